@@ -1,0 +1,23 @@
+// Bundles src/ into dist/: one file for what every command needs, one lazily loaded chunk for each heavier part.
+// Start-up time is mostly the number of files read, so yargs, yaml and zod are bundled in.
+import { build } from 'esbuild'
+import { rmSync } from 'node:fs'
+
+rmSync('dist', { recursive: true, force: true })
+await build({
+  entryPoints: ['src/cli/main.ts'],
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: true,
+  external: ['@tensorflow/*'],
+  banner: {
+    js: "import { createRequire as nnlabRequire } from 'node:module'; const require = nnlabRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+})

@@ -1,0 +1,49 @@
+import { ExitCode, NnlabError } from './errors.ts'
+
+/** Keys and indices from the document's root, as in `['model', 'layers', 1, 'units']`. */
+export type ConfigPath = readonly (string | number)[]
+
+/** A mistake in a config, named by its path; a document turns it into a positioned Diagnostic. */
+export type Problem = {
+  severity: 'error' | 'warning'
+  /** Stable kebab-case word that users may match on. */
+  code: string
+  path: ConfigPath
+  /** Point at the key rather than at its value. */
+  at?: 'key' | 'value'
+  message: string
+  hint?: string
+}
+
+/** A positioned message about a config. Lines and columns count from 1. */
+export type Diagnostic = {
+  severity: 'error' | 'warning'
+  code: string
+  message: string
+  file: string
+  line: number
+  column: number
+  /** How many characters the caret underlines. */
+  length: number
+  /** The path in YAML terms: `model.layers[1].units`. */
+  path: string
+  hint?: string
+}
+
+/** A config that cannot be used, with every mistake found in it. */
+export class ConfigError extends NnlabError {
+  readonly diagnostics: readonly Diagnostic[]
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(ExitCode.config, diagnostics.map((d) => `${d.file}:${d.line}:${d.column} ${d.message}`).join('\n'))
+    this.diagnostics = diagnostics
+  }
+}
+
+/** `['model', 'layers', 1, 'units']` as `model.layers[1].units`. */
+export function formatPath(path: ConfigPath): string {
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
+    '',
+  )
+}
