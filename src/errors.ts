@@ -17,7 +17,11 @@ export class NnlabError extends Error {
   readonly exitCode: ExitCode
   readonly hint: string | undefined
 
-  constructor(exitCode: ExitCode, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    exitCode: ExitCode,
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.name = new.target.name
     this.exitCode = exitCode

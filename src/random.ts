@@ -81,7 +81,9 @@ export function randomUniform(source: Stream, counter: number, length: number): 
 
 /** `length` standard normal numbers by inversion. */
 export function randomNormal(source: Stream, counter: number, length: number): Float64Array {
-  return Float64Array.from(randomBits(source, counter, length), (word) => normalQuantile((word + 0.5) * 2 ** -32))
+  return Float64Array.from(randomBits(source, counter, length), (word) =>
+    normalQuantile((word + 0.5) * 2 ** -32),
+  )
 }
 
 /** `length` standard normal numbers cut at two standard deviations (their own deviation is 0.8796). */
@@ -161,12 +163,12 @@ function polynomial(x: number, coefficients: readonly number[]): number {
 
 // Coefficients of AS 241, lowest power first.
 const CENTRE_TOP = [
-  3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125, 45921.953931549871457,
-  67265.770927008700853, 33430.575583588128105, 2509.0809287301226727,
+  3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
+  45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727,
 ]
 const CENTRE_BOTTOM = [
-  1, 42.313330701600911252, 687.1870074920579083, 5394.1960214247511077, 21213.794301586595867, 39307.89580009271061,
-  28729.085735721942674, 5226.495278852545703,
+  1, 42.313330701600911252, 687.1870074920579083, 5394.1960214247511077, 21213.794301586595867,
+  39307.89580009271061, 28729.085735721942674, 5226.495278852545703,
 ]
 const MIDDLE_TOP = [
   1.42343711074968357734, 4.6303378461565452959, 5.7694972214606914055, 3.64784832476320460504,

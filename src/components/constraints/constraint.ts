@@ -1,0 +1,14 @@
+import type { Builder } from '../../compiler/builder.ts'
+import type { Value } from '../../compiler/ir.ts'
+import type { Component, Configured, Options } from '../../registry.ts'
+
+/** Projects a parameter back into its allowed set after each update. */
+export interface ConstraintComponent<O extends Options = Options> extends Component<O> {
+  project(b: Builder, parameter: Value, config: Configured<O>): Value
+}
+
+export function defineConstraint<O extends Options>(
+  component: ConstraintComponent<O>,
+): ConstraintComponent<O> {
+  return component
+}

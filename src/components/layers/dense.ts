@@ -1,0 +1,34 @@
+import * as z from 'zod'
+
+import { defineLayer } from './layer.ts'
+import { activate, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
+import { withActivation } from './topology.ts'
+
+/** Keras symbol: keras.layers.Dense. */
+export const dense = defineLayer({
+  type: 'dense',
+  summary: 'activation(x · kernel + bias) over the last axis',
+  masking: 'pass',
+  options: () => ({
+    units: z.int().positive().describe('Number of outputs'),
+    activation: activationOption(),
+    ...kernelAndBiasOptions(),
+  }),
+  outputShape: ({ units }, input) => [...input.slice(0, -1), units],
+  parameters: (config, input) => kernelAndBias(config, [input.at(-1) ?? 0, config.units], config.units),
+  forward(context, config, x) {
+    const { b, parameter } = context
+    const product = b.matmul(x, parameter('kernel'))
+    return activate(context, config.use_bias ? b.add(product, parameter('bias')) : product, config)
+  },
+  topology: (keras, config, input) =>
+    withActivation(keras, config.activation, (activation) =>
+      keras.layer(
+        'Dense',
+        { units: config.units, use_bias: config.use_bias, activation },
+        [input],
+        [...input.shape.slice(0, -1), config.units],
+        config.use_bias ? { kernel: 'kernel', bias: 'bias' } : { kernel: 'kernel' },
+      ),
+    ),
+})

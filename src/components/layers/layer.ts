@@ -1,0 +1,100 @@
+import type { Builder } from '../../compiler/builder.ts'
+import type { Shape, Value } from '../../compiler/ir.ts'
+import type { Component, ComponentConfig, Configured, Options } from '../../registry.ts'
+import type { KerasTensor, Topology } from './topology.ts'
+
+/** A weight of a layer. */
+export type ParameterSpec = {
+  readonly name: string
+  readonly shape: Shape
+  readonly initializer: ComponentConfig
+  /** False for statistics that training assigns instead of descending. */
+  readonly trainable?: boolean
+  readonly regularizer?: ComponentConfig | null
+  readonly constraint?: ComponentConfig | null
+}
+
+/** What a forward pass may use beside its inputs. */
+export type ForwardContext = {
+  readonly b: Builder
+  /** Dropout drops, batch normalization uses the batch's statistics. */
+  readonly training: boolean
+  /** One of the layer's own parameters. */
+  parameter(name: string): Value
+  /** Gives a parameter that is not trainable its value after this training step. */
+  assign(name: string, value: Value): void
+  /** Uniform numbers in [0, 1) of this layer, this purpose and this step. */
+  uniform(purpose: string, shape: Shape): Value
+  /** For each input, f32 [batch, steps] with 0 at the steps to skip, where something upstream masks. */
+  readonly masks: readonly (Value | undefined)[]
+  /** Masks the output; layers that pass masks on (`masking: 'pass'`) need not call it. */
+  setMask(mask: Value | undefined): void
+  /** Adds a scalar penalty to the loss. */
+  penalize(penalty: Value): void
+  /** The context of a layer wrapped by this one: its parameters and streams are prefixed. */
+  inner(prefix: string): ForwardContext
+}
+
+/**
+ * A layer. Shapes in `outputShape` and `parameters` are without the batch axis; values in `forward` have it first.
+ * The options `name`, `from` and `trainable` belong to every layer and are not listed by each.
+ */
+export interface LayerComponent<O extends Options = Options> extends Component<O>, LayerTraits {
+  readonly arity: 'one' | 'several'
+  /** Throws a ShapeError for inputs that it cannot take. */
+  outputShape(config: Configured<O>, inputs: readonly Shape[]): Shape
+  parameters(config: Configured<O>, inputs: readonly Shape[]): readonly ParameterSpec[]
+  forward(context: ForwardContext, config: Configured<O>, inputs: readonly Value[]): Value
+  /** The same function as layers of TensorFlow.js, plain data. */
+  topology(keras: Topology, config: Configured<O>, inputs: readonly KerasTensor[]): KerasTensor
+}
+
+type LayerTraits = {
+  /** What becomes of its input's mask: dropped (default), passed on, or used by the layer itself. */
+  readonly masking?: 'drop' | 'pass' | 'use'
+}
+
+/** A layer of one input, as its file writes it. */
+interface LayerDefinition<O extends Options> extends Component<O>, LayerTraits {
+  outputShape(config: Configured<O>, input: Shape): Shape
+  parameters?(config: Configured<O>, input: Shape): readonly ParameterSpec[]
+  forward(context: ForwardContext, config: Configured<O>, x: Value): Value
+  topology(keras: Topology, config: Configured<O>, input: KerasTensor): KerasTensor
+}
+
+/** Defines a layer of one input. */
+export function defineLayer<O extends Options>(definition: LayerDefinition<O>): LayerComponent<O> {
+  return {
+    ...definition,
+    arity: 'one',
+    outputShape: (config, inputs) => definition.outputShape(config, only(inputs)),
+    parameters: (config, inputs) => definition.parameters?.(config, only(inputs)) ?? [],
+    forward: (context, config, inputs) => definition.forward(context, config, only(inputs)),
+    topology: (keras, config, inputs) => definition.topology(keras, config, only(inputs)),
+  }
+}
+
+/** Defines a layer that merges several inputs and has no parameters. */
+export function defineMergeLayer<O extends Options>(
+  definition: Omit<LayerComponent<O>, 'arity' | 'parameters'>,
+): LayerComponent<O> {
+  return { ...definition, arity: 'several', parameters: () => [] }
+}
+
+function only<T>([input]: readonly T[]): T {
+  if (input === undefined) throw new Error('a layer of one input was given none')
+  return input
+}
+
+/** An input shape that a layer cannot take, or options that leave nothing of it; `option` names the key to point at. */
+export class ShapeError extends Error {
+  readonly option: string | undefined
+  readonly hint: string | undefined
+
+  constructor(message: string, details: { option?: string; hint?: string } = {}) {
+    super(message)
+    this.name = 'ShapeError'
+    this.option = details.option
+    this.hint = details.hint
+  }
+}

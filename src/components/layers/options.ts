@@ -1,0 +1,85 @@
+import * as z from 'zod'
+
+import type { Shape, Value } from '../../compiler/ir.ts'
+import type { ComponentConfig, Configured } from '../../registry.ts'
+import { activations } from '../activations/index.ts'
+import { constraints } from '../constraints/index.ts'
+import { initializers } from '../initializers/index.ts'
+import { regularizers } from '../regularizers/index.ts'
+import type { ForwardContext, ParameterSpec } from './layer.ts'
+
+/** The option `activation`. */
+export function activationOption(type = 'linear') {
+  return activations.ref().prefault(type).describe('Function of the output')
+}
+
+/** An option that names an initializer, as in `kernel_initializer`. */
+export function initializerOption(weight: string, type: string) {
+  return initializers.ref().prefault(type).describe(`How the ${weight} starts`)
+}
+
+/** An option that names a regularizer, as in `kernel_regularizer`. */
+export function regularizerOption(of: string) {
+  return regularizers.ref().nullable().default(null).describe(`Penalty on the ${of}, added to the loss`)
+}
+
+/** An option that names a constraint, as in `kernel_constraint`. */
+export function constraintOption(weight: string) {
+  return constraints.ref().nullable().default(null).describe(`Bound put on the ${weight} after each update`)
+}
+
+/** `kernel_initializer` and its kin for a layer with a kernel and an optional bias. */
+export function kernelAndBiasOptions() {
+  return {
+    use_bias: z.boolean().default(true).describe('Add a bias'),
+    kernel_initializer: initializerOption('kernel', 'glorot_uniform'),
+    bias_initializer: initializerOption('bias', 'zeros'),
+    kernel_regularizer: regularizerOption('kernel'),
+    bias_regularizer: regularizerOption('bias'),
+    activity_regularizer: regularizerOption('output'),
+    kernel_constraint: constraintOption('kernel'),
+    bias_constraint: constraintOption('bias'),
+  }
+}
+
+type OutputOptions = {
+  readonly activation: ComponentConfig
+  readonly activity_regularizer?: ComponentConfig | null
+}
+
+/** Ends a forward pass: the activation, and the penalty on what it yields. */
+export function activate({ b, penalize }: ForwardContext, x: Value, options: OutputOptions): Value {
+  const { activation, activity_regularizer } = options
+  const output = activations.of(activation).apply(b, x, activation)
+  if (activity_regularizer)
+    penalize(regularizers.of(activity_regularizer).penalty(b, output, activity_regularizer))
+  return output
+}
+
+/** The kernel and the bias of a layer with `kernelAndBiasOptions`. */
+export function kernelAndBias(
+  config: Configured<ReturnType<typeof kernelAndBiasOptions>>,
+  kernel: Shape,
+  units: number,
+): ParameterSpec[] {
+  const specs: ParameterSpec[] = [
+    {
+      name: 'kernel',
+      shape: kernel,
+      initializer: config.kernel_initializer,
+      regularizer: config.kernel_regularizer,
+      constraint: config.kernel_constraint,
+    },
+  ]
+  if (!config.use_bias) return specs
+  return [
+    ...specs,
+    {
+      name: 'bias',
+      shape: [units],
+      initializer: config.bias_initializer,
+      regularizer: config.bias_regularizer,
+      constraint: config.bias_constraint,
+    },
+  ]
+}

@@ -1,0 +1,22 @@
+import type { Builder } from '../../compiler/builder.ts'
+import type { Value } from '../../compiler/ir.ts'
+import type { Component, Configured, Options } from '../../registry.ts'
+
+/**
+ * What a loss or a metric compares a prediction [batch, ..., n] with:
+ * `values` f32 of the prediction's shape; `one_hot` likewise, a distribution over n classes; `index` i32 [batch, ...].
+ */
+export type TargetForm = 'values' | 'one_hot' | 'index'
+
+export type Compared = { readonly target: Value; readonly prediction: Value }
+
+/** How far predictions are from their targets, one number a sample. */
+export interface LossComponent<O extends Options = Options> extends Component<O> {
+  readonly target: TargetForm
+  /** From a prediction [batch, ..., n] to [batch, ...]; the caller weights and averages. */
+  call(b: Builder, compared: Compared, config: Configured<O>): Value
+}
+
+export function defineLoss<O extends Options>(component: LossComponent<O>): LossComponent<O> {
+  return component
+}

@@ -1,0 +1,23 @@
+import type { Builder } from '../../compiler/builder.ts'
+import type { Shape, Value } from '../../compiler/ir.ts'
+import type { Component, Configured, Options } from '../../registry.ts'
+import type { Compared, TargetForm } from '../losses/loss.ts'
+
+/**
+ * A figure over all rows of a split, whatever the batches: each batch yields sums that add up (in float64),
+ * and the figure is a function of the totals.
+ */
+export interface MetricComponent<O extends Options = Options> extends Component<O> {
+  readonly target: TargetForm
+  /** Which way is better. */
+  readonly better: 'higher' | 'lower'
+  /** How many sums are kept, for a prediction of this shape without its batch axis. */
+  size(config: Configured<O>, prediction: Shape): number
+  /** The sums [size] of one batch; `weights` are [batch, ...] like the prediction without its last axis. */
+  update(b: Builder, compared: Compared & { readonly weights: Value }, config: Configured<O>): Value
+  result(sums: ArrayLike<number>, config: Configured<O>): number
+}
+
+export function defineMetric<O extends Options>(component: MetricComponent<O>): MetricComponent<O> {
+  return component
+}

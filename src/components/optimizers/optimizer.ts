@@ -1,0 +1,41 @@
+import type { Builder } from '../../compiler/builder.ts'
+import type { Value } from '../../compiler/ir.ts'
+import type { Component, Configured, Options } from '../../registry.ts'
+
+/** A piece of optimizer state and the number it starts as. */
+export type Slot = { readonly name: string; readonly initial: number }
+
+export type Update = {
+  readonly parameter: Value
+  readonly gradient: Value
+  /** One tensor a slot, of the parameter's shape. */
+  readonly slots: Readonly<Record<string, Value>>
+  /** Scalars shared by all parameters, as they stood before this step. */
+  readonly state: Readonly<Record<string, Value>>
+  /** f32 scalar. */
+  readonly learningRate: Value
+  /** f32 scalar: 1 at the first update. */
+  readonly step: Value
+}
+
+/** An update rule, per parameter. Weight decay, clipping and averaging are common to all and applied by the caller. */
+export interface OptimizerComponent<O extends Options = Options> extends Component<O> {
+  slots(config: Configured<O>): readonly Slot[]
+  /** Scalars that one step changes once for all parameters. */
+  readonly state?: readonly Slot[]
+  advance?(
+    b: Builder,
+    step: Pick<Update, 'state' | 'step'>,
+    config: Configured<O>,
+  ): Readonly<Record<string, Value>>
+  /** The new parameter and slots. */
+  update(
+    b: Builder,
+    update: Update,
+    config: Configured<O>,
+  ): { readonly parameter: Value; readonly slots: Readonly<Record<string, Value>> }
+}
+
+export function defineOptimizer<O extends Options>(component: OptimizerComponent<O>): OptimizerComponent<O> {
+  return component
+}

@@ -1,0 +1,35 @@
+import type { Shape } from '../compiler/ir.ts'
+import type { LayerComponent, ParameterSpec } from '../components/layers/layer.ts'
+import type { ComponentConfig } from '../registry.ts'
+
+/** A weight of the model; `id` is `layer/name`. */
+export type Parameter = Required<ParameterSpec> & { readonly id: string; readonly layer: string }
+
+/** A layer in its place. Shapes are without the batch axis. */
+export type GraphNode = {
+  readonly name: string
+  readonly component: LayerComponent
+  readonly config: ComponentConfig
+  /** Names of the inputs or layers that it takes. */
+  readonly inputs: readonly string[]
+  readonly inputShapes: readonly Shape[]
+  readonly shape: Shape
+  readonly parameters: readonly Parameter[]
+}
+
+/** A model: layers with inferred shapes and parameters, inputs first. */
+export type Graph = {
+  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[]
+  /** In an order in which a layer's inputs come first. */
+  readonly nodes: readonly GraphNode[]
+  /** Names of the layers (or inputs) that the model returns. */
+  readonly outputs: readonly string[]
+}
+
+/** The shape of an input or of a layer's output. */
+export function shapeOf(graph: Graph, name: string): Shape {
+  const source =
+    graph.inputs.find((input) => input.name === name) ?? graph.nodes.find((node) => node.name === name)
+  if (source === undefined) throw new Error(`the graph has nothing named ${name}`)
+  return source.shape
+}
