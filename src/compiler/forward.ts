@@ -34,7 +34,8 @@ export function buildForward(b: Builder, graph: Graph, given: ForwardInputs): Fo
 
   const contextOf = (node: GraphNode, prefix: string): ForwardContext => ({
     b,
-    training: given.training && node.config['trainable'] !== false,
+    training: given.training,
+    trainable: node.config['trainable'] !== false,
     parameter: (name) => required(given.parameters, `${node.name}/${prefix}${name}`),
     assign: (name, value) => void assigned.set(`${node.name}/${prefix}${name}`, value),
     uniform: (purpose, shape) => b.random(`${purpose}/${node.name}/${prefix}`, given.counter, shape),

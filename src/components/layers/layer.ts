@@ -19,6 +19,8 @@ export type ForwardContext = {
   readonly b: Builder
   /** Dropout drops, batch normalization uses the batch's statistics. */
   readonly training: boolean
+  /** False in a frozen layer. */
+  readonly trainable: boolean
   /** One of the layer's own parameters. */
   parameter(name: string): Value
   /** Gives a parameter that is not trainable its value after this training step. */
