@@ -1,6 +1,7 @@
 import { defineMetric } from './metric.ts'
+import { ratio, weightedSums } from './ratio.ts'
 
-/** Keras symbol: keras.metrics.CategoricalAccuracy. Sums: weighted hits, weights. */
+/** Keras symbol: keras.metrics.CategoricalAccuracy. */
 export const categoricalAccuracy = defineMetric({
   type: 'categorical_accuracy',
   summary: 'Share of rows whose largest probability is at the class of the one-hot target',
@@ -8,9 +9,7 @@ export const categoricalAccuracy = defineMetric({
   better: 'higher',
   options: () => ({}),
   size: () => 2,
-  update(b, { target, prediction, weights }) {
-    const hit = b.equal(b.argmax(prediction), b.argmax(target))
-    return b.stack([b.sum(b.mul(hit, weights)), b.sum(weights)], 0)
-  },
-  result: ([hits = 0, total = 0]: ArrayLike<number> & Iterable<number>) => (total === 0 ? 0 : hits / total),
+  update: (b, { target, prediction, weights }) =>
+    weightedSums(b, b.equal(b.argmax(prediction), b.argmax(target)), weights),
+  result: ratio,
 })

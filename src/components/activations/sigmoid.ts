@@ -1,0 +1,10 @@
+import { defineActivation } from './activation.ts'
+
+/** Keras symbol: keras.activations.sigmoid. */
+export const sigmoid = defineActivation({
+  type: 'sigmoid',
+  summary: '1 / (1 + exp(-x))',
+  options: () => ({}),
+  tfjs: () => 'sigmoid',
+  apply: (b, x) => b.sigmoid(x),
+})

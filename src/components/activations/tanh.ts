@@ -1,0 +1,10 @@
+import { defineActivation } from './activation.ts'
+
+/** Keras symbol: keras.activations.tanh. */
+export const tanh = defineActivation({
+  type: 'tanh',
+  summary: 'Hyperbolic tangent',
+  options: () => ({}),
+  tfjs: () => 'tanh',
+  apply: (b, x) => b.tanh(x),
+})

@@ -1,0 +1,18 @@
+import type { LossComponent } from '../losses/loss.ts'
+import type { MetricComponent } from './metric.ts'
+import { ratio, weightedSums } from './ratio.ts'
+
+/** The metric that is the mean of a loss over all rows. */
+export function metricOfLoss(loss: LossComponent): MetricComponent {
+  return {
+    type: loss.type,
+    ...(loss.aliases && { aliases: loss.aliases }),
+    summary: loss.summary,
+    target: loss.target,
+    better: 'lower',
+    options: loss.options,
+    size: () => 2,
+    update: (b, { weights, ...compared }, config) => weightedSums(b, loss.call(b, compared, config), weights),
+    result: ratio,
+  }
+}

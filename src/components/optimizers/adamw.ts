@@ -1,0 +1,20 @@
+import * as z from 'zod'
+
+import { adam } from './adam.ts'
+import { defineOptimizer } from './optimizer.ts'
+
+/** Loshchilov and Hutter (2019). Keras symbol: keras.optimizers.AdamW. */
+export const adamw = defineOptimizer({
+  ...adam,
+  type: 'adamw',
+  summary: 'adam with weight decay apart from the gradient',
+  options: () => ({
+    ...adam.options(),
+    weight_decay: z
+      .number()
+      .min(0)
+      .nullable()
+      .default(0.004)
+      .describe('Share of each weight taken away at each update, times the learning rate'),
+  }),
+})

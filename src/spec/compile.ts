@@ -1,0 +1,32 @@
+import * as z from 'zod'
+
+import { losses } from '../components/losses/index.ts'
+import { metrics } from '../components/metrics/index.ts'
+import { optimizers } from '../components/optimizers/index.ts'
+
+function metricList(what: string) {
+  const list = z.array(metrics.ref())
+  return z
+    .union([list, z.record(z.string(), list)])
+    .default([])
+    .describe(`${what}; for several outputs a map from output to its list`)
+}
+
+/** The section `compile:`. */
+export function compileSection() {
+  return z
+    .strictObject({
+      loss: z
+        .union([losses.ref(), z.record(z.string(), losses.ref())])
+        .describe('What training minimises; for several outputs a map from output to its loss'),
+      loss_weights: z
+        .record(z.string(), z.number().min(0))
+        .optional()
+        .describe('For several outputs: the factor of each loss in the total; default 1'),
+      optimizer: optimizers.ref().prefault('rmsprop').describe('How training changes the weights'),
+      metrics: metricList('Figures to log beside the loss'),
+      weighted_metrics: metricList('Figures to log, weighted like the loss by class and sample weights'),
+    })
+    .describe('The loss, the optimizer and the metrics')
+}
+export type CompileSpec = z.output<ReturnType<typeof compileSection>>

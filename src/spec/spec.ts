@@ -1,0 +1,41 @@
+import * as z from 'zod'
+
+import { compileSection } from './compile.ts'
+import { DataSpec } from './data.ts'
+import { checkpointSection, fitSection } from './fit.ts'
+import { modelSection } from './model.ts'
+
+/** The sections of a config and their schemas, in the order in which they are written; each is built when first used. */
+export const sections = {
+  data: () => DataSpec,
+  model: modelSection,
+  compile: compileSection,
+  fit: () => fitSection().prefault({}),
+  checkpoint: () => checkpointSection().prefault({}),
+}
+
+/** The schema of a whole config file. */
+export function specSchema() {
+  return z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected letters, digits, ".", "_" or "-": it names a folder')
+        .optional()
+        .describe("Names the folder of the runs; default: the file's name without its ending"),
+      seed: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('Every random choice derives from it: same seed, same data, same weights'),
+      data: sections.data(),
+      model: sections.model(),
+      compile: sections.compile(),
+      fit: sections.fit(),
+      checkpoint: sections.checkpoint(),
+    })
+    .describe('An experiment: data, model, compile and fit')
+}
+
+/** A validated config with every default filled in. */
+export type Spec = z.output<ReturnType<typeof specSchema>> & { name: string }
