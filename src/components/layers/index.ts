@@ -1,10 +1,46 @@
 import * as z from 'zod'
 
 import { Family } from '../../registry.ts'
+import { activation } from './activation.ts'
+import { add } from './add.ts'
+import { average } from './average.ts'
+import { averagePooling1d } from './average_pooling1d.ts'
+import { averagePooling2d } from './average_pooling2d.ts'
+import { averagePooling3d } from './average_pooling3d.ts'
+import { concatenate } from './concatenate.ts'
+import { conv2d } from './conv2d.ts'
 import { dense } from './dense.ts'
+import { dropout } from './dropout.ts'
+import { flatten } from './flatten.ts'
+import { maxPooling1d } from './max_pooling1d.ts'
+import { maxPooling2d } from './max_pooling2d.ts'
+import { maxPooling3d } from './max_pooling3d.ts'
+import { maximum } from './maximum.ts'
+import { minimum } from './minimum.ts'
+import { multiply } from './multiply.ts'
+import { reshape } from './reshape.ts'
 import type { LayerComponent } from './layer.ts'
 
-const members: readonly LayerComponent[] = [dense]
+const members: readonly LayerComponent[] = [
+  activation,
+  add,
+  average,
+  averagePooling1d,
+  averagePooling2d,
+  averagePooling3d,
+  concatenate,
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  maxPooling1d,
+  maxPooling2d,
+  maxPooling3d,
+  maximum,
+  minimum,
+  multiply,
+  reshape,
+]
 
 /** The options of every layer. */
 function layerOptions() {

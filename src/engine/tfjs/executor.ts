@@ -12,8 +12,8 @@ import type {
 } from '../../compiler/ir.ts'
 import { sizeOf } from '../../compiler/ir.ts'
 import { randomUniform, stream } from '../../random.ts'
+import type { Tf } from './backend.ts'
 
-type Tf = typeof tfjs
 type Tensor = tfjs.Tensor
 type Read = (value: Value) => Tensor
 

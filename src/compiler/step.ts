@@ -1,0 +1,96 @@
+import { losses } from '../components/losses/index.ts'
+import { metrics } from '../components/metrics/index.ts'
+import { regularizers } from '../components/regularizers/index.ts'
+import { shapeOf } from '../model/graph.ts'
+import { Builder } from './builder.ts'
+import { buildForward } from './forward.ts'
+import type { Program, Value } from './ir.ts'
+import { storedShape, targetFor } from './targets.ts'
+import type { OutputTask, Task } from './task.ts'
+
+/**
+ * The program of one batch. Inputs: `parameter:ID`, `input:NAME`, and with targets `target:NAME` and
+ * `weight:NAME` (f32 [batch]), and `counter` (i32 scalar). Outputs: `output:NAME`; with targets also `loss` (scalar, to
+ * be minimised), `loss:NAME`, `metric:LABEL` (sums), and in training `assign:ID`.
+ */
+export function buildStep(task: Task, batch: number, mode: 'train' | 'evaluate' | 'predict'): Program {
+  const { graph } = task
+  const b = new Builder()
+  const parameters = graph.nodes.flatMap((node) => node.parameters)
+  const values = new Map(parameters.map(({ id, shape }) => [id, b.input(`parameter:${id}`, shape)]))
+  const counter = b.input('counter', [], 'i32')
+  const forward = buildForward(b, graph, {
+    inputs: new Map(
+      graph.inputs.map(({ name, shape }) => [name, b.input(`input:${name}`, [batch, ...shape])]),
+    ),
+    parameters: values,
+    training: mode === 'train',
+    counter,
+  })
+  const results: [string, Value][] = [...forward.outputs].map(([name, value]) => [`output:${name}`, value])
+  if (mode === 'predict') return b.program(results)
+
+  let total: Value | undefined
+  const add = (term: Value): void => void (total = total === undefined ? term : b.add(total, term))
+  for (const output of task.outputs) {
+    const prediction = forward.outputs.get(output.name)
+    if (prediction === undefined) throw new Error(`the model has no output named ${output.name}`)
+    const shape = storedShape(output.kind, shapeOf(graph, output.name))
+    const stored = b.input(
+      `target:${output.name}`,
+      [batch, ...shape],
+      output.kind === 'classes' ? 'i32' : 'f32',
+    )
+    const weights = b.input(`weight:${output.name}`, [batch])
+    const scored = scoreOutput(b, output, {
+      stored,
+      prediction,
+      weights,
+      mask: forward.masks.get(output.name),
+    })
+    add(output.lossWeight === 1 ? scored.loss : b.mul(scored.loss, output.lossWeight))
+    results.push([`loss:${output.name}`, scored.loss], ...scored.metrics)
+  }
+  for (const penalty of forward.penalties) add(penalty)
+  for (const { id, regularizer } of parameters) {
+    const value = values.get(id)
+    if (regularizer && value) add(regularizers.of(regularizer).penalty(b, value, regularizer))
+  }
+  if (total === undefined) throw new Error('the model has no output')
+  results.push(
+    ['loss', total],
+    ...[...forward.assigned].map(([id, value]): [string, Value] => [`assign:${id}`, value]),
+  )
+  return b.program(results)
+}
+
+type Scored = { loss: Value; metrics: [string, Value][] }
+type Compared = { stored: Value; prediction: Value; weights: Value; mask: Value | undefined }
+
+/**
+ * The loss of one output: the weighted mean over samples, where weights do not count in the number that divides, as
+ * Keras's `sum_over_batch_size`. A mask weighs steps by 0 or 1, and the steps kept count instead.
+ */
+function scoreOutput(
+  b: Builder,
+  output: OutputTask,
+  { stored, prediction, weights, mask }: Compared,
+): Scored {
+  const component = losses.of(output.loss)
+  const target = targetFor(b, component.target, stored, prediction)
+  const perSample = component.call(b, { target, prediction }, output.loss)
+  const rows = b.reshape(weights, [weights.shape[0] ?? 0, ...perSample.shape.slice(1).map(() => 1)])
+  const applied = mask === undefined || perSample.shape.length < 2 ? undefined : mask
+  const scale = applied === undefined ? rows : b.mul(rows, applied)
+  const weighted = b.mul(perSample, scale)
+  const loss = applied === undefined ? b.mean(weighted) : b.div(b.sum(weighted), b.max(b.sum(applied), 1e-7))
+  const ones = b.constant(1, perSample.shape)
+  const kept = applied === undefined ? ones : b.mul(ones, applied)
+  const found = output.metrics.map(({ label, config, weighted }): [string, Value] => {
+    const metric = metrics.of(config)
+    const compared = { target: targetFor(b, metric.target, stored, prediction), prediction }
+    const weights = weighted ? b.mul(kept, rows) : kept
+    return [`metric:${label}`, metric.update(b, { ...compared, weights }, config)]
+  })
+  return { loss, metrics: found }
+}

@@ -1,0 +1,17 @@
+import { defineLayer } from './layer.ts'
+import { activate, activationOption, regularizerOption } from './options.ts'
+import { withActivation } from './topology.ts'
+
+/** Keras symbol: keras.layers.Activation. */
+export const activation = defineLayer({
+  type: 'activation',
+  summary: 'Applies an activation function',
+  masking: 'pass',
+  options: () => ({ activation: activationOption(), activity_regularizer: regularizerOption('output') }),
+  outputShape: (_config, input) => input,
+  forward: (context, config, x) => activate(context, x, config),
+  topology: (keras, config, input) =>
+    withActivation(keras, config.activation, (name) =>
+      keras.layer('Activation', { activation: name }, [input], input.shape),
+    ),
+})

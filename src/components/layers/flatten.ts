@@ -1,0 +1,13 @@
+import { sizeOf } from '../../compiler/ir.ts'
+import { defineLayer } from './layer.ts'
+
+/** Keras symbol: keras.layers.Flatten. */
+export const flatten = defineLayer({
+  type: 'flatten',
+  summary: 'Makes one axis of all',
+  options: () => ({}),
+  outputShape: (_config, input) => [sizeOf(input)],
+  forward: ({ b }, _config, x) => b.reshape(x, [x.shape[0] ?? 0, sizeOf(x.shape.slice(1))]),
+  topology: (keras, _config, input) =>
+    input.shape.length === 1 ? input : keras.layer('Flatten', {}, [input], [sizeOf(input.shape)]),
+})

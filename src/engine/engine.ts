@@ -1,0 +1,65 @@
+import type { Task } from '../compiler/task.ts'
+import type { Dataset } from '../data/dataset.ts'
+import type { Weights } from '../model/weights.ts'
+
+/** Sums over rows from which the loss and the metrics of a split follow, whatever the batches. */
+export type Totals = {
+  rows: number
+  steps: number
+  /** Sum over batches of the loss times the rows, `loss` in total and `loss:OUTPUT`. */
+  losses: Map<string, number>
+  /** Sums of each metric, by label. */
+  metrics: Map<string, Float64Array>
+  /** The first step, counted from the epoch's start, whose loss is NaN or infinite. */
+  divergedAt?: number
+}
+
+/** What an optimizer remembers. */
+export type OptimizerState = {
+  iterations: number
+  /** By `parameter id/slot`. */
+  slots: ReadonlyMap<string, Float32Array>
+  state: ReadonlyMap<string, number>
+}
+
+export type TrainSteps = {
+  dataset: Dataset
+  /** Row numbers in the epoch's order. */
+  order: Uint32Array
+  batchSize: number
+  /** The steps of the epoch to do. */
+  first: number
+  count: number
+  /** Factor on the learning rate. */
+  factor: number
+  /** The weight of each row in the loss. */
+  weights?: Float32Array
+}
+
+/** A model that is being trained or used. */
+export interface Session {
+  weights(): Promise<Map<string, Float32Array>>
+  setWeights(weights: Weights): void
+  optimizer(): Promise<OptimizerState>
+  setOptimizer(state: OptimizerState): void
+  /** Adds to `totals`. */
+  train(steps: TrainSteps, totals: Totals): Promise<void>
+  evaluate(dataset: Dataset, batchSize: number, weights?: Float32Array): Promise<Totals>
+  /** [rows, ...] of each output. */
+  predict(dataset: Dataset, batchSize: number): Promise<Map<string, Float32Array>>
+  dispose(): void
+}
+
+/** Something that executes models. */
+export interface Engine {
+  readonly name: 'tfjs'
+  /** For people: the engine and what it runs on. */
+  readonly description: string
+  readonly arithmetic: string
+  readonly threads: number
+  open(task: Task, weights: Weights): Session
+}
+
+export function emptyTotals(): Totals {
+  return { rows: 0, steps: 0, losses: new Map(), metrics: new Map() }
+}

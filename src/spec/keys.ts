@@ -1,0 +1,60 @@
+import * as z from 'zod'
+
+import type { ConfigPath } from '../diagnostic.ts'
+import { families } from './families.ts'
+
+/** The keys that a schema allows in the map at `path` of the data it was given. */
+export function keysAt(schema: z.ZodType, data: unknown, path: ConfigPath): readonly string[] {
+  return shapesAt(schema, data, path).flatMap((shape) => Object.keys(shape))
+}
+
+type Shape = Readonly<Record<string, z.core.$ZodType>>
+
+function shapesAt(schema: z.core.$ZodType, data: unknown, path: ConfigPath): readonly Shape[] {
+  const inner = unwrap(schema, data)
+  if (inner.length !== 1 || inner[0] !== schema)
+    return inner.flatMap((branch) => shapesAt(branch, data, path))
+  const [key, ...rest] = path
+  if (schema instanceof z.ZodObject) {
+    if (key === undefined) return [schema.shape]
+    const child = schema.shape[String(key)]
+    return child === undefined ? [] : shapesAt(child, field(data, key), rest)
+  }
+  if (key === undefined) return []
+  if (schema instanceof z.ZodArray) return shapesAt(schema.element, field(data, key), rest)
+  if (schema instanceof z.ZodRecord) return shapesAt(schema.valueType, field(data, key), rest)
+  return []
+}
+
+/** The schemas that a schema stands for, of which `data` tells the member of a family or of a union. */
+function unwrap(schema: z.core.$ZodType, data: unknown): readonly z.core.$ZodType[] {
+  if (schema instanceof z.ZodType) {
+    const family = families.get(String(schema.meta()?.['family'] ?? ''))
+    if (family !== undefined) {
+      const type = field(data, 'type')
+      const member = typeof type === 'string' ? family.find(type) : undefined
+      return member === undefined ? [] : [family.schemaOf(member)]
+    }
+  }
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    return schema.options.filter((option) => {
+      const type = option instanceof z.ZodObject ? option.shape['type'] : undefined
+      return type instanceof z.ZodLiteral && type.value === field(data, 'type')
+    })
+  }
+  if (schema instanceof z.ZodUnion) return schema.options
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  ) {
+    return [schema.unwrap()]
+  }
+  return [schema]
+}
+
+function field(data: unknown, key: string | number): unknown {
+  if (typeof data !== 'object' || data === null) return undefined
+  return Object.entries(data).find(([name]) => name === String(key))?.[1]
+}
