@@ -33,10 +33,13 @@ export type Diagnostic = {
 /** A config that cannot be used, with every mistake found in it. */
 export class ConfigError extends NnlabError {
   readonly diagnostics: readonly Diagnostic[]
+  /** The texts that the diagnostics point into, by file. */
+  readonly sources: ReadonlyMap<string, string>
 
-  constructor(diagnostics: readonly Diagnostic[]) {
+  constructor(diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string> = new Map()) {
     super(ExitCode.config, diagnostics.map((d) => `${d.file}:${d.line}:${d.column} ${d.message}`).join('\n'))
     this.diagnostics = diagnostics
+    this.sources = sources
   }
 }
 

@@ -1,1 +1,3 @@
-export async function run(): Promise<number> { return 0 }
+export async function run(): Promise<number> {
+  return 0
+}

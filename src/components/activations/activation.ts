@@ -1,14 +1,20 @@
 import type { Builder } from '../../compiler/builder.ts'
-import type { Value } from '../../compiler/ir.ts'
+import type { Shape, Value } from '../../compiler/ir.ts'
 import type { KerasTensor, Topology } from '../layers/topology.ts'
 import type { Component, Configured, Options } from '../../registry.ts'
 
-/** An elementwise (or, as softmax, last-axis) function of a tensor of any shape. */
+/** A function of a tensor of any shape, elementwise or along one axis. */
 export interface ActivationComponent<O extends Options = Options> extends Component<O> {
+  /**
+   * The output's shape for an input's, both without the batch axis, where the function works along an axis.
+   * Throws a ShapeError for a shape that has no such axis. Elementwise functions have none: any shape stays as it is.
+   */
+  outputShape?(config: Configured<O>, shape: Shape): Shape
   /** The name that a TensorFlow.js layer config uses for exactly this function, where it has one. */
   tfjs?(config: Configured<O>): string | undefined
   /** The same function as TensorFlow.js layers of its own, where it has no name there. */
   topology?(keras: Topology, config: Configured<O>, x: KerasTensor): KerasTensor
+  /** x is [batch, ...]. */
   apply(b: Builder, x: Value, config: Configured<O>): Value
 }
 

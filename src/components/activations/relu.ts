@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { defineActivation } from './activation.ts'
+import { above, affine, ramp, sum } from './topology.ts'
 
 /** Keras symbol: keras.activations.relu. */
 export const relu = defineActivation({
@@ -15,9 +16,20 @@ export const relu = defineActivation({
     if (negative_slope !== 0 || threshold !== 0) return undefined
     return max_value === null ? 'relu' : max_value === 6 ? 'relu6' : undefined
   },
+  topology(keras, { negative_slope, max_value, threshold }, x) {
+    const kept = threshold === 0 ? x : above(keras, x, threshold)
+    const clipped = threshold === 0 || max_value !== null ? ramp(keras, kept, max_value) : kept
+    if (negative_slope === 0) return clipped
+    const below = ramp(keras, affine(keras, x, -1, threshold))
+    return sum(keras, clipped, affine(keras, below, -negative_slope))
+  },
   apply(b, x, { negative_slope, max_value, threshold }) {
-    const kept = threshold === 0 ? b.relu(x) : b.mul(x, b.greater(x, threshold))
-    const clipped = max_value === null ? kept : b.min(kept, max_value)
+    if (negative_slope !== 0 && max_value === null && threshold === 0) {
+      return b.select(b.greater(x, 0), x, b.mul(x, negative_slope))
+    }
+    const kept = threshold === 0 ? b.relu(x) : b.select(b.greater(x, threshold), x, 0)
+    // A threshold below 0 lets negative values through: a ceiling takes them away, as in Keras.
+    const clipped = max_value === null ? kept : b.clip(kept, 0, max_value)
     if (negative_slope === 0) return clipped
     return b.sub(clipped, b.mul(b.relu(b.sub(threshold, x)), negative_slope))
   },

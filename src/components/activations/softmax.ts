@@ -1,12 +1,18 @@
-import * as z from 'zod'
-
 import { defineActivation } from './activation.ts'
+import { alongLastAxis, axisIn, axisOption } from './axis.ts'
+import { named } from './topology.ts'
 
 /** Keras symbol: keras.activations.softmax. */
 export const softmax = defineActivation({
   type: 'softmax',
   summary: 'exp(x) over its sum along an axis: probabilities that add up to 1',
-  options: () => ({ axis: z.int().default(-1).describe('Axis along which the probabilities add up') }),
+  options: () => ({ axis: axisOption('Axis along which the probabilities add up') }),
+  outputShape({ axis }, shape) {
+    axisIn(shape, axis, 'softmax')
+    return shape
+  },
   tfjs: ({ axis }) => (axis === -1 ? 'softmax' : undefined),
+  topology: (keras, { axis }, x) =>
+    alongLastAxis(keras, x, axisIn(x.shape, axis, 'softmax'), (last) => named(keras, last, 'softmax')),
   apply: (b, x, { axis }) => b.softmax(x, axis),
 })

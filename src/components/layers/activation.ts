@@ -1,5 +1,5 @@
 import { defineLayer } from './layer.ts'
-import { activate, activationOption, regularizerOption } from './options.ts'
+import { activate, activatedShape, activationOption, regularizerOption } from './options.ts'
 import { withActivation } from './topology.ts'
 
 /** Keras symbol: keras.layers.Activation. */
@@ -8,7 +8,7 @@ export const activation = defineLayer({
   summary: 'Applies an activation function',
   masking: 'pass',
   options: () => ({ activation: activationOption(), activity_regularizer: regularizerOption('output') }),
-  outputShape: (_config, input) => input,
+  outputShape: (config, input) => activatedShape(config, input),
   forward: (context, config, x) => activate(context, x, config),
   topology: (keras, config, input) =>
     withActivation(keras, config.activation, (name) =>

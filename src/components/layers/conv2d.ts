@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { ShapeError, defineLayer } from './layer.ts'
-import { activate, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
+import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
 import { withActivation } from './topology.ts'
 import { dataFormatOption, lengths, paddingOf, paddingOption, requireWindow, windowCount } from './window.ts'
 
@@ -33,7 +33,7 @@ export const conv2d = defineLayer({
         },
       )
     }
-    return [...windowCount(input.slice(0, -1), window), config.filters]
+    return activatedShape(config, [...windowCount(input.slice(0, -1), window), config.filters])
   },
   parameters: (config, input) =>
     kernelAndBias(

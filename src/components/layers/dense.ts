@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { defineLayer } from './layer.ts'
-import { activate, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
+import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
 import { withActivation } from './topology.ts'
 
 /** Keras symbol: keras.layers.Dense. */
@@ -14,7 +14,7 @@ export const dense = defineLayer({
     activation: activationOption(),
     ...kernelAndBiasOptions(),
   }),
-  outputShape: ({ units }, input) => [...input.slice(0, -1), units],
+  outputShape: (config, input) => activatedShape(config, [...input.slice(0, -1), config.units]),
   parameters: (config, input) => kernelAndBias(config, [input.at(-1) ?? 0, config.units], config.units),
   forward(context, config, x) {
     const { b, parameter } = context

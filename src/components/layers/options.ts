@@ -47,6 +47,11 @@ type OutputOptions = {
   readonly activity_regularizer?: ComponentConfig | null
 }
 
+/** The shape that the activation makes of a shape without the batch axis. */
+export function activatedShape({ activation }: OutputOptions, shape: Shape): Shape {
+  return activations.of(activation).outputShape?.(activation, shape) ?? shape
+}
+
 /** Ends a forward pass: the activation, and the penalty on what it yields. */
 export function activate({ b, penalize }: ForwardContext, x: Value, options: OutputOptions): Value {
   const { activation, activity_regularizer } = options

@@ -55,7 +55,7 @@ function evaluate(
     case 'binary':
       return BINARY[value.function](tf, read(value.a), read(value.b))
     case 'select': {
-      const condition = tf.notEqual(read(value.condition), 0)
+      const condition = detached(tf, () => tf.notEqual(read(value.condition), 0))
       return tf.where(condition, read(value.a), read(value.b))
     }
     case 'reduce':
@@ -103,10 +103,7 @@ function evaluate(
       return tf.tensor(randomUniform(stream(seed, value.stream), counter, sizeOf(shape)), shape)
     }
     case 'stop_gradient':
-      return tf.customGrad((x) => {
-        if (!(x instanceof tf.Tensor)) throw new Error('stop_gradient takes a tensor')
-        return { value: tf.clone(x), gradFunc: (dy) => tf.zerosLike(dy) }
-      })(read(value.x))
+      return detached(tf, () => tf.clone(read(value.x)))
   }
 }
 
@@ -140,9 +137,9 @@ const BINARY: Record<BinaryFunction, (tf: Tf, a: Tensor, b: Tensor) => Tensor> =
   max: (tf, a, b) => tf.maximum(a, b),
   min: (tf, a, b) => tf.minimum(a, b),
   pow: (tf, a, b) => tf.pow(a, b),
-  equal: (tf, a, b) => tf.cast(tf.equal(a, b), 'float32'),
-  less: (tf, a, b) => tf.cast(tf.less(a, b), 'float32'),
-  less_equal: (tf, a, b) => tf.cast(tf.lessEqual(a, b), 'float32'),
+  equal: (tf, a, b) => detached(tf, () => tf.cast(tf.equal(a, b), 'float32')),
+  less: (tf, a, b) => detached(tf, () => tf.cast(tf.less(a, b), 'float32')),
+  less_equal: (tf, a, b) => detached(tf, () => tf.cast(tf.lessEqual(a, b), 'float32')),
 }
 
 const REDUCE: Record<ReduceFunction, (tf: Tf, x: Tensor, axes: number[]) => Tensor> = {
@@ -150,6 +147,14 @@ const REDUCE: Record<ReduceFunction, (tf: Tf, x: Tensor, axes: number[]) => Tens
   max: (tf, x, axes) => tf.max(x, axes),
   min: (tf, x, axes) => tf.min(x, axes),
   prod: (tf, x, axes) => tf.prod(x, axes),
+}
+
+/**
+ * A constant to the gradient tape, because its node there has no inputs. Comparisons need it: TensorFlow.js has no
+ * gradients for them and would throw, even where none is asked for.
+ */
+function detached(tf: Tf, compute: () => Tensor): Tensor {
+  return tf.customGrad(() => ({ value: compute(), gradFunc: () => [] }))()
 }
 
 function dtypeOf(value: Value): 'float32' | 'int32' {

@@ -1,0 +1,103 @@
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
+
+/** The folders of src/ from the top down: each imports only itself and what stands below it. */
+const layers = [
+  'cli',
+  'report',
+  'listeners',
+  'run',
+  'train',
+  'engine',
+  'compiler',
+  'model',
+  'data',
+  'spec',
+  'components',
+]
+
+/** Modules that describe the work without doing it: they never load a tensor library. */
+const tensorLibrary = {
+  group: ['@tensorflow/*'],
+  message: 'only src/engine/tfjs loads a tensor library',
+}
+
+const noDefaultExport = {
+  selector: 'ExportDefaultDeclaration',
+  message: 'export by name',
+}
+
+const importRules = layers.map((folder, i) => ({
+  files: [`src/${folder}/**/*.ts`],
+  ignores: folder === 'engine' ? ['src/engine/tfjs/**'] : [],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...(i > 0 ? [above(folder, layers.slice(0, i))] : []),
+          ...(folder === 'cli' ? [] : [tensorLibrary]),
+        ],
+      },
+    ],
+  },
+}))
+
+function above(folder, names) {
+  // The IR and its builder are the language that components and graphs are written in.
+  const language = folder === 'components' || folder === 'model' ? ['compiler'] : []
+  const forbidden = names.filter((name) => !language.includes(name))
+  return {
+    regex: `^(\\.\\./)+(${forbidden.join('|')})/`,
+    message: `src/${folder} may not import from the folders above it: ${forbidden.join(', ')}`,
+  }
+}
+
+export default tseslint.config(
+  { ignores: ['dist/', 'runs/', 'coverage/', 'bench/.peers/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-restricted-syntax': ['error', noDefaultExport],
+      // Coefficients stand as their sources publish them, which may be more digits than a double holds.
+      'no-loss-of-precision': 'off',
+      // Components are plain objects whose methods use no `this`.
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      // A stream in a test may have nothing to wait for; matchers such as expect.stringContaining are any.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/cli/**'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-globals': ['error', { name: 'process', message: 'only src/cli touches the process' }],
+    },
+  },
+  ...importRules,
+  {
+    files: ['*.js', 'bin/*.js', 'scripts/*.js', 'bench/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  {
+    files: ['*.config.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+)

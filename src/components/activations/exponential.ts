@@ -1,0 +1,9 @@
+import { defineActivation } from './activation.ts'
+
+/** Keras symbol: keras.activations.exponential. */
+export const exponential = defineActivation({
+  type: 'exponential',
+  summary: 'exp(x)',
+  options: () => ({}),
+  apply: (b, x) => b.exp(x),
+})

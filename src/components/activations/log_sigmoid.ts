@@ -1,0 +1,11 @@
+import { defineActivation } from './activation.ts'
+import { affine, named } from './topology.ts'
+
+/** Keras symbol: keras.activations.log_sigmoid. */
+export const logSigmoid = defineActivation({
+  type: 'log_sigmoid',
+  summary: 'log(1 / (1 + exp(-x)))',
+  options: () => ({}),
+  topology: (keras, _config, x) => affine(keras, named(keras, affine(keras, x, -1), 'softplus'), -1),
+  apply: (b, x) => b.neg(b.softplus(b.neg(x))),
+})

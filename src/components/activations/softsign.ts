@@ -1,0 +1,10 @@
+import { defineActivation } from './activation.ts'
+
+/** Keras symbol: keras.activations.softsign. */
+export const softsign = defineActivation({
+  type: 'softsign',
+  summary: 'x / (1 + |x|)',
+  options: () => ({}),
+  tfjs: () => 'softsign',
+  apply: (b, x) => b.div(x, b.add(b.abs(x), 1)),
+})

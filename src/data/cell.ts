@@ -1,0 +1,20 @@
+/** One field as a source found it; undefined is a missing value. */
+export type Cell = number | string | undefined
+
+const missingWords = new Set(['', 'NA', 'N/A', '#N/A', 'NaN', 'nan', 'NAN', 'null', 'NULL', '?'])
+const infinities = /^[+-]?inf(inity)?$/i
+const otherBases = /^[+-]?0[xbo]/i
+
+/** A field of a text file: undefined where it says that the value is missing. */
+export function cellOf(text: string): Cell {
+  return missingWords.has(text) ? undefined : text
+}
+
+/** The number that a cell spells, possibly infinite; undefined when it is a text. */
+export function numberIn(cell: number | string): number | undefined {
+  if (typeof cell === 'number') return cell
+  const number = Number(cell)
+  if (Number.isNaN(number)) return infinities.test(cell) ? Infinity : undefined
+  // Number also takes blanks and 0x1f for numbers; in data those are texts.
+  return otherBases.test(cell) || (number === 0 && cell.trim() === '') ? undefined : number
+}

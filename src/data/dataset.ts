@@ -1,0 +1,69 @@
+import { DataError } from '../errors.ts'
+import { encodeClassTarget } from './class-target.ts'
+import { encodeInput } from './encode.ts'
+import { encodeNumericTarget } from './numeric-target.ts'
+import { findColumn, numbersOf, quote } from './table.ts'
+import type { Preprocessing } from './preprocessing.ts'
+import type { Table } from './table.ts'
+
+/** One input of the model for every row, in as small a type as holds it. */
+export type DatasetInput = {
+  name: string
+  shape: readonly number[]
+  /** [rows, ...shape] */
+  data: Float32Array | Uint8Array | Int32Array
+  /** Still to be applied when a batch is made: x * multiply + add. */
+  scale?: { multiply: number; add: number }
+}
+
+/**
+ * One target of the model for every row. `shape` is a row's shape: class indices lack the output's last axis, so the
+ * classes of an output of [10] are [] here.
+ */
+export type DatasetTarget =
+  | { kind: 'classes'; name: string; shape: readonly number[]; data: Int32Array }
+  | { kind: 'numbers'; name: string; shape: readonly number[]; data: Float32Array }
+
+/** Rows ready for the model. */
+export type Dataset = {
+  rows: number
+  inputs: DatasetInput[]
+  /** Empty when the rows were read for prediction. */
+  targets: DatasetTarget[]
+  sampleWeight?: Float32Array
+  /** Which row of the source each row was, counted from 0. */
+  sourceRow: Uint32Array
+}
+
+/** The chosen rows of a table, which ascend, as the model takes them. */
+export function encodeRows(
+  table: Table,
+  rows: Uint32Array,
+  preprocessing: Preprocessing,
+  roles: { targets: boolean; sampleWeight: boolean },
+): Dataset {
+  const { inputs, outputs, sample_weight: weight } = preprocessing
+  return {
+    rows: rows.length,
+    inputs: inputs.map((input) => encodeInput(table, rows, input)),
+    targets: (roles.targets ? outputs : []).map((output) =>
+      output.kind === 'classes'
+        ? encodeClassTarget(table, rows, output)
+        : encodeNumericTarget(table, rows, output),
+    ),
+    ...(roles.sampleWeight && weight !== undefined && { sampleWeight: encodeWeight(table, rows, weight) }),
+    sourceRow: rows,
+  }
+}
+
+function encodeWeight(table: Table, rows: Uint32Array, name: string): Float32Array {
+  const column = findColumn(table, name, 'data.sample_weight')
+  const values = numbersOf(table, column, 'data.sample_weight')
+  return Float32Array.from(rows, (row) => {
+    const weight = values[row] ?? NaN
+    if (weight >= 0 && Number.isFinite(Math.fround(weight))) return weight
+    throw new DataError(
+      `${table.place(row)}: ${weight} in ${quote(name)} is no sample weight: 0 or more is wanted`,
+    )
+  })
+}

@@ -1,0 +1,61 @@
+import { DataError } from '../errors.ts'
+import { notFinite } from './encode.ts'
+import { counted, list, quote, sizeOf } from './table.ts'
+import { targetElements } from './target.ts'
+import { startFit } from './transforms/index.ts'
+import { applyScaling, undoScaling } from './transforms/scaling.ts'
+import type { DatasetTarget } from './dataset.ts'
+import type { NumbersState } from './preprocessing.ts'
+import type { TargetSelection } from './selection.ts'
+import type { Table } from './table.ts'
+import type { OutputPort } from './target.ts'
+
+/** A target of numbers: checks that its columns fill the output and fits its scaling on the training rows. */
+export function fitNumericTarget(
+  table: Table,
+  rows: Uint32Array,
+  port: OutputPort,
+  { columns, scale }: TargetSelection,
+): NumbersState {
+  const elements = targetElements(table, columns)
+  const size = sizeOf(port.shape)
+  if (elements.length !== size) {
+    throw new DataError(
+      `${table.name}: the model's output ${quote(port.name)} has ${counted(size, 'number')} a row (shape [${port.shape.join(', ')}]), ` +
+        `but its target has ${elements.length}: ${list(columns)}`,
+      { hint: 'for classes, use a loss that compares classes, such as categorical_crossentropy' },
+    )
+  }
+  const scalings = elements.flatMap(({ at }) => {
+    const fit = startFit(scale)
+    for (const row of fit ? rows : []) fit?.add(Number(at(row)))
+    return fit ? [fit.scaling()] : []
+  })
+  return { kind: 'numbers', name: port.name, shape: [...port.shape], columns: [...columns], scalings }
+}
+
+export function encodeNumericTarget(table: Table, rows: Uint32Array, output: NumbersState): DatasetTarget {
+  const elements = targetElements(table, output.columns)
+  const data = new Float32Array(rows.length * elements.length)
+  for (const [i, { column, at }] of elements.entries()) {
+    for (const [index, row] of rows.entries()) {
+      const value = at(row)
+      if (typeof value === 'string') {
+        throw new DataError(
+          `${table.place(row)}: column ${quote(column.name)} holds texts such as ${quote(value)}, but the output ${quote(output.name)} is trained on numbers`,
+          { hint: 'for classes, use a loss that compares classes, such as categorical_crossentropy' },
+        )
+      }
+      const encoded = Math.fround(applyScaling(output.scalings[i], value))
+      if (!Number.isFinite(encoded)) throw notFinite(table, row, column, value)
+      data[index * elements.length + i] = encoded
+    }
+  }
+  return { kind: 'numbers', name: output.name, shape: output.shape, data }
+}
+
+/** Predictions of [rows, ...shape], in the units of the target columns. */
+export function unscale({ scalings }: NumbersState, predictions: Float32Array): Float32Array {
+  if (scalings.length === 0) return predictions
+  return predictions.map((value, i) => undoScaling(scalings[i % scalings.length], value))
+}

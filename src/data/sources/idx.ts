@@ -1,0 +1,92 @@
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { DataError } from '../../errors.ts'
+import { errorCode, readBytes } from '../file.ts'
+import { parseIdx } from '../idx-format.ts'
+import { sizeOf } from '../table.ts'
+import type { IdxSpec } from '../../spec/data.ts'
+import type { Reading } from '../file.ts'
+import type { ArrayColumn, Parts, Table } from '../table.ts'
+
+/** Images with labels; a folder in MNIST's naming brings its own test set, which is used unless a fraction is split off. */
+export async function readIdx(spec: IdxSpec, reading: Reading): Promise<Parts> {
+  if (spec.images !== undefined && spec.labels !== undefined) {
+    return { train: await readIdxPair(spec.images, spec.labels, reading), notes: [] }
+  }
+  const folder = spec.folder ?? '.'
+  const names = await listFolder(folder, reading)
+  const train = findPair(names, 'train')
+  const test = findPair(names, 't10k')
+  const readPair = ([images, labels]: Pair): Promise<Table> =>
+    readIdxPair(join(folder, images), join(folder, labels), reading)
+  if (train) {
+    const isTestSplit = spec.split.test > 0
+    const notes =
+      test && isTestSplit ? [`the test split comes from the training files: ${test[0]} is not used`] : []
+    return {
+      train: await readPair(train),
+      ...(test && !isTestSplit && { test: await readPair(test) }),
+      notes,
+    }
+  }
+  if (test) {
+    return {
+      train: await readPair(test),
+      notes: [`${folder} has no training files: the rows are those of ${test[0]}`],
+    }
+  }
+  throw new DataError(
+    `${folder}: there are no train-images-idx3-ubyte and train-labels-idx1-ubyte files, plain or .gz`,
+    {
+      hint: 'other names can be given with data.images and data.labels',
+    },
+  )
+}
+
+/** Images alone, or with the labels that belong to them. */
+export async function readIdxPair(
+  images: string,
+  labels: string | undefined,
+  reading: Reading,
+): Promise<Table> {
+  const columns = [await readArray('images', images, reading)]
+  if (labels !== undefined) columns.push(await readArray('labels', labels, reading))
+  const [rows = 0, other] = columns.map(({ values, shape }) => values.length / sizeOf(shape))
+  if (labels !== undefined && rows !== other) {
+    throw new DataError(`${labels}: ${other} labels, but ${rows} images in ${images}`)
+  }
+  return { name: images, rows, columns, place: (row) => `${images}: row ${row + 1}` }
+}
+
+async function readArray(name: string, path: string, reading: Reading): Promise<ArrayColumn> {
+  const { shape, values } = await parseIdx(await readBytes(path, reading), path)
+  return { kind: 'array', name, shape: shape.slice(1), values }
+}
+
+type Pair = readonly [images: string, labels: string]
+
+/** `train-images-idx3-ubyte.gz` and its like; some copies write a dot before `idx`. */
+function findPair(names: readonly string[], part: 'train' | 't10k'): Pair | undefined {
+  const find = (stem: string): string | undefined =>
+    ['', '.gz']
+      .flatMap((end) => [`${part}-${stem}${end}`, `${part}-${stem.replace('-idx', '.idx')}${end}`])
+      .find((name) => names.includes(name))
+  const images = find('images-idx3-ubyte')
+  const labels = find('labels-idx1-ubyte')
+  return images !== undefined && labels !== undefined ? [images, labels] : undefined
+}
+
+async function listFolder(folder: string, reading: Reading): Promise<string[]> {
+  try {
+    return await readdir(resolve(reading.directory, folder))
+  } catch (cause) {
+    const code = errorCode(cause)
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such folder'
+        : code === 'ENOTDIR'
+          ? 'is a file; a folder is wanted'
+          : undefined
+    throw new DataError(`${folder}: ${why ?? `cannot be read (${code ?? String(cause)})`}`, { cause })
+  }
+}

@@ -1,0 +1,121 @@
+import { DataError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+
+/** Numbers, one a row; NaN stands for a missing one. */
+export type NumberColumn = {
+  kind: 'number'
+  name: string
+  values: Float64Array
+  /** The first field that is no finite number: an error as soon as the column is used. */
+  invalid?: { row: number; text: string }
+}
+
+/** Texts, one a row; the empty text stands for a missing one. */
+export type TextColumn = { kind: 'text'; name: string; values: string[] }
+
+/** An array a row, in one block of [rows, ...shape]; never missing. */
+export type ArrayColumn = {
+  kind: 'array'
+  name: string
+  shape: readonly number[]
+  values: Uint8Array | Int32Array | Float32Array | Float64Array
+}
+
+export type Column = NumberColumn | TextColumn | ArrayColumn
+
+/** What every source yields: typed columns of equal length. */
+export type Table = {
+  /** The file's path, or what else messages should call it. */
+  name: string
+  rows: number
+  columns: readonly Column[]
+  /** Where a row came from, to begin an error message with: `data/iris.csv:17`. */
+  place(row: number): string
+}
+
+/** A source's rows; some formats come with a test set of their own. */
+export type Parts = { train: Table; test?: Table; notes: string[] }
+
+/** The column of that name, or an error that says who wanted it and what there is. */
+export function findColumn(table: Table, name: string, wantedBy: string): Column {
+  const column = table.columns.find((candidate) => candidate.name === name)
+  if (column) return column
+  const names = table.columns.map((candidate) => candidate.name)
+  const hint = delimiterHint(names) ?? nearestHint(name, names) ?? headerHint(names)
+  throw new DataError(
+    `${table.name}: there is no column ${quote(name)}, which ${wantedBy} names; the columns are ${list(names)}`,
+    hint === undefined ? {} : { hint },
+  )
+}
+
+function delimiterHint([name, ...others]: readonly string[]): string | undefined {
+  const delimiter = others.length > 0 ? undefined : [';', '\t', '|', ','].find((sign) => name?.includes(sign))
+  return delimiter && `the fields seem to be divided by ${JSON.stringify(delimiter)}: set delimiter`
+}
+
+function nearestHint(name: string, names: readonly string[]): string | undefined {
+  const close = nearest(name, names)
+  return close && `did you mean ${quote(close)}?`
+}
+
+function headerHint(names: readonly string[]): string | undefined {
+  const isData = names.some((name) => Number.isFinite(Number(name)))
+  return isData ? 'the first line seems to be data: set header: false' : undefined
+}
+
+/** How many numbers each row of the column holds. */
+export function elementsOf(column: Column): number {
+  return column.kind === 'array' ? sizeOf(column.shape) : 1
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1)
+}
+
+/** The column's numbers as one block; an error when it holds something else. */
+export function numbersOf(
+  table: Table,
+  column: Column,
+  use: string,
+): NumberColumn['values'] | ArrayColumn['values'] {
+  if (column.kind === 'text') {
+    const row = Math.max(
+      0,
+      column.values.findIndex((text) => text !== ''),
+    )
+    throw new DataError(
+      `${table.place(row)}: column ${quote(column.name)} holds texts such as ${quote(column.values[row] ?? '')}, but ${use} needs numbers`,
+    )
+  }
+  refuseInvalid(table, column)
+  return column.values
+}
+
+/** Throws when a column of numbers holds something else. */
+export function refuseInvalid(table: Table, column: Column): void {
+  if (column.kind === 'number' && column.invalid) {
+    const { row, text } = column.invalid
+    throw new DataError(
+      `${table.place(row)}: ${quote(text)} in column ${quote(column.name)} is not a finite number, unlike the column's other values`,
+      {
+        hint: 'correct the value, or leave it empty and set data.missing; a column of categories goes into data.features.one_hot',
+      },
+    )
+  }
+}
+
+/** `1 row`, `2 rows`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** A text in quotes, cut when it is long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)
+}
+
+/** `a, b, c and 61 more`. */
+export function list(names: readonly string[], most = 8): string {
+  const shown = names.slice(0, most).map((name) => (name.length > 40 ? `${name.slice(0, 37)}...` : name))
+  return names.length > most ? `${shown.join(', ')} and ${names.length - most} more` : shown.join(', ')
+}

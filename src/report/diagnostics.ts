@@ -1,0 +1,68 @@
+import { relative } from 'node:path'
+
+import type { Diagnostic } from '../diagnostic.ts'
+import { paint } from './paint.ts'
+
+export type DiagnosticsStyle = { readonly color: boolean; readonly width: number; readonly cwd: string }
+
+/** Diagnostics for people: place, message, the line with a caret, the hint; and a line that counts them. */
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sources: ReadonlyMap<string, string>,
+  { color, width, cwd }: DiagnosticsStyle,
+): string {
+  const ordered = diagnostics.toSorted(
+    (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+  )
+  const style = paint(color)
+  const blocks = ordered.map((diagnostic) => {
+    const { severity, code, message, file, line, column, length, hint } = diagnostic
+    const tone = severity === 'error' ? style.red : style.yellow
+    const name = file.startsWith('/') ? relative(cwd, file) || file : file
+    const source = (sources.get(file) ?? '').split('\n')[line - 1] ?? ''
+    const gutter = String(line)
+    const start = Math.max(0, column + length - (width - gutter.length - 4))
+    const shown = source.slice(start, start + width - gutter.length - 4).replaceAll('\t', ' ')
+    const caret =
+      ' '.repeat(Math.max(0, column - 1 - start)) + '^'.repeat(Math.min(length, Math.max(1, shown.length)))
+    return [
+      `${style.bold(`${name}:${line}:${column}`)} ${tone(`${severity} ${code}`)}: ${message}`,
+      `${style.dim(`${gutter} |`)} ${shown}`,
+      `${style.dim(`${' '.repeat(gutter.length)} |`)} ${tone(caret)}`,
+      ...(hint === undefined ? [] : [`${' '.repeat(gutter.length)} ${style.dim('=')} ${hint}`]),
+      '',
+    ].join('\n')
+  })
+  return [...blocks, countLine(diagnostics), ''].join('\n')
+}
+
+/** `2 errors, 1 warning`. */
+function countLine(diagnostics: readonly Diagnostic[]): string {
+  const count = (severity: string): number =>
+    diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
+  const parts = [[count('error'), 'error'] as const, [count('warning'), 'warning'] as const].flatMap(
+    ([n, word]) => (n === 0 ? [] : [`${n} ${word}${n === 1 ? '' : 's'}`]),
+  )
+  return parts.join(', ')
+}
+
+/** The document of `validate --format json`. */
+export function diagnosticsJson(diagnostics: readonly Diagnostic[]) {
+  return {
+    ok: !diagnostics.some(({ severity }) => severity === 'error'),
+    diagnostics: diagnostics.map(({ length: _, ...diagnostic }) => diagnostic),
+  }
+}
+
+/** GitHub Actions workflow commands, one a line. */
+export function diagnosticsGithub(diagnostics: readonly Diagnostic[], cwd: string): string {
+  const data = (text: string): string =>
+    text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+  return diagnostics
+    .map(({ severity, code, message, file, line, column, length, hint }) => {
+      const place = `file=${property(relative(cwd, file) || file)},line=${line},col=${column},endColumn=${column + length}`
+      return `::${severity} ${place},title=${property(code)}::${data(hint === undefined ? message : `${message} (${hint})`)}\n`
+    })
+    .join('')
+}

@@ -1,0 +1,43 @@
+import { mkdir, readdir, symlink, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+import { attempt } from './atomic.ts'
+
+/** Makes the folder of a new run: the one named, or the next number below `runs/NAME`, to which `latest` then points. */
+export async function createRunFolder(
+  base: string,
+  name: string,
+  given: string | undefined,
+): Promise<string> {
+  if (given !== undefined) {
+    await attempt(given, () => mkdir(given, { recursive: true }))
+    return given
+  }
+  const parent = join(base, 'runs', name)
+  await attempt(parent, () => mkdir(parent, { recursive: true }))
+  const numbers = (await readdir(parent)).map(Number).filter(Number.isInteger)
+  for (let number = Math.max(0, ...numbers) + 1; ; number++) {
+    const folder = join(parent, String(number).padStart(3, '0'))
+    const made = await attempt(folder, () => mkdir(folder).then(() => true, taken))
+    if (made) {
+      await linkLatest(folder)
+      return folder
+    }
+  }
+}
+
+/** Another run took the number first. */
+function taken(error: NodeJS.ErrnoException): boolean {
+  if (error.code === 'EEXIST') return false
+  throw error
+}
+
+async function linkLatest(folder: string): Promise<void> {
+  const link = join(dirname(folder), 'latest')
+  const aside = `${link}.${folder.slice(-3)}`
+  await attempt(link, async () => {
+    await rm(aside, { force: true })
+    await symlink(folder.slice(dirname(folder).length + 1), aside)
+    await rename(aside, link)
+  })
+}

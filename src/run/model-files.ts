@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+import * as z from 'zod'
+
+import { sizeOf } from '../compiler/ir.ts'
+import { Preprocessing } from '../data/preprocessing.ts'
+import { RunError } from '../errors.ts'
+import { buildGraph } from '../model/build.ts'
+import type { Graph } from '../model/graph.ts'
+import { modelTopology } from '../model/topology.ts'
+import type { Weights } from '../model/weights.ts'
+import { specSchema } from '../spec/spec.ts'
+import type { Spec } from '../spec/spec.ts'
+import { writeFolderAtomic } from './atomic.ts'
+
+const MODEL = 'model.json'
+const WEIGHTS = 'weights.bin'
+
+/** A trained model with all that evaluate and predict need. */
+export type SavedModel = {
+  readonly spec: Spec
+  readonly graph: Graph
+  readonly weights: Weights
+  readonly preprocessing: Preprocessing
+}
+
+/** Writes a TensorFlow.js LayersModel (model.json and weights.bin), whole or not at all; returns what plain TensorFlow.js lacks. */
+export async function saveModel(
+  folder: string,
+  { spec, graph, weights, preprocessing }: SavedModel,
+): Promise<readonly string[]> {
+  const { topology, weights: order, unsupported } = modelTopology(graph, spec.name)
+  const blocks = order.map(({ parameter }) => {
+    const data = weights.get(parameter)
+    if (data === undefined) throw new Error(`no weights for ${parameter}`)
+    return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  })
+  const bytes = Buffer.concat(blocks)
+  const model = {
+    modelTopology: topology,
+    format: 'layers-model',
+    generatedBy: 'nnlab',
+    convertedBy: null,
+    weightsManifest: [
+      { paths: [WEIGHTS], weights: order.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })) },
+    ],
+    userDefinedMetadata: {
+      nnlab: {
+        spec,
+        preprocessing,
+        parameters: order.map(({ parameter }) => parameter),
+        weights_sha256: sha256(bytes),
+      },
+    },
+  }
+  await writeFolderAtomic(
+    folder,
+    new Map<string, string | Uint8Array>([
+      [MODEL, JSON.stringify(model)],
+      [WEIGHTS, bytes],
+    ]),
+  )
+  return unsupported
+}
+
+/** SHA-256, in hex, of the weights in the order of the model file. */
+export function weightsSha256(graph: Graph, weights: Weights): string {
+  const hash = createHash('sha256')
+  for (const node of graph.nodes) for (const { id } of node.parameters) hash.update(weights.get(id) ?? '')
+  return hash.digest('hex')
+}
+
+const ModelFile = z.object({
+  weightsManifest: z.tuple([z.object({ paths: z.tuple([z.string()]) })]),
+  userDefinedMetadata: z.object({
+    nnlab: z.object({
+      spec: z.unknown(),
+      preprocessing: Preprocessing,
+      parameters: z.array(z.string()),
+      weights_sha256: z.string(),
+    }),
+  }),
+})
+
+/** Reads a model from its folder, its model.json or a run folder; checks every size and the checksum. */
+export async function loadModel(path: string): Promise<SavedModel> {
+  const file = await findModel(path)
+  const parsed = ModelFile.safeParse(parseJson(file, await readFile(file, 'utf8')))
+  if (!parsed.success)
+    throw new RunError(`${file} is not a model that nnlab saved`, {
+      hint: 'name a run folder, or the model.json in it',
+    })
+  const { spec: raw, preprocessing, parameters, weights_sha256 } = parsed.data.userDefinedMetadata.nnlab
+  const checked = specSchema().safeParse(raw)
+  if (!checked.success) throw new RunError(`${file}: the config in it is damaged or of another version`)
+  const spec: Spec = { ...checked.data, name: checked.data.name ?? basename(dirname(file)) }
+  const { graph } = buildGraph(spec.model)
+  if (graph === undefined) throw new RunError(`${file}: the network in it cannot be built`)
+
+  const binary = join(dirname(file), basename(parsed.data.weightsManifest[0].paths[0]))
+  const bytes = await readFile(binary).catch((cause: unknown) => {
+    throw new RunError(`cannot read ${binary}, which ${file} names`, { cause })
+  })
+  const known = new Map(
+    graph.nodes.flatMap((node) => node.parameters).map((parameter) => [parameter.id, parameter]),
+  )
+  const sizes = parameters.map((id) => sizeOf(known.get(id)?.shape ?? [0]))
+  const wanted = 4 * sizes.reduce((total, size) => total + size, 0)
+  if (parameters.length !== known.size || bytes.length !== wanted) {
+    throw new RunError(`${binary} has ${bytes.length} bytes, but the network has ${wanted}`, {
+      hint: 'the file was cut off or belongs to another model',
+    })
+  }
+  if (sha256(bytes) !== weights_sha256)
+    throw new RunError(`${binary} is damaged: its SHA-256 is not the one that ${file} tells`)
+  const weights = new Map<string, Float32Array>()
+  let offset = 0
+  for (const [i, id] of parameters.entries()) {
+    const end = offset + 4 * (sizes[i] ?? 0)
+    weights.set(id, new Float32Array(Uint8Array.from(bytes.subarray(offset, end)).buffer))
+    offset = end
+  }
+  return { spec, graph, weights, preprocessing }
+}
+
+async function findModel(path: string): Promise<string> {
+  for (const candidate of [path, join(path, MODEL), join(path, 'model', MODEL)]) {
+    const found = await stat(candidate).catch(() => undefined)
+    if (found?.isFile()) return candidate
+  }
+  throw new RunError(`there is no model in ${path}`, {
+    hint: 'name a run folder such as runs/digits/latest, or a model.json',
+  })
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new RunError(`${file} is not valid JSON`, { hint: 'the file was cut off or damaged', cause })
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

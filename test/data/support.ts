@@ -1,0 +1,52 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { DataSpec } from '../../src/spec/data.ts'
+import { prepareData } from '../../src/data/prepare.ts'
+import type * as z from 'zod'
+import type { PreparedData, PrepareOptions } from '../../src/data/prepare.ts'
+import type { Column, Table } from '../../src/data/table.ts'
+
+/** A folder holding these files, removed when the test ends. */
+export async function folderOf(files: Record<string, string | Uint8Array>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nnlab-data-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content)
+  return folder
+}
+
+export function tableOf(columns: readonly Column[]): Table {
+  const [first] = columns
+  const rows = first ? first.values.length : 0
+  return { name: 'table', rows, columns, place: (row) => `table:${row + 1}` }
+}
+
+export function numbers(name: string, values: readonly number[]): Column {
+  return { kind: 'number', name, values: Float64Array.from(values) }
+}
+
+export function texts(name: string, values: readonly string[]): Column {
+  return { kind: 'text', name, values: [...values] }
+}
+
+export function rowsUpTo(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, row) => row)
+}
+
+export const oneInput = (...shape: number[]) => [{ name: 'input', shape }]
+export const classes = (...shape: number[]) => [{ name: 'output', shape, kind: 'classes' as const }]
+export const values = (...shape: number[]) => [{ name: 'output', shape, kind: 'numbers' as const }]
+
+/** Prepares a data section as a config would give it. */
+export function prepare(
+  spec: z.input<typeof DataSpec>,
+  options: Pick<PrepareOptions, 'inputs' | 'outputs'> & Partial<PrepareOptions>,
+): Promise<PreparedData> {
+  return prepareData(DataSpec.parse(spec), { directory: '.', seed: 0, ...options })
+}
+
+/** Plain numbers of an encoded block, rounded so that they compare with ===. */
+export function plain(data: ArrayLike<number> | undefined): number[] {
+  return Array.from(data ?? [], (value) => Math.round(value * 1e5) / 1e5)
+}

@@ -1,0 +1,72 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { loadBackend, tensorflowEnvironment } from '../../../src/engine/tfjs/backend.ts'
+import type { BackendName, Tf } from '../../../src/engine/tfjs/backend.ts'
+import { tensorOf, uniform } from './kernels.case.ts'
+import type { Case } from './kernels.case.ts'
+import { cases } from './kernels.cases.ts'
+import { windowCases } from './kernels.windows.ts'
+import { nth } from './kernels.reference.ts'
+import type { NdArray } from './kernels.reference.ts'
+
+const tfjsNodeFolder = process.env['NNLAB_TFJS_NODE']
+const backends: BackendName[] = tfjsNodeFolder ? ['tensorflow', 'wasm', 'cpu'] : ['wasm', 'cpu']
+
+/** d sum(dy * f(inputs)) / d inputs[which], by central differences in float64. */
+function numericGradient(
+  f: (inputs: NdArray[]) => NdArray,
+  inputs: readonly NdArray[],
+  which: number,
+  dy: NdArray,
+) {
+  const step = 1e-5
+  const loss = (values: Float64Array) => {
+    const moved = inputs.map((input, i) => (i === which ? { ...input, values } : input))
+    return f(moved).values.reduce((sum, y, i) => sum + y * nth(dy.values, i), 0)
+  }
+  const values = inputs[which]?.values ?? new Float64Array()
+  return values.map((x, i) => (loss(values.with(i, x + step)) - loss(values.with(i, x - step))) / (2 * step))
+}
+
+/** The largest error, as a share of what float32 allows. */
+function expectClose(actual: ArrayLike<number>, expected: Float64Array, tolerance: number) {
+  const scale = expected.reduce((max, x) => Math.max(max, Math.abs(x)), 1e-6)
+  let worst = ''
+  let worstError = 0
+  for (const [i, x] of expected.entries()) {
+    const error = Math.abs(nth(actual, i) - x) / scale
+    if (!(error <= Math.max(tolerance, worstError)))
+      [worstError, worst] = [error, `[${i}] is ${actual[i]}, not ${x} (scale ${scale})`]
+  }
+  if (worst) throw new Error(worst)
+  expect(actual.length).toBe(expected.length)
+}
+
+describe.each(backends)('on %s', (backend) => {
+  let tf: Tf
+  beforeAll(async () => {
+    Object.assign(process.env, tensorflowEnvironment)
+    ;({ tf } = await loadBackend({ backend, tfjsNodeFolder }))
+    if (!process.env['NO_FIX']) {
+      const { registerKernelFixes } = await import('../../../src/engine/tfjs/kernels/index.ts')
+      registerKernelFixes(tf, backend)
+    }
+  })
+
+  test.each([...cases, ...windowCases])('$name: values and gradients', (given: Case) => {
+    const reference = (inputs: NdArray[]) => given.reference(...(inputs as [NdArray, NdArray]))
+    const expected = reference([...given.inputs])
+    const dy = uniform(expected.shape, -1, 1, 'dy')
+    tf.tidy(() => {
+      const xs = given.inputs.map((x) => tensorOf(tf, x))
+      const f = (...inputs: typeof xs) => given.run(tf, inputs[0]!, inputs[1]!)
+      const y = f(...xs)
+      expect(y.shape).toEqual(expected.shape)
+      expectClose(y.dataSync(), expected.values, 2e-6)
+      const gradients = tf.grads(f)(xs, tensorOf(tf, dy))
+      for (const [i, gradient] of gradients.entries()) {
+        expect(gradient.shape).toEqual(given.inputs[i]?.shape)
+        expectClose(gradient.dataSync(), numericGradient(reference, given.inputs, i, dy), 1e-5)
+      }
+    })
+  })
+})
