@@ -1,0 +1,23 @@
+// The part of the WebAssembly JavaScript interface that the compiler uses: it belongs to the DOM's typings, which a
+// Node program does without. https://webassembly.github.io/spec/js-api/
+
+declare namespace WebAssembly {
+  interface Module {
+    readonly [Symbol.toStringTag]: string
+  }
+  interface Instance {
+    readonly exports: Readonly<Record<string, (...args: number[]) => number>>
+  }
+  interface Memory {
+    readonly buffer: SharedArrayBuffer
+  }
+
+  const Module: new (bytes: Uint8Array<ArrayBuffer>) => Module
+  const Instance: new (
+    module: Module,
+    imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>,
+  ) => Instance
+  const Memory: new (limits: { initial: number; maximum: number; shared: true }) => Memory
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean
+  function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>
+}
