@@ -31,7 +31,7 @@ export class Builder {
 
   input(name: string, shape: Shape, dtype: DType = 'f32'): Value {
     if (this.#inputs.has(name)) throw new Error(`the program has two inputs named ${name}`)
-    const value = this.#add({ op: 'input', name }, shape, dtype)
+    const value = this.append({ op: 'input', name }, shape, dtype)
     this.#inputs.set(name, value)
     return value
   }
@@ -43,16 +43,16 @@ export class Builder {
     const array =
       typeof data === 'number' ? new Float32Array(sizeOf(shape)).fill(data) : Float32Array.from(data)
     if (array.length !== sizeOf(shape)) throw mismatch('constant', [array.length], shape)
-    return this.#add({ op: 'constant', data: array }, shape)
+    return this.append({ op: 'constant', data: array }, shape)
   }
 
   iota(shape: Shape, axis: number, dtype: DType = 'f32'): Value {
-    return this.#add({ op: 'iota', axis: fromEnd(axis, shape.length) }, shape, dtype)
+    return this.append({ op: 'iota', axis: fromEnd(axis, shape.length) }, shape, dtype)
   }
 
   /** Uniform numbers in [0, 1); two values of one stream and counter are equal. */
   random(stream: string, counter: Value, shape: Shape): Value {
-    return this.#add({ op: 'random', stream, counter }, shape)
+    return this.append({ op: 'random', stream, counter }, shape)
   }
 
   abs(x: Value): Value {
@@ -184,7 +184,7 @@ export class Builder {
   select(condition: Value, a: Operand, b: Operand): Value {
     const [left, right] = [this.#value(a), this.#value(b)]
     const shape = [left, right].reduce<Shape>((whole, x) => fit('select', whole, x.shape), condition.shape)
-    return this.#add({ op: 'select', condition, a: left, b: right }, shape, left.dtype)
+    return this.append({ op: 'select', condition, a: left, b: right }, shape, left.dtype)
   }
 
   /** Over all axes when none are named. */
@@ -208,7 +208,7 @@ export class Builder {
   /** i32 index of the first largest element along the axis, which is removed. */
   argmax(x: Value, axis = -1): Value {
     const at = fromEnd(axis, x.shape.length)
-    return this.#add({ op: 'argmax', x, axis: at }, x.shape.toSpliced(at, 1), 'i32')
+    return this.append({ op: 'argmax', x, axis: at }, x.shape.toSpliced(at, 1), 'i32')
   }
 
   /** Matrix product over the last two axes; b may lack a's leading axes. */
@@ -220,47 +220,55 @@ export class Builder {
     const leadB = b.shape.slice(0, -2)
     if (inner !== innerB || (leadB.length > 0 && !sameShape(lead, leadB)))
       throw mismatch('matmul', a.shape, b.shape)
-    return this.#add({ op: 'matmul', a, b, transposeA, transposeB }, [...lead, rows, columns])
+    return this.append({ op: 'matmul', a, b, transposeA, transposeB }, [...lead, rows, columns])
   }
 
   /** x [batch, ...spatial, channels] by a kernel [...window, channels / groups, filters]. */
   convolution(x: Value, kernel: Value, geometry: ConvolutionGeometry): Value {
-    const spatial = x.shape.slice(1, -1).map((length, i) => {
-      const [before, after] = geometry.padding[i] ?? [0, 0]
-      const reach = ((kernel.shape[i] ?? 1) - 1) * (geometry.dilation[i] ?? 1) + 1
-      return Math.floor((length + before + after - reach) / (geometry.strides[i] ?? 1)) + 1
-    })
     if (x.shape.at(-1) !== (kernel.shape.at(-2) ?? 0) * geometry.groups) {
       throw mismatch('convolution', x.shape, kernel.shape)
     }
-    return this.#add({ op: 'convolution', x, kernel, ...geometry }, [
-      x.shape[0] ?? 0,
-      ...spatial,
-      kernel.shape.at(-1) ?? 0,
-    ])
+    const shape = slide(x.shape, { size: kernel.shape.slice(0, -2), ...geometry })
+    return this.append(
+      { op: 'convolution', x, kernel, ...geometry },
+      shape.with(-1, kernel.shape.at(-1) ?? 0),
+    )
   }
 
   /** The input gradient of `convolution` for an input of `shape`: a transposed convolution of dy. */
   convolutionInputGradient(dy: Value, kernel: Value, shape: Shape, geometry: ConvolutionGeometry): Value {
-    return this.#add({ op: 'convolution_input_gradient', dy, kernel, ...geometry }, shape)
+    return this.append({ op: 'convolution_input_gradient', dy, kernel, ...geometry }, shape)
+  }
+
+  /** The kernel gradient of `convolution` for a kernel of `shape`. */
+  convolutionKernelGradient(x: Value, dy: Value, shape: Shape, geometry: ConvolutionGeometry): Value {
+    return this.append({ op: 'convolution_kernel_gradient', x, dy, ...geometry }, shape)
   }
 
   /** x [batch, ...spatial, channels]. */
   pool(kind: 'max' | 'average', x: Value, geometry: PoolGeometry): Value {
-    const spatial = x.shape.slice(1, -1).map((length, i) => {
-      const [before, after] = geometry.padding[i] ?? [0, 0]
-      return Math.floor((length + before + after - (geometry.size[i] ?? 1)) / (geometry.strides[i] ?? 1)) + 1
-    })
-    return this.#add({ op: 'pool', function: kind, x, ...geometry }, [
-      x.shape[0] ?? 0,
-      ...spatial,
-      x.shape.at(-1) ?? 0,
-    ])
+    return this.append({ op: 'pool', function: kind, x, ...geometry }, slide(x.shape, geometry))
+  }
+
+  /** The input gradient of a max pool with the result y. */
+  maxPoolGradient(x: Value, y: Value, dy: Value, geometry: PoolGeometry): Value {
+    return this.append({ op: 'max_pool_gradient', x, y, dy, ...geometry }, x.shape)
+  }
+
+  /** The input gradient of an average pool for an input of `shape`. */
+  averagePoolGradient(dy: Value, shape: Shape, geometry: PoolGeometry): Value {
+    return this.append({ op: 'average_pool_gradient', dy, ...geometry }, shape)
   }
 
   /** Rows of x along axis 0; the result has the shape of the i32 indices followed by a row's shape. */
   gather(x: Value, indices: Value): Value {
-    return this.#add({ op: 'gather', x, indices }, [...indices.shape, ...x.shape.slice(1)], x.dtype)
+    return this.append({ op: 'gather', x, indices }, [...indices.shape, ...x.shape.slice(1)], x.dtype)
+  }
+
+  /** [rows, ...] of zeros, to whose row indices[i] the row updates[i] is added. */
+  scatterAdd(updates: Value, indices: Value, rows: number): Value {
+    const shape = [rows, ...updates.shape.slice(indices.shape.length)]
+    return this.append({ op: 'scatter_add', updates, indices }, shape)
   }
 
   /** f32 [..., depth] with 1 at each i32 index. */
@@ -272,7 +280,7 @@ export class Builder {
 
   slice(x: Value, starts: Shape, sizes: Shape): Value {
     if (sameShape(sizes, x.shape)) return x
-    return this.#add({ op: 'slice', x, starts }, sizes, x.dtype)
+    return this.append({ op: 'slice', x, starts }, sizes, x.dtype)
   }
 
   /** `size` elements along one axis from `start`. */
@@ -288,7 +296,7 @@ export class Builder {
   pad(x: Value, padding: Padding, value = 0): Value {
     if (padding.every(([before, after]) => before === 0 && after === 0)) return x
     const shape = x.shape.map((length, i) => length + (padding[i]?.[0] ?? 0) + (padding[i]?.[1] ?? 0))
-    return this.#add({ op: 'pad', x, padding, value }, shape, x.dtype)
+    return this.append({ op: 'pad', x, padding, value }, shape, x.dtype)
   }
 
   concat(xs: readonly Value[], axis = -1): Value {
@@ -296,7 +304,7 @@ export class Builder {
     if (first === undefined) throw new Error('concat needs at least one tensor')
     const at = fromEnd(axis, first.shape.length)
     const length = xs.reduce((total, x) => total + (x.shape[at] ?? 0), 0)
-    return this.#add({ op: 'concat', xs, axis: at }, first.shape.with(at, length), first.dtype)
+    return this.append({ op: 'concat', xs, axis: at }, first.shape.with(at, length), first.dtype)
   }
 
   /** Tensors of one shape along a new axis. */
@@ -309,7 +317,7 @@ export class Builder {
 
   transpose(x: Value, permutation: Shape): Value {
     if (permutation.every((axis, i) => axis === i)) return x
-    return this.#add(
+    return this.append(
       { op: 'transpose', x, permutation },
       permutation.map((axis) => x.shape[axis] ?? 0),
       x.dtype,
@@ -317,37 +325,40 @@ export class Builder {
   }
 
   reverse(x: Value, axis: number): Value {
-    return this.#add({ op: 'reverse', x, axis: fromEnd(axis, x.shape.length) }, x.shape, x.dtype)
+    return this.append({ op: 'reverse', x, axis: fromEnd(axis, x.shape.length) }, x.shape, x.dtype)
   }
 
   reshape(x: Value, shape: Shape): Value {
     if (sameShape(x.shape, shape)) return x
     if (sizeOf(x.shape) !== sizeOf(shape)) throw mismatch('reshape', x.shape, shape)
-    return this.#add({ op: 'reshape', x }, shape, x.dtype)
+    return this.append({ op: 'reshape', x }, shape, x.dtype)
   }
 
   broadcast(x: Value, shape: Shape): Value {
     if (sameShape(x.shape, shape)) return x
     if (!sameShape(fit('broadcast', x.shape, shape), shape)) throw mismatch('broadcast', x.shape, shape)
-    return this.#add({ op: 'broadcast', x }, shape, x.dtype)
+    return this.append({ op: 'broadcast', x }, shape, x.dtype)
   }
 
   /** To f32, or to i32 towards zero. */
   cast(x: Value, dtype: DType): Value {
-    return x.dtype === dtype ? x : this.#add({ op: 'cast', x }, x.shape, dtype)
+    return x.dtype === dtype ? x : this.append({ op: 'cast', x }, x.shape, dtype)
   }
 
   stopGradient(x: Value): Value {
-    return this.#add({ op: 'stop_gradient', x }, x.shape, x.dtype)
+    return this.append({ op: 'stop_gradient', x }, x.shape, x.dtype)
   }
 
   #unary(name: UnaryFunction, x: Value): Value {
-    return this.#add({ op: 'unary', function: name, x }, x.shape)
+    return this.append({ op: 'unary', function: name, x }, x.shape)
   }
 
   #binary(name: BinaryFunction, a: Operand, b: Operand): Value {
     const [left, right] = [this.#value(a), this.#value(b)]
-    return this.#add({ op: 'binary', function: name, a: left, b: right }, fit(name, left.shape, right.shape))
+    return this.append(
+      { op: 'binary', function: name, a: left, b: right },
+      fit(name, left.shape, right.shape),
+    )
   }
 
   #reduce(name: ReduceFunction, x: Value, axes: number | Shape | undefined, keepDims: boolean): Value {
@@ -355,7 +366,7 @@ export class Builder {
     const reduced = named.map((axis) => fromEnd(axis, x.shape.length)).sort((a, b) => a - b)
     const kept = x.shape.map((length, i) => (reduced.includes(i) ? 1 : length))
     const dropped = x.shape.filter((_, i) => !reduced.includes(i))
-    const result = this.#add({ op: 'reduce', function: name, x, axes: reduced }, dropped)
+    const result = this.append({ op: 'reduce', function: name, x, axes: reduced }, dropped)
     return keepDims ? this.reshape(result, kept) : result
   }
 
@@ -363,7 +374,8 @@ export class Builder {
     return typeof operand === 'number' ? this.constant(operand) : operand
   }
 
-  #add(operation: Operation, shape: Shape, dtype: DType = 'f32'): Value {
+  /** Adds an operation whose result has this shape. */
+  append(operation: Operation, shape: Shape, dtype: DType = 'f32'): Value {
     const value: Value = { ...operation, id: this.#values.length, shape, dtype }
     this.#values.push(value)
     return value
@@ -377,6 +389,17 @@ function fromEnd(axis: number, rank: number): number {
 function matrixShape(shape: Shape, transposed: boolean): [number, number] {
   const [rows, columns] = [shape.at(-2) ?? 0, shape.at(-1) ?? 0]
   return transposed ? [columns, rows] : [rows, columns]
+}
+
+/** The shape of a pool of x: how many windows fit along each spatial axis. */
+function slide(x: Shape, geometry: PoolGeometry & { readonly dilation?: Shape }): Shape {
+  const { size, strides, padding, dilation } = geometry
+  return x.map((length, axis) => {
+    const i = axis - 1
+    const [before, after] = padding[i] ?? [0, 0]
+    const reach = ((size[i] ?? 1) - 1) * (dilation?.[i] ?? 1) + 1
+    return Math.floor((length + before + after - reach) / (strides[i] ?? 1)) + 1
+  })
 }
 
 function fit(name: string, a: Shape, b: Shape): Shape {

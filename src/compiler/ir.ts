@@ -64,16 +64,33 @@ export type Operation =
       readonly transposeB: boolean
     }
   | ({ readonly op: 'convolution'; readonly x: Value; readonly kernel: Value } & ConvolutionGeometry)
-  /** The gradient of a convolution to its input, which is also the transposed convolution; groups are 1. */
+  /** The gradient of a convolution to its input, which is also the transposed convolution. */
   | ({
       readonly op: 'convolution_input_gradient'
       readonly dy: Value
       readonly kernel: Value
     } & ConvolutionGeometry)
+  /** The gradient of a convolution to its kernel. */
+  | ({
+      readonly op: 'convolution_kernel_gradient'
+      readonly x: Value
+      readonly dy: Value
+    } & ConvolutionGeometry)
   /** Average counts the elements inside the input only. */
   | ({ readonly op: 'pool'; readonly function: 'max' | 'average'; readonly x: Value } & PoolGeometry)
+  /** The gradient of a max pool whose result is y: each dy goes to the first element of its window of x equal to y. */
+  | ({
+      readonly op: 'max_pool_gradient'
+      readonly x: Value
+      readonly y: Value
+      readonly dy: Value
+    } & PoolGeometry)
+  /** The gradient of an average pool: each dy goes in equal shares to the elements inside its window. */
+  | ({ readonly op: 'average_pool_gradient'; readonly dy: Value } & PoolGeometry)
   /** Rows of x (along axis 0) named by integer indices of any shape. */
   | { readonly op: 'gather'; readonly x: Value; readonly indices: Value }
+  /** The gradient of a gather: zeros, to whose row indices[i] the row updates[i] is added, in the order of i. */
+  | { readonly op: 'scatter_add'; readonly updates: Value; readonly indices: Value }
   | { readonly op: 'slice'; readonly x: Value; readonly starts: Shape }
   | { readonly op: 'pad'; readonly x: Value; readonly padding: Padding; readonly value: number }
   | { readonly op: 'concat'; readonly xs: readonly Value[]; readonly axis: number }
@@ -99,30 +116,52 @@ export type Program = {
   readonly outputs: ReadonlyMap<string, Value>
 }
 
-/** The operands of a value, in order. */
-export function operands(value: Operation): readonly Value[] {
-  switch (value.op) {
+/** The operands of an operation, in order. */
+export function operands(operation: Operation): readonly Value[] {
+  const found: Value[] = []
+  withOperands(operation, (operand) => {
+    found.push(operand)
+    return operand
+  })
+  return found
+}
+
+/** The same operation on other operands. */
+export function withOperands(operation: Operation, change: (operand: Value) => Value): Operation {
+  switch (operation.op) {
     case 'input':
     case 'constant':
     case 'iota':
-      return []
+      return operation
     case 'binary':
     case 'matmul':
-      return [value.a, value.b]
-    case 'select':
-      return [value.condition, value.a, value.b]
+      return { ...operation, a: change(operation.a), b: change(operation.b) }
+    case 'select': {
+      const condition = change(operation.condition)
+      return { ...operation, condition, a: change(operation.a), b: change(operation.b) }
+    }
     case 'convolution':
-      return [value.x, value.kernel]
+      return { ...operation, x: change(operation.x), kernel: change(operation.kernel) }
     case 'convolution_input_gradient':
-      return [value.dy, value.kernel]
+      return { ...operation, dy: change(operation.dy), kernel: change(operation.kernel) }
+    case 'convolution_kernel_gradient':
+      return { ...operation, x: change(operation.x), dy: change(operation.dy) }
+    case 'max_pool_gradient': {
+      const x = change(operation.x)
+      return { ...operation, x, y: change(operation.y), dy: change(operation.dy) }
+    }
+    case 'average_pool_gradient':
+      return { ...operation, dy: change(operation.dy) }
     case 'gather':
-      return [value.x, value.indices]
+      return { ...operation, x: change(operation.x), indices: change(operation.indices) }
+    case 'scatter_add':
+      return { ...operation, updates: change(operation.updates), indices: change(operation.indices) }
     case 'concat':
-      return value.xs
+      return { ...operation, xs: operation.xs.map(change) }
     case 'random':
-      return [value.counter]
+      return { ...operation, counter: change(operation.counter) }
     default:
-      return [value.x]
+      return { ...operation, x: change(operation.x) }
   }
 }
 

@@ -28,6 +28,23 @@ export function stateOf(optimizer: ComponentConfig): readonly Slot[] {
  */
 export function buildUpdate(optimizer: ComponentConfig, parameters: readonly Parameter[]): Program {
   const b = new Builder()
+  const descents = parameters.map((parameter) => ({
+    parameter,
+    value: b.input(`parameter:${parameter.id}`, parameter.shape),
+    gradient: b.input(`gradient:${parameter.id}`, parameter.shape),
+  }))
+  return b.program(appendUpdate(b, optimizer, descents))
+}
+
+/** A parameter, its value and the gradient of the loss to it. */
+export type Descent = { readonly parameter: Parameter; readonly value: Value; readonly gradient: Value }
+
+/** Appends the operations of `buildUpdate` and its inputs but the parameters and gradients; returns its outputs. */
+export function appendUpdate(
+  b: Builder,
+  optimizer: ComponentConfig,
+  descents: readonly Descent[],
+): Map<string, Value> {
   const component = optimizers.of(optimizer)
   const iterations = b.input('iterations', [])
   const rate = b.mul(learningRateOf(b, optimizer, iterations), b.input('factor', []))
@@ -40,16 +57,17 @@ export function buildUpdate(optimizer: ComponentConfig, parameters: readonly Par
   const gradients = clip(
     b,
     optimizer,
-    parameters.map(({ id, shape }) => b.input(`gradient:${id}`, shape)),
+    descents.map(({ gradient }) => gradient),
   )
-  for (const [i, { id, shape, constraint }] of parameters.entries()) {
+  for (const [i, { parameter, value }] of descents.entries()) {
+    const { id, shape, constraint } = parameter
     const gradient = gradients[i]
     if (gradient === undefined) continue
     const slots = Object.fromEntries(
       slotsOf(optimizer).map(({ name }) => [name, b.input(`slot:${id}/${name}`, shape)]),
     )
     const { [AVERAGE]: average, ...own } = slots
-    const before = decay(b, optimizer, b.input(`parameter:${id}`, shape), rate)
+    const before = decay(b, optimizer, value, rate)
     const updated = component.update(
       b,
       { parameter: before, gradient, slots: own, state, learningRate: rate, step },
@@ -72,9 +90,9 @@ export function buildUpdate(optimizer: ComponentConfig, parameters: readonly Par
     }
     if (constraint) after = constraints.of(constraint).project(b, after, constraint)
     results.push([`parameter:${id}`, after])
-    for (const [name, value] of Object.entries(updated.slots)) results.push([`slot:${id}/${name}`, value])
+    for (const [name, slot] of Object.entries(updated.slots)) results.push([`slot:${id}/${name}`, slot])
   }
-  return b.program(results)
+  return new Map(results)
 }
 
 function learningRateOf(b: Builder, optimizer: ComponentConfig, iterations: Value): Value {

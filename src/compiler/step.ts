@@ -8,14 +8,27 @@ import type { Program, Value } from './ir.ts'
 import { storedShape, targetFor } from './targets.ts'
 import type { OutputTask, Task } from './task.ts'
 
+type Mode = 'train' | 'evaluate' | 'predict'
+
 /**
  * The program of one batch. Inputs: `parameter:ID`, `input:NAME`, and with targets `target:NAME` and
  * `weight:NAME` (f32 [batch]), and `counter` (i32 scalar). Outputs: `output:NAME`; with targets also `loss` (scalar, to
  * be minimised), `loss:NAME`, `metric:LABEL` (sums), and in training `assign:ID`.
  */
-export function buildStep(task: Task, batch: number, mode: 'train' | 'evaluate' | 'predict'): Program {
-  const { graph } = task
+export function buildStep(task: Task, batch: number, mode: Mode): Program {
   const b = new Builder()
+  return b.program(appendStep(b, task, batch, mode).outputs)
+}
+
+export type Step = {
+  /** By id. */
+  readonly parameters: ReadonlyMap<string, Value>
+  readonly outputs: ReadonlyMap<string, Value>
+}
+
+/** Appends the inputs and the operations of `buildStep`. */
+export function appendStep(b: Builder, task: Task, batch: number, mode: Mode): Step {
+  const { graph } = task
   const parameters = graph.nodes.flatMap((node) => node.parameters)
   const values = new Map(parameters.map(({ id, shape }) => [id, b.input(`parameter:${id}`, shape)]))
   const counter = b.input('counter', [], 'i32')
@@ -28,7 +41,7 @@ export function buildStep(task: Task, batch: number, mode: 'train' | 'evaluate' 
     counter,
   })
   const results: [string, Value][] = [...forward.outputs].map(([name, value]) => [`output:${name}`, value])
-  if (mode === 'predict') return b.program(results)
+  if (mode === 'predict') return { parameters: values, outputs: new Map(results) }
 
   let total: Value | undefined
   const add = (term: Value): void => void (total = total === undefined ? term : b.add(total, term))
@@ -61,7 +74,7 @@ export function buildStep(task: Task, batch: number, mode: 'train' | 'evaluate' 
     ['loss', total],
     ...[...forward.assigned].map(([id, value]): [string, Value] => [`assign:${id}`, value]),
   )
-  return b.program(results)
+  return { parameters: values, outputs: new Map(results) }
 }
 
 type Scored = { loss: Value; metrics: [string, Value][] }

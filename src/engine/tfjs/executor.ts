@@ -70,6 +70,11 @@ function evaluate(
       return convolutionInputGradient(tf, value, read(value.dy), read(value.kernel))
     case 'pool':
       return pool(tf, value, read(value.x))
+    case 'convolution_kernel_gradient':
+    case 'max_pool_gradient':
+    case 'average_pool_gradient':
+    case 'scatter_add':
+      throw new Error(`${value.op} belongs to the compiler's gradients: TensorFlow.js makes its own`)
     case 'gather':
       return tf.gather(read(value.x), tf.cast(read(value.indices), 'int32'))
     case 'slice':
