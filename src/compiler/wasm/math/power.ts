@@ -38,9 +38,10 @@ function definePower64(module: ModuleBuilder): FunctionIndex {
     f.get(y).get(a)
     f64x2(f, 0)
     f.op('f64x2.eq', 'v128.bitselect').set(y)
-    f.get(a).get(y).get(a)
+    // Infinity and NaN are their own logarithms.
+    f.get(y).get(a).get(a)
     f64x2(f, Infinity)
-    f.op('f64x2.eq', 'v128.bitselect').get(b).op('f64x2.mul')
+    f.op('f64x2.lt', 'v128.bitselect').get(b).op('f64x2.mul')
 
     f64x2(f, 160)
     f.op('f64x2.pmin')
