@@ -47,6 +47,26 @@ function child(node: ConfigNode, step: string | number): { value: ConfigNode; ke
   return item && { value: item }
 }
 
+/** One config over another: maps merge key by key, but a component of another type, a list or a value replaces. */
+export function mergeNodes(base: MapNode, over: MapNode): MapNode {
+  const entries = new Map(base.entries)
+  for (const [name, entry] of over.entries) {
+    const below = entries.get(name)?.value
+    const value = entry.value
+    const merged =
+      below?.kind === 'map' && value.kind === 'map' && !otherType(below, value)
+        ? mergeNodes(below, value)
+        : value
+    entries.set(name, { key: entry.key, value: merged })
+  }
+  return { ...over, entries }
+}
+
+function otherType(base: MapNode, over: MapNode): boolean {
+  const [before, after] = [base, over].map((map) => map.entries.get('type')?.value)
+  return after !== undefined && !(before && nodeData(before) === nodeData(after))
+}
+
 /** `a map`, `a list`, `the text "adam"`, `20`: for messages. */
 export function describe(node: ConfigNode): string {
   if (node.kind === 'map') return 'a map'

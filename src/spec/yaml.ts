@@ -3,7 +3,7 @@ import type { CST } from 'yaml'
 
 import type { Diagnostic } from '../diagnostic.ts'
 import { diagnosticAt } from './source.ts'
-import type { Saying, Source, Span } from './source.ts'
+import type { Saying, Span } from './source.ts'
 import type { ConfigNode } from './tree.ts'
 import { syntaxErrors } from './yaml-errors.ts'
 import { YamlToTree } from './yaml-to-tree.ts'
