@@ -1,3 +1,72 @@
+import { ConfigError } from '../diagnostic.ts'
+import { ExitCode, NnlabError } from '../errors.ts'
+import { renderDiagnostics } from '../report/diagnostics.ts'
+import { paint } from '../report/paint.ts'
+import { version } from '../version.ts'
+import type { Io, Signal } from './io.ts'
+import { wantsColor, widthOf } from './io.ts'
+import { parseCommand } from './parser.ts'
+
+/** Runs one command line; never throws. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    const command = await parseCommand(argv, io)
+    return await command()
+  } catch (error) {
+    return reportError(error, io)
+  }
+}
+
+/** Tells the user what went wrong; returns the exit code. */
+function reportError(error: unknown, io: Io): number {
+  const color = wantsColor(io.stderr, io.env)
+  const { bold, red, dim } = paint(color)
+  if (error instanceof ConfigError) {
+    io.stderr.write(
+      renderDiagnostics(error.diagnostics, error.sources, { color, width: widthOf(io.stderr), cwd: io.cwd }),
+    )
+    return error.exitCode
+  }
+  if (error instanceof NnlabError) {
+    io.stderr.write(`${bold(red('error'))}: ${error.message}\n`)
+    if (error.hint !== undefined) io.stderr.write(`  ${dim('=')} ${error.hint}\n`)
+    return error.exitCode
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  io.stderr.write(
+    `${bold(red('bug'))}: nnlab ${version} on Node ${process.version} failed in a way it never should:\n${stack}\n` +
+      'please report it, with this text and the config\n',
+  )
+  return ExitCode.bug
+}
+
+/** Runs the process's own command line. */
 export async function run(): Promise<number> {
-  return 0
+  // A reader that has seen enough, as in `nnlab summary | head`, is no error.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+  return main(process.argv.slice(2), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    cwd: process.cwd(),
+    env: process.env,
+    onSignal,
+  })
+}
+
+function onSignal(handler: (signal: Signal) => void): () => void {
+  const signals: readonly Signal[] = ['SIGINT', 'SIGTERM']
+  const stop = (): void => {
+    for (const signal of signals) process.off(signal, first)
+  }
+  const first = (signal: NodeJS.Signals): void => {
+    stop()
+    if (signal === 'SIGINT' || signal === 'SIGTERM') handler(signal)
+  }
+  for (const signal of signals) process.on(signal, first)
+  return stop
 }

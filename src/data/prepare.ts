@@ -22,6 +22,8 @@ export type PrepareOptions = Pick<Reading, 'directory' | 'stdin'> & {
   /** What the model takes and gives, in its order. */
   inputs: readonly { name: string; shape: readonly number[] }[]
   outputs: readonly (OutputPort & { kind: 'classes' | 'numbers' })[]
+  /** What was fitted before on the same data: replayed instead of fitted anew. */
+  fitted?: Preprocessing
 }
 
 export type PreparedData = {
@@ -76,7 +78,7 @@ export async function prepareData(spec: DataSpec, options: PrepareOptions): Prom
   const classes = spec.split.stratify ? rowClasses(table, rows, classTargets.values()) : undefined
   const parts = splitRows(table.name, rows, spec.split, options.seed, classes)
 
-  const preprocessing: Preprocessing = {
+  const preprocessing: Preprocessing = options.fitted ?? {
     inputs: features.map(({ port, columns, selection: { scale } }) =>
       fitInput(table, parts.train, port, columns, scale, selection.missing),
     ),

@@ -1,19 +1,27 @@
 import { sizeOf } from '../compiler/ir.ts'
+import { slotsOf } from '../compiler/optimize.ts'
 import { countParameters } from '../model/build.ts'
 import type { Graph } from '../model/graph.ts'
+import type { Spec } from '../spec/spec.ts'
+import { bytes, count } from './format.ts'
 import { table } from './table.ts'
 
-/** The document of `summary --json`. Shapes start with null, the batch. */
-export function summaryData(name: string, graph: Graph) {
+const FLOAT_BYTES = 4
+
+/** The document of `summary --json`. Shapes start with null, the batch; memory is in bytes. */
+export function summaryData(spec: Spec, graph: Graph) {
   const { trainable, fixed } = countParameters(graph)
+  const batch = spec.fit.batch_size
+  const values = [...graph.inputs, ...graph.nodes].reduce((total, { shape }) => total + sizeOf(shape), 0)
   return {
-    name,
+    name: spec.name,
     layers: [
       ...graph.inputs.map((input) => ({
         name: input.name,
         type: 'input',
         output_shape: [null, ...input.shape],
         params: 0,
+        trainable: true,
         connections: new Array<string>(),
       })),
       ...graph.nodes.map((node) => ({
@@ -21,38 +29,50 @@ export function summaryData(name: string, graph: Graph) {
         type: node.config.type,
         output_shape: [null, ...node.shape],
         params: node.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0),
+        trainable: node.config['trainable'] !== false,
         connections: [...node.inputs],
       })),
     ],
-    totals: { params: trainable + fixed, trainable, non_trainable: fixed, bytes: 4 * (trainable + fixed) },
+    outputs: [...graph.outputs],
+    totals: { params: trainable + fixed, trainable, non_trainable: fixed },
+    memory: {
+      weights: FLOAT_BYTES * (trainable + fixed),
+      optimizer: FLOAT_BYTES * trainable * slotsOf(spec.compile.optimizer).length,
+      /** What the layers of one batch yield, kept for the backward pass. */
+      activations: FLOAT_BYTES * batch * values,
+      batch_size: batch,
+    },
   }
 }
 
-/** A table of the layers like Keras's `summary()`. */
-export function renderSummary(name: string, graph: Graph): string {
-  const { layers, totals } = summaryData(name, graph)
-  const rows = layers.map(({ name, type, output_shape, params, connections }) => [
-    `${name} (${type})`,
-    `(${output_shape.map((length) => length ?? 'None').join(', ')})`,
-    params.toLocaleString('en'),
+/** A table of the layers like that of Keras's `summary()`, at most `width` characters wide where it can be. */
+export function renderSummary(spec: Spec, graph: Graph, width: number): string {
+  const { name, layers, totals, memory } = summaryData(spec, graph)
+  const rows = layers.map(({ name, type, output_shape, params, trainable, connections }) => [
+    `${name} (${type})${trainable ? '' : ' frozen'}`,
+    shapeText(output_shape),
+    count(params),
     connections.join(', ') || '-',
   ])
+  const total = (label: string, params: number): string =>
+    `${label}: ${count(params)} (${bytes(FLOAT_BYTES * params)})`
   return [
-    `Model: "${name}"`,
-    table(['Layer (type)', 'Output shape', 'Params', 'Connected to'], rows, [
-      'left',
-      'left',
-      'right',
-      'left',
-    ]),
-    ` Total params: ${totals.params.toLocaleString('en')} (${bytes(totals.bytes)})`,
-    ` Trainable params: ${totals.trainable.toLocaleString('en')} (${bytes(4 * totals.trainable)})`,
-    ` Non-trainable params: ${totals.non_trainable.toLocaleString('en')} (${bytes(4 * totals.non_trainable)})`,
+    `Model: ${name}`,
+    table(
+      ['Layer (type)', 'Output shape', 'Params', 'Connected to'],
+      rows,
+      ['left', 'left', 'right', 'left'],
+      width,
+    ),
+    total('Total params', totals.params),
+    total('Trainable params', totals.trainable),
+    total('Non-trainable params', totals.non_trainable),
+    `Memory: ${bytes(memory.weights)} weights, ${bytes(memory.optimizer)} optimizer, ` +
+      `${bytes(memory.activations)} activations of a batch of ${memory.batch_size}`,
     '',
   ].join('\n')
 }
 
-function bytes(count: number): string {
-  if (count < 1024) return `${count} B`
-  return count < 1024 ** 2 ? `${(count / 1024).toFixed(2)} KB` : `${(count / 1024 ** 2).toFixed(2)} MB`
+function shapeText(shape: readonly (number | null)[]): string {
+  return `(${shape.map((length) => length ?? 'None').join(', ')})`
 }

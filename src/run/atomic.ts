@@ -50,13 +50,26 @@ export async function attempt<T>(path: string, action: () => Promise<T>): Promis
   try {
     return await action()
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error
-    const why = WHY[String(error.code)] ?? error.message
-    throw new RunError(`cannot write ${path}: ${why}`, {
-      hint: 'choose another folder with --run-dir, or make room and try again',
-      cause: error,
-    })
+    throw cannotWrite(path, error)
   }
+}
+
+/** The same for an action that does not wait. */
+export function attemptSync<T>(path: string, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    throw cannotWrite(path, error)
+  }
+}
+
+function cannotWrite(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  const why = WHY[String(error.code)] ?? error.message
+  return new RunError(`cannot write ${path}: ${why}`, {
+    hint: 'choose another folder with --run-dir, or make room and try again',
+    cause: error,
+  })
 }
 
 const WHY: Readonly<Record<string, string>> = {

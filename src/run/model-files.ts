@@ -125,6 +125,13 @@ export async function loadModel(path: string): Promise<SavedModel> {
   return { spec, graph, weights, preprocessing }
 }
 
+/** Whether a path leads to a model rather than to a config: a folder, or a model.json. */
+export async function isModelPath(path: string): Promise<boolean> {
+  if (path.endsWith('.json')) return true
+  const found = await stat(path).catch(() => undefined)
+  return found?.isDirectory() ?? false
+}
+
 async function findModel(path: string): Promise<string> {
   for (const candidate of [path, join(path, MODEL), join(path, 'model', MODEL)]) {
     const found = await stat(candidate).catch(() => undefined)

@@ -1,18 +1,12 @@
 import type { Task } from '../compiler/task.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { emptyTotals } from '../engine/engine.ts'
-import type { Session } from '../engine/engine.ts'
+import type { Session, Totals } from '../engine/engine.ts'
 import { DivergedError } from '../errors.ts'
 import type { Weights } from '../model/weights.ts'
 import { randomPermutation, stream } from '../random.ts'
 import { figuresOf } from './figures.ts'
 import type { Figures } from './figures.ts'
-
-/** What training says as it goes; epochs and steps count from 0. */
-export type TrainEvent =
-  | { readonly type: 'begin'; readonly epochs: number; readonly steps: number }
-  | { readonly type: 'progress'; readonly epoch: number; readonly step: number; readonly figures: Figures }
-  | { readonly type: 'epoch'; readonly epoch: number; readonly figures: Figures; readonly seconds: number }
 
 /** What a listener may do to training. */
 export type Control = {
@@ -26,10 +20,18 @@ export type Control = {
   setFactor(factor: number): void
 }
 
-/** Watches the epochs of a training. */
+/** How long training will be. */
+export type Plan = { readonly epochs: number; readonly stepsPerEpoch: number }
+
+/** Watches training and may act on it; epochs and steps count from 0. */
 export interface Listener {
+  onTrainBegin?(plan: Plan): void
+  /** After some steps of an epoch: how many are done, and the figures over them. */
+  onProgress?(epoch: number, steps: number, figures: Figures): void
   onEpochEnd?(epoch: number, figures: Figures, control: Control): Promise<void> | void
   onTrainEnd?(control: Control): Promise<void> | void
+  /** Called last, also where training failed. */
+  close?(): void
 }
 
 export type TrainOptions = {
@@ -42,7 +44,6 @@ export type TrainOptions = {
   /** The weight of each training row in the loss. */
   readonly weights?: Float32Array | undefined
   readonly listeners: readonly Listener[]
-  readonly emit: (event: TrainEvent) => void
   /** Ends training after the current step. */
   readonly signal: AbortSignal
 }
@@ -53,18 +54,26 @@ export type Trained = {
   readonly seconds: number
   /** Why training ended: `completed`, `interrupted` or what a listener said. */
   readonly stopped: string
-  /** The figures of the epoch whose weights the session now has. */
+  /** The epoch whose weights the session now has, from 0, and its figures. */
+  readonly epoch: number
   readonly figures: Figures
 }
 
-/** How long the loop keeps the thread before it lets timers and signals have their turn. */
+/** How long the engine keeps going before the loop reports progress and looks for signals. */
 const TURN_MS = 100
 
 /** Trains a session; the order of the rows in each epoch depends on the seed and the epoch only. */
 export async function train(session: Session, options: TrainOptions): Promise<Trained> {
-  const { task, batchSize, epochs, emit, signal, listeners } = options
-  const rows = options.train.rows
-  const stepsPerEpoch = Math.ceil(rows / batchSize)
+  try {
+    return await trainEpochs(session, options)
+  } finally {
+    for (const listener of options.listeners) listener.close?.()
+  }
+}
+
+async function trainEpochs(session: Session, options: TrainOptions): Promise<Trained> {
+  const { task, batchSize, epochs, signal, listeners } = options
+  const stepsPerEpoch = Math.ceil(options.train.rows / batchSize)
   const history: Figures[] = []
   const started = performance.now()
   let stopped = 'completed'
@@ -82,49 +91,66 @@ export async function train(session: Session, options: TrainOptions): Promise<Tr
     setFactor: (value) => void (factor = value),
   }
 
-  emit({ type: 'begin', epochs, steps: stepsPerEpoch })
+  for (const listener of listeners) listener.onTrainBegin?.({ epochs, stepsPerEpoch })
   for (let epoch = 0; epoch < epochs && stopped === 'completed'; epoch++) {
-    const epochStarted = performance.now()
-    const order = options.shuffle
-      ? randomPermutation(stream(task.seed, 'shuffle'), epoch, rows)
-      : Uint32Array.from({ length: rows }, (_, i) => i)
-    const totals = emptyTotals()
-    let chunk = 1
-    while (totals.steps < stepsPerEpoch && !signal.aborted) {
-      const count = Math.min(chunk, stepsPerEpoch - totals.steps)
-      const turn = performance.now()
-      const common = { dataset: options.train, order, batchSize, first: totals.steps, count, factor }
-      await session.train({ ...common, ...(options.weights && { weights: options.weights }) }, totals)
-      if (totals.divergedAt !== undefined) throw diverged(epoch, totals.divergedAt, stepsPerEpoch)
-      chunk = Math.max(1, Math.floor((count * TURN_MS) / Math.max(1, performance.now() - turn)))
-      emit({ type: 'progress', epoch, step: totals.steps, figures: figuresOf(task, totals) })
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    const totals = await trainEpoch(session, options, epoch, factor)
     steps += totals.steps
-    if (signal.aborted) {
+    if (totals.steps < stepsPerEpoch && signal.aborted) {
       stopped = 'interrupted'
       break
     }
-    const validation =
-      options.validation && figuresOf(task, await session.evaluate(options.validation, batchSize))
-    const figures = {
-      ...figuresOf(task, totals),
-      ...(validation &&
-        Object.fromEntries(Object.entries(validation).map(([name, value]) => [`val_${name}`, value]))),
-    }
+    const figures = { ...figuresOf(task, totals), ...(await validate(session, options)) }
     history.push(figures)
-    emit({ type: 'epoch', epoch, figures, seconds: (performance.now() - epochStarted) / 1000 })
     for (const listener of listeners) await listener.onEpochEnd?.(epoch, figures, control)
+    if (signal.aborted) stopped = 'interrupted'
   }
   for (const listener of listeners) await listener.onTrainEnd?.(control)
-  const seconds = (performance.now() - started) / 1000
+  const epoch = restored ?? history.length - 1
   return {
     epochs: history.length,
     steps,
-    seconds,
+    seconds: (performance.now() - started) / 1000,
     stopped,
-    figures: history[restored ?? history.length - 1] ?? {},
+    epoch,
+    figures: history[epoch] ?? {},
   }
+}
+
+/** One pass over the training rows, in turns of about TURN_MS; ends early where the signal says so. */
+async function trainEpoch(
+  session: Session,
+  { task, train, batchSize, shuffle, weights, listeners, signal }: TrainOptions,
+  epoch: number,
+  factor: number,
+): Promise<Totals> {
+  const order = shuffle
+    ? randomPermutation(stream(task.seed, 'shuffle'), epoch, train.rows)
+    : Uint32Array.from({ length: train.rows }, (_, i) => i)
+  const steps = Math.ceil(train.rows / batchSize)
+  const totals = emptyTotals()
+  let turn = 1
+  while (totals.steps < steps && !signal.aborted) {
+    const count = Math.min(turn, steps - totals.steps)
+    const started = performance.now()
+    const common = { dataset: train, order, batchSize, first: totals.steps, count, factor }
+    await session.train({ ...common, ...(weights && { weights }) }, totals)
+    if (totals.divergedAt !== undefined) throw diverged(epoch, totals.divergedAt, steps)
+    turn = Math.max(1, Math.floor((count * TURN_MS) / Math.max(1, performance.now() - started)))
+    for (const listener of listeners) listener.onProgress?.(epoch, totals.steps, figuresOf(task, totals))
+    // Timers and signals have their turn.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return totals
+}
+
+/** The figures of the validation rows, as `val_` ones. */
+async function validate(
+  session: Session,
+  { task, validation, batchSize }: TrainOptions,
+): Promise<Figures | undefined> {
+  if (validation === undefined) return undefined
+  const figures = figuresOf(task, await session.evaluate(validation, batchSize))
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [`val_${name}`, value]))
 }
 
 function diverged(epoch: number, step: number, steps: number): DivergedError {

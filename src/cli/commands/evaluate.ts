@@ -1,0 +1,87 @@
+import { readRows } from '../../data/rows.ts'
+import type { Dataset } from '../../data/dataset.ts'
+import { DataError, ExitCode } from '../../errors.ts'
+import { renderEvaluation } from '../../report/evaluation.ts'
+import type { Evaluation } from '../../report/evaluation.ts'
+import { classScores, confusionOf } from '../../train/confusion.ts'
+import { figuresOf } from '../../train/figures.ts'
+import { decode } from '../../train/predictions.ts'
+import { openEngineFor } from '../engine.ts'
+import type { EngineFlags } from '../engine.ts'
+import type { Io } from '../io.ts'
+import { openModel, ownData, rowsSource } from '../model.ts'
+import type { OpenedModel } from '../model.ts'
+
+export type EvaluateOptions = EngineFlags & {
+  readonly model: string
+  readonly data: string | undefined
+  readonly labels: string | undefined
+  readonly split: 'train' | 'validation' | 'test' | undefined
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+/** Measures a trained model on rows whose targets are known. */
+export async function evaluate(options: EvaluateOptions, io: Io): Promise<number> {
+  const model = await openModel(options.model, io)
+  const { dataset, notes, what } = await rowsOf(model, options, io)
+  for (const note of notes) if (!options.quiet) io.stderr.write(`note: ${note}\n`)
+  const engine = await openEngineFor(options, model.spec.fit, io)
+  const session = engine.open(model.task, model.weights)
+  const { batch_size } = model.spec.fit
+  const totals = await session.evaluate(dataset, batch_size)
+  const outputs = await session.predict(dataset, batch_size)
+  session.dispose()
+  const evaluation: Evaluation = {
+    rows: dataset.rows,
+    metrics: figuresOf(model.task, totals),
+    outputs: model.task.outputs.flatMap((task) => {
+      const state = model.preprocessing.outputs.find(({ name }) => name === task.name)
+      const target = dataset.targets.find(({ name }) => name === task.name)
+      const values = outputs.get(task.name)
+      if (state?.kind !== 'classes' || target?.kind !== 'classes' || values === undefined) return []
+      const predicted = decode(task, state, values)
+      if (predicted.kind !== 'classes') return []
+      const confusion = confusionOf(target.data, predicted.indices, predicted.classes.length)
+      return [{ name: task.name, per_class: classScores(confusion, predicted.classes), confusion }]
+    }),
+  }
+  io.stdout.write(
+    options.json ? `${JSON.stringify(evaluationJson(evaluation))}\n` : renderEvaluation(what, evaluation),
+  )
+  return ExitCode.done
+}
+
+/** The document of `evaluate --json`. */
+function evaluationJson({ rows, metrics, outputs }: Evaluation) {
+  const [only] = outputs
+  if (outputs.length === 1 && only !== undefined) {
+    return { rows, metrics, per_class: only.per_class, confusion: only.confusion }
+  }
+  return { rows, metrics, ...(outputs.length > 0 && { outputs }) }
+}
+
+async function rowsOf(
+  model: OpenedModel,
+  { data, labels, split }: EvaluateOptions,
+  io: Io,
+): Promise<{ dataset: Dataset; notes: readonly string[]; what: string }> {
+  if (data !== undefined) {
+    const reading = { directory: io.cwd, stdin: io.stdin, targets: true }
+    const { dataset, notes } = await readRows(
+      rowsSource(data, undefined, labels),
+      model.preprocessing,
+      reading,
+    )
+    return { dataset, notes, what: data }
+  }
+  const prepared = await ownData(model, io)
+  const chosen = split ?? (prepared.test ? 'test' : prepared.validation ? 'validation' : 'train')
+  const dataset = prepared[chosen]
+  if (dataset === undefined) {
+    throw new DataError(`the config sets no rows aside for the ${chosen} split`, {
+      hint: `set data.split.${chosen} and train again`,
+    })
+  }
+  return { dataset, notes: [], what: `${chosen} rows` }
+}

@@ -1,0 +1,23 @@
+import { ExitCode } from '../../errors.ts'
+import { renderSummary, summaryData } from '../../report/summary.ts'
+import { isModelPath, loadModel } from '../../run/model-files.ts'
+import { readExperiment } from '../experiment.ts'
+import type { Io } from '../io.ts'
+import { widthOf } from '../io.ts'
+import { resolve } from 'node:path'
+
+export type SummaryOptions = {
+  readonly model: string
+  readonly set: readonly string[]
+  readonly json: boolean
+}
+
+/** Shows the layers of a config or of a trained model. */
+export async function summary({ model, set, json }: SummaryOptions, io: Io): Promise<number> {
+  const path = resolve(io.cwd, model)
+  const { spec, graph } = (await isModelPath(path)) ? await loadModel(path) : readExperiment(model, set, io)
+  io.stdout.write(
+    json ? `${JSON.stringify(summaryData(spec, graph))}\n` : renderSummary(spec, graph, widthOf(io.stdout)),
+  )
+  return ExitCode.done
+}

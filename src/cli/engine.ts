@@ -1,0 +1,22 @@
+import type { Engine } from '../engine/engine.ts'
+import { openEngine } from '../engine/select.ts'
+import type { BackendName } from '../engine/tfjs/backend.ts'
+import type { FitSpec } from '../spec/fit.ts'
+import type { Io } from './io.ts'
+
+/** The flags that choose what executes a model. */
+export type EngineFlags = {
+  readonly engine: FitSpec['engine'] | undefined
+  readonly backend: BackendName | undefined
+}
+
+/** Opens the engine that the flags ask for, else the one of the config. */
+export async function openEngineFor({ engine, backend }: EngineFlags, fit: FitSpec, io: Io): Promise<Engine> {
+  // Native TensorFlow reads it when it is loaded: warnings only.
+  io.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  return openEngine({
+    engine: engine ?? (backend === undefined ? fit.engine : 'tfjs'),
+    backend,
+    tfjsNodeFolder: io.env['NNLAB_TFJS_NODE'],
+  })
+}

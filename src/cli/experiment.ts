@@ -1,0 +1,23 @@
+import { dirname, resolve } from 'node:path'
+
+import { loadExperiment } from '../model/experiment.ts'
+import type { Experiment } from '../model/experiment.ts'
+import { renderDiagnostics } from '../report/diagnostics.ts'
+import type { Io } from './io.ts'
+import { wantsColor, widthOf } from './io.ts'
+
+/** Reads a config, or throws all that is wrong with it; warnings go to stderr. */
+export function readExperiment(config: string, set: readonly string[], io: Io, quiet = false): Experiment {
+  const experiment = loadExperiment(resolve(io.cwd, config), set)
+  if (experiment.warnings.length > 0 && !quiet) {
+    const style = { color: wantsColor(io.stderr, io.env), width: widthOf(io.stderr), cwd: io.cwd }
+    io.stderr.write(renderDiagnostics(experiment.warnings, experiment.document.sources, style))
+  }
+  return experiment
+}
+
+/** The folder that the paths in the data section start from: that of the file which wrote them. */
+export function dataFolderOf({ document, spec }: Experiment): string {
+  const key = ['path', 'folder', 'images'].find((name) => name in spec.data)
+  return dirname(document.fileOf(key === undefined ? ['data'] : ['data', key]))
+}

@@ -1,0 +1,70 @@
+import { dirname, join, resolve } from 'node:path'
+
+import { prepareData } from '../data/prepare.ts'
+import type { PreparedData } from '../data/prepare.ts'
+import type { RowsSource } from '../data/rows.ts'
+import { UsageError } from '../errors.ts'
+import { outputTasks } from '../model/experiment.ts'
+import type { Task } from '../compiler/task.ts'
+import { shapeOf } from '../model/graph.ts'
+import { isModelPath, loadModel } from '../run/model-files.ts'
+import type { SavedModel } from '../run/model-files.ts'
+import { readRecord } from '../run/record.ts'
+import { readExperiment } from './experiment.ts'
+import type { Io } from './io.ts'
+
+/** A trained model with the folder that the paths in its data section start from. */
+export type OpenedModel = SavedModel & { readonly dataFolder: string; readonly task: Task }
+
+/** The model of a run folder or a model.json, or of the last run of a config. */
+export async function openModel(path: string, io: Io): Promise<OpenedModel> {
+  const absolute = resolve(io.cwd, path)
+  const place = (await isModelPath(absolute)) ? absolute : latestRun(path, io)
+  const saved = await loadModel(place)
+  const { spec, graph } = saved
+  const task = {
+    graph,
+    outputs: outputTasks(graph, spec.compile),
+    optimizer: spec.compile.optimizer,
+    seed: spec.seed,
+  }
+  const record =
+    (await readRecord(place)) ??
+    (await readRecord(dirname(place))) ??
+    (await readRecord(dirname(dirname(place))))
+  return { ...saved, task, dataFolder: record?.data_folder ?? io.cwd }
+}
+
+function latestRun(config: string, io: Io): string {
+  return join(io.cwd, 'runs', readExperiment(config, [], io, true).spec.name, 'latest')
+}
+
+/** The splits of the data that the model was trained on, encoded as they were then. */
+export function ownData(
+  { spec, graph, task, preprocessing, dataFolder }: OpenedModel,
+  io: Io,
+): Promise<PreparedData> {
+  return prepareData(spec.data, {
+    directory: dataFolder,
+    stdin: io.stdin,
+    seed: spec.seed,
+    inputs: graph.inputs,
+    outputs: task.outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
+    fitted: preprocessing,
+  })
+}
+
+export type RowsFormat = 'csv' | 'jsonl' | 'idx'
+
+/** How to read a file of rows: as said, else by its name. */
+export function rowsSource(path: string, from: RowsFormat | undefined, labels?: string): RowsSource {
+  const type = from ?? formatOf(path)
+  if (type === 'idx') return { type, images: path, ...(labels !== undefined && { labels }) }
+  if (labels !== undefined) throw new UsageError('--labels goes with an IDX file of images')
+  return { type, path }
+}
+
+function formatOf(path: string): RowsFormat {
+  if (/\.(jsonl|ndjson)$/.test(path)) return 'jsonl'
+  return /(ubyte|\.idx)(\.gz)?$/.test(path) ? 'idx' : 'csv'
+}

@@ -1,0 +1,273 @@
+import yargs from 'yargs'
+import type { Argv } from 'yargs'
+
+import { ExitCode, UsageError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import { version } from '../version.ts'
+import type { Io } from './io.ts'
+
+/** A command that is ready to run; it resolves to the exit code. */
+export type Command = () => Promise<number>
+
+const DEFAULT_CONFIG = 'nnlab.yaml'
+
+/** From a command line to the command it asks for; each is loaded only when it runs. */
+export async function parseCommand(argv: readonly string[], io: Io): Promise<Command> {
+  let command: Command | undefined
+  const choose = (chosen: Command): void => void (command = chosen)
+  const parser = define(yargs([...argv]), io, choose)
+  let printed = ''
+  await parser.parseAsync([...argv], {}, (error: Error | undefined, _args: unknown, output: string) => {
+    if (error) throw error
+    printed = output
+  })
+  if (printed !== '') {
+    return () => {
+      io.stdout.write(`${printed}\n`)
+      return Promise.resolve(ExitCode.done)
+    }
+  }
+  if (command !== undefined) return command
+  throw new UsageError('which command?', { hint: '`nnlab --help` lists them' })
+}
+
+function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv {
+  return parser
+    .scriptName('nnlab')
+    .usage('$0 COMMAND\n\nTrains neural networks from a YAML file.')
+    .command(
+      'init [file]',
+      'Write a config to start from',
+      (y) =>
+        y
+          .positional('file', { type: 'string', default: DEFAULT_CONFIG, describe: 'Where to write it' })
+          .option('data', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'Fit it to the columns of this csv file',
+          })
+          .option('target', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'The column to predict; default: the last one',
+          })
+          .option('force', { type: 'boolean', default: false, describe: 'Replace a file that exists' }),
+      ({ file, data, target, force }) =>
+        choose(async () => (await import('./commands/init.ts')).init({ file, data, target, force }, io)),
+    )
+    .command(
+      'validate [config]',
+      'Say all that is wrong with a config',
+      (y) =>
+        withConfig(y)
+          .option('format', {
+            choices: ['text', 'json', 'github'] as const,
+            default: 'text' as const,
+            describe: 'How to write the diagnostics',
+          })
+          .option('json', { type: 'boolean', default: false, describe: 'Short for --format json' }),
+      ({ config, set, format, json }) =>
+        choose(async () =>
+          (await import('./commands/validate.ts')).validate(
+            { config, set, format: json ? 'json' : format },
+            io,
+          ),
+        ),
+    )
+    .command(
+      'summary [model]',
+      'Show the layers, shapes and parameters of a config or a trained model',
+      (y) => withSet(withModel(y)).option('json', jsonOption),
+      ({ model, set, json }) =>
+        choose(async () => (await import('./commands/summary.ts')).summary({ model, set, json }, io)),
+    )
+    .command(
+      'train [config]',
+      'Train the network of a config',
+      (y) =>
+        withEngine(withConfig(y))
+          .option('run-dir', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'Folder of the run; default: the next number below runs/NAME',
+          })
+          .option('json', jsonOption)
+          .option('quiet', quietOption),
+      ({ config, set, runDir, engine, backend, json, quiet }) =>
+        choose(async () =>
+          (await import('./commands/train.ts')).train(
+            { config, set, runDir, engine, backend, json, quiet },
+            io,
+          ),
+        ),
+    )
+    .command(
+      'evaluate [model]',
+      'Measure a trained model on its test rows or on a file',
+      (y) =>
+        withEngine(withModel(y))
+          .option('data', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'A file of rows with targets; - is standard input',
+          })
+          .option('labels', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'The labels, where --data is an IDX file of images',
+          })
+          .option('split', {
+            choices: ['train', 'validation', 'test'] as const,
+            describe: "The rows of the config's own data; default: test, else validation, else train",
+          })
+          .conflicts('data', 'split')
+          .option('json', jsonOption)
+          .option('quiet', quietOption),
+      ({ model, data, labels, split, engine, backend, json, quiet }) =>
+        choose(async () =>
+          (await import('./commands/evaluate.ts')).evaluate(
+            { model, data, labels, split, engine, backend, json, quiet },
+            io,
+          ),
+        ),
+    )
+    .command(
+      'predict <model> [rows]',
+      'Predict for rows that the model has not seen',
+      (y) =>
+        withEngine(y.positional('model', { type: 'string', demandOption: true, describe: MODEL }))
+          .positional('rows', {
+            type: 'string',
+            default: '-',
+            describe: 'A file of rows; - is standard input',
+          })
+          .option('from', {
+            choices: ['csv', 'jsonl', 'idx'] as const,
+            describe: "How the rows are written; default: by the file's ending, csv for standard input",
+          })
+          .option('format', {
+            choices: ['csv', 'jsonl'] as const,
+            default: 'csv' as const,
+            describe: 'How to write the predictions',
+          })
+          .option('json', { type: 'boolean', default: false, describe: 'One JSON document instead' })
+          .option('quiet', quietOption),
+      ({ model, rows, from, format, engine, backend, json, quiet }) =>
+        choose(async () =>
+          (await import('./commands/predict.ts')).predict(
+            { model, rows, from, format: json ? 'json' : format, engine, backend, quiet },
+            io,
+          ),
+        ),
+    )
+    .command(
+      'doctor',
+      'Say what this machine has and which engine would be used',
+      (y) => y.option('json', jsonOption),
+      ({ json }) => choose(async () => (await import('./commands/doctor.ts')).doctor({ json }, io)),
+    )
+    .completion('completion', 'Print a script for the completion of bash or zsh')
+    .version(version)
+    .help()
+    .alias({ help: 'h', version: 'v' })
+    .wrap(Math.min(100, io.stdout.columns ?? 80))
+    .epilogue(
+      'Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 bad config, 4 bad data, 5 diverged, 6 unusable run, 130 and 143 interrupted.',
+    )
+    .strictCommands()
+    .strictOptions()
+    .demandCommand(1, 1)
+    .parserConfiguration({ 'duplicate-arguments-array': false, 'boolean-negation': true })
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message: string | undefined, error: Error | undefined) => {
+      if (error) throw error
+      throw wrongUsage(message ?? 'wrong usage')
+    })
+}
+
+const MODEL = `A run folder, a model.json, or a config, whose last run is used; default: ${DEFAULT_CONFIG}`
+
+const jsonOption = { type: 'boolean', default: false, describe: 'Print one JSON document' } as const
+const quietOption = { type: 'boolean', default: false, describe: 'Show no progress' } as const
+
+function withConfig<T>(y: Argv<T>) {
+  return withSet(
+    y.positional('config', { type: 'string', default: DEFAULT_CONFIG, describe: 'The config file' }),
+  )
+}
+
+function withModel<T>(y: Argv<T>) {
+  return y.positional('model', { type: 'string', default: DEFAULT_CONFIG, describe: MODEL })
+}
+
+function withSet<T>(y: Argv<T>) {
+  return y.option('set', {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: new Array<string>(),
+    defaultDescription: 'none',
+    describe: 'Override a key of the config, as in --set fit.epochs=3',
+  })
+}
+
+function withEngine<T>(y: Argv<T>) {
+  return y
+    .option('engine', {
+      choices: ['auto', 'tfjs'] as const,
+      describe: "What executes the model; default: the config's fit.engine",
+    })
+    .option('backend', {
+      choices: ['tensorflow', 'wasm', 'cpu'] as const,
+      describe: 'What the tfjs engine runs on; default: the fastest that works here',
+    })
+}
+
+const COMMANDS = [
+  'init',
+  'validate',
+  'summary',
+  'train',
+  'evaluate',
+  'predict',
+  'schema',
+  'explain',
+  'doctor',
+  'completion',
+]
+
+/** What other tools have a flag for is a key of the config here. */
+const KEYS: Readonly<Record<string, string>> = {
+  epochs: 'fit.epochs',
+  'batch-size': 'fit.batch_size',
+  'learning-rate': 'compile.optimizer.learning_rate',
+  lr: 'compile.optimizer.learning_rate',
+  seed: 'seed',
+  optimizer: 'compile.optimizer',
+  loss: 'compile.loss',
+}
+
+/** yargs's message in our words, with a hint. */
+function wrongUsage(message: string): UsageError {
+  const command = /^Unknown commands?: (.*)$/.exec(message)?.[1]
+  if (command !== undefined) {
+    const close = nearest(command, COMMANDS)
+    return new UsageError(`there is no command "${command}"`, {
+      hint: close === undefined ? '`nnlab --help` lists the commands' : `did you mean \`nnlab ${close}\`?`,
+    })
+  }
+  const [option] = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ') ?? []
+  if (option !== undefined) {
+    const key = KEYS[nearest(option, Object.keys(KEYS)) ?? '']
+    return new UsageError(`there is no option --${option}`, {
+      hint:
+        key === undefined
+          ? '`nnlab COMMAND --help` lists the options'
+          : `set a key of the config with --set ${key}=VALUE`,
+    })
+  }
+  return new UsageError(message.startsWith('Not enough') ? 'which command?' : message, {
+    hint: '`nnlab --help` lists the commands, `nnlab COMMAND --help` their options',
+  })
+}

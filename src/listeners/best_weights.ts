@@ -1,0 +1,22 @@
+import type { Weights } from '../model/weights.ts'
+import type { CheckpointSpec } from '../spec/fit.ts'
+import type { Listener } from '../train/loop.ts'
+import { isBetter, worst } from './improvement.ts'
+
+/** Keeps the weights of the best epoch, and ends with them. Keras symbol: ModelCheckpoint(save_best_only=True). */
+export function createBestWeights({ monitor, mode }: CheckpointSpec): Listener {
+  const better = isBetter(monitor, mode)
+  let best = worst(monitor, mode)
+  let kept: { weights: Weights; epoch: number } | undefined
+  return {
+    async onEpochEnd(epoch, figures, control) {
+      const now = figures[monitor]
+      if (now === undefined || !better(now, best)) return
+      best = now
+      kept = { weights: await control.weights(), epoch }
+    },
+    onTrainEnd(control) {
+      if (kept !== undefined) control.restore(kept.weights, kept.epoch)
+    },
+  }
+}

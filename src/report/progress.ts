@@ -1,0 +1,95 @@
+import { MultiBar } from 'cli-progress'
+
+import type { Figures } from '../train/figures.ts'
+import type { Listener, Plan } from '../train/loop.ts'
+import { duration, figures as show, rate } from './format.ts'
+
+/** At most so many epochs get a line of their own. */
+const EPOCH_LINES = 100
+/** Inside an epoch, lines come no faster than this. */
+const LINE_MS = 5000
+
+/** An epoch gets a line where it is the first, the last, or one of about EPOCH_LINES evenly spaced ones. */
+function hasLine(epoch: number, epochs: number): boolean {
+  const every = Math.ceil(epochs / EPOCH_LINES)
+  return epoch === 0 || epoch === epochs - 1 || (epoch + 1) % every === 0
+}
+
+function epochLine(epoch: number, epochs: number, figures: Figures, seconds: number): string {
+  const number = String(epoch + 1).padStart(String(epochs).length)
+  return `epoch ${number}/${epochs}  ${show(figures)}  ${duration(seconds)}\n`
+}
+
+/** Progress as lines of text, for a log: one an epoch, and one every few seconds inside a long one. */
+export function progressLines(write: (text: string) => void): Listener {
+  let plan: Plan = { epochs: 0, stepsPerEpoch: 0 }
+  let epochStarted = 0
+  let lastLine = 0
+  return {
+    onTrainBegin(given) {
+      plan = given
+      epochStarted = lastLine = performance.now()
+    },
+    onProgress(epoch, steps, figures) {
+      const now = performance.now()
+      if (now - lastLine < LINE_MS || steps === plan.stepsPerEpoch) return
+      lastLine = now
+      write(`epoch ${epoch + 1}/${plan.epochs}  step ${steps}/${plan.stepsPerEpoch}  ${show(figures)}\n`)
+    },
+    onEpochEnd(epoch, figures) {
+      const now = performance.now()
+      if (hasLine(epoch, plan.epochs)) {
+        write(epochLine(epoch, plan.epochs, figures, (now - epochStarted) / 1000))
+        lastLine = now
+      }
+      epochStarted = now
+    },
+  }
+}
+
+/** Progress as a bar of epochs and a bar of steps, on a terminal, with the lines of the epochs above them. */
+export function progressBars(stream: NodeJS.WritableStream): Listener {
+  const bars = new MultiBar({
+    stream,
+    fps: 10,
+    hideCursor: true,
+    clearOnComplete: true,
+    barsize: 20,
+    barCompleteChar: '━',
+    barIncompleteChar: '─',
+    format: '{name} {value}/{total} {bar} {text}',
+    autopadding: true,
+    gracefulExit: false,
+  })
+  let plan: Plan = { epochs: 0, stepsPerEpoch: 0 }
+  let epochBar: ReturnType<MultiBar['create']> | undefined
+  let stepBar: ReturnType<MultiBar['create']> | undefined
+  let started = 0
+  let epochStarted = 0
+
+  return {
+    onTrainBegin(given) {
+      plan = given
+      started = epochStarted = performance.now()
+      epochBar = bars.create(plan.epochs, 0, { name: 'epoch', text: '' })
+      stepBar = bars.create(plan.stepsPerEpoch, 0, { name: 'step ', text: '' })
+    },
+    onProgress(epoch, steps, figures) {
+      const seconds = (performance.now() - started) / 1000
+      const done = epoch * plan.stepsPerEpoch + steps
+      const left = ((plan.epochs * plan.stepsPerEpoch - done) * seconds) / done
+      stepBar?.update(steps, {
+        text: `${rate(done / seconds)} steps/s  ${duration(left)} left  ${show(figures)}`,
+      })
+    },
+    onEpochEnd(epoch, figures) {
+      const now = performance.now()
+      epochBar?.update(epoch + 1, { text: show(figures) })
+      if (hasLine(epoch, plan.epochs)) {
+        bars.log(epochLine(epoch, plan.epochs, figures, (now - epochStarted) / 1000))
+      }
+      epochStarted = now
+    },
+    close: () => bars.stop(),
+  }
+}

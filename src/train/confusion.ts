@@ -1,0 +1,34 @@
+/** How the classes of rows were told apart: rows of truth, columns of prediction. */
+export type Confusion = readonly (readonly number[])[]
+
+export type ClassScores = {
+  readonly label: string
+  readonly precision: number
+  readonly recall: number
+  readonly f1: number
+  /** Rows of the class. */
+  readonly support: number
+}
+
+export function confusionOf(truth: Int32Array, predicted: Int32Array, classes: number): Confusion {
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
+  for (const [i, index] of truth.entries()) {
+    const row = counts[index]
+    const column = predicted[i] ?? 0
+    if (row !== undefined) row[column] = (row[column] ?? 0) + 1
+  }
+  return counts
+}
+
+/** Precision, recall and F1 of each class; 0 where there is nothing to divide by, as scikit-learn reports. */
+export function classScores(confusion: Confusion, labels: readonly string[]): ClassScores[] {
+  return labels.map((label, i) => {
+    const hits = confusion[i]?.[i] ?? 0
+    const support = confusion[i]?.reduce((sum, n) => sum + n, 0) ?? 0
+    const claimed = confusion.reduce((sum, row) => sum + (row[i] ?? 0), 0)
+    const precision = claimed === 0 ? 0 : hits / claimed
+    const recall = support === 0 ? 0 : hits / support
+    const f1 = precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall)
+    return { label, precision, recall, f1, support }
+  })
+}

@@ -1,0 +1,89 @@
+import type { OutputTask } from '../compiler/task.ts'
+import { unscale } from '../data/numeric-target.ts'
+import type { ClassesState, NumbersState, OutputState } from '../data/preprocessing.ts'
+
+/** What a model says of each row, in the words of its training data. */
+export type Predictions =
+  | {
+      readonly kind: 'classes'
+      readonly name: string
+      readonly classes: readonly string[]
+      /** [rows * steps] indices into classes, and how many of them a row has. */
+      readonly indices: Int32Array
+      readonly steps: number
+      /** [rows * steps, classes]; undefined where the output's numbers are no probabilities. */
+      readonly probabilities: Float32Array | undefined
+    }
+  | {
+      readonly kind: 'numbers'
+      readonly name: string
+      readonly columns: readonly string[]
+      /** [rows, size] in the units of the target columns. */
+      readonly values: Float32Array
+      readonly size: number
+    }
+
+/** An output's numbers [rows, ...shape] as labels with probabilities, or as numbers in the target's own units. */
+export function decode(task: OutputTask, state: OutputState, values: Float32Array): Predictions {
+  return state.kind === 'classes' ? decodeClasses(task, state, values) : decodeNumbers(state, values)
+}
+
+function decodeNumbers(state: NumbersState, values: Float32Array): Predictions {
+  const size = state.shape.reduce((product, length) => product * length, 1)
+  return { kind: 'numbers', name: state.name, columns: state.columns, values: unscale(state, values), size }
+}
+
+function decodeClasses(task: OutputTask, state: ClassesState, values: Float32Array): Predictions {
+  const units = state.shape.at(-1) ?? 1
+  const steps = state.shape.slice(0, -1).reduce((product, length) => product * length, 1)
+  const shares = probabilitiesOf(task, units, values)
+  const scores = units === 1 ? bothClasses(task, shares ?? values) : (shares ?? values)
+  const classes = Math.max(2, units)
+  const indices = Int32Array.from({ length: scores.length / classes }, (_, i) => {
+    const row = scores.subarray(i * classes, (i + 1) * classes)
+    return row.indexOf(Math.max(...row))
+  })
+  const names = Array.from({ length: classes }, (_, i) => state.classes[i] ?? String(i))
+  return {
+    kind: 'classes',
+    name: state.name,
+    classes: names,
+    indices,
+    steps,
+    probabilities: shares === undefined ? undefined : scores,
+  }
+}
+
+/** Probabilities, from logits where the loss takes logits; undefined where the loss compares margins. */
+function probabilitiesOf(
+  { loss }: OutputTask,
+  units: number,
+  values: Float32Array,
+): Float32Array | undefined {
+  if (!comparesProbabilities(loss)) return undefined
+  if (loss['from_logits'] !== true) return values
+  if (units === 1) return values.map((x) => 1 / (1 + Math.exp(-x)))
+  const shares = new Float32Array(values.length)
+  for (let start = 0; start < values.length; start += units) {
+    const row = values.subarray(start, start + units)
+    const top = Math.max(...row)
+    const powers = Array.from(row, (x) => Math.exp(x - top))
+    const total = powers.reduce((sum, x) => sum + x, 0)
+    for (const [i, power] of powers.entries()) shares[start + i] = power / total
+  }
+  return shares
+}
+
+/** One unit tells two classes apart: the share of the second, or a margin whose sign decides. */
+function bothClasses({ loss }: OutputTask, values: Float32Array): Float32Array {
+  const middle = comparesProbabilities(loss) ? 1 : 0
+  return Float32Array.from({ length: values.length * 2 }, (_, i) => {
+    const second = values[i >> 1] ?? NaN
+    return i % 2 === 1 ? second : middle - second
+  })
+}
+
+/** Losses that take logits too compare probabilities; others, such as hinge, compare margins. */
+function comparesProbabilities(loss: OutputTask['loss']): boolean {
+  return typeof loss['from_logits'] === 'boolean'
+}

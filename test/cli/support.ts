@@ -1,0 +1,68 @@
+import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Writable } from 'node:stream'
+import { onTestFinished } from 'vitest'
+
+import { main } from '../../src/cli/main.ts'
+import type { Io, Signal } from '../../src/cli/io.ts'
+
+export type Ran = { code: number; stdout: string; stderr: string }
+
+class Captured extends Writable {
+  readonly isTTY: boolean
+  readonly columns: number
+  text = ''
+  constructor(isTTY: boolean, columns: number) {
+    super()
+    this.isTTY = isTTY
+    this.columns = columns
+  }
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('utf8')
+    done()
+  }
+}
+
+export type RunOptions = {
+  cwd?: string
+  stdin?: string
+  env?: NodeJS.ProcessEnv
+  isTTY?: boolean
+  columns?: number
+  /** Sends a signal after so many milliseconds. */
+  signal?: { after: number; name: Signal }
+}
+
+/** Runs a command line in this process. */
+export async function nnlab(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { cwd = process.cwd(), stdin = '', env = {}, isTTY = false, columns = 80, signal } = options
+  const stdout = new Captured(isTTY, columns)
+  const stderr = new Captured(isTTY, columns)
+  const io: Io = {
+    stdout,
+    stderr,
+    stdin: (async function* () {
+      yield Buffer.from(stdin)
+    })(),
+    cwd,
+    env: { ...env },
+    onSignal(handler) {
+      const timer = signal && setTimeout(() => handler(signal.name), signal.after)
+      return () => clearTimeout(timer)
+    },
+  }
+  const code = await main(argv, io)
+  return { code, stdout: stdout.text, stderr: stderr.text }
+}
+
+/** A folder holding these files, removed when the test ends. */
+export async function folderOf(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nnlab-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), content)
+  }
+  return folder
+}
