@@ -1,7 +1,10 @@
 import { sizeOf } from '../compiler/ir.ts'
 import type { Shape } from '../compiler/ir.ts'
+import { initializers } from '../components/initializers/index.ts'
+import { constraints } from '../components/constraints/index.ts'
 import { layers } from '../components/layers/index.ts'
 import { ShapeError } from '../components/layers/layer.ts'
+import { regularizers } from '../components/regularizers/index.ts'
 import type { ConfigPath, Problem } from '../diagnostic.ts'
 import { nearest } from '../nearest.ts'
 import type { ComponentConfig } from '../registry.ts'
@@ -193,6 +196,7 @@ function inferLayer(
   try {
     const shape = component.outputShape(config, inputShapes)
     const parameters = component.parameters(config, inputShapes).map((spec): Parameter => ({
+      parts: [spec],
       trainable: true,
       regularizer: null,
       constraint: null,
@@ -200,10 +204,15 @@ function inferLayer(
       id: `${name}/${spec.name}`,
       layer: name,
     }))
+    for (const { name: weight, parts } of parameters) {
+      for (const part of parts)
+        initializers.of(part.initializer).requireShape?.(part.shape, `${weight} of ${config.type}`)
+    }
+    for (const parameter of parameters) checkParameter(parameter)
     return { name, component, config, inputs: sources, inputShapes, shape, parameters }
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
-    const at = error.option === undefined ? path : [...path, error.option]
+    const at = [...path, ...error.path]
     report({
       code: 'shape',
       path: at,
@@ -212,6 +221,11 @@ function inferLayer(
     })
     return undefined
   }
+}
+
+function checkParameter({ shape, regularizer, constraint }: Parameter): void {
+  if (regularizer) regularizers.of(regularizer).checkShape?.(regularizer, shape)
+  if (constraint) constraints.of(constraint).checkShape?.(constraint, shape)
 }
 
 function chooseOutputs(

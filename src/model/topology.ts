@@ -30,23 +30,22 @@ export function modelTopology(graph: Graph, name: string): ModelTopology {
   for (const node of graph.nodes) {
     let added = 0
     const keras: Topology = {
-      layer(className, config, inputs, shape, names = {}) {
+      layer(className, config, inputs, shape, names = {}, wrapped) {
         const layer = added === 0 ? node.name : `${node.name}__${added}`
         added += 1
-        // Zeros, because the weights are loaded over them at once.
-        const initializers = Object.keys(names).map((weight) => [
-          `${weight}_initializer`,
-          { class_name: 'Zeros', config: {} },
-        ])
+        const start = zeroInitializers(Object.keys(names))
+        const trainable = node.config['trainable'] !== false
+        const given =
+          wrapped === undefined
+            ? { ...start, ...config }
+            : {
+                ...config,
+                layer: { class_name: wrapped.className, config: { ...start, ...wrapped.config, trainable } },
+              }
         layers.push({
           name: layer,
           class_name: className,
-          config: {
-            ...Object.fromEntries(initializers),
-            ...config,
-            name: layer,
-            trainable: node.config['trainable'] !== false,
-          },
+          config: { ...given, name: layer, trainable },
           inbound_nodes: [inputs.map((input) => [input.layer, 0, 0, {}])],
         })
         for (const [weight, local] of Object.entries(names)) {
@@ -59,7 +58,11 @@ export function modelTopology(graph: Graph, name: string): ModelTopology {
       unsupported: (what) => void unsupported.push(what),
     }
     const inputs = node.inputs.map((input) => required(tensors, input))
-    tensors.set(node.name, node.component.topology(keras, node.config, inputs))
+    const output = node.component.topology(keras, node.config, inputs)
+    const masked = { use: output.masked, pass: inputs[0]?.masked, drop: false }[
+      node.component.masking ?? 'drop'
+    ]
+    tensors.set(node.name, { ...output, masked: masked ?? false })
   }
   return {
     topology: {
@@ -76,6 +79,16 @@ export function modelTopology(graph: Graph, name: string): ModelTopology {
     weights,
     unsupported: [...new Set(unsupported)],
   }
+}
+
+/** The weights are loaded over whatever a layer starts with: zeros cost nothing. */
+function zeroInitializers(weights: readonly string[]): KerasConfig {
+  return Object.fromEntries(
+    weights.map((weight) => {
+      const option = weight.replace(/^.*\//, '').replace(/_kernel$/, '')
+      return [`${option}_initializer`, { class_name: 'Zeros', config: {} }]
+    }),
+  )
 }
 
 function required(tensors: ReadonlyMap<string, KerasTensor>, name: string): KerasTensor {

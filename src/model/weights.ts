@@ -1,6 +1,7 @@
+import { sizeOf } from '../compiler/ir.ts'
 import { initializers } from '../components/initializers/index.ts'
 import { stream } from '../random.ts'
-import type { Graph } from './graph.ts'
+import type { Graph, Parameter } from './graph.ts'
 
 /** By parameter id. */
 export type Weights = ReadonlyMap<string, Float32Array>
@@ -10,9 +11,17 @@ export function initialWeights(graph: Graph, seed: number): Map<string, Float32A
   return new Map(
     graph.nodes
       .flatMap((node) => node.parameters)
-      .map(({ id, shape, initializer }) => [
-        id,
-        initializers.of(initializer).initialize(shape, stream(seed, `initialize/${id}`), initializer),
-      ]),
+      .map((parameter) => [parameter.id, initialValues(parameter, seed)]),
   )
+}
+
+function initialValues({ id, shape, parts }: Parameter, seed: number): Float32Array {
+  const values = new Float32Array(sizeOf(shape))
+  let offset = 0
+  for (const [i, part] of parts.entries()) {
+    const source = stream(seed, i === 0 ? `initialize/${id}` : `initialize/${id}/${i}`)
+    values.set(initializers.of(part.initializer).initialize(part.shape, source, part.initializer), offset)
+    offset += sizeOf(part.shape)
+  }
+  return values
 }

@@ -7,11 +7,15 @@ import { average } from './average.ts'
 import { averagePooling1d } from './average_pooling1d.ts'
 import { averagePooling2d } from './average_pooling2d.ts'
 import { averagePooling3d } from './average_pooling3d.ts'
+import { bidirectional } from './bidirectional.ts'
 import { concatenate } from './concatenate.ts'
 import { conv2d } from './conv2d.ts'
 import { dense } from './dense.ts'
 import { dropout } from './dropout.ts'
 import { flatten } from './flatten.ts'
+import { gru } from './gru.ts'
+import { lstm } from './lstm.ts'
+import { masking } from './masking.ts'
 import { maxPooling1d } from './max_pooling1d.ts'
 import { maxPooling2d } from './max_pooling2d.ts'
 import { maxPooling3d } from './max_pooling3d.ts'
@@ -19,6 +23,8 @@ import { maximum } from './maximum.ts'
 import { minimum } from './minimum.ts'
 import { multiply } from './multiply.ts'
 import { reshape } from './reshape.ts'
+import { simpleRnn } from './simple_rnn.ts'
+import { timeDistributed } from './time_distributed.ts'
 import type { LayerComponent } from './layer.ts'
 
 const members: readonly LayerComponent[] = [
@@ -28,11 +34,15 @@ const members: readonly LayerComponent[] = [
   averagePooling1d,
   averagePooling2d,
   averagePooling3d,
+  bidirectional,
   concatenate,
   conv2d,
   dense,
   dropout,
   flatten,
+  gru,
+  lstm,
+  masking,
   maxPooling1d,
   maxPooling2d,
   maxPooling3d,
@@ -40,6 +50,8 @@ const members: readonly LayerComponent[] = [
   minimum,
   multiply,
   reshape,
+  simpleRnn,
+  timeDistributed,
 ]
 
 /** The options of every layer. */

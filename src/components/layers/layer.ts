@@ -3,11 +3,16 @@ import type { Shape, Value } from '../../compiler/ir.ts'
 import type { Component, ComponentConfig, Configured, Options } from '../../registry.ts'
 import type { KerasTensor, Topology } from './topology.ts'
 
+/** Part of a weight's first values. */
+export type InitialPart = { readonly shape: Shape; readonly initializer: ComponentConfig }
+
 /** A weight of a layer. */
 export type ParameterSpec = {
   readonly name: string
   readonly shape: Shape
   readonly initializer: ComponentConfig
+  /** Where parts of it start differently: what to make and put one after the other instead. */
+  readonly parts?: readonly InitialPart[]
   /** False for statistics that training assigns instead of descending. */
   readonly trainable?: boolean
   readonly regularizer?: ComponentConfig | null
@@ -88,15 +93,15 @@ function only<T>([input]: readonly T[]): T {
   return input
 }
 
-/** An input shape that a layer cannot take, or options that leave nothing of it; `option` names the key to point at. */
+/** An input shape that a layer cannot take, or options that leave nothing of it; `path` leads to the key to point at. */
 export class ShapeError extends Error {
-  readonly option: string | undefined
+  readonly path: readonly string[]
   readonly hint: string | undefined
 
-  constructor(message: string, details: { option?: string; hint?: string } = {}) {
+  constructor(message: string, details: { option?: string | readonly string[]; hint?: string } = {}) {
     super(message)
     this.name = 'ShapeError'
-    this.option = details.option
+    this.path = [details.option ?? []].flat()
     this.hint = details.hint
   }
 }

@@ -53,9 +53,17 @@ export function activatedShape({ activation }: OutputOptions, shape: Shape): Sha
 }
 
 /** Ends a forward pass: the activation, and the penalty on what it yields. */
-export function activate({ b, penalize }: ForwardContext, x: Value, options: OutputOptions): Value {
-  const { activation, activity_regularizer } = options
-  const output = activations.of(activation).apply(b, x, activation)
+export function activate(context: ForwardContext, x: Value, options: OutputOptions): Value {
+  const { activation } = options
+  return penalized(context, activations.of(activation).apply(context.b, x, activation), options)
+}
+
+/** The output of a layer, on which its activity regularizer puts a penalty. */
+export function penalized(
+  { b, penalize }: ForwardContext,
+  output: Value,
+  { activity_regularizer }: Pick<OutputOptions, 'activity_regularizer'>,
+): Value {
   if (activity_regularizer)
     penalize(regularizers.of(activity_regularizer).penalty(b, output, activity_regularizer))
   return output

@@ -7,13 +7,19 @@ export type KerasConfig = { readonly [key: string]: KerasValue }
 export type KerasValue = string | number | boolean | null | readonly KerasValue[] | KerasConfig
 
 /** The output of a layer in a TensorFlow.js model, by its layer's name; the shape is without the batch axis. */
-export type KerasTensor = { readonly layer: string; readonly shape: Shape }
+export type KerasTensor = {
+  readonly layer: string
+  readonly shape: Shape
+  /** Whether a mask says which of its steps to skip; a layer with `masking: 'use'` says it of its output. */
+  readonly masked?: boolean
+}
 
 /** Records the layers of a TensorFlow.js LayersModel: class names, configs and weights as plain data. */
 export type Topology = {
   /**
    * Adds a layer. `weights` maps the weight's name in TensorFlow.js to the name of our parameter.
    * The first layer that a component adds bears the component's name, later ones a suffix.
+   * `wrapped` is the layer that this one wraps, to which the weights then belong.
    */
   layer(
     className: string,
@@ -21,6 +27,7 @@ export type Topology = {
     inputs: readonly KerasTensor[],
     shape: Shape,
     weights?: Readonly<Record<string, string>>,
+    wrapped?: { readonly className: string; readonly config: KerasConfig },
   ): KerasTensor
   /** Says that plain TensorFlow.js lacks what was added: it loads in nnlab only. */
   unsupported(what: string): void

@@ -1,0 +1,24 @@
+import { defineLayer } from './layer.ts'
+import {
+  recurrentOptions,
+  recurrentParameters,
+  recurrentShape,
+  recurrentTopology,
+  unroll,
+} from './recurrence.ts'
+
+/** Elman (1990). Keras symbol: keras.layers.SimpleRNN. */
+export const simpleRnn = defineLayer({
+  type: 'simple_rnn',
+  summary: 'A dense layer that also takes its own output of the step before',
+  masking: 'use',
+  options: recurrentOptions,
+  outputShape: recurrentShape,
+  parameters: (config, input) => recurrentParameters(config, input, 1),
+  forward: (context, config, x) =>
+    unroll(context, config, x, 1, ({ b, activation, recurrent }) => {
+      const fromState = recurrent()
+      return (step, { h, c }) => ({ h: activation(b.add(step, fromState(h))), c })
+    }),
+  topology: (keras, config, input) => recurrentTopology(keras, 'SimpleRNN', config, input),
+})

@@ -1,0 +1,83 @@
+import type { Shape, Value } from '../../compiler/ir.ts'
+import { layers } from './index.ts'
+import { ShapeError, defineLayer } from './layer.ts'
+import type { ForwardContext } from './layer.ts'
+import { layerOption, wrappedContext, wrappedParameters, wrappedShape } from './wrapper.ts'
+
+/**
+ * Keras symbol: keras.layers.TimeDistributed. The wrapped layer's activity regularizer counts here, as in Keras 2;
+ * Keras 3 ignores it.
+ */
+export const timeDistributed = defineLayer({
+  type: 'time_distributed',
+  summary: 'Applies a layer to every step by itself',
+  masking: 'pass',
+  options: () => ({ layer: layerOption('The layer, as in `{type: dense, units: 8}`') }),
+  outputShape: ({ layer }, input) => [input[0] ?? 0, ...wrappedShape('layer', layer, stepShape(input))],
+  parameters: ({ layer }, input) => wrappedParameters('layer', layer, stepShape(input)),
+  forward(context, { layer }, x) {
+    const { b } = context
+    const [batch = 0, steps = 0, ...rest] = x.shape
+    const component = layers.of(layer)
+    const inner = { ...wrappedContext(context, 'layer', layer), masks: [], setMask: () => undefined }
+    const apply = (scope: ForwardContext, value: Value): Value => component.forward(scope, layer, [value])
+    const keepsStatistics = component.parameters(layer, [rest]).some(({ trainable }) => trainable === false)
+    if (context.training && keepsStatistics) {
+      const { scope, finish } = sequential(inner)
+      const outputs = Array.from({ length: steps }, (_, step) =>
+        apply(scope, b.reshape(b.sliceAxis(x, 1, step, 1), [batch, ...rest])),
+      )
+      finish()
+      return b.stack(outputs, 1)
+    }
+    const output = apply(inner, b.reshape(x, [batch * steps, ...rest]))
+    return b.reshape(output, [batch, steps, ...output.shape.slice(1)])
+  },
+  topology(keras, { layer }, input) {
+    const [steps = 0, ...rest] = input.shape
+    const component = layers.of(layer)
+    if (input.masked === true && component.masking === 'use')
+      keras.unsupported(`time_distributed ${layer.type} after a mask`)
+    const wrapping: typeof keras = {
+      ...keras,
+      layer(className, config, inputs, shape, weights = {}) {
+        // What merges the outputs of layers works on all steps at once, and there is no wrapper for it.
+        const output =
+          inputs.length > 1
+            ? keras.layer(className, config, inputs, [steps, ...shape])
+            : keras.layer(
+                'TimeDistributed',
+                {},
+                inputs,
+                [steps, ...shape],
+                Object.fromEntries(
+                  Object.entries(weights).map(([weight, name]) => [weight, `layer/${name}`]),
+                ),
+                { className, config: { ...config, name: 'layer' } },
+              )
+        return { layer: output.layer, shape }
+      },
+    }
+    const { layer: name, shape } = component.topology(wrapping, layer, [{ layer: input.layer, shape: rest }])
+    return { layer: name, shape: [steps, ...shape] }
+  },
+})
+
+function stepShape(input: Shape): Shape {
+  if (input.length >= 2) return input.slice(1)
+  const message = `expected an input of shape [steps, ...] with at least one more axis, got [${input.join(', ')}]`
+  throw new ShapeError(message)
+}
+
+/** A context for steps one after the other: each sees the statistics that the one before it left. */
+function sequential(context: ForwardContext): { scope: ForwardContext; finish: () => void } {
+  const assigned = new Map<string, Value>()
+  return {
+    scope: {
+      ...context,
+      parameter: (name) => assigned.get(name) ?? context.parameter(name),
+      assign: (name, value) => void assigned.set(name, value),
+    },
+    finish: () => assigned.forEach((value, name) => context.assign(name, value)),
+  }
+}

@@ -1,0 +1,45 @@
+import type { Shape } from '../../compiler/ir.ts'
+import type { ComponentConfig } from '../../registry.ts'
+import { layers } from './index.ts'
+import { ShapeError } from './layer.ts'
+import type { ForwardContext, ParameterSpec } from './layer.ts'
+
+/** An option that holds a layer to wrap. */
+export function layerOption(description: string) {
+  return layers.ref().describe(description)
+}
+
+/** The output shape of the layer that the option holds. */
+export function wrappedShape(option: string, config: ComponentConfig, input: Shape): Shape {
+  const component = layers.of(config)
+  if (component.arity !== 'one')
+    throw new ShapeError(`${config.type} merges several inputs: it cannot be wrapped`, { option })
+  if (config['from'] !== undefined)
+    throw new ShapeError('a wrapped layer takes what its wrapper takes', { option: [option, 'from'] })
+  try {
+    return component.outputShape(config, [input])
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error
+    const { message, path, hint } = error
+    throw new ShapeError(message, { option: [option, ...path], ...(hint !== undefined && { hint }) })
+  }
+}
+
+/** The parameters of the layer that the option holds, named option/name. */
+export function wrappedParameters(option: string, config: ComponentConfig, input: Shape): ParameterSpec[] {
+  const frozen = config['trainable'] === false
+  return layers
+    .of(config)
+    .parameters(config, [input])
+    .map((spec) => ({ ...spec, name: `${option}/${spec.name}`, ...(frozen && { trainable: false }) }))
+}
+
+/** What the layer that the option holds may use. */
+export function wrappedContext(
+  context: ForwardContext,
+  option: string,
+  config: ComponentConfig,
+): ForwardContext {
+  const inner = context.inner(option)
+  return { ...inner, trainable: inner.trainable && config['trainable'] !== false }
+}
