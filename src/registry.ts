@@ -21,7 +21,12 @@ export type Component<O extends Options = Options> = {
   readonly summary: string
   /** Built only when a config uses the component: start-up time must not grow with the number of components. */
   readonly options: () => O
+  /** Rules across its options. */
+  check?(config: Configured<O>, report: ReportOption): void
 }
+
+/** Says what is wrong with an option, and what to do. */
+export type ReportOption = (option: string, message: string, hint?: string) => void
 
 /** The `params` of a custom zod issue: `code` becomes the diagnostic's code. An issue of a member's own options is kept whole under `issue`. */
 export type ComponentIssue = { readonly code: string; readonly hint?: string; readonly at?: 'key' | 'value' }
@@ -110,7 +115,14 @@ export class Family<C extends Component> {
       )
     }
     const result = this.schemaOf(member).safeParse({ ...map, type: member.type })
-    if (result.success) return { ...result.data, type: member.type }
+    if (result.success) {
+      const config = { ...result.data, type: member.type }
+      member.check?.(config, (option, message, hint) => {
+        const params: ComponentIssue = { code: 'options', ...(hint !== undefined && { hint }) }
+        context.addIssue({ code: 'custom', message, path: [option], params })
+      })
+      return config
+    }
     for (const issue of result.error.issues) {
       const params = issue.code === 'custom' ? issue.params : { issue }
       context.addIssue({ code: 'custom', message: issue.message, path: [...issue.path], params })

@@ -1,4 +1,3 @@
-import { targetFormOf } from '../components/losses/forms.ts'
 import { losses } from '../components/losses/index.ts'
 import { resolveAccuracy } from '../components/metrics/accuracy.ts'
 import type { MetricTask, OutputTask } from '../compiler/task.ts'
@@ -92,7 +91,7 @@ export function outputTasks(graph: Graph, compile: Spec['compile']): OutputTask[
     }
     return {
       name,
-      kind: targetFormOf(loss),
+      kind: losses.of(loss).kind,
       loss,
       lossWeight: compile.loss_weights?.[name] ?? 1,
       metrics: [...list(compile.metrics, false), ...list(compile.weighted_metrics, true)],

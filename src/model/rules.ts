@@ -6,6 +6,7 @@ import type { Spec } from '../spec/spec.ts'
 import { figureNames } from '../compiler/figure-names.ts'
 import { lossOf, outputTasks } from './experiment.ts'
 import type { Graph, GraphNode } from './graph.ts'
+import { predictionProblems } from './prediction-rules.ts'
 
 type Compile = Spec['compile']
 
@@ -15,6 +16,7 @@ export function checkRules(graph: Graph, compile: Compile, { parts, spec }: Pars
   if (named.length > 0) return named
   return [
     ...graph.outputs.flatMap((output) => lastLayerAgainstLoss(graph, compile, output)),
+    ...predictionProblems(graph, compile),
     ...(parts.fit ? monitored(graph, compile, parts.fit, spec) : []),
   ]
 }

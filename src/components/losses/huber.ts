@@ -7,6 +7,7 @@ export const huber = defineLoss({
   type: 'huber',
   summary: 'Half the square of small differences, linear in large ones',
   target: 'values',
+  kind: 'numbers',
   options: () => ({
     delta: z.number().positive().default(1).describe('Difference at which the two parts meet'),
   }),

@@ -1,5 +1,5 @@
 import type { Builder } from '../../compiler/builder.ts'
-import type { Value } from '../../compiler/ir.ts'
+import type { Shape, Value } from '../../compiler/ir.ts'
 import type { Component, Configured, Options } from '../../registry.ts'
 
 /**
@@ -13,6 +13,10 @@ export type Compared = { readonly target: Value; readonly prediction: Value }
 /** How far predictions are from their targets, one number a sample. */
 export interface LossComponent<O extends Options = Options> extends Component<O> {
   readonly target: TargetForm
+  /** What the targets are in the data: classes, which may be labels, or numbers. */
+  readonly kind: 'classes' | 'numbers'
+  /** Throws a ShapeError for predictions of a shape (without the batch axis) that it cannot compare. */
+  checkPrediction?(config: Configured<O>, prediction: Shape): void
   /** From a prediction [batch, ..., n] to [batch, ...]; the caller weights and averages. */
   call(b: Builder, compared: Compared, config: Configured<O>): Value
 }

@@ -6,6 +6,7 @@ export const meanAbsoluteError = defineLoss({
   aliases: ['mae'],
   summary: 'Mean of the absolute differences',
   target: 'values',
+  kind: 'numbers',
   options: () => ({}),
   call: (b, { target, prediction }) => b.mean(b.abs(b.sub(prediction, target)), -1),
 })

@@ -6,6 +6,7 @@ export const meanSquaredError = defineLoss({
   aliases: ['mse'],
   summary: 'Mean of the squared differences',
   target: 'values',
+  kind: 'numbers',
   options: () => ({}),
   call: (b, { target, prediction }) => b.mean(b.square(b.sub(prediction, target)), -1),
 })

@@ -1,16 +1,24 @@
-import * as z from 'zod'
-
-import { crossentropyOfDistribution } from './crossentropy.ts'
+import { EPSILON } from '../epsilon.ts'
+import { crossentropyOfDistribution, fromLogitsOption } from './crossentropy.ts'
 import { defineLoss } from './loss.ts'
 
-/** Keras symbol: keras.losses.SparseCategoricalCrossentropy. */
+/**
+ * Keras symbol: keras.losses.SparseCategoricalCrossentropy. Other than its one-hot sister it clips probabilities
+ * before it divides them by their sum.
+ */
 export const sparseCategoricalCrossentropy = defineLoss({
   type: 'sparse_categorical_crossentropy',
   summary: '-log of the probability of the target class, given by its index',
   target: 'index',
-  options: () => ({
-    from_logits: z.boolean().default(false).describe('Predictions are logits, not probabilities'),
-  }),
-  call: (b, { target, prediction }, { from_logits }) =>
-    crossentropyOfDistribution(b, b.oneHot(target, prediction.shape.at(-1) ?? 1), prediction, from_logits),
+  kind: 'classes',
+  options: () => ({ from_logits: fromLogitsOption() }),
+  call(b, { target, prediction }, { from_logits }) {
+    const logits = from_logits ? prediction : b.logitsOf(prediction, 'softmax')
+    return crossentropyOfDistribution(
+      b,
+      b.oneHot(target, prediction.shape.at(-1) ?? 1),
+      logits ?? b.log(b.clip(prediction, EPSILON, 1 - EPSILON)),
+      true,
+    )
+  },
 })

@@ -3,6 +3,9 @@ import type { Shape, Value } from '../../compiler/ir.ts'
 import type { Component, Configured, Options } from '../../registry.ts'
 import type { Compared, TargetForm } from '../losses/loss.ts'
 
+/** What a batch is scored by: `weights` are [batch, ...] like the prediction without its last axis. */
+export type Scored = Compared & { readonly weights: Value }
+
 /**
  * A figure over all rows of a split, whatever the batches: each batch yields sums that add up (in float64),
  * and the figure is a function of the totals.
@@ -11,10 +14,12 @@ export interface MetricComponent<O extends Options = Options> extends Component<
   readonly target: TargetForm
   /** Which way is better. */
   readonly better: 'higher' | 'lower'
+  /** Throws a ShapeError for predictions of a shape (without the batch axis) that it makes no sense for. */
+  checkPrediction?(config: Configured<O>, prediction: Shape): void
   /** How many sums are kept, for a prediction of this shape without its batch axis. */
   size(config: Configured<O>, prediction: Shape): number
-  /** The sums [size] of one batch; `weights` are [batch, ...] like the prediction without its last axis. */
-  update(b: Builder, compared: Compared & { readonly weights: Value }, config: Configured<O>): Value
+  /** The sums [size] of one batch. */
+  update(b: Builder, scored: Scored, config: Configured<O>): Value
   result(sums: ArrayLike<number>, config: Configured<O>): number
 }
 

@@ -11,6 +11,7 @@ export function metricOfLoss(loss: LossComponent): MetricComponent {
     target: loss.target,
     better: 'lower',
     options: loss.options,
+    ...(loss.checkPrediction && { checkPrediction: loss.checkPrediction }),
     size: () => 2,
     update: (b, { weights, ...compared }, config) => weightedSums(b, loss.call(b, compared, config), weights),
     result: ratio,

@@ -8,6 +8,10 @@ export function weightedSums(b: Builder, values: Value, weights: Value): Value {
 
 /** The mean of `weightedSums`; 0 of no rows. */
 export function ratio(sums: ArrayLike<number>): number {
-  const [total, weight] = [sums[0] ?? 0, sums[1] ?? 0]
-  return weight === 0 ? 0 : total / weight
+  return share(sums[0] ?? 0, sums[1] ?? 0)
+}
+
+/** a / b, 0 where b is 0. Keras symbol: keras.ops.divide_no_nan. */
+export function share(a: number, b: number): number {
+  return b === 0 ? 0 : a / b
 }

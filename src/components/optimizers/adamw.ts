@@ -13,7 +13,6 @@ export const adamw = defineOptimizer({
     weight_decay: z
       .number()
       .min(0)
-      .nullable()
       .default(0.004)
       .describe('Share of each weight taken away at each update, times the learning rate'),
   }),

@@ -1,0 +1,16 @@
+import { EPSILON } from '../epsilon.ts'
+import { defineLoss } from './loss.ts'
+
+/** Keras symbol: keras.losses.MeanAbsolutePercentageError. */
+export const meanAbsolutePercentageError = defineLoss({
+  type: 'mean_absolute_percentage_error',
+  aliases: ['mape'],
+  summary: 'Mean of the absolute differences in percent of the targets',
+  target: 'values',
+  kind: 'numbers',
+  options: () => ({}),
+  call(b, { target, prediction }) {
+    const size = b.max(b.abs(target), EPSILON)
+    return b.mul(b.mean(b.abs(b.div(b.sub(target, prediction), size)), -1), 100)
+  },
+})

@@ -1,0 +1,57 @@
+import * as z from 'zod'
+
+import type { Builder } from '../../compiler/builder.ts'
+import type { Shape, Value } from '../../compiler/ir.ts'
+import type { Configured } from '../../registry.ts'
+import { ShapeError } from '../layers/layer.ts'
+import type { Scored } from './metric.ts'
+import { asRows } from './rows.ts'
+import { topK } from './top_k.ts'
+
+/** The options of precision and recall. */
+export function callOptions() {
+  return {
+    thresholds: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .default(null)
+      .describe('Predictions above it are a yes; default: 0.5, or none with top_k'),
+    top_k: z
+      .int()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe('Take only the k largest predictions of a row for a yes'),
+    class_id: z.int().min(0).nullable().default(null).describe('Look at this unit only; default: at all'),
+  }
+}
+type CallConfig = Configured<ReturnType<typeof callOptions>>
+
+/** Refuses units that the output does not have. */
+export function checkCalls({ top_k, class_id }: CallConfig, prediction: Shape): void {
+  const units = prediction.at(-1) ?? 1
+  if (class_id !== null && class_id >= units) {
+    throw new ShapeError(`there is no class ${class_id}: the output has ${units} units`, {
+      option: 'class_id',
+      hint: 'classes are counted from 0',
+    })
+  }
+  if (top_k !== null && top_k > units) {
+    throw new ShapeError(`there are no ${top_k} largest predictions: the output has ${units} units`, {
+      option: 'top_k',
+    })
+  }
+}
+
+/** What is and what is called a yes, 0 or 1 [r, n], and the weight of each row. */
+export type Calls = { readonly is: Value; readonly called: Value; readonly weights: Value }
+
+export function callsOf(b: Builder, scored: Scored, { thresholds, top_k, class_id }: CallConfig): Calls {
+  const { target, prediction, weights } = asRows(b, scored)
+  const above = b.greater(prediction, thresholds ?? (top_k === null ? 0.5 : -Infinity))
+  const called = top_k === null ? above : b.mul(above, topK(b, prediction, top_k))
+  const only = (x: Value): Value => (class_id === null ? x : b.sliceAxis(x, -1, class_id, 1))
+  return { is: only(b.sub(1, b.equal(target, 0))), called: only(called), weights }
+}

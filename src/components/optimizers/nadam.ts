@@ -1,0 +1,46 @@
+import * as z from 'zod'
+
+import type { Builder } from '../../compiler/builder.ts'
+import type { Value } from '../../compiler/ir.ts'
+import { defineOptimizer } from './optimizer.ts'
+import { learningRate, optimizerOptions } from './options.ts'
+
+/** Dozat (2016), with its momentum schedule. Keras symbol: keras.optimizers.Nadam. */
+export const nadam = defineOptimizer({
+  type: 'nadam',
+  summary: 'adam that looks ahead along the momentum (Nesterov)',
+  options: () => ({
+    learning_rate: learningRate(0.001),
+    beta_1: z.number().min(0).lt(1).default(0.9).describe('Decay of the average of the gradients'),
+    beta_2: z.number().min(0).lt(1).default(0.999).describe('Decay of the average of their squares'),
+    epsilon: z.number().positive().default(1e-7).describe('Keeps the division finite'),
+    ...optimizerOptions(),
+  }),
+  slots: () => [
+    { name: 'momentum', initial: 0 },
+    { name: 'velocity', initial: 0 },
+  ],
+  state: [{ name: 'u_product', initial: 1 }],
+  advance: (b, { state, step }, { beta_1 }) => ({
+    u_product: b.mul(state['u_product'] ?? 1, momentumAt(b, step, beta_1)),
+  }),
+  update(b, { parameter, gradient, slots, state, learningRate: rate, step }, { beta_1, beta_2, epsilon }) {
+    const now = momentumAt(b, step, beta_1)
+    const next = momentumAt(b, b.add(step, 1), beta_1)
+    const product = b.mul(state['u_product'] ?? 1, now)
+    const momentum = b.add(b.mul(slots['momentum'] ?? 0, beta_1), b.mul(gradient, 1 - beta_1))
+    const velocity = b.add(b.mul(slots['velocity'] ?? 0, beta_2), b.mul(b.square(gradient), 1 - beta_2))
+    const ahead = b.mul(momentum, b.div(next, b.sub(1, b.mul(product, next))))
+    const here = b.mul(gradient, b.div(b.sub(1, now), b.sub(1, product)))
+    const scale = b.add(b.sqrt(b.div(velocity, b.sub(1, b.pow(beta_2, step)))), epsilon)
+    return {
+      parameter: b.sub(parameter, b.div(b.mul(b.add(ahead, here), rate), scale)),
+      slots: { momentum, velocity },
+    }
+  },
+})
+
+/** The momentum of an update, which grows from about beta_1 / 2 to beta_1. */
+function momentumAt(b: Builder, step: Value, beta: number): Value {
+  return b.mul(b.sub(1, b.mul(b.pow(0.96, step), 0.5)), beta)
+}
