@@ -11,20 +11,26 @@ export type Command = () => Promise<number>
 
 const DEFAULT_CONFIG = 'nnlab.yaml'
 
+/** What makes yargs print something itself. To capture it, yargs lays out the whole help text, which takes a while. */
+const PRINTING = new Set(['-h', '--help', '-v', '--version', 'completion', '--get-yargs-completions'])
+
 /** From a command line to the command it asks for; each is loaded only when it runs. */
 export async function parseCommand(argv: readonly string[], io: Io): Promise<Command> {
   let command: Command | undefined
   const choose = (chosen: Command): void => void (command = chosen)
   const parser = define(yargs([...argv]), io, choose)
-  let printed = ''
-  await parser.parseAsync([...argv], {}, (error: Error | undefined, _args: unknown, output: string) => {
-    if (error) throw error
-    printed = output
-  })
-  if (printed !== '') {
-    return () => {
-      io.stdout.write(`${printed}\n`)
-      return Promise.resolve(ExitCode.done)
+  if (!argv.some((word) => PRINTING.has(word))) await parser.parseAsync()
+  else {
+    let printed = ''
+    await parser.parseAsync([...argv], {}, (error: Error | undefined, _args: unknown, output: string) => {
+      if (error) throw error
+      printed = output
+    })
+    if (printed !== '') {
+      return () => {
+        io.stdout.write(`${printed}\n`)
+        return Promise.resolve(ExitCode.done)
+      }
     }
   }
   if (command !== undefined) return command
