@@ -1,5 +1,11 @@
 import type { Shape } from '../compiler/ir.ts'
-import type { KerasConfig, KerasTensor, KerasValue, Topology } from '../components/layers/topology.ts'
+import type {
+  KerasConfig,
+  KerasTensor,
+  KerasValue,
+  Topology,
+  WrappedLayer,
+} from '../components/layers/topology.ts'
 import type { Graph } from './graph.ts'
 
 /** A weight of a TensorFlow.js model and the parameter whose values it holds. */
@@ -29,24 +35,30 @@ export function modelTopology(graph: Graph, name: string): ModelTopology {
   )
   for (const node of graph.nodes) {
     let added = 0
+    // TensorFlow.js frees a tensor too soon that a layer takes twice: the second time it takes a copy.
+    const distinct = (layer: string, inputs: readonly KerasTensor[]): string[] =>
+      inputs.map((input, position) => {
+        if (inputs.findIndex((other) => other.layer === input.layer) === position) return input.layer
+        const copy = `${layer}__copy${position}`
+        layers.push({
+          name: copy,
+          class_name: 'Activation',
+          config: { name: copy, activation: 'linear' },
+          inbound_nodes: [[[input.layer, 0, 0, {}]]],
+        })
+        return copy
+      })
     const keras: Topology = {
       layer(className, config, inputs, shape, names = {}, wrapped) {
         const layer = added === 0 ? node.name : `${node.name}__${added}`
         added += 1
-        const start = zeroInitializers(Object.keys(names))
         const trainable = node.config['trainable'] !== false
-        const given =
-          wrapped === undefined
-            ? { ...start, ...config }
-            : {
-                ...config,
-                layer: { class_name: wrapped.className, config: { ...start, ...wrapped.config, trainable } },
-              }
+        const options = { ...zeroInitializers(Object.keys(names)), trainable }
         layers.push({
           name: layer,
           class_name: className,
-          config: { ...given, name: layer, trainable },
-          inbound_nodes: [inputs.map((input) => [input.layer, 0, 0, {}])],
+          config: { ...configOf({ className, config, wrapped }, options), name: layer },
+          inbound_nodes: [distinct(layer, inputs).map((input) => [input, 0, 0, {}])],
         })
         for (const [weight, local] of Object.entries(names)) {
           const parameter = node.parameters.find((candidate) => candidate.name === local)
@@ -79,6 +91,12 @@ export function modelTopology(graph: Graph, name: string): ModelTopology {
     weights,
     unsupported: [...new Set(unsupported)],
   }
+}
+
+/** The config of a layer, of which the innermost one takes the options. */
+function configOf({ config, wrapped }: WrappedLayer, options: KerasConfig): KerasConfig {
+  if (wrapped === undefined) return { ...options, ...config }
+  return { ...config, layer: { class_name: wrapped.className, config: configOf(wrapped, options) } }
 }
 
 /** The weights are loaded over whatever a layer starts with: zeros cost nothing. */

@@ -40,7 +40,7 @@ export const timeDistributed = defineLayer({
       keras.unsupported(`time_distributed ${layer.type} after a mask`)
     const wrapping: typeof keras = {
       ...keras,
-      layer(className, config, inputs, shape, weights = {}) {
+      layer(className, config, inputs, shape, weights = {}, wrapped) {
         // What merges the outputs of layers works on all steps at once, and there is no wrapper for it.
         const output =
           inputs.length > 1
@@ -53,7 +53,7 @@ export const timeDistributed = defineLayer({
                 Object.fromEntries(
                   Object.entries(weights).map(([weight, name]) => [weight, `layer/${name}`]),
                 ),
-                { className, config: { ...config, name: 'layer' } },
+                { className, config: { ...config, name: 'layer' }, wrapped },
               )
         return { layer: output.layer, shape }
       },

@@ -14,6 +14,13 @@ export type KerasTensor = {
   readonly masked?: boolean
 }
 
+/** A layer inside another one. */
+export type WrappedLayer = {
+  readonly className: string
+  readonly config: KerasConfig
+  readonly wrapped?: WrappedLayer | undefined
+}
+
 /** Records the layers of a TensorFlow.js LayersModel: class names, configs and weights as plain data. */
 export type Topology = {
   /**
@@ -27,7 +34,7 @@ export type Topology = {
     inputs: readonly KerasTensor[],
     shape: Shape,
     weights?: Readonly<Record<string, string>>,
-    wrapped?: { readonly className: string; readonly config: KerasConfig },
+    wrapped?: WrappedLayer,
   ): KerasTensor
   /** Says that plain TensorFlow.js lacks what was added: it loads in nnlab only. */
   unsupported(what: string): void

@@ -1,0 +1,17 @@
+import * as z from 'zod'
+
+import { sizeOf } from '../../compiler/ir.ts'
+import { randomTruncatedNormal } from '../../random.ts'
+import { defineInitializer } from './initializer.ts'
+
+/** Keras symbol: keras.initializers.TruncatedNormal. */
+export const truncatedNormal = defineInitializer({
+  type: 'truncated_normal',
+  summary: 'Normal numbers, without those beyond two standard deviations',
+  options: () => ({
+    mean: z.number().default(0).describe('Mean'),
+    stddev: z.number().min(0).default(0.05).describe('Standard deviation before the cut'),
+  }),
+  initialize: (shape, source, { mean, stddev }) =>
+    Float32Array.from(randomTruncatedNormal(source, 0, sizeOf(shape)), (x) => mean + x * stddev),
+})
