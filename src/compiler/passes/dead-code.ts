@@ -1,0 +1,14 @@
+import { Builder } from '../builder.ts'
+import { operands } from '../ir.ts'
+import type { Program, Value } from '../ir.ts'
+import { replay } from './rewrite.ts'
+
+/** Leaves out what no output needs. Inputs stay, used or not: they are the program's signature. */
+export function removeDeadCode(program: Program): Program {
+  const live = new Set<Value>([...program.inputs.values(), ...program.outputs.values()])
+  for (const value of live) for (const operand of operands(value)) live.add(operand)
+  if (live.size === program.values.length) return program
+  const b = new Builder()
+  const copies = replay(b, { values: program.values.filter((value) => live.has(value)) })
+  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+}

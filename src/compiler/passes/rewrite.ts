@@ -1,0 +1,88 @@
+import { Builder } from '../builder.ts'
+import { operands, withOperands } from '../ir.ts'
+import type { DType, Operation, Program, Shape, Value } from '../ir.ts'
+
+/** A way to write values differently, with the same meaning up to rounding and to the sign of zeros. */
+export type Rule = {
+  /** A value to use instead of one about to be appended, built with `b` from its operands; undefined to leave it. */
+  readonly replace: (b: Builder, value: Value, usage: Usage) => Value | undefined
+  /** Told of each value that was appended. */
+  readonly appended?: (value: Value) => void
+}
+
+/** Whether nothing else uses a value, as far as is known. */
+export type Usage = { readonly once: (value: Value) => boolean }
+
+/** Builds a program anew, each operation by way of the rules; the same program where none applies. */
+export function rewrite(program: Program, rules: readonly Rule[]): Program {
+  const b = new Rewriter(rules, countUses(program))
+  const copies = replay(b, program, (value, copy) => b.copied(value, copy))
+  if (!b.changed) return program
+  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+}
+
+/** Appends a program to a builder and returns what its values became. */
+export function replay(
+  b: Builder,
+  { values }: Pick<Program, 'values'>,
+  each: (value: Value, copy: Value) => void = () => undefined,
+): Map<Value, Value> {
+  const copies = new Map<Value, Value>()
+  for (const value of values) {
+    const copy =
+      value.op === 'input'
+        ? b.input(value.name, value.shape, value.dtype)
+        : b.append(
+            withOperands(value, (operand) => copies.get(operand) ?? operand),
+            value.shape,
+            value.dtype,
+          )
+    copies.set(value, copy)
+    each(value, copy)
+  }
+  return copies
+}
+
+/** A builder that tries its rules on all that is appended, also by the rules themselves. */
+class Rewriter extends Builder {
+  changed = false
+  readonly #usage: Usage = { once: (value) => this.#single.has(value) }
+  readonly #rules: readonly Rule[]
+  readonly #uses: ReadonlyMap<Value, number>
+  readonly #single = new Set<Value>()
+  readonly #seen = new Set<Value>()
+
+  constructor(rules: readonly Rule[], uses: ReadonlyMap<Value, number>) {
+    super()
+    this.#rules = rules
+    this.#uses = uses
+  }
+
+  override append(operation: Operation, shape: Shape, dtype: DType = 'f32'): Value {
+    const draft: Value = { ...operation, id: -1, shape, dtype }
+    for (const rule of this.#rules) {
+      const found = rule.replace(this, draft, this.#usage)
+      if (found === undefined) continue
+      this.changed = true
+      return found
+    }
+    const value = super.append(operation, shape, dtype)
+    for (const rule of this.#rules) rule.appended?.(value)
+    return value
+  }
+
+  /** A copy of a value that was used once is itself used once, unless two values became one. */
+  copied(value: Value, copy: Value): void {
+    if (this.#uses.get(value) === 1 && !this.#seen.has(copy)) this.#single.add(copy)
+    else this.#single.delete(copy)
+    this.#seen.add(copy)
+  }
+}
+
+function countUses({ values, outputs }: Program): Map<Value, number> {
+  const uses = new Map<Value, number>()
+  const count = (value: Value): void => void uses.set(value, (uses.get(value) ?? 0) + 1)
+  for (const value of values) operands(value).forEach(count)
+  for (const value of outputs.values()) count(value)
+  return uses
+}
