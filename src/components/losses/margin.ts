@@ -6,5 +6,5 @@ import type { Compared } from './loss.ts'
 export function missedMargin(b: Builder, { target, prediction }: Compared): Value {
   const binary = b.reduceMin(b.max(b.equal(target, 0), b.equal(target, 1)))
   const signed = b.select(binary, b.sub(b.mul(target, 2), 1), target)
-  return b.relu(b.sub(1, b.mul(signed, prediction)))
+  return b.max(b.sub(1, b.mul(signed, prediction)), 0)
 }

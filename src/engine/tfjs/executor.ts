@@ -65,9 +65,14 @@ function evaluate(
     case 'matmul':
       return matmul(tf, value, read(value.a), read(value.b))
     case 'convolution':
-      return convolution(tf, value, read(value.x), read(value.kernel))
+      return convolution(tf, value, read(value.x), spread(tf, read(value.kernel), value.dilation))
     case 'convolution_input_gradient':
-      return convolutionInputGradient(tf, value, read(value.dy), read(value.kernel))
+      return convolutionInputGradient(
+        tf,
+        value,
+        read(value.dy),
+        spread(tf, read(value.kernel), value.dilation),
+      )
     case 'pool':
       return pool(tf, value, read(value.x))
     case 'convolution_kernel_gradient':
@@ -113,7 +118,8 @@ function evaluate(
 }
 
 const UNARY: Record<UnaryFunction, (tf: Tf, x: Tensor) => Tensor> = {
-  abs: (tf, x) => tf.abs(x),
+  // The gradient of tf.abs is -1 at 0.
+  abs: (tf, x) => tf.mul(x, detached(tf, () => tf.sign(x))),
   ceil: (tf, x) => tf.ceil(x),
   cos: (tf, x) => tf.cos(x),
   erf: (tf, x) => tf.erf(x),
@@ -188,6 +194,24 @@ function matmul(tf: Tf, value: Extract<Value, { op: 'matmul' }>, a: Tensor, b: T
   return tf.reshape(tf.matMul(tf.reshape(rows, [-1, inner]), b, false, value.transposeB), [...value.shape])
 }
 
+/** A kernel with zeros between its taps: TensorFlow.js has no gradients for dilated convolutions. */
+function spread(tf: Tf, kernel: Tensor, dilation: Shape): Tensor {
+  return dilation.reduce((taps, distance, axis) => {
+    if (distance === 1) return taps
+    const length = taps.shape[axis] ?? 0
+    const [before, after] = [sizeOf(taps.shape.slice(0, axis)), sizeOf(taps.shape.slice(axis + 1))]
+    const apart = tf.pad(tf.reshape(taps, [before, length, 1, after]), [
+      [0, 0],
+      [0, 0],
+      [0, distance - 1],
+      [0, 0],
+    ])
+    const reach = (length - 1) * distance + 1
+    const cut = tf.slice(tf.reshape(apart, [before, length * distance, after]), 0, [before, reach, after])
+    return tf.reshape(cut, taps.shape.with(axis, reach))
+  }, kernel)
+}
+
 type Convolution = Extract<Value, { op: 'convolution' }>
 
 function convolution(tf: Tf, value: Convolution, x: Tensor, kernel: Tensor): Tensor {
@@ -195,17 +219,10 @@ function convolution(tf: Tf, value: Convolution, x: Tensor, kernel: Tensor): Ten
   const spatial = x.rank - 2
   if (value.groups > 1) return groupedConvolution(tf, value, padded, kernel)
   if (spatial === 3) {
-    return tf.conv3d(
-      five(tf, padded),
-      five(tf, kernel),
-      triple(value.strides),
-      'valid',
-      'NDHWC',
-      triple(value.dilation),
-    )
+    return tf.conv3d(five(tf, padded), five(tf, kernel), triple(value.strides), 'valid')
   }
   const [image, filter] = [asImage(tf, padded), asImageKernel(tf, kernel)]
-  const result = tf.conv2d(image, filter, couple(value.strides), 'valid', 'NHWC', couple(value.dilation))
+  const result = tf.conv2d(image, filter, couple(value.strides), 'valid')
   return tf.reshape(result, [...value.shape])
 }
 
@@ -219,14 +236,7 @@ function groupedConvolution(tf: Tf, value: Convolution, x: Tensor, kernel: Tenso
     const depthwise = tf.reshape(filter, [height, width, value.groups, perGroup])
     if (depthwise.rank !== 4) throw new Error('a depthwise kernel has four axes')
     const taps: tfjs.Tensor4D = tf.reshape(depthwise, [height, width, value.groups, perGroup])
-    const result = tf.depthwiseConv2d(
-      image,
-      taps,
-      couple(value.strides),
-      'valid',
-      'NHWC',
-      couple(value.dilation),
-    )
+    const result = tf.depthwiseConv2d(image, taps, couple(value.strides), 'valid')
     return tf.reshape(result, [...value.shape])
   }
   const inputs = tf.split(x, value.groups, -1)
