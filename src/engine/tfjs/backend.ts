@@ -107,6 +107,8 @@ async function loadWasm() {
 async function importCore(): Promise<Tf> {
   const tf = await import('@tensorflow/tfjs-core')
   tf.enableProdMode() // Its only effect is silence: no greeting, no warnings on stderr.
+  // The core's Node build has no gradients of its kernels; tfjs-layers is what registers them.
+  await import('@tensorflow/tfjs-layers')
   return tf
 }
 

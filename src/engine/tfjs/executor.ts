@@ -13,6 +13,7 @@ import type {
 import { sizeOf } from '../../compiler/ir.ts'
 import { randomUniform, stream } from '../../random.ts'
 import type { Tf } from './backend.ts'
+import { dilate } from './kernels/windows.ts'
 
 type Tensor = tfjs.Tensor
 type Read = (value: Value) => Tensor
@@ -61,7 +62,7 @@ function evaluate(
     case 'reduce':
       return REDUCE[value.function](tf, read(value.x), [...value.axes])
     case 'argmax':
-      return tf.argMax(read(value.x), value.axis)
+      return detached(tf, () => tf.argMax(read(value.x), value.axis))
     case 'matmul':
       return matmul(tf, value, read(value.a), read(value.b))
     case 'convolution':
@@ -87,9 +88,7 @@ function evaluate(
     case 'pad':
       return tf.pad(read(value.x), value.padding.map(pair), value.value)
     case 'concat':
-      return value.xs.length === 1
-        ? tf.clone(concatOf(value.xs, read)[0] ?? tf.scalar(0))
-        : tf.concat(concatOf(value.xs, read), value.axis)
+      return tf.concat(value.xs.map(read), value.axis)
     case 'transpose':
       return tf.transpose(read(value.x), [...value.permutation])
     case 'reverse':
@@ -119,7 +118,11 @@ function evaluate(
 
 const UNARY: Record<UnaryFunction, (tf: Tf, x: Tensor) => Tensor> = {
   // The gradient of tf.abs is -1 at 0.
-  abs: (tf, x) => tf.mul(x, detached(tf, () => tf.sign(x))),
+  abs: (tf, x) =>
+    tf.mul(
+      x,
+      detached(tf, () => tf.sign(x)),
+    ),
   ceil: (tf, x) => tf.ceil(x),
   cos: (tf, x) => tf.cos(x),
   erf: (tf, x) => tf.erf(x),
@@ -176,10 +179,6 @@ function pair([before, after]: readonly [number, number]): [number, number] {
   return [before, after]
 }
 
-function concatOf(xs: readonly Value[], read: Read): Tensor[] {
-  return xs.map(read)
-}
-
 /** A matrix without the leading axes of the other operand is one large product. */
 function matmul(tf: Tf, value: Extract<Value, { op: 'matmul' }>, a: Tensor, b: Tensor): Tensor {
   if (a.rank === 2 || b.rank > 2) return tf.matMul(a, b, value.transposeA, value.transposeB)
@@ -213,6 +212,7 @@ function spread(tf: Tf, kernel: Tensor, dilation: Shape): Tensor {
 }
 
 type Convolution = Extract<Value, { op: 'convolution' }>
+type InputGradient = Extract<Value, { op: 'convolution_input_gradient' }>
 
 function convolution(tf: Tf, value: Convolution, x: Tensor, kernel: Tensor): Tensor {
   const padded = padSpatial(tf, x, value.padding)
@@ -255,31 +255,37 @@ function groupedConvolution(tf: Tf, value: Convolution, x: Tensor, kernel: Tenso
 }
 
 /** Computed for the padded input, whose border is then cut off. */
-function convolutionInputGradient(
-  tf: Tf,
-  value: Extract<Value, { op: 'convolution_input_gradient' }>,
-  dy: Tensor,
-  kernel: Tensor,
-): Tensor {
-  if (dy.rank > 4 || value.groups !== 1)
-    throw new Error('transposed convolutions have one or two spatial axes and one group')
-  const padded = value.shape.map((length, i) => {
-    const [before, after] = value.padding[i - 1] ?? [0, 0]
-    return i === 0 || i === value.shape.length - 1 ? length : length + before + after
-  })
-  const [batch = 0, height = 0, width = 0] = dy.rank === 3 ? [padded[0], 1, padded[1]] : padded
-  const image: [number, number, number, number] = [batch, height, width, padded.at(-1) ?? 0]
-  const result = tf.conv2dTranspose(
-    asImage(tf, dy),
-    asImageKernel(tf, kernel),
-    image,
-    couple(value.strides),
-    'valid',
+function convolutionInputGradient(tf: Tf, value: InputGradient, dy: Tensor, kernel: Tensor): Tensor {
+  if (value.groups > 1) {
+    const single = {
+      ...value,
+      groups: 1,
+      shape: value.shape.with(-1, (value.shape.at(-1) ?? 0) / value.groups),
+    }
+    const kernels = tf.split(kernel, value.groups, -1)
+    const parts = tf.split(dy, value.groups, -1).flatMap((part, i) => {
+      const filter = kernels[i]
+      return filter === undefined ? [] : [convolutionInputGradient(tf, single, part, filter)]
+    })
+    return tf.concat(parts, -1)
+  }
+  const border = [[0, 0] as const, ...value.padding, [0, 0] as const]
+  const padded = value.shape.map((length, i) => length + (border[i]?.[0] ?? 0) + (border[i]?.[1] ?? 0))
+  const whole = transposed(tf, dy, dilate(tf, kernel, value.dilation), padded, value.strides)
+  return tf.slice(
+    tf.reshape(whole, padded),
+    border.map(([before]) => before),
+    [...value.shape],
   )
-  const starts = value.shape.map((_, i) =>
-    i === 0 || i === value.shape.length - 1 ? 0 : (value.padding[i - 1]?.[0] ?? 0),
-  )
-  return tf.slice(tf.reshape(result, padded), starts, [...value.shape])
+}
+
+function transposed(tf: Tf, dy: Tensor, kernel: Tensor, shape: number[], strides: Shape): Tensor {
+  const [batch = 0, a = 0, b = 0, c = 0, d = 0] = shape
+  if (dy.rank === 5) {
+    return tf.conv3dTranspose(five(tf, dy), five(tf, kernel), [batch, a, b, c, d], triple(strides), 'valid')
+  }
+  const image: [number, number, number, number] = dy.rank === 3 ? [batch, 1, a, b] : [batch, a, b, c]
+  return tf.conv2dTranspose(asImage(tf, dy), asImageKernel(tf, kernel), image, couple(strides), 'valid')
 }
 
 function pool(tf: Tf, value: Extract<Value, { op: 'pool' }>, x: Tensor): Tensor {

@@ -1,11 +1,13 @@
 import type * as tfjs from '@tensorflow/tfjs-core'
 
+import { sizeOf } from '../../compiler/ir.ts'
 import type { Program } from '../../compiler/ir.ts'
 import { buildUpdate, slotsOf, stateOf } from '../../compiler/optimize.ts'
 import { buildStep } from '../../compiler/step.ts'
 import type { Task } from '../../compiler/task.ts'
 import type { Dataset } from '../../data/dataset.ts'
 import { isTrained } from '../../model/build.ts'
+import { shapeOf } from '../../model/graph.ts'
 import type { Parameter } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
 import { gatherInput, gatherTarget } from '../batch.ts'
@@ -26,7 +28,7 @@ export class TfjsSession implements Session {
   readonly #values = new Map<string, Tensor>()
   readonly #optimizer = new Map<string, Tensor>()
   readonly #programs = new Map<string, Program>()
-  readonly #update: Program
+  readonly #updateProgram: Program
   #iterations = 0
 
   constructor(tf: Tf, task: Task, weights: Weights) {
@@ -36,15 +38,15 @@ export class TfjsSession implements Session {
     this.#trained = task.graph.nodes.flatMap((node) =>
       node.parameters.filter((parameter) => isTrained(node, parameter)),
     )
-    this.#update = buildUpdate(task.optimizer, this.#trained)
+    this.#updateProgram = buildUpdate(task.optimizer, this.#trained)
     this.setWeights(weights)
     for (const { id, shape } of this.#trained) {
       for (const { name, initial } of slotsOf(task.optimizer)) {
-        this.#optimizer.set(`slot:${id}/${name}`, tf.keep(tf.fill([...shape], initial)))
+        this.#keep(this.#optimizer, `slot:${id}/${name}`, () => tf.fill([...shape], initial))
       }
     }
     for (const { name, initial } of stateOf(task.optimizer)) {
-      this.#optimizer.set(`state:${name}`, tf.keep(tf.scalar(initial)))
+      this.#keep(this.#optimizer, `state:${name}`, () => tf.scalar(initial))
     }
   }
 
@@ -58,7 +60,8 @@ export class TfjsSession implements Session {
     for (const { id, shape } of this.#parameters) {
       const data = weights.get(id)
       if (data === undefined) throw new Error(`no weights are given for ${id}`)
-      this.#replace(this.#values, id, this.#tf.tensor(data, [...shape], 'float32'))
+      // A copy: the cpu backend computes on the array that it is given.
+      this.#keep(this.#values, id, () => this.#tf.tensor(data.slice(), [...shape], 'float32'))
     }
   }
 
@@ -78,9 +81,11 @@ export class TfjsSession implements Session {
     for (const [name, data] of slots) {
       const shape = this.#optimizer.get(`slot:${name}`)?.shape
       if (shape === undefined) throw new Error(`the optimizer has no slot ${name}`)
-      this.#replace(this.#optimizer, `slot:${name}`, this.#tf.tensor(data, shape))
+      this.#keep(this.#optimizer, `slot:${name}`, () => this.#tf.tensor(data.slice(), shape))
     }
-    for (const [name, value] of state) this.#replace(this.#optimizer, `state:${name}`, this.#tf.scalar(value))
+    for (const [name, value] of state) {
+      this.#keep(this.#optimizer, `state:${name}`, () => this.#tf.scalar(value))
+    }
   }
 
   train(
@@ -89,7 +94,9 @@ export class TfjsSession implements Session {
   ): Promise<void> {
     for (let step = first; step < first + count; step++) {
       const rows = order.subarray(step * batchSize, (step + 1) * batchSize)
-      const loss = this.#trainStep(dataset, rows, factor, weights, totals)
+      const loss = this.#tf.tidy(() =>
+        this.#trainStep(this.#batch(dataset, rows, weights), rows.length, factor, totals),
+      )
       if (!Number.isFinite(loss)) {
         totals.divergedAt = step
         break
@@ -103,22 +110,21 @@ export class TfjsSession implements Session {
     for (const rows of batches(dataset.rows, batchSize)) {
       this.#tf.tidy(() => {
         const results = this.#run('evaluate', rows.length, this.#batch(dataset, rows, weights))
-        tally(totals, results, rows.length)
+        this.#tally(totals, figuresOf(results), this.#pack(figuresOf(results)), rows.length)
       })
     }
     return Promise.resolve(totals)
   }
 
   predict(dataset: Dataset, batchSize: number): Promise<Map<string, Float32Array>> {
-    const outputs = new Map<string, Float32Array>()
+    const { graph } = this.#task
+    const sizes = new Map(graph.outputs.map((name) => [name, sizeOf(shapeOf(graph, name))]))
+    const outputs = new Map([...sizes].map(([name, size]) => [name, new Float32Array(dataset.rows * size)]))
     for (const rows of batches(dataset.rows, batchSize)) {
       this.#tf.tidy(() => {
-        for (const [key, tensor] of this.#run('predict', rows.length, this.#inputs(dataset, rows))) {
-          const name = key.slice('output:'.length)
-          const size = tensor.size / rows.length
-          const whole = outputs.get(name) ?? new Float32Array(dataset.rows * size)
-          whole.set(tensor.dataSync(), (rows[0] ?? 0) * size)
-          outputs.set(name, whole)
+        const results = this.#run('predict', rows.length, this.#inputs(dataset, rows))
+        for (const [name, whole] of outputs) {
+          whole.set(result(results, `output:${name}`).dataSync(), (rows[0] ?? 0) * (sizes.get(name) ?? 0))
         }
       })
     }
@@ -127,51 +133,82 @@ export class TfjsSession implements Session {
 
   dispose(): void {
     for (const tensor of [...this.#values.values(), ...this.#optimizer.values()]) tensor.dispose()
+    this.#values.clear()
+    this.#optimizer.clear()
   }
 
-  /** Returns the loss of the batch before its update. */
-  #trainStep(
-    dataset: Dataset,
-    rows: Uint32Array,
-    factor: number,
-    weights: Float32Array | undefined,
-    totals: Totals,
-  ): number {
+  /** Returns the loss of the batch before its update; leaves the model as it was where that is no number. */
+  #trainStep(given: ReadonlyMap<string, Tensor>, batch: number, factor: number, totals: Totals): number {
     const tf = this.#tf
-    return tf.tidy(() => {
-      const given = this.#batch(dataset, rows, weights)
-      const trained = this.#trained.map(({ id }) => this.#value(id))
-      let results = new Map<string, Tensor>()
-      const lossOf = (...parameters: Tensor[]): tfjs.Scalar => {
-        const values = new Map(
-          this.#trained.map(({ id }, i) => [`parameter:${id}`, parameters[i] ?? this.#value(id)]),
-        )
-        results = this.#run('train', rows.length, new Map([...given, ...values]))
-        return tf.reshape(result(results, 'loss'), [])
-      }
-      const gradients = trained.length === 0 ? [] : tf.grads(lossOf)(trained)
-      if (trained.length === 0) lossOf()
-      const loss = tally(totals, results, rows.length)
-      if (!Number.isFinite(loss)) return loss
-      const inputs = new Map<string, Tensor>([
-        ...this.#trained.map(({ id }) => [`parameter:${id}`, this.#value(id)] as const),
-        ...this.#trained.map(
-          ({ id }, i) => [`gradient:${id}`, gradients[i] ?? tf.zerosLike(this.#value(id))] as const,
-        ),
-        ...this.#optimizer,
-        ['iterations', tf.scalar(this.#iterations)],
-        ['factor', tf.scalar(factor)],
-      ])
-      for (const [key, tensor] of execute(tf, this.#update, inputs, this.#task.seed)) {
-        if (key.startsWith('parameter:')) this.#replace(this.#values, key.slice('parameter:'.length), tensor)
-        else if (this.#optimizer.has(key)) this.#replace(this.#optimizer, key, tensor)
-      }
+    const trained = this.#trained.map(({ id }) => this.#value(id))
+    // What outlives the tape: the scope that it opens disposes everything else.
+    const kept = new Map<string, Tensor>()
+    let figures = new Map<string, Tensor>()
+    const forward = (): Tensor => {
+      const results = this.#run('train', batch, given)
+      figures = figuresOf(results)
+      kept.set('figures', tf.keep(this.#pack(figures)))
       for (const [key, tensor] of results) {
-        if (key.startsWith('assign:')) this.#replace(this.#values, key.slice('assign:'.length), tensor)
+        if (key.startsWith('assign:')) kept.set(key, tf.keep(tf.clone(tensor)))
+      }
+      return tf.reshape(result(results, 'loss'), [])
+    }
+    // Weights that the loss does not depend on have no gradient.
+    const { grads } = tf.engine().gradients(forward, trained, undefined, true)
+    const loss = this.#tally(totals, figures, result(kept, 'figures'), batch)
+    if (Number.isFinite(loss)) {
+      this.#update(grads, factor)
+      for (const [key, tensor] of kept) {
+        if (key.startsWith('assign:')) this.#keep(this.#values, key.slice('assign:'.length), () => tensor)
       }
       this.#iterations += 1
-      return loss
-    })
+    }
+    for (const tensor of kept.values()) tensor.dispose()
+    return loss
+  }
+
+  #update(gradients: readonly (Tensor | null)[], factor: number): void {
+    const tf = this.#tf
+    const inputs = new Map<string, Tensor>(this.#optimizer)
+    for (const [i, { id }] of this.#trained.entries()) {
+      const value = this.#value(id)
+      inputs.set(`parameter:${id}`, value)
+      inputs.set(`gradient:${id}`, gradients[i] ?? tf.zerosLike(value))
+    }
+    inputs.set('iterations', tf.scalar(this.#iterations))
+    inputs.set('factor', tf.scalar(factor))
+    for (const [key, tensor] of execute(tf, this.#updateProgram, inputs, this.#task.seed)) {
+      if (key.startsWith('parameter:')) this.#keep(this.#values, key.slice('parameter:'.length), () => tensor)
+      else if (this.#optimizer.has(key)) this.#keep(this.#optimizer, key, () => tensor)
+    }
+  }
+
+  /** Losses and metric sums in one tensor, so that a step waits for the backend once. */
+  #pack(figures: ReadonlyMap<string, Tensor>): Tensor {
+    return this.#tf.concat1d([...figures.values()].map((tensor) => this.#tf.reshape(tensor, [tensor.size])))
+  }
+
+  /** Adds the packed figures of a batch to the totals; returns its loss. */
+  #tally(totals: Totals, figures: ReadonlyMap<string, Tensor>, packed: Tensor, rows: number): number {
+    const numbers = packed.dataSync()
+    let loss = NaN
+    let offset = 0
+    totals.rows += rows
+    totals.steps += 1
+    for (const [key, { size }] of figures) {
+      const values = numbers.subarray(offset, offset + size)
+      offset += size
+      if (key === 'loss') loss = values[0] ?? NaN
+      if (key.startsWith('metric:')) {
+        const label = key.slice('metric:'.length)
+        const sums = totals.metrics.get(label) ?? new Float64Array(size)
+        values.forEach((sum, i) => (sums[i] = (sums[i] ?? 0) + sum))
+        totals.metrics.set(label, sums)
+      } else {
+        totals.losses.set(key, (totals.losses.get(key) ?? 0) + (values[0] ?? NaN) * rows)
+      }
+    }
+    return loss
   }
 
   #batch(dataset: Dataset, rows: Uint32Array, weights: Float32Array | undefined): Map<string, Tensor> {
@@ -215,28 +252,20 @@ export class TfjsSession implements Session {
     return result(this.#values, id)
   }
 
-  #replace(map: Map<string, Tensor>, key: string, tensor: Tensor): void {
-    map.get(key)?.dispose()
-    map.set(key, this.#tf.keep(this.#tf.clone(tensor)))
-    if (this.#tf.engine().state.activeScope === null) tensor.dispose()
+  /** Puts a tensor in the place of another, which may be the same one. */
+  #keep(map: Map<string, Tensor>, key: string, make: () => Tensor): void {
+    const before = map.get(key)
+    map.set(
+      key,
+      this.#tf.tidy(() => this.#tf.keep(this.#tf.clone(make()))),
+    )
+    before?.dispose()
   }
 }
 
-/** Adds a batch to the totals; returns its loss. */
-function tally(totals: Totals, results: ReadonlyMap<string, Tensor>, rows: number): number {
-  totals.rows += rows
-  totals.steps += 1
-  for (const [key, tensor] of results) {
-    if (key.startsWith('loss')) {
-      totals.losses.set(key, (totals.losses.get(key) ?? 0) + (tensor.dataSync()[0] ?? NaN) * rows)
-    } else if (key.startsWith('metric:')) {
-      const label = key.slice('metric:'.length)
-      const sums = totals.metrics.get(label) ?? new Float64Array(tensor.size)
-      tensor.dataSync().forEach((sum, i) => (sums[i] = (sums[i] ?? 0) + sum))
-      totals.metrics.set(label, sums)
-    }
-  }
-  return result(results, 'loss').dataSync()[0] ?? NaN
+/** The losses and metric sums among the results of a step. */
+function figuresOf(results: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  return new Map([...results].filter(([key]) => key === 'loss' || /^(loss|metric):/.test(key)))
 }
 
 function* batches(rows: number, batchSize: number): Generator<Uint32Array> {

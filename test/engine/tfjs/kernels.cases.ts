@@ -37,10 +37,10 @@ const unaryNames = [
 ] as const
 const unary: Record<(typeof unaryNames)[number], [f: (x: number) => number, ...inputs: NdArray[]]> = {
   exp: [Math.exp, range(-20, 20)],
-  log: [Math.log, range(1e-6, 3), range(1, 1e6)],
+  log: [Math.log, range(1e-2, 3), range(1, 1e6)],
   log1p: [Math.log1p, range(-0.99, 3), range(-1e-3, 1e-3), range(1, 1e6)],
   expm1: [Math.expm1, range(-20, 20), range(-1e-3, 1e-3)],
-  sqrt: [Math.sqrt, range(1e-3, 100)],
+  sqrt: [Math.sqrt, range(1e-2, 100)],
   rsqrt: [(x) => 1 / Math.sqrt(x), range(1e-2, 100)],
   tanh: [Math.tanh, range(-10, 10), range(-1e-3, 1e-3)],
   sigmoid: [logistic, range(-30, 30)],
@@ -48,13 +48,13 @@ const unary: Record<(typeof unaryNames)[number], [f: (x: number) => number, ...i
   erf: [erf, range(-4, 4), range(-1e-2, 1e-2)],
   sin: [Math.sin, range(-20, 20)],
   cos: [Math.cos, range(-20, 20)],
-  floor: [Math.floor, range(-5.3, 5.2)],
-  ceil: [Math.ceil, range(-5.3, 5.2)],
-  sign: [Math.sign, range(-5.3, 5.2)],
-  abs: [Math.abs, range(-5.3, 5.2)],
-  neg: [(x) => -x, range(-5.3, 5.2)],
-  relu: [(x) => Math.max(x, 0), range(-5.3, 5.2)],
-  square: [(x) => x * x, range(-5.3, 5.2)],
+  floor: [Math.floor, range(-5.3, 5.25)],
+  ceil: [Math.ceil, range(-5.3, 5.25)],
+  sign: [Math.sign, range(-5.3, 5.25)],
+  abs: [Math.abs, range(-5.3, 5.25)],
+  neg: [(x) => -x, range(-5.3, 5.25)],
+  relu: [(x) => Math.max(x, 0), range(-5.3, 5.25)],
+  square: [(x) => x * x, range(-5.3, 5.25)],
 }
 
 /** Abramowitz and Stegun 7.1.5, the Maclaurin series, summed until it stands still: exact enough up to |x| = 4. */

@@ -1,0 +1,60 @@
+import type * as tfjs from '@tensorflow/tfjs-core'
+
+import type { BackendName, Tf } from '../backend.ts'
+import { convolutionFixes, convolutionGradients } from './convolution.ts'
+import { depthwiseFixes } from './depthwise.ts'
+import { elementwiseFixes, elementwiseGradients } from './elementwise.ts'
+import type { Attrs, GradientFix, Gradients, KernelFix, Tensor } from './fix.ts'
+import { poolingFixes } from './pooling.ts'
+import { rearrangingFixes, rearrangingGradients } from './rearranging.ts'
+import { resizeGradients } from './resize.ts'
+
+const kernelFixes: readonly KernelFix[] = [
+  ...convolutionFixes,
+  ...depthwiseFixes,
+  ...elementwiseFixes,
+  ...poolingFixes,
+  ...rearrangingFixes,
+]
+
+const gradientFixes: readonly GradientFix[] = [
+  ...convolutionGradients,
+  ...elementwiseGradients,
+  ...rearrangingGradients,
+  ...resizeGradients,
+]
+
+const originals = new Map<string, tfjs.GradConfig['gradFunc'] | undefined>()
+
+/** Makes a backend compute what its kernels are named after, and their gradients; doing it again changes nothing. */
+export function registerKernelFixes(tf: Tf, backendName: BackendName): void {
+  for (const fix of kernelFixes) if (fix.backends.includes(backendName)) replaceKernel(tf, backendName, fix)
+  for (const fix of gradientFixes) replaceGradient(tf, fix)
+}
+
+// The casts below give tfjs's untyped attributes and inputs the types that its ops pass.
+
+function replaceKernel(tf: Tf, backendName: BackendName, { kernelName, compute }: KernelFix): void {
+  const before = tf.getKernel(kernelName, backendName)
+  if (before !== undefined) tf.unregisterKernel(kernelName, backendName)
+  tf.registerKernel({
+    kernelName,
+    backendName,
+    kernelFunc: ({ inputs, attrs }) =>
+      compute(tf, inputs as Record<string, Tensor>, attrs as unknown as Attrs),
+  })
+}
+
+function replaceGradient(tf: Tf, { kernelName, saves, gradient }: GradientFix): void {
+  if (!originals.has(kernelName)) originals.set(kernelName, tf.getGradient(kernelName)?.gradFunc)
+  if (tf.getGradient(kernelName) !== undefined) tf.unregisterGradient(kernelName)
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: [...saves],
+    gradFunc: (dy, saved, attrs) => {
+      const inputs = Object.fromEntries(saved.map((tensor, i) => [saves[i] ?? '', tensor]))
+      const original = (): Gradients => originals.get(kernelName)?.(dy, saved, attrs) ?? {}
+      return gradient(tf, { dy: dy as Tensor, inputs, attrs: attrs as unknown as Attrs, original })
+    },
+  })
+}
