@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { canonical, nearest } from './nearest.ts'
+import { canonical } from './nearest.ts'
 
 /** The named options of a component and their zod types. */
 export type Options = Readonly<Record<string, z.ZodType>>
@@ -28,8 +28,17 @@ export type Component<O extends Options = Options> = {
 /** Says what is wrong with an option, and what to do. */
 export type ReportOption = (option: string, message: string, hint?: string) => void
 
-/** The `params` of a custom zod issue: `code` becomes the diagnostic's code. An issue of a member's own options is kept whole under `issue`. */
-export type ComponentIssue = { readonly code: string; readonly hint?: string; readonly at?: 'key' | 'value' }
+/**
+ * The `params` of a custom zod issue: `code` becomes the diagnostic's code; `family` and `name` tell what no member is
+ * named. An issue of a member's own options is kept whole under `issue`.
+ */
+export type ComponentIssue = {
+  readonly code: string
+  readonly family?: string
+  readonly name?: string
+  readonly hint?: string
+  readonly at?: 'key' | 'value'
+}
 
 /** A kind of component (layers, losses ...): its members in one explicit list, found by name, validated by one schema. */
 export class Family<C extends Component> {
@@ -95,24 +104,25 @@ export class Family<C extends Component> {
     }
     const map = typeof value === 'string' ? { type: value } : value
     if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-      return fail(`expected a ${this.singular}: a name or a map with a type, got ${describe(value)}`, {
-        code: 'type',
-      })
+      const wanted = `${article(this.singular)} (its name, or a map with its type)`
+      return fail(`expected ${wanted}, got ${describe(value)}`, { code: 'type' })
     }
     const path = typeof value === 'string' ? [] : ['type']
     const type = 'type' in map ? map.type : undefined
-    if (type === undefined)
-      return fail(`this ${this.singular} has no type`, { code: 'missing-key', hint: this.#hint() })
+    if (type === undefined) {
+      return fail(`this ${this.singular} has no type`, { code: 'missing-key', family: this.name })
+    }
     if (typeof type !== 'string') {
-      return fail(`expected the name of a ${this.singular}, got ${describe(type)}`, { code: 'type' }, path)
+      return fail(
+        `expected the name of ${article(this.singular)}, got ${describe(type)}`,
+        { code: 'type' },
+        path,
+      )
     }
     const member = this.find(type)
     if (member === undefined) {
-      return fail(
-        `unknown ${this.singular} "${type}"`,
-        { code: `unknown-${this.singular}`, hint: this.#hint(type) },
-        path,
-      )
+      const code = `unknown-${this.singular}`
+      return fail(`unknown ${this.singular} ${describe(type)}`, { code, family: this.name, name: type }, path)
     }
     const result = this.schemaOf(member).safeParse({ ...map, type: member.type })
     if (result.success) {
@@ -129,12 +139,11 @@ export class Family<C extends Component> {
     }
     return z.NEVER
   }
+}
 
-  #hint(unknown?: string): string {
-    const names = this.members.map((member) => member.type)
-    const close = unknown === undefined ? undefined : nearest(unknown, names)
-    return close === undefined ? `use one of: ${names.join(', ')}` : `did you mean "${close}"?`
-  }
+/** `a layer`, `an optimizer`. */
+export function article(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
 }
 
 /** A value as a message shows it. */
@@ -142,5 +151,6 @@ export function describe(value: unknown): string {
   if (value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
-  return JSON.stringify(value) ?? String(value)
+  if (typeof value !== 'string') return String(value)
+  return value.length > 60 ? 'a long text' : JSON.stringify(value)
 }

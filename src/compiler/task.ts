@@ -1,5 +1,9 @@
+import { losses } from '../components/losses/index.ts'
+import { resolveAccuracy } from '../components/metrics/accuracy.ts'
+import { shapeOf } from '../model/graph.ts'
 import type { Graph } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
+import type { CompileSpec } from '../spec/compile.ts'
 import type { TargetKind } from './targets.ts'
 
 /** An output of the model with all that is computed from it. */
@@ -26,4 +30,42 @@ export type Task = {
   readonly outputs: readonly OutputTask[]
   readonly optimizer: ComponentConfig
   readonly seed: number
+}
+
+/** What is computed from each output of the model. */
+export function outputTasks(graph: Graph, compile: Omit<CompileSpec, 'optimizer'>): OutputTask[] {
+  return graph.outputs.map((name) => {
+    const loss = lossOf(compile, name)
+    const units = shapeOf(graph, name).at(-1) ?? 1
+    const prefix = graph.outputs.length > 1 ? `${name}_` : ''
+    const list = (metrics: CompileSpec['metrics'], weighted: boolean): MetricTask[] => {
+      const chosen = Array.isArray(metrics) ? metrics : (metrics[name] ?? [])
+      return chosen.map((config) => ({
+        label: `${prefix}${config.type}`,
+        config: resolveAccuracy(config, losses.of(loss).target, units),
+        weighted,
+      }))
+    }
+    return {
+      name,
+      kind: losses.of(loss).kind,
+      loss,
+      lossWeight: compile.loss_weights?.[name] ?? 1,
+      metrics: [...list(compile.metrics, false), ...list(compile.weighted_metrics, true)],
+    }
+  })
+}
+
+/** The loss of one output. */
+export function lossOf(compile: Pick<CompileSpec, 'loss'>, output: string): ComponentConfig {
+  const { loss } = compile
+  if (isComponent(loss)) return loss
+  const chosen = loss[output]
+  if (chosen === undefined) throw new Error(`no loss is given for the output ${output}`)
+  return chosen
+}
+
+/** Whether one loss is meant for every output. */
+export function isComponent(loss: CompileSpec['loss']): loss is ComponentConfig {
+  return typeof loss['type'] === 'string'
 }

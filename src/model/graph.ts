@@ -8,6 +8,8 @@ export type Parameter = Required<ParameterSpec> & { readonly id: string; readonl
 /** A layer in its place. Shapes are without the batch axis. */
 export type GraphNode = {
   readonly name: string
+  /** Its place in the config's list of layers. */
+  readonly index: number
   readonly component: LayerComponent
   readonly config: ComponentConfig
   /** Names of the inputs or layers that it takes. */

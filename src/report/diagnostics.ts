@@ -1,6 +1,7 @@
-import { relative } from 'node:path'
+import { isAbsolute, relative } from 'node:path'
 
 import type { Diagnostic } from '../diagnostic.ts'
+import { excerpt } from './excerpt.ts'
 import { paint } from './paint.ts'
 
 export type DiagnosticsStyle = { readonly color: boolean; readonly width: number; readonly cwd: string }
@@ -15,25 +16,25 @@ export function renderDiagnostics(
     (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
   )
   const style = paint(color)
-  const blocks = ordered.map((diagnostic) => {
-    const { severity, code, message, file, line, column, length, hint } = diagnostic
+  const blocks = ordered.map(({ severity, code, message, file, line, column, length, hint }) => {
     const tone = severity === 'error' ? style.red : style.yellow
-    const name = file.startsWith('/') ? relative(cwd, file) || file : file
-    const source = (sources.get(file) ?? '').split('\n')[line - 1] ?? ''
-    const gutter = String(line)
-    const start = Math.max(0, column + length - (width - gutter.length - 4))
-    const shown = source.slice(start, start + width - gutter.length - 4).replaceAll('\t', ' ')
-    const caret =
-      ' '.repeat(Math.max(0, column - 1 - start)) + '^'.repeat(Math.min(length, Math.max(1, shown.length)))
-    return [
-      `${style.bold(`${name}:${line}:${column}`)} ${tone(`${severity} ${code}`)}: ${message}`,
-      `${style.dim(`${gutter} |`)} ${shown}`,
-      `${style.dim(`${' '.repeat(gutter.length)} |`)} ${tone(caret)}`,
-      ...(hint === undefined ? [] : [`${' '.repeat(gutter.length)} ${style.dim('=')} ${hint}`]),
-      '',
-    ].join('\n')
+    const place = length === 0 ? nameOf(file, cwd) : `${nameOf(file, cwd)}:${line}:${column}`
+    const gutter = ' '.repeat(String(line).length)
+    const lines = [`${style.bold(place)} ${tone(`${severity} ${code}`)}: ${message}`]
+    const source = sources.get(file)?.split('\n')[line - 1]
+    if (source !== undefined && length > 0) {
+      const { text, mark } = excerpt(source.replace(/\r$/, ''), column, length, width - gutter.length - 3)
+      lines.push(`${style.dim(`${line} |`)} ${text}`, `${style.dim(`${gutter} |`)} ${tone(mark)}`)
+    }
+    if (hint !== undefined) lines.push(`${gutter} ${style.dim('=')} ${hint}`)
+    return [...lines, ''].join('\n')
   })
   return [...blocks, countLine(diagnostics), ''].join('\n')
+}
+
+/** A file as a message names it: from the current folder. */
+function nameOf(file: string, cwd: string): string {
+  return isAbsolute(file) ? relative(cwd, file) || file : file
 }
 
 /** `2 errors, 1 warning`. */
@@ -61,7 +62,7 @@ export function diagnosticsGithub(diagnostics: readonly Diagnostic[], cwd: strin
   const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
   return diagnostics
     .map(({ severity, code, message, file, line, column, length, hint }) => {
-      const place = `file=${property(relative(cwd, file) || file)},line=${line},col=${column},endColumn=${column + length}`
+      const place = `file=${property(nameOf(file, cwd))},line=${line},col=${column},endColumn=${column + length}`
       return `::${severity} ${place},title=${property(code)}::${data(hint === undefined ? message : `${message} (${hint})`)}\n`
     })
     .join('')

@@ -74,7 +74,11 @@ class Reader {
     if (!(source instanceof Source)) return this.#fail(diagnosticOf(file, source))
     this.sources.set(file, source.text)
     const stray = strayCharacter(source.text)
-    if (stray !== -1) return this.#fail(diagnosticAt({ source, start: stray, end: stray + 1 }, notText))
+    if (stray !== -1) {
+      return this.#fail(
+        diagnosticAt({ source, start: stray, end: stray + 1 }, strayControl(source.text, stray)),
+      )
+    }
     const { root, problems } = parseYaml({ source, start: 0, end: source.text.length })
     this.problems.push(...problems)
     if (root?.kind === 'map') return root
@@ -109,7 +113,7 @@ class Reader {
         }),
       )
     if (node.kind !== 'scalar' || typeof node.value !== 'string') {
-      return fail('extends takes the name of a config file, or a list of them')
+      return fail('extends takes the name of a config file, or a list of them', 'as in `extends: base.yaml`')
     }
     const base = resolve(dirname(file), node.value)
     if (trail.includes(base)) {
@@ -175,6 +179,11 @@ const notText: Saying = {
   code: 'not-text',
   message: 'this is not a text in UTF-8',
   hint: 'save the config as plain text, with the encoding UTF-8',
+}
+
+function strayControl(text: string, at: number): Saying {
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')
+  return { code: 'not-text', message: `a control character stands here (U+${code})`, hint: 'remove it' }
 }
 
 const notAMap: Saying = {

@@ -10,14 +10,28 @@ export function fitSection() {
       epochs: z.int().positive().default(1).describe('Passes over the training rows'),
       shuffle: z.boolean().default(true).describe('Draw a new order of the training rows each epoch'),
       class_weight: z
-        .record(z.string(), z.number().min(0))
+        .union([z.literal('balanced'), z.record(z.string(), z.number().min(0))])
         .optional()
-        .describe('Factor of the loss of each class, by label; classes not named weigh 1'),
+        .describe(
+          'Factor of the loss of each class, by label, where classes not named weigh 1; or balanced: rare classes weigh more, so that all weigh the same',
+        ),
       callbacks: z.array(callbacks.ref()).default([]).describe('What watches training and acts on it'),
       engine: z
-        .enum(['auto', 'tfjs'])
+        .enum(['auto', 'compiled', 'tfjs'])
         .default('auto')
-        .describe('What executes the model: auto chooses the fastest that can'),
+        .describe(
+          'What executes the model: compiled WebAssembly, TensorFlow.js, or auto: the fastest that can',
+        ),
+      threads: z
+        .union([z.literal('auto'), z.int().positive()])
+        .default('auto')
+        .describe('Threads of the compiled engine, which change no bit of the result; auto: as many as help'),
+      arithmetic: z
+        .enum(['auto', 'fma', 'mul_add'])
+        .default('auto')
+        .describe(
+          'How the compiled engine multiplies and adds: fma rounds once, mul_add twice; auto: fma where the machine has it',
+        ),
     })
     .describe('How long and in what steps to train')
 }

@@ -3,12 +3,12 @@ import * as z from 'zod'
 import type { ConfigPath } from '../diagnostic.ts'
 import { families } from './families.ts'
 
-/** The keys that a schema allows in the map at `path` of the data it was given. */
-export function keysAt(schema: z.ZodType, data: unknown, path: ConfigPath): readonly string[] {
-  return shapesAt(schema, data, path).flatMap((shape) => Object.keys(shape))
+/** The options, by key, that a schema allows in the map at `path` of the data it was given. */
+export function optionsAt(schema: z.ZodType, data: unknown, path: ConfigPath): Shape {
+  return Object.assign({}, ...shapesAt(schema, data, path).toReversed())
 }
 
-type Shape = Readonly<Record<string, z.core.$ZodType>>
+export type Shape = Readonly<Record<string, z.core.$ZodType>>
 
 function shapesAt(schema: z.core.$ZodType, data: unknown, path: ConfigPath): readonly Shape[] {
   const inner = unwrap(schema, data)
@@ -31,16 +31,17 @@ function unwrap(schema: z.core.$ZodType, data: unknown): readonly z.core.$ZodTyp
   if (schema instanceof z.ZodType) {
     const family = families.get(String(schema.meta()?.['family'] ?? ''))
     if (family !== undefined) {
-      const type = field(data, 'type')
+      const type = typeof data === 'string' ? data : field(data, 'type')
       const member = typeof type === 'string' ? family.find(type) : undefined
       return member === undefined ? [] : [family.schemaOf(member)]
     }
   }
   if (schema instanceof z.ZodDiscriminatedUnion) {
-    return schema.options.filter((option) => {
+    const chosen = schema.options.filter((option) => {
       const type = option instanceof z.ZodObject ? option.shape['type'] : undefined
       return type instanceof z.ZodLiteral && type.value === field(data, 'type')
     })
+    return chosen.length > 0 ? chosen : schema.options
   }
   if (schema instanceof z.ZodUnion) return schema.options
   if (

@@ -1,156 +1,157 @@
 import * as z from 'zod'
 
+import { formatPath } from '../diagnostic.ts'
 import type { ConfigPath, Problem } from '../diagnostic.ts'
-import { canonical, nearest } from '../nearest.ts'
 import { describe } from '../registry.ts'
-import { keysAt } from './keys.ts'
+import { hintForKey, hintForName, hintForValue } from './hints.ts'
+import { optionsAt } from './keys.ts'
 
 type Issue = z.core.$ZodIssue
 
 /** What zod found, in plain words. `data` is what was parsed and `schema` what it was parsed with. */
 export function problemsOf(error: z.ZodError, data: unknown, schema: z.ZodType): Problem[] {
-  return error.issues.flatMap((issue) => problemsOfIssue(issue, [], data, schema))
+  const reader = new IssueReader(data, schema)
+  const [rules, rest] = [true, false].map((rule) => error.issues.filter((issue) => isRule(issue) === rule))
+  const problems = (rest ?? []).flatMap((issue) => reader.read(issue, []))
+  // What a section's own rules say may follow from the other mistakes in it.
+  const followed = (rules ?? []).filter(({ path: [section] }) =>
+    problems.every(({ path }) => path[0] !== section),
+  )
+  return [...problems, ...followed.flatMap((issue) => reader.read(issue, []))].filter(
+    ({ code, path }) => code !== 'missing-key' || !reader.meant.has(formatPath(path)),
+  )
 }
 
-function problemsOfIssue(issue: Issue, prefix: ConfigPath, data: unknown, schema: z.ZodType): Problem[] {
-  const path = [...prefix, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))]
-  const found = describe(valueAt(data, path))
-  const error = (code: string, message: string, hint?: string): Problem[] => [
-    { severity: 'error', code, path, message, ...(hint === undefined ? {} : { hint }) },
-  ]
+/** Whether an issue comes from a rule across the keys of a section. */
+function isRule(issue: Issue): boolean {
+  return issue.code === 'custom' && issue.params?.['rule'] === true
+}
+
+class IssueReader {
+  /** Paths of the keys that misspelt ones stand for: these are not missing too. */
+  readonly meant = new Set<string>()
+  readonly #data: unknown
+  readonly #schema: z.ZodType
+
+  constructor(data: unknown, schema: z.ZodType) {
+    this.#data = data
+    this.#schema = schema
+  }
+
+  read(issue: Issue, prefix: ConfigPath): Problem[] {
+    const path = [...prefix, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))]
+    if (issue.code === 'custom' && issue.params?.['code'] !== 'type') return this.#custom(issue, path)
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.flatMap((key) => this.#unknownKey([...path, key]))
+    const value = valueAt(this.#data, path)
+    if (value === undefined && path.length > 0) return [this.#missingKey(path, issue)]
+    if (issue.code === 'invalid_union') return this.#union(issue, path, value)
+    return [problem(codeOf(issue), path, messageOf(issue, value), hintForValue(issue, path, value))]
+  }
+
+  /** A family's or a rule's own issue: it says its code and hint in its params, or holds the issue of a member's options. */
+  #custom(issue: z.core.$ZodIssueCustom, path: ConfigPath): Problem[] {
+    const params = issue.params ?? {}
+    const inner: Issue | undefined = params['issue']
+    if (inner !== undefined) return this.read(inner, path.slice(0, path.length - inner.path.length))
+    const { code = 'value', at }: { code?: string; at?: 'key' | 'value' } = params
+    const { family, name, hint }: { family?: string; name?: string; hint?: string } = params
+    const said = family === undefined ? hint : hintForName(family, name)
+    return [{ ...problem(code, path, issue.message, said), ...(at !== undefined && { at }) }]
+  }
+
+  /** Only one branch of a union was meant: the one whose complaints lie deepest, else one that takes this type of value. */
+  #union(issue: z.core.$ZodIssueInvalidUnion, path: ConfigPath, value: unknown): Problem[] {
+    if ('options' in issue && Array.isArray(issue.options)) {
+      const values = issue.options.map(String)
+      const given: unknown = valueAt(this.#data, path)
+      if (given === undefined) return [this.#missingKey(path, issue)]
+      const key = String(path.at(-1))
+      return [
+        problem('value', path, `unknown ${key} ${describe(given)}`, hintForValue({ values }, path, given)),
+      ]
+    }
+    const branches = issue.errors.map((issues) => issues.flatMap((one) => this.read(one, path)))
+    const depth = (branch: Problem[]): number => Math.min(...branch.map((one) => one.path.length))
+    const deepest = branches.toSorted((a, b) => depth(b) - depth(a))[0] ?? []
+    if (depth(deepest) > path.length) return deepest
+    const fitting = branches.find((branch) => branch.every(({ code }) => code !== 'type'))
+    const choices = fitting?.flatMap(({ code, hint }) =>
+      code === 'value' ? (listed.exec(hint ?? '')?.[1] ?? []) : [],
+    )
+    if (fitting && choices?.length === 0 && !isNumeric(value)) return fitting
+    const wanted = branches
+      .flat()
+      .flatMap(
+        ({ message, hint }) =>
+          /^expected (.*), got /.exec(message)?.[1] ?? listed.exec(hint ?? '')?.[1] ?? [],
+      )
+    const hint = branches.flat().find((one) => one.hint !== undefined && one.code === 'type')?.hint
+    return [
+      problem('type', path, `expected ${[...new Set(wanted)].join(', or ')}, got ${describe(value)}`, hint),
+    ]
+  }
+
+  #unknownKey(path: ConfigPath): Problem[] {
+    const parent = path.slice(0, -1)
+    const key = String(path.at(-1))
+    const known = Object.keys(optionsAt(this.#schema, this.#data, parent))
+    const { meant, hint } = hintForKey(key, known, parent.length === 0)
+    if (meant !== undefined) this.meant.add(formatPath([...parent, meant]))
+    return [{ ...problem('unknown-key', path, `unknown key "${key}"`, hint), at: 'key' }]
+  }
+
+  #missingKey(path: ConfigPath, issue: Issue): Problem {
+    const key = String(path.at(-1))
+    const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
+    const schema = optionsAt(this.#schema, this.#data, path.slice(0, -1))[key]
+    const description = schema instanceof z.ZodType ? schema.description : undefined
+    const hint =
+      options.length > 0 ? `use one of: ${options.join(', ')}` : description && `${key}: ${description}`
+    return problem('missing-key', path, `"${key}" is missing`, hint)
+  }
+}
+
+const listed = /^use one of: (.*)$/
+
+function problem(code: string, path: ConfigPath, message: string, hint?: string): Problem {
+  return { severity: 'error', code, path, message, ...(hint !== undefined && { hint }) }
+}
+
+function codeOf(issue: Issue): string {
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey([...path, key], keysAt(schema, data, path)))
     case 'invalid_type':
-      if (valueAt(data, path) === undefined) return [missingKey(path)]
-      return error('type', `expected ${EXPECTED[issue.expected] ?? issue.expected}, got ${found}`)
+    case 'custom':
+      return 'type'
     case 'too_small':
     case 'too_big':
-      return error('range', `expected ${bound(issue)}, got ${size(valueAt(data, path))}`)
-    case 'invalid_value': {
-      if (valueAt(data, path) === undefined) return [missingKey(path)]
-      const values = issue.values.map(String)
-      const close = nearest(String(valueAt(data, path)), values)
-      const hint = close === undefined ? `use one of: ${values.join(', ')}` : `did you mean "${close}"?`
-      return error('value', `unknown value ${found}`, hint)
-    }
+      return 'range'
     case 'invalid_format':
-      return error('format', `${issue.message}, got ${found}`)
-    case 'invalid_union': {
-      const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
-      if (options.length > 0) {
-        const given = valueAt(data, path)
-        if (given === undefined) return [missingKey(path, `use one of: ${options.join(', ')}`)]
-        const close = typeof given === 'string' ? nearest(given, options) : undefined
-        return error(
-          'value',
-          `unknown ${String(path.at(-1))} ${found}`,
-          close === undefined ? `use one of: ${options.join(', ')}` : `did you mean "${close}"?`,
-        )
-      }
-      return problemsOfUnion(issue.errors, path, data, schema)
-    }
-    case 'custom':
-      return custom(issue, path, data, schema)
+      return 'format'
     default:
-      return error('value', `${issue.message}, got ${found}`)
+      return 'value'
   }
 }
 
-/** A family's or a rule's own issue: it says its code and hint in its params, or holds the issue of a member's options. */
-function custom(
-  issue: z.core.$ZodIssueCustom,
-  path: ConfigPath,
-  data: unknown,
-  schema: z.ZodType,
-): Problem[] {
-  const params = issue.params ?? {}
-  const inner: Issue | undefined = params['issue']
-  if (inner !== undefined)
-    return problemsOfIssue(inner, path.slice(0, path.length - inner.path.length), data, schema)
-  const { code = 'value', hint, at }: { code?: string; hint?: string; at?: 'key' | 'value' } = params
-  return [
-    {
-      severity: 'error',
-      code,
-      path,
-      message: issue.message,
-      ...(hint === undefined ? {} : { hint }),
-      ...(at === undefined ? {} : { at }),
-    },
-  ]
-}
-
-/** Only one branch of a union was meant: the one whose complaints lie deepest, the first such. */
-function problemsOfUnion(
-  branches: readonly (readonly Issue[])[],
-  path: ConfigPath,
-  data: unknown,
-  schema: z.ZodType,
-): Problem[] {
-  const problems = branches.map((issues) =>
-    issues.flatMap((issue) => problemsOfIssue(issue, path, data, schema)),
-  )
-  const depth = (branch: Problem[]): number => Math.min(...branch.map((problem) => problem.path.length))
-  const deepest = problems.toSorted((a, b) => depth(b) - depth(a))[0] ?? []
-  if (depth(deepest) > path.length) return deepest
-  const wanted = problems.flat().map(({ message }) => /^expected (.*), got /.exec(message)?.[1])
-  if (wanted.some((text) => text === undefined)) return deepest
-  const message = `expected ${[...new Set(wanted)].join(' or ')}, got ${describe(valueAt(data, path))}`
-  return [{ severity: 'error', code: 'type', path, message }]
-}
-
-function unknownKey(path: ConfigPath, known: readonly string[]): Problem {
-  const key = String(path.at(-1))
-  const keras = RENAMED[canonical(key)]
-  const close = keras !== undefined && known.includes(keras) ? keras : nearest(key, known)
-  return {
-    severity: 'error',
-    code: 'unknown-key',
-    path,
-    at: 'key',
-    message: `unknown key "${key}"`,
-    ...(close !== undefined
-      ? { hint: `did you mean "${close}"?` }
-      : known.length === 0
-        ? {}
-        : { hint: `the keys here are: ${known.join(', ')}` }),
+function messageOf(issue: Issue, value: unknown): string {
+  switch (issue.code) {
+    case 'custom':
+      return issue.message
+    case 'invalid_type':
+      if (typeof value === 'number' && !Number.isFinite(value))
+        return `expected a finite number, got ${value}`
+      return `expected ${expected[issue.expected] ?? issue.expected}, got ${describe(value)}`
+    case 'too_small':
+    case 'too_big':
+      return `expected ${boundOf(issue)}, got ${Array.isArray(value) ? value.length : describe(value)}`
+    case 'invalid_value':
+      return `unknown value ${describe(value)}`
+    default:
+      return `${issue.message}, got ${describe(value)}`
   }
 }
 
-function missingKey(path: ConfigPath, hint?: string): Problem {
-  return {
-    severity: 'error',
-    code: 'missing-key',
-    path,
-    message: `"${String(path.at(-1))}" is missing`,
-    ...(hint === undefined ? {} : { hint }),
-  }
-}
-
-/** Words that Keras, TensorFlow.js or PyTorch use for keys of ours, in canonical spelling. */
-const RENAMED: Readonly<Record<string, string>> = {
-  lr: 'learning_rate',
-  alpha: 'negative_slope',
-  outputdim: 'output_dim',
-  inputshape: 'input',
-  batchinputshape: 'input',
-  p: 'rate',
-  prob: 'rate',
-  stride: 'strides',
-  dilation: 'dilation_rate',
-  outfeatures: 'units',
-  outchannels: 'filters',
-  inputs: 'input',
-  verbose: 'quiet',
-  validationsplit: 'split',
-  decay: 'weight_decay',
-  betas: 'beta_1',
-  eps: 'epsilon',
-  batch: 'batch_size',
-}
-
-const EXPECTED: Readonly<Record<string, string>> = {
+const expected: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
   int: 'a whole number',
@@ -161,18 +162,25 @@ const EXPECTED: Readonly<Record<string, string>> = {
   null: 'null',
 }
 
-function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
-  const limit = issue.code === 'too_small' ? issue.minimum : issue.maximum
-  if (issue.origin === 'array')
-    return `${issue.code === 'too_small' ? 'at least' : 'at most'} ${limit} ${limit === 1 ? 'item' : 'items'}`
-  if (issue.origin === 'string') return 'a text that is not empty'
-  const open = issue.inclusive === false
-  if (issue.code === 'too_small') return open ? `a number above ${limit}` : `a number of at least ${limit}`
-  return open ? `a number below ${limit}` : `a number of at most ${limit}`
+function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const small = issue.code === 'too_small'
+  const limit = small ? issue.minimum : issue.maximum
+  if (issue.origin === 'array') {
+    const quantity = issue.exact === true ? 'exactly' : small ? 'at least' : 'at most'
+    return `${quantity} ${limit} ${limit === 1 ? 'item' : 'items'}`
+  }
+  if (issue.origin === 'string') {
+    if (issue.exact === true && limit === 1) return 'a single character'
+    return limit === 1 && small ? 'a text that is not empty' : `a text of ${limit} characters`
+  }
+  if (Math.abs(Number(limit)) === Number.MAX_SAFE_INTEGER) return 'a whole number that a double can hold'
+  if (issue.inclusive === false) return `a number ${small ? 'above' : 'below'} ${limit}`
+  return `a number of ${small ? 'at least' : 'at most'} ${limit}`
 }
 
-function size(value: unknown): string {
-  return Array.isArray(value) ? `${value.length}` : describe(value)
+/** Whether a text is a number in quotes. */
+export function isNumeric(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value))
 }
 
 function valueAt(data: unknown, path: ConfigPath): unknown {

@@ -5,14 +5,8 @@ import { DataSpec } from './data.ts'
 import { checkpointSection, fitSection } from './fit.ts'
 import { modelSection } from './model.ts'
 
-/** The sections of a config and their schemas, in the order in which they are written; each is built when first used. */
-export const sections = {
-  data: () => DataSpec,
-  model: modelSection,
-  compile: compileSection,
-  fit: () => fitSection().prefault({}),
-  checkpoint: () => checkpointSection().prefault({}),
-}
+// Compiling each schema to a function costs more than it saves on the one config that a command reads.
+z.config({ jitless: true })
 
 /** The schema of a whole config file. */
 export function specSchema() {
@@ -28,11 +22,11 @@ export function specSchema() {
         .min(0)
         .default(0)
         .describe('Every random choice derives from it: same seed, same data, same weights'),
-      data: sections.data(),
-      model: sections.model(),
-      compile: sections.compile(),
-      fit: sections.fit(),
-      checkpoint: sections.checkpoint(),
+      data: DataSpec,
+      model: modelSection(),
+      compile: compileSection(),
+      fit: fitSection().prefault({}),
+      checkpoint: checkpointSection().prefault({}),
     })
     .describe('An experiment: data, model, compile and fit')
 }

@@ -64,13 +64,13 @@ const explanations: readonly (readonly [RegExp, (found: Found) => Explanation])[
     /^Block collections are not/,
     ({ part, restOfLine }) =>
       part.startsWith('- ')
-        ? { message: 'a list with dashes cannot stand inside brackets', hint: 'write [a, b, c]' }
+        ? listInBrackets
         : { message: `a comma is missing in "${restOfLine}"`, lost: true },
   ],
   [/^Missing , /, () => ({ message: 'a comma is missing before this' })],
   [/^Missing space after :/, () => ({ message: 'a space is missing after the colon' })],
   [/^Implicit keys? need|^Implicit keys of/, keyOverLines],
-  [/^Implicit map keys need to be followed/, ({ part }) => noColon(part)],
+  [/^Implicit map keys need to be followed/, ({ part }) => (part === '-' ? listInBrackets : noColon(part))],
   [/^Nested mappings are not/, colonInValue],
   [/^A block sequence may not|^Sequence item without/, () => listInMap],
   [
@@ -85,8 +85,12 @@ const explanations: readonly (readonly [RegExp, (found: Found) => Explanation])[
   [/^Missing closing/, unclosedQuote],
   [/^Comments must be/, () => ({ message: 'a comment needs a space before its "#"' })],
   [
-    /directives-end/,
-    () => ({ message: 'a line that starts with "%" is a YAML directive', hint: 'put the text in quotes' }),
+    /directive/i,
+    () => ({
+      message: 'a line that starts with "%" is a directive of YAML, which configs do not use',
+      hint: 'remove it; text that starts with "%" needs quotes',
+      lost: true,
+    }),
   ],
   [/^Block scalar header/, ({ text, from }) => blockHeader(text, from)],
   [/^Unexpected (,|empty item)/, () => ({ message: 'a value is missing before the comma' })],
@@ -97,7 +101,10 @@ const explanations: readonly (readonly [RegExp, (found: Found) => Explanation])[
   [/^Unexpected .* at node end/, afterValue],
   [
     /^Unexpected|^Not a YAML token/,
-    ({ word }) => ({ message: `"${word}" is not expected here`, lost: true }),
+    ({ text, from, word }) =>
+      /[|>]\d?[-+]?[ \t]+$/.test(text.slice(Math.max(0, from - 20), from))
+        ? blockHeader(text, from)
+        : { message: `"${word}" is not expected here`, lost: true },
   ],
   [
     /^(Alias|Anchor) cannot be an empty/,
@@ -108,13 +115,19 @@ const explanations: readonly (readonly [RegExp, (found: Found) => Explanation])[
   ],
 ]
 
-/** A list or a map where a key belongs. */
+const listInBrackets: Explanation = {
+  message: 'a list with dashes cannot stand inside brackets',
+  hint: 'write [a, b, c]',
+  lost: true,
+}
+
 const listInMap: Explanation = {
   message: 'a list item stands where a key belongs',
   hint: 'the dashes of one list stand in one column; a map holds `key: value` lines, a list `- item` lines',
   lost: true,
 }
 
+/** A list or a map where a key belongs. */
 function notAKey({ text, from }: Found): Explanation {
   return text.startsWith('- ', from)
     ? listInMap

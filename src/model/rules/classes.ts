@@ -1,0 +1,114 @@
+import type { ConfigPath, Problem } from '../../diagnostic.ts'
+import type { DataSpec, Target } from '../../spec/data.ts'
+import type { FitSpec } from '../../spec/fit.ts'
+import { namedRows } from '../../spec/inline.ts'
+import type { OutputTarget } from './targets.ts'
+import { isMulticlass } from './targets.ts'
+
+/** The classes of a target, as far as the config says them. */
+type Known = {
+  readonly count: number
+  /** Whether there may be more than the config shows. */
+  readonly open: boolean
+  readonly labels?: readonly string[]
+  readonly path: ConfigPath
+}
+
+/** The units of an output against the number of its classes. */
+export function classProblems(target: OutputTarget, data: DataSpec | undefined): Problem[] {
+  const { loss, component, units, node } = target
+  const known = data && knownClasses(target, data)
+  if (!known || component.kind !== 'classes') return []
+  const capacity = Math.max(2, units)
+  if (!isMulticlass(target) && units > 1) return []
+  if (known.count > capacity) {
+    const option = ['units', 'filters'].find((name) => name in (node?.config ?? {}))
+    const path = option === undefined ? target.path : [...target.path, option]
+    const has = units === 1 ? '1 unit, which tells two apart' : `${units} units`
+    return [
+      {
+        severity: 'error',
+        code: 'class-count',
+        path,
+        message: `the target has ${known.count} classes, but the last layer has ${has}`,
+        hint:
+          units === 1
+            ? `give it ${known.count} units with softmax, and use categorical_crossentropy in place of ${loss.type}`
+            : `give the last layer ${known.count} units`,
+      },
+    ]
+  }
+  if (known.count < capacity && !known.open) {
+    const message = `${known.count} classes are named here, but the last layer has ${units} units`
+    const hint = `name all ${units}, or give the last layer ${known.count} units`
+    return [{ severity: 'error', code: 'class-count', path: known.path, message, hint }]
+  }
+  return []
+}
+
+/** Class weights go with classes that exist, and with one output. */
+export function weightProblems(
+  targets: readonly OutputTarget[],
+  weights: FitSpec['class_weight'],
+  data: DataSpec | undefined,
+): Problem[] {
+  const [target] = targets
+  if (weights === undefined || !target) return []
+  const path = ['fit', 'class_weight']
+  const report = (at: ConfigPath, message: string, hint: string): Problem => ({
+    severity: 'error',
+    code: 'class-weight',
+    path: at,
+    at: 'key',
+    message,
+    hint,
+  })
+  if (!target.only) {
+    const hint = 'use loss_weights, or data.sample_weight'
+    return [report(path, 'class_weight goes with one output, but the model has several', hint)]
+  }
+  if (target.component.kind === 'numbers') {
+    const hint = 'use data.sample_weight to weigh rows'
+    return [report(path, `class_weight weighs classes, but ${target.loss.type} trains on numbers`, hint)]
+  }
+  const labels = data && knownClasses(target, data)?.labels
+  if (!labels || weights === 'balanced') return []
+  return Object.keys(weights)
+    .filter((label) => !labels.includes(label))
+    .map((label) =>
+      report([...path, label], `no class has the label "${label}"`, `there are: ${labels.join(', ')}`),
+    )
+}
+
+function knownClasses(target: OutputTarget, data: DataSpec): Known | undefined {
+  if (data.type === 'inline') return inlineClasses(target, data)
+  if (data.type !== 'csv' && data.type !== 'jsonl') return undefined
+  const named = data.targets?.[target.output]
+  const written = data.target ?? named
+  const path = data.target === undefined ? ['data', 'targets', target.output] : ['data', 'target']
+  const classes = classesOf(written)
+  if (!classes) return undefined
+  return { count: classes.length, open: false, labels: classes.map(String), path: [...path, 'classes'] }
+}
+
+function classesOf(target: Target | undefined): (string | number)[] | undefined {
+  return typeof target === 'object' && !Array.isArray(target) ? target.classes : undefined
+}
+
+/** Texts are classes each; whole numbers are classes from 0. */
+function inlineClasses(target: OutputTarget, data: Extract<DataSpec, { type: 'inline' }>): Known | undefined {
+  const arrays = namedRows('targets', data.targets)
+  const array =
+    target.only && arrays.length === 1 ? arrays[0] : arrays.find(({ name }) => name === target.output)
+  if (!array || array.rows.some(Array.isArray)) return undefined
+  const labels = [...new Set(array.rows)]
+  if (labels.every((label) => typeof label === 'string')) {
+    return { count: labels.length, open: true, labels: labels.map(String), path: array.path }
+  }
+  const numbers = labels.map(Number)
+  if (!numbers.every((label) => Number.isInteger(label) && label >= 0)) return undefined
+  // Labels that count from 1 are understood where they fill the units exactly.
+  const last = Math.max(...numbers)
+  const fromOne = !numbers.includes(0) && numbers.length === last
+  return { count: fromOne ? last : last + 1, open: true, path: array.path }
+}

@@ -1,0 +1,241 @@
+import { sizeOf } from '../../compiler/ir.ts'
+import type { Shape } from '../../compiler/ir.ts'
+import type { ConfigPath, Problem } from '../../diagnostic.ts'
+import type { CsvSpec, DataSpec, InlineSpec, JsonlSpec, Target } from '../../spec/data.ts'
+import { namedRows, shapeOf as shapeOfRow } from '../../spec/inline.ts'
+import { shapeOf } from '../graph.ts'
+import type { Graph } from '../graph.ts'
+import { whichOf } from '../links.ts'
+import { notAnOutput } from './outputs.ts'
+import type { OutputTarget } from './targets.ts'
+
+/** The data section against the inputs and outputs of the model, as far as the config tells without reading rows. */
+export function dataProblems(
+  graph: Graph,
+  targets: readonly OutputTarget[],
+  data: DataSpec | undefined,
+): Problem[] {
+  if (!data || data.type === 'idx') return []
+  const names = [...inputNameProblems(graph, data), ...targetNameProblems(graph, data)]
+  if (names.length > 0) return names
+  return data.type === 'inline'
+    ? inlineShapeProblems(graph, targets, data)
+    : [...columnProblems(graph, data), ...targetProblems(targets, data), ...stratifyProblems(targets, data)]
+}
+
+type Named = InlineSpec | CsvSpec | JsonlSpec
+
+function inputNameProblems({ inputs }: Graph, data: Named): Problem[] {
+  const names = inputs.map(({ name }) => name)
+  const named = namesIn(data.inputs)
+  if (!named) return severalUnnamed(names, 'input', data.inputs === undefined ? ['data'] : ['data', 'inputs'])
+  const unknown = named.filter((name) => !names.includes(name))
+  const missing = unknown.length > 0 ? [] : names.filter((name) => !named.includes(name))
+  return [
+    ...unknown.map((name): Problem => ({
+      severity: 'error',
+      code: 'unknown-input',
+      path: ['data', 'inputs', name],
+      at: 'key',
+      message: `the model has no input "${name}"`,
+      hint: whichOf(name, names),
+    })),
+    ...missing.map((name) => givenNothing('input', name, ['data', 'inputs'])),
+  ]
+}
+
+function targetNameProblems({ outputs }: Graph, data: Named): Problem[] {
+  const named = namesIn(data.targets)
+  const key = data.type === 'inline' || data.targets !== undefined ? 'targets' : 'target'
+  if (!named) return severalUnnamed(outputs, 'output', ['data', key])
+  const unknown = named.filter((name) => !outputs.includes(name))
+  const missing = unknown.length > 0 ? [] : outputs.filter((name) => !named.includes(name))
+  return [
+    ...unknown.map((name) => notAnOutput(['data', 'targets', name], name, outputs)),
+    ...missing.map((name) => givenNothing('output', name, ['data', 'targets'])),
+  ]
+}
+
+function namesIn(
+  map: Readonly<Record<string, unknown>> | readonly unknown[] | undefined,
+): string[] | undefined {
+  return map === undefined || Array.isArray(map) ? undefined : Object.keys(map)
+}
+
+function severalUnnamed(names: readonly string[], what: 'input' | 'output', path: ConfigPath): Problem[] {
+  if (names.length < 2) return []
+  const key = what === 'input' ? 'inputs' : 'targets'
+  return [
+    {
+      severity: 'error',
+      code: 'data-names',
+      path,
+      at: 'key',
+      message: `the model has ${names.length} ${what}s (${names.join(', ')}), but the data does not say what belongs to each`,
+      hint: `write data.${key} as a map: {${names.map((name) => `${name}: ...`).join(', ')}}`,
+    },
+  ]
+}
+
+function givenNothing(what: string, name: string, path: ConfigPath): Problem {
+  const message = `the model's ${what} "${name}" is given nothing`
+  return { severity: 'error', code: 'data-names', path, at: 'key', message, hint: `add the key ${name}` }
+}
+
+function inlineShapeProblems(graph: Graph, targets: readonly OutputTarget[], data: InlineSpec): Problem[] {
+  const ofInputs = namedRows('inputs', data.inputs).flatMap(({ name, path, rows }) => {
+    const input = graph.inputs.find((one) => (path.length > 1 ? one.name === name : true))
+    const row = shapeOfRow(rows[0])
+    if (!input || sizeOf(row) === sizeOf(input.shape)) return []
+    const message = `a row has ${shapeText(row)}, but the model's input "${input.name}" takes ${shapeText(input.shape)}`
+    return [misfit(['data', ...path], message, 'change the rows, or the input in the section model')]
+  })
+  const ofTargets = namedRows('targets', data.targets).flatMap(({ name, path, rows }) => {
+    const target = targets.find((one) => (path.length > 1 ? one.output === name : true))
+    return target ? targetSizeProblems(target, sizeOf(shapeOfRow(rows[0])), ['data', ...path]) : []
+  })
+  return [...ofInputs, ...ofTargets]
+}
+
+function targetSizeProblems(
+  { output, shape, units, component, loss }: OutputTarget,
+  width: number,
+  path: ConfigPath,
+): Problem[] {
+  const size = sizeOf(shape)
+  const labels = size / units
+  if (width === size || (component.kind === 'classes' && width === labels)) return []
+  const wanted =
+    component.kind === 'classes'
+      ? `${labels === 1 ? '1 label' : `${labels} labels`}${size === labels ? '' : ` or ${size} numbers (one-hot)`}`
+      : `${size} ${size === 1 ? 'number' : 'numbers'}`
+  const message = `the target has ${width} ${width === 1 ? 'value' : 'values'} a row, but the output "${output}" is compared with ${wanted}`
+  const hint =
+    component.kind === 'numbers' && width === 1
+      ? `for classes, use a loss of classes such as categorical_crossentropy in place of ${loss.type}`
+      : 'change the target, or the last layer'
+  return [misfit(path, message, hint)]
+}
+
+function misfit(path: ConfigPath, message: string, hint: string): Problem {
+  return { severity: 'error', code: 'data-shape', path, message, hint }
+}
+
+function shapeText(shape: Shape): string {
+  if (shape.length === 0) return '1 number'
+  return shape.length === 1
+    ? `${shape[0]} ${shape[0] === 1 ? 'number' : 'numbers'}`
+    : `shape [${shape.join(', ')}]`
+}
+
+/** Columns chosen twice, or more of them than an input takes: a column of text fills several numbers, but none fewer than one. */
+function columnProblems(graph: Graph, data: CsvSpec | JsonlSpec): Problem[] {
+  const taken = new Map<string, string>([
+    ...targetsIn(data).flatMap(({ columns }) =>
+      columns.map((name): [string, string] => [name, 'the target']),
+    ),
+    ...(data.sample_weight === undefined ? [] : [[data.sample_weight, 'the sample weight'] as const]),
+  ])
+  return featuresIn(graph, data).flatMap(({ columns, path, shape }) => {
+    const seen = new Set<string>()
+    const twice = columns.flatMap((name, i): Problem[] => {
+      const other = taken.get(name) ?? (seen.has(name) ? 'listed already' : undefined)
+      seen.add(name)
+      if (other === undefined) return []
+      const at = columns.length === 1 && path.at(-1) !== 'columns' ? path : [...path, i]
+      const message = taken.has(name)
+        ? `the column "${name}" is ${other}, so it cannot be a feature`
+        : `the column "${name}" is listed twice`
+      return [{ severity: 'error', code: 'column-twice', path: at, message, hint: 'remove it here' }]
+    })
+    const size = shape && sizeOf(shape)
+    if (twice.length > 0 || data.type === 'jsonl' || size === undefined || columns.length <= size)
+      return twice
+    const message = `${columns.length} columns are chosen, but the model's input takes ${shapeText(shape ?? [])}`
+    return [misfit(path, message, 'choose fewer columns, or change the input in the section model')]
+  })
+}
+
+type Chosen = {
+  readonly columns: readonly string[]
+  readonly path: ConfigPath
+  readonly shape: Shape | undefined
+}
+
+function featuresIn(graph: Graph, data: CsvSpec | JsonlSpec): Chosen[] {
+  const { inputs, features } = data
+  if (inputs === undefined) {
+    const columns = features.columns
+    return columns ? [{ columns, path: ['data', 'features', 'columns'], shape: graph.inputs[0]?.shape }] : []
+  }
+  return Object.entries(inputs).map(([name, input]) => {
+    const path = ['data', 'inputs', name]
+    const shape = graph.inputs.some((one) => one.name === name) ? shapeOf(graph, name) : undefined
+    if (typeof input === 'string') return { columns: [input], path, shape }
+    return Array.isArray(input)
+      ? { columns: input, path, shape }
+      : { columns: input.columns, path: [...path, 'columns'], shape }
+  })
+}
+
+type Written = {
+  readonly name: string | undefined
+  readonly target: Target
+  readonly columns: readonly string[]
+  readonly path: ConfigPath
+}
+
+function targetsIn({ target, targets }: CsvSpec | JsonlSpec): Written[] {
+  const written = [
+    ...(target === undefined ? [] : [{ name: undefined, target, path: ['data', 'target'] }]),
+    ...Object.entries(targets ?? {}).map(([name, one]) => ({
+      name,
+      target: one,
+      path: ['data', 'targets', name],
+    })),
+  ]
+  return written.map((one) => {
+    const { target } = one
+    const columns = typeof target === 'object' && !Array.isArray(target) ? target.column : target
+    return { ...one, columns: [columns].flat() }
+  })
+}
+
+function targetProblems(outputs: readonly OutputTarget[], data: CsvSpec | JsonlSpec): Problem[] {
+  return targetsIn(data).flatMap(({ name, target, columns, path }) => {
+    const output = name === undefined ? outputs[0] : outputs.find((one) => one.output === name)
+    if (!output) return []
+    const { scale, classes } =
+      typeof target === 'object' && !Array.isArray(target) ? target : { scale: undefined, classes: undefined }
+    const { kind } = output.component
+    const clash = (option: string, what: string): Problem[] => [
+      {
+        severity: 'error',
+        code: 'target-kind',
+        path: [...path, option],
+        at: 'key',
+        message: `${output.loss.type} trains on ${kind}, so the target has no ${what}`,
+        hint: 'remove this, or choose another loss',
+      },
+    ]
+    if (kind === 'classes' && scale !== undefined && scale !== 'none') return clash('scale', 'scale')
+    if (kind === 'numbers' && classes !== undefined) return clash('classes', 'classes')
+    return data.type === 'jsonl' ? [] : targetSizeProblems(output, columns.length, path)
+  })
+}
+
+function stratifyProblems(targets: readonly OutputTarget[], { split }: CsvSpec | JsonlSpec): Problem[] {
+  const [first] = targets
+  if (!split.stratify || !first || targets.some(({ component }) => component.kind === 'classes')) return []
+  const message = `stratify keeps the shares of classes, but ${first.loss.type} trains on numbers`
+  return [
+    {
+      severity: 'error',
+      code: 'stratify',
+      path: ['data', 'split', 'stratify'],
+      at: 'key',
+      message,
+      hint: 'remove it',
+    },
+  ]
+}

@@ -1,0 +1,32 @@
+import type { Problem } from '../../diagnostic.ts'
+import type { Parts } from '../../spec/load.ts'
+import type { Graph } from '../graph.ts'
+import { classProblems, weightProblems } from './classes.ts'
+import { dataProblems } from './data.ts'
+import { inputProblems } from './input.ts'
+import { lastLayerProblems } from './last-layer.ts'
+import { metricProblems } from './metrics.ts'
+import { monitorProblems } from './monitors.ts'
+import { outputMapProblems } from './outputs.ts'
+import { predictionProblems } from './predictions.ts'
+import { targetsOf } from './targets.ts'
+
+/** Rules across keys: how data, inputs, outputs, losses, metrics and callbacks go together. */
+export function checkRules(parts: Parts, graph: Graph | undefined): Problem[] {
+  const { compile, fit, data } = parts
+  const first = inputProblems(parts)
+  if (!graph) return first
+  const targets = targetsOf(graph, compile.loss)
+  const ofTargets = targets.flatMap((target) => {
+    const wrong = [...lastLayerProblems(target), ...predictionProblems(target)]
+    return wrong.length > 0 ? wrong : [...classProblems(target, data), ...metricProblems(target, compile)]
+  })
+  return [
+    ...first,
+    ...outputMapProblems(graph, compile),
+    ...ofTargets,
+    ...dataProblems(graph, targets, data),
+    ...weightProblems(targets, fit.class_weight, data),
+    ...monitorProblems(graph, parts),
+  ]
+}

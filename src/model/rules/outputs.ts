@@ -1,0 +1,49 @@
+import { isComponent } from '../../compiler/task.ts'
+import type { ConfigPath, Problem } from '../../diagnostic.ts'
+import type { CompileSpec } from '../../spec/compile.ts'
+import type { Graph } from '../graph.ts'
+import { whichOf } from '../links.ts'
+
+/** The maps from output to loss, weight and metrics name outputs of the model, and every output has a loss. */
+export function outputMapProblems({ outputs }: Graph, compile: Partial<CompileSpec>): Problem[] {
+  const { loss, loss_weights, metrics, weighted_metrics } = compile
+  const maps = [
+    ['loss', loss && !isComponent(loss) ? loss : undefined],
+    ['loss_weights', loss_weights],
+    ['metrics', metrics && !Array.isArray(metrics) ? metrics : undefined],
+    ['weighted_metrics', weighted_metrics && !Array.isArray(weighted_metrics) ? weighted_metrics : undefined],
+  ] as const
+  const unknown = maps.flatMap(([key, map]) =>
+    Object.keys(map ?? {})
+      .filter((name) => !outputs.includes(name))
+      .map((name) => notAnOutput(['compile', key, name], name, outputs)),
+  )
+  const losses = maps[0][1]
+  const missing = losses ? outputs.filter((output) => !Object.hasOwn(losses, output)) : []
+  // A misspelt output is one mistake, not a loss too many and one too few.
+  return unknown.some(({ path }) => path[1] === 'loss')
+    ? unknown
+    : [...unknown, ...missing.map((output) => withoutLoss(output))]
+}
+
+export function notAnOutput(path: ConfigPath, name: string, outputs: readonly string[]): Problem {
+  return {
+    severity: 'error',
+    code: 'unknown-output',
+    path,
+    at: 'key',
+    message: `the model has no output "${name}"`,
+    hint: whichOf(name, outputs),
+  }
+}
+
+function withoutLoss(output: string): Problem {
+  return {
+    severity: 'error',
+    code: 'missing-loss',
+    path: ['compile', 'loss'],
+    at: 'key',
+    message: `the output "${output}" has no loss`,
+    hint: `add \`${output}: mean_squared_error\` or another loss`,
+  }
+}

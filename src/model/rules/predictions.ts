@@ -1,0 +1,29 @@
+import { ShapeError } from '../../components/layers/layer.ts'
+import type { ConfigPath, Problem } from '../../diagnostic.ts'
+import { losses } from '../../components/losses/index.ts'
+import type { OutputTarget } from './targets.ts'
+
+/** A loss that makes no sense for the shape of its output. */
+export function predictionProblems({ loss, lossPath, shape }: OutputTarget): Problem[] {
+  return shapeProblems(lossPath, () => losses.of(loss).checkPrediction?.(loss, shape))
+}
+
+/** The ShapeError that a check throws, as a problem. */
+export function shapeProblems(path: ConfigPath, check: () => void): Problem[] {
+  try {
+    check()
+    return []
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error
+    const { message, hint } = error
+    return [
+      {
+        severity: 'error',
+        code: 'output-shape',
+        path: [...path, ...error.path],
+        message,
+        ...(hint !== undefined && { hint }),
+      },
+    ]
+  }
+}

@@ -1,0 +1,66 @@
+/** A line of a source cut to a width, and the mark under a part of it. */
+export type Excerpt = { readonly text: string; readonly mark: string }
+
+/** Shows the characters of `line` around `length` ones from `column` (from 1), at most `width` cells wide. */
+export function excerpt(line: string, column: number, length: number, width: number): Excerpt {
+  const cells = cellsOf(line)
+  const first = cells.findIndex(({ end }) => end >= column)
+  const marked = first === -1 ? [] : cells.slice(first).filter(({ start }) => start < column - 1 + length)
+  const before = cells.slice(0, first === -1 ? cells.length : first)
+  const after = cells.slice(before.length + marked.length)
+  const markWidth = Math.min(Math.max(1, widthOf(marked)), width)
+
+  // What is marked comes first, then what stands before it, then what follows.
+  const shownMarked = fit(marked, width)
+  const room = width - markWidth
+  const lead = fit(before.toReversed(), room - (widthOf(before) > room ? 1 : 0)).toReversed()
+  const leadCut = lead.length < before.length
+  const left = room - widthOf(lead) - (leadCut ? 1 : 0)
+  const rest = widthOf(after) > left ? fit(after, left - 1) : after
+  const cut = shownMarked.length < marked.length || rest.length < after.length
+  const start = (leadCut ? '…' : '') + textOf(lead)
+  const indent = widthOf(lead) + (leadCut ? 1 : 0)
+  const end = cut && left > 0 ? '…' : ''
+  return {
+    text: (start + textOf(shownMarked) + textOf(rest) + end).trimEnd(),
+    mark: ' '.repeat(indent) + '^'.repeat(markWidth),
+  }
+}
+
+/** A character as it is shown: between two UTF-16 offsets, so many cells of the terminal wide. */
+type Cell = { readonly start: number; readonly end: number; readonly shown: string; readonly width: number }
+
+function cellsOf(line: string): Cell[] {
+  let start = 0
+  return Array.from(line, (character) => {
+    const cell = { start, end: start + character.length, ...shownAs(character) }
+    start = cell.end
+    return cell
+  })
+}
+
+function shownAs(character: string): { shown: string; width: number } {
+  if (character === '\t') return { shown: '    ', width: 4 }
+  if (/\p{Cc}|\p{Cf}|\p{Cs}/u.test(character)) return { shown: '·', width: 1 }
+  if (/\p{Mark}/u.test(character)) return { shown: character, width: 0 }
+  return { shown: character, width: wide.test(character) ? 2 : 1 }
+}
+
+/** East Asian wide characters and emoji. */
+const wide =
+  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/u
+
+function widthOf(cells: readonly Cell[]): number {
+  return cells.reduce((sum, { width }) => sum + width, 0)
+}
+
+function textOf(cells: readonly Cell[]): string {
+  return cells.map(({ shown }) => shown).join('')
+}
+
+/** The first cells that fit into a width. */
+function fit(cells: readonly Cell[], width: number): Cell[] {
+  let room = width
+  const end = cells.findIndex((cell) => (room -= cell.width) < 0)
+  return end === -1 ? [...cells] : cells.slice(0, end)
+}
