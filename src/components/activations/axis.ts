@@ -9,8 +9,8 @@ export function axisOption(what: string) {
   return z.int().default(-1).describe(`${what}; axis 0 is the batch, negative ones count from the end`)
 }
 
-/** Where an `axis` option points in a shape without the batch axis. */
-export function axisIn(shape: Shape, axis: number, type: string): number {
+/** Where an axis, named by a key of the config, points in a shape without the batch axis. */
+export function axisIn(shape: Shape, axis: number, type: string, option = 'activation'): number {
   const at = axis < 0 ? shape.length + axis : axis - 1
   if (at in shape) return at
   const last = shape.length
@@ -18,7 +18,7 @@ export function axisIn(shape: Shape, axis: number, type: string): number {
     axis === 0 || at === -1
       ? `${type} along axis ${axis} would mix the rows of a batch`
       : `${type} along axis ${axis} needs more axes than [batch, ${shape.join(', ')}] has`,
-    { option: 'activation', hint: `use -1, the last axis${last > 1 ? `, or one of 1 to ${last}` : ''}` },
+    { option, hint: `use -1, the last axis${last > 1 ? `, or one of 1 to ${last}` : ''}` },
   )
 }
 

@@ -1,27 +1,50 @@
 import * as z from 'zod'
 
 import { ShapeError, defineMergeLayer } from './layer.ts'
-import type { Shape } from '../../compiler/ir.ts'
+import { eitherMask } from './merge.ts'
+import type { ForwardContext } from './layer.ts'
+import type { Shape, Value } from '../../compiler/ir.ts'
 
 /** Keras symbol: keras.layers.Concatenate. */
 export const concatenate = defineMergeLayer({
   type: 'concatenate',
   aliases: ['concat'],
   summary: 'Joins inputs along an axis',
+  masking: 'use',
   options: () => ({ axis: z.int().default(-1).describe('The axis; 0 is the batch, -1 the last') }),
   outputShape: ({ axis }, inputs) => joinedShape(inputs, axis),
-  forward: ({ b }, { axis }, inputs) => b.concat(inputs, axis),
-  topology: (keras, { axis }, inputs) =>
-    keras.layer(
-      'Concatenate',
-      { axis },
-      inputs,
-      joinedShape(
-        inputs.map(({ shape }) => shape),
-        axis,
-      ),
-    ),
+  forward(context, { axis }, inputs) {
+    const joined = context.b.concat(inputs, axis)
+    const alongSteps = axis === 1 || axis === 1 - joined.shape.length
+    context.setMask(alongSteps ? joinedMask(context, inputs) : eitherMask(context))
+    return joined
+  },
+  topology(keras, { axis }, inputs) {
+    const shape = joinedShape(
+      inputs.map((input) => input.shape),
+      axis,
+    )
+    const alongSteps = axis === 1 || axis === -shape.length
+    const masked = inputs.map((input) => input.masked === true)
+    return {
+      // TensorFlow.js takes -1, but no other negative axis.
+      ...keras.layer('Concatenate', { axis: axis < 0 ? axis + shape.length + 1 : axis }, inputs, shape),
+      masked: alongSteps ? masked.includes(true) : !masked.includes(false),
+    }
+  },
 })
+
+/** Masks one after the other, where any input is masked. */
+function joinedMask(
+  { b, masks }: Pick<ForwardContext, 'b' | 'masks'>,
+  inputs: readonly Value[],
+): Value | undefined {
+  if (masks.every((mask) => mask === undefined)) return undefined
+  return b.concat(
+    inputs.map((x, i) => masks[i] ?? b.constant(1, x.shape.slice(0, 2))),
+    1,
+  )
+}
 
 function joinedShape(inputs: readonly Shape[], axis: number): Shape {
   const [first = []] = inputs
@@ -29,7 +52,7 @@ function joinedShape(inputs: readonly Shape[], axis: number): Shape {
   if (at < 0 || at >= first.length) {
     throw new ShapeError(
       `axis ${axis} is not an axis of [${first.join(', ')}]; the batch axis cannot be joined`,
-      { option: 'axis' },
+      { option: 'axis', hint: 'use -1, the last axis' },
     )
   }
   const fits = inputs.every(
@@ -39,6 +62,7 @@ function joinedShape(inputs: readonly Shape[], axis: number): Shape {
     const shapes = inputs.map((shape) => `[${shape.join(', ')}]`).join(' and ')
     throw new ShapeError(`concatenate takes inputs that differ along axis ${axis} only, got ${shapes}`, {
       option: 'from',
+      hint: 'make the other axes equal, as with reshape or flatten',
     })
   }
   return first.with(

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { defineLayer } from './layer.ts'
+import { ShapeError, defineLayer } from './layer.ts'
 import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
 import { withActivation } from './topology.ts'
 
@@ -14,7 +14,14 @@ export const dense = defineLayer({
     activation: activationOption(),
     ...kernelAndBiasOptions(),
   }),
-  outputShape: (config, input) => activatedShape(config, [...input.slice(0, -1), config.units]),
+  outputShape(config, input) {
+    if (input.length === 0) {
+      throw new ShapeError('dense works along the last axis, but its input has none', {
+        hint: 'give the input at least one axis',
+      })
+    }
+    return activatedShape(config, [...input.slice(0, -1), config.units])
+  },
   parameters: (config, input) => kernelAndBias(config, [input.at(-1) ?? 0, config.units], config.units),
   forward(context, config, x) {
     const { b, parameter } = context

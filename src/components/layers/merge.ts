@@ -2,6 +2,7 @@ import type { Builder } from '../../compiler/builder.ts'
 import { broadcastShapes } from '../../compiler/ir.ts'
 import type { Shape, Value } from '../../compiler/ir.ts'
 import { ShapeError, defineMergeLayer } from './layer.ts'
+import type { ForwardContext } from './layer.ts'
 
 /** A layer that combines inputs element by element, with the broadcasting of numpy. */
 export function defineElementwiseMerge(
@@ -13,11 +14,15 @@ export function defineElementwiseMerge(
   return defineMergeLayer({
     type,
     summary,
+    masking: 'use',
     options: () => ({}),
     outputShape: (_config, inputs) => mergedShape(type, inputs),
-    forward: ({ b }, _config, inputs) => combine(b, inputs),
-    topology: (keras, _config, inputs) =>
-      keras.layer(
+    forward(context, _config, inputs) {
+      context.setMask(eitherMask(context))
+      return combine(context.b, inputs)
+    },
+    topology: (keras, _config, inputs) => ({
+      ...keras.layer(
         kerasClass,
         {},
         inputs,
@@ -26,7 +31,16 @@ export function defineElementwiseMerge(
           inputs.map(({ shape }) => shape),
         ),
       ),
+      masked: inputs.every(({ masked }) => masked === true),
+    }),
   })
+}
+
+/** The mask of inputs combined element by element: where all are masked, the steps that any of them keeps. */
+export function eitherMask({ b, masks }: Pick<ForwardContext, 'b' | 'masks'>): Value | undefined {
+  const known = masks.flatMap((mask) => mask ?? [])
+  if (known.length < masks.length) return undefined
+  return known.reduce((either, mask) => b.max(either, mask))
 }
 
 /** The shape of inputs combined element by element. */
@@ -38,6 +52,7 @@ export function mergedShape(type: string, inputs: readonly Shape[]): Shape {
       `${type} takes inputs of one shape, got ${inputs.map((s) => `[${s.join(', ')}]`).join(' and ')}`,
       {
         option: 'from',
+        hint: 'reshape them, or use concatenate',
       },
     )
   })

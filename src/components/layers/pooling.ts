@@ -1,5 +1,6 @@
 import { defineLayer } from './layer.ts'
 import { dataFormatOption, lengths, paddingOf, paddingOption, requireWindow, windowCount } from './window.ts'
+import type { PaddingMode } from './window.ts'
 
 /** A pooling layer over `rank` spatial axes. Keras symbols: keras.layers.MaxPooling2D and its kin. */
 export function definePooling(kind: 'max' | 'average', rank: 1 | 2 | 3) {
@@ -36,7 +37,7 @@ export function definePooling(kind: 'max' | 'average', rank: 1 | 2 | 3) {
   })
 }
 
-type Options = { pool_size: number[]; strides: number[] | null; padding: 'valid' | 'same' }
+type Options = { pool_size: number[]; strides: number[] | null; padding: PaddingMode }
 
 function windowOf({ pool_size, strides, padding }: Options) {
   return { size: pool_size, strides: strides ?? pool_size, padding }

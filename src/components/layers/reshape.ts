@@ -26,11 +26,15 @@ function targetShape(target: Shape, input: Shape): Shape {
   const wanted = sizeOf(target.filter((length) => length !== -1))
   const size = sizeOf(input)
   const open = target.filter((length) => length === -1).length
-  if (open > 1) throw new ShapeError('only one length of target_shape may be -1', { option: 'target_shape' })
+  if (open > 1)
+    throw new ShapeError('only one length of target_shape may be -1', {
+      option: 'target_shape',
+      hint: 'write the other lengths out',
+    })
   if (open === 1 ? size % wanted !== 0 : size !== wanted) {
     throw new ShapeError(
       `target_shape [${target.join(', ')}] holds ${open === 1 ? `a multiple of ${wanted}` : wanted} elements, but the input [${input.join(', ')}] has ${size}`,
-      { option: 'target_shape' },
+      { option: 'target_shape', hint: `the lengths must multiply to ${size}` },
     )
   }
   return target.map((length) => (length === -1 ? size / wanted : length))

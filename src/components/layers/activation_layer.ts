@@ -1,0 +1,23 @@
+import type { Options } from '../../registry.ts'
+import type { ActivationComponent } from '../activations/activation.ts'
+import { defineLayer } from './layer.ts'
+import { withActivation } from './topology.ts'
+
+/** A layer that is an activation under the same name; `options` are its own where their defaults differ. */
+export function defineActivationLayer<O extends Options>(
+  component: ActivationComponent<O>,
+  options: () => O = component.options,
+) {
+  return defineLayer({
+    type: component.type,
+    summary: component.summary,
+    masking: 'pass',
+    options,
+    outputShape: (config, input) => component.outputShape?.(config, input) ?? input,
+    forward: ({ b }, config, x) => component.apply(b, x, config),
+    topology: (keras, config, input) =>
+      withActivation(keras, { ...config, type: component.type }, (activation) =>
+        activation === 'linear' ? input : keras.layer('Activation', { activation }, [input], input.shape),
+      ),
+  })
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod'
+
+import type { Shape } from '../../compiler/ir.ts'
+import { kernelOptions, requireKernel, windowOf } from './convolution.ts'
+import { convolveDepthwise } from './depthwise.ts'
+import { defineLayer } from './layer.ts'
+import {
+  activate,
+  activatedShape,
+  activationOption,
+  constraintOption,
+  initializerOption,
+  kernelAndBias,
+  kernelAndBiasOptions,
+  regularizerOption,
+} from './options.ts'
+import { withActivation } from './topology.ts'
+import { windowCount } from './window.ts'
+
+/** Keras symbol: keras.layers.DepthwiseConv2D. */
+export const depthwiseConv2d = defineLayer({
+  type: 'depthwise_conv2d',
+  aliases: ['DepthwiseConvolution2D'],
+  summary: 'Slides kernels of its own over each channel of images [height, width, channels]',
+  options() {
+    const { use_bias, bias_initializer, bias_regularizer, bias_constraint, activity_regularizer } =
+      kernelAndBiasOptions()
+    return {
+      ...kernelOptions(2),
+      depth_multiplier: multiplierOption(),
+      activation: activationOption(),
+      use_bias,
+      depthwise_initializer: initializerOption('kernel', 'glorot_uniform'),
+      bias_initializer,
+      depthwise_regularizer: regularizerOption('kernel'),
+      bias_regularizer,
+      activity_regularizer,
+      depthwise_constraint: constraintOption('kernel'),
+      bias_constraint,
+    }
+  },
+  outputShape(config, input) {
+    requireKernel('depthwise_conv2d', input, config)
+    return activatedShape(config, convolvedShape(config, input))
+  },
+  parameters(config, input) {
+    const channels = input.at(-1) ?? 0
+    const kernel = {
+      kernel_initializer: config.depthwise_initializer,
+      kernel_regularizer: config.depthwise_regularizer,
+      kernel_constraint: config.depthwise_constraint,
+    }
+    const shape = [...config.kernel_size, channels, config.depth_multiplier]
+    return kernelAndBias({ ...config, ...kernel }, shape, channels * config.depth_multiplier)
+  },
+  forward(context, config, x) {
+    const { b, parameter } = context
+    const product = convolveDepthwise(b, x, parameter('kernel'), windowOf(config))
+    return activate(context, config.use_bias ? b.add(product, parameter('bias')) : product, config)
+  },
+  topology(keras, config, input) {
+    // TensorFlow.js takes the option, but convolves without it.
+    if (Math.max(...config.dilation_rate) > 1) keras.unsupported('depthwise_conv2d with dilation_rate')
+    const { kernel_size, strides, padding, depth_multiplier, use_bias } = config
+    return withActivation(keras, config.activation, (activation) =>
+      keras.layer(
+        'DepthwiseConv2D',
+        { kernel_size, strides, padding, depth_multiplier, use_bias, activation },
+        [input],
+        convolvedShape(config, input.shape),
+        use_bias ? { depthwise_kernel: 'kernel', bias: 'bias' } : { depthwise_kernel: 'kernel' },
+      ),
+    )
+  },
+})
+
+/** The option `depth_multiplier`. */
+export function multiplierOption() {
+  return z.int().positive().default(1).describe('Number of kernels, and so of outputs, for each channel')
+}
+
+type Options = Parameters<typeof windowOf>[0] & { readonly depth_multiplier: number }
+
+function convolvedShape(config: Options, input: Shape): Shape {
+  return [...windowCount(input.slice(0, -1), windowOf(config)), (input.at(-1) ?? 0) * config.depth_multiplier]
+}

@@ -1,0 +1,47 @@
+import * as z from 'zod'
+
+import { ShapeError, defineLayer } from './layer.ts'
+import { constraintOption, initializerOption, regularizerOption } from './options.ts'
+
+/** Keras symbol: keras.layers.Embedding. */
+export const embedding = defineLayer({
+  type: 'embedding',
+  summary: 'A learned vector for each whole number from 0 to input_dim - 1',
+  masking: 'use',
+  options: () => ({
+    input_dim: z.int().positive().describe('Number of different inputs: the largest, plus 1'),
+    output_dim: z.int().positive().describe('Length of the vectors'),
+    embeddings_initializer: initializerOption('vectors', 'random_uniform'),
+    embeddings_regularizer: regularizerOption('vectors'),
+    embeddings_constraint: constraintOption('vectors'),
+    mask_zero: z.boolean().default(false).describe('Mask the steps whose input is 0'),
+  }),
+  outputShape({ output_dim, mask_zero }, input) {
+    if (mask_zero && input.length !== 1) {
+      throw new ShapeError(`a mask is for sequences [steps], got [${input.join(', ')}]`, {
+        option: 'mask_zero',
+        hint: 'leave mask_zero out, or give the input one axis',
+      })
+    }
+    return [...input, output_dim]
+  },
+  parameters: (config) => [
+    {
+      name: 'embeddings',
+      shape: [config.input_dim, config.output_dim],
+      initializer: config.embeddings_initializer,
+      regularizer: config.embeddings_regularizer,
+      constraint: config.embeddings_constraint,
+    },
+  ],
+  forward({ b, parameter, setMask }, { mask_zero }, x) {
+    if (mask_zero) setMask(b.sub(1, b.equal(x, 0)))
+    return b.gather(parameter('embeddings'), b.cast(x, 'i32'))
+  },
+  topology: (keras, { input_dim, output_dim, mask_zero }, input) => ({
+    ...keras.layer('Embedding', { input_dim, output_dim, mask_zero }, [input], [...input.shape, output_dim], {
+      embeddings: 'embeddings',
+    }),
+    masked: mask_zero,
+  }),
+})

@@ -1,0 +1,46 @@
+import * as z from 'zod'
+
+import type { Shape } from '../../compiler/ir.ts'
+import { alongLastAxis, axisIn } from '../activations/axis.ts'
+import { ShapeError, defineLayer } from './layer.ts'
+
+/** Keras symbol: keras.layers.Softmax. */
+export const softmax = defineLayer({
+  type: 'softmax',
+  summary: 'exp(x) over its sum along one or more axes: probabilities that add up to 1',
+  masking: 'pass',
+  options: () => ({
+    axis: z
+      .union([z.int(), z.array(z.int()).min(1)])
+      .default(-1)
+      .describe('The axis, or the list of axes, along which they add up; axis 0 is the batch, -1 the last'),
+  }),
+  outputShape({ axis }, input) {
+    axesIn(input, axis)
+    return input
+  },
+  forward({ b }, { axis }, x) {
+    const axes = axesIn(x.shape.slice(1), axis).map((at) => at + 1)
+    const [only, ...others] = axes
+    if (only !== undefined && others.length === 0) return b.softmax(x, only)
+    const exponentials = b.exp(b.sub(x, b.stopGradient(b.reduceMax(x, axes, true))))
+    return b.div(exponentials, b.sum(exponentials, axes, true))
+  },
+  topology(keras, { axis }, input) {
+    const axes = axesIn(input.shape, axis)
+    const [only = 0, ...others] = axes
+    if (others.length > 0) {
+      return keras.layer('Softmax', { axis: axes.map((at) => at + 1) }, [input], input.shape)
+    }
+    return alongLastAxis(keras, input, only, (x) => keras.layer('Softmax', { axis: -1 }, [x], x.shape))
+  },
+})
+
+function axesIn(shape: Shape, axis: number | Shape): number[] {
+  const axes = [axis].flat().map((one) => axisIn(shape, one, 'softmax', 'axis'))
+  if (new Set(axes).size === axes.length) return axes
+  throw new ShapeError(`axis names one axis of [batch, ${shape.join(', ')}] twice`, {
+    option: 'axis',
+    hint: 'name each axis once',
+  })
+}

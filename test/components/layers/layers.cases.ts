@@ -1,0 +1,92 @@
+import * as z from 'zod'
+
+import { Builder } from '../../../src/compiler/builder.ts'
+import { buildForward } from '../../../src/compiler/forward.ts'
+import type { Program } from '../../../src/compiler/ir.ts'
+import { layers } from '../../../src/components/layers/index.ts'
+import { buildGraph } from '../../../src/model/build.ts'
+import type { Graph } from '../../../src/model/graph.ts'
+import { defaultsSchema, readGolden, tensorSchema } from '../../golden/golden.ts'
+
+/** Keras's values and gradients: dx and dparameters are the gradients of the sum of y * dy. */
+export const golden = readGolden(
+  'layers',
+  z.object({
+    defaults: defaultsSchema,
+    cases: z.array(
+      z.object({
+        type: z.string(),
+        options: z.record(z.string(), z.unknown()),
+        inputs: z.array(tensorSchema),
+        parameters: z.record(z.string(), tensorSchema.extend({ trainable: z.boolean() })),
+        y: tensorSchema,
+        dy: tensorSchema,
+        /** None for inputs that are whole numbers. */
+        dx: z.array(tensorSchema).nullable(),
+        dparameters: z.record(z.string(), tensorSchema),
+        /** Statistics after a step of training. */
+        assigned: z.record(z.string(), tensorSchema),
+        training: z.boolean(),
+        trainable: z.boolean(),
+      }),
+    ),
+  }),
+)
+export type Case = (typeof golden.cases)[number]
+
+/** Each case with a name for the test's title. */
+export const cases = golden.cases.map((example) => {
+  const { type, options, training, trainable } = example
+  const mode = training ? (trainable ? ', training' : ', training while frozen') : ''
+  const shapes = example.inputs.map(({ shape: [, ...row] }) => `[${row.join(', ')}]`)
+  return [`${type} ${JSON.stringify(options)} of ${shapes.join(' and ')}${mode}`, example] as const
+})
+
+/** A model of one layer, named `layer`, whose inputs have these shapes without the batch axis. */
+export function graphOf(config: Record<string, unknown>, shapes: readonly (readonly number[])[]): Graph {
+  const inputs = Object.fromEntries(shapes.map((shape, i) => [`x${i}`, [...shape]]))
+  const names = Object.keys(inputs)
+  const layer = layers.ref().parse({ ...config, name: 'layer', from: names })
+  const { graph, problems } = buildGraph({ inputs, layers: [layer] })
+  if (graph === undefined) throw new Error(problems.map(({ message }) => message).join('; '))
+  return graph
+}
+
+export function caseGraph({ type, options, inputs, trainable }: Case): Graph {
+  return graphOf(
+    { type, ...options, trainable },
+    inputs.map(({ shape: [, ...row] }) => row),
+  )
+}
+
+/** From the inputs x0, x1 ... and the parameters, by their names, to the output y and what training assigns. */
+export function programOf(graph: Graph, batch: number, training: boolean): Program {
+  const b = new Builder()
+  const parameters = graph.nodes.flatMap((node) => node.parameters)
+  const { outputs, assigned } = buildForward(b, graph, {
+    inputs: new Map(graph.inputs.map(({ name, shape }) => [name, b.input(name, [batch, ...shape])])),
+    parameters: new Map(parameters.map(({ id, name, shape }) => [id, b.input(name, shape)])),
+    training,
+    counter: b.input('counter', [], 'i32'),
+  })
+  const y = outputs.get('layer')
+  if (y === undefined) throw new Error('the graph has no output')
+  return b.program([['y', y], ...assigned])
+}
+
+/** What a case's program takes. */
+export function inputsOf({ inputs, parameters }: Case): Map<string, number[]> {
+  return new Map([
+    ['counter', [0]],
+    ...inputs.map(({ data }, i) => [`x${i}`, data] as const),
+    ...Object.entries(parameters).map(([name, { data }]) => [name, data] as const),
+  ])
+}
+
+/** The gradients of a case, by the name of what they belong to. */
+export function gradientsOf({ dx, dparameters }: Case): Map<string, number[]> {
+  return new Map([
+    ...(dx ?? []).map(({ data }, i) => [`x${i}`, data] as const),
+    ...Object.entries(dparameters).map(([name, { data }]) => [name, data] as const),
+  ])
+}
