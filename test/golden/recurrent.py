@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 CLASSES = {
+    "batch_normalization": keras.layers.BatchNormalization,
     "bidirectional": keras.layers.Bidirectional,
     "dense": keras.layers.Dense,
     "gru": keras.layers.GRU,
@@ -84,7 +85,7 @@ DEEP = {"time_distributed bidirectional gru", "time_distributed lstm", "time_dis
 BATCH, STEPS, FEATURES = 3, 4, 2
 
 
-def example(name, configs, seed):
+def example(name, configs, seed, training=False):
     random = np.random.default_rng(seed)
     shape = (2, STEPS, FEATURES) if name in DEEP else (STEPS, FEATURES)
     x = random.normal(size=(BATCH, *shape))
@@ -96,16 +97,21 @@ def example(name, configs, seed):
     x = tf.constant(x, "float32")
     model = keras.Sequential([keras.Input(shape), *[build(config) for config in configs]])
     model.set_weights([random.normal(size=w.shape) * 0.6 for w in model.weights])
+    start = [tf.identity(w.value) for w in model.weights]
     with tf.GradientTape() as tape:
         tape.watch(x)
-        y = model(x)
+        y = model(x, training=training)
         dy = tf.constant(random.normal(size=y.shape), "float32")
         total = tf.reduce_sum(y * dy)
     dx, gradients = tape.gradient(total, (x, model.trainable_variables))
+    slopes = {id(w): golden.plain(tf.reshape(g, [-1])) for w, g in zip(model.trainable_variables, gradients)}
     weights = [
-        {"name": w.path.split("/")[-1], **golden.flat(w.value), "gradient": golden.plain(tf.reshape(g, [-1]))}
-        for w, g in zip(model.weights, gradients)
+        {"name": w.path.split("/")[-1], **golden.flat(first), "gradient": slopes.get(id(w))}
+        for w, first in zip(model.weights, start)
     ]
+    if training:
+        for record, w in zip(weights, model.weights):
+            record["after"] = golden.plain(tf.reshape(w.value, [-1]))
     tensors = {"x": x, "y": y, "dy": dy, "dx": dx}
     return {
         "name": name,
@@ -147,6 +153,10 @@ DROPPED = [
 ]
 
 
+normalized = wrap("time_distributed", {"type": "batch_normalization", "momentum": 0.7})
+TRAINED = {"time_distributed batch_normalization": [normalized], "masked": [MASK, normalized]}
+
+
 # What Keras takes beside: states that outlive a batch or leave the layer, ways to compute, and seeds of its own.
 LEFT_OUT = {"return_state", "stateful", "unroll", "use_cudnn", "seed", "weights"}
 
@@ -166,9 +176,10 @@ golden.write(
     __file__,
     {
         "keras": keras.__version__,
-        "defaults": {kind: defaults(CLASSES[kind]) for kind in sorted(CLASSES) if kind != "dense"},
+        "defaults": {kind: defaults(CLASSES[kind]) for kind in sorted(CLASSES) if kind not in ("batch_normalization", "dense")},
         "lstm_bias": initial_lstm_bias(),
         "cases": [example(name, configs, seed) for seed, (name, configs) in enumerate(CASES.items())],
+        "trained": [example(name, configs, 90, training=True) for name, configs in TRAINED.items()],
         "dropped": [dropped(config, 100 + seed) for seed, config in enumerate(DROPPED)],
     },
 )

@@ -21,11 +21,17 @@ export const timeDistributed = defineLayer({
     const component = layers.of(layer)
     const inner = { ...wrappedContext(context, 'layer', layer), masks: [], setMask: () => undefined }
     const apply = (scope: ForwardContext, value: Value): Value => component.forward(scope, layer, [value])
-    const keepsStatistics = component.parameters(layer, [rest]).some(({ trainable }) => trainable === false)
-    if (context.training && keepsStatistics) {
+    if (
+      context.training &&
+      component.parameters(layer, [rest]).some(({ trainable }) => trainable === false)
+    ) {
+      // Statistics are those of one step, and each step sees what the one before it left.
       const { scope, finish } = sequential(inner)
+      const [mask] = context.masks
+      const at = (tensor: Value, step: number): Value =>
+        b.reshape(b.sliceAxis(tensor, 1, step, 1), tensor.shape.toSpliced(1, 1))
       const outputs = Array.from({ length: steps }, (_, step) =>
-        apply(scope, b.reshape(b.sliceAxis(x, 1, step, 1), [batch, ...rest])),
+        apply({ ...scope, masks: [mask && at(mask, step)] }, at(x, step)),
       )
       finish()
       return b.stack(outputs, 1)
@@ -69,7 +75,7 @@ function stepShape(input: Shape): Shape {
   throw new ShapeError(message)
 }
 
-/** A context for steps one after the other: each sees the statistics that the one before it left. */
+/** A context in which a parameter has the value that was last assigned to it. */
 function sequential(context: ForwardContext): { scope: ForwardContext; finish: () => void } {
   const assigned = new Map<string, Value>()
   return {

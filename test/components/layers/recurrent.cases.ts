@@ -8,23 +8,31 @@ import { buildGraph } from '../../../src/model/build.ts'
 import type { Graph } from '../../../src/model/graph.ts'
 import { defaultsSchema, readGolden, tensorSchema } from '../../golden/golden.ts'
 
+const caseSchema = z.object({
+  name: z.string(),
+  layers: z.array(z.unknown()),
+  x: tensorSchema,
+  y: tensorSchema,
+  dy: tensorSchema,
+  dx: tensorSchema,
+  weights: z.array(
+    tensorSchema.extend({
+      name: z.string(),
+      gradient: z.array(z.number()).nullable(),
+      after: z.array(z.number()).optional(),
+    }),
+  ),
+})
+export type Case = z.output<typeof caseSchema>
+
 /** Keras's values and gradients: dx, and each weight's gradient, are those of the sum of y * dy. */
 export const golden = readGolden(
   'recurrent',
   z.object({
     defaults: defaultsSchema,
     lstm_bias: z.array(z.number()),
-    cases: z.array(
-      z.object({
-        name: z.string(),
-        layers: z.array(z.unknown()),
-        x: tensorSchema,
-        y: tensorSchema,
-        dy: tensorSchema,
-        dx: tensorSchema,
-        weights: z.array(tensorSchema.extend({ name: z.string(), gradient: z.array(z.number()) })),
-      }),
-    ),
+    cases: z.array(caseSchema),
+    trained: z.array(caseSchema),
     dropped: z.array(
       z.object({
         layer: z.object({ type: z.string() }).loose(),
@@ -36,7 +44,6 @@ export const golden = readGolden(
     ),
   }),
 )
-export type Case = (typeof golden.cases)[number]
 
 export function graphOf(configs: readonly unknown[], input: readonly number[]): Graph {
   const { graph, problems } = buildGraph({

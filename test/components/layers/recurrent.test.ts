@@ -8,13 +8,13 @@ import { expectClose, expectKerasDefaults } from '../../golden/golden.ts'
 import { caseGraph, golden, graphOf, inputsOf, programOf } from './recurrent.cases.ts'
 
 it.each(Object.entries(golden.defaults))("%s has Keras's options and defaults", (type, defaults) => {
-  const plain = Object.entries(defaults).map(([option, value]) => [
+  const plain = Object.entries(defaults).map(([option, value]): [string, unknown] => [
     option,
     typeof value === 'string' && /activation|initializer/.test(option)
       ? expect.objectContaining({ type: value })
       : value,
   ])
-  expectKerasDefaults(layers, type, Object.fromEntries(plain))
+  expectKerasDefaults(layers, type, Object.fromEntries<unknown>(plain))
 })
 
 describe.each(golden.cases.map((example) => [example.name, example] as const))('%s', (_name, example) => {
@@ -55,6 +55,20 @@ describe.each(golden.cases.map((example) => [example.name, example] as const))('
       expectClose(slopes(id), example.weights[i]?.gradient ?? [], { relative: 1e-4, absolute: 1e-5 })
   })
 })
+
+describe.each(golden.trained.map((example) => [example.name, example] as const))(
+  '%s in training',
+  (_name, example) => {
+    const graph = caseGraph(example)
+    const results = interpret(programOf(graph, example.x.shape[0] ?? 0, true), inputsOf(example))
+
+    it('normalizes each step with its own statistics, and moves the averages step after step', () => {
+      expectClose(results.get('y') ?? [], example.y.data, { relative: 1e-4, absolute: 1e-5 })
+      for (const [i, { id, trainable }] of graph.nodes.flatMap((node) => node.parameters).entries())
+        if (!trainable) expectClose(results.get(id) ?? [], example.weights[i]?.after ?? [])
+    })
+  },
+)
 
 describe('the first weights', () => {
   const bias = (config: object): number[] =>

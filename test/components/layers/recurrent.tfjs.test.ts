@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { execute } from '../../../src/engine/tfjs/executor.ts'
 import { modelTopology } from '../../../src/model/topology.ts'
 import { expectClose } from '../../golden/golden.ts'
-import { caseGraph, golden, inputsOf, programOf } from './recurrent.cases.ts'
+import { caseGraph, golden, graphOf, inputsOf, programOf } from './recurrent.cases.ts'
 
 beforeAll(async () => {
   tf.enableProdMode()
@@ -46,7 +46,7 @@ describe.each(golden.cases.map((example) => [example.name, example] as const))('
       return tf.sum(tf.mul(y, tf.tensor(example.dy.data, example.dy.shape)))
     }
     const gradients = tf.grads(total)(tensors)
-    const wanted = [example.dx.data, ...example.weights.map(({ gradient }) => gradient)]
+    const wanted = [example.dx.data, ...example.weights.map(({ gradient }) => gradient ?? [])]
     for (const [i, gradient] of gradients.entries())
       expectClose(gradient.dataSync(), wanted[i] ?? [], { relative: 1e-4, absolute: 1e-5 })
   })
@@ -77,4 +77,13 @@ describe.each(golden.cases.map((example) => [example.name, example] as const))('
       expectClose(predicted.dataSync(), example.y.data, { relative: 1e-5, absolute: 1e-5 })
     },
   )
+})
+
+it('says that plain TensorFlow.js hands a mask of steps to a recurrent layer inside time_distributed', () => {
+  const reshape = { type: 'time_distributed', layer: { type: 'reshape', target_shape: [2, 2] } }
+  const lstm = { type: 'time_distributed', layer: { type: 'lstm', units: 2 } }
+  expect(modelTopology(graphOf([reshape, lstm], [3, 4]), 'test').unsupported).toEqual([])
+  expect(modelTopology(graphOf(['masking', reshape, lstm], [3, 4]), 'test').unsupported).toEqual([
+    'time_distributed lstm after a mask',
+  ])
 })
