@@ -1,6 +1,7 @@
 import type { Builder } from '../builder.ts'
-import { broadcastShapes, sameShape, sizeOf } from '../ir.ts'
+import { broadcastShapes, sizeOf } from '../ir.ts'
 import type { Shape, Value } from '../ir.ts'
+import { uniformNumber } from './constants.ts'
 import type { Rule } from './rewrite.ts'
 
 /** Work on what is small and broadcast the result: elementwise operations, reductions, rearrangements of one element. */
@@ -12,13 +13,13 @@ export const sinkBroadcasts: Rule = {
           ? b.broadcast(b.append({ ...value, x: value.x.x }, value.x.x.shape), value.shape)
           : undefined
       case 'binary': {
-        const [a, c] = [narrowed(value.a), narrowed(value.b)]
+        const [a, c] = [narrowed(b, value.a), narrowed(b, value.b)]
         return elementwise(b, value, [value.a, value.b], [a, c], (shape) =>
           b.append({ ...value, a, b: c }, shape),
         )
       }
       case 'select': {
-        const [condition, a, c] = [narrowed(value.condition), narrowed(value.a), narrowed(value.b)]
+        const [condition, a, c] = [narrowed(b, value.condition), narrowed(b, value.a), narrowed(b, value.b)]
         return elementwise(b, value, [value.condition, value.a, value.b], [condition, a, c], (shape) =>
           b.append({ ...value, condition, a, b: c }, shape, value.dtype),
         )
@@ -27,7 +28,7 @@ export const sinkBroadcasts: Rule = {
         return value.x.op === 'broadcast' ? reduce(b, value, value.x) : undefined
       case 'broadcast':
         if (value.x.op === 'broadcast') return b.broadcast(value.x.x, value.shape)
-        return sameShape(value.shape, value.x.shape) ? value.x : undefined
+        return sizeOf(value.shape) === sizeOf(value.x.shape) ? b.reshape(value.x, value.shape) : undefined
       case 'cast':
       case 'reshape':
       case 'transpose':
@@ -40,7 +41,10 @@ export const sinkBroadcasts: Rule = {
   },
 }
 
-function narrowed(value: Value): Value {
+/** What an elementwise operation broadcasts by itself: a number needs no axes. */
+function narrowed(b: Builder, value: Value): Value {
+  const number = value.shape.length > 0 ? uniformNumber(value) : undefined
+  if (number !== undefined) return b.constant(number)
   return value.op === 'broadcast' ? value.x : value
 }
 
