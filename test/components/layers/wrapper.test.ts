@@ -28,7 +28,7 @@ describe('a layer inside a layer', () => {
   })
 
   it('is checked with the path to its own keys', () => {
-    const at = (path: string) => [expect.stringMatching(new RegExp(`^${path}: `))]
+    const at = (path: string): unknown[] => [expect.stringMatching(new RegExp(`^${path}: `))]
     expect(bidirectional({ type: 'lstm', units: 0 })).toEqual(at('layer.units'))
     expect(bidirectional({ type: 'lstm', units: 2, unitz: 2 })).toEqual(at('layer.unitz'))
     expect(bidirectional({ type: 'lstn', units: 2 })).toEqual(at('layer.type'))
