@@ -236,9 +236,16 @@ export class FunctionBuilder {
     return this.#indexed(0x0d, this.#depth - label)
   }
 
-  /** Runs the body for index = from, from + step ... while below `to` (signed); bounds are constants or locals. */
+  /**
+   * Runs the body for index = from, from + step ... while below `to` (signed); bounds are constants or locals. After
+   * it the index may stand anywhere.
+   */
   for(index: Local, from: Bound, to: Bound, step: number, body: () => void): this {
     this.bound(from).set(index)
+    if (typeof from === 'number' && typeof to === 'number' && from < to && from + step >= to) {
+      body()
+      return this
+    }
     return this.block((end) => {
       if (typeof from !== 'number' || typeof to !== 'number' || from >= to) {
         this.get(index).bound(to).op('i32.ge_s').branchIf(end)

@@ -1,0 +1,124 @@
+// Rates of the compiler's kernels beside the machine's own peak, on one thread:
+//   npx esbuild bench/kernels.ts --bundle --platform=node --format=esm --outfile=dist/kernels.mjs && node dist/kernels.mjs [filter]
+// Times are the process's own (another one may hold the processor). Repeats of all cases are interleaved, so that a noisy machine is noisy for all of them; each line is a median.
+
+import { ModuleBuilder } from '../src/compiler/wasm/assembler.ts'
+import type { FunctionBuilder } from '../src/compiler/wasm/assembler.ts'
+import { multiplyAdd } from '../src/compiler/wasm/arithmetic.ts'
+import type { Arithmetic } from '../src/compiler/wasm/arithmetic.ts'
+import { relaxedSimd } from '../src/compiler/wasm/features.ts'
+import { emitMatmul } from '../src/compiler/wasm/kernels/matmul.ts'
+
+/** A kernel to time, with the floating-point operations that the mathematics asks for. */
+type Case = { readonly name: string; readonly flops: number; readonly body: (f: FunctionBuilder) => void }
+
+const arithmetic: Arithmetic = relaxedSimd() ? 'fma' : 'mul_add'
+const MEBI = 2 ** 20
+
+/** Twelve independent chains of multiply-adds in registers. */
+function peak(): Case {
+  const rounds = 100_000
+  return {
+    name: 'register-only peak',
+    flops: rounds * 24 * 8,
+    body(f) {
+      const sums = f.locals('v128', 12)
+      const [x, i] = [f.local('v128'), f.local('i32')]
+      f.f32x4(0.5).set(x)
+      f.for(i, 0, rounds, 1, () => {
+        for (const sum of [...sums, ...sums]) {
+          f.get(x).get(x)
+          multiplyAdd(f, arithmetic, () => f.get(sum))
+          f.set(sum)
+        }
+      })
+      for (const sum of sums)
+        f.i32(64).i32(64).memory('v128.load').get(sum).op('f32x4.add').memory('v128.store')
+    },
+  }
+}
+
+function matmul(rows: number, depth: number, columns: number, transposeA = false, transposeB = false): Case {
+  return {
+    name: `matmul ${transposeA ? `[${depth}x${rows}]ᵀ` : `[${rows}x${depth}]`}·${transposeB ? `[${columns}x${depth}]ᵀ` : `[${depth}x${columns}]`}`,
+    flops: 2 * rows * depth * columns,
+    body(f) {
+      emitMatmul(f, {
+        a: 16 * MEBI,
+        b: 64 * MEBI,
+        output: 112 * MEBI,
+        scratch: MEBI,
+        batch: 1,
+        sharedB: false,
+        rows,
+        columns,
+        depth,
+        transposeA,
+        transposeB,
+        arithmetic,
+      })
+    },
+  }
+}
+
+const cases: Case[] = [
+  peak(),
+  matmul(512, 512, 512),
+  matmul(512, 512, 512, true),
+  matmul(512, 512, 512, false, true),
+  matmul(4, 2, 1),
+  matmul(4, 2, 2),
+  matmul(50, 784, 20),
+  matmul(784, 50, 20, true),
+  matmul(50, 20, 10),
+  matmul(32, 784, 128),
+  matmul(784, 32, 128, true),
+  matmul(32, 128, 10),
+  matmul(32, 10, 128, false, true),
+  matmul(128, 784, 512),
+  matmul(784, 128, 512, true),
+  matmul(128, 512, 512),
+  matmul(512, 128, 512, true),
+  matmul(128, 512, 512, false, true),
+  matmul(128, 512, 10),
+  matmul(128, 1600, 10),
+  matmul(256, 512, 1),
+  matmul(512, 256, 1, true),
+  matmul(64, 8192, 64, true),
+]
+
+function run(selected: readonly Case[]): void {
+  const limits = { initial: 4096, maximum: 4096, shared: true } as const
+  const memory = new WebAssembly.Memory(limits)
+  const data = new Float32Array(memory.buffer)
+  for (let i = 0; i < data.length; i++) data[i] = ((i * 2654435761) % 1000) / 1000 - 0.5
+  const module = new ModuleBuilder()
+  module.importMemory('env', 'memory', limits)
+  const timed = selected.map((entry, i) => {
+    module.export(`${i}`, module.function({ params: [], results: [] }, entry.body))
+    return { ...entry, times: [] as number[] }
+  })
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.toBytes()), { env: { memory } })
+  const repeats = (flops: number): number => Math.max(1, Math.round(1e8 / flops))
+  for (let round = 0; round < 40; round++) {
+    timed.forEach(({ flops, times }, i) => {
+      const call = instance.exports[`${i}`]
+      const count = Math.min(repeats(flops), 100_000)
+      const start = process.cpuUsage()
+      for (let k = 0; k < count; k++) call?.()
+      const { user, system } = process.cpuUsage(start)
+      times.push((user + system) / 1000 / count)
+    })
+  }
+  for (const { name, flops, times } of timed) {
+    const sorted = times.slice(10).sort((x, y) => x - y)
+    const median = sorted[Math.floor(sorted.length / 2)] ?? NaN
+    const best = sorted[0] ?? NaN
+    const rate = (time: number): string => (flops / time / 1e6).toFixed(1).padStart(6)
+    const micros = (median * 1e3).toFixed(3).padStart(11)
+    console.log(`${name.padEnd(44)}${micros} us ${rate(median)} GFLOP/s  best ${rate(best)}`)
+  }
+}
+
+const filter = process.argv[2] ?? ''
+run(cases.filter(({ name }, i) => i === 0 || name.includes(filter)))
