@@ -15,6 +15,23 @@ export function slotsOf(optimizer: ComponentConfig): readonly Slot[] {
   return optimizer['use_ema'] === true ? [...own, { name: AVERAGE, initial: 0 }] : own
 }
 
+/**
+ * The weights by parameter id that training ends with, where they are the moving averages among the slots (by
+ * `id/name`). Keras symbol: keras.optimizers.Optimizer.finalize_variable_values.
+ */
+export function averagedWeights(
+  optimizer: ComponentConfig,
+  slots: ReadonlyMap<string, Float32Array>,
+): Map<string, Float32Array> | undefined {
+  if (optimizer['use_ema'] !== true) return undefined
+  const suffix = `/${AVERAGE}`
+  return new Map(
+    [...slots].flatMap(([name, average]) =>
+      name.endsWith(suffix) ? [[name.slice(0, -suffix.length), average]] : [],
+    ),
+  )
+}
+
 /** The scalars that an optimizer keeps for all parameters together. */
 export function stateOf(optimizer: ComponentConfig): readonly Slot[] {
   return optimizers.of(optimizer).state ?? []

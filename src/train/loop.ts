@@ -1,3 +1,4 @@
+import { averagedWeights } from '../compiler/optimize.ts'
 import type { Task } from '../compiler/task.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { emptyTotals } from '../engine/engine.ts'
@@ -104,6 +105,8 @@ async function trainEpochs(session: Session, options: TrainOptions): Promise<Tra
     for (const listener of listeners) await listener.onEpochEnd?.(epoch, figures, control)
     if (signal.aborted) stopped = 'interrupted'
   }
+  const averages = averagedWeights(task.optimizer, (await session.optimizer()).slots)
+  if (averages) session.setWeights(new Map([...(await session.weights()), ...averages]))
   for (const listener of listeners) await listener.onTrainEnd?.(control)
   const epoch = restored ?? history.length - 1
   return {

@@ -29,8 +29,10 @@ function placeIn(b: Builder, time: Value, factor: number): { wave: Value; share:
     const wave = b.floor(time)
     return { wave, share: b.sub(time, wave) }
   }
-  const wave = b.floor(b.div(b.log(b.add(b.mul(time, factor - 1), 1)), Math.log(factor)))
-  const length = b.pow(factor, wave)
-  const start = b.div(b.sub(length, 1), factor - 1)
-  return { wave, share: b.div(b.sub(time, start), length) }
+  const startOf = (wave: Value): Value => b.div(b.sub(b.pow(factor, wave), 1), factor - 1)
+  const guess = b.floor(b.div(b.log(b.add(b.mul(time, factor - 1), 1)), Math.log(factor)))
+  // A logarithm is too coarse for the updates at which a wave starts.
+  const late = b.greaterEqual(time, startOf(b.add(guess, 1)))
+  const wave = b.sub(b.add(guess, late), b.less(time, startOf(guess)))
+  return { wave, share: b.div(b.sub(time, startOf(wave)), b.pow(factor, wave)) }
 }
