@@ -19,5 +19,7 @@ export function commonSubexpressions(): Rule {
 
 function textOf(value: Value): string {
   if (value.op !== 'constant' || value.data.length > LONGEST) return printValue(value)
-  return `${value.dtype}[${value.shape.join()}] ${value.data.join()}`
+  const { buffer, byteOffset, length } = value.data
+  // The bits tell zeros of different signs apart.
+  return `${value.dtype}[${value.shape.join()}] ${new Int32Array(buffer, byteOffset, length).join()}`
 }

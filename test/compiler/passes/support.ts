@@ -1,0 +1,26 @@
+import { Builder } from '../../../src/compiler/builder.ts'
+import type { Value } from '../../../src/compiler/ir.ts'
+import { removeDeadCode } from '../../../src/compiler/passes/dead-code.ts'
+import { rewrite } from '../../../src/compiler/passes/rewrite.ts'
+import type { Rule } from '../../../src/compiler/passes/rewrite.ts'
+import { print } from '../../../src/compiler/print.ts'
+
+/** The lines of what a program becomes, without its inputs. */
+export function rewritten(build: (b: Builder) => Value, ...rules: readonly Rule[]): string[] {
+  const b = new Builder()
+  const program = b.program([['y', build(b)]])
+  return bodyOf(print(removeDeadCode(rewrite(program, rules))))
+}
+
+function bodyOf(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('input'))
+  // Numbered anew, so that a test does not depend on what else was made.
+  const names = new Map<string, string>()
+  return lines.map((line) =>
+    line.replace(/%\d+/g, (name) => {
+      const renamed = names.get(name) ?? `%${names.size}`
+      names.set(name, renamed)
+      return renamed
+    }),
+  )
+}
