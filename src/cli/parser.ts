@@ -183,7 +183,7 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
     .strictCommands()
     .strictOptions()
     .demandCommand(1, 1)
-    .parserConfiguration({ 'duplicate-arguments-array': false, 'boolean-negation': true })
+    .parserConfiguration({ 'boolean-negation': true })
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message: string | undefined, error: Error | undefined) => {
@@ -221,7 +221,7 @@ function withSet<T>(y: Argv<T>) {
 function withEngine<T>(y: Argv<T>) {
   return y
     .option('engine', {
-      choices: ['auto', 'tfjs'] as const,
+      choices: ['auto', 'compiled', 'tfjs'] as const,
       describe: "What executes the model; default: the config's fit.engine",
     })
     .option('backend', {

@@ -2,7 +2,7 @@ import type { Engine } from './engine.ts'
 import type { BackendName } from './tfjs/backend.ts'
 
 export type EngineOptions = {
-  readonly engine: 'auto' | 'tfjs'
+  readonly engine: 'auto' | 'compiled' | 'tfjs'
   readonly backend?: BackendName | undefined
   /** A folder with a tfjs-node built elsewhere. */
   readonly tfjsNodeFolder?: string | undefined

@@ -15,7 +15,7 @@ export function figure(value: number): string {
   const size = Math.abs(value)
   if (!Number.isFinite(value)) return String(value)
   if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(2)
-  return value.toFixed(Math.min(4, Math.max(0, 3 - Math.floor(Math.log10(Math.max(size, 1))))))
+  return value.toFixed(size < 1 ? 4 : Math.max(0, 3 - Math.floor(Math.log10(size))))
 }
 
 /** `loss 0.0712  accuracy 0.9782`. */
