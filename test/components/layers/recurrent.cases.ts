@@ -58,21 +58,26 @@ export function caseGraph({ layers: configs, x }: Case): Graph {
   return graphOf(configs, x.shape.slice(1))
 }
 
-/** From the input x and the parameters, by their ids, to the output y and what training assigns. */
-export function programOf(graph: Graph, batch: number, training = false): Program {
-  const b = new Builder()
+/** Appends a graph of one input and one output: from x and the parameters, by their ids, to y. */
+export function appendTo(b: Builder, graph: Graph, batch: number, training = false) {
   const [input] = graph.inputs
   const [output = ''] = graph.outputs
-  const { outputs, assigned, penalties } = buildForward(b, graph, {
-    inputs: new Map([[input?.name ?? '', b.input('x', [batch, ...(input?.shape ?? [])])]]),
-    parameters: new Map(
-      graph.nodes.flatMap((node) => node.parameters).map(({ id, shape }) => [id, b.input(id, shape)]),
-    ),
-    training,
-    counter: b.input('counter', [], 'i32'),
-  })
+  const x = b.input('x', [batch, ...(input?.shape ?? [])])
+  const parameters = new Map(
+    graph.nodes.flatMap((node) => node.parameters).map(({ id, shape }) => [id, b.input(id, shape)]),
+  )
+  const counter = b.input('counter', [], 'i32')
+  const inputs = new Map([[input?.name ?? '', x]])
+  const { outputs, assigned, penalties } = buildForward(b, graph, { inputs, parameters, training, counter })
   const y = outputs.get(output)
   if (y === undefined) throw new Error('the graph has no output')
+  return { values: new Map([['x', x], ...parameters]), y, assigned, penalties }
+}
+
+/** A program of what `appendTo` appends, with what training assigns and adds to the loss. */
+export function programOf(graph: Graph, batch: number, training = false): Program {
+  const b = new Builder()
+  const { y, assigned, penalties } = appendTo(b, graph, batch, training)
   return b.program([
     ['y', y],
     ...assigned,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
 import { Builder } from '../../../src/compiler/builder.ts'
+import { differentiate } from '../../../src/compiler/gradient.ts'
 import { interpret } from '../../../src/compiler/interpreter.ts'
 import { layers } from '../../../src/components/layers/index.ts'
 import { initialWeights } from '../../../src/model/weights.ts'
 import { expectClose, expectKerasDefaults } from '../../golden/golden.ts'
-import { caseGraph, golden, graphOf, inputsOf, programOf } from './recurrent.cases.ts'
+import { appendTo, caseGraph, golden, graphOf, inputsOf, programOf } from './recurrent.cases.ts'
 
 it.each(Object.entries(golden.defaults))("%s has Keras's options and defaults", (type, defaults) => {
   const plain = Object.entries(defaults).map(([option, value]): [string, unknown] => [
@@ -53,6 +54,29 @@ describe.each(golden.cases.map((example) => [example.name, example] as const))('
     const parameters = graph.nodes.flatMap((node) => node.parameters)
     for (const [i, { id }] of parameters.entries())
       expectClose(slopes(id), example.weights[i]?.gradient ?? [], { relative: 1e-4, absolute: 1e-5 })
+  })
+})
+
+describe.each(golden.cases.map((example) => [example.name, example] as const))('%s', (_name, example) => {
+  it("has Keras's gradients where they are derived from its program", () => {
+    const graph = caseGraph(example)
+    const b = new Builder()
+    const ids = graph.nodes.flatMap((node) => node.parameters).map(({ id }) => id)
+    const { values, y } = appendTo(b, graph, example.x.shape[0] ?? 0)
+    const total = b.sum(b.mul(y, b.constant(example.dy.data, example.dy.shape)))
+    const names = ['x', ...ids]
+    const gradients = differentiate(
+      b,
+      total,
+      names.map((name) => values.get(name) ?? total),
+    )
+    const results = interpret(
+      b.program(names.map((name, i) => [name, gradients[i] ?? total] as const)),
+      inputsOf(example),
+    )
+    const wanted = [example.dx.data, ...example.weights.map(({ gradient }) => gradient ?? [])]
+    for (const [i, name] of names.entries())
+      expectClose(results.get(name) ?? [], wanted[i] ?? [], { relative: 1e-4, absolute: 1e-5 })
   })
 })
 
