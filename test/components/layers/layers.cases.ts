@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import { Builder } from '../../../src/compiler/builder.ts'
 import { buildForward } from '../../../src/compiler/forward.ts'
+import { differentiate } from '../../../src/compiler/gradient.ts'
 import type { Program } from '../../../src/compiler/ir.ts'
 import { layers } from '../../../src/components/layers/index.ts'
 import { buildGraph } from '../../../src/model/build.ts'
@@ -59,19 +60,36 @@ export function caseGraph({ type, options, inputs, trainable }: Case): Graph {
   )
 }
 
-/** From the inputs x0, x1 ... and the parameters, by their names, to the output y and what training assigns. */
-export function programOf(graph: Graph, batch: number, training: boolean): Program {
+/**
+ * From the inputs x0, x1 ..., the parameters, by their names, and dy, to the output y, what training assigns, and
+ * `gradient:NAME`, the gradient of the sum of y * dy, for each name asked for.
+ */
+export function programOf(
+  graph: Graph,
+  batch: number,
+  { training = false, gradients = [] }: { training?: boolean; gradients?: Iterable<string> } = {},
+): Program {
   const b = new Builder()
-  const parameters = graph.nodes.flatMap((node) => node.parameters)
+  const inputs = graph.inputs.map(({ name, shape }) => [name, b.input(name, [batch, ...shape])] as const)
+  const specs = graph.nodes.flatMap((node) => node.parameters)
+  const parameters = specs.map((spec) => ({ ...spec, value: b.input(spec.name, spec.shape) }))
   const { outputs, assigned } = buildForward(b, graph, {
-    inputs: new Map(graph.inputs.map(({ name, shape }) => [name, b.input(name, [batch, ...shape])])),
-    parameters: new Map(parameters.map(({ id, name, shape }) => [id, b.input(name, shape)])),
+    inputs: new Map(inputs),
+    parameters: new Map(parameters.map(({ id, value }) => [id, value])),
     training,
     counter: b.input('counter', [], 'i32'),
   })
   const y = outputs.get('layer')
   if (y === undefined) throw new Error('the graph has no output')
-  return b.program([['y', y], ...assigned])
+  const values = new Map([...inputs, ...parameters.map(({ name, value }) => [name, value] as const)])
+  const names = [...gradients]
+  const sources = names.flatMap((name) => values.get(name) ?? [])
+  const slopes = names.length === 0 ? [] : differentiate(b, b.sum(b.mul(y, b.input('dy', y.shape))), sources)
+  return b.program([
+    ['y', y],
+    ...assigned,
+    ...slopes.map((slope, i) => [`gradient:${names[i]}`, slope] as const),
+  ])
 }
 
 /** What a case's program takes. */

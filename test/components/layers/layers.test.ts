@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { interpret } from '../../../src/compiler/interpreter.ts'
 import { layers } from '../../../src/components/layers/index.ts'
 import { expectClose } from '../../golden/golden.ts'
-import { caseGraph, cases, golden, gradientsOf, inputsOf, programOf } from './layers.cases.ts'
+import { caseGraph, cases, golden, gradientsOf, graphOf, inputsOf, programOf } from './layers.cases.ts'
 import { golden as recurrent } from './recurrent.cases.ts'
 
 it('has golden numbers for every layer, here or among the recurrent ones', () => {
@@ -30,7 +30,7 @@ describe.each(cases)('%s', (_name, example) => {
   const graph = caseGraph(example)
   const inputs = inputsOf(example)
   const batch = example.y.shape[0] ?? 0
-  const program = programOf(graph, batch, example.training)
+  const program = programOf(graph, batch, example)
   const apply = (changed: Map<string, number[]>): Float64Array =>
     interpret(program, new Map([...inputs, ...changed])).get('y') ?? new Float64Array()
 
@@ -47,6 +47,12 @@ describe.each(cases)('%s', (_name, example) => {
     expectClose(apply(new Map()), example.y.data, { absolute: 1e-5 })
   })
 
+  const differs = /dropout|noise|batch_normalization/.test(example.type)
+  it.runIf(!differs)('does the same in training', () => {
+    const results = interpret(programOf(graph, batch, { training: true }), inputs)
+    expect(results).toEqual(interpret(program, inputs))
+  })
+
   it("assigns Keras's statistics, in training only", () => {
     const results = interpret(program, inputs)
     const names = [...results.keys()].filter((name) => name !== 'y')
@@ -55,7 +61,15 @@ describe.each(cases)('%s', (_name, example) => {
       expectClose(results.get(`layer/${name}`) ?? [], data)
   })
 
-  it("has Keras's gradients", () => {
+  it("has Keras's gradients by differentiation", () => {
+    const gradients = gradientsOf(example)
+    const program = programOf(graph, batch, { training: example.training, gradients: gradients.keys() })
+    const results = interpret(program, new Map([...inputs, ['dy', example.dy.data]]))
+    for (const [name, wanted] of gradients)
+      expectClose(results.get(`gradient:${name}`) ?? [], wanted, { relative: 1e-4, absolute: 1e-5 })
+  })
+
+  it("has Keras's gradients by small steps", () => {
     for (const [name, wanted] of gradientsOf(example)) {
       const values = inputs.get(name) ?? []
       const total = (i: number, move: number): number =>
@@ -63,7 +77,7 @@ describe.each(cases)('%s', (_name, example) => {
           (sum, y, j) => sum + y * (example.dy.data[j] ?? NaN),
           0,
         )
-      // Some elements of each tensor: the tfjs engine's test compares them all.
+      // Some elements of each tensor: differentiation gives them all.
       const stride = Math.ceil(values.length / 7)
       const some = values.flatMap((_, i) => (i % stride === 0 ? [i] : []))
       expectClose(
@@ -73,4 +87,22 @@ describe.each(cases)('%s', (_name, example) => {
       )
     }
   })
+})
+
+it('conv2d_transpose with dilation_rate has taps apart, where TensorFlow fails on the CPU', () => {
+  const kernel = [1, -2, 3, 0.5]
+  const apply = (config: Record<string, unknown>, values: number[]): Float64Array | undefined => {
+    const graph = graphOf({ type: 'conv2d_transpose', filters: 1, use_bias: false, ...config }, [[3, 2, 1]])
+    const inputs = new Map([
+      ['x0', [1, 2, -3, 4, 0.5, 6]],
+      ['kernel', values],
+      ['counter', [0]],
+    ])
+    return interpret(programOf(graph, 1), inputs).get('y')
+  }
+  const [a = 0, b = 0, c = 0, d = 0] = kernel
+  for (const padding of ['valid', 'same'])
+    expect(apply({ kernel_size: 2, dilation_rate: 2, padding }, kernel)).toEqual(
+      apply({ kernel_size: 3, padding }, [a, 0, b, 0, 0, 0, c, 0, d]),
+    )
 })

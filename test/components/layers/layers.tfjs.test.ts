@@ -4,6 +4,8 @@ import * as tfl from '@tensorflow/tfjs-layers'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { execute } from '../../../src/engine/tfjs/executor.ts'
+import { layers } from '../../../src/components/layers/index.ts'
+import { buildGraph } from '../../../src/model/build.ts'
 import { modelTopology } from '../../../src/model/topology.ts'
 import { expectClose } from '../../golden/golden.ts'
 import { caseGraph, cases, gradientsOf, inputsOf, programOf } from './layers.cases.ts'
@@ -34,7 +36,7 @@ describe.each(cases)('%s', (_name, example) => {
   const gradients = gradientsOf(example)
 
   it.runIf(gradients.size > 0)("trains in TensorFlow.js with Keras's gradients", () => {
-    const program = programOf(graph, example.y.shape[0] ?? 0, example.training)
+    const program = programOf(graph, example.y.shape[0] ?? 0, example)
     const tensorOf = (name: string): tf.Tensor =>
       tf.tensor(inputs.get(name) ?? [], [...(program.inputs.get(name)?.shape ?? [])])
     const fixed = [...program.inputs.keys()].filter((name) => !gradients.has(name))
@@ -76,4 +78,23 @@ describe.each(cases)('%s', (_name, example) => {
       expectClose(predicted.dataSync(), example.y.data, { absolute: 1e-5 })
     },
   )
+})
+
+it('a layer that takes one output twice predicts the same in plain TensorFlow.js', async () => {
+  const { graph } = buildGraph({
+    input: [2],
+    layers: [
+      layers.ref().parse({ type: 'rescaling', name: 'a', scale: 2 }),
+      layers.ref().parse({ type: 'multiply', name: 'b', from: ['a', 'a', 'a'] }),
+      layers.ref().parse({ type: 'add', from: ['b', 'a'] }),
+    ],
+  })
+  if (graph === undefined) throw new Error('the model is wrong')
+  const { topology } = modelTopology(graph, 'test')
+  const model = await tfl.loadLayersModel(
+    tf.io.fromMemory({ modelTopology: { ...topology }, weightSpecs: [], weightData: new ArrayBuffer() }),
+  )
+  const predicted = model.predict(tf.tensor([1, -0.5], [1, 2]))
+  if (!(predicted instanceof tf.Tensor)) throw new Error('the model has one output')
+  expect(Array.from(predicted.dataSync())).toEqual([10, -2])
 })

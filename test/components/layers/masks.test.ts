@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+
+import { Builder } from '../../../src/compiler/builder.ts'
+import { interpret } from '../../../src/compiler/interpreter.ts'
+import type { Value } from '../../../src/compiler/ir.ts'
+import { layers } from '../../../src/components/layers/index.ts'
+import { expectClose } from '../../golden/golden.ts'
+
+const STEPS = [2, 3, 2]
+const X = [1, 2, 3, 4, 5, 6, -1, 0, 2, -2, 7, 1]
+const FIRST = [1, 1, 0, 0, 1, 0]
+const SECOND = [0, 1, 0, 0, 0, 1]
+
+/** One layer in training, with inputs that have these masks; its output, its own mask and what it assigns. */
+function run(
+  config: { type: string },
+  masks: (number[] | undefined)[],
+  parameters: Record<string, number[]> = {},
+) {
+  const b = new Builder()
+  const layer = layers.ref().parse(config)
+  const results: [string, Value][] = []
+  const xs = masks.map((_, i) => b.input(`x${i}`, STEPS))
+  const y = layers.of(layer).forward(
+    {
+      b,
+      training: true,
+      trainable: true,
+      parameter: (name) => b.constant(parameters[name] ?? []),
+      assign: (name, value) => void results.push([name, value]),
+      uniform: (_purpose, shape) => b.constant(0.5, shape),
+      masks: masks.map((mask) => mask && b.constant(mask, [2, 3])),
+      setMask: (mask) => void (mask && results.push(['mask', mask])),
+      penalize: () => undefined,
+      inner: () => {
+        throw new Error('no layer here wraps another')
+      },
+    },
+    layer,
+    xs,
+  )
+  const found = interpret(b.program([['y', y], ...results]), new Map(xs.map((_, i) => [`x${i}`, X])))
+  return (name: string): number[] | undefined => {
+    const values = found.get(name)
+    return values && Array.from(values)
+  }
+}
+
+describe('elementwise merges', () => {
+  it.each(['add', 'subtract', 'multiply', 'average', 'maximum', 'minimum'])(
+    '%s keeps the steps that either input keeps, where both are masked',
+    (type) => {
+      expect(run({ type }, [FIRST, SECOND])('mask')).toEqual([1, 1, 0, 0, 1, 1])
+      expect(run({ type }, [FIRST, undefined])('mask')).toBeUndefined()
+    },
+  )
+})
+
+describe('concatenate', () => {
+  it('of features keeps the steps that either input keeps, where both are masked', () => {
+    expect(run({ type: 'concatenate' }, [FIRST, SECOND])('mask')).toEqual([1, 1, 0, 0, 1, 1])
+    expect(run({ type: 'concatenate' }, [FIRST, undefined])('mask')).toBeUndefined()
+  })
+
+  it.each([1, -2])('of steps (axis %d) joins the masks, where any input is masked', (axis) => {
+    const config = { type: 'concatenate', axis }
+    expect(run(config, [FIRST, undefined])('mask')).toEqual([1, 1, 0, 1, 1, 1, 0, 1, 0, 1, 1, 1])
+    expect(run(config, [undefined, undefined])('mask')).toBeUndefined()
+  })
+})
+
+it('embedding masks the elements that are 0, when asked to', () => {
+  const config = { type: 'embedding', input_dim: 8, output_dim: 1 }
+  const vectors = { embeddings: [1, 2, 3, 4, 5, 6, 7, 8] }
+  expect(run(config, [undefined], vectors)('mask')).toBeUndefined()
+  expect(run({ ...config, mask_zero: true }, [undefined], vectors)('mask')).toEqual(
+    X.map((x) => (x === 0 ? 0 : 1)),
+  )
+})
+
+it('global_average_pooling1d leaves masked steps out of the mean', () => {
+  expect(run({ type: 'global_average_pooling1d' }, [FIRST])('y')).toEqual([2, 3, 2, -2])
+})
+
+it('batch_normalization leaves masked steps out of its statistics', () => {
+  const layer = { type: 'batch_normalization', momentum: 0, center: false, scale: false }
+  const results = run(layer, [FIRST], { moving_mean: [0, 0], moving_variance: [1, 1] })
+  // Of the steps [1, 2], [3, 4] and [2, -2].
+  expectClose(results('moving_mean') ?? [], [2, 4 / 3])
+  expectClose(results('moving_variance') ?? [], [2 / 3, 56 / 9])
+})
