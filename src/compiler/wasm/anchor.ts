@@ -1,0 +1,115 @@
+// The kernels of operations that no loop nest computes.
+
+import { sizeOf } from '../ir.ts'
+import type { Shape, Value } from '../ir.ts'
+import type { FunctionBuilder } from './assembler.ts'
+import type { Scene } from './expression.ts'
+import { emitArgmax } from './kernels/argmax.ts'
+import { emitPlainMatmul } from './kernels/fallback.ts'
+import type { Partition } from './kernels/partition.ts'
+import { emitRandom } from './kernels/random.ts'
+import { emitCopy, emitFill, emitGather, emitScatterAdd } from './kernels/rows.ts'
+
+export type AnchorOptions = { readonly seed: number }
+
+/** Anchors whose kernels apply elementwise expressions to their results before these are stored. */
+export function takesEpilogue(_anchor: Value): boolean {
+  return false
+}
+
+export function emitAnchor(
+  f: FunctionBuilder,
+  anchor: Value,
+  { addressOf }: Scene,
+  { seed }: AnchorOptions,
+  partition: Partition | undefined,
+): void {
+  const output = addressOf(anchor)
+  switch (anchor.op) {
+    case 'matmul':
+      emitPlainMatmul(f, anchor, addressOf)
+      return
+    case 'random':
+      emitRandom(
+        f,
+        {
+          output,
+          counter: addressOf(anchor.counter),
+          length: sizeOf(anchor.shape),
+          seed,
+          stream: anchor.stream,
+        },
+        partition,
+      )
+      return
+    case 'argmax': {
+      const { x, axis } = anchor
+      const [outer, length, inner] = [
+        sizeOf(x.shape.slice(0, axis)),
+        x.shape[axis] ?? 1,
+        sizeOf(x.shape.slice(axis + 1)),
+      ]
+      emitArgmax(f, { x: addressOf(x), output, outer, length, inner }, partition)
+      return
+    }
+    case 'gather': {
+      const row = sizeOf(anchor.x.shape.slice(1))
+      const [x, indices] = [addressOf(anchor.x), addressOf(anchor.indices)]
+      emitGather(f, { x, indices, output, count: sizeOf(anchor.indices.shape), row }, partition)
+      return
+    }
+    case 'scatter_add': {
+      const row = sizeOf(anchor.shape.slice(1))
+      const [updates, indices] = [addressOf(anchor.updates), addressOf(anchor.indices)]
+      const count = sizeOf(anchor.indices.shape)
+      emitScatterAdd(f, { updates, indices, output, count, row, rows: anchor.shape[0] ?? 1 }, partition)
+      return
+    }
+    case 'concat': {
+      let start = 0
+      for (const x of anchor.xs) {
+        emitBlock(f, x.shape, anchor.shape, addressOf(x), output + 4 * start, partition)
+        start += sizeOf(x.shape.slice(anchor.axis))
+      }
+      return
+    }
+    case 'pad': {
+      // Copies of one thread may meet fills of another: a single thread does both.
+      emitFill(f, output, sizeOf(anchor.shape), anchor.value)
+      const strides = stridesOf(anchor.shape)
+      const start = anchor.padding.reduce((sum, [before], axis) => sum + before * (strides[axis] ?? 0), 0)
+      emitBlock(f, anchor.x.shape, anchor.shape, addressOf(anchor.x), output + 4 * start, undefined)
+      return
+    }
+    default:
+      throw new Error(`no kernel for ${anchor.op}`)
+  }
+}
+
+/** Whether several threads can share an anchor's kernel. */
+export function isShared(anchor: Value): boolean {
+  return anchor.op !== 'pad' && anchor.op !== 'matmul'
+}
+
+/** Copies a tensor into a larger one of the same rank. */
+function emitBlock(
+  f: FunctionBuilder,
+  from: Shape,
+  into: Shape,
+  source: number,
+  target: number,
+  partition: Partition | undefined,
+): void {
+  // Trailing axes of equal length are one row; the axis before them is part of it too.
+  let axis = from.length
+  while (axis > 0 && from[axis - 1] === into[axis - 1]) axis--
+  const first = Math.max(axis - 1, 0)
+  const row = sizeOf(from.slice(first))
+  const sizes = from.slice(0, first)
+  const [sourceStrides, targetStrides] = [stridesOf(from).slice(0, first), stridesOf(into).slice(0, first)]
+  emitCopy(f, { source, target, sizes, sourceStrides, targetStrides, row }, partition)
+}
+
+function stridesOf(shape: Shape): number[] {
+  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
+}

@@ -1,0 +1,130 @@
+import type { Program, Value } from '../ir.ts'
+import { emitAnchor, isShared, takesEpilogue } from './anchor.ts'
+import type { Arithmetic } from './arithmetic.ts'
+import { ModuleBuilder } from './assembler.ts'
+import type { FunctionIndex } from './assembler.ts'
+import { BARRIER_BYTES, defineBarrier } from './barrier.ts'
+import { planBuffers } from './buffers.ts'
+import type { Buffer } from './buffers.ts'
+import type { Scene } from './expression.ts'
+import { fuse } from './fuse.ts'
+import type { Group } from './group.ts'
+import { emitNest } from './kernels/nest.ts'
+import { MathLibrary } from './math/library.ts'
+import { simplifyReductions } from './reductions.ts'
+
+export type CompileOptions = {
+  readonly arithmetic: Arithmetic
+  /** Of the run: keys the random streams. */
+  readonly seed: number
+  /** Byte addresses of named inputs and outputs that the caller has laid out. */
+  readonly placed?: ReadonlyMap<string, number>
+  /** Where the program's own buffers start; the bytes before `RESERVED` belong to the modules. */
+  readonly base?: number
+}
+
+export type Compiled = {
+  /** A module that imports `env.memory` and exports `run(thread, threads)`. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Where each named input and output lies. */
+  readonly buffers: ReadonlyMap<string, Buffer>
+  /** To be written before the first run. */
+  readonly constants: readonly { readonly offset: number; readonly data: Float32Array | Int32Array }[]
+  readonly memoryBytes: number
+}
+
+/** Bytes at the start of the memory that every module uses for itself. */
+export const RESERVED = BARRIER_BYTES
+
+const PAGE = 65536
+const MOST_PAGES = 65536
+
+/** Elements times operations that one thread computes before a second one could start. */
+const TINY = 8192
+
+export function compile(source: Program, options: CompileOptions): Compiled {
+  const program = simplifyReductions(source)
+  const fusion = fuse(program, takesEpilogue)
+  const buffers = planBuffers(program, fusion, {
+    placed: options.placed ?? new Map(),
+    base: options.base ?? RESERVED,
+    scratchBytes: () => 0,
+  })
+  const pages = Math.ceil(buffers.end / PAGE)
+  const module = new ModuleBuilder()
+  module.importMemory('env', 'memory', { initial: pages, maximum: MOST_PAGES, shared: true })
+  const math = new MathLibrary(module, options.arithmetic)
+  const steps: Step[] = fusion.groups.map((group) => {
+    const space = buffers.spaces.get(group)
+    if (space === undefined) throw new Error('a group has no loops')
+    const { reading, stored } = fusion
+    const scene = { group, space, reading, stored, math, addressOf: buffers.addressOf }
+    return defineKernel(module, scene, options)
+  })
+  if (buffers.copies.length > 0) {
+    const copy = module.function({ params: [], results: [] }, (f) => {
+      for (const { from, to, bytes } of buffers.copies) f.i32(to).i32(from).i32(bytes).memoryCopy()
+    })
+    steps.push({ index: copy, shared: false })
+  }
+  module.export('run', defineRun(module, steps))
+  return {
+    bytes: module.toBytes(),
+    buffers: buffers.named,
+    constants: constantsOf(fusion.stored, buffers.addressOf),
+    memoryBytes: pages * PAGE,
+  }
+}
+
+/** A kernel: shared ones are functions of (thread, threads), the others run on thread 0. */
+type Step = { readonly index: FunctionIndex; readonly shared: boolean }
+
+function defineKernel(module: ModuleBuilder, scene: Scene, options: CompileOptions): Step {
+  const { group } = scene
+  const shared = workOf(group) > TINY && (group.anchor === undefined || isShared(group.anchor))
+  const index = module.function(
+    { params: shared ? ['i32', 'i32'] : [], results: [] },
+    (f, thread, threads) => {
+      const partition = thread === undefined || threads === undefined ? undefined : { thread, threads }
+      if (group.anchor === undefined) emitNest(f, scene, partition)
+      else emitAnchor(f, group.anchor, scene, options, partition)
+    },
+  )
+  return { index, shared }
+}
+
+function workOf(group: Group): number {
+  return group.size * Math.max(1, group.members.size)
+}
+
+/** Runs the steps in order; between steps of different threads all of them wait for each other. */
+function defineRun(module: ModuleBuilder, steps: readonly Step[]): FunctionIndex {
+  const barrier = defineBarrier(module)
+  return module.function({ params: ['i32', 'i32'], results: [] }, (f, thread = 0, threads = 1) => {
+    const wait = (): void => {
+      f.get(threads).i32(1).op('i32.ne')
+      f.if(() => f.get(threads).call(barrier))
+    }
+    for (let i = 0; i < steps.length;) {
+      const step = steps[i]
+      if (step === undefined) break
+      if (i > 0) wait()
+      if (step.shared) {
+        f.get(thread).get(threads).call(step.index)
+        i++
+        continue
+      }
+      f.get(thread).op('i32.eqz')
+      f.if(() => {
+        for (; i < steps.length && steps[i]?.shared === false; i++) f.call(steps[i]?.index ?? 0)
+      })
+    }
+    wait()
+  })
+}
+
+function constantsOf(stored: ReadonlySet<Value>, addressOf: (value: Value) => number): Compiled['constants'] {
+  return [...stored].flatMap((value) =>
+    value.op === 'constant' ? [{ offset: addressOf(value), data: value.data }] : [],
+  )
+}

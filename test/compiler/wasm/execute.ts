@@ -1,0 +1,64 @@
+import type { Program } from '../../../src/compiler/ir.ts'
+import { sizeOf } from '../../../src/compiler/ir.ts'
+import { relaxedSimd } from '../../../src/compiler/wasm/features.ts'
+import { compile } from '../../../src/compiler/wasm/module.ts'
+import type { CompileOptions } from '../../../src/compiler/wasm/module.ts'
+
+export const hasRelaxedSimd = relaxedSimd()
+
+export type Numbers = Float32Array | Int32Array
+
+/** A compiled program in a memory of its own. */
+export class Execution {
+  readonly #compiled
+  readonly #memory
+  readonly #run
+
+  constructor(program: Program, options: Partial<CompileOptions> = {}) {
+    this.#compiled = compile(program, { arithmetic: 'mul_add', seed: 0, ...options })
+    const initial = this.#compiled.memoryBytes / 65536
+    this.#memory = new WebAssembly.Memory({ initial, maximum: 65536, shared: true })
+    // What a kernel reads must have been written: everything else is NaN.
+    new Float32Array(this.#memory.buffer).fill(NaN, 64)
+    for (const { offset, data } of this.#compiled.constants) {
+      new Uint8Array(this.#memory.buffer, offset).set(
+        new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      )
+    }
+    const module = new WebAssembly.Module(this.#compiled.bytes)
+    const { run } = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports
+    if (run === undefined) throw new Error('the module exports no run')
+    this.#run = run
+  }
+
+  write(name: string, numbers: ArrayLike<number>): void {
+    this.#view(name).set(numbers)
+  }
+
+  run(): void {
+    this.#run(0, 1)
+  }
+
+  read(name: string): Numbers {
+    return this.#view(name).slice()
+  }
+
+  #view(name: string): Numbers {
+    const buffer = this.#compiled.buffers.get(name)
+    if (buffer === undefined) throw new Error(`no buffer is named ${name}`)
+    const Numbers = buffer.dtype === 'i32' ? Int32Array : Float32Array
+    return new Numbers(this.#memory.buffer, buffer.offset, sizeOf(buffer.shape))
+  }
+}
+
+/** Compiles and runs a program once. */
+export function execute(
+  program: Program,
+  inputs: ReadonlyMap<string, ArrayLike<number>>,
+  options?: Partial<CompileOptions>,
+): Map<string, Numbers> {
+  const execution = new Execution(program, options)
+  for (const [name, numbers] of inputs) execution.write(name, numbers)
+  execution.run()
+  return new Map([...program.outputs.keys()].map((name) => [name, execution.read(name)]))
+}
