@@ -15,7 +15,7 @@ await build({
   minify: true,
   keepNames: true,
   // The real one sets up Unicode segmentation at import, a fifth of the start-up time; help texts are ASCII.
-  alias: { 'string-width': './src/cli/string-width.ts' },
+  alias: { 'string-width': './src/cli/string-width.cjs' },
   sourcemap: true,
   external: ['@tensorflow/*'],
   banner: {

@@ -93,8 +93,8 @@ export default tseslint.config(
   },
   ...importRules,
   {
-    files: ['*.js', 'bin/*.js', 'scripts/*.js', 'bench/*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    files: ['*.js', 'src/cli/*.cjs', 'bin/*.js', 'scripts/*.js', 'bench/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', module: 'writable' } },
   },
   {
     files: ['*.config.ts'],

@@ -15,9 +15,8 @@ function hasLine(epoch: number, epochs: number): boolean {
   return epoch === 0 || epoch === epochs - 1 || (epoch + 1) % every === 0
 }
 
-function epochLine(epoch: number, epochs: number, figures: Figures, seconds: number): string {
-  const number = String(epoch + 1).padStart(String(epochs).length)
-  return `epoch ${number}/${epochs}  ${show(figures)}  ${duration(seconds)}\n`
+function epochLine(epoch: number, epochs: number, figures: Figures): string {
+  return `epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}  ${show(figures)}`
 }
 
 /** Progress as lines of text, for a log: one an epoch, and one every few seconds inside a long one. */
@@ -39,7 +38,7 @@ export function progressLines(write: (text: string) => void): Listener {
     onEpochEnd(epoch, figures) {
       const now = performance.now()
       if (hasLine(epoch, plan.epochs)) {
-        write(epochLine(epoch, plan.epochs, figures, (now - epochStarted) / 1000))
+        write(`${epochLine(epoch, plan.epochs, figures)}  ${duration((now - epochStarted) / 1000)}\n`)
         lastLine = now
       }
       epochStarted = now
@@ -48,7 +47,7 @@ export function progressLines(write: (text: string) => void): Listener {
 }
 
 /** Progress as a bar of epochs and a bar of steps, on a terminal, with the lines of the epochs above them. */
-export function progressBars(stream: NodeJS.WritableStream): Listener {
+export function progressBars(stream: NodeJS.WritableStream & { readonly columns?: number }): Listener {
   const bars = new MultiBar({
     stream,
     fps: 10,
@@ -65,12 +64,11 @@ export function progressBars(stream: NodeJS.WritableStream): Listener {
   let epochBar: ReturnType<MultiBar['create']> | undefined
   let stepBar: ReturnType<MultiBar['create']> | undefined
   let started = 0
-  let epochStarted = 0
 
   return {
     onTrainBegin(given) {
       plan = given
-      started = epochStarted = performance.now()
+      started = performance.now()
       epochBar = bars.create(plan.epochs, 0, { name: 'epoch', text: '' })
       stepBar = bars.create(plan.stepsPerEpoch, 0, { name: 'step ', text: '' })
     },
@@ -83,13 +81,14 @@ export function progressBars(stream: NodeJS.WritableStream): Listener {
       })
     },
     onEpochEnd(epoch, figures) {
-      const now = performance.now()
       epochBar?.update(epoch + 1, { text: show(figures) })
-      if (hasLine(epoch, plan.epochs)) {
-        bars.log(epochLine(epoch, plan.epochs, figures, (now - epochStarted) / 1000))
-      }
-      epochStarted = now
+      // While bars are drawn, the terminal does not wrap: what is too long would overwrite its last column.
+      const line = epochLine(epoch, plan.epochs, figures).slice(0, (stream.columns ?? 80) - 1)
+      if (hasLine(epoch, plan.epochs)) bars.log(`${line}\n`)
     },
-    close: () => bars.stop(),
+    close() {
+      bars.update() // Writes the lines that wait for the next drawing.
+      bars.stop()
+    },
   }
 }

@@ -1,5 +1,5 @@
 import { mkdir, readdir, symlink, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 import { attempt } from './atomic.ts'
 
@@ -10,8 +10,9 @@ export async function createRunFolder(
   given: string | undefined,
 ): Promise<string> {
   if (given !== undefined) {
-    await attempt(given, () => mkdir(given, { recursive: true }))
-    return given
+    const folder = resolve(base, given)
+    await attempt(folder, () => mkdir(folder, { recursive: true }))
+    return folder
   }
   const parent = join(base, 'runs', name)
   await attempt(parent, () => mkdir(parent, { recursive: true }))
