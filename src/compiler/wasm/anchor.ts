@@ -2,32 +2,44 @@
 
 import { sizeOf } from '../ir.ts'
 import type { Shape, Value } from '../ir.ts'
+import type { Arithmetic } from './arithmetic.ts'
 import type { FunctionBuilder } from './assembler.ts'
 import type { Scene } from './expression.ts'
 import { emitArgmax } from './kernels/argmax.ts'
-import { emitPlainMatmul } from './kernels/fallback.ts'
+import { emitMatmul, matmulScratch } from './kernels/matmul.ts'
+import type { MatmulSpec } from './kernels/matmul.ts'
+import { epilogueOf, outputOf } from './epilogue.ts'
+import { paddedBytes } from './memory_plan.ts'
 import type { Partition } from './kernels/partition.ts'
 import { emitRandom } from './kernels/random.ts'
 import { emitCopy, emitFill, emitGather, emitScatterAdd } from './kernels/rows.ts'
 
-export type AnchorOptions = { readonly seed: number }
+export type AnchorOptions = { readonly seed: number; readonly arithmetic: Arithmetic }
 
 /** Anchors whose kernels apply elementwise expressions to their results before these are stored. */
-export function takesEpilogue(_anchor: Value): boolean {
-  return false
+export function takesEpilogue(anchor: Value): boolean {
+  return anchor.op === 'matmul'
+}
+
+/** Bytes of scratch memory that an anchor's kernel needs for each thread. */
+export function scratchBytes(anchor: Value, options: AnchorOptions): number {
+  if (anchor.op !== 'matmul') return 0
+  return paddedBytes(matmulScratch(matmulShape(anchor, options)))
 }
 
 export function emitAnchor(
   f: FunctionBuilder,
   anchor: Value,
-  { addressOf }: Scene,
-  { seed }: AnchorOptions,
+  scene: Scene,
+  options: AnchorOptions,
+  scratch: number,
   partition: Partition | undefined,
 ): void {
-  const output = addressOf(anchor)
+  const { addressOf } = scene
+  const output = addressOf(outputOf(anchor, scene))
   switch (anchor.op) {
     case 'matmul':
-      emitPlainMatmul(f, anchor, addressOf)
+      emitMatmul(f, matmulSpec(anchor, scene, options, scratch), partition)
       return
     case 'random':
       emitRandom(
@@ -36,7 +48,7 @@ export function emitAnchor(
           output,
           counter: addressOf(anchor.counter),
           length: sizeOf(anchor.shape),
-          seed,
+          seed: options.seed,
           stream: anchor.stream,
         },
         partition,
@@ -86,9 +98,46 @@ export function emitAnchor(
   }
 }
 
+/** The product without the places of its operands. */
+function matmulShape(anchor: Extract<Value, { op: 'matmul' }>, { arithmetic }: AnchorOptions): MatmulSpec {
+  const { a, b, shape, transposeA, transposeB } = anchor
+  return {
+    a: 0,
+    b: 0,
+    output: 0,
+    scratch: 0,
+    batch: sizeOf(shape.slice(0, -2)),
+    sharedB: b.shape.length === 2,
+    rows: shape.at(-2) ?? 1,
+    columns: shape.at(-1) ?? 1,
+    depth: a.shape.at(transposeA ? -2 : -1) ?? 1,
+    transposeA,
+    transposeB,
+    arithmetic,
+  }
+}
+
+function matmulSpec(
+  anchor: Extract<Value, { op: 'matmul' }>,
+  scene: Scene,
+  options: AnchorOptions,
+  scratch: number,
+): MatmulSpec {
+  const { addressOf } = scene
+  const epilogue = epilogueOf(anchor, scene)
+  return {
+    ...matmulShape(anchor, options),
+    a: addressOf(anchor.a),
+    b: addressOf(anchor.b),
+    output: addressOf(outputOf(anchor, scene)),
+    scratch,
+    ...(epilogue && { epilogue }),
+  }
+}
+
 /** Whether several threads can share an anchor's kernel. */
 export function isShared(anchor: Value): boolean {
-  return anchor.op !== 'pad' && anchor.op !== 'matmul'
+  return anchor.op !== 'pad'
 }
 
 /** Copies a tensor into a larger one of the same rank. */
@@ -112,4 +161,23 @@ function emitBlock(
 
 function stridesOf(shape: Shape): number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
+}
+
+/** About how many operations an anchor takes for each element of its result. */
+export function workPerElement(anchor: Value): number {
+  switch (anchor.op) {
+    case 'matmul':
+      return (anchor.a.shape.at(anchor.transposeA ? -2 : -1) ?? 1) / 4
+    case 'convolution':
+    case 'convolution_input_gradient':
+      return sizeOf(anchor.kernel.shape.slice(0, -1)) / 4
+    case 'convolution_kernel_gradient':
+      return sizeOf(anchor.dy.shape.slice(0, -1)) / 4
+    case 'pool':
+    case 'max_pool_gradient':
+    case 'average_pool_gradient':
+      return sizeOf(anchor.size)
+    default:
+      return 1
+  }
 }

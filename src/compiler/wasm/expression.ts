@@ -6,6 +6,7 @@ import type { Value } from '../ir.ts'
 import type { FunctionBuilder, Local } from './assembler.ts'
 import { isShifted } from './group.ts'
 import type { Group, Reading } from './group.ts'
+import type { Position } from './kernels/tile.ts'
 import type { MathLibrary } from './math/library.ts'
 import type { Axes, Space } from './space.ts'
 
@@ -23,7 +24,9 @@ export type Scene = {
 /** Loops around the current instruction: how deep each is nested (1 or 2), and its index times 4. */
 export type Loops = {
   readonly depth: ReadonlyMap<number, number>
-  readonly index: ReadonlyMap<number, Local>
+  readonly index: ReadonlyMap<number, Position>
+  /** The position in a tensor that runs along all loops, where it is known. */
+  readonly element?: Position
   /** The loop whose elements fill a vector. */
   readonly vector: number | undefined
 }
@@ -75,6 +78,11 @@ export class Expressions {
   /** Takes a vector from the stack as the value of an item at the current depth. */
   define(item: Item): void {
     this.#f.set(this.#remember(this.#key(item)))
+  }
+
+  /** Makes a local the value of an item at the current depth. */
+  bind(item: Item, local: Local): void {
+    this.#scopes[this.#depth]?.set(this.#key(item), local)
   }
 
   /** Computes the parts of items that need no loop deeper than the current one. */
@@ -214,7 +222,8 @@ export class Expressions {
   #count(axes: Axes, value: Value): void {
     const { space } = this.#scene
     const strides = space.strides(axes)
-    this.#pushAddress({ strides, address: 0 }, 0)
+    const offset = this.#pushAddress({ strides, address: 0 }, 0)
+    if (offset !== 0) this.#f.i32(offset).op('i32.add')
     this.#f.i32(2).op('i32.shr_u', 'i32x4.splat')
     const stride = this.#vectorStride({ strides, address: 0 })
     if (stride !== 0) {
@@ -271,10 +280,20 @@ export class Expressions {
 
   /** Pushes the part of an address that varies; returns the constant part, for the instruction's offset. */
   #pushAddress({ strides, address }: Access, ahead: number): number {
+    const { element, index } = this.#loops
+    const { space } = this.#scene
+    if (element !== undefined && space.strides(space.all).every((stride, axis) => stride === strides[axis])) {
+      this.#f.get(element.local)
+      return address + ahead + element.bytes
+    }
     this.#pushAddressPart(strides, 1)
     if (this.#pushAddressPart(strides, 2)) this.#f.op('i32.add')
-    if (strides.every((stride) => stride >= 0)) return address + ahead
-    this.#f.i32(address + ahead).op('i32.add')
+    const fixed = strides.reduce(
+      (sum, stride, axis) => sum + stride * (index.get(axis)?.bytes ?? 0),
+      address + ahead,
+    )
+    if (strides.every((stride) => stride >= 0)) return fixed
+    this.#f.i32(fixed).op('i32.add')
     return 0
   }
 
@@ -296,7 +315,7 @@ export class Expressions {
       return true
     }
     terms.forEach(({ stride, axis }, i) => {
-      f.get(this.#loops.index.get(axis) ?? 0)
+      f.get(this.#loops.index.get(axis)?.local ?? 0)
       if (stride !== 1) f.i32(stride).op('i32.mul')
       if (i > 0) f.op('i32.add')
     })

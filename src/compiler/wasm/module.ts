@@ -1,5 +1,5 @@
 import type { Program, Value } from '../ir.ts'
-import { emitAnchor, isShared, takesEpilogue } from './anchor.ts'
+import { emitAnchor, isShared, scratchBytes, takesEpilogue, workPerElement } from './anchor.ts'
 import type { Arithmetic } from './arithmetic.ts'
 import { ModuleBuilder } from './assembler.ts'
 import type { FunctionIndex } from './assembler.ts'
@@ -17,6 +17,8 @@ export type CompileOptions = {
   readonly arithmetic: Arithmetic
   /** Of the run: keys the random streams. */
   readonly seed: number
+  /** The largest number of threads that will run the module. */
+  readonly threads?: number
   /** Byte addresses of named inputs and outputs that the caller has laid out. */
   readonly placed?: ReadonlyMap<string, number>
   /** Where the program's own buffers start; the bytes before `RESERVED` belong to the modules. */
@@ -48,7 +50,8 @@ export function compile(source: Program, options: CompileOptions): Compiled {
   const buffers = planBuffers(program, fusion, {
     placed: options.placed ?? new Map(),
     base: options.base ?? RESERVED,
-    scratchBytes: () => 0,
+    scratchBytes: ({ anchor }) =>
+      anchor === undefined ? 0 : (options.threads ?? 1) * scratchBytes(anchor, options),
   })
   const pages = Math.ceil(buffers.end / PAGE)
   const module = new ModuleBuilder()
@@ -59,7 +62,7 @@ export function compile(source: Program, options: CompileOptions): Compiled {
     if (space === undefined) throw new Error('a group has no loops')
     const { reading, stored } = fusion
     const scene = { group, space, reading, stored, math, addressOf: buffers.addressOf }
-    return defineKernel(module, scene, options)
+    return defineKernel(module, scene, options, buffers.scratch.get(group) ?? 0)
   })
   if (buffers.copies.length > 0) {
     const copy = module.function({ params: [], results: [] }, (f) => {
@@ -79,7 +82,7 @@ export function compile(source: Program, options: CompileOptions): Compiled {
 /** A kernel: shared ones are functions of (thread, threads), the others run on thread 0. */
 type Step = { readonly index: FunctionIndex; readonly shared: boolean }
 
-function defineKernel(module: ModuleBuilder, scene: Scene, options: CompileOptions): Step {
+function defineKernel(module: ModuleBuilder, scene: Scene, options: CompileOptions, scratch: number): Step {
   const { group } = scene
   const shared = workOf(group) > TINY && (group.anchor === undefined || isShared(group.anchor))
   const index = module.function(
@@ -87,14 +90,14 @@ function defineKernel(module: ModuleBuilder, scene: Scene, options: CompileOptio
     (f, thread, threads) => {
       const partition = thread === undefined || threads === undefined ? undefined : { thread, threads }
       if (group.anchor === undefined) emitNest(f, scene, partition)
-      else emitAnchor(f, group.anchor, scene, options, partition)
+      else emitAnchor(f, group.anchor, scene, options, scratch, partition)
     },
   )
   return { index, shared }
 }
 
-function workOf(group: Group): number {
-  return group.size * Math.max(1, group.members.size)
+function workOf({ anchor, members, size }: Group): number {
+  return size * (members.size + (anchor === undefined ? 0 : workPerElement(anchor)))
 }
 
 /** Runs the steps in order; between steps of different threads all of them wait for each other. */

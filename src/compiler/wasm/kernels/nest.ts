@@ -35,11 +35,12 @@ export function emitNest(f: FunctionBuilder, scene: Scene, partition?: Partition
   const vectors = vector === undefined ? 1 : Math.ceil(space.size(vector) / 4)
   const block = columns ? (vectors <= BLOCK ? vectors : ([4, 2].find((n) => vectors % n === 0) ?? 1)) : 1
   const index = new Map(space.all.map((axis) => [axis, f.local('i32')]))
+  const positions = new Map([...index].map(([axis, local]) => [axis, { local, bytes: 0 }]))
   const depth = new Map([
     ...outer.map((axis) => [axis, 1] as const),
     ...inner.map((axis) => [axis, 2] as const),
   ])
-  const code = new Expressions(f, scene, { depth, index, vector })
+  const code = new Expressions(f, scene, { depth, index: positions, vector })
   const passes = passesIn(f, scene, block)
 
   const items = passes.flatMap((pass) => [...itemsOf(pass, space.all), ...pass.results])
