@@ -1,12 +1,12 @@
 import type { Weights } from '../model/weights.ts'
 import type { CheckpointSpec } from '../spec/fit.ts'
 import type { Listener } from '../train/loop.ts'
-import { isBetter, worst } from './improvement.ts'
+import { isBetter } from './improvement.ts'
 
 /** Keeps the weights of the best epoch, and ends with them. Keras symbol: ModelCheckpoint(save_best_only=True). */
 export function createBestWeights({ monitor, mode }: CheckpointSpec): Listener {
   const better = isBetter(monitor, mode)
-  let best = worst(monitor, mode)
+  let best: number | undefined
   let kept: { weights: Weights; epoch: number } | undefined
   return {
     async onEpochEnd(epoch, figures, control) {

@@ -5,7 +5,7 @@ import type { ComponentConfig } from '../registry.ts'
 import type { Figures } from '../train/figures.ts'
 import type { Listener } from '../train/loop.ts'
 import type { Weights } from '../model/weights.ts'
-import { isBetter, worst } from './improvement.ts'
+import { isBetter } from './improvement.ts'
 
 /** Keras symbol: keras.callbacks.EarlyStopping. */
 export function createEarlyStopping(config: ComponentConfig): Listener {
@@ -13,7 +13,7 @@ export function createEarlyStopping(config: ComponentConfig): Listener {
     .object(earlyStopping.options())
     .parse(config)
   const better = isBetter(monitor, mode, min_delta)
-  let best = worst(monitor, mode)
+  let best: number | undefined
   let waited = 0
   let kept: { weights: Weights; epoch: number } | undefined
 

@@ -1,16 +1,28 @@
-/** Whether more or less of a figure is better. `auto` takes losses and errors for less, accuracies and scores for more. */
+import { metrics } from '../components/metrics/index.ts'
+
+type Mode = 'auto' | 'min' | 'max'
+
+/**
+ * Whether a figure is better than an earlier one, by more than `minDelta`. Any number is better than none, and NaN is
+ * never better. Keras symbol: MonitorCallback, for which a NaN that comes first is the best there is.
+ */
 export function isBetter(
   monitor: string,
-  mode: 'auto' | 'min' | 'max',
+  mode: Mode,
   minDelta = 0,
-): (now: number, best: number) => boolean {
-  const more = mode === 'max' || (mode === 'auto' && HIGHER.test(monitor))
-  return more ? (now, best) => now - minDelta > best : (now, best) => now + minDelta < best
+): (now: number, best: number | undefined) => boolean {
+  const more = mode === 'auto' ? directionOf(monitor) === 'higher' : mode === 'max'
+  return (now, best) => {
+    if (Number.isNaN(now)) return false
+    if (best === undefined) return true
+    return more ? now - minDelta > best : now + minDelta < best
+  }
 }
 
-/** The value that every other is better than. */
-export function worst(monitor: string, mode: 'auto' | 'min' | 'max'): number {
-  return mode === 'max' || (mode === 'auto' && HIGHER.test(monitor)) ? -Infinity : Infinity
+/** Which way a logged figure is better: that of the metric whose name, after that of an output, ends it; less of a loss. */
+function directionOf(figure: string): 'higher' | 'lower' {
+  const [metric] = metrics.members
+    .filter(({ type }) => figure === type || figure.endsWith(`_${type}`))
+    .sort((a, b) => b.type.length - a.type.length)
+  return metric?.better ?? 'lower'
 }
-
-const HIGHER = /acc|precision|recall|f1|auc|r2|iou|cosine_similarity$/

@@ -4,7 +4,7 @@ import { reduceLrOnPlateau } from '../components/callbacks/reduce_lr_on_plateau.
 import type { ComponentConfig } from '../registry.ts'
 import type { Figures } from '../train/figures.ts'
 import type { Listener } from '../train/loop.ts'
-import { isBetter, worst } from './improvement.ts'
+import { isBetter } from './improvement.ts'
 
 /** Keras symbol: keras.callbacks.ReduceLROnPlateau. `initialRate` is the optimizer's own learning rate. */
 export function createReduceLrOnPlateau(config: ComponentConfig, initialRate: number): Listener {
@@ -12,7 +12,7 @@ export function createReduceLrOnPlateau(config: ComponentConfig, initialRate: nu
     .object(reduceLrOnPlateau.options())
     .parse(config)
   const better = isBetter(monitor, mode, min_delta)
-  let best = worst(monitor, mode)
+  let best: number | undefined
   let waited = 0
   let cooling = 0
 
@@ -30,7 +30,8 @@ export function createReduceLrOnPlateau(config: ComponentConfig, initialRate: nu
       } else if (cooling === 0) {
         waited += 1
         const rate = initialRate * control.factor()
-        if (waited >= patience && rate > min_lr) {
+        // In float32, as the optimizer has it: min_lr reached by a factor is not above itself.
+        if (waited >= patience && Math.fround(rate) > Math.fround(min_lr)) {
           control.setFactor(Math.max(rate * factor, min_lr) / initialRate)
           cooling = cooldown
           waited = 0

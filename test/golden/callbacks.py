@@ -1,0 +1,77 @@
+"""Golden traces of the callbacks over given figures, made by Keras 3.15 on TensorFlow: python callbacks.py"""
+
+import golden  # First: it sets up the environment that Keras reads.
+import keras
+
+FALLING = [1.0, 0.8, 0.9, 0.7, 0.71, 0.72, 0.69, 0.6896, 0.75, 0.8, 0.81, 0.82, 0.6, 0.83]
+RISING = [0.1, 0.3, 0.2, 0.4, 0.39, 0.41, 0.405, 0.4104, 0.3, 0.2, 0.5, 0.1, 0.1, 0.1]
+FLAT = [0.5] * 14
+NAN = [0.9, float("nan"), 0.8, float("nan"), float("nan"), 0.85, 0.7, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9]
+
+EARLY = [
+    ({}, FALLING), ({"patience": 2}, FALLING), ({"patience": 3}, FALLING), ({"patience": 2, "min_delta": 0.05}, FALLING),
+    ({"patience": 2, "baseline": 0.75}, FALLING), ({"patience": 3, "baseline": 0.5}, FALLING), ({"patience": 2, "start_from_epoch": 5}, FALLING),
+    ({"patience": 3, "restore_best_weights": True}, FALLING), ({"patience": 0, "restore_best_weights": True}, FLAT), ({"patience": 0}, FLAT),
+    ({"patience": 2, "monitor": "val_accuracy"}, RISING), ({"patience": 2, "monitor": "accuracy", "restore_best_weights": True}, RISING),
+    ({"patience": 2, "monitor": "val_accuracy", "mode": "min"}, RISING), ({"patience": 2, "mode": "max"}, FALLING),
+    ({"patience": 3, "monitor": "val_mean_squared_error"}, FALLING), ({"patience": 2, "monitor": "cosine_similarity"}, RISING),
+    ({"patience": 2, "monitor": "auc", "min_delta": 0.05}, RISING), ({"patience": 2}, NAN), ({"patience": 3, "restore_best_weights": True}, NAN),
+    ({"patience": 20, "restore_best_weights": True, "start_from_epoch": 4}, FALLING), ({"patience": 2, "baseline": 0.35, "monitor": "accuracy"}, RISING),
+]
+PLATEAU = [
+    ({}, FALLING), ({"patience": 1}, FALLING), ({"patience": 2, "factor": 0.5}, FALLING), ({"patience": 0}, FLAT), ({"patience": 1, "cooldown": 2}, FLAT),
+    ({"patience": 2, "cooldown": 1, "factor": 0.3}, FALLING), ({"patience": 1, "min_lr": 0.004}, FLAT), ({"patience": 1, "min_lr": 0.003, "cooldown": 3}, FLAT),
+    ({"patience": 2, "min_delta": 0.05}, FALLING), ({"patience": 2, "monitor": "val_accuracy"}, RISING), ({"patience": 2, "monitor": "val_accuracy", "mode": "min"}, RISING),
+    ({"patience": 1, "monitor": "r2_score"}, RISING), ({"patience": 1}, NAN),
+]
+METRICS = ["accuracy", "mean_squared_error", "cosine_similarity", keras.metrics.AUC(name="auc"), "r2_score"]
+
+
+class Model(keras.Sequential):
+    """A model whose weights are the number of the epoch."""
+
+    epoch = -1
+
+    def get_weights(self):
+        return [self.epoch]
+
+    def set_weights(self, weights):
+        self.epoch = weights[0]
+
+
+def trace(callback, figures, rate=0.01):
+    model = Model([keras.Input([2]), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(rate), "mse", metrics=METRICS)
+    model.train_on_batch(keras.ops.ones((2, 2)), keras.ops.ones((2, 1)))
+    callback.set_model(model)
+    model.stop_training = False
+    callback.on_train_begin()
+    rates = []
+    for epoch, figure in enumerate(figures):
+        model.epoch = epoch
+        callback.on_epoch_end(epoch, {callback.monitor: figure})
+        rates.append(float(model.optimizer.learning_rate))
+        if model.stop_training:
+            break
+    callback.on_train_end()
+    return {"epochs": len(rates), "weights": model.epoch, "rates": rates}
+
+
+def figures_of(figures):
+    return [None if figure != figure else figure for figure in figures]
+
+
+cases = []
+for type_name, callback_class, variants in [
+    ("early_stopping", keras.callbacks.EarlyStopping, EARLY), ("reduce_lr_on_plateau", keras.callbacks.ReduceLROnPlateau, PLATEAU),
+]:
+    for options, figures in variants:
+        cases.append({"type": type_name, "options": options, "figures": figures_of(figures), **trace(callback_class(**options), figures)})
+
+defaults = {
+    "early_stopping": golden.defaults(keras.callbacks.EarlyStopping),
+    "reduce_lr_on_plateau": golden.defaults(keras.callbacks.ReduceLROnPlateau),
+}
+for options in defaults.values():
+    del options["verbose"]
+golden.write(__file__, {"keras": keras.__version__, "defaults": defaults, "cases": cases})
