@@ -122,10 +122,10 @@ async function loadTensorflow(folder: string | undefined) {
   const fromTfjs = createRequire(fromTfjsNode.resolve('@tensorflow/tfjs'))
   replaceRemovedUtilFunctions()
   // A tfjs-node built elsewhere brings its own tfjs-core: the ops it was built with are the ones to use.
-  const tf: Tf = await importFile(fromTfjs.resolve('@tensorflow/tfjs-core'))
+  const tf = await importCoreFile(fromTfjs.resolve('@tensorflow/tfjs-core'))
   tf.enableProdMode()
   try {
-    await importFile(fromTfjsNode.resolve(dirname(file)))
+    await import(pathToFileURL(fromTfjsNode.resolve(dirname(file))).href)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
     throw unavailable('tensorflow', `${dirname(file)} does not load: ${why}`, cause)
@@ -140,7 +140,7 @@ function findTfjsNode(folder: string | undefined): { file: string; version: stri
   const folders = folder === undefined ? modules : [resolve(folder), resolve(folder, 'node_modules')]
   for (const file of folders.flatMap((f) => [join(f, 'package.json'), join(f, tfjsNode, 'package.json')])) {
     if (!existsSync(file)) continue
-    const { name, version }: { name?: string; version: string } = JSON.parse(readFileSync(file, 'utf8'))
+    const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version: string }
     if (name === tfjsNode) return { file, version }
   }
   const where = folder === undefined ? 'is not installed' : `is not in ${folder}, which NNLAB_TFJS_NODE names`
@@ -152,13 +152,14 @@ function findTfjsNode(folder: string | undefined): { file: string; version: stri
  * (tensorflow/tfjs#8425). It reads them from the CommonJS exports, which can be assigned.
  */
 function replaceRemovedUtilFunctions(): void {
-  const util: Record<string, unknown> = createRequire(import.meta.url)('node:util')
+  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>
   util['isNullOrUndefined'] = (value: unknown) => value === null || value === undefined
   util['isArray'] = Array.isArray
 }
 
-function importFile(path: string) {
-  return import(pathToFileURL(path).href)
+/** A copy of tfjs-core by its path, which says nothing about its type. */
+function importCoreFile(path: string): Promise<Tf> {
+  return import(pathToFileURL(path).href) as Promise<Tf>
 }
 
 function unavailable(name: BackendName, why: string, cause?: unknown): UsageError {
@@ -167,8 +168,8 @@ function unavailable(name: BackendName, why: string, cause?: unknown): UsageErro
 
 const hints = {
   tensorflow:
-    'run `npm install @tensorflow/tfjs-node` where its download works, or let NNLAB_TFJS_NODE name a folder that ' +
-    'holds a built one; `--backend wasm` works everywhere',
+    'run `npm install @tensorflow/tfjs-node` where its download works, or build it with ' +
+    '`node scripts/build-tfjs-node.js` and let NNLAB_TFJS_NODE name the folder; `--backend wasm` works everywhere',
   wasm: 'reinstall nnlab, or use `--backend cpu`',
   cpu: 'reinstall nnlab',
 } as const satisfies Record<BackendName, string>

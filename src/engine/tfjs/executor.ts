@@ -65,14 +65,15 @@ function evaluate(
       return detached(tf, () => tf.argMax(read(value.x), value.axis))
     case 'matmul':
       return matmul(tf, value, read(value.a), read(value.b))
+    // Dilated kernels: native TensorFlow has no dilated convolutions in space, and no backend has their gradients.
     case 'convolution':
-      return convolution(tf, value, read(value.x), spread(tf, read(value.kernel), value.dilation))
+      return convolution(tf, value, read(value.x), dilate(tf, read(value.kernel), value.dilation))
     case 'convolution_input_gradient':
       return convolutionInputGradient(
         tf,
         value,
         read(value.dy),
-        spread(tf, read(value.kernel), value.dilation),
+        dilate(tf, read(value.kernel), value.dilation),
       )
     case 'pool':
       return pool(tf, value, read(value.x))
@@ -193,24 +194,6 @@ function matmul(tf: Tf, value: Extract<Value, { op: 'matmul' }>, a: Tensor, b: T
   return tf.reshape(tf.matMul(tf.reshape(rows, [-1, inner]), b, false, value.transposeB), [...value.shape])
 }
 
-/** A kernel with zeros between its taps: TensorFlow.js has no gradients for dilated convolutions. */
-function spread(tf: Tf, kernel: Tensor, dilation: Shape): Tensor {
-  return dilation.reduce((taps, distance, axis) => {
-    if (distance === 1) return taps
-    const length = taps.shape[axis] ?? 0
-    const [before, after] = [sizeOf(taps.shape.slice(0, axis)), sizeOf(taps.shape.slice(axis + 1))]
-    const apart = tf.pad(tf.reshape(taps, [before, length, 1, after]), [
-      [0, 0],
-      [0, 0],
-      [0, distance - 1],
-      [0, 0],
-    ])
-    const reach = (length - 1) * distance + 1
-    const cut = tf.slice(tf.reshape(apart, [before, length * distance, after]), 0, [before, reach, after])
-    return tf.reshape(cut, taps.shape.with(axis, reach))
-  }, kernel)
-}
-
 type Convolution = Extract<Value, { op: 'convolution' }>
 type InputGradient = Extract<Value, { op: 'convolution_input_gradient' }>
 
@@ -271,7 +254,7 @@ function convolutionInputGradient(tf: Tf, value: InputGradient, dy: Tensor, kern
   }
   const border = [[0, 0] as const, ...value.padding, [0, 0] as const]
   const padded = value.shape.map((length, i) => length + (border[i]?.[0] ?? 0) + (border[i]?.[1] ?? 0))
-  const whole = transposed(tf, dy, dilate(tf, kernel, value.dilation), padded, value.strides)
+  const whole = transposed(tf, dy, kernel, padded, value.strides)
   return tf.slice(
     tf.reshape(whole, padded),
     border.map(([before]) => before),

@@ -8,6 +8,8 @@ import type { NdArray, Shape } from './kernels.reference.ts'
 export type Case = {
   readonly name: string
   readonly inputs: readonly NdArray[]
+  /** Native TensorFlow has no such kernel on a processor, or its binding refuses it; nnlab uses none of these. */
+  readonly notNative?: boolean
   /** Written as a method, so that a case may name the rank it takes. */
   run(tf: Tf, x: Tensor, y: Tensor): Tensor
   readonly reference: (x: NdArray, y: NdArray) => NdArray

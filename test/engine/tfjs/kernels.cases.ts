@@ -420,6 +420,7 @@ const rearranging: Case[] = [
     ] as const
   ).map(([shape, axis]): Case => ({
     name: `gather from [${shape.join()}] along ${axis}`,
+    notNative: axis < 0,
     inputs: [uniform(shape)],
     run: (tf, x) => tf.gather(x, tf.tensor1d(picks, 'int32'), axis),
     reference: (x) => reference.gather(x, picks, axis < 0 ? axis + shape.length : axis),

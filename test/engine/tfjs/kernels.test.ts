@@ -1,16 +1,12 @@
-import { beforeAll, describe, expect, test } from 'vitest'
-import { loadBackend, tensorflowEnvironment } from '../../../src/engine/tfjs/backend.ts'
-import type { BackendName, Tf } from '../../../src/engine/tfjs/backend.ts'
-import { registerKernelFixes } from '../../../src/engine/tfjs/kernels/index.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { Tf } from '../../../src/engine/tfjs/backend.ts'
+import { describeBackends, loadFixed, loadTimeout } from './backends.ts'
 import { tensorOf, uniform } from './kernels.case.ts'
 import type { Case } from './kernels.case.ts'
 import { cases } from './kernels.cases.ts'
 import { windowCases } from './kernels.windows.ts'
 import { nth } from './kernels.reference.ts'
 import type { NdArray } from './kernels.reference.ts'
-
-const tfjsNodeFolder = process.env['NNLAB_TFJS_NODE']
-const backends: BackendName[] = tfjsNodeFolder ? ['tensorflow', 'wasm', 'cpu'] : ['wasm', 'cpu']
 
 /** d sum(dy * f(inputs)) / d inputs[which], by central differences in float64. */
 function numericGradient(
@@ -58,15 +54,14 @@ function expectClose(actual: ArrayLike<number>, expected: Float64Array, toleranc
   expect(actual.length).toBe(expected.length)
 }
 
-describe.each(backends)('on %s', (backend) => {
+describeBackends((backend) => {
   let tf: Tf
   beforeAll(async () => {
-    Object.assign(process.env, tensorflowEnvironment)
-    ;({ tf } = await loadBackend({ backend, tfjsNodeFolder }))
-    registerKernelFixes(tf, backend)
-  }, 60_000)
+    tf = await loadFixed(backend)
+  }, loadTimeout)
 
-  test.each([...cases, ...windowCases])('$name: values and gradients', (given: Case) => {
+  test.for([...cases, ...windowCases])('$name: values and gradients', (given: Case, { skip }) => {
+    skip(given.notNative === true && backend === 'tensorflow', 'native TensorFlow has no such kernel')
     const { y: expected, dy, gradients: expectedGradients } = expectedOf(given)
     tf.tidy(() => {
       const xs = given.inputs.map((x) => tensorOf(tf, x))

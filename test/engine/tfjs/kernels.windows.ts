@@ -113,6 +113,7 @@ const convolutions2d = pads.flatMap((pad) =>
 const explicitlyPadded: Case[] = [
   {
     name: 'conv2d with explicit padding, strides 2,2',
+    notNative: true,
     inputs: [uniform([2, 5, 6, 2]), uniform([3, 3, 2, 3], -1, 1, 'filter')],
     run: (tf, x: Tensor4D, y: Tensor4D) =>
       tf.conv2d(x, y, 2, [
@@ -164,6 +165,7 @@ const explicitlyPadded: Case[] = [
   },
   {
     name: 'conv2d with explicit padding and dilation',
+    notNative: true,
     inputs: [uniform([2, 5, 6, 2]), uniform([2, 3, 2, 3], -1, 1, 'filter')],
     run: (tf, x: Tensor4D, y: Tensor4D) =>
       tf.conv2d(
@@ -223,6 +225,7 @@ const convolutions3d = pads.flatMap((pad) =>
     ] as const
   ).map(([x, filter, strides, dilations]): Case => ({
     name: `conv3d of [${x.join()}] by [${filter.join()}], ${pad}, strides ${strides.join()}, dilations ${dilations.join()}`,
+    notNative: dilations.some((step) => step > 1),
     inputs: [uniform(x), uniform(filter, -1, 1, 'filter')],
     run: (tf, x: Tensor5D, y: Tensor5D) => tf.conv3d(x, y, [...strides], pad, 'NDHWC', [...dilations]),
     reference: (x, y) => reference.conv(x, y, { strides, dilations, pad }),
