@@ -13,7 +13,7 @@ const SECOND = [0, 1, 0, 0, 0, 1]
 
 /** One layer in training, with inputs that have these masks; its output, its own mask and what it assigns. */
 function run(
-  config: { type: string },
+  config: { type: string; [option: string]: unknown },
   masks: (number[] | undefined)[],
   parameters: Record<string, number[]> = {},
 ) {
