@@ -58,14 +58,16 @@ export function activate(context: ForwardContext, x: Value, options: OutputOptio
   return penalized(context, activations.of(activation).apply(context.b, x, activation), options)
 }
 
-/** The output of a layer, on which its activity regularizer puts a penalty. */
+/** The output of a layer, on which its activity regularizer puts a penalty: that of the batch over its rows, as in Keras. */
 export function penalized(
   { b, penalize }: ForwardContext,
   output: Value,
   { activity_regularizer }: Pick<OutputOptions, 'activity_regularizer'>,
 ): Value {
-  if (activity_regularizer)
-    penalize(regularizers.of(activity_regularizer).penalty(b, output, activity_regularizer))
+  if (activity_regularizer) {
+    const penalty = regularizers.of(activity_regularizer).penalty(b, output, activity_regularizer)
+    penalize(b.div(penalty, output.shape[0] ?? 1))
+  }
   return output
 }
 
