@@ -14,6 +14,7 @@ export type EngineFlags = {
 export async function openEngineFor({ engine, backend }: EngineFlags, fit: FitSpec, io: Io): Promise<Engine> {
   // Native TensorFlow reads it when it is loaded: warnings only.
   io.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  io.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0'
   return openEngine({
     engine: engine ?? (backend === undefined ? fit.engine : 'tfjs'),
     backend,

@@ -11,6 +11,7 @@ export type DoctorOptions = { readonly json: boolean }
 /** Says what this machine has, which engine would be used, and why. */
 export async function doctor({ json }: DoctorOptions, io: Io): Promise<number> {
   io.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  io.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0'
   const { probeBackends } = await import('../../engine/tfjs/backend.ts')
   const processors = cpus()
   const report = {
