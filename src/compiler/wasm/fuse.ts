@@ -39,11 +39,10 @@ export function fuse(program: Program, takesEpilogue: (anchor: Value) => boolean
   const values = program.values.filter((value) => live.has(value))
   const demanded = demandedValues(program, values)
   const copied = new Set([...demanded].filter((value) => needsCopy(value)))
-  const fuser = new Fuser(new Reading(copied), takesEpilogue)
+  const fuser = new Fuser(new Reading(copied), demanded, takesEpilogue)
   for (const value of values) fuser.place(value)
-  for (const value of demanded) fuser.settle(value)
   fuser.mergeNeighbours()
-  return fuser.finish(values, demanded)
+  return fuser.finish(values)
 }
 
 function liveValues(program: Program): Set<Value> {
@@ -98,14 +97,16 @@ function costOf(value: Value): number {
 
 class Fuser {
   readonly #reading: Reading
+  readonly #demanded: ReadonlySet<Value>
   readonly #takesEpilogue: (anchor: Value) => boolean
   readonly #groups: Group[] = []
   readonly #groupOf = new Map<Value, Group>()
   /** Cheap values of inputs and constants alone, which readers compute, with their cost. */
   readonly #floating = new Map<Value, number>()
 
-  constructor(reading: Reading, takesEpilogue: (anchor: Value) => boolean) {
+  constructor(reading: Reading, demanded: ReadonlySet<Value>, takesEpilogue: (anchor: Value) => boolean) {
     this.#reading = reading
+    this.#demanded = demanded
     this.#takesEpilogue = takesEpilogue
   }
 
@@ -115,11 +116,6 @@ class Fuser {
     } else if (value.op === 'reduce' || isElementwise(value, this.#reading)) {
       if (!this.#float(value)) this.#join(value)
     }
-  }
-
-  /** Gives a floating value that must lie in memory a kernel. */
-  settle(value: Value): void {
-    if (this.#floating.delete(value)) this.#join(value)
   }
 
   /** Merges nests over one space that read the same tensor and do not wait for each other. */
@@ -137,7 +133,8 @@ class Fuser {
     }
   }
 
-  finish(values: readonly Value[], demanded: ReadonlySet<Value>): Fusion {
+  finish(values: readonly Value[]): Fusion {
+    const demanded = this.#demanded
     const readers = new Map<Value, Set<Group>>()
     for (const group of this.#groups) {
       for (const member of membersOf(group)) {
@@ -173,7 +170,7 @@ class Fuser {
   }
 
   #float(value: Value): boolean {
-    if (value.op === 'reduce' || sizeOf(value.shape) === 1 || this.#reading.copied.has(value)) return false
+    if (value.op === 'reduce' || sizeOf(value.shape) === 1 || this.#demanded.has(value)) return false
     if (this.#roots(value).some((root) => this.#groupOf.has(root))) return false
     const cost = operands(value).reduce((sum, operand) => sum + this.#costBehind(operand), costOf(value))
     if (cost > CHEAP) return false
@@ -223,7 +220,11 @@ class Fuser {
 
   #settleBehind(operand: Value): void {
     if (this.#reading.isView(operand)) this.#settleBehind(operand.x)
-    else this.settle(operand)
+    else if (this.#floating.delete(operand)) {
+      this.#join(operand)
+      // Groups that computed the value where they read it now wait for it.
+      for (const group of this.#groups) for (const member of membersOf(group)) this.#enter(group, member)
+    }
   }
 
   #tryJoin(group: Group, value: Value): boolean {

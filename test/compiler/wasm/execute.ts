@@ -11,7 +11,7 @@ export type Numbers = Float32Array | Int32Array
 /** A compiled program in a memory of its own. */
 export class Execution {
   readonly #compiled
-  readonly #memory
+  readonly #memory: { readonly buffer: SharedArrayBuffer }
   readonly #run
 
   constructor(program: Program, options: Partial<CompileOptions> = {}) {
@@ -46,8 +46,11 @@ export class Execution {
   #view(name: string): Numbers {
     const buffer = this.#compiled.buffers.get(name)
     if (buffer === undefined) throw new Error(`no buffer is named ${name}`)
-    const Numbers = buffer.dtype === 'i32' ? Int32Array : Float32Array
-    return new Numbers(this.#memory.buffer, buffer.offset, sizeOf(buffer.shape))
+    const { buffer: memory } = this.#memory
+    const length = sizeOf(buffer.shape)
+    return buffer.dtype === 'i32'
+      ? new Int32Array(memory, buffer.offset, length)
+      : new Float32Array(memory, buffer.offset, length)
   }
 }
 
