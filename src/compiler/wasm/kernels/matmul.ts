@@ -81,9 +81,9 @@ function blockLength(depth: number): number {
 /** Bytes of scratch memory that each thread needs. */
 export function matmulScratch(spec: MatmulSpec): number {
   const { packed, blocks } = plan(spec)
-  return (
-    (packed ? panelBytes(blocks[0]?.size ?? 0) : 0) + (pieceCount(blocks) > 1 ? panelBytes(spec.rows) : 0)
-  )
+  const panel = packed ? panelBytes(blocks[0]?.size ?? 0) : 0
+  const partial = pieceCount(blocks) > 1 ? panelBytes(spec.rows) : 0
+  return (panel + partial + 63) & ~63
 }
 
 /** Every sum runs along the depth in order, in blocks of fixed size, so that its bits do not depend on the threads. */
@@ -231,6 +231,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
     storeTile(f, registers, tile, {
       output: spec.output,
       rowStride: columns,
+      rowStep: 1,
       element,
       row: rowBytes,
       column: columnBytes,

@@ -122,6 +122,8 @@ export type Destination = {
   readonly output: number
   /** Elements from one row to the next. */
   readonly rowStride: number
+  /** Rows of the whole result from one row to the next. */
+  readonly rowStep: number
   readonly element: Local
   readonly row: Local
   readonly column: Local
@@ -132,14 +134,14 @@ export function storeTile(
   f: FunctionBuilder,
   registers: TileRegisters,
   tile: Tile,
-  { output, rowStride, element, row, column, epilogue }: Destination,
+  { output, rowStride, rowStep, element, row, column, epilogue }: Destination,
 ): void {
   eachVector(registers, tile, (sum, r, c, lanes) => {
     const bytes = 4 * (r * rowStride + c)
     if (epilogue !== undefined) {
       epilogue(f, sum, {
         element: { local: element, bytes },
-        row: { local: row, bytes: 4 * r },
+        row: { local: row, bytes: 4 * r * rowStep },
         column: { local: column, bytes: 4 * c },
         lanes,
       })
