@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { ShapeError, defineMergeLayer } from './layer.ts'
-import { eitherMask } from './merge.ts'
+import { eitherMask, requireNoMask } from './merge.ts'
 import type { ForwardContext } from './layer.ts'
 import type { Shape, Value } from '../../compiler/ir.ts'
 
@@ -20,6 +20,7 @@ export const concatenate = defineMergeLayer({
     return joined
   },
   topology(keras, { axis }, inputs) {
+    requireNoMask(keras, 'concatenate', inputs)
     const shape = joinedShape(
       inputs.map((input) => input.shape),
       axis,

@@ -3,6 +3,7 @@ import { broadcastShapes } from '../../compiler/ir.ts'
 import type { Shape, Value } from '../../compiler/ir.ts'
 import { ShapeError, defineMergeLayer } from './layer.ts'
 import type { ForwardContext } from './layer.ts'
+import type { KerasTensor, Topology } from './topology.ts'
 
 /** A layer that combines inputs element by element, with the broadcasting of numpy. */
 export function defineElementwiseMerge(
@@ -21,19 +22,20 @@ export function defineElementwiseMerge(
       context.setMask(eitherMask(context))
       return combine(context.b, inputs)
     },
-    topology: (keras, _config, inputs) => ({
-      ...keras.layer(
-        kerasClass,
-        {},
-        inputs,
-        mergedShape(
-          type,
-          inputs.map(({ shape }) => shape),
-        ),
-      ),
-      masked: inputs.every(({ masked }) => masked === true),
-    }),
+    topology(keras, _config, inputs) {
+      requireNoMask(keras, type, inputs)
+      const shapes = inputs.map(({ shape }) => shape)
+      return {
+        ...keras.layer(kerasClass, {}, inputs, mergedShape(type, shapes)),
+        masked: inputs.every(({ masked }) => masked === true),
+      }
+    },
   })
+}
+
+/** TensorFlow.js merges masks wrongly: of several it takes the first, with an axis too many. */
+export function requireNoMask(keras: Topology, type: string, inputs: readonly KerasTensor[]): void {
+  if (inputs.some(({ masked }) => masked === true)) keras.unsupported(`${type} of masked steps`)
 }
 
 /** The mask of inputs combined element by element: where all are masked, the steps that any of them keeps. */

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import type { Shape } from '../../compiler/ir.ts'
 import { alongLastAxis, axisIn } from '../activations/axis.ts'
+import { named } from '../activations/topology.ts'
 import { ShapeError, defineLayer } from './layer.ts'
 
 /** Keras symbol: keras.layers.Softmax. */
@@ -32,7 +33,8 @@ export const softmax = defineLayer({
     if (others.length > 0) {
       return keras.layer('Softmax', { axis: axes.map((at) => at + 1) }, [input], input.shape)
     }
-    return alongLastAxis(keras, input, only, (x) => keras.layer('Softmax', { axis: -1 }, [x], x.shape))
+    // Not as a Softmax layer: that one of TensorFlow.js fails where any layer before it had a mask.
+    return alongLastAxis(keras, input, only, (x) => named(keras, x, 'softmax'))
   },
 })
 

@@ -1,6 +1,6 @@
 import { ShapeError, defineMergeLayer } from './layer.ts'
 import type { Shape } from '../../compiler/ir.ts'
-import { eitherMask, mergedShape } from './merge.ts'
+import { eitherMask, mergedShape, requireNoMask } from './merge.ts'
 
 /** Keras symbol: keras.layers.Subtract. */
 export const subtract = defineMergeLayer({
@@ -18,6 +18,7 @@ export const subtract = defineMergeLayer({
   },
   // TensorFlow.js has no such layer.
   topology(keras, _config, inputs) {
+    requireNoMask(keras, 'subtract', inputs)
     const terms = inputs.map((x, i) =>
       i === 0 ? x : keras.layer('Rescaling', { scale: -1, offset: 0 }, [x], x.shape),
     )

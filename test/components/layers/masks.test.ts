@@ -4,6 +4,8 @@ import { Builder } from '../../../src/compiler/builder.ts'
 import { interpret } from '../../../src/compiler/interpreter.ts'
 import type { Value } from '../../../src/compiler/ir.ts'
 import { layers } from '../../../src/components/layers/index.ts'
+import { buildGraph } from '../../../src/model/build.ts'
+import { modelTopology } from '../../../src/model/topology.ts'
 import { expectClose } from '../../golden/golden.ts'
 
 const STEPS = [2, 3, 2]
@@ -88,4 +90,40 @@ it('batch_normalization leaves masked steps out of its statistics', () => {
   // Of the steps [1, 2], [3, 4] and [2, -2].
   expectClose(results('moving_mean') ?? [], [2, 4 / 3])
   expectClose(results('moving_variance') ?? [], [2 / 3, 56 / 9])
+})
+
+describe('a saved model', () => {
+  const unsupported = (...configs: Record<string, unknown>[]): readonly string[] => {
+    const embedding = { type: 'embedding', input_dim: 5, output_dim: 2, mask_zero: true }
+    const { graph, problems } = buildGraph({
+      input: [3],
+      layers: [embedding, ...configs].map((config) => layers.ref().parse(config)),
+    })
+    if (graph === undefined) throw new Error(problems.map(({ message }) => message).join('; '))
+    return modelTopology(graph, 'test').unsupported
+  }
+
+  it.each([
+    [{ type: 'dense', units: 2 }],
+    [{ type: 'relu' }],
+    [{ type: 'prelu' }],
+    [{ type: 'softmax' }],
+    [{ type: 'batch_normalization' }],
+    [{ type: 'layer_normalization' }],
+    [{ type: 'spatial_dropout1d', rate: 0.1 }],
+    [{ type: 'flatten' }],
+  ])('keeps or drops the mask in plain TensorFlow.js as here: %j', (config) => {
+    expect(unsupported(config)).toEqual([])
+  })
+
+  it.each([
+    [{ type: 'leaky_relu' }],
+    [{ type: 'rescaling', scale: 2 }],
+    [{ type: 'add', from: ['embedding', 'embedding'] }],
+    [{ type: 'subtract', from: ['embedding', 'embedding'] }],
+    [{ type: 'concatenate', from: ['embedding', 'embedding'] }],
+    [{ type: 'global_average_pooling1d' }],
+  ])('is known to need nnlab where TensorFlow.js treats the mask differently: %j', (config) => {
+    expect(unsupported(config)).toEqual([`${config.type} of masked steps`])
+  })
 })
