@@ -20,6 +20,22 @@ export type ModelTopology = {
   readonly unsupported: readonly string[]
 }
 
+/** The layers of TensorFlow.js whose output has its input's mask; others lose it without a word. */
+const KEEP_MASKS: ReadonlySet<string> = new Set([
+  'Activation',
+  'AlphaDropout',
+  'BatchNormalization',
+  'Dense',
+  'Dropout',
+  'GaussianDropout',
+  'GaussianNoise',
+  'LayerNormalization',
+  'PReLU',
+  'ReLU',
+  'SpatialDropout1D',
+  'TimeDistributed',
+])
+
 /** A graph as a functional TensorFlow.js model: plain data. */
 export function modelTopology(graph: Graph, name: string): ModelTopology {
   const layers: KerasValue[] = graph.inputs.map((input) => ({
@@ -34,6 +50,8 @@ export function modelTopology(graph: Graph, name: string): ModelTopology {
     graph.inputs.map((input) => [input.name, { layer: input.name, shape: input.shape }]),
   )
   for (const node of graph.nodes) {
+    const inputs = node.inputs.map((input) => required(tensors, input))
+    const passesMask = node.component.masking === 'pass' && inputs[0]?.masked === true
     let added = 0
     // TensorFlow.js frees a tensor too soon that a layer takes twice: the second time it takes a copy.
     const distinct = (layer: string, inputs: readonly KerasTensor[]): string[] =>
@@ -52,6 +70,7 @@ export function modelTopology(graph: Graph, name: string): ModelTopology {
       layer(className, config, inputs, shape, names = {}, wrapped) {
         const layer = added === 0 ? node.name : `${node.name}__${added}`
         added += 1
+        if (passesMask && !KEEP_MASKS.has(className)) unsupported.push(`${node.config.type} of masked steps`)
         const trainable = node.config['trainable'] !== false
         const options = { ...zeroInitializers(Object.keys(names)), trainable }
         layers.push({
@@ -69,7 +88,6 @@ export function modelTopology(graph: Graph, name: string): ModelTopology {
       },
       unsupported: (what) => void unsupported.push(what),
     }
-    const inputs = node.inputs.map((input) => required(tensors, input))
     const output = node.component.topology(keras, node.config, inputs)
     const masked = { use: output.masked, pass: inputs[0]?.masked, drop: false }[
       node.component.masking ?? 'drop'
