@@ -1,10 +1,12 @@
+import { EPSILON } from '../components/epsilon.ts'
 import { losses } from '../components/losses/index.ts'
 import { metrics } from '../components/metrics/index.ts'
 import { regularizers } from '../components/regularizers/index.ts'
 import { shapeOf } from '../model/graph.ts'
 import { Builder } from './builder.ts'
 import { buildForward } from './forward.ts'
-import type { Program, Value } from './ir.ts'
+import { sameShape } from './ir.ts'
+import type { Program, Shape, Value } from './ir.ts'
 import { storedShape, targetFor } from './targets.ts'
 import type { OutputTask, Task } from './task.ts'
 
@@ -92,18 +94,28 @@ function scoreOutput(
   const component = losses.of(output.loss)
   const target = targetFor(b, component.target, stored, prediction)
   const perSample = component.call(b, { target, prediction }, output.loss)
-  const rows = b.reshape(weights, [weights.shape[0] ?? 0, ...perSample.shape.slice(1).map(() => 1)])
-  const applied = mask === undefined || perSample.shape.length < 2 ? undefined : mask
-  const scale = applied === undefined ? rows : b.mul(rows, applied)
-  const weighted = b.mul(perSample, scale)
-  const loss = applied === undefined ? b.mean(weighted) : b.div(b.sum(weighted), b.max(b.sum(applied), 1e-7))
-  const ones = b.constant(1, perSample.shape)
-  const kept = applied === undefined ? ones : b.mul(ones, applied)
+  const rows = rowsOver(b, weights, perSample.shape)
+  const applied = mask && maskOver(b, mask, perSample.shape)
+  const weighted = b.mul(perSample, applied ? b.mul(rows, applied) : rows)
+  const loss = applied ? b.div(b.sum(weighted), b.max(b.sum(applied), EPSILON)) : b.mean(weighted)
+  const samples = prediction.shape.slice(0, -1)
+  const kept = (mask && maskOver(b, mask, samples)) ?? b.constant(1, samples)
   const found = output.metrics.map(({ label, config, weighted }): [string, Value] => {
     const metric = metrics.of(config)
     const compared = { target: targetFor(b, metric.target, stored, prediction), prediction }
-    const weights = weighted ? b.mul(kept, rows) : kept
-    return [`metric:${label}`, metric.update(b, { ...compared, weights }, config)]
+    const weigh = weighted ? b.mul(kept, rowsOver(b, weights, samples)) : kept
+    return [`metric:${label}`, metric.update(b, { ...compared, weights: weigh }, config)]
   })
   return { loss, metrics: found }
+}
+
+/** The weights of rows [batch], to be broadcast over samples of a shape [batch, ...]. */
+function rowsOver(b: Builder, weights: Value, shape: Shape): Value {
+  return b.reshape(weights, [shape[0] ?? 0, ...shape.slice(1).map(() => 1)])
+}
+
+/** A mask [batch, steps] for each sample of a shape [batch, steps, ...]; undefined where samples have no steps. */
+function maskOver(b: Builder, mask: Value, shape: Shape): Value | undefined {
+  if (!sameShape(shape.slice(0, 2), mask.shape)) return undefined
+  return b.broadcast(b.reshape(mask, [...mask.shape, ...shape.slice(2).map(() => 1)]), shape)
 }
