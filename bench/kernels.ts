@@ -7,7 +7,11 @@ import type { FunctionBuilder } from '../src/compiler/wasm/assembler.ts'
 import { multiplyAdd } from '../src/compiler/wasm/arithmetic.ts'
 import type { Arithmetic } from '../src/compiler/wasm/arithmetic.ts'
 import { relaxedSimd } from '../src/compiler/wasm/features.ts'
+import { convolution, convolutionInputGradient } from '../src/compiler/wasm/kernels/convolution.ts'
+import { emitKernelGradient } from '../src/compiler/wasm/kernels/convolution-kernel-gradient.ts'
 import { emitMatmul } from '../src/compiler/wasm/kernels/matmul.ts'
+import { emitTapSums } from '../src/compiler/wasm/kernels/taps.ts'
+import { windowOf } from '../src/compiler/wasm/kernels/window.ts'
 
 /** A kernel to time, with the floating-point operations that the mathematics asks for. */
 type Case = { readonly name: string; readonly flops: number; readonly body: (f: FunctionBuilder) => void }
@@ -61,6 +65,53 @@ function matmul(rows: number, depth: number, columns: number, transposeA = false
   }
 }
 
+/** Forward and both gradients of a square convolution with stride 1. */
+function convolutions(
+  batch: number,
+  side: number,
+  channels: number,
+  filters: number,
+  size: number,
+  { padding = 0, groups = 1, stride = 1 } = {},
+): Case[] {
+  const out = Math.floor((side + 2 * padding - size) / stride) + 1
+  const window = windowOf(
+    [batch, side, side, channels],
+    [size, size, channels / groups, filters],
+    [batch, out, out, filters],
+    {
+      strides: [stride, stride],
+      dilation: [1, 1],
+      padding: [
+        [padding, padding],
+        [padding, padding],
+      ],
+      groups,
+    },
+  )
+  const [x, kernel, y, scratch] = [16 * MEBI, 64 * MEBI, 112 * MEBI, MEBI]
+  const flops = (2 * batch * out * out * size * size * channels * filters) / groups
+  const spec = { window, kernel, arithmetic, scratch }
+  const title = `${size}x${size} ${channels}->${filters} on ${side}x${side}${padding > 0 ? ' padded' : ''}${groups > 1 ? ` groups ${groups}` : ''}${stride > 1 ? ` stride ${stride}` : ''}, batch ${batch}`
+  return [
+    {
+      name: `conv ${title}`,
+      flops,
+      body: (f) => emitTapSums(f, convolution({ ...spec, source: x, output: y })),
+    },
+    {
+      name: `input gradient ${title}`,
+      flops,
+      body: (f) => emitTapSums(f, convolutionInputGradient({ ...spec, source: y, output: x })),
+    },
+    {
+      name: `kernel gradient ${title}`,
+      flops,
+      body: (f) => emitKernelGradient(f, { window, x, dy: y, output: kernel, arithmetic, scratch }),
+    },
+  ]
+}
+
 const cases: Case[] = [
   peak(),
   matmul(512, 512, 512),
@@ -85,6 +136,13 @@ const cases: Case[] = [
   matmul(256, 512, 1),
   matmul(512, 256, 1, true),
   matmul(64, 8192, 64, true),
+  ...convolutions(128, 28, 1, 32, 3),
+  ...convolutions(128, 13, 32, 64, 3),
+  ...convolutions(128, 14, 32, 64, 3, { padding: 1 }),
+  ...convolutions(32, 16, 64, 64, 3, { padding: 1, stride: 2 }),
+  ...convolutions(32, 14, 128, 128, 3, { padding: 1 }),
+  ...convolutions(32, 14, 64, 128, 1),
+  ...convolutions(64, 14, 64, 64, 3, { padding: 1, groups: 64 }),
 ]
 
 function run(selected: readonly Case[]): void {
