@@ -6,25 +6,18 @@ import type { Arithmetic } from './arithmetic.ts'
 import type { FunctionBuilder } from './assembler.ts'
 import type { Scene } from './expression.ts'
 import { emitArgmax } from './kernels/argmax.ts'
-import { emitMatmul, matmulScratch } from './kernels/matmul.ts'
-import type { MatmulSpec } from './kernels/matmul.ts'
 import { epilogueOf, outputOf } from './epilogue.ts'
 import { paddedBytes } from './memory_plan.ts'
+import { emitProduct, isProduct, productScratch } from './products.ts'
 import type { Partition } from './kernels/partition.ts'
 import { emitRandom } from './kernels/random.ts'
 import { emitCopy, emitFill, emitGather, emitScatterAdd } from './kernels/rows.ts'
 
 export type AnchorOptions = { readonly seed: number; readonly arithmetic: Arithmetic }
 
-/** Anchors whose kernels apply elementwise expressions to their results before these are stored. */
-export function takesEpilogue(anchor: Value): boolean {
-  return anchor.op === 'matmul'
-}
-
 /** Bytes of scratch memory that an anchor's kernel needs for each thread. */
-export function scratchBytes(anchor: Value, options: AnchorOptions): number {
-  if (anchor.op !== 'matmul') return 0
-  return paddedBytes(matmulScratch(matmulShape(anchor, options)))
+export function scratchBytes(anchor: Value, { arithmetic }: AnchorOptions): number {
+  return isProduct(anchor) ? paddedBytes(productScratch(anchor, arithmetic)) : 0
 }
 
 export function emitAnchor(
@@ -37,10 +30,13 @@ export function emitAnchor(
 ): void {
   const { addressOf } = scene
   const output = addressOf(outputOf(anchor, scene))
+  if (isProduct(anchor)) {
+    const epilogue = epilogueOf(anchor, scene)
+    const { arithmetic } = options
+    emitProduct(f, anchor, { addressOf, output, scratch, epilogue, arithmetic }, partition)
+    return
+  }
   switch (anchor.op) {
-    case 'matmul':
-      emitMatmul(f, matmulSpec(anchor, scene, options, scratch), partition)
-      return
     case 'random':
       emitRandom(
         f,
@@ -95,43 +91,6 @@ export function emitAnchor(
     }
     default:
       throw new Error(`no kernel for ${anchor.op}`)
-  }
-}
-
-/** The product without the places of its operands. */
-function matmulShape(anchor: Extract<Value, { op: 'matmul' }>, { arithmetic }: AnchorOptions): MatmulSpec {
-  const { a, b, shape, transposeA, transposeB } = anchor
-  return {
-    a: 0,
-    b: 0,
-    output: 0,
-    scratch: 0,
-    batch: sizeOf(shape.slice(0, -2)),
-    sharedB: b.shape.length === 2,
-    rows: shape.at(-2) ?? 1,
-    columns: shape.at(-1) ?? 1,
-    depth: a.shape.at(transposeA ? -2 : -1) ?? 1,
-    transposeA,
-    transposeB,
-    arithmetic,
-  }
-}
-
-function matmulSpec(
-  anchor: Extract<Value, { op: 'matmul' }>,
-  scene: Scene,
-  options: AnchorOptions,
-  scratch: number,
-): MatmulSpec {
-  const { addressOf } = scene
-  const epilogue = epilogueOf(anchor, scene)
-  return {
-    ...matmulShape(anchor, options),
-    a: addressOf(anchor.a),
-    b: addressOf(anchor.b),
-    output: addressOf(outputOf(anchor, scene)),
-    scratch,
-    ...(epilogue && { epilogue }),
   }
 }
 

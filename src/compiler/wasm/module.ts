@@ -1,5 +1,5 @@
 import type { Program, Value } from '../ir.ts'
-import { emitAnchor, isShared, scratchBytes, takesEpilogue, workPerElement } from './anchor.ts'
+import { emitAnchor, isShared, scratchBytes, workPerElement } from './anchor.ts'
 import type { Arithmetic } from './arithmetic.ts'
 import { ModuleBuilder } from './assembler.ts'
 import type { FunctionIndex } from './assembler.ts'
@@ -11,7 +11,10 @@ import { fuse } from './fuse.ts'
 import type { Group } from './group.ts'
 import { emitNest } from './kernels/nest.ts'
 import { MathLibrary } from './math/library.ts'
+import { hasEpilogue } from './products.ts'
 import { simplifyReductions } from './reductions.ts'
+import { defineSteps } from './steps.ts'
+import type { StepsSpec } from './steps.ts'
 
 export type CompileOptions = {
   readonly arithmetic: Arithmetic
@@ -21,6 +24,8 @@ export type CompileOptions = {
   readonly threads?: number
   /** Byte addresses of named inputs and outputs that the caller has laid out. */
   readonly placed?: ReadonlyMap<string, number>
+  /** The loop around the program, given where its inputs and outputs lie: exported as `steps`. */
+  readonly steps?: (buffers: ReadonlyMap<string, Buffer>) => StepsSpec
   /** Where the program's own buffers start; the bytes before `RESERVED` belong to the modules. */
   readonly base?: number
 }
@@ -46,7 +51,7 @@ const TINY = 8192
 
 export function compile(source: Program, options: CompileOptions): Compiled {
   const program = simplifyReductions(source)
-  const fusion = fuse(program, takesEpilogue)
+  const fusion = fuse(program, hasEpilogue)
   const buffers = planBuffers(program, fusion, {
     placed: options.placed ?? new Map(),
     base: options.base ?? RESERVED,
@@ -70,7 +75,12 @@ export function compile(source: Program, options: CompileOptions): Compiled {
     })
     steps.push({ index: copy, shared: false })
   }
-  module.export('run', defineRun(module, steps))
+  const barrier = defineBarrier(module)
+  const run = defineRun(module, steps, barrier)
+  module.export('run', run)
+  if (options.steps) {
+    module.export('steps', defineSteps(module, run, barrier, options.steps(buffers.named)))
+  }
   return {
     bytes: module.toBytes(),
     buffers: buffers.named,
@@ -101,8 +111,7 @@ function workOf({ anchor, members, size }: Group): number {
 }
 
 /** Runs the steps in order; between steps of different threads all of them wait for each other. */
-function defineRun(module: ModuleBuilder, steps: readonly Step[]): FunctionIndex {
-  const barrier = defineBarrier(module)
+function defineRun(module: ModuleBuilder, steps: readonly Step[], barrier: FunctionIndex): FunctionIndex {
   return module.function({ params: ['i32', 'i32'], results: [] }, (f, thread = 0, threads = 1) => {
     const wait = (): void => {
       f.get(threads).i32(1).op('i32.ne')
