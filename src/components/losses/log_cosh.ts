@@ -3,6 +3,7 @@ import { defineLoss } from './loss.ts'
 /** Keras symbol: keras.losses.LogCosh. */
 export const logCosh = defineLoss({
   type: 'log_cosh',
+  aliases: ['log_cosh_error'],
   summary: 'log(cosh(difference)): like half the square of small differences, linear in large ones',
   target: 'values',
   kind: 'numbers',

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+
+import { outputTasks } from '../../src/compiler/task.ts'
+import type { Task } from '../../src/compiler/task.ts'
+import { layers } from '../../src/components/layers/index.ts'
+import { losses } from '../../src/components/losses/index.ts'
+import { optimizers } from '../../src/components/optimizers/index.ts'
+import type { Dataset } from '../../src/data/dataset.ts'
+import { emptyTotals } from '../../src/engine/engine.ts'
+import { openTfjsEngine } from '../../src/engine/tfjs/engine.ts'
+import { buildGraph } from '../../src/model/build.ts'
+import { compileSection } from '../../src/spec/compile.ts'
+import { modelSection } from '../../src/spec/model.ts'
+import { readGolden, tensorSchema } from '../golden/golden.ts'
+
+/** Keras's trainings: from the weights `start`, one batch of rows after the other, to the weights `end`. */
+const golden = readGolden(
+  'training',
+  z.object({
+    batch: z.int(),
+    cases: z.array(
+      z.object({
+        name: z.string(),
+        model: z.unknown(),
+        compile: z.unknown(),
+        inputs: z.record(z.string(), tensorSchema),
+        /** As a dataset stores them. */
+        targets: z.record(z.string(), tensorSchema),
+        row_weights: z.array(z.number()).nullable(),
+        start: z.array(tensorSchema),
+        /** Of each step, before its update. */
+        losses: z.array(z.number()),
+        end: z.array(z.array(z.number())),
+      }),
+    ),
+  }),
+)
+type Case = (typeof golden.cases)[number]
+
+const engine = await openTfjsEngine({ backend: 'cpu' })
+
+function taskOf(example: Case): Task {
+  const { graph, problems } = buildGraph(modelSection().parse(example.model))
+  if (graph === undefined) throw new Error(JSON.stringify(problems))
+  const compile = compileSection().parse(example.compile)
+  return { graph, outputs: outputTasks(graph, compile), optimizer: compile.optimizer, seed: 0 }
+}
+
+function datasetOf({ inputs, targets }: Case, task: Task): Dataset {
+  const rows = Object.values(inputs)[0]?.shape[0] ?? 0
+  return {
+    rows,
+    inputs: Object.entries(inputs).map(([name, { shape, data }]) => ({
+      name,
+      shape: shape.slice(1),
+      data: Float32Array.from(data),
+    })),
+    targets: task.outputs.map(({ name, kind }) => {
+      const { shape, data } = targets[name] ?? { shape: [], data: [] }
+      const common = { name, shape: shape.slice(1) }
+      return kind === 'classes'
+        ? { ...common, kind, data: Int32Array.from(data) }
+        : { ...common, kind, data: Float32Array.from(data) }
+    }),
+    sourceRow: Uint32Array.from({ length: rows }, (_, i) => i),
+  }
+}
+
+/** The loss of each step and the weights after the last. */
+async function train(example: Case): Promise<{ losses: number[]; end: Float32Array[] }> {
+  const task = taskOf(example)
+  const dataset = datasetOf(example, task)
+  const parameters = task.graph.nodes.flatMap((node) => node.parameters)
+  expect(parameters.map(({ shape }) => shape)).toEqual(example.start.map(({ shape }) => shape))
+  const start = new Map(parameters.map(({ id }, i) => [id, Float32Array.from(example.start[i]?.data ?? [])]))
+  const session = engine.open(task, start)
+  const order = Uint32Array.from({ length: example.losses.length * golden.batch }, (_, i) => i % dataset.rows)
+  const weights = example.row_weights && { weights: Float32Array.from(example.row_weights) }
+  const found: number[] = []
+  for (let step = 0; step < example.losses.length; step++) {
+    const totals = emptyTotals()
+    const steps = { dataset, order, batchSize: golden.batch, first: step, count: 1, factor: 1, ...weights }
+    await session.train(steps, totals)
+    found.push((totals.losses.get('loss') ?? NaN) / totals.rows)
+  }
+  const end = await session.weights()
+  session.dispose()
+  return { losses: found, end: parameters.map(({ id }) => end.get(id) ?? new Float32Array()) }
+}
+
+/** The largest difference over the largest of the wanted numbers, which is what float32 rounds in proportion to. */
+function difference(actual: ArrayLike<number>, wanted: readonly number[]): number {
+  expect(actual.length).toBe(wanted.length)
+  const size = Math.max(...wanted.map(Math.abs), 1e-3)
+  return Math.max(...wanted.map((value, i) => Math.abs((actual[i] ?? NaN) - value))) / size
+}
+
+describe.each(golden.cases.map((example) => [example.name, example] as const))('%s', (_name, example) => {
+  it('trains as in Keras: the losses and the weights of 20 steps agree to 1e-4', async () => {
+    const ours = await train(example)
+    for (const [step, wanted] of example.losses.entries()) {
+      expect(difference([ours.losses[step] ?? NaN], [wanted]), `loss of step ${step}`).toBeLessThan(1e-4)
+    }
+    for (const [i, wanted] of example.end.entries()) {
+      expect(difference(ours.end[i] ?? [], wanted), `weights ${i}`).toBeLessThan(1e-4)
+    }
+  })
+})
+
+/** The types of all layers of a config, wrapped ones too. */
+function typesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const own = 'type' in value && typeof value.type === 'string' ? [value.type] : []
+  return [...own, ...Object.values(value).flatMap(typesIn)]
+}
+
+describe('golden trainings', () => {
+  const canonical = new Set(
+    golden.cases.flatMap(({ model }) => typesIn(model)).map((type) => layers.find(type)?.type),
+  )
+
+  it('cover every layer', () => {
+    expect(layers.members.map(({ type }) => type).filter((type) => !canonical.has(type))).toEqual([])
+  })
+
+  it('cover every loss and every optimizer', () => {
+    const tasks = golden.cases.map(taskOf)
+    const lossTypes = new Set(tasks.flatMap(({ outputs }) => outputs.map(({ loss }) => loss.type)))
+    const optimizerTypes = new Set(tasks.map(({ optimizer }) => optimizer.type))
+    expect(losses.members.map(({ type }) => type).filter((type) => !lossTypes.has(type))).toEqual([])
+    expect(optimizers.members.map(({ type }) => type).filter((type) => !optimizerTypes.has(type))).toEqual([])
+  })
+})
