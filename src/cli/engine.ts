@@ -17,6 +17,8 @@ export async function openEngineFor({ engine, backend }: EngineFlags, fit: FitSp
   io.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0'
   return openEngine({
     engine: engine ?? (backend === undefined ? fit.engine : 'tfjs'),
+    arithmetic: fit.arithmetic,
+    threads: fit.threads,
     backend,
     tfjsNodeFolder: io.env['NNLAB_TFJS_NODE'],
   })

@@ -48,7 +48,8 @@ export function outputTasks(graph: Graph, compile: Omit<CompileSpec, 'optimizer'
     }
     return {
       name,
-      kind: losses.of(loss).kind,
+      // Yes-or-no losses over several units compare several labels a row, which are numbers.
+      kind: losses.of(loss).target === 'values' && units > 1 ? 'numbers' : losses.of(loss).kind,
       loss,
       lossWeight: compile.loss_weights?.[name] ?? 1,
       metrics: [...list(compile.metrics, false), ...list(compile.weighted_metrics, true)],

@@ -38,6 +38,10 @@ export type TrainSteps = {
 
 /** A model that is being trained or used. */
 export interface Session {
+  /** How many threads share the work; known after the first call that runs the model. */
+  readonly threads: number
+  /** How long, in ms, a call of `train` should go on: a session on the main thread must let timers have their turn. */
+  readonly turn: number
   weights(): Promise<Map<string, Float32Array>>
   setWeights(weights: Weights): void
   optimizer(): Promise<OptimizerState>
@@ -52,11 +56,11 @@ export interface Session {
 
 /** Something that executes models. */
 export interface Engine {
-  readonly name: 'tfjs'
+  readonly name: 'compiled' | 'tfjs'
   /** For people: the engine and what it runs on. */
   readonly description: string
+  /** What decides the bits of the results, beside the config and the data. */
   readonly arithmetic: string
-  readonly threads: number
   open(task: Task, weights: Weights): Session
 }
 

@@ -21,7 +21,7 @@ export const RunRecord = z.object({
   ended: z.string().optional(),
   engine: z.string(),
   arithmetic: z.string(),
-  threads: z.int(),
+  threads: z.int().optional(),
   seed: z.int(),
   data: z.object({
     sha256: z.string(),

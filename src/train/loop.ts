@@ -60,9 +60,6 @@ export type Trained = {
   readonly figures: Figures
 }
 
-/** How long the engine keeps going before the loop reports progress and looks for signals. */
-const TURN_MS = 100
-
 /** Trains a session; the order of the rows in each epoch depends on the seed and the epoch only. */
 export async function train(session: Session, options: TrainOptions): Promise<Trained> {
   try {
@@ -119,7 +116,7 @@ async function trainEpochs(session: Session, options: TrainOptions): Promise<Tra
   }
 }
 
-/** One pass over the training rows, in turns of about TURN_MS; ends early where the signal says so. */
+/** One pass over the training rows, in turns as long as the session likes; ends early where the signal says so. */
 async function trainEpoch(
   session: Session,
   { task, train, batchSize, shuffle, weights, listeners, signal }: TrainOptions,
@@ -138,7 +135,7 @@ async function trainEpoch(
     const common = { dataset: train, order, batchSize, first: totals.steps, count, factor }
     await session.train({ ...common, ...(weights && { weights }) }, totals)
     if (totals.divergedAt !== undefined) throw diverged(epoch, totals.divergedAt, steps)
-    turn = Math.max(1, Math.floor((count * TURN_MS) / Math.max(1, performance.now() - started)))
+    turn = Math.max(1, Math.floor((count * session.turn) / Math.max(0.1, performance.now() - started)))
     for (const listener of listeners) listener.onProgress?.(epoch, totals.steps, figuresOf(task, totals))
     // Timers and signals have their turn.
     await new Promise((resolve) => setImmediate(resolve))

@@ -102,6 +102,7 @@ export async function train(options: TrainOptions, io: Io): Promise<number> {
     for (const what of unsupported)
       say(`note: plain TensorFlow.js lacks ${what}: the model loads in nnlab only\n`)
     const sha256 = weightsSha256(graph, final)
+    record.threads = session.threads
     await writeRecord(folder, endRecord(record, trained, test, sha256))
     if (json) {
       const { metrics, test: measured, ...result } = resultOf(shownFolder, record, trained, test, sha256)
@@ -159,7 +160,6 @@ function startRecord(
     started: new Date().toISOString(),
     engine: engine.name,
     arithmetic: engine.arithmetic,
-    threads: engine.threads,
     seed: spec.seed,
     data: {
       sha256: data.fingerprint,

@@ -9,7 +9,7 @@ import type { Buffer } from './buffers.ts'
 import type { Scene } from './expression.ts'
 import { fuse } from './fuse.ts'
 import type { Group } from './group.ts'
-import { emitNest } from './kernels/nest.ts'
+import { emitNest, isSharedNest } from './kernels/nest.ts'
 import { MathLibrary } from './math/library.ts'
 import { hasEpilogue } from './products.ts'
 import { simplifyReductions } from './reductions.ts'
@@ -22,6 +22,8 @@ export type CompileOptions = {
   readonly seed: number
   /** The largest number of threads that will run the module. */
   readonly threads?: number
+  /** Work up to which a kernel runs on one thread alone. */
+  readonly tiny?: number
   /** Byte addresses of named inputs and outputs that the caller has laid out. */
   readonly placed?: ReadonlyMap<string, number>
   /** The loop around the program, given where its inputs and outputs lie: exported as `steps`. */
@@ -94,7 +96,9 @@ type Step = { readonly index: FunctionIndex; readonly shared: boolean }
 
 function defineKernel(module: ModuleBuilder, scene: Scene, options: CompileOptions, scratch: number): Step {
   const { group } = scene
-  const shared = workOf(group) > TINY && (group.anchor === undefined || isShared(group.anchor))
+  const shared =
+    workOf(group) > (options.tiny ?? TINY) &&
+    (group.anchor === undefined ? isSharedNest(scene) : isShared(group.anchor))
   const index = module.function(
     { params: shared ? ['i32', 'i32'] : [], results: [] },
     (f, thread, threads) => {

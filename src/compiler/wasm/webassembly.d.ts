@@ -10,6 +10,8 @@ declare namespace WebAssembly {
   }
   interface Memory {
     readonly buffer: SharedArrayBuffer
+    /** By pages of 64 KiB; throws a RangeError beyond the maximum. */
+    grow(pages: number): number
   }
 
   const Module: new (bytes: Uint8Array<ArrayBuffer>) => Module

@@ -17,7 +17,6 @@ export async function openTfjsEngine(
     backend: name,
     description: `TensorFlow.js ${version} on ${name} (${reason})`,
     arithmetic: name,
-    threads: 1,
     open: (task: Task, weights: Weights): Session => new TfjsSession(tf, task, weights),
   }
 }

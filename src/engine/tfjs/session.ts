@@ -21,6 +21,8 @@ type Mode = 'train' | 'evaluate' | 'predict'
 
 /** A model in the memory of TensorFlow.js. */
 export class TfjsSession implements Session {
+  readonly threads = 1
+  readonly turn = 100
   readonly #tf: Tf
   readonly #task: Task
   readonly #parameters: readonly Parameter[]

@@ -1,0 +1,186 @@
+// The loop around a program: gathers the rows of each batch from the data set in memory, runs the program, adds up its
+// figures. A whole epoch is one call.
+
+import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from './assembler.ts'
+
+/** Copies the rows of a batch from where a data set stores one of its arrays to an input of the program. */
+export type Gather = {
+  /** Address of the i32 that holds the address of the array. */
+  readonly source: number
+  readonly storage: 'u8' | 'i32' | 'f32'
+  /** Numbers in a row. */
+  readonly size: number
+  /** Address of the program's input, of the type `to`. */
+  readonly target: number
+  readonly to: 'f32' | 'i32'
+  /** Applied to each number on its way: x * multiply + add. */
+  readonly scale?: { readonly multiply: number; readonly add: number }
+}
+
+/** Adds `length` f32 numbers at `from`, times a factor, to f64 totals at `to`. */
+export type Tally = {
+  readonly from: number
+  readonly length: number
+  readonly to: number
+  readonly factor: number
+}
+
+/** Appends what a batch yields at `from` to an array of the whole data set. */
+export type Collect = {
+  readonly from: number
+  /** Bytes of a batch. */
+  readonly bytes: number
+  /** Address of the i32 that holds the address of the array. */
+  readonly target: number
+}
+
+export type StepsSpec = {
+  /** Rows of a batch. */
+  readonly batch: number
+  /** Address of the i32 that holds the address of the row numbers, in the order of the batches. */
+  readonly order: number
+  readonly gathers: readonly Gather[]
+  readonly tallies: readonly Tally[]
+  readonly collects: readonly Collect[]
+  /** Address of a number that ends the loop where it is NaN or infinite. */
+  readonly loss?: number
+  /** Addresses of an i32 and an f32 that count the steps. */
+  readonly count?: { readonly counter: number; readonly iterations: number }
+}
+
+/**
+ * Defines `steps(thread, threads, first, last)`: runs batches first, first + 1 ... below last. Returns how many were
+ * run, the one that ended the loop included.
+ */
+export function defineSteps(
+  module: ModuleBuilder,
+  run: FunctionIndex,
+  barrier: FunctionIndex,
+  spec: StepsSpec,
+): FunctionIndex {
+  const gather = module.function(
+    { params: ['i32', 'i32', 'i32'], results: [] },
+    (f, thread, threads, step) => {
+      const [row, end, source] = [f.local('i32'), f.local('i32'), f.local('i32')]
+      f.get(thread).i32(spec.batch).op('i32.mul').get(threads).op('i32.div_u').set(row)
+      f.get(thread).i32(1).op('i32.add').i32(spec.batch).op('i32.mul').get(threads).op('i32.div_u').set(end)
+      f.for(row, { local: row }, { local: end }, 1, () => {
+        f.get(step).i32(spec.batch).op('i32.mul').get(row).op('i32.add').i32(2).op('i32.shl')
+        f.i32(0).memory('i32.load', spec.order).op('i32.add').memory('i32.load').set(source)
+        for (const each of spec.gathers) emitRow(f, each, source, row)
+      })
+    },
+  )
+  const finish = module.function({ params: ['i32'], results: [] }, (f, step) => {
+    for (const tally of spec.tallies) emitTally(f, tally)
+    for (const { from, bytes, target } of spec.collects) {
+      f.i32(0).memory('i32.load', target).get(step).i32(bytes).op('i32.mul', 'i32.add')
+      f.i32(from).i32(bytes).memoryCopy()
+    }
+    if (spec.count === undefined) return
+    const { counter, iterations } = spec.count
+    f.i32(0).i32(0).memory('i32.load', counter).i32(1).op('i32.add').memory('i32.store', counter)
+    f.i32(0).i32(0).memory('i32.load', counter).op('f32.convert_i32_s').memory('f32.store', iterations)
+  })
+  return module.function(
+    { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] },
+    (f, thread, threads, first, last) => {
+      const step = f.local('i32')
+      f.block((end) => {
+        f.for(step, { local: first }, { local: last }, 1, () => {
+          f.get(thread).get(threads).get(step).call(gather)
+          f.get(threads).i32(1).op('i32.ne')
+          f.if(() => f.get(threads).call(barrier))
+          f.get(thread).get(threads).call(run)
+          f.get(thread).op('i32.eqz')
+          f.if(() => f.get(step).call(finish))
+          if (spec.loss === undefined) return
+          // x - x is 0 for every number but NaN and the infinities. All threads read the same loss: none writes it
+          // before the next barrier.
+          f.i32(0).memory('f32.load', spec.loss).i32(0).memory('f32.load', spec.loss).op('f32.sub')
+          f.f32(0).op('f32.ne')
+          f.if(() => {
+            f.get(step).i32(1).op('i32.add').set(step)
+            f.branch(end)
+          })
+        })
+      })
+      f.get(step).get(first).op('i32.sub')
+    },
+  )
+}
+
+/** One row: number by number where it is short, else four at a time. */
+function emitRow(f: FunctionBuilder, gather: Gather, source: Local, row: Local): void {
+  const { storage, size, target } = gather
+  const width = storage === 'u8' ? 1 : 4
+  const [from, to] = [f.local('i32'), f.local('i32')]
+  f.i32(0).memory('i32.load', gather.source)
+  f.get(source)
+    .i32(size * width)
+    .op('i32.mul', 'i32.add')
+    .set(from)
+  f.get(row)
+    .i32(size * 4)
+    .op('i32.mul')
+    .i32(target)
+    .op('i32.add')
+    .set(to)
+  const plain = gather.scale === undefined && storage === gather.to
+  if (plain && size > 16) {
+    f.get(to)
+      .get(from)
+      .i32(size * 4)
+      .memoryCopy()
+    return
+  }
+  const vectors = size - (size % 4)
+  if (vectors > 0) {
+    const k = f.local('i32')
+    f.for(k, 0, vectors / 4, 1, () => {
+      f.get(to)
+      emitVector(f, gather, from)
+      f.memory('v128.store')
+      f.get(from)
+        .i32(4 * width)
+        .op('i32.add')
+        .set(from)
+      f.get(to).i32(16).op('i32.add').set(to)
+    })
+  }
+  for (let i = 0; i < size - vectors; i++) {
+    f.get(to)
+    emitNumber(f, gather, from, i * width)
+    f.memory(gather.to === 'i32' ? 'i32.store' : 'f32.store', i * 4)
+  }
+}
+
+function emitVector(f: FunctionBuilder, { storage, to, scale }: Gather, from: Local): void {
+  f.get(from)
+  if (storage === 'u8') {
+    f.memory('v128.load32_zero').op('i16x8.extend_low_i8x16_u', 'i32x4.extend_low_i16x8_u')
+  } else f.memory('v128.load')
+  if (to === 'i32') return
+  if (storage !== 'f32') f.op('f32x4.convert_i32x4_s')
+  if (scale !== undefined) f.f32x4(scale.multiply).op('f32x4.mul').f32x4(scale.add).op('f32x4.add')
+}
+
+function emitNumber(f: FunctionBuilder, { storage, to, scale }: Gather, from: Local, offset: number): void {
+  f.get(from)
+  if (storage === 'u8') f.memory('i32.load8_u', offset)
+  else f.memory(storage === 'i32' ? 'i32.load' : 'f32.load', offset)
+  if (to === 'i32') return
+  if (storage !== 'f32') f.op('f32.convert_i32_s')
+  if (scale !== undefined) f.f32(scale.multiply).op('f32.mul').f32(scale.add).op('f32.add')
+}
+
+function emitTally(f: FunctionBuilder, { from, length, to, factor }: Tally): void {
+  const i = f.local('i32')
+  f.for(i, 0, length, 1, () => {
+    f.get(i).i32(8).op('i32.mul')
+    f.get(i).i32(8).op('i32.mul').memory('f64.load', to)
+    f.get(i).i32(4).op('i32.mul').memory('f32.load', from).op('f64.promote_f32')
+    if (factor !== 1) f.f64(factor).op('f64.mul')
+    f.op('f64.add').memory('f64.store', to)
+  })
+}

@@ -1,0 +1,32 @@
+import { availableParallelism } from 'node:os'
+
+import type { Task } from '../../compiler/task.ts'
+import type { Arithmetic } from '../../compiler/wasm/arithmetic.ts'
+import { relaxedSimd } from '../../compiler/wasm/features.ts'
+import { UsageError } from '../../errors.ts'
+import type { Weights } from '../../model/weights.ts'
+import type { Engine, Session } from '../engine.ts'
+import { CompiledSession } from './session.ts'
+
+export type CompiledOptions = {
+  readonly arithmetic: Arithmetic | 'auto'
+  readonly threads: number | 'auto'
+}
+
+/** The engine that makes WebAssembly modules of a model's steps. */
+export function openCompiledEngine({ arithmetic: wanted, threads }: CompiledOptions): Engine {
+  const fma = relaxedSimd()
+  if (wanted === 'fma' && !fma) {
+    throw new UsageError('this version of Node has no relaxed SIMD, which fma arithmetic needs', {
+      hint: 'set fit.arithmetic to mul_add or auto',
+    })
+  }
+  const arithmetic = wanted === 'auto' ? (fma ? 'fma' : 'mul_add') : wanted
+  return {
+    name: 'compiled',
+    description: `compiled engine (${arithmetic})`,
+    arithmetic,
+    open: (task: Task, weights: Weights): Session =>
+      new CompiledSession(task, weights, { arithmetic, threads, cores: availableParallelism() }),
+  }
+}
