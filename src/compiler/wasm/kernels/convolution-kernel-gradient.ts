@@ -6,7 +6,7 @@ import type { FunctionBuilder, Local } from '../assembler.ts'
 import { imageOf } from './convolution.ts'
 import { clearImage, copyImage, imageBytes, isPadded, rowBytes } from './image.ts'
 import { packColumns } from './pack.ts'
-import { all, eachPiece, pieceCount, setLinear, share, splitWithRest } from './partition.ts'
+import { all, boundSteps, eachPiece, pieceCount, setLinear, share, splitWithRest } from './partition.ts'
 import type { Partition, Range, Split } from './partition.ts'
 import { advance, clearTile, depthLoop, eachVector, splitColumns, splitRows, stepTile } from './tile.ts'
 import { storeLanes, tileRegisters, vectorsOf, WIDEST_PANEL } from './tile.ts'
@@ -26,7 +26,7 @@ export type KernelGradientSpec = {
 }
 
 function sourceOf({ window, x }: Pick<KernelGradientSpec, 'window' | 'x'>) {
-  return imageOf(x, window.input, window.channels, [forwardTaps(window, 0)], [forwardTaps(window, 1)])
+  return imageOf(x, window.input, window.channels, [forwardTaps(window, 1)])
 }
 
 function pixelsOf({ output }: Window): number {
@@ -71,6 +71,7 @@ export function emitKernelGradient(
     integer(),
   ]
   const [scratch, base, u, counter] = [integer(), integer(), integer(), integer()]
+  const lines = { from: integer(), to: integer() }
   const [a, b, target] = [integer(), integer(), integer()]
   const pixelBytes = 4 * channels
   const panels: Split = depthwise ? splitWithRest(channels, 4) : splitColumns(width)
@@ -100,6 +101,9 @@ export function emitKernelGradient(
         const tiles = splitRows(rows, columns)
         const mine = range(tiles, !byPanel)
         f.for(tapY, 0, height.taps.length, 1, () => {
+          const { first, sourceStep, outputs, tapStep } = height
+          const inside = { step: sourceStep, count: outputs, length: source.height }
+          boundSteps(f, lines, [first, [[tapY, tapStep]]], inside)
           f.for(tapX, 0, runs, 1, () => {
             eachPiece(f, tiles, mine, row, (size) => {
               sumImage({ rows: size, columns })
@@ -125,24 +129,29 @@ export function emitKernelGradient(
   }
 
   function sumImage(tile: Tile): void {
-    const [top, left] = [height.first + source.rows[0], across.first + source.columns[0]]
-    setLinear(f, a, top * rowBytes(source) + left * pixelBytes, [
+    const left = across.first + source.padding[0]
+    setLinear(f, a, height.first * rowBytes(source) + left * pixelBytes, [
       [base, 1],
+      [lines.from, height.sourceStep * rowBytes(source)],
       [tapY, height.tapStep * rowBytes(source)],
       [tapX, across.tapStep * pixelBytes],
       [row, rowStep],
       [group, 4 * depth],
       [column, depthwise ? 4 : 0],
     ])
+    const [aStep, bStep] = [across.sourceStep * pixelBytes, depthwise ? pixelBytes : 16 * vectorsOf(tile)]
     if (depthwise) locatePanel()
     else f.get(scratch).set(b)
-    const [aStep, bStep] = [across.sourceStep * pixelBytes, depthwise ? pixelBytes : 16 * vectorsOf(tile)]
+    setLinear(f, b, 0, [
+      [b, 1],
+      [lines.from, across.outputs * bStep],
+    ])
     const cursors = [
       { local: a, step: aStep },
       { local: b, step: bStep },
     ]
     clearTile(f, registers, tile)
-    f.for(u, 0, height.outputs, 1, () => {
+    f.for(u, { local: lines.from }, { local: lines.to }, 1, () => {
       depthLoop(f, tile, across.outputs, cursors, counter, (k) => {
         stepTile(
           f,

@@ -24,7 +24,7 @@ export function convolution(spec: ConvolutionSpec): TapSums {
   const [vertical, horizontal] = [[forwardTaps(window, 0)], [forwardTaps(window, 1)]]
   return {
     ...common(spec),
-    source: imageOf(spec.source, window.input, window.channels, vertical, horizontal),
+    source: imageOf(spec.source, window.input, window.channels, horizontal),
     depth: window.channels / window.groups,
     columns: window.filters / window.groups,
     vertical,
@@ -40,7 +40,7 @@ export function convolutionInputGradient(spec: ConvolutionSpec): TapSums {
   const [vertical, horizontal] = [inputGradientTaps(window, 0), inputGradientTaps(window, 1)]
   return {
     ...common(spec),
-    source: imageOf(spec.source, window.output, window.filters, vertical, horizontal),
+    source: imageOf(spec.source, window.output, window.filters, horizontal),
     depth: window.filters / window.groups,
     columns: window.channels / window.groups,
     vertical,
@@ -54,14 +54,12 @@ function common({ window, arithmetic, scratch, epilogue }: ConvolutionSpec) {
   return { batch: window.batch, groups: window.groups, arithmetic, scratch, epilogue }
 }
 
-/** The images that windows read, with the zeros that they reach. */
+/** The images that windows read, with the zeros that they reach beside the rows. */
 export function imageOf(
   address: number,
   [height = 1, width = 1]: readonly number[],
   channels: number,
-  vertical: readonly AxisTaps[],
   horizontal: readonly AxisTaps[],
 ): Image {
-  const [rows, columns] = [paddingOf(vertical, height), paddingOf(horizontal, width)]
-  return { address, height, width, channels, rows, columns }
+  return { address, height, width, channels, padding: paddingOf(horizontal, width) }
 }

@@ -104,3 +104,30 @@ export function setLinear(
   }
   f.set(target)
 }
+
+/**
+ * The steps t of 0 .. count - 1 for which start + t * step (step > 0) is in 0 .. length - 1, where start is the linear
+ * expression; sets two locals.
+ */
+export function boundSteps(
+  f: FunctionBuilder,
+  { from, to }: { readonly from: Local; readonly to: Local },
+  [constant, terms]: readonly [number, readonly (readonly [Local, number])[]],
+  { step, count, length }: { readonly step: number; readonly count: number; readonly length: number },
+): void {
+  const negated = terms.map(([local, factor]) => [local, -factor] as const)
+  const ceiling = (target: Local, limit: number): void => {
+    f.get(target).i32(0).get(target).i32(0).op('i32.gt_s', 'select')
+    if (step > 1)
+      f.i32(step - 1)
+        .op('i32.add')
+        .i32(step)
+        .op('i32.div_u')
+    f.set(target)
+    f.get(target).i32(limit).get(target).i32(limit).op('i32.lt_s', 'select').set(target)
+  }
+  setLinear(f, from, -constant, negated)
+  ceiling(from, count)
+  setLinear(f, to, length - constant, negated)
+  ceiling(to, count)
+}

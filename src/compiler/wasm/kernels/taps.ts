@@ -8,7 +8,7 @@ import type { FunctionBuilder, Local } from '../assembler.ts'
 import { clearImage, copyImage, imageBytes, isPadded, rowBytes } from './image.ts'
 import type { Image } from './image.ts'
 import { packColumns, packRows } from './pack.ts'
-import { all, eachPiece, setLinear, share, splitWithRest } from './partition.ts'
+import { all, boundSteps, eachPiece, setLinear, share, splitWithRest } from './partition.ts'
 import type { Partition, Split } from './partition.ts'
 import { advance, clearTile, depthLoop, splitColumns, splitRows, stepTile, storeTile } from './tile.ts'
 import { tileRegisters, vectorsOf } from './tile.ts'
@@ -82,6 +82,8 @@ export function emitTapSums(f: FunctionBuilder, spec: TapSums, partition?: Parti
   const [scratch, base, a, b] = [integer(), integer(), integer(), integer()]
   const [element, rowOffset, columnOffset] = [integer(), integer(), integer()]
   const [tapY, tapX, counter] = [integer(), integer(), integer()]
+  const tapRange = { from: integer(), to: integer() }
+  const [firstTap, pastTaps] = [{ local: tapRange.from }, { local: tapRange.to }]
   const pixelBytes = 4 * source.channels
 
   const perThread = tapScratch(spec)
@@ -99,6 +101,9 @@ export function emitTapSums(f: FunctionBuilder, spec: TapSums, partition?: Parti
       f.for(group, 0, groups, 1, () => {
         eachPiece(f, split, all(split), column, (width) => {
           f.for(u, 0, grid.y.outputs, 1, () => {
+            const { first, sourceStep, taps, tapStep } = grid.y
+            const inside = { step: Math.max(1, tapStep), count: taps.length, length: source.height }
+            boundSteps(f, tapRange, [first, [[u, sourceStep]]], inside)
             const tiles = splitRows(grid.x.outputs, width)
             eachPiece(f, tiles, all(tiles), v, (rows) => {
               sumTile(grid, { rows, columns: width })
@@ -149,10 +154,11 @@ export function emitTapSums(f: FunctionBuilder, spec: TapSums, partition?: Parti
   }
 
   function sumTile({ y, x, packed }: Grid, tile: Tile): void {
-    const [top, left] = [y.first + source.rows[0], x.first + source.columns[0]]
-    setLinear(f, a, top * rowBytes(source) + left * pixelBytes, [
+    const left = x.first + source.padding[0]
+    setLinear(f, a, y.first * rowBytes(source) + left * pixelBytes, [
       [base, 1],
       [u, y.sourceStep * rowBytes(source)],
+      [tapRange.from, y.tapStep * rowBytes(source)],
       [v, x.sourceStep * pixelBytes],
       [group, 4 * depth],
       [column, depthwise ? 4 : 0],
@@ -192,13 +198,14 @@ export function emitTapSums(f: FunctionBuilder, spec: TapSums, partition?: Parti
     const panel = 16 * vectorsOf(tile)
     setLinear(f, b, packed, [
       [scratch, 1],
+      [tapRange.from, x.taps.length * depth * panel],
       [group, groupBytes(spec, grid)],
       [column, 4 * totalDepth(grid)],
     ])
     // Neighbouring pixels' channels follow each other: their taps are one run.
     const joined = spec.groups === 1 && x.tapStep === 1
     const [runs, run] = joined ? [1, x.taps.length * depth] : [x.taps.length, depth]
-    f.for(tapY, 0, y.taps.length, 1, () => {
+    f.for(tapY, firstTap, pastTaps, 1, () => {
       f.for(tapX, 0, runs, 1, () => {
         depthLoop(
           f,
@@ -228,7 +235,7 @@ export function emitTapSums(f: FunctionBuilder, spec: TapSums, partition?: Parti
   }
 
   function sumDepthwise({ y, x }: Grid, tile: Tile): void {
-    f.for(tapY, 0, y.taps.length, 1, () => {
+    f.for(tapY, firstTap, pastTaps, 1, () => {
       setLinear(f, b, kernel.address + 4 * channels * (firstOf(y.taps) * kernel.width + firstOf(x.taps)), [
         [column, 4],
         [tapY, 4 * channels * kernel.width * stepOf(y.taps)],
