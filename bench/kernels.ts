@@ -10,6 +10,7 @@ import { relaxedSimd } from '../src/compiler/wasm/features.ts'
 import { convolution, convolutionInputGradient } from '../src/compiler/wasm/kernels/convolution.ts'
 import { emitKernelGradient } from '../src/compiler/wasm/kernels/convolution-kernel-gradient.ts'
 import { emitMatmul } from '../src/compiler/wasm/kernels/matmul.ts'
+import { emitMaxPoolGradient, emitPool, poolOf } from '../src/compiler/wasm/kernels/pool.ts'
 import { emitTapSums } from '../src/compiler/wasm/kernels/taps.ts'
 import { windowOf } from '../src/compiler/wasm/kernels/window.ts'
 
@@ -112,6 +113,31 @@ function convolutions(
   ]
 }
 
+/** A max pool of windows that do not overlap, and its gradient; counts one operation for each element of x. */
+function pools(batch: number, side: number, channels: number): Case[] {
+  const out = Math.floor(side / 2)
+  const geometry = {
+    size: [2, 2],
+    strides: [2, 2],
+    padding: [
+      [0, 0],
+      [0, 0],
+    ] as const,
+  }
+  const pool = poolOf([batch, side, side, channels], [batch, out, out, channels], geometry)
+  const [x, y, dy, output] = [16 * MEBI, 64 * MEBI, 112 * MEBI, 160 * MEBI]
+  const flops = batch * side * side * channels
+  const title = `max pool 2x2 on ${side}x${side}x${channels}, batch ${batch}`
+  return [
+    { name: title, flops, body: (f) => emitPool(f, { pool, function: 'max', x, output: y }) },
+    {
+      name: `gradient of ${title}`,
+      flops,
+      body: (f) => emitMaxPoolGradient(f, { pool, x, y, dy, output }),
+    },
+  ]
+}
+
 const cases: Case[] = [
   peak(),
   matmul(512, 512, 512),
@@ -137,6 +163,8 @@ const cases: Case[] = [
   matmul(512, 256, 1, true),
   matmul(64, 8192, 64, true),
   ...convolutions(128, 28, 1, 32, 3),
+  ...pools(128, 26, 32),
+  ...pools(128, 11, 64),
   ...convolutions(128, 13, 32, 64, 3),
   ...convolutions(128, 14, 32, 64, 3, { padding: 1 }),
   ...convolutions(32, 16, 64, 64, 3, { padding: 1, stride: 2 }),
