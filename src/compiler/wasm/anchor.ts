@@ -1,15 +1,16 @@
 // The kernels of operations that no loop nest computes.
 
 import { sizeOf } from '../ir.ts'
-import type { Shape, Value } from '../ir.ts'
+import type { Program, Shape, Value } from '../ir.ts'
 import type { Arithmetic } from './arithmetic.ts'
 import type { FunctionBuilder } from './assembler.ts'
 import type { Scene } from './expression.ts'
 import { emitArgmax } from './kernels/argmax.ts'
 import { epilogueOf, outputOf } from './epilogue.ts'
 import { paddedBytes } from './memory_plan.ts'
-import { emitProduct, isProduct, productScratch } from './products.ts'
+import { emitProduct, hasEpilogue, isProduct, productScratch } from './products.ts'
 import type { Partition } from './kernels/partition.ts'
+import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool, poolOf } from './kernels/pool.ts'
 import { emitRandom } from './kernels/random.ts'
 import { emitCopy, emitFill, emitGather, emitScatterAdd } from './kernels/rows.ts'
 
@@ -18,6 +19,20 @@ export type AnchorOptions = { readonly seed: number; readonly arithmetic: Arithm
 /** Bytes of scratch memory that an anchor's kernel needs for each thread. */
 export function scratchBytes(anchor: Value, { arithmetic }: AnchorOptions): number {
   return isProduct(anchor) ? paddedBytes(productScratch(anchor, arithmetic)) : 0
+}
+
+/** What of a program no kernel computes, in words; undefined where all of it can be compiled. */
+export function lacking(program: Program): string | undefined {
+  for (const value of program.values) {
+    const spatial = value.shape.length - 2
+    if (value.op.startsWith('convolution') && spatial > 2) return `${value.op} over ${spatial} axes`
+  }
+  return undefined
+}
+
+/** Whether an anchor's kernel applies expressions to its results before it stores them. */
+export function takesEpilogue(anchor: Value): boolean {
+  return anchor.op === 'pool' || hasEpilogue(anchor)
 }
 
 export function emitAnchor(
@@ -37,6 +52,25 @@ export function emitAnchor(
     return
   }
   switch (anchor.op) {
+    case 'pool': {
+      const { x, function: kind } = anchor
+      const pool = poolOf(x.shape, anchor.shape, anchor)
+      const epilogue = epilogueOf(anchor, scene)
+      emitPool(f, { pool, function: kind, x: addressOf(x), output, ...(epilogue && { epilogue }) }, partition)
+      return
+    }
+    case 'max_pool_gradient': {
+      const { x, y, dy } = anchor
+      const pool = poolOf(x.shape, y.shape, anchor)
+      const [from, results] = [addressOf(x), addressOf(y)]
+      emitMaxPoolGradient(f, { pool, x: from, y: results, dy: addressOf(dy), output }, partition)
+      return
+    }
+    case 'average_pool_gradient': {
+      const pool = poolOf(anchor.shape, anchor.dy.shape, anchor)
+      emitAveragePoolGradient(f, { pool, dy: addressOf(anchor.dy), output }, partition)
+      return
+    }
     case 'random':
       emitRandom(
         f,

@@ -118,16 +118,14 @@ class Fuser {
     }
   }
 
-  /** Merges nests over one space that read the same tensor and do not wait for each other. */
+  /** Merges nests over one space that read the same tensor or each other's results. */
   mergeNeighbours(): void {
     for (const [i, group] of this.#groups.entries()) {
       if (group.anchor !== undefined) continue
-      const others = this.#groups
-        .slice(0, i)
-        .filter((other) => other.anchor === undefined && other.size === group.size)
-      for (const other of others) {
-        if (other.members.size === 0 || !this.#shareInput(other, group)) continue
-        if (this.#dependsOn(group, other) || this.#dependsOn(other, group)) continue
+      for (const other of this.#groups.slice(0, i).reverse()) {
+        if (other.anchor !== undefined || other.size !== group.size || other.members.size === 0) continue
+        if (!group.sources.has(other) && !this.#shareInput(other, group)) continue
+        if (this.#dependsBetween(group, other) || this.#dependsBetween(other, group)) continue
         if (this.#merge(other, group)) break
       }
     }
@@ -275,6 +273,16 @@ class Fuser {
     return false
   }
 
+  /** Whether a group waits for another by way of a third one, or for a shifted view of its results. */
+  #dependsBetween(group: Group, other: Group): boolean {
+    if ([...group.sources].some((source) => source !== other && this.#dependsOn(source, other))) return true
+    return membersOf(group).some(
+      (member) =>
+        this.#readsShifted(member, other) ||
+        (isShifted(member) && this.#roots(member).some((root) => this.#groupOf.get(root) === other)),
+    )
+  }
+
   #shareInput(a: Group, b: Group): boolean {
     const read = new Set(membersOf(a).flatMap((member) => this.#roots(member)))
     return membersOf(b).some((member) =>
@@ -302,7 +310,8 @@ class Fuser {
       return false
     }
     for (const member of group.members.keys()) this.#groupOf.set(member, into)
-    for (const source of group.sources) into.sources.add(source)
+    for (const source of group.sources) if (source !== into) into.sources.add(source)
+    into.sources.delete(group)
     for (const other of this.#groups) if (other.sources.delete(group)) other.sources.add(into)
     group.members.clear()
     group.sources.clear()

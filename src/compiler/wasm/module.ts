@@ -1,5 +1,5 @@
 import type { Program, Value } from '../ir.ts'
-import { emitAnchor, isShared, scratchBytes, workPerElement } from './anchor.ts'
+import { emitAnchor, isShared, scratchBytes, takesEpilogue, workPerElement } from './anchor.ts'
 import type { Arithmetic } from './arithmetic.ts'
 import { ModuleBuilder } from './assembler.ts'
 import type { FunctionIndex } from './assembler.ts'
@@ -11,7 +11,6 @@ import { fuse } from './fuse.ts'
 import type { Group } from './group.ts'
 import { emitNest, isSharedNest } from './kernels/nest.ts'
 import { MathLibrary } from './math/library.ts'
-import { hasEpilogue } from './products.ts'
 import { simplifyReductions } from './reductions.ts'
 import { defineSteps } from './steps.ts'
 import type { StepsSpec } from './steps.ts'
@@ -53,7 +52,7 @@ const TINY = 8192
 
 export function compile(source: Program, options: CompileOptions): Compiled {
   const program = simplifyReductions(source)
-  const fusion = fuse(program, hasEpilogue)
+  const fusion = fuse(program, takesEpilogue)
   const buffers = planBuffers(program, fusion, {
     placed: options.placed ?? new Map(),
     base: options.base ?? RESERVED,

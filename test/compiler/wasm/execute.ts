@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+
 import type { Program } from '../../../src/compiler/ir.ts'
 import { sizeOf } from '../../../src/compiler/ir.ts'
 import { relaxedSimd } from '../../../src/compiler/wasm/features.ts'
@@ -8,10 +11,17 @@ export const hasRelaxedSimd = relaxedSimd()
 
 export type Numbers = Float32Array | Int32Array
 
+const WORKER = `
+  const { module, memory, thread, threads, steps } = require('node:worker_threads').workerData
+  const { run } = new WebAssembly.Instance(module, { env: { memory } }).exports
+  for (let step = 0; step < steps; step++) run(thread, threads)
+`
+
 /** A compiled program in a memory of its own. */
 export class Execution {
   readonly #compiled
-  readonly #memory: { readonly buffer: SharedArrayBuffer }
+  readonly #memory: WebAssembly.Memory
+  readonly #module: WebAssembly.Module
   readonly #run
 
   constructor(program: Program, options: Partial<CompileOptions> = {}) {
@@ -25,18 +35,29 @@ export class Execution {
         new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
       )
     }
-    const module = new WebAssembly.Module(this.#compiled.bytes)
-    const { run } = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports
+    this.#module = new WebAssembly.Module(this.#compiled.bytes)
+    const { run } = new WebAssembly.Instance(this.#module, { env: { memory: this.#memory } }).exports
     if (run === undefined) throw new Error('the module exports no run')
     this.#run = run
   }
 
+  /** Writes an input, if the program has it. */
   write(name: string, numbers: ArrayLike<number>): void {
-    this.#view(name).set(numbers)
+    if (this.#compiled.buffers.has(name)) this.#view(name).set(numbers)
   }
 
   run(): void {
     this.#run(0, 1)
+  }
+
+  /** Runs so many steps on so many threads, which stay in step by the module's barrier alone. */
+  async runOnThreads(threads: number, steps: number): Promise<void> {
+    const memory = this.#memory
+    const workers = Array.from({ length: threads }, (_, thread) => {
+      const workerData = { module: this.#module, memory, thread, threads, steps }
+      return new Worker(WORKER, { eval: true, workerData })
+    })
+    await Promise.all(workers.map((worker) => once(worker, 'exit')))
   }
 
   read(name: string): Numbers {

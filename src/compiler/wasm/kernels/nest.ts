@@ -28,7 +28,7 @@ type Pass = {
 const BLOCK = 4
 
 export function emitNest(f: FunctionBuilder, scene: Scene, partition?: Partition): void {
-  const { group, space } = scene
+  const { space } = scene
   const columns = space.segment(2).length > 0
   const [outer, inner] = loopsOf(scene, columns)
   const vector = columns ? outer.at(-1) : inner.at(-1)
@@ -48,7 +48,6 @@ export function emitNest(f: FunctionBuilder, scene: Scene, partition?: Partition
   code.hoist(items, true)
 
   const lengths = outer.map((axis) => (axis === vector ? vectors / block : space.size(axis)))
-  const flat = outer.length === 0 && inner.length === 1 && group.nest === undefined
   const whole = (): void => {
     code.enter(1)
     for (const [i, pass] of passes.entries()) {
@@ -206,8 +205,19 @@ export function emitNest(f: FunctionBuilder, scene: Scene, partition?: Partition
     return bound
   }
 
-  if (flat && space.size(inner[0] ?? 0) >= 4) overFlat()
+  if (isFlat(scene, inner)) overFlat()
   else overOuter()
+}
+
+/** Whether threads can share the nest: a single row is the work of one. */
+export function isSharedNest(scene: Scene): boolean {
+  const [outer, inner] = loopsOf(scene, scene.space.segment(2).length > 0)
+  return outer.length > 0 || isFlat(scene, inner)
+}
+
+/** Whether the nest is one loop without reductions. */
+function isFlat({ group, space }: Scene, inner: Axes): boolean {
+  return group.nest === undefined && space.sizes.length === 1 && space.size(inner[0] ?? 0) >= 4
 }
 
 /** Outer and inner loops: rows have one item per outer element, columns one per block of vectors. */
