@@ -88,7 +88,7 @@ function assemble({ inputs, layers: picks, heads, optimizer, batch }: Recipe): R
     metrics: Object.fromEntries(outputs.map(({ name, metrics }) => [name, metrics])),
   }
   const config = { model: { ...model, outputs: outputs.map(({ name }) => name) }, compile }
-  return { yaml: stringify(config), task: taskOf(config), batch }
+  return modelOf(config, batch)
 }
 
 /** Draws the numbers of a list over and over. */
@@ -154,11 +154,13 @@ function pick<T>(list: readonly T[], draw: Draw): T {
   return chosen
 }
 
-function taskOf(config: { model: unknown; compile: unknown }): Task {
+/** From the sections of a config. */
+export function modelOf(config: { model: unknown; compile: unknown }, batch = 2): RandomModel {
   const { graph, problems } = buildGraph(modelSection().parse(config.model))
   if (graph === undefined) throw new Error(problems.map(({ message }) => message).join('; '))
   const compile = compileSection().parse(config.compile)
-  return { graph, outputs: outputTasks(graph, compile), optimizer: compile.optimizer, seed: 0 }
+  const task = { graph, outputs: outputTasks(graph, compile), optimizer: compile.optimizer, seed: 0 }
+  return { yaml: stringify(config), task, batch }
 }
 
 /** Numbers for every input of a training step: the initial state, and a batch of rows. */

@@ -183,7 +183,7 @@ function pooling(context: Context) {
   return { x, geometry: { ...geometry, size, padding } }
 }
 
-const MAKERS: Record<Operation['op'], (context: Context) => Value> = {
+export const MAKERS: Record<Operation['op'], (context: Context) => Value> = {
   input: ({ any }) => any(),
   constant({ b, pick }) {
     if (pick(2) === 0) return b.constant(oneOf(SCALARS, pick))

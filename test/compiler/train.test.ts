@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { it } from 'vitest'
+import { expect, it } from 'vitest'
 
 import { Builder } from '../../src/compiler/builder.ts'
 import { interpret } from '../../src/compiler/interpreter.ts'
@@ -9,7 +9,7 @@ import { buildTrainStep } from '../../src/compiler/train.ts'
 import { expectClose } from '../golden/golden.ts'
 import { expectGradient } from './derivatives.ts'
 import { runs } from './random-program.ts'
-import { randomModel, stepInputs } from './random-model.ts'
+import { modelOf, randomModel, stepInputs } from './random-model.ts'
 
 it('differentiates the loss of random models to every parameter', () => {
   fc.assert(
@@ -35,4 +35,57 @@ it('computes the same optimized', () => {
     }),
     { numRuns: runs(60) },
   )
+})
+
+it('names new values like the inputs that hold the old ones, and leaves frozen layers alone', () => {
+  const model = modelOf({
+    model: {
+      input: [3],
+      layers: [
+        { type: 'dense', name: 'frozen', units: 2, trainable: false },
+        { type: 'batch_normalization', name: 'norm' },
+        { type: 'dense', name: 'out', units: 1, use_bias: false },
+      ],
+    },
+    compile: { loss: 'mean_squared_error', optimizer: { type: 'adam' }, metrics: ['mean_absolute_error'] },
+  })
+  const { inputs, outputs } = buildTrainStep(model.task, model.batch)
+  expect([...outputs.keys()].sort()).toEqual([
+    'loss',
+    'loss:out',
+    'metric:mean_absolute_error',
+    ...['norm/beta', 'norm/gamma', 'norm/moving_mean', 'norm/moving_variance', 'out/kernel'].map(
+      (id) => `parameter:${id}`,
+    ),
+    ...['norm/beta', 'norm/gamma', 'out/kernel'].flatMap((id) => [
+      `slot:${id}/momentum`,
+      `slot:${id}/velocity`,
+    ]),
+  ])
+  for (const [name, value] of outputs) {
+    if (inputs.has(name)) expect(value.shape).toEqual(inputs.get(name)?.shape)
+    else expect(name).toMatch(/^(loss|metric)/)
+  }
+})
+
+it('descends by the gradient', () => {
+  const model = modelOf({
+    model: { input: [1], layers: [{ type: 'dense', name: 'out', units: 1 }] },
+    compile: { loss: 'mean_squared_error', optimizer: { type: 'sgd', learning_rate: 0.1 } },
+  })
+  const step = new Map<string, ArrayLike<number>>([
+    ...stepInputs(model),
+    ...Object.entries({
+      'parameter:out/kernel': [2],
+      'parameter:out/bias': [1],
+      'input:input': [1, 3],
+      'target:out': [0, 5],
+      'weight:out': [1, 1],
+    }),
+  ])
+  // Predictions 3 and 7, errors 3 and 2.
+  const results = interpret(buildTrainStep(model.task, 2), step)
+  expectClose(results.get('loss') ?? [], [6.5])
+  expectClose(results.get('parameter:out/kernel') ?? [], [2 - 0.1 * (3 * 1 + 2 * 3)])
+  expectClose(results.get('parameter:out/bias') ?? [], [1 - 0.1 * (3 + 2)])
 })
