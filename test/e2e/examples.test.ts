@@ -1,0 +1,79 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+
+import { folderOf, nnlab } from '../cli/support.ts'
+
+const configs = fileURLToPath(new URL('../../configs/', import.meta.url))
+const shared = fileURLToPath(new URL('../../../shared/data/', import.meta.url))
+
+const Result = z.object({
+  epochs: z.int(),
+  metrics: z.record(z.string(), z.number()),
+  test: z.record(z.string(), z.number()).optional(),
+})
+
+/** Trains a config of configs/ and returns what `train --json` says. */
+async function trained(name: string, ...set: string[]): Promise<z.output<typeof Result>> {
+  const cwd = await folderOf()
+  const overrides = set.flatMap((each) => ['--set', each])
+  const { code, stdout, stderr } = await nnlab(
+    ['train', join(configs, name), '--json', '--quiet', ...overrides],
+    { cwd },
+  )
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return Result.parse(JSON.parse(stdout))
+}
+
+describe('every example', () => {
+  it.each(readdirSync(configs).filter((name) => name.endsWith('.yaml')))('%s is valid', async (name) => {
+    const { code, stdout, stderr } = await nnlab(['validate', join(configs, name)])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('is valid')
+  })
+})
+
+describe('the examples reach what they promise', () => {
+  it('digits: at least 95 % of the test rows', async () => {
+    expect((await trained('digits.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.95)
+  })
+
+  it('digits-conv: at least 95 % of the test rows', async () => {
+    expect((await trained('digits-conv.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.95)
+  })
+
+  it('iris: at least 93 % of the test rows', async () => {
+    expect((await trained('iris.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.93)
+  })
+
+  it('regression: an error below a third of the deviation', async () => {
+    expect((await trained('regression.yaml')).test?.['mean_absolute_error']).toBeLessThan(1 / 3)
+  })
+
+  it('xor: all four rows, from every seed', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { metrics } = await trained('xor.yaml', `seed=${seed}`)
+      expect({ seed, accuracy: metrics['accuracy'] }).toEqual({ seed, accuracy: 1 })
+    }
+  })
+
+  it('lab-xor: trains for its 2,000 epochs', async () => {
+    expect((await trained('lab-xor.yaml')).epochs).toBe(2000)
+  })
+
+  const mnist = join(shared, 'mnist')
+  it.skipIf(!existsSync(mnist))('mnist: at least 90 % of 2,000 rows after training on 8,000', async () => {
+    for (const name of ['mnist.yaml', 'mnist-functional.yaml']) {
+      const { test } = await trained(
+        name,
+        `data.folder=${mnist}`,
+        'data.split.validation=0',
+        'data.split.test=0.2',
+      )
+      expect(test?.['accuracy']).toBeGreaterThanOrEqual(0.9)
+    }
+  })
+})
