@@ -1,10 +1,10 @@
 // Which buffers a program needs and for how long, and which results may be written over what they are made of.
 
-import { operands, sizeOf } from '../ir.ts'
+import { sizeOf } from '../ir.ts'
 import type { DType, Program, Shape, Value } from '../ir.ts'
 import type { Fusion } from './fuse.ts'
 import { membersOf } from './fuse.ts'
-import { axesOf, isShifted, membersBehind, passesOf, planSpace, storageOf } from './group.ts'
+import { axesOf, isShifted, membersBehind, operandsOf, passesOf, planSpace, storageOf } from './group.ts'
 import type { Group } from './group.ts'
 import { placeBlocks } from './memory_plan.ts'
 import type { Axes, Space } from './space.ts'
@@ -148,12 +148,12 @@ function readsOf(group: Group, { reading, stored }: Fusion, space: Space | undef
     else visitOperands(found.value, found.axes)
   }
   const visitOperands = (value: Value, axes: Axes): void => {
-    for (const operand of operands(value)) {
+    for (const operand of operandsOf(value)) {
       if (isShifted(value)) note(operand, undefined)
       else visit(operand, reading.operandAxes(space, value, operand, axes) ?? [])
     }
   }
-  if (group.anchor !== undefined) for (const operand of operands(group.anchor)) note(operand, undefined)
+  if (group.anchor !== undefined) for (const operand of operandsOf(group.anchor)) note(operand, undefined)
   for (const [member, role] of group.members) {
     visitOperands(member, member.op === 'reduce' ? space.all : axesOf(space, role))
   }

@@ -1,10 +1,9 @@
 // Writes the elementwise expressions of a group, four elements of one loop at a time. A value that runs along fewer
 // loops than the current one is computed once, outside; a value read twice is computed once.
 
-import { operands } from '../ir.ts'
 import type { Value } from '../ir.ts'
-import type { FunctionBuilder, Local } from './assembler.ts'
-import { isShifted } from './group.ts'
+import type { FunctionBuilder, Local, ModuleBuilder } from './assembler.ts'
+import { isShifted, operandsOf } from './group.ts'
 import type { Group, Reading } from './group.ts'
 import type { Position } from './kernels/tile.ts'
 import type { MathLibrary } from './math/library.ts'
@@ -12,6 +11,7 @@ import type { Axes, Space } from './space.ts'
 
 /** What a kernel's code needs to know about the values around it. */
 export type Scene = {
+  readonly module: ModuleBuilder
   readonly group: Group
   readonly space: Space
   readonly reading: Reading
@@ -40,7 +40,7 @@ export class Expressions {
   readonly #f: FunctionBuilder
   readonly #scene: Scene
   readonly #loops: Loops
-  readonly #scopes: Map<string, Local>[] = [new Map(), new Map(), new Map()]
+  readonly #scopes = Array.from({ length: 3 }, () => new Map<string, Local>())
   #depth = 0
   /** The vector's distance from the loop index, in vectors, and how many of its lanes are elements. */
   #vector = 0
@@ -160,7 +160,7 @@ export class Expressions {
   #isPure(value: Value): boolean {
     const { group, reading } = this.#scene
     if (group.members.has(value) || value === group.anchor) return false
-    return this.#isRead(value) || operands(value).every((x) => this.#isPure(reading.isView(x) ? x.x : x))
+    return this.#isRead(value) || operandsOf(value).every((x) => this.#isPure(reading.isView(x) ? x.x : x))
   }
 
   /** Whether a value comes from memory rather than from its operands. */
@@ -179,7 +179,7 @@ export class Expressions {
   #operands({ value, axes }: Item): Item[] {
     const { reading, space } = this.#scene
     if (isShifted(value)) return []
-    return operands(value).map((operand) => {
+    return operandsOf(value).map((operand) => {
       const along = reading.operandAxes(space, value, operand, axes)
       if (along === undefined) throw new Error(`the loops do not fit an operand of value ${value.id}`)
       return { value: operand, axes: along }

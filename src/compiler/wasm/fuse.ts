@@ -1,9 +1,9 @@
 // Decides what is computed together: elementwise values join the kernel that makes one of their operands, reductions
 // over one space share a loop nest, and cheap values are computed again where they are read instead of being stored.
 
-import { operands, sizeOf } from '../ir.ts'
+import { sizeOf } from '../ir.ts'
 import type { Program, Value } from '../ir.ts'
-import { isAlias, isShifted, passesOf, planSpace, Reading, roleIn, storageOf } from './group.ts'
+import { isAlias, isShifted, operandsOf, passesOf, planSpace, Reading, roleIn, storageOf } from './group.ts'
 import type { Group } from './group.ts'
 import { nestOf } from './reductions.ts'
 
@@ -47,7 +47,7 @@ export function fuse(program: Program, takesEpilogue: (anchor: Value) => boolean
 
 function liveValues(program: Program): Set<Value> {
   const live = new Set(program.outputs.values())
-  for (const value of live) for (const operand of operands(value)) live.add(operand)
+  for (const value of live) for (const operand of operandsOf(value)) live.add(operand)
   return live
 }
 
@@ -55,7 +55,7 @@ function liveValues(program: Program): Set<Value> {
 function demandedValues(program: Program, values: readonly Value[]): Set<Value> {
   const demanded = new Set<Value>()
   for (const value of values)
-    if (isSpecial(value) || isShifted(value)) operands(value).forEach((x) => demanded.add(storageOf(x)))
+    if (isSpecial(value) || isShifted(value)) operandsOf(value).forEach((x) => demanded.add(storageOf(x)))
   for (const value of program.outputs.values()) demanded.add(storageOf(value))
   return demanded
 }
@@ -160,17 +160,17 @@ class Fuser {
     const found: Value[] = []
     const visit = (operand: Value): void => {
       if (this.#reading.isView(operand)) visit(operand.x)
-      else if (this.#floating.has(operand)) operands(operand).forEach(visit)
+      else if (this.#floating.has(operand)) operandsOf(operand).forEach(visit)
       else found.push(operand)
     }
-    operands(value).forEach(visit)
+    operandsOf(value).forEach(visit)
     return found
   }
 
   #float(value: Value): boolean {
     if (value.op === 'reduce' || sizeOf(value.shape) === 1 || this.#demanded.has(value)) return false
     if (this.#roots(value).some((root) => this.#groupOf.has(root))) return false
-    const cost = operands(value).reduce((sum, operand) => sum + this.#costBehind(operand), costOf(value))
+    const cost = operandsOf(value).reduce((sum, operand) => sum + this.#costBehind(operand), costOf(value))
     if (cost > CHEAP) return false
     this.#floating.set(value, cost)
     return true
@@ -212,7 +212,7 @@ class Fuser {
     const group = this.#start(value, undefined)
     // Floating operands whose loops do not fit this value's are stored.
     if (this.#plan(group)) return
-    for (const operand of operands(value)) this.#settleBehind(operand)
+    for (const operand of operandsOf(value)) this.#settleBehind(operand)
     if (!this.#plan(group)) throw new Error(`no loops fit value ${value.id} (${value.op})`)
   }
 
@@ -248,7 +248,7 @@ class Fuser {
 
   /** Whether a floating operand slices something that the group makes. */
   #readsShifted(value: Value, group: Group): boolean {
-    return operands(value).some((operand) => {
+    return operandsOf(value).some((operand) => {
       if (this.#reading.isView(operand)) return this.#readsShifted(operand, group)
       if (!this.#floating.has(operand)) return false
       return isShifted(operand) && this.#roots(operand).some((root) => this.#groupOf.get(root) === group)
@@ -327,7 +327,7 @@ class Fuser {
     if (!isElementwise(value, this.#reading) || isShifted(value) || this.#reading.copied.has(value))
       return Infinity
     if (sizeOf(value.shape) === 1) return Infinity
-    return operands(value).reduce((sum, operand) => {
+    return operandsOf(value).reduce((sum, operand) => {
       const size = sizeOf(operand.shape)
       if (size !== 1 && size !== sizeOf(whole.shape)) return Infinity
       const source = behindAliases(operand)
@@ -370,9 +370,9 @@ class Fuser {
       if (source === group) return
       if (stored.has(operand)) {
         if (source !== undefined) found.add(source)
-      } else operands(operand).forEach(visit)
+      } else operandsOf(operand).forEach(visit)
     }
-    for (const member of membersOf(group)) operands(member).forEach(visit)
+    for (const member of membersOf(group)) operandsOf(member).forEach(visit)
     return found
   }
 }

@@ -67,6 +67,15 @@ export class Reading {
   }
 }
 
+const known = new WeakMap<Value, readonly Value[]>()
+
+/** The operands of a value, which the compiler asks for again and again. */
+export function operandsOf(value: Value): readonly Value[] {
+  const found = known.get(value) ?? operands(value)
+  known.set(value, found)
+  return found
+}
+
 export function isAlias(value: Value): value is Extract<Value, { op: 'reshape' | 'stop_gradient' }> {
   return value.op === 'reshape' || value.op === 'stop_gradient'
 }
@@ -118,7 +127,7 @@ export function planSpace(
       return inlined(found.value) ? visitOperands(found.value, found.axes) : true
     }
     const visitOperands = (value: Value, along: Axes): boolean =>
-      operands(value).every((operand) => {
+      operandsOf(value).every((operand) => {
         const axes = reading.operandAxes(space, value, operand, along)
         return axes !== undefined && visit(operand, axes)
       })
@@ -178,7 +187,7 @@ export function passesOf(group: Group, reads: (value: Value) => readonly Value[]
 
 /** The members that a value reads, through views and values computed where they are read. */
 export function membersBehind(group: Group, stored: ReadonlySet<Value>, value: Value): Value[] {
-  return operands(value).flatMap((operand) => {
+  return operandsOf(value).flatMap((operand) => {
     if (group.members.has(operand)) return [operand]
     return stored.has(operand) ? [] : membersBehind(group, stored, operand)
   })

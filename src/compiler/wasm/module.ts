@@ -67,7 +67,7 @@ export function compile(source: Program, options: CompileOptions): Compiled {
     const space = buffers.spaces.get(group)
     if (space === undefined) throw new Error('a group has no loops')
     const { reading, stored } = fusion
-    const scene = { group, space, reading, stored, math, addressOf: buffers.addressOf }
+    const scene = { module, group, space, reading, stored, math, addressOf: buffers.addressOf }
     return defineKernel(module, scene, options, buffers.scratch.get(group) ?? 0)
   })
   if (buffers.copies.length > 0) {

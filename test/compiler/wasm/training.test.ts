@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { interpret } from '../../../src/compiler/interpreter.ts'
-import type { Program } from '../../../src/compiler/ir.ts'
+import type { Program, Value } from '../../../src/compiler/ir.ts'
 import { optimize } from '../../../src/compiler/passes/index.ts'
 import { outputTasks } from '../../../src/compiler/task.ts'
 import { buildTrainStep } from '../../../src/compiler/train.ts'
@@ -91,6 +91,10 @@ const PINNED: Record<string, Record<Arithmetic, string>> = {
   },
 }
 
+function isSign(value: Value): boolean {
+  return value.op === 'unary' && value.function === 'sign'
+}
+
 /** Inputs for the next step: the state that a step has left, and counters one further. */
 function next(before: Inputs, after: Inputs): Inputs {
   const count = (before.get('iterations')?.[0] ?? 0) + 1
@@ -120,9 +124,14 @@ test('one step of random models agrees with the interpreter', () => {
     fc.property(randomModel(), (model) => {
       const program = optimize(buildTrainStep(model.task, model.batch))
       fc.pre(lacking(program) === undefined)
+      // A gradient that is 0 but for rounding, which an optimizer takes the sign of or divides by its size.
+      fc.pre(!model.yaml.includes('cosine_similarity') && !program.values.some(isSign))
       const inputs = stepInputs(model)
+      const expected = interpret(program, inputs)
+      // Numbers that f32 does not hold, or holds with errors larger than themselves.
+      fc.pre([...expected.values()].every((value) => value.every((x) => Math.abs(x) < 1e6)))
       const found = execute(program, inputs)
-      for (const [name, value] of interpret(program, inputs)) {
+      for (const [name, value] of expected) {
         expectClose(found.get(name) ?? [], [...value], { relative: 2e-3, absolute: 2e-4 })
       }
     }),
