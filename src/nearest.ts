@@ -1,8 +1,8 @@
-/** The candidate most like `word`, or undefined when none is close: at most a third of its letters differ. */
+/** The candidate most like `word`, or undefined when none is close: at most a third of its letters differ, or one of two. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = canonical(word)
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  let bestDistance = Math.min(Math.max(1, Math.floor(wanted.length / 3)), wanted.length - 1) + 1
   for (const candidate of candidates) {
     const distance = editDistance(wanted, canonical(candidate))
     if (distance < bestDistance) {

@@ -84,7 +84,11 @@ export class Family<C extends Component> {
   schemaOf(member: C): z.ZodObject {
     const known = this.#schemas.get(member.type)
     if (known !== undefined) return known
-    const schema = z.strictObject({ type: z.literal(member.type), ...this.#shared(), ...member.options() })
+    const schema = z.strictObject({
+      type: z.literal(member.type).describe(member.summary),
+      ...this.#shared(),
+      ...member.options(),
+    })
     this.#schemas.set(member.type, schema)
     return schema
   }
@@ -151,6 +155,7 @@ export function describe(value: unknown): string {
   if (value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
-  if (typeof value !== 'string') return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return `${value}`
+  if (typeof value !== 'string') return typeof value
   return value.length > 60 ? 'a long text' : JSON.stringify(value)
 }

@@ -1,107 +1,15 @@
 import * as z from 'zod'
+import { Balance } from './data/balance.ts'
+import { Features, InputFeatures, Scale } from './data/features.ts'
+import { Missing } from './data/missing.ts'
+import { ColumnName, rule } from './data/rule.ts'
+import { ArraySplit, Split } from './data/split.ts'
+import { Target } from './data/target.ts'
+import { Window } from './data/window.ts'
 import { inlineProblems } from './inline.ts'
 import type { Issue, Value } from './inline.ts'
 
-/** Marks the issue of a rule across keys, which says something only where the keys themselves are right. */
-const rule = { rule: true, code: 'rows' }
-
 type RuleIssue = Issue & { params: Record<string, unknown> }
-
-const ColumnName = z.string().min(1)
-
-const Scale = z
-  .union([
-    z.enum(['none', 'standard', 'min_max']),
-    z.strictObject({ divide: z.number().positive().describe('The divisor') }),
-  ])
-  .describe(
-    'How numbers are scaled: standard (mean 0, deviation 1), min_max (0 to 1), {divide: 255}, or none. Fitted on the training split only',
-  )
-export type Scale = z.infer<typeof Scale>
-
-const OneHot = z
-  .array(ColumnName)
-  .describe(
-    'Columns of numbers that stand for categories. Text columns are one-hot encoded without being named',
-  )
-
-const Features = z
-  .strictObject({
-    columns: z
-      .array(ColumnName)
-      .min(1)
-      .optional()
-      .describe('The feature columns, in order. Default: every other column'),
-    exclude: z.array(ColumnName).optional().describe('Columns to leave out'),
-    scale: Scale.default('none'),
-    one_hot: OneHot.optional(),
-  })
-  .describe('Which columns are features and how they are encoded')
-
-const InputFeatures = z
-  .union([
-    ColumnName,
-    z.array(ColumnName).min(1),
-    z.strictObject({
-      columns: z.array(ColumnName).min(1).describe('The columns of this input, in order'),
-      scale: Scale.optional(),
-      one_hot: OneHot.optional(),
-    }),
-  ])
-  .describe('The columns of one input: a name, a list of names, or {columns, scale, one_hot}')
-
-const TargetColumns = z.union([ColumnName, z.array(ColumnName).min(1)])
-
-const Target = z
-  .union([
-    ColumnName,
-    z.array(ColumnName).min(1),
-    z.strictObject({
-      column: TargetColumns.describe('The target column, or a list of them'),
-      scale: Scale.optional().describe('Scales a numeric target for training; predictions are scaled back'),
-      classes: z
-        .array(z.union([z.string(), z.number()]))
-        .min(2)
-        .optional()
-        .describe('The labels in class order. Default: sorted texts, or the integers from 0.'),
-    }),
-  ])
-  .describe('What the model learns to predict: a column, a list of columns, or {column, scale, classes}')
-export type Target = z.infer<typeof Target>
-
-const Split = z
-  .strictObject({
-    validation: z.number().min(0).lt(1).default(0).describe('The fraction of rows kept for validation'),
-    test: z.number().min(0).lt(1).default(0).describe('The fraction of rows kept for the final test'),
-    stratify: z
-      .boolean()
-      .default(false)
-      .describe('Keep the proportions of the classes the same in every split'),
-    shuffle: z
-      .boolean()
-      .default(true)
-      .describe('Choose rows at random; otherwise the last rows are the test split'),
-    seed: z.int().nonnegative().optional().describe("Seed of the random choice. Default: the file's seed"),
-  })
-  .refine((split) => split.validation + split.test < 1, {
-    path: ['test'],
-    params: { ...rule, code: 'split' },
-    message: 'validation and test together must leave rows for training: less than 1',
-  })
-  .describe('How rows are divided into training, validation and test')
-export type Split = z.infer<typeof Split>
-
-const Missing = z
-  .union([
-    z.enum(['error', 'drop', 'mean']),
-    z.strictObject({ constant: z.number().describe('The number to put in') }),
-  ])
-  .describe(
-    'What to do about missing values: error, drop the row, the mean of the training split, or {constant: 0}. With mean and constant, a missing text is no category: all zeros',
-  )
-export type Missing = z.infer<typeof Missing>
-
-const split = Split.prefault({})
 
 /** The keys shared by every source of named columns. */
 const columnKeys = {
@@ -117,7 +25,9 @@ const columnKeys = {
     .describe('For a model with several inputs: the columns of each, by name'),
   sample_weight: ColumnName.optional().describe('A column that weighs each row in the loss'),
   missing: Missing.default('error'),
-  split,
+  window: Window.optional(),
+  balance: Balance.default('none'),
+  split: Split.prefault({}),
 }
 
 /** The keys shared by every source of ready arrays. */
@@ -126,10 +36,13 @@ const arrayKeys = {
     .strictObject({ scale: Scale.default('none') })
     .prefault({})
     .describe('How the inputs are encoded'),
-  split,
+  balance: Balance.default('none'),
+  split: ArraySplit.prefault({}),
 }
 
-const Value: z.ZodType<Value> = z.union([z.number(), z.string(), z.array(z.lazy(() => Value))])
+const Value: z.ZodType<Value> = z
+  .union([z.number(), z.string(), z.array(z.lazy(() => Value))])
+  .meta({ id: 'value' })
 const Rows = z.array(Value).min(1)
 const NamedRows = z.union([Rows, z.record(z.string(), Rows)])
 

@@ -84,16 +84,18 @@ export function hintForValue(
   if (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value))) {
     return `remove the quotes: ${value.trim()}`
   }
-  if (issue.expected === 'array' && value !== undefined && typeof value !== 'object') {
-    return path.at(-1) === 'type'
-      ? `write a list, not a map: [${String(value)}]`
-      : `write it in brackets: [${String(value)}]`
+  if (issue.expected === 'array' && isScalar(value)) {
+    return path.at(-1) === 'type' ? `write a list, not a map: [${value}]` : `write it in brackets: [${value}]`
   }
   const glued = typeof value === 'string' ? /^([\w-]+):(\S+)$/.exec(value) : null
   if (glued && (issue.expected === 'object' || issue.expected === 'record')) {
     return `a space is missing after the colon: write \`${glued[1]}: ${glued[2]}\``
   }
   return undefined
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }
 
 const fractions: ReadonlySet<string> = new Set(['validation', 'test', 'rate', 'momentum'])

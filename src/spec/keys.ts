@@ -5,7 +5,8 @@ import { families } from './families.ts'
 
 /** The options, by key, that a schema allows in the map at `path` of the data it was given. */
 export function optionsAt(schema: z.ZodType, data: unknown, path: ConfigPath): Shape {
-  return Object.assign({}, ...shapesAt(schema, data, path).toReversed())
+  const shapes = shapesAt(schema, data, path).toReversed()
+  return Object.fromEntries(shapes.flatMap((shape) => Object.entries(shape)))
 }
 
 export type Shape = Readonly<Record<string, z.core.$ZodType>>
@@ -17,7 +18,8 @@ function shapesAt(schema: z.core.$ZodType, data: unknown, path: ConfigPath): rea
   const [key, ...rest] = path
   if (schema instanceof z.ZodObject) {
     if (key === undefined) return [schema.shape]
-    const child = schema.shape[String(key)]
+    const shape: Shape = schema.shape
+    const child = shape[String(key)]
     return child === undefined ? [] : shapesAt(child, field(data, key), rest)
   }
   if (key === undefined) return []
@@ -29,7 +31,8 @@ function shapesAt(schema: z.core.$ZodType, data: unknown, path: ConfigPath): rea
 /** The schemas that a schema stands for, of which `data` tells the member of a family or of a union. */
 function unwrap(schema: z.core.$ZodType, data: unknown): readonly z.core.$ZodType[] {
   if (schema instanceof z.ZodType) {
-    const family = families.get(String(schema.meta()?.['family'] ?? ''))
+    const named = schema.meta()?.['family']
+    const family = typeof named === 'string' ? families.get(named) : undefined
     if (family !== undefined) {
       const type = typeof data === 'string' ? data : field(data, 'type')
       const member = typeof type === 'string' ? family.find(type) : undefined
@@ -38,7 +41,8 @@ function unwrap(schema: z.core.$ZodType, data: unknown): readonly z.core.$ZodTyp
   }
   if (schema instanceof z.ZodDiscriminatedUnion) {
     const chosen = schema.options.filter((option) => {
-      const type = option instanceof z.ZodObject ? option.shape['type'] : undefined
+      const shape: Shape = option instanceof z.ZodObject ? option.shape : {}
+      const type = shape['type']
       return type instanceof z.ZodLiteral && type.value === field(data, 'type')
     })
     return chosen.length > 0 ? chosen : schema.options

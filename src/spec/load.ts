@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 
-import * as z from 'zod'
+import type * as z from 'zod'
 
 import { layers } from '../components/layers/index.ts'
 import type { Problem } from '../diagnostic.ts'

@@ -22,6 +22,14 @@ export function problemsOf(error: z.ZodError, data: unknown, schema: z.ZodType):
   )
 }
 
+type Params = { code?: string; at?: 'key' | 'value'; family?: string; name?: string; hint?: string }
+
+/** What a member's own schema said, which a family passes on. */
+function innerIssue(issue: z.core.$ZodIssueCustom): Issue | undefined {
+  const { issue: inner }: { issue?: Issue } = issue.params ?? {}
+  return inner
+}
+
 /** Whether an issue comes from a rule across the keys of a section. */
 function isRule(issue: Issue): boolean {
   return issue.code === 'custom' && issue.params?.['rule'] === true
@@ -51,11 +59,10 @@ class IssueReader {
 
   /** A family's or a rule's own issue: it says its code and hint in its params, or holds the issue of a member's options. */
   #custom(issue: z.core.$ZodIssueCustom, path: ConfigPath): Problem[] {
-    const params = issue.params ?? {}
-    const inner: Issue | undefined = params['issue']
+    const params: Params = issue.params ?? {}
+    const inner = innerIssue(issue)
     if (inner !== undefined) return this.read(inner, path.slice(0, path.length - inner.path.length))
-    const { code = 'value', at }: { code?: string; at?: 'key' | 'value' } = params
-    const { family, name, hint }: { family?: string; name?: string; hint?: string } = params
+    const { code = 'value', at, family, name, hint } = params
     const said = family === undefined ? hint : hintForName(family, name)
     return [{ ...problem(code, path, issue.message, said), ...(at !== undefined && { at }) }]
   }

@@ -71,6 +71,7 @@ function otherType(base: MapNode, over: MapNode): boolean {
 export function describe(node: ConfigNode): string {
   if (node.kind === 'map') return 'a map'
   if (node.kind === 'list') return 'a list'
-  if (typeof node.value !== 'string') return node.value === null ? 'nothing' : String(node.value)
+  if (typeof node.value === 'number' || typeof node.value === 'boolean') return `${node.value}`
+  if (typeof node.value !== 'string') return 'nothing'
   return node.value.length > 40 ? 'a long text' : `the text ${JSON.stringify(node.value)}`
 }

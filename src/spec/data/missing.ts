@@ -1,0 +1,22 @@
+import * as z from 'zod'
+
+const indicator = z
+  .boolean()
+  .default(false)
+  .describe(
+    'After each number of a column that lacks some, add a second one: 1 where it is missing, else 0',
+  )
+
+export const Missing = z
+  .union([
+    z.enum(['error', 'drop', 'mean', 'median']),
+    z.strictObject({ constant: z.number().describe('The number to put in'), indicator }),
+    z.strictObject({
+      fill: z.enum(['mean', 'median']).describe('What of the training split to put in'),
+      indicator,
+    }),
+  ])
+  .describe(
+    'What to do about missing values: error, drop the row, the mean or median of the training split, {constant: 0}, or {fill: median, indicator: true}. Where numbers are filled in, a missing text is no category: all zeros',
+  )
+export type Missing = z.infer<typeof Missing>

@@ -1,0 +1,89 @@
+import * as z from 'zod'
+import { ColumnName, rule } from './rule.ts'
+
+const keys = {
+  validation: z.number().min(0).lt(1).default(0).describe('The fraction of rows kept for validation'),
+  test: z.number().min(0).lt(1).default(0).describe('The fraction of rows kept for the final test'),
+  fold: z
+    .string()
+    .regex(/^[1-9]\d*\/[1-9]\d*$/, 'expected a fold such as 2/5')
+    .optional()
+    .describe(
+      'Which of k folds is the validation split, as in 2/5: of the rows that are not kept for the test. `nnlab cv` trains on all of them in turn',
+    ),
+  stratify: z
+    .boolean()
+    .default(false)
+    .describe('Keep the proportions of the classes the same in every split'),
+  shuffle: z
+    .boolean()
+    .default(true)
+    .describe('Choose rows at random; otherwise the last rows are the test split'),
+  seed: z.int().nonnegative().optional().describe("Seed of the random choice. Default: the file's seed"),
+}
+
+const columnKeys = {
+  column: ColumnName.optional().describe(
+    'A column that says which split each row belongs to: train, validation or test',
+  ),
+  group: ColumnName.optional().describe(
+    'A column whose equal values stay together in one split, such as the patient of several pictures',
+  ),
+  time: ColumnName.optional().describe(
+    'A column of numbers or dates by which rows are ordered: the latest are the test split, those before them the validation split',
+  ),
+}
+
+type Fractions = { validation: number; test: number; fold?: string | undefined }
+type Context = z.core.$RefinementCtx<Fractions>
+
+/** How the rows of ready arrays are divided. */
+export const ArraySplit = z
+  .strictObject(keys)
+  .superRefine(checkFractions)
+  .describe('How rows are divided into training, validation and test')
+
+/** How the rows of named columns are divided. */
+export const Split = z
+  .strictObject({ ...keys, ...columnKeys })
+  .superRefine(checkFractions)
+  .superRefine((split, context) => {
+    const clash = (key: string, other: string): void =>
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        params: { ...rule, code: 'split', at: 'key', hint: 'remove one of the two' },
+        message: `${key} and ${other} exclude each other`,
+      })
+    const { column, group, time, stratify, fold, validation, test } = split
+    const others = { group, time, stratify: stratify || undefined, fold, validation: validation || undefined }
+    if (column !== undefined) {
+      for (const [key, value] of Object.entries({ ...others, test: test || undefined })) {
+        if (value !== undefined) clash(key, 'column')
+      }
+    } else if (time !== undefined) {
+      if (group !== undefined) clash('group', 'time')
+      if (stratify) clash('stratify', 'time')
+    } else if (group !== undefined && stratify) clash('stratify', 'group')
+  })
+  .describe('How rows are divided into training, validation and test')
+export type Split = z.infer<typeof Split>
+
+function checkFractions({ validation, test, fold }: Fractions, context: Context): void {
+  const fail = (path: string, message: string, hint?: string): void =>
+    context.addIssue({ code: 'custom', path: [path], params: { ...rule, code: 'split', hint }, message })
+  if (validation + test >= 1) {
+    fail('test', 'validation and test together must leave rows for training: less than 1')
+  }
+  if (fold === undefined) return
+  const { index, count } = foldOf(fold)
+  if (count < 2 || index >= count) {
+    fail('fold', `there is no fold ${fold}`, 'write which of how many, as in 2/5: at least two folds')
+  }
+}
+
+/** `2/5` as the second of five, counted from 0. */
+export function foldOf(fold: string): { index: number; count: number } {
+  const [position = 1, count = 1] = fold.split('/').map(Number)
+  return { index: position - 1, count }
+}

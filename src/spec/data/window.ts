@@ -1,0 +1,19 @@
+import * as z from 'zod'
+import { ColumnName } from './rule.ts'
+
+export const Window = z
+  .strictObject({
+    steps: z.int().positive().describe('Rows of a window: the model takes [steps, features]'),
+    horizon: z
+      .int()
+      .min(0)
+      .default(1)
+      .describe('How many rows after the last of the window the target stands; 0 is that row itself'),
+    series: ColumnName.optional().describe(
+      'A column that tells several series in one file apart: a window holds rows of one only',
+    ),
+  })
+  .describe(
+    'Rows are a time series in the order of the file: each row of the model is a window of it. No window reaches from one split into another',
+  )
+export type Window = z.infer<typeof Window>
