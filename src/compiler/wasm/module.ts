@@ -8,6 +8,7 @@ import { planBuffers } from './buffers.ts'
 import type { Buffer } from './buffers.ts'
 import type { Scene } from './expression.ts'
 import { fuse } from './fuse.ts'
+import { storageOf } from './group.ts'
 import type { Group } from './group.ts'
 import { emitNest, isSharedNest } from './kernels/nest.ts'
 import { MathLibrary } from './math/library.ts'
@@ -63,11 +64,12 @@ export function compile(source: Program, options: CompileOptions): Compiled {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', { initial: pages, maximum: MOST_PAGES, shared: true })
   const math = new MathLibrary(module, options.arithmetic)
+  const flushed = statesOf(program)
   const steps: Step[] = fusion.groups.map((group) => {
     const space = buffers.spaces.get(group)
     if (space === undefined) throw new Error('a group has no loops')
     const { reading, stored } = fusion
-    const scene = { module, group, space, reading, stored, math, addressOf: buffers.addressOf }
+    const scene = { module, flushed, group, space, reading, stored, math, addressOf: buffers.addressOf }
     return defineKernel(module, scene, options, buffers.scratch.get(group) ?? 0)
   })
   if (buffers.copies.length > 0) {
@@ -136,6 +138,14 @@ function defineRun(module: ModuleBuilder, steps: readonly Step[], barrier: Funct
     }
     wait()
   })
+}
+
+/** New values of the numbers that the program keeps from run to run. */
+function statesOf(program: Program): Set<Value> {
+  const states = [...program.outputs].filter(
+    ([name, { dtype }]) => dtype === 'f32' && program.inputs.has(name),
+  )
+  return new Set(states.map(([, value]) => storageOf(value)))
 }
 
 function constantsOf(stored: ReadonlySet<Value>, addressOf: (value: Value) => number): Compiled['constants'] {
