@@ -36,6 +36,20 @@ const CASES: Case[] = [
   ['-(-x)', (b, x) => b.neg(b.neg(x)), ['output y = x']],
   ['-(x - z)', (b, x, z) => b.neg(b.sub(x, z)), ['%0: f32[2] = sub(z, x)', 'output y = %0']],
   ['x + (-z)', (b, x, z) => b.add(x, b.neg(z)), ['%0: f32[2] = sub(x, z)', 'output y = %0']],
+  ['(-x) + z', (b, x, z) => b.add(b.neg(x), z), ['%0: f32[2] = sub(z, x)', 'output y = %0']],
+  [
+    '(-x) / z',
+    (b, x, z) => b.div(b.neg(x), z),
+    ['%0: f32[2] = div(x, z)', '%1: f32[2] = neg(%0)', 'output y = %1'],
+  ],
+  [
+    'x / (-z)',
+    (b, x, z) => b.div(x, b.neg(z)),
+    ['%0: f32[2] = div(x, z)', '%1: f32[2] = neg(%0)', 'output y = %1'],
+  ],
+  ['-(x * 3)', (b, x) => b.neg(b.mul(x, 3)), ['%0: f32[2] = mul(x, -3)', 'output y = %0']],
+  ['the square of -x', (b, x) => b.square(b.neg(x)), ['%0: f32[2] = square(x)', 'output y = %0']],
+  ['|-x|', (b, x) => b.abs(b.neg(x)), ['%0: f32[2] = abs(x)', 'output y = %0']],
   ['x - (-z)', (b, x, z) => b.sub(x, b.neg(z)), ['%0: f32[2] = add(x, z)', 'output y = %0']],
   ['-x * -z', (b, x, z) => b.mul(b.neg(x), b.neg(z)), ['%0: f32[2] = mul(x, z)', 'output y = %0']],
   [

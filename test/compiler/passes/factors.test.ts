@@ -26,6 +26,11 @@ it('keeps factors that vary along the sum', () => {
   expect(lines[0]).toBe('%0: f32[4, 8] = mul(x, scale)')
 })
 
+it('keeps factors that vary along one of several summed axes', () => {
+  const lines = rewritten((b) => b.sum(b.mul(b.input('x', [4, 8]), b.input('scale', [4, 1]))), moveFactorsOut)
+  expect(lines[0]).toBe('%0: f32[4, 8] = mul(x, scale)')
+})
+
 it('scales the smaller of a product and its operand', () => {
   const product = (rows: number, columns: number) =>
     rewritten(
