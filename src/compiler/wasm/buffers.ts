@@ -6,7 +6,7 @@ import type { Fusion } from './fuse.ts'
 import { membersOf } from './fuse.ts'
 import { axesOf, isShifted, membersBehind, operandsOf, passesOf, planSpace, storageOf } from './group.ts'
 import type { Group } from './group.ts'
-import { placeBlocks } from './memory_plan.ts'
+import { placeBlocks } from './memory-plan.ts'
 import type { Axes, Space } from './space.ts'
 
 /** A named input or output in the module's memory; `offset` in bytes. */
@@ -111,8 +111,20 @@ export function planBuffers(program: Program, fusion: Fusion, placement: Placeme
     spaces,
     scratch: new Map(groups.map((group, i) => [group, offsets[free.length + i] ?? 0])),
     copies,
-    end: top,
+    end: top + overrun(fusion, spaces),
   }
+}
+
+/**
+ * Bytes that reads may reach beyond the last buffer: the last block of columns may be cut short, and lanes that are no
+ * columns are read nevertheless, at the stride of a transposed tensor.
+ */
+function overrun({ stored }: Fusion, spaces: ReadonlyMap<Group, Space>): number {
+  const cut = [...spaces].some(([group, space]) => {
+    const columns = space.size(space.segment(2).at(-1) ?? -1)
+    return group.nest !== undefined && columns > 16 && columns % 4 !== 0
+  })
+  return cut ? Math.max(0, ...[...stored].map((value) => sizeOf(value.shape))) : 0
 }
 
 /** Where the caller wants a result that is no state. */

@@ -130,6 +130,10 @@ describe('reductions', () => {
     }
   })
 
+  test('reads a transposed tensor at the end of memory', () => {
+    check([900, 37], (b, x) => b.sum(b.mul(x, b.transpose(b.exp(b.input('z', [37, 900])), [1, 0])), 0), 1e-4)
+  })
+
   test('product', () => check([3, 5], (b, x) => b.product(x, 1)))
 
   test('long ones', () => {

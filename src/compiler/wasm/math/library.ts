@@ -1,7 +1,7 @@
 import type { BinaryFunction, UnaryFunction } from '../../ir.ts'
 import type { Arithmetic } from '../arithmetic.ts'
 import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from '../assembler.ts'
-import { erf } from './error_function.ts'
+import { erf } from './error-function.ts'
 import { exp, expm1, sigmoid, tanh } from './exponential.ts'
 import { log, log1p, softplus } from './logarithm.ts'
 import { definePower } from './power.ts'

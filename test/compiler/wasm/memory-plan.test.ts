@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { ALIGNMENT, paddedBytes, placeBlocks } from '../../../src/compiler/wasm/memory_plan.ts'
-import type { Block } from '../../../src/compiler/wasm/memory_plan.ts'
+import { ALIGNMENT, paddedBytes, placeBlocks } from '../../../src/compiler/wasm/memory-plan.ts'
+import type { Block } from '../../../src/compiler/wasm/memory-plan.ts'
 
 const blocks = fc.array(
   fc
