@@ -1,0 +1,89 @@
+
+import { outputTasks } from '../../src/compiler/task.ts'
+import type { Dataset } from '../../src/data/dataset.ts'
+import { emptyTotals } from '../../src/engine/engine.ts'
+import { openEngine } from '../../src/engine/select.ts'
+import { initialWeights } from '../../src/model/weights.ts'
+import { buildGraph } from '../../src/model/build.ts'
+import { randomBits, randomPermutation, randomUniform, stream } from '../../src/random.ts'
+import { compileSection } from '../../src/spec/compile.ts'
+import { modelSection } from '../../src/spec/model.ts'
+import { converse } from './conversation.ts'
+import type { Network } from './conversation.ts'
+
+/** nnlab on the engine named by the first argument; the second is the number of threads or auto. */
+const [, , engineName = 'compiled', threads = 'auto'] = process.argv
+
+await converse(async (network) => {
+  const { graph } = buildGraph(modelSection().parse({ input: network.input, layers: network.layers }))
+  if (graph === undefined) throw new Error('the network cannot be built')
+  const compiled = compileSection().parse({ loss: network.loss, optimizer: network.optimizer })
+  const task = { graph, outputs: outputTasks(graph, compiled), optimizer: compiled.optimizer, seed: 1 }
+  const engine = await openEngine({
+    engine: engineName === 'tfjs' ? 'tfjs' : 'compiled',
+    arithmetic: 'auto',
+    threads: threads === 'auto' ? 'auto' : Number(threads),
+    tfjsNodeFolder: process.env['NNLAB_TFJS_NODE'],
+  })
+  const session = engine.open(task, initialWeights(graph, 1))
+  const dataset = rowsOf(network, graph.outputs[0] ?? '', task.outputs[0]?.kind ?? 'classes')
+  const steps = Math.ceil(network.rows / network.batch)
+  // An epoch of a tiny data set is over before it can be timed: its rows are repeated.
+  const rounds = network.rows < 100 ? Math.ceil(1000 / steps) : 1
+  const many = rounds > 1 ? repeated(dataset, rounds) : dataset
+  let epoch = 0
+  return {
+    name: engine.description,
+    async run() {
+      const totals = emptyTotals()
+      const order = randomPermutation(stream(1, 'shuffle'), epoch++, many.rows)
+      const count = Math.ceil(many.rows / network.batch)
+      let first = 0
+      while (first < count) {
+        const turn = Math.min(count - first, engineName === 'tfjs' ? 10 : count)
+        await session.train({ dataset: many, order, batchSize: network.batch, first, count: turn, factor: 1 }, totals)
+        first += turn
+      }
+      return count
+    },
+  }
+})
+
+function rowsOf(network: Network, output: string, kind: 'classes' | 'numbers'): Dataset {
+  const { rows, input, classes, tokens } = network
+  const size = rows * input.reduce((product, length) => product * length, 1)
+  const data =
+    tokens === undefined
+      ? randomUniform(stream(1, 'x'), 0, size)
+      : Float32Array.from(randomBits(stream(1, 'x'), 0, size), (bits) => bits % tokens)
+  const labels = Int32Array.from(randomBits(stream(1, 'y'), 0, rows), (bits) => bits % classes)
+  return {
+    rows,
+    inputs: [{ name: 'input', shape: input, data }],
+    targets: [
+      kind === 'classes'
+        ? { kind, name: output, shape: [], data: labels }
+        : { kind, name: output, shape: [1], data: Float32Array.from(labels) },
+    ],
+    sourceRow: Uint32Array.from({ length: rows }, (_, i) => i),
+  }
+}
+
+function repeated(dataset: Dataset, times: number): Dataset {
+  const rows = dataset.rows * times
+  const again = <A extends Float32Array | Int32Array | Uint8Array>(data: A, into: A): A => {
+    for (let i = 0; i < times; i++) into.set(data, i * data.length)
+    return into
+  }
+  return {
+    rows,
+    inputs: dataset.inputs.map((input) => ({ ...input, data: again(Float32Array.from(input.data), new Float32Array(input.data.length * times)) })),
+    targets: dataset.targets.map((target) =>
+      target.kind === 'classes'
+        ? { ...target, data: again(target.data, new Int32Array(target.data.length * times)) }
+        : { ...target, data: again(target.data, new Float32Array(target.data.length * times)) },
+    ),
+    sourceRow: Uint32Array.from({ length: rows }, (_, i) => i),
+  }
+}
+
