@@ -1,0 +1,46 @@
+import { resolve } from 'node:path'
+
+import { ExitCode, UsageError } from '../../errors.ts'
+import { renderExplanation } from '../../report/explanation.ts'
+import { explain as explainKey } from '../../spec/explain.ts'
+import { readExperiment } from '../experiment.ts'
+import type { Io } from '../io.ts'
+import { wantsColor } from '../io.ts'
+
+export type ExplainOptions = {
+  readonly key: string | undefined
+  /** A config whose training step is printed instead. */
+  readonly ir: string | undefined
+  readonly json: boolean
+}
+
+/** Says what a key of the config, or a component, means; or what a step of a config computes. */
+export async function explain({ key, ir, json }: ExplainOptions, io: Io): Promise<number> {
+  if (ir !== undefined) {
+    io.stdout.write(await stepOf(ir, io))
+    return ExitCode.done
+  }
+  const { found, hint } = explainKey(key ?? '')
+  if (found.length === 0) {
+    throw new UsageError(`there is no key or component "${key ?? ''}"`, hint === undefined ? {} : { hint })
+  }
+  const color = wantsColor(io.stdout, io.env)
+  io.stdout.write(
+    json ? `${JSON.stringify(found)}\n` : found.map((one) => renderExplanation(one, { color })).join('\n'),
+  )
+  return ExitCode.done
+}
+
+/** The tensor operations of one training step of a config, as the compiled engine runs them. */
+async function stepOf(config: string, io: Io): Promise<string> {
+  const { spec, graph } = readExperiment(resolve(io.cwd, config), [], io)
+  const [{ outputTasks }, { buildTrainStep }, { optimize }, { print }] = await Promise.all([
+    import('../../compiler/task.ts'),
+    import('../../compiler/train.ts'),
+    import('../../compiler/passes/index.ts'),
+    import('../../compiler/print.ts'),
+  ])
+  const { optimizer } = spec.compile
+  const task = { graph, outputs: outputTasks(graph, spec.compile), optimizer, seed: spec.seed }
+  return print(optimize(buildTrainStep(task, spec.fit.batch_size)))
+}
