@@ -3,9 +3,13 @@ export type Excerpt = { readonly text: string; readonly mark: string }
 
 /** Shows the characters of `line` around `length` ones from `column` (from 1), at most `width` cells wide. */
 export function excerpt(line: string, column: number, length: number, width: number): Excerpt {
-  const cells = cellsOf(line)
-  const first = cells.findIndex(({ end }) => end >= column)
-  const marked = first === -1 ? [] : cells.slice(first).filter(({ start }) => start < column - 1 + length)
+  // Nothing farther away than this can be shown: lines may be very long.
+  const from = Math.max(0, column - 1 - 2 * width)
+  const part = line.slice(from, column - 1 + 4 * width)
+  const cells = cellsOf(part)
+  const at = column - 1 - from
+  const first = cells.findIndex(({ end }) => end > at)
+  const marked = first === -1 ? [] : cells.slice(first).filter(({ start }) => start < at + length)
   const before = cells.slice(0, first === -1 ? cells.length : first)
   const after = cells.slice(before.length + marked.length)
   const markWidth = Math.min(Math.max(1, widthOf(marked)), width)

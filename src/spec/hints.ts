@@ -32,10 +32,22 @@ export function hintForKey(
   return known.length === 0 ? {} : { hint: `the keys here are: ${known.join(', ')}` }
 }
 
+let sections: ReadonlyMap<string, string> | undefined
+
 /** The section that has a key of this name. */
 function sectionOf(key: string): string | undefined {
+  sections ??= sectionsByKey()
+  return sections.get(key)
+}
+
+function sectionsByKey(): Map<string, string> {
   const schema = specSchema()
-  return Object.keys(schema.shape).find((section) => key in optionsAt(schema, {}, [section]))
+  const names = Object.keys(schema.shape).toReversed()
+  return new Map(
+    names.flatMap((section) =>
+      Object.keys(optionsAt(schema, {}, [section])).map((key): [string, string] => [key, section]),
+    ),
+  )
 }
 
 /** For a name that no member of a family has, or for none at all. */

@@ -7,8 +7,8 @@ export function typeText(schema: JsonSchema): string {
     const name = schema.$ref.replace('#/$defs/', '')
     return families.get(name)?.singular ?? 'number, text or list'
   }
-  if (schema.const !== undefined) return String(schema.const)
-  if (schema.enum !== undefined) return schema.enum.map(String).join(' | ')
+  if (schema.const !== undefined) return valueWord(schema.const)
+  if (schema.enum !== undefined) return schema.enum.map(valueWord).join(' | ')
   const alternatives = schema.anyOf ?? schema.oneOf
   if (alternatives && !schema.properties) return [...new Set(alternatives.map(typeText))].join(' or ')
   const types = [schema.type].flat()
@@ -69,4 +69,8 @@ function rangeText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Jso
 function countText({ minItems, maxItems }: JsonSchema): string {
   if (minItems !== undefined && minItems === maxItems) return ` (${minItems} of them)`
   return minItems !== undefined && minItems > 1 ? ` (at least ${minItems})` : ''
+}
+
+function valueWord(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

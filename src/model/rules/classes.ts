@@ -1,5 +1,6 @@
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
-import type { DataSpec, Target } from '../../spec/data.ts'
+import type { DataSpec } from '../../spec/data.ts'
+import type { Target } from '../../spec/data/target.ts'
 import type { FitSpec } from '../../spec/fit.ts'
 import { namedRows } from '../../spec/inline.ts'
 import type { OutputTarget } from './targets.ts'

@@ -16,8 +16,9 @@ export function monitorProblems(graph: Graph, { compile, fit, checkpoint, data }
     const path = ['fit', 'callbacks', i, 'monitor']
     follow.push({ who: config.type, monitor: callbacks.of(config).monitor(config), path })
   }
-  if (checkpoint?.save === 'best') {
-    follow.push({ who: 'save: best', monitor: checkpoint.monitor, path: ['checkpoint', 'monitor'] })
+  if (checkpoint && (checkpoint.save === 'best' || checkpoint.best > 0)) {
+    const who = checkpoint.save === 'best' ? 'save: best' : 'checkpoint.best'
+    follow.push({ who, monitor: checkpoint.monitor, path: ['checkpoint', 'monitor'] })
   }
   const scheduled = typeof optimizer?.['learning_rate'] === 'object'
   const conflicts = (fit.callbacks ?? []).flatMap((config, i): Problem[] =>

@@ -1,0 +1,29 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import type { Diagnostic } from '../../src/diagnostic.ts'
+import { checkConfig } from '../../src/model/experiment.ts'
+import type { Experiment } from '../../src/model/experiment.ts'
+import { renderDiagnostics } from '../../src/report/diagnostics.ts'
+import { loadDocument } from '../../src/spec/document.ts'
+import type { ConfigDocument } from '../../src/spec/document.ts'
+
+/** The absolute path of a folder of fixtures. */
+export function fixtures(folder: string): string {
+  return fileURLToPath(new URL(`../fixtures/${folder}/`, import.meta.url))
+}
+
+type Checked = {
+  readonly document: ConfigDocument
+  readonly diagnostics: readonly Diagnostic[]
+  readonly experiment?: Experiment
+  /** As `nnlab validate` prints them, on a terminal of 100 columns. */
+  readonly text: string
+}
+
+export function check(file: string, overrides: readonly string[] = []): Checked {
+  const document = loadDocument(file, overrides)
+  const checked = checkConfig(document)
+  const style = { color: false, width: 100, cwd: dirname(file) }
+  return { document, ...checked, text: renderDiagnostics(checked.diagnostics, document.sources, style) }
+}

@@ -1,0 +1,41 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import { diagnosticCodes } from '../../src/spec/codes.ts'
+import { check, fixtures } from './config.ts'
+
+const folder = fixtures('bad')
+const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
+
+/** Codes that no file in the folder can have, and the tests that see them. */
+const elsewhere = new Set(['set', 'unreadable', 'too-large'])
+
+describe('a bad config', () => {
+  it.each(files)('is explained: %s', async (name) => {
+    const { text, diagnostics } = check(join(folder, name))
+    expect(diagnostics.length).toBeGreaterThan(0)
+    await expect(text).toMatchFileSnapshot(join(folder, name.replace('.yaml', '.txt')))
+  })
+
+  it('has its expected text beside it, and no text is left over', () => {
+    const texts = readdirSync(folder).filter((name) => name.endsWith('.txt'))
+    expect(texts.sort()).toEqual(files.map((name) => name.replace('.yaml', '.txt')).sort())
+  })
+})
+
+it('every code has an example, and every example a known code', () => {
+  const seen = new Set(files.flatMap((name) => check(join(folder, name)).diagnostics.map(({ code }) => code)))
+  expect([...seen, ...elsewhere].sort()).toEqual(Object.keys(diagnosticCodes).sort())
+})
+
+it('one mistake is one diagnostic', () => {
+  const several = files.filter((name) => check(join(folder, name)).diagnostics.length > 1)
+  expect(several.sort()).toEqual([
+    'many-mistakes.yaml',
+    'missing-sections.yaml',
+    'pytorch-in-features.yaml',
+    'wide-characters.yaml',
+  ])
+})
