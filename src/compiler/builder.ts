@@ -1,4 +1,4 @@
-import { broadcastShapes, sameShape, sizeOf } from './ir.ts'
+import { sameShape, sizeOf } from './ir.ts'
 import type {
   BinaryFunction,
   ConvolutionGeometry,
@@ -12,6 +12,7 @@ import type {
   UnaryFunction,
   Value,
 } from './ir.ts'
+import { fit, fromEnd, matrixShape, mismatch, slide } from './shapes.ts'
 
 /** A tensor, or a number that stands for a scalar. */
 export type Operand = Value | number
@@ -380,34 +381,4 @@ export class Builder {
     this.#values.push(value)
     return value
   }
-}
-
-function fromEnd(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis
-}
-
-function matrixShape(shape: Shape, transposed: boolean): [number, number] {
-  const [rows, columns] = [shape.at(-2) ?? 0, shape.at(-1) ?? 0]
-  return transposed ? [columns, rows] : [rows, columns]
-}
-
-/** The shape of a pool of x: how many windows fit along each spatial axis. */
-function slide(x: Shape, geometry: PoolGeometry & { readonly dilation?: Shape }): Shape {
-  const { size, strides, padding, dilation } = geometry
-  return x.map((length, axis) => {
-    const i = axis - 1
-    const [before, after] = padding[i] ?? [0, 0]
-    const reach = ((size[i] ?? 1) - 1) * (dilation?.[i] ?? 1) + 1
-    return Math.floor((length + before + after - reach) / (strides[i] ?? 1)) + 1
-  })
-}
-
-function fit(name: string, a: Shape, b: Shape): Shape {
-  const shape = broadcastShapes(a, b)
-  if (shape === undefined) throw mismatch(name, a, b)
-  return shape
-}
-
-function mismatch(name: string, a: Shape, b: Shape): Error {
-  return new Error(`${name}: shapes [${a.join(', ')}] and [${b.join(', ')}] do not fit`)
 }
