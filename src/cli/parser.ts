@@ -170,20 +170,27 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
       choose(async () => (await import('./commands/schema.ts')).schema(io)),
     )
     .command(
-      'explain [key]',
+      'explain [key..]',
       'Say what a key or a component means, as in `nnlab explain fit.batch_size`',
       (y) =>
         y
-          .positional('key', { type: 'string', describe: 'A key path or the name of a component' })
+          .positional('key', {
+            type: 'string',
+            array: true,
+            default: new Array<string>(),
+            defaultDescription: 'the sections',
+            describe: 'A key path or the name of a component',
+          })
           .option('ir', {
             type: 'string',
             requiresArg: true,
             describe: 'Print the tensor operations of a training step of this config instead',
           })
-          .conflicts('ir', 'key')
           .option('json', jsonOption),
       ({ key, ir, json }) =>
-        choose(async () => (await import('./commands/explain.ts')).explain({ key, ir, json }, io)),
+        choose(async () =>
+          (await import('./commands/explain.ts')).explain({ key: key.join(' '), ir, json }, io),
+        ),
     )
     .command(
       'doctor',

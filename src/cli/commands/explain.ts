@@ -8,7 +8,7 @@ import type { Io } from '../io.ts'
 import { wantsColor } from '../io.ts'
 
 export type ExplainOptions = {
-  readonly key: string | undefined
+  readonly key: string
   /** A config whose training step is printed instead. */
   readonly ir: string | undefined
   readonly json: boolean
@@ -20,9 +20,9 @@ export async function explain({ key, ir, json }: ExplainOptions, io: Io): Promis
     io.stdout.write(await stepOf(ir, io))
     return ExitCode.done
   }
-  const { found, hint } = explainKey(key ?? '')
+  const { found, hint } = explainKey(key)
   if (found.length === 0) {
-    throw new UsageError(`there is no key or component "${key ?? ''}"`, hint === undefined ? {} : { hint })
+    throw new UsageError(`there is no key or component "${key}"`, hint === undefined ? {} : { hint })
   }
   const color = wantsColor(io.stdout, io.env)
   io.stdout.write(
