@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts'
 import { encodeClassTarget } from './class-target.ts'
-import { encodeInput } from './encode.ts'
+import { encodeInput, encodeWindows } from './encode.ts'
 import { encodeNumericTarget } from './numeric-target.ts'
 import { findColumn, numbersOf, quote } from './table.ts'
 import type { Preprocessing } from './preprocessing.ts'
@@ -35,17 +35,29 @@ export type Dataset = {
   sourceRow: Uint32Array
 }
 
-/** The chosen rows of a table, which ascend, as the model takes them. */
+/** The table rows that samples are made of. */
+export type Samples = {
+  /** The row that each sample is about: that of its target. */
+  rows: Uint32Array
+  /** [samples, steps]: the rows that its inputs are made of, where those are windows. */
+  windows?: Uint32Array
+}
+
+/** The chosen samples of a table, as the model takes them. */
 export function encodeRows(
   table: Table,
-  rows: Uint32Array,
+  { rows, windows }: Samples,
   preprocessing: Preprocessing,
   roles: { targets: boolean; sampleWeight: boolean },
 ): Dataset {
-  const { inputs, outputs, sample_weight: weight } = preprocessing
+  const { inputs, outputs, sample_weight: weight, window } = preprocessing
   return {
     rows: rows.length,
-    inputs: inputs.map((input) => encodeInput(table, rows, input)),
+    inputs: inputs.map((input) =>
+      window && windows
+        ? encodeWindows(table, windows, window.steps, input)
+        : encodeInput(table, rows, input),
+    ),
     targets: (roles.targets ? outputs : []).map((output) =>
       output.kind === 'classes'
         ? encodeClassTarget(table, rows, output)

@@ -1,11 +1,12 @@
+import { applyScaling } from '../components/transforms/scaling.ts'
 import { DataError } from '../errors.ts'
 import { widthOf } from './features.ts'
-import { elementsOf, findColumn, list, numbersOf, quote, sizeOf } from './table.ts'
-import { applyScaling } from './transforms/scaling.ts'
+import { encodingNamed } from './preprocessing.ts'
+import { elementsOf, findColumn, numbersOf, quote, sizeOf } from './table.ts'
+import type { Scaling } from '../components/transforms/scaling.ts'
 import type { DatasetInput } from './dataset.ts'
-import type { Feature, InputState } from './preprocessing.ts'
+import type { ArrayFeature, EncodedFeature, Feature, InputState, NumberFeature } from './preprocessing.ts'
 import type { ArrayColumn, Column, Table } from './table.ts'
-import type { Scaling } from './transforms/scaling.ts'
 
 /** Rows of one input, ready for the model. */
 export function encodeInput(table: Table, rows: Uint32Array, input: InputState): DatasetInput {
@@ -16,22 +17,41 @@ export function encodeInput(table: Table, rows: Uint32Array, input: InputState):
     const compact = encodeCompact(first.column, rows, first.feature.scalings)
     if (compact) return { name, shape, ...compact }
   }
-  const size = sizeOf(shape)
+  const size = features.reduce((sum, { feature }) => sum + widthOf(feature), 0)
   const data = new Float32Array(rows.length * size)
   let offset = 0
   for (const { feature, column } of features) {
     // Rows lie `size` numbers apart; this feature begins at `offset` in each.
     const place = data.subarray(offset)
-    if (feature.kind === 'text') encodeOneHot(table, rows, feature.categories, column, place, size)
+    if (feature.kind === 'encoded') encodeTexts(table, rows, feature, column, place, size)
     else encodeNumbers(table, rows, feature, column, place, size)
     offset += widthOf(feature)
   }
   return { name, shape, data }
 }
 
+/** Windows of `steps` rows each, [windows, steps, features]: each row is encoded once and then copied. */
+export function encodeWindows(
+  table: Table,
+  windows: Uint32Array,
+  steps: number,
+  input: InputState,
+): DatasetInput {
+  const rows = new Uint32Array(new Set(windows)).sort()
+  const places = new Map(Array.from(rows, (row, place) => [row, place]))
+  const block = encodeInput(table, rows, input).data
+  const size = sizeOf(input.shape) / steps
+  const data = new Float32Array(windows.length * size)
+  for (const [i, row] of windows.entries()) {
+    const place = places.get(row) ?? 0
+    data.set(block.subarray(place * size, (place + 1) * size), i * size)
+  }
+  return { name: input.name, shape: input.shape, data }
+}
+
 function columnFor(table: Table, feature: Feature): Column {
   const column = findColumn(table, feature.column, 'the model, trained on it,')
-  const wanted = feature.kind === 'text' ? 1 : widthOf(feature)
+  const wanted = feature.kind === 'array' ? sizeOf(feature.shape) : 1
   if (elementsOf(column) === wanted) return column
   throw new DataError(
     `${table.name}: ${quote(column.name)} holds ${elementsOf(column)} numbers a row, but the model was trained on ${wanted}`,
@@ -52,13 +72,13 @@ function encodeCompact(
   return { data, scale: { multiply, add: subtract === 0 ? 0 : -subtract * multiply } }
 }
 
-/** The chosen rows, which ascend; all of them are the block itself. */
+/** The chosen rows; all of them in their order are the block itself. */
 function gather<T extends Uint8Array | Int32Array>(
   values: T,
   rows: Uint32Array,
   size: number,
 ): Uint8Array | Int32Array {
-  if (rows.length * size === values.length) return values
+  if (rows.length * size === values.length && rows.every((row, index) => row === index)) return values
   const data =
     values instanceof Uint8Array ? new Uint8Array(rows.length * size) : new Int32Array(rows.length * size)
   for (const [index, row] of rows.entries()) {
@@ -70,15 +90,16 @@ function gather<T extends Uint8Array | Int32Array>(
 function encodeNumbers(
   table: Table,
   rows: Uint32Array,
-  feature: Exclude<Feature, { kind: 'text' }>,
+  feature: NumberFeature | ArrayFeature,
   column: Column,
   data: Float32Array,
   size: number,
 ): void {
   const values = numbersOf(table, column, 'a feature')
-  const width = widthOf(feature)
   const isNumber = feature.kind === 'number'
+  const width = isNumber ? 1 : sizeOf(feature.shape)
   const fill = isNumber ? feature.fill : undefined
+  const indicator = isNumber && feature.indicator === true
   const [shared, ...others] = isNumber ? (feature.scaling ? [feature.scaling] : []) : feature.scalings
   const scalings = others.length > 0 && shared ? [shared, ...others] : undefined
   for (let index = 0; index < rows.length; index++) {
@@ -90,6 +111,7 @@ function encodeNumbers(
       if (!Number.isFinite(encoded)) throw notFinite(table, row, column, known)
       data[index * size + i] = encoded
     }
+    if (indicator && Number.isNaN(values[row])) data[index * size + 1] = 1
   }
 }
 
@@ -101,31 +123,22 @@ export function notFinite(table: Table, row: number, column: Column, value: numb
   )
 }
 
-function encodeOneHot(
+function encodeTexts(
   table: Table,
   rows: Uint32Array,
-  categories: readonly string[],
+  { transform, state }: EncodedFeature,
   column: Column,
   data: Float32Array,
   size: number,
 ): void {
-  const positions = new Map(categories.map((category, position) => [category, position]))
+  const encoding = encodingNamed(transform)?.restore(state)
+  if (!encoding) throw new DataError(`${table.name}: the transform ${transform} is not known here`)
   for (const [index, row] of rows.entries()) {
-    const value = String(column.values[row])
-    const position = positions.get(value)
-    if (position !== undefined) data[index * size + position] = 1
-    else if (value !== '') throw unseen(table, row, column, value, categories)
+    const value = column.values[row]
+    const text =
+      typeof value === 'string' ? value : value === undefined || Number.isNaN(value) ? '' : String(value)
+    const wrong = encoding.write(text, data, index * size)
+    if (wrong !== undefined)
+      throw new DataError(`${table.place(row)}: ${quote(text)} in column ${quote(column.name)} ${wrong}`)
   }
-}
-
-function unseen(
-  table: Table,
-  row: number,
-  column: Column,
-  value: string,
-  known: readonly string[],
-): DataError {
-  return new DataError(
-    `${table.place(row)}: ${quote(value)} in column ${quote(column.name)} is not one of the ${known.length} values of the training split: ${list(known)}`,
-  )
 }

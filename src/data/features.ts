@@ -1,12 +1,17 @@
+import * as z from 'zod'
+import { fillNumber, missingOptions } from '../components/transforms/missing.ts'
 import { DataError } from '../errors.ts'
+import { encodingNamed } from './preprocessing.ts'
 import { counted, findColumn, list, numbersOf, quote, sizeOf } from './table.ts'
-import { startFit } from './transforms/index.ts'
-import { fitOneHot } from './transforms/one_hot.ts'
-import type { Missing, Scale } from '../spec/data.ts'
-import type { Feature, InputState } from './preprocessing.ts'
-import type { InputSelection } from './selection.ts'
+import { transformOf } from './transform.ts'
+import type { Fill } from '../components/transforms/missing.ts'
+import type { Scaling } from '../components/transforms/scaling.ts'
+import type { Missing } from '../spec/data/missing.ts'
+import type { Window } from '../spec/data/window.ts'
+import type { EncodedFeature, Feature, InputState, NumberFeature } from './preprocessing.ts'
+import type { ColumnEncoding, InputSelection } from './selection.ts'
 import type { ArrayColumn, Column, Table } from './table.ts'
-import type { Scaling } from './transforms/scaling.ts'
+import type { Transform } from './transform.ts'
 
 type Port = { name: string; shape: readonly number[] }
 
@@ -28,86 +33,113 @@ export function featureColumns(
   return columns
 }
 
+type Fitting = { encoding: ColumnEncoding; missing: Missing; window?: Window | undefined }
+
 /** Fits one input's transforms on the training rows and checks that the columns fill the input. */
 export function fitInput(
   table: Table,
   rows: Uint32Array,
   port: Port,
   columns: readonly Column[],
-  scale: Scale,
-  missing: Missing,
+  { encoding, missing, window }: Fitting,
 ): InputState {
   const features = columns.map((column): Feature => {
-    switch (column.kind) {
-      case 'number':
-        return fitNumbers(table, rows, column, scale, missing)
-      case 'text':
-        return { kind: 'text', column: column.name, categories: fitOneHot(textsIn(column.values, rows)) }
-      case 'array':
-        return {
-          kind: 'array',
-          column: column.name,
-          shape: [...column.shape],
-          scalings: fitArray(column, rows, scale),
-        }
-    }
+    const transform = transformOf(column, encoding)
+    if (transform.component.kind === 'encoding') return fitEncoding(table, rows, column, transform)
+    if (column.kind !== 'array') return fitNumbers(table, rows, column, transform, missing)
+    const scalings = fitArray(column, rows, transform)
+    return { kind: 'array', column: column.name, shape: [...column.shape], scalings }
   })
   const input = { name: port.name, shape: [...port.shape], features }
-  checkShape(table, input)
+  checkShape(table, input, window)
   return input
 }
 
-function* textsIn(values: readonly string[], rows: Uint32Array): Iterable<string> {
-  for (const row of rows) yield values[row] ?? ''
+function fitEncoding(
+  table: Table,
+  rows: Uint32Array,
+  column: Column,
+  { component, config }: Transform,
+): EncodedFeature {
+  if (column.kind !== 'text' || component.kind !== 'encoding') {
+    throw new DataError(
+      `${table.name}: data.features.transforms: ${config.type} takes texts, but the column ${quote(column.name)} holds ${column.kind}s`,
+    )
+  }
+  const { name, values } = column
+  const texts = function* (): Iterable<string> {
+    for (const row of rows) yield values[row] ?? ''
+  }
+  return { kind: 'encoded', column: name, transform: component.type, state: component.fit(texts(), config) }
 }
+
+const MissingNumbers = z.object(missingOptions())
 
 function fitNumbers(
   table: Table,
   rows: Uint32Array,
   column: Column,
-  scale: Scale,
+  { component, config }: Transform,
   missing: Missing,
-): Feature {
+): NumberFeature {
   const values = numbersOf(table, column, 'a feature')
-  const feature = { kind: 'number' as const, column: column.name }
-  const fill =
-    missing === 'mean'
-      ? meanOf(table, rows, column)
-      : typeof missing === 'object'
-        ? missing.constant
-        : undefined
-  const fit = startFit(scale)
-  if (fit) {
-    for (const row of rows) {
-      const value = values[row] ?? NaN
-      fit.add(Number.isNaN(value) && fill !== undefined ? fill : value)
-    }
+  const isMissing = (value: number): boolean => Number.isNaN(value)
+  const own = MissingNumbers.parse(config)
+  const filling = own.missing ?? fillOf(missing)
+  const fill = filling === undefined ? undefined : fillFor(table, rows, column, values, filling)
+  const indicator =
+    own.indicator || (typeof missing === 'object' && missing.indicator && values.some(isMissing))
+  if (indicator && fill === undefined) {
+    throw new DataError(
+      `data.features.transforms.${column.name}: an indicator goes with a number to put in for a missing one`,
+      { hint: 'set missing: mean, median or {constant: 0} beside it' },
+    )
   }
-  return { ...feature, ...(fill !== undefined && { fill }), ...(fit && { scaling: fit.scaling() }) }
+  const fit = component.kind === 'scaling' ? component.fit(config) : undefined
+  for (const row of fit ? rows : []) {
+    const value = values[row] ?? NaN
+    fit?.add(isMissing(value) && fill !== undefined ? fill : value)
+  }
+  return {
+    kind: 'number',
+    column: column.name,
+    ...(fill !== undefined && { fill }),
+    ...(indicator && { indicator }),
+    ...(fit && { scaling: fit.scaling() }),
+  }
 }
 
-function meanOf(table: Table, rows: Uint32Array, column: Column): number {
-  let sum = 0
-  let count = 0
-  for (const row of rows) {
-    const value = column.values[row]
-    if (typeof value !== 'number' || Number.isNaN(value)) continue
-    sum += value
-    count += 1
-  }
-  if (count > 0) return sum / count
+/** What the config puts in for missing numbers of all columns. */
+function fillOf(missing: Missing): Fill | undefined {
+  if (typeof missing === 'object') return 'fill' in missing ? missing.fill : { constant: missing.constant }
+  return missing === 'mean' || missing === 'median' ? missing : undefined
+}
+
+function fillFor(
+  table: Table,
+  rows: Uint32Array,
+  column: Column,
+  values: ArrayLike<number>,
+  filling: Fill,
+): number {
+  const present = Float64Array.from(rows, (row) => values[row] ?? NaN).filter((value) => !Number.isNaN(value))
+  const fill = fillNumber(filling, present)
+  if (fill !== undefined) return fill
   throw new DataError(
-    `${table.name}: column ${quote(column.name)} has no value in the training split to take the mean of`,
+    `${table.name}: column ${quote(column.name)} has no value in the training split to take the ${typeof filling === 'string' ? filling : 'constant'} of`,
   )
 }
 
 /** Vectors are scaled element by element, like columns; images and series as a whole. */
-function fitArray(column: ArrayColumn, rows: Uint32Array, scale: Scale): Scaling[] {
+function fitArray(column: ArrayColumn, rows: Uint32Array, { component, config }: Transform): Scaling[] {
   const size = sizeOf(column.shape)
-  const isVector = column.shape.length <= 1 && typeof scale !== 'object'
-  const fits = Array.from({ length: isVector ? size : 1 }, () => startFit(scale))
+  const isFixed = component.type === 'divide'
+  const isVector = column.shape.length <= 1 && !isFixed
+  const fits = Array.from({ length: isVector ? size : 1 }, () =>
+    component.kind === 'scaling' ? component.fit(config) : undefined,
+  )
   const { values } = column
-  if (typeof scale !== 'object') {
+  if (!isFixed && fits[0]) {
     for (const row of rows) {
       for (let i = 0; i < size; i++) fits[isVector ? i : 0]?.add(values[row * size + i] ?? NaN)
     }
@@ -117,30 +149,40 @@ function fitArray(column: ArrayColumn, rows: Uint32Array, scale: Scale): Scaling
 
 /** How many elements of the input a feature fills. */
 export function widthOf(feature: Feature): number {
-  if (feature.kind === 'array') return sizeOf(feature.shape)
-  return feature.kind === 'text' ? feature.categories.length : 1
+  switch (feature.kind) {
+    case 'array':
+      return sizeOf(feature.shape)
+    case 'number':
+      return feature.indicator ? 2 : 1
+    case 'encoded':
+      return encodingNamed(feature.transform)?.restore(feature.state).width ?? 0
+  }
 }
 
-function checkShape(table: Table, { name, shape, features }: InputState): void {
+function checkShape(table: Table, { name, shape, features }: InputState, window: Window | undefined): void {
   const width = features.reduce((sum, feature) => sum + widthOf(feature), 0)
   const [first] = features
+  const size = width * (window?.steps ?? 1)
   const fits =
-    features.length === 1 && first?.kind === 'array'
+    features.length === 1 && first?.kind === 'array' && !window
       ? sameLayout(first.shape, shape)
-      : width === sizeOf(shape)
+      : size === sizeOf(shape)
   if (fits) return
   const parts = features.map((feature) => {
-    if (feature.kind === 'text')
-      return `${feature.column} (text, one-hot over ${feature.categories.length} values)`
+    if (feature.kind === 'encoded')
+      return `${feature.column} (text, ${encodingNamed(feature.transform)?.restore(feature.state).title})`
     return feature.kind === 'array'
       ? `${feature.column} of shape [${feature.shape.join(', ')}]`
-      : feature.column
+      : `${feature.column}${feature.indicator ? ' (with an indicator)' : ''}`
   })
+  const given = window ? `${width} in each of ${window.steps} steps` : String(width)
   throw new DataError(
     `${table.name}: the model's input ${quote(name)} takes ${counted(sizeOf(shape), 'number')} a row (shape [${shape.join(', ')}]), ` +
-      `but the features give ${width}: ${list(parts)}`,
+      `but the features give ${given}: ${list(parts)}`,
     {
-      hint: "change the model's input shape, or choose columns with data.features.columns or data.features.exclude",
+      hint: window
+        ? `change the model's input to [${window.steps}, ${width}], or choose columns with data.features.columns or data.features.exclude`
+        : "change the model's input shape, or choose columns with data.features.columns or data.features.exclude",
     },
   )
 }

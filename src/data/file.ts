@@ -1,7 +1,9 @@
+import { createReadStream } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import { decompress } from './decompress.ts'
 import { quote } from './table.ts'
 import type { ColumnType } from './column-builder.ts'
 
@@ -19,9 +21,37 @@ export type Reading = {
 
 /** The whole content of a file, or of standard input for `-`. */
 export async function readBytes(path: string, reading: Reading): Promise<Uint8Array> {
-  const bytes = path === '-' ? await readStdin(reading) : await readPath(path, reading.directory)
+  const bytes = path === '-' ? await collect(stdinOf(reading)) : await readPath(path, reading.directory)
   reading.fingerprint?.update(bytes)
   return bytes
+}
+
+/** A file larger than this is read in pieces. */
+const PIECE = 2 ** 20
+
+/** The content of a file, or of standard input for `-`, in pieces: what .gz and .zst files hold is decompressed. */
+export async function* readChunks(path: string, reading: Reading): AsyncGenerator<Uint8Array> {
+  const pieces = path === '-' ? stdinOf(reading) : openPath(path, reading.directory)
+  yield* decompress(shown(pieces, reading), displayName(path))
+}
+
+async function* shown(
+  pieces: AsyncIterable<Uint8Array>,
+  { fingerprint }: Reading,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    fingerprint?.update(piece)
+    yield piece
+  }
+}
+
+async function* openPath(path: string, directory: string): AsyncGenerator<Uint8Array> {
+  const absolute = resolve(directory, path)
+  try {
+    yield* createReadStream(absolute, { highWaterMark: PIECE })
+  } catch (cause) {
+    throw await unreadable(path, absolute, cause)
+  }
 }
 
 /** How messages call a path. */
@@ -29,12 +59,9 @@ export function displayName(path: string): string {
   return path === '-' ? '<stdin>' : path
 }
 
-async function readStdin({ stdin }: Reading): Promise<Uint8Array> {
-  if (!stdin)
-    throw new DataError('<stdin>: standard input cannot be read here', { hint: 'name a file instead of -' })
-  const chunks: Uint8Array[] = []
-  for await (const chunk of stdin) chunks.push(chunk)
-  return Buffer.concat(chunks)
+function stdinOf({ stdin }: Reading): AsyncIterable<Uint8Array> {
+  if (stdin) return stdin
+  throw new DataError('<stdin>: standard input cannot be read here', { hint: 'name a file instead of -' })
 }
 
 async function readPath(path: string, directory: string): Promise<Uint8Array> {
@@ -42,17 +69,26 @@ async function readPath(path: string, directory: string): Promise<Uint8Array> {
   try {
     return await readFile(absolute)
   } catch (cause) {
-    const code = errorCode(cause)
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      const hint = await neighbour(absolute)
-      throw new DataError(`${path}: there is no such file (looked for ${absolute})`, {
-        cause,
-        ...(hint && { hint }),
-      })
-    }
-    const why = code === undefined ? undefined : reasons[code]
-    throw new DataError(`${path}: ${why ?? `cannot be read (${code ?? String(cause)})`}`, { cause })
+    throw await unreadable(path, absolute, cause)
   }
+}
+
+async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of pieces) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** Why a path cannot be read, in the words of its reader. */
+async function unreadable(path: string, absolute: string, cause: unknown): Promise<DataError> {
+  const code = errorCode(cause)
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    const hint = await neighbour(absolute)
+    const message = `${path}: there is no such file (looked for ${absolute})`
+    return new DataError(message, { cause, ...(hint && { hint }) })
+  }
+  const why = code === undefined ? undefined : reasons[code]
+  return new DataError(`${path}: ${why ?? `cannot be read (${code ?? String(cause)})`}`, { cause })
 }
 
 const reasons: Record<string, string> = {

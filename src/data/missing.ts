@@ -2,17 +2,16 @@ import { DataError } from '../errors.ts'
 import { list, quote, refuseInvalid } from './table.ts'
 import type { Column, Table } from './table.ts'
 
-/** The columns in use: a missing feature may be filled in, a missing target or weight may not. */
-export type UsedColumns = { features: readonly Column[]; others: readonly Column[] }
+/** The columns in use: those whose missing values are filled in, and those that must have values. */
+export type UsedColumns = { filled: readonly Column[]; strict: readonly Column[] }
 
 /** The rows that can be used, in order, and how many were left out. */
 export function usableRows(
   table: Table,
-  used: UsedColumns,
+  { filled, strict }: UsedColumns,
   policy: 'error' | 'drop' | 'fill',
 ): { rows: Uint32Array; dropped: number } {
-  for (const column of [...used.features, ...used.others]) refuseInvalid(table, column)
-  const strict = policy === 'fill' ? used.others : [...used.features, ...used.others]
+  for (const column of [...filled, ...strict]) refuseInvalid(table, column)
   if (policy !== 'drop') {
     refuseMissing(table, strict, policy)
     return { rows: allRows(table), dropped: 0 }
@@ -50,7 +49,7 @@ function refuseMissing(table: Table, columns: readonly Column[], policy: 'error'
     policy === 'fill'
       ? { hint: 'only features are filled in; data.missing: drop leaves out rows without a target' }
       : {
-          hint: 'empty fields, NA, NaN, null and ? are missing values: data.missing may be drop, mean or {constant: 0}',
+          hint: 'empty fields, NA, NaN, null and ? are missing values: data.missing may be drop, mean, median or {constant: 0}',
         },
   )
 }

@@ -1,20 +1,26 @@
 import { DataError } from '../errors.ts'
+import { transforms } from '../components/transforms/index.ts'
+import { balanced } from './balance.ts'
 import { encodeClassTarget, fitClassTarget } from './class-target.ts'
 import { encodeRows } from './dataset.ts'
+import { sharedSamples } from './duplicates.ts'
 import { featureColumns, fitInput } from './features.ts'
 import { allRows, usableRows } from './missing.ts'
 import { fitNumericTarget } from './numeric-target.ts'
+import { PREPROCESSING_VERSION } from './preprocessing.ts'
 import { pairUp, selectionOf } from './selection.ts'
 import { readParts } from './sources/index.ts'
 import { splitRows } from './split.ts'
-import { findColumn, list } from './table.ts'
+import { counted, findColumn, list } from './table.ts'
+import { requireWindows, windowsOf } from './window.ts'
+import type { ComponentConfig } from '../registry.ts'
 import type { DataSpec } from '../spec/data.ts'
-import type { Dataset } from './dataset.ts'
+import type { Dataset, Samples } from './dataset.ts'
 import type { Reading } from './file.ts'
 import type { ClassesState, OutputState, Preprocessing } from './preprocessing.ts'
 import type { Selection } from './selection.ts'
 import type { RowClasses } from './split.ts'
-import type { Table } from './table.ts'
+import type { Column, Parts, Table } from './table.ts'
 import type { OutputPort } from './target.ts'
 
 export type PrepareOptions = Pick<Reading, 'directory' | 'stdin'> & {
@@ -37,36 +43,57 @@ export type PreparedData = {
   notes: string[]
 }
 
+/** The rows that a config names, as they were read. */
+export type ReadData = Parts & {
+  selection: Selection
+  /** SHA-256, in hex, of the contents read. */
+  fingerprint: string
+}
+
 /** Reads, divides and encodes the rows of a config; whatever is fitted is fitted on the training rows. */
 export async function prepareData(spec: DataSpec, options: PrepareOptions): Promise<PreparedData> {
-  const selection = selectionOf(spec)
-  const inputs = pairUp('input', options.inputs, selection.inputs)
-  const targets = pairUp('output', options.outputs, selection.targets)
+  return prepareRows(await readData(spec, options), spec, options)
+}
 
+export async function readData(
+  spec: DataSpec,
+  options: Pick<Reading, 'directory' | 'stdin'>,
+): Promise<ReadData> {
+  const selection = selectionOf(spec)
   const { createHash } = await import('node:crypto')
   const fingerprint = createHash('sha256')
-  const types = textColumns(selection)
-  const { train: table, test: ownTest, notes } = await readParts(spec, { ...options, types, fingerprint })
-  for (const { oneHot } of selection.inputs) for (const name of oneHot) findColumn(table, name, 'one_hot')
+  const parts = await readParts(spec, { ...options, types: textColumns(selection), fingerprint })
+  return { ...parts, selection, fingerprint: fingerprint.digest('hex') }
+}
 
-  const targetNames = new Set(selection.targets.flatMap((target) => target.columns))
-  const taken = new Set([
-    ...targetNames,
-    ...(selection.sampleWeight === undefined ? [] : [selection.sampleWeight]),
-  ])
-  const others = Array.from(taken, (name) =>
-    findColumn(table, name, targetNames.has(name) ? 'data.target' : 'data.sample_weight'),
-  )
+/** Divides and encodes rows that have been read. */
+export function prepareRows(
+  { train: table, test: ownTest, notes: readingNotes, selection, fingerprint }: ReadData,
+  spec: DataSpec,
+  options: PrepareOptions,
+): PreparedData {
+  const notes = [...readingNotes]
+  const inputs = pairUp('input', options.inputs, selection.inputs)
+  const targets = pairUp('output', options.outputs, selection.targets)
+  const { window } = selection
+  const roles = rolesOf(table, selection)
   const features = inputs.map((input) => ({
     ...input,
-    columns: featureColumns(table, input.selection, taken),
+    columns: featureColumns(table, input.selection, roles.taken),
   }))
   const columns = features.flatMap((input) => input.columns)
-  const leaking = columns.filter((column) => targetNames.has(column.name)).map((column) => column.name)
-  if (leaking.length > 0) notes.push(`${list(leaking)}: a target that the model also sees as a feature`)
+  const leaking = window?.horizon ? [] : columns.filter(({ name }) => roles.targets.has(name))
+  if (leaking.length > 0)
+    notes.push(`${list(leaking.map(({ name }) => name))}: a target that the model also sees as a feature`)
 
   const policy = policyOf(selection)
-  const { rows, dropped } = usableRows(table, { features: columns, others }, policy)
+  const isFilled = (column: Column): boolean =>
+    policy === 'fill' || transformIn(selection, column.name)?.['missing'] !== undefined
+  const used = {
+    filled: columns.filter(isFilled),
+    strict: [...columns.filter((column) => !isFilled(column)), ...roles.others],
+  }
+  const { rows, dropped } = usableRows(table, used, policy)
   if (dropped > 0) notes.push(`${dropped} of ${table.rows} rows have missing values and were left out`)
 
   const classTargets = new Map<string, ClassesState>()
@@ -75,12 +102,14 @@ export async function prepareData(spec: DataSpec, options: PrepareOptions): Prom
     classTargets.set(port.name, fitted.state)
     notes.push(...fitted.notes)
   }
-  const classes = spec.split.stratify ? rowClasses(table, rows, classTargets.values()) : undefined
-  const parts = splitRows(table.name, rows, spec.split, options.seed, classes)
+  const classesFor = (key: string): RowClasses => rowClasses(table, rows, classTargets.values(), key)
+  const classes = spec.split.stratify ? classesFor('split.stratify') : undefined
+  const parts = splitRows(table, rows, spec.split, options.seed, classes)
 
   const preprocessing: Preprocessing = options.fitted ?? {
-    inputs: features.map(({ port, columns, selection: { scale } }) =>
-      fitInput(table, parts.train, port, columns, scale, selection.missing),
+    version: PREPROCESSING_VERSION,
+    inputs: features.map(({ port, columns, selection: { encoding } }) =>
+      fitInput(table, parts.train, port, columns, { encoding, missing: selection.missing, window }),
     ),
     outputs: targets.map(
       ({ port, selection }): OutputState =>
@@ -88,40 +117,122 @@ export async function prepareData(spec: DataSpec, options: PrepareOptions): Prom
     ),
     ...(selection.sampleWeight !== undefined && { sample_weight: selection.sampleWeight }),
     missing: policy,
+    ...(window && { window }),
     ...(spec.type === 'csv' && {
       csv: { delimiter: spec.delimiter, header: spec.header, columns: table.columns.map(({ name }) => name) },
     }),
   }
-  const encode = (from: Table, rows: Uint32Array): Dataset =>
-    encodeRows(from, rows, preprocessing, { targets: true, sampleWeight: true })
+  const samplesOf = (from: Table, rows: Uint32Array, what: string): Samples => {
+    if (!window) return { rows }
+    const samples = windowsOf(from, rows, window)
+    requireWindows(from, what, rows, samples)
+    return samples
+  }
+  const encode = (from: Table, rows: Uint32Array, what: string): Dataset =>
+    encodeRows(from, samplesOf(from, rows, what), preprocessing, { targets: true, sampleWeight: true })
+  const trainSamples = samplesOf(table, parts.train, 'training')
+  const { balance } = spec
+  const train =
+    balance === 'none'
+      ? trainSamples
+      : balancedSamples(trainSamples, classesFor('balance'), balance, options.seed)
   const test = ownTest
-    ? encode(ownTest, allRows(ownTest))
+    ? encode(ownTest, allRows(ownTest), 'test')
     : parts.test.length > 0
-      ? encode(table, parts.test)
+      ? encode(table, parts.test, 'test')
       : undefined
-  return {
-    train: encode(table, parts.train),
-    ...(parts.validation.length > 0 && { validation: encode(table, parts.validation) }),
+  const prepared: PreparedData = {
+    train: encodeRows(table, train, preprocessing, { targets: true, sampleWeight: true }),
+    ...(parts.validation.length > 0 && { validation: encode(table, parts.validation, 'validation') }),
     ...(test && { test }),
     preprocessing,
-    fingerprint: fingerprint.digest('hex'),
+    fingerprint,
     notes,
+  }
+  const shared = test && !options.fitted ? sharedSamples(test, prepared.train) : undefined
+  if (test && shared) {
+    const here = (ownTest ?? table).place(test.sourceRow[shared.first.here] ?? 0)
+    const there = table.place(prepared.train.sourceRow[shared.first.there] ?? 0)
+    notes.push(
+      `${counted(shared.count, 'row')} of the ${test.rows} in the test split ${shared.count === 1 ? 'stands' : 'stand'} in the training split too, such as ${here} and ${there}: what is known already says little about new rows`,
+    )
+  }
+  return prepared
+}
+
+/** The columns that are no features by themselves: targets, the sample weight, and those that divide rows. */
+function rolesOf(
+  table: Table,
+  selection: Selection,
+): { taken: Set<string>; targets: Set<string>; others: Column[] } {
+  const targets = new Set(selection.targets.flatMap((target) => target.columns))
+  const wanted = new Map(Array.from(targets, (name) => [name, 'data.target']))
+  if (selection.sampleWeight !== undefined) wanted.set(selection.sampleWeight, 'data.sample_weight')
+  for (const { column, wantedBy } of selection.keys) if (!wanted.has(column)) wanted.set(column, wantedBy)
+  for (const { encoding } of selection.inputs) {
+    for (const name of encoding.oneHot) findColumn(table, name, 'one_hot')
+    for (const name of Object.keys(encoding.transforms)) findColumn(table, name, 'data.features.transforms')
+  }
+  const others = Array.from(wanted, ([name, by]) => findColumn(table, name, by))
+  const isKey = (name: string): boolean => selection.keys.some(({ column }) => column === name)
+  const taken = [...wanted.keys()].filter(
+    (name) => !isKey(name) || targets.has(name) || transformIn(selection, name) === undefined,
+  )
+  return { taken: new Set(taken), targets, others }
+}
+
+function transformIn({ inputs }: Selection, column: string): ComponentConfig | undefined {
+  return inputs.map(({ encoding }) => encoding.transforms[column]).find((config) => config !== undefined)
+}
+
+function balancedSamples(
+  { rows, windows }: Samples,
+  { indices }: RowClasses,
+  balance: 'oversample' | 'undersample',
+  seed: number,
+): Samples {
+  const chosen = balanced(
+    Int32Array.from(rows, (row) => indices[row] ?? 0),
+    balance,
+    seed,
+  )
+  const steps = windows ? windows.length / rows.length : 0
+  const pick = Array.from(chosen)
+  return {
+    rows: Uint32Array.from(chosen, (sample) => rows[sample] ?? 0),
+    ...(windows && {
+      windows: Uint32Array.from(
+        pick.flatMap((sample) => [...windows.subarray(sample * steps, (sample + 1) * steps)]),
+      ),
+    }),
   }
 }
 
 /** The columns to read as texts whatever they look like. */
-function textColumns({ inputs, targets }: Selection): Map<string, 'text'> {
+function textColumns({ inputs, targets, keys }: Selection): Map<string, 'text'> {
   const labelled = targets.filter(({ classes }) => classes?.some((label) => Number.isNaN(Number(label))))
-  const names = [...inputs.flatMap(({ oneHot }) => oneHot), ...labelled.flatMap(({ columns }) => columns)]
+  const encoded = inputs.flatMap(({ encoding }) => [
+    ...encoding.oneHot,
+    ...Object.entries(encoding.transforms).flatMap(([name, config]) =>
+      transforms.of(config).kind === 'encoding' ? [name] : [],
+    ),
+  ])
+  const named = keys.filter(({ wantedBy }) => wantedBy !== 'data.split.time').map(({ column }) => column)
+  const names = [...encoded, ...named, ...labelled.flatMap(({ columns }) => columns)]
   return new Map(names.map((name) => [name, 'text']))
 }
 
 function policyOf({ missing }: Selection): Preprocessing['missing'] {
-  return missing === 'mean' || typeof missing === 'object' ? 'fill' : missing
+  return missing === 'error' || missing === 'drop' ? missing : 'fill'
 }
 
 /** The class of every row, from the first output that has one class a row. */
-function rowClasses(table: Table, rows: Uint32Array, outputs: Iterable<ClassesState>): RowClasses {
+function rowClasses(
+  table: Table,
+  rows: Uint32Array,
+  outputs: Iterable<ClassesState>,
+  key: string,
+): RowClasses {
   for (const output of outputs) {
     if (output.shape.length > 1) continue
     const indices = new Int32Array(table.rows)
@@ -129,5 +240,5 @@ function rowClasses(table: Table, rows: Uint32Array, outputs: Iterable<ClassesSt
       indices[rows[i] ?? 0] = index
     return { indices, names: output.classes }
   }
-  throw new DataError(`${table.name}: data.split.stratify needs a target of classes, one a row`)
+  throw new DataError(`${table.name}: data.${key} needs a target of classes, one a row`)
 }

@@ -3,8 +3,9 @@ import { nearest } from '../nearest.ts'
 import { encodeRows } from './dataset.ts'
 import { usableRows } from './missing.ts'
 import { elementsOf, findColumn, list, numbersOf, quote, sizeOf } from './table.ts'
+import { lastWindows, requireWindows, windowsOf } from './window.ts'
 import type { ColumnType } from './column-builder.ts'
-import type { Dataset } from './dataset.ts'
+import type { Dataset, Samples } from './dataset.ts'
 import type { Reading } from './file.ts'
 import type { Feature, OutputState, Preprocessing } from './preprocessing.ts'
 import type { Column, Table } from './table.ts'
@@ -37,13 +38,39 @@ export async function readRows(
   const targets = options.targets
     ? columnsFor(table, targetNames(preprocessing.outputs), 'is compared with')
     : []
-  const { rows, dropped } = usableRows(table, { features, others: targets }, preprocessing.missing)
+  const filled = filledColumns(preprocessing)
+  const used = {
+    filled: features.filter(({ name }) => filled.has(name)),
+    strict: [...features.filter(({ name }) => !filled.has(name)), ...targets],
+  }
+  const { rows, dropped } = usableRows(table, used, preprocessing.missing)
   const weight = preprocessing.sample_weight
   const sampleWeight = options.targets && table.columns.some(({ name }) => name === weight)
   return {
-    dataset: encodeRows(table, rows, preprocessing, { targets: options.targets, sampleWeight }),
+    dataset: encodeRows(table, samplesOf(table, rows, preprocessing, options.targets), preprocessing, {
+      targets: options.targets,
+      sampleWeight,
+    }),
     notes: dropped > 0 ? [`${dropped} of ${table.rows} rows have missing values and were left out`] : [],
   }
+}
+
+/** The features whose missing values are filled in. */
+function filledColumns({ inputs, missing }: Preprocessing): Set<string> {
+  const features = inputs.flatMap(({ features }) => features)
+  const filled = features.filter(
+    (feature) => missing === 'fill' || (feature.kind === 'number' && feature.fill !== undefined),
+  )
+  return new Set(filled.map(({ column }) => column))
+}
+
+/** A model of windows is measured on all of them, and predicts what follows the last. */
+function samplesOf(table: Table, rows: Uint32Array, { window }: Preprocessing, targets: boolean): Samples {
+  if (!window) return { rows }
+  if (!targets) return lastWindows(table, rows, window)
+  const samples = windowsOf(table, rows, window)
+  requireWindows(table, 'new', rows, samples)
+  return samples
 }
 
 async function readSource(
@@ -73,12 +100,13 @@ async function readSource(
 }
 
 /** The training file's columns that a file without targets still has, in their order. */
-function withoutTargets({ csv, outputs, sample_weight: weight }: Preprocessing): string[] {
-  const left = new Set([...targetNames(outputs), weight])
+function withoutTargets({ csv, inputs, outputs, sample_weight: weight }: Preprocessing): string[] {
+  const features = new Set(featureNames({ inputs }))
+  const left = new Set([...targetNames(outputs).filter((name) => !features.has(name)), weight])
   return (csv?.columns ?? []).filter((name) => !left.has(name))
 }
 
-function featureNames({ inputs }: Preprocessing): string[] {
+function featureNames({ inputs }: Pick<Preprocessing, 'inputs'>): string[] {
   return inputs.flatMap(({ features }) => features.map(({ column }) => column))
 }
 
@@ -96,7 +124,7 @@ function columnTypes({ inputs, outputs }: Preprocessing): Map<string, ColumnType
     for (const column of output.columns) types.set(column, isText ? 'text' : 'number')
   }
   for (const { kind, column } of inputs.flatMap(({ features }) => features)) {
-    if (kind !== 'array') types.set(column, kind)
+    if (kind !== 'array') types.set(column, kind === 'number' ? 'number' : 'text')
   }
   return types
 }

@@ -2,15 +2,29 @@ import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { namedRows } from '../spec/inline.ts'
 import { list, quote } from './table.ts'
-import type { CsvSpec, DataSpec, JsonlSpec, Missing, Scale, Target } from '../spec/data.ts'
+import type { Unseen } from '../components/transforms/one_hot.ts'
+import type { ComponentConfig } from '../registry.ts'
+import type { CsvSpec, DataSpec, JsonlSpec } from '../spec/data.ts'
+import type { Scale } from '../spec/data/features.ts'
+import type { Missing } from '../spec/data/missing.ts'
+import type { Target } from '../spec/data/target.ts'
+import type { Window } from '../spec/data/window.ts'
 
 /** The columns of one input; without `columns`, every one that is neither excluded nor used otherwise. */
 export type InputSelection = {
   name?: string
   columns?: readonly string[]
   exclude: readonly string[]
+  encoding: ColumnEncoding
+}
+
+/** How the columns of an input are encoded. */
+export type ColumnEncoding = {
   scale: Scale
   oneHot: readonly string[]
+  unseen: Unseen
+  /** The transforms of single columns. */
+  transforms: Readonly<Record<string, ComponentConfig>>
 }
 
 export type TargetSelection = {
@@ -26,6 +40,9 @@ export type Selection = {
   targets: TargetSelection[]
   sampleWeight?: string
   missing: Missing
+  window?: Window
+  /** Columns that say how rows are divided or belong together, which are no features unless the config says so. */
+  keys: readonly { column: string; wantedBy: string }[]
 }
 
 export function selectionOf(spec: DataSpec): Selection {
@@ -36,8 +53,7 @@ export function selectionOf(spec: DataSpec): Selection {
           ...portName(array),
           columns: [array.name],
           exclude: [],
-          scale: spec.features.scale,
-          oneHot: [],
+          encoding: plainEncoding(spec.features.scale),
         })),
         targets: namedRows('targets', spec.targets).map((array) => ({
           ...portName(array),
@@ -45,17 +61,23 @@ export function selectionOf(spec: DataSpec): Selection {
           scale: 'none',
         })),
         missing: 'error',
+        keys: [],
       }
     case 'idx':
       return {
-        inputs: [{ columns: ['images'], exclude: [], scale: spec.features.scale, oneHot: [] }],
+        inputs: [{ columns: ['images'], exclude: [], encoding: plainEncoding(spec.features.scale) }],
         targets: [{ columns: ['labels'], scale: 'none' }],
         missing: 'error',
+        keys: [],
       }
     case 'csv':
     case 'jsonl':
       return columnSelection(spec)
   }
+}
+
+function plainEncoding(scale: Scale): ColumnEncoding {
+  return { scale, oneHot: [], unseen: 'error', transforms: {} }
 }
 
 /** A bare list, whose path is only its key, belongs to the model's only input or output. */
@@ -64,20 +86,22 @@ function portName({ name, path }: { name: string; path: readonly string[] }): { 
 }
 
 function columnSelection(spec: CsvSpec | JsonlSpec): Selection {
-  const { features, inputs, target, targets, sample_weight: sampleWeight, missing } = spec
-  const shared = { exclude: [], scale: features.scale, oneHot: features.one_hot ?? [] }
+  const { features, inputs, target, targets, sample_weight: sampleWeight, missing, window, split } = spec
+  const { scale, one_hot: oneHot = [], unseen, transforms } = features
+  const encoding = { scale, oneHot, unseen, transforms }
   return {
     inputs: inputs
-      ? Object.entries(inputs).map(([name, input]) => {
-          if (typeof input === 'string') return { ...shared, name, columns: [input] }
-          if (Array.isArray(input)) return { ...shared, name, columns: input }
-          const { columns, scale = shared.scale, one_hot: oneHot = shared.oneHot } = input
-          return { name, columns, exclude: [], scale, oneHot }
+      ? Object.entries(inputs).map(([name, input]): InputSelection => {
+          const shared = { name, exclude: [], encoding }
+          if (typeof input === 'string') return { ...shared, columns: [input] }
+          if (Array.isArray(input)) return { ...shared, columns: input }
+          const own = { scale: input.scale ?? scale, oneHot: input.one_hot ?? oneHot }
+          return { ...shared, columns: input.columns, encoding: { ...encoding, ...own } }
         })
       : [
           {
-            ...shared,
             exclude: features.exclude ?? [],
+            encoding,
             ...(features.columns && { columns: features.columns }),
           },
         ],
@@ -86,6 +110,13 @@ function columnSelection(spec: CsvSpec | JsonlSpec): Selection {
       : [targetSelection(target ?? [])],
     ...(sampleWeight !== undefined && { sampleWeight }),
     missing,
+    ...(window && { window }),
+    keys: [
+      { column: split.column, wantedBy: 'data.split.column' },
+      { column: split.group, wantedBy: 'data.split.group' },
+      { column: split.time, wantedBy: 'data.split.time' },
+      { column: window?.series, wantedBy: 'data.window.series' },
+    ].flatMap(({ column, wantedBy }) => (column === undefined ? [] : [{ column, wantedBy }])),
   }
 }
 

@@ -8,6 +8,7 @@ import { metrics } from '../components/metrics/index.ts'
 import { optimizers } from '../components/optimizers/index.ts'
 import { regularizers } from '../components/regularizers/index.ts'
 import { schedules } from '../components/schedules/index.ts'
+import { transforms } from '../components/transforms/index.ts'
 import type { Component, Family } from '../registry.ts'
 
 const all: readonly Family<Component>[] = [
@@ -21,6 +22,7 @@ const all: readonly Family<Component>[] = [
   optimizers,
   schedules,
   callbacks,
+  transforms,
 ]
 
 /** Every family of components, by its plural name. */

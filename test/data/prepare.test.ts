@@ -168,7 +168,7 @@ describe('missing values', () => {
   it('are an error by default, which counts them', async () => {
     await expect(run('error')).rejects.toMatchObject({
       message: 'rows.csv:3: column "x" has no value; 3 values are missing in x (1), c (1), y (1)',
-      hint: expect.stringContaining('drop, mean or {constant: 0}'),
+      hint: expect.stringContaining('drop, mean, median or {constant: 0}'),
     })
   })
 

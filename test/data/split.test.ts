@@ -2,13 +2,19 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { splitRows } from '../../src/data/split.ts'
 import { DataError } from '../../src/errors.ts'
-import { rowsUpTo } from './support.ts'
+import { numbers, rowsUpTo, tableOf } from './support.ts'
 import type { RowClasses } from '../../src/data/split.ts'
-import type { Split } from '../../src/spec/data.ts'
+import type { Split } from '../../src/spec/data/split.ts'
 
 const defaults = { validation: 0, test: 0, stratify: false, shuffle: true }
 const split = (rows: number, options: Partial<Split>, seed = 0, classes?: RowClasses) =>
-  splitRows('rows.csv', rowsUpTo(rows), { ...defaults, ...options }, seed, classes)
+  splitRows(
+    tableOf([numbers('x', [...rowsUpTo(rows)])]),
+    rowsUpTo(rows),
+    { ...defaults, ...options },
+    seed,
+    classes,
+  )
 
 function classesOf(indices: readonly number[]): RowClasses {
   return { indices: Int32Array.from(indices), names: ['a', 'b', 'c', 'd'] }
@@ -83,16 +89,14 @@ describe('a split', () => {
   })
 
   it('is refused when a part would be empty', () => {
-    expect(() => split(4, { validation: 0.1 })).toThrow(
-      'rows.csv: a validation split of 0.1 of 4 rows is empty',
-    )
+    expect(() => split(4, { validation: 0.1 })).toThrow('table: a validation split of 0.1 of 4 rows is empty')
     expect(() => split(1, { test: 0.6 })).toThrow('there are no rows left for training')
   })
 
   it('is refused when a class is too small to be divided', () => {
     const classes = classesOf([0, 0, 0, 0, 0, 0, 0, 1, 0, 0])
     expect(() => split(10, { test: 0.2 }, 0, classes)).toThrow(
-      'rows.csv: the class "b" has 1 row, too few for 2 stratified splits',
+      'table: the class "b" has 1 row, too few for 2 stratified splits',
     )
   })
 })

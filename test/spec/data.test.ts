@@ -14,7 +14,8 @@ describe('the data section', () => {
     expect(DataSpec.parse(csv)).toEqual({
       ...csv,
       header: true,
-      features: { scale: 'none' },
+      features: { scale: 'none', unseen: 'error', transforms: {} },
+      balance: 'none',
       missing: 'error',
       split: { validation: 0, test: 0, stratify: false, shuffle: true },
     })

@@ -3,9 +3,7 @@ import * as z from 'zod'
 const indicator = z
   .boolean()
   .default(false)
-  .describe(
-    'After each number of a column that lacks some, add a second one: 1 where it is missing, else 0',
-  )
+  .describe('After each number of a column that lacks some, add a second one: 1 where it is missing, else 0')
 
 export const Missing = z
   .union([

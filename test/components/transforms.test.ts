@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { startFit } from '../../src/data/transforms/index.ts'
-import { fitOneHot } from '../../src/data/transforms/one_hot.ts'
-import { applyScaling, undoScaling } from '../../src/data/transforms/scaling.ts'
-import type { Scale } from '../../src/spec/data.ts'
+import { startFit } from '../../src/data/transform.ts'
+import { categoriesOf } from '../../src/components/transforms/categories.ts'
+import { applyScaling, undoScaling } from '../../src/components/transforms/scaling.ts'
+import type { Scale } from '../../src/spec/data/features.ts'
 
 function fitted(scale: Scale, values: readonly number[]) {
   const fit = startFit(scale)
@@ -13,7 +13,7 @@ function fitted(scale: Scale, values: readonly number[]) {
 
 const finite = fc.double({ noNaN: true, min: -1e6, max: 1e6 })
 const sample = fc.array(finite, { minLength: 2, maxLength: 50 })
-const scales = fc.constantFrom<Scale>('standard', 'min_max', { divide: 255 })
+const scales = fc.constantFrom<Scale>('standard', 'min_max', 'robust', { divide: 255 })
 
 describe('scaling', () => {
   it('none leaves numbers alone', () => {
@@ -45,7 +45,7 @@ describe('scaling', () => {
     expect(applyScaling(fitted({ divide: 16 }, []), 4)).toBe(0.25)
   })
 
-  it.each<Scale>(['standard', 'min_max'])('%s makes a constant column zero', (scale) => {
+  it.each<Scale>(['standard', 'min_max', 'robust'])('%s makes a constant column zero', (scale) => {
     expect(applyScaling(fitted(scale, [7, 7, 7]), 7)).toBe(0)
     expect(applyScaling(fitted(scale, [5e-324, 0]), 1)).toSatisfy(Number.isFinite)
   })
@@ -76,6 +76,6 @@ describe('scaling', () => {
 
 describe('one-hot', () => {
   it('knows the distinct texts in one order, and missing ones not at all', () => {
-    expect(fitOneHot(['b', '', 'a', 'B', 'b', 'é'])).toEqual(['B', 'a', 'b', 'é'])
+    expect(categoriesOf(['b', '', 'a', 'B', 'b', 'é'], undefined)).toEqual(['B', 'a', 'b', 'é'])
   })
 })

@@ -4,9 +4,6 @@ import * as z from 'zod'
 export const Scaling = z.strictObject({ subtract: z.number(), multiply: z.number() })
 export type Scaling = z.infer<typeof Scaling>
 
-/** Sees every training value once, then says how to scale. */
-export type ScalingFit = { add(value: number): void; scaling(): Scaling }
-
 export function applyScaling(scaling: Scaling | undefined, value: number): number {
   return scaling ? (value - scaling.subtract) * scaling.multiply : value
 }

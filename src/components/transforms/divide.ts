@@ -1,0 +1,11 @@
+import * as z from 'zod'
+
+import { missingOptions } from './missing.ts'
+import { defineScaling } from './transform.ts'
+
+export const divide = defineScaling({
+  type: 'divide',
+  summary: 'A fixed divisor, as in 255 for the bytes of an image',
+  options: () => ({ divisor: z.number().positive().describe('The divisor'), ...missingOptions() }),
+  fit: ({ divisor }) => ({ add() {}, scaling: () => ({ subtract: 0, multiply: 1 / divisor }) }),
+})

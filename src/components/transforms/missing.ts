@@ -1,0 +1,30 @@
+import * as z from 'zod'
+
+import { quantile } from './quantile.ts'
+
+/** What stands for a missing number. */
+export const Fill = z.union([
+  z.enum(['mean', 'median']),
+  z.strictObject({ constant: z.number().describe('The number to put in') }),
+])
+export type Fill = z.infer<typeof Fill>
+
+/** The options of a column of numbers that may be missing. */
+export const missingOptions = () => ({
+  missing: Fill.optional().describe(
+    'What stands for a missing number of this column: mean or median of the training split, or {constant: 0}; default: what data.missing says',
+  ),
+  indicator: z
+    .boolean()
+    .default(false)
+    .describe('Add a second number: 1 where the column has no value, else 0'),
+})
+
+/** The number that stands for missing ones, from those of the training split; undefined where it has none. */
+export function fillNumber(fill: Fill, present: Float64Array): number | undefined {
+  if (typeof fill === 'object') return fill.constant
+  if (present.length === 0) return undefined
+  return fill === 'median'
+    ? quantile(present.toSorted(), 0.5)
+    : present.reduce((sum, value) => sum + value, 0) / present.length
+}

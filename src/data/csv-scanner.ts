@@ -1,0 +1,128 @@
+// Fields and records as RFC 4180 has them, with any delimiter and any line break. Blanks around a field do not count.
+const QUOTE = 0x22
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
+const BLANK = 0x20
+const TAB = 0x09
+
+/** What scan returns while a record's end is not in sight. */
+export const INCOMPLETE = -1
+
+/** A record that breaks the rules of quotes; `message` says how. */
+export class CsvSyntaxError extends Error {}
+
+/** Finds the fields of one record after another, as ranges of bytes. */
+export class CsvScanner {
+  /** How many fields the last record has. */
+  fields = 0
+  starts = new Int32Array(64)
+  ends = new Int32Array(64)
+  /** 1 for a field in quotes, 2 where quotes inside it are doubled. */
+  quotes = new Uint8Array(64)
+  /** Line breaks inside the quotes of the last record. */
+  innerLines = 0
+  private readonly delimiter: number
+  /** 1 for every byte that ends or spoils a plain field. */
+  private readonly stops = new Uint8Array(256)
+
+  constructor(delimiter: number) {
+    this.delimiter = delimiter
+    for (const stop of [delimiter, LINE_FEED, CARRIAGE_RETURN, QUOTE]) this.stops[stop] = 1
+  }
+
+  /** Reads the record at `start`; returns where the next one starts, or INCOMPLETE where `bytes` end before it does. */
+  scan(bytes: Uint8Array, start: number, isLast: boolean): number {
+    const { stops, delimiter } = this
+    const end = bytes.length
+    this.fields = 0
+    this.innerLines = 0
+    let position = start
+    for (;;) {
+      position = this.skipBlanks(bytes, position)
+      if (bytes[position] === QUOTE && position < end) {
+        position = this.quoted(bytes, position + 1, isLast)
+        if (position === INCOMPLETE) return INCOMPLETE
+      } else {
+        const first = position
+        while (position < end && stops[bytes[position] ?? 0] === 0) position++
+        if (bytes[position] === QUOTE && position < end)
+          throw new CsvSyntaxError('a double quote stands inside a field that does not begin with one')
+        let last = position
+        while (last > first && (bytes[last - 1] === BLANK || bytes[last - 1] === TAB)) last--
+        this.push(first, last, 0)
+      }
+      if (position >= end) return isLast ? end : INCOMPLETE
+      const stop = bytes[position++]
+      if (stop === delimiter) continue
+      if (stop === CARRIAGE_RETURN) {
+        if (position === end && !isLast) return INCOMPLETE
+        if (bytes[position] === LINE_FEED) position++
+      }
+      return position
+    }
+  }
+
+  /** Whether the last record is a line of nothing. */
+  isEmpty(): boolean {
+    return this.fields === 1 && this.quotes[0] === 0 && this.starts[0] === this.ends[0]
+  }
+
+  private skipBlanks(bytes: Uint8Array, start: number): number {
+    let position = start
+    for (;;) {
+      const byte = bytes[position]
+      if ((byte !== BLANK && byte !== TAB) || byte === this.delimiter) return position
+      position++
+    }
+  }
+
+  /** Reads on behind an opening quote, to what follows the closing one. */
+  private quoted(bytes: Uint8Array, first: number, isLast: boolean): number {
+    let position = first
+    let kind = 1
+    for (;;) {
+      const quote = bytes.indexOf(QUOTE, position)
+      if (!isLast && (quote < 0 || quote + 1 === bytes.length)) return INCOMPLETE
+      if (quote < 0) throw new CsvSyntaxError('a double quote opens here or below and is never closed')
+      position = quote + 1
+      if (bytes[position] === QUOTE) {
+        kind = 2
+        position++
+        continue
+      }
+      this.push(first, quote, kind)
+      this.countLines(bytes, first, quote)
+      position = this.skipBlanks(bytes, position)
+      const next = bytes[position]
+      if (next === undefined || next === this.delimiter || next === LINE_FEED || next === CARRIAGE_RETURN)
+        return position
+      throw new CsvSyntaxError(
+        'a closing double quote is followed by text; a quote inside a quoted field is written twice',
+      )
+    }
+  }
+
+  private countLines(bytes: Uint8Array, start: number, end: number): void {
+    for (let position = start; position < end; position++) {
+      const byte = bytes[position]
+      const isBreak = byte === LINE_FEED || (byte === CARRIAGE_RETURN && bytes[position + 1] !== LINE_FEED)
+      if (isBreak) this.innerLines++
+    }
+  }
+
+  private push(start: number, end: number, kind: number): void {
+    if (this.fields === this.starts.length) {
+      this.starts = larger(this.starts, new Int32Array(this.fields * 2))
+      this.ends = larger(this.ends, new Int32Array(this.fields * 2))
+      this.quotes = larger(this.quotes, new Uint8Array(this.fields * 2))
+    }
+    this.starts[this.fields] = start
+    this.ends[this.fields] = end
+    this.quotes[this.fields++] = kind
+  }
+}
+
+function larger<T extends Int32Array | Uint8Array>(from: T, to: T): T {
+  to.set(from)
+  return to
+}

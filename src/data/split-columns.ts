@@ -1,0 +1,123 @@
+import { instantOf } from '../components/transforms/date.ts'
+import { DataError } from '../errors.ts'
+import { foldOf } from '../spec/data/split.ts'
+import { findColumn, quote } from './table.ts'
+import type { Split } from '../spec/data/split.ts'
+import type { Parting } from './split.ts'
+import type { Column, Table } from './table.ts'
+
+type Part = keyof Parting
+
+const partNames: ReadonlyMap<string, Part> = new Map([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['validation', 'validation'],
+  ['valid', 'validation'],
+  ['val', 'validation'],
+  ['dev', 'validation'],
+  ['test', 'test'],
+])
+
+/** The parts that a column assigns rows to. */
+export function assigned(table: Table, rows: Uint32Array, name: string): Parting {
+  const { values } = findColumn(table, name, 'data.split.column')
+  const parts: Record<Part, number[]> = { train: [], validation: [], test: [] }
+  for (const row of rows) {
+    const value = String(values[row])
+    const part = partNames.get(value.toLowerCase())
+    if (part) parts[part].push(row)
+    else
+      throw new DataError(
+        `${table.place(row)}: ${quote(value)} in column ${quote(name)} is no split: train, validation or test`,
+      )
+  }
+  return partingOf(table, parts)
+}
+
+/** Rows by ascending time; those of one time stay in the order of the file. */
+export function byTime(table: Table, rows: Uint32Array, name: string): Uint32Array {
+  const column = findColumn(table, name, 'data.split.time')
+  const times = new Float64Array(table.rows)
+  for (const row of rows) times[row] = timeAt(table, column, row)
+  return rows.toSorted((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b)
+}
+
+function timeAt(table: Table, column: Column, row: number): number {
+  const value = column.values[row]
+  const time = typeof value === 'string' ? instantOf(value) : value
+  if (time !== undefined && column.kind !== 'array') return time
+  throw new DataError(
+    `${table.place(row)}: ${quote(String(value))} in column ${quote(column.name)} is no time: a number or a date such as 2024-05-31 is wanted`,
+  )
+}
+
+/**
+ * Whole groups, drawn one after the other: each goes to the test split where it brings that nearer to its size, then to
+ * the validation split. Folds take the groups from the largest on, each into the fold that has the fewest rows.
+ */
+export function grouped(
+  table: Table,
+  rows: Uint32Array,
+  name: string,
+  split: Split,
+  draw: (length: number) => Iterable<number>,
+): Parting {
+  const { values } = findColumn(table, name, 'data.split.group')
+  const found = new Map<string, number[]>()
+  for (const row of rows) {
+    const key = String(values[row])
+    const group = found.get(key)
+    if (group) group.push(row)
+    else found.set(key, [row])
+  }
+  const groups = [...found.values()]
+  const drawn = Array.from(draw(groups.length), (index) => groups[index] ?? [])
+  const fill = (fraction: number): number[] => fillFrom(drawn, rows.length * fraction)
+  const test = fill(split.test)
+  if (split.fold === undefined) {
+    const validation = fill(split.validation)
+    return partingOf(table, { train: drawn.flat(), validation, test }, split)
+  }
+  const folds = foldsOf(drawn, foldOf(split.fold).count)
+  const { index } = foldOf(split.fold)
+  const train = folds.filter((_, i) => i !== index).flat()
+  return partingOf(table, { train, validation: folds[index] ?? [], test }, { ...split, validation: 1 })
+}
+
+/** Removes groups, from the last on, until their rows come as near to `wanted` as they can. */
+function fillFrom(groups: number[][], wanted: number): number[] {
+  const taken: number[] = []
+  for (let i = groups.length - 1; i >= 0; i--) {
+    const size = groups[i]?.length ?? 0
+    if (Math.abs(taken.length + size - wanted) >= Math.abs(taken.length - wanted)) continue
+    taken.push(...groups.splice(i, 1).flat())
+  }
+  return taken
+}
+
+function foldsOf(groups: readonly number[][], count: number): number[][] {
+  const folds = Array.from({ length: count }, (): number[] => [])
+  for (const group of groups.toSorted((a, b) => b.length - a.length)) {
+    const smallest = folds.reduce((least, fold) => (fold.length < least.length ? fold : least))
+    smallest.push(...group)
+  }
+  return folds
+}
+
+function partingOf(
+  table: Table,
+  parts: Record<Part, readonly number[]>,
+  wanted: { validation: number; test: number } = { validation: 0, test: 0 },
+): Parting {
+  const ascending = (part: readonly number[]): Uint32Array => Uint32Array.from(part).sort()
+  if (parts.train.length === 0) throw new DataError(`${table.name}: there are no rows left for training`)
+  for (const what of ['validation', 'test'] as const) {
+    if (wanted[what] === 0 || parts[what].length > 0) continue
+    throw new DataError(`${table.name}: the ${what} split is empty: there are too few groups for it`)
+  }
+  return {
+    train: ascending(parts.train),
+    validation: ascending(parts.validation),
+    test: ascending(parts.test),
+  }
+}
