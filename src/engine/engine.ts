@@ -10,7 +10,7 @@ export type Totals = {
   losses: Map<string, number>
   /** Sums of each metric, by label. */
   metrics: Map<string, Float64Array>
-  /** The first step, counted from the epoch's start, whose loss is NaN or infinite. */
+  /** The first step, counted from the epoch's start, whose loss is NaN or infinite; the weights are then of no use. */
   divergedAt?: number
 }
 
@@ -46,6 +46,8 @@ export interface Session {
   setWeights(weights: Weights): void
   optimizer(): Promise<OptimizerState>
   setOptimizer(state: OptimizerState): void
+  /** Takes in a data set ahead of its use; throws where there is no room for it. */
+  load(dataset: Dataset): void
   /** Adds to `totals`. */
   train(steps: TrainSteps, totals: Totals): Promise<void>
   evaluate(dataset: Dataset, batchSize: number, weights?: Float32Array): Promise<Totals>

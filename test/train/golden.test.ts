@@ -3,11 +3,14 @@ import * as z from 'zod'
 
 import { outputTasks } from '../../src/compiler/task.ts'
 import type { Task } from '../../src/compiler/task.ts'
+import { relaxedSimd } from '../../src/compiler/wasm/features.ts'
 import { layers } from '../../src/components/layers/index.ts'
 import { losses } from '../../src/components/losses/index.ts'
 import { optimizers } from '../../src/components/optimizers/index.ts'
 import type { Dataset } from '../../src/data/dataset.ts'
+import { openCompiledEngine } from '../../src/engine/compiled/engine.ts'
 import { emptyTotals } from '../../src/engine/engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
 import { openTfjsEngine } from '../../src/engine/tfjs/engine.ts'
 import { buildGraph } from '../../src/model/build.ts'
 import { compileSection } from '../../src/spec/compile.ts'
@@ -38,7 +41,11 @@ const golden = readGolden(
 )
 type Case = (typeof golden.cases)[number]
 
-const engine = await openTfjsEngine({ backend: 'cpu' })
+const engines: readonly Engine[] = [
+  await openTfjsEngine({ backend: 'cpu' }),
+  openCompiledEngine({ arithmetic: 'mul_add', threads: 1 }),
+  ...(relaxedSimd() ? [openCompiledEngine({ arithmetic: 'fma', threads: 1 })] : []),
+]
 
 function taskOf(example: Case): Task {
   const { graph, problems } = buildGraph(modelSection().parse(example.model))
@@ -68,7 +75,7 @@ function datasetOf({ inputs, targets }: Case, task: Task): Dataset {
 }
 
 /** The loss of each step and the weights after the last. */
-async function train(example: Case): Promise<{ losses: number[]; end: Float32Array[] }> {
+async function train(engine: Engine, example: Case): Promise<{ losses: number[]; end: Float32Array[] }> {
   const task = taskOf(example)
   const dataset = datasetOf(example, task)
   const parameters = task.graph.nodes.flatMap((node) => node.parameters)
@@ -97,8 +104,8 @@ function difference(actual: ArrayLike<number>, wanted: readonly number[]): numbe
 }
 
 describe.each(golden.cases.map((example) => [example.name, example] as const))('%s', (_name, example) => {
-  it('trains as in Keras: the losses and the weights of 20 steps agree to 1e-4', async () => {
-    const ours = await train(example)
+  it.each(engines)('trains as in Keras on the $description: 20 steps agree to 1e-4', async (engine) => {
+    const ours = await train(engine, example)
     for (const [step, wanted] of example.losses.entries()) {
       expect(difference([ours.losses[step] ?? NaN], [wanted]), `loss of step ${step}`).toBeLessThan(1e-4)
     }

@@ -7,39 +7,46 @@ const ALIGNMENT = 64
 
 type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array
 
-/** The one memory of a model: blocks are laid out one after another and never given back. */
+/** The one memory of a model: a stack of blocks, some of them known by name. */
 export class Arena {
   readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_BYTES / PAGE + 1, shared: true })
+  readonly #named = new Map<string, number>()
   #top: number
 
   /** The bytes before `start` belong to the modules. */
   constructor(start: number) {
-    this.#top = start
+    this.#top = aligned(start)
   }
 
   /** Where the next block will start. */
   get top(): number {
-    return Math.ceil(this.#top / ALIGNMENT) * ALIGNMENT
+    return this.#top
+  }
+
+  /** Where the named blocks start. */
+  get named(): ReadonlyMap<string, number> {
+    return this.#named
   }
 
   /** The address of a new block; `what` names it for the user where there is no room. */
   allocate(bytes: number, what: string): number {
-    const start = this.top
-    this.reach(start + bytes + ALIGNMENT, what)
-    this.#top = start + bytes + ALIGNMENT
+    const start = this.#top
+    const top = aligned(start + bytes + ALIGNMENT)
+    this.#reach(top, what)
+    this.#top = top
     return start
   }
 
-  /** Makes the memory at least so large. */
-  reach(end: number, what: string): void {
-    if (end > MOST_BYTES) throw tooLarge(end, what)
-    const missing = end - this.memory.buffer.byteLength
-    if (missing <= 0) return
-    try {
-      this.memory.grow(Math.ceil(missing / PAGE))
-    } catch (cause) {
-      throw tooLarge(end, what, cause)
-    }
+  /** The address of a block that is made when its name first comes up. */
+  place(name: string, bytes: number, what: string): number {
+    const address = this.#named.get(name) ?? this.allocate(bytes, what)
+    this.#named.set(name, address)
+    return address
+  }
+
+  /** Gives back every block from an address on; none of them may be a named one. */
+  release(top: number): void {
+    this.#top = top
   }
 
   write(address: number, numbers: Numbers): void {
@@ -58,12 +65,28 @@ export class Arena {
   integers(address: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, length)
   }
+
+  /** Makes the memory at least so large. */
+  #reach(end: number, what: string): void {
+    if (end > MOST_BYTES) throw tooLarge(end, what)
+    const missing = end - this.memory.buffer.byteLength
+    if (missing <= 0) return
+    try {
+      this.memory.grow(Math.ceil(missing / PAGE))
+    } catch (cause) {
+      throw tooLarge(end, what, cause)
+    }
+  }
+}
+
+function aligned(address: number): number {
+  return Math.ceil(address / ALIGNMENT) * ALIGNMENT
 }
 
 function tooLarge(bytes: number, what: string, cause?: unknown): DataError {
   const gigabytes = (size: number): string => (size / 1e9).toFixed(2)
   return new DataError(
-    `${what} does not fit: it takes ${gigabytes(bytes)} GB with what is there, and the compiled engine has ${gigabytes(MOST_BYTES)} GB`,
-    { hint: 'use a smaller fit.batch_size or fewer rows, or --engine tfjs', cause },
+    `${what} does not fit: with all that is in memory it takes ${gigabytes(bytes)} GB, and the compiled engine has ${gigabytes(MOST_BYTES)} GB`,
+    { hint: 'use fewer rows, a smaller network or fit.batch_size, or --engine tfjs', cause },
   )
 }

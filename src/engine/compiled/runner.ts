@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
 /** Runs the `steps` of compiled modules on one memory, one call at a time. */
@@ -9,7 +10,30 @@ export interface Runner {
   add(module: WebAssembly.Module): number
   /** Runs the batches first ... below last; resolves to how many were run. */
   run(module: number, first: number, last: number): Promise<number>
+  /** Ends the threads; a call that still runs is rejected. */
   dispose(): void
+}
+
+export type RunnerOptions = {
+  /** `auto`: by the work of a step. */
+  readonly threads: number | 'auto'
+  /** How many threads this machine runs at once. */
+  readonly cores: number
+}
+
+/** Less work a step than this, and it runs on the calling thread. */
+const INLINE_WORK = 1e6
+/** Each thread of a step needs at least so much work to be worth its barriers. */
+const THREAD_WORK = 4e6
+
+/** What runs programs of so much work a step best. */
+export function chooseRunner(
+  memory: WebAssembly.Memory,
+  work: number,
+  { threads, cores }: RunnerOptions,
+): Runner {
+  const most = threads === 'auto' ? Math.max(1, Math.min(cores, Math.floor(work / THREAD_WORK))) : threads
+  return most === 1 && work < INLINE_WORK ? new InlineRunner(memory) : new ThreadsRunner(memory, most)
 }
 
 /** Runs on the calling thread: for models so small that a message to another thread costs more than their steps. */
@@ -30,13 +54,16 @@ export class InlineRunner implements Runner {
   }
 
   run(module: number, first: number, last: number): Promise<number> {
-    return Promise.resolve(this.#steps[module]?.(0, 1, first, last) ?? 0)
+    const steps = this.#steps[module]
+    return steps ? Promise.resolve(steps(0, 1, first, last)) : Promise.reject(new Error(DISPOSED))
   }
 
   dispose(): void {
     this.#steps.length = 0
   }
 }
+
+const DISPOSED = 'the session is disposed of'
 
 /** The whole program of a worker, as text: nothing has to be found on disk when it starts. */
 const WORKER = `
@@ -54,14 +81,16 @@ export class ThreadsRunner implements Runner {
   readonly turn = 100
   readonly threads: number
   readonly #workers: readonly Worker[]
+  /** Aborted by what makes further calls impossible. */
+  readonly #end = new AbortController()
   #modules = 0
-  #fail: ((error: Error) => void) | undefined
 
   constructor(memory: WebAssembly.Memory, threads: number) {
     this.threads = threads
     this.#workers = Array.from({ length: threads }, (_, thread) => {
       const worker = new Worker(WORKER, { eval: true, workerData: { memory, thread, threads } })
-      worker.on('error', (error) => this.#fail?.(error))
+      // The others would wait for a thread that failed.
+      worker.on('error', (error) => this.#stop(error))
       // A session that nobody disposed of must not keep the process alive.
       worker.unref()
       return worker
@@ -74,24 +103,30 @@ export class ThreadsRunner implements Runner {
   }
 
   async run(module: number, first: number, last: number): Promise<number> {
-    const done = await Promise.all(
-      this.#workers.map(
-        (worker) =>
-          new Promise<number>((resolve, reject) => {
-            this.#fail = reject
-            worker.ref()
-            worker.once('message', (steps: number) => {
-              worker.unref()
-              resolve(steps)
-            })
-            worker.postMessage({ run: module, first, last })
-          }),
-      ),
-    )
-    return done[0] ?? 0
+    const { signal } = this.#end
+    signal.throwIfAborted()
+    for (const worker of this.#workers) worker.ref()
+    try {
+      const answers = this.#workers.map(async (worker) => {
+        const message: readonly unknown[] = await once(worker, 'message', { signal })
+        return Number(message[0])
+      })
+      for (const worker of this.#workers) worker.postMessage({ run: module, first, last })
+      const [steps = 0] = await Promise.all(answers)
+      return steps
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error
+    } finally {
+      for (const worker of this.#workers) worker.unref()
+    }
   }
 
   dispose(): void {
+    this.#stop(new Error(DISPOSED))
+  }
+
+  #stop(reason: Error): void {
+    this.#end.abort(reason)
     for (const worker of this.#workers) void worker.terminate()
   }
 }

@@ -90,6 +90,9 @@ export class TfjsSession implements Session {
     }
   }
 
+  /** Nothing to do: batches are taken from the data set as it is. */
+  load(): void {}
+
   train(
     { dataset, order, batchSize, first, count, factor, weights }: TrainSteps,
     totals: Totals,

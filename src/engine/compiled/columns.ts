@@ -1,0 +1,39 @@
+import { sizeOf } from '../../compiler/ir.ts'
+import type { Gather } from '../../compiler/wasm/steps.ts'
+import type { Dataset } from '../../data/dataset.ts'
+
+/** An array of a data set in its compact type, from which the rows of a batch are gathered. */
+export type Column = Pick<Gather, 'storage' | 'size' | 'scale'> & {
+  /** The name of the program's input: `input:NAME`, `target:NAME` or `weight:NAME`. */
+  readonly input: string
+  /** [rows, size]; undefined for the weights of the rows, which may differ in each call. */
+  readonly numbers: Float32Array | Int32Array | Uint8Array | undefined
+}
+
+export function columnsOf({ inputs, targets }: Dataset): Column[] {
+  return [
+    ...inputs.map(({ name, shape, data, scale }): Column => ({
+      input: `input:${name}`,
+      numbers: data,
+      storage: data instanceof Uint8Array ? 'u8' : data instanceof Int32Array ? 'i32' : 'f32',
+      size: sizeOf(shape),
+      ...(scale && { scale }),
+    })),
+    ...targets.flatMap(({ name, shape, data }): Column[] => [
+      {
+        input: `target:${name}`,
+        numbers: data,
+        storage: data instanceof Int32Array ? 'i32' : 'f32',
+        size: sizeOf(shape),
+      },
+      { input: `weight:${name}`, numbers: undefined, storage: 'f32', size: 1 },
+    ]),
+  ]
+}
+
+/** What tells the programs for data sets of different types apart. */
+export function layoutOf(columns: readonly Column[]): string {
+  return columns
+    .map(({ input, storage, scale }) => `${input}=${storage}*${scale?.multiply ?? 1}+${scale?.add ?? 0}`)
+    .join()
+}
