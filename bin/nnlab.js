@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-import { run } from "../dist/main.js"
-process.exitCode = await run()
+import { load } from './load.js'
+process.exitCode = await load().exports.run()

@@ -3,7 +3,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve, sep } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { UsageError } from '../../errors.ts'
 
 const tfjsNode = '@tensorflow/tfjs-node'
@@ -123,10 +122,10 @@ async function loadTensorflow(folder: string | undefined) {
   const fromTfjs = createRequire(fromTfjsNode.resolve('@tensorflow/tfjs'))
   replaceRemovedUtilFunctions()
   // A tfjs-node built elsewhere brings its own tfjs-core: the ops it was built with are the ones to use.
-  const tf = await importCoreFile(fromTfjs.resolve('@tensorflow/tfjs-core'))
+  const tf = fromTfjs('@tensorflow/tfjs-core') as Tf
   tf.enableProdMode()
   try {
-    await import(pathToFileURL(fromTfjsNode.resolve(dirname(file))).href)
+    fromTfjsNode(dirname(file))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
     throw unavailable('tensorflow', `${dirname(file)} does not load: ${why}`, cause)
@@ -156,11 +155,6 @@ function replaceRemovedUtilFunctions(): void {
   const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>
   util['isNullOrUndefined'] = (value: unknown) => value === null || value === undefined
   util['isArray'] = Array.isArray
-}
-
-/** A copy of tfjs-core by its path, which says nothing about its type. */
-function importCoreFile(path: string): Promise<Tf> {
-  return import(pathToFileURL(path).href) as Promise<Tf>
 }
 
 function unavailable(name: BackendName, why: string, cause?: unknown): UsageError {
