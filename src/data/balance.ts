@@ -1,5 +1,6 @@
 import { randomPermutation, stream } from '../random.ts'
 import type { Balance } from '../spec/data/balance.ts'
+import type { Samples } from './dataset.ts'
 
 /**
  * Which samples give every class the same number, ascending. Where a class needs more than it has, all of its samples
@@ -19,4 +20,29 @@ export function balanced(classes: Int32Array, balance: Exclude<Balance, 'none'>,
     return Array.from({ length: size }, (_, i) => samples[order[i % samples.length] ?? 0] ?? 0)
   })
   return Uint32Array.from(chosen).sort()
+}
+
+/** Samples of which every class has the same number. */
+export function balancedSamples(
+  { rows, windows }: Samples,
+  /** The class of each table row. */
+  indices: Int32Array,
+  balance: Exclude<Balance, 'none'>,
+  seed: number,
+): Samples {
+  const chosen = balanced(
+    Int32Array.from(rows, (row) => indices[row] ?? 0),
+    balance,
+    seed,
+  )
+  const steps = windows ? windows.length / rows.length : 0
+  const pick = Array.from(chosen)
+  return {
+    rows: Uint32Array.from(chosen, (sample) => rows[sample] ?? 0),
+    ...(windows && {
+      windows: Uint32Array.from(
+        pick.flatMap((sample) => [...windows.subarray(sample * steps, (sample + 1) * steps)]),
+      ),
+    }),
+  }
 }

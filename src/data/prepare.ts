@@ -1,6 +1,5 @@
 import { DataError } from '../errors.ts'
-import { transforms } from '../components/transforms/index.ts'
-import { balanced } from './balance.ts'
+import { balancedSamples } from './balance.ts'
 import { encodeClassTarget, fitClassTarget } from './class-target.ts'
 import { encodeRows } from './dataset.ts'
 import { sharedSamples } from './duplicates.ts'
@@ -8,12 +7,12 @@ import { featureColumns, fitInput } from './features.ts'
 import { allRows, usableRows } from './missing.ts'
 import { fitNumericTarget } from './numeric-target.ts'
 import { PREPROCESSING_VERSION } from './preprocessing.ts'
+import { rolesOf, textColumns, transformIn } from './roles.ts'
 import { pairUp, selectionOf } from './selection.ts'
 import { readParts } from './sources/index.ts'
 import { splitRows } from './split.ts'
-import { counted, findColumn, list } from './table.ts'
+import { counted, list } from './table.ts'
 import { requireWindows, windowsOf } from './window.ts'
-import type { ComponentConfig } from '../registry.ts'
 import type { DataSpec } from '../spec/data.ts'
 import type { Dataset, Samples } from './dataset.ts'
 import type { Reading } from './file.ts'
@@ -135,7 +134,7 @@ export function prepareRows(
   const train =
     balance === 'none'
       ? trainSamples
-      : balancedSamples(trainSamples, classesFor('balance'), balance, options.seed)
+      : balancedSamples(trainSamples, classesFor('balance').indices, balance, options.seed)
   const test = ownTest
     ? encode(ownTest, allRows(ownTest), 'test')
     : parts.test.length > 0
@@ -158,68 +157,6 @@ export function prepareRows(
     )
   }
   return prepared
-}
-
-/** The columns that are no features by themselves: targets, the sample weight, and those that divide rows. */
-function rolesOf(
-  table: Table,
-  selection: Selection,
-): { taken: Set<string>; targets: Set<string>; others: Column[] } {
-  const targets = new Set(selection.targets.flatMap((target) => target.columns))
-  const wanted = new Map(Array.from(targets, (name) => [name, 'data.target']))
-  if (selection.sampleWeight !== undefined) wanted.set(selection.sampleWeight, 'data.sample_weight')
-  for (const { column, wantedBy } of selection.keys) if (!wanted.has(column)) wanted.set(column, wantedBy)
-  for (const { encoding } of selection.inputs) {
-    for (const name of encoding.oneHot) findColumn(table, name, 'one_hot')
-    for (const name of Object.keys(encoding.transforms)) findColumn(table, name, 'data.features.transforms')
-  }
-  const others = Array.from(wanted, ([name, by]) => findColumn(table, name, by))
-  const isKey = (name: string): boolean => selection.keys.some(({ column }) => column === name)
-  const taken = [...wanted.keys()].filter(
-    (name) => !isKey(name) || targets.has(name) || transformIn(selection, name) === undefined,
-  )
-  return { taken: new Set(taken), targets, others }
-}
-
-function transformIn({ inputs }: Selection, column: string): ComponentConfig | undefined {
-  return inputs.map(({ encoding }) => encoding.transforms[column]).find((config) => config !== undefined)
-}
-
-function balancedSamples(
-  { rows, windows }: Samples,
-  { indices }: RowClasses,
-  balance: 'oversample' | 'undersample',
-  seed: number,
-): Samples {
-  const chosen = balanced(
-    Int32Array.from(rows, (row) => indices[row] ?? 0),
-    balance,
-    seed,
-  )
-  const steps = windows ? windows.length / rows.length : 0
-  const pick = Array.from(chosen)
-  return {
-    rows: Uint32Array.from(chosen, (sample) => rows[sample] ?? 0),
-    ...(windows && {
-      windows: Uint32Array.from(
-        pick.flatMap((sample) => [...windows.subarray(sample * steps, (sample + 1) * steps)]),
-      ),
-    }),
-  }
-}
-
-/** The columns to read as texts whatever they look like. */
-function textColumns({ inputs, targets, keys }: Selection): Map<string, 'text'> {
-  const labelled = targets.filter(({ classes }) => classes?.some((label) => Number.isNaN(Number(label))))
-  const encoded = inputs.flatMap(({ encoding }) => [
-    ...encoding.oneHot,
-    ...Object.entries(encoding.transforms).flatMap(([name, config]) =>
-      transforms.of(config).kind === 'encoding' ? [name] : [],
-    ),
-  ])
-  const named = keys.filter(({ wantedBy }) => wantedBy !== 'data.split.time').map(({ column }) => column)
-  const names = [...encoded, ...named, ...labelled.flatMap(({ columns }) => columns)]
-  return new Map(names.map((name) => [name, 'text']))
 }
 
 function policyOf({ missing }: Selection): Preprocessing['missing'] {

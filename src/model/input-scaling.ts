@@ -1,0 +1,32 @@
+import type { Graph } from './graph.ts'
+
+/** Layers that take numbers of any size. */
+const scaling: ReadonlySet<string> = new Set([
+  'normalization',
+  'rescaling',
+  'batch_normalization',
+  'layer_normalization',
+  'embedding',
+])
+
+/** Layers whose numbers are as large as those they take. */
+const passing: ReadonlySet<string> = new Set([
+  'flatten',
+  'reshape',
+  'permute',
+  'masking',
+  'dropout',
+  'gaussian_noise',
+])
+
+/** Whether the model itself brings the numbers of an input near to 1, in every path from it. */
+export function scalesInput(graph: Graph, name: string): boolean {
+  const takers = graph.nodes.filter(({ inputs }) => inputs.includes(name))
+  return (
+    takers.length > 0 &&
+    takers.every(
+      ({ name: layer, config }) =>
+        scaling.has(config.type) || (passing.has(config.type) && scalesInput(graph, layer)),
+    )
+  )
+}
