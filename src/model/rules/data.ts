@@ -21,7 +21,7 @@ export function dataProblems(
   if (names.length > 0) return names
   return data.type === 'inline'
     ? inlineShapeProblems(graph, targets, data)
-    : [...columnProblems(graph, data), ...targetProblems(targets, data), ...stratifyProblems(targets, data)]
+    : [...columnProblems(graph, data), ...targetProblems(targets, data), ...shareProblems(targets, data)]
 }
 
 type Named = InlineSpec | CsvSpec | JsonlSpec
@@ -144,15 +144,19 @@ function columnProblems(graph: Graph, data: CsvSpec | JsonlSpec): Problem[] {
       seen.add(name)
       if (other === undefined) return []
       const at = columns.length === 1 && path.at(-1) !== 'columns' ? path : [...path, i]
+      // The past of a target may tell its future.
+      if (taken.get(name) === 'the target' && data.window?.horizon) return []
       const message = taken.has(name)
         ? `the column "${name}" is ${other}, so it cannot be a feature`
         : `the column "${name}" is listed twice`
       return [{ severity: 'error', code: 'column-twice', path: at, message, hint: 'remove it here' }]
     })
     const size = shape && sizeOf(shape)
-    if (twice.length > 0 || data.type === 'jsonl' || size === undefined || columns.length <= size)
+    const steps = data.window?.steps ?? 1
+    if (twice.length > 0 || data.type === 'jsonl' || size === undefined || columns.length * steps <= size)
       return twice
-    const message = `${columns.length} columns are chosen, but the model's input takes ${shapeText(shape ?? [])}`
+    const each = steps > 1 ? ` in each of ${steps} steps` : ''
+    const message = `${columns.length} columns are chosen${each}, but the model's input takes ${shapeText(shape ?? [])}`
     return [misfit(path, message, 'choose fewer columns, or change the input in the section model')]
   })
 }
@@ -225,18 +229,22 @@ function targetProblems(outputs: readonly OutputTarget[], data: CsvSpec | JsonlS
   })
 }
 
-function stratifyProblems(targets: readonly OutputTarget[], { split }: CsvSpec | JsonlSpec): Problem[] {
+/** What goes by the shares of classes needs a target of classes. */
+function shareProblems(targets: readonly OutputTarget[], { split, balance }: CsvSpec | JsonlSpec): Problem[] {
   const [first] = targets
-  if (!split.stratify || !first || targets.some(({ component }) => component.kind === 'classes')) return []
-  const message = `stratify keeps the shares of classes, but ${first.loss.type} trains on numbers`
+  if (!first || targets.some(({ component }) => component.kind === 'classes')) return []
+  const problem = (code: string, path: ConfigPath, what: string): Problem => ({
+    severity: 'error',
+    code,
+    path,
+    at: 'key',
+    message: `${what}, but ${first.loss.type} trains on numbers`,
+    hint: 'remove it',
+  })
   return [
-    {
-      severity: 'error',
-      code: 'stratify',
-      path: ['data', 'split', 'stratify'],
-      at: 'key',
-      message,
-      hint: 'remove it',
-    },
+    ...(split.stratify
+      ? [problem('stratify', ['data', 'split', 'stratify'], 'stratify keeps the shares of classes')]
+      : []),
+    ...(balance !== 'none' ? [problem('balance', ['data', 'balance'], 'balance evens out classes')] : []),
   ]
 }

@@ -79,5 +79,6 @@ function scheduledRate(path: ConfigPath): Problem {
 
 /** Whether a config sets rows aside for validation. */
 export function hasValidation(data: DataSpec): boolean {
-  return data.split.validation > 0
+  const { split } = data
+  return split.validation > 0 || split.fold !== undefined || ('column' in split && split.column !== undefined)
 }
