@@ -1,8 +1,8 @@
 import type { Figures } from '../train/figures.ts'
 
-/** `1,797`. */
+/** A whole number as `1,797`; toLocaleString would load the data of all locales first. */
 export function count(value: number): string {
-  return value.toLocaleString('en')
+  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `1 row`, `1,797 rows`. */
