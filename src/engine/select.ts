@@ -1,3 +1,5 @@
+import type { Task } from '../compiler/task.ts'
+import { UsageError } from '../errors.ts'
 import type { FitSpec } from '../spec/fit.ts'
 import type { Engine } from './engine.ts'
 import type { BackendName } from './tfjs/backend.ts'
@@ -8,13 +10,30 @@ export type EngineOptions = Pick<FitSpec, 'engine' | 'arithmetic' | 'threads'> &
   readonly tfjsNodeFolder?: string | undefined
 }
 
-/** Opens the engine that a run is to use. Tensor libraries are loaded here, and not before. */
-export async function openEngine(options: EngineOptions): Promise<Engine> {
+/** An engine; `note` says why it is not the one that `auto` prefers. */
+export type ChosenEngine = { readonly engine: Engine; readonly note?: string }
+
+/** Opens the engine that executes a task. Tensor libraries are loaded here, and not before. */
+export async function openEngine(options: EngineOptions, task: Task): Promise<ChosenEngine> {
   const { engine, arithmetic, threads, backend, tfjsNodeFolder } = options
-  if (engine === 'tfjs') {
+  if (engine !== 'tfjs') {
+    const { lackingLayer } = await import('./compiled/lacking.ts')
+    const lacking = lackingLayer(task)
+    if (lacking === undefined) {
+      const { openCompiledEngine } = await import('./compiled/engine.ts')
+      return { engine: openCompiledEngine({ arithmetic, threads }) }
+    }
+    if (engine === 'compiled') {
+      throw new UsageError(`the compiled engine cannot execute this network: ${lacking}`, {
+        hint: 'use engine auto, which takes TensorFlow.js where it has to, or tfjs',
+      })
+    }
+    return { engine: await openTfjs(), note: `${lacking}; it runs on TensorFlow.js` }
+  }
+  return { engine: await openTfjs() }
+
+  async function openTfjs(): Promise<Engine> {
     const { openTfjsEngine } = await import('./tfjs/engine.ts')
     return openTfjsEngine({ backend, tfjsNodeFolder })
   }
-  const { openCompiledEngine } = await import('./compiled/engine.ts')
-  return openCompiledEngine({ arithmetic, threads })
 }

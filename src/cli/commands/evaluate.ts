@@ -26,7 +26,7 @@ export async function evaluate(options: EvaluateOptions, io: Io): Promise<number
   const model = await openModel(options.model, io)
   const { dataset, notes, what } = await rowsOf(model, options, io)
   for (const note of notes) if (!options.quiet) io.stderr.write(`note: ${note}\n`)
-  const engine = await openEngineFor(options, model.spec.fit, io)
+  const engine = await openEngineFor(options, model.spec.fit, model.task, io)
   const session = engine.open(model.task, model.weights)
   const { batch_size } = model.spec.fit
   const totals = await session.evaluate(dataset, batch_size)

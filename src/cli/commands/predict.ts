@@ -26,7 +26,7 @@ export async function predict(
   const reading = { directory: io.cwd, stdin: io.stdin, targets: false }
   const { dataset, notes } = await readRows(rowsSource(rows, from), model.preprocessing, reading)
   for (const note of notes) if (!quiet) io.stderr.write(`note: ${note}\n`)
-  const engine = await openEngineFor(flags, model.spec.fit, io)
+  const engine = await openEngineFor({ ...flags, quiet }, model.spec.fit, model.task, io)
   const session = engine.open(model.task, model.weights)
   const outputs = await session.predict(dataset, model.spec.fit.batch_size)
   session.dispose()

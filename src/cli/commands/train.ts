@@ -61,7 +61,7 @@ export async function train(options: TrainOptions, io: Io): Promise<number> {
     outputs: task.outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
   })
   const weights = rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight)
-  const engine = await openEngineFor(options, spec.fit, io)
+  const engine = await openEngineFor(options, spec.fit, task, io)
   for (const note of data.notes) say(`note: ${note}\n`)
   say(`${heading(experiment, data, engine)}\n`)
 

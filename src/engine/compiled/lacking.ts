@@ -1,0 +1,42 @@
+import { Builder } from '../../compiler/builder.ts'
+import { buildForward } from '../../compiler/forward.ts'
+import type { Program } from '../../compiler/ir.ts'
+import { buildStep } from '../../compiler/step.ts'
+import type { Task } from '../../compiler/task.ts'
+import { lacking } from '../../compiler/wasm/anchor.ts'
+import type { Graph } from '../../model/graph.ts'
+
+/** Operations of a forward pass that take several seconds to compile: about an LSTM of 150 steps. */
+const MOST_OPERATIONS = 4000
+
+/** What of a model cannot be compiled, in words that name the layer; undefined where all of it can. */
+export function lackingLayer(task: Task): string | undefined {
+  if (whyNot(buildStep(task, 1, 'train')) === undefined) return undefined
+  for (const [i, node] of task.graph.nodes.entries()) {
+    const why = whyNot(
+      forwardOf({ ...task.graph, nodes: task.graph.nodes.slice(0, i + 1), outputs: [node.name] }),
+    )
+    if (why !== undefined)
+      return `the layer ${node.name} (${node.component.type}) is not compiled yet: ${why}`
+  }
+  return 'the losses and metrics are not compiled yet'
+}
+
+function whyNot(program: Program): string | undefined {
+  const { length } = program.values
+  if (length > MOST_OPERATIONS)
+    return `the network up to it takes ${length} operations, which is too long to compile`
+  return lacking(program)
+}
+
+function forwardOf(graph: Graph): Program {
+  const b = new Builder()
+  const parameters = graph.nodes.flatMap((node) => node.parameters)
+  const { outputs } = buildForward(b, graph, {
+    inputs: new Map(graph.inputs.map(({ name, shape }) => [name, b.input(`input:${name}`, [1, ...shape])])),
+    parameters: new Map(parameters.map(({ id, shape }) => [id, b.input(`parameter:${id}`, shape)])),
+    training: true,
+    counter: b.input('counter', [], 'i32'),
+  })
+  return b.program(outputs)
+}
