@@ -10,7 +10,10 @@ const FIRST = 2
 const Standardize = z.enum(['lower_and_strip_punctuation', 'lower', 'strip_punctuation', 'none'])
 const Split = z.enum(['whitespace', 'character'])
 
-/** Ids as Keras gives them: 0 is padding, 1 an unknown word, then words from the most frequent on. Keras symbol: keras.layers.TextVectorization. */
+/**
+ * Ids as Keras gives them: 0 is padding, 1 an unknown word, then words from the most frequent on. Unlike Keras, which
+ * lower-cases a to z only, all letters are. Keras symbol: keras.layers.TextVectorization.
+ */
 export const tokens = defineEncoding({
   type: 'tokens',
   aliases: ['text_vectorization'],

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { startFit } from '../../src/data/transform.ts'
-import { categoriesOf } from '../../src/components/transforms/categories.ts'
-import { applyScaling, undoScaling } from '../../src/components/transforms/scaling.ts'
-import type { Scale } from '../../src/spec/data/features.ts'
+import { startFit } from '../../../src/data/transform.ts'
+import { applyScaling, undoScaling } from '../../../src/components/transforms/scaling.ts'
+import type { Scale } from '../../../src/spec/data/features.ts'
 
 function fitted(scale: Scale, values: readonly number[]) {
   const fit = startFit(scale)
@@ -71,11 +70,5 @@ describe('scaling', () => {
         })
       }),
     )
-  })
-})
-
-describe('one-hot', () => {
-  it('knows the distinct texts in one order, and missing ones not at all', () => {
-    expect(categoriesOf(['b', '', 'a', 'B', 'b', 'é'], undefined)).toEqual(['B', 'a', 'b', 'é'])
   })
 })
