@@ -11,6 +11,13 @@ import type { Partition } from './kernels/partition.ts'
 import { emitTapSums, tapScratch } from './kernels/taps.ts'
 import type { Epilogue } from './kernels/tile.ts'
 import { windowOf } from './kernels/window.ts'
+import { suitsWinograd } from './kernels/winograd-block.ts'
+import { emitWinograd, winogradScratch } from './kernels/winograd-convolution.ts'
+import type { WinogradSpec } from './kernels/winograd-convolution.ts'
+import {
+  emitWinogradKernelGradient,
+  winogradKernelGradientScratch,
+} from './kernels/winograd-kernel-gradient.ts'
 
 export type Product = Extract<
   Value,
@@ -79,13 +86,16 @@ function kernelOf(product: Product, place: Place): Kernel {
     case 'convolution': {
       const { x, kernel, shape } = product
       const window = windowOf(x.shape, kernel.shape, shape, product)
-      const sums = convolution({ ...place, window, source: addressOf(x), kernel: addressOf(kernel) })
+      const spec = { ...place, window, source: addressOf(x), kernel: addressOf(kernel) }
+      if (suitsWinograd(window)) return winograd({ ...spec, result: 'y' })
+      const sums = convolution(spec)
       return { scratch: tapScratch(sums), emit: (f, partition) => emitTapSums(f, sums, partition) }
     }
     case 'convolution_input_gradient': {
       const { dy, kernel, shape } = product
       const window = windowOf(shape, kernel.shape, dy.shape, product)
       const spec = { ...place, window, source: addressOf(dy), kernel: addressOf(kernel) }
+      if (suitsWinograd(window)) return winograd({ ...spec, result: 'x' })
       const sums = convolutionInputGradient(spec)
       return { scratch: tapScratch(sums), emit: (f, partition) => emitTapSums(f, sums, partition) }
     }
@@ -93,10 +103,23 @@ function kernelOf(product: Product, place: Place): Kernel {
       const { x, dy, shape } = product
       const window = windowOf(x.shape, shape, dy.shape, product)
       const spec = { window, x: addressOf(x), dy: addressOf(dy), output, arithmetic, scratch }
+      if (suitsWinograd(window)) {
+        return {
+          scratch: winogradKernelGradientScratch(spec),
+          emit: (f, partition) => emitWinogradKernelGradient(f, spec, partition),
+        }
+      }
       return {
         scratch: kernelGradientScratch(window),
         emit: (f, partition) => emitKernelGradient(f, spec, partition),
       }
     }
+  }
+}
+
+function winograd(spec: WinogradSpec): Kernel {
+  return {
+    scratch: winogradScratch(spec),
+    emit: (f, partition) => emitWinograd(f, spec, partition),
   }
 }

@@ -7,9 +7,16 @@ import {
   kernelGradientScratch,
 } from '../../../src/compiler/wasm/kernels/convolution-kernel-gradient.ts'
 import { emitTapSums, tapScratch } from '../../../src/compiler/wasm/kernels/taps.ts'
+import type { FunctionBuilder } from '../../../src/compiler/wasm/assembler.ts'
+import type { Partition } from '../../../src/compiler/wasm/kernels/partition.ts'
 import type { Epilogue } from '../../../src/compiler/wasm/kernels/tile.ts'
 import { windowOf } from '../../../src/compiler/wasm/kernels/window.ts'
 import type { Window } from '../../../src/compiler/wasm/kernels/window.ts'
+import { emitWinograd, winogradScratch } from '../../../src/compiler/wasm/kernels/winograd-convolution.ts'
+import {
+  emitWinogradKernelGradient,
+  winogradKernelGradientScratch,
+} from '../../../src/compiler/wasm/kernels/winograd-kernel-gradient.ts'
 import { arithmetics, buffersOf, compileKernel, expectClose, randomNumbers } from './support.ts'
 
 type Sums = { readonly values: Float64Array; readonly scale: Float64Array; terms: number }
@@ -66,11 +73,54 @@ function reference(window: Window, result: keyof typeof SIZES, operands: Record<
   return { values, scale, terms: counts.reduce((most, count) => Math.max(most, count), 0) }
 }
 
+type Spec = {
+  readonly a: number
+  readonly b: number
+  readonly output: number
+  readonly arithmetic: Arithmetic
+  readonly scratch: number
+  readonly epilogue?: Epilogue | undefined
+}
+
+/** A kernel and the bytes of scratch memory that each of its threads needs. */
+type Method = {
+  readonly bytes: number
+  readonly emit: (f: FunctionBuilder, partition: Partition) => void
+}
+
+function taps(window: Window, result: keyof typeof SIZES, { a, b, ...spec }: Spec): Method {
+  if (result === 'kernel') {
+    return {
+      bytes: kernelGradientScratch(window),
+      emit: (f, partition) => emitKernelGradient(f, { ...spec, window, x: a, dy: b }, partition),
+    }
+  }
+  const sum = result === 'y' ? convolution : convolutionInputGradient
+  const sums = sum({ ...spec, window, source: a, kernel: b })
+  return { bytes: tapScratch(sums), emit: (f, partition) => emitTapSums(f, sums, partition) }
+}
+
+function winograd(window: Window, result: keyof typeof SIZES, { a, b, ...spec }: Spec): Method {
+  if (result === 'kernel') {
+    const gradient = { ...spec, window, x: a, dy: b }
+    return {
+      bytes: winogradKernelGradientScratch(gradient),
+      emit: (f, partition) => emitWinogradKernelGradient(f, gradient, partition),
+    }
+  }
+  const convolved = { ...spec, window, source: a, kernel: b, result }
+  return {
+    bytes: winogradScratch(convolved),
+    emit: (f, partition) => emitWinograd(f, convolved, partition),
+  }
+}
+
 function check(
   window: Window,
   result: keyof typeof SIZES,
   arithmetic: Arithmetic,
   epilogue?: { emit: (address: number) => Epilogue; of: (value: number, index: number) => number },
+  method: (window: Window, result: keyof typeof SIZES, spec: Spec) => Method = taps,
 ): void {
   const [first, second] =
     result === 'y'
@@ -80,16 +130,9 @@ function check(
         : (['x', 'y'] as const)
   const sizes = [SIZES[first](window), SIZES[second](window), SIZES[result](window)] as const
   const [a, b, output, extra, scratch] = buffersOf([...sizes, sizes[2], 0])
-  const spec = { window, arithmetic, output, scratch, epilogue: epilogue?.emit(extra) }
-  const sums =
-    result === 'y'
-      ? convolution({ ...spec, source: a, kernel: b })
-      : convolutionInputGradient({ ...spec, source: a, kernel: b })
-  const bytes = result === 'kernel' ? kernelGradientScratch(window) : tapScratch(sums)
-  const kernel = compileKernel(scratch + 4 * bytes + 64, (f, partition) => {
-    if (result === 'kernel') emitKernelGradient(f, { ...spec, x: a, dy: b }, partition)
-    else emitTapSums(f, sums, partition)
-  })
+  const spec = { arithmetic, output, scratch, epilogue: epilogue?.emit(extra) }
+  const { bytes, emit } = method(window, result, { ...spec, a, b })
+  const kernel = compileKernel(scratch + 4 * bytes + 64, emit)
   const operands = { [first]: randomNumbers(sizes[0], 1), [second]: randomNumbers(sizes[1], 2) }
   kernel.floats(a, sizes[0]).set(operands[first] ?? [])
   kernel.floats(b, sizes[1]).set(operands[second] ?? [])
@@ -105,12 +148,10 @@ function check(
   const expected = reference(window, result, operands)
   const values = epilogue === undefined ? expected.values : expected.values.map(epilogue.of)
   const slack = epilogue === undefined ? 0 : 8
-  expectClose(
-    actual,
-    values,
-    expected.scale.map((scale) => scale + slack),
-    expected.terms,
-  )
+  // Winograd's sums round what the other results of their tile are made of.
+  const largest = expected.scale.reduce((most, scale) => Math.max(most, scale), 0)
+  const scale = expected.scale.map((own) => (method === winograd ? largest : own) + slack)
+  expectClose(actual, values, scale, expected.terms)
   for (const threads of [2, 3, 4]) expect(run(threads)).toEqual(actual)
 }
 
@@ -161,6 +202,16 @@ const same = windowOf([3, 11, 13, 5], [3, 3, 5, 18], [3, 6, 7, 18], {
   groups: 1,
 })
 
+const square = windowOf([3, 11, 13, 8], [3, 3, 8, 16], [3, 11, 12, 16], {
+  strides: [1, 1],
+  dilation: [1, 1],
+  padding: [
+    [1, 1],
+    [0, 1],
+  ],
+  groups: 1,
+})
+
 describe.each(arithmetics)('convolution with %s', (arithmetic) => {
   it.each([
     ['its result', 'y'],
@@ -174,36 +225,76 @@ describe.each(arithmetics)('convolution with %s', (arithmetic) => {
   })
 })
 
+/** Windows of Winograd's kernels: 3x3 taps one by one, whole panels of channels. */
+const squares: fc.Arbitrary<Window> = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 5 }),
+    input: fc.tuple(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 10 })),
+    channels: fc.constantFrom(8, 16),
+    filters: fc.constantFrom(8, 24),
+    padding: fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })), {
+      minLength: 2,
+      maxLength: 2,
+    }),
+  })
+  .map((drawn) => {
+    const output = drawn.input.map(
+      (n, i) => n + (drawn.padding[i]?.[0] ?? 0) + (drawn.padding[i]?.[1] ?? 0) - 2,
+    )
+    return { ...drawn, output, groups: 1, size: [3, 3], strides: [1, 1], dilation: [1, 1] }
+  })
+  .filter(({ output }) => output.every((length) => length > 0))
+
+describe.each(arithmetics)('convolution by Winograd with %s', (arithmetic) => {
+  it.each([
+    ['its result', 'y'],
+    ['the gradient of its input', 'x'],
+    ['the gradient of its kernel', 'kernel'],
+  ] as const)('computes %s for any size and padding', (_, result) => {
+    fc.assert(
+      fc.property(squares, (window) => check(window, result, arithmetic, undefined, winograd)),
+      { numRuns: 20 },
+    )
+  })
+})
+
 describe('convolution', () => {
   it.each(['y', 'x', 'kernel'] as const)('takes one spatial axis (%s)', (result) => {
     const geometry = { strides: [2], dilation: [1], padding: [[1, 2]] as const, groups: 1 }
     check(windowOf([3, 20, 6], [4, 6, 9], [3, 10, 9], geometry), result, 'mul_add')
   })
 
-  it.each(['y', 'x'] as const)('hands each vector to the epilogue with its place (%s)', (result) => {
-    check(same, result, 'mul_add', {
-      emit: (address) => (f, sum, at) => {
+  it.each([
+    ['y', same, taps],
+    ['x', same, taps],
+    ['y', square, winograd],
+    ['x', square, winograd],
+  ] as const)('hands each vector to the epilogue with its place (%s)', (result, window, method) => {
+    const emit =
+      (address: number): Epilogue =>
+      (f, sum, at) => {
         f.get(at.element.local)
           .memory('v128.load', address + at.element.bytes)
           .get(sum)
           .op('f32x4.add')
-      },
-      of: (value, index) => value + (index % 7),
-    })
+      }
+    const of = (value: number, index: number): number => value + (index % 7)
+    check(window, result, 'mul_add', { emit, of }, method)
   })
 
-  it('tells the epilogue the pixel and the channel', () => {
-    const channels = 5
-    check(same, 'x', 'mul_add', {
-      emit: () => (f, sum, at) => {
-        // 1e-3 * pixel + channel offset / 4, of which the vector's first channel is known.
-        f.get(at.row.local).i32(at.row.bytes).op('i32.add').i32(4).op('i32.div_s').i32(channels).op('i32.mul')
-        f.get(at.column.local).i32(at.column.bytes).op('i32.add').i32(4).op('i32.div_s').op('i32.add')
-        f.i32(4).op('i32.mul')
-        f.get(at.element.local).i32(at.element.bytes).op('i32.add').op('i32.sub')
-        f.op('f32.convert_i32_s', 'f32x4.splat').get(sum).op('f32x4.add')
-      },
-      of: (value) => value,
-    })
+  it.each([
+    ['x', same, 5, taps],
+    ['y', square, 16, winograd],
+    ['x', square, 8, winograd],
+  ] as const)('tells the epilogue the pixel and the channel (%s)', (result, window, channels, method) => {
+    const emit = (): Epilogue => (f, sum, at) => {
+      // 0 where the offsets agree.
+      f.get(at.row.local).i32(at.row.bytes).op('i32.add').i32(4).op('i32.div_s').i32(channels).op('i32.mul')
+      f.get(at.column.local).i32(at.column.bytes).op('i32.add').i32(4).op('i32.div_s').op('i32.add')
+      f.i32(4).op('i32.mul')
+      f.get(at.element.local).i32(at.element.bytes).op('i32.add').op('i32.sub')
+      f.op('f32.convert_i32_s', 'f32x4.splat').get(sum).op('f32x4.add')
+    }
+    check(window, result, 'mul_add', { emit, of: (value) => value }, method)
   })
 })
