@@ -33,15 +33,15 @@ export type Table = {
   place(row: number): string
 }
 
-/** A source's rows; some formats come with a test set of their own. */
-export type Parts = { train: Table; test?: Table; notes: string[] }
+/** A source's rows; some come with a validation or a test set of their own. */
+export type Parts = { train: Table; validation?: Table; test?: Table; notes: string[] }
 
 /** The column of that name, or an error that says who wanted it and what there is. */
 export function findColumn(table: Table, name: string, wantedBy: string): Column {
   const column = table.columns.find((candidate) => candidate.name === name)
   if (column) return column
   const names = table.columns.map((candidate) => candidate.name)
-  const hint = delimiterHint(names) ?? nearestHint(name, names) ?? headerHint(names)
+  const hint = delimiterHint(names) ?? headerHint(names) ?? nearestHint(name, names)
   throw new DataError(
     `${table.name}: there is no column ${quote(name)}, which ${wantedBy} names; the columns are ${list(names)}`,
     hint === undefined ? {} : { hint },

@@ -1,8 +1,9 @@
-import { extname } from 'node:path'
 import { DataError } from '../../errors.ts'
 import { cellOf, numberIn } from '../cell.ts'
 import { ColumnBuilder } from '../column-builder.ts'
-import { displayName, errorCode, readBytes } from '../file.ts'
+import { CsvScanner, CsvSyntaxError, INCOMPLETE } from '../csv-scanner.ts'
+import { exactDecimal } from '../decimal.ts'
+import { displayName, readChunks } from '../file.ts'
 import { counted, quote } from '../table.ts'
 import type { Reading } from '../file.ts'
 import type { Table } from '../table.ts'
@@ -16,94 +17,130 @@ export type CsvOptions = {
   columns?: readonly (readonly string[])[]
 }
 
+/** A longer record is taken for a quote that is never closed. */
+const LONGEST_RECORD = 2 ** 26
+
 export async function readCsv(options: CsvOptions, reading: Reading): Promise<Table> {
   const name = displayName(options.path)
-  const bytes = await readBytes(options.path, reading)
-  refuseBinary(bytes, name)
-  const builders: ColumnBuilder[] = []
-  const lines: number[] = []
-  await forEachRecord(bytes, options, name, (fields, line) => {
-    if (builders.length === 0) {
-      const names = isHeader(fields, options.header) ? headerNames(fields, name, line) : undefined
-      for (const column of names ?? givenNames(fields, options.columns, name, line)) {
-        builders.push(new ColumnBuilder(column, reading.types?.get(column)))
+  const rows = new CsvRows(options, name, reading)
+  let rest: Uint8Array = new Uint8Array(0)
+  for await (const chunk of textChunks(options.path, name, reading)) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : asBuffer(chunk)
+    rest = bytes.subarray(rows.read(bytes, false))
+    if (rest.length > LONGEST_RECORD) rows.refuseEndless()
+  }
+  rows.read(asBuffer(rest), true)
+  return rows.finish()
+}
+
+/** The rows of one file, which arrives in pieces. */
+class CsvRows {
+  private readonly options: CsvOptions
+  private readonly name: string
+  private readonly reading: Reading
+  private readonly scanner: CsvScanner
+  private readonly builders: ColumnBuilder[] = []
+  /** The line that each row starts on. */
+  private readonly lines: number[] = []
+  private line = 1
+
+  constructor(options: CsvOptions, name: string, reading: Reading) {
+    this.options = options
+    this.name = name
+    this.reading = reading
+    const delimiter = options.delimiter ?? (/\.tsv(\.gz|\.zst)?$/.test(options.path) ? '\t' : ',')
+    this.scanner = new CsvScanner(delimiter.charCodeAt(0))
+  }
+
+  /** Takes the whole records among the bytes and returns where the first other one starts. */
+  read(bytes: Buffer, isLast: boolean): number {
+    const { scanner } = this
+    let position = 0
+    try {
+      while (position < bytes.length) {
+        const next = scanner.scan(bytes, position, isLast)
+        if (next === INCOMPLETE) break
+        if (!scanner.isEmpty() && !(this.builders.length === 0 && this.readHeader(bytes))) this.readRow(bytes)
+        this.line += 1 + scanner.innerLines
+        position = next
       }
-      if (names) return
+    } catch (cause) {
+      if (!(cause instanceof CsvSyntaxError)) throw cause
+      throw new DataError(`${this.name}:${this.line}: ${cause.message}`, { cause })
     }
-    if (fields.length !== builders.length) {
+    return position
+  }
+
+  refuseEndless(): never {
+    throw new DataError(`${this.name}:${this.line}: the row that starts here does not end within 64 MB`, {
+      hint: 'a double quote may open here that is never closed',
+    })
+  }
+
+  finish(): Table {
+    const { name, builders, lines } = this
+    if (builders.length === 0) throw new DataError(`${name}: the file is empty`)
+    if (lines.length === 0) throw new DataError(`${name}: there is a header line but no rows`)
+    return {
+      name,
+      rows: lines.length,
+      columns: builders.map((builder) => builder.finish()),
+      place: (row) => `${name}:${lines[row] ?? 0}`,
+    }
+  }
+
+  /** Names the columns; false where the first line is a row already. */
+  private readHeader(bytes: Buffer): boolean {
+    const { scanner, name, line, options, reading } = this
+    const fields = Array.from({ length: scanner.fields }, (_, i) => textOf(bytes, scanner, i))
+    const names = isHeader(fields, options.header) ? headerNames(fields, name, line) : undefined
+    for (const column of names ?? givenNames(fields, options.columns, name, line)) {
+      this.builders.push(new ColumnBuilder(column, reading.types?.get(column)))
+    }
+    return names !== undefined
+  }
+
+  private readRow(bytes: Buffer): void {
+    const { scanner, builders } = this
+    if (scanner.fields !== builders.length) {
       throw new DataError(
-        `${name}:${line}: ${counted(fields.length, 'field')}, but the first line has ${builders.length}`,
-        {
-          hint: 'a field that contains the delimiter must stand in double quotes',
-        },
+        `${this.name}:${this.line}: ${counted(scanner.fields, 'field')}, but the first line has ${builders.length}`,
+        { hint: 'a field that contains the delimiter must stand in double quotes' },
       )
     }
-    for (let i = 0; i < fields.length; i++) builders[i]?.add(cellOf(fields[i] ?? ''))
-    lines.push(line)
-  })
-  if (builders.length === 0) throw new DataError(`${name}: the file is empty`)
-  if (lines.length === 0) throw new DataError(`${name}: there is a header line but no rows`)
-  return {
-    name,
-    rows: lines.length,
-    columns: builders.map((builder) => builder.finish()),
-    place: (row) => `${name}:${lines[row] ?? 0}`,
+    for (let i = 0; i < builders.length; i++) {
+      const builder = builders[i]
+      const numbers = scanner.quotes[i] === 0 ? builder?.numbers : undefined
+      const number = numbers ? exactDecimal(bytes, scanner.starts[i] ?? 0, scanner.ends[i] ?? 0) : NaN
+      if (Number.isNaN(number)) builder?.add(cellOf(textOf(bytes, scanner, i)))
+      else numbers?.push(number)
+    }
+    this.lines.push(this.line)
   }
 }
 
-/** Calls `visit` with the fields of every record and the line that it starts on. */
-async function forEachRecord(
-  bytes: Uint8Array,
-  options: CsvOptions,
-  name: string,
-  visit: (fields: string[], line: number) => void,
-): Promise<void> {
-  const { parse } = await import('csv-parse/sync')
-  let next = 1
-  let emptyLines = 0
-  try {
-    parse(bytes, {
-      delimiter: options.delimiter ?? (extname(options.path) === '.tsv' ? '\t' : ','),
-      record_delimiter: ['\r\n', '\n', '\r'],
-      bom: true,
-      trim: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-      on_record: (fields: string[], info) => {
-        const line = next + info.empty_lines - emptyLines
-        emptyLines = info.empty_lines
-        next = line + 1 + lineBreaks(fields)
-        visit(fields, line)
-        return null
-      },
-    })
-  } catch (cause) {
-    if (cause instanceof DataError) throw cause
-    throw new DataError(`${name}:${next}: ${csvReason(cause)}`, { cause })
+function textOf(bytes: Buffer, { starts, ends, quotes }: CsvScanner, field: number): string {
+  const text = bytes.toString('utf8', starts[field], ends[field])
+  return quotes[field] === 2 ? text.replaceAll('""', '"') : text
+}
+
+/** The file in UTF-8 without a byte order mark. */
+async function* textChunks(path: string, name: string, reading: Reading): AsyncGenerator<Uint8Array> {
+  let utf16: InstanceType<typeof TextDecoder> | undefined
+  let isFirst = true
+  for await (const chunk of readChunks(path, reading)) {
+    const bytes = asBuffer(chunk)
+    if (isFirst && bytes[0] === 0xff && bytes[1] === 0xfe) utf16 = new TextDecoder('utf-16le')
+    else if (isFirst && bytes.subarray(0, 65536).includes(0))
+      throw new DataError(`${name}: this is a binary file, not csv`)
+    const isMarked = isFirst && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+    yield utf16 ? Buffer.from(utf16.decode(bytes, { stream: true })) : isMarked ? bytes.subarray(3) : bytes
+    isFirst = false
   }
 }
 
-function csvReason(error: unknown): string {
-  switch (errorCode(error)) {
-    case 'CSV_QUOTE_NOT_CLOSED':
-      return 'a double quote opens here or below and is never closed'
-    case 'CSV_INVALID_CLOSING_QUOTE':
-    case 'CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE':
-      return 'a closing double quote is followed by text; a quote inside a quoted field is written twice'
-    case 'INVALID_OPENING_QUOTE':
-      return 'a double quote stands inside a field that does not begin with one'
-    default:
-      return error instanceof Error ? error.message : String(error)
-  }
-}
-
-/** Line breaks inside quoted fields. */
-function lineBreaks(fields: readonly string[]): number {
-  let count = 0
-  for (const field of fields) {
-    if (field.includes('\n') || field.includes('\r')) count += field.split(/\r\n|\n|\r/).length - 1
-  }
-  return count
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 function isHeader(fields: readonly string[], header: CsvOptions['header']): boolean {
@@ -143,15 +180,4 @@ function givenNames(
   if (fitting) return fitting
   const lengths = choices.map((names) => names.length).join(' or ')
   throw new DataError(`${name}:${line}: ${counted(fields.length, 'field')} where ${lengths} were expected`)
-}
-
-function refuseBinary(bytes: Uint8Array, name: string): void {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    throw new DataError(`${name}: the file is compressed; csv is read as plain text`, {
-      hint: 'gunzip it first',
-    })
-  }
-  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe
-  if (!isUtf16 && bytes.subarray(0, 65536).includes(0))
-    throw new DataError(`${name}: this is a binary file, not csv`)
 }

@@ -1,0 +1,39 @@
+import * as z from 'zod'
+import { rule } from './rule.ts'
+import type { Context } from './rule.ts'
+
+const File = z.string().min(1)
+const FileList = z.array(File).min(1)
+const Files = z.union([File, FileList])
+
+/** Where rows are read from. */
+export const Path = z
+  .union([
+    File,
+    FileList,
+    z.strictObject({
+      train: Files.describe('The file or files of the training rows'),
+      validation: Files.optional().describe('The file or files of the validation rows'),
+      test: Files.optional().describe('The file or files of the test rows'),
+    }),
+  ])
+  .describe(
+    "A file, a pattern such as data/*.csv, a list of these, or a map of train, validation and test to them. A relative path starts from the config's folder; - is standard input",
+  )
+export type Path = z.infer<typeof Path>
+
+type Divided = { path: Path; split: { validation: number; test: number } }
+
+/** A split comes from files of its own or from a fraction of the rows, not from both. */
+export function checkFiles({ path, split }: Divided, context: Context): void {
+  if (typeof path === 'string' || Array.isArray(path)) return
+  for (const part of ['validation', 'test'] as const) {
+    if (path[part] === undefined || split[part] === 0) continue
+    context.addIssue({
+      code: 'custom',
+      path: ['split', part],
+      params: { ...rule, code: 'split', at: 'key', hint: 'remove one of the two' },
+      message: `the ${part} rows have files of their own: path.${part} and split.${part} exclude each other`,
+    })
+  }
+}

@@ -1,0 +1,31 @@
+import * as z from 'zod'
+import { arrayKeys } from './arrays.ts'
+import { checkFiles } from './files.ts'
+
+const Folder = z.string().min(1)
+const Side = z.int().min(1).max(4096)
+
+export const Images = z
+  .strictObject({
+    type: z.literal('images').describe('PNG and JPEG files in folders, one folder for each class'),
+    path: z
+      .union([
+        Folder,
+        z.strictObject({
+          train: Folder.describe('The folder of the training images'),
+          validation: Folder.optional().describe('The folder of the validation images'),
+          test: Folder.optional().describe('The folder of the test images'),
+        }),
+      ])
+      .describe(
+        "The folder that holds the folders of the classes, or a map of train, validation and test to such folders. A relative path starts from the config's folder",
+      ),
+    image_size: z
+      .tuple([Side, Side])
+      .default([256, 256])
+      .describe('Height and width in pixels, to which every image is resized (bilinear)'),
+    color_mode: z.enum(['rgb', 'grayscale']).default('rgb').describe('Three channels a pixel, or one'),
+    ...arrayKeys,
+  })
+  .superRefine(checkFiles)
+export type ImagesSpec = z.infer<typeof Images>
