@@ -1,0 +1,38 @@
+import { beforeAll, describe, test } from 'vitest'
+import { relaxedSimd } from '../../../src/compiler/wasm/features.ts'
+import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
+import { lackingLayer } from '../../../src/engine/compiled/lacking.ts'
+import type { Engine } from '../../../src/engine/engine.ts'
+import { openTfjsEngine } from '../../../src/engine/tfjs/engine.ts'
+import { initialWeights } from '../../../src/model/weights.ts'
+import { checkSessions, expectNear, resultsOf, rows } from '../conformance.ts'
+import { datasetFor, sessionCases } from '../session.cases.ts'
+
+const cases = sessionCases.filter(({ task }) => lackingLayer(task) === undefined)
+
+let tfjs: Engine
+beforeAll(async () => {
+  tfjs = await openTfjsEngine({ backend: 'cpu' })
+})
+
+describe.each([['mul_add', 1], ['mul_add', 3], ...(relaxedSimd() ? ([['fma', 1]] as const) : [])] as const)(
+  '%s on %i threads',
+  (arithmetic, threads) => {
+    const engine = openCompiledEngine({ arithmetic, threads })
+
+    checkSessions((task, weights) => engine.open(task, weights), cases)
+
+    test.each(cases)('$name: gives the same numbers as TensorFlow.js', async ({ task }) => {
+      const dataset = datasetFor(task, rows)
+      const [found, wanted] = await Promise.all(
+        [engine, tfjs].map(async (each) => {
+          const session = each.open(task, initialWeights(task.graph, task.seed))
+          const results = await resultsOf(session, dataset)
+          session.dispose()
+          return results
+        }),
+      )
+      expectNear(found ?? new Map(), wanted ?? new Map())
+    })
+  },
+)

@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest'
+import type { Task } from '../../src/compiler/task.ts'
+import type { Dataset } from '../../src/data/dataset.ts'
+import { emptyTotals } from '../../src/engine/engine.ts'
+import type { Session, Totals, TrainSteps } from '../../src/engine/engine.ts'
+import { initialWeights } from '../../src/model/weights.ts'
+import type { Weights } from '../../src/model/weights.ts'
+import { datasetFor, sessionCases, taskOf } from './session.cases.ts'
+import type { SessionCase } from './session.cases.ts'
+
+export const rows = 11
+export const batchSize = 4
+export const order = Uint32Array.from({ length: rows }, (_, i) => (i * 7) % rows)
+
+/** Numbers by what they are. */
+export type Results = ReadonlyMap<string, ArrayLike<number>>
+
+/** Steps of three batches an epoch, the last one of three rows. */
+export async function train(
+  session: Session,
+  dataset: Dataset,
+  first: number,
+  count: number,
+  more: Partial<TrainSteps> = {},
+): Promise<Totals> {
+  const totals = emptyTotals()
+  await session.train({ dataset, order, batchSize, first, count, factor: 1, ...more }, totals)
+  return totals
+}
+
+export async function stateOf(session: Session) {
+  return { weights: await session.weights(), optimizer: await session.optimizer() }
+}
+
+export function expectNear(actual: Results, expected: Results, tolerance = 1e-5): void {
+  expect([...actual.keys()].sort()).toEqual([...expected.keys()].sort())
+  for (const [key, values] of actual) {
+    const wanted = expected.get(key) ?? []
+    expect(values.length, key).toBe(wanted.length)
+    for (let i = 0; i < values.length; i++) {
+      const [x = NaN, y = NaN] = [values[i], wanted[i]]
+      if (!(Math.abs(x - y) <= tolerance * Math.max(1, Math.abs(y))))
+        throw new Error(`${key}[${i}] is ${x}, not ${y}`)
+    }
+  }
+}
+
+function numbersOf({ losses, metrics }: Totals): [string, ArrayLike<number>][] {
+  return [...[...losses].map(([key, loss]): [string, number[]] => [key, [loss]]), ...metrics]
+}
+
+/** All that an epoch, an evaluation and a prediction yield. */
+export async function resultsOf(session: Session, dataset: Dataset): Promise<Results> {
+  const trained = await train(session, dataset, 0, 3)
+  expect(trained).toMatchObject({ rows, steps: 3 })
+  const evaluated = await session.evaluate(dataset, 5)
+  return new Map<string, ArrayLike<number>>([
+    ...numbersOf(trained),
+    ...numbersOf(evaluated).map(([key, values]) => [`val_${key}`, values] as const),
+    ...(await session.weights()),
+    ...[...(await session.predict(dataset, 5))].map(([key, values]) => [`output:${key}`, values] as const),
+  ])
+}
+
+export const regression = taskOf(
+  { input: [2], layers: [{ type: 'dense', name: 'only', units: 1, use_bias: false }] },
+  {
+    loss: 'mean_squared_error',
+    metrics: ['mean_absolute_error'],
+    optimizer: { type: 'sgd', learning_rate: 0.1 },
+  },
+)
+
+/** What every session does, whatever executes it. */
+export function checkSessions(
+  openWith: (task: Task, weights: Weights) => Session,
+  cases: readonly SessionCase[] = sessionCases,
+): void {
+  const open = (task: Task): Session => openWith(task, initialWeights(task.graph, task.seed))
+
+  describe.each(cases)('$name', ({ task }) => {
+    const dataset = datasetFor(task, rows)
+    test('resumed from its state, it continues to the same bits', async () => {
+      const whole = open(task)
+      await train(whole, dataset, 0, 3)
+      await train(whole, dataset, 0, 3)
+      const begun = open(task)
+      await train(begun, dataset, 0, 2)
+      const { weights, optimizer } = await stateOf(begun)
+      const resumed = openWith(task, weights)
+      resumed.setOptimizer(optimizer)
+      expect(await stateOf(resumed)).toEqual({ weights, optimizer })
+      await train(resumed, dataset, 2, 1)
+      await train(resumed, dataset, 0, 3)
+      expect(await stateOf(resumed)).toEqual(await stateOf(whole))
+      for (const session of [whole, begun, resumed]) session.dispose()
+    })
+
+    test('evaluates and predicts the same in batches of any size, and changes nothing by it', async () => {
+      const session = open(task)
+      const before = await stateOf(session)
+      expectNear(await session.predict(dataset, 3), await session.predict(dataset, rows))
+      expectNear(
+        (await session.evaluate(dataset, 3)).metrics,
+        (await session.evaluate(dataset, rows)).metrics,
+      )
+      expect(await stateOf(session)).toEqual(before)
+      session.dispose()
+    })
+  })
+
+  test('descends the gradient of the mean over the rows, each times its weight', async () => {
+    const dataset = datasetFor(regression, 3)
+    const [{ data: x } = { data: [] }] = dataset.inputs
+    const [{ data: y } = { data: [] }] = dataset.targets
+    const session = openWith(regression, new Map([['only/kernel', Float32Array.of(0.5, -0.25)]]))
+    const weights = Float32Array.of(2, 0, 0.5)
+    const totals = emptyTotals()
+    const all = {
+      dataset,
+      order: Uint32Array.of(0, 1, 2),
+      batchSize: 3,
+      first: 0,
+      count: 1,
+      factor: 0.5,
+      weights,
+    }
+    await session.train(all, totals)
+    const at = (list: ArrayLike<number>, i: number) => list[i] ?? NaN
+    const errors = [0, 1, 2].map((i) => 0.5 * at(x, 2 * i) - 0.25 * at(x, 2 * i + 1) - at(y, i))
+    const loss = errors.reduce((sum, error, i) => sum + at(weights, i) * error * error, 0) / 3
+    const slopes = [0, 1].map((k) =>
+      errors.reduce((sum, error, i) => sum + (2 / 3) * at(weights, i) * error * at(x, 2 * i + k), 0),
+    )
+    expect(totals.losses.get('loss')).toBeCloseTo(3 * loss, 5)
+    // Metrics are not weighted.
+    expect(totals.metrics.get('mean_absolute_error')?.[0]).toBeCloseTo(
+      errors.reduce((sum, error) => sum + Math.abs(error), 0),
+      5,
+    )
+    const kernel = (await session.weights()).get('only/kernel')
+    expect(kernel?.[0]).toBeCloseTo(0.5 - 0.05 * at(slopes, 0), 6)
+    expect(kernel?.[1]).toBeCloseTo(-0.25 - 0.05 * at(slopes, 1), 6)
+    session.dispose()
+  })
+
+  test('leaves frozen layers alone and averages the weights of the others', async () => {
+    const task = sessionCases.find(({ name }) => name.includes('frozen'))!.task
+    const session = open(task)
+    const before = await session.weights()
+    await train(session, datasetFor(task, rows), 0, 1)
+    const after = await session.weights()
+    expect(after.get('frozen/kernel')).toEqual(before.get('frozen/kernel'))
+    expect(after.get('free/kernel')).not.toEqual(before.get('free/kernel'))
+    const { slots } = await session.optimizer()
+    expect([...slots.keys()].filter((key) => key.startsWith('frozen'))).toEqual([])
+    expect(slots.get('free/kernel/average')).toEqual(after.get('free/kernel'))
+    session.dispose()
+  })
+
+  test('does not change with the arrays that it was given', async () => {
+    const weights = new Map([['only/kernel', Float32Array.of(1, 2)]])
+    const session = openWith(regression, weights)
+    weights.get('only/kernel')?.fill(7)
+    expect((await session.weights()).get('only/kernel')).toEqual(Float32Array.of(1, 2))
+    session.dispose()
+  })
+
+  test('ends at a step whose loss is no number', async () => {
+    const dataset = datasetFor(regression, rows)
+    dataset.inputs[0]!.data[2 * order[5]!] = Infinity
+    const session = open(regression)
+    expect(await train(session, dataset, 0, 3)).toMatchObject({ divergedAt: 1, steps: 2 })
+    session.dispose()
+  })
+
+  test('takes an order of any length', async () => {
+    const dataset = datasetFor(regression, 3)
+    const twice = Uint32Array.of(0, 1, 2, 0, 1, 2, 2)
+    const [short, long] = [open(regression), open(regression)]
+    for (const order of [twice.subarray(0, 3), twice.subarray(3, 6)]) {
+      await train(short, dataset, 0, 1, { order, batchSize: 3 })
+    }
+    await train(long, dataset, 0, 2, { order: twice, batchSize: 3 })
+    expect(await stateOf(long)).toEqual(await stateOf(short))
+    expect(await train(long, dataset, 2, 1, { order: twice, batchSize: 3 })).toMatchObject({ rows: 1 })
+    for (const session of [short, long]) session.dispose()
+  })
+
+  test('trains the same after other data has been evaluated and predicted', async () => {
+    const [plain, used] = [open(regression), open(regression)]
+    const dataset = datasetFor(regression, rows)
+    for (let epoch = 0; epoch < 3; epoch++) {
+      await train(plain, dataset, 0, 3)
+      await train(used, dataset, 0, 3)
+      await used.evaluate(datasetFor(regression, 17 + epoch), 7)
+      await used.predict(datasetFor(regression, 23), 23 - epoch)
+    }
+    expect(await stateOf(used)).toEqual(await stateOf(plain))
+    for (const session of [plain, used]) session.dispose()
+  })
+}
