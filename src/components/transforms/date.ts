@@ -56,8 +56,8 @@ export const date = defineEncoding({
     }
   },
   encoding: ({ columns }) => ({
-    width: columns.reduce((width, { cyclic }) => width + (cyclic ? 2 : 1), 0),
-    title: columns.map(({ part, cyclic }) => (cyclic ? `${part} as sine and cosine` : part)).join(', '),
+    width: widthOf(columns),
+    title: `${widthOf(columns)} numbers of a date`,
     write(text, data, at) {
       if (text === '') return undefined
       const moment = momentOf(text)
@@ -75,6 +75,10 @@ export const date = defineEncoding({
     },
   }),
 })
+
+function widthOf(columns: readonly z.infer<typeof Column>[]): number {
+  return columns.reduce((width, { cyclic }) => width + (cyclic ? 2 : 1), 0)
+}
 
 const pattern =
   /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i
