@@ -1,0 +1,103 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { interpret } from '../../../src/compiler/interpreter.ts'
+import { buildStep } from '../../../src/compiler/step.ts'
+import { storedShape } from '../../../src/compiler/targets.ts'
+import { buildTrainStep } from '../../../src/compiler/train.ts'
+import type { Dataset, DatasetTarget } from '../../../src/data/dataset.ts'
+import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
+import { lackingLayer } from '../../../src/engine/compiled/lacking.ts'
+import type { Engine } from '../../../src/engine/engine.ts'
+import { openTfjsEngine } from '../../../src/engine/tfjs/engine.ts'
+import { shapeOf } from '../../../src/model/graph.ts'
+import { randomModel, stepInputs } from '../../compiler/random-model.ts'
+import type { RandomModel } from '../../compiler/random-model.ts'
+import { runs } from '../../compiler/random-program.ts'
+import { train } from '../conformance.ts'
+import type { Results } from '../conformance.ts'
+
+const engines: readonly Engine[] = [
+  openCompiledEngine({ arithmetic: 'auto', threads: 1 }),
+  await openTfjsEngine({ backend: 'cpu' }),
+]
+
+type Numbers = ReadonlyMap<string, Float32Array>
+
+function datasetOf({ task, batch }: RandomModel, numbers: Numbers): Dataset {
+  const find = (name: string): Float32Array => numbers.get(name) ?? new Float32Array()
+  return {
+    rows: batch,
+    inputs: task.graph.inputs.map(({ name, shape }) => ({ name, shape, data: find(`input:${name}`) })),
+    targets: task.outputs.map(({ name, kind }): DatasetTarget => {
+      const common = { name, shape: storedShape(kind, shapeOf(task.graph, name)) }
+      const data = find(`target:${name}`)
+      return kind === 'classes' ? { ...common, kind, data: Int32Array.from(data) } : { ...common, kind, data }
+    }),
+    sourceRow: Uint32Array.from({ length: batch }, (_, i) => i),
+  }
+}
+
+function startOf(numbers: Numbers): Map<string, Float32Array> {
+  const parameters = [...numbers].filter(([name]) => name.startsWith('parameter:'))
+  return new Map(parameters.map(([name, data]) => [name.slice('parameter:'.length), data]))
+}
+
+/** A prediction, then one training step from the third on. */
+async function onEngine(engine: Engine, model: RandomModel, numbers: Numbers): Promise<Results> {
+  const dataset = datasetOf(model, numbers)
+  const session = engine.open(model.task, startOf(numbers))
+  const predicted = await session.predict(dataset, model.batch)
+  session.setOptimizer({ ...(await session.optimizer()), iterations: 2 })
+  const order = Uint32Array.from({ length: model.batch }, (_, i) => i)
+  const [first] = model.task.outputs
+  const weights = numbers.get(`weight:${first?.name ?? ''}`)
+  const more = { order, batchSize: model.batch, ...(weights && { weights }) }
+  const totals = await train(session, dataset, 0, 1, more)
+  const results = new Map<string, ArrayLike<number>>()
+  for (const [name, values] of predicted) results.set(`output:${name}`, values)
+  for (const [name, loss] of totals.losses) results.set(name, [loss / model.batch])
+  for (const [label, sums] of totals.metrics) results.set(`metric:${label}`, sums)
+  for (const [id, values] of await session.weights()) results.set(`parameter:${id}`, values)
+  session.dispose()
+  return results
+}
+
+function onInterpreter({ task, batch }: RandomModel, numbers: Numbers): Results {
+  const predicted = interpret(buildStep(task, batch, 'predict'), numbers)
+  const trained = interpret(buildTrainStep(task, batch), numbers)
+  const kept = [...trained].filter(([name]) => /^(loss$|loss:|metric:|parameter:)/.test(name))
+  return new Map([...predicted, ...kept])
+}
+
+/** Compares with tolerances that float32 needs. */
+function expectAlike(found: Results, wanted: Results, who: string): void {
+  for (const [name, values] of wanted) {
+    const actual = found.get(name)
+    for (let i = 0; i < values.length; i++) {
+      const [x = NaN, y = NaN] = [actual?.[i], values[i]]
+      if (Object.is(x, y) || Math.abs(x - y) <= 2e-4 + 2e-3 * Math.abs(y)) continue
+      expect.fail(`${name}[${i}] is ${x}, where ${who} has ${y}`)
+    }
+  }
+}
+
+test('predictions and a training step of random models agree with the interpreter and TensorFlow.js', async () => {
+  await fc.assert(
+    fc.asyncProperty(randomModel(), async (model) => {
+      fc.pre(lackingLayer(model.task) === undefined)
+      const numbers = stepInputs(model)
+      // All outputs of a session weigh rows alike.
+      const [first] = model.task.outputs
+      for (const { name } of model.task.outputs) {
+        numbers.set(`weight:${name}`, numbers.get(`weight:${first?.name ?? ''}`) ?? new Float32Array())
+      }
+      const wanted = onInterpreter(model, numbers)
+      const [compiled = new Map(), tfjs = new Map()] = await Promise.all(
+        engines.map((engine) => onEngine(engine, model, numbers)),
+      )
+      expectAlike(compiled, wanted, 'the interpreter')
+      expectAlike(compiled, tfjs, 'TensorFlow.js')
+    }),
+    { numRuns: runs(60) },
+  )
+})
