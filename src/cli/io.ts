@@ -1,3 +1,5 @@
+import type { Files } from '../run/files.ts'
+
 /** A stream of text that may be a terminal. */
 export type TextStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
 
@@ -14,6 +16,8 @@ export type Io = {
   readonly env: NodeJS.ProcessEnv
   /** Calls back at the first SIGINT or SIGTERM; the next one ends the process. Returns what ends the watch. */
   onSignal(handler: (signal: Signal) => void): () => void
+  /** Where runs are written; default: the machine's file system. */
+  readonly files?: Files
 }
 
 /** Whether to colour what goes to a stream. https://no-color.org */

@@ -42,10 +42,10 @@ function reportError(error: unknown, io: Io): number {
 
 /** Runs the process's own command line. */
 export async function run(): Promise<number> {
-  // A reader that has seen enough, as in `nnlab summary | head`, is no error.
+  // A reader that has seen enough, as in `nnlab summary | head`, is no error, nor is a terminal that was closed.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
     })
   }
   return main(process.argv.slice(2), {
@@ -67,6 +67,12 @@ function onSignal(handler: (signal: Signal) => void): () => void {
     stop()
     if (signal === 'SIGINT' || signal === 'SIGTERM') handler(signal)
   }
+  // A run outlives the terminal that it was started from.
+  const goOn = (): void => undefined
   for (const signal of signals) process.on(signal, first)
-  return stop
+  process.on('SIGHUP', goOn)
+  return () => {
+    stop()
+    process.off('SIGHUP', goOn)
+  }
 }

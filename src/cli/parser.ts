@@ -91,18 +91,29 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
       'train [config]',
       'Train the network of a config',
       (y) =>
-        withEngine(withConfig(y))
+        withEngine(withSet(y.positional('config', { type: 'string', describe: CONFIG })))
           .option('run-dir', {
             type: 'string',
             requiresArg: true,
             describe: 'Folder of the run; default: the next number below runs/NAME',
           })
+          .option('resume', {
+            type: 'string',
+            describe:
+              'Go on with a run that was interrupted, or for more epochs; default: the last of the config',
+          })
+          .conflicts('run-dir', 'resume')
+          .option('deps', {
+            type: 'boolean',
+            default: false,
+            describe: 'Train nothing: print a rule for make, of what the model depends on',
+          })
           .option('json', jsonOption)
           .option('quiet', quietOption),
-      ({ config, set, runDir, engine, backend, json, quiet }) =>
+      ({ config, set, runDir, resume, deps, engine, backend, json, quiet }) =>
         choose(async () =>
           (await import('./commands/train.ts')).train(
-            { config, set, runDir, engine, backend, json, quiet },
+            { config, set, runDir, resume, deps, engine, backend, json, quiet },
             io,
           ),
         ),
@@ -219,6 +230,8 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
 }
 
 const MODEL = `A run folder, a model.json, or a config, whose last run is used; default: ${DEFAULT_CONFIG}`
+
+const CONFIG = `The config file; default: ${DEFAULT_CONFIG}, or with --resume RUN the config of that run`
 
 const jsonOption = { type: 'boolean', default: false, describe: 'Print one JSON document' } as const
 const quietOption = { type: 'boolean', default: false, describe: 'Show no progress' } as const

@@ -3,8 +3,8 @@ import * as z from 'zod'
 import { earlyStopping } from '../components/callbacks/early_stopping.ts'
 import type { ComponentConfig } from '../registry.ts'
 import type { Figures } from '../train/figures.ts'
-import type { Listener } from '../train/loop.ts'
-import type { Weights } from '../model/weights.ts'
+import type { Control, Listener } from '../train/loop.ts'
+import type { Kept } from '../train/snapshot.ts'
 import { isBetter } from './improvement.ts'
 
 /** Keras symbol: keras.callbacks.EarlyStopping. */
@@ -15,28 +15,44 @@ export function createEarlyStopping(config: ComponentConfig): Listener {
   const better = isBetter(monitor, mode, min_delta)
   let best: number | undefined
   let waited = 0
-  let kept: { weights: Weights; epoch: number } | undefined
+  /** Whether the last epoch was one to end with, had the patience been over. */
+  let waiting = false
+  let kept: Kept | undefined
+  const stopIfOver = (control: Control): void => {
+    if (!waiting || waited < patience) return
+    const epochs = `${waited} ${waited === 1 ? 'epoch' : 'epochs'}`
+    control.stop(`early_stopping: ${monitor} has not got better for ${epochs}`)
+  }
 
   return {
+    memory: {
+      save: () => ({ values: { best: best ?? null, waited, waiting: Number(waiting) }, kept }),
+      restore({ values, kept: saved }) {
+        best = values['best'] ?? undefined
+        waited = values['waited'] ?? 0
+        waiting = values['waiting'] === 1
+        kept = saved
+      },
+    },
+    onTrainBegin: (_plan, control) => stopIfOver(control),
     async onEpochEnd(epoch: number, figures: Figures, control) {
       const now = figures[monitor]
       if (epoch < start_from_epoch || now === undefined) return
-      if (restore_best_weights && kept === undefined) kept = { weights: await control.weights(), epoch }
+      if (restore_best_weights && kept === undefined)
+        kept = { weights: await control.weights(), epoch, figures }
       waited += 1
+      waiting = false
       if (better(now, best)) {
         best = now
-        if (restore_best_weights) kept = { weights: await control.weights(), epoch }
+        if (restore_best_weights) kept = { weights: await control.weights(), epoch, figures }
         if (baseline === null || better(now, baseline)) waited = 0
         return
       }
-      if (waited >= patience && epoch > 0) {
-        control.stop(
-          `early_stopping: ${monitor} has not got better for ${waited} ${waited === 1 ? 'epoch' : 'epochs'}`,
-        )
-      }
+      waiting = epoch > 0
+      stopIfOver(control)
     },
     onTrainEnd(control) {
-      if (kept !== undefined) control.restore(kept.weights, kept.epoch)
+      if (kept !== undefined) control.restore(kept)
     },
   }
 }

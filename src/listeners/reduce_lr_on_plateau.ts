@@ -17,6 +17,14 @@ export function createReduceLrOnPlateau(config: ComponentConfig, initialRate: nu
   let cooling = 0
 
   return {
+    memory: {
+      save: () => ({ values: { best: best ?? null, waited, cooling } }),
+      restore({ values }) {
+        best = values['best'] ?? undefined
+        waited = values['waited'] ?? 0
+        cooling = values['cooling'] ?? 0
+      },
+    },
     onEpochEnd(_epoch: number, figures: Figures, control) {
       const now = figures[monitor]
       if (now === undefined) return

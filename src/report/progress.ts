@@ -21,7 +21,7 @@ function epochLine(epoch: number, epochs: number, figures: Figures): string {
 
 /** Progress as lines of text, for a log: one an epoch, and one every few seconds inside a long one. */
 export function progressLines(write: (text: string) => void): Listener {
-  let plan: Plan = { epochs: 0, stepsPerEpoch: 0 }
+  let plan: Plan = { epochs: 0, stepsPerEpoch: 0, stepsDone: 0 }
   let epochStarted = 0
   let lastLine = 0
   return {
@@ -60,7 +60,7 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
     autopadding: true,
     gracefulExit: false,
   })
-  let plan: Plan = { epochs: 0, stepsPerEpoch: 0 }
+  let plan: Plan = { epochs: 0, stepsPerEpoch: 0, stepsDone: 0 }
   let epochBar: ReturnType<MultiBar['create']> | undefined
   let stepBar: ReturnType<MultiBar['create']> | undefined
   let started = 0
@@ -69,15 +69,19 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
     onTrainBegin(given) {
       plan = given
       started = performance.now()
-      epochBar = bars.create(plan.epochs, 0, { name: 'epoch', text: '' })
+      epochBar = bars.create(plan.epochs, Math.floor(plan.stepsDone / plan.stepsPerEpoch), {
+        name: 'epoch',
+        text: '',
+      })
       stepBar = bars.create(plan.stepsPerEpoch, 0, { name: 'step ', text: '' })
     },
     onProgress(epoch, steps, figures) {
       const seconds = (performance.now() - started) / 1000
       const done = epoch * plan.stepsPerEpoch + steps
-      const left = ((plan.epochs * plan.stepsPerEpoch - done) * seconds) / done
+      const own = done - plan.stepsDone
+      const left = ((plan.epochs * plan.stepsPerEpoch - done) * seconds) / own
       stepBar?.update(steps, {
-        text: `${rate(done / seconds)} steps/s  ${duration(left)} left  ${show(figures)}`,
+        text: `${rate(own / seconds)} steps/s  ${duration(left)} left  ${show(figures)}`,
       })
     },
     onEpochEnd(epoch, figures) {

@@ -1,20 +1,24 @@
-import { constants } from 'node:fs'
-import { access, mkdir, open, rename, rm } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pid } from 'node:process'
 
 import { RunError } from '../errors.ts'
+import { disk } from './files.ts'
+import type { Contents, Files } from './files.ts'
+
+/** In the names of files and folders that are being written or removed. */
+export const ASIDE = '.part-'
 
 /** Writes a file whole or not at all: aside, synced, then renamed over what was there. */
-export async function writeFileAtomic(path: string, contents: string | Uint8Array): Promise<void> {
-  const aside = `${path}.part-${pid}`
+export async function writeFileAtomic(path: string, contents: Contents, files: Files = disk): Promise<void> {
+  const aside = `${path}${ASIDE}${pid}`
   await attempt(path, async () => {
     try {
-      await writeSynced(aside, contents)
-      await rename(aside, path)
-      await syncFolder(dirname(path))
+      await files.write(aside, contents)
+      await files.rename(aside, path)
+      await files.syncFolder(dirname(path))
     } catch (error) {
-      await rm(aside, { force: true })
+      await files.remove(aside)
       throw error
     }
   })
@@ -23,23 +27,24 @@ export async function writeFileAtomic(path: string, contents: string | Uint8Arra
 /** Writes a folder of files whole or not at all; what was there before is replaced. */
 export async function writeFolderAtomic(
   path: string,
-  files: ReadonlyMap<string, string | Uint8Array>,
+  contents: ReadonlyMap<string, Contents>,
+  files: Files = disk,
 ): Promise<void> {
-  const aside = `${path}.part-${pid}`
-  const old = `${path}.old-${pid}`
+  const aside = `${path}${ASIDE}${pid}`
+  const old = `${path}${ASIDE}old-${pid}`
   await attempt(path, async () => {
     try {
-      await rm(aside, { recursive: true, force: true })
-      await mkdir(aside, { recursive: true })
-      for (const [name, contents] of files) await writeSynced(join(aside, name), contents)
-      await syncFolder(aside)
+      await files.remove(aside)
+      await files.makeFolder(aside)
+      await Promise.all(Array.from(contents, ([name, bytes]) => files.write(join(aside, name), bytes)))
+      await files.syncFolder(aside)
       const replaced = await exists(path)
-      if (replaced) await rename(path, old)
-      await rename(aside, path)
-      await syncFolder(dirname(path))
-      if (replaced) await rm(old, { recursive: true, force: true })
+      if (replaced) await files.rename(path, old)
+      await files.rename(aside, path)
+      await files.syncFolder(dirname(path))
+      if (replaced) await files.remove(old)
     } catch (error) {
-      await rm(aside, { recursive: true, force: true })
+      await files.remove(aside)
       throw error
     }
   })
@@ -66,38 +71,23 @@ export function attemptSync<T>(path: string, action: () => T): T {
 function cannotWrite(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   const why = WHY[String(error.code)] ?? error.message
-  return new RunError(`cannot write ${path}: ${why}`, {
+  return new WriteError(`cannot write ${path}: ${why}`, {
     hint: 'choose another folder with --run-dir, or make room and try again',
     cause: error,
   })
 }
+
+/** A file that cannot be written now, but perhaps later. */
+export class WriteError extends RunError {}
 
 const WHY: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'a file of that name is in the way',
-}
-
-async function writeSynced(path: string, contents: string | Uint8Array): Promise<void> {
-  const file = await open(path, 'w')
-  try {
-    await file.writeFile(contents)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY)
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,36 +1,80 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, ftruncateSync, openSync } from 'node:fs'
 
-import { attemptSync } from './atomic.ts'
+import { attempt, attemptSync } from './atomic.ts'
+import { disk } from './files.ts'
+import type { Files } from './files.ts'
 
-/** Lines reach the file this often, and when it is closed. */
+/** Lines reach the file this often, and when it is synced or closed. */
 const FLUSH_MS = 200
 
-/** A text file that grows by lines. */
+/** A text file that grows by lines. What does not fit on the disk waits in memory. */
 export class LogFile {
   readonly #path: string
-  readonly #file: number
-  #pending = ''
+  readonly #files: Files
+  #file: number | undefined
+  #written = 0
+  #text = ''
+  /** What of the text could not be written. */
+  #rest = Buffer.alloc(0)
   #flushed = performance.now()
 
-  /** Starts the file anew. */
-  constructor(path: string) {
+  constructor(path: string, files: Files = disk) {
     this.#path = path
-    this.#file = attemptSync(path, () => openSync(path, 'w'))
+    this.#files = files
+  }
+
+  /** Starts the file anew, or after its first so many bytes. */
+  open(bytes = 0): void {
+    this.#file = attemptSync(this.#path, () => {
+      const file = openSync(this.#path, constants.O_WRONLY | constants.O_CREAT, 0o666)
+      ftruncateSync(file, bytes)
+      return file
+    })
+    this.#written = bytes
+  }
+
+  /** How long the file is with all that was logged. */
+  get bytes(): number {
+    return this.#written + this.#rest.length + Buffer.byteLength(this.#text)
   }
 
   write(text: string): void {
-    this.#pending += text
-    if (performance.now() - this.#flushed >= FLUSH_MS) this.flush()
+    this.#text += text
+    if (performance.now() - this.#flushed < FLUSH_MS) return
+    this.#flushed = performance.now()
+    try {
+      this.#flush()
+    } catch {
+      // It stays in memory, and `sync` or `close` tells.
+    }
   }
 
-  flush(): void {
-    attemptSync(this.#path, () => writeSync(this.#file, this.#pending))
-    this.#pending = ''
-    this.#flushed = performance.now()
+  /** Waits until all that was logged is on the disk. */
+  async sync(): Promise<void> {
+    const file = this.#file
+    if (file === undefined) return
+    await attempt(this.#path, () => {
+      this.#flush()
+      return this.#files.sync(file)
+    })
   }
 
   close(): void {
-    this.flush()
-    closeSync(this.#file)
+    const file = this.#file
+    if (file === undefined) return
+    attemptSync(this.#path, () => this.#flush())
+    closeSync(file)
+    this.#file = undefined
+  }
+
+  #flush(): void {
+    const file = this.#file
+    if (this.#text !== '') this.#rest = Buffer.concat([this.#rest, Buffer.from(this.#text)])
+    this.#text = ''
+    while (file !== undefined && this.#rest.length > 0) {
+      const taken = this.#files.writeAt(file, this.#rest, this.#written)
+      this.#written += taken
+      this.#rest = this.#rest.subarray(taken)
+    }
   }
 }

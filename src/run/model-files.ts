@@ -14,6 +14,7 @@ import type { Weights } from '../model/weights.ts'
 import { specSchema } from '../spec/spec.ts'
 import type { Spec } from '../spec/spec.ts'
 import { writeFolderAtomic } from './atomic.ts'
+import type { Files } from './files.ts'
 
 const MODEL = 'model.json'
 const WEIGHTS = 'weights.bin'
@@ -30,6 +31,7 @@ export type SavedModel = {
 export async function saveModel(
   folder: string,
   { spec, graph, weights, preprocessing }: SavedModel,
+  files?: Files,
 ): Promise<readonly string[]> {
   const { topology, weights: order, unsupported } = modelTopology(graph, spec.name)
   const blocks = order.map(({ parameter }) => {
@@ -61,6 +63,7 @@ export async function saveModel(
       [MODEL, JSON.stringify(model)],
       [WEIGHTS, bytes],
     ]),
+    files,
   )
   return unsupported
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 
 import { writeFileAtomic } from './atomic.ts'
+import type { Files } from './files.ts'
 
 const FILE = 'run.json'
 
@@ -11,12 +12,14 @@ const Figures = z.record(z.string(), z.number().nullable())
 
 /** What run.json says of a run. */
 export const RunRecord = z.object({
+  /** Ties checkpoints to their run. */
+  id: z.string(),
   nnlab: z.string(),
   node: z.string(),
   /** The config's path, and the folder that the paths in it start from. */
   config: z.string(),
   data_folder: z.string(),
-  state: z.enum(['running', 'completed', 'interrupted', 'failed']),
+  state: z.enum(['running', 'completed', 'interrupted', 'diverged', 'failed']),
   started: z.string(),
   ended: z.string().optional(),
   engine: z.string(),
@@ -37,8 +40,8 @@ export const RunRecord = z.object({
 })
 export type RunRecord = z.output<typeof RunRecord>
 
-export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
-  await writeFileAtomic(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`)
+export async function writeRecord(folder: string, record: RunRecord, files?: Files): Promise<void> {
+  await writeFileAtomic(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`, files)
 }
 
 /** The record of a run, or undefined where the folder holds none. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { callbacks } from '../components/callbacks/index.ts'
+import { cadence, duration } from './duration.ts'
 
 /** The section `fit:`. */
 export function fitSection() {
@@ -15,6 +16,9 @@ export function fitSection() {
         .describe(
           'Factor of the loss of each class, by label, where classes not named weigh 1; or balanced: rare classes weigh more, so that all weigh the same',
         ),
+      train_time_budget: duration()
+        .optional()
+        .describe('Ends training after so much time, as in "10 min"; a resumed run has it anew'),
       callbacks: z.array(callbacks.ref()).default([]).describe('What watches training and acts on it'),
       engine: z
         .enum(['auto', 'compiled', 'tfjs'])
@@ -45,11 +49,20 @@ export function checkpointSection() {
       monitor: z
         .string()
         .default('val_loss')
-        .describe('For `save: best`: the figure that says which epoch was best'),
+        .describe('For `save: best` and `best`: the figure that says which epoch was best'),
       mode: z
         .enum(['auto', 'min', 'max'])
         .default('auto')
-        .describe('For `save: best`: whether less or more is better'),
+        .describe('For `save: best` and `best`: whether less or more is better'),
+      every: cadence()
+        .default('10 s')
+        .describe('How often a checkpoint is written: "1 epoch", "500 steps" or "30 s"'),
+      keep: z.int().positive().default(3).describe('How many of the last checkpoints are kept'),
+      best: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('How many checkpoints of the best epochs are kept besides, by `monitor`'),
     })
     .describe('What a run keeps')
 }

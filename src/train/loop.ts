@@ -3,36 +3,48 @@ import type { Task } from '../compiler/task.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { emptyTotals } from '../engine/engine.ts'
 import type { Session, Totals } from '../engine/engine.ts'
-import { DivergedError } from '../errors.ts'
 import type { Weights } from '../model/weights.ts'
 import { randomPermutation, stream } from '../random.ts'
+import { StepDivergedError } from './divergence.ts'
 import { figuresOf } from './figures.ts'
 import type { Figures } from './figures.ts'
+import { copyTotals } from './snapshot.ts'
+import type { Kept, Memory, Snapshot } from './snapshot.ts'
 
 /** What a listener may do to training. */
 export type Control = {
   weights(): Promise<Weights>
+  /** A copy of all that training goes on from. */
+  snapshot(): Promise<Snapshot>
   /** Ends training after this epoch. */
   stop(reason: string): void
   /** Ends training with the weights of an earlier epoch. */
-  restore(weights: Weights, epoch: number): void
+  restore(kept: Kept): void
   /** The factor on the learning rate. */
   factor(): number
   setFactor(factor: number): void
 }
 
-/** How long training will be. */
-export type Plan = { readonly epochs: number; readonly stepsPerEpoch: number }
+/** How long training will be, and how much of it was done before. */
+export type Plan = { readonly epochs: number; readonly stepsPerEpoch: number; readonly stepsDone: number }
 
-/** Watches training and may act on it; epochs and steps count from 0. */
+/** Watches training and may act on it; epochs count from 0, steps are those done. */
 export interface Listener {
-  onTrainBegin?(plan: Plan): void
+  /** Under which its memory is kept. */
+  readonly name?: string
+  /** What it remembers, and how it is reminded before `onTrainBegin`. */
+  readonly memory?: { save(): Memory; restore(memory: Memory): void }
+  /** The next step of the whole training at which it wants `onProgress`, which is called at others too. */
+  nextStep?(steps: number): number
+  onTrainBegin?(plan: Plan, control: Control): Promise<void> | void
   /** After some steps of an epoch: how many are done, and the figures over them. */
-  onProgress?(epoch: number, steps: number, figures: Figures): void
+  onProgress?(epoch: number, steps: number, figures: Figures, control: Control): Promise<void> | void
   onEpochEnd?(epoch: number, figures: Figures, control: Control): Promise<void> | void
+  /** When training ends, before anything is restored: it could go on from here. */
+  onStop?(control: Control): Promise<void> | void
   onTrainEnd?(control: Control): Promise<void> | void
   /** Called last, also where training failed. */
-  close?(): void
+  close?(): Promise<void> | void
 }
 
 export type TrainOptions = {
@@ -45,10 +57,13 @@ export type TrainOptions = {
   /** The weight of each training row in the loss. */
   readonly weights?: Float32Array | undefined
   readonly listeners: readonly Listener[]
-  /** Ends training after the current step. */
+  /** Ends training after the current step; its reason, where it is a text, says why. */
   readonly signal: AbortSignal
+  /** Where an earlier training of the same session's task ended. */
+  readonly from?: Snapshot | undefined
 }
 
+/** What was done, with what was done before it was interrupted. */
 export type Trained = {
   readonly epochs: number
   readonly steps: number
@@ -65,82 +80,109 @@ export async function train(session: Session, options: TrainOptions): Promise<Tr
   try {
     return await trainEpochs(session, options)
   } finally {
-    for (const listener of options.listeners) listener.close?.()
+    for (const listener of options.listeners) await listener.close?.()
   }
 }
 
 async function trainEpochs(session: Session, options: TrainOptions): Promise<Trained> {
-  const { task, batchSize, epochs, signal, listeners } = options
-  const stepsPerEpoch = Math.ceil(options.train.rows / batchSize)
-  const history: Figures[] = []
+  const { task, epochs, signal, listeners, from } = options
+  const stepsPerEpoch = Math.ceil(options.train.rows / options.batchSize)
   const started = performance.now()
-  let stopped = 'completed'
-  let restored: number | undefined
-  let factor = 1
-  let steps = 0
+  let epoch = from?.epoch ?? 0
+  let totals = from ? copyTotals(from.totals) : emptyTotals()
+  let figures = from?.figures ?? {}
+  let factor = from?.factor ?? 1
+  let stopped: string | undefined
+  let restored: Kept | undefined
+  const seconds = (): number => (from?.seconds ?? 0) + (performance.now() - started) / 1000
   const control: Control = {
     weights: () => session.weights(),
+    snapshot: async () => ({
+      epoch,
+      totals: copyTotals(totals),
+      figures,
+      factor,
+      seconds: seconds(),
+      memories: new Map(
+        listeners.flatMap(({ name, memory }) => (name && memory ? [[name, memory.save()] as const] : [])),
+      ),
+      weights: await session.weights(),
+      optimizer: await session.optimizer(),
+    }),
     stop: (reason) => void (stopped = reason),
-    restore(weights, epoch) {
-      session.setWeights(weights)
-      restored = epoch
+    restore(kept) {
+      session.setWeights(kept.weights)
+      restored = kept
     },
     factor: () => factor,
     setFactor: (value) => void (factor = value),
   }
 
-  for (const listener of listeners) listener.onTrainBegin?.({ epochs, stepsPerEpoch })
-  for (let epoch = 0; epoch < epochs && stopped === 'completed'; epoch++) {
-    const totals = await trainEpoch(session, options, epoch, factor)
-    steps += totals.steps
-    if (totals.steps < stepsPerEpoch && signal.aborted) {
-      stopped = 'interrupted'
-      break
+  if (from !== undefined) {
+    session.setWeights(from.weights)
+    session.setOptimizer(from.optimizer)
+    for (const { name, memory } of listeners) {
+      const saved = from.memories.get(name ?? '')
+      if (saved) memory?.restore(saved)
     }
-    const figures = { ...figuresOf(task, totals), ...(await validate(session, options)) }
-    history.push(figures)
-    for (const listener of listeners) await listener.onEpochEnd?.(epoch, figures, control)
-    if (signal.aborted) stopped = 'interrupted'
   }
+  const plan = { epochs, stepsPerEpoch, stepsDone: epoch * stepsPerEpoch + totals.steps }
+  for (const listener of listeners) await listener.onTrainBegin?.(plan, control)
+  while (epoch < epochs && stopped === undefined && !signal.aborted) {
+    await trainEpoch(session, options, { epoch, totals, control })
+    if (totals.steps < stepsPerEpoch) break
+    figures = { ...figuresOf(task, totals), ...(await validate(session, options)) }
+    totals = emptyTotals()
+    epoch += 1
+    for (const listener of listeners) await listener.onEpochEnd?.(epoch - 1, figures, control)
+  }
+  stopped ??= epoch >= epochs ? 'completed' : reasonOf(signal)
+  for (const listener of listeners) await listener.onStop?.(control)
   const averages = averagedWeights(task.optimizer, (await session.optimizer()).slots)
   if (averages) session.setWeights(new Map([...(await session.weights()), ...averages]))
   for (const listener of listeners) await listener.onTrainEnd?.(control)
-  const epoch = restored ?? history.length - 1
   return {
-    epochs: history.length,
-    steps,
-    seconds: (performance.now() - started) / 1000,
+    epochs: epoch,
+    steps: epoch * stepsPerEpoch + totals.steps,
+    seconds: seconds(),
     stopped,
-    epoch,
-    figures: history[epoch] ?? {},
+    epoch: restored?.epoch ?? epoch - 1,
+    figures: restored?.figures ?? figures,
   }
 }
 
-/** One pass over the training rows, in turns as long as the session likes; ends early where the signal says so. */
+function reasonOf(signal: AbortSignal): string {
+  return typeof signal.reason === 'string' ? signal.reason : 'interrupted'
+}
+
+/**
+ * The rest of one pass over the training rows, in turns as long as the session likes, added to `totals`; ends early
+ * where the signal says so.
+ */
 async function trainEpoch(
   session: Session,
   { task, train, batchSize, shuffle, weights, listeners, signal }: TrainOptions,
-  epoch: number,
-  factor: number,
-): Promise<Totals> {
+  { epoch, totals, control }: { epoch: number; totals: Totals; control: Control },
+): Promise<void> {
   const order = shuffle
     ? randomPermutation(stream(task.seed, 'shuffle'), epoch, train.rows)
     : Uint32Array.from({ length: train.rows }, (_, i) => i)
   const steps = Math.ceil(train.rows / batchSize)
-  const totals = emptyTotals()
   let turn = 1
   while (totals.steps < steps && !signal.aborted) {
-    const count = Math.min(turn, steps - totals.steps)
+    const done = epoch * steps + totals.steps
+    const next = Math.min(...listeners.map((listener) => listener.nextStep?.(done) ?? Infinity))
+    const count = Math.min(turn, steps - totals.steps, next - done)
     const started = performance.now()
-    const common = { dataset: train, order, batchSize, first: totals.steps, count, factor }
+    const common = { dataset: train, order, batchSize, first: totals.steps, count, factor: control.factor() }
     await session.train({ ...common, ...(weights && { weights }) }, totals)
-    if (totals.divergedAt !== undefined) throw diverged(epoch, totals.divergedAt, steps)
+    if (totals.divergedAt !== undefined) throw new StepDivergedError(epoch, totals.divergedAt, steps)
     turn = Math.max(1, Math.floor((count * session.turn) / Math.max(0.1, performance.now() - started)))
-    for (const listener of listeners) listener.onProgress?.(epoch, totals.steps, figuresOf(task, totals))
+    const figures = figuresOf(task, totals)
+    for (const listener of listeners) await listener.onProgress?.(epoch, totals.steps, figures, control)
     // Timers and signals have their turn.
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return totals
 }
 
 /** The figures of the validation rows, as `val_` ones. */
@@ -151,13 +193,4 @@ async function validate(
   if (validation === undefined) return undefined
   const figures = figuresOf(task, await session.evaluate(validation, batchSize))
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [`val_${name}`, value]))
-}
-
-function diverged(epoch: number, step: number, steps: number): DivergedError {
-  return new DivergedError(
-    `the loss became NaN or infinite in epoch ${epoch + 1}, step ${step + 1} of ${steps}`,
-    {
-      hint: 'try a smaller learning_rate, scaled features (data.features.scale) or clipnorm in the optimizer',
-    },
-  )
 }

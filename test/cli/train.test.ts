@@ -46,6 +46,7 @@ describe('train', () => {
     )
     const run = join(cwd, 'runs/xor/001')
     expect((await readdir(run)).sort()).toEqual([
+      'checkpoints',
       'config.yaml',
       'events.jsonl',
       'history.csv',
@@ -149,10 +150,10 @@ describe('train', () => {
     const { code, stdout, stderr } = await nnlab(['train', '--quiet', ...diverging], { cwd })
     expect({ code, stdout }).toEqual({ code: 5, stdout: '' })
     expect(stderr).toMatch(
-      /^error: the loss became NaN or infinite in epoch \d+, step 1 of 1\n {2}= try a smaller/,
+      /^error: the loss became NaN or infinite in epoch \d+, step 1 of 1; it starts .*; there is no checkpoint before it\n {2}= try a smaller/,
     )
     expect(existsSync(join(cwd, 'runs/flowers/latest/model'))).toBe(false)
-    expect(await readFile(join(cwd, 'runs/flowers/latest/run.json'), 'utf8')).toContain('"state": "failed"')
+    expect(await readFile(join(cwd, 'runs/flowers/latest/run.json'), 'utf8')).toContain('"state": "diverged"')
   })
 
   it('says so where the run folder cannot be made', async () => {

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { callbacks } from '../../src/components/callbacks/index.ts'
 import { createCallback } from '../../src/listeners/index.ts'
 import { isBetter } from '../../src/listeners/improvement.ts'
+import type { Kept } from '../../src/train/snapshot.ts'
 import { defaultsSchema, expectClose, expectKerasDefaults, readGolden } from '../golden/golden.ts'
 
 const golden = readGolden(
@@ -45,7 +46,8 @@ async function trace(type: string, options: Record<string, unknown>, figures: re
   const control = {
     weights: () => Promise.resolve(new Map()),
     stop: () => void (stopped = true),
-    restore: (_weights: unknown, epoch: number) => void (weights = epoch),
+    snapshot: () => Promise.reject(new Error('no callback takes snapshots')),
+    restore: ({ epoch }: Kept) => void (weights = epoch),
     factor: () => factor,
     setFactor: (value: number) => void (factor = value),
   }

@@ -1,141 +1,201 @@
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 
-import { prepareData } from '../../data/prepare.ts'
-import type { PreparedData } from '../../data/prepare.ts'
-import type { Engine } from '../../engine/engine.ts'
 import { ExitCode } from '../../errors.ts'
-import { createBestWeights } from '../../listeners/best_weights.ts'
+import { createCheckpoints } from '../../listeners/checkpoints.ts'
 import { createEventsJsonl } from '../../listeners/events_jsonl.ts'
 import { createHistoryCsv } from '../../listeners/history_csv.ts'
-import { createCallback } from '../../listeners/index.ts'
 import { countParameters } from '../../model/build.ts'
-import type { Experiment } from '../../model/experiment.ts'
-import { outputTasks } from '../../compiler/task.ts'
-import { shapeOf } from '../../model/graph.ts'
-import { initialWeights } from '../../model/weights.ts'
 import { counted, duration, figures as show } from '../../report/format.ts'
 import { progressBars, progressLines } from '../../report/progress.ts'
 import { writeFileAtomic } from '../../run/atomic.ts'
+import { Checkpoints } from '../../run/checkpoints.ts'
 import { createRunFolder } from '../../run/folder.ts'
+import { lockRun } from '../../run/lock.ts'
+import { LogFile } from '../../run/log-file.ts'
 import { saveModel, weightsSha256 } from '../../run/model-files.ts'
 import { writeRecord } from '../../run/record.ts'
 import type { RunRecord } from '../../run/record.ts'
+import { whenThereIsRoom } from '../../run/room.ts'
+import { parseDuration } from '../../spec/duration.ts'
+import { StepDivergedError } from '../../train/divergence.ts'
 import { figuresOf } from '../../train/figures.ts'
 import type { Figures } from '../../train/figures.ts'
-import { train as trainSession } from '../../train/loop.ts'
 import type { Listener, Trained } from '../../train/loop.ts'
-import { rowWeights } from '../../train/row-weights.ts'
+import type { Snapshot } from '../../train/snapshot.ts'
 import { version } from '../../version.ts'
-import { openEngineFor } from '../engine.ts'
+import { explainDivergence } from '../diverged.ts'
 import type { EngineFlags } from '../engine.ts'
 import { dataFolderOf, readExperiment } from '../experiment.ts'
 import type { Io, Signal } from '../io.ts'
+import { resumeRun } from '../resume.ts'
+import { openSession, originOf, prepareTraining, runTraining } from '../training.ts'
+import type { Training } from '../training.ts'
 
 export type TrainOptions = EngineFlags & {
-  readonly config: string
+  readonly config: string | undefined
   readonly set: readonly string[]
   readonly runDir: string | undefined
+  /** The run to go on with; empty for the last one of the config. */
+  readonly resume: string | undefined
+  readonly deps: boolean
   readonly json: boolean
   readonly quiet: boolean
 }
 
+/** A run whose folder is this process's own, ready to be trained. */
+type Ready = {
+  readonly folder: string
+  readonly record: RunRecord
+  readonly training: Training
+  readonly from: Snapshot | undefined
+  readonly unlock: () => Promise<void>
+}
+
 /** Trains the network of a config and saves it in a run folder. */
 export async function train(options: TrainOptions, io: Io): Promise<number> {
-  const { json, quiet } = options
-  const say = (text: string): void => void (quiet || io.stderr.write(text))
-  const experiment = readExperiment(options.config, options.set, io, quiet)
-  const { spec, graph } = experiment
-  const task = {
-    graph,
-    outputs: outputTasks(graph, spec.compile),
-    optimizer: spec.compile.optimizer,
-    seed: spec.seed,
+  const say = (text: string): void => void (options.quiet || io.stderr.write(text))
+  if (options.deps) return printDependencies(options, io)
+  const { resume } = options
+  const ready =
+    resume === undefined
+      ? await startRun(options, io, say)
+      : await resumeRun({ ...options, resume }, io, (text) => io.stderr.write(text))
+  try {
+    await describeRun(ready, io)
+    return await carryOut(ready, options, io, say)
+  } finally {
+    await ready.unlock()
   }
-  const dataFolder = dataFolderOf(experiment)
-  const data = await prepareData(spec.data, {
-    directory: dataFolder,
-    stdin: io.stdin,
-    seed: spec.seed,
-    inputs: graph.inputs,
-    outputs: task.outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
-  })
-  const weights = rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight)
-  const engine = await openEngineFor(options, spec.fit, task, io)
-  for (const note of data.notes) say(`note: ${note}\n`)
-  say(`${heading(experiment, data, engine)}\n`)
+}
 
-  const folder = await createRunFolder(io.cwd, spec.name, options.runDir)
+async function printDependencies(options: TrainOptions, io: Io): Promise<number> {
+  const { makeRule } = await import('../../report/make-rule.ts')
+  const experiment = readExperiment(options.config ?? 'nnlab.yaml', options.set, io, true)
+  io.stdout.write(makeRule(experiment, dataFolderOf(experiment), options.runDir, io.cwd))
+  return ExitCode.done
+}
+
+async function startRun(options: TrainOptions, io: Io, say: (text: string) => void): Promise<Ready> {
+  const experiment = readExperiment(options.config ?? 'nnlab.yaml', options.set, io, options.quiet)
+  const training = await prepareTraining(experiment, dataFolderOf(experiment), options, io)
+  for (const note of training.data.notes) say(`note: ${note}\n`)
+  say(`${heading(training)}\n`)
+  const folder = await createRunFolder(io.cwd, experiment.spec.name, options.runDir)
+  const unlock = await lockRun(folder)
+  const record = startRecord(training)
+  if (options.runDir !== undefined) await new Checkpoints(folder, record.id, io.files).clear()
+  return { folder, record, training, from: undefined, unlock }
+}
+
+/** Writes down what is about to be trained; the record comes last: with it, the folder is a run. */
+async function describeRun({ folder, record, training, from }: Ready, io: Io): Promise<void> {
+  const { document, spec } = training.experiment
+  const config = document.file
+  await Promise.all([
+    ...(config === join(folder, 'spec.json')
+      ? []
+      : [writeFileAtomic(join(folder, 'config.yaml'), await readFile(config), io.files)]),
+    writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`, io.files),
+  ])
+  const { ended: _ended, ...begun } = record
+  await writeRecord(folder, from === undefined ? record : { ...begun, state: 'running' }, io.files)
+}
+
+async function carryOut(
+  { folder, record, training, from }: Ready,
+  options: TrainOptions,
+  io: Io,
+  say: (text: string) => void,
+): Promise<number> {
+  const { experiment, task, data } = training
+  const { spec, graph } = experiment
   const shownFolder = relative(io.cwd, folder) || '.'
-  await writeFileAtomic(join(folder, 'config.yaml'), await readFile(experiment.document.file))
-  await writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`)
-  const record = startRecord(experiment, data, engine, dataFolder)
-  await writeRecord(folder, record)
+  const note = (text: string): void => void io.stderr.write(`note: ${text}\n`)
 
-  const abort = new AbortController()
+  const interrupt = new AbortController()
   let signal: Signal | undefined
   const unwatch = io.onSignal((received) => {
     signal = received
-    abort.abort()
+    interrupt.abort('interrupted')
   })
-  const session = engine.open(task, initialWeights(graph, spec.seed))
+  const budget = timeBudget(spec.fit.train_time_budget)
+  const waiting = {
+    signal: interrupt.signal,
+    tell: (failure: Error) => note(`${failure.message}; it is tried again until there is room, or Ctrl-C`),
+  }
+  const logs = {
+    history: new LogFile(join(folder, 'history.csv'), io.files),
+    events: new LogFile(join(folder, 'events.jsonl'), io.files),
+  }
+  const store = new Checkpoints(folder, record.id, io.files)
+  if (from !== undefined && spec.checkpoint.best > 0) await store.recall(originOf(training, record.id))
+  const session = openSession(training)
   try {
-    const trained = await trainSession(session, {
-      task,
-      train: data.train,
-      validation: data.validation,
-      batchSize: spec.fit.batch_size,
-      epochs: spec.fit.epochs,
-      shuffle: spec.fit.shuffle,
-      weights,
-      listeners: listenersOf(experiment, folder, quiet ? undefined : io),
-      signal: abort.signal,
+    const trained = await runTraining(session, training, {
+      listeners: [
+        createHistoryCsv(logs.history),
+        createEventsJsonl(logs.events),
+        ...progress(options.quiet, io),
+        createCheckpoints({ spec: spec.checkpoint, store, logs: Object.values(logs), waiting, note }),
+      ],
+      signal: AbortSignal.any([interrupt.signal, budget.signal]),
+      from,
     })
     const test = data.test && figuresOf(task, await session.evaluate(data.test, spec.fit.batch_size))
-    const final = await session.weights()
-    const unsupported = await saveModel(join(folder, 'model'), {
-      spec,
-      graph,
-      weights: final,
-      preprocessing: data.preprocessing,
-    })
+    const weights = await session.weights()
+    const saved = { spec, graph, weights, preprocessing: data.preprocessing }
+    const unsupported = await whenThereIsRoom(
+      () => saveModel(join(folder, 'model'), saved, io.files),
+      waiting,
+    )
     for (const what of unsupported)
       say(`note: plain TensorFlow.js lacks ${what}: the model loads in nnlab only\n`)
-    const sha256 = weightsSha256(graph, final)
+    const sha256 = weightsSha256(graph, weights)
     record.threads = session.threads
-    await writeRecord(folder, endRecord(record, trained, test, sha256))
-    if (json) {
+    for (const log of Object.values(logs)) await whenThereIsRoom(() => log.close(), waiting)
+    const ended = endRecord(record, trained, test, sha256)
+    await whenThereIsRoom(() => writeRecord(folder, ended, io.files), waiting)
+    if (options.json) {
       const { metrics, test: measured, ...result } = resultOf(shownFolder, record, trained, test, sha256)
       io.stdout.write(`${JSON.stringify({ ...result, metrics, ...(measured && { test: measured }) })}\n`)
     } else {
       io.stdout.write(renderResult(shownFolder, trained, test))
     }
+    if (trained.stopped !== 'interrupted') return ExitCode.done
+    return signal === 'SIGTERM' ? ExitCode.terminated : ExitCode.interrupted
   } catch (error) {
-    await writeRecord(folder, { ...record, state: 'failed', ended: new Date().toISOString() })
+    const state = error instanceof StepDivergedError ? 'diverged' : 'failed'
+    const failed = { ...record, state, ended: new Date().toISOString() } satisfies RunRecord
+    // What failed says more than that this could not be written either.
+    await writeRecord(folder, failed, io.files).catch(() => undefined)
+    if (error instanceof StepDivergedError)
+      throw await explainDivergence(error, training, store, record.id, io)
     throw error
   } finally {
+    budget.cancel()
     unwatch()
     session.dispose()
   }
-  if (signal === undefined) return ExitCode.done
-  return signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated
 }
 
-function listenersOf({ spec }: Experiment, folder: string, io: Io | undefined): Listener[] {
-  const rate = spec.compile.optimizer['learning_rate']
-  const initialRate = typeof rate === 'number' ? rate : 1
-  return [
-    createHistoryCsv(join(folder, 'history.csv')),
-    createEventsJsonl(join(folder, 'events.jsonl')),
-    ...(io === undefined
-      ? []
-      : [io.stderr.isTTY ? progressBars(io.stderr) : progressLines((text) => void io.stderr.write(text))]),
-    ...spec.fit.callbacks.map((callback) => createCallback(callback, initialRate)),
-    ...(spec.checkpoint.save === 'best' ? [createBestWeights(spec.checkpoint)] : []),
-  ]
+/** A signal that is aborted when the time is over. */
+function timeBudget(text: string | undefined): { signal: AbortSignal; cancel: () => void } {
+  const controller = new AbortController()
+  if (text === undefined) return { signal: controller.signal, cancel: () => undefined }
+  const end = (): void => controller.abort(`train_time_budget: ${text} are over`)
+  // Longer waits than a timer can have are no limit.
+  const timer = setTimeout(end, Math.min(1000 * parseDuration(text), 2 ** 31 - 1))
+  return { signal: controller.signal, cancel: () => clearTimeout(timer) }
 }
 
-function heading({ spec, graph }: Experiment, data: PreparedData, engine: Engine): string {
+function progress(quiet: boolean, { stderr }: Io): Listener[] {
+  if (quiet) return []
+  return [stderr.isTTY ? progressBars(stderr) : progressLines((text) => void stderr.write(text))]
+}
+
+function heading({ experiment: { spec, graph }, data, engine }: Training): string {
   const { trainable, fixed } = countParameters(graph)
   const parts = [
     counted(data.train.rows, 'row'),
@@ -145,13 +205,9 @@ function heading({ spec, graph }: Experiment, data: PreparedData, engine: Engine
   return `${spec.name}: ${parts.join(', ')}; ${counted(trainable + fixed, 'parameter')}; ${engine.description}`
 }
 
-function startRecord(
-  { document, spec }: Experiment,
-  data: PreparedData,
-  engine: Engine,
-  dataFolder: string,
-): RunRecord {
+function startRecord({ experiment: { document, spec }, data, engine, dataFolder }: Training): RunRecord {
   return {
+    id: randomUUID(),
     nnlab: version,
     node: process.version,
     config: document.file,
@@ -223,9 +279,10 @@ function renderResult(run: string, trained: Trained, test: Figures | undefined):
   const whose = epoch === epochs - 1 ? '' : `, weights of epoch ${epoch + 1}`
   return [
     `trained ${counted(epochs, 'epoch')} in ${duration(seconds)}${why}${whose}`,
-    `  ${show(figures)}`,
+    ...(epochs === 0 ? [] : [`  ${show(figures)}`]),
     ...(test === undefined ? [] : [`test  ${show(test)}`]),
     `saved in ${run}`,
+    ...(stopped === 'interrupted' ? [`go on with: nnlab train --resume ${run}`] : []),
     '',
   ].join('\n')
 }

@@ -1,0 +1,35 @@
+import type { Listener } from '../train/loop.ts'
+import type { Snapshot } from '../train/snapshot.ts'
+import { openSession, runTraining } from './training.ts'
+import type { Training } from './training.ts'
+
+/** What training is after so many steps, from a snapshot or from its beginning. */
+export async function replayTo(
+  steps: number,
+  training: Training,
+  from: Snapshot | undefined,
+): Promise<Snapshot> {
+  const end = new AbortController()
+  let reached: Snapshot | undefined
+  let stepsPerEpoch = 1
+  const stopAt = (done: number): void => void (done >= steps && end.abort())
+  const listener: Listener = {
+    nextStep: () => steps,
+    onTrainBegin(plan) {
+      stepsPerEpoch = plan.stepsPerEpoch
+      stopAt(plan.stepsDone)
+    },
+    onProgress: (epoch, step) => stopAt(epoch * stepsPerEpoch + step),
+    async onStop(control) {
+      reached = await control.snapshot()
+    },
+  }
+  const session = openSession(training)
+  try {
+    await runTraining(session, training, { listeners: [listener], signal: end.signal, from })
+  } finally {
+    session.dispose()
+  }
+  if (reached === undefined) throw new Error('training ended without a word')
+  return reached
+}

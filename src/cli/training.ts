@@ -1,0 +1,114 @@
+import { slotsOf } from '../compiler/optimize.ts'
+import { sizeOf } from '../compiler/ir.ts'
+import { outputTasks } from '../compiler/task.ts'
+import type { Task } from '../compiler/task.ts'
+import { prepareData } from '../data/prepare.ts'
+import type { PreparedData } from '../data/prepare.ts'
+import type { Engine, Session } from '../engine/engine.ts'
+import { createBestWeights } from '../listeners/best_weights.ts'
+import { createCallback } from '../listeners/index.ts'
+import { isTrained } from '../model/build.ts'
+import type { Experiment } from '../model/experiment.ts'
+import { shapeOf } from '../model/graph.ts'
+import { initialWeights } from '../model/weights.ts'
+import type { Origin } from '../run/checkpoint.ts'
+import { train } from '../train/loop.ts'
+import type { Listener, Trained } from '../train/loop.ts'
+import { rowWeights } from '../train/row-weights.ts'
+import type { Snapshot } from '../train/snapshot.ts'
+import { datasetPlaces } from './datasets.ts'
+import { openEngineFor } from './engine.ts'
+import type { EngineFlags } from './engine.ts'
+import type { Io } from './io.ts'
+
+/** An experiment with its data and engine: all that decides how training goes. */
+export type Training = {
+  readonly experiment: Experiment
+  /** The folder that the paths in the data section start from. */
+  readonly dataFolder: string
+  readonly task: Task
+  readonly data: PreparedData
+  readonly engine: Engine
+}
+
+export async function prepareTraining(
+  experiment: Experiment,
+  dataFolder: string,
+  flags: EngineFlags & { readonly quiet?: boolean },
+  io: Io,
+): Promise<Training> {
+  const { spec, graph } = experiment
+  const task = {
+    graph,
+    outputs: outputTasks(graph, spec.compile),
+    optimizer: spec.compile.optimizer,
+    seed: spec.seed,
+  }
+  const data = await prepareData(spec.data, {
+    directory: dataFolder,
+    stdin: io.stdin,
+    datasets: datasetPlaces(io),
+    seed: spec.seed,
+    inputs: graph.inputs,
+    outputs: task.outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
+  })
+  const engine = await openEngineFor(flags, spec.fit, task, io)
+  return { experiment, dataFolder, task, data, engine }
+}
+
+export function openSession({ engine, task }: Training): Session {
+  return engine.open(task, initialWeights(task.graph, task.seed))
+}
+
+export type Course = {
+  readonly listeners: readonly Listener[]
+  readonly signal: AbortSignal
+  readonly from?: Snapshot | undefined
+}
+
+/** Trains a session as the config says; the listeners come after its callbacks. */
+export function runTraining(
+  session: Session,
+  { experiment: { spec }, task, data }: Training,
+  { listeners, signal, from }: Course,
+): Promise<Trained> {
+  const rate = spec.compile.optimizer['learning_rate']
+  const initialRate = typeof rate === 'number' ? rate : 1
+  const callbacks = spec.fit.callbacks.map((config, i) => ({
+    ...createCallback(config, initialRate),
+    name: `callbacks[${i}]`,
+  }))
+  return train(session, {
+    task,
+    train: data.train,
+    validation: data.validation,
+    batchSize: spec.fit.batch_size,
+    epochs: spec.fit.epochs,
+    shuffle: spec.fit.shuffle,
+    weights: rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
+    listeners: [
+      ...callbacks,
+      ...(spec.checkpoint.save === 'best' ? [createBestWeights(spec.checkpoint)] : []),
+      ...listeners,
+    ],
+    signal,
+    from,
+  })
+}
+
+/** What the checkpoints of a run of this training are made of. */
+export function originOf({ task }: Training, run: string): Origin {
+  const slots = slotsOf(task.optimizer)
+  const parameters = task.graph.nodes.flatMap((node) =>
+    node.parameters.map((parameter) => ({ node, parameter, size: sizeOf(parameter.shape) })),
+  )
+  return {
+    run,
+    sizes: new Map(parameters.map(({ parameter, size }) => [parameter.id, size])),
+    slots: new Map(
+      parameters.flatMap(({ node, parameter, size }) =>
+        isTrained(node, parameter) ? slots.map(({ name }) => [`${parameter.id}/${name}`, size] as const) : [],
+      ),
+    ),
+  }
+}
