@@ -1,17 +1,32 @@
+import { counted } from './table.ts'
 import type { Dataset } from './dataset.ts'
+import type { Table } from './table.ts'
 
-/** How many samples of one dataset stand in another too, and the first such pair. */
-export type Shared = { count: number; first: { here: number; there: number } }
+/** Samples with the table that they come from. */
+type Origin = { table: Table; dataset: Dataset }
 
-/** Samples of `here` whose inputs and targets are those of a sample of `there`. */
-export function sharedSamples(here: Dataset, there: Dataset): Shared | undefined {
+/** What to tell of test samples that were trained on, if there are any. */
+export function sharedNote(train: Origin, test: Origin): string | undefined {
+  const shared = sharedSamples(test.dataset, train.dataset)
+  if (!shared) return undefined
+  const { count, first } = shared
+  const here = test.table.place(test.dataset.sourceRow[first.here] ?? 0)
+  const there = train.table.place(train.dataset.sourceRow[first.there] ?? 0)
+  return `${counted(count, 'row')} of the ${test.dataset.rows} in the test split ${count === 1 ? 'stands' : 'stand'} in the training split too, such as ${here} and ${there}: what is known already says little about new rows`
+}
+
+/** How many samples of `here` have the inputs and targets of a sample of `there`, and the first such pair. */
+function sharedSamples(
+  here: Dataset,
+  there: Dataset,
+): { count: number; first: { here: number; there: number } } | undefined {
   const places = new Map<number, number[]>()
   for (const [sample, hash] of hashes(there).entries()) {
     const known = places.get(hash)
     if (known) known.push(sample)
     else places.set(hash, [sample])
   }
-  let found: Shared | undefined
+  let found: ReturnType<typeof sharedSamples>
   for (const [sample, hash] of hashes(here).entries()) {
     const same = places.get(hash)?.find((other) => areEqual(here, sample, there, other))
     if (same === undefined) continue

@@ -2,7 +2,7 @@ import { DataError } from '../errors.ts'
 import { balancedSamples } from './balance.ts'
 import { encodeClassTarget, fitClassTarget } from './class-target.ts'
 import { encodeRows } from './dataset.ts'
-import { sharedSamples } from './duplicates.ts'
+import { sharedNote } from './duplicates.ts'
 import { featureColumns, fitInput } from './features.ts'
 import { allRows, usableRows } from './missing.ts'
 import { fitNumericTarget } from './numeric-target.ts'
@@ -11,8 +11,8 @@ import { rolesOf, textColumns, transformIn } from './roles.ts'
 import { pairUp, selectionOf } from './selection.ts'
 import { readParts } from './sources/index.ts'
 import { splitRows } from './split.ts'
-import { counted, list } from './table.ts'
-import { requireWindows, windowsOf } from './window.ts'
+import { list } from './table.ts'
+import { samplesOf } from './window.ts'
 import type { DataSpec } from '../spec/data.ts'
 import type { Dataset, Samples } from './dataset.ts'
 import type { Reading } from './file.ts'
@@ -22,7 +22,7 @@ import type { RowClasses } from './split.ts'
 import type { Column, Parts, Table } from './table.ts'
 import type { OutputPort } from './target.ts'
 
-export type PrepareOptions = Pick<Reading, 'directory' | 'stdin'> & {
+export type PrepareOptions = Pick<Reading, 'directory' | 'stdin' | 'datasets'> & {
   seed: number
   /** What the model takes and gives, in its order. */
   inputs: readonly { name: string; shape: readonly number[] }[]
@@ -56,7 +56,7 @@ export async function prepareData(spec: DataSpec, options: PrepareOptions): Prom
 
 export async function readData(
   spec: DataSpec,
-  options: Pick<Reading, 'directory' | 'stdin'>,
+  options: Pick<Reading, 'directory' | 'stdin' | 'datasets'>,
 ): Promise<ReadData> {
   const selection = selectionOf(spec)
   const { createHash } = await import('node:crypto')
@@ -67,7 +67,14 @@ export async function readData(
 
 /** Divides and encodes rows that have been read. */
 export function prepareRows(
-  { train: table, test: ownTest, notes: readingNotes, selection, fingerprint }: ReadData,
+  {
+    train: table,
+    validation: ownValidation,
+    test: ownTest,
+    notes: readingNotes,
+    selection,
+    fingerprint,
+  }: ReadData,
   spec: DataSpec,
   options: PrepareOptions,
 ): PreparedData {
@@ -121,42 +128,34 @@ export function prepareRows(
       csv: { delimiter: spec.delimiter, header: spec.header, columns: table.columns.map(({ name }) => name) },
     }),
   }
-  const samplesOf = (from: Table, rows: Uint32Array, what: string): Samples => {
-    if (!window) return { rows }
-    const samples = windowsOf(from, rows, window)
-    requireWindows(from, what, rows, samples)
-    return samples
-  }
-  const encode = (from: Table, rows: Uint32Array, what: string): Dataset =>
-    encodeRows(from, samplesOf(from, rows, what), preprocessing, { targets: true, sampleWeight: true })
-  const trainSamples = samplesOf(table, parts.train, 'training')
+  const encode = (from: Table, samples: Samples): Dataset =>
+    encodeRows(from, samples, preprocessing, { targets: true, sampleWeight: true })
   const { balance } = spec
-  const train =
+  const trainSamples = samplesOf(table, parts.train, window, 'training')
+  const train = encode(
+    table,
     balance === 'none'
       ? trainSamples
-      : balancedSamples(trainSamples, classesFor('balance').indices, balance, options.seed)
-  const test = ownTest
-    ? encode(ownTest, allRows(ownTest), 'test')
-    : parts.test.length > 0
-      ? encode(table, parts.test, 'test')
-      : undefined
-  const prepared: PreparedData = {
-    train: encodeRows(table, train, preprocessing, { targets: true, sampleWeight: true }),
-    ...(parts.validation.length > 0 && { validation: encode(table, parts.validation, 'validation') }),
-    ...(test && { test }),
+      : balancedSamples(trainSamples, classesFor('balance').indices, balance, options.seed),
+  )
+  /** A file of its own, or what was set aside. */
+  const held = (own: Table | undefined, rows: Uint32Array, what: string) => {
+    const from = own ?? table
+    const samples = samplesOf(from, own ? allRows(own) : rows, window, what)
+    return samples.rows.length > 0 && { table: from, dataset: encode(from, samples) }
+  }
+  const validation = held(ownValidation, parts.validation, 'validation')
+  const test = held(ownTest, parts.test, 'test')
+  const shared = test && !options.fitted && sharedNote({ table, dataset: train }, test)
+  if (shared) notes.push(shared)
+  return {
+    train,
+    ...(validation && { validation: validation.dataset }),
+    ...(test && { test: test.dataset }),
     preprocessing,
     fingerprint,
     notes,
   }
-  const shared = test && !options.fitted ? sharedSamples(test, prepared.train) : undefined
-  if (test && shared) {
-    const here = (ownTest ?? table).place(test.sourceRow[shared.first.here] ?? 0)
-    const there = table.place(prepared.train.sourceRow[shared.first.there] ?? 0)
-    notes.push(
-      `${counted(shared.count, 'row')} of the ${test.rows} in the test split ${shared.count === 1 ? 'stands' : 'stand'} in the training split too, such as ${here} and ${there}: what is known already says little about new rows`,
-    )
-  }
-  return prepared
 }
 
 function policyOf({ missing }: Selection): Preprocessing['missing'] {

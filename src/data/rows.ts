@@ -3,9 +3,9 @@ import { nearest } from '../nearest.ts'
 import { encodeRows } from './dataset.ts'
 import { usableRows } from './missing.ts'
 import { elementsOf, findColumn, list, numbersOf, quote, sizeOf } from './table.ts'
-import { lastWindows, requireWindows, windowsOf } from './window.ts'
+import { lastWindows, samplesOf } from './window.ts'
 import type { ColumnType } from './column-builder.ts'
-import type { Dataset, Samples } from './dataset.ts'
+import type { Dataset } from './dataset.ts'
 import type { Reading } from './file.ts'
 import type { Feature, OutputState, Preprocessing } from './preprocessing.ts'
 import type { Column, Table } from './table.ts'
@@ -44,10 +44,13 @@ export async function readRows(
     strict: [...features.filter(({ name }) => !filled.has(name)), ...targets],
   }
   const { rows, dropped } = usableRows(table, used, preprocessing.missing)
-  const weight = preprocessing.sample_weight
+  const { window, sample_weight: weight } = preprocessing
+  // A model of windows is measured on all of them, and predicts what follows the last.
+  const samples =
+    window && !options.targets ? lastWindows(table, rows, window) : samplesOf(table, rows, window, 'new')
   const sampleWeight = options.targets && table.columns.some(({ name }) => name === weight)
   return {
-    dataset: encodeRows(table, samplesOf(table, rows, preprocessing, options.targets), preprocessing, {
+    dataset: encodeRows(table, samples, preprocessing, {
       targets: options.targets,
       sampleWeight,
     }),
@@ -62,15 +65,6 @@ function filledColumns({ inputs, missing }: Preprocessing): Set<string> {
     (feature) => missing === 'fill' || (feature.kind === 'number' && feature.fill !== undefined),
   )
   return new Set(filled.map(({ column }) => column))
-}
-
-/** A model of windows is measured on all of them, and predicts what follows the last. */
-function samplesOf(table: Table, rows: Uint32Array, { window }: Preprocessing, targets: boolean): Samples {
-  if (!window) return { rows }
-  if (!targets) return lastWindows(table, rows, window)
-  const samples = windowsOf(table, rows, window)
-  requireWindows(table, 'new', rows, samples)
-  return samples
 }
 
 async function readSource(

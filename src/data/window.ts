@@ -47,9 +47,15 @@ export function lastWindows(table: Table, rows: Uint32Array, window: Window): Sa
   return { rows: Uint32Array.from(ends, (end) => end.at(-1) ?? 0), windows: Uint32Array.from(ends.flat()) }
 }
 
-/** Throws where a split has no window. */
-export function requireWindows(table: Table, what: string, rows: Uint32Array, samples: Samples): void {
-  if (rows.length === 0 || samples.rows.length > 0) return
+/** The samples of a split: its rows, or where the config asks for them, the windows within it, of which it must have one. */
+export function samplesOf(
+  table: Table,
+  rows: Uint32Array,
+  window: Window | undefined,
+  what: string,
+): Samples {
+  const samples = window ? windowsOf(table, rows, window) : { rows }
+  if (rows.length === 0 || samples.rows.length > 0) return samples
   throw new DataError(
     `${table.name}: no window fits into the ${counted(rows.length, 'row')} of the ${what} split`,
     {
