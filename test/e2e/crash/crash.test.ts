@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+
+/** How many processes are killed in all; NNLAB_KILLS=500 is the long run. */
+const KILLS = Number(process.env['NNLAB_KILLS'] ?? 24)
+const LONGEST_PAUSE_MS = 12
+
+const child = resolve('node_modules/.cache/nnlab-crash-child.mjs')
+let folder = ''
+
+beforeAll(async () => {
+  await build({
+    entryPoints: ['test/e2e/crash/child.ts'],
+    outfile: child,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['@tensorflow/*'],
+    alias: { 'string-width': './src/cli/string-width.cjs' },
+    banner: {
+      js: "import { createRequire as nnlabRequire } from 'node:module'; const require = nnlabRequire(import.meta.url);",
+    },
+    logLevel: 'error',
+  })
+  folder = await mkdtemp(join(tmpdir(), 'nnlab-crash-'))
+  await cp('configs/data/digits.csv', join(folder, 'digits.csv'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const DATA =
+  'data: {type: csv, path: digits.csv, target: digit, features: {scale: {divide: 16}}, split: {validation: 0.2}}'
+const SOFTMAX = '{type: dense, units: 10, activation: softmax}'
+
+const configs: Readonly<Record<string, string>> = {
+  dropout: `
+${DATA}
+model: {input: [64], layers: [{type: dense, units: 24, activation: relu}, {type: dropout, rate: 0.3}, ${SOFTMAX}]}
+compile: {loss: categorical_crossentropy, optimizer: adam, metrics: [accuracy]}
+fit: {epochs: 60}
+checkpoint: {every: 1 epoch}`,
+  'batch normalization, by steps': `
+${DATA}
+model: {input: [64], layers: [{type: dense, units: 16}, batch_normalization, {type: activation, activation: relu}, ${SOFTMAX}]}
+compile: {loss: categorical_crossentropy, optimizer: {type: sgd, learning_rate: 0.02, momentum: 0.9}, metrics: [accuracy]}
+fit: {epochs: 50}
+checkpoint: {every: 20 steps, keep: 2}`,
+  'early stopping with restored weights': `
+${DATA}
+model: {input: [64], layers: [{type: dense, units: 32, activation: relu}, ${SOFTMAX}]}
+compile: {loss: categorical_crossentropy, optimizer: {type: adam, learning_rate: 0.01}, metrics: [accuracy]}
+fit:
+  epochs: 200
+  callbacks: [{type: early_stopping, patience: 12, restore_best_weights: true}]
+checkpoint: {every: 2 epochs, keep: 1, best: 2}`,
+  plateau: `
+${DATA}
+model: {input: [64], layers: [{type: dense, units: 20, activation: tanh}, ${SOFTMAX}]}
+compile: {loss: categorical_crossentropy, optimizer: {type: rmsprop, learning_rate: 0.01}, metrics: [accuracy]}
+fit:
+  epochs: 60
+  callbacks: [{type: reduce_lr_on_plateau, patience: 1, factor: 0.5, min_delta: 0.01, cooldown: 1}]
+checkpoint: {every: 0.1 s, save: best}`,
+  'mid-epoch, averaged weights and a schedule': `
+${DATA}
+model: {input: [64], layers: [{type: dense, units: 16, activation: gelu}, {type: gaussian_noise, stddev: 0.1}, ${SOFTMAX}]}
+compile:
+  loss: categorical_crossentropy
+  optimizer: {type: adamw, learning_rate: {type: cosine_decay, initial_learning_rate: 0.01, decay_steps: 3000}, use_ema: true}
+  metrics: [accuracy, precision]
+fit: {epochs: 30, batch_size: 11, class_weight: balanced}
+checkpoint: {every: 7 steps, keep: 2}`,
+  'TensorFlow.js': `
+${DATA}
+model: {input: [64], layers: [{type: dense, units: 16, activation: relu}, {type: dropout, rate: 0.2}, ${SOFTMAX}]}
+compile: {loss: categorical_crossentropy, optimizer: nadam, metrics: [accuracy]}
+fit: {epochs: 4, batch_size: 64, engine: tfjs}
+checkpoint: {every: 5 steps}`,
+}
+
+describe('a run that is killed again and again', () => {
+  const names = Object.keys(configs)
+  const each = Math.ceil(KILLS / names.length)
+  it.each(names)(
+    'ends as if nothing had happened: %s',
+    async (name) => {
+      const config = `${name.replaceAll(/\W+/g, '-')}.yaml`
+      await writeFile(join(folder, config), configs[name] ?? '')
+      const whole = `${config}.whole`
+      expect(await nnlab(['train', config, '--run-dir', whole], 0)).toEqual({ code: 0, stderr: '' })
+      const wanted = resultOf(whole)
+      for (let kills = 0, run = 1; kills < each; run++) {
+        const broken = `${config}.${run}`
+        for (;;) {
+          const begun = existsSync(join(folder, broken, 'run.json'))
+          const argv = begun ? ['train', '--resume', broken] : ['train', config, '--run-dir', broken]
+          const { code, stderr } = await nnlab(argv, LONGEST_PAUSE_MS, kills < each)
+          if (code === 0) break
+          expect({ code, stderr }).toEqual({ code: 'killed', stderr: expect.any(String) })
+          kills += 1
+        }
+        expect(resultOf(broken)).toEqual(wanted)
+        await rm(join(folder, broken), { recursive: true })
+      }
+    },
+    KILLS * 10_000 + 60_000,
+  )
+})
+
+type Ended = { code: number | 'killed' | null; stderr: string }
+
+/** Runs nnlab in a process of its own, which may be killed at a random moment. */
+function nnlab(argv: readonly string[], pause: number, kill = false): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const started = spawn(process.execPath, [child, String(pause), ...argv, '--quiet'], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, NNLAB_TFJS_NODE: '' },
+    })
+    let stderr = ''
+    started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    const timer = kill ? setTimeout(() => started.kill('SIGKILL'), 100 + Math.random() * 1200) : undefined
+    started.on('error', reject)
+    started.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ code: signal === 'SIGKILL' ? 'killed' : code, stderr })
+    })
+  })
+}
+
+const Record = z.object({
+  weights_sha256: z.string(),
+  epochs: z.int(),
+  stopped: z.string(),
+  metrics: z.record(z.string(), z.number()),
+})
+
+/** All that a run leaves, but for times. */
+function resultOf(run: string) {
+  const read = (name: string): string => readFileSync(join(folder, run, name), 'utf8')
+  return {
+    ...Record.parse(JSON.parse(read('run.json'))),
+    history: read('history.csv'),
+    events: read('events.jsonl').replaceAll(/"time":"[^"]*"/g, ''),
+  }
+}

@@ -1,0 +1,39 @@
+import { open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { disk } from '../../../src/run/files.ts'
+import type { Files } from '../../../src/run/files.ts'
+
+/** A file system on which everything takes so long that a process is likely to be killed in the middle of it. */
+export function slowFiles(pause: () => number): Files {
+  const wait = (): Promise<void> => sleep(pause())
+  return {
+    ...disk,
+    async write(path, contents) {
+      const parts = typeof contents === 'string' || contents instanceof Uint8Array ? [contents] : contents
+      const bytes = Buffer.concat(parts.map((part) => Buffer.from(part)))
+      const file = await open(path, 'w')
+      try {
+        const half = Math.floor(bytes.length / 2)
+        await file.write(bytes.subarray(0, half))
+        await wait()
+        await file.write(bytes.subarray(half))
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+    },
+    async rename(from, to) {
+      await wait()
+      await disk.rename(from, to)
+      await wait()
+    },
+    async remove(path) {
+      await wait()
+      await disk.remove(path)
+    },
+    // Logs, too, reach the disk in pieces.
+    writeAt: (file, bytes, position) =>
+      disk.writeAt(file, bytes.subarray(0, Math.ceil(bytes.length / 2)), position),
+  }
+}
