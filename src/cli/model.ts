@@ -10,6 +10,7 @@ import { shapeOf } from '../model/graph.ts'
 import { isModelPath, loadModel } from '../run/model-files.ts'
 import type { SavedModel } from '../run/model-files.ts'
 import { readRecord } from '../run/record.ts'
+import { datasetPlaces } from './datasets.ts'
 import { readExperiment } from './experiment.ts'
 import type { Io } from './io.ts'
 
@@ -47,6 +48,7 @@ export function ownData(
   return prepareData(spec.data, {
     directory: dataFolder,
     stdin: io.stdin,
+    datasets: datasetPlaces(io),
     seed: spec.seed,
     inputs: graph.inputs,
     outputs: task.outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),

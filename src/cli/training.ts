@@ -16,6 +16,7 @@ import { train } from '../train/loop.ts'
 import type { Listener, Trained } from '../train/loop.ts'
 import { rowWeights } from '../train/row-weights.ts'
 import type { Snapshot } from '../train/snapshot.ts'
+import { datasetPlaces } from './datasets.ts'
 import { openEngineFor } from './engine.ts'
 import type { EngineFlags } from './engine.ts'
 import type { Io } from './io.ts'
@@ -46,6 +47,7 @@ export async function prepareTraining(
   const data = await prepareData(spec.data, {
     directory: dataFolder,
     stdin: io.stdin,
+    datasets: datasetPlaces(io),
     seed: spec.seed,
     inputs: graph.inputs,
     outputs: task.outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),

@@ -6,6 +6,7 @@ import { nearest } from '../nearest.ts'
 import { decompress } from './decompress.ts'
 import { quote } from './table.ts'
 import type { ColumnType } from './column-builder.ts'
+import type { DatasetPlaces } from './fetch.ts'
 
 /** What a source needs besides its own options. */
 export type Reading = {
@@ -15,6 +16,8 @@ export type Reading = {
   stdin?: AsyncIterable<Uint8Array> | undefined
   /** The columns whose type is known before they are read. */
   types?: ReadonlyMap<string, ColumnType> | undefined
+  /** Where known data sets are. */
+  datasets?: DatasetPlaces | undefined
   /** Is shown the bytes of everything read. */
   fingerprint?: { update(bytes: Uint8Array | string): void } | undefined
 }
@@ -96,6 +99,22 @@ const reasons: Record<string, string> = {
   EACCES: 'may not be read: permission denied',
   EPERM: 'may not be read: operation not permitted',
   ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GB, more than can be read at once',
+}
+
+/** The names in a folder. */
+export async function listFolder(folder: string, reading: Reading): Promise<string[]> {
+  try {
+    return await readdir(resolve(reading.directory, folder))
+  } catch (cause) {
+    const code = errorCode(cause)
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such folder'
+        : code === 'ENOTDIR'
+          ? 'is a file; a folder is wanted'
+          : undefined
+    throw new DataError(`${folder}: ${why ?? `cannot be read (${code ?? String(cause)})`}`, { cause })
+  }
 }
 
 /** What a failed file operation says about itself, as in `ENOENT`. */

@@ -1,10 +1,11 @@
+import { datasetNamed } from '../components/datasets/index.ts'
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { namedRows } from '../spec/inline.ts'
 import { list, quote } from './table.ts'
 import type { Unseen } from '../components/transforms/one_hot.ts'
 import type { ComponentConfig } from '../registry.ts'
-import type { CsvSpec, DataSpec, JsonlSpec } from '../spec/data.ts'
+import type { ColumnsSpec, DataSpec } from '../spec/data.ts'
 import type { Scale } from '../spec/data/features.ts'
 import type { Missing } from '../spec/data/missing.ts'
 import type { Target } from '../spec/data/target.ts'
@@ -64,15 +65,39 @@ export function selectionOf(spec: DataSpec): Selection {
         keys: [],
       }
     case 'idx':
-      return {
-        inputs: [{ columns: ['images'], exclude: [], encoding: plainEncoding(spec.features.scale) }],
-        targets: [{ columns: ['labels'], scale: 'none' }],
-        missing: 'error',
-        keys: [],
-      }
+    case 'images':
+      return arraySelection({ input: 'images', target: 'labels', scale: spec.features.scale })
+    case 'dataset': {
+      const dataset = datasetNamed(spec.name)
+      return dataset.format === 'csv'
+        ? arraySelection({ target: dataset.target, scale: spec.features.scale })
+        : arraySelection({ input: 'images', target: 'labels', scale: spec.features.scale })
+    }
     case 'csv':
     case 'jsonl':
+    case 'parquet':
+    case 'npz':
       return columnSelection(spec)
+  }
+}
+
+/** One input and one target; without `input`, every other column. */
+function arraySelection({
+  input,
+  target,
+  scale,
+}: {
+  input?: string
+  target: string
+  scale: Scale
+}): Selection {
+  return {
+    inputs: [
+      { exclude: [], encoding: plainEncoding(scale), ...(input !== undefined && { columns: [input] }) },
+    ],
+    targets: [{ columns: [target], scale: 'none' }],
+    missing: 'error',
+    keys: [],
   }
 }
 
@@ -85,7 +110,7 @@ function portName({ name, path }: { name: string; path: readonly string[] }): { 
   return path.length > 1 ? { name } : {}
 }
 
-function columnSelection(spec: CsvSpec | JsonlSpec): Selection {
+function columnSelection(spec: ColumnsSpec): Selection {
   const { features, inputs, target, targets, sample_weight: sampleWeight, missing, window, split } = spec
   const { scale, one_hot: oneHot = [], unseen, transforms } = features
   const encoding = { scale, oneHot, unseen, transforms }

@@ -8,6 +8,7 @@ import { scalesInput } from '../../model/input-scaling.ts'
 import { dataJson, renderData } from '../../report/data.ts'
 import { renderDiagnostics } from '../../report/diagnostics.ts'
 import type { ColorDepth } from '../../report/image.ts'
+import { datasetPlaces } from '../datasets.ts'
 import { dataFolderOf, readExperiment } from '../experiment.ts'
 import type { Io } from '../io.ts'
 import { wantsColor, widthOf } from '../io.ts'
@@ -22,7 +23,12 @@ export type DataOptions = {
 export async function data({ config, set, json }: DataOptions, io: Io): Promise<number> {
   const experiment = readExperiment(config, set, io)
   const { document, spec, graph } = experiment
-  const options = { directory: dataFolderOf(experiment), stdin: io.stdin, seed: spec.seed }
+  const options = {
+    directory: dataFolderOf(experiment),
+    stdin: io.stdin,
+    datasets: datasetPlaces(io),
+    seed: spec.seed,
+  }
   const outputs = outputTasks(graph, spec.compile)
   const read = await readData(spec.data, options)
   const inspection = inspectRows(read, spec.data, {

@@ -7,3 +7,10 @@ import { mnist } from './mnist.ts'
 import type { Dataset } from './dataset.ts'
 
 export const datasets: readonly Dataset[] = [iris, digits, mnist, fashionMnist, kmnist, cifar10]
+
+/** The data set of that name, which the schema has checked. */
+export function datasetNamed(name: string): Dataset {
+  const dataset = datasets.find((candidate) => candidate.name === name)
+  if (!dataset) throw new RangeError(`there is no data set ${name}`)
+  return dataset
+}

@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { DataError } from '../../errors.ts'
-import { errorCode, readBytes } from '../file.ts'
+import { listFolder, readBytes } from '../file.ts'
 import { parseIdx } from '../idx-format.ts'
 import { sizeOf } from '../table.ts'
 import type { IdxSpec } from '../../spec/data.ts'
@@ -74,19 +73,4 @@ function findPair(names: readonly string[], part: 'train' | 't10k'): Pair | unde
   const images = find('images-idx3-ubyte')
   const labels = find('labels-idx1-ubyte')
   return images !== undefined && labels !== undefined ? [images, labels] : undefined
-}
-
-async function listFolder(folder: string, reading: Reading): Promise<string[]> {
-  try {
-    return await readdir(resolve(reading.directory, folder))
-  } catch (cause) {
-    const code = errorCode(cause)
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such folder'
-        : code === 'ENOTDIR'
-          ? 'is a file; a folder is wanted'
-          : undefined
-    throw new DataError(`${folder}: ${why ?? `cannot be read (${code ?? String(cause)})`}`, { cause })
-  }
 }

@@ -1,3 +1,4 @@
+import { readFiles } from '../paths.ts'
 import type { DataSpec } from '../../spec/data.ts'
 import type { Reading } from '../file.ts'
 import type { Parts } from '../table.ts'
@@ -11,19 +12,33 @@ export async function readParts(spec: DataSpec, reading: Reading): Promise<Parts
     }
     case 'csv': {
       const { readCsv } = await import('./csv.ts')
-      const { path, delimiter, header, columns } = spec
-      return {
-        train: await readCsv({ path, delimiter, header, ...(columns && { columns: [columns] }) }, reading),
-        notes: [],
-      }
+      const { delimiter, header, columns } = spec
+      const options = { delimiter, header, ...(columns && { columns: [columns] }) }
+      return readFiles(spec.path, reading, (path, reading) => readCsv({ path, ...options }, reading))
     }
     case 'jsonl': {
       const { readJsonl } = await import('./jsonl.ts')
-      return { train: await readJsonl(spec, reading), notes: [] }
+      return readFiles(spec.path, reading, (path, reading) => readJsonl({ path }, reading))
+    }
+    case 'parquet': {
+      const { readParquet } = await import('./parquet.ts')
+      return readFiles(spec.path, reading, (path, reading) => readParquet({ path }, reading))
+    }
+    case 'npz': {
+      const { readNpz } = await import('./npz.ts')
+      return readNpz(spec, reading)
     }
     case 'idx': {
       const { readIdx } = await import('./idx.ts')
       return readIdx(spec, reading)
+    }
+    case 'images': {
+      const { readImages } = await import('./images.ts')
+      return readImages(spec, reading)
+    }
+    case 'dataset': {
+      const { readDataset } = await import('./dataset.ts')
+      return readDataset(spec, reading)
     }
   }
 }

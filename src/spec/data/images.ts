@@ -29,3 +29,11 @@ export const Images = z
   })
   .superRefine(checkFiles)
 export type ImagesSpec = z.infer<typeof Images>
+
+/** A row's shape. */
+export function imageShape({
+  image_size: [height, width],
+  color_mode,
+}: ImagesSpec): [number, number, number] {
+  return [height, width, color_mode === 'grayscale' ? 1 : 3]
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { datasetNamed } from '../../components/datasets/index.ts'
+import { DataError } from '../../errors.ts'
+import { readCifar } from '../cifar-format.ts'
+import { fetchFile } from '../fetch.ts'
+import { readCsv } from './csv.ts'
+import { readIdxPair } from './idx.ts'
+import type { DatasetFile, RemoteDataset } from '../../components/datasets/dataset.ts'
+import type { KnownSpec } from '../../spec/data/dataset.ts'
+import type { Reading } from '../file.ts'
+import type { Parts } from '../table.ts'
+
+/** A known data set: from the package, a folder, the cache, or from the network into the cache. */
+export async function readDataset({ name, split }: KnownSpec, reading: Reading): Promise<Parts> {
+  const dataset = datasetNamed(name)
+  if (dataset.format === 'csv') {
+    const path = join(packagedFolder(), `${name}.csv`)
+    return { train: await readCsv({ path, header: true }, reading), notes: [] }
+  }
+  const paths: string[] = []
+  for (const file of dataset.files) paths.push(await obtain(file, dataset, reading))
+  const isOwnTest = split.test === 0
+  const notes = isOwnTest
+    ? []
+    : [`the test split comes from the training rows of ${name}: its own is not used`]
+  if (dataset.format === 'cifar') {
+    const { train, test } = await readCifar(paths[0] ?? '', reading)
+    return { train, ...(isOwnTest && { test }), notes }
+  }
+  const [images = '', labels, testImages = '', testLabels] = paths
+  return {
+    train: await readIdxPair(images, labels, reading),
+    ...(isOwnTest && { test: await readIdxPair(testImages, testLabels, reading) }),
+    notes,
+  }
+}
+
+/** configs/data of this package, from the sources as from the bundle. */
+function packagedFolder(): string {
+  for (const up of ['..', '../../..']) {
+    const folder = fileURLToPath(new URL(`${up}/configs/data`, import.meta.url))
+    if (existsSync(folder)) return folder
+  }
+  throw new DataError('the folder configs/data of nnlab is missing', { hint: 'install nnlab again' })
+}
+
+/** Where a file of the data set is, after it is fetched if need be. */
+async function obtain(file: DatasetFile, dataset: RemoteDataset, reading: Reading): Promise<string> {
+  const { name, folders, mirrors } = dataset
+  const places = reading.datasets
+  if (!places) throw new DataError(`${name}: data sets are not fetched here`)
+  const own = places.folder
+  const home = join(own ?? places.cache, name)
+  const found = [...(own === undefined ? [] : [own]), home, ...folders]
+    .map((folder) => join(folder, file.name))
+    .find((path) => existsSync(path))
+  if (found === undefined) {
+    await fetchFile({ file, mirrors, folder: home }, places).catch((error: unknown) => {
+      if (!(error instanceof DataError)) throw error
+      throw new DataError(`${name}: ${error.message}`, {
+        cause: error,
+        ...(error.hint && { hint: error.hint }),
+      })
+    })
+    return join(home, file.name)
+  }
+  const sha256 = createHash('sha256')
+    .update(await readFile(found))
+    .digest('hex')
+  if (sha256 === file.sha256 || sha256 === file.repackaged) return found
+  throw new DataError(
+    `${found}: this is not the file of ${name}: its SHA-256 is ${sha256} instead of ${file.sha256}`,
+    {
+      hint: `remove it, and it is fetched from ${mirrors.map((mirror) => mirror + file.name).join(' or ')}`,
+    },
+  )
+}
