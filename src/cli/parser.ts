@@ -119,6 +119,38 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
         ),
     )
     .command(
+      'runs [folder]',
+      'List runs with their state and best epoch',
+      (y) =>
+        y
+          .positional('folder', { type: 'string', default: 'runs', describe: 'Where they are' })
+          .option('json', jsonOption),
+      ({ folder, json }) =>
+        choose(async () => (await import('./commands/runs.ts')).runs({ folder, json }, io)),
+    )
+    .command(
+      'diff <a> <b>',
+      'Compare the configs and figures of two runs',
+      (y) =>
+        y
+          .positional('a', { type: 'string', demandOption: true, describe: 'The folder of a run' })
+          .positional('b', { type: 'string', demandOption: true, describe: 'The folder of another' })
+          .option('json', jsonOption),
+      ({ a, b, json }) => choose(async () => (await import('./commands/diff.ts')).diff({ a, b, json }, io)),
+    )
+    .command(
+      'verify <run>',
+      'Train a run anew and say whether its bits come out',
+      (y) =>
+        withEngine(y.positional('run', { type: 'string', demandOption: true, describe: 'Its folder' }))
+          .option('json', jsonOption)
+          .option('quiet', quietOption),
+      ({ run, engine, backend, json, quiet }) =>
+        choose(async () =>
+          (await import('./commands/verify.ts')).verify({ run, engine, backend, json, quiet }, io),
+        ),
+    )
+    .command(
       'evaluate [model]',
       'Measure a trained model on its test rows or on a file',
       (y) =>
@@ -274,6 +306,9 @@ const COMMANDS = [
   'validate',
   'summary',
   'train',
+  'runs',
+  'diff',
+  'verify',
   'evaluate',
   'predict',
   'schema',
