@@ -72,6 +72,8 @@ export function runTraining(
   { experiment: { spec }, task, data }: Training,
   { listeners, signal, from }: Course,
 ): Promise<Trained> {
+  // A data set that does not fit is refused before the first step, not after the last.
+  for (const dataset of [data.train, data.validation, data.test]) if (dataset) session.load(dataset)
   const rate = spec.compile.optimizer['learning_rate']
   const initialRate = typeof rate === 'number' ? rate : 1
   const callbacks = spec.fit.callbacks.map((config, i) => ({
