@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { ModuleBuilder } from '../../../src/compiler/wasm/assembler.ts'
+import type { FunctionBuilder, Local } from '../../../src/compiler/wasm/assembler.ts'
+import { chooseRunner, InlineRunner, ThreadsRunner } from '../../../src/engine/compiled/runner.ts'
+
+const memory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
+
+/** A module whose `steps` are these. */
+function moduleOf(body: (f: FunctionBuilder, thread: Local, last: Local) => void): WebAssembly.Module {
+  const module = new ModuleBuilder()
+  module.importMemory('env', 'memory', { initial: 1, maximum: 1, shared: true })
+  const params = ['i32', 'i32', 'i32', 'i32'] as const
+  const steps = module.function({ params, results: ['i32'] }, (f, thread = 0, _threads, _first, last = 3) =>
+    body(f, thread, last),
+  )
+  module.export('steps', steps)
+  return new WebAssembly.Module(module.toBytes())
+}
+
+const counting = moduleOf((f, _thread, last) => f.get(last))
+/** The last thread fails, the others wait for it as in a barrier. */
+const failing = moduleOf((f, thread) => {
+  f.get(thread).i32(1).op('i32.eq')
+  f.if(() => f.op('unreachable'))
+  f.i32(0).i32(0).i64(-1n).memory('memory.atomic.wait32')
+})
+const waiting = moduleOf((f) => f.i32(0).i32(0).i64(-1n).memory('memory.atomic.wait32'))
+
+test.each([
+  ['auto', 1e5, 1, InlineRunner],
+  ['auto', 2e6, 1, ThreadsRunner],
+  ['auto', 9e6, 2, ThreadsRunner],
+  ['auto', 1e9, 4, ThreadsRunner],
+  [1, 1e5, 1, InlineRunner],
+  [3, 1e5, 3, ThreadsRunner],
+] as const)('%s threads for a step of %d operations on 4 cores are %i', (threads, work, wanted, kind) => {
+  const runner = chooseRunner(memory(), work, { threads, cores: 4 })
+  expect(runner.threads).toBe(wanted)
+  expect(runner).toBeInstanceOf(kind)
+  runner.dispose()
+})
+
+test.each([
+  ['the calling thread', () => new InlineRunner(memory())],
+  ['threads of its own', () => new ThreadsRunner(memory(), 2)],
+])('runs on %s until it is disposed of', async (_where, make) => {
+  const runner = make()
+  const module = runner.add(counting)
+  expect(await runner.run(module, 0, 7)).toBe(7)
+  expect(await runner.run(module, 0, 8)).toBe(8)
+  runner.dispose()
+  await expect(runner.run(module, 0, 7)).rejects.toThrow('disposed of')
+})
+
+test('a thread that fails ends the call, though the others wait for it', async () => {
+  const runner = new ThreadsRunner(memory(), 2)
+  const module = runner.add(failing)
+  await expect(runner.run(module, 0, 1)).rejects.toThrow('unreachable')
+  await expect(runner.run(module, 0, 1)).rejects.toThrow('unreachable')
+  runner.dispose()
+})
+
+test('a call that still runs is rejected when the runner is disposed of', async () => {
+  const runner = new ThreadsRunner(memory(), 2)
+  const call = runner.run(runner.add(waiting), 0, 1)
+  runner.dispose()
+  await expect(call).rejects.toThrow('disposed of')
+})
