@@ -9,7 +9,19 @@ export type Options = Readonly<Record<string, z.ZodType>>
 export type Configured<O extends Options> = z.output<z.ZodObject<O>>
 
 /** A validated component of a family: its type and its options. */
-export type ComponentConfig = { readonly type: string; readonly [option: string]: unknown }
+export type ComponentConfig = {
+  readonly type: string
+  readonly [option: string]: unknown
+  readonly [unsure]?: ReadonlySet<string>
+}
+
+/** In a component with mistakes: the options of which nothing is known, and which it therefore lacks. */
+export const unsure: unique symbol = Symbol('unsure')
+
+/** Whether an option's value is a validated component. */
+export function isConfig(value: unknown): value is ComponentConfig {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+}
 
 /** What every member of every family says of itself. */
 export type Component<O extends Options = Options> = {

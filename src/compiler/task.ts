@@ -37,23 +37,47 @@ export function outputTasks(graph: Graph, compile: Omit<CompileSpec, 'optimizer'
   return graph.outputs.map((name) => {
     const loss = lossOf(compile, name)
     const units = shapeOf(graph, name).at(-1) ?? 1
-    const prefix = graph.outputs.length > 1 ? `${name}_` : ''
-    const list = (metrics: CompileSpec['metrics'], weighted: boolean): MetricTask[] => {
-      const chosen = Array.isArray(metrics) ? metrics : (metrics[name] ?? [])
-      return chosen.map((config) => ({
-        label: `${prefix}${config.type}`,
-        config: resolveAccuracy(config, losses.of(loss).target, units),
-        weighted,
-      }))
-    }
+    const plain = metricsOf(compile.metrics, name)
+    const weighted = metricsOf(compile.weighted_metrics, name)
+    const all = [...plain, ...weighted]
+    const labels = metricLabels(all, graph.outputs.length > 1 ? name : undefined)
     return {
       name,
       // Yes-or-no losses over several units compare several labels a row, which are numbers.
       kind: losses.of(loss).target === 'values' && units > 1 ? 'numbers' : losses.of(loss).kind,
       loss,
       lossWeight: compile.loss_weights?.[name] ?? 1,
-      metrics: [...list(compile.metrics, false), ...list(compile.weighted_metrics, true)],
+      metrics: all.map((config, i) => ({
+        label: labels[i] ?? config.type,
+        config: resolveAccuracy(config, losses.of(loss).target, units),
+        weighted: i >= plain.length,
+      })),
     }
+  })
+}
+
+/** What a list of metrics, or a map of lists, has for an output. */
+export function metricsOf<T>(
+  chosen: readonly T[] | Readonly<Record<string, readonly T[]>>,
+  output: string,
+): readonly T[] {
+  return isList(chosen) ? chosen : (chosen[output] ?? [])
+}
+
+function isList<T>(value: readonly T[] | Readonly<Record<string, readonly T[]>>): value is readonly T[] {
+  return Array.isArray(value)
+}
+
+/** The names by which an output's metrics are logged: its own first, of several; the second of one type is type_1. */
+export function metricLabels(
+  configs: readonly { readonly type: string }[],
+  output: string | undefined,
+): string[] {
+  const counts = new Map<string, number>()
+  return configs.map(({ type }) => {
+    const count = counts.get(type) ?? 0
+    counts.set(type, count + 1)
+    return `${output === undefined ? '' : `${output}_`}${type}${count === 0 ? '' : `_${count}`}`
   })
 }
 

@@ -4,15 +4,23 @@ import { constraints } from '../components/constraints/index.ts'
 import { initializers } from '../components/initializers/index.ts'
 import { layers } from '../components/layers/index.ts'
 import { ShapeError } from '../components/layers/layer.ts'
+import type { LayerComponent } from '../components/layers/layer.ts'
 import { regularizers } from '../components/regularizers/index.ts'
 import type { ConfigPath, Problem } from '../diagnostic.ts'
+import { isConfig, unsure } from '../registry.ts'
+import type { ComponentConfig } from '../registry.ts'
+import { ifKnown } from '../spec/draft.ts'
 import { draftOf } from '../spec/model.ts'
-import type { ModelDraft, ModelSpec } from '../spec/model.ts'
-import type { Graph, GraphNode, Parameter } from './graph.ts'
+import type { LayerDraft, ModelDraft, ModelSpec } from '../spec/model.ts'
+import type { Graph, GraphNode, Outline, OutlineNode, Parameter } from './graph.ts'
 import { linkLayers, nameLayers, sortLayers, whichOf } from './links.ts'
 import type { Place, Report } from './links.ts'
 
-export type Built = { readonly graph?: Graph; readonly problems: readonly Problem[] }
+export type Built = {
+  readonly graph?: Graph
+  readonly outline: Outline
+  readonly problems: readonly Problem[]
+}
 
 /** The graph of a valid model section. */
 export function buildGraph(model: ModelSpec): Built {
@@ -23,109 +31,164 @@ export function buildGraph(model: ModelSpec): Built {
 export function inferGraph(model: ModelDraft): Built {
   const problems: Problem[] = []
   const report: Report = (problem) => void problems.push({ severity: 'error', ...problem })
-  const inputs = model.inputs.map(({ name }) => name)
+  const inputs = (model.inputs ?? []).map(({ name }) => name)
   const places = nameLayers(model.layers, inputs, report)
-  const links = linkLayers(places, inputs, report)
+  const open = model.inputs === undefined || model.layers.some(isNameless)
+  const links = linkLayers(places, { inputs, open }, report)
   const order = sortLayers(places, links, report)
 
-  const shapes = new Map<string, Shape | undefined>(model.inputs.map(({ name, shape }) => [name, shape]))
-  const nodes: GraphNode[] = []
+  const shapes = new Map((model.inputs ?? []).map(({ name, shape }) => [name, shape]))
+  const nodes: (GraphNode | OutlineNode)[] = []
   for (const place of order) {
     const node = inferLayer(place, links.get(place.name) ?? [], shapes, report)
-    shapes.set(place.name, node?.shape)
-    if (node !== undefined) nodes.push(node)
+    shapes.set(place.name, node.shape)
+    nodes.push(node)
   }
 
   const names = [...inputs, ...places.map(({ name }) => name)]
-  const outputs = chooseOutputs(model.outputs, places, names, report)
-  const linked = problems.length === 0 && model.complete
-  if (linked) problems.push(...unused(model, places, links, outputs))
-  const known = model.inputs.flatMap(({ name, shape }) => (shape ? [{ name, shape }] : []))
-  const whole = nodes.length === places.length && known.length === inputs.length
-  return linked && whole ? { graph: { inputs: known, nodes, outputs }, problems } : { problems }
+  const outputs = chooseOutputs(model, places, open ? undefined : names, report)
+  const tangled =
+    open || !places.every(({ linked }) => linked) || problems.some(({ code }) => code !== 'shape')
+  if (outputs && !tangled) problems.push(...unused(model, places, links, outputs))
+  const outline: Outline = { inputs: model.inputs, nodes, outputs }
+  const whole = problems.every(({ severity }) => severity === 'warning') && isGraph(outline)
+  return whole ? { graph: outline, outline, problems } : { outline, problems }
+}
+
+/** Whether a layer may have another name than the one known. */
+function isNameless({ config, name }: LayerDraft): boolean {
+  return name === undefined && config?.[unsure]?.has('name') === true
+}
+
+function isGraph(outline: Outline): outline is Graph {
+  const { inputs, nodes, outputs } = outline
+  return (
+    outputs !== undefined &&
+    inputs?.every(({ shape }) => shape !== undefined) === true &&
+    nodes.every((node) => 'parameters' in node && node.config?.[unsure] === undefined)
+  )
 }
 
 function inferLayer(
-  { index, name, config }: Place,
+  place: Place,
   sources: readonly string[],
   shapes: ReadonlyMap<string, Shape | undefined>,
   report: Report,
-): GraphNode | undefined {
-  if (config === undefined) return undefined
+): GraphNode | OutlineNode {
+  const { index, name, config, linked } = place
+  const unknown: OutlineNode = { index, name, config, shape: undefined }
+  if (config === undefined || !linked) return unknown
   const path: ConfigPath = ['model', 'layers', index]
   const component = layers.of(config)
-  if (component.arity === 'one' && sources.length > 1) {
-    report({
-      code: 'arity',
-      path: [...path, 'from'],
-      message: `${config.type} takes one input, got ${sources.length}`,
-      hint: 'merge them first, as with concatenate or add',
-    })
-    return undefined
-  }
-  if (component.arity === 'several' && sources.length < 2) {
-    report({
-      code: 'arity',
-      path,
-      message: `${config.type} merges several inputs, got ${sources.length}`,
-      hint: 'name them, as in `from: [left, right]`',
-    })
-    return undefined
-  }
-  const inputShapes = sources.flatMap((source) => {
-    const shape = shapes.get(source)
-    return shape === undefined ? [] : [shape]
-  })
-  if (inputShapes.length < Math.max(1, sources.length)) return undefined
+  const wrong = arityProblem(component, sources, path)
+  if (wrong) report(wrong)
+  const inputShapes = sources.map((source) => shapes.get(source)).filter((shape) => shape !== undefined)
+  if (wrong || inputShapes.length < Math.max(1, sources.length)) return unknown
   try {
-    const shape = component.outputShape(config, inputShapes)
-    const parameters = component.parameters(config, inputShapes).map((spec): Parameter => ({
-      parts: [spec],
-      trainable: true,
-      regularizer: null,
-      constraint: null,
-      ...spec,
-      id: `${name}/${spec.name}`,
-      layer: name,
-    }))
-    for (const { name: weight, parts } of parameters) {
-      for (const part of parts)
-        initializers.of(part.initializer).requireShape?.(part.shape, `${weight} of ${config.type}`)
-    }
-    for (const parameter of parameters) checkParameter(parameter)
+    const shaping = withoutActivation(config)
+    const shape = ifKnown(shaping, (options) => component.outputShape(options, inputShapes))
+    const parameters = ifKnown(shaping, (options) => parametersOf(component, options, inputShapes, name))
+    if (parameters) checkParameters(parameters, config)
+    if (shape) checkActivity(config, shape)
+    if (!shape || !parameters) return { ...unknown, shape }
     return { name, index, component, config, inputs: sources, inputShapes, shape, parameters }
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
-    const at = [...path, ...error.path]
-    report({
-      code: 'shape',
-      path: at,
-      message: error.message,
-      ...(error.hint !== undefined && { hint: error.hint }),
-    })
-    return undefined
+    const { message, hint } = error
+    report({ code: 'shape', path: [...path, ...error.path], message, ...(hint !== undefined && { hint }) })
+    return unknown
   }
 }
 
-function checkParameter({ shape, regularizer, constraint }: Parameter): void {
-  if (regularizer) regularizers.of(regularizer).checkShape?.(regularizer, shape)
-  if (constraint) constraints.of(constraint).checkShape?.(constraint, shape)
+/** An activation of which nothing is known is left out: hardly any changes a shape. */
+function withoutActivation(config: ComponentConfig): ComponentConfig {
+  const doubts = config[unsure]
+  if (!doubts?.has('activation')) return config
+  const rest = new Set([...doubts].filter((option) => option !== 'activation'))
+  return { ...config, activation: { type: 'linear' }, [unsure]: rest }
 }
 
-/** The outputs by name: those that the config lists, else the last layer. */
+function arityProblem(
+  { arity, type }: LayerComponent,
+  sources: readonly string[],
+  path: ConfigPath,
+): Omit<Problem, 'severity'> | undefined {
+  if (arity === 'one' && sources.length > 1) {
+    return {
+      code: 'arity',
+      path: [...path, 'from'],
+      message: `${type} takes one input, got ${sources.length}`,
+      hint: 'merge them first, as with concatenate or add',
+    }
+  }
+  if (arity === 'several' && sources.length < 2) {
+    return {
+      code: 'arity',
+      path,
+      message: `${type} merges several inputs, got ${sources.length}`,
+      hint: 'name them, as in `from: [left, right]`',
+    }
+  }
+  return undefined
+}
+
+function parametersOf(
+  component: LayerComponent,
+  config: ComponentConfig,
+  inputs: readonly Shape[],
+  layer: string,
+): Parameter[] {
+  return component.parameters(config, inputs).map((spec) => ({
+    parts: [spec],
+    trainable: true,
+    regularizer: null,
+    constraint: null,
+    ...spec,
+    id: `${layer}/${spec.name}`,
+    layer,
+  }))
+}
+
+function checkParameters(parameters: readonly Parameter[], { type }: ComponentConfig): void {
+  for (const { name, parts } of parameters) {
+    for (const part of parts)
+      initializers.of(part.initializer).requireShape?.(part.shape, `${name} of ${type}`)
+  }
+  for (const { shape, regularizer, constraint } of parameters) {
+    if (regularizer) regularizers.of(regularizer).checkShape?.(regularizer, shape)
+    if (constraint) constraints.of(constraint).checkShape?.(constraint, shape)
+  }
+}
+
+/** A penalty on outputs sees the whole batch: an axis of unknown size comes first. */
+function checkActivity({ activity_regularizer: activity }: ComponentConfig, shape: Shape): void {
+  if (!isConfig(activity)) return
+  try {
+    regularizers.of(activity).checkShape?.(activity, [Infinity, ...shape])
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error
+    throw new ShapeError(error.message, { option: 'activity_regularizer' })
+  }
+}
+
+/** The outputs by name: those that the config lists, else the last layer; undefined where that is not known. */
 function chooseOutputs(
-  wanted: ModelSpec['outputs'],
+  { outputs: wanted, doubts }: ModelDraft,
   places: readonly Place[],
-  names: readonly string[],
+  names: readonly string[] | undefined,
   report: Report,
-): string[] {
+): string[] | undefined {
   const last = places.at(-1)
-  if (wanted === undefined) return last === undefined ? [] : [last.name]
+  if (doubts.has('outputs') || last === undefined) return undefined
+  if (wanted === undefined) return [last.name]
+  if (names === undefined) return undefined
   const known = new Set(names)
+  let wrong = false
   const chosen = new Set<string>()
   for (const [position, name] of [wanted].flat().entries()) {
     const path = typeof wanted === 'string' ? ['model', 'outputs'] : ['model', 'outputs', position]
     if (!known.has(name)) {
+      wrong = true
       report({
         code: 'unknown-output',
         path,
@@ -137,7 +200,7 @@ function chooseOutputs(
     }
     chosen.add(name)
   }
-  return [...chosen]
+  return wrong ? undefined : [...chosen]
 }
 
 /** What is computed or given for nothing. */
@@ -149,7 +212,7 @@ function unused(
 ): Problem[] {
   const used = new Set([...outputs, ...[...links.values()].flat()])
   return [
-    ...inputs
+    ...(inputs ?? [])
       .filter(({ name }) => !used.has(name))
       .map(({ name }): Problem => ({
         severity: 'error',

@@ -5,6 +5,7 @@ import type { ConfigDocument } from '../spec/document.ts'
 import { parseSpec } from '../spec/load.ts'
 import type { Spec } from '../spec/spec.ts'
 import { inferGraph } from './build.ts'
+import type { Built } from './build.ts'
 import type { Graph } from './graph.ts'
 import { checkRules } from './rules/index.ts'
 
@@ -26,8 +27,8 @@ export function checkConfig(document: ConfigDocument): {
     return { diagnostics: document.problems }
   }
   const { spec, parts, problems } = parseSpec(data, document.file)
-  const { graph, problems: wrong } = parts.model ? inferGraph(parts.model) : { problems: [] }
-  const found = [...problems, ...wrong, ...checkRules(parts, graph)].map((problem) =>
+  const { graph, outline, problems: wrong } = parts.model ? inferGraph(parts.model) : nothing
+  const found = [...problems, ...wrong, ...checkRules(parts, outline)].map((problem) =>
     document.locate(problem),
   )
   const diagnostics = [...document.problems, ...found.filter((one) => !isEcho(one, document.problems))]
@@ -36,6 +37,8 @@ export function checkConfig(document: ConfigDocument): {
   }
   return { diagnostics }
 }
+
+const nothing: Built = { outline: { inputs: undefined, nodes: [], outputs: undefined }, problems: [] }
 
 /** Problems of the text that leave the rest of it as it was meant. */
 const harmless: ReadonlySet<string> = new Set(['duplicate-key', 'unresolved-alias', 'set'])

@@ -28,6 +28,19 @@ export type Graph = {
   readonly outputs: readonly string[]
 }
 
+/** What is known of a model, be it whole or not: every graph is one. */
+export type Outline = {
+  /** Undefined where nothing tells which there are. */
+  readonly inputs: readonly { readonly name: string; readonly shape: Shape | undefined }[] | undefined
+  readonly nodes: readonly OutlineNode[]
+  /** Undefined where nothing tells which there are. */
+  readonly outputs: readonly string[] | undefined
+}
+export type OutlineNode = Pick<GraphNode, 'name' | 'index'> & {
+  readonly config: ComponentConfig | undefined
+  readonly shape: Shape | undefined
+}
+
 /** The shape of an input or of a layer's output. */
 export function shapeOf(graph: Graph, name: string): Shape {
   const source =

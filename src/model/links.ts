@@ -1,5 +1,6 @@
 import type { ConfigPath, Problem } from '../diagnostic.ts'
 import { nearest } from '../nearest.ts'
+import { unsure } from '../registry.ts'
 import type { ComponentConfig } from '../registry.ts'
 import type { LayerDraft } from '../spec/model.ts'
 
@@ -8,6 +9,10 @@ export type Place = {
   readonly index: number
   readonly name: string
   readonly config: ComponentConfig | undefined
+  /** As it is written; undefined for the layer before it. */
+  readonly from: unknown
+  /** Whether it is known what it takes. */
+  readonly linked: boolean
 }
 
 export type Report = (problem: Omit<Problem, 'severity'>) => void
@@ -18,17 +23,15 @@ export function nameLayers(
   inputs: readonly string[],
   report: Report,
 ): Place[] {
-  const given = drafts.map(
-    ({ config, ...draft }) => config?.['name'] ?? ('name' in draft ? draft.name : undefined),
-  )
+  const given = drafts.map(({ config, name }) => config?.['name'] ?? name)
   const taken = new Set<unknown>([...inputs, ...given])
   const seen = new Map(inputs.map((name) => [name, 'an input']))
   const counts = new Map<string, number>()
   return drafts.map((draft, index) => {
     const { config } = draft
+    const from = config ? config['from'] : draft.from
     const chosen = given[index]
-    const name =
-      typeof chosen === 'string' ? chosen : defaultName(config?.type ?? typeOf(draft), taken, counts)
+    const name = typeof chosen === 'string' ? chosen : defaultName(config?.type ?? 'layer', taken, counts)
     const other = seen.get(name)
     if (other !== undefined) {
       const path = ['model', 'layers', index, 'name']
@@ -39,12 +42,13 @@ export function nameLayers(
     const own = other === undefined ? name : `${name}#${index}`
     seen.set(own, `layer ${index + 1}`)
     taken.add(own)
-    return { index, name: own, config }
+    const linked = isLink(from) && !config?.[unsure]?.has('from')
+    return { index, name: own, config, from, linked }
   })
 }
 
-function typeOf(draft: LayerDraft): string {
-  return ('type' in draft ? draft.type : undefined) ?? 'layer'
+function isLink(from: unknown): boolean {
+  return from === undefined || [from].flat().every((source) => typeof source === 'string')
 }
 
 function defaultName(type: string, taken: ReadonlySet<unknown>, counts: Map<string, number>): string {
@@ -55,22 +59,25 @@ function defaultName(type: string, taken: ReadonlySet<unknown>, counts: Map<stri
   return nth(count)
 }
 
+/** What the layers of a model may take: the inputs, and whether other names than the known ones may exist. */
+type Sources = { readonly inputs: readonly string[]; readonly open: boolean }
+
 /** The names of what each layer takes: those in its `from`, else the layer before it. */
 export function linkLayers(
   places: readonly Place[],
-  inputs: readonly string[],
+  { inputs, open }: Sources,
   report: Report,
 ): Map<string, string[]> {
   const names = [...inputs, ...places.map(({ name }) => name)]
-  const known = new Set(names)
   const links = new Map<string, string[]>()
-  let before = inputs.length === 1 ? inputs[0] : undefined
-  for (const { index, name, config } of places) {
-    const from = config?.['from']
+  let before = inputs.length === 1 && !open ? inputs[0] : undefined
+  for (const { index, name, from, linked } of places) {
     const path: ConfigPath = ['model', 'layers', index]
-    if (from !== undefined) links.set(name, checkedLinks(from, [...path, 'from'], known, names, report))
-    else if (before !== undefined) links.set(name, [before])
-    else if (config !== undefined && inputs.length > 1) {
+    if (linked && from !== undefined) {
+      links.set(name, [from].flat().map(String))
+      if (!open) reportDangling(from, [...path, 'from'], names, report)
+    } else if (linked && before !== undefined) links.set(name, [before])
+    else if (linked && inputs.length > 1) {
       const hint = `say \`from: ${inputs[0]}\`; the inputs are ${inputs.join(', ')}`
       report({ code: 'from', path, message: 'which input does the first layer take?', hint })
     }
@@ -79,16 +86,10 @@ export function linkLayers(
   return links
 }
 
-function checkedLinks(
-  from: unknown,
-  path: ConfigPath,
-  known: ReadonlySet<string>,
-  names: readonly string[],
-  report: Report,
-): string[] {
+function reportDangling(from: unknown, path: ConfigPath, names: readonly string[], report: Report): void {
   const sources = [from].flat().map(String)
   for (const [position, source] of sources.entries()) {
-    if (known.has(source)) continue
+    if (names.includes(source)) continue
     report({
       code: 'dangling-from',
       path: Array.isArray(from) ? [...path, position] : path,
@@ -96,7 +97,6 @@ function checkedLinks(
       hint: whichOf(source, names),
     })
   }
-  return sources
 }
 
 /** For a name that nothing has. */

@@ -85,7 +85,7 @@ export function hintForValue(
     return close === undefined ? `use one of: ${values.join(', ')}` : `did you mean "${close}"?`
   }
   if (issue.code === 'too_big' && fractions.has(String(path.at(-1))) && typeof value === 'number') {
-    return value >= 1 && value <= 100 ? `it is a fraction: ${value / 100} is ${value} %` : undefined
+    return value >= 2 && value <= 100 ? `it is a fraction: ${value / 100} is ${value} %` : undefined
   }
   if (issue.code !== 'invalid_type') return undefined
   if (value === null) return 'write a value after the colon, or remove the key'

@@ -1,28 +1,34 @@
 import { basename } from 'node:path'
 
-import type * as z from 'zod'
-
-import { layers } from '../components/layers/index.ts'
+import { callbacks } from '../components/callbacks/index.ts'
 import type { Problem } from '../diagnostic.ts'
-import { compileSection } from './compile.ts'
-import type { CompileSpec } from './compile.ts'
-import { DataSpec } from './data.ts'
+import type { ComponentConfig } from '../registry.ts'
+import { readCompile } from './compile.ts'
+import type { CompileDraft } from './compile.ts'
+import { draftComponent, mapOf } from './draft.ts'
 import { checkpointSection, fitSection } from './fit.ts'
 import type { CheckpointSpec, FitSpec } from './fit.ts'
-import { draftOf, modelSection } from './model.ts'
-import type { LayerDraft, ModelDraft } from './model.ts'
+import { draftOf, readModel } from './model.ts'
+import type { ModelDraft } from './model.ts'
 import { problemsOf } from './problems.ts'
+import { readData } from './read-data.ts'
+import type { DataDraft } from './read-data.ts'
 import { specSchema } from './spec.ts'
 import type { Spec } from './spec.ts'
 import type { Data } from './tree.ts'
 
-/** The values of a config that are valid by themselves, whatever else is wrong with it. */
-export type Parts = {
-  readonly data: DataSpec | undefined
+/** What is valid of a config by itself, whatever else is wrong with it. */
+export type Parts = DataDraft & {
   readonly model: ModelDraft | undefined
-  readonly compile: Partial<CompileSpec>
-  readonly fit: Partial<FitSpec>
+  readonly compile: CompileDraft
+  readonly fit: FitDraft
   readonly checkpoint: CheckpointSpec | undefined
+}
+
+/** Callbacks in their places, with nothing in the place of one whose type is not known. */
+export type FitDraft = {
+  readonly callbacks: readonly (ComponentConfig | undefined)[]
+  readonly class_weight?: FitSpec['class_weight']
 }
 
 /** With problems, `spec` is missing. */
@@ -37,10 +43,10 @@ export function parseSpec(written: Data, file: string): Parsed {
   const data = Object.fromEntries(Object.entries(written).filter(([key]) => !key.startsWith('x-')))
   const schema = specSchema()
   const result = schema.safeParse(data)
-  if (!result.success) return { parts: validParts(data), problems: problemsOf(result.error, data, schema) }
+  if (!result.success) return { parts: readParts(data), problems: problemsOf(result.error, data, schema) }
   const name = result.data.name ?? nameOf(file)
   const spec = { ...result.data, name }
-  return { spec, parts: { ...spec, model: draftOf(spec.model) }, problems: [] }
+  return { spec, parts: { ...spec, split: spec.data.split, model: draftOf(spec.model) }, problems: [] }
 }
 
 /** The file's name without its ending, of characters that may name a folder. */
@@ -49,60 +55,31 @@ function nameOf(file: string): string {
   return stem.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'run'
 }
 
-function validParts(data: Data): Parts {
-  const compile = mapOf(data['compile'])
-  const fit = mapOf(data['fit'] ?? {})
+function readParts(data: Data): Parts {
   const model = data['model'] === undefined ? undefined : mapOf(data['model'])
-  const { loss, loss_weights, optimizer, metrics, weighted_metrics } = compileSection().shape
-  const { callbacks, class_weight } = fitSection().shape
+  const read = readData(data['data'])
   return {
-    data: DataSpec.safeParse(data['data']).data,
-    model: model && readDraft(model),
-    compile: {
-      ...valid('loss', loss, compile),
-      ...valid('loss_weights', loss_weights, compile),
-      ...valid('optimizer', optimizer, compile),
-      ...valid('metrics', metrics, compile),
-      ...valid('weighted_metrics', weighted_metrics, compile),
-    },
-    fit: { ...valid('callbacks', callbacks, fit), ...valid('class_weight', class_weight, fit) },
+    ...read,
+    ...(elsewhere(data) && { split: undefined }),
+    model: model && readModel(model),
+    compile: data['compile'] === undefined ? {} : readCompile(mapOf(data['compile'])),
+    fit: readFit(mapOf(data['fit'])),
     checkpoint: checkpointSection().safeParse(data['checkpoint'] ?? {}).data,
   }
 }
 
-function valid<Key extends string, T>(key: Key, schema: z.ZodType<T>, data: Data): { [K in Key]?: T } {
-  const result = schema.safeParse(data[key])
-  const found: { [K in Key]?: T } = {}
-  if (result.success) found[key] = result.data
-  return found
+/** Whether a key outside the data section may be meant to set rows aside for validation. */
+function elsewhere(data: Data): boolean {
+  return [data, mapOf(data['fit']), mapOf(data['compile'])]
+    .flatMap(Object.keys)
+    .some((key) => /valid|split/i.test(key))
 }
 
-function mapOf(value: unknown): Data {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
-}
-
-/** What can be said of a model that is not valid as a whole. */
-function readDraft(model: Data): ModelDraft {
-  const { input, inputs, outputs } = modelSection().shape
-  const names = inputs.safeParse(model['inputs']).data ?? mapOf(model['inputs'])
-  const shape = input.safeParse(model['input']).data
-  const written = Array.isArray(model['layers']) ? model['layers'] : []
+/** What can be said of a section that may not be valid as a whole. */
+function readFit(written: Data): FitDraft {
+  const list = Array.isArray(written['callbacks']) ? written['callbacks'] : []
   return {
-    inputs:
-      model['inputs'] === undefined
-        ? [{ name: 'input', shape }]
-        : Object.entries(names).map(([name, value]) => ({ name, shape: input.safeParse(value).data })),
-    written: ['input', 'inputs'].filter((key) => model[key] !== undefined),
-    layers: written.map(readLayer),
-    outputs: outputs.safeParse(model['outputs']).data,
-    complete: false,
+    callbacks: list.map((item) => draftComponent(callbacks, item)),
+    class_weight: fitSection().shape.class_weight.safeParse(written['class_weight']).data,
   }
-}
-
-function readLayer(value: unknown): LayerDraft {
-  const config = layers.ref().safeParse(value).data
-  if (config) return { config }
-  const { type, name } = typeof value === 'string' ? { type: value, name: undefined } : mapOf(value)
-  const known = typeof type === 'string' ? layers.find(type)?.type : undefined
-  return { ...(known !== undefined && { type: known }), ...(typeof name === 'string' && { name }) }
 }

@@ -33,6 +33,13 @@ it('every code has an example, and every example a known code', () => {
 it('one mistake is one diagnostic', () => {
   const several = files.filter((name) => check(join(folder, name)).diagnostics.length > 1)
   expect(several.sort()).toEqual([
+    'combined-activation-and-shape.yaml',
+    'combined-data-and-rules.yaml',
+    'combined-graph-and-rules.yaml',
+    'combined-missing-path-and-rules.yaml',
+    'combined-options-and-rules.yaml',
+    'combined-shape-and-rules.yaml',
+    'combined-unknown-layer-and-rules.yaml',
     'many-mistakes.yaml',
     'missing-sections.yaml',
     'pytorch-in-features.yaml',

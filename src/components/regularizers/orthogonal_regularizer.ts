@@ -16,7 +16,8 @@ export const orthogonalRegularizer = defineRegularizer({
   checkShape({ mode }, shape) {
     const [rows = 1, columns = 1] = shape
     if (shape.length === 2 && (mode === 'rows' ? rows : columns) > 1) return
-    throw new ShapeError(`orthogonal_regularizer compares the ${mode} of a matrix, got [${shape.join(', ')}]`)
+    const sizes = shape.map((size) => (size === Infinity ? 'batch' : size)).join(', ')
+    throw new ShapeError(`orthogonal_regularizer compares the ${mode} of a matrix, got [${sizes}]`)
   },
   penalty(b, x, { factor, mode }) {
     const rows = mode === 'rows'

@@ -17,13 +17,13 @@ type Known = {
 
 /** The units of an output against the number of its classes. */
 export function classProblems(target: OutputTarget, data: DataSpec | undefined): Problem[] {
-  const { loss, component, units, node } = target
+  const { loss, component, units, config } = target
   const known = data && knownClasses(target, data)
-  if (!known || component.kind !== 'classes') return []
+  if (!known || units === undefined || component.kind !== 'classes') return []
   const capacity = Math.max(2, units)
   if (!isMulticlass(target) && units > 1) return []
   if (known.count > capacity) {
-    const option = ['units', 'filters'].find((name) => name in (node?.config ?? {}))
+    const option = ['units', 'filters'].find((name) => name in (config ?? {}))
     const path = option === undefined ? target.path : [...target.path, option]
     const has = units === 1 ? '1 unit, which tells two apart' : `${units} units`
     return [
@@ -83,7 +83,7 @@ export function weightProblems(
 
 function knownClasses(target: OutputTarget, data: DataSpec): Known | undefined {
   if (data.type === 'inline') return inlineClasses(target, data)
-  if (data.type !== 'csv' && data.type !== 'jsonl') return undefined
+  if (!('missing' in data)) return undefined
   const named = data.targets?.[target.output]
   const written = data.target ?? named
   const path = data.target === undefined ? ['data', 'targets', target.output] : ['data', 'target']

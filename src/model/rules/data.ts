@@ -1,22 +1,31 @@
 import { sizeOf } from '../../compiler/ir.ts'
+import { datasetNamed } from '../../components/datasets/index.ts'
 import type { Shape } from '../../compiler/ir.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
-import type { CsvSpec, DataSpec, InlineSpec, JsonlSpec } from '../../spec/data.ts'
+import type { ColumnsSpec, DataSpec, InlineSpec } from '../../spec/data.ts'
+import { imageShape } from '../../spec/data/images.ts'
+import type { ImagesSpec } from '../../spec/data/images.ts'
+import type { KnownSpec } from '../../spec/data/dataset.ts'
 import type { Target } from '../../spec/data/target.ts'
 import { namedRows, shapeOf as shapeOfRow } from '../../spec/inline.ts'
-import { shapeOf } from '../graph.ts'
-import type { Graph } from '../graph.ts'
 import { whichOf } from '../links.ts'
 import { notAnOutput } from './outputs.ts'
 import type { OutputTarget } from './targets.ts'
 
+/** The inputs and outputs of a model: the shape of an input may not be known. */
+export type Ports = {
+  readonly inputs: readonly { readonly name: string; readonly shape: Shape | undefined }[]
+  readonly outputs: readonly string[]
+}
+
 /** The data section against the inputs and outputs of the model, as far as the config tells without reading rows. */
 export function dataProblems(
-  graph: Graph,
+  graph: Ports,
   targets: readonly OutputTarget[],
   data: DataSpec | undefined,
 ): Problem[] {
   if (!data || data.type === 'idx') return []
+  if (data.type === 'images' || data.type === 'dataset') return imageProblems(graph, data)
   const names = [...inputNameProblems(graph, data), ...targetNameProblems(graph, data)]
   if (names.length > 0) return names
   return data.type === 'inline'
@@ -24,9 +33,32 @@ export function dataProblems(
     : [...columnProblems(graph, data), ...targetProblems(targets, data), ...shareProblems(targets, data)]
 }
 
-type Named = InlineSpec | CsvSpec | JsonlSpec
+/** One input of a shape that the config tells. */
+function imageProblems({ inputs, outputs }: Ports, data: ImagesSpec | KnownSpec): Problem[] {
+  const [what, ports] = inputs.length > 1 ? ['input', inputs] : ['output', outputs]
+  if (ports.length > 1) {
+    const message = `${data.type} gives one input and one target, but the model has ${ports.length} ${what}s`
+    return [
+      {
+        severity: 'error',
+        code: 'data-names',
+        path: ['data', 'type'],
+        message,
+        hint: 'use a source of named columns',
+      },
+    ]
+  }
+  const [input] = inputs
+  const shape = data.type === 'images' ? imageShape(data) : datasetNamed(data.name).shape
+  if (!input?.shape || sizeOf(shape) === sizeOf(input.shape)) return []
+  const message = `a row has ${shapeText(shape)}, but the model's input "${input.name}" takes ${shapeText(input.shape)}`
+  const hint = `write model.input: [${shape.join(', ')}]`
+  return [misfit(['data', data.type === 'images' ? 'image_size' : 'name'], message, hint)]
+}
 
-function inputNameProblems({ inputs }: Graph, data: Named): Problem[] {
+type Named = InlineSpec | ColumnsSpec
+
+function inputNameProblems({ inputs }: Ports, data: Named): Problem[] {
   const names = inputs.map(({ name }) => name)
   const named = namesIn(data.inputs)
   if (!named) return severalUnnamed(names, 'input', data.inputs === undefined ? ['data'] : ['data', 'inputs'])
@@ -45,7 +77,7 @@ function inputNameProblems({ inputs }: Graph, data: Named): Problem[] {
   ]
 }
 
-function targetNameProblems({ outputs }: Graph, data: Named): Problem[] {
+function targetNameProblems({ outputs }: Ports, data: Named): Problem[] {
   const named = namesIn(data.targets)
   const key = data.type === 'inline' || data.targets !== undefined ? 'targets' : 'target'
   if (!named) return severalUnnamed(outputs, 'output', ['data', key])
@@ -83,11 +115,11 @@ function givenNothing(what: string, name: string, path: ConfigPath): Problem {
   return { severity: 'error', code: 'data-names', path, at: 'key', message, hint: `add the key ${name}` }
 }
 
-function inlineShapeProblems(graph: Graph, targets: readonly OutputTarget[], data: InlineSpec): Problem[] {
+function inlineShapeProblems(graph: Ports, targets: readonly OutputTarget[], data: InlineSpec): Problem[] {
   const ofInputs = namedRows('inputs', data.inputs).flatMap(({ name, path, rows }) => {
     const input = graph.inputs.find((one) => (path.length > 1 ? one.name === name : true))
     const row = shapeOfRow(rows[0])
-    if (!input || sizeOf(row) === sizeOf(input.shape)) return []
+    if (!input?.shape || sizeOf(row) === sizeOf(input.shape)) return []
     const message = `a row has ${shapeText(row)}, but the model's input "${input.name}" takes ${shapeText(input.shape)}`
     return [misfit(['data', ...path], message, 'change the rows, or the input in the section model')]
   })
@@ -103,6 +135,7 @@ function targetSizeProblems(
   width: number,
   path: ConfigPath,
 ): Problem[] {
+  if (shape === undefined || units === undefined) return []
   const size = sizeOf(shape)
   const labels = size / units
   if (width === size || (component.kind === 'classes' && width === labels)) return []
@@ -130,7 +163,7 @@ function shapeText(shape: Shape): string {
 }
 
 /** Columns chosen twice, or more of them than an input takes: a column of text fills several numbers, but none fewer than one. */
-function columnProblems(graph: Graph, data: CsvSpec | JsonlSpec): Problem[] {
+function columnProblems(graph: Ports, data: ColumnsSpec): Problem[] {
   const taken = new Map<string, string>([
     ...targetsIn(data).flatMap(({ columns }) =>
       columns.map((name): [string, string] => [name, 'the target']),
@@ -153,7 +186,7 @@ function columnProblems(graph: Graph, data: CsvSpec | JsonlSpec): Problem[] {
     })
     const size = shape && sizeOf(shape)
     const steps = data.window?.steps ?? 1
-    if (twice.length > 0 || data.type === 'jsonl' || size === undefined || columns.length * steps <= size)
+    if (twice.length > 0 || data.type !== 'csv' || size === undefined || columns.length * steps <= size)
       return twice
     const each = steps > 1 ? ` in each of ${steps} steps` : ''
     const message = `${columns.length} columns are chosen${each}, but the model's input takes ${shapeText(shape ?? [])}`
@@ -167,7 +200,7 @@ type Chosen = {
   readonly shape: Shape | undefined
 }
 
-function featuresIn(graph: Graph, data: CsvSpec | JsonlSpec): Chosen[] {
+function featuresIn(graph: Ports, data: ColumnsSpec): Chosen[] {
   const { inputs, features } = data
   if (inputs === undefined) {
     const columns = features.columns
@@ -175,7 +208,7 @@ function featuresIn(graph: Graph, data: CsvSpec | JsonlSpec): Chosen[] {
   }
   return Object.entries(inputs).map(([name, input]) => {
     const path = ['data', 'inputs', name]
-    const shape = graph.inputs.some((one) => one.name === name) ? shapeOf(graph, name) : undefined
+    const shape = graph.inputs.find((one) => one.name === name)?.shape
     if (typeof input === 'string') return { columns: [input], path, shape }
     return Array.isArray(input)
       ? { columns: input, path, shape }
@@ -190,7 +223,7 @@ type Written = {
   readonly path: ConfigPath
 }
 
-function targetsIn({ target, targets }: CsvSpec | JsonlSpec): Written[] {
+function targetsIn({ target, targets }: ColumnsSpec): Written[] {
   const written = [
     ...(target === undefined ? [] : [{ name: undefined, target, path: ['data', 'target'] }]),
     ...Object.entries(targets ?? {}).map(([name, one]) => ({
@@ -206,7 +239,7 @@ function targetsIn({ target, targets }: CsvSpec | JsonlSpec): Written[] {
   })
 }
 
-function targetProblems(outputs: readonly OutputTarget[], data: CsvSpec | JsonlSpec): Problem[] {
+function targetProblems(outputs: readonly OutputTarget[], data: ColumnsSpec): Problem[] {
   return targetsIn(data).flatMap(({ name, target, columns, path }) => {
     const output = name === undefined ? outputs[0] : outputs.find((one) => one.output === name)
     if (!output) return []
@@ -225,12 +258,12 @@ function targetProblems(outputs: readonly OutputTarget[], data: CsvSpec | JsonlS
     ]
     if (kind === 'classes' && scale !== undefined && scale !== 'none') return clash('scale', 'scale')
     if (kind === 'numbers' && classes !== undefined) return clash('classes', 'classes')
-    return data.type === 'jsonl' ? [] : targetSizeProblems(output, columns.length, path)
+    return data.type !== 'csv' ? [] : targetSizeProblems(output, columns.length, path)
   })
 }
 
 /** What goes by the shares of classes needs a target of classes. */
-function shareProblems(targets: readonly OutputTarget[], { split, balance }: CsvSpec | JsonlSpec): Problem[] {
+function shareProblems(targets: readonly OutputTarget[], { split, balance }: ColumnsSpec): Problem[] {
   const [first] = targets
   if (!first || targets.some(({ component }) => component.kind === 'classes')) return []
   const problem = (code: string, path: ConfigPath, what: string): Problem => ({

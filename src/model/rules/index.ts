@@ -1,6 +1,6 @@
 import type { Problem } from '../../diagnostic.ts'
 import type { Parts } from '../../spec/load.ts'
-import type { Graph } from '../graph.ts'
+import type { Outline } from '../graph.ts'
 import { classProblems, weightProblems } from './classes.ts'
 import { dataProblems } from './data.ts'
 import { inputProblems } from './input.ts'
@@ -11,22 +11,21 @@ import { outputMapProblems } from './outputs.ts'
 import { predictionProblems } from './predictions.ts'
 import { targetsOf } from './targets.ts'
 
-/** Rules across keys: how data, inputs, outputs, losses, metrics and callbacks go together. */
-export function checkRules(parts: Parts, graph: Graph | undefined): Problem[] {
+/** Rules across keys: how data, inputs, outputs, losses, metrics and callbacks go together, as far as they are known. */
+export function checkRules(parts: Parts, outline: Outline): Problem[] {
   const { compile, fit, data } = parts
-  const first = inputProblems(parts)
-  if (!graph) return first
-  const targets = targetsOf(graph, compile.loss)
+  const { inputs, outputs } = outline
+  const targets = targetsOf(outline, compile.loss)
   const ofTargets = targets.flatMap((target) => {
     const wrong = [...lastLayerProblems(target), ...predictionProblems(target)]
     return wrong.length > 0 ? wrong : [...classProblems(target, data), ...metricProblems(target, compile)]
   })
   return [
-    ...first,
-    ...outputMapProblems(graph, compile),
+    ...inputProblems(parts),
+    ...outputMapProblems(outline, compile),
     ...ofTargets,
-    ...dataProblems(graph, targets, data),
+    ...(inputs && outputs ? dataProblems({ inputs, outputs }, targets, data) : []),
     ...weightProblems(targets, fit.class_weight, data),
-    ...monitorProblems(graph, parts),
+    ...monitorProblems(outline, parts),
   ]
 }

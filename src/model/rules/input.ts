@@ -12,5 +12,5 @@ export function inputProblems({ model }: Parts): Problem[] {
   if (model.written.length === 2)
     return report(['model', 'inputs'], 'the model has both `input` and `inputs`', 'remove one of the two')
   if (model.written.length === 0) return report(['model'], 'the model has no input', example)
-  return model.inputs.length === 0 ? report(['model', 'inputs'], 'the model has no input', example) : []
+  return model.inputs?.length === 0 ? report(['model', 'inputs'], 'the model has no input', example) : []
 }

@@ -1,5 +1,6 @@
 import { activations } from '../../components/activations/index.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
+import { isConfig } from '../../registry.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import type { OutputTarget } from './targets.ts'
 import { isMulticlass } from './targets.ts'
@@ -21,7 +22,7 @@ export function lastLayerProblems(target: OutputTarget): Problem[] {
       'one-unit',
       `${loss.type} wants one unit a class, but the last layer has 1`,
       'give it one unit a class with softmax, or use binary_crossentropy with sigmoid',
-      'units' in (target.node?.config ?? {}) ? [...target.path, 'units'] : target.path,
+      'units' in (target.config ?? {}) ? [...target.path, 'units'] : target.path,
     )
   }
   if (ends === undefined) return []
@@ -71,9 +72,11 @@ const shares: ReadonlySet<string> = new Set(['sigmoid', 'hard_sigmoid', 'sparse_
 const probabilities: ReadonlySet<string> = new Set([...distributions, 'sigmoid'])
 
 /** The activation that an output ends with, and the key that says so; undefined where the layer has none. */
-export function lastActivation({ node, path }: OutputTarget): { type: string; path: ConfigPath } | undefined {
-  if (!node) return undefined
-  return activationOf(node.config, path)
+export function lastActivation({
+  config,
+  path,
+}: OutputTarget): { type: string; path: ConfigPath } | undefined {
+  return config && activationOf(config, path)
 }
 
 function activationOf(
@@ -81,11 +84,7 @@ function activationOf(
   path: ConfigPath,
 ): { type: string; path: ConfigPath } | undefined {
   const { activation, layer } = config
-  if (isComponent(activation)) return { type: activation.type, path: [...path, 'activation'] }
-  if (isComponent(layer)) return activationOf(layer, [...path, 'layer'])
+  if (isConfig(activation)) return { type: activation.type, path: [...path, 'activation'] }
+  if (isConfig(layer)) return activationOf(layer, [...path, 'layer'])
   return activations.find(config.type) ? { type: config.type, path } : undefined
-}
-
-function isComponent(value: unknown): value is ComponentConfig {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
 }

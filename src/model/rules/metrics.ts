@@ -1,8 +1,11 @@
-import { resolveAccuracy } from '../../components/metrics/accuracy.ts'
+import { metricsOf } from '../../compiler/task.ts'
+import { accuracy, resolveAccuracy } from '../../components/metrics/accuracy.ts'
 import { metrics } from '../../components/metrics/index.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
+import { unsure } from '../../registry.ts'
 import type { ComponentConfig } from '../../registry.ts'
-import type { CompileSpec } from '../../spec/compile.ts'
+import type { CompileDraft, MetricsDraft } from '../../spec/compile.ts'
+import { ifKnown } from '../../spec/draft.ts'
 import { lastActivation } from './last-layer.ts'
 import { shapeProblems } from './predictions.ts'
 import { isMulticlass } from './targets.ts'
@@ -11,31 +14,42 @@ import type { OutputTarget } from './targets.ts'
 type Written = { readonly config: ComponentConfig; readonly path: ConfigPath }
 
 /** Metrics against the loss and the shape of their output. */
-export function metricProblems(target: OutputTarget, compile: Partial<CompileSpec>): Problem[] {
+export function metricProblems(target: OutputTarget, compile: CompileDraft): Problem[] {
   const written = [
-    ...metricsOf(target.output, compile.metrics, 'metrics'),
-    ...metricsOf(target.output, compile.weighted_metrics, 'weighted_metrics'),
+    ...metricsIn(target.output, compile.metrics, 'metrics'),
+    ...metricsIn(target.output, compile.weighted_metrics, 'weighted_metrics'),
   ]
   const seen = new Set<string>()
   return written.flatMap(({ config, path }): Problem[] => {
-    const again = seen.has(config.type)
-    seen.add(config.type)
+    const same = JSON.stringify([path.slice(0, -1), config])
+    const again = seen.has(same) && config[unsure] === undefined
+    seen.add(same)
     if (again) {
-      const message = `two metrics are both logged as ${config.type}`
-      return [{ severity: 'error', code: 'duplicate-metric', path, message, hint: 'leave one of them out' }]
+      const message = `the metric ${config.type} is listed twice`
+      return [{ severity: 'error', code: 'duplicate-metric', path, message, hint: 'remove it here' }]
     }
-    const meant = resolveAccuracy(config, target.component.target, target.units)
+    const meant = meantBy(config, target)
+    if (meant === undefined) return []
     const against = againstLoss(target, config.type, meant.type)
     if (against) return [{ severity: 'error', code: 'metric-loss', path, ...against }]
-    return shapeProblems(path, () => metrics.of(meant).checkPrediction?.(meant, target.shape))
+    const { shape } = target
+    if (shape === undefined) return []
+    return shapeProblems(path, () =>
+      ifKnown(meant, (options) => metrics.of(meant).checkPrediction?.(options, shape)),
+    )
   })
 }
 
-function metricsOf(output: string, chosen: CompileSpec['metrics'] | undefined, key: string): Written[] {
+/** The metric that a config means; undefined where the number of units decides that, and is not known. */
+function meantBy(config: ComponentConfig, { component, units }: OutputTarget): ComponentConfig | undefined {
+  if (units !== undefined) return resolveAccuracy(config, component.target, units)
+  return config.type === accuracy.type ? undefined : config
+}
+
+function metricsIn(output: string, chosen: MetricsDraft | undefined, key: string): Written[] {
   if (chosen === undefined) return []
   const path = Array.isArray(chosen) ? ['compile', key] : ['compile', key, output]
-  const list: readonly ComponentConfig[] = Array.isArray(chosen) ? chosen : (chosen[output] ?? [])
-  return list.map((config, i) => ({ config, path: [...path, i] }))
+  return metricsOf(chosen, output).flatMap((config, i) => (config ? [{ config, path: [...path, i] }] : []))
 }
 
 /** What a metric counts: one class of several, a yes or no a unit, or nothing of the kind. */
@@ -64,7 +78,7 @@ function againstLoss(
       hint: 'use accuracy or binary_accuracy',
     }
   }
-  if (isMulticlass(target) && /^binary_|^hinge$|^squared_hinge$/.test(meant)) {
+  if (isMulticlass(target) && units !== undefined && /^binary_|^hinge$|^squared_hinge$/.test(meant)) {
     return {
       message: `${written} takes each of the ${units} units for a yes or no, but ${loss.type} chooses one class`,
       hint: meant === 'binary_accuracy' ? 'use accuracy' : `use ${loss.type}`,

@@ -1,11 +1,12 @@
 import { isComponent } from '../../compiler/task.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
-import type { CompileSpec } from '../../spec/compile.ts'
-import type { Graph } from '../graph.ts'
+import type { CompileDraft } from '../../spec/compile.ts'
+import type { Outline } from '../graph.ts'
 import { whichOf } from '../links.ts'
 
 /** The maps from output to loss, weight and metrics name outputs of the model, and every output has a loss. */
-export function outputMapProblems({ outputs }: Graph, compile: Partial<CompileSpec>): Problem[] {
+export function outputMapProblems({ outputs }: Outline, compile: CompileDraft): Problem[] {
+  if (outputs === undefined) return []
   const { loss, loss_weights, metrics, weighted_metrics } = compile
   const maps = [
     ['loss', loss && !isComponent(loss) ? loss : undefined],

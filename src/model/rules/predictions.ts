@@ -1,11 +1,15 @@
 import { ShapeError } from '../../components/layers/layer.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { losses } from '../../components/losses/index.ts'
+import { ifKnown } from '../../spec/draft.ts'
 import type { OutputTarget } from './targets.ts'
 
 /** A loss that makes no sense for the shape of its output. */
 export function predictionProblems({ loss, lossPath, shape }: OutputTarget): Problem[] {
-  return shapeProblems(lossPath, () => losses.of(loss).checkPrediction?.(loss, shape))
+  if (shape === undefined) return []
+  return shapeProblems(lossPath, () =>
+    ifKnown(loss, (options) => losses.of(loss).checkPrediction?.(options, shape)),
+  )
 }
 
 /** The ShapeError that a check throws, as a problem. */

@@ -1,50 +1,56 @@
-import { losses } from '../../components/losses/index.ts'
-import type { LossComponent } from '../../components/losses/loss.ts'
 import { isComponent } from '../../compiler/task.ts'
 import type { Shape } from '../../compiler/ir.ts'
+import { losses } from '../../components/losses/index.ts'
+import type { LossComponent } from '../../components/losses/loss.ts'
 import type { ConfigPath } from '../../diagnostic.ts'
 import type { ComponentConfig } from '../../registry.ts'
-import type { CompileSpec } from '../../spec/compile.ts'
-import { shapeOf } from '../graph.ts'
-import type { Graph, GraphNode } from '../graph.ts'
+import type { CompileDraft } from '../../spec/compile.ts'
+import type { Outline, OutlineNode } from '../graph.ts'
 
 /** An output of the model and the loss that it is compared by. */
 export type OutputTarget = {
   readonly output: string
   /** Whether it is the model's only output. */
   readonly only: boolean
-  /** The layer that yields it, and that layer's place in the config. */
-  readonly node: GraphNode | undefined
+  /** The layer that yields it, as far as it is known, and that layer's place in the config. */
+  readonly config: ComponentConfig | undefined
   readonly path: ConfigPath
   /** Without the batch axis. */
-  readonly shape: Shape
-  readonly units: number
+  readonly shape: Shape | undefined
+  /** The size of its last axis, which a layer may tell without its input. */
+  readonly units: number | undefined
   readonly loss: ComponentConfig
   readonly lossPath: ConfigPath
   readonly component: LossComponent
 }
 
 /** The outputs that have a valid loss. */
-export function targetsOf(graph: Graph, loss: CompileSpec['loss'] | undefined): OutputTarget[] {
-  if (loss === undefined) return []
-  const shared = isComponent(loss) ? loss : undefined
-  return graph.outputs.flatMap((output) => {
+export function targetsOf({ inputs, nodes, outputs }: Outline, loss: CompileDraft['loss']): OutputTarget[] {
+  if (loss === undefined || outputs === undefined) return []
+  return outputs.flatMap((output) => {
     const own = isComponent(loss) ? loss : loss[output]
     if (own === undefined) return []
-    const shape = shapeOf(graph, output)
-    const node = graph.nodes.find(({ name }) => name === output)
+    const node = nodes.find(({ name }) => name === output)
+    const shape = node ? node.shape : inputs?.find(({ name }) => name === output)?.shape
     return {
       output,
-      only: graph.outputs.length === 1,
-      node,
+      only: outputs.length === 1,
+      config: node?.config,
       path: node ? ['model', 'layers', node.index] : ['model'],
       shape,
-      units: shape.at(-1) ?? 1,
+      units: shape ? (shape.at(-1) ?? 1) : node && ownUnits(node),
       loss: own,
-      lossPath: shared ? ['compile', 'loss'] : ['compile', 'loss', output],
+      lossPath: isComponent(loss) ? ['compile', 'loss'] : ['compile', 'loss', output],
       component: losses.of(own),
     }
   })
+}
+
+/** The size of the last axis that a layer itself chooses. */
+function ownUnits({ config }: OutlineNode): number | undefined {
+  const units =
+    config?.['units'] ?? (config?.['data_format'] === 'channels_last' ? config['filters'] : undefined)
+  return typeof units === 'number' ? units : undefined
 }
 
 /** Whether a loss chooses one of several classes. */
