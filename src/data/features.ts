@@ -111,7 +111,10 @@ function fitNumbers(
 
 /** What the config puts in for missing numbers of all columns. */
 function fillOf(missing: Missing): Fill | undefined {
-  if (typeof missing === 'object') return 'fill' in missing ? missing.fill : { constant: missing.constant }
+  if (typeof missing === 'object') {
+    const { constant, fill } = missing
+    return constant === undefined ? fill : { constant }
+  }
   return missing === 'mean' || missing === 'median' ? missing : undefined
 }
 

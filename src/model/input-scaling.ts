@@ -2,7 +2,6 @@ import type { Graph } from './graph.ts'
 
 /** Layers that take numbers of any size. */
 const scaling: ReadonlySet<string> = new Set([
-  'normalization',
   'rescaling',
   'batch_normalization',
   'layer_normalization',
