@@ -5,7 +5,7 @@ import type { Transform } from 'node:stream'
 
 /** A file of tables that grows more than this, and beyond any small size, is a trap or damaged. */
 const MOST_INFLATION = 200
-const SMALL = 2 ** 28
+const SMALL = 2 ** 26
 
 /** Zstandard came with Node 22.15. */
 type Zlib = { createGunzip(options: { chunkSize: number }): Transform; createZstdDecompress?(): Transform }
@@ -26,7 +26,10 @@ export async function* decompress(
     }
   }
   const format = formatOf(first.value)
-  if (!format) return yield* all()
+  if (!format) {
+    yield* all()
+    return
+  }
   const stream = await decompressor(format, name)
   let size = 0
   try {

@@ -28,7 +28,7 @@ type Golden = {
 }
 const golden: Golden = JSON.parse(readFileSync(new URL('../golden/formats.json', import.meta.url), 'utf8'))
 const decode = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'base64'))
-const valuesOf = (column: Column | undefined) => Array.from(column?.values ?? [])
+const valuesOf = (column: Column | undefined): (number | string)[] => [...(column?.values ?? [])]
 
 describe('an .npy file', () => {
   it.each(Object.keys(golden.npy))('of type %s gives the numbers that NumPy wrote', (type) => {

@@ -8,20 +8,20 @@ import type { RowsSource } from '../../src/data/rows.ts'
 /** Trains on nothing: prepares `rows.csv` and then reads `content` as new rows. */
 async function replay(
   content: string,
-  { training, spec = {}, source = {}, targets = false, width = 3 }: Replay = {},
+  { training, spec = {}, source, targets = false, width = 3 }: Replay = {},
 ) {
   const directory = await folderOf({ 'rows.csv': training ?? trained, new: content })
   const { preprocessing } = await prepare(
     { type: 'csv', path: 'rows.csv', target: 'label', ...spec },
     { directory, inputs: oneInput(width), outputs: classes(2) },
   )
-  return readRows({ type: 'csv', path: 'new', ...source }, preprocessing, { directory, targets })
+  return readRows({ ...(source ?? { type: 'csv' }), path: 'new' }, preprocessing, { directory, targets })
 }
 
 type Replay = {
   training?: string
   spec?: object
-  source?: Partial<RowsSource>
+  source?: { type: 'jsonl' }
   targets?: boolean
   width?: number
 }

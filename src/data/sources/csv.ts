@@ -23,13 +23,22 @@ const LONGEST_RECORD = 2 ** 26
 export async function readCsv(options: CsvOptions, reading: Reading): Promise<Table> {
   const name = displayName(options.path)
   const rows = new CsvRows(options, name, reading)
-  let rest: Uint8Array = new Uint8Array(0)
+  let waiting: Uint8Array[] = []
+  let size = 0
+  let wanted = 0
   for await (const chunk of textChunks(options.path, name, reading)) {
-    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : asBuffer(chunk)
-    rest = bytes.subarray(rows.read(bytes, false))
+    waiting.push(chunk)
+    size += chunk.length
+    if (size < wanted) continue
+    const bytes = joined(waiting)
+    const rest = bytes.subarray(rows.read(bytes, false))
     if (rest.length > LONGEST_RECORD) rows.refuseEndless()
+    waiting = [rest]
+    size = rest.length
+    // A long record is looked at again when there is twice as much of it, so that its time grows with its length only.
+    wanted = Math.min(2 * size, LONGEST_RECORD + 1)
   }
-  rows.read(asBuffer(rest), true)
+  rows.read(joined(waiting), true)
   return rows.finish()
 }
 
@@ -137,6 +146,11 @@ async function* textChunks(path: string, name: string, reading: Reading): AsyncG
     yield utf16 ? Buffer.from(utf16.decode(bytes, { stream: true })) : isMarked ? bytes.subarray(3) : bytes
     isFirst = false
   }
+}
+
+function joined(chunks: readonly Uint8Array[]): Buffer {
+  const [only] = chunks
+  return only && chunks.length === 1 ? asBuffer(only) : Buffer.concat(chunks)
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
