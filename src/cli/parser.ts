@@ -18,7 +18,16 @@ const PRINTING = new Set(['-h', '--help', '-v', '--version', 'completion', '--ge
 export async function parseCommand(argv: readonly string[], io: Io): Promise<Command> {
   let command: Command | undefined
   const choose = (chosen: Command): void => void (command = chosen)
-  const parser = define(yargs([...argv]), io, choose)
+  const env = { ...io.env }
+  const parser = define(yargs([...argv]), { ...io, env }, choose)
+    .option('data-dir', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Folder of the known data sets; default: $NNLAB_DATA_DIR, else the cache folder',
+    })
+    .middleware(({ dataDir }) => {
+      if (dataDir !== undefined) env['NNLAB_DATA_DIR'] = dataDir
+    })
   if (!argv.some((word) => PRINTING.has(word))) await parser.parseAsync()
   else {
     let printed = ''
@@ -103,6 +112,12 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
               'Go on with a run that was interrupted, or for more epochs; default: the last of the config',
           })
           .conflicts('run-dir', 'resume')
+          .option('fold', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'Validate on one of k folds, as in 2/5: short for --set data.split.fold=2/5',
+          })
+          .conflicts('fold', 'resume')
           .option('deps', {
             type: 'boolean',
             default: false,
@@ -110,13 +125,39 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
           })
           .option('json', jsonOption)
           .option('quiet', quietOption),
-      ({ config, set, runDir, resume, deps, engine, backend, json, quiet }) =>
-        choose(async () =>
-          (await import('./commands/train.ts')).train(
+      ({ config, set: given, fold, runDir, resume, deps, engine, backend, json, quiet }) =>
+        choose(async () => {
+          const set = fold === undefined ? given : [...given, `data.split.fold=${fold}`]
+          return (await import('./commands/train.ts')).train(
             { config, set, runDir, resume, deps, engine, backend, json, quiet },
             io,
-          ),
+          )
+        }),
+    )
+    .command(
+      'cv [config]',
+      'Train once for each of k folds and tell how the figures spread',
+      (y) =>
+        withEngine(withConfig(y))
+          .option('folds', {
+            type: 'number',
+            default: 5,
+            requiresArg: true,
+            describe: 'How many folds: each is the validation split of one run',
+          })
+          .option('json', jsonOption)
+          .option('quiet', quietOption),
+      ({ config, set, folds, engine, backend, json, quiet }) =>
+        choose(async () =>
+          (await import('./commands/cv.ts')).cv({ config, set, folds, engine, backend, json, quiet }, io),
         ),
+    )
+    .command(
+      'data [config]',
+      'Show the rows of a config as training will see them, and what may be wrong with them',
+      (y) => withConfig(y).option('json', jsonOption),
+      ({ config, set, json }) =>
+        choose(async () => (await import('./commands/data.ts')).data({ config, set, json }, io)),
     )
     .command(
       'runs [folder]',
@@ -306,9 +347,8 @@ const COMMANDS = [
   'validate',
   'summary',
   'train',
-  'runs',
-  'diff',
-  'verify',
+  'cv',
+  'data',
   'evaluate',
   'predict',
   'schema',
