@@ -8,7 +8,6 @@ import { emptyTotals } from '../engine.ts'
 import type { OptimizerState, Session, Totals, TrainSteps } from '../engine.ts'
 import { Arena } from './arena.ts'
 import { columnsOf } from './columns.ts'
-import type { Column } from './columns.ts'
 import { outputOf, pointerTo, Programs } from './programs.ts'
 import type { Figure, Mode, ProgramOptions, Ready } from './programs.ts'
 import { ModelState } from './state.ts'
@@ -150,16 +149,19 @@ export class CompiledSession implements Session {
     }
   }
 
-  /** Copies a data set into the memory. */
+  /** Copies a data set into the memory, once there is room for all of it. */
   #store(dataset: Dataset): Map<string, number> {
-    return new Map(
-      columnsOf(dataset).flatMap(({ input, numbers }) =>
-        numbers === undefined ? [] : [[input, this.#write(numbers, `a data set of ${dataset.rows} rows`)]],
-      ),
+    const what = `a data set of ${dataset.rows} rows`
+    const stored = columnsOf(dataset).flatMap(({ input, numbers }) =>
+      numbers === undefined
+        ? []
+        : [{ input, numbers, address: this.#arena.allocate(numbers.byteLength, what) }],
     )
+    for (const { numbers, address } of stored) this.#arena.write(address, numbers)
+    return new Map(stored.map(({ input, address }) => [input, address]))
   }
 
-  #write(numbers: NonNullable<Column['numbers']> | Uint32Array, what: string): number {
+  #write(numbers: Float32Array | Uint32Array, what: string): number {
     const address = this.#arena.allocate(numbers.byteLength, what)
     this.#arena.write(address, numbers)
     return address

@@ -23,8 +23,8 @@ function open(task: Task): Session {
 
 /** Rows whose bytes are never touched, so that they take no memory. */
 function untouched(rows: number, size: number): Dataset {
-  const input = { name: 'input', shape: [size], data: new Uint8Array(rows * size) }
-  return { rows, inputs: [input], targets: [], sourceRow: new Uint32Array() }
+  const inputs = ['left', 'right'].map((name) => ({ name, shape: [size], data: new Uint8Array(rows * size) }))
+  return { rows, inputs, targets: [], sourceRow: new Uint32Array() }
 }
 
 async function refusal(work: () => Promise<unknown> | void): Promise<DataError> {
@@ -40,9 +40,9 @@ async function refusal(work: () => Promise<unknown> | void): Promise<DataError> 
 describe('what does not fit 4 GiB', () => {
   test('a data set', async () => {
     const session = open(denseOf(1000, 1))
-    const { message, hint } = await refusal(() => session.load(untouched(4_500_000, 1000)))
+    const { message, hint } = await refusal(() => session.load(untouched(2_250_000, 1000)))
     expect(message).toBe(
-      'a data set of 4500000 rows does not fit: with all that is in memory it takes 4.50 GB, and the compiled engine has 4.29 GB',
+      'a data set of 2250000 rows does not fit: with all that is in memory it takes 4.50 GB, and the compiled engine has 4.29 GB',
     )
     expect(hint).toBe('use fewer rows, a smaller network or fit.batch_size, or --engine tfjs')
     session.dispose()
