@@ -52,7 +52,7 @@ describe('transforms of single columns', () => {
 
   it('are refused for a column that does not exist, or holds something else', async () => {
     const directory = await folderOf({ 'rows.csv': csv })
-    const run = (transforms: object, missing: 'mean' | 'drop' = 'mean') =>
+    const run = (transforms: Record<string, unknown>, missing: 'mean' | 'drop' = 'mean') =>
       prepare({ ...spec, missing, features: { transforms } }, { directory, ...ports })
     await expect(run({ agee: 'standard' })).rejects.toThrow(
       'rows.csv: there is no column "agee", which data.features.transforms names',

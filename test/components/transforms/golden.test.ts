@@ -45,7 +45,7 @@ describe('scikit-learn', () => {
     expectClose(
       golden.new.map((value) => applyScaling(scaling, value)),
       expected,
-      1e-8,
+      { relative: 1e-8 },
     )
   })
 
@@ -53,7 +53,7 @@ describe('scikit-learn', () => {
     const present = Float64Array.from(golden.lacking.filter((value) => value !== null))
     const fill = fillNumber(strategy === 'constant' ? { constant: -1.5 } : strategy, present)
     const rows = golden.lacking.flatMap((value) => [value ?? fill ?? NaN, value === null ? 1 : 0])
-    expectClose(rows, golden.imputed[strategy] ?? [], 1e-8)
+    expectClose(rows, golden.imputed[strategy] ?? [], { relative: 1e-8 })
   })
 
   it('encodes one-hot', () => {
