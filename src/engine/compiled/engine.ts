@@ -17,7 +17,7 @@ export type CompiledOptions = {
 export function openCompiledEngine({ arithmetic: wanted, threads }: CompiledOptions): Engine {
   const fma = relaxedSimd()
   if (wanted === 'fma' && !fma) {
-    throw new UsageError('this version of Node has no relaxed SIMD, which fma arithmetic needs', {
+    throw new UsageError('this processor or version of Node has no fused multiply-add, which fma arithmetic needs', {
       hint: 'set fit.arithmetic to mul_add or auto',
     })
   }
