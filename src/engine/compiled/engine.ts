@@ -17,9 +17,12 @@ export type CompiledOptions = {
 export function openCompiledEngine({ arithmetic: wanted, threads }: CompiledOptions): Engine {
   const fma = relaxedSimd()
   if (wanted === 'fma' && !fma) {
-    throw new UsageError('this processor or version of Node has no fused multiply-add, which fma arithmetic needs', {
-      hint: 'set fit.arithmetic to mul_add or auto',
-    })
+    throw new UsageError(
+      'this processor or version of Node has no fused multiply-add, which fma arithmetic needs',
+      {
+        hint: 'set fit.arithmetic to mul_add or auto',
+      },
+    )
   }
   const arithmetic = wanted === 'auto' ? (fma ? 'fma' : 'mul_add') : wanted
   return {
