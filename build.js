@@ -19,7 +19,9 @@ await build({
   define: { 'import.meta.url': 'bundleUrl' },
   // The real one sets up Unicode segmentation at import, a fifth of the start-up time; help texts are ASCII.
   alias: { 'string-width': './src/cli/string-width.cjs' },
-  banner: { js: "const module = { exports }, bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  banner: {
+    js: "const module = { exports }, bundleUrl = require('node:url').pathToFileURL(__filename).href;",
+  },
   footer: { js: 'Object.assign(exports, module.exports);' },
   logLevel: 'warning',
 })
@@ -27,7 +29,14 @@ await build({
 // V8 keeps the functions that have run: those of the commands that must answer at once.
 const { script, exports } = load()
 const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-const io = { stdout: nowhere, stderr: nowhere, stdin: [], cwd: process.cwd(), env: {}, onSignal: () => () => {} }
+const io = {
+  stdout: nowhere,
+  stderr: nowhere,
+  stdin: [],
+  cwd: process.cwd(),
+  env: {},
+  onSignal: () => () => {},
+}
 for (const argv of [['validate', 'configs/digits.yaml'], ['summary', 'configs/digits.yaml'], ['--help']]) {
   await exports.main(argv, io)
 }

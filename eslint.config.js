@@ -94,7 +94,9 @@ export default tseslint.config(
   ...importRules,
   {
     files: ['*.js', 'src/cli/*.cjs', 'bin/*.js', 'scripts/*.js', 'bench/*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', module: 'writable' } },
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', module: 'writable' },
+    },
   },
   {
     files: ['*.config.ts'],
