@@ -16,8 +16,9 @@ export function readExperiment(config: string, set: readonly string[], io: Io, q
   return experiment
 }
 
-/** The folder that the paths in the data section start from: that of the file which wrote them. */
-export function dataFolderOf({ document, spec }: Experiment): string {
+/** The folder that the paths in the data section start from: that of the file which wrote them, or the current one. */
+export function dataFolderOf({ document, spec }: Experiment, io: Io): string {
   const key = ['path', 'folder', 'images'].find((name) => name in spec.data)
-  return dirname(document.fileOf(key === undefined ? ['data'] : ['data', key]))
+  const file = document.fileOf(key === undefined ? ['data'] : ['data', key])
+  return file === undefined ? io.cwd : dirname(file)
 }

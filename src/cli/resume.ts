@@ -128,7 +128,7 @@ export async function resumeRun(
       )
     }
     if (changes.length > 0) say(`the config differs from that of ${name}:\n${renderChanges(changes)}`)
-    const dataFolder = given === undefined ? run.record.data_folder : dataFolderOf(experiment)
+    const dataFolder = given === undefined ? run.record.data_folder : dataFolderOf(experiment, io)
     const training = await prepareAgain(run, experiment, dataFolder, options, io)
     const store = new Checkpoints(run.folder, run.record.id, io.files)
     const damages: RunError[] = []

@@ -22,8 +22,8 @@ export type ConfigDocument = {
   /** The texts that diagnostics point into, by file. */
   readonly sources: ReadonlyMap<string, string>
   locate(problem: Problem): Diagnostic
-  /** The file in which the value at a path was written. */
-  fileOf(path: ConfigPath): string
+  /** The file in which the value at a path was written; undefined where the command line says it. */
+  fileOf(path: ConfigPath): string | undefined
 }
 
 /** Larger files are data: they belong into a file that the config names. */
@@ -43,7 +43,7 @@ export function loadDocument(path: string, overrides: readonly string[] = []): C
     sources: reader.sources,
     fileOf(path) {
       const from = root && follow(root, path).node.span.source.file
-      return from === undefined || from === source?.file ? file : from
+      return from === undefined ? file : from === source?.file ? undefined : from
     },
     locate({ path, at, ...saying }) {
       const said = { ...saying, path: formatPath(path) }

@@ -24,7 +24,7 @@ export async function data({ config, set, json }: DataOptions, io: Io): Promise<
   const experiment = readExperiment(config, set, io)
   const { document, spec, graph } = experiment
   const options = {
-    directory: dataFolderOf(experiment),
+    directory: dataFolderOf(experiment, io),
     stdin: io.stdin,
     datasets: datasetPlaces(io),
     seed: spec.seed,

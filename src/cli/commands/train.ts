@@ -73,13 +73,13 @@ export async function train(options: TrainOptions, io: Io): Promise<number> {
 async function printDependencies(options: TrainOptions, io: Io): Promise<number> {
   const { makeRule } = await import('../../report/make-rule.ts')
   const experiment = readExperiment(options.config ?? 'nnlab.yaml', options.set, io, true)
-  io.stdout.write(makeRule(experiment, dataFolderOf(experiment), options.runDir, io.cwd))
+  io.stdout.write(makeRule(experiment, dataFolderOf(experiment, io), options.runDir, io.cwd))
   return ExitCode.done
 }
 
 async function startRun(options: TrainOptions, io: Io, say: (text: string) => void): Promise<Ready> {
   const experiment = readExperiment(options.config ?? 'nnlab.yaml', options.set, io, options.quiet)
-  const training = await prepareTraining(experiment, dataFolderOf(experiment), options, io)
+  const training = await prepareTraining(experiment, dataFolderOf(experiment, io), options, io)
   for (const note of training.data.notes) say(`note: ${note}\n`)
   say(`${heading(training)}\n`)
   const folder = await createRunFolder(io.cwd, experiment.spec.name, options.runDir)
