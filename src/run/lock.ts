@@ -1,7 +1,9 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { kill, pid } from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as z from 'zod'
 
@@ -22,13 +24,13 @@ export type Owner = z.output<typeof Owner>
 /** Makes this process the only one that works in a folder; resolves to what ends that. */
 export async function lockRun(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, FILE)
-  const mine = `${path}.${pid}`
+  const mine = `${path}.${randomUUID()}`
   const started = await startOf(pid)
   const owner: Owner = { pid, host: hostname(), ...(started !== undefined && { started }) }
   const text = `${JSON.stringify(owner)}\n`
   await attempt(path, () => writeFile(mine, text))
   try {
-    while (!(await attempt(path, () => linkNew(mine, path)))) await removeDead(folder, path)
+    while (!(await attempt(path, () => linkNew(mine, path)))) await removeDead(folder, path, mine)
   } finally {
     await rm(mine, { force: true })
   }
@@ -43,25 +45,34 @@ export async function ownerOf(folder: string): Promise<Owner | undefined> {
   return owner !== undefined && (await isAlive(owner)) ? owner : undefined
 }
 
-/** Takes a lock away from a process that has ended, or refuses. */
-async function removeDead(folder: string, path: string): Promise<void> {
+/** Takes a lock away from a process that has ended, or refuses. `mine` is a file that names this process. */
+async function removeDead(folder: string, path: string, mine: string): Promise<void> {
   const owner = await readOwner(path)
-  if (owner !== undefined && (await isAlive(owner))) {
-    const elsewhere = owner.host === hostname() ? '' : ` on ${owner.host}`
-    throw new RunError(`${folder} is in use by process ${owner.pid}${elsewhere}`, {
-      hint:
-        elsewhere === ''
-          ? 'wait for it to end, or choose another folder with --run-dir'
-          : `if that process has ended, remove ${path}`,
-    })
+  if (owner !== undefined && (await isAlive(owner))) throw inUse(folder, path, owner)
+  // One process at a time takes locks away: another one could take away the lock that the first has made since.
+  const taking = `${path}.taking`
+  if (!(await attempt(taking, () => linkNew(mine, taking)))) {
+    const taker = await readOwner(taking)
+    if (taker === undefined || !(await isAlive(taker))) await rm(taking, { force: true })
+    await sleep(20)
+    return
   }
-  const aside = `${path}.dead-${pid}`
-  const moved = await attempt(path, () => renameIfThere(path, aside))
-  if (!moved) return
-  const taken = await readOwner(aside)
-  // Another process was faster, and what was moved is its new lock.
-  if (taken !== undefined && (await isAlive(taken))) await linkNew(aside, path)
-  await rm(aside, { force: true })
+  try {
+    const still = await readOwner(path)
+    if (still === undefined || !(await isAlive(still))) await rm(path, { force: true })
+  } finally {
+    await rm(taking, { force: true })
+  }
+}
+
+function inUse(folder: string, path: string, owner: Owner): RunError {
+  const elsewhere = owner.host === hostname() ? '' : ` on ${owner.host}`
+  return new RunError(`${folder} is in use by process ${owner.pid}${elsewhere}`, {
+    hint:
+      elsewhere === ''
+        ? 'wait for it to end, or choose another folder with --run-dir'
+        : `if that process has ended, remove ${path}`,
+  })
 }
 
 async function readOwner(path: string): Promise<Owner | undefined> {
@@ -95,16 +106,11 @@ async function startOf(process: number): Promise<string | undefined> {
 }
 
 function linkNew(from: string, to: string): Promise<boolean> {
-  return link(from, to).then(() => true, refusedWith('EEXIST'))
-}
-
-function renameIfThere(from: string, to: string): Promise<boolean> {
-  return rename(from, to).then(() => true, refusedWith('ENOENT'))
-}
-
-function refusedWith(code: string): (error: NodeJS.ErrnoException) => boolean {
-  return (error) => {
-    if (error.code === code) return false
-    throw error
-  }
+  return link(from, to).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false
+      throw error
+    },
+  )
 }

@@ -1,0 +1,106 @@
+import { readFile, readdir, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import { folderOf, nnlab } from './support.ts'
+
+const CONFIG = `
+name: xor
+data: {type: inline, inputs: [[0, 0], [0, 1], [1, 0], [1, 1]], targets: [0, 1, 1, 0]}
+model: {input: [2], layers: [{type: dense, units: 8, activation: tanh}, {type: dense, units: 1, activation: sigmoid}]}
+compile: {loss: binary_crossentropy, optimizer: adam, metrics: [accuracy]}
+fit: {batch_size: 3, epochs: 12}
+checkpoint: {every: 5 steps, keep: 9}
+`
+
+/** All that a run leaves, but for times. */
+async function resultOf(run: string) {
+  const read = (name: string): Promise<string> => readFile(join(run, name), 'utf8')
+  return {
+    sha256: /"weights_sha256": .*/.exec(await read('run.json'))?.[0],
+    history: await read('history.csv'),
+    epochs: (await read('events.jsonl'))
+      .replaceAll(/"time":"[^"]*"/g, '')
+      .split('\n')
+      .slice(1),
+  }
+}
+
+async function trained(...set: string[]): Promise<string> {
+  const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
+  const { code } = await nnlab(['train', '--quiet', ...set.flatMap((text) => ['--set', text])], { cwd })
+  expect(code).toBe(0)
+  return cwd
+}
+
+describe('train --resume', () => {
+  it('goes on for more epochs as if there had been as many from the start', async () => {
+    const [cwd, whole] = [await trained(), await trained('fit.epochs=20')]
+    const { code, stderr } = await nnlab(['train', '--resume', '--quiet', '--set', 'fit.epochs=20'], { cwd })
+    expect(code).toBe(0)
+    expect(stderr).toBe(
+      'the config differs from that of runs/xor/001:\n  fit.epochs: 12 -> 20\nruns/xor/001 goes on after epoch 12\n',
+    )
+    expect(await resultOf(join(cwd, 'runs/xor/001'))).toEqual(await resultOf(join(whole, 'runs/xor/001')))
+  })
+
+  it('takes the checkpoint before a damaged one, from the middle of an epoch', async () => {
+    const cwd = await trained()
+    const run = join(cwd, 'runs/xor/001')
+    const wanted = await resultOf(run)
+    const checkpoints = (await readdir(join(run, 'checkpoints'))).sort().reverse()
+    const middle = checkpoints.findIndex((name) => name.endsWith('-000001'))
+    expect(middle).toBeGreaterThan(0)
+    for (const name of checkpoints.slice(0, middle))
+      await truncate(join(run, 'checkpoints', name, 'arrays.bin'), 1)
+    const { code, stderr } = await nnlab(['train', '--resume', 'runs/xor/001', '--quiet'], { cwd })
+    expect(code).toBe(0)
+    expect(stderr.match(/arrays\.bin has 1 bytes instead of/g)).toHaveLength(middle)
+    expect(stderr).toMatch(/goes on after epoch \d+ and 1 steps\n$/)
+    expect(await resultOf(run)).toEqual(wanted)
+  })
+
+  it.each([
+    ['seed=3', 'seed: 0 -> 3'],
+    ['fit.batch_size=2', 'fit.batch_size: 3 -> 2'],
+    ['compile.optimizer={type: adam, learning_rate: 0.1}', 'compile.optimizer.learning_rate: 0.001 -> 0.1'],
+  ])('refuses %s, which would change the past', async (change, line) => {
+    const cwd = await trained()
+    const { code, stderr } = await nnlab(['train', '--resume', '--set', change], { cwd })
+    expect(code).toBe(6)
+    expect(stderr).toContain(`would change what runs/xor/001 has done already:\n  ${line}\n`)
+  })
+
+  it('refuses where no checkpoint is intact, and where there is no run', async () => {
+    const cwd = await trained('checkpoint.keep=1')
+    const [name = ''] = await readdir(join(cwd, 'runs/xor/001/checkpoints'))
+    await writeFile(join(cwd, 'runs/xor/001/checkpoints', name, 'manifest.json'), '{}')
+    const damaged = await nnlab(['train', '--resume'], { cwd })
+    expect(damaged.code).toBe(6)
+    expect(damaged.stderr).toContain('no checkpoint of runs/xor/001 can be used')
+    expect((await nnlab(['train', '--resume', 'runs/none'], { cwd })).code).toBe(6)
+  })
+})
+
+it('verify, runs and diff tell about runs', async () => {
+  const cwd = await trained()
+  await nnlab(['train', '--quiet', '--set', 'seed=1'], { cwd })
+  const same = await nnlab(['verify', 'runs/xor/001'], { cwd })
+  expect(same.stdout).toMatch(
+    /^runs\/xor\/001 comes out bit for bit: 12 epochs, \d checkpoints, the final weights\n$/,
+  )
+  const history = join(cwd, 'runs/xor/001/history.csv')
+  await writeFile(history, (await readFile(history, 'utf8')).replace('\n5,', '\n5,9'))
+  const parted = await nnlab(['verify', 'runs/xor/001'], { cwd })
+  expect(parted.code).toBe(6)
+  expect(parted.stderr).toContain('part at epoch 5: loss is 9')
+  const { runs } = JSON.parse((await nnlab(['runs', '--json'], { cwd })).stdout)
+  expect(runs).toMatchObject([
+    { run: 'runs/xor/001', state: 'completed', epochs: { done: 12, wanted: 12 } },
+    { run: 'runs/xor/002', state: 'completed' },
+  ])
+  const { stdout } = await nnlab(['diff', 'runs/xor/001', 'runs/xor/002'], { cwd })
+  expect(stdout).toContain('seed: 0 -> 1')
+  expect(stdout).toContain('the weights are not the same')
+})

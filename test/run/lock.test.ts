@@ -1,0 +1,62 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect, it, onTestFinished } from 'vitest'
+
+import { lockRun, ownerOf } from '../../src/run/lock.ts'
+
+async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nnlab-lock-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+it('lets one process in at a time, and tells the other whose the folder is', async () => {
+  const folder = await emptyFolder()
+  const unlock = await lockRun(folder)
+  await expect(lockRun(folder)).rejects.toMatchObject({
+    exitCode: 6,
+    message: `${folder} is in use by process ${process.pid}`,
+  })
+  expect(await ownerOf(folder)).toMatchObject({ pid: process.pid })
+  await unlock()
+  expect(await readdir(folder)).toEqual([])
+  await (
+    await lockRun(folder)
+  )()
+})
+
+it.each([
+  ['a process that has ended', { pid: 2 ** 22 + 1, host: hostname(), started: '5' }],
+  ['an earlier process of the same number', { pid: process.pid, host: hostname(), started: '5' }],
+])('is taken over from %s', async (_what, owner) => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'run.lock'), JSON.stringify(owner))
+  expect(await ownerOf(folder)).toBeUndefined()
+  const unlock = await lockRun(folder)
+  expect(JSON.parse(await readFile(join(folder, 'run.lock'), 'utf8'))).toMatchObject({ pid: process.pid })
+  await unlock()
+})
+
+it('is taken over where its file is damaged', async () => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'run.lock'), '{"pi')
+  await (
+    await lockRun(folder)
+  )()
+  expect(await readdir(folder)).toEqual([])
+})
+
+it('is left to a process on another machine', async () => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'run.lock'), JSON.stringify({ pid: 1, host: 'elsewhere' }))
+  await expect(lockRun(folder)).rejects.toThrow('in use by process 1 on elsewhere')
+})
+
+it('goes to one of many that want it at once', async () => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'run.lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }))
+  const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder)))
+  expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+})
