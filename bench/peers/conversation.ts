@@ -21,7 +21,8 @@ export type Setting = { readonly name: string; run(): Promise<number> }
 export async function converse(prepare: (network: Network) => Promise<Setting>): Promise<void> {
   const prepared = new Map<string, Setting>()
   for await (const line of createInterface({ input: process.stdin })) {
-    const { network, seconds }: { network: Network; seconds: number } = JSON.parse(line)
+    // bench/run.js writes the lines: they hold what it says.
+    const { network, seconds } = JSON.parse(line) as { network: Network; seconds: number }
     try {
       const setting = prepared.get(network.name) ?? (await prepare(network))
       if (!prepared.has(network.name)) await rate(setting, 0.5)

@@ -1,4 +1,3 @@
-
 import { outputTasks } from '../../src/compiler/task.ts'
 import type { Dataset } from '../../src/data/dataset.ts'
 import { emptyTotals } from '../../src/engine/engine.ts'
@@ -19,12 +18,15 @@ await converse(async (network) => {
   if (graph === undefined) throw new Error('the network cannot be built')
   const compiled = compileSection().parse({ loss: network.loss, optimizer: network.optimizer })
   const task = { graph, outputs: outputTasks(graph, compiled), optimizer: compiled.optimizer, seed: 1 }
-  const engine = await openEngine({
-    engine: engineName === 'tfjs' ? 'tfjs' : 'compiled',
-    arithmetic: 'auto',
-    threads: threads === 'auto' ? 'auto' : Number(threads),
-    tfjsNodeFolder: process.env['NNLAB_TFJS_NODE'],
-  })
+  const { engine } = await openEngine(
+    {
+      engine: engineName === 'tfjs' ? 'tfjs' : 'compiled',
+      arithmetic: 'auto',
+      threads: threads === 'auto' ? 'auto' : Number(threads),
+      tfjsNodeFolder: process.env['NNLAB_TFJS_NODE'],
+    },
+    task,
+  )
   const session = engine.open(task, initialWeights(graph, 1))
   const dataset = rowsOf(network, graph.outputs[0] ?? '', task.outputs[0]?.kind ?? 'classes')
   const steps = Math.ceil(network.rows / network.batch)
@@ -41,7 +43,10 @@ await converse(async (network) => {
       let first = 0
       while (first < count) {
         const turn = Math.min(count - first, engineName === 'tfjs' ? 10 : count)
-        await session.train({ dataset: many, order, batchSize: network.batch, first, count: turn, factor: 1 }, totals)
+        await session.train(
+          { dataset: many, order, batchSize: network.batch, first, count: turn, factor: 1 },
+          totals,
+        )
         first += turn
       }
       return count
@@ -77,7 +82,10 @@ function repeated(dataset: Dataset, times: number): Dataset {
   }
   return {
     rows,
-    inputs: dataset.inputs.map((input) => ({ ...input, data: again(Float32Array.from(input.data), new Float32Array(input.data.length * times)) })),
+    inputs: dataset.inputs.map((input) => ({
+      ...input,
+      data: again(Float32Array.from(input.data), new Float32Array(input.data.length * times)),
+    })),
     targets: dataset.targets.map((target) =>
       target.kind === 'classes'
         ? { ...target, data: again(target.data, new Int32Array(target.data.length * times)) }
@@ -86,4 +94,3 @@ function repeated(dataset: Dataset, times: number): Dataset {
     sourceRow: Uint32Array.from({ length: rows }, (_, i) => i),
   }
 }
-

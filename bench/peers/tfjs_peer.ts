@@ -13,14 +13,19 @@ await converse(async (network) => {
   const { tf } = await loadBackend({ backend, tfjsNodeFolder: process.env['NNLAB_TFJS_NODE'] })
   const tfl: typeof Layers =
     backend === 'tensorflow'
-      ? createRequire(`${process.env['NNLAB_TFJS_NODE']}/package.json`)('@tensorflow/tfjs-layers')
+      ? (createRequire(`${process.env['NNLAB_TFJS_NODE']}/package.json`)(
+          '@tensorflow/tfjs-layers',
+        ) as typeof Layers)
       : await import('@tensorflow/tfjs-layers')
   const model = tfl.sequential()
-  network.layers.forEach((layer, i) => model.add(layerOf(tfl, layer, i === 0 ? [...network.input] : undefined)))
+  network.layers.forEach((layer, i) =>
+    model.add(layerOf(tfl, layer, i === 0 ? [...network.input] : undefined)),
+  )
   const binary = network.loss === 'binary_crossentropy'
   model.compile({
     loss: binary ? 'binaryCrossentropy' : 'categoricalCrossentropy',
-    optimizer: network.optimizer.type === 'sgd' ? tf.train.sgd(network.optimizer.learning_rate) : tf.train.adam(),
+    optimizer:
+      network.optimizer.type === 'sgd' ? tf.train.sgd(network.optimizer.learning_rate) : tf.train.adam(),
   })
   const x: Tf.Tensor = tf.randomUniform([network.batch, ...network.input], 0, network.tokens ?? 1)
   const xs = network.tokens === undefined ? x : tf.floor(x)
@@ -45,7 +50,11 @@ function layerOf(
   const activation = typeof options['activation'] === 'string' ? { activation: options['activation'] } : {}
   switch (type) {
     case 'dense':
-      return tfl.layers.dense({ ...first, units: number('units'), ...(activation as { activation?: 'relu' }) })
+      return tfl.layers.dense({
+        ...first,
+        units: number('units'),
+        ...(activation as { activation?: 'relu' }),
+      })
     case 'dropout':
       return tfl.layers.dropout({ rate: number('rate') })
     case 'conv2d':
@@ -60,7 +69,11 @@ function layerOf(
     case 'flatten':
       return tfl.layers.flatten()
     case 'embedding':
-      return tfl.layers.embedding({ ...first, inputDim: number('input_dim'), outputDim: number('output_dim') })
+      return tfl.layers.embedding({
+        ...first,
+        inputDim: number('input_dim'),
+        outputDim: number('output_dim'),
+      })
     case 'global_average_pooling1d':
       return tfl.layers.globalAveragePooling1d({})
     case 'batch_normalization':

@@ -1,32 +1,60 @@
 import type { Explanation, KeySummary } from '../spec/explain.ts'
 import { paint } from './paint.ts'
+import { wrap } from './wrap.ts'
+
+export type ExplanationStyle = { readonly color: boolean; readonly width: number }
 
 /** An explanation for a terminal. */
-export function renderExplanation(explanation: Explanation, { color }: { readonly color: boolean }): string {
+export function renderExplanation(explanation: Explanation, { color, width }: ExplanationStyle): string {
   const { path, description, type, required, keys, members } = explanation
   const style = paint(color)
-  const facts = [
-    ...(type === undefined ? [] : [`  type     ${type}`]),
-    ...(explanation.default === undefined ? [] : [`  default  ${valueText(explanation.default)}`]),
-    ...(required === true ? ['  required'] : []),
+  const [first = '', ...rest] = wrap([path, description].filter((part) => part !== '').join(': '), width)
+  const title = first.startsWith(path) ? style.bold(path) + first.slice(path.length) : first
+  const facts: Row[] = [
+    ...(type === undefined ? [] : [{ name: 'type', text: type }]),
+    ...(explanation.default === undefined ? [] : [{ name: 'default', text: valueText(explanation.default) }]),
+    ...(required === true ? [{ name: 'required', text: '' }] : []),
   ]
-  const names = members.map(({ name, summary }) => [name, summary] as const)
-  const options = keys.map(
-    (key) => [key.key, `${key.description} ${style.dim(`(${factsOf(key)})`)}`] as const,
-  )
+  const options = keys.map((key) => ({ name: key.key, text: key.description, aside: `(${factsOf(key)})` }))
+  const names = members.map(({ name, summary }) => ({ name, text: summary }))
+  const plain = (text: string): string => text
   return [
-    [style.bold(path), description].filter((part) => part !== '').join(': '),
-    ...facts,
-    ...(options.length > 0 ? ['', ...columns(options, style.cyan)] : []),
-    ...(names.length > 0 ? ['', ...columns(names, style.cyan)] : []),
+    title,
+    ...rest,
+    ...columns(facts, width, { name: plain, aside: plain }),
+    ...[options, names]
+      .filter((rows) => rows.length > 0)
+      .flatMap((rows) => ['', ...columns(rows, width, { name: style.cyan, aside: style.dim })]),
     '',
   ].join('\n')
 }
 
-function columns(rows: readonly (readonly [string, string])[], tone: (text: string) => string): string[] {
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return rows.map(([name, text]) => `  ${tone(name)}${' '.repeat(width - name.length)}  ${text}`.trimEnd())
+type Row = { readonly name: string; readonly text: string; readonly aside?: string }
+type Tone = (text: string) => string
+
+/** Names, and beside them their texts in a column of its own; an aside that does not fit behind its text goes below. */
+function columns(
+  rows: readonly Row[],
+  width: number,
+  tones: { readonly name: Tone; readonly aside: Tone },
+): string[] {
+  const nameWidth = Math.max(...rows.map(({ name }) => name.length))
+  const textWidth = Math.max(NARROWEST, width - nameWidth - 4)
+  return rows.flatMap(({ name, text, aside = '' }) => {
+    const lines = wrap(text, textWidth)
+    const last = lines.at(-1) ?? ''
+    if (aside !== '' && last.length + 1 + aside.length <= textWidth) {
+      lines.splice(-1, 1, `${last} ${tones.aside(aside)}`)
+    } else if (aside !== '') lines.push(...wrap(aside, textWidth).map(tones.aside))
+    return lines.map((line, i) => {
+      const head = i === 0 ? tones.name(name) + ' '.repeat(nameWidth - name.length) : ' '.repeat(nameWidth)
+      return `  ${head}  ${line}`.trimEnd()
+    })
+  })
 }
+
+/** The column of texts keeps at least so many characters. */
+const NARROWEST = 24
 
 /** `whole number > 0, default 32`. */
 export function factsOf(key: KeySummary): string {

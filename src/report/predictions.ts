@@ -56,7 +56,10 @@ function record(output: Predictions, row: number) {
   const { classes, indices, steps, probabilities } = output
   const labels = Array.from(indices.subarray(row * steps, (row + 1) * steps), (index) => classes[index])
   if (steps > 1 || probabilities === undefined) return { prediction: steps === 1 ? labels[0] : labels }
-  const shares = classes.map((label, k) => [label, rounded(probabilities[row * classes.length + k] ?? NaN)])
+  const shares = classes.map((label, k): [string, number] => [
+    String(label),
+    rounded(probabilities[row * classes.length + k] ?? NaN),
+  ])
   return { prediction: labels[0], probabilities: Object.fromEntries(shares) }
 }
 

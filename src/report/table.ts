@@ -1,3 +1,5 @@
+import { wrap } from './wrap.ts'
+
 type Alignment = 'left' | 'right'
 
 /** Rows of text in columns under a header, ruled like Keras's tables; long cells of the first and the last column wrap to fit `width`. */
@@ -46,17 +48,4 @@ function columnWidths(
     excess -= wanted - widths[i]
   }
   return widths
-}
-
-/** Lines of at most `width` characters, broken after spaces and commas where possible. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  let rest = text
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(' ', width)
-    const end = space > 0 ? space : width
-    lines.push(rest.slice(0, end))
-    rest = rest.slice(end).trimStart()
-  }
-  return [...lines, rest]
 }

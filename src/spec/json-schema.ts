@@ -67,6 +67,7 @@ function familySchema(family: Family<Component>): JsonSchema {
   }))
   const bare = members.filter(({ required = [] }) => required.every((key) => key === 'type'))
   const names = bare.map(({ properties }) => properties?.['type']?.const)
+  if (names.length === 0) return { anyOf: members }
   return { anyOf: [{ description: 'A name, with the defaults of its options', enum: names }, ...members] }
 }
 

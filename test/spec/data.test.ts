@@ -76,7 +76,7 @@ describe('the data section', () => {
     const undescribed: string[] = []
     const walk = (schema: unknown, path: string): void => {
       if (typeof schema !== 'object' || schema === null) return
-      for (const [key, value] of Object.entries(schema)) {
+      for (const [key, value] of Object.entries<unknown>({ ...schema })) {
         if (key === 'properties' && typeof value === 'object' && value !== null) {
           for (const [name, property] of Object.entries<unknown>({ ...value })) {
             const isDescribed = typeof property === 'object' && property !== null && 'description' in property

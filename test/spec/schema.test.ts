@@ -1,12 +1,16 @@
 import { readFileSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 
 import { referencePages } from '../../src/report/reference.ts'
 import { configJsonSchema } from '../../src/spec/json-schema.ts'
 import type { JsonSchema } from '../../src/spec/json-schema.ts'
+import { loadDocument } from '../../src/spec/document.ts'
 import { explain } from '../../src/spec/explain.ts'
 import { renderExplanation } from '../../src/report/explanation.ts'
+import { check } from '../model/config.ts'
 
 const root = new URL('../../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
@@ -61,6 +65,32 @@ describe('the JSON Schema', () => {
   })
 })
 
+describe('the JSON Schema in an editor', () => {
+  const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema)
+  const yamlFiles = (folder: string): string[] =>
+    readdirSync(new URL(folder, root))
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => fileURLToPath(new URL(`${folder}${name}`, root)))
+
+  it.each(yamlFiles('configs/'))('accepts %s', (file) => {
+    const { data } = loadDocument(file, [])
+    validate({ ...data })
+    expect(validate.errors).toBeNull()
+  })
+
+  it.each(yamlFiles('test/fixtures/good/'))('accepts the canonical spec of %s', (file) => {
+    validate({ ...check(file).experiment?.spec })
+    expect(validate.errors).toBeNull()
+  })
+
+  it.each([
+    ['an unknown key', { fit: { epoch: 3 } }],
+    ['an unknown layer', { model: { input: [2], layers: ['danse'] } }],
+    ['a value out of range', { fit: { epochs: 0 } }],
+    ['an unknown option', { compile: { loss: 'huber', optimizer: { type: 'adam', lr: 0.1 } } }],
+  ])('refuses %s', (_, data) => expect(validate(data)).toBe(false))
+})
+
 describe('explain', () => {
   it.each([
     '',
@@ -76,7 +106,21 @@ describe('explain', () => {
   ])('explains "%s"', (path) => {
     const { found } = explain(path)
     expect(found.length).toBeGreaterThan(0)
-    expect(found.map((one) => renderExplanation(one, { color: false })).join('\n')).toMatchSnapshot()
+    expect(
+      found.map((one) => renderExplanation(one, { color: false, width: 80 })).join('\n'),
+    ).toMatchSnapshot()
+  })
+
+  it('keeps to the width of the terminal, with the names in a column of their own', () => {
+    const [layers, dense] = ['layers', 'layers.dense'].map((path) =>
+      explain(path)
+        .found.map((one) => renderExplanation(one, { color: false, width: 60 }))
+        .join('\n'),
+    )
+    const lines = `${layers}\n${dense}`.split('\n')
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)
+    expect(dense).toMatch(/^ {2}kernel_initializer {4}\S/m)
+    expect(dense).toMatch(/^ {24}\S/m)
   })
 
   it('hints at the nearest word for an unknown one', () => {

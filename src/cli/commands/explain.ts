@@ -5,7 +5,7 @@ import { renderExplanation } from '../../report/explanation.ts'
 import { explain as explainKey } from '../../spec/explain.ts'
 import { readExperiment } from '../experiment.ts'
 import type { Io } from '../io.ts'
-import { wantsColor } from '../io.ts'
+import { wantsColor, widthOf } from '../io.ts'
 
 export type ExplainOptions = {
   readonly key: string
@@ -24,9 +24,9 @@ export async function explain({ key, ir, json }: ExplainOptions, io: Io): Promis
   if (found.length === 0) {
     throw new UsageError(`there is no key or component "${key}"`, hint === undefined ? {} : { hint })
   }
-  const color = wantsColor(io.stdout, io.env)
+  const style = { color: wantsColor(io.stdout, io.env), width: widthOf(io.stdout) }
   io.stdout.write(
-    json ? `${JSON.stringify(found)}\n` : found.map((one) => renderExplanation(one, { color })).join('\n'),
+    json ? `${JSON.stringify(found)}\n` : found.map((one) => renderExplanation(one, style)).join('\n'),
   )
   return ExitCode.done
 }

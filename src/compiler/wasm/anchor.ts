@@ -10,7 +10,7 @@ import { epilogueOf, outputOf } from './epilogue.ts'
 import { paddedBytes } from './memory-plan.ts'
 import { emitProduct, hasEpilogue, isProduct, productScratch } from './products.ts'
 import type { Partition } from './kernels/partition.ts'
-import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool, poolOf } from './kernels/pool.ts'
+import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool, isTiled, poolOf } from './kernels/pool.ts'
 import { emitRandom } from './kernels/random.ts'
 import { emitCopy, emitFill, emitGather, emitScatterAdd } from './kernels/rows.ts'
 
@@ -32,6 +32,9 @@ export function lacking(program: Program): string | undefined {
 
 /** Whether an anchor's kernel applies expressions to its results before it stores them. */
 export function takesEpilogue(anchor: Value): boolean {
+  if (anchor.op === 'max_pool_gradient' || anchor.op === 'average_pool_gradient') {
+    return isTiled(poolOf(anchor.shape, anchor.dy.shape, anchor))
+  }
   return anchor.op === 'pool' || hasEpilogue(anchor)
 }
 
@@ -63,12 +66,14 @@ export function emitAnchor(
       const { x, y, dy } = anchor
       const pool = poolOf(x.shape, y.shape, anchor)
       const [from, results] = [addressOf(x), addressOf(y)]
-      emitMaxPoolGradient(f, { pool, x: from, y: results, dy: addressOf(dy), output }, partition)
+      const epilogue = epilogueOf(anchor, scene)
+      emitMaxPoolGradient(f, { pool, x: from, y: results, dy: addressOf(dy), output, epilogue }, partition)
       return
     }
     case 'average_pool_gradient': {
       const pool = poolOf(anchor.shape, anchor.dy.shape, anchor)
-      emitAveragePoolGradient(f, { pool, dy: addressOf(anchor.dy), output }, partition)
+      const epilogue = epilogueOf(anchor, scene)
+      emitAveragePoolGradient(f, { pool, dy: addressOf(anchor.dy), output, epilogue }, partition)
       return
     }
     case 'random':

@@ -5,6 +5,7 @@ import {
   emitMaxPoolGradient,
   emitPool,
 } from '../../../src/compiler/wasm/kernels/pool.ts'
+import type { Epilogue } from '../../../src/compiler/wasm/kernels/tile.ts'
 import type { Pool } from '../../../src/compiler/wasm/kernels/pool.ts'
 import { buffersOf, compileKernel, expectClose, randomNumbers } from './support.ts'
 
@@ -46,7 +47,21 @@ function eachWindow(pool: Pool, visit: (output: number, inputs: number[]) => voi
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
 
-function check(pool: Pool, kind: 'max' | 'average', gradient: boolean): void {
+/** Channels of the pool with an epilogue. */
+const CHANNELS = 6
+
+/** Adds the number of the channel, which makes lanes and places differ. */
+const addColumn: Epilogue = (f, result, at) => {
+  f.get(at.column.local).i32(at.column.bytes).op('i32.add').i32(4).op('i32.div_u')
+  f.op('f32.convert_i32_s', 'f32x4.splat').f32x4(0, 1, 2, 3).op('f32x4.add')
+  // 0, unless the places of the element, its pixel and its channel disagree.
+  f.get(at.row.local).i32(at.row.bytes).op('i32.add').i32(CHANNELS).op('i32.mul')
+  f.get(at.column.local).i32(at.column.bytes).op('i32.add', 'i32.add')
+  f.get(at.element.local).i32(at.element.bytes).op('i32.add', 'i32.sub', 'f32.convert_i32_s', 'f32x4.splat')
+  f.op('f32x4.add').get(result).op('f32x4.add')
+}
+
+function check(pool: Pool, kind: 'max' | 'average', gradient: boolean, epilogue?: Epilogue): void {
   const inputs = pool.batch * product(pool.input) * pool.channels
   const outputs = pool.batch * product(pool.output) * pool.channels
   // Few different values, so that windows hold ties.
@@ -65,12 +80,13 @@ function check(pool: Pool, kind: 'max' | 'average', gradient: boolean): void {
 
   const [xAt, yAt, dyAt, dxAt, end] = buffersOf([inputs, outputs, outputs, inputs, 0])
   const kernel = compileKernel(end + 64, (f, partition) => {
-    if (!gradient) emitPool(f, { pool, function: kind, x: xAt, output: yAt }, partition)
+    if (!gradient) emitPool(f, { pool, function: kind, x: xAt, output: yAt, epilogue }, partition)
     else if (kind === 'max')
-      emitMaxPoolGradient(f, { pool, x: xAt, y: yAt, dy: dyAt, output: dxAt }, partition)
-    else emitAveragePoolGradient(f, { pool, dy: dyAt, output: dxAt }, partition)
+      emitMaxPoolGradient(f, { pool, x: xAt, y: yAt, dy: dyAt, output: dxAt, epilogue }, partition)
+    else emitAveragePoolGradient(f, { pool, dy: dyAt, output: dxAt, epilogue }, partition)
   })
-  const [output, count, expected] = gradient ? ([dxAt, inputs, dx] as const) : ([yAt, outputs, y] as const)
+  const [output, count, sums] = gradient ? ([dxAt, inputs, dx] as const) : ([yAt, outputs, y] as const)
+  const expected = epilogue === undefined ? sums : sums.map((sum, i) => sum + (i % CHANNELS))
   kernel.floats(xAt, inputs).set(x)
   kernel.floats(dyAt, outputs).set(dy)
   if (gradient) kernel.floats(yAt, outputs).set(y)
@@ -128,6 +144,30 @@ describe.each(['max', 'average'] as const)('%s pool', (kind) => {
     )
   })
 })
+
+it.each([
+  ['max', false],
+  ['max', true],
+  ['average', false],
+  ['average', true],
+] as const)(
+  'hands each vector of a %s pool to the epilogue with its place (gradient: %s)',
+  (kind, gradient) => {
+    const pool = {
+      batch: 2,
+      input: [4, 9],
+      output: [2, 3],
+      channels: CHANNELS,
+      size: [2, 3],
+      strides: [2, 3],
+      padding: [
+        [0, 0],
+        [0, 0],
+      ] as const,
+    }
+    check(pool, kind, gradient, addColumn)
+  },
+)
 
 describe('max pool', () => {
   it('passes NaN on', () => {

@@ -32,6 +32,8 @@ type Visit = {
   readonly output: Local
   readonly row: Local
   readonly column: Local
+  /** The `row` of the window's first element in the input. */
+  readonly inputRow: Local
   /** Elements of the window that are inside the input: pushes the number, in every lane. */
   readonly count: () => void
   /** Visits those elements in row-major order, each at the byte offset of a local and a constant. */
@@ -44,7 +46,8 @@ type Axis = {
   readonly size: number
   readonly stride: number
   readonly padding: number
-  /** Bytes from one element of x to the next, and outputs from one to the next. */
+  /** Pixels and bytes from one element of x to the next, and outputs from one to the next. */
+  readonly inputStep: number
   readonly bytes: number
   readonly step: number
   readonly index: Local
@@ -61,6 +64,7 @@ function axesOf(f: FunctionBuilder, pool: Pool): Axis[] {
     outputs: pool.output[axis] ?? 1,
     stride: pool.strides[axis] ?? 1,
     padding: pool.padding[axis]?.[0] ?? 0,
+    inputStep: after(pool.input, axis),
     bytes: 4 * pool.channels * after(pool.input, axis),
     step: after(pool.output, axis),
     index: f.local('i32'),
@@ -73,6 +77,18 @@ function axesOf(f: FunctionBuilder, pool: Pool): Axis[] {
 /** Whether every window along the axis is inside the input. */
 function isInside({ padding, outputs, stride, size, length }: Axis): boolean {
   return padding === 0 && (outputs - 1) * stride + size <= length
+}
+
+/** Whether each element of the input is in exactly one window, all of whose elements are visited one by one. */
+export function isTiled({ input, size, strides, padding }: Pool): boolean {
+  const taps = size.reduce((a, b) => a * b, 1)
+  return (
+    taps <= UNROLLED &&
+    input.every((length, axis) => {
+      const window = size[axis] ?? 1
+      return strides[axis] === window && length % window === 0 && padding[axis]?.every((zeros) => zeros === 0)
+    })
+  )
 }
 
 /** Calls `before` at each image of this thread and `visit` for each of its windows. */
@@ -90,7 +106,7 @@ function eachWindow(
   const inside = axes.every(isInside)
   const integer = (): Local => f.local('i32')
   const [image, channel, corner, address] = [integer(), integer(), integer(), integer()]
-  const [output, row, column] = [integer(), integer(), integer()]
+  const [output, row, column, inputRow] = [integer(), integer(), integer(), integer()]
   const split = splitWithRest(pool.channels, 4)
 
   const mine = share(f, pool.batch, partition)
@@ -117,19 +133,22 @@ function eachWindow(
 
   function visitChannels(): void {
     setLinear(f, row, 0, [[image, 4 * outputs], ...axes.map(({ index, step }) => [index, 4 * step] as const)])
+    const start = axes.reduce((sum, { padding, inputStep }) => sum - 4 * padding * inputStep, 0)
+    setLinear(f, inputRow, start, [
+      [image, 4 * inputs],
+      ...axes.map(({ index, stride, inputStep }) => [index, 4 * stride * inputStep] as const),
+    ])
     eachPiece(f, split, all(split), channel, (lanes) => {
       setLinear(f, column, 0, [[channel, 4]])
       setLinear(f, output, 0, [
         [row, pool.channels],
         [column, 1],
       ])
-      const start = axes.reduce((sum, { padding, bytes }) => sum - padding * bytes, 0)
-      setLinear(f, corner, start, [
-        [image, 4 * inputs * pool.channels],
+      setLinear(f, corner, 0, [
+        [inputRow, pool.channels],
         [column, 1],
-        ...axes.map(({ index, stride, bytes }) => [index, stride * bytes] as const),
       ])
-      const window = { lanes, output, row, column }
+      const window = { lanes, output, row, column, inputRow }
       const whole = (): void => visit({ ...window, count: () => f.f32x4(taps), eachElement: unrolled })
       const clipped = (): void => visit({ ...window, count, eachElement: looped })
       if (taps > UNROLLED) clipped()
@@ -219,17 +238,20 @@ export type MaxPoolGradientSpec = {
   readonly y: number
   readonly dy: number
   readonly output: number
+  /** Only where windows tile the input (`isTiled`). */
+  readonly epilogue?: Epilogue | undefined
 }
 
 /** Each dy goes to the first element of its window that equals y. */
 export function emitMaxPoolGradient(
   f: FunctionBuilder,
-  { pool, x, y, dy, output: dx }: MaxPoolGradientSpec,
+  { pool, x, y, dy, output: dx, epilogue }: MaxPoolGradientSpec,
   partition?: Partition,
 ): void {
   const [largest, gradient, hit] = [f.local('v128'), f.local('v128'), f.local('v128')]
   const clear = clearImages(f, pool, dx)
-  eachWindow(f, pool, partition, clear, ({ lanes, output, eachElement }) => {
+  eachWindow(f, pool, partition, clear, (window) => {
+    const { output, eachElement } = window
     f.get(output).memory('v128.load', y).set(largest)
     f.get(output).memory('v128.load', dy).set(gradient)
     eachElement((address, bytes) => {
@@ -240,34 +262,37 @@ export function emitMaxPoolGradient(
         .set(hit)
       f.get(gradient).get(hit).op('v128.and')
       f.get(gradient).get(hit).op('v128.andnot').set(gradient)
-      addTo(f, pool, address, dx + bytes, lanes, hit)
+      addTo(f, pool, window, { address, bytes, dx, epilogue }, hit)
     })
   })
 }
 
 /** Byte offsets of f32 buffers; the output is dx and may not share the memory of dy. */
-export type AveragePoolGradientSpec = { readonly pool: Pool; readonly dy: number; readonly output: number }
+export type AveragePoolGradientSpec = Omit<MaxPoolGradientSpec, 'x' | 'y'>
 
 /** Each dy goes in equal shares to the elements of its window inside the input. */
 export function emitAveragePoolGradient(
   f: FunctionBuilder,
-  { pool, dy, output: dx }: AveragePoolGradientSpec,
+  { pool, dy, output: dx, epilogue }: AveragePoolGradientSpec,
   partition?: Partition,
 ): void {
   const [gradient, sum] = [f.local('v128'), f.local('v128')]
   const clear = clearImages(f, pool, dx)
-  eachWindow(f, pool, partition, clear, ({ lanes, output, count, eachElement }) => {
+  eachWindow(f, pool, partition, clear, (window) => {
+    const { output, count, eachElement } = window
     f.get(output).memory('v128.load', dy)
     count()
     f.op('f32x4.div').set(gradient)
     eachElement((address, bytes) => {
       f.get(gradient)
-      addTo(f, pool, address, dx + bytes, lanes, sum)
+      addTo(f, pool, window, { address, bytes, dx, epilogue }, sum)
     })
   })
 }
 
+/** Clears an image of dx, unless all of its elements are stored once. */
 function clearImages(f: FunctionBuilder, pool: Pool, address: number): (image: Local) => void {
+  if (isTiled(pool)) return () => {}
   const target = f.local('i32')
   const bytes = 4 * pool.channels * pool.input.reduce((a, b) => a * b, 1)
   return (image) => {
@@ -276,18 +301,39 @@ function clearImages(f: FunctionBuilder, pool: Pool, address: number): (image: L
   }
 }
 
-/** Adds the vector on the stack to memory; the local `sum` takes the result. */
+/** Adds the vector on the stack to an element of a window; the local `sum` takes the result. */
 function addTo(
   f: FunctionBuilder,
-  { size, strides }: Pool,
-  address: Local,
-  bytes: number,
-  lanes: number,
+  { size, strides, channels }: Pool,
+  { lanes, inputRow, column }: Visit,
+  {
+    address,
+    bytes,
+    dx,
+    epilogue,
+  }: {
+    readonly address: Local
+    readonly bytes: number
+    readonly dx: number
+    readonly epilogue: Epilogue | undefined
+  },
   sum: Local,
 ): void {
   // Windows that do not overlap meet each element once.
   const overlap = size.some((length, axis) => length > (strides[axis] ?? 1))
-  if (overlap) f.get(address).memory('v128.load', bytes).op('f32x4.add')
+  if (overlap)
+    f.get(address)
+      .memory('v128.load', dx + bytes)
+      .op('f32x4.add')
   f.set(sum)
-  storeLanes(f, sum, lanes, address, bytes)
+  if (epilogue !== undefined) {
+    epilogue(f, sum, {
+      element: { local: address, bytes },
+      row: { local: inputRow, bytes: bytes / channels },
+      column: { local: column, bytes: 0 },
+      lanes,
+    })
+    f.set(sum)
+  }
+  storeLanes(f, sum, lanes, address, dx + bytes)
 }
