@@ -259,6 +259,20 @@ describe.each(arithmetics)('convolution by Winograd with %s', (arithmetic) => {
   })
 })
 
+describe('convolution by Winograd', () => {
+  it.each(['y', 'x', 'kernel'] as const)('adds up batches of several blocks (%s)', (result) => {
+    const padding = [
+      [1, 0],
+      [0, 0],
+    ] as const
+    const geometry = { strides: [1, 1], dilation: [1, 1], padding, groups: 1 }
+    const window = windowOf([9, 12, 11, 8], [3, 3, 8, 64], [9, 11, 9, 64], geometry)
+    const { images } = tilingOf(window)
+    expect(window.batch / images).toBe(3)
+    check(window, result, 'mul_add', undefined, winograd)
+  })
+})
+
 describe('convolution', () => {
   it.each(['y', 'x', 'kernel'] as const)('takes one spatial axis (%s)', (result) => {
     const geometry = { strides: [2], dilation: [1], padding: [[1, 2]] as const, groups: 1 }
