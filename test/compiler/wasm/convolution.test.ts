@@ -10,6 +10,7 @@ import { emitTapSums, tapScratch } from '../../../src/compiler/wasm/kernels/taps
 import type { FunctionBuilder } from '../../../src/compiler/wasm/assembler.ts'
 import type { Partition } from '../../../src/compiler/wasm/kernels/partition.ts'
 import type { Epilogue } from '../../../src/compiler/wasm/kernels/tile.ts'
+import { tilingOf } from '../../../src/compiler/wasm/kernels/winograd-block.ts'
 import { windowOf } from '../../../src/compiler/wasm/kernels/window.ts'
 import type { Window } from '../../../src/compiler/wasm/kernels/window.ts'
 import { emitWinograd, winogradScratch } from '../../../src/compiler/wasm/kernels/winograd-convolution.ts'
