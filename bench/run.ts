@@ -1,0 +1,118 @@
+// nnlab and its peers side by side, see bench/README.md: npm run bench -- [--quick] [--networks xor,lab] [--peers nnlab,torch]
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import * as z from 'zod'
+
+import { chart } from './chart.ts'
+import { timesToAccuracy } from './fashion.ts'
+import { findPython } from './peers/available.ts'
+import type { Network } from './peers/conversation.ts'
+import { allPeers, peerVersions } from './peers/list.ts'
+import { markdown } from './report.ts'
+import type { Results } from './report.ts'
+import { ask, measure } from './rounds.ts'
+import type { Seat } from './rounds.ts'
+import { scalePeers, scales } from './scaling.ts'
+import { coldStarts } from './whole-process.ts'
+
+const QUICK_NETWORKS = ['xor', 'lab', 'mlp', 'conv']
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    networks: { type: 'string' },
+    peers: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    threads: { type: 'string' },
+    /** Where results.json, RESULTS.md and chart.svg go. */
+    out: { type: 'string', default: 'bench' },
+  },
+})
+const cores = availableParallelism()
+const threads = Number(options.threads ?? cores)
+const rounds = Number(options.rounds ?? (options.quick ? 3 : 5))
+const seconds = Number(options.seconds ?? (options.quick ? 0.15 : 0.4))
+const everything = z
+  .array(z.custom<Network>((value) => typeof value === 'object'))
+  .parse(JSON.parse(readFileSync('bench/networks.json', 'utf8')))
+const networks = chosen(
+  everything,
+  options.networks ?? (options.quick ? QUICK_NETWORKS.join(',') : undefined),
+)
+const peers = chosen(allPeers(threads, threads < cores), options.peers)
+const whole = !options.quick && options.networks === undefined && options.peers === undefined
+
+const started = performance.now()
+const log = (line: string): void =>
+  console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}`)
+const seats: Seat[] = peers.map((peer) => ({ peer, process: undefined }))
+
+const steps = await measure(seats, networks, { rounds, seconds }, log)
+const results: Results = {
+  machine: {
+    date: new Date().toISOString().slice(0, 10),
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores,
+    threads: `${threads} for every peer but the one named`,
+    'memory, GB': Math.round(totalmem() / 2 ** 30),
+    system: `${process.platform} ${process.arch}`,
+  },
+  versions: { node: process.version, tfjs: '4.22.0', ...Object.fromEntries(peerVersions()) },
+  rounds,
+  seconds,
+  steps,
+  scaling: whole ? await scaling() : [],
+  memory: whole ? await memory() : [],
+  cold: whole ? await coldStarts(findPython(), rounds) : [],
+  fashion: whole ? await timesToAccuracy(findPython()) : [],
+}
+for (const seat of seats) seat.process?.stop()
+writeFileSync(`${options.out}/results.json`, `${JSON.stringify(results, null, 1)}\n`)
+writeFileSync(`${options.out}/RESULTS.md`, markdown(results, networks, peers, scales))
+writeFileSync(`${options.out}/chart.svg`, chart(networks, peers, steps))
+log(`wrote ${options.out}/RESULTS.md, results.json and chart.svg`)
+
+function chosen<T extends { readonly name: string }>(
+  all: readonly T[],
+  names: string | undefined,
+): readonly T[] {
+  if (names === undefined) return all
+  return names.split(',').map((name) => {
+    const found = all.find((entry) => entry.name === name)
+    if (found === undefined)
+      throw new Error(`no ${name}; there are ${all.map((entry) => entry.name).join(', ')}`)
+    return found
+  })
+}
+
+async function scaling(): Promise<Results['scaling']> {
+  const some = seats.filter(({ peer }) => scalePeers.includes(peer.name))
+  const found = []
+  for (const { what, values, network } of scales) {
+    for (const value of values) {
+      found.push({
+        what,
+        value,
+        rows: await measure(some, [network(value)], { rounds: 3, seconds: 0.15 }, log),
+      })
+    }
+  }
+  return found
+}
+
+/** Of a fresh process, as one that has trained other nets remembers them. */
+async function memory(): Promise<Results['memory']> {
+  const network = everything.find(({ name }) => name === 'conv')
+  if (network === undefined) return []
+  const found = []
+  for (const { peer } of seats) {
+    const seat: Seat = { peer, process: undefined }
+    const answer = await ask(seat, network, 0.1)
+    seat.process?.stop()
+    found.push({ peer: peer.name, ...('memory' in answer ? { megabytes: answer.memory / 1e6 } : answer) })
+    log(`memory     ${peer.name}`)
+  }
+  return found
+}

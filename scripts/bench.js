@@ -1,0 +1,26 @@
+// Runs a TypeScript program of bench/ or test/parity/, bundled with all that stands beside it:
+//   node scripts/bench.js run --quick
+import { build } from 'esbuild'
+import { spawnSync } from 'node:child_process'
+
+const programs = {
+  run: 'bench/run.ts',
+  kernels: 'bench/kernels.ts',
+  parity: 'test/parity/keras.ts',
+  'peers/nnlab_peer': 'bench/peers/nnlab_peer.ts',
+  'peers/tfjs_peer': 'bench/peers/tfjs_peer.ts',
+}
+const outdir = 'node_modules/.cache/bench'
+await build({
+  entryPoints: Object.entries(programs).map(([out, file]) => ({ in: file, out })),
+  outdir,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  packages: 'external',
+  outExtension: { '.js': '.mjs' },
+  logLevel: 'warning',
+})
+const [program, ...args] = process.argv.slice(2)
+const { status } = spawnSync(process.execPath, [`${outdir}/${program}.mjs`, ...args], { stdio: 'inherit' })
+process.exit(status ?? 1)

@@ -1,0 +1,59 @@
+"""Keras models, optimizers and losses from the words of a config."""
+
+import keras
+import numpy as np
+
+
+def named(module):
+    """The classes of a Keras module by their names without case and underscores."""
+    return {name.lower(): value for name, value in vars(module).items() if isinstance(value, type) and name[0].isupper()}
+
+
+def component(module, config, **more):
+    """A Keras object from a config of ours: {type, ...options} or a bare type."""
+    config = {"type": config} if isinstance(config, str) else dict(config)
+    return named(module)[config.pop("type").replace("_", "")](**config, **more)
+
+
+def option(key, value):
+    if key in ("layer", "backward_layer"):
+        return layer(value)
+    if key.endswith("_regularizer"):
+        return component(keras.regularizers, value)
+    if key.endswith("_constraint"):
+        return component(keras.constraints, value)
+    return value
+
+
+def layer(config):
+    options = {key: option(key, value) for key, value in config.items() if key not in ("type", "from")}
+    return named(keras.layers)[config["type"].replace("_", "")](**options)
+
+
+def model_of(config):
+    inputs = {name: keras.Input(shape, name=name) for name, shape in config["inputs"].items()}
+    tensors, last = dict(inputs), list(inputs.values())[0]
+    for entry in config["layers"]:
+        source = entry.get("from")
+        taken = last if source is None else [tensors[name] for name in source] if isinstance(source, list) else tensors[source]
+        last = tensors[entry["name"]] = layer(entry)(taken)
+    return keras.Model(list(inputs.values()), [tensors[name] for name in config["outputs"]])
+
+
+def optimizer_of(config):
+    config = {"type": config} if isinstance(config, str) else dict(config)
+    if isinstance(config.get("learning_rate"), dict):
+        config["learning_rate"] = component(keras.optimizers.schedules, config["learning_rate"])
+    return component(keras.optimizers, config)
+
+
+def keras_target(stored, kind, loss, shape):
+    """What Keras compares an output of a shape with."""
+    name = loss if isinstance(loss, str) else loss["type"]
+    if kind != "classes" or name.startswith("sparse"):
+        return stored
+    return stored[..., None].astype("float32") if shape[-1] == 1 else np.eye(shape[-1], dtype="float32")[stored]
+
+
+def several(value, outputs):
+    return value if isinstance(value, dict) and "type" not in value else {name: value for name in outputs}

@@ -1,0 +1,122 @@
+"""
+Trains in Keras what bench/parity sends, a JSON document a line on stdin, and answers a line each: losses, figures,
+weights and predictions, or the error that Keras raised.
+"""
+
+import json
+import math
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "golden"))
+
+# Not TensorFlow: there the gradient of an embedding stays a list of slices, which clipping takes the norm of as they are.
+os.environ.setdefault("KERAS_BACKEND", "torch")
+
+import golden  # First: it sets up the environment that Keras reads.
+import keras
+import numpy as np
+from keras_model import component, keras_target, model_of, named, optimizer_of, several
+
+# Metrics of Keras that are named otherwise than the loss they average, or that it has as a function only.
+RENAMED = {"log_cosh": "LogCoshError"}
+# Where the default of ours is another one, as the reference page of metrics says.
+DEFAULTS = {"f1_score": {"average": "macro"}}
+# What Keras has no default for and we do.
+REQUIRED = {"activation": ("activation", "linear"), **{f"average_pooling{n}d": ("pool_size", 2) for n in (1, 2, 3)}}
+
+
+def metric(config):
+    config = {**DEFAULTS.get(config["type"], {}), **config}
+    kind = config.pop("type")
+    found = named(keras.metrics).get(RENAMED.get(kind, kind).replace("_", "").lower())
+    if found is not None:
+        return found(name=kind, **config)
+    return keras.metrics.MeanMetricWrapper(fn=component(keras.losses, {"type": kind, **config}, reduction=None), name=kind)
+
+
+def array(tensor, dtype=None):
+    return np.array(tensor["data"], dtype).reshape(tensor["shape"])
+
+
+def finite(value):
+    """JSON has no NaN and no infinity: null."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def train(spec):
+    floatx = spec["floatx"]
+    keras.backend.clear_session()
+    keras.config.set_dtype_policy(floatx)
+    keras.config.set_floatx(floatx)
+    for layer in spec["model"]["layers"]:
+        if layer["type"] in REQUIRED:
+            layer.setdefault(*REQUIRED[layer["type"]])
+    model = model_of(spec["model"])
+    for weight, start in zip(model.weights, spec["start"], strict=True):
+        weight.assign(array(start, floatx))
+    outputs, compiled = spec["model"]["outputs"], spec["compile"]
+    losses = several(compiled["loss"], outputs)
+    metrics = {key: [metric(config) for config in compiled.get("metrics", {}).get(key, [])] for key in outputs}
+    weighted = {key: [metric(config) for config in compiled.get("weighted_metrics", {}).get(key, [])] for key in outputs}
+    x = [array(value, floatx) for value in spec["inputs"].values()]
+    y = [
+        keras_target(array(spec["targets"][key], "int32" if spec["kinds"][key] == "classes" else floatx), spec["kinds"][key], losses[key], tensor.shape[1:])
+        for key, tensor in zip(outputs, model.outputs)
+    ]
+    weights = None if spec["sample_weight"] is None else np.array(spec["sample_weight"], floatx)
+    class_weight = None if spec["class_weight"] is None else dict(enumerate(spec["class_weight"]))
+    if class_weight is not None and floatx == "float64":  # Keras makes float32 of class weights, which it then cannot multiply.
+        (labels,) = (array(target, "int32") for target in spec["targets"].values())
+        weights, class_weight = np.array(spec["class_weight"], floatx)[labels], None
+    model.compile(
+        optimizer_of(compiled["optimizer"]),
+        [component(keras.losses, losses[key]) for key in outputs],
+        loss_weights=[compiled["loss_weights"][key] for key in outputs] if "loss_weights" in compiled else None,
+        metrics=[metrics[key] for key in outputs],
+        weighted_metrics=[weighted[key] for key in outputs],
+        run_eagerly=True,
+    )
+    rows, batch = len(x[0]), spec["batch"]
+    starts = list(range(0, rows, batch))
+    figures = []
+    for step in range(spec["steps"]):
+        chosen = slice(starts[step % len(starts)], starts[step % len(starts)] + batch)
+        model.reset_metrics()
+        given, weight = [value[chosen] for value in y], None if weights is None else weights[chosen]
+        single = len(outputs) == 1
+        figures.append(
+            model.train_on_batch(
+                [value[chosen] for value in x],
+                given[0] if single else given,
+                sample_weight=weight if single or weight is None else [weight] * len(given),
+                class_weight=class_weight,
+                return_dict=True,
+            )
+        )
+    model.reset_metrics()
+    evaluation = model.evaluate(x, y if len(y) > 1 else y[0], batch_size=batch, verbose=0, return_dict=True)
+    predictions = model.predict_on_batch(x)
+    predictions = predictions if isinstance(predictions, list) else [predictions]
+    return {
+        "figures": [golden.plain(step) for step in figures],
+        "end": [golden.plain(keras.ops.convert_to_numpy(weight).reshape(-1)) for weight in model.weights],
+        "evaluation": golden.plain(evaluation),
+        "predictions": {key: golden.plain(keras.ops.convert_to_numpy(value).reshape(-1)) for key, value in zip(outputs, predictions)},
+    }
+
+
+out = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # Whatever libraries print goes to stderr.
+for line in sys.stdin:
+    try:
+        answer = finite(train(json.loads(line)))
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
+    out.write(json.dumps(answer) + "\n")
+    out.flush()

@@ -1,0 +1,140 @@
+import { interpret } from '../../src/compiler/interpreter.ts'
+import { slotsOf, stateOf } from '../../src/compiler/optimize.ts'
+import { buildStep } from '../../src/compiler/step.ts'
+import { buildTrainStep } from '../../src/compiler/train.ts'
+import { sizeOf } from '../../src/compiler/ir.ts'
+import type { Dataset } from '../../src/data/dataset.ts'
+import { emptyTotals } from '../../src/engine/engine.ts'
+import type { Engine, Totals } from '../../src/engine/engine.ts'
+import { figuresOf } from '../../src/train/figures.ts'
+import type { Figures } from '../../src/train/figures.ts'
+import type { RandomSpec } from './random-spec.ts'
+
+/** What a training comes to; the weights are in the order of the graph's parameters. */
+export type Trained = {
+  /** Of each step, before its update. */
+  readonly figures: readonly Figures[]
+  readonly end: readonly ArrayLike<number>[]
+  readonly evaluation: Figures
+  readonly predictions: Readonly<Record<string, ArrayLike<number>>>
+}
+
+/** The weight of each row in the training loss. */
+export function rowWeightsOf({ dataset, classWeight }: RandomSpec): Float32Array | undefined {
+  const [target] = dataset.targets
+  if (classWeight === undefined || target === undefined) return dataset.sampleWeight
+  return Float32Array.from(target.data, (label) => classWeight[label] ?? 1)
+}
+
+export async function trainWith(engine: Engine, spec: RandomSpec): Promise<Trained> {
+  const { task, dataset, batch, steps } = spec
+  const session = engine.open(task, spec.start)
+  try {
+    const order = Uint32Array.from({ length: dataset.rows }, (_, i) => i)
+    const weights = rowWeightsOf(spec)
+    const epoch = Math.ceil(dataset.rows / batch)
+    const figures: Figures[] = []
+    for (let step = 0; step < steps; step++) {
+      const totals = emptyTotals()
+      const common = { dataset, order, batchSize: batch, first: step % epoch, count: 1, factor: 1 }
+      await session.train({ ...common, ...(weights && { weights }) }, totals)
+      figures.push(figuresOf(task, totals))
+    }
+    const end = await session.weights()
+    const { sampleWeight: _, ...unweighted } = dataset
+    return {
+      figures,
+      end: parametersOf(spec).map(({ id }) => end.get(id) ?? []),
+      evaluation: figuresOf(task, await session.evaluate(unweighted, batch)),
+      predictions: Object.fromEntries(await session.predict(dataset, batch)),
+    }
+  } finally {
+    session.dispose()
+  }
+}
+
+export function parametersOf({ task }: RandomSpec) {
+  return task.graph.nodes.flatMap((node) => node.parameters)
+}
+
+/** The training in float64, by the interpreter: what remains when rounding is out of the way. */
+export function trainInFloat64(spec: RandomSpec): Trained {
+  const { task, dataset, batch, steps } = spec
+  const state = new Map<string, ArrayLike<number>>()
+  for (const [id, data] of spec.start) {
+    state.set(`parameter:${id}`, data)
+    for (const { name, initial } of slotsOf(task.optimizer)) {
+      state.set(`slot:${id}/${name}`, new Float64Array(data.length).fill(initial))
+    }
+  }
+  for (const { name, initial } of stateOf(task.optimizer)) state.set(`state:${name}`, [initial])
+  const weights = rowWeightsOf(spec)
+  const epoch = Math.ceil(dataset.rows / batch)
+  const figures: Figures[] = []
+  for (let step = 0; step < steps; step++) {
+    const rows = rowsOf(dataset, (step % epoch) * batch, batch, weights)
+    const inputs = new Map([...state, ...rows.values])
+    for (const name of ['iterations', 'counter']) inputs.set(name, [step])
+    inputs.set('factor', [1])
+    const results = interpret(buildTrainStep(task, rows.count), inputs)
+    for (const [name, value] of results) if (state.has(name)) state.set(name, value)
+    figures.push(figuresOf(task, addStep(emptyTotals(), results, rows.count)))
+  }
+  const totals = emptyTotals()
+  for (let first = 0; first < dataset.rows; first += batch) {
+    const rows = rowsOf(dataset, first, batch)
+    const inputs = new Map([...state, ...rows.values, ['counter', [0]] as const])
+    addStep(totals, interpret(buildStep(task, rows.count, 'evaluate'), inputs), rows.count)
+  }
+  const all = rowsOf(dataset, 0, dataset.rows)
+  const outputs = interpret(
+    buildStep(task, dataset.rows, 'predict'),
+    new Map([...state, ...all.values, ['counter', [0]] as const]),
+  )
+  return {
+    figures,
+    end: parametersOf(spec).map(({ id }) => state.get(`parameter:${id}`) ?? []),
+    evaluation: figuresOf(task, totals),
+    predictions: Object.fromEntries(
+      task.outputs.map(({ name }) => [name, outputs.get(`output:${name}`) ?? []]),
+    ),
+  }
+}
+
+/** A batch as the inputs of a step's program. */
+function rowsOf(
+  { rows, inputs, targets }: Dataset,
+  first: number,
+  batch: number,
+  weights?: Float32Array,
+): { count: number; values: Map<string, ArrayLike<number>> } {
+  const count = Math.min(batch, rows - first)
+  const cut = ({ shape, data }: { shape: readonly number[]; data: Dataset['inputs'][number]['data'] }) =>
+    data.subarray(first * sizeOf(shape), (first + count) * sizeOf(shape))
+  const rowWeights = weights?.subarray(first, first + count) ?? new Float32Array(count).fill(1)
+  const values = new Map<string, ArrayLike<number>>()
+  for (const input of inputs) values.set(`input:${input.name}`, cut(input))
+  for (const target of targets) {
+    values.set(`target:${target.name}`, cut(target))
+    values.set(`weight:${target.name}`, rowWeights)
+  }
+  return { count, values }
+}
+
+function addStep(totals: Totals, results: ReadonlyMap<string, ArrayLike<number>>, rows: number): Totals {
+  totals.rows += rows
+  totals.steps += 1
+  for (const [name, value] of results) {
+    if (name === 'loss' || name.startsWith('loss:')) {
+      totals.losses.set(name, (totals.losses.get(name) ?? 0) + rows * (value[0] ?? NaN))
+    } else if (name.startsWith('metric:')) {
+      const label = name.slice('metric:'.length)
+      const sums = totals.metrics.get(label)
+      totals.metrics.set(
+        label,
+        Float64Array.from(value, (x, i) => x + (sums?.[i] ?? 0)),
+      )
+    }
+  }
+  return totals
+}
