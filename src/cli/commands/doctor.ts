@@ -12,7 +12,10 @@ export type DoctorOptions = { readonly json: boolean }
 export async function doctor({ json }: DoctorOptions, io: Io): Promise<number> {
   io.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
   io.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0'
-  const { probeBackends } = await import('../../engine/tfjs/backend.ts')
+  const [{ probeBackends }, { relaxedSimd }] = await Promise.all([
+    import('../../engine/tfjs/backend.ts'),
+    import('../../compiler/wasm/features.ts'),
+  ])
   const processors = cpus()
   const report = {
     nnlab: version,
@@ -21,17 +24,19 @@ export async function doctor({ json }: DoctorOptions, io: Io): Promise<number> {
     processor: processors[0]?.model.trim() ?? 'unknown',
     cores: processors.length,
     memory: totalmem(),
+    /** What `engine: auto` takes for every network that it can compile. */
+    compiled: { arithmetic: relaxedSimd() ? 'fma' : 'mul_add' },
     backends: await probeBackends({ tfjsNodeFolder: io.env['NNLAB_TFJS_NODE'] }),
   }
   if (json) io.stdout.write(`${JSON.stringify(report)}\n`)
   else {
-    const { nnlab, node, platform, processor, cores, memory, backends } = report
+    const { nnlab, node, platform, processor, cores, memory, compiled, backends } = report
     io.stdout.write(
       [
         `nnlab ${nnlab}, Node ${node}, ${platform}`,
         `${processor}, ${cores} ${cores === 1 ? 'core' : 'cores'}, ${bytes(memory)} of memory`,
         '',
-        'Backends of the tfjs engine:',
+        `Engine: compiled, with ${compiled.arithmetic} arithmetic. What it cannot compile runs on the tfjs engine:`,
         table(
           ['Backend', 'Version', 'State', 'Detail'],
           backends.map(({ name, version, available, chosen, detail }) => [
