@@ -11,9 +11,6 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "golden"))
 
-# Not TensorFlow: there the gradient of an embedding stays a list of slices, which clipping takes the norm of as they are.
-os.environ.setdefault("KERAS_BACKEND", "torch")
-
 import golden  # First: it sets up the environment that Keras reads.
 import keras
 import numpy as np
@@ -58,7 +55,9 @@ def train(spec):
         if layer["type"] in REQUIRED:
             layer.setdefault(*REQUIRED[layer["type"]])
     model = model_of(spec["model"])
-    for weight, start in zip(model.weights, spec["start"], strict=True):
+    # Keras lists layers by their depth, a config as they are written.
+    weights_of_model = [weight for layer in spec["model"]["layers"] for weight in model.get_layer(layer["name"]).weights]
+    for weight, start in zip(weights_of_model, spec["start"], strict=True):
         weight.assign(array(start, floatx))
     outputs, compiled = spec["model"]["outputs"], spec["compile"]
     losses = several(compiled["loss"], outputs)
@@ -105,7 +104,7 @@ def train(spec):
     predictions = predictions if isinstance(predictions, list) else [predictions]
     return {
         "figures": [golden.plain(step) for step in figures],
-        "end": [golden.plain(keras.ops.convert_to_numpy(weight).reshape(-1)) for weight in model.weights],
+        "end": [golden.plain(keras.ops.convert_to_numpy(weight).reshape(-1)) for weight in weights_of_model],
         "evaluation": golden.plain(evaluation),
         "predictions": {key: golden.plain(keras.ops.convert_to_numpy(value).reshape(-1)) for key, value in zip(outputs, predictions)},
     }
