@@ -33,7 +33,7 @@ if library == "keras":
     import keras
 
     model = keras.Sequential([keras.Input([784]), keras.layers.Dense(128, "relu"), keras.layers.Dense(10, "softmax")])
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"], steps_per_execution=50)
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], steps_per_execution=50)
 
     def epoch():
         history = model.fit(x, y, batch_size=BATCH, epochs=1, verbose=0, validation_data=(test_x, test_y), validation_batch_size=1000)

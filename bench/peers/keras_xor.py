@@ -1,6 +1,7 @@
-"""The net of configs/lab-xor.yaml in Keras, as its user would write it: 2,000 epochs of one batch."""
+"""The net of configs/lab-xor.yaml in Keras, as its user would write it: so many epochs of one batch."""
 
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
@@ -20,4 +21,4 @@ model = keras.Sequential(
     ]
 )
 model.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
-model.fit(x, y, batch_size=4, epochs=2000, verbose=0)
+model.fit(x, y, batch_size=4, epochs=int(sys.argv[1]), verbose=0)
