@@ -88,9 +88,6 @@ function vary({ yaml, batch }: RandomModel, number: number, draw: Draw): RandomS
   const rows = 3 * batch - draw(2)
   // One row has no variance to explain.
   if (rows % batch === 1 || batch === 1) dropMetrics(config, 'r2_score')
-  // Keras on PyTorch refuses a k, which is 5, above the number of classes.
-  for (const type of ['top_k_categorical_accuracy', 'sparse_top_k_categorical_accuracy'])
-    dropMetrics(config, type)
   const outputs = config.model.outputs
   if (outputs.length > 1 && draw(2) === 0) {
     config.compile['loss_weights'] = Object.fromEntries(outputs.map((name, i) => [name, [0.3, 2][i] ?? 1]))
