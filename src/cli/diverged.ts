@@ -1,9 +1,9 @@
 import { relative } from 'node:path'
 
-import { randomPermutation, stream } from '../random.ts'
 import type { Checkpoints } from '../run/checkpoints.ts'
 import { firstNonFinite, pickRows } from '../train/divergence.ts'
 import type { StepDivergedError } from '../train/divergence.ts'
+import { epochOrder } from '../train/order.ts'
 import type { Io } from './io.ts'
 import { replayTo } from './replay.ts'
 import { originOf } from './training.ts'
@@ -24,9 +24,7 @@ export async function explainDivergence(
   const { batch_size, shuffle } = experiment.spec.fit
   const from = await store.newest(originOf(training, run), () => undefined)
   const { weights } = await replayTo(error.stepsBefore, training, from)
-  const order = shuffle
-    ? randomPermutation(stream(task.seed, 'shuffle'), error.epoch, data.train.rows)
-    : Uint32Array.from({ length: data.train.rows }, (_, i) => i)
+  const order = epochOrder(task.seed, error.epoch, data.train.rows, shuffle)
   const rows = pickRows(data.train, order.subarray(error.step * batch_size, (error.step + 1) * batch_size))
   const where = await firstNonFinite(engine, task, weights, rows, batch_size)
   const place = from && { epoch: from.epoch, step: from.totals.steps }

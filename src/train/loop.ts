@@ -4,10 +4,10 @@ import type { Dataset } from '../data/dataset.ts'
 import { emptyTotals } from '../engine/engine.ts'
 import type { Session, Totals } from '../engine/engine.ts'
 import type { Weights } from '../model/weights.ts'
-import { randomPermutation, stream } from '../random.ts'
 import { StepDivergedError } from './divergence.ts'
 import { figuresOf } from './figures.ts'
 import type { Figures } from './figures.ts'
+import { epochOrder } from './order.ts'
 import { copyTotals } from './snapshot.ts'
 import type { Kept, Memory, Snapshot } from './snapshot.ts'
 
@@ -164,9 +164,7 @@ async function trainEpoch(
   { task, train, batchSize, shuffle, weights, listeners, signal }: TrainOptions,
   { epoch, totals, control }: { epoch: number; totals: Totals; control: Control },
 ): Promise<void> {
-  const order = shuffle
-    ? randomPermutation(stream(task.seed, 'shuffle'), epoch, train.rows)
-    : Uint32Array.from({ length: train.rows }, (_, i) => i)
+  const order = epochOrder(task.seed, epoch, train.rows, shuffle)
   const steps = Math.ceil(train.rows / batchSize)
   let turn = 1
   while (totals.steps < steps && !signal.aborted) {
