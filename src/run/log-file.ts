@@ -1,5 +1,6 @@
-import { closeSync, constants, ftruncateSync, openSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs'
 
+import { RunError } from '../errors.ts'
 import { attempt, attemptSync } from './atomic.ts'
 import { disk } from './files.ts'
 import type { Files } from './files.ts'
@@ -23,11 +24,18 @@ export class LogFile {
     this.#files = files
   }
 
-  /** Starts the file anew, or after its first so many bytes. */
+  /** Starts the file anew, or after its first so many bytes, which it must have. */
   open(bytes = 0): void {
     this.#file = attemptSync(this.#path, () => {
       const file = openSync(this.#path, constants.O_WRONLY | constants.O_CREAT, 0o666)
-      ftruncateSync(file, bytes)
+      try {
+        const { size } = fstatSync(file)
+        if (size < bytes) throw tooShort(this.#path, size, bytes)
+        ftruncateSync(file, bytes)
+      } catch (error) {
+        closeSync(file)
+        throw error
+      }
       return file
     })
     this.#written = bytes
@@ -77,4 +85,10 @@ export class LogFile {
       this.#rest = this.#rest.subarray(taken)
     }
   }
+}
+
+function tooShort(path: string, size: number, bytes: number): RunError {
+  return new RunError(`${path} has ${size} bytes, but the checkpoint follows its first ${bytes}`, {
+    hint: 'the file was cut off or replaced: bring it back, or train anew in another folder',
+  })
 }
