@@ -171,8 +171,7 @@ const unreadable: ReadonlyMap<string, string> = new Map([
 
 /** The first character that no text file holds. */
 function strayCharacter(text: string): number {
-  // eslint-disable-next-line no-control-regex -- control characters are what is sought
-  return text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/)
+  return text.search(/(?![\t\n\r\u0080-\u009f])\p{Cc}/u)
 }
 
 const notText: Saying = {
