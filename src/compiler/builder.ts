@@ -303,6 +303,7 @@ export class Builder {
   concat(xs: readonly Value[], axis = -1): Value {
     const [first] = xs
     if (first === undefined) throw new Error('concat needs at least one tensor')
+    if (xs.length === 1) return first
     const at = fromEnd(axis, first.shape.length)
     const length = xs.reduce((total, x) => total + (x.shape[at] ?? 0), 0)
     return this.append({ op: 'concat', xs, axis: at }, first.shape.with(at, length), first.dtype)

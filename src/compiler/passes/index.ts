@@ -5,6 +5,7 @@ import { commonSubexpressions } from './common-subexpressions.ts'
 import { foldConstants } from './constants.ts'
 import { removeDeadCode } from './dead-code.ts'
 import { moveFactorsOut } from './factors.ts'
+import { shortenSums } from './sums.ts'
 import { rewrite } from './rewrite.ts'
 import { simplifyShapes } from './shapes.ts'
 
@@ -23,7 +24,7 @@ export function optimize(program: Program): Program {
       moveFactorsOut,
       commonSubexpressions(),
     ]
-    const after = removeDeadCode(rewrite(before, rules))
+    const after = removeDeadCode(rewrite(shortenSums(before), rules))
     if (after === before) return after
     before = after
   }

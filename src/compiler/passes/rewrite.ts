@@ -16,29 +16,28 @@ export type Usage = { readonly once: (value: Value) => boolean }
 /** Builds a program anew, each operation by way of the rules; the same program where none applies. */
 export function rewrite(program: Program, rules: readonly Rule[]): Program {
   const b = new Rewriter(rules, countUses(program))
-  const copies = replay(b, program, (value, copy) => b.copied(value, copy))
+  const copies = replay(b, program, (value, copy) => {
+    b.copied(value, copy)
+    return copy
+  })
   if (!b.changed) return program
   return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
 }
 
-/** Appends a program to a builder and returns what its values became. */
+/** Appends a program to a builder and returns what its values became: their copies, or what `each` makes of them. */
 export function replay(
   b: Builder,
   { values }: Pick<Program, 'values'>,
-  each: (value: Value, copy: Value) => void = () => undefined,
+  each: (value: Value, copy: Value, copyOf: (earlier: Value) => Value) => Value = (_value, copy) => copy,
 ): Map<Value, Value> {
   const copies = new Map<Value, Value>()
+  const copyOf = (value: Value): Value => copies.get(value) ?? value
   for (const value of values) {
     const copy =
       value.op === 'input'
         ? b.input(value.name, value.shape, value.dtype)
-        : b.append(
-            withOperands(value, (operand) => copies.get(operand) ?? operand),
-            value.shape,
-            value.dtype,
-          )
-    copies.set(value, copy)
-    each(value, copy)
+        : b.append(withOperands(value, copyOf), value.shape, value.dtype)
+    copies.set(value, each(value, copy, copyOf))
   }
   return copies
 }
@@ -79,7 +78,8 @@ class Rewriter extends Builder {
   }
 }
 
-function countUses({ values, outputs }: Program): Map<Value, number> {
+/** How often each value is an operand or an output. */
+export function countUses({ values, outputs }: Program): Map<Value, number> {
   const uses = new Map<Value, number>()
   const count = (value: Value): void => void uses.set(value, (uses.get(value) ?? 0) + 1)
   for (const value of values) operands(value).forEach(count)

@@ -12,7 +12,8 @@ export function rewritten(build: (b: Builder) => Value, ...rules: readonly Rule[
   return bodyOf(print(removeDeadCode(rewrite(program, rules))))
 }
 
-function bodyOf(text: string): string[] {
+/** The lines of a printed program without its inputs. */
+export function bodyOf(text: string): string[] {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('input'))
   // Numbered anew, so that a test does not depend on what else was made.
   const names = new Map<string, string>()

@@ -1,0 +1,199 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { Builder } from '../../../src/compiler/builder.ts'
+import { differentiate } from '../../../src/compiler/gradient.ts'
+import { interpret } from '../../../src/compiler/interpreter.ts'
+import type { Program, Shape, Value } from '../../../src/compiler/ir.ts'
+import { optimize } from '../../../src/compiler/passes/index.ts'
+import { removeDeadCode } from '../../../src/compiler/passes/dead-code.ts'
+import { shortenSums } from '../../../src/compiler/passes/sums.ts'
+import { print } from '../../../src/compiler/print.ts'
+import { buildTrainStep } from '../../../src/compiler/train.ts'
+import { compile } from '../../../src/compiler/wasm/module.ts'
+import { expectClose } from '../../golden/golden.ts'
+import { modelOf } from '../random-model.ts'
+import { inputsOf, runs } from '../random-program.ts'
+import { bodyOf } from './support.ts'
+
+/** What the pass makes of a program, line by line. */
+function shortened(build: (b: Builder) => Value): string[] {
+  const b = new Builder()
+  return bodyOf(print(removeDeadCode(shortenSums(b.program([['y', build(b)]])))))
+}
+
+function expectSame(program: Program, other: Program): void {
+  const inputs = inputsOf(program)
+  const [expected, actual] = [interpret(program, inputs), interpret(other, inputs)]
+  for (const [name, value] of expected) expectClose(actual.get(name) ?? [], [...value], { absolute: 1e-5 })
+}
+
+/** The pad of x along one axis to a length. */
+function within(b: Builder, x: Value, axis: number, start: number, length: number): Value {
+  return b.pad(
+    x,
+    x.shape.map((size, i) => (i === axis ? [start, length - start - size] : [0, 0])),
+  )
+}
+
+function total(b: Builder, terms: readonly Value[]): Value {
+  return terms.reduce((sum, term) => b.add(sum, term))
+}
+
+describe('pieces of a sum', () => {
+  const columns = (b: Builder, ...starts: number[]): Value[] =>
+    starts.map((start, i) => within(b, b.input(`x${i}`, [3, 2]), 1, start, 8))
+
+  it('that lie side by side are one concat, in the order of their places', () => {
+    expect(shortened((b) => total(b, columns(b, 6, 0, 4, 2)))).toEqual([
+      '%0: f32[3, 8] = concat(x1, x3, x2, x0, axis: 1)',
+      'output y = %0',
+    ])
+  })
+
+  it('have zeros between and around them', () => {
+    expect(shortened((b) => total(b, columns(b, 1, 4)))).toEqual([
+      '%0: f32[3, 3] = pad(x1, padding: [0, 0, 1, 0])',
+      '%1: f32[3, 5] = concat(x0, %0, axis: 1)',
+      '%2: f32[3, 8] = pad(%1, padding: [0, 0, 1, 2])',
+      'output y = %2',
+    ])
+  })
+
+  it('that overlap are rows that are added', () => {
+    expect(shortened((b) => total(b, columns(b, 0, 2, 1, 4)))).toEqual([
+      '%0: f32[3, 6] = concat(x0, x1, x3, axis: 1)',
+      '%1: f32[3, 8] = pad(%0, padding: [0, 0, 0, 2])',
+      '%2: f32[3, 8] = pad(x2, padding: [0, 0, 1, 5])',
+      '%3: f32[3, 8] = add(%1, %2)',
+      'output y = %3',
+    ])
+  })
+
+  it('are found among other terms', () => {
+    const lines = shortened((b) => {
+      const z = b.input('z', [3, 8])
+      const [x, y] = columns(b, 0, 6)
+      return x && y
+        ? total(b, [
+            x,
+            z,
+            b.pad(
+              b.input('w', [1, 1]),
+              [
+                [0, 2],
+                [3, 4],
+              ],
+              1,
+            ),
+            y,
+          ])
+        : z
+    })
+    expect(lines.filter((line) => line.includes('add('))).toHaveLength(2)
+    expect(lines.filter((line) => line.includes('concat('))).toHaveLength(1)
+  })
+
+  it('of blocks are rows of rows', () => {
+    const lines = shortened((b) =>
+      total(
+        b,
+        [0, 2, 1, 3].map((i) =>
+          b.pad(b.input(`x${i}`, [1, 1]), [
+            [i >> 1, 1 - (i >> 1)],
+            [i & 1, 1 - (i & 1)],
+          ]),
+        ),
+      ),
+    )
+    expect(lines).toEqual([
+      '%0: f32[2, 1] = concat(x0, x2, axis: 0)',
+      '%1: f32[2, 1] = concat(x1, x3, axis: 0)',
+      '%2: f32[2, 2] = concat(%0, %1, axis: 1)',
+      'output y = %2',
+    ])
+  })
+
+  it('stay where there is nothing to join', () => {
+    const b = new Builder()
+    const program = b.program([['y', total(b, [...columns(b, 1, 1), b.input('z', [3, 8])])]])
+    expect(shortenSums(program)).toBe(program)
+  })
+})
+
+it('products over rows in a sum are one product', () => {
+  const lines = shortened((b) => {
+    const product = (name: string, rows: number): Value =>
+      b.matmul(b.input(`a${name}`, [rows, 3]), b.input(`b${name}`, [rows, 4]), { transposeA: true })
+    const row = b.matmul(b.input('c', [2, 1]), b.input('d', [2, 4]), { transposeA: true })
+    return total(b, [product('1', 2), row, product('2', 5), product('3', 1)])
+  })
+  expect(lines).toEqual([
+    '%0: f32[1, 4] = matmul(c, d, transpose_a)',
+    '%1: f32[8, 3] = concat(a1, a2, a3, axis: 0)',
+    '%2: f32[8, 4] = concat(b1, b2, b3, axis: 0)',
+    '%3: f32[3, 4] = matmul(%1, %2, transpose_a)',
+    '%4: f32[3, 4] = add(%0, %3)',
+    'output y = %4',
+  ])
+})
+
+it('keeps sums that are used elsewhere', () => {
+  const b = new Builder()
+  const x = b.input('x', [4])
+  const sum = b.add(within(b, b.sliceAxis(x, 0, 0, 2), 0, 0, 4), within(b, b.sliceAxis(x, 0, 2, 2), 0, 2, 4))
+  const program = b.program([
+    ['y', b.add(sum, within(b, b.sliceAxis(x, 0, 1, 2), 0, 1, 4))],
+    ['z', b.mul(sum, 2)],
+  ])
+  const after = shortenSums(program)
+  expect(after).not.toBe(program)
+  expectSame(program, after)
+})
+
+it('keeps the gradients of random slices and products of one tensor', () => {
+  const sliced = fc.record({ starts: fc.tuple(fc.nat(3), fc.nat(4)), sizes: fc.tuple(fc.nat(3), fc.nat(4)) })
+  const use = fc.oneof(sliced, fc.record({ rows: fc.integer({ min: 1, max: 3 }) }))
+  fc.assert(
+    fc.property(fc.array(use, { minLength: 1, maxLength: 8 }), (uses) => {
+      const b = new Builder()
+      const x = b.input('x', [4, 5])
+      const parts = uses.map((each, i) => {
+        if ('rows' in each) return b.matmul(b.input(`a${i}`, [each.rows, 4]), x)
+        const starts: Shape = each.starts
+        const sizes = x.shape.map(
+          (length, axis) => 1 + Math.min(each.sizes[axis] ?? 0, length - 1 - (starts[axis] ?? 0)),
+        )
+        return b.slice(x, starts, sizes)
+      })
+      const loss = total(
+        b,
+        parts.map((part) => b.sum(b.mul(b.sin(part), part))),
+      )
+      const [gradient] = differentiate(b, loss, [x])
+      const program = removeDeadCode(b.program([['dx', gradient ?? x]]))
+      expectSame(program, shortenSums(program))
+    }),
+    { numRuns: runs(200) },
+  )
+})
+
+it.each(['lstm', 'gru', 'simple_rnn'])('memory of the training step of %s grows with the steps', (type) => {
+  const memory = (steps: number): number => {
+    const model = modelOf(
+      {
+        model: {
+          input: [steps, 16],
+          layers: [
+            { type, units: 32 },
+            { type: 'dense', units: 1 },
+          ],
+        },
+        compile: { loss: 'mean_squared_error', optimizer: 'sgd' },
+      },
+      16,
+    )
+    return compile(optimize(buildTrainStep(model.task, 16)), { arithmetic: 'mul_add', seed: 0 }).memoryBytes
+  }
+  expect(memory(40)).toBeLessThan(2.2 * memory(20))
+})
