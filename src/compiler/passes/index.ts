@@ -5,7 +5,7 @@ import { commonSubexpressions } from './common-subexpressions.ts'
 import { foldConstants } from './constants.ts'
 import { removeDeadCode } from './dead-code.ts'
 import { moveFactorsOut } from './factors.ts'
-import { shortenSums } from './sums.ts'
+import { joinPieces } from './pieces.ts'
 import { rewrite } from './rewrite.ts'
 import { simplifyShapes } from './shapes.ts'
 
@@ -24,7 +24,7 @@ export function optimize(program: Program): Program {
       moveFactorsOut,
       commonSubexpressions(),
     ]
-    const after = removeDeadCode(rewrite(shortenSums(before), rules))
+    const after = removeDeadCode(rewrite(joinPieces(before), rules))
     if (after === before) return after
     before = after
   }

@@ -1,24 +1,56 @@
-import type { Builder } from '../builder.ts'
+import { Builder } from '../builder.ts'
 import { sameShape } from '../ir.ts'
-import type { Shape, Value } from '../ir.ts'
+import type { Program, Shape, Value } from '../ir.ts'
+import { countUses, replay } from './rewrite.ts'
+
+/**
+ * Makes one concatenation of those terms of a sum that are zero but for pieces beside each other. The gradient of a
+ * tensor that is read slice by slice is such a sum, which would take time and memory for all of it at each slice.
+ */
+export function joinPieces(program: Program): Program {
+  const sums = wholeSums(program)
+  const b = new Builder()
+  let changed = false
+  const copies = replay(b, program, (value, copy, copyOf) => {
+    const terms = sums.get(value)?.map(copyOf) ?? []
+    const pieces = terms.flatMap((term) => pieceOf(term, value.shape) ?? [])
+    const joined = join(b, pieces)
+    if (joined.length === pieces.length) return copy
+    changed = true
+    const rest = terms.filter((term) => pieceOf(term, value.shape) === undefined)
+    const wholes = joined.map((piece) => padded(b, piece, value.shape))
+    return [...rest, ...wholes].reduce((sum, term) => b.add(sum, term))
+  })
+  if (!changed) return program
+  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+}
+
+/** The terms of each sum that is not itself only a term of a larger one. */
+function wholeSums(program: Program): Map<Value, Value[]> {
+  const uses = countUses(program)
+  const inner = new Set<Value>()
+  const sums = new Map<Value, Value[]>()
+  for (const sum of program.values.toReversed()) {
+    if (!isSum(sum) || inner.has(sum)) continue
+    const terms: Value[] = []
+    const open: Value[] = [sum.b, sum.a]
+    for (let term = open.pop(); term !== undefined; term = open.pop()) {
+      if (isSum(term) && uses.get(term) === 1 && sameShape(term.shape, sum.shape)) {
+        inner.add(term)
+        open.push(term.b, term.a)
+      } else terms.push(term)
+    }
+    sums.set(sum, terms)
+  }
+  return sums
+}
+
+function isSum(value: Value): value is Extract<Value, { op: 'binary' }> {
+  return value.op === 'binary' && value.function === 'add'
+}
 
 /** x, in a larger tensor that is zero around it. */
 type Piece = { readonly x: Value; readonly starts: Shape }
-
-/**
- * The terms of a sum of a shape, of which those that are zero but for a piece are one where the pieces lie beside each
- * other: the gradient of a tensor that is read slice by slice, which would take all its memory for each slice.
- */
-export function joinPieces(b: Builder, terms: readonly Value[], whole: Shape): readonly Value[] {
-  const pieces = terms.flatMap((term) => pieceOf(term, whole) ?? [])
-  let joined = pieces
-  for (const axis of whole.keys()) {
-    joined = linesOf(joined, axis).flatMap((line) => joinLine(b, line, axis))
-  }
-  if (joined.length === pieces.length) return terms
-  const rest = terms.filter((term) => pieceOf(term, whole) === undefined)
-  return [...rest, ...joined.map((piece) => padded(b, piece, whole))]
-}
 
 function pieceOf(term: Value, whole: Shape): Piece | undefined {
   if (term.op !== 'pad' || term.value !== 0 || !sameShape(term.shape, whole)) return undefined
@@ -31,6 +63,15 @@ function padded(b: Builder, { x, starts }: Piece, whole: Shape): Value {
     x,
     starts.map((start, axis) => [start, after(axis)]),
   )
+}
+
+/** The same sum in fewer pieces: along one axis after another, those that differ in their place along it become one. */
+function join(b: Builder, pieces: readonly Piece[]): readonly Piece[] {
+  let joined = pieces
+  for (const axis of pieces[0]?.starts.keys() ?? []) {
+    joined = linesOf(joined, axis).flatMap((line) => joinLine(b, line, axis))
+  }
+  return joined
 }
 
 /** Pieces that cover the same range of every axis but one. */

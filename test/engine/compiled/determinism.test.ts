@@ -69,8 +69,8 @@ const MODELS: readonly { name: string; task: Task; sha256: Record<Arithmetic, st
       { ...classifier, optimizer: 'rmsprop' },
     ),
     sha256: {
-      mul_add: '59a416d6b2c5b3eb404dc2077efa71aa8b86fbd29348f9075df039d863a1c77a',
-      fma: '5b04c014a14754134cf951113a504d70f8a56484ab6167dc78b72cd65f8c6776',
+      mul_add: '4c94e853d9454f8fd4edaa60684f3522148841e2cf115be266ca84fff74d59a7',
+      fma: '125d980b56acb0159c3d9886c7d58030d6618227dadab75e6dc9e91e949d3da4',
     },
   },
   {
