@@ -55,6 +55,11 @@ export function stream(seed: number, name: string): Stream {
   return { key: [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0], id: streamId(name) }
 }
 
+/** The part of a stream that belongs to one row of the data. */
+export function rowStream({ key, id }: Stream, row: number): Stream {
+  return { key, id: [(id[0] ^ row) >>> 0, id[1]] }
+}
+
 /** FNV-1a, 64 bits, of the name's UTF-8 bytes, as [low, high] words. */
 export function streamId(name: string): [number, number] {
   let hash = 0xcbf29ce484222325n
@@ -77,6 +82,20 @@ export function randomBits(source: Stream, counter: number, length: number): Uin
 export function randomUniform(source: Stream, counter: number, length: number): Float32Array {
   const bits = randomBits(source, counter, length)
   return Float32Array.from(bits, (word) => (word >>> 8) * 2 ** -24)
+}
+
+/** `length` numbers of `randomUniform`, in equal shares from the part of the stream of each row. */
+export function randomRows(
+  source: Stream,
+  counter: number,
+  rows: readonly number[],
+  length: number,
+): Float32Array {
+  const share = length / rows.length
+  const numbers = new Float32Array(length)
+  for (const [i, row] of rows.entries())
+    numbers.set(randomUniform(rowStream(source, row), counter, share), i * share)
+  return numbers
 }
 
 /** `length` standard normal numbers by inversion. */

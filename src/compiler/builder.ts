@@ -51,9 +51,10 @@ export class Builder {
     return this.append({ op: 'iota', axis: fromEnd(axis, shape.length) }, shape, dtype)
   }
 
-  /** Uniform numbers in [0, 1); two values of one stream and counter are equal. */
-  random(stream: string, counter: Value, shape: Shape): Value {
-    return this.append({ op: 'random', stream, counter }, shape)
+  /** Uniform numbers in [0, 1); two values of one stream and counter are equal, with `rows` row by row. */
+  random(stream: string, counter: Value, shape: Shape, rows?: Value): Value {
+    if (rows && rows.shape[0] !== shape[0]) throw mismatch('random', rows.shape, shape)
+    return this.append({ op: 'random', stream, counter, ...(rows && { rows }) }, shape)
   }
 
   abs(x: Value): Value {

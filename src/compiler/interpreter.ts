@@ -1,6 +1,6 @@
 // Executes a program one element at a time in float64: slow, obvious, and the oracle of every other engine.
 
-import { randomUniform, stream } from '../random.ts'
+import { randomRows, randomUniform, stream } from '../random.ts'
 import {
   averagePoolGradient,
   convolution,
@@ -142,10 +142,16 @@ function evaluate(
           value.shape.map((_, axis) => (axis === value.axis ? 1 : 0)),
         ),
       )
-    case 'random':
+    case 'random': {
+      const source = stream(seed, value.stream)
+      const [counter = 0] = read(value.counter)
+      const rows = value.rows && [...read(value.rows)]
       return Float64Array.from(
-        randomUniform(stream(seed, value.stream), read(value.counter)[0] ?? 0, sizeOf(value.shape)),
+        rows
+          ? randomRows(source, counter, rows, sizeOf(value.shape))
+          : randomUniform(source, counter, sizeOf(value.shape)),
       )
+    }
   }
 }
 

@@ -101,8 +101,11 @@ export type Operation =
   | { readonly op: 'cast'; readonly x: Value }
   /** Counts 0, 1, 2 ... along an axis. */
   | { readonly op: 'iota'; readonly axis: number }
-  /** Uniform f32 in [0, 1): element i of a named stream at the counter (an i32 scalar), as in src/random.ts. */
-  | { readonly op: 'random'; readonly stream: string; readonly counter: Value }
+  /**
+   * Uniform f32 in [0, 1): element i of a named stream at the counter (an i32 scalar), as in src/random.ts. With `rows`
+   * (i32, as many as the first axis is long) each row holds the first elements of its own part of the stream.
+   */
+  | { readonly op: 'random'; readonly stream: string; readonly counter: Value; readonly rows?: Value }
   /** x, through which no gradient flows. */
   | { readonly op: 'stop_gradient'; readonly x: Value }
 
@@ -159,7 +162,11 @@ export function withOperands(operation: Operation, change: (operand: Value) => V
     case 'concat':
       return { ...operation, xs: operation.xs.map(change) }
     case 'random':
-      return { ...operation, counter: change(operation.counter) }
+      return {
+        ...operation,
+        counter: change(operation.counter),
+        ...(operation.rows && { rows: change(operation.rows) }),
+      }
     default:
       return { ...operation, x: change(operation.x) }
   }

@@ -321,7 +321,15 @@ export const MAKERS: Record<Operation['op'], (context: Context) => Value> = {
     const count = b.iota(shape, pick(2), pick(2) === 0 ? 'f32' : 'i32')
     return b.cast(count, 'f32')
   },
-  random: ({ b, pick, counter }) => b.random(`stream${pick(2)}`, counter, [1 + pick(3), 1 + pick(3)]),
+  random({ b, pick, counter }) {
+    const shape = [1 + pick(3), 1 + pick(3)]
+    return b.random(
+      `stream${pick(2)}`,
+      counter,
+      shape,
+      pick(2) === 0 ? undefined : b.iota(shape.slice(0, 1), 0, 'i32'),
+    )
+  },
   // Of what depends on no input: a central difference does not stop.
   stop_gradient: (context) => context.b.stopGradient(numbers(context, [1 + context.pick(4)])),
 }

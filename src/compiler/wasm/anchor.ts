@@ -83,6 +83,7 @@ export function emitAnchor(
           output,
           counter: addressOf(anchor.counter),
           length: sizeOf(anchor.shape),
+          ...(anchor.rows && { rows: { address: addressOf(anchor.rows), count: sizeOf(anchor.rows.shape) } }),
           seed: options.seed,
           stream: anchor.stream,
         },

@@ -216,6 +216,17 @@ describe('movement', () => {
       0,
     )
   })
+
+  test.each([1, 3, 4, 16, 21, 40])('random numbers of rows, %i each', (length) => {
+    check(
+      [1],
+      (b) => {
+        const [counter, rows] = [b.input('n', [], 'i32'), b.input('rows', [7], 'i32')]
+        return { a: b.random('shift', counter, [7, length], rows), b: b.random('flip', counter, [7], rows) }
+      },
+      0,
+    )
+  })
 })
 
 describe('matrix products', () => {

@@ -2,12 +2,15 @@ import { stream } from '../../../random.ts'
 import type { FunctionBuilder, Local } from '../assembler.ts'
 import { share } from './partition.ts'
 import type { Partition } from './partition.ts'
+import { storeLanes } from './rows.ts'
 
 export type RandomSpec = {
   readonly output: number
   /** Address of the i32 counter. */
   readonly counter: number
   readonly length: number
+  /** The i32 numbers of the rows, each with its own part of the stream and an equal share of the length. */
+  readonly rows?: { readonly address: number; readonly count: number }
   readonly seed: number
   readonly stream: string
 }
@@ -18,41 +21,72 @@ const W0 = 0x9e3779b9
 const W1 = 0xbb67ae85
 
 /**
- * Uniform f32 in [0, 1), the same bits as `randomUniform`: Philox4x32-10 with a block in every lane. A step writes 16
- * numbers, the last of which may lie in the buffer's padding.
+ * Uniform f32 in [0, 1), the same bits as `randomUniform` or `randomRows`: Philox4x32-10 with a block in every lane. A
+ * step makes 16 numbers, of which the last one of a row keeps as many as the row takes.
  */
 export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Partition): void {
   const { key, id } = stream(spec.seed, spec.stream)
-  const [step, from] = [f.local('i32'), f.local('i32')]
+  const { rows } = spec
+  const length = spec.length / (rows?.count ?? 1)
+  const steps = Math.ceil(length / 16)
+  const [item, row, step, from] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
   const [c0, c1, c2, c3] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')]
-  const range = share(f, Math.ceil(spec.length / 16), partition)
-  f.for(step, range.from, range.to, 1, () => {
+  const range = share(f, steps * (rows?.count ?? 1), partition)
+  f.for(item, range.from, range.to, 1, () => {
+    f.get(item).i32(steps).op('i32.div_u').set(row)
+    f.get(item).i32(steps).op('i32.rem_u').set(step)
     f.get(step).i32(2).op('i32.shl', 'i32x4.splat').i32x4(0, 1, 2, 3).op('i32x4.add').set(c0)
     f.i32(0).memory('v128.load32_splat', spec.counter).set(c1)
-    f.i32x4(id[0]).set(c2).i32x4(id[1]).set(c3)
+    f.i32x4(id[0])
+    if (rows) f.get(row).i32(2).op('i32.shl').memory('v128.load32_splat', rows.address).op('v128.xor')
+    f.set(c2).i32x4(id[1]).set(c3)
     rounds(f, [c0, c1, c2, c3], key)
-    f.get(step).i32(6).op('i32.shl').set(from)
+    f.get(row)
+      .i32(4 * length)
+      .op('i32.mul')
+    f.get(step).i32(6).op('i32.shl', 'i32.add').set(from)
     const [low01, low23, high01, high23] = f.locals('v128', 4)
     const [a = 0, b = 0, c = 0, d = 0] = [low01, low23, high01, high23]
     f.get(c0).get(c1).shuffle(0, 4, 1, 5).set(a)
     f.get(c2).get(c3).shuffle(0, 4, 1, 5).set(b)
     f.get(c0).get(c1).shuffle(2, 6, 3, 7).set(c)
     f.get(c2).get(c3).shuffle(2, 6, 3, 7).set(d)
-    const write = (x: Local, y: Local, lanes: readonly [number, number, number, number], i: number): void => {
-      f.get(from)
-        .get(x)
-        .get(y)
-        .shuffle(...lanes)
-      f.i32(8)
-        .op('i32x4.shr_u', 'f32x4.convert_i32x4_u')
-        .f32x4(2 ** -24)
-        .op('f32x4.mul')
-      f.memory('v128.store', spec.output + 16 * i)
+    const vectors = [
+      { x: a, y: b, lanes: [0, 1, 4, 5] },
+      { x: a, y: b, lanes: [2, 3, 6, 7] },
+      { x: c, y: d, lanes: [0, 1, 4, 5] },
+      { x: c, y: d, lanes: [2, 3, 6, 7] },
+    ] as const
+    const write = (count: number): void => {
+      for (const [i, { x, y, lanes }] of vectors.entries()) {
+        if (count <= 4 * i) return
+        const address = spec.output + 16 * i
+        storeLanes(
+          f,
+          Math.min(4, count - 4 * i),
+          address,
+          () => f.get(from),
+          () => {
+            f.get(x)
+              .get(y)
+              .shuffle(...lanes)
+            f.i32(8)
+              .op('i32x4.shr_u', 'f32x4.convert_i32x4_u')
+              .f32x4(2 ** -24)
+              .op('f32x4.mul')
+          },
+        )
+      }
     }
-    write(a, b, [0, 1, 4, 5], 0)
-    write(a, b, [2, 3, 6, 7], 1)
-    write(c, d, [0, 1, 4, 5], 2)
-    write(c, d, [2, 3, 6, 7], 3)
+    const last = length - 16 * (steps - 1)
+    if (last === 16) return write(16)
+    f.get(step)
+      .i32(steps - 1)
+      .op('i32.eq')
+    f.if(
+      () => write(last),
+      () => write(16),
+    )
   })
 }
 

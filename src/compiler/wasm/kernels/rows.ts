@@ -174,7 +174,7 @@ function shifted(f: FunctionBuilder, bound: Bound): Bound {
 }
 
 /** Stores the first lanes of a vector; `address` and `vector` push their operands. */
-function storeLanes(
+export function storeLanes(
   f: FunctionBuilder,
   lanes: number,
   offset: number,
