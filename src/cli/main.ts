@@ -42,13 +42,13 @@ function reportError(error: unknown, io: Io): number {
 
 /** Runs the process's own command line. */
 export async function run(): Promise<number> {
-  // A reader that has seen enough, as in `nnlab summary | head`, is no error, nor is a terminal that was closed.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
-    })
-  }
-  return main(process.argv.slice(2), {
+  let failure: NodeJS.ErrnoException | undefined
+  outlive(process.stdout, (error) => {
+    // A reader that has seen enough, as in `nnlab summary | head`, is no error, nor is a terminal that was closed.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') failure = error
+  })
+  outlive(process.stderr, () => undefined)
+  const code = await main(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
@@ -56,6 +56,28 @@ export async function run(): Promise<number> {
     env: process.env,
     onSignal,
   })
+  if (failure === undefined) return code
+  process.stderr.write(`error: cannot write the result to stdout: ${failure.message}\n`)
+  return code === ExitCode.done ? ExitCode.run : code
+}
+
+/** Goes on where a stream takes no more text, as one into a file on a full disk: a run is worth more than its messages. */
+function outlive(stream: NodeJS.WriteStream, tell: (error: NodeJS.ErrnoException) => void): void {
+  const write = stream._write.bind(stream)
+  stream._write = (chunk, encoding, done) => {
+    try {
+      write(chunk, encoding, (error) => {
+        if (error) tell(error)
+        done()
+      })
+    } catch (error) {
+      // Streams into files throw, in some versions of Node.
+      if (!(error instanceof Error)) throw error
+      tell(error)
+      done()
+    }
+  }
+  stream.on('error', tell)
 }
 
 function onSignal(handler: (signal: Signal) => void): () => void {

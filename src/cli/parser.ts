@@ -108,16 +108,19 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
           })
           .option('resume', {
             type: 'string',
-            describe:
-              'Go on with a run that was interrupted, or for more epochs; default: the last of the config',
+            describe: 'Go on with a run, for more epochs too; default: the last of the config',
           })
-          .conflicts('run-dir', 'resume')
+          .option('update', {
+            type: 'boolean',
+            default: false,
+            describe: 'Go on with the run in --run-dir if config and data are the same, else replace it',
+          })
           .option('fold', {
             type: 'string',
             requiresArg: true,
             describe: 'Validate on one of k folds, as in 2/5: short for --set data.split.fold=2/5',
           })
-          .conflicts('fold', 'resume')
+          .conflicts('resume', ['run-dir', 'fold'])
           .option('deps', {
             type: 'boolean',
             default: false,
@@ -125,11 +128,11 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
           })
           .option('json', jsonOption)
           .option('quiet', quietOption),
-      ({ config, set: given, fold, runDir, resume, deps, engine, backend, json, quiet }) =>
+      ({ config, set: given, fold, runDir, resume, update, deps, engine, backend, json, quiet }) =>
         choose(async () => {
           const set = fold === undefined ? given : [...given, `data.split.fold=${fold}`]
           return (await import('./commands/train.ts')).train(
-            { config, set, runDir, resume, deps, engine, backend, json, quiet },
+            { config, set, runDir, resume, update, deps, engine, backend, json, quiet },
             io,
           )
         }),

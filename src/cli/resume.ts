@@ -94,6 +94,8 @@ export type ResumeOptions = EngineFlags & {
   readonly set: readonly string[]
   /** The folder of the run; where it is empty, the last run of the config. */
   readonly resume: string
+  /** Refuses every change of the config, not only those of the past. */
+  readonly exact?: boolean
 }
 
 export type Resumed = SavedRun & {
@@ -118,6 +120,8 @@ export async function resumeRun(
     const saved = savedExperiment(run, [], io)
     const experiment = given ?? savedExperiment(run, options.set, io)
     const changes = specChanges(saved.spec, experiment.spec)
+    const differs = `the config differs from that of ${name}:\n${renderChanges(changes)}`
+    if (options.exact && changes.length > 0) throw new RunError(differs.trimEnd())
     const past = changes.filter(changesThePast)
     if (past.length > 0) {
       throw new RunError(
@@ -127,7 +131,7 @@ export async function resumeRun(
         },
       )
     }
-    if (changes.length > 0) say(`the config differs from that of ${name}:\n${renderChanges(changes)}`)
+    if (changes.length > 0) say(differs)
     const dataFolder = given === undefined ? run.record.data_folder : dataFolderOf(experiment, io)
     const training = await prepareAgain(run, experiment, dataFolder, options, io)
     const store = new Checkpoints(run.folder, run.record.id, io.files)

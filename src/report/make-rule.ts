@@ -1,28 +1,12 @@
-import { join, relative, resolve } from 'node:path'
+import { relative } from 'node:path'
 
-import type { Experiment } from '../model/experiment.ts'
-
-/** The keys of the data section that name files or folders. */
-const PATHS = ['path', 'folder', 'images', 'labels', 'paths', 'train', 'test']
-
-/** A rule for make: the model of a run depends on the config, the files that it extends and its data. */
-export function makeRule(
-  { document, spec }: Experiment,
-  dataFolder: string,
-  runFolder: string | undefined,
-  cwd: string,
-): string {
-  const target = join(runFolder ?? join('runs', spec.name, 'latest'), 'model', 'model.json')
-  const data = Object.entries(spec.data)
-    .filter(([key]) => PATHS.includes(key))
-    .flatMap(([, value]): unknown[] => (Array.isArray(value) ? value : [value]))
-    .flatMap((value) => (typeof value === 'string' && value !== '-' ? [resolve(dataFolder, value)] : []))
-  const files = [...document.sources.keys()].filter((file) => file.startsWith('/') || /^[A-Za-z]:/.test(file))
-  const prerequisites = [...new Set([...files, ...data])].map((file) => escape(relative(cwd, file)))
-  return `${escape(target)}: ${prerequisites.join(' ')}\n`
+/** A rule for make, with paths that start from a folder. */
+export function makeRule(target: string, prerequisites: readonly string[], cwd: string): string {
+  const files = [...new Set(prerequisites)].map((file) => escape(relative(cwd, file)))
+  return `${escape(target)}: ${files.join(' ')}\n`
 }
 
-/** Spaces, dollars and number signs mean something to make. */
+/** As make reads names: a dollar is doubled, and a backslash takes other signs their meaning. */
 function escape(path: string): string {
-  return path.replaceAll(/[ #]/g, '\\$&').replaceAll('$', '$$$$')
+  return path.replaceAll(/[ #:%*?[\]]|^~/g, '\\$&').replaceAll('$', '$$$$')
 }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 
 import { attempt } from './atomic.ts'
 
-/** Makes the folder of a new run: the one named, or the next number below `runs/NAME`, to which `latest` then points. */
+/** Makes the folder of a new run: the one named, or the next number below `runs/NAME`. */
 export async function createRunFolder(
   base: string,
   name: string,
@@ -20,10 +20,7 @@ export async function createRunFolder(
   for (let number = Math.max(0, ...numbers) + 1; ; number++) {
     const folder = join(parent, String(number).padStart(3, '0'))
     const made = await attempt(folder, () => mkdir(folder).then(() => true, taken))
-    if (made) {
-      await linkLatest(folder)
-      return folder
-    }
+    if (made) return folder
   }
 }
 
@@ -33,7 +30,8 @@ function taken(error: NodeJS.ErrnoException): boolean {
   throw error
 }
 
-async function linkLatest(folder: string): Promise<void> {
+/** Makes `latest`, beside a numbered run, point to it. */
+export async function linkLatest(folder: string): Promise<void> {
   const link = join(dirname(folder), 'latest')
   const aside = `${link}.${folder.slice(-3)}`
   await attempt(link, async () => {

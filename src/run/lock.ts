@@ -28,8 +28,8 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
   const started = await startOf(pid)
   const owner: Owner = { pid, host: hostname(), ...(started !== undefined && { started }) }
   const text = `${JSON.stringify(owner)}\n`
-  await attempt(path, () => writeFile(mine, text))
   try {
+    await attempt(path, () => writeFile(mine, text))
     while (!(await attempt(path, () => linkNew(mine, path)))) await removeDead(folder, path, mine)
   } finally {
     await rm(mine, { force: true })

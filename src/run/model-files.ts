@@ -18,6 +18,8 @@ import type { Files } from './files.ts'
 
 const MODEL = 'model.json'
 const WEIGHTS = 'weights.bin'
+/** More than any model.json has: what is larger is not read into memory. */
+const MOST_MODEL_BYTES = 2 ** 28
 
 /** A trained model with all that evaluate and predict need. */
 export type SavedModel = {
@@ -40,7 +42,7 @@ export async function saveModel(
     return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   })
   const bytes = Buffer.concat(blocks)
-  const model = {
+  const parts = {
     modelTopology: topology,
     format: 'layers-model',
     generatedBy: 'nnlab',
@@ -48,19 +50,18 @@ export async function saveModel(
     weightsManifest: [
       { paths: [WEIGHTS], weights: order.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })) },
     ],
-    userDefinedMetadata: {
-      nnlab: {
-        spec,
-        preprocessing,
-        parameters: order.map(({ parameter }) => parameter),
-        weights_sha256: sha256(bytes),
-      },
-    },
   }
+  const own = {
+    spec,
+    preprocessing,
+    parameters: order.map(({ parameter }) => parameter),
+    weights_sha256: sha256(bytes),
+  }
+  const nnlab = { ...own, sha256: contentSha256(parts, own) }
   await writeFolderAtomic(
     folder,
     new Map<string, string | Uint8Array>([
-      [MODEL, JSON.stringify(model)],
+      [MODEL, JSON.stringify({ ...parts, userDefinedMetadata: { nnlab } })],
       [WEIGHTS, bytes],
     ]),
     files,
@@ -75,6 +76,10 @@ export function weightsSha256(graph: Graph, weights: Weights): string {
   return hash.digest('hex')
 }
 
+/** A model.json by its parts: its checksum, and what that is of. */
+const Sealed = z.looseObject({
+  userDefinedMetadata: z.object({ nnlab: z.looseObject({ sha256: z.string() }) }),
+})
 const ModelFile = z.object({
   weightsManifest: z.tuple([z.object({ paths: z.tuple([z.string()]) })]),
   userDefinedMetadata: z.object({
@@ -87,14 +92,24 @@ const ModelFile = z.object({
   }),
 })
 
-/** Reads a model from its folder, its model.json or a run folder; checks every size and the checksum. */
+/** Reads a model from its folder, its model.json or a run folder; checks every size and the checksums. */
 export async function loadModel(path: string): Promise<SavedModel> {
   const file = await findModel(path)
-  const parsed = ModelFile.safeParse(parseJson(file, await readFile(file, 'utf8')))
-  if (!parsed.success)
+  const data = parseJson(file, (await readAtMost(file, MOST_MODEL_BYTES)).toString('utf8'))
+  const sealed = Sealed.safeParse(data)
+  if (!sealed.success) {
     throw new RunError(`${file} is not a model that nnlab saved`, {
       hint: 'name a run folder, or the model.json in it',
     })
+  }
+  const { userDefinedMetadata, ...parts } = sealed.data
+  const { sha256: wantedSha256, ...own } = userDefinedMetadata.nnlab
+  const parsed = ModelFile.safeParse(data)
+  if (!parsed.success || contentSha256(parts, own) !== wantedSha256) {
+    throw new RunError(`${file} is damaged: its SHA-256 is not the one that it tells`, {
+      hint: 'the file was changed; `nnlab train --resume` writes the model of a run again',
+    })
+  }
   const { spec: raw, preprocessing, parameters, weights_sha256 } = parsed.data.userDefinedMetadata.nnlab
   const checked = specSchema().safeParse(raw)
   if (!checked.success) throw new RunError(`${file}: the config in it is damaged or of another version`)
@@ -103,19 +118,23 @@ export async function loadModel(path: string): Promise<SavedModel> {
   if (graph === undefined) throw new RunError(`${file}: the network in it cannot be built`)
 
   const binary = join(dirname(file), basename(parsed.data.weightsManifest[0].paths[0]))
-  const bytes = await readFile(binary).catch((cause: unknown) => {
-    throw new RunError(`cannot read ${binary}, which ${file} names`, { cause })
-  })
   const known = new Map(
     graph.nodes.flatMap((node) => node.parameters).map((parameter) => [parameter.id, parameter]),
   )
   const sizes = parameters.map((id) => sizeOf(known.get(id)?.shape ?? [0]))
   const wanted = 4 * sizes.reduce((total, size) => total + size, 0)
-  if (parameters.length !== known.size || bytes.length !== wanted) {
-    throw new RunError(`${binary} has ${bytes.length} bytes, but the network has ${wanted}`, {
+  const size = await stat(binary).then(
+    (found) => found.size,
+    (cause: unknown) => {
+      throw new RunError(`cannot read ${binary}, which ${file} names`, { cause })
+    },
+  )
+  if (parameters.length !== known.size || size !== wanted) {
+    throw new RunError(`${binary} has ${size} bytes, but the network has ${wanted}`, {
       hint: 'the file was cut off or belongs to another model',
     })
   }
+  const bytes = await readFile(binary)
   if (sha256(bytes) !== weights_sha256)
     throw new RunError(`${binary} is damaged: its SHA-256 is not the one that ${file} tells`)
   const weights = new Map<string, Float32Array>()
@@ -145,6 +164,17 @@ async function findModel(path: string): Promise<string> {
   })
 }
 
+async function readAtMost(file: string, most: number): Promise<Buffer> {
+  const { size } = await stat(file)
+  if (size > most) throw new RunError(`${file} is too large for a model.json: ${size} bytes`)
+  return readFile(file)
+}
+
+/** Of all that a model.json says; only its layout as text does not count. */
+function contentSha256(parts: object, own: object): string {
+  return sha256(JSON.stringify([parts, own]))
+}
+
 function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
@@ -153,6 +183,6 @@ function parseJson(file: string, text: string): unknown {
   }
 }
 
-function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

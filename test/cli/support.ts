@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest'
 
 import { main } from '../../src/cli/main.ts'
 import type { Io, Signal } from '../../src/cli/io.ts'
+import type { Files } from '../../src/run/files.ts'
 
 export type Ran = { code: number; stdout: string; stderr: string }
 
@@ -32,11 +33,14 @@ export type RunOptions = {
   columns?: number
   /** Sends a signal after so many milliseconds. */
   signal?: { after: number; name: Signal }
+  /** Takes what sends a signal. */
+  onSignal?: Io['onSignal']
+  files?: Files
 }
 
 /** Runs a command line in this process. */
 export async function nnlab(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const { cwd = process.cwd(), stdin = '', env = {}, isTTY = false, columns = 80, signal } = options
+  const { cwd = process.cwd(), stdin = '', env = {}, isTTY = false, columns = 80, signal, files } = options
   const stdout = new Captured(isTTY, columns)
   const stderr = new Captured(isTTY, columns)
   const io: Io = {
@@ -47,10 +51,13 @@ export async function nnlab(argv: readonly string[], options: RunOptions = {}): 
     })(),
     cwd,
     env: { ...env },
-    onSignal(handler) {
-      const timer = signal && setTimeout(() => handler(signal.name), signal.after)
-      return () => clearTimeout(timer)
-    },
+    onSignal:
+      options.onSignal ??
+      ((handler) => {
+        const timer = signal && setTimeout(() => handler(signal.name), signal.after)
+        return () => clearTimeout(timer)
+      }),
+    ...(files && { files }),
   }
   const code = await main(argv, io)
   return { code, stdout: stdout.text, stderr: stderr.text }

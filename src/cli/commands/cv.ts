@@ -33,7 +33,7 @@ export async function cv({ folds, json, ...options }: CvOptions, io: Io): Promis
     const captured = new Captured()
     const set = [...options.set, `data.split.fold=${fold}/${folds}`]
     const code = await train(
-      { ...options, set, runDir: undefined, resume: undefined, deps: false, json: true },
+      { ...options, set, runDir: undefined, resume: undefined, update: false, deps: false, json: true },
       { ...io, stdout: captured },
     )
     if (code !== ExitCode.done) return code

@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { isAbsolute, join, relative, resolve } from 'node:path'
 
-import { ExitCode } from '../../errors.ts'
+import { namedFiles } from '../../data/named-files.ts'
+import { ExitCode, RunError, UsageError } from '../../errors.ts'
 import { createCheckpoints } from '../../listeners/checkpoints.ts'
 import { createEventsJsonl } from '../../listeners/events_jsonl.ts'
 import { createHistoryCsv } from '../../listeners/history_csv.ts'
 import { countParameters } from '../../model/build.ts'
 import { counted, duration, figures as show } from '../../report/format.ts'
+import { makeRule } from '../../report/make-rule.ts'
 import { progressBars, progressLines } from '../../report/progress.ts'
-import { writeFileAtomic } from '../../run/atomic.ts'
+import { WriteError, writeFileAtomic } from '../../run/atomic.ts'
+import { readRun } from '../../run/catalog.ts'
+import type { CatalogEntry } from '../../run/catalog.ts'
 import { Checkpoints } from '../../run/checkpoints.ts'
-import { createRunFolder } from '../../run/folder.ts'
+import { createRunFolder, linkLatest } from '../../run/folder.ts'
 import { lockRun } from '../../run/lock.ts'
 import { LogFile } from '../../run/log-file.ts'
 import { saveModel, weightsSha256 } from '../../run/model-files.ts'
@@ -39,6 +43,8 @@ export type TrainOptions = EngineFlags & {
   readonly runDir: string | undefined
   /** The run to go on with; empty for the last one of the config. */
   readonly resume: string | undefined
+  /** Goes on with the run in `runDir` where config and data are the same, else replaces it. */
+  readonly update: boolean
   readonly deps: boolean
   readonly json: boolean
   readonly quiet: boolean
@@ -57,23 +63,55 @@ type Ready = {
 export async function train(options: TrainOptions, io: Io): Promise<number> {
   const say = (text: string): void => void (options.quiet || io.stderr.write(text))
   if (options.deps) return printDependencies(options, io)
-  const { resume } = options
-  const ready =
-    resume === undefined
-      ? await startRun(options, io, say)
-      : await resumeRun({ ...options, resume }, io, (text) => io.stderr.write(text))
+  const ready = await makeReady(options, io, say)
   try {
     await describeRun(ready, io)
+    if (options.runDir === undefined && options.resume === undefined) await linkLatest(ready.folder)
     return await carryOut(ready, options, io, say)
   } finally {
     await ready.unlock()
   }
 }
 
+/** A new run, or one to go on with. */
+async function makeReady(options: TrainOptions, io: Io, say: (text: string) => void): Promise<Ready> {
+  const { config, resume, runDir } = options
+  if (resume !== undefined) return resumeRun({ ...options, resume }, io, (text) => void io.stderr.write(text))
+  const there = runDir === undefined ? undefined : await readRun(resolve(io.cwd, runDir))
+  if (options.update && runDir === undefined)
+    throw new UsageError('--update goes with --run-dir', { hint: 'name the folder of the run' })
+  if (runDir === undefined || there === undefined) return startRun(options, io, say)
+  if (!options.update) {
+    // Where its process is alive, that is what to say.
+    const unlock = await lockRun(there.folder)
+    await unlock()
+    throw holdsRun(runDir, there)
+  }
+  try {
+    const same = { ...options, config: config ?? 'nnlab.yaml', resume: runDir, exact: true }
+    return await resumeRun(same, io, say)
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error
+    const ready = await startRun(options, io, say)
+    say(`${runDir} is trained anew: ${error.message}\n`)
+    return ready
+  }
+}
+
+function holdsRun(name: string, { state, history }: CatalogEntry): RunError {
+  return new RunError(`${name} holds a run already: ${state}, ${counted(history.epochs.length, 'epoch')}`, {
+    hint: `\`nnlab train --resume ${name}\` goes on with it; --update replaces it where config or data have changed`,
+  })
+}
+
+/** The model of a run depends on the config, the files that it extends and its data. */
 async function printDependencies(options: TrainOptions, io: Io): Promise<number> {
-  const { makeRule } = await import('../../report/make-rule.ts')
   const experiment = readExperiment(options.config ?? 'nnlab.yaml', options.set, io, true)
-  io.stdout.write(makeRule(experiment, dataFolderOf(experiment, io), options.runDir, io.cwd))
+  const { document, spec } = experiment
+  const configs = [...document.sources.keys()].filter(isAbsolute)
+  const data = await namedFiles(spec.data, dataFolderOf(experiment, io))
+  const target = join(options.runDir ?? join('runs', spec.name, 'latest'), 'model', 'model.json')
+  io.stdout.write(makeRule(target, [...configs, ...data], io.cwd))
   return ExitCode.done
 }
 
@@ -84,9 +122,16 @@ async function startRun(options: TrainOptions, io: Io, say: (text: string) => vo
   say(`${heading(training)}\n`)
   const folder = await createRunFolder(io.cwd, experiment.spec.name, options.runDir)
   const unlock = await lockRun(folder)
-  const record = startRecord(training)
-  if (options.runDir !== undefined) await new Checkpoints(folder, record.id, io.files).clear()
-  return { folder, record, training, from: undefined, unlock }
+  try {
+    const there = await readRun(folder)
+    if (there !== undefined && !options.update) throw holdsRun(relative(io.cwd, folder) || '.', there)
+    const record = startRecord(training)
+    if (options.runDir !== undefined) await new Checkpoints(folder, record.id, io.files).clear()
+    return { folder, record, training, from: undefined, unlock }
+  } catch (error) {
+    await unlock()
+    throw error
+  }
 }
 
 /** Writes down what is about to be trained; the record comes last: with it, the folder is a run. */
@@ -172,12 +217,24 @@ async function carryOut(
     await writeRecord(folder, failed, io.files).catch(() => undefined)
     if (error instanceof StepDivergedError)
       throw await explainDivergence(error, training, store, record.id, io)
+    if (error instanceof WriteError) throw await withLastCheckpoint(error, store, shownFolder)
     throw error
   } finally {
     budget.cancel()
     unwatch()
     session.dispose()
   }
+}
+
+/** The failure, with what is left of the run and how to go on. */
+async function withLastCheckpoint(error: WriteError, store: Checkpoints, name: string): Promise<RunError> {
+  const [last] = await store.list()
+  if (last === undefined) return error
+  const place = last.step === 0 ? '' : ` and ${counted(last.step, 'step')}`
+  return new RunError(`${error.message}; the last checkpoint is from after epoch ${last.epoch}${place}`, {
+    hint: `make room, then go on with: nnlab train --resume ${name}`,
+    cause: error,
+  })
 }
 
 /** A signal that is aborted when the time is over. */

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import * as z from 'zod'
+
+import { resultOf } from '../result.ts'
 
 /** How many processes are killed in all; NNLAB_KILLS=500 is the long run. */
 const KILLS = Number(process.env['NNLAB_KILLS'] ?? 24)
@@ -95,7 +96,7 @@ describe('a run that is killed again and again', () => {
       await writeFile(join(folder, config), configs[name] ?? '')
       const whole = `${config}.whole`
       expect(await nnlab(['train', config, '--run-dir', whole], 0)).toEqual({ code: 0, stderr: '' })
-      const wanted = resultOf(whole)
+      const wanted = resultOf(join(folder, whole))
       for (let kills = 0, run = 1; kills < each; run++) {
         const broken = `${config}.${run}`
         for (;;) {
@@ -106,7 +107,7 @@ describe('a run that is killed again and again', () => {
           expect({ code, stderr }).toEqual({ code: 'killed', stderr: expect.any(String) })
           kills += 1
         }
-        expect(resultOf(broken)).toEqual(wanted)
+        expect(resultOf(join(folder, broken))).toEqual(wanted)
         await rm(join(folder, broken), { recursive: true })
       }
     },
@@ -133,21 +134,4 @@ function nnlab(argv: readonly string[], pause: number, kill = false): Promise<En
       resolve({ code: signal === 'SIGKILL' ? 'killed' : code, stderr })
     })
   })
-}
-
-const Record = z.object({
-  weights_sha256: z.string(),
-  epochs: z.int(),
-  stopped: z.string(),
-  metrics: z.record(z.string(), z.number()),
-})
-
-/** All that a run leaves, but for times. */
-function resultOf(run: string) {
-  const read = (name: string): string => readFileSync(join(folder, run, name), 'utf8')
-  return {
-    ...Record.parse(JSON.parse(read('run.json'))),
-    history: read('history.csv'),
-    events: read('events.jsonl').replaceAll(/"time":"[^"]*"/g, ''),
-  }
 }

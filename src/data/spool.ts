@@ -1,0 +1,55 @@
+import { SpoolFile } from './spool-file.ts'
+
+/** Of the memory for rows, the share of tables as they are read. What is made of them takes as much again, and more. */
+const TABLE_SHARE = 1 / 4
+/** Smaller blocks are not worth a place on disk. */
+const BLOCK_SHARE = 1 / 16
+/** The share of a window: three of the training rows are in memory at once, and two of each other split. */
+const WINDOW_SHARE = 1 / 8
+
+/** The memory that rows may take, and the place on disk for those that do not fit. */
+export class Spool {
+  /** In bytes. */
+  readonly memory: number
+  readonly #folder: string
+  readonly #files: SpoolFile[] = []
+  /** Bytes of the tables that stay in memory. */
+  #held = 0
+
+  constructor(memory: number, folder: string) {
+    this.memory = memory
+    this.#folder = folder
+  }
+
+  /** How many bytes of encoded rows may be in memory at once. */
+  get windowBytes(): number {
+    return this.memory * WINDOW_SHARE
+  }
+
+  /** Whether a table of so many bytes stays in memory, which it then does. */
+  hold(bytes: number): boolean {
+    const fits = this.#held + bytes <= this.memory * TABLE_SHARE
+    if (fits) this.#held += bytes
+    return fits
+  }
+
+  /** Whether so many bytes of a growing table are enough for a block on disk. */
+  isBlock(bytes: number): boolean {
+    return bytes > Math.max(this.memory * TABLE_SHARE - this.#held, this.memory * BLOCK_SHARE)
+  }
+
+  /** A file that lasts until the spool is closed. */
+  open(): SpoolFile {
+    const file = new SpoolFile(this.#folder)
+    this.#files.push(file)
+    return file
+  }
+
+  /** Gives back the room of a file, or of all. */
+  close(files: Iterable<SpoolFile> = [...this.#files]): void {
+    for (const file of files) {
+      const [known] = this.#files.splice(this.#files.indexOf(file), 1)
+      known?.close()
+    }
+  }
+}

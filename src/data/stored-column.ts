@@ -1,0 +1,78 @@
+import type { SpoolFile } from './spool-file.ts'
+import type { ArrayColumn, Column, NumberColumn, TextColumn } from './table.ts'
+
+/** Writes a column to disk; the one that is returned reads its values each time that they are asked for. */
+export function storeColumn(file: SpoolFile, column: NumberColumn): NumberColumn
+export function storeColumn(file: SpoolFile, column: Column): Column
+export function storeColumn(file: SpoolFile, column: Column): Column {
+  switch (column.kind) {
+    case 'number':
+      return storeNumbers(file, column)
+    case 'text':
+      return storeTexts(file, column)
+    case 'array':
+      return storeArrays(file, column)
+  }
+}
+
+function storeNumbers(file: SpoolFile, { kind, name, values, invalid }: NumberColumn): NumberColumn {
+  const { length } = values
+  const start = file.append(values)
+  return {
+    kind,
+    name,
+    ...(invalid && { invalid }),
+    get values() {
+      return file.readSync(start, new Float64Array(length))
+    },
+  }
+}
+
+/** Each distinct text once, as UTF-16 because that is what texts are made of, and its number for every row. */
+function storeTexts(file: SpoolFile, { kind, name, values }: TextColumn): TextColumn {
+  const numbers = new Map<string, number>()
+  const ids = Uint32Array.from(values, (text) => {
+    const id = numbers.get(text) ?? numbers.size
+    if (id === numbers.size) numbers.set(text, id)
+    return id
+  })
+  const lengths = Uint32Array.from(numbers.keys(), (text) => 2 * text.length)
+  const bytes = Buffer.alloc(lengths.reduce((sum, length) => sum + length, 0))
+  let end = 0
+  for (const text of numbers.keys()) end += bytes.write(text, end, 'utf16le')
+  const start = { ids: file.append(ids), lengths: file.append(lengths), bytes: file.append(bytes) }
+  const counts = { ids: ids.length, lengths: lengths.length, bytes: bytes.length }
+  return {
+    kind,
+    name,
+    get values() {
+      const texts = Buffer.from(file.readSync(start.bytes, new Uint8Array(counts.bytes)).buffer)
+      let end = 0
+      const known = Array.from(file.readSync(start.lengths, new Uint32Array(counts.lengths)), (length) =>
+        texts.toString('utf16le', end, (end += length)),
+      )
+      return Array.from(file.readSync(start.ids, new Uint32Array(counts.ids)), (id) => known[id] ?? '')
+    },
+  }
+}
+
+function storeArrays(file: SpoolFile, { kind, name, shape, values }: ArrayColumn): ArrayColumn {
+  const { length } = values
+  const start = file.append(values)
+  const empty = values.subarray(0, 0)
+  return {
+    kind,
+    name,
+    shape,
+    get values() {
+      return file.readSync(start, likeOf(empty, length))
+    },
+  }
+}
+
+/** An array of the same type. */
+export function likeOf(values: ArrayColumn['values'], length: number): ArrayColumn['values'] {
+  if (values instanceof Uint8Array) return new Uint8Array(length)
+  if (values instanceof Int32Array) return new Int32Array(length)
+  return values instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
+}

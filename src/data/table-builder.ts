@@ -1,0 +1,94 @@
+import { ColumnBuilder } from './column-builder.ts'
+import { tableOfBlocks } from './join.ts'
+import type { ColumnType } from './column-builder.ts'
+import type { SpoolFile } from './spool-file.ts'
+import type { Spool } from './spool.ts'
+import type { Column, Table } from './table.ts'
+
+type Block = { rows: number; columns: (() => Column)[]; lines: () => Column }
+
+/** Grows a table row by row. One that memory has no room for goes to disk, block by block. */
+export class TableBuilder {
+  readonly columns: ColumnBuilder[] = []
+  readonly #name: string
+  readonly #spool: Spool | undefined
+  /** The line that each row starts on. */
+  readonly #lines = new ColumnBuilder('line', 'number')
+  readonly #blocks: Block[] = []
+  #file: SpoolFile | undefined
+  /** Those since the last block. */
+  #rows = 0
+
+  constructor(name: string, spool: Spool | undefined) {
+    this.#name = name
+    this.#spool = spool
+  }
+
+  get rows(): number {
+    return this.#blocks.reduce((sum, { rows }) => sum + rows, this.#rows)
+  }
+
+  /** A further column, which the rows so far lack. */
+  addColumn(name: string, type: ColumnType | undefined): ColumnBuilder {
+    const column = new ColumnBuilder(name, type)
+    const skip = (rows: number): void => {
+      for (let row = 0; row < rows; row++) column.add(undefined)
+    }
+    for (const block of this.#blocks) {
+      skip(block.rows)
+      if (this.#file) block.columns.push(column.cut(this.#file))
+    }
+    skip(this.#rows)
+    this.columns.push(column)
+    return column
+  }
+
+  /** Ends a row, of which every column has been given its cell. */
+  endRow(line: number): void {
+    this.#lines.numbers?.push(line)
+    this.#rows += 1
+  }
+
+  /** Makes room where there are many rows; to be called every now and then. */
+  settle(): void {
+    if (this.#spool?.isBlock(this.#bytes) && this.#rows > 0) this.#cut(this.#spool)
+  }
+
+  finish(): Table {
+    const spool = this.#spool
+    const staysInMemory = this.#blocks.length === 0 && (!spool || spool.hold(this.#bytes))
+    if (staysInMemory) {
+      const columns = this.columns.map((builder) => builder.finish())
+      return this.#table(this.#rows, columns, this.#lines.finish())
+    }
+    if (spool && this.#rows > 0) this.#cut(spool)
+    return tableOfBlocks(
+      this.#name,
+      this.#blocks.map(({ rows, columns, lines }) =>
+        this.#table(
+          rows,
+          columns.map((column) => column()),
+          lines(),
+        ),
+      ),
+    )
+  }
+
+  get #bytes(): number {
+    return this.columns.reduce((sum, column) => sum + column.bytes, this.#lines.bytes)
+  }
+
+  #cut(spool: Spool): void {
+    const file = (this.#file ??= spool.open())
+    this.#blocks.push({
+      rows: this.#rows,
+      columns: this.columns.map((column) => column.cut(file)),
+      lines: this.#lines.cut(file),
+    })
+    this.#rows = 0
+  }
+
+  #table(rows: number, columns: Column[], lines: Column): Table {
+    return { name: this.#name, rows, columns, place: (row) => `${this.#name}:${lines.values[row] ?? 0}` }
+  }
+}

@@ -1,0 +1,154 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { afterAll, describe, expect, it } from 'vitest'
+
+import type { Signal } from '../../../src/cli/io.ts'
+import { folderOf, nnlab } from '../../cli/support.ts'
+import { resultOf } from '../result.ts'
+import { SmallDisk } from './small-disk.ts'
+
+/** How many disks become full in each test; NNLAB_FULL_DISKS=100 is the long run. */
+const TRIES = process.env['NNLAB_FULL_DISKS']
+const MOUNTED = Number(TRIES ?? 2)
+const INJECTED = Number(TRIES ?? 30)
+
+const CONFIG = `
+name: xor
+data: {type: inline, inputs: [[0, 0], [0, 1], [1, 0], [1, 1]], targets: [0, 1, 1, 0]}
+model: {input: [2], layers: [{type: dense, units: 8, activation: tanh}, {type: dense, units: 1, activation: sigmoid}]}
+compile: {loss: binary_crossentropy, optimizer: adam, metrics: [accuracy]}
+fit: {batch_size: 3, epochs: 40}
+checkpoint: {every: 3 steps, keep: 2}
+`
+
+/** Of what does not count as a loss on stderr: the disk was full, and nothing was damaged. */
+const DAMAGE = /damaged|missing|bytes instead of|cut off/
+
+describe('a disk that becomes full anywhere in a run', () => {
+  it.each([
+    ['goes on when there is room again', false],
+    ['ends with exit code 6 when it is interrupted, and is resumed', true],
+  ])(
+    '%s',
+    async (_what, interrupted) => {
+      const { bytes, result } = await whole()
+      const tries = Array.from({ length: INJECTED }, async (_, i) => {
+        const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
+        let stop: (signal: Signal) => void = () => undefined
+        const disk = new SmallDisk(Math.floor(((i + Math.random()) * bytes) / INJECTED), () => {
+          setTimeout(() => (interrupted ? stop('SIGINT') : disk.clear()), 5)
+        })
+        const onSignal = (handler: (signal: Signal) => void) => {
+          stop = handler
+          return () => undefined
+        }
+        const { code, stderr } = await nnlab(TRAIN, { cwd, files: disk.files, onSignal })
+        const begun = existsSync(join(cwd, 'run/run.json'))
+        // Before there is a run, there is nothing to wait for.
+        expect([0, interrupted || !begun ? 6 : 0]).toContain(code)
+        if (code === 6) {
+          expect(stderr).toContain('the disk is full')
+          const again = begun ? ['train', '--quiet', '--resume', 'run'] : TRAIN
+          expect(await nnlab(again, { cwd })).toMatchObject({
+            code: 0,
+            stderr: expect.not.stringMatching(DAMAGE),
+          })
+        }
+        expect(resultOf(join(cwd, 'run'))).toEqual(result)
+        return code
+      })
+      const codes = await Promise.all(tries)
+      expect(codes.filter((code) => code === (interrupted ? 6 : 0)).length).toBeGreaterThan(INJECTED / 2)
+    },
+    60_000 + 1000 * INJECTED,
+  )
+})
+
+const TRAIN = ['train', '--quiet', '--run-dir', 'run']
+
+/** How much a whole run writes, and its result. */
+async function whole() {
+  const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
+  const disk = new SmallDisk(Infinity, () => undefined)
+  expect(await nnlab(TRAIN, { cwd, files: disk.files })).toMatchObject({ code: 0 })
+  return { bytes: disk.used, result: resultOf(join(cwd, 'run')) }
+}
+
+const mount = mkdtempSync(join(tmpdir(), 'nnlab-full-'))
+const mounted =
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', mount], { stdio: 'ignore' }).status === 0
+afterAll(() => {
+  if (mounted) spawnSync('umount', [mount])
+  rmSync(mount, { recursive: true, force: true })
+})
+
+describe.skipIf(!mounted)('a real disk that is filled while nnlab trains (needs the right to mount)', () => {
+  const binary = resolve('bin/nnlab.js')
+  const ballast = join(mount, 'ballast')
+
+  function start(argv: readonly string[]) {
+    const child = spawn(process.execPath, [binary, 'train', ...argv, '--quiet'], { cwd: mount })
+    const heard = { stderr: '' }
+    child.stderr.on('data', (chunk: Buffer) => (heard.stderr += chunk.toString()))
+    const ended = new Promise<number | null>((done) => child.on('close', done))
+    return { child, heard, ended }
+  }
+
+  function fill(): void {
+    for (const size of [2 ** 20, 2 ** 12]) {
+      try {
+        for (;;) writeFileSync(ballast, Buffer.alloc(size), { flag: 'a' })
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ENOSPC' })
+      }
+    }
+  }
+
+  it.each([
+    ['goes on when there is room again', false],
+    ['ends with exit code 6 when it is interrupted, and is resumed', true],
+  ])(
+    '%s',
+    async (_what, interrupted) => {
+      const epochs = ['--set', 'fit.epochs=8000', '--set', 'checkpoint.every=30 steps']
+      writeFileSync(join(mount, 'nnlab.yaml'), CONFIG)
+      const whole = start(['--run-dir', 'whole', ...epochs])
+      expect(await whole.ended).toBe(0)
+      const result = resultOf(join(mount, 'whole'))
+      rmSync(join(mount, 'whole'), { recursive: true })
+
+      for (let full = 0; full < MOUNTED;) {
+        const run = join(mount, 'run')
+        const { child, heard, ended } = start(['--run-dir', 'run', ...epochs])
+        while (!existsSync(join(run, 'run.json'))) await sleep(5)
+        await sleep(Math.random() * 500)
+        fill()
+        while (!heard.stderr.includes('the disk is full') && child.exitCode === null) await sleep(5)
+        if (child.exitCode === null) {
+          full += 1
+          await sleep(Math.random() * 100)
+          if (interrupted) {
+            child.kill('SIGINT')
+            expect(await ended).toBe(6)
+            expect(heard.stderr).toContain('nnlab train --resume run')
+          }
+        }
+        rmSync(ballast)
+        if (interrupted && child.exitCode === 6) {
+          const next = start(['--resume', 'run'])
+          expect(await next.ended).toBe(0)
+          expect(next.heard.stderr).not.toMatch(DAMAGE)
+        } else {
+          expect(await ended).toBe(0)
+        }
+        expect(resultOf(run)).toEqual(result)
+        rmSync(run, { recursive: true })
+      }
+    },
+    60_000 + 10_000 * MOUNTED,
+  )
+})
