@@ -51,12 +51,12 @@ export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Par
     f.get(c2).get(c3).shuffle(0, 4, 1, 5).set(b)
     f.get(c0).get(c1).shuffle(2, 6, 3, 7).set(c)
     f.get(c2).get(c3).shuffle(2, 6, 3, 7).set(d)
-    const vectors = [
+    const vectors: readonly Vector[] = [
       { x: a, y: b, lanes: [0, 1, 4, 5] },
       { x: a, y: b, lanes: [2, 3, 6, 7] },
       { x: c, y: d, lanes: [0, 1, 4, 5] },
       { x: c, y: d, lanes: [2, 3, 6, 7] },
-    ] as const
+    ]
     const write = (count: number): void => {
       for (const [i, { x, y, lanes }] of vectors.entries()) {
         if (count <= 4 * i) return
@@ -88,6 +88,13 @@ export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Par
       () => write(16),
     )
   })
+}
+
+/** Lanes of two vectors, which make up four numbers that stand side by side. */
+type Vector = {
+  readonly x: Local
+  readonly y: Local
+  readonly lanes: readonly [number, number, number, number]
 }
 
 type Counter = readonly [Local, Local, Local, Local]
