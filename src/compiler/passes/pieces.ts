@@ -8,7 +8,8 @@ import { countUses, replay } from './rewrite.ts'
  * tensor that is read slice by slice is such a sum, which would take time and memory for all of it at each slice.
  */
 export function joinPieces(program: Program): Program {
-  const sums = wholeSums(program)
+  const sums = sumsOfPieces(program)
+  if (sums.size === 0) return program
   const b = new Builder()
   let changed = false
   const copies = replay(b, program, (value, copy, copyOf) => {
@@ -25,8 +26,8 @@ export function joinPieces(program: Program): Program {
   return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
 }
 
-/** The terms of each sum that is not itself only a term of a larger one. */
-function wholeSums(program: Program): Map<Value, Value[]> {
+/** The terms of each sum that is not itself only a term of a larger one, where several are pieces. */
+function sumsOfPieces(program: Program): Map<Value, Value[]> {
   const uses = countUses(program)
   const inner = new Set<Value>()
   const sums = new Map<Value, Value[]>()
@@ -40,7 +41,8 @@ function wholeSums(program: Program): Map<Value, Value[]> {
         open.push(term.b, term.a)
       } else terms.push(term)
     }
-    sums.set(sum, terms)
+    const pieces = terms.filter((term) => pieceOf(term, sum.shape) !== undefined)
+    if (pieces.length > 1) sums.set(sum, terms)
   }
   return sums
 }

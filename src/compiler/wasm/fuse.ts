@@ -3,6 +3,7 @@
 
 import { sizeOf } from '../ir.ts'
 import type { Program, Value } from '../ir.ts'
+import { Dependencies } from './dependencies.ts'
 import { isAlias, isShifted, operandsOf, passesOf, planSpace, Reading, roleIn, storageOf } from './group.ts'
 import type { Group } from './group.ts'
 import { nestOf } from './reductions.ts'
@@ -100,6 +101,8 @@ class Fuser {
   readonly #demanded: ReadonlySet<Value>
   readonly #takesEpilogue: (anchor: Value) => boolean
   readonly #groups: Group[] = []
+  readonly #scalars: Group[] = []
+  readonly #dependencies = new Dependencies()
   readonly #groupOf = new Map<Value, Group>()
   /** Cheap values of inputs and constants alone, which readers compute, with their cost. */
   readonly #floating = new Map<Value, number>()
@@ -120,14 +123,21 @@ class Fuser {
 
   /** Merges nests over one space that read the same tensor or each other's results. */
   mergeNeighbours(): void {
-    for (const [i, group] of this.#groups.entries()) {
+    const readers = new Map<Value, Group[]>()
+    for (const group of this.#groups) {
       if (group.anchor !== undefined) continue
-      for (const other of this.#groups.slice(0, i).reverse()) {
-        if (other.anchor !== undefined || other.size !== group.size || other.members.size === 0) continue
-        if (!group.sources.has(other) && !this.#shareInput(other, group)) continue
-        if (this.#dependsBetween(group, other) || this.#dependsBetween(other, group)) continue
-        if (this.#merge(other, group)) break
-      }
+      const inputs = this.#inputsOf(group)
+      const near = inputs.flatMap((input) => readers.get(input) ?? [])
+      const place = latestFirst([...near, ...this.#dependencies.sourcesOf(group)]).find(
+        (other) =>
+          other.anchor === undefined &&
+          other.index < group.index &&
+          other.size === group.size &&
+          !this.#dependsBetween(group, other) &&
+          !this.#dependsBetween(other, group) &&
+          this.#merge(other, group),
+      )
+      for (const input of inputs) readers.set(input, [...(readers.get(input) ?? []), place ?? group])
     }
   }
 
@@ -187,10 +197,11 @@ class Fuser {
       members: new Map(),
       size: sizeOf(reduction ? value.x.shape : value.shape),
       nest: reduction ? nestOf(value) : undefined,
-      sources: new Set(),
+      index: this.#groups.length,
     }
     if (anchor === undefined) group.members.set(value, reduction ? 'kept' : 'full')
     this.#groups.push(group)
+    if (group.size === 1) this.#scalars.push(group)
     this.#enter(group, value)
     return group
   }
@@ -199,16 +210,14 @@ class Fuser {
     this.#groupOf.set(value, group)
     for (const root of this.#roots(value)) {
       const source = this.#groupOf.get(root)
-      if (source !== undefined && source !== group) group.sources.add(source)
+      if (source !== undefined && source !== group) this.#dependencies.add(group, source)
     }
   }
 
   #join(value: Value): void {
-    const near = new Set(this.#roots(value).flatMap((root) => this.#groupOf.get(root) ?? []))
-    const candidates = this.#groups.filter(
-      (group) => near.has(group) || (group.size === 1 && sizeOf(value.shape) === 1),
-    )
-    for (const group of candidates.reverse()) if (this.#tryJoin(group, value)) return
+    const near = this.#roots(value).flatMap((root) => this.#groupOf.get(root) ?? [])
+    const scalars = sizeOf(value.shape) === 1 ? this.#scalars : []
+    for (const group of latestFirst([...near, ...scalars])) if (this.#tryJoin(group, value)) return
     const group = this.#start(value, undefined)
     // Floating operands whose loops do not fit this value's are stored.
     if (this.#plan(group)) return
@@ -230,7 +239,8 @@ class Fuser {
     const role = roleIn(group, value)
     if (role === undefined) return false
     const sources = this.#roots(value).flatMap((root) => this.#groupOf.get(root) ?? [])
-    if (sources.some((source) => source !== group && this.#dependsOn(source, group))) return false
+    if (sources.some((source) => source !== group && this.#dependencies.dependsOn(source, group)))
+      return false
     // What a slice or a reversal reads must be complete before its own kernel starts.
     if (isShifted(value) && sources.includes(group)) return false
     if (this.#readsShifted(value, group)) return false
@@ -264,18 +274,10 @@ class Fuser {
     return [...passesOf(group, (value) => this.#roots(value)).values()].every((pass) => pass === 0)
   }
 
-  #dependsOn(group: Group, other: Group): boolean {
-    const seen = new Set([group])
-    for (const next of seen) {
-      if (next === other) return true
-      for (const source of next.sources) seen.add(source)
-    }
-    return false
-  }
-
   /** Whether a group waits for another by way of a third one, or for a shifted view of its results. */
   #dependsBetween(group: Group, other: Group): boolean {
-    if ([...group.sources].some((source) => source !== other && this.#dependsOn(source, other))) return true
+    const sources = [...this.#dependencies.sourcesOf(group)]
+    if (sources.some((source) => source !== other && this.#dependencies.dependsOn(source, other))) return true
     return membersOf(group).some(
       (member) =>
         this.#readsShifted(member, other) ||
@@ -283,11 +285,10 @@ class Fuser {
     )
   }
 
-  #shareInput(a: Group, b: Group): boolean {
-    const read = new Set(membersOf(a).flatMap((member) => this.#roots(member)))
-    return membersOf(b).some((member) =>
-      this.#roots(member).some((root) => sizeOf(root.shape) > 1 && read.has(root)),
-    )
+  /** The tensors of more than one element that a group reads. */
+  #inputsOf(group: Group): Value[] {
+    const roots = new Set(membersOf(group).flatMap((member) => this.#roots(member)))
+    return [...roots].filter((root) => sizeOf(root.shape) > 1)
   }
 
   #merge(into: Group, group: Group): boolean {
@@ -310,11 +311,8 @@ class Fuser {
       return false
     }
     for (const member of group.members.keys()) this.#groupOf.set(member, into)
-    for (const source of group.sources) if (source !== into) into.sources.add(source)
-    into.sources.delete(group)
-    for (const other of this.#groups) if (other.sources.delete(group)) other.sources.add(into)
+    this.#dependencies.replace(group, into)
     group.members.clear()
-    group.sources.clear()
     return true
   }
 
@@ -375,6 +373,10 @@ class Fuser {
     for (const member of membersOf(group)) operandsOf(member).forEach(visit)
     return found
   }
+}
+
+function latestFirst(groups: readonly Group[]): Group[] {
+  return [...new Set(groups)].sort((a, b) => b.index - a.index)
 }
 
 /** All values that a group computes. */

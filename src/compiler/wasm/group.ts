@@ -17,8 +17,8 @@ export type Group = {
   readonly members: Map<Value, Role>
   readonly size: number
   nest: Nest | undefined
-  /** The groups that this one reads from. */
-  readonly sources: Set<Group>
+  /** Its number, in the order in which groups are made. */
+  readonly index: number
 }
 
 /** What the program's values are to the loops that read them. */
