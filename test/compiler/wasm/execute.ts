@@ -24,7 +24,12 @@ export class Execution {
   readonly #module: WebAssembly.Module
   readonly #run
 
-  constructor(program: Program, options: Partial<CompileOptions> = {}) {
+  /** `instrument` makes of the compiled module the one that runs. */
+  constructor(
+    program: Program,
+    options: Partial<CompileOptions> = {},
+    instrument: (module: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> = (module) => module,
+  ) {
     this.#compiled = compile(program, { arithmetic: 'mul_add', seed: 0, ...options })
     const initial = this.#compiled.memoryBytes / 65536
     this.#memory = new WebAssembly.Memory({ initial, maximum: 65536, shared: true })
@@ -35,7 +40,7 @@ export class Execution {
         new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
       )
     }
-    this.#module = new WebAssembly.Module(this.#compiled.bytes)
+    this.#module = new WebAssembly.Module(instrument(this.#compiled.bytes))
     const { run } = new WebAssembly.Instance(this.#module, { env: { memory: this.#memory } }).exports
     if (run === undefined) throw new Error('the module exports no run')
     this.#run = run
@@ -58,6 +63,11 @@ export class Execution {
       return new Worker(WORKER, { eval: true, workerData })
     })
     await Promise.all(workers.map((worker) => once(worker, 'exit')))
+  }
+
+  /** The i64 at an address (in bytes). */
+  counter(address: number): number {
+    return Number(new BigInt64Array(this.#memory.buffer, address, 1)[0])
   }
 
   read(name: string): Numbers {
