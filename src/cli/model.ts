@@ -2,6 +2,8 @@ import { dirname, join, resolve } from 'node:path'
 
 import { prepareData } from '../data/prepare.ts'
 import type { PreparedData } from '../data/prepare.ts'
+import { formatOf } from '../data/rows-format.ts'
+import type { RowsFormat } from '../data/rows-format.ts'
 import type { RowsSource } from '../data/rows.ts'
 import { UsageError } from '../errors.ts'
 import { outputTasks } from '../compiler/task.ts'
@@ -56,17 +58,13 @@ export function ownData(
   })
 }
 
-export type RowsFormat = 'csv' | 'jsonl' | 'idx'
-
-/** How to read a file of rows: as said, else by its name. */
-export function rowsSource(path: string, from: RowsFormat | undefined, labels?: string): RowsSource {
-  const type = from ?? formatOf(path)
-  if (type === 'idx') return { type, images: path, ...(labels !== undefined && { labels }) }
-  if (labels !== undefined) throw new UsageError('--labels goes with an IDX file of images')
-  return { type, path }
-}
-
-function formatOf(path: string): RowsFormat {
-  if (/\.(jsonl|ndjson)$/.test(path)) return 'jsonl'
-  return /(ubyte|\.idx)(\.gz)?$/.test(path) ? 'idx' : 'csv'
+/** How to read new rows: as said, else by the name of the file or folder. */
+export async function rowsSource(
+  path: string,
+  { from, labels }: { from: RowsFormat | undefined; labels?: string | undefined },
+  io: Io,
+): Promise<RowsSource> {
+  const type = from ?? (await formatOf(path, io.cwd))
+  if (labels !== undefined && type !== 'idx') throw new UsageError('--labels goes with an IDX file of images')
+  return { type, path, labels }
 }

@@ -1,6 +1,7 @@
 import yargs from 'yargs'
 import type { Argv } from 'yargs'
 
+import { rowsFormats } from '../data/rows-format.ts'
 import { ExitCode, UsageError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { version } from '../version.ts'
@@ -202,8 +203,9 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
           .option('data', {
             type: 'string',
             requiresArg: true,
-            describe: 'A file of rows with targets; - is standard input',
+            describe: 'Rows with targets: a file, a folder or a pattern; - is standard input',
           })
+          .option('from', fromOption)
           .option('labels', {
             type: 'string',
             requiresArg: true,
@@ -216,10 +218,10 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
           .conflicts('data', 'split')
           .option('json', jsonOption)
           .option('quiet', quietOption),
-      ({ model, data, labels, split, engine, backend, json, quiet }) =>
+      ({ model, data, from, labels, split, engine, backend, json, quiet }) =>
         choose(async () =>
           (await import('./commands/evaluate.ts')).evaluate(
-            { model, data, labels, split, engine, backend, json, quiet },
+            { model, data, from, labels, split, engine, backend, json, quiet },
             io,
           ),
         ),
@@ -231,13 +233,11 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
         withEngine(y.positional('model', { type: 'string', demandOption: true, describe: MODEL }))
           .positional('rows', {
             type: 'string',
+            alias: 'data',
             default: '-',
-            describe: 'A file of rows; - is standard input',
+            describe: 'A file of rows, a folder or a pattern; - is standard input',
           })
-          .option('from', {
-            choices: ['csv', 'jsonl', 'idx'] as const,
-            describe: "How the rows are written; default: by the file's ending, csv for standard input",
-          })
+          .option('from', fromOption)
           .option('format', {
             choices: ['csv', 'jsonl'] as const,
             default: 'csv' as const,
@@ -310,6 +310,10 @@ const MODEL = `A run folder, a model.json, or a config, whose last run is used; 
 const CONFIG = `The config file; default: ${DEFAULT_CONFIG}, or with --resume RUN the config of that run`
 
 const jsonOption = { type: 'boolean', default: false, describe: 'Print one JSON document' } as const
+const fromOption = {
+  choices: rowsFormats,
+  describe: 'How the rows are written; default: by the names of the files, csv for standard input',
+} as const
 const quietOption = { type: 'boolean', default: false, describe: 'Show no progress' } as const
 
 function withConfig<T>(y: Argv<T>) {

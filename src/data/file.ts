@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
@@ -99,6 +99,10 @@ const reasons: Record<string, string> = {
   EACCES: 'may not be read: permission denied',
   EPERM: 'may not be read: operation not permitted',
   ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GB, more than can be read at once',
+}
+
+export async function isFolder(path: string, directory: string): Promise<boolean> {
+  return path !== '-' && (await stat(resolve(directory, path)).catch(() => undefined))?.isDirectory() === true
 }
 
 /** The names in a folder. */

@@ -1,20 +1,27 @@
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { encodeRows } from './dataset.ts'
+import { isFolder } from './file.ts'
 import { usableRows } from './missing.ts'
+import { readParts } from './sources/index.ts'
 import { elementsOf, findColumn, list, numbersOf, quote, sizeOf } from './table.ts'
 import { lastWindows, samplesOf } from './window.ts'
 import type { ColumnType } from './column-builder.ts'
 import type { Dataset } from './dataset.ts'
 import type { Reading } from './file.ts'
 import type { Feature, OutputState, Preprocessing } from './preprocessing.ts'
+import type { RowsFormat } from './rows-format.ts'
+import type { ImagesSource } from './sources/images.ts'
+import type { SourceSpec } from './sources/index.ts'
 import type { Column, Table } from './table.ts'
 
-/** New rows for a trained model; `path: '-'` is standard input. */
-export type RowsSource =
-  | { type: 'csv'; path: string; delimiter?: string; header?: boolean }
-  | { type: 'jsonl'; path: string }
-  | { type: 'idx'; images: string; labels?: string }
+/** New rows for a trained model, in a file, a folder or the files of a pattern; `path: '-'` is standard input. */
+export type RowsSource = {
+  type: RowsFormat
+  path: string
+  /** The file of the labels, where `path` is one of images. */
+  labels?: string | undefined
+}
 
 export type RowsOptions = Pick<Reading, 'directory' | 'stdin'> & {
   /** Whether the rows must bring their targets; otherwise targets are ignored. */
@@ -28,12 +35,9 @@ export async function readRows(
   options: RowsOptions,
 ): Promise<{ dataset: Dataset; notes: string[] }> {
   const { directory, stdin } = options
-  const read = await readSource(source, preprocessing, {
-    directory,
-    stdin,
-    types: columnTypes(preprocessing),
-  })
-  const table = gatherVector(read, preprocessing)
+  const reading = { directory, stdin, types: columnTypes(preprocessing) }
+  const parts = await readParts(await sourceOf(source, preprocessing, directory), reading)
+  const table = gatherArray(parts.test ?? parts.train, preprocessing)
   const features = columnsFor(table, featureNames(preprocessing), 'was trained on')
   const targets = options.targets
     ? columnsFor(table, targetNames(preprocessing.outputs), 'is compared with')
@@ -54,7 +58,11 @@ export async function readRows(
       targets: options.targets,
       sampleWeight,
     }),
-    notes: dropped > 0 ? [`${dropped} of ${table.rows} rows have missing values and were left out`] : [],
+    notes: [
+      ...parts.notes,
+      ...(parts.test ? [`the rows are the test rows of ${table.name}`] : []),
+      ...(dropped > 0 ? [`${dropped} of ${table.rows} rows have missing values and were left out`] : []),
+    ],
   }
 }
 
@@ -67,37 +75,49 @@ function filledColumns({ inputs, missing }: Preprocessing): Set<string> {
   return new Set(filled.map(({ column }) => column))
 }
 
-async function readSource(
-  source: RowsSource,
+/** What the source of that format takes, which the training rows settle where the new ones do not say. */
+async function sourceOf(
+  { type, path, labels }: RowsSource,
   preprocessing: Preprocessing,
-  reading: Reading,
-): Promise<Table> {
-  switch (source.type) {
+  directory: string,
+): Promise<SourceSpec> {
+  switch (type) {
     case 'csv': {
-      const { readCsv } = await import('./sources/csv.ts')
       const { csv } = preprocessing
-      const { path, delimiter = csv?.delimiter, header = csv?.header ?? 'detect' } = source
-      return readCsv(
-        { path, delimiter, header, ...(csv && { columns: [csv.columns, withoutTargets(preprocessing)] }) },
-        reading,
-      )
+      if (!csv) return { type, path, header: 'detect' }
+      return { type, path, ...csv, optional: targetsOnly(preprocessing) }
     }
-    case 'jsonl': {
-      const { readJsonl } = await import('./sources/jsonl.ts')
-      return readJsonl(source, reading)
-    }
-    case 'idx': {
-      const { readIdxPair } = await import('./sources/idx.ts')
-      return readIdxPair(source.images, source.labels, reading)
-    }
+    case 'jsonl':
+    case 'parquet':
+    case 'npz':
+      return { type, path }
+    case 'idx':
+      return (await isFolder(path, directory)) ? { type, folder: path } : { type, images: path, labels }
+    case 'images':
+      return { type, path, ...imageForm(path, preprocessing), unlabelled: true }
   }
 }
 
-/** The training file's columns that a file without targets still has, in their order. */
-function withoutTargets({ csv, inputs, outputs, sample_weight: weight }: Preprocessing): string[] {
-  const features = new Set(featureNames({ inputs }))
-  const left = new Set([...targetNames(outputs).filter((name) => !features.has(name)), weight])
-  return (csv?.columns ?? []).filter((name) => !left.has(name))
+/** The size and the channels of the images that the model was trained on. */
+function imageForm(path: string, { inputs }: Preprocessing): Pick<ImagesSource, 'image_size' | 'color_mode'> {
+  for (const feature of inputs.flatMap(({ features }) => features)) {
+    if (feature.kind !== 'array') continue
+    const [height, width, channels = 1, ...more] = feature.shape
+    if (height === undefined || width === undefined || more.length > 0) continue
+    if (channels !== 1 && channels !== 3) continue
+    return { image_size: [height, width], color_mode: channels === 1 ? 'grayscale' : 'rgb' }
+  }
+  throw new DataError(
+    `${path}: the model was not trained on images, but on ${list(featureNames({ inputs }))}`,
+  )
+}
+
+/** The columns that rows without targets lack. */
+function targetsOnly({ inputs, outputs, sample_weight: weight }: Preprocessing): string[] {
+  const features = featureNames({ inputs })
+  return [...targetNames(outputs), ...(weight === undefined ? [] : [weight])].filter(
+    (name) => !features.includes(name),
+  )
 }
 
 function featureNames({ inputs }: Pick<Preprocessing, 'inputs'>): string[] {
@@ -139,14 +159,23 @@ function columnsFor(table: Table, names: readonly string[], what: string): Colum
   )
 }
 
-/** A model that was trained on one array a row takes plain columns of numbers for it, in the order of the file. */
-function gatherVector(table: Table, preprocessing: Preprocessing): Table {
+/**
+ * A model that was trained on one array a row takes for it the only array of the file, whatever its name, or plain
+ * columns of numbers, in the order of the file.
+ */
+function gatherArray(table: Table, preprocessing: Preprocessing): Table {
   const [feature, ...others] = preprocessing.inputs.flatMap(({ features }): Feature[] => features)
   if (feature?.kind !== 'array' || others.length > 0) return table
   if (table.columns.some(({ name }) => name === feature.column)) return table
   const left = new Set([...targetNames(preprocessing.outputs), preprocessing.sample_weight])
-  const columns = table.columns.filter(({ name, kind }) => kind !== 'array' && !left.has(name))
   const size = sizeOf(feature.shape)
+  const candidates = table.columns.filter(({ name }) => !left.has(name))
+  const [only] = candidates
+  if (only?.kind === 'array' && candidates.length === 1) {
+    const renamed = { ...only, name: feature.column }
+    return { ...table, columns: table.columns.map((column) => (column === only ? renamed : column)) }
+  }
+  const columns = candidates.filter(({ kind }) => kind !== 'array')
   if (columns.length !== size || columns.some((column) => elementsOf(column) !== 1)) {
     throw new DataError(
       `${table.name}: the model was trained on ${size} numbers a row, but the file has ${columns.length} columns: ${list(columns.map(({ name }) => name))}`,

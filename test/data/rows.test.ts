@@ -175,7 +175,7 @@ describe('new rows for a model of arrays', () => {
       { type: 'idx', images: 'image', labels: 'label', features: { scale: { divide: 255 } } },
       { directory, inputs: oneInput(1, 2, 1), outputs: classes(2) },
     )
-    const predicted = await readRows({ type: 'idx', images: 'image.gz' }, preprocessing, {
+    const predicted = await readRows({ type: 'idx', path: 'image.gz' }, preprocessing, {
       directory,
       targets: false,
     })
@@ -184,7 +184,7 @@ describe('new rows for a model of arrays', () => {
       data: Uint8Array.of(3, 255),
       scale: { multiply: 1 / 255 },
     })
-    const evaluated = await readRows({ type: 'idx', images: 'image', labels: 'label' }, preprocessing, {
+    const evaluated = await readRows({ type: 'idx', path: 'image', labels: 'label' }, preprocessing, {
       directory,
       targets: true,
     })

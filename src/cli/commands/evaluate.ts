@@ -1,4 +1,5 @@
 import { readRows } from '../../data/rows.ts'
+import type { RowsFormat } from '../../data/rows-format.ts'
 import type { Dataset } from '../../data/dataset.ts'
 import { DataError, ExitCode } from '../../errors.ts'
 import { renderEvaluation } from '../../report/evaluation.ts'
@@ -15,6 +16,7 @@ import type { OpenedModel } from '../model.ts'
 export type EvaluateOptions = EngineFlags & {
   readonly model: string
   readonly data: string | undefined
+  readonly from: RowsFormat | undefined
   readonly labels: string | undefined
   readonly split: 'train' | 'validation' | 'test' | undefined
   readonly json: boolean
@@ -63,16 +65,13 @@ function evaluationJson({ rows, metrics, outputs }: Evaluation) {
 
 async function rowsOf(
   model: OpenedModel,
-  { data, labels, split }: EvaluateOptions,
+  { data, from, labels, split }: EvaluateOptions,
   io: Io,
 ): Promise<{ dataset: Dataset; notes: readonly string[]; what: string }> {
   if (data !== undefined) {
     const reading = { directory: io.cwd, stdin: io.stdin, targets: true }
-    const { dataset, notes } = await readRows(
-      rowsSource(data, undefined, labels),
-      model.preprocessing,
-      reading,
-    )
+    const source = await rowsSource(data, { from, labels }, io)
+    const { dataset, notes } = await readRows(source, model.preprocessing, reading)
     return { dataset, notes, what: data }
   }
   const prepared = await ownData(model, io)

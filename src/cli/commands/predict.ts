@@ -1,4 +1,5 @@
 import { readRows } from '../../data/rows.ts'
+import type { RowsFormat } from '../../data/rows-format.ts'
 import { ExitCode } from '../../errors.ts'
 import { predictionRecords, predictionsCsv } from '../../report/predictions.ts'
 import { decode } from '../../train/predictions.ts'
@@ -6,11 +7,10 @@ import { openEngineFor } from '../engine.ts'
 import type { EngineFlags } from '../engine.ts'
 import type { Io } from '../io.ts'
 import { openModel, rowsSource } from '../model.ts'
-import type { RowsFormat } from '../model.ts'
 
 export type PredictOptions = EngineFlags & {
   readonly model: string
-  /** A file, or - for standard input. */
+  /** A file, a folder or a pattern, or - for standard input. */
   readonly rows: string
   readonly from: RowsFormat | undefined
   readonly format: 'csv' | 'jsonl' | 'json'
@@ -24,7 +24,8 @@ export async function predict(
 ): Promise<number> {
   const model = await openModel(path, io)
   const reading = { directory: io.cwd, stdin: io.stdin, targets: false }
-  const { dataset, notes } = await readRows(rowsSource(rows, from), model.preprocessing, reading)
+  const source = await rowsSource(rows, { from }, io)
+  const { dataset, notes } = await readRows(source, model.preprocessing, reading)
   for (const note of notes) if (!quiet) io.stderr.write(`note: ${note}\n`)
   const engine = await openEngineFor({ ...flags, quiet }, model.spec.fit, model.task, io)
   const session = engine.open(model.task, model.weights)

@@ -15,7 +15,7 @@ import type { Reading } from '../file.ts'
 import type { Parts } from '../table.ts'
 
 /** A known data set: from the package, a folder, the cache, or from the network into the cache. */
-export async function readDataset({ name, split }: KnownSpec, reading: Reading): Promise<Parts> {
+export async function readDataset({ name, split }: Pick<KnownSpec, 'name' | 'split'>, reading: Reading): Promise<Parts> {
   const dataset = datasetNamed(name)
   if (dataset.format === 'csv') {
     const path = join(packagedFolder(), `${name}.csv`)

@@ -7,9 +7,12 @@ import type { IdxSpec } from '../../spec/data.ts'
 import type { Reading } from '../file.ts'
 import type { ArrayColumn, Parts, Table } from '../table.ts'
 
+/** Either a folder, or files of images and labels; new rows may come without labels. */
+export type IdxSource = Pick<IdxSpec, 'folder' | 'images' | 'labels'> & Partial<Pick<IdxSpec, 'split'>>
+
 /** Images with labels; a folder in MNIST's naming brings its own test set, which is used unless a fraction is split off. */
-export async function readIdx(spec: IdxSpec, reading: Reading): Promise<Parts> {
-  if (spec.images !== undefined && spec.labels !== undefined) {
+export async function readIdx(spec: IdxSource, reading: Reading): Promise<Parts> {
+  if (spec.images !== undefined) {
     return { train: await readIdxPair(spec.images, spec.labels, reading), notes: [] }
   }
   const folder = spec.folder ?? '.'
@@ -19,7 +22,7 @@ export async function readIdx(spec: IdxSpec, reading: Reading): Promise<Parts> {
   const readPair = ([images, labels]: Pair): Promise<Table> =>
     readIdxPair(join(folder, images), join(folder, labels), reading)
   if (train) {
-    const isTestSplit = spec.split.test > 0
+    const isTestSplit = spec.split !== undefined && spec.split.test > 0
     const notes =
       test && isTestSplit ? [`the test split comes from the training files: ${test[0]} is not used`] : []
     return {

@@ -1,10 +1,32 @@
 import { readFiles } from '../paths.ts'
-import type { DataSpec } from '../../spec/data.ts'
+import type { CsvSpec, IdxSpec, InlineSpec, JsonlSpec } from '../../spec/data.ts'
+import type { KnownSpec } from '../../spec/data/dataset.ts'
+import type { NpzSpec } from '../../spec/data/npz.ts'
+import type { ParquetSpec } from '../../spec/data/parquet.ts'
 import type { Reading } from '../file.ts'
 import type { Parts } from '../table.ts'
+import type { CsvOptions } from './csv.ts'
+import type { IdxSource } from './idx.ts'
+import type { ImagesSource } from './images.ts'
+
+/** What the sources take of a data section: where the rows are, and how they are written. */
+export type SourceSpec =
+  | Pick<InlineSpec, 'type' | 'inputs' | 'targets'>
+  | (Pick<CsvSpec, 'type' | 'path' | 'delimiter' | 'columns'> & CsvForm)
+  | Pick<JsonlSpec | ParquetSpec, 'type' | 'path'>
+  | Pick<NpzSpec, 'type' | 'path'>
+  | ({ type: IdxSpec['type'] } & IdxSource)
+  | ({ type: 'images' } & ImagesSource)
+  | Pick<KnownSpec, 'type' | 'name' | 'split'>
+
+type CsvForm = {
+  header: CsvOptions['header']
+  /** The columns that a file without a header may lack. */
+  optional?: readonly string[]
+}
 
 /** Reads the rows that the config names; each format is loaded only when it is read. */
-export async function readParts(spec: DataSpec, reading: Reading): Promise<Parts> {
+export async function readParts(spec: SourceSpec, reading: Reading): Promise<Parts> {
   switch (spec.type) {
     case 'inline': {
       const { readInline } = await import('./inline.ts')
@@ -12,8 +34,9 @@ export async function readParts(spec: DataSpec, reading: Reading): Promise<Parts
     }
     case 'csv': {
       const { readCsv } = await import('./csv.ts')
-      const { delimiter, header, columns } = spec
-      const options = { delimiter, header, ...(columns && { columns: [columns] }) }
+      const { delimiter, header, columns, optional = [] } = spec
+      const shorter = columns?.filter((name) => !optional.includes(name))
+      const options = { delimiter, header, ...(columns && { columns: [columns, shorter ?? []] }) }
       return readFiles(spec.path, reading, (path, reading) => readCsv({ path, ...options }, reading))
     }
     case 'jsonl': {

@@ -5,7 +5,7 @@ import type { Reading } from '../file.ts'
 import type { Column, Table } from '../table.ts'
 
 /** The rows of the config itself; its rules have checked that their shapes agree. */
-export function readInline(spec: InlineSpec, reading: Reading): Table {
+export function readInline(spec: Pick<InlineSpec, 'inputs' | 'targets'>, reading: Reading): Table {
   reading.fingerprint?.update(JSON.stringify([spec.inputs, spec.targets]))
   const inputs = namedRows('inputs', spec.inputs)
   const arrays = [...inputs, ...namedRows('targets', spec.targets)]

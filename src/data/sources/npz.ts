@@ -28,6 +28,9 @@ export async function readNpz({ path }: Pick<NpzSpec, 'path'>, reading: Reading)
     }
   }
   const name = list(files)
+  const [only, ...rest] = Object.values(found).filter((columns) => columns.length > 0)
+  if (!only) throw new DataError(`${name}: there are no arrays in it`)
+  if (rest.length === 0) return { train: tableOf(name, only), notes: [] }
   if (found.train.length === 0) throw new DataError(`${name}: there are no arrays of training rows`)
   return {
     train: tableOf(name, found.train),
