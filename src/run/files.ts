@@ -1,5 +1,6 @@
 import { constants, fsync, writeSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 export type Contents = string | Uint8Array | readonly Uint8Array[]
 
@@ -7,6 +8,7 @@ export type Contents = string | Uint8Array | readonly Uint8Array[]
 export interface Files {
   /** Writes a file and waits until it is on the disk. */
   write(path: string, contents: Contents): Promise<void>
+  /** Makes a folder, and those that it is in, where they are not there. */
   makeFolder(path: string): Promise<void>
   /** Waits until what was made and renamed in a folder is on the disk. */
   syncFolder(path: string): Promise<void>
@@ -30,9 +32,7 @@ export const disk: Files = {
       await file.close()
     }
   },
-  async makeFolder(path) {
-    await mkdir(path, { recursive: true })
-  },
+  makeFolder,
   async syncFolder(path) {
     const folder = await open(path, constants.O_RDONLY)
     try {
@@ -48,6 +48,19 @@ export const disk: Files = {
     new Promise((resolve, reject) => {
       fsync(file, (error) => (error === null ? resolve() : reject(error)))
     }),
+}
+
+/** Node's own `recursive` says ENOENT where the file system is read-only. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await makeFolder(path)
+  }
 }
 
 /** A file handle writes each part after the one before. */

@@ -2,6 +2,7 @@ import { mkdir, readdir, symlink, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 import { attempt } from './atomic.ts'
+import { disk } from './files.ts'
 
 /** Makes the folder of a new run: the one named, or the next number below `runs/NAME`. */
 export async function createRunFolder(
@@ -11,11 +12,11 @@ export async function createRunFolder(
 ): Promise<string> {
   if (given !== undefined) {
     const folder = resolve(base, given)
-    await attempt(folder, () => mkdir(folder, { recursive: true }))
+    await attempt(folder, () => disk.makeFolder(folder))
     return folder
   }
   const parent = join(base, 'runs', name)
-  await attempt(parent, () => mkdir(parent, { recursive: true }))
+  await attempt(parent, () => disk.makeFolder(parent))
   const numbers = (await readdir(parent)).map(Number).filter(Number.isInteger)
   for (let number = Math.max(0, ...numbers) + 1; ; number++) {
     const folder = join(parent, String(number).padStart(3, '0'))

@@ -1,14 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { spawnSync } from 'node:child_process'
 
 import { describe, expect, it } from 'vitest'
 
 import packageJson from '../../package.json' with { type: 'json' }
 import { folderOf } from '../cli/support.ts'
-
-const binary = fileURLToPath(new URL('../../bin/nnlab.js', import.meta.url))
+import { binary } from './process.ts'
 
 function nnlab(
   argv: readonly string[],
@@ -41,23 +37,5 @@ describe('the installed binary', () => {
       encoding: 'utf8',
     })
     expect(shell).toMatchObject({ status: 0, stderr: '' })
-  })
-
-  it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('saves what it has on %s', async (signal, exit) => {
-    const cwd = await folderOf()
-    nnlab(['init'], cwd)
-    const child = spawn(process.execPath, [binary, 'train', '--quiet', '--set', 'fit.epochs=100000000'], {
-      cwd,
-    })
-    while (!existsSync(join(cwd, 'runs/xor/latest/run.json')))
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    child.kill(signal)
-    const code = await new Promise((resolve) => child.once('exit', resolve))
-    expect(code).toBe(exit)
-    expect(existsSync(join(cwd, 'runs/xor/latest/model/model.json'))).toBe(true)
   })
 })

@@ -1,13 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
 import type { Signal } from '../../../src/cli/io.ts'
 import { folderOf, nnlab } from '../../cli/support.ts'
+import { start, untilBegun } from '../process.ts'
 import { resultOf } from '../result.ts'
 import { SmallDisk } from './small-disk.ts'
 
@@ -87,16 +88,8 @@ afterAll(() => {
 })
 
 describe.skipIf(!mounted)('a real disk that is filled while nnlab trains (needs the right to mount)', () => {
-  const binary = resolve('bin/nnlab.js')
   const ballast = join(mount, 'ballast')
-
-  function start(argv: readonly string[]) {
-    const child = spawn(process.execPath, [binary, 'train', ...argv, '--quiet'], { cwd: mount })
-    const heard = { stderr: '' }
-    child.stderr.on('data', (chunk: Buffer) => (heard.stderr += chunk.toString()))
-    const ended = new Promise<number | null>((done) => child.on('close', done))
-    return { child, heard, ended }
-  }
+  const train = (...argv: string[]) => start(['train', ...argv, '--quiet'], { cwd: mount })
 
   function fill(): void {
     for (const size of [2 ** 20, 2 ** 12]) {
@@ -116,15 +109,16 @@ describe.skipIf(!mounted)('a real disk that is filled while nnlab trains (needs 
     async (_what, interrupted) => {
       const epochs = ['--set', 'fit.epochs=8000', '--set', 'checkpoint.every=30 steps']
       writeFileSync(join(mount, 'nnlab.yaml'), CONFIG)
-      const whole = start(['--run-dir', 'whole', ...epochs])
-      expect(await whole.ended).toBe(0)
+      const whole = train('--run-dir', 'whole', ...epochs)
+      expect(await whole.ended).toMatchObject({ code: 0 })
       const result = resultOf(join(mount, 'whole'))
       rmSync(join(mount, 'whole'), { recursive: true })
 
       for (let full = 0; full < MOUNTED;) {
         const run = join(mount, 'run')
-        const { child, heard, ended } = start(['--run-dir', 'run', ...epochs])
-        while (!existsSync(join(run, 'run.json'))) await sleep(5)
+        const started = train('--run-dir', 'run', ...epochs)
+        const { child, heard, ended } = started
+        await untilBegun(started, run)
         await sleep(Math.random() * 500)
         fill()
         while (!heard.stderr.includes('the disk is full') && child.exitCode === null) await sleep(5)
@@ -133,17 +127,17 @@ describe.skipIf(!mounted)('a real disk that is filled while nnlab trains (needs 
           await sleep(Math.random() * 100)
           if (interrupted) {
             child.kill('SIGINT')
-            expect(await ended).toBe(6)
+            expect(await ended).toMatchObject({ code: 6 })
             expect(heard.stderr).toContain('nnlab train --resume run')
           }
         }
         rmSync(ballast)
         if (interrupted && child.exitCode === 6) {
-          const next = start(['--resume', 'run'])
-          expect(await next.ended).toBe(0)
+          const next = train('--resume', 'run')
+          expect(await next.ended).toMatchObject({ code: 0 })
           expect(next.heard.stderr).not.toMatch(DAMAGE)
         } else {
-          expect(await ended).toBe(0)
+          expect(await ended).toMatchObject({ code: 0 })
         }
         expect(resultOf(run)).toEqual(result)
         rmSync(run, { recursive: true })
