@@ -44,7 +44,7 @@ await converse(async (network) => {
       while (first < count) {
         const turn = Math.min(count - first, engineName === 'tfjs' ? 10 : count)
         await session.train(
-          { dataset: many, order, batchSize: network.batch, first, count: turn, factor: 1 },
+          { dataset: many, order, epoch: 0, batchSize: network.batch, first, count: turn, factor: 1 },
           totals,
         )
         first += turn

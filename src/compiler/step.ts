@@ -2,7 +2,10 @@ import { EPSILON } from '../components/epsilon.ts'
 import { losses } from '../components/losses/index.ts'
 import { metrics } from '../components/metrics/index.ts'
 import { regularizers } from '../components/regularizers/index.ts'
+import { isImage } from '../model/augment.ts'
 import { shapeOf } from '../model/graph.ts'
+import type { ComponentConfig } from '../registry.ts'
+import { augmentImages } from './augment.ts'
 import { Builder } from './builder.ts'
 import { buildForward } from './forward.ts'
 import { sameShape } from './ir.ts'
@@ -14,11 +17,11 @@ type Mode = 'train' | 'evaluate' | 'predict'
 
 /**
  * The program of one batch. Inputs: `parameter:ID`, `input:NAME`, and with targets `target:NAME` and
- * `weight:NAME` (f32 [batch]), and `counter` (i32 scalar). Outputs: `output:NAME`; with targets also `loss` (scalar, to
+ * `weight:NAME` (f32 [batch]), and `counter` (i32 scalar); where training augments images also `epoch` (i32 scalar) and
+ * `rows` (i32 [batch], the number of each row in the training split). Outputs: `output:NAME`; with targets also `loss` (scalar, to
  * be minimised), `loss:NAME`, `metric:LABEL` (sums), and in training `assign:ID`.
  */
-export function buildStep(task: Task, batch: number, mode: Mode): Program {
-  const b = new Builder()
+export function buildStep(task: Task, batch: number, mode: Mode, b = new Builder()): Program {
   return b.program(appendStep(b, task, batch, mode).outputs)
 }
 
@@ -34,10 +37,11 @@ export function appendStep(b: Builder, task: Task, batch: number, mode: Mode): S
   const parameters = graph.nodes.flatMap((node) => node.parameters)
   const values = new Map(parameters.map(({ id, shape }) => [id, b.input(`parameter:${id}`, shape)]))
   const counter = b.input('counter', [], 'i32')
+  const inputs = new Map(
+    graph.inputs.map(({ name, shape }) => [name, b.input(`input:${name}`, [batch, ...shape])]),
+  )
   const forward = buildForward(b, graph, {
-    inputs: new Map(
-      graph.inputs.map(({ name, shape }) => [name, b.input(`input:${name}`, [batch, ...shape])]),
-    ),
+    inputs: mode === 'train' ? augmented(b, inputs, task.augment ?? [], batch) : inputs,
     parameters: values,
     training: mode === 'train',
     counter,
@@ -77,6 +81,20 @@ export function appendStep(b: Builder, task: Task, batch: number, mode: Mode): S
     ...[...forward.assigned].map(([id, value]): [string, Value] => [`assign:${id}`, value]),
   )
   return { parameters: values, outputs: new Map(results) }
+}
+
+/** The inputs of a batch with their images augmented. */
+function augmented(
+  b: Builder,
+  inputs: ReadonlyMap<string, Value>,
+  list: readonly ComponentConfig[],
+  batch: number,
+): ReadonlyMap<string, Value> {
+  if (list.length === 0) return inputs
+  const moment = { epoch: b.input('epoch', [], 'i32'), rows: b.input('rows', [batch], 'i32') }
+  return new Map(
+    [...inputs].map(([name, x]) => [name, isImage(x.shape.slice(1)) ? augmentImages(b, x, list, moment) : x]),
+  )
 }
 
 type Scored = { loss: Value; metrics: [string, Value][] }

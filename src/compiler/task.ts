@@ -30,6 +30,8 @@ export type Task = {
   readonly outputs: readonly OutputTask[]
   readonly optimizer: ComponentConfig
   readonly seed: number
+  /** What training does to the images among the inputs. */
+  readonly augment?: readonly ComponentConfig[]
 }
 
 /** What is computed from each output of the model. */

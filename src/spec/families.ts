@@ -1,4 +1,5 @@
 import { activations } from '../components/activations/index.ts'
+import { augmentations } from '../components/augmentations/index.ts'
 import { callbacks } from '../components/callbacks/index.ts'
 import { constraints } from '../components/constraints/index.ts'
 import { initializers } from '../components/initializers/index.ts'
@@ -23,6 +24,7 @@ const all: readonly Family<Component>[] = [
   schedules,
   callbacks,
   transforms,
+  augmentations,
 ]
 
 /** Every family of components, by its plural name. */

@@ -24,7 +24,7 @@ export async function train(
   more: Partial<TrainSteps> = {},
 ): Promise<Totals> {
   const totals = emptyTotals()
-  await session.train({ dataset, order, batchSize, first, count, factor: 1, ...more }, totals)
+  await session.train({ dataset, order, epoch: 0, batchSize, first, count, factor: 1, ...more }, totals)
   return totals
 }
 
@@ -119,6 +119,7 @@ export function checkSessions(
     const all = {
       dataset,
       order: Uint32Array.of(0, 1, 2),
+      epoch: 0,
       batchSize: 3,
       first: 0,
       count: 1,

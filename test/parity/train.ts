@@ -37,7 +37,7 @@ export async function trainWith(engine: Engine, spec: RandomSpec): Promise<Train
     for (let step = 0; step < steps; step++) {
       const totals = emptyTotals()
       const common = { dataset, order, batchSize: batch, first: step % epoch, count: 1, factor: 1 }
-      await session.train({ ...common, ...(weights && { weights }) }, totals)
+      await session.train({ ...common, epoch: 0, ...(weights && { weights }) }, totals)
       figures.push(figuresOf(task, totals))
     }
     const end = await session.weights()

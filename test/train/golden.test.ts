@@ -89,7 +89,7 @@ async function train(engine: Engine, example: Case): Promise<{ losses: number[];
   for (let step = 0; step < example.losses.length; step++) {
     const totals = emptyTotals()
     const steps = { dataset, order, batchSize: golden.batch, first: step, count: 1, factor: 1, ...weights }
-    await session.train(steps, totals)
+    await session.train({ ...steps, epoch: 0 }, totals)
     found.push((totals.losses.get('loss') ?? NaN) / totals.rows)
   }
   const end = await session.weights()

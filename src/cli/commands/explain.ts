@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 
 import { ExitCode, UsageError } from '../../errors.ts'
+import { augmentationsOf } from '../../model/augment.ts'
 import { renderExplanation } from '../../report/explanation.ts'
 import { explain as explainKey } from '../../spec/explain.ts'
 import { readExperiment } from '../experiment.ts'
@@ -41,6 +42,7 @@ async function stepOf(config: string, io: Io): Promise<string> {
     import('../../compiler/print.ts'),
   ])
   const { optimizer } = spec.compile
-  const task = { graph, outputs: outputTasks(graph, spec.compile), optimizer, seed: spec.seed }
+  const augment = augmentationsOf(spec.data, graph.inputs)
+  const task = { graph, outputs: outputTasks(graph, spec.compile), optimizer, seed: spec.seed, augment }
   return print(optimize(buildTrainStep(task, spec.fit.batch_size)))
 }

@@ -40,6 +40,11 @@ export type StepsSpec = {
   /** Address of the i32 that holds the address of the row numbers, in the order of the batches. */
   readonly order: number
   readonly gathers: readonly Gather[]
+  /**
+   * Where a program asks which rows it is given: the address of the i32 that holds the address of the numbers of the
+   * rows in their split, in the order of the batches, and that of the program's input.
+   */
+  readonly rows?: { readonly source: number; readonly target: number }
   readonly tallies: readonly Tally[]
   readonly collects: readonly Collect[]
   /** Address of a number that ends the loop where it is NaN or infinite. */
@@ -68,6 +73,11 @@ export function defineSteps(
         f.get(step).i32(spec.batch).op('i32.mul').get(row).op('i32.add').i32(2).op('i32.shl')
         f.i32(0).memory('i32.load', spec.order).op('i32.add').memory('i32.load').set(source)
         for (const each of spec.gathers) emitRow(f, each, source, row)
+        if (spec.rows === undefined) return
+        f.get(row).i32(2).op('i32.shl')
+        f.get(step).i32(spec.batch).op('i32.mul').get(row).op('i32.add').i32(2).op('i32.shl')
+        f.i32(0).memory('i32.load', spec.rows.source).op('i32.add').memory('i32.load')
+        f.memory('i32.store', spec.rows.target)
       })
     },
   )

@@ -82,6 +82,7 @@ export class Programs {
     const runner = (this.#runner ??= chooseRunner(this.#arena.memory, workOf(program), this.#options))
     for (const name of [
       'order',
+      'rows',
       ...columns.map(({ input }) => input),
       ...this.#task.graph.outputs.map(outputOf),
     ]) {
@@ -158,6 +159,7 @@ export class Programs {
     return {
       batch,
       order: at(pointerTo('order')),
+      ...(buffers.has('rows') && { rows: { source: at(pointerTo('rows')), target: at('rows') } }),
       gathers: columns.flatMap(({ input, storage, size, scale }) => {
         const buffer = buffers.get(input)
         if (buffer === undefined) return []

@@ -33,7 +33,7 @@ export class ModelState {
         ),
       )
     this.#scalars = stateOf(optimizer).map(({ name, initial }) => place(name, `state:${name}`, 1, initial))
-    for (const name of ['iterations', 'factor', 'counter']) place(name, name, 1)
+    for (const name of ['iterations', 'factor', 'counter', 'epoch']) place(name, name, 1)
   }
 
   get weights(): Map<string, Float32Array> {
@@ -62,6 +62,10 @@ export class ModelState {
   /** The factor on the learning rate. */
   set factor(factor: number) {
     this.#arena.floats(this.#address('factor'), 1)[0] = factor
+  }
+
+  set epoch(epoch: number) {
+    this.#arena.integers(this.#address('epoch'), 1)[0] = epoch
   }
 
   #fill(blocks: readonly Block[], numbers: ReadonlyMap<string, Float32Array>): void {

@@ -1,6 +1,7 @@
 import type { Problem } from '../../diagnostic.ts'
 import type { Parts } from '../../spec/load.ts'
 import type { Outline } from '../graph.ts'
+import { augmentProblems } from './augment.ts'
 import { classProblems, weightProblems } from './classes.ts'
 import { dataProblems } from './data.ts'
 import { inputProblems } from './input.ts'
@@ -25,6 +26,7 @@ export function checkRules(parts: Parts, outline: Outline): Problem[] {
     ...outputMapProblems(outline, compile),
     ...ofTargets,
     ...(inputs && outputs ? dataProblems({ inputs, outputs }, targets, data) : []),
+    ...augmentProblems(inputs, targets, data),
     ...weightProblems(targets, fit.class_weight, data),
     ...monitorProblems(outline, parts),
   ]

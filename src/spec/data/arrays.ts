@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Augment } from './augment.ts'
 import { Balance } from './balance.ts'
 import { Scale } from './features.ts'
 import { ArraySplit } from './split.ts'
@@ -9,6 +10,7 @@ export const arrayKeys = {
     .strictObject({ scale: Scale.default('none') })
     .prefault({})
     .describe('How the inputs are encoded'),
+  augment: Augment.optional(),
   balance: Balance.default('none'),
   split: ArraySplit.prefault({}),
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Augment } from './augment.ts'
 import { Balance } from './balance.ts'
 import { Features, InputFeatures } from './features.ts'
 import { Missing } from './missing.ts'
@@ -23,6 +24,7 @@ export const columnKeys = {
   sample_weight: ColumnName.optional().describe('A column that weighs each row in the loss'),
   missing: Missing.default('error'),
   window: Window.optional(),
+  augment: Augment.optional(),
   balance: Balance.default('none'),
   split: Split.prefault({}),
 }

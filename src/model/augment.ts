@@ -1,0 +1,46 @@
+import type { Shape } from '../compiler/ir.ts'
+import { augmentations } from '../components/augmentations/index.ts'
+import { BYTES } from '../components/augmentations/value_range.ts'
+import type { ComponentConfig } from '../registry.ts'
+import type { DataSpec, Scale } from '../spec/data.ts'
+
+/** An input of the model, of a shape that may not be known. */
+export type Port = { readonly name: string; readonly shape: Shape | undefined }
+
+/** The augmentations of a config; those that need the range of the pixels are told it. */
+export function augmentationsOf(data: DataSpec, inputs: readonly Port[]): ComponentConfig[] {
+  const range = pixelRange(data, inputs)
+  return (data.augment ?? []).map((config) =>
+    lacksRange(config) ? { ...config, value_range: range } : config,
+  )
+}
+
+/** Whether an augmentation needs the range of the pixels and the config does not give it. */
+export function lacksRange(config: ComponentConfig): boolean {
+  return 'value_range' in augmentations.of(config).options() && config['value_range'] === undefined
+}
+
+/** Whether an input of this shape, without the batch axis, is an image. */
+export function isImage(shape: Port['shape']): boolean {
+  return shape?.length === 3
+}
+
+/** The least and the greatest pixel as the model takes it; undefined where the scale does not tell, or each input has another. */
+export function pixelRange(data: DataSpec, inputs: readonly Port[]): readonly [number, number] | undefined {
+  const [first, ...others] = inputs
+    .filter(({ shape }) => isImage(shape))
+    .map(({ name }) => scaledBytes(scaleOf(data, name)))
+  return others.every((range) => range?.[1] === first?.[1]) ? first : undefined
+}
+
+function scaleOf(data: DataSpec, input: string): Scale {
+  const own = 'inputs' in data && data.type !== 'inline' ? data.inputs?.[input] : undefined
+  const scale = typeof own === 'object' && !Array.isArray(own) ? own.scale : undefined
+  return scale ?? data.features.scale
+}
+
+function scaledBytes(scale: Scale): readonly [number, number] | undefined {
+  if (scale === 'none') return BYTES
+  if (scale === 'min_max') return [0, 1]
+  return typeof scale === 'string' ? undefined : [BYTES[0] / scale.divide, BYTES[1] / scale.divide]
+}

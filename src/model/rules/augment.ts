@@ -1,0 +1,35 @@
+import type { Problem } from '../../diagnostic.ts'
+import type { DataSpec } from '../../spec/data.ts'
+import { isImage, lacksRange, pixelRange } from '../augment.ts'
+import type { Port } from '../augment.ts'
+import type { OutputTarget } from './targets.ts'
+
+/** Augmentation changes images whose pixels have a range, and leaves the targets as they are. */
+export function augmentProblems(
+  inputs: readonly Port[] | undefined,
+  targets: readonly OutputTarget[],
+  data: DataSpec | undefined,
+): Problem[] {
+  if (!data?.augment || data.augment.length === 0 || !inputs?.every(({ shape }) => shape)) return []
+  const path = ['data', 'augment']
+  if (!inputs.some(({ shape }) => isImage(shape))) {
+    const shapes = inputs.map(({ name, shape }) => `"${name}" takes [${shape?.join(', ')}]`).join(' and ')
+    const message = `augment changes images, but the model's input ${shapes}`
+    const hint = 'write model.input as [height, width, channels], or remove augment'
+    return [{ severity: 'error', code: 'augment', path, at: 'key', message, hint }]
+  }
+  const range = pixelRange(data, inputs)
+  const rangeless = data.augment.flatMap((config, i): Problem[] => {
+    if (range !== undefined || !lacksRange(config)) return []
+    const message = `${config.type} needs value_range: data.features.scale does not tell how large a pixel is`
+    const hint = 'give the least and the greatest value after scaling, as in value_range: [-1, 1]'
+    return [{ severity: 'error', code: 'augment', path: [...path, i], message, hint }]
+  })
+  const moved = targets.flatMap(({ output, shape }): Problem[] => {
+    if (!isImage(shape)) return []
+    const message = `the target of "${output}" has the shape of an image too, but augment changes the input only`
+    const hint = 'leave out what moves pixels where the target shows the same places'
+    return [{ severity: 'warning', code: 'augment-target', path, at: 'key', message, hint }]
+  })
+  return [...rangeless, ...moved]
+}
