@@ -29,7 +29,7 @@ const MEASURED: readonly Network[] = [
   ),
   {
     name: 'lstm',
-    input: [8, 28],
+    input: [16, 28],
     batch: 32,
     loss: 'sparse_categorical_crossentropy',
     optimizer: 'adam',
@@ -50,7 +50,7 @@ const PINNED: Record<string, number> = {
   tabular: 285_397_442,
   embedding: 4_658_301,
   deep: 4_704_692,
-  lstm: 11_388_453,
+  lstm: 22_858_453,
 }
 
 /** Where an i64 is free in every module's memory. */
@@ -68,6 +68,7 @@ function instructionsOf({ input, layers, loss, optimizer, batch }: Network): num
 test.skipIf(!hasRelaxedSimd).each(MEASURED)('a step of $name takes few instructions', (network) => {
   const [found, pinned] = [instructionsOf(network), PINNED[network.name] ?? NaN]
   const change = `${network.name}: ${found} instructions, pinned ${pinned}`
-  expect(found / pinned, `${change}: a quarter more or worse`).toBeLessThan(1.25)
-  expect(found / pinned, `${change}: so much better that it should be pinned anew`).toBeGreaterThan(0.8)
+  // Loads, stores and arithmetic count alike: a tenth more of them may well take a quarter longer.
+  expect(found / pinned, `${change}: a tenth worse`).toBeLessThan(1.1)
+  expect(found / pinned, `${change}: so much better that it should be pinned anew`).toBeGreaterThan(0.9)
 })
