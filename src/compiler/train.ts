@@ -11,8 +11,7 @@ import type { Task } from './task.ts'
  * gradients. Outputs: `loss`, `loss:NAME`, `metric:LABEL` of the batch before the update, and the new values of all
  * that changes under the names of the inputs that hold the old ones: `parameter:ID`, `slot:ID/NAME`, `state:NAME`.
  */
-export function buildTrainStep(task: Task, batch: number): Program {
-  const b = new Builder()
+export function buildTrainStep(task: Task, batch: number, b = new Builder()): Program {
   const { parameters, outputs } = appendStep(b, task, batch, 'train')
   const loss = required(outputs, 'loss')
   const trained = task.graph.nodes.flatMap((node) =>

@@ -11,12 +11,13 @@ MATRIX[1, 1] = 0
 MATRIX[:, 2] *= 0.01
 KERNEL = random.normal(size=(2, 2, 3, 2)).astype("float32")
 ZEROS = np.zeros((3, 2), "float32")
+ZERO_ROW = MATRIX * np.float32([[1], [0], [1], [1]])
 
 REGULARIZERS = {
     "L1": [({}, MATRIX), ({"l1": 0.3}, KERNEL), ({}, ZEROS)],
     "L1L2": [({}, MATRIX), ({"l1": 0.2, "l2": 0.1}, MATRIX), ({"l2": 0.1}, KERNEL), ({"l1": 0.2}, ZEROS)],
     "L2": [({}, MATRIX), ({"l2": 0.3}, KERNEL)],
-    "OrthogonalRegularizer": [({}, MATRIX), ({"factor": 0.2, "mode": "columns"}, MATRIX)],
+    "OrthogonalRegularizer": [({}, MATRIX), ({"factor": 0.2, "mode": "columns"}, MATRIX), ({}, ZERO_ROW)],
 }
 CONSTRAINTS = {
     "MaxNorm": [({}, MATRIX), ({"max_value": 1.0}, MATRIX), ({"max_value": 0.8, "axis": [0, 1, 2]}, KERNEL), ({}, ZEROS)],

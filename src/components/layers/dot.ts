@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
-import type { Builder } from '../../compiler/builder.ts'
 import { sizeOf } from '../../compiler/ir.ts'
-import type { Shape, Value } from '../../compiler/ir.ts'
+import type { Shape } from '../../compiler/ir.ts'
 import { axisIn } from '../activations/axis.ts'
+import { unit } from '../losses/cosine.ts'
 import { ShapeError, defineMergeLayer } from './layer.ts'
 import { requireTwo } from './subtract.ts'
 import type { KerasTensor } from './topology.ts'
@@ -93,9 +93,4 @@ function productShape(left: Side, right: Side): Shape {
 /** The order of axes that puts one last. */
 function lastOrder(shape: Shape, at: number): number[] {
   return [...shape.map((_, axis) => axis).toSpliced(at, 1), at]
-}
-
-/** x over its Euclidean length along an axis, no more than 1e7 times x, as in Keras. */
-function unit(b: Builder, x: Value, axis: number): Value {
-  return b.mul(x, b.min(b.rsqrt(b.sum(b.square(x), axis, true)), 1e7))
 }

@@ -8,7 +8,10 @@ export function cosine(b: Builder, { target, prediction }: Compared, axis: numbe
   return b.sum(b.mul(unit(b, target, axis), unit(b, prediction, axis)), axis)
 }
 
-/** Vectors along an axis, of length 1. Keras symbol: keras.ops.normalize. */
+/**
+ * Vectors along an axis, of length 1; next to 0 those times 1e7, which has a gradient there. Keras symbol:
+ * keras.ops.normalize.
+ */
 export function unit(b: Builder, x: Value, axis: number): Value {
-  return b.mul(x, b.min(b.rsqrt(b.sum(b.square(x), axis, true)), 1 / EPSILON))
+  return b.mul(x, b.rsqrt(b.max(b.sum(b.square(x), axis, true), EPSILON ** 2)))
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Builder } from '../../compiler/builder.ts'
+import type { Builder, Operand } from '../../compiler/builder.ts'
 import type { Value } from '../../compiler/ir.ts'
 import { defineOptimizer } from './optimizer.ts'
 import { learningRate, optimizerOptions } from './options.ts'
@@ -28,8 +28,8 @@ export const nadam = defineOptimizer({
     const now = momentumAt(b, step, beta_1)
     const next = momentumAt(b, b.add(step, 1), beta_1)
     const product = b.mul(state['u_product'] ?? 1, now)
-    const momentum = b.add(b.mul(slots['momentum'] ?? 0, beta_1), b.mul(gradient, 1 - beta_1))
-    const velocity = b.add(b.mul(slots['velocity'] ?? 0, beta_2), b.mul(b.square(gradient), 1 - beta_2))
+    const momentum = average(b, slots['momentum'] ?? 0, gradient, beta_1)
+    const velocity = average(b, slots['velocity'] ?? 0, b.square(gradient), beta_2)
     const ahead = b.mul(momentum, b.div(next, b.sub(1, b.mul(product, next))))
     const here = b.mul(gradient, b.div(b.sub(1, now), b.sub(1, product)))
     const scale = b.add(b.sqrt(b.div(velocity, b.sub(1, b.pow(beta_2, step)))), epsilon)
@@ -39,6 +39,14 @@ export const nadam = defineOptimizer({
     }
   },
 })
+
+/**
+ * A moving average. The weight of the new number is what the rounded beta leaves of 1, as in Keras: the corrections below
+ * divide by just that after the first update.
+ */
+function average(b: Builder, kept: Operand, x: Value, beta: number): Value {
+  return b.add(b.mul(kept, beta), b.mul(x, b.sub(1, beta)))
+}
 
 /** The momentum of an update, which grows from about beta_1 / 2 to beta_1. */
 function momentumAt(b: Builder, step: Value, beta: number): Value {

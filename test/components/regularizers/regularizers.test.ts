@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { Builder } from '../../../src/compiler/builder.ts'
+import { differentiate } from '../../../src/compiler/gradient.ts'
 import { interpret } from '../../../src/compiler/interpreter.ts'
 import { regularizers } from '../../../src/components/regularizers/index.ts'
 import { loadBackend } from '../../../src/engine/tfjs/backend.ts'
@@ -30,7 +31,8 @@ describe.each(
 )('%s', (_name, { type, options, x, y, dx }) => {
   const b = new Builder()
   const config = regularizers.ref().parse({ type, ...options })
-  const program = b.program([['y', regularizers.of(config).penalty(b, b.input('x', x.shape), config)]])
+  const input = b.input('x', x.shape)
+  const program = b.program([['y', regularizers.of(config).penalty(b, input, config)]])
   const penalty = (at: readonly number[]): number =>
     interpret(program, new Map([['x', at]])).get('y')?.[0] ?? NaN
 
@@ -44,6 +46,13 @@ describe.each(
       return at === 0 ? (dx.data[i] ?? NaN) : (slope(1e-7) + slope(-1e-7)) / 2
     })
     expectClose(slopes, dx.data, { relative: 1e-3, absolute: 1e-5 })
+  })
+
+  it("has Keras's gradient as a program, at 0 too", () => {
+    const [slopes] = differentiate(b, program.outputs.get('y') ?? input, [input])
+    const gradient = b.program([['dx', slopes ?? input]])
+    const found = interpret(gradient, new Map([['x', x.data]])).get('dx') ?? []
+    expectClose(found, dx.data, { relative: 1e-4, absolute: 1e-6 })
   })
 
   it("has Keras's gradient in TensorFlow.js, at 0 too", () => {
