@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 
 import { loadExperiment } from '../model/experiment.ts'
-import type { Experiment } from '../model/experiment.ts'
+import type { Experiment, Rows } from '../model/experiment.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { Io } from './io.ts'
 import { wantsColor, widthOf } from './io.ts'
@@ -17,7 +17,10 @@ export function readExperiment(config: string, set: readonly string[], io: Io, q
 }
 
 /** The folder that the paths in the data section start from: that of the file which wrote them, or the current one. */
-export function dataFolderOf({ document, spec }: Experiment, io: Io): string {
+export function dataFolderOf(
+  { document, spec }: Pick<Experiment, 'document'> & { spec: Rows },
+  io: Io,
+): string {
   const key = ['path', 'folder', 'images'].find((name) => name in spec.data)
   const file = document.fileOf(key === undefined ? ['data'] : ['data', key])
   return file === undefined ? io.cwd : dirname(file)

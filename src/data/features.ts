@@ -13,7 +13,8 @@ import type { ColumnEncoding, InputSelection } from './selection.ts'
 import type { ArrayColumn, Column, Table } from './table.ts'
 import type { Transform } from './transform.ts'
 
-type Port = { name: string; shape: readonly number[] }
+/** An input of the model; without a shape it takes what its features give. */
+export type InputPort = { name: string; shape?: readonly number[] }
 
 /** The columns that an input selects; `taken` are those with another role. */
 export function featureColumns(
@@ -39,7 +40,7 @@ type Fitting = { encoding: ColumnEncoding; missing: Missing; window?: Window | u
 export function fitInput(
   table: Table,
   rows: Uint32Array,
-  port: Port,
+  port: InputPort,
   columns: readonly Column[],
   { encoding, missing, window }: Fitting,
 ): InputState {
@@ -50,7 +51,7 @@ export function fitInput(
     const scalings = fitArray(column, rows, transform)
     return { kind: 'array', column: column.name, shape: [...column.shape], scalings }
   })
-  const input = { name: port.name, shape: [...port.shape], features }
+  const input = { name: port.name, shape: [...(port.shape ?? shapeOf(features, window))], features }
   checkShape(table, input, window)
   return input
 }
@@ -160,6 +161,13 @@ export function widthOf(feature: Feature): number {
     case 'encoded':
       return encodingNamed(feature.transform)?.restore(feature.state).width ?? 0
   }
+}
+
+function shapeOf(features: readonly Feature[], window: Window | undefined): readonly number[] {
+  const [first, ...others] = features
+  if (first?.kind === 'array' && others.length === 0 && !window) return first.shape
+  const width = features.reduce((sum, feature) => sum + widthOf(feature), 0)
+  return window ? [window.steps, width] : [width]
 }
 
 function checkShape(table: Table, { name, shape, features }: InputState, window: Window | undefined): void {

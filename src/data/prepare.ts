@@ -15,6 +15,7 @@ import { list } from './table.ts'
 import { samplesOf } from './window.ts'
 import type { DataSpec } from '../spec/data.ts'
 import type { Dataset, Samples } from './dataset.ts'
+import type { InputPort } from './features.ts'
 import type { Reading } from './file.ts'
 import type { ClassesState, OutputState, Preprocessing } from './preprocessing.ts'
 import type { Selection } from './selection.ts'
@@ -24,8 +25,8 @@ import type { OutputPort } from './target.ts'
 
 export type PrepareOptions = Pick<Reading, 'directory' | 'stdin' | 'datasets'> & {
   seed: number
-  /** What the model takes and gives, in its order. */
-  inputs: readonly { name: string; shape: readonly number[] }[]
+  /** What the model takes and gives, in its order; an input without a shape is as wide as its features. */
+  inputs: readonly InputPort[]
   outputs: readonly (OutputPort & { kind: 'classes' | 'numbers' })[]
   /** What was fitted before on the same data: replayed instead of fitted anew. */
   fitted?: Preprocessing

@@ -17,9 +17,14 @@ export type Experiment = {
   readonly warnings: readonly Diagnostic[]
 }
 
+/** What of a config says which rows are used. */
+export type Rows = Pick<Spec, 'data' | 'seed'>
+
 /** Everything that is wrong with a config, found without data and without a tensor library. */
 export function checkConfig(document: ConfigDocument): {
   experiment?: Experiment
+  /** The data section and the seed, if these are right whatever the rest is. */
+  rows?: Rows
   diagnostics: readonly Diagnostic[]
 } {
   const { data } = document
@@ -33,9 +38,16 @@ export function checkConfig(document: ConfigDocument): {
   )
   const diagnostics = [...document.problems, ...found.filter((one) => !isEcho(one, document.problems))]
   if (spec && graph && diagnostics.every(({ severity }) => severity !== 'error')) {
-    return { experiment: { document, spec, graph, warnings: diagnostics }, diagnostics }
+    const experiment = { document, spec, graph, warnings: diagnostics }
+    return { experiment, rows: { data: spec.data, seed: spec.seed }, diagnostics }
   }
-  return { diagnostics }
+  const isAboutRows = ({ severity, path }: Diagnostic): boolean =>
+    severity === 'error' && /^(data|seed)\b/.test(path)
+  if (parts.data === undefined || diagnostics.some(isAboutRows)) return { diagnostics }
+  return {
+    rows: { data: parts.data, seed: typeof data['seed'] === 'number' ? data['seed'] : 0 },
+    diagnostics,
+  }
 }
 
 const nothing: Built = { outline: { inputs: undefined, nodes: [], outputs: undefined }, problems: [] }

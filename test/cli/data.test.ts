@@ -63,6 +63,37 @@ describe('data', () => {
     })
   })
 
+  it.each([
+    ['is missing', ''],
+    ['is wrong', 'model: {layers: [{type: dens}]}\ncompile: {loss: mse}\n'],
+    [
+      'has no place for the rows',
+      'model: {input: [2], layers: [{type: dense, units: 1}], outputs: nowhere}\n',
+    ],
+  ])('needs no model: where it %s, inputs and outputs are inferred', async (_, rest) => {
+    const config = `${CONFIG.slice(0, CONFIG.indexOf('model:'))}${rest}`
+    const cwd = await folderOf({ 'nnlab.yaml': config, 'rows.csv': CSV })
+    const { code, stdout, stderr } = await nnlab(['data', '--json'], { cwd })
+    expect(code).toBe(0)
+    expect(stderr).toMatch(
+      /^note: the rest of the config has \d mistakes?, which nnlab validate tells: what the model takes and gives is inferred from the rows\n$/,
+    )
+    expect(JSON.parse(stdout)).toMatchObject({
+      splits: { train: 15, validation: 0, test: 5 },
+      labels: { output: { no: { train: 8, test: 2 } } },
+    })
+  })
+
+  it('says what is wrong with the data section, which it does need', async () => {
+    const cwd = await folderOf({
+      'nnlab.yaml': 'data: {type: csv, path: rows.csv}\nmodel: {}\n',
+      'rows.csv': CSV,
+    })
+    const { code, stderr } = await nnlab(['data'], { cwd })
+    expect(code).toBe(3)
+    expect(stderr).toContain('target is missing')
+  })
+
   it.each<[string, string[], string]>([
     ['a value that is missing', ['data.features.transforms={}'], '8:15 warning missing-values'],
     [

@@ -1,15 +1,24 @@
+import { resolve } from 'node:path'
+
+import { inferPorts } from '../../data/infer-ports.ts'
 import { inspectRows } from '../../data/inspect.ts'
 import { readData } from '../../data/prepare.ts'
+import type { PrepareOptions } from '../../data/prepare.ts'
 import { dataWarnings } from '../../data/warnings.ts'
 import { outputTasks } from '../../compiler/task.ts'
+import { ConfigError } from '../../diagnostic.ts'
 import { ExitCode } from '../../errors.ts'
+import { checkConfig } from '../../model/experiment.ts'
+import type { Experiment } from '../../model/experiment.ts'
 import { shapeOf } from '../../model/graph.ts'
 import { scalesInput } from '../../model/input-scaling.ts'
 import { dataJson, renderData } from '../../report/data.ts'
 import { renderDiagnostics } from '../../report/diagnostics.ts'
+import { counted } from '../../report/format.ts'
 import type { ColorDepth } from '../../report/image.ts'
+import { loadDocument } from '../../spec/document.ts'
 import { datasetPlaces } from '../datasets.ts'
-import { dataFolderOf, readExperiment } from '../experiment.ts'
+import { dataFolderOf } from '../experiment.ts'
 import type { Io } from '../io.ts'
 import { wantsColor, widthOf } from '../io.ts'
 
@@ -21,24 +30,29 @@ export type DataOptions = {
 
 /** Shows the rows of a config as training will see them, and warns of what may be wrong with them. */
 export async function data({ config, set, json }: DataOptions, io: Io): Promise<number> {
-  const experiment = readExperiment(config, set, io)
-  const { document, spec, graph } = experiment
+  const document = loadDocument(resolve(io.cwd, config), set)
+  const { rows, experiment, diagnostics: mistakes } = checkConfig(document)
+  if (!rows) throw new ConfigError(mistakes, document.sources)
   const options = {
-    directory: dataFolderOf(experiment, io),
+    directory: dataFolderOf({ document, spec: rows }, io),
     stdin: io.stdin,
     datasets: datasetPlaces(io),
-    seed: spec.seed,
+    seed: rows.seed,
   }
-  const outputs = outputTasks(graph, spec.compile)
-  const read = await readData(spec.data, options)
-  const inspection = inspectRows(read, spec.data, {
-    ...options,
-    inputs: graph.inputs,
-    outputs: outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
-  })
+  const style = { color: wantsColor(io.stderr, io.env), width: widthOf(io.stderr), cwd: io.cwd }
+  if (experiment) io.stderr.write(renderDiagnostics(experiment.warnings, document.sources, style))
+  else {
+    const count = counted(mistakes.filter(({ severity }) => severity === 'error').length, 'mistake')
+    io.stderr.write(
+      `note: the rest of the config has ${count}, which nnlab validate tells: what the model takes and gives is inferred from the rows\n`,
+    )
+  }
+  const read = await readData(rows.data, options)
+  const ports = experiment ? portsOf(experiment) : inferPorts(read)
+  const inspection = inspectRows(read, rows.data, { ...options, ...ports })
   const { prepared, error } = inspection
   const warnings = dataWarnings({
-    spec: spec.data,
+    spec: rows.data,
     table: inspection.table,
     profiles: inspection.profiles,
     preprocessing: prepared?.preprocessing,
@@ -48,18 +62,33 @@ export async function data({ config, set, json }: DataOptions, io: Io): Promise<
         new Map(Array.from(counts, ([label, one]) => [label, one.train + one.validation + one.test])),
       ]),
     ),
-    scaledInputs: new Set(graph.inputs.flatMap(({ name }) => (scalesInput(graph, name) ? [name] : []))),
+    scaledInputs: scaledInputs(experiment),
   })
   const diagnostics = warnings.map((problem) => document.locate(problem))
   if (json) io.stdout.write(`${JSON.stringify(dataJson(inspection, diagnostics))}\n`)
   else {
     io.stdout.write(renderData(inspection, colorDepth(io), widthOf(io.stdout)))
     for (const note of prepared?.notes ?? []) io.stderr.write(`note: ${note}\n`)
-    const style = { color: wantsColor(io.stderr, io.env), width: widthOf(io.stderr), cwd: io.cwd }
     if (diagnostics.length > 0) io.stderr.write(renderDiagnostics(diagnostics, document.sources, style))
   }
   if (error) throw error
   return ExitCode.done
+}
+
+/** What the model takes and gives. */
+function portsOf({ graph, spec }: Experiment): Pick<PrepareOptions, 'inputs' | 'outputs'> {
+  const outputs = outputTasks(graph, spec.compile)
+  return {
+    inputs: graph.inputs,
+    outputs: outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
+  }
+}
+
+/** The inputs that the model scales by itself. */
+function scaledInputs(experiment: Experiment | undefined): Set<string> {
+  if (!experiment) return new Set()
+  const { graph } = experiment
+  return new Set(graph.inputs.map(({ name }) => name).filter((name) => scalesInput(graph, name)))
 }
 
 /** What the terminal says of its colours: COLORTERM and TERM, as terminals set them. */

@@ -3,6 +3,7 @@ import { basename, dirname, relative, resolve } from 'node:path'
 
 import { stringify } from 'yaml'
 
+import { classesIn } from '../../data/infer-ports.ts'
 import { readCsv } from '../../data/sources/csv.ts'
 import type { Column } from '../../data/table.ts'
 import { findColumn } from '../../data/table.ts'
@@ -57,9 +58,6 @@ fit:
   epochs: 200
 `
 
-/** More classes than this in a column of whole numbers, and it is taken for a quantity. */
-const MOST_CLASSES = 20
-
 async function configOfCsv(path: string, data: string, target: string | undefined, io: Io): Promise<string> {
   const table = await readCsv({ path: data, header: true }, { directory: io.cwd })
   const last = table.columns.at(-1)
@@ -71,7 +69,7 @@ async function configOfCsv(path: string, data: string, target: string | undefine
   const chosen = target === undefined ? last : findColumn(table, target, '--target')
   const features = table.columns.filter((column) => column !== chosen)
   const width = features.reduce((total, column) => total + widthOf(column), 0)
-  const classes = classesOf(chosen)
+  const classes = classesIn(chosen)
   const kind = KINDS[classes === undefined ? 'number' : classes === 2 ? 'two' : 'classes']
   const what = classes === undefined ? 'a number' : `${classes} classes`
   return `# Predicts ${chosen.name} (${what}) from ${counted(features.length, 'column')} of ${basename(data)}.
@@ -122,15 +120,6 @@ function quoted(text: string): string {
 /** How many elements of the input a column fills: one for each text, in one-hot form. */
 function widthOf(column: Column): number {
   return column.kind === 'text' ? new Set(column.values.filter((text) => text !== '')).size : 1
-}
-
-/** How many classes a target tells apart, or undefined for a quantity. */
-function classesOf(column: Column): number | undefined {
-  if (column.kind === 'text') return new Set(column.values).size
-  const values = new Set(column.values)
-  const whole = [...values].every((value) => Number.isInteger(value) && value >= 0)
-  const count = Math.max(...values) + 1
-  return whole && count <= MOST_CLASSES && values.size >= 2 ? count : undefined
 }
 
 function hasMissing(columns: readonly Column[]): boolean {
