@@ -24,8 +24,11 @@ export async function explainDivergence(
   const { batch_size, shuffle } = experiment.spec.fit
   const from = await store.newest(originOf(training, run), () => undefined)
   const { weights } = await replayTo(error.stepsBefore, training, from)
-  const order = epochOrder(task.seed, error.epoch, data.train.rows, shuffle)
-  const rows = pickRows(data.train, order.subarray(error.step * batch_size, (error.step + 1) * batch_size))
+  const { rows: count } = data.train
+  const first = error.step * batch_size
+  const order = epochOrder(task.seed, error.epoch, count, shuffle)(first, Math.min(count, first + batch_size))
+  const window = await data.train.window(order)
+  const rows = pickRows(window.dataset, window.order)
   const where = await firstNonFinite(engine, task, weights, rows, batch_size)
   const place = from && { epoch: from.epoch, step: from.totals.steps }
   return error.with([

@@ -7,6 +7,7 @@ import type { PreparedData } from '../data/prepare.ts'
 import type { Engine, Session } from '../engine/engine.ts'
 import { createBestWeights } from '../listeners/best_weights.ts'
 import { createCallback } from '../listeners/index.ts'
+import { augmentationsOf } from '../model/augment.ts'
 import { isTrained } from '../model/build.ts'
 import type { Experiment } from '../model/experiment.ts'
 import { shapeOf } from '../model/graph.ts'
@@ -43,6 +44,7 @@ export async function prepareTraining(
     outputs: outputTasks(graph, spec.compile),
     optimizer: spec.compile.optimizer,
     seed: spec.seed,
+    augment: augmentationsOf(spec.data, graph.inputs),
   }
   const data = await prepareData(spec.data, {
     directory: dataFolder,
@@ -67,13 +69,13 @@ export type Course = {
 }
 
 /** Trains a session as the config says; the listeners come after its callbacks. */
-export function runTraining(
+export async function runTraining(
   session: Session,
   { experiment: { spec }, task, data }: Training,
   { listeners, signal, from }: Course,
 ): Promise<Trained> {
   // A data set that does not fit is refused before the first step, not after the last.
-  for (const dataset of [data.train, data.validation, data.test]) if (dataset) session.load(dataset)
+  for (const split of [data.train, data.validation, data.test]) if (split?.whole) session.load(split.whole)
   const rate = spec.compile.optimizer['learning_rate']
   const initialRate = typeof rate === 'number' ? rate : 1
   const callbacks = spec.fit.callbacks.map((config, i) => ({
@@ -87,7 +89,7 @@ export function runTraining(
     batchSize: spec.fit.batch_size,
     epochs: spec.fit.epochs,
     shuffle: spec.fit.shuffle,
-    weights: rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
+    weights: await rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
     listeners: [
       ...callbacks,
       ...(spec.checkpoint.save === 'best' ? [createBestWeights(spec.checkpoint)] : []),

@@ -1,6 +1,7 @@
 import { DataError } from '../errors.ts'
+import { blocksWith } from './blocks.ts'
 import { list, quote, sizeOf } from './table.ts'
-import { targetElements } from './target.ts'
+import { targetElements, targetWidth } from './target.ts'
 import type { DatasetTarget } from './dataset.ts'
 import type { ClassesState } from './preprocessing.ts'
 import type { TargetSelection } from './selection.ts'
@@ -16,13 +17,10 @@ export function fitClassTarget(
   port: OutputPort,
   selection: TargetSelection,
 ): { state: ClassesState; notes: string[] } {
-  const elements = targetElements(table, selection.columns)
   const units = unitsOf(port)
-  const form = formOf(table, port, selection, elements.length)
+  const form = formOf(table, port, selection)
   const { classes, notes } =
-    form === 'one_hot'
-      ? oneHotClasses(selection, units)
-      : labelClasses(table, rows, port, selection, elements)
+    form === 'one_hot' ? oneHotClasses(selection, units) : labelClasses(table, rows, port, selection)
   const named = `${list(selection.columns)}: ${classes.length} classes (${list(classes)})`
   const count = Math.max(2, units)
   if (classes.length > count) {
@@ -45,7 +43,7 @@ export function encodeClassTarget(table: Table, rows: Uint32Array, output: Class
   const elements = targetElements(table, output.columns)
   const shape = output.shape.slice(0, -1)
   const steps = sizeOf(shape)
-  formOf(table, output, output, elements.length)
+  formOf(table, output, output)
   const data = new Int32Array(rows.length * steps)
   const indices = new Map(output.classes.map((label, index) => [label, index]))
   for (let step = 0; step < steps; step++) {
@@ -76,8 +74,8 @@ function formOf(
   table: Table,
   port: OutputPort,
   { columns }: { columns: readonly string[] },
-  width: number,
 ): ClassesState['form'] {
+  const width = targetWidth(table, columns)
   const size = sizeOf(port.shape)
   const steps = size / unitsOf(port)
   if (width === steps) return 'labels'
@@ -98,14 +96,16 @@ function labelClasses(
   rows: Uint32Array,
   port: OutputPort,
   { columns, classes }: TargetSelection,
-  elements: readonly Element[],
 ): Found {
   if (classes) {
     if (new Set(classes).size === classes.length) return { classes: [...classes], notes: [] }
     throw new DataError(`data.target.classes names a class twice: ${list(classes)}`)
   }
   const labels = new Set<number | string>()
-  for (const { at } of elements) for (const row of rows) labels.add(at(row))
+  for (const block of blocksWith(table, rows)) {
+    for (const { at } of targetElements(block.table, columns))
+      for (const row of block.rows) labels.add(at(row))
+  }
   const numbers = [...labels].filter((label) => typeof label === 'number')
   if (numbers.length < labels.size) {
     const found = Array.from(labels, String).sort()
@@ -122,7 +122,7 @@ function labelClasses(
       notes: [`${list(columns)}: the labels 1 to ${count} became classes 0 to ${count - 1}`],
     }
   }
-  throw outOfRange(table, rows, port, elements)
+  throw outOfRange(table, rows, port, columns)
 }
 
 function isClass(label: number, count: number): boolean {
@@ -138,20 +138,23 @@ function outOfRange(
   table: Table,
   rows: Uint32Array,
   port: OutputPort,
-  elements: readonly Element[],
+  columns: readonly string[],
 ): DataError {
   const units = unitsOf(port)
   const count = Math.max(2, units)
-  for (const row of rows) {
-    const element = elements.find(({ at }) => !isClass(Number(at(row)), count))
-    if (!element) continue
-    return new DataError(
-      `${table.place(row)}: label ${element.at(row)} in column ${quote(element.column.name)} is out of range: ` +
-        `the model's output ${quote(port.name)} has ${describeUnits(units)}, so labels are integers from 0 to ${count - 1}`,
-      {
-        hint: 'labels that are numbered otherwise can be listed in class order: target: {column: ..., classes: [...]}',
-      },
-    )
+  for (const block of blocksWith(table, rows)) {
+    const elements = targetElements(block.table, columns)
+    for (const row of block.rows) {
+      const element = elements.find(({ at }) => !isClass(Number(at(row)), count))
+      if (!element) continue
+      return new DataError(
+        `${block.table.place(row)}: label ${element.at(row)} in column ${quote(element.column.name)} is out of range: ` +
+          `the model's output ${quote(port.name)} has ${describeUnits(units)}, so labels are integers from 0 to ${count - 1}`,
+        {
+          hint: 'labels that are numbered otherwise can be listed in class order: target: {column: ..., classes: [...]}',
+        },
+      )
+    }
   }
   return new DataError(`${table.name}: labels are out of range`)
 }

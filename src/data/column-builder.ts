@@ -1,11 +1,18 @@
 import { numberIn } from './cell.ts'
+import { storeColumn } from './stored-column.ts'
 import type { Cell } from './cell.ts'
-import type { NumberColumn, TextColumn } from './table.ts'
+import type { SpoolFile } from './spool-file.ts'
+import type { Column, NumberColumn, TextColumn } from './table.ts'
 
 export type ColumnType = 'number' | 'text'
 
 /** How many values are looked at before a column is taken for numbers or texts. */
 const SAMPLE = 100
+
+/** What a number takes in memory, or the place of a text. */
+const CELL_BYTES = 8
+/** What each distinct text takes besides its letters. */
+const TEXT_BYTES = 80
 
 /**
  * Grows one column cell by cell. Unless the type is told, the column is one of numbers when at least half of its first
@@ -13,8 +20,9 @@ const SAMPLE = 100
  */
 export class ColumnBuilder {
   readonly name: string
+  /** The first values, and all cells so far, until they are enough to tell the type. */
+  private readonly sample: (number | string)[] = []
   private pending: Cell[] = []
-  private present = 0
   private column: GrowingNumbers | GrowingTexts | undefined
 
   constructor(name: string, type: ColumnType | undefined) {
@@ -27,25 +35,44 @@ export class ColumnBuilder {
     return this.column instanceof GrowingNumbers ? this.column : undefined
   }
 
+  /** What the cells take of the memory. */
+  get bytes(): number {
+    return this.column?.bytes ?? this.pending.length * CELL_BYTES
+  }
+
   add(cell: Cell): void {
     if (this.column) return this.column.add(cell)
     this.pending.push(cell)
-    if (cell !== undefined && ++this.present === SAMPLE) this.decide()
-  }
-
-  /** Makes room for so many rows at once. */
-  reserve(rows: number): void {
-    this.numbers?.reserve(rows)
+    if (cell !== undefined && this.sample.push(cell) === SAMPLE) this.decide()
   }
 
   finish(): NumberColumn | TextColumn {
     return (this.column ?? this.decide()).finish(this.name)
   }
 
+  /**
+   * Puts the cells so far on disk and begins anew. While the type is not known there are few values among them, which
+   * are kept: the column is to be asked for when the last cell was added.
+   */
+  cut(file: SpoolFile): () => Column {
+    if (this.column) {
+      const stored = storeColumn(file, this.column.finish(this.name))
+      this.column.clear()
+      return () => stored
+    }
+    const rows = this.pending.length
+    const values = new Map([...this.pending.entries()].filter(([, cell]) => cell !== undefined))
+    this.pending = []
+    return () => {
+      const column = growing((this.column ?? this.decide()) instanceof GrowingNumbers ? 'number' : 'text')
+      for (let row = 0; row < rows; row++) column.add(values.get(row))
+      return storeColumn(file, column.finish(this.name))
+    }
+  }
+
   private decide(): GrowingNumbers | GrowingTexts {
-    const present = this.pending.filter((cell) => cell !== undefined)
-    const numbers = present.filter((cell) => numberIn(cell) !== undefined).length
-    const column = growing(numbers * 2 >= present.length ? 'number' : 'text')
+    const numbers = this.sample.filter((cell) => numberIn(cell) !== undefined).length
+    const column = growing(numbers * 2 >= this.sample.length ? 'number' : 'text')
     for (const cell of this.pending) column.add(cell)
     this.pending = []
     this.column = column
@@ -70,15 +97,23 @@ class GrowingNumbers {
   }
 
   push(number: number): void {
-    if (this.rows === this.values.length) this.reserve(this.rows * 2)
+    if (this.rows === this.values.length) this.grow()
     this.values[this.rows++] = number
   }
 
-  reserve(rows: number): void {
-    if (rows <= this.values.length) return
-    const larger = new Float64Array(rows)
-    larger.set(this.values.subarray(0, this.rows))
+  private grow(): void {
+    const larger = new Float64Array(this.rows * 2)
+    larger.set(this.values)
     this.values = larger
+  }
+
+  get bytes(): number {
+    return this.rows * CELL_BYTES
+  }
+
+  clear(): void {
+    this.rows = 0
+    this.invalid = undefined
   }
 
   finish(name: string): NumberColumn {
@@ -91,15 +126,29 @@ class GrowingNumbers {
 }
 
 class GrowingTexts {
-  private readonly values: string[] = []
+  private values: string[] = []
   /** One copy of each distinct text, instead of one a row. */
   private readonly known = new Map<string, string>()
+  private letters = 0
 
   add(cell: Cell): void {
     const text = cell === undefined ? '' : String(cell)
     const kept = this.known.get(text)
-    if (kept === undefined) this.known.set(text, text)
+    if (kept === undefined) {
+      this.known.set(text, text)
+      this.letters += text.length
+    }
     this.values.push(kept ?? text)
+  }
+
+  get bytes(): number {
+    return this.values.length * CELL_BYTES + this.known.size * TEXT_BYTES + this.letters
+  }
+
+  clear(): void {
+    this.values = []
+    this.known.clear()
+    this.letters = 0
   }
 
   finish(name: string): TextColumn {

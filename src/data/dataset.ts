@@ -1,9 +1,14 @@
 import { DataError } from '../errors.ts'
+import { blocksWith } from './blocks.ts'
 import { encodeClassTarget } from './class-target.ts'
 import { encodeInput, encodeWindows } from './encode.ts'
 import { encodeNumericTarget } from './numeric-target.ts'
+import { inMemory } from './row-set.ts'
+import { storeRows } from './stored-rows.ts'
 import { findColumn, numbersOf, quote } from './table.ts'
 import type { Preprocessing } from './preprocessing.ts'
+import type { RowSet } from './row-set.ts'
+import type { Spool } from './spool.ts'
 import type { Table } from './table.ts'
 
 /** One input of the model for every row, in as small a type as holds it. */
@@ -35,6 +40,9 @@ export type Dataset = {
   sourceRow: Uint32Array
 }
 
+/** What is encoded besides the inputs. */
+type Roles = { targets: boolean; sampleWeight: boolean }
+
 /** The table rows that samples are made of. */
 export type Samples = {
   /** The row that each sample is about: that of its target. */
@@ -43,12 +51,40 @@ export type Samples = {
   windows?: Uint32Array
 }
 
-/** The chosen samples of a table, as the model takes them. */
+/** The chosen samples of a table, ready for the model; those of a table on disk are encoded block by block. */
+export function encodeSet(
+  table: Table,
+  samples: Samples,
+  preprocessing: Preprocessing,
+  roles: Roles,
+  spool: Spool | undefined,
+): RowSet {
+  if (!table.blocks || !spool) return inMemory(encodeRows(table, samples, preprocessing, roles))
+  if (samples.windows) {
+    throw new DataError(
+      `${table.name}: windows are made of rows in memory, and data.memory has no room for these`,
+      {
+        hint: 'raise data.memory to at least four times the size of the numbers, 8 bytes each',
+      },
+    )
+  }
+  const chunks = function* (): Generator<Dataset> {
+    for (const { table: block, start, rows } of blocksWith(table, samples.rows)) {
+      yield {
+        ...encodeRows(block, { rows }, preprocessing, roles),
+        sourceRow: rows.map((row) => start + row),
+      }
+    }
+  }
+  return storeRows(chunks(), spool)
+}
+
+/** The chosen samples of a table in memory, as the model takes them. */
 export function encodeRows(
   table: Table,
   { rows, windows }: Samples,
   preprocessing: Preprocessing,
-  roles: { targets: boolean; sampleWeight: boolean },
+  roles: Roles,
 ): Dataset {
   const { inputs, outputs, sample_weight: weight, window } = preprocessing
   return {

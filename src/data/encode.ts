@@ -133,8 +133,9 @@ function encodeTexts(
 ): void {
   const encoding = encodingNamed(transform)?.restore(state)
   if (!encoding) throw new DataError(`${table.name}: the transform ${transform} is not known here`)
+  const { values } = column
   for (const [index, row] of rows.entries()) {
-    const value = column.values[row]
+    const value = values[row]
     const text =
       typeof value === 'string' ? value : value === undefined || Number.isNaN(value) ? '' : String(value)
     const wrong = encoding.write(text, data, index * size)

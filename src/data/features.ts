@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { fillNumber, missingOptions } from '../components/transforms/missing.ts'
 import { DataError } from '../errors.ts'
+import { blocksOf, blocksWith } from './blocks.ts'
 import { encodingNamed } from './preprocessing.ts'
 import { counted, findColumn, list, numbersOf, quote, sizeOf } from './table.ts'
 import { transformOf } from './transform.ts'
@@ -8,6 +9,7 @@ import type { Fill } from '../components/transforms/missing.ts'
 import type { Scaling } from '../components/transforms/scaling.ts'
 import type { Missing } from '../spec/data/missing.ts'
 import type { Window } from '../spec/data/window.ts'
+import type { Block } from './blocks.ts'
 import type { EncodedFeature, Feature, InputState, NumberFeature } from './preprocessing.ts'
 import type { ColumnEncoding, InputSelection } from './selection.ts'
 import type { ArrayColumn, Column, Table } from './table.ts'
@@ -48,7 +50,7 @@ export function fitInput(
     const transform = transformOf(column, encoding)
     if (transform.component.kind === 'encoding') return fitEncoding(table, rows, column, transform)
     if (column.kind !== 'array') return fitNumbers(table, rows, column, transform, missing)
-    const scalings = fitArray(column, rows, transform)
+    const scalings = fitArray(table, rows, column, transform)
     return { kind: 'array', column: column.name, shape: [...column.shape], scalings }
   })
   const input = { name: port.name, shape: [...(port.shape ?? shapeOf(features, window))], features }
@@ -67,9 +69,13 @@ function fitEncoding(
       `${table.name}: data.features.transforms: ${config.type} takes texts, but the column ${quote(column.name)} holds ${column.kind}s`,
     )
   }
-  const { name, values } = column
+  const { name } = column
   const texts = function* (): Iterable<string> {
-    for (const row of rows) yield values[row] ?? ''
+    for (const block of blocksWith(table, rows)) {
+      const found = findColumn(block.table, name, 'data.features')
+      const values = found.kind === 'text' ? found.values : []
+      for (const row of block.rows) yield values[row] ?? ''
+    }
   }
   return { kind: 'encoded', column: name, transform: component.type, state: component.fit(texts(), config) }
 }
@@ -83,13 +89,12 @@ function fitNumbers(
   { component, config }: Transform,
   missing: Missing,
 ): NumberFeature {
-  const values = numbersOf(table, column, 'a feature')
-  const isMissing = (value: number): boolean => Number.isNaN(value)
+  if (column.kind === 'text') numbersOf(table, column, 'a feature')
   const own = MissingNumbers.parse(config)
   const filling = own.missing ?? fillOf(missing)
-  const fill = filling === undefined ? undefined : fillFor(table, rows, column, values, filling)
+  const fill = filling === undefined ? undefined : fillFor(table, rows, column, filling)
   const indicator =
-    own.indicator || (typeof missing === 'object' && missing.indicator && values.some(isMissing))
+    own.indicator || (typeof missing === 'object' && missing.indicator && lacksValues(table, column))
   if (indicator && fill === undefined) {
     throw new DataError(
       `data.features.transforms.${column.name}: an indicator goes with a number to put in for a missing one`,
@@ -97,9 +102,14 @@ function fitNumbers(
     )
   }
   const fit = component.kind === 'scaling' ? component.fit(config) : undefined
-  for (const row of fit ? rows : []) {
-    const value = values[row] ?? NaN
-    fit?.add(isMissing(value) && fill !== undefined ? fill : value)
+  if (fit) {
+    for (const block of blocksWith(table, rows)) {
+      const values = valuesIn(block, column)
+      for (const row of block.rows) {
+        const value = values[row] ?? NaN
+        fit.add(Number.isNaN(value) && fill !== undefined ? fill : value)
+      }
+    }
   }
   return {
     kind: 'number',
@@ -108,6 +118,19 @@ function fitNumbers(
     ...(indicator && { indicator }),
     ...(fit && { scaling: fit.scaling() }),
   }
+}
+
+/** The numbers of a column in a block. */
+function valuesIn({ table }: Block, { name }: Column): ArrayLike<number> {
+  return numbersOf(table, findColumn(table, name, 'data.features'), 'a feature')
+}
+
+function lacksValues(table: Table, column: Column): boolean {
+  for (const block of blocksOf(table)) {
+    const values = valuesIn(block, column)
+    for (let row = 0; row < values.length; row++) if (Number.isNaN(values[row])) return true
+  }
+  return false
 }
 
 /** What the config puts in for missing numbers of all columns. */
@@ -119,15 +142,17 @@ function fillOf(missing: Missing): Fill | undefined {
   return missing === 'mean' || missing === 'median' ? missing : undefined
 }
 
-function fillFor(
-  table: Table,
-  rows: Uint32Array,
-  column: Column,
-  values: ArrayLike<number>,
-  filling: Fill,
-): number {
-  const present = Float64Array.from(rows, (row) => values[row] ?? NaN).filter((value) => !Number.isNaN(value))
-  const fill = fillNumber(filling, present)
+function fillFor(table: Table, rows: Uint32Array, column: Column, filling: Fill): number {
+  const numbers = new Float64Array(rows.length)
+  let count = 0
+  for (const block of blocksWith(table, rows)) {
+    const values = valuesIn(block, column)
+    for (const row of block.rows) {
+      const value = values[row] ?? NaN
+      if (!Number.isNaN(value)) numbers[count++] = value
+    }
+  }
+  const fill = fillNumber(filling, numbers.subarray(0, count))
   if (fill !== undefined) return fill
   throw new DataError(
     `${table.name}: column ${quote(column.name)} has no value in the training split to take the ${typeof filling === 'string' ? filling : 'constant'} of`,
@@ -135,17 +160,24 @@ function fillFor(
 }
 
 /** Vectors are scaled element by element, like columns; images and series as a whole. */
-function fitArray(column: ArrayColumn, rows: Uint32Array, { component, config }: Transform): Scaling[] {
+function fitArray(
+  table: Table,
+  rows: Uint32Array,
+  column: ArrayColumn,
+  { component, config }: Transform,
+): Scaling[] {
   const size = sizeOf(column.shape)
   const isFixed = component.type === 'divide'
   const isVector = column.shape.length <= 1 && !isFixed
   const fits = Array.from({ length: isVector ? size : 1 }, () =>
     component.kind === 'scaling' ? component.fit(config) : undefined,
   )
-  const { values } = column
   if (!isFixed && fits[0]) {
-    for (const row of rows) {
-      for (let i = 0; i < size; i++) fits[isVector ? i : 0]?.add(values[row * size + i] ?? NaN)
+    for (const block of blocksWith(table, rows)) {
+      const values = valuesIn(block, column)
+      for (const row of block.rows) {
+        for (let i = 0; i < size; i++) fits[isVector ? i : 0]?.add(values[row * size + i] ?? NaN)
+      }
     }
   }
   return fits.flatMap((fit) => (fit ? [fit.scaling()] : []))

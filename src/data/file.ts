@@ -7,6 +7,7 @@ import { decompress } from './decompress.ts'
 import { quote } from './table.ts'
 import type { ColumnType } from './column-builder.ts'
 import type { DatasetPlaces } from './fetch.ts'
+import type { Spool } from './spool.ts'
 
 /** What a source needs besides its own options. */
 export type Reading = {
@@ -18,6 +19,8 @@ export type Reading = {
   types?: ReadonlyMap<string, ColumnType> | undefined
   /** Where known data sets are. */
   datasets?: DatasetPlaces | undefined
+  /** The memory for rows; without it they take what they need. */
+  spool?: Spool | undefined
   /** Is shown the bytes of everything read. */
   fingerprint?: { update(bytes: Uint8Array | string): void } | undefined
 }

@@ -25,6 +25,14 @@ export type LabelCounts = { train: number; validation: number; test: number }
 
 export function inspectRows(read: ReadData, spec: DataSpec, options: PrepareOptions): Inspection {
   const table = read.train
+  if ([read.train, read.validation, read.test].some((one) => one?.blocks)) {
+    throw new DataError(
+      `${table.name}: data.memory has no room for all rows, which are looked at together here`,
+      {
+        hint: 'raise it, as in `--set data.memory="16 GB"`, or name a part of the files',
+      },
+    )
+  }
   const attempt = prepareOrExplain(read, spec, options)
   const roles = columnRoles(read)
   const profiles = table.columns.map((column) => profileOf(column, roles.get(column.name) ?? 'unused'))
@@ -61,9 +69,9 @@ function columnRoles({ train: table, selection }: ReadData): Map<string, Role> {
 
 function labelCounts({ preprocessing, train, validation, test }: PreparedData): Inspection['labels'] {
   const splits: [keyof LabelCounts, Dataset | undefined][] = [
-    ['train', train],
-    ['validation', validation],
-    ['test', test],
+    ['train', train.whole],
+    ['validation', validation?.whole],
+    ['test', test?.whole],
   ]
   return new Map(
     preprocessing.outputs.flatMap((output) => {

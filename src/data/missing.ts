@@ -1,5 +1,6 @@
 import { DataError } from '../errors.ts'
-import { list, quote, refuseInvalid } from './table.ts'
+import { blocksOf } from './blocks.ts'
+import { findColumn, list, quote, refuseInvalid } from './table.ts'
 import type { Column, Table } from './table.ts'
 
 /** The columns in use: those whose missing values are filled in, and those that must have values. */
@@ -17,9 +18,7 @@ export function usableRows(
     return { rows: allRows(table), dropped: 0 }
   }
   const isComplete = new Uint8Array(table.rows).fill(1)
-  for (const column of strict) {
-    for (let row = 0; row < table.rows; row++) if (isMissing(column, row)) isComplete[row] = 0
-  }
+  for (const { row } of missingIn(table, strict)) isComplete[row] = 0
   const rows = allRows(table).filter((row) => isComplete[row] === 1)
   if (rows.length === 0)
     throw new DataError(`${table.name}: no row is left when those with missing values are dropped`)
@@ -30,33 +29,38 @@ export function allRows(table: Table): Uint32Array {
   return Uint32Array.from({ length: table.rows }, (_, row) => row)
 }
 
-function isMissing(column: Column, row: number): boolean {
-  if (column.kind === 'number') return Number.isNaN(column.values[row])
-  return column.kind === 'text' && column.values[row] === ''
+/** Where values are missing, block by block. */
+function* missingIn(table: Table, columns: readonly Column[]): Generator<{ column: Column; row: number }> {
+  for (const block of blocksOf(table)) {
+    for (const column of columns) {
+      if (column.kind === 'array') continue
+      const { values } = findColumn(block.table, column.name, 'data')
+      for (let row = 0; row < block.table.rows; row++) {
+        const value = values[row]
+        if (value === '' || Number.isNaN(value)) yield { column, row: block.start + row }
+      }
+    }
+  }
 }
 
 function refuseMissing(table: Table, columns: readonly Column[], policy: 'error' | 'fill'): void {
-  const lacking = columns
-    .map((column) => ({ column, rows: missingRows(table, column) }))
-    .filter(({ rows }) => rows.length > 0)
-  const first = lacking.toSorted((a, b) => (a.rows[0] ?? 0) - (b.rows[0] ?? 0))[0]
+  const counts = new Map<string, number>()
+  let first: { column: Column; row: number } | undefined
+  for (const missing of missingIn(table, columns)) {
+    const { name } = missing.column
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+    if (!first || missing.row < first.row) first = missing
+  }
   if (!first) return
-  const counts = lacking.map(({ column, rows }) => `${column.name} (${rows.length})`)
-  const total = lacking.reduce((sum, { rows }) => sum + rows.length, 0)
-  const others = total > 1 ? `; ${total} values are missing in ${list(counts)}` : ''
+  const shown = columns.flatMap(({ name }) => (counts.has(name) ? [`${name} (${counts.get(name)})`] : []))
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const others = total > 1 ? `; ${total} values are missing in ${list(shown)}` : ''
   throw new DataError(
-    `${table.place(first.rows[0] ?? 0)}: column ${quote(first.column.name)} has no value${others}`,
+    `${table.place(first.row)}: column ${quote(first.column.name)} has no value${others}`,
     policy === 'fill'
       ? { hint: 'only features are filled in; data.missing: drop leaves out rows without a target' }
       : {
           hint: 'empty fields, NA, NaN, null and ? are missing values: data.missing may be drop, mean, median or {constant: 0}',
         },
   )
-}
-
-function missingRows(table: Table, column: Column): number[] {
-  const rows: number[] = []
-  if (column.kind === 'array') return rows
-  for (let row = 0; row < table.rows; row++) if (isMissing(column, row)) rows.push(row)
-  return rows
 }

@@ -1,8 +1,9 @@
 import { applyScaling, undoScaling } from '../components/transforms/scaling.ts'
 import { DataError } from '../errors.ts'
+import { blocksWith } from './blocks.ts'
 import { notFinite } from './encode.ts'
 import { counted, list, quote, sizeOf } from './table.ts'
-import { targetElements } from './target.ts'
+import { targetElements, targetWidth } from './target.ts'
 import { startFit } from './transform.ts'
 import type { DatasetTarget } from './dataset.ts'
 import type { NumbersState } from './preprocessing.ts'
@@ -17,20 +18,23 @@ export function fitNumericTarget(
   port: OutputPort,
   { columns, scale }: TargetSelection,
 ): NumbersState {
-  const elements = targetElements(table, columns)
+  const width = targetWidth(table, columns)
   const size = sizeOf(port.shape)
-  if (elements.length !== size) {
+  if (width !== size) {
     throw new DataError(
       `${table.name}: the model's output ${quote(port.name)} has ${counted(size, 'number')} a row (shape [${port.shape.join(', ')}]), ` +
-        `but its target has ${elements.length}: ${list(columns)}`,
+        `but its target has ${width}: ${list(columns)}`,
       { hint: 'for classes, use a loss that compares classes, such as categorical_crossentropy' },
     )
   }
-  const scalings = elements.flatMap(({ at }) => {
-    const fit = startFit(scale)
-    for (const row of fit ? rows : []) fit?.add(Number(at(row)))
-    return fit ? [fit.scaling()] : []
-  })
+  const fits = Array.from({ length: width }, () => startFit(scale)).filter((fit) => fit !== undefined)
+  for (const block of fits.length > 0 ? blocksWith(table, rows) : []) {
+    const elements = targetElements(block.table, columns)
+    for (const [i, fit] of fits.entries()) {
+      for (const row of block.rows) fit.add(Number(elements[i]?.at(row)))
+    }
+  }
+  const scalings = fits.map((fit) => fit.scaling())
   return { kind: 'numbers', name: port.name, shape: [...port.shape], columns: [...columns], scalings }
 }
 

@@ -1,7 +1,11 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DataError } from '../errors.ts'
+import { parseSize } from '../spec/size.ts'
 import { balancedSamples } from './balance.ts'
+import { blocksWith } from './blocks.ts'
 import { encodeClassTarget, fitClassTarget } from './class-target.ts'
-import { encodeRows } from './dataset.ts'
+import { encodeSet } from './dataset.ts'
 import { sharedNote } from './duplicates.ts'
 import { featureColumns, fitInput } from './features.ts'
 import { allRows, usableRows } from './missing.ts'
@@ -11,13 +15,15 @@ import { rolesOf, textColumns, transformIn } from './roles.ts'
 import { pairUp, selectionOf } from './selection.ts'
 import { readParts } from './sources/index.ts'
 import { splitRows } from './split.ts'
+import { Spool } from './spool.ts'
 import { list } from './table.ts'
 import { samplesOf } from './window.ts'
 import type { DataSpec } from '../spec/data.ts'
-import type { Dataset, Samples } from './dataset.ts'
+import type { Samples } from './dataset.ts'
 import type { InputPort } from './features.ts'
 import type { Reading } from './file.ts'
 import type { ClassesState, OutputState, Preprocessing } from './preprocessing.ts'
+import type { RowSet } from './row-set.ts'
 import type { Selection } from './selection.ts'
 import type { RowClasses } from './split.ts'
 import type { Column, Parts, Table } from './table.ts'
@@ -33,14 +39,16 @@ export type PrepareOptions = Pick<Reading, 'directory' | 'stdin' | 'datasets'> &
 }
 
 export type PreparedData = {
-  train: Dataset
-  validation?: Dataset
-  test?: Dataset
+  train: RowSet
+  validation?: RowSet
+  test?: RowSet
   preprocessing: Preprocessing
   /** SHA-256, in hex, of the contents read. */
   fingerprint: string
   /** What was done to the data that its owner may want to know. */
   notes: string[]
+  /** Gives back the room on disk of rows that memory has no room for. */
+  close(): void
 }
 
 /** The rows that a config names, as they were read. */
@@ -48,11 +56,23 @@ export type ReadData = Parts & {
   selection: Selection
   /** SHA-256, in hex, of the contents read. */
   fingerprint: string
+  /** Where rows are that memory has no room for; undefined where the source always takes what it needs. */
+  spool: Spool | undefined
 }
 
 /** Reads, divides and encodes the rows of a config; whatever is fitted is fitted on the training rows. */
 export async function prepareData(spec: DataSpec, options: PrepareOptions): Promise<PreparedData> {
-  return prepareRows(await readData(spec, options), spec, options)
+  const read = await readData(spec, options)
+  const { spool } = read
+  const asRead = spool?.files ?? []
+  try {
+    const prepared = prepareRows(read, spec, options)
+    spool?.close(asRead)
+    return prepared
+  } catch (error) {
+    spool?.close()
+    throw error
+  }
 }
 
 export async function readData(
@@ -62,8 +82,16 @@ export async function readData(
   const selection = selectionOf(spec)
   const { createHash } = await import('node:crypto')
   const fingerprint = createHash('sha256')
-  const parts = await readParts(spec, { ...options, types: textColumns(selection), fingerprint })
-  return { ...parts, selection, fingerprint: fingerprint.digest('hex') }
+  const folder = join(options.datasets?.cache ?? join(tmpdir(), 'nnlab'), 'rows')
+  const spool = 'memory' in spec ? new Spool(parseSize(spec.memory), folder) : undefined
+  try {
+    const reading = { ...options, types: textColumns(selection), fingerprint, spool }
+    const parts = await readParts(spec, reading)
+    return { ...parts, selection, fingerprint: fingerprint.digest('hex'), spool }
+  } catch (error) {
+    spool?.close()
+    throw error
+  }
 }
 
 /** Divides and encodes rows that have been read. */
@@ -75,6 +103,7 @@ export function prepareRows(
     notes: readingNotes,
     selection,
     fingerprint,
+    spool,
   }: ReadData,
   spec: DataSpec,
   options: PrepareOptions,
@@ -129,8 +158,8 @@ export function prepareRows(
       csv: { delimiter: spec.delimiter, header: spec.header, columns: table.columns.map(({ name }) => name) },
     }),
   }
-  const encode = (from: Table, samples: Samples): Dataset =>
-    encodeRows(from, samples, preprocessing, { targets: true, sampleWeight: true })
+  const encode = (from: Table, samples: Samples): RowSet =>
+    encodeSet(from, samples, preprocessing, { targets: true, sampleWeight: true }, spool)
   const { balance } = spec
   const trainSamples = samplesOf(table, parts.train, window, 'training')
   const train = encode(
@@ -143,19 +172,22 @@ export function prepareRows(
   const held = (own: Table | undefined, rows: Uint32Array, what: string) => {
     const from = own ?? table
     const samples = samplesOf(from, own ? allRows(own) : rows, window, what)
-    return samples.rows.length > 0 && { table: from, dataset: encode(from, samples) }
+    return samples.rows.length > 0 && { table: from, set: encode(from, samples) }
   }
   const validation = held(ownValidation, parts.validation, 'validation')
   const test = held(ownTest, parts.test, 'test')
-  const shared = test && !options.fitted && sharedNote({ table, dataset: train }, test)
-  if (shared) notes.push(shared)
+  if (test && train.whole && test.set.whole && !options.fitted) {
+    const shared = sharedNote({ table, dataset: train.whole }, { table: test.table, dataset: test.set.whole })
+    if (shared) notes.push(shared)
+  }
   return {
     train,
-    ...(validation && { validation: validation.dataset }),
-    ...(test && { test: test.dataset }),
+    ...(validation && { validation: validation.set }),
+    ...(test && { test: test.set }),
     preprocessing,
     fingerprint,
     notes,
+    close: () => spool?.close(),
   }
 }
 
@@ -173,8 +205,10 @@ function rowClasses(
   for (const output of outputs) {
     if (output.shape.length > 1) continue
     const indices = new Int32Array(table.rows)
-    for (const [i, index] of encodeClassTarget(table, rows, output).data.entries())
-      indices[rows[i] ?? 0] = index
+    for (const block of blocksWith(table, rows)) {
+      const { data } = encodeClassTarget(block.table, block.rows, output)
+      for (const [i, index] of data.entries()) indices[block.start + (block.rows[i] ?? 0)] = index
+    }
     return { indices, names: output.classes }
   }
   throw new DataError(`${table.name}: data.${key} needs a target of classes, one a row`)

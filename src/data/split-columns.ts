@@ -1,6 +1,7 @@
 import { instantOf } from '../components/transforms/date.ts'
 import { DataError } from '../errors.ts'
 import { foldOf } from '../spec/data/split.ts'
+import { blocksWith } from './blocks.ts'
 import { findColumn, quote } from './table.ts'
 import type { Split } from '../spec/data/split.ts'
 import type { Parting } from './split.ts'
@@ -20,30 +21,34 @@ const partNames: ReadonlyMap<string, Part> = new Map([
 
 /** The parts that a column assigns rows to. */
 export function assigned(table: Table, rows: Uint32Array, name: string): Parting {
-  const { values } = findColumn(table, name, 'data.split.column')
   const parts: Record<Part, number[]> = { train: [], validation: [], test: [] }
-  for (const row of rows) {
-    const value = String(values[row])
-    const part = partNames.get(value.toLowerCase())
-    if (part) parts[part].push(row)
-    else
-      throw new DataError(
-        `${table.place(row)}: ${quote(value)} in column ${quote(name)} is no split: train, validation or test`,
-      )
+  for (const block of blocksWith(table, rows)) {
+    const { values } = findColumn(block.table, name, 'data.split.column')
+    for (const row of block.rows) {
+      const value = String(values[row])
+      const part = partNames.get(value.toLowerCase())
+      if (part) parts[part].push(block.start + row)
+      else
+        throw new DataError(
+          `${block.table.place(row)}: ${quote(value)} in column ${quote(name)} is no split: train, validation or test`,
+        )
+    }
   }
   return partingOf(table, parts)
 }
 
 /** Rows by ascending time; those of one time stay in the order of the file. */
 export function byTime(table: Table, rows: Uint32Array, name: string): Uint32Array {
-  const column = findColumn(table, name, 'data.split.time')
   const times = new Float64Array(table.rows)
-  for (const row of rows) times[row] = timeAt(table, column, row)
+  for (const block of blocksWith(table, rows)) {
+    const column = findColumn(block.table, name, 'data.split.time')
+    const { values } = column
+    for (const row of block.rows) times[block.start + row] = timeAt(block.table, column, values[row], row)
+  }
   return rows.toSorted((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b)
 }
 
-function timeAt(table: Table, column: Column, row: number): number {
-  const value = column.values[row]
+function timeAt(table: Table, column: Column, value: string | number | undefined, row: number): number {
   const time = typeof value === 'string' ? instantOf(value) : value
   if (time !== undefined && column.kind !== 'array') return time
   throw new DataError(
@@ -62,13 +67,15 @@ export function grouped(
   split: Split,
   draw: (length: number) => Iterable<number>,
 ): Parting {
-  const { values } = findColumn(table, name, 'data.split.group')
   const found = new Map<string, number[]>()
-  for (const row of rows) {
-    const key = String(values[row])
-    const group = found.get(key)
-    if (group) group.push(row)
-    else found.set(key, [row])
+  for (const block of blocksWith(table, rows)) {
+    const { values } = findColumn(block.table, name, 'data.split.group')
+    for (const row of block.rows) {
+      const key = String(values[row])
+      const group = found.get(key)
+      if (group) group.push(block.start + row)
+      else found.set(key, [block.start + row])
+    }
   }
   const groups = [...found.values()]
   const drawn = Array.from(draw(groups.length), (index) => groups[index] ?? [])

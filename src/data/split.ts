@@ -24,14 +24,15 @@ export function splitRows(
 ): Parting {
   const { column, group, time } = split
   if (column !== undefined) return assigned(table, rows, column)
-  const draw = (length: number): Iterable<number> =>
+  const draw = (length: number): Uint32Array =>
     split.shuffle && time === undefined
       ? randomPermutation(stream(split.seed ?? seed, 'split'), 0, length)
-      : new Uint32Array(length).keys()
+      : Uint32Array.from({ length }, (_, i) => i)
   if (group !== undefined) return grouped(table, rows, group, split, draw)
   const inOrder = time === undefined ? rows : byTime(table, rows, time)
-  const ordered = Array.from(draw(rows.length), (index) => inOrder[index] ?? 0)
-  return divide(table.name, ordered, split, classes)
+  const ordered = draw(rows.length)
+  for (let i = 0; i < ordered.length; i++) ordered[i] = inOrder[ordered[i] ?? 0] ?? 0
+  return divide(table, ordered, split, classes)
 }
 
 /**
@@ -39,27 +40,36 @@ export function splitRows(
  * go to the classes with the largest remainders.
  */
 function divide(
-  name: string,
-  ordered: readonly number[],
+  { name, rows }: Table,
+  ordered: Uint32Array,
   split: PlainSplit & { time?: string | undefined },
   classes?: RowClasses,
 ): Parting {
-  const groups = classes ? byClass(name, ordered, split, classes) : [[...ordered]]
+  const groups = classes ? byClass(name, ordered, split, classes) : [ordered]
   const test = take(groups, part(name, ordered.length, split.test, 'test'))
   const { train, validation } =
     split.fold === undefined
-      ? {
-          validation: take(groups, part(name, ordered.length, split.validation, 'validation')),
-          train: groups,
-        }
-      : foldRows(groups, split, split.fold)
-  if (train.some((group) => group.length === 0) || (split.fold !== undefined && validation.length === 0)) {
+      ? takeValidation(test.left, part(name, ordered.length, split.validation, 'validation'))
+      : foldRows(test.left, split, split.fold)
+  const foldIsEmpty = split.fold !== undefined && validation.every(({ length }) => length === 0)
+  if (train.some(({ length }) => length === 0) || foldIsEmpty) {
     const whose = classes ? 'a class has' : 'there are'
     throw new DataError(
       `${name}: ${whose} no rows left for training after the split of ${ordered.length} rows`,
     )
   }
-  return { train: ascending(train.flat()), validation: ascending(validation), test: ascending(test) }
+  return {
+    train: ascending(train, rows),
+    validation: ascending(validation, rows),
+    test: ascending(test.taken, rows),
+  }
+}
+
+type Groups = readonly Uint32Array[]
+
+function takeValidation(groups: Groups, count: number): { train: Groups; validation: Groups } {
+  const { taken, left } = take(groups, count)
+  return { train: left, validation: taken }
 }
 
 /**
@@ -67,30 +77,27 @@ function divide(
  * cut into blocks. By time, a fold is trained on the rows before it only, as in scikit-learn's TimeSeriesSplit.
  */
 function foldRows(
-  groups: readonly (readonly number[])[],
+  groups: Groups,
   { shuffle, time }: { shuffle: boolean; time?: string | undefined },
   fold: string,
-): { train: number[][]; validation: number[] } {
+): { train: Groups; validation: Groups } {
   const { index, count } = foldOf(fold)
   const total = groups.reduce((sum, group) => sum + group.length, 0)
   const block = Math.floor(total / (count + 1))
   const first = total - (count - index) * block
-  let position = 0
-  const validation: number[] = []
-  const train = groups.map((group) =>
-    group.filter((row) => {
-      const at = position++
-      const isChosen =
-        time !== undefined
-          ? at >= first && at < first + block
-          : shuffle
-            ? at % count === index
-            : at >= Math.floor((total * index) / count) && at < Math.floor((total * (index + 1)) / count)
-      if (isChosen) validation.push(row)
-      return !isChosen && (time === undefined || at < first)
-    }),
-  )
-  return { train, validation }
+  const isChosen = (at: number): boolean => {
+    if (time !== undefined) return at >= first && at < first + block
+    return shuffle
+      ? at % count === index
+      : at >= Math.floor((total * index) / count) && at < Math.floor((total * (index + 1)) / count)
+  }
+  const starts = groups.map((_, i) => groups.slice(0, i).reduce((sum, group) => sum + group.length, 0))
+  const positioned = (keeps: (at: number) => boolean): Groups =>
+    groups.map((group, i) => group.filter((_, position) => keeps((starts[i] ?? 0) + position)))
+  return {
+    train: positioned((at) => !isChosen(at) && (time === undefined || at < first)),
+    validation: positioned(isChosen),
+  }
 }
 
 /** How many rows a part gets. */
@@ -102,27 +109,23 @@ function part(name: string, rows: number, fraction: number, what: 'validation' |
   })
 }
 
-function byClass(name: string, rows: readonly number[], split: PlainSplit, classes: RowClasses): number[][] {
-  const groups = new Map<number, number[]>()
-  for (const row of rows) {
-    const index = classes.indices[row] ?? 0
-    const group = groups.get(index)
-    if (group) group.push(row)
-    else groups.set(index, [row])
-  }
+function byClass(name: string, rows: Uint32Array, split: PlainSplit, { indices, names }: RowClasses): Groups {
+  const sizes = new Map<number, number>()
+  const classOf = (row: number): number => indices[row] ?? 0
+  for (const row of rows) sizes.set(classOf(row), (sizes.get(classOf(row)) ?? 0) + 1)
+  const sorted = [...sizes].toSorted(([a], [b]) => a - b)
   const parts = 1 + Number(split.validation > 0 || split.fold !== undefined) + Number(split.test > 0)
-  const sorted = [...groups].toSorted(([a], [b]) => a - b)
-  const small = sorted.find(([, group]) => group.length < parts)
-  if (!small) return sorted.map(([, group]) => group)
-  const [index, group] = small
+  const small = sorted.find(([, size]) => size < parts)
+  if (!small) return sorted.map(([index]) => rows.filter((row) => classOf(row) === index))
+  const [index, size] = small
   throw new DataError(
-    `${name}: the class ${quote(classes.names[index] ?? '')} has ${counted(group.length, 'row')}, too few for ${parts} stratified splits`,
+    `${name}: the class ${quote(names[index] ?? '')} has ${counted(size, 'row')}, too few for ${parts} stratified splits`,
     { hint: 'set data.split.stratify to false, or bring more rows of the class' },
   )
 }
 
-/** Removes `count` rows from the ends of the groups, as evenly as their sizes allow. */
-function take(groups: number[][], count: number): number[] {
+/** Takes `count` rows from the ends of the groups, as evenly as their sizes allow. */
+function take(groups: Groups, count: number): { taken: Groups; left: Groups } {
   const total = groups.reduce((sum, group) => sum + group.length, 0)
   const shares = groups.map((group) => (group.length * count) / total)
   const counts = shares.map(Math.floor)
@@ -131,9 +134,19 @@ function take(groups: number[][], count: number): number[] {
     .toSorted((a, b) => b.remainder - a.remainder)
   const left = count - counts.reduce((sum, n) => sum + n, 0)
   for (const { i } of byRemainder.slice(0, left)) counts[i] = (counts[i] ?? 0) + 1
-  return groups.flatMap((group, i) => group.splice(group.length - (counts[i] ?? 0)))
+  const ends = groups.map((group, i) => group.length - (counts[i] ?? 0))
+  return {
+    taken: groups.map((group, i) => group.subarray(ends[i])),
+    left: groups.map((group, i) => group.subarray(0, ends[i])),
+  }
 }
 
-function ascending(rows: readonly number[]): Uint32Array {
-  return Uint32Array.from(rows).sort()
+/** The rows of all groups, of a table of so many rows. */
+function ascending(groups: Groups, tableRows: number): Uint32Array {
+  const isChosen = new Uint8Array(tableRows)
+  for (const group of groups) for (const row of group) isChosen[row] = 1
+  const rows = new Uint32Array(groups.reduce((sum, { length }) => sum + length, 0))
+  let count = 0
+  for (let row = 0; row < tableRows; row++) if (isChosen[row] === 1) rows[count++] = row
+  return rows
 }

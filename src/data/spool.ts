@@ -12,7 +12,7 @@ export class Spool {
   /** In bytes. */
   readonly memory: number
   readonly #folder: string
-  readonly #files: SpoolFile[] = []
+  readonly #files = new Set<SpoolFile>()
   /** Bytes of the tables that stay in memory. */
   #held = 0
 
@@ -38,18 +38,20 @@ export class Spool {
     return bytes > Math.max(this.memory * TABLE_SHARE - this.#held, this.memory * BLOCK_SHARE)
   }
 
+  /** Those that are open. */
+  get files(): SpoolFile[] {
+    return [...this.#files]
+  }
+
   /** A file that lasts until the spool is closed. */
   open(): SpoolFile {
     const file = new SpoolFile(this.#folder)
-    this.#files.push(file)
+    this.#files.add(file)
     return file
   }
 
-  /** Gives back the room of a file, or of all. */
-  close(files: Iterable<SpoolFile> = [...this.#files]): void {
-    for (const file of files) {
-      const [known] = this.#files.splice(this.#files.indexOf(file), 1)
-      known?.close()
-    }
+  /** Gives back the room of files, or of all. */
+  close(files: Iterable<SpoolFile> = this.files): void {
+    for (const file of files) if (this.#files.delete(file)) file.close()
   }
 }

@@ -1,3 +1,4 @@
+import { likeOf } from './typed-array.ts'
 import type { SpoolFile } from './spool-file.ts'
 import type { ArrayColumn, Column, NumberColumn, TextColumn } from './table.ts'
 
@@ -68,11 +69,4 @@ function storeArrays(file: SpoolFile, { kind, name, shape, values }: ArrayColumn
       return file.readSync(start, likeOf(empty, length))
     },
   }
-}
-
-/** An array of the same type. */
-export function likeOf(values: ArrayColumn['values'], length: number): ArrayColumn['values'] {
-  if (values instanceof Uint8Array) return new Uint8Array(length)
-  if (values instanceof Int32Array) return new Int32Array(length)
-  return values instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
 }

@@ -5,6 +5,9 @@ import type { SpoolFile } from './spool-file.ts'
 import type { Spool } from './spool.ts'
 import type { Column, Table } from './table.ts'
 
+/** How many rows are added before their memory is looked at. */
+const CHECKED = 64
+
 type Block = { rows: number; columns: (() => Column)[]; lines: () => Column }
 
 /** Grows a table row by row. One that memory has no room for goes to disk, block by block. */
@@ -47,11 +50,7 @@ export class TableBuilder {
   endRow(line: number): void {
     this.#lines.numbers?.push(line)
     this.#rows += 1
-  }
-
-  /** Makes room where there are many rows; to be called every now and then. */
-  settle(): void {
-    if (this.#spool?.isBlock(this.#bytes) && this.#rows > 0) this.#cut(this.#spool)
+    if (this.#rows % CHECKED === 0 && this.#spool?.isBlock(this.#bytes)) this.#cut(this.#spool)
   }
 
   finish(): Table {

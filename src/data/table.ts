@@ -29,6 +29,11 @@ export type Table = {
   name: string
   rows: number
   columns: readonly Column[]
+  /**
+   * The tables of consecutive rows that it consists of, where they are on disk. The values of its columns are then read
+   * each time that they are asked for: whole columns here, those of a block there.
+   */
+  blocks?: readonly Table[]
   /** Where a row came from, to begin an error message with: `data/iris.csv:17`. */
   place(row: number): string
 }

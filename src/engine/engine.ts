@@ -26,6 +26,10 @@ export type TrainSteps = {
   dataset: Dataset
   /** Row numbers in the epoch's order. */
   order: Uint32Array
+  /** Which row of the training split each one is, in the same order; the same numbers, where none are given. */
+  rows?: Uint32Array
+  /** Which epoch it is, from 0: with the row of the split it decides how images are augmented. */
+  epoch: number
   batchSize: number
   /** The steps of the epoch to do. */
   first: number
@@ -48,9 +52,12 @@ export interface Session {
   setOptimizer(state: OptimizerState): void
   /** Takes in a data set ahead of its use; throws where there is no room for it. */
   load(dataset: Dataset): void
+  /** Gives the room of a data set to those that are loaded after it. */
+  unload(dataset: Dataset): void
   /** Adds to `totals`. */
   train(steps: TrainSteps, totals: Totals): Promise<void>
-  evaluate(dataset: Dataset, batchSize: number, weights?: Float32Array): Promise<Totals>
+  /** Returns the totals, to which it adds. */
+  evaluate(dataset: Dataset, batchSize: number, totals?: Totals): Promise<Totals>
   /** [rows, ...] of each output. */
   predict(dataset: Dataset, batchSize: number): Promise<Map<string, Float32Array>>
   dispose(): void

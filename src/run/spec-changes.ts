@@ -18,7 +18,7 @@ export function specChanges(before: unknown, after: unknown, path: ConfigPath = 
 
 /** What may change between two parts of a run: it decides how long it goes on and what is kept, not what was done. */
 const FREE =
-  /^(name|fit\.(epochs|threads|train_time_budget|callbacks\[\d+\]\.patience)|checkpoint\.(every|keep|best))$/
+  /^(name|data\.memory|fit\.(epochs|threads|train_time_budget|callbacks\[\d+\]\.patience)|checkpoint\.(every|keep|best))$/
 /** What is judged by what it leads to: the contents of the data, the engine that is used. */
 const JUDGED = /^(data\.(path|folder|images|labels)|fit\.(engine|arithmetic))$/
 

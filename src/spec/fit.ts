@@ -3,13 +3,27 @@ import * as z from 'zod'
 import { callbacks } from '../components/callbacks/index.ts'
 import { cadence, duration } from './duration.ts'
 
+const BlockShuffle = z.strictObject({
+  block_size: z.int().positive().default(256).describe('Rows that follow each other and are moved together'),
+  buffer_size: z
+    .int()
+    .positive()
+    .default(65536)
+    .describe('Rows of blocks moved next to each other, which are then mixed row by row: so many at a time'),
+})
+
 /** The section `fit:`. */
 export function fitSection() {
   return z
     .strictObject({
       batch_size: z.int().positive().default(32).describe('Rows of one step'),
       epochs: z.int().positive().default(1).describe('Passes over the training rows'),
-      shuffle: z.boolean().default(true).describe('Draw a new order of the training rows each epoch'),
+      shuffle: z
+        .union([z.boolean(), BlockShuffle])
+        .default(true)
+        .describe(
+          'Draw a new order of the training rows each epoch: true draws among all orders, {block_size: 256} moves whole blocks of rows and mixes those that are near each other then, which rows on disk are read much faster in',
+        ),
       class_weight: z
         .union([z.literal('balanced'), z.record(z.string(), z.number().min(0))])
         .optional()

@@ -10,8 +10,16 @@ export type ClassScores = {
   readonly support: number
 }
 
-export function confusionOf(truth: Int32Array, predicted: Int32Array, classes: number): Confusion {
-  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
+/** `before` are rows that are counted already. */
+export function confusionOf(
+  truth: Int32Array,
+  predicted: Int32Array,
+  classes: number,
+  before?: Confusion,
+): Confusion {
+  const counts = Array.from({ length: classes }, (_, i) =>
+    before?.[i] ? [...before[i]] : new Array<number>(classes).fill(0),
+  )
   for (const [i, index] of truth.entries()) {
     const row = counts[index]
     const column = predicted[i] ?? 0

@@ -1,13 +1,17 @@
 import { averagedWeights } from '../compiler/optimize.ts'
 import type { Task } from '../compiler/task.ts'
-import type { Dataset } from '../data/dataset.ts'
+import { windowsOf } from '../data/row-set.ts'
+import type { RowSet } from '../data/row-set.ts'
 import { emptyTotals } from '../engine/engine.ts'
 import type { Session, Totals } from '../engine/engine.ts'
 import type { Weights } from '../model/weights.ts'
+import type { FitSpec } from '../spec/fit.ts'
 import { StepDivergedError } from './divergence.ts'
+import { evaluateRows } from './evaluate.ts'
 import { figuresOf } from './figures.ts'
 import type { Figures } from './figures.ts'
 import { epochOrder } from './order.ts'
+import type { RowWeights } from './row-weights.ts'
 import { copyTotals } from './snapshot.ts'
 import type { Kept, Memory, Snapshot } from './snapshot.ts'
 
@@ -49,13 +53,12 @@ export interface Listener {
 
 export type TrainOptions = {
   readonly task: Task
-  readonly train: Dataset
-  readonly validation?: Dataset | undefined
+  readonly train: RowSet
+  readonly validation?: RowSet | undefined
   readonly batchSize: number
   readonly epochs: number
-  readonly shuffle: boolean
-  /** The weight of each training row in the loss. */
-  readonly weights?: Float32Array | undefined
+  readonly shuffle: FitSpec['shuffle']
+  readonly weights: RowWeights
   readonly listeners: readonly Listener[]
   /** Ends training after the current step; its reason, where it is a text, says why. */
   readonly signal: AbortSignal
@@ -167,19 +170,39 @@ async function trainEpoch(
   const order = epochOrder(task.seed, epoch, train.rows, shuffle)
   const steps = Math.ceil(train.rows / batchSize)
   let turn = 1
-  while (totals.steps < steps && !signal.aborted) {
-    const done = epoch * steps + totals.steps
-    const next = Math.min(...listeners.map((listener) => listener.nextStep?.(done) ?? Infinity))
-    const count = Math.min(turn, steps - totals.steps, next - done)
-    const started = performance.now()
-    const common = { dataset: train, order, batchSize, first: totals.steps, count, factor: control.factor() }
-    await session.train({ ...common, ...(weights && { weights }) }, totals)
-    if (totals.divergedAt !== undefined) throw new StepDivergedError(epoch, totals.divergedAt, steps)
-    turn = Math.max(1, Math.floor((count * session.turn) / Math.max(0.1, performance.now() - started)))
-    const figures = figuresOf(task, totals)
-    for (const listener of listeners) await listener.onProgress?.(epoch, totals.steps, figures, control)
-    // Timers and signals have their turn.
-    await new Promise((resolve) => setImmediate(resolve))
+  for await (const window of windowsOf(train, order, { from: totals.steps * batchSize, batchSize })) {
+    const { dataset } = window
+    const start = totals.steps
+    const end = start + Math.ceil(window.rows.length / batchSize)
+    const rowWeights = weights(dataset)
+    const { order: places, rows } = window
+    const batches = {
+      dataset,
+      order: places,
+      rows,
+      epoch,
+      batchSize,
+      ...(rowWeights && { weights: rowWeights }),
+    }
+    session.load(dataset)
+    while (totals.steps < end && !signal.aborted) {
+      const done = epoch * steps + totals.steps
+      const next = Math.min(...listeners.map((listener) => listener.nextStep?.(done) ?? Infinity))
+      const count = Math.min(turn, end - totals.steps, next - done)
+      const started = performance.now()
+      const first = totals.steps - start
+      await session.train({ ...batches, first, count, factor: control.factor() }, totals)
+      if (totals.divergedAt !== undefined) {
+        throw new StepDivergedError(epoch, start + totals.divergedAt, steps)
+      }
+      turn = Math.max(1, Math.floor((count * session.turn) / Math.max(0.1, performance.now() - started)))
+      const figures = figuresOf(task, totals)
+      for (const listener of listeners) await listener.onProgress?.(epoch, totals.steps, figures, control)
+      // Timers and signals have their turn.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    if (dataset !== train.whole) session.unload(dataset)
+    if (signal.aborted) break
   }
 }
 
@@ -189,6 +212,6 @@ async function validate(
   { task, validation, batchSize }: TrainOptions,
 ): Promise<Figures | undefined> {
   if (validation === undefined) return undefined
-  const figures = figuresOf(task, await session.evaluate(validation, batchSize))
+  const figures = figuresOf(task, await evaluateRows(session, validation, batchSize))
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [`val_${name}`, value]))
 }

@@ -1,38 +1,55 @@
 import type { Dataset } from '../data/dataset.ts'
 import type { OutputState } from '../data/preprocessing.ts'
+import { windowsOf } from '../data/row-set.ts'
+import type { RowSet } from '../data/row-set.ts'
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import type { FitSpec } from '../spec/fit.ts'
+import { inOrder } from './order.ts'
+
+/** The weight of each row in the loss; undefined where all weigh 1. */
+export type RowWeights = (dataset: Dataset) => Float32Array | undefined
 
 /**
- * The weight of each training row in the loss: its sample weight times the weight of its class; undefined where all
- * weigh 1. `balanced` weighs a class by rows / (classes * its rows), as scikit-learn's compute_class_weight.
+ * Weighs training rows by their sample weight times the weight of their class. `balanced` weighs a class by
+ * rows / (classes * its rows), as scikit-learn's compute_class_weight.
  */
-export function rowWeights(
-  dataset: Dataset,
+export async function rowWeights(
+  train: RowSet,
   outputs: readonly OutputState[],
   classWeight: FitSpec['class_weight'],
-): Float32Array | undefined {
-  if (classWeight === undefined) return dataset.sampleWeight
+): Promise<RowWeights> {
+  if (classWeight === undefined) return ({ sampleWeight }) => sampleWeight
   const output = outputs.find((candidate) => candidate.kind === 'classes' && candidate.shape.length === 1)
-  const target = dataset.targets.find(({ name }) => name === output?.name)
-  if (output?.kind !== 'classes' || target?.kind !== 'classes') {
-    throw new DataError('fit.class_weight needs a target of classes, one a row')
-  }
-  const { classes } = output
+  if (output?.kind !== 'classes') throw new DataError('fit.class_weight needs a target of classes, one a row')
+  const { name, classes } = output
   const weights =
-    classWeight === 'balanced' ? balanced(target.data, classes.length) : named(classes, classWeight)
-  return Float32Array.from(
-    target.data,
-    (index, row) => (weights[index] ?? 1) * (dataset.sampleWeight?.[row] ?? 1),
-  )
+    classWeight === 'balanced'
+      ? balanced(await countClasses(train, name, classes.length), train.rows)
+      : named(classes, classWeight)
+  return (dataset) =>
+    Float32Array.from(
+      classesIn(dataset, name),
+      (index, row) => (weights[index] ?? 1) * (dataset.sampleWeight?.[row] ?? 1),
+    )
 }
 
-function balanced(targets: Int32Array, classes: number): number[] {
+async function countClasses(train: RowSet, output: string, classes: number): Promise<number[]> {
   const counts = new Array<number>(classes).fill(0)
-  for (const index of targets) counts[index] = (counts[index] ?? 0) + 1
+  for await (const { dataset } of windowsOf(train, inOrder, {})) {
+    for (const index of classesIn(dataset, output)) counts[index] = (counts[index] ?? 0) + 1
+  }
+  return counts
+}
+
+function classesIn({ targets }: Dataset, output: string): Int32Array {
+  const target = targets.find(({ name }) => name === output)
+  return target?.kind === 'classes' ? target.data : new Int32Array()
+}
+
+function balanced(counts: readonly number[], rows: number): number[] {
   const present = counts.filter((count) => count > 0).length
-  return counts.map((count) => (count === 0 ? 1 : targets.length / (present * count)))
+  return counts.map((count) => (count === 0 ? 1 : rows / (present * count)))
 }
 
 function named(classes: readonly string[], weights: Readonly<Record<string, number>>): number[] {

@@ -6,6 +6,8 @@ import { DataSpec } from '../../src/spec/data.ts'
 import { prepareData } from '../../src/data/prepare.ts'
 import type * as z from 'zod'
 import type { PreparedData, PrepareOptions } from '../../src/data/prepare.ts'
+import type { Dataset } from '../../src/data/dataset.ts'
+import type { RowSet } from '../../src/data/row-set.ts'
 import type { Column, Table } from '../../src/data/table.ts'
 
 /** A folder holding these files, removed when the test ends. */
@@ -38,12 +40,30 @@ export const oneInput = (...shape: number[]) => [{ name: 'input', shape }]
 export const classes = (...shape: number[]) => [{ name: 'output', shape, kind: 'classes' as const }]
 export const values = (...shape: number[]) => [{ name: 'output', shape, kind: 'numbers' as const }]
 
-/** Prepares a data section as a config would give it. */
-export function prepare(
+type Prepared = Omit<PreparedData, 'train' | 'validation' | 'test'> & {
+  train: Dataset
+  validation?: Dataset
+  test?: Dataset
+}
+
+/** Prepares a data section as a config would give it; its rows are in memory. */
+export async function prepare(
   spec: z.input<typeof DataSpec>,
   options: Pick<PrepareOptions, 'inputs' | 'outputs'> & Partial<PrepareOptions>,
-): Promise<PreparedData> {
-  return prepareData(DataSpec.parse(spec), { directory: '.', seed: 0, ...options })
+): Promise<Prepared> {
+  const prepared = await prepareData(DataSpec.parse(spec), { directory: '.', seed: 0, ...options })
+  const { train, validation, test, ...others } = prepared
+  return {
+    ...others,
+    train: wholeOf(train),
+    ...(validation && { validation: wholeOf(validation) }),
+    ...(test && { test: wholeOf(test) }),
+  }
+}
+
+function wholeOf({ whole }: RowSet): Dataset {
+  if (!whole) throw new Error('the rows are not in memory')
+  return whole
 }
 
 /** Plain numbers of an encoded block, rounded so that they compare with ===. */

@@ -14,6 +14,7 @@ describe('the data section', () => {
     expect(DataSpec.parse(csv)).toEqual({
       ...csv,
       header: true,
+      memory: '2 GB',
       features: { scale: 'none', unseen: 'error', transforms: {} },
       balance: 'none',
       missing: 'error',

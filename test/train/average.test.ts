@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { outputTasks } from '../../src/compiler/task.ts'
+import { inMemory } from '../../src/data/row-set.ts'
 import { openTfjsEngine } from '../../src/engine/tfjs/engine.ts'
 import { buildGraph } from '../../src/model/build.ts'
 import { compileSection } from '../../src/spec/compile.ts'
@@ -23,15 +24,16 @@ it('training with use_ema ends with the moving averages of the weights', async (
   )
   await train(session, {
     task,
-    train: {
+    train: inMemory({
       rows: 1,
       inputs: [{ name: 'input', shape: [1], data: Float32Array.of(1) }],
       targets: [{ kind: 'numbers', name: 'dense', shape: [1], data: Float32Array.of(1) }],
       sourceRow: Uint32Array.of(0),
-    },
+    }),
     batchSize: 1,
     epochs: 2,
     shuffle: false,
+    weights: () => undefined,
     listeners: [],
     signal: new AbortController().signal,
   })

@@ -71,6 +71,7 @@ export async function data({ config, set, json }: DataOptions, io: Io): Promise<
     for (const note of prepared?.notes ?? []) io.stderr.write(`note: ${note}\n`)
     if (diagnostics.length > 0) io.stderr.write(renderDiagnostics(diagnostics, document.sources, style))
   }
+  prepared?.close()
   if (error) throw error
   return ExitCode.done
 }

@@ -1,10 +1,13 @@
 import { readRows } from '../../data/rows.ts'
 import type { RowsFormat } from '../../data/rows-format.ts'
-import type { Dataset } from '../../data/dataset.ts'
+import { inMemory } from '../../data/row-set.ts'
+import type { RowSet } from '../../data/row-set.ts'
 import { DataError, ExitCode } from '../../errors.ts'
 import { renderEvaluation } from '../../report/evaluation.ts'
 import type { Evaluation } from '../../report/evaluation.ts'
 import { classScores, confusionOf } from '../../train/confusion.ts'
+import type { Confusion } from '../../train/confusion.ts'
+import { evaluateRows } from '../../train/evaluate.ts'
 import { figuresOf } from '../../train/figures.ts'
 import { decode } from '../../train/predictions.ts'
 import { openEngineFor } from '../engine.ts'
@@ -26,27 +29,36 @@ export type EvaluateOptions = EngineFlags & {
 /** Measures a trained model on rows whose targets are known. */
 export async function evaluate(options: EvaluateOptions, io: Io): Promise<number> {
   const model = await openModel(options.model, io)
-  const { dataset, notes, what } = await rowsOf(model, options, io)
+  const { rows, notes, what, close } = await rowsOf(model, options, io)
   for (const note of notes) if (!options.quiet) io.stderr.write(`note: ${note}\n`)
   const engine = await openEngineFor(options, model.spec.fit, model.task, io)
   const session = engine.open(model.task, model.weights)
   const { batch_size } = model.spec.fit
-  const totals = await session.evaluate(dataset, batch_size)
-  const outputs = await session.predict(dataset, batch_size)
-  session.dispose()
-  const evaluation: Evaluation = {
-    rows: dataset.rows,
-    metrics: figuresOf(model.task, totals),
-    outputs: model.task.outputs.flatMap((task) => {
+  const found = new Map<string, { classes: readonly string[]; confusion: Confusion }>()
+  const totals = await evaluateRows(session, rows, batch_size, async (dataset) => {
+    const outputs = await session.predict(dataset, batch_size)
+    for (const task of model.task.outputs) {
       const state = model.preprocessing.outputs.find(({ name }) => name === task.name)
       const target = dataset.targets.find(({ name }) => name === task.name)
       const values = outputs.get(task.name)
-      if (state?.kind !== 'classes' || target?.kind !== 'classes' || values === undefined) return []
+      if (state?.kind !== 'classes' || target?.kind !== 'classes' || values === undefined) continue
       const predicted = decode(task, state, values)
-      if (predicted.kind !== 'classes') return []
-      const confusion = confusionOf(target.data, predicted.indices, predicted.classes.length)
-      return [{ name: task.name, per_class: classScores(confusion, predicted.classes), confusion }]
-    }),
+      if (predicted.kind !== 'classes') continue
+      const { classes, indices } = predicted
+      const before = found.get(task.name)?.confusion
+      found.set(task.name, { classes, confusion: confusionOf(target.data, indices, classes.length, before) })
+    }
+  })
+  session.dispose()
+  close()
+  const evaluation: Evaluation = {
+    rows: rows.rows,
+    metrics: figuresOf(model.task, totals),
+    outputs: Array.from(found, ([name, { classes, confusion }]) => ({
+      name,
+      per_class: classScores(confusion, classes),
+      confusion,
+    })),
   }
   io.stdout.write(
     options.json ? `${JSON.stringify(evaluationJson(evaluation))}\n` : renderEvaluation(what, evaluation),
@@ -67,20 +79,20 @@ async function rowsOf(
   model: OpenedModel,
   { data, from, labels, split }: EvaluateOptions,
   io: Io,
-): Promise<{ dataset: Dataset; notes: readonly string[]; what: string }> {
+): Promise<{ rows: RowSet; notes: readonly string[]; what: string; close: () => void }> {
   if (data !== undefined) {
     const reading = { directory: io.cwd, stdin: io.stdin, targets: true }
     const source = await rowsSource(data, { from, labels }, io)
     const { dataset, notes } = await readRows(source, model.preprocessing, reading)
-    return { dataset, notes, what: data }
+    return { rows: inMemory(dataset), notes, what: data, close: () => undefined }
   }
   const prepared = await ownData(model, io)
   const chosen = split ?? (prepared.test ? 'test' : prepared.validation ? 'validation' : 'train')
-  const dataset = prepared[chosen]
-  if (dataset === undefined) {
+  const rows = prepared[chosen]
+  if (rows === undefined) {
     throw new DataError(`the config sets no rows aside for the ${chosen} split`, {
       hint: `set data.split.${chosen} and train again`,
     })
   }
-  return { dataset, notes: [], what: `${chosen} rows` }
+  return { rows, notes: [], what: `${chosen} rows`, close: () => prepared.close() }
 }

@@ -24,6 +24,7 @@ import type { RunRecord } from '../../run/record.ts'
 import { whenThereIsRoom } from '../../run/room.ts'
 import { parseDuration } from '../../spec/duration.ts'
 import { StepDivergedError } from '../../train/divergence.ts'
+import { evaluateRows } from '../../train/evaluate.ts'
 import { figuresOf } from '../../train/figures.ts'
 import type { Figures } from '../../train/figures.ts'
 import type { Listener, Trained } from '../../train/loop.ts'
@@ -188,7 +189,7 @@ async function carryOut(
       signal: AbortSignal.any([interrupt.signal, budget.signal]),
       from,
     })
-    const test = data.test && figuresOf(task, await session.evaluate(data.test, spec.fit.batch_size))
+    const test = data.test && figuresOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
     const weights = await session.weights()
     const saved = { spec, graph, weights, preprocessing: data.preprocessing }
     const unsupported = await whenThereIsRoom(
@@ -223,6 +224,7 @@ async function carryOut(
     budget.cancel()
     unwatch()
     session.dispose()
+    data.close()
   }
 }
 

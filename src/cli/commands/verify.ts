@@ -52,6 +52,7 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
     }
   } finally {
     session.dispose()
+    training.data.close()
   }
   const name = relative(io.cwd, folder) || '.'
   const [parted] = found.parted

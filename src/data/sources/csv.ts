@@ -1,10 +1,10 @@
 import { DataError } from '../../errors.ts'
 import { cellOf, numberIn } from '../cell.ts'
-import { ColumnBuilder } from '../column-builder.ts'
 import { CsvScanner, CsvSyntaxError, INCOMPLETE } from '../csv-scanner.ts'
 import { exactDecimal } from '../decimal.ts'
 import { displayName, readChunks } from '../file.ts'
 import { counted, quote } from '../table.ts'
+import { TableBuilder } from '../table-builder.ts'
 import type { Reading } from '../file.ts'
 import type { Table } from '../table.ts'
 
@@ -48,9 +48,7 @@ class CsvRows {
   private readonly name: string
   private readonly reading: Reading
   private readonly scanner: CsvScanner
-  private readonly builders: ColumnBuilder[] = []
-  /** The line that each row starts on. */
-  private readonly lines: number[] = []
+  readonly table: TableBuilder
   private line = 1
 
   constructor(options: CsvOptions, name: string, reading: Reading) {
@@ -59,6 +57,7 @@ class CsvRows {
     this.reading = reading
     const delimiter = options.delimiter ?? (/\.tsv(\.gz|\.zst)?$/.test(options.path) ? '\t' : ',')
     this.scanner = new CsvScanner(delimiter.charCodeAt(0))
+    this.table = new TableBuilder(name, reading.spool)
   }
 
   /** Takes the whole records among the bytes and returns where the first other one starts. */
@@ -69,7 +68,8 @@ class CsvRows {
       while (position < bytes.length) {
         const next = scanner.scan(bytes, position, isLast)
         if (next === INCOMPLETE) break
-        if (!scanner.isEmpty() && !(this.builders.length === 0 && this.readHeader(bytes))) this.readRow(bytes)
+        if (!scanner.isEmpty() && !(this.table.columns.length === 0 && this.readHeader(bytes)))
+          this.readRow(bytes)
         this.line += 1 + scanner.innerLines
         position = next
       }
@@ -87,15 +87,10 @@ class CsvRows {
   }
 
   finish(): Table {
-    const { name, builders, lines } = this
-    if (builders.length === 0) throw new DataError(`${name}: the file is empty`)
-    if (lines.length === 0) throw new DataError(`${name}: there is a header line but no rows`)
-    return {
-      name,
-      rows: lines.length,
-      columns: builders.map((builder) => builder.finish()),
-      place: (row) => `${name}:${lines[row] ?? 0}`,
-    }
+    const { name, table } = this
+    if (table.columns.length === 0) throw new DataError(`${name}: the file is empty`)
+    if (table.rows === 0) throw new DataError(`${name}: there is a header line but no rows`)
+    return table.finish()
   }
 
   /** Names the columns; false where the first line is a row already. */
@@ -104,13 +99,14 @@ class CsvRows {
     const fields = Array.from({ length: scanner.fields }, (_, i) => textOf(bytes, scanner, i))
     const names = isHeader(fields, options.header) ? headerNames(fields, name, line) : undefined
     for (const column of names ?? givenNames(fields, options.columns, name, line)) {
-      this.builders.push(new ColumnBuilder(column, reading.types?.get(column)))
+      this.table.addColumn(column, reading.types?.get(column))
     }
     return names !== undefined
   }
 
   private readRow(bytes: Buffer): void {
-    const { scanner, builders } = this
+    const { scanner, table } = this
+    const builders = table.columns
     if (scanner.fields !== builders.length) {
       throw new DataError(
         `${this.name}:${this.line}: ${counted(scanner.fields, 'field')}, but the first line has ${builders.length}`,
@@ -124,7 +120,7 @@ class CsvRows {
       if (Number.isNaN(number)) builder?.add(cellOf(textOf(bytes, scanner, i)))
       else numbers?.push(number)
     }
-    this.lines.push(this.line)
+    table.endRow(this.line)
   }
 }
 

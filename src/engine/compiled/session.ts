@@ -17,6 +17,8 @@ type Batches = {
   readonly dataset: Dataset
   /** Row numbers, batch after batch; the last batch of all may be smaller than the others. */
   readonly order: Uint32Array
+  /** Which row of its split each one is, in the same order. */
+  readonly rows?: Uint32Array | undefined
   readonly batchSize: number
   readonly first: number
   /** The batch to end before. */
@@ -24,14 +26,18 @@ type Batches = {
   readonly weights?: Float32Array | undefined
 }
 
+/** Where the columns of a data set lie, by their names. */
+type Room = ReadonlyMap<string, { readonly address: number; readonly bytes: number }>
+
 /** A model in the memory of compiled modules. */
 export class CompiledSession implements Session {
   readonly #task: Task
   readonly #arena = new Arena(RESERVED)
   readonly #state: ModelState
   readonly #programs: Programs
-  /** The addresses of stored data sets, by the names of their columns. */
-  readonly #stored = new Map<Dataset, ReadonlyMap<string, number>>()
+  readonly #stored = new Map<Dataset, Room>()
+  /** The rooms of data sets that are not needed any more. */
+  readonly #vacant: Room[] = []
 
   constructor(task: Task, weights: Weights, options: ProgramOptions) {
     this.#task = task
@@ -65,19 +71,30 @@ export class CompiledSession implements Session {
   }
 
   load(dataset: Dataset): void {
-    if (!this.#stored.has(dataset)) this.#stored.set(dataset, this.#store(dataset))
+    if (this.#stored.has(dataset)) return
+    const columns = columnsOf(dataset)
+    const vacant = this.#vacant.findIndex((room) =>
+      columns.every(({ input, numbers }) => (room.get(input)?.bytes ?? 0) >= (numbers?.byteLength ?? 0)),
+    )
+    const [room] = vacant < 0 ? [] : this.#vacant.splice(vacant, 1)
+    this.#stored.set(dataset, this.#store(dataset, room))
   }
 
-  async train({ first, count, factor, ...steps }: TrainSteps, totals: Totals): Promise<void> {
+  unload(dataset: Dataset): void {
+    const room = this.#stored.get(dataset)
+    if (room && this.#stored.delete(dataset)) this.#vacant.push(room)
+  }
+
+  async train({ first, count, factor, epoch, ...steps }: TrainSteps, totals: Totals): Promise<void> {
     this.load(steps.dataset)
     this.#state.factor = factor
+    this.#state.epoch = epoch
     await this.#run('train', { ...steps, first, last: first + count }, totals)
   }
 
-  async evaluate(dataset: Dataset, batchSize: number, weights?: Float32Array): Promise<Totals> {
+  async evaluate(dataset: Dataset, batchSize: number, totals = emptyTotals()): Promise<Totals> {
     this.load(dataset)
-    const totals = emptyTotals()
-    await this.#run('evaluate', { ...everyRow(dataset, batchSize), weights }, totals)
+    await this.#run('evaluate', everyRow(dataset, batchSize), totals)
     return totals
   }
 
@@ -101,7 +118,7 @@ export class CompiledSession implements Session {
     totals: Totals,
     results?: Map<string, Float32Array>,
   ): Promise<void> {
-    const { dataset, order, batchSize, first, last, weights } = batches
+    const { dataset, order, rows = order, batchSize, first, last, weights } = batches
     const columns = columnsOf(dataset)
     const whole = Math.floor(order.length / batchSize)
     const pieces = [
@@ -120,19 +137,21 @@ export class CompiledSession implements Session {
     // What is allocated from here on is for this call alone.
     const mark = this.#arena.top
     try {
-      const addresses = this.#stored.get(dataset) ?? this.#store(dataset)
+      const room = this.#stored.get(dataset) ?? this.#store(dataset)
       const rowWeights = weights ?? new Float32Array(dataset.rows).fill(1)
       const weightsAddress = this.#write(rowWeights, 'the weights of the rows')
-      for (const { input } of columns) this.#point(input, addresses.get(input) ?? weightsAddress)
+      for (const { input } of columns) this.#point(input, room.get(input)?.address ?? weightsAddress)
       const orderAddress = this.#write(order, 'the order of the rows')
+      const rowsAddress = rows === order ? orderAddress : this.#write(rows, 'the numbers of the rows')
       const found = [...(results ?? [])].map(([name, numbers]) => {
         const address = this.#arena.allocate(numbers.byteLength, 'the predictions')
         return { name, numbers, address, size: numbers.length / dataset.rows }
       })
       for (const { ready, from, to, offset } of runs) {
-        const rows = offset * batchSize
-        this.#point('order', orderAddress + 4 * rows)
-        for (const { name, address, size } of found) this.#point(outputOf(name), address + 4 * rows * size)
+        const done = offset * batchSize
+        this.#point('order', orderAddress + 4 * done)
+        this.#point('rows', rowsAddress + 4 * done)
+        for (const { name, address, size } of found) this.#point(outputOf(name), address + 4 * done * size)
         this.#writeTotals(ready.figures, totals)
         const steps = await ready.run(from, to)
         this.#readTotals(ready.figures, totals)
@@ -149,16 +168,20 @@ export class CompiledSession implements Session {
     }
   }
 
-  /** Copies a data set into the memory, once there is room for all of it. */
-  #store(dataset: Dataset): Map<string, number> {
+  /** Copies a data set into the memory: where there is room, or into new room once there is enough for all of it. */
+  #store(dataset: Dataset, vacant?: Room): Room {
+    const columns = columnsOf(dataset).flatMap(({ input, numbers }) => (numbers ? [{ input, numbers }] : []))
     const what = `a data set of ${dataset.rows} rows`
-    const stored = columnsOf(dataset).flatMap(({ input, numbers }) =>
-      numbers === undefined
-        ? []
-        : [{ input, numbers, address: this.#arena.allocate(numbers.byteLength, what) }],
-    )
-    for (const { numbers, address } of stored) this.#arena.write(address, numbers)
-    return new Map(stored.map(({ input, address }) => [input, address]))
+    const room =
+      vacant ??
+      new Map(
+        columns.map(({ input, numbers: { byteLength: bytes } }) => [
+          input,
+          { address: this.#arena.allocate(bytes, what), bytes },
+        ]),
+      )
+    for (const { input, numbers } of columns) this.#arena.write(room.get(input)?.address ?? 0, numbers)
+    return room
   }
 
   #write(numbers: Float32Array | Uint32Array, what: string): number {

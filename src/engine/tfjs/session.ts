@@ -93,15 +93,21 @@ export class TfjsSession implements Session {
   /** Nothing to do: batches are taken from the data set as it is. */
   load(): void {}
 
+  unload(): void {}
+
   train(
-    { dataset, order, batchSize, first, count, factor, weights }: TrainSteps,
+    { dataset, order, rows = order, epoch, batchSize, first, count, factor, weights }: TrainSteps,
     totals: Totals,
   ): Promise<void> {
     for (let step = first; step < first + count; step++) {
-      const rows = order.subarray(step * batchSize, (step + 1) * batchSize)
-      const loss = this.#tf.tidy(() =>
-        this.#trainStep(this.#batch(dataset, rows, weights), rows.length, factor, totals),
-      )
+      const [start, end] = [step * batchSize, (step + 1) * batchSize]
+      const places = order.subarray(start, end)
+      const loss = this.#tf.tidy(() => {
+        const batch = this.#batch(dataset, places, weights)
+        batch.set('rows', this.#tf.tensor1d(Int32Array.from(rows.subarray(start, end)), 'int32'))
+        batch.set('epoch', this.#tf.scalar(epoch, 'int32'))
+        return this.#trainStep(batch, places.length, factor, totals)
+      })
       if (!Number.isFinite(loss)) {
         totals.divergedAt = step
         break
@@ -110,11 +116,10 @@ export class TfjsSession implements Session {
     return Promise.resolve()
   }
 
-  evaluate(dataset: Dataset, batchSize: number, weights?: Float32Array): Promise<Totals> {
-    const totals = emptyTotals()
+  evaluate(dataset: Dataset, batchSize: number, totals = emptyTotals()): Promise<Totals> {
     for (const rows of batches(dataset.rows, batchSize)) {
       this.#tf.tidy(() => {
-        const results = this.#run('evaluate', rows.length, this.#batch(dataset, rows, weights))
+        const results = this.#run('evaluate', rows.length, this.#batch(dataset, rows, undefined))
         this.#tally(totals, figuresOf(results), this.#pack(figuresOf(results)), rows.length)
       })
     }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { checkColumns, columnKeys } from './columns.ts'
 import { checkFiles, Path } from './files.ts'
+import { Memory } from './memory.ts'
 import { ColumnName, rule } from './rule.ts'
 
 export const Csv = z
@@ -18,6 +19,7 @@ export const Csv = z
       .min(1)
       .optional()
       .describe('The column names of a file without a header. Default: column_1, column_2, ...'),
+    memory: Memory,
     ...columnKeys,
   })
   .superRefine((spec, context) => {

@@ -1,0 +1,64 @@
+import type { Dataset } from './dataset.ts'
+
+/** Rows that are in memory for a while. */
+export type RowWindow = {
+  dataset: Dataset
+  /** Where each row of the window is in the data set, in the window's order. */
+  order: Uint32Array
+  /** Which row of its split each one is: what is random about a row is drawn by this number. */
+  rows: Uint32Array
+}
+
+/** The rows of a split, all of them in memory or most of them on disk. */
+export interface RowSet {
+  readonly rows: number
+  /** All rows, where they are in memory. */
+  readonly whole: Dataset | undefined
+  /** The most rows that a window may have. */
+  readonly windowRows: number
+  /** Brings rows of the split into memory, in this order. */
+  window(rows: Uint32Array): Promise<RowWindow>
+  /** Takes back the memory of a window that is not needed any more. */
+  release(window: RowWindow): void
+}
+
+/**
+ * The rows of a split window by window, in the order that `rowsAt` tells for positions from `from` on; the next window is
+ * read while one is in use. All windows but the last hold whole batches.
+ */
+export async function* windowsOf(
+  set: RowSet,
+  rowsAt: (first: number, end: number) => Uint32Array,
+  { from = 0, batchSize = 1 }: { from?: number; batchSize?: number },
+): AsyncGenerator<RowWindow> {
+  const most = Math.max(1, Math.floor(set.windowRows / batchSize)) * batchSize
+  const read = (first: number): Promise<RowWindow> | undefined =>
+    first < set.rows ? set.window(rowsAt(first, Math.min(set.rows, first + most))) : undefined
+  let position = from
+  let next = read(position)
+  try {
+    while (next) {
+      const window = await next
+      position += window.rows.length
+      next = read(position)
+      // A failure is thrown where the window is waited for.
+      next?.catch(() => undefined)
+      yield window
+      set.release(window)
+    }
+  } finally {
+    // Nothing reads on when this is over.
+    await next?.catch(() => undefined)
+  }
+}
+
+/** Rows that are all in memory: one window holds them. */
+export function inMemory(dataset: Dataset): RowSet {
+  return {
+    rows: dataset.rows,
+    whole: dataset,
+    windowRows: Infinity,
+    window: (rows) => Promise.resolve({ dataset, order: rows, rows }),
+    release: () => undefined,
+  }
+}
