@@ -18,7 +18,8 @@ export type DatasetPlaces = {
   watch(event: FetchEvent): void
 }
 
-type Download = { file: DatasetFile; mirrors: readonly string[]; folder: string }
+/** What is fetched, from what stands before its names, into which folder. */
+type Download = { name: string; files: readonly DatasetFile[]; mirrors: readonly string[]; folder: string }
 type Fetching = { watch: DatasetPlaces['watch']; patience?: number }
 
 /** A server that says nothing for so long, in milliseconds, is given up. */
@@ -26,26 +27,56 @@ const PATIENCE = 30_000
 /** How often one mirror is asked; each time goes on where the last one was cut off. */
 const ATTEMPTS = 3
 
-/** Fetches a file into a folder: written aside, checked against its SHA-256, then renamed. */
-export async function fetchFile({ file, mirrors, folder }: Download, fetching: Fetching): Promise<void> {
-  const target = join(folder, file.name)
-  const part = `${target}.part`
-  const failures: string[] = []
+/** Fetches files into a folder: each written aside, checked against its SHA-256, then renamed. */
+export async function fetchFiles(
+  { name, files, mirrors, folder }: Download,
+  fetching: Fetching,
+): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw new DataError(`${folder}: the folder cannot be made (${errorCode(cause) ?? String(cause)})`, {
       cause,
       hint: 'name another one with --data-dir or NNLAB_DATA_DIR',
     })
   })
-  for (const mirror of mirrors) {
-    const url = mirror + file.name
-    const failure = await fetchFrom(url, file, part, fetching)
-    if (failure === undefined) return rename(part, target)
-    failures.push(`  ${url}: ${failure}`)
+  for (const [i, file] of files.entries()) {
+    const failures = await fetchFile(file, { mirrors, folder }, fetching)
+    if (failures) throw notFetched({ name, files: files.slice(i), mirrors, folder }, failures)
   }
-  throw new DataError(`${file.name} could not be fetched:\n${failures.join('\n')}`, {
-    hint: `put the file into ${folder} by hand, or name a folder that has it with --data-dir or NNLAB_DATA_DIR`,
-  })
+}
+
+/** Tries one mirror after the other; returns what went wrong with each if all fail. */
+async function fetchFile(
+  file: DatasetFile,
+  { mirrors, folder }: Pick<Download, 'mirrors' | 'folder'>,
+  fetching: Fetching,
+): Promise<string[] | undefined> {
+  const target = join(folder, file.name)
+  const part = `${target}.part`
+  const failures: string[] = []
+  for (const mirror of mirrors) {
+    const failure = await fetchFrom(mirror + file.name, file, part, fetching)
+    if (failure === undefined) {
+      await rename(part, target)
+      return undefined
+    }
+    failures.push(failure)
+  }
+  return failures
+}
+
+/** All files that are still missing, the first of which failed: the others can be put beside it in one go. */
+function notFetched({ name, files, mirrors, folder }: Download, failures: readonly string[]): DataError {
+  const lines = files.flatMap((file, i) => [
+    `  ${file.name}`,
+    ...mirrors.map((mirror, k) => `    ${mirror}${file.name}${i === 0 ? `: ${failures[k]}` : ''}`),
+  ])
+  const many = files.length > 1
+  return new DataError(
+    `${name} could not be fetched; ${many ? 'these files are' : 'this file is'} missing:\n${lines.join('\n')}`,
+    {
+      hint: `put ${many ? 'them' : 'it'} into ${folder} by hand, or name a folder that has ${many ? 'them' : 'it'} with --data-dir or NNLAB_DATA_DIR`,
+    },
+  )
 }
 
 /** Fetches from one address; returns what went wrong. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { datasets } from '../../src/components/datasets/index.ts'
-import { fetchFile } from '../../src/data/fetch.ts'
+import { fetchFiles } from '../../src/data/fetch.ts'
 import { readDataset } from '../../src/data/sources/dataset.ts'
 import { DataError } from '../../src/errors.ts'
 import { DataSpec } from '../../src/spec/data.ts'
@@ -40,7 +40,7 @@ const cut = (response: ServerResponse, from: number): void => {
   response.write(content.subarray(from, from + 50_000), () => setTimeout(() => response.destroy(), 20))
 }
 
-async function run(answers: RequestListener[], patience = 500) {
+async function run(answers: RequestListener[], patience = 500, files = [file]) {
   const folder = await folderOf({})
   const mirrors = await Promise.all(answers.map(serve))
   const said: string[] = []
@@ -48,7 +48,7 @@ async function run(answers: RequestListener[], patience = 500) {
     if (event.kind === 'start')
       said.push(`${mirrors.indexOf(event.url.replace('x.gz', ''))} from ${event.received}`)
   }
-  const error: unknown = await fetchFile({ file, mirrors, folder }, { watch, patience }).catch(
+  const error: unknown = await fetchFiles({ name: 'x', files, mirrors, folder }, { watch, patience }).catch(
     (e: unknown) => e,
   )
   return { folder, mirrors, said, error, names: (await readdir(folder)).sort() }
@@ -116,25 +116,85 @@ describe('fetching a file', () => {
       (_, response) => void response.writeHead(404).end(),
       (_, response) => void response.end(Buffer.alloc(content.length)),
     ])
+    const zeros = createHash('sha256').update(Buffer.alloc(content.length)).digest('hex')
     expect(error).toBeInstanceOf(DataError)
     expect(error).toMatchObject({
       exitCode: 4,
-      message: expect.stringMatching(
-        new RegExp(
-          `^x.gz could not be fetched:\n  ${mirrors[0]}x.gz: HTTP 404.*\n  ${mirrors[1]}x.gz: its SHA-256 is `,
-        ),
-      ),
-      hint: `put the file into ${folder} by hand, or name a folder that has it with --data-dir or NNLAB_DATA_DIR`,
+      message: [
+        'x could not be fetched; this file is missing:',
+        '  x.gz',
+        `    ${mirrors[0]}x.gz: HTTP 404 Not Found`,
+        `    ${mirrors[1]}x.gz: its SHA-256 is ${zeros} instead of ${file.sha256}`,
+      ].join('\n'),
+      hint: `put it into ${folder} by hand, or name a folder that has it with --data-dir or NNLAB_DATA_DIR`,
     })
     expect(names).toEqual([])
+  })
+
+  it('lists all files that are missing, after the first that no mirror has', async () => {
+    const others = ['y.gz', 'z.gz'].map((name) => ({ ...file, name }))
+    let asked = 0
+    const { error, mirrors, folder, names } = await run(
+      [
+        (request, response) => {
+          asked++
+          if (request.url === '/x.gz') response.end(content)
+          else response.writeHead(503).end()
+        },
+      ],
+      500,
+      [file, ...others],
+    )
+    expect(error).toMatchObject({
+      message: [
+        'x could not be fetched; these files are missing:',
+        '  y.gz',
+        `    ${mirrors[0]}y.gz: HTTP 503 Service Unavailable`,
+        '  z.gz',
+        `    ${mirrors[0]}z.gz`,
+      ].join('\n'),
+      hint: expect.stringMatching(`^put them into ${folder} by hand`),
+    })
+    expect([asked, names]).toEqual([2, ['x.gz']])
   })
 
   it('says so where there is no network', async () => {
     const folder = await folderOf({})
     const watch = () => undefined
-    await expect(fetchFile({ file, mirrors: ['http://127.0.0.1:9/'], folder }, { watch })).rejects.toThrow(
-      /x\.gz could not be fetched:\n {2}http:\/\/127\.0\.0\.1:9\/x\.gz: /,
+    const mirrors = ['http://127.0.0.1:9/', 'http://nowhere.invalid/']
+    await expect(fetchFiles({ name: 'x', files: [file], mirrors, folder }, { watch })).rejects.toThrow(
+      /x could not be fetched.*\n {2}x\.gz\n {4}http:\/\/127\.0\.0\.1:9\/x\.gz: .+\n {4}http:\/\/nowhere\.invalid\/x\.gz: .+/,
     )
+  })
+
+  it('begins anew where another program left too much, and leaves nothing half done under the name', async () => {
+    const folder = await folderOf({ 'x.gz.part': Buffer.alloc(content.length + 1) })
+    const [mirror = ''] = await Promise.all([serve(right)])
+    const watch = () => undefined
+    await fetchFiles({ name: 'x', files: [file], mirrors: [mirror], folder }, { watch })
+    expect(await readdir(folder)).toEqual(['x.gz'])
+    expect(await readFile(join(folder, 'x.gz'))).toEqual(content)
+  })
+
+  it('keeps what a server that went away had sent for the next time', async () => {
+    let goesOn = false
+    const ranges: unknown[] = []
+    const server: RequestListener = (request, response) => {
+      ranges.push(request.headers.range)
+      if (!goesOn) return void (ranges.length === 1 ? cut(response, 0) : response.writeHead(500).end())
+      response.writeHead(206, { 'content-range': 'bytes 50000-99999/100000' })
+      response.end(content.subarray(50_000))
+    }
+    const folder = await folderOf({})
+    const mirror = await serve(server)
+    const watch = () => undefined
+    const fetching = () => fetchFiles({ name: 'x', files: [file], mirrors: [mirror], folder }, { watch })
+    await expect(fetching()).rejects.toThrow('HTTP 500')
+    expect(await readdir(folder)).toEqual(['x.gz.part'])
+    goesOn = true
+    await fetching()
+    expect(ranges.at(-1)).toBe('bytes=50000-')
+    expect(await readFile(join(folder, 'x.gz'))).toEqual(content)
   })
 })
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { datasetNamed } from '../../components/datasets/index.ts'
 import { DataError } from '../../errors.ts'
 import { readCifar } from '../cifar-format.ts'
-import { fetchFile } from '../fetch.ts'
+import { fetchFiles } from '../fetch.ts'
 import { readCsv } from './csv.ts'
 import { readIdxPair } from './idx.ts'
 import type { DatasetFile, RemoteDataset } from '../../components/datasets/dataset.ts'
@@ -15,14 +15,16 @@ import type { Reading } from '../file.ts'
 import type { Parts } from '../table.ts'
 
 /** A known data set: from the package, a folder, the cache, or from the network into the cache. */
-export async function readDataset({ name, split }: Pick<KnownSpec, 'name' | 'split'>, reading: Reading): Promise<Parts> {
+export async function readDataset(
+  { name, split }: Pick<KnownSpec, 'name' | 'split'>,
+  reading: Reading,
+): Promise<Parts> {
   const dataset = datasetNamed(name)
   if (dataset.format === 'csv') {
     const path = join(packagedFolder(), `${name}.csv`)
     return { train: await readCsv({ path, header: true }, reading), notes: [] }
   }
-  const paths: string[] = []
-  for (const file of dataset.files) paths.push(await obtain(file, dataset, reading))
+  const paths = await obtain(dataset, reading)
   const isOwnTest = split.test === 0
   const notes = isOwnTest
     ? []
@@ -48,32 +50,36 @@ function packagedFolder(): string {
   throw new DataError('the folder configs/data of nnlab is missing', { hint: 'install nnlab again' })
 }
 
-/** Where a file of the data set is, after it is fetched if need be. */
-async function obtain(file: DatasetFile, dataset: RemoteDataset, reading: Reading): Promise<string> {
-  const { name, folders, mirrors } = dataset
+/** Where the files of the data set are, after those that are nowhere are fetched. */
+async function obtain(dataset: RemoteDataset, reading: Reading): Promise<string[]> {
+  const { name, files, folders, mirrors } = dataset
   const places = reading.datasets
   if (!places) throw new DataError(`${name}: data sets are not fetched here`)
   const own = places.folder
   const home = join(own ?? places.cache, name)
-  const found = [...(own === undefined ? [] : [own]), home, ...folders]
-    .map((folder) => join(folder, file.name))
-    .find((path) => existsSync(path))
-  if (found === undefined) {
-    await fetchFile({ file, mirrors, folder: home }, places).catch((error: unknown) => {
-      if (!(error instanceof DataError)) throw error
-      throw new DataError(`${name}: ${error.message}`, {
-        cause: error,
-        ...(error.hint && { hint: error.hint }),
-      })
-    })
-    return join(home, file.name)
-  }
+  const find = (file: DatasetFile): string | undefined =>
+    [...(own === undefined ? [] : [own]), home, ...folders]
+      .map((folder) => join(folder, file.name))
+      .find((path) => existsSync(path))
+  for (const file of files) await check(file, find(file), dataset)
+  const missing = files.filter((file) => find(file) === undefined)
+  if (missing.length > 0) await fetchFiles({ name, files: missing, mirrors, folder: home }, places)
+  return files.map((file) => find(file) ?? '')
+}
+
+/** Refuses a file of that name that is another one. */
+async function check(
+  file: DatasetFile,
+  path: string | undefined,
+  { name, mirrors }: RemoteDataset,
+): Promise<void> {
+  if (path === undefined) return
   const sha256 = createHash('sha256')
-    .update(await readFile(found))
+    .update(await readFile(path))
     .digest('hex')
-  if (sha256 === file.sha256 || sha256 === file.repackaged) return found
+  if (sha256 === file.sha256 || sha256 === file.repackaged) return
   throw new DataError(
-    `${found}: this is not the file of ${name}: its SHA-256 is ${sha256} instead of ${file.sha256}`,
+    `${path}: this is not the file of ${name}: its SHA-256 is ${sha256} instead of ${file.sha256}`,
     {
       hint: `remove it, and it is fetched from ${mirrors.map((mirror) => mirror + file.name).join(' or ')}`,
     },
