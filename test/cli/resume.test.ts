@@ -1,4 +1,4 @@
-import { readFile, readdir, truncate, writeFile } from 'node:fs/promises'
+import { readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
@@ -80,6 +80,59 @@ describe('train --resume', () => {
     expect(damaged.code).toBe(6)
     expect(damaged.stderr).toContain('no checkpoint of runs/xor/001 can be used')
     expect((await nnlab(['train', '--resume', 'runs/none'], { cwd })).code).toBe(6)
+  })
+})
+
+describe('train --run-dir where there is a run already', () => {
+  const into = (cwd: string, ...argv: string[]) =>
+    nnlab(['train', '--run-dir', 'run', '--quiet', ...argv], { cwd })
+
+  it('refuses to replace it, and changes nothing', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
+    expect(await into(cwd)).toMatchObject({ code: 0 })
+    const [before, checkpoints] = [await resultOf(join(cwd, 'run')), join(cwd, 'run/checkpoints')]
+    const kept = await readdir(checkpoints)
+    const { code, stderr } = await into(cwd, '--set', 'seed=3')
+    expect(code).toBe(6)
+    expect(stderr).toBe(
+      'error: run holds a run already: completed, 12 epochs\n' +
+        '  = `nnlab train --resume run` goes on with it; --update replaces it where config or data have changed\n',
+    )
+    expect(await resultOf(join(cwd, 'run'))).toEqual(before)
+    expect(await readdir(checkpoints)).toEqual(kept)
+  })
+
+  it.each([
+    ['seed=3', 'seed: 0 -> 3'],
+    ['fit.epochs=20', 'fit.epochs: 12 -> 20'],
+    ['data.targets=[0, 0, 0, 1]', 'data.targets[1]: 1 -> 0'],
+  ])('--update trains anew where %s is not what it was', async (change, line) => {
+    const [cwd, other] = [await folderOf({ 'nnlab.yaml': CONFIG }), await folderOf({ 'nnlab.yaml': CONFIG })]
+    await into(cwd)
+    const argv = ['train', '--run-dir', 'run', '--update', '--set', change]
+    const { code, stderr } = await nnlab(argv, { cwd })
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining(`run is trained anew: the config differs from that of run:\n  ${line}`),
+    })
+    expect(await into(other, '--set', change)).toMatchObject({ code: 0 })
+    expect(await resultOf(join(cwd, 'run'))).toEqual(await resultOf(join(other, 'run')))
+  })
+
+  it('--update goes on with the same one, and saves its model again', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
+    await into(cwd)
+    const before = await resultOf(join(cwd, 'run'))
+    await rm(join(cwd, 'run/model'), { recursive: true })
+    const { code, stderr } = await nnlab(['train', '--run-dir', 'run', '--update'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'run goes on after epoch 12\n' })
+    expect(await readdir(join(cwd, 'run/model'))).toContain('model.json')
+    expect(await resultOf(join(cwd, 'run'))).toEqual(before)
+  })
+
+  it('--update wants to know which', async () => {
+    const { code, stderr } = await nnlab(['train', '--update'], { cwd: await folderOf() })
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('--run-dir') })
   })
 })
 

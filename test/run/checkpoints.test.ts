@@ -8,6 +8,7 @@ import type { RunError } from '../../src/errors.ts'
 import { Checkpoints } from '../../src/run/checkpoints.ts'
 import type { Keeping } from '../../src/run/checkpoints.ts'
 import type { Snapshot } from '../../src/train/snapshot.ts'
+import { eachFlip, TIMEOUT } from './flips.ts'
 
 const weights = new Map([
   ['dense/kernel', Float32Array.of(0.1, -0, NaN, 3e38)],
@@ -76,28 +77,13 @@ describe('a checkpoint', () => {
     expect(await store.read(place, origin)).toEqual(snapshot)
   })
 
-  it('with any byte changed is refused', { timeout: 120_000 }, async () => {
+  it('with any byte changed is refused', { timeout: TIMEOUT }, async () => {
     const store = await committed(snapshot)
-    const folder = store.pathOf(place)
-    let refused = 0
-    let tried = 0
-    for (const name of await readdir(folder)) {
-      const path = join(folder, name)
-      const whole = await readFile(path)
-      for (let i = 0; i < whole.length; i++) {
-        for (const mask of [1, 2, 4, 8, 16, 32, 64, 128, 255]) {
-          const flipped = Buffer.from(whole)
-          flipped[i] = (whole[i] ?? 0) ^ mask
-          await writeFile(path, flipped)
-          tried += 1
-          const read = await store.read(place, origin).catch((error: RunError) => error.exitCode)
-          if (read === 6) refused += 1
-        }
-      }
-      await writeFile(path, whole)
-    }
+    const tried = await eachFlip(store.pathOf(place), async (what) => {
+      const read = await store.read(place, origin).catch((error: RunError) => error.exitCode)
+      expect(read, what).toBe(6)
+    })
     expect(tried).toBeGreaterThan(8000)
-    expect(refused).toBe(tried)
   })
 
   it.each<[string, (folder: string) => Promise<unknown>, RegExp]>([
