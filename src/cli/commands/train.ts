@@ -44,7 +44,7 @@ export type TrainOptions = EngineFlags & {
   readonly runDir: string | undefined
   /** The run to go on with; empty for the last one of the config. */
   readonly resume: string | undefined
-  /** Goes on with the run in `runDir` where config and data are the same, else replaces it. */
+  /** Goes on with the run in `runDir` where config and data are the same, else replaces it; saves no model before it is over. */
   readonly update: boolean
   readonly deps: boolean
   readonly json: boolean
@@ -192,10 +192,11 @@ async function carryOut(
     const test = data.test && figuresOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
     const weights = await session.weights()
     const saved = { spec, graph, weights, preprocessing: data.preprocessing }
-    const unsupported = await whenThereIsRoom(
-      () => saveModel(join(folder, 'model'), saved, io.files),
-      waiting,
-    )
+    // To make, a model is one that is done.
+    const unsupported =
+      options.update && trained.stopped === 'interrupted'
+        ? []
+        : await whenThereIsRoom(() => saveModel(join(folder, 'model'), saved, io.files), waiting)
     for (const what of unsupported)
       say(`note: plain TensorFlow.js lacks ${what}: the model loads in nnlab only\n`)
     const sha256 = weightsSha256(graph, weights)
