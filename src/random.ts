@@ -3,8 +3,8 @@
 
 const M0 = 0xd2511f53
 const M1 = 0xcd9e8d57
-const W0 = 0x9e3779b9
-const W1 = 0xbb67ae85
+const W0 = 0x9e3779b9 | 0
+const W1 = 0xbb67ae85 | 0
 
 /**
  * Philox4x32-10: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
@@ -16,8 +16,12 @@ export function philox4x32(
   counter: readonly [number, number, number, number],
   key: readonly [number, number],
 ): void {
-  let [c0, c1, c2, c3] = counter
-  let [k0, k1] = key
+  let c0 = counter[0] | 0
+  let c1 = counter[1] | 0
+  let c2 = counter[2] | 0
+  let c3 = counter[3] | 0
+  let k0 = key[0] | 0
+  let k1 = key[1] | 0
   for (let round = 0; round < 10; round++) {
     const high0 = multiplyHigh(M0, c0)
     const low0 = Math.imul(M0, c0)
@@ -36,15 +40,15 @@ export function philox4x32(
   out[offset + 3] = c3
 }
 
-/** High 32 bits of the 64-bit product of two uint32. */
+/** High 32 bits of the 64-bit product of two uint32. No sum of the parts passes 32 bits. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff
   const aHigh = a >>> 16
   const bLow = b & 0xffff
   const bHigh = b >>> 16
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
-  const middle2 = aLow * bHigh + (middle & 0xffff)
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(middle2 / 0x10000)) | 0
+  const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0
+  const middle2 = (Math.imul(aLow, bHigh) + (middle & 0xffff)) | 0
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (middle2 >>> 16)) | 0
 }
 
 /** The identity of a stream of random numbers: the run's seed and the 64-bit hash of the stream's name. */
@@ -72,10 +76,15 @@ export function streamId(name: string): [number, number] {
 /** `length` uint32 words of a stream at a counter (a step, an epoch). Word i comes from Philox block i >> 2. */
 export function randomBits(source: Stream, counter: number, length: number): Uint32Array {
   const words = new Uint32Array(Math.ceil(length / 4) * 4)
-  for (let block = 0; block * 4 < length; block++) {
-    philox4x32(words, block * 4, [block, counter, source.id[0], source.id[1]], source.key)
-  }
+  fillBlocks(words, source, counter, 0)
   return words.subarray(0, length)
+}
+
+/** Fills the words with the blocks of a stream from `first` on. */
+function fillBlocks(words: Uint32Array, { key, id }: Stream, counter: number, first: number): void {
+  for (let i = 0; i < words.length; i += 4) {
+    philox4x32(words, i, [first + (i >> 2), counter, id[0], id[1]], key)
+  }
 }
 
 /** `length` float32 numbers, uniform in [0, 1) with 24 bits each. */
@@ -115,22 +124,20 @@ export function randomTruncatedNormal(source: Stream, counter: number, length: n
 
 /** A permutation of 0..length-1: Fisher-Yates with unbiased draws (Lemire's multiply-and-reject). */
 export function randomPermutation(source: Stream, counter: number, length: number): Uint32Array {
-  const order = Uint32Array.from({ length }, (_, i) => i)
-  const words = new Uint32Array(4)
-  let used = 4
-  let block = 0
-  const next = (): number => {
-    if (used === 4) {
-      philox4x32(words, 0, [block++, counter, source.id[0], source.id[1]], source.key)
-      used = 0
-    }
-    return words[used++] ?? 0
-  }
+  const order = new Uint32Array(length)
+  for (let i = 0; i < length; i++) order[i] = i
+  const words = new Uint32Array(Math.min(1024, Math.ceil(length / 4) * 4))
+  let drawn = 0
   for (let last = length - 1; last > 0; last--) {
-    const range = last + 1
-    const limit = 2 ** 32 - (2 ** 32 % range)
-    let word = next()
-    while (word >= limit) word = next()
+    const range = (last + 1) >>> 0
+    let word
+    do {
+      const at = drawn % words.length
+      if (at === 0) fillBlocks(words, source, counter, drawn / 4)
+      word = words[at] ?? 0
+      drawn++
+      // The last, partial range of 2^32 is rejected; whether a word is in it is seldom in question.
+    } while (word >= 2 ** 32 - range && word >= 2 ** 32 - (2 ** 32 % range))
     const pick = word % range
     const kept = order[last] ?? 0
     order[last] = order[pick] ?? 0
