@@ -1,5 +1,5 @@
 import type { Builder } from '../builder.ts'
-import { sameShape } from '../ir.ts'
+import { sameShape, sizeOf } from '../ir.ts'
 import type { Shape, Value } from '../ir.ts'
 import type { Rule } from './rewrite.ts'
 
@@ -113,10 +113,15 @@ function matmul(
   const [left, right] = [matrixTransposed(a), matrixTransposed(c)]
   if (left !== undefined) return b.matmul(left, c, { transposeA: !transposeA, transposeB })
   if (right !== undefined) return b.matmul(a, right, { transposeA, transposeB: !transposeB })
+  const [rows = 1, columns = 1] = shape
+  if (shape.length === 2 && columns === 1 && rows > 1) {
+    // A single column is computed as a row: its numbers then fill whole vectors.
+    return b.reshape(b.matmul(b.reshape(c, [1, sizeOf(c.shape)]), a, { transposeB: !transposeA }), shape)
+  }
   if (a.shape.length === 2 || c.shape.length > 2 || transposeA) return undefined
   // Leading axes that b lacks are rows.
-  const rows = shape.slice(0, -1).reduce((total, length) => total * length, 1)
-  return b.reshape(b.matmul(b.reshape(a, [rows, a.shape.at(-1) ?? 0]), c, { transposeB }), shape)
+  const length = a.shape.at(-1) ?? 0
+  return b.reshape(b.matmul(b.reshape(a, [sizeOf(a.shape) / length, length]), c, { transposeB }), shape)
 }
 
 /** The operand of a transpose that swaps the last two axes. */

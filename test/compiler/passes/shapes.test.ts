@@ -106,3 +106,17 @@ it('multiplies many matrices by one as one', () => {
     'output y = %2',
   ])
 })
+
+it.each([
+  [{ transposeA: false }, 'matmul(%0, a, transpose_b)'],
+  [{ transposeA: true }, 'matmul(%0, a)'],
+])('lays a product of one column down: %o', (flags, product) => {
+  const shape = flags.transposeA ? [3, 5] : [5, 3]
+  const lines = rewritten((b) => b.matmul(b.input('a', shape), b.input('c', [3, 1]), flags), simplifyShapes)
+  expect(lines).toEqual([
+    '%0: f32[1, 3] = reshape(c)',
+    `%1: f32[1, 5] = ${product}`,
+    '%2: f32[5, 1] = reshape(%1)',
+    'output y = %2',
+  ])
+})
