@@ -6,7 +6,7 @@ import type { Arithmetic } from './arithmetic.ts'
 import type { FunctionBuilder } from './assembler.ts'
 import type { Scene } from './expression.ts'
 import { emitArgmax } from './kernels/argmax.ts'
-import { epilogueOf, outputOf } from './epilogue.ts'
+import { epilogueOf, loopEpilogueOf, outputOf } from './epilogue.ts'
 import { paddedBytes } from './memory-plan.ts'
 import { emitProduct, hasEpilogue, isProduct, productScratch } from './products.ts'
 import type { Partition } from './kernels/partition.ts'
@@ -51,7 +51,8 @@ export function emitAnchor(
   if (isProduct(anchor)) {
     const epilogue = epilogueOf(anchor, scene)
     const { arithmetic } = options
-    emitProduct(f, anchor, { addressOf, output, scratch, epilogue, arithmetic }, partition)
+    const loopEpilogue = loopEpilogueOf(anchor, scene)
+    emitProduct(f, anchor, { addressOf, output, scratch, epilogue, loopEpilogue, arithmetic }, partition)
     return
   }
   switch (anchor.op) {

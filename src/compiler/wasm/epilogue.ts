@@ -15,10 +15,15 @@ export function outputOf(anchor: Value, scene: Scene): Value {
 const LONG = 6
 
 export function epilogueOf(anchor: Value, scene: Scene): Epilogue | undefined {
+  const inline = loopEpilogueOf(anchor, scene)
+  return inline === undefined || scene.group.members.size < LONG ? inline : asFunction(scene.module, inline)
+}
+
+/** The same, never a function: for a loop, which holds one copy. */
+export function loopEpilogueOf(anchor: Value, scene: Scene): Epilogue | undefined {
   const [output, ...others] = storedOf(anchor, scene)
   if (output === undefined || (output === anchor && others.length === 0)) return undefined
-  const inline: Epilogue = (f, result, at) => emitExpressions(f, anchor, scene, result, at)
-  return scene.group.members.size < LONG ? inline : asFunction(scene.module, inline)
+  return (f, result, at) => emitExpressions(f, anchor, scene, result, at)
 }
 
 function emitExpressions(f: FunctionBuilder, anchor: Value, scene: Scene, result: Local, at: Place): void {

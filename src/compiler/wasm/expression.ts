@@ -17,8 +17,6 @@ export type Scene = {
   readonly reading: Reading
   readonly stored: ReadonlySet<Value>
   readonly math: MathLibrary
-  /** Values whose subnormal elements are made 0: averages that decay towards 0 would slow every step down. */
-  readonly flushed: ReadonlySet<Value>
   /** Byte address of a stored value. */
   readonly addressOf: (value: Value) => number
 }
@@ -108,10 +106,7 @@ export class Expressions {
       return
     }
     if (this.#isRead(source)) this.#load(this.#access(item))
-    else {
-      this.#compute(item)
-      if (this.#scene.flushed.has(source)) flush(this.#f)
-    }
+    else this.#compute(item)
     this.#f.tee(this.#remember(this.#key(item)))
   }
 
@@ -342,14 +337,4 @@ export class Expressions {
     this.#scopes[this.#depth]?.set(key, local)
     return local
   }
-}
-
-/** Makes the subnormal elements of the vector on the stack 0; NaN stays. */
-function flush(f: FunctionBuilder): void {
-  const x = f.local('v128')
-  f.tee(x)
-  f.get(x)
-    .op('f32x4.abs')
-    .f32x4(2 ** -126)
-    .op('f32x4.lt', 'v128.andnot')
 }

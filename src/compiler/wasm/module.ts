@@ -8,7 +8,6 @@ import { planBuffers } from './buffers.ts'
 import type { Buffer } from './buffers.ts'
 import type { Scene } from './expression.ts'
 import { fuse } from './fuse.ts'
-import { storageOf } from './group.ts'
 import type { Group } from './group.ts'
 import { emitNest, isSharedNest } from './kernels/nest.ts'
 import { MathLibrary } from './math/library.ts'
@@ -49,7 +48,7 @@ const PAGE = 65536
 const MOST_PAGES = 65536
 
 /** Elements times operations that one thread computes before a second one could start. */
-const TINY = 8192
+const TINY = 65536
 
 export function compile(source: Program, options: CompileOptions): Compiled {
   const program = simplifyReductions(source)
@@ -64,12 +63,11 @@ export function compile(source: Program, options: CompileOptions): Compiled {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', { initial: pages, maximum: MOST_PAGES, shared: true })
   const math = new MathLibrary(module, options.arithmetic)
-  const flushed = statesOf(program)
   const steps: Step[] = fusion.groups.map((group) => {
     const space = buffers.spaces.get(group)
     if (space === undefined) throw new Error('a group has no loops')
     const { reading, stored } = fusion
-    const scene = { module, flushed, group, space, reading, stored, math, addressOf: buffers.addressOf }
+    const scene = { module, group, space, reading, stored, math, addressOf: buffers.addressOf }
     return defineKernel(module, scene, options, buffers.scratch.get(group) ?? 0)
   })
   if (buffers.copies.length > 0) {
@@ -82,7 +80,7 @@ export function compile(source: Program, options: CompileOptions): Compiled {
   const run = defineRun(module, steps, barrier)
   module.export('run', run)
   if (options.steps) {
-    module.export('steps', defineSteps(module, run, barrier, options.steps(buffers.named)))
+    module.export('steps', defineSteps(module, run, barrier, options.steps(buffers.named), statesOf(program, buffers.named)))
   }
   return {
     bytes: module.toBytes(),
@@ -140,12 +138,12 @@ function defineRun(module: ModuleBuilder, steps: readonly Step[], barrier: Funct
   })
 }
 
-/** New values of the numbers that the program keeps from run to run. */
-function statesOf(program: Program): Set<Value> {
-  const states = [...program.outputs].filter(
-    ([name, { dtype }]) => dtype === 'f32' && program.inputs.has(name),
-  )
-  return new Set(states.map(([, value]) => storageOf(value)))
+/** Where the numbers lie that the program keeps from run to run. */
+function statesOf({ inputs, outputs }: Program, named: ReadonlyMap<string, Buffer>): Buffer[] {
+  return [...outputs.keys()].flatMap((name) => {
+    const buffer = inputs.has(name) ? named.get(name) : undefined
+    return buffer?.dtype === 'f32' ? [buffer] : []
+  })
 }
 
 function constantsOf(stored: ReadonlySet<Value>, addressOf: (value: Value) => number): Compiled['constants'] {

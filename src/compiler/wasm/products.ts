@@ -30,6 +30,8 @@ export type Place = {
   readonly output: number
   readonly scratch: number
   readonly epilogue?: Epilogue | undefined
+  /** The same for loops, see MatmulSpec. */
+  readonly loopEpilogue?: Epilogue | undefined
   readonly arithmetic: Arithmetic
 }
 
@@ -62,7 +64,7 @@ type Kernel = {
 }
 
 function kernelOf(product: Product, place: Place): Kernel {
-  const { addressOf, output, scratch, arithmetic, epilogue } = place
+  const { addressOf, output, scratch, arithmetic, epilogue, loopEpilogue } = place
   switch (product.op) {
     case 'matmul': {
       const { a, b, shape, transposeA, transposeB } = product
@@ -79,7 +81,8 @@ function kernelOf(product: Product, place: Place): Kernel {
         transposeA,
         transposeB,
         arithmetic,
-        ...(epilogue && { epilogue }),
+        epilogue,
+        loopEpilogue,
       }
       return { scratch: matmulScratch(spec), emit: (f, partition) => emitMatmul(f, spec, partition) }
     }

@@ -2,6 +2,8 @@
 // figures. A whole epoch is one call.
 
 import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from './assembler.ts'
+import type { Buffer } from './buffers.ts'
+import { defineFlush } from './subnormals.ts'
 
 /** Copies the rows of a batch from where a data set stores one of its arrays to an input of the program. */
 export type Gather = {
@@ -55,13 +57,14 @@ export type StepsSpec = {
 
 /**
  * Defines `steps(thread, threads, first, last)`: runs batches first, first + 1 ... below last. Returns how many were
- * run, the one that ended the loop included.
+ * run, the one that ended the loop included. `states`: the numbers that are kept from one step to the next.
  */
 export function defineSteps(
   module: ModuleBuilder,
   run: FunctionIndex,
   barrier: FunctionIndex,
   spec: StepsSpec,
+  states: readonly Buffer[],
 ): FunctionIndex {
   const gather = module.function(
     { params: ['i32', 'i32', 'i32'], results: [] },
@@ -81,6 +84,7 @@ export function defineSteps(
       })
     },
   )
+  const flush = defineFlush(module, states)
   const finish = module.function({ params: ['i32'], results: [] }, (f, step) => {
     for (const tally of spec.tallies) emitTally(f, tally)
     for (const { from, bytes, target } of spec.collects) {
@@ -91,6 +95,7 @@ export function defineSteps(
     const { counter, iterations } = spec.count
     f.i32(0).i32(0).memory('i32.load', counter).i32(1).op('i32.add').memory('i32.store', counter)
     f.i32(0).i32(0).memory('i32.load', counter).op('f32.convert_i32_s').memory('f32.store', iterations)
+    f.i32(0).memory('i32.load', counter).call(flush)
   })
   return module.function(
     { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] },

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { emitMatmul, matmulScratch } from '../../../src/compiler/wasm/kernels/matmul.ts'
 import type { MatmulSpec } from '../../../src/compiler/wasm/kernels/matmul.ts'
+import type { Epilogue } from '../../../src/compiler/wasm/kernels/tile.ts'
 import { arithmetics, buffersOf, compileKernel, expectClose, randomNumbers } from './support.ts'
 
 type Shape = Pick<
@@ -108,20 +109,21 @@ describe('matmul', () => {
     { ...plain, rows: 9, depth: 3, columns: 22 },
     { ...plain, rows: 14, depth: 1200, columns: 22 },
     { ...plain, batch: 2, rows: 5, depth: 6, columns: 3 },
+    { ...plain, rows: 131, depth: 9, columns: 20 },
+    { ...plain, batch: 2, rows: 200, depth: 3, columns: 64, transposeA: true },
   ])('hands each vector to the epilogue with its place: %o', (shape) => {
     const { batch, rows, columns } = shape
     const [bias, scale, other] = [1 << 20, (1 << 20) + 4096, (1 << 20) + 8192]
-    const { run, left, right, kernel } = prepare(shape, {
-      epilogue(f, result, at) {
-        f.get(result)
-        f.get(at.column.local).memory('v128.load', bias + at.column.bytes)
-        f.op('f32x4.add')
-        f.get(at.row.local).memory('v128.load32_splat', scale + at.row.bytes)
-        f.op('f32x4.mul')
-        f.get(at.element.local).memory('v128.load', other + at.element.bytes)
-        f.op('f32x4.add')
-      },
-    })
+    const epilogue: Epilogue = (f, result, at) => {
+      f.get(result)
+      f.get(at.column.local).memory('v128.load', bias + at.column.bytes)
+      f.op('f32x4.add')
+      f.get(at.row.local).memory('v128.load32_splat', scale + at.row.bytes)
+      f.op('f32x4.mul')
+      f.get(at.element.local).memory('v128.load', other + at.element.bytes)
+      f.op('f32x4.add')
+    }
+    const { run, left, right, kernel } = prepare(shape, { epilogue, loopEpilogue: epilogue })
     const [biases, scales, others] = [
       randomNumbers(columns, 3),
       randomNumbers(batch * rows, 4),
@@ -138,8 +140,10 @@ describe('matmul', () => {
     expectClose(run(3), expected, sums.fill(1 + shape.depth), shape.depth)
   })
 
-  it('computes the same bits in workers that run side by side', async () => {
-    const shape = { ...plain, rows: 60, depth: 300, columns: 70 }
+  it.each([
+    { ...plain, rows: 60, depth: 300, columns: 70 },
+    { ...plain, rows: 200, depth: 30, columns: 72 },
+  ])('computes the same bits in workers that run side by side: %o', async (shape) => {
     const { run, kernel, output } = prepare(shape)
     const expected = run(1)
     kernel.floats(...output).fill(0)

@@ -1,5 +1,5 @@
 import type { Arithmetic } from '../arithmetic.ts'
-import type { FunctionBuilder } from '../assembler.ts'
+import type { Bound, FunctionBuilder, Local } from '../assembler.ts'
 import { packColumns, packRows, panelBytes } from './pack.ts'
 import { all, eachPiece, pieceCount, setLinear, share, splitWithRest } from './partition.ts'
 import type { Partition, Range, Split } from './partition.ts'
@@ -14,7 +14,7 @@ import {
   storeTile,
 } from './tile.ts'
 import { tileRegisters, vectorsOf, WIDEST_PANEL } from './tile.ts'
-import type { Epilogue, Tile } from './tile.ts'
+import type { Epilogue, Position, Tile } from './tile.ts'
 
 /**
  * output [batch, rows, columns] = a [batch, rows, depth] times b [batch, depth, columns], either of them transposed
@@ -35,6 +35,8 @@ export type MatmulSpec = {
   /** Address of `matmulScratch(spec)` bytes for each thread, thread 0 first. */
   readonly scratch: number
   readonly epilogue?: Epilogue | undefined
+  /** The same for a loop, which holds one copy of it where a tile holds a dozen. */
+  readonly loopEpilogue?: Epilogue | undefined
 }
 
 /** Depth of a block: its panel of b stays in the first cache, and sums of long products lose less to rounding. */
@@ -43,11 +45,20 @@ const BLOCK = 512
 /** Rows of a result from which a copy of b in tile order pays. */
 const PACKED_ROWS = 12
 
+/**
+ * Rows of a result from which it is computed row by row, for which the copy of b must be at most so many bytes. Its
+ * epilogue then runs along whole rows, with its constants and its operands where they can be reached fast.
+ */
+const LONG_ROWS = 128
+const WHOLE_BYTES = 2 ** 18
+
 type Plan = {
   readonly columns: Split
   /** Blocks along the depth; with more than one, sums wait in scratch memory. */
   readonly blocks: Split
   readonly packed: boolean
+  /** Whether all of b is packed at once, for a result that is computed row by row. */
+  readonly whole: boolean
   readonly transposeA: boolean
   readonly transposeB: boolean
   readonly axis: 'batch' | 'columns' | 'rows'
@@ -58,11 +69,19 @@ function plan(spec: MatmulSpec): Plan {
   const transposeA = spec.transposeA && spec.depth > 1 && spec.rows > 1
   const transposeB = spec.transposeB && spec.depth > 1 && spec.columns > 1
   const blocks = splitWithRest(spec.depth, blockLength(spec.depth))
-  const columns = splitColumns(spec.columns)
+  const packed = spec.rows >= PACKED_ROWS && (transposeB || spec.columns > PANEL)
+  const whole =
+    packed &&
+    spec.columns % 4 === 0 &&
+    pieceCount(blocks) === 1 &&
+    spec.rows >= LONG_ROWS &&
+    panelBytes(spec.depth, spec.columns) <= WHOLE_BYTES
+  const columns = whole ? splitWithRest(spec.columns, PANEL) : splitColumns(spec.columns)
   return {
     columns,
     blocks,
-    packed: spec.rows >= PACKED_ROWS && (transposeB || spec.columns > PANEL),
+    packed,
+    whole,
     transposeA,
     transposeB,
     axis: spec.batch >= 4 ? 'batch' : pieceCount(columns) >= Math.min(8, spec.rows / 4) ? 'columns' : 'rows',
@@ -80,17 +99,23 @@ function blockLength(depth: number): number {
 
 /** Bytes of scratch memory that each thread needs. */
 export function matmulScratch(spec: MatmulSpec): number {
-  const { packed, blocks } = plan(spec)
-  const panel = packed ? panelBytes(blocks[0]?.size ?? 0) : 0
+  const { packed, whole, blocks } = plan(spec)
+  const panel = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? spec.columns : WIDEST_PANEL) : 0
   const partial = pieceCount(blocks) > 1 ? panelBytes(spec.rows) : 0
-  return (panel + partial + 63) & ~63
+  const sweep = whole ? 4 * spec.columns * heightOf(spec.rows) : 0
+  return (panel + partial + sweep + 63) & ~63
+}
+
+/** Rows that are computed at once, row by row. */
+function heightOf(rows: number): number {
+  return splitRows(rows, PANEL)[0]?.size ?? 0
 }
 
 /** Every sum runs along the depth in order, in blocks of fixed size, so that its bits do not depend on the threads. */
 export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Partition): void {
   const layout = plan(spec)
   const { rows, columns, depth, batch } = spec
-  const { transposeA, transposeB, packed } = layout
+  const { transposeA, transposeB, packed, whole } = layout
   const registers = tileRegisters(f)
   const integer = () => f.local('i32')
   const [matrix, row, column, block] = [integer(), integer(), integer(), integer()]
@@ -98,6 +123,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
   const [element, rowBytes, columnBytes, partial] = [integer(), integer(), integer(), integer()]
   const blocked = pieceCount(layout.blocks) > 1
   const partialOffset = packed ? panelBytes(layout.blocks[0]?.size ?? 0) : 0
+  const sweepOffset = panelBytes(depth, columns)
 
   const range = (axis: Plan['axis'], count: number): Range =>
     axis === layout.axis ? share(f, count, partition) : { from: 0, to: count }
@@ -108,6 +134,69 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
   else setLinear(f, panel, spec.scratch, [[partition.thread, matmulScratch(spec)]])
 
   f.for(matrix, matrices.from, matrices.to, 1, () => {
+    if (whole) rowByRow()
+    else panelByPanel()
+  })
+
+  function rowByRow(): void {
+    eachPiece(f, layout.columns, panels, column, (width) => pack(width, depth))
+    const tiles = splitRows(rows, PANEL)
+    eachPiece(f, tiles, range('rows', pieceCount(tiles)), row, (height) => {
+      eachPiece(f, layout.columns, panels, column, (width) => {
+        multiply({ rows: height, columns: width }, depth)
+      })
+      if (spec.loopEpilogue) sweep(height, spec.loopEpilogue)
+    })
+  }
+
+  /** Applies the epilogue to so many rows of sums in scratch memory. */
+  function sweep(height: number, epilogue: Epilogue): void {
+    const [line, end, waiting, sum] = [integer(), integer(), integer(), f.local('v128')]
+    const [from, to] = [columnBytesOf(panels.from), columnBytesOf(panels.to)]
+    f.get(row).i32(height).op('i32.add').set(end)
+    f.for(line, { local: row }, { local: end }, 1, () => {
+      setLinear(f, rowBytes, 0, [
+        [matrix, 4 * rows],
+        [line, 4],
+      ])
+      f.for(columnBytes, from, to, 16, () => {
+        setLinear(f, waiting, sweepOffset, [
+          [panel, 1],
+          [line, 4 * columns],
+          [row, -4 * columns],
+          [columnBytes, 1],
+        ])
+        f.get(waiting).memory('v128.load').set(sum)
+        setLinear(f, element, 0, [
+          [matrix, 4 * rows * columns],
+          [line, 4 * columns],
+          [columnBytes, 1],
+        ])
+        const at = (local: Local): Position => ({ local, bytes: 0 })
+        f.get(element)
+        epilogue(f, sum, { element: at(element), row: at(rowBytes), column: at(columnBytes), lanes: 4 })
+        f.memory('v128.store', spec.output)
+      })
+    })
+  }
+
+  /** The first byte of a panel's columns in a row, at most the row's end. */
+  function columnBytesOf(bound: Bound): Bound {
+    if (typeof bound === 'number') return Math.min(4 * PANEL * bound, 4 * columns)
+    const local = integer()
+    f.get(bound.local)
+      .i32(4 * PANEL)
+      .op('i32.mul')
+      .tee(local)
+    f.i32(4 * columns)
+      .get(local)
+      .i32(4 * columns)
+      .op('i32.lt_u', 'select')
+      .set(local)
+    return { local }
+  }
+
+  function panelByPanel(): void {
     eachPiece(f, layout.columns, panels, column, (width) => {
       const tiles = splitRows(rows, width)
       const mine = range('rows', pieceCount(tiles))
@@ -124,7 +213,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
         })
       }
     })
-  })
+  }
 
   /** Sets b to where the panel begins in the block. */
   function locatePanel(): void {
@@ -135,10 +224,20 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
     ])
   }
 
+  /** Sets b to where the panel's copy begins. */
+  function locatePacked(): void {
+    setLinear(f, b, 0, [
+      [panel, 1],
+      [column, whole ? 4 * depth : 0],
+    ])
+  }
+
   function pack(width: number, length: number): void {
+    locatePacked()
+    f.get(b).set(a)
     locatePanel()
-    if (transposeB) packRows(f, b, panel, length, depth, width)
-    else packColumns(f, b, panel, length, columns, width)
+    if (transposeB) packRows(f, b, a, length, depth, width)
+    else packColumns(f, b, a, length, columns, width)
   }
 
   function multiply(tile: Tile, length: number): void {
@@ -147,7 +246,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
       [row, 4 * (transposeA ? 1 : depth)],
       [block, 4 * (transposeA ? rows : 1)],
     ])
-    if (packed) f.get(panel).set(b)
+    if (packed) locatePacked()
     else locatePanel()
     const [aRow, aStep] = transposeA ? [4, 4 * rows] : [4 * depth, 4]
     const bStep = packed ? 16 * vectorsOf(tile) : transposeB ? 4 : 4 * columns
@@ -218,6 +317,22 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
   }
 
   function store(tile: Tile): void {
+    if (whole && spec.loopEpilogue) {
+      setLinear(f, element, sweepOffset, [
+        [panel, 1],
+        [column, 4],
+      ])
+      storeTile(f, registers, tile, {
+        output: 0,
+        rowStride: columns,
+        rowStep: 1,
+        element,
+        row: rowBytes,
+        column: columnBytes,
+        epilogue: undefined,
+      })
+      return
+    }
     setLinear(f, element, 0, [
       [matrix, 4 * rows * columns],
       [row, 4 * columns],

@@ -5,8 +5,8 @@ import type { FunctionBuilder, Local } from '../assembler.ts'
 import { WIDEST_PANEL } from './tile.ts'
 
 /** Bytes of a packed panel. */
-export function panelBytes(depth: number): number {
-  return depth * WIDEST_PANEL * 4
+export function panelBytes(depth: number, columns = WIDEST_PANEL): number {
+  return depth * columns * 4
 }
 
 /**
