@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { Pace } from './pace.ts'
 
 /** Runs the `steps` of compiled modules on one memory, one call at a time. */
 export interface Runner {
@@ -24,7 +25,7 @@ export type RunnerOptions = {
 /** Less work a step than this, and it runs on the calling thread. */
 const INLINE_WORK = 1e6
 /** Each thread of a step needs at least so much work to be worth its barriers. */
-const THREAD_WORK = 4e6
+const THREAD_WORK = 1e6
 
 /** What runs programs of so much work a step best. */
 export function chooseRunner(
@@ -33,7 +34,14 @@ export function chooseRunner(
   { threads, cores }: RunnerOptions,
 ): Runner {
   const most = threads === 'auto' ? Math.max(1, Math.min(cores, Math.floor(work / THREAD_WORK))) : threads
-  return most === 1 && work < INLINE_WORK ? new InlineRunner(memory) : new ThreadsRunner(memory, most)
+  if (most === 1 && work < INLINE_WORK) return new InlineRunner(memory)
+  return new ThreadsRunner(memory, threads === 'auto' ? powersOfTwo(most) : [most])
+}
+
+/** 1, 2, 4 ... and the limit itself. */
+function powersOfTwo(limit: number): number[] {
+  const powers = Array.from({ length: Math.ceil(Math.log2(limit)) }, (_, i) => 2 ** i)
+  return [...powers, limit]
 }
 
 /** Runs on the calling thread: for models so small that a message to another thread costs more than their steps. */
@@ -68,27 +76,38 @@ const DISPOSED = 'the session is disposed of'
 /** The whole program of a worker, as text: nothing has to be found on disk when it starts. */
 const WORKER = `
 const { parentPort, workerData } = require('node:worker_threads')
-const { memory, thread, threads } = workerData
+const { memory, thread } = workerData
 const modules = []
-parentPort.on('message', ({ module, run, first, last }) => {
+parentPort.on('message', ({ module, run, threads, first, last }) => {
   if (module) modules.push(new WebAssembly.Instance(module, { env: { memory } }).exports.steps)
-  else parentPort.postMessage(modules[run](thread, threads, first, last))
+  else {
+    const started = performance.now()
+    const steps = modules[run](thread, threads, first, last)
+    parentPort.postMessage({ steps, ms: performance.now() - started })
+  }
 })
 `
+
+/** What a worker says of a call. */
+type Answer = { readonly steps: number; readonly ms: number }
 
 /** Runs on threads of its own, which share the work of each batch. */
 export class ThreadsRunner implements Runner {
   readonly turn = 100
   readonly threads: number
+  readonly #candidates: readonly number[]
   readonly #workers: readonly Worker[]
   /** Aborted by what makes further calls impossible. */
   readonly #end = new AbortController()
-  #modules = 0
+  /** One for each module. */
+  readonly #paces: Pace[] = []
 
-  constructor(memory: WebAssembly.Memory, threads: number) {
-    this.threads = threads
-    this.#workers = Array.from({ length: threads }, (_, thread) => {
-      const worker = new Worker(WORKER, { eval: true, workerData: { memory, thread, threads } })
+  /** The numbers of threads to choose from, the largest last. */
+  constructor(memory: WebAssembly.Memory, candidates: readonly number[]) {
+    this.#candidates = candidates
+    this.threads = candidates.at(-1) ?? 1
+    this.#workers = Array.from({ length: this.threads }, (_, thread) => {
+      const worker = new Worker(WORKER, { eval: true, workerData: { memory, thread } })
       // The others would wait for a thread that failed.
       worker.on('error', (error) => this.#stop(error))
       // A session that nobody disposed of must not keep the process alive.
@@ -99,25 +118,43 @@ export class ThreadsRunner implements Runner {
 
   add(module: WebAssembly.Module): number {
     for (const worker of this.#workers) worker.postMessage({ module })
-    return this.#modules++
+    return this.#paces.push(new Pace(this.#candidates)) - 1
   }
 
   async run(module: number, first: number, last: number): Promise<number> {
+    const pace = this.#paces[module]
+    let step = first
+    for (const leg of pace?.plan(last - first) ?? []) {
+      const { steps, ms } = await this.#share(leg.threads, {
+        run: module,
+        first: step,
+        last: step + leg.steps,
+      })
+      pace?.record(leg.threads, steps, ms)
+      step += steps
+      if (steps < leg.steps) break
+    }
+    return step - first
+  }
+
+  /** Has so many workers run the same batches together. */
+  async #share(threads: number, call: { run: number; first: number; last: number }): Promise<Answer> {
     const { signal } = this.#end
     signal.throwIfAborted()
-    for (const worker of this.#workers) worker.ref()
+    const workers = this.#workers.slice(0, threads)
+    for (const worker of workers) worker.ref()
     try {
-      const answers = this.#workers.map(async (worker) => {
-        const message: readonly unknown[] = await once(worker, 'message', { signal })
-        return Number(message[0])
+      const answers = workers.map(async (worker) => {
+        const message: readonly Answer[] = await once(worker, 'message', { signal })
+        return message[0]
       })
-      for (const worker of this.#workers) worker.postMessage({ run: module, first, last })
-      const [steps = 0] = await Promise.all(answers)
-      return steps
+      for (const worker of workers) worker.postMessage({ ...call, threads })
+      const [answer] = await Promise.all(answers)
+      return answer ?? { steps: 0, ms: 0 }
     } catch (error) {
       throw signal.aborted ? signal.reason : error
     } finally {
-      for (const worker of this.#workers) worker.unref()
+      for (const worker of workers) worker.unref()
     }
   }
 

@@ -28,8 +28,8 @@ const waiting = moduleOf((f) => f.i32(0).i32(0).i64(-1n).memory('memory.atomic.w
 
 test.each([
   ['auto', 1e5, 1, InlineRunner],
-  ['auto', 2e6, 1, ThreadsRunner],
-  ['auto', 9e6, 2, ThreadsRunner],
+  ['auto', 1.5e6, 1, ThreadsRunner],
+  ['auto', 2.5e6, 2, ThreadsRunner],
   ['auto', 1e9, 4, ThreadsRunner],
   [1, 1e5, 1, InlineRunner],
   [3, 1e5, 3, ThreadsRunner],
@@ -42,7 +42,7 @@ test.each([
 
 test.each([
   ['the calling thread', () => new InlineRunner(memory())],
-  ['threads of its own', () => new ThreadsRunner(memory(), 2)],
+  ['threads of its own', () => new ThreadsRunner(memory(), [2])],
 ])('runs on %s until it is disposed of', async (_where, make) => {
   const runner = make()
   const module = runner.add(counting)
@@ -53,7 +53,7 @@ test.each([
 })
 
 test('a thread that fails ends the call, though the others wait for it', async () => {
-  const runner = new ThreadsRunner(memory(), 2)
+  const runner = new ThreadsRunner(memory(), [2])
   const module = runner.add(failing)
   await expect(runner.run(module, 0, 1)).rejects.toThrow('unreachable')
   await expect(runner.run(module, 0, 1)).rejects.toThrow('unreachable')
@@ -61,7 +61,7 @@ test('a thread that fails ends the call, though the others wait for it', async (
 })
 
 test('a call that still runs is rejected when the runner is disposed of', async () => {
-  const runner = new ThreadsRunner(memory(), 2)
+  const runner = new ThreadsRunner(memory(), [2])
   const call = runner.run(runner.add(waiting), 0, 1)
   runner.dispose()
   await expect(call).rejects.toThrow('disposed of')

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { Pace } from '../../../src/engine/compiled/pace.ts'
+
+/** Runs calls of so many steps on a machine where a step on each number of threads takes so long. */
+function play(pace: Pace, calls: number, steps: number, cost: (threads: number) => number): number[] {
+  return Array.from({ length: calls }, () => {
+    const legs = pace.plan(steps)
+    expect(legs.reduce((sum, leg) => sum + leg.steps, 0)).toBe(steps)
+    for (const leg of legs) pace.record(leg.threads, leg.steps, leg.steps * cost(leg.threads))
+    return legs.at(-1)?.threads ?? 0
+  })
+}
+
+test('settles on the fastest number of threads', () => {
+  const pace = new Pace([1, 2, 4])
+  const used = play(pace, 40, 1000, (threads) => ({ 1: 1, 2: 0.6, 4: 0.9 })[threads] ?? 1)
+  expect(used.slice(0, 3)).toEqual([4, 4, 2])
+  expect(new Set(used.slice(3))).toEqual(new Set([2]))
+})
+
+test('notices when the machine is busy, and when it is free again', () => {
+  const pace = new Pace([1, 2])
+  play(pace, 10, 1000, (threads) => 1 / threads)
+  expect(play(pace, 60, 1000, (threads) => threads).at(-1)).toBe(1)
+  expect(play(pace, 60, 1000, (threads) => 1 / threads).at(-1)).toBe(2)
+})
+
+test('spends at most an eighth of a call on another number of threads', () => {
+  const pace = new Pace([1, 2])
+  play(pace, 2, 1000, (threads) => 1 / threads)
+  for (let call = 0; call < 50; call++) {
+    const legs = pace.plan(1000)
+    const others = legs.filter(({ threads }) => threads !== 2).reduce((sum, { steps }) => sum + steps, 0)
+    expect(others).toBeLessThanOrEqual(125)
+    for (const { threads, steps } of legs) pace.record(threads, steps, steps / threads)
+  }
+})
+
+test('a run too short to be timed decides nothing', () => {
+  const pace = new Pace([1, 2])
+  expect(play(pace, 5, 1, () => 0.01)).toEqual([2, 2, 2, 2, 2])
+})
+
+test('one number of threads is used as it is', () => {
+  expect(new Pace([3]).plan(10)).toEqual([{ threads: 3, steps: 10 }])
+})
