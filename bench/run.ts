@@ -1,5 +1,5 @@
 // nnlab and its peers side by side, see bench/README.md: npm run bench -- [--quick] [--networks xor,lab] [--peers nnlab,torch]
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
@@ -44,6 +44,7 @@ const networks = chosen(
 const peers = chosen(allPeers(threads, threads < cores), options.peers)
 const whole = !options.quick && options.networks === undefined && options.peers === undefined
 
+mkdirSync(options.out, { recursive: true })
 const started = performance.now()
 const log = (line: string): void =>
   console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}`)

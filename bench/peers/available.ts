@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import * as z from 'zod'
 
 /** Where `npm run peers` puts its Python environment, from the root of the project. */
@@ -32,5 +32,5 @@ print(json.dumps(found))`
 export function findTfjsNode(): string | undefined {
   const folder = process.env['NNLAB_TFJS_NODE'] ?? '.tfjs-node'
   const addon = ['node_modules', '@tensorflow', 'tfjs-node', 'lib', 'napi-v8', 'tfjs_binding.node']
-  return existsSync(join(folder, ...addon)) ? folder : undefined
+  return existsSync(join(folder, ...addon)) ? resolve(folder) : undefined
 }
