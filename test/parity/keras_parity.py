@@ -1,5 +1,5 @@
 """
-Trains in Keras what bench/parity sends, a JSON document a line on stdin, and answers a line each: losses, figures,
+Trains in Keras what keras.ts sends, a JSON document a line on stdin, and answers a line each: losses, figures,
 weights and predictions, or the error that Keras raised.
 """
 
@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "golden"))
 import golden  # First: it sets up the environment that Keras reads.
 import keras
 import numpy as np
+import tensorflow as tf
 from keras_model import component, keras_target, model_of, named, optimizer_of, several
 
 # Metrics of Keras that are named otherwise than the loss they average, or that it has as a function only.
@@ -22,6 +23,34 @@ RENAMED = {"log_cosh": "LogCoshError"}
 DEFAULTS = {"f1_score": {"average": "macro"}}
 # What Keras has no default for and we do.
 REQUIRED = {"activation": ("activation", "linear"), **{f"average_pooling{n}d": ("pool_size", 2) for n in (1, 2, 3)}}
+
+
+
+def exact(convert):
+    """Where Keras computes in float64, TensorFlow is to take Python's numbers as they are: it makes float32 of them first."""
+
+    def converted(value, *args, **options):
+        in_float64 = isinstance(value, float) and keras.config.floatx() == "float64"
+        return convert(np.float64(value) if in_float64 else value, *args, **options)
+
+    return converted
+
+
+tf.cast, tf.convert_to_tensor = exact(tf.cast), exact(tf.convert_to_tensor)
+
+
+def summing(optimizer):
+    """
+    An optimizer that takes the gradient of an embedding's row as the sum over its lookups. On TensorFlow, and there alone,
+    Keras squares and clips that of each lookup, as docs/keras.md says, or fails.
+    """
+    apply = optimizer.apply
+
+    def apply_sums(gradients, variables=None):
+        return apply([tf.convert_to_tensor(x) if isinstance(x, tf.IndexedSlices) else x for x in gradients], variables)
+
+    optimizer.apply = apply_sums
+    return optimizer
 
 
 def metric(config):
@@ -74,7 +103,7 @@ def train(spec):
         (labels,) = (array(target, "int32") for target in spec["targets"].values())
         weights, class_weight = np.array(spec["class_weight"], floatx)[labels], None
     model.compile(
-        optimizer_of(compiled["optimizer"]),
+        summing(optimizer_of(compiled["optimizer"])),
         [component(keras.losses, losses[key]) for key in outputs],
         loss_weights=[compiled["loss_weights"][key] for key in outputs] if "loss_weights" in compiled else None,
         metrics=[metrics[key] for key in outputs],

@@ -1,8 +1,10 @@
+import { Builder } from '../../src/compiler/builder.ts'
 import { interpret } from '../../src/compiler/interpreter.ts'
 import { slotsOf, stateOf } from '../../src/compiler/optimize.ts'
 import { buildStep } from '../../src/compiler/step.ts'
 import { buildTrainStep } from '../../src/compiler/train.ts'
 import { sizeOf } from '../../src/compiler/ir.ts'
+import type { Shape, Value } from '../../src/compiler/ir.ts'
 import type { Dataset } from '../../src/data/dataset.ts'
 import { emptyTotals } from '../../src/engine/engine.ts'
 import type { Engine, Totals } from '../../src/engine/engine.ts'
@@ -57,6 +59,19 @@ export function parametersOf({ task }: RandomSpec) {
   return task.graph.nodes.flatMap((node) => node.parameters)
 }
 
+/** Writes constants as sums of float32, all that a program can hold, that come to them in float64. */
+class ExactBuilder extends Builder {
+  override constant(data: number | readonly number[], shape?: Shape): Value {
+    const rounded = super.constant(data, shape)
+    const numbers = typeof data === 'number' ? [data] : data
+    const rest = numbers
+      .map((x) => x - Math.fround(x))
+      .map((x) => (Math.abs(x) > 1e-38 && Number.isFinite(x) ? x : 0))
+    if (rest.every((x) => x === 0)) return rounded
+    return this.add(rounded, this.constant(typeof data === 'number' ? (rest[0] ?? 0) : rest, shape))
+  }
+}
+
 /** The training in float64, by the interpreter: what remains when rounding is out of the way. */
 export function trainInFloat64(spec: RandomSpec): Trained {
   const { task, dataset, batch, steps } = spec
@@ -76,7 +91,7 @@ export function trainInFloat64(spec: RandomSpec): Trained {
     const inputs = new Map([...state, ...rows.values])
     for (const name of ['iterations', 'counter']) inputs.set(name, [step])
     inputs.set('factor', [1])
-    const results = interpret(buildTrainStep(task, rows.count), inputs)
+    const results = interpret(buildTrainStep(task, rows.count, new ExactBuilder()), inputs)
     for (const [name, value] of results) if (state.has(name)) state.set(name, value)
     figures.push(figuresOf(task, addStep(emptyTotals(), results, rows.count)))
   }
@@ -84,11 +99,15 @@ export function trainInFloat64(spec: RandomSpec): Trained {
   for (let first = 0; first < dataset.rows; first += batch) {
     const rows = rowsOf(dataset, first, batch)
     const inputs = new Map([...state, ...rows.values, ['counter', [0]] as const])
-    addStep(totals, interpret(buildStep(task, rows.count, 'evaluate'), inputs), rows.count)
+    addStep(
+      totals,
+      interpret(buildStep(task, rows.count, 'evaluate', new ExactBuilder()), inputs),
+      rows.count,
+    )
   }
   const all = rowsOf(dataset, 0, dataset.rows)
   const outputs = interpret(
-    buildStep(task, dataset.rows, 'predict'),
+    buildStep(task, dataset.rows, 'predict', new ExactBuilder()),
     new Map([...state, ...all.values, ['counter', [0]] as const]),
   )
   return {
