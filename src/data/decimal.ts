@@ -3,30 +3,41 @@ const powers = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${ex
 
 /** Above this, not every whole number is a double. */
 const MOST_EXACT = 2 ** 53
+/** A mantissa below this has room for a further digit in a double. */
+const ROOM = 1e14
+/** So many digits are taken beyond those: the power of ten that they stand below is exact to split. */
+const MOST_LOW_DIGITS = 7
 
 /**
- * The number that ASCII bytes spell in decimal, or NaN where they spell something else or would need care to round: a
+ * The number that ASCII bytes spell in decimal, or NaN where they spell something else or would need care to round. A
  * mantissa below 2^53 times or over a power of ten up to 1e22 is one operation on exact doubles, so it rounds as the
- * standard demands (W. Clinger, "How to read floating point numbers accurately", 1990).
+ * standard demands (W. Clinger, "How to read floating point numbers accurately", 1990). One of up to 22 digits is
+ * scaled in twice the precision.
  */
 export function exactDecimal(bytes: Uint8Array, start: number, end: number): number {
   let position = start
   const sign = bytes[position]
   if (sign === 0x2d || sign === 0x2b) position++
   let mantissa = 0
+  let low = 0
+  let lowDigits = 0
   let digits = 0
   let decimals = 0
   let isFraction = false
   for (; position < end; position++) {
     const digit = (bytes[position] ?? 0) - 0x30
     if (digit >= 0 && digit <= 9) {
-      mantissa = mantissa * 10 + digit
+      if (mantissa < ROOM) mantissa = mantissa * 10 + digit
+      else {
+        low = low * 10 + digit
+        lowDigits++
+      }
       digits++
       if (isFraction) decimals++
     } else if (digit === -2 && !isFraction) isFraction = true
     else break
   }
-  if (digits === 0 || mantissa > MOST_EXACT) return NaN
+  if (digits === 0 || lowDigits > MOST_LOW_DIGITS) return NaN
   let exponent = -decimals
   if (position < end) {
     const power = exponentIn(bytes, position, end)
@@ -35,8 +46,46 @@ export function exactDecimal(bytes: Uint8Array, start: number, end: number): num
   }
   if (exponent < -22 || exponent > 22) return NaN
   const scale = powers[Math.abs(exponent)] ?? NaN
-  const value = exponent < 0 ? mantissa / scale : mantissa * scale
+  const shift = powers[lowDigits] ?? NaN
+  const whole = mantissa * shift + low
+  const value =
+    whole > MOST_EXACT
+      ? scaled(mantissa, shift, low, scale, exponent < 0)
+      : exponent < 0
+        ? whole / scale
+        : whole * scale
   return sign === 0x2d ? -value : value
+}
+
+/** By how much the smaller half of a result may be wrong, more than enough, as a share of itself. */
+const DOUBT = 2 ** -48
+
+/**
+ * (mantissa * shift + low) times or over a scale, as the sum of two doubles (T. Dekker, "A floating-point technique for
+ * extending the available precision", 1971), rounded to one; NaN where the doubt about the smaller decides how (A. Ziv,
+ * "Fast evaluation of elementary mathematical functions with correctly rounded last bit", 1991).
+ */
+function scaled(mantissa: number, shift: number, low: number, scale: number, isDivided: boolean): number {
+  const product = mantissa * shift
+  const high = product + low
+  const rest = low - (high - product) + errorOf(mantissa, shift, product)
+  const first = isDivided ? high / scale : high * scale
+  const second = isDivided
+    ? (high - first * scale - errorOf(first, scale, first * scale) + rest) / scale
+    : errorOf(high, scale, first) + rest * scale
+  const value = first + second * (1 - DOUBT)
+  return value === first + second * (1 + DOUBT) ? value : NaN
+}
+
+const SPLITTER = 2 ** 27 + 1
+
+/** What the rounded product of two doubles lacks of their product. */
+function errorOf(a: number, b: number, product: number): number {
+  const aHigh = SPLITTER * a - (SPLITTER * a - a)
+  const bHigh = SPLITTER * b - (SPLITTER * b - b)
+  const aLow = a - aHigh
+  const bLow = b - bHigh
+  return aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow)
 }
 
 /** The 5 of `e-5`. */
