@@ -149,8 +149,9 @@ async function explain(
   }
 }
 
-function lineOf({ spec, engine, worst: most, verdict = '', why = '' }: Row): string {
-  return `spec ${String(spec).padEnd(5)}${engine.padEnd(10)}${difference(most).padEnd(55)}${verdict} ${why}`.trimEnd()
+function lineOf({ spec, engine, worst: most, verdict, why }: Row): string {
+  const numbers = `spec ${String(spec).padEnd(5)}${engine.padEnd(10)}${difference(most).padEnd(55)}`
+  return `${numbers}${verdict ?? ''} ${why ?? ''}`.trimEnd()
 }
 
 function report(): void {
