@@ -29,7 +29,7 @@ export function isImage(shape: Port['shape']): boolean {
 export function pixelRange(data: DataSpec, inputs: readonly Port[]): readonly [number, number] | undefined {
   const [first, ...others] = inputs
     .filter(({ shape }) => isImage(shape))
-    .map(({ name }) => scaledBytes(scaleOf(data, name)))
+    .map(({ name }) => scaledRange(scaleOf(data, name)))
   return others.every((range) => range?.[1] === first?.[1]) ? first : undefined
 }
 
@@ -39,8 +39,8 @@ function scaleOf(data: DataSpec, input: string): Scale {
   return scale ?? data.features.scale
 }
 
-function scaledBytes(scale: Scale): readonly [number, number] | undefined {
+function scaledRange(scale: Scale): readonly [number, number] | undefined {
   if (scale === 'none') return BYTES
-  if (scale === 'min_max') return [0, 1]
-  return typeof scale === 'string' ? undefined : [BYTES[0] / scale.divide, BYTES[1] / scale.divide]
+  // The divisor is the greatest value of a pixel.
+  return scale === 'min_max' || typeof scale === 'object' ? [0, 1] : undefined
 }

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { augmentImages } from '../../src/compiler/augment.ts'
+import { Builder } from '../../src/compiler/builder.ts'
+import { interpret } from '../../src/compiler/interpreter.ts'
+import { sizeOf } from '../../src/compiler/ir.ts'
 import type { Task } from '../../src/compiler/task.ts'
+import { augmentations } from '../../src/components/augmentations/index.ts'
 import type { Dataset } from '../../src/data/dataset.ts'
 import { emptyTotals } from '../../src/engine/engine.ts'
 import type { Session, Totals, TrainSteps } from '../../src/engine/engine.ts'
@@ -69,6 +74,18 @@ export const regression = taskOf(
     metrics: ['mean_absolute_error'],
     optimizer: { type: 'sgd', learning_rate: 0.1 },
   },
+)
+
+const images = taskOf(
+  {
+    input: [6, 7, 2],
+    layers: [
+      { type: 'conv2d', filters: 3, kernel_size: 3, activation: 'relu' },
+      'flatten',
+      { type: 'dense', units: 3, activation: 'softmax' },
+    ],
+  },
+  { loss: 'sparse_categorical_crossentropy', metrics: ['accuracy'], optimizer: 'adam' },
 )
 
 /** What every session does, whatever executes it. */
@@ -173,6 +190,65 @@ export function checkSessions(
     const session = open(regression)
     expect(await train(session, dataset, 0, 3)).toMatchObject({ divergedAt: 1, steps: 2 })
     session.dispose()
+  })
+
+  describe('augmentation', () => {
+    const epoch = 4
+    const dataset = datasetFor(images, rows)
+    const [input] = dataset.inputs
+    const augment = [
+      { type: 'random_flip', mode: 'horizontal' },
+      { type: 'random_translation', height_factor: 0.3, width_factor: 0.2, fill_mode: 'constant' },
+      { type: 'random_erasing', fill_value: 0.5, value_range: [-1, 1] },
+    ].map((config) => augmentations.ref().parse(config))
+    const task = { ...images, augment }
+
+    test('trains as on images that were augmented by the numbers of their rows and the epoch', async () => {
+      const numbers = Int32Array.from({ length: rows }, (_, i) => i)
+      const b = new Builder()
+      const moment = { epoch: b.input('epoch', [], 'i32'), rows: b.input('rows', [rows], 'i32') }
+      const x = b.input('x', [rows, ...(input?.shape ?? [])])
+      const y = interpret(
+        b.program([['y', augmentImages(b, x, augment, moment)]]),
+        new Map<string, ArrayLike<number>>([
+          ['x', input?.data ?? []],
+          ['rows', numbers],
+          ['epoch', [epoch]],
+        ]),
+        task.seed,
+      ).get('y')
+      const changed = { ...dataset, inputs: [{ ...input!, data: Float32Array.from(y ?? []) }] }
+      const [augmented, plain] = [open(task), open(images)]
+      await train(augmented, dataset, 0, 3, { epoch })
+      await train(plain, changed, 0, 3)
+      expectNear(await augmented.weights(), await plain.weights())
+      expectNear((await augmented.evaluate(dataset, 4)).metrics, (await plain.evaluate(dataset, 4)).metrics)
+      for (const session of [augmented, plain]) session.dispose()
+    })
+
+    test('is the same wherever a row of the split stands in the data', async () => {
+      const [whole, part] = [open(task), open(task)]
+      const size = sizeOf(input?.shape ?? [])
+      const reversed = Uint32Array.from({ length: rows }, (_, i) => rows - 1 - i)
+      const images = Float32Array.from({ length: rows * size }, (_, i) => {
+        return input?.data[(rows - 1 - Math.floor(i / size)) * size + (i % size)] ?? NaN
+      })
+      const [target] = dataset.targets
+      const turned = {
+        ...dataset,
+        inputs: [{ ...input!, data: images }],
+        targets: [
+          { ...target!, kind: 'classes' as const, data: Int32Array.from(target?.data ?? []).reverse() },
+        ],
+      }
+      await train(whole, dataset, 0, 3, { epoch })
+      await train(part, turned, 0, 3, { epoch, order: order.map((row) => reversed[row] ?? 0), rows: order })
+      expect(await stateOf(part)).toEqual(await stateOf(whole))
+      const other = open(task)
+      await train(other, dataset, 0, 3, { epoch: epoch + 1 })
+      expect(await stateOf(other)).not.toEqual(await stateOf(whole))
+      for (const session of [whole, part, other]) session.dispose()
+    })
   })
 
   test('takes an order of any length', async () => {

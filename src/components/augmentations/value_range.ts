@@ -7,7 +7,7 @@ export function valueRangeOption() {
     .refine(([low, high]) => low < high, 'expected the smaller number first')
     .optional()
     .describe(
-      'The least and the greatest value of a pixel as the model takes it, after data.features.scale. Default: [0, 255], or what the scale makes of it: [0, 1] for min_max and for {divide: 255}; standard and robust need it given',
+      'The least and the greatest value of a pixel as the model takes it, after data.features.scale. Default: [0, 255], or [0, 1] where that scale is min_max or {divide: ...}; with standard and robust it must be given',
     )
 }
 
