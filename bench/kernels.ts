@@ -6,10 +6,11 @@
 // interleaved, so that a noisy machine is noisy for all of them and a quiet moment enough for each.
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import * as z from 'zod'
 
 import { ModuleBuilder } from '../src/compiler/wasm/assembler.ts'
-import { convolutions, matmul, MEMORY, peak, pools } from './kernel-cases.ts'
+import { arithmetic, convolutions, matmul, MEMORY, peak, pools } from './kernel-cases.ts'
 import type { Case } from './kernel-cases.ts'
 
 /** Those of the benchmark networks, in batches that take about a millisecond. */
@@ -102,6 +103,8 @@ function print(cases: readonly Case[]): void {
 }
 
 const RECORD = 'bench/kernels.json'
+/** What shares of the peak depend on, beside the kernels. */
+const MACHINE = `${cpus()[0]?.model ?? 'unknown processor'}, ${arithmetic}`
 /** Rounds after which the best of them counts, and after which it is not going to get better. */
 const [FEWEST, MOST] = [60, 600]
 
@@ -118,20 +121,31 @@ function shares(enough: (shares: ReadonlyMap<string, number>) => boolean): Reado
   }
 }
 
+const recordFile = z.object({ machine: z.string(), shares: z.record(z.string(), z.number()) })
+
 function record(): void {
   let rounds = 0
   const found = shares(() => (rounds += FEWEST) >= MOST / 2)
   const rounded = [...found].map(([name, share]) => [name, Number(share.toFixed(3))] as const)
-  writeFileSync(RECORD, `${JSON.stringify(Object.fromEntries(rounded), null, 2)}\n`)
+  const content = { machine: MACHINE, shares: Object.fromEntries(rounded) }
+  writeFileSync(RECORD, `${JSON.stringify(content, null, 2)}\n`)
 }
 
+/** Whether no kernel has become slower; unknown, and so yes, on another machine than the recorded one. */
 function check(): boolean {
-  const recorded = z.record(z.string(), z.number()).parse(JSON.parse(readFileSync(RECORD, 'utf8')))
-  const lost = (name: string, share: number): boolean => !(share >= 0.75 * (recorded[name] ?? Infinity))
+  const recorded = recordFile.parse(JSON.parse(readFileSync(RECORD, 'utf8')))
+  if (recorded.machine !== MACHINE) {
+    console.log(`kernels not checked: recorded on ${recorded.machine}, this is ${MACHINE}`)
+    return true
+  }
+  const lost = (name: string, share: number): boolean =>
+    !(share >= 0.75 * (recorded.shares[name] ?? Infinity))
   const found = shares((all) => ![...all].some(([name, share]) => lost(name, share)))
   for (const [name, share] of found) {
     const verdict = lost(name, share) ? '  more than a quarter slower' : ''
-    console.log(`${name.padEnd(52)} ${share.toFixed(2)} of the peak, recorded ${recorded[name]}${verdict}`)
+    console.log(
+      `${name.padEnd(60)} ${share.toFixed(3)} of the peak, recorded ${recorded.shares[name]}${verdict}`,
+    )
   }
   return ![...found].some(([name, share]) => lost(name, share))
 }
