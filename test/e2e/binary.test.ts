@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import packageJson from '../../package.json' with { type: 'json' }
 import { folderOf } from '../cli/support.ts'
+import { mutated } from '../spec/mutated.ts'
 import { binary } from './process.ts'
 
 function nnlab(
@@ -37,5 +41,17 @@ describe('the installed binary', () => {
       encoding: 'utf8',
     })
     expect(shell).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it('validates any text within 2 s and 500 MB, with exit code 0 or 3', { timeout: 600_000 }, async () => {
+    const file = join(await folderOf(), 'config.yaml')
+    const peak = 'data:text/javascript,process.on("exit",()=>console.error(process.resourceUsage().maxRSS))'
+    for (const text of fc.sample(mutated, Number(process.env['NNLAB_FUZZ_PROCESSES'] ?? 10))) {
+      await writeFile(file, text)
+      const argv = ['--import', peak, binary, 'validate', file]
+      const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', timeout: 2000 })
+      expect([0, 3], text).toContain(status)
+      expect(Number(stderr.trimEnd().split('\n').at(-1)), text).toBeLessThan(500_000)
+    }
   })
 })
