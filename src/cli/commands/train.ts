@@ -232,9 +232,12 @@ async function carryOut(
 /** The failure, with what is left of the run and how to go on. */
 async function withLastCheckpoint(error: WriteError, store: Checkpoints, name: string): Promise<RunError> {
   const [last] = await store.list()
-  if (last === undefined) return error
-  const place = last.step === 0 ? '' : ` and ${counted(last.step, 'step')}`
-  return new RunError(`${error.message}; the last checkpoint is from after epoch ${last.epoch}${place}`, {
+  const steps = last !== undefined && last.step > 0 ? ` and ${counted(last.step, 'step')}` : ''
+  const left =
+    last === undefined
+      ? 'there is no checkpoint yet'
+      : `the last checkpoint is from after epoch ${last.epoch}${steps}`
+  return new RunError(`${error.message}; ${left}`, {
     hint: `make room, then go on with: nnlab train --resume ${name}`,
     cause: error,
   })
