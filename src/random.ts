@@ -64,8 +64,16 @@ export function rowStream({ key, id }: Stream, row: number): Stream {
   return { key, id: [(id[0] ^ row) >>> 0, id[1]] }
 }
 
+const knownIds = new Map<string, readonly [number, number]>()
+
 /** FNV-1a, 64 bits, of the name's UTF-8 bytes, as [low, high] words. */
-export function streamId(name: string): [number, number] {
+export function streamId(name: string): readonly [number, number] {
+  const known = knownIds.get(name) ?? hashOf(name)
+  knownIds.set(name, known)
+  return known
+}
+
+function hashOf(name: string): [number, number] {
   let hash = 0xcbf29ce484222325n
   for (const byte of new TextEncoder().encode(name)) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)

@@ -129,10 +129,11 @@ async function trainEpochs(session: Session, options: TrainOptions): Promise<Tra
       if (saved) memory?.restore(saved)
     }
   }
+  const breathe = breather()
   const plan = { epochs, stepsPerEpoch, stepsDone: epoch * stepsPerEpoch + totals.steps }
   for (const listener of listeners) await listener.onTrainBegin?.(plan, control)
   while (epoch < epochs && stopped === undefined && !signal.aborted) {
-    await trainEpoch(session, options, { epoch, totals, control })
+    await trainEpoch(session, options, { epoch, totals, control, breathe })
     if (totals.steps < stepsPerEpoch) break
     figures = { ...figuresOf(task, totals), ...(await validate(session, options)) }
     totals = emptyTotals()
@@ -158,6 +159,26 @@ function reasonOf(signal: AbortSignal): string {
   return typeof signal.reason === 'string' ? signal.reason : 'interrupted'
 }
 
+type Epoch = {
+  readonly epoch: number
+  readonly totals: Totals
+  readonly control: Control
+  readonly breathe: () => Promise<void>
+}
+
+/** Milliseconds for which timers and signals may wait between two turns. */
+const PATIENCE = 10
+
+/** A function that lets timers and signals have their turn, where the last is some time ago. */
+function breather(): () => Promise<void> {
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < PATIENCE) return
+    await new Promise((resolve) => setImmediate(resolve))
+    last = performance.now()
+  }
+}
+
 /**
  * The rest of one pass over the training rows, in turns as long as the session likes, added to `totals`; ends early
  * where the signal says so.
@@ -165,7 +186,7 @@ function reasonOf(signal: AbortSignal): string {
 async function trainEpoch(
   session: Session,
   { task, train, batchSize, shuffle, weights, listeners, signal }: TrainOptions,
-  { epoch, totals, control }: { epoch: number; totals: Totals; control: Control },
+  { epoch, totals, control, breathe }: Epoch,
 ): Promise<void> {
   const order = epochOrder(task.seed, epoch, train.rows, shuffle)
   const steps = Math.ceil(train.rows / batchSize)
@@ -198,8 +219,7 @@ async function trainEpoch(
       turn = Math.max(1, Math.floor((count * session.turn) / Math.max(0.1, performance.now() - started)))
       const figures = figuresOf(task, totals)
       for (const listener of listeners) await listener.onProgress?.(epoch, totals.steps, figures, control)
-      // Timers and signals have their turn.
-      await new Promise((resolve) => setImmediate(resolve))
+      await breathe()
     }
     if (dataset !== train.whole) session.unload(dataset)
     if (signal.aborted) break

@@ -12,6 +12,8 @@ export class Arena {
   readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_BYTES / PAGE + 1, shared: true })
   readonly #named = new Map<string, number>()
   #top: number
+  /** Of the memory as large as it is: to ask for its buffer makes a new object each time. */
+  #buffer = this.memory.buffer
 
   /** The bytes before `start` belong to the modules. */
   constructor(start: number) {
@@ -51,28 +53,29 @@ export class Arena {
 
   write(address: number, numbers: Numbers): void {
     const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
-    new Uint8Array(this.memory.buffer, address, bytes.length).set(bytes)
+    new Uint8Array(this.#buffer, address, bytes.length).set(bytes)
   }
 
   floats(address: number, length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, address, length)
+    return new Float32Array(this.#buffer, address, length)
   }
 
   doubles(address: number, length: number): Float64Array {
-    return new Float64Array(this.memory.buffer, address, length)
+    return new Float64Array(this.#buffer, address, length)
   }
 
   integers(address: number, length: number): Int32Array {
-    return new Int32Array(this.memory.buffer, address, length)
+    return new Int32Array(this.#buffer, address, length)
   }
 
   /** Makes the memory at least so large. */
   #reach(end: number, what: string): void {
     if (end > MOST_BYTES) throw tooLarge(end, what)
-    const missing = end - this.memory.buffer.byteLength
+    const missing = end - this.#buffer.byteLength
     if (missing <= 0) return
     try {
       this.memory.grow(Math.ceil(missing / PAGE))
+      this.#buffer = this.memory.buffer
     } catch (cause) {
       throw tooLarge(end, what, cause)
     }

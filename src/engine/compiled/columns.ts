@@ -10,7 +10,18 @@ export type Column = Pick<Gather, 'storage' | 'size' | 'scale'> & {
   readonly numbers: Float32Array | Int32Array | Uint8Array | undefined
 }
 
-export function columnsOf({ inputs, targets }: Dataset): Column[] {
+/** The columns of a data set, and what tells the programs for data sets of different types apart. */
+export type Layout = { readonly columns: readonly Column[]; readonly key: string }
+
+const known = new WeakMap<Dataset, Layout>()
+
+export function layoutOf(dataset: Dataset): Layout {
+  const layout = known.get(dataset) ?? describe(columnsOf(dataset))
+  known.set(dataset, layout)
+  return layout
+}
+
+function columnsOf({ inputs, targets }: Dataset): Column[] {
   return [
     ...inputs.map(({ name, shape, data, scale }): Column => ({
       input: `input:${name}`,
@@ -31,9 +42,9 @@ export function columnsOf({ inputs, targets }: Dataset): Column[] {
   ]
 }
 
-/** What tells the programs for data sets of different types apart. */
-export function layoutOf(columns: readonly Column[]): string {
-  return columns
+function describe(columns: readonly Column[]): Layout {
+  const key = columns
     .map(({ input, storage, scale }) => `${input}=${storage}*${scale?.multiply ?? 1}+${scale?.add ?? 0}`)
     .join()
+  return { columns, key }
 }

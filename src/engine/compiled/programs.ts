@@ -11,8 +11,7 @@ import type { StepsSpec } from '../../compiler/wasm/steps.ts'
 import { workOf } from '../../compiler/work.ts'
 import { shapeOf } from '../../model/graph.ts'
 import type { Arena } from './arena.ts'
-import { layoutOf } from './columns.ts'
-import type { Column } from './columns.ts'
+import type { Column, Layout } from './columns.ts'
 import { chooseRunner } from './runner.ts'
 import type { Runner, RunnerOptions } from './runner.ts'
 
@@ -68,9 +67,9 @@ export class Programs {
     return this.#runner
   }
 
-  get(mode: Mode, batch: number, columns: readonly Column[]): Ready {
-    const key = `${mode}:${batch}:${layoutOf(columns)}`
-    const ready = this.#known.get(key) ?? this.#make(mode, batch, columns)
+  get(mode: Mode, batch: number, layout: Layout): Ready {
+    const key = `${mode}:${batch}:${layout.key}`
+    const ready = this.#known.get(key) ?? this.#make(mode, batch, layout.columns)
     this.#known.set(key, ready)
     return ready
   }

@@ -7,7 +7,7 @@ import type { Weights } from '../../model/weights.ts'
 import { emptyTotals } from '../engine.ts'
 import type { OptimizerState, Session, Totals, TrainSteps } from '../engine.ts'
 import { Arena } from './arena.ts'
-import { columnsOf } from './columns.ts'
+import { layoutOf } from './columns.ts'
 import { outputOf, pointerTo, Programs } from './programs.ts'
 import type { Figure, Mode, ProgramOptions, Ready } from './programs.ts'
 import { ModelState } from './state.ts'
@@ -72,7 +72,7 @@ export class CompiledSession implements Session {
 
   load(dataset: Dataset): void {
     if (this.#stored.has(dataset)) return
-    const columns = columnsOf(dataset)
+    const { columns } = layoutOf(dataset)
     const vacant = this.#vacant.findIndex((room) =>
       columns.every(({ input, numbers }) => (room.get(input)?.bytes ?? 0) >= (numbers?.byteLength ?? 0)),
     )
@@ -119,7 +119,7 @@ export class CompiledSession implements Session {
     results?: Map<string, Float32Array>,
   ): Promise<void> {
     const { dataset, order, rows = order, batchSize, first, last, weights } = batches
-    const columns = columnsOf(dataset)
+    const layout = layoutOf(dataset)
     const whole = Math.floor(order.length / batchSize)
     const pieces = [
       { batch: batchSize, from: first, to: Math.min(last, whole), offset: 0 },
@@ -133,14 +133,14 @@ export class CompiledSession implements Session {
     ]
     const runs = pieces
       .filter(({ batch, from, to }) => batch > 0 && from < to)
-      .map((piece) => ({ ...piece, ready: this.#programs.get(mode, piece.batch, columns) }))
+      .map((piece) => ({ ...piece, ready: this.#programs.get(mode, piece.batch, layout) }))
     // What is allocated from here on is for this call alone.
     const mark = this.#arena.top
     try {
       const room = this.#stored.get(dataset) ?? this.#store(dataset)
       const rowWeights = weights ?? new Float32Array(dataset.rows).fill(1)
       const weightsAddress = this.#write(rowWeights, 'the weights of the rows')
-      for (const { input } of columns) this.#point(input, room.get(input)?.address ?? weightsAddress)
+      for (const { input } of layout.columns) this.#point(input, room.get(input)?.address ?? weightsAddress)
       const orderAddress = this.#write(order, 'the order of the rows')
       const rowsAddress = rows === order ? orderAddress : this.#write(rows, 'the numbers of the rows')
       const found = [...(results ?? [])].map(([name, numbers]) => {
@@ -170,7 +170,9 @@ export class CompiledSession implements Session {
 
   /** Copies a data set into the memory: where there is room, or into new room once there is enough for all of it. */
   #store(dataset: Dataset, vacant?: Room): Room {
-    const columns = columnsOf(dataset).flatMap(({ input, numbers }) => (numbers ? [{ input, numbers }] : []))
+    const columns = layoutOf(dataset).columns.flatMap(({ input, numbers }) =>
+      numbers ? [{ input, numbers }] : [],
+    )
     const what = `a data set of ${dataset.rows} rows`
     const room =
       vacant ??
