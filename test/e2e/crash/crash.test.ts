@@ -36,8 +36,10 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const DATA =
-  'data: {type: csv, path: digits.csv, target: digit, features: {scale: {divide: 16}}, split: {validation: 0.2}}'
+/** The rows, with one more key of their section. */
+const dataWith = (key: string): string =>
+  `data: {type: csv, path: digits.csv, target: digit, features: {scale: {divide: 16}}, split: {validation: 0.2}, ${key}}`
+const DATA = dataWith('')
 const SOFTMAX = '{type: dense, units: 10, activation: softmax}'
 
 const configs: Readonly<Record<string, string>> = {
@@ -78,6 +80,24 @@ compile:
   metrics: [accuracy, precision]
 fit: {epochs: 30, batch_size: 11, class_weight: balanced}
 checkpoint: {every: 7 steps, keep: 2}`,
+  'augmentation, with a best model': `
+${dataWith('augment: [{type: random_flip, mode: horizontal}, {type: random_translation, height_factor: 0.1, width_factor: 0.1}]')}
+model: {input: [8, 8, 1], layers: [{type: conv2d, filters: 4, kernel_size: 3, activation: relu}, flatten, ${SOFTMAX}]}
+compile: {loss: categorical_crossentropy, optimizer: adam, metrics: [accuracy]}
+fit: {epochs: 25}
+checkpoint: {every: 30 steps, keep: 2, save: best}`,
+  'rows that wait on disk': `
+${dataWith('memory: 100 KB')}
+model: {input: [64], layers: [{type: dense, units: 16, activation: relu}, ${SOFTMAX}]}
+compile: {loss: categorical_crossentropy, optimizer: lion, metrics: [accuracy]}
+fit: {epochs: 40}
+checkpoint: {every: 25 steps}`,
+  'augmented images': `
+${DATA.replace(/}$/, ', augment: [{type: random_translation, height_factor: 0.1, width_factor: 0.1}, {type: random_erasing, fill_value: 0}]}')}
+model: {input: [8, 8, 1], layers: [{type: conv2d, filters: 4, kernel_size: 3, activation: relu}, flatten, ${SOFTMAX}]}
+compile: {loss: categorical_crossentropy, optimizer: adam, metrics: [accuracy]}
+fit: {epochs: 20}
+checkpoint: {every: 9 steps}`,
   'TensorFlow.js': `
 ${DATA}
 model: {input: [64], layers: [{type: dense, units: 16, activation: relu}, {type: dropout, rate: 0.2}, ${SOFTMAX}]}
@@ -123,11 +143,21 @@ function nnlab(argv: readonly string[], pause: number, kill = false): Promise<En
     const started = spawn(process.execPath, [child, String(pause), ...argv, '--quiet'], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, NNLAB_TFJS_NODE: '' },
+      env: { ...process.env, NNLAB_TFJS_NODE: '', XDG_CACHE_HOME: join(folder, 'cache') },
     })
     let stderr = ''
-    started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-    const timer = kill ? setTimeout(() => started.kill('SIGKILL'), 100 + Math.random() * 1200) : undefined
+    let timer: NodeJS.Timeout | undefined
+    const early = Math.random() < 0.3
+    const killWithin = (least: number, most: number): void => {
+      clearTimeout(timer)
+      timer = setTimeout(() => started.kill('SIGKILL'), least + Math.random() * (most - least))
+    }
+    started.stderr.on('data', (chunk: Buffer) => {
+      // It says where it goes on from: from now on it trains, however slow the machine is.
+      if (stderr === '' && kill && !early) killWithin(0, 700)
+      stderr += chunk.toString()
+    })
+    if (kill) killWithin(100, early ? 1300 : 5000)
     started.on('error', reject)
     started.on('close', (code, signal) => {
       clearTimeout(timer)
