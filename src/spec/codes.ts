@@ -2,6 +2,8 @@
 export const diagnosticCodes: Readonly<Record<string, string>> = {
   'activation-loss': 'the last activation does not yield what the loss compares',
   arity: 'a layer takes one input or several, and is given another number',
+  augment: 'augment changes images only, and needs to know the range of their pixels',
+  'augment-target': 'the target may show the places that augment moves',
   balance: 'balance needs a target of classes',
   'bad-key': 'a key of the YAML map cannot be used',
   'bad-merge': 'the merge key << is given what is not a map',
@@ -54,6 +56,7 @@ export const diagnosticCodes: Readonly<Record<string, string>> = {
   'too-many-aliases': 'aliases make the config grow without measure',
   type: 'a value has the wrong type',
   'unknown-activation': 'no activation has this name',
+  'unknown-augmentation': 'no augmentation has this name',
   'unknown-callback': 'no callback has this name',
   'unknown-constraint': 'no constraint has this name',
   'unknown-initializer': 'no initializer has this name',

@@ -45,6 +45,32 @@ describe('train --resume', () => {
     expect(await resultOf(join(cwd, 'runs/xor/001'))).toEqual(await resultOf(join(whole, 'runs/xor/001')))
   })
 
+  it('augments the rows of later epochs as if nothing had been in between, on any number of threads', async () => {
+    const config = (threads: number): string => `
+seed: 3
+data:
+  type: inline
+  inputs: [[0, 1, 0, 2, 5, 2, 1, 1, 0], [3, 1, 0, 0, 1, 2, 4, 1, 0], [0, 2, 2, 1, 5, 0, 1, 3, 4], [1, 0, 1, 0, 4, 0, 2, 2, 2]]
+  targets: [0, 1, 1, 0]
+  augment: [{type: random_rotation, factor: 0.2}, {type: random_brightness, factor: 0.1, value_range: [0, 5]}]
+model: {input: [3, 3, 1], layers: [{type: conv2d, filters: 2, kernel_size: 2}, flatten, {type: dense, units: 1, activation: sigmoid}]}
+compile: {loss: binary_crossentropy, optimizer: adam, metrics: [accuracy]}
+fit: {batch_size: 2, epochs: 6, threads: ${threads}}
+checkpoint: {every: 1 steps}
+`
+    const [cwd, whole] = [
+      await folderOf({ 'xor.yaml': config(1) }),
+      await folderOf({ 'xor.yaml': config(3) }),
+    ]
+    const commands: [string, string[]][] = [
+      [whole, ['train', 'xor.yaml', '--quiet']],
+      [cwd, ['train', 'xor.yaml', '--quiet', '--set', 'fit.epochs=2']],
+      [cwd, ['train', 'xor.yaml', '--resume', '--quiet', '--set', 'fit.epochs=6']],
+    ]
+    for (const [folder, command] of commands) expect((await nnlab(command, { cwd: folder })).code).toBe(0)
+    expect(await resultOf(join(cwd, 'runs/xor/001'))).toEqual(await resultOf(join(whole, 'runs/xor/001')))
+  })
+
   it('takes the checkpoint before a damaged one, from the middle of an epoch', async () => {
     const cwd = await trained()
     const run = join(cwd, 'runs/xor/001')

@@ -45,6 +45,10 @@ describe('the examples reach what they promise', () => {
     expect((await trained('digits-conv.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.95)
   })
 
+  it('digits-augmented: at least 95 % of the test rows', async () => {
+    expect((await trained('digits-augmented.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.95)
+  })
+
   it('iris: at least 93 % of the test rows', async () => {
     expect((await trained('iris.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.93)
   })

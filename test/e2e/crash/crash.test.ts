@@ -92,12 +92,6 @@ model: {input: [64], layers: [{type: dense, units: 16, activation: relu}, ${SOFT
 compile: {loss: categorical_crossentropy, optimizer: lion, metrics: [accuracy]}
 fit: {epochs: 40}
 checkpoint: {every: 25 steps}`,
-  'augmented images': `
-${DATA.replace(/}$/, ', augment: [{type: random_translation, height_factor: 0.1, width_factor: 0.1}, {type: random_erasing, fill_value: 0}]}')}
-model: {input: [8, 8, 1], layers: [{type: conv2d, filters: 4, kernel_size: 3, activation: relu}, flatten, ${SOFTMAX}]}
-compile: {loss: categorical_crossentropy, optimizer: adam, metrics: [accuracy]}
-fit: {epochs: 20}
-checkpoint: {every: 9 steps}`,
   'TensorFlow.js': `
 ${DATA}
 model: {input: [64], layers: [{type: dense, units: 16, activation: relu}, {type: dropout, rate: 0.2}, ${SOFTMAX}]}
