@@ -3,6 +3,7 @@ import { MultiBar } from 'cli-progress'
 import type { Figures } from '../train/figures.ts'
 import type { Listener, Plan } from '../train/loop.ts'
 import { duration, figures as show, rate } from './format.ts'
+import { wrap } from './wrap.ts'
 
 /** At most so many epochs get a line of their own. */
 const EPOCH_LINES = 100
@@ -46,8 +47,11 @@ export function progressLines(write: (text: string) => void): Listener {
   }
 }
 
+/** `say` writes a text that what is drawn leaves alone. */
+export type Bars = Listener & { say(text: string): void }
+
 /** Progress as a bar of epochs and a bar of steps, on a terminal, with the lines of the epochs above them. */
-export function progressBars(stream: NodeJS.WritableStream & { readonly columns?: number }): Listener {
+export function progressBars(stream: NodeJS.WritableStream & { readonly columns?: number }): Bars {
   const bars = new MultiBar({
     stream,
     fps: 10,
@@ -64,8 +68,24 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
   let epochBar: ReturnType<MultiBar['create']> | undefined
   let stepBar: ReturnType<MultiBar['create']> | undefined
   let started = 0
+  const say = (text: string): void => {
+    if (!bars.isActive) {
+      stream.write(text)
+      return
+    }
+    // While bars are drawn, the terminal does not wrap: what is too long would overwrite its last column. What stands
+    // in the rest of a line is cleared.
+    const width = (stream.columns ?? 80) - 1
+    for (const line of text
+      .trimEnd()
+      .split('\n')
+      .flatMap((long) => wrap(long, width))) {
+      bars.log(`${line}\u001b[K\n`)
+    }
+  }
 
   return {
+    say,
     onTrainBegin(given) {
       plan = given
       started = performance.now()
@@ -86,9 +106,8 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
     },
     onEpochEnd(epoch, figures) {
       epochBar?.update(epoch + 1, { text: show(figures) })
-      // While bars are drawn, the terminal does not wrap: what is too long would overwrite its last column.
       const line = epochLine(epoch, plan.epochs, figures).slice(0, (stream.columns ?? 80) - 1)
-      if (hasLine(epoch, plan.epochs)) bars.log(`${line}\n`)
+      if (hasLine(epoch, plan.epochs)) say(line)
     },
     close() {
       bars.update() // Writes the lines that wait for the next drawing.

@@ -158,7 +158,8 @@ async function carryOut(
   const { experiment, task, data } = training
   const { spec, graph } = experiment
   const shownFolder = relative(io.cwd, folder) || '.'
-  const note = (text: string): void => void io.stderr.write(`note: ${text}\n`)
+  const shown = progress(options.quiet, io)
+  const note = (text: string): void => shown.say(`note: ${text}\n`)
 
   const interrupt = new AbortController()
   let signal: Signal | undefined
@@ -183,7 +184,7 @@ async function carryOut(
       listeners: [
         createHistoryCsv(logs.history),
         createEventsJsonl(logs.events),
-        ...progress(options.quiet, io),
+        ...shown.listeners,
         createCheckpoints({ spec: spec.checkpoint, store, logs: Object.values(logs), waiting, note }),
       ],
       signal: AbortSignal.any([interrupt.signal, budget.signal]),
@@ -253,9 +254,12 @@ function timeBudget(text: string | undefined): { signal: AbortSignal; cancel: ()
   return { signal: controller.signal, cancel: () => clearTimeout(timer) }
 }
 
-function progress(quiet: boolean, { stderr }: Io): Listener[] {
-  if (quiet) return []
-  return [stderr.isTTY ? progressBars(stderr) : progressLines((text) => void stderr.write(text))]
+function progress(quiet: boolean, { stderr }: Io): { listeners: Listener[]; say: (text: string) => void } {
+  const say = (text: string): void => void stderr.write(text)
+  if (quiet) return { listeners: [], say }
+  if (!stderr.isTTY) return { listeners: [progressLines(say)], say }
+  const bars = progressBars(stderr)
+  return { listeners: [bars], say: bars.say }
 }
 
 function heading({ experiment: { spec, graph }, data, engine }: Training): string {
