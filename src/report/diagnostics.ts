@@ -3,8 +3,12 @@ import { isAbsolute, relative } from 'node:path'
 import type { Diagnostic } from '../diagnostic.ts'
 import { excerpt } from './excerpt.ts'
 import { paint } from './paint.ts'
+import { wrap } from './wrap.ts'
 
 export type DiagnosticsStyle = { readonly color: boolean; readonly width: number; readonly cwd: string }
+
+/** Hints are not made narrower than this. */
+const LEAST_WIDTH = 20
 
 /** Diagnostics for people: place, message, the line with a caret, the hint; and a line that counts them. */
 export function renderDiagnostics(
@@ -26,7 +30,10 @@ export function renderDiagnostics(
       const { text, mark } = excerpt(source.replace(/\r$/, ''), column, length, width - gutter.length - 3)
       lines.push(`${style.dim(`${line} |`)} ${text}`, `${style.dim(`${gutter} |`)} ${tone(mark)}`)
     }
-    if (hint !== undefined) lines.push(`${gutter} ${style.dim('=')} ${hint}`)
+    const [first, ...more] =
+      hint === undefined ? [] : wrap(hint, Math.max(LEAST_WIDTH, width - gutter.length - 3))
+    if (first !== undefined) lines.push(`${gutter} ${style.dim('=')} ${first}`)
+    lines.push(...more.map((line) => `${gutter}   ${line}`))
     return [...lines, ''].join('\n')
   })
   return [...blocks, countLine(diagnostics), ''].join('\n')

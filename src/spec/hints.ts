@@ -65,7 +65,7 @@ export function hintForName(familyName: string, name?: string): string | undefin
         ? `it is an activation: write {type: activation, activation: ${member.type}}`
         : `it is ${article(elsewhere.singular)}, not ${article(family.singular)}`
     }
-    const close = nearest(name, names)
+    const close = nearest(name, [...names, ...family.members.flatMap(({ aliases = [] }) => aliases)])
     if (close !== undefined) return `did you mean "${close}"?`
   }
   if (names.length <= mostNames) return `use one of: ${names.join(', ')}`

@@ -35,7 +35,7 @@ export type JsonSchema = {
 
 /** The JSON Schema of a config file: editors complete and check with it. Each family of components is a definition. */
 export function configJsonSchema(): JsonSchema {
-  const { properties, $defs, ...schema } = convert(specSchema())
+  const { properties, $defs, ...schema } = jsonSchemaOf(specSchema())
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'nnlab.schema.json',
@@ -63,7 +63,7 @@ export function configJsonSchema(): JsonSchema {
 function familySchema(family: Family<Component>): JsonSchema {
   const members = family.members.map((member): JsonSchema => ({
     description: member.summary,
-    ...convert(family.schemaOf(member)),
+    ...jsonSchemaOf(family.schemaOf(member)),
   }))
   const bare = members.filter(({ required = [] }) => required.every((key) => key === 'type'))
   const names = bare.map(({ properties }) => properties?.['type']?.const)
@@ -71,7 +71,8 @@ function familySchema(family: Family<Component>): JsonSchema {
   return { anyOf: [{ description: 'A name, with the defaults of its options', enum: names }, ...members] }
 }
 
-function convert(schema: z.ZodType): JsonSchema {
+/** The JSON Schema of one part of a config. */
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   const converted = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',

@@ -28,6 +28,12 @@ function shapesAt(schema: z.core.$ZodType, data: unknown, path: ConfigPath): rea
   return []
 }
 
+/** The schemas of the values, apart from components, that may stand where a schema stands. */
+export function alternativesOf(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+  const inner = unwrap(schema, undefined)
+  return inner.length === 1 && inner[0] === schema ? inner : inner.flatMap(alternativesOf)
+}
+
 /** The schemas that a schema stands for, of which `data` tells the member of a family or of a union. */
 function unwrap(schema: z.core.$ZodType, data: unknown): readonly z.core.$ZodType[] {
   if (schema instanceof z.ZodType) {

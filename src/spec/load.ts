@@ -5,7 +5,7 @@ import type { Problem } from '../diagnostic.ts'
 import type { ComponentConfig } from '../registry.ts'
 import { readCompile } from './compile.ts'
 import type { CompileDraft } from './compile.ts'
-import { draftComponent, mapOf } from './draft.ts'
+import { draftComponent, draftMap, mapOf } from './draft.ts'
 import { checkpointSection, fitSection } from './fit.ts'
 import type { CheckpointSpec, FitSpec } from './fit.ts'
 import { draftOf, readModel } from './model.ts'
@@ -64,8 +64,16 @@ function readParts(data: Data): Parts {
     model: model && readModel(model),
     compile: data['compile'] === undefined ? {} : readCompile(mapOf(data['compile'])),
     fit: readFit(mapOf(data['fit'])),
-    checkpoint: checkpointSection().safeParse(data['checkpoint'] ?? {}).data,
+    checkpoint: readCheckpoint(mapOf(data['checkpoint'])),
   }
+}
+
+/** Without its invalid keys; undefined where one of them may be meant to say what is monitored. */
+function readCheckpoint(written: Data): CheckpointSpec | undefined {
+  const schema = checkpointSection()
+  const { values, doubts } = draftMap(schema.shape, written)
+  const valid = Object.entries(written).filter(([key]) => Object.hasOwn(values, key))
+  return doubts.has('monitor') ? undefined : schema.safeParse(Object.fromEntries(valid)).data
 }
 
 /** Whether a key outside the data section may be meant to set rows aside for validation. */

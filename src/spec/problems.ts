@@ -4,7 +4,8 @@ import { formatPath } from '../diagnostic.ts'
 import type { ConfigPath, Problem } from '../diagnostic.ts'
 import { describe } from '../registry.ts'
 import { hintForKey, hintForName, hintForValue } from './hints.ts'
-import { optionsAt } from './keys.ts'
+import { jsonSchemaOf } from './json-schema.ts'
+import { alternativesOf, optionsAt } from './keys.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -54,7 +55,17 @@ class IssueReader {
     const value = valueAt(this.#data, path)
     if (value === undefined && path.length > 0) return [this.#missingKey(path, issue)]
     if (issue.code === 'invalid_union') return this.#union(issue, path, value)
-    return [problem(codeOf(issue), path, messageOf(issue, value), hintForValue(issue, path, value))]
+    const message = this.#numberMessage(issue, path, value) ?? messageOf(issue, value)
+    return [problem(codeOf(issue), path, message, hintForValue(issue, path, value))]
+  }
+
+  /** Where a number is wanted: which. */
+  #numberMessage(issue: Issue, path: ConfigPath, value: unknown): string | undefined {
+    if (issue.code !== 'invalid_type' || issue.expected !== 'number' || typeof value === 'number')
+      return undefined
+    const schema = optionsAt(this.#schema, this.#data, path.slice(0, -1))[String(path.at(-1))]
+    const wanted = schema instanceof z.ZodType ? numberIn(schema) : undefined
+    return wanted && `expected ${wanted}, got ${describe(value)}`
   }
 
   /** A family's or a rule's own issue: it says its code and hint in its params, or holds the issue of a member's options. */
@@ -167,6 +178,20 @@ const expected: Readonly<Record<string, string>> = {
   record: 'a map',
   array: 'a list',
   null: 'null',
+}
+
+/** The numbers that a schema takes, in words; undefined where it takes none, or several kinds. */
+function numberIn(schema: z.ZodType): string | undefined {
+  const kinds = alternativesOf(schema).filter((one) => one instanceof z.ZodNumber)
+  const [kind] = kinds
+  if (!kind || kinds.length > 1) return undefined
+  const { type, minimum, exclusiveMinimum, maximum } = jsonSchemaOf(kind)
+  const noun = type === 'integer' ? 'a whole number' : 'a number'
+  const least = type === 'integer' && exclusiveMinimum !== undefined ? exclusiveMinimum + 1 : minimum
+  if (least !== undefined)
+    return maximum === undefined ? `${noun}, ${least} or more` : `${noun} from ${least} to ${maximum}`
+  if (exclusiveMinimum !== undefined) return `${noun} above ${exclusiveMinimum}`
+  return maximum === undefined ? noun : `${noun} of at most ${maximum}`
 }
 
 function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {

@@ -145,9 +145,11 @@ describe('a damaged file', () => {
       const before = process.memoryUsage().rss
       await fc.assert(
         fc.asyncProperty(damage, async (damages) => {
-          const start = performance.now()
+          // Of the processor, not of the clock: the machine may be busy with other things.
+          const start = process.cpuUsage()
           await read(format, damaged(content, damages), directory)
-          expect(performance.now() - start).toBeLessThan(2000)
+          const { user, system } = process.cpuUsage(start)
+          expect((user + system) / 1e6).toBeLessThan(2)
         }),
         { numRuns: Number(process.env['NNLAB_FUZZ'] ?? 40) },
       )
@@ -191,7 +193,7 @@ describe('a malicious file', () => {
     [
       'a gzip bomb of digits',
       'csv.gz',
-      gzipSync(Buffer.concat([Buffer.from('x,y\n'), Buffer.alloc(100e6, '1,1\n')])),
+      gzipSync(Buffer.concat([Buffer.from('x,y\n'), Buffer.alloc(100e6, `1,${'1'.repeat(60)}\n`)])),
       /expand to more than 200 times/,
     ],
     [

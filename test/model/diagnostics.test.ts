@@ -37,6 +37,7 @@ it('every code has an example, and every example a known code', () => {
 it('one mistake is one diagnostic', () => {
   const several = files.filter((name) => check(join(folder, name)).diagnostics.length > 1)
   expect(several.sort()).toEqual([
+    'checkpoint-unknown-key.yaml',
     'combined-activation-and-shape.yaml',
     'combined-data-and-rules.yaml',
     'combined-graph-and-rules.yaml',

@@ -24,6 +24,12 @@ describe('diagnostics', () => {
     expect(renderDiagnostics([mistake], sources, { ...style, color: false })).not.toContain('\u001b')
   })
 
+  it('have hints as wide as the terminal at most', () => {
+    const hint = 'the figures are: loss, accuracy, val_loss, val_accuracy'
+    const text = renderDiagnostics([{ ...mistake, hint }], sources, { width: 30, cwd: '/lab', color: false })
+    expect(text).toContain('\n  = the figures are: loss,\n    accuracy, val_loss,\n    val_accuracy\n')
+  })
+
   it('are JSON without the length of the mark', () => {
     const { length: _, ...expected } = mistake
     expect(diagnosticsJson([mistake])).toEqual({ ok: false, diagnostics: [expected] })

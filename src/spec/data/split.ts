@@ -48,12 +48,12 @@ export const Split = z
   .strictObject({ ...keys, ...columnKeys })
   .superRefine(checkFractions)
   .superRefine((split, context) => {
-    const clash = (key: string, other: string): void =>
+    const clash = (key: string, other: string, why = '', hint = 'remove one of the two'): void =>
       context.addIssue({
         code: 'custom',
         path: [key],
-        params: { ...rule, code: 'split', at: 'key', hint: 'remove one of the two' },
-        message: `${key} and ${other} exclude each other`,
+        params: { ...rule, code: 'split', at: 'key', hint },
+        message: `${key} and ${other} exclude each other${why}`,
       })
     const { column, group, time, stratify, fold, validation, test } = split
     const others = { group, time, stratify: stratify || undefined, fold, validation: validation || undefined }
@@ -64,7 +64,15 @@ export const Split = z
     } else if (time !== undefined) {
       if (group !== undefined) clash('group', 'time')
       if (stratify) clash('stratify', 'time')
-    } else if (group !== undefined && stratify) clash('stratify', 'group')
+    } else if (group !== undefined && stratify) {
+      const why = ': groups that stay whole cannot keep the proportions of the classes'
+      clash(
+        'stratify',
+        'group',
+        why,
+        'keep group, or give each row its split in a column of its own: split: {column: ...}',
+      )
+    }
   })
   .describe('How rows are divided into training, validation and test')
 export type Split = z.infer<typeof Split>
