@@ -22,7 +22,7 @@ async function trained(name: string, ...set: string[]): Promise<z.output<typeof 
   const overrides = set.flatMap((each) => ['--set', each])
   const { code, stdout, stderr } = await nnlab(
     ['train', join(configs, name), '--json', '--quiet', ...overrides],
-    { cwd },
+    { cwd, env: { NNLAB_DATA_DIR: join(shared, 'fashion-mnist') } },
   )
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return Result.parse(JSON.parse(stdout))
@@ -57,6 +57,14 @@ describe('the examples reach what they promise', () => {
     expect((await trained('regression.yaml')).test?.['mean_absolute_error']).toBeLessThan(1 / 3)
   })
 
+  it('topics: at least 95 % of the test sentences', async () => {
+    expect((await trained('topics.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.95)
+  })
+
+  it('temperature: an error below an eighth of the deviation', async () => {
+    expect((await trained('temperature.yaml')).test?.['mean_absolute_error']).toBeLessThan(1 / 8)
+  })
+
   it('xor: all four rows, from every seed', async () => {
     for (let seed = 1; seed <= 20; seed++) {
       const { metrics } = await trained('xor.yaml', `seed=${seed}`)
@@ -67,6 +75,15 @@ describe('the examples reach what they promise', () => {
   it('lab-xor: trains for its 2,000 epochs', async () => {
     expect((await trained('lab-xor.yaml')).epochs).toBe(2000)
   })
+
+  const fashion = join(shared, 'fashion-mnist')
+  it.skipIf(!existsSync(fashion))(
+    'fashion-mnist: at least 70 % of the test rows after an epoch of 6,000',
+    async () => {
+      const { test } = await trained('fashion-mnist.yaml', 'data.split.validation=0.9', 'fit.epochs=1')
+      expect(test?.['accuracy']).toBeGreaterThanOrEqual(0.7)
+    },
+  )
 
   const mnist = join(shared, 'mnist')
   it.skipIf(!existsSync(mnist))('mnist: at least 90 % of 2,000 rows after training on 8,000', async () => {
