@@ -76,7 +76,7 @@ function plan(spec: MatmulSpec): Plan {
     pieceCount(blocks) === 1 &&
     spec.rows >= LONG_ROWS &&
     panelBytes(spec.depth, spec.columns) <= WHOLE_BYTES
-  const columns = whole ? splitWithRest(spec.columns, PANEL) : splitColumns(spec.columns)
+  const columns = splitColumns(spec.columns)
   return {
     columns,
     blocks,
@@ -99,16 +99,17 @@ function blockLength(depth: number): number {
 
 /** Bytes of scratch memory that each thread needs. */
 export function matmulScratch(spec: MatmulSpec): number {
-  const { packed, whole, blocks } = plan(spec)
+  const layout = plan(spec)
+  const { packed, whole, blocks } = layout
   const panel = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? spec.columns : WIDEST_PANEL) : 0
   const partial = pieceCount(blocks) > 1 ? panelBytes(spec.rows) : 0
-  const sweep = whole ? 4 * spec.columns * heightOf(spec.rows) : 0
+  const sweep = whole ? 4 * spec.columns * rowsAtOnce(layout) : 0
   return (panel + partial + sweep + 63) & ~63
 }
 
-/** Rows that are computed at once, row by row. */
-function heightOf(rows: number): number {
-  return splitRows(rows, PANEL)[0]?.size ?? 0
+/** Rows that are computed before their epilogue: whole tiles of every panel. */
+function rowsAtOnce({ columns }: Plan): number {
+  return columns.every(({ size }) => size === PANEL) ? 4 : 12
 }
 
 /** Every sum runs along the depth in order, in blocks of fixed size, so that its bits do not depend on the threads. */
@@ -119,6 +120,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
   const registers = tileRegisters(f)
   const integer = () => f.local('i32')
   const [matrix, row, column, block] = [integer(), integer(), integer(), integer()]
+  const [group, inGroup] = [integer(), integer()]
   const [a, b, counter, panel] = [integer(), integer(), integer(), integer()]
   const [element, rowBytes, columnBytes, partial] = [integer(), integer(), integer(), integer()]
   const blocked = pieceCount(layout.blocks) > 1
@@ -140,21 +142,28 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
 
   function rowByRow(): void {
     eachPiece(f, layout.columns, panels, column, (width) => pack(width, depth))
-    const tiles = splitRows(rows, PANEL)
-    eachPiece(f, tiles, range('rows', pieceCount(tiles)), row, (height) => {
+    const groups = splitWithRest(rows, rowsAtOnce(layout))
+    eachPiece(f, groups, range('rows', pieceCount(groups)), group, (count) => {
       eachPiece(f, layout.columns, panels, column, (width) => {
-        multiply({ rows: height, columns: width }, depth)
+        const tiles = splitRows(count, width)
+        eachPiece(f, tiles, all(tiles), inGroup, (height) => {
+          setLinear(f, row, 0, [
+            [group, 1],
+            [inGroup, 1],
+          ])
+          multiply({ rows: height, columns: width }, depth)
+        })
       })
-      if (spec.loopEpilogue) sweep(height, spec.loopEpilogue)
+      if (spec.loopEpilogue) sweep(count, spec.loopEpilogue)
     })
   }
 
   /** Applies the epilogue to so many rows of sums in scratch memory. */
-  function sweep(height: number, epilogue: Epilogue): void {
+  function sweep(count: number, epilogue: Epilogue): void {
     const [line, end, waiting, sum] = [integer(), integer(), integer(), f.local('v128')]
     const [from, to] = [columnBytesOf(panels.from), columnBytesOf(panels.to)]
-    f.get(row).i32(height).op('i32.add').set(end)
-    f.for(line, { local: row }, { local: end }, 1, () => {
+    f.get(group).i32(count).op('i32.add').set(end)
+    f.for(line, { local: group }, { local: end }, 1, () => {
       setLinear(f, rowBytes, 0, [
         [matrix, 4 * rows],
         [line, 4],
@@ -163,7 +172,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
         setLinear(f, waiting, sweepOffset, [
           [panel, 1],
           [line, 4 * columns],
-          [row, -4 * columns],
+          [group, -4 * columns],
           [columnBytes, 1],
         ])
         f.get(waiting).memory('v128.load').set(sum)
@@ -180,19 +189,16 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
     })
   }
 
-  /** The first byte of a panel's columns in a row, at most the row's end. */
+  /** Where the columns of a panel begin in a row, in bytes; the row's end for the one after the last. */
   function columnBytesOf(bound: Bound): Bound {
-    if (typeof bound === 'number') return Math.min(4 * PANEL * bound, 4 * columns)
+    const count = pieceCount(layout.columns)
+    if (typeof bound === 'number') return bound === count ? 4 * columns : 4 * PANEL * bound
     const local = integer()
-    f.get(bound.local)
+    f.i32(4 * columns)
+      .get(bound.local)
       .i32(4 * PANEL)
       .op('i32.mul')
-      .tee(local)
-    f.i32(4 * columns)
-      .get(local)
-      .i32(4 * columns)
-      .op('i32.lt_u', 'select')
-      .set(local)
+    f.get(bound.local).i32(count).op('i32.eq', 'select').set(local)
     return { local }
   }
 
@@ -320,6 +326,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
     if (whole && spec.loopEpilogue) {
       setLinear(f, element, sweepOffset, [
         [panel, 1],
+        [inGroup, 4 * columns],
         [column, 4],
       ])
       storeTile(f, registers, tile, {
