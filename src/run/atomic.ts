@@ -33,18 +33,20 @@ export async function writeFolderAtomic(
   const aside = `${path}${ASIDE}${pid}`
   const old = `${path}${ASIDE}old-${pid}`
   await attempt(path, async () => {
+    let replaced = false
     try {
       await files.remove(aside)
       await files.makeFolder(aside)
       await Promise.all(Array.from(contents, ([name, bytes]) => files.write(join(aside, name), bytes)))
       await files.syncFolder(aside)
-      const replaced = await exists(path)
+      replaced = await exists(path)
       if (replaced) await files.rename(path, old)
       await files.rename(aside, path)
       await files.syncFolder(dirname(path))
       if (replaced) await files.remove(old)
     } catch (error) {
       await files.remove(aside)
+      if (replaced && !(await exists(path))) await files.rename(old, path)
       throw error
     }
   })
@@ -68,8 +70,9 @@ export function attemptSync<T>(path: string, action: () => T): T {
   }
 }
 
+/** Only what the system refused: a bug of ours is not to be tried again. */
 function cannotWrite(path: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error
+  if (!(error instanceof Error) || !('code' in error && 'syscall' in error)) return error
   const why = WHY[String(error.code)] ?? error.message
   return new WriteError(`cannot write ${path}: ${why}`, {
     hint: 'choose another folder with --run-dir, or make room and try again',

@@ -14,8 +14,8 @@ import { SmallDisk } from './small-disk.ts'
 
 /** How many disks become full in each test; NNLAB_FULL_DISKS=100 is the long run. */
 const TRIES = process.env['NNLAB_FULL_DISKS']
-const MOUNTED = Number(TRIES ?? 2)
-const INJECTED = Number(TRIES ?? 30)
+const MOUNTED = Number(TRIES ?? 1)
+const INJECTED = Number(TRIES ?? 16)
 
 const CONFIG = `
 name: xor

@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect, it, onTestFinished } from 'vitest'
+
+import { WriteError, attempt, writeFileAtomic, writeFolderAtomic } from '../../src/run/atomic.ts'
+import { disk } from '../../src/run/files.ts'
+
+async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nnlab-atomic-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+it('leaves what was there where the new one cannot be written, and nothing beside it', async () => {
+  const folder = await emptyFolder()
+  await writeFileAtomic(join(folder, 'file'), 'old')
+  await writeFolderAtomic(join(folder, 'model'), new Map([['a', 'old']]))
+  for (const failing of ['write', 'rename', 'syncFolder'] as const) {
+    const fail = (): Promise<void> =>
+      Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: failing }))
+    const full = { ...disk, [failing]: fail }
+    if (failing !== 'syncFolder')
+      await expect(writeFileAtomic(join(folder, 'file'), 'new', full)).rejects.toThrow('the disk is full')
+    const writing = writeFolderAtomic(join(folder, 'model'), new Map([['a', 'new']]), full)
+    await expect(writing).rejects.toThrow(WriteError)
+  }
+  // The old one is out of the way already.
+  const rename = (from: string, to: string): Promise<void> =>
+    to.endsWith('model') && !from.includes('old')
+      ? Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'rename' }))
+      : disk.rename(from, to)
+  const files = { ...disk, rename }
+  await expect(writeFolderAtomic(join(folder, 'model'), new Map([['a', 'new']]), files)).rejects.toThrow(
+    'EIO',
+  )
+  expect(await readFile(join(folder, 'file'), 'utf8')).toBe('old')
+  expect(await readFile(join(folder, 'model/a'), 'utf8')).toBe('old')
+  expect((await readdir(folder)).sort()).toEqual(['file', 'model'])
+})
+
+it('takes no bug of ours for something that may be tried again', async () => {
+  const bug = Object.assign(new TypeError('no string'), { code: 'ERR_INVALID_ARG_TYPE' })
+  await expect(attempt('file', () => Promise.reject(bug))).rejects.toBe(bug)
+})
