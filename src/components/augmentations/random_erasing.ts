@@ -28,7 +28,7 @@ export const randomErasing = defineAugmentation({
       .nullable()
       .default(null)
       .describe(
-        'The value of covered pixels, as the model takes it; null: normal noise, greater ones of value_range its deviation',
+        'The value of covered pixels, as the model takes it; null: normal noise whose deviation is the greater number of value_range',
       ),
     value_range: valueRangeOption(),
   }),
