@@ -112,6 +112,7 @@ class GrowingNumbers {
   }
 
   clear(): void {
+    this.values = new Float64Array(64)
     this.rows = 0
     this.invalid = undefined
   }

@@ -33,9 +33,10 @@ export class Spool {
     return fits
   }
 
-  /** Whether so many bytes of a growing table are enough for a block on disk. */
-  isBlock(bytes: number): boolean {
-    return bytes > Math.max(this.memory * TABLE_SHARE - this.#held, this.memory * BLOCK_SHARE)
+  /** How many bytes of a growing table are enough for a block on disk, where it was not, or was, put there before. */
+  blockBytes(isOnDisk: boolean): number {
+    const block = this.memory * BLOCK_SHARE
+    return isOnDisk ? block : Math.max(this.memory * TABLE_SHARE - this.#held, block)
   }
 
   /** Those that are open. */

@@ -50,7 +50,9 @@ export class TableBuilder {
   endRow(line: number): void {
     this.#lines.numbers?.push(line)
     this.#rows += 1
-    if (this.#rows % CHECKED === 0 && this.#spool?.isBlock(this.#bytes)) this.#cut(this.#spool)
+    if (this.#spool && this.#rows % CHECKED === 0) {
+      if (this.#bytes > this.#spool.blockBytes(this.#blocks.length > 0)) this.#cut(this.#spool)
+    }
   }
 
   finish(): Table {

@@ -1,0 +1,170 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { folderOf, nnlab } from './support.ts'
+import type { Ran } from './support.ts'
+
+const CONFIG = `
+name: rows
+data:
+  type: csv
+  path: rows.csv
+  target: y
+  sample_weight: w
+  missing: {fill: mean, indicator: true}
+  features: {scale: standard}
+  split: {validation: 0.2, test: 0.1}
+model: {input: [6], layers: [{type: dense, units: 4, activation: tanh}, {type: dense, units: 1, activation: sigmoid}]}
+compile: {loss: binary_crossentropy, optimizer: adam, metrics: [accuracy]}
+fit: {epochs: 2, class_weight: balanced, engine: compiled}
+checkpoint: {every: 1 steps, keep: 1000}
+`
+
+/** Rows of numbers, some missing, of texts, some of which come late, and of labels and weights. */
+function csvOf(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const a = Math.sin(i * 12.9898) * 43758.5453
+    const x = a - Math.floor(a)
+    const kind = i < 3 ? ['red', 'green', 'blue'][i] : x < 0.3 ? 'red' : x < 0.6 ? 'green' : 'blue'
+    return [
+      x.toFixed(4),
+      i % 7 === 3 ? '' : (x * x * 10).toFixed(2),
+      kind,
+      x + (i % 3) / 5 > 0.6 ? 'yes' : 'no',
+      1 + (i % 2),
+    ].join()
+  })
+  return `a,b,kind,y,w\n${lines.join('\n')}\n`
+}
+
+/** Runs a command that keeps what does not fit in a folder of its own. */
+function run(cwd: string, ...args: string[]) {
+  return nnlab(args, { cwd, env: { XDG_CACHE_HOME: join(cwd, 'cache') } })
+}
+
+/** Trains in a folder and returns what --json says but for times and places. */
+async function train(cwd: string, set: Readonly<Record<string, unknown>>, ...args: string[]) {
+  const options = Object.entries(set).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])
+  const { code, stdout, stderr }: Ran = await run(cwd, 'train', '--json', '--quiet', ...args, ...options)
+  expect({ code, stderr }).toEqual({ code: 0, stderr })
+  const result: unknown = JSON.parse(stdout)
+  return { ...(typeof result === 'object' && result), run: undefined, seconds: undefined }
+}
+
+const sizes = fc.record({
+  rows: fc.integer({ min: 30, max: 700 }),
+  memory: fc.constantFrom('1 KB', '4 KB', '10 KB', '25 KB'),
+  batchSize: fc.integer({ min: 1, max: 50 }),
+  shuffle: fc.oneof(
+    fc.boolean(),
+    fc.record({
+      block_size: fc.integer({ min: 1, max: 60 }),
+      buffer_size: fc.integer({ min: 1, max: 200 }),
+    }),
+  ),
+})
+
+describe('more rows than memory', { timeout: 120_000 }, () => {
+  it('gives the bits that the same rows in memory give, whatever the sizes', async () => {
+    await fc.assert(
+      fc.asyncProperty(sizes, async ({ rows, memory, batchSize, shuffle }) => {
+        const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(rows) })
+        const set = { 'fit.batch_size': batchSize, 'fit.shuffle': shuffle, 'checkpoint.every': '1 epoch' }
+        const inMemory = await train(cwd, set)
+        expect(await train(cwd, { ...set, 'data.memory': memory })).toEqual(inMemory)
+      }),
+      { numRuns: 8 },
+    )
+  })
+
+  it('goes on in the middle of an epoch to the same bits, with more or less memory', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(500) })
+    const set = { 'fit.batch_size': 16, 'fit.shuffle': { block_size: 20, buffer_size: 90 } }
+    const whole = await train(cwd, { ...set, 'data.memory': '6 KB' })
+    const checkpoints = join(cwd, 'runs/rows/001/checkpoints')
+    for (const [left, memory] of [
+      [30, '4 KB'],
+      [9, '12 KB'],
+      [5, '2 GB'],
+    ] as const) {
+      for (const name of (await readdir(checkpoints)).sort().slice(left)) {
+        await rm(join(checkpoints, name), { recursive: true })
+      }
+      expect(await train(cwd, { ...set, 'data.memory': memory }, '--resume')).toEqual(whole)
+    }
+  })
+
+  it('is measured as in memory, split by split', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(400) })
+    await train(cwd, {}, '--run-dir', 'whole')
+    await train(cwd, { 'data.memory': '2 KB' }, '--run-dir', 'windows')
+    for (const split of ['train', 'validation', 'test']) {
+      const measure = (name: string) => run(cwd, 'evaluate', name, '--json', '--split', split)
+      expect(await measure('windows')).toEqual(await measure('whole'))
+    }
+  })
+
+  it('runs on TensorFlow.js too', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(120) })
+    const set = { 'fit.engine': 'tfjs', 'checkpoint.every': '1 epoch' }
+    const whole = await train(cwd, set, '--backend', 'cpu')
+    expect(await train(cwd, { ...set, 'data.memory': '2 KB' }, '--backend', 'cpu')).toEqual(whole)
+  })
+
+  it('reads several files, and files for each split', async () => {
+    const files = {
+      'nnlab.yaml': CONFIG,
+      'part-1.csv': csvOf(150),
+      'part-2.csv': csvOf(90),
+      'held.csv': csvOf(80),
+    }
+    const cwd = await folderOf(files)
+    for (const path of ['part-*.csv', { train: 'part-*.csv', validation: 'held.csv', test: 'held.csv' }]) {
+      const split = typeof path === 'string' ? { validation: 0.1 } : {}
+      const set = { 'data.path': path, 'data.split': split, 'checkpoint.every': '1 epoch' }
+      const whole = await train(cwd, set)
+      expect(await train(cwd, { ...set, 'data.memory': '3 KB' })).toEqual(whole)
+    }
+  })
+
+  it.each([
+    { split: { validation: 0.2, stratify: true } },
+    { split: { validation: 0.2, group: 'kind' } },
+    { split: { validation: 0.2, time: 'b' }, missing: 'drop' },
+    { balance: 'oversample' },
+    { missing: 'median' },
+    { features: { scale: 'robust' } },
+    { features: { transforms: { kind: { type: 'tokens', output_sequence_length: 1 } } } },
+  ])('divides, fits and weighs rows as in memory: %j', async (data) => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(300) })
+    const entries = Object.entries(data).map(([key, value]): [string, unknown] => [`data.${key}`, value])
+    const set = { ...Object.fromEntries(entries), 'checkpoint.every': '1 epoch', 'fit.epochs': 1 }
+    const wide = { ...set, 'model.input': [await widthOf(cwd, set)] }
+    const whole = await train(cwd, wide)
+    expect(await train(cwd, { ...wide, 'data.memory': '2 KB' })).toEqual(whole)
+  })
+
+  it('tells of a mistake with the line that it stands in', async () => {
+    const rows = csvOf(300).split('\n')
+    rows[250] = rows[250]?.replace(/^[^,]*/, 'oops') ?? ''
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': rows.join('\n') })
+    const attempt = (memory: string) => run(cwd, 'train', '--set', `data.memory="${memory}"`)
+    const [small, large] = [await attempt('2 KB'), await attempt('2 GB')]
+    expect(small).toEqual(large)
+    expect(small.code).toBe(4)
+    expect(small.stderr).toContain('rows.csv:251')
+  })
+})
+
+/** How many numbers the features of a row are. */
+async function widthOf(cwd: string, set: Readonly<Record<string, unknown>>): Promise<number> {
+  const options = Object.entries({ ...set, 'model.input': [1] }).flatMap(([key, value]) => [
+    '--set',
+    `${key}=${JSON.stringify(value)}`,
+  ])
+  const { stderr } = await run(cwd, 'train', ...options)
+  return Number(/features give (\d+)/.exec(stderr)?.[1] ?? 1)
+}
