@@ -36,7 +36,13 @@ def exact(convert):
     return converted
 
 
+def in_top_k(targets, predictions, k):
+    """TensorFlow has it in float32 only."""
+    return in_top_k_float32(targets, tf.cast(predictions, "float32"), k)
+
+
 tf.cast, tf.convert_to_tensor = exact(tf.cast), exact(tf.convert_to_tensor)
+in_top_k_float32, tf.math.in_top_k = tf.math.in_top_k, in_top_k
 
 
 def summing(optimizer):
