@@ -5,6 +5,7 @@ import type { Problem } from '../diagnostic.ts'
 import type { ComponentConfig } from '../registry.ts'
 import { readCompile } from './compile.ts'
 import type { CompileDraft } from './compile.ts'
+import { isRule } from './data/rule.ts'
 import { draftComponent, draftMap, mapOf } from './draft.ts'
 import { checkpointSection, fitSection } from './fit.ts'
 import type { CheckpointSpec, FitSpec } from './fit.ts'
@@ -43,7 +44,12 @@ export function parseSpec(written: Data, file: string): Parsed {
   const data = Object.fromEntries(Object.entries(written).filter(([key]) => !key.startsWith('x-')))
   const schema = specSchema()
   const result = schema.safeParse(data)
-  if (!result.success) return { parts: readParts(data), problems: problemsOf(result.error, data, schema) }
+  if (!result.success) {
+    const { broken, ...read } = readData(data['data'])
+    const rules = broken.map((issue) => ({ ...issue, path: ['data', ...issue.path] }))
+    const issues = [...result.error.issues.filter((issue) => !isRule(issue)), ...rules]
+    return { parts: readParts(data, read), problems: problemsOf({ issues }, data, schema) }
+  }
   const name = result.data.name ?? nameOf(file)
   const spec = { ...result.data, name }
   return { spec, parts: { ...spec, split: spec.data.split, model: draftOf(spec.model) }, problems: [] }
@@ -55,9 +61,8 @@ function nameOf(file: string): string {
   return stem.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'run'
 }
 
-function readParts(data: Data): Parts {
+function readParts(data: Data, read: DataDraft): Parts {
   const model = data['model'] === undefined ? undefined : mapOf(data['model'])
-  const read = readData(data['data'])
   return {
     ...read,
     ...(elsewhere(data) && { split: undefined }),

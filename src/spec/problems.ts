@@ -10,17 +10,15 @@ import { alternativesOf, optionsAt } from './keys.ts'
 type Issue = z.core.$ZodIssue
 
 /** What zod found, in plain words. `data` is what was parsed and `schema` what it was parsed with. */
-export function problemsOf(error: z.ZodError, data: unknown, schema: z.ZodType): Problem[] {
+export function problemsOf(
+  { issues }: { readonly issues: readonly Issue[] },
+  data: unknown,
+  schema: z.ZodType,
+): Problem[] {
   const reader = new IssueReader(data, schema)
-  const [rules, rest] = [true, false].map((rule) => error.issues.filter((issue) => isRule(issue) === rule))
-  const problems = (rest ?? []).flatMap((issue) => reader.read(issue, []))
-  // What a section's own rules say may follow from the other mistakes in it.
-  const followed = (rules ?? []).filter(({ path: [section] }) =>
-    problems.every(({ path }) => path[0] !== section),
-  )
-  return [...problems, ...followed.flatMap((issue) => reader.read(issue, []))].filter(
-    ({ code, path }) => code !== 'missing-key' || !reader.meant.has(formatPath(path)),
-  )
+  return issues
+    .flatMap((issue) => reader.read(issue, []))
+    .filter(({ code, path }) => code !== 'missing-key' || !reader.meant.has(formatPath(path)))
 }
 
 type Params = { code?: string; at?: 'key' | 'value'; family?: string; name?: string; hint?: string }
@@ -29,11 +27,6 @@ type Params = { code?: string; at?: 'key' | 'value'; family?: string; name?: str
 function innerIssue(issue: z.core.$ZodIssueCustom): Issue | undefined {
   const { issue: inner }: { issue?: Issue } = issue.params ?? {}
   return inner
-}
-
-/** Whether an issue comes from a rule across the keys of a section. */
-function isRule(issue: Issue): boolean {
-  return issue.code === 'custom' && issue.params?.['rule'] === true
 }
 
 class IssueReader {

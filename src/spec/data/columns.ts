@@ -38,7 +38,7 @@ export function checkColumns(spec: Columns, context: Context): void {
   if (spec.target === undefined && spec.targets === undefined) {
     const hint = 'name it, as in `target: label`'
     const message = 'target is missing: the column that the model learns to predict'
-    report([], message, { code: 'missing-target', hint })
+    report([], message, { code: 'missing-target', about: ['target', 'targets'], hint })
   }
   if (spec.target !== undefined && spec.targets !== undefined) {
     const hint = 'write target for one output, or targets for several'

@@ -27,7 +27,7 @@ export const Csv = z
       context.addIssue({
         code: 'custom',
         path: ['columns'],
-        params: { ...rule, code: 'columns', at: 'key' },
+        params: { ...rule, code: 'columns', at: 'key', about: ['header', 'columns'] },
         message:
           'columns names the columns of a file without a header: set header: false, or leave columns out',
       })

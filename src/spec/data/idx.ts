@@ -23,7 +23,7 @@ export const Idx = z
     context.addIssue({
       code: 'custom',
       path: [],
-      params: { ...rule, code: 'idx-files' },
+      params: { ...rule, code: 'idx-files', about: ['folder', 'images', 'labels'] },
       message: 'give either folder, or both images and labels',
     })
   })
