@@ -125,7 +125,7 @@ export function defineSteps(
   )
 }
 
-/** One row: number by number where it is short, else four at a time. */
+/** One row: sixteen numbers at a time, then four, then one. */
 function emitRow(f: FunctionBuilder, gather: Gather, source: Local, row: Local): void {
   const { storage, size, target } = gather
   const width = storage === 'u8' ? 1 : 4
@@ -149,32 +149,48 @@ function emitRow(f: FunctionBuilder, gather: Gather, source: Local, row: Local):
       .memoryCopy()
     return
   }
-  const vectors = size - (size % 4)
-  if (vectors > 0) {
-    const k = f.local('i32')
-    f.for(k, 0, vectors / 4, 1, () => {
-      f.get(to)
-      emitVector(f, gather, from)
-      f.memory('v128.store')
+  const sixteens = Math.floor(size / 16)
+  if (sixteens > 0) {
+    const [k, bytes] = [f.local('i32'), f.local('v128')]
+    f.for(k, 0, sixteens, 1, () => {
+      if (storage === 'u8') f.get(from).memory('v128.load').set(bytes)
+      for (let quarter = 0; quarter < 4; quarter++) {
+        f.get(to)
+        if (storage === 'u8')
+          f.get(bytes).op(quarter < 2 ? HALVES[0] : HALVES[1], quarter % 2 === 0 ? QUARTERS[0] : QUARTERS[1])
+        else f.get(from).memory('v128.load', 16 * quarter)
+        emitConversion(f, gather)
+        f.memory('v128.store', 16 * quarter)
+      }
       f.get(from)
-        .i32(4 * width)
+        .i32(16 * width)
         .op('i32.add')
         .set(from)
-      f.get(to).i32(16).op('i32.add').set(to)
+      f.get(to).i32(64).op('i32.add').set(to)
     })
   }
-  for (let i = 0; i < size - vectors; i++) {
+  const rest = size % 16
+  const vectors = rest - (rest % 4)
+  for (let i = 0; i < vectors; i += 4) {
+    f.get(to).get(from)
+    if (storage === 'u8') f.memory('v128.load32_zero', i).op(HALVES[0], QUARTERS[0])
+    else f.memory('v128.load', 4 * i)
+    emitConversion(f, gather)
+    f.memory('v128.store', 4 * i)
+  }
+  for (let i = vectors; i < rest; i++) {
     f.get(to)
     emitNumber(f, gather, from, i * width)
     f.memory(gather.to === 'i32' ? 'i32.store' : 'f32.store', i * 4)
   }
 }
 
-function emitVector(f: FunctionBuilder, { storage, to, scale }: Gather, from: Local): void {
-  f.get(from)
-  if (storage === 'u8') {
-    f.memory('v128.load32_zero').op('i16x8.extend_low_i8x16_u', 'i32x4.extend_low_i16x8_u')
-  } else f.memory('v128.load')
+/** The lower and the upper eight of sixteen bytes as 16-bit numbers, and four of those as 32-bit ones. */
+const HALVES = ['i16x8.extend_low_i8x16_u', 'i16x8.extend_high_i8x16_u'] as const
+const QUARTERS = ['i32x4.extend_low_i16x8_u', 'i32x4.extend_high_i16x8_u'] as const
+
+/** Four numbers on the stack, as they are stored, to what the program takes. */
+function emitConversion(f: FunctionBuilder, { storage, to, scale }: Gather): void {
   if (to === 'i32') return
   if (storage !== 'f32') f.op('f32x4.convert_i32x4_s')
   if (scale !== undefined) f.f32x4(scale.multiply).op('f32x4.mul').f32x4(scale.add).op('f32x4.add')
