@@ -36,7 +36,7 @@ VARIANTS = {
     "AdamW": [{}, {"learning_rate": 0.05, "weight_decay": 0.2}, {"learning_rate": 0.05, "amsgrad": True}],
     "Adamax": [{}, {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3, "learning_rate": 0.05}],
     "Lion": [{}, {"beta_1": 0.5, "beta_2": 0.9, "learning_rate": 0.05}, {"weight_decay": 0.5}],
-    "Nadam": [{}, {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3, "learning_rate": 0.05}],
+    "Nadam": [{}, {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3, "learning_rate": 0.05}, {"learning_rate": 0.2}],
     "RMSprop": [
         {},
         {"momentum": 0.7},
