@@ -1,4 +1,5 @@
-// Random specs trained by nnlab and by real Keras side by side: npm run parity -- [--specs 500] [--seed 1] [--only NUMBER,FIRST-LAST,...]
+// Random specs trained by nnlab and by real Keras side by side, see RESULTS.md:
+//   npm run parity -- [--specs 500] [--seed 1] [--only NUMBER,FIRST-LAST,...] [--backend cpu]
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
@@ -8,6 +9,7 @@ import { startPeer } from '../../bench/peer-process.ts'
 import { lackingLayer } from '../../src/engine/compiled/lacking.ts'
 import { openCompiledEngine } from '../../src/engine/compiled/engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { backendNames } from '../../src/engine/tfjs/backend.ts'
 import { openTfjsEngine } from '../../src/engine/tfjs/engine.ts'
 import { difference, worst } from './compare.ts'
 import type { Difference } from './compare.ts'
@@ -49,6 +51,8 @@ const { values: options } = parseArgs({
     specs: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    /** Of TensorFlow.js. */
+    backend: { type: 'string', default: 'cpu' },
     json: { type: 'string' },
   },
 })
@@ -62,7 +66,10 @@ if (python === undefined) {
 const keras = startPeer(python, ['test/parity/keras_parity.py'])
 const engines = [
   openCompiledEngine({ arithmetic: 'auto', threads: 1 }),
-  await openTfjsEngine({ backend: 'cpu' }),
+  await openTfjsEngine({
+    backend: z.enum(backendNames).parse(options.backend),
+    tfjsNodeFolder: process.env['NNLAB_TFJS_NODE'],
+  }),
 ]
 const drawn = randomSpecs(Number(options.specs), Number(options.seed))
 const specs = options.only === undefined ? drawn : options.only.split(',').flatMap(numbered)
@@ -163,7 +170,7 @@ function report(): void {
   for (const line of notCompiled) console.log(`not compiled: ${line}`)
   const counts = engines.map(({ name }) => `${rows.filter(({ engine }) => engine === name).length} ${name}`)
   console.log(
-    `${specs.length} specs of seed ${options.seed}, ${rows.length} trainings (${counts.join(', ')}): ${misses.length} misses, ` +
+    `${specs.length} specs of seed ${options.seed}, ${rows.length} trainings (${counts.join(', ')} on ${options.backend}): ${misses.length} misses, ` +
       `${rounding.length} differ by rounding, ${refused.length} specs that Keras refuses, ${notCompiled.length} that the compiled engine leaves to tfjs`,
   )
   if (options.json !== undefined) {
