@@ -18,6 +18,8 @@ def rows_of(network):
     shape = (network["rows"], *network["input"])
     if "tokens" in network:
         x = random.integers(0, network["tokens"], shape).astype("int32")
+    elif network.get("pixels"):
+        x = random.integers(0, 256, shape).astype("float32") / 255
     else:
         x = random.random(shape, dtype="float32")
     y = random.integers(0, network["classes"], network["rows"]).astype("int32")

@@ -6,6 +6,8 @@ export type Network = {
   readonly title: string
   readonly input: readonly number[]
   readonly tokens?: number
+  /** Whether the inputs are the bytes of images, which are divided by 255. */
+  readonly pixels?: boolean
   readonly classes: number
   readonly batch: number
   readonly rows: number

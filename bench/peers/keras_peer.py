@@ -43,7 +43,7 @@ def prepare(network):
         settings.append(("fit, jit_compile, steps_per_execution 50", {"steps_per_execution": 50, "jit_compile": True}))
     for name, options in settings:
         # One step an epoch would time the epoch: tiny data sets are repeated.
-        repeat = max(1, 200 // steps)
+        repeat = max(1, 1000 // steps)
         xs, ys = (x.repeat(repeat, 0), y.repeat(repeat, 0)) if repeat > 1 else (x, y)
         model = keras.Sequential([keras.Input(network["input"], dtype=dtype), *map(layer, network["layers"])])
         model.compile(optimizer(network["optimizer"]), network["loss"], **options)

@@ -1,5 +1,5 @@
 import { outputTasks } from '../../src/compiler/task.ts'
-import type { Dataset } from '../../src/data/dataset.ts'
+import type { Dataset, DatasetInput } from '../../src/data/dataset.ts'
 import { emptyTotals } from '../../src/engine/engine.ts'
 import { openEngine } from '../../src/engine/select.ts'
 import { initialWeights } from '../../src/model/weights.ts'
@@ -55,16 +55,11 @@ await converse(async (network) => {
 })
 
 function rowsOf(network: Network, output: string, kind: 'classes' | 'numbers'): Dataset {
-  const { rows, input, classes, tokens } = network
-  const size = rows * input.reduce((product, length) => product * length, 1)
-  const data =
-    tokens === undefined
-      ? randomUniform(stream(1, 'x'), 0, size)
-      : Float32Array.from(randomBits(stream(1, 'x'), 0, size), (bits) => bits % tokens)
+  const { rows, classes } = network
   const labels = Int32Array.from(randomBits(stream(1, 'y'), 0, rows), (bits) => bits % classes)
   return {
     rows,
-    inputs: [{ name: 'input', shape: input, data }],
+    inputs: [{ name: 'input', shape: network.input, ...numbersOf(network) }],
     targets: [
       kind === 'classes'
         ? { kind, name: output, shape: [], data: labels }
@@ -72,6 +67,15 @@ function rowsOf(network: Network, output: string, kind: 'classes' | 'numbers'): 
     ],
     sourceRow: Uint32Array.from({ length: rows }, (_, i) => i),
   }
+}
+
+/** Images stay bytes, as nnlab keeps them. */
+function numbersOf({ rows, input, tokens, pixels }: Network): Pick<DatasetInput, 'data' | 'scale'> {
+  const size = rows * input.reduce((product, length) => product * length, 1)
+  const bits = (): Uint32Array => randomBits(stream(1, 'x'), 0, size)
+  if (pixels) return { data: Uint8Array.from(bits()), scale: { multiply: 1 / 255, add: 0 } }
+  if (tokens !== undefined) return { data: Float32Array.from(bits(), (word) => word % tokens) }
+  return { data: randomUniform(stream(1, 'x'), 0, size) }
 }
 
 function repeated(dataset: Dataset, times: number): Dataset {
