@@ -30,18 +30,18 @@ export function columnOf(
   return builder.finish()
 }
 
-function cellOf(value: unknown): Cell {
+/** A value that is no list. */
+export function cellOf(value: unknown): Cell {
   if (value === null || value === undefined || value === '') return undefined
   return typeof value === 'number' || typeof value === 'string' ? value : Number(value)
 }
 
 function arraysOf(name: string, rows: readonly unknown[], place: Place): ArrayColumn {
-  const [first] = rows
-  const shape = isNested(first, MOST_DIMENSIONS) ? shapeOf(first) : []
+  const shape = shapeOfLists(rows[0])
   const size = sizeOf(shape)
   const values = new Float64Array(rows.length * size)
   for (const [row, value] of rows.entries()) {
-    const end = fill(values, row * size, value, shape)
+    const end = fillFrom(values, row * size, value, shape)
     if (end !== (row + 1) * size || shape.length === 0) {
       throw new DataError(
         `${place(row)}: ${quote(name)} is not a list of numbers of shape [${shape.join(', ')}], as in the first row`,
@@ -51,13 +51,18 @@ function arraysOf(name: string, rows: readonly unknown[], place: Place): ArrayCo
   return { kind: 'array', name, shape, values }
 }
 
+/** The shape of nested lists; empty where they are not such of numbers. */
+export function shapeOfLists(value: unknown): number[] {
+  return isNested(value, MOST_DIMENSIONS) ? shapeOf(value) : []
+}
+
 function isNested(value: unknown, depth: number): value is Value {
   if (!Array.isArray(value)) return typeof value === 'number'
   return depth > 0 && value.every((item) => isNested(item, depth - 1))
 }
 
 /** Writes nested lists of this shape from `start` on and returns where it ended; NaN where they have another shape. */
-function fill(
+export function fillFrom(
   values: Float64Array,
   start: number,
   value: unknown,
@@ -69,5 +74,5 @@ function fill(
     return start + 1
   }
   if (!Array.isArray(value) || value.length !== length) return NaN
-  return value.reduce<number>((position, item) => fill(values, position, item, rest), start)
+  return value.reduce<number>((position, item) => fillFrom(values, position, item, rest), start)
 }

@@ -1,3 +1,4 @@
+import { ArrayBuilder } from './array-builder.ts'
 import { ColumnBuilder } from './column-builder.ts'
 import { tableOfBlocks } from './join.ts'
 import type { ColumnType } from './column-builder.ts'
@@ -12,7 +13,7 @@ type Block = { rows: number; columns: (() => Column)[]; lines: () => Column }
 
 /** Grows a table row by row. One that memory has no room for goes to disk, block by block. */
 export class TableBuilder {
-  readonly columns: ColumnBuilder[] = []
+  readonly #columns: (ColumnBuilder | ArrayBuilder)[] = []
   readonly #name: string
   readonly #spool: Spool | undefined
   /** The line that each row starts on. */
@@ -42,7 +43,14 @@ export class TableBuilder {
       if (this.#file) block.columns.push(column.cut(this.#file))
     }
     skip(this.#rows)
-    this.columns.push(column)
+    this.#columns.push(column)
+    return column
+  }
+
+  /** A further column of arrays, which no row may lack. */
+  addArrays(name: string, first: unknown): ArrayBuilder {
+    const column = new ArrayBuilder(name, first)
+    this.#columns.push(column)
     return column
   }
 
@@ -59,7 +67,7 @@ export class TableBuilder {
     const spool = this.#spool
     const staysInMemory = this.#blocks.length === 0 && (!spool || spool.hold(this.#bytes))
     if (staysInMemory) {
-      const columns = this.columns.map((builder) => builder.finish())
+      const columns = this.#columns.map((builder) => builder.finish())
       return this.#table(this.#rows, columns, this.#lines.finish())
     }
     if (spool && this.#rows > 0) this.#cut(spool)
@@ -76,14 +84,14 @@ export class TableBuilder {
   }
 
   get #bytes(): number {
-    return this.columns.reduce((sum, column) => sum + column.bytes, this.#lines.bytes)
+    return this.#columns.reduce((sum, column) => sum + column.bytes, this.#lines.bytes)
   }
 
   #cut(spool: Spool): void {
     const file = (this.#file ??= spool.open())
     this.#blocks.push({
       rows: this.#rows,
-      columns: this.columns.map((column) => column.cut(file)),
+      columns: this.#columns.map((column) => column.cut(file)),
       lines: this.#lines.cut(file),
     })
     this.#rows = 0

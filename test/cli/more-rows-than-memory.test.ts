@@ -130,6 +130,22 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
     }
   })
 
+  it('reads JSON lines, with lists of numbers and a key that few rows have', async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => {
+      const v = [Math.sin(i), Math.cos(i)]
+      return JSON.stringify({ v, y: i % 3 === 0 ? 'a' : 'b', w: 1, ...(i > 250 && { late: i / 7 }) })
+    })
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.jsonl': rows.join('\n') })
+    const set = {
+      'data.type': 'jsonl',
+      'data.path': 'rows.jsonl',
+      'model.input': [4],
+      'checkpoint.every': '1 epoch',
+    }
+    const whole = await train(cwd, set)
+    expect(await train(cwd, { ...set, 'data.memory': '2 KB' })).toEqual(whole)
+  })
+
   it.each([
     { split: { validation: 0.2, stratify: true } },
     { split: { validation: 0.2, group: 'kind' } },

@@ -5,6 +5,7 @@ import { exactDecimal } from '../decimal.ts'
 import { displayName, readChunks } from '../file.ts'
 import { counted, quote } from '../table.ts'
 import { TableBuilder } from '../table-builder.ts'
+import type { ColumnBuilder } from '../column-builder.ts'
 import type { Reading } from '../file.ts'
 import type { Table } from '../table.ts'
 
@@ -48,7 +49,8 @@ class CsvRows {
   private readonly name: string
   private readonly reading: Reading
   private readonly scanner: CsvScanner
-  readonly table: TableBuilder
+  private readonly table: TableBuilder
+  private readonly builders: ColumnBuilder[] = []
   private line = 1
 
   constructor(options: CsvOptions, name: string, reading: Reading) {
@@ -68,8 +70,7 @@ class CsvRows {
       while (position < bytes.length) {
         const next = scanner.scan(bytes, position, isLast)
         if (next === INCOMPLETE) break
-        if (!scanner.isEmpty() && !(this.table.columns.length === 0 && this.readHeader(bytes)))
-          this.readRow(bytes)
+        if (!scanner.isEmpty() && !(this.builders.length === 0 && this.readHeader(bytes))) this.readRow(bytes)
         this.line += 1 + scanner.innerLines
         position = next
       }
@@ -87,8 +88,8 @@ class CsvRows {
   }
 
   finish(): Table {
-    const { name, table } = this
-    if (table.columns.length === 0) throw new DataError(`${name}: the file is empty`)
+    const { name, table, builders } = this
+    if (builders.length === 0) throw new DataError(`${name}: the file is empty`)
     if (table.rows === 0) throw new DataError(`${name}: there is a header line but no rows`)
     return table.finish()
   }
@@ -99,14 +100,13 @@ class CsvRows {
     const fields = Array.from({ length: scanner.fields }, (_, i) => textOf(bytes, scanner, i))
     const names = isHeader(fields, options.header) ? headerNames(fields, name, line) : undefined
     for (const column of names ?? givenNames(fields, options.columns, name, line)) {
-      this.table.addColumn(column, reading.types?.get(column))
+      this.builders.push(this.table.addColumn(column, reading.types?.get(column)))
     }
     return names !== undefined
   }
 
   private readRow(bytes: Buffer): void {
-    const { scanner, table } = this
-    const builders = table.columns
+    const { scanner, table, builders } = this
     if (scanner.fields !== builders.length) {
       throw new DataError(
         `${this.name}:${this.line}: ${counted(scanner.fields, 'field')}, but the first line has ${builders.length}`,

@@ -1,7 +1,10 @@
 import { DataError } from '../../errors.ts'
-import { columnOf } from '../cells.ts'
+import { ArrayBuilder } from '../array-builder.ts'
+import { cellOf } from '../cells.ts'
 import { displayName, readChunks } from '../file.ts'
 import { quote } from '../table.ts'
+import { TableBuilder } from '../table-builder.ts'
+import type { ColumnBuilder } from '../column-builder.ts'
 import type { Reading } from '../file.ts'
 import type { Table } from '../table.ts'
 
@@ -11,28 +14,36 @@ const LONGEST_LINE = 2 ** 26
 /** One JSON object a line: its values are numbers, texts, booleans (1 and 0), null (missing) or nested lists of numbers. */
 export async function readJsonl(options: { path: string }, reading: Reading): Promise<Table> {
   const name = displayName(options.path)
-  const rows: Record<string, unknown>[] = []
-  const lines: number[] = []
-  const names = new Set<string>()
+  const table = new TableBuilder(name, reading.spool)
+  const columns = new Map<string, ColumnBuilder | ArrayBuilder>()
   let line = 0
   for await (const text of readLines(options.path, name, reading)) {
     line++
     if (text.trim() === '') continue
     const row = parseRow(text, `${name}:${line}`)
-    rows.push(row)
-    lines.push(line)
-    for (const column of Object.keys(row)) names.add(column)
+    for (const [column, value] of Object.entries(row)) {
+      if (columns.has(column)) continue
+      const isArray = Array.isArray(value) && table.rows === 0
+      const type = reading.types?.get(column)
+      columns.set(column, isArray ? table.addArrays(column, value) : table.addColumn(column, type))
+    }
+    for (const [key, column] of columns) {
+      addValue(column, Object.hasOwn(row, key) ? row[key] : undefined, `${name}:${line}`)
+    }
+    table.endRow(line)
   }
-  if (rows.length === 0) throw new DataError(`${name}: the file has no rows`)
-  const place = (row: number): string => `${name}:${lines[row] ?? 0}`
-  return {
-    name,
-    rows: rows.length,
-    columns: Array.from(names, (column) => {
-      const values = rows.map((row) => (Object.hasOwn(row, column) ? row[column] : undefined))
-      return columnOf(column, values, place, reading.types?.get(column))
-    }),
-    place,
+  if (table.rows === 0) throw new DataError(`${name}: the file has no rows`)
+  return table.finish()
+}
+
+function addValue(column: ColumnBuilder | ArrayBuilder, value: unknown, place: string): void {
+  if (column instanceof ArrayBuilder) column.add(value, place)
+  else if (typeof value !== 'object' || value === null) column.add(cellOf(value))
+  else {
+    const found = Array.isArray(value)
+      ? 'a list, unlike in the first row; a number or a text is wanted'
+      : 'an object; a number, a text or a list is wanted'
+    throw new DataError(`${place}: ${quote(column.name)} is ${found}`)
   }
 }
 

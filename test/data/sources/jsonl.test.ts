@@ -32,6 +32,8 @@ describe('a jsonl file', () => {
     ['{"x": {"y": 1}}', '<stdin>:1: "x" is an object'],
     ['{"x": [1, 2]}\n{"x": [1]}', '<stdin>:2: "x" is not a list of numbers of shape [2]'],
     ['{"x": [1, 2]}\n{"x": 1}', '<stdin>:2: "x" is not a list of numbers of shape [2]'],
+    ['{"x": 1}\n{"x": [1]}', '<stdin>:2: "x" is a list, unlike in the first row'],
+    ['{"y": 1}\n{"x": [1]}', '<stdin>:2: "x" is a list, unlike in the first row'],
     ['{"x": ["a"]}', '<stdin>:1: "x" is not a list of numbers'],
     [`{"x": ${'['.repeat(50000)}${']'.repeat(50000)}}`, '<stdin>:1: "x" is not a list of numbers'],
     ['{"x": "\xff"}', '<stdin>: this is not a text file in UTF-8'],
