@@ -55,6 +55,13 @@ export async function prepareTraining(
     outputs: task.outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
   })
   const engine = await openEngineFor(flags, spec.fit, task, io)
+  const { train, notes } = data
+  const windows = Math.ceil(train.rows / train.windowRows)
+  if (windows > 1 && spec.fit.shuffle === true) {
+    notes.push(
+      `data.memory has room for one of ${windows} windows of the training rows, and fit.shuffle: true reads through all rows for each: {block_size: 256} is faster`,
+    )
+  }
   return { experiment, dataFolder, task, data, engine }
 }
 

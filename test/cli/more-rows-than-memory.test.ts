@@ -163,6 +163,45 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
     expect(await train(cwd, { ...wide, 'data.memory': '2 KB' })).toEqual(whole)
   })
 
+  it('is told where another shuffle would be faster', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(300) })
+    const notes = async (...set: string[]) => {
+      const { stderr } = await run(cwd, 'train', ...set.flatMap((text) => ['--set', text]))
+      return stderr.split('\n').filter((line) => line.includes('windows of the training rows'))
+    }
+    expect(await notes('data.memory="2 KB"')).toHaveLength(1)
+    expect(await notes('data.memory="2 KB"', 'fit.shuffle={block_size: 8}')).toEqual([])
+    expect(await notes()).toEqual([])
+  })
+
+  it.each([
+    ['train', 'data.window={steps: 2}', 'windows are made of rows in memory'],
+    ['data', 'data.missing=drop', 'data.memory has no room for all rows'],
+  ])('is refused by %s with %s', async (command, set, message) => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(300) })
+    const shape = set.includes('window')
+      ? [
+          '--set',
+          'model.input=[2, 6]',
+          '--set',
+          'model.layers=[flatten, {type: dense, units: 1, activation: sigmoid}]',
+        ]
+      : []
+    const shuffle = ['--set', 'data.split={shuffle: false, test: 0.1}']
+    const { code, stderr } = await run(
+      cwd,
+      command,
+      '--set',
+      set,
+      '--set',
+      'data.memory="2 KB"',
+      ...shape,
+      ...shuffle,
+    )
+    expect(stderr).toContain(message)
+    expect(code).toBe(4)
+  })
+
   it('tells of a mistake with the line that it stands in', async () => {
     const rows = csvOf(300).split('\n')
     rows[250] = rows[250]?.replace(/^[^,]*/, 'oops') ?? ''

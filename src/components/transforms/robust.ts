@@ -9,11 +9,19 @@ export const robust = defineScaling({
   summary: 'Median 0 and interquartile range 1, which single values far off hardly move',
   options: missingOptions,
   fit() {
-    const values: number[] = []
+    let values = new Float64Array(1024)
+    let count = 0
     return {
-      add: (value) => void values.push(value),
+      add(value) {
+        if (count === values.length) {
+          const larger = new Float64Array(2 * count)
+          larger.set(values)
+          values = larger
+        }
+        values[count++] = value
+      },
       scaling() {
-        const sorted = Float64Array.from(values).sort()
+        const sorted = values.subarray(0, count).sort()
         const range = quantile(sorted, 0.75) - quantile(sorted, 0.25)
         return { subtract: quantile(sorted, 0.5), multiply: inverse(range) }
       },
