@@ -133,6 +133,8 @@ type Ended = { code: number | 'killed' | null; stderr: string }
 
 /** Runs nnlab in a process of its own, which may be killed at a random moment. */
 function nnlab(argv: readonly string[], pause: number, kill = false): Promise<Ended> {
+  const record = join(folder, argv.at(-1) ?? '', 'run.json')
+  const begun = existsSync(record)
   return new Promise((resolve, reject) => {
     const started = spawn(process.execPath, [child, String(pause), ...argv, '--quiet'], {
       cwd: folder,
@@ -141,20 +143,21 @@ function nnlab(argv: readonly string[], pause: number, kill = false): Promise<En
     })
     let stderr = ''
     let timer: NodeJS.Timeout | undefined
-    const early = Math.random() < 0.3
     const killWithin = (least: number, most: number): void => {
       clearTimeout(timer)
       timer = setTimeout(() => started.kill('SIGKILL'), least + Math.random() * (most - least))
     }
-    started.stderr.on('data', (chunk: Buffer) => {
-      // It says where it goes on from: from now on it trains, however slow the machine is.
-      if (stderr === '' && kill && !early) killWithin(0, 700)
-      stderr += chunk.toString()
-    })
-    if (kill) killWithin(100, early ? 1300 : 5000)
+    // Most are killed while they train, however slow the machine is: once there is a record, or they say where they go on.
+    const early = Math.random() < 0.1
+    const watch = setInterval(() => {
+      if (timer === undefined && kill && (begun ? stderr !== '' : existsSync(record))) killWithin(0, 700)
+    }, 10)
+    if (kill && early) killWithin(50, 1000)
+    started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     started.on('error', reject)
     started.on('close', (code, signal) => {
       clearTimeout(timer)
+      clearInterval(watch)
       resolve({ code: signal === 'SIGKILL' ? 'killed' : code, stderr })
     })
   })

@@ -143,6 +143,6 @@ describe.skipIf(!mounted)('a real disk that is filled while nnlab trains (needs 
         rmSync(run, { recursive: true })
       }
     },
-    60_000 + 10_000 * MOUNTED,
+    60_000 + 60_000 * MOUNTED,
   )
 })
