@@ -80,7 +80,10 @@ export function compile(source: Program, options: CompileOptions): Compiled {
   const run = defineRun(module, steps, barrier)
   module.export('run', run)
   if (options.steps) {
-    module.export('steps', defineSteps(module, run, barrier, options.steps(buffers.named), statesOf(program, buffers.named)))
+    module.export(
+      'steps',
+      defineSteps(module, run, barrier, options.steps(buffers.named), statesOf(program, buffers.named)),
+    )
   }
   return {
     bytes: module.toBytes(),
