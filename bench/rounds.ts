@@ -55,7 +55,7 @@ export async function measure(
     const answers = new Map<Seat, Answer[]>(seats.map((seat) => [seat, []]))
     for (let round = 0; round < rounds; round++) {
       for (const [seat, list] of answers) {
-        if (list.some((answer) => 'error' in answer)) continue
+        if (list.some((answer) => 'error' in answer) || isHopeless(list, [...answers.values()])) continue
         list.push(await ask(seat, network, seconds))
       }
     }
@@ -68,6 +68,12 @@ export async function measure(
     }
   }
   return rows
+}
+
+/** Whether a peer takes so much longer than the fastest that more rounds would tell nothing but cost minutes. */
+function isHopeless([first]: readonly Answer[], all: readonly (readonly Answer[])[]): boolean {
+  const times = all.flatMap((list) => list.flatMap((answer) => ('ms' in answer ? [answer.ms] : [])))
+  return first !== undefined && 'ms' in first && first.ms > 50 && first.ms > 10 * Math.min(...times)
 }
 
 function summarize(network: string, peer: string, answers: readonly Answer[]): Row {

@@ -50,7 +50,6 @@ const log = (line: string): void =>
   console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}`)
 const seats: Seat[] = peers.map((peer) => ({ peer, process: undefined }))
 
-const steps = await measure(seats, networks, { rounds, seconds }, log)
 const results: Results = {
   machine: {
     date: new Date().toISOString().slice(0, 10),
@@ -63,17 +62,28 @@ const results: Results = {
   versions: { node: process.version, tfjs: '4.22.0', ...Object.fromEntries(peerVersions()) },
   rounds,
   seconds,
-  steps,
-  scaling: whole ? await scaling() : [],
-  memory: whole ? await memory() : [],
-  cold: whole ? await coldStarts(findPython(), rounds) : [],
-  fashion: whole ? await timesToAccuracy(findPython()) : [],
+  steps: await measure(seats, networks, { rounds, seconds }, log),
+  scaling: [],
+  memory: [],
+  cold: [],
+  fashion: [],
+}
+write(results)
+if (whole) {
+  const python = findPython()
+  const scaled = { ...results, cold: await coldStarts(python, rounds), scaling: await scaling() }
+  write(scaled)
+  write({ ...scaled, memory: await memory(), fashion: await timesToAccuracy(python) })
 }
 for (const seat of seats) seat.process?.stop()
-writeFileSync(`${options.out}/results.json`, `${JSON.stringify(results, null, 1)}\n`)
-writeFileSync(`${options.out}/RESULTS.md`, markdown(results, networks, peers, scales))
-writeFileSync(`${options.out}/chart.svg`, chart(networks, peers, steps))
-log(`wrote ${options.out}/RESULTS.md, results.json and chart.svg`)
+
+/** What is known so far: a run that is ended early has the rows that it came to. */
+function write(results: Results): void {
+  writeFileSync(`${options.out}/results.json`, `${JSON.stringify(results, null, 1)}\n`)
+  writeFileSync(`${options.out}/RESULTS.md`, markdown(results, networks, peers, scales))
+  writeFileSync(`${options.out}/chart.svg`, chart(networks, peers, results.steps))
+  log(`wrote ${options.out}/RESULTS.md, results.json and chart.svg`)
+}
 
 function chosen<T extends { readonly name: string }>(
   all: readonly T[],
