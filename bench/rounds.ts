@@ -24,7 +24,7 @@ export type Answer = z.output<typeof answerSchema>
 /** A process of a peer that starts with the first question. */
 export type Seat = { readonly peer: Peer; process: PeerProcess | undefined }
 
-export async function ask(seat: Seat, network: Network, seconds: number, limit = 120_000): Promise<Answer> {
+export async function ask(seat: Seat, network: Network, seconds: number, limit = 300_000): Promise<Answer> {
   if (seat.peer.missing !== undefined) return { error: seat.peer.missing }
   const child = (seat.process ??= seat.peer.start())
   let timer: NodeJS.Timeout | undefined

@@ -12,7 +12,7 @@ import { allPeers, peerVersions } from './peers/list.ts'
 import { markdown } from './report.ts'
 import type { Results } from './report.ts'
 import { ask, measure } from './rounds.ts'
-import type { Seat } from './rounds.ts'
+import type { Row, Seat } from './rounds.ts'
 import { scalePeers, scales } from './scaling.ts'
 import { coldStarts } from './whole-process.ts'
 
@@ -50,7 +50,7 @@ const log = (line: string): void =>
   console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}`)
 const seats: Seat[] = peers.map((peer) => ({ peer, process: undefined }))
 
-const results: Results = {
+const nothing: Results = {
   machine: {
     date: new Date().toISOString().slice(0, 10),
     processor: cpus()[0]?.model ?? 'unknown',
@@ -62,16 +62,20 @@ const results: Results = {
   versions: { node: process.version, tfjs: '4.22.0', ...Object.fromEntries(peerVersions()) },
   rounds,
   seconds,
-  steps: await measure(seats, networks, { rounds, seconds }, log),
+  steps: [],
   scaling: [],
   memory: [],
   cold: [],
   fashion: [],
 }
-write(results)
+const steps: Row[] = []
+for (const network of networks) {
+  steps.push(...(await measure(seats, [network], { rounds, seconds }, log)))
+  write({ ...nothing, steps })
+}
 if (whole) {
   const python = findPython()
-  const scaled = { ...results, cold: await coldStarts(python, rounds), scaling: await scaling() }
+  const scaled = { ...nothing, steps, cold: await coldStarts(python, rounds), scaling: await scaling() }
   write(scaled)
   write({ ...scaled, memory: await memory(), fashion: await timesToAccuracy(python) })
 }
