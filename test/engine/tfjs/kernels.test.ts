@@ -76,4 +76,9 @@ describeBackends((backend) => {
       }
     })
   })
+
+  test('the sign of what is next to 0', () => {
+    const x = [-8e-8, -1e-30, 0, 1e-30, 8e-8]
+    expect([...tf.sign(tf.tensor1d(x)).dataSync()].map((sign) => sign + 0)).toEqual([-1, -1, 0, 1, 1])
+  })
 })

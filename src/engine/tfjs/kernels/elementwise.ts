@@ -1,4 +1,4 @@
-// wasm's log1p rounds 1 + x; cpu's erf is off by 1e-7 near 0; tfjs-core's gradients of the functions below have the shape of the output, whatever was
+// wasm's log1p rounds 1 + x, and its sign of what is below 1e-7 is 0; cpu's erf is off by 1e-7 near 0; tfjs-core's gradients of the functions below have the shape of the output, whatever was
 // broadcast; comparisons have no gradient at all, so that nothing they stand in can be differentiated.
 import type { Tf } from '../backend.ts'
 import { given, valuesOf } from './fix.ts'
@@ -9,6 +9,16 @@ export const elementwiseFixes: readonly KernelFix[] = [
     kernelName: 'Log1p',
     backends: ['wasm'],
     compute: (tf, inputs) => tf.tensor(valuesOf(inputs, 'x').map(Math.log1p), given(inputs, 'x').shape),
+  },
+  {
+    kernelName: 'Sign',
+    backends: ['wasm'],
+    compute: (tf, inputs) =>
+      tf.tidy(() => {
+        const x = given(inputs, 'x')
+        const sign = tf.sub(indicator(tf, tf.greater(x, 0)), indicator(tf, tf.less(x, 0)))
+        return tf.where(tf.isNaN(x), x, sign)
+      }),
   },
   {
     kernelName: 'Erf',
