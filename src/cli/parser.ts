@@ -1,16 +1,25 @@
 import yargs from 'yargs'
 import type { Argv } from 'yargs'
 
-import { rowsFormats } from '../data/rows-format.ts'
 import { ExitCode, UsageError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
 import { version } from '../version.ts'
+import { DEFAULT_CONFIG } from './default-config.ts'
 import type { Io } from './io.ts'
+import {
+  CONFIG,
+  fromOption,
+  jsonOption,
+  MODEL,
+  quietOption,
+  withConfig,
+  withEngine,
+  withModel,
+  withSet,
+} from './options.ts'
+import { wrongUsage } from './wrong-usage.ts'
 
 /** A command that is ready to run; it resolves to the exit code. */
 export type Command = () => Promise<number>
-
-const DEFAULT_CONFIG = 'nnlab.yaml'
 
 /** What makes yargs print something itself. To capture it, yargs lays out the whole help text, which takes a while. */
 const PRINTING = new Set(['-h', '--help', '-v', '--version', 'completion', '--get-yargs-completions'])
@@ -303,101 +312,4 @@ function define(parser: Argv, io: Io, choose: (command: Command) => void): Argv 
       if (error) throw error
       throw wrongUsage(message ?? 'wrong usage')
     })
-}
-
-const MODEL = `A run folder, a model.json, or a config, whose last run is used; default: ${DEFAULT_CONFIG}`
-
-const CONFIG = `The config file; default: ${DEFAULT_CONFIG}, or with --resume RUN the config of that run`
-
-const jsonOption = { type: 'boolean', default: false, describe: 'Print one JSON document' } as const
-const fromOption = {
-  choices: rowsFormats,
-  describe: 'How the rows are written; default: by the names of the files, csv for standard input',
-} as const
-const quietOption = { type: 'boolean', default: false, describe: 'Show no progress' } as const
-
-function withConfig<T>(y: Argv<T>) {
-  return withSet(
-    y.positional('config', { type: 'string', default: DEFAULT_CONFIG, describe: 'The config file' }),
-  )
-}
-
-function withModel<T>(y: Argv<T>) {
-  return y.positional('model', { type: 'string', default: DEFAULT_CONFIG, describe: MODEL })
-}
-
-function withSet<T>(y: Argv<T>) {
-  return y.option('set', {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    default: new Array<string>(),
-    defaultDescription: 'none',
-    describe: 'Override a key of the config, as in --set fit.epochs=3',
-  })
-}
-
-function withEngine<T>(y: Argv<T>) {
-  return y
-    .option('engine', {
-      choices: ['auto', 'compiled', 'tfjs'] as const,
-      describe: "What executes the model; default: the config's fit.engine",
-    })
-    .option('backend', {
-      choices: ['tensorflow', 'wasm', 'cpu'] as const,
-      describe: 'What the tfjs engine runs on; default: the fastest that works here',
-    })
-}
-
-const COMMANDS = [
-  'init',
-  'validate',
-  'summary',
-  'train',
-  'cv',
-  'data',
-  'evaluate',
-  'predict',
-  'runs',
-  'diff',
-  'verify',
-  'schema',
-  'explain',
-  'doctor',
-  'completion',
-]
-
-/** What other tools have a flag for is a key of the config here. */
-const KEYS: Readonly<Record<string, string>> = {
-  epochs: 'fit.epochs',
-  'batch-size': 'fit.batch_size',
-  'learning-rate': 'compile.optimizer.learning_rate',
-  lr: 'compile.optimizer.learning_rate',
-  seed: 'seed',
-  optimizer: 'compile.optimizer',
-  loss: 'compile.loss',
-}
-
-/** yargs's message in our words, with a hint. */
-function wrongUsage(message: string): UsageError {
-  const command = /^Unknown commands?: (.*)$/.exec(message)?.[1]
-  if (command !== undefined) {
-    const close = nearest(command, COMMANDS)
-    return new UsageError(`there is no command "${command}"`, {
-      hint: close === undefined ? '`nnlab --help` lists the commands' : `did you mean \`nnlab ${close}\`?`,
-    })
-  }
-  const [option] = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ') ?? []
-  if (option !== undefined) {
-    const key = KEYS[nearest(option, Object.keys(KEYS)) ?? '']
-    return new UsageError(`there is no option --${option}`, {
-      hint:
-        key === undefined
-          ? '`nnlab COMMAND --help` lists the options'
-          : `set a key of the config with --set ${key}=VALUE`,
-    })
-  }
-  return new UsageError(message.startsWith('Not enough') ? 'which command?' : message, {
-    hint: '`nnlab --help` lists the commands, `nnlab COMMAND --help` their options',
-  })
 }

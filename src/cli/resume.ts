@@ -10,6 +10,7 @@ import { changesThePast, renderChanges, specChanges } from '../run/spec-changes.
 import type { Experiment } from '../model/experiment.ts'
 import type { Spec } from '../spec/spec.ts'
 import type { Snapshot } from '../train/snapshot.ts'
+import { DEFAULT_CONFIG } from './default-config.ts'
 import type { EngineFlags } from './engine.ts'
 import { dataFolderOf, readExperiment } from './experiment.ts'
 import type { Io } from './io.ts'
@@ -110,7 +111,7 @@ export async function resumeRun(
   io: Io,
   say: (text: string) => void,
 ): Promise<Resumed> {
-  const config = options.config ?? (options.resume === '' ? 'nnlab.yaml' : undefined)
+  const config = options.config ?? (options.resume === '' ? DEFAULT_CONFIG : undefined)
   const given = config === undefined ? undefined : readExperiment(config, options.set, io, true)
   const path = options.resume === '' ? join('runs', given?.spec.name ?? '', 'latest') : options.resume
   const run = await openRun(path, io)

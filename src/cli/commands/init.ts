@@ -10,6 +10,7 @@ import { findColumn } from '../../data/table.ts'
 import { DataError, ExitCode, UsageError } from '../../errors.ts'
 import { counted } from '../../report/format.ts'
 import { writeFileAtomic } from '../../run/atomic.ts'
+import { DEFAULT_CONFIG } from '../default-config.ts'
 import type { Io } from '../io.ts'
 
 export type InitOptions = {
@@ -29,7 +30,7 @@ export async function init({ file, data, target, force }: InitOptions, io: Io): 
     throw new UsageError('--target goes with --data', { hint: 'name the csv file that has the column' })
   }
   await writeFileAtomic(path, data === undefined ? XOR : await configOfCsv(path, data, target, io))
-  io.stdout.write(`wrote ${file}; train it with: nnlab train${file === 'nnlab.yaml' ? '' : ` ${file}`}\n`)
+  io.stdout.write(`wrote ${file}; train it with: nnlab train${file === DEFAULT_CONFIG ? '' : ` ${file}`}\n`)
   return ExitCode.done
 }
 

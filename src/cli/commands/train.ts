@@ -31,6 +31,7 @@ import type { Listener, Trained } from '../../train/loop.ts'
 import type { Snapshot } from '../../train/snapshot.ts'
 import { version } from '../../version.ts'
 import { explainDivergence } from '../diverged.ts'
+import { DEFAULT_CONFIG } from '../default-config.ts'
 import type { EngineFlags } from '../engine.ts'
 import { dataFolderOf, readExperiment } from '../experiment.ts'
 import type { Io, Signal } from '../io.ts'
@@ -89,7 +90,7 @@ async function makeReady(options: TrainOptions, io: Io, say: (text: string) => v
     throw holdsRun(runDir, there)
   }
   try {
-    const same = { ...options, config: config ?? 'nnlab.yaml', resume: runDir, exact: true }
+    const same = { ...options, config: config ?? DEFAULT_CONFIG, resume: runDir, exact: true }
     return await resumeRun(same, io, say)
   } catch (error) {
     if (!(error instanceof RunError)) throw error
@@ -107,7 +108,7 @@ function holdsRun(name: string, { state, history }: CatalogEntry): RunError {
 
 /** The model of a run depends on the config, the files that it extends and its data. */
 async function printDependencies(options: TrainOptions, io: Io): Promise<number> {
-  const experiment = readExperiment(options.config ?? 'nnlab.yaml', options.set, io, true)
+  const experiment = readExperiment(options.config ?? DEFAULT_CONFIG, options.set, io, true)
   const { document, spec } = experiment
   const configs = [...document.sources.keys()].filter(isAbsolute)
   const data = await namedFiles(spec.data, dataFolderOf(experiment, io))
@@ -117,7 +118,7 @@ async function printDependencies(options: TrainOptions, io: Io): Promise<number>
 }
 
 async function startRun(options: TrainOptions, io: Io, say: (text: string) => void): Promise<Ready> {
-  const experiment = readExperiment(options.config ?? 'nnlab.yaml', options.set, io, options.quiet)
+  const experiment = readExperiment(options.config ?? DEFAULT_CONFIG, options.set, io, options.quiet)
   const training = await prepareTraining(experiment, dataFolderOf(experiment, io), options, io)
   for (const note of training.data.notes) say(`note: ${note}\n`)
   say(`${heading(training)}\n`)
