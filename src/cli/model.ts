@@ -6,15 +6,14 @@ import { formatOf } from '../data/rows-format.ts'
 import type { RowsFormat } from '../data/rows-format.ts'
 import type { RowsSource } from '../data/rows.ts'
 import { UsageError } from '../errors.ts'
-import { outputTasks } from '../compiler/task.ts'
 import type { Task } from '../compiler/task.ts'
-import { shapeOf } from '../model/graph.ts'
 import { isModelPath, loadModel } from '../run/model-files.ts'
 import type { SavedModel } from '../run/model-files.ts'
 import { readRecord } from '../run/record.ts'
 import { datasetPlaces } from './datasets.ts'
 import { readExperiment } from './experiment.ts'
 import type { Io } from './io.ts'
+import { portsOf, taskOf } from './task.ts'
 
 /** A trained model with the folder that the paths in its data section start from. */
 export type OpenedModel = SavedModel & { readonly dataFolder: string; readonly task: Task }
@@ -24,13 +23,7 @@ export async function openModel(path: string, io: Io): Promise<OpenedModel> {
   const absolute = resolve(io.cwd, path)
   const place = (await isModelPath(absolute)) ? absolute : latestRun(path, io)
   const saved = await loadModel(place)
-  const { spec, graph } = saved
-  const task = {
-    graph,
-    outputs: outputTasks(graph, spec.compile),
-    optimizer: spec.compile.optimizer,
-    seed: spec.seed,
-  }
+  const task = taskOf(saved)
   const record =
     (await readRecord(place)) ??
     (await readRecord(dirname(place))) ??
@@ -44,7 +37,7 @@ function latestRun(config: string, io: Io): string {
 
 /** The splits of the data that the model was trained on, encoded as they were then. */
 export function ownData(
-  { spec, graph, task, preprocessing, dataFolder }: OpenedModel,
+  { spec, task, preprocessing, dataFolder }: OpenedModel,
   io: Io,
 ): Promise<PreparedData> {
   return prepareData(spec.data, {
@@ -52,8 +45,7 @@ export function ownData(
     stdin: io.stdin,
     datasets: datasetPlaces(io),
     seed: spec.seed,
-    inputs: graph.inputs,
-    outputs: task.outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
+    ...portsOf(task),
     fitted: preprocessing,
   })
 }

@@ -1,16 +1,13 @@
 import { slotsOf } from '../compiler/optimize.ts'
 import { sizeOf } from '../compiler/ir.ts'
-import { outputTasks } from '../compiler/task.ts'
 import type { Task } from '../compiler/task.ts'
 import { prepareData } from '../data/prepare.ts'
 import type { PreparedData } from '../data/prepare.ts'
 import type { Engine, Session } from '../engine/engine.ts'
 import { createBestWeights } from '../listeners/best_weights.ts'
 import { createCallback } from '../listeners/index.ts'
-import { augmentationsOf } from '../model/augment.ts'
 import { isTrained } from '../model/build.ts'
 import type { Experiment } from '../model/experiment.ts'
-import { shapeOf } from '../model/graph.ts'
 import { initialWeights } from '../model/weights.ts'
 import type { Origin } from '../run/checkpoint.ts'
 import { train } from '../train/loop.ts'
@@ -21,6 +18,7 @@ import { datasetPlaces } from './datasets.ts'
 import { openEngineFor } from './engine.ts'
 import type { EngineFlags } from './engine.ts'
 import type { Io } from './io.ts'
+import { portsOf, taskOf } from './task.ts'
 
 /** An experiment with its data and engine: all that decides how training goes. */
 export type Training = {
@@ -38,21 +36,14 @@ export async function prepareTraining(
   flags: EngineFlags & { readonly quiet?: boolean },
   io: Io,
 ): Promise<Training> {
-  const { spec, graph } = experiment
-  const task = {
-    graph,
-    outputs: outputTasks(graph, spec.compile),
-    optimizer: spec.compile.optimizer,
-    seed: spec.seed,
-    augment: augmentationsOf(spec.data, graph.inputs),
-  }
+  const { spec } = experiment
+  const task = taskOf(experiment)
   const data = await prepareData(spec.data, {
     directory: dataFolder,
     stdin: io.stdin,
     datasets: datasetPlaces(io),
     seed: spec.seed,
-    inputs: graph.inputs,
-    outputs: task.outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
+    ...portsOf(task),
   })
   const engine = await openEngineFor(flags, spec.fit, task, io)
   const { train, notes } = data

@@ -3,14 +3,11 @@ import { resolve } from 'node:path'
 import { inferPorts } from '../../data/infer-ports.ts'
 import { inspectRows } from '../../data/inspect.ts'
 import { readData } from '../../data/prepare.ts'
-import type { PrepareOptions } from '../../data/prepare.ts'
 import { dataWarnings } from '../../data/warnings.ts'
-import { outputTasks } from '../../compiler/task.ts'
 import { ConfigError } from '../../diagnostic.ts'
 import { ExitCode } from '../../errors.ts'
 import { checkConfig } from '../../model/experiment.ts'
 import type { Experiment } from '../../model/experiment.ts'
-import { shapeOf } from '../../model/graph.ts'
 import { scalesInput } from '../../model/input-scaling.ts'
 import { dataJson, renderData } from '../../report/data.ts'
 import { renderDiagnostics } from '../../report/diagnostics.ts'
@@ -21,6 +18,7 @@ import { datasetPlaces } from '../datasets.ts'
 import { dataFolderOf } from '../experiment.ts'
 import type { Io } from '../io.ts'
 import { wantsColor, widthOf } from '../io.ts'
+import { portsOf, taskOf } from '../task.ts'
 
 export type DataOptions = {
   readonly config: string
@@ -48,7 +46,7 @@ export async function data({ config, set, json }: DataOptions, io: Io): Promise<
     )
   }
   const read = await readData(rows.data, options)
-  const ports = experiment ? portsOf(experiment) : inferPorts(read)
+  const ports = experiment ? portsOf(taskOf(experiment)) : inferPorts(read)
   const inspection = inspectRows(read, rows.data, { ...options, ...ports })
   const { prepared, error } = inspection
   const warnings = dataWarnings({
@@ -74,15 +72,6 @@ export async function data({ config, set, json }: DataOptions, io: Io): Promise<
   prepared?.close()
   if (error) throw error
   return ExitCode.done
-}
-
-/** What the model takes and gives. */
-function portsOf({ graph, spec }: Experiment): Pick<PrepareOptions, 'inputs' | 'outputs'> {
-  const outputs = outputTasks(graph, spec.compile)
-  return {
-    inputs: graph.inputs,
-    outputs: outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
-  }
 }
 
 /** The inputs that the model scales by itself. */

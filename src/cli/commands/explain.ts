@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 
 import { ExitCode, UsageError } from '../../errors.ts'
-import { augmentationsOf } from '../../model/augment.ts'
 import { renderExplanation } from '../../report/explanation.ts'
 import { explain as explainKey } from '../../spec/explain.ts'
 import { readExperiment } from '../experiment.ts'
@@ -34,15 +33,12 @@ export async function explain({ key, ir, json }: ExplainOptions, io: Io): Promis
 
 /** The tensor operations of one training step of a config, as the compiled engine runs them. */
 async function stepOf(config: string, io: Io): Promise<string> {
-  const { spec, graph } = readExperiment(resolve(io.cwd, config), [], io)
-  const [{ outputTasks }, { buildTrainStep }, { optimize }, { print }] = await Promise.all([
-    import('../../compiler/task.ts'),
+  const experiment = readExperiment(resolve(io.cwd, config), [], io)
+  const [{ taskOf }, { buildTrainStep }, { optimize }, { print }] = await Promise.all([
+    import('../task.ts'),
     import('../../compiler/train.ts'),
     import('../../compiler/passes/index.ts'),
     import('../../compiler/print.ts'),
   ])
-  const { optimizer } = spec.compile
-  const augment = augmentationsOf(spec.data, graph.inputs)
-  const task = { graph, outputs: outputTasks(graph, spec.compile), optimizer, seed: spec.seed, augment }
-  return print(optimize(buildTrainStep(task, spec.fit.batch_size)))
+  return print(optimize(buildTrainStep(taskOf(experiment), experiment.spec.fit.batch_size)))
 }
