@@ -1,9 +1,14 @@
 import { DataError } from '../errors.ts'
-import { fillFrom, shapeOfLists } from './cells.ts'
+import { doubled } from '../growing.ts'
+import { shapeOf } from '../spec/inline.ts'
 import { storeColumn } from './stored-column.ts'
 import { quote, sizeOf } from './table.ts'
+import type { Value } from '../spec/inline.ts'
 import type { SpoolFile } from './spool-file.ts'
 import type { ArrayColumn, Column } from './table.ts'
+
+/** The most axes that lists in lists may have. */
+const MOST_DIMENSIONS = 8
 
 /** Grows one column of nested lists of numbers, all of the shape of the first. */
 export class ArrayBuilder {
@@ -25,13 +30,13 @@ export class ArrayBuilder {
   }
 
   /** Adds the list of a row, which an error message calls `place`. */
-  add(value: unknown, place: string): void {
+  add(value: unknown, place: () => string): void {
     const start = this.#rows * this.#size
-    if (start === this.#values.length) this.#grow()
+    if (start === this.#values.length) this.#values = doubled(this.#values)
     const end = fillFrom(this.#values, start, value, this.#shape)
     if (end !== start + this.#size || this.#shape.length === 0) {
       throw new DataError(
-        `${place}: ${quote(this.name)} is not a list of numbers of shape [${this.#shape.join(', ')}], as in the first row`,
+        `${place()}: ${quote(this.name)} is not a list of numbers of shape [${this.#shape.join(', ')}], as in the first row`,
       )
     }
     this.#rows += 1
@@ -48,10 +53,30 @@ export class ArrayBuilder {
     this.#rows = 0
     return () => stored
   }
+}
 
-  #grow(): void {
-    const larger = new Float64Array(Math.max(this.#size, 2 * this.#values.length))
-    larger.set(this.#values)
-    this.#values = larger
+/** The shape of nested lists; empty where they are not such of numbers. */
+function shapeOfLists(value: unknown): number[] {
+  return isNested(value, MOST_DIMENSIONS) ? shapeOf(value) : []
+}
+
+function isNested(value: unknown, depth: number): value is Value {
+  if (!Array.isArray(value)) return typeof value === 'number'
+  return depth > 0 && value.every((item) => isNested(item, depth - 1))
+}
+
+/** Writes nested lists of this shape from `start` on and returns where it ended; NaN where they have another shape. */
+function fillFrom(
+  values: Float64Array,
+  start: number,
+  value: unknown,
+  [length, ...rest]: readonly number[],
+): number {
+  if (length === undefined) {
+    if (typeof value !== 'number') return NaN
+    values[start] = value
+    return start + 1
   }
+  if (!Array.isArray(value) || value.length !== length) return NaN
+  return value.reduce<number>((position, item) => fillFrom(values, position, item, rest), start)
 }

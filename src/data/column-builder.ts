@@ -1,3 +1,4 @@
+import { doubled } from '../growing.ts'
 import { numberIn } from './cell.ts'
 import { storeColumn } from './stored-column.ts'
 import type { Cell } from './cell.ts'
@@ -97,14 +98,8 @@ class GrowingNumbers {
   }
 
   push(number: number): void {
-    if (this.rows === this.values.length) this.grow()
+    if (this.rows === this.values.length) this.values = doubled(this.values)
     this.values[this.rows++] = number
-  }
-
-  private grow(): void {
-    const larger = new Float64Array(this.rows * 2)
-    larger.set(this.values)
-    this.values = larger
   }
 
   get bytes(): number {

@@ -1,3 +1,4 @@
+import { doubled } from '../../growing.ts'
 import { missingOptions } from './missing.ts'
 import { quantile } from './quantile.ts'
 import { inverse } from './scaling.ts'
@@ -13,11 +14,7 @@ export const robust = defineScaling({
     let count = 0
     return {
       add(value) {
-        if (count === values.length) {
-          const larger = new Float64Array(2 * count)
-          larger.set(values)
-          values = larger
-        }
+        if (count === values.length) values = doubled(values)
         values[count++] = value
       },
       scaling() {

@@ -17,10 +17,11 @@ export async function readJsonl(options: { path: string }, reading: Reading): Pr
   const table = new TableBuilder(name, reading.spool)
   const columns = new Map<string, ColumnBuilder | ArrayBuilder>()
   let line = 0
+  const place = (): string => `${name}:${line}`
   for await (const text of readLines(options.path, name, reading)) {
     line++
     if (text.trim() === '') continue
-    const row = parseRow(text, `${name}:${line}`)
+    const row = parseRow(text, place)
     for (const [column, value] of Object.entries(row)) {
       if (columns.has(column)) continue
       const isArray = Array.isArray(value) && table.rows === 0
@@ -28,7 +29,7 @@ export async function readJsonl(options: { path: string }, reading: Reading): Pr
       columns.set(column, isArray ? table.addArrays(column, value) : table.addColumn(column, type))
     }
     for (const [key, column] of columns) {
-      addValue(column, Object.hasOwn(row, key) ? row[key] : undefined, `${name}:${line}`)
+      addValue(column, Object.hasOwn(row, key) ? row[key] : undefined, place)
     }
     table.endRow(line)
   }
@@ -36,14 +37,14 @@ export async function readJsonl(options: { path: string }, reading: Reading): Pr
   return table.finish()
 }
 
-function addValue(column: ColumnBuilder | ArrayBuilder, value: unknown, place: string): void {
+function addValue(column: ColumnBuilder | ArrayBuilder, value: unknown, place: () => string): void {
   if (column instanceof ArrayBuilder) column.add(value, place)
   else if (typeof value !== 'object' || value === null) column.add(cellOf(value))
   else {
     const found = Array.isArray(value)
       ? 'a list, unlike in the first row; a number or a text is wanted'
       : 'an object; a number, a text or a list is wanted'
-    throw new DataError(`${place}: ${quote(column.name)} is ${found}`)
+    throw new DataError(`${place()}: ${quote(column.name)} is ${found}`)
   }
 }
 
@@ -66,22 +67,22 @@ async function* readLines(path: string, name: string, reading: Reading): AsyncGe
   yield rest + decode(undefined)
 }
 
-function parseRow(line: string, place: string): Record<string, unknown> {
+function parseRow(line: string, place: () => string): Record<string, unknown> {
   const parsed = parseJson(line, place)
   if (isRecord(parsed)) return parsed
-  throw new DataError(`${place}: ${quote(line.trim())} is not an object such as {"x": 1, "y": 2}`)
+  throw new DataError(`${place()}: ${quote(line.trim())} is not an object such as {"x": 1, "y": 2}`)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function parseJson(line: string, place: string): unknown {
+function parseJson(line: string, place: () => string): unknown {
   try {
     return JSON.parse(line)
   } catch (cause) {
     throw new DataError(
-      `${place}: this line is not valid JSON: ${cause instanceof Error ? cause.message : ''}`,
+      `${place()}: this line is not valid JSON: ${cause instanceof Error ? cause.message : ''}`,
       { cause },
     )
   }
