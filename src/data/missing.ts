@@ -1,5 +1,6 @@
 import { DataError } from '../errors.ts'
 import { blocksOf } from './blocks.ts'
+import { inOrder } from './in-order.ts'
 import { findColumn, list, quote, refuseInvalid } from './table.ts'
 import type { Column, Table } from './table.ts'
 
@@ -26,7 +27,7 @@ export function usableRows(
 }
 
 export function allRows(table: Table): Uint32Array {
-  return Uint32Array.from({ length: table.rows }, (_, row) => row)
+  return inOrder(0, table.rows)
 }
 
 /** Where values are missing, block by block. */

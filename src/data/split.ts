@@ -1,6 +1,7 @@
 import { DataError } from '../errors.ts'
 import { randomPermutation, stream } from '../random.ts'
 import { foldOf } from '../spec/data/split.ts'
+import { inOrder } from './in-order.ts'
 import { assigned, byTime, grouped } from './split-columns.ts'
 import { counted, quote } from './table.ts'
 import type { Split } from '../spec/data/split.ts'
@@ -27,11 +28,11 @@ export function splitRows(
   const draw = (length: number): Uint32Array =>
     split.shuffle && time === undefined
       ? randomPermutation(stream(split.seed ?? seed, 'split'), 0, length)
-      : Uint32Array.from({ length }, (_, i) => i)
+      : inOrder(0, length)
   if (group !== undefined) return grouped(table, rows, group, split, draw)
-  const inOrder = time === undefined ? rows : byTime(table, rows, time)
+  const sorted = time === undefined ? rows : byTime(table, rows, time)
   const ordered = draw(rows.length)
-  for (let i = 0; i < ordered.length; i++) ordered[i] = inOrder[ordered[i] ?? 0] ?? 0
+  for (let i = 0; i < ordered.length; i++) ordered[i] = sorted[ordered[i] ?? 0] ?? 0
   return divide(table, ordered, split, classes)
 }
 

@@ -1,3 +1,4 @@
+import { inOrder } from './in-order.ts'
 import { inMemory } from './row-set.ts'
 import { likeOf } from './typed-array.ts'
 import type { Dataset } from './dataset.ts'
@@ -77,7 +78,7 @@ class StoredRows implements RowSet {
       else await field.file.read((rows[0] ?? 0) * field.size * array.BYTES_PER_ELEMENT, array)
     }
     const dataset = withArrays(this.#form, arrays, rows.length)
-    const window = { dataset, rows, order: Uint32Array.from(rows, (_, i) => i) }
+    const window = { dataset, rows, order: inOrder(0, rows.length) }
     this.#used.set(window, room)
     return window
   }

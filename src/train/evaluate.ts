@@ -1,9 +1,9 @@
 import type { Dataset } from '../data/dataset.ts'
+import { inOrder } from '../data/in-order.ts'
 import { windowsOf } from '../data/row-set.ts'
 import type { RowSet } from '../data/row-set.ts'
 import { emptyTotals } from '../engine/engine.ts'
 import type { Session, Totals } from '../engine/engine.ts'
-import { inOrder } from './order.ts'
 
 /** Measures a model on the rows of a split; `look` may see the rows while they are in memory. */
 export async function evaluateRows(

@@ -1,3 +1,4 @@
+import { inOrder } from '../data/in-order.ts'
 import { randomPermutation, stream } from '../random.ts'
 import type { FitSpec } from '../spec/fit.ts'
 
@@ -15,11 +16,6 @@ export function epochOrder(
   if (shuffle !== true) return blockOrder(seed, epoch, rows, shuffle)
   const order = randomPermutation(stream(seed, 'shuffle'), epoch, rows)
   return (first, end) => order.subarray(first, end)
-}
-
-/** Rows as they are numbered. */
-export function inOrder(first: number, end: number): Uint32Array {
-  return Uint32Array.from({ length: end - first }, (_, i) => first + i)
 }
 
 /**

@@ -2,6 +2,7 @@ import { sizeOf } from '../../compiler/ir.ts'
 import type { Task } from '../../compiler/task.ts'
 import { RESERVED } from '../../compiler/wasm/module.ts'
 import type { Dataset } from '../../data/dataset.ts'
+import { inOrder } from '../../data/in-order.ts'
 import { shapeOf } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
 import { emptyTotals } from '../engine.ts'
@@ -225,6 +226,6 @@ function labelOf(figure: string): string {
 
 /** One pass over a data set in its own order. */
 function everyRow(dataset: Dataset, batchSize: number): Batches {
-  const order = Uint32Array.from({ length: dataset.rows }, (_, i) => i)
+  const order = inOrder(0, dataset.rows)
   return { dataset, order, batchSize, first: 0, last: Math.ceil(dataset.rows / batchSize) }
 }
