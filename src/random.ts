@@ -95,19 +95,17 @@ function fillBlocks(words: Uint32Array, { key, id }: Stream, counter: number, fi
   }
 }
 
-/** `length` float32 numbers, uniform in [0, 1) with 24 bits each. */
-export function randomUniform(source: Stream, counter: number, length: number): Float32Array {
-  const bits = randomBits(source, counter, length)
-  return Float32Array.from(bits, (word) => (word >>> 8) * 2 ** -24)
-}
-
-/** `length` numbers of `randomUniform`, in equal shares from the part of the stream of each row. */
-export function randomRows(
+/**
+ * `length` float32 numbers, uniform in [0, 1) with 24 bits each; with `rows` in equal shares, each from the part of the
+ * stream that belongs to a row.
+ */
+export function randomUniform(
   source: Stream,
   counter: number,
-  rows: readonly number[],
   length: number,
+  rows?: readonly number[],
 ): Float32Array {
+  if (!rows) return Float32Array.from(randomBits(source, counter, length), (word) => (word >>> 8) * 2 ** -24)
   const share = length / rows.length
   const numbers = new Float32Array(length)
   for (const [i, row] of rows.entries())

@@ -1,6 +1,6 @@
 // Executes a program one element at a time in float64: slow, obvious, and the oracle of every other engine.
 
-import { randomRows, randomUniform, stream } from '../random.ts'
+import { randomUniform, stream } from '../random.ts'
 import {
   averagePoolGradient,
   convolution,
@@ -146,11 +146,7 @@ function evaluate(
       const source = stream(seed, value.stream)
       const [counter = 0] = read(value.counter)
       const rows = value.rows && [...read(value.rows)]
-      return Float64Array.from(
-        rows
-          ? randomRows(source, counter, rows, sizeOf(value.shape))
-          : randomUniform(source, counter, sizeOf(value.shape)),
-      )
+      return Float64Array.from(randomUniform(source, counter, sizeOf(value.shape), rows))
     }
   }
 }

@@ -11,7 +11,7 @@ import type {
   Value,
 } from '../../compiler/ir.ts'
 import { sizeOf } from '../../compiler/ir.ts'
-import { randomRows, randomUniform, stream } from '../../random.ts'
+import { randomUniform, stream } from '../../random.ts'
 import type { Tf } from './backend.ts'
 import { dilate } from './kernels/windows.ts'
 
@@ -112,12 +112,7 @@ function evaluate(
       const counter = read(value.counter).dataSync()[0] ?? 0
       const source = stream(seed, value.stream)
       const rows = value.rows && [...read(value.rows).dataSync()]
-      return tf.tensor(
-        rows
-          ? randomRows(source, counter, rows, sizeOf(shape))
-          : randomUniform(source, counter, sizeOf(shape)),
-        shape,
-      )
+      return tf.tensor(randomUniform(source, counter, sizeOf(shape), rows), shape)
     }
     case 'stop_gradient':
       return detached(tf, () => tf.clone(read(value.x)))

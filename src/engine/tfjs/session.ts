@@ -104,8 +104,10 @@ export class TfjsSession implements Session {
       const places = order.subarray(start, end)
       const loss = this.#tf.tidy(() => {
         const batch = this.#batch(dataset, places, weights)
-        batch.set('rows', this.#tf.tensor1d(Int32Array.from(rows.subarray(start, end)), 'int32'))
-        batch.set('epoch', this.#tf.scalar(epoch, 'int32'))
+        if (this.#task.augment?.length) {
+          batch.set('rows', this.#tf.tensor1d(Int32Array.from(rows.subarray(start, end)), 'int32'))
+          batch.set('epoch', this.#tf.scalar(epoch, 'int32'))
+        }
         return this.#trainStep(batch, places.length, factor, totals)
       })
       if (!Number.isFinite(loss)) {

@@ -2,7 +2,7 @@ import { stream } from '../../../random.ts'
 import type { FunctionBuilder, Local } from '../assembler.ts'
 import { share } from './partition.ts'
 import type { Partition } from './partition.ts'
-import { storeLanes } from './rows.ts'
+import { storeLanes } from './tile.ts'
 
 export type RandomSpec = {
   readonly output: number
@@ -21,7 +21,7 @@ const W0 = 0x9e3779b9
 const W1 = 0xbb67ae85
 
 /**
- * Uniform f32 in [0, 1), the same bits as `randomUniform` or `randomRows`: Philox4x32-10 with a block in every lane. A
+ * Uniform f32 in [0, 1), the same bits as `randomUniform`: Philox4x32-10 with a block in every lane. A
  * step makes 16 numbers, of which the last one of a row keeps as many as the row takes.
  */
 export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Partition): void {
@@ -30,6 +30,7 @@ export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Par
   const length = spec.length / (rows?.count ?? 1)
   const steps = Math.ceil(length / 16)
   const [item, row, step, from] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+  const numbers = f.local('v128')
   const [c0, c1, c2, c3] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')]
   const range = share(f, steps * (rows?.count ?? 1), partition)
   f.for(item, range.from, range.to, 1, () => {
@@ -60,22 +61,15 @@ export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Par
     const write = (count: number): void => {
       for (const [i, { x, y, lanes }] of vectors.entries()) {
         if (count <= 4 * i) return
-        const address = spec.output + 16 * i
-        storeLanes(
-          f,
-          Math.min(4, count - 4 * i),
-          address,
-          () => f.get(from),
-          () => {
-            f.get(x)
-              .get(y)
-              .shuffle(...lanes)
-            f.i32(8)
-              .op('i32x4.shr_u', 'f32x4.convert_i32x4_u')
-              .f32x4(2 ** -24)
-              .op('f32x4.mul')
-          },
-        )
+        f.get(x)
+          .get(y)
+          .shuffle(...lanes)
+        f.i32(8)
+          .op('i32x4.shr_u', 'f32x4.convert_i32x4_u')
+          .f32x4(2 ** -24)
+          .op('f32x4.mul')
+          .set(numbers)
+        storeLanes(f, numbers, Math.min(4, count - 4 * i), from, spec.output + 16 * i)
       }
     }
     const last = length - 16 * (steps - 1)

@@ -3,6 +3,7 @@
 import type { Bound, FunctionBuilder, Local } from '../assembler.ts'
 import { share } from './partition.ts'
 import type { Partition } from './partition.ts'
+import { storeLanes } from './tile.ts'
 
 export type GatherSpec = {
   readonly x: number
@@ -54,32 +55,22 @@ export function emitScatterAdd(f: FunctionBuilder, spec: ScatterSpec, partition?
     })
   }
   const at = (base: Local): FunctionBuilder => f.get(base).get(v).i32(4).op('i32.shl', 'i32.add')
+  const [place, value] = [f.local('i32'), f.local('v128')]
+  f.f32x4(0).set(value)
   f.for(target, 0, rows * bytes, bytes, () => {
-    eachVector((lanes) =>
-      storeLanes(
-        f,
-        lanes,
-        spec.output,
-        () => at(target),
-        () => f.f32x4(0),
-      ),
-    )
+    eachVector((lanes) => {
+      at(target).set(place)
+      storeLanes(f, value, lanes, place, spec.output)
+    })
   })
   f.for(i, 0, count, 1, () => {
     f.get(i).i32(bytes).op('i32.mul').set(source)
     f.get(i).i32(2).op('i32.shl').memory('i32.load', spec.indices).i32(bytes).op('i32.mul').set(target)
-    eachVector((lanes) =>
-      storeLanes(
-        f,
-        lanes,
-        spec.output,
-        () => at(target),
-        () => {
-          at(target).memory('v128.load', spec.output)
-          at(source).memory('v128.load', spec.updates).op('f32x4.add')
-        },
-      ),
-    )
+    eachVector((lanes) => {
+      at(target).tee(place).memory('v128.load', spec.output)
+      at(source).memory('v128.load', spec.updates).op('f32x4.add').set(value)
+      storeLanes(f, value, lanes, place, spec.output)
+    })
   })
 }
 
@@ -140,16 +131,14 @@ function copyRow(f: FunctionBuilder, source: Address, target: Address, row: numb
     f.i32(4 * row).memoryCopy()
     return
   }
+  const value = f.local('v128')
   for (let element = 0; element < row; element += 4) {
     const lanes = Math.min(4, row - element)
     const offset = 4 * element
-    storeLanes(
-      f,
-      lanes,
-      target.address + offset,
-      () => f.get(target.local),
-      () => f.get(source.local).memory('v128.load', source.address + offset),
-    )
+    f.get(source.local)
+      .memory('v128.load', source.address + offset)
+      .set(value)
+    storeLanes(f, value, lanes, target.local, target.address + offset)
   }
 }
 
@@ -171,31 +160,4 @@ function shifted(f: FunctionBuilder, bound: Bound): Bound {
   if (typeof bound === 'number') return bound * 16
   f.get(bound.local).i32(4).op('i32.shl').set(bound.local)
   return bound
-}
-
-/** Stores the first lanes of a vector; `address` and `vector` push their operands. */
-export function storeLanes(
-  f: FunctionBuilder,
-  lanes: number,
-  offset: number,
-  address: () => void,
-  vector: () => void,
-): void {
-  if (lanes === 4) {
-    address()
-    vector()
-    f.memory('v128.store', offset)
-    return
-  }
-  const value = f.local('v128')
-  vector()
-  f.set(value)
-  if (lanes >= 2) {
-    address()
-    f.get(value).memoryLane('v128.store64_lane', 0, offset)
-  }
-  if (lanes !== 2) {
-    address()
-    f.get(value).memoryLane('v128.store32_lane', lanes - 1, offset + 4 * (lanes - 1))
-  }
 }
