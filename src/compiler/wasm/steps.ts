@@ -69,17 +69,16 @@ export function defineSteps(
   const gather = module.function(
     { params: ['i32', 'i32', 'i32'], results: [] },
     (f, thread, threads, step) => {
-      const [row, end, source] = [f.local('i32'), f.local('i32'), f.local('i32')]
+      const [row, end, place, source] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
       f.get(thread).i32(spec.batch).op('i32.mul').get(threads).op('i32.div_u').set(row)
       f.get(thread).i32(1).op('i32.add').i32(spec.batch).op('i32.mul').get(threads).op('i32.div_u').set(end)
       f.for(row, { local: row }, { local: end }, 1, () => {
-        f.get(step).i32(spec.batch).op('i32.mul').get(row).op('i32.add').i32(2).op('i32.shl')
-        f.i32(0).memory('i32.load', spec.order).op('i32.add').memory('i32.load').set(source)
+        f.get(step).i32(spec.batch).op('i32.mul').get(row).op('i32.add').i32(2).op('i32.shl').set(place)
+        f.get(place).i32(0).memory('i32.load', spec.order).op('i32.add').memory('i32.load').set(source)
         for (const each of spec.gathers) emitRow(f, each, source, row)
         if (spec.rows === undefined) return
         f.get(row).i32(2).op('i32.shl')
-        f.get(step).i32(spec.batch).op('i32.mul').get(row).op('i32.add').i32(2).op('i32.shl')
-        f.i32(0).memory('i32.load', spec.rows.source).op('i32.add').memory('i32.load')
+        f.get(place).i32(0).memory('i32.load', spec.rows.source).op('i32.add').memory('i32.load')
         f.memory('i32.store', spec.rows.target)
       })
     },
