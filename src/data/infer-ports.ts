@@ -1,5 +1,5 @@
-import { elementsOf, findColumn } from './table.ts'
-import { targetElements } from './target.ts'
+import { findColumn } from './table.ts'
+import { targetElements, targetWidth } from './target.ts'
 import type { PrepareOptions, ReadData } from './prepare.ts'
 import type { TargetSelection } from './selection.ts'
 import type { Column, Table } from './table.ts'
@@ -25,10 +25,10 @@ function outputFor(
   { columns, classes }: TargetSelection,
 ): { kind: 'classes' | 'numbers'; shape: number[] } {
   if (classes) return { kind: 'classes', shape: [classes.length] }
-  const found = columns.map((name) => findColumn(table, name, 'data.target'))
-  const width = found.reduce((sum, column) => sum + elementsOf(column), 0)
-  const [first] = found
-  const units = first && width === 1 ? unitsFor(first) : undefined
+  const width = targetWidth(table, columns)
+  const [first] = columns
+  const units =
+    first !== undefined && width === 1 ? unitsFor(findColumn(table, first, 'data.target')) : undefined
   if (units !== undefined) return { kind: 'classes', shape: [units] }
   return { kind: width > 1 && isOneHot(table, columns) ? 'classes' : 'numbers', shape: [width] }
 }
