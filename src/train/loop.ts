@@ -166,10 +166,10 @@ type Epoch = {
   readonly breathe: () => Promise<void>
 }
 
-/** Milliseconds for which timers and signals may wait between two turns. */
-const PATIENCE = 10
+/** Milliseconds for which timers, signals and each part of a checkpoint's writing may wait between two turns. */
+const PATIENCE = 1
 
-/** A function that lets timers and signals have their turn, where the last is some time ago. */
+/** A function that lets timers, signals and files have their turn, where the last is some time ago. */
 function breather(): () => Promise<void> {
   let last = performance.now()
   return async () => {
