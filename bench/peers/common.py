@@ -26,6 +26,22 @@ def rows_of(network):
     return x, y
 
 
+def epochs_in_a_call(steps, run):
+    """How many epochs of so many steps `run(epochs)` has to run at once for its own cost not to count.
+
+    That is a thousand steps, or a second where this takes longer.
+    """
+    most, epochs = max(1, 1000 // steps), 1
+    while epochs < most:
+        run(epochs)
+        started = time.perf_counter()
+        run(epochs)
+        if time.perf_counter() - started >= 1:
+            break
+        epochs = min(4 * epochs, most)
+    return epochs
+
+
 def rate(run, steps, seconds):
     """Milliseconds a step of `run(steps)`, over about so many seconds after a warm-up."""
     run(steps)

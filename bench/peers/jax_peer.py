@@ -1,5 +1,7 @@
 """Hand-written JAX: one jitted scan over the batches of an epoch, optimizer included."""
 
+import functools
+
 import common
 import jax
 import jax.numpy as jnp
@@ -97,22 +99,21 @@ def prepare(network):
         parameters = jax.tree.map(lambda p, a, b: p - scale * a / (jnp.sqrt(b) + 1e-7), parameters, m, v)
         return (parameters, m, v, count, key), loss
 
-    repeat = max(1, 1000 // steps)
-
-    @jax.jit
-    def epochs(state, key):
-        order = jax.vmap(lambda k: jax.random.permutation(k, len(x)))(jax.random.split(key, repeat))
-        return lax.scan(step, state, order[:, : steps * batch].reshape(repeat * steps, batch))
+    @functools.partial(jax.jit, static_argnames="times")
+    def epochs(state, key, times):
+        order = jax.vmap(lambda k: jax.random.permutation(k, len(x)))(jax.random.split(key, times))
+        return lax.scan(step, state, order[:, : steps * batch].reshape(times * steps, batch))
 
     parameters = initial(network)
     zeros = jax.tree.map(jnp.zeros_like, parameters)
     held = {"state": (parameters, zeros, zeros, jnp.float32(0), jax.random.key(1))}
 
-    def run(_steps):
-        held["state"], losses = epochs(held["state"], jax.random.key(2))
+    def train(times):
+        held["state"], losses = epochs(held["state"], jax.random.key(2), times)
         losses.block_until_ready()
 
-    yield "jit + scan", run, repeat * steps
+    times = common.epochs_in_a_call(steps, train)
+    yield "jit + scan", lambda _steps: train(times), times * steps
 
 
 common.converse(prepare)

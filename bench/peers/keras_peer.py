@@ -42,16 +42,20 @@ def prepare(network):
     if BACKEND == "tensorflow":
         settings.append(("fit, jit_compile, steps_per_execution 50", {"steps_per_execution": 50, "jit_compile": True}))
     for name, options in settings:
-        # One step an epoch would time the epoch: tiny data sets are repeated.
-        repeat = max(1, 1000 // steps)
-        xs, ys = (x.repeat(repeat, 0), y.repeat(repeat, 0)) if repeat > 1 else (x, y)
         model = keras.Sequential([keras.Input(network["input"], dtype=dtype), *map(layer, network["layers"])])
         model.compile(optimizer(network["optimizer"]), network["loss"], **options)
+
+        # An epoch of `fit` has a cost of its own: several are one epoch of repeated rows.
+        def fit(times, model=model):
+            model.fit(x.repeat(times, 0), y.repeat(times, 0), batch_size=batch, epochs=1, verbose=0)
+
+        times = common.epochs_in_a_call(steps, fit)
+        xs, ys = x.repeat(times, 0), y.repeat(times, 0)
 
         def run(_steps, model=model, xs=xs, ys=ys):
             model.fit(xs, ys, batch_size=batch, epochs=1, verbose=0)
 
-        yield f"{BACKEND}: {name}", run, steps * repeat
+        yield f"{BACKEND}: {name}", run, steps * times
 
 
 common.converse(prepare)
