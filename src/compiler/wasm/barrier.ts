@@ -9,8 +9,11 @@ const ASLEEP = 128
 /** Bytes at the start of the memory that the barrier uses. */
 export const BARRIER_BYTES = 192
 
-/** Looks at the barrier before a thread goes to sleep: a few tens of microseconds. */
-const SPINS = 20000
+/**
+ * Looks at the barrier before a thread goes to sleep, some 70 microseconds: longer than one thread alone needs for the
+ * small kernels between two large ones.
+ */
+const SPINS = 200000
 
 /**
  * Defines a function of the number of threads that returns when all of them have called it. Threads spin first: a
