@@ -25,6 +25,13 @@ test('notices when the machine is busy, and when it is free again', () => {
   expect(play(pace, 60, 1000, (threads) => 1 / threads).at(-1)).toBe(2)
 })
 
+test('one disturbed call changes nothing', () => {
+  const pace = new Pace([1, 2])
+  play(pace, 4, 1000, (threads) => 1 / threads)
+  play(pace, 1, 1000, () => 5)
+  expect(play(pace, 1, 1000, (threads) => 1 / threads)).toEqual([2])
+})
+
 test('spends at most an eighth of a call on another number of threads', () => {
   const pace = new Pace([1, 2])
   play(pace, 2, 1000, (threads) => 1 / threads)
