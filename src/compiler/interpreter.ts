@@ -220,18 +220,20 @@ function argmax(x: Value, axis: number, elements: Elements): Elements {
 
 function matmul(value: Extract<Value, { op: 'matmul' }>, a: Elements, b: Elements): Elements {
   const [rows, columns] = [value.shape.at(-2) ?? 0, value.shape.at(-1) ?? 0]
-  const inner = value.a.shape.at(value.transposeA ? -2 : -1) ?? 0
-  const shared = value.b.shape.length === 2
+  const { parts = 1 } = value
+  const depth = value.a.shape.at(value.transposeA ? -2 : -1) ?? 0
+  const inner = depth / parts
+  const shared = value.b.shape.length === 2 && parts === 1
   const result = new Float64Array(sizeOf(value.shape))
   for (let i = 0; i < result.length; i++) {
     const matrix = Math.floor(i / (rows * columns))
     const row = Math.floor(i / columns) % rows
     const column = i % columns
-    const startA = matrix * rows * inner
+    const startA = matrix * (parts === 1 ? rows * inner : inner)
     const startB = shared ? 0 : matrix * inner * columns
     let sum = 0
     for (let k = 0; k < inner; k++) {
-      const left = a[startA + (value.transposeA ? k * rows + row : row * inner + k)] ?? NaN
+      const left = a[startA + (value.transposeA ? k * rows + row : row * depth + k)] ?? NaN
       const right = b[startB + (value.transposeB ? column * inner + k : k * columns + column)] ?? NaN
       sum += left * right
     }

@@ -62,6 +62,11 @@ export type Operation =
       readonly b: Value
       readonly transposeA: boolean
       readonly transposeB: boolean
+      /**
+       * Cuts the depth of the product of two matrices, neither of them transposed, into so many equal lengths: the
+       * product of each is a matrix of its own, along a leading axis of the result.
+       */
+      readonly parts?: number
     }
   | ({ readonly op: 'convolution'; readonly x: Value; readonly kernel: Value } & ConvolutionGeometry)
   /** The gradient of a convolution to its input, which is also the transposed convolution. */

@@ -54,7 +54,11 @@ function details(value: Value): string[] {
     case 'iota':
       return [`axis: ${value.axis}`]
     case 'matmul':
-      return [...(value.transposeA ? ['transpose_a'] : []), ...(value.transposeB ? ['transpose_b'] : [])]
+      return [
+        ...(value.transposeA ? ['transpose_a'] : []),
+        ...(value.transposeB ? ['transpose_b'] : []),
+        ...(value.parts === undefined ? [] : [`parts: ${value.parts}`]),
+      ]
     case 'convolution':
     case 'convolution_input_gradient':
     case 'convolution_kernel_gradient':

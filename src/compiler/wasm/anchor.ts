@@ -167,7 +167,7 @@ function stridesOf(shape: Shape): number[] {
 export function workPerElement(anchor: Value): number {
   switch (anchor.op) {
     case 'matmul':
-      return (anchor.a.shape.at(anchor.transposeA ? -2 : -1) ?? 1) / 4
+      return (anchor.a.shape.at(anchor.transposeA ? -2 : -1) ?? 1) / (anchor.parts ?? 1) / 4
     case 'convolution':
     case 'convolution_input_gradient':
       return sizeOf(anchor.kernel.shape.slice(0, -1)) / 4

@@ -11,6 +11,7 @@ import { fuse } from './fuse.ts'
 import type { Group } from './group.ts'
 import { emitNest, isSharedNest } from './kernels/nest.ts'
 import { MathLibrary } from './math/library.ts'
+import { cutOperands, cutProducts } from './parts.ts'
 import { simplifyReductions } from './reductions.ts'
 import { defineSteps } from './steps.ts'
 import type { StepsSpec } from './steps.ts'
@@ -51,7 +52,7 @@ const MOST_PAGES = 65536
 const TINY = 65536
 
 export function compile(source: Program, options: CompileOptions): Compiled {
-  const program = simplifyReductions(source)
+  const program = simplifyReductions(cutProducts(source))
   const fusion = fuse(program, takesEpilogue)
   const buffers = planBuffers(program, fusion, {
     placed: options.placed ?? new Map(),
@@ -82,7 +83,10 @@ export function compile(source: Program, options: CompileOptions): Compiled {
   if (options.steps) {
     module.export(
       'steps',
-      defineSteps(module, run, barrier, options.steps(buffers.named), statesOf(program, buffers.named)),
+      defineSteps(module, run, barrier, options.steps(buffers.named), {
+        states: statesOf(program, buffers.named),
+        cut: new Set(cutOperands(program).map((value) => buffers.addressOf(value))),
+      }),
     )
   }
   return {

@@ -67,17 +67,18 @@ function kernelOf(product: Product, place: Place): Kernel {
   const { addressOf, output, scratch, arithmetic, epilogue, loopEpilogue } = place
   switch (product.op) {
     case 'matmul': {
-      const { a, b, shape, transposeA, transposeB } = product
+      const { a, b, shape, transposeA, transposeB, parts = 1 } = product
       const spec = {
         a: addressOf(a),
         b: addressOf(b),
         output,
         scratch,
         batch: sizeOf(shape.slice(0, -2)),
-        sharedB: b.shape.length === 2,
+        sharedB: b.shape.length === 2 && parts === 1,
         rows: shape.at(-2) ?? 1,
         columns: shape.at(-1) ?? 1,
-        depth: a.shape.at(transposeA ? -2 : -1) ?? 1,
+        depth: (a.shape.at(transposeA ? -2 : -1) ?? 1) / parts,
+        parts: parts > 1,
         transposeA,
         transposeB,
         arithmetic,

@@ -3,6 +3,9 @@
 
 import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from './assembler.ts'
 import type { Buffer } from './buffers.ts'
+import { setLinear, share } from './kernels/partition.ts'
+import type { Range } from './kernels/partition.ts'
+import { advance } from './kernels/tile.ts'
 import { defineFlush } from './subnormals.ts'
 
 /** Copies the rows of a batch from where a data set stores one of its arrays to an input of the program. */
@@ -55,27 +58,49 @@ export type StepsSpec = {
   readonly count?: { readonly counter: number; readonly iterations: number }
 }
 
+/** What the loop must know of the program's arrays. */
+export type Arrays = {
+  /** Those that are kept from one step to the next. */
+  readonly states: readonly Buffer[]
+  /** Addresses of those whose rows the program reads in parts: each thread gathers the part that it will read. */
+  readonly cut: ReadonlySet<number>
+}
+
 /**
  * Defines `steps(thread, threads, first, last)`: runs batches first, first + 1 ... below last. Returns how many were
- * run, the one that ended the loop included. `states`: the numbers that are kept from one step to the next.
+ * run, the one that ended the loop included.
  */
 export function defineSteps(
   module: ModuleBuilder,
   run: FunctionIndex,
   barrier: FunctionIndex,
   spec: StepsSpec,
-  states: readonly Buffer[],
+  { states, cut }: Arrays,
 ): FunctionIndex {
+  const [byColumns, byRows] = [
+    spec.gathers.filter(({ target }) => cut.has(target)),
+    spec.gathers.filter(({ target }) => !cut.has(target)),
+  ]
   const gather = module.function(
     { params: ['i32', 'i32', 'i32'], results: [] },
     (f, thread, threads, step) => {
-      const [row, end, place, source] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
-      f.get(thread).i32(spec.batch).op('i32.mul').get(threads).op('i32.div_u').set(row)
-      f.get(thread).i32(1).op('i32.add').i32(spec.batch).op('i32.mul').get(threads).op('i32.div_u').set(end)
-      f.for(row, { local: row }, { local: end }, 1, () => {
-        f.get(step).i32(spec.batch).op('i32.mul').get(row).op('i32.add').i32(2).op('i32.shl').set(place)
-        f.get(place).i32(0).memory('i32.load', spec.order).op('i32.add').memory('i32.load').set(source)
-        for (const each of spec.gathers) emitRow(f, each, source, row)
+      const [row, place, source] = [f.local('i32'), f.local('i32'), f.local('i32')]
+      const partition = thread === undefined || threads === undefined ? undefined : { thread, threads }
+      const eachRow = ({ from, to }: Range, body: () => void): void => {
+        f.for(row, from, to, 1, () => {
+          f.get(step).i32(spec.batch).op('i32.mul').get(row).op('i32.add').i32(2).op('i32.shl').set(place)
+          f.get(place).i32(0).memory('i32.load', spec.order).op('i32.add').memory('i32.load').set(source)
+          body()
+        })
+      }
+      if (byColumns.length > 0) {
+        const parts = byColumns.map((each) => ({ each, part: share(f, sixteensOf(each), partition) }))
+        eachRow({ from: 0, to: spec.batch }, () => {
+          for (const { each, part } of parts) emitRow(f, each, source, row, part)
+        })
+      }
+      eachRow(share(f, spec.batch, partition), () => {
+        for (const each of byRows) emitRow(f, each, source, row, { from: 0, to: sixteensOf(each) })
         if (spec.rows === undefined) return
         f.get(row).i32(2).op('i32.shl')
         f.get(place).i32(0).memory('i32.load', spec.rows.source).op('i32.add').memory('i32.load')
@@ -124,8 +149,13 @@ export function defineSteps(
   )
 }
 
-/** One row: sixteen numbers at a time, then four, then one. */
-function emitRow(f: FunctionBuilder, gather: Gather, source: Local, row: Local): void {
+/** How many times sixteen numbers there are in a row. */
+function sixteensOf({ size }: Gather): number {
+  return Math.floor(size / 16)
+}
+
+/** A part of one row, counted in sixteens: sixteen numbers at a time, and behind the last what is left, four or one. */
+function emitRow(f: FunctionBuilder, gather: Gather, source: Local, row: Local, part: Range): void {
   const { storage, size, target } = gather
   const width = storage === 'u8' ? 1 : 4
   const [from, to] = [f.local('i32'), f.local('i32')]
@@ -134,24 +164,29 @@ function emitRow(f: FunctionBuilder, gather: Gather, source: Local, row: Local):
     .i32(size * width)
     .op('i32.mul', 'i32.add')
     .set(from)
-  f.get(row)
-    .i32(size * 4)
-    .op('i32.mul')
-    .i32(target)
-    .op('i32.add')
-    .set(to)
+  setLinear(f, to, target, [[row, 4 * size]])
   const plain = gather.scale === undefined && storage === gather.to
-  if (plain && size > 16) {
+  if (plain && size > 16 && typeof part.from === 'number') {
     f.get(to)
       .get(from)
       .i32(size * 4)
       .memoryCopy()
     return
   }
-  const sixteens = Math.floor(size / 16)
-  if (sixteens > 0) {
+  if (typeof part.from !== 'number') {
+    const { local } = part.from
+    setLinear(f, from, 0, [
+      [from, 1],
+      [local, 16 * width],
+    ])
+    setLinear(f, to, 0, [
+      [to, 1],
+      [local, 64],
+    ])
+  }
+  if (size >= 16) {
     const [k, bytes] = [f.local('i32'), f.local('v128')]
-    f.for(k, 0, sixteens, 1, () => {
+    f.for(k, part.from, part.to, 1, () => {
       if (storage === 'u8') f.get(from).memory('v128.load').set(bytes)
       for (let quarter = 0; quarter < 4; quarter++) {
         f.get(to)
@@ -161,13 +196,20 @@ function emitRow(f: FunctionBuilder, gather: Gather, source: Local, row: Local):
         emitConversion(f, gather)
         f.memory('v128.store', 16 * quarter)
       }
-      f.get(from)
-        .i32(16 * width)
-        .op('i32.add')
-        .set(from)
-      f.get(to).i32(64).op('i32.add').set(to)
+      advance(f, from, 16 * width)
+      advance(f, to, 64)
     })
   }
+  if (size % 16 === 0) return
+  if (typeof part.to === 'number') return emitRest(f, gather, from, to)
+  f.get(part.to.local).i32(sixteensOf(gather)).op('i32.eq')
+  f.if(() => emitRest(f, gather, from, to))
+}
+
+/** The last numbers of a row, fewer than sixteen. */
+function emitRest(f: FunctionBuilder, gather: Gather, from: Local, to: Local): void {
+  const { storage, size } = gather
+  const width = storage === 'u8' ? 1 : 4
   const rest = size % 16
   const vectors = rest - (rest % 4)
   for (let i = 0; i < vectors; i += 4) {

@@ -8,7 +8,7 @@ import { arithmetics, buffersOf, compileKernel, expectClose, randomNumbers } fro
 
 type Shape = Pick<
   MatmulSpec,
-  'batch' | 'sharedB' | 'rows' | 'columns' | 'depth' | 'transposeA' | 'transposeB'
+  'batch' | 'sharedB' | 'parts' | 'rows' | 'columns' | 'depth' | 'transposeA' | 'transposeB'
 >
 
 const plain = { batch: 1, sharedB: false, transposeA: false, transposeB: false }
@@ -18,14 +18,15 @@ function reference(
   a: Float32Array,
   b: Float32Array,
 ): { sums: Float64Array; scale: Float64Array } {
-  const { batch, sharedB, rows, columns, depth, transposeA, transposeB } = shape
+  const { batch, sharedB, parts, rows, columns, depth, transposeA, transposeB } = shape
+  const [matrixOfA, rowOfA] = parts ? [depth, batch * depth] : [rows * depth, depth]
   const sums = new Float64Array(batch * rows * columns)
   const scale = new Float64Array(sums.length)
   for (let m = 0; m < batch; m++) {
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++) {
         for (let k = 0; k < depth; k++) {
-          const x = a[m * rows * depth + (transposeA ? k * rows + i : i * depth + k)] ?? NaN
+          const x = a[m * matrixOfA + (transposeA ? k * rows + i : i * rowOfA + k)] ?? NaN
           const y =
             b[(sharedB ? 0 : m * depth * columns) + (transposeB ? j * depth + k : k * columns + j)] ?? NaN
           const at = (m * rows + i) * columns + j
@@ -99,6 +100,10 @@ describe.each(arithmetics)('matmul with %s', (arithmetic) => {
     { ...plain, rows: 5, depth: 1031, columns: 29, transposeB: true },
     { ...plain, rows: 130, depth: 70, columns: 9, transposeA: true, transposeB: true },
     { ...plain, batch: 3, rows: 13, depth: 1200, columns: 20, sharedB: true },
+    { ...plain, batch: 2, rows: 131, depth: 129, columns: 68, transposeA: true },
+    { ...plain, batch: 4, rows: 50, depth: 196, columns: 20, parts: true },
+    { ...plain, batch: 3, rows: 3, depth: 21, columns: 70, parts: true },
+    { ...plain, batch: 2, rows: 40, depth: 17, columns: 9, parts: true },
   ])('multiplies %o', (shape) => {
     check(shape, { arithmetic })
   })
@@ -111,6 +116,7 @@ describe('matmul', () => {
     { ...plain, batch: 2, rows: 5, depth: 6, columns: 3 },
     { ...plain, rows: 131, depth: 9, columns: 20 },
     { ...plain, batch: 2, rows: 200, depth: 3, columns: 64, transposeA: true },
+    { ...plain, rows: 140, depth: 130, columns: 72, transposeA: true },
   ])('hands each vector to the epilogue with its place: %o', (shape) => {
     const { batch, rows, columns } = shape
     const [bias, scale, other] = [1 << 20, (1 << 20) + 4096, (1 << 20) + 8192]

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ModuleBuilder } from '../../../src/compiler/wasm/assembler.ts'
-import { BARRIER_BYTES, defineBarrier } from '../../../src/compiler/wasm/barrier.ts'
+import { BARRIER_BYTES } from '../../../src/compiler/wasm/barrier.ts'
 import { defineSteps } from '../../../src/compiler/wasm/steps.ts'
 import type { Gather } from '../../../src/compiler/wasm/steps.ts'
 
@@ -22,39 +22,47 @@ function gather(
   }: Pick<Gather, 'storage' | 'size' | 'to'> & { scale?: Gather['scale'] | undefined },
   data: readonly number[],
   order: readonly number[],
+  cut: readonly number[] = [],
+  threads = 1,
 ): number[] {
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', { initial: 1, maximum: 1, shared: true })
   const run = module.function({ params: ['i32', 'i32'], results: [] }, () => undefined)
   const gathers = [{ storage, size, to, source: POINTER, target: TARGET, ...(scale && { scale }) }]
   const spec = { batch: order.length, order: ORDER_POINTER, gathers, tallies: [], collects: [] }
-  module.export('steps', defineSteps(module, run, defineBarrier(module), spec, []))
+  // Threads run here one after the other.
+  const barrier = module.function({ params: ['i32'], results: [] }, () => undefined)
+  module.export('steps', defineSteps(module, run, barrier, spec, { states: [], cut: new Set(cut) }))
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
   new Int32Array(memory.buffer, POINTER, 2).set([DATA, ORDER])
   new Int32Array(memory.buffer, ORDER).set(order)
   STORAGES[storage](memory.buffer, DATA, data.length).set(data)
   const { steps } = new WebAssembly.Instance(new WebAssembly.Module(module.toBytes()), { env: { memory } })
     .exports
-  expect(steps?.(0, 1, 0, 1)).toBe(1)
+  for (let thread = 0; thread < threads; thread++) expect(steps?.(thread, threads, 0, 1)).toBe(1)
   return [...STORAGES[to](memory.buffer, TARGET, order.length * size)]
 }
 
-test('a batch has the rows of its order, converted and scaled', () => {
+test('a batch has the rows of its order, converted and scaled, whatever the threads and what they share', () => {
   const columns = fc.record({
     storage: fc.constantFrom('u8', 'i32', 'f32'),
-    size: fc.integer({ min: 1, max: 40 }),
+    size: fc.integer({ min: 1, max: 100 }),
     scale: fc.constantFrom(undefined, { multiply: 0.25, add: -3 }),
   })
+  const threads = fc.integer({ min: 1, max: 5 })
+  const cuts = fc.constantFrom([], [TARGET])
   const orders = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 6 })
   fc.assert(
-    fc.property(columns, orders, ({ storage, size, scale }, order) => {
+    fc.property(columns, orders, threads, cuts, ({ storage, size, scale }, order, threads, cut) => {
       const data = Array.from({ length: 5 * size }, (_, i) => (i * 37 + 11) % 251)
       const { multiply, add } = scale ?? { multiply: 1, add: 0 }
       const expected = order.flatMap((row) => data.slice(row * size, (row + 1) * size))
-      expect(gather({ storage, size, to: 'f32', scale }, data, order)).toEqual(
+      expect(gather({ storage, size, to: 'f32', scale }, data, order, cut, threads)).toEqual(
         expected.map((x) => x * multiply + add),
       )
-      if (storage !== 'f32') expect(gather({ storage, size, to: 'i32' }, data, order)).toEqual(expected)
+      if (storage !== 'f32') {
+        expect(gather({ storage, size, to: 'i32' }, data, order, cut, threads)).toEqual(expected)
+      }
     }),
   )
 })

@@ -26,6 +26,8 @@ export type MatmulSpec = {
   readonly output: number
   readonly batch: number
   readonly sharedB: boolean
+  /** The matrices of a lie side by side, not one after the other: row r of matrix m is the mth part of one long row. */
+  readonly parts?: boolean
   readonly rows: number
   readonly columns: number
   readonly depth: number
@@ -52,6 +54,13 @@ const PACKED_ROWS = 12
 const LONG_ROWS = 128
 const WHOLE_BYTES = 2 ** 18
 
+/**
+ * Panels of a result, and their depth, from which that of a transposed a which a few rows take is copied too: its lines
+ * are as far apart as a row of a is long, and where that is a power of two they share very few sets of the first cache.
+ */
+const MANY_PANELS = 8
+const DEEP = 128
+
 type Plan = {
   readonly columns: Split
   /** Blocks along the depth; with more than one, sums wait in scratch memory. */
@@ -59,9 +68,12 @@ type Plan = {
   readonly packed: boolean
   /** Whether all of b is packed at once, for a result that is computed row by row. */
   readonly whole: boolean
+  /** Whether a is copied too, a few rows of the result at a time. */
+  readonly strips: boolean
   readonly transposeA: boolean
   readonly transposeB: boolean
-  readonly axis: 'batch' | 'columns' | 'rows'
+  /** What threads share: the panels of all matrices, or the rows of each. */
+  readonly axis: 'panels' | 'rows'
 }
 
 function plan(spec: MatmulSpec): Plan {
@@ -77,14 +89,17 @@ function plan(spec: MatmulSpec): Plan {
     spec.rows >= LONG_ROWS &&
     panelBytes(spec.depth, spec.columns) <= WHOLE_BYTES
   const columns = splitColumns(spec.columns)
+  const panels = spec.batch * pieceCount(columns)
   return {
     columns,
     blocks,
     packed,
     whole,
+    strips: whole && transposeA && spec.depth >= DEEP && pieceCount(columns) >= MANY_PANELS,
     transposeA,
     transposeB,
-    axis: spec.batch >= 4 ? 'batch' : pieceCount(columns) >= Math.min(8, spec.rows / 4) ? 'columns' : 'rows',
+    // Whole rows of a result are whole lines of memory, which threads then need not take from each other.
+    axis: !whole && panels >= Math.min(8, spec.rows / 4) ? 'panels' : 'rows',
   }
 }
 
@@ -104,7 +119,13 @@ export function matmulScratch(spec: MatmulSpec): number {
   const panel = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? spec.columns : WIDEST_PANEL) : 0
   const partial = pieceCount(blocks) > 1 ? panelBytes(spec.rows) : 0
   const sweep = whole ? 4 * spec.columns * rowsAtOnce(layout) : 0
-  return (panel + partial + sweep + 63) & ~63
+  const strip = layout.strips ? 4 * spec.depth * rowsAtOnce(layout) : 0
+  return (panel + partial + sweep + strip + 63) & ~63
+}
+
+/** Numbers of each step along the depth in a copy of so many columns. */
+function stripWidth(count: number): number {
+  return 4 * Math.ceil(count / 4)
 }
 
 /** Rows that are computed before their epilogue: whole tiles of every panel. */
@@ -115,8 +136,9 @@ function rowsAtOnce({ columns }: Plan): number {
 /** Every sum runs along the depth in order, in blocks of fixed size, so that its bits do not depend on the threads. */
 export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Partition): void {
   const layout = plan(spec)
-  const { rows, columns, depth, batch } = spec
-  const { transposeA, transposeB, packed, whole } = layout
+  const { rows, columns, depth, batch, parts = false } = spec
+  const rowOfA = parts ? batch * depth : depth
+  const { transposeA, transposeB, packed, whole, strips } = layout
   const registers = tileRegisters(f)
   const integer = () => f.local('i32')
   const [matrix, row, column, block] = [integer(), integer(), integer(), integer()]
@@ -126,11 +148,12 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
   const blocked = pieceCount(layout.blocks) > 1
   const partialOffset = packed ? panelBytes(layout.blocks[0]?.size ?? 0) : 0
   const sweepOffset = panelBytes(depth, columns)
+  const stripOffset = sweepOffset + 4 * columns * rowsAtOnce(layout)
 
-  const range = (axis: Plan['axis'], count: number): Range =>
-    axis === layout.axis ? share(f, count, partition) : { from: 0, to: count }
-  const matrices = range('batch', batch)
-  const panels = range('columns', pieceCount(layout.columns))
+  const panelCount = pieceCount(layout.columns)
+  const inRows = (split: Split): Range =>
+    layout.axis === 'rows' ? share(f, pieceCount(split), partition) : all(split)
+  const { matrices, panels } = panelsOfThread()
 
   if (partition === undefined) f.i32(spec.scratch).set(panel)
   else setLinear(f, panel, spec.scratch, [[partition.thread, matmulScratch(spec)]])
@@ -140,18 +163,49 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
     else panelByPanel()
   })
 
+  /** Which matrices the thread works on, and on which panels of the one that the local `matrix` names. */
+  function panelsOfThread(): { matrices: Range; panels: () => Range } {
+    const every = { matrices: { from: 0, to: batch }, panels: () => all(layout.columns) }
+    if (layout.axis === 'rows' || partition === undefined) return every
+    const { from, to } = share(f, batch * panelCount, partition)
+    if (batch === 1) return { ...every, panels: () => ({ from, to }) }
+    const [first, last] = [divided(from, 0), divided(to, panelCount - 1)]
+    return { matrices: { from: first, to: last }, panels: () => ({ from: inMatrix(from), to: inMatrix(to) }) }
+  }
+
+  function divided(bound: Bound, more: number): Bound {
+    const local = integer()
+    push(bound)
+    f.i32(more).op('i32.add').i32(panelCount).op('i32.div_u').set(local)
+    return { local }
+  }
+
+  /** A panel's number, counted over all matrices, as one of this matrix; below 0 or too large for one of another. */
+  function inMatrix(bound: Bound): Bound {
+    const local = integer()
+    push(bound)
+    f.get(matrix).i32(panelCount).op('i32.mul', 'i32.sub').set(local)
+    return { local }
+  }
+
+  function push(bound: Bound): void {
+    if (typeof bound === 'number') f.i32(bound)
+    else f.get(bound.local)
+  }
+
   function rowByRow(): void {
-    eachPiece(f, layout.columns, panels, column, (width) => pack(width, depth))
+    eachPiece(f, layout.columns, all(layout.columns), column, (width) => pack(width, depth))
     const groups = splitWithRest(rows, rowsAtOnce(layout))
-    eachPiece(f, groups, range('rows', pieceCount(groups)), group, (count) => {
-      eachPiece(f, layout.columns, panels, column, (width) => {
+    eachPiece(f, groups, inRows(groups), group, (count) => {
+      if (strips) packStrip(count)
+      eachPiece(f, layout.columns, all(layout.columns), column, (width) => {
         const tiles = splitRows(count, width)
         eachPiece(f, tiles, all(tiles), inGroup, (height) => {
           setLinear(f, row, 0, [
             [group, 1],
             [inGroup, 1],
           ])
-          multiply({ rows: height, columns: width }, depth)
+          multiply({ rows: height, columns: width }, depth, strips ? stripWidth(count) : undefined)
         })
       })
       if (spec.loopEpilogue) sweep(count, spec.loopEpilogue)
@@ -161,14 +215,13 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
   /** Applies the epilogue to so many rows of sums in scratch memory. */
   function sweep(count: number, epilogue: Epilogue): void {
     const [line, end, waiting, sum] = [integer(), integer(), integer(), f.local('v128')]
-    const [from, to] = [columnBytesOf(panels.from), columnBytesOf(panels.to)]
     f.get(group).i32(count).op('i32.add').set(end)
     f.for(line, { local: group }, { local: end }, 1, () => {
       setLinear(f, rowBytes, 0, [
         [matrix, 4 * rows],
         [line, 4],
       ])
-      f.for(columnBytes, from, to, 16, () => {
+      f.for(columnBytes, 0, 4 * columns, 16, () => {
         setLinear(f, waiting, sweepOffset, [
           [panel, 1],
           [line, 4 * columns],
@@ -189,23 +242,10 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
     })
   }
 
-  /** Where the columns of a panel begin in a row, in bytes; the row's end for the one after the last. */
-  function columnBytesOf(bound: Bound): Bound {
-    const count = pieceCount(layout.columns)
-    if (typeof bound === 'number') return bound === count ? 4 * columns : 4 * PANEL * bound
-    const local = integer()
-    f.i32(4 * columns)
-      .get(bound.local)
-      .i32(4 * PANEL)
-      .op('i32.mul')
-    f.get(bound.local).i32(count).op('i32.eq', 'select').set(local)
-    return { local }
-  }
-
   function panelByPanel(): void {
-    eachPiece(f, layout.columns, panels, column, (width) => {
+    eachPiece(f, layout.columns, panels(), column, (width) => {
       const tiles = splitRows(rows, width)
-      const mine = range('rows', pieceCount(tiles))
+      const mine = inRows(tiles)
       if (blocked) clearPartial()
       eachPiece(f, layout.blocks, all(layout.blocks), block, (length) => {
         if (packed) pack(width, length)
@@ -246,15 +286,33 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
     else packColumns(f, b, a, length, columns, width)
   }
 
-  function multiply(tile: Tile, length: number): void {
+  /** Copies what the next rows of the result take of a. */
+  function packStrip(count: number): void {
     setLinear(f, a, spec.a, [
       [matrix, 4 * rows * depth],
-      [row, 4 * (transposeA ? 1 : depth)],
-      [block, 4 * (transposeA ? rows : 1)],
+      [group, 4],
     ])
+    setLinear(f, b, stripOffset, [[panel, 1]])
+    packColumns(f, a, b, depth, rows, count)
+  }
+
+  /** `strip`: how far apart the numbers of a row lie in a copy of a. */
+  function multiply(tile: Tile, length: number, strip?: number): void {
+    if (strip === undefined) {
+      setLinear(f, a, spec.a, [
+        [matrix, 4 * (parts ? depth : rows * depth)],
+        [row, 4 * (transposeA ? 1 : rowOfA)],
+        [block, 4 * (transposeA ? rows : 1)],
+      ])
+    } else {
+      setLinear(f, a, stripOffset, [
+        [panel, 1],
+        [inGroup, 4],
+      ])
+    }
     if (packed) locatePacked()
     else locatePanel()
-    const [aRow, aStep] = transposeA ? [4, 4 * rows] : [4 * depth, 4]
+    const [aRow, aStep] = transposeA ? [4, 4 * (strip ?? rows)] : [4 * rowOfA, 4]
     const bStep = packed ? 16 * vectorsOf(tile) : transposeB ? 4 : 4 * columns
     clearTile(f, registers, tile)
     depthLoop(
