@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+
+/** The cells of the tables under a heading, a list for each line; the separators between head and body left out. */
+function tableUnder(file: string, heading: string): string[][] {
+  const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
+  const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? ''
+  const lines = section.split('\n').filter((line) => line.startsWith('|') && !line.includes('---'))
+  return lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll('*', '')),
+  )
+}
+
+test("the README's speeds are those of the last whole benchmark", () => {
+  const [, ...measured] = tableUnder('bench/RESULTS.md', 'Ratios')
+  const [, ...told] = tableUnder('README.md', 'Speed')
+  const numbers = (rows: string[][]): string[] => rows.map((row) => row.slice(1, 4).join(' | ')).sort()
+  expect(told.length).toBe(8)
+  expect(numbers(told)).toEqual(numbers(measured))
+})
