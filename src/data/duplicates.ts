@@ -20,14 +20,17 @@ function sharedSamples(
   here: Dataset,
   there: Dataset,
 ): { count: number; first: { here: number; there: number } } | undefined {
+  const hashesHere = hashes(here)
+  const wanted = new Set(hashesHere)
   const places = new Map<number, number[]>()
   for (const [sample, hash] of hashes(there).entries()) {
+    if (!wanted.has(hash)) continue
     const known = places.get(hash)
     if (known) known.push(sample)
     else places.set(hash, [sample])
   }
   let found: ReturnType<typeof sharedSamples>
-  for (const [sample, hash] of hashes(here).entries()) {
+  for (const [sample, hash] of hashesHere.entries()) {
     const same = places.get(hash)?.find((other) => areEqual(here, sample, there, other))
     if (same === undefined) continue
     found ??= { count: 0, first: { here: sample, there: same } }
