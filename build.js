@@ -37,7 +37,12 @@ const io = {
   env: {},
   onSignal: () => () => {},
 }
-for (const argv of [['validate', 'configs/digits.yaml'], ['summary', 'configs/digits.yaml'], ['--help']]) {
+for (const argv of [
+  ['validate', 'configs/digits.yaml'],
+  ['summary', 'configs/digits.yaml'],
+  ['data', 'configs/iris.yaml'],
+  ['--help'],
+]) {
   await exports.main(argv, io)
 }
 writeFileSync(codeCache, script.createCachedData())

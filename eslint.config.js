@@ -93,9 +93,13 @@ export default tseslint.config(
   },
   ...importRules,
   {
+    files: ['src/cli/*.cjs', 'bin/*.js'],
+    languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly' } },
+  },
+  {
     files: ['*.js', 'src/cli/*.cjs', 'bin/*.js', 'scripts/*.js', 'bench/*.js'],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', module: 'writable' },
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly' },
     },
   },
   {

@@ -1,3 +1,8 @@
 #!/usr/bin/env node
-import { load } from './load.js'
-process.exitCode = await load().exports.run()
+const { load } = require('./load.js')
+
+void load()
+  .exports.run()
+  .then((code) => {
+    process.exitCode = code
+  })
