@@ -1,7 +1,8 @@
 // Cuts products of few rows along a long depth, those of a layer with many weights for the rows of its batch, into
 // parts whose results are then added up. Each thread so reads the same rows of the weights that it updates, which lie
 // in its own cache, where otherwise threads would take most of the weights from each other at every step. The parts
-// depend on the shapes alone, so that sums have the same bits whatever the threads.
+// depend on the shapes alone, so that sums have the same bits whatever the threads. A program that updates no weights
+// is left as it is: what it computes of a row must not depend on how many there are in its batch.
 
 import { Builder } from '../builder.ts'
 import type { Program, Value } from '../ir.ts'
@@ -18,8 +19,11 @@ const LARGE = 2 ** 18
 
 export function cutProducts(program: Program): Program {
   const b = new Builder()
-  const copies = replay(b, program, (_value, copy) => {
-    const parts = copy.op === 'matmul' ? partsOf(copy) : 1
+  const updated = new Set<Value | undefined>(
+    [...program.outputs.keys()].map((name) => program.inputs.get(name)),
+  )
+  const copies = replay(b, program, (value, copy) => {
+    const parts = value.op === 'matmul' && updated.has(value.b) ? partsOf(value) : 1
     if (copy.op !== 'matmul' || parts === 1) return copy
     return b.sum(b.append({ ...copy, parts }, [parts, ...copy.shape]), 0)
   })

@@ -8,13 +8,17 @@ import { Execution } from './execute.ts'
 
 type Sizes = { rows: number; depth: number; columns: number; transposeA?: boolean; transposeB?: boolean }
 
-/** relu(x w + bias): the layer whose product is cut. */
-function layer({ rows, depth, columns, transposeA = false, transposeB = false }: Sizes): Program {
+/** relu(x w + bias), and a change of w: the layer whose product is cut. */
+function layer(
+  { rows, depth, columns, transposeA = false, transposeB = false }: Sizes,
+  isTrained = true,
+): Program {
   const b = new Builder()
   const x = b.input('x', transposeA ? [depth, rows] : [rows, depth])
   const w = b.input('w', transposeB ? [columns, depth] : [depth, columns])
   const product = b.matmul(x, w, { transposeA, transposeB })
-  return b.program([['y', b.relu(b.add(product, b.input('bias', [columns])))]])
+  const y = b.relu(b.add(product, b.input('bias', [columns])))
+  return b.program([['y', y], ...(isTrained ? [['w', b.mul(w, 0.5)] as const] : [])])
 }
 
 function partsOf(program: Program): (number | undefined)[] {
@@ -47,6 +51,10 @@ test.each([
   expect(partsOf(layer(sizes))).toEqual(parts)
 })
 
+test('a product with weights that are only read is not: its rows do not depend on their number', () => {
+  expect(partsOf(layer({ rows: 50, depth: 784, columns: 20 }, false))).toEqual([])
+})
+
 test('a product in parts has the same sums', () => {
   const program = layer({ rows: 33, depth: 786, columns: 22 })
   const inputs = numbersFor(program)
@@ -66,6 +74,7 @@ test('the code for a product in parts agrees with the interpreter, with the same
   const alone = execution.read('y')
   expected.forEach((y, i) => expect(alone[i]).toBeCloseTo(y, 4))
   for (const threads of [2, 3, 4, 5]) {
+    execution.write('w', inputs.get('w') ?? [])
     await execution.runOnThreads(threads, 1)
     expect(execution.read('y')).toEqual(alone)
   }
