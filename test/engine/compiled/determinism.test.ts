@@ -33,6 +33,17 @@ const MODELS: readonly { name: string; task: Task; sha256: Record<Arithmetic, st
     },
   },
   {
+    name: 'a layer of many weights, whose product is cut into parts',
+    task: taskOf(
+      { input: [784], layers: [{ type: 'dense', units: 44, activation: 'relu' }, softmax] },
+      { ...classifier, optimizer: 'adam' },
+    ),
+    sha256: {
+      mul_add: '0e395acb4f29fb19143d7a98cc1958ae395b19d1433c3e1c56cbdc90ed4844ee',
+      fma: '7e1dfdb82f16a90f18bc3fc927435f7188c1de086be1c179da7bed529c4f2f63',
+    },
+  },
+  {
     name: 'convolutions, a pool and batch normalization',
     task: taskOf(
       {
