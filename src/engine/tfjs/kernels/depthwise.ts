@@ -1,8 +1,8 @@
-// wasm lacks both gradients of the depthwise convolution.
+// wasm lacks both gradients of the depthwise convolution; TensorFlow on a CPU has none that is dilated.
 import type { Tf } from '../backend.ts'
-import { given, sizeOf, valuesOf } from './fix.ts'
-import type { Attrs, Inputs, KernelFix, Tensor } from './fix.ts'
-import { convolutionWindows, eachWindow } from './windows.ts'
+import { given, perAxis, sizeOf, valuesOf } from './fix.ts'
+import type { Attrs, Inputs, Kernel, KernelFix, Tensor } from './fix.ts'
+import { convolutionWindows, dilate, eachWindow } from './windows.ts'
 
 /** dy [batch, height, width, channels * multiplier], the filter [...window, channels, multiplier]. */
 function inputGradient(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
@@ -41,7 +41,18 @@ function filterGradient(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
   return tf.tensor(gradient, attrs.filterShape)
 }
 
+/** A dilated convolution is a convolution by a filter with zeros between its taps. */
+function undilated(tf: Tf, inputs: Inputs, attrs: Attrs, original: Kernel): Tensor {
+  const dilations = perAxis(attrs.dilations, 2)
+  if (dilations.every((step) => step === 1)) return original(inputs, attrs)
+  return tf.tidy(() => {
+    const wide = dilate(tf, given(inputs, 'filter'), dilations)
+    return original({ ...inputs, filter: wide }, { ...attrs, dilations: [1, 1] })
+  })
+}
+
 export const depthwiseFixes: readonly KernelFix[] = [
+  { kernelName: 'DepthwiseConv2dNative', backends: ['tensorflow'], compute: undilated },
   { kernelName: 'DepthwiseConv2dNativeBackpropInput', backends: ['wasm'], compute: inputGradient },
   { kernelName: 'DepthwiseConv2dNativeBackpropFilter', backends: ['wasm'], compute: filterGradient },
 ]

@@ -9,8 +9,11 @@ export type Inputs = Readonly<Record<string, Tensor>>
 export type KernelFix = {
   readonly kernelName: string
   readonly backends: readonly BackendName[]
-  compute(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor
+  /** `original` is what the backend does. */
+  compute(tf: Tf, inputs: Inputs, attrs: Attrs, original: Kernel): Tensor
 }
+
+export type Kernel = (inputs: Inputs, attrs: Attrs) => Tensor
 
 /** A gradient that tfjs-core lacks or gets wrong, on every backend. */
 export type GradientFix = {

@@ -4,7 +4,7 @@ import type { BackendName, Tf } from '../backend.ts'
 import { convolutionFixes, convolutionGradients } from './convolution.ts'
 import { depthwiseFixes } from './depthwise.ts'
 import { elementwiseFixes, elementwiseGradients } from './elementwise.ts'
-import type { Attrs, GradientFix, Gradients, KernelFix, Tensor } from './fix.ts'
+import type { Attrs, GradientFix, Gradients, Kernel, KernelFix, Tensor } from './fix.ts'
 import { poolingFixes } from './pooling.ts'
 import { rearrangingFixes, rearrangingGradients } from './rearranging.ts'
 import { resizeGradients } from './resize.ts'
@@ -25,6 +25,8 @@ const gradientFixes: readonly GradientFix[] = [
 ]
 
 const originals = new Map<string, tfjs.GradConfig['gradFunc'] | undefined>()
+/** By backend and name. */
+const originalKernels = new Map<string, tfjs.KernelConfig['kernelFunc'] | undefined>()
 
 /** Makes a backend compute what its kernels are named after, and their gradients; doing it again changes nothing. */
 export function registerKernelFixes(tf: Tf, backendName: BackendName): void {
@@ -36,12 +38,24 @@ export function registerKernelFixes(tf: Tf, backendName: BackendName): void {
 
 function replaceKernel(tf: Tf, backendName: BackendName, { kernelName, compute }: KernelFix): void {
   const before = tf.getKernel(kernelName, backendName)
+  const key = `${backendName} ${kernelName}`
+  if (!originalKernels.has(key)) originalKernels.set(key, before?.kernelFunc)
   if (before !== undefined) tf.unregisterKernel(kernelName, backendName)
   tf.registerKernel({
     kernelName,
     backendName,
-    kernelFunc: ({ inputs, attrs }) =>
-      compute(tf, inputs as Record<string, Tensor>, attrs as unknown as Attrs),
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const original: Kernel = (given, options) => {
+        const found = originalKernels.get(key)
+        if (found === undefined) throw new Error(`${backendName} has no ${kernelName}`)
+        return found({
+          inputs: given,
+          attrs: options,
+          backend,
+        }) as Tensor
+      }
+      return compute(tf, inputs as Record<string, Tensor>, attrs as unknown as Attrs, original)
+    },
   })
 }
 
