@@ -24,7 +24,7 @@ const gradientFixes: readonly GradientFix[] = [
   ...resizeGradients,
 ]
 
-const originals = new Map<string, tfjs.GradConfig['gradFunc'] | undefined>()
+const originalGradients = new Map<string, tfjs.GradConfig['gradFunc'] | undefined>()
 /** By backend and name. */
 const originalKernels = new Map<string, tfjs.KernelConfig['kernelFunc'] | undefined>()
 
@@ -60,14 +60,15 @@ function replaceKernel(tf: Tf, backendName: BackendName, { kernelName, compute }
 }
 
 function replaceGradient(tf: Tf, { kernelName, saves, gradient }: GradientFix): void {
-  if (!originals.has(kernelName)) originals.set(kernelName, tf.getGradient(kernelName)?.gradFunc)
+  if (!originalGradients.has(kernelName))
+    originalGradients.set(kernelName, tf.getGradient(kernelName)?.gradFunc)
   if (tf.getGradient(kernelName) !== undefined) tf.unregisterGradient(kernelName)
   tf.registerGradient({
     kernelName,
     inputsToSave: [...saves],
     gradFunc: (dy, saved, attrs) => {
       const inputs = Object.fromEntries(saved.map((tensor, i) => [saves[i] ?? '', tensor]))
-      const original = (): Gradients => originals.get(kernelName)?.(dy, saved, attrs) ?? {}
+      const original = (): Gradients => originalGradients.get(kernelName)?.(dy, saved, attrs) ?? {}
       return gradient(tf, { dy: dy as Tensor, inputs, attrs: attrs as unknown as Attrs, original })
     },
   })
