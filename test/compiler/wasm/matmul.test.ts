@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { emitMatmul, matmulScratch } from '../../../src/compiler/wasm/kernels/matmul.ts'
-import type { MatmulSpec } from '../../../src/compiler/wasm/kernels/matmul.ts'
+import { matmulScratch } from '../../../src/compiler/wasm/kernels/matmul-plan.ts'
+import type { MatmulSpec } from '../../../src/compiler/wasm/kernels/matmul-plan.ts'
+import { emitMatmul } from '../../../src/compiler/wasm/kernels/matmul.ts'
 import type { Epilogue } from '../../../src/compiler/wasm/kernels/tile.ts'
 import { arithmetics, buffersOf, compileKernel, expectClose, randomNumbers } from './support.ts'
 

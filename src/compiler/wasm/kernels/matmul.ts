@@ -1,137 +1,12 @@
-import type { Arithmetic } from '../arithmetic.ts'
 import type { Bound, FunctionBuilder, Local } from '../assembler.ts'
-import { packColumns, packRows, panelBytes } from './pack.ts'
+import { matmulScratch, plan, rowsAtOnce } from './matmul-plan.ts'
+import type { MatmulSpec } from './matmul-plan.ts'
+import { packColumns, packedWidth, packRows, panelBytes } from './pack.ts'
 import { all, eachPiece, pieceCount, setLinear, share, splitWithRest } from './partition.ts'
 import type { Partition, Range, Split } from './partition.ts'
-import {
-  clearTile,
-  depthLoop,
-  eachVector,
-  PANEL,
-  splitColumns,
-  splitRows,
-  stepTile,
-  storeTile,
-} from './tile.ts'
+import { clearTile, depthLoop, eachVector, splitRows, stepTile, storeTile } from './tile.ts'
 import { tileRegisters, vectorsOf, WIDEST_PANEL } from './tile.ts'
 import type { Epilogue, Position, Tile } from './tile.ts'
-
-/**
- * output [batch, rows, columns] = a [batch, rows, depth] times b [batch, depth, columns], either of them transposed
- * where it lies in memory; `sharedB`: b has no batch axis. Addresses are byte offsets of f32 buffers.
- */
-export type MatmulSpec = {
-  readonly a: number
-  readonly b: number
-  readonly output: number
-  readonly batch: number
-  readonly sharedB: boolean
-  /** The matrices of a lie side by side, not one after the other: row r of matrix m is the mth part of one long row. */
-  readonly parts?: boolean
-  readonly rows: number
-  readonly columns: number
-  readonly depth: number
-  readonly transposeA: boolean
-  readonly transposeB: boolean
-  readonly arithmetic: Arithmetic
-  /** Address of `matmulScratch(spec)` bytes for each thread, thread 0 first. */
-  readonly scratch: number
-  readonly epilogue?: Epilogue | undefined
-  /** The same for a loop, which holds one copy of it where a tile holds a dozen. */
-  readonly loopEpilogue?: Epilogue | undefined
-}
-
-/** Depth of a block: its panel of b stays in the first cache, and sums of long products lose less to rounding. */
-const BLOCK = 512
-
-/** Rows of a result from which a copy of b in tile order pays. */
-const PACKED_ROWS = 12
-
-/**
- * Rows of a result from which it is computed row by row, for which the copy of b must be at most so many bytes. Its
- * epilogue then runs along whole rows, with its constants and its operands where they can be reached fast.
- */
-const LONG_ROWS = 128
-const WHOLE_BYTES = 2 ** 18
-
-/**
- * Panels of a result, and their depth, from which that of a transposed a which a few rows take is copied too: its lines
- * are as far apart as a row of a is long, and where that is a power of two they share very few sets of the first cache.
- */
-const MANY_PANELS = 8
-const DEEP = 128
-
-type Plan = {
-  readonly columns: Split
-  /** Blocks along the depth; with more than one, sums wait in scratch memory. */
-  readonly blocks: Split
-  readonly packed: boolean
-  /** Whether all of b is packed at once, for a result that is computed row by row. */
-  readonly whole: boolean
-  /** Whether a is copied too, a few rows of the result at a time. */
-  readonly strips: boolean
-  readonly transposeA: boolean
-  readonly transposeB: boolean
-  /** What threads share: the panels of all matrices, or the rows of each. */
-  readonly axis: 'panels' | 'rows'
-}
-
-function plan(spec: MatmulSpec): Plan {
-  // A single row or column lies in memory the same either way.
-  const transposeA = spec.transposeA && spec.depth > 1 && spec.rows > 1
-  const transposeB = spec.transposeB && spec.depth > 1 && spec.columns > 1
-  const blocks = splitWithRest(spec.depth, blockLength(spec.depth))
-  const packed = spec.rows >= PACKED_ROWS && (transposeB || spec.columns > PANEL)
-  const whole =
-    packed &&
-    spec.columns % 4 === 0 &&
-    pieceCount(blocks) === 1 &&
-    spec.rows >= LONG_ROWS &&
-    panelBytes(spec.depth, spec.columns) <= WHOLE_BYTES
-  const columns = splitColumns(spec.columns)
-  const panels = spec.batch * pieceCount(columns)
-  return {
-    columns,
-    blocks,
-    packed,
-    whole,
-    strips: whole && transposeA && spec.depth >= DEEP && pieceCount(columns) >= MANY_PANELS,
-    transposeA,
-    transposeB,
-    // Whole rows of a result are whole lines of memory, which threads then need not take from each other.
-    axis: !whole && panels >= Math.min(8, spec.rows / 4) ? 'panels' : 'rows',
-  }
-}
-
-/** A length near BLOCK that divides the depth, so that the code holds tiles of one length, or BLOCK itself. */
-function blockLength(depth: number): number {
-  if (depth <= 2 * BLOCK) return depth
-  for (let length = BLOCK + BLOCK / 2; length >= BLOCK / 2; length--) {
-    if (depth % length === 0) return length
-  }
-  return BLOCK
-}
-
-/** Bytes of scratch memory that each thread needs. */
-export function matmulScratch(spec: MatmulSpec): number {
-  const layout = plan(spec)
-  const { packed, whole, blocks } = layout
-  const panel = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? spec.columns : WIDEST_PANEL) : 0
-  const partial = pieceCount(blocks) > 1 ? panelBytes(spec.rows) : 0
-  const sweep = whole ? 4 * spec.columns * rowsAtOnce(layout) : 0
-  const strip = layout.strips ? 4 * spec.depth * rowsAtOnce(layout) : 0
-  return (panel + partial + sweep + strip + 63) & ~63
-}
-
-/** Numbers of each step along the depth in a copy of so many columns. */
-function stripWidth(count: number): number {
-  return 4 * Math.ceil(count / 4)
-}
-
-/** Rows that are computed before their epilogue: whole tiles of every panel. */
-function rowsAtOnce({ columns }: Plan): number {
-  return columns.every(({ size }) => size === PANEL) ? 4 : 12
-}
 
 /** Every sum runs along the depth in order, in blocks of fixed size, so that its bits do not depend on the threads. */
 export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Partition): void {
@@ -175,22 +50,15 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
 
   function divided(bound: Bound, more: number): Bound {
     const local = integer()
-    push(bound)
-    f.i32(more).op('i32.add').i32(panelCount).op('i32.div_u').set(local)
+    f.bound(bound).i32(more).op('i32.add').i32(panelCount).op('i32.div_u').set(local)
     return { local }
   }
 
   /** A panel's number, counted over all matrices, as one of this matrix; below 0 or too large for one of another. */
   function inMatrix(bound: Bound): Bound {
     const local = integer()
-    push(bound)
-    f.get(matrix).i32(panelCount).op('i32.mul', 'i32.sub').set(local)
+    f.bound(bound).get(matrix).i32(panelCount).op('i32.mul', 'i32.sub').set(local)
     return { local }
-  }
-
-  function push(bound: Bound): void {
-    if (typeof bound === 'number') f.i32(bound)
-    else f.get(bound.local)
   }
 
   function rowByRow(): void {
@@ -205,7 +73,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
             [group, 1],
             [inGroup, 1],
           ])
-          multiply({ rows: height, columns: width }, depth, strips ? stripWidth(count) : undefined)
+          multiply({ rows: height, columns: width }, depth, strips ? packedWidth(count) : undefined)
         })
       })
       if (spec.loopEpilogue) sweep(count, spec.loopEpilogue)

@@ -9,6 +9,11 @@ export function panelBytes(depth: number, columns = WIDEST_PANEL): number {
   return depth * columns * 4
 }
 
+/** Numbers of each step along the depth in a copy of so many columns. */
+export function packedWidth(columns: number): number {
+  return 4 * Math.ceil(columns / 4)
+}
+
 /**
  * Packs `columns` (at most WIDEST_PANEL) columns of a row-major [depth, stride] matrix: `source` is the address of the first
  * one. Lanes past the last column hold whatever is beside it.
@@ -22,7 +27,7 @@ export function packColumns(
   columns: number,
 ): void {
   const [from, to, k] = [f.local('i32'), f.local('i32'), f.local('i32')]
-  const width = 4 * Math.ceil(columns / 4)
+  const width = packedWidth(columns)
   f.get(source).set(from).get(target).set(to)
   f.for(k, 0, depth, 1, () => {
     for (let byte = 0; byte < width * 4; byte += 16) {
@@ -51,7 +56,7 @@ export function packRows(
   const [from, to, k] = [f.local('i32'), f.local('i32'), f.local('i32')]
   const rows = f.locals('v128', 4)
   const mixed = f.locals('v128', 4)
-  const width = 4 * Math.ceil(columns / 4)
+  const width = packedWidth(columns)
   const whole = Math.floor(depth / 4) * 4
   f.get(source).set(from).get(target).set(to)
 
