@@ -1,39 +1,39 @@
 import { DataError } from '../errors.ts'
 import { ArrayBuilder } from './array-builder.ts'
-import { ColumnBuilder } from './column-builder.ts'
 import { quote } from './table.ts'
 import type { Cell } from './cell.ts'
-import type { ColumnType } from './column-builder.ts'
-import type { ArrayColumn, Column } from './table.ts'
-
-type Place = (row: number) => string
+import type { ColumnBuilder } from './column-builder.ts'
+import type { TableBuilder } from './table-builder.ts'
+import type { Reading } from './file.ts'
 
 /** A column of values as JSON has them: numbers, texts, booleans (1 and 0), null (missing) or nested lists of numbers. */
-export function columnOf(
+export type ValuesBuilder = ColumnBuilder | ArrayBuilder
+
+/** A further column of a table, for values like its first one. */
+export function addValues(
+  table: TableBuilder,
   name: string,
-  values: readonly unknown[],
-  place: Place,
-  type: ColumnType | undefined,
-): Column {
-  if (values.some(Array.isArray)) return arraysOf(name, values, place)
-  const builder = new ColumnBuilder(name, type)
-  for (const [row, value] of values.entries()) {
-    if (typeof value === 'object' && value !== null) {
-      throw new DataError(`${place(row)}: ${quote(name)} is an object; a number, a text or a list is wanted`)
-    }
-    builder.add(cellOf(value))
+  first: unknown,
+  { types }: Reading,
+): ValuesBuilder {
+  const isArray = Array.isArray(first) && table.rows === 0
+  return isArray ? table.addArrays(name, first) : table.addColumn(name, types?.get(name))
+}
+
+/** Adds the value of a row, which an error message calls `place`. */
+export function addValue(column: ValuesBuilder, value: unknown, place: () => string): void {
+  if (column instanceof ArrayBuilder) column.add(value, place)
+  else if (typeof value !== 'object' || value === null) column.add(cellOf(value))
+  else {
+    const found = Array.isArray(value)
+      ? 'a list, unlike in the first row; a number or a text is wanted'
+      : 'an object; a number, a text or a list is wanted'
+    throw new DataError(`${place()}: ${quote(column.name)} is ${found}`)
   }
-  return builder.finish()
 }
 
 /** A value that is no list. */
-export function cellOf(value: unknown): Cell {
+function cellOf(value: unknown): Cell {
   if (value === null || value === undefined || value === '') return undefined
   return typeof value === 'number' || typeof value === 'string' ? value : Number(value)
-}
-
-function arraysOf(name: string, rows: readonly unknown[], place: Place): ArrayColumn {
-  const builder = new ArrayBuilder(name, rows[0])
-  for (const [row, value] of rows.entries()) builder.add(value, () => place(row))
-  return builder.finish()
 }

@@ -1,79 +1,104 @@
 // The binary version of CIFAR-10: a gzipped tar archive of batches; a row is a label and 1,024 red, green and blue bytes.
-import { gunzipSync } from 'node:zlib'
 import { DataError } from '../errors.ts'
-import { readBytes } from './file.ts'
+import { ByteReader } from './byte-reader.ts'
+import { readColumns } from './column-reader.ts'
+import { readChunks } from './file.ts'
+import type { ColumnReader } from './column-reader.ts'
 import type { Reading } from './file.ts'
 import type { Table } from './table.ts'
 
 const PIXELS = 32 * 32
 const ROW = 1 + 3 * PIXELS
 const BLOCK = 512
-const MOST_BYTES = 2 ** 28
+/** A longer batch is none: those of CIFAR-10 have 31 MB. */
+const MOST_BYTES = 2 ** 26
 
 export async function readCifar(path: string, reading: Reading): Promise<{ train: Table; test: Table }> {
-  const bytes = await readBytes(path, reading)
-  const batches = tarEntries(decompress(bytes, path), path)
-  const named = (pattern: RegExp): Uint8Array[] => {
+  const batches = new Map<string, Uint8Array>()
+  for await (const { name, content } of tarEntries(path, reading)) batches.set(name, content)
+  const named = (pattern: RegExp): Promise<Table> => {
     const found = [...batches].filter(([name]) => pattern.test(name)).sort(([a], [b]) => (a < b ? -1 : 1))
-    if (found.length > 0) return found.map(([, content]) => content)
+    if (found.length > 0) return readBatches(path, found, reading)
     throw new DataError(`${path}: there are no batches ${pattern.source} in the archive`)
   }
-  return {
-    train: tableOf(named(/data_batch_\d\.bin$/), path),
-    test: tableOf(named(/test_batch\.bin$/), path),
-  }
+  return { train: await named(/data_batch_\d\.bin$/), test: await named(/test_batch\.bin$/) }
 }
 
-function decompress(bytes: Uint8Array, path: string): Uint8Array {
+/** The batches of an archive. They are not in the order of their names, so that all have to be in memory for it. */
+async function* tarEntries(
+  path: string,
+  reading: Reading,
+): AsyncGenerator<{ name: string; content: Uint8Array }> {
+  const archive = new ByteReader(readChunks(path, reading))
   try {
-    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES })
-  } catch (cause) {
-    throw new DataError(`${path}: the archive is damaged (${cause instanceof Error ? cause.message : ''})`, {
-      cause,
-    })
+    while (await archive.hasMore()) {
+      const header = await archive.take(BLOCK)
+      const text = (start: number, length: number): string =>
+        (new TextDecoder('latin1').decode(header.subarray(start, start + length)).split('\0')[0] ?? '').trim()
+      const name = text(0, 100)
+      if (name === '') break
+      const size = Number.parseInt(text(124, 12) || '0', 8)
+      if (!(size >= 0 && size <= MOST_BYTES))
+        throw new DataError(`${path}: the archive is damaged at ${name}`)
+      const content = await archive.take(Math.ceil(size / BLOCK) * BLOCK)
+      if (content.length < size) throw new DataError(`${path}: the archive is truncated at ${name}`)
+      if (name.endsWith('.bin')) yield { name, content: content.subarray(0, size) }
+    }
+    // What follows the last entry belongs to the fingerprint.
+    while (await archive.hasMore()) await archive.take(2 ** 20)
+  } finally {
+    await archive.close()
   }
 }
 
-function tarEntries(archive: Uint8Array, path: string): Map<string, Uint8Array> {
-  const entries = new Map<string, Uint8Array>()
-  const text = (start: number, length: number): string =>
-    (new TextDecoder('latin1').decode(archive.subarray(start, start + length)).split('\0')[0] ?? '').trim()
-  for (let at = 0; at + BLOCK <= archive.length;) {
-    const name = text(at, 100)
-    const size = Number.parseInt(text(at + 124, 12) || '0', 8)
-    if (name === '') break
-    if (!(size >= 0) || at + BLOCK + size > archive.length)
-      throw new DataError(`${path}: the archive is damaged at ${name}`)
-    entries.set(name, archive.subarray(at + BLOCK, at + BLOCK + size))
-    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
+function readBatches(
+  path: string,
+  batches: readonly (readonly [name: string, content: Uint8Array])[],
+  { spool }: Reading,
+): Promise<Table> {
+  for (const [name, { length }] of batches) {
+    if (length % ROW !== 0 || length === 0)
+      throw new DataError(`${path}: ${name} is truncated: it has ${length} bytes`)
   }
-  return entries
-}
-
-function tableOf(batches: readonly Uint8Array[], path: string): Table {
-  const rows = batches.reduce((sum, batch) => sum + Math.floor(batch.length / ROW), 0)
-  const images = new Uint8Array(rows * 3 * PIXELS)
-  const labels = new Uint8Array(rows)
-  let row = 0
-  for (const batch of batches) {
-    if (batch.length % ROW !== 0)
-      throw new DataError(`${path}: a batch of ${batch.length} bytes is truncated`)
-    for (let start = 0; start < batch.length; start += ROW, row++) {
-      labels[row] = batch[start] ?? 0
-      // From a plane for each color to the colors of each pixel.
-      for (let channel = 0; channel < 3; channel++) {
-        const plane = start + 1 + channel * PIXELS
-        for (let i = 0; i < PIXELS; i++) images[(row * PIXELS + i) * 3 + channel] = batch[plane + i] ?? 0
-      }
+  const rowsOf = function* (): Rows {
+    for (const [, content] of batches) {
+      for (let start = 0; start < content.length; start += ROW) yield content.subarray(start, start + ROW)
     }
   }
+  const rows = batches.reduce((sum, [, { length }]) => sum + length / ROW, 0)
+  const place = (row: number): string => `${path}: row ${row + 1}`
+  const readers = [imageReader(rows, rowsOf()), labelReader(rows, rowsOf())]
+  return readColumns({ name: path, place }, readers, spool)
+}
+
+type Rows = Generator<Uint8Array, undefined>
+
+function labelReader(rows: number, left: Rows): ColumnReader {
   return {
-    name: path,
     rows,
-    columns: [
-      { kind: 'array', name: 'images', shape: [32, 32, 3], values: images },
-      { kind: 'array', name: 'labels', shape: [], values: labels },
-    ],
-    place: (row) => `${path}: row ${row + 1}`,
+    rowBytes: 1,
+    read(count) {
+      const values = Uint8Array.from({ length: count }, () => left.next().value?.[0] ?? 0)
+      return Promise.resolve({ kind: 'array', name: 'labels', shape: [], values })
+    },
+  }
+}
+
+function imageReader(rows: number, left: Rows): ColumnReader {
+  return {
+    rows,
+    rowBytes: 3 * PIXELS,
+    read(count) {
+      const values = new Uint8Array(count * 3 * PIXELS)
+      for (let i = 0; i < count * PIXELS; i += PIXELS) interleave(left.next().value, values.subarray(3 * i))
+      return Promise.resolve({ kind: 'array', name: 'images', shape: [32, 32, 3], values })
+    },
+  }
+}
+
+/** From a plane for each color, behind the label, to the colors of each pixel. */
+function interleave(row: Uint8Array | undefined, pixels: Uint8Array): void {
+  for (let i = 0; i < PIXELS; i++) {
+    for (let color = 0; color < 3; color++) pixels[3 * i + color] = row?.[1 + color * PIXELS + i] ?? 0
   }
 }

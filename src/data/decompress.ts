@@ -7,6 +7,9 @@ import type { Transform } from 'node:stream'
 const MOST_INFLATION = 200
 const SMALL = 2 ** 26
 
+/** So many bytes tell a format. */
+const MAGIC_BYTES = 4
+
 /** Zstandard came with Node 22.15. */
 type Zlib = { createGunzip(options: { chunkSize: number }): Transform; createZstdDecompress?(): Transform }
 
@@ -16,13 +19,17 @@ export async function* decompress(
   name: string,
 ): AsyncGenerator<Uint8Array> {
   const iterator = pieces[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  if (first.done === true) return
+  const first = await beginning(iterator)
   const whole = { bytes: 0 }
   const all = async function* (): AsyncGenerator<Uint8Array> {
-    for (let next: IteratorResult<Uint8Array> = first; next.done !== true; next = await iterator.next()) {
-      whole.bytes += next.value.length
-      yield next.value
+    let next: IteratorResult<Uint8Array> = first
+    try {
+      for (; next.done !== true; next = await iterator.next()) {
+        whole.bytes += next.value.length
+        yield next.value
+      }
+    } finally {
+      await iterator.return?.()
     }
   }
   const format = formatOf(first.value)
@@ -33,10 +40,7 @@ export async function* decompress(
   const stream = await decompressor(format, name)
   let size = 0
   try {
-    const finished = pipeline(Readable.from(all()), stream)
-    // Whatever fails is thrown by the loop below as well.
-    finished.catch(() => undefined)
-    for await (const piece of readableOf(stream)) {
+    for await (const piece of transformed(all(), stream)) {
       size += piece.length
       if (size > SMALL && size > whole.bytes * MOST_INFLATION) {
         throw new DataError(
@@ -52,6 +56,19 @@ export async function* decompress(
   }
 }
 
+/** The first pieces as one that tells the format, which a slow writer may send byte by byte. */
+async function beginning(pieces: AsyncIterator<Uint8Array>): Promise<IteratorYieldResult<Uint8Array>> {
+  const first: Uint8Array[] = []
+  for (let length = 0; length < MAGIC_BYTES;) {
+    const next = await pieces.next()
+    if (next.done === true) break
+    first.push(next.value)
+    length += next.value.length
+  }
+  const [only] = first
+  return { value: only && first.length === 1 ? only : Buffer.concat(first) }
+}
+
 function formatOf([a, b, c, d]: Uint8Array): 'gzip' | 'zstd' | undefined {
   if (a === 0x1f && b === 0x8b) return 'gzip'
   return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd ? 'zstd' : undefined
@@ -64,7 +81,10 @@ async function decompressor(format: 'gzip' | 'zstd', name: string): Promise<Tran
   throw new DataError(`${name}: Zstandard files are read from Node 22.15 on`, { hint: 'decompress it first' })
 }
 
-function readableOf(stream: Transform): AsyncIterable<Uint8Array> {
+/** What a stream makes of pieces. */
+export function transformed(pieces: AsyncIterable<Uint8Array>, stream: Transform): AsyncIterable<Uint8Array> {
+  // Whatever fails is thrown where the stream is read as well.
+  pipeline(Readable.from(pieces), stream).catch(() => undefined)
   return stream
 }
 

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
@@ -49,6 +49,66 @@ async function* shown(
     fingerprint?.update(piece)
     yield piece
   }
+}
+
+/**
+ * The content of one of several files that are read in turn, decompressed. The fingerprint is shown each file from its
+ * start to its end before, so that it does not depend on the turns.
+ */
+export async function readInTurn(path: string, reading: Reading): Promise<AsyncIterable<Uint8Array>> {
+  if (path === '-') return readChunks(path, reading)
+  await showFile(path, reading)
+  return readChunks(path, { ...reading, fingerprint: undefined })
+}
+
+/** A file whose parts are read in any order. */
+export type RandomAccess = {
+  size: number
+  /** The bytes from `start` up to `end`; fewer only where the file ends. */
+  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>
+  close(): Promise<void>
+}
+
+/** Opens a file, or standard input for `-`, after it was shown from its start to its end to the fingerprint. */
+export async function openFile(path: string, reading: Reading): Promise<RandomAccess> {
+  if (path === '-') {
+    const bytes = Uint8Array.from(await readBytes(path, reading))
+    const read = (start: number, end: number) => Promise.resolve(bytes.slice(start, Math.max(start, end)))
+    return { size: bytes.length, read, close: () => Promise.resolve() }
+  }
+  await showFile(path, reading)
+  const absolute = resolve(reading.directory, path)
+  try {
+    const file = await open(absolute)
+    const { size } = await file.stat()
+    return {
+      size,
+      async read(start, end) {
+        const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start))
+        let length = 0
+        while (length < bytes.length) {
+          const { bytesRead } = await file.read(bytes, length, bytes.length - length, start + length)
+          if (bytesRead === 0) break
+          length += bytesRead
+        }
+        return length === bytes.length ? bytes : bytes.slice(0, length)
+      },
+      close: () => file.close(),
+    }
+  } catch (cause) {
+    throw await unreadable(path, absolute, cause)
+  }
+}
+
+/** The bytes of a part of a file, in pieces. */
+export async function* chunksOf(file: RandomAccess, start: number, end: number): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < Math.min(end, file.size); at += PIECE)
+    yield file.read(at, Math.min(end, at + PIECE))
+}
+
+/** Shows all bytes of a file to the fingerprint. */
+async function showFile(path: string, { directory, fingerprint }: Reading): Promise<void> {
+  if (fingerprint) for await (const piece of openPath(path, directory)) fingerprint.update(piece)
 }
 
 async function* openPath(path: string, directory: string): AsyncGenerator<Uint8Array> {

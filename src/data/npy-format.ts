@@ -2,61 +2,119 @@
 // dictionary of descr, fortran_order and shape, and the numbers.
 import { DataError } from '../errors.ts'
 import { sizeOf } from './table.ts'
-import type { ArrayColumn, Column, NumberColumn } from './table.ts'
+import type { ByteReader } from './byte-reader.ts'
+import type { ColumnReader } from './column-reader.ts'
+import type { ArrayColumn, NumberColumn } from './table.ts'
 
 type Values = ArrayColumn['values']
 type Read = (data: DataView, offset: number, isLittle: boolean) => number
+type NumberType = { bytes: number; read: Read; like: keyof typeof arrays }
 
-const readers: Record<string, { bytes: number; read: Read; like: 'bytes' | 'ints' | 'floats' | 'doubles' }> =
-  {
-    b1: { bytes: 1, like: 'bytes', read: (data, at) => data.getUint8(at) },
-    u1: { bytes: 1, like: 'bytes', read: (data, at) => data.getUint8(at) },
-    i1: { bytes: 1, like: 'ints', read: (data, at) => data.getInt8(at) },
-    u2: { bytes: 2, like: 'ints', read: (data, at, little) => data.getUint16(at, little) },
-    i2: { bytes: 2, like: 'ints', read: (data, at, little) => data.getInt16(at, little) },
-    u4: { bytes: 4, like: 'doubles', read: (data, at, little) => data.getUint32(at, little) },
-    i4: { bytes: 4, like: 'ints', read: (data, at, little) => data.getInt32(at, little) },
-    u8: { bytes: 8, like: 'doubles', read: (data, at, little) => Number(data.getBigUint64(at, little)) },
-    i8: { bytes: 8, like: 'doubles', read: (data, at, little) => Number(data.getBigInt64(at, little)) },
-    f2: { bytes: 2, like: 'floats', read: (data, at, little) => half(data.getUint16(at, little)) },
-    f4: { bytes: 4, like: 'floats', read: (data, at, little) => data.getFloat32(at, little) },
-    f8: { bytes: 8, like: 'doubles', read: (data, at, little) => data.getFloat64(at, little) },
-  }
+const arrays = { bytes: Uint8Array, ints: Int32Array, floats: Float32Array, doubles: Float64Array }
+
+const readers: Record<string, NumberType> = {
+  b1: { bytes: 1, like: 'bytes', read: (data, at) => data.getUint8(at) },
+  u1: { bytes: 1, like: 'bytes', read: (data, at) => data.getUint8(at) },
+  i1: { bytes: 1, like: 'ints', read: (data, at) => data.getInt8(at) },
+  u2: { bytes: 2, like: 'ints', read: (data, at, little) => data.getUint16(at, little) },
+  i2: { bytes: 2, like: 'ints', read: (data, at, little) => data.getInt16(at, little) },
+  u4: { bytes: 4, like: 'doubles', read: (data, at, little) => data.getUint32(at, little) },
+  i4: { bytes: 4, like: 'ints', read: (data, at, little) => data.getInt32(at, little) },
+  u8: { bytes: 8, like: 'doubles', read: (data, at, little) => Number(data.getBigUint64(at, little)) },
+  i8: { bytes: 8, like: 'doubles', read: (data, at, little) => Number(data.getBigInt64(at, little)) },
+  f2: { bytes: 2, like: 'floats', read: (data, at, little) => half(data.getUint16(at, little)) },
+  f4: { bytes: 4, like: 'floats', read: (data, at, little) => data.getFloat32(at, little) },
+  f8: { bytes: 8, like: 'doubles', read: (data, at, little) => data.getFloat64(at, little) },
+}
+
+/** A longer header is none. */
+const LONGEST_HEADER = 2 ** 20
+
+/** Arrays in Fortran's order are turned around in memory, if they are not larger. */
+const MOST_TRANSPOSED = 2 ** 31
+
+/** What a text takes in memory besides its letters. */
+const TEXT_BYTES = 32
 
 /** One array as a column whose rows are its first axis; `name` begins the messages. */
-export function parseNpy(file: Uint8Array, column: string, name: string): Column {
-  const { order, type, isFortran, shape, start } = parseHeader(file, name)
+export async function npyReader(file: ByteReader, column: string, name: string): Promise<ColumnReader> {
+  const { order, type, isFortran, shape } = await readHeader(file, name)
   const [rows, ...rowShape] = shape
   if (rows === undefined) throw new DataError(`${name}: a single number; arrays of rows are wanted`)
   if (sizeOf(shape) === 0)
     throw new DataError(`${name}: the array holds nothing: its shape is ${shape.join(' x ')}`)
+  const size = sizeOf(rowShape)
+  const isLittle = order !== '>'
+  const start = file.taken
+  const rest = (rowBytes: number): Rest => ({
+    async take(count) {
+      const bytes = await file.take(count * rowBytes)
+      if (bytes.length === count * rowBytes) return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      throw new DataError(
+        `${name}: the array is truncated: its header announces ${shape.join(' x ')} numbers in ${(rows * rowBytes).toLocaleString('en-US')} bytes, but there are ${(file.taken - start).toLocaleString('en-US')}`,
+      )
+    },
+    async finish() {
+      if (!(await file.hasMore())) return
+      throw new DataError(
+        `${name}: the array is too long: there are bytes behind the ${shape.join(' x ')} numbers that its header announces`,
+      )
+    },
+    close: () => file.close(),
+  })
   const text = /^([US])(\d+)$/.exec(type)
-  const width = text ? Number(text[2]) * (text[1] === 'U' ? 4 : 1) : readers[type]?.bytes
-  if (width === undefined || width === 0) {
+  const width = text ? Number(text[2]) * (text[1] === 'U' ? 4 : 1) : 0
+  if (text && width > 0) {
+    if (rowShape.length > 0) throw new DataError(`${name}: an array of texts has one text a row`)
+    const { take, ...others } = rest(width)
+    const textIn = (data: DataView, row: number): string =>
+      textAt(data, row * width, width, text[1] === 'U', isLittle)
+    return {
+      rows,
+      rowBytes: TEXT_BYTES + width,
+      async read(count) {
+        const data = await take(count)
+        return {
+          kind: 'text',
+          name: column,
+          values: Array.from({ length: count }, (_, row) => textIn(data, row)),
+        }
+      },
+      ...others,
+    }
+  }
+  const number = readers[type]
+  if (!number) {
     throw new DataError(
       `${name}: arrays of NumPy's type ${type} are not read; numbers, booleans and texts are`,
       type === 'O' ? { hint: 'objects are Python code: convert the array before it is saved' } : {},
     )
   }
-  const wanted = sizeOf(shape) * width
-  const data = new DataView(file.buffer, file.byteOffset + start, file.length - start)
-  if (data.byteLength !== wanted) {
-    const state = data.byteLength < wanted ? 'is truncated' : 'is too long'
-    throw new DataError(
-      `${name}: the array ${state}: its header announces ${shape.join(' x ')} numbers in ${wanted.toLocaleString('en-US')} bytes, but there are ${data.byteLength.toLocaleString('en-US')}`,
-    )
+  const { take, ...others } = rest(size * number.bytes)
+  const isTransposed = isFortran && rowShape.length > 0
+  if (isTransposed && rows * size * number.bytes > MOST_TRANSPOSED) {
+    throw new DataError(`${name}: its first axis is fastest (Fortran's order), and it is larger than 2 GB`, {
+      hint: 'save it with numpy.ascontiguousarray, whose rows can be read one by one',
+    })
   }
-  const isLittle = order !== '>'
-  if (text) {
-    if (rowShape.length > 0) throw new DataError(`${name}: an array of texts has one text a row`)
-    const values = Array.from({ length: rows }, (_, row) =>
-      textAt(data, row * width, width, text[1] === 'U', isLittle),
-    )
-    return { kind: 'text', name: column, values }
+  const next = isTransposed
+    ? transposed(take, number, shape, isLittle)
+    : async (count: number): Promise<Values> => readValues(await take(count), number, count * size, isLittle)
+  return {
+    rows,
+    rowBytes: rowShape.length > 0 ? size * arrays[number.like].BYTES_PER_ELEMENT : 8,
+    async read(count) {
+      const values = await next(count)
+      if (rowShape.length > 0) return { kind: 'array', name: column, shape: rowShape, values }
+      return numbersOf(column, Float64Array.from(values))
+    },
+    ...others,
   }
-  const values = readValues(data, type, shape, isFortran, isLittle)
-  if (rowShape.length > 0) return { kind: 'array', name: column, shape: rowShape, values }
-  return numbersOf(column, Float64Array.from(values))
+}
+
+type Rest = Pick<ColumnReader, 'finish' | 'close'> & {
+  /** The bytes of the next rows. */
+  take(count: number): Promise<DataView>
 }
 
 function numbersOf(name: string, values: Float64Array): NumberColumn {
@@ -64,17 +122,20 @@ function numbersOf(name: string, values: Float64Array): NumberColumn {
   return { kind: 'number', name, values, ...(row >= 0 && { invalid: { row, text: String(values[row]) } }) }
 }
 
-type Header = { order: string; type: string; isFortran: boolean; shape: number[]; start: number }
+type Header = { order: string; type: string; isFortran: boolean; shape: number[] }
 
-function parseHeader(file: Uint8Array, name: string): Header {
-  const magic = Buffer.from(file.buffer, file.byteOffset, Math.min(6, file.length)).toString('latin1')
-  if (magic !== '\x93NUMPY' || file.length < 12) throw new DataError(`${name}: this is not an .npy file`)
-  const view = new DataView(file.buffer, file.byteOffset, file.length)
-  const isOld = file[6] === 1
-  const length = isOld ? view.getUint16(8, true) : view.getUint32(8, true)
-  const start = (isOld ? 10 : 12) + length
-  if (start > file.length) throw new DataError(`${name}: the file ends inside its header`)
-  const header = new TextDecoder('latin1').decode(file.subarray(isOld ? 10 : 12, start))
+async function readHeader(file: ByteReader, name: string): Promise<Header> {
+  const start = await file.take(8)
+  const magic = Buffer.from(start.subarray(0, 6)).toString('latin1')
+  const isOld = start[6] === 1
+  const lengthBytes = await file.take(isOld ? 2 : 4)
+  if (magic !== '\x93NUMPY' || lengthBytes.length < (isOld ? 2 : 4))
+    throw new DataError(`${name}: this is not an .npy file`)
+  const view = new DataView(lengthBytes.buffer, lengthBytes.byteOffset, lengthBytes.length)
+  const length = isOld ? view.getUint16(0, true) : view.getUint32(0, true)
+  const bytes = await file.take(Math.min(length, LONGEST_HEADER))
+  if (bytes.length < length) throw new DataError(`${name}: the file ends inside its header`)
+  const header = new TextDecoder('latin1').decode(bytes)
   const [, order = '', type = ''] = /'descr': *'([<>|=])([a-zA-Z]\d*)'/.exec(header) ?? []
   const [, isFortran] = /'fortran_order': *(True|False)/.exec(header) ?? []
   const [, dimensions] = /'shape': *\(([\d, ]*)\)/.exec(header) ?? []
@@ -86,26 +147,38 @@ function parseHeader(file: Uint8Array, name: string): Header {
   const shape = (dimensions.match(/\d+/g) ?? []).map(Number)
   if (shape.length > 32)
     throw new DataError(`${name}: an array of ${shape.length} axes; NumPy has at most 32`)
-  return { order, type, isFortran: isFortran === 'True', shape, start }
+  return { order, type, isFortran: isFortran === 'True', shape }
 }
 
 function readValues(
   data: DataView,
-  type: string,
-  shape: number[],
-  isFortran: boolean,
+  { bytes, read, like }: NumberType,
+  size: number,
   isLittle: boolean,
+  order?: Uint32Array,
 ): Values {
-  const size = sizeOf(shape)
-  const reader = readers[type]
-  if (!reader) return new Float64Array(0)
-  const { bytes, read, like } = reader
-  const order = isFortran && shape.length > 1 ? fortranOrder(shape) : undefined
   if (bytes === 1 && like === 'bytes' && !order) return new Uint8Array(data.buffer, data.byteOffset, size)
-  const values = { bytes: Uint8Array, ints: Int32Array, floats: Float32Array, doubles: Float64Array }[like]
-  const result = new values(size)
+  const result = new arrays[like](size)
   for (let i = 0; i < size; i++) result[i] = read(data, (order ? (order[i] ?? 0) : i) * bytes, isLittle)
   return result
+}
+
+/** Reads on in an array whose first axis is fastest: its rows are everywhere, so that all of it comes into memory. */
+function transposed(
+  take: Rest['take'],
+  number: NumberType,
+  shape: readonly number[],
+  isLittle: boolean,
+): (count: number) => Promise<Values> {
+  const [rows = 0, ...rowShape] = shape
+  let all: Promise<Values> | undefined
+  let row = 0
+  return async (count) => {
+    all ??= take(rows).then((data) => readValues(data, number, sizeOf(shape), isLittle, fortranOrder(shape)))
+    const start = row
+    row += count
+    return (await all).subarray(start * sizeOf(rowShape), (start + count) * sizeOf(rowShape))
+  }
 }
 
 /** Where each element, counted with the last axis fastest, stands in an array whose first axis is fastest. */

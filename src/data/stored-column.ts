@@ -1,6 +1,11 @@
 import { likeOf } from './typed-array.ts'
 import type { SpoolFile } from './spool-file.ts'
-import type { ArrayColumn, Column, NumberColumn, TextColumn } from './table.ts'
+import type { ArrayColumn, Column, NumberColumn, Table, TextColumn } from './table.ts'
+
+/** Writes the columns of a table to disk. */
+export function storeTable(file: SpoolFile, table: Table): Table {
+  return { ...table, columns: table.columns.map((column) => storeColumn(file, column)) }
+}
 
 /** Writes a column to disk; the one that is returned reads its values each time that they are asked for. */
 export function storeColumn(file: SpoolFile, column: NumberColumn): NumberColumn
@@ -60,7 +65,8 @@ function storeTexts(file: SpoolFile, { kind, name, values }: TextColumn): TextCo
 function storeArrays(file: SpoolFile, { kind, name, shape, values }: ArrayColumn): ArrayColumn {
   const { length } = values
   const start = file.append(values)
-  const empty = values.subarray(0, 0)
+  // A copy: a view would keep the values in memory.
+  const empty = values.slice(0, 0)
   return {
     kind,
     name,

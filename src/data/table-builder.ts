@@ -16,6 +16,7 @@ export class TableBuilder {
   readonly #columns: (ColumnBuilder | ArrayBuilder)[] = []
   readonly #name: string
   readonly #spool: Spool | undefined
+  readonly #placeAt: (line: number) => string
   /** The line that each row starts on. */
   readonly #lines = new ColumnBuilder('line', 'number')
   readonly #blocks: Block[] = []
@@ -23,9 +24,11 @@ export class TableBuilder {
   /** Those since the last block. */
   #rows = 0
 
-  constructor(name: string, spool: Spool | undefined) {
+  /** `placeAt` says where a line is. */
+  constructor(name: string, spool: Spool | undefined, placeAt = (line: number): string => `${name}:${line}`) {
     this.#name = name
     this.#spool = spool
+    this.#placeAt = placeAt
   }
 
   get rows(): number {
@@ -58,9 +61,14 @@ export class TableBuilder {
   endRow(line: number): void {
     this.#lines.numbers?.push(line)
     this.#rows += 1
-    if (this.#spool && this.#rows % CHECKED === 0) {
-      if (this.#bytes > this.#spool.blockBytes(this.#blocks.length > 0)) this.#cut(this.#spool)
-    }
+    if (this.#rows % CHECKED === 0) this.#cutIfFull()
+  }
+
+  /** Ends so many rows, of which every column has been given its cells. */
+  endRows(firstLine: number, count: number): void {
+    for (let i = 0; i < count; i++) this.#lines.numbers?.push(firstLine + i)
+    this.#rows += count
+    this.#cutIfFull()
   }
 
   finish(): Table {
@@ -87,6 +95,11 @@ export class TableBuilder {
     return this.#columns.reduce((sum, column) => sum + column.bytes, this.#lines.bytes)
   }
 
+  #cutIfFull(): void {
+    const spool = this.#spool
+    if (spool && this.#bytes > spool.blockBytes(this.#blocks.length > 0)) this.#cut(spool)
+  }
+
   #cut(spool: Spool): void {
     const file = (this.#file ??= spool.open())
     this.#blocks.push({
@@ -98,6 +111,6 @@ export class TableBuilder {
   }
 
   #table(rows: number, columns: Column[], lines: Column): Table {
-    return { name: this.#name, rows, columns, place: (row) => `${this.#name}:${lines.values[row] ?? 0}` }
+    return { name: this.#name, rows, columns, place: (row) => this.#placeAt(Number(lines.values[row])) }
   }
 }

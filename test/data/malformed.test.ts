@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { readParts } from '../../src/data/sources/index.ts'
 import { DataError } from '../../src/errors.ts'
 import { DataSpec } from '../../src/spec/data.ts'
+import { damage, damaged } from './damage.ts'
 import { folderOf } from './support.ts'
 import type { Parts } from '../../src/data/table.ts'
 
@@ -93,49 +94,6 @@ async function read(
   }
 }
 
-/** One to three damages: a flipped bit, another byte, bytes removed or put in, an end cut off, a huge number. */
-const damage = fc.array(
-  fc.oneof(
-    fc.record({
-      kind: fc.constant('flip' as const),
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
-      value: fc.nat(7),
-    }),
-    fc.record({
-      kind: fc.constantFrom('byte' as const, 'remove' as const, 'insert' as const, 'huge' as const),
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
-      value: fc.nat(255),
-    }),
-    fc.record({
-      kind: fc.constant('cut' as const),
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
-      value: fc.nat(0),
-    }),
-  ),
-  { minLength: 1, maxLength: 3 },
-)
-
-function damaged(content: Buffer, damages: readonly { kind: string; at: number; value: number }[]): Buffer {
-  let bytes = Buffer.from(content)
-  for (const { kind, at, value } of damages) {
-    const place = Math.min(bytes.length - 1, Math.floor(at * bytes.length))
-    if (place < 0) break
-    if (kind === 'flip') bytes.writeUInt8(bytes.readUInt8(place) ^ (1 << value), place)
-    else if (kind === 'byte') bytes.writeUInt8(value, place)
-    else if (kind === 'huge') bytes.fill(0xff, place, Math.min(bytes.length, place + 4))
-    else if (kind === 'cut') bytes = bytes.subarray(0, place)
-    else if (kind === 'remove')
-      bytes = Buffer.concat([bytes.subarray(0, place), bytes.subarray(place + 1 + (value % 8))])
-    else
-      bytes = Buffer.concat([
-        bytes.subarray(0, place),
-        Buffer.alloc(1 + (value % 8), value),
-        bytes.subarray(place),
-      ])
-  }
-  return bytes
-}
-
 describe('a damaged file', () => {
   it.each(Object.entries(formats))(
     'of type %s never breaks the reader',
@@ -176,19 +134,19 @@ function pngOf(width: number, height: number, data: Buffer): Buffer {
 
 describe('a malicious file', () => {
   const traps: [string, keyof typeof formats, Buffer, RegExp][] = [
-    ['an array of a huge shape', 'npy', npyOf('1000000, 1000000'), /truncated/],
+    ['an array of a huge shape', 'npy', npyOf('1000000, 1000000'), /at most 2 GB/],
     [
       'an array of many axes',
       'npy',
       npyOf('1, '.repeat(40)),
       /not that of an array|axes|inside its header|truncated/,
     ],
-    ['a text of a huge width', 'npy', npyOf('2,', '<U999999999'), /truncated/],
+    ['a text of a huge width', 'npy', npyOf('2,', '<U999999999'), /at most 2 GB/],
     [
       'an IDX file of a huge shape',
       'idx',
       Buffer.from([0, 0, 8, 3, ...Array<number>(12).fill(255)]),
-      /announces/,
+      /2 labels, but 4294967295 images/,
     ],
     [
       'a gzip bomb of digits',

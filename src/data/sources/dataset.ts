@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { datasetNamed } from '../../components/datasets/index.ts'
@@ -74,9 +73,10 @@ async function check(
   { name, mirrors }: RemoteDataset,
 ): Promise<void> {
   if (path === undefined) return
-  const sha256 = createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex')
+  const hash = createHash('sha256')
+  const pieces: AsyncIterable<Uint8Array> = createReadStream(path)
+  for await (const piece of pieces) hash.update(piece)
+  const sha256 = hash.digest('hex')
   if (sha256 === file.sha256 || sha256 === file.repackaged) return
   throw new DataError(
     `${path}: this is not the file of ${name}: its SHA-256 is ${sha256} instead of ${file.sha256}`,

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { DataError } from '../../errors.ts'
-import { listFolder, readBytes } from '../file.ts'
-import { parseIdx } from '../idx-format.ts'
-import { sizeOf } from '../table.ts'
+import { ByteReader } from '../byte-reader.ts'
+import { readColumns } from '../column-reader.ts'
+import { listFolder, readInTurn } from '../file.ts'
+import { idxReader } from '../idx-format.ts'
 import type { IdxSpec } from '../../spec/data.ts'
+import type { ColumnReader } from '../column-reader.ts'
 import type { Reading } from '../file.ts'
-import type { ArrayColumn, Parts, Table } from '../table.ts'
+import type { Parts, Table } from '../table.ts'
 
 /** Either a folder, or files of images and labels; new rows may come without labels. */
 export type IdxSource = Pick<IdxSpec, 'folder' | 'images' | 'labels'> & Partial<Pick<IdxSpec, 'split'>>
@@ -51,18 +53,19 @@ export async function readIdxPair(
   labels: string | undefined,
   reading: Reading,
 ): Promise<Table> {
-  const columns = [await readArray('images', images, reading)]
-  if (labels !== undefined) columns.push(await readArray('labels', labels, reading))
-  const [rows = 0, other] = columns.map(({ values, shape }) => values.length / sizeOf(shape))
+  const readers = [await openArray('images', images, reading)]
+  if (labels !== undefined) readers.push(await openArray('labels', labels, reading))
+  const [rows, other] = readers.map((reader) => reader.rows)
   if (labels !== undefined && rows !== other) {
     throw new DataError(`${labels}: ${other} labels, but ${rows} images in ${images}`)
   }
-  return { name: images, rows, columns, place: (row) => `${images}: row ${row + 1}` }
+  const place = (row: number): string => `${images}: row ${row + 1}`
+  return readColumns({ name: images, place }, readers, reading.spool)
 }
 
-async function readArray(name: string, path: string, reading: Reading): Promise<ArrayColumn> {
-  const { shape, values } = await parseIdx(await readBytes(path, reading), path)
-  return { kind: 'array', name, shape: shape.slice(1), values }
+async function openArray(name: string, path: string, reading: Reading): Promise<ColumnReader> {
+  const bytes = await readInTurn(path, reading)
+  return idxReader(new ByteReader(bytes), name, path)
 }
 
 type Pair = readonly [images: string, labels: string]

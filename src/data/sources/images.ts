@@ -1,15 +1,17 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DataError } from '../../errors.ts'
+import { readColumns } from '../column-reader.ts'
 import { displayName, isFolder, listFolder, readBytes } from '../file.ts'
 import { decodeImage, resize, withChannels } from '../image-format.ts'
 import { expand } from '../paths.ts'
 import type { ImagesSpec } from '../../spec/data/images.ts'
+import type { ColumnReader } from '../column-reader.ts'
 import type { Reading } from '../file.ts'
 import type { Parts, Table } from '../table.ts'
 
-/** More bytes of pixels than this are refused before memory is taken for them. */
-const MOST_BYTES = 2 ** 31
+/** What the place of a text takes in memory. */
+const LABEL_BYTES = 8
 
 export type ImagesSource = Pick<ImagesSpec, 'path' | 'image_size' | 'color_mode'> & {
   /** Whether the classes may be unknown: the images then may lie in the folder itself, or be named one by one. */
@@ -70,28 +72,46 @@ async function readTable(
       hint: 'each class has a folder of its own, whose name is the label: cats/1.jpg, dogs/1.jpg',
     })
   }
-  const channels = color_mode === 'grayscale' ? 1 : 3
-  const size = height * width * channels
-  if (size * files.length > MOST_BYTES) {
-    throw new DataError(
-      `${folder}: ${files.length} images of ${height} x ${width} x ${channels} bytes are more than 2 GB`,
-      { hint: 'make data.image_size smaller' },
-    )
-  }
-  const values = new Uint8Array(files.length * size)
-  for (const [row, { path }] of files.entries()) {
-    const image = await decodeImage(await readBytes(path, reading), displayName(path))
-    values.set(resize(withChannels(image, channels), height, width), row * size)
-  }
+  const table = await readColumns(
+    { name: displayName(folder), place: (row) => files[row]?.path ?? folder },
+    [imageReader(files, [height, width, color_mode === 'grayscale' ? 1 : 3], reading), labelReader(files)],
+    reading.spool,
+  )
   // The labels stand in the fingerprint too: renaming a folder changes the data.
   reading.fingerprint?.update([...new Set(files.map(({ label }) => label))].join(', '))
+  return table
+}
+
+function imageReader(
+  files: readonly ImageFile[],
+  [height, width, channels]: [number, number, 1 | 3],
+  reading: Reading,
+): ColumnReader {
+  const size = height * width * channels
+  let position = 0
   return {
-    name: displayName(folder),
     rows: files.length,
-    columns: [
-      { kind: 'array', name: 'images', shape: [height, width, channels], values },
-      { kind: 'text', name: 'labels', values: files.map(({ label }) => label) },
-    ],
-    place: (row) => files[row]?.path ?? folder,
+    rowBytes: size,
+    async read(count) {
+      const values = new Uint8Array(count * size)
+      const next = files.slice(position, (position += count))
+      for (const [row, { path }] of next.entries()) {
+        const image = await decodeImage(await readBytes(path, reading), displayName(path))
+        values.set(resize(withChannels(image, channels), height, width), row * size)
+      }
+      return { kind: 'array', name: 'images', shape: [height, width, channels], values }
+    },
+  }
+}
+
+function labelReader(files: readonly ImageFile[]): ColumnReader {
+  let position = 0
+  return {
+    rows: files.length,
+    rowBytes: LABEL_BYTES,
+    read(count) {
+      const next = files.slice(position, (position += count))
+      return Promise.resolve({ kind: 'text', name: 'labels', values: next.map(({ label }) => label) })
+    },
   }
 }

@@ -1,10 +1,9 @@
 import { DataError } from '../../errors.ts'
-import { ArrayBuilder } from '../array-builder.ts'
-import { cellOf } from '../cells.ts'
+import { addValue, addValues } from '../cells.ts'
 import { displayName, readChunks } from '../file.ts'
 import { quote } from '../table.ts'
 import { TableBuilder } from '../table-builder.ts'
-import type { ColumnBuilder } from '../column-builder.ts'
+import type { ValuesBuilder } from '../cells.ts'
 import type { Reading } from '../file.ts'
 import type { Table } from '../table.ts'
 
@@ -15,7 +14,7 @@ const LONGEST_LINE = 2 ** 26
 export async function readJsonl(options: { path: string }, reading: Reading): Promise<Table> {
   const name = displayName(options.path)
   const table = new TableBuilder(name, reading.spool)
-  const columns = new Map<string, ColumnBuilder | ArrayBuilder>()
+  const columns = new Map<string, ValuesBuilder>()
   let line = 0
   const place = (): string => `${name}:${line}`
   for await (const text of readLines(options.path, name, reading)) {
@@ -23,10 +22,7 @@ export async function readJsonl(options: { path: string }, reading: Reading): Pr
     if (text.trim() === '') continue
     const row = parseRow(text, place)
     for (const [column, value] of Object.entries(row)) {
-      if (columns.has(column)) continue
-      const isArray = Array.isArray(value) && table.rows === 0
-      const type = reading.types?.get(column)
-      columns.set(column, isArray ? table.addArrays(column, value) : table.addColumn(column, type))
+      if (!columns.has(column)) columns.set(column, addValues(table, column, value, reading))
     }
     for (const [key, column] of columns) {
       addValue(column, Object.hasOwn(row, key) ? row[key] : undefined, place)
@@ -35,17 +31,6 @@ export async function readJsonl(options: { path: string }, reading: Reading): Pr
   }
   if (table.rows === 0) throw new DataError(`${name}: the file has no rows`)
   return table.finish()
-}
-
-function addValue(column: ColumnBuilder | ArrayBuilder, value: unknown, place: () => string): void {
-  if (column instanceof ArrayBuilder) column.add(value, place)
-  else if (typeof value !== 'object' || value === null) column.add(cellOf(value))
-  else {
-    const found = Array.isArray(value)
-      ? 'a list, unlike in the first row; a number or a text is wanted'
-      : 'an object; a number, a text or a list is wanted'
-    throw new DataError(`${place()}: ${quote(column.name)} is ${found}`)
-  }
 }
 
 async function* readLines(path: string, name: string, reading: Reading): AsyncGenerator<string> {

@@ -1,58 +1,82 @@
 import { DataError } from '../../errors.ts'
-import { columnOf } from '../cells.ts'
-import { displayName, errorCode, readBytes } from '../file.ts'
+import { addValue, addValues } from '../cells.ts'
+import { displayName, errorCode, openFile } from '../file.ts'
+import { TableBuilder } from '../table-builder.ts'
 import type { Compressors } from 'hyparquet'
-import type { Reading } from '../file.ts'
+import type { ValuesBuilder } from '../cells.ts'
+import type { RandomAccess, Reading } from '../file.ts'
 import type { Table } from '../table.ts'
 
-/** More values than this, in all columns, are refused before memory is taken for them. */
+/** More values than this, in all columns, and so many for each byte of the file, are a trap or damage. */
 const MOST_VALUES = 2 ** 28
+const MOST_VALUES_A_BYTE = 1000
 
 /** More decompressed bytes than this in a page are refused. */
 const MOST_PAGE_BYTES = 2 ** 28
 
+/** The most bytes of numbers that are decoded at once. */
+const PIECE_BYTES = 2 ** 26
+
 /** Columns of numbers, texts, booleans (1 and 0), dates (as text) or lists of numbers. */
 export async function readParquet(options: { path: string }, reading: Reading): Promise<Table> {
   const name = displayName(options.path)
-  const bytes = await readBytes(options.path, reading)
-  const file = Uint8Array.from(bytes).buffer
-  const { parquetMetadata, parquetRead, parquetSchema } = await import('hyparquet')
-  const columns = new Map<string, unknown[]>()
+  const file = await openFile(options.path, reading)
   try {
-    const metadata = parquetMetadata(file)
-    const names = parquetSchema(metadata).children.map(({ element }) => element.name)
-    const rows = Number(metadata.num_rows)
-    if (rows === 0) throw new DataError(`${name}: the file has no rows`)
-    if (rows * names.length > MOST_VALUES) {
-      throw new DataError(
-        `${name}: ${rows} rows of ${names.length} columns are announced, more than can be read`,
-      )
-    }
-    for (const column of names) columns.set(column, new Array<unknown>())
-    await parquetRead({
-      file: { byteLength: file.byteLength, slice: (start, end) => file.slice(start, end) },
-      metadata,
-      compressors: await compressors(),
-      onChunk: ({ columnName, columnData, rowStart }) => {
-        const values = columns.get(columnName)
-        if (values) for (let i = 0; i < columnData.length; i++) values[rowStart + i] = plain(columnData[i])
-      },
-    })
-    const place = (row: number): string => `${name}: row ${row + 1}`
-    const short = [...columns].find(([, values]) => values.length !== rows)
-    if (short) throw new Error(`the column ${short[0]} has ${short[1].length} of ${rows} rows`)
-    return {
-      name,
-      rows,
-      columns: Array.from(columns, ([column, values]) =>
-        columnOf(column, values, place, reading.types?.get(column)),
-      ),
-      place,
-    }
+    return await readRows(name, file, reading)
   } catch (cause) {
     if (cause instanceof DataError) throw cause
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new DataError(`${name}: this is not a Parquet file, or it is damaged (${why})`, { cause })
+  } finally {
+    await file.close()
+  }
+}
+
+async function readRows(name: string, file: RandomAccess, reading: Reading): Promise<Table> {
+  const { parquetScan, parquetSchema } = await import('hyparquet')
+  const scan = await parquetScan({
+    file: {
+      byteLength: file.size,
+      slice: async (start, end = file.size) => (await file.read(start, end)).buffer,
+    },
+    compressors: await compressors(name),
+  })
+  const names = parquetSchema(scan.metadata).children.map(({ element }) => element.name)
+  const rows = Number(scan.metadata.num_rows)
+  if (rows === 0) throw new DataError(`${name}: the file has no rows`)
+  if (rows * names.length > Math.max(MOST_VALUES, file.size * MOST_VALUES_A_BYTE)) {
+    throw new DataError(
+      `${name}: ${rows} rows of ${names.length} columns are announced, more than can be read`,
+    )
+  }
+  const placeAt = (row: number): string => `${name}: row ${row}`
+  const table = new TableBuilder(name, reading.spool, placeAt)
+  const columns = new Map<string, ValuesBuilder>()
+  const most = Math.min(PIECE_BYTES, reading.spool?.blockBytes(true) ?? PIECE_BYTES)
+  for (const { rowStart, rowEnd } of pieces(scan.ranges, Math.ceil(most / names.length / 8))) {
+    let row = 0
+    const place = (): string => placeAt(row)
+    for (const column of names) {
+      const values = await scan.readColumn({ column, rowStart, rowEnd })
+      if (values.length !== rowEnd - rowStart) throw new Error(`the column ${column} is too short`)
+      const builder = columns.get(column) ?? addValues(table, column, plain(values[0]), reading)
+      columns.set(column, builder)
+      for (row = rowStart + 1; row <= rowEnd; row++)
+        addValue(builder, plain(values[row - rowStart - 1]), place)
+    }
+    table.endRows(rowStart + 1, rowEnd - rowStart)
+  }
+  if (table.rows !== rows) throw new Error(`there are ${table.rows} rows instead of ${rows}`)
+  return table.finish()
+}
+
+type Range = { rowStart: number; rowEnd: number }
+
+/** Ranges of at most so many rows. */
+function* pieces(ranges: readonly Range[], most: number): Generator<Range> {
+  for (const range of ranges) {
+    for (let rowStart = range.rowStart; rowStart < range.rowEnd; rowStart += most)
+      yield { rowStart, rowEnd: Math.min(range.rowEnd, rowStart + most) }
   }
 }
 
@@ -71,7 +95,7 @@ function numbersIn(view: ArrayBufferView): Iterable<number> {
 }
 
 /** What Node decompresses by itself; Snappy is part of hyparquet. */
-async function compressors(): Promise<Compressors> {
+async function compressors(name: string): Promise<Compressors> {
   const zlib: Zlib = await import('node:zlib')
   const guarded =
     (decompress: Decompress) =>
@@ -86,7 +110,14 @@ async function compressors(): Promise<Compressors> {
   return {
     GZIP: guarded(zlib.gunzipSync),
     BROTLI: guarded(zlib.brotliDecompressSync),
-    ...(zlib.zstdDecompressSync && { ZSTD: guarded(zlib.zstdDecompressSync) }),
+    ZSTD: zlib.zstdDecompressSync
+      ? guarded(zlib.zstdDecompressSync)
+      : () => {
+          const hint = 'write it with snappy, gzip or brotli'
+          throw new DataError(`${name}: pages compressed with Zstandard are read from Node 22.15 on`, {
+            hint,
+          })
+        },
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { arrayKeys } from './arrays.ts'
+import { Memory } from './memory.ts'
 import { rule } from './rule.ts'
 
 export const Idx = z
@@ -14,6 +15,7 @@ export const Idx = z
       ),
     images: z.string().min(1).optional().describe('The file of images, instead of folder'),
     labels: z.string().min(1).optional().describe('The file of labels, instead of folder'),
+    memory: Memory,
     ...arrayKeys,
   })
   .superRefine((spec, context) => {

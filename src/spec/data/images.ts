@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { arrayKeys } from './arrays.ts'
 import { checkFiles } from './files.ts'
+import { Memory } from './memory.ts'
 
 const Folder = z.string().min(1)
 const Side = z.int().min(1).max(4096)
@@ -25,6 +26,7 @@ export const Images = z
       .default([256, 256])
       .describe('Height and width in pixels, to which every image is resized (bilinear)'),
     color_mode: z.enum(['rgb', 'grayscale']).default('rgb').describe('Three channels a pixel, or one'),
+    memory: Memory,
     ...arrayKeys,
   })
   .superRefine(checkFiles)

@@ -3,12 +3,13 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { prepareData } from '../../../src/data/prepare.ts'
 import { readRows } from '../../../src/data/rows.ts'
 import { readParts } from '../../../src/data/sources/index.ts'
 import { DataError } from '../../../src/errors.ts'
 import { DataSpec } from '../../../src/spec/data.ts'
-import { classes, folderOf, oneInput, prepare, values } from '../support.ts'
+import { classes, folderOf, oneInput, prepare, rowsUpTo, values } from '../support.ts'
 import type * as z from 'zod'
 import type { Preprocessing } from '../../../src/data/preprocessing.ts'
 import type { RowsSource } from '../../../src/data/rows.ts'
@@ -161,6 +162,24 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
     }
     const places = Array.from({ length: train.rows }, (_, row) => train.place(row))
     expect(new Set(places).size).toBe(train.rows)
+  })
+
+  it('gives the same rows and fingerprint where memory has no room for them', async () => {
+    const directory = await write(files)
+    const options = { directory, inputs, outputs, seed: 0 }
+    const rowsWith = async (keys: object) => {
+      const data = await prepareData(DataSpec.parse({ ...spec, split: {}, ...keys }), options)
+      onTestFinished(() => data.close())
+      return data
+    }
+    const held = await rowsWith({})
+    if (spec.type === 'inline') return
+    const stored = await rowsWith({ memory: '0.01 KB' })
+    expect(stored.train.whole).toBeUndefined()
+    expect(stored.fingerprint).toBe(held.fingerprint)
+    expect(stored.preprocessing).toEqual(held.preprocessing)
+    const { dataset } = await stored.train.window(rowsUpTo(stored.train.rows))
+    expect(dataset).toEqual(held.train.whole)
   })
 
   it('gives the same fingerprint for the same content only', async () => {
