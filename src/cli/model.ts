@@ -4,12 +4,13 @@ import { prepareData } from '../data/prepare.ts'
 import type { PreparedData } from '../data/prepare.ts'
 import { formatOf } from '../data/rows-format.ts'
 import type { RowsFormat } from '../data/rows-format.ts'
-import type { RowsSource } from '../data/rows.ts'
+import type { RowsOptions, RowsSource } from '../data/rows.ts'
 import { UsageError } from '../errors.ts'
 import type { Task } from '../compiler/task.ts'
 import { isModelPath, loadModel } from '../run/model-files.ts'
 import type { SavedModel } from '../run/model-files.ts'
 import { readRecord } from '../run/record.ts'
+import { Memory } from '../spec/data/memory.ts'
 import { datasetPlaces } from './datasets.ts'
 import { readExperiment } from './experiment.ts'
 import type { Io } from './io.ts'
@@ -59,4 +60,10 @@ export async function rowsSource(
   const type = from ?? (await formatOf(path, io.cwd))
   if (labels !== undefined && type !== 'idx') throw new UsageError('--labels goes with an IDX file of images')
   return { type, path, labels }
+}
+
+/** How new rows are read: with as much memory as the training rows might take. */
+export function rowsReading({ spec }: OpenedModel, { targets }: { targets: boolean }, io: Io): RowsOptions {
+  const memory = 'memory' in spec.data ? spec.data.memory : Memory.parse(undefined)
+  return { directory: io.cwd, stdin: io.stdin, datasets: datasetPlaces(io), targets, memory }
 }

@@ -1,7 +1,4 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { DataError } from '../errors.ts'
-import { parseSize } from '../spec/size.ts'
 import { balancedSamples } from './balance.ts'
 import { blocksWith } from './blocks.ts'
 import { encodeClassTarget, fitClassTarget } from './class-target.ts'
@@ -15,7 +12,7 @@ import { rolesOf, textColumns, transformIn } from './roles.ts'
 import { pairUp, selectionOf } from './selection.ts'
 import { readParts } from './sources/index.ts'
 import { splitRows } from './split.ts'
-import { Spool } from './spool.ts'
+import { openSpool } from './spool.ts'
 import { list } from './table.ts'
 import { samplesOf } from './window.ts'
 import type { DataSpec } from '../spec/data.ts'
@@ -26,6 +23,7 @@ import type { ClassesState, OutputState, Preprocessing } from './preprocessing.t
 import type { RowSet } from './row-set.ts'
 import type { Selection } from './selection.ts'
 import type { RowClasses } from './split.ts'
+import type { Spool } from './spool.ts'
 import type { Column, Parts, Table } from './table.ts'
 import type { OutputPort } from './target.ts'
 
@@ -82,8 +80,7 @@ export async function readData(
   const selection = selectionOf(spec)
   const { createHash } = await import('node:crypto')
   const fingerprint = createHash('sha256')
-  const folder = join(options.datasets?.cache ?? join(tmpdir(), 'nnlab'), 'rows')
-  const spool = 'memory' in spec ? new Spool(parseSize(spec.memory), folder) : undefined
+  const spool = 'memory' in spec ? openSpool(spec.memory, options.datasets) : undefined
   try {
     const reading = { ...options, types: textColumns(selection), fingerprint, spool }
     const parts = await readParts(spec, reading)

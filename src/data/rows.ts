@@ -1,18 +1,21 @@
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-import { encodeRows } from './dataset.ts'
+import { encodeSet } from './dataset.ts'
 import { isFolder } from './file.ts'
+import { tableOfBlocks } from './join.ts'
 import { usableRows } from './missing.ts'
 import { readParts } from './sources/index.ts'
+import { openSpool } from './spool.ts'
 import { elementsOf, findColumn, list, numbersOf, quote, sizeOf } from './table.ts'
 import { lastWindows, samplesOf } from './window.ts'
 import type { ColumnType } from './column-builder.ts'
-import type { Dataset } from './dataset.ts'
 import type { Reading } from './file.ts'
 import type { Feature, OutputState, Preprocessing } from './preprocessing.ts'
+import type { RowSet } from './row-set.ts'
 import type { RowsFormat } from './rows-format.ts'
 import type { ImagesSource } from './sources/images.ts'
 import type { SourceSpec } from './sources/index.ts'
+import type { Spool } from './spool.ts'
 import type { Column, Table } from './table.ts'
 
 /** New rows for a trained model, in a file, a folder or the files of a pattern; `path: '-'` is standard input. */
@@ -23,9 +26,18 @@ export type RowsSource = {
   labels?: string | undefined
 }
 
-export type RowsOptions = Pick<Reading, 'directory' | 'stdin'> & {
+export type RowsOptions = Pick<Reading, 'directory' | 'stdin' | 'datasets'> & {
   /** Whether the rows must bring their targets; otherwise targets are ignored. */
   targets: boolean
+  /** What the rows may take, as in `500 MB`; the others wait on disk. */
+  memory: string
+}
+
+export type NewRows = {
+  rows: RowSet
+  notes: string[]
+  /** Gives back the room on disk. */
+  close(): void
 }
 
 /** Reads rows as the training rows were read, in any column order, and replays what was fitted on those. */
@@ -33,15 +45,28 @@ export async function readRows(
   source: RowsSource,
   preprocessing: Preprocessing,
   options: RowsOptions,
-): Promise<{ dataset: Dataset; notes: string[] }> {
-  const { directory, stdin } = options
-  const reading = { directory, stdin, types: columnTypes(preprocessing) }
+): Promise<NewRows> {
+  // Windows of a time series are made of rows in memory.
+  const spool = preprocessing.window ? undefined : openSpool(options.memory, options.datasets)
+  try {
+    return { ...(await encodeNew(source, preprocessing, options, spool)), close: () => spool?.close() }
+  } catch (error) {
+    spool?.close()
+    throw error
+  }
+}
+
+async function encodeNew(
+  source: RowsSource,
+  preprocessing: Preprocessing,
+  { directory, stdin, targets: withTargets }: RowsOptions,
+  spool: Spool | undefined,
+): Promise<Pick<NewRows, 'rows' | 'notes'>> {
+  const reading = { directory, stdin, types: columnTypes(preprocessing), spool }
   const parts = await readParts(await sourceOf(source, preprocessing, directory), reading)
   const table = gatherArray(parts.test ?? parts.train, preprocessing)
   const features = columnsFor(table, featureNames(preprocessing), 'was trained on')
-  const targets = options.targets
-    ? columnsFor(table, targetNames(preprocessing.outputs), 'is compared with')
-    : []
+  const targets = withTargets ? columnsFor(table, targetNames(preprocessing.outputs), 'is compared with') : []
   const filled = filledColumns(preprocessing)
   const used = {
     filled: features.filter(({ name }) => filled.has(name)),
@@ -51,13 +76,11 @@ export async function readRows(
   const { window, sample_weight: weight } = preprocessing
   // A model of windows is measured on all of them, and predicts what follows the last.
   const samples =
-    window && !options.targets ? lastWindows(table, rows, window) : samplesOf(table, rows, window, 'new')
-  const sampleWeight = options.targets && table.columns.some(({ name }) => name === weight)
+    window && !withTargets ? lastWindows(table, rows, window) : samplesOf(table, rows, window, 'new')
+  const sampleWeight = withTargets && table.columns.some(({ name }) => name === weight)
+  const roles = { targets: withTargets, sampleWeight }
   return {
-    dataset: encodeRows(table, samples, preprocessing, {
-      targets: options.targets,
-      sampleWeight,
-    }),
+    rows: encodeSet(table, samples, preprocessing, roles, spool),
     notes: [
       ...parts.notes,
       ...(parts.test ? [`the rows are the test rows of ${table.name}`] : []),
@@ -164,6 +187,10 @@ function columnsFor(table: Table, names: readonly string[], what: string): Colum
  * columns of numbers, in the order of the file.
  */
 function gatherArray(table: Table, preprocessing: Preprocessing): Table {
+  if (table.blocks) {
+    const blocks = table.blocks.map((block) => gatherArray(block, preprocessing))
+    return tableOfBlocks(table.name, blocks)
+  }
   const [feature, ...others] = preprocessing.inputs.flatMap(({ features }): Feature[] => features)
   if (feature?.kind !== 'array' || others.length > 0) return table
   if (table.columns.some(({ name }) => name === feature.column)) return table
@@ -181,11 +208,23 @@ function gatherArray(table: Table, preprocessing: Preprocessing): Table {
       `${table.name}: the model was trained on ${size} numbers a row, but the file has ${columns.length} columns: ${list(columns.map(({ name }) => name))}`,
     )
   }
-  const values = new Float64Array(table.rows * size)
+  const vector = {
+    kind: 'array' as const,
+    name: feature.column,
+    shape: feature.shape,
+    get values() {
+      return sideBySide(table, columns)
+    },
+  }
+  return { ...table, columns: [vector, ...table.columns.filter((column) => !columns.includes(column))] }
+}
+
+/** [rows, columns] */
+function sideBySide(table: Table, columns: readonly Column[]): Float64Array {
+  const values = new Float64Array(table.rows * columns.length)
   for (const [i, column] of columns.entries()) {
     const numbers = numbersOf(table, column, 'a feature')
-    for (let row = 0; row < table.rows; row++) values[row * size + i] = numbers[row] ?? NaN
+    for (let row = 0; row < table.rows; row++) values[row * columns.length + i] = numbers[row] ?? NaN
   }
-  const vector = { kind: 'array' as const, name: feature.column, shape: feature.shape, values }
-  return { ...table, columns: [vector, ...table.columns.filter((column) => !columns.includes(column))] }
+  return values
 }

@@ -1,4 +1,8 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseSize } from '../spec/size.ts'
 import { SpoolFile } from './spool-file.ts'
+import type { DatasetPlaces } from './fetch.ts'
 
 /** Of the memory for rows, the share of tables as they are read. What is made of them takes as much again, and more. */
 const TABLE_SHARE = 1 / 4
@@ -6,6 +10,12 @@ const TABLE_SHARE = 1 / 4
 const BLOCK_SHARE = 1 / 16
 /** The share of a window: three of the training rows are in memory at once, and two of each other split. */
 const WINDOW_SHARE = 1 / 8
+
+/** For so much memory as a config writes it; what does not fit goes into the cache folder. */
+export function openSpool(memory: string, datasets: DatasetPlaces | undefined): Spool {
+  const cache = datasets?.cache ?? join(tmpdir(), 'nnlab')
+  return new Spool(parseSize(memory), join(cache, 'rows'))
+}
 
 /** The memory that rows may take, and the place on disk for those that do not fit. */
 export class Spool {

@@ -3,23 +3,35 @@ import type { Predictions } from '../train/predictions.ts'
 /** Float32 numbers have no more digits than this. */
 const DIGITS = 7
 
-/** A csv file: the row of the source (from 1), then a prediction and the probability of each class, or the numbers. */
-export function predictionsCsv(outputs: readonly Predictions[], sourceRow: Uint32Array): string {
-  const columns = outputs.flatMap((output) => columnsOf(output, outputs.length > 1 ? `${output.name}_` : ''))
-  const lines = [['row', ...columns.map(({ title }) => title)].map(field).join(',')]
+/** The first line of a csv file of predictions. */
+export function predictionsHeader(outputs: readonly Predictions[]): string {
+  return csvLine(['row', ...columnsIn(outputs).map(({ title }) => title)])
+}
+
+/** Its other lines: the row of the source (from 1), then a prediction and the probability of each class, or the numbers. */
+export function* predictionLines(outputs: readonly Predictions[], sourceRow: Uint32Array): Generator<string> {
+  const columns = columnsIn(outputs)
   for (const [i, row] of sourceRow.entries()) {
-    lines.push([String(row + 1), ...columns.map(({ at }) => at(i))].map(field).join(','))
+    yield csvLine([String(row + 1), ...columns.map(({ at }) => at(i))])
   }
-  return `${lines.join('\n')}\n`
+}
+
+function csvLine(fields: readonly string[]): string {
+  return `${fields.map(field).join(',')}\n`
+}
+
+function columnsIn(outputs: readonly Predictions[]): Column[] {
+  return outputs.flatMap((output) => columnsOf(output, outputs.length > 1 ? `${output.name}_` : ''))
 }
 
 /** The same as plain objects, one a row. */
-export function predictionRecords(outputs: readonly Predictions[], sourceRow: Uint32Array) {
-  return Array.from(sourceRow, (row, i) => {
-    const [only] = outputs
-    if (outputs.length === 1 && only !== undefined) return { row: row + 1, ...record(only, i) }
-    return { row: row + 1, ...Object.fromEntries(outputs.map((output) => [output.name, record(output, i)])) }
-  })
+export function* predictionRecords(outputs: readonly Predictions[], sourceRow: Uint32Array) {
+  const [only] = outputs
+  for (const [i, row] of sourceRow.entries()) {
+    if (outputs.length === 1 && only !== undefined) yield { row: row + 1, ...record(only, i) }
+    else
+      yield { row: row + 1, ...Object.fromEntries(outputs.map((output) => [output.name, record(output, i)])) }
+  }
 }
 
 type Column = { readonly title: string; readonly at: (row: number) => string }

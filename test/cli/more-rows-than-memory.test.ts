@@ -107,6 +107,47 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
     }
   })
 
+  it('is measured and predicted as in memory where rows are new', async () => {
+    const cwd = await folderOf({
+      'nnlab.yaml': CONFIG,
+      'rows.csv': csvOf(400),
+      'new.csv': csvOf(300).replaceAll('yes', 'no'),
+    })
+    await train(cwd, {}, '--run-dir', 'whole')
+    await train(cwd, { 'data.memory': '2 KB' }, '--run-dir', 'windows')
+    for (const args of [
+      ['evaluate', '--data'],
+      ['predict'],
+      ['predict', '--format=jsonl'],
+      ['predict', '--json'],
+    ]) {
+      const [command = '', ...flags] = args
+      const ask = (name: string) => run(cwd, command, name, ...flags, 'new.csv')
+      const asked = await ask('whole')
+      expect(asked).toMatchObject({ code: 0, stderr: '' })
+      expect(await ask('windows')).toEqual(asked)
+      if (flags.includes('--json')) expect(JSON.parse(asked.stdout)).toHaveLength(300)
+    }
+  })
+
+  it('takes plain columns for a model of vectors, as in memory', async () => {
+    const config = CONFIG.replace('type: csv', 'type: jsonl')
+      .replace('rows.csv', 'rows.jsonl')
+      .replace(/ *sample_weight.*\n.*missing.*\n/, '')
+      .replace('[6]', '[2]')
+    const rows = Array.from({ length: 200 }, (_, i) => [Math.sin(i), Math.cos(3 * i)])
+    const cwd = await folderOf({
+      'nnlab.yaml': config,
+      'rows.jsonl': rows.map((x, i) => `${JSON.stringify({ x, y: i % 2 })}\n`).join(''),
+      'new.csv': `a,b\n${rows.map((x) => x.join()).join('\n')}\n`,
+    })
+    await train(cwd, {}, '--run-dir', 'whole')
+    await train(cwd, { 'data.memory': '1 KB' }, '--run-dir', 'windows')
+    const predict = (name: string) => run(cwd, 'predict', name, 'new.csv')
+    expect((await predict('whole')).stdout.split('\n')).toHaveLength(202)
+    expect(await predict('windows')).toEqual(await predict('whole'))
+  })
+
   it('runs on TensorFlow.js too', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(120) })
     const set = { 'fit.engine': 'tfjs', 'checkpoint.every': '1 epoch' }

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { Preprocessing } from '../../src/data/preprocessing.ts'
 import { encodeRows } from '../../src/data/dataset.ts'
-import { readRows } from '../../src/data/rows.ts'
-import { classes, folderOf, numbers, oneInput, plain, prepare, rowsUpTo, tableOf, texts } from './support.ts'
+import {
+  classes,
+  folderOf,
+  newRows,
+  numbers,
+  oneInput,
+  plain,
+  prepare,
+  rowsUpTo,
+  tableOf,
+  texts,
+} from './support.ts'
 
 const csv =
   'age,city,when,note,label\n' +
@@ -45,7 +55,7 @@ describe('transforms of single columns', () => {
     const saved = Preprocessing.parse(JSON.parse(JSON.stringify(prepared.preprocessing)))
     expect(saved).toEqual(prepared.preprocessing)
     const options = { directory, targets: false }
-    const { dataset } = await readRows({ type: 'csv', path: 'new.csv' }, saved, options)
+    const { dataset } = await newRows({ type: 'csv', path: 'new.csv' }, saved, options)
     const together = [...plain(prepared.train.inputs[0]?.data), ...plain(prepared.test?.inputs[0]?.data)]
     expect(plain(dataset.inputs[0]?.data)).toEqual(together)
   })

@@ -1,8 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { readRows } from '../../src/data/rows.ts'
 import { DataError } from '../../src/errors.ts'
-import { classes, folderOf, oneInput, plain, prepare, values } from './support.ts'
+import { classes, folderOf, newRows, oneInput, plain, prepare, values } from './support.ts'
 import type { RowsSource } from '../../src/data/rows.ts'
 
 /** Trains on nothing: prepares `rows.csv` and then reads `content` as new rows. */
@@ -15,7 +14,7 @@ async function replay(
     { type: 'csv', path: 'rows.csv', target: 'label', ...spec },
     { directory, inputs: oneInput(width), outputs: classes(2) },
   )
-  return readRows({ ...(source ?? { type: 'csv' }), path: 'new' }, preprocessing, { directory, targets })
+  return newRows({ ...(source ?? { type: 'csv' }), path: 'new' }, preprocessing, { directory, targets })
 }
 
 type Replay = {
@@ -59,7 +58,7 @@ describe('new rows', () => {
       yield new TextEncoder().encode('is\n')
     }
     await expect(
-      readRows({ type: 'csv', path: '-' }, preprocessing, { directory, stdin: stdin(), targets: false }),
+      newRows({ type: 'csv', path: '-' }, preprocessing, { directory, stdin: stdin(), targets: false }),
     ).rejects.toThrow(
       '<stdin>:2: "Paris" in column "city" is not one of the 2 values of the training split: Oslo, Rome',
     )
@@ -143,7 +142,7 @@ describe('new rows for a model of arrays', () => {
       )
     ).preprocessing
   const read = async (content: string, source: RowsSource = { type: 'csv', path: 'new' }, targets = false) =>
-    (await readRows(source, await xor(), { directory: await folderOf({ new: content }), targets })).dataset
+    (await newRows(source, await xor(), { directory: await folderOf({ new: content }), targets })).dataset
 
   it('may be columns of numbers, with or without a header', async () => {
     expect(plain((await read('0,1\n1,1\n')).inputs[0]?.data)).toEqual([0, 1, 1, 1])
@@ -175,7 +174,7 @@ describe('new rows for a model of arrays', () => {
       { type: 'idx', images: 'image', labels: 'label', features: { scale: { divide: 255 } } },
       { directory, inputs: oneInput(1, 2, 1), outputs: classes(2) },
     )
-    const predicted = await readRows({ type: 'idx', path: 'image.gz' }, preprocessing, {
+    const predicted = await newRows({ type: 'idx', path: 'image.gz' }, preprocessing, {
       directory,
       targets: false,
     })
@@ -184,12 +183,12 @@ describe('new rows for a model of arrays', () => {
       data: Uint8Array.of(3, 255),
       scale: { multiply: 1 / 255 },
     })
-    const evaluated = await readRows({ type: 'idx', path: 'image', labels: 'label' }, preprocessing, {
+    const evaluated = await newRows({ type: 'idx', path: 'image', labels: 'label' }, preprocessing, {
       directory,
       targets: true,
     })
     expect(plain(evaluated.dataset.targets[0]?.data)).toEqual([1])
-    const fromCsv = await readRows({ type: 'csv', path: 'rows.csv' }, preprocessing, {
+    const fromCsv = await newRows({ type: 'csv', path: 'rows.csv' }, preprocessing, {
       directory,
       targets: false,
     })

@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { DataSpec } from '../../src/spec/data.ts'
 import { prepareData } from '../../src/data/prepare.ts'
+import { readRows } from '../../src/data/rows.ts'
 import type * as z from 'zod'
 import type { PreparedData, PrepareOptions } from '../../src/data/prepare.ts'
 import type { Dataset } from '../../src/data/dataset.ts'
+import type { Preprocessing } from '../../src/data/preprocessing.ts'
+import type { RowsOptions, RowsSource } from '../../src/data/rows.ts'
 import type { RowSet } from '../../src/data/row-set.ts'
 import type { Column, Table } from '../../src/data/table.ts'
 
@@ -59,6 +62,16 @@ export async function prepare(
     ...(validation && { validation: wholeOf(validation) }),
     ...(test && { test: wholeOf(test) }),
   }
+}
+
+/** Reads new rows into memory. */
+export async function newRows(
+  source: RowsSource,
+  preprocessing: Preprocessing,
+  options: Omit<RowsOptions, 'memory'>,
+): Promise<{ dataset: Dataset; notes: string[] }> {
+  const { rows, notes } = await readRows(source, preprocessing, { ...options, memory: '1 GB' })
+  return { dataset: wholeOf(rows), notes }
 }
 
 function wholeOf({ whole }: RowSet): Dataset {

@@ -1,8 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readRows } from '../../src/data/rows.ts'
 import { lastWindows, windowsOf } from '../../src/data/window.ts'
-import { folderOf, numbers, oneInput, plain, prepare, rowsUpTo, tableOf, texts, values } from './support.ts'
+import {
+  folderOf,
+  newRows,
+  numbers,
+  oneInput,
+  plain,
+  prepare,
+  rowsUpTo,
+  tableOf,
+  texts,
+  values,
+} from './support.ts'
 
 describe('windows', () => {
   const table = tableOf([numbers('x', [...rowsUpTo(8)])])
@@ -78,7 +88,7 @@ describe('a time series', () => {
     })
     const { preprocessing } = await prepare(spec, { directory, inputs: oneInput(2, 2), outputs: values(1) })
     const read = (path: string, targets: boolean) =>
-      readRows({ type: 'csv', path }, preprocessing, { directory, targets })
+      newRows({ type: 'csv', path }, preprocessing, { directory, targets })
     const { dataset } = await read('new.csv', false)
     expect(plain(dataset.inputs[0]?.data)).toEqual([7, 2, 8, 3])
     expect(dataset.sourceRow).toEqual(Uint32Array.of(2))

@@ -1,6 +1,5 @@
 import { readRows } from '../../data/rows.ts'
 import type { RowsFormat } from '../../data/rows-format.ts'
-import { inMemory } from '../../data/row-set.ts'
 import type { RowSet } from '../../data/row-set.ts'
 import { DataError, ExitCode } from '../../errors.ts'
 import { renderEvaluation } from '../../report/evaluation.ts'
@@ -13,7 +12,7 @@ import { decode } from '../../train/predictions.ts'
 import { openEngineFor } from '../engine.ts'
 import type { EngineFlags } from '../engine.ts'
 import type { Io } from '../io.ts'
-import { openModel, ownData, rowsSource } from '../model.ts'
+import { openModel, ownData, rowsReading, rowsSource } from '../model.ts'
 import type { OpenedModel } from '../model.ts'
 
 export type EvaluateOptions = EngineFlags & {
@@ -81,10 +80,9 @@ async function rowsOf(
   io: Io,
 ): Promise<{ rows: RowSet; notes: readonly string[]; what: string; close: () => void }> {
   if (data !== undefined) {
-    const reading = { directory: io.cwd, stdin: io.stdin, targets: true }
     const source = await rowsSource(data, { from, labels }, io)
-    const { dataset, notes } = await readRows(source, model.preprocessing, reading)
-    return { rows: inMemory(dataset), notes, what: data, close: () => undefined }
+    const read = await readRows(source, model.preprocessing, rowsReading(model, { targets: true }, io))
+    return { ...read, what: data }
   }
   const prepared = await ownData(model, io)
   const chosen = split ?? (prepared.test ? 'test' : prepared.validation ? 'validation' : 'train')

@@ -1,12 +1,19 @@
+import { inOrder } from '../../data/in-order.ts'
+import { windowsOf } from '../../data/row-set.ts'
 import { readRows } from '../../data/rows.ts'
 import type { RowsFormat } from '../../data/rows-format.ts'
 import { ExitCode } from '../../errors.ts'
-import { predictionRecords, predictionsCsv } from '../../report/predictions.ts'
+import { predictionLines, predictionRecords, predictionsHeader } from '../../report/predictions.ts'
 import { decode } from '../../train/predictions.ts'
+import type { Predictions } from '../../train/predictions.ts'
 import { openEngineFor } from '../engine.ts'
 import type { EngineFlags } from '../engine.ts'
-import type { Io } from '../io.ts'
-import { openModel, rowsSource } from '../model.ts'
+import type { Io, TextStream } from '../io.ts'
+import { openModel, rowsReading, rowsSource } from '../model.ts'
+import type { OpenedModel } from '../model.ts'
+
+/** Letters. */
+const PIECE = 2 ** 16
 
 export type PredictOptions = EngineFlags & {
   readonly model: string
@@ -23,27 +30,74 @@ export async function predict(
   io: Io,
 ): Promise<number> {
   const model = await openModel(path, io)
-  const reading = { directory: io.cwd, stdin: io.stdin, targets: false }
+  const reading = rowsReading(model, { targets: false }, io)
   const source = await rowsSource(rows, { from }, io)
-  const { dataset, notes } = await readRows(source, model.preprocessing, reading)
+  const { rows: set, notes, close } = await readRows(source, model.preprocessing, reading)
   for (const note of notes) if (!quiet) io.stderr.write(`note: ${note}\n`)
   const engine = await openEngineFor({ ...flags, quiet }, model.spec.fit, model.task, io)
   const session = engine.open(model.task, model.weights)
-  const outputs = await session.predict(dataset, model.spec.fit.batch_size)
-  session.dispose()
-  const predictions = model.task.outputs.flatMap((task) => {
-    const state = model.preprocessing.outputs.find(({ name }) => name === task.name)
-    const values = outputs.get(task.name)
-    return state === undefined || values === undefined ? [] : [decode(task, state, values)]
-  })
-  if (format === 'csv') io.stdout.write(predictionsCsv(predictions, dataset.sourceRow))
-  else {
-    const records = predictionRecords(predictions, dataset.sourceRow)
-    io.stdout.write(
-      format === 'json'
-        ? `${JSON.stringify(records)}\n`
-        : records.map((record) => `${JSON.stringify(record)}\n`).join(''),
-    )
+  const { batch_size: batchSize } = model.spec.fit
+  const writer = writerOf(format, io.stdout)
+  for await (const { dataset } of windowsOf(set, inOrder, { batchSize })) {
+    const outputs = await session.predict(dataset, batchSize)
+    writer.write(predictionsOf(model, outputs), dataset.sourceRow)
+    session.unload(dataset)
   }
+  writer.end()
+  session.dispose()
+  close()
   return ExitCode.done
+}
+
+function predictionsOf(
+  { task, preprocessing }: OpenedModel,
+  outputs: ReadonlyMap<string, Float32Array>,
+): Predictions[] {
+  return task.outputs.flatMap((output) => {
+    const state = preprocessing.outputs.find(({ name }) => name === output.name)
+    const values = outputs.get(output.name)
+    return state === undefined || values === undefined ? [] : [decode(output, state, values)]
+  })
+}
+
+type Writer = {
+  write(predictions: readonly Predictions[], sourceRow: Uint32Array): void
+  end(): void
+}
+
+function writerOf(format: PredictOptions['format'], stdout: TextStream): Writer {
+  let isFirst = true
+  const written = function* (predictions: readonly Predictions[], sourceRow: Uint32Array): Generator<string> {
+    if (format === 'csv') {
+      if (isFirst) yield predictionsHeader(predictions)
+      yield* predictionLines(predictions, sourceRow)
+      return
+    }
+    for (const record of predictionRecords(predictions, sourceRow)) {
+      const text = JSON.stringify(record)
+      yield format === 'jsonl' ? `${text}\n` : isFirst ? `[${text}` : `,${text}`
+      isFirst = false
+    }
+  }
+  return {
+    write(predictions, sourceRow) {
+      for (const piece of joined(written(predictions, sourceRow))) stdout.write(piece)
+      isFirst = false
+    },
+    end() {
+      if (format === 'json') stdout.write(isFirst ? '[]\n' : ']\n')
+    },
+  }
+}
+
+/** Lines in pieces that are worth a call of the system. */
+function* joined(lines: Iterable<string>): Generator<string> {
+  let piece = ''
+  for (const line of lines) {
+    piece += line
+    if (piece.length < PIECE) continue
+    yield piece
+    piece = ''
+  }
+  if (piece !== '') yield piece
 }

@@ -5,11 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { prepareData } from '../../../src/data/prepare.ts'
-import { readRows } from '../../../src/data/rows.ts'
 import { readParts } from '../../../src/data/sources/index.ts'
 import { DataError } from '../../../src/errors.ts'
 import { DataSpec } from '../../../src/spec/data.ts'
-import { classes, folderOf, oneInput, prepare, rowsUpTo, values } from '../support.ts'
+import { classes, folderOf, newRows, oneInput, prepare, rowsUpTo, values } from '../support.ts'
 import type * as z from 'zod'
 import type { Preprocessing } from '../../../src/data/preprocessing.ts'
 import type { RowsSource } from '../../../src/data/rows.ts'
@@ -200,10 +199,10 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
   it('gives new rows as it gave those of training, with and without their targets', async () => {
     const directory = await write(files)
     const { train, preprocessing } = await trained(directory)
-    const evaluated = await readRows(again, preprocessing, { directory, targets: true })
+    const evaluated = await newRows(again, preprocessing, { directory, targets: true })
     expect(evaluated.dataset.inputs).toEqual(train.inputs)
     expect(evaluated.dataset.targets).toEqual(train.targets)
-    const predicted = await readRows(again, preprocessing, { directory, targets: false })
+    const predicted = await newRows(again, preprocessing, { directory, targets: false })
     expect(predicted.dataset.inputs).toEqual(train.inputs)
     expect(predicted.dataset.targets).toEqual([])
   })
@@ -214,14 +213,14 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
     const [output] = preprocessing.outputs
     if (!output) throw new Error('no output')
     const other: Preprocessing = { ...preprocessing, outputs: [{ ...output, columns: ['absent'] }] }
-    expect(await messageOf(readRows(again, other, { directory, targets: true }))).toContain(
+    expect(await messageOf(newRows(again, other, { directory, targets: true }))).toContain(
       `${called}: the column "absent" is missing, which the model is compared with; the file has `,
     )
     const [input] = preprocessing.inputs
     const [feature] = input?.features ?? []
     if (!input || !feature || feature.kind === 'array') return
     const lacking = { ...preprocessing, inputs: [{ ...input, features: [{ ...feature, column: 'absent' }] }] }
-    expect(await messageOf(readRows(again, lacking, { directory, targets: false }))).toContain(
+    expect(await messageOf(newRows(again, lacking, { directory, targets: false }))).toContain(
       `${called}: the column "absent" is missing, which the model was trained on; the file has `,
     )
   })
@@ -230,7 +229,7 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
     const { preprocessing } = await trained(await write(files))
     for (const name of Object.keys(files)) {
       const directory = await write({ ...files, [name]: Buffer.alloc(0) })
-      const read = () => readRows(again, preprocessing, { directory, targets: true })
+      const read = () => newRows(again, preprocessing, { directory, targets: true })
       expect(await messageOf(read())).toContain(name)
       // A pattern, or a folder, is of the files that are there.
       if (again.path.includes('{') || dirname(name) !== '.') continue
@@ -259,7 +258,7 @@ describe('new images', () => {
     if (!spec || !files || !inputs || !outputs) throw new Error('no case of images')
     const directory = await write(files)
     const { train, preprocessing } = await prepare({ ...spec, split: {} }, { directory, inputs, outputs })
-    const { dataset } = await readRows({ type: 'images', path }, preprocessing, { directory, targets: true })
+    const { dataset } = await newRows({ type: 'images', path }, preprocessing, { directory, targets: true })
     const size = 4 * 4 * 3
     const [all, some] = [train.inputs[0]?.data, dataset.inputs[0]?.data]
     expect(Array.from(some ?? [])).toEqual(
