@@ -18,7 +18,7 @@ await build({
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'bundleUrl' },
   // The real one sets up Unicode segmentation at import, a fifth of the start-up time; help texts are ASCII.
-  alias: { 'string-width': './src/cli/string-width.cjs' },
+  alias: { 'string-width': './src/cli/string-width.cjs', assert: './src/cli/assert.cjs' },
   banner: {
     js: "const module = { exports }, bundleUrl = require('node:url').pathToFileURL(__filename).href;",
   },

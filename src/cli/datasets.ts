@@ -1,8 +1,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-import type { DatasetPlaces } from '../data/fetch.ts'
-import { fetchProgress } from '../report/fetch-progress.ts'
+import type { DatasetPlaces, FetchEvent } from '../data/fetch.ts'
 import type { Io } from './io.ts'
 
 /** Where this process finds known data sets, and who tells that one is fetched. */
@@ -11,7 +10,16 @@ export function datasetPlaces(io: Io): DatasetPlaces {
   return {
     folder: folder ? resolve(io.cwd, folder) : undefined,
     cache: join(cacheFolder(io.env), 'nnlab'),
-    watch: fetchProgress(io.stderr),
+    watch: shown(io),
+  }
+}
+
+/** Shows what is fetched; what draws it is loaded when something is. */
+function shown({ stderr }: Io): DatasetPlaces['watch'] {
+  let show: ((event: FetchEvent) => void) | undefined
+  return async (event) => {
+    show ??= (await import('../report/fetch-progress.ts')).fetchProgress(stderr)
+    show(event)
   }
 }
 

@@ -1,7 +1,7 @@
+import { encodingNamed } from '../components/transforms/index.ts'
 import { applyScaling } from '../components/transforms/scaling.ts'
 import { DataError } from '../errors.ts'
 import { widthOf } from './features.ts'
-import { encodingNamed } from './preprocessing.ts'
 import { elementsOf, findColumn, numbersOf, quote, sizeOf } from './table.ts'
 import type { Scaling } from '../components/transforms/scaling.ts'
 import type { DatasetInput } from './dataset.ts'

@@ -15,7 +15,7 @@ export type DatasetPlaces = {
   /** Where they are kept otherwise. */
   cache: string
   /** Is told what is fetched. */
-  watch(event: FetchEvent): void
+  watch(event: FetchEvent): Promise<void> | void
 }
 
 /** What is fetched, from what stands before its names, into which folder. */
@@ -114,7 +114,7 @@ async function download(
     ({ size }) => (size < file.bytes ? size : 0),
     () => 0,
   )
-  watch({ kind: 'start', url, received: before, bytes: file.bytes })
+  await watch({ kind: 'start', url, received: before, bytes: file.bytes })
   const abort = new AbortController()
   const giveUp = (): void => abort.abort(new Error(`no answer for ${patience / 1000} s`))
   let timer = setTimeout(giveUp, patience)
@@ -137,7 +137,7 @@ async function download(
           return `it is longer than the ${file.bytes} bytes of the file`
         }
         await output.write(chunk)
-        watch({ kind: 'progress', url, received, bytes: file.bytes })
+        await watch({ kind: 'progress', url, received, bytes: file.bytes })
       }
       await output.sync()
     } catch (error) {
@@ -148,7 +148,7 @@ async function download(
     return received < file.bytes ? `cut off after ${received} of ${file.bytes} bytes` : undefined
   } finally {
     clearTimeout(timer)
-    watch({ kind: 'end', url, received: before, bytes: file.bytes })
+    await watch({ kind: 'end', url, received: before, bytes: file.bytes })
   }
 }
 

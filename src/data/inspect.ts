@@ -6,7 +6,7 @@ import { profileOf } from './profile.ts'
 import { rolesOf } from './roles.ts'
 import type { DataSpec } from '../spec/data.ts'
 import type { Dataset } from './dataset.ts'
-import type { PreparedData, PrepareOptions, ReadData } from './prepare.ts'
+import type { PreparedRows, PrepareOptions, ReadData } from './prepare.ts'
 import type { ColumnProfile, Role } from './profile.ts'
 import type { Table } from './table.ts'
 
@@ -15,7 +15,7 @@ export type Inspection = {
   table: Table
   profiles: ColumnProfile[]
   /** Missing where the rows cannot be trained on, for the reason in `error`. */
-  prepared?: PreparedData
+  prepared?: PreparedRows
   error?: DataError
   /** How many rows of each split have each label, by output. */
   labels: Map<string, Map<string, LabelCounts>>
@@ -67,7 +67,7 @@ function columnRoles({ train: table, selection }: ReadData): Map<string, Role> {
   return roles
 }
 
-function labelCounts({ preprocessing, train, validation, test }: PreparedData): Inspection['labels'] {
+function labelCounts({ preprocessing, train, validation, test }: PreparedRows): Inspection['labels'] {
   const splits: [keyof LabelCounts, Dataset | undefined][] = [
     ['train', train.whole],
     ['validation', validation?.whole],

@@ -7,7 +7,7 @@ import { sharedNote } from './duplicates.ts'
 import { featureColumns, fitInput } from './features.ts'
 import { allRows, usableRows } from './missing.ts'
 import { fitNumericTarget } from './numeric-target.ts'
-import { PREPROCESSING_VERSION } from './preprocessing.ts'
+import { PREPROCESSING_VERSION } from './preprocessing-version.ts'
 import { rolesOf, textColumns, transformIn } from './roles.ts'
 import { pairUp, selectionOf } from './selection.ts'
 import { readParts } from './sources/index.ts'
@@ -36,37 +36,40 @@ export type PrepareOptions = Pick<Reading, 'directory' | 'stdin' | 'datasets'> &
   fitted?: Preprocessing
 }
 
-export type PreparedData = {
+export type PreparedRows = {
   train: RowSet
   validation?: RowSet
   test?: RowSet
   preprocessing: Preprocessing
-  /** SHA-256, in hex, of the contents read. */
-  fingerprint: string
   /** What was done to the data that its owner may want to know. */
   notes: string[]
   /** Gives back the room on disk of rows that memory has no room for. */
   close(): void
 }
 
+export type PreparedData = PreparedRows & {
+  /** SHA-256, in hex, of the contents read. */
+  fingerprint: string
+}
+
 /** The rows that a config names, as they were read. */
 export type ReadData = Parts & {
   selection: Selection
-  /** SHA-256, in hex, of the contents read. */
-  fingerprint: string
   /** Where rows are that memory has no room for; undefined where the source always takes what it needs. */
   spool: Spool | undefined
 }
 
 /** Reads, divides and encodes the rows of a config; whatever is fitted is fitted on the training rows. */
 export async function prepareData(spec: DataSpec, options: PrepareOptions): Promise<PreparedData> {
-  const read = await readData(spec, options)
+  const { createHash } = await import('node:crypto')
+  const fingerprint = createHash('sha256')
+  const read = await readData(spec, { ...options, fingerprint })
   const { spool } = read
   const asRead = spool?.files ?? []
   try {
     const prepared = prepareRows(read, spec, options)
     spool?.close(asRead)
-    return prepared
+    return { ...prepared, fingerprint: fingerprint.digest('hex') }
   } catch (error) {
     spool?.close()
     throw error
@@ -75,16 +78,14 @@ export async function prepareData(spec: DataSpec, options: PrepareOptions): Prom
 
 export async function readData(
   spec: DataSpec,
-  options: Pick<Reading, 'directory' | 'stdin' | 'datasets'>,
+  options: Pick<Reading, 'directory' | 'stdin' | 'datasets' | 'fingerprint'>,
 ): Promise<ReadData> {
   const selection = selectionOf(spec)
-  const { createHash } = await import('node:crypto')
-  const fingerprint = createHash('sha256')
   const spool = 'memory' in spec ? openSpool(spec.memory, options.datasets) : undefined
   try {
-    const reading = { ...options, types: textColumns(selection), fingerprint, spool }
+    const reading = { ...options, types: textColumns(selection), spool }
     const parts = await readParts(spec, reading)
-    return { ...parts, selection, fingerprint: fingerprint.digest('hex'), spool }
+    return { ...parts, selection, spool }
   } catch (error) {
     spool?.close()
     throw error
@@ -93,18 +94,10 @@ export async function readData(
 
 /** Divides and encodes rows that have been read. */
 export function prepareRows(
-  {
-    train: table,
-    validation: ownValidation,
-    test: ownTest,
-    notes: readingNotes,
-    selection,
-    fingerprint,
-    spool,
-  }: ReadData,
+  { train: table, validation: ownValidation, test: ownTest, notes: readingNotes, selection, spool }: ReadData,
   spec: DataSpec,
   options: PrepareOptions,
-): PreparedData {
+): PreparedRows {
   const notes = [...readingNotes]
   const inputs = pairUp('input', options.inputs, selection.inputs)
   const targets = pairUp('output', options.outputs, selection.targets)
@@ -182,7 +175,6 @@ export function prepareRows(
     ...(validation && { validation: validation.set }),
     ...(test && { test: test.set }),
     preprocessing,
-    fingerprint,
     notes,
     close: () => spool?.close(),
   }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { transforms } from '../components/transforms/index.ts'
+import { encodingNamed } from '../components/transforms/index.ts'
 import { Scaling } from '../components/transforms/scaling.ts'
-import type { EncodingComponent } from '../components/transforms/transform.ts'
+import { PREPROCESSING_VERSION } from './preprocessing-version.ts'
 
 const NumberFeature = z.strictObject({
   kind: z.literal('number'),
@@ -10,7 +10,7 @@ const NumberFeature = z.strictObject({
   fill: z.number().optional(),
   /** Whether a second number tells where the first was missing. */
   indicator: z.boolean().optional(),
-  scaling: Scaling.optional(),
+  scaling: Scaling().optional(),
 })
 
 const EncodedFeature = z
@@ -38,7 +38,7 @@ const ArrayFeature = z.strictObject({
   column: z.string(),
   shape: z.array(z.int()),
   /** None, one for all elements, or one for each. */
-  scalings: z.array(Scaling),
+  scalings: z.array(Scaling()),
 })
 
 const Feature = z.union([NumberFeature, EncodedFeature, TextFeature, ArrayFeature])
@@ -68,15 +68,12 @@ const Numbers = z.strictObject({
   shape: z.array(z.int()),
   columns: z.array(z.string()),
   /** None, or one for each element. */
-  scalings: z.array(Scaling),
+  scalings: z.array(Scaling()),
 })
 export type NumbersState = z.infer<typeof Numbers>
 
 const Output = z.discriminatedUnion('kind', [Classes, Numbers])
 export type OutputState = z.infer<typeof Output>
-
-/** What this version writes; it reads all before. */
-export const PREPROCESSING_VERSION = 2
 
 /** All that was learnt about the data in training: saved with the model, replayed on new rows. */
 export const Preprocessing = z.strictObject({
@@ -94,9 +91,3 @@ export const Preprocessing = z.strictObject({
     .optional(),
 })
 export type Preprocessing = z.infer<typeof Preprocessing>
-
-/** The encoding that a feature was made with. */
-export function encodingNamed(type: string): EncodingComponent | undefined {
-  const member = transforms.find(type)
-  return member?.kind === 'encoding' ? member : undefined
-}

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,7 +19,7 @@ export class SpoolFile {
     this.#folder = folder
     this.#descriptor = this.#attempt(() => {
       fs.mkdirSync(folder, { recursive: true })
-      const path = join(folder, `rows-${randomUUID()}`)
+      const path = join(folder, `rows-${crypto.randomUUID()}`)
       const descriptor = fs.openSync(path, 'wx+', 0o600)
       fs.rmSync(path)
       return descriptor

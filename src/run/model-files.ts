@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-import * as z from 'zod'
-
 import { sizeOf } from '../compiler/ir.ts'
-import { Preprocessing } from '../data/preprocessing.ts'
+import type { Preprocessing } from '../data/preprocessing.ts'
 import { RunError } from '../errors.ts'
 import { buildGraph } from '../model/build.ts'
 import type { Graph } from '../model/graph.ts'
@@ -76,24 +74,9 @@ export function weightsSha256(graph: Graph, weights: Weights): string {
   return hash.digest('hex')
 }
 
-/** A model.json by its parts: its checksum, and what that is of. */
-const Sealed = z.looseObject({
-  userDefinedMetadata: z.object({ nnlab: z.looseObject({ sha256: z.string() }) }),
-})
-const ModelFile = z.object({
-  weightsManifest: z.tuple([z.object({ paths: z.tuple([z.string()]) })]),
-  userDefinedMetadata: z.object({
-    nnlab: z.object({
-      spec: z.unknown(),
-      preprocessing: Preprocessing,
-      parameters: z.array(z.string()),
-      weights_sha256: z.string(),
-    }),
-  }),
-})
-
 /** Reads a model from its folder, its model.json or a run folder; checks every size and the checksums. */
 export async function loadModel(path: string): Promise<SavedModel> {
+  const { ModelFile, Sealed } = await import('./model-schema.ts')
   const file = await findModel(path)
   const data = parseJson(file, (await readAtMost(file, MOST_MODEL_BYTES)).toString('utf8'))
   const sealed = Sealed.safeParse(data)
@@ -145,13 +128,6 @@ export async function loadModel(path: string): Promise<SavedModel> {
     offset = end
   }
   return { spec, graph, weights, preprocessing }
-}
-
-/** Whether a path leads to a model rather than to a config: a folder, or a model.json. */
-export async function isModelPath(path: string): Promise<boolean> {
-  if (path.endsWith('.json')) return true
-  const found = await stat(path).catch(() => undefined)
-  return found?.isDirectory() ?? false
 }
 
 async function findModel(path: string): Promise<string> {

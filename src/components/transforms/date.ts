@@ -18,12 +18,13 @@ const parts = {
 const Part = z.enum(['year', 'month', 'day', 'weekday', 'hour', 'minute'])
 type Part = z.infer<typeof Part>
 
-const Column = z.strictObject({
-  part: Part,
-  /** Sine and cosine instead of the number, for parts that begin again. */
-  cyclic: z.boolean(),
-  scaling: Scaling.optional(),
-})
+const column = () =>
+  z.strictObject({
+    part: Part,
+    /** Sine and cosine instead of the number, for parts that begin again. */
+    cyclic: z.boolean(),
+    scaling: Scaling().optional(),
+  })
 
 export const date = defineEncoding({
   type: 'date',
@@ -43,7 +44,7 @@ export const date = defineEncoding({
       .default(true)
       .describe('Scale the parts that are plain numbers to mean 0 and deviation 1'),
   }),
-  state: z.strictObject({ columns: z.array(Column).min(1) }),
+  state: () => z.strictObject({ columns: z.array(column()).min(1) }),
   fit(texts, { parts: chosen, cyclic, scale }) {
     const moments = Array.from(texts, momentOf).filter((moment) => moment !== undefined)
     return {
@@ -76,7 +77,7 @@ export const date = defineEncoding({
   }),
 })
 
-function widthOf(columns: readonly z.infer<typeof Column>[]): number {
+function widthOf(columns: readonly z.infer<ReturnType<typeof column>>[]): number {
   return columns.reduce((width, { cyclic }) => width + (cyclic ? 2 : 1), 0)
 }
 

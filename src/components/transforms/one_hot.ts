@@ -14,7 +14,7 @@ export const oneHot = defineEncoding({
   type: 'one_hot',
   summary: 'A number for each value of the column: 1 for the one that a row has, 0 for the others',
   options: () => ({ categories: categoriesOption(), unseen: Unseen.default('error') }),
-  state: z.strictObject({ categories: z.array(z.string()), unseen: Unseen }),
+  state: () => z.strictObject({ categories: z.array(z.string()), unseen: Unseen }),
   fit: (texts, { categories, unseen }) => ({ categories: categoriesOf(texts, categories), unseen }),
   encoding({ categories, unseen }) {
     const positions = new Map(categories.map((category, position) => [category, position]))

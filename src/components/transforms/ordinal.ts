@@ -14,7 +14,7 @@ export const ordinal = defineEncoding({
   type: 'ordinal',
   summary: 'Whole numbers from 0 in the order of the values, as an embedding takes them',
   options: () => ({ categories: categoriesOption(), unseen: Unseen.default('error') }),
-  state: z.strictObject({ categories: z.array(z.string()), unseen: Unseen }),
+  state: () => z.strictObject({ categories: z.array(z.string()), unseen: Unseen }),
   fit(texts, { categories: listed, unseen }) {
     const categories = categoriesOf(texts, listed)
     if (!listed && categories.every((text) => Number.isFinite(Number(text)))) {

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /** A fitted scaling: a number x becomes (x - subtract) * multiply. */
-export const Scaling = z.strictObject({ subtract: z.number(), multiply: z.number() })
-export type Scaling = z.infer<typeof Scaling>
+export const Scaling = () => z.strictObject({ subtract: z.number(), multiply: z.number() })
+export type Scaling = z.infer<ReturnType<typeof Scaling>>
 
 export function applyScaling(scaling: Scaling | undefined, value: number): number {
   return scaling ? (value - scaling.subtract) * scaling.multiply : value

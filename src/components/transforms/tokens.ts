@@ -33,12 +33,13 @@ export const tokens = defineEncoding({
     ),
     split: Split.default('whitespace').describe('Where a text is split'),
   }),
-  state: z.strictObject({
-    words: z.array(z.string()),
-    length: z.int().positive(),
-    standardize: Standardize,
-    split: Split,
-  }),
+  state: () =>
+    z.strictObject({
+      words: z.array(z.string()),
+      length: z.int().positive(),
+      standardize: Standardize,
+      split: Split,
+    }),
   fit(texts, { output_sequence_length: length, max_tokens, standardize, split }) {
     const counts = new Map<string, number>()
     for (const text of texts) {

@@ -45,17 +45,20 @@ export function defineScaling<O extends Options>(
 /** An encoding whose saved state has the type S, which only its own file knows. */
 export function defineEncoding<O extends Options, S>(
   component: Component<O> & {
-    readonly state: z.ZodType<S>
+    /** Made when it is needed, as the options are: most runs have no such column. */
+    state(): z.ZodType<S>
     fit(texts: Iterable<string>, config: Configured<O>): S
     encoding(state: S): Encoding
   },
 ): EncodingComponent<O> {
-  const { state: schema, fit, encoding, ...rest } = component
+  const { state, fit, encoding, ...rest } = component
+  let schema: z.ZodType<S> | undefined
+  const stateSchema = (): z.ZodType<S> => (schema ??= state())
   return {
     ...rest,
     kind: 'encoding',
     fit,
-    accepts: (state) => schema.safeParse(state).success,
-    restore: (state) => encoding(schema.parse(state)),
+    accepts: (state) => stateSchema().safeParse(state).success,
+    restore: (state) => encoding(stateSchema().parse(state)),
   }
 }

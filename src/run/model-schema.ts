@@ -1,0 +1,20 @@
+import * as z from 'zod'
+
+import { Preprocessing } from '../data/preprocessing.ts'
+
+/** A model.json by its parts: its checksum, and what that is of. */
+export const Sealed = z.looseObject({
+  userDefinedMetadata: z.object({ nnlab: z.looseObject({ sha256: z.string() }) }),
+})
+/** What nnlab reads of it. */
+export const ModelFile = z.object({
+  weightsManifest: z.tuple([z.object({ paths: z.tuple([z.string()]) })]),
+  userDefinedMetadata: z.object({
+    nnlab: z.object({
+      spec: z.unknown(),
+      preprocessing: Preprocessing,
+      parameters: z.array(z.string()),
+      weights_sha256: z.string(),
+    }),
+  }),
+})
