@@ -106,8 +106,7 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
     },
     onEpochEnd(epoch, figures) {
       epochBar?.update(epoch + 1, { text: show(figures) })
-      const line = epochLine(epoch, plan.epochs, figures).slice(0, (stream.columns ?? 80) - 1)
-      if (hasLine(epoch, plan.epochs)) say(line)
+      if (hasLine(epoch, plan.epochs)) say(epochLine(epoch, plan.epochs, figures))
     },
     close() {
       bars.update() // Writes the lines that wait for the next drawing.

@@ -1,9 +1,10 @@
-/** Lines of at most `width` characters, broken at spaces where possible. */
+/** Lines of at most `width` characters, broken at spaces where possible, at two rather than at one. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let rest = text
   while (rest.length > width) {
-    const space = rest.lastIndexOf(' ', width)
+    const gap = rest.lastIndexOf('  ', width)
+    const space = gap > width / 2 ? gap : rest.lastIndexOf(' ', width)
     const end = space > 0 ? space : width
     lines.push(rest.slice(0, end))
     rest = rest.slice(end).trimStart()

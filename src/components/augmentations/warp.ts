@@ -96,16 +96,16 @@ function readPixels(
   return b.select(b.mul(within(row, height), within(column, width)), found, fill_value)
 }
 
-/** Integers up to here are exact in f32. */
-const EXACT = 2 ** 24
+/** Integers up to here are exact in f32. A larger image cannot be warped. */
+export const MOST_PIXELS = 2 ** 24
 
 /** The pixels of each image by their number in it; in parts, where there are more than f32 can count. */
 function gatherPixels(b: Builder, x: Value, index: Value): Value {
   const [batch = 0, height = 0, width = 0, channels = 0] = x.shape
   const size = height * width
-  if (size > EXACT) throw new Error(`an image of ${height} x ${width} pixels is too large to be warped`)
+  if (size > MOST_PIXELS) throw new Error(`an image of ${height} x ${width} pixels is too large to be warped`)
   const places = b.reshape(b.broadcast(index, [batch, height, width, 1]), [batch, height, width])
-  const most = Math.max(1, Math.floor(EXACT / size))
+  const most = Math.max(1, Math.floor(MOST_PIXELS / size))
   const parts = Array.from({ length: Math.ceil(batch / most) }, (_, part) => {
     const count = Math.min(most, batch - part * most)
     const flat = b.reshape(b.sliceAxis(x, 0, part * most, count), [count * size, channels])

@@ -1,3 +1,4 @@
+import { MOST_PIXELS } from '../../components/augmentations/warp.ts'
 import type { Problem } from '../../diagnostic.ts'
 import type { DataSpec } from '../../spec/data.ts'
 import { isImage, lacksRange, pixelRange } from '../augment.ts'
@@ -18,6 +19,12 @@ export function augmentProblems(
     const hint = 'write model.input as [height, width, channels], or remove augment'
     return [{ severity: 'error', code: 'augment', path, at: 'key', message, hint }]
   }
+  const large = inputs.find(({ shape }) => isImage(shape) && pixelsOf(shape) > MOST_PIXELS)
+  if (large) {
+    const message = `the images of the input "${large.name}" have ${pixelsOf(large.shape)} pixels; augment changes at most ${MOST_PIXELS}`
+    const hint = 'take smaller images, or remove augment'
+    return [{ severity: 'error', code: 'augment', path, at: 'key', message, hint }]
+  }
   const range = pixelRange(data, inputs)
   const rangeless = data.augment.flatMap((config, i): Problem[] => {
     if (range !== undefined || !lacksRange(config)) return []
@@ -32,4 +39,8 @@ export function augmentProblems(
     return [{ severity: 'warning', code: 'augment-target', path, at: 'key', message, hint }]
   })
   return [...rangeless, ...moved]
+}
+
+function pixelsOf([height = 0, width = 0]: Port['shape'] = []): number {
+  return height * width
 }
