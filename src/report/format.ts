@@ -25,6 +25,13 @@ export function figures(values: Figures): string {
     .join('  ')
 }
 
+/** As many of the parts of a text, which two spaces divide, as `width` characters hold. */
+export function fitting(text: string, width: number): string {
+  if (text.length <= width) return text
+  const end = text.lastIndexOf('  ', width)
+  return text.slice(0, end > 0 ? end : width)
+}
+
 /** `0.42 s`, `12 s`, `3 min 05 s`, `2 h 07 min`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(2)} s`

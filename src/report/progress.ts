@@ -2,7 +2,7 @@ import { MultiBar } from 'cli-progress'
 
 import type { Figures } from '../train/figures.ts'
 import type { Listener, Plan } from '../train/loop.ts'
-import { duration, figures as show, rate } from './format.ts'
+import { duration, figures as show, fitting, rate } from './format.ts'
 import { wrap } from './wrap.ts'
 
 /** At most so many epochs get a line of their own. */
@@ -47,6 +47,9 @@ export function progressLines(write: (text: string) => void): Listener {
   }
 }
 
+/** How many characters a bar is long. */
+const BAR = 20
+
 /** `say` writes a text that what is drawn leaves alone. */
 export type Bars = Listener & { say(text: string): void }
 
@@ -57,7 +60,7 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
     fps: 10,
     hideCursor: true,
     clearOnComplete: true,
-    barsize: 20,
+    barsize: BAR,
     barCompleteChar: '━',
     barIncompleteChar: '─',
     format: '{name} {value}/{total} {bar} {text}',
@@ -84,6 +87,10 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
     }
   }
 
+  /** What a line has left beside `epoch 7/12` and the bar. */
+  const roomBeside = (total: number): number =>
+    (stream.columns ?? 80) - 1 - `epoch ${total}/${total}  `.length - BAR
+
   return {
     say,
     onTrainBegin(given) {
@@ -100,12 +107,11 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
       const done = epoch * plan.stepsPerEpoch + steps
       const own = done - plan.stepsDone
       const left = ((plan.epochs * plan.stepsPerEpoch - done) * seconds) / own
-      stepBar?.update(steps, {
-        text: `${rate(own / seconds)} steps/s  ${duration(left)} left  ${show(figures)}`,
-      })
+      const text = `${rate(own / seconds)} steps/s  ${duration(left)} left  ${show(figures)}`
+      stepBar?.update(steps, { text: fitting(text, roomBeside(plan.stepsPerEpoch)) })
     },
     onEpochEnd(epoch, figures) {
-      epochBar?.update(epoch + 1, { text: show(figures) })
+      epochBar?.update(epoch + 1, { text: fitting(show(figures), roomBeside(plan.epochs)) })
       if (hasLine(epoch, plan.epochs)) say(epochLine(epoch, plan.epochs, figures))
     },
     close() {
