@@ -9,6 +9,9 @@ import type { Column, Table } from './table.ts'
 
 type Part = keyof Parting
 
+/** The rows that stay together. */
+type Group = readonly number[]
+
 const partNames: ReadonlyMap<string, Part> = new Map([
   ['train', 'train'],
   ['training', 'train'],
@@ -67,6 +70,23 @@ export function grouped(
   split: Split,
   draw: (length: number) => Iterable<number>,
 ): Parting {
+  const groups = groupsOf(table, rows, name)
+  const drawn = Array.from(draw(groups.length), (index) => groups[index] ?? [])
+  const test = fillFrom(drawn, rows.length * split.test)
+  if (split.fold === undefined) {
+    const validation = fillFrom(test.left, rows.length * split.validation)
+    const parts = { train: validation.left, validation: validation.taken, test: test.taken }
+    return partingOf(table, rowsOf(parts), split)
+  }
+  const { index, count } = foldOf(split.fold)
+  const folds = foldsOf(test.left, count)
+  const train = folds.filter((_, i) => i !== index).flat()
+  const parts = { train, validation: folds[index] ?? [], test: test.taken }
+  return partingOf(table, rowsOf(parts), { ...split, validation: 1 })
+}
+
+/** The rows of each value of a column, in the order of the file. */
+function groupsOf(table: Table, rows: Uint32Array, name: string): Group[] {
   const found = new Map<string, number[]>()
   for (const block of blocksWith(table, rows)) {
     const { values } = findColumn(block.table, name, 'data.split.group')
@@ -77,38 +97,37 @@ export function grouped(
       else found.set(key, [block.start + row])
     }
   }
-  const groups = [...found.values()]
-  const drawn = Array.from(draw(groups.length), (index) => groups[index] ?? [])
-  const fill = (fraction: number): number[] => fillFrom(drawn, rows.length * fraction)
-  const test = fill(split.test)
-  if (split.fold === undefined) {
-    const validation = fill(split.validation)
-    return partingOf(table, { train: drawn.flat(), validation, test }, split)
-  }
-  const folds = foldsOf(drawn, foldOf(split.fold).count)
-  const { index } = foldOf(split.fold)
-  const train = folds.filter((_, i) => i !== index).flat()
-  return partingOf(table, { train, validation: folds[index] ?? [], test }, { ...split, validation: 1 })
+  return [...found.values()]
 }
 
-/** Removes groups, from the last on, until their rows come as near to `wanted` as they can. */
-function fillFrom(groups: number[][], wanted: number): number[] {
-  const taken: number[] = []
-  for (let i = groups.length - 1; i >= 0; i--) {
-    const size = groups[i]?.length ?? 0
-    if (Math.abs(taken.length + size - wanted) >= Math.abs(taken.length - wanted)) continue
-    taken.push(...groups.splice(i, 1).flat())
+type SetApart = { taken: Group[]; left: Group[] }
+
+/** Takes groups, from the last on, until their rows come as near to `wanted` as they can. */
+function fillFrom(groups: readonly Group[], wanted: number): SetApart {
+  const [taken, left]: [Group[], Group[]] = [[], []]
+  let count = 0
+  for (const group of groups.toReversed()) {
+    if (Math.abs(count + group.length - wanted) >= Math.abs(count - wanted)) left.push(group)
+    else {
+      taken.push(group)
+      count += group.length
+    }
   }
-  return taken
+  return { taken, left: left.reverse() }
 }
 
-function foldsOf(groups: readonly number[][], count: number): number[][] {
-  const folds = Array.from({ length: count }, (): number[] => [])
+function foldsOf(groups: readonly Group[], count: number): Group[][] {
+  const folds = Array.from({ length: count }, () => ({ groups: new Array<Group>(), rows: 0 }))
   for (const group of groups.toSorted((a, b) => b.length - a.length)) {
-    const smallest = folds.reduce((least, fold) => (fold.length < least.length ? fold : least))
-    smallest.push(...group)
+    const smallest = folds.reduce((least, fold) => (fold.rows < least.rows ? fold : least))
+    smallest.groups.push(group)
+    smallest.rows += group.length
   }
-  return folds
+  return folds.map(({ groups }) => groups)
+}
+
+function rowsOf({ train, validation, test }: Record<Part, readonly Group[]>): Record<Part, number[]> {
+  return { train: train.flat(), validation: validation.flat(), test: test.flat() }
 }
 
 function partingOf(

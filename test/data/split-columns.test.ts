@@ -51,6 +51,14 @@ describe('a split by group', () => {
     )
   })
 
+  it('takes groups of any size', () => {
+    const column = texts('g', ['small', ...new Array<string>(200_000).fill('large')])
+    const sizes = (options: Partial<Split>) =>
+      plainParts(split(column, { ...options, group: 'g', shuffle: false })).map(({ length }) => length)
+    expect(sizes({ test: 0.7 })).toEqual([1, 0, 200_000])
+    expect(sizes({ fold: '1/2' })).toEqual([1, 200_000, 0])
+  })
+
   it('is refused where the groups are too few', () => {
     expect(() => split(texts('g', ['a', 'a']), { group: 'g', test: 0.4 })).toThrow(DataError)
   })
