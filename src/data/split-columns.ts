@@ -2,15 +2,14 @@ import { instantOf } from '../components/transforms/date.ts'
 import { DataError } from '../errors.ts'
 import { foldOf } from '../spec/data/split.ts'
 import { blocksWith } from './blocks.ts'
+import { stratifiedGroups } from './stratified-groups.ts'
 import { findColumn, quote } from './table.ts'
 import type { Split } from '../spec/data/split.ts'
-import type { Parting } from './split.ts'
+import type { Parting, RowClasses } from './split.ts'
+import type { Group } from './stratified-groups.ts'
 import type { Column, Table } from './table.ts'
 
 type Part = keyof Parting
-
-/** The rows that stay together. */
-type Group = readonly number[]
 
 const partNames: ReadonlyMap<string, Part> = new Map([
   ['train', 'train'],
@@ -61,7 +60,8 @@ function timeAt(table: Table, column: Column, value: string | number | undefined
 
 /**
  * Whole groups, drawn one after the other: each goes to the test split where it brings that nearer to its size, then to
- * the validation split. Folds take the groups from the largest on, each into the fold that has the fewest rows.
+ * the validation split. Folds take the groups from the largest on, each into the fold that has the fewest rows. With
+ * classes, each split has its share of every class as nearly as whole groups allow.
  */
 export function grouped(
   table: Table,
@@ -69,17 +69,22 @@ export function grouped(
   name: string,
   split: Split,
   draw: (length: number) => Iterable<number>,
+  classes?: RowClasses,
 ): Parting {
   const groups = groupsOf(table, rows, name)
   const drawn = Array.from(draw(groups.length), (index) => groups[index] ?? [])
-  const test = fillFrom(drawn, rows.length * split.test)
+  const setApart = (from: readonly Group[], fraction: number, rest: number): SetApart =>
+    classes ? takeStratified(from, fraction, rest, classes) : fillFrom(from, rows.length * fraction)
+  const test = setApart(drawn, split.test, 1 - split.test)
   if (split.fold === undefined) {
-    const validation = fillFrom(test.left, rows.length * split.validation)
+    const validation = setApart(test.left, split.validation, 1 - (split.validation + split.test))
     const parts = { train: validation.left, validation: validation.taken, test: test.taken }
     return partingOf(table, rowsOf(parts), split)
   }
   const { index, count } = foldOf(split.fold)
-  const folds = foldsOf(test.left, count)
+  const folds = classes
+    ? stratifiedGroups(test.left, new Array<number>(count).fill(1 / count), classes)
+    : foldsOf(test.left, count)
   const train = folds.filter((_, i) => i !== index).flat()
   const parts = { train, validation: folds[index] ?? [], test: test.taken }
   return partingOf(table, rowsOf(parts), { ...split, validation: 1 })
@@ -114,6 +119,18 @@ function fillFrom(groups: readonly Group[], wanted: number): SetApart {
     }
   }
   return { taken, left: left.reverse() }
+}
+
+/** Takes groups so that what is taken and what is left are to each other as the fractions, in every class. */
+function takeStratified(
+  groups: readonly Group[],
+  fraction: number,
+  rest: number,
+  classes: RowClasses,
+): SetApart {
+  if (fraction === 0) return { taken: [], left: [...groups] }
+  const [left = [], taken = []] = stratifiedGroups(groups, [rest, fraction], classes)
+  return { taken, left }
 }
 
 function foldsOf(groups: readonly Group[], count: number): Group[][] {

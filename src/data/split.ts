@@ -29,7 +29,7 @@ export function splitRows(
     split.shuffle && time === undefined
       ? randomPermutation(stream(split.seed ?? seed, 'split'), 0, length)
       : inOrder(0, length)
-  if (group !== undefined) return grouped(table, rows, group, split, draw)
+  if (group !== undefined) return grouped(table, rows, group, split, draw, classes)
   const sorted = time === undefined ? rows : byTime(table, rows, time)
   const ordered = draw(rows.length)
   for (let i = 0; i < ordered.length; i++) ordered[i] = sorted[ordered[i] ?? 0] ?? 0

@@ -190,6 +190,7 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
   it.each([
     { split: { validation: 0.2, stratify: true } },
     { split: { validation: 0.2, group: 'kind' } },
+    { split: { validation: 0.2, group: 'kind', stratify: true } },
     { split: { validation: 0.2, time: 'b' }, missing: 'drop' },
     { balance: 'oversample' },
     { missing: 'median' },

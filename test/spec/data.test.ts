@@ -55,6 +55,13 @@ describe('the data section', () => {
     expect(issues(spec)).toEqual(['features.columns: inputs already chooses the columns of each input'])
   })
 
+  it('stratifies whole groups, but not by time', () => {
+    expect(issues({ ...csv, split: { test: 0.2, group: 'patient', stratify: true } })).toEqual([])
+    expect(issues({ ...csv, split: { test: 0.2, time: 'day', stratify: true } })).toEqual([
+      'split.stratify: stratify and time exclude each other',
+    ])
+  })
+
   it('wants rows left for training', () => {
     expect(issues({ ...csv, split: { validation: 0.5, test: 0.5 } })[0]).toMatch(
       /^split\.test: .*less than 1/,

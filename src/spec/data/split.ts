@@ -23,11 +23,14 @@ const keys = {
 }
 
 const columnKeys = {
+  stratify: keys.stratify.describe(
+    'Keep the proportions of the classes the same in every split; with `group`, as nearly as whole groups allow',
+  ),
   column: ColumnName.optional().describe(
     'A column that says which split each row belongs to: train, validation or test',
   ),
   group: ColumnName.optional().describe(
-    'A column whose equal values stay together in one split, such as the patient of several pictures',
+    'A column whose equal values stay together in one split, such as the patient of several pictures; with `stratify`, in the one where they keep the proportions of the classes best',
   ),
   time: ColumnName.optional().describe(
     'A column of numbers or dates by which rows are ordered: the latest are the test split, those before them the validation split',
@@ -48,12 +51,12 @@ export const Split = z
   .strictObject({ ...keys, ...columnKeys })
   .superRefine(checkFractions)
   .superRefine((split, context) => {
-    const clash = (key: string, other: string, why = '', hint = 'remove one of the two'): void =>
+    const clash = (key: string, other: string): void =>
       context.addIssue({
         code: 'custom',
         path: [key],
-        params: { ...rule, code: 'split', at: 'key', hint },
-        message: `${key} and ${other} exclude each other${why}`,
+        params: { ...rule, code: 'split', at: 'key', hint: 'remove one of the two' },
+        message: `${key} and ${other} exclude each other`,
       })
     const { column, group, time, stratify, fold, validation, test } = split
     const others = { group, time, stratify: stratify || undefined, fold, validation: validation || undefined }
@@ -64,14 +67,6 @@ export const Split = z
     } else if (time !== undefined) {
       if (group !== undefined) clash('group', 'time')
       if (stratify) clash('stratify', 'time')
-    } else if (group !== undefined && stratify) {
-      const why = ': groups that stay whole cannot keep the proportions of the classes'
-      clash(
-        'stratify',
-        'group',
-        why,
-        'keep group, or give each row its split in a column of its own: split: {column: ...}',
-      )
     }
   })
   .describe('How rows are divided into training, validation and test')
