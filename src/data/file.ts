@@ -56,7 +56,7 @@ async function* shown(
  * start to its end before, so that it does not depend on the turns.
  */
 export async function readInTurn(path: string, reading: Reading): Promise<AsyncIterable<Uint8Array>> {
-  if (path === '-') return readChunks(path, reading)
+  if (!(await isOnDisk(path, reading))) return readChunks(path, reading)
   await showFile(path, reading)
   return readChunks(path, { ...reading, fingerprint: undefined })
 }
@@ -69,9 +69,9 @@ export type RandomAccess = {
   close(): Promise<void>
 }
 
-/** Opens a file, or standard input for `-`, after it was shown from its start to its end to the fingerprint. */
+/** Opens a file, or takes all of a stream, after it was shown from its start to its end to the fingerprint. */
 export async function openFile(path: string, reading: Reading): Promise<RandomAccess> {
-  if (path === '-') {
+  if (!(await isOnDisk(path, reading))) {
     const bytes = Uint8Array.from(await readBytes(path, reading))
     const read = (start: number, end: number) => Promise.resolve(bytes.slice(start, Math.max(start, end)))
     return { size: bytes.length, read, close: () => Promise.resolve() }
@@ -104,6 +104,11 @@ export async function openFile(path: string, reading: Reading): Promise<RandomAc
 export async function* chunksOf(file: RandomAccess, start: number, end: number): AsyncGenerator<Uint8Array> {
   for (let at = start; at < Math.min(end, file.size); at += PIECE)
     yield file.read(at, Math.min(end, at + PIECE))
+}
+
+/** Whether a path leads to a file that can be read more than once: standard input and pipes cannot. */
+async function isOnDisk(path: string, { directory }: Reading): Promise<boolean> {
+  return path !== '-' && (await stat(resolve(directory, path)).catch(() => undefined))?.isFile() === true
 }
 
 /** Shows all bytes of a file to the fingerprint. */

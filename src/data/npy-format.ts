@@ -38,65 +38,57 @@ const TEXT_BYTES = 32
 
 /** One array as a column whose rows are its first axis; `name` begins the messages. */
 export async function npyReader(file: ByteReader, column: string, name: string): Promise<ColumnReader> {
-  const { order, type, isFortran, shape } = await readHeader(file, name)
-  const [rows, ...rowShape] = shape
-  if (rows === undefined) throw new DataError(`${name}: a single number; arrays of rows are wanted`)
+  const header = await readHeader(file, name)
+  const { type, shape } = header
+  if (shape.length === 0) throw new DataError(`${name}: a single number; arrays of rows are wanted`)
   if (sizeOf(shape) === 0)
     throw new DataError(`${name}: the array holds nothing: its shape is ${shape.join(' x ')}`)
-  const size = sizeOf(rowShape)
-  const isLittle = order !== '>'
-  const start = file.taken
-  const rest = (rowBytes: number): Rest => ({
-    async take(count) {
-      const bytes = await file.take(count * rowBytes)
-      if (bytes.length === count * rowBytes) return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-      throw new DataError(
-        `${name}: the array is truncated: its header announces ${shape.join(' x ')} numbers in ${(rows * rowBytes).toLocaleString('en-US')} bytes, but there are ${(file.taken - start).toLocaleString('en-US')}`,
-      )
-    },
-    async finish() {
-      if (!(await file.hasMore())) return
-      throw new DataError(
-        `${name}: the array is too long: there are bytes behind the ${shape.join(' x ')} numbers that its header announces`,
-      )
-    },
-    close: () => file.close(),
-  })
-  const text = /^([US])(\d+)$/.exec(type)
-  const width = text ? Number(text[2]) * (text[1] === 'U' ? 4 : 1) : 0
-  if (text && width > 0) {
-    if (rowShape.length > 0) throw new DataError(`${name}: an array of texts has one text a row`)
-    const { take, ...others } = rest(width)
-    const textIn = (data: DataView, row: number): string =>
-      textAt(data, row * width, width, text[1] === 'U', isLittle)
-    return {
-      rows,
-      rowBytes: TEXT_BYTES + width,
-      async read(count) {
-        const data = await take(count)
-        return {
-          kind: 'text',
-          name: column,
-          values: Array.from({ length: count }, (_, row) => textIn(data, row)),
-        }
-      },
-      ...others,
-    }
-  }
+  const array = { file, header, column, name }
   const number = readers[type]
-  if (!number) {
-    throw new DataError(
-      `${name}: arrays of NumPy's type ${type} are not read; numbers, booleans and texts are`,
-      type === 'O' ? { hint: 'objects are Python code: convert the array before it is saved' } : {},
-    )
+  if (number) return numberReader(array, number)
+  const [, letter, length = '0'] = /^([US])(\d+)$/.exec(type) ?? []
+  if (Number(length) > 0) return textReader(array, letter === 'U', Number(length))
+  throw new DataError(
+    `${name}: arrays of NumPy's type ${type} are not read; numbers, booleans and texts are`,
+    type === 'O' ? { hint: 'objects are Python code: convert the array before it is saved' } : {},
+  )
+}
+
+/** An array whose header was read. */
+type OpenArray = { file: ByteReader; header: Header; column: string; name: string }
+
+function textReader(array: OpenArray, isUnicode: boolean, length: number): ColumnReader {
+  const { header, column, name } = array
+  const [rows = 0, ...rowShape] = header.shape
+  if (rowShape.length > 0) throw new DataError(`${name}: an array of texts has one text a row`)
+  const width = length * (isUnicode ? 4 : 1)
+  const { take, ...others } = restOf(array, width)
+  return {
+    rows,
+    rowBytes: TEXT_BYTES + width,
+    async read(count) {
+      const data = await take(count)
+      const values = Array.from({ length: count }, (_, row) =>
+        textAt(data, row * width, width, isUnicode, header.isLittle),
+      )
+      return { kind: 'text', name: column, values }
+    },
+    ...others,
   }
-  const { take, ...others } = rest(size * number.bytes)
-  const isTransposed = isFortran && rowShape.length > 0
+}
+
+function numberReader(array: OpenArray, number: NumberType): ColumnReader {
+  const { header, column, name } = array
+  const { shape, isLittle } = header
+  const [rows = 0, ...rowShape] = shape
+  const size = sizeOf(rowShape)
+  const isTransposed = header.isFortran && rowShape.length > 0
   if (isTransposed && rows * size * number.bytes > MOST_TRANSPOSED) {
     throw new DataError(`${name}: its first axis is fastest (Fortran's order), and it is larger than 2 GB`, {
       hint: 'save it with numpy.ascontiguousarray, whose rows can be read one by one',
     })
   }
+  const { take, ...others } = restOf(array, size * number.bytes)
   const next = isTransposed
     ? transposed(take, number, shape, isLittle)
     : async (count: number): Promise<Values> => readValues(await take(count), number, count * size, isLittle)
@@ -117,12 +109,34 @@ type Rest = Pick<ColumnReader, 'finish' | 'close'> & {
   take(count: number): Promise<DataView>
 }
 
+/** What follows the header: rows of so many bytes. */
+function restOf({ file, header: { shape }, name }: OpenArray, rowBytes: number): Rest {
+  const start = file.taken
+  const [rows = 0] = shape
+  return {
+    async take(count) {
+      const bytes = await file.take(count * rowBytes)
+      if (bytes.length === count * rowBytes) return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      throw new DataError(
+        `${name}: the array is truncated: its header announces ${shape.join(' x ')} numbers in ${(rows * rowBytes).toLocaleString('en-US')} bytes, but there are ${(file.taken - start).toLocaleString('en-US')}`,
+      )
+    },
+    async finish() {
+      if (!(await file.hasMore())) return
+      throw new DataError(
+        `${name}: the array is too long: there are bytes behind the ${shape.join(' x ')} numbers that its header announces`,
+      )
+    },
+    close: () => file.close(),
+  }
+}
+
 function numbersOf(name: string, values: Float64Array): NumberColumn {
   const row = values.findIndex((value) => Math.abs(value) === Infinity)
   return { kind: 'number', name, values, ...(row >= 0 && { invalid: { row, text: String(values[row]) } }) }
 }
 
-type Header = { order: string; type: string; isFortran: boolean; shape: number[] }
+type Header = { type: string; isLittle: boolean; isFortran: boolean; shape: number[] }
 
 async function readHeader(file: ByteReader, name: string): Promise<Header> {
   const start = await file.take(8)
@@ -147,7 +161,7 @@ async function readHeader(file: ByteReader, name: string): Promise<Header> {
   const shape = (dimensions.match(/\d+/g) ?? []).map(Number)
   if (shape.length > 32)
     throw new DataError(`${name}: an array of ${shape.length} axes; NumPy has at most 32`)
-  return { order, type, isFortran: isFortran === 'True', shape }
+  return { type, isLittle: order !== '>', isFortran: isFortran === 'True', shape }
 }
 
 function readValues(

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -196,5 +198,30 @@ describe('several files', () => {
     await expect(prepare({ ...spec, path: 'no*.csv' }, { directory, ...ports })).rejects.toThrow(
       'no*.csv: no file matches this pattern',
     )
+  })
+})
+
+describe('a pipe', () => {
+  it.skipIf(process.platform === 'win32')('is read once, like a file', async () => {
+    const directory = await folderOf({
+      'rows.npz': decode(golden.npz),
+      'rows.parquet': decode(golden.parquet['snappy'] ?? ''),
+    })
+    for (const [name, read] of [
+      ['rows.npz', readNpz],
+      ['rows.parquet', readParquet],
+    ] as const) {
+      const pipe = join(directory, `${name}.pipe`)
+      execFileSync('mkfifo', [pipe])
+      const written = writeFile(pipe, await readFile(join(directory, name)))
+      const hash = createHash('sha256')
+      await read({ path: pipe }, { directory, fingerprint: hash })
+      await written
+      expect(hash.digest('hex')).toBe(
+        createHash('sha256')
+          .update(await readFile(join(directory, name)))
+          .digest('hex'),
+      )
+    }
   })
 })
