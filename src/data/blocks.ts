@@ -1,4 +1,5 @@
-import type { Table } from './table.ts'
+import { findColumn } from './table.ts'
+import type { Column, Table } from './table.ts'
 
 /** Consecutive rows of a table, as a table of their own. */
 export type Block = {
@@ -31,6 +32,11 @@ export function* blocksWith(table: Table, rows: Uint32Array): Generator<BlockRow
     if (end > first) yield { ...block, rows: rows.subarray(first, end).map((row) => row - block.start) }
     first = end
   }
+}
+
+/** A column's part of each block. */
+export function* partsOf(table: Table, name: string): Generator<Column> {
+  for (const { table: block } of blocksOf(table)) yield findColumn(block, name, 'data')
 }
 
 /** The position of the first row that is not below a limit. */

@@ -60,14 +60,6 @@ export function encodeSet(
   spool: Spool | undefined,
 ): RowSet {
   if (!table.blocks || !spool) return inMemory(encodeRows(table, samples, preprocessing, roles))
-  if (samples.windows) {
-    throw new DataError(
-      `${table.name}: windows are made of rows in memory, and data.memory has no room for these`,
-      {
-        hint: 'raise data.memory to at least four times the size of the numbers, 8 bytes each',
-      },
-    )
-  }
   const chunks = function* (): Generator<Dataset> {
     for (const { table: block, start, rows } of blocksWith(table, samples.rows)) {
       yield {

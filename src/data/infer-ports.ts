@@ -1,3 +1,4 @@
+import { blocksOf, partsOf } from './blocks.ts'
 import { findColumn } from './table.ts'
 import { targetElements, targetWidth } from './target.ts'
 import type { PrepareOptions, ReadData } from './prepare.ts'
@@ -28,29 +29,54 @@ function outputFor(
   const width = targetWidth(table, columns)
   const [first] = columns
   const units =
-    first !== undefined && width === 1 ? unitsFor(findColumn(table, first, 'data.target')) : undefined
+    first !== undefined && width === 1 ? unitsFor(table, findColumn(table, first, 'data.target')) : undefined
   if (units !== undefined) return { kind: 'classes', shape: [units] }
   return { kind: width > 1 && isOneHot(table, columns) ? 'classes' : 'numbers', shape: [width] }
 }
 
-function unitsFor(column: Column): number | undefined {
-  if (column.kind === 'text') return new Set(column.values).size
-  const count = classesIn(column)
-  const isFromOne = !column.values.includes(0)
-  return count !== undefined && isFromOne && new Set(column.values).size === count - 1 ? count - 1 : count
+function unitsFor(table: Table, column: Column): number | undefined {
+  const labels = labelsIn(table, column)
+  if (!labels) return undefined
+  const count = countOf(labels)
+  const isFromOne = !labels.has(0) && labels.size + 1 === count
+  return isFromOne ? labels.size : count
 }
 
 /** How many classes a column tells apart, or undefined for a quantity. */
-export function classesIn(column: Column): number | undefined {
-  if (column.kind === 'text') return new Set(column.values).size
-  const values = new Set(column.values)
-  const whole = [...values].every((value) => Number.isInteger(value) && value >= 0)
-  const count = Math.max(...values) + 1
-  return whole && count <= MOST_CLASSES && values.size >= 2 ? count : undefined
+export function classesIn(table: Table, column: Column): number | undefined {
+  const labels = labelsIn(table, column)
+  return labels && countOf(labels)
+}
+
+/** The different values of a column; undefined for numbers that are no class indices. */
+function labelsIn(table: Table, { name }: Column): Set<string | number> | undefined {
+  const labels = new Set<string | number>()
+  for (const { values } of partsOf(table, name)) {
+    for (const value of values) {
+      if (typeof value === 'number' && !isClassIndex(value)) return undefined
+      labels.add(value)
+    }
+  }
+  return labels
+}
+
+function isClassIndex(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < MOST_CLASSES
+}
+
+/** One more than the largest of several numbers; texts are counted. */
+function countOf(labels: ReadonlySet<string | number>): number | undefined {
+  const numbers = [...labels].filter((label) => typeof label === 'number')
+  if (numbers.length < labels.size) return labels.size
+  return numbers.length >= 2 ? Math.max(...numbers) + 1 : undefined
 }
 
 /** Whether every row is a single 1 among zeros. */
 function isOneHot(table: Table, columns: readonly string[]): boolean {
+  return Array.from(blocksOf(table)).every((block) => hasOneHotRows(block.table, columns))
+}
+
+function hasOneHotRows(table: Table, columns: readonly string[]): boolean {
   const elements = targetElements(table, columns)
   for (let row = 0; row < table.rows; row++) {
     let ones = 0

@@ -1,13 +1,15 @@
 import { DataError } from '../errors.ts'
-import { randomUniform, stream } from '../random.ts'
 import { featureColumns } from './features.ts'
+import { inOrder } from './in-order.ts'
 import { prepareRows } from './prepare.ts'
-import { profileOf } from './profile.ts'
+import { profilesOf } from './profile.ts'
 import { rolesOf } from './roles.ts'
+import { windowsOf } from './row-set.ts'
+import { sampleOf } from './sample.ts'
 import type { DataSpec } from '../spec/data.ts'
-import type { Dataset } from './dataset.ts'
 import type { PreparedRows, PrepareOptions, ReadData } from './prepare.ts'
 import type { ColumnProfile, Role } from './profile.ts'
+import type { RowSet } from './row-set.ts'
 import type { Table } from './table.ts'
 
 /** What training will see of the rows of a config. */
@@ -19,27 +21,41 @@ export type Inspection = {
   error?: DataError
   /** How many rows of each split have each label, by output. */
   labels: Map<string, Map<string, LabelCounts>>
+  /** What there is to say of how the rows were prepared. */
+  notes: string[]
+  /** Some rows from all over the table. */
+  samples: Table
 }
 
 export type LabelCounts = { train: number; validation: number; test: number }
 
-export function inspectRows(read: ReadData, spec: DataSpec, options: PrepareOptions): Inspection {
+/** So many rows are shown. */
+const SAMPLES = 10
+
+export async function inspectRows(
+  read: ReadData,
+  spec: DataSpec,
+  options: PrepareOptions,
+): Promise<Inspection> {
   const table = read.train
-  if ([read.train, read.validation, read.test].some((one) => one?.blocks)) {
-    throw new DataError(
-      `${table.name}: data.memory has no room for all rows, which are looked at together here`,
-      {
-        hint: 'raise it, as in `--set data.memory="16 GB"`, or name a part of the files',
-      },
-    )
+  const { prepared, error } = prepareOrExplain(read, spec, options)
+  return {
+    table,
+    profiles: profilesOf(table, columnRoles(read)),
+    ...(prepared && { prepared }),
+    ...(error && { error }),
+    notes: prepared ? [...prepared.notes, ...unsearched(prepared)] : [],
+    labels: prepared ? await labelCounts(prepared) : new Map<string, Map<string, LabelCounts>>(),
+    samples: sampleOf(table, SAMPLES),
   }
-  const attempt = prepareOrExplain(read, spec, options)
-  const roles = columnRoles(read)
-  const profiles = table.columns.map((column) => profileOf(column, roles.get(column.name) ?? 'unused'))
-  const labels = attempt.prepared
-    ? labelCounts(attempt.prepared)
-    : new Map<string, Map<string, LabelCounts>>()
-  return { table, profiles, labels, ...attempt }
+}
+
+/** What was not looked for. */
+function unsearched({ train, test }: PreparedRows): string[] {
+  if (!test || (train.whole && test.whole)) return []
+  return [
+    'rows that stand in both the training and the test split were not searched for: data.memory has no room for all rows',
+  ]
 }
 
 function prepareOrExplain(
@@ -67,34 +83,43 @@ function columnRoles({ train: table, selection }: ReadData): Map<string, Role> {
   return roles
 }
 
-function labelCounts({ preprocessing, train, validation, test }: PreparedRows): Inspection['labels'] {
-  const splits: [keyof LabelCounts, Dataset | undefined][] = [
-    ['train', train.whole],
-    ['validation', validation?.whole],
-    ['test', test?.whole],
-  ]
-  return new Map(
-    preprocessing.outputs.flatMap((output) => {
-      if (output.kind !== 'classes') return []
-      const counts = output.classes.map((label): [string, LabelCounts] => [
-        label,
-        { train: 0, validation: 0, test: 0 },
-      ])
-      for (const [split, dataset] of splits) {
-        const target = dataset?.targets.find(({ name }) => name === output.name)
-        for (const index of target?.data ?? []) {
-          const count = counts[index]?.[1]
-          if (count) count[split] += 1
-        }
-      }
-      return [[output.name, new Map(counts)]]
-    }),
-  )
+async function labelCounts({
+  preprocessing,
+  train,
+  validation,
+  test,
+}: PreparedRows): Promise<Inspection['labels']> {
+  const labels: Inspection['labels'] = new Map()
+  for (const output of preprocessing.outputs) {
+    if (output.kind !== 'classes') continue
+    const counts = output.classes.map((label): [string, LabelCounts] => [
+      label,
+      { train: 0, validation: 0, test: 0 },
+    ])
+    labels.set(output.name, new Map(counts))
+  }
+  if (labels.size === 0) return labels
+  await countLabels('train', train, labels)
+  if (validation) await countLabels('validation', validation, labels)
+  if (test) await countLabels('test', test, labels)
+  return labels
 }
 
-/** Rows from all over a table, in order: one at random of each of `count` equal parts. */
-export function sampleRows(table: Table, count: number): number[] {
-  const shown = Math.min(count, table.rows)
-  const draws = randomUniform(stream(0, 'sample'), 0, shown)
-  return Array.from(draws, (draw, i) => Math.floor(((i + draw) * table.rows) / shown))
+async function countLabels(
+  split: keyof LabelCounts,
+  rows: RowSet,
+  labels: Inspection['labels'],
+): Promise<void> {
+  // Labels are in the order of the classes.
+  const counts = new Map(Array.from(labels, ([output, byLabel]) => [output, [...byLabel.values()]]))
+  for await (const { dataset } of windowsOf(rows, inOrder, {})) {
+    for (const { name, data } of dataset.targets) {
+      const byClass = counts.get(name)
+      if (!byClass) continue
+      for (const index of data) {
+        const count = byClass[index]
+        if (count) count[split] += 1
+      }
+    }
+  }
 }

@@ -84,16 +84,27 @@ export function numbersOf(
   use: string,
 ): NumberColumn['values'] | ArrayColumn['values'] {
   if (column.kind === 'text') {
-    const row = Math.max(
-      0,
-      column.values.findIndex((text) => text !== ''),
-    )
+    const { row, text } = firstText(table, column.name)
     throw new DataError(
-      `${table.place(row)}: column ${quote(column.name)} holds texts such as ${quote(column.values[row] ?? '')}, but ${use} needs numbers`,
+      `${table.place(row)}: column ${quote(column.name)} holds texts such as ${quote(text)}, but ${use} needs numbers`,
     )
   }
   refuseInvalid(table, column)
   return column.values
+}
+
+/** The first row of a column of texts that has one. */
+function firstText({ blocks, ...table }: Table, name: string): { row: number; text: string } {
+  let start = 0
+  for (const { rows, columns } of blocks ?? [table]) {
+    const texts = columns.flatMap((column) =>
+      column.kind === 'text' && column.name === name ? column.values : [],
+    )
+    const row = texts.findIndex((text) => text !== '')
+    if (row >= 0) return { row: start + row, text: texts[row] ?? '' }
+    start += rows
+  }
+  return { row: 0, text: '' }
 }
 
 /** Throws when a column of numbers holds something else. */

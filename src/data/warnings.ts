@@ -143,7 +143,7 @@ function leakWarnings({ spec, table, profiles }: Inspected): Problem[] {
   return named('feature').flatMap((feature) =>
     named('target').flatMap((target) => {
       const [x, y] = [column(feature.name), column(target.name)]
-      const how = x && y && leakOf(x, y)
+      const how = x && y && leakOf(table, x, y)
       if (how === undefined) return []
       const message = `the feature ${quote(feature.name)} ${how} the target ${quote(target.name)}`
       return [

@@ -72,6 +72,12 @@ function marked(table: Table, rows: Uint32Array): Uint8Array {
 
 /** The rows of each series in the order of the file. */
 function seriesOf(table: Table, { series }: Window): Iterable<number[]> {
+  if (table.blocks) {
+    throw new DataError(
+      `${table.name}: windows are made of rows in memory, and data.memory has no room for these`,
+      { hint: 'raise data.memory to at least four times the size of the numbers, 8 bytes each' },
+    )
+  }
   const all = Array.from({ length: table.rows }, (_, row) => row)
   if (series === undefined) return [all]
   const { values, kind } = findColumn(table, series, 'data.window.series')

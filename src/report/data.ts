@@ -1,37 +1,41 @@
-import { sampleRows } from '../data/inspect.ts'
-import { momentsOf } from '../data/moments.ts'
 import type { Inspection } from '../data/inspect.ts'
-import type { ColumnProfile } from '../data/profile.ts'
+import { MOST_TEXTS } from '../data/profile.ts'
+import type { ColumnProfile, Role } from '../data/profile.ts'
 import { sizeOf } from '../data/table.ts'
-import type { ArrayColumn, Column } from '../data/table.ts'
+import type { Column, Table } from '../data/table.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import { count, counted, figure } from './format.ts'
 import { drawImages, isImage } from './image.ts'
 import type { ColorDepth } from './image.ts'
 import { table } from './table.ts'
 
-const SAMPLES = 10
 const MOST_COLUMNS = 40
 const MOST_LABELS = 30
+/** What a column of a table takes besides its text. */
+const BETWEEN = 3
 
 /** The document of `data --json`. */
 export function dataJson(inspection: Inspection, diagnostics: readonly Diagnostic[]) {
-  const { table: source, profiles, prepared, error, labels } = inspection
+  const { table: source, profiles, prepared, error, labels, notes, samples } = inspection
   return {
     source: source.name,
     rows: source.rows,
     columns: profiles,
-    ...(prepared && { splits: splitSizes(inspection), notes: prepared.notes }),
+    ...(prepared && { splits: splitSizes(inspection), notes }),
     ...(error && { error: error.message }),
     labels: Object.fromEntries(
       Array.from(labels, ([output, counts]) => [output, Object.fromEntries(counts)]),
     ),
-    samples: sampleRows(source, SAMPLES).map((row) => ({
-      place: source.place(row),
-      values: Object.fromEntries(source.columns.map((column) => [column.name, valueAt(column, row)])),
+    samples: rowsOf(samples).map((row) => ({
+      place: samples.place(row),
+      values: Object.fromEntries(samples.columns.map((column) => [column.name, valueAt(column, row)])),
     })),
     diagnostics,
   }
+}
+
+function rowsOf({ rows }: Table): number[] {
+  return Array.from({ length: rows }, (_, row) => row)
 }
 
 function splitSizes({ prepared }: Inspection): { train: number; validation: number; test: number } {
@@ -83,9 +87,10 @@ function profileCells(profile: ColumnProfile): string[] {
   ]
 }
 
-function valuesText({ kind, shape = [], distinct = 0, frequent = [] }: ColumnProfile): string {
+function valuesText({ kind, shape = [], distinct, frequent = [] }: ColumnProfile): string {
   if (kind === 'array') return `arrays [${shape.join(', ')}]`
-  if (kind === 'number') return `numbers, ${count(distinct)} different`
+  if (kind === 'number') return `numbers, ${count(distinct ?? 0)} different`
+  if (distinct === undefined) return `texts, ${count(MOST_TEXTS)} different or more`
   const repeated = frequent.filter((one) => one.count > 1).slice(0, 3)
   const examples = repeated.map((one) => `${clip(one.value, 20)} (${count(one.count)})`)
   const shown =
@@ -127,38 +132,57 @@ function labelLines({ labels }: Inspection, width: number): string[] {
   }).flat()
 }
 
-function sampleLines({ table: source, profiles }: Inspection, depth: ColorDepth, width: number): string[] {
-  const rows = sampleRows(source, SAMPLES)
-  const images = source.columns.flatMap((column) =>
+function sampleLines({ samples, profiles }: Inspection, depth: ColorDepth, width: number): string[] {
+  const rows = rowsOf(samples)
+  const images = samples.columns.flatMap((column) =>
     column.kind === 'array' && isImage(column.shape) ? [column] : [],
   )
-  const others = source.columns.filter((column) => !images.some((image) => image === column))
-  const roleOf = (column: Column) => profiles.find(({ name }) => name === column.name)?.role
+  const others = samples.columns.filter((column) => !images.some((image) => image === column))
+  const profileOf = ({ name }: Column) => profiles.find((profile) => profile.name === name)
   if (images.length === 0) {
-    const columns = others.filter((column) => roleOf(column) !== 'unused').slice(0, 12)
-    const cells = rows.map((row) => [source.place(row), ...columns.map((column) => cellText(column, row))])
-    const names = columns.map(({ name }) => clip(name, 20))
-    return ['', table(['Row', ...names], cells, ['left', ...columns.map((): 'right' => 'right')], width)]
+    const withRole = (isWanted: (role: Role | undefined) => boolean): Column[] =>
+      others.filter((column) => isWanted(profileOf(column)?.role))
+    const targets = withRole((role) => role === 'target')
+    const used = withRole((role) => role !== 'target' && role !== 'unused')
+    return valueLines(samples, [...targets, ...used], width)
   }
   return images.flatMap((column) => {
-    const white = brightest(column)
-    const black = Math.min(0, ...column.values.subarray(0, sizeOf(column.shape) * SAMPLES))
+    const { shape, values } = column
+    const { min = 0, max = 1 } = profileOf(column) ?? {}
+    // Bytes are as bright as they say, other numbers beside the rest of their column.
+    const colors =
+      values instanceof Uint8Array ? { black: 0, white: 255 } : { black: Math.min(0, min), white: max }
     const pictures = rows.map((row) => ({
-      image: {
-        shape: column.shape,
-        values: column.values.subarray(row * sizeOf(column.shape)),
-        black,
-        white,
-      },
+      image: { shape, values: values.subarray(row * sizeOf(shape)), ...colors },
       title: others.map((other) => cellText(other, row)).join(' '),
     }))
     return ['', ...drawImages(pictures, depth, width)]
   })
 }
 
-/** 255 for bytes, else the largest number. */
-function brightest({ values }: ArrayColumn): number {
-  return values instanceof Uint8Array ? 255 : (momentsOf(values)?.max ?? 1)
+/** As many of the columns as lines of `width` characters hold. */
+function valueLines(samples: Table, used: readonly Column[], width: number): string[] {
+  const places = rowsOf(samples).map((row) => samples.place(row))
+  const columns = used.map((column) => {
+    const title = clip(column.name, 20)
+    const cells = rowsOf(samples).map((row) => cellText(column, row))
+    return { title, cells, width: longest([title, ...cells]) + BETWEEN }
+  })
+  let left = width - longest(places) - BETWEEN - 1
+  const overflow = columns.findIndex((column) => (left -= column.width) < 0)
+  const shown = overflow < 0 ? columns : columns.slice(0, Math.max(1, overflow))
+  const rows = places.map((place, i) => [place, ...shown.map(({ cells }) => cells[i] ?? '')])
+  const titles = ['Row', ...shown.map(({ title }) => title)]
+  const hidden = columns.length - shown.length
+  return [
+    '',
+    table(titles, rows, ['left', ...shown.map((): 'right' => 'right')], width),
+    ...(hidden > 0 ? [`and ${counted(hidden, 'more column')}`] : []),
+  ]
+}
+
+function longest(texts: readonly string[]): number {
+  return Math.max(...texts.map(({ length }) => length))
 }
 
 function cellText(column: Column, row: number): string {

@@ -2,9 +2,12 @@ import { resolve } from 'node:path'
 
 import { inferPorts } from '../../data/infer-ports.ts'
 import { inspectRows } from '../../data/inspect.ts'
+import type { Inspection, LabelCounts } from '../../data/inspect.ts'
 import { readData } from '../../data/prepare.ts'
+import type { PrepareOptions } from '../../data/prepare.ts'
 import { dataWarnings } from '../../data/warnings.ts'
 import { ConfigError } from '../../diagnostic.ts'
+import type { Problem } from '../../diagnostic.ts'
 import { ExitCode } from '../../errors.ts'
 import { checkConfig } from '../../model/experiment.ts'
 import type { Experiment } from '../../model/experiment.ts'
@@ -13,6 +16,7 @@ import { dataJson, renderData } from '../../report/data.ts'
 import { renderDiagnostics } from '../../report/diagnostics.ts'
 import { counted } from '../../report/format.ts'
 import type { ColorDepth } from '../../report/image.ts'
+import type { DataSpec } from '../../spec/data.ts'
 import { loadDocument } from '../../spec/document.ts'
 import { datasetPlaces } from '../datasets.ts'
 import { dataFolderOf } from '../experiment.ts'
@@ -45,33 +49,49 @@ export async function data({ config, set, json }: DataOptions, io: Io): Promise<
       `note: the rest of the config has ${count}, which nnlab validate tells: what the model takes and gives is inferred from the rows\n`,
     )
   }
-  const read = await readData(rows.data, options)
-  const ports = experiment ? portsOf(taskOf(experiment)) : inferPorts(read)
-  const inspection = inspectRows(read, rows.data, { ...options, ...ports })
-  const { prepared, error } = inspection
-  const warnings = dataWarnings({
-    spec: rows.data,
-    table: inspection.table,
-    profiles: inspection.profiles,
-    preprocessing: prepared?.preprocessing,
-    labels: new Map(
-      Array.from(inspection.labels, ([output, counts]) => [
-        output,
-        new Map(Array.from(counts, ([label, one]) => [label, one.train + one.validation + one.test])),
-      ]),
-    ),
-    scaledInputs: scaledInputs(experiment),
-  })
+  const { inspection, warnings } = await lookAt(rows.data, experiment, options)
+  const { error, notes } = inspection
   const diagnostics = warnings.map((problem) => document.locate(problem))
   if (json) io.stdout.write(`${JSON.stringify(dataJson(inspection, diagnostics))}\n`)
   else {
     io.stdout.write(renderData(inspection, colorDepth(io), widthOf(io.stdout)))
-    for (const note of prepared?.notes ?? []) io.stderr.write(`note: ${note}\n`)
+    for (const note of notes) io.stderr.write(`note: ${note}\n`)
     if (diagnostics.length > 0) io.stderr.write(renderDiagnostics(diagnostics, document.sources, style))
   }
-  prepared?.close()
   if (error) throw error
   return ExitCode.done
+}
+
+/** Reads and inspects rows; what is left of them afterwards is in memory. */
+async function lookAt(
+  spec: DataSpec,
+  experiment: Experiment | undefined,
+  options: Omit<PrepareOptions, 'inputs' | 'outputs'>,
+): Promise<{ inspection: Inspection; warnings: Problem[] }> {
+  const read = await readData(spec, options)
+  try {
+    const ports = experiment ? portsOf(taskOf(experiment)) : inferPorts(read)
+    const inspection = await inspectRows(read, spec, { ...options, ...ports })
+    const { table, profiles, prepared, labels } = inspection
+    const warnings = dataWarnings({
+      spec,
+      table,
+      profiles,
+      preprocessing: prepared?.preprocessing,
+      labels: new Map(Array.from(labels, ([output, counts]) => [output, totals(counts)])),
+      scaledInputs: scaledInputs(experiment),
+    })
+    return { inspection, warnings }
+  } finally {
+    read.spool?.close()
+  }
+}
+
+/** How many rows each label has in all splits together. */
+function totals(counts: ReadonlyMap<string, LabelCounts>): Map<string, number> {
+  return new Map(
+    Array.from(counts, ([label, { train, validation, test }]) => [label, train + validation + test]),
+  )
 }
 
 /** The inputs that the model scales by itself. */

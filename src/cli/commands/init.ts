@@ -70,7 +70,7 @@ async function configOfCsv(path: string, data: string, target: string | undefine
   const chosen = target === undefined ? last : findColumn(table, target, '--target')
   const features = table.columns.filter((column) => column !== chosen)
   const width = features.reduce((total, column) => total + widthOf(column), 0)
-  const classes = classesIn(chosen)
+  const classes = classesIn(table, chosen)
   const kind = KINDS[classes === undefined ? 'number' : classes === 2 ? 'two' : 'classes']
   const what = classes === undefined ? 'a number' : `${classes} classes`
   return `# Predicts ${chosen.name} (${what}) from ${counted(features.length, 'column')} of ${basename(data)}.
