@@ -1,9 +1,18 @@
 // Fields and records as RFC 4180 has them, with any delimiter and any line break. Blanks around a field do not count.
+import { powers } from './decimal.ts'
+
 const QUOTE = 0x22
 const LINE_FEED = 0x0a
 const CARRIAGE_RETURN = 0x0d
 const BLANK = 0x20
 const TAB = 0x09
+const PLUS = 0x2b
+const MINUS = 0x2d
+const POINT = 0x2e
+const ZERO = 0x30
+
+/** Whole numbers of so many digits are 32-bit integers. */
+const MOST_DIGITS = 9
 
 /** What scan returns while a record's end is not in sight. */
 export const INCOMPLETE = -1
@@ -19,14 +28,22 @@ export class CsvScanner {
   ends = new Int32Array(64)
   /** 1 for a field in quotes, 2 where quotes inside it are doubled. */
   quotes = new Uint8Array(64)
+  /** What a plain field spells, where that is a decimal number of few digits; else NaN, which says nothing. */
+  numbers = new Float64Array(64)
   /** Line breaks inside the quotes of the last record. */
   innerLines = 0
   private readonly delimiter: number
+  /** Not where the delimiter may be a part of them. */
+  private readonly canReadDecimals: boolean
+  /** What decimal() found last, and where that ends. */
+  private number = NaN
+  private decimalEnd = 0
   /** 1 for every byte that ends or spoils a plain field. */
   private readonly stops = new Uint8Array(256)
 
   constructor(delimiter: number) {
     this.delimiter = delimiter
+    this.canReadDecimals = !/[-+.\d]/.test(String.fromCharCode(delimiter))
     for (const stop of [delimiter, LINE_FEED, CARRIAGE_RETURN, QUOTE]) this.stops[stop] = 1
   }
 
@@ -44,12 +61,13 @@ export class CsvScanner {
         if (position === INCOMPLETE) return INCOMPLETE
       } else {
         const first = position
+        if (this.canReadDecimals) position = this.decimal(bytes, first)
         while (position < end && stops[bytes[position] ?? 0] === 0) position++
         if (bytes[position] === QUOTE && position < end)
           throw new CsvSyntaxError('a double quote stands inside a field that does not begin with one')
         let last = position
         while (last > first && (bytes[last - 1] === BLANK || bytes[last - 1] === TAB)) last--
-        this.push(first, last, 0)
+        this.push(first, last, 0, position === this.decimalEnd ? this.number : NaN)
       }
       if (position >= end) return isLast ? end : INCOMPLETE
       const stop = bytes[position++]
@@ -90,7 +108,7 @@ export class CsvScanner {
         position++
         continue
       }
-      this.push(first, quote, kind)
+      this.push(first, quote, kind, NaN)
       this.countLines(bytes, first, quote)
       position = this.skipBlanks(bytes, position)
       const next = bytes[position]
@@ -110,19 +128,47 @@ export class CsvScanner {
     }
   }
 
-  private push(start: number, end: number, kind: number): void {
+  /**
+   * Reads a sign, digits and a point, which most fields are, and returns where they end. The number is a 32-bit integer over
+   * a power of ten, which rounds as the standard demands: see exactDecimal, which reads all others.
+   */
+  private decimal(bytes: Uint8Array, start: number): number {
+    const end = bytes.length
+    const sign = bytes[start]
+    const first = sign === MINUS || sign === PLUS ? start + 1 : start
+    let position = first
+    let point = -1
+    let mantissa = 0
+    for (; position < end; position++) {
+      const byte = bytes[position] ?? 0
+      const digit = byte - ZERO
+      if (digit >= 0 && digit <= 9) mantissa = (Math.imul(mantissa, 10) + digit) | 0
+      else if (byte === POINT && point < 0) point = position
+      else break
+    }
+    const decimals = point < 0 ? 0 : position - point - 1
+    const digits = position - first - (point < 0 ? 0 : 1)
+    const value = digits > 0 && digits <= MOST_DIGITS ? mantissa / (powers[decimals] ?? NaN) : NaN
+    this.number = sign === MINUS ? -value : value
+    this.decimalEnd = position
+    return position
+  }
+
+  private push(start: number, end: number, kind: number, number: number): void {
     if (this.fields === this.starts.length) {
       this.starts = larger(this.starts, new Int32Array(this.fields * 2))
       this.ends = larger(this.ends, new Int32Array(this.fields * 2))
       this.quotes = larger(this.quotes, new Uint8Array(this.fields * 2))
+      this.numbers = larger(this.numbers, new Float64Array(this.fields * 2))
     }
     this.starts[this.fields] = start
     this.ends[this.fields] = end
+    this.numbers[this.fields] = number
     this.quotes[this.fields++] = kind
   }
 }
 
-function larger<T extends Int32Array | Uint8Array>(from: T, to: T): T {
+function larger<T extends Int32Array | Uint8Array | Float64Array>(from: T, to: T): T {
   to.set(from)
   return to
 }

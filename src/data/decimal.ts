@@ -1,5 +1,5 @@
 /** Powers of ten that a double holds exactly. */
-const powers = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
+export const powers = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
 
 /** Above this, not every whole number is a double. */
 const MOST_EXACT = 2 ** 53

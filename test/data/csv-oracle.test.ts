@@ -58,3 +58,51 @@ it('reads a decimal exactly or leaves it to Number', () => {
   for (const text of ['', '.', '-', 'e5', '1e', '1e+', '1.2.3', '0x1f', '1 2', '1a', 'Infinity', 'NaN'])
     expect(exactDecimal(Buffer.from(text), 0, text.length)).toBeNaN()
 })
+
+it('reads numbers as JavaScript does, whatever divides them and wherever the pieces are cut', async () => {
+  const decimal = fc
+    .tuple(
+      fc.constantFrom('', '-', '+'),
+      fc.stringMatching(/^\d{0,20}$/),
+      fc.constantFrom('', '.'),
+      fc.stringMatching(/^\d{0,12}$/),
+      fc.constantFrom('', '', 'e3', 'E-12'),
+    )
+    .filter(([, whole, , fraction]) => whole + fraction !== '')
+    .map(
+      ([sign, whole, point, fraction, exponent]) =>
+        sign + whole + (point || fraction === '' ? point : '.') + fraction + exponent,
+    )
+  const blank = fc.constantFrom('', '', ' ', '\t')
+  const cell = fc.tuple(blank, decimal, blank).map((parts) => parts.join(''))
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 10 }),
+      fc.constantFrom(',', ';', '.', '-', '+', '7'),
+      fc.integer({ min: 1, max: 40 }),
+      async (cells, delimiter, size) => {
+        const rows = cells.map((row) => row.map((text) => text.replaceAll(delimiter, '').trim() || '0'))
+        const bytes = Buffer.from(
+          ['p', ...rows.map((row) => row[0])]
+            .map((text, i) => `${text}${delimiter}${i === 0 ? 'q' : rows[i - 1]?.[1]}\n`)
+            .join(''),
+        )
+        async function* stdin() {
+          for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
+        }
+        const types = new Map(['p', 'q'].map((name) => [name, 'number' as const]))
+        const table = await readCsv(
+          { path: '-', header: true, delimiter },
+          { directory: '.', stdin: stdin(), types },
+        )
+        const found = rows.map((_, row) => table.columns.map(({ values }) => values[row]))
+        const wanted = rows.map((row) => row.map(Number))
+        // A text that is no number any more is missing here, and reported elsewhere.
+        expect(found).toEqual(
+          wanted.map((row) => row.map((number) => (Number.isFinite(number) ? number : NaN))),
+        )
+      },
+    ),
+    { numRuns: 1000 },
+  )
+})

@@ -115,13 +115,20 @@ class CsvRows {
     }
     for (let i = 0; i < builders.length; i++) {
       const builder = builders[i]
-      const numbers = scanner.quotes[i] === 0 ? builder?.numbers : undefined
-      const number = numbers ? exactDecimal(bytes, scanner.starts[i] ?? 0, scanner.ends[i] ?? 0) : NaN
+      const numbers = builder?.numbers
+      const number = numbers ? numberOf(bytes, scanner, i) : NaN
       if (Number.isNaN(number)) builder?.add(cellOf(textOf(bytes, scanner, i)))
       else numbers?.push(number)
     }
     table.endRow(this.line)
   }
+}
+
+/** What a field spells; NaN where it is better looked at as a text. */
+function numberOf(bytes: Buffer, { starts, ends, quotes, numbers }: CsvScanner, field: number): number {
+  const number = numbers[field] ?? NaN
+  if (!Number.isNaN(number) || quotes[field] !== 0) return number
+  return exactDecimal(bytes, starts[field] ?? 0, ends[field] ?? 0)
 }
 
 function textOf(bytes: Buffer, { starts, ends, quotes }: CsvScanner, field: number): string {
