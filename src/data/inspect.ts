@@ -21,8 +21,6 @@ export type Inspection = {
   error?: DataError
   /** How many rows of each split have each label, by output. */
   labels: Map<string, Map<string, LabelCounts>>
-  /** What there is to say of how the rows were prepared. */
-  notes: string[]
   /** Some rows from all over the table. */
   samples: Table
 }
@@ -38,33 +36,24 @@ export async function inspectRows(
   options: PrepareOptions,
 ): Promise<Inspection> {
   const table = read.train
-  const { prepared, error } = prepareOrExplain(read, spec, options)
+  const { prepared, error } = await prepareOrExplain(read, spec, options)
   return {
     table,
     profiles: profilesOf(table, columnRoles(read)),
     ...(prepared && { prepared }),
     ...(error && { error }),
-    notes: prepared ? [...prepared.notes, ...unsearched(prepared)] : [],
     labels: prepared ? await labelCounts(prepared) : new Map<string, Map<string, LabelCounts>>(),
     samples: sampleOf(table, SAMPLES),
   }
 }
 
-/** What was not looked for. */
-function unsearched({ train, test }: PreparedRows): string[] {
-  if (!test || (train.whole && test.whole)) return []
-  return [
-    'rows that stand in both the training and the test split were not searched for: data.memory has no room for all rows',
-  ]
-}
-
-function prepareOrExplain(
+async function prepareOrExplain(
   read: ReadData,
   spec: DataSpec,
   options: PrepareOptions,
-): Pick<Inspection, 'prepared' | 'error'> {
+): Promise<Pick<Inspection, 'prepared' | 'error'>> {
   try {
-    return { prepared: prepareRows(read, spec, options) }
+    return { prepared: await prepareRows(read, spec, options) }
   } catch (error) {
     if (error instanceof DataError) return { error }
     throw error

@@ -67,7 +67,7 @@ export async function prepareData(spec: DataSpec, options: PrepareOptions): Prom
   const { spool } = read
   const asRead = spool?.files ?? []
   try {
-    const prepared = prepareRows(read, spec, options)
+    const prepared = await prepareRows(read, spec, options)
     spool?.close(asRead)
     return { ...prepared, fingerprint: fingerprint.digest('hex') }
   } catch (error) {
@@ -93,11 +93,11 @@ export async function readData(
 }
 
 /** Divides and encodes rows that have been read. */
-export function prepareRows(
+export async function prepareRows(
   { train: table, validation: ownValidation, test: ownTest, notes: readingNotes, selection, spool }: ReadData,
   spec: DataSpec,
   options: PrepareOptions,
-): PreparedRows {
+): Promise<PreparedRows> {
   const notes = [...readingNotes]
   const inputs = pairUp('input', options.inputs, selection.inputs)
   const targets = pairUp('output', options.outputs, selection.targets)
@@ -166,8 +166,8 @@ export function prepareRows(
   }
   const validation = held(ownValidation, parts.validation, 'validation')
   const test = held(ownTest, parts.test, 'test')
-  if (test && train.whole && test.set.whole && !options.fitted) {
-    const shared = sharedNote({ table, dataset: train.whole }, { table: test.table, dataset: test.set.whole })
+  if (test && !options.fitted) {
+    const shared = await sharedNote({ table, set: train }, test)
     if (shared) notes.push(shared)
   }
   return {

@@ -29,7 +29,7 @@ export interface RowSet {
 export async function* windowsOf(
   set: RowSet,
   rowsAt: (first: number, end: number) => Uint32Array,
-  { from = 0, batchSize = 1 }: { from?: number; batchSize?: number },
+  { from = 0, batchSize = 1 }: { from?: number; batchSize?: number } = {},
 ): AsyncGenerator<RowWindow> {
   const most = Math.max(1, Math.floor(set.windowRows / batchSize)) * batchSize
   const read = (first: number): Promise<RowWindow> | undefined =>

@@ -16,12 +16,12 @@ const BETWEEN = 3
 
 /** The document of `data --json`. */
 export function dataJson(inspection: Inspection, diagnostics: readonly Diagnostic[]) {
-  const { table: source, profiles, prepared, error, labels, notes, samples } = inspection
+  const { table: source, profiles, prepared, error, labels, samples } = inspection
   return {
     source: source.name,
     rows: source.rows,
     columns: profiles,
-    ...(prepared && { splits: splitSizes(inspection), notes }),
+    ...(prepared && { splits: splitSizes(inspection), notes: prepared.notes }),
     ...(error && { error: error.message }),
     labels: Object.fromEntries(
       Array.from(labels, ([output, counts]) => [output, Object.fromEntries(counts)]),

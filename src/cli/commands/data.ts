@@ -50,12 +50,12 @@ export async function data({ config, set, json }: DataOptions, io: Io): Promise<
     )
   }
   const { inspection, warnings } = await lookAt(rows.data, experiment, options)
-  const { error, notes } = inspection
+  const { error, prepared } = inspection
   const diagnostics = warnings.map((problem) => document.locate(problem))
   if (json) io.stdout.write(`${JSON.stringify(dataJson(inspection, diagnostics))}\n`)
   else {
     io.stdout.write(renderData(inspection, colorDepth(io), widthOf(io.stdout)))
-    for (const note of notes) io.stderr.write(`note: ${note}\n`)
+    for (const note of prepared?.notes ?? []) io.stderr.write(`note: ${note}\n`)
     if (diagnostics.length > 0) io.stderr.write(renderDiagnostics(diagnostics, document.sources, style))
   }
   if (error) throw error
