@@ -34,20 +34,8 @@ function storeNumbers(file: SpoolFile, { kind, name, values, invalid }: NumberCo
   }
 }
 
-/** Each distinct text once, as UTF-16 because that is what texts are made of, and its number for every row. */
 function storeTexts(file: SpoolFile, { kind, name, values }: TextColumn): TextColumn {
-  const numbers = new Map<string, number>()
-  const ids = Uint32Array.from(values, (text) => {
-    const id = numbers.get(text) ?? numbers.size
-    if (id === numbers.size) numbers.set(text, id)
-    return id
-  })
-  const lengths = Uint32Array.from(numbers.keys(), (text) => 2 * text.length)
-  const bytes = Buffer.alloc(lengths.reduce((sum, length) => sum + length, 0))
-  let end = 0
-  for (const text of numbers.keys()) end += bytes.write(text, end, 'utf16le')
-  const start = { ids: file.append(ids), lengths: file.append(lengths), bytes: file.append(bytes) }
-  const counts = { ids: ids.length, lengths: lengths.length, bytes: bytes.length }
+  const { start, counts } = writeTexts(file, values)
   return {
     kind,
     name,
@@ -59,6 +47,29 @@ function storeTexts(file: SpoolFile, { kind, name, values }: TextColumn): TextCo
       )
       return Array.from(file.readSync(start.ids, new Uint32Array(counts.ids)), (id) => known[id] ?? '')
     },
+  }
+}
+
+type Places = { ids: number; lengths: number; bytes: number }
+
+/**
+ * Each distinct text once, as UTF-16 because that is what texts are made of, and its number for every row. Not in the scope
+ * of the column that reads them, which would keep the map of all texts in memory.
+ */
+function writeTexts(file: SpoolFile, values: readonly string[]): { start: Places; counts: Places } {
+  const numbers = new Map<string, number>()
+  const ids = Uint32Array.from(values, (text) => {
+    const id = numbers.get(text) ?? numbers.size
+    if (id === numbers.size) numbers.set(text, id)
+    return id
+  })
+  const lengths = Uint32Array.from(numbers.keys(), (text) => 2 * text.length)
+  const bytes = Buffer.alloc(lengths.reduce((sum, length) => sum + length, 0))
+  let end = 0
+  for (const text of numbers.keys()) end += bytes.write(text, end, 'utf16le')
+  return {
+    start: { ids: file.append(ids), lengths: file.append(lengths), bytes: file.append(bytes) },
+    counts: { ids: ids.length, lengths: lengths.length, bytes: bytes.length },
   }
 }
 

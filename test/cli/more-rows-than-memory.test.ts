@@ -1,8 +1,9 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 
 import { folderOf, nnlab } from './support.ts'
 import type { Ran } from './support.ts'
@@ -39,6 +40,8 @@ function csvOf(rows: number): string {
   })
   return `a,b,kind,y,w\n${lines.join('\n')}\n`
 }
+
+const counts = z.object({ train: z.number(), validation: z.number() })
 
 /** Runs a command that keeps what does not fit in a folder of its own. */
 function run(cwd: string, ...args: string[]) {
@@ -245,6 +248,30 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
     for (const args of [[], ['--json'], ['--set', 'data.features={columns: [a]}']]) {
       const wanted = await look('2 GB', ...args)
       for (const memory of ['1 KB', '2 KB', '20 KB']) expect(await look(memory, ...args)).toEqual(wanted)
+    }
+  })
+
+  it('has no leak where only its first rows do', async () => {
+    const rows = Array.from({ length: 400 }, (_, i) => `${i},${i < 200 ? i % 2 : (i * 7) % 3},${i % 2}\n`)
+    const cwd = await folderOf({ 'rows.csv': `a,b,y\n${rows.join('')}` })
+    const look = async (path: string, memory: string) => {
+      await writeFile(
+        join(cwd, 'nnlab.yaml'),
+        `data: {type: csv, path: ${path}, target: y, memory: ${memory}, split: {validation: 0.2}}`,
+      )
+      return (await run(cwd, 'data', '--json')).stdout
+    }
+    await writeFile(join(cwd, 'first.csv'), `a,b,y\n${rows.slice(0, 200).join('')}`)
+    for (const memory of ['1 KB', '2 GB']) {
+      expect(await look('first.csv', memory)).toContain('is identical to the target')
+      expect(await look('rows.csv', memory)).not.toContain('is identical to the target')
+      const { splits, labels } = z
+        .object({ splits: counts, labels: z.object({ output: z.record(z.string(), counts) }) })
+        .parse(JSON.parse(await look('rows.csv', memory)))
+      expect(splits).toMatchObject({ train: 320, validation: 80 })
+      const [zeros, ones] = ['0', '1'].map((label) => labels.output[label])
+      expect([zeros, ones].map((label) => (label?.train ?? 0) + (label?.validation ?? 0))).toEqual([200, 200])
+      expect((zeros?.validation ?? 0) + (ones?.validation ?? 0)).toBe(80)
     }
   })
 
