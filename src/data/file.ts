@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { DataError } from '../errors.ts'
@@ -6,6 +5,7 @@ import { nearest } from '../nearest.ts'
 import { decompress } from './decompress.ts'
 import { quote } from './table.ts'
 import type { ColumnType } from './column-builder.ts'
+import type { FileHandle } from 'node:fs/promises'
 import type { DatasetPlaces } from './fetch.ts'
 import type { Spool } from './spool.ts'
 
@@ -118,11 +118,30 @@ async function showFile(path: string, { directory, fingerprint }: Reading): Prom
 
 async function* openPath(path: string, directory: string): AsyncGenerator<Uint8Array> {
   const absolute = resolve(directory, path)
+  let file: FileHandle | undefined
   try {
-    yield* createReadStream(absolute, { highWaterMark: PIECE })
+    file = await open(absolute)
+    let next = nextPiece(file)
+    for (;;) {
+      const piece = await next
+      if (piece.length === 0) return
+      // The next piece arrives while this one is looked at.
+      next = nextPiece(file)
+      next.catch(() => undefined)
+      yield piece
+    }
   } catch (cause) {
+    if (cause instanceof DataError) throw cause
     throw await unreadable(path, absolute, cause)
+  } finally {
+    await file?.close()
   }
+}
+
+/** What a file goes on with; nothing at its end. */
+async function nextPiece(file: FileHandle): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(PIECE), 0, PIECE)
+  return buffer.subarray(0, bytesRead)
 }
 
 /** How messages call a path. */
