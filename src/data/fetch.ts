@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError } from '../errors.ts'
-import { errorCode } from './file.ts'
+import { errorCode, sha256Of } from './file.ts'
 import type { DatasetFile } from '../components/datasets/dataset.ts'
 
 /** A fetch, as it goes. */
@@ -90,9 +89,7 @@ async function fetchFrom(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const answer = await download(url, file, part, fetching).catch((error: unknown) => reasonOf(error))
     if (answer === undefined) {
-      const sha256 = createHash('sha256')
-        .update(await readFile(part))
-        .digest('hex')
+      const sha256 = await sha256Of(part)
       if (sha256 === file.sha256) return undefined
       await rm(part, { force: true })
       return `its SHA-256 is ${sha256} instead of ${file.sha256}`

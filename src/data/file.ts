@@ -111,6 +111,14 @@ async function isOnDisk(path: string, { directory }: Reading): Promise<boolean> 
   return path !== '-' && (await stat(resolve(directory, path)).catch(() => undefined))?.isFile() === true
 }
 
+/** SHA-256, in hex, of a file as it lies there. */
+export async function sha256Of(path: string): Promise<string> {
+  const { createHash } = await import('node:crypto')
+  const fingerprint = createHash('sha256')
+  await showFile(path, { directory: '.', fingerprint })
+  return fingerprint.digest('hex')
+}
+
 /** Shows all bytes of a file to the fingerprint. */
 async function showFile(path: string, { directory, fingerprint }: Reading): Promise<void> {
   if (fingerprint) for await (const piece of openPath(path, directory)) fingerprint.update(piece)
@@ -131,7 +139,6 @@ async function* openPath(path: string, directory: string): AsyncGenerator<Uint8A
       yield piece
     }
   } catch (cause) {
-    if (cause instanceof DataError) throw cause
     throw await unreadable(path, absolute, cause)
   } finally {
     await file?.close()

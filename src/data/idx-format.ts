@@ -1,68 +1,20 @@
 // The IDX format: two zero bytes, a type code, the number of dimensions, each length as a big-endian uint32, then the
 // numbers, big-endian, last dimension fastest (Y. LeCun, C. Cortes and C. Burges, "The MNIST database").
 import { DataError } from '../errors.ts'
+import { heldBytes, numberTypes, readValues } from './number-types.ts'
 import { sizeOf } from './table.ts'
 import type { ByteReader } from './byte-reader.ts'
 import type { ColumnReader } from './column-reader.ts'
-import type { ArrayColumn } from './table.ts'
+import type { NumberType } from './number-types.ts'
 
-type Values = ArrayColumn['values']
-type NumberType = {
-  /** In the file, and in memory. */
-  bytes: number
-  heldBytes: number
-  read(data: DataView, length: number): Values
-}
-
-const numberTypes = new Map<number, NumberType>([
-  [
-    0x08,
-    {
-      bytes: 1,
-      heldBytes: 1,
-      read: (data, length) => new Uint8Array(data.buffer, data.byteOffset, length),
-    },
-  ],
-  [
-    0x09,
-    {
-      bytes: 1,
-      heldBytes: 4,
-      read: (data, length) => Int32Array.from({ length }, (_, i) => data.getInt8(i)),
-    },
-  ],
-  [
-    0x0b,
-    {
-      bytes: 2,
-      heldBytes: 4,
-      read: (data, length) => Int32Array.from({ length }, (_, i) => data.getInt16(i * 2)),
-    },
-  ],
-  [
-    0x0c,
-    {
-      bytes: 4,
-      heldBytes: 4,
-      read: (data, length) => Int32Array.from({ length }, (_, i) => data.getInt32(i * 4)),
-    },
-  ],
-  [
-    0x0d,
-    {
-      bytes: 4,
-      heldBytes: 4,
-      read: (data, length) => Float32Array.from({ length }, (_, i) => data.getFloat32(i * 4)),
-    },
-  ],
-  [
-    0x0e,
-    {
-      bytes: 8,
-      heldBytes: 8,
-      read: (data, length) => Float64Array.from({ length }, (_, i) => data.getFloat64(i * 8)),
-    },
-  ],
+/** The types of numbers by their codes. */
+const codes = new Map([
+  [0x08, numberTypes['u1']],
+  [0x09, numberTypes['i1']],
+  [0x0b, numberTypes['i2']],
+  [0x0c, numberTypes['i4']],
+  [0x0d, numberTypes['f4']],
+  [0x0e, numberTypes['f8']],
 ])
 
 /** An IDX file as a column whose rows are its first dimension; `name` begins the messages. */
@@ -76,7 +28,7 @@ export async function idxReader(file: ByteReader, column: string, name: string):
   const announced = (): string => `${shape.join(' x ')} numbers in ${inBytes(wanted)}`
   return {
     rows,
-    rowBytes: size * type.heldBytes,
+    rowBytes: size * heldBytes(type),
     async read(count) {
       const bytes = await file.take(count * size * type.bytes)
       if (bytes.length < count * size * type.bytes) {
@@ -85,7 +37,12 @@ export async function idxReader(file: ByteReader, column: string, name: string):
         )
       }
       const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-      return { kind: 'array', name: column, shape: rowShape, values: type.read(data, count * size) }
+      return {
+        kind: 'array',
+        name: column,
+        shape: rowShape,
+        values: readValues(data, type, count * size, false),
+      }
     },
     async finish() {
       if (!(await file.hasMore())) return
@@ -100,7 +57,7 @@ async function readHeader(file: ByteReader, name: string): Promise<{ type: Numbe
   const [zero, zeroToo, code = 0, dimensions = 0] = magic
   if (magic.length < 4)
     throw new DataError(`${name}: the file is too short to be an IDX file: ${inBytes(magic.length)}`)
-  const type = numberTypes.get(code)
+  const type = codes.get(code)
   if (zero !== 0 || zeroToo !== 0 || !type || dimensions === 0) {
     const found = Array.from(magic, (byte) => byte.toString(16).padStart(2, '0')).join(' ')
     throw new DataError(

@@ -1,31 +1,14 @@
 // NumPy's .npy format, versions 1 to 3 (NEP 1): a magic string, the length of a header, the header as a Python
 // dictionary of descr, fortran_order and shape, and the numbers.
 import { DataError } from '../errors.ts'
+import { heldBytes, numberTypes, readValues } from './number-types.ts'
 import { sizeOf } from './table.ts'
 import type { ByteReader } from './byte-reader.ts'
 import type { ColumnReader } from './column-reader.ts'
+import type { NumberType } from './number-types.ts'
 import type { ArrayColumn, NumberColumn } from './table.ts'
 
 type Values = ArrayColumn['values']
-type Read = (data: DataView, offset: number, isLittle: boolean) => number
-type NumberType = { bytes: number; read: Read; like: keyof typeof arrays }
-
-const arrays = { bytes: Uint8Array, ints: Int32Array, floats: Float32Array, doubles: Float64Array }
-
-const readers: Record<string, NumberType> = {
-  b1: { bytes: 1, like: 'bytes', read: (data, at) => data.getUint8(at) },
-  u1: { bytes: 1, like: 'bytes', read: (data, at) => data.getUint8(at) },
-  i1: { bytes: 1, like: 'ints', read: (data, at) => data.getInt8(at) },
-  u2: { bytes: 2, like: 'ints', read: (data, at, little) => data.getUint16(at, little) },
-  i2: { bytes: 2, like: 'ints', read: (data, at, little) => data.getInt16(at, little) },
-  u4: { bytes: 4, like: 'doubles', read: (data, at, little) => data.getUint32(at, little) },
-  i4: { bytes: 4, like: 'ints', read: (data, at, little) => data.getInt32(at, little) },
-  u8: { bytes: 8, like: 'doubles', read: (data, at, little) => Number(data.getBigUint64(at, little)) },
-  i8: { bytes: 8, like: 'doubles', read: (data, at, little) => Number(data.getBigInt64(at, little)) },
-  f2: { bytes: 2, like: 'floats', read: (data, at, little) => half(data.getUint16(at, little)) },
-  f4: { bytes: 4, like: 'floats', read: (data, at, little) => data.getFloat32(at, little) },
-  f8: { bytes: 8, like: 'doubles', read: (data, at, little) => data.getFloat64(at, little) },
-}
 
 /** A longer header is none. */
 const LONGEST_HEADER = 2 ** 20
@@ -44,7 +27,7 @@ export async function npyReader(file: ByteReader, column: string, name: string):
   if (sizeOf(shape) === 0)
     throw new DataError(`${name}: the array holds nothing: its shape is ${shape.join(' x ')}`)
   const array = { file, header, column, name }
-  const number = readers[type]
+  const number = numberTypes[type]
   if (number) return numberReader(array, number)
   const [, letter, length = '0'] = /^([US])(\d+)$/.exec(type) ?? []
   if (Number(length) > 0) return textReader(array, letter === 'U', Number(length))
@@ -94,7 +77,7 @@ function numberReader(array: OpenArray, number: NumberType): ColumnReader {
     : async (count: number): Promise<Values> => readValues(await take(count), number, count * size, isLittle)
   return {
     rows,
-    rowBytes: rowShape.length > 0 ? size * arrays[number.like].BYTES_PER_ELEMENT : 8,
+    rowBytes: rowShape.length > 0 ? size * heldBytes(number) : 8,
     async read(count) {
       const values = await next(count)
       if (rowShape.length > 0) return { kind: 'array', name: column, shape: rowShape, values }
@@ -164,19 +147,6 @@ async function readHeader(file: ByteReader, name: string): Promise<Header> {
   return { type, isLittle: order !== '>', isFortran: isFortran === 'True', shape }
 }
 
-function readValues(
-  data: DataView,
-  { bytes, read, like }: NumberType,
-  size: number,
-  isLittle: boolean,
-  order?: Uint32Array,
-): Values {
-  if (bytes === 1 && like === 'bytes' && !order) return new Uint8Array(data.buffer, data.byteOffset, size)
-  const result = new arrays[like](size)
-  for (let i = 0; i < size; i++) result[i] = read(data, (order ? (order[i] ?? 0) : i) * bytes, isLittle)
-  return result
-}
-
 /** Reads on in an array whose first axis is fastest: its rows are everywhere, so that all of it comes into memory. */
 function transposed(
   take: Rest['take'],
@@ -207,16 +177,6 @@ function fortranOrder(shape: readonly number[]): Uint32Array {
     }
     return index.reduce((sum, position, axis) => sum + position * (strides[axis] ?? 0), 0)
   })
-}
-
-/** IEEE 754 binary16. */
-function half(bits: number): number {
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  const sign = bits >> 15 ? -1 : 1
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction ? NaN : sign * Infinity
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
 /** A text filled up with zeros: UTF-32, or bytes. */

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { datasetNamed } from '../../components/datasets/index.ts'
 import { DataError } from '../../errors.ts'
 import { readCifar } from '../cifar-format.ts'
 import { fetchFiles } from '../fetch.ts'
+import { sha256Of } from '../file.ts'
 import { readCsv } from './csv.ts'
 import { readIdxPair } from './idx.ts'
 import type { DatasetFile, RemoteDataset } from '../../components/datasets/dataset.ts'
@@ -73,10 +73,7 @@ async function check(
   { name, mirrors }: RemoteDataset,
 ): Promise<void> {
   if (path === undefined) return
-  const hash = createHash('sha256')
-  const pieces: AsyncIterable<Uint8Array> = createReadStream(path)
-  for await (const piece of pieces) hash.update(piece)
-  const sha256 = hash.digest('hex')
+  const sha256 = await sha256Of(path)
   if (sha256 === file.sha256 || sha256 === file.repackaged) return
   throw new DataError(
     `${path}: this is not the file of ${name}: its SHA-256 is ${sha256} instead of ${file.sha256}`,
