@@ -1,56 +1,9 @@
 import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
-/** The folders of src/ from the top down: each imports only itself and what stands below it. */
-const layers = [
-  'cli',
-  'report',
-  'listeners',
-  'run',
-  'train',
-  'engine',
-  'compiler',
-  'model',
-  'data',
-  'spec',
-  'components',
-]
-
-/** Modules that describe the work without doing it: they never load a tensor library. */
-const tensorLibrary = {
-  group: ['@tensorflow/*'],
-  message: 'only src/engine/tfjs loads a tensor library',
-}
-
 const noDefaultExport = {
   selector: 'ExportDefaultDeclaration',
   message: 'export by name',
-}
-
-const importRules = layers.map((folder, i) => ({
-  files: [`src/${folder}/**/*.ts`],
-  ignores: folder === 'engine' ? ['src/engine/tfjs/**'] : [],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          ...(i > 0 ? [above(folder, layers.slice(0, i))] : []),
-          ...(folder === 'cli' ? [] : [tensorLibrary]),
-        ],
-      },
-    ],
-  },
-}))
-
-function above(folder, names) {
-  // The IR and its builder are the language that components and graphs are written in.
-  const language = folder === 'components' || folder === 'model' ? ['compiler'] : []
-  const forbidden = names.filter((name) => !language.includes(name))
-  return {
-    regex: `^(\\.\\./)+(${forbidden.join('|')})/`,
-    message: `src/${folder} may not import from the folders above it: ${forbidden.join(', ')}`,
-  }
 }
 
 export default tseslint.config(
@@ -91,7 +44,6 @@ export default tseslint.config(
       'no-restricted-globals': ['error', { name: 'process', message: 'only src/cli touches the process' }],
     },
   },
-  ...importRules,
   {
     files: ['src/cli/*.cjs', 'bin/*.js'],
     languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly' } },

@@ -1,12 +1,12 @@
-import { Builder } from '../src/compiler/builder.ts'
-import { operands } from '../src/compiler/ir.ts'
-import type { ConvolutionGeometry, PoolGeometry, Value } from '../src/compiler/ir.ts'
-import { multiplyAdd } from '../src/compiler/wasm/arithmetic.ts'
-import type { Arithmetic } from '../src/compiler/wasm/arithmetic.ts'
-import type { FunctionBuilder } from '../src/compiler/wasm/assembler.ts'
-import { emitMaxPoolGradient, emitPool, poolOf } from '../src/compiler/wasm/kernels/pool.ts'
-import { emitProduct, isProduct } from '../src/compiler/wasm/products.ts'
-import { relaxedSimd } from '../src/compiler/wasm/features.ts'
+import { Builder } from '../src/ir/builder.ts'
+import { operands } from '../src/ir/ir.ts'
+import type { ConvolutionGeometry, PoolGeometry, Value } from '../src/ir/ir.ts'
+import { multiplyAdd } from '../src/backend/wasm/emit/arithmetic.ts'
+import type { Arithmetic } from '../src/backend/wasm/emit/arithmetic.ts'
+import type { FunctionBuilder } from '../src/backend/wasm/assembler/assembler.ts'
+import { emitMaxPoolGradient, emitPool, poolOf } from '../src/backend/wasm/kernels/pool.ts'
+import { emitProduct, isProduct } from '../src/backend/plan/products.ts'
+import { relaxedSimd } from '../src/backend/wasm/assembler/features.ts'
 
 /** A kernel to time, with the floating-point operations that the mathematics asks for. */
 export type Case = {

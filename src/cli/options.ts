@@ -2,8 +2,8 @@
 
 import type { Argv } from 'yargs'
 
-import { rowsFormats } from '../data/rows-format.ts'
-import { DEFAULT_CONFIG } from './default-config.ts'
+import { rowsFormats } from '../data/prepare/rows-format.ts'
+import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 
 export const MODEL = `A run folder, a model.json, or a config, whose last run is used; default: ${DEFAULT_CONFIG}`
 

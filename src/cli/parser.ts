@@ -3,7 +3,7 @@ import type { Argv } from 'yargs'
 
 import { ExitCode, UsageError } from '../errors.ts'
 import { version } from '../version.ts'
-import { DEFAULT_CONFIG } from './default-config.ts'
+import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import type { Io } from './io.ts'
 import {
   CONFIG,

@@ -1,4 +1,4 @@
-import type { Dataset, DatasetInput } from '../data/dataset.ts'
+import type { Dataset, DatasetInput } from '../data/rows/dataset.ts'
 
 /** [rows, ...shape] of an input for the rows named, as float32 with its scale applied. */
 export function gatherInput(input: DatasetInput, rows: Uint32Array): Float32Array {

@@ -1,5 +1,5 @@
-import type { Task } from '../compiler/task.ts'
-import type { Dataset } from '../data/dataset.ts'
+import type { Task } from '../step/task.ts'
+import type { Dataset } from '../data/rows/dataset.ts'
 import type { Weights } from '../model/weights.ts'
 
 /** Sums over rows from which the loss and the metrics of a split follow, whatever the batches. */

@@ -1,6 +1,6 @@
-import type { Task } from '../compiler/task.ts'
+import type { Task } from '../step/task.ts'
 import { UsageError } from '../errors.ts'
-import type { FitSpec } from '../spec/fit.ts'
+import type { FitSpec } from '../spec/schema/fit.ts'
 import type { Engine } from './engine.ts'
 import type { BackendName } from './tfjs/backend.ts'
 

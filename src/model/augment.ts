@@ -1,8 +1,8 @@
-import type { Shape } from '../compiler/ir.ts'
+import type { Shape } from '../ir/ir.ts'
 import { augmentations } from '../components/augmentations/index.ts'
 import { BYTES } from '../components/augmentations/value_range.ts'
 import type { ComponentConfig } from '../registry.ts'
-import type { DataSpec, Scale } from '../spec/data.ts'
+import type { DataSpec, Scale } from '../spec/schema/data.ts'
 
 /** An input of the model, of a shape that may not be known. */
 export type Port = { readonly name: string; readonly shape: Shape | undefined }

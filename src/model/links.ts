@@ -2,7 +2,7 @@ import type { ConfigPath, Problem } from '../diagnostic.ts'
 import { nearest } from '../nearest.ts'
 import { unsure } from '../registry.ts'
 import type { ComponentConfig } from '../registry.ts'
-import type { LayerDraft } from '../spec/model.ts'
+import type { LayerDraft } from '../spec/schema/model.ts'
 
 /** A layer with the name by which others refer to it. */
 export type Place = {

@@ -1,4 +1,4 @@
-import type { Shape } from '../compiler/ir.ts'
+import type { Shape } from '../ir/ir.ts'
 import type {
   KerasConfig,
   KerasTensor,

@@ -1,4 +1,4 @@
-import { sizeOf } from '../compiler/ir.ts'
+import { sizeOf } from '../ir/ir.ts'
 import { initializers } from '../components/initializers/index.ts'
 import { stream } from '../random.ts'
 import type { Graph, Parameter } from './graph.ts'

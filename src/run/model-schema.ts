@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { Preprocessing } from '../data/preprocessing.ts'
+import { Preprocessing } from '../data/fit/preprocessing.ts'
 
 /** A model.json by its parts: its checksum, and what that is of. */
 export const Sealed = z.looseObject({

@@ -1,8 +1,8 @@
 import { canonical, nearest } from '../nearest.ts'
-import { configJsonSchema } from './json-schema.ts'
-import type { JsonSchema } from './json-schema.ts'
-import { families } from './families.ts'
-import { typeText } from './type-text.ts'
+import { configJsonSchema } from './schema/json-schema.ts'
+import type { JsonSchema } from './schema/json-schema.ts'
+import { families } from './schema/families.ts'
+import { typeText } from './schema/type-text.ts'
 
 /** What a key of a config means, or a component, or a family of them. */
 export type Explanation = {

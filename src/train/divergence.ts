@@ -1,5 +1,5 @@
-import type { Task } from '../compiler/task.ts'
-import type { Dataset } from '../data/dataset.ts'
+import type { Task } from '../step/task.ts'
+import type { Dataset } from '../data/rows/dataset.ts'
 import type { Engine } from '../engine/engine.ts'
 import { DivergedError } from '../errors.ts'
 import type { Weights } from '../model/weights.ts'

@@ -1,7 +1,7 @@
-import type { Dataset } from '../data/dataset.ts'
-import { inOrder } from '../data/in-order.ts'
-import { windowsOf } from '../data/row-set.ts'
-import type { RowSet } from '../data/row-set.ts'
+import type { Dataset } from '../data/rows/dataset.ts'
+import { inOrder } from '../data/rows/in-order.ts'
+import { windowsOf } from '../data/rows/row-set.ts'
+import type { RowSet } from '../data/rows/row-set.ts'
 import { emptyTotals } from '../engine/engine.ts'
 import type { Session, Totals } from '../engine/engine.ts'
 

@@ -1,4 +1,4 @@
-import type { Task } from '../compiler/task.ts'
+import type { Task } from '../step/task.ts'
 import { metrics } from '../components/metrics/index.ts'
 import type { Totals } from '../engine/engine.ts'
 

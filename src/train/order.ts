@@ -1,6 +1,6 @@
-import { inOrder } from '../data/in-order.ts'
+import { inOrder } from '../data/rows/in-order.ts'
 import { randomPermutation, stream } from '../random.ts'
-import type { FitSpec } from '../spec/fit.ts'
+import type { FitSpec } from '../spec/schema/fit.ts'
 
 /** The training rows at positions `first` up to `end` of an epoch. */
 export type EpochOrder = (first: number, end: number) => Uint32Array

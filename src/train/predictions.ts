@@ -1,6 +1,6 @@
-import type { OutputTask } from '../compiler/task.ts'
-import { unscale } from '../data/numeric-target.ts'
-import type { ClassesState, NumbersState, OutputState } from '../data/preprocessing.ts'
+import type { OutputTask } from '../step/task.ts'
+import { unscale } from '../data/fit/numeric-target.ts'
+import type { ClassesState, NumbersState, OutputState } from '../data/fit/preprocessing.ts'
 
 /** What a model says of each row, in the words of its training data. */
 export type Predictions =

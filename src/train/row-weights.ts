@@ -1,11 +1,11 @@
-import type { Dataset } from '../data/dataset.ts'
-import { inOrder } from '../data/in-order.ts'
-import type { OutputState } from '../data/preprocessing.ts'
-import { windowsOf } from '../data/row-set.ts'
-import type { RowSet } from '../data/row-set.ts'
+import type { Dataset } from '../data/rows/dataset.ts'
+import { inOrder } from '../data/rows/in-order.ts'
+import type { OutputState } from '../data/fit/preprocessing.ts'
+import { windowsOf } from '../data/rows/row-set.ts'
+import type { RowSet } from '../data/rows/row-set.ts'
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-import type { FitSpec } from '../spec/fit.ts'
+import type { FitSpec } from '../spec/schema/fit.ts'
 
 /** The weight of each row in the loss; undefined where all weigh 1. */
 export type RowWeights = (dataset: Dataset) => Float32Array | undefined

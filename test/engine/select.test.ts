@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Task } from '../../src/compiler/task.ts'
+import type { Task } from '../../src/step/task.ts'
 import { openEngine } from '../../src/engine/select.ts'
 import { taskOf } from './session.cases.ts'
 

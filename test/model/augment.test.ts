@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { augmentationsOf } from '../../src/model/augment.ts'
-import { DataSpec } from '../../src/spec/data.ts'
+import { DataSpec } from '../../src/spec/schema/data.ts'
 
 const image = { name: 'image', shape: [8, 8, 1] }
 const other = { name: 'other', shape: [8, 8, 1] }

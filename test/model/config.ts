@@ -2,11 +2,11 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import type { Diagnostic } from '../../src/diagnostic.ts'
-import { checkConfig } from '../../src/model/experiment.ts'
-import type { Experiment } from '../../src/model/experiment.ts'
-import { renderDiagnostics } from '../../src/report/diagnostics.ts'
-import { loadDocument } from '../../src/spec/document.ts'
-import type { ConfigDocument } from '../../src/spec/document.ts'
+import { checkConfig } from '../../src/experiment/build-experiment.ts'
+import type { Experiment } from '../../src/experiment/build-experiment.ts'
+import { renderDiagnostics } from '../../src/report/text/diagnostics.ts'
+import { loadDocument } from '../../src/spec/document/document.ts'
+import type { ConfigDocument } from '../../src/spec/document/document.ts'
 
 /** The absolute path of a folder of fixtures. */
 export function fixtures(folder: string): string {

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { Preprocessing } from '../../src/data/preprocessing.ts'
+import { Preprocessing } from '../../src/data/fit/preprocessing.ts'
 import { RunError } from '../../src/errors.ts'
 import { buildGraph } from '../../src/model/build.ts'
 import { initialWeights } from '../../src/model/weights.ts'
 import { loadModel, saveModel } from '../../src/run/model-files.ts'
-import { specSchema } from '../../src/spec/spec.ts'
+import { specSchema } from '../../src/spec/schema/spec.ts'
 import { eachFlip, TIMEOUT } from './flips.ts'
 
 const spec = {

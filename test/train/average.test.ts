@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 
-import { outputTasks } from '../../src/compiler/task.ts'
-import { inMemory } from '../../src/data/row-set.ts'
+import { outputTasks } from '../../src/step/task.ts'
+import { inMemory } from '../../src/data/rows/row-set.ts'
 import { openTfjsEngine } from '../../src/engine/tfjs/engine.ts'
 import { buildGraph } from '../../src/model/build.ts'
-import { compileSection } from '../../src/spec/compile.ts'
-import { modelSection } from '../../src/spec/model.ts'
+import { compileSection } from '../../src/spec/schema/compile.ts'
+import { modelSection } from '../../src/spec/schema/model.ts'
 import { train } from '../../src/train/loop.ts'
 
 it('training with use_ema ends with the moving averages of the weights', async () => {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 
 import { ExitCode, RunError } from '../../errors.ts'
-import { figure } from '../../report/format.ts'
-import { table } from '../../report/table.ts'
+import { figure } from '../../report/text/format.ts'
+import { table } from '../../report/text/table.ts'
 import { readRun } from '../../run/catalog.ts'
 import type { CatalogEntry } from '../../run/catalog.ts'
 import { renderChanges, specChanges } from '../../run/spec-changes.ts'

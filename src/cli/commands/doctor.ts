@@ -1,8 +1,8 @@
 import { cpus, totalmem } from 'node:os'
 
 import { ExitCode } from '../../errors.ts'
-import { bytes } from '../../report/format.ts'
-import { table } from '../../report/table.ts'
+import { bytes } from '../../report/text/format.ts'
+import { table } from '../../report/text/table.ts'
 import { version } from '../../version.ts'
 import type { Io } from '../io.ts'
 
@@ -14,7 +14,7 @@ export async function doctor({ json }: DoctorOptions, io: Io): Promise<number> {
   io.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0'
   const [{ probeBackends }, { relaxedSimd }] = await Promise.all([
     import('../../engine/tfjs/backend.ts'),
-    import('../../compiler/wasm/features.ts'),
+    import('../../backend/wasm/assembler/features.ts'),
   ])
   const processors = cpus()
   const report = {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 
 import { ExitCode, UsageError } from '../../errors.ts'
-import { renderExplanation } from '../../report/explanation.ts'
+import { renderExplanation } from '../../report/text/explanation.ts'
 import { explain as explainKey } from '../../spec/explain.ts'
-import { readExperiment } from '../experiment.ts'
+import { readExperiment } from '../../experiment/experiment.ts'
 import type { Io } from '../io.ts'
 import { wantsColor, widthOf } from '../io.ts'
 
@@ -35,10 +35,10 @@ export async function explain({ key, ir, json }: ExplainOptions, io: Io): Promis
 async function stepOf(config: string, io: Io): Promise<string> {
   const experiment = readExperiment(resolve(io.cwd, config), [], io)
   const [{ taskOf }, { buildTrainStep }, { optimize }, { print }] = await Promise.all([
-    import('../task.ts'),
-    import('../../compiler/train.ts'),
-    import('../../compiler/passes/index.ts'),
-    import('../../compiler/print.ts'),
+    import('../../experiment/task.ts'),
+    import('../../step/train-step.ts'),
+    import('../../ir/passes/index.ts'),
+    import('../../ir/print.ts'),
   ])
   return print(optimize(buildTrainStep(taskOf(experiment), experiment.spec.fit.batch_size)))
 }

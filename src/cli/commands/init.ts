@@ -3,14 +3,14 @@ import { basename, dirname, relative, resolve } from 'node:path'
 
 import { stringify } from 'yaml'
 
-import { classesIn } from '../../data/infer-ports.ts'
-import { readCsv } from '../../data/sources/csv.ts'
-import type { Column } from '../../data/table.ts'
-import { findColumn } from '../../data/table.ts'
+import { classesIn } from '../../data/inspect/infer-ports.ts'
+import { readCsv } from '../../components/sources/csv.ts'
+import type { Column } from '../../table/table.ts'
+import { findColumn } from '../../table/table.ts'
 import { DataError, ExitCode, UsageError } from '../../errors.ts'
-import { counted } from '../../report/format.ts'
+import { counted } from '../../report/text/format.ts'
 import { writeFileAtomic } from '../../run/atomic.ts'
-import { DEFAULT_CONFIG } from '../default-config.ts'
+import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
 import type { Io } from '../io.ts'
 
 export type InitOptions = {

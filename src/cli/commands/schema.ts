@@ -1,5 +1,5 @@
 import { ExitCode } from '../../errors.ts'
-import { configJsonSchema } from '../../spec/json-schema.ts'
+import { configJsonSchema } from '../../spec/schema/json-schema.ts'
 import type { Io } from '../io.ts'
 
 /** Prints the JSON Schema of a config. */

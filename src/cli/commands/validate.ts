@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 
 import { ExitCode } from '../../errors.ts'
-import { checkConfig } from '../../model/experiment.ts'
-import { diagnosticsGithub, diagnosticsJson, renderDiagnostics } from '../../report/diagnostics.ts'
-import { loadDocument } from '../../spec/document.ts'
+import { checkConfig } from '../../experiment/build-experiment.ts'
+import { diagnosticsGithub, diagnosticsJson, renderDiagnostics } from '../../report/text/diagnostics.ts'
+import { loadDocument } from '../../spec/document/document.ts'
 import type { Io } from '../io.ts'
 import { wantsColor, widthOf } from '../io.ts'
 

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 
 import { ExitCode, RunError } from '../../errors.ts'
-import { counted } from '../../report/format.ts'
+import { counted } from '../../report/text/format.ts'
 import { Checkpoints } from '../../run/checkpoints.ts'
 import type { Place } from '../../run/checkpoints.ts'
 import { readHistory } from '../../run/history.ts'
@@ -9,10 +9,10 @@ import type { History } from '../../run/history.ts'
 import { weightsSha256 } from '../../run/model-files.ts'
 import type { Control, Listener } from '../../train/loop.ts'
 import type { Snapshot } from '../../train/snapshot.ts'
-import type { EngineFlags } from '../engine.ts'
+import type { EngineFlags } from '../../experiment/engine.ts'
 import type { Io } from '../io.ts'
-import { openRun, prepareAgain, savedExperiment } from '../resume.ts'
-import { openSession, originOf, runTraining } from '../training.ts'
+import { openRun, prepareAgain, savedExperiment } from '../../experiment/resume.ts'
+import { openSession, originOf, runTraining } from '../../experiment/training.ts'
 
 export type VerifyOptions = EngineFlags & {
   readonly run: string

@@ -1,5 +1,5 @@
-import type { Builder } from '../../compiler/builder.ts'
-import type { Shape, Value } from '../../compiler/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import type { Shape, Value } from '../../ir/ir.ts'
 import type { KerasTensor, Topology } from '../layers/topology.ts'
 import type { Component, Configured, Options } from '../../registry.ts'
 

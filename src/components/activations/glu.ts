@@ -1,5 +1,5 @@
 import { ShapeError } from '../layers/layer.ts'
-import { sizeOf } from '../../compiler/ir.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import { defineActivation } from './activation.ts'
 import { axisIn, axisOption } from './axis.ts'
 import { named, product } from './topology.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Value } from '../../compiler/ir.ts'
+import type { Value } from '../../ir/ir.ts'
 import { normal } from '../layers/noise.ts'
 import { defineAugmentation, drawBetween } from './augmentation.ts'
 import { factorOption, rangeOf } from './factor.ts'

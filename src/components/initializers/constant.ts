@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { sizeOf } from '../../compiler/ir.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import { defineInitializer } from './initializer.ts'
 
 /** Keras symbol: keras.initializers.Constant. */

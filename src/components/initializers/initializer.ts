@@ -1,4 +1,4 @@
-import type { Shape } from '../../compiler/ir.ts'
+import type { Shape } from '../../ir/ir.ts'
 import type { Stream } from '../../random.ts'
 import type { Component, Configured, Options } from '../../registry.ts'
 

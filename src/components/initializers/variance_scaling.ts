@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { sizeOf } from '../../compiler/ir.ts'
-import type { Shape } from '../../compiler/ir.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import type { Shape } from '../../ir/ir.ts'
 import { randomNormal, randomTruncatedNormal, randomUniform } from '../../random.ts'
 import type { Stream } from '../../random.ts'
 import { defineInitializer } from './initializer.ts'

@@ -1,4 +1,4 @@
-import { sizeOf } from '../../compiler/ir.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import { defineInitializer } from './initializer.ts'
 
 /** Keras symbol: keras.initializers.Zeros. */

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
-import type { Builder } from '../../compiler/builder.ts'
-import { sizeOf } from '../../compiler/ir.ts'
-import type { Value } from '../../compiler/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import type { Value } from '../../ir/ir.ts'
 import { alongLastAxis, axisIn } from '../activations/axis.ts'
 import { defineLayer } from './layer.ts'
 import { scaleAndOffset, scaleAndOffsetOptions, scaleAndOffsetWeights } from './normalization.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import type { Builder } from '../../compiler/builder.ts'
-import type { Shape, Value } from '../../compiler/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import type { Shape, Value } from '../../ir/ir.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import { layers } from './index.ts'
 import { ShapeError, defineLayer } from './layer.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Padding } from '../../compiler/ir.ts'
+import type { Padding } from '../../ir/ir.ts'
 
 /**
  * An option that says how wide a border of images is: one number, [height, width] or [[top, bottom], [left, right]],

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ShapeError, defineMergeLayer } from './layer.ts'
 import { eitherMask, requireNoMask } from './merge.ts'
 import type { ForwardContext } from './layer.ts'
-import type { Shape, Value } from '../../compiler/ir.ts'
+import type { Shape, Value } from '../../ir/ir.ts'
 
 /** Keras symbol: keras.layers.Concatenate. */
 export const concatenate = defineMergeLayer({

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Padding, Shape } from '../../compiler/ir.ts'
+import type { Padding, Shape } from '../../ir/ir.ts'
 import { kernelOptions, requireOneOfStridesAndDilation } from './convolution.ts'
 import { ShapeError, defineLayer } from './layer.ts'
 import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Shape } from '../../compiler/ir.ts'
+import type { Shape } from '../../ir/ir.ts'
 import { ShapeError, defineLayer } from './layer.ts'
 import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
 import { withActivation } from './topology.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { sizeOf } from '../../compiler/ir.ts'
-import type { Shape } from '../../compiler/ir.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import type { Shape } from '../../ir/ir.ts'
 import { axisIn } from '../activations/axis.ts'
 import { unit } from '../losses/cosine.ts'
 import { ShapeError, defineMergeLayer } from './layer.ts'

@@ -1,4 +1,4 @@
-import { sizeOf } from '../../compiler/ir.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import { defineLayer } from './layer.ts'
 import { dataFormatOption } from './window.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Shape } from '../../compiler/ir.ts'
+import type { Shape } from '../../ir/ir.ts'
 import { defineLayer } from './layer.ts'
 import { dataFormatOption, requireSpatial } from './window.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Value } from '../../compiler/ir.ts'
+import type { Value } from '../../ir/ir.ts'
 import { defineLayer } from './layer.ts'
 import { gatedOptions, recurrentParameters, recurrentShape, recurrentTopology, unroll } from './recurrence.ts'
 import type { CellTools, Step } from './recurrence.ts'

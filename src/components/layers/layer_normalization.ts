@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { sizeOf } from '../../compiler/ir.ts'
-import type { Shape, Value } from '../../compiler/ir.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import type { Shape, Value } from '../../ir/ir.ts'
 import { axisIn } from '../activations/axis.ts'
 import { ShapeError, defineLayer } from './layer.ts'
 import { scaleAndOffset, scaleAndOffsetOptions, scaleAndOffsetWeights } from './normalization.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Shape, Value } from '../../compiler/ir.ts'
+import type { Shape, Value } from '../../ir/ir.ts'
 import { ShapeError } from './layer.ts'
 import type { ForwardContext } from './layer.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Shape } from '../../compiler/ir.ts'
+import type { Shape } from '../../ir/ir.ts'
 import type { Configured } from '../../registry.ts'
 import type { ParameterSpec } from './layer.ts'
 import { constraintOption, initializerOption, regularizerOption } from './options.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Shape, Value } from '../../compiler/ir.ts'
+import type { Shape, Value } from '../../ir/ir.ts'
 import type { ComponentConfig, Configured } from '../../registry.ts'
 import { activations } from '../activations/index.ts'
 import { constraints } from '../constraints/index.ts'

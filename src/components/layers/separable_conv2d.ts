@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Shape } from '../../compiler/ir.ts'
+import type { Shape } from '../../ir/ir.ts'
 import { kernelOptions, requireKernel, windowOf } from './convolution.ts'
 import { convolveDepthwise } from './depthwise.ts'
 import { multiplierOption } from './depthwise_conv2d.ts'

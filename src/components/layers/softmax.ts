@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Shape } from '../../compiler/ir.ts'
+import type { Shape } from '../../ir/ir.ts'
 import { alongLastAxis, axisIn } from '../activations/axis.ts'
 import { named } from '../activations/topology.ts'
 import { ShapeError, defineLayer } from './layer.ts'

@@ -1,5 +1,5 @@
 import { ShapeError, defineMergeLayer } from './layer.ts'
-import type { Shape } from '../../compiler/ir.ts'
+import type { Shape } from '../../ir/ir.ts'
 import { eitherMask, mergedShape, requireNoMask } from './merge.ts'
 
 /** Keras symbol: keras.layers.Subtract. */

@@ -1,4 +1,4 @@
-import type { Shape, Value } from '../../compiler/ir.ts'
+import type { Shape, Value } from '../../ir/ir.ts'
 import { layers } from './index.ts'
 import { ShapeError, defineLayer } from './layer.ts'
 import type { ForwardContext } from './layer.ts'

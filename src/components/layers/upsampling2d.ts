@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
-import type { Builder } from '../../compiler/builder.ts'
-import { sizeOf } from '../../compiler/ir.ts'
-import type { Shape, Value } from '../../compiler/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import type { Shape, Value } from '../../ir/ir.ts'
 import { defineLayer } from './layer.ts'
 import type { KerasTensor, Topology } from './topology.ts'
 import { dataFormatOption, lengths, requireSpatial } from './window.ts'

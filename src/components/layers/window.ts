@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Padding, Shape } from '../../compiler/ir.ts'
+import type { Padding, Shape } from '../../ir/ir.ts'
 import { ShapeError } from './layer.ts'
 
 /** An option that is one length for all axes or a list of `rank`: always a list once validated. */

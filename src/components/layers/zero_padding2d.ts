@@ -1,4 +1,4 @@
-import type { Padding, Shape } from '../../compiler/ir.ts'
+import type { Padding, Shape } from '../../ir/ir.ts'
 import { borderOption } from './border.ts'
 import { defineLayer } from './layer.ts'
 import { dataFormatOption, requireSpatial } from './window.ts'

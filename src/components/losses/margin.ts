@@ -1,5 +1,5 @@
-import type { Builder } from '../../compiler/builder.ts'
-import type { Value } from '../../compiler/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import type { Value } from '../../ir/ir.ts'
 import type { Compared } from './loss.ts'
 
 /** max(0, 1 - target * prediction), elementwise; targets that are all 0 or 1 in a batch stand for -1 and 1, as in Keras. */

@@ -1,5 +1,5 @@
-import type { Builder } from '../../compiler/builder.ts'
-import type { Value } from '../../compiler/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import type { Value } from '../../ir/ir.ts'
 
 /** The sums of a weighted mean over rows: [sum(values * weights), sum(weights)]. */
 export function weightedSums(b: Builder, values: Value, weights: Value): Value {

@@ -1,6 +1,6 @@
-import type { Builder } from '../../compiler/builder.ts'
-import { sizeOf } from '../../compiler/ir.ts'
-import type { Value } from '../../compiler/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import type { Value } from '../../ir/ir.ts'
 import type { Scored } from './metric.ts'
 
 /** Predictions [batch, ..., n] and their targets as rows [r, n], and the weight of each row [r, 1]. */

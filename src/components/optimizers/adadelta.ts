@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import type { Operand } from '../../compiler/builder.ts'
-import type { Value } from '../../compiler/ir.ts'
+import type { Operand } from '../../ir/builder.ts'
+import type { Value } from '../../ir/ir.ts'
 import { defineOptimizer } from './optimizer.ts'
 import { learningRate, optimizerOptions } from './options.ts'
 

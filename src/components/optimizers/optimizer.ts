@@ -1,5 +1,5 @@
-import type { Builder } from '../../compiler/builder.ts'
-import type { Value } from '../../compiler/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import type { Value } from '../../ir/ir.ts'
 import type { Component, Configured, Options, ReportOption } from '../../registry.ts'
 
 /** A piece of optimizer state and the number it starts as. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import type { Builder } from '../../compiler/builder.ts'
-import type { Value } from '../../compiler/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import type { Value } from '../../ir/ir.ts'
 
 export function alphaOption() {
   return z.number().min(0).default(0).describe('Lowest rate, as a share of the highest')

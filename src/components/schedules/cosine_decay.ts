@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Value } from '../../compiler/ir.ts'
+import type { Value } from '../../ir/ir.ts'
 import { alphaOption, cosineShare } from './cosine.ts'
 import { defineSchedule } from './schedule.ts'
 

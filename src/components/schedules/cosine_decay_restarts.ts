@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import type { Builder } from '../../compiler/builder.ts'
-import type { Value } from '../../compiler/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import type { Value } from '../../ir/ir.ts'
 import { alphaOption, cosineShare } from './cosine.ts'
 import { defineSchedule } from './schedule.ts'
 

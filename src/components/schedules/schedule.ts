@@ -1,5 +1,5 @@
-import type { Builder } from '../../compiler/builder.ts'
-import type { Value } from '../../compiler/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import type { Value } from '../../ir/ir.ts'
 import type { Component, Configured, Options } from '../../registry.ts'
 
 /** A learning rate as a function of the number of updates done. */

@@ -1,6 +1,6 @@
-import { sizeOf } from '../../compiler/ir.ts'
-import type { Gather } from '../../compiler/wasm/steps.ts'
-import type { Dataset } from '../../data/dataset.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import type { Gather } from '../../backend/wasm/loop/steps.ts'
+import type { Dataset } from '../../data/rows/dataset.ts'
 
 /** An array of a data set in its compact type, from which the rows of a batch are gathered. */
 export type Column = Pick<Gather, 'storage' | 'size' | 'scale'> & {

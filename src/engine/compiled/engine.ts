@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 
-import type { Task } from '../../compiler/task.ts'
-import type { Arithmetic } from '../../compiler/wasm/arithmetic.ts'
-import { relaxedSimd } from '../../compiler/wasm/features.ts'
+import type { Task } from '../../step/task.ts'
+import type { Arithmetic } from '../../backend/wasm/emit/arithmetic.ts'
+import { relaxedSimd } from '../../backend/wasm/assembler/features.ts'
 import { UsageError } from '../../errors.ts'
 import type { Weights } from '../../model/weights.ts'
 import type { Engine, Session } from '../engine.ts'

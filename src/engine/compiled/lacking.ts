@@ -1,9 +1,9 @@
-import { Builder } from '../../compiler/builder.ts'
-import { buildForward } from '../../compiler/forward.ts'
-import type { Program } from '../../compiler/ir.ts'
-import { buildStep } from '../../compiler/step.ts'
-import type { Task } from '../../compiler/task.ts'
-import { lacking } from '../../compiler/wasm/anchor.ts'
+import { Builder } from '../../ir/builder.ts'
+import { buildForward } from '../../step/forward.ts'
+import type { Program } from '../../ir/ir.ts'
+import { buildStep } from '../../step/step.ts'
+import type { Task } from '../../step/task.ts'
+import { lacking } from '../../backend/wasm/emit/anchor.ts'
 import type { Graph } from '../../model/graph.ts'
 
 /** Operations of a forward pass that take several seconds to compile: about an LSTM of 150 steps. */

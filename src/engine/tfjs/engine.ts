@@ -1,4 +1,4 @@
-import type { Task } from '../../compiler/task.ts'
+import type { Task } from '../../step/task.ts'
 import type { Weights } from '../../model/weights.ts'
 import type { Engine, Session } from '../engine.ts'
 import { loadBackend } from './backend.ts'

@@ -9,8 +9,8 @@ import type {
   Shape,
   UnaryFunction,
   Value,
-} from '../../compiler/ir.ts'
-import { sizeOf } from '../../compiler/ir.ts'
+} from '../../ir/ir.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import { randomUniform, stream } from '../../random.ts'
 import type { Tf } from './backend.ts'
 import { dilate } from './kernels/windows.ts'

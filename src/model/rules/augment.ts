@@ -1,6 +1,6 @@
 import { MOST_PIXELS } from '../../components/augmentations/warp.ts'
 import type { Problem } from '../../diagnostic.ts'
-import type { DataSpec } from '../../spec/data.ts'
+import type { DataSpec } from '../../spec/schema/data.ts'
 import { isImage, lacksRange, pixelRange } from '../augment.ts'
 import type { Port } from '../augment.ts'
 import type { OutputTarget } from './targets.ts'

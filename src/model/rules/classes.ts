@@ -1,8 +1,8 @@
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
-import type { DataSpec } from '../../spec/data.ts'
-import type { Target } from '../../spec/data/target.ts'
-import type { FitSpec } from '../../spec/fit.ts'
-import { namedRows } from '../../spec/inline.ts'
+import type { DataSpec } from '../../spec/schema/data.ts'
+import type { Target } from '../../components/sources/options/target.ts'
+import type { FitSpec } from '../../spec/schema/fit.ts'
+import { namedRows } from '../../components/sources/options/inline-rows.ts'
 import type { OutputTarget } from './targets.ts'
 import { isMulticlass } from './targets.ts'
 

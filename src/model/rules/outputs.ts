@@ -1,6 +1,6 @@
-import { isComponent } from '../../compiler/task.ts'
+import { isComponent } from '../../step/task.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
-import type { CompileDraft } from '../../spec/compile.ts'
+import type { CompileDraft } from '../../spec/schema/compile.ts'
 import type { Outline } from '../graph.ts'
 import { whichOf } from '../links.ts'
 

@@ -1,7 +1,7 @@
 import { ShapeError } from '../../components/layers/layer.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { losses } from '../../components/losses/index.ts'
-import { ifKnown } from '../../spec/draft.ts'
+import { ifKnown } from '../../spec/check/draft.ts'
 import type { OutputTarget } from './targets.ts'
 
 /** A loss that makes no sense for the shape of its output. */

@@ -1,10 +1,10 @@
-import { isComponent } from '../../compiler/task.ts'
-import type { Shape } from '../../compiler/ir.ts'
+import { isComponent } from '../../step/task.ts'
+import type { Shape } from '../../ir/ir.ts'
 import { losses } from '../../components/losses/index.ts'
 import type { LossComponent } from '../../components/losses/loss.ts'
 import type { ConfigPath } from '../../diagnostic.ts'
 import type { ComponentConfig } from '../../registry.ts'
-import type { CompileDraft } from '../../spec/compile.ts'
+import type { CompileDraft } from '../../spec/schema/compile.ts'
 import type { Outline, OutlineNode } from '../graph.ts'
 
 /** An output of the model and the loss that it is compared by. */

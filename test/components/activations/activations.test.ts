@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { interpret } from '../../../src/compiler/interpreter.ts'
+import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { activations } from '../../../src/components/activations/index.ts'
 import { ShapeError } from '../../../src/components/layers/layer.ts'
 import { expectClose, expectKerasDefaults } from '../../golden/golden.ts'

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import * as z from 'zod'
 
-import { Builder } from '../../../src/compiler/builder.ts'
-import type { Program, Value } from '../../../src/compiler/ir.ts'
+import { Builder } from '../../../src/ir/builder.ts'
+import type { Program, Value } from '../../../src/ir/ir.ts'
 import { augmentations } from '../../../src/components/augmentations/index.ts'
 import type { ComponentConfig } from '../../../src/registry.ts'
 import { defaultsSchema, readGolden, tensorSchema } from '../../golden/golden.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { Builder } from '../../../src/compiler/builder.ts'
-import { interpret } from '../../../src/compiler/interpreter.ts'
+import { Builder } from '../../../src/ir/builder.ts'
+import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { constraints } from '../../../src/components/constraints/index.ts'
 import { expectClose, expectKerasDefaults } from '../../golden/golden.ts'
 import { golden } from '../../golden/penalties.ts'

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { sizeOf } from '../../../src/compiler/ir.ts'
+import { sizeOf } from '../../../src/ir/ir.ts'
 import { initializers } from '../../../src/components/initializers/index.ts'
 import { orthonormalize } from '../../../src/components/initializers/orthogonal.ts'
 import { stream } from '../../../src/random.ts'

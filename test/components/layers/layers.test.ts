@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { interpret } from '../../../src/compiler/interpreter.ts'
+import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { layers } from '../../../src/components/layers/index.ts'
 import { expectClose } from '../../golden/golden.ts'
 import { caseGraph, cases, golden, gradientsOf, graphOf, inputsOf, programOf } from './layers.cases.ts'

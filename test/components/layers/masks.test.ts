@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { Builder } from '../../../src/compiler/builder.ts'
-import { interpret } from '../../../src/compiler/interpreter.ts'
-import type { Value } from '../../../src/compiler/ir.ts'
+import { Builder } from '../../../src/ir/builder.ts'
+import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
+import type { Value } from '../../../src/ir/ir.ts'
 import { layers } from '../../../src/components/layers/index.ts'
 import { buildGraph } from '../../../src/model/build.ts'
 import { modelTopology } from '../../../src/model/topology.ts'

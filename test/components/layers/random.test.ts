@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { interpret } from '../../../src/compiler/interpreter.ts'
+import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { layers } from '../../../src/components/layers/index.ts'
 import { buildGraph } from '../../../src/model/build.ts'
 import { golden, graphOf, programOf } from './layers.cases.ts'

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
-import { Builder } from '../../../src/compiler/builder.ts'
-import { buildForward } from '../../../src/compiler/forward.ts'
-import type { Program } from '../../../src/compiler/ir.ts'
+import { Builder } from '../../../src/ir/builder.ts'
+import { buildForward } from '../../../src/step/forward.ts'
+import type { Program } from '../../../src/ir/ir.ts'
 import { layers } from '../../../src/components/layers/index.ts'
 import { buildGraph } from '../../../src/model/build.ts'
 import type { Graph } from '../../../src/model/graph.ts'

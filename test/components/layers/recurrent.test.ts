@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { Builder } from '../../../src/compiler/builder.ts'
-import { differentiate } from '../../../src/compiler/gradient.ts'
-import { interpret } from '../../../src/compiler/interpreter.ts'
+import { Builder } from '../../../src/ir/builder.ts'
+import { differentiate } from '../../../src/ir/gradient.ts'
+import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { layers } from '../../../src/components/layers/index.ts'
 import { initialWeights } from '../../../src/model/weights.ts'
 import { expectClose, expectKerasDefaults } from '../../golden/golden.ts'

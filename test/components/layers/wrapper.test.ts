@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { buildGraph } from '../../../src/model/build.ts'
-import { modelSection } from '../../../src/spec/model.ts'
-import { problemsOf } from '../../../src/spec/problems.ts'
+import { modelSection } from '../../../src/spec/schema/model.ts'
+import { problemsOf } from '../../../src/spec/check/problems.ts'
 
 /** What is wrong with a model of one layer, and where. */
 function problems(layer: unknown, input: number[] = [4, 3]): string[] {

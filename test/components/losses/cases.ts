@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { Builder } from '../../../src/compiler/builder.ts'
-import type { Program } from '../../../src/compiler/ir.ts'
+import { Builder } from '../../../src/ir/builder.ts'
+import type { Program } from '../../../src/ir/ir.ts'
 import { losses } from '../../../src/components/losses/index.ts'
 import { defaultsSchema, readGolden, tensorSchema } from '../../golden/golden.ts'
 

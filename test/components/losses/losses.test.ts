@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { interpret } from '../../../src/compiler/interpreter.ts'
+import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { losses } from '../../../src/components/losses/index.ts'
 import { expectClose, expectKerasDefaults } from '../../golden/golden.ts'
 import { cases, golden, programOf } from './cases.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { Builder } from '../../../src/compiler/builder.ts'
-import { interpret } from '../../../src/compiler/interpreter.ts'
-import { targetFor } from '../../../src/compiler/targets.ts'
+import { Builder } from '../../../src/ir/builder.ts'
+import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
+import { targetFor } from '../../../src/step/targets.ts'
 import { losses } from '../../../src/components/losses/index.ts'
 import { metrics } from '../../../src/components/metrics/index.ts'
 import type { ComponentConfig } from '../../../src/registry.ts'

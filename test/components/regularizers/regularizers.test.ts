@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { Builder } from '../../../src/compiler/builder.ts'
-import { differentiate } from '../../../src/compiler/gradient.ts'
-import { interpret } from '../../../src/compiler/interpreter.ts'
+import { Builder } from '../../../src/ir/builder.ts'
+import { differentiate } from '../../../src/ir/gradient.ts'
+import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { regularizers } from '../../../src/components/regularizers/index.ts'
 import { loadBackend } from '../../../src/engine/tfjs/backend.ts'
 import { execute } from '../../../src/engine/tfjs/executor.ts'

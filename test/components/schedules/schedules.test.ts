@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { Builder } from '../../../src/compiler/builder.ts'
-import { interpret } from '../../../src/compiler/interpreter.ts'
+import { Builder } from '../../../src/ir/builder.ts'
+import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { schedules } from '../../../src/components/schedules/index.ts'
 import { loadBackend } from '../../../src/engine/tfjs/backend.ts'
 import { execute } from '../../../src/engine/tfjs/executor.ts'

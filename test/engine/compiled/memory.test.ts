@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Task } from '../../../src/compiler/task.ts'
-import type { Dataset } from '../../../src/data/dataset.ts'
+import type { Task } from '../../../src/step/task.ts'
+import type { Dataset } from '../../../src/data/rows/dataset.ts'
 import { Arena } from '../../../src/engine/compiled/arena.ts'
 import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
 import type { Session } from '../../../src/engine/engine.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ModuleBuilder } from '../../../src/compiler/wasm/assembler.ts'
-import type { FunctionBuilder, Local } from '../../../src/compiler/wasm/assembler.ts'
+import { ModuleBuilder } from '../../../src/backend/wasm/assembler/assembler.ts'
+import type { FunctionBuilder, Local } from '../../../src/backend/wasm/assembler/assembler.ts'
 import { chooseRunner, InlineRunner, ThreadsRunner } from '../../../src/engine/compiled/runner.ts'
 
 const memory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })

@@ -1,5 +1,5 @@
 import { beforeAll, describe, test } from 'vitest'
-import { relaxedSimd } from '../../../src/compiler/wasm/features.ts'
+import { relaxedSimd } from '../../../src/backend/wasm/assembler/features.ts'
 import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
 import { lackingLayer } from '../../../src/engine/compiled/lacking.ts'
 import type { Engine } from '../../../src/engine/engine.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Task } from '../../../src/compiler/task.ts'
+import type { Task } from '../../../src/step/task.ts'
 import type { Tf } from '../../../src/engine/tfjs/backend.ts'
 import { TfjsSession } from '../../../src/engine/tfjs/session.ts'
 import { initialWeights } from '../../../src/model/weights.ts'

@@ -1,0 +1,194 @@
+// A group of values that one kernel computes: an anchor (a matrix product, a convolution ...) with the elementwise
+// expressions of its result, or a loop nest of elementwise values and reductions.
+
+import { operands, sizeOf } from '../../ir/ir.ts'
+import type { Value } from '../../ir/ir.ts'
+import { nestOf } from './reductions.ts'
+import type { Nest } from './reductions.ts'
+import { refine, Space } from './space.ts'
+import type { Axes } from './space.ts'
+
+/** Where values live: `full` ones at every point of the loops, `kept` ones at every point of the loops not reduced. */
+export type Role = 'full' | 'kept'
+
+export type Group = {
+  readonly anchor: Value | undefined
+  /** Elementwise values and reductions, in the program's order. */
+  readonly members: Map<Value, Role>
+  readonly size: number
+  nest: Nest | undefined
+  /** Its number, in the order in which groups are made. */
+  readonly index: number
+}
+
+/** What the program's values are to the loops that read them. */
+export class Reading {
+  /** Broadcasts, transposes and counts that must lie in memory. */
+  readonly copied: ReadonlySet<Value>
+
+  constructor(copied: ReadonlySet<Value>) {
+    this.copied = copied
+  }
+
+  /** Whether the value is only another way to look at its operand. */
+  isView(
+    value: Value,
+  ): value is Extract<Value, { op: 'reshape' | 'stop_gradient' | 'broadcast' | 'transpose' }> {
+    return isAlias(value) || (isIndexing(value) && !this.copied.has(value))
+  }
+
+  /** The value behind views, and the loops it runs along; undefined where they do not fit. */
+  behind(space: Space, value: Value, axes: Axes): { value: Value; axes: Axes } | undefined {
+    let current = value
+    let along = axes
+    while (this.isView(current)) {
+      const next = isAlias(current) ? along : this.operandAxes(space, current, current.x, along)
+      if (next === undefined) return undefined
+      along = next
+      current = current.x
+    }
+    return { value: current, axes: along }
+  }
+
+  /** The loops of an operand of a value that runs along `axes`. */
+  operandAxes(space: Space, value: Value, operand: Value, axes: Axes): Axes | undefined {
+    switch (value.op) {
+      case 'unary':
+      case 'cast':
+      case 'reduce':
+        return axes
+      case 'broadcast':
+        return space.broadcast(axes, operand.shape, value.shape)
+      case 'transpose':
+        return space.transpose(axes, value.shape, value.permutation)
+      default:
+        return space.broadcast(axes, operand.shape, value.shape)
+    }
+  }
+}
+
+const known = new WeakMap<Value, readonly Value[]>()
+
+/** The operands of a value, which the compiler asks for again and again. */
+export function operandsOf(value: Value): readonly Value[] {
+  const found = known.get(value) ?? operands(value)
+  known.set(value, found)
+  return found
+}
+
+export function isAlias(value: Value): value is Extract<Value, { op: 'reshape' | 'stop_gradient' }> {
+  return value.op === 'reshape' || value.op === 'stop_gradient'
+}
+
+function isIndexing(value: Value): value is Extract<Value, { op: 'broadcast' | 'transpose' }> {
+  return value.op === 'broadcast' || value.op === 'transpose'
+}
+
+/** The value whose buffer holds this one, where it is stored. */
+export function storageOf(value: Value): Value {
+  return isAlias(value) ? storageOf(value.x) : value
+}
+
+/** Operands read element by element in the loops; those of slices and reversals are read from memory at an offset. */
+export function isShifted(value: Value): value is Extract<Value, { op: 'slice' | 'reverse' }> {
+  return value.op === 'slice' || value.op === 'reverse'
+}
+
+/** The loops of a group before any is split: outer, reduced and inner. */
+export function spaceOf(group: Group): Space {
+  const { nest, anchor, size } = group
+  if (nest !== undefined) return new Space([[nest.outer], [nest.reduced], [nest.inner]])
+  if (anchor !== undefined) {
+    const columns = anchor.shape.at(-1) ?? 1
+    return new Space([[], [size / columns], [columns]])
+  }
+  return new Space([[], [size], []])
+}
+
+export function axesOf(space: Space, role: Role): Axes {
+  return role === 'full' ? space.all : [...space.segment(0), ...space.segment(2)]
+}
+
+/** The group's loops, split so that every read runs along whole loops; undefined where the members do not fit together. */
+export function planSpace(
+  group: Group,
+  reading: Reading,
+  inlined: (value: Value) => boolean,
+): Space | undefined {
+  const fits = (space: Space): true | undefined => {
+    const visit = (value: Value, along: Axes): boolean => {
+      const found = reading.behind(space, value, along)
+      if (found === undefined) return false
+      const role = group.members.get(found.value) ?? (found.value === group.anchor ? 'full' : undefined)
+      if (role !== undefined) return same(found.axes, axesOf(space, role))
+      if (isShifted(found.value) && inlined(found.value))
+        return space.regroup(found.axes, found.value.shape) !== undefined
+      if (found.value.op === 'iota') return space.regroup(found.axes, found.value.shape) !== undefined
+      return inlined(found.value) ? visitOperands(found.value, found.axes) : true
+    }
+    const visitOperands = (value: Value, along: Axes): boolean =>
+      operandsOf(value).every((operand) => {
+        const axes = reading.operandAxes(space, value, operand, along)
+        return axes !== undefined && visit(operand, axes)
+      })
+    for (const [member, role] of group.members) {
+      const along = member.op === 'reduce' ? space.all : axesOf(space, role)
+      if (isShifted(member) || member.op === 'iota') {
+        if (space.regroup(along, member.shape) === undefined) return undefined
+      } else if (!visitOperands(member, along)) return undefined
+    }
+    return true
+  }
+  const found = refine(spaceOf(group), fits)
+  if (found === undefined) return undefined
+  return group.anchor !== undefined && found[0].sizes.length > spaceOf(group).sizes.length
+    ? undefined
+    : found[0]
+}
+
+function same(a: Axes, b: Axes): boolean {
+  return a.length === b.length && a.every((axis, i) => axis === b[i])
+}
+
+/** The role that a value would have in a group's loops. */
+export function roleIn(group: Group, value: Value): Role | undefined {
+  const size = sizeOf(value.shape)
+  if (value.op === 'reduce') {
+    const nest = nestOf(value)
+    if (sizeOf(value.x.shape) !== group.size || group.anchor !== undefined) return undefined
+    const { nest: own } = group
+    const fits =
+      own === undefined ||
+      (own.outer === nest.outer && own.reduced === nest.reduced && own.inner === nest.inner)
+    return fits ? 'kept' : undefined
+  }
+  if (size === group.size) return 'full'
+  return group.nest !== undefined && size === group.nest.outer * group.nest.inner ? 'kept' : undefined
+}
+
+/**
+ * The pass over the reduced loops in which each member is computed: a full member that needs a reduction's result
+ * waits for the next pass; kept members are computed after the pass of their operands.
+ */
+export function passesOf(group: Group, reads: (value: Value) => readonly Value[]): Map<Value, number> {
+  const passes = new Map<Value, number>()
+  for (const [member, role] of group.members) {
+    let pass = 0
+    for (const source of reads(member)) {
+      const known = passes.get(source)
+      if (known === undefined) continue
+      const waits = (role === 'full' || member.op === 'reduce') && group.members.get(source) === 'kept'
+      pass = Math.max(pass, waits ? known + 1 : known)
+    }
+    passes.set(member, pass)
+  }
+  return passes
+}
+
+/** The members that a value reads, through views and values computed where they are read. */
+export function membersBehind(group: Group, stored: ReadonlySet<Value>, value: Value): Value[] {
+  return operandsOf(value).flatMap((operand) => {
+    if (group.members.has(operand)) return [operand]
+    return stored.has(operand) ? [] : membersBehind(group, stored, operand)
+  })
+}

@@ -1,0 +1,44 @@
+// Cuts products of few rows along a long depth, those of a layer with many weights for the rows of its batch, into
+// parts whose results are then added up. Each thread so reads the same rows of the weights that it updates, which lie
+// in its own cache, where otherwise threads would take most of the weights from each other at every step. The parts
+// depend on the shapes alone, so that sums have the same bits whatever the threads. A program that updates no weights
+// is left as it is: what it computes of a row must not depend on how many there are in its batch.
+
+import { Builder } from '../../ir/builder.ts'
+import type { Program, Value } from '../../ir/ir.ts'
+import { replay } from '../../ir/passes/rewrite.ts'
+
+type Matmul = Extract<Value, { op: 'matmul' }>
+
+/** Into how many parts a depth is cut, the first of these that divides it. */
+const PARTS = [4, 3, 2]
+/** How many rows of weights there must be for each row of the batch. */
+const LONG = 8
+/** Multiply-adds from which a product is worth sharing. */
+const LARGE = 2 ** 18
+
+export function cutProducts(program: Program): Program {
+  const b = new Builder()
+  const updated = new Set<Value | undefined>(
+    [...program.outputs.keys()].map((name) => program.inputs.get(name)),
+  )
+  const copies = replay(b, program, (value, copy) => {
+    const parts = value.op === 'matmul' && updated.has(value.b) ? partsOf(value) : 1
+    if (copy.op !== 'matmul' || parts === 1) return copy
+    return b.sum(b.append({ ...copy, parts }, [parts, ...copy.shape]), 0)
+  })
+  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+}
+
+function partsOf({ a, b, transposeA, transposeB, shape }: Matmul): number {
+  const [rows = 1, columns = 1] = shape
+  const depth = a.shape.at(-1) ?? 1
+  const matrices = shape.length === 2 && b.shape.length === 2 && !transposeA && !transposeB
+  if (!matrices || depth < LONG * rows || rows * columns * depth < LARGE) return 1
+  return PARTS.find((parts) => depth % parts === 0) ?? 1
+}
+
+/** What the products that are cut read in parts along its rows. */
+export function cutOperands({ values }: Program): Value[] {
+  return values.flatMap((value) => (value.op === 'matmul' && value.parts !== undefined ? [value.a] : []))
+}

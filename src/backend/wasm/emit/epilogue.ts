@@ -1,0 +1,80 @@
+// The elementwise expressions of an anchor's result, applied to each vector of results before it is stored.
+
+import type { Value } from '../../../ir/ir.ts'
+import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from '../assembler/assembler.ts'
+import { Expressions } from './expression.ts'
+import type { Scene } from './expression.ts'
+import type { Epilogue, Place, Position } from './tile.ts'
+
+/** The value that the anchor's kernel stores itself: the anchor, or else the first of the group that is stored. */
+export function outputOf(anchor: Value, scene: Scene): Value {
+  return storedOf(anchor, scene)[0] ?? anchor
+}
+
+/** Members from which an epilogue is a function: a tile holds a dozen copies of what is inlined. */
+const LONG = 6
+
+export function epilogueOf(anchor: Value, scene: Scene): Epilogue | undefined {
+  const inline = loopEpilogueOf(anchor, scene)
+  return inline === undefined || scene.group.members.size < LONG ? inline : asFunction(scene.module, inline)
+}
+
+/** The same, never a function: for a loop, which holds one copy. */
+export function loopEpilogueOf(anchor: Value, scene: Scene): Epilogue | undefined {
+  const [output, ...others] = storedOf(anchor, scene)
+  if (output === undefined || (output === anchor && others.length === 0)) return undefined
+  return (f, result, at) => emitExpressions(f, anchor, scene, result, at)
+}
+
+function emitExpressions(f: FunctionBuilder, anchor: Value, scene: Scene, result: Local, at: Place): void {
+  const { space } = scene
+  const axes = space.all
+  const [row, column] = [space.segment(1)[0], space.segment(2)[0]]
+  const places = [[row, at.row] as const, [column, at.column] as const]
+  const index = new Map(
+    places.flatMap(([axis, place]) => (axis === undefined ? [] : [[axis, place] as const])),
+  )
+  const depth = new Map(axes.map((axis) => [axis, 2] as const))
+  const code = new Expressions(f, scene, { depth, index, element: at.element, vector: column })
+  code.enter(2)
+  code.at(0, at.lanes)
+  code.bind({ value: anchor, axes }, result)
+  const locals = storedOf(anchor, scene).map((value) => {
+    const local = f.local('v128')
+    code.push({ value, axes })
+    f.set(local)
+    return { value, local }
+  })
+  // The kernel stores the first.
+  for (const { value, local } of locals.slice(1)) code.store({ value, axes }, local)
+  f.get(locals[0]?.local ?? result)
+}
+
+/** An epilogue that calls a function, one for each number of lanes. */
+function asFunction(module: ModuleBuilder, inline: Epilogue): Epilogue {
+  const known = new Map<number, FunctionIndex>()
+  return (f, result, at) => {
+    const { lanes } = at
+    const index =
+      known.get(lanes) ??
+      module.function(
+        { params: ['v128', 'i32', 'i32', 'i32'], results: ['v128'] },
+        (g, vector, element, row, column) => {
+          const place = (local: Local): Position => ({ local, bytes: 0 })
+          inline(g, vector, { element: place(element), row: place(row), column: place(column), lanes })
+        },
+      )
+    known.set(lanes, index)
+    f.get(result)
+    for (const { local, bytes } of [at.element, at.row, at.column]) {
+      f.get(local)
+      if (bytes !== 0) f.i32(bytes).op('i32.add')
+    }
+    f.call(index)
+  }
+}
+
+/** What the group stores, the anchor first. */
+function storedOf(anchor: Value, { group, stored }: Scene): Value[] {
+  return [anchor, ...group.members.keys()].filter((value) => stored.has(value))
+}

@@ -1,0 +1,340 @@
+// Writes the elementwise expressions of a group, four elements of one loop at a time. A value that runs along fewer
+// loops than the current one is computed once, outside; a value read twice is computed once.
+
+import type { Value } from '../../../ir/ir.ts'
+import type { FunctionBuilder, Local, ModuleBuilder } from '../assembler/assembler.ts'
+import { isShifted, operandsOf } from '../../plan/group.ts'
+import type { Group, Reading } from '../../plan/group.ts'
+import type { Position } from './tile.ts'
+import type { MathLibrary } from '../math/library.ts'
+import type { Axes, Space } from '../../plan/space.ts'
+
+/** What a kernel's code needs to know about the values around it. */
+export type Scene = {
+  readonly module: ModuleBuilder
+  readonly group: Group
+  readonly space: Space
+  readonly reading: Reading
+  readonly stored: ReadonlySet<Value>
+  readonly math: MathLibrary
+  /** Byte address of a stored value. */
+  readonly addressOf: (value: Value) => number
+}
+
+/** Loops around the current instruction: how deep each is nested (1 or 2), and its index times 4. */
+export type Loops = {
+  readonly depth: ReadonlyMap<number, number>
+  readonly index: ReadonlyMap<number, Position>
+  /** The position in a tensor that runs along all loops, where it is known. */
+  readonly element?: Position
+  /** The loop whose elements fill a vector. */
+  readonly vector: number | undefined
+}
+
+/** A value and the loops it runs along. */
+export type Item = { readonly value: Value; readonly axes: Axes }
+
+type Access = { readonly strides: readonly number[]; readonly address: number }
+
+export class Expressions {
+  readonly #f: FunctionBuilder
+  readonly #scene: Scene
+  readonly #loops: Loops
+  readonly #scopes = Array.from({ length: 3 }, () => new Map<string, Local>())
+  #depth = 0
+  /** The vector's distance from the loop index, in vectors, and how many of its lanes are elements. */
+  #vector = 0
+  #lanes = 4
+  /** Members that the group stored in an earlier pass. */
+  #written: ReadonlySet<Value> = new Set()
+
+  constructor(f: FunctionBuilder, scene: Scene, loops: Loops) {
+    this.#f = f
+    this.#scene = scene
+    this.#loops = loops
+  }
+
+  /** Code that follows stands `depth` loops deep; what was computed so deep before is forgotten. */
+  enter(depth: number): void {
+    this.#depth = depth
+    for (const scope of this.#scopes.slice(depth)) scope.clear()
+  }
+
+  /** Code that follows stands `depth` loops deep again, and knows what was computed there. */
+  back(depth: number): void {
+    this.#depth = depth
+    for (const scope of this.#scopes.slice(depth + 1)) scope.clear()
+  }
+
+  at(vector: number, lanes: number): void {
+    this.#vector = vector
+    this.#lanes = lanes
+  }
+
+  written(members: ReadonlySet<Value>): void {
+    this.#written = members
+  }
+
+  /** Takes a vector from the stack as the value of an item at the current depth. */
+  define(item: Item): void {
+    this.#f.set(this.#remember(this.#key(item)))
+  }
+
+  /** Makes a local the value of an item at the current depth. */
+  bind(item: Item, local: Local): void {
+    this.#scopes[this.#depth]?.set(this.#key(item), local)
+  }
+
+  /** Computes the parts of items that need no loop deeper than the current one. */
+  hoist(items: readonly Item[], pure: boolean): void {
+    for (const item of items) this.#hoist(item, pure)
+  }
+
+  /** Pushes the vector of an item. */
+  push({ value, axes }: Item): void {
+    const item = this.#behind(value, axes)
+    const known = this.#find(this.#key(item))
+    if (known !== undefined) {
+      this.#f.get(known)
+      return
+    }
+    const { value: source } = item
+    if (source.op === 'constant' && source.data.length === 1) {
+      const [number = 0] = source.data
+      if (source.dtype === 'i32') this.#f.i32x4(number)
+      else this.#f.f32x4(number)
+      return
+    }
+    if (this.#isRead(source)) this.#load(this.#access(item))
+    else this.#compute(item)
+    this.#f.tee(this.#remember(this.#key(item)))
+  }
+
+  /** Pushes an item as f32 lanes. */
+  pushFloat(item: Item): void {
+    this.push(item)
+    if (item.value.dtype === 'i32') this.#f.op('f32x4.convert_i32x4_s')
+  }
+
+  /** Takes a vector from a local and stores its elements as those of an item that lies in memory. */
+  store(item: Item, from: Local): void {
+    const access = this.#contiguous(item)
+    const place = (write: (offset: number) => void): void => {
+      const offset = this.#pushAddress(access, this.#vector * 16 * this.#vectorStride(access))
+      this.#f.get(from)
+      write(offset)
+    }
+    const lanes = this.#vectorStride(access) === 0 ? 1 : this.#lanes
+    if (lanes === 4) place((offset) => this.#f.memory('v128.store', offset))
+    if (lanes === 2 || lanes === 3) place((offset) => this.#f.memoryLane('v128.store64_lane', 0, offset))
+    if (lanes === 1) place((offset) => this.#f.memoryLane('v128.store32_lane', 0, offset))
+    if (lanes === 3) place((offset) => this.#f.memoryLane('v128.store32_lane', 2, offset + 8))
+  }
+
+  /** Computes the part of a stored item's address that the outer loops determine. */
+  prepareStore(item: Item): void {
+    this.#prepareAddress(this.#contiguous(item))
+  }
+
+  #prepareAddress({ strides }: Access): void {
+    this.#pushAddressPart(strides, 1)
+    this.#f.op('drop')
+  }
+
+  #hoist(item: Item, pure: boolean): void {
+    const { value, axes } = this.#behind(item.value, item.axes)
+    if (value.op === 'constant' && value.data.length === 1) return
+    if (this.#find(this.#key({ value, axes })) !== undefined) return
+    const level = Math.max(0, ...axes.map((axis) => this.#loops.depth.get(axis) ?? 0))
+    if (level <= this.#depth && (!pure || this.#isPure(value))) {
+      this.push({ value, axes })
+      this.#f.op('drop')
+    } else if (this.#isRead(value) || isShifted(value)) {
+      if (this.#depth === 1) this.#prepareAddress(this.#access({ value, axes }))
+    } else if (value.op !== 'reduce') {
+      this.#operands({ value, axes }).forEach((operand) => this.#hoist(operand, pure))
+    }
+  }
+
+  /** Whether a value needs nothing that the group computes. */
+  #isPure(value: Value): boolean {
+    const { group, reading } = this.#scene
+    if (group.members.has(value) || value === group.anchor) return false
+    return this.#isRead(value) || operandsOf(value).every((x) => this.#isPure(reading.isView(x) ? x.x : x))
+  }
+
+  /** Whether a value comes from memory rather than from its operands. */
+  #isRead(value: Value): boolean {
+    const { group, stored } = this.#scene
+    if (value === group.anchor || group.members.has(value)) return this.#written.has(value)
+    return stored.has(value)
+  }
+
+  #behind(value: Value, axes: Axes): Item {
+    const found = this.#scene.reading.behind(this.#scene.space, value, axes)
+    if (found === undefined) throw new Error(`the loops do not fit value ${value.id}`)
+    return found
+  }
+
+  #operands({ value, axes }: Item): Item[] {
+    const { reading, space } = this.#scene
+    if (isShifted(value)) return []
+    return operandsOf(value).map((operand) => {
+      const along = reading.operandAxes(space, value, operand, axes)
+      if (along === undefined) throw new Error(`the loops do not fit an operand of value ${value.id}`)
+      return { value: operand, axes: along }
+    })
+  }
+
+  #compute(item: Item): void {
+    const { value, axes } = item
+    const [f, { math, space }] = [this.#f, this.#scene]
+    const [a, b, c] = this.#operands(item)
+    if (value.op === 'iota') {
+      this.#count(space.regroup(axes, value.shape)?.[value.axis] ?? [], value)
+    } else if (isShifted(value)) {
+      this.#load(this.#access(item))
+    } else if (value.op === 'unary' && a) {
+      this.pushFloat(a)
+      math.unary(f, value.function)
+    } else if (value.op === 'binary' && a && b) {
+      this.pushFloat(a)
+      this.pushFloat(b)
+      math.binary(f, value.function)
+    } else if (value.op === 'select' && a && b && c) {
+      this.push(b)
+      this.push(c)
+      this.pushFloat(a)
+      f.f32x4(0).op('f32x4.ne', 'v128.bitselect')
+    } else if (value.op === 'cast' && a) {
+      this.push(a)
+      if (a.value.dtype !== value.dtype) {
+        f.op(value.dtype === 'i32' ? 'i32x4.trunc_sat_f32x4_s' : 'f32x4.convert_i32x4_s')
+      }
+    } else if ((value.op === 'broadcast' || value.op === 'transpose') && a) {
+      this.push(a)
+    } else {
+      throw new Error(`value ${value.id} (${value.op}) is no elementwise expression`)
+    }
+  }
+
+  /** The position along loops that make up one axis. */
+  #count(axes: Axes, value: Value): void {
+    const { space } = this.#scene
+    const strides = space.strides(axes)
+    const offset = this.#pushAddress({ strides, address: 0 }, 0)
+    if (offset !== 0) this.#f.i32(offset).op('i32.add')
+    this.#f.i32(2).op('i32.shr_u', 'i32x4.splat')
+    const stride = this.#vectorStride({ strides, address: 0 })
+    if (stride !== 0) {
+      const first = 4 * this.#vector
+      this.#f.i32x4(first * stride, (first + 1) * stride, (first + 2) * stride, (first + 3) * stride)
+      this.#f.op('i32x4.add')
+    }
+    if (value.dtype === 'f32') this.#f.op('f32x4.convert_i32x4_s')
+  }
+
+  #contiguous({ value, axes }: Item): Access {
+    return { strides: this.#scene.space.strides(axes), address: this.#scene.addressOf(value) }
+  }
+
+  #access(item: Item): Access {
+    const { value, axes } = item
+    const { space, addressOf } = this.#scene
+    if (!isShifted(value) || this.#isRead(value)) return this.#contiguous(item)
+    const strides = space.sizes.map(() => 0)
+    let offset = 0
+    let unit = 1
+    const groups = space.regroup(axes, value.shape) ?? []
+    for (let i = value.shape.length - 1; i >= 0; i--) {
+      const length = value.x.shape[i] ?? 1
+      const reversed = value.op === 'reverse' && value.axis === i
+      offset += unit * (value.op === 'slice' ? (value.starts[i] ?? 0) : reversed ? length - 1 : 0)
+      const own = space.strides(groups[i] ?? [], reversed ? -unit : unit)
+      own.forEach((stride, axis) => (strides[axis] = (strides[axis] ?? 0) + stride))
+      unit *= length
+    }
+    return { strides, address: addressOf(value.x) + 4 * offset }
+  }
+
+  #vectorStride({ strides }: Access): number {
+    return this.#loops.vector === undefined ? 0 : (strides[this.#loops.vector] ?? 0)
+  }
+
+  #load(access: Access): void {
+    const [f, stride] = [this.#f, this.#vectorStride(access)]
+    const ahead = 4 * this.#vector
+    if (stride === 0) f.memory('v128.load32_splat', this.#pushAddress(access, 0))
+    else if (stride === 1) f.memory('v128.load', this.#pushAddress(access, 4 * ahead))
+    else {
+      f.memory('v128.load32_zero', this.#pushAddress(access, 4 * stride * ahead))
+      const vector = f.local('v128')
+      f.set(vector)
+      for (let lane = 1; lane < this.#lanes; lane++) {
+        const offset = this.#pushAddress(access, 4 * stride * (ahead + lane))
+        f.get(vector).memoryLane('v128.load32_lane', lane, offset).set(vector)
+      }
+      f.get(vector)
+    }
+  }
+
+  /** Pushes the part of an address that varies; returns the constant part, for the instruction's offset. */
+  #pushAddress({ strides, address }: Access, ahead: number): number {
+    const { element, index } = this.#loops
+    const { space } = this.#scene
+    if (element !== undefined && space.strides(space.all).every((stride, axis) => stride === strides[axis])) {
+      this.#f.get(element.local)
+      return address + ahead + element.bytes
+    }
+    this.#pushAddressPart(strides, 1)
+    if (this.#pushAddressPart(strides, 2)) this.#f.op('i32.add')
+    const fixed = strides.reduce(
+      (sum, stride, axis) => sum + stride * (index.get(axis)?.bytes ?? 0),
+      address + ahead,
+    )
+    if (strides.every((stride) => stride >= 0)) return fixed
+    this.#f.i32(fixed).op('i32.add')
+    return 0
+  }
+
+  /** Pushes what the loops of one depth add to an address, in bytes; nothing for inner loops that add nothing. */
+  #pushAddressPart(strides: readonly number[], depth: 1 | 2): boolean {
+    const f = this.#f
+    const terms = strides.flatMap((stride, axis) =>
+      stride !== 0 && this.#loops.depth.get(axis) === depth ? [{ stride, axis }] : [],
+    )
+    if (terms.length === 0) {
+      if (depth === 1) f.i32(0)
+      return depth === 1
+    }
+    const simple = terms.length === 1 && terms[0]?.stride === 1
+    const key = `@${depth}:${terms.map(({ stride, axis }) => `${axis}*${stride}`).join()}`
+    const known = simple ? undefined : this.#find(key)
+    if (known !== undefined) {
+      f.get(known)
+      return true
+    }
+    terms.forEach(({ stride, axis }, i) => {
+      f.get(this.#loops.index.get(axis)?.local ?? 0)
+      if (stride !== 1) f.i32(stride).op('i32.mul')
+      if (i > 0) f.op('i32.add')
+    })
+    if (!simple) f.tee(this.#remember(key, 'i32'))
+    return true
+  }
+
+  #key({ value, axes }: Item): string {
+    const varies = this.#loops.vector !== undefined && axes.includes(this.#loops.vector)
+    return `${value.id}:${axes.join()}${varies ? `+${this.#vector}` : ''}`
+  }
+
+  #find(key: string): Local | undefined {
+    return this.#scopes.find((scope) => scope.has(key))?.get(key)
+  }
+
+  #remember(key: string, type: 'v128' | 'i32' = 'v128'): Local {
+    const local = this.#f.local(type)
+    this.#scopes[this.#depth]?.set(key, local)
+    return local
+  }
+}

@@ -1,0 +1,203 @@
+// The register tile that matrix products and convolutions are made of: a few rows by a few vectors of columns whose
+// sums stay in registers while they run along the depth of the product.
+
+import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import { multiplyAdd } from './arithmetic.ts'
+import type { Arithmetic } from './arithmetic.ts'
+import { splitEvenly, splitWithRest } from './partition.ts'
+import type { Split } from './partition.ts'
+
+/** A byte offset that is known when the code runs, plus one that is known now. */
+export type Position = { readonly local: Local; readonly bytes: number }
+
+/**
+ * Which results a vector holds: byte offsets, from the start of its buffer, of its first element in a row-major f32
+ * tensor of the whole result, in one f32 per row, and in one f32 per column. Of its 4 lanes the first `lanes` count.
+ */
+export type Place = {
+  readonly element: Position
+  readonly row: Position
+  readonly column: Position
+  readonly lanes: number
+}
+
+/** Leaves on the stack what is to be stored of a vector of results. */
+export type Epilogue = (f: FunctionBuilder, result: Local, at: Place) => void
+
+/** Rows by columns of results; `columns` need not be a multiple of 4. */
+export type Tile = { readonly rows: number; readonly columns: number }
+
+/**
+ * Vector registers that a loop may use: of the 16 of x64, V8 keeps one for itself. V8 moves all loads of a loop's body
+ * before its arithmetic, so that a step holds its operands and its sums in registers at once: that bounds the tile,
+ * and how often a loop is unrolled. Past the bound it spills and runs at half the rate (bench/kernels.ts).
+ */
+const REGISTERS = 15
+
+/** Columns of most tiles, and of the widest, which takes in what is left of a row. */
+export const PANEL = 8
+export const WIDEST_PANEL = 12
+
+/** Panels of PANEL columns; up to 4 columns that are left go into the last one. */
+export function splitColumns(columns: number): Split {
+  if (columns <= WIDEST_PANEL) return splitWithRest(columns, columns)
+  const rest = columns % PANEL
+  if (rest === 0 || rest > WIDEST_PANEL - PANEL) return splitWithRest(columns, PANEL)
+  const even = columns - rest - PANEL
+  return [...splitWithRest(even, PANEL), { size: PANEL + rest, count: 1, start: even }]
+}
+
+/** Rows in tiles that fit the registers beside so many columns. */
+export function splitRows(rows: number, columns: number): Split {
+  return splitEvenly(rows, [6, 4, 3][Math.ceil(columns / 4) - 1] ?? 1)
+}
+
+export type TileRegisters = {
+  readonly sums: readonly Local[]
+  readonly b: readonly Local[]
+  readonly a: Local
+}
+
+export function tileRegisters(f: FunctionBuilder): TileRegisters {
+  return { sums: f.locals('v128', 12), b: f.locals('v128', 3), a: f.local('v128') }
+}
+
+export function vectorsOf(tile: Tile): number {
+  return Math.ceil(tile.columns / 4)
+}
+
+/** The local of row r and vector v. */
+export function sumOf(registers: TileRegisters, tile: Tile, row: number, vector: number): Local {
+  const local = registers.sums[row * vectorsOf(tile) + vector]
+  if (local === undefined) throw new Error('the tile is too large for its registers')
+  return local
+}
+
+export function clearTile(f: FunctionBuilder, registers: TileRegisters, tile: Tile): void {
+  for (const local of registers.sums.slice(0, tile.rows * vectorsOf(tile))) f.f32x4(0).set(local)
+}
+
+/** One step along the depth: `loadA` pushes the splat of a row's factor, `loadB` a vector of the columns'. */
+export function stepTile(
+  f: FunctionBuilder,
+  registers: TileRegisters,
+  tile: Tile,
+  arithmetic: Arithmetic,
+  loadA: (row: number) => void,
+  loadB: (vector: number) => void,
+): void {
+  const b = registers.b.slice(0, vectorsOf(tile))
+  b.forEach((local, vector) => {
+    loadB(vector)
+    f.set(local)
+  })
+  for (let row = 0; row < tile.rows; row++) {
+    loadA(row)
+    f.set(registers.a)
+    b.forEach((local, vector) => {
+      const sum = sumOf(registers, tile, row, vector)
+      f.get(registers.a).get(local)
+      multiplyAdd(f, arithmetic, () => f.get(sum))
+      f.set(sum)
+    })
+  }
+}
+
+/** Calls `visit` for every vector of a tile with its sum, its row, its first column and its lanes that count. */
+export function eachVector(
+  registers: TileRegisters,
+  tile: Tile,
+  visit: (sum: Local, row: number, column: number, lanes: number) => void,
+): void {
+  for (let row = 0; row < tile.rows; row++) {
+    for (let vector = 0; vector < vectorsOf(tile); vector++) {
+      const column = 4 * vector
+      visit(sumOf(registers, tile, row, vector), row, column, Math.min(4, tile.columns - column))
+    }
+  }
+}
+
+/** Where a tile of results goes: locals hold the byte offsets of its first one, as in `Place`. */
+export type Destination = {
+  readonly output: number
+  /** Elements from one row to the next. */
+  readonly rowStride: number
+  /** Rows of the whole result from one row to the next. */
+  readonly rowStep: number
+  readonly element: Local
+  readonly row: Local
+  readonly column: Local
+  readonly epilogue: Epilogue | undefined
+}
+
+export function storeTile(
+  f: FunctionBuilder,
+  registers: TileRegisters,
+  tile: Tile,
+  { output, rowStride, rowStep, element, row, column, epilogue }: Destination,
+): void {
+  eachVector(registers, tile, (sum, r, c, lanes) => {
+    const bytes = 4 * (r * rowStride + c)
+    if (epilogue !== undefined) {
+      epilogue(f, sum, {
+        element: { local: element, bytes },
+        row: { local: row, bytes: 4 * r * rowStep },
+        column: { local: column, bytes: 4 * c },
+        lanes,
+      })
+      f.set(sum)
+    }
+    storeLanes(f, sum, lanes, element, output + bytes)
+  })
+}
+
+/** Stores the first lanes of a vector at the address in a local. */
+export function storeLanes(
+  f: FunctionBuilder,
+  vector: Local,
+  lanes: number,
+  address: Local,
+  bytes: number,
+): void {
+  if (lanes === 4) f.get(address).get(vector).memory('v128.store', bytes)
+  if (lanes === 2 || lanes === 3) f.get(address).get(vector).memoryLane('v128.store64_lane', 0, bytes)
+  if (lanes === 1) f.get(address).get(vector).memoryLane('v128.store32_lane', 0, bytes)
+  if (lanes === 3)
+    f.get(address)
+      .get(vector)
+      .memoryLane('v128.store32_lane', 2, bytes + 8)
+}
+
+/** A pointer into memory that moves by a fixed number of bytes with every step along the depth. */
+export type Cursor = { readonly local: Local; readonly step: number }
+
+/**
+ * Runs `step` for 0 .. depth - 1, as many at a time as the tile leaves registers for: its argument counts from where
+ * the cursors stand, which move on past the end.
+ */
+export function depthLoop(
+  f: FunctionBuilder,
+  tile: Tile,
+  depth: number,
+  cursors: readonly Cursor[],
+  counter: Local,
+  step: (k: number) => void,
+): void {
+  const vectors = vectorsOf(tile)
+  const free = REGISTERS - tile.rows * vectors
+  const unroll = Math.min(4, Math.max(1, Math.floor(free / (tile.rows + vectors))))
+  const rounds = depth <= unroll ? 0 : Math.floor(depth / unroll)
+  if (rounds > 0) {
+    f.for(counter, 0, rounds, 1, () => {
+      for (let k = 0; k < unroll; k++) step(k)
+      for (const cursor of cursors) advance(f, cursor.local, unroll * cursor.step)
+    })
+  }
+  const rest = depth - rounds * unroll
+  for (let k = 0; k < rest; k++) step(k)
+  if (rest > 0) for (const cursor of cursors) advance(f, cursor.local, rest * cursor.step)
+}
+
+export function advance(f: FunctionBuilder, pointer: Local, bytes: number): void {
+  f.get(pointer).i32(bytes).op('i32.add').set(pointer)
+}

@@ -1,0 +1,117 @@
+import { stream } from '../../../random.ts'
+import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import { share } from '../emit/partition.ts'
+import type { Partition } from '../emit/partition.ts'
+import { storeLanes } from '../emit/tile.ts'
+
+export type RandomSpec = {
+  readonly output: number
+  /** Address of the i32 counter. */
+  readonly counter: number
+  readonly length: number
+  /** The i32 numbers of the rows, each with its own part of the stream and an equal share of the length. */
+  readonly rows?: { readonly address: number; readonly count: number }
+  readonly seed: number
+  readonly stream: string
+}
+
+const M0 = 0xd2511f53
+const M1 = 0xcd9e8d57
+const W0 = 0x9e3779b9
+const W1 = 0xbb67ae85
+
+/**
+ * Uniform f32 in [0, 1), the same bits as `randomUniform`: Philox4x32-10 with a block in every lane. A
+ * step makes 16 numbers, of which the last one of a row keeps as many as the row takes.
+ */
+export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Partition): void {
+  const { key, id } = stream(spec.seed, spec.stream)
+  const { rows } = spec
+  const length = spec.length / (rows?.count ?? 1)
+  const steps = Math.ceil(length / 16)
+  const [item, row, step, from] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+  const numbers = f.local('v128')
+  const [c0, c1, c2, c3] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')]
+  const range = share(f, steps * (rows?.count ?? 1), partition)
+  f.for(item, range.from, range.to, 1, () => {
+    f.get(item).i32(steps).op('i32.div_u').set(row)
+    f.get(item).i32(steps).op('i32.rem_u').set(step)
+    f.get(step).i32(2).op('i32.shl', 'i32x4.splat').i32x4(0, 1, 2, 3).op('i32x4.add').set(c0)
+    f.i32(0).memory('v128.load32_splat', spec.counter).set(c1)
+    f.i32x4(id[0])
+    if (rows) f.get(row).i32(2).op('i32.shl').memory('v128.load32_splat', rows.address).op('v128.xor')
+    f.set(c2).i32x4(id[1]).set(c3)
+    rounds(f, [c0, c1, c2, c3], key)
+    f.get(row)
+      .i32(4 * length)
+      .op('i32.mul')
+    f.get(step).i32(6).op('i32.shl', 'i32.add').set(from)
+    const [low01, low23, high01, high23] = f.locals('v128', 4)
+    const [a = 0, b = 0, c = 0, d = 0] = [low01, low23, high01, high23]
+    f.get(c0).get(c1).shuffle(0, 4, 1, 5).set(a)
+    f.get(c2).get(c3).shuffle(0, 4, 1, 5).set(b)
+    f.get(c0).get(c1).shuffle(2, 6, 3, 7).set(c)
+    f.get(c2).get(c3).shuffle(2, 6, 3, 7).set(d)
+    const vectors: readonly Vector[] = [
+      { x: a, y: b, lanes: [0, 1, 4, 5] },
+      { x: a, y: b, lanes: [2, 3, 6, 7] },
+      { x: c, y: d, lanes: [0, 1, 4, 5] },
+      { x: c, y: d, lanes: [2, 3, 6, 7] },
+    ]
+    const write = (count: number): void => {
+      for (const [i, { x, y, lanes }] of vectors.entries()) {
+        if (count <= 4 * i) return
+        f.get(x)
+          .get(y)
+          .shuffle(...lanes)
+        f.i32(8)
+          .op('i32x4.shr_u', 'f32x4.convert_i32x4_u')
+          .f32x4(2 ** -24)
+          .op('f32x4.mul')
+          .set(numbers)
+        storeLanes(f, numbers, Math.min(4, count - 4 * i), from, spec.output + 16 * i)
+      }
+    }
+    const last = length - 16 * (steps - 1)
+    if (last === 16) return write(16)
+    f.get(step)
+      .i32(steps - 1)
+      .op('i32.eq')
+    f.if(
+      () => write(last),
+      () => write(16),
+    )
+  })
+}
+
+/** Lanes of two vectors, which make up four numbers that stand side by side. */
+type Vector = {
+  readonly x: Local
+  readonly y: Local
+  readonly lanes: readonly [number, number, number, number]
+}
+
+type Counter = readonly [Local, Local, Local, Local]
+
+function rounds(f: FunctionBuilder, [c0, c1, c2, c3]: Counter, key: readonly [number, number]): void {
+  const [low0, high0, low1, high1] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')]
+  let [k0, k1] = key
+  for (let round = 0; round < 10; round++) {
+    multiply(f, c0, M0, low0, high0)
+    multiply(f, c2, M1, low1, high1)
+    f.get(high1).get(c1).op('v128.xor').i32x4(k0).op('v128.xor').set(c0)
+    f.get(low1).set(c1)
+    f.get(high0).get(c3).op('v128.xor').i32x4(k1).op('v128.xor').set(c2)
+    f.get(low0).set(c3)
+    k0 = (k0 + W0) | 0
+    k1 = (k1 + W1) | 0
+  }
+}
+
+/** The low and high words of the products of unsigned lanes with a constant. */
+function multiply(f: FunctionBuilder, x: Local, factor: number, low: Local, high: Local): void {
+  f.get(x).i32x4(factor).op('i64x2.extmul_low_i32x4_u').set(low)
+  f.get(x).i32x4(factor).op('i64x2.extmul_high_i32x4_u').set(high)
+  f.get(low).get(high).shuffle(0, 2, 4, 6).get(low).get(high).shuffle(1, 3, 5, 7).set(high)
+  f.set(low)
+}

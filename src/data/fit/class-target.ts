@@ -1,0 +1,177 @@
+import { DataError } from '../../errors.ts'
+import { blocksWith } from '../../table/columns/blocks.ts'
+import { list, quote, sizeOf } from '../../table/table.ts'
+import { targetElements, targetWidth } from './target.ts'
+import type { DatasetTarget } from '../rows/dataset.ts'
+import type { ClassesState } from './preprocessing.ts'
+import type { TargetSelection } from './selection.ts'
+import type { Table } from '../../table/table.ts'
+import type { Element, OutputPort } from './target.ts'
+
+type Found = { classes: string[]; notes: string[] }
+
+/** A target of classes, as labels or one-hot rows; an output of one unit tells two classes apart. */
+export function fitClassTarget(
+  table: Table,
+  rows: Uint32Array,
+  port: OutputPort,
+  selection: TargetSelection,
+): { state: ClassesState; notes: string[] } {
+  const units = unitsOf(port)
+  const form = formOf(table, port, selection)
+  const { classes, notes } =
+    form === 'one_hot' ? oneHotClasses(selection, units) : labelClasses(table, rows, port, selection)
+  const named = `${list(selection.columns)}: ${classes.length} classes (${list(classes)})`
+  const count = Math.max(2, units)
+  if (classes.length > count) {
+    throw new DataError(
+      `${table.name}: ${named}, but the model's output ${quote(port.name)} has ${describeUnits(units)}`,
+      { hint: `give the last layer ${classes.length} units` },
+    )
+  }
+  if (classes.length < count)
+    notes.push(`${named}, fewer than the ${count} that the output ${port.name} can tell apart`)
+  const { name, shape } = port
+  return {
+    state: { kind: 'classes', name, shape: [...shape], columns: [...selection.columns], form, classes },
+    notes,
+  }
+}
+
+/** Class indices of every row, and of every step where the output has more axes than its units. */
+export function encodeClassTarget(table: Table, rows: Uint32Array, output: ClassesState): DatasetTarget {
+  const elements = targetElements(table, output.columns)
+  const shape = output.shape.slice(0, -1)
+  const steps = sizeOf(shape)
+  formOf(table, output, output)
+  const data = new Int32Array(rows.length * steps)
+  const indices = new Map(output.classes.map((label, index) => [label, index]))
+  for (let step = 0; step < steps; step++) {
+    const [first, ...others] = elements.slice(
+      (step * elements.length) / steps,
+      ((step + 1) * elements.length) / steps,
+    )
+    if (!first) continue
+    for (const [index, row] of rows.entries()) {
+      data[index * steps + step] =
+        output.form === 'one_hot'
+          ? indexOfOne(table, row, [first, ...others])
+          : (indices.get(String(first.at(row))) ?? refuseLabel(table, row, first, output.classes))
+    }
+  }
+  return { kind: 'classes', name: output.name, shape, data }
+}
+
+function unitsOf({ shape }: OutputPort): number {
+  return shape.at(-1) ?? 1
+}
+
+function describeUnits(units: number): string {
+  return units === 1 ? '1 unit, which tells two classes apart' : `${units} units`
+}
+
+function formOf(
+  table: Table,
+  port: OutputPort,
+  { columns }: { columns: readonly string[] },
+): ClassesState['form'] {
+  const width = targetWidth(table, columns)
+  const size = sizeOf(port.shape)
+  const steps = size / unitsOf(port)
+  if (width === steps) return 'labels'
+  if (width === size) return 'one_hot'
+  throw new DataError(
+    `${table.name}: the target of the output ${quote(port.name)} has ${width} values a row (${list(columns)}); ` +
+      `${steps} (class labels) or ${size} (one-hot) are wanted`,
+  )
+}
+
+function oneHotClasses({ columns, classes }: TargetSelection, units: number): Found {
+  const names = classes ?? (columns.length === units ? columns : integers(0, units))
+  return { classes: [...names], notes: [`${list(columns)}: one-hot targets became class indices`] }
+}
+
+function labelClasses(
+  table: Table,
+  rows: Uint32Array,
+  port: OutputPort,
+  { columns, classes }: TargetSelection,
+): Found {
+  if (classes) {
+    if (new Set(classes).size === classes.length) return { classes: [...classes], notes: [] }
+    throw new DataError(`data.target.classes names a class twice: ${list(classes)}`)
+  }
+  const labels = new Set<number | string>()
+  for (const block of blocksWith(table, rows)) {
+    for (const { at } of targetElements(block.table, columns))
+      for (const row of block.rows) labels.add(at(row))
+  }
+  const numbers = [...labels].filter((label) => typeof label === 'number')
+  if (numbers.length < labels.size) {
+    const found = Array.from(labels, String).sort()
+    return {
+      classes: found,
+      notes: [`${list(columns)}: the texts ${list(found)} became classes 0 to ${found.length - 1}`],
+    }
+  }
+  const count = Math.max(2, unitsOf(port))
+  if (numbers.every((label) => isClass(label, count))) return { classes: integers(0, count), notes: [] }
+  if (numbers.length === count && numbers.every((label) => isClass(label - 1, count))) {
+    return {
+      classes: integers(1, count),
+      notes: [`${list(columns)}: the labels 1 to ${count} became classes 0 to ${count - 1}`],
+    }
+  }
+  throw outOfRange(table, rows, port, columns)
+}
+
+function isClass(label: number, count: number): boolean {
+  return Number.isInteger(label) && label >= 0 && label < count
+}
+
+/** The labels of classes numbered from `first`. */
+function integers(first: number, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => String(first + i))
+}
+
+function outOfRange(
+  table: Table,
+  rows: Uint32Array,
+  port: OutputPort,
+  columns: readonly string[],
+): DataError {
+  const units = unitsOf(port)
+  const count = Math.max(2, units)
+  for (const block of blocksWith(table, rows)) {
+    const elements = targetElements(block.table, columns)
+    for (const row of block.rows) {
+      const element = elements.find(({ at }) => !isClass(Number(at(row)), count))
+      if (!element) continue
+      return new DataError(
+        `${block.table.place(row)}: label ${element.at(row)} in column ${quote(element.column.name)} is out of range: ` +
+          `the model's output ${quote(port.name)} has ${describeUnits(units)}, so labels are integers from 0 to ${count - 1}`,
+        {
+          hint: 'labels that are numbered otherwise can be listed in class order: target: {column: ..., classes: [...]}',
+        },
+      )
+    }
+  }
+  return new DataError(`${table.name}: labels are out of range`)
+}
+
+function refuseLabel(table: Table, row: number, { column, at }: Element, classes: readonly string[]): never {
+  const label = at(row)
+  throw new DataError(
+    `${table.place(row)}: ${typeof label === 'string' ? quote(label) : label} in column ${quote(column.name)} is not one of the ${classes.length} classes: ${list(classes)}`,
+  )
+}
+
+/** The position of the one among zeros. */
+function indexOfOne(table: Table, row: number, elements: readonly Element[]): number {
+  const values = elements.map(({ at }) => at(row))
+  const index = values.indexOf(1)
+  if (index >= 0 && values.every((value, i) => value === (i === index ? 1 : 0))) return index
+  throw new DataError(
+    `${table.place(row)}: [${list(values.map(String))}] is not one-hot: one 1, and 0 elsewhere`,
+  )
+}

@@ -1,0 +1,67 @@
+import { DataError } from '../../errors.ts'
+import { blocksOf } from '../../table/columns/blocks.ts'
+import { inOrder } from '../rows/in-order.ts'
+import { findColumn, list, quote, refuseInvalid } from '../../table/table.ts'
+import type { Column, Table } from '../../table/table.ts'
+
+/** The columns in use: those whose missing values are filled in, and those that must have values. */
+export type UsedColumns = { filled: readonly Column[]; strict: readonly Column[] }
+
+/** The rows that can be used, in order, and how many were left out. */
+export function usableRows(
+  table: Table,
+  { filled, strict }: UsedColumns,
+  policy: 'error' | 'drop' | 'fill',
+): { rows: Uint32Array; dropped: number } {
+  for (const column of [...filled, ...strict]) refuseInvalid(table, column)
+  if (policy !== 'drop') {
+    refuseMissing(table, strict, policy)
+    return { rows: allRows(table), dropped: 0 }
+  }
+  const isComplete = new Uint8Array(table.rows).fill(1)
+  for (const { row } of missingIn(table, strict)) isComplete[row] = 0
+  const rows = allRows(table).filter((row) => isComplete[row] === 1)
+  if (rows.length === 0)
+    throw new DataError(`${table.name}: no row is left when those with missing values are dropped`)
+  return { rows, dropped: table.rows - rows.length }
+}
+
+export function allRows(table: Table): Uint32Array {
+  return inOrder(0, table.rows)
+}
+
+/** Where values are missing, block by block. */
+function* missingIn(table: Table, columns: readonly Column[]): Generator<{ column: Column; row: number }> {
+  for (const block of blocksOf(table)) {
+    for (const column of columns) {
+      if (column.kind === 'array') continue
+      const { values } = findColumn(block.table, column.name, 'data')
+      for (let row = 0; row < block.table.rows; row++) {
+        const value = values[row]
+        if (value === '' || Number.isNaN(value)) yield { column, row: block.start + row }
+      }
+    }
+  }
+}
+
+function refuseMissing(table: Table, columns: readonly Column[], policy: 'error' | 'fill'): void {
+  const counts = new Map<string, number>()
+  let first: { column: Column; row: number } | undefined
+  for (const missing of missingIn(table, columns)) {
+    const { name } = missing.column
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+    if (!first || missing.row < first.row) first = missing
+  }
+  if (!first) return
+  const shown = columns.flatMap(({ name }) => (counts.has(name) ? [`${name} (${counts.get(name)})`] : []))
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const others = total > 1 ? `; ${total} values are missing in ${list(shown)}` : ''
+  throw new DataError(
+    `${table.place(first.row)}: column ${quote(first.column.name)} has no value${others}`,
+    policy === 'fill'
+      ? { hint: 'only features are filled in; data.missing: drop leaves out rows without a target' }
+      : {
+          hint: 'empty fields, NA, NaN, null and ? are missing values: data.missing may be drop, mean, median or {constant: 0}',
+        },
+  )
+}

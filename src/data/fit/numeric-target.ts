@@ -1,0 +1,65 @@
+import { applyScaling, undoScaling } from '../../components/transforms/scaling.ts'
+import { DataError } from '../../errors.ts'
+import { blocksWith } from '../../table/columns/blocks.ts'
+import { notFinite } from './encode.ts'
+import { counted, list, quote, sizeOf } from '../../table/table.ts'
+import { targetElements, targetWidth } from './target.ts'
+import { startFit } from './transform.ts'
+import type { DatasetTarget } from '../rows/dataset.ts'
+import type { NumbersState } from './preprocessing.ts'
+import type { TargetSelection } from './selection.ts'
+import type { Table } from '../../table/table.ts'
+import type { OutputPort } from './target.ts'
+
+/** A target of numbers: checks that its columns fill the output and fits its scaling on the training rows. */
+export function fitNumericTarget(
+  table: Table,
+  rows: Uint32Array,
+  port: OutputPort,
+  { columns, scale }: TargetSelection,
+): NumbersState {
+  const width = targetWidth(table, columns)
+  const size = sizeOf(port.shape)
+  if (width !== size) {
+    throw new DataError(
+      `${table.name}: the model's output ${quote(port.name)} has ${counted(size, 'number')} a row (shape [${port.shape.join(', ')}]), ` +
+        `but its target has ${width}: ${list(columns)}`,
+      { hint: 'for classes, use a loss that compares classes, such as categorical_crossentropy' },
+    )
+  }
+  const fits = Array.from({ length: width }, () => startFit(scale)).filter((fit) => fit !== undefined)
+  for (const block of fits.length > 0 ? blocksWith(table, rows) : []) {
+    const elements = targetElements(block.table, columns)
+    for (const [i, fit] of fits.entries()) {
+      for (const row of block.rows) fit.add(Number(elements[i]?.at(row)))
+    }
+  }
+  const scalings = fits.map((fit) => fit.scaling())
+  return { kind: 'numbers', name: port.name, shape: [...port.shape], columns: [...columns], scalings }
+}
+
+export function encodeNumericTarget(table: Table, rows: Uint32Array, output: NumbersState): DatasetTarget {
+  const elements = targetElements(table, output.columns)
+  const data = new Float32Array(rows.length * elements.length)
+  for (const [i, { column, at }] of elements.entries()) {
+    for (const [index, row] of rows.entries()) {
+      const value = at(row)
+      if (typeof value === 'string') {
+        throw new DataError(
+          `${table.place(row)}: column ${quote(column.name)} holds texts such as ${quote(value)}, but the output ${quote(output.name)} is trained on numbers`,
+          { hint: 'for classes, use a loss that compares classes, such as categorical_crossentropy' },
+        )
+      }
+      const encoded = Math.fround(applyScaling(output.scalings[i], value))
+      if (!Number.isFinite(encoded)) throw notFinite(table, row, column, value)
+      data[index * elements.length + i] = encoded
+    }
+  }
+  return { kind: 'numbers', name: output.name, shape: output.shape, data }
+}
+
+/** Predictions of [rows, ...shape], in the units of the target columns. */
+export function unscale({ scalings }: NumbersState, predictions: Float32Array): Float32Array {
+  if (scalings.length === 0) return predictions
+  return predictions.map((value, i) => undoScaling(scalings[i % scalings.length], value))
+}

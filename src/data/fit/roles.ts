@@ -1,0 +1,45 @@
+import { transforms } from '../../components/transforms/index.ts'
+import { findColumn } from '../../table/table.ts'
+import type { ComponentConfig } from '../../registry.ts'
+import type { Selection } from './selection.ts'
+import type { Column, Table } from '../../table/table.ts'
+
+/** The columns that are no features by themselves: targets, the sample weight, and those that divide rows. */
+export function rolesOf(
+  table: Table,
+  selection: Selection,
+): { taken: Set<string>; targets: Set<string>; others: Column[] } {
+  const targets = new Set(selection.targets.flatMap((target) => target.columns))
+  const wanted = new Map(Array.from(targets, (name) => [name, 'data.target']))
+  if (selection.sampleWeight !== undefined) wanted.set(selection.sampleWeight, 'data.sample_weight')
+  for (const { column, wantedBy } of selection.keys) if (!wanted.has(column)) wanted.set(column, wantedBy)
+  for (const { encoding } of selection.inputs) {
+    for (const name of encoding.oneHot) findColumn(table, name, 'one_hot')
+    for (const name of Object.keys(encoding.transforms)) findColumn(table, name, 'data.features.transforms')
+  }
+  const others = Array.from(wanted, ([name, by]) => findColumn(table, name, by))
+  const isKey = (name: string): boolean => selection.keys.some(({ column }) => column === name)
+  const taken = [...wanted.keys()].filter(
+    (name) => !isKey(name) || targets.has(name) || transformIn(selection, name) === undefined,
+  )
+  return { taken: new Set(taken), targets, others }
+}
+
+/** What the config says of a single column. */
+export function transformIn({ inputs }: Selection, column: string): ComponentConfig | undefined {
+  return inputs.map(({ encoding }) => encoding.transforms[column]).find((config) => config !== undefined)
+}
+
+/** The columns to read as texts whatever they look like. */
+export function textColumns({ inputs, targets, keys }: Selection): Map<string, 'text'> {
+  const labelled = targets.filter(({ classes }) => classes?.some((label) => Number.isNaN(Number(label))))
+  const encoded = inputs.flatMap(({ encoding }) => [
+    ...encoding.oneHot,
+    ...Object.entries(encoding.transforms).flatMap(([name, config]) =>
+      transforms.of(config).kind === 'encoding' ? [name] : [],
+    ),
+  ])
+  const named = keys.filter(({ wantedBy }) => wantedBy !== 'data.split.time').map(({ column }) => column)
+  const names = [...encoded, ...named, ...labelled.flatMap(({ columns }) => columns)]
+  return new Map(names.map((name) => [name, 'text']))
+}

@@ -1,0 +1,30 @@
+import { transforms } from '../../components/transforms/index.ts'
+import type { ScalingFit, TransformComponent } from '../../components/transforms/transform.ts'
+import type { ComponentConfig } from '../../registry.ts'
+import type { Scale } from '../../components/sources/options/features.ts'
+import type { ColumnEncoding } from './selection.ts'
+import type { Column } from '../../table/table.ts'
+
+export type Transform = { readonly component: TransformComponent; readonly config: ComponentConfig }
+
+/** How a column is encoded: as the config says of it by name, else texts one-hot and numbers by the input's scale. */
+export function transformOf({ name, kind }: Column, encoding: ColumnEncoding): Transform {
+  const own = encoding.transforms[name]
+  const config =
+    own ??
+    (kind === 'text'
+      ? transforms.ref().parse({ type: 'one_hot', unseen: encoding.unseen })
+      : configOf(encoding.scale))
+  return { component: transforms.of(config), config }
+}
+
+/** A fit for the scale that the config names; undefined where numbers stay as they are. */
+export function startFit(scale: Scale): ScalingFit | undefined {
+  const config = configOf(scale)
+  const component = transforms.of(config)
+  return component.kind === 'scaling' ? component.fit(config) : undefined
+}
+
+function configOf(scale: Scale): ComponentConfig {
+  return transforms.ref().parse(typeof scale === 'object' ? { type: 'divide', divisor: scale.divide } : scale)
+}

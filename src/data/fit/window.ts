@@ -1,0 +1,94 @@
+import { DataError } from '../../errors.ts'
+import { counted, findColumn, quote } from '../../table/table.ts'
+import type { Window } from '../../components/sources/options/window.ts'
+import type { Samples } from '../rows/dataset.ts'
+import type { Table } from '../../table/table.ts'
+
+/**
+ * Every window that lies within the chosen rows, from its first row to that of its target. Rows that follow each other
+ * in a series but are not both chosen, as at the border of two splits, never share a window.
+ */
+export function windowsOf(table: Table, rows: Uint32Array, window: Window): Samples {
+  const { steps, horizon } = window
+  const isChosen = marked(table, rows)
+  const targets: number[] = []
+  const windows: number[] = []
+  for (const series of seriesOf(table, window)) {
+    let length = 0
+    for (const [i, row] of series.entries()) {
+      length = isChosen[row] === 1 ? length + 1 : 0
+      if (length < steps + horizon) continue
+      targets.push(row)
+      const last = i - horizon
+      for (let step = last - steps + 1; step <= last; step++) windows.push(series[step] ?? 0)
+    }
+  }
+  return { rows: Uint32Array.from(targets), windows: Uint32Array.from(windows) }
+}
+
+/** The last window of each series, which a prediction goes out from. */
+export function lastWindows(table: Table, rows: Uint32Array, window: Window): Samples {
+  const { steps } = window
+  const isChosen = marked(table, rows)
+  const ends = Array.from(seriesOf(table, window), (series) => {
+    const end = series.slice(-steps)
+    const [first = 0] = end
+    if (end.length < steps) {
+      throw new DataError(
+        `${table.place(first)}: the model takes the last ${counted(steps, 'row')} of a series, but there are ${end.length}`,
+      )
+    }
+    const gap = end.find((row) => isChosen[row] === 0)
+    if (gap === undefined) return end
+    throw new DataError(
+      `${table.place(gap)}: a value is missing in the last ${counted(steps, 'row')}, which the model takes`,
+    )
+  })
+  return { rows: Uint32Array.from(ends, (end) => end.at(-1) ?? 0), windows: Uint32Array.from(ends.flat()) }
+}
+
+/** The samples of a split: its rows, or where the config asks for them, the windows within it, of which it must have one. */
+export function samplesOf(
+  table: Table,
+  rows: Uint32Array,
+  window: Window | undefined,
+  what: string,
+): Samples {
+  const samples = window ? windowsOf(table, rows, window) : { rows }
+  if (rows.length === 0 || samples.rows.length > 0) return samples
+  throw new DataError(
+    `${table.name}: no window fits into the ${counted(rows.length, 'row')} of the ${what} split`,
+    {
+      hint: 'windows are made of rows that follow each other in one split: set data.split.shuffle: false or data.split.time, or make data.window.steps smaller',
+    },
+  )
+}
+
+function marked(table: Table, rows: Uint32Array): Uint8Array {
+  const marks = new Uint8Array(table.rows)
+  for (const row of rows) marks[row] = 1
+  return marks
+}
+
+/** The rows of each series in the order of the file. */
+function seriesOf(table: Table, { series }: Window): Iterable<number[]> {
+  if (table.blocks) {
+    throw new DataError(
+      `${table.name}: windows are made of rows in memory, and data.memory has no room for these`,
+      { hint: 'raise data.memory to at least four times the size of the numbers, 8 bytes each' },
+    )
+  }
+  const all = Array.from({ length: table.rows }, (_, row) => row)
+  if (series === undefined) return [all]
+  const { values, kind } = findColumn(table, series, 'data.window.series')
+  if (kind === 'array')
+    throw new DataError(`${table.name}: ${quote(series)} holds arrays, no names of series`)
+  const found = new Map<string | number, number[]>()
+  for (const row of all) {
+    const name = values[row] ?? ''
+    const rows = found.get(name)
+    if (rows) rows.push(row)
+    else found.set(name, [row])
+  }
+  return found.values()
+}

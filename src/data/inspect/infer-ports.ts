@@ -1,0 +1,91 @@
+import { blocksOf, partsOf } from '../../table/columns/blocks.ts'
+import { findColumn } from '../../table/table.ts'
+import { targetElements, targetWidth } from '../fit/target.ts'
+import type { PrepareOptions, ReadData } from '../prepare/prepare.ts'
+import type { TargetSelection } from '../fit/selection.ts'
+import type { Column, Table } from '../../table/table.ts'
+
+type Ports = Pick<PrepareOptions, 'inputs' | 'outputs'>
+
+/** More classes than this in a column of whole numbers, and it is taken for a quantity. */
+const MOST_CLASSES = 20
+
+/** The inputs and outputs of a model for these rows: inputs as wide as their features, outputs that fit their targets. */
+export function inferPorts({ train: table, selection }: ReadData): Ports {
+  return {
+    inputs: selection.inputs.map(({ name = 'input' }) => ({ name })),
+    outputs: selection.targets.map((target) => ({
+      name: target.name ?? 'output',
+      ...outputFor(table, target),
+    })),
+  }
+}
+
+function outputFor(
+  table: Table,
+  { columns, classes }: TargetSelection,
+): { kind: 'classes' | 'numbers'; shape: number[] } {
+  if (classes) return { kind: 'classes', shape: [classes.length] }
+  const width = targetWidth(table, columns)
+  const [first] = columns
+  const units =
+    first !== undefined && width === 1 ? unitsFor(table, findColumn(table, first, 'data.target')) : undefined
+  if (units !== undefined) return { kind: 'classes', shape: [units] }
+  return { kind: width > 1 && isOneHot(table, columns) ? 'classes' : 'numbers', shape: [width] }
+}
+
+function unitsFor(table: Table, column: Column): number | undefined {
+  const labels = labelsIn(table, column)
+  if (!labels) return undefined
+  const count = countOf(labels)
+  const isFromOne = !labels.has(0) && labels.size + 1 === count
+  return isFromOne ? labels.size : count
+}
+
+/** How many classes a column tells apart, or undefined for a quantity. */
+export function classesIn(table: Table, column: Column): number | undefined {
+  const labels = labelsIn(table, column)
+  return labels && countOf(labels)
+}
+
+/** The different values of a column; undefined for numbers that are no class indices. */
+function labelsIn(table: Table, { name }: Column): Set<string | number> | undefined {
+  const labels = new Set<string | number>()
+  for (const { values } of partsOf(table, name)) {
+    for (const value of values) {
+      if (typeof value === 'number' && !isClassIndex(value)) return undefined
+      labels.add(value)
+    }
+  }
+  return labels
+}
+
+function isClassIndex(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < MOST_CLASSES
+}
+
+/** One more than the largest of several numbers; texts are counted. */
+function countOf(labels: ReadonlySet<string | number>): number | undefined {
+  const numbers = [...labels].filter((label) => typeof label === 'number')
+  if (numbers.length < labels.size) return labels.size
+  return numbers.length >= 2 ? Math.max(...numbers) + 1 : undefined
+}
+
+/** Whether every row is a single 1 among zeros. */
+function isOneHot(table: Table, columns: readonly string[]): boolean {
+  return Array.from(blocksOf(table)).every((block) => hasOneHotRows(block.table, columns))
+}
+
+function hasOneHotRows(table: Table, columns: readonly string[]): boolean {
+  const elements = targetElements(table, columns)
+  for (let row = 0; row < table.rows; row++) {
+    let ones = 0
+    for (const { at } of elements) {
+      const value = at(row)
+      if (value === 1) ones++
+      else if (value !== 0) return false
+    }
+    if (ones !== 1) return false
+  }
+  return true
+}

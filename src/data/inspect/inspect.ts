@@ -1,0 +1,114 @@
+import { DataError } from '../../errors.ts'
+import { featureColumns } from '../fit/features.ts'
+import { inOrder } from '../rows/in-order.ts'
+import { prepareRows } from '../prepare/prepare.ts'
+import { profilesOf } from './profile.ts'
+import { rolesOf } from '../fit/roles.ts'
+import { windowsOf } from '../rows/row-set.ts'
+import { sampleOf } from '../../table/columns/sample.ts'
+import type { DataSpec } from '../../spec/schema/data.ts'
+import type { PreparedRows, PrepareOptions, ReadData } from '../prepare/prepare.ts'
+import type { ColumnProfile, Role } from './profile.ts'
+import type { RowSet } from '../rows/row-set.ts'
+import type { Table } from '../../table/table.ts'
+
+/** What training will see of the rows of a config. */
+export type Inspection = {
+  table: Table
+  profiles: ColumnProfile[]
+  /** Missing where the rows cannot be trained on, for the reason in `error`. */
+  prepared?: PreparedRows
+  error?: DataError
+  /** How many rows of each split have each label, by output. */
+  labels: Map<string, Map<string, LabelCounts>>
+  /** Some rows from all over the table. */
+  samples: Table
+}
+
+export type LabelCounts = { train: number; validation: number; test: number }
+
+/** So many rows are shown. */
+const SAMPLES = 10
+
+export async function inspectRows(
+  read: ReadData,
+  spec: DataSpec,
+  options: PrepareOptions,
+): Promise<Inspection> {
+  const table = read.train
+  const { prepared, error } = await prepareOrExplain(read, spec, options)
+  return {
+    table,
+    profiles: profilesOf(table, columnRoles(read)),
+    ...(prepared && { prepared }),
+    ...(error && { error }),
+    labels: prepared ? await labelCounts(prepared) : new Map<string, Map<string, LabelCounts>>(),
+    samples: sampleOf(table, SAMPLES),
+  }
+}
+
+async function prepareOrExplain(
+  read: ReadData,
+  spec: DataSpec,
+  options: PrepareOptions,
+): Promise<Pick<Inspection, 'prepared' | 'error'>> {
+  try {
+    return { prepared: await prepareRows(read, spec, options) }
+  } catch (error) {
+    if (error instanceof DataError) return { error }
+    throw error
+  }
+}
+
+function columnRoles({ train: table, selection }: ReadData): Map<string, Role> {
+  const { taken, targets } = rolesOf(table, selection)
+  const roles = new Map<string, Role>()
+  for (const { column } of selection.keys) roles.set(column, 'key')
+  if (selection.sampleWeight !== undefined) roles.set(selection.sampleWeight, 'weight')
+  for (const input of selection.inputs) {
+    for (const { name } of featureColumns(table, input, taken)) roles.set(name, 'feature')
+  }
+  for (const name of targets) roles.set(name, 'target')
+  return roles
+}
+
+async function labelCounts({
+  preprocessing,
+  train,
+  validation,
+  test,
+}: PreparedRows): Promise<Inspection['labels']> {
+  const labels: Inspection['labels'] = new Map()
+  for (const output of preprocessing.outputs) {
+    if (output.kind !== 'classes') continue
+    const counts = output.classes.map((label): [string, LabelCounts] => [
+      label,
+      { train: 0, validation: 0, test: 0 },
+    ])
+    labels.set(output.name, new Map(counts))
+  }
+  if (labels.size === 0) return labels
+  await countLabels('train', train, labels)
+  if (validation) await countLabels('validation', validation, labels)
+  if (test) await countLabels('test', test, labels)
+  return labels
+}
+
+async function countLabels(
+  split: keyof LabelCounts,
+  rows: RowSet,
+  labels: Inspection['labels'],
+): Promise<void> {
+  // Labels are in the order of the classes.
+  const counts = new Map(Array.from(labels, ([output, byLabel]) => [output, [...byLabel.values()]]))
+  for await (const { dataset } of windowsOf(rows, inOrder, {})) {
+    for (const { name, data } of dataset.targets) {
+      const byClass = counts.get(name)
+      if (!byClass) continue
+      for (const index of data) {
+        const count = byClass[index]
+        if (count) count[split] += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+import { expand } from '../../table/files/paths.ts'
+
+/** The keys of a data section that name files or folders. */
+const KEYS = ['path', 'folder', 'images', 'labels']
+
+/** The absolute paths of what a data section reads: files, folders and all that is in them. */
+export async function namedFiles(data: object, directory: string): Promise<string[]> {
+  const named = Object.entries(data).flatMap(([key, value]) => (KEYS.includes(key) ? textsIn(value) : []))
+  const files = await expand(
+    named.filter((path) => path !== '-'),
+    directory,
+  )
+  return (await Promise.all(files.map((path) => withContents(resolve(directory, path))))).flat()
+}
+
+/** A path, a list of paths, or a map of them. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
+
+async function withContents(path: string): Promise<string[]> {
+  const names = await readdir(path, { recursive: true }).catch(() => [])
+  return [path, ...names.sort().map((name) => join(path, name))]
+}

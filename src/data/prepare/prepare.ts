@@ -1,0 +1,204 @@
+import { DataError } from '../../errors.ts'
+import { balancedSamples } from '../split/balance.ts'
+import { blocksWith } from '../../table/columns/blocks.ts'
+import { encodeClassTarget, fitClassTarget } from '../fit/class-target.ts'
+import { encodeSet } from '../rows/dataset.ts'
+import { sharedNote } from '../split/duplicates.ts'
+import { featureColumns, fitInput } from '../fit/features.ts'
+import { allRows, usableRows } from '../fit/missing.ts'
+import { fitNumericTarget } from '../fit/numeric-target.ts'
+import { PREPROCESSING_VERSION } from '../fit/preprocessing-version.ts'
+import { rolesOf, textColumns, transformIn } from '../fit/roles.ts'
+import { pairUp, selectionOf } from '../fit/selection.ts'
+import { readParts } from '../../components/sources/index.ts'
+import { splitRows } from '../split/split.ts'
+import { openSpool } from '../../table/columns/spool.ts'
+import { list } from '../../table/table.ts'
+import { samplesOf } from '../fit/window.ts'
+import type { DataSpec } from '../../spec/schema/data.ts'
+import type { Samples } from '../rows/dataset.ts'
+import type { InputPort } from '../fit/features.ts'
+import type { Reading } from '../../table/files/file.ts'
+import type { ClassesState, OutputState, Preprocessing } from '../fit/preprocessing.ts'
+import type { RowSet } from '../rows/row-set.ts'
+import type { Selection } from '../fit/selection.ts'
+import type { RowClasses } from '../split/split.ts'
+import type { Spool } from '../../table/columns/spool.ts'
+import type { Column, Parts, Table } from '../../table/table.ts'
+import type { OutputPort } from '../fit/target.ts'
+
+export type PrepareOptions = Pick<Reading, 'directory' | 'stdin' | 'datasets'> & {
+  seed: number
+  /** What the model takes and gives, in its order; an input without a shape is as wide as its features. */
+  inputs: readonly InputPort[]
+  outputs: readonly (OutputPort & { kind: 'classes' | 'numbers' })[]
+  /** What was fitted before on the same data: replayed instead of fitted anew. */
+  fitted?: Preprocessing
+}
+
+export type PreparedRows = {
+  train: RowSet
+  validation?: RowSet
+  test?: RowSet
+  preprocessing: Preprocessing
+  /** What was done to the data that its owner may want to know. */
+  notes: string[]
+  /** Gives back the room on disk of rows that memory has no room for. */
+  close(): void
+}
+
+export type PreparedData = PreparedRows & {
+  /** SHA-256, in hex, of the contents read. */
+  fingerprint: string
+}
+
+/** The rows that a config names, as they were read. */
+export type ReadData = Parts & {
+  selection: Selection
+  /** Where rows are that memory has no room for; undefined where the source always takes what it needs. */
+  spool: Spool | undefined
+}
+
+/** Reads, divides and encodes the rows of a config; whatever is fitted is fitted on the training rows. */
+export async function prepareData(spec: DataSpec, options: PrepareOptions): Promise<PreparedData> {
+  const { createHash } = await import('node:crypto')
+  const fingerprint = createHash('sha256')
+  const read = await readData(spec, { ...options, fingerprint })
+  const { spool } = read
+  const asRead = spool?.files ?? []
+  try {
+    const prepared = await prepareRows(read, spec, options)
+    spool?.close(asRead)
+    return { ...prepared, fingerprint: fingerprint.digest('hex') }
+  } catch (error) {
+    spool?.close()
+    throw error
+  }
+}
+
+export async function readData(
+  spec: DataSpec,
+  options: Pick<Reading, 'directory' | 'stdin' | 'datasets' | 'fingerprint'>,
+): Promise<ReadData> {
+  const selection = selectionOf(spec)
+  const spool = 'memory' in spec ? openSpool(spec.memory, options.datasets) : undefined
+  try {
+    const reading = { ...options, types: textColumns(selection), spool }
+    const parts = await readParts(spec, reading)
+    return { ...parts, selection, spool }
+  } catch (error) {
+    spool?.close()
+    throw error
+  }
+}
+
+/** Divides and encodes rows that have been read. */
+export async function prepareRows(
+  { train: table, validation: ownValidation, test: ownTest, notes: readingNotes, selection, spool }: ReadData,
+  spec: DataSpec,
+  options: PrepareOptions,
+): Promise<PreparedRows> {
+  const notes = [...readingNotes]
+  const inputs = pairUp('input', options.inputs, selection.inputs)
+  const targets = pairUp('output', options.outputs, selection.targets)
+  const { window } = selection
+  const roles = rolesOf(table, selection)
+  const features = inputs.map((input) => ({
+    ...input,
+    columns: featureColumns(table, input.selection, roles.taken),
+  }))
+  const columns = features.flatMap((input) => input.columns)
+  const leaking = window?.horizon ? [] : columns.filter(({ name }) => roles.targets.has(name))
+  if (leaking.length > 0)
+    notes.push(`${list(leaking.map(({ name }) => name))}: a target that the model also sees as a feature`)
+
+  const policy = policyOf(selection)
+  const isFilled = (column: Column): boolean =>
+    policy === 'fill' || transformIn(selection, column.name)?.['missing'] !== undefined
+  const used = {
+    filled: columns.filter(isFilled),
+    strict: [...columns.filter((column) => !isFilled(column)), ...roles.others],
+  }
+  const { rows, dropped } = usableRows(table, used, policy)
+  if (dropped > 0) notes.push(`${dropped} of ${table.rows} rows have missing values and were left out`)
+
+  const classTargets = new Map<string, ClassesState>()
+  for (const { port, selection } of targets.filter(({ port }) => port.kind === 'classes')) {
+    const fitted = fitClassTarget(table, rows, port, selection)
+    classTargets.set(port.name, fitted.state)
+    notes.push(...fitted.notes)
+  }
+  const classesFor = (key: string): RowClasses => rowClasses(table, rows, classTargets.values(), key)
+  const classes = spec.split.stratify ? classesFor('split.stratify') : undefined
+  const parts = splitRows(table, rows, spec.split, options.seed, classes)
+
+  const preprocessing: Preprocessing = options.fitted ?? {
+    version: PREPROCESSING_VERSION,
+    inputs: features.map(({ port, columns, selection: { encoding } }) =>
+      fitInput(table, parts.train, port, columns, { encoding, missing: selection.missing, window }),
+    ),
+    outputs: targets.map(
+      ({ port, selection }): OutputState =>
+        classTargets.get(port.name) ?? fitNumericTarget(table, parts.train, port, selection),
+    ),
+    ...(selection.sampleWeight !== undefined && { sample_weight: selection.sampleWeight }),
+    missing: policy,
+    ...(window && { window }),
+    ...(spec.type === 'csv' && {
+      csv: { delimiter: spec.delimiter, header: spec.header, columns: table.columns.map(({ name }) => name) },
+    }),
+  }
+  const encode = (from: Table, samples: Samples): RowSet =>
+    encodeSet(from, samples, preprocessing, { targets: true, sampleWeight: true }, spool)
+  const { balance } = spec
+  const trainSamples = samplesOf(table, parts.train, window, 'training')
+  const train = encode(
+    table,
+    balance === 'none'
+      ? trainSamples
+      : balancedSamples(trainSamples, classesFor('balance').indices, balance, options.seed),
+  )
+  /** A file of its own, or what was set aside. */
+  const held = (own: Table | undefined, rows: Uint32Array, what: string) => {
+    const from = own ?? table
+    const samples = samplesOf(from, own ? allRows(own) : rows, window, what)
+    return samples.rows.length > 0 && { table: from, set: encode(from, samples) }
+  }
+  const validation = held(ownValidation, parts.validation, 'validation')
+  const test = held(ownTest, parts.test, 'test')
+  if (test && !options.fitted) {
+    const shared = await sharedNote({ table, set: train }, test)
+    if (shared) notes.push(shared)
+  }
+  return {
+    train,
+    ...(validation && { validation: validation.set }),
+    ...(test && { test: test.set }),
+    preprocessing,
+    notes,
+    close: () => spool?.close(),
+  }
+}
+
+function policyOf({ missing }: Selection): Preprocessing['missing'] {
+  return missing === 'error' || missing === 'drop' ? missing : 'fill'
+}
+
+/** The class of every row, from the first output that has one class a row. */
+function rowClasses(
+  table: Table,
+  rows: Uint32Array,
+  outputs: Iterable<ClassesState>,
+  key: string,
+): RowClasses {
+  for (const output of outputs) {
+    if (output.shape.length > 1) continue
+    const indices = new Int32Array(table.rows)
+    for (const block of blocksWith(table, rows)) {
+      const { data } = encodeClassTarget(block.table, block.rows, output)
+      for (const [i, index] of data.entries()) indices[block.start + (block.rows[i] ?? 0)] = index
+    }
+    return { indices, names: output.classes }
+  }
+  throw new DataError(`${table.name}: data.${key} needs a target of classes, one a row`)
+}

@@ -1,0 +1,172 @@
+import { inOrder } from './in-order.ts'
+import { inMemory } from './row-set.ts'
+import { likeOf } from '../../table/columns/typed-array.ts'
+import type { Dataset } from './dataset.ts'
+import type { RowSet, RowWindow } from './row-set.ts'
+import type { SpoolFile } from '../../table/columns/spool-file.ts'
+import type { Spool } from '../../table/columns/spool.ts'
+import type { Numbers } from '../../table/columns/typed-array.ts'
+
+/** One array of a data set on disk, of `size` numbers a row. */
+type Field = { file: SpoolFile; size: number; empty: Numbers }
+
+/** Rows so near to each other are read in one go, with those between them. */
+const NEAR_BYTES = 2 ** 16
+/** The most bytes that are read in one go. */
+const MOST_BYTES = 2 ** 22
+
+/** Puts encoded rows on disk, chunk after chunk; if they turn out to fit into a window, they are all in memory again. */
+export function storeRows(chunks: Iterable<Dataset>, spool: Spool): RowSet {
+  let fields: Field[] | undefined
+  let form: Dataset | undefined
+  let rows = 0
+  for (const chunk of chunks) {
+    form ??= chunk
+    fields ??= arraysOf(chunk).map((array) => ({
+      file: spool.open(),
+      size: array.length / chunk.rows,
+      empty: array.slice(0, 0),
+    }))
+    for (const [i, array] of arraysOf(chunk).entries()) fields[i]?.file.append(array)
+    rows += chunk.rows
+  }
+  if (!fields || !form) throw new Error('there are no rows to store')
+  const bytes = fields.reduce((sum, { size, empty }) => sum + size * empty.BYTES_PER_ELEMENT, 0)
+  const empty = fields.map((field) => field.empty)
+  const stored = new StoredRows(withArrays(form, empty, 0), fields, rows, spool.windowBytes / bytes)
+  if (rows > stored.windowRows) return stored
+  const whole = stored.readAll()
+  spool.close(fields.map(({ file }) => file))
+  return inMemory(whole)
+}
+
+/** Encoded rows on disk, each array of the data set in a file of its own. */
+class StoredRows implements RowSet {
+  readonly rows: number
+  readonly whole = undefined
+  readonly windowRows: number
+  readonly #form: Dataset
+  readonly #fields: readonly Field[]
+  /** Arrays that no window uses, one for each field. */
+  readonly #idle: Numbers[][] = []
+  readonly #used = new Map<RowWindow, Numbers[]>()
+
+  constructor(form: Dataset, fields: readonly Field[], rows: number, windowRows: number) {
+    this.#form = form
+    this.#fields = fields
+    this.rows = rows
+    this.windowRows = Math.max(1, Math.floor(windowRows))
+  }
+
+  readAll(): Dataset {
+    const arrays = this.#fields.map(({ file, size, empty }) =>
+      file.readSync(0, likeOf(empty, this.rows * size)),
+    )
+    return withArrays(this.#form, arrays, this.rows)
+  }
+
+  async window(rows: Uint32Array): Promise<RowWindow> {
+    const room = this.#take(rows.length)
+    const arrays = this.#fields.map(
+      ({ size }, i) => room[i]?.subarray(0, rows.length * size) ?? new Uint8Array(),
+    )
+    const places = isRun(rows) ? undefined : inFileOrder(rows)
+    for (const [i, array] of arrays.entries()) {
+      const field = this.#fields[i]
+      if (!field) continue
+      if (places) await readScattered(field, rows, places, array)
+      else await field.file.read((rows[0] ?? 0) * field.size * array.BYTES_PER_ELEMENT, array)
+    }
+    const dataset = withArrays(this.#form, arrays, rows.length)
+    const window = { dataset, rows, order: inOrder(0, rows.length) }
+    this.#used.set(window, room)
+    return window
+  }
+
+  release(window: RowWindow): void {
+    const room = this.#used.get(window)
+    if (room && this.#used.delete(window)) this.#idle.push(room)
+  }
+
+  /** Arrays for so many rows: of an earlier window, if it was as large. */
+  #take(rows: number): Numbers[] {
+    const room = this.#idle.pop()
+    const isLarge = this.#fields.every(({ size }, i) => (room?.[i]?.length ?? 0) >= rows * size)
+    return room && isLarge ? room : this.#fields.map(({ size, empty }) => likeOf(empty, rows * size))
+  }
+}
+
+/** The arrays of a data set, always in the same order. */
+function arraysOf({ inputs, targets, sampleWeight, sourceRow }: Dataset): Numbers[] {
+  const arrays = [...inputs, ...targets].map(({ data }): Numbers => data)
+  return [...arrays, ...(sampleWeight ? [sampleWeight] : []), sourceRow]
+}
+
+/** A data set of this form with other arrays. */
+function withArrays(form: Dataset, arrays: readonly Numbers[], rows: number): Dataset {
+  const rest = [...arrays]
+  const next = <T extends Numbers>(type: abstract new (...args: never[]) => T): T => {
+    const array = rest.shift()
+    if (array instanceof type) return array
+    throw new Error('the arrays of stored rows are not those of their data set')
+  }
+  const like = (data: Numbers) =>
+    data instanceof Uint8Array
+      ? next(Uint8Array)
+      : data instanceof Int32Array
+        ? next(Int32Array)
+        : next(Float32Array)
+  return {
+    rows,
+    inputs: form.inputs.map((input) => ({ ...input, data: like(input.data) })),
+    targets: form.targets.map((target) =>
+      target.kind === 'classes'
+        ? { ...target, data: next(Int32Array) }
+        : { ...target, data: next(Float32Array) },
+    ),
+    ...(form.sampleWeight && { sampleWeight: next(Float32Array) }),
+    sourceRow: next(Uint32Array),
+  }
+}
+
+/** Whether rows follow each other. */
+function isRun(rows: Uint32Array): boolean {
+  const [first = 0] = rows
+  return rows.every((row, i) => row === first + i)
+}
+
+/** The places of the rows, by ascending row. */
+function inFileOrder(rows: Uint32Array): Uint32Array {
+  // Row and place in one number below 2^53, which sorts faster than by a comparison of our own.
+  const keys = Float64Array.from(rows, (row, place) => row * rows.length + place).sort()
+  return Uint32Array.from(keys, (key) => key % rows.length)
+}
+
+/** Reads rows in the order of the file, near ones in one go, and puts each into its place. */
+async function readScattered(
+  { file, size, empty }: Field,
+  rows: Uint32Array,
+  places: Uint32Array,
+  into: Numbers,
+): Promise<void> {
+  const rowBytes = size * empty.BYTES_PER_ELEMENT
+  const most = Math.max(1, Math.floor(MOST_BYTES / rowBytes))
+  const near = Math.max(1, Math.floor(NEAR_BYTES / rowBytes))
+  const rowAt = (i: number): number => rows[places[i] ?? 0] ?? 0
+  let piece = likeOf(empty, 0)
+  let first = 0
+  while (first < places.length) {
+    const start = rowAt(first)
+    let end = first + 1
+    while (end < places.length && rowAt(end) - start < most && rowAt(end) - rowAt(end - 1) <= near) end++
+    const count = rowAt(end - 1) - start + 1
+    if (piece.length < count * size) piece = likeOf(empty, count * size)
+    await file.read(start * rowBytes, piece.subarray(0, count * size))
+    for (let i = first; i < end; i++) {
+      const from = (rowAt(i) - start) * size
+      const to = (places[i] ?? 0) * size
+      for (let k = 0; k < size; k++) into[to + k] = piece[from + k] ?? 0
+    }
+    first = end
+  }
+}

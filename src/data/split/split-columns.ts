@@ -1,0 +1,166 @@
+import { instantOf } from '../../components/transforms/date.ts'
+import { DataError } from '../../errors.ts'
+import { foldOf } from '../../components/sources/options/split.ts'
+import { blocksWith } from '../../table/columns/blocks.ts'
+import { stratifiedGroups } from './stratified-groups.ts'
+import { findColumn, quote } from '../../table/table.ts'
+import type { Split } from '../../components/sources/options/split.ts'
+import type { Parting, RowClasses } from './split.ts'
+import type { Group } from './stratified-groups.ts'
+import type { Column, Table } from '../../table/table.ts'
+
+type Part = keyof Parting
+
+const partNames: ReadonlyMap<string, Part> = new Map([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['validation', 'validation'],
+  ['valid', 'validation'],
+  ['val', 'validation'],
+  ['dev', 'validation'],
+  ['test', 'test'],
+])
+
+/** The parts that a column assigns rows to. */
+export function assigned(table: Table, rows: Uint32Array, name: string): Parting {
+  const parts: Record<Part, number[]> = { train: [], validation: [], test: [] }
+  for (const block of blocksWith(table, rows)) {
+    const { values } = findColumn(block.table, name, 'data.split.column')
+    for (const row of block.rows) {
+      const value = String(values[row])
+      const part = partNames.get(value.toLowerCase())
+      if (part) parts[part].push(block.start + row)
+      else
+        throw new DataError(
+          `${block.table.place(row)}: ${quote(value)} in column ${quote(name)} is no split: train, validation or test`,
+        )
+    }
+  }
+  return partingOf(table, parts)
+}
+
+/** Rows by ascending time; those of one time stay in the order of the file. */
+export function byTime(table: Table, rows: Uint32Array, name: string): Uint32Array {
+  const times = new Float64Array(table.rows)
+  for (const block of blocksWith(table, rows)) {
+    const column = findColumn(block.table, name, 'data.split.time')
+    const { values } = column
+    for (const row of block.rows) times[block.start + row] = timeAt(block.table, column, values[row], row)
+  }
+  return rows.toSorted((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b)
+}
+
+function timeAt(table: Table, column: Column, value: string | number | undefined, row: number): number {
+  const time = typeof value === 'string' ? instantOf(value) : value
+  if (time !== undefined && column.kind !== 'array') return time
+  throw new DataError(
+    `${table.place(row)}: ${quote(String(value))} in column ${quote(column.name)} is no time: a number or a date such as 2024-05-31 is wanted`,
+  )
+}
+
+/**
+ * Whole groups, drawn one after the other: each goes to the test split where it brings that nearer to its size, then to
+ * the validation split. Folds take the groups from the largest on, each into the fold that has the fewest rows. With
+ * classes, each split has its share of every class as nearly as whole groups allow.
+ */
+export function grouped(
+  table: Table,
+  rows: Uint32Array,
+  name: string,
+  split: Split,
+  draw: (length: number) => Iterable<number>,
+  classes?: RowClasses,
+): Parting {
+  const groups = groupsOf(table, rows, name)
+  const drawn = Array.from(draw(groups.length), (index) => groups[index] ?? [])
+  const setApart = (from: readonly Group[], fraction: number, rest: number): SetApart =>
+    classes ? takeStratified(from, fraction, rest, classes) : fillFrom(from, rows.length * fraction)
+  const test = setApart(drawn, split.test, 1 - split.test)
+  if (split.fold === undefined) {
+    const validation = setApart(test.left, split.validation, 1 - (split.validation + split.test))
+    const parts = { train: validation.left, validation: validation.taken, test: test.taken }
+    return partingOf(table, rowsOf(parts), split)
+  }
+  const { index, count } = foldOf(split.fold)
+  const folds = classes
+    ? stratifiedGroups(test.left, new Array<number>(count).fill(1 / count), classes)
+    : foldsOf(test.left, count)
+  const train = folds.filter((_, i) => i !== index).flat()
+  const parts = { train, validation: folds[index] ?? [], test: test.taken }
+  return partingOf(table, rowsOf(parts), { ...split, validation: 1 })
+}
+
+/** The rows of each value of a column, in the order of the file. */
+function groupsOf(table: Table, rows: Uint32Array, name: string): Group[] {
+  const found = new Map<string, number[]>()
+  for (const block of blocksWith(table, rows)) {
+    const { values } = findColumn(block.table, name, 'data.split.group')
+    for (const row of block.rows) {
+      const key = String(values[row])
+      const group = found.get(key)
+      if (group) group.push(block.start + row)
+      else found.set(key, [block.start + row])
+    }
+  }
+  return [...found.values()]
+}
+
+type SetApart = { taken: Group[]; left: Group[] }
+
+/** Takes groups, from the last on, until their rows come as near to `wanted` as they can. */
+function fillFrom(groups: readonly Group[], wanted: number): SetApart {
+  const [taken, left]: [Group[], Group[]] = [[], []]
+  let count = 0
+  for (const group of groups.toReversed()) {
+    if (Math.abs(count + group.length - wanted) >= Math.abs(count - wanted)) left.push(group)
+    else {
+      taken.push(group)
+      count += group.length
+    }
+  }
+  return { taken, left: left.reverse() }
+}
+
+/** Takes groups so that what is taken and what is left are to each other as the fractions, in every class. */
+function takeStratified(
+  groups: readonly Group[],
+  fraction: number,
+  rest: number,
+  classes: RowClasses,
+): SetApart {
+  if (fraction === 0) return { taken: [], left: [...groups] }
+  const [left = [], taken = []] = stratifiedGroups(groups, [rest, fraction], classes)
+  return { taken, left }
+}
+
+function foldsOf(groups: readonly Group[], count: number): Group[][] {
+  const folds = Array.from({ length: count }, () => ({ groups: new Array<Group>(), rows: 0 }))
+  for (const group of groups.toSorted((a, b) => b.length - a.length)) {
+    const smallest = folds.reduce((least, fold) => (fold.rows < least.rows ? fold : least))
+    smallest.groups.push(group)
+    smallest.rows += group.length
+  }
+  return folds.map(({ groups }) => groups)
+}
+
+function rowsOf({ train, validation, test }: Record<Part, readonly Group[]>): Record<Part, number[]> {
+  return { train: train.flat(), validation: validation.flat(), test: test.flat() }
+}
+
+function partingOf(
+  table: Table,
+  parts: Record<Part, readonly number[]>,
+  wanted: { validation: number; test: number } = { validation: 0, test: 0 },
+): Parting {
+  const ascending = (part: readonly number[]): Uint32Array => Uint32Array.from(part).sort()
+  if (parts.train.length === 0) throw new DataError(`${table.name}: there are no rows left for training`)
+  for (const what of ['validation', 'test'] as const) {
+    if (wanted[what] === 0 || parts[what].length > 0) continue
+    throw new DataError(`${table.name}: the ${what} split is empty: there are too few groups for it`)
+  }
+  return {
+    train: ascending(parts.train),
+    validation: ascending(parts.validation),
+    test: ascending(parts.test),
+  }
+}

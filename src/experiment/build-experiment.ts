@@ -1,0 +1,69 @@
+import { ConfigError } from '../diagnostic.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import { loadDocument } from '../spec/document/document.ts'
+import type { ConfigDocument } from '../spec/document/document.ts'
+import { parseSpec } from '../spec/load.ts'
+import type { Spec } from '../spec/schema/spec.ts'
+import { inferGraph } from '../model/build.ts'
+import type { Built } from '../model/build.ts'
+import type { Graph } from '../model/graph.ts'
+import { checkRules } from '../model/rules/index.ts'
+
+/** A config that can be run. */
+export type Experiment = {
+  readonly document: ConfigDocument
+  readonly spec: Spec
+  readonly graph: Graph
+  readonly warnings: readonly Diagnostic[]
+}
+
+/** What of a config says which rows are used. */
+export type Rows = Pick<Spec, 'data' | 'seed'>
+
+/** Everything that is wrong with a config, found without data and without a tensor library. */
+export function checkConfig(document: ConfigDocument): {
+  experiment?: Experiment
+  /** The data section and the seed, if these are right whatever the rest is. */
+  rows?: Rows
+  diagnostics: readonly Diagnostic[]
+} {
+  const { data } = document
+  if (data === undefined || !document.problems.every(({ code }) => harmless.has(code))) {
+    return { diagnostics: document.problems }
+  }
+  const { spec, parts, problems } = parseSpec(data, document.file)
+  const { graph, outline, problems: wrong } = parts.model ? inferGraph(parts.model) : nothing
+  const found = [...problems, ...wrong, ...checkRules(parts, outline)].map((problem) =>
+    document.locate(problem),
+  )
+  const diagnostics = [...document.problems, ...found.filter((one) => !isEcho(one, document.problems))]
+  if (spec && graph && diagnostics.every(({ severity }) => severity !== 'error')) {
+    const experiment = { document, spec, graph, warnings: diagnostics }
+    return { experiment, rows: { data: spec.data, seed: spec.seed }, diagnostics }
+  }
+  const isAboutRows = ({ severity, path }: Diagnostic): boolean =>
+    severity === 'error' && /^(data|seed)\b/.test(path)
+  if (parts.data === undefined || diagnostics.some(isAboutRows)) return { diagnostics }
+  return {
+    rows: { data: parts.data, seed: typeof data['seed'] === 'number' ? data['seed'] : 0 },
+    diagnostics,
+  }
+}
+
+const nothing: Built = { outline: { inputs: undefined, nodes: [], outputs: undefined }, problems: [] }
+
+/** Problems of the text that leave the rest of it as it was meant. */
+const harmless: ReadonlySet<string> = new Set(['duplicate-key', 'unresolved-alias', 'set'])
+
+/** Whether a problem of the text at the same place is the cause. */
+function isEcho({ file, line, column }: Diagnostic, causes: readonly Diagnostic[]): boolean {
+  return causes.some((cause) => cause.file === file && cause.line === line && cause.column === column)
+}
+
+/** Reads a config or throws a ConfigError with all that is wrong with it. */
+export function loadExperiment(file: string, overrides: readonly string[]): Experiment {
+  const document = loadDocument(file, overrides)
+  const { experiment, diagnostics } = checkConfig(document)
+  if (experiment === undefined) throw new ConfigError(diagnostics, document.sources)
+  return experiment
+}

@@ -1,0 +1,28 @@
+import { outputTasks } from '../step/task.ts'
+import type { Task } from '../step/task.ts'
+import type { PrepareOptions } from '../data/prepare/prepare.ts'
+import { augmentationsOf } from '../model/augment.ts'
+import type { Experiment } from './build-experiment.ts'
+import { shapeOf } from '../model/graph.ts'
+
+/** What is computed for the model of a config. */
+export function taskOf({ graph, spec }: Pick<Experiment, 'graph' | 'spec'>): Task {
+  return {
+    graph,
+    outputs: outputTasks(graph, spec.compile),
+    optimizer: spec.compile.optimizer,
+    seed: spec.seed,
+    augment: augmentationsOf(spec.data, graph.inputs),
+  }
+}
+
+/** What the model takes and gives, which rows are encoded for. */
+export function portsOf({
+  graph,
+  outputs,
+}: Pick<Task, 'graph' | 'outputs'>): Pick<PrepareOptions, 'inputs' | 'outputs'> {
+  return {
+    inputs: graph.inputs,
+    outputs: outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
+  }
+}

@@ -1,0 +1,116 @@
+import { slotsOf } from '../step/update.ts'
+import { sizeOf } from '../ir/ir.ts'
+import type { Task } from '../step/task.ts'
+import { prepareData } from '../data/prepare/prepare.ts'
+import type { PreparedData } from '../data/prepare/prepare.ts'
+import type { Engine, Session } from '../engine/engine.ts'
+import { createBestWeights } from '../train/best-weights.ts'
+import { createCallback } from '../components/callbacks/listeners/index.ts'
+import { isTrained } from '../model/build.ts'
+import type { Experiment } from './build-experiment.ts'
+import { initialWeights } from '../model/weights.ts'
+import type { Origin } from '../run/checkpoint.ts'
+import { train } from '../train/loop.ts'
+import type { Listener, Trained } from '../train/loop.ts'
+import { rowWeights } from '../train/row-weights.ts'
+import type { Snapshot } from '../train/snapshot.ts'
+import { datasetPlaces } from './datasets.ts'
+import { openEngineFor } from './engine.ts'
+import type { EngineFlags } from './engine.ts'
+import type { Io } from '../cli/io.ts'
+import { portsOf, taskOf } from './task.ts'
+
+/** An experiment with its data and engine: all that decides how training goes. */
+export type Training = {
+  readonly experiment: Experiment
+  /** The folder that the paths in the data section start from. */
+  readonly dataFolder: string
+  readonly task: Task
+  readonly data: PreparedData
+  readonly engine: Engine
+}
+
+export async function prepareTraining(
+  experiment: Experiment,
+  dataFolder: string,
+  flags: EngineFlags & { readonly quiet?: boolean },
+  io: Io,
+): Promise<Training> {
+  const { spec } = experiment
+  const task = taskOf(experiment)
+  const data = await prepareData(spec.data, {
+    directory: dataFolder,
+    stdin: io.stdin,
+    datasets: datasetPlaces(io),
+    seed: spec.seed,
+    ...portsOf(task),
+  })
+  const engine = await openEngineFor(flags, spec.fit, task, io)
+  const { train, notes } = data
+  const windows = Math.ceil(train.rows / train.windowRows)
+  if (windows > 1 && spec.fit.shuffle === true) {
+    notes.push(
+      `data.memory has room for one of ${windows} windows of the training rows, and fit.shuffle: true reads through all rows for each: {block_size: 256} is faster`,
+    )
+  }
+  return { experiment, dataFolder, task, data, engine }
+}
+
+export function openSession({ engine, task }: Training): Session {
+  return engine.open(task, initialWeights(task.graph, task.seed))
+}
+
+export type Course = {
+  readonly listeners: readonly Listener[]
+  readonly signal: AbortSignal
+  readonly from?: Snapshot | undefined
+}
+
+/** Trains a session as the config says; the listeners come after its callbacks. */
+export async function runTraining(
+  session: Session,
+  { experiment: { spec }, task, data }: Training,
+  { listeners, signal, from }: Course,
+): Promise<Trained> {
+  // A data set that does not fit is refused before the first step, not after the last.
+  for (const split of [data.train, data.validation, data.test]) if (split?.whole) session.load(split.whole)
+  const rate = spec.compile.optimizer['learning_rate']
+  const initialRate = typeof rate === 'number' ? rate : 1
+  const callbacks = spec.fit.callbacks.map((config, i) => ({
+    ...createCallback(config, initialRate),
+    name: `callbacks[${i}]`,
+  }))
+  return train(session, {
+    task,
+    train: data.train,
+    validation: data.validation,
+    batchSize: spec.fit.batch_size,
+    epochs: spec.fit.epochs,
+    shuffle: spec.fit.shuffle,
+    weights: await rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
+    listeners: [
+      ...callbacks,
+      ...(spec.checkpoint.save === 'best' ? [createBestWeights(spec.checkpoint)] : []),
+      ...listeners,
+    ],
+    signal,
+    from,
+  })
+}
+
+/** What the checkpoints of a run of this training are made of. */
+export function originOf({ task }: Training, run: string): Origin {
+  const slots = slotsOf(task.optimizer)
+  const parameters = task.graph.nodes.flatMap((node) =>
+    node.parameters.map((parameter) => ({ node, parameter, size: sizeOf(parameter.shape) })),
+  )
+  return {
+    run,
+    sizes: new Map(parameters.map(({ parameter, size }) => [parameter.id, size])),
+    slots: new Map(
+      parameters.flatMap(({ node, parameter, size }) =>
+        isTrained(node, parameter) ? slots.map(({ name }) => [`${parameter.id}/${name}`, size] as const) : [],
+      ),
+    ),
+  }
+}

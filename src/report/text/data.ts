@@ -1,0 +1,195 @@
+import type { Inspection } from '../../data/inspect/inspect.ts'
+import { MOST_TEXTS } from '../../data/inspect/profile.ts'
+import type { ColumnProfile, Role } from '../../data/inspect/profile.ts'
+import { sizeOf } from '../../table/table.ts'
+import type { Column, Table } from '../../table/table.ts'
+import type { Diagnostic } from '../../diagnostic.ts'
+import { count, counted, figure } from './format.ts'
+import { drawImages, isImage } from './image.ts'
+import type { ColorDepth } from './image.ts'
+import { table } from './table.ts'
+
+const MOST_COLUMNS = 40
+const MOST_LABELS = 30
+/** What a column of a table takes besides its text. */
+const BETWEEN = 3
+
+/** The document of `data --json`. */
+export function dataJson(inspection: Inspection, diagnostics: readonly Diagnostic[]) {
+  const { table: source, profiles, prepared, error, labels, samples } = inspection
+  return {
+    source: source.name,
+    rows: source.rows,
+    columns: profiles,
+    ...(prepared && { splits: splitSizes(inspection), notes: prepared.notes }),
+    ...(error && { error: error.message }),
+    labels: Object.fromEntries(
+      Array.from(labels, ([output, counts]) => [output, Object.fromEntries(counts)]),
+    ),
+    samples: rowsOf(samples).map((row) => ({
+      place: samples.place(row),
+      values: Object.fromEntries(samples.columns.map((column) => [column.name, valueAt(column, row)])),
+    })),
+    diagnostics,
+  }
+}
+
+function rowsOf({ rows }: Table): number[] {
+  return Array.from({ length: rows }, (_, row) => row)
+}
+
+function splitSizes({ prepared }: Inspection): { train: number; validation: number; test: number } {
+  return {
+    train: prepared?.train.rows ?? 0,
+    validation: prepared?.validation?.rows ?? 0,
+    test: prepared?.test?.rows ?? 0,
+  }
+}
+
+function valueAt(column: Column, row: number): number | string | number[] | null {
+  if (column.kind === 'array') {
+    const size = sizeOf(column.shape)
+    return Array.from(column.values.subarray(row * size, (row + 1) * size))
+  }
+  const value = column.values[row]
+  return value === undefined || value === '' || Number.isNaN(value) ? null : value
+}
+
+/** Columns, splits, labels and some rows, at most `width` characters wide where they can be. */
+export function renderData(inspection: Inspection, depth: ColorDepth, width: number): string {
+  const { table: source, profiles } = inspection
+  const shown = profiles.slice(0, MOST_COLUMNS)
+  const left = profiles.length - shown.length
+  return [
+    `${source.name}: ${counted(source.rows, 'row')}, ${counted(profiles.length, 'column')}`,
+    table(
+      ['Column', 'Role', 'Missing', 'Least', 'Most', 'Mean', 'Deviation', 'Values'],
+      shown.map(profileCells),
+      ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
+      width,
+    ),
+    ...(left > 0 ? [`... and ${counted(left, 'more column')}`] : []),
+    ...splitLines(inspection),
+    ...labelLines(inspection, width),
+    ...sampleLines(inspection, depth, width),
+    '',
+  ].join('\n')
+}
+
+function profileCells(profile: ColumnProfile): string[] {
+  const { name, role, missing, min, max, mean, deviation } = profile
+  return [
+    name,
+    role,
+    missing === 0 ? '' : count(missing),
+    ...[min, max, mean, deviation].map((value) => (value === undefined ? '' : figure(value))),
+    valuesText(profile),
+  ]
+}
+
+function valuesText({ kind, shape = [], distinct, frequent = [] }: ColumnProfile): string {
+  if (kind === 'array') return `arrays [${shape.join(', ')}]`
+  if (kind === 'number') return `numbers, ${count(distinct ?? 0)} different`
+  if (distinct === undefined) return `texts, ${count(MOST_TEXTS)} different or more`
+  const repeated = frequent.filter((one) => one.count > 1).slice(0, 3)
+  const examples = repeated.map((one) => `${clip(one.value, 20)} (${count(one.count)})`)
+  const shown =
+    examples.length > 0 ? examples : frequent.slice(0, 1).map(({ value }) => `as ${clip(value, 20)}`)
+  return `texts, ${count(distinct)} different: ${shown.join(', ')}`
+}
+
+function clip(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 3)}...` : text
+}
+
+function splitLines(inspection: Inspection): string[] {
+  const { prepared, error } = inspection
+  if (!prepared) return error ? ['', 'These rows cannot be trained on, see below'] : []
+  const { train, validation, test } = splitSizes(inspection)
+  return [
+    '',
+    `Splits: ${counted(train, 'row')} for training, ${count(validation)} for validation, ${count(test)} for the test`,
+  ]
+}
+
+function labelLines({ labels }: Inspection, width: number): string[] {
+  return Array.from(labels, ([output, counts]) => {
+    const rows = Array.from(counts, ([label, { train, validation, test }]) => [
+      clip(label, 40),
+      ...[train, validation, test].map(count),
+    ])
+    const left = rows.length - MOST_LABELS
+    return [
+      '',
+      table(
+        [labels.size === 1 ? 'Label' : `Label of ${output}`, 'Training', 'Validation', 'Test'],
+        rows.slice(0, MOST_LABELS),
+        ['left', 'right', 'right', 'right'],
+        width,
+      ),
+      ...(left > 0 ? [`... and ${counted(left, 'more label')}`] : []),
+    ]
+  }).flat()
+}
+
+function sampleLines({ samples, profiles }: Inspection, depth: ColorDepth, width: number): string[] {
+  const rows = rowsOf(samples)
+  const images = samples.columns.flatMap((column) =>
+    column.kind === 'array' && isImage(column.shape) ? [column] : [],
+  )
+  const others = samples.columns.filter((column) => !images.some((image) => image === column))
+  const profileOf = ({ name }: Column) => profiles.find((profile) => profile.name === name)
+  if (images.length === 0) {
+    const withRole = (isWanted: (role: Role | undefined) => boolean): Column[] =>
+      others.filter((column) => isWanted(profileOf(column)?.role))
+    const targets = withRole((role) => role === 'target')
+    const used = withRole((role) => role !== 'target' && role !== 'unused')
+    return valueLines(samples, [...targets, ...used], width)
+  }
+  return images.flatMap((column) => {
+    const { shape, values } = column
+    const { min = 0, max = 1 } = profileOf(column) ?? {}
+    // Bytes are as bright as they say, other numbers beside the rest of their column.
+    const colors =
+      values instanceof Uint8Array ? { black: 0, white: 255 } : { black: Math.min(0, min), white: max }
+    const pictures = rows.map((row) => ({
+      image: { shape, values: values.subarray(row * sizeOf(shape)), ...colors },
+      title: others.map((other) => cellText(other, row)).join(' '),
+    }))
+    return ['', ...drawImages(pictures, depth, width)]
+  })
+}
+
+/** As many of the columns as lines of `width` characters hold. */
+function valueLines(samples: Table, used: readonly Column[], width: number): string[] {
+  const places = rowsOf(samples).map((row) => samples.place(row))
+  const columns = used.map((column) => {
+    const title = clip(column.name, 20)
+    const cells = rowsOf(samples).map((row) => cellText(column, row))
+    return { title, cells, width: longest([title, ...cells]) + BETWEEN }
+  })
+  let left = width - longest(places) - BETWEEN - 1
+  const overflow = columns.findIndex((column) => (left -= column.width) < 0)
+  const shown = overflow < 0 ? columns : columns.slice(0, Math.max(1, overflow))
+  const rows = places.map((place, i) => [place, ...shown.map(({ cells }) => cells[i] ?? '')])
+  const titles = ['Row', ...shown.map(({ title }) => title)]
+  const hidden = columns.length - shown.length
+  return [
+    '',
+    table(titles, rows, ['left', ...shown.map((): 'right' => 'right')], width),
+    ...(hidden > 0 ? [`and ${counted(hidden, 'more column')}`] : []),
+  ]
+}
+
+function longest(texts: readonly string[]): number {
+  return Math.max(...texts.map(({ length }) => length))
+}
+
+function cellText(column: Column, row: number): string {
+  const value = valueAt(column, row)
+  if (value === null) return '-'
+  if (typeof value === 'number') return String(Number(value.toPrecision(6)))
+  if (typeof value === 'string') return clip(value, 20)
+  const [first, second, third] = value.map((element) => String(Number(element.toPrecision(4))))
+  return value.length > 3 ? `${first} ${second} ${third} ...` : value.join(' ')
+}

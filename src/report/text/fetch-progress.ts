@@ -1,0 +1,27 @@
+import { SingleBar } from 'cli-progress'
+
+import type { FetchEvent } from '../../table/files/fetch.ts'
+
+/** Says what is fetched from where: a line each, and on a terminal a bar below it. */
+export function fetchProgress(
+  stream: NodeJS.WritableStream & { readonly isTTY?: boolean },
+): (event: FetchEvent) => void {
+  let bar: SingleBar | undefined
+  return ({ kind, url, received, bytes }) => {
+    if (kind === 'start') {
+      const rest = received > 0 ? `, from byte ${received} on` : ''
+      stream.write(`fetching ${url} (${megabytes(bytes)}${rest})\n`)
+      if (!stream.isTTY) return
+      bar = new SingleBar({ stream, format: '{bar} {percentage} %', clearOnComplete: true, barsize: 30 })
+      bar.start(bytes, received)
+    } else if (kind === 'progress') bar?.update(received)
+    else {
+      bar?.stop()
+      bar = undefined
+    }
+  }
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+}

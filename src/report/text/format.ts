@@ -1,0 +1,54 @@
+import type { Figures } from '../../train/figures.ts'
+
+/** A whole number as `1,797`; toLocaleString would load the data of all locales first. */
+export function count(value: number): string {
+  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** `1 row`, `1,797 rows`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+/** A figure in four significant digits, in a width that does not jump: 0.0712, 12.35, 1.2e-5. */
+export function figure(value: number): string {
+  const size = Math.abs(value)
+  if (!Number.isFinite(value)) return String(value)
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(2)
+  return value.toFixed(size < 1 ? 4 : Math.max(0, 3 - Math.floor(Math.log10(size))))
+}
+
+/** `loss 0.0712  accuracy 0.9782`. */
+export function figures(values: Figures): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${figure(value)}`)
+    .join('  ')
+}
+
+/** As many of the parts of a text, which two spaces divide, as `width` characters hold. */
+export function fitting(text: string, width: number): string {
+  if (text.length <= width) return text
+  const end = text.lastIndexOf('  ', width)
+  return text.slice(0, end > 0 ? end : width)
+}
+
+/** `0.42 s`, `12 s`, `3 min 05 s`, `2 h 07 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(2)} s`
+  if (seconds < 60) return `${Math.round(seconds)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
+}
+
+/** `512 B`, `1.50 KB`, `2.00 MB`. */
+export function bytes(size: number): string {
+  if (size < 1024) return `${size} B`
+  if (size < 1024 ** 2) return `${(size / 1024).toFixed(2)} KB`
+  return size < 1024 ** 3 ? `${(size / 1024 ** 2).toFixed(2)} MB` : `${(size / 1024 ** 3).toFixed(2)} GB`
+}
+
+/** A rate a second: `3.2`, `310`, `1,250,000`. */
+export function rate(value: number): string {
+  return value < 10 ? value.toFixed(1) : count(Math.round(value))
+}

@@ -1,0 +1,122 @@
+import { MultiBar } from 'cli-progress'
+
+import type { Figures } from '../../train/figures.ts'
+import type { Listener, Plan } from '../../train/loop.ts'
+import { duration, figures as show, fitting, rate } from './format.ts'
+import { wrap } from './wrap.ts'
+
+/** At most so many epochs get a line of their own. */
+const EPOCH_LINES = 100
+/** Inside an epoch, lines come no faster than this. */
+const LINE_MS = 5000
+
+/** An epoch gets a line where it is the first, the last, or one of about EPOCH_LINES evenly spaced ones. */
+function hasLine(epoch: number, epochs: number): boolean {
+  const every = Math.ceil(epochs / EPOCH_LINES)
+  return epoch === 0 || epoch === epochs - 1 || (epoch + 1) % every === 0
+}
+
+function epochLine(epoch: number, epochs: number, figures: Figures): string {
+  return `epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}  ${show(figures)}`
+}
+
+/** Progress as lines of text, for a log: one an epoch, and one every few seconds inside a long one. */
+export function progressLines(write: (text: string) => void): Listener {
+  let plan: Plan = { epochs: 0, stepsPerEpoch: 0, stepsDone: 0 }
+  let epochStarted = 0
+  let lastLine = 0
+  return {
+    onTrainBegin(given) {
+      plan = given
+      epochStarted = lastLine = performance.now()
+    },
+    onProgress(epoch, steps, figures) {
+      const now = performance.now()
+      if (now - lastLine < LINE_MS || steps === plan.stepsPerEpoch) return
+      lastLine = now
+      write(`epoch ${epoch + 1}/${plan.epochs}  step ${steps}/${plan.stepsPerEpoch}  ${show(figures)}\n`)
+    },
+    onEpochEnd(epoch, figures) {
+      const now = performance.now()
+      if (hasLine(epoch, plan.epochs)) {
+        write(`${epochLine(epoch, plan.epochs, figures)}  ${duration((now - epochStarted) / 1000)}\n`)
+        lastLine = now
+      }
+      epochStarted = now
+    },
+  }
+}
+
+/** How many characters a bar is long. */
+const BAR = 20
+
+/** `say` writes a text that what is drawn leaves alone. */
+export type Bars = Listener & { say(text: string): void }
+
+/** Progress as a bar of epochs and a bar of steps, on a terminal, with the lines of the epochs above them. */
+export function progressBars(stream: NodeJS.WritableStream & { readonly columns?: number }): Bars {
+  const bars = new MultiBar({
+    stream,
+    fps: 10,
+    hideCursor: true,
+    clearOnComplete: true,
+    barsize: BAR,
+    barCompleteChar: '━',
+    barIncompleteChar: '─',
+    format: '{name} {value}/{total} {bar} {text}',
+    autopadding: true,
+    gracefulExit: false,
+  })
+  let plan: Plan = { epochs: 0, stepsPerEpoch: 0, stepsDone: 0 }
+  let epochBar: ReturnType<MultiBar['create']> | undefined
+  let stepBar: ReturnType<MultiBar['create']> | undefined
+  let started = 0
+  const say = (text: string): void => {
+    if (!bars.isActive) {
+      stream.write(text)
+      return
+    }
+    // While bars are drawn, the terminal does not wrap: what is too long would overwrite its last column. What stands
+    // in the rest of a line is cleared.
+    const width = (stream.columns ?? 80) - 1
+    for (const line of text
+      .trimEnd()
+      .split('\n')
+      .flatMap((long) => wrap(long, width))) {
+      bars.log(`${line}\u001b[K\n`)
+    }
+  }
+
+  /** What a line has left beside `epoch 7/12` and the bar. */
+  const roomBeside = (total: number): number =>
+    (stream.columns ?? 80) - 1 - `epoch ${total}/${total}  `.length - BAR
+
+  return {
+    say,
+    onTrainBegin(given) {
+      plan = given
+      started = performance.now()
+      epochBar = bars.create(plan.epochs, Math.floor(plan.stepsDone / plan.stepsPerEpoch), {
+        name: 'epoch',
+        text: '',
+      })
+      stepBar = bars.create(plan.stepsPerEpoch, 0, { name: 'step ', text: '' })
+    },
+    onProgress(epoch, steps, figures) {
+      const seconds = (performance.now() - started) / 1000
+      const done = epoch * plan.stepsPerEpoch + steps
+      const own = done - plan.stepsDone
+      const left = ((plan.epochs * plan.stepsPerEpoch - done) * seconds) / own
+      const text = `${rate(own / seconds)} steps/s  ${duration(left)} left  ${show(figures)}`
+      stepBar?.update(steps, { text: fitting(text, roomBeside(plan.stepsPerEpoch)) })
+    },
+    onEpochEnd(epoch, figures) {
+      epochBar?.update(epoch + 1, { text: fitting(show(figures), roomBeside(plan.epochs)) })
+      if (hasLine(epoch, plan.epochs)) say(epochLine(epoch, plan.epochs, figures))
+    },
+    close() {
+      bars.update() // Writes the lines that wait for the next drawing.
+      bars.stop()
+    },
+  }
+}

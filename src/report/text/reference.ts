@@ -1,0 +1,84 @@
+import { diagnosticCodes } from '../../spec/check/codes.ts'
+import { explain, explainFamily } from '../../spec/explain.ts'
+import type { Explanation } from '../../spec/explain.ts'
+import { families } from '../../spec/schema/families.ts'
+import { valueText } from './explanation.ts'
+
+/** The pages of docs/reference/, by file name. */
+export function referencePages(): ReadonlyMap<string, string> {
+  const pages = new Map<string, string>()
+  pages.set('config.md', configPage())
+  for (const name of families.keys()) pages.set(`${name}.md`, familyPage(name))
+  pages.set('diagnostics.md', diagnosticsPage())
+  pages.set('README.md', indexPage([...pages.keys()]))
+  return pages
+}
+
+function page(title: string, intro: string, parts: readonly string[]): string {
+  return `${[`# ${title}`, intro, ...parts].join('\n\n')}\n`
+}
+
+function indexPage(files: readonly string[]): string {
+  const intro = 'Every key of a config and every component, generated from the schemas that check them.'
+  return page('Reference', intro, [files.map((file) => `- [${file.replace('.md', '')}](${file})`).join('\n')])
+}
+
+function configPage(): string {
+  const [root] = explain('').found
+  const sections = (root?.keys ?? []).filter(
+    ({ key }) => key !== 'name' && key !== 'seed' && key !== 'extends',
+  )
+  const intro =
+    'A config file is a map of these keys. Keys that begin with `x-` are your own, for YAML anchors.'
+  const parts = sections.flatMap(({ key }) => explain(key).found.flatMap(sectionParts))
+  return page('The config file', intro, [...(root ? keyTable(root) : []), ...parts])
+}
+
+function sectionParts(section: Explanation): string[] {
+  const types = section.members.flatMap(({ name }) => explain(`${section.path}.${name}`).found)
+  return [
+    `## ${section.path}`,
+    section.description,
+    ...keyTable(section),
+    ...types.flatMap((type) => [`### ${type.path}`, ...keyTable(type), ...nested(type)]),
+    ...nested(section),
+  ]
+}
+
+/** The keys of maps inside a section. */
+function nested({ path, keys }: Explanation): string[] {
+  return keys
+    .filter(({ type }) => /\bmap \{/.test(type))
+    .flatMap(({ key }) => explain(`${path}.${key}`).found)
+    .flatMap((inner) => (inner.keys.length === 0 ? [] : [`#### ${inner.path}`, ...keyTable(inner)]))
+}
+
+function familyPage(name: string): string {
+  const parts = explainFamily(name).flatMap((member) => [
+    `## ${member.path.replace(/^.*\./, '')}`,
+    member.description,
+    ...keyTable({ ...member, keys: member.keys.filter(({ key }) => key !== 'type') }),
+  ])
+  const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
+  return page(title, `Written as a bare name, or as a map with \`type\` and options.`, parts)
+}
+
+function diagnosticsPage(): string {
+  const rows = Object.entries(diagnosticCodes).map(([code, text]) => `| \`${code}\` | ${text} |`)
+  return page('Diagnostics', 'The codes of what `nnlab validate` finds.', [
+    ['| Code | Meaning |', '| --- | --- |', ...rows].join('\n'),
+  ])
+}
+
+function keyTable({ keys }: Pick<Explanation, 'keys'>): string[] {
+  if (keys.length === 0) return []
+  const rows = keys.map((key) => {
+    const value = key.required ? 'required' : key.default === undefined ? '' : `\`${valueText(key.default)}\``
+    return `| \`${key.key}\` | ${cell(key.type)} | ${value} | ${cell(key.description)} |`
+  })
+  return [['| Key | Type | Default | Meaning |', '| --- | --- | --- | --- |', ...rows].join('\n')]
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+}

@@ -1,0 +1,21 @@
+import type { LogFile } from './log-file.ts'
+import type { Figures } from '../train/figures.ts'
+import type { Listener } from '../train/loop.ts'
+import { rememberedLog } from './remembered-log.ts'
+
+/** Logs what happens as a file of one JSON object a line; epochs count from 1. */
+export function createEventsJsonl(file: LogFile): Listener {
+  const log = rememberedLog(file)
+  const write = (event: Readonly<Record<string, unknown>>): void =>
+    file.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`)
+  return {
+    name: 'events.jsonl',
+    memory: log.memory,
+    onTrainBegin({ epochs, stepsPerEpoch }) {
+      log.open()
+      if (file.bytes === 0) write({ event: 'begin', epochs, steps_per_epoch: stepsPerEpoch })
+    },
+    onEpochEnd: (epoch: number, figures: Figures) => write({ event: 'epoch', epoch: epoch + 1, ...figures }),
+    onTrainEnd: () => write({ event: 'end' }),
+  }
+}

@@ -1,0 +1,18 @@
+import type { LogFile } from './log-file.ts'
+import type { Figures } from '../train/figures.ts'
+import type { Listener } from '../train/loop.ts'
+import { rememberedLog } from './remembered-log.ts'
+
+/** Logs each epoch as a line of a csv file, under a header. Keras symbol: keras.callbacks.CSVLogger. */
+export function createHistoryCsv(file: LogFile): Listener {
+  const log = rememberedLog(file)
+  return {
+    name: 'history.csv',
+    memory: log.memory,
+    onTrainBegin: () => log.open(),
+    onEpochEnd(epoch: number, figures: Figures) {
+      if (epoch === 0) file.write(`epoch,${Object.keys(figures).join(',')}\n`)
+      file.write(`${epoch + 1},${Object.values(figures).join(',')}\n`)
+    },
+  }
+}

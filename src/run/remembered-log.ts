@@ -1,0 +1,14 @@
+import type { LogFile } from './log-file.ts'
+import type { Listener } from '../train/loop.ts'
+
+/** What a log remembers is its length: what was written after that is cut off, and written again. */
+export function rememberedLog(file: LogFile): { memory: NonNullable<Listener['memory']>; open(): void } {
+  let bytes = 0
+  return {
+    memory: {
+      save: () => ({ values: { bytes: file.bytes } }),
+      restore: ({ values }) => void (bytes = values['bytes'] ?? 0),
+    },
+    open: () => file.open(bytes),
+  }
+}

@@ -1,0 +1,194 @@
+import { isUtf8 } from 'node:buffer'
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+
+import { formatPath } from '../../diagnostic.ts'
+import type { ConfigPath, Diagnostic, Problem } from '../../diagnostic.ts'
+import { applyOverrides } from './overrides.ts'
+import { Source, diagnosticAt, diagnosticOf } from './source.ts'
+import type { Saying } from './source.ts'
+import { follow, mapData, mergeNodes } from './tree.ts'
+import type { Data, ListNode, MapNode, ScalarNode } from './tree.ts'
+import { parseYaml } from './yaml.ts'
+
+/** A config as plain data that knows where each of its values was written. */
+export type ConfigDocument = {
+  /** The absolute path. */
+  readonly file: string
+  /** After anchors, merge keys, `extends` and `--set`; undefined where the text could not be read. */
+  readonly data: Data | undefined
+  /** What is wrong with the text itself. */
+  readonly problems: readonly Diagnostic[]
+  /** The texts that diagnostics point into, by file. */
+  readonly sources: ReadonlyMap<string, string>
+  locate(problem: Problem): Diagnostic
+  /** The file in which the value at a path was written; undefined where the command line says it. */
+  fileOf(path: ConfigPath): string | undefined
+}
+
+/** Larger files are data: they belong into a file that the config names. */
+const mostBytes = 2_000_000
+
+/** Reads a config file, the files it extends and the overrides of the command line, last ones first in rank. */
+export function loadDocument(path: string, overrides: readonly string[] = []): ConfigDocument {
+  const file = resolve(path)
+  const reader = new Reader()
+  const written = reader.read(file, [])
+  const { root, source, problems } = applyOverrides(written, overrides)
+  if (source) reader.sources.set(source.file, source.text)
+  return {
+    file,
+    data: root && mapData(root),
+    problems: [...reader.problems, ...problems],
+    sources: reader.sources,
+    fileOf(path) {
+      const from = root && follow(root, path).node.span.source.file
+      return from === undefined ? file : from === source?.file ? undefined : from
+    },
+    locate({ path, at, ...saying }) {
+      const said = { ...saying, path: formatPath(path) }
+      if (!root) return diagnosticOf(file, said)
+      const { node, key, complete } = follow(root, path)
+      return diagnosticAt((at === 'key' || !complete) && key ? key : node.span, said)
+    },
+  }
+}
+
+/** Reads files and the files they extend, each once. */
+class Reader {
+  readonly problems: Diagnostic[] = []
+  readonly sources = new Map<string, string>()
+  readonly #roots = new Map<string, MapNode | undefined>()
+
+  /** The map that a file and its bases make together; `trail` are the files that led here. */
+  read(file: string, trail: readonly string[]): MapNode | undefined {
+    if (this.#roots.has(file)) return this.#roots.get(file)
+    const root = this.#readOne(file)
+    const extended = root && this.#extend(root, file, [...trail, file])
+    this.#roots.set(file, extended)
+    return extended
+  }
+
+  #readOne(file: string): MapNode | undefined {
+    const source = readSource(file)
+    if (!(source instanceof Source)) return this.#fail(diagnosticOf(file, source))
+    this.sources.set(file, source.text)
+    const stray = strayCharacter(source.text)
+    if (stray !== -1) {
+      return this.#fail(
+        diagnosticAt({ source, start: stray, end: stray + 1 }, strayControl(source.text, stray)),
+      )
+    }
+    const { root, problems } = parseYaml({ source, start: 0, end: source.text.length })
+    this.problems.push(...problems)
+    if (root?.kind === 'map') return root
+    if (root) return this.#fail(diagnosticAt(root.span, notAMap))
+    return problems.length > 0 ? undefined : this.#fail(diagnosticOf(file, empty))
+  }
+
+  #extend(root: MapNode, file: string, trail: readonly string[]): MapNode | undefined {
+    const entry = root.entries.get('extends')
+    if (!entry) return root
+    const entries = new Map(root.entries)
+    entries.delete('extends')
+    const bases = entry.value.kind === 'list' ? entry.value.items : [entry.value]
+    let merged: MapNode | undefined
+    for (const base of bases) {
+      const found = this.#base(base, file, trail)
+      if (!found) return undefined
+      merged = merged ? mergeNodes(merged, found) : found
+    }
+    const own = { ...root, entries }
+    return merged ? mergeNodes(merged, own) : own
+  }
+
+  #base(node: MapNode | ListNode | ScalarNode, file: string, trail: readonly string[]): MapNode | undefined {
+    const fail = (message: string, hint?: string): undefined =>
+      this.#fail(
+        diagnosticAt(node.span, {
+          code: 'extends',
+          path: 'extends',
+          message,
+          ...(hint !== undefined && { hint }),
+        }),
+      )
+    if (node.kind !== 'scalar' || typeof node.value !== 'string') {
+      return fail('extends takes the name of a config file, or a list of them', 'as in `extends: base.yaml`')
+    }
+    const base = resolve(dirname(file), node.value)
+    if (trail.includes(base)) {
+      const hint = 'a config cannot inherit from itself: remove one of the two'
+      return fail(
+        base === file ? 'this file extends itself' : `${node.value} extends this file in turn`,
+        hint,
+      )
+    }
+    const source = this.#roots.has(base) ? undefined : readSource(base)
+    if (source && !(source instanceof Source)) {
+      return fail(
+        `cannot read ${node.value}: ${source.message}`,
+        'the path starts from the folder of this file',
+      )
+    }
+    return this.read(base, trail)
+  }
+
+  #fail(diagnostic: Diagnostic): undefined {
+    this.problems.push(diagnostic)
+  }
+}
+
+function readSource(file: string): Source | Saying {
+  try {
+    const bytes = readFileSync(file)
+    if (bytes.length > mostBytes) {
+      return {
+        code: 'too-large',
+        message: `the file has ${bytes.length} bytes, but a config at most ${mostBytes}`,
+        hint: 'put rows into a csv or jsonl file, and name it in data.path',
+      }
+    }
+    if (bytes[0] === 0xff || bytes[0] === 0xfe || !isUtf8(bytes)) return notText
+    return new Source(file, bytes.toString('utf8').replace(/^\ufeff/, ''))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    return {
+      code: 'unreadable',
+      message: unreadable.get(code) ?? `the file cannot be read (${code})`,
+      ...createOne,
+    }
+  }
+}
+
+const createOne = { hint: '`nnlab init` writes a config to start from' }
+
+const unreadable: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['ENOTDIR', 'there is no such file'],
+  ['EISDIR', 'this is a folder, not a file'],
+  ['EACCES', 'the file may not be read: permission denied'],
+])
+
+/** The first character that no text file holds. */
+function strayCharacter(text: string): number {
+  return text.search(/(?![\t\n\r\u0080-\u009f])\p{Cc}/u)
+}
+
+const notText: Saying = {
+  code: 'not-text',
+  message: 'this is not a text in UTF-8',
+  hint: 'save the config as plain text, with the encoding UTF-8',
+}
+
+function strayControl(text: string, at: number): Saying {
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')
+  return { code: 'not-text', message: `a control character stands here (U+${code})`, hint: 'remove it' }
+}
+
+const notAMap: Saying = {
+  code: 'not-a-map',
+  message: 'a config is a map of keys such as data, model, compile and fit',
+  hint: '`nnlab init` writes one to start from',
+}
+
+const empty: Saying = { code: 'empty', message: 'the config is empty', ...createOne }

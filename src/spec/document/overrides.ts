@@ -1,0 +1,104 @@
+import type { Diagnostic } from '../../diagnostic.ts'
+import { families } from '../schema/families.ts'
+import { Source, diagnosticAt } from './source.ts'
+import type { Saying, Span } from './source.ts'
+import { describe } from './tree.ts'
+import type { ConfigNode, MapNode } from './tree.ts'
+import { parseYaml } from './yaml.ts'
+
+type Overridden = {
+  readonly root: MapNode | undefined
+  /** The arguments one a line, which diagnostics point into. */
+  readonly source: Source | undefined
+  readonly problems: readonly Diagnostic[]
+}
+
+/** Applies `--set a.b[0].c=value` arguments to a config, in their order; the values are YAML. */
+export function applyOverrides(root: MapNode | undefined, overrides: readonly string[]): Overridden {
+  if (overrides.length === 0) return { root, source: undefined, problems: [] }
+  const source = new Source('--set', overrides.join('\n'))
+  const problems: Diagnostic[] = []
+  let result = root
+  let start = 0
+  for (const override of overrides) {
+    const end = start + override.length
+    const report = (span: Span, saying: Saying): void => void problems.push(diagnosticAt(span, saying))
+    const path = /^[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])*(?==)/.exec(override)?.[0]
+    if (path === undefined) report({ source, start, end }, malformed)
+    else {
+      const valueSpan = { source, start: start + path.length + 1, end }
+      const parsed = parseYaml(valueSpan)
+      problems.push(...parsed.problems)
+      const value: ConfigNode = parsed.root ?? { kind: 'scalar', span: valueSpan, value: null }
+      const steps = stepsOf(path, source, start)
+      if (result && parsed.problems.length === 0) {
+        const changed = setAt(result, steps, value, report)
+        if (changed?.kind === 'map') result = changed
+      }
+    }
+    start = end + 1
+  }
+  return { root: result, source, problems }
+}
+
+const malformed: Saying = {
+  code: 'set',
+  message: 'expected a key, "=" and a value',
+  hint: 'as in `--set fit.epochs=3` or `--set model.layers[0].units=20`',
+}
+
+type Step = { readonly name: string; readonly span: Span }
+
+function stepsOf(path: string, source: Source, start: number): Step[] {
+  return [...path.matchAll(/[\w-]+/g)].map(({ 0: name, index }) => ({
+    name,
+    span: { source, start: start + index, end: start + index + name.length },
+  }))
+}
+
+/** A copy of `node` in which the value at the end of the steps is another; undefined where they lead nowhere. */
+function setAt(
+  node: ConfigNode | undefined,
+  [step, ...rest]: readonly Step[],
+  value: ConfigNode,
+  report: (span: Span, saying: Saying) => void,
+): ConfigNode | undefined {
+  if (!step) return value
+  if (node?.kind === 'list') {
+    const index = Number(step.name)
+    if (!(index < node.items.length)) {
+      report(step.span, {
+        code: 'set',
+        message: `this list has ${node.items.length} items, and none is numbered ${step.name}`,
+        hint: `count from 0: the last one is [${node.items.length - 1}]`,
+      })
+      return undefined
+    }
+    const item = setAt(node.items[index], rest, value, report)
+    return item && { ...node, items: node.items.with(index, item) }
+  }
+  const map = node && asMap(node, step)
+  if (node && !map) {
+    report(step.span, {
+      code: 'set',
+      message: `"${step.name}" cannot be set inside ${describe(node)}`,
+      hint: 'set the whole value, as in `--set key={a: 1, b: 2}`',
+    })
+    return undefined
+  }
+  const inner = setAt(map?.entries.get(step.name)?.value, rest, value, report)
+  if (!inner) return undefined
+  const entries = new Map(map?.entries).set(step.name, { key: step.span, value: inner })
+  return { kind: 'map', span: map?.span ?? step.span, entries }
+}
+
+/** `adam` is `{type: adam}` once an option of it is set; nothing is an empty map. */
+function asMap(node: ConfigNode, step: Step): MapNode | undefined {
+  if (node.kind === 'map') return node
+  if (node.kind === 'list') return undefined
+  const { span, value } = node
+  if (value === null) return { kind: 'map', span: step.span, entries: new Map() }
+  const name = typeof value === 'string' ? value : undefined
+  if (name === undefined || ![...families.values()].some((family) => family.find(name))) return undefined
+  return { kind: 'map', span, entries: new Map([['type', { key: span, value: node }]]) }
+}

@@ -1,0 +1,51 @@
+import { findColumn } from '../table.ts'
+import type { Column, Table } from '../table.ts'
+
+/** Consecutive rows of a table, as a table of their own. */
+export type Block = {
+  table: Table
+  /** The row of the whole table that is its first. */
+  start: number
+}
+
+/** Chosen rows of a block, counted from its first one. */
+export type BlockRows = Block & { rows: Uint32Array }
+
+/** The blocks that a table lies in, one after the other; one in memory is a single block. */
+export function* blocksOf(table: Table): Generator<Block> {
+  let start = 0
+  for (const block of table.blocks ?? [table]) {
+    yield { table: block, start }
+    start += block.rows
+  }
+}
+
+/** The blocks of a table with those of the rows, which ascend, that lie in them. */
+export function* blocksWith(table: Table, rows: Uint32Array): Generator<BlockRows> {
+  if (!table.blocks) {
+    yield { table, start: 0, rows }
+    return
+  }
+  let first = 0
+  for (const block of blocksOf(table)) {
+    const end = firstFrom(rows, block.start + block.table.rows, first)
+    if (end > first) yield { ...block, rows: rows.subarray(first, end).map((row) => row - block.start) }
+    first = end
+  }
+}
+
+/** A column's part of each block. */
+export function* partsOf(table: Table, name: string): Generator<Column> {
+  for (const { table: block } of blocksOf(table)) yield findColumn(block, name, 'data')
+}
+
+/** The position of the first row that is not below a limit. */
+function firstFrom(rows: Uint32Array, limit: number, from: number): number {
+  let [low, high] = [from, rows.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((rows[middle] ?? 0) < limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}

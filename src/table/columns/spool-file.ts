@@ -1,0 +1,97 @@
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { DataError } from '../../errors.ts'
+import { errorCode } from '../files/file.ts'
+
+const read = promisify(fs.read)
+
+/**
+ * A file for what memory has no room for. Its name is removed as soon as it is open, so that the system takes it away
+ * with the process, however that ends.
+ */
+export class SpoolFile {
+  readonly #folder: string
+  readonly #descriptor: number
+  #size = 0
+
+  constructor(folder: string) {
+    this.#folder = folder
+    this.#descriptor = this.#attempt(() => {
+      fs.mkdirSync(folder, { recursive: true })
+      const path = join(folder, `rows-${crypto.randomUUID()}`)
+      const descriptor = fs.openSync(path, 'wx+', 0o600)
+      fs.rmSync(path)
+      return descriptor
+    })
+  }
+
+  /** Writes bytes behind all others; returns where they start. */
+  append({ buffer, byteOffset, byteLength }: ArrayBufferView): number {
+    const start = this.#size
+    for (let done = 0; done < byteLength;) {
+      const rest = new Uint8Array(buffer, byteOffset + done, byteLength - done)
+      const written = this.#attempt(() =>
+        fs.writeSync(this.#descriptor, rest, 0, rest.length, this.#size + done),
+      )
+      done += written
+    }
+    this.#size += byteLength
+    return start
+  }
+
+  /** Fills an array with the bytes from `start` on, while the caller waits. */
+  readSync<T extends ArrayBufferView>(start: number, into: T): T {
+    const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength)
+    for (let done = 0; done < bytes.length;) {
+      const count = fs.readSync(this.#descriptor, bytes, done, bytes.length - done, start + done)
+      if (count === 0) throw this.#cutOff()
+      done += count
+    }
+    return into
+  }
+
+  /** Fills an array with the bytes from `start` on. */
+  async read<T extends ArrayBufferView>(start: number, into: T): Promise<T> {
+    const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength)
+    for (let done = 0; done < bytes.length;) {
+      const { bytesRead } = await read(this.#descriptor, bytes, done, bytes.length - done, start + done)
+      if (bytesRead === 0) throw this.#cutOff()
+      done += bytesRead
+    }
+    return into
+  }
+
+  close(): void {
+    fs.closeSync(this.#descriptor)
+  }
+
+  #attempt<T>(action: () => T): T {
+    try {
+      return action()
+    } catch (cause) {
+      const code = errorCode(cause)
+      const why = code === undefined ? undefined : reasons[code]
+      throw new DataError(
+        `cannot write to ${this.#folder}, where rows wait that memory has no room for: ${why ?? String(cause)}`,
+        {
+          hint: 'make room, choose another folder with XDG_CACHE_HOME, or let data.memory hold the rows',
+          cause,
+        },
+      )
+    }
+  }
+
+  #cutOff(): DataError {
+    return new DataError(`a file of waiting rows in ${this.#folder} was cut off by another program`)
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than the system allows',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+}

@@ -1,0 +1,116 @@
+import { ArrayBuilder } from './array-builder.ts'
+import { ColumnBuilder } from './column-builder.ts'
+import { tableOfBlocks } from './join.ts'
+import type { ColumnType } from './column-builder.ts'
+import type { SpoolFile } from './spool-file.ts'
+import type { Spool } from './spool.ts'
+import type { Column, Table } from '../table.ts'
+
+/** How many rows are added before their memory is looked at. */
+const CHECKED = 64
+
+type Block = { rows: number; columns: (() => Column)[]; lines: () => Column }
+
+/** Grows a table row by row. One that memory has no room for goes to disk, block by block. */
+export class TableBuilder {
+  readonly #columns: (ColumnBuilder | ArrayBuilder)[] = []
+  readonly #name: string
+  readonly #spool: Spool | undefined
+  readonly #placeAt: (line: number) => string
+  /** The line that each row starts on. */
+  readonly #lines = new ColumnBuilder('line', 'number')
+  readonly #blocks: Block[] = []
+  #file: SpoolFile | undefined
+  /** Those since the last block. */
+  #rows = 0
+
+  /** `placeAt` says where a line is. */
+  constructor(name: string, spool: Spool | undefined, placeAt = (line: number): string => `${name}:${line}`) {
+    this.#name = name
+    this.#spool = spool
+    this.#placeAt = placeAt
+  }
+
+  get rows(): number {
+    return this.#blocks.reduce((sum, { rows }) => sum + rows, this.#rows)
+  }
+
+  /** A further column, which the rows so far lack. */
+  addColumn(name: string, type: ColumnType | undefined): ColumnBuilder {
+    const column = new ColumnBuilder(name, type)
+    const skip = (rows: number): void => {
+      for (let row = 0; row < rows; row++) column.add(undefined)
+    }
+    for (const block of this.#blocks) {
+      skip(block.rows)
+      if (this.#file) block.columns.push(column.cut(this.#file))
+    }
+    skip(this.#rows)
+    this.#columns.push(column)
+    return column
+  }
+
+  /** A further column of arrays, which no row may lack. */
+  addArrays(name: string, first: unknown): ArrayBuilder {
+    const column = new ArrayBuilder(name, first)
+    this.#columns.push(column)
+    return column
+  }
+
+  /** Ends a row, of which every column has been given its cell. */
+  endRow(line: number): void {
+    this.#lines.numbers?.push(line)
+    this.#rows += 1
+    if (this.#rows % CHECKED === 0) this.#cutIfFull()
+  }
+
+  /** Ends so many rows, of which every column has been given its cells. */
+  endRows(firstLine: number, count: number): void {
+    for (let i = 0; i < count; i++) this.#lines.numbers?.push(firstLine + i)
+    this.#rows += count
+    this.#cutIfFull()
+  }
+
+  finish(): Table {
+    const spool = this.#spool
+    const staysInMemory = this.#blocks.length === 0 && (!spool || spool.hold(this.#bytes))
+    if (staysInMemory) {
+      const columns = this.#columns.map((builder) => builder.finish())
+      return this.#table(this.#rows, columns, this.#lines.finish())
+    }
+    if (spool && this.#rows > 0) this.#cut(spool)
+    return tableOfBlocks(
+      this.#name,
+      this.#blocks.map(({ rows, columns, lines }) =>
+        this.#table(
+          rows,
+          columns.map((column) => column()),
+          lines(),
+        ),
+      ),
+    )
+  }
+
+  get #bytes(): number {
+    return this.#columns.reduce((sum, column) => sum + column.bytes, this.#lines.bytes)
+  }
+
+  #cutIfFull(): void {
+    const spool = this.#spool
+    if (spool && this.#bytes > spool.blockBytes(this.#blocks.length > 0)) this.#cut(spool)
+  }
+
+  #cut(spool: Spool): void {
+    const file = (this.#file ??= spool.open())
+    this.#blocks.push({
+      rows: this.#rows,
+      columns: this.#columns.map((column) => column.cut(file)),
+      lines: this.#lines.cut(file),
+    })
+    this.#rows = 0
+  }
+
+  #table(rows: number, columns: Column[], lines: Column): Table {
+    return { name: this.#name, rows, columns, place: (row) => this.#placeAt(Number(lines.values[row])) }
+  }
+}

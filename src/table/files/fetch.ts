@@ -1,0 +1,160 @@
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DataError } from '../../errors.ts'
+import { errorCode, sha256Of } from './file.ts'
+import type { DatasetFile } from '../../components/datasets/dataset.ts'
+
+/** A fetch, as it goes. */
+export type FetchEvent = { kind: 'start' | 'progress' | 'end'; url: string; received: number; bytes: number }
+
+/** Where known data sets are looked for and kept. */
+export type DatasetPlaces = {
+  /** The folder that the user names, for all data sets. */
+  folder?: string | undefined
+  /** Where they are kept otherwise. */
+  cache: string
+  /** Is told what is fetched. */
+  watch(event: FetchEvent): Promise<void> | void
+}
+
+/** What is fetched, from what stands before its names, into which folder. */
+type Download = { name: string; files: readonly DatasetFile[]; mirrors: readonly string[]; folder: string }
+type Fetching = { watch: DatasetPlaces['watch']; patience?: number }
+
+/** A server that says nothing for so long, in milliseconds, is given up. */
+const PATIENCE = 30_000
+/** How often one mirror is asked; each time goes on where the last one was cut off. */
+const ATTEMPTS = 3
+
+/** Fetches files into a folder: each written aside, checked against its SHA-256, then renamed. */
+export async function fetchFiles(
+  { name, files, mirrors, folder }: Download,
+  fetching: Fetching,
+): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new DataError(`${folder}: the folder cannot be made (${errorCode(cause) ?? String(cause)})`, {
+      cause,
+      hint: 'name another one with --data-dir or NNLAB_DATA_DIR',
+    })
+  })
+  for (const [i, file] of files.entries()) {
+    const failures = await fetchFile(file, { mirrors, folder }, fetching)
+    if (failures) throw notFetched({ name, files: files.slice(i), mirrors, folder }, failures)
+  }
+}
+
+/** Tries one mirror after the other; returns what went wrong with each if all fail. */
+async function fetchFile(
+  file: DatasetFile,
+  { mirrors, folder }: Pick<Download, 'mirrors' | 'folder'>,
+  fetching: Fetching,
+): Promise<string[] | undefined> {
+  const target = join(folder, file.name)
+  const part = `${target}.part`
+  const failures: string[] = []
+  for (const mirror of mirrors) {
+    const failure = await fetchFrom(mirror + file.name, file, part, fetching)
+    if (failure === undefined) {
+      await rename(part, target)
+      return undefined
+    }
+    failures.push(failure)
+  }
+  return failures
+}
+
+/** All files that are still missing, the first of which failed: the others can be put beside it in one go. */
+function notFetched({ name, files, mirrors, folder }: Download, failures: readonly string[]): DataError {
+  const lines = files.flatMap((file, i) => [
+    `  ${file.name}`,
+    ...mirrors.map((mirror, k) => `    ${mirror}${file.name}${i === 0 ? `: ${failures[k]}` : ''}`),
+  ])
+  const many = files.length > 1
+  return new DataError(
+    `${name} could not be fetched; ${many ? 'these files are' : 'this file is'} missing:\n${lines.join('\n')}`,
+    {
+      hint: `put ${many ? 'them' : 'it'} into ${folder} by hand, or name a folder that has ${many ? 'them' : 'it'} with --data-dir or NNLAB_DATA_DIR`,
+    },
+  )
+}
+
+/** Fetches from one address; returns what went wrong. */
+async function fetchFrom(
+  url: string,
+  file: DatasetFile,
+  part: string,
+  fetching: Fetching,
+): Promise<string | undefined> {
+  let failure = ''
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const answer = await download(url, file, part, fetching).catch((error: unknown) => reasonOf(error))
+    if (answer === undefined) {
+      const sha256 = await sha256Of(part)
+      if (sha256 === file.sha256) return undefined
+      await rm(part, { force: true })
+      return `its SHA-256 is ${sha256} instead of ${file.sha256}`
+    }
+    failure = answer
+    if (!answer.startsWith('cut off')) break
+  }
+  return failure
+}
+
+/** Goes on with what is there already; returns what went wrong. */
+async function download(
+  url: string,
+  file: DatasetFile,
+  part: string,
+  { watch, patience = PATIENCE }: Fetching,
+): Promise<string | undefined> {
+  const before = await stat(part).then(
+    ({ size }) => (size < file.bytes ? size : 0),
+    () => 0,
+  )
+  await watch({ kind: 'start', url, received: before, bytes: file.bytes })
+  const abort = new AbortController()
+  const giveUp = (): void => abort.abort(new Error(`no answer for ${patience / 1000} s`))
+  let timer = setTimeout(giveUp, patience)
+  try {
+    const headers: Record<string, string> = before > 0 ? { range: `bytes=${before}-` } : {}
+    const response = await fetch(url, { headers, signal: abort.signal })
+    if (!response.ok || !response.body) return `HTTP ${response.status} ${response.statusText}`.trim()
+    const goesOn =
+      response.status === 206 &&
+      response.headers.get('content-range')?.startsWith(`bytes ${before}-`) === true
+    const output = await open(part, goesOn ? 'a' : 'w')
+    let received = goesOn ? before : 0
+    try {
+      for await (const chunk of bytesOf(response.body)) {
+        clearTimeout(timer)
+        timer = setTimeout(giveUp, patience)
+        received += chunk.length
+        if (received > file.bytes) {
+          await output.truncate(0)
+          return `it is longer than the ${file.bytes} bytes of the file`
+        }
+        await output.write(chunk)
+        await watch({ kind: 'progress', url, received, bytes: file.bytes })
+      }
+      await output.sync()
+    } catch (error) {
+      return `cut off after ${received} of ${file.bytes} bytes (${reasonOf(error)})`
+    } finally {
+      await output.close()
+    }
+    return received < file.bytes ? `cut off after ${received} of ${file.bytes} bytes` : undefined
+  } finally {
+    clearTimeout(timer)
+    await watch({ kind: 'end', url, received: before, bytes: file.bytes })
+  }
+}
+
+function bytesOf(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
+  return body
+}
+
+/** What lies behind fetch's "fetch failed". */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? (errorCode(error.cause) ?? error.cause.message) : error.message
+}

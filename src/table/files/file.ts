@@ -1,0 +1,229 @@
+import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import { DataError } from '../../errors.ts'
+import { nearest } from '../../nearest.ts'
+import { decompress } from './decompress.ts'
+import { quote } from '../table.ts'
+import type { ColumnType } from '../columns/column-builder.ts'
+import type { FileHandle } from 'node:fs/promises'
+import type { DatasetPlaces } from './fetch.ts'
+import type { Spool } from '../columns/spool.ts'
+
+/** What a source needs besides its own options. */
+export type Reading = {
+  /** The folder that relative paths start from. */
+  directory: string
+  /** What the path `-` stands for. */
+  stdin?: AsyncIterable<Uint8Array> | undefined
+  /** The columns whose type is known before they are read. */
+  types?: ReadonlyMap<string, ColumnType> | undefined
+  /** Where known data sets are. */
+  datasets?: DatasetPlaces | undefined
+  /** The memory for rows; without it they take what they need. */
+  spool?: Spool | undefined
+  /** Is shown the bytes of everything read. */
+  fingerprint?: { update(bytes: Uint8Array | string): void } | undefined
+}
+
+/** The whole content of a file, or of standard input for `-`. */
+export async function readBytes(path: string, reading: Reading): Promise<Uint8Array> {
+  const bytes = path === '-' ? await collect(stdinOf(reading)) : await readPath(path, reading.directory)
+  reading.fingerprint?.update(bytes)
+  return bytes
+}
+
+/** A file larger than this is read in pieces. */
+const PIECE = 2 ** 20
+
+/** The content of a file, or of standard input for `-`, in pieces: what .gz and .zst files hold is decompressed. */
+export async function* readChunks(path: string, reading: Reading): AsyncGenerator<Uint8Array> {
+  const pieces = path === '-' ? stdinOf(reading) : openPath(path, reading.directory)
+  yield* decompress(shown(pieces, reading), displayName(path))
+}
+
+async function* shown(
+  pieces: AsyncIterable<Uint8Array>,
+  { fingerprint }: Reading,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    fingerprint?.update(piece)
+    yield piece
+  }
+}
+
+/**
+ * The content of one of several files that are read in turn, decompressed. The fingerprint is shown each file from its
+ * start to its end before, so that it does not depend on the turns.
+ */
+export async function readInTurn(path: string, reading: Reading): Promise<AsyncIterable<Uint8Array>> {
+  if (!(await isOnDisk(path, reading))) return readChunks(path, reading)
+  await showFile(path, reading)
+  return readChunks(path, { ...reading, fingerprint: undefined })
+}
+
+/** A file whose parts are read in any order. */
+export type RandomAccess = {
+  size: number
+  /** The bytes from `start` up to `end`; fewer only where the file ends. */
+  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>
+  close(): Promise<void>
+}
+
+/** Opens a file, or takes all of a stream, after it was shown from its start to its end to the fingerprint. */
+export async function openFile(path: string, reading: Reading): Promise<RandomAccess> {
+  if (!(await isOnDisk(path, reading))) {
+    const bytes = Uint8Array.from(await readBytes(path, reading))
+    const read = (start: number, end: number) => Promise.resolve(bytes.slice(start, Math.max(start, end)))
+    return { size: bytes.length, read, close: () => Promise.resolve() }
+  }
+  await showFile(path, reading)
+  const absolute = resolve(reading.directory, path)
+  try {
+    const file = await open(absolute)
+    const { size } = await file.stat()
+    return {
+      size,
+      async read(start, end) {
+        const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start))
+        let length = 0
+        while (length < bytes.length) {
+          const { bytesRead } = await file.read(bytes, length, bytes.length - length, start + length)
+          if (bytesRead === 0) break
+          length += bytesRead
+        }
+        return length === bytes.length ? bytes : bytes.slice(0, length)
+      },
+      close: () => file.close(),
+    }
+  } catch (cause) {
+    throw await unreadable(path, absolute, cause)
+  }
+}
+
+/** The bytes of a part of a file, in pieces. */
+export async function* chunksOf(file: RandomAccess, start: number, end: number): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < Math.min(end, file.size); at += PIECE)
+    yield file.read(at, Math.min(end, at + PIECE))
+}
+
+/** Whether a path leads to a file that can be read more than once: standard input and pipes cannot. */
+async function isOnDisk(path: string, { directory }: Reading): Promise<boolean> {
+  return path !== '-' && (await stat(resolve(directory, path)).catch(() => undefined))?.isFile() === true
+}
+
+/** SHA-256, in hex, of a file as it lies there. */
+export async function sha256Of(path: string): Promise<string> {
+  const { createHash } = await import('node:crypto')
+  const fingerprint = createHash('sha256')
+  await showFile(path, { directory: '.', fingerprint })
+  return fingerprint.digest('hex')
+}
+
+/** Shows all bytes of a file to the fingerprint. */
+async function showFile(path: string, { directory, fingerprint }: Reading): Promise<void> {
+  if (fingerprint) for await (const piece of openPath(path, directory)) fingerprint.update(piece)
+}
+
+async function* openPath(path: string, directory: string): AsyncGenerator<Uint8Array> {
+  const absolute = resolve(directory, path)
+  let file: FileHandle | undefined
+  try {
+    file = await open(absolute)
+    let next = nextPiece(file)
+    for (;;) {
+      const piece = await next
+      if (piece.length === 0) return
+      // The next piece arrives while this one is looked at.
+      next = nextPiece(file)
+      next.catch(() => undefined)
+      yield piece
+    }
+  } catch (cause) {
+    throw await unreadable(path, absolute, cause)
+  } finally {
+    await file?.close()
+  }
+}
+
+/** What a file goes on with; nothing at its end. */
+async function nextPiece(file: FileHandle): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(PIECE), 0, PIECE)
+  return buffer.subarray(0, bytesRead)
+}
+
+/** How messages call a path. */
+export function displayName(path: string): string {
+  return path === '-' ? '<stdin>' : path
+}
+
+function stdinOf({ stdin }: Reading): AsyncIterable<Uint8Array> {
+  if (stdin) return stdin
+  throw new DataError('<stdin>: standard input cannot be read here', { hint: 'name a file instead of -' })
+}
+
+async function readPath(path: string, directory: string): Promise<Uint8Array> {
+  const absolute = resolve(directory, path)
+  try {
+    return await readFile(absolute)
+  } catch (cause) {
+    throw await unreadable(path, absolute, cause)
+  }
+}
+
+async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of pieces) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** Why a path cannot be read, in the words of its reader. */
+async function unreadable(path: string, absolute: string, cause: unknown): Promise<DataError> {
+  const code = errorCode(cause)
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    const hint = await neighbour(absolute)
+    const message = `${path}: there is no such file (looked for ${absolute})`
+    return new DataError(message, { cause, ...(hint && { hint }) })
+  }
+  const why = code === undefined ? undefined : reasons[code]
+  return new DataError(`${path}: ${why ?? `cannot be read (${code ?? String(cause)})`}`, { cause })
+}
+
+const reasons: Record<string, string> = {
+  EISDIR: 'is a folder; a file is wanted',
+  EACCES: 'may not be read: permission denied',
+  EPERM: 'may not be read: operation not permitted',
+  ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GB, more than can be read at once',
+}
+
+export async function isFolder(path: string, directory: string): Promise<boolean> {
+  return path !== '-' && (await stat(resolve(directory, path)).catch(() => undefined))?.isDirectory() === true
+}
+
+/** The names in a folder. */
+export async function listFolder(folder: string, reading: Reading): Promise<string[]> {
+  try {
+    return await readdir(resolve(reading.directory, folder))
+  } catch (cause) {
+    const code = errorCode(cause)
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such folder'
+        : code === 'ENOTDIR'
+          ? 'is a file; a folder is wanted'
+          : undefined
+    throw new DataError(`${folder}: ${why ?? `cannot be read (${code ?? String(cause)})`}`, { cause })
+  }
+}
+
+/** What a failed file operation says about itself, as in `ENOENT`. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** A file of a similar name in the same folder. */
+async function neighbour(absolute: string): Promise<string | undefined> {
+  const names = await readdir(dirname(absolute)).catch(() => undefined)
+  if (!names) return 'the folder does not exist; relative paths start from the config file'
+  const close = nearest(basename(absolute), names)
+  return close === undefined ? undefined : `did you mean ${quote(close)}?`
+}

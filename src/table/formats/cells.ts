@@ -1,0 +1,39 @@
+import { DataError } from '../../errors.ts'
+import { ArrayBuilder } from '../columns/array-builder.ts'
+import { quote } from '../table.ts'
+import type { Cell } from '../cell.ts'
+import type { ColumnBuilder } from '../columns/column-builder.ts'
+import type { TableBuilder } from '../columns/table-builder.ts'
+import type { Reading } from '../files/file.ts'
+
+/** A column of values as JSON has them: numbers, texts, booleans (1 and 0), null (missing) or nested lists of numbers. */
+export type ValuesBuilder = ColumnBuilder | ArrayBuilder
+
+/** A further column of a table, for values like its first one. */
+export function addValues(
+  table: TableBuilder,
+  name: string,
+  first: unknown,
+  { types }: Reading,
+): ValuesBuilder {
+  const isArray = Array.isArray(first) && table.rows === 0
+  return isArray ? table.addArrays(name, first) : table.addColumn(name, types?.get(name))
+}
+
+/** Adds the value of a row, which an error message calls `place`. */
+export function addValue(column: ValuesBuilder, value: unknown, place: () => string): void {
+  if (column instanceof ArrayBuilder) column.add(value, place)
+  else if (typeof value !== 'object' || value === null) column.add(cellOf(value))
+  else {
+    const found = Array.isArray(value)
+      ? 'a list, unlike in the first row; a number or a text is wanted'
+      : 'an object; a number, a text or a list is wanted'
+    throw new DataError(`${place()}: ${quote(column.name)} is ${found}`)
+  }
+}
+
+/** A value that is no list. */
+function cellOf(value: unknown): Cell {
+  if (value === null || value === undefined || value === '') return undefined
+  return typeof value === 'number' || typeof value === 'string' ? value : Number(value)
+}

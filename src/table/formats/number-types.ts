@@ -1,0 +1,53 @@
+import type { ArrayColumn } from '../table.ts'
+
+type Read = (data: DataView, offset: number, isLittle: boolean) => number
+
+/** How a number is written in `bytes` bytes of a file, and what holds it in memory. */
+export type NumberType = { bytes: number; read: Read; like: keyof typeof arrays }
+
+const arrays = { bytes: Uint8Array, ints: Int32Array, floats: Float32Array, doubles: Float64Array }
+
+/** By their names in NumPy: booleans, unsigned and signed whole numbers and floats, with their bytes. */
+export const numberTypes: Readonly<Record<string, NumberType>> = {
+  b1: { bytes: 1, like: 'bytes', read: (data, at) => data.getUint8(at) },
+  u1: { bytes: 1, like: 'bytes', read: (data, at) => data.getUint8(at) },
+  i1: { bytes: 1, like: 'ints', read: (data, at) => data.getInt8(at) },
+  u2: { bytes: 2, like: 'ints', read: (data, at, little) => data.getUint16(at, little) },
+  i2: { bytes: 2, like: 'ints', read: (data, at, little) => data.getInt16(at, little) },
+  u4: { bytes: 4, like: 'doubles', read: (data, at, little) => data.getUint32(at, little) },
+  i4: { bytes: 4, like: 'ints', read: (data, at, little) => data.getInt32(at, little) },
+  u8: { bytes: 8, like: 'doubles', read: (data, at, little) => Number(data.getBigUint64(at, little)) },
+  i8: { bytes: 8, like: 'doubles', read: (data, at, little) => Number(data.getBigInt64(at, little)) },
+  f2: { bytes: 2, like: 'floats', read: (data, at, little) => half(data.getUint16(at, little)) },
+  f4: { bytes: 4, like: 'floats', read: (data, at, little) => data.getFloat32(at, little) },
+  f8: { bytes: 8, like: 'doubles', read: (data, at, little) => data.getFloat64(at, little) },
+}
+
+/** What a number takes in memory. */
+export function heldBytes({ like }: NumberType): number {
+  return arrays[like].BYTES_PER_ELEMENT
+}
+
+/** `size` numbers; `order` says where each stands in the data, where that is not its own position. */
+export function readValues(
+  data: DataView,
+  { bytes, read, like }: NumberType,
+  size: number,
+  isLittle: boolean,
+  order?: Uint32Array,
+): ArrayColumn['values'] {
+  if (like === 'bytes' && !order) return new Uint8Array(data.buffer, data.byteOffset, size)
+  const result = new arrays[like](size)
+  for (let i = 0; i < size; i++) result[i] = read(data, (order ? (order[i] ?? 0) : i) * bytes, isLittle)
+  return result
+}
+
+/** IEEE 754 binary16. */
+function half(bits: number): number {
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  const sign = bits >> 15 ? -1 : 1
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  if (exponent === 31) return fraction ? NaN : sign * Infinity
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}

@@ -1,0 +1,74 @@
+// Guards the compiled engine's speed without a clock: how many instructions a training step of each benchmark takes.
+
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+
+import { optimize } from '../../../src/ir/passes/index.ts'
+import { buildTrainStep } from '../../../src/step/train-step.ts'
+import { modelOf, stepInputs } from '../../step/random-model.ts'
+import { counting } from './counting.ts'
+import { Execution } from './execute.ts'
+import { hasRelaxedSimd } from './support.ts'
+
+const networks = z.array(
+  z.object({
+    name: z.string(),
+    input: z.array(z.number()),
+    batch: z.number(),
+    loss: z.string(),
+    optimizer: z.unknown(),
+    layers: z.array(z.unknown()),
+  }),
+)
+type Network = z.infer<typeof networks>[number]
+
+const MEASURED: readonly Network[] = [
+  ...networks.parse(
+    JSON.parse(readFileSync(new URL('../../../bench/networks.json', import.meta.url), 'utf8')),
+  ),
+  {
+    name: 'lstm',
+    input: [16, 28],
+    batch: 32,
+    loss: 'sparse_categorical_crossentropy',
+    optimizer: 'adam',
+    layers: [
+      { type: 'lstm', units: 64 },
+      { type: 'dense', units: 10, activation: 'softmax' },
+    ],
+  },
+]
+
+/** Instructions of a step with fused multiply-add on one thread. */
+const PINNED: Record<string, number> = {
+  xor: 530,
+  lab: 1_224_052,
+  mlp: 4_992_853,
+  wide: 130_403_425,
+  conv: 260_995_941,
+  tabular: 284_481_753,
+  embedding: 3_911_551,
+  deep: 4_628_145,
+  lstm: 23_325_481,
+}
+
+/** Where an i64 is free in every module's memory. */
+const COUNTER = 8
+
+function instructionsOf({ input, layers, loss, optimizer, batch }: Network): number {
+  const model = modelOf({ model: { input, layers }, compile: { loss, optimizer } }, batch)
+  const program = optimize(buildTrainStep(model.task, batch))
+  const execution = new Execution(program, { arithmetic: 'fma' }, (module) => counting(module, COUNTER))
+  for (const [name, numbers] of stepInputs(model)) execution.write(name, numbers)
+  execution.run()
+  return execution.counter(COUNTER)
+}
+
+test.skipIf(!hasRelaxedSimd).each(MEASURED)('a step of $name takes few instructions', (network) => {
+  const [found, pinned] = [instructionsOf(network), PINNED[network.name] ?? NaN]
+  const change = `${network.name}: ${found} instructions, pinned ${pinned}`
+  // Loads, stores and arithmetic count alike: a tenth more of them may well take a quarter longer.
+  expect(found / pinned, `${change}: a tenth worse`).toBeLessThan(1.1)
+  expect(found / pinned, `${change}: so much better that it should be pinned anew`).toBeGreaterThan(0.9)
+})

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+
+import { callbacks } from '../../../src/components/callbacks/index.ts'
+import { createCallback } from '../../../src/components/callbacks/listeners/index.ts'
+import { isBetter } from '../../../src/components/callbacks/listeners/improvement.ts'
+import type { Kept } from '../../../src/train/snapshot.ts'
+import { defaultsSchema, expectClose, expectKerasDefaults, readGolden } from '../../golden/golden.ts'
+
+const golden = readGolden(
+  'callbacks',
+  z.object({
+    defaults: defaultsSchema,
+    cases: z.array(
+      z.object({
+        type: z.string(),
+        options: z.record(z.string(), z.unknown()),
+        /** What the monitored figure is after each epoch; null stands for NaN. */
+        figures: z.array(z.number().nullable()),
+        /** How many epochs there were, the epoch whose weights training ended with, and the learning rate after each epoch. */
+        epochs: z.int(),
+        weights: z.int(),
+        rates: z.array(z.number()),
+      }),
+    ),
+  }),
+)
+const RATE = 0.01
+
+it('has golden traces for every member', () => {
+  const types = callbacks.members.map(({ type }) => type).sort()
+  expect(Object.keys(golden.defaults).sort()).toEqual(types)
+  expect([...new Set(golden.cases.map(({ type }) => type))].sort()).toEqual(types)
+})
+
+it.each(Object.entries(golden.defaults))("%s has Keras's options and defaults", (type, defaults) => {
+  expectKerasDefaults(callbacks, type, defaults)
+})
+
+/** What a callback makes of a training whose monitored figure is given. */
+async function trace(type: string, options: Record<string, unknown>, figures: readonly (number | null)[]) {
+  const config = callbacks.ref().parse({ type, ...options })
+  const listener = createCallback(config, RATE)
+  const monitor = callbacks.of(config).monitor(config)
+  let [stopped, factor, weights] = [false, 1, -1]
+  const control = {
+    weights: () => Promise.resolve(new Map()),
+    stop: () => void (stopped = true),
+    snapshot: () => Promise.reject(new Error('no callback takes snapshots')),
+    restore: ({ epoch }: Kept) => void (weights = epoch),
+    factor: () => factor,
+    setFactor: (value: number) => void (factor = value),
+  }
+  const rates: number[] = []
+  for (const [epoch, figure] of figures.entries()) {
+    if (stopped) break
+    weights = epoch
+    await listener.onEpochEnd?.(epoch, { [monitor]: figure ?? NaN }, control)
+    rates.push(RATE * factor)
+  }
+  await listener.onTrainEnd?.(control)
+  return { epochs: rates.length, weights, rates }
+}
+
+describe.each(
+  golden.cases.map(
+    (example) =>
+      [
+        `${example.type} ${JSON.stringify(example.options)} of ${example.figures.join(' ')}`,
+        example,
+      ] as const,
+  ),
+)('%s', (_name, { type, options, figures, epochs, weights, rates }) => {
+  it('does what Keras does', async () => {
+    const ours = await trace(type, options, figures)
+    expect([ours.epochs, ours.weights]).toEqual([epochs, weights])
+    expectClose(ours.rates, rates)
+  })
+})
+
+it('takes NaN for no improvement, even where it comes first', async () => {
+  const ours = await trace('early_stopping', { patience: 2, restore_best_weights: true }, [
+    null,
+    3,
+    2,
+    4,
+    5,
+    6,
+  ])
+  expect(ours).toMatchObject({ epochs: 5, weights: 2 })
+})
+
+describe('mode auto', () => {
+  it.each([
+    ['loss', false],
+    ['val_loss', false],
+    ['left_loss', false],
+    ['val_accuracy', true],
+    ['left_accuracy', true],
+    ['val_left_top_k_categorical_accuracy', true],
+    ['mean_squared_error', false],
+    ['val_root_mean_squared_error', false],
+    ['categorical_crossentropy', false],
+    ['auc', true],
+    ['val_precision', true],
+    ['f1_score', true],
+    ['r2_score', true],
+    ['cosine_similarity', true],
+  ])('takes more of %s for better: %s', (figure, more) => {
+    expect(isBetter(figure, 'auto')(2, 1)).toBe(more)
+    expect(isBetter(figure, 'auto')(1, 2)).toBe(!more)
+  })
+})

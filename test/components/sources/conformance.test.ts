@@ -1,0 +1,269 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { prepareData } from '../../../src/data/prepare/prepare.ts'
+import { readParts } from '../../../src/components/sources/index.ts'
+import { DataError } from '../../../src/errors.ts'
+import { DataSpec } from '../../../src/spec/schema/data.ts'
+import { classes, folderOf, newRows, oneInput, prepare, rowsUpTo, values } from '../../data/support.ts'
+import type * as z from 'zod'
+import type { Preprocessing } from '../../../src/data/fit/preprocessing.ts'
+import type { RowsSource } from '../../../src/data/prepare/new-rows.ts'
+
+type Golden = { npz: string; png: string; gray_png: string; jpeg: string; parquet: Record<string, string> }
+const golden: Golden = JSON.parse(readFileSync(new URL('../../golden/formats.json', import.meta.url), 'utf8'))
+const decode = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64')
+
+type Case = {
+  spec: z.input<typeof DataSpec>
+  files: Record<string, Buffer>
+  inputs: ReturnType<typeof oneInput>
+  outputs: Parameters<typeof prepare>[1]['outputs']
+  /** The training rows as new rows of a trained model. */
+  again: RowsSource
+  /** What messages call the rows; default: again.path. */
+  called?: string
+}
+
+const images = Buffer.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8])
+const labels = Buffer.from([0, 0, 8, 1, 0, 0, 0, 2, 1, 0])
+const table = Buffer.from('x,city,y\n1,Oslo,no\n2,Rome,yes\n3.5,Oslo,no\n')
+const scaled = { scale: 'standard' as const }
+const iris = fileURLToPath(new URL('../../../configs/data/iris.csv', import.meta.url))
+
+const cases: Record<string, Case> = {
+  inline: {
+    spec: {
+      type: 'inline',
+      inputs: [
+        [0, 1],
+        [1, 1],
+      ],
+      targets: [0, 1],
+      features: scaled,
+    },
+    files: {
+      'rows.jsonl': Buffer.from('{"inputs": [0, 1], "targets": 0}\n{"inputs": [1, 1], "targets": 1}\n'),
+    },
+    inputs: oneInput(2),
+    outputs: classes(2),
+    again: { type: 'jsonl', path: 'rows.jsonl' },
+  },
+  csv: {
+    spec: { type: 'csv', path: 'rows.csv', target: 'y', features: scaled },
+    files: { 'rows.csv': table },
+    inputs: oneInput(3),
+    outputs: classes(2),
+    again: { type: 'csv', path: 'rows.csv' },
+  },
+  'csv, compressed, in two files': {
+    spec: { type: 'csv', path: 'part*.csv.gz', target: 'y', features: scaled },
+    files: { 'part1.csv.gz': gzipSync(table), 'part2.csv.gz': gzipSync(table) },
+    inputs: oneInput(3),
+    outputs: classes(2),
+    again: { type: 'csv', path: 'part{1,2}.csv.gz' },
+    called: 'part1.csv.gz and 1 more',
+  },
+  jsonl: {
+    spec: { type: 'jsonl', path: 'rows.jsonl', target: 'y', features: scaled },
+    files: { 'rows.jsonl': Buffer.from('{"x": [1, 2], "y": "a"}\n{"x": [3, 5], "y": "b"}\n') },
+    inputs: oneInput(2),
+    outputs: classes(2),
+    again: { type: 'jsonl', path: 'rows.jsonl' },
+  },
+  parquet: {
+    spec: {
+      type: 'parquet',
+      path: 'rows.parquet',
+      target: 'flag',
+      features: { ...scaled, columns: ['n', 'v'] },
+    },
+    files: { 'rows.parquet': decode(golden.parquet['snappy']) },
+    inputs: oneInput(3),
+    outputs: classes(1),
+    again: { type: 'parquet', path: 'rows.parquet' },
+  },
+  npz: {
+    spec: { type: 'npz', path: 'rows.npz', target: 'y', features: scaled },
+    files: { 'rows.npz': decode(golden.npz) },
+    inputs: oneInput(3),
+    outputs: values(1),
+    again: { type: 'npz', path: 'rows.npz' },
+  },
+  idx: {
+    spec: { type: 'idx', images: 'images', labels: 'labels', features: scaled },
+    files: { images: gzipSync(images), labels },
+    inputs: oneInput(2, 2, 1),
+    outputs: classes(2),
+    again: { type: 'idx', path: 'images', labels: 'labels' },
+  },
+  'idx, a folder': {
+    spec: { type: 'idx', folder: 'mnist', features: scaled },
+    files: { 'mnist/train-images-idx3-ubyte': images, 'mnist/train-labels-idx1-ubyte': labels },
+    inputs: oneInput(2, 2, 1),
+    outputs: classes(2),
+    again: { type: 'idx', path: 'mnist' },
+    called: 'mnist/train-images-idx3-ubyte',
+  },
+  images: {
+    spec: { type: 'images', path: 'photos', image_size: [4, 4], features: scaled },
+    files: {
+      'photos/cats/1.png': decode(golden.png),
+      'photos/cats/2.png': decode(golden.gray_png),
+      'photos/dogs/1.jpg': decode(golden.jpeg),
+    },
+    inputs: oneInput(4, 4, 3),
+    outputs: classes(2),
+    again: { type: 'images', path: 'photos' },
+  },
+  dataset: {
+    spec: { type: 'dataset', name: 'iris', features: scaled },
+    files: {},
+    inputs: oneInput(4),
+    outputs: classes(3),
+    again: { type: 'csv', path: iris },
+  },
+}
+
+async function write(files: Case['files']): Promise<string> {
+  const directory = await folderOf({})
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, name)), { recursive: true })
+    await writeFile(join(directory, name), content)
+  }
+  return directory
+}
+
+/** The message of the DataError that reading fails with. */
+async function messageOf(reading: Promise<unknown>): Promise<string> {
+  const error: unknown = await reading.then(
+    () => 'nothing failed',
+    (failure: unknown) => failure,
+  )
+  expect(error).toBeInstanceOf(DataError)
+  return error instanceof Error ? error.message : ''
+}
+
+function checkSource({ spec, files, inputs, outputs, again, called = again.path }: Case): void {
+  const trained = async (directory: string) =>
+    prepare({ ...spec, split: { validation: 0, test: 0 } }, { directory, inputs, outputs })
+
+  it('gives columns of as many values as it has rows, and knows where each came from', async () => {
+    const directory = await write(files)
+    const { train } = await readParts(DataSpec.parse(spec), { directory })
+    expect(train.rows).toBeGreaterThan(1)
+    for (const column of train.columns) {
+      const size = column.kind === 'array' ? column.shape.reduce((a, b) => a * b, 1) : 1
+      expect(column.values.length).toBe(train.rows * size)
+    }
+    const places = Array.from({ length: train.rows }, (_, row) => train.place(row))
+    expect(new Set(places).size).toBe(train.rows)
+  })
+
+  it('gives the same rows and fingerprint where memory has no room for them', async () => {
+    const directory = await write(files)
+    const options = { directory, inputs, outputs, seed: 0 }
+    const rowsWith = async (keys: object) => {
+      const data = await prepareData(DataSpec.parse({ ...spec, split: {}, ...keys }), options)
+      onTestFinished(() => data.close())
+      return data
+    }
+    const held = await rowsWith({})
+    if (spec.type === 'inline') return
+    const stored = await rowsWith({ memory: '0.01 KB' })
+    expect(stored.train.whole).toBeUndefined()
+    expect(stored.fingerprint).toBe(held.fingerprint)
+    expect(stored.preprocessing).toEqual(held.preprocessing)
+    const { dataset } = await stored.train.window(rowsUpTo(stored.train.rows))
+    expect(dataset).toEqual(held.train.whole)
+  })
+
+  it('gives the same fingerprint for the same content only', async () => {
+    const fingerprint = async (changed: Case['files']) => (await trained(await write(changed))).fingerprint
+    const first = await fingerprint(files)
+    expect(await fingerprint(files)).toBe(first)
+    const [name, content] = Object.entries(files).at(-1) ?? []
+    if (name === undefined || !content || spec.type === 'inline') return
+    const other = await write({ ...files, [name]: Buffer.concat([content, content]) })
+    expect(
+      await trained(other).then(
+        (data) => data.fingerprint,
+        () => 'refused',
+      ),
+    ).not.toBe(first)
+  })
+
+  it('gives new rows as it gave those of training, with and without their targets', async () => {
+    const directory = await write(files)
+    const { train, preprocessing } = await trained(directory)
+    const evaluated = await newRows(again, preprocessing, { directory, targets: true })
+    expect(evaluated.dataset.inputs).toEqual(train.inputs)
+    expect(evaluated.dataset.targets).toEqual(train.targets)
+    const predicted = await newRows(again, preprocessing, { directory, targets: false })
+    expect(predicted.dataset.inputs).toEqual(train.inputs)
+    expect(predicted.dataset.targets).toEqual([])
+  })
+
+  it('names the file and the column that new rows lack', async () => {
+    const directory = await write(files)
+    const { preprocessing } = await trained(directory)
+    const [output] = preprocessing.outputs
+    if (!output) throw new Error('no output')
+    const other: Preprocessing = { ...preprocessing, outputs: [{ ...output, columns: ['absent'] }] }
+    expect(await messageOf(newRows(again, other, { directory, targets: true }))).toContain(
+      `${called}: the column "absent" is missing, which the model is compared with; the file has `,
+    )
+    const [input] = preprocessing.inputs
+    const [feature] = input?.features ?? []
+    if (!input || !feature || feature.kind === 'array') return
+    const lacking = { ...preprocessing, inputs: [{ ...input, features: [{ ...feature, column: 'absent' }] }] }
+    expect(await messageOf(newRows(again, lacking, { directory, targets: false }))).toContain(
+      `${called}: the column "absent" is missing, which the model was trained on; the file has `,
+    )
+  })
+
+  it('names a file that is not there, and one with nothing in it', async () => {
+    const { preprocessing } = await trained(await write(files))
+    for (const name of Object.keys(files)) {
+      const directory = await write({ ...files, [name]: Buffer.alloc(0) })
+      const read = () => newRows(again, preprocessing, { directory, targets: true })
+      expect(await messageOf(read())).toContain(name)
+      // A pattern, or a folder, is of the files that are there.
+      if (again.path.includes('{') || dirname(name) !== '.') continue
+      await rm(join(directory, name))
+      expect(await messageOf(read())).toContain(`${name}: there is no such file`)
+    }
+  })
+}
+
+describe.each(Object.entries(cases))('the source %s', (_, one) => checkSource(one))
+
+it('every source is among these', () => {
+  const types = new Set(Object.values(cases).map(({ spec }) => spec.type))
+  const all = DataSpec.options.flatMap(({ shape }) => [...shape.type.values])
+  expect([...types].sort()).toEqual(all.sort())
+})
+
+describe('new images', () => {
+  const { spec, files, inputs, outputs } = cases['images'] ?? {}
+
+  it.each([
+    ['a file', 'photos/cats/2.png', [1]],
+    ['a pattern', 'photos/{cats/2.png,dogs/*.jpg}', [1, 2]],
+    ['a folder of one class', 'photos/cats', [0, 1]],
+  ])('may be %s', async (_, path, rows) => {
+    if (!spec || !files || !inputs || !outputs) throw new Error('no case of images')
+    const directory = await write(files)
+    const { train, preprocessing } = await prepare({ ...spec, split: {} }, { directory, inputs, outputs })
+    const { dataset } = await newRows({ type: 'images', path }, preprocessing, { directory, targets: true })
+    const size = 4 * 4 * 3
+    const [all, some] = [train.inputs[0]?.data, dataset.inputs[0]?.data]
+    expect(Array.from(some ?? [])).toEqual(
+      rows.flatMap((row) => Array.from(all?.slice(row * size, (row + 1) * size) ?? [])),
+    )
+    expect(Array.from(dataset.targets[0]?.data ?? [])).toEqual(rows.map((row) => (row < 2 ? 0 : 1)))
+  })
+})

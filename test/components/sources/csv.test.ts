@@ -1,0 +1,170 @@
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readCsv } from '../../../src/components/sources/csv.ts'
+import { DataError } from '../../../src/errors.ts'
+import { folderOf } from '../../data/support.ts'
+import type { CsvOptions } from '../../../src/components/sources/csv.ts'
+import type { ColumnType } from '../../../src/table/columns/column-builder.ts'
+import type { Table } from '../../../src/table/table.ts'
+
+type More = Partial<CsvOptions> & { types?: Map<string, ColumnType> }
+
+/** Reads a text as `rows.csv` from standard input, which needs no file. */
+function read(content: string | Uint8Array, { types, ...options }: More = {}): Promise<Table> {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  async function* stdin() {
+    yield bytes.subarray(0, 10)
+    yield bytes.subarray(10)
+  }
+  return readCsv({ path: '-', header: true, ...options }, { directory: '.', stdin: stdin(), types })
+}
+
+function contents(table: Table): Record<string, unknown[]> {
+  return Object.fromEntries(table.columns.map(({ name, values }) => [name, Array.from<unknown>(values)]))
+}
+
+describe('a csv file', () => {
+  it('gives columns of numbers and of texts', async () => {
+    const table = await read('x,name\n1.5,ann\n-2e3,bob\n')
+    expect(contents(table)).toEqual({ x: [1.5, -2000], name: ['ann', 'bob'] })
+    expect(table.columns.map(({ kind }) => kind)).toEqual(['number', 'text'])
+  })
+
+  it('may have a byte order mark, windows line ends, blanks around fields and empty lines', async () => {
+    expect(contents(await read('\ufeffa, b\r\n1, x\r\n\r\n2 , y\r\n'))).toEqual({ a: [1, 2], b: ['x', 'y'] })
+  })
+
+  it('may quote fields that hold delimiters, quotes and line breaks', async () => {
+    expect(contents(await read('a,b\n"x, ""y""","1"\n"p\nq",2'))).toEqual({
+      a: ['x, "y"', 'p\nq'],
+      b: [1, 2],
+    })
+  })
+
+  it('may be in UTF-16 with a byte order mark', async () => {
+    expect(contents(await read(Buffer.from('\ufeffa,b\n1,é\n', 'utf16le')))).toEqual({ a: [1], b: ['é'] })
+  })
+
+  it('may have another delimiter', async () => {
+    expect(contents(await read('a;b\n1;2\n', { delimiter: ';' }))).toEqual({ a: [1], b: [2] })
+    const directory = await folderOf({ 'rows.tsv': 'a\tb\n1\t2\n' })
+    expect(contents(await readCsv({ path: 'rows.tsv', header: true }, { directory }))).toEqual({
+      a: [1],
+      b: [2],
+    })
+  })
+
+  it('knows the usual words for missing values', async () => {
+    const table = await read('x,name\n,ann\nNA,?\nNaN,null\n4,\n')
+    expect(contents(table)).toEqual({ x: [NaN, NaN, NaN, 4], name: ['ann', '', '', ''] })
+  })
+
+  it('names the columns of a file without a header', async () => {
+    expect(contents(await read('1,2\n3,4\n', { header: false }))).toEqual({
+      column_1: [1, 3],
+      column_2: [2, 4],
+    })
+    expect(contents(await read('1,2\n', { header: false, columns: [['a', 'b']] }))).toEqual({
+      a: [1],
+      b: [2],
+    })
+    await expect(read('1,2\n', { header: false, columns: [['a']] })).rejects.toThrow(
+      '<stdin>:1: 2 fields where 1 were expected',
+    )
+  })
+
+  it('finds out whether there is a header, when asked to', async () => {
+    expect(contents(await read('1,2\n3,4\n', { header: 'detect' }))).toEqual({
+      column_1: [1, 3],
+      column_2: [2, 4],
+    })
+    expect(contents(await read('a,b\n3,4\n', { header: 'detect' }))).toEqual({ a: [3], b: [4] })
+  })
+
+  it('remembers the first field that is no number in a column of numbers', async () => {
+    const table = await read('x\n1\n2\nthree\n4\ninf\n')
+    expect(table.columns[0]).toMatchObject({ kind: 'number', invalid: { row: 2, text: 'three' } })
+    expect((await read('x\n1\n2\n-inf\n')).columns[0]).toMatchObject({ invalid: { row: 2, text: '-inf' } })
+    expect((await read('x\n1\n2\n1e999\n')).columns[0]).toMatchObject({ invalid: { row: 2, text: '1e999' } })
+  })
+
+  it('takes a column for texts when most of its values are', async () => {
+    expect(contents(await read('x\na\n2\nb\n0x10\n'))).toEqual({ x: ['a', '2', 'b', '0x10'] })
+    expect(contents(await read('x\n1\n2\n', { types: new Map([['x', 'text']]) }))).toEqual({ x: ['1', '2'] })
+  })
+
+  it('knows the line of every row', async () => {
+    const table = await read('a,b\r\n"x\r\ny\n\nz",2\r\n\r\n\n3,4\n5,6')
+    expect([0, 1, 2].map((row) => table.place(row))).toEqual(['<stdin>:2', '<stdin>:8', '<stdin>:9'])
+  })
+})
+
+describe('a bad csv file', () => {
+  it.each([
+    ['empty', '', '<stdin>: the file is empty'],
+    ['only a byte order mark', '\ufeff', '<stdin>: the file is empty'],
+    ['only a header', 'a,b\n', '<stdin>: there is a header line but no rows'],
+    ['too few fields', 'a,b\n1,2\n\n3\n', '<stdin>:4: 1 field, but the first line has 2'],
+    ['too many fields', 'a,b\n1,2,3\n', '<stdin>:2: 3 fields, but the first line has 2'],
+    ['a name used twice', 'a,b,a\n1,2,3\n', '<stdin>:1: two columns are called "a", the 1st and the 3rd'],
+    ['an open quote', 'a,b\n1,2\n3,"4\n5,6\n', '<stdin>:3: a double quote opens here'],
+    ['text after a quote', 'a,b\n1,"2"x\n', '<stdin>:2: a closing double quote is followed by text'],
+    ['a quote inside', 'a,b\n1,2"\n', '<stdin>:2: a double quote stands inside a field'],
+    ['binary', 'a,b\n1,\0\n', '<stdin>: this is a binary file'],
+    ['cut off', gzipSync('a,b\n1,2\n').subarray(0, -9), '<stdin>: the gzipped file is truncated'],
+  ])('is named with its place: %s', async (_, content, message) => {
+    const failure: unknown = await read(content).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(DataError)
+    expect(failure).toHaveProperty('message', expect.stringContaining(message))
+  })
+
+  it('is explained when it cannot be opened', async () => {
+    const directory = await folderOf({ 'iris.csv': 'a\n1\n' })
+    const open = (path: string) => readCsv({ path, header: true }, { directory })
+    await expect(open('iriss.csv')).rejects.toMatchObject({
+      message: expect.stringMatching(/^iriss\.csv: there is no such file/),
+      hint: 'did you mean "iris.csv"?',
+      exitCode: 4,
+    })
+    await expect(open('no/iris.csv')).rejects.toMatchObject({
+      hint: expect.stringContaining('folder does not exist'),
+    })
+    await expect(open('.')).rejects.toThrow('.: is a folder; a file is wanted')
+    await expect(open('iris.csv/x.csv')).rejects.toThrow(DataError)
+    await expect(open('-')).rejects.toThrow('<stdin>: standard input cannot be read here')
+  })
+})
+
+describe('any csv file', () => {
+  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
+
+  it('is read back as it was written', async () => {
+    const text = fc.string({ unit: 'grapheme' }).map((s) => `t${s.replaceAll('\0', '')}`)
+    // Without -0, which prints as 0.
+    const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0)
+    const row = fc.tuple(number, text)
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 1 }), fc.constantFrom('\n', '\r\n'), async (rows, end) => {
+        const lines = rows.map(([x, name]) => `${x},${quoted(name)}`)
+        const table = await read(['x,"na""me"', ...lines].join(end))
+        expect(contents(table)).toEqual({ x: rows.map(([x]) => x), 'na"me': rows.map(([, name]) => name) })
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('is read or refused, never a crash', async () => {
+    const good = 'x,y,name\r\n1,2,"a ""b"""\r\n3,4,"c\nd"\r\n\r\n5,,e\r\n'
+    const position = fc.nat(good.length)
+    await fc.assert(
+      fc.asyncProperty(position, position, fc.string(), fc.boolean(), async (from, to, inserted, isCut) => {
+        const bad = isCut
+          ? good.slice(0, from)
+          : good.slice(0, from) + inserted + good.slice(Math.max(from, to))
+        await read(bad).catch((error: unknown) => expect(error).toBeInstanceOf(DataError))
+      }),
+      { numRuns: 200 },
+    )
+  })
+})

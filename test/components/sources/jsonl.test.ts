@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readJsonl } from '../../../src/components/sources/jsonl.ts'
+import { DataError } from '../../../src/errors.ts'
+import type { Table } from '../../../src/table/table.ts'
+
+function read(content: string): Promise<Table> {
+  async function* stdin() {
+    yield Buffer.from(content, 'latin1')
+  }
+  return readJsonl({ path: '-' }, { directory: '.', stdin: stdin() })
+}
+
+describe('a jsonl file', () => {
+  it('gives numbers, texts and arrays; null and absent keys are missing, true and false are 1 and 0', async () => {
+    const table = await read(
+      '{"x": 1, "s": "a", "v": [[1, 2], [3, 4]]}\n\n{"x": null, "v": [[5, 6], [7, 8]], "on": true}\r\n',
+    )
+    expect(table.columns).toEqual([
+      { kind: 'number', name: 'x', values: Float64Array.of(1, NaN) },
+      { kind: 'text', name: 's', values: ['a', ''] },
+      { kind: 'array', name: 'v', shape: [2, 2], values: Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
+      { kind: 'number', name: 'on', values: Float64Array.of(NaN, 1) },
+    ])
+    expect(table.place(1)).toBe('<stdin>:3')
+  })
+
+  it.each([
+    ['', '<stdin>: the file has no rows'],
+    ['{"x": 1}\n{"x": 1', '<stdin>:2: this line is not valid JSON'],
+    ['[1, 2]', '<stdin>:1: "[1, 2]" is not an object'],
+    ['{"x": {"y": 1}}', '<stdin>:1: "x" is an object'],
+    ['{"x": [1, 2]}\n{"x": [1]}', '<stdin>:2: "x" is not a list of numbers of shape [2]'],
+    ['{"x": [1, 2]}\n{"x": 1}', '<stdin>:2: "x" is not a list of numbers of shape [2]'],
+    ['{"x": 1}\n{"x": [1]}', '<stdin>:2: "x" is a list, unlike in the first row'],
+    ['{"y": 1}\n{"x": [1]}', '<stdin>:2: "x" is a list, unlike in the first row'],
+    ['{"x": ["a"]}', '<stdin>:1: "x" is not a list of numbers'],
+    [`{"x": ${'['.repeat(50000)}${']'.repeat(50000)}}`, '<stdin>:1: "x" is not a list of numbers'],
+    ['{"x": "\xff"}', '<stdin>: this is not a text file in UTF-8'],
+  ])('is refused with its place: %.30j', async (content, message) => {
+    const failure: unknown = await read(content).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(DataError)
+    expect(failure).toHaveProperty('message', expect.stringContaining(message))
+  })
+
+  it('is read or refused, never a crash', async () => {
+    const rows = fc.array(
+      fc.oneof(fc.json(), fc.constant('{"x": [1, 2]}'), fc.constant('{"x": 1}'), fc.string()),
+    )
+    await fc.assert(
+      fc.asyncProperty(rows, async (lines) => {
+        await read(lines.join('\n')).catch((error: unknown) => expect(error).toBeInstanceOf(DataError))
+      }),
+    )
+  })
+})

@@ -1,0 +1,113 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { lastWindows, windowsOf } from '../../../src/data/fit/window.ts'
+import {
+  folderOf,
+  newRows,
+  numbers,
+  oneInput,
+  plain,
+  prepare,
+  rowsUpTo,
+  tableOf,
+  texts,
+  values,
+} from '../support.ts'
+
+describe('windows', () => {
+  const table = tableOf([numbers('x', [...rowsUpTo(8)])])
+
+  it('hold rows that follow each other, and a target after the horizon', () => {
+    const { rows, windows } = windowsOf(table, rowsUpTo(8), { steps: 3, horizon: 2 })
+    expect([...rows]).toEqual([4, 5, 6, 7])
+    expect([...(windows ?? [])]).toEqual([0, 1, 2, 1, 2, 3, 2, 3, 4, 3, 4, 5])
+  })
+
+  it('never reach across a row that is not in the split', () => {
+    fc.assert(
+      fc.property(
+        fc.subarray([...rowsUpTo(8)]),
+        fc.integer({ min: 1, max: 4 }),
+        fc.nat(2),
+        (chosen, steps, horizon) => {
+          const { rows, windows = new Uint32Array() } = windowsOf(table, Uint32Array.from(chosen), {
+            steps,
+            horizon,
+          })
+          for (const [i, row] of rows.entries()) {
+            const own = [...windows.subarray(i * steps, (i + 1) * steps)]
+            expect(own).toEqual(own.map((_, step) => row - horizon - steps + 1 + step))
+            for (let at = row - horizon - steps + 1; at <= row; at++) expect(chosen).toContain(at)
+          }
+        },
+      ),
+    )
+  })
+
+  it('hold rows of one series only', () => {
+    const mixed = tableOf([texts('store', ['a', 'b', 'a', 'b', 'a', 'b'])])
+    const { rows, windows } = windowsOf(mixed, rowsUpTo(6), { steps: 2, horizon: 1, series: 'store' })
+    expect([...rows]).toEqual([4, 5])
+    expect([...(windows ?? [])]).toEqual([0, 2, 1, 3])
+    expect([
+      ...(lastWindows(mixed, rowsUpTo(6), { steps: 2, horizon: 1, series: 'store' }).windows ?? []),
+    ]).toEqual([2, 4, 3, 5])
+  })
+})
+
+describe('a time series', () => {
+  const csv = `t,x,y\n${Array.from({ length: 10 }, (_, i) => `${i},${i * 10},${i * 100}`).join('\n')}\n`
+  const spec = {
+    type: 'csv' as const,
+    path: 'rows.csv',
+    target: 'y',
+    features: { columns: ['x', 'y'], transforms: { y: { type: 'divide', divisor: 100 } } },
+    window: { steps: 2, horizon: 1 },
+    split: { test: 0.4, shuffle: false },
+  }
+
+  it('becomes [steps, features] with windows inside each split', async () => {
+    const directory = await folderOf({ 'rows.csv': csv })
+    const { train, test } = await prepare(spec, { directory, inputs: oneInput(2, 2), outputs: values(1) })
+    expect(plain(train.inputs[0]?.data)).toEqual([
+      ...[0, 0, 10, 1],
+      ...[10, 1, 20, 2],
+      ...[20, 2, 30, 3],
+      ...[30, 3, 40, 4],
+    ])
+    expect(plain(train.targets[0]?.data)).toEqual([200, 300, 400, 500])
+    expect(plain(test?.targets[0]?.data)).toEqual([800, 900])
+    expect(test?.sourceRow).toEqual(Uint32Array.of(8, 9))
+  })
+
+  it('is predicted from its last rows', async () => {
+    const directory = await folderOf({
+      'rows.csv': csv,
+      'new.csv': 'x,y\n5,1\n7,200\n8,300\n',
+      'short.csv': 'x,y\n7,200\n',
+    })
+    const { preprocessing } = await prepare(spec, { directory, inputs: oneInput(2, 2), outputs: values(1) })
+    const read = (path: string, targets: boolean) =>
+      newRows({ type: 'csv', path }, preprocessing, { directory, targets })
+    const { dataset } = await read('new.csv', false)
+    expect(plain(dataset.inputs[0]?.data)).toEqual([7, 2, 8, 3])
+    expect(dataset.sourceRow).toEqual(Uint32Array.of(2))
+    expect((await read('new.csv', true)).dataset.targets[0]?.data).toEqual(Float32Array.of(300))
+    await expect(read('short.csv', false)).rejects.toThrow(
+      'short.csv:2: the model takes the last 2 rows of a series, but there are 1',
+    )
+  })
+
+  it('is refused where no window fits into a split', async () => {
+    const directory = await folderOf({ 'rows.csv': csv })
+    const wide = { ...spec, window: { steps: 5 } }
+    await expect(
+      prepare(wide, { directory, inputs: oneInput(5, 2), outputs: values(1) }),
+    ).rejects.toMatchObject({
+      message: 'rows.csv: no window fits into the 4 rows of the test split',
+      hint: expect.stringContaining('data.split.shuffle: false'),
+    })
+    const narrow = prepare(spec, { directory, inputs: oneInput(2, 3), outputs: values(1) })
+    await expect(narrow).rejects.toMatchObject({ hint: expect.stringContaining('input to [2, 2]') })
+  })
+})

@@ -1,0 +1,41 @@
+import { Writable } from 'node:stream'
+
+import { expect, it } from 'vitest'
+
+import { progressBars } from '../../../src/report/text/progress.ts'
+import type { Control } from '../../../src/train/loop.ts'
+
+class Terminal extends Writable {
+  readonly isTTY = true
+  readonly columns = 40
+  text = ''
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+  cursorTo = (): boolean => true
+  moveCursor = (): boolean => true
+  clearLine = (): boolean => true
+}
+
+const control: Control = {
+  weights: () => Promise.reject(new Error('not asked')),
+  snapshot: () => Promise.reject(new Error('not asked')),
+  stop: () => undefined,
+  restore: () => undefined,
+  factor: () => 1,
+  setFactor: () => undefined,
+}
+
+it('says something above the bars, in lines that fit and that hide what was there', async () => {
+  const terminal = new Terminal()
+  const bars = progressBars(terminal)
+  await bars.onTrainBegin?.({ epochs: 2, stepsPerEpoch: 3, stepsDone: 0 }, control)
+  bars.say('note: the disk is full; training goes on, and it is tried again\n')
+  await bars.close?.()
+  bars.say('trained\n')
+  expect(terminal.text).toContain(
+    'note: the disk is full; training goes\u001b[K\non, and it is tried again\u001b[K\n',
+  )
+  expect(terminal.text.endsWith('trained\n')).toBe(true)
+})

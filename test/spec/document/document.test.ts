@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, describe, expect, it } from 'vitest'
+
+import { check, fixtures } from '../../model/config.ts'
+
+const good = join(fixtures('good'), 'bare-names.yaml')
+const folder = mkdtempSync(join(tmpdir(), 'nnlab-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function set(...overrides: string[]): string {
+  return check(good, overrides).text
+}
+
+describe('--set', () => {
+  it('sets keys, options of bare names and items of lists; values are YAML', () => {
+    const { experiment } = check(good, [
+      'fit.epochs=3',
+      'compile.optimizer.learning_rate=1e-4',
+      'model.layers[1].kernel_initializer={type: he_normal}',
+      'compile.metrics=[accuracy, top_k_categorical_accuracy]',
+      'compile.metrics[1]={type: top_k_categorical_accuracy, k: 2}',
+      'name=other',
+    ])
+    expect(experiment?.spec).toMatchObject({
+      name: 'other',
+      fit: { epochs: 3 },
+      compile: {
+        optimizer: { type: 'adam', learning_rate: 0.0001 },
+        metrics: [{ type: 'accuracy' }, { type: 'top_k_categorical_accuracy', k: 2 }],
+      },
+      model: { layers: [{ type: 'flatten' }, { kernel_initializer: { type: 'he_normal' } }] },
+    })
+  })
+
+  it('shows the argument where the value is wrong', () => {
+    expect(set('fit.epochs=3', 'fit.batch_size=none')).toMatchInlineSnapshot(`
+      "--set:2:16 error type: expected a whole number, 1 or more, got "none"
+      2 | fit.batch_size=none
+        |                ^^^^
+
+      1 error
+      "
+    `)
+  })
+
+  it('shows the argument where the key is wrong', () => {
+    expect(set('fit.epoch=3')).toMatchInlineSnapshot(`
+      "--set:1:5 error unknown-key: unknown key "epoch"
+      1 | fit.epoch=3
+        |     ^^^^^
+        = did you mean "epochs"?
+
+      1 error
+      "
+    `)
+  })
+
+  it.each([
+    ['no equals sign', 'fit.epochs'],
+    ['an item that is not there', 'model.layers[7].units=3'],
+    ['a key inside a number', 'model.layers[1].units.x=3'],
+    ['YAML that is not closed', 'compile.metrics=[accuracy'],
+    ['nothing', 'fit.epochs='],
+  ])('explains %s', (_, argument) => {
+    expect(set(argument)).toMatchSnapshot()
+  })
+})
+
+describe('a file', () => {
+  it('that is missing is one diagnostic without an excerpt', () => {
+    expect(check(join(folder, 'none.yaml')).text).toMatchInlineSnapshot(`
+      "none.yaml error unreadable: there is no such file
+        = \`nnlab init\` writes a config to start from
+
+      1 error
+      "
+    `)
+  })
+
+  it('that is too large is refused unread', () => {
+    const file = join(folder, 'large.yaml')
+    writeFileSync(file, `data: [${'0, '.repeat(700_000)}0]\n`)
+    expect(check(file).diagnostics.map(({ code }) => code)).toEqual(['too-large'])
+  })
+
+  it('that others inherit from in many ways is read once', () => {
+    for (let i = 0; i < 40; i++) {
+      writeFileSync(join(folder, `${i}.yaml`), `extends: [${i + 1}.yaml, ${i + 1}.yaml]\n`)
+    }
+    writeFileSync(join(folder, '40.yaml'), 'seed: 3\n')
+    expect(check(join(folder, '0.yaml')).document.data).toEqual({ seed: 3 })
+  })
+
+  it('in which a value was written is known', () => {
+    const { document } = check(join(fixtures('good'), 'extends-several.yaml'), ['data.path=other.csv'])
+    expect(document.fileOf(['fit', 'batch_size'])).toBe(join(fixtures('base'), 'longer.yaml'))
+    expect(document.fileOf(['data', 'type'])).toBe(good)
+    expect(document.fileOf(['data', 'path'])).toBeUndefined()
+  })
+})
