@@ -1,5 +1,5 @@
 import { outputTasks } from '../../src/step/task.ts'
-import type { Dataset, DatasetInput } from '../../src/data/rows/dataset.ts'
+import type { EncodedRows, EncodedInput } from '../../src/data/rows/encoded-rows.ts'
 import { emptyTotals } from '../../src/engine/engine.ts'
 import { openEngine } from '../../src/engine/select.ts'
 import { initialWeights } from '../../src/model/weights.ts'
@@ -28,11 +28,11 @@ await converse(async (network) => {
     task,
   )
   const session = engine.open(task, initialWeights(graph, 1))
-  const dataset = rowsOf(network, graph.outputs[0] ?? '', task.outputs[0]?.kind ?? 'classes')
+  const encoded = rowsOf(network, graph.outputs[0] ?? '', task.outputs[0]?.kind ?? 'classes')
   const steps = Math.ceil(network.rows / network.batch)
   // An epoch of a tiny data set is over before it can be timed: its rows are repeated.
   const rounds = network.rows < 100 ? Math.ceil(1000 / steps) : 1
-  const many = rounds > 1 ? repeated(dataset, rounds) : dataset
+  const many = rounds > 1 ? repeated(encoded, rounds) : encoded
   let epoch = 0
   return {
     name: engine.description,
@@ -44,7 +44,7 @@ await converse(async (network) => {
       while (first < count) {
         const turn = Math.min(count - first, engineName === 'tfjs' ? 10 : count)
         await session.train(
-          { dataset: many, order, epoch: 0, batchSize: network.batch, first, count: turn, factor: 1 },
+          { encoded: many, order, epoch: 0, batchSize: network.batch, first, count: turn, factor: 1 },
           totals,
         )
         first += turn
@@ -54,7 +54,7 @@ await converse(async (network) => {
   }
 })
 
-function rowsOf(network: Network, output: string, kind: 'classes' | 'numbers'): Dataset {
+function rowsOf(network: Network, output: string, kind: 'classes' | 'numbers'): EncodedRows {
   const { rows, classes } = network
   const labels = Int32Array.from(randomBits(stream(1, 'y'), 0, rows), (bits) => bits % classes)
   return {
@@ -70,7 +70,7 @@ function rowsOf(network: Network, output: string, kind: 'classes' | 'numbers'): 
 }
 
 /** Images stay bytes, as nnlab keeps them. */
-function numbersOf({ rows, input, tokens, pixels }: Network): Pick<DatasetInput, 'data' | 'scale'> {
+function numbersOf({ rows, input, tokens, pixels }: Network): Pick<EncodedInput, 'data' | 'scale'> {
   const size = rows * input.reduce((product, length) => product * length, 1)
   const bits = (): Uint32Array => randomBits(stream(1, 'x'), 0, size)
   if (pixels) return { data: Uint8Array.from(bits()), scale: { multiply: 1 / 255, add: 0 } }
@@ -78,19 +78,19 @@ function numbersOf({ rows, input, tokens, pixels }: Network): Pick<DatasetInput,
   return { data: randomUniform(stream(1, 'x'), 0, size) }
 }
 
-function repeated(dataset: Dataset, times: number): Dataset {
-  const rows = dataset.rows * times
+function repeated(encoded: EncodedRows, times: number): EncodedRows {
+  const rows = encoded.rows * times
   const again = <A extends Float32Array | Int32Array | Uint8Array>(data: A, into: A): A => {
     for (let i = 0; i < times; i++) into.set(data, i * data.length)
     return into
   }
   return {
     rows,
-    inputs: dataset.inputs.map((input) => ({
+    inputs: encoded.inputs.map((input) => ({
       ...input,
       data: again(Float32Array.from(input.data), new Float32Array(input.data.length * times)),
     })),
-    targets: dataset.targets.map((target) =>
+    targets: encoded.targets.map((target) =>
       target.kind === 'classes'
         ? { ...target, data: again(target.data, new Int32Array(target.data.length * times)) }
         : { ...target, data: again(target.data, new Float32Array(target.data.length * times)) },

@@ -1,7 +1,7 @@
-import type { Dataset, DatasetInput } from '../data/rows/dataset.ts'
+import type { EncodedRows, EncodedInput } from '../data/rows/encoded-rows.ts'
 
 /** [rows, ...shape] of an input for the rows named, as float32 with its scale applied. */
-export function gatherInput(input: DatasetInput, rows: Uint32Array): Float32Array {
+export function gatherInput(input: EncodedInput, rows: Uint32Array): Float32Array {
   const size = input.shape.reduce((product, length) => product * length, 1)
   const batch = new Float32Array(rows.length * size)
   const { multiply, add } = input.scale ?? { multiply: 1, add: 0 }
@@ -14,8 +14,12 @@ export function gatherInput(input: DatasetInput, rows: Uint32Array): Float32Arra
 }
 
 /** The stored targets of an output for the rows named. */
-export function gatherTarget(dataset: Dataset, name: string, rows: Uint32Array): Float32Array | Int32Array {
-  const target = dataset.targets.find((candidate) => candidate.name === name)
+export function gatherTarget(
+  encoded: EncodedRows,
+  name: string,
+  rows: Uint32Array,
+): Float32Array | Int32Array {
+  const target = encoded.targets.find((candidate) => candidate.name === name)
   if (target === undefined) throw new Error(`the rows have no target for the output ${name}`)
   const size = target.shape.reduce((product, length) => product * length, 1)
   const batch =

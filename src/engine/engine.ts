@@ -1,5 +1,5 @@
 import type { Task } from '../step/task.ts'
-import type { Dataset } from '../data/rows/dataset.ts'
+import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import type { Weights } from '../model/weights.ts'
 
 /** Sums over rows from which the loss and the metrics of a split follow, whatever the batches. */
@@ -23,7 +23,7 @@ export type OptimizerState = {
 }
 
 export type TrainSteps = {
-  dataset: Dataset
+  encoded: EncodedRows
   /** Row numbers in the epoch's order. */
   order: Uint32Array
   /** Which row of the training split each one is, in the same order; the same numbers, where none are given. */
@@ -51,15 +51,15 @@ export interface Session {
   optimizer(): Promise<OptimizerState>
   setOptimizer(state: OptimizerState): void
   /** Takes in a data set ahead of its use; throws where there is no room for it. */
-  load(dataset: Dataset): void
+  load(encoded: EncodedRows): void
   /** Gives the room of a data set to those that are loaded after it. */
-  unload(dataset: Dataset): void
+  unload(encoded: EncodedRows): void
   /** Adds to `totals`. */
   train(steps: TrainSteps, totals: Totals): Promise<void>
   /** Returns the totals, to which it adds. */
-  evaluate(dataset: Dataset, batchSize: number, totals?: Totals): Promise<Totals>
+  evaluate(encoded: EncodedRows, batchSize: number, totals?: Totals): Promise<Totals>
   /** [rows, ...] of each output. */
-  predict(dataset: Dataset, batchSize: number): Promise<Map<string, Float32Array>>
+  predict(encoded: EncodedRows, batchSize: number): Promise<Map<string, Float32Array>>
   dispose(): void
 }
 

@@ -28,7 +28,7 @@ export async function explainDivergence(
   const first = error.step * batch_size
   const order = epochOrder(task.seed, error.epoch, count, shuffle)(first, Math.min(count, first + batch_size))
   const window = await data.train.window(order)
-  const rows = pickRows(window.dataset, window.order)
+  const rows = pickRows(window.encoded, window.order)
   const where = await firstNonFinite(engine, task, weights, rows, batch_size)
   const place = from && { epoch: from.epoch, step: from.totals.steps }
   return error.with([

@@ -1,5 +1,5 @@
 import type { Task } from '../step/task.ts'
-import type { Dataset } from '../data/rows/dataset.ts'
+import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import type { Engine } from '../engine/engine.ts'
 import { DivergedError } from '../errors.ts'
 import type { Weights } from '../model/weights.ts'
@@ -39,7 +39,7 @@ export async function firstNonFinite(
   engine: Engine,
   task: Task,
   weights: Weights,
-  rows: Dataset,
+  rows: EncodedRows,
   batchSize: number,
 ): Promise<string> {
   const { graph } = task
@@ -57,12 +57,12 @@ export async function firstNonFinite(
 }
 
 /** The rows of a data set with these numbers. */
-export function pickRows(dataset: Dataset, rows: Uint32Array): Dataset {
+export function pickRows(encoded: EncodedRows, rows: Uint32Array): EncodedRows {
   return {
     rows: rows.length,
-    inputs: dataset.inputs.map((input) => ({ ...input, data: pick(input.data, input.shape, rows) })),
+    inputs: encoded.inputs.map((input) => ({ ...input, data: pick(input.data, input.shape, rows) })),
     targets: [],
-    sourceRow: Uint32Array.from(rows, (row) => dataset.sourceRow[row] ?? 0),
+    sourceRow: Uint32Array.from(rows, (row) => encoded.sourceRow[row] ?? 0),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Dataset } from '../data/rows/dataset.ts'
+import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import { inOrder } from '../data/rows/in-order.ts'
 import { windowsOf } from '../data/rows/row-set.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
@@ -10,13 +10,13 @@ export async function evaluateRows(
   session: Session,
   split: RowSet,
   batchSize: number,
-  look?: (dataset: Dataset) => Promise<void>,
+  look?: (encoded: EncodedRows) => Promise<void>,
 ): Promise<Totals> {
   const totals = emptyTotals()
-  for await (const { dataset } of windowsOf(split, inOrder, { batchSize })) {
-    await session.evaluate(dataset, batchSize, totals)
-    await look?.(dataset)
-    if (dataset !== split.whole) session.unload(dataset)
+  for await (const { encoded } of windowsOf(split, inOrder, { batchSize })) {
+    await session.evaluate(encoded, batchSize, totals)
+    await look?.(encoded)
+    if (encoded !== split.whole) session.unload(encoded)
   }
   return totals
 }

@@ -192,20 +192,20 @@ async function trainEpoch(
   const steps = Math.ceil(train.rows / batchSize)
   let turn = 1
   for await (const window of windowsOf(train, order, { from: totals.steps * batchSize, batchSize })) {
-    const { dataset } = window
+    const { encoded } = window
     const start = totals.steps
     const end = start + Math.ceil(window.rows.length / batchSize)
-    const rowWeights = weights(dataset)
+    const rowWeights = weights(encoded)
     const { order: places, rows } = window
     const batches = {
-      dataset,
+      encoded,
       order: places,
       rows,
       epoch,
       batchSize,
       ...(rowWeights && { weights: rowWeights }),
     }
-    session.load(dataset)
+    session.load(encoded)
     while (totals.steps < end && !signal.aborted) {
       const done = epoch * steps + totals.steps
       const next = Math.min(...listeners.map((listener) => listener.nextStep?.(done) ?? Infinity))
@@ -221,7 +221,7 @@ async function trainEpoch(
       for (const listener of listeners) await listener.onProgress?.(epoch, totals.steps, figures, control)
       await breathe()
     }
-    if (dataset !== train.whole) session.unload(dataset)
+    if (encoded !== train.whole) session.unload(encoded)
     if (signal.aborted) break
   }
 }

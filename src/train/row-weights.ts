@@ -1,4 +1,4 @@
-import type { Dataset } from '../data/rows/dataset.ts'
+import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import { inOrder } from '../data/rows/in-order.ts'
 import type { OutputState } from '../data/fit/preprocessing.ts'
 import { windowsOf } from '../data/rows/row-set.ts'
@@ -8,7 +8,7 @@ import { nearest } from '../nearest.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 
 /** The weight of each row in the loss; undefined where all weigh 1. */
-export type RowWeights = (dataset: Dataset) => Float32Array | undefined
+export type RowWeights = (encoded: EncodedRows) => Float32Array | undefined
 
 /**
  * Weighs training rows by their sample weight times the weight of their class. `balanced` weighs a class by
@@ -27,22 +27,22 @@ export async function rowWeights(
     classWeight === 'balanced'
       ? balanced(await countClasses(train, name, classes.length), train.rows)
       : named(classes, classWeight)
-  return (dataset) =>
+  return (encoded) =>
     Float32Array.from(
-      classesIn(dataset, name),
-      (index, row) => (weights[index] ?? 1) * (dataset.sampleWeight?.[row] ?? 1),
+      classesIn(encoded, name),
+      (index, row) => (weights[index] ?? 1) * (encoded.sampleWeight?.[row] ?? 1),
     )
 }
 
 async function countClasses(train: RowSet, output: string, classes: number): Promise<number[]> {
   const counts = new Array<number>(classes).fill(0)
-  for await (const { dataset } of windowsOf(train, inOrder, {})) {
-    for (const index of classesIn(dataset, output)) counts[index] = (counts[index] ?? 0) + 1
+  for await (const { encoded } of windowsOf(train, inOrder, {})) {
+    for (const index of classesIn(encoded, output)) counts[index] = (counts[index] ?? 0) + 1
   }
   return counts
 }
 
-function classesIn({ targets }: Dataset, output: string): Int32Array {
+function classesIn({ targets }: EncodedRows, output: string): Int32Array {
   const target = targets.find(({ name }) => name === output)
   return target?.kind === 'classes' ? target.data : new Int32Array()
 }

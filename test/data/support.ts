@@ -7,7 +7,7 @@ import { prepareData } from '../../src/data/prepare/prepare.ts'
 import { readRows } from '../../src/data/prepare/new-rows.ts'
 import type * as z from 'zod'
 import type { PreparedData, PrepareOptions } from '../../src/data/prepare/prepare.ts'
-import type { Dataset } from '../../src/data/rows/dataset.ts'
+import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
 import type { Preprocessing } from '../../src/data/fit/preprocessing.ts'
 import type { RowsOptions, RowsSource } from '../../src/data/prepare/new-rows.ts'
 import type { RowSet } from '../../src/data/rows/row-set.ts'
@@ -44,9 +44,9 @@ export const classes = (...shape: number[]) => [{ name: 'output', shape, kind: '
 export const values = (...shape: number[]) => [{ name: 'output', shape, kind: 'numbers' as const }]
 
 type Prepared = Omit<PreparedData, 'train' | 'validation' | 'test'> & {
-  train: Dataset
-  validation?: Dataset
-  test?: Dataset
+  train: EncodedRows
+  validation?: EncodedRows
+  test?: EncodedRows
 }
 
 /** Prepares a data section as a config would give it; its rows are in memory. */
@@ -69,12 +69,12 @@ export async function newRows(
   source: RowsSource,
   preprocessing: Preprocessing,
   options: Omit<RowsOptions, 'memory'>,
-): Promise<{ dataset: Dataset; notes: string[] }> {
+): Promise<{ encoded: EncodedRows; notes: string[] }> {
   const { rows, notes } = await readRows(source, preprocessing, { ...options, memory: '1 GB' })
-  return { dataset: wholeOf(rows), notes }
+  return { encoded: wholeOf(rows), notes }
 }
 
-function wholeOf({ whole }: RowSet): Dataset {
+function wholeOf({ whole }: RowSet): EncodedRows {
   if (!whole) throw new Error('the rows are not in memory')
   return whole
 }

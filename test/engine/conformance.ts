@@ -5,12 +5,12 @@ import { interpret } from '../../src/ir/interpreter/interpreter.ts'
 import { sizeOf } from '../../src/ir/ir.ts'
 import type { Task } from '../../src/step/task.ts'
 import { augmentations } from '../../src/components/augmentations/index.ts'
-import type { Dataset } from '../../src/data/rows/dataset.ts'
+import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
 import { emptyTotals } from '../../src/engine/engine.ts'
 import type { Session, Totals, TrainSteps } from '../../src/engine/engine.ts'
 import { initialWeights } from '../../src/model/weights.ts'
 import type { Weights } from '../../src/model/weights.ts'
-import { datasetFor, sessionCases, taskOf } from './session.cases.ts'
+import { rowsFor, sessionCases, taskOf } from './session.cases.ts'
 import type { SessionCase } from './session.cases.ts'
 
 export const rows = 11
@@ -23,13 +23,13 @@ export type Results = ReadonlyMap<string, ArrayLike<number>>
 /** Steps of three batches an epoch, the last one of three rows. */
 export async function train(
   session: Session,
-  dataset: Dataset,
+  encoded: EncodedRows,
   first: number,
   count: number,
   more: Partial<TrainSteps> = {},
 ): Promise<Totals> {
   const totals = emptyTotals()
-  await session.train({ dataset, order, epoch: 0, batchSize, first, count, factor: 1, ...more }, totals)
+  await session.train({ encoded, order, epoch: 0, batchSize, first, count, factor: 1, ...more }, totals)
   return totals
 }
 
@@ -55,15 +55,15 @@ function numbersOf({ losses, metrics }: Totals): [string, ArrayLike<number>][] {
 }
 
 /** All that an epoch, an evaluation and a prediction yield. */
-export async function resultsOf(session: Session, dataset: Dataset): Promise<Results> {
-  const trained = await train(session, dataset, 0, 3)
+export async function resultsOf(session: Session, encoded: EncodedRows): Promise<Results> {
+  const trained = await train(session, encoded, 0, 3)
   expect(trained).toMatchObject({ rows, steps: 3 })
-  const evaluated = await session.evaluate(dataset, 5)
+  const evaluated = await session.evaluate(encoded, 5)
   return new Map<string, ArrayLike<number>>([
     ...numbersOf(trained),
     ...numbersOf(evaluated).map(([key, values]) => [`val_${key}`, values] as const),
     ...(await session.weights()),
-    ...[...(await session.predict(dataset, 5))].map(([key, values]) => [`output:${key}`, values] as const),
+    ...[...(await session.predict(encoded, 5))].map(([key, values]) => [`output:${key}`, values] as const),
   ])
 }
 
@@ -96,19 +96,19 @@ export function checkSessions(
   const open = (task: Task): Session => openWith(task, initialWeights(task.graph, task.seed))
 
   describe.each(cases)('$name', ({ task }) => {
-    const dataset = datasetFor(task, rows)
+    const encoded = rowsFor(task, rows)
     test('resumed from its state, it continues to the same bits', async () => {
       const whole = open(task)
-      await train(whole, dataset, 0, 3)
-      await train(whole, dataset, 0, 3)
+      await train(whole, encoded, 0, 3)
+      await train(whole, encoded, 0, 3)
       const begun = open(task)
-      await train(begun, dataset, 0, 2)
+      await train(begun, encoded, 0, 2)
       const { weights, optimizer } = await stateOf(begun)
       const resumed = openWith(task, weights)
       resumed.setOptimizer(optimizer)
       expect(await stateOf(resumed)).toEqual({ weights, optimizer })
-      await train(resumed, dataset, 2, 1)
-      await train(resumed, dataset, 0, 3)
+      await train(resumed, encoded, 2, 1)
+      await train(resumed, encoded, 0, 3)
       expect(await stateOf(resumed)).toEqual(await stateOf(whole))
       for (const session of [whole, begun, resumed]) session.dispose()
     })
@@ -116,10 +116,10 @@ export function checkSessions(
     test('evaluates and predicts the same in batches of any size, and changes nothing by it', async () => {
       const session = open(task)
       const before = await stateOf(session)
-      expectNear(await session.predict(dataset, 3), await session.predict(dataset, rows))
+      expectNear(await session.predict(encoded, 3), await session.predict(encoded, rows))
       expectNear(
-        (await session.evaluate(dataset, 3)).metrics,
-        (await session.evaluate(dataset, rows)).metrics,
+        (await session.evaluate(encoded, 3)).metrics,
+        (await session.evaluate(encoded, rows)).metrics,
       )
       expect(await stateOf(session)).toEqual(before)
       session.dispose()
@@ -127,14 +127,14 @@ export function checkSessions(
   })
 
   test('descends the gradient of the mean over the rows, each times its weight', async () => {
-    const dataset = datasetFor(regression, 3)
-    const [{ data: x } = { data: [] }] = dataset.inputs
-    const [{ data: y } = { data: [] }] = dataset.targets
+    const encoded = rowsFor(regression, 3)
+    const [{ data: x } = { data: [] }] = encoded.inputs
+    const [{ data: y } = { data: [] }] = encoded.targets
     const session = openWith(regression, new Map([['only/kernel', Float32Array.of(0.5, -0.25)]]))
     const weights = Float32Array.of(2, 0, 0.5)
     const totals = emptyTotals()
     const all = {
-      dataset,
+      encoded,
       order: Uint32Array.of(0, 1, 2),
       epoch: 0,
       batchSize: 3,
@@ -166,7 +166,7 @@ export function checkSessions(
     const task = sessionCases.find(({ name }) => name.includes('frozen'))!.task
     const session = open(task)
     const before = await session.weights()
-    await train(session, datasetFor(task, rows), 0, 1)
+    await train(session, rowsFor(task, rows), 0, 1)
     const after = await session.weights()
     expect(after.get('frozen/kernel')).toEqual(before.get('frozen/kernel'))
     expect(after.get('free/kernel')).not.toEqual(before.get('free/kernel'))
@@ -185,17 +185,17 @@ export function checkSessions(
   })
 
   test('ends at a step whose loss is no number', async () => {
-    const dataset = datasetFor(regression, rows)
-    dataset.inputs[0]!.data[2 * order[5]!] = Infinity
+    const encoded = rowsFor(regression, rows)
+    encoded.inputs[0]!.data[2 * order[5]!] = Infinity
     const session = open(regression)
-    expect(await train(session, dataset, 0, 3)).toMatchObject({ divergedAt: 1, steps: 2 })
+    expect(await train(session, encoded, 0, 3)).toMatchObject({ divergedAt: 1, steps: 2 })
     session.dispose()
   })
 
   describe('augmentation', () => {
     const epoch = 4
-    const dataset = datasetFor(images, rows)
-    const [input] = dataset.inputs
+    const encoded = rowsFor(images, rows)
+    const [input] = encoded.inputs
     const augment = [
       { type: 'random_flip', mode: 'horizontal' },
       { type: 'random_translation', height_factor: 0.3, width_factor: 0.2, fill_mode: 'constant' },
@@ -217,12 +217,12 @@ export function checkSessions(
         ]),
         task.seed,
       ).get('y')
-      const changed = { ...dataset, inputs: [{ ...input!, data: Float32Array.from(y ?? []) }] }
+      const changed = { ...encoded, inputs: [{ ...input!, data: Float32Array.from(y ?? []) }] }
       const [augmented, plain] = [open(task), open(images)]
-      await train(augmented, dataset, 0, 3, { epoch })
+      await train(augmented, encoded, 0, 3, { epoch })
       await train(plain, changed, 0, 3)
       expectNear(await augmented.weights(), await plain.weights())
-      expectNear((await augmented.evaluate(dataset, 4)).metrics, (await plain.evaluate(dataset, 4)).metrics)
+      expectNear((await augmented.evaluate(encoded, 4)).metrics, (await plain.evaluate(encoded, 4)).metrics)
       for (const session of [augmented, plain]) session.dispose()
     })
 
@@ -233,45 +233,45 @@ export function checkSessions(
       const images = Float32Array.from({ length: rows * size }, (_, i) => {
         return input?.data[(rows - 1 - Math.floor(i / size)) * size + (i % size)] ?? NaN
       })
-      const [target] = dataset.targets
+      const [target] = encoded.targets
       const turned = {
-        ...dataset,
+        ...encoded,
         inputs: [{ ...input!, data: images }],
         targets: [
           { ...target!, kind: 'classes' as const, data: Int32Array.from(target?.data ?? []).reverse() },
         ],
       }
-      await train(whole, dataset, 0, 3, { epoch })
+      await train(whole, encoded, 0, 3, { epoch })
       await train(part, turned, 0, 3, { epoch, order: order.map((row) => reversed[row] ?? 0), rows: order })
       expect(await stateOf(part)).toEqual(await stateOf(whole))
       const other = open(task)
-      await train(other, dataset, 0, 3, { epoch: epoch + 1 })
+      await train(other, encoded, 0, 3, { epoch: epoch + 1 })
       expect(await stateOf(other)).not.toEqual(await stateOf(whole))
       for (const session of [whole, part, other]) session.dispose()
     })
   })
 
   test('takes an order of any length', async () => {
-    const dataset = datasetFor(regression, 3)
+    const encoded = rowsFor(regression, 3)
     const twice = Uint32Array.of(0, 1, 2, 0, 1, 2, 2)
     const [short, long] = [open(regression), open(regression)]
     for (const order of [twice.subarray(0, 3), twice.subarray(3, 6)]) {
-      await train(short, dataset, 0, 1, { order, batchSize: 3 })
+      await train(short, encoded, 0, 1, { order, batchSize: 3 })
     }
-    await train(long, dataset, 0, 2, { order: twice, batchSize: 3 })
+    await train(long, encoded, 0, 2, { order: twice, batchSize: 3 })
     expect(await stateOf(long)).toEqual(await stateOf(short))
-    expect(await train(long, dataset, 2, 1, { order: twice, batchSize: 3 })).toMatchObject({ rows: 1 })
+    expect(await train(long, encoded, 2, 1, { order: twice, batchSize: 3 })).toMatchObject({ rows: 1 })
     for (const session of [short, long]) session.dispose()
   })
 
   test('trains the same after other data has been evaluated and predicted', async () => {
     const [plain, used] = [open(regression), open(regression)]
-    const dataset = datasetFor(regression, rows)
+    const encoded = rowsFor(regression, rows)
     for (let epoch = 0; epoch < 3; epoch++) {
-      await train(plain, dataset, 0, 3)
-      await train(used, dataset, 0, 3)
-      await used.evaluate(datasetFor(regression, 17 + epoch), 7)
-      await used.predict(datasetFor(regression, 23), 23 - epoch)
+      await train(plain, encoded, 0, 3)
+      await train(used, encoded, 0, 3)
+      await used.evaluate(rowsFor(regression, 17 + epoch), 7)
+      await used.predict(rowsFor(regression, 23), 23 - epoch)
     }
     expect(await stateOf(used)).toEqual(await stateOf(plain))
     for (const session of [plain, used]) session.dispose()

@@ -1,7 +1,7 @@
 import { outputTasks } from '../../src/step/task.ts'
 import type { Task } from '../../src/step/task.ts'
 import { storedShape } from '../../src/step/targets.ts'
-import type { Dataset, DatasetTarget } from '../../src/data/rows/dataset.ts'
+import type { EncodedRows, EncodedTarget } from '../../src/data/rows/encoded-rows.ts'
 import { buildGraph } from '../../src/model/build.ts'
 import { shapeOf } from '../../src/model/graph.ts'
 import type { Graph } from '../../src/model/graph.ts'
@@ -21,7 +21,7 @@ export function taskOf(model: object, compile: object): Task {
 }
 
 /** Rows of numbers in [-1, 1), of word numbers 0 to 4 for an input named `words`, and targets that suit the losses. */
-export function datasetFor({ graph, outputs }: Task, rows: number): Dataset {
+export function rowsFor({ graph, outputs }: Task, rows: number): EncodedRows {
   return {
     rows,
     inputs: graph.inputs.map(({ name, shape }) => {
@@ -34,7 +34,7 @@ export function datasetFor({ graph, outputs }: Task, rows: number): Dataset {
   }
 }
 
-function targetsFor(graph: Graph, name: string, kind: DatasetTarget['kind'], rows: number): DatasetTarget {
+function targetsFor(graph: Graph, name: string, kind: EncodedTarget['kind'], rows: number): EncodedTarget {
   const shape = storedShape(kind, shapeOf(graph, name))
   const classes = shapeOf(graph, name).at(-1) ?? 1
   const { values } = uniform([rows, ...shape], 0, kind === 'classes' ? classes : 1, `target of ${name}`)

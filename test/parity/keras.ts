@@ -120,7 +120,7 @@ function numbered(range: string): readonly RandomSpec[] {
 }
 
 async function trainInKeras(spec: RandomSpec, floatx: 'float32' | 'float64') {
-  const { config, task, start, dataset, batch, steps, classWeight } = spec
+  const { config, task, start, encoded, batch, steps, classWeight } = spec
   const tensor = (shape: readonly number[], data: ArrayLike<number>) => ({ shape, data: Array.from(data) })
   const answer = await keras.ask({
     ...config,
@@ -129,13 +129,13 @@ async function trainInKeras(spec: RandomSpec, floatx: 'float32' | 'float64') {
     steps,
     start: parametersOf(spec).map(({ id, shape }) => tensor(shape, start.get(id) ?? [])),
     inputs: Object.fromEntries(
-      dataset.inputs.map(({ name, shape, data }) => [name, tensor([dataset.rows, ...shape], data)]),
+      encoded.inputs.map(({ name, shape, data }) => [name, tensor([encoded.rows, ...shape], data)]),
     ),
     targets: Object.fromEntries(
-      dataset.targets.map(({ name, shape, data }) => [name, tensor([dataset.rows, ...shape], data)]),
+      encoded.targets.map(({ name, shape, data }) => [name, tensor([encoded.rows, ...shape], data)]),
     ),
     kinds: Object.fromEntries(task.outputs.map(({ name, kind }) => [name, kind])),
-    sample_weight: dataset.sampleWeight === undefined ? null : Array.from(dataset.sampleWeight),
+    sample_weight: encoded.sampleWeight === undefined ? null : Array.from(encoded.sampleWeight),
     class_weight: classWeight ?? null,
   })
   return answerSchema.parse(answer)

@@ -8,7 +8,7 @@ import type { Task } from '../../src/step/task.ts'
 import { losses } from '../../src/components/losses/index.ts'
 import { optimizers } from '../../src/components/optimizers/index.ts'
 import { schedules } from '../../src/components/schedules/index.ts'
-import type { Dataset } from '../../src/data/rows/dataset.ts'
+import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
 import { shapeOf } from '../../src/model/graph.ts'
 import type { Weights } from '../../src/model/weights.ts'
 import { randomBits, randomUniform, stream } from '../../src/random.ts'
@@ -23,7 +23,7 @@ export type RandomSpec = {
   readonly config: Config
   readonly task: Task
   readonly start: Weights
-  readonly dataset: Dataset
+  readonly encoded: EncodedRows
   readonly batch: number
   readonly steps: number
   readonly classWeight: readonly number[] | undefined
@@ -178,14 +178,14 @@ function varyOptimizer(given: Config['compile']['optimizer'], draw: Draw): Confi
 }
 
 /** Initial weights, and rows: three batches, the last of which may lack one. */
-function numbersOf(model: RandomModel, weighted: boolean): { start: Weights; dataset: Dataset } {
+function numbersOf(model: RandomModel, weighted: boolean): { start: Weights; encoded: EncodedRows } {
   const { task, batch: rows } = model
   const values = stepInputs(model)
   const read = (name: string): Float32Array => values.get(name) ?? new Float32Array()
   const parameters = task.graph.nodes.flatMap((node) => node.parameters)
   return {
     start: new Map(parameters.map(({ id }) => [id, read(`parameter:${id}`)])),
-    dataset: {
+    encoded: {
       rows,
       inputs: task.graph.inputs.map(({ name, shape }) => ({ name, shape, data: read(`input:${name}`) })),
       targets: task.outputs.map(({ name, kind }) => {

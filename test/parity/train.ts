@@ -5,7 +5,7 @@ import { buildStep } from '../../src/step/step.ts'
 import { buildTrainStep } from '../../src/step/train-step.ts'
 import { sizeOf } from '../../src/ir/ir.ts'
 import type { Shape, Value } from '../../src/ir/ir.ts'
-import type { Dataset } from '../../src/data/rows/dataset.ts'
+import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
 import { emptyTotals } from '../../src/engine/engine.ts'
 import type { Engine, Totals } from '../../src/engine/engine.ts'
 import { figuresOf } from '../../src/train/figures.ts'
@@ -22,33 +22,33 @@ export type Trained = {
 }
 
 /** The weight of each row in the training loss. */
-export function rowWeightsOf({ dataset, classWeight }: RandomSpec): Float32Array | undefined {
-  const [target] = dataset.targets
-  if (classWeight === undefined || target === undefined) return dataset.sampleWeight
+export function rowWeightsOf({ encoded, classWeight }: RandomSpec): Float32Array | undefined {
+  const [target] = encoded.targets
+  if (classWeight === undefined || target === undefined) return encoded.sampleWeight
   return Float32Array.from(target.data, (label) => classWeight[label] ?? 1)
 }
 
 export async function trainWith(engine: Engine, spec: RandomSpec): Promise<Trained> {
-  const { task, dataset, batch, steps } = spec
+  const { task, encoded, batch, steps } = spec
   const session = engine.open(task, spec.start)
   try {
-    const order = Uint32Array.from({ length: dataset.rows }, (_, i) => i)
+    const order = Uint32Array.from({ length: encoded.rows }, (_, i) => i)
     const weights = rowWeightsOf(spec)
-    const epoch = Math.ceil(dataset.rows / batch)
+    const epoch = Math.ceil(encoded.rows / batch)
     const figures: Figures[] = []
     for (let step = 0; step < steps; step++) {
       const totals = emptyTotals()
-      const common = { dataset, order, batchSize: batch, first: step % epoch, count: 1, factor: 1 }
+      const common = { encoded, order, batchSize: batch, first: step % epoch, count: 1, factor: 1 }
       await session.train({ ...common, epoch: 0, ...(weights && { weights }) }, totals)
       figures.push(figuresOf(task, totals))
     }
     const end = await session.weights()
-    const { sampleWeight: _, ...unweighted } = dataset
+    const { sampleWeight: _, ...unweighted } = encoded
     return {
       figures,
       end: parametersOf(spec).map(({ id }) => end.get(id) ?? []),
       evaluation: figuresOf(task, await session.evaluate(unweighted, batch)),
-      predictions: Object.fromEntries(await session.predict(dataset, batch)),
+      predictions: Object.fromEntries(await session.predict(encoded, batch)),
     }
   } finally {
     session.dispose()
@@ -74,7 +74,7 @@ class ExactBuilder extends Builder {
 
 /** The training in float64, by the interpreter: what remains when rounding is out of the way. */
 export function trainInFloat64(spec: RandomSpec): Trained {
-  const { task, dataset, batch, steps } = spec
+  const { task, encoded, batch, steps } = spec
   const state = new Map<string, ArrayLike<number>>()
   for (const [id, data] of spec.start) {
     state.set(`parameter:${id}`, data)
@@ -84,10 +84,10 @@ export function trainInFloat64(spec: RandomSpec): Trained {
   }
   for (const { name, initial } of stateOf(task.optimizer)) state.set(`state:${name}`, [initial])
   const weights = rowWeightsOf(spec)
-  const epoch = Math.ceil(dataset.rows / batch)
+  const epoch = Math.ceil(encoded.rows / batch)
   const figures: Figures[] = []
   for (let step = 0; step < steps; step++) {
-    const rows = rowsOf(dataset, (step % epoch) * batch, batch, weights)
+    const rows = rowsOf(encoded, (step % epoch) * batch, batch, weights)
     const inputs = new Map([...state, ...rows.values])
     for (const name of ['iterations', 'counter']) inputs.set(name, [step])
     inputs.set('factor', [1])
@@ -96,8 +96,8 @@ export function trainInFloat64(spec: RandomSpec): Trained {
     figures.push(figuresOf(task, addStep(emptyTotals(), results, rows.count)))
   }
   const totals = emptyTotals()
-  for (let first = 0; first < dataset.rows; first += batch) {
-    const rows = rowsOf(dataset, first, batch)
+  for (let first = 0; first < encoded.rows; first += batch) {
+    const rows = rowsOf(encoded, first, batch)
     const inputs = new Map([...state, ...rows.values, ['counter', [0]] as const])
     addStep(
       totals,
@@ -105,9 +105,9 @@ export function trainInFloat64(spec: RandomSpec): Trained {
       rows.count,
     )
   }
-  const all = rowsOf(dataset, 0, dataset.rows)
+  const all = rowsOf(encoded, 0, encoded.rows)
   const outputs = interpret(
-    buildStep(task, dataset.rows, 'predict', new ExactBuilder()),
+    buildStep(task, encoded.rows, 'predict', new ExactBuilder()),
     new Map([...state, ...all.values, ['counter', [0]] as const]),
   )
   return {
@@ -122,13 +122,13 @@ export function trainInFloat64(spec: RandomSpec): Trained {
 
 /** A batch as the inputs of a step's program. */
 function rowsOf(
-  { rows, inputs, targets }: Dataset,
+  { rows, inputs, targets }: EncodedRows,
   first: number,
   batch: number,
   weights?: Float32Array,
 ): { count: number; values: Map<string, ArrayLike<number>> } {
   const count = Math.min(batch, rows - first)
-  const cut = ({ shape, data }: { shape: readonly number[]; data: Dataset['inputs'][number]['data'] }) =>
+  const cut = ({ shape, data }: { shape: readonly number[]; data: EncodedRows['inputs'][number]['data'] }) =>
     data.subarray(first * sizeOf(shape), (first + count) * sizeOf(shape))
   const rowWeights = weights?.subarray(first, first + count) ?? new Float32Array(count).fill(1)
   const values = new Map<string, ArrayLike<number>>()

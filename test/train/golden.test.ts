@@ -7,7 +7,7 @@ import { relaxedSimd } from '../../src/backend/wasm/assembler/features.ts'
 import { layers } from '../../src/components/layers/index.ts'
 import { losses } from '../../src/components/losses/index.ts'
 import { optimizers } from '../../src/components/optimizers/index.ts'
-import type { Dataset } from '../../src/data/rows/dataset.ts'
+import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
 import { openCompiledEngine } from '../../src/engine/compiled/engine.ts'
 import { lackingLayer } from '../../src/engine/compiled/lacking.ts'
 import { emptyTotals } from '../../src/engine/engine.ts'
@@ -29,7 +29,7 @@ const golden = readGolden(
         model: z.unknown(),
         compile: z.unknown(),
         inputs: z.record(z.string(), tensorSchema),
-        /** As a dataset stores them. */
+        /** As encoded rows hold them. */
         targets: z.record(z.string(), tensorSchema),
         row_weights: z.array(z.number()).nullable(),
         start: z.array(tensorSchema),
@@ -55,7 +55,7 @@ function taskOf(example: Case): Task {
   return { graph, outputs: outputTasks(graph, compile), optimizer: compile.optimizer, seed: 0 }
 }
 
-function datasetOf({ inputs, targets }: Case, task: Task): Dataset {
+function encodedRowsOf({ inputs, targets }: Case, task: Task): EncodedRows {
   const rows = Object.values(inputs)[0]?.shape[0] ?? 0
   return {
     rows,
@@ -78,17 +78,17 @@ function datasetOf({ inputs, targets }: Case, task: Task): Dataset {
 /** The loss of each step and the weights after the last. */
 async function train(engine: Engine, example: Case): Promise<{ losses: number[]; end: Float32Array[] }> {
   const task = taskOf(example)
-  const dataset = datasetOf(example, task)
+  const encoded = encodedRowsOf(example, task)
   const parameters = task.graph.nodes.flatMap((node) => node.parameters)
   expect(parameters.map(({ shape }) => shape)).toEqual(example.start.map(({ shape }) => shape))
   const start = new Map(parameters.map(({ id }, i) => [id, Float32Array.from(example.start[i]?.data ?? [])]))
   const session = engine.open(task, start)
-  const order = Uint32Array.from({ length: example.losses.length * golden.batch }, (_, i) => i % dataset.rows)
+  const order = Uint32Array.from({ length: example.losses.length * golden.batch }, (_, i) => i % encoded.rows)
   const weights = example.row_weights && { weights: Float32Array.from(example.row_weights) }
   const found: number[] = []
   for (let step = 0; step < example.losses.length; step++) {
     const totals = emptyTotals()
-    const steps = { dataset, order, batchSize: golden.batch, first: step, count: 1, factor: 1, ...weights }
+    const steps = { encoded, order, batchSize: golden.batch, first: step, count: 1, factor: 1, ...weights }
     await session.train({ ...steps, epoch: 0 }, totals)
     found.push((totals.losses.get('loss') ?? NaN) / totals.rows)
   }

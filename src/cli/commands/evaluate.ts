@@ -34,11 +34,11 @@ export async function evaluate(options: EvaluateOptions, io: Io): Promise<number
   const session = engine.open(model.task, model.weights)
   const { batch_size } = model.spec.fit
   const found = new Map<string, { classes: readonly string[]; confusion: Confusion }>()
-  const totals = await evaluateRows(session, rows, batch_size, async (dataset) => {
-    const outputs = await session.predict(dataset, batch_size)
+  const totals = await evaluateRows(session, rows, batch_size, async (encoded) => {
+    const outputs = await session.predict(encoded, batch_size)
     for (const task of model.task.outputs) {
       const state = model.preprocessing.outputs.find(({ name }) => name === task.name)
-      const target = dataset.targets.find(({ name }) => name === task.name)
+      const target = encoded.targets.find(({ name }) => name === task.name)
       const values = outputs.get(task.name)
       if (state?.kind !== 'classes' || target?.kind !== 'classes' || values === undefined) continue
       const predicted = decode(task, state, values)

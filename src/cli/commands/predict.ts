@@ -38,10 +38,10 @@ export async function predict(
   const session = engine.open(model.task, model.weights)
   const { batch_size: batchSize } = model.spec.fit
   const writer = writerOf(format, io.stdout)
-  for await (const { dataset } of windowsOf(set, inOrder, { batchSize })) {
-    const outputs = await session.predict(dataset, batchSize)
-    writer.write(predictionsOf(model, outputs), dataset.sourceRow)
-    session.unload(dataset)
+  for await (const { encoded } of windowsOf(set, inOrder, { batchSize })) {
+    const outputs = await session.predict(encoded, batchSize)
+    writer.write(predictionsOf(model, outputs), encoded.sourceRow)
+    session.unload(encoded)
   }
   writer.end()
   session.dispose()

@@ -2,7 +2,7 @@ import { DataError } from '../../errors.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import { list, quote, sizeOf } from '../../table/table.ts'
 import { targetElements, targetWidth } from './target.ts'
-import type { DatasetTarget } from '../rows/dataset.ts'
+import type { EncodedTarget } from '../rows/encoded-rows.ts'
 import type { ClassesState } from './preprocessing.ts'
 import type { TargetSelection } from './selection.ts'
 import type { Table } from '../../table/table.ts'
@@ -39,7 +39,7 @@ export function fitClassTarget(
 }
 
 /** Class indices of every row, and of every step where the output has more axes than its units. */
-export function encodeClassTarget(table: Table, rows: Uint32Array, output: ClassesState): DatasetTarget {
+export function encodeClassTarget(table: Table, rows: Uint32Array, output: ClassesState): EncodedTarget {
   const elements = targetElements(table, output.columns)
   const shape = output.shape.slice(0, -1)
   const steps = sizeOf(shape)

@@ -4,12 +4,12 @@ import { DataError } from '../../errors.ts'
 import { widthOf } from './features.ts'
 import { elementsOf, findColumn, numbersOf, quote, sizeOf } from '../../table/table.ts'
 import type { Scaling } from '../../components/transforms/scaling.ts'
-import type { DatasetInput } from '../rows/dataset.ts'
+import type { EncodedInput } from '../rows/encoded-rows.ts'
 import type { ArrayFeature, EncodedFeature, Feature, InputState, NumberFeature } from './preprocessing.ts'
 import type { ArrayColumn, Column, Table } from '../../table/table.ts'
 
 /** Rows of one input, ready for the model. */
-export function encodeInput(table: Table, rows: Uint32Array, input: InputState): DatasetInput {
+export function encodeInput(table: Table, rows: Uint32Array, input: InputState): EncodedInput {
   const { name, shape } = input
   const features = input.features.map((feature) => ({ feature, column: columnFor(table, feature) }))
   const [first] = features
@@ -36,7 +36,7 @@ export function encodeWindows(
   windows: Uint32Array,
   steps: number,
   input: InputState,
-): DatasetInput {
+): EncodedInput {
   const rows = new Uint32Array(new Set(windows)).sort()
   const places = new Map(Array.from(rows, (row, place) => [row, place]))
   const block = encodeInput(table, rows, input).data
@@ -63,7 +63,7 @@ function encodeCompact(
   { values, shape }: ArrayColumn,
   rows: Uint32Array,
   [scaling, ...others]: readonly Scaling[],
-): Pick<DatasetInput, 'data' | 'scale'> | undefined {
+): Pick<EncodedInput, 'data' | 'scale'> | undefined {
   const isBytes = values instanceof Uint8Array
   if (others.length > 0 || !(isBytes || (values instanceof Int32Array && !scaling))) return undefined
   const data = gather(values, rows, sizeOf(shape))

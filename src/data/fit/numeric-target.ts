@@ -5,7 +5,7 @@ import { notFinite } from './encode.ts'
 import { counted, list, quote, sizeOf } from '../../table/table.ts'
 import { targetElements, targetWidth } from './target.ts'
 import { startFit } from './transform.ts'
-import type { DatasetTarget } from '../rows/dataset.ts'
+import type { EncodedTarget } from '../rows/encoded-rows.ts'
 import type { NumbersState } from './preprocessing.ts'
 import type { TargetSelection } from './selection.ts'
 import type { Table } from '../../table/table.ts'
@@ -38,7 +38,7 @@ export function fitNumericTarget(
   return { kind: 'numbers', name: port.name, shape: [...port.shape], columns: [...columns], scalings }
 }
 
-export function encodeNumericTarget(table: Table, rows: Uint32Array, output: NumbersState): DatasetTarget {
+export function encodeNumericTarget(table: Table, rows: Uint32Array, output: NumbersState): EncodedTarget {
   const elements = targetElements(table, output.columns)
   const data = new Float32Array(rows.length * elements.length)
   for (const [i, { column, at }] of elements.entries()) {

@@ -1,8 +1,15 @@
 import { DataError } from '../../errors.ts'
 import { counted, findColumn, quote } from '../../table/table.ts'
 import type { Window } from '../../components/sources/options/window.ts'
-import type { Samples } from '../rows/dataset.ts'
 import type { Table } from '../../table/table.ts'
+
+/** The table rows that samples are made of. */
+export type Samples = {
+  /** The row that each sample is about: that of its target. */
+  rows: Uint32Array
+  /** [samples, steps]: the rows that its inputs are made of, where those are windows. */
+  windows?: Uint32Array
+}
 
 /**
  * Every window that lies within the chosen rows, from its first row to that of its target. Rows that follow each other

@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
-import { encodeSet } from '../rows/dataset.ts'
+import { encodeSet } from '../fit/encode-set.ts'
 import { isFolder } from '../../table/files/file.ts'
 import { tableOfBlocks } from '../../table/columns/join.ts'
 import { usableRows } from '../fit/missing.ts'

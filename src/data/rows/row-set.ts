@@ -1,8 +1,8 @@
-import type { Dataset } from './dataset.ts'
+import type { EncodedRows } from './encoded-rows.ts'
 
 /** Rows that are in memory for a while. */
 export type RowWindow = {
-  dataset: Dataset
+  encoded: EncodedRows
   /** Where each row of the window is in the data set, in the window's order. */
   order: Uint32Array
   /** Which row of its split each one is: what is random about a row is drawn by this number. */
@@ -13,7 +13,7 @@ export type RowWindow = {
 export interface RowSet {
   readonly rows: number
   /** All rows, where they are in memory. */
-  readonly whole: Dataset | undefined
+  readonly whole: EncodedRows | undefined
   /** The most rows that a window may have. */
   readonly windowRows: number
   /** Brings rows of the split into memory, in this order. */
@@ -53,12 +53,12 @@ export async function* windowsOf(
 }
 
 /** Rows that are all in memory: one window holds them. */
-export function inMemory(dataset: Dataset): RowSet {
+export function inMemory(encoded: EncodedRows): RowSet {
   return {
-    rows: dataset.rows,
-    whole: dataset,
+    rows: encoded.rows,
+    whole: encoded,
     windowRows: Infinity,
-    window: (rows) => Promise.resolve({ dataset, order: rows, rows }),
+    window: (rows) => Promise.resolve({ encoded, order: rows, rows }),
     release: () => undefined,
   }
 }

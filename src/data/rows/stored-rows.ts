@@ -1,7 +1,7 @@
 import { inOrder } from './in-order.ts'
 import { inMemory } from './row-set.ts'
 import { likeOf } from '../../table/columns/typed-array.ts'
-import type { Dataset } from './dataset.ts'
+import type { EncodedRows } from './encoded-rows.ts'
 import type { RowSet, RowWindow } from './row-set.ts'
 import type { SpoolFile } from '../../table/columns/spool-file.ts'
 import type { Spool } from '../../table/columns/spool.ts'
@@ -16,9 +16,9 @@ const NEAR_BYTES = 2 ** 16
 const MOST_BYTES = 2 ** 22
 
 /** Puts encoded rows on disk, chunk after chunk; if they turn out to fit into a window, they are all in memory again. */
-export function storeRows(chunks: Iterable<Dataset>, spool: Spool): RowSet {
+export function storeRows(chunks: Iterable<EncodedRows>, spool: Spool): RowSet {
   let fields: Field[] | undefined
-  let form: Dataset | undefined
+  let form: EncodedRows | undefined
   let rows = 0
   for (const chunk of chunks) {
     form ??= chunk
@@ -45,20 +45,20 @@ class StoredRows implements RowSet {
   readonly rows: number
   readonly whole = undefined
   readonly windowRows: number
-  readonly #form: Dataset
+  readonly #form: EncodedRows
   readonly #fields: readonly Field[]
   /** Arrays that no window uses, one for each field. */
   readonly #idle: Numbers[][] = []
   readonly #used = new Map<RowWindow, Numbers[]>()
 
-  constructor(form: Dataset, fields: readonly Field[], rows: number, windowRows: number) {
+  constructor(form: EncodedRows, fields: readonly Field[], rows: number, windowRows: number) {
     this.#form = form
     this.#fields = fields
     this.rows = rows
     this.windowRows = Math.max(1, Math.floor(windowRows))
   }
 
-  readAll(): Dataset {
+  readAll(): EncodedRows {
     const arrays = this.#fields.map(({ file, size, empty }) =>
       file.readSync(0, likeOf(empty, this.rows * size)),
     )
@@ -77,8 +77,8 @@ class StoredRows implements RowSet {
       if (places) await readScattered(field, rows, places, array)
       else await field.file.read((rows[0] ?? 0) * field.size * array.BYTES_PER_ELEMENT, array)
     }
-    const dataset = withArrays(this.#form, arrays, rows.length)
-    const window = { dataset, rows, order: inOrder(0, rows.length) }
+    const encoded = withArrays(this.#form, arrays, rows.length)
+    const window = { encoded, rows, order: inOrder(0, rows.length) }
     this.#used.set(window, room)
     return window
   }
@@ -97,13 +97,13 @@ class StoredRows implements RowSet {
 }
 
 /** The arrays of a data set, always in the same order. */
-function arraysOf({ inputs, targets, sampleWeight, sourceRow }: Dataset): Numbers[] {
+function arraysOf({ inputs, targets, sampleWeight, sourceRow }: EncodedRows): Numbers[] {
   const arrays = [...inputs, ...targets].map(({ data }): Numbers => data)
   return [...arrays, ...(sampleWeight ? [sampleWeight] : []), sourceRow]
 }
 
 /** A data set of this form with other arrays. */
-function withArrays(form: Dataset, arrays: readonly Numbers[], rows: number): Dataset {
+function withArrays(form: EncodedRows, arrays: readonly Numbers[], rows: number): EncodedRows {
   const rest = [...arrays]
   const next = <T extends Numbers>(type: abstract new (...args: never[]) => T): T => {
     const array = rest.shift()

@@ -1,6 +1,6 @@
 import { randomPermutation, stream } from '../../random.ts'
 import type { Balance } from '../../components/sources/options/balance.ts'
-import type { Samples } from '../rows/dataset.ts'
+import type { Samples } from '../fit/window.ts'
 
 /**
  * Which samples give every class the same number, ascending. Where a class needs more than it has, all of its samples

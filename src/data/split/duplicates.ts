@@ -1,7 +1,7 @@
 import { inOrder } from '../rows/in-order.ts'
 import { windowsOf } from '../rows/row-set.ts'
 import { counted } from '../../table/table.ts'
-import type { Dataset } from '../rows/dataset.ts'
+import type { EncodedRows } from '../rows/encoded-rows.ts'
 import type { RowSet, RowWindow } from '../rows/row-set.ts'
 import type { Table } from '../../table/table.ts'
 
@@ -72,19 +72,19 @@ async function likelyPairs(here: RowSet, there: RowSet): Promise<Pair[]> {
 /** The hashes of all rows, window by window. */
 async function* hashesOf(set: RowSet): AsyncGenerator<{ start: number; hashes: Int32Array }> {
   let start = 0
-  for await (const { dataset } of windowsOf(set, inOrder)) {
-    yield { start, hashes: hashRows(dataset) }
-    start += dataset.rows
+  for await (const { encoded } of windowsOf(set, inOrder)) {
+    yield { start, hashes: hashRows(encoded) }
+    start += encoded.rows
   }
 }
 
 /** FNV-1a over whole numbers, one hash a row. */
-function hashRows(dataset: Dataset): Int32Array {
-  const result = new Int32Array(dataset.rows).fill(0x811c9dc5 | 0)
-  for (const { data } of [...dataset.inputs, ...dataset.targets]) {
-    const words = wordsOf(data, dataset.rows)
-    const size = words.length / (dataset.rows || 1)
-    for (let row = 0; row < dataset.rows; row++) {
+function hashRows(encoded: EncodedRows): Int32Array {
+  const result = new Int32Array(encoded.rows).fill(0x811c9dc5 | 0)
+  for (const { data } of [...encoded.inputs, ...encoded.targets]) {
+    const words = wordsOf(data, encoded.rows)
+    const size = words.length / (encoded.rows || 1)
+    for (let row = 0; row < encoded.rows; row++) {
       let hash = result[row] ?? 0
       for (let i = row * size; i < (row + 1) * size; i++) hash = Math.imul(hash ^ (words[i] ?? 0), 0x01000193)
       result[row] = hash ^ (hash >>> 15)
@@ -102,17 +102,17 @@ function wordsOf(data: Float32Array | Uint8Array | Int32Array, rows: number): In
 
 /** Whether the rows at this position of two windows have the same inputs and targets. */
 function areEqual(a: RowWindow, b: RowWindow, position: number): boolean {
-  const [left, right] = [a.dataset, b.dataset].map(({ inputs, targets }) => [...inputs, ...targets])
+  const [left, right] = [a.encoded, b.encoded].map(({ inputs, targets }) => [...inputs, ...targets])
   const [rowA, rowB] = [a.order[position] ?? 0, b.order[position] ?? 0]
   return (left ?? []).every(({ data }, i) => {
     const other = right?.[i]?.data
-    const size = data.length / a.dataset.rows
+    const size = data.length / a.encoded.rows
     for (let k = 0; k < size; k++) if (data[rowA * size + k] !== other?.[rowB * size + k]) return false
     return true
   })
 }
 
 /** The row of the table that the row at a position of a window is. */
-function sourceRowOf({ dataset, order }: RowWindow, position: number): number {
-  return dataset.sourceRow[order[position] ?? 0] ?? 0
+function sourceRowOf({ encoded, order }: RowWindow, position: number): number {
+  return encoded.sourceRow[order[position] ?? 0] ?? 0
 }

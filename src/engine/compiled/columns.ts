@@ -1,6 +1,6 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { Gather } from '../../backend/wasm/loop/steps.ts'
-import type { Dataset } from '../../data/rows/dataset.ts'
+import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
 
 /** An array of a data set in its compact type, from which the rows of a batch are gathered. */
 export type Column = Pick<Gather, 'storage' | 'size' | 'scale'> & {
@@ -13,15 +13,15 @@ export type Column = Pick<Gather, 'storage' | 'size' | 'scale'> & {
 /** The columns of a data set, and what tells the programs for data sets of different types apart. */
 export type Layout = { readonly columns: readonly Column[]; readonly key: string }
 
-const known = new WeakMap<Dataset, Layout>()
+const known = new WeakMap<EncodedRows, Layout>()
 
-export function layoutOf(dataset: Dataset): Layout {
-  const layout = known.get(dataset) ?? describe(columnsOf(dataset))
-  known.set(dataset, layout)
+export function layoutOf(encoded: EncodedRows): Layout {
+  const layout = known.get(encoded) ?? describe(columnsOf(encoded))
+  known.set(encoded, layout)
   return layout
 }
 
-function columnsOf({ inputs, targets }: Dataset): Column[] {
+function columnsOf({ inputs, targets }: EncodedRows): Column[] {
   return [
     ...inputs.map(({ name, shape, data, scale }): Column => ({
       input: `input:${name}`,

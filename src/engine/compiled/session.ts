@@ -1,7 +1,7 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { Task } from '../../step/task.ts'
 import { RESERVED } from '../../backend/wasm/module.ts'
-import type { Dataset } from '../../data/rows/dataset.ts'
+import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
 import { inOrder } from '../../data/rows/in-order.ts'
 import { shapeOf } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
@@ -15,7 +15,7 @@ import { ModelState } from './state.ts'
 
 /** The batches of one call. */
 type Batches = {
-  readonly dataset: Dataset
+  readonly encoded: EncodedRows
   /** Row numbers, batch after batch; the last batch of all may be smaller than the others. */
   readonly order: Uint32Array
   /** Which row of its split each one is, in the same order. */
@@ -36,7 +36,7 @@ export class CompiledSession implements Session {
   readonly #arena = new Arena(RESERVED)
   readonly #state: ModelState
   readonly #programs: Programs
-  readonly #stored = new Map<Dataset, Room>()
+  readonly #stored = new Map<EncodedRows, Room>()
   /** The rooms of data sets that are not needed any more. */
   readonly #vacant: Room[] = []
 
@@ -71,40 +71,40 @@ export class CompiledSession implements Session {
     this.#state.optimizer = state
   }
 
-  load(dataset: Dataset): void {
-    if (this.#stored.has(dataset)) return
-    const { columns } = layoutOf(dataset)
+  load(encoded: EncodedRows): void {
+    if (this.#stored.has(encoded)) return
+    const { columns } = layoutOf(encoded)
     const vacant = this.#vacant.findIndex((room) =>
       columns.every(({ input, numbers }) => (room.get(input)?.bytes ?? 0) >= (numbers?.byteLength ?? 0)),
     )
     const [room] = vacant < 0 ? [] : this.#vacant.splice(vacant, 1)
-    this.#stored.set(dataset, this.#store(dataset, room))
+    this.#stored.set(encoded, this.#store(encoded, room))
   }
 
-  unload(dataset: Dataset): void {
-    const room = this.#stored.get(dataset)
-    if (room && this.#stored.delete(dataset)) this.#vacant.push(room)
+  unload(encoded: EncodedRows): void {
+    const room = this.#stored.get(encoded)
+    if (room && this.#stored.delete(encoded)) this.#vacant.push(room)
   }
 
   async train({ first, count, factor, epoch, ...steps }: TrainSteps, totals: Totals): Promise<void> {
-    this.load(steps.dataset)
+    this.load(steps.encoded)
     this.#state.factor = factor
     this.#state.epoch = epoch
     await this.#run('train', { ...steps, first, last: first + count }, totals)
   }
 
-  async evaluate(dataset: Dataset, batchSize: number, totals = emptyTotals()): Promise<Totals> {
-    this.load(dataset)
-    await this.#run('evaluate', everyRow(dataset, batchSize), totals)
+  async evaluate(encoded: EncodedRows, batchSize: number, totals = emptyTotals()): Promise<Totals> {
+    this.load(encoded)
+    await this.#run('evaluate', everyRow(encoded, batchSize), totals)
     return totals
   }
 
-  async predict(dataset: Dataset, batchSize: number): Promise<Map<string, Float32Array>> {
+  async predict(encoded: EncodedRows, batchSize: number): Promise<Map<string, Float32Array>> {
     const { graph } = this.#task
     const results = new Map(
-      graph.outputs.map((name) => [name, new Float32Array(dataset.rows * sizeOf(shapeOf(graph, name)))]),
+      graph.outputs.map((name) => [name, new Float32Array(encoded.rows * sizeOf(shapeOf(graph, name)))]),
     )
-    await this.#run('predict', everyRow(dataset, batchSize), emptyTotals(), results)
+    await this.#run('predict', everyRow(encoded, batchSize), emptyTotals(), results)
     return results
   }
 
@@ -119,8 +119,8 @@ export class CompiledSession implements Session {
     totals: Totals,
     results?: Map<string, Float32Array>,
   ): Promise<void> {
-    const { dataset, order, rows = order, batchSize, first, last, weights } = batches
-    const layout = layoutOf(dataset)
+    const { encoded, order, rows = order, batchSize, first, last, weights } = batches
+    const layout = layoutOf(encoded)
     const whole = Math.floor(order.length / batchSize)
     const pieces = [
       { batch: batchSize, from: first, to: Math.min(last, whole), offset: 0 },
@@ -138,15 +138,15 @@ export class CompiledSession implements Session {
     // What is allocated from here on is for this call alone.
     const mark = this.#arena.top
     try {
-      const room = this.#stored.get(dataset) ?? this.#store(dataset)
-      const rowWeights = weights ?? new Float32Array(dataset.rows).fill(1)
+      const room = this.#stored.get(encoded) ?? this.#store(encoded)
+      const rowWeights = weights ?? new Float32Array(encoded.rows).fill(1)
       const weightsAddress = this.#write(rowWeights, 'the weights of the rows')
       for (const { input } of layout.columns) this.#point(input, room.get(input)?.address ?? weightsAddress)
       const orderAddress = this.#write(order, 'the order of the rows')
       const rowsAddress = rows === order ? orderAddress : this.#write(rows, 'the numbers of the rows')
       const found = [...(results ?? [])].map(([name, numbers]) => {
         const address = this.#arena.allocate(numbers.byteLength, 'the predictions')
-        return { name, numbers, address, size: numbers.length / dataset.rows }
+        return { name, numbers, address, size: numbers.length / encoded.rows }
       })
       for (const { ready, from, to, offset } of runs) {
         const done = offset * batchSize
@@ -170,11 +170,11 @@ export class CompiledSession implements Session {
   }
 
   /** Copies a data set into the memory: where there is room, or into new room once there is enough for all of it. */
-  #store(dataset: Dataset, vacant?: Room): Room {
-    const columns = layoutOf(dataset).columns.flatMap(({ input, numbers }) =>
+  #store(encoded: EncodedRows, vacant?: Room): Room {
+    const columns = layoutOf(encoded).columns.flatMap(({ input, numbers }) =>
       numbers ? [{ input, numbers }] : [],
     )
-    const what = `a data set of ${dataset.rows} rows`
+    const what = `a data set of ${encoded.rows} rows`
     const room =
       vacant ??
       new Map(
@@ -225,7 +225,7 @@ function labelOf(figure: string): string {
 }
 
 /** One pass over a data set in its own order. */
-function everyRow(dataset: Dataset, batchSize: number): Batches {
-  const order = inOrder(0, dataset.rows)
-  return { dataset, order, batchSize, first: 0, last: Math.ceil(dataset.rows / batchSize) }
+function everyRow(encoded: EncodedRows, batchSize: number): Batches {
+  const order = inOrder(0, encoded.rows)
+  return { encoded, order, batchSize, first: 0, last: Math.ceil(encoded.rows / batchSize) }
 }

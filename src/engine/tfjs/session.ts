@@ -5,7 +5,7 @@ import type { Program } from '../../ir/ir.ts'
 import { buildUpdate, slotsOf, stateOf } from '../../step/update.ts'
 import { buildStep } from '../../step/step.ts'
 import type { Task } from '../../step/task.ts'
-import type { Dataset } from '../../data/rows/dataset.ts'
+import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
 import { isTrained } from '../../model/build.ts'
 import { shapeOf } from '../../model/graph.ts'
 import type { Parameter } from '../../model/graph.ts'
@@ -96,14 +96,14 @@ export class TfjsSession implements Session {
   unload(): void {}
 
   train(
-    { dataset, order, rows = order, epoch, batchSize, first, count, factor, weights }: TrainSteps,
+    { encoded, order, rows = order, epoch, batchSize, first, count, factor, weights }: TrainSteps,
     totals: Totals,
   ): Promise<void> {
     for (let step = first; step < first + count; step++) {
       const [start, end] = [step * batchSize, (step + 1) * batchSize]
       const places = order.subarray(start, end)
       const loss = this.#tf.tidy(() => {
-        const batch = this.#batch(dataset, places, weights)
+        const batch = this.#batch(encoded, places, weights)
         if (this.#task.augment?.length) {
           batch.set('rows', this.#tf.tensor1d(Int32Array.from(rows.subarray(start, end)), 'int32'))
           batch.set('epoch', this.#tf.scalar(epoch, 'int32'))
@@ -118,23 +118,23 @@ export class TfjsSession implements Session {
     return Promise.resolve()
   }
 
-  evaluate(dataset: Dataset, batchSize: number, totals = emptyTotals()): Promise<Totals> {
-    for (const rows of batches(dataset.rows, batchSize)) {
+  evaluate(encoded: EncodedRows, batchSize: number, totals = emptyTotals()): Promise<Totals> {
+    for (const rows of batches(encoded.rows, batchSize)) {
       this.#tf.tidy(() => {
-        const results = this.#run('evaluate', rows.length, this.#batch(dataset, rows, undefined))
+        const results = this.#run('evaluate', rows.length, this.#batch(encoded, rows, undefined))
         this.#tally(totals, figuresOf(results), this.#pack(figuresOf(results)), rows.length)
       })
     }
     return Promise.resolve(totals)
   }
 
-  predict(dataset: Dataset, batchSize: number): Promise<Map<string, Float32Array>> {
+  predict(encoded: EncodedRows, batchSize: number): Promise<Map<string, Float32Array>> {
     const { graph } = this.#task
     const sizes = new Map(graph.outputs.map((name) => [name, sizeOf(shapeOf(graph, name))]))
-    const outputs = new Map([...sizes].map(([name, size]) => [name, new Float32Array(dataset.rows * size)]))
-    for (const rows of batches(dataset.rows, batchSize)) {
+    const outputs = new Map([...sizes].map(([name, size]) => [name, new Float32Array(encoded.rows * size)]))
+    for (const rows of batches(encoded.rows, batchSize)) {
       this.#tf.tidy(() => {
-        const results = this.#run('predict', rows.length, this.#inputs(dataset, rows))
+        const results = this.#run('predict', rows.length, this.#inputs(encoded, rows))
         for (const [name, whole] of outputs) {
           whole.set(result(results, `output:${name}`).dataSync(), (rows[0] ?? 0) * (sizes.get(name) ?? 0))
         }
@@ -223,12 +223,12 @@ export class TfjsSession implements Session {
     return loss
   }
 
-  #batch(dataset: Dataset, rows: Uint32Array, weights: Float32Array | undefined): Map<string, Tensor> {
-    const inputs = this.#inputs(dataset, rows)
+  #batch(encoded: EncodedRows, rows: Uint32Array, weights: Float32Array | undefined): Map<string, Tensor> {
+    const inputs = this.#inputs(encoded, rows)
     const perRow = weights === undefined ? undefined : Float32Array.from(rows, (row) => weights[row] ?? 1)
     for (const { name, kind } of this.#task.outputs) {
-      const target = dataset.targets.find((candidate) => candidate.name === name)
-      const data = gatherTarget(dataset, name, rows)
+      const target = encoded.targets.find((candidate) => candidate.name === name)
+      const data = gatherTarget(encoded, name, rows)
       const shape = [rows.length, ...(target?.shape ?? [])]
       inputs.set(`target:${name}`, this.#tf.tensor(data, shape, kind === 'classes' ? 'int32' : 'float32'))
       inputs.set(
@@ -239,9 +239,9 @@ export class TfjsSession implements Session {
     return inputs
   }
 
-  #inputs(dataset: Dataset, rows: Uint32Array): Map<string, Tensor> {
+  #inputs(encoded: EncodedRows, rows: Uint32Array): Map<string, Tensor> {
     return new Map(
-      dataset.inputs.map((input) => [
+      encoded.inputs.map((input) => [
         `input:${input.name}`,
         this.#tf.tensor(gatherInput(input, rows), [rows.length, ...input.shape]),
       ]),

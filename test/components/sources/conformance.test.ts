@@ -177,8 +177,8 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
     expect(stored.train.whole).toBeUndefined()
     expect(stored.fingerprint).toBe(held.fingerprint)
     expect(stored.preprocessing).toEqual(held.preprocessing)
-    const { dataset } = await stored.train.window(rowsUpTo(stored.train.rows))
-    expect(dataset).toEqual(held.train.whole)
+    const { encoded } = await stored.train.window(rowsUpTo(stored.train.rows))
+    expect(encoded).toEqual(held.train.whole)
   })
 
   it('gives the same fingerprint for the same content only', async () => {
@@ -200,11 +200,11 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
     const directory = await write(files)
     const { train, preprocessing } = await trained(directory)
     const evaluated = await newRows(again, preprocessing, { directory, targets: true })
-    expect(evaluated.dataset.inputs).toEqual(train.inputs)
-    expect(evaluated.dataset.targets).toEqual(train.targets)
+    expect(evaluated.encoded.inputs).toEqual(train.inputs)
+    expect(evaluated.encoded.targets).toEqual(train.targets)
     const predicted = await newRows(again, preprocessing, { directory, targets: false })
-    expect(predicted.dataset.inputs).toEqual(train.inputs)
-    expect(predicted.dataset.targets).toEqual([])
+    expect(predicted.encoded.inputs).toEqual(train.inputs)
+    expect(predicted.encoded.targets).toEqual([])
   })
 
   it('names the file and the column that new rows lack', async () => {
@@ -258,12 +258,12 @@ describe('new images', () => {
     if (!spec || !files || !inputs || !outputs) throw new Error('no case of images')
     const directory = await write(files)
     const { train, preprocessing } = await prepare({ ...spec, split: {} }, { directory, inputs, outputs })
-    const { dataset } = await newRows({ type: 'images', path }, preprocessing, { directory, targets: true })
+    const { encoded } = await newRows({ type: 'images', path }, preprocessing, { directory, targets: true })
     const size = 4 * 4 * 3
-    const [all, some] = [train.inputs[0]?.data, dataset.inputs[0]?.data]
+    const [all, some] = [train.inputs[0]?.data, encoded.inputs[0]?.data]
     expect(Array.from(some ?? [])).toEqual(
       rows.flatMap((row) => Array.from(all?.slice(row * size, (row + 1) * size) ?? [])),
     )
-    expect(Array.from(dataset.targets[0]?.data ?? [])).toEqual(rows.map((row) => (row < 2 ? 0 : 1)))
+    expect(Array.from(encoded.targets[0]?.data ?? [])).toEqual(rows.map((row) => (row < 2 ? 0 : 1)))
   })
 })

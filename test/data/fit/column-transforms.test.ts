@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Preprocessing } from '../../../src/data/fit/preprocessing.ts'
-import { encodeRows } from '../../../src/data/rows/dataset.ts'
+import { encodeRows } from '../../../src/data/fit/encode-set.ts'
 import {
   classes,
   folderOf,
@@ -55,9 +55,9 @@ describe('transforms of single columns', () => {
     const saved = Preprocessing.parse(JSON.parse(JSON.stringify(prepared.preprocessing)))
     expect(saved).toEqual(prepared.preprocessing)
     const options = { directory, targets: false }
-    const { dataset } = await newRows({ type: 'csv', path: 'new.csv' }, saved, options)
+    const { encoded } = await newRows({ type: 'csv', path: 'new.csv' }, saved, options)
     const together = [...plain(prepared.train.inputs[0]?.data), ...plain(prepared.test?.inputs[0]?.data)]
-    expect(plain(dataset.inputs[0]?.data)).toEqual(together)
+    expect(plain(encoded.inputs[0]?.data)).toEqual(together)
   })
 
   it('are refused for a column that does not exist, or holds something else', async () => {

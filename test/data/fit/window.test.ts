@@ -89,10 +89,10 @@ describe('a time series', () => {
     const { preprocessing } = await prepare(spec, { directory, inputs: oneInput(2, 2), outputs: values(1) })
     const read = (path: string, targets: boolean) =>
       newRows({ type: 'csv', path }, preprocessing, { directory, targets })
-    const { dataset } = await read('new.csv', false)
-    expect(plain(dataset.inputs[0]?.data)).toEqual([7, 2, 8, 3])
-    expect(dataset.sourceRow).toEqual(Uint32Array.of(2))
-    expect((await read('new.csv', true)).dataset.targets[0]?.data).toEqual(Float32Array.of(300))
+    const { encoded } = await read('new.csv', false)
+    expect(plain(encoded.inputs[0]?.data)).toEqual([7, 2, 8, 3])
+    expect(encoded.sourceRow).toEqual(Uint32Array.of(2))
+    expect((await read('new.csv', true)).encoded.targets[0]?.data).toEqual(Float32Array.of(300))
     await expect(read('short.csv', false)).rejects.toThrow(
       'short.csv:2: the model takes the last 2 rows of a series, but there are 1',
     )

@@ -35,16 +35,16 @@ describe('new rows', () => {
       'city,label,x\nRome,,2\nOslo,what,3\n',
       'id,city,x\na,Rome,2\nb,Oslo,3\n',
     ]) {
-      const { dataset } = await replay(content)
-      expect(plain(dataset.inputs[0]?.data)).toEqual(expected)
-      expect(dataset.targets).toEqual([])
+      const { encoded } = await replay(content)
+      expect(plain(encoded.inputs[0]?.data)).toEqual(expected)
+      expect(encoded.targets).toEqual([])
     }
   })
 
   it('may be jsonl', async () => {
     const content = '{"city": "Rome", "x": 2}\n{"x": 3, "city": "Oslo"}\n'
-    const { dataset } = await replay(content, { source: { type: 'jsonl' } })
-    expect(plain(dataset.inputs[0]?.data)).toEqual(expected)
+    const { encoded } = await replay(content, { source: { type: 'jsonl' } })
+    expect(plain(encoded.inputs[0]?.data)).toEqual(expected)
   })
 
   it('may come from standard input', async () => {
@@ -66,16 +66,16 @@ describe('new rows', () => {
 
   it('are scaled as the training rows were', async () => {
     const spec = { features: { columns: ['x'], scale: 'min_max' } }
-    const { dataset } = await replay('x\n5\n', { spec, width: 1 })
-    expect(plain(dataset.inputs[0]?.data)).toEqual([2])
+    const { encoded } = await replay('x\n5\n', { spec, width: 1 })
+    expect(plain(encoded.inputs[0]?.data)).toEqual([2])
   })
 
   it('share the delimiter and the missing header of the training file', async () => {
     const spec = { delimiter: ';', header: false, target: 'column_2' }
     const training = '1;no;5\n2;yes;6\n'
     for (const content of ['7;8\n', '7;no;8\n']) {
-      const { dataset } = await replay(content, { spec, training, width: 2 })
-      expect(plain(dataset.inputs[0]?.data)).toEqual([7, 8])
+      const { encoded } = await replay(content, { spec, training, width: 2 })
+      expect(plain(encoded.inputs[0]?.data)).toEqual([7, 8])
     }
     await expect(replay('7\n', { spec, training, width: 2 })).rejects.toThrow(
       'new:1: 1 field where 3 or 2 were expected',
@@ -83,8 +83,8 @@ describe('new rows', () => {
   })
 
   it('bring their targets for an evaluation', async () => {
-    const { dataset } = await replay('label,city,x\nyes,Rome,2\nno,Oslo,3\n', { targets: true })
-    expect(plain(dataset.targets[0]?.data)).toEqual([1, 0])
+    const { encoded } = await replay('label,city,x\nyes,Rome,2\nno,Oslo,3\n', { targets: true })
+    expect(plain(encoded.targets[0]?.data)).toEqual([1, 0])
     await expect(replay('city,x\nRome,2\n', { targets: true })).rejects.toThrow(
       'new: the column "label" is missing, which the model is compared with; the file has city, x',
     )
@@ -110,17 +110,17 @@ describe('new rows', () => {
     const content = 'x,city\n2,Rome\n,Oslo\n4,\n'
     await expect(replay(content)).rejects.toThrow('new:3: column "x" has no value')
     const filled = await replay(content, { spec: { missing: 'mean' } })
-    expect(plain(filled.dataset.inputs[0]?.data)).toEqual([2, 0, 1, 2, 1, 0, 4, 0, 0])
+    expect(plain(filled.encoded.inputs[0]?.data)).toEqual([2, 0, 1, 2, 1, 0, 4, 0, 0])
     const dropped = await replay(content, { spec: { missing: 'drop' } })
-    expect(dropped.dataset.sourceRow).toEqual(Uint32Array.of(0))
+    expect(dropped.encoded.sourceRow).toEqual(Uint32Array.of(0))
     expect(dropped.notes).toEqual(['2 of 3 rows have missing values and were left out'])
   })
 
   it('take sample weights along when they are evaluated and have them', async () => {
     const training = 'x,w,label\n1,2,no\n2,1,yes\n'
     const options = { training, spec: { sample_weight: 'w' }, width: 1, targets: true }
-    expect((await replay('x,w,label\n1,3,no\n', options)).dataset.sampleWeight).toEqual(Float32Array.of(3))
-    expect((await replay('x,label\n1,no\n', options)).dataset).not.toHaveProperty('sampleWeight')
+    expect((await replay('x,w,label\n1,3,no\n', options)).encoded.sampleWeight).toEqual(Float32Array.of(3))
+    expect((await replay('x,label\n1,no\n', options)).encoded).not.toHaveProperty('sampleWeight')
   })
 })
 
@@ -142,7 +142,7 @@ describe('new rows for a model of arrays', () => {
       )
     ).preprocessing
   const read = async (content: string, source: RowsSource = { type: 'csv', path: 'new' }, targets = false) =>
-    (await newRows(source, await xor(), { directory: await folderOf({ new: content }), targets })).dataset
+    (await newRows(source, await xor(), { directory: await folderOf({ new: content }), targets })).encoded
 
   it('may be columns of numbers, with or without a header', async () => {
     expect(plain((await read('0,1\n1,1\n')).inputs[0]?.data)).toEqual([0, 1, 1, 1])
@@ -152,8 +152,8 @@ describe('new rows for a model of arrays', () => {
   })
 
   it('may be arrays in jsonl', async () => {
-    const dataset = await read('{"inputs": [0, 1]}\n', { type: 'jsonl', path: 'new' })
-    expect(plain(dataset.inputs[0]?.data)).toEqual([0, 1])
+    const encoded = await read('{"inputs": [0, 1]}\n', { type: 'jsonl', path: 'new' })
+    expect(plain(encoded.inputs[0]?.data)).toEqual([0, 1])
   })
 
   it('must have as many numbers', async () => {
@@ -178,7 +178,7 @@ describe('new rows for a model of arrays', () => {
       directory,
       targets: false,
     })
-    expect(predicted.dataset.inputs[0]).toMatchObject({
+    expect(predicted.encoded.inputs[0]).toMatchObject({
       shape: [1, 2, 1],
       data: Uint8Array.of(3, 255),
       scale: { multiply: 1 / 255 },
@@ -187,11 +187,11 @@ describe('new rows for a model of arrays', () => {
       directory,
       targets: true,
     })
-    expect(plain(evaluated.dataset.targets[0]?.data)).toEqual([1])
+    expect(plain(evaluated.encoded.targets[0]?.data)).toEqual([1])
     const fromCsv = await newRows({ type: 'csv', path: 'rows.csv' }, preprocessing, {
       directory,
       targets: false,
     })
-    expect(plain(fromCsv.dataset.inputs[0]?.data)).toEqual(plain([3 / 255, 1]))
+    expect(plain(fromCsv.encoded.inputs[0]?.data)).toEqual(plain([3 / 255, 1]))
   })
 })

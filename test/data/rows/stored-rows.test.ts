@@ -6,11 +6,11 @@ import { Spool } from '../../../src/table/columns/spool.ts'
 import { storeRows } from '../../../src/data/rows/stored-rows.ts'
 import { randomPermutation, stream } from '../../../src/random.ts'
 import { folderOf } from '../support.ts'
-import type { Dataset } from '../../../src/data/rows/dataset.ts'
+import type { EncodedRows } from '../../../src/data/rows/encoded-rows.ts'
 import type { RowSet } from '../../../src/data/rows/row-set.ts'
 
 /** Rows whose every number tells which row it is of. */
-function datasetOf(first: number, rows: number): Dataset {
+function encodedRowsOf(first: number, rows: number): EncodedRows {
   const numbers = (size: number) => Array.from({ length: rows * size }, (_, i) => (first * size + i) % 251)
   return {
     rows,
@@ -37,9 +37,9 @@ async function yielded(split: RowSet, order: Uint32Array, from: number, batchSiz
     sizes.push(window.rows.length)
     for (const [i, row] of window.rows.entries()) {
       const at = window.order[i] ?? 0
-      const { inputs, targets, sampleWeight, sourceRow } = window.dataset
+      const { inputs, targets, sampleWeight, sourceRow } = window.encoded
       const cut = [...inputs, ...targets].map(({ name, data }) => {
-        const size = data.length / window.dataset.rows
+        const size = data.length / window.encoded.rows
         return [name, ...data.subarray(at * size, (at + 1) * size)]
       })
       rows.push({ row, cut, weight: sampleWeight?.[at], source: sourceRow[at] })
@@ -64,7 +64,7 @@ describe('rows on disk', () => {
         const spool = new Spool(memory, join(folder, 'rows'))
         const starts = chunks.map((_, i) => chunks.slice(0, i).reduce((sum, count) => sum + count, 0))
         const split = storeRows(
-          chunks.map((count, i) => datasetOf(starts[i] ?? 0, count)),
+          chunks.map((count, i) => encodedRowsOf(starts[i] ?? 0, count)),
           spool,
         )
         const identity = Uint32Array.from({ length: rows }, (_, i) => i)
@@ -76,7 +76,7 @@ describe('rows on disk', () => {
               : identity
         const from = Math.floor((start * rows) / batchSize) * batchSize
         const found = await yielded(split, order, from, batchSize)
-        const wanted = await yielded(inMemory(datasetOf(0, rows)), order, from, batchSize)
+        const wanted = await yielded(inMemory(encodedRowsOf(0, rows)), order, from, batchSize)
         spool.close()
         expect(found.rows).toEqual(wanted.rows)
         for (const size of found.sizes.slice(0, -1)) expect(size % batchSize).toBe(0)
@@ -88,8 +88,8 @@ describe('rows on disk', () => {
     const folder = await folderOf({})
     const spool = new Spool(1e6, folder)
     onTestFinished(() => spool.close())
-    const split = storeRows([datasetOf(0, 5), datasetOf(5, 5)], spool)
-    expect(split.whole).toEqual(datasetOf(0, 10))
+    const split = storeRows([encodedRowsOf(0, 5), encodedRowsOf(5, 5)], spool)
+    expect(split.whole).toEqual(encodedRowsOf(0, 10))
     expect(spool.files).toEqual([])
   })
 
@@ -97,14 +97,14 @@ describe('rows on disk', () => {
     const folder = await folderOf({})
     const spool = new Spool(1000, folder)
     onTestFinished(() => spool.close())
-    const split = storeRows([datasetOf(0, 100)], spool)
+    const split = storeRows([encodedRowsOf(0, 100)], spool)
     const [first, second] = [
       await split.window(Uint32Array.of(1, 2)),
       await split.window(Uint32Array.of(3, 4)),
     ]
     split.release(first)
     const third = await split.window(Uint32Array.of(5))
-    const buffers = [first, second, third].map(({ dataset }) => dataset.inputs[0]?.data.buffer)
+    const buffers = [first, second, third].map(({ encoded }) => encoded.inputs[0]?.data.buffer)
     expect(buffers[2]).toBe(buffers[0])
     expect(buffers[1]).not.toBe(buffers[0])
   })

@@ -6,7 +6,7 @@ import { relaxedSimd } from '../../../src/backend/wasm/assembler/features.ts'
 import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
 import { initialWeights } from '../../../src/model/weights.ts'
 import { train } from '../conformance.ts'
-import { datasetFor, taskOf } from '../session.cases.ts'
+import { rowsFor, taskOf } from '../session.cases.ts'
 
 const classifier = { loss: 'sparse_categorical_crossentropy', metrics: ['accuracy'] }
 const softmax = { type: 'dense', units: 10, activation: 'softmax' }
@@ -118,19 +118,19 @@ const order = Uint32Array.from({ length: rows }, (_, i) => (i * 50) % rows)
 
 /** The digest of all that two epochs leave behind, trained in calls of so many steps. */
 async function digestOf(task: Task, arithmetic: Arithmetic, threads: number, most: number): Promise<string> {
-  const dataset = datasetFor(task, rows)
+  const encoded = rowsFor(task, rows)
   const weights = initialWeights(task.graph, task.seed)
   const session = openCompiledEngine({ arithmetic, threads }).open(task, weights)
   const hash = createHash('sha256')
   for (let epoch = 0; epoch < 2; epoch++) {
     for (let first = 0; first < 5; first += most) {
-      await train(session, dataset, first, Math.min(most, 5 - first), { order, batchSize })
+      await train(session, encoded, first, Math.min(most, 5 - first), { order, batchSize })
     }
   }
   const { slots, state } = await session.optimizer()
   for (const numbers of [...(await session.weights()).values(), ...slots.values()]) hash.update(numbers)
   hash.update(Float64Array.from(state.values()))
-  for (const numbers of (await session.predict(dataset, rows)).values()) hash.update(numbers)
+  for (const numbers of (await session.predict(encoded, rows)).values()) hash.update(numbers)
   session.dispose()
   return hash.digest('hex')
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Task } from '../../../src/step/task.ts'
-import type { Dataset } from '../../../src/data/rows/dataset.ts'
+import type { EncodedRows } from '../../../src/data/rows/encoded-rows.ts'
 import { Arena } from '../../../src/engine/compiled/arena.ts'
 import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
 import type { Session } from '../../../src/engine/engine.ts'
@@ -22,7 +22,7 @@ function open(task: Task): Session {
 }
 
 /** Rows whose bytes are never touched, so that they take no memory. */
-function untouched(rows: number, size: number): Dataset {
+function untouched(rows: number, size: number): EncodedRows {
   const inputs = ['left', 'right'].map((name) => ({ name, shape: [size], data: new Uint8Array(rows * size) }))
   return { rows, inputs, targets: [], sourceRow: new Uint32Array() }
 }

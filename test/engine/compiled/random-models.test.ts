@@ -4,7 +4,7 @@ import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { buildStep } from '../../../src/step/step.ts'
 import { storedShape } from '../../../src/step/targets.ts'
 import { buildTrainStep } from '../../../src/step/train-step.ts'
-import type { Dataset, DatasetTarget } from '../../../src/data/rows/dataset.ts'
+import type { EncodedRows, EncodedTarget } from '../../../src/data/rows/encoded-rows.ts'
 import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
 import { lackingLayer } from '../../../src/engine/compiled/lacking.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
@@ -26,12 +26,12 @@ const plain = { type: 'sgd', learning_rate: 1 }
 
 type Numbers = ReadonlyMap<string, Float32Array>
 
-function datasetOf({ task, batch }: RandomModel, numbers: Numbers): Dataset {
+function encodedRowsOf({ task, batch }: RandomModel, numbers: Numbers): EncodedRows {
   const find = (name: string): Float32Array => numbers.get(name) ?? new Float32Array()
   return {
     rows: batch,
     inputs: task.graph.inputs.map(({ name, shape }) => ({ name, shape, data: find(`input:${name}`) })),
-    targets: task.outputs.map(({ name, kind }): DatasetTarget => {
+    targets: task.outputs.map(({ name, kind }): EncodedTarget => {
       const common = { name, shape: storedShape(kind, shapeOf(task.graph, name)) }
       const data = find(`target:${name}`)
       return kind === 'classes' ? { ...common, kind, data: Int32Array.from(data) } : { ...common, kind, data }
@@ -47,15 +47,15 @@ function startOf(numbers: Numbers): Map<string, Float32Array> {
 
 /** A prediction, then one training step from the third on. */
 async function onEngine(engine: Engine, model: RandomModel, numbers: Numbers): Promise<Results> {
-  const dataset = datasetOf(model, numbers)
+  const encoded = encodedRowsOf(model, numbers)
   const session = engine.open(model.task, startOf(numbers))
-  const predicted = await session.predict(dataset, model.batch)
+  const predicted = await session.predict(encoded, model.batch)
   session.setOptimizer({ ...(await session.optimizer()), iterations: 2 })
   const order = Uint32Array.from({ length: model.batch }, (_, i) => i)
   const [first] = model.task.outputs
   const weights = numbers.get(`weight:${first?.name ?? ''}`)
   const more = { order, batchSize: model.batch, ...(weights && { weights }) }
-  const totals = await train(session, dataset, 0, 1, more)
+  const totals = await train(session, encoded, 0, 1, more)
   const results = new Map<string, ArrayLike<number>>()
   for (const [name, values] of predicted) results.set(`output:${name}`, values)
   for (const [name, loss] of totals.losses) results.set(name, [loss / model.batch])

@@ -6,7 +6,7 @@ import type { Engine } from '../../../src/engine/engine.ts'
 import { openTfjsEngine } from '../../../src/engine/tfjs/engine.ts'
 import { initialWeights } from '../../../src/model/weights.ts'
 import { checkSessions, expectNear, resultsOf, rows } from '../conformance.ts'
-import { datasetFor, sessionCases } from '../session.cases.ts'
+import { rowsFor, sessionCases } from '../session.cases.ts'
 
 const cases = sessionCases.filter(({ task }) => lackingLayer(task) === undefined)
 
@@ -23,11 +23,11 @@ describe.each([['mul_add', 1], ['mul_add', 3], ...(relaxedSimd() ? ([['fma', 1]]
     checkSessions((task, weights) => engine.open(task, weights), cases)
 
     test.each(cases)('$name: gives the same numbers as TensorFlow.js', async ({ task }) => {
-      const dataset = datasetFor(task, rows)
+      const encoded = rowsFor(task, rows)
       const [found, wanted] = await Promise.all(
         [engine, tfjs].map(async (each) => {
           const session = each.open(task, initialWeights(task.graph, task.seed))
-          const results = await resultsOf(session, dataset)
+          const results = await resultsOf(session, encoded)
           session.dispose()
           return results
         }),

@@ -15,7 +15,7 @@ import {
   train,
 } from '../conformance.ts'
 import type { Results } from '../conformance.ts'
-import { datasetFor, sessionCases } from '../session.cases.ts'
+import { rowsFor, sessionCases } from '../session.cases.ts'
 import { describeBackends, loadFixed, loadTimeout } from './backends.ts'
 
 /** What the first backend makes of each case, for the others to agree with. */
@@ -32,11 +32,11 @@ describeBackends((backend) => {
   checkSessions((task, weights) => new TfjsSession(tf, task, weights))
 
   describe.each(sessionCases)('$name', ({ name, task }) => {
-    const dataset = datasetFor(task, rows)
+    const encoded = rowsFor(task, rows)
 
     test('gives the same numbers as on the other backends', async () => {
       const session = open(task)
-      const results = await resultsOf(session, dataset)
+      const results = await resultsOf(session, encoded)
       session.dispose()
       expectNear(results, firstResults.get(name) ?? results)
       firstResults.set(name, firstResults.get(name) ?? results)
@@ -47,9 +47,9 @@ describeBackends((backend) => {
       const session = open(task)
       const opened = tf.memory().numTensors
       for (let epoch = 0; epoch < 3; epoch++) {
-        await train(session, dataset, 0, 3)
-        await session.evaluate(dataset, batchSize)
-        await session.predict(dataset, batchSize)
+        await train(session, encoded, 0, 3)
+        await session.evaluate(encoded, batchSize)
+        await session.predict(encoded, batchSize)
         const { weights, optimizer } = await stateOf(session)
         session.setWeights(weights)
         session.setOptimizer(optimizer)
@@ -61,12 +61,12 @@ describeBackends((backend) => {
   })
 
   test('stops before the update of a step whose loss is no number', async () => {
-    const dataset = datasetFor(regression, rows)
-    dataset.inputs[0]!.data[2 * order[5]!] = Infinity
+    const encoded = rowsFor(regression, rows)
+    encoded.inputs[0]!.data[2 * order[5]!] = Infinity
     const session = open(regression)
-    await train(session, dataset, 0, 1)
+    await train(session, encoded, 0, 1)
     const before = await stateOf(session)
-    const totals = await train(session, dataset, 1, 2)
+    const totals = await train(session, encoded, 1, 2)
     expect(totals).toMatchObject({ divergedAt: 1, steps: 1 })
     expect(await stateOf(session)).toEqual(before)
     session.dispose()
@@ -75,7 +75,7 @@ describeBackends((backend) => {
   test('waits for the backend once a step', async () => {
     const session = open(regression)
     const reads = vi.spyOn(tf.engine(), 'readSync')
-    await train(session, datasetFor(regression, rows), 0, 3)
+    await train(session, rowsFor(regression, rows), 0, 3)
     expect(reads).toHaveBeenCalledTimes(3)
     reads.mockRestore()
     session.dispose()

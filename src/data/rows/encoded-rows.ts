@@ -1,0 +1,28 @@
+/** One input of the model for every row, in as small a type as holds it. */
+export type EncodedInput = {
+  name: string
+  shape: readonly number[]
+  /** [rows, ...shape] */
+  data: Float32Array | Uint8Array | Int32Array
+  /** Still to be applied when a batch is made: x * multiply + add. */
+  scale?: { multiply: number; add: number }
+}
+
+/**
+ * One target of the model for every row. `shape` is a row's shape: class indices lack the output's last axis, so the
+ * classes of an output of [10] are [] here.
+ */
+export type EncodedTarget =
+  | { kind: 'classes'; name: string; shape: readonly number[]; data: Int32Array }
+  | { kind: 'numbers'; name: string; shape: readonly number[]; data: Float32Array }
+
+/** Rows ready for the model. */
+export type EncodedRows = {
+  rows: number
+  inputs: EncodedInput[]
+  /** Empty when the rows were read for prediction. */
+  targets: EncodedTarget[]
+  sampleWeight?: Float32Array
+  /** Which row of the source each row was, counted from 0. */
+  sourceRow: Uint32Array
+}
