@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.ts'
-import { cellOf, numberIn } from '../../table/cell.ts'
+import { cellOf, numberIn } from '../../runtime/cell.ts'
 import { CsvScanner, CsvSyntaxError, INCOMPLETE } from '../../table/formats/csv-scanner.ts'
 import { exactDecimal } from '../../table/formats/decimal.ts'
 import { displayName, readChunks } from '../../table/files/file.ts'

@@ -1,7 +1,7 @@
 import { doubled } from '../../growing.ts'
-import { numberIn } from '../cell.ts'
+import { numberIn } from '../../runtime/cell.ts'
 import { storeColumn } from './stored-column.ts'
-import type { Cell } from '../cell.ts'
+import type { Cell } from '../../runtime/cell.ts'
 import type { SpoolFile } from './spool-file.ts'
 import type { Column, NumberColumn, TextColumn } from '../table.ts'
 

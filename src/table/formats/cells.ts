@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.ts'
 import { ArrayBuilder } from '../columns/array-builder.ts'
 import { quote } from '../table.ts'
-import type { Cell } from '../cell.ts'
+import type { Cell } from '../../runtime/cell.ts'
 import type { ColumnBuilder } from '../columns/column-builder.ts'
 import type { TableBuilder } from '../columns/table-builder.ts'
 import type { Reading } from '../files/file.ts'

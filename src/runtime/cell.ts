@@ -5,16 +5,16 @@ const missingWords = new Set(['', 'NA', 'N/A', '#N/A', 'NaN', 'nan', 'NAN', 'nul
 const infinities = /^[+-]?inf(inity)?$/i
 const otherBases = /^[+-]?0[xbo]/i
 
-/** A field of a text file: undefined where it says that the value is missing. */
-export function cellOf(text: string): Cell {
-  return missingWords.has(text) ? undefined : text
+/** A field of a text file; undefined where it is a word for a missing value. */
+export function cellOf(field: string): Cell {
+  return missingWords.has(field) ? undefined : field
 }
 
-/** The number that a cell spells, possibly infinite; undefined when it is a text. */
+/** The number that a cell spells, possibly infinite; undefined for any other string. */
 export function numberIn(cell: number | string): number | undefined {
   if (typeof cell === 'number') return cell
   const number = Number(cell)
   if (Number.isNaN(number)) return infinities.test(cell) ? Infinity : undefined
-  // Number also takes blanks and 0x1f for numbers; in data those are texts.
+  // Number also takes blanks and 0x1f for numbers; in data those are strings.
   return otherBases.test(cell) || (number === 0 && cell.trim() === '') ? undefined : number
 }
