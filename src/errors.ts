@@ -58,3 +58,8 @@ export class RunError extends NnlabError {
     super(ExitCode.run, message, options)
   }
 }
+
+/** The code of a failed file operation, such as `ENOENT`. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

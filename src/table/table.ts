@@ -1,5 +1,7 @@
 import { DataError } from '../errors.ts'
+import { sizeOf } from '../ir/ir.ts'
 import { nearest } from '../nearest.ts'
+import { list, quote } from '../wording.ts'
 
 /** Numbers, one a row; NaN stands for a missing one. */
 export type NumberColumn = {
@@ -11,7 +13,7 @@ export type NumberColumn = {
 }
 
 /** Texts, one a row; the empty text stands for a missing one. */
-export type TextColumn = { kind: 'text'; name: string; values: string[] }
+export type StringColumn = { kind: 'string'; name: string; values: string[] }
 
 /** An array a row, in one block of [rows, ...shape]; never missing. */
 export type ArrayColumn = {
@@ -21,7 +23,7 @@ export type ArrayColumn = {
   values: Uint8Array | Int32Array | Float32Array | Float64Array
 }
 
-export type Column = NumberColumn | TextColumn | ArrayColumn
+export type Column = NumberColumn | StringColumn | ArrayColumn
 
 /** What every source yields: typed columns of equal length. */
 export type Table = {
@@ -73,17 +75,13 @@ export function elementsOf(column: Column): number {
   return column.kind === 'array' ? sizeOf(column.shape) : 1
 }
 
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, length) => size * length, 1)
-}
-
 /** The column's numbers as one block; an error when it holds something else. */
 export function numbersOf(
   table: Table,
   column: Column,
   use: string,
 ): NumberColumn['values'] | ArrayColumn['values'] {
-  if (column.kind === 'text') {
+  if (column.kind === 'string') {
     const { row, text } = firstText(table, column.name)
     throw new DataError(
       `${table.place(row)}: column ${quote(column.name)} holds texts such as ${quote(text)}, but ${use} needs numbers`,
@@ -98,7 +96,7 @@ function firstText({ blocks, ...table }: Table, name: string): { row: number; te
   let start = 0
   for (const { rows, columns } of blocks ?? [table]) {
     const texts = columns.flatMap((column) =>
-      column.kind === 'text' && column.name === name ? column.values : [],
+      column.kind === 'string' && column.name === name ? column.values : [],
     )
     const row = texts.findIndex((text) => text !== '')
     if (row >= 0) return { row: start + row, text: texts[row] ?? '' }
@@ -118,20 +116,4 @@ export function refuseInvalid(table: Table, column: Column): void {
       },
     )
   }
-}
-
-/** `1 row`, `2 rows`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-/** A text in quotes, cut when it is long. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)
-}
-
-/** `a, b, c and 61 more`. */
-export function list(names: readonly string[], most = 8): string {
-  const shown = names.slice(0, most).map((name) => (name.length > 40 ? `${name.slice(0, 37)}...` : name))
-  return names.length > most ? `${shown.join(', ')} and ${names.length - most} more` : shown.join(', ')
 }

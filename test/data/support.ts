@@ -32,7 +32,7 @@ export function numbers(name: string, values: readonly number[]): Column {
 }
 
 export function texts(name: string, values: readonly string[]): Column {
-  return { kind: 'text', name, values: [...values] }
+  return { kind: 'string', name, values: [...values] }
 }
 
 export function rowsUpTo(count: number): Uint32Array {

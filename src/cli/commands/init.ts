@@ -120,12 +120,12 @@ function quoted(text: string): string {
 
 /** How many elements of the input a column fills: one for each text, in one-hot form. */
 function widthOf(column: Column): number {
-  return column.kind === 'text' ? new Set(column.values.filter((text) => text !== '')).size : 1
+  return column.kind === 'string' ? new Set(column.values.filter((text) => text !== '')).size : 1
 }
 
 function hasMissing(columns: readonly Column[]): boolean {
   return columns.some(({ kind, values }) =>
-    kind === 'text' ? values.some((text) => text === '') : values.some((value) => Number.isNaN(value)),
+    kind === 'string' ? values.some((text) => text === '') : values.some((value) => Number.isNaN(value)),
   )
 }
 

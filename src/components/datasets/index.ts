@@ -1,10 +1,10 @@
 import { cifar10 } from './cifar10.ts'
+import type { Dataset } from './dataset.ts'
 import { digits } from './digits.ts'
 import { fashionMnist } from './fashion_mnist.ts'
 import { iris } from './iris.ts'
 import { kmnist } from './kmnist.ts'
 import { mnist } from './mnist.ts'
-import type { Dataset } from './dataset.ts'
 
 export const datasets: readonly Dataset[] = [iris, digits, mnist, fashionMnist, kmnist, cifar10]
 

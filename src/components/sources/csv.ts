@@ -1,13 +1,13 @@
 import { DataError } from '../../errors.ts'
 import { cellOf, numberIn } from '../../runtime/cell.ts'
+import type { ColumnBuilder } from '../../table/columns/column-builder.ts'
+import { TableBuilder } from '../../table/columns/table-builder.ts'
+import { displayName, readChunks } from '../../table/files/file.ts'
+import type { Reading } from '../../table/files/file.ts'
 import { CsvScanner, CsvSyntaxError, INCOMPLETE } from '../../table/formats/csv-scanner.ts'
 import { exactDecimal } from '../../table/formats/decimal.ts'
-import { displayName, readChunks } from '../../table/files/file.ts'
-import { counted, quote } from '../../table/table.ts'
-import { TableBuilder } from '../../table/columns/table-builder.ts'
-import type { ColumnBuilder } from '../../table/columns/column-builder.ts'
-import type { Reading } from '../../table/files/file.ts'
 import type { Table } from '../../table/table.ts'
+import { counted, quote } from '../../wording.ts'
 
 export type CsvOptions = {
   path: string

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { datasetNamed } from '../datasets/index.ts'
+
 import { DataError } from '../../errors.ts'
-import { readCifar } from '../../table/formats/cifar.ts'
 import { fetchFiles } from '../../table/files/fetch.ts'
 import { sha256Of } from '../../table/files/file.ts'
+import type { Reading } from '../../table/files/file.ts'
+import { readCifar } from '../../table/formats/cifar.ts'
+import type { Parts } from '../../table/table.ts'
+import type { DatasetFile, RemoteDataset } from '../datasets/dataset.ts'
+import { datasetNamed } from '../datasets/index.ts'
 import { readCsv } from './csv.ts'
 import { readIdxPair } from './idx.ts'
-import type { DatasetFile, RemoteDataset } from '../datasets/dataset.ts'
 import type { KnownSpec } from './options/dataset.ts'
-import type { Reading } from '../../table/files/file.ts'
-import type { Parts } from '../../table/table.ts'
 
 /** A known data set: from the package, a folder, the cache, or from the network into the cache. */
 export async function readDataset(

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
+
 import { DataError } from '../../errors.ts'
-import { ByteReader } from '../../table/files/byte-reader.ts'
-import { readColumns } from '../../table/columns/column-reader.ts'
-import { listFolder, readInTurn } from '../../table/files/file.ts'
-import { idxReader } from '../../table/formats/idx.ts'
 import type { IdxSpec } from '../../spec/schema/data.ts'
+import { readColumns } from '../../table/columns/column-reader.ts'
 import type { ColumnReader } from '../../table/columns/column-reader.ts'
+import { ByteReader } from '../../table/files/byte-reader.ts'
+import { listFolder, readInTurn } from '../../table/files/file.ts'
 import type { Reading } from '../../table/files/file.ts'
+import { idxReader } from '../../table/formats/idx.ts'
 import type { Parts, Table } from '../../table/table.ts'
 
 /** Either a folder, or files of images and labels; new rows may come without labels. */

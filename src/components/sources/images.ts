@@ -1,14 +1,15 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+
 import { DataError } from '../../errors.ts'
 import { readColumns } from '../../table/columns/column-reader.ts'
-import { displayName, isFolder, listFolder, readBytes } from '../../table/files/file.ts'
-import { decodeImage, resize, withChannels } from '../../table/formats/image.ts'
-import { expand } from '../../table/files/paths.ts'
-import type { ImagesSpec } from './options/images.ts'
 import type { ColumnReader } from '../../table/columns/column-reader.ts'
+import { displayName, isFolder, listFolder, readBytes } from '../../table/files/file.ts'
 import type { Reading } from '../../table/files/file.ts'
+import { expand } from '../../table/files/paths.ts'
+import { decodeImage, resize, withChannels } from '../../table/formats/image.ts'
 import type { Parts, Table } from '../../table/table.ts'
+import type { ImagesSpec } from './options/images.ts'
 
 /** What the place of a text takes in memory. */
 const LABEL_BYTES = 8
@@ -111,7 +112,7 @@ function labelReader(files: readonly ImageFile[]): ColumnReader {
     rowBytes: LABEL_BYTES,
     read(count) {
       const next = files.slice(position, (position += count))
-      return Promise.resolve({ kind: 'text', name: 'labels', values: next.map(({ label }) => label) })
+      return Promise.resolve({ kind: 'string', name: 'labels', values: next.map(({ label }) => label) })
     },
   }
 }

@@ -1,13 +1,13 @@
-import { readFiles } from '../../table/files/paths.ts'
 import type { CsvSpec, IdxSpec, InlineSpec, JsonlSpec } from '../../spec/schema/data.ts'
-import type { KnownSpec } from './options/dataset.ts'
-import type { NpzSpec } from './options/npz.ts'
-import type { ParquetSpec } from './options/parquet.ts'
 import type { Reading } from '../../table/files/file.ts'
+import { readFiles } from '../../table/files/paths.ts'
 import type { Parts } from '../../table/table.ts'
 import type { CsvOptions } from './csv.ts'
 import type { IdxSource } from './idx.ts'
 import type { ImagesSource } from './images.ts'
+import type { KnownSpec } from './options/dataset.ts'
+import type { NpzSpec } from './options/npz.ts'
+import type { ParquetSpec } from './options/parquet.ts'
 
 /** What the sources take of a data section: where the rows are, and how they are written. */
 export type SourceSpec =

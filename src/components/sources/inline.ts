@@ -1,8 +1,8 @@
-import { namedRows, shapeOf } from './options/inline-rows.ts'
 import type { InlineSpec } from '../../spec/schema/data.ts'
-import type { Value } from './options/inline-rows.ts'
 import type { Reading } from '../../table/files/file.ts'
 import type { Column, Table } from '../../table/table.ts'
+import { namedRows, shapeOf } from './options/inline-rows.ts'
+import type { Value } from './options/inline-rows.ts'
 
 /** The rows of the config itself; its rules have checked that their shapes agree. */
 export function readInline(spec: Pick<InlineSpec, 'inputs' | 'targets'>, reading: Reading): Table {
@@ -18,7 +18,7 @@ export function readInline(spec: Pick<InlineSpec, 'inputs' | 'targets'>, reading
 }
 
 function columnOf(name: string, rows: readonly Value[]): Column {
-  if (typeof rows[0] === 'string') return { kind: 'text', name, values: rows.map(String) }
+  if (typeof rows[0] === 'string') return { kind: 'string', name, values: rows.map(String) }
   const values = new Float64Array(leaves(rows))
   return Array.isArray(rows[0])
     ? { kind: 'array', name, shape: shapeOf(rows[0]), values }

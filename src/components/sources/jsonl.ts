@@ -1,11 +1,11 @@
 import { DataError } from '../../errors.ts'
-import { addValue, addValues } from '../../table/formats/cells.ts'
-import { displayName, readChunks } from '../../table/files/file.ts'
-import { quote } from '../../table/table.ts'
 import { TableBuilder } from '../../table/columns/table-builder.ts'
-import type { ValuesBuilder } from '../../table/formats/cells.ts'
+import { displayName, readChunks } from '../../table/files/file.ts'
 import type { Reading } from '../../table/files/file.ts'
+import { addValue, addValues } from '../../table/formats/cells.ts'
+import type { ValuesBuilder } from '../../table/formats/cells.ts'
 import type { Table } from '../../table/table.ts'
+import { quote } from '../../wording.ts'
 
 /** A longer line is taken for a file of another kind. */
 const LONGEST_LINE = 2 ** 26

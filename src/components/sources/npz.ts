@@ -1,16 +1,17 @@
 import { basename } from 'node:path'
+
 import { DataError } from '../../errors.ts'
-import { ByteReader } from '../../table/files/byte-reader.ts'
 import { readColumns } from '../../table/columns/column-reader.ts'
-import { chunksOf, displayName, openFile } from '../../table/files/file.ts'
-import { npyReader } from '../../table/formats/npy.ts'
-import { expand } from '../../table/files/paths.ts'
-import { list, quote } from '../../table/table.ts'
-import { zipEntries } from '../../table/formats/zip.ts'
-import type { NpzSpec } from './options/npz.ts'
 import type { ColumnReader } from '../../table/columns/column-reader.ts'
+import { ByteReader } from '../../table/files/byte-reader.ts'
+import { chunksOf, displayName, openFile } from '../../table/files/file.ts'
 import type { RandomAccess, Reading } from '../../table/files/file.ts'
+import { expand } from '../../table/files/paths.ts'
+import { npyReader } from '../../table/formats/npy.ts'
+import { zipEntries } from '../../table/formats/zip.ts'
 import type { Parts, Table } from '../../table/table.ts'
+import { list, quote } from '../../wording.ts'
+import type { NpzSpec } from './options/npz.ts'
 
 /** The ends of names that tell splits apart, as in Keras's mnist.npz. */
 const parts = { _train: 'train', _validation: 'validation', _val: 'validation', _test: 'test' } as const

@@ -1,10 +1,11 @@
-import { DataError } from '../../errors.ts'
-import { addValue, addValues } from '../../table/formats/cells.ts'
-import { displayName, errorCode, openFile } from '../../table/files/file.ts'
-import { TableBuilder } from '../../table/columns/table-builder.ts'
 import type { Compressors } from 'hyparquet'
-import type { ValuesBuilder } from '../../table/formats/cells.ts'
+
+import { DataError, errorCode } from '../../errors.ts'
+import { TableBuilder } from '../../table/columns/table-builder.ts'
+import { displayName, openFile } from '../../table/files/file.ts'
 import type { RandomAccess, Reading } from '../../table/files/file.ts'
+import { addValue, addValues } from '../../table/formats/cells.ts'
+import type { ValuesBuilder } from '../../table/formats/cells.ts'
 import type { Table } from '../../table/table.ts'
 
 /** More values than this, in all columns, and so many for each byte of the file, are a trap or damage. */

@@ -1,6 +1,7 @@
 import { DataError } from '../../errors.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
-import { list, quote, sizeOf } from '../../table/table.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import { list, quote } from '../../wording.ts'
 import { targetElements, targetWidth } from './target.ts'
 import type { EncodedTarget } from '../rows/encoded-rows.ts'
 import type { ClassesState } from './preprocessing.ts'

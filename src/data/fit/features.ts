@@ -3,7 +3,9 @@ import * as z from 'zod'
 import { fillNumber, missingOptions } from '../../components/transforms/missing.ts'
 import { DataError } from '../../errors.ts'
 import { blocksOf, blocksWith } from '../../table/columns/blocks.ts'
-import { counted, findColumn, list, numbersOf, quote, sizeOf } from '../../table/table.ts'
+import { findColumn, numbersOf } from '../../table/table.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import { counted, list, quote } from '../../wording.ts'
 import { transformOf } from './transform.ts'
 import type { Fill } from '../../components/transforms/missing.ts'
 import type { Scaling } from '../../components/transforms/scaling.ts'
@@ -64,7 +66,7 @@ function fitEncoding(
   column: Column,
   { component, config }: Transform,
 ): EncodedFeature {
-  if (column.kind !== 'text' || component.kind !== 'encoding') {
+  if (column.kind !== 'string' || component.kind !== 'encoding') {
     throw new DataError(
       `${table.name}: data.features.transforms: ${config.type} takes texts, but the column ${quote(column.name)} holds ${column.kind}s`,
     )
@@ -73,7 +75,7 @@ function fitEncoding(
   const texts = function* (): Iterable<string> {
     for (const block of blocksWith(table, rows)) {
       const found = findColumn(block.table, name, 'data.features')
-      const values = found.kind === 'text' ? found.values : []
+      const values = found.kind === 'string' ? found.values : []
       for (const row of block.rows) yield values[row] ?? ''
     }
   }
@@ -89,7 +91,7 @@ function fitNumbers(
   { component, config }: Transform,
   missing: Missing,
 ): NumberFeature {
-  if (column.kind === 'text') numbersOf(table, column, 'a feature')
+  if (column.kind === 'string') numbersOf(table, column, 'a feature')
   const own = MissingNumbers.parse(config)
   const filling = own.missing ?? fillOf(missing)
   const fill = filling === undefined ? undefined : fillFor(table, rows, column, filling)

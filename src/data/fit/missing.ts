@@ -1,7 +1,8 @@
 import { DataError } from '../../errors.ts'
 import { blocksOf } from '../../table/columns/blocks.ts'
 import { inOrder } from '../rows/in-order.ts'
-import { findColumn, list, quote, refuseInvalid } from '../../table/table.ts'
+import { findColumn, refuseInvalid } from '../../table/table.ts'
+import { list, quote } from '../../wording.ts'
 import type { Column, Table } from '../../table/table.ts'
 
 /** The columns in use: those whose missing values are filled in, and those that must have values. */

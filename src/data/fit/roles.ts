@@ -31,7 +31,7 @@ export function transformIn({ inputs }: Selection, column: string): ComponentCon
 }
 
 /** The columns to read as texts whatever they look like. */
-export function textColumns({ inputs, targets, keys }: Selection): Map<string, 'text'> {
+export function stringColumns({ inputs, targets, keys }: Selection): Map<string, 'string'> {
   const labelled = targets.filter(({ classes }) => classes?.some((label) => Number.isNaN(Number(label))))
   const encoded = inputs.flatMap(({ encoding }) => [
     ...encoding.oneHot,
@@ -41,5 +41,5 @@ export function textColumns({ inputs, targets, keys }: Selection): Map<string, '
   ])
   const named = keys.filter(({ wantedBy }) => wantedBy !== 'data.split.time').map(({ column }) => column)
   const names = [...encoded, ...named, ...labelled.flatMap(({ columns }) => columns)]
-  return new Map(names.map((name) => [name, 'text']))
+  return new Map(names.map((name) => [name, 'string']))
 }

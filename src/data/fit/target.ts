@@ -17,7 +17,7 @@ export function targetElements(table: Table, columns: readonly string[]): Elemen
   return columns.flatMap((name) => {
     const column = findColumn(table, name, 'data.target')
     const width = elementsOf(column)
-    const values = column.kind === 'text' ? column.values : numbersOf(table, column, 'a target')
+    const values = column.kind === 'string' ? column.values : numbersOf(table, column, 'a target')
     return Array.from({ length: width }, (_, i) => ({ column, at: (row) => values[row * width + i] ?? NaN }))
   })
 }

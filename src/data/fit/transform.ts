@@ -12,7 +12,7 @@ export function transformOf({ name, kind }: Column, encoding: ColumnEncoding): T
   const own = encoding.transforms[name]
   const config =
     own ??
-    (kind === 'text'
+    (kind === 'string'
       ? transforms.ref().parse({ type: 'one_hot', unseen: encoding.unseen })
       : configOf(encoding.scale))
   return { component: transforms.of(config), config }

@@ -1,5 +1,6 @@
 import { DataError } from '../../errors.ts'
-import { counted, findColumn, quote } from '../../table/table.ts'
+import { findColumn } from '../../table/table.ts'
+import { counted, quote } from '../../wording.ts'
 import type { Window } from '../../components/sources/options/window.ts'
 import type { Table } from '../../table/table.ts'
 

@@ -36,7 +36,7 @@ export function profilesOf(table: Table, roles: ReadonlyMap<string, Role>): Colu
         return { ...head, shape: column.shape, missing: 0, ...momentsOf(numbersIn(table, name)) }
       case 'number':
         return { ...head, ...numberProfile(table, name, room) }
-      case 'text':
+      case 'string':
         return { ...head, ...textProfile(table, name) }
     }
   })
@@ -79,11 +79,11 @@ function textProfile(table: Table, name: string): ValuesProfile {
 }
 
 function* numbersIn(table: Table, name: string): Generator<ArrayLike<number>> {
-  for (const part of partsOf(table, name)) if (part.kind !== 'text') yield part.values
+  for (const part of partsOf(table, name)) if (part.kind !== 'string') yield part.values
 }
 
 function* textsIn(table: Table, name: string): Generator<string> {
-  for (const part of partsOf(table, name)) if (part.kind === 'text') yield* part.values
+  for (const part of partsOf(table, name)) if (part.kind === 'string') yield* part.values
 }
 
 function momentsOf(pieces: Iterable<ArrayLike<number>>): Moments | undefined {

@@ -3,7 +3,7 @@ import type { DataSpec } from '../../spec/schema/data.ts'
 import { leakOf } from './leaks.ts'
 import type { Preprocessing } from '../fit/preprocessing.ts'
 import type { ColumnProfile } from './profile.ts'
-import { counted, list, quote } from '../../table/table.ts'
+import { counted, list, quote } from '../../wording.ts'
 import type { Table } from '../../table/table.ts'
 
 export type Inspected = {

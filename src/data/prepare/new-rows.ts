@@ -6,7 +6,9 @@ import { tableOfBlocks } from '../../table/columns/join.ts'
 import { usableRows } from '../fit/missing.ts'
 import { readParts } from '../../components/sources/index.ts'
 import { openSpool } from '../../table/columns/spool.ts'
-import { elementsOf, findColumn, list, numbersOf, quote, sizeOf } from '../../table/table.ts'
+import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import { list, quote } from '../../wording.ts'
 import { lastWindows, samplesOf } from '../fit/window.ts'
 import type { ColumnType } from '../../table/columns/column-builder.ts'
 import type { Reading } from '../../table/files/file.ts'
@@ -158,10 +160,10 @@ function columnTypes({ inputs, outputs }: Preprocessing): Map<string, ColumnType
       output.kind === 'classes' &&
       output.form === 'labels' &&
       output.classes.some((label) => Number.isNaN(Number(label)))
-    for (const column of output.columns) types.set(column, isText ? 'text' : 'number')
+    for (const column of output.columns) types.set(column, isText ? 'string' : 'number')
   }
   for (const { kind, column } of inputs.flatMap(({ features }) => features)) {
-    if (kind !== 'array') types.set(column, kind === 'number' ? 'number' : 'text')
+    if (kind !== 'array') types.set(column, kind === 'number' ? 'number' : 'string')
   }
   return types
 }

@@ -8,12 +8,12 @@ import { featureColumns, fitInput } from '../fit/features.ts'
 import { allRows, usableRows } from '../fit/missing.ts'
 import { fitNumericTarget } from '../fit/numeric-target.ts'
 import { PREPROCESSING_VERSION } from '../fit/preprocessing-version.ts'
-import { rolesOf, textColumns, transformIn } from '../fit/roles.ts'
+import { rolesOf, stringColumns, transformIn } from '../fit/roles.ts'
 import { pairUp, selectionOf } from '../fit/selection.ts'
 import { readParts } from '../../components/sources/index.ts'
 import { splitRows } from '../split/split.ts'
 import { openSpool } from '../../table/columns/spool.ts'
-import { list } from '../../table/table.ts'
+import { list } from '../../wording.ts'
 import { samplesOf } from '../fit/window.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import type { Samples } from '../fit/window.ts'
@@ -83,7 +83,7 @@ export async function readData(
   const selection = selectionOf(spec)
   const spool = 'memory' in spec ? openSpool(spec.memory, options.datasets) : undefined
   try {
-    const reading = { ...options, types: textColumns(selection), spool }
+    const reading = { ...options, types: stringColumns(selection), spool }
     const parts = await readParts(spec, reading)
     return { ...parts, selection, spool }
   } catch (error) {

@@ -1,6 +1,6 @@
 import { inOrder } from '../rows/in-order.ts'
 import { windowsOf } from '../rows/row-set.ts'
-import { counted } from '../../table/table.ts'
+import { counted } from '../../wording.ts'
 import type { EncodedRows } from '../rows/encoded-rows.ts'
 import type { RowSet, RowWindow } from '../rows/row-set.ts'
 import type { Table } from '../../table/table.ts'

@@ -3,7 +3,7 @@ import { randomPermutation, stream } from '../../random.ts'
 import { foldOf } from '../../components/sources/options/split.ts'
 import { inOrder } from '../rows/in-order.ts'
 import { assigned, byTime, grouped } from './split-columns.ts'
-import { counted, quote } from '../../table/table.ts'
+import { counted, quote } from '../../wording.ts'
 import type { Split } from '../../components/sources/options/split.ts'
 import type { Table } from '../../table/table.ts'
 

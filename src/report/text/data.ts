@@ -1,7 +1,7 @@
 import type { Inspection } from '../../data/inspect/inspect.ts'
 import { MOST_TEXTS } from '../../data/inspect/profile.ts'
 import type { ColumnProfile, Role } from '../../data/inspect/profile.ts'
-import { sizeOf } from '../../table/table.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import type { Column, Table } from '../../table/table.ts'
 import type { Diagnostic } from '../../diagnostic.ts'
 import { count, counted, figure } from './format.ts'
@@ -20,7 +20,7 @@ export function dataJson(inspection: Inspection, diagnostics: readonly Diagnosti
   return {
     source: source.name,
     rows: source.rows,
-    columns: profiles,
+    columns: profiles.map((profile) => ({ ...profile, kind: kindWord(profile) })),
     ...(prepared && { splits: splitSizes(inspection), notes: prepared.notes }),
     ...(error && { error: error.message }),
     labels: Object.fromEntries(
@@ -32,6 +32,11 @@ export function dataJson(inspection: Inspection, diagnostics: readonly Diagnosti
     })),
     diagnostics,
   }
+}
+
+/** The document calls strings text. */
+function kindWord({ kind }: ColumnProfile): string {
+  return kind === 'string' ? 'text' : kind
 }
 
 function rowsOf({ rows }: Table): number[] {

@@ -1,15 +1,16 @@
 import * as z from 'zod'
+
 import { Csv } from '../../components/sources/options/csv.ts'
+import type { CsvSpec } from '../../components/sources/options/csv.ts'
 import { Known } from '../../components/sources/options/dataset.ts'
 import { Idx } from '../../components/sources/options/idx.ts'
 import { Images } from '../../components/sources/options/images.ts'
 import { Inline } from '../../components/sources/options/inline.ts'
 import { Jsonl } from '../../components/sources/options/jsonl.ts'
-import { Npz } from '../../components/sources/options/npz.ts'
-import { Parquet } from '../../components/sources/options/parquet.ts'
-import type { CsvSpec } from '../../components/sources/options/csv.ts'
 import type { JsonlSpec } from '../../components/sources/options/jsonl.ts'
+import { Npz } from '../../components/sources/options/npz.ts'
 import type { NpzSpec } from '../../components/sources/options/npz.ts'
+import { Parquet } from '../../components/sources/options/parquet.ts'
 import type { ParquetSpec } from '../../components/sources/options/parquet.ts'
 
 export const DataSpec = z

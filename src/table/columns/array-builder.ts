@@ -1,11 +1,12 @@
+import { shapeOf } from '../../components/sources/options/inline-rows.ts'
+import type { Value } from '../../components/sources/options/inline-rows.ts'
 import { DataError } from '../../errors.ts'
 import { doubled } from '../../growing.ts'
-import { shapeOf } from '../../components/sources/options/inline-rows.ts'
-import { storeColumn } from './stored-column.ts'
-import { quote, sizeOf } from '../table.ts'
-import type { Value } from '../../components/sources/options/inline-rows.ts'
-import type { SpoolFile } from './spool-file.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import { quote } from '../../wording.ts'
 import type { ArrayColumn, Column } from '../table.ts'
+import type { SpoolFile } from './spool-file.ts'
+import { storeColumn } from './stored-column.ts'
 
 /** The most axes that lists in lists may have. */
 const MOST_DIMENSIONS = 8

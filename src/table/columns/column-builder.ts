@@ -1,11 +1,11 @@
 import { doubled } from '../../growing.ts'
 import { numberIn } from '../../runtime/cell.ts'
-import { storeColumn } from './stored-column.ts'
 import type { Cell } from '../../runtime/cell.ts'
+import type { Column, NumberColumn, StringColumn } from '../table.ts'
 import type { SpoolFile } from './spool-file.ts'
-import type { Column, NumberColumn, TextColumn } from '../table.ts'
+import { storeColumn } from './stored-column.ts'
 
-export type ColumnType = 'number' | 'text'
+export type ColumnType = 'number' | 'string'
 
 /** How many values are looked at before a column is taken for numbers or texts. */
 const SAMPLE = 100
@@ -13,7 +13,7 @@ const SAMPLE = 100
 /** What a number takes in memory, or the place of a text. */
 const CELL_BYTES = 8
 /** What each distinct text takes besides its letters. */
-const TEXT_BYTES = 80
+const STRING_BYTES = 80
 
 /**
  * Grows one column cell by cell. Unless the type is told, the column is one of numbers when at least half of its first
@@ -24,7 +24,7 @@ export class ColumnBuilder {
   /** The first values, and all cells so far, until they are enough to tell the type. */
   private readonly sample: (number | string)[] = []
   private pending: Cell[] = []
-  private column: GrowingNumbers | GrowingTexts | undefined
+  private column: GrowingNumbers | GrowingStrings | undefined
 
   constructor(name: string, type: ColumnType | undefined) {
     this.name = name
@@ -47,7 +47,7 @@ export class ColumnBuilder {
     if (cell !== undefined && this.sample.push(cell) === SAMPLE) this.decide()
   }
 
-  finish(): NumberColumn | TextColumn {
+  finish(): NumberColumn | StringColumn {
     return (this.column ?? this.decide()).finish(this.name)
   }
 
@@ -65,15 +65,15 @@ export class ColumnBuilder {
     const values = new Map([...this.pending.entries()].filter(([, cell]) => cell !== undefined))
     this.pending = []
     return () => {
-      const column = growing((this.column ?? this.decide()) instanceof GrowingNumbers ? 'number' : 'text')
+      const column = growing((this.column ?? this.decide()) instanceof GrowingNumbers ? 'number' : 'string')
       for (let row = 0; row < rows; row++) column.add(values.get(row))
       return storeColumn(file, column.finish(this.name))
     }
   }
 
-  private decide(): GrowingNumbers | GrowingTexts {
+  private decide(): GrowingNumbers | GrowingStrings {
     const numbers = this.sample.filter((cell) => numberIn(cell) !== undefined).length
-    const column = growing(numbers * 2 >= this.sample.length ? 'number' : 'text')
+    const column = growing(numbers * 2 >= this.sample.length ? 'number' : 'string')
     for (const cell of this.pending) column.add(cell)
     this.pending = []
     this.column = column
@@ -81,8 +81,8 @@ export class ColumnBuilder {
   }
 }
 
-function growing(type: ColumnType): GrowingNumbers | GrowingTexts {
-  return type === 'number' ? new GrowingNumbers() : new GrowingTexts()
+function growing(type: ColumnType): GrowingNumbers | GrowingStrings {
+  return type === 'number' ? new GrowingNumbers() : new GrowingStrings()
 }
 
 class GrowingNumbers {
@@ -121,7 +121,7 @@ class GrowingNumbers {
   }
 }
 
-class GrowingTexts {
+class GrowingStrings {
   private values: string[] = []
   /** One copy of each distinct text, instead of one a row. */
   private readonly known = new Map<string, string>()
@@ -138,7 +138,7 @@ class GrowingTexts {
   }
 
   get bytes(): number {
-    return this.values.length * CELL_BYTES + this.known.size * TEXT_BYTES + this.letters
+    return this.values.length * CELL_BYTES + this.known.size * STRING_BYTES + this.letters
   }
 
   clear(): void {
@@ -147,7 +147,7 @@ class GrowingTexts {
     this.letters = 0
   }
 
-  finish(name: string): TextColumn {
-    return { kind: 'text', name, values: this.values }
+  finish(name: string): StringColumn {
+    return { kind: 'string', name, values: this.values }
   }
 }

@@ -1,8 +1,8 @@
 import { DataError } from '../../errors.ts'
-import { storeTable } from './stored-column.ts'
+import type { Column, Table } from '../table.ts'
 import { tableOfBlocks } from './join.ts'
 import type { Spool } from './spool.ts'
-import type { Column, Table } from '../table.ts'
+import { storeTable } from './stored-column.ts'
 
 /** A column whose length and types are known before its rows are read, from the first to the last. */
 export type ColumnReader = {

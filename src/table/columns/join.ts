@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.ts'
-import { list, quote } from '../table.ts'
-import { likeOf } from './typed-array.ts'
+import { list, quote } from '../../wording.ts'
 import type { ArrayColumn, Column, NumberColumn, Table } from '../table.ts'
+import { likeOf } from './typed-array.ts'
 
 /** Tables of the same columns, in any order, one below the other. */
 export function joinTables([first, ...others]: readonly Table[]): Table {
@@ -58,12 +58,12 @@ function joinColumns(first: Column, tables: readonly Table[]): Column {
     )
   }
   const { name } = first
-  if (first.kind === 'text') {
+  if (first.kind === 'string') {
     return {
-      kind: 'text',
+      kind: 'string',
       name,
       get values() {
-        return columns.flatMap((column) => (column.kind === 'text' ? column.values : []))
+        return columns.flatMap((column) => (column.kind === 'string' ? column.values : []))
       },
     }
   }

@@ -1,10 +1,10 @@
+import { sizeOf } from '../../ir/ir.ts'
 import { randomUniform, stream } from '../../random.ts'
-import { blocksWith } from './blocks.ts'
-import { joinTables } from './join.ts'
-import { sizeOf } from '../table.ts'
-import { likeOf } from './typed-array.ts'
-import type { BlockRows } from './blocks.ts'
 import type { Column, Table } from '../table.ts'
+import { blocksWith } from './blocks.ts'
+import type { BlockRows } from './blocks.ts'
+import { joinTables } from './join.ts'
+import { likeOf } from './typed-array.ts'
 
 /** Rows from all over a table, in order: one at random of each of `count` equal parts. They are in memory wherever it is. */
 export function sampleOf(table: Table, count: number): Table {
@@ -30,9 +30,9 @@ function chosenRows({ table, rows }: BlockRows): Table {
 
 function chosenValues(column: Column, rows: Uint32Array): Column {
   const { name } = column
-  if (column.kind === 'text') {
+  if (column.kind === 'string') {
     const { values } = column
-    return { kind: 'text', name, values: Array.from(rows, (row) => values[row] ?? '') }
+    return { kind: 'string', name, values: Array.from(rows, (row) => values[row] ?? '') }
   }
   if (column.kind === 'number') {
     const { values } = column

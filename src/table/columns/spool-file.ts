@@ -1,8 +1,8 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { DataError } from '../../errors.ts'
-import { errorCode } from '../files/file.ts'
+
+import { DataError, errorCode } from '../../errors.ts'
 
 const read = promisify(fs.read)
 

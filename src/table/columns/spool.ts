@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
 import { parseSize } from '../../byte-size.ts'
-import { SpoolFile } from './spool-file.ts'
 import type { DatasetPlaces } from '../files/fetch.ts'
+import { SpoolFile } from './spool-file.ts'
 
 /** Of the memory for rows, the share of tables as they are read. What is made of them takes as much again, and more. */
 const TABLE_SHARE = 1 / 4

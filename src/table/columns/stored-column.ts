@@ -1,6 +1,6 @@
-import { likeOf } from './typed-array.ts'
+import type { ArrayColumn, Column, NumberColumn, StringColumn, Table } from '../table.ts'
 import type { SpoolFile } from './spool-file.ts'
-import type { ArrayColumn, Column, NumberColumn, Table, TextColumn } from '../table.ts'
+import { likeOf } from './typed-array.ts'
 
 /** Writes the columns of a table to disk. */
 export function storeTable(file: SpoolFile, table: Table): Table {
@@ -14,8 +14,8 @@ export function storeColumn(file: SpoolFile, column: Column): Column {
   switch (column.kind) {
     case 'number':
       return storeNumbers(file, column)
-    case 'text':
-      return storeTexts(file, column)
+    case 'string':
+      return storeStrings(file, column)
     case 'array':
       return storeArrays(file, column)
   }
@@ -34,8 +34,8 @@ function storeNumbers(file: SpoolFile, { kind, name, values, invalid }: NumberCo
   }
 }
 
-function storeTexts(file: SpoolFile, { kind, name, values }: TextColumn): TextColumn {
-  const { start, counts } = writeTexts(file, values)
+function storeStrings(file: SpoolFile, { kind, name, values }: StringColumn): StringColumn {
+  const { start, counts } = writeStrings(file, values)
   return {
     kind,
     name,
@@ -56,7 +56,7 @@ type Places = { ids: number; lengths: number; bytes: number }
  * Each distinct text once, as UTF-16 because that is what texts are made of, and its number for every row. Not in the scope
  * of the column that reads them, which would keep the map of all texts in memory.
  */
-function writeTexts(file: SpoolFile, values: readonly string[]): { start: Places; counts: Places } {
+function writeStrings(file: SpoolFile, values: readonly string[]): { start: Places; counts: Places } {
   const numbers = new Map<string, number>()
   const ids = Uint32Array.from(values, (text) => {
     const id = numbers.get(text) ?? numbers.size

@@ -1,10 +1,10 @@
+import type { Column, Table } from '../table.ts'
 import { ArrayBuilder } from './array-builder.ts'
 import { ColumnBuilder } from './column-builder.ts'
-import { tableOfBlocks } from './join.ts'
 import type { ColumnType } from './column-builder.ts'
+import { tableOfBlocks } from './join.ts'
 import type { SpoolFile } from './spool-file.ts'
 import type { Spool } from './spool.ts'
-import type { Column, Table } from '../table.ts'
 
 /** How many rows are added before their memory is looked at. */
 const CHECKED = 64

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { DataError } from '../../errors.ts'
 import type { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+
+import { DataError } from '../../errors.ts'
 
 /** A file of tables that grows more than this, and beyond any small size, is a trap or damaged. */
 const MOST_INFLATION = 200

@@ -1,8 +1,9 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DataError } from '../../errors.ts'
-import { errorCode, sha256Of } from './file.ts'
+
 import type { DatasetFile } from '../../components/datasets/dataset.ts'
+import { DataError, errorCode } from '../../errors.ts'
+import { sha256Of } from './file.ts'
 
 /** A fetch, as it goes. */
 export type FetchEvent = { kind: 'start' | 'progress' | 'end'; url: string; received: number; bytes: number }

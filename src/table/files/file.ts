@@ -1,13 +1,14 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises'
-import { basename, dirname, resolve } from 'node:path'
-import { DataError } from '../../errors.ts'
-import { nearest } from '../../nearest.ts'
-import { decompress } from './decompress.ts'
-import { quote } from '../table.ts'
-import type { ColumnType } from '../columns/column-builder.ts'
 import type { FileHandle } from 'node:fs/promises'
-import type { DatasetPlaces } from './fetch.ts'
+import { basename, dirname, resolve } from 'node:path'
+
+import { DataError, errorCode } from '../../errors.ts'
+import { nearest } from '../../nearest.ts'
+import { quote } from '../../wording.ts'
+import type { ColumnType } from '../columns/column-builder.ts'
 import type { Spool } from '../columns/spool.ts'
+import { decompress } from './decompress.ts'
+import type { DatasetPlaces } from './fetch.ts'
 
 /** What a source needs besides its own options. */
 export type Reading = {
@@ -213,11 +214,6 @@ export async function listFolder(folder: string, reading: Reading): Promise<stri
           : undefined
     throw new DataError(`${folder}: ${why ?? `cannot be read (${code ?? String(cause)})`}`, { cause })
   }
-}
-
-/** What a failed file operation says about itself, as in `ENOENT`. */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 /** A file of a similar name in the same folder. */

@@ -1,9 +1,9 @@
-import { DataError } from '../../errors.ts'
-import { joinTables } from '../columns/join.ts'
 import type { Path } from '../../components/sources/options/files.ts'
+import { DataError } from '../../errors.ts'
 import type { ColumnType } from '../columns/column-builder.ts'
-import type { Reading } from './file.ts'
+import { joinTables } from '../columns/join.ts'
 import type { Parts, Table } from '../table.ts'
+import type { Reading } from './file.ts'
 
 type Read = (file: string, reading: Reading) => Promise<Table>
 

@@ -1,9 +1,9 @@
 // The binary version of CIFAR-10: a gzipped tar archive of batches; a row is a label and 1,024 red, green and blue bytes.
 import { DataError } from '../../errors.ts'
-import { ByteReader } from '../files/byte-reader.ts'
 import { readColumns } from '../columns/column-reader.ts'
-import { readChunks } from '../files/file.ts'
 import type { ColumnReader } from '../columns/column-reader.ts'
+import { ByteReader } from '../files/byte-reader.ts'
+import { readChunks } from '../files/file.ts'
 import type { Reading } from '../files/file.ts'
 import type { Table } from '../table.ts'
 

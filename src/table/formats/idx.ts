@@ -1,10 +1,10 @@
 // The IDX format: two zero bytes, a type code, the number of dimensions, each length as a big-endian uint32, then the
 // numbers, big-endian, last dimension fastest (Y. LeCun, C. Cortes and C. Burges, "The MNIST database").
 import { DataError } from '../../errors.ts'
-import { heldBytes, numberTypes, readValues } from './number-types.ts'
-import { sizeOf } from '../table.ts'
-import type { ByteReader } from '../files/byte-reader.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import type { ColumnReader } from '../columns/column-reader.ts'
+import type { ByteReader } from '../files/byte-reader.ts'
+import { heldBytes, numberTypes, readValues } from './number-types.ts'
 import type { NumberType } from './number-types.ts'
 
 /** The types of numbers by their codes. */

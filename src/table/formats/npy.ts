@@ -1,12 +1,12 @@
 // NumPy's .npy format, versions 1 to 3 (NEP 1): a magic string, the length of a header, the header as a Python
 // dictionary of descr, fortran_order and shape, and the numbers.
 import { DataError } from '../../errors.ts'
-import { heldBytes, numberTypes, readValues } from './number-types.ts'
-import { sizeOf } from '../table.ts'
-import type { ByteReader } from '../files/byte-reader.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import type { ColumnReader } from '../columns/column-reader.ts'
-import type { NumberType } from './number-types.ts'
+import type { ByteReader } from '../files/byte-reader.ts'
 import type { ArrayColumn, NumberColumn } from '../table.ts'
+import { heldBytes, numberTypes, readValues } from './number-types.ts'
+import type { NumberType } from './number-types.ts'
 
 type Values = ArrayColumn['values']
 
@@ -17,7 +17,7 @@ const LONGEST_HEADER = 2 ** 20
 const MOST_TRANSPOSED = 2 ** 31
 
 /** What a text takes in memory besides its letters. */
-const TEXT_BYTES = 32
+const STRING_BYTES = 32
 
 /** One array as a column whose rows are its first axis; `name` begins the messages. */
 export async function npyReader(file: ByteReader, column: string, name: string): Promise<ColumnReader> {
@@ -48,13 +48,13 @@ function textReader(array: OpenArray, isUnicode: boolean, length: number): Colum
   const { take, ...others } = restOf(array, width)
   return {
     rows,
-    rowBytes: TEXT_BYTES + width,
+    rowBytes: STRING_BYTES + width,
     async read(count) {
       const data = await take(count)
       const values = Array.from({ length: count }, (_, row) =>
         textAt(data, row * width, width, isUnicode, header.isLittle),
       )
-      return { kind: 'text', name: column, values }
+      return { kind: 'string', name: column, values }
     },
     ...others,
   }

@@ -28,7 +28,7 @@ describe('a csv file', () => {
   it('gives columns of numbers and of texts', async () => {
     const table = await read('x,name\n1.5,ann\n-2e3,bob\n')
     expect(contents(table)).toEqual({ x: [1.5, -2000], name: ['ann', 'bob'] })
-    expect(table.columns.map(({ kind }) => kind)).toEqual(['number', 'text'])
+    expect(table.columns.map(({ kind }) => kind)).toEqual(['number', 'string'])
   })
 
   it('may have a byte order mark, windows line ends, blanks around fields and empty lines', async () => {
@@ -91,7 +91,9 @@ describe('a csv file', () => {
 
   it('takes a column for texts when most of its values are', async () => {
     expect(contents(await read('x\na\n2\nb\n0x10\n'))).toEqual({ x: ['a', '2', 'b', '0x10'] })
-    expect(contents(await read('x\n1\n2\n', { types: new Map([['x', 'text']]) }))).toEqual({ x: ['1', '2'] })
+    expect(contents(await read('x\n1\n2\n', { types: new Map([['x', 'string']]) }))).toEqual({
+      x: ['1', '2'],
+    })
   })
 
   it('knows the line of every row', async () => {

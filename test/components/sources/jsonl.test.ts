@@ -18,7 +18,7 @@ describe('a jsonl file', () => {
     )
     expect(table.columns).toEqual([
       { kind: 'number', name: 'x', values: Float64Array.of(1, NaN) },
-      { kind: 'text', name: 's', values: ['a', ''] },
+      { kind: 'string', name: 's', values: ['a', ''] },
       { kind: 'array', name: 'v', shape: [2, 2], values: Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
       { kind: 'number', name: 'on', values: Float64Array.of(NaN, 1) },
     ])

@@ -22,7 +22,7 @@ it('finds the fields that csv-parse finds, wherever the pieces of the file are c
       async function* stdin() {
         for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
       }
-      const types = new Map(['p', 'q', 'r'].map((name) => [name, 'text' as const]))
+      const types = new Map(['p', 'q', 'r'].map((name) => [name, 'string' as const]))
       const table = await readCsv({ path: '-', header: true }, { directory: '.', stdin: stdin(), types })
       const missing = /^(|NA|N\/A|#N\/A|NaN|nan|NAN|null|NULL|\?)$/
       const wanted: string[][] = parse(bytes, {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+
 import { Augment } from './augment.ts'
 import { Balance } from './balance.ts'
 import { Scale } from './features.ts'

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+
 import { augmentations } from '../../augmentations/index.ts'
 
 export const Augment = z

@@ -1,13 +1,14 @@
 import * as z from 'zod'
+
 import { Augment } from './augment.ts'
 import { Balance } from './balance.ts'
 import { Features, InputFeatures } from './features.ts'
 import { Missing } from './missing.ts'
 import { ColumnName, rule } from './rule.ts'
+import type { Context } from './rule.ts'
 import { Split } from './split.ts'
 import { Target } from './target.ts'
 import { Window } from './window.ts'
-import type { Context } from './rule.ts'
 
 /** The keys shared by every source of named columns. */
 export const columnKeys = {

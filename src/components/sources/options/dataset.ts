@@ -1,4 +1,5 @@
 import * as z from 'zod'
+
 import { datasets } from '../../datasets/index.ts'
 import { arrayKeys } from './arrays.ts'
 import { Memory } from './memory.ts'

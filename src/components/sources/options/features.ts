@@ -1,4 +1,5 @@
 import * as z from 'zod'
+
 import { transforms } from '../../transforms/index.ts'
 import { Unseen } from '../../transforms/one_hot.ts'
 import { ColumnName } from './rule.ts'

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+
 import { arrayKeys } from './arrays.ts'
 import { Memory } from './memory.ts'
 import { rule } from './rule.ts'

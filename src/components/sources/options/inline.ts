@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { inlineProblems } from './inline-rows.ts'
+
 import { arrayKeys } from './arrays.ts'
-import { rule } from './rule.ts'
+import { inlineProblems } from './inline-rows.ts'
 import type { Value } from './inline-rows.ts'
+import { rule } from './rule.ts'
 
 const Value: z.ZodType<Value> = z
   .union([z.number(), z.string(), z.array(z.lazy(() => Value))])

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+
 import { rule } from './rule.ts'
 
 const indicator = z

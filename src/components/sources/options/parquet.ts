@@ -1,4 +1,5 @@
 import * as z from 'zod'
+
 import { checkColumns, columnKeys } from './columns.ts'
 import { checkFiles, Path } from './files.ts'
 import { Memory } from './memory.ts'

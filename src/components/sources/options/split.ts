@@ -1,4 +1,5 @@
 import * as z from 'zod'
+
 import { ColumnName, rule } from './rule.ts'
 
 const keys = {

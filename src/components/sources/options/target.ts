@@ -1,4 +1,5 @@
 import * as z from 'zod'
+
 import { Scale } from './features.ts'
 import { ColumnName } from './rule.ts'
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+
 import { ColumnName } from './rule.ts'
 
 export const Window = z

@@ -1,0 +1,15 @@
+/** `1 row`, `2 rows`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** A string in quotes, cut when it is long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)
+}
+
+/** `a, b, c and 61 more`. */
+export function list(names: readonly string[], most = 8): string {
+  const shown = names.slice(0, most).map((name) => (name.length > 40 ? `${name.slice(0, 37)}...` : name))
+  return names.length > most ? `${shown.join(', ')} and ${names.length - most} more` : shown.join(', ')
+}
