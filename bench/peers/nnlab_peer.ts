@@ -1,6 +1,6 @@
 import { outputTasks } from '../../src/step/task.ts'
 import type { EncodedRows, EncodedInput } from '../../src/data/rows/encoded-rows.ts'
-import { emptyTotals } from '../../src/engine/engine.ts'
+import { emptySums } from '../../src/engine/engine.ts'
 import { openEngine } from '../../src/engine/select.ts'
 import { initialWeights } from '../../src/model/weights.ts'
 import { buildGraph } from '../../src/model/build.ts'
@@ -37,7 +37,7 @@ await converse(async (network) => {
   return {
     name: engine.description,
     async run() {
-      const totals = emptyTotals()
+      const sums = emptySums()
       const order = randomPermutation(stream(1, 'shuffle'), epoch++, many.rows)
       const count = Math.ceil(many.rows / network.batch)
       let first = 0
@@ -45,7 +45,7 @@ await converse(async (network) => {
         const turn = Math.min(count - first, engineName === 'tfjs' ? 10 : count)
         await session.train(
           { encoded: many, order, epoch: 0, batchSize: network.batch, first, count: turn, factor: 1 },
-          totals,
+          sums,
         )
         first += turn
       }

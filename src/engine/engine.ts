@@ -3,7 +3,7 @@ import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import type { Weights } from '../model/weights.ts'
 
 /** Sums over rows from which the loss and the metrics of a split follow, whatever the batches. */
-export type Totals = {
+export type MetricSums = {
   rows: number
   steps: number
   /** Sum over batches of the loss times the rows, `loss` in total and `loss:OUTPUT`. */
@@ -37,7 +37,7 @@ export type TrainSteps = {
   /** Factor on the learning rate. */
   factor: number
   /** The weight of each row in the loss. */
-  weights?: Float32Array
+  rowWeights?: Float32Array
 }
 
 /** A model that is being trained or used. */
@@ -45,7 +45,7 @@ export interface Session {
   /** How many threads share the work; known after the first call that runs the model. */
   readonly threads: number
   /** How long, in ms, a call of `train` should go on: a session on the main thread must let timers have their turn. */
-  readonly turn: number
+  readonly sliceMs: number
   weights(): Promise<Map<string, Float32Array>>
   setWeights(weights: Weights): void
   optimizer(): Promise<OptimizerState>
@@ -54,10 +54,10 @@ export interface Session {
   load(encoded: EncodedRows): void
   /** Gives the room of a data set to those that are loaded after it. */
   unload(encoded: EncodedRows): void
-  /** Adds to `totals`. */
-  train(steps: TrainSteps, totals: Totals): Promise<void>
-  /** Returns the totals, to which it adds. */
-  evaluate(encoded: EncodedRows, batchSize: number, totals?: Totals): Promise<Totals>
+  /** Adds to `sums`. */
+  train(steps: TrainSteps, sums: MetricSums): Promise<void>
+  /** Returns the sums, to which it adds. */
+  evaluate(encoded: EncodedRows, batchSize: number, sums?: MetricSums): Promise<MetricSums>
   /** [rows, ...] of each output. */
   predict(encoded: EncodedRows, batchSize: number): Promise<Map<string, Float32Array>>
   dispose(): void
@@ -73,6 +73,6 @@ export interface Engine {
   open(task: Task, weights: Weights): Session
 }
 
-export function emptyTotals(): Totals {
+export function emptySums(): MetricSums {
   return { rows: 0, steps: 0, losses: new Map(), metrics: new Map() }
 }

@@ -30,7 +30,7 @@ export async function explainDivergence(
   const window = await data.train.window(order)
   const rows = pickRows(window.encoded, window.order)
   const where = await firstNonFinite(engine, task, weights, rows, batch_size)
-  const place = from && { epoch: from.epoch, step: from.totals.steps }
+  const place = from && { epoch: from.epoch, step: from.sums.steps }
   return error.with([
     `it starts ${where}`,
     place === undefined

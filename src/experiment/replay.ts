@@ -1,16 +1,16 @@
 import type { Listener } from '../train/loop.ts'
-import type { Snapshot } from '../train/snapshot.ts'
+import type { TrainingState } from '../train/training-state.ts'
 import { openSession, runTraining } from './training.ts'
 import type { Training } from './training.ts'
 
-/** What training is after so many steps, from a snapshot or from its beginning. */
+/** What training is after so many steps, from a state or from its beginning. */
 export async function replayTo(
   steps: number,
   training: Training,
-  from: Snapshot | undefined,
-): Promise<Snapshot> {
+  from: TrainingState | undefined,
+): Promise<TrainingState> {
   const end = new AbortController()
-  let reached: Snapshot | undefined
+  let reached: TrainingState | undefined
   let stepsPerEpoch = 1
   const stopAt = (done: number): void => void (done >= steps && end.abort())
   const listener: Listener = {
@@ -21,7 +21,7 @@ export async function replayTo(
     },
     onProgress: (epoch, step) => stopAt(epoch * stepsPerEpoch + step),
     async onStop(control) {
-      reached = await control.snapshot()
+      reached = await control.trainingState()
     },
   }
   const session = openSession(training)

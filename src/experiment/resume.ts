@@ -9,7 +9,7 @@ import type { RunRecord } from '../run/record.ts'
 import { changesThePast, renderChanges, specChanges } from '../run/spec-changes.ts'
 import type { Experiment } from './build-experiment.ts'
 import type { Spec } from '../spec/schema/spec.ts'
-import type { Snapshot } from '../train/snapshot.ts'
+import type { TrainingState } from '../train/training-state.ts'
 import { DEFAULT_CONFIG } from './default-config.ts'
 import type { EngineFlags } from './engine.ts'
 import { dataFolderOf, readExperiment } from './experiment.ts'
@@ -101,7 +101,7 @@ export type ResumeOptions = EngineFlags & {
 
 export type Resumed = SavedRun & {
   readonly training: Training
-  readonly from: Snapshot | undefined
+  readonly from: TrainingState | undefined
   readonly unlock: () => Promise<void>
 }
 
@@ -150,7 +150,7 @@ export async function resumeRun(
     say(
       from === undefined
         ? `${name} has no checkpoint yet: it starts from the beginning\n`
-        : `${name} goes on after epoch ${from.epoch}${from.totals.steps > 0 ? ` and ${from.totals.steps} steps` : ''}\n`,
+        : `${name} goes on after epoch ${from.epoch}${from.sums.steps > 0 ? ` and ${from.sums.steps} steps` : ''}\n`,
     )
     return { ...run, training, from, unlock }
   } catch (error) {

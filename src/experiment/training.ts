@@ -13,7 +13,7 @@ import type { Origin } from '../run/checkpoint.ts'
 import { train } from '../train/loop.ts'
 import type { Listener, Trained } from '../train/loop.ts'
 import { rowWeights } from '../train/row-weights.ts'
-import type { Snapshot } from '../train/snapshot.ts'
+import type { TrainingState } from '../train/training-state.ts'
 import { datasetPlaces } from './datasets.ts'
 import { openEngineFor } from './engine.ts'
 import type { EngineFlags } from './engine.ts'
@@ -63,7 +63,7 @@ export function openSession({ engine, task }: Training): Session {
 export type Course = {
   readonly listeners: readonly Listener[]
   readonly signal: AbortSignal
-  readonly from?: Snapshot | undefined
+  readonly from?: TrainingState | undefined
 }
 
 /** Trains a session as the config says; the listeners come after its callbacks. */
@@ -87,7 +87,7 @@ export async function runTraining(
     batchSize: spec.fit.batch_size,
     epochs: spec.fit.epochs,
     shuffle: spec.fit.shuffle,
-    weights: await rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
+    rowWeights: await rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
     listeners: [
       ...callbacks,
       ...(spec.checkpoint.save === 'best' ? [createBestWeights(spec.checkpoint)] : []),

@@ -7,7 +7,7 @@ import type { CheckpointSpec } from '../spec/schema/fit.ts'
 import { parseCadence } from '../spec/schema/duration.ts'
 import { hasNonFinite } from '../train/divergence.ts'
 import type { Control, Listener } from '../train/loop.ts'
-import type { Snapshot } from '../train/snapshot.ts'
+import type { TrainingState } from '../train/training-state.ts'
 import { isBetter } from '../components/callbacks/listeners/improvement.ts'
 
 /** By time, checkpoints come no faster than so many times what the last one took. */
@@ -18,7 +18,7 @@ const RETRY_MS = 1000
 export type CheckpointingOptions = {
   readonly spec: CheckpointSpec
   readonly store: Checkpoints
-  /** What the snapshots tell the lengths of: it must reach the disk before they do. */
+  /** Logs whose lengths the training states hold: they must reach the disk before they do. */
   readonly logs: readonly LogFile[]
   /** For a disk without room, when training ends. */
   readonly waiting: Waiting
@@ -45,18 +45,18 @@ export function createCheckpoints({ spec, store, logs, waiting, note }: Checkpoi
   let failed = false
   let last = ''
 
-  const write = async (snapshot: Snapshot): Promise<void> => {
+  const write = async (state: TrainingState): Promise<void> => {
     await Promise.all(logs.map((log) => log.sync()))
-    await store.commit(snapshot, keeping)
-    last = placeOf(snapshot.epoch, snapshot.totals.steps)
+    await store.commit(state, keeping)
+    last = placeOf(state.epoch, state.sums.steps)
   }
   const commit = async (control: Control): Promise<void> => {
     if (failure !== undefined) throw failure
     if (writing !== undefined) return
     const started = performance.now()
-    const snapshot = await control.snapshot()
-    if (isBroken(snapshot)) return
-    writing = write(snapshot)
+    const state = await control.trainingState()
+    if (isBroken(state)) return
+    writing = write(state)
       .then(
         () => {
           if (failed) note('there is room again: the checkpoint is written')
@@ -93,15 +93,15 @@ export function createCheckpoints({ spec, store, logs, waiting, note }: Checkpoi
       const total = epoch * stepsPerEpoch + steps
       if ((cadence.unit === 'steps' && total % cadence.every === 0) || timeIsUp()) await commit(control)
     },
-    async onEpochEnd(epoch, figures, control) {
+    async onEpochEnd(epoch, metricValues, control) {
       const due = cadence.unit === 'epochs' && (epoch + 1) % cadence.every === 0
-      if (due || timeIsUp() || store.isAmongBest(figures, keeping)) await commit(control)
+      if (due || timeIsUp() || store.isAmongBest(metricValues, keeping)) await commit(control)
     },
     async onStop(control) {
       await writing
-      const snapshot = await control.snapshot()
-      const there = placeOf(snapshot.epoch, snapshot.totals.steps) === last
-      if (!there && !isBroken(snapshot)) await whenThereIsRoom(() => write(snapshot), waiting)
+      const state = await control.trainingState()
+      const there = placeOf(state.epoch, state.sums.steps) === last
+      if (!there && !isBroken(state)) await whenThereIsRoom(() => write(state), waiting)
     },
     async close() {
       await writing
@@ -115,6 +115,6 @@ function placeOf(epoch: number, steps: number): string {
 }
 
 /** Whether its weights are lost, as the loss of the next step will show. */
-function isBroken({ weights }: Snapshot): boolean {
+function isBroken({ weights }: TrainingState): boolean {
   return [...weights.values()].some(hasNonFinite)
 }

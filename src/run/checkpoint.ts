@@ -1,7 +1,8 @@
 import * as z from 'zod'
 
 import { RunError } from '../errors.ts'
-import type { Kept, Memory, Snapshot } from '../train/snapshot.ts'
+import type { Weights } from '../model/weights.ts'
+import type { KeptEpoch, ListenerState, TrainingState } from '../train/training-state.ts'
 import { checkpointFiles, readCheckpointFiles } from './checkpoint-files.ts'
 import { Exact, ExactMap, exact, exactRecord } from './exact.ts'
 import type { Contents } from './files.ts'
@@ -16,7 +17,9 @@ export type Origin = {
   readonly slots: ReadonlyMap<string, number>
 }
 
-const Figures = z.record(z.string(), Exact)
+const ExactValues = z.record(z.string(), Exact)
+const SavedEpoch = z.strictObject({ epoch: z.int().min(0), figures: ExactValues })
+type SavedEpoch = z.output<typeof SavedEpoch>
 const State = z.strictObject({
   run: z.string(),
   epoch: z.int().min(0),
@@ -26,7 +29,7 @@ const State = z.strictObject({
     losses: ExactMap,
     metrics: z.record(z.string(), z.array(Exact)),
   }),
-  figures: Figures,
+  figures: ExactValues,
   factor: Exact,
   seconds: z.number().min(0),
   optimizer: z.strictObject({ iterations: z.int().min(0), state: ExactMap }),
@@ -34,52 +37,54 @@ const State = z.strictObject({
     z.string(),
     z.strictObject({
       values: z.record(z.string(), z.union([z.null(), Exact])),
-      kept: z.strictObject({ epoch: z.int().min(0), figures: Figures }).optional(),
+      kept: SavedEpoch.optional(),
     }),
   ),
 })
 type State = z.output<typeof State>
 
-/** A snapshot as the files of a checkpoint. */
-export function encodeCheckpoint(run: string, snapshot: Snapshot): Promise<Map<string, Contents>> {
-  const { epoch, totals, figures, factor, seconds, optimizer, memories } = snapshot
+/** Encodes a training state as the files of a checkpoint. */
+export function encodeCheckpoint(run: string, trained: TrainingState): Promise<Map<string, Contents>> {
+  const { epoch, sums, metricValues, factor, seconds, optimizer, listenerStates } = trained
   const state: z.input<typeof State> = {
     run,
     epoch,
     totals: {
-      rows: totals.rows,
-      steps: totals.steps,
-      losses: exactRecord(totals.losses),
+      rows: sums.rows,
+      steps: sums.steps,
+      losses: exactRecord(sums.losses),
       metrics: Object.fromEntries(
-        Array.from(totals.metrics, ([name, sums]) => [name, Array.from(sums, (sum) => exact(sum))]),
+        Array.from(sums.metrics, ([name, values]) => [name, Array.from(values, exact)]),
       ),
     },
-    figures: exactRecord(Object.entries(figures)),
+    figures: exactRecord(Object.entries(metricValues)),
     factor: exact(factor),
     seconds,
     optimizer: { iterations: optimizer.iterations, state: exactRecord(optimizer.state) },
     memories: Object.fromEntries(
-      Array.from(memories, ([name, { values, kept }]) => [
+      Array.from(listenerStates, ([name, { values, kept }]) => [
         name,
         {
           values: Object.fromEntries(
             Object.entries(values).map(([key, value]) => [key, value === null ? null : exact(value)]),
           ),
-          ...(kept && { kept: { epoch: kept.epoch, figures: exactRecord(Object.entries(kept.figures)) } }),
+          ...(kept && {
+            kept: { epoch: kept.epoch, figures: exactRecord(Object.entries(kept.metricValues)) },
+          }),
         },
       ]),
     ),
   }
   const arrays = new Map([
-    ...under('weights:', snapshot.weights),
+    ...under('weights:', trained.weights),
     ...under('slots:', optimizer.slots),
-    ...[...memories].flatMap(([name, { kept }]) => (kept ? under(keptPrefix(name), kept.weights) : [])),
+    ...[...listenerStates].flatMap(([name, { kept }]) => (kept ? under(keptPrefix(name), kept.weights) : [])),
   ])
   return checkpointFiles(state, arrays)
 }
 
 /** Reads a checkpoint of a run, or throws a RunError that says which file is wrong. */
-export async function readCheckpoint(folder: string, { run, sizes, slots }: Origin): Promise<Snapshot> {
+export async function readCheckpoint(folder: string, { run, sizes, slots }: Origin): Promise<TrainingState> {
   const { state, arrays } = await readCheckpointFiles(folder, (data, layout): State => {
     const parsed = State.safeParse(data)
     if (!parsed.success) throw new RunError(`${folder}: its state is damaged`)
@@ -106,19 +111,23 @@ export async function readCheckpoint(folder: string, { run, sizes, slots }: Orig
   )
   return {
     epoch,
-    totals: { ...totals, metrics: new Map(metrics) },
-    figures,
+    sums: { ...totals, metrics: new Map(metrics) },
+    metricValues: figures,
     factor,
     seconds,
     weights: taken('weights:', sizes),
     optimizer: { ...optimizer, slots: taken('slots:', slots) },
-    memories: new Map(
-      Object.entries(memories).map(([name, { values, kept }]): [string, Memory] => [
+    listenerStates: new Map(
+      Object.entries(memories).map(([name, { values, kept }]): [string, ListenerState] => [
         name,
-        { values, kept: kept && ({ ...kept, weights: taken(keptPrefix(name), sizes) } satisfies Kept) },
+        { values, kept: kept && keptEpoch(kept, taken(keptPrefix(name), sizes)) },
       ]),
     ),
   }
+}
+
+function keptEpoch({ epoch, figures }: SavedEpoch, weights: Weights): KeptEpoch {
+  return { weights, epoch, metricValues: figures }
 }
 
 function keptPrefix(listener: string): string {

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { RunError } from '../errors.ts'
-import type { Figures } from '../train/figures.ts'
-import type { Snapshot } from '../train/snapshot.ts'
+import type { MetricValues } from '../train/metric-values.ts'
+import type { TrainingState } from '../train/training-state.ts'
 import { ASIDE, attempt, writeFolderAtomic } from './atomic.ts'
 import { encodeCheckpoint, readCheckpoint } from './checkpoint.ts'
 import type { Origin } from './checkpoint.ts'
@@ -19,7 +19,7 @@ export type Keeping = {
   readonly last: number
   /** So many of the best, of those at the end of an epoch. */
   readonly best: number
-  better(now: Figures, than: Figures | undefined): boolean
+  better(now: MetricValues, than: MetricValues | undefined): boolean
 }
 
 /** The folder of the checkpoints of a run. */
@@ -27,7 +27,7 @@ export class Checkpoints {
   readonly folder: string
   readonly #run: string
   readonly #files: Files
-  readonly #figures = new Map<string, Figures>()
+  readonly #metricValues = new Map<string, MetricValues>()
 
   constructor(runFolder: string, run: string, files: Files = disk) {
     this.folder = join(runFolder, 'checkpoints')
@@ -47,12 +47,12 @@ export class Checkpoints {
       .toSorted((a, b) => b.epoch - a.epoch || b.step - a.step)
   }
 
-  read(place: Place, origin: Origin): Promise<Snapshot> {
+  read(place: Place, origin: Origin): Promise<TrainingState> {
     return readCheckpoint(this.pathOf(place), origin)
   }
 
   /** The newest checkpoint that is intact; tells what is wrong with newer ones. */
-  async newest(origin: Origin, tell: (damage: RunError) => void): Promise<Snapshot | undefined> {
+  async newest(origin: Origin, tell: (damage: RunError) => void): Promise<TrainingState | undefined> {
     for (const place of await this.list()) {
       try {
         return await this.read(place, origin)
@@ -68,23 +68,23 @@ export class Checkpoints {
   async recall(origin: Origin): Promise<void> {
     for (const place of await this.list()) {
       if (place.step > 0) continue
-      const snapshot = await this.read(place, origin).catch(damaged)
-      if (snapshot) this.#figures.set(nameOf(place), snapshot.figures)
+      const state = await this.read(place, origin).catch(damaged)
+      if (state) this.#metricValues.set(nameOf(place), state.metricValues)
     }
   }
 
-  /** Commits a snapshot, then removes what need not be kept. */
-  async commit(snapshot: Snapshot, keeping: Keeping): Promise<void> {
-    const place = { epoch: snapshot.epoch, step: snapshot.totals.steps }
+  /** Commits a state, then removes what need not be kept. */
+  async commit(state: TrainingState, keeping: Keeping): Promise<void> {
+    const place = { epoch: state.epoch, step: state.sums.steps }
     await attempt(this.folder, () => this.#files.makeFolder(this.folder))
-    await writeFolderAtomic(this.pathOf(place), await encodeCheckpoint(this.#run, snapshot), this.#files)
-    if (place.step === 0) this.#figures.set(nameOf(place), snapshot.figures)
+    await writeFolderAtomic(this.pathOf(place), await encodeCheckpoint(this.#run, state), this.#files)
+    if (place.step === 0) this.#metricValues.set(nameOf(place), state.metricValues)
     await this.#prune(keeping)
   }
 
-  /** Whether an epoch with such figures would be among the best that are kept. */
-  isAmongBest(figures: Figures, { best, better }: Keeping): boolean {
-    return [...this.#figures.values()].filter((kept) => !better(figures, kept)).length < best
+  /** Whether an epoch with such metric values would be among the best that are kept. */
+  isAmongBest(metricValues: MetricValues, { best, better }: Keeping): boolean {
+    return [...this.#metricValues.values()].filter((kept) => !better(metricValues, kept)).length < best
   }
 
   /** Removes everything; what was cut off in the middle of being written, too. */
@@ -103,9 +103,9 @@ export class Checkpoints {
   async #prune({ last, best, better }: Keeping): Promise<void> {
     const names = (await this.list()).map(nameOf)
     const ranked = names
-      .filter((name) => this.#figures.has(name))
+      .filter((name) => this.#metricValues.has(name))
       .toSorted((a, b) => {
-        const [x = {}, y = {}] = [this.#figures.get(a), this.#figures.get(b)]
+        const [x = {}, y = {}] = [this.#metricValues.get(a), this.#metricValues.get(b)]
         return better(x, y) ? -1 : better(y, x) ? 1 : 0
       })
     const kept = new Set([...names.slice(0, last), ...ranked.slice(0, best)])
@@ -117,7 +117,7 @@ export class Checkpoints {
         await this.#files.rename(path, aside)
         await this.#files.remove(aside)
       })
-      this.#figures.delete(name)
+      this.#metricValues.delete(name)
     }
   }
 }

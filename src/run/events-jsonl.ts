@@ -1,5 +1,5 @@
 import type { LogFile } from './log-file.ts'
-import type { Figures } from '../train/figures.ts'
+import type { MetricValues } from '../train/metric-values.ts'
 import type { Listener } from '../train/loop.ts'
 import { rememberedLog } from './remembered-log.ts'
 
@@ -10,12 +10,13 @@ export function createEventsJsonl(file: LogFile): Listener {
     file.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`)
   return {
     name: 'events.jsonl',
-    memory: log.memory,
+    state: log.state,
     onTrainBegin({ epochs, stepsPerEpoch }) {
       log.open()
       if (file.bytes === 0) write({ event: 'begin', epochs, steps_per_epoch: stepsPerEpoch })
     },
-    onEpochEnd: (epoch: number, figures: Figures) => write({ event: 'epoch', epoch: epoch + 1, ...figures }),
+    onEpochEnd: (epoch: number, metricValues: MetricValues) =>
+      write({ event: 'epoch', epoch: epoch + 1, ...metricValues }),
     onTrainEnd: () => write({ event: 'end' }),
   }
 }

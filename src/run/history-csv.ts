@@ -1,5 +1,5 @@
 import type { LogFile } from './log-file.ts'
-import type { Figures } from '../train/figures.ts'
+import type { MetricValues } from '../train/metric-values.ts'
 import type { Listener } from '../train/loop.ts'
 import { rememberedLog } from './remembered-log.ts'
 
@@ -8,11 +8,11 @@ export function createHistoryCsv(file: LogFile): Listener {
   const log = rememberedLog(file)
   return {
     name: 'history.csv',
-    memory: log.memory,
+    state: log.state,
     onTrainBegin: () => log.open(),
-    onEpochEnd(epoch: number, figures: Figures) {
-      if (epoch === 0) file.write(`epoch,${Object.keys(figures).join(',')}\n`)
-      file.write(`${epoch + 1},${Object.values(figures).join(',')}\n`)
+    onEpochEnd(epoch: number, metricValues: MetricValues) {
+      if (epoch === 0) file.write(`epoch,${Object.keys(metricValues).join(',')}\n`)
+      file.write(`${epoch + 1},${Object.values(metricValues).join(',')}\n`)
     },
   }
 }

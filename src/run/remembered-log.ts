@@ -2,10 +2,10 @@ import type { LogFile } from './log-file.ts'
 import type { Listener } from '../train/loop.ts'
 
 /** What a log remembers is its length: what was written after that is cut off, and written again. */
-export function rememberedLog(file: LogFile): { memory: NonNullable<Listener['memory']>; open(): void } {
+export function rememberedLog(file: LogFile): { state: NonNullable<Listener['state']>; open(): void } {
   let bytes = 0
   return {
-    memory: {
+    state: {
       save: () => ({ values: { bytes: file.bytes } }),
       restore: ({ values }) => void (bytes = values['bytes'] ?? 0),
     },

@@ -2,8 +2,8 @@ import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import { inOrder } from '../data/rows/in-order.ts'
 import { windowsOf } from '../data/rows/row-set.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
-import { emptyTotals } from '../engine/engine.ts'
-import type { Session, Totals } from '../engine/engine.ts'
+import { emptySums } from '../engine/engine.ts'
+import type { MetricSums, Session } from '../engine/engine.ts'
 
 /** Measures a model on the rows of a split; `look` may see the rows while they are in memory. */
 export async function evaluateRows(
@@ -11,12 +11,12 @@ export async function evaluateRows(
   split: RowSet,
   batchSize: number,
   look?: (encoded: EncodedRows) => Promise<void>,
-): Promise<Totals> {
-  const totals = emptyTotals()
+): Promise<MetricSums> {
+  const sums = emptySums()
   for await (const { encoded } of windowsOf(split, inOrder, { batchSize })) {
-    await session.evaluate(encoded, batchSize, totals)
+    await session.evaluate(encoded, batchSize, sums)
     await look?.(encoded)
     if (encoded !== split.whole) session.unload(encoded)
   }
-  return totals
+  return sums
 }

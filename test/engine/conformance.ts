@@ -6,8 +6,8 @@ import { sizeOf } from '../../src/ir/ir.ts'
 import type { Task } from '../../src/step/task.ts'
 import { augmentations } from '../../src/components/augmentations/index.ts'
 import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
-import { emptyTotals } from '../../src/engine/engine.ts'
-import type { Session, Totals, TrainSteps } from '../../src/engine/engine.ts'
+import { emptySums } from '../../src/engine/engine.ts'
+import type { MetricSums, Session, TrainSteps } from '../../src/engine/engine.ts'
 import { initialWeights } from '../../src/model/weights.ts'
 import type { Weights } from '../../src/model/weights.ts'
 import { rowsFor, sessionCases, taskOf } from './session.cases.ts'
@@ -27,10 +27,10 @@ export async function train(
   first: number,
   count: number,
   more: Partial<TrainSteps> = {},
-): Promise<Totals> {
-  const totals = emptyTotals()
-  await session.train({ encoded, order, epoch: 0, batchSize, first, count, factor: 1, ...more }, totals)
-  return totals
+): Promise<MetricSums> {
+  const sums = emptySums()
+  await session.train({ encoded, order, epoch: 0, batchSize, first, count, factor: 1, ...more }, sums)
+  return sums
 }
 
 export async function stateOf(session: Session) {
@@ -50,7 +50,7 @@ export function expectNear(actual: Results, expected: Results, tolerance = 1e-5)
   }
 }
 
-function numbersOf({ losses, metrics }: Totals): [string, ArrayLike<number>][] {
+function numbersOf({ losses, metrics }: MetricSums): [string, ArrayLike<number>][] {
   return [...[...losses].map(([key, loss]): [string, number[]] => [key, [loss]]), ...metrics]
 }
 
@@ -132,7 +132,7 @@ export function checkSessions(
     const [{ data: y } = { data: [] }] = encoded.targets
     const session = openWith(regression, new Map([['only/kernel', Float32Array.of(0.5, -0.25)]]))
     const weights = Float32Array.of(2, 0, 0.5)
-    const totals = emptyTotals()
+    const sums = emptySums()
     const all = {
       encoded,
       order: Uint32Array.of(0, 1, 2),
@@ -141,18 +141,18 @@ export function checkSessions(
       first: 0,
       count: 1,
       factor: 0.5,
-      weights,
+      rowWeights: weights,
     }
-    await session.train(all, totals)
+    await session.train(all, sums)
     const at = (list: ArrayLike<number>, i: number) => list[i] ?? NaN
     const errors = [0, 1, 2].map((i) => 0.5 * at(x, 2 * i) - 0.25 * at(x, 2 * i + 1) - at(y, i))
     const loss = errors.reduce((sum, error, i) => sum + at(weights, i) * error * error, 0) / 3
     const slopes = [0, 1].map((k) =>
       errors.reduce((sum, error, i) => sum + (2 / 3) * at(weights, i) * error * at(x, 2 * i + k), 0),
     )
-    expect(totals.losses.get('loss')).toBeCloseTo(3 * loss, 5)
+    expect(sums.losses.get('loss')).toBeCloseTo(3 * loss, 5)
     // Metrics are not weighted.
-    expect(totals.metrics.get('mean_absolute_error')?.[0]).toBeCloseTo(
+    expect(sums.metrics.get('mean_absolute_error')?.[0]).toBeCloseTo(
       errors.reduce((sum, error) => sum + Math.abs(error), 0),
       5,
     )

@@ -1,4 +1,4 @@
-import type { Figures } from '../../src/train/figures.ts'
+import type { MetricValues } from '../../src/train/metric-values.ts'
 import type { RandomSpec } from './random-spec.ts'
 import { parametersOf } from './train.ts'
 import type { Trained } from './train.ts'
@@ -22,7 +22,7 @@ export function worst(found: Trained, wanted: Trained, spec: RandomSpec): Differ
     expected: ArrayLike<number>,
     least = SMALLEST,
   ): void => void differences.push({ what, size: relative(actual, expected, least) })
-  const compareFigures = (when: string, actual: Figures = {}, expected: Figures): void => {
+  const compareFigures = (when: string, actual: MetricValues = {}, expected: MetricValues): void => {
     for (const [name, value] of Object.entries(expected)) {
       const least = name === 'loss' ? Math.max(SMALLEST, lossTerms(spec, expected)) : SMALLEST
       compare(`${name} ${when}`, [actual[name] ?? NaN], [value], least)
@@ -45,7 +45,7 @@ export function worst(found: Trained, wanted: Trained, spec: RandomSpec): Differ
 }
 
 /** The sizes of what the total loss adds up, where some of it may be negative: the losses of the outputs, and penalties. */
-function lossTerms({ task: { outputs } }: RandomSpec, figures: Figures): number {
+function lossTerms({ task: { outputs } }: RandomSpec, figures: MetricValues): number {
   if (outputs.length === 1) return 0
   const terms = outputs.map(({ name, lossWeight }) => lossWeight * (figures[`${name}_loss`] ?? NaN))
   const penalties = terms.reduce((rest, term) => rest - term, figures['loss'] ?? NaN)

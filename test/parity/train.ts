@@ -6,18 +6,18 @@ import { buildTrainStep } from '../../src/step/train-step.ts'
 import { sizeOf } from '../../src/ir/ir.ts'
 import type { Shape, Value } from '../../src/ir/ir.ts'
 import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
-import { emptyTotals } from '../../src/engine/engine.ts'
-import type { Engine, Totals } from '../../src/engine/engine.ts'
-import { figuresOf } from '../../src/train/figures.ts'
-import type { Figures } from '../../src/train/figures.ts'
+import { emptySums } from '../../src/engine/engine.ts'
+import type { Engine, MetricSums } from '../../src/engine/engine.ts'
+import { metricValuesOf } from '../../src/train/metric-values.ts'
+import type { MetricValues } from '../../src/train/metric-values.ts'
 import type { RandomSpec } from './random-spec.ts'
 
 /** What a training comes to; the weights are in the order of the graph's parameters. */
 export type Trained = {
   /** Of each step, before its update. */
-  readonly figures: readonly Figures[]
+  readonly figures: readonly MetricValues[]
   readonly end: readonly ArrayLike<number>[]
-  readonly evaluation: Figures
+  readonly evaluation: MetricValues
   readonly predictions: Readonly<Record<string, ArrayLike<number>>>
 }
 
@@ -35,19 +35,19 @@ export async function trainWith(engine: Engine, spec: RandomSpec): Promise<Train
     const order = Uint32Array.from({ length: encoded.rows }, (_, i) => i)
     const weights = rowWeightsOf(spec)
     const epoch = Math.ceil(encoded.rows / batch)
-    const figures: Figures[] = []
+    const figures: MetricValues[] = []
     for (let step = 0; step < steps; step++) {
-      const totals = emptyTotals()
+      const totals = emptySums()
       const common = { encoded, order, batchSize: batch, first: step % epoch, count: 1, factor: 1 }
-      await session.train({ ...common, epoch: 0, ...(weights && { weights }) }, totals)
-      figures.push(figuresOf(task, totals))
+      await session.train({ ...common, epoch: 0, ...(weights && { rowWeights: weights }) }, totals)
+      figures.push(metricValuesOf(task, totals))
     }
     const end = await session.weights()
     const { sampleWeight: _, ...unweighted } = encoded
     return {
       figures,
       end: parametersOf(spec).map(({ id }) => end.get(id) ?? []),
-      evaluation: figuresOf(task, await session.evaluate(unweighted, batch)),
+      evaluation: metricValuesOf(task, await session.evaluate(unweighted, batch)),
       predictions: Object.fromEntries(await session.predict(encoded, batch)),
     }
   } finally {
@@ -85,7 +85,7 @@ export function trainInFloat64(spec: RandomSpec): Trained {
   for (const { name, initial } of stateOf(task.optimizer)) state.set(`state:${name}`, [initial])
   const weights = rowWeightsOf(spec)
   const epoch = Math.ceil(encoded.rows / batch)
-  const figures: Figures[] = []
+  const figures: MetricValues[] = []
   for (let step = 0; step < steps; step++) {
     const rows = rowsOf(encoded, (step % epoch) * batch, batch, weights)
     const inputs = new Map([...state, ...rows.values])
@@ -93,9 +93,9 @@ export function trainInFloat64(spec: RandomSpec): Trained {
     inputs.set('factor', [1])
     const results = interpret(buildTrainStep(task, rows.count, new ExactBuilder()), inputs)
     for (const [name, value] of results) if (state.has(name)) state.set(name, value)
-    figures.push(figuresOf(task, addStep(emptyTotals(), results, rows.count)))
+    figures.push(metricValuesOf(task, addStep(emptySums(), results, rows.count)))
   }
-  const totals = emptyTotals()
+  const totals = emptySums()
   for (let first = 0; first < encoded.rows; first += batch) {
     const rows = rowsOf(encoded, first, batch)
     const inputs = new Map([...state, ...rows.values, ['counter', [0]] as const])
@@ -113,7 +113,7 @@ export function trainInFloat64(spec: RandomSpec): Trained {
   return {
     figures,
     end: parametersOf(spec).map(({ id }) => state.get(`parameter:${id}`) ?? []),
-    evaluation: figuresOf(task, totals),
+    evaluation: metricValuesOf(task, totals),
     predictions: Object.fromEntries(
       task.outputs.map(({ name }) => [name, outputs.get(`output:${name}`) ?? []]),
     ),
@@ -140,7 +140,11 @@ function rowsOf(
   return { count, values }
 }
 
-function addStep(totals: Totals, results: ReadonlyMap<string, ArrayLike<number>>, rows: number): Totals {
+function addStep(
+  totals: MetricSums,
+  results: ReadonlyMap<string, ArrayLike<number>>,
+  rows: number,
+): MetricSums {
   totals.rows += rows
   totals.steps += 1
   for (const [name, value] of results) {

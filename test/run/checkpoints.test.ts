@@ -7,22 +7,22 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { RunError } from '../../src/errors.ts'
 import { Checkpoints } from '../../src/run/checkpoints.ts'
 import type { Keeping } from '../../src/run/checkpoints.ts'
-import type { Snapshot } from '../../src/train/snapshot.ts'
+import type { TrainingState } from '../../src/train/training-state.ts'
 import { eachFlip, TIMEOUT } from './flips.ts'
 
 const weights = new Map([
   ['dense/kernel', Float32Array.of(0.1, -0, NaN, 3e38)],
   ['dense/bias', Float32Array.of(-1.5)],
 ])
-const snapshot: Snapshot = {
+const state: TrainingState = {
   epoch: 3,
-  totals: {
+  sums: {
     rows: 64,
     steps: 2,
     losses: new Map([['loss', 0.1 + 0.2]]),
     metrics: new Map([['auc', Float64Array.of(1 / 3, -0, Infinity)]]),
   },
-  figures: { loss: 0.25, val_loss: NaN },
+  metricValues: { loss: 0.25, val_loss: NaN },
   factor: 0.1,
   seconds: 1.5,
   weights,
@@ -34,11 +34,11 @@ const snapshot: Snapshot = {
     ]),
     state: new Map([['power', -0]]),
   },
-  memories: new Map([
+  listenerStates: new Map([
     ['history.csv', { values: { bytes: 71 }, kept: undefined }],
     [
       'callbacks[0]',
-      { values: { best: null, waited: 2 }, kept: { weights, epoch: 1, figures: { loss: -Infinity } } },
+      { values: { best: null, waited: 2 }, kept: { weights, epoch: 1, metricValues: { loss: -Infinity } } },
     ],
   ]),
 }
@@ -56,29 +56,29 @@ const origin = {
 const place = { epoch: 3, step: 2 }
 const keeping: Keeping = { last: 3, best: 0, better: () => false }
 
-async function committed(...snapshots: Snapshot[]): Promise<Checkpoints> {
+async function committed(...states: TrainingState[]): Promise<Checkpoints> {
   const folder = await mkdtemp(join(tmpdir(), 'nnlab-checkpoints-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const store = new Checkpoints(folder, 'this-one')
-  for (const each of snapshots) await store.commit(each, keeping)
+  for (const each of states) await store.commit(each, keeping)
   return store
 }
 
 describe('a checkpoint', () => {
   it('comes back bit for bit, with numbers that JSON lacks', async () => {
-    const store = await committed(snapshot)
-    expect(await store.read(place, origin)).toEqual(snapshot)
+    const store = await committed(state)
+    expect(await store.read(place, origin)).toEqual(state)
     expect(await readdir(store.folder)).toEqual(['00003-000002'])
   })
 
   it('of version 1 is read for ever', async () => {
     const store = await committed()
     await cp('test/fixtures/checkpoints/v1', store.pathOf(place), { recursive: true })
-    expect(await store.read(place, origin)).toEqual(snapshot)
+    expect(await store.read(place, origin)).toEqual(state)
   })
 
   it('with any byte changed is refused', { timeout: TIMEOUT }, async () => {
-    const store = await committed(snapshot)
+    const store = await committed(state)
     const tried = await eachFlip(store.pathOf(place), async (what) => {
       const read = await store.read(place, origin).catch((error: RunError) => error.exitCode)
       expect(read, what).toBe(6)
@@ -111,13 +111,13 @@ describe('a checkpoint', () => {
       /written by a newer nnlab/,
     ],
   ])('of which a file is %s is refused with its name', async (_what, damage, message) => {
-    const store = await committed(snapshot)
+    const store = await committed(state)
     await damage(store.pathOf(place))
     await expect(store.read(place, origin)).rejects.toThrow(message)
   })
 
   it('of another run or network is refused before its arrays are read', async () => {
-    const store = await committed(snapshot)
+    const store = await committed(state)
     await expect(store.read(place, { ...origin, run: 'that-one' })).rejects.toThrow('belongs to another run')
     await truncate(join(store.pathOf(place), 'arrays.bin'), 0)
     const sizes = new Map([...origin.sizes, ['dense/bias', 2] as const])
@@ -131,13 +131,13 @@ async function edit(path: string, from: string, to: string): Promise<void> {
   await writeFile(path, text.replace(from, to))
 }
 
-/** Snapshots at the ends of epochs with such losses. */
-function epochs(...losses: number[]): Snapshot[] {
+/** Training states at the ends of epochs with such losses. */
+function epochs(...losses: number[]): TrainingState[] {
   return losses.map((loss, i) => ({
-    ...snapshot,
+    ...state,
     epoch: i + 1,
-    totals: { rows: 0, steps: 0, losses: new Map(), metrics: new Map() },
-    figures: { loss },
+    sums: { rows: 0, steps: 0, losses: new Map(), metrics: new Map() },
+    metricValues: { loss },
   }))
 }
 

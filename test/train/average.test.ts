@@ -33,7 +33,7 @@ it('training with use_ema ends with the moving averages of the weights', async (
     batchSize: 1,
     epochs: 2,
     shuffle: false,
-    weights: () => undefined,
+    rowWeights: () => undefined,
     listeners: [],
     signal: new AbortController().signal,
   })

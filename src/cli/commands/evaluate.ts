@@ -7,7 +7,7 @@ import type { Evaluation } from '../../report/text/evaluation.ts'
 import { classScores, confusionOf } from '../../train/confusion.ts'
 import type { Confusion } from '../../train/confusion.ts'
 import { evaluateRows } from '../../train/evaluate.ts'
-import { figuresOf } from '../../train/figures.ts'
+import { metricValuesOf } from '../../train/metric-values.ts'
 import { decode } from '../../train/predictions.ts'
 import { openEngineFor } from '../../experiment/engine.ts'
 import type { EngineFlags } from '../../experiment/engine.ts'
@@ -34,7 +34,7 @@ export async function evaluate(options: EvaluateOptions, io: Io): Promise<number
   const session = engine.open(model.task, model.weights)
   const { batch_size } = model.spec.fit
   const found = new Map<string, { classes: readonly string[]; confusion: Confusion }>()
-  const totals = await evaluateRows(session, rows, batch_size, async (encoded) => {
+  const sums = await evaluateRows(session, rows, batch_size, async (encoded) => {
     const outputs = await session.predict(encoded, batch_size)
     for (const task of model.task.outputs) {
       const state = model.preprocessing.outputs.find(({ name }) => name === task.name)
@@ -52,7 +52,7 @@ export async function evaluate(options: EvaluateOptions, io: Io): Promise<number
   close()
   const evaluation: Evaluation = {
     rows: rows.rows,
-    metrics: figuresOf(model.task, totals),
+    metrics: metricValuesOf(model.task, sums),
     outputs: Array.from(found, ([name, { classes, confusion }]) => ({
       name,
       per_class: classScores(confusion, classes),

@@ -25,10 +25,10 @@ import { whenThereIsRoom } from '../../run/room.ts'
 import { parseDuration } from '../../spec/schema/duration.ts'
 import { StepDivergedError } from '../../train/divergence.ts'
 import { evaluateRows } from '../../train/evaluate.ts'
-import { figuresOf } from '../../train/figures.ts'
-import type { Figures } from '../../train/figures.ts'
+import { metricValuesOf } from '../../train/metric-values.ts'
+import type { MetricValues } from '../../train/metric-values.ts'
 import type { Listener, Trained } from '../../train/loop.ts'
-import type { Snapshot } from '../../train/snapshot.ts'
+import type { TrainingState } from '../../train/training-state.ts'
 import { version } from '../../version.ts'
 import { explainDivergence } from '../../experiment/diverged.ts'
 import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
@@ -57,7 +57,7 @@ type Ready = {
   readonly folder: string
   readonly record: RunRecord
   readonly training: Training
-  readonly from: Snapshot | undefined
+  readonly from: TrainingState | undefined
   readonly unlock: () => Promise<void>
 }
 
@@ -191,7 +191,8 @@ async function carryOut(
       signal: AbortSignal.any([interrupt.signal, budget.signal]),
       from,
     })
-    const test = data.test && figuresOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
+    const test =
+      data.test && metricValuesOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
     const weights = await session.weights()
     const saved = { spec, graph, weights, preprocessing: data.preprocessing }
     // To make, a model is one that is done.
@@ -299,10 +300,10 @@ function startRecord({ experiment: { document, spec }, data, engine, dataFolder 
 function endRecord(
   record: RunRecord,
   trained: Trained,
-  test: Figures | undefined,
+  test: MetricValues | undefined,
   sha256: string,
 ): RunRecord {
-  const { epochs, steps, seconds, stopped, figures } = trained
+  const { epochs, steps, seconds, stopped, metricValues } = trained
   return {
     ...record,
     state: stopped === 'interrupted' ? 'interrupted' : 'completed',
@@ -311,7 +312,7 @@ function endRecord(
     steps,
     seconds,
     stopped,
-    metrics: figures,
+    metrics: metricValues,
     ...(test && { test }),
     weights_sha256: sha256,
   }
@@ -321,8 +322,8 @@ function endRecord(
 function resultOf(
   run: string,
   { engine, arithmetic, threads, seed }: RunRecord,
-  { epochs, steps, seconds, stopped, figures }: Trained,
-  test: Figures | undefined,
+  { epochs, steps, seconds, stopped, metricValues }: Trained,
+  test: MetricValues | undefined,
   weights_sha256: string,
 ) {
   return {
@@ -335,19 +336,19 @@ function resultOf(
     steps,
     seconds,
     stopped,
-    metrics: figures,
+    metrics: metricValues,
     test,
     weights_sha256,
   }
 }
 
-function renderResult(run: string, trained: Trained, test: Figures | undefined): string {
-  const { epochs, epoch, seconds, stopped, figures } = trained
+function renderResult(run: string, trained: Trained, test: MetricValues | undefined): string {
+  const { epochs, epoch, seconds, stopped, metricValues } = trained
   const why = stopped === 'completed' ? '' : ` (${stopped})`
   const whose = epoch === epochs - 1 ? '' : `, weights of epoch ${epoch + 1}`
   return [
     `trained ${counted(epochs, 'epoch')} in ${duration(seconds)}${why}${whose}`,
-    ...(epochs === 0 ? [] : [`  ${show(figures)}`]),
+    ...(epochs === 0 ? [] : [`  ${show(metricValues)}`]),
     ...(test === undefined ? [] : [`test  ${show(test)}`]),
     `saved in ${run}`,
     ...(stopped === 'interrupted' ? [`go on with: nnlab train --resume ${run}`] : []),

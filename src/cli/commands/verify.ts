@@ -8,7 +8,7 @@ import { readHistory } from '../../run/history.ts'
 import type { History } from '../../run/history.ts'
 import { weightsSha256 } from '../../run/model-files.ts'
 import type { Control, Listener } from '../../train/loop.ts'
-import type { Snapshot } from '../../train/snapshot.ts'
+import type { TrainingState } from '../../train/training-state.ts'
 import type { EngineFlags } from '../../experiment/engine.ts'
 import type { Io } from '../io.ts'
 import { openRun, prepareAgain, savedExperiment } from '../../experiment/resume.ts'
@@ -77,7 +77,7 @@ type Comparison = {
   readonly history: History
   /** Where there are checkpoints, the oldest first. */
   readonly places: readonly Place[]
-  readonly read: (place: Place) => Promise<Snapshot>
+  readonly read: (place: Place) => Promise<TrainingState>
   /** How many steps the run has done; undefined where it did not end. */
   readonly steps: number | undefined
   readonly found: { epochs: number; checkpoints: number }
@@ -85,13 +85,13 @@ type Comparison = {
   readonly end: () => void
 }
 
-/** Compares each epoch's figures and each checkpoint with those of a training. */
+/** Compares each epoch's metric values and each checkpoint with those of a training. */
 function compare({ history, places, read, steps, found, part, end }: Comparison): Listener {
   let stepsPerEpoch = 1
   const stepOf = ({ epoch, step }: Place): number => epoch * stepsPerEpoch + step
   const compareAt = async (place: Place, control: Control): Promise<void> => {
     if (!places.some(({ epoch, step }) => epoch === place.epoch && step === place.step)) return
-    const difference = differenceOf(await read(place), await control.snapshot())
+    const difference = differenceOf(await read(place), await control.trainingState())
     if (difference === undefined) found.checkpoints += 1
     else part(`${placeName(place)}: ${difference}`)
   }
@@ -109,13 +109,13 @@ function compare({ history, places, read, steps, found, part, end }: Comparison)
       await compareAt({ epoch, step }, control)
       if (step < stepsPerEpoch) endAfter(epoch * stepsPerEpoch + step)
     },
-    async onEpochEnd(epoch, figures, control) {
+    async onEpochEnd(epoch, metricValues, control) {
       const logged = history.epochs[epoch]
-      const names = Object.keys(figures)
-      const wrong = names.find((name, i) => logged !== undefined && logged[i] !== String(figures[name]))
+      const names = Object.keys(metricValues)
+      const wrong = names.find((name, i) => logged !== undefined && logged[i] !== String(metricValues[name]))
       if (wrong !== undefined) {
         const was = logged?.[names.indexOf(wrong)]
-        part(`epoch ${epoch + 1}: ${wrong} is ${was} in history.csv and ${figures[wrong]} in the replay`)
+        part(`epoch ${epoch + 1}: ${wrong} is ${was} in history.csv and ${metricValues[wrong]} in the replay`)
         return
       }
       found.epochs += 1
@@ -129,7 +129,7 @@ function placeName({ epoch, step }: Place): string {
   return step === 0 ? `epoch ${epoch}` : `epoch ${epoch + 1}, step ${step}`
 }
 
-function differenceOf(a: Snapshot, b: Snapshot): string | undefined {
+function differenceOf(a: TrainingState, b: TrainingState): string | undefined {
   if (a.factor !== b.factor) return `the factor of the learning rate is ${a.factor} and ${b.factor}`
   const arrays = [
     ['the weights', a.weights, b.weights],

@@ -5,7 +5,7 @@ import { Pace } from './pace.ts'
 /** Runs the `steps` of compiled modules on one memory, one call at a time. */
 export interface Runner {
   /** For how long, in ms, a call may go on: a runner on the main thread must let timers and signals have their turn. */
-  readonly turn: number
+  readonly sliceMs: number
   readonly threads: number
   /** Makes a module ready; returns its number. */
   add(module: WebAssembly.Module): number
@@ -46,7 +46,7 @@ function powersOfTwo(limit: number): number[] {
 
 /** Runs on the calling thread: for models so small that a message to another thread costs more than their steps. */
 export class InlineRunner implements Runner {
-  readonly turn = 10
+  readonly sliceMs = 10
   readonly threads = 1
   readonly #memory: WebAssembly.Memory
   readonly #steps: ((...args: number[]) => number)[] = []
@@ -93,7 +93,7 @@ type Answer = { readonly steps: number; readonly ms: number }
 
 /** Runs on threads of its own, which share the work of each batch. */
 export class ThreadsRunner implements Runner {
-  readonly turn = 100
+  readonly sliceMs = 100
   readonly threads: number
   readonly #candidates: readonly number[]
   readonly #workers: readonly Worker[]

@@ -5,8 +5,8 @@ import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
 import { inOrder } from '../../data/rows/in-order.ts'
 import { shapeOf } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
-import { emptyTotals } from '../engine.ts'
-import type { OptimizerState, Session, Totals, TrainSteps } from '../engine.ts'
+import { emptySums } from '../engine.ts'
+import type { MetricSums, OptimizerState, Session, TrainSteps } from '../engine.ts'
 import { Arena } from './arena.ts'
 import { layoutOf } from './columns.ts'
 import { outputOf, pointerTo, Programs } from './programs.ts'
@@ -24,7 +24,7 @@ type Batches = {
   readonly first: number
   /** The batch to end before. */
   readonly last: number
-  readonly weights?: Float32Array | undefined
+  readonly rowWeights?: Float32Array | undefined
 }
 
 /** Where the columns of a data set lie, by their names. */
@@ -51,8 +51,8 @@ export class CompiledSession implements Session {
     return this.#programs.runner?.threads ?? 1
   }
 
-  get turn(): number {
-    return this.#programs.runner?.turn ?? 1
+  get sliceMs(): number {
+    return this.#programs.runner?.sliceMs ?? 1
   }
 
   weights(): Promise<Map<string, Float32Array>> {
@@ -86,17 +86,17 @@ export class CompiledSession implements Session {
     if (room && this.#stored.delete(encoded)) this.#vacant.push(room)
   }
 
-  async train({ first, count, factor, epoch, ...steps }: TrainSteps, totals: Totals): Promise<void> {
+  async train({ first, count, factor, epoch, ...steps }: TrainSteps, sums: MetricSums): Promise<void> {
     this.load(steps.encoded)
     this.#state.factor = factor
     this.#state.epoch = epoch
-    await this.#run('train', { ...steps, first, last: first + count }, totals)
+    await this.#run('train', { ...steps, first, last: first + count }, sums)
   }
 
-  async evaluate(encoded: EncodedRows, batchSize: number, totals = emptyTotals()): Promise<Totals> {
+  async evaluate(encoded: EncodedRows, batchSize: number, sums = emptySums()): Promise<MetricSums> {
     this.load(encoded)
-    await this.#run('evaluate', everyRow(encoded, batchSize), totals)
-    return totals
+    await this.#run('evaluate', everyRow(encoded, batchSize), sums)
+    return sums
   }
 
   async predict(encoded: EncodedRows, batchSize: number): Promise<Map<string, Float32Array>> {
@@ -104,7 +104,7 @@ export class CompiledSession implements Session {
     const results = new Map(
       graph.outputs.map((name) => [name, new Float32Array(encoded.rows * sizeOf(shapeOf(graph, name)))]),
     )
-    await this.#run('predict', everyRow(encoded, batchSize), emptyTotals(), results)
+    await this.#run('predict', everyRow(encoded, batchSize), emptySums(), results)
     return results
   }
 
@@ -116,10 +116,10 @@ export class CompiledSession implements Session {
   async #run(
     mode: Mode,
     batches: Batches,
-    totals: Totals,
+    sums: MetricSums,
     results?: Map<string, Float32Array>,
   ): Promise<void> {
-    const { encoded, order, rows = order, batchSize, first, last, weights } = batches
+    const { encoded, order, rows = order, batchSize, first, last } = batches
     const layout = layoutOf(encoded)
     const whole = Math.floor(order.length / batchSize)
     const pieces = [
@@ -139,7 +139,7 @@ export class CompiledSession implements Session {
     const mark = this.#arena.top
     try {
       const room = this.#stored.get(encoded) ?? this.#store(encoded)
-      const rowWeights = weights ?? new Float32Array(encoded.rows).fill(1)
+      const rowWeights = batches.rowWeights ?? new Float32Array(encoded.rows).fill(1)
       const weightsAddress = this.#write(rowWeights, 'the weights of the rows')
       for (const { input } of layout.columns) this.#point(input, room.get(input)?.address ?? weightsAddress)
       const orderAddress = this.#write(order, 'the order of the rows')
@@ -153,13 +153,13 @@ export class CompiledSession implements Session {
         this.#point('order', orderAddress + 4 * done)
         this.#point('rows', rowsAddress + 4 * done)
         for (const { name, address, size } of found) this.#point(outputOf(name), address + 4 * done * size)
-        this.#writeTotals(ready.figures, totals)
+        this.#writeSums(ready.figures, sums)
         const steps = await ready.run(from, to)
-        this.#readTotals(ready.figures, totals)
-        totals.rows += steps * ready.batch
-        totals.steps += steps
+        this.#readSums(ready.figures, sums)
+        sums.rows += steps * ready.batch
+        sums.steps += steps
         if (mode === 'train' && !Number.isFinite(this.#lossOf(ready))) {
-          totals.divergedAt = offset + from + steps - 1
+          sums.divergedAt = offset + from + steps - 1
           break
         }
       }
@@ -204,14 +204,14 @@ export class CompiledSession implements Session {
   }
 
   /** The sums go on from what they are, so that they are the same however the steps are cut into calls. */
-  #writeTotals(figures: readonly Figure[], { losses, metrics }: Totals): void {
+  #writeSums(figures: readonly Figure[], { losses, metrics }: MetricSums): void {
     for (const { name, address, length } of figures) {
       const sums = name.startsWith('loss') ? [losses.get(name) ?? 0] : metrics.get(labelOf(name))
       this.#arena.doubles(address, length).set(sums ?? new Float64Array(length))
     }
   }
 
-  #readTotals(figures: readonly Figure[], { losses, metrics }: Totals): void {
+  #readSums(figures: readonly Figure[], { losses, metrics }: MetricSums): void {
     for (const { name, address, length } of figures) {
       const sums = this.#arena.doubles(address, length)
       if (name.startsWith('loss')) losses.set(name, sums[0] ?? 0)

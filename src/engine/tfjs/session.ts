@@ -11,8 +11,8 @@ import { shapeOf } from '../../model/graph.ts'
 import type { Parameter } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
 import { gatherInput, gatherTarget } from '../batch.ts'
-import { emptyTotals } from '../engine.ts'
-import type { OptimizerState, Session, Totals, TrainSteps } from '../engine.ts'
+import { emptySums } from '../engine.ts'
+import type { MetricSums, OptimizerState, Session, TrainSteps } from '../engine.ts'
 import type { Tf } from './backend.ts'
 import { execute } from './executor.ts'
 
@@ -22,7 +22,7 @@ type Mode = 'train' | 'evaluate' | 'predict'
 /** A model in the memory of TensorFlow.js. */
 export class TfjsSession implements Session {
   readonly threads = 1
-  readonly turn = 100
+  readonly sliceMs = 100
   readonly #tf: Tf
   readonly #task: Task
   readonly #parameters: readonly Parameter[]
@@ -96,36 +96,36 @@ export class TfjsSession implements Session {
   unload(): void {}
 
   train(
-    { encoded, order, rows = order, epoch, batchSize, first, count, factor, weights }: TrainSteps,
-    totals: Totals,
+    { encoded, order, rows = order, epoch, batchSize, first, count, factor, rowWeights }: TrainSteps,
+    sums: MetricSums,
   ): Promise<void> {
     for (let step = first; step < first + count; step++) {
       const [start, end] = [step * batchSize, (step + 1) * batchSize]
       const places = order.subarray(start, end)
       const loss = this.#tf.tidy(() => {
-        const batch = this.#batch(encoded, places, weights)
+        const batch = this.#batch(encoded, places, rowWeights)
         if (this.#task.augment?.length) {
           batch.set('rows', this.#tf.tensor1d(Int32Array.from(rows.subarray(start, end)), 'int32'))
           batch.set('epoch', this.#tf.scalar(epoch, 'int32'))
         }
-        return this.#trainStep(batch, places.length, factor, totals)
+        return this.#trainStep(batch, places.length, factor, sums)
       })
       if (!Number.isFinite(loss)) {
-        totals.divergedAt = step
+        sums.divergedAt = step
         break
       }
     }
     return Promise.resolve()
   }
 
-  evaluate(encoded: EncodedRows, batchSize: number, totals = emptyTotals()): Promise<Totals> {
+  evaluate(encoded: EncodedRows, batchSize: number, sums = emptySums()): Promise<MetricSums> {
     for (const rows of batches(encoded.rows, batchSize)) {
       this.#tf.tidy(() => {
         const results = this.#run('evaluate', rows.length, this.#batch(encoded, rows, undefined))
-        this.#tally(totals, figuresOf(results), this.#pack(figuresOf(results)), rows.length)
+        this.#tally(sums, figuresOf(results), this.#pack(figuresOf(results)), rows.length)
       })
     }
-    return Promise.resolve(totals)
+    return Promise.resolve(sums)
   }
 
   predict(encoded: EncodedRows, batchSize: number): Promise<Map<string, Float32Array>> {
@@ -150,7 +150,7 @@ export class TfjsSession implements Session {
   }
 
   /** Returns the loss of the batch before its update; leaves the model as it was where that is no number. */
-  #trainStep(given: ReadonlyMap<string, Tensor>, batch: number, factor: number, totals: Totals): number {
+  #trainStep(given: ReadonlyMap<string, Tensor>, batch: number, factor: number, sums: MetricSums): number {
     const tf = this.#tf
     const trained = this.#trained.map(({ id }) => this.#value(id))
     // What outlives the tape: the scope that it opens disposes everything else.
@@ -167,7 +167,7 @@ export class TfjsSession implements Session {
     }
     // Weights that the loss does not depend on have no gradient.
     const { grads } = tf.engine().gradients(forward, trained, undefined, true)
-    const loss = this.#tally(totals, figures, result(kept, 'figures'), batch)
+    const loss = this.#tally(sums, figures, result(kept, 'figures'), batch)
     if (Number.isFinite(loss)) {
       this.#update(grads, factor)
       for (const [key, tensor] of kept) {
@@ -200,32 +200,32 @@ export class TfjsSession implements Session {
     return this.#tf.concat1d([...figures.values()].map((tensor) => this.#tf.reshape(tensor, [tensor.size])))
   }
 
-  /** Adds the packed figures of a batch to the totals; returns its loss. */
-  #tally(totals: Totals, figures: ReadonlyMap<string, Tensor>, packed: Tensor, rows: number): number {
+  /** Adds the packed figures of a batch to the sums; returns its loss. */
+  #tally(sums: MetricSums, figures: ReadonlyMap<string, Tensor>, packed: Tensor, rows: number): number {
     const numbers = packed.dataSync()
     let loss = NaN
     let offset = 0
-    totals.rows += rows
-    totals.steps += 1
+    sums.rows += rows
+    sums.steps += 1
     for (const [key, { size }] of figures) {
       const values = numbers.subarray(offset, offset + size)
       offset += size
       if (key === 'loss') loss = values[0] ?? NaN
       if (key.startsWith('metric:')) {
         const label = key.slice('metric:'.length)
-        const sums = totals.metrics.get(label) ?? new Float64Array(size)
-        values.forEach((sum, i) => (sums[i] = (sums[i] ?? 0) + sum))
-        totals.metrics.set(label, sums)
+        const metric = sums.metrics.get(label) ?? new Float64Array(size)
+        values.forEach((sum, i) => (metric[i] = (metric[i] ?? 0) + sum))
+        sums.metrics.set(label, metric)
       } else {
-        totals.losses.set(key, (totals.losses.get(key) ?? 0) + (values[0] ?? NaN) * rows)
+        sums.losses.set(key, (sums.losses.get(key) ?? 0) + (values[0] ?? NaN) * rows)
       }
     }
     return loss
   }
 
-  #batch(encoded: EncodedRows, rows: Uint32Array, weights: Float32Array | undefined): Map<string, Tensor> {
+  #batch(encoded: EncodedRows, rows: Uint32Array, rowWeights: Float32Array | undefined): Map<string, Tensor> {
     const inputs = this.#inputs(encoded, rows)
-    const perRow = weights === undefined ? undefined : Float32Array.from(rows, (row) => weights[row] ?? 1)
+    const perRow = rowWeights && Float32Array.from(rows, (row) => rowWeights[row] ?? 1)
     for (const { name, kind } of this.#task.outputs) {
       const target = encoded.targets.find((candidate) => candidate.name === name)
       const data = gatherTarget(encoded, name, rows)

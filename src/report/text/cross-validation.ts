@@ -1,4 +1,4 @@
-import type { Figures } from '../../train/figures.ts'
+import type { MetricValues } from '../../train/metric-values.ts'
 import { figure } from './format.ts'
 import { table } from './table.ts'
 
@@ -6,8 +6,8 @@ import { table } from './table.ts'
 export type FoldResult = {
   readonly fold: number
   readonly run: string
-  readonly metrics: Figures
-  readonly test?: Figures | undefined
+  readonly metrics: MetricValues
+  readonly test?: MetricValues | undefined
 }
 
 /** The document of `cv --json`: deviations are those of a sample, divided by folds - 1. */
@@ -23,7 +23,7 @@ export function crossValidation(runs: readonly FoldResult[]) {
 
 export type Spread = { readonly mean: number; readonly deviation: number }
 
-function spreadOf(folds: readonly Figures[]): Record<string, Spread> {
+function spreadOf(folds: readonly MetricValues[]): Record<string, Spread> {
   const names = Object.keys(folds[0] ?? {})
   return Object.fromEntries(
     names.map((name) => {

@@ -1,12 +1,12 @@
 import type { ClassScores, Confusion } from '../../train/confusion.ts'
-import type { Figures } from '../../train/figures.ts'
+import type { MetricValues } from '../../train/metric-values.ts'
 import { count, counted, figure } from './format.ts'
 import { table } from './table.ts'
 
 /** What evaluating a model yields; `outputs` are those that tell classes apart. */
 export type Evaluation = {
   readonly rows: number
-  readonly metrics: Figures
+  readonly metrics: MetricValues
   readonly outputs: readonly {
     readonly name: string
     readonly per_class: readonly ClassScores[]

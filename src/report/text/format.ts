@@ -1,4 +1,4 @@
-import type { Figures } from '../../train/figures.ts'
+import type { MetricValues } from '../../train/metric-values.ts'
 
 /** A whole number as `1,797`; toLocaleString would load the data of all locales first. */
 export function count(value: number): string {
@@ -19,7 +19,7 @@ export function figure(value: number): string {
 }
 
 /** `loss 0.0712  accuracy 0.9782`. */
-export function figures(values: Figures): string {
+export function figures(values: MetricValues): string {
   return Object.entries(values)
     .map(([name, value]) => `${name} ${figure(value)}`)
     .join('  ')

@@ -1,6 +1,6 @@
 import { MultiBar } from 'cli-progress'
 
-import type { Figures } from '../../train/figures.ts'
+import type { MetricValues } from '../../train/metric-values.ts'
 import type { Listener, Plan } from '../../train/loop.ts'
 import { duration, figures as show, fitting, rate } from './format.ts'
 import { wrap } from './wrap.ts'
@@ -16,8 +16,8 @@ function hasLine(epoch: number, epochs: number): boolean {
   return epoch === 0 || epoch === epochs - 1 || (epoch + 1) % every === 0
 }
 
-function epochLine(epoch: number, epochs: number, figures: Figures): string {
-  return `epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}  ${show(figures)}`
+function epochLine(epoch: number, epochs: number, metricValues: MetricValues): string {
+  return `epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}  ${show(metricValues)}`
 }
 
 /** Progress as lines of text, for a log: one an epoch, and one every few seconds inside a long one. */
@@ -30,16 +30,16 @@ export function progressLines(write: (text: string) => void): Listener {
       plan = given
       epochStarted = lastLine = performance.now()
     },
-    onProgress(epoch, steps, figures) {
+    onProgress(epoch, steps, metricValues) {
       const now = performance.now()
       if (now - lastLine < LINE_MS || steps === plan.stepsPerEpoch) return
       lastLine = now
-      write(`epoch ${epoch + 1}/${plan.epochs}  step ${steps}/${plan.stepsPerEpoch}  ${show(figures)}\n`)
+      write(`epoch ${epoch + 1}/${plan.epochs}  step ${steps}/${plan.stepsPerEpoch}  ${show(metricValues)}\n`)
     },
-    onEpochEnd(epoch, figures) {
+    onEpochEnd(epoch, metricValues) {
       const now = performance.now()
       if (hasLine(epoch, plan.epochs)) {
-        write(`${epochLine(epoch, plan.epochs, figures)}  ${duration((now - epochStarted) / 1000)}\n`)
+        write(`${epochLine(epoch, plan.epochs, metricValues)}  ${duration((now - epochStarted) / 1000)}\n`)
         lastLine = now
       }
       epochStarted = now
@@ -102,17 +102,17 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
       })
       stepBar = bars.create(plan.stepsPerEpoch, 0, { name: 'step ', text: '' })
     },
-    onProgress(epoch, steps, figures) {
+    onProgress(epoch, steps, metricValues) {
       const seconds = (performance.now() - started) / 1000
       const done = epoch * plan.stepsPerEpoch + steps
       const own = done - plan.stepsDone
       const left = ((plan.epochs * plan.stepsPerEpoch - done) * seconds) / own
-      const text = `${rate(own / seconds)} steps/s  ${duration(left)} left  ${show(figures)}`
+      const text = `${rate(own / seconds)} steps/s  ${duration(left)} left  ${show(metricValues)}`
       stepBar?.update(steps, { text: fitting(text, roomBeside(plan.stepsPerEpoch)) })
     },
-    onEpochEnd(epoch, figures) {
-      epochBar?.update(epoch + 1, { text: fitting(show(figures), roomBeside(plan.epochs)) })
-      if (hasLine(epoch, plan.epochs)) say(epochLine(epoch, plan.epochs, figures))
+    onEpochEnd(epoch, metricValues) {
+      epochBar?.update(epoch + 1, { text: fitting(show(metricValues), roomBeside(plan.epochs)) })
+      if (hasLine(epoch, plan.epochs)) say(epochLine(epoch, plan.epochs, metricValues))
     },
     close() {
       bars.update() // Writes the lines that wait for the next drawing.

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { callbacks } from '../../../src/components/callbacks/index.ts'
 import { createCallback } from '../../../src/components/callbacks/listeners/index.ts'
 import { isBetter } from '../../../src/components/callbacks/listeners/improvement.ts'
-import type { Kept } from '../../../src/train/snapshot.ts'
+import type { KeptEpoch } from '../../../src/train/training-state.ts'
 import { defaultsSchema, expectClose, expectKerasDefaults, readGolden } from '../../golden/golden.ts'
 
 const golden = readGolden(
@@ -46,8 +46,8 @@ async function trace(type: string, options: Record<string, unknown>, figures: re
   const control = {
     weights: () => Promise.resolve(new Map()),
     stop: () => void (stopped = true),
-    snapshot: () => Promise.reject(new Error('no callback takes snapshots')),
-    restore: ({ epoch }: Kept) => void (weights = epoch),
+    trainingState: () => Promise.reject(new Error('no callback takes states')),
+    restore: ({ epoch }: KeptEpoch) => void (weights = epoch),
     factor: () => factor,
     setFactor: (value: number) => void (factor = value),
   }

@@ -54,7 +54,7 @@ async function onEngine(engine: Engine, model: RandomModel, numbers: Numbers): P
   const order = Uint32Array.from({ length: model.batch }, (_, i) => i)
   const [first] = model.task.outputs
   const weights = numbers.get(`weight:${first?.name ?? ''}`)
-  const more = { order, batchSize: model.batch, ...(weights && { weights }) }
+  const more = { order, batchSize: model.batch, ...(weights && { rowWeights: weights }) }
   const totals = await train(session, encoded, 0, 1, more)
   const results = new Map<string, ArrayLike<number>>()
   for (const [name, values] of predicted) results.set(`output:${name}`, values)

@@ -20,7 +20,7 @@ class Terminal extends Writable {
 
 const control: Control = {
   weights: () => Promise.reject(new Error('not asked')),
-  snapshot: () => Promise.reject(new Error('not asked')),
+  trainingState: () => Promise.reject(new Error('not asked')),
   stop: () => undefined,
   restore: () => undefined,
   factor: () => 1,

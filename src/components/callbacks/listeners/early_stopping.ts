@@ -2,9 +2,9 @@ import * as z from 'zod'
 
 import { earlyStopping } from '../early_stopping.ts'
 import type { ComponentConfig } from '../../../registry.ts'
-import type { Figures } from '../../../train/figures.ts'
+import type { MetricValues } from '../../../train/metric-values.ts'
 import type { Control, Listener } from '../../../train/loop.ts'
-import type { Kept } from '../../../train/snapshot.ts'
+import type { KeptEpoch } from '../../../train/training-state.ts'
 import { isBetter } from './improvement.ts'
 
 /** Keras symbol: keras.callbacks.EarlyStopping. */
@@ -17,7 +17,7 @@ export function createEarlyStopping(config: ComponentConfig): Listener {
   let waited = 0
   /** Whether the last epoch was one to end with, had the patience been over. */
   let waiting = false
-  let kept: Kept | undefined
+  let kept: KeptEpoch | undefined
   const stopIfOver = (control: Control): void => {
     if (!waiting || waited < patience) return
     const epochs = `${waited} ${waited === 1 ? 'epoch' : 'epochs'}`
@@ -25,7 +25,7 @@ export function createEarlyStopping(config: ComponentConfig): Listener {
   }
 
   return {
-    memory: {
+    state: {
       save: () => ({ values: { best: best ?? null, waited, waiting: Number(waiting) }, kept }),
       restore({ values, kept: saved }) {
         best = values['best'] ?? undefined
@@ -35,16 +35,16 @@ export function createEarlyStopping(config: ComponentConfig): Listener {
       },
     },
     onTrainBegin: (_plan, control) => stopIfOver(control),
-    async onEpochEnd(epoch: number, figures: Figures, control) {
-      const now = figures[monitor]
+    async onEpochEnd(epoch: number, metricValues: MetricValues, control) {
+      const now = metricValues[monitor]
       if (epoch < start_from_epoch || now === undefined) return
       if (restore_best_weights && kept === undefined)
-        kept = { weights: await control.weights(), epoch, figures }
+        kept = { weights: await control.weights(), epoch, metricValues }
       waited += 1
       waiting = false
       if (better(now, best)) {
         best = now
-        if (restore_best_weights) kept = { weights: await control.weights(), epoch, figures }
+        if (restore_best_weights) kept = { weights: await control.weights(), epoch, metricValues }
         if (baseline === null || better(now, baseline)) waited = 0
         return
       }

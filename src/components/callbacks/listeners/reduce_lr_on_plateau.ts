@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { reduceLrOnPlateau } from '../reduce_lr_on_plateau.ts'
 import type { ComponentConfig } from '../../../registry.ts'
-import type { Figures } from '../../../train/figures.ts'
+import type { MetricValues } from '../../../train/metric-values.ts'
 import type { Listener } from '../../../train/loop.ts'
 import { isBetter } from './improvement.ts'
 
@@ -17,7 +17,7 @@ export function createReduceLrOnPlateau(config: ComponentConfig, initialRate: nu
   let cooling = 0
 
   return {
-    memory: {
+    state: {
       save: () => ({ values: { best: best ?? null, waited, cooling } }),
       restore({ values }) {
         best = values['best'] ?? undefined
@@ -25,8 +25,8 @@ export function createReduceLrOnPlateau(config: ComponentConfig, initialRate: nu
         cooling = values['cooling'] ?? 0
       },
     },
-    onEpochEnd(_epoch: number, figures: Figures, control) {
-      const now = figures[monitor]
+    onEpochEnd(_epoch: number, metricValues: MetricValues, control) {
+      const now = metricValues[monitor]
       if (now === undefined) return
       if (cooling > 0) {
         cooling -= 1

@@ -1,35 +1,39 @@
-import type { OptimizerState, Totals } from '../engine/engine.ts'
+import type { MetricSums, OptimizerState } from '../engine/engine.ts'
 import type { Weights } from '../model/weights.ts'
-import type { Figures } from './figures.ts'
+import type { MetricValues } from './metric-values.ts'
 
 /** An epoch that may be returned to; epochs count from 0. */
-export type Kept = { readonly weights: Weights; readonly epoch: number; readonly figures: Figures }
+export type KeptEpoch = {
+  readonly weights: Weights
+  readonly epoch: number
+  readonly metricValues: MetricValues
+}
 
 /** What a listener has to remember to go on as if nothing had happened. */
-export type Memory = {
+export type ListenerState = {
   readonly values: Readonly<Record<string, number | null>>
-  readonly kept?: Kept | undefined
+  readonly kept?: KeptEpoch | undefined
 }
 
 /** All that training goes on from; random numbers depend on the seed and the step only. */
-export type Snapshot = {
+export type TrainingState = {
   /** Whole epochs done. */
   readonly epoch: number
-  /** The sums of the epoch that is under way; `totals.steps` are its steps done. */
-  readonly totals: Totals
+  /** The sums of the epoch that is under way; `sums.steps` are its steps done. */
+  readonly sums: MetricSums
   /** Of the last whole epoch. */
-  readonly figures: Figures
+  readonly metricValues: MetricValues
   /** On the learning rate. */
   readonly factor: number
   /** Of training so far. */
   readonly seconds: number
   readonly weights: Weights
   readonly optimizer: OptimizerState
-  /** By the listeners' names. */
-  readonly memories: ReadonlyMap<string, Memory>
+  /** By listener name. */
+  readonly listenerStates: ReadonlyMap<string, ListenerState>
 }
 
-export function copyTotals({ rows, steps, losses, metrics }: Totals): Totals {
+export function copySums({ rows, steps, losses, metrics }: MetricSums): MetricSums {
   return {
     rows,
     steps,

@@ -1,0 +1,24 @@
+import type { Task } from '../step/task.ts'
+import { metrics } from '../components/metrics/index.ts'
+import type { MetricSums } from '../engine/engine.ts'
+
+/** Logged metric values by name: `loss`, then for several outputs `OUTPUT_loss`, then the metrics. */
+export type MetricValues = Readonly<Record<string, number>>
+
+/** The metric values of a split from its sums. */
+export function metricValuesOf(task: Task, sums: MetricSums): MetricValues {
+  const mean = (key: string): number => (sums.losses.get(key) ?? NaN) / sums.rows
+  const several = task.outputs.length > 1
+  return Object.fromEntries([
+    ['loss', mean('loss')],
+    ...(several
+      ? task.outputs.map(({ name }): [string, number] => [`${name}_loss`, mean(`loss:${name}`)])
+      : []),
+    ...task.outputs.flatMap((output) =>
+      output.metrics.map(({ label, config }): [string, number] => [
+        label,
+        metrics.of(config).result(sums.metrics.get(label) ?? [], config),
+      ]),
+    ),
+  ])
+}
