@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 
 import { DataSpec } from '../schema/data.ts'
-import { isRule } from '../../components/sources/options/rule.ts'
+import { isRule } from '../../rule.ts'
 import { mapOf } from './draft.ts'
 import { hintForKey } from './hints.ts'
 import { optionsAt } from '../schema/keys.ts'

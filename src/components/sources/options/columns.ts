@@ -1,11 +1,11 @@
 import * as z from 'zod'
 
+import type { Rule } from '../../../rule.ts'
 import { Augment } from './augment.ts'
 import { Balance } from './balance.ts'
+import { ColumnName } from './column-name.ts'
 import { Features, InputFeatures } from './features.ts'
 import { Missing } from './missing.ts'
-import { ColumnName, rule } from './rule.ts'
-import type { Context } from './rule.ts'
 import { Split } from './split.ts'
 import { Target } from './target.ts'
 import { Window } from './window.ts'
@@ -32,22 +32,29 @@ export const columnKeys = {
 
 type Columns = z.infer<z.ZodObject<Pick<typeof columnKeys, 'target' | 'targets' | 'features' | 'inputs'>>>
 
-/** The rules that every source of named columns keeps. */
-export function checkColumns(spec: Columns, context: Context): void {
-  const report = (path: string[], message: string, params: object): void =>
-    context.addIssue({ code: 'custom', path, message, params: { ...rule, ...params } })
-  if (spec.target === undefined && spec.targets === undefined) {
-    const hint = 'name it, as in `target: label`'
-    const message = 'target is missing: the column that the model learns to predict'
-    report([], message, { code: 'missing-target', about: ['target', 'targets'], hint })
-  }
-  if (spec.target !== undefined && spec.targets !== undefined) {
-    const hint = 'write target for one output, or targets for several'
-    report(['targets'], 'target and targets exclude each other', { code: 'targets', at: 'key', hint })
-  }
-  const chosen = spec.features.columns ? 'columns' : spec.features.exclude ? 'exclude' : undefined
-  if (spec.inputs && chosen) {
-    const params = { code: 'columns', at: 'key', hint: 'remove one of the two' }
-    report(['features', chosen], 'inputs already chooses the columns of each input', params)
-  }
+const oneKindOfTarget: Rule<Pick<Columns, 'target' | 'targets'>> = {
+  needs: ['target', 'targets'],
+  check({ target, targets }, report) {
+    if (target === undefined && targets === undefined) {
+      const message = 'target is missing: the column that the model learns to predict'
+      report([], message, { code: 'missing-target', hint: 'name it, as in `target: label`' })
+    }
+    if (target !== undefined && targets !== undefined) {
+      const hint = 'write target for one output, or targets for several'
+      report(['targets'], 'target and targets exclude each other', { code: 'targets', at: 'key', hint })
+    }
+  },
 }
+
+const columnsChosenOnce: Rule<Pick<Columns, 'features' | 'inputs'>> = {
+  needs: ['features', 'inputs'],
+  check({ features, inputs }, report) {
+    const chosen = features.columns ? 'columns' : features.exclude ? 'exclude' : undefined
+    if (!inputs || !chosen) return
+    const message = 'inputs already chooses the columns of each input'
+    report(['features', chosen], message, { code: 'columns', at: 'key', hint: 'remove one of the two' })
+  },
+}
+
+/** The rules that every source of named columns keeps. */
+export const columnRules = [oneKindOfTarget, columnsChosenOnce]

@@ -1,12 +1,24 @@
 import * as z from 'zod'
 
-import { checkColumns, columnKeys } from './columns.ts'
-import { checkFiles, Path } from './files.ts'
+import { withRules } from '../../../rule.ts'
+import type { Rule } from '../../../rule.ts'
+import { ColumnName } from './column-name.ts'
+import { columnKeys, columnRules } from './columns.ts'
+import { filesOrFractions, Path } from './files.ts'
 import { Memory } from './memory.ts'
-import { ColumnName, rule } from './rule.ts'
 
-export const Csv = z
-  .strictObject({
+const namesOrHeader: Rule<{ header: boolean; columns?: readonly string[] | undefined }> = {
+  needs: ['header', 'columns'],
+  check({ header, columns }, report) {
+    if (!header || !columns) return
+    const message =
+      'columns names the columns of a file without a header: set header: false, or leave columns out'
+    report(['columns'], message, { code: 'columns', at: 'key' })
+  },
+}
+
+export const Csv = withRules(
+  z.strictObject({
     type: z.literal('csv').describe('Rows from csv files, plain or compressed as .gz or .zst'),
     path: Path,
     delimiter: z
@@ -22,18 +34,9 @@ export const Csv = z
       .describe('The column names of a file without a header. Default: column_1, column_2, ...'),
     memory: Memory,
     ...columnKeys,
-  })
-  .superRefine((spec, context) => {
-    if (spec.header && spec.columns) {
-      context.addIssue({
-        code: 'custom',
-        path: ['columns'],
-        params: { ...rule, code: 'columns', at: 'key', about: ['header', 'columns'] },
-        message:
-          'columns names the columns of a file without a header: set header: false, or leave columns out',
-      })
-    }
-    checkFiles(spec, context)
-    checkColumns(spec, context)
-  })
+  }),
+  namesOrHeader,
+  filesOrFractions,
+  ...columnRules,
+)
 export type CsvSpec = z.infer<typeof Csv>

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { transforms } from '../../transforms/index.ts'
 import { Unseen } from '../../transforms/one_hot.ts'
-import { ColumnName } from './rule.ts'
+import { ColumnName } from './column-name.ts'
 
 export const Scale = z
   .union([

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 
-import { rule } from './rule.ts'
-import type { Context } from './rule.ts'
+import type { Rule } from '../../../rule.ts'
 
 const File = z.string().min(1)
 const FileList = z.array(File).min(1)
@@ -26,15 +25,14 @@ export type Path = z.infer<typeof Path>
 type Divided = { path: Path; split: { validation: number; test: number } }
 
 /** A split comes from files of its own or from a fraction of the rows, not from both. */
-export function checkFiles({ path, split }: Divided, context: Context): void {
-  if (typeof path === 'string' || Array.isArray(path)) return
-  for (const part of ['validation', 'test'] as const) {
-    if (path[part] === undefined || split[part] === 0) continue
-    context.addIssue({
-      code: 'custom',
-      path: ['split', part],
-      params: { ...rule, code: 'split', at: 'key', hint: 'remove one of the two' },
-      message: `the ${part} rows have files of their own: path.${part} and split.${part} exclude each other`,
-    })
-  }
+export const filesOrFractions: Rule<Divided> = {
+  needs: ['path', 'split'],
+  check({ path, split }, report) {
+    if (typeof path === 'string' || Array.isArray(path)) return
+    for (const part of ['validation', 'test'] as const) {
+      if (path[part] === undefined || split[part] === 0) continue
+      const message = `the ${part} rows have files of their own: path.${part} and split.${part} exclude each other`
+      report(['split', part], message, { code: 'split', at: 'key', hint: 'remove one of the two' })
+    }
+  },
 }

@@ -1,11 +1,24 @@
 import * as z from 'zod'
 
+import { withRules } from '../../../rule.ts'
+import type { Rule } from '../../../rule.ts'
 import { arrayKeys } from './arrays.ts'
 import { Memory } from './memory.ts'
-import { rule } from './rule.ts'
 
-export const Idx = z
-  .strictObject({
+type Places = Readonly<Partial<Record<'folder' | 'images' | 'labels', string | undefined>>>
+
+const folderOrFiles: Rule<Places> = {
+  needs: ['folder', 'images', 'labels'],
+  check({ folder, images, labels }, report) {
+    const files = images !== undefined && labels !== undefined
+    const some = images !== undefined || labels !== undefined
+    if (folder === undefined ? files : !some) return
+    report([], 'give either folder, or both images and labels', { code: 'idx-files' })
+  },
+}
+
+export const Idx = withRules(
+  z.strictObject({
     type: z.literal('idx').describe('Images and labels in the IDX format of MNIST, plain or .gz'),
     folder: z
       .string()
@@ -18,16 +31,7 @@ export const Idx = z
     labels: z.string().min(1).optional().describe('The file of labels, instead of folder'),
     memory: Memory,
     ...arrayKeys,
-  })
-  .superRefine((spec, context) => {
-    const files = spec.images !== undefined && spec.labels !== undefined
-    const some = spec.images !== undefined || spec.labels !== undefined
-    if (spec.folder === undefined ? files : !some) return
-    context.addIssue({
-      code: 'custom',
-      path: [],
-      params: { ...rule, code: 'idx-files', about: ['folder', 'images', 'labels'] },
-      message: 'give either folder, or both images and labels',
-    })
-  })
+  }),
+  folderOrFiles,
+)
 export type IdxSpec = z.infer<typeof Idx>

@@ -1,14 +1,15 @@
 import * as z from 'zod'
 
+import { withRules } from '../../../rule.ts'
 import { arrayKeys } from './arrays.ts'
-import { checkFiles } from './files.ts'
+import { filesOrFractions } from './files.ts'
 import { Memory } from './memory.ts'
 
 const Folder = z.string().min(1)
 const Side = z.int().min(1).max(4096)
 
-export const Images = z
-  .strictObject({
+export const Images = withRules(
+  z.strictObject({
     type: z.literal('images').describe('PNG and JPEG files in folders, one folder for each class'),
     path: z
       .union([
@@ -29,8 +30,9 @@ export const Images = z
     color_mode: z.enum(['rgb', 'grayscale']).default('rgb').describe('Three channels a pixel, or one'),
     memory: Memory,
     ...arrayKeys,
-  })
-  .superRefine(checkFiles)
+  }),
+  filesOrFractions,
+)
 export type ImagesSpec = z.infer<typeof Images>
 
 /** A row's shape. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { rule } from './rule.ts'
+import { withRules } from '../../../rule.ts'
 
 const indicator = z
   .boolean()
@@ -10,16 +10,20 @@ const indicator = z
 export const Missing = z
   .union([
     z.enum(['error', 'drop', 'mean', 'median']),
-    z
-      .strictObject({
+    withRules(
+      z.strictObject({
         constant: z.number().optional().describe('The number to put in'),
         fill: z.enum(['mean', 'median']).optional().describe('What of the training split to put in'),
         indicator,
-      })
-      .refine(({ constant, fill }) => (constant === undefined) !== (fill === undefined), {
-        params: { ...rule, code: 'missing' },
-        message: 'give either fill or constant: what is put in for a missing number',
       }),
+      {
+        needs: ['constant', 'fill'],
+        check({ constant, fill }, report) {
+          if ((constant === undefined) !== (fill === undefined)) return
+          report([], 'give either fill or constant: what is put in for a missing number', { code: 'missing' })
+        },
+      },
+    ),
   ])
   .describe(
     'What to do about missing values: error, drop the row, the mean or median of the training split, {constant: 0}, or {fill: median, indicator: true}. Where numbers are filled in, a missing text is no category: all zeros',

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 
-import { checkColumns, columnKeys } from './columns.ts'
-import { checkFiles, Path } from './files.ts'
+import { withRules } from '../../../rule.ts'
+import { columnKeys, columnRules } from './columns.ts'
+import { filesOrFractions, Path } from './files.ts'
 import { Memory } from './memory.ts'
 
-export const Npz = z
-  .strictObject({
+export const Npz = withRules(
+  z.strictObject({
     type: z
       .literal('npz')
       .describe(
@@ -14,9 +15,8 @@ export const Npz = z
     path: Path,
     memory: Memory,
     ...columnKeys,
-  })
-  .superRefine((spec, context) => {
-    checkFiles(spec, context)
-    checkColumns(spec, context)
-  })
+  }),
+  filesOrFractions,
+  ...columnRules,
+)
 export type NpzSpec = z.infer<typeof Npz>

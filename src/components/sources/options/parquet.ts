@@ -1,18 +1,18 @@
 import * as z from 'zod'
 
-import { checkColumns, columnKeys } from './columns.ts'
-import { checkFiles, Path } from './files.ts'
+import { withRules } from '../../../rule.ts'
+import { columnKeys, columnRules } from './columns.ts'
+import { filesOrFractions, Path } from './files.ts'
 import { Memory } from './memory.ts'
 
-export const Parquet = z
-  .strictObject({
+export const Parquet = withRules(
+  z.strictObject({
     type: z.literal('parquet').describe('Rows from Parquet files'),
     path: Path,
     memory: Memory,
     ...columnKeys,
-  })
-  .superRefine((spec, context) => {
-    checkFiles(spec, context)
-    checkColumns(spec, context)
-  })
+  }),
+  filesOrFractions,
+  ...columnRules,
+)
 export type ParquetSpec = z.infer<typeof Parquet>

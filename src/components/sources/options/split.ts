@@ -1,6 +1,8 @@
 import * as z from 'zod'
 
-import { ColumnName, rule } from './rule.ts'
+import { withRules } from '../../../rule.ts'
+import type { Rule } from '../../../rule.ts'
+import { ColumnName } from './column-name.ts'
 
 const keys = {
   validation: z.number().min(0).lt(1).default(0).describe('The fraction of rows kept for validation'),
@@ -38,28 +40,40 @@ const columnKeys = {
   ),
 }
 
-type Fractions = { validation: number; test: number; fold?: string | undefined }
-type Context = z.core.$RefinementCtx<Fractions>
+const leavesTraining: Rule<{ validation: number; test: number }> = {
+  needs: ['validation', 'test'],
+  check({ validation, test }, report) {
+    if (validation + test < 1) return
+    const message = 'validation and test together must leave rows for training: less than 1'
+    report(['test'], message, { code: 'split' })
+  },
+}
+
+const oneOfItsFolds: Rule<{ fold?: string | undefined }> = {
+  needs: ['fold'],
+  check({ fold }, report) {
+    if (fold === undefined) return
+    const { index, count } = foldOf(fold)
+    if (count >= 2 && index < count) return
+    const hint = 'write which of how many, as in 2/5: at least two folds'
+    report(['fold'], `there is no fold ${fold}`, { code: 'split', hint })
+  },
+}
 
 /** How the rows of ready arrays are divided. */
-export const ArraySplit = z
-  .strictObject(keys)
-  .superRefine(checkFractions)
-  .describe('How rows are divided into training, validation and test')
+export const ArraySplit = withRules(z.strictObject(keys), leavesTraining, oneOfItsFolds).describe(
+  'How rows are divided into training, validation and test',
+)
 
-/** How the rows of named columns are divided. */
-export const Split = z
-  .strictObject({ ...keys, ...columnKeys })
-  .superRefine(checkFractions)
-  .superRefine((split, context) => {
-    const clash = (key: string, other: string): void =>
-      context.addIssue({
-        code: 'custom',
-        path: [key],
-        params: { ...rule, code: 'split', at: 'key', hint: 'remove one of the two' },
-        message: `${key} and ${other} exclude each other`,
-      })
-    const { column, group, time, stratify, fold, validation, test } = split
+const ColumnSplit = z.strictObject({ ...keys, ...columnKeys })
+
+const oneWayToSplit: Rule<z.infer<typeof ColumnSplit>> = {
+  needs: ['column', 'group', 'time', 'stratify', 'fold', 'validation', 'test'],
+  check({ column, group, time, stratify, fold, validation, test }, report) {
+    const clash = (key: string, other: string): void => {
+      const hint = 'remove one of the two'
+      report([key], `${key} and ${other} exclude each other`, { code: 'split', at: 'key', hint })
+    }
     const others = { group, time, stratify: stratify || undefined, fold, validation: validation || undefined }
     if (column !== undefined) {
       for (const [key, value] of Object.entries({ ...others, test: test || undefined })) {
@@ -69,22 +83,14 @@ export const Split = z
       if (group !== undefined) clash('group', 'time')
       if (stratify) clash('stratify', 'time')
     }
-  })
-  .describe('How rows are divided into training, validation and test')
-export type Split = z.infer<typeof Split>
-
-function checkFractions({ validation, test, fold }: Fractions, context: Context): void {
-  const fail = (path: string, message: string, hint?: string): void =>
-    context.addIssue({ code: 'custom', path: [path], params: { ...rule, code: 'split', hint }, message })
-  if (validation + test >= 1) {
-    fail('test', 'validation and test together must leave rows for training: less than 1')
-  }
-  if (fold === undefined) return
-  const { index, count } = foldOf(fold)
-  if (count < 2 || index >= count) {
-    fail('fold', `there is no fold ${fold}`, 'write which of how many, as in 2/5: at least two folds')
-  }
+  },
 }
+
+/** How the rows of named columns are divided. */
+export const Split = withRules(ColumnSplit, leavesTraining, oneOfItsFolds, oneWayToSplit).describe(
+  'How rows are divided into training, validation and test',
+)
+export type Split = z.infer<typeof Split>
 
 /** `2/5` as the second of five, counted from 0. */
 export function foldOf(fold: string): { index: number; count: number } {

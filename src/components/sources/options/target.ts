@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
+import { ColumnName } from './column-name.ts'
 import { Scale } from './features.ts'
-import { ColumnName } from './rule.ts'
 
 const TargetColumns = z.union([ColumnName, z.array(ColumnName).min(1)])
 

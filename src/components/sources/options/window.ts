@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { ColumnName } from './rule.ts'
+import { ColumnName } from './column-name.ts'
 
 export const Window = z
   .strictObject({
