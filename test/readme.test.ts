@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
 import { expect, test } from 'vitest'
 
 /** The cells of the tables under a heading, a list for each line; the separators between head and body left out. */
@@ -20,4 +22,11 @@ test("the README's speeds are those of the last whole benchmark", () => {
   const numbers = (rows: string[][]): string[] => rows.map((row) => row.slice(1, 4).join(' | ')).sort()
   expect(told.length).toBe(8)
   expect(numbers(told)).toEqual(numbers(measured))
+})
+
+test('the gallery shows every example', () => {
+  const text = readFileSync(new URL('../docs/examples.md', import.meta.url), 'utf8')
+  const shown = [...text.matchAll(/^\| \[(.+\.yaml)\]/gm)].map(([, name]) => name).sort()
+  const configs = readdirSync(fileURLToPath(new URL('../configs/', import.meta.url)))
+  expect(shown).toEqual(configs.filter((name) => name.endsWith('.yaml')).sort())
 })
