@@ -1,50 +1,61 @@
 // Arguments and options that several commands take.
 
-import type { Argv } from 'yargs'
-
 import { rowsFormats } from '../data/prepare/rows-format.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 
-export const MODEL = `A run folder, a model.json, or a config, whose last run is used; default: ${DEFAULT_CONFIG}`
-
-export const CONFIG = `The config file; default: ${DEFAULT_CONFIG}, or with --resume RUN the config of that run`
-
-export const jsonOption = { type: 'boolean', default: false, describe: 'Print one JSON document' } as const
-export const fromOption = {
-  choices: rowsFormats,
-  describe: 'How the rows are written; default: by the names of the files, csv for standard input',
+export const configArgument = {
+  type: 'string',
+  default: DEFAULT_CONFIG,
+  completes: 'file',
+  describe: 'Config file',
 } as const
-export const quietOption = { type: 'boolean', default: false, describe: 'Show no progress' } as const
 
-export function withConfig<T>(y: Argv<T>) {
-  return withSet(
-    y.positional('config', { type: 'string', default: DEFAULT_CONFIG, describe: 'The config file' }),
-  )
-}
+const model = {
+  type: 'string',
+  completes: 'model',
+  describe: `Run folder, model.json, or a config, whose latest run is used; default: ${DEFAULT_CONFIG}`,
+} as const
+export const modelArgument = { ...model, default: DEFAULT_CONFIG } as const
+export const requiredModelArgument = model
 
-export function withModel<T>(y: Argv<T>) {
-  return y.positional('model', { type: 'string', default: DEFAULT_CONFIG, describe: MODEL })
-}
-
-export function withSet<T>(y: Argv<T>) {
-  return y.option('set', {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    default: new Array<string>(),
+export const setOption = {
+  set: {
+    type: 'strings',
+    completes: 'key',
     defaultDescription: 'none',
     describe: 'Override a key of the config, as in --set fit.epochs=3',
-  })
-}
+  },
+} as const
 
-export function withEngine<T>(y: Argv<T>) {
-  return y
-    .option('engine', {
-      choices: ['auto', 'compiled', 'tfjs'] as const,
-      describe: "What executes the model; default: the config's fit.engine",
-    })
-    .option('backend', {
-      choices: ['tensorflow', 'wasm', 'cpu'] as const,
-      describe: 'What the tfjs engine runs on; default: the fastest that works here',
-    })
-}
+export const engineOptions = {
+  engine: {
+    type: 'string',
+    choices: ['auto', 'compiled', 'tfjs'],
+    describe: 'Engine that executes the model; default: fit.engine of the config',
+  },
+  backend: {
+    type: 'string',
+    choices: ['tensorflow', 'wasm', 'cpu'],
+    describe: 'Backend of the tfjs engine; default: the fastest available',
+  },
+} as const
+
+export const fromOption = {
+  from: {
+    type: 'string',
+    choices: rowsFormats,
+    describe: 'Format of the rows; default: by the names of the files, csv for standard input',
+  },
+} as const
+
+export const jsonOption = { json: { type: 'boolean', describe: 'Print one JSON document' } } as const
+export const quietOption = { quiet: { type: 'boolean', describe: 'Show no progress' } } as const
+
+/** Options that every command takes. */
+export const globalOptions = {
+  dataDir: {
+    type: 'string',
+    completes: 'folder',
+    describe: 'Folder of the known data sets; default: $NNLAB_DATA_DIR, else the cache folder',
+  },
+} as const

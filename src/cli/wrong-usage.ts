@@ -1,25 +1,10 @@
 import { UsageError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import { argumentNames } from './command.ts'
+import type { Command } from './command.ts'
+import { globalOptions } from './options.ts'
 
-const COMMANDS = [
-  'init',
-  'validate',
-  'summary',
-  'train',
-  'cv',
-  'data',
-  'evaluate',
-  'predict',
-  'runs',
-  'diff',
-  'verify',
-  'schema',
-  'explain',
-  'doctor',
-  'completion',
-]
-
-/** What other tools have a flag for is a key of the config here. */
+/** Keys of the config that other tools have a flag for. */
 const KEYS: Readonly<Record<string, string>> = {
   epochs: 'fit.epochs',
   'batch-size': 'fit.batch_size',
@@ -30,26 +15,79 @@ const KEYS: Readonly<Record<string, string>> = {
   loss: 'compile.loss',
 }
 
-/** yargs's message in our words, with a hint. */
-export function wrongUsage(message: string): UsageError {
-  const command = /^Unknown commands?: (.*)$/.exec(message)?.[1]
-  if (command !== undefined) {
-    const close = nearest(command, COMMANDS)
-    return new UsageError(`there is no command "${command}"`, {
-      hint: close === undefined ? '`nnlab --help` lists the commands' : `did you mean \`nnlab ${close}\`?`,
-    })
+/** `runDir` as `run-dir`. */
+export function flagOf(option: string): string {
+  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+export function unknownCommand(name: string | undefined, commands: readonly Command[]): UsageError {
+  if (name === undefined) {
+    return new UsageError('no command given', { hint: '`nnlab --help` lists the commands' })
   }
-  const [option] = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ') ?? []
-  if (option !== undefined) {
-    const key = KEYS[nearest(option, Object.keys(KEYS)) ?? '']
-    return new UsageError(`there is no option --${option}`, {
-      hint:
-        key === undefined
-          ? '`nnlab COMMAND --help` lists the options'
-          : `set a key of the config with --set ${key}=VALUE`,
-    })
-  }
-  return new UsageError(message.startsWith('Not enough') ? 'which command?' : message, {
-    hint: '`nnlab --help` lists the commands, `nnlab COMMAND --help` their options',
+  const close = nearest(
+    name,
+    commands.map((command) => command.name),
+  )
+  return new UsageError(`there is no command "${name}"`, {
+    hint: close === undefined ? '`nnlab --help` lists the commands' : `did you mean \`nnlab ${close}\`?`,
   })
+}
+
+/** Checks the value of an option as yargs has parsed it: one string, and one of the choices. */
+export function checkString(shown: string, choices: readonly string[] | undefined) {
+  return (value: unknown): unknown => {
+    if (Array.isArray(value)) throw new UsageError(`${shown} is given ${value.length} times`)
+    if (typeof value !== 'string' || choices === undefined || choices.includes(value)) return value
+    throw new UsageError(`${shown} must be one of ${choices.join(', ')}, got "${value}"`)
+  }
+}
+
+/** Checks what yargs found in a command line: nothing that the command does not know, no options that exclude each other. */
+export function checkKnown(given: Readonly<Record<string, unknown>>, command: Command): void {
+  const { _: words, $0: _script, ...options } = given
+  const extra = Array.isArray(words) ? words.slice(1) : []
+  if (extra.length > 0) throw new UsageError(`unexpected argument "${extra[0]}"`, { hint: usageOf(command) })
+  for (const [name, { conflicts = [] }] of Object.entries(command.options)) {
+    const other = conflicts.find((one) => options[name] !== undefined && options[one] !== undefined)
+    if (other === undefined) continue
+    throw new UsageError(`--${flagOf(name)} and --${flagOf(other)} are mutually exclusive`)
+  }
+  const known = optionNames(command)
+  const unknown = Object.keys(options).find((name) => !known.includes(flagOf(name)))
+  if (unknown === undefined) return
+  const shown = unknown.length === 1 ? `-${unknown}` : `--${unknown}`
+  throw new UsageError(`there is no option ${shown}`, { hint: optionHint(unknown, known, command) })
+}
+
+function optionNames({ options }: Command): string[] {
+  const names = Object.keys({ ...options, ...globalOptions }).map(flagOf)
+  const aliases = Object.values(options).flatMap(({ alias }) => alias ?? [])
+  return [...names, ...aliases, 'help', 'h', 'version', 'v']
+}
+
+function optionHint(unknown: string, known: readonly string[], command: Command): string {
+  const close = nearest(unknown, known)
+  const key =
+    KEYS[unknown] ?? (close === undefined ? KEYS[nearest(unknown, Object.keys(KEYS)) ?? ''] : undefined)
+  if (key !== undefined) return `set a key of the config with --set ${key}=VALUE`
+  return close === undefined
+    ? `\`nnlab ${command.name} --help\` lists the options`
+    : `did you mean --${close}?`
+}
+
+/** yargs's message in our words, with a hint. */
+export function wrongUsage(message: string, command: Command | undefined): UsageError {
+  const hint = command === undefined ? '`nnlab --help` lists the commands' : usageOf(command)
+  const [, flag] = /^Not enough arguments following: (.*)$/.exec(message) ?? []
+  if (flag !== undefined) return new UsageError(`--${flag} needs a value`, { hint })
+  const [, got] = /^Not enough non-option arguments: got (\d+)/.exec(message) ?? []
+  if (got !== undefined && command !== undefined) {
+    const missing = argumentNames(command.usage)[Number(got)]
+    return new UsageError(`${command.name} needs an argument: ${missing}`, { hint })
+  }
+  return new UsageError(message, { hint })
+}
+
+function usageOf({ name, usage }: Command): string {
+  return `usage: nnlab ${name} ${usage}`.trimEnd()
 }

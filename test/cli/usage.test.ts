@@ -26,14 +26,19 @@ describe('the command line', () => {
   })
 
   it.each([
-    [[], 'which command?', '`nnlab --help` lists the commands'],
+    [[], 'no command given', '`nnlab --help` lists the commands'],
     [['trian'], 'there is no command "trian"', 'did you mean `nnlab train`?'],
+    [['trian', 'configs/digits.yaml'], 'there is no command "trian"', 'did you mean `nnlab train`?'],
     [
       ['train', '--epoch', '3'],
       'there is no option --epoch',
       'set a key of the config with --set fit.epochs=VALUE',
     ],
-    [['train', '--engine', 'fast'], 'Argument: engine, Given: "fast"', ''],
+    [
+      ['train', '--engine', 'fast'],
+      '--engine must be one of auto, compiled, tfjs, got "fast"',
+      'nnlab train',
+    ],
     [['train', 'a.yaml', 'b.yaml'], '"b.yaml"', ''],
     [['evaluate', '--data', 'x.csv', '--split', 'test'], 'mutually exclusive', ''],
     [['init', '--target', 'y'], '--target goes with --data', 'name the csv file that has the column'],

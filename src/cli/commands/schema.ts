@@ -1,9 +1,10 @@
-import { ExitCode } from '../../errors.ts'
-import { configJsonSchema } from '../../spec/schema/json-schema.ts'
-import type { Io } from '../io.ts'
+import { command } from '../command.ts'
 
-/** Prints the JSON Schema of a config. */
-export function schema(io: Io): number {
-  io.stdout.write(`${JSON.stringify(configJsonSchema(), null, 1)}\n`)
-  return ExitCode.done
-}
+export const schema = command({
+  name: 'schema',
+  usage: '',
+  summary: 'Print the JSON Schema of a config, for editors',
+  options: {},
+  examples: [],
+  run: async (_options, io) => (await import('./bodies/schema.ts')).schema(io),
+})

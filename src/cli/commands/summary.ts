@@ -1,30 +1,11 @@
-import { ExitCode } from '../../errors.ts'
-import { renderSummary, summaryData } from '../../report/text/summary.ts'
-import type { SavedModel } from '../../run/model-files.ts'
-import { isModelPath } from '../../run/model-path.ts'
-import { readExperiment } from '../../experiment/experiment.ts'
-import type { Io } from '../io.ts'
-import { widthOf } from '../io.ts'
-import { resolve } from 'node:path'
+import { command } from '../command.ts'
+import { jsonOption, modelArgument, setOption } from '../options.ts'
 
-export type SummaryOptions = {
-  readonly model: string
-  readonly set: readonly string[]
-  readonly json: boolean
-}
-
-/** Shows the layers of a config or of a trained model. */
-export async function summary({ model, set, json }: SummaryOptions, io: Io): Promise<number> {
-  const path = resolve(io.cwd, model)
-  const { spec, graph } = (await isModelPath(path)) ? await savedModel(path) : readExperiment(model, set, io)
-  io.stdout.write(
-    json ? `${JSON.stringify(summaryData(spec, graph))}\n` : renderSummary(spec, graph, widthOf(io.stdout)),
-  )
-  return ExitCode.done
-}
-
-/** A config is shown sooner where what reads models is not loaded. */
-async function savedModel(path: string): Promise<SavedModel> {
-  const { loadModel } = await import('../../run/model-files.ts')
-  return loadModel(path)
-}
+export const summary = command({
+  name: 'summary',
+  usage: '[model]',
+  summary: 'Show the layers, shapes and parameters of a config or a trained model',
+  options: { model: modelArgument, ...setOption, ...jsonOption },
+  examples: [],
+  run: async (options, io) => (await import('./bodies/summary.ts')).summary(options, io),
+})

@@ -1,0 +1,35 @@
+import type { Command } from '../command.ts'
+import { completion } from './completion.ts'
+import { cv } from './cv.ts'
+import { data } from './data.ts'
+import { diff } from './diff.ts'
+import { doctor } from './doctor.ts'
+import { evaluate } from './evaluate.ts'
+import { explain } from './explain.ts'
+import { init } from './init.ts'
+import { predict } from './predict.ts'
+import { runs } from './runs.ts'
+import { schema } from './schema.ts'
+import { summary } from './summary.ts'
+import { train } from './train.ts'
+import { validate } from './validate.ts'
+import { verify } from './verify.ts'
+
+/** Commands in the order of the help. */
+export const commands: readonly Command[] = [
+  init,
+  validate,
+  summary,
+  train,
+  cv,
+  data,
+  evaluate,
+  predict,
+  runs,
+  diff,
+  verify,
+  explain,
+  schema,
+  doctor,
+  completion,
+]
