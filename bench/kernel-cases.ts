@@ -1,12 +1,13 @@
+import type { Arithmetic } from '../src/backend/plan/arithmetic.ts'
+import { isProduct } from '../src/backend/plan/products.ts'
+import type { FunctionBuilder } from '../src/backend/wasm/assembler/assembler.ts'
+import { relaxedSimd } from '../src/backend/wasm/assembler/features.ts'
+import { emitMaxPoolGradient, emitPool, poolOf } from '../src/backend/wasm/kernels/pool.ts'
+import { emitProduct } from '../src/backend/wasm/kernels/products.ts'
+import { multiplyAdd } from '../src/backend/wasm/math/arithmetic.ts'
 import { Builder } from '../src/ir/builder.ts'
 import { operands } from '../src/ir/ir.ts'
 import type { ConvolutionGeometry, PoolGeometry, Value } from '../src/ir/ir.ts'
-import { multiplyAdd } from '../src/backend/wasm/emit/arithmetic.ts'
-import type { Arithmetic } from '../src/backend/wasm/emit/arithmetic.ts'
-import type { FunctionBuilder } from '../src/backend/wasm/assembler/assembler.ts'
-import { emitMaxPoolGradient, emitPool, poolOf } from '../src/backend/wasm/kernels/pool.ts'
-import { emitProduct, isProduct } from '../src/backend/plan/products.ts'
-import { relaxedSimd } from '../src/backend/wasm/assembler/features.ts'
 
 /** A kernel to time, with the floating-point operations that the mathematics asks for. */
 export type Case = {

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
 
-import type { Task } from '../../step/task.ts'
-import type { Arithmetic } from '../../backend/wasm/emit/arithmetic.ts'
+import type { Arithmetic } from '../../backend/plan/arithmetic.ts'
 import { relaxedSimd } from '../../backend/wasm/assembler/features.ts'
 import { UsageError } from '../../errors.ts'
 import type { Weights } from '../../model/weights.ts'
+import type { Task } from '../../step/task.ts'
 import type { Engine, Session } from '../engine.ts'
 import { CompiledSession } from './session.ts'
 

@@ -1,10 +1,10 @@
+import { lacking } from '../../backend/wasm/kernels/anchor.ts'
 import { Builder } from '../../ir/builder.ts'
-import { buildForward } from '../../step/forward.ts'
 import type { Program } from '../../ir/ir.ts'
+import type { Graph } from '../../model/graph.ts'
+import { buildForward } from '../../step/forward.ts'
 import { buildStep } from '../../step/step.ts'
 import type { Task } from '../../step/task.ts'
-import { lacking } from '../../backend/wasm/emit/anchor.ts'
-import type { Graph } from '../../model/graph.ts'
 
 /** Operations of a forward pass that take several seconds to compile: about an LSTM of 150 steps. */
 const MOST_OPERATIONS = 4000

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 
+import { fuse, membersOf } from '../../../src/backend/plan/fuse.ts'
+import { simplifyReductions } from '../../../src/backend/plan/reductions.ts'
+import { takesEpilogue } from '../../../src/backend/wasm/kernels/anchor.ts'
 import { Builder } from '../../../src/ir/builder.ts'
 import type { Value } from '../../../src/ir/ir.ts'
-import { fuse, membersOf } from '../../../src/backend/plan/fuse.ts'
-import { takesEpilogue } from '../../../src/backend/wasm/emit/anchor.ts'
-import { simplifyReductions } from '../../../src/backend/plan/reductions.ts'
 
 /** The operations of each kernel of a program, stored ones starred. */
 function kernels(build: (b: Builder) => Record<string, Value>): string[] {

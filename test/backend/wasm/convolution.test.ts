@@ -1,18 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Arithmetic } from '../../../src/backend/wasm/emit/arithmetic.ts'
-import { convolution, convolutionInputGradient } from '../../../src/backend/wasm/kernels/convolution.ts'
+import type { Arithmetic } from '../../../src/backend/plan/arithmetic.ts'
+import { windowOf } from '../../../src/backend/plan/window.ts'
+import type { Window } from '../../../src/backend/plan/window.ts'
+import { tilingOf } from '../../../src/backend/plan/winograd.ts'
+import type { FunctionBuilder } from '../../../src/backend/wasm/assembler/assembler.ts'
+import type { Partition } from '../../../src/backend/wasm/emit/partition.ts'
+import type { Epilogue } from '../../../src/backend/wasm/emit/tile.ts'
 import {
   emitKernelGradient,
   kernelGradientScratch,
 } from '../../../src/backend/wasm/kernels/convolution-kernel-gradient.ts'
+import { convolution, convolutionInputGradient } from '../../../src/backend/wasm/kernels/convolution.ts'
 import { emitTapSums, tapScratch } from '../../../src/backend/wasm/kernels/taps.ts'
-import type { FunctionBuilder } from '../../../src/backend/wasm/assembler/assembler.ts'
-import type { Partition } from '../../../src/backend/wasm/emit/partition.ts'
-import type { Epilogue } from '../../../src/backend/wasm/emit/tile.ts'
-import { tilingOf } from '../../../src/backend/wasm/kernels/winograd/block.ts'
-import { windowOf } from '../../../src/backend/wasm/kernels/window.ts'
-import type { Window } from '../../../src/backend/wasm/kernels/window.ts'
 import { emitWinograd, winogradScratch } from '../../../src/backend/wasm/kernels/winograd/convolution.ts'
 import {
   emitWinogradKernelGradient,

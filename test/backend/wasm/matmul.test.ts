@@ -1,10 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matmulScratch } from '../../../src/backend/plan/matmul-plan.ts'
-import type { MatmulSpec } from '../../../src/backend/plan/matmul-plan.ts'
-import { emitMatmul } from '../../../src/backend/wasm/kernels/matmul.ts'
 import type { Epilogue } from '../../../src/backend/wasm/emit/tile.ts'
+import { matmulScratch, emitMatmul } from '../../../src/backend/wasm/kernels/matmul.ts'
+import type { MatmulSpec } from '../../../src/backend/wasm/kernels/matmul.ts'
 import { arithmetics, buffersOf, compileKernel, expectClose, randomNumbers } from './support.ts'
 
 type Shape = Pick<

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
+import type { Arithmetic } from '../../../src/backend/plan/arithmetic.ts'
 import { ModuleBuilder } from '../../../src/backend/wasm/assembler/assembler.ts'
 import type { FunctionBuilder, Local, ValueType } from '../../../src/backend/wasm/assembler/assembler.ts'
-import type { Arithmetic } from '../../../src/backend/wasm/emit/arithmetic.ts'
 import { relaxedSimd } from '../../../src/backend/wasm/assembler/features.ts'
 import type { Partition } from '../../../src/backend/wasm/emit/partition.ts'
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { Task } from '../../../src/step/task.ts'
-import type { Arithmetic } from '../../../src/backend/wasm/emit/arithmetic.ts'
+import type { Arithmetic } from '../../../src/backend/plan/arithmetic.ts'
 import { relaxedSimd } from '../../../src/backend/wasm/assembler/features.ts'
 import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
 import { initialWeights } from '../../../src/model/weights.ts'
+import type { Task } from '../../../src/step/task.ts'
 import { train } from '../conformance.ts'
 import { rowsFor, taskOf } from '../session.cases.ts'
 

@@ -4,7 +4,7 @@ import type { Value } from '../../../ir/ir.ts'
 import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from '../assembler/assembler.ts'
 import { Expressions } from './expression.ts'
 import type { Scene } from './expression.ts'
-import type { Epilogue, Place, Position } from './tile.ts'
+import type { Epilogue, Position, ResultPosition } from './tile.ts'
 
 /** The value that the anchor's kernel stores itself: the anchor, or else the first of the group that is stored. */
 export function outputOf(anchor: Value, scene: Scene): Value {
@@ -26,7 +26,13 @@ export function loopEpilogueOf(anchor: Value, scene: Scene): Epilogue | undefine
   return (f, result, at) => emitExpressions(f, anchor, scene, result, at)
 }
 
-function emitExpressions(f: FunctionBuilder, anchor: Value, scene: Scene, result: Local, at: Place): void {
+function emitExpressions(
+  f: FunctionBuilder,
+  anchor: Value,
+  scene: Scene,
+  result: Local,
+  at: ResultPosition,
+): void {
   const { space } = scene
   const axes = space.all
   const [row, column] = [space.segment(1)[0], space.segment(2)[0]]

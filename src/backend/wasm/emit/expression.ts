@@ -2,12 +2,12 @@
 // loops than the current one is computed once, outside; a value read twice is computed once.
 
 import type { Value } from '../../../ir/ir.ts'
-import type { FunctionBuilder, Local, ModuleBuilder } from '../assembler/assembler.ts'
 import { isShifted, operandsOf } from '../../plan/group.ts'
 import type { Group, Reading } from '../../plan/group.ts'
-import type { Position } from './tile.ts'
-import type { MathLibrary } from '../math/library.ts'
 import type { Axes, Space } from '../../plan/space.ts'
+import type { FunctionBuilder, Local, ModuleBuilder } from '../assembler/assembler.ts'
+import type { MathLibrary } from '../math/library.ts'
+import type { Position } from './tile.ts'
 
 /** What a kernel's code needs to know about the values around it. */
 export type Scene = {

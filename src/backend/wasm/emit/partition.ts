@@ -1,47 +1,17 @@
 // How a kernel's loops are cut into pieces (tiles, panels, images) and the pieces dealt out to threads.
 
+import { pieceCount } from '../../plan/pieces.ts'
+import type { Pieces } from '../../plan/pieces.ts'
 import type { Bound, FunctionBuilder, Local } from '../assembler/assembler.ts'
 
 /** Locals of type i32: which of how many threads runs the function. */
 export type Partition = { readonly thread: Local; readonly threads: Local }
 
-/** Pieces from .. to - 1 of a split. */
+/** Pieces from .. to - 1. */
 export type Range = { readonly from: Bound; readonly to: Bound }
 
-/** So many pieces of one size, the first of which begins at element `start`. */
-type Pieces = { readonly size: number; readonly count: number; readonly start: number }
-
-/** A row of elements cut into pieces of at most two sizes. */
-export type Split = readonly Pieces[]
-
-/** Pieces of exactly `size` elements and one for what is left. */
-export function splitWithRest(elements: number, size: number): Split {
-  const count = Math.floor(elements / size)
-  const rest = elements - count * size
-  return pieces({ size, count, start: 0 }, { size: rest, count: rest > 0 ? 1 : 0, start: count * size })
-}
-
-/** As few pieces of at most `size` elements as possible, as equal as possible. */
-export function splitEvenly(elements: number, size: number): Split {
-  const total = Math.ceil(elements / size)
-  const small = Math.floor(elements / total)
-  const larger = elements - small * total
-  return pieces(
-    { size: small + 1, count: larger, start: 0 },
-    { size: small, count: total - larger, start: larger * (small + 1) },
-  )
-}
-
-function pieces(...split: Pieces[]): Split {
-  return split.filter(({ count }) => count > 0)
-}
-
-export function pieceCount(split: Split): number {
-  return split.reduce((sum, { count }) => sum + count, 0)
-}
-
-export function all(split: Split): Range {
-  return { from: 0, to: pieceCount(split) }
+export function all(pieces: Pieces): Range {
+  return { from: 0, to: pieceCount(pieces) }
 }
 
 /** The share of this thread in so many pieces; all of them without a partition. */
@@ -57,13 +27,13 @@ export function share(f: FunctionBuilder, count: number, partition: Partition | 
 /** Runs the body for every piece of a range: `element` is the local that holds its first element. */
 export function eachPiece(
   f: FunctionBuilder,
-  split: Split,
+  pieces: Pieces,
   range: Range,
   element: Local,
   body: (size: number) => void,
 ): void {
   let first = 0
-  for (const { size, count, start } of split) {
+  for (const { size, count, start } of pieces) {
     const at = (bound: Bound): Bound => {
       const inside = clamp(f, bound, first, first + count)
       if (typeof inside === 'number') return start + (inside - first) * size

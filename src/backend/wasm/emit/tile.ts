@@ -1,11 +1,12 @@
 // The register tile that matrix products and convolutions are made of: a few rows by a few vectors of columns whose
 // sums stay in registers while they run along the depth of the product.
 
+import type { Arithmetic } from '../../plan/arithmetic.ts'
+import type { TileSizes } from '../../plan/matmul.ts'
+import { splitEvenly, splitPanels } from '../../plan/pieces.ts'
+import type { Pieces } from '../../plan/pieces.ts'
 import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
-import { multiplyAdd } from './arithmetic.ts'
-import type { Arithmetic } from './arithmetic.ts'
-import { splitEvenly, splitWithRest } from './partition.ts'
-import type { Split } from './partition.ts'
+import { multiplyAdd } from '../math/arithmetic.ts'
 
 /** A byte offset that is known when the code runs, plus one that is known now. */
 export type Position = { readonly local: Local; readonly bytes: number }
@@ -14,7 +15,7 @@ export type Position = { readonly local: Local; readonly bytes: number }
  * Which results a vector holds: byte offsets, from the start of its buffer, of its first element in a row-major f32
  * tensor of the whole result, in one f32 per row, and in one f32 per column. Of its 4 lanes the first `lanes` count.
  */
-export type Place = {
+export type ResultPosition = {
   readonly element: Position
   readonly row: Position
   readonly column: Position
@@ -22,7 +23,7 @@ export type Place = {
 }
 
 /** Leaves on the stack what is to be stored of a vector of results. */
-export type Epilogue = (f: FunctionBuilder, result: Local, at: Place) => void
+export type Epilogue = (f: FunctionBuilder, result: Local, at: ResultPosition) => void
 
 /** Rows by columns of results; `columns` need not be a multiple of 4. */
 export type Tile = { readonly rows: number; readonly columns: number }
@@ -38,17 +39,14 @@ const REGISTERS = 15
 export const PANEL = 8
 export const WIDEST_PANEL = 12
 
-/** Panels of PANEL columns; up to 4 columns that are left go into the last one. */
-export function splitColumns(columns: number): Split {
-  if (columns <= WIDEST_PANEL) return splitWithRest(columns, columns)
-  const rest = columns % PANEL
-  if (rest === 0 || rest > WIDEST_PANEL - PANEL) return splitWithRest(columns, PANEL)
-  const even = columns - rest - PANEL
-  return [...splitWithRest(even, PANEL), { size: PANEL + rest, count: 1, start: even }]
+export const TILES: TileSizes = { usual: PANEL, widest: WIDEST_PANEL, usualRows: 4, commonRows: 12 }
+
+export function splitColumns(columns: number): Pieces {
+  return splitPanels(columns, TILES)
 }
 
 /** Rows in tiles that fit the registers beside so many columns. */
-export function splitRows(rows: number, columns: number): Split {
+export function splitRows(rows: number, columns: number): Pieces {
   return splitEvenly(rows, [6, 4, 3][Math.ceil(columns / 4) - 1] ?? 1)
 }
 
@@ -117,7 +115,7 @@ export function eachVector(
   }
 }
 
-/** Where a tile of results goes: locals hold the byte offsets of its first one, as in `Place`. */
+/** Where a tile of results goes: locals hold the byte offsets of its first one, as in `ResultPosition`. */
 export type Destination = {
   readonly output: number
   /** Elements from one row to the next. */

@@ -1,18 +1,31 @@
 // The gradient of a convolution to its kernel: for every tap and pair of channels, a sum over all pixels. A tile holds
 // a few rows of the kernel by a panel of filters while it runs over one image; images add up in order.
 
-import type { Arithmetic } from '../emit/arithmetic.ts'
+import type { Arithmetic } from '../../plan/arithmetic.ts'
+import { pieceCount, splitWithRest } from '../../plan/pieces.ts'
+import type { Pieces } from '../../plan/pieces.ts'
+import { at, forwardTaps } from '../../plan/window.ts'
+import type { Window } from '../../plan/window.ts'
 import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import { all, boundSteps, eachPiece, setLinear, share } from '../emit/partition.ts'
+import type { Partition, Range } from '../emit/partition.ts'
+import {
+  advance,
+  clearTile,
+  depthLoop,
+  eachVector,
+  splitColumns,
+  splitRows,
+  stepTile,
+  storeLanes,
+  tileRegisters,
+  vectorsOf,
+  WIDEST_PANEL,
+} from '../emit/tile.ts'
+import type { Tile } from '../emit/tile.ts'
 import { imageOf } from './convolution.ts'
 import { clearImage, copyImage, imageBytes, isPadded, rowBytes } from './image.ts'
 import { packColumns } from './pack.ts'
-import { all, boundSteps, eachPiece, pieceCount, setLinear, share, splitWithRest } from '../emit/partition.ts'
-import type { Partition, Range, Split } from '../emit/partition.ts'
-import { advance, clearTile, depthLoop, eachVector, splitColumns, splitRows, stepTile } from '../emit/tile.ts'
-import { storeLanes, tileRegisters, vectorsOf, WIDEST_PANEL } from '../emit/tile.ts'
-import type { Tile } from '../emit/tile.ts'
-import { at, forwardTaps } from './window.ts'
-import type { Window } from './window.ts'
 
 /** Byte offsets of f32 buffers, and how to compute; the output may not share the memory of x or dy. */
 export type KernelGradientSpec = {
@@ -74,7 +87,7 @@ export function emitKernelGradient(
   const lines = { from: integer(), to: integer() }
   const [a, b, target] = [integer(), integer(), integer()]
   const pixelBytes = 4 * channels
-  const panels: Split = depthwise ? splitWithRest(channels, 4) : splitColumns(width)
+  const panels: Pieces = depthwise ? splitWithRest(channels, 4) : splitColumns(width)
   // Rows of a tile: the horizontal taps of a depthwise kernel, else source channels, of all neighbouring taps at once.
   const joined = !depthwise && groups === 1 && across.tapStep === 1
   const runs = depthwise || joined ? 1 : across.taps.length
@@ -82,7 +95,7 @@ export function emitKernelGradient(
   const rowStep = depthwise ? across.tapStep * pixelBytes : 4
 
   const byPanel = pieceCount(panels) >= 4
-  const range = (split: Split, divided: boolean): Range =>
+  const range = (split: Pieces, divided: boolean): Range =>
     divided ? share(f, pieceCount(split), partition) : all(split)
   const myPanels = range(panels, byPanel)
 

@@ -1,9 +1,9 @@
-import type { Arithmetic } from '../emit/arithmetic.ts'
+import type { Arithmetic } from '../../plan/arithmetic.ts'
+import { at, forwardTaps, inputGradientTaps, paddingOf } from '../../plan/window.ts'
+import type { AxisTaps, Window } from '../../plan/window.ts'
+import type { Epilogue } from '../emit/tile.ts'
 import type { Image } from './image.ts'
 import type { TapSums } from './taps.ts'
-import type { Epilogue } from '../emit/tile.ts'
-import { at, forwardTaps, inputGradientTaps, paddingOf } from './window.ts'
-import type { AxisTaps, Window } from './window.ts'
 
 /** Byte offsets of f32 buffers, and how to compute. */
 export type ConvolutionSpec = {

@@ -1,16 +1,47 @@
+import type { Arithmetic } from '../../plan/arithmetic.ts'
+import { panelBytes, planMatmul } from '../../plan/matmul.ts'
+import type { MatmulShape } from '../../plan/matmul.ts'
+import { pieceCount, splitWithRest } from '../../plan/pieces.ts'
+import type { Pieces } from '../../plan/pieces.ts'
 import type { Bound, FunctionBuilder, Local } from '../assembler/assembler.ts'
-import { matmulScratch, plan, rowsAtOnce } from '../../plan/matmul-plan.ts'
-import type { MatmulSpec } from '../../plan/matmul-plan.ts'
-import { packColumns, packedWidth, packRows, panelBytes } from './pack.ts'
-import { all, eachPiece, pieceCount, setLinear, share, splitWithRest } from '../emit/partition.ts'
-import type { Partition, Range, Split } from '../emit/partition.ts'
-import { clearTile, depthLoop, eachVector, splitRows, stepTile, storeTile } from '../emit/tile.ts'
-import { tileRegisters, vectorsOf, WIDEST_PANEL } from '../emit/tile.ts'
+import { all, eachPiece, setLinear, share } from '../emit/partition.ts'
+import type { Partition, Range } from '../emit/partition.ts'
+import {
+  clearTile,
+  depthLoop,
+  eachVector,
+  splitRows,
+  stepTile,
+  storeTile,
+  TILES,
+  tileRegisters,
+  vectorsOf,
+  WIDEST_PANEL,
+} from '../emit/tile.ts'
 import type { Epilogue, Position, Tile } from '../emit/tile.ts'
+import { packColumns, packedWidth, packRows } from './pack.ts'
+
+/** A product of matrices; addresses are byte offsets of f32 buffers. */
+export type MatmulSpec = MatmulShape & {
+  readonly a: number
+  readonly b: number
+  readonly output: number
+  readonly arithmetic: Arithmetic
+  /** Address of `matmulScratch(spec)` bytes for each thread, thread 0 first. */
+  readonly scratch: number
+  readonly epilogue?: Epilogue | undefined
+  /** The same for a loop, which holds one copy of it where a tile holds a dozen. */
+  readonly loopEpilogue?: Epilogue | undefined
+}
+
+/** Bytes of scratch memory that each thread needs. */
+export function matmulScratch(shape: MatmulShape): number {
+  return planMatmul(shape, TILES).scratch.bytes
+}
 
 /** Every sum runs along the depth in order, in blocks of fixed size, so that its bits do not depend on the threads. */
 export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Partition): void {
-  const layout = plan(spec)
+  const layout = planMatmul(spec, TILES)
   const { rows, columns, depth, batch, parts = false } = spec
   const rowOfA = parts ? batch * depth : depth
   const { transposeA, transposeB, packed, whole, strips } = layout
@@ -21,17 +52,15 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
   const [a, b, counter, panel] = [integer(), integer(), integer(), integer()]
   const [element, rowBytes, columnBytes, partial] = [integer(), integer(), integer(), integer()]
   const blocked = pieceCount(layout.blocks) > 1
-  const partialOffset = packed ? panelBytes(layout.blocks[0]?.size ?? 0) : 0
-  const sweepOffset = panelBytes(depth, columns)
-  const stripOffset = sweepOffset + 4 * columns * rowsAtOnce(layout)
+  const { scratch } = layout
 
   const panelCount = pieceCount(layout.columns)
-  const inRows = (split: Split): Range =>
+  const inRows = (split: Pieces): Range =>
     layout.axis === 'rows' ? share(f, pieceCount(split), partition) : all(split)
   const { matrices, panels } = panelsOfThread()
 
   if (partition === undefined) f.i32(spec.scratch).set(panel)
-  else setLinear(f, panel, spec.scratch, [[partition.thread, matmulScratch(spec)]])
+  else setLinear(f, panel, spec.scratch, [[partition.thread, scratch.bytes]])
 
   f.for(matrix, matrices.from, matrices.to, 1, () => {
     if (whole) rowByRow()
@@ -63,7 +92,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
 
   function rowByRow(): void {
     eachPiece(f, layout.columns, all(layout.columns), column, (width) => pack(width, depth))
-    const groups = splitWithRest(rows, rowsAtOnce(layout))
+    const groups = splitWithRest(rows, layout.rowsAtOnce)
     eachPiece(f, groups, inRows(groups), group, (count) => {
       if (strips) packStrip(count)
       eachPiece(f, layout.columns, all(layout.columns), column, (width) => {
@@ -90,7 +119,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
         [line, 4],
       ])
       f.for(columnBytes, 0, 4 * columns, 16, () => {
-        setLinear(f, waiting, sweepOffset, [
+        setLinear(f, waiting, scratch.sweep, [
           [panel, 1],
           [line, 4 * columns],
           [group, -4 * columns],
@@ -160,7 +189,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
       [matrix, 4 * rows * depth],
       [group, 4],
     ])
-    setLinear(f, b, stripOffset, [[panel, 1]])
+    setLinear(f, b, scratch.strip, [[panel, 1]])
     packColumns(f, a, b, depth, rows, count)
   }
 
@@ -173,7 +202,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
         [block, 4 * (transposeA ? rows : 1)],
       ])
     } else {
-      setLinear(f, a, stripOffset, [
+      setLinear(f, a, scratch.strip, [
         [panel, 1],
         [inGroup, 4],
       ])
@@ -220,11 +249,11 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
   }
 
   function clearPartial(): void {
-    f.get(panel).i32(partialOffset).op('i32.add').i32(0).i32(panelBytes(rows)).memoryFill()
+    f.get(panel).i32(scratch.partial).op('i32.add').i32(0).i32(panelBytes(rows, WIDEST_PANEL)).memoryFill()
   }
 
   function locatePartial(): void {
-    setLinear(f, partial, partialOffset, [
+    setLinear(f, partial, scratch.partial, [
       [panel, 1],
       [row, 4 * WIDEST_PANEL],
     ])
@@ -250,7 +279,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
 
   function store(tile: Tile): void {
     if (whole && spec.loopEpilogue) {
-      setLinear(f, element, sweepOffset, [
+      setLinear(f, element, scratch.sweep, [
         [panel, 1],
         [inGroup, 4 * columns],
         [column, 4],

@@ -2,12 +2,6 @@
 // columns of the panel side by side.
 
 import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
-import { WIDEST_PANEL } from '../emit/tile.ts'
-
-/** Bytes of a packed panel. */
-export function panelBytes(depth: number, columns = WIDEST_PANEL): number {
-  return depth * columns * 4
-}
 
 /** Numbers of each step along the depth in a copy of so many columns. */
 export function packedWidth(columns: number): number {

@@ -2,8 +2,9 @@
 // channels. Threads share the images of the batch, so that gradients of overlapping windows add up in one order.
 
 import type { PoolGeometry, Shape } from '../../../ir/ir.ts'
+import { splitWithRest } from '../../plan/pieces.ts'
 import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
-import { all, eachPiece, setLinear, share, splitWithRest } from '../emit/partition.ts'
+import { all, eachPiece, setLinear, share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 import { storeLanes } from '../emit/tile.ts'
 import type { Epilogue } from '../emit/tile.ts'

@@ -3,17 +3,28 @@
 // in place (an implicit im2col). A depthwise convolution has no depth but its taps: its tiles multiply vectors of
 // channels by vectors of channels.
 
-import type { Arithmetic } from '../emit/arithmetic.ts'
+import type { Arithmetic } from '../../plan/arithmetic.ts'
+import { splitWithRest } from '../../plan/pieces.ts'
+import type { Pieces } from '../../plan/pieces.ts'
+import type { AxisTaps } from '../../plan/window.ts'
 import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import { all, boundSteps, eachPiece, setLinear, share } from '../emit/partition.ts'
+import type { Partition } from '../emit/partition.ts'
+import {
+  advance,
+  clearTile,
+  depthLoop,
+  splitColumns,
+  splitRows,
+  stepTile,
+  storeTile,
+  tileRegisters,
+  vectorsOf,
+} from '../emit/tile.ts'
+import type { Epilogue, Tile } from '../emit/tile.ts'
 import { clearImage, copyImage, imageBytes, isPadded, rowBytes } from './image.ts'
 import type { Image } from './image.ts'
 import { packColumns, packRows } from './pack.ts'
-import { all, boundSteps, eachPiece, setLinear, share, splitWithRest } from '../emit/partition.ts'
-import type { Partition, Split } from '../emit/partition.ts'
-import { advance, clearTile, depthLoop, splitColumns, splitRows, stepTile, storeTile } from '../emit/tile.ts'
-import { tileRegisters, vectorsOf } from '../emit/tile.ts'
-import type { Epilogue, Tile } from '../emit/tile.ts'
-import type { AxisTaps } from './window.ts'
 
 export type TapSums = {
   readonly source: Image
@@ -74,7 +85,7 @@ export function emitTapSums(f: FunctionBuilder, spec: TapSums, partition?: Parti
   const channels = depthwise ? spec.groups : spec.groups * spec.columns
   const groups = depthwise ? 1 : spec.groups
   const padded = isPadded(source)
-  const split: Split = depthwise ? splitWithRest(spec.groups, 4) : splitColumns(spec.columns)
+  const split: Pieces = depthwise ? splitWithRest(spec.groups, 4) : splitColumns(spec.columns)
   const grids = gridsOf(spec)
   const registers = tileRegisters(f)
   const integer = (): Local => f.local('i32')

@@ -1,8 +1,8 @@
 // The loop around a program: gathers the rows of each batch from the data set in memory, runs the program, adds up its
 // figures. A whole epoch is one call.
 
-import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from '../assembler/assembler.ts'
 import type { Buffer } from '../../plan/buffers.ts'
+import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from '../assembler/assembler.ts'
 import { setLinear, share } from '../emit/partition.ts'
 import type { Range } from '../emit/partition.ts'
 import { advance } from '../emit/tile.ts'

@@ -2,13 +2,12 @@
 // processor takes tens of times as long for arithmetic with such numbers.
 
 import { sizeOf } from '../../../ir/ir.ts'
-import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from '../assembler/assembler.ts'
 import type { Buffer } from '../../plan/buffers.ts'
+import { SMALLEST_NORMAL } from '../../plan/polynomials.ts'
+import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from '../assembler/assembler.ts'
 
 /** A number that shrinks by the usual tenth a step is subnormal for 150 steps: seldom enough, and often enough. */
 const EVERY = 64
-
-const SMALLEST_NORMAL = 2 ** -126
 
 /** Defines a function of the steps done that makes the subnormal numbers of these buffers 0, every so many steps. */
 export function defineFlush(module: ModuleBuilder, states: readonly Buffer[]): FunctionIndex {

@@ -1,19 +1,10 @@
 // exp and what is made of it, four f32 lanes at a time. Each function takes its argument in a local and leaves its
-// result on the stack. Coefficients are those of Cephes's expf (S. L. Moshier, netlib.org/cephes).
+// result on the stack.
 
-import { multiplyAdd, polynomial } from '../emit/arithmetic.ts'
-import type { Arithmetic } from '../emit/arithmetic.ts'
+import type { Arithmetic } from '../../plan/arithmetic.ts'
+import { EXP_TAIL, LN2_HIGH, LN2_LOW, LOG2_E, SMALLEST_NORMAL } from '../../plan/polynomials.ts'
 import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
-
-const LOG2_E = 1.44269504088896341
-// ln 2 in two parts, the first of which has few bits, so that its multiples are exact.
-const LN2_HIGH = 0.693359375
-const LN2_LOW = -2.1219444e-4
-/** (exp(r) - 1 - r) / r^2 for |r| <= ln(2) / 2. */
-const TAIL = [
-  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
-]
-const SMALLEST_NORMAL = 2 ** -126
+import { multiplyAdd, polynomial } from './arithmetic.ts'
 
 /** Results below 1.7e-38 are 0. */
 export function exp(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
@@ -77,7 +68,7 @@ function reduce(
 
 /** r^2 * tail(r) + c. */
 function tail(f: FunctionBuilder, r: Local, arithmetic: Arithmetic, c: () => void): void {
-  polynomial(f, arithmetic, r, TAIL)
+  polynomial(f, arithmetic, r, EXP_TAIL)
   f.get(r).get(r).op('f32x4.mul')
   multiplyAdd(f, arithmetic, c)
 }

@@ -1,5 +1,5 @@
 import type { BinaryFunction, UnaryFunction } from '../../../ir/ir.ts'
-import type { Arithmetic } from '../emit/arithmetic.ts'
+import type { Arithmetic } from '../../plan/arithmetic.ts'
 import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from '../assembler/assembler.ts'
 import { erf } from './error-function.ts'
 import { exp, expm1, sigmoid, tanh } from './exponential.ts'

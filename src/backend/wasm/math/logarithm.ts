@@ -1,20 +1,10 @@
 // log and log1p, four f32 lanes at a time. Each takes its argument in a local and leaves its result on the stack.
-// Coefficients are those of Cephes's logf (S. L. Moshier, netlib.org/cephes).
 
-import { multiplyAdd, polynomial } from '../emit/arithmetic.ts'
-import type { Arithmetic } from '../emit/arithmetic.ts'
+import type { Arithmetic } from '../../plan/arithmetic.ts'
+import { LN2_HIGH, LN2_LOW, LOG_TAIL, SMALLEST_NORMAL, SQRT_HALF_BITS } from '../../plan/polynomials.ts'
 import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import { multiplyAdd, polynomial } from './arithmetic.ts'
 import { exp } from './exponential.ts'
-
-const LN2_HIGH = 0.693359375
-const LN2_LOW = -2.1219444e-4
-/** (log(1 + t) - t + t^2 / 2) / t^3 for sqrt(1/2) <= 1 + t < sqrt(2). */
-const TAIL = [
-  7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
-  2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
-]
-const SQRT_HALF_BITS = 0x3f3504f3
-const SMALLEST_NORMAL = 2 ** -126
 
 /** Negative numbers give NaN, 0 gives -infinity. */
 export function log(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
@@ -37,7 +27,7 @@ export function log(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void 
   f.get(exponent).get(subnormal).i32x4(23).op('v128.and', 'i32x4.sub', 'f32x4.convert_i32x4_s').set(exponent)
 
   f.get(t).get(t).op('f32x4.mul').set(square)
-  polynomial(f, arithmetic, t, TAIL)
+  polynomial(f, arithmetic, t, LOG_TAIL)
   f.get(t).get(square).op('f32x4.mul', 'f32x4.mul').set(y)
   f.get(exponent).f32x4(LN2_LOW)
   multiplyAdd(f, arithmetic, () => f.get(y))

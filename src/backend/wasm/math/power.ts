@@ -1,19 +1,9 @@
 // a to the power b, evaluated in float64 because the logarithm's error is multiplied by up to 150: log2 by the series of
 // atanh, exp2 by Taylor's, both on arguments reduced to a power of 2 and a rest near 1.
 
-import { f64x2, polynomial64 } from '../emit/arithmetic.ts'
+import { EXP2_SERIES, LOG2_SERIES, SQRT_HALF_BITS_64 } from '../../plan/polynomials.ts'
 import type { FunctionIndex, Local, ModuleBuilder } from '../assembler/assembler.ts'
-
-/** log2((1 + s) / (1 - s)) / s in s^2. */
-const LOG2 = [15, 13, 11, 9, 7, 5, 3, 1].map((n) => 2 / (n * Math.LN2))
-const EXP2 = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((n) => Math.LN2 ** n / factorial(n))
-
-function factorial(n: number): number {
-  return n < 2 ? 1 : n * factorial(n - 1)
-}
-
-/** Bits of the float64 nearest to sqrt(1/2). */
-const SQRT_HALF_BITS = 0x3fe6a09e667f3bcdn
+import { f64x2, polynomial64 } from './arithmetic.ts'
 
 /** The function |a|^b of two f64x2 that hold f32 numbers. */
 function definePower64(module: ModuleBuilder): FunctionIndex {
@@ -25,13 +15,13 @@ function definePower64(module: ModuleBuilder): FunctionIndex {
       f.local('v128'),
       f.local('v128'),
     ]
-    f.get(a).i64(SQRT_HALF_BITS).op('i64x2.splat', 'i64x2.sub').i32(52).op('i64x2.shr_s').set(exponent)
+    f.get(a).i64(SQRT_HALF_BITS_64).op('i64x2.splat', 'i64x2.sub').i32(52).op('i64x2.shr_s').set(exponent)
     f.get(a).get(exponent).i32(52).op('i64x2.shl', 'i64x2.sub').tee(s)
     f64x2(f, 1)
     f.op('f64x2.sub').get(s)
     f64x2(f, 1)
     f.op('f64x2.add', 'f64x2.div').tee(s).get(s).op('f64x2.mul').set(square)
-    polynomial64(f, square, LOG2)
+    polynomial64(f, square, LOG2_SERIES)
     f.get(s).op('f64x2.mul').get(exponent).get(exponent).shuffle(0, 2, 0, 2)
     f.op('f64x2.convert_low_i32x4_s', 'f64x2.add').set(y)
     f64x2(f, -Infinity)
@@ -48,7 +38,7 @@ function definePower64(module: ModuleBuilder): FunctionIndex {
     f64x2(f, -160)
     f.op('f64x2.pmax').tee(y).op('f64x2.nearest').set(n)
     f.get(y).get(n).op('f64x2.sub').set(s)
-    polynomial64(f, s, EXP2)
+    polynomial64(f, s, EXP2_SERIES)
     f.get(n).op('i32x4.trunc_sat_f64x2_s_zero', 'i64x2.extend_low_i32x4_s')
     f.i64(1023n).op('i64x2.splat', 'i64x2.add').i32(52).op('i64x2.shl', 'f64x2.mul')
   })

@@ -1,17 +1,10 @@
 // sin and cos, four f32 lanes at a time: the argument is reduced in float64, then Cephes's polynomials for sinf and cosf
 // (S. L. Moshier, netlib.org/cephes) are evaluated. Accurate for |x| < 1e6, bounded by 1 beyond.
 
-import { f64x2, multiplyAdd, polynomial } from '../emit/arithmetic.ts'
-import type { Arithmetic } from '../emit/arithmetic.ts'
+import type { Arithmetic } from '../../plan/arithmetic.ts'
+import { COS_TAIL, HALF_PI_HIGH, HALF_PI_LOW, SIN_TAIL } from '../../plan/polynomials.ts'
 import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
-
-/** (sin(r) - r) / r^3 in r^2, for |r| <= pi / 4. */
-const SINE = [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1]
-/** (cos(r) - 1 + r^2 / 2) / r^4 in r^2, for |r| <= pi / 4. */
-const COSINE = [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2]
-// pi / 2 in two parts, as in fdlibm's e_rem_pio2.c.
-const HALF_PI_HIGH = 1.57079632673412561417
-const HALF_PI_LOW = 6.07710050650619224932e-11
+import { f64x2, multiplyAdd, polynomial } from './arithmetic.ts'
 
 export function sin(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
   sine(f, x, arithmetic, 0)
@@ -50,10 +43,10 @@ function sine(f: FunctionBuilder, x: Local, arithmetic: Arithmetic, turns: numbe
   f.i32x4(turns).op('i32x4.add').set(quadrant)
 
   f.get(r).get(r).op('f32x4.mul').set(square)
-  polynomial(f, arithmetic, square, COSINE)
+  polynomial(f, arithmetic, square, COS_TAIL)
   f.get(square).get(square).op('f32x4.mul')
   multiplyAdd(f, arithmetic, () => f.f32x4(1).get(square).f32x4(0.5).op('f32x4.mul', 'f32x4.sub'))
-  polynomial(f, arithmetic, square, SINE)
+  polynomial(f, arithmetic, square, SIN_TAIL)
   f.get(square).get(r).op('f32x4.mul')
   multiplyAdd(f, arithmetic, () => f.get(r))
   f.get(quadrant).i32x4(1).op('v128.and').i32x4(1).op('i32x4.eq', 'v128.bitselect')

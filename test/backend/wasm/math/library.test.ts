@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 
-import type { UnaryFunction } from '../../../../src/ir/ir.ts'
-import { BINARY, UNARY } from '../../../../src/ir/scalar-functions.ts'
-import type { Arithmetic } from '../../../../src/backend/wasm/emit/arithmetic.ts'
-import type { FunctionBuilder } from '../../../../src/backend/wasm/assembler/assembler.ts'
+import type { Arithmetic } from '../../../../src/backend/plan/arithmetic.ts'
 import { ModuleBuilder } from '../../../../src/backend/wasm/assembler/assembler.ts'
+import type { FunctionBuilder } from '../../../../src/backend/wasm/assembler/assembler.ts'
 import { relaxedSimd } from '../../../../src/backend/wasm/assembler/features.ts'
 import { MathLibrary } from '../../../../src/backend/wasm/math/library.ts'
+import type { UnaryFunction } from '../../../../src/ir/ir.ts'
+import { BINARY, UNARY } from '../../../../src/ir/scalar-functions.ts'
 
 const hasFma = relaxedSimd()
 

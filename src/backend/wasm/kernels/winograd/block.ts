@@ -1,59 +1,18 @@
 // Blocks of images in Winograd's domain: one matrix [tiles, channels] for each of the 36 products of a tile.
 
-import type { Arithmetic } from '../../emit/arithmetic.ts'
+import type { Arithmetic } from '../../../plan/arithmetic.ts'
+import type { Window } from '../../../plan/window.ts'
+import { INPUT, INPUTS, MATRICES, OUTPUT, OUTPUTS, PRODUCTS } from '../../../plan/winograd.ts'
+import type { Tiling } from '../../../plan/winograd.ts'
 import type { Bound, FunctionBuilder, Local } from '../../assembler/assembler.ts'
-import { copyImage, rowBytes } from '../image.ts'
-import type { Image } from '../image.ts'
 import { all, eachPiece, setLinear } from '../../emit/partition.ts'
 import type { Range } from '../../emit/partition.ts'
 import { clearTile, depthLoop, eachVector, PANEL, splitRows, stepTile } from '../../emit/tile.ts'
 import type { TileRegisters } from '../../emit/tile.ts'
-import { at } from '../window.ts'
-import type { Window } from '../window.ts'
-import { emitTransform, INPUT, INPUTS, OUTPUT, OUTPUTS, PRODUCTS, spread, storeSquare } from './winograd.ts'
-import type { Transform, Workbench } from './winograd.ts'
-
-export const MATRICES = PRODUCTS * PRODUCTS
-
-/** Tiles of an image, down and across, and images of a block, which the images of the batch are a multiple of. */
-export type Tiling = {
-  readonly down: number
-  readonly across: number
-  readonly images: number
-  /** Tiles of a block. */
-  readonly tiles: number
-}
-
-/** Numbers in one matrix of a block, so that all of them stay in the second cache; and the fewest tiles that feed it. */
-const BLOCK_NUMBERS = 2400
-const FEWEST_TILES = 16
-
-export function tilingOf(window: Window): Tiling {
-  const [down, across] = [0, 1].map((axis) => Math.ceil(at(window.output, axis) / OUTPUTS))
-  const perImage = (down ?? 1) * (across ?? 1)
-  const widest = Math.max(window.channels, window.filters)
-  const most = Math.max(FEWEST_TILES, BLOCK_NUMBERS / widest) / perImage
-  let images = Math.max(1, Math.min(window.batch, Math.floor(most)))
-  while (window.batch % images !== 0) images--
-  return { down: down ?? 1, across: across ?? 1, images, tiles: images * perImage }
-}
-
-/** Whether a convolution has a form that these kernels compute, and gains by it. */
-export function suitsWinograd(window: Window): boolean {
-  const { size, strides, dilation, groups, channels, filters, output, batch } = window
-  const { down, across } = tilingOf({ ...window, batch: 1 })
-  const direct = 9 * at(output, 0) * at(output, 1)
-  return (
-    size.every((length) => length === 3) &&
-    [...strides, ...dilation].every((step) => step === 1) &&
-    groups === 1 &&
-    channels % PANEL === 0 &&
-    filters % PANEL === 0 &&
-    channels * filters >= 128 &&
-    batch * down * across >= 4 &&
-    direct >= 1.5 * down * across * MATRICES
-  )
-}
+import { copyImage, rowBytes } from '../image.ts'
+import type { Image } from '../image.ts'
+import { emitTransform, spread, storeSquare } from './transform.ts'
+import type { Transform, Workbench } from './transform.ts'
 
 /** Byte distances of a vector of channels in a block's matrices. */
 export type Layout = { readonly matrix: number; readonly row: number; readonly panel: number }

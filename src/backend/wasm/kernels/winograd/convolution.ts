@@ -1,11 +1,14 @@
 // A 3x3 convolution and its input gradient in Winograd's domain. Each thread takes blocks of images; the results of a
 // panel of channels go back as soon as their products are there.
 
+import { at } from '../../../plan/window.ts'
+import { tilingOf, INPUT, INPUTS, KERNEL, OUTPUT, OUTPUTS, PRODUCTS } from '../../../plan/winograd.ts'
+import type { Tiling } from '../../../plan/winograd.ts'
 import type { FunctionBuilder, Local } from '../../assembler/assembler.ts'
-import type { ConvolutionSpec } from '../convolution.ts'
-import { advance, tileRegisters, PANEL } from '../../emit/tile.ts'
 import { setLinear, share } from '../../emit/partition.ts'
 import type { Partition } from '../../emit/partition.ts'
+import { advance, tileRegisters, PANEL } from '../../emit/tile.ts'
+import type { ConvolutionSpec } from '../convolution.ts'
 import {
   clearSource,
   eachTile,
@@ -18,26 +21,11 @@ import {
   panelLayout,
   rowLayout,
   sourceBytes,
-  tilingOf,
   walk,
 } from './block.ts'
-import type { Layout, Source, Tiling } from './block.ts'
-import { at } from '../window.ts'
-import {
-  collect,
-  emitTransform,
-  INPUT,
-  INPUTS,
-  KERNEL,
-  OUTPUT,
-  OUTPUTS,
-  PRODUCTS,
-  spread,
-  storeSquare,
-  TEMPORARY_BYTES,
-  workbench,
-} from './winograd.ts'
-import type { Workbench } from './winograd.ts'
+import type { Layout, Source } from './block.ts'
+import { collect, emitTransform, spread, storeSquare, TEMPORARY_BYTES, workbench } from './transform.ts'
+import type { Workbench } from './transform.ts'
 
 /** `result` y: the convolution; x: its input gradient. */
 export type WinogradSpec = ConvolutionSpec & { readonly result: 'y' | 'x' }

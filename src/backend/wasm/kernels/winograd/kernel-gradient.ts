@@ -1,11 +1,12 @@
 // The kernel gradient of a 3x3 convolution in Winograd's domain. Threads share the panels of filters: the images of
 // the batch add up in one order, block after block, whatever the number of threads.
 
+import { tilingOf, KERNEL, PRODUCTS } from '../../../plan/winograd.ts'
 import type { FunctionBuilder, Local } from '../../assembler/assembler.ts'
-import type { KernelGradientSpec } from '../convolution-kernel-gradient.ts'
 import { setLinear, share } from '../../emit/partition.ts'
 import type { Partition } from '../../emit/partition.ts'
 import { PANEL, tileRegisters, advance } from '../../emit/tile.ts'
+import type { KernelGradientSpec } from '../convolution-kernel-gradient.ts'
 import {
   clearSource,
   emitProducts,
@@ -16,10 +17,9 @@ import {
   panelLayout,
   rowLayout,
   sourceBytes,
-  tilingOf,
   walk,
 } from './block.ts'
-import { collect, emitTransform, KERNEL, PRODUCTS, TEMPORARY_BYTES, workbench } from './winograd.ts'
+import { collect, emitTransform, TEMPORARY_BYTES, workbench } from './transform.ts'
 
 function planOf({ window, x, dy }: Pick<KernelGradientSpec, 'window' | 'x' | 'dy'>) {
   const { channels, filters } = window

@@ -4,13 +4,13 @@
 // inner loops (`columns`) the last of these does, and every lane holds a sum of its own.
 
 import type { ReduceFunction, Value } from '../../../ir/ir.ts'
-import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
-import { Expressions } from './expression.ts'
-import type { Item, Scene } from './expression.ts'
 import { axesOf, membersBehind, passesOf } from '../../plan/group.ts'
 import type { Axes } from '../../plan/space.ts'
-import { share } from './partition.ts'
-import type { Partition } from './partition.ts'
+import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import { Expressions } from '../emit/expression.ts'
+import type { Item, Scene } from '../emit/expression.ts'
+import { share } from '../emit/partition.ts'
+import type { Partition } from '../emit/partition.ts'
 
 type Reduction = Extract<Value, { op: 'reduce' }>
 

@@ -1,54 +1,17 @@
-// Winograd's minimal filtering F(4x4, 3x3) (Lavin & Gray 2016, arXiv:1509.09308): 4x4 outputs of a 3x3 convolution
-// from 36 products of transformed values where the direct sum takes 144. The points of interpolation 0, ±√½, ±√2 and
-// infinity keep the rounding of float32 within about twice that of the direct sum; 0, ±1, ±2 lose ten times as much
-// (Barabasz et al. 2020, arXiv:1803.10986, on the choice of points).
+// Transforms of squares of vectors to Winograd's domain and back.
 
-import { multiplyAdd } from '../../emit/arithmetic.ts'
-import type { Arithmetic } from '../../emit/arithmetic.ts'
+import type { Arithmetic } from '../../../plan/arithmetic.ts'
+import { PRODUCTS } from '../../../plan/winograd.ts'
+import type { WinogradMatrix } from '../../../plan/winograd.ts'
 import type { Bound, FunctionBuilder, Local } from '../../assembler/assembler.ts'
 import { advance } from '../../emit/tile.ts'
-
-/** Outputs of a tile along an axis, inputs that they read, and products. */
-export const OUTPUTS = 4
-export const INPUTS = 6
-export const PRODUCTS = 6
-
-/**
- * A matrix of six rows, those at the points 0, p, -p, q, -q and infinity: here without those at -p and -q, which are
- * the ones at p and q with every other column negated.
- */
-type Matrix = readonly [zero: Row, p: Row, q: Row, infinity: Row]
-type Row = readonly number[]
-
-const [P, Q] = [Math.SQRT1_2, Math.SQRT2]
-
-/** Six inputs to six factors: Bᵀ of the paper. */
-export const INPUT: Matrix = [
-  [1, 0, -2.5, 0, 1, 0],
-  [0, -2 * P, -2, P, 1, 0],
-  [0, -Q / 2, -1 / 2, Q, 1, 0],
-  [0, 1, 0, -2.5, 0, 1],
-]
-/** Three taps to six factors: G. */
-export const KERNEL: Matrix = [
-  [1, 0, 0],
-  [-2 / 3, (-2 / 3) * P, -1 / 3],
-  [1 / 6, Q / 6, 1 / 3],
-  [0, 0, 1],
-]
-/** Four outputs to the six products that make them: A. */
-export const OUTPUT: Matrix = [
-  [1, 0, 0, 0],
-  [1, P, 1 / 2, P / 2],
-  [1, Q, 2, 2 * Q],
-  [0, 0, 0, 1],
-]
+import { multiplyAdd } from '../../math/arithmetic.ts'
 
 /** A matrix times a vector, six values of as many as it has columns; or its transpose times six values. */
-export type Transform = { readonly matrix: Matrix; readonly transposed: boolean }
+export type Transform = { readonly matrix: WinogradMatrix; readonly transposed: boolean }
 
-export const spread = (matrix: Matrix): Transform => ({ matrix, transposed: false })
-export const collect = (matrix: Matrix): Transform => ({ matrix, transposed: true })
+export const spread = (matrix: WinogradMatrix): Transform => ({ matrix, transposed: false })
+export const collect = (matrix: WinogradMatrix): Transform => ({ matrix, transposed: true })
 
 function lengths({ matrix, transposed }: Transform): { readonly from: number; readonly to: number } {
   const columns = matrix[0].length
@@ -176,7 +139,7 @@ function emitLine(f: FunctionBuilder, bench: Workbench, { matrix, transposed }: 
     })
     return
   }
-  const terms = (row: Row, parity?: number): Term[] =>
+  const terms = (row: readonly number[], parity?: number): Term[] =>
     row.flatMap((factor, i) =>
       parity === undefined || i % 2 === parity ? [[factor, bench.from[i] ?? 0] as const] : [],
     )

@@ -2,17 +2,18 @@
 
 import { sizeOf } from '../../../ir/ir.ts'
 import type { Program, Shape, Value } from '../../../ir/ir.ts'
-import type { Arithmetic } from './arithmetic.ts'
-import type { FunctionBuilder } from '../assembler/assembler.ts'
-import type { Scene } from './expression.ts'
-import { emitArgmax } from '../kernels/argmax.ts'
-import { epilogueOf, loopEpilogueOf, outputOf } from './epilogue.ts'
+import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { paddedBytes } from '../../plan/memory-plan.ts'
-import { emitProduct, hasEpilogue, isProduct, productScratch } from '../../plan/products.ts'
-import type { Partition } from './partition.ts'
-import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool, isTiled, poolOf } from '../kernels/pool.ts'
-import { emitRandom } from '../kernels/random.ts'
-import { emitCopy, emitFill, emitGather, emitScatterAdd } from '../kernels/rows.ts'
+import { isProduct } from '../../plan/products.ts'
+import type { FunctionBuilder } from '../assembler/assembler.ts'
+import { epilogueOf, loopEpilogueOf, outputOf } from '../emit/epilogue.ts'
+import type { Scene } from '../emit/expression.ts'
+import type { Partition } from '../emit/partition.ts'
+import { emitArgmax } from './argmax.ts'
+import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool, isTiled, poolOf } from './pool.ts'
+import { emitProduct, hasEpilogue, productScratch } from './products.ts'
+import { emitRandom } from './random.ts'
+import { emitCopy, emitFill, emitGather, emitScatterAdd } from './rows.ts'
 
 export type AnchorOptions = { readonly seed: number; readonly arithmetic: Arithmetic }
 

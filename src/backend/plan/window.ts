@@ -1,7 +1,7 @@
 // How the outputs of a convolution and of its input gradient read their source, axis by axis. Both are sums over
 // taps; a stride turns the input gradient into one such sum for each remainder of the output's index.
 
-import type { ConvolutionGeometry, Padding, Shape } from '../../../ir/ir.ts'
+import type { ConvolutionGeometry, Padding, Shape } from '../../ir/ir.ts'
 
 /** A convolution of [batch, height, width, channels] images; one spatial axis is a height of 1. */
 export type Window = {

@@ -1,7 +1,5 @@
+import type { Arithmetic } from '../../plan/arithmetic.ts'
 import type { FunctionBuilder } from '../assembler/assembler.ts'
-
-/** Whether a * b + c is rounded once (relaxed SIMD's fused multiply-add) or twice. */
-export type Arithmetic = 'fma' | 'mul_add'
 
 /** Adds c to a * b: a and b lie on the stack, `c` pushes itself. */
 export function multiplyAdd(f: FunctionBuilder, arithmetic: Arithmetic, c: () => void): void {

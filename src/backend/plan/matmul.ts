@@ -1,0 +1,125 @@
+// Layout of a matrix product: its panels and blocks, what is copied first, what threads share.
+
+import { pieceCount, splitPanels, splitWithRest } from './pieces.ts'
+import type { PanelWidths, Pieces } from './pieces.ts'
+
+/**
+ * output [batch, rows, columns] = a [batch, rows, depth] times b [batch, depth, columns], either of them transposed
+ * where it lies in memory; `sharedB`: b has no batch axis.
+ */
+export type MatmulShape = {
+  readonly batch: number
+  readonly sharedB: boolean
+  /** The matrices of a lie side by side, not one after the other: row r of matrix m is the mth part of one long row. */
+  readonly parts?: boolean
+  readonly rows: number
+  readonly columns: number
+  readonly depth: number
+  readonly transposeA: boolean
+  readonly transposeB: boolean
+}
+
+/** Register tiles of a machine: panel widths, rows of a tile of the usual width, a multiple of every tile's rows. */
+export type TileSizes = PanelWidths & { readonly usualRows: number; readonly commonRows: number }
+
+/**
+ * Depth of a block: its panel of b stays in the first cache, and sums of long products lose less to rounding. Blocks
+ * decide the bits of a product, so every machine uses the same.
+ */
+const BLOCK = 512
+
+/** Rows of a result from which a copy of b in tile order pays. */
+const PACKED_ROWS = 12
+
+/**
+ * Rows of a result from which it is computed row by row, and the most bytes of the copy of b for that. Its epilogue
+ * then runs along whole rows, with its constants and its operands where they can be reached fast.
+ */
+const LONG_ROWS = 128
+const WHOLE_BYTES = 2 ** 18
+
+/**
+ * Panels of a result, and their depth, from which that of a transposed a which a few rows take is copied too: its lines
+ * are as far apart as a row of a is long, and where that is a power of two they share very few sets of the first cache.
+ */
+const MANY_PANELS = 8
+const DEEP = 128
+
+export type MatmulPlan = {
+  readonly columns: Pieces
+  /** Blocks along the depth; with more than one, sums wait in scratch memory. */
+  readonly blocks: Pieces
+  readonly packed: boolean
+  /** Whether all of b is packed at once, for a result that is computed row by row. */
+  readonly whole: boolean
+  /** Whether a is copied too, a few rows of the result at a time. */
+  readonly strips: boolean
+  readonly transposeA: boolean
+  readonly transposeB: boolean
+  /** What threads share: the panels of all matrices, or the rows of each. */
+  readonly axis: 'panels' | 'rows'
+  /** Rows of a `whole` result that are computed before their epilogue: whole tiles of every panel. */
+  readonly rowsAtOnce: number
+  /** Byte offsets in a thread's scratch memory, which begins with the copy of b, and its length. */
+  readonly scratch: {
+    readonly partial: number
+    readonly sweep: number
+    readonly strip: number
+    readonly bytes: number
+  }
+}
+
+export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
+  // A single row or column lies in memory the same either way.
+  const transposeA = shape.transposeA && shape.depth > 1 && shape.rows > 1
+  const transposeB = shape.transposeB && shape.depth > 1 && shape.columns > 1
+  const blocks = splitWithRest(shape.depth, blockLength(shape.depth))
+  const packed = shape.rows >= PACKED_ROWS && (transposeB || shape.columns > tiles.usual)
+  const whole =
+    packed &&
+    shape.columns % 4 === 0 &&
+    pieceCount(blocks) === 1 &&
+    shape.rows >= LONG_ROWS &&
+    panelBytes(shape.depth, shape.columns) <= WHOLE_BYTES
+  const columns = splitPanels(shape.columns, tiles)
+  const panels = shape.batch * pieceCount(columns)
+  const plan = {
+    columns,
+    blocks,
+    packed,
+    whole,
+    strips: whole && transposeA && shape.depth >= DEEP && pieceCount(columns) >= MANY_PANELS,
+    transposeA,
+    transposeB,
+    // Whole rows of a result are whole lines of memory, which threads then need not take from each other.
+    axis: !whole && panels >= Math.min(8, shape.rows / 4) ? ('panels' as const) : ('rows' as const),
+    rowsAtOnce: columns.every(({ size }) => size === tiles.usual) ? tiles.usualRows : tiles.commonRows,
+  }
+  return { ...plan, scratch: scratchOf(shape, plan, tiles) }
+}
+
+/** A length near BLOCK that divides the depth, so that the code holds tiles of one length, or BLOCK itself. */
+function blockLength(depth: number): number {
+  if (depth <= 2 * BLOCK) return depth
+  for (let length = BLOCK + BLOCK / 2; length >= BLOCK / 2; length--) {
+    if (depth % length === 0) return length
+  }
+  return BLOCK
+}
+
+function scratchOf(
+  { rows, columns, depth }: MatmulShape,
+  { packed, whole, strips, blocks, rowsAtOnce }: Omit<MatmulPlan, 'scratch'>,
+  { widest }: TileSizes,
+): MatmulPlan['scratch'] {
+  const partial = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? columns : widest) : 0
+  const sweep = partial + (pieceCount(blocks) > 1 ? panelBytes(rows, widest) : 0)
+  const strip = sweep + (whole ? panelBytes(rowsAtOnce, columns) : 0)
+  const end = strip + (strips ? panelBytes(depth, rowsAtOnce) : 0)
+  return { partial, sweep, strip, bytes: (end + 63) & ~63 }
+}
+
+/** Bytes of so many columns of f32, packed. */
+export function panelBytes(depth: number, columns: number): number {
+  return 4 * depth * columns
+}

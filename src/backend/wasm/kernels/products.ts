@@ -1,0 +1,91 @@
+// Matrix products and convolutions: what their kernels need, and their code.
+
+import type { Value } from '../../../ir/ir.ts'
+import type { Arithmetic } from '../../plan/arithmetic.ts'
+import { convolutionWindow, isProduct, matmulShape } from '../../plan/products.ts'
+import type { Product } from '../../plan/products.ts'
+import { suitsWinograd } from '../../plan/winograd.ts'
+import type { FunctionBuilder } from '../assembler/assembler.ts'
+import type { Partition } from '../emit/partition.ts'
+import type { Epilogue } from '../emit/tile.ts'
+import { emitKernelGradient, kernelGradientScratch } from './convolution-kernel-gradient.ts'
+import { convolution, convolutionInputGradient } from './convolution.ts'
+import { emitMatmul, matmulScratch } from './matmul.ts'
+import { emitTapSums, tapScratch } from './taps.ts'
+import type { TapSums } from './taps.ts'
+import { emitWinograd, winogradScratch } from './winograd/convolution.ts'
+import type { WinogradSpec } from './winograd/convolution.ts'
+import { emitWinogradKernelGradient, winogradKernelGradientScratch } from './winograd/kernel-gradient.ts'
+
+/** Where a product reads and writes, and how it computes. */
+export type ProductContext = {
+  readonly addressOf: (value: Value) => number
+  readonly output: number
+  readonly scratch: number
+  readonly epilogue?: Epilogue | undefined
+  /** The same for loops, see MatmulSpec. */
+  readonly loopEpilogue?: Epilogue | undefined
+  readonly arithmetic: Arithmetic
+}
+
+/** Whether the kernel applies expressions to its results before it stores them. */
+export function hasEpilogue(value: Value): boolean {
+  return isProduct(value) && value.op !== 'convolution_kernel_gradient'
+}
+
+/** Bytes of scratch memory for each thread. */
+export function productScratch(product: Product, arithmetic: Arithmetic): number {
+  return kernelOf(product, { addressOf: () => 0, output: 0, scratch: 0, arithmetic }).scratch
+}
+
+export function emitProduct(
+  f: FunctionBuilder,
+  product: Product,
+  context: ProductContext,
+  partition: Partition | undefined,
+): void {
+  kernelOf(product, context).emit(f, partition)
+}
+
+type ProductKernel = {
+  readonly scratch: number
+  readonly emit: (f: FunctionBuilder, partition: Partition | undefined) => void
+}
+
+function kernelOf(product: Product, context: ProductContext): ProductKernel {
+  const { addressOf, output, scratch, arithmetic } = context
+  if (product.op === 'matmul') {
+    const spec = { ...context, ...matmulShape(product), a: addressOf(product.a), b: addressOf(product.b) }
+    return { scratch: matmulScratch(spec), emit: (f, partition) => emitMatmul(f, spec, partition) }
+  }
+  const window = convolutionWindow(product)
+  const fast = suitsWinograd(window)
+  switch (product.op) {
+    case 'convolution': {
+      const { x, kernel } = product
+      const spec = { ...context, window, source: addressOf(x), kernel: addressOf(kernel) }
+      return fast ? winograd({ ...spec, result: 'y' }) : taps(convolution(spec))
+    }
+    case 'convolution_input_gradient': {
+      const { dy, kernel } = product
+      const spec = { ...context, window, source: addressOf(dy), kernel: addressOf(kernel) }
+      return fast ? winograd({ ...spec, result: 'x' }) : taps(convolutionInputGradient(spec))
+    }
+    case 'convolution_kernel_gradient': {
+      const { x, dy } = product
+      const spec = { window, x: addressOf(x), dy: addressOf(dy), output, arithmetic, scratch }
+      return {
+        scratch: fast ? winogradKernelGradientScratch(spec) : kernelGradientScratch(window),
+        emit: (f, partition) => (fast ? emitWinogradKernelGradient : emitKernelGradient)(f, spec, partition),
+      }
+    }
+  }
+}
+
+function winograd(spec: WinogradSpec): ProductKernel {
+  return { scratch: winogradScratch(spec), emit: (f, partition) => emitWinograd(f, spec, partition) }
+}
+
+function taps(sums: TapSums): ProductKernel {
+  return { scratch: tapScratch(sums), emit: (f, partition) => emitTapSums(f, sums, partition) }
+}
