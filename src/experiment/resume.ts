@@ -116,7 +116,7 @@ export async function resumeRun(
   const path = options.resume === '' ? join('runs', given?.spec.name ?? '', 'latest') : options.resume
   const run = await openRun(path, io)
   const name = relative(io.cwd, run.folder) || '.'
-  const unlock = await lockRun(run.folder)
+  const unlock = await lockRun(run.folder, process)
   try {
     const saved = savedExperiment(run, [], io)
     const experiment = given ?? savedExperiment(run, options.set, io)

@@ -1,17 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { pid } from 'node:process'
 
 import { RunError } from '../errors.ts'
 import { disk } from './files.ts'
 import type { Contents, Files } from './files.ts'
 
-/** In the names of files and folders that are being written or removed. */
+/** Part of the names of files and folders that are being written or removed. */
 export const ASIDE = '.part-'
 
 /** Writes a file whole or not at all: aside, synced, then renamed over what was there. */
 export async function writeFileAtomic(path: string, contents: Contents, files: Files = disk): Promise<void> {
-  const aside = `${path}${ASIDE}${pid}`
+  const aside = `${path}${ASIDE}${randomUUID()}`
   await attempt(path, async () => {
     try {
       await files.write(aside, contents)
@@ -30,12 +30,12 @@ export async function writeFolderAtomic(
   contents: ReadonlyMap<string, Contents>,
   files: Files = disk,
 ): Promise<void> {
-  const aside = `${path}${ASIDE}${pid}`
-  const old = `${path}${ASIDE}old-${pid}`
+  const own = randomUUID()
+  const aside = `${path}${ASIDE}${own}`
+  const old = `${path}${ASIDE}old-${own}`
   await attempt(path, async () => {
     let replaced = false
     try {
-      await files.remove(aside)
       await files.makeFolder(aside)
       await Promise.all(Array.from(contents, ([name, bytes]) => files.write(join(aside, name), bytes)))
       await files.syncFolder(aside)
@@ -70,7 +70,7 @@ export function attemptSync<T>(path: string, action: () => T): T {
   }
 }
 
-/** Only what the system refused: a bug of ours is not to be tried again. */
+/** A WriteError for what the system refused; any other error as it is, since a bug is not to be tried again. */
 function cannotWrite(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error && 'syscall' in error)) return error
   const why = WHY[String(error.code)] ?? error.message

@@ -2,119 +2,150 @@ import type { Checkpoints, Keeping } from './checkpoints.ts'
 import type { LogFile } from './log-file.ts'
 import { WriteError } from './atomic.ts'
 import { whenThereIsRoom } from './room.ts'
-import type { Waiting } from './room.ts'
+import type { RoomWaiting } from './room.ts'
 import type { CheckpointSpec } from '../spec/schema/fit.ts'
 import { parseCadence } from '../spec/schema/duration.ts'
 import { hasNonFinite } from '../train/divergence.ts'
-import type { Control, Listener } from '../train/loop.ts'
+import type { Control, Listener, Plan } from '../train/loop.ts'
+import type { MetricValues } from '../train/metric-values.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { isBetter } from '../components/callbacks/listeners/improvement.ts'
 
-/** By time, checkpoints come no faster than so many times what the last one took. */
-const COST = 50
-/** After a failure, the next attempt. */
+/** Checkpoints by time come at least this many times as long apart as one takes to write. */
+const LEAST_INTERVAL = 50
+/** Pause after a checkpoint that found no room. */
 const RETRY_MS = 1000
 
 export type CheckpointingOptions = {
   readonly spec: CheckpointSpec
   readonly store: Checkpoints
-  /** Logs whose lengths the training states hold: they must reach the disk before they do. */
+  /** Logs whose lengths a checkpoint records: they must reach the disk before it does. */
   readonly logs: readonly LogFile[]
-  /** For a disk without room, when training ends. */
-  readonly waiting: Waiting
+  /** Waits for room on the disk when training ends. */
+  readonly waiting: RoomWaiting
   readonly note: (text: string) => void
 }
 
 /**
- * Commits checkpoints while training goes on: the state is copied in between two steps, and written after that. Where
- * there is no room for one, training goes on and it is tried again. Comes last of the listeners, whose memories it keeps.
+ * Commits checkpoints while training continues: the state is copied between two steps and written after that. Where
+ * there is no room for one, training continues and it is tried again. Comes last of the listeners, whose memories it
+ * keeps.
  */
-export function createCheckpoints({ spec, store, logs, waiting, note }: CheckpointingOptions): Listener {
-  const cadence = parseCadence(spec.every)
-  const better = isBetter(spec.monitor, spec.mode)
-  const keeping: Keeping = {
-    last: spec.keep,
-    best: spec.best,
-    better: (now, than) => better(now[spec.monitor] ?? NaN, than?.[spec.monitor]),
-  }
-  let stepsPerEpoch = 1
-  let committed = performance.now()
-  let cost = 0
-  let writing: Promise<void> | undefined
-  let failure: Error | undefined
-  let failed = false
-  let last = ''
+export class CheckpointListener implements Listener {
+  readonly #options: CheckpointingOptions
+  readonly #cadence: ReturnType<typeof parseCadence>
+  readonly #keeping: Keeping
+  #stepsPerEpoch = 1
+  /** Position of the last checkpoint. */
+  #position = ''
+  /** The checkpoint that is being written. */
+  #writing: Promise<void> | undefined
+  #lastEnd = performance.now()
+  #lastMs = 0
+  /** The last checkpoint found no room. */
+  #lacksRoom = false
+  /** An error that ends training. */
+  #failure: Error | undefined
 
-  const write = async (state: TrainingState): Promise<void> => {
-    await Promise.all(logs.map((log) => log.sync()))
-    await store.commit(state, keeping)
-    last = placeOf(state.epoch, state.sums.steps)
+  constructor(options: CheckpointingOptions) {
+    const { every, keep, best, monitor, mode } = options.spec
+    const better = isBetter(monitor, mode)
+    this.#options = options
+    this.#cadence = parseCadence(every)
+    this.#keeping = {
+      last: keep,
+      best,
+      better: (now, than) => better(now[monitor] ?? NaN, than?.[monitor]),
+    }
   }
-  const commit = async (control: Control): Promise<void> => {
-    if (failure !== undefined) throw failure
-    if (writing !== undefined) return
+
+  nextStep(steps: number): number {
+    const { unit, every } = this.#cadence
+    return unit === 'steps' ? (Math.floor(steps / every) + 1) * every : Infinity
+  }
+
+  onTrainBegin({ stepsPerEpoch, stepsDone }: Plan): void {
+    const epoch = Math.floor(stepsDone / stepsPerEpoch)
+    this.#stepsPerEpoch = stepsPerEpoch
+    this.#position = positionOf(epoch, stepsDone - epoch * stepsPerEpoch)
+    this.#lastEnd = performance.now()
+  }
+
+  async onProgress(epoch: number, steps: number, _values: MetricValues, control: Control): Promise<void> {
+    const { unit, every } = this.#cadence
+    const isDue = unit === 'steps' && (epoch * this.#stepsPerEpoch + steps) % every === 0
+    if (isDue || this.#isTimeUp()) await this.#commit(control)
+  }
+
+  async onEpochEnd(epoch: number, values: MetricValues, control: Control): Promise<void> {
+    const { unit, every } = this.#cadence
+    const isDue = unit === 'epochs' && (epoch + 1) % every === 0
+    if (isDue || this.#isTimeUp() || this.#options.store.isAmongBest(values, this.#keeping))
+      await this.#commit(control)
+  }
+
+  async onStop(control: Control): Promise<void> {
+    await this.#writing
+    const state = await control.state()
+    const isWritten = positionOf(state.epoch, state.sums.steps) === this.#position
+    if (!isWritten && !isBroken(state))
+      await whenThereIsRoom(() => this.#write(state), this.#options.waiting)
+  }
+
+  async close(): Promise<void> {
+    await this.#writing
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #isTimeUp(): boolean {
+    const passed = performance.now() - this.#lastEnd
+    if (this.#lacksRoom) return passed >= RETRY_MS
+    const { unit, every } = this.#cadence
+    return unit === 'seconds' && passed >= Math.max(1000 * every, LEAST_INTERVAL * this.#lastMs)
+  }
+
+  /** Copies the state and begins to write it, unless the checkpoint before is still being written. */
+  async #commit(control: Control): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#writing !== undefined) return
     const started = performance.now()
-    const state = await control.trainingState()
+    const state = await control.state()
     if (isBroken(state)) return
-    writing = write(state)
-      .then(
-        () => {
-          if (failed) note('there is room again: the checkpoint is written')
-          failed = false
-        },
-        (error: Error) => {
-          if (!(error instanceof WriteError)) failure = error
-          else if (!failed) note(`${error.message}; training goes on, and it is tried again`)
-          failed = true
-        },
-      )
-      .then(() => {
-        writing = undefined
-        committed = performance.now()
-        cost = committed - started
-      })
-  }
-  const timeIsUp = (): boolean => {
-    const passed = performance.now() - committed
-    if (failed) return passed >= RETRY_MS
-    return cadence.unit === 'seconds' && passed >= Math.max(1000 * cadence.every, COST * cost)
+    this.#writing = this.#tryToWrite(state).then(() => {
+      this.#writing = undefined
+      this.#lastEnd = performance.now()
+      this.#lastMs = this.#lastEnd - started
+    })
   }
 
-  return {
-    nextStep: (steps) =>
-      cadence.unit === 'steps' ? (Math.floor(steps / cadence.every) + 1) * cadence.every : Infinity,
-    onTrainBegin(plan) {
-      stepsPerEpoch = plan.stepsPerEpoch
-      committed = performance.now()
-      const epoch = Math.floor(plan.stepsDone / stepsPerEpoch)
-      last = placeOf(epoch, plan.stepsDone - epoch * stepsPerEpoch)
-    },
-    async onProgress(epoch, steps, _figures, control) {
-      const total = epoch * stepsPerEpoch + steps
-      if ((cadence.unit === 'steps' && total % cadence.every === 0) || timeIsUp()) await commit(control)
-    },
-    async onEpochEnd(epoch, metricValues, control) {
-      const due = cadence.unit === 'epochs' && (epoch + 1) % cadence.every === 0
-      if (due || timeIsUp() || store.isAmongBest(metricValues, keeping)) await commit(control)
-    },
-    async onStop(control) {
-      await writing
-      const state = await control.trainingState()
-      const there = placeOf(state.epoch, state.sums.steps) === last
-      if (!there && !isBroken(state)) await whenThereIsRoom(() => write(state), waiting)
-    },
-    async close() {
-      await writing
-      if (failure !== undefined) throw failure
-    },
+  /** Writes a checkpoint while training continues; a failure is kept, or noted where it only lacks room. */
+  async #tryToWrite(state: TrainingState): Promise<void> {
+    const { note } = this.#options
+    try {
+      await this.#write(state)
+      if (this.#lacksRoom) note('there is room again: the checkpoint is written')
+      this.#lacksRoom = false
+    } catch (error) {
+      if (!(error instanceof Error)) throw error
+      if (!(error instanceof WriteError)) this.#failure = error
+      else if (!this.#lacksRoom) note(`${error.message}; training continues, and it is tried again`)
+      this.#lacksRoom = true
+    }
+  }
+
+  async #write(state: TrainingState): Promise<void> {
+    const { logs, store } = this.#options
+    await Promise.all(logs.map((log) => log.sync()))
+    await store.commit(state, this.#keeping)
+    this.#position = positionOf(state.epoch, state.sums.steps)
   }
 }
 
-function placeOf(epoch: number, steps: number): string {
+function positionOf(epoch: number, steps: number): string {
   return `${epoch}-${steps}`
 }
 
-/** Whether its weights are lost, as the loss of the next step will show. */
+/** True where weights are NaN or infinite, as the loss of the next step will be. */
 function isBroken({ weights }: TrainingState): boolean {
   return [...weights.values()].some(hasNonFinite)
 }

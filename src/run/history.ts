@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** What history.csv tells: the logged figures, and each epoch's values as they stand there. */
-export type History = { readonly figures: readonly string[]; readonly epochs: readonly (readonly string[])[] }
+/** Contents of history.csv: the names of its columns, and the values of each epoch as they are written. */
+export type RunHistory = { readonly figures: readonly string[]; readonly epochs: readonly (readonly string[])[] }
 
 /** The history of a run; empty where there is none. A last line that was cut off is left out. */
-export async function readHistory(folder: string): Promise<History> {
+export async function readHistory(folder: string): Promise<RunHistory> {
   const text = await readFile(join(folder, 'history.csv'), 'utf8').catch(() => '')
   const [header = '', ...lines] = text.slice(0, text.lastIndexOf('\n')).split('\n')
   return {

@@ -2,35 +2,36 @@ import { randomUUID } from 'node:crypto'
 import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { kill, pid } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as z from 'zod'
 
 import { RunError } from '../errors.ts'
 import { attempt } from './atomic.ts'
+import type { HostProcess } from './host-process.ts'
 
-const FILE = 'run.lock'
+const LOCK = 'run.lock'
 
 /** The process that works in a run's folder. */
-const Owner = z.object({
+const LockOwner = z.object({
   pid: z.int().positive(),
   host: z.string(),
-  /** When it was started, so that a later process of the same number is not taken for it. */
+  /** Its start, which tells it from a later process of the same number. */
   started: z.string().optional(),
 })
-export type Owner = z.output<typeof Owner>
+export type LockOwner = z.output<typeof LockOwner>
 
-/** Makes this process the only one that works in a folder; resolves to what ends that. */
-export async function lockRun(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, FILE)
+/** Makes a process the only one that works in a folder; resolves to a function that unlocks it. */
+export async function lockRun(folder: string, host: HostProcess): Promise<() => Promise<void>> {
+  const path = join(folder, LOCK)
   const mine = `${path}.${randomUUID()}`
+  const { pid } = host
   const started = await startOf(pid)
-  const owner: Owner = { pid, host: hostname(), ...(started !== undefined && { started }) }
+  const owner: LockOwner = { pid, host: hostname(), ...(started !== undefined && { started }) }
   const text = `${JSON.stringify(owner)}\n`
   try {
     await attempt(path, () => writeFile(mine, text))
-    while (!(await attempt(path, () => linkNew(mine, path)))) await removeDead(folder, path, mine)
+    while (!(await attempt(path, () => linkNew(mine, path)))) await removeDead(folder, path, mine, host)
   } finally {
     await rm(mine, { force: true })
   }
@@ -40,32 +41,32 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
 }
 
 /** The process that works in a folder, where it is alive. */
-export async function ownerOf(folder: string): Promise<Owner | undefined> {
-  const owner = await readOwner(join(folder, FILE))
-  return owner !== undefined && (await isAlive(owner)) ? owner : undefined
+export async function ownerOf(folder: string, host: HostProcess): Promise<LockOwner | undefined> {
+  const owner = await readOwner(join(folder, LOCK))
+  return owner !== undefined && (await isAlive(owner, host)) ? owner : undefined
 }
 
-/** Takes a lock away from a process that has ended, or refuses. `mine` is a file that names this process. */
-async function removeDead(folder: string, path: string, mine: string): Promise<void> {
+/** Removes the lock of a process that has ended; throws where it is alive. `mine` is a file that names this process. */
+async function removeDead(folder: string, path: string, mine: string, host: HostProcess): Promise<void> {
   const owner = await readOwner(path)
-  if (owner !== undefined && (await isAlive(owner))) throw inUse(folder, path, owner)
-  // One process at a time takes locks away: another one could take away the lock that the first has made since.
+  if (owner !== undefined && (await isAlive(owner, host))) throw inUse(folder, path, owner)
+  // One process at a time removes locks: another could remove the lock that the first has made since.
   const taking = `${path}.taking`
   if (!(await attempt(taking, () => linkNew(mine, taking)))) {
     const taker = await readOwner(taking)
-    if (taker === undefined || !(await isAlive(taker))) await rm(taking, { force: true })
+    if (taker === undefined || !(await isAlive(taker, host))) await rm(taking, { force: true })
     await sleep(20)
     return
   }
   try {
     const still = await readOwner(path)
-    if (still === undefined || !(await isAlive(still))) await rm(path, { force: true })
+    if (still === undefined || !(await isAlive(still, host))) await rm(path, { force: true })
   } finally {
     await rm(taking, { force: true })
   }
 }
 
-function inUse(folder: string, path: string, owner: Owner): RunError {
+function inUse(folder: string, path: string, owner: LockOwner): RunError {
   const elsewhere = owner.host === hostname() ? '' : ` on ${owner.host}`
   return new RunError(`${folder} is in use by process ${owner.pid}${elsewhere}`, {
     hint:
@@ -75,21 +76,21 @@ function inUse(folder: string, path: string, owner: Owner): RunError {
   })
 }
 
-async function readOwner(path: string): Promise<Owner | undefined> {
+async function readOwner(path: string): Promise<LockOwner | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   try {
-    return Owner.safeParse(JSON.parse(text)).data
+    return LockOwner.safeParse(JSON.parse(text)).data
   } catch {
-    // A lock is linked whole: what cannot be read was damaged later, and names nobody.
+    // A lock is linked whole: one that cannot be read was damaged later, and names nobody.
     return undefined
   }
 }
 
-async function isAlive(owner: Owner): Promise<boolean> {
+async function isAlive(owner: LockOwner, host: HostProcess): Promise<boolean> {
   if (owner.host !== hostname()) return true
   try {
-    kill(owner.pid, 0)
+    host.kill(owner.pid, 0)
   } catch (error) {
     // EPERM: it is alive and another user's.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
@@ -98,9 +99,9 @@ async function isAlive(owner: Owner): Promise<boolean> {
   return started === undefined || owner.started === undefined || started === owner.started
 }
 
-/** When a process was started, in clock ticks since the machine was; undefined where there is no /proc. */
-async function startOf(process: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${process}/stat`, 'utf8').catch(() => undefined)
+/** Start of a process, in clock ticks since the machine's own; undefined where there is no /proc. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   // The second field is the name in parentheses, which may hold spaces; the start is the 22nd. man 5 proc
   return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19]
 }

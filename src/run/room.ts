@@ -4,17 +4,17 @@ import { WriteError } from './atomic.ts'
 
 const RETRY_MS = 500
 
-export type Waiting = {
-  /** When it is aborted, there is one last try. */
+export type RoomWaiting = {
+  /** Ends the waiting after one last try. */
   readonly signal: AbortSignal
-  /** Told once that something has to wait. */
+  /** Called once where something has to wait. */
   readonly tell: (failure: WriteError) => void
 }
 
-/** Writes something, again and again where there is no room for it, for as long as that takes. */
+/** Writes something, again and again for as long as the disk has no room for it. */
 export async function whenThereIsRoom<T>(
   action: () => Promise<T> | T,
-  { signal, tell }: Waiting,
+  { signal, tell }: RoomWaiting,
 ): Promise<T> {
   for (let told = false; ; told = true) {
     const last = signal.aborted

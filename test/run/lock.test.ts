@@ -14,16 +14,16 @@ async function emptyFolder(): Promise<string> {
 
 it('lets one process in at a time, and tells the other whose the folder is', async () => {
   const folder = await emptyFolder()
-  const unlock = await lockRun(folder)
-  await expect(lockRun(folder)).rejects.toMatchObject({
+  const unlock = await lockRun(folder, process)
+  await expect(lockRun(folder, process)).rejects.toMatchObject({
     exitCode: 6,
     message: `${folder} is in use by process ${process.pid}`,
   })
-  expect(await ownerOf(folder)).toMatchObject({ pid: process.pid })
+  expect(await ownerOf(folder, process)).toMatchObject({ pid: process.pid })
   await unlock()
   expect(await readdir(folder)).toEqual([])
   await (
-    await lockRun(folder)
+    await lockRun(folder, process)
   )()
 })
 
@@ -33,8 +33,8 @@ it.each([
 ])('is taken over from %s', async (_what, owner) => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'run.lock'), JSON.stringify(owner))
-  expect(await ownerOf(folder)).toBeUndefined()
-  const unlock = await lockRun(folder)
+  expect(await ownerOf(folder, process)).toBeUndefined()
+  const unlock = await lockRun(folder, process)
   expect(JSON.parse(await readFile(join(folder, 'run.lock'), 'utf8'))).toMatchObject({ pid: process.pid })
   await unlock()
 })
@@ -43,7 +43,7 @@ it('is taken over where its file is damaged', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'run.lock'), '{"pi')
   await (
-    await lockRun(folder)
+    await lockRun(folder, process)
   )()
   expect(await readdir(folder)).toEqual([])
 })
@@ -51,12 +51,12 @@ it('is taken over where its file is damaged', async () => {
 it('is left to a process on another machine', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'run.lock'), JSON.stringify({ pid: 1, host: 'elsewhere' }))
-  await expect(lockRun(folder)).rejects.toThrow('in use by process 1 on elsewhere')
+  await expect(lockRun(folder, process)).rejects.toThrow('in use by process 1 on elsewhere')
 })
 
 it('goes to one of many that want it at once', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'run.lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }))
-  const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder)))
+  const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder, process)))
   expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
 })

@@ -4,7 +4,7 @@ import { ExitCode, RunError } from '../../../errors.ts'
 import { figure } from '../../../report/text/format.ts'
 import { table } from '../../../report/text/table.ts'
 import { readRun } from '../../../run/catalog.ts'
-import type { CatalogEntry } from '../../../run/catalog.ts'
+import type { StoredRun } from '../../../run/catalog.ts'
 import { renderChanges, specChanges } from '../../../run/spec-changes.ts'
 import type { Io } from '../../io.ts'
 import { widthOf } from '../../io.ts'
@@ -40,7 +40,7 @@ export async function diff({ a, b, json }: DiffOptions, io: Io): Promise<number>
   return ExitCode.done
 }
 
-async function open(path: string, io: Io): Promise<CatalogEntry> {
+async function open(path: string, io: Io): Promise<StoredRun> {
   const run = await readRun(resolve(io.cwd, path))
   if (run !== undefined) return run
   throw new RunError(`${path} is not a run: it has no valid run.json`, {
@@ -50,7 +50,7 @@ async function open(path: string, io: Io): Promise<CatalogEntry> {
 
 type Compared = { readonly figure: string; readonly a: number | null; readonly b: number | null }
 
-function figuresOf({ record: a }: CatalogEntry, { record: b }: CatalogEntry): Compared[] {
+function figuresOf({ record: a }: StoredRun, { record: b }: StoredRun): Compared[] {
   const compare = (x: Figures = {}, y: Figures = {}, prefix = ''): Compared[] =>
     [...new Set([...Object.keys(x), ...Object.keys(y)])].map((name) => ({
       figure: `${prefix}${name}`,

@@ -15,7 +15,7 @@ export type RunsOptions = { readonly folder: string; readonly json: boolean }
 
 /** Lists runs with their state and their best epoch. */
 export async function runs({ folder, json }: RunsOptions, io: Io): Promise<number> {
-  const found = (await listRuns(resolve(io.cwd, folder))).map((entry) => describe(entry, io.cwd))
+  const found = (await listRuns(resolve(io.cwd, folder), process)).map((entry) => describe(entry, io.cwd))
   if (json) io.stdout.write(`${JSON.stringify({ runs: found })}\n`)
   else if (found.length === 0) io.stdout.write(`no runs in ${folder}\n`)
   else {

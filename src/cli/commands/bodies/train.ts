@@ -4,7 +4,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path'
 
 import { namedFiles } from '../../../data/prepare/named-files.ts'
 import { ExitCode, RunError, UsageError } from '../../../errors.ts'
-import { createCheckpoints } from '../../../run/checkpoint-listener.ts'
+import { CheckpointListener } from '../../../run/checkpoint-listener.ts'
 import { createEventsJsonl } from '../../../run/events-jsonl.ts'
 import { createHistoryCsv } from '../../../run/history-csv.ts'
 import { countParameters } from '../../../model/build.ts'
@@ -12,8 +12,8 @@ import { counted, duration, figures as show } from '../../../report/text/format.
 import { makeRule } from '../../../report/text/make-rule.ts'
 import { progressBars, progressLines } from '../../../report/text/progress.ts'
 import { WriteError, writeFileAtomic } from '../../../run/atomic.ts'
-import { readRun } from '../../../run/catalog.ts'
-import type { CatalogEntry } from '../../../run/catalog.ts'
+import { readRun, stateOf } from '../../../run/catalog.ts'
+import type { StoredRun } from '../../../run/catalog.ts'
 import { Checkpoints } from '../../../run/checkpoints.ts'
 import { createRunFolder, linkLatest } from '../../../run/folder.ts'
 import { lockRun } from '../../../run/lock.ts'
@@ -85,9 +85,9 @@ async function makeReady(options: TrainOptions, io: Io, say: (text: string) => v
   if (runDir === undefined || there === undefined) return startRun(options, io, say)
   if (!options.update) {
     // Where its process is alive, that is what to say.
-    const unlock = await lockRun(there.folder)
+    const unlock = await lockRun(there.folder, process)
     await unlock()
-    throw holdsRun(runDir, there)
+    throw await holdsRun(runDir, there)
   }
   try {
     const same = { ...options, config: config ?? DEFAULT_CONFIG, resume: runDir, exact: true }
@@ -100,7 +100,9 @@ async function makeReady(options: TrainOptions, io: Io, say: (text: string) => v
   }
 }
 
-function holdsRun(name: string, { state, history }: CatalogEntry): RunError {
+async function holdsRun(name: string, run: StoredRun): Promise<RunError> {
+  const state = await stateOf(run, process)
+  const { history } = run
   return new RunError(`${name} holds a run already: ${state}, ${counted(history.epochs.length, 'epoch')}`, {
     hint: `\`nnlab train --resume ${name}\` goes on with it; --update replaces it where config or data have changed`,
   })
@@ -123,10 +125,10 @@ async function startRun(options: TrainOptions, io: Io, say: (text: string) => vo
   for (const note of training.data.notes) say(`note: ${note}\n`)
   say(`${heading(training)}\n`)
   const folder = await createRunFolder(io.cwd, experiment.spec.name, options.runDir)
-  const unlock = await lockRun(folder)
+  const unlock = await lockRun(folder, process)
   try {
     const there = await readRun(folder)
-    if (there !== undefined && !options.update) throw holdsRun(relative(io.cwd, folder) || '.', there)
+    if (there !== undefined && !options.update) throw await holdsRun(relative(io.cwd, folder) || '.', there)
     const record = startRecord(training)
     if (options.runDir !== undefined) await new Checkpoints(folder, record.id, io.files).clear()
     return { folder, record, training, from: undefined, unlock }
@@ -186,7 +188,7 @@ async function carryOut(
         createHistoryCsv(logs.history),
         createEventsJsonl(logs.events),
         ...shown.listeners,
-        createCheckpoints({ spec: spec.checkpoint, store, logs: Object.values(logs), waiting, note }),
+        new CheckpointListener({ spec: spec.checkpoint, store, logs: Object.values(logs), waiting, note }),
       ],
       signal: AbortSignal.any([interrupt.signal, budget.signal]),
       from,

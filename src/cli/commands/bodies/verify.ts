@@ -3,9 +3,9 @@ import { relative } from 'node:path'
 import { ExitCode, RunError } from '../../../errors.ts'
 import { counted } from '../../../report/text/format.ts'
 import { Checkpoints } from '../../../run/checkpoints.ts'
-import type { Place } from '../../../run/checkpoints.ts'
+import type { CheckpointPosition } from '../../../run/checkpoints.ts'
 import { readHistory } from '../../../run/history.ts'
-import type { History } from '../../../run/history.ts'
+import type { RunHistory } from '../../../run/history.ts'
 import { weightsSha256 } from '../../../run/model-files.ts'
 import type { Control, Listener } from '../../../train/loop.ts'
 import type { TrainingState } from '../../../train/training-state.ts'
@@ -74,10 +74,10 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
 }
 
 type Comparison = {
-  readonly history: History
+  readonly history: RunHistory
   /** Where there are checkpoints, the oldest first. */
-  readonly places: readonly Place[]
-  readonly read: (place: Place) => Promise<TrainingState>
+  readonly places: readonly CheckpointPosition[]
+  readonly read: (place: CheckpointPosition) => Promise<TrainingState>
   /** How many steps the run has done; undefined where it did not end. */
   readonly steps: number | undefined
   readonly found: { epochs: number; checkpoints: number }
@@ -88,8 +88,8 @@ type Comparison = {
 /** Compares each epoch's metric values and each checkpoint with those of a training. */
 function compare({ history, places, read, steps, found, part, end }: Comparison): Listener {
   let stepsPerEpoch = 1
-  const stepOf = ({ epoch, step }: Place): number => epoch * stepsPerEpoch + step
-  const compareAt = async (place: Place, control: Control): Promise<void> => {
+  const stepOf = ({ epoch, step }: CheckpointPosition): number => epoch * stepsPerEpoch + step
+  const compareAt = async (place: CheckpointPosition, control: Control): Promise<void> => {
     if (!places.some(({ epoch, step }) => epoch === place.epoch && step === place.step)) return
     const difference = differenceOf(await read(place), await control.trainingState())
     if (difference === undefined) found.checkpoints += 1
@@ -125,7 +125,7 @@ function compare({ history, places, read, steps, found, part, end }: Comparison)
   }
 }
 
-function placeName({ epoch, step }: Place): string {
+function placeName({ epoch, step }: CheckpointPosition): string {
   return step === 0 ? `epoch ${epoch}` : `epoch ${epoch + 1}, step ${step}`
 }
 
