@@ -1,4 +1,4 @@
-import type { Files } from '../run/files.ts'
+import type { FileSystem } from '../run/files.ts'
 
 /** A stream of text that may be a terminal. */
 export type TextStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
@@ -17,7 +17,7 @@ export type Io = {
   /** Calls back at the first SIGINT or SIGTERM; the next one ends the process. Returns what ends the watch. */
   onSignal(handler: (signal: Signal) => void): () => void
   /** Where runs are written; default: the machine's file system. */
-  readonly files?: Files
+  readonly files?: FileSystem
 }
 
 /** Whether to colour what goes to a stream. https://no-color.org */

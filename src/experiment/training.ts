@@ -9,7 +9,7 @@ import { createCallback } from '../components/callbacks/listeners/index.ts'
 import { isTrained } from '../model/build.ts'
 import type { Experiment } from './build-experiment.ts'
 import { initialWeights } from '../model/weights.ts'
-import type { Origin } from '../run/checkpoint.ts'
+import type { CheckpointOrigin } from '../run/checkpoint.ts'
 import { train } from '../train/loop.ts'
 import type { Listener, Trained } from '../train/loop.ts'
 import { rowWeights } from '../train/row-weights.ts'
@@ -99,7 +99,7 @@ export async function runTraining(
 }
 
 /** What the checkpoints of a run of this training are made of. */
-export function originOf({ task }: Training, run: string): Origin {
+export function originOf({ task }: Training, run: string): CheckpointOrigin {
   const slots = slotsOf(task.optimizer)
   const parameters = task.graph.nodes.flatMap((node) =>
     node.parameters.map((parameter) => ({ node, parameter, size: sizeOf(parameter.shape) })),

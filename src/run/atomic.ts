@@ -4,13 +4,17 @@ import { dirname, join } from 'node:path'
 
 import { RunError } from '../errors.ts'
 import { disk } from './files.ts'
-import type { Contents, Files } from './files.ts'
+import type { Contents, FileSystem } from './files.ts'
 
 /** Part of the names of files and folders that are being written or removed. */
 export const ASIDE = '.part-'
 
-/** Writes a file whole or not at all: aside, synced, then renamed over what was there. */
-export async function writeFileAtomic(path: string, contents: Contents, files: Files = disk): Promise<void> {
+/** Writes a file whole or not at all: under another name, synced, then renamed over the old one. */
+export async function writeFileAtomic(
+  path: string,
+  contents: Contents,
+  files: FileSystem = disk,
+): Promise<void> {
   const aside = `${path}${ASIDE}${randomUUID()}`
   await attempt(path, async () => {
     try {
@@ -24,11 +28,11 @@ export async function writeFileAtomic(path: string, contents: Contents, files: F
   })
 }
 
-/** Writes a folder of files whole or not at all; what was there before is replaced. */
+/** Writes a folder of files whole or not at all; it replaces the old one. */
 export async function writeFolderAtomic(
   path: string,
   contents: ReadonlyMap<string, Contents>,
-  files: Files = disk,
+  files: FileSystem = disk,
 ): Promise<void> {
   const own = randomUUID()
   const aside = `${path}${ASIDE}${own}`
@@ -52,7 +56,7 @@ export async function writeFolderAtomic(
   })
 }
 
-/** Turns a failure to write into a message for the user. */
+/** Runs an action; a failure to write becomes a message for the user. */
 export async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action()
@@ -61,7 +65,7 @@ export async function attempt<T>(path: string, action: () => Promise<T>): Promis
   }
 }
 
-/** The same for an action that does not wait. */
+/** Same for a synchronous action. */
 export function attemptSync<T>(path: string, action: () => T): T {
   try {
     return action()
@@ -80,7 +84,7 @@ function cannotWrite(path: string, error: unknown): unknown {
   })
 }
 
-/** A file that cannot be written now, but perhaps later. */
+/** A file that cannot be written now, but perhaps can be later. */
 export class WriteError extends RunError {}
 
 const WHY: Readonly<Record<string, string>> = {

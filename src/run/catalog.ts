@@ -11,7 +11,7 @@ import type { RunRecord } from './record.ts'
 /** State of a run: `killed` where it is recorded as running, but its process has ended. */
 export type RunState = RunRecord['state'] | 'killed'
 
-/** Files of a run folder, read. */
+/** FileSystem of a run folder, read. */
 export type StoredRun = {
   readonly folder: string
   readonly record: RunRecord

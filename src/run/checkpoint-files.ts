@@ -7,38 +7,38 @@ import * as z from 'zod'
 import { RunError } from '../errors.ts'
 import type { Contents } from './files.ts'
 
-// A checkpoint on the disk: a folder of a manifest, a state in JSON and the numbers of all arrays, one after another.
+// A checkpoint on disk: a folder of a manifest, a state in JSON and the numbers of all arrays, one after another.
 
 const MANIFEST = 'manifest.json'
 const STATE = 'state.json'
 const ARRAYS = 'arrays.bin'
 const VERSION = 1
-/** More than any state has: what is larger is not read into memory. */
+/** Limits for reading into memory: more than any state or manifest has. */
 const MOST_STATE_BYTES = 2 ** 26
 const MOST_MANIFEST_BYTES = 2 ** 12
-/** Hashed without a pause for anything else. */
+/** Bytes hashed without a pause for anything else. */
 const HASHED_BYTES = 2 ** 20
 
-const Entry = z.strictObject({ bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
+const ManifestEntry = z.strictObject({ bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
 const Manifest = z.strictObject({
   format: z.literal('nnlab-checkpoint'),
   version: z.int().positive(),
-  files: z.strictObject({ [STATE]: Entry, [ARRAYS]: Entry }),
+  files: z.strictObject({ [STATE]: ManifestEntry, [ARRAYS]: ManifestEntry }),
 })
 
-/** What makes the state of an older version one of the next; the first makes version 2 of version 1. */
+/** Turns the state of one version into that of the next; the first one turns version 1 into version 2. */
 type Migration = { readonly name: string; migrate(state: unknown): unknown }
 const MIGRATIONS: readonly Migration[] = []
 
-/** How long each array is, in the order in which they are stored. */
-export type Layout = readonly (readonly [name: string, length: number])[]
+/** Length of each array, in the order in which they are stored. */
+export type ArrayLayout = readonly (readonly [name: string, length: number])[]
 
 /** The files of a checkpoint. */
 export async function checkpointFiles(
   state: unknown,
   arrays: ReadonlyMap<string, Float32Array>,
 ): Promise<Map<string, Contents>> {
-  const layout: Layout = Array.from(arrays, ([name, { length }]) => [name, length])
+  const layout: ArrayLayout = Array.from(arrays, ([name, { length }]) => [name, length])
   const text = Buffer.from(JSON.stringify({ state, layout }))
   const blocks = Array.from(arrays.values(), bytesOf)
   const manifest: z.output<typeof Manifest> = {
@@ -59,12 +59,12 @@ const Stored = z.strictObject({
 })
 
 /**
- * Reads what `checkpointFiles` made, or throws a RunError that names the file that is wrong. `check` judges the state
- * and the layout before memory is taken for the arrays.
+ * Reads the files of a checkpoint, or throws a RunError that names the file that is wrong. `check` sees the state and
+ * the layout before memory is allocated for the arrays.
  */
 export async function readCheckpointFiles<State>(
   folder: string,
-  check: (state: unknown, layout: Layout) => State,
+  check: (state: unknown, layout: ArrayLayout) => State,
 ): Promise<{ state: State; arrays: Map<string, Float32Array> }> {
   const foreign = (await readdir(folder)).find(
     (name) => ![MANIFEST, STATE, ARRAYS].includes(name) && !name.startsWith('.'),
@@ -82,7 +82,8 @@ export async function readCheckpointFiles<State>(
   const stored = Stored.safeParse(
     parse(join(folder, STATE), await readVerified(join(folder, STATE), files[STATE], MOST_STATE_BYTES)),
   )
-  if (!stored.success) throw new RunError(`${join(folder, STATE)} is damaged: it is no state`)
+  if (!stored.success)
+    throw new RunError(`${join(folder, STATE)} is damaged: it is not the state of a checkpoint`)
   const migrated = MIGRATIONS.slice(version - 1).reduce(
     (state, { migrate }) => migrate(state),
     stored.data.state,
@@ -92,7 +93,7 @@ export async function readCheckpointFiles<State>(
   const bytes = 4 * layout.reduce((total, [, length]) => total + length, 0)
   if (bytes !== files[ARRAYS].bytes) {
     throw new RunError(
-      `${join(folder, ARRAYS)} should have ${bytes} bytes, and the manifest says ${files[ARRAYS].bytes}`,
+      `${join(folder, ARRAYS)} should have ${bytes} bytes, but the manifest says ${files[ARRAYS].bytes}`,
     )
   }
   const numbers = await readVerified(join(folder, ARRAYS), files[ARRAYS], bytes)
@@ -105,7 +106,11 @@ export async function readCheckpointFiles<State>(
   return { state, arrays }
 }
 
-async function readVerified(path: string, entry: z.output<typeof Entry>, most: number): Promise<Buffer> {
+async function readVerified(
+  path: string,
+  entry: z.output<typeof ManifestEntry>,
+  most: number,
+): Promise<Buffer> {
   const size = await sizeOfFile(path)
   if (size !== entry.bytes) {
     throw new RunError(`${path} has ${size} bytes instead of ${entry.bytes}: it was cut off or changed`)
@@ -113,7 +118,7 @@ async function readVerified(path: string, entry: z.output<typeof Entry>, most: n
   if (size > most) throw new RunError(`${path} is too large: ${size} bytes`)
   const bytes = await readFile(path)
   if ((await entryOf([bytes])).sha256 !== entry.sha256) {
-    throw new RunError(`${path} is damaged: its SHA-256 is not the one in the manifest`)
+    throw new RunError(`${path} is damaged: checksum mismatch (SHA-256)`)
   }
   return bytes
 }
@@ -139,8 +144,8 @@ function parse(path: string, bytes: Buffer): unknown {
   }
 }
 
-/** Hashes in pieces, between which other work has its turn. */
-async function entryOf(blocks: readonly Uint8Array[]): Promise<z.output<typeof Entry>> {
+/** Hashes in pieces, between which other work can run. */
+async function entryOf(blocks: readonly Uint8Array[]): Promise<z.output<typeof ManifestEntry>> {
   const hash = createHash('sha256')
   let bytes = 0
   let unbroken = 0

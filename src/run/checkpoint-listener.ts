@@ -1,4 +1,4 @@
-import type { Checkpoints, Keeping } from './checkpoints.ts'
+import type { Checkpoints, CheckpointKeeping } from './checkpoints.ts'
 import type { LogFile } from './log-file.ts'
 import { WriteError } from './atomic.ts'
 import { whenThereIsRoom } from './room.ts'
@@ -34,7 +34,7 @@ export type CheckpointingOptions = {
 export class CheckpointListener implements Listener {
   readonly #options: CheckpointingOptions
   readonly #cadence: ReturnType<typeof parseCadence>
-  readonly #keeping: Keeping
+  readonly #keeping: CheckpointKeeping
   #stepsPerEpoch = 1
   /** Position of the last checkpoint. */
   #position = ''
@@ -86,10 +86,9 @@ export class CheckpointListener implements Listener {
 
   async onStop(control: Control): Promise<void> {
     await this.#writing
-    const state = await control.state()
+    const state = await control.trainingState()
     const isWritten = positionOf(state.epoch, state.sums.steps) === this.#position
-    if (!isWritten && !isBroken(state))
-      await whenThereIsRoom(() => this.#write(state), this.#options.waiting)
+    if (!isWritten && !isBroken(state)) await whenThereIsRoom(() => this.#write(state), this.#options.waiting)
   }
 
   async close(): Promise<void> {
@@ -109,7 +108,7 @@ export class CheckpointListener implements Listener {
     if (this.#failure !== undefined) throw this.#failure
     if (this.#writing !== undefined) return
     const started = performance.now()
-    const state = await control.state()
+    const state = await control.trainingState()
     if (isBroken(state)) return
     this.#writing = this.#tryToWrite(state).then(() => {
       this.#writing = undefined

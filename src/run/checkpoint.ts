@@ -7,20 +7,20 @@ import { checkpointFiles, readCheckpointFiles } from './checkpoint-files.ts'
 import { Exact, ExactMap, exact, exactRecord } from './exact.ts'
 import type { Contents } from './files.ts'
 
-/** What a checkpoint must have been made of to be used. */
-export type Origin = {
+/** Run and shapes that a checkpoint must have been made from. */
+export type CheckpointOrigin = {
   /** The id of the run. */
   readonly run: string
-  /** How many numbers each parameter has, by its id. */
+  /** Sizes of the parameters, by their ids. */
   readonly sizes: ReadonlyMap<string, number>
-  /** The same for the slots of the optimizer, by `parameter id/slot`. */
+  /** Sizes of the slots of the optimizer, by `parameter id/slot`. */
   readonly slots: ReadonlyMap<string, number>
 }
 
 const ExactValues = z.record(z.string(), Exact)
 const SavedEpoch = z.strictObject({ epoch: z.int().min(0), figures: ExactValues })
 type SavedEpoch = z.output<typeof SavedEpoch>
-const State = z.strictObject({
+const CheckpointState = z.strictObject({
   run: z.string(),
   epoch: z.int().min(0),
   totals: z.strictObject({
@@ -41,12 +41,12 @@ const State = z.strictObject({
     }),
   ),
 })
-type State = z.output<typeof State>
+type CheckpointState = z.output<typeof CheckpointState>
 
 /** Encodes a training state as the files of a checkpoint. */
 export function encodeCheckpoint(run: string, trained: TrainingState): Promise<Map<string, Contents>> {
   const { epoch, sums, metricValues, factor, seconds, optimizer, listenerStates } = trained
-  const state: z.input<typeof State> = {
+  const state: z.input<typeof CheckpointState> = {
     run,
     epoch,
     totals: {
@@ -83,10 +83,13 @@ export function encodeCheckpoint(run: string, trained: TrainingState): Promise<M
   return checkpointFiles(state, arrays)
 }
 
-/** Reads a checkpoint of a run, or throws a RunError that says which file is wrong. */
-export async function readCheckpoint(folder: string, { run, sizes, slots }: Origin): Promise<TrainingState> {
-  const { state, arrays } = await readCheckpointFiles(folder, (data, layout): State => {
-    const parsed = State.safeParse(data)
+/** Reads a checkpoint of a run, or throws a RunError that names the file that is wrong. */
+export async function readCheckpoint(
+  folder: string,
+  { run, sizes, slots }: CheckpointOrigin,
+): Promise<TrainingState> {
+  const { state, arrays } = await readCheckpointFiles(folder, (data, layout): CheckpointState => {
+    const parsed = CheckpointState.safeParse(data)
     if (!parsed.success) throw new RunError(`${folder}: its state is damaged`)
     if (parsed.data.run !== run) throw new RunError(`${folder} belongs to another run`)
     for (const [name, length] of layout) {

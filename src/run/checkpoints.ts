@@ -6,18 +6,18 @@ import type { MetricValues } from '../train/metric-values.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { ASIDE, attempt, writeFolderAtomic } from './atomic.ts'
 import { encodeCheckpoint, readCheckpoint } from './checkpoint.ts'
-import type { Origin } from './checkpoint.ts'
+import type { CheckpointOrigin } from './checkpoint.ts'
 import { disk } from './files.ts'
-import type { Files } from './files.ts'
+import type { FileSystem } from './files.ts'
 
-/** A checkpoint by its place in training: whole epochs done, and steps of the next. */
-export type Place = { readonly epoch: number; readonly step: number }
+/** Position of a checkpoint in training: whole epochs done, and steps of the next. */
+export type CheckpointPosition = { readonly epoch: number; readonly step: number }
 
-/** Which checkpoints are kept when one is added. */
-export type Keeping = {
-  /** The last so many. */
+/** Checkpoints that are kept when one is added. */
+export type CheckpointKeeping = {
+  /** Number of the newest. */
   readonly last: number
-  /** So many of the best, of those at the end of an epoch. */
+  /** Number of the best, of those at the end of an epoch. */
   readonly best: number
   better(now: MetricValues, than: MetricValues | undefined): boolean
 }
@@ -26,36 +26,39 @@ export type Keeping = {
 export class Checkpoints {
   readonly folder: string
   readonly #run: string
-  readonly #files: Files
+  readonly #files: FileSystem
   readonly #metricValues = new Map<string, MetricValues>()
 
-  constructor(runFolder: string, run: string, files: Files = disk) {
+  constructor(runFolder: string, run: string, files: FileSystem = disk) {
     this.folder = join(runFolder, 'checkpoints')
     this.#run = run
     this.#files = files
   }
 
-  pathOf(place: Place): string {
-    return join(this.folder, nameOf(place))
+  pathOf(position: CheckpointPosition): string {
+    return join(this.folder, nameOf(position))
   }
 
-  /** Where there are checkpoints, whole or damaged, the newest first. */
-  async list(): Promise<Place[]> {
+  /** Positions of the checkpoints, whole or damaged, the newest first. */
+  async list(): Promise<CheckpointPosition[]> {
     const names = await readdir(this.folder).catch(() => [])
     return names
-      .flatMap((name) => placeOf(name) ?? [])
+      .flatMap((name) => positionOf(name) ?? [])
       .toSorted((a, b) => b.epoch - a.epoch || b.step - a.step)
   }
 
-  read(place: Place, origin: Origin): Promise<TrainingState> {
-    return readCheckpoint(this.pathOf(place), origin)
+  read(position: CheckpointPosition, origin: CheckpointOrigin): Promise<TrainingState> {
+    return readCheckpoint(this.pathOf(position), origin)
   }
 
-  /** The newest checkpoint that is intact; tells what is wrong with newer ones. */
-  async newest(origin: Origin, tell: (damage: RunError) => void): Promise<TrainingState | undefined> {
-    for (const place of await this.list()) {
+  /** The newest checkpoint that is intact; calls `tell` with what is wrong with newer ones. */
+  async newest(
+    origin: CheckpointOrigin,
+    tell: (damage: RunError) => void,
+  ): Promise<TrainingState | undefined> {
+    for (const position of await this.list()) {
       try {
-        return await this.read(place, origin)
+        return await this.read(position, origin)
       } catch (error) {
         if (!(error instanceof RunError)) throw error
         tell(error)
@@ -64,35 +67,35 @@ export class Checkpoints {
     return undefined
   }
 
-  /** Learns how good the intact checkpoints are that are there already. */
-  async recall(origin: Origin): Promise<void> {
-    for (const place of await this.list()) {
-      if (place.step > 0) continue
-      const state = await this.read(place, origin).catch(damaged)
-      if (state) this.#metricValues.set(nameOf(place), state.metricValues)
+  /** Reads the metric values of the intact checkpoints that are there already. */
+  async recall(origin: CheckpointOrigin): Promise<void> {
+    for (const position of await this.list()) {
+      if (position.step > 0) continue
+      const state = await this.read(position, origin).catch(damaged)
+      if (state) this.#metricValues.set(nameOf(position), state.metricValues)
     }
   }
 
-  /** Commits a state, then removes what need not be kept. */
-  async commit(state: TrainingState, keeping: Keeping): Promise<void> {
-    const place = { epoch: state.epoch, step: state.sums.steps }
+  /** Commits a state, then removes the checkpoints that need not be kept. */
+  async commit(state: TrainingState, keeping: CheckpointKeeping): Promise<void> {
+    const position = { epoch: state.epoch, step: state.sums.steps }
     await attempt(this.folder, () => this.#files.makeFolder(this.folder))
-    await writeFolderAtomic(this.pathOf(place), await encodeCheckpoint(this.#run, state), this.#files)
-    if (place.step === 0) this.#metricValues.set(nameOf(place), state.metricValues)
+    await writeFolderAtomic(this.pathOf(position), await encodeCheckpoint(this.#run, state), this.#files)
+    if (position.step === 0) this.#metricValues.set(nameOf(position), state.metricValues)
     await this.#prune(keeping)
   }
 
-  /** Whether an epoch with such metric values would be among the best that are kept. */
-  isAmongBest(metricValues: MetricValues, { best, better }: Keeping): boolean {
+  /** True where an epoch with such metric values would be among the best that are kept. */
+  isAmongBest(metricValues: MetricValues, { best, better }: CheckpointKeeping): boolean {
     return [...this.#metricValues.values()].filter((kept) => !better(metricValues, kept)).length < best
   }
 
-  /** Removes everything; what was cut off in the middle of being written, too. */
+  /** Removes everything, also what was interrupted while it was being written. */
   async clear(): Promise<void> {
     await attempt(this.folder, () => this.#files.remove(this.folder))
   }
 
-  /** Removes what was cut off in the middle of being written or removed. */
+  /** Removes what was interrupted while it was being written or removed. */
   async sweep(): Promise<void> {
     const names = await readdir(this.folder).catch(() => [])
     for (const name of names) {
@@ -100,7 +103,7 @@ export class Checkpoints {
     }
   }
 
-  async #prune({ last, best, better }: Keeping): Promise<void> {
+  async #prune({ last, best, better }: CheckpointKeeping): Promise<void> {
     const names = (await this.list()).map(nameOf)
     const ranked = names
       .filter((name) => this.#metricValues.has(name))
@@ -127,11 +130,11 @@ function damaged(error: unknown): undefined {
 }
 
 /** `00012-000345`: whole epochs, steps. */
-function nameOf({ epoch, step }: Place): string {
+function nameOf({ epoch, step }: CheckpointPosition): string {
   return `${String(epoch).padStart(5, '0')}-${String(step).padStart(6, '0')}`
 }
 
-function placeOf(name: string): Place | undefined {
+function positionOf(name: string): CheckpointPosition | undefined {
   const [, epoch, step] = /^(\d{5,})-(\d{6,})$/.exec(name) ?? []
   return epoch === undefined || step === undefined ? undefined : { epoch: Number(epoch), step: Number(step) }
 }

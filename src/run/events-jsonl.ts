@@ -3,7 +3,7 @@ import type { MetricValues } from '../train/metric-values.ts'
 import type { Listener } from '../train/loop.ts'
 import { rememberedLog } from './remembered-log.ts'
 
-/** Logs what happens as a file of one JSON object a line; epochs count from 1. */
+/** Logs events as JSON objects, one a line; epochs count from 1. */
 export function createEventsJsonl(file: LogFile): Listener {
   const log = rememberedLog(file)
   const write = (event: Readonly<Record<string, unknown>>): void =>

@@ -6,9 +6,9 @@ const Special = z.enum(['NaN', 'Infinity', '-Infinity', '-0'])
 
 /** A double in JSON. */
 export const Exact = z.union([z.number(), Special]).transform(Number)
-type Written = z.input<typeof Exact>
+type WrittenDouble = z.input<typeof Exact>
 
-export function exact(value: number): Written {
+export function exact(value: number): WrittenDouble {
   if (Object.is(value, -0)) return '-0'
   return Number.isFinite(value) ? value : Special.parse(String(value))
 }
@@ -18,6 +18,6 @@ export const ExactMap = z
   .record(z.string(), Exact)
   .transform((record) => new Map<string, number>(Object.entries(record)))
 
-export function exactRecord(values: Iterable<readonly [string, number]>): Record<string, Written> {
+export function exactRecord(values: Iterable<readonly [string, number]>): Record<string, WrittenDouble> {
   return Object.fromEntries(Array.from(values, ([name, value]) => [name, exact(value)]))
 }

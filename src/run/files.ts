@@ -4,25 +4,25 @@ import { dirname } from 'node:path'
 
 export type Contents = string | Uint8Array | readonly Uint8Array[]
 
-/** What a run needs of the file system that it writes to; tests bring slow ones and full ones. */
-export interface Files {
+/** Operations of the file system that runs are written to; tests bring slow ones and full ones. */
+export interface FileSystem {
   /** Writes a file and waits until it is on the disk. */
   write(path: string, contents: Contents): Promise<void>
-  /** Makes a folder, and those that it is in, where they are not there. */
+  /** Makes a folder and its parents where they are missing. */
   makeFolder(path: string): Promise<void>
-  /** Waits until what was made and renamed in a folder is on the disk. */
+  /** Waits until the entries of a folder are on the disk. */
   syncFolder(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   /** Removes a file or a folder, which may be missing. */
   remove(path: string): Promise<void>
-  /** Writes to an open file at a position; returns how many bytes it took. */
+  /** Writes to an open file at a position; returns the number of bytes written. */
   writeAt(file: number, bytes: Uint8Array, position: number): number
   /** Waits until an open file is on the disk. */
   sync(file: number): Promise<void>
 }
 
 /** The machine's own file system. */
-export const disk: Files = {
+export const disk: FileSystem = {
   async write(path, contents) {
     const file = await open(path, 'w')
     try {
@@ -50,7 +50,7 @@ export const disk: Files = {
     }),
 }
 
-/** Node's own `recursive` says ENOENT where the file system is read-only. */
+/** Makes a folder and its parents; Node's own `recursive` fails with ENOENT where the file system is read-only. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path)
@@ -63,7 +63,7 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** A file handle writes each part after the one before. */
+/** Contents as parts, which a file handle writes one after another. */
 function partsOf(contents: Contents): readonly (string | Uint8Array)[] {
   return typeof contents === 'string' || contents instanceof Uint8Array ? [contents] : contents
 }

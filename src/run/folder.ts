@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { attempt } from './atomic.ts'
 import { disk } from './files.ts'
 
-/** Makes the folder of a new run: the one named, or the next number below `runs/NAME`. */
+/** Makes the folder of a new run: the given one, or the next number below `runs/NAME`. */
 export async function createRunFolder(
   base: string,
   name: string,
@@ -25,13 +25,13 @@ export async function createRunFolder(
   }
 }
 
-/** Another run took the number first. */
+/** False where another run took the number first. */
 function taken(error: NodeJS.ErrnoException): boolean {
   if (error.code === 'EEXIST') return false
   throw error
 }
 
-/** Makes `latest`, beside a numbered run, point to it. */
+/** Makes the link `latest` beside a numbered run point to it. */
 export async function linkLatest(folder: string): Promise<void> {
   const link = join(dirname(folder), 'latest')
   const aside = `${link}.${folder.slice(-3)}`

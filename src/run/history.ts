@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Contents of history.csv: the names of its columns, and the values of each epoch as they are written. */
-export type RunHistory = { readonly figures: readonly string[]; readonly epochs: readonly (readonly string[])[] }
+export type RunHistory = {
+  readonly figures: readonly string[]
+  readonly epochs: readonly (readonly string[])[]
+}
 
-/** The history of a run; empty where there is none. A last line that was cut off is left out. */
+/** Reads the history of a run, empty where there is none; a last line that was cut off is left out. */
 export async function readHistory(folder: string): Promise<RunHistory> {
   const text = await readFile(join(folder, 'history.csv'), 'utf8').catch(() => '')
   const [header = '', ...lines] = text.slice(0, text.lastIndexOf('\n')).split('\n')

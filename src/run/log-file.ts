@@ -3,28 +3,28 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:f
 import { RunError } from '../errors.ts'
 import { attempt, attemptSync } from './atomic.ts'
 import { disk } from './files.ts'
-import type { Files } from './files.ts'
+import type { FileSystem } from './files.ts'
 
-/** Lines reach the file this often, and when it is synced or closed. */
+/** Interval at which lines reach the file; they also do when it is synced or closed. */
 const FLUSH_MS = 200
 
-/** A text file that grows by lines. What does not fit on the disk waits in memory. */
+/** A text file that grows by lines. Lines that the disk has no room for wait in memory. */
 export class LogFile {
   readonly #path: string
-  readonly #files: Files
+  readonly #files: FileSystem
   #file: number | undefined
   #written = 0
   #text = ''
-  /** What of the text could not be written. */
+  /** Text that could not be written yet. */
   #rest = Buffer.alloc(0)
   #flushed = performance.now()
 
-  constructor(path: string, files: Files = disk) {
+  constructor(path: string, files: FileSystem = disk) {
     this.#path = path
     this.#files = files
   }
 
-  /** Starts the file anew, or after its first so many bytes, which it must have. */
+  /** Opens the file and keeps its first bytes, which it must have. */
   open(bytes = 0): void {
     this.#file = attemptSync(this.#path, () => {
       const file = openSync(this.#path, constants.O_WRONLY | constants.O_CREAT, 0o666)
@@ -41,7 +41,7 @@ export class LogFile {
     this.#written = bytes
   }
 
-  /** How long the file is with all that was logged. */
+  /** Length of the file with everything that was logged. */
   get bytes(): number {
     return this.#written + this.#rest.length + Buffer.byteLength(this.#text)
   }
@@ -53,11 +53,11 @@ export class LogFile {
     try {
       this.#flush()
     } catch {
-      // It stays in memory, and `sync` or `close` tells.
+      // It stays in memory, and `sync` or `close` throws.
     }
   }
 
-  /** Waits until all that was logged is on the disk. */
+  /** Waits until everything that was logged is on the disk. */
   async sync(): Promise<void> {
     const file = this.#file
     if (file === undefined) return
@@ -88,7 +88,7 @@ export class LogFile {
 }
 
 function tooShort(path: string, size: number, bytes: number): RunError {
-  return new RunError(`${path} has ${size} bytes, but the checkpoint follows its first ${bytes}`, {
-    hint: 'the file was cut off or replaced: bring it back, or train anew in another folder',
+  return new RunError(`${path} has ${size} bytes, but the checkpoint was written when it had ${bytes}`, {
+    hint: 'the file was cut off or replaced: restore it, or train again in another folder',
   })
 }

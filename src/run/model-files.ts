@@ -12,14 +12,14 @@ import type { Weights } from '../model/weights.ts'
 import { specSchema } from '../spec/schema/spec.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import { writeFolderAtomic } from './atomic.ts'
-import type { Files } from './files.ts'
+import type { FileSystem } from './files.ts'
 
 const MODEL = 'model.json'
 const WEIGHTS = 'weights.bin'
-/** More than any model.json has: what is larger is not read into memory. */
+/** Limit for reading into memory: more than any model.json has. */
 const MOST_MODEL_BYTES = 2 ** 28
 
-/** A trained model with all that evaluate and predict need. */
+/** A trained model with everything that evaluation and prediction need. */
 export type SavedModel = {
   readonly spec: Spec
   readonly graph: Graph
@@ -27,11 +27,11 @@ export type SavedModel = {
   readonly preprocessing: Preprocessing
 }
 
-/** Writes a TensorFlow.js LayersModel (model.json and weights.bin), whole or not at all; returns what plain TensorFlow.js lacks. */
+/** Writes a TensorFlow.js LayersModel (model.json and weights.bin), whole or not at all; returns what it uses that plain TensorFlow.js lacks. */
 export async function saveModel(
   folder: string,
   { spec, graph, weights, preprocessing }: SavedModel,
-  files?: Files,
+  files?: FileSystem,
 ): Promise<readonly string[]> {
   const { topology, weights: order, unsupported } = modelTopology(graph, spec.name)
   const blocks = order.map(({ parameter }) => {
@@ -89,16 +89,16 @@ export async function loadModel(path: string): Promise<SavedModel> {
   const { sha256: wantedSha256, ...own } = userDefinedMetadata.nnlab
   const parsed = ModelFile.safeParse(data)
   if (!parsed.success || contentSha256(parts, own) !== wantedSha256) {
-    throw new RunError(`${file} is damaged: its SHA-256 is not the one that it tells`, {
+    throw new RunError(`${file} is damaged: checksum mismatch (SHA-256)`, {
       hint: 'the file was changed; `nnlab train --resume` writes the model of a run again',
     })
   }
   const { spec: raw, preprocessing, parameters, weights_sha256 } = parsed.data.userDefinedMetadata.nnlab
   const checked = specSchema().safeParse(raw)
-  if (!checked.success) throw new RunError(`${file}: the config in it is damaged or of another version`)
+  if (!checked.success) throw new RunError(`${file}: its config is damaged or of another version`)
   const spec: Spec = { ...checked.data, name: checked.data.name ?? basename(dirname(file)) }
   const { graph } = buildGraph(spec.model)
-  if (graph === undefined) throw new RunError(`${file}: the network in it cannot be built`)
+  if (graph === undefined) throw new RunError(`${file}: its network cannot be built`)
 
   const binary = join(dirname(file), basename(parsed.data.weightsManifest[0].paths[0]))
   const known = new Map(
@@ -119,7 +119,7 @@ export async function loadModel(path: string): Promise<SavedModel> {
   }
   const bytes = await readFile(binary)
   if (sha256(bytes) !== weights_sha256)
-    throw new RunError(`${binary} is damaged: its SHA-256 is not the one that ${file} tells`)
+    throw new RunError(`${binary} is damaged: its SHA-256 differs from the one in ${file}`)
   const weights = new Map<string, Float32Array>()
   let offset = 0
   for (const [i, id] of parameters.entries()) {
@@ -146,7 +146,7 @@ async function readAtMost(file: string, most: number): Promise<Buffer> {
   return readFile(file)
 }
 
-/** Of all that a model.json says; only its layout as text does not count. */
+/** SHA-256 of everything in a model.json but its layout as text. */
 function contentSha256(parts: object, own: object): string {
   return sha256(JSON.stringify([parts, own]))
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 
-/** Whether a path leads to a model rather than to a config: a folder, or a model.json. */
+/** True where a path leads to a model rather than to a config: a folder, or a model.json. */
 export async function isModelPath(path: string): Promise<boolean> {
   if (path.endsWith('.json')) return true
   const found = await stat(path).catch(() => undefined)

@@ -2,11 +2,11 @@ import * as z from 'zod'
 
 import { Preprocessing } from '../data/fit/preprocessing.ts'
 
-/** A model.json by its parts: its checksum, and what that is of. */
+/** A model.json as its checksum and all that the checksum covers. */
 export const Sealed = z.looseObject({
   userDefinedMetadata: z.object({ nnlab: z.looseObject({ sha256: z.string() }) }),
 })
-/** What nnlab reads of it. */
+/** Keys of a model.json that nnlab reads. */
 export const ModelFile = z.object({
   weightsManifest: z.tuple([z.object({ paths: z.tuple([z.string()]) })]),
   userDefinedMetadata: z.object({

@@ -4,19 +4,19 @@ import { join } from 'node:path'
 import * as z from 'zod'
 
 import { writeFileAtomic } from './atomic.ts'
-import type { Files } from './files.ts'
+import type { FileSystem } from './files.ts'
 
 const FILE = 'run.json'
 
-const Figures = z.record(z.string(), z.number().nullable())
+const RecordedValues = z.record(z.string(), z.number().nullable())
 
-/** What run.json says of a run. */
+/** Contents of run.json. */
 export const RunRecord = z.object({
   /** Ties checkpoints to their run. */
   id: z.string(),
   nnlab: z.string(),
   node: z.string(),
-  /** The config's path, and the folder that the paths in it start from. */
+  /** Path of the config, and the folder that the paths in it start from. */
   config: z.string(),
   data_folder: z.string(),
   state: z.enum(['running', 'completed', 'interrupted', 'diverged', 'failed']),
@@ -34,13 +34,13 @@ export const RunRecord = z.object({
   steps: z.int().optional(),
   seconds: z.number().optional(),
   stopped: z.string().optional(),
-  metrics: Figures.optional(),
-  test: Figures.optional(),
+  metrics: RecordedValues.optional(),
+  test: RecordedValues.optional(),
   weights_sha256: z.string().optional(),
 })
 export type RunRecord = z.output<typeof RunRecord>
 
-export async function writeRecord(folder: string, record: RunRecord, files?: Files): Promise<void> {
+export async function writeRecord(folder: string, record: RunRecord, files?: FileSystem): Promise<void> {
   await writeFileAtomic(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`, files)
 }
 

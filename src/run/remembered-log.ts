@@ -1,7 +1,7 @@
 import type { LogFile } from './log-file.ts'
 import type { Listener } from '../train/loop.ts'
 
-/** What a log remembers is its length: what was written after that is cut off, and written again. */
+/** State of a log: its length. Lines after that are cut off when training resumes, and written again. */
 export function rememberedLog(file: LogFile): { state: NonNullable<Listener['state']>; open(): void } {
   let bytes = 0
   return {

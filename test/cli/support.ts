@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 
 import { main } from '../../src/cli/main.ts'
 import type { Io, Signal } from '../../src/cli/io.ts'
-import type { Files } from '../../src/run/files.ts'
+import type { FileSystem } from '../../src/run/files.ts'
 
 export type Ran = { code: number; stdout: string; stderr: string }
 
@@ -35,7 +35,7 @@ export type RunOptions = {
   signal?: { after: number; name: Signal }
   /** Takes what sends a signal. */
   onSignal?: Io['onSignal']
-  files?: Files
+  files?: FileSystem
 }
 
 /** Runs a command line in this process. */

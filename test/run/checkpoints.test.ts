@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import type { RunError } from '../../src/errors.ts'
 import { Checkpoints } from '../../src/run/checkpoints.ts'
-import type { Keeping } from '../../src/run/checkpoints.ts'
+import type { CheckpointKeeping } from '../../src/run/checkpoints.ts'
 import type { TrainingState } from '../../src/train/training-state.ts'
 import { eachFlip, TIMEOUT } from './flips.ts'
 
@@ -54,7 +54,7 @@ const origin = {
   ]),
 }
 const place = { epoch: 3, step: 2 }
-const keeping: Keeping = { last: 3, best: 0, better: () => false }
+const keeping: CheckpointKeeping = { last: 3, best: 0, better: () => false }
 
 async function committed(...states: TrainingState[]): Promise<Checkpoints> {
   const folder = await mkdtemp(join(tmpdir(), 'nnlab-checkpoints-'))
@@ -144,7 +144,7 @@ function epochs(...losses: number[]): TrainingState[] {
 describe('the checkpoints of a run', () => {
   it('are the last ones and the best', async () => {
     const store = await committed()
-    const better: Keeping['better'] = (a, b) => (a['loss'] ?? NaN) < (b?.['loss'] ?? Infinity)
+    const better: CheckpointKeeping['better'] = (a, b) => (a['loss'] ?? NaN) < (b?.['loss'] ?? Infinity)
     for (const each of epochs(5, 1, 4, 2, 3, 6, 7)) await store.commit(each, { last: 2, best: 2, better })
     expect((await store.list()).map(({ epoch }) => epoch)).toEqual([7, 6, 4, 2])
   })

@@ -25,6 +25,8 @@ it('goes on after the bytes that are kept', async () => {
 
 it('refuses a file that is shorter than what should be kept, and leaves it as it is', async () => {
   const path = await logIn('epoch,loss\n')
-  expect(() => new LogFile(path).open(17)).toThrow('has 11 bytes, but the checkpoint follows its first 17')
+  expect(() => new LogFile(path).open(17)).toThrow(
+    'has 11 bytes, but the checkpoint was written when it had 17',
+  )
   expect(await readFile(path, 'utf8')).toBe('epoch,loss\n')
 })

@@ -2,10 +2,10 @@ import { open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { disk } from '../../../src/run/files.ts'
-import type { Files } from '../../../src/run/files.ts'
+import type { FileSystem } from '../../../src/run/files.ts'
 
 /** A file system on which everything takes so long that a process is likely to be killed in the middle of it. */
-export function slowFiles(pause: () => number): Files {
+export function slowFiles(pause: () => number): FileSystem {
   const wait = (): Promise<void> => sleep(pause())
   return {
     ...disk,

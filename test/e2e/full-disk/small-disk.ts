@@ -1,11 +1,11 @@
 import { appendFile } from 'node:fs/promises'
 
 import { disk } from '../../../src/run/files.ts'
-import type { Files } from '../../../src/run/files.ts'
+import type { FileSystem } from '../../../src/run/files.ts'
 
 /** A file system with room for so many bytes more; what does not fit is written in part. */
 export class SmallDisk {
-  readonly files: Files
+  readonly files: FileSystem
   /** How many bytes were written. */
   used = 0
   #room: number
