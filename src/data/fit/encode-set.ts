@@ -1,33 +1,33 @@
 import { DataError } from '../../errors.ts'
+import { blocksWith } from '../../table/columns/blocks.ts'
+import type { Spool } from '../../table/columns/spool.ts'
+import { findColumn, numbersOf } from '../../table/table.ts'
+import type { Table } from '../../table/table.ts'
+import { quote } from '../../wording.ts'
+import type { EncodedRows } from '../rows/encoded-rows.ts'
 import { inMemory } from '../rows/row-set.ts'
+import type { RowSet } from '../rows/row-set.ts'
 import { storeRows } from '../rows/stored-rows.ts'
 import { encodeClassTarget } from './class-target.ts'
 import { encodeInput, encodeWindows } from './encode.ts'
 import { encodeNumericTarget } from './numeric-target.ts'
-import { blocksWith } from '../../table/columns/blocks.ts'
-import { findColumn, numbersOf } from '../../table/table.ts'
-import { quote } from '../../wording.ts'
-import type { Spool } from '../../table/columns/spool.ts'
-import type { Table } from '../../table/table.ts'
-import type { EncodedRows } from '../rows/encoded-rows.ts'
-import type { RowSet } from '../rows/row-set.ts'
 import type { Preprocessing } from './preprocessing.ts'
-import type { Samples } from './window.ts'
+import type { TableRows } from './window.ts'
 
-/** What is encoded besides the inputs. */
-type Roles = { targets: boolean; sampleWeight: boolean }
+/** Columns to encode besides the inputs. */
+type EncodedRoles = { targets: boolean; sampleWeight: boolean }
 
-/** The chosen samples of a table, ready for the model; those of a table on disk are encoded block by block. */
+/** The chosen rows of a table, ready for the model; those of a table on disk are encoded block by block. */
 export function encodeSet(
   table: Table,
-  samples: Samples,
+  chosen: TableRows,
   preprocessing: Preprocessing,
-  roles: Roles,
+  roles: EncodedRoles,
   spool: Spool | undefined,
 ): RowSet {
-  if (!table.blocks || !spool) return inMemory(encodeRows(table, samples, preprocessing, roles))
+  if (!table.blocks || !spool) return inMemory(encodeRows(table, chosen, preprocessing, roles))
   const chunks = function* (): Generator<EncodedRows> {
-    for (const { table: block, start, rows } of blocksWith(table, samples.rows)) {
+    for (const { table: block, start, rows } of blocksWith(table, chosen.rows)) {
       yield {
         ...encodeRows(block, { rows }, preprocessing, roles),
         sourceRow: rows.map((row) => start + row),
@@ -37,12 +37,12 @@ export function encodeSet(
   return storeRows(chunks(), spool)
 }
 
-/** The chosen samples of a table in memory, as the model takes them. */
+/** The chosen rows of a table in memory, ready for the model. */
 export function encodeRows(
   table: Table,
-  { rows, windows }: Samples,
+  { rows, windows }: TableRows,
   preprocessing: Preprocessing,
-  roles: Roles,
+  roles: EncodedRoles,
 ): EncodedRows {
   const { inputs, outputs, sample_weight: weight, window } = preprocessing
   return {
@@ -69,7 +69,7 @@ function encodeWeight(table: Table, rows: Uint32Array, name: string): Float32Arr
     const weight = values[row] ?? NaN
     if (weight >= 0 && Number.isFinite(Math.fround(weight))) return weight
     throw new DataError(
-      `${table.place(row)}: ${weight} in ${quote(name)} is no sample weight: 0 or more is wanted`,
+      `${table.place(row)}: ${weight} in ${quote(name)} is not a sample weight: expected 0 or more`,
     )
   })
 }

@@ -1,14 +1,14 @@
+import type { Window } from '../../components/sources/options/window.ts'
 import { DataError } from '../../errors.ts'
 import { findColumn } from '../../table/table.ts'
-import { counted, quote } from '../../wording.ts'
-import type { Window } from '../../components/sources/options/window.ts'
 import type { Table } from '../../table/table.ts'
+import { counted, quote } from '../../wording.ts'
 
-/** The table rows that samples are made of. */
-export type Samples = {
-  /** The row that each sample is about: that of its target. */
+/** Table rows to encode. */
+export type TableRows = {
+  /** The rows of the targets. */
   rows: Uint32Array
-  /** [samples, steps]: the rows that its inputs are made of, where those are windows. */
+  /** [rows, steps]: the table rows of each row's inputs, where those are windows. */
   windows?: Uint32Array
 }
 
@@ -16,7 +16,7 @@ export type Samples = {
  * Every window that lies within the chosen rows, from its first row to that of its target. Rows that follow each other
  * in a series but are not both chosen, as at the border of two splits, never share a window.
  */
-export function windowsOf(table: Table, rows: Uint32Array, window: Window): Samples {
+export function windowsWithin(table: Table, rows: Uint32Array, window: Window): TableRows {
   const { steps, horizon } = window
   const isChosen = marked(table, rows)
   const targets: number[] = []
@@ -34,8 +34,8 @@ export function windowsOf(table: Table, rows: Uint32Array, window: Window): Samp
   return { rows: Uint32Array.from(targets), windows: Uint32Array.from(windows) }
 }
 
-/** The last window of each series, which a prediction goes out from. */
-export function lastWindows(table: Table, rows: Uint32Array, window: Window): Samples {
+/** The last window of each series, from which the model predicts what follows. */
+export function lastWindows(table: Table, rows: Uint32Array, window: Window): TableRows {
   const { steps } = window
   const isChosen = marked(table, rows)
   const ends = Array.from(seriesOf(table, window), (series) => {
@@ -43,27 +43,27 @@ export function lastWindows(table: Table, rows: Uint32Array, window: Window): Sa
     const [first = 0] = end
     if (end.length < steps) {
       throw new DataError(
-        `${table.place(first)}: the model takes the last ${counted(steps, 'row')} of a series, but there are ${end.length}`,
+        `${table.place(first)}: the model needs the last ${counted(steps, 'row')} of a series, but there are ${end.length}`,
       )
     }
     const gap = end.find((row) => isChosen[row] === 0)
     if (gap === undefined) return end
     throw new DataError(
-      `${table.place(gap)}: a value is missing in the last ${counted(steps, 'row')}, which the model takes`,
+      `${table.place(gap)}: a value is missing in the last ${counted(steps, 'row')}, which the model needs`,
     )
   })
   return { rows: Uint32Array.from(ends, (end) => end.at(-1) ?? 0), windows: Uint32Array.from(ends.flat()) }
 }
 
-/** The samples of a split: its rows, or where the config asks for them, the windows within it, of which it must have one. */
-export function samplesOf(
+/** The rows of a split, or the windows within it where the config asks for them: at least one, if it has rows. */
+export function rowsOrWindows(
   table: Table,
   rows: Uint32Array,
   window: Window | undefined,
   what: string,
-): Samples {
-  const samples = window ? windowsOf(table, rows, window) : { rows }
-  if (rows.length === 0 || samples.rows.length > 0) return samples
+): TableRows {
+  const chosen = window ? windowsWithin(table, rows, window) : { rows }
+  if (rows.length === 0 || chosen.rows.length > 0) return chosen
   throw new DataError(
     `${table.name}: no window fits into the ${counted(rows.length, 'row')} of the ${what} split`,
     {
@@ -81,16 +81,15 @@ function marked(table: Table, rows: Uint32Array): Uint8Array {
 /** The rows of each series in the order of the file. */
 function seriesOf(table: Table, { series }: Window): Iterable<number[]> {
   if (table.blocks) {
-    throw new DataError(
-      `${table.name}: windows are made of rows in memory, and data.memory has no room for these`,
-      { hint: 'raise data.memory to at least four times the size of the numbers, 8 bytes each' },
-    )
+    throw new DataError(`${table.name}: windows need their rows in memory, and these exceed data.memory`, {
+      hint: 'raise data.memory to at least four times the size of the numbers, 8 bytes each',
+    })
   }
   const all = Array.from({ length: table.rows }, (_, row) => row)
   if (series === undefined) return [all]
   const { values, kind } = findColumn(table, series, 'data.window.series')
   if (kind === 'array')
-    throw new DataError(`${table.name}: ${quote(series)} holds arrays, no names of series`)
+    throw new DataError(`${table.name}: ${quote(series)} holds arrays, not names of series`)
   const found = new Map<string | number, number[]>()
   for (const row of all) {
     const name = values[row] ?? ''

@@ -7,9 +7,9 @@ import { usableRows } from '../fit/missing.ts'
 import { readParts } from '../../components/sources/index.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
-import { sizeOf } from '../../ir/ir.ts'
 import { list, quote } from '../../wording.ts'
-import { lastWindows, samplesOf } from '../fit/window.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import { lastWindows, rowsOrWindows } from '../fit/window.ts'
 import type { ColumnType } from '../../table/columns/column-builder.ts'
 import type { Reading } from '../../table/files/file.ts'
 import type { Feature, OutputState, Preprocessing } from '../fit/preprocessing.ts'
@@ -78,7 +78,7 @@ async function encodeNew(
   const { window, sample_weight: weight } = preprocessing
   // A model of windows is measured on all of them, and predicts what follows the last.
   const samples =
-    window && !withTargets ? lastWindows(table, rows, window) : samplesOf(table, rows, window, 'new')
+    window && !withTargets ? lastWindows(table, rows, window) : rowsOrWindows(table, rows, window, 'new')
   const sampleWeight = withTargets && table.columns.some(({ name }) => name === weight)
   const roles = { targets: withTargets, sampleWeight }
   return {

@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.ts'
-import { balancedSamples } from '../split/balance.ts'
+import { balancedRows } from '../split/balance.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import { encodeClassTarget, fitClassTarget } from '../fit/class-target.ts'
 import { encodeSet } from '../fit/encode-set.ts'
@@ -14,15 +14,15 @@ import { readParts } from '../../components/sources/index.ts'
 import { splitRows } from '../split/split.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import { list } from '../../wording.ts'
-import { samplesOf } from '../fit/window.ts'
+import { rowsOrWindows } from '../fit/window.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
-import type { Samples } from '../fit/window.ts'
+import type { TableRows } from '../fit/window.ts'
 import type { InputPort } from '../fit/features.ts'
 import type { Reading } from '../../table/files/file.ts'
 import type { ClassesState, OutputState, Preprocessing } from '../fit/preprocessing.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import type { Selection } from '../fit/selection.ts'
-import type { RowClasses } from '../split/split.ts'
+import type { RowClasses } from '../split/splits.ts'
 import type { Spool } from '../../table/columns/spool.ts'
 import type { Column, Parts, Table } from '../../table/table.ts'
 import type { OutputPort } from '../fit/target.ts'
@@ -148,20 +148,20 @@ export async function prepareRows(
       csv: { delimiter: spec.delimiter, header: spec.header, columns: table.columns.map(({ name }) => name) },
     }),
   }
-  const encode = (from: Table, samples: Samples): RowSet =>
-    encodeSet(from, samples, preprocessing, { targets: true, sampleWeight: true }, spool)
+  const encode = (from: Table, chosen: TableRows): RowSet =>
+    encodeSet(from, chosen, preprocessing, { targets: true, sampleWeight: true }, spool)
   const { balance } = spec
-  const trainSamples = samplesOf(table, parts.train, window, 'training')
+  const trainRows = rowsOrWindows(table, parts.train, window, 'training')
   const train = encode(
     table,
     balance === 'none'
-      ? trainSamples
-      : balancedSamples(trainSamples, classesFor('balance').indices, balance, options.seed),
+      ? trainRows
+      : balancedRows(trainRows, classesFor('balance').indices, balance, options.seed),
   )
   /** A file of its own, or what was set aside. */
   const held = (own: Table | undefined, rows: Uint32Array, what: string) => {
     const from = own ?? table
-    const samples = samplesOf(from, own ? allRows(own) : rows, window, what)
+    const samples = rowsOrWindows(from, own ? allRows(own) : rows, window, what)
     return samples.rows.length > 0 && { table: from, set: encode(from, samples) }
   }
   const validation = held(ownValidation, parts.validation, 'validation')

@@ -1,10 +1,10 @@
-/** One input of the model for every row, in as small a type as holds it. */
+/** One input of the model for every row, in the smallest type that holds it. */
 export type EncodedInput = {
   name: string
   shape: readonly number[]
   /** [rows, ...shape] */
   data: Float32Array | Uint8Array | Int32Array
-  /** Still to be applied when a batch is made: x * multiply + add. */
+  /** Applied when a batch is gathered: x * multiply + add. */
   scale?: { multiply: number; add: number }
 }
 
@@ -23,6 +23,6 @@ export type EncodedRows = {
   /** Empty when the rows were read for prediction. */
   targets: EncodedTarget[]
   sampleWeight?: Float32Array
-  /** Which row of the source each row was, counted from 0. */
+  /** Row of the source that each row was, counted from 0. */
   sourceRow: Uint32Array
 }

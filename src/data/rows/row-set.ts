@@ -3,9 +3,9 @@ import type { EncodedRows } from './encoded-rows.ts'
 /** Rows that are in memory for a while. */
 export type RowWindow = {
   encoded: EncodedRows
-  /** Where each row of the window is in the data set, in the window's order. */
+  /** Position of each row of the window in `encoded`, in the window's order. */
   order: Uint32Array
-  /** Which row of its split each one is: what is random about a row is drawn by this number. */
+  /** Position of each row in its split: the key of its random numbers. */
   rows: Uint32Array
 }
 
@@ -14,16 +14,16 @@ export interface RowSet {
   readonly rows: number
   /** All rows, where they are in memory. */
   readonly whole: EncodedRows | undefined
-  /** The most rows that a window may have. */
+  /** Maximum rows of a window. */
   readonly windowRows: number
   /** Brings rows of the split into memory, in this order. */
   window(rows: Uint32Array): Promise<RowWindow>
-  /** Takes back the memory of a window that is not needed any more. */
+  /** Frees the memory of a window. */
   release(window: RowWindow): void
 }
 
 /**
- * The rows of a split window by window, in the order that `rowsAt` tells for positions from `from` on; the next window is
+ * The rows of a split window by window, in the order that `rowsAt` gives for positions from `from` on; the next window is
  * read while one is in use. All windows but the last hold whole batches.
  */
 export async function* windowsOf(
@@ -41,18 +41,18 @@ export async function* windowsOf(
       const window = await next
       position += window.rows.length
       next = read(position)
-      // A failure is thrown where the window is waited for.
+      // A failure is thrown where the window is awaited.
       next?.catch(() => undefined)
       yield window
       set.release(window)
     }
   } finally {
-    // Nothing reads on when this is over.
+    // No read may outlive the generator.
     await next?.catch(() => undefined)
   }
 }
 
-/** Rows that are all in memory: one window holds them. */
+/** Rows in memory: one window holds them all. */
 export function inMemory(encoded: EncodedRows): RowSet {
   return {
     rows: encoded.rows,

@@ -1,21 +1,21 @@
-import { inOrder } from './in-order.ts'
-import { inMemory } from './row-set.ts'
-import { likeOf } from '../../table/columns/typed-array.ts'
-import type { EncodedRows } from './encoded-rows.ts'
-import type { RowSet, RowWindow } from './row-set.ts'
 import type { SpoolFile } from '../../table/columns/spool-file.ts'
 import type { Spool } from '../../table/columns/spool.ts'
+import { likeOf } from '../../table/columns/typed-array.ts'
 import type { Numbers } from '../../table/columns/typed-array.ts'
+import type { EncodedRows } from './encoded-rows.ts'
+import { inOrder } from './in-order.ts'
+import { inMemory } from './row-set.ts'
+import type { RowSet, RowWindow } from './row-set.ts'
 
-/** One array of a data set on disk, of `size` numbers a row. */
+/** One array of encoded rows on disk, of `size` numbers a row. */
 type Field = { file: SpoolFile; size: number; empty: Numbers }
 
-/** Rows so near to each other are read in one go, with those between them. */
-const NEAR_BYTES = 2 ** 16
-/** The most bytes that are read in one go. */
-const MOST_BYTES = 2 ** 22
+/** Maximum distance of rows that are read at once, with those between them. */
+const MAX_GAP_BYTES = 2 ** 16
+/** Maximum bytes that are read at once. */
+const MAX_READ_BYTES = 2 ** 22
 
-/** Puts encoded rows on disk, chunk after chunk; if they turn out to fit into a window, they are all in memory again. */
+/** Writes encoded rows to disk, chunk after chunk; if all of them fit into one window, they are read back into memory. */
 export function storeRows(chunks: Iterable<EncodedRows>, spool: Spool): RowSet {
   let fields: Field[] | undefined
   let form: EncodedRows | undefined
@@ -40,14 +40,14 @@ export function storeRows(chunks: Iterable<EncodedRows>, spool: Spool): RowSet {
   return inMemory(whole)
 }
 
-/** Encoded rows on disk, each array of the data set in a file of its own. */
+/** Encoded rows on disk, each array in a file of its own. */
 class StoredRows implements RowSet {
   readonly rows: number
   readonly whole = undefined
   readonly windowRows: number
   readonly #form: EncodedRows
   readonly #fields: readonly Field[]
-  /** Arrays that no window uses, one for each field. */
+  /** Sets of arrays that no window uses, one array a field. */
   readonly #idle: Numbers[][] = []
   readonly #used = new Map<RowWindow, Numbers[]>()
 
@@ -70,11 +70,11 @@ class StoredRows implements RowSet {
     const arrays = this.#fields.map(
       ({ size }, i) => room[i]?.subarray(0, rows.length * size) ?? new Uint8Array(),
     )
-    const places = isRun(rows) ? undefined : inFileOrder(rows)
+    const positions = isRun(rows) ? undefined : inFileOrder(rows)
     for (const [i, array] of arrays.entries()) {
       const field = this.#fields[i]
       if (!field) continue
-      if (places) await readScattered(field, rows, places, array)
+      if (positions) await readScattered(field, rows, positions, array)
       else await field.file.read((rows[0] ?? 0) * field.size * array.BYTES_PER_ELEMENT, array)
     }
     const encoded = withArrays(this.#form, arrays, rows.length)
@@ -88,7 +88,7 @@ class StoredRows implements RowSet {
     if (room && this.#used.delete(window)) this.#idle.push(room)
   }
 
-  /** Arrays for so many rows: of an earlier window, if it was as large. */
+  /** Arrays for `rows` rows: those of an earlier window if they are large enough. */
   #take(rows: number): Numbers[] {
     const room = this.#idle.pop()
     const isLarge = this.#fields.every(({ size }, i) => (room?.[i]?.length ?? 0) >= rows * size)
@@ -96,19 +96,19 @@ class StoredRows implements RowSet {
   }
 }
 
-/** The arrays of a data set, always in the same order. */
+/** The arrays of encoded rows, always in the same order. */
 function arraysOf({ inputs, targets, sampleWeight, sourceRow }: EncodedRows): Numbers[] {
   const arrays = [...inputs, ...targets].map(({ data }): Numbers => data)
   return [...arrays, ...(sampleWeight ? [sampleWeight] : []), sourceRow]
 }
 
-/** A data set of this form with other arrays. */
+/** Encoded rows of this form with other arrays. */
 function withArrays(form: EncodedRows, arrays: readonly Numbers[], rows: number): EncodedRows {
   const rest = [...arrays]
   const next = <T extends Numbers>(type: abstract new (...args: never[]) => T): T => {
     const array = rest.shift()
     if (array instanceof type) return array
-    throw new Error('the arrays of stored rows are not those of their data set')
+    throw new Error('the arrays of stored rows do not match their form')
   }
   const like = (data: Numbers) =>
     data instanceof Uint8Array
@@ -129,42 +129,42 @@ function withArrays(form: EncodedRows, arrays: readonly Numbers[], rows: number)
   }
 }
 
-/** Whether rows follow each other. */
+/** True if the rows are consecutive. */
 function isRun(rows: Uint32Array): boolean {
   const [first = 0] = rows
   return rows.every((row, i) => row === first + i)
 }
 
-/** The places of the rows, by ascending row. */
+/** Positions in `rows`, by ascending row. */
 function inFileOrder(rows: Uint32Array): Uint32Array {
-  // Row and place in one number below 2^53, which sorts faster than by a comparison of our own.
-  const keys = Float64Array.from(rows, (row, place) => row * rows.length + place).sort()
+  // Row and position in one number below 2^53, which sorts faster than with a comparison function.
+  const keys = Float64Array.from(rows, (row, position) => row * rows.length + position).sort()
   return Uint32Array.from(keys, (key) => key % rows.length)
 }
 
-/** Reads rows in the order of the file, near ones in one go, and puts each into its place. */
+/** Reads rows in the order of the file, near ones at once, and puts each into its position. */
 async function readScattered(
   { file, size, empty }: Field,
   rows: Uint32Array,
-  places: Uint32Array,
+  positions: Uint32Array,
   into: Numbers,
 ): Promise<void> {
   const rowBytes = size * empty.BYTES_PER_ELEMENT
-  const most = Math.max(1, Math.floor(MOST_BYTES / rowBytes))
-  const near = Math.max(1, Math.floor(NEAR_BYTES / rowBytes))
-  const rowAt = (i: number): number => rows[places[i] ?? 0] ?? 0
+  const most = Math.max(1, Math.floor(MAX_READ_BYTES / rowBytes))
+  const near = Math.max(1, Math.floor(MAX_GAP_BYTES / rowBytes))
+  const rowAt = (i: number): number => rows[positions[i] ?? 0] ?? 0
   let piece = likeOf(empty, 0)
   let first = 0
-  while (first < places.length) {
+  while (first < positions.length) {
     const start = rowAt(first)
     let end = first + 1
-    while (end < places.length && rowAt(end) - start < most && rowAt(end) - rowAt(end - 1) <= near) end++
+    while (end < positions.length && rowAt(end) - start < most && rowAt(end) - rowAt(end - 1) <= near) end++
     const count = rowAt(end - 1) - start + 1
     if (piece.length < count * size) piece = likeOf(empty, count * size)
     await file.read(start * rowBytes, piece.subarray(0, count * size))
     for (let i = first; i < end; i++) {
       const from = (rowAt(i) - start) * size
-      const to = (places[i] ?? 0) * size
+      const to = (positions[i] ?? 0) * size
       for (let k = 0; k < size; k++) into[to + k] = piece[from + k] ?? 0
     }
     first = end

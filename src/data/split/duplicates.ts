@@ -1,37 +1,37 @@
-import { inOrder } from '../rows/in-order.ts'
-import { windowsOf } from '../rows/row-set.ts'
+import type { Table } from '../../table/table.ts'
 import { counted } from '../../wording.ts'
 import type { EncodedRows } from '../rows/encoded-rows.ts'
+import { inOrder } from '../rows/in-order.ts'
+import { windowsOf } from '../rows/row-set.ts'
 import type { RowSet, RowWindow } from '../rows/row-set.ts'
-import type { Table } from '../../table/table.ts'
 
-/** The rows of a split with the table that they come from. */
-type Origin = { table: Table; set: RowSet }
+/** Encoded rows of a split with the table that they come from. */
+type TracedRows = { table: Table; set: RowSet }
 
-/** What to tell of test rows that were trained on, if there are any. */
-export async function sharedNote(train: Origin, test: Origin): Promise<string | undefined> {
+/** Note on test rows that are also trained on; undefined if there are none. */
+export async function sharedNote(train: TracedRows, test: TracedRows): Promise<string | undefined> {
   const { count, first } = await sharedRows(test.set, train.set)
   if (!first) return undefined
   const here = test.table.place(first.here)
   const there = train.table.place(first.there)
-  return `${counted(count, 'row')} of the ${test.set.rows} in the test split ${count === 1 ? 'stands' : 'stand'} in the training split too, such as ${here} and ${there}: what is known already says little about new rows`
+  return `${counted(count, 'row')} of the ${test.set.rows} in the test split ${count === 1 ? 'is' : 'are'} in the training split too, such as ${here} and ${there}: rows that the model has seen say little about new ones`
 }
 
 /** A row of one set and a row of another. */
-type Pair = { here: number; there: number }
+type RowPair = { here: number; there: number }
 
-/** So many pairs are compared at once. */
-const MOST_PAIRS = 2 ** 14
-/** A row is compared with so many others of its hash. */
-const MOST_SAME = 16
+/** Maximum pairs compared at once. */
+const MAX_PAIRS = 2 ** 14
+/** Maximum rows of the same hash that a row is compared with. */
+const MAX_SAME_HASH = 16
 
-/** How many rows of `here` have the inputs and targets of a row of `there`, and the first such pair, as rows of the tables. */
-async function sharedRows(here: RowSet, there: RowSet): Promise<{ count: number; first?: Pair }> {
+/** Number of rows of `here` with the inputs and targets of a row of `there`, and the first such pair, as rows of the tables. */
+async function sharedRows(here: RowSet, there: RowSet): Promise<{ count: number; first?: RowPair }> {
   const pairs = await likelyPairs(here, there)
-  const most = Math.min(MOST_PAIRS, here.windowRows, there.windowRows)
+  const most = Math.min(MAX_PAIRS, here.windowRows, there.windowRows)
   let count = 0
   let last: number | undefined
-  let first: Pair | undefined
+  let first: RowPair | undefined
   for (let start = 0; start < pairs.length; start += most) {
     const some = pairs.slice(start, start + most)
     const ours = await here.window(Uint32Array.from(some, (pair) => pair.here))
@@ -48,8 +48,8 @@ async function sharedRows(here: RowSet, there: RowSet): Promise<{ count: number;
   return { count, ...(first && { first }) }
 }
 
-/** The pairs of rows whose hashes are the same, by ascending rows of `here`. */
-async function likelyPairs(here: RowSet, there: RowSet): Promise<Pair[]> {
+/** Pairs of rows with the same hash, by ascending rows of `here`. */
+async function likelyPairs(here: RowSet, there: RowSet): Promise<RowPair[]> {
   const hashesHere = new Int32Array(here.rows)
   for await (const { start, hashes } of hashesOf(here)) hashesHere.set(hashes, start)
   const wanted = new Set(hashesHere)
@@ -59,10 +59,10 @@ async function likelyPairs(here: RowSet, there: RowSet): Promise<Pair[]> {
       if (!wanted.has(hash)) continue
       const known = places.get(hash)
       if (!known) places.set(hash, [start + i])
-      else if (known.length < MOST_SAME) known.push(start + i)
+      else if (known.length < MAX_SAME_HASH) known.push(start + i)
     }
   }
-  const pairs: Pair[] = []
+  const pairs: RowPair[] = []
   for (const [row, hash] of hashesHere.entries()) {
     for (const place of places.get(hash) ?? []) pairs.push({ here: row, there: place })
   }
@@ -93,14 +93,14 @@ function hashRows(encoded: EncodedRows): Int32Array {
   return result
 }
 
-/** The numbers' bits, four bytes at once where a row has so many. */
+/** The bits of the numbers, four bytes at once where the bytes of a row allow it. */
 function wordsOf(data: Float32Array | Uint8Array | Int32Array, rows: number): Int32Array | Uint8Array {
   const isWhole = data.byteOffset % 4 === 0 && (data.byteLength / (rows || 1)) % 4 === 0
   if (isWhole) return new Int32Array(data.buffer, data.byteOffset, data.byteLength / 4)
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 }
 
-/** Whether the rows at this position of two windows have the same inputs and targets. */
+/** True if the rows at this position of two windows have the same inputs and targets. */
 function areEqual(a: RowWindow, b: RowWindow, position: number): boolean {
   const [left, right] = [a.encoded, b.encoded].map(({ inputs, targets }) => [...inputs, ...targets])
   const [rowA, rowB] = [a.order[position] ?? 0, b.order[position] ?? 0]
@@ -112,7 +112,7 @@ function areEqual(a: RowWindow, b: RowWindow, position: number): boolean {
   })
 }
 
-/** The row of the table that the row at a position of a window is. */
+/** The table row of the row at a position of a window. */
 function sourceRowOf({ encoded, order }: RowWindow, position: number): number {
   return encoded.sourceRow[order[position] ?? 0] ?? 0
 }

@@ -1,18 +1,16 @@
+import { foldOf } from '../../components/sources/options/split.ts'
+import type { Split } from '../../components/sources/options/split.ts'
 import { instantOf } from '../../components/transforms/date.ts'
 import { DataError } from '../../errors.ts'
-import { foldOf } from '../../components/sources/options/split.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
-import { stratifiedGroups } from './stratified-groups.ts'
 import { findColumn } from '../../table/table.ts'
-import { quote } from '../../wording.ts'
-import type { Split } from '../../components/sources/options/split.ts'
-import type { Parting, RowClasses } from './split.ts'
-import type { Group } from './stratified-groups.ts'
 import type { Column, Table } from '../../table/table.ts'
+import { quote } from '../../wording.ts'
+import type { RowClasses, SplitName, Splits } from './splits.ts'
+import { stratifiedGroups } from './stratified-groups.ts'
+import type { RowGroup } from './stratified-groups.ts'
 
-type Part = keyof Parting
-
-const partNames: ReadonlyMap<string, Part> = new Map([
+const splitNames: ReadonlyMap<string, SplitName> = new Map([
   ['train', 'train'],
   ['training', 'train'],
   ['validation', 'validation'],
@@ -22,26 +20,26 @@ const partNames: ReadonlyMap<string, Part> = new Map([
   ['test', 'test'],
 ])
 
-/** The parts that a column assigns rows to. */
-export function assigned(table: Table, rows: Uint32Array, name: string): Parting {
-  const parts: Record<Part, number[]> = { train: [], validation: [], test: [] }
+/** The splits that a column assigns rows to. */
+export function splitByColumn(table: Table, rows: Uint32Array, name: string): Splits {
+  const assigned: Record<SplitName, number[]> = { train: [], validation: [], test: [] }
   for (const block of blocksWith(table, rows)) {
     const { values } = findColumn(block.table, name, 'data.split.column')
     for (const row of block.rows) {
       const value = String(values[row])
-      const part = partNames.get(value.toLowerCase())
-      if (part) parts[part].push(block.start + row)
+      const split = splitNames.get(value.toLowerCase())
+      if (split) assigned[split].push(block.start + row)
       else
         throw new DataError(
-          `${block.table.place(row)}: ${quote(value)} in column ${quote(name)} is no split: train, validation or test`,
+          `${block.table.place(row)}: ${quote(value)} in column ${quote(name)} is not a split: expected train, validation or test`,
         )
     }
   }
-  return partingOf(table, parts)
+  return splitsOf(table, assigned)
 }
 
-/** Rows by ascending time; those of one time stay in the order of the file. */
-export function byTime(table: Table, rows: Uint32Array, name: string): Uint32Array {
+/** Rows by ascending time; those of the same time stay in the order of the file. */
+export function sortedByTime(table: Table, rows: Uint32Array, name: string): Uint32Array {
   const times = new Float64Array(table.rows)
   for (const block of blocksWith(table, rows)) {
     const column = findColumn(block.table, name, 'data.split.time')
@@ -55,32 +53,32 @@ function timeAt(table: Table, column: Column, value: string | number | undefined
   const time = typeof value === 'string' ? instantOf(value) : value
   if (time !== undefined && column.kind !== 'array') return time
   throw new DataError(
-    `${table.place(row)}: ${quote(String(value))} in column ${quote(column.name)} is no time: a number or a date such as 2024-05-31 is wanted`,
+    `${table.place(row)}: ${quote(String(value))} in column ${quote(column.name)} is not a time: expected a number or a date such as 2024-05-31`,
   )
 }
 
 /**
- * Whole groups, drawn one after the other: each goes to the test split where it brings that nearer to its size, then to
- * the validation split. Folds take the groups from the largest on, each into the fold that has the fewest rows. With
- * classes, each split has its share of every class as nearly as whole groups allow.
+ * Divides whole groups, drawn one after the other: each goes to the test split if that brings it nearer to its size, then
+ * to the validation split. For folds the groups are taken from the largest on, each into the fold with the fewest rows.
+ * With classes, each split has its share of every class as nearly as whole groups allow.
  */
-export function grouped(
+export function splitByGroup(
   table: Table,
   rows: Uint32Array,
   name: string,
   split: Split,
   draw: (length: number) => Iterable<number>,
   classes?: RowClasses,
-): Parting {
+): Splits {
   const groups = groupsOf(table, rows, name)
   const drawn = Array.from(draw(groups.length), (index) => groups[index] ?? [])
-  const setApart = (from: readonly Group[], fraction: number, rest: number): SetApart =>
+  const setApart = (from: readonly RowGroup[], fraction: number, rest: number): SetApart =>
     classes ? takeStratified(from, fraction, rest, classes) : fillFrom(from, rows.length * fraction)
   const test = setApart(drawn, split.test, 1 - split.test)
   if (split.fold === undefined) {
     const validation = setApart(test.left, split.validation, 1 - (split.validation + split.test))
     const parts = { train: validation.left, validation: validation.taken, test: test.taken }
-    return partingOf(table, rowsOf(parts), split)
+    return splitsOf(table, rowsOf(parts), split)
   }
   const { index, count } = foldOf(split.fold)
   const folds = classes
@@ -88,11 +86,11 @@ export function grouped(
     : foldsOf(test.left, count)
   const train = folds.filter((_, i) => i !== index).flat()
   const parts = { train, validation: folds[index] ?? [], test: test.taken }
-  return partingOf(table, rowsOf(parts), { ...split, validation: 1 })
+  return splitsOf(table, rowsOf(parts), { ...split, validation: 1 })
 }
 
 /** The rows of each value of a column, in the order of the file. */
-function groupsOf(table: Table, rows: Uint32Array, name: string): Group[] {
+function groupsOf(table: Table, rows: Uint32Array, name: string): RowGroup[] {
   const found = new Map<string, number[]>()
   for (const block of blocksWith(table, rows)) {
     const { values } = findColumn(block.table, name, 'data.split.group')
@@ -106,14 +104,14 @@ function groupsOf(table: Table, rows: Uint32Array, name: string): Group[] {
   return [...found.values()]
 }
 
-type SetApart = { taken: Group[]; left: Group[] }
+type SetApart = { taken: RowGroup[]; left: RowGroup[] }
 
-/** Takes groups, from the last on, until their rows come as near to `wanted` as they can. */
-function fillFrom(groups: readonly Group[], wanted: number): SetApart {
-  const [taken, left]: [Group[], Group[]] = [[], []]
+/** Takes groups, from the last on, until their rows are as near to `target` as they can be. */
+function fillFrom(groups: readonly RowGroup[], target: number): SetApart {
+  const [taken, left]: [RowGroup[], RowGroup[]] = [[], []]
   let count = 0
   for (const group of groups.toReversed()) {
-    if (Math.abs(count + group.length - wanted) >= Math.abs(count - wanted)) left.push(group)
+    if (Math.abs(count + group.length - target) >= Math.abs(count - target)) left.push(group)
     else {
       taken.push(group)
       count += group.length
@@ -122,9 +120,9 @@ function fillFrom(groups: readonly Group[], wanted: number): SetApart {
   return { taken, left: left.reverse() }
 }
 
-/** Takes groups so that what is taken and what is left are to each other as the fractions, in every class. */
+/** Takes groups so that taken and left rows have the ratio of the fractions in every class. */
 function takeStratified(
-  groups: readonly Group[],
+  groups: readonly RowGroup[],
   fraction: number,
   rest: number,
   classes: RowClasses,
@@ -134,8 +132,8 @@ function takeStratified(
   return { taken, left }
 }
 
-function foldsOf(groups: readonly Group[], count: number): Group[][] {
-  const folds = Array.from({ length: count }, () => ({ groups: new Array<Group>(), rows: 0 }))
+function foldsOf(groups: readonly RowGroup[], count: number): RowGroup[][] {
+  const folds = Array.from({ length: count }, () => ({ groups: new Array<RowGroup>(), rows: 0 }))
   for (const group of groups.toSorted((a, b) => b.length - a.length)) {
     const smallest = folds.reduce((least, fold) => (fold.rows < least.rows ? fold : least))
     smallest.groups.push(group)
@@ -144,19 +142,23 @@ function foldsOf(groups: readonly Group[], count: number): Group[][] {
   return folds.map(({ groups }) => groups)
 }
 
-function rowsOf({ train, validation, test }: Record<Part, readonly Group[]>): Record<Part, number[]> {
+function rowsOf({
+  train,
+  validation,
+  test,
+}: Record<SplitName, readonly RowGroup[]>): Record<SplitName, number[]> {
   return { train: train.flat(), validation: validation.flat(), test: test.flat() }
 }
 
-function partingOf(
+function splitsOf(
   table: Table,
-  parts: Record<Part, readonly number[]>,
-  wanted: { validation: number; test: number } = { validation: 0, test: 0 },
-): Parting {
-  const ascending = (part: readonly number[]): Uint32Array => Uint32Array.from(part).sort()
+  parts: Record<SplitName, readonly number[]>,
+  fractions: { validation: number; test: number } = { validation: 0, test: 0 },
+): Splits {
+  const ascending = (rows: readonly number[]): Uint32Array => Uint32Array.from(rows).sort()
   if (parts.train.length === 0) throw new DataError(`${table.name}: there are no rows left for training`)
   for (const what of ['validation', 'test'] as const) {
-    if (wanted[what] === 0 || parts[what].length > 0) continue
+    if (fractions[what] === 0 || parts[what].length > 0) continue
     throw new DataError(`${table.name}: the ${what} split is empty: there are too few groups for it`)
   }
   return {

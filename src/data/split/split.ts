@@ -1,56 +1,51 @@
+import { foldOf } from '../../components/sources/options/split.ts'
+import type { Split } from '../../components/sources/options/split.ts'
 import { DataError } from '../../errors.ts'
 import { randomPermutation, stream } from '../../random.ts'
-import { foldOf } from '../../components/sources/options/split.ts'
-import { inOrder } from '../rows/in-order.ts'
-import { assigned, byTime, grouped } from './split-columns.ts'
-import { counted, quote } from '../../wording.ts'
-import type { Split } from '../../components/sources/options/split.ts'
 import type { Table } from '../../table/table.ts'
-
-/** Table rows, ascending; every row that is divided is in exactly one part. */
-export type Parting = { train: Uint32Array; validation: Uint32Array; test: Uint32Array }
-
-/** The class of each table row, to keep the classes' proportions. */
-export type RowClasses = { indices: Int32Array; names: readonly string[] }
+import { counted, quote } from '../../wording.ts'
+import { inOrder } from '../rows/in-order.ts'
+import { sortedByTime, splitByColumn, splitByGroup } from './split-columns.ts'
+import type { RowClasses, Splits } from './splits.ts'
 
 type PlainSplit = Omit<Split, 'column' | 'group' | 'time'>
 
-/** Divides rows as the config says: by a column, or at random, or in their order with the last rows as the test split. */
+/** Divides rows as the config asks: by a column, at random, or in their order with the last rows as the test split. */
 export function splitRows(
   table: Table,
   rows: Uint32Array,
   split: Split,
   seed: number,
   classes?: RowClasses,
-): Parting {
+): Splits {
   const { column, group, time } = split
-  if (column !== undefined) return assigned(table, rows, column)
+  if (column !== undefined) return splitByColumn(table, rows, column)
   const draw = (length: number): Uint32Array =>
     split.shuffle && time === undefined
       ? randomPermutation(stream(split.seed ?? seed, 'split'), 0, length)
       : inOrder(0, length)
-  if (group !== undefined) return grouped(table, rows, group, split, draw, classes)
-  const sorted = time === undefined ? rows : byTime(table, rows, time)
+  if (group !== undefined) return splitByGroup(table, rows, group, split, draw, classes)
+  const sorted = time === undefined ? rows : sortedByTime(table, rows, time)
   const ordered = draw(rows.length)
   for (let i = 0; i < ordered.length; i++) ordered[i] = sorted[ordered[i] ?? 0] ?? 0
   return divide(table, ordered, split, classes)
 }
 
 /**
- * Takes the test split and then the validation split from the end. Stratified, each class is divided so; leftover rows
- * go to the classes with the largest remainders.
+ * Takes the test split and then the validation split from the end. Stratified, each class is divided like that; leftover
+ * rows go to the classes with the largest remainders.
  */
 function divide(
   { name, rows }: Table,
   ordered: Uint32Array,
   split: PlainSplit & { time?: string | undefined },
   classes?: RowClasses,
-): Parting {
+): Splits {
   const groups = classes ? byClass(name, ordered, split, classes) : [ordered]
-  const test = take(groups, part(name, ordered.length, split.test, 'test'))
+  const test = take(groups, sizeOfSplit(name, ordered.length, split.test, 'test'))
   const { train, validation } =
     split.fold === undefined
-      ? takeValidation(test.left, part(name, ordered.length, split.validation, 'validation'))
+      ? takeValidation(test.left, sizeOfSplit(name, ordered.length, split.validation, 'validation'))
       : foldRows(test.left, split, split.fold)
   const foldIsEmpty = split.fold !== undefined && validation.every(({ length }) => length === 0)
   if (train.some(({ length }) => length === 0) || foldIsEmpty) {
@@ -101,8 +96,8 @@ function foldRows(
   }
 }
 
-/** How many rows a part gets. */
-function part(name: string, rows: number, fraction: number, what: 'validation' | 'test'): number {
+/** Number of rows in a split. */
+function sizeOfSplit(name: string, rows: number, fraction: number, what: 'validation' | 'test'): number {
   const count = Math.round(rows * fraction)
   if (fraction === 0 || count > 0) return count
   throw new DataError(`${name}: a ${what} split of ${fraction} of ${rows} rows is empty`, {
@@ -115,13 +110,13 @@ function byClass(name: string, rows: Uint32Array, split: PlainSplit, { indices, 
   const classOf = (row: number): number => indices[row] ?? 0
   for (const row of rows) sizes.set(classOf(row), (sizes.get(classOf(row)) ?? 0) + 1)
   const sorted = [...sizes].toSorted(([a], [b]) => a - b)
-  const parts = 1 + Number(split.validation > 0 || split.fold !== undefined) + Number(split.test > 0)
-  const small = sorted.find(([, size]) => size < parts)
+  const splits = 1 + Number(split.validation > 0 || split.fold !== undefined) + Number(split.test > 0)
+  const small = sorted.find(([, size]) => size < splits)
   if (!small) return sorted.map(([index]) => rows.filter((row) => classOf(row) === index))
   const [index, size] = small
   throw new DataError(
-    `${name}: the class ${quote(names[index] ?? '')} has ${counted(size, 'row')}, too few for ${parts} stratified splits`,
-    { hint: 'set data.split.stratify to false, or bring more rows of the class' },
+    `${name}: the class ${quote(names[index] ?? '')} has ${counted(size, 'row')}, too few for ${splits} stratified splits`,
+    { hint: 'set data.split.stratify to false, or add rows of that class' },
   )
 }
 
@@ -142,7 +137,7 @@ function take(groups: Groups, count: number): { taken: Groups; left: Groups } {
   }
 }
 
-/** The rows of all groups, of a table of so many rows. */
+/** The rows of all groups in a table of `tableRows` rows. */
 function ascending(groups: Groups, tableRows: number): Uint32Array {
   const isChosen = new Uint8Array(tableRows)
   for (const group of groups) for (const row of group) isChosen[row] = 1

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lastWindows, windowsOf } from '../../../src/data/fit/window.ts'
+import { lastWindows, windowsWithin } from '../../../src/data/fit/window.ts'
 import {
   folderOf,
   newRows,
@@ -18,7 +18,7 @@ describe('windows', () => {
   const table = tableOf([numbers('x', [...rowsUpTo(8)])])
 
   it('hold rows that follow each other, and a target after the horizon', () => {
-    const { rows, windows } = windowsOf(table, rowsUpTo(8), { steps: 3, horizon: 2 })
+    const { rows, windows } = windowsWithin(table, rowsUpTo(8), { steps: 3, horizon: 2 })
     expect([...rows]).toEqual([4, 5, 6, 7])
     expect([...(windows ?? [])]).toEqual([0, 1, 2, 1, 2, 3, 2, 3, 4, 3, 4, 5])
   })
@@ -30,7 +30,7 @@ describe('windows', () => {
         fc.integer({ min: 1, max: 4 }),
         fc.nat(2),
         (chosen, steps, horizon) => {
-          const { rows, windows = new Uint32Array() } = windowsOf(table, Uint32Array.from(chosen), {
+          const { rows, windows = new Uint32Array() } = windowsWithin(table, Uint32Array.from(chosen), {
             steps,
             horizon,
           })
@@ -46,7 +46,7 @@ describe('windows', () => {
 
   it('hold rows of one series only', () => {
     const mixed = tableOf([texts('store', ['a', 'b', 'a', 'b', 'a', 'b'])])
-    const { rows, windows } = windowsOf(mixed, rowsUpTo(6), { steps: 2, horizon: 1, series: 'store' })
+    const { rows, windows } = windowsWithin(mixed, rowsUpTo(6), { steps: 2, horizon: 1, series: 'store' })
     expect([...rows]).toEqual([4, 5])
     expect([...(windows ?? [])]).toEqual([0, 2, 1, 3])
     expect([
@@ -94,7 +94,7 @@ describe('a time series', () => {
     expect(encoded.sourceRow).toEqual(Uint32Array.of(2))
     expect((await read('new.csv', true)).encoded.targets[0]?.data).toEqual(Float32Array.of(300))
     await expect(read('short.csv', false)).rejects.toThrow(
-      'short.csv:2: the model takes the last 2 rows of a series, but there are 1',
+      'short.csv:2: the model needs the last 2 rows of a series, but there are 1',
     )
   })
 

@@ -124,7 +124,7 @@ describe('a csv file as data', () => {
     const negative = await folderOf({ 'rows.csv': 'x,w,y\n1,0.5,0\n2,-2,1\n' })
     await expect(
       prepare(spec, { directory: negative, inputs: oneInput(1), outputs: classes(2) }),
-    ).rejects.toThrow('rows.csv:3: -2 in "w" is no sample weight')
+    ).rejects.toThrow('rows.csv:3: -2 in "w" is not a sample weight')
   })
 
   it('has a fingerprint that changes with the content only', async () => {

@@ -67,7 +67,7 @@ describe('rows that stand in both the training and the test split', () => {
     const spec = { type: 'csv' as const, path: 'rows.csv', target: 'y', split: { test: 0.5, shuffle: false } }
     const { notes } = await prepare(spec, { directory, inputs: oneInput(1), outputs: values(1) })
     expect(notes).toEqual([
-      '2 rows of the 3 in the test split stand in the training split too, such as rows.csv:5 and rows.csv:3: what is known already says little about new rows',
+      '2 rows of the 3 in the test split are in the training split too, such as rows.csv:5 and rows.csv:3: rows that the model has seen say little about new ones',
     ])
   })
 

@@ -3,18 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { splitRows } from '../../../src/data/split/split.ts'
 import { DataError } from '../../../src/errors.ts'
 import { numbers, rowsUpTo, tableOf, texts } from '../support.ts'
-import type { Parting } from '../../../src/data/split/split.ts'
+import type { Splits } from '../../../src/data/split/splits.ts'
 import type { Column } from '../../../src/table/table.ts'
 import type { Split } from '../../../src/components/sources/options/split.ts'
 
 const defaults = { validation: 0, test: 0, stratify: false, shuffle: true }
 
-function split(column: Column, options: Partial<Split>, seed = 0): Parting {
+function split(column: Column, options: Partial<Split>, seed = 0): Splits {
   return splitRows(tableOf([column]), rowsUpTo(column.values.length), { ...defaults, ...options }, seed)
 }
 
-const plainParts = ({ train, validation, test }: Parting) =>
-  [train, validation, test].map((part) => [...part])
+const plainParts = ({ train, validation, test }: Splits) => [train, validation, test].map((part) => [...part])
 
 describe('a split by column', () => {
   it('follows its values, in any case and short form', () => {
@@ -25,7 +24,7 @@ describe('a split by column', () => {
   it('refuses other values and a file without training rows', () => {
     const column = texts('part', ['train', 'holdout'])
     expect(() => split(column, { column: 'part' })).toThrow(
-      'table:2: "holdout" in column "part" is no split: train, validation or test',
+      'table:2: "holdout" in column "part" is not a split: expected train, validation or test',
     )
     expect(() => split(texts('part', ['test']), { column: 'part' })).toThrow('no rows left for training')
   })
@@ -73,9 +72,9 @@ describe('a split by time', () => {
     expect(plainParts(byNumber)).toEqual([[1, 2, 3], [4], [0]])
   })
 
-  it('refuses what is no time', () => {
+  it('refuses what is not a time', () => {
     expect(() => split(texts('when', ['2024-01-01', 'soon']), { time: 'when' })).toThrow(
-      'table:2: "soon" in column "when" is no time',
+      'table:2: "soon" in column "when" is not a time',
     )
   })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { splitRows } from '../../../src/data/split/split.ts'
 import { DataError } from '../../../src/errors.ts'
 import { numbers, rowsUpTo, tableOf } from '../support.ts'
-import type { RowClasses } from '../../../src/data/split/split.ts'
+import type { RowClasses } from '../../../src/data/split/splits.ts'
 import type { Split } from '../../../src/components/sources/options/split.ts'
 
 const defaults = { validation: 0, test: 0, stratify: false, shuffle: true }

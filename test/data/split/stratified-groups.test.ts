@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { splitRows } from '../../../src/data/split/split.ts'
 import { readGolden } from '../../golden/golden.ts'
 import { rowsUpTo, tableOf, texts } from '../support.ts'
-import type { Parting } from '../../../src/data/split/split.ts'
+import type { Splits } from '../../../src/data/split/splits.ts'
 import type { Table } from '../../../src/table/table.ts'
 import type { Split } from '../../../src/components/sources/options/split.ts'
 
@@ -20,7 +20,7 @@ const tableOfGroups = (rows: Rows): Table =>
     ),
   ])
 
-function split(rows: Rows, options: Partial<Split>, seed = 0, table = tableOfGroups(rows)): Parting {
+function split(rows: Rows, options: Partial<Split>, seed = 0, table = tableOfGroups(rows)): Splits {
   const classes = { indices: Int32Array.from(rows, ([, index]) => index), names: [...'abcdefgh'] }
   const chosen = { ...defaults, ...options }
   return splitRows(table, rowsUpTo(rows.length), chosen, seed, chosen.stratify ? classes : undefined)
