@@ -6,8 +6,8 @@ import { emitMaxPoolGradient, emitPool, poolOf } from '../src/backend/wasm/kerne
 import { emitProduct } from '../src/backend/wasm/kernels/products.ts'
 import { multiplyAdd } from '../src/backend/wasm/math/arithmetic.ts'
 import { Builder } from '../src/ir/builder.ts'
-import { operands } from '../src/ir/ir.ts'
 import type { ConvolutionGeometry, PoolGeometry, Value } from '../src/ir/ir.ts'
+import { operands } from '../src/ir/ops/index.ts'
 
 /** A kernel to time, with the floating-point operations that the mathematics asks for. */
 export type Case = {

@@ -1,5 +1,6 @@
-import { operands } from './ir.ts'
-import type { Program, Shape, Value } from './ir.ts'
+import type { Op, Program, Value } from './ir.ts'
+import { operands, OPS } from './ops/index.ts'
+import { list, number } from './ops/text.ts'
 
 /** A program as text: the inputs, one line a value, the outputs. Inputs stand by name, scalar constants by number. */
 export function print(program: Program): string {
@@ -33,86 +34,7 @@ function inline(value: Value): string | undefined {
   return undefined
 }
 
-function expression(value: Value): string {
-  const name =
-    'function' in value
-      ? `${value.op === 'reduce' || value.op === 'pool' ? `${value.op}_` : ''}${value.function}`
-      : value.op
-  return `${name}(${[...operands(value).map(reference), ...details(value)].join(', ')})`
-}
-
-/** The operation's attributes that its result's type does not tell. */
-function details(value: Value): string[] {
-  switch (value.op) {
-    case 'constant':
-      return [numbers(value.data)]
-    case 'reduce':
-      return [`axes: ${list(value.axes)}`]
-    case 'argmax':
-    case 'concat':
-    case 'reverse':
-    case 'iota':
-      return [`axis: ${value.axis}`]
-    case 'matmul':
-      return [
-        ...(value.transposeA ? ['transpose_a'] : []),
-        ...(value.transposeB ? ['transpose_b'] : []),
-        ...(value.parts === undefined ? [] : [`parts: ${value.parts}`]),
-      ]
-    case 'convolution':
-    case 'convolution_input_gradient':
-    case 'convolution_kernel_gradient':
-      return [
-        ...unlessAll('strides', value.strides, 1),
-        ...unlessAll('dilation', value.dilation, 1),
-        ...unlessAll('padding', value.padding.flat(), 0),
-        ...(value.groups === 1 ? [] : [`groups: ${value.groups}`]),
-      ]
-    case 'pool':
-    case 'max_pool_gradient':
-    case 'average_pool_gradient':
-      return [
-        `size: ${list(value.size)}`,
-        `strides: ${list(value.strides)}`,
-        ...unlessAll('padding', value.padding.flat(), 0),
-      ]
-    case 'slice':
-      return [`starts: ${list(value.starts)}`]
-    case 'pad':
-      return [
-        `padding: ${list(value.padding.flat())}`,
-        ...(value.value === 0 ? [] : [`value: ${number(value.value)}`]),
-      ]
-    case 'transpose':
-      return [list(value.permutation)]
-    case 'random':
-      return [JSON.stringify(value.stream)]
-    default:
-      return []
-  }
-}
-
-function unlessAll(name: string, values: Shape, usual: number): string[] {
-  return values.every((value) => value === usual) ? [] : [`${name}: ${list(values)}`]
-}
-
-function list(values: Shape): string {
-  return `[${values.join(', ')}]`
-}
-
-const SHOWN = 6
-
-function numbers(data: ArrayLike<number>): string {
-  const shown = Array.from({ length: Math.min(data.length, SHOWN) }, (_, i) => number(data[i] ?? NaN))
-  return `[${shown.join(', ')}${data.length > SHOWN ? ', ...' : ''}]`
-}
-
-/** As few digits as tell a float32 apart from its neighbours. */
-function number(x: number): string {
-  if (Object.is(x, -0)) return '-0'
-  for (let digits = 1; digits < 9; digits++) {
-    const text = Number(x.toPrecision(digits))
-    if (Math.fround(text) === x) return String(text)
-  }
-  return String(x)
+function expression<K extends Op>(value: Value<K>): string {
+  const [name = value.op, ...details] = OPS[value.op].print(value)
+  return `${name}(${[...operands(value).map(reference), ...details].join(', ')})`
 }

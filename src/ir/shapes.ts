@@ -35,3 +35,8 @@ export function fit(name: string, a: Shape, b: Shape): Shape {
 export function mismatch(name: string, a: Shape, b: Shape): Error {
   return new Error(`${name}: shapes [${a.join(', ')}] and [${b.join(', ')}] do not fit`)
 }
+
+/** The permutation that undoes one. */
+export function inverse(permutation: Shape): number[] {
+  return permutation.map((_, axis) => permutation.indexOf(axis))
+}

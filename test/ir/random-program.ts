@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 
 import { Builder } from '../../src/ir/builder.ts'
-import { broadcastShapes, operands, sizeOf } from '../../src/ir/ir.ts'
+import { broadcastShapes, sizeOf } from '../../src/ir/ir.ts'
 import type {
   BinaryFunction,
   Operation,
@@ -12,6 +12,7 @@ import type {
   UnaryFunction,
   Value,
 } from '../../src/ir/ir.ts'
+import { operands } from '../../src/ir/ops/index.ts'
 import { print } from '../../src/ir/print.ts'
 import { randomUniform, stream } from '../../src/random.ts'
 

@@ -1,8 +1,9 @@
 // A group of values that one kernel computes: an anchor (a matrix product, a convolution ...) with the elementwise
 // expressions of its result, or a loop nest of elementwise values and reductions.
 
-import { operands, sizeOf } from '../../ir/ir.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import type { Value } from '../../ir/ir.ts'
+import { operands } from '../../ir/ops/index.ts'
 import { nestOf } from './reductions.ts'
 import type { Nest } from './reductions.ts'
 import { refine, Space } from './space.ts'

@@ -25,7 +25,7 @@ export function cutProducts(program: Program): Program {
   const copies = replay(b, program, (value, copy) => {
     const parts = value.op === 'matmul' && updated.has(value.b) ? partsOf(value) : 1
     if (copy.op !== 'matmul' || parts === 1) return copy
-    return b.sum(b.append({ ...copy, parts }, [parts, ...copy.shape]), 0)
+    return b.sum(b.append({ ...copy, parts }), 0)
   })
   return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
 }

@@ -3,8 +3,9 @@
 // changing a bit.
 
 import { Builder } from '../../ir/builder.ts'
-import { sizeOf, withOperands } from '../../ir/ir.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import type { Program, Shape, Value } from '../../ir/ir.ts'
+import { withOperands } from '../../ir/ops/index.ts'
 
 /** A shape seen as [outer, reduced, inner]. */
 export type Nest = { readonly outer: number; readonly reduced: number; readonly inner: number }
@@ -38,7 +39,7 @@ export function simplifyReductions(program: Program): Program {
   for (const value of program.values) {
     if (value.op === 'input') changed.set(value, b.input(value.name, value.shape, value.dtype))
     else if (value.op === 'reduce') changed.set(value, reduce(b, value, now(value.x)))
-    else changed.set(value, b.append(withOperands(value, now), value.shape, value.dtype))
+    else changed.set(value, b.append(withOperands(value, now)))
   }
   return b.program([...program.outputs].map(([name, value]): [string, Value] => [name, now(value)]))
 }
@@ -70,7 +71,7 @@ function reduceRun(b: Builder, value: Reduction, x: Value, axes: Shape): Value {
   const inner = x.shape.slice(last + 1)
   const reduced = sizeOf(x.shape.slice(first, last + 1))
   const once = (from: Value, axis: number): Value =>
-    b.append({ op: 'reduce', function: value.function, x: from, axes: [axis] }, from.shape.toSpliced(axis, 1))
+    b.append({ op: 'reduce', function: value.function, x: from, axes: [axis] })
   const chunks = chunksOf({ outer: sizeOf(outer), reduced, inner: sizeOf(inner) })
   if (chunks === 1) return once(b.reshape(x, [...outer, reduced, ...inner]), first)
   const partial = once(b.reshape(x, [...outer, chunks, reduced / chunks, ...inner]), first + 1)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import type { Builder, Operand } from '../../ir/builder.ts'
-import type { Value } from '../../ir/ir.ts'
+import type { Builder } from '../../ir/builder.ts'
+import type { Operand, Value } from '../../ir/ir.ts'
 import { defineOptimizer } from './optimizer.ts'
 import { learningRate, optimizerOptions } from './options.ts'
 

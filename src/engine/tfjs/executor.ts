@@ -183,7 +183,7 @@ function pair([before, after]: readonly [number, number]): [number, number] {
 }
 
 /** A matrix without the leading axes of the other operand is one large product. */
-function matmul(tf: Tf, value: Extract<Value, { op: 'matmul' }>, a: Tensor, b: Tensor): Tensor {
+function matmul(tf: Tf, value: Value<'matmul'>, a: Tensor, b: Tensor): Tensor {
   if (a.rank === 2 || b.rank > 2) return tf.matMul(a, b, value.transposeA, value.transposeB)
   const columns = a.shape.at(-1) ?? 0
   const rows = value.transposeA
@@ -196,8 +196,8 @@ function matmul(tf: Tf, value: Extract<Value, { op: 'matmul' }>, a: Tensor, b: T
   return tf.reshape(tf.matMul(tf.reshape(rows, [-1, inner]), b, false, value.transposeB), [...value.shape])
 }
 
-type Convolution = Extract<Value, { op: 'convolution' }>
-type InputGradient = Extract<Value, { op: 'convolution_input_gradient' }>
+type Convolution = Value<'convolution'>
+type InputGradient = Value<'convolution_input_gradient'>
 
 function convolution(tf: Tf, value: Convolution, x: Tensor, kernel: Tensor): Tensor {
   const padded = padSpatial(tf, x, value.padding)
@@ -273,7 +273,7 @@ function transposed(tf: Tf, dy: Tensor, kernel: Tensor, shape: number[], strides
   return tf.conv2dTranspose(asImage(tf, dy), asImageKernel(tf, kernel), image, couple(strides), 'valid')
 }
 
-function pool(tf: Tf, value: Extract<Value, { op: 'pool' }>, x: Tensor): Tensor {
+function pool(tf: Tf, value: Value<'pool'>, x: Tensor): Tensor {
   const spatial = x.rank - 2
   const most = value.function === 'max'
   const border = value.padding.some(([before, after]) => before > 0 || after > 0)

@@ -1,6 +1,11 @@
 // Executes a program one element at a time in float64: slow, obvious, and the oracle of every other engine.
 
 import { randomUniform, stream } from '../../random.ts'
+import { sameShape, sizeOf } from '../ir.ts'
+import type { Op, Program, Shape, Value } from '../ir.ts'
+import { dot, map, positions, stridesOf, take } from './elements.ts'
+import type { Elements } from './elements.ts'
+import { BINARY, REDUCE, UNARY } from './scalar-functions.ts'
 import {
   averagePoolGradient,
   convolution,
@@ -9,11 +14,6 @@ import {
   maxPoolGradient,
   pool,
 } from './windows.ts'
-import { sameShape, sizeOf } from '../ir.ts'
-import type { Program, ReduceFunction, Shape, Value } from '../ir.ts'
-import { BINARY, REDUCE, UNARY } from '../scalar-functions.ts'
-
-export type Elements = Float64Array
 
 /** Values of every output, given those of every input; `seed` keys the random streams. */
 export function interpret(
@@ -27,162 +27,109 @@ export function interpret(
     if (elements === undefined) throw new Error(`value ${value.id} is used before it is made`)
     return elements
   }
-  for (const value of program.values) results.set(value, evaluate(value, read, inputs, seed))
+  for (const value of program.values) results.set(value, evaluate(value, { read, inputs, seed }))
   return new Map([...program.outputs].map(([name, value]) => [name, read(value)]))
 }
 
 type Read = (value: Value) => Elements
 
-function evaluate(
-  value: Value,
-  read: Read,
-  inputs: ReadonlyMap<string, ArrayLike<number>>,
-  seed: number,
-): Elements {
-  switch (value.op) {
-    case 'input': {
-      const elements = inputs.get(value.name)
-      if (elements?.length !== sizeOf(value.shape)) {
-        throw new Error(
-          `input ${value.name}: ${elements?.length ?? 'no'} elements for shape [${value.shape.join(', ')}]`,
-        )
-      }
-      return Float64Array.from(elements)
-    }
-    case 'constant':
-      return Float64Array.from(value.data)
-    case 'unary':
-      return map(read(value.x), UNARY[value.function])
-    case 'binary': {
-      const apply = BINARY[value.function]
-      const [a, b] = [broadcast(value.a, value.shape, read), broadcast(value.b, value.shape, read)]
-      return map(a, (x, i) => apply(x, b[i] ?? NaN))
-    }
-    case 'select': {
-      const [a, b] = [broadcast(value.a, value.shape, read), broadcast(value.b, value.shape, read)]
-      const condition = broadcast(value.condition, value.shape, read)
-      return map(condition, (test, i) => (test !== 0 ? a[i] : b[i]) ?? NaN)
-    }
-    case 'reduce':
-      return reduce(value.function, value.x, value.axes, read(value.x))
-    case 'argmax':
-      return argmax(value.x, value.axis, read(value.x))
-    case 'matmul':
-      return matmul(value, read(value.a), read(value.b))
-    case 'convolution':
-      return convolution(value, read(value.x), read(value.kernel))
-    case 'convolution_input_gradient':
-      return convolutionInputGradient(value, read(value.dy), read(value.kernel))
-    case 'convolution_kernel_gradient':
-      return convolutionKernelGradient(value, read(value.x), read(value.dy))
-    case 'pool':
-      return pool(value, read(value.x))
-    case 'max_pool_gradient':
-      return maxPoolGradient(value, read(value.x), read(value.y), read(value.dy))
-    case 'average_pool_gradient':
-      return averagePoolGradient(value, read(value.dy))
-    case 'gather': {
-      const row = sizeOf(value.x.shape.slice(1))
-      const [x, indices] = [read(value.x), read(value.indices)]
-      const result = new Float64Array(sizeOf(value.shape))
-      indices.forEach((index, i) => result.set(x.subarray(index * row, (index + 1) * row), i * row))
-      return result
-    }
-    case 'scatter_add': {
-      const row = sizeOf(value.shape.slice(1))
-      const [updates, indices] = [read(value.updates), read(value.indices)]
-      const result = new Float64Array(sizeOf(value.shape))
-      updates.forEach((update, i) => {
-        const at = (indices[Math.floor(i / row)] ?? NaN) * row + (i % row)
-        result[at] = (result[at] ?? NaN) + update
-      })
-      return result
-    }
-    case 'slice': {
-      const strides = stridesOf(value.x.shape)
-      return take(read(value.x), positions(value.shape, strides, dot(value.starts, strides)))
-    }
-    case 'pad': {
-      const result = new Float64Array(sizeOf(value.shape)).fill(value.value)
-      const strides = stridesOf(value.shape)
-      const before = value.padding.map(([first]) => first)
-      const at = positions(value.x.shape, strides, dot(before, strides))
-      read(value.x).forEach((element, i) => (result[at[i] ?? NaN] = element))
-      return result
-    }
-    case 'concat':
-      return concat(value.xs, value.axis, value.shape, read)
-    case 'transpose': {
-      const strides = stridesOf(value.x.shape)
-      return take(
-        read(value.x),
-        positions(
-          value.shape,
-          value.permutation.map((axis) => strides[axis] ?? 0),
-        ),
-      )
-    }
-    case 'reverse': {
-      const strides = stridesOf(value.shape)
-      const stride = strides[value.axis] ?? 0
-      const last = ((value.shape[value.axis] ?? 1) - 1) * stride
-      return take(read(value.x), positions(value.shape, strides.with(value.axis, -stride), last))
-    }
-    case 'reshape':
-    case 'stop_gradient':
-      return read(value.x)
-    case 'broadcast':
-      return broadcast(value.x, value.shape, read)
-    case 'cast':
-      return value.dtype === 'i32' ? map(read(value.x), Math.trunc) : read(value.x)
-    case 'iota':
-      return Float64Array.from(
-        positions(
-          value.shape,
-          value.shape.map((_, axis) => (axis === value.axis ? 1 : 0)),
-        ),
-      )
-    case 'random': {
-      const source = stream(seed, value.stream)
-      const [counter = 0] = read(value.counter)
-      const rows = value.rows && [...read(value.rows)]
-      return Float64Array.from(randomUniform(source, counter, sizeOf(value.shape), rows))
-    }
-  }
+type Execution = {
+  readonly read: Read
+  readonly inputs: ReadonlyMap<string, ArrayLike<number>>
+  readonly seed: number
 }
 
-function map(elements: Elements, element: (x: number, i: number) => number): Elements {
-  const result = new Float64Array(elements.length)
-  for (let i = 0; i < elements.length; i++) result[i] = element(elements[i] ?? NaN, i)
-  return result
+function evaluate<K extends Op>(value: Value<K>, execution: Execution): Elements {
+  return EVALUATE[value.op](value, execution)
 }
 
-/** How far apart neighbours along each axis lie in memory. */
-function stridesOf(shape: Shape): number[] {
-  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
-}
-
-function dot(a: Shape, b: Shape): number {
-  return a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0)
-}
-
-/** For every index [i, j, ...] of a shape, in order: start + i * strides[0] + j * strides[1] + ... */
-function positions(shape: Shape, strides: Shape, start = 0): Int32Array {
-  const result = new Int32Array(sizeOf(shape))
-  let next = 0
-  const walk = (axis: number, position: number): void => {
-    const [length, stride] = [shape[axis], strides[axis] ?? 0]
-    if (length === undefined) result[next++] = position
-    else for (let i = 0; i < length; i++) walk(axis + 1, position + i * stride)
-  }
-  walk(0, start)
-  return result
-}
-
-function take(elements: Elements, at: Int32Array): Elements {
-  const result = new Float64Array(at.length)
-  for (let i = 0; i < at.length; i++) result[i] = elements[at[i] ?? NaN] ?? NaN
-  return result
+/** The elements of a value of each op. */
+const EVALUATE: { readonly [K in Op]: (value: Value<K>, execution: Execution) => Elements } = {
+  input({ name, shape }, { inputs }) {
+    const elements = inputs.get(name)
+    if (elements?.length !== sizeOf(shape)) {
+      throw new Error(`input ${name}: ${elements?.length ?? 'no'} elements for shape [${shape.join(', ')}]`)
+    }
+    return Float64Array.from(elements)
+  },
+  constant: ({ data }) => Float64Array.from(data),
+  unary: ({ function: name, x }, { read }) => map(read(x), UNARY[name]),
+  binary(value, { read }) {
+    const apply = BINARY[value.function]
+    const [a, b] = [broadcast(value.a, value.shape, read), broadcast(value.b, value.shape, read)]
+    return map(a, (x, i) => apply(x, b[i] ?? NaN))
+  },
+  select(value, { read }) {
+    const [a, b] = [broadcast(value.a, value.shape, read), broadcast(value.b, value.shape, read)]
+    const condition = broadcast(value.condition, value.shape, read)
+    return map(condition, (test, i) => (test !== 0 ? a[i] : b[i]) ?? NaN)
+  },
+  reduce,
+  argmax,
+  matmul,
+  convolution: (value, { read }) => convolution(value, read(value.x), read(value.kernel)),
+  convolution_input_gradient: (value, { read }) =>
+    convolutionInputGradient(value, read(value.dy), read(value.kernel)),
+  convolution_kernel_gradient: (value, { read }) =>
+    convolutionKernelGradient(value, read(value.x), read(value.dy)),
+  pool: (value, { read }) => pool(value, read(value.x)),
+  max_pool_gradient: (value, { read }) =>
+    maxPoolGradient(value, read(value.x), read(value.y), read(value.dy)),
+  average_pool_gradient: (value, { read }) => averagePoolGradient(value, read(value.dy)),
+  gather(value, { read }) {
+    const row = sizeOf(value.x.shape.slice(1))
+    const [x, indices] = [read(value.x), read(value.indices)]
+    const result = new Float64Array(sizeOf(value.shape))
+    indices.forEach((index, i) => result.set(x.subarray(index * row, (index + 1) * row), i * row))
+    return result
+  },
+  scatter_add(value, { read }) {
+    const row = sizeOf(value.shape.slice(1))
+    const [updates, indices] = [read(value.updates), read(value.indices)]
+    const result = new Float64Array(sizeOf(value.shape))
+    updates.forEach((update, i) => {
+      const at = (indices[Math.floor(i / row)] ?? NaN) * row + (i % row)
+      result[at] = (result[at] ?? NaN) + update
+    })
+    return result
+  },
+  slice({ x, starts, shape }, { read }) {
+    const strides = stridesOf(x.shape)
+    return take(read(x), positions(shape, strides, dot(starts, strides)))
+  },
+  pad({ x, padding, shape, value }, { read }) {
+    const result = new Float64Array(sizeOf(shape)).fill(value)
+    const strides = stridesOf(shape)
+    const before = padding.map(([first]) => first)
+    const at = positions(x.shape, strides, dot(before, strides))
+    read(x).forEach((element, i) => (result[at[i] ?? NaN] = element))
+    return result
+  },
+  concat,
+  transpose({ x, permutation, shape }, { read }) {
+    const strides = stridesOf(x.shape)
+    const moved = permutation.map((axis) => strides[axis] ?? 0)
+    return take(read(x), positions(shape, moved))
+  },
+  reverse({ x, axis, shape }, { read }) {
+    const strides = stridesOf(shape)
+    const stride = strides[axis] ?? 0
+    const last = ((shape[axis] ?? 1) - 1) * stride
+    return take(read(x), positions(shape, strides.with(axis, -stride), last))
+  },
+  reshape: ({ x }, { read }) => read(x),
+  broadcast: ({ x, shape }, { read }) => broadcast(x, shape, read),
+  cast: ({ x, dtype }, { read }) => (dtype === 'i32' ? map(read(x), Math.trunc) : read(x)),
+  iota({ shape, axis }) {
+    const strides = shape.map((_, i) => (i === axis ? 1 : 0))
+    return Float64Array.from(positions(shape, strides))
+  },
+  random(value, { read, seed }) {
+    const [counter = 0] = read(value.counter)
+    const rows = value.rows && [...read(value.rows)]
+    return Float64Array.from(randomUniform(stream(seed, value.stream), counter, sizeOf(value.shape), rows))
+  },
+  stop_gradient: ({ x }, { read }) => read(x),
 }
 
 function broadcast(x: Value, shape: Shape, read: Read): Elements {
@@ -198,7 +145,8 @@ function broadcast(x: Value, shape: Shape, read: Read): Elements {
   )
 }
 
-function reduce(name: ReduceFunction, x: Value, axes: Shape, elements: Elements): Elements {
+function reduce({ function: name, x, axes }: Value<'reduce'>, { read }: Execution): Elements {
+  const elements = read(x)
   const kept = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
   const strides = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride))
   const { start, step } = REDUCE[name]
@@ -209,7 +157,8 @@ function reduce(name: ReduceFunction, x: Value, axes: Shape, elements: Elements)
   return result
 }
 
-function argmax(x: Value, axis: number, elements: Elements): Elements {
+function argmax({ x, axis }: Value<'argmax'>, { read }: Execution): Elements {
+  const elements = read(x)
   const stride = stridesOf(x.shape)[axis] ?? 1
   const first = positions(x.shape.toSpliced(axis, 1), stridesOf(x.shape).toSpliced(axis, 1))
   return Float64Array.from(first, (start) => {
@@ -218,7 +167,8 @@ function argmax(x: Value, axis: number, elements: Elements): Elements {
   })
 }
 
-function matmul(value: Extract<Value, { op: 'matmul' }>, a: Elements, b: Elements): Elements {
+function matmul(value: Value<'matmul'>, { read }: Execution): Elements {
+  const [a, b] = [read(value.a), read(value.b)]
   const [rows, columns] = [value.shape.at(-2) ?? 0, value.shape.at(-1) ?? 0]
   const { parts = 1 } = value
   const depth = value.a.shape.at(value.transposeA ? -2 : -1) ?? 0
@@ -242,7 +192,7 @@ function matmul(value: Extract<Value, { op: 'matmul' }>, a: Elements, b: Element
   return result
 }
 
-function concat(xs: readonly Value[], axis: number, shape: Shape, read: Read): Elements {
+function concat({ xs, axis, shape }: Value<'concat'>, { read }: Execution): Elements {
   const result = new Float64Array(sizeOf(shape))
   const inner = sizeOf(shape.slice(axis + 1))
   const outer = sizeOf(shape.slice(0, axis))

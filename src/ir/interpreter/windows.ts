@@ -1,9 +1,9 @@
-// What convolutions, pools and their gradients compute, in the interpreter.
+// Convolutions, pools and their gradients, element by element.
 
 import { sizeOf } from '../ir.ts'
 import type { ConvolutionGeometry, Padding, PoolGeometry, Shape, Value } from '../ir.ts'
-import type { Elements } from './interpreter.ts'
-import { REDUCE } from '../scalar-functions.ts'
+import type { Elements } from './elements.ts'
+import { REDUCE } from './scalar-functions.ts'
 
 type Sliding = {
   readonly size: Shape
@@ -56,11 +56,7 @@ function eachProduct(
   })
 }
 
-export function convolution(
-  value: Extract<Value, { op: 'convolution' }>,
-  x: Elements,
-  kernel: Elements,
-): Elements {
+export function convolution(value: Value<'convolution'>, x: Elements, kernel: Elements): Elements {
   const y = new Float64Array(sizeOf(value.shape))
   eachProduct(value, [value.x.shape, value.kernel.shape, value.shape], (to, from, k) => {
     y[to] = (y[to] ?? NaN) + (x[from] ?? NaN) * (kernel[k] ?? NaN)
@@ -69,7 +65,7 @@ export function convolution(
 }
 
 export function convolutionInputGradient(
-  value: Extract<Value, { op: 'convolution_input_gradient' }>,
+  value: Value<'convolution_input_gradient'>,
   dy: Elements,
   kernel: Elements,
 ): Elements {
@@ -81,7 +77,7 @@ export function convolutionInputGradient(
 }
 
 export function convolutionKernelGradient(
-  value: Extract<Value, { op: 'convolution_kernel_gradient' }>,
+  value: Value<'convolution_kernel_gradient'>,
   x: Elements,
   dy: Elements,
 ): Elements {
@@ -108,14 +104,14 @@ function eachPooled(
   })
 }
 
-/** How many elements inside the input each window has. */
+/** The number of elements inside the input of each window. */
 function windowCounts(geometry: PoolGeometry, shapes: [Shape, Shape]): Elements {
   const counts = new Float64Array(sizeOf(shapes[1]))
   eachPooled(geometry, shapes, (to) => (counts[to] = (counts[to] ?? NaN) + 1))
   return counts
 }
 
-export function pool(value: Extract<Value, { op: 'pool' }>, x: Elements): Elements {
+export function pool(value: Value<'pool'>, x: Elements): Elements {
   const shapes: [Shape, Shape] = [value.x.shape, value.shape]
   const { start, step } = REDUCE[value.function === 'max' ? 'max' : 'sum']
   const y = new Float64Array(sizeOf(value.shape)).fill(start)
@@ -126,7 +122,7 @@ export function pool(value: Extract<Value, { op: 'pool' }>, x: Elements): Elemen
 }
 
 export function maxPoolGradient(
-  value: Extract<Value, { op: 'max_pool_gradient' }>,
+  value: Value<'max_pool_gradient'>,
   x: Elements,
   y: Elements,
   dy: Elements,
@@ -141,10 +137,7 @@ export function maxPoolGradient(
   return dx
 }
 
-export function averagePoolGradient(
-  value: Extract<Value, { op: 'average_pool_gradient' }>,
-  dy: Elements,
-): Elements {
+export function averagePoolGradient(value: Value<'average_pool_gradient'>, dy: Elements): Elements {
   const shapes: [Shape, Shape] = [value.shape, value.dy.shape]
   const counts = windowCounts(value, shapes)
   const dx = new Float64Array(sizeOf(value.shape))

@@ -22,7 +22,7 @@ export const simplifyArithmetic: Rule = {
   },
 }
 
-function unary(b: Builder, { function: name, x }: Extract<Value, { op: 'unary' }>): Value | undefined {
+function unary(b: Builder, { function: name, x }: Value<'unary'>): Value | undefined {
   const inside = negated(x)
   if (name === 'neg') {
     if (inside !== undefined) return inside
@@ -44,16 +44,16 @@ function negated(value: Value): Value | undefined {
   return value.op === 'unary' && value.function === 'neg' ? value.x : undefined
 }
 
-type Binary = Extract<Value, { op: 'binary' }>
+type Binary = Value<'binary'>
 
 const COMMUTATIVE: readonly BinaryFunction[] = ['add', 'mul', 'max', 'min', 'equal']
 
 /** Operands of a commutative function in one order: constants last, else as they were made. */
-function ordered(b: Builder, { function: name, a, b: c, shape }: Binary): Value | undefined {
+function ordered(b: Builder, { function: name, a, b: c }: Binary): Value | undefined {
   if (!COMMUTATIVE.includes(name)) return undefined
   const [first, second] = [uniformNumber(a) !== undefined, uniformNumber(c) !== undefined]
   const swap = first === second ? a.id > c.id : first
-  return swap ? b.append({ op: 'binary', function: name, a: c, b: a }, shape) : undefined
+  return swap ? b.append({ op: 'binary', function: name, a: c, b: a }) : undefined
 }
 
 /** One operand is a number. Products and quotients by 0 stay: 0 times infinity is not 0. */
@@ -142,10 +142,7 @@ function binary(b: Builder, { function: name, a, b: c }: Binary): Value | undefi
   }
 }
 
-function select(
-  b: Builder,
-  { condition, a, b: c, shape }: Extract<Value, { op: 'select' }>,
-): Value | undefined {
+function select(b: Builder, { condition, a, b: c, shape }: Value<'select'>): Value | undefined {
   const number = uniformNumber(condition)
   if (number !== undefined) return b.broadcast(number !== 0 ? a : c, shape)
   return a === c ? b.broadcast(a, shape) : undefined

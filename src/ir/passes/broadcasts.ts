@@ -1,6 +1,7 @@
 import type { Builder } from '../builder.ts'
-import { broadcastShapes, sizeOf } from '../ir.ts'
-import type { Shape, Value } from '../ir.ts'
+import { sizeOf } from '../ir.ts'
+import type { Op, Value } from '../ir.ts'
+import { operands, withOperands } from '../ops/index.ts'
 import { uniformNumber } from './constants.ts'
 import type { Rule } from './rewrite.ts'
 
@@ -10,19 +11,14 @@ export const sinkBroadcasts: Rule = {
     switch (value.op) {
       case 'unary':
         return value.x.op === 'broadcast'
-          ? b.broadcast(b.append({ ...value, x: value.x.x }, value.x.x.shape), value.shape)
+          ? b.broadcast(b.append({ ...value, x: value.x.x }), value.shape)
           : undefined
-      case 'binary': {
-        const [a, c] = [narrowed(b, value.a), narrowed(b, value.b)]
-        return elementwise(b, value, [value.a, value.b], [a, c], (shape) =>
-          b.append({ ...value, a, b: c }, shape),
-        )
-      }
+      case 'binary':
       case 'select': {
-        const [condition, a, c] = [narrowed(b, value.condition), narrowed(b, value.a), narrowed(b, value.b)]
-        return elementwise(b, value, [value.condition, value.a, value.b], [condition, a, c], (shape) =>
-          b.append({ ...value, condition, a, b: c }, shape, value.dtype),
-        )
+        const narrow = withOperands<Op>(value, (operand) => narrowed(b, operand))
+        const before = operands(value)
+        const same = operands(narrow).every((operand, i) => operand === before[i])
+        return same ? undefined : b.broadcast(b.append(narrow), value.shape)
       }
       case 'reduce':
         return value.x.op === 'broadcast' ? reduce(b, value, value.x) : undefined
@@ -48,18 +44,6 @@ function narrowed(b: Builder, value: Value): Value {
   return value.op === 'broadcast' ? value.x : value
 }
 
-function elementwise(
-  b: Builder,
-  { shape }: Value,
-  before: readonly Value[],
-  after: readonly Value[],
-  make: (shape: Shape) => Value,
-): Value | undefined {
-  if (after.every((operand, i) => operand === before[i])) return undefined
-  const narrow = after.reduce<Shape>((whole, x) => broadcastShapes(whole, x.shape) ?? whole, [])
-  return b.broadcast(make(narrow), shape)
-}
-
 /** A rearrangement of a tensor whose elements are all one. */
 function oneElement(b: Builder, { shape, dtype, op }: Value, x: Value): Value | undefined {
   if (x.op !== 'broadcast' || sizeOf(x.x.shape) !== 1) return undefined
@@ -68,20 +52,13 @@ function oneElement(b: Builder, { shape, dtype, op }: Value, x: Value): Value | 
 }
 
 /** Along an axis of equal elements, a sum is a product and an extreme is the element. */
-function reduce(
-  b: Builder,
-  value: Extract<Value, { op: 'reduce' }>,
-  { shape, x }: Extract<Value, { op: 'broadcast' }>,
-): Value | undefined {
+function reduce(b: Builder, value: Value<'reduce'>, { shape, x }: Value<'broadcast'>): Value | undefined {
   if (value.function === 'prod') return undefined
   const lead = shape.length - x.shape.length
   const full = shape.map((_, axis) => (axis < lead ? 1 : (x.shape[axis - lead] ?? 1)))
   const repeated = value.axes.filter((axis) => full[axis] === 1 && shape[axis] !== 1)
   if (repeated.length === 0) return undefined
   const times = repeated.reduce((total, axis) => total * (shape[axis] ?? 1), 1)
-  const partial = b.append(
-    { op: 'reduce', function: value.function, x: b.reshape(x, full), axes: value.axes },
-    full.filter((_, axis) => !value.axes.includes(axis)),
-  )
+  const partial = b.append({ ...value, x: b.reshape(x, full) })
   return b.broadcast(value.function === 'sum' ? b.mul(partial, times) : partial, value.shape)
 }

@@ -1,7 +1,8 @@
 import type { Builder } from '../builder.ts'
 import { interpret } from '../interpreter/interpreter.ts'
-import { operands, sizeOf } from '../ir.ts'
+import { sizeOf } from '../ir.ts'
 import type { Value } from '../ir.ts'
+import { operands } from '../ops/index.ts'
 import type { Rule } from './rewrite.ts'
 
 /** Results longer than this are computed when the program runs. */
@@ -36,11 +37,11 @@ function uniform(b: Builder, { shape, dtype }: Value, data: ArrayLike<number>): 
   const first = data[0]
   if (data.length < 2 || first === undefined) return undefined
   for (let i = 1; i < data.length; i++) if (!Object.is(data[i], first)) return undefined
-  return b.broadcast(b.append({ op: 'constant', data: arrayOf(dtype, [first]) }, [], dtype), shape)
+  return b.broadcast(b.append({ op: 'constant', data: arrayOf(dtype, [first]), shape: [] }), shape)
 }
 
 function constant(b: Builder, { shape, dtype }: Value, data: ArrayLike<number>): Value {
-  return b.append({ op: 'constant', data: arrayOf(dtype, data) }, shape, dtype)
+  return b.append({ op: 'constant', data: arrayOf(dtype, data), shape })
 }
 
 function arrayOf(dtype: Value['dtype'], data: ArrayLike<number>): Float32Array | Int32Array {

@@ -1,6 +1,6 @@
 import { Builder } from '../builder.ts'
-import { operands } from '../ir.ts'
 import type { Program, Value } from '../ir.ts'
+import { operands } from '../ops/index.ts'
 import { replay } from './rewrite.ts'
 
 /** Leaves out what no output needs. Inputs stay, used or not: they are the program's signature. */

@@ -20,7 +20,7 @@ export const moveFactorsOut: Rule = {
   },
 }
 
-function sum(b: Builder, value: Extract<Value, { op: 'reduce' }>, usage: Usage): Value | undefined {
+function sum(b: Builder, value: Value<'reduce'>, usage: Usage): Value | undefined {
   const { x, axes } = value
   if (sizeOf(value.shape) === sizeOf(x.shape) || !usage.once(x)) return undefined
   const total = (of: Value): Value => b.sum(of, axes)
@@ -42,7 +42,7 @@ function sum(b: Builder, value: Extract<Value, { op: 'reduce' }>, usage: Usage):
   return left && b.mul(total(x.b), left)
 }
 
-function matmul(b: Builder, value: Extract<Value, { op: 'matmul' }>, usage: Usage): Value | undefined {
+function matmul(b: Builder, value: Value<'matmul'>, usage: Usage): Value | undefined {
   const { a, b: c, transposeA, transposeB, shape } = value
   const flags = { transposeA, transposeB }
   const saves = (operand: Value): boolean => usage.once(operand) && sizeOf(shape) < sizeOf(operand.shape)

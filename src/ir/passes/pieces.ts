@@ -47,7 +47,7 @@ function sumsOfPieces(program: Program): Map<Value, Value[]> {
   return sums
 }
 
-function isSum(value: Value): value is Extract<Value, { op: 'binary' }> {
+function isSum(value: Value): value is Value<'binary'> {
   return value.op === 'binary' && value.function === 'add'
 }
 

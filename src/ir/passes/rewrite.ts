@@ -1,6 +1,6 @@
 import { Builder } from '../builder.ts'
-import { operands, withOperands } from '../ir.ts'
-import type { DType, Operation, Program, Shape, Value } from '../ir.ts'
+import type { Operation, Program, Value } from '../ir.ts'
+import { operands, typeOf, withOperands } from '../ops/index.ts'
 
 /** A way to write values differently, with the same meaning up to rounding and to the sign of zeros. */
 export type Rule = {
@@ -36,7 +36,7 @@ export function replay(
     const copy =
       value.op === 'input'
         ? b.input(value.name, value.shape, value.dtype)
-        : b.append(withOperands(value, copyOf), value.shape, value.dtype)
+        : b.append(withOperands(value, copyOf))
     copies.set(value, each(value, copy, copyOf))
   }
   return copies
@@ -57,15 +57,15 @@ class Rewriter extends Builder {
     this.#uses = uses
   }
 
-  override append(operation: Operation, shape: Shape, dtype: DType = 'f32'): Value {
-    const draft: Value = { ...operation, id: -1, shape, dtype }
+  override append(operation: Operation): Value {
+    const draft: Value = { ...operation, ...typeOf(operation), id: -1 }
     for (const rule of this.#rules) {
       const found = rule.replace(this, draft, this.#usage)
       if (found === undefined) continue
       this.changed = true
       return found
     }
-    const value = super.append(operation, shape, dtype)
+    const value = super.append(operation)
     for (const rule of this.#rules) rule.appended?.(value)
     return value
   }

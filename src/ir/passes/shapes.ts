@@ -32,10 +32,7 @@ export const simplifyShapes: Rule = {
   },
 }
 
-function transpose(
-  b: Builder,
-  { x, permutation, shape }: Extract<Value, { op: 'transpose' }>,
-): Value | undefined {
+function transpose(b: Builder, { x, permutation, shape }: Value<'transpose'>): Value | undefined {
   if (x.op === 'transpose') {
     return b.transpose(
       x.x,
@@ -47,12 +44,12 @@ function transpose(
   return long.every((axis, i) => i === 0 || (long[i - 1] ?? 0) < axis) ? b.reshape(x, shape) : undefined
 }
 
-function reverse({ x, axis }: Extract<Value, { op: 'reverse' }>): Value | undefined {
+function reverse({ x, axis }: Value<'reverse'>): Value | undefined {
   if (x.shape[axis] === 1) return x
   return x.op === 'reverse' && x.axis === axis ? x.x : undefined
 }
 
-function slice(b: Builder, { x, starts, shape }: Extract<Value, { op: 'slice' }>): Value | undefined {
+function slice(b: Builder, { x, starts, shape }: Value<'slice'>): Value | undefined {
   if (sameShape(shape, x.shape)) return x
   if (x.op === 'slice') {
     return b.slice(
@@ -81,7 +78,7 @@ function slice(b: Builder, { x, starts, shape }: Extract<Value, { op: 'slice' }>
   return undefined
 }
 
-function pad(b: Builder, { x, padding, value }: Extract<Value, { op: 'pad' }>): Value | undefined {
+function pad(b: Builder, { x, padding, value }: Value<'pad'>): Value | undefined {
   if (padding.every(([before, after]) => before === 0 && after === 0)) return x
   if (x.op !== 'pad' || x.value !== value) return undefined
   const both = padding.map(([before, after], axis): readonly [number, number] => {
@@ -91,25 +88,22 @@ function pad(b: Builder, { x, padding, value }: Extract<Value, { op: 'pad' }>): 
   return b.pad(x.x, both, value)
 }
 
-function concat(b: Builder, { xs, axis }: Extract<Value, { op: 'concat' }>): Value | undefined {
+function concat(b: Builder, { xs, axis }: Value<'concat'>): Value | undefined {
   if (xs.length === 1) return xs[0]
   const flat = xs.flatMap((x) => (x.op === 'concat' && x.axis === axis ? x.xs : [x]))
   return flat.length > xs.length ? b.concat(flat, axis) : undefined
 }
 
-function reduce(b: Builder, value: Extract<Value, { op: 'reduce' }>): Value | undefined {
+function reduce(b: Builder, value: Value<'reduce'>): Value | undefined {
   const { x, axes, shape } = value
   if (axes.every((axis) => x.shape[axis] === 1)) return b.reshape(x, shape)
   if (x.op !== 'reduce' || x.function !== value.function) return undefined
   const kept = x.x.shape.flatMap((_, axis) => (x.axes.includes(axis) ? [] : [axis]))
   const all = [...x.axes, ...axes.map((axis) => kept[axis] ?? 0)].sort((p, q) => p - q)
-  return b.append({ op: 'reduce', function: value.function, x: x.x, axes: all }, shape)
+  return b.append({ op: 'reduce', function: value.function, x: x.x, axes: all })
 }
 
-function matmul(
-  b: Builder,
-  { a, b: c, transposeA, transposeB, shape }: Extract<Value, { op: 'matmul' }>,
-): Value | undefined {
+function matmul(b: Builder, { a, b: c, transposeA, transposeB, shape }: Value<'matmul'>): Value | undefined {
   const [left, right] = [matrixTransposed(a), matrixTransposed(c)]
   if (left !== undefined) return b.matmul(left, c, { transposeA: !transposeA, transposeB })
   if (right !== undefined) return b.matmul(a, right, { transposeA, transposeB: !transposeB })

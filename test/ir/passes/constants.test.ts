@@ -33,7 +33,7 @@ it('makes no large constants', () => {
 
 it('draws no random numbers', () => {
   const lines = rewritten(
-    (b) => b.random('s', b.append({ op: 'constant', data: Int32Array.of(1) }, [], 'i32'), [2]),
+    (b) => b.random('s', b.append({ op: 'constant', data: Int32Array.of(1), shape: [] }), [2]),
     foldConstants,
   )
   expect(lines[0]).toMatch(/random/)

@@ -6,8 +6,8 @@ import { ModuleBuilder } from '../../../../src/backend/wasm/assembler/assembler.
 import type { FunctionBuilder } from '../../../../src/backend/wasm/assembler/assembler.ts'
 import { relaxedSimd } from '../../../../src/backend/wasm/assembler/features.ts'
 import { MathLibrary } from '../../../../src/backend/wasm/math/library.ts'
+import { BINARY, UNARY } from '../../../../src/ir/interpreter/scalar-functions.ts'
 import type { UnaryFunction } from '../../../../src/ir/ir.ts'
-import { BINARY, UNARY } from '../../../../src/ir/scalar-functions.ts'
 
 const hasFma = relaxedSimd()
 

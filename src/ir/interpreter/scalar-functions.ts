@@ -1,6 +1,6 @@
-// What the elementwise and reducing functions compute, on numbers in float64.
+// The elementwise and the reducing functions on single numbers, in float64.
 
-import type { BinaryFunction, ReduceFunction, UnaryFunction } from './ir.ts'
+import type { BinaryFunction, ReduceFunction, UnaryFunction } from '../ir.ts'
 
 export const UNARY: Record<UnaryFunction, (x: number) => number> = {
   abs: Math.abs,

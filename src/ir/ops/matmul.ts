@@ -1,0 +1,61 @@
+import type { ExpressionBuilder } from '../expression-builder.ts'
+import { sameShape } from '../ir.ts'
+import type { Value } from '../ir.ts'
+import { matrixShape, mismatch } from '../shapes.ts'
+import type { OpRecord } from './op.ts'
+
+export const matmul = {
+  kind: 'anchor',
+  withOperands: (operation, change) => ({ ...operation, a: change(operation.a), b: change(operation.b) }),
+  type({ op, a, b, transposeA, transposeB, parts }) {
+    const [rows, inner] = matrixShape(a.shape, transposeA)
+    const [innerB, columns] = matrixShape(b.shape, transposeB)
+    const [lead, leadB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)]
+    if (inner !== innerB || (leadB.length > 0 && !sameShape(lead, leadB)))
+      throw mismatch(op, a.shape, b.shape)
+    return { shape: [...(parts === undefined ? lead : [parts]), rows, columns], dtype: 'f32' }
+  },
+  gradient(b, y, dy) {
+    const { a, b: c, transposeA, transposeB } = y
+    // One matrix for all leading axes of a: they count as rows.
+    const shared = a.shape.length > 2 && c.shape.length === 2
+    return [
+      [
+        a,
+        () => {
+          if (!transposeA) return b.matmul(dy, c, { transposeB: !transposeB })
+          if (!shared) return b.matmul(c, dy, { transposeA: transposeB, transposeB: true })
+          return swapLast(b, b.matmul(dy, c, { transposeB: !transposeB }))
+        },
+      ],
+      [
+        c,
+        () => {
+          const left = shared ? flatten(b, transposeA ? swapLast(b, a) : a) : a
+          const right = shared ? flatten(b, dy) : dy
+          const transposed = !shared && transposeA
+          return transposeB
+            ? b.matmul(right, left, { transposeA: true, transposeB: transposed })
+            : b.matmul(left, right, { transposeA: !transposed })
+        },
+      ],
+    ]
+  },
+  print: ({ op, transposeA, transposeB, parts }) => [
+    op,
+    ...(transposeA ? ['transpose_a'] : []),
+    ...(transposeB ? ['transpose_b'] : []),
+    ...(parts === undefined ? [] : [`parts: ${parts}`]),
+  ],
+} as const satisfies OpRecord<'matmul'>
+
+/** A tensor as one matrix whose rows are all but the last axis. */
+function flatten(b: ExpressionBuilder, x: Value): Value {
+  const columns = x.shape.at(-1) ?? 1
+  return b.reshape(x, [x.shape.slice(0, -1).reduce((rows, length) => rows * length, 1), columns])
+}
+
+function swapLast(b: ExpressionBuilder, x: Value): Value {
+  const axes = x.shape.map((_, axis) => axis)
+  return b.transpose(x, [...axes.slice(0, -2), ...axes.slice(-2).reverse()])
+}
