@@ -5,8 +5,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 const outfile = 'node_modules/.cache/generate.mjs'
 await build({
   stdin: {
-    contents: `export { configJsonSchema } from './src/spec/json-schema.ts'
-      export { referencePages } from './src/report/reference.ts'`,
+    contents: `export { configJsonSchema } from './src/spec/schema/json-schema.ts'
+      export { referencePages } from './src/report/text/reference.ts'`,
     resolveDir: '.',
   },
   outfile,

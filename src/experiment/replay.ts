@@ -1,4 +1,5 @@
-import type { Listener } from '../train/loop.ts'
+import type { Listener } from '../components/callbacks/listener.ts'
+import type { TrainingControl } from '../train/loop.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { openSession, runTraining } from './training.ts'
 import type { Training } from './training.ts'
@@ -13,7 +14,7 @@ export async function replayTo(
   let reached: TrainingState | undefined
   let stepsPerEpoch = 1
   const stopAt = (done: number): void => void (done >= steps && end.abort())
-  const listener: Listener = {
+  const listener: Listener<TrainingControl> = {
     nextStep: () => steps,
     onTrainBegin(plan) {
       stepsPerEpoch = plan.stepsPerEpoch

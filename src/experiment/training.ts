@@ -5,13 +5,14 @@ import { prepareData } from '../data/prepare/prepare.ts'
 import type { PreparedData } from '../data/prepare/prepare.ts'
 import type { Engine, Session } from '../engine/engine.ts'
 import { createBestWeights } from '../train/best-weights.ts'
-import { createCallback } from '../components/callbacks/listeners/index.ts'
+import { callbacks } from '../components/callbacks/index.ts'
+import type { Listener } from '../components/callbacks/listener.ts'
 import { isTrained } from '../model/build.ts'
 import type { Experiment } from './build-experiment.ts'
 import { initialWeights } from '../model/weights.ts'
 import type { CheckpointOrigin } from '../run/checkpoint.ts'
 import { train } from '../train/loop.ts'
-import type { Listener, Trained } from '../train/loop.ts'
+import type { Trained, TrainingControl } from '../train/loop.ts'
 import { rowWeights } from '../train/row-weights.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { datasetPlaces } from './datasets.ts'
@@ -61,7 +62,7 @@ export function openSession({ engine, task }: Training): Session {
 }
 
 export type Course = {
-  readonly listeners: readonly Listener[]
+  readonly listeners: readonly Listener<TrainingControl>[]
   readonly signal: AbortSignal
   readonly from?: TrainingState | undefined
 }
@@ -76,8 +77,8 @@ export async function runTraining(
   for (const split of [data.train, data.validation, data.test]) if (split?.whole) session.load(split.whole)
   const rate = spec.compile.optimizer['learning_rate']
   const initialRate = typeof rate === 'number' ? rate : 1
-  const callbacks = spec.fit.callbacks.map((config, i) => ({
-    ...createCallback(config, initialRate),
+  const named = spec.fit.callbacks.map((config, i) => ({
+    ...callbacks.of(config).listener(config, { initialRate }),
     name: `callbacks[${i}]`,
   }))
   return train(session, {
@@ -89,7 +90,7 @@ export async function runTraining(
     shuffle: spec.fit.shuffle,
     rowWeights: await rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
     listeners: [
-      ...callbacks,
+      ...named,
       ...(spec.checkpoint.save === 'best' ? [createBestWeights(spec.checkpoint)] : []),
       ...listeners,
     ],

@@ -6,10 +6,11 @@ import type { RoomWaiting } from './room.ts'
 import type { CheckpointSpec } from '../spec/schema/fit.ts'
 import { parseCadence } from '../spec/schema/duration.ts'
 import { hasNonFinite } from '../train/divergence.ts'
-import type { Control, Listener, Plan } from '../train/loop.ts'
-import type { MetricValues } from '../train/metric-values.ts'
+import type { TrainingControl } from '../train/loop.ts'
 import type { TrainingState } from '../train/training-state.ts'
-import { isBetter } from '../components/callbacks/listeners/improvement.ts'
+import { isBetter } from '../components/callbacks/improvement.ts'
+import type { Listener, TrainingPlan } from '../components/callbacks/listener.ts'
+import type { MetricValues } from '../components/metrics/metric.ts'
 
 /** Checkpoints by time come at least this many times as long apart as one takes to write. */
 const LEAST_INTERVAL = 50
@@ -31,7 +32,7 @@ export type CheckpointingOptions = {
  * there is no room for one, training continues and it is tried again. Comes last of the listeners, whose memories it
  * keeps.
  */
-export class CheckpointListener implements Listener {
+export class CheckpointListener implements Listener<TrainingControl> {
   readonly #options: CheckpointingOptions
   readonly #cadence: ReturnType<typeof parseCadence>
   readonly #keeping: CheckpointKeeping
@@ -64,27 +65,32 @@ export class CheckpointListener implements Listener {
     return unit === 'steps' ? (Math.floor(steps / every) + 1) * every : Infinity
   }
 
-  onTrainBegin({ stepsPerEpoch, stepsDone }: Plan): void {
+  onTrainBegin({ stepsPerEpoch, stepsDone }: TrainingPlan): void {
     const epoch = Math.floor(stepsDone / stepsPerEpoch)
     this.#stepsPerEpoch = stepsPerEpoch
     this.#position = positionOf(epoch, stepsDone - epoch * stepsPerEpoch)
     this.#lastEnd = performance.now()
   }
 
-  async onProgress(epoch: number, steps: number, _values: MetricValues, control: Control): Promise<void> {
+  async onProgress(
+    epoch: number,
+    steps: number,
+    _values: MetricValues,
+    control: TrainingControl,
+  ): Promise<void> {
     const { unit, every } = this.#cadence
     const isDue = unit === 'steps' && (epoch * this.#stepsPerEpoch + steps) % every === 0
     if (isDue || this.#isTimeUp()) await this.#commit(control)
   }
 
-  async onEpochEnd(epoch: number, values: MetricValues, control: Control): Promise<void> {
+  async onEpochEnd(epoch: number, values: MetricValues, control: TrainingControl): Promise<void> {
     const { unit, every } = this.#cadence
     const isDue = unit === 'epochs' && (epoch + 1) % every === 0
     if (isDue || this.#isTimeUp() || this.#options.store.isAmongBest(values, this.#keeping))
       await this.#commit(control)
   }
 
-  async onStop(control: Control): Promise<void> {
+  async onStop(control: TrainingControl): Promise<void> {
     await this.#writing
     const state = await control.trainingState()
     const isWritten = positionOf(state.epoch, state.sums.steps) === this.#position
@@ -104,7 +110,7 @@ export class CheckpointListener implements Listener {
   }
 
   /** Copies the state and begins to write it, unless the checkpoint before is still being written. */
-  async #commit(control: Control): Promise<void> {
+  async #commit(control: TrainingControl): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
     if (this.#writing !== undefined) return
     const started = performance.now()

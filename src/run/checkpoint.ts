@@ -1,8 +1,9 @@
 import * as z from 'zod'
 
+import type { KeptEpoch, ListenerState } from '../components/callbacks/listener.ts'
 import { RunError } from '../errors.ts'
 import type { Weights } from '../model/weights.ts'
-import type { KeptEpoch, ListenerState, TrainingState } from '../train/training-state.ts'
+import type { TrainingState } from '../train/training-state.ts'
 import { checkpointFiles, readCheckpointFiles } from './checkpoint-files.ts'
 import { Exact, ExactMap, exact, exactRecord } from './exact.ts'
 import type { Contents } from './files.ts'

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { RunError } from '../errors.ts'
-import type { MetricValues } from '../train/metric-values.ts'
+import type { MetricValues } from '../components/metrics/metric.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { ASIDE, attempt, writeFolderAtomic } from './atomic.ts'
 import { encodeCheckpoint, readCheckpoint } from './checkpoint.ts'

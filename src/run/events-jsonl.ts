@@ -1,6 +1,6 @@
 import type { LogFile } from './log-file.ts'
-import type { MetricValues } from '../train/metric-values.ts'
-import type { Listener } from '../train/loop.ts'
+import type { MetricValues } from '../components/metrics/metric.ts'
+import type { Listener } from '../components/callbacks/listener.ts'
 import { rememberedLog } from './remembered-log.ts'
 
 /** Logs events as JSON objects, one a line; epochs count from 1. */

@@ -1,6 +1,6 @@
 import type { LogFile } from './log-file.ts'
-import type { MetricValues } from '../train/metric-values.ts'
-import type { Listener } from '../train/loop.ts'
+import type { MetricValues } from '../components/metrics/metric.ts'
+import type { Listener } from '../components/callbacks/listener.ts'
 import { rememberedLog } from './remembered-log.ts'
 
 /** Logs each epoch as a line of a csv file, under a header. Keras symbol: keras.callbacks.CSVLogger. */

@@ -1,5 +1,5 @@
 import type { LogFile } from './log-file.ts'
-import type { Listener } from '../train/loop.ts'
+import type { Listener } from '../components/callbacks/listener.ts'
 
 /** State of a log: its length. Lines after that are cut off when training resumes, and written again. */
 export function rememberedLog(file: LogFile): { state: NonNullable<Listener['state']>; open(): void } {

@@ -1,7 +1,6 @@
+import { isBetter } from '../components/callbacks/improvement.ts'
+import type { KeptEpoch, Listener } from '../components/callbacks/listener.ts'
 import type { CheckpointSpec } from '../spec/schema/fit.ts'
-import type { Listener } from './loop.ts'
-import type { KeptEpoch } from './training-state.ts'
-import { isBetter } from '../components/callbacks/listeners/improvement.ts'
 
 /** Keeps the weights of the best epoch, and ends with them. Keras symbol: ModelCheckpoint(save_best_only=True). */
 export function createBestWeights({ monitor, mode }: CheckpointSpec): Listener {

@@ -1,59 +1,24 @@
+import type { Control, KeptEpoch, Listener } from '../components/callbacks/listener.ts'
+import type { MetricValues } from '../components/metrics/metric.ts'
 import { averagedWeights } from '../step/update.ts'
 import type { Task } from '../step/task.ts'
 import { windowsOf } from '../data/rows/row-set.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import { emptySums } from '../engine/engine.ts'
 import type { MetricSums, Session } from '../engine/engine.ts'
-import type { Weights } from '../model/weights.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import { StepDivergedError } from './divergence.ts'
 import { evaluateRows } from './evaluate.ts'
 import { metricValuesOf } from './metric-values.ts'
-import type { MetricValues } from './metric-values.ts'
 import { epochOrder } from './order.ts'
 import type { RowWeights } from './row-weights.ts'
 import { copySums } from './training-state.ts'
-import type { KeptEpoch, ListenerState, TrainingState } from './training-state.ts'
+import type { TrainingState } from './training-state.ts'
 
-/** What a listener may do to training. */
-export type Control = {
-  weights(): Promise<Weights>
-  /** A copy of all that training goes on from. */
+/** Control of training for the listeners that save it. */
+export type TrainingControl = Control & {
+  /** Returns a copy of everything that training continues from. */
   trainingState(): Promise<TrainingState>
-  /** Ends training after this epoch. */
-  stop(reason: string): void
-  /** Ends training with the weights of an earlier epoch. */
-  restore(kept: KeptEpoch): void
-  /** The factor on the learning rate. */
-  factor(): number
-  setFactor(factor: number): void
-}
-
-/** How long training will be, and how much of it was done before. */
-export type Plan = { readonly epochs: number; readonly stepsPerEpoch: number; readonly stepsDone: number }
-
-/** Watches training and may act on it; epochs count from 0, steps are those done. */
-export interface Listener {
-  /** Under which its state is kept. */
-  readonly name?: string
-  /** What it remembers, and how it is reminded before `onTrainBegin`. */
-  readonly state?: { save(): ListenerState; restore(state: ListenerState): void }
-  /** The next step of the whole training at which it wants `onProgress`, which is called at others too. */
-  nextStep?(steps: number): number
-  onTrainBegin?(plan: Plan, control: Control): Promise<void> | void
-  /** After some steps of an epoch: how many are done, and the metric values over them. */
-  onProgress?(
-    epoch: number,
-    steps: number,
-    metricValues: MetricValues,
-    control: Control,
-  ): Promise<void> | void
-  onEpochEnd?(epoch: number, metricValues: MetricValues, control: Control): Promise<void> | void
-  /** When training ends, before anything is restored: it could go on from here. */
-  onStop?(control: Control): Promise<void> | void
-  onTrainEnd?(control: Control): Promise<void> | void
-  /** Called last, also where training failed. */
-  close?(): Promise<void> | void
 }
 
 export type TrainOptions = {
@@ -64,7 +29,7 @@ export type TrainOptions = {
   readonly epochs: number
   readonly shuffle: FitSpec['shuffle']
   readonly rowWeights: RowWeights
-  readonly listeners: readonly Listener[]
+  readonly listeners: readonly Listener<TrainingControl>[]
   /** Ends training after the current step; its reason, where it is a text, says why. */
   readonly signal: AbortSignal
   /** Where an earlier training of the same session's task ended. */
@@ -103,7 +68,7 @@ async function trainEpochs(session: Session, options: TrainOptions): Promise<Tra
   let stopped: string | undefined
   let restored: KeptEpoch | undefined
   const seconds = (): number => (from?.seconds ?? 0) + (performance.now() - started) / 1000
-  const control: Control = {
+  const control: TrainingControl = {
     weights: () => session.weights(),
     trainingState: async () => ({
       epoch,
@@ -167,7 +132,7 @@ function reasonOf(signal: AbortSignal): string {
 type Epoch = {
   readonly epoch: number
   readonly sums: MetricSums
-  readonly control: Control
+  readonly control: TrainingControl
   readonly yieldToEventLoop: () => Promise<void>
 }
 

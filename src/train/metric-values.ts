@@ -1,9 +1,7 @@
 import type { Task } from '../step/task.ts'
 import { metrics } from '../components/metrics/index.ts'
+import type { MetricValues } from '../components/metrics/metric.ts'
 import type { MetricSums } from '../engine/engine.ts'
-
-/** Logged metric values by name: `loss`, then for several outputs `OUTPUT_loss`, then the metrics. */
-export type MetricValues = Readonly<Record<string, number>>
 
 /** The metric values of a split from its sums. */
 export function metricValuesOf(task: Task, sums: MetricSums): MetricValues {

@@ -1,19 +1,7 @@
+import type { ListenerState } from '../components/callbacks/listener.ts'
+import type { MetricValues } from '../components/metrics/metric.ts'
 import type { MetricSums, OptimizerState } from '../engine/engine.ts'
 import type { Weights } from '../model/weights.ts'
-import type { MetricValues } from './metric-values.ts'
-
-/** An epoch that may be returned to; epochs count from 0. */
-export type KeptEpoch = {
-  readonly weights: Weights
-  readonly epoch: number
-  readonly metricValues: MetricValues
-}
-
-/** What a listener has to remember to go on as if nothing had happened. */
-export type ListenerState = {
-  readonly values: Readonly<Record<string, number | null>>
-  readonly kept?: KeptEpoch | undefined
-}
 
 /** All that training goes on from; random numbers depend on the seed and the step only. */
 export type TrainingState = {

@@ -1,4 +1,4 @@
-"""Golden traces of the callbacks over given figures, made by Keras 3.15 on TensorFlow: python callbacks.py"""
+"""Golden traces of the callbacks over given values of a metric, made by Keras 3.15 on TensorFlow: python callbacks.py"""
 
 import golden  # First: it sets up the environment that Keras reads.
 import keras
@@ -39,7 +39,7 @@ class Model(keras.Sequential):
         self.epoch = weights[0]
 
 
-def trace(callback, figures, rate=0.01):
+def trace(callback, values, rate=0.01):
     model = Model([keras.Input([2]), keras.layers.Dense(1)])
     model.compile(keras.optimizers.SGD(rate), "mse", metrics=METRICS)
     model.train_on_batch(keras.ops.ones((2, 2)), keras.ops.ones((2, 1)))
@@ -47,9 +47,9 @@ def trace(callback, figures, rate=0.01):
     model.stop_training = False
     callback.on_train_begin()
     rates = []
-    for epoch, figure in enumerate(figures):
+    for epoch, value in enumerate(values):
         model.epoch = epoch
-        callback.on_epoch_end(epoch, {callback.monitor: figure})
+        callback.on_epoch_end(epoch, {callback.monitor: value})
         rates.append(float(model.optimizer.learning_rate))
         if model.stop_training:
             break
@@ -57,21 +57,24 @@ def trace(callback, figures, rate=0.01):
     return {"epochs": len(rates), "weights": model.epoch, "rates": rates}
 
 
-def figures_of(figures):
-    return [None if figure != figure else figure for figure in figures]
+def json_of(values):
+    return [None if value != value else value for value in values]
 
+
+# By our type: the callback and its variants: options, values of the monitored metric.
+KERAS = {
+    "early_stopping": (keras.callbacks.EarlyStopping, EARLY),
+    "reduce_lr_on_plateau": (keras.callbacks.ReduceLROnPlateau, PLATEAU),
+}
+# Callbacks that Keras lacks: reference implementations as keras.callbacks.Callback, with an attribute `monitor`.
+OURS = {}
 
 cases = []
-for type_name, callback_class, variants in [
-    ("early_stopping", keras.callbacks.EarlyStopping, EARLY), ("reduce_lr_on_plateau", keras.callbacks.ReduceLROnPlateau, PLATEAU),
-]:
-    for options, figures in variants:
-        cases.append({"type": type_name, "options": options, "figures": figures_of(figures), **trace(callback_class(**options), figures)})
+for type, (callback, variants) in {**KERAS, **OURS}.items():
+    for options, values in variants:
+        cases.append({"type": type, "options": options, "values": json_of(values), **trace(callback(**options), values)})
 
-defaults = {
-    "early_stopping": golden.defaults(keras.callbacks.EarlyStopping),
-    "reduce_lr_on_plateau": golden.defaults(keras.callbacks.ReduceLROnPlateau),
-}
+defaults = {type: golden.defaults(callback) for type, (callback, _) in KERAS.items()}
 for options in defaults.values():
     del options["verbose"]
 golden.write(__file__, {"keras": keras.__version__, "defaults": defaults, "cases": cases})

@@ -1,4 +1,4 @@
-import type { MetricValues } from '../../src/train/metric-values.ts'
+import type { MetricValues } from '../../src/components/metrics/metric.ts'
 import type { RandomSpec } from './random-spec.ts'
 import { parametersOf } from './train.ts'
 import type { Trained } from './train.ts'

@@ -9,7 +9,7 @@ import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
 import { emptySums } from '../../src/engine/engine.ts'
 import type { Engine, MetricSums } from '../../src/engine/engine.ts'
 import { metricValuesOf } from '../../src/train/metric-values.ts'
-import type { MetricValues } from '../../src/train/metric-values.ts'
+import type { MetricValues } from '../../src/components/metrics/metric.ts'
 import type { RandomSpec } from './random-spec.ts'
 
 /** What a training comes to; the weights are in the order of the graph's parameters. */

@@ -1,9 +1,20 @@
 import type { Component, Configured, Options } from '../../registry.ts'
+import type { Listener } from './listener.ts'
 
-/** Something that watches training and acts on it; src/listeners/ holds what it does. */
+/** A listener that a config names. */
 export interface CallbackComponent<O extends Options = Options> extends Component<O> {
-  /** The logged figure it follows, such as val_loss. */
-  monitor(config: Configured<O>): string
+  /** Whether it changes the learning rate, which a schedule would set at every step. */
+  readonly setsLearningRate?: true
+  /** The logged metric that its option `monitor` names, such as val_loss. */
+  monitor?(config: Configured<O>): string
+  /** The listener of one training. */
+  listener(config: Configured<O>, training: TrainingSettings): Listener
+}
+
+/** Settings of a training that callbacks may need. */
+export type TrainingSettings = {
+  /** The optimizer's own learning rate. */
+  readonly initialRate: number
 }
 
 export function defineCallback<O extends Options>(component: CallbackComponent<O>): CallbackComponent<O> {

@@ -3,6 +3,9 @@ import type { Shape, Value } from '../../ir/ir.ts'
 import type { Component, Configured, Options } from '../../registry.ts'
 import type { Compared, TargetForm } from '../losses/loss.ts'
 
+/** Logged metric values by name: `loss`, then for several outputs `OUTPUT_loss`, then the metrics. */
+export type MetricValues = Readonly<Record<string, number>>
+
 /** What a batch is scored by: `weights` are [batch, ...] like the prediction without its last axis. */
 export type Scored = Compared & { readonly weights: Value }
 

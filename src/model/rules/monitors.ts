@@ -14,7 +14,9 @@ export function monitorProblems(outline: Outline, parts: Parts): Problem[] {
   const { compile, fit, split } = parts
   const scheduled = isConfig(compile.optimizer?.['learning_rate'])
   const conflicts = fit.callbacks.flatMap((config, i): Problem[] =>
-    scheduled && config?.type === 'reduce_lr_on_plateau' ? [scheduledRate(['fit', 'callbacks', i])] : [],
+    scheduled && config && callbacks.of(config).setsLearningRate
+      ? [scheduledRate(config.type, ['fit', 'callbacks', i])]
+      : [],
   )
   const names = figuresOf(outline, compile)
   const validated = split === undefined || hasValidation(split)
@@ -33,7 +35,7 @@ type Followed = { readonly who: string; readonly monitor: string; readonly path:
 
 function followed({ fit, checkpoint }: Parts): Followed[] {
   const ofCallbacks = fit.callbacks.flatMap((config, i): Followed[] => {
-    const monitor = config && ifKnown(config, (options) => callbacks.of(options).monitor(options))
+    const monitor = config && ifKnown(config, (options) => callbacks.of(options).monitor?.(options))
     if (monitor === undefined) return []
     return [{ who: config?.type ?? '', monitor, path: ['fit', 'callbacks', i, 'monitor'] }]
   })
@@ -94,12 +96,12 @@ function figureHint(monitor: string, names: readonly string[]): string {
 /** Older names of Keras's figures. */
 const fullNames: ReadonlyMap<string, string> = new Map([['acc', 'accuracy']])
 
-function scheduledRate(path: ConfigPath): Problem {
+function scheduledRate(who: string, path: ConfigPath): Problem {
   return {
     severity: 'error',
     code: 'scheduled-rate',
     path,
-    message: 'reduce_lr_on_plateau changes the learning rate, but a schedule sets it at every step',
+    message: `${who} changes the learning rate, but a schedule sets it at every step`,
     hint: 'give the optimizer a number as its learning_rate, or remove the callback',
   }
 }

@@ -1,4 +1,4 @@
-import type { MetricValues } from '../../train/metric-values.ts'
+import type { MetricValues } from '../../components/metrics/metric.ts'
 import { figure } from './format.ts'
 import { table } from './table.ts'
 

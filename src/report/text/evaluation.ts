@@ -1,5 +1,5 @@
 import type { ClassScores, Confusion } from '../../train/confusion.ts'
-import type { MetricValues } from '../../train/metric-values.ts'
+import type { MetricValues } from '../../components/metrics/metric.ts'
 import { count, counted, figure } from './format.ts'
 import { table } from './table.ts'
 

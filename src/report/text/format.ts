@@ -1,4 +1,4 @@
-import type { MetricValues } from '../../train/metric-values.ts'
+import type { MetricValues } from '../../components/metrics/metric.ts'
 
 /** A whole number as `1,797`; toLocaleString would load the data of all locales first. */
 export function count(value: number): string {

@@ -1,7 +1,7 @@
 import { MultiBar } from 'cli-progress'
 
-import type { MetricValues } from '../../train/metric-values.ts'
-import type { Listener, Plan } from '../../train/loop.ts'
+import type { MetricValues } from '../../components/metrics/metric.ts'
+import type { Listener, TrainingPlan } from '../../components/callbacks/listener.ts'
 import { duration, figures as show, fitting, rate } from './format.ts'
 import { wrap } from './wrap.ts'
 
@@ -22,7 +22,7 @@ function epochLine(epoch: number, epochs: number, metricValues: MetricValues): s
 
 /** Progress as lines of text, for a log: one an epoch, and one every few seconds inside a long one. */
 export function progressLines(write: (text: string) => void): Listener {
-  let plan: Plan = { epochs: 0, stepsPerEpoch: 0, stepsDone: 0 }
+  let plan: TrainingPlan = { epochs: 0, stepsPerEpoch: 0, stepsDone: 0 }
   let epochStarted = 0
   let lastLine = 0
   return {
@@ -67,7 +67,7 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
     autopadding: true,
     gracefulExit: false,
   })
-  let plan: Plan = { epochs: 0, stepsPerEpoch: 0, stepsDone: 0 }
+  let plan: TrainingPlan = { epochs: 0, stepsPerEpoch: 0, stepsDone: 0 }
   let epochBar: ReturnType<MultiBar['create']> | undefined
   let stepBar: ReturnType<MultiBar['create']> | undefined
   let started = 0

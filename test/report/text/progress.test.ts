@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import { expect, it } from 'vitest'
 
 import { progressBars } from '../../../src/report/text/progress.ts'
-import type { Control } from '../../../src/train/loop.ts'
+import type { Control } from '../../../src/components/callbacks/listener.ts'
 
 class Terminal extends Writable {
   readonly isTTY = true
@@ -20,7 +20,6 @@ class Terminal extends Writable {
 
 const control: Control = {
   weights: () => Promise.reject(new Error('not asked')),
-  trainingState: () => Promise.reject(new Error('not asked')),
   stop: () => undefined,
   restore: () => undefined,
   factor: () => 1,

@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path'
 import * as z from 'zod'
 
 import { ExitCode } from '../../../errors.ts'
-import { isBetter } from '../../../components/callbacks/listeners/improvement.ts'
+import { isBetter } from '../../../components/callbacks/improvement.ts'
 import { duration, figure } from '../../../report/text/format.ts'
 import { table } from '../../../report/text/table.ts'
 import { listRuns } from '../../../run/catalog.ts'

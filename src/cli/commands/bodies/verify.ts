@@ -7,7 +7,8 @@ import type { CheckpointPosition } from '../../../run/checkpoints.ts'
 import { readHistory } from '../../../run/history.ts'
 import type { RunHistory } from '../../../run/history.ts'
 import { weightsSha256 } from '../../../run/model-files.ts'
-import type { Control, Listener } from '../../../train/loop.ts'
+import type { Listener } from '../../../components/callbacks/listener.ts'
+import type { TrainingControl } from '../../../train/loop.ts'
 import type { TrainingState } from '../../../train/training-state.ts'
 import type { EngineFlags } from '../../../experiment/engine.ts'
 import type { Io } from '../../io.ts'
@@ -86,10 +87,10 @@ type Comparison = {
 }
 
 /** Compares each epoch's metric values and each checkpoint with those of a training. */
-function compare({ history, places, read, steps, found, part, end }: Comparison): Listener {
+function compare({ history, places, read, steps, found, part, end }: Comparison): Listener<TrainingControl> {
   let stepsPerEpoch = 1
   const stepOf = ({ epoch, step }: CheckpointPosition): number => epoch * stepsPerEpoch + step
-  const compareAt = async (place: CheckpointPosition, control: Control): Promise<void> => {
+  const compareAt = async (place: CheckpointPosition, control: TrainingControl): Promise<void> => {
     if (!places.some(({ epoch, step }) => epoch === place.epoch && step === place.step)) return
     const difference = differenceOf(await read(place), await control.trainingState())
     if (difference === undefined) found.checkpoints += 1
@@ -105,7 +106,7 @@ function compare({ history, places, read, steps, found, part, end }: Comparison)
       endAfter(0)
     },
     nextStep: (done) => Math.min(...[...places.map(stepOf), steps ?? Infinity].filter((step) => step > done)),
-    async onProgress(epoch, step, _figures, control) {
+    async onProgress(epoch, step, _values, control) {
       await compareAt({ epoch, step }, control)
       if (step < stepsPerEpoch) endAfter(epoch * stepsPerEpoch + step)
     },
