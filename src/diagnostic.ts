@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from './diagnostic-codes.ts'
 import { ExitCode, NnlabError } from './errors.ts'
 
 /** Keys and indices from the document's root, as in `['model', 'layers', 1, 'units']`. */
@@ -6,8 +7,7 @@ export type ConfigPath = readonly (string | number)[]
 /** A mistake in a config, named by its path; a document turns it into a positioned Diagnostic. */
 export type Problem = {
   severity: 'error' | 'warning'
-  /** Stable kebab-case word that users may match on. */
-  code: string
+  code: DiagnosticCode
   path: ConfigPath
   /** Point at the key rather than at its value. */
   at?: 'key' | 'value'
@@ -18,7 +18,7 @@ export type Problem = {
 /** A positioned message about a config. Lines and columns count from 1. */
 export type Diagnostic = {
   severity: 'error' | 'warning'
-  code: string
+  code: DiagnosticCode
   message: string
   file: string
   line: number

@@ -1,6 +1,9 @@
 import * as z from 'zod'
 
+import type { DiagnosticCode } from './diagnostic-codes.ts'
 import { canonical } from './nearest.ts'
+import { withRules } from './rule.ts'
+import type { Rule } from './rule.ts'
 
 /** The named options of a component and their zod types. */
 export type Options = Readonly<Record<string, z.ZodType>>
@@ -34,39 +37,41 @@ export type Component<O extends Options = Options> = {
   /** Built only when a config uses the component: start-up time must not grow with the number of components. */
   readonly options: () => O
   /** Rules across its options. */
-  check?(config: Configured<O>, report: ReportOption): void
+  readonly rules?: readonly Rule<Configured<O>>[]
 }
-
-/** Says what is wrong with an option, and what to do. */
-export type ReportOption = (option: string, message: string, hint?: string) => void
 
 /**
  * The `params` of a custom zod issue: `code` becomes the diagnostic's code; `family` and `name` tell what no member is
  * named. An issue of a member's own options is kept whole under `issue`.
  */
 export type ComponentIssue = {
-  readonly code: string
+  readonly code: DiagnosticCode
   readonly family?: string
   readonly name?: string
   readonly hint?: string
   readonly at?: 'key' | 'value'
 }
 
+/** The word for one member of a family; a diagnostic tells of a name that no member has. */
+type FamilyWord = DiagnosticCode extends infer Code
+  ? Code extends `unknown-${infer Word}`
+    ? Word
+    : never
+  : never
+
+/** Options and rules that every member of a family has. */
+type Shared = { readonly options?: () => Options; readonly rules?: readonly Rule[] }
+
 /** A kind of component (layers, losses ...): its members in one explicit list, found by name, validated by one schema. */
 export class Family<C extends Component> {
   readonly name: string
-  readonly singular: string
+  readonly singular: FamilyWord
   readonly members: readonly C[]
-  readonly #shared: () => Options
+  readonly #shared: Shared
   readonly #byName = new Map<string, C>()
   readonly #schemas = new Map<string, z.ZodObject>()
 
-  /** `shared` are the options that every member has. */
-  constructor(
-    names: { name: string; singular: string },
-    members: readonly C[],
-    shared: () => Options = () => ({}),
-  ) {
+  constructor(names: { name: string; singular: FamilyWord }, members: readonly C[], shared: Shared = {}) {
     this.name = names.name
     this.singular = names.singular
     this.members = members
@@ -96,11 +101,12 @@ export class Family<C extends Component> {
   schemaOf(member: C): z.ZodObject {
     const known = this.#schemas.get(member.type)
     if (known !== undefined) return known
-    const schema = z.strictObject({
+    const map = z.strictObject({
       type: z.literal(member.type).describe(member.summary),
-      ...this.#shared(),
+      ...this.#shared.options?.(),
       ...member.options(),
     })
+    const schema = withRules(map, ...(this.#shared.rules ?? []), ...(member.rules ?? []))
     this.#schemas.set(member.type, schema)
     return schema
   }
@@ -137,17 +143,12 @@ export class Family<C extends Component> {
     }
     const member = this.find(type)
     if (member === undefined) {
-      const code = `unknown-${this.singular}`
+      const code: DiagnosticCode = `unknown-${this.singular}`
       return fail(`unknown ${this.singular} ${describe(type)}`, { code, family: this.name, name: type }, path)
     }
     const result = this.schemaOf(member).safeParse({ ...map, type: member.type })
     if (result.success) {
-      const config = { ...result.data, type: member.type }
-      member.check?.(config, (option, message, hint) => {
-        const params: ComponentIssue = { code: 'options', ...(hint !== undefined && { hint }) }
-        context.addIssue({ code: 'custom', message, path: [option], params })
-      })
-      return config
+      return { ...result.data, type: member.type }
     }
     for (const issue of result.error.issues) {
       const params = issue.code === 'custom' ? issue.params : { issue }

@@ -47,7 +47,10 @@ export function parseSpec(written: Data, file: string): Parsed {
   if (!result.success) {
     const { broken, ...read } = readData(data['data'])
     const rules = broken.map((issue) => ({ ...issue, path: ['data', ...issue.path] }))
-    const issues = [...result.error.issues.filter((issue) => !isRule(issue)), ...rules]
+    const issues = [
+      ...result.error.issues.filter((issue) => !isRule(issue) || issue.path[0] !== 'data'),
+      ...rules,
+    ]
     return { parts: readParts(data, read), problems: problemsOf({ issues }, data, schema) }
   }
   const name = result.data.name ?? nameOf(file)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { diagnosticCodes } from '../../src/spec/check/codes.ts'
+import { diagnosticCodes } from '../../src/diagnostic-codes.ts'
 import { check, fixtures } from './config.ts'
 
 const folder = fixtures('bad')

@@ -13,9 +13,15 @@ export const minMaxNorm = defineConstraint({
     rate: z.number().min(0).max(1).default(1).describe('Share of the way that one update goes'),
     axis: axisOption(),
   }),
-  check({ min_value, max_value }, report) {
-    if (min_value > max_value) report('min_value', `min_value ${min_value} is above max_value ${max_value}`)
-  },
+  rules: [
+    {
+      needs: ['min_value', 'max_value'],
+      check({ min_value, max_value }, report) {
+        if (min_value <= max_value) return
+        report(['min_value'], `min_value ${min_value} is above max_value ${max_value}`, { code: 'options' })
+      },
+    },
+  ],
   checkShape: checkAxis,
   project(b, parameter, config) {
     const norm = norms(b, parameter, config)

@@ -130,4 +130,4 @@ function layerOptions() {
   }
 }
 
-export const layers = new Family({ name: 'layers', singular: 'layer' }, members, layerOptions)
+export const layers = new Family({ name: 'layers', singular: 'layer' }, members, { options: layerOptions })

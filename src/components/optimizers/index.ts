@@ -7,6 +7,7 @@ import { adamw } from './adamw.ts'
 import { lion } from './lion.ts'
 import { nadam } from './nadam.ts'
 import type { OptimizerComponent } from './optimizer.ts'
+import { optimizerRules } from './options.ts'
 import { rmsprop } from './rmsprop.ts'
 import { sgd } from './sgd.ts'
 
@@ -22,4 +23,6 @@ const members: readonly OptimizerComponent[] = [
   sgd,
 ]
 
-export const optimizers = new Family({ name: 'optimizers', singular: 'optimizer' }, members)
+export const optimizers = new Family({ name: 'optimizers', singular: 'optimizer' }, members, {
+  rules: optimizerRules,
+})

@@ -1,6 +1,6 @@
 import type { Builder } from '../../ir/builder.ts'
 import type { Value } from '../../ir/ir.ts'
-import type { Component, Configured, Options, ReportOption } from '../../registry.ts'
+import type { Component, Configured, Options } from '../../registry.ts'
 
 /** A piece of optimizer state and the number it starts as. */
 export type Slot = { readonly name: string; readonly initial: number }
@@ -36,14 +36,6 @@ export interface OptimizerComponent<O extends Options = Options> extends Compone
   ): { readonly parameter: Value; readonly slots: Readonly<Record<string, Value>> }
 }
 
-/** With the rules of the options that every optimizer has. */
 export function defineOptimizer<O extends Options>(component: OptimizerComponent<O>): OptimizerComponent<O> {
-  return { ...component, check: checkOptimizerOptions }
-}
-
-function checkOptimizerOptions(config: Readonly<Record<string, unknown>>, report: ReportOption): void {
-  const [kept, other] = ['clipnorm', 'global_clipnorm', 'clipvalue'].filter(
-    (option) => typeof config[option] === 'number',
-  )
-  if (other !== undefined) report(other, `the gradients are already clipped by ${kept}`, 'keep one of them')
+  return component
 }

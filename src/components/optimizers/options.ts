@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import type { Rule } from '../../rule.ts'
 import { schedules } from '../schedules/index.ts'
 
 /** The options that every optimizer has. Keras symbol: keras.optimizers.Optimizer. */
@@ -50,3 +51,18 @@ export function learningRate(initial: number) {
     .default(initial)
     .describe('Size of the update: a number, or a schedule of the number of updates')
 }
+
+const clipping = ['clipnorm', 'global_clipnorm', 'clipvalue']
+
+/** The rules that every optimizer keeps. */
+export const optimizerRules: readonly Rule[] = [
+  {
+    needs: clipping,
+    check(config, report) {
+      const [kept, other] = clipping.filter((option) => typeof config[option] === 'number')
+      if (other === undefined) return
+      const message = `the gradients are already clipped by ${kept}`
+      report([other], message, { code: 'options', hint: 'keep one of them' })
+    },
+  },
+]

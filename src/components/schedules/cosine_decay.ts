@@ -21,10 +21,16 @@ export const cosineDecay = defineSchedule({
       .describe('Rate that a warm-up rises to and the decay starts from; default: no warm-up'),
     warmup_steps: z.int().min(0).default(0).describe('Updates of the warm-up'),
   }),
-  check({ warmup_target, warmup_steps }, report) {
-    if (warmup_target !== null || warmup_steps === 0) return
-    report('warmup_steps', 'the warm-up has no rate to rise to', 'set warmup_target')
-  },
+  rules: [
+    {
+      needs: ['warmup_target', 'warmup_steps'],
+      check({ warmup_target, warmup_steps }, report) {
+        if (warmup_target !== null || warmup_steps === 0) return
+        const message = 'the warm-up has no rate to rise to'
+        report(['warmup_steps'], message, { code: 'options', hint: 'set warmup_target' })
+      },
+    },
+  ],
   learningRate(b, step, { initial_learning_rate, decay_steps, alpha, warmup_target, warmup_steps }) {
     const decay = (after: Value, from: number): Value =>
       b.mul(cosineShare(b, b.div(b.min(after, decay_steps), decay_steps), alpha), from)

@@ -14,15 +14,24 @@ export const piecewiseConstantDecay = defineSchedule({
       .describe('Numbers of updates, ascending, after which the next rate holds'),
     values: z.array(z.number().min(0)).min(2).describe('The rates, one more than boundaries'),
   }),
-  check({ boundaries, values }, report) {
-    if (values.length !== boundaries.length + 1) {
-      const wanted = boundaries.length + 1
-      report('values', `${boundaries.length} boundaries part ${wanted} values, got ${values.length}`)
-    }
-    if (boundaries.some((boundary, i) => boundary <= (boundaries[i - 1] ?? -1))) {
-      report('boundaries', 'expected ascending numbers of updates')
-    }
-  },
+  rules: [
+    {
+      needs: ['boundaries', 'values'],
+      check({ boundaries, values }, report) {
+        const count = boundaries.length + 1
+        if (values.length === count) return
+        const message = `${boundaries.length} boundaries separate ${count} values, got ${values.length}`
+        report(['values'], message, { code: 'options' })
+      },
+    },
+    {
+      needs: ['boundaries'],
+      check({ boundaries }, report) {
+        if (boundaries.every((boundary, i) => boundary > (boundaries[i - 1] ?? -1))) return
+        report(['boundaries'], 'expected ascending numbers of updates', { code: 'options' })
+      },
+    },
+  ],
   learningRate(b, step, { boundaries, values }) {
     const last = b.constant(values[boundaries.length] ?? 0)
     return boundaries.reduceRight(

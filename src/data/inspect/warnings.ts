@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from '../../diagnostic-codes.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { leakOf } from './leaks.ts'
@@ -48,7 +49,7 @@ function abridged(problems: readonly Problem[]): Problem[] {
   })
 }
 
-function warning(code: string, path: ConfigPath, message: string, hint: string): Problem {
+function warning(code: DiagnosticCode, path: ConfigPath, message: string, hint: string): Problem {
   return { severity: 'warning', code, path, at: 'key', message, hint }
 }
 

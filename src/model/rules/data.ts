@@ -1,6 +1,7 @@
 import { sizeOf } from '../../ir/ir.ts'
 import { datasetNamed } from '../../components/datasets/index.ts'
 import type { Shape } from '../../ir/ir.ts'
+import type { DiagnosticCode } from '../../diagnostic-codes.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import type { ColumnsSpec, DataSpec, InlineSpec } from '../../spec/schema/data.ts'
 import { imageShape } from '../../components/sources/options/images.ts'
@@ -266,7 +267,7 @@ function targetProblems(outputs: readonly OutputTarget[], data: ColumnsSpec): Pr
 function shareProblems(targets: readonly OutputTarget[], { split, balance }: ColumnsSpec): Problem[] {
   const [first] = targets
   if (!first || targets.some(({ component }) => component.kind === 'classes')) return []
-  const problem = (code: string, path: ConfigPath, what: string): Problem => ({
+  const problem = (code: DiagnosticCode, path: ConfigPath, what: string): Problem => ({
     severity: 'error',
     code,
     path,

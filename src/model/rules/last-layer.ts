@@ -1,4 +1,5 @@
 import { activations } from '../../components/activations/index.ts'
+import type { DiagnosticCode } from '../../diagnostic-codes.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { isConfig } from '../../registry.ts'
 import type { ComponentConfig } from '../../registry.ts'
@@ -10,7 +11,7 @@ export function lastLayerProblems(target: OutputTarget): Problem[] {
   const { loss, units } = target
   const activation = lastActivation(target)
   const { type: ends, path } = activation ?? { type: undefined, path: target.path }
-  const report = (code: string, message: string, hint: string, at: ConfigPath = path): Problem[] => [
+  const report = (code: DiagnosticCode, message: string, hint: string, at: ConfigPath = path): Problem[] => [
     { severity: 'error', code, path: at, message, hint },
   ]
   if (ends === 'softmax' && units === 1) {

@@ -1,4 +1,4 @@
-import { diagnosticCodes } from '../../spec/check/codes.ts'
+import { diagnosticCodes } from '../../diagnostic-codes.ts'
 import { explain, explainFamily } from '../../spec/explain.ts'
 import type { Explanation } from '../../spec/explain.ts'
 import { families } from '../../spec/schema/families.ts'

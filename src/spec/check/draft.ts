@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import type { ComponentConfig, Component, Family } from '../../registry.ts'
 import { unsure } from '../../registry.ts'
+import { rulesOf } from '../../rule.ts'
 import { hintForKey } from './hints.ts'
 import type { Shape } from '../schema/keys.ts'
 import type { Data } from '../document/tree.ts'
@@ -48,7 +49,8 @@ export function draftComponent<C extends Component>(
   const { values, doubts } = draftMap(family.schemaOf(member).shape, { ...written, type })
   if (doubts.size > 0) return { ...values, type, [unsure]: doubts }
   const refused = new Set<string>()
-  member.check?.(values, (option) => void refused.add(option))
+  for (const { check } of rulesOf(family.schemaOf(member)))
+    check(values, ([option]) => void refused.add(String(option)))
   const rest = Object.entries(values).filter(([key]) => !refused.has(key))
   return { ...Object.fromEntries(rest), type, [unsure]: refused }
 }

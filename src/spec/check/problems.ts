@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import type { DiagnosticCode } from '../../diagnostic-codes.ts'
 import { formatPath } from '../../diagnostic.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { describe } from '../../registry.ts'
@@ -21,7 +22,7 @@ export function problemsOf(
     .filter(({ code, path }) => code !== 'missing-key' || !reader.meant.has(formatPath(path)))
 }
 
-type Params = { code?: string; at?: 'key' | 'value'; family?: string; name?: string; hint?: string }
+type Params = { code?: DiagnosticCode; at?: 'key' | 'value'; family?: string; name?: string; hint?: string }
 
 /** What a member's own schema said, which a family passes on. */
 function innerIssue(issue: z.core.$ZodIssueCustom): Issue | undefined {
@@ -125,11 +126,11 @@ class IssueReader {
 
 const listed = /^use one of: (.*)$/
 
-function problem(code: string, path: ConfigPath, message: string, hint?: string): Problem {
+function problem(code: DiagnosticCode, path: ConfigPath, message: string, hint?: string): Problem {
   return { severity: 'error', code, path, message, ...(hint !== undefined && { hint }) }
 }
 
-function codeOf(issue: Issue): string {
+function codeOf(issue: Issue): DiagnosticCode {
   switch (issue.code) {
     case 'invalid_type':
     case 'custom':

@@ -18,7 +18,7 @@ export function syntaxErrors(document: Document.Parsed, text: string): SyntaxMis
   for (const error of errors) {
     const found = look(error, text)
     const { lost, ...explanation } = explain(found)
-    const mistake = { code: 'yaml-syntax', from: found.from, to: found.to, ...explanation }
+    const mistake: SyntaxMistake = { code: 'yaml-syntax', from: found.from, to: found.to, ...explanation }
     const line = mistake.from === 0 ? -1 : text.lastIndexOf('\n', mistake.from - 1)
     if (!lines.has(line)) mistakes.push(mistake)
     lines.add(line)

@@ -51,13 +51,13 @@ export function parseYaml({ source, start, end }: Span): Parsed {
   return { root: tree.convert(document), problems: tree.problems }
 }
 
-const tooDeep = {
+const tooDeep: Saying = {
   code: 'too-deep',
   message: `nested more than ${maxDepth} levels deep`,
   hint: 'look for brackets that are never closed',
 }
 
-const secondDocument = {
+const secondDocument: Saying = {
   code: 'multiple-documents',
   message: 'a second YAML document starts here, but a config is one document',
   hint: 'remove the "---", or move what follows it to a file of its own',

@@ -1,5 +1,5 @@
 /** The codes of all diagnostics, which users may match on, and what each means. */
-export const diagnosticCodes: Readonly<Record<string, string>> = {
+export const diagnosticCodes = {
   'activation-loss': 'the last activation does not yield what the loss compares',
   arity: 'a layer takes one input or several, and is given another number',
   augment: 'augment changes images only, and needs to know the range of their pixels',
@@ -38,6 +38,7 @@ export const diagnosticCodes: Readonly<Record<string, string>> = {
   'not-a-map': 'the config is not a map of keys',
   'not-text': 'the file is not text in UTF-8',
   'one-unit': 'a loss of several classes is given one unit',
+  options: 'options of a component contradict each other',
   'output-shape': 'a loss or metric makes no sense for the shape of its output',
   range: 'a number or a list is too small or too large',
   'rare-label': '`nnlab data`: a label has one row only',
@@ -77,3 +78,5 @@ export const diagnosticCodes: Readonly<Record<string, string>> = {
   value: 'a value is none of those that are allowed',
   'yaml-syntax': 'the text is not YAML',
 }
+
+export type DiagnosticCode = keyof typeof diagnosticCodes
