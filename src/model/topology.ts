@@ -1,11 +1,5 @@
 import type { Shape } from '../ir/ir.ts'
-import type {
-  KerasConfig,
-  KerasTensor,
-  KerasValue,
-  Topology,
-  WrappedLayer,
-} from '../components/layers/topology.ts'
+import type { KerasConfig, KerasTensor, KerasValue, Topology, WrappedLayer } from '../components/topology.ts'
 import type { Graph } from './graph.ts'
 
 /** A weight of a TensorFlow.js model and the parameter whose values it holds. */

@@ -4,6 +4,7 @@ import { shapeOf } from '../model/graph.ts'
 import type { Graph } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
 import type { CompileSpec } from '../spec/schema/compile.ts'
+import { lossOf, metricLabels, metricsOf } from '../spec/schema/per-output.ts'
 import type { TargetKind } from './targets.ts'
 
 /** An output of the model with all that is computed from it. */
@@ -56,43 +57,4 @@ export function outputTasks(graph: Graph, compile: Omit<CompileSpec, 'optimizer'
       })),
     }
   })
-}
-
-/** What a list of metrics, or a map of lists, has for an output. */
-export function metricsOf<T>(
-  chosen: readonly T[] | Readonly<Record<string, readonly T[]>>,
-  output: string,
-): readonly T[] {
-  return isList(chosen) ? chosen : (chosen[output] ?? [])
-}
-
-function isList<T>(value: readonly T[] | Readonly<Record<string, readonly T[]>>): value is readonly T[] {
-  return Array.isArray(value)
-}
-
-/** The names by which an output's metrics are logged: its own first, of several; the second of one type is type_1. */
-export function metricLabels(
-  configs: readonly { readonly type: string }[],
-  output: string | undefined,
-): string[] {
-  const counts = new Map<string, number>()
-  return configs.map(({ type }) => {
-    const count = counts.get(type) ?? 0
-    counts.set(type, count + 1)
-    return `${output === undefined ? '' : `${output}_`}${type}${count === 0 ? '' : `_${count}`}`
-  })
-}
-
-/** The loss of one output. */
-export function lossOf(compile: Pick<CompileSpec, 'loss'>, output: string): ComponentConfig {
-  const { loss } = compile
-  if (isComponent(loss)) return loss
-  const chosen = loss[output]
-  if (chosen === undefined) throw new Error(`no loss is given for the output ${output}`)
-  return chosen
-}
-
-/** Whether one loss is meant for every output. */
-export function isComponent(loss: CompileSpec['loss']): loss is ComponentConfig {
-  return typeof loss['type'] === 'string'
 }

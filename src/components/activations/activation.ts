@@ -1,6 +1,6 @@
 import type { Builder } from '../../ir/builder.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
-import type { KerasTensor, Topology } from '../layers/topology.ts'
+import type { KerasTensor, Topology } from '../topology.ts'
 import type { Component, Configured, Options } from '../../registry.ts'
 
 /** A function of a tensor of any shape, elementwise or along one axis. */

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 import type { Shape } from '../../ir/ir.ts'
-import { ShapeError } from '../layers/layer.ts'
-import type { KerasTensor, Topology } from '../layers/topology.ts'
+import { ShapeError } from '../shape-error.ts'
+import type { KerasTensor, Topology } from '../topology.ts'
 
 /** The option `axis` of a function that works along one axis; as in Keras, axis 0 is the batch. */
 export function axisOption(what: string) {

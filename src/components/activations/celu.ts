@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { defineActivation } from './activation.ts'
-import { affine, named } from './topology.ts'
+import { affine, named } from './tfjs-layers.ts'
 
 /** Barron (2017). Keras symbol: keras.activations.celu. The slope at 0 is 1, where Keras on TensorFlow takes 2. */
 export const celu = defineActivation({

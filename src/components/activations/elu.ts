@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { defineActivation } from './activation.ts'
-import { affine, named, ramp, sum } from './topology.ts'
+import { affine, named, ramp, sum } from './tfjs-layers.ts'
 
 /** Clevert et al. (2016). Keras symbol: keras.activations.elu. */
 export const elu = defineActivation({

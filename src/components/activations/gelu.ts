@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { defineActivation } from './activation.ts'
-import { affine, named, product, sum } from './topology.ts'
+import { affine, named, product, sum } from './tfjs-layers.ts'
 
 const SLOPE = Math.sqrt(2 / Math.PI)
 const CUBIC = 0.044715

@@ -1,8 +1,8 @@
-import { ShapeError } from '../layers/layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { defineActivation } from './activation.ts'
 import { axisIn, axisOption } from './axis.ts'
-import { named, product } from './topology.ts'
+import { named, product } from './tfjs-layers.ts'
 
 /** Gated linear unit: Dauphin et al. (2017). Keras symbol: keras.activations.glu. Halves an axis. */
 export const glu = defineActivation({

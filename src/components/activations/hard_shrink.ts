@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { defineActivation } from './activation.ts'
-import { above, affine, sum } from './topology.ts'
+import { above, affine, sum } from './tfjs-layers.ts'
 
 /** Keras symbol: keras.activations.hard_shrink. */
 export const hardShrink = defineActivation({

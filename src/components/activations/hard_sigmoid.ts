@@ -1,5 +1,5 @@
 import { defineActivation } from './activation.ts'
-import { affine, ramp } from './topology.ts'
+import { affine, ramp } from './tfjs-layers.ts'
 
 /** Keras symbol: keras.activations.hard_sigmoid. TensorFlow.js's function of this name is steeper: 0.2 * x + 0.5. */
 export const hardSigmoid = defineActivation({

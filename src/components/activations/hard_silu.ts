@@ -1,5 +1,5 @@
 import { defineActivation } from './activation.ts'
-import { affine, product, ramp } from './topology.ts'
+import { affine, product, ramp } from './tfjs-layers.ts'
 
 /** Howard et al. (2019). Keras symbol: keras.activations.hard_silu. */
 export const hardSilu = defineActivation({

@@ -1,5 +1,5 @@
 import { defineActivation } from './activation.ts'
-import { affine, ramp } from './topology.ts'
+import { affine, ramp } from './tfjs-layers.ts'
 
 /** Keras symbol: keras.activations.hard_tanh. */
 export const hardTanh = defineActivation({

@@ -1,5 +1,5 @@
 import { defineActivation } from './activation.ts'
-import { affine, named } from './topology.ts'
+import { affine, named } from './tfjs-layers.ts'
 
 /** Keras symbol: keras.activations.log_sigmoid. */
 export const logSigmoid = defineActivation({

@@ -1,6 +1,6 @@
 import { defineActivation } from './activation.ts'
 import { alongLastAxis, axisIn, axisOption } from './axis.ts'
-import { named } from './topology.ts'
+import { named } from './tfjs-layers.ts'
 
 /** Keras symbol: keras.activations.log_softmax. */
 export const logSoftmax = defineActivation({

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { defineActivation } from './activation.ts'
-import { above, affine, ramp, sum } from './topology.ts'
+import { above, affine, ramp, sum } from './tfjs-layers.ts'
 
 /** Keras symbol: keras.activations.relu. */
 export const relu = defineActivation({

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { defineActivation } from './activation.ts'
-import { affine, ramp, sum } from './topology.ts'
+import { affine, ramp, sum } from './tfjs-layers.ts'
 
 /** Keras symbol: keras.activations.soft_shrink. */
 export const softShrink = defineActivation({

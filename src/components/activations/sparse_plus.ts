@@ -1,5 +1,5 @@
 import { defineActivation } from './activation.ts'
-import { affine, product, ramp, sum } from './topology.ts'
+import { affine, product, ramp, sum } from './tfjs-layers.ts'
 
 /** Keras symbol: keras.activations.sparse_plus. */
 export const sparsePlus = defineActivation({

@@ -1,5 +1,5 @@
 import { defineActivation } from './activation.ts'
-import { affine, ramp } from './topology.ts'
+import { affine, ramp } from './tfjs-layers.ts'
 
 /** Blondel et al. (2019). Keras symbol: keras.activations.sparse_sigmoid. */
 export const sparseSigmoid = defineActivation({

@@ -1,5 +1,5 @@
 import { defineActivation } from './activation.ts'
-import { affine, named, sum } from './topology.ts'
+import { affine, named, sum } from './tfjs-layers.ts'
 
 /** Keras symbol: keras.activations.tanh_shrink. */
 export const tanhShrink = defineActivation({

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { defineActivation } from './activation.ts'
-import { above, affine } from './topology.ts'
+import { above, affine } from './tfjs-layers.ts'
 
 /** Keras symbol: keras.activations.threshold. */
 export const threshold = defineActivation({

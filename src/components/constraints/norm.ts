@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Builder } from '../../ir/builder.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
 import { EPSILON } from '../epsilon.ts'
-import { ShapeError } from '../layers/layer.ts'
+import { ShapeError } from '../shape-error.ts'
 
 type AxisConfig = { readonly axis: number | readonly number[] }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { ShapeError } from '../layers/layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { defineInitializer } from './initializer.ts'
 
 /** Keras symbol: keras.initializers.Identity. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { sizeOf } from '../../ir/ir.ts'
 import { randomNormal } from '../../random.ts'
-import { ShapeError } from '../layers/layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { defineInitializer } from './initializer.ts'
 
 /** Saxe et al. (2014). Keras symbol: keras.initializers.Orthogonal. */

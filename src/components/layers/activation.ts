@@ -1,6 +1,6 @@
 import { defineLayer } from './layer.ts'
 import { activate, activatedShape, activationOption, regularizerOption } from './options.ts'
-import { withActivation } from './topology.ts'
+import { withActivation } from './with-activation.ts'
 
 /** Keras symbol: keras.layers.Activation. */
 export const activation = defineLayer({

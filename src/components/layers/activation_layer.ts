@@ -1,7 +1,7 @@
 import type { Options } from '../../registry.ts'
 import type { ActivationComponent } from '../activations/activation.ts'
 import { defineLayer } from './layer.ts'
-import { withActivation } from './topology.ts'
+import { withActivation } from './with-activation.ts'
 
 /** A layer that is an activation under the same name; `options` are its own where their defaults differ. */
 export function defineActivationLayer<O extends Options>(

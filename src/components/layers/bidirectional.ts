@@ -3,9 +3,10 @@ import * as z from 'zod'
 import type { Builder } from '../../ir/builder.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
 import type { ComponentConfig } from '../../registry.ts'
-import { layers } from './index.ts'
-import { ShapeError, defineLayer } from './layer.ts'
-import { layerOption, wrappedContext, wrappedParameters, wrappedShape } from './wrapper.ts'
+import { defineLayer } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
+import { wrappedContext, wrappedParameters, wrappedShape } from './wrapper.ts'
+import type { LayerFamily } from './wrapper.ts'
 
 const WRAPPED = ['simple_rnn', 'lstm', 'gru']
 
@@ -16,70 +17,75 @@ type Options = {
 }
 
 /** Schuster and Paliwal (1997). Keras symbol: keras.layers.Bidirectional. */
-export const bidirectional = defineLayer({
-  type: 'bidirectional',
-  summary: 'Runs a recurrent layer over the steps in both directions and merges the two outputs',
-  masking: 'use',
-  options: () => ({
-    layer: layerOption('The recurrent layer, as in `{type: lstm, units: 8}`'),
-    merge_mode: z
-      .enum(['concat', 'sum', 'mul', 'ave'])
-      .default('concat')
-      .describe('How the two outputs become one: joined, added, multiplied or averaged'),
-    backward_layer: layerOption('The layer that goes backwards; default: one like `layer`')
-      .nullable()
-      .default(null),
-  }),
-  outputShape(config, input) {
-    const [forward, backward] = directions(config)
-    const there = wrappedShape('layer', forward, input)
-    const back = wrappedShape(backwardOption(config), backward, input)
-    if (config.merge_mode !== 'concat' && there.at(-1) !== back.at(-1)) {
-      const message = `${config.merge_mode} takes two outputs of as many units, got ${there.at(-1)} and ${back.at(-1)}`
-      throw new ShapeError(message, { option: 'merge_mode' })
-    }
-    return mergedShape(config, there, back)
-  },
-  parameters(config, input) {
-    const [forward, backward] = directions(config)
-    return [
-      ...wrappedParameters('forward_layer', forward, input),
-      ...wrappedParameters('backward_layer', backward, input),
-    ]
-  },
-  forward(context, config, x) {
-    const [forward, backward] = directions(config)
-    const run = (name: string, layer: ComponentConfig): Value =>
-      layers.of(layer).forward(wrappedContext(context, name, layer), layer, [x])
-    const there = run('forward_layer', forward)
-    const back = run('backward_layer', backward)
-    const inOrder = backward['return_sequences'] === true ? context.b.reverse(back, 1) : back
-    return merge(context.b, config.merge_mode, there, inOrder)
-  },
-  topology(keras, config, input) {
-    const { merge_mode, backward_layer } = config
-    const [forward] = directions(config)
-    if (backward_layer !== null) keras.unsupported('bidirectional with a backward_layer')
-    const wrapping: typeof keras = {
-      ...keras,
-      layer: (className, inner, inputs, shape, weights = {}) =>
-        keras.layer(
-          'Bidirectional',
-          { merge_mode },
-          inputs,
-          mergedShape(config, shape, shape),
-          Object.fromEntries(
-            ['forward_layer', 'backward_layer'].flatMap((side) =>
-              Object.entries(weights).map(([weight, name]) => [`${side}/${weight}`, `${side}/${name}`]),
+export const bidirectional = (layers: LayerFamily) =>
+  defineLayer({
+    type: 'bidirectional',
+    summary: 'Runs a recurrent layer over the steps in both directions and merges the two outputs',
+    masking: 'use',
+    options: () => ({
+      layer: layers().ref().describe('The recurrent layer, as in `{type: lstm, units: 8}`'),
+      merge_mode: z
+        .enum(['concat', 'sum', 'mul', 'ave'])
+        .default('concat')
+        .describe('How the two outputs become one: joined, added, multiplied or averaged'),
+      backward_layer: layers()
+        .ref()
+        .describe('The layer that goes backwards; default: one like `layer`')
+        .nullable()
+        .default(null),
+    }),
+    outputShape(config, input) {
+      const [forward, backward] = directions(config)
+      const there = wrappedShape(layers, 'layer', forward, input)
+      const back = wrappedShape(layers, backwardOption(config), backward, input)
+      if (config.merge_mode !== 'concat' && there.at(-1) !== back.at(-1)) {
+        const message = `${config.merge_mode} takes two outputs of as many units, got ${there.at(-1)} and ${back.at(-1)}`
+        throw new ShapeError(message, { option: 'merge_mode' })
+      }
+      return mergedShape(config, there, back)
+    },
+    parameters(config, input) {
+      const [forward, backward] = directions(config)
+      return [
+        ...wrappedParameters(layers, 'forward_layer', forward, input),
+        ...wrappedParameters(layers, 'backward_layer', backward, input),
+      ]
+    },
+    forward(context, config, x) {
+      const [forward, backward] = directions(config)
+      const run = (name: string, layer: ComponentConfig): Value =>
+        layers()
+          .of(layer)
+          .forward(wrappedContext(context, name, layer), layer, [x])
+      const there = run('forward_layer', forward)
+      const back = run('backward_layer', backward)
+      const inOrder = backward['return_sequences'] === true ? context.b.reverse(back, 1) : back
+      return merge(context.b, config.merge_mode, there, inOrder)
+    },
+    topology(keras, config, input) {
+      const { merge_mode, backward_layer } = config
+      const [forward] = directions(config)
+      if (backward_layer !== null) keras.unsupported('bidirectional with a backward_layer')
+      const wrapping: typeof keras = {
+        ...keras,
+        layer: (className, inner, inputs, shape, weights = {}) =>
+          keras.layer(
+            'Bidirectional',
+            { merge_mode },
+            inputs,
+            mergedShape(config, shape, shape),
+            Object.fromEntries(
+              ['forward_layer', 'backward_layer'].flatMap((side) =>
+                Object.entries(weights).map(([weight, name]) => [`${side}/${weight}`, `${side}/${name}`]),
+              ),
             ),
+            // TensorFlow.js puts forward_ and backward_ before this name.
+            { className, config: { ...inner, name: 'layer' } },
           ),
-          // TensorFlow.js puts forward_ and backward_ before this name.
-          { className, config: { ...inner, name: 'layer' } },
-        ),
-    }
-    return layers.of(forward).topology(wrapping, forward, [input])
-  },
-})
+      }
+      return layers().of(forward).topology(wrapping, forward, [input])
+    },
+  })
 
 /** The forward and the backward layer; Keras zeroes the masked steps of what they return as sequences. */
 function directions({ layer, backward_layer }: Options): readonly [ComponentConfig, ComponentConfig] {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
-import { ShapeError, defineMergeLayer } from './layer.ts'
+import { defineMergeLayer } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { eitherMask, requireNoMask } from './merge.ts'
 import type { ForwardContext } from './layer.ts'
 import type { Shape, Value } from '../../ir/ir.ts'

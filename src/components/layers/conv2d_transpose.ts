@@ -2,9 +2,10 @@ import * as z from 'zod'
 
 import type { Padding, Shape } from '../../ir/ir.ts'
 import { kernelOptions, requireOneOfStridesAndDilation } from './convolution.ts'
-import { ShapeError, defineLayer } from './layer.ts'
+import { defineLayer } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
-import { withActivation } from './topology.ts'
+import { withActivation } from './with-activation.ts'
 import { lengths, requireSpatial } from './window.ts'
 
 /**

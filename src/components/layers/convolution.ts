@@ -1,10 +1,11 @@
 import * as z from 'zod'
 
 import type { Shape } from '../../ir/ir.ts'
-import { ShapeError, defineLayer } from './layer.ts'
+import { defineLayer } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
-import { withActivation } from './topology.ts'
-import type { KerasTensor, Topology } from './topology.ts'
+import { withActivation } from './with-activation.ts'
+import type { KerasTensor, Topology } from '../topology.ts'
 import { dataFormatOption, lengths, paddingOf, paddingOption, requireWindow, windowCount } from './window.ts'
 import type { PaddingMode, Window } from './window.ts'
 

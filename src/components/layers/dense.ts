@@ -1,8 +1,9 @@
 import * as z from 'zod'
 
-import { ShapeError, defineLayer } from './layer.ts'
+import { defineLayer } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
-import { withActivation } from './topology.ts'
+import { withActivation } from './with-activation.ts'
 
 /** Keras symbol: keras.layers.Dense. */
 export const dense = defineLayer({

@@ -14,7 +14,7 @@ import {
   kernelAndBiasOptions,
   regularizerOption,
 } from './options.ts'
-import { withActivation } from './topology.ts'
+import { withActivation } from './with-activation.ts'
 import { windowCount } from './window.ts'
 
 /** Keras symbol: keras.layers.DepthwiseConv2D. */

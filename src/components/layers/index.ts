@@ -65,7 +65,7 @@ const members: readonly LayerComponent[] = [
   averagePooling2d,
   averagePooling3d,
   batchNormalization,
-  bidirectional,
+  bidirectional(() => layers),
   concatenate,
   conv1d,
   conv2d,
@@ -107,7 +107,7 @@ const members: readonly LayerComponent[] = [
   softmax,
   spatialDropout1d,
   subtract,
-  timeDistributed,
+  timeDistributed(() => layers),
   upsampling2d,
   zeroPadding2d,
 ]
@@ -130,4 +130,6 @@ function layerOptions() {
   }
 }
 
-export const layers = new Family({ name: 'layers', singular: 'layer' }, members, { options: layerOptions })
+export const layers: Family<LayerComponent> = new Family({ name: 'layers', singular: 'layer' }, members, {
+  options: layerOptions,
+})

@@ -1,7 +1,7 @@
 import type { Builder } from '../../ir/builder.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
 import type { Component, ComponentConfig, Configured, Options } from '../../registry.ts'
-import type { KerasTensor, Topology } from './topology.ts'
+import type { KerasTensor, Topology } from '../topology.ts'
 
 /** Part of a weight's first values. */
 export type InitialPart = { readonly shape: Shape; readonly initializer: ComponentConfig }
@@ -91,17 +91,4 @@ export function defineMergeLayer<O extends Options>(
 function only<T>([input]: readonly T[]): T {
   if (input === undefined) throw new Error('a layer of one input was given none')
   return input
-}
-
-/** An input shape that a layer cannot take, or options that leave nothing of it; `path` leads to the key to point at. */
-export class ShapeError extends Error {
-  readonly path: readonly string[]
-  readonly hint: string | undefined
-
-  constructor(message: string, details: { option?: string | readonly string[]; hint?: string } = {}) {
-    super(message)
-    this.name = 'ShapeError'
-    this.path = [details.option ?? []].flat()
-    this.hint = details.hint
-  }
 }

@@ -1,9 +1,10 @@
 import type { Builder } from '../../ir/builder.ts'
 import { broadcastShapes } from '../../ir/ir.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
-import { ShapeError, defineMergeLayer } from './layer.ts'
+import { defineMergeLayer } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import type { ForwardContext } from './layer.ts'
-import type { KerasTensor, Topology } from './topology.ts'
+import type { KerasTensor, Topology } from '../topology.ts'
 
 /** A layer that combines inputs element by element, with the broadcasting of numpy. */
 export function defineElementwiseMerge(

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import type { Shape, Value } from '../../ir/ir.ts'
-import { ShapeError } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import type { ForwardContext } from './layer.ts'
 
 type NoiseContext = Pick<ForwardContext, 'b' | 'uniform'>

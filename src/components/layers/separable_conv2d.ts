@@ -15,7 +15,7 @@ import {
   kernelAndBiasOptions,
   regularizerOption,
 } from './options.ts'
-import { withActivation } from './topology.ts'
+import { withActivation } from './with-activation.ts'
 import { windowCount } from './window.ts'
 
 /** Chollet (2017). Keras symbol: keras.layers.SeparableConv2D. */

@@ -2,8 +2,9 @@ import * as z from 'zod'
 
 import type { Shape } from '../../ir/ir.ts'
 import { alongLastAxis, axisIn } from '../activations/axis.ts'
-import { named } from '../activations/topology.ts'
-import { ShapeError, defineLayer } from './layer.ts'
+import { named } from '../activations/tfjs-layers.ts'
+import { defineLayer } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
 
 /** Keras symbol: keras.layers.Softmax. */
 export const softmax = defineLayer({

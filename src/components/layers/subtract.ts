@@ -1,4 +1,5 @@
-import { ShapeError, defineMergeLayer } from './layer.ts'
+import { defineMergeLayer } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import type { Shape } from '../../ir/ir.ts'
 import { eitherMask, mergedShape, requireNoMask } from './merge.ts'
 

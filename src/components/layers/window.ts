@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import type { Padding, Shape } from '../../ir/ir.ts'
-import { ShapeError } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
 
 /** An option that is one length for all axes or a list of `rank`: always a list once validated. */
 export function lengths(rank: number, length = z.int().positive()) {

@@ -1,17 +1,19 @@
 import type { Shape } from '../../ir/ir.ts'
-import type { ComponentConfig } from '../../registry.ts'
-import { layers } from './index.ts'
-import { ShapeError } from './layer.ts'
-import type { ForwardContext, ParameterSpec } from './layer.ts'
+import type { ComponentConfig, Family } from '../../registry.ts'
+import { ShapeError } from '../shape-error.ts'
+import type { ForwardContext, LayerComponent, ParameterSpec } from './layer.ts'
 
-/** An option that holds a layer to wrap. */
-export function layerOption(description: string) {
-  return layers.ref().describe(description)
-}
+/** The family of layers, which a wrapper belongs to itself: known once all its members are. */
+export type LayerFamily = () => Family<LayerComponent>
 
 /** The output shape of the layer that the option holds. */
-export function wrappedShape(option: string, config: ComponentConfig, input: Shape): Shape {
-  const component = layers.of(config)
+export function wrappedShape(
+  layers: LayerFamily,
+  option: string,
+  config: ComponentConfig,
+  input: Shape,
+): Shape {
+  const component = layers().of(config)
   if (component.arity !== 'one')
     throw new ShapeError(`${config.type} merges several inputs: it cannot be wrapped`, { option })
   if (config['from'] !== undefined)
@@ -26,15 +28,20 @@ export function wrappedShape(option: string, config: ComponentConfig, input: Sha
 }
 
 /** The parameters of the layer that the option holds, named option/name. */
-export function wrappedParameters(option: string, config: ComponentConfig, input: Shape): ParameterSpec[] {
+export function wrappedParameters(
+  layers: LayerFamily,
+  option: string,
+  config: ComponentConfig,
+  input: Shape,
+): ParameterSpec[] {
   const frozen = config['trainable'] === false
-  return layers
+  return layers()
     .of(config)
     .parameters(config, [input])
     .map((spec) => ({ ...spec, name: `${option}/${spec.name}`, ...(frozen && { trainable: false }) }))
 }
 
-/** What the layer that the option holds may use. */
+/** The context of the layer that the option holds. */
 export function wrappedContext(
   context: ForwardContext,
   option: string,

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { ShapeError } from '../layers/layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { clippedShares, fromLogitsOption, smooth, smoothedClassesOption } from './crossentropy.ts'
 import { defineLoss } from './loss.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { ShapeError } from '../layers/layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { EPSILON } from '../epsilon.ts'
 import { defineMetric } from './metric.ts'
 import { asRows, sumRows } from './rows.ts'

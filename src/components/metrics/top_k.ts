@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import type { Builder } from '../../ir/builder.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
-import { ShapeError } from '../layers/layer.ts'
+import { ShapeError } from '../shape-error.ts'
 
 export function kOption() {
   return z.int().positive().default(5).describe('How many of the largest predictions are looked at')

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { unit } from '../losses/cosine.ts'
-import { ShapeError } from '../layers/layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { defineRegularizer } from './regularizer.ts'
 
 /** Keras symbol: keras.regularizers.OrthogonalRegularizer. */

@@ -1,4 +1,4 @@
-import { metricsOf } from '../../step/task.ts'
+import { metricsOf } from '../../spec/schema/per-output.ts'
 import { accuracy, resolveAccuracy } from '../../components/metrics/accuracy.ts'
 import { metrics } from '../../components/metrics/index.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'

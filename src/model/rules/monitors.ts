@@ -1,4 +1,4 @@
-import { metricLabels, metricsOf } from '../../step/task.ts'
+import { metricLabels, metricsOf } from '../../spec/schema/per-output.ts'
 import { callbacks } from '../../components/callbacks/index.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { nearest } from '../../nearest.ts'

@@ -1,4 +1,4 @@
-import { isComponent } from '../../step/task.ts'
+import { isComponent } from '../../spec/schema/per-output.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import type { CompileDraft } from '../../spec/schema/compile.ts'
 import type { Outline } from '../graph.ts'

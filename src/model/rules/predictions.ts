@@ -1,4 +1,4 @@
-import { ShapeError } from '../../components/layers/layer.ts'
+import { ShapeError } from '../../components/shape-error.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { losses } from '../../components/losses/index.ts'
 import { ifKnown } from '../../spec/check/draft.ts'

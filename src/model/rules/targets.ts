@@ -1,4 +1,4 @@
-import { isComponent } from '../../step/task.ts'
+import { isComponent } from '../../spec/schema/per-output.ts'
 import type { Shape } from '../../ir/ir.ts'
 import { losses } from '../../components/losses/index.ts'
 import type { LossComponent } from '../../components/losses/loss.ts'

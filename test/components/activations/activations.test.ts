@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { activations } from '../../../src/components/activations/index.ts'
-import { ShapeError } from '../../../src/components/layers/layer.ts'
+import { ShapeError } from '../../../src/components/shape-error.ts'
 import { expectClose, expectKerasDefaults } from '../../golden/golden.ts'
 import { cases, configOf, golden, programOf } from './cases.ts'
 

@@ -1,4 +1,4 @@
-import type { KerasTensor, Topology } from '../layers/topology.ts'
+import type { KerasTensor, Topology } from '../topology.ts'
 
 // The TensorFlow.js layers that functions without a name there are put together from.
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { metricLabels } from '../../src/step/task.ts'
+import { metricLabels } from '../../../src/spec/schema/per-output.ts'
 
 it.each([
   ['by their types', ['accuracy', 'auc'], undefined, ['accuracy', 'auc']],

@@ -1,6 +1,4 @@
-import type { Shape } from '../../ir/ir.ts'
-import type { ComponentConfig } from '../../registry.ts'
-import { activations } from '../activations/index.ts'
+import type { Shape } from '../ir/ir.ts'
 
 /** A JSON value as Keras configs hold them. */
 export type KerasConfig = { readonly [key: string]: KerasValue }
@@ -38,18 +36,4 @@ export type Topology = {
   ): KerasTensor
   /** Says that plain TensorFlow.js lacks what was added: it loads in nnlab only. */
   unsupported(what: string): void
-}
-
-/** Adds a layer with an activation: built in where TensorFlow.js has the function, else as layers of their own after it. */
-export function withActivation(
-  keras: Topology,
-  activation: ComponentConfig,
-  build: (activation: string) => KerasTensor,
-): KerasTensor {
-  const component = activations.of(activation)
-  const native = component.tfjs?.(activation)
-  if (native !== undefined) return build(native)
-  if (component.topology !== undefined) return component.topology(keras, activation, build('linear'))
-  keras.unsupported(`activation ${activation.type}`)
-  return build(activation.type)
 }

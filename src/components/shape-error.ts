@@ -1,0 +1,12 @@
+/** An input shape that a layer cannot take, or options that leave nothing of it; `path` leads to the key to point at. */
+export class ShapeError extends Error {
+  readonly path: readonly string[]
+  readonly hint: string | undefined
+
+  constructor(message: string, details: { option?: string | readonly string[]; hint?: string } = {}) {
+    super(message)
+    this.name = 'ShapeError'
+    this.path = [details.option ?? []].flat()
+    this.hint = details.hint
+  }
+}

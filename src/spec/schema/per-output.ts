@@ -1,0 +1,41 @@
+import type { ComponentConfig } from '../../registry.ts'
+import type { CompileSpec } from './compile.ts'
+
+/** The metrics of an output, from one list for every output or from a list for each. */
+export function metricsOf<T>(
+  chosen: readonly T[] | Readonly<Record<string, readonly T[]>>,
+  output: string,
+): readonly T[] {
+  return isList(chosen) ? chosen : (chosen[output] ?? [])
+}
+
+function isList<T>(value: readonly T[] | Readonly<Record<string, readonly T[]>>): value is readonly T[] {
+  return Array.isArray(value)
+}
+
+/** The names by which an output's metrics are logged: its own first, of several; the second of one type is type_1. */
+export function metricLabels(
+  configs: readonly { readonly type: string }[],
+  output: string | undefined,
+): string[] {
+  const counts = new Map<string, number>()
+  return configs.map(({ type }) => {
+    const count = counts.get(type) ?? 0
+    counts.set(type, count + 1)
+    return `${output === undefined ? '' : `${output}_`}${type}${count === 0 ? '' : `_${count}`}`
+  })
+}
+
+/** The loss of one output. */
+export function lossOf(compile: Pick<CompileSpec, 'loss'>, output: string): ComponentConfig {
+  const { loss } = compile
+  if (isComponent(loss)) return loss
+  const chosen = loss[output]
+  if (chosen === undefined) throw new Error(`no loss is given for the output ${output}`)
+  return chosen
+}
+
+/** Tells one loss for every output from a map of losses. */
+export function isComponent(loss: CompileSpec['loss']): loss is ComponentConfig {
+  return typeof loss['type'] === 'string'
+}
