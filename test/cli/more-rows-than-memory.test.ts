@@ -220,8 +220,8 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
   })
 
   it.each([
-    ['train', 'windows are made of rows in memory'],
-    ['data', 'windows are made of rows in memory'],
+    ['train', 'windows need their rows in memory'],
+    ['data', 'windows need their rows in memory'],
   ])('is refused by %s where rows are in windows', async (command, message) => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(300) })
     const set = [
