@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 import { sizeOf } from '../ir/ir.ts'
-import type { Preprocessing } from '../data/fit/preprocessing.ts'
+import type { Preprocessing } from '../runtime/preprocessing.ts'
 import { RunError } from '../errors.ts'
 import { buildGraph } from '../model/build.ts'
 import type { Graph } from '../model/graph.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { Preprocessing } from '../data/fit/preprocessing.ts'
+import { preprocessingSchema } from '../data/fit/preprocessing.ts'
 
 /** A model.json as its checksum and all that the checksum covers. */
 export const Sealed = z.looseObject({
@@ -12,7 +12,7 @@ export const ModelFile = z.object({
   userDefinedMetadata: z.object({
     nnlab: z.object({
       spec: z.unknown(),
-      preprocessing: Preprocessing,
+      preprocessing: preprocessingSchema,
       parameters: z.array(z.string()),
       weights_sha256: z.string(),
     }),

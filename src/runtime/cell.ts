@@ -18,3 +18,9 @@ export function numberIn(cell: number | string): number | undefined {
   // Number also takes blanks and 0x1f for numbers; in data those are strings.
   return otherBases.test(cell) || (number === 0 && cell.trim() === '') ? undefined : number
 }
+
+/** The string that an encoding reads for a value of a column; empty if it is missing. */
+export function stringOf(value: number | string | undefined): string {
+  if (typeof value === 'string') return value
+  return value === undefined || Number.isNaN(value) ? '' : String(value)
+}

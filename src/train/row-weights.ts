@@ -1,6 +1,6 @@
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import { inOrder } from '../data/rows/in-order.ts'
-import type { OutputState } from '../data/fit/preprocessing.ts'
+import type { OutputState } from '../runtime/preprocessing.ts'
 import { windowsOf } from '../data/rows/row-set.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import { DataError } from '../errors.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { Preprocessing } from '../../src/data/fit/preprocessing.ts'
+import { preprocessingSchema } from '../../src/data/fit/preprocessing.ts'
 import { RunError } from '../../src/errors.ts'
 import { buildGraph } from '../../src/model/build.ts'
 import { initialWeights } from '../../src/model/weights.ts'
@@ -27,7 +27,7 @@ async function saved(): Promise<string> {
   const { graph } = buildGraph(spec.model)
   if (graph === undefined) throw new Error('the network cannot be built')
   const weights = initialWeights(graph, 0)
-  const preprocessing = Preprocessing.parse({ version: 2, inputs: [], outputs: [], missing: 'error' })
+  const preprocessing = preprocessingSchema.parse({ version: 2, inputs: [], outputs: [], missing: 'error' })
   await saveModel(join(folder, 'model'), { spec, graph, weights, preprocessing })
   return join(folder, 'model')
 }

@@ -8,7 +8,7 @@ import { ordinal } from './ordinal.ts'
 import { robust } from './robust.ts'
 import { standard } from './standard.ts'
 import { tokens } from './tokens.ts'
-import type { EncodingComponent, TransformComponent } from './transform.ts'
+import type { TransformComponent } from './transform.ts'
 
 const members: readonly TransformComponent[] = [
   none,
@@ -23,9 +23,3 @@ const members: readonly TransformComponent[] = [
 ]
 
 export const transforms = new Family({ name: 'transforms', singular: 'transform' }, members)
-
-/** The encoding of that type. */
-export function encodingNamed(type: string): EncodingComponent | undefined {
-  const member = transforms.find(type)
-  return member?.kind === 'encoding' ? member : undefined
-}

@@ -1,14 +1,10 @@
 import * as z from 'zod'
 
-import { defineEncoding } from './transform.ts'
-
-const PADDING = 0
-const UNKNOWN = 1
-/** The ids of words begin after those of padding and of unknown words. */
-const FIRST = 2
+import { FIRST_WORD, wordsOf } from '../../runtime/encodings/tokens.ts'
+import { defineEncoding, savedEncoding } from './transform.ts'
 
 const Standardize = z.enum(['lower_and_strip_punctuation', 'lower', 'strip_punctuation', 'none'])
-const Split = z.enum(['whitespace', 'character'])
+const SplitAt = z.enum(['whitespace', 'character'])
 
 /**
  * Ids as Keras gives them: 0 is padding, 1 an unknown word, then words from the most frequent on. Unlike Keras, which
@@ -25,58 +21,30 @@ export const tokens = defineEncoding({
       .describe('Words of a row: more are cut off, fewer are followed by zeros'),
     max_tokens: z
       .int()
-      .min(FIRST + 1)
+      .min(FIRST_WORD + 1)
       .default(10000)
       .describe('Ids in all, padding and unknown words included: the input_dim of the embedding'),
     standardize: Standardize.default('lower_and_strip_punctuation').describe(
       'What is done to a text before it is split',
     ),
-    split: Split.default('whitespace').describe('Where a text is split'),
+    split: SplitAt.default('whitespace').describe('Where a text is split'),
   }),
-  state: () =>
-    z.strictObject({
+  saved: () =>
+    savedEncoding('tokens', {
       words: z.array(z.string()),
       length: z.int().positive(),
       standardize: Standardize,
-      split: Split,
+      split: SplitAt,
     }),
   fit(texts, { output_sequence_length: length, max_tokens, standardize, split }) {
     const counts = new Map<string, number>()
     for (const text of texts) {
-      for (const word of wordsOf(text, standardize, split)) counts.set(word, (counts.get(word) ?? 0) + 1)
+      for (const word of wordsOf(text, { standardize, split })) counts.set(word, (counts.get(word) ?? 0) + 1)
     }
     const words = [...counts]
       .sort(([a, m], [b, n]) => n - m || (a < b ? 1 : -1))
-      .slice(0, max_tokens - FIRST)
+      .slice(0, max_tokens - FIRST_WORD)
       .map(([word]) => word)
-    return { words, length, standardize, split }
-  },
-  encoding({ words, length, standardize, split }) {
-    const ids = new Map(words.map((word, i) => [word, i + FIRST]))
-    return {
-      width: length,
-      title: `${length} ids of ${words.length + FIRST}`,
-      write(text, data, at) {
-        const found = wordsOf(text, standardize, split)
-        for (let i = 0; i < length; i++) {
-          const word = found[i]
-          data[at + i] = word === undefined ? PADDING : (ids.get(word) ?? UNKNOWN)
-        }
-        return undefined
-      },
-    }
+    return { transform: 'tokens', state: { words, length, standardize, split } }
   },
 })
-
-/** Keras's punctuation. */
-const punctuation = /[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~']/g
-
-function wordsOf(
-  text: string,
-  standardize: z.infer<typeof Standardize>,
-  split: z.infer<typeof Split>,
-): string[] {
-  const lower = standardize.startsWith('lower') ? text.toLowerCase() : text
-  const clean = standardize.endsWith('strip_punctuation') ? lower.replace(punctuation, '') : lower
-  return split === 'character' ? [...clean] : clean.split(/\s+/).filter((word) => word !== '')
-}

@@ -1,10 +1,12 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 
 import type { Component, Configured, Options } from '../../registry.ts'
-import type { Scaling } from './scaling.ts'
+import type { FittedEncoding } from '../../runtime/encodings/index.ts'
+import type { EncodedFeature } from '../../runtime/preprocessing.ts'
+import type { FittedScaling } from '../../runtime/scaling.ts'
 
-/** Sees every training value once, then says how to scale. */
-export type ScalingFit = { add(value: number): void; scaling(): Scaling }
+/** Sees every training value once, then gives the scaling. */
+export type ScalingFit = { add(value: number): void; scaling(): FittedScaling }
 
 /** Scales numbers, each column by itself; it can be undone, so that targets may be scaled too. */
 export interface ScalingComponent<O extends Options = Options> extends Component<O> {
@@ -13,27 +15,16 @@ export interface ScalingComponent<O extends Options = Options> extends Component
   fit(config: Configured<O>): ScalingFit | undefined
 }
 
-/** Texts of a column as numbers. */
-export type Encoding = {
-  /** How many numbers a text becomes. */
-  readonly width: number
-  /** What they are, in a few words, as in `one-hot over 3 values`. */
-  readonly title: string
-  /** Writes the numbers of a text to data[at...], which holds zeros; the missing text is empty. Returns what is wrong with it. */
-  write(text: string, data: Float32Array, at: number): string | undefined
-}
-
-/** Turns texts into numbers. What it learns from the training texts is plain data, saved with the model. */
+/** Turns strings into numbers. What it learns from the training split is plain data, saved with the model. */
 export interface EncodingComponent<O extends Options = Options> extends Component<O> {
   readonly kind: 'encoding'
-  /** The state that the texts of the training split lead to. */
-  fit(texts: Iterable<string>, config: Configured<O>): unknown
-  /** Whether a saved state can be restored. */
-  accepts(state: unknown): boolean
-  restore(state: unknown): Encoding
+  /** Learns from the strings of the training split. */
+  fit(strings: Iterable<string>, config: Configured<O>): FittedEncoding
+  /** Schema of a saved feature that it encodes. */
+  saved(): z.ZodType<EncodedFeature>
 }
 
-/** How a column becomes numbers. */
+/** Turns a column into numbers. */
 export type TransformComponent = ScalingComponent | EncodingComponent
 
 export function defineScaling<O extends Options>(
@@ -42,23 +33,18 @@ export function defineScaling<O extends Options>(
   return { ...component, kind: 'scaling' }
 }
 
-/** An encoding whose saved state has the type S, which only its own file knows. */
-export function defineEncoding<O extends Options, S>(
-  component: Component<O> & {
-    /** Made when it is needed, as the options are: most runs have no such column. */
-    state(): z.ZodType<S>
-    fit(texts: Iterable<string>, config: Configured<O>): S
-    encoding(state: S): Encoding
-  },
+export function defineEncoding<O extends Options>(
+  component: Omit<EncodingComponent<O>, 'kind'>,
 ): EncodingComponent<O> {
-  const { state, fit, encoding, ...rest } = component
-  let schema: z.ZodType<S> | undefined
-  const stateSchema = (): z.ZodType<S> => (schema ??= state())
-  return {
-    ...rest,
-    kind: 'encoding',
-    fit,
-    accepts: (state) => stateSchema().safeParse(state).success,
-    restore: (state) => encoding(stateSchema().parse(state)),
-  }
+  return { ...component, kind: 'encoding' }
+}
+
+/** Schema of a saved feature with an encoding of this type and state. */
+export function savedEncoding<T extends string, S extends z.ZodRawShape>(transform: T, state: S) {
+  return z.strictObject({
+    kind: z.literal('encoded'),
+    column: z.string(),
+    transform: z.literal(transform),
+    state: z.strictObject(state),
+  })
 }

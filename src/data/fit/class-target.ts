@@ -1,12 +1,12 @@
 import { DataError } from '../../errors.ts'
-import { blocksWith } from '../../table/columns/blocks.ts'
 import { sizeOf } from '../../ir/ir.ts'
-import { list, quote } from '../../wording.ts'
-import { targetElements, targetWidth } from './target.ts'
-import type { EncodedTarget } from '../rows/encoded-rows.ts'
-import type { ClassesState } from './preprocessing.ts'
-import type { TargetSelection } from './selection.ts'
+import type { ClassesState } from '../../runtime/preprocessing.ts'
+import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Table } from '../../table/table.ts'
+import { list, quote } from '../../wording.ts'
+import type { EncodedTarget } from '../rows/encoded-rows.ts'
+import type { TargetSelection } from './selection.ts'
+import { targetElements, targetWidth } from './target.ts'
 import type { Element, OutputPort } from './target.ts'
 
 type Found = { classes: string[]; notes: string[] }

@@ -1,4 +1,5 @@
 import { DataError } from '../../errors.ts'
+import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Spool } from '../../table/columns/spool.ts'
 import { findColumn, numbersOf } from '../../table/table.ts'
@@ -11,7 +12,6 @@ import { storeRows } from '../rows/stored-rows.ts'
 import { encodeClassTarget } from './class-target.ts'
 import { encodeInput, encodeWindows } from './encode.ts'
 import { encodeNumericTarget } from './numeric-target.ts'
-import type { Preprocessing } from './preprocessing.ts'
 import type { TableRows } from './window.ts'
 
 /** Columns to encode besides the inputs. */

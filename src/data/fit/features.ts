@@ -1,20 +1,22 @@
-import { encodingNamed } from '../../components/transforms/index.ts'
 import * as z from 'zod'
-import { fillNumber, missingOptions } from '../../components/transforms/missing.ts'
-import { DataError } from '../../errors.ts'
-import { blocksOf, blocksWith } from '../../table/columns/blocks.ts'
-import { findColumn, numbersOf } from '../../table/table.ts'
-import { sizeOf } from '../../ir/ir.ts'
-import { counted, list, quote } from '../../wording.ts'
-import { transformOf } from './transform.ts'
-import type { Fill } from '../../components/transforms/missing.ts'
-import type { Scaling } from '../../components/transforms/scaling.ts'
+
 import type { Missing } from '../../components/sources/options/missing.ts'
 import type { Window } from '../../components/sources/options/window.ts'
+import { fillNumber, missingOptions } from '../../components/transforms/missing.ts'
+import type { Fill } from '../../components/transforms/missing.ts'
+import { DataError } from '../../errors.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import { encodingOf } from '../../runtime/encodings/index.ts'
+import type { EncodedFeature, Feature, InputState, NumberFeature } from '../../runtime/preprocessing.ts'
+import { widthOf } from '../../runtime/replay.ts'
+import type { FittedScaling } from '../../runtime/scaling.ts'
+import { blocksOf, blocksWith } from '../../table/columns/blocks.ts'
 import type { Block } from '../../table/columns/blocks.ts'
-import type { EncodedFeature, Feature, InputState, NumberFeature } from './preprocessing.ts'
-import type { ColumnEncoding, InputSelection } from './selection.ts'
+import { findColumn, numbersOf } from '../../table/table.ts'
 import type { ArrayColumn, Column, Table } from '../../table/table.ts'
+import { counted, list, quote } from '../../wording.ts'
+import type { ColumnEncoding, InputSelection } from './selection.ts'
+import { transformOf } from './transform.ts'
 import type { Transform } from './transform.ts'
 
 /** An input of the model; without a shape it takes what its features give. */
@@ -79,7 +81,7 @@ function fitEncoding(
       for (const row of block.rows) yield values[row] ?? ''
     }
   }
-  return { kind: 'encoded', column: name, transform: component.type, state: component.fit(texts(), config) }
+  return { kind: 'encoded', column: name, ...component.fit(texts(), config) }
 }
 
 const MissingNumbers = z.object(missingOptions())
@@ -167,7 +169,7 @@ function fitArray(
   rows: Uint32Array,
   column: ArrayColumn,
   { component, config }: Transform,
-): Scaling[] {
+): FittedScaling[] {
   const size = sizeOf(column.shape)
   const isFixed = component.type === 'divide'
   const isVector = column.shape.length <= 1 && !isFixed
@@ -183,18 +185,6 @@ function fitArray(
     }
   }
   return fits.flatMap((fit) => (fit ? [fit.scaling()] : []))
-}
-
-/** How many elements of the input a feature fills. */
-export function widthOf(feature: Feature): number {
-  switch (feature.kind) {
-    case 'array':
-      return sizeOf(feature.shape)
-    case 'number':
-      return feature.indicator ? 2 : 1
-    case 'encoded':
-      return encodingNamed(feature.transform)?.restore(feature.state).width ?? 0
-  }
 }
 
 function shapeOf(features: readonly Feature[], window: Window | undefined): readonly number[] {
@@ -214,8 +204,7 @@ function checkShape(table: Table, { name, shape, features }: InputState, window:
       : size === sizeOf(shape)
   if (fits) return
   const parts = features.map((feature) => {
-    if (feature.kind === 'encoded')
-      return `${feature.column} (text, ${encodingNamed(feature.transform)?.restore(feature.state).title})`
+    if (feature.kind === 'encoded') return `${feature.column} (${encodingOf(feature).title})`
     return feature.kind === 'array'
       ? `${feature.column} of shape [${feature.shape.join(', ')}]`
       : `${feature.column}${feature.indicator ? ' (with an indicator)' : ''}`

@@ -1,9 +1,9 @@
 import { DataError } from '../../errors.ts'
 import { blocksOf } from '../../table/columns/blocks.ts'
-import { inOrder } from '../rows/in-order.ts'
 import { findColumn, refuseInvalid } from '../../table/table.ts'
-import { list, quote } from '../../wording.ts'
 import type { Column, Table } from '../../table/table.ts'
+import { list, quote } from '../../wording.ts'
+import { inOrder } from '../rows/in-order.ts'
 
 /** The columns in use: those whose missing values are filled in, and those that must have values. */
 export type UsedColumns = { filled: readonly Column[]; strict: readonly Column[] }

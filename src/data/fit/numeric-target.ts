@@ -1,16 +1,16 @@
-import { applyScaling, undoScaling } from '../../components/transforms/scaling.ts'
 import { DataError } from '../../errors.ts'
-import { blocksWith } from '../../table/columns/blocks.ts'
-import { notFinite } from './encode.ts'
 import { sizeOf } from '../../ir/ir.ts'
-import { counted, list, quote } from '../../wording.ts'
-import { targetElements, targetWidth } from './target.ts'
-import { startFit } from './transform.ts'
-import type { EncodedTarget } from '../rows/encoded-rows.ts'
-import type { NumbersState } from './preprocessing.ts'
-import type { TargetSelection } from './selection.ts'
+import type { NumbersState } from '../../runtime/preprocessing.ts'
+import { applyScaling } from '../../runtime/scaling.ts'
+import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Table } from '../../table/table.ts'
+import { counted, list, quote } from '../../wording.ts'
+import type { EncodedTarget } from '../rows/encoded-rows.ts'
+import { notFinite } from './encode.ts'
+import type { TargetSelection } from './selection.ts'
+import { targetElements, targetWidth } from './target.ts'
 import type { OutputPort } from './target.ts'
+import { startFit } from './transform.ts'
 
 /** A target of numbers: checks that its columns fill the output and fits its scaling on the training rows. */
 export function fitNumericTarget(
@@ -57,10 +57,4 @@ export function encodeNumericTarget(table: Table, rows: Uint32Array, output: Num
     }
   }
   return { kind: 'numbers', name: output.name, shape: output.shape, data }
-}
-
-/** Predictions of [rows, ...shape], in the units of the target columns. */
-export function unscale({ scalings }: NumbersState, predictions: Float32Array): Float32Array {
-  if (scalings.length === 0) return predictions
-  return predictions.map((value, i) => undoScaling(scalings[i % scalings.length], value))
 }

@@ -1,8 +1,8 @@
 import { transforms } from '../../components/transforms/index.ts'
-import { findColumn } from '../../table/table.ts'
 import type { ComponentConfig } from '../../registry.ts'
-import type { Selection } from './selection.ts'
+import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
+import type { Selection } from './selection.ts'
 
 /** The columns that are no features by themselves: targets, the sample weight, and those that divide rows. */
 export function rolesOf(

@@ -1,24 +1,24 @@
-import { DataError } from '../../errors.ts'
-import { nearest } from '../../nearest.ts'
-import { encodeSet } from '../fit/encode-set.ts'
-import { isFolder } from '../../table/files/file.ts'
-import { tableOfBlocks } from '../../table/columns/join.ts'
-import { usableRows } from '../fit/missing.ts'
+import type { ImagesSource } from '../../components/sources/images.ts'
 import { readParts } from '../../components/sources/index.ts'
-import { openSpool } from '../../table/columns/spool.ts'
-import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
-import { list, quote } from '../../wording.ts'
+import type { SourceSpec } from '../../components/sources/index.ts'
+import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
-import { lastWindows, rowsOrWindows } from '../fit/window.ts'
+import { nearest } from '../../nearest.ts'
+import type { OutputState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { ColumnType } from '../../table/columns/column-builder.ts'
+import { tableOfBlocks } from '../../table/columns/join.ts'
+import { openSpool } from '../../table/columns/spool.ts'
+import type { Spool } from '../../table/columns/spool.ts'
+import { isFolder } from '../../table/files/file.ts'
 import type { Reading } from '../../table/files/file.ts'
-import type { Feature, OutputState, Preprocessing } from '../fit/preprocessing.ts'
+import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
+import type { Column, Table } from '../../table/table.ts'
+import { list, quote } from '../../wording.ts'
+import { encodeSet } from '../fit/encode-set.ts'
+import { usableRows } from '../fit/missing.ts'
+import { lastWindows, rowsOrWindows } from '../fit/window.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import type { RowsFormat } from './rows-format.ts'
-import type { ImagesSource } from '../../components/sources/images.ts'
-import type { SourceSpec } from '../../components/sources/index.ts'
-import type { Spool } from '../../table/columns/spool.ts'
-import type { Column, Table } from '../../table/table.ts'
 
 /** New rows for a trained model, in a file, a folder or the files of a pattern; `path: '-'` is standard input. */
 export type RowsSource = {
@@ -193,7 +193,7 @@ function gatherArray(table: Table, preprocessing: Preprocessing): Table {
     const blocks = table.blocks.map((block) => gatherArray(block, preprocessing))
     return tableOfBlocks(table.name, blocks)
   }
-  const [feature, ...others] = preprocessing.inputs.flatMap(({ features }): Feature[] => features)
+  const [feature, ...others] = preprocessing.inputs.flatMap(({ features }) => features)
   if (feature?.kind !== 'array' || others.length > 0) return table
   if (table.columns.some(({ name }) => name === feature.column)) return table
   const left = new Set([...targetNames(preprocessing.outputs), preprocessing.sample_weight])

@@ -1,6 +1,6 @@
 import { foldOf } from '../../components/sources/options/split.ts'
 import type { Split } from '../../components/sources/options/split.ts'
-import { instantOf } from '../../components/transforms/date.ts'
+import { secondsOfDate } from '../../runtime/encodings/date.ts'
 import { DataError } from '../../errors.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
@@ -50,7 +50,7 @@ export function sortedByTime(table: Table, rows: Uint32Array, name: string): Uin
 }
 
 function timeAt(table: Table, column: Column, value: string | number | undefined, row: number): number {
-  const time = typeof value === 'string' ? instantOf(value) : value
+  const time = typeof value === 'string' ? secondsOfDate(value) : value
   if (time !== undefined && column.kind !== 'array') return time
   throw new DataError(
     `${table.place(row)}: ${quote(String(value))} in column ${quote(column.name)} is not a time: expected a number or a date such as 2024-05-31`,

@@ -1,4 +1,4 @@
-import type { Predictions } from '../../train/predictions.ts'
+import type { Predictions } from '../../runtime/predictions.ts'
 
 /** Float32 numbers have no more digits than this. */
 const DIGITS = 7

@@ -10,7 +10,7 @@ import { DataError } from '../../../src/errors.ts'
 import { DataSpec } from '../../../src/spec/schema/data.ts'
 import { classes, folderOf, newRows, oneInput, prepare, rowsUpTo, values } from '../../data/support.ts'
 import type * as z from 'zod'
-import type { Preprocessing } from '../../../src/data/fit/preprocessing.ts'
+import type { Preprocessing } from '../../../src/runtime/preprocessing.ts'
 import type { RowsSource } from '../../../src/data/prepare/new-rows.ts'
 
 type Golden = { npz: string; png: string; gray_png: string; jpeg: string; parquet: Record<string, string> }

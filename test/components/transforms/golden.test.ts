@@ -3,7 +3,7 @@ import * as z from 'zod'
 
 import { transforms } from '../../../src/components/transforms/index.ts'
 import { fillNumber } from '../../../src/components/transforms/missing.ts'
-import { applyScaling } from '../../../src/components/transforms/scaling.ts'
+import { applyScaling } from '../../../src/runtime/scaling.ts'
 import { expectClose, readGolden } from '../../golden/golden.ts'
 import { encodeTexts } from './support.ts'
 
@@ -93,8 +93,8 @@ describe('Keras', () => {
       standardize: options['standardize'] ?? standardizeOf(options),
     }
     const member = transforms.find('tokens')
-    const state = member?.kind === 'encoding' && member.fit(golden.texts, transforms.ref().parse(config))
-    expect(state).toMatchObject({ words: vocabulary })
+    const fitted = member?.kind === 'encoding' && member.fit(golden.texts, transforms.ref().parse(config))
+    expect(fitted).toMatchObject({ state: { words: vocabulary } })
     expect(encodeTexts(config, golden.texts, golden.new_texts)).toEqual(ids)
   })
 })

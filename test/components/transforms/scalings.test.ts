@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { startFit } from '../../../src/data/fit/transform.ts'
-import { applyScaling, undoScaling } from '../../../src/components/transforms/scaling.ts'
+import { applyScaling, undoScaling } from '../../../src/runtime/scaling.ts'
 import type { Scale } from '../../../src/components/sources/options/features.ts'
 
 function fitted(scale: Scale, values: readonly number[]) {

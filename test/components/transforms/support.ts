@@ -1,13 +1,18 @@
-import { transforms } from '../../../src/components/transforms/index.ts'
-import type { Encoding } from '../../../src/components/transforms/transform.ts'
+import { expect } from 'vitest'
 
-/** An encoding fitted on texts, after its state went through JSON as it does in a saved model. */
+import { transforms } from '../../../src/components/transforms/index.ts'
+import type { Encoding } from '../../../src/runtime/encodings/encoding.ts'
+import { encodingOf } from '../../../src/runtime/encodings/index.ts'
+
+/** An encoding fitted on texts, after it went through JSON as in a saved model. */
 export function fitTexts(config: unknown, texts: Iterable<string>): Encoding {
   const parsed = transforms.ref().parse(config)
   const member = transforms.of(parsed)
   if (member.kind !== 'encoding') throw new Error(`${member.type} is no encoding`)
-  const state: unknown = JSON.parse(JSON.stringify(member.fit(texts, parsed)))
-  return member.restore(state)
+  const feature = { kind: 'encoded', column: 'a', ...member.fit(texts, parsed) }
+  const saved = member.saved().parse(JSON.parse(JSON.stringify(feature)))
+  expect(saved.transform).toBe(member.type)
+  return encodingOf(saved)
 }
 
 /** New texts as numbers, row after row; throws what is wrong with one. */

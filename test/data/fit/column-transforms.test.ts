@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Preprocessing } from '../../../src/data/fit/preprocessing.ts'
+import { preprocessingSchema } from '../../../src/data/fit/preprocessing.ts'
 import { encodeRows } from '../../../src/data/fit/encode-set.ts'
 import {
   classes,
@@ -52,7 +52,7 @@ describe('transforms of single columns', () => {
   it('are replayed from the saved model on new rows', async () => {
     const directory = await folderOf({ 'rows.csv': csv, 'new.csv': csv.replaceAll(/,(yes|no|label)$/gm, '') })
     const prepared = await prepare(spec, { directory, ...ports })
-    const saved = Preprocessing.parse(JSON.parse(JSON.stringify(prepared.preprocessing)))
+    const saved = preprocessingSchema.parse(JSON.parse(JSON.stringify(prepared.preprocessing)))
     expect(saved).toEqual(prepared.preprocessing)
     const options = { directory, targets: false }
     const { encoded } = await newRows({ type: 'csv', path: 'new.csv' }, saved, options)
@@ -68,7 +68,7 @@ describe('transforms of single columns', () => {
       'rows.csv: there is no column "agee", which data.features.transforms names',
     )
     await expect(run({ city: 'standard' })).rejects.toThrow('column "city" holds texts such as "Oslo"')
-    await expect(run({ when: 'date', note: 'date' })).rejects.toThrow('when (text, 7 numbers of a date)')
+    await expect(run({ when: 'date', note: 'date' })).rejects.toThrow('when (7 numbers of a date)')
     const dates = { when: { type: 'date', parts: ['year'] }, note: { type: 'date', parts: ['year'] } }
     await expect(run({ ...dates, city: 'ordinal' })).rejects.toThrow('the features give 4: age, city')
     await expect(run({ ...dates, city: { type: 'one_hot', categories: [1, 2, 3, 4, 5] } })).rejects.toThrow(
@@ -102,7 +102,7 @@ describe('missing values', () => {
 
 describe('the state of a model that version 1 saved', () => {
   it('is still read', () => {
-    const saved = Preprocessing.parse({
+    const saved = preprocessingSchema.parse({
       inputs: [
         {
           name: 'input',
@@ -127,9 +127,9 @@ describe('the state of a model that version 1 saved', () => {
   it('is refused where it is damaged or of a later version', () => {
     const feature = { kind: 'encoded', column: 'a', transform: 'one_hot', state: { categories: 3 } }
     const inputs = [{ name: 'input', shape: [1], features: [feature] }]
-    expect(Preprocessing.safeParse({ inputs, outputs: [], missing: 'error' }).success).toBe(false)
-    expect(Preprocessing.safeParse({ version: 3, inputs: [], outputs: [], missing: 'error' }).success).toBe(
-      false,
-    )
+    expect(preprocessingSchema.safeParse({ inputs, outputs: [], missing: 'error' }).success).toBe(false)
+    expect(
+      preprocessingSchema.safeParse({ version: 3, inputs: [], outputs: [], missing: 'error' }).success,
+    ).toBe(false)
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Preprocessing } from '../../../src/data/fit/preprocessing.ts'
-import { unscale } from '../../../src/data/fit/numeric-target.ts'
+import { preprocessingSchema } from '../../../src/data/fit/preprocessing.ts'
+import { decode } from '../../../src/runtime/predictions.ts'
 import { DataError } from '../../../src/errors.ts'
 import { classes, folderOf, oneInput, plain, prepare, values } from '../support.ts'
 
@@ -82,7 +82,8 @@ describe('a csv file as data', () => {
     expect(plain(target?.data)).toEqual([-1.34164, -0.44721, 0.44721, 1.34164])
     const [output] = preprocessing.outputs
     if (output?.kind !== 'numbers' || target?.kind !== 'numbers') throw new Error('no numbers')
-    expect(plain(unscale(output, target.data))).toEqual([10, 20, 30, 40])
+    const decoded = decode({ loss: {} }, output, target.data)
+    expect(decoded.kind === 'numbers' && plain(decoded.values)).toEqual([10, 20, 30, 40])
   })
 
   it('feeds named inputs and outputs', async () => {
@@ -385,7 +386,7 @@ describe('columns that do not fit', () => {
     )
     expect((await run({ target: 'y' }, oneInput(5)))[0]).toMatch(/label 10 in column "y" is out of range/)
     expect((await run({ target: 'y' }, oneInput(5), values(1)))[0]).toMatch(
-      /the features give 3: x, label \(text, one-hot over 2 values\)$/,
+      /the features give 3: x, label \(one-hot over 2 values\)$/,
     )
   })
 
@@ -432,7 +433,7 @@ describe('columns that do not fit', () => {
         { type: 'csv', path: 'rows.csv', target: 'y' },
         { directory, inputs: oneInput(1), outputs: classes(2) },
       ),
-    ).rejects.toThrow('rows.csv:3: 1e+300 in "x"; finite 32-bit numbers are wanted')
+    ).rejects.toThrow('rows.csv:3: 1e+300 in "x": expected a finite 32-bit number')
   })
 })
 
@@ -451,7 +452,7 @@ it('what was fitted survives JSON and its schema', async () => {
         { type: 'csv', path: '-', target: 'y', features: { scale }, missing: 'mean' },
         { stdin: stdin(), inputs: oneInput(width), outputs: classes(2) },
       )
-      const back = Preprocessing.parse(JSON.parse(JSON.stringify(preprocessing)))
+      const back = preprocessingSchema.parse(JSON.parse(JSON.stringify(preprocessing)))
       expect(JSON.stringify(back)).toBe(JSON.stringify(preprocessing))
     }),
     { numRuns: 30 },

@@ -1,17 +1,16 @@
-import type { OutputTask } from '../step/task.ts'
-import { unscale } from '../data/fit/numeric-target.ts'
-import type { ClassesState, NumbersState, OutputState } from '../data/fit/preprocessing.ts'
+import type { ClassesState, NumbersState, OutputState } from './preprocessing.ts'
+import { undoScaling } from './scaling.ts'
 
-/** What a model says of each row, in the words of its training data. */
+/** Predictions for each row, in the terms of the training data. */
 export type Predictions =
   | {
       readonly kind: 'classes'
       readonly name: string
       readonly classes: readonly string[]
-      /** [rows * steps] indices into classes, and how many of them a row has. */
+      /** [rows * steps] indices into classes, `steps` of them a row. */
       readonly indices: Int32Array
       readonly steps: number
-      /** [rows * steps, classes]; undefined where the output's numbers are no probabilities. */
+      /** [rows * steps, classes]; undefined if the output's numbers are not probabilities. */
       readonly probabilities: Float32Array | undefined
     }
   | {
@@ -23,9 +22,12 @@ export type Predictions =
       readonly size: number
     }
 
+/** The loss of an output: its type and options. */
+type ScoredOutput = { readonly loss: Readonly<Record<string, unknown>> }
+
 /** An output's numbers [rows, ...shape] as labels with probabilities, or as numbers in the target's own units. */
-export function decode(task: OutputTask, state: OutputState, values: Float32Array): Predictions {
-  return state.kind === 'classes' ? decodeClasses(task, state, values) : decodeNumbers(state, values)
+export function decode(output: ScoredOutput, state: OutputState, values: Float32Array): Predictions {
+  return state.kind === 'classes' ? decodeClasses(output, state, values) : decodeNumbers(state, values)
 }
 
 function decodeNumbers(state: NumbersState, values: Float32Array): Predictions {
@@ -33,11 +35,17 @@ function decodeNumbers(state: NumbersState, values: Float32Array): Predictions {
   return { kind: 'numbers', name: state.name, columns: state.columns, values: unscale(state, values), size }
 }
 
-function decodeClasses(task: OutputTask, state: ClassesState, values: Float32Array): Predictions {
+/** Predictions of [rows, ...shape], in the units of the target columns. */
+function unscale({ scalings }: NumbersState, predictions: Float32Array): Float32Array {
+  if (scalings.length === 0) return predictions
+  return predictions.map((value, i) => undoScaling(scalings[i % scalings.length], value))
+}
+
+function decodeClasses(output: ScoredOutput, state: ClassesState, values: Float32Array): Predictions {
   const units = state.shape.at(-1) ?? 1
   const steps = state.shape.slice(0, -1).reduce((product, length) => product * length, 1)
-  const shares = probabilitiesOf(task, units, values)
-  const scores = units === 1 ? bothClasses(task, shares ?? values) : (shares ?? values)
+  const shares = probabilitiesOf(output, units, values)
+  const scores = units === 1 ? bothClasses(output, shares ?? values) : (shares ?? values)
   const classes = Math.max(2, units)
   const indices = Int32Array.from({ length: scores.length / classes }, (_, i) => {
     const row = scores.subarray(i * classes, (i + 1) * classes)
@@ -54,9 +62,9 @@ function decodeClasses(task: OutputTask, state: ClassesState, values: Float32Arr
   }
 }
 
-/** Probabilities, from logits where the loss takes logits; undefined where the loss compares margins. */
+/** Probabilities, from logits where the loss takes logits; undefined if the loss compares margins. */
 function probabilitiesOf(
-  { loss }: OutputTask,
+  { loss }: ScoredOutput,
   units: number,
   values: Float32Array,
 ): Float32Array | undefined {
@@ -74,8 +82,8 @@ function probabilitiesOf(
   return shares
 }
 
-/** One unit tells two classes apart: the share of the second, or a margin whose sign decides. */
-function bothClasses({ loss }: OutputTask, values: Float32Array): Float32Array {
+/** Scores of both classes from one unit: the probability of the second, or a margin whose sign decides. */
+function bothClasses({ loss }: ScoredOutput, values: Float32Array): Float32Array {
   const middle = comparesProbabilities(loss) ? 1 : 0
   return Float32Array.from({ length: values.length * 2 }, (_, i) => {
     const second = values[i >> 1] ?? NaN
@@ -84,6 +92,6 @@ function bothClasses({ loss }: OutputTask, values: Float32Array): Float32Array {
 }
 
 /** Losses that take logits too compare probabilities; others, such as hinge, compare margins. */
-function comparesProbabilities(loss: OutputTask['loss']): boolean {
+function comparesProbabilities(loss: ScoredOutput['loss']): boolean {
   return typeof loss['from_logits'] === 'boolean'
 }

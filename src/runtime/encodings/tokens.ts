@@ -1,0 +1,38 @@
+import type { Encoding } from './encoding.ts'
+
+const PADDING = 0
+const UNKNOWN = 1
+/** First id of a word, after those of padding and of unknown words. */
+export const FIRST_WORD = 2
+
+/** The way a text is cleaned and split into words. */
+export type TokenRules = {
+  readonly standardize: 'lower_and_strip_punctuation' | 'lower' | 'strip_punctuation' | 'none'
+  readonly split: 'whitespace' | 'character'
+}
+export type TokensState = TokenRules & { readonly words: readonly string[]; readonly length: number }
+
+export function tokensEncoding({ words, length, ...rules }: TokensState): Encoding {
+  const ids = new Map(words.map((word, i) => [word, i + FIRST_WORD]))
+  return {
+    width: length,
+    title: `${length} ids of ${words.length + FIRST_WORD}`,
+    write(text, data, at) {
+      const found = wordsOf(text, rules)
+      for (let i = 0; i < length; i++) {
+        const word = found[i]
+        data[at + i] = word === undefined ? PADDING : (ids.get(word) ?? UNKNOWN)
+      }
+      return undefined
+    },
+  }
+}
+
+/** Keras's punctuation. */
+const punctuation = /[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~']/g
+
+export function wordsOf(text: string, { standardize, split }: TokenRules): string[] {
+  const lower = standardize.startsWith('lower') ? text.toLowerCase() : text
+  const clean = standardize.endsWith('strip_punctuation') ? lower.replace(punctuation, '') : lower
+  return split === 'character' ? [...clean] : clean.split(/\s+/).filter((word) => word !== '')
+}

@@ -1,0 +1,74 @@
+import type { FittedEncoding } from './encodings/index.ts'
+import type { FittedScaling } from './scaling.ts'
+
+/** Version of the saved preprocessing; older ones are read too. */
+export const PREPROCESSING_VERSION = 2
+
+export type NumberFeature = {
+  readonly kind: 'number'
+  readonly column: string
+  /** Replaces a missing number, before scaling. */
+  readonly fill?: number | undefined
+  /** Adds a second number: 1 where the first was missing. */
+  readonly indicator?: boolean | undefined
+  readonly scaling?: FittedScaling | undefined
+}
+
+export type EncodedFeature = { readonly kind: 'encoded'; readonly column: string } & Readonly<FittedEncoding>
+
+export type ArrayFeature = {
+  readonly kind: 'array'
+  readonly column: string
+  readonly shape: readonly number[]
+  /** None, one for all elements, or one for each. */
+  readonly scalings: readonly FittedScaling[]
+}
+
+export type Feature = NumberFeature | EncodedFeature | ArrayFeature
+
+export type InputState = {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly features: readonly Feature[]
+}
+
+type FittedOutput = {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly columns: readonly string[]
+}
+
+export type ClassesState = FittedOutput & {
+  readonly kind: 'classes'
+  /** Rows hold labels or, converted to class indices, one-hot vectors. */
+  readonly form: 'labels' | 'one_hot'
+  /** The labels in class order. */
+  readonly classes: readonly string[]
+}
+
+export type NumbersState = FittedOutput & {
+  readonly kind: 'numbers'
+  /** None, or one for each element. */
+  readonly scalings: readonly FittedScaling[]
+}
+
+export type OutputState = ClassesState | NumbersState
+
+/** All that was learned about the data in training: saved with the model, replayed on new rows. */
+export type Preprocessing = {
+  readonly version: number
+  readonly inputs: readonly InputState[]
+  readonly outputs: readonly OutputState[]
+  readonly sample_weight?: string | undefined
+  readonly missing: 'error' | 'drop' | 'fill'
+  readonly window?:
+    { readonly steps: number; readonly horizon: number; readonly series?: string | undefined } | undefined
+  /** Form of the training file, which new files are assumed to share. */
+  readonly csv?:
+    | {
+        readonly delimiter?: string | undefined
+        readonly header: boolean
+        readonly columns: string[]
+      }
+    | undefined
+}
