@@ -8,6 +8,7 @@ export const activation = defineLayer({
   summary: 'Applies an activation function',
   masking: 'pass',
   options: () => ({ activation: activationOption(), activity_regularizer: regularizerOption('output') }),
+  shapedBy: ['activation'],
   outputShape: (config, input) => activatedShape(config, input),
   forward: (context, config, x) => activate(context, x, config),
   topology: (keras, config, input) =>

@@ -13,7 +13,7 @@ export function defineActivationLayer<O extends Options>(
     summary: component.summary,
     masking: 'pass',
     options,
-    outputShape: (config, input) => component.outputShape?.(config, input) ?? input,
+    outputShape: (_config, input) => input,
     forward: ({ b }, config, x) => component.apply(b, x, config),
     topology: (keras, config, input) =>
       withActivation(keras, { ...config, type: component.type }, (activation) =>

@@ -15,6 +15,7 @@ export const alphaDropout = defineLayer({
     rate: z.number().min(0).lt(1).describe('Share of the input set to the floor'),
     noise_shape: noiseShapeOption(),
   }),
+  shapedBy: ['noise_shape'],
   outputShape({ noise_shape }, input) {
     requireNoiseShape(noise_shape, input)
     return input

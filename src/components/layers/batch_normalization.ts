@@ -30,6 +30,7 @@ export const batchNormalization = defineLayer({
     moving_mean_initializer: initializerOption('moving mean', 'zeros'),
     moving_variance_initializer: initializerOption('moving variance', 'ones'),
   }),
+  shapedBy: ['axis'],
   outputShape({ axis }, input) {
     axisIn(input, axis, 'batch_normalization', 'axis')
     return input

@@ -34,6 +34,7 @@ export const bidirectional = (layers: LayerFamily) =>
         .nullable()
         .default(null),
     }),
+    shapedBy: ['layer', 'backward_layer', 'merge_mode'],
     outputShape(config, input) {
       const [forward, backward] = directions(config)
       const there = wrappedShape(layers, 'layer', forward, input)

@@ -13,6 +13,7 @@ export const concatenate = defineMergeLayer({
   summary: 'Joins inputs along an axis',
   masking: 'use',
   options: () => ({ axis: z.int().default(-1).describe('The axis; 0 is the batch, -1 the last') }),
+  shapedBy: ['axis'],
   outputShape: ({ axis }, inputs) => joinedShape(inputs, axis),
   forward(context, { axis }, inputs) {
     const joined = context.b.concat(inputs, axis)

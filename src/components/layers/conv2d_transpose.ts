@@ -28,6 +28,7 @@ export const conv2dTranspose = defineLayer({
     activation: activationOption(),
     ...kernelAndBiasOptions(),
   }),
+  shapedBy: ['filters', 'kernel_size', 'strides', 'padding', 'output_padding', 'dilation_rate', 'activation'],
   outputShape(config, input) {
     requireSpatial('conv2d_transpose', input, 2)
     requireOneOfStridesAndDilation(config)

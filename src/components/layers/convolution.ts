@@ -70,6 +70,7 @@ export function defineConvolution(rank: 1 | 2 | 3) {
       activation: activationOption(),
       ...kernelAndBiasOptions(),
     }),
+    shapedBy: ['filters', 'kernel_size', 'strides', 'padding', 'dilation_rate', 'groups', 'activation'],
     outputShape(config, input) {
       requireKernel(type, input, config)
       requireGroups(config, input.at(-1) ?? 0)

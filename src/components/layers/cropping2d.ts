@@ -14,6 +14,7 @@ export const cropping2d = defineLayer({
       .describe('Rows and columns: n, [height, width] or [[top, bottom], [left, right]]'),
     data_format: dataFormatOption(),
   }),
+  shapedBy: ['cropping'],
   outputShape({ cropping }, input) {
     requireSpatial('cropping2d', input, 2)
     const shape = croppedShape(cropping, input)

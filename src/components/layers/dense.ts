@@ -15,6 +15,7 @@ export const dense = defineLayer({
     activation: activationOption(),
     ...kernelAndBiasOptions(),
   }),
+  shapedBy: ['units', 'activation'],
   outputShape(config, input) {
     if (input.length === 0) {
       throw new ShapeError('dense works along the last axis, but its input has none', {

@@ -39,6 +39,7 @@ export const depthwiseConv2d = defineLayer({
       bias_constraint,
     }
   },
+  shapedBy: ['kernel_size', 'strides', 'padding', 'dilation_rate', 'depth_multiplier', 'activation'],
   outputShape(config, input) {
     requireKernel('depthwise_conv2d', input, config)
     return activatedShape(config, convolvedShape(config, input))

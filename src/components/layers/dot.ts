@@ -22,6 +22,7 @@ export const dot = defineMergeLayer({
       .default(false)
       .describe('Scale both inputs to length 1 along the axis first: their cosine similarity'),
   }),
+  shapedBy: ['axes'],
   outputShape(config, inputs) {
     requireTwo('dot', inputs)
     const [left, right] = axesIn(config.axes, inputs)

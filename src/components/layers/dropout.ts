@@ -12,6 +12,7 @@ export const dropout = defineLayer({
     rate: z.number().min(0).max(1).describe('Share of the input set to 0'),
     noise_shape: noiseShapeOption(),
   }),
+  shapedBy: ['noise_shape'],
   outputShape({ noise_shape }, input) {
     requireNoiseShape(noise_shape, input)
     return input

@@ -17,6 +17,7 @@ export const embedding = defineLayer({
     embeddings_constraint: constraintOption('vectors'),
     mask_zero: z.boolean().default(false).describe('Mask the steps whose input is 0'),
   }),
+  shapedBy: ['output_dim', 'mask_zero'],
   outputShape({ output_dim, mask_zero }, input) {
     if (mask_zero && input.length !== 1) {
       throw new ShapeError(`a mask is for sequences [steps], got [${input.join(', ')}]`, {

@@ -26,6 +26,7 @@ export function defineGlobalPooling(kind: 'max' | 'average', rank: 1 | 2) {
       data_format: dataFormatOption(),
       keepdims: z.boolean().default(false).describe('Keep the spatial axes, with length 1'),
     }),
+    shapedBy: ['keepdims'],
     outputShape({ keepdims }, input) {
       requireSpatial(type, input, rank)
       return pooledShape(input, keepdims)

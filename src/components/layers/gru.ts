@@ -17,6 +17,7 @@ export const gru = defineLayer({
       .default(true)
       .describe('Apply the reset gate after the product with the recurrent kernel, with a bias of its own'),
   }),
+  shapedBy: ['units', 'activation', 'recurrent_activation', 'return_sequences'],
   outputShape: recurrentShape,
   parameters: (config, input) =>
     recurrentParameters(config, input, 3, config.reset_after ? { shape: [2, 3 * config.units] } : {}),

@@ -48,6 +48,8 @@ export type ForwardContext = {
  */
 export interface LayerComponent<O extends Options = Options> extends Component<O>, LayerTraits {
   readonly arity: 'one' | 'several'
+  /** The options that `outputShape` reads: where they are valid, the shape is known whatever else is wrong. */
+  readonly shapedBy: readonly string[]
   /** Throws a ShapeError for inputs that it cannot take. */
   outputShape(config: Configured<O>, inputs: readonly Shape[]): Shape
   parameters(config: Configured<O>, inputs: readonly Shape[]): readonly ParameterSpec[]
@@ -62,17 +64,32 @@ type LayerTraits = {
 }
 
 /** A layer of one input, as its file writes it. */
-interface LayerDefinition<O extends Options> extends Component<O>, LayerTraits {
-  outputShape(config: Configured<O>, input: Shape): Shape
+interface LayerDefinition<O extends Options, S extends keyof Configured<O>>
+  extends Component<O>, LayerTraits {
+  readonly shapedBy?: readonly S[]
+  outputShape(config: Pick<Configured<O>, S>, input: Shape): Shape
   parameters?(config: Configured<O>, input: Shape): readonly ParameterSpec[]
   forward(context: ForwardContext, config: Configured<O>, x: Value): Value
   topology(keras: Topology, config: Configured<O>, input: KerasTensor): KerasTensor
 }
 
+/** A layer that merges several inputs, as its file writes it. */
+interface MergeDefinition<O extends Options, S extends keyof Configured<O>> extends Omit<
+  LayerComponent<O>,
+  'arity' | 'parameters' | 'shapedBy' | 'outputShape'
+> {
+  readonly shapedBy?: readonly S[]
+  outputShape(config: Pick<Configured<O>, S>, inputs: readonly Shape[]): Shape
+}
+
 /** Defines a layer of one input. */
-export function defineLayer<O extends Options>(definition: LayerDefinition<O>): LayerComponent<O> {
+export function defineLayer<O extends Options, S extends keyof Configured<O> & string = never>(
+  definition: LayerDefinition<O, S>,
+): LayerComponent<O> {
+  const { shapedBy = [] } = definition
   return {
     ...definition,
+    shapedBy,
     arity: 'one',
     outputShape: (config, inputs) => definition.outputShape(config, only(inputs)),
     parameters: (config, inputs) => definition.parameters?.(config, only(inputs)) ?? [],
@@ -82,10 +99,10 @@ export function defineLayer<O extends Options>(definition: LayerDefinition<O>): 
 }
 
 /** Defines a layer that merges several inputs and has no parameters. */
-export function defineMergeLayer<O extends Options>(
-  definition: Omit<LayerComponent<O>, 'arity' | 'parameters'>,
+export function defineMergeLayer<O extends Options, S extends keyof Configured<O> & string = never>(
+  definition: MergeDefinition<O, S>,
 ): LayerComponent<O> {
-  return { ...definition, arity: 'several', parameters: () => [] }
+  return { shapedBy: [], ...definition, arity: 'several', parameters: () => [] }
 }
 
 function only<T>([input]: readonly T[]): T {

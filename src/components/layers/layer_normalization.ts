@@ -25,6 +25,7 @@ export const layerNormalization = defineLayer({
       .default(false)
       .describe('Divide by the deviation only: neither subtract the mean nor add beta'),
   }),
+  shapedBy: ['axis'],
   outputShape({ axis }, input) {
     axesIn(input, axis)
     return input

@@ -12,6 +12,7 @@ export const lstm = defineLayer({
     ...gatedOptions(),
     unit_forget_bias: z.boolean().default(true).describe('Start the bias of the forget gate at 1'),
   }),
+  shapedBy: ['units', 'activation', 'recurrent_activation', 'return_sequences'],
   outputShape: recurrentShape,
   parameters(config, input) {
     const { units, unit_forget_bias, bias_initializer: initializer } = config

@@ -14,6 +14,7 @@ export const permute = defineLayer({
       .min(1)
       .describe('The new order of the axes, counted from 1: [2, 1] swaps the first two'),
   }),
+  shapedBy: ['dims'],
   outputShape({ dims }, input) {
     const axes = input.map((_, i) => i + 1)
     if (dims.length !== axes.length || axes.some((axis) => !dims.includes(axis))) {

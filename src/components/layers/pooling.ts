@@ -19,6 +19,7 @@ export function definePooling(kind: 'max' | 'average', rank: 1 | 2 | 3) {
       padding: paddingOption(),
       data_format: dataFormatOption(),
     }),
+    shapedBy: ['pool_size', 'strides', 'padding'],
     outputShape(config, input) {
       requireWindow(type, 'pool_size', input, windowOf(config))
       return [...windowCount(input.slice(0, -1), windowOf(config)), input.at(-1) ?? 0]

@@ -28,6 +28,7 @@ export const prelu = defineLayer({
         'Axes, counted from 1, along which elements share an alpha: [1, 2] for one a channel of images',
       ),
   }),
+  shapedBy: ['shared_axes'],
   outputShape({ shared_axes }, input) {
     const missing = shared_axes?.find((axis) => axis > input.length)
     if (missing === undefined) return input

@@ -62,8 +62,10 @@ export type RecurrentConfig = Configured<ReturnType<typeof recurrentOptions>> & 
   readonly recurrent_activation?: ComponentConfig
 }
 
+type ShapeConfig = Pick<RecurrentConfig, 'units' | 'activation' | 'recurrent_activation' | 'return_sequences'>
+
 /** [steps, units], or [units] without `return_sequences`. */
-export function recurrentShape(config: RecurrentConfig, input: Shape): Shape {
+export function recurrentShape(config: ShapeConfig, input: Shape): Shape {
   const { units, activation, recurrent_activation, return_sequences } = config
   const [steps = 0, features] = input
   if (features === undefined || input.length > 2) {

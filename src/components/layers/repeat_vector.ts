@@ -8,6 +8,7 @@ export const repeatVector = defineLayer({
   type: 'repeat_vector',
   summary: 'Makes a sequence of n equal steps of a vector [features]',
   options: () => ({ n: z.int().positive().describe('Number of steps') }),
+  shapedBy: ['n'],
   outputShape({ n }, input) {
     if (input.length === 1) return [n, ...input]
     throw new ShapeError(`repeat_vector takes [features], got [${input.join(', ')}]`, {

@@ -14,6 +14,7 @@ export const reshape = defineLayer({
       .array(z.int().refine((length) => length === -1 || length > 0, 'expected a positive length, or -1'))
       .describe('Shape of a row; one length may be -1, which is what is left'),
   }),
+  shapedBy: ['target_shape'],
   outputShape: ({ target_shape }, input) => targetShape(target_shape, input),
   forward: ({ b }, { target_shape }, x) =>
     b.reshape(x, [x.shape[0] ?? 0, ...targetShape(target_shape, x.shape.slice(1))]),

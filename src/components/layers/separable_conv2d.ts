@@ -44,6 +44,7 @@ export const separableConv2d = defineLayer({
       bias_constraint,
     }
   },
+  shapedBy: ['filters', 'kernel_size', 'strides', 'padding', 'dilation_rate', 'activation'],
   outputShape(config, input) {
     requireKernel('separable_conv2d', input, config)
     return activatedShape(config, convolvedShape(config, input))

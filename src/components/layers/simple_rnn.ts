@@ -13,6 +13,7 @@ export const simpleRnn = defineLayer({
   summary: 'A dense layer that also takes its own output of the step before',
   masking: 'use',
   options: recurrentOptions,
+  shapedBy: ['units', 'activation', 'return_sequences'],
   outputShape: recurrentShape,
   parameters: (config, input) => recurrentParameters(config, input, 1),
   forward: (context, config, x) =>

@@ -17,6 +17,7 @@ export const softmax = defineLayer({
       .default(-1)
       .describe('The axis, or the list of axes, along which they add up; axis 0 is the batch, -1 the last'),
   }),
+  shapedBy: ['axis'],
   outputShape({ axis }, input) {
     axesIn(input, axis)
     return input

@@ -15,6 +15,7 @@ export const timeDistributed = (layers: LayerFamily) =>
     summary: 'Applies a layer to every step by itself',
     masking: 'pass',
     options: () => ({ layer: layers().ref().describe('The layer, as in `{type: dense, units: 8}`') }),
+    shapedBy: ['layer'],
     outputShape: ({ layer }, input) => [
       input[0] ?? 0,
       ...wrappedShape(layers, 'layer', layer, stepShape(input)),

@@ -19,6 +19,7 @@ export const upsampling2d = defineLayer({
       .default('nearest')
       .describe('nearest repeats pixels, bilinear blends those next to each other'),
   }),
+  shapedBy: ['size'],
   outputShape({ size }, input) {
     requireSpatial('upsampling2d', input, 2)
     return enlargedShape(size, input)

@@ -13,6 +13,7 @@ export const zeroPadding2d = defineLayer({
       .describe('Rows and columns: n, [height, width] or [[top, bottom], [left, right]]'),
     data_format: dataFormatOption(),
   }),
+  shapedBy: ['padding'],
   outputShape({ padding }, input) {
     requireSpatial('zero_padding2d', input, 2)
     return paddedShape(padding, input)
