@@ -1,7 +1,7 @@
 import { canonical, nearest } from '../nearest.ts'
 import { configJsonSchema } from './schema/json-schema.ts'
 import type { JsonSchema } from './schema/json-schema.ts'
-import { families } from './schema/families.ts'
+import { families } from '../components/families.ts'
 import { typeText } from './schema/type-text.ts'
 
 /** What a key of a config means, or a component, or a family of them. */

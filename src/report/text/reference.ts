@@ -1,7 +1,7 @@
 import { diagnosticCodes } from '../../diagnostic-codes.ts'
 import { explain, explainFamily } from '../../spec/explain.ts'
 import type { Explanation } from '../../spec/explain.ts'
-import { families } from '../../spec/schema/families.ts'
+import { families } from '../../components/families.ts'
 import { valueText } from './explanation.ts'
 
 /** The pages of docs/reference/, by file name. */

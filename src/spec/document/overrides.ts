@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../diagnostic.ts'
-import { families } from '../schema/families.ts'
+import { families } from '../../components/families.ts'
 import { Source, diagnosticAt } from './source.ts'
 import type { Saying, Span } from './source.ts'
 import { describe } from './tree.ts'

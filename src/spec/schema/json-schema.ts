@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import type { Component, Family } from '../../registry.ts'
-import { families } from './families.ts'
+import { families } from '../../components/families.ts'
 import { specSchema } from './spec.ts'
 
 /** A JSON Schema, or a part of one, as plain data. */

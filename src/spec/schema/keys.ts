@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import type { ConfigPath } from '../../diagnostic.ts'
-import { families } from './families.ts'
+import { families } from '../../components/families.ts'
 
 /** The options, by key, that a schema allows in the map at `path` of the data it was given. */
 export function optionsAt(schema: z.ZodType, data: unknown, path: ConfigPath): Shape {

@@ -1,4 +1,4 @@
-import { families } from './families.ts'
+import { families } from '../../components/families.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 /** What may stand where a schema stands, in words: `a whole number > 0`, `a loss, or a map to losses`. */
