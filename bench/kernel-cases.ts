@@ -1,7 +1,7 @@
 import type { Arithmetic } from '../src/backend/plan/arithmetic.ts'
 import { isProduct } from '../src/backend/plan/products.ts'
-import type { FunctionBuilder } from '../src/backend/wasm/assembler/assembler.ts'
 import { relaxedSimd } from '../src/backend/wasm/assembler/features.ts'
+import type { FunctionBuilder } from '../src/backend/wasm/assembler/function-builder.ts'
 import { emitMaxPoolGradient, emitPool, poolOf } from '../src/backend/wasm/kernels/pool.ts'
 import { emitProduct } from '../src/backend/wasm/kernels/products.ts'
 import { multiplyAdd } from '../src/backend/wasm/math/arithmetic.ts'

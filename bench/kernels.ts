@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import * as z from 'zod'
 
-import { ModuleBuilder } from '../src/backend/wasm/assembler/assembler.ts'
+import { ModuleBuilder } from '../src/backend/wasm/assembler/module-builder.ts'
 import { arithmetic, convolutions, matmul, MEMORY, peak, pools } from './kernel-cases.ts'
 import type { Case } from './kernel-cases.ts'
 

@@ -22,7 +22,10 @@ export type Group = {
   readonly index: number
 }
 
-/** What the program's values are to the loops that read them. */
+/** A value and the loops it runs along. */
+export type ValueAlong = { readonly value: Value; readonly axes: Axes }
+
+/** How the loops of a group read the program's values. */
 export class Reading {
   /** Broadcasts, transposes and counts that must lie in memory. */
   readonly copied: ReadonlySet<Value>
@@ -39,7 +42,7 @@ export class Reading {
   }
 
   /** The value behind views, and the loops it runs along; undefined where they do not fit. */
-  behind(space: Space, value: Value, axes: Axes): { value: Value; axes: Axes } | undefined {
+  behind(space: Space, value: Value, axes: Axes): ValueAlong | undefined {
     let current = value
     let along = axes
     while (this.isView(current)) {

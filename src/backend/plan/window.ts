@@ -53,20 +53,20 @@ export type AxisTaps = {
 /** The axis of a window as the convolution reads x. */
 export function forwardTaps(window: Window, axis: number): AxisTaps {
   return {
-    outputs: at(window.output, axis),
+    outputs: lengthAt(window.output, axis),
     start: 0,
     stride: 1,
     first: -(window.padding[axis]?.[0] ?? 0),
-    sourceStep: at(window.strides, axis),
-    taps: Array.from({ length: at(window.size, axis) }, (_, tap) => tap),
-    tapStep: at(window.dilation, axis),
+    sourceStep: lengthAt(window.strides, axis),
+    taps: Array.from({ length: lengthAt(window.size, axis) }, (_, tap) => tap),
+    tapStep: lengthAt(window.dilation, axis),
   }
 }
 
 /** The axis of a window as the input gradient reads dy: input i meets output (i + padding - tap * dilation) / stride. */
 export function inputGradientTaps(window: Window, axis: number): AxisTaps[] {
-  const [length, size] = [at(window.input, axis), at(window.size, axis)]
-  const [stride, dilation] = [at(window.strides, axis), at(window.dilation, axis)]
+  const [length, size] = [lengthAt(window.input, axis), lengthAt(window.size, axis)]
+  const [stride, dilation] = [lengthAt(window.strides, axis), lengthAt(window.dilation, axis)]
   const padding = window.padding[axis]?.[0] ?? 0
   return Array.from({ length: Math.min(stride, length) }, (_, start) => {
     const source = (tap: number): number => (start + padding - tap * dilation) / stride
@@ -98,6 +98,6 @@ export function paddingOf(axes: readonly AxisTaps[], length: number): readonly [
   ]
 }
 
-export function at(shape: Shape, axis: number): number {
+export function lengthAt(shape: Shape, axis: number): number {
   return shape[axis] ?? 1
 }

@@ -4,7 +4,7 @@
 // (Barabasz et al. 2020, arXiv:1803.10986, on the choice of points). Which convolutions take it, and how many images
 // a block holds, decides bits: both depend on the shapes alone.
 
-import { at } from './window.ts'
+import { lengthAt } from './window.ts'
 import type { Window } from './window.ts'
 
 /** Outputs of a tile along an axis, inputs that they read, and products. */
@@ -67,8 +67,8 @@ const FEWEST_TILES = 16
 const CHANNELS = 8
 
 export function tilingOf(window: Window): Tiling {
-  const down = Math.ceil(at(window.output, 0) / OUTPUTS)
-  const across = Math.ceil(at(window.output, 1) / OUTPUTS)
+  const down = Math.ceil(lengthAt(window.output, 0) / OUTPUTS)
+  const across = Math.ceil(lengthAt(window.output, 1) / OUTPUTS)
   const perImage = down * across
   const widest = Math.max(window.channels, window.filters)
   const most = Math.max(FEWEST_TILES, BLOCK_NUMBERS / widest) / perImage
@@ -81,7 +81,7 @@ export function tilingOf(window: Window): Tiling {
 export function suitsWinograd(window: Window): boolean {
   const { size, strides, dilation, groups, channels, filters, output, batch } = window
   const { down, across } = tilingOf({ ...window, batch: 1 })
-  const direct = 9 * at(output, 0) * at(output, 1)
+  const direct = 9 * lengthAt(output, 0) * lengthAt(output, 1)
   return (
     size.every((length) => length === 3) &&
     [...strides, ...dilation].every((step) => step === 1) &&

@@ -1,16 +1,14 @@
 import type { Program, Value } from '../../ir/ir.ts'
 import type { Arithmetic } from '../plan/arithmetic.ts'
-import { planBuffers } from '../plan/buffers.ts'
 import type { Buffer } from '../plan/buffers.ts'
-import { fuse } from '../plan/fuse.ts'
-import type { Group } from '../plan/group.ts'
-import { cutOperands, cutProducts } from '../plan/parts.ts'
-import { simplifyReductions } from '../plan/reductions.ts'
-import { ModuleBuilder } from './assembler/assembler.ts'
-import type { FunctionIndex } from './assembler/assembler.ts'
-import type { Scene } from './emit/expression.ts'
-import { emitAnchor, isShared, scratchBytes, takesEpilogue, workPerElement } from './kernels/anchor.ts'
-import { emitNest, isSharedNest } from './kernels/nest.ts'
+import { cutOperands } from '../plan/parts.ts'
+import { phasesOf, schedule } from '../plan/schedule.ts'
+import type { KernelPlan, Schedule } from '../plan/schedule.ts'
+import type { FunctionBuilder, FunctionIndex } from './assembler/function-builder.ts'
+import { ModuleBuilder } from './assembler/module-builder.ts'
+import type { Partition } from './emit/partition.ts'
+import { anchorTraits, emitAnchor } from './kernels/anchor.ts'
+import { emitNest } from './kernels/nest.ts'
 import { BARRIER_BYTES, defineBarrier } from './loop/barrier.ts'
 import { defineSteps } from './loop/steps.ts'
 import type { StepsSpec } from './loop/steps.ts'
@@ -52,109 +50,99 @@ const MOST_PAGES = 65536
 const TINY = 65536
 
 export function compile(source: Program, options: CompileOptions): Compiled {
-  const program = simplifyReductions(cutProducts(source))
-  const fusion = fuse(program, takesEpilogue)
-  const buffers = planBuffers(program, fusion, {
-    placed: options.placed ?? new Map(),
-    base: options.base ?? RESERVED,
-    scratchBytes: ({ anchor }) =>
-      anchor === undefined ? 0 : (options.threads ?? 1) * scratchBytes(anchor, options),
-  })
-  const pages = Math.ceil(buffers.end / PAGE)
+  const { threads = 1, tiny = TINY, placed = new Map(), base = RESERVED } = options
+  const plan = schedule(source, anchorTraits(options), { threads, tiny, placed, base })
+  const pages = Math.ceil(plan.end / PAGE)
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', { initial: pages, maximum: MOST_PAGES, shared: true })
-  const math = new MathLibrary(module, options.arithmetic)
-  const steps: Step[] = fusion.groups.map((group) => {
-    const space = buffers.spaces.get(group)
-    if (space === undefined) throw new Error('a group has no loops')
-    const { reading, stored } = fusion
-    const scene = { module, group, space, reading, stored, math, addressOf: buffers.addressOf }
-    return defineKernel(module, scene, options, buffers.scratch.get(group) ?? 0)
-  })
-  if (buffers.copies.length > 0) {
-    const copy = module.function({ params: [], results: [] }, (f) => {
-      for (const { from, to, bytes } of buffers.copies) f.i32(to).i32(from).i32(bytes).memoryCopy()
-    })
-    steps.push({ index: copy, shared: false })
-  }
+  const kernels = defineKernels(module, plan, options)
   const barrier = defineBarrier(module)
-  const run = defineRun(module, steps, barrier)
+  const run = defineRun(module, kernels, barrier)
   module.export('run', run)
   if (options.steps) {
-    module.export(
-      'steps',
-      defineSteps(module, run, barrier, options.steps(buffers.named), {
-        states: statesOf(program, buffers.named),
-        cut: new Set(cutOperands(program).map((value) => buffers.addressOf(value))),
-      }),
-    )
+    const steps = defineSteps(module, run, barrier, options.steps(plan.named), {
+      states: statesOf(plan),
+      cut: new Set(cutOperands(plan.program).map((value) => plan.addressOf(value))),
+    })
+    module.export('steps', steps)
   }
   return {
     bytes: module.toBytes(),
-    buffers: buffers.named,
-    constants: constantsOf(fusion.stored, buffers.addressOf),
+    buffers: plan.named,
+    constants: constantsOf(plan),
     memoryBytes: pages * PAGE,
   }
 }
 
-/** A kernel: shared ones are functions of (thread, threads), the others run on thread 0. */
-type Step = { readonly index: FunctionIndex; readonly shared: boolean }
+/** The function of a kernel: shared ones take (thread, threads), the others nothing. */
+type KernelFunction = { readonly index: FunctionIndex; readonly shared: boolean }
 
-function defineKernel(module: ModuleBuilder, scene: Scene, options: CompileOptions, scratch: number): Step {
-  const { group } = scene
-  const shared =
-    workOf(group) > (options.tiny ?? TINY) &&
-    (group.anchor === undefined ? isSharedNest(scene) : isShared(group.anchor))
-  const index = module.function(
-    { params: shared ? ['i32', 'i32'] : [], results: [] },
-    (f, thread, threads) => {
-      const partition = thread === undefined || threads === undefined ? undefined : { thread, threads }
-      if (group.anchor === undefined) emitNest(f, scene, partition)
-      else emitAnchor(f, group.anchor, scene, options, scratch, partition)
-    },
-  )
+function defineKernels(module: ModuleBuilder, plan: Schedule, options: CompileOptions): KernelFunction[] {
+  const math = new MathLibrary(module, options.arithmetic)
+  const kernels = plan.kernels.map((kernel) => defineKernel(module, math, plan, kernel, options))
+  if (plan.copies.length === 0) return kernels
+  const copy = module.function({ params: [], results: [] }, (f) => {
+    for (const { from, to, bytes } of plan.copies) f.i32(to).i32(from).i32(bytes).memoryCopy()
+  })
+  return [...kernels, { index: copy, shared: false }]
+}
+
+function defineKernel(
+  module: ModuleBuilder,
+  math: MathLibrary,
+  { reading, stored, addressOf }: Schedule,
+  { group, space, scratch, shared }: KernelPlan,
+  options: CompileOptions,
+): KernelFunction {
+  const scene = { module, group, space, reading, stored, math, addressOf }
+  const emit = (f: FunctionBuilder, partition?: Partition): void => {
+    if (group.anchor === undefined) emitNest(f, scene, partition)
+    else emitAnchor(f, group.anchor, scene, options, scratch, partition)
+  }
+  const index = shared
+    ? module.function({ params: ['i32', 'i32'], results: [] }, (f, thread, threads) =>
+        emit(f, { thread, threads }),
+      )
+    : module.function({ params: [], results: [] }, (f) => emit(f))
   return { index, shared }
 }
 
-function workOf({ anchor, members, size }: Group): number {
-  return size * (members.size + (anchor === undefined ? 0 : workPerElement(anchor)))
-}
-
-/** Runs the steps in order; between steps of different threads all of them wait for each other. */
-function defineRun(module: ModuleBuilder, steps: readonly Step[], barrier: FunctionIndex): FunctionIndex {
-  return module.function({ params: ['i32', 'i32'], results: [] }, (f, thread = 0, threads = 1) => {
+/** Runs the kernels in order. */
+function defineRun(
+  module: ModuleBuilder,
+  kernels: readonly KernelFunction[],
+  barrier: FunctionIndex,
+): FunctionIndex {
+  return module.function({ params: ['i32', 'i32'], results: [] }, (f, thread, threads) => {
     const wait = (): void => {
       f.get(threads).i32(1).op('i32.ne')
       f.if(() => f.get(threads).call(barrier))
     }
-    for (let i = 0; i < steps.length;) {
-      const step = steps[i]
-      if (step === undefined) break
+    for (const [i, phase] of phasesOf(kernels).entries()) {
       if (i > 0) wait()
-      if (step.shared) {
-        f.get(thread).get(threads).call(step.index)
-        i++
-        continue
+      if (phase.shared) {
+        for (const { index } of phase.kernels) f.get(thread).get(threads).call(index)
+      } else {
+        f.get(thread).op('i32.eqz')
+        f.if(() => {
+          for (const { index } of phase.kernels) f.call(index)
+        })
       }
-      f.get(thread).op('i32.eqz')
-      f.if(() => {
-        for (; i < steps.length && steps[i]?.shared === false; i++) f.call(steps[i]?.index ?? 0)
-      })
     }
     wait()
   })
 }
 
 /** Where the numbers lie that the program keeps from run to run. */
-function statesOf({ inputs, outputs }: Program, named: ReadonlyMap<string, Buffer>): Buffer[] {
+function statesOf({ program: { inputs, outputs }, named }: Schedule): Buffer[] {
   return [...outputs.keys()].flatMap((name) => {
     const buffer = inputs.has(name) ? named.get(name) : undefined
     return buffer?.dtype === 'f32' ? [buffer] : []
   })
 }
 
-function constantsOf(stored: ReadonlySet<Value>, addressOf: (value: Value) => number): Compiled['constants'] {
-  return [...stored].flatMap((value) =>
+function constantsOf({ stored, addressOf }: Schedule): Compiled['constants'] {
+  return [...stored].flatMap((value: Value) =>
     value.op === 'constant' ? [{ offset: addressOf(value), data: value.data }] : [],
   )
 }

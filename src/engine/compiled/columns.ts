@@ -1,6 +1,6 @@
-import { sizeOf } from '../../ir/ir.ts'
-import type { Gather } from '../../backend/wasm/loop/steps.ts'
+import type { Gather } from '../../backend/wasm/loop/gather.ts'
 import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
+import { sizeOf } from '../../ir/ir.ts'
 
 /** An array of a data set in its compact type, from which the rows of a batch are gathered. */
 export type Column = Pick<Gather, 'storage' | 'size' | 'scale'> & {

@@ -4,7 +4,7 @@ import type { Arithmetic } from '../../../src/backend/plan/arithmetic.ts'
 import { windowOf } from '../../../src/backend/plan/window.ts'
 import type { Window } from '../../../src/backend/plan/window.ts'
 import { tilingOf } from '../../../src/backend/plan/winograd.ts'
-import type { FunctionBuilder } from '../../../src/backend/wasm/assembler/assembler.ts'
+import type { FunctionBuilder } from '../../../src/backend/wasm/assembler/function-builder.ts'
 import type { Partition } from '../../../src/backend/wasm/emit/partition.ts'
 import type { Epilogue } from '../../../src/backend/wasm/emit/tile.ts'
 import {

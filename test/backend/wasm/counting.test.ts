@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 
-import { ModuleBuilder } from '../../../src/backend/wasm/assembler/assembler.ts'
-import type { FunctionBuilder } from '../../../src/backend/wasm/assembler/assembler.ts'
+import type { FunctionBuilder, Integer } from '../../../src/backend/wasm/assembler/function-builder.ts'
+import { ModuleBuilder } from '../../../src/backend/wasm/assembler/module-builder.ts'
 import { counting } from './counting.ts'
 
 /** What a function of one number returns, and how many instructions it takes. */
-function countedCall(argument: number, body: (f: FunctionBuilder, x: number) => void): [number, number] {
+function countedCall(argument: number, body: (f: FunctionBuilder, x: Integer) => void): [number, number] {
   const module = new ModuleBuilder()
   const limits = { initial: 1, maximum: 1, shared: true } as const
   module.importMemory('env', 'memory', limits)
@@ -17,10 +17,10 @@ function countedCall(argument: number, body: (f: FunctionBuilder, x: number) => 
 }
 
 it('counts what runs, as often as it runs, but for locals, constants and structure', () => {
-  const sum = (f: FunctionBuilder, x: number): void => {
+  const sum = (f: FunctionBuilder, x: Integer): void => {
     const [i, total] = [f.local('i32'), f.local('i32')]
     // Once: compare and branch. In each round: add; and add, compare and branch.
-    f.for(i, 0, { local: x }, 1, () => f.get(total).get(i).op('i32.add').set(total))
+    f.for(i, 0, x, 1, () => f.get(total).get(i).op('i32.add').set(total))
     f.get(total)
   }
   expect(countedCall(0, sum)).toEqual([0, 2])
@@ -29,7 +29,7 @@ it('counts what runs, as often as it runs, but for locals, constants and structu
 })
 
 it('counts the side of a condition that runs', () => {
-  const either = (f: FunctionBuilder, x: number): void => {
+  const either = (f: FunctionBuilder, x: Integer): void => {
     f.get(x).op('i32.eqz')
     f.if(
       () => f.i32(7),
@@ -42,7 +42,7 @@ it('counts the side of a condition that runs', () => {
 })
 
 it('reads every kind of operand', () => {
-  const all = (f: FunctionBuilder, x: number): void => {
+  const all = (f: FunctionBuilder, x: Integer): void => {
     const [v, l] = [f.local('v128'), f.local('i64')]
     f.f32x4(1, 2, 3, 4).f32x4(5).shuffle(0, 5, 2, 7).set(v)
     f.i32(1024)

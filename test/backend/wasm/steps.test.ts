@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ModuleBuilder } from '../../../src/backend/wasm/assembler/assembler.ts'
+import { ModuleBuilder } from '../../../src/backend/wasm/assembler/module-builder.ts'
 import { BARRIER_BYTES } from '../../../src/backend/wasm/loop/barrier.ts'
+import type { Gather } from '../../../src/backend/wasm/loop/gather.ts'
 import { defineSteps } from '../../../src/backend/wasm/loop/steps.ts'
-import type { Gather } from '../../../src/backend/wasm/loop/steps.ts'
 
 const STORAGES = {
   u8: (buffer: ArrayBufferLike, at: number, length: number) => new Uint8Array(buffer, at, length),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ModuleBuilder } from '../../../src/backend/wasm/assembler/assembler.ts'
+import { ModuleBuilder } from '../../../src/backend/wasm/assembler/module-builder.ts'
 import { defineFlush } from '../../../src/backend/wasm/loop/subnormals.ts'
 
 /** What becomes of two buffers, of 6 numbers and of 1, after so many steps. */

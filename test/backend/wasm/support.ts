@@ -1,8 +1,10 @@
 import { expect } from 'vitest'
 import type { Arithmetic } from '../../../src/backend/plan/arithmetic.ts'
-import { ModuleBuilder } from '../../../src/backend/wasm/assembler/assembler.ts'
-import type { FunctionBuilder, Local, ValueType } from '../../../src/backend/wasm/assembler/assembler.ts'
 import { relaxedSimd } from '../../../src/backend/wasm/assembler/features.ts'
+import type { FunctionBuilder } from '../../../src/backend/wasm/assembler/function-builder.ts'
+import type { ValueType } from '../../../src/backend/wasm/assembler/instructions.ts'
+import { ModuleBuilder } from '../../../src/backend/wasm/assembler/module-builder.ts'
+import type { LocalsOf } from '../../../src/backend/wasm/assembler/module-builder.ts'
 import type { Partition } from '../../../src/backend/wasm/emit/partition.ts'
 
 export const hasRelaxedSimd = relaxedSimd()
@@ -10,10 +12,10 @@ export const hasRelaxedSimd = relaxedSimd()
 export const arithmetics: readonly Arithmetic[] = hasRelaxedSimd ? ['mul_add', 'fma'] : ['mul_add']
 
 /** Compiles one function over a shared memory of the given pages and returns it with the memory. */
-export function compileFunction(
-  params: readonly ValueType[],
+export function compileFunction<const Params extends readonly ValueType[]>(
+  params: Params,
   results: readonly ValueType[],
-  body: (f: FunctionBuilder, ...params: Local[]) => void,
+  body: (f: FunctionBuilder, ...params: LocalsOf<Params>) => void,
   pages = 1,
 ): { call: (...args: number[]) => number; memory: WebAssembly.Memory } {
   const builder = new ModuleBuilder()
@@ -47,7 +49,7 @@ export function compileKernel(
   const signature = { params: ['i32', 'i32'], results: [] } as const
   builder.export(
     'run',
-    builder.function(signature, (f, thread = 0, threads = 1) => {
+    builder.function(signature, (f, thread, threads) => {
       emit(f, { thread, threads })
     }),
   )

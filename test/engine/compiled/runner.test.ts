@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ModuleBuilder } from '../../../src/backend/wasm/assembler/assembler.ts'
-import type { FunctionBuilder, Local } from '../../../src/backend/wasm/assembler/assembler.ts'
+import type { FunctionBuilder, Local } from '../../../src/backend/wasm/assembler/function-builder.ts'
+import { ModuleBuilder } from '../../../src/backend/wasm/assembler/module-builder.ts'
 import { chooseRunner, InlineRunner, ThreadsRunner } from '../../../src/engine/compiled/runner.ts'
 
 const memory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
@@ -10,7 +10,7 @@ function moduleOf(body: (f: FunctionBuilder, thread: Local, last: Local) => void
   const module = new ModuleBuilder()
   module.importMemory('env', 'memory', { initial: 1, maximum: 1, shared: true })
   const params = ['i32', 'i32', 'i32', 'i32'] as const
-  const steps = module.function({ params, results: ['i32'] }, (f, thread = 0, _threads, _first, last = 3) =>
+  const steps = module.function({ params, results: ['i32'] }, (f, thread, _threads, _first, last) =>
     body(f, thread, last),
   )
   module.export('steps', steps)

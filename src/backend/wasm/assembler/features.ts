@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
-import { ModuleBuilder } from './assembler.ts'
+import { ModuleBuilder } from './module-builder.ts'
 
 /**
  * Whether this process can run relaxed SIMD with a fused multiply-add. Node 20 needs a flag for it, which works only

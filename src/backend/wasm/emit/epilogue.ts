@@ -1,10 +1,12 @@
 // The elementwise expressions of an anchor's result, applied to each vector of results before it is stored.
 
 import type { Value } from '../../../ir/ir.ts'
-import type { FunctionBuilder, FunctionIndex, Local, ModuleBuilder } from '../assembler/assembler.ts'
+import type { FunctionBuilder, FunctionIndex, Vector } from '../assembler/function-builder.ts'
+import type { ModuleBuilder } from '../assembler/module-builder.ts'
 import { Expressions } from './expression.ts'
 import type { Scene } from './expression.ts'
-import type { Epilogue, Position, ResultPosition } from './tile.ts'
+import { positionOf } from './tile.ts'
+import type { Epilogue, ResultPosition } from './tile.ts'
 
 /** The value that the anchor's kernel stores itself: the anchor, or else the first of the group that is stored. */
 export function outputOf(anchor: Value, scene: Scene): Value {
@@ -30,7 +32,7 @@ function emitExpressions(
   f: FunctionBuilder,
   anchor: Value,
   scene: Scene,
-  result: Local,
+  result: Vector,
   at: ResultPosition,
 ): void {
   const { space } = scene
@@ -45,15 +47,10 @@ function emitExpressions(
   code.enter(2)
   code.at(0, at.lanes)
   code.bind({ value: anchor, axes }, result)
-  const locals = storedOf(anchor, scene).map((value) => {
-    const local = f.local('v128')
-    code.push({ value, axes })
-    f.set(local)
-    return { value, local }
-  })
+  const [first, ...others] = code.compute(storedOf(anchor, scene).map((value) => ({ value, axes })))
   // The kernel stores the first.
-  for (const { value, local } of locals.slice(1)) code.store({ value, axes }, local)
-  f.get(locals[0]?.local ?? result)
+  for (const { item, local } of others) code.store(item, local)
+  f.get(first?.local ?? result)
 }
 
 /** An epilogue that calls a function, one for each number of lanes. */
@@ -66,8 +63,8 @@ function asFunction(module: ModuleBuilder, inline: Epilogue): Epilogue {
       module.function(
         { params: ['v128', 'i32', 'i32', 'i32'], results: ['v128'] },
         (g, vector, element, row, column) => {
-          const place = (local: Local): Position => ({ local, bytes: 0 })
-          inline(g, vector, { element: place(element), row: place(row), column: place(column), lanes })
+          const at = { element: positionOf(element), row: positionOf(row), column: positionOf(column), lanes }
+          inline(g, vector, at)
         },
       )
     known.set(lanes, index)

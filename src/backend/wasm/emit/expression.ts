@@ -3,10 +3,12 @@
 
 import type { Value } from '../../../ir/ir.ts'
 import { isShifted, operandsOf } from '../../plan/group.ts'
-import type { Group, Reading } from '../../plan/group.ts'
+import type { Group, Reading, ValueAlong } from '../../plan/group.ts'
 import type { Axes, Space } from '../../plan/space.ts'
-import type { FunctionBuilder, Local, ModuleBuilder } from '../assembler/assembler.ts'
+import type { FunctionBuilder, Local, Vector } from '../assembler/function-builder.ts'
+import type { ModuleBuilder } from '../assembler/module-builder.ts'
 import type { MathLibrary } from '../math/library.ts'
+import { storeLanesAt } from './lanes.ts'
 import type { Position } from './tile.ts'
 
 /** What a kernel's code needs to know about the values around it. */
@@ -30,9 +32,6 @@ export type Loops = {
   /** The loop whose elements fill a vector. */
   readonly vector: number | undefined
 }
-
-/** A value and the loops it runs along. */
-export type Item = { readonly value: Value; readonly axes: Axes }
 
 type Access = { readonly strides: readonly number[]; readonly address: number }
 
@@ -76,22 +75,32 @@ export class Expressions {
   }
 
   /** Takes a vector from the stack as the value of an item at the current depth. */
-  define(item: Item): void {
+  define(item: ValueAlong): void {
     this.#f.set(this.#remember(this.#key(item)))
   }
 
+  /** Computes items, each in a local of its own. */
+  compute(items: readonly ValueAlong[]): { item: ValueAlong; local: Vector }[] {
+    return items.map((item) => {
+      const local = this.#f.local('v128')
+      this.push(item)
+      this.#f.set(local)
+      return { item, local }
+    })
+  }
+
   /** Makes a local the value of an item at the current depth. */
-  bind(item: Item, local: Local): void {
+  bind(item: ValueAlong, local: Vector): void {
     this.#scopes[this.#depth]?.set(this.#key(item), local)
   }
 
   /** Computes the parts of items that need no loop deeper than the current one. */
-  hoist(items: readonly Item[], pure: boolean): void {
+  hoist(items: readonly ValueAlong[], pure: boolean): void {
     for (const item of items) this.#hoist(item, pure)
   }
 
   /** Pushes the vector of an item. */
-  push({ value, axes }: Item): void {
+  push({ value, axes }: ValueAlong): void {
     const item = this.#behind(value, axes)
     const known = this.#find(this.#key(item))
     if (known !== undefined) {
@@ -106,33 +115,27 @@ export class Expressions {
       return
     }
     if (this.#isRead(source)) this.#load(this.#access(item))
-    else this.#compute(item)
+    else this.#apply(item)
     this.#f.tee(this.#remember(this.#key(item)))
   }
 
   /** Pushes an item as f32 lanes. */
-  pushFloat(item: Item): void {
+  pushFloat(item: ValueAlong): void {
     this.push(item)
     if (item.value.dtype === 'i32') this.#f.op('f32x4.convert_i32x4_s')
   }
 
   /** Takes a vector from a local and stores its elements as those of an item that lies in memory. */
-  store(item: Item, from: Local): void {
+  store(item: ValueAlong, from: Vector): void {
     const access = this.#contiguous(item)
-    const place = (write: (offset: number) => void): void => {
-      const offset = this.#pushAddress(access, this.#vector * 16 * this.#vectorStride(access))
-      this.#f.get(from)
-      write(offset)
-    }
-    const lanes = this.#vectorStride(access) === 0 ? 1 : this.#lanes
-    if (lanes === 4) place((offset) => this.#f.memory('v128.store', offset))
-    if (lanes === 2 || lanes === 3) place((offset) => this.#f.memoryLane('v128.store64_lane', 0, offset))
-    if (lanes === 1) place((offset) => this.#f.memoryLane('v128.store32_lane', 0, offset))
-    if (lanes === 3) place((offset) => this.#f.memoryLane('v128.store32_lane', 2, offset + 8))
+    const stride = this.#vectorStride(access)
+    storeLanesAt(this.#f, from, stride === 0 ? 1 : this.#lanes, () =>
+      this.#pushAddress(access, this.#vector * 16 * stride),
+    )
   }
 
   /** Computes the part of a stored item's address that the outer loops determine. */
-  prepareStore(item: Item): void {
+  prepareStore(item: ValueAlong): void {
     this.#prepareAddress(this.#contiguous(item))
   }
 
@@ -141,7 +144,7 @@ export class Expressions {
     this.#f.op('drop')
   }
 
-  #hoist(item: Item, pure: boolean): void {
+  #hoist(item: ValueAlong, pure: boolean): void {
     const { value, axes } = this.#behind(item.value, item.axes)
     if (value.op === 'constant' && value.data.length === 1) return
     if (this.#find(this.#key({ value, axes })) !== undefined) return
@@ -170,13 +173,13 @@ export class Expressions {
     return stored.has(value)
   }
 
-  #behind(value: Value, axes: Axes): Item {
+  #behind(value: Value, axes: Axes): ValueAlong {
     const found = this.#scene.reading.behind(this.#scene.space, value, axes)
     if (found === undefined) throw new Error(`the loops do not fit value ${value.id}`)
     return found
   }
 
-  #operands({ value, axes }: Item): Item[] {
+  #operands({ value, axes }: ValueAlong): ValueAlong[] {
     const { reading, space } = this.#scene
     if (isShifted(value)) return []
     return operandsOf(value).map((operand) => {
@@ -186,7 +189,7 @@ export class Expressions {
     })
   }
 
-  #compute(item: Item): void {
+  #apply(item: ValueAlong): void {
     const { value, axes } = item
     const [f, { math, space }] = [this.#f, this.#scene]
     const [a, b, c] = this.#operands(item)
@@ -234,11 +237,11 @@ export class Expressions {
     if (value.dtype === 'f32') this.#f.op('f32x4.convert_i32x4_s')
   }
 
-  #contiguous({ value, axes }: Item): Access {
+  #contiguous({ value, axes }: ValueAlong): Access {
     return { strides: this.#scene.space.strides(axes), address: this.#scene.addressOf(value) }
   }
 
-  #access(item: Item): Access {
+  #access(item: ValueAlong): Access {
     const { value, axes } = item
     const { space, addressOf } = this.#scene
     if (!isShifted(value) || this.#isRead(value)) return this.#contiguous(item)
@@ -315,7 +318,9 @@ export class Expressions {
       return true
     }
     terms.forEach(({ stride, axis }, i) => {
-      f.get(this.#loops.index.get(axis)?.local ?? 0)
+      const index = this.#loops.index.get(axis)
+      if (index === undefined) throw new Error(`nothing counts loop ${axis}`)
+      f.get(index.local)
       if (stride !== 1) f.i32(stride).op('i32.mul')
       if (i > 0) f.op('i32.add')
     })
@@ -323,7 +328,7 @@ export class Expressions {
     return true
   }
 
-  #key({ value, axes }: Item): string {
+  #key({ value, axes }: ValueAlong): string {
     const varies = this.#loops.vector !== undefined && axes.includes(this.#loops.vector)
     return `${value.id}:${axes.join()}${varies ? `+${this.#vector}` : ''}`
   }

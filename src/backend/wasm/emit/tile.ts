@@ -5,14 +5,16 @@ import type { Arithmetic } from '../../plan/arithmetic.ts'
 import type { TileSizes } from '../../plan/matmul.ts'
 import { splitEvenly, splitPanels } from '../../plan/pieces.ts'
 import type { Pieces } from '../../plan/pieces.ts'
-import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import type { FunctionBuilder, Integer, Vector } from '../assembler/function-builder.ts'
 import { multiplyAdd } from '../math/arithmetic.ts'
+import { advance } from './integers.ts'
+import { storeLanes } from './lanes.ts'
 
 /** A byte offset that is known when the code runs, plus one that is known now. */
-export type Position = { readonly local: Local; readonly bytes: number }
+export type Position = { readonly local: Integer; readonly bytes: number }
 
 /**
- * Which results a vector holds: byte offsets, from the start of its buffer, of its first element in a row-major f32
+ * Position of a vector of results: byte offsets, from the start of its buffer, of its first element in a row-major f32
  * tensor of the whole result, in one f32 per row, and in one f32 per column. Of its 4 lanes the first `lanes` count.
  */
 export type ResultPosition = {
@@ -23,7 +25,7 @@ export type ResultPosition = {
 }
 
 /** Leaves on the stack what is to be stored of a vector of results. */
-export type Epilogue = (f: FunctionBuilder, result: Local, at: ResultPosition) => void
+export type Epilogue = (f: FunctionBuilder, result: Vector, at: ResultPosition) => void
 
 /** Rows by columns of results; `columns` need not be a multiple of 4. */
 export type Tile = { readonly rows: number; readonly columns: number }
@@ -35,7 +37,7 @@ export type Tile = { readonly rows: number; readonly columns: number }
  */
 const REGISTERS = 15
 
-/** Columns of most tiles, and of the widest, which takes in what is left of a row. */
+/** Columns of most tiles, and of the widest. */
 export const PANEL = 8
 export const WIDEST_PANEL = 12
 
@@ -51,9 +53,9 @@ export function splitRows(rows: number, columns: number): Pieces {
 }
 
 export type TileRegisters = {
-  readonly sums: readonly Local[]
-  readonly b: readonly Local[]
-  readonly a: Local
+  readonly sums: readonly Vector[]
+  readonly b: readonly Vector[]
+  readonly a: Vector
 }
 
 export function tileRegisters(f: FunctionBuilder): TileRegisters {
@@ -64,8 +66,8 @@ export function vectorsOf(tile: Tile): number {
   return Math.ceil(tile.columns / 4)
 }
 
-/** The local of row r and vector v. */
-export function sumOf(registers: TileRegisters, tile: Tile, row: number, vector: number): Local {
+/** The sum of row r and vector v. */
+export function sumOf(registers: TileRegisters, tile: Tile, row: number, vector: number): Vector {
   const local = registers.sums[row * vectorsOf(tile) + vector]
   if (local === undefined) throw new Error('the tile is too large for its registers')
   return local
@@ -101,84 +103,50 @@ export function stepTile(
   }
 }
 
-/** Calls `visit` for every vector of a tile with its sum, its row, its first column and its lanes that count. */
-export function eachVector(
-  registers: TileRegisters,
-  tile: Tile,
-  visit: (sum: Local, row: number, column: number, lanes: number) => void,
-): void {
-  for (let row = 0; row < tile.rows; row++) {
-    for (let vector = 0; vector < vectorsOf(tile); vector++) {
-      const column = 4 * vector
-      visit(sumOf(registers, tile, row, vector), row, column, Math.min(4, tile.columns - column))
-    }
-  }
+/** A pointer into memory that moves by a fixed number of bytes with every step along the depth. */
+export type Cursor = { readonly local: Integer; readonly step: number }
+
+/** A product along a depth, which adds to the sums of a tile and moves its cursors on past the end. */
+export type TileProduct = {
+  readonly depth: number
+  readonly counter: Integer
+  readonly arithmetic: Arithmetic
+  /** Factors of the rows, `row` bytes apart, each for all columns; with `vectors`, four for the four columns. */
+  readonly a: Cursor & { readonly row: number; readonly vectors?: boolean }
+  /** Factors of the columns, side by side, or as `load` pushes a vector of them. */
+  readonly b: Cursor & { readonly load?: ((vector: number, k: number) => void) | undefined }
 }
 
-/** Where a tile of results goes: locals hold the byte offsets of its first one, as in `ResultPosition`. */
-export type Destination = {
-  readonly output: number
-  /** Elements from one row to the next. */
-  readonly rowStride: number
-  /** Rows of the whole result from one row to the next. */
-  readonly rowStep: number
-  readonly element: Local
-  readonly row: Local
-  readonly column: Local
-  readonly epilogue: Epilogue | undefined
-}
-
-export function storeTile(
+export function multiplyTile(
   f: FunctionBuilder,
   registers: TileRegisters,
   tile: Tile,
-  { output, rowStride, rowStep, element, row, column, epilogue }: Destination,
+  { depth, counter, arithmetic, a, b }: TileProduct,
 ): void {
-  eachVector(registers, tile, (sum, r, c, lanes) => {
-    const bytes = 4 * (r * rowStride + c)
-    if (epilogue !== undefined) {
-      epilogue(f, sum, {
-        element: { local: element, bytes },
-        row: { local: row, bytes: 4 * r * rowStep },
-        column: { local: column, bytes: 4 * c },
-        lanes,
-      })
-      f.set(sum)
-    }
-    storeLanes(f, sum, lanes, element, output + bytes)
+  const loadA = a.vectors === true ? 'v128.load' : 'v128.load32_splat'
+  const loadB = b.load ?? ((vector, k) => f.get(b.local).memory('v128.load', k * b.step + 16 * vector))
+  depthLoop(f, tile, depth, [a, b], counter, (k) => {
+    stepTile(
+      f,
+      registers,
+      tile,
+      arithmetic,
+      (row) => f.get(a.local).memory(loadA, row * a.row + k * a.step),
+      (vector) => loadB(vector, k),
+    )
   })
 }
-
-/** Stores the first lanes of a vector at the address in a local. */
-export function storeLanes(
-  f: FunctionBuilder,
-  vector: Local,
-  lanes: number,
-  address: Local,
-  bytes: number,
-): void {
-  if (lanes === 4) f.get(address).get(vector).memory('v128.store', bytes)
-  if (lanes === 2 || lanes === 3) f.get(address).get(vector).memoryLane('v128.store64_lane', 0, bytes)
-  if (lanes === 1) f.get(address).get(vector).memoryLane('v128.store32_lane', 0, bytes)
-  if (lanes === 3)
-    f.get(address)
-      .get(vector)
-      .memoryLane('v128.store32_lane', 2, bytes + 8)
-}
-
-/** A pointer into memory that moves by a fixed number of bytes with every step along the depth. */
-export type Cursor = { readonly local: Local; readonly step: number }
 
 /**
  * Runs `step` for 0 .. depth - 1, as many at a time as the tile leaves registers for: its argument counts from where
  * the cursors stand, which move on past the end.
  */
-export function depthLoop(
+function depthLoop(
   f: FunctionBuilder,
   tile: Tile,
   depth: number,
   cursors: readonly Cursor[],
-  counter: Local,
+  counter: Integer,
   step: (k: number) => void,
 ): void {
   const vectors = vectorsOf(tile)
@@ -196,6 +164,67 @@ export function depthLoop(
   if (rest > 0) for (const cursor of cursors) advance(f, cursor.local, rest * cursor.step)
 }
 
-export function advance(f: FunctionBuilder, pointer: Local, bytes: number): void {
-  f.get(pointer).i32(bytes).op('i32.add').set(pointer)
+/** Calls `visit` for every vector of a tile with its sum, its row, its first column and its lanes that count. */
+export function eachVector(
+  registers: TileRegisters,
+  tile: Tile,
+  visit: (sum: Vector, row: number, column: number, lanes: number) => void,
+): void {
+  for (let row = 0; row < tile.rows; row++) {
+    for (let vector = 0; vector < vectorsOf(tile); vector++) {
+      const column = 4 * vector
+      visit(sumOf(registers, tile, row, vector), row, column, Math.min(4, tile.columns - column))
+    }
+  }
+}
+
+/** Where a tile of results is stored: locals hold the byte offsets of its first one, as in `ResultPosition`. */
+export type Destination = {
+  readonly output: number
+  /** Elements from one row to the next. */
+  readonly rowStride: number
+  /** Rows of the whole result from one row to the next. */
+  readonly rowStep: number
+  readonly element: Integer
+  readonly row: Integer
+  readonly column: Integer
+  readonly epilogue: Epilogue | undefined
+}
+
+export function storeTile(
+  f: FunctionBuilder,
+  registers: TileRegisters,
+  tile: Tile,
+  { output, rowStride, rowStep, element, row, column, epilogue }: Destination,
+): void {
+  eachVector(registers, tile, (sum, r, c, lanes) => {
+    const at = {
+      element: { local: element, bytes: 4 * (r * rowStride + c) },
+      row: { local: row, bytes: 4 * r * rowStep },
+      column: { local: column, bytes: 4 * c },
+      lanes,
+    }
+    storeResult(f, sum, at, output, epilogue)
+  })
+}
+
+/** Stores a vector of results, changed by the epilogue, in the buffer at `output`. */
+export function storeResult(
+  f: FunctionBuilder,
+  result: Vector,
+  at: ResultPosition,
+  output: number,
+  epilogue: Epilogue | undefined,
+): void {
+  if (epilogue !== undefined) {
+    epilogue(f, result, at)
+    f.set(result)
+  }
+  const { element, lanes } = at
+  storeLanes(f, result, lanes, element.local, output + element.bytes)
+}
+
+/** The position in a local alone. */
+export function positionOf(local: Integer): Position {
+  return { local, bytes: 0 }
 }

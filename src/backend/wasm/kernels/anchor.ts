@@ -5,7 +5,8 @@ import type { Program, Shape, Value } from '../../../ir/ir.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { paddedBytes } from '../../plan/memory-plan.ts'
 import { isProduct } from '../../plan/products.ts'
-import type { FunctionBuilder } from '../assembler/assembler.ts'
+import type { KernelTraits } from '../../plan/schedule.ts'
+import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { epilogueOf, loopEpilogueOf, outputOf } from '../emit/epilogue.ts'
 import type { Scene } from '../emit/expression.ts'
 import type { Partition } from '../emit/partition.ts'
@@ -17,9 +18,12 @@ import { emitCopy, emitFill, emitGather, emitScatterAdd } from './rows.ts'
 
 export type AnchorOptions = { readonly seed: number; readonly arithmetic: Arithmetic }
 
-/** Bytes of scratch memory that an anchor's kernel needs for each thread. */
-export function scratchBytes(anchor: Value, { arithmetic }: AnchorOptions): number {
-  return isProduct(anchor) ? paddedBytes(productScratch(anchor, arithmetic)) : 0
+export function anchorTraits({ arithmetic }: AnchorOptions): KernelTraits {
+  return {
+    takesEpilogue,
+    isShared: ({ op }) => op !== 'pad',
+    scratchBytes: (anchor) => (isProduct(anchor) ? paddedBytes(productScratch(anchor, arithmetic)) : 0),
+  }
 }
 
 /** What of a program no kernel computes, in words; undefined where all of it can be compiled. */
@@ -136,11 +140,6 @@ export function emitAnchor(
   }
 }
 
-/** Whether several threads can share an anchor's kernel. */
-export function isShared(anchor: Value): boolean {
-  return anchor.op !== 'pad'
-}
-
 /** Copies a tensor into a larger one of the same rank. */
 function emitBlock(
   f: FunctionBuilder,
@@ -162,23 +161,4 @@ function emitBlock(
 
 function stridesOf(shape: Shape): number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
-}
-
-/** About how many operations an anchor takes for each element of its result. */
-export function workPerElement(anchor: Value): number {
-  switch (anchor.op) {
-    case 'matmul':
-      return (anchor.a.shape.at(anchor.transposeA ? -2 : -1) ?? 1) / (anchor.parts ?? 1) / 4
-    case 'convolution':
-    case 'convolution_input_gradient':
-      return sizeOf(anchor.kernel.shape.slice(0, -1)) / 4
-    case 'convolution_kernel_gradient':
-      return sizeOf(anchor.dy.shape.slice(0, -1)) / 4
-    case 'pool':
-    case 'max_pool_gradient':
-    case 'average_pool_gradient':
-      return sizeOf(anchor.size)
-    default:
-      return 1
-  }
 }

@@ -1,4 +1,4 @@
-import type { FunctionBuilder } from '../assembler/assembler.ts'
+import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 
@@ -15,8 +15,8 @@ export type ArgmaxSpec = {
 export function emitArgmax(f: FunctionBuilder, spec: ArgmaxSpec, partition?: Partition): void {
   const { outer, length, inner } = spec
   const { from, to } = share(f, outer * inner, partition)
-  const [i, k, address, at] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
-  const [best, x] = [f.local('f32'), f.local('f32')]
+  const { i, k, address, at } = f.integers('i', 'k', 'address', 'at')
+  const { best, x } = f.floats('best', 'x')
   f.for(i, from, to, 1, () => {
     f.get(i)
       .i32(inner)
@@ -26,12 +26,8 @@ export function emitArgmax(f: FunctionBuilder, spec: ArgmaxSpec, partition?: Par
     f.get(i).i32(inner).op('i32.rem_u', 'i32.add').i32(2).op('i32.shl').tee(address)
     f.memory('f32.load', spec.x).set(best).i32(0).set(at)
     f.for(k, 1, length, 1, () => {
-      f.get(address)
-        .i32(4 * inner)
-        .op('i32.add')
-        .tee(address)
-        .memory('f32.load', spec.x)
-        .set(x)
+      f.get(address).i32(4 * inner)
+      f.op('i32.add').tee(address).memory('f32.load', spec.x).set(x)
       // x > best, or x is NaN and best is not.
       f.get(x).get(best).op('f32.le', 'i32.eqz').get(best).get(best).op('f32.eq', 'i32.and')
       f.if(() => f.get(x).set(best).get(k).set(at))

@@ -4,27 +4,26 @@
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { pieceCount, splitWithRest } from '../../plan/pieces.ts'
 import type { Pieces } from '../../plan/pieces.ts'
-import { at, forwardTaps } from '../../plan/window.ts'
+import { forwardTaps, lengthAt } from '../../plan/window.ts'
 import type { Window } from '../../plan/window.ts'
-import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
-import { all, boundSteps, eachPiece, setLinear, share } from '../emit/partition.ts'
-import type { Partition, Range } from '../emit/partition.ts'
+import type { FunctionBuilder } from '../assembler/function-builder.ts'
+import { advance, boundSteps, setLinear } from '../emit/integers.ts'
+import { storeLanes } from '../emit/lanes.ts'
+import { all, eachPiece, locateScratch, share } from '../emit/partition.ts'
+import type { Partition, PieceRange } from '../emit/partition.ts'
 import {
-  advance,
   clearTile,
-  depthLoop,
   eachVector,
+  multiplyTile,
   splitColumns,
   splitRows,
-  stepTile,
-  storeLanes,
   tileRegisters,
   vectorsOf,
   WIDEST_PANEL,
 } from '../emit/tile.ts'
 import type { Tile } from '../emit/tile.ts'
 import { imageOf } from './convolution.ts'
-import { clearImage, copyImage, imageBytes, isPadded, rowBytes } from './image.ts'
+import { openImage, paddedBytes, preparePadding, rowBytes } from './image.ts'
 import { packColumns } from './pack.ts'
 
 /** Byte offsets of f32 buffers, and how to compute; the output may not share the memory of x or dy. */
@@ -43,7 +42,7 @@ function sourceOf({ window, x }: Pick<KernelGradientSpec, 'window' | 'x'>) {
 }
 
 function pixelsOf({ output }: Window): number {
-  return at(output, 0) * at(output, 1)
+  return lengthAt(output, 0) * lengthAt(output, 1)
 }
 
 function isDepthwise({ groups, channels, filters }: Window): boolean {
@@ -56,8 +55,7 @@ function packedBytes(window: Window): number {
 
 /** Bytes of scratch memory that each thread needs. */
 export function kernelGradientScratch(window: Window): number {
-  const source = sourceOf({ window, x: 0 })
-  return packedBytes(window) + (isPadded(source) ? imageBytes(source) : 0)
+  return packedBytes(window) + paddedBytes(sourceOf({ window, x: 0 }))
 }
 
 export function emitKernelGradient(
@@ -65,135 +63,143 @@ export function emitKernelGradient(
   spec: KernelGradientSpec,
   partition?: Partition,
 ): void {
+  const kernel = kernelOf(f, spec)
   const { window } = spec
-  const { batch, channels, filters } = window
-  const source = sourceOf(spec)
-  const padded = isPadded(source)
-  const depthwise = isDepthwise(window)
-  const groups = depthwise ? 1 : window.groups
-  const [depth, width] = [channels / window.groups, filters / window.groups]
-  const [height, across] = [forwardTaps(window, 0), forwardTaps(window, 1)]
-  const registers = tileRegisters(f)
-  const integer = (): Local => f.local('i32')
-  const [image, group, column, tapY, tapX, row] = [
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-  ]
-  const [scratch, base, u, counter] = [integer(), integer(), integer(), integer()]
-  const lines = { from: integer(), to: integer() }
-  const [a, b, target] = [integer(), integer(), integer()]
-  const pixelBytes = 4 * channels
-  const panels: Pieces = depthwise ? splitWithRest(channels, 4) : splitColumns(width)
-  // Rows of a tile: the horizontal taps of a depthwise kernel, else source channels, of all neighbouring taps at once.
-  const joined = !depthwise && groups === 1 && across.tapStep === 1
-  const runs = depthwise || joined ? 1 : across.taps.length
-  const rows = depthwise ? across.taps.length : joined ? across.taps.length * depth : depth
-  const rowStep = depthwise ? across.tapStep * pixelBytes : 4
-
+  const { source, groups, panels, rows, at } = kernel
+  // Threads share the panels of filters, or where those are few the rows of each.
   const byPanel = pieceCount(panels) >= 4
-  const range = (split: Pieces, divided: boolean): Range =>
-    divided ? share(f, pieceCount(split), partition) : all(split)
+  const range = (pieces: Pieces, divided: boolean): PieceRange =>
+    divided ? share(f, pieceCount(pieces), partition) : all(pieces)
   const myPanels = range(panels, byPanel)
-
-  const perThread = kernelGradientScratch(window)
-  setLinear(f, scratch, spec.scratch, partition === undefined ? [] : [[partition.thread, perThread]])
-  if (padded) {
-    setLinear(f, base, packedBytes(window), [[scratch, 1]])
-    clearImage(f, source, base)
-  }
-  f.for(image, 0, batch, 1, () => {
-    if (padded) copyImage(f, source, image, base)
-    else setLinear(f, base, source.address, [[image, source.height * rowBytes(source)]])
-    f.for(group, 0, groups, 1, () => {
-      eachPiece(f, panels, myPanels, column, (columns) => {
-        if (!depthwise) pack(columns)
+  locateScratch(f, at.scratch, spec.scratch, kernelGradientScratch(window), partition)
+  preparePadding(f, source, at.base, at.scratch, packedBytes(window))
+  f.for(at.image, 0, window.batch, 1, () => {
+    openImage(f, source, at.image, at.base)
+    f.for(at.group, 0, groups, 1, () => {
+      eachPiece(f, panels, myPanels, at.column, (columns) => {
+        if (!kernel.depthwise) packPanel(kernel, columns)
         const tiles = splitRows(rows, columns)
-        const mine = range(tiles, !byPanel)
-        f.for(tapY, 0, height.taps.length, 1, () => {
-          const { first, sourceStep, outputs, tapStep } = height
-          const inside = { step: sourceStep, count: outputs, length: source.height }
-          boundSteps(f, lines, [first, [[tapY, tapStep]]], inside)
-          f.for(tapX, 0, runs, 1, () => {
-            eachPiece(f, tiles, mine, row, (size) => {
-              sumImage({ rows: size, columns })
-            })
-          })
-        })
+        sumPanel(kernel, columns, tiles, range(tiles, !byPanel))
       })
     })
   })
+}
 
-  /** Sets b to the first pixel of dy in this image and panel. */
-  function locatePanel(): void {
-    setLinear(f, b, spec.dy, [
-      [image, 4 * filters * pixelsOf(window)],
-      [group, 4 * width],
-      [column, 4],
-    ])
+/** The function being written, what it computes, and its locals. */
+type GradientKernel = ReturnType<typeof kernelOf>
+
+function kernelOf(f: FunctionBuilder, spec: KernelGradientSpec) {
+  const { window } = spec
+  const { channels, filters } = window
+  const depthwise = isDepthwise(window)
+  const groups = depthwise ? 1 : window.groups
+  const [depth, width] = [channels / window.groups, filters / window.groups]
+  const [down, across] = [forwardTaps(window, 0), forwardTaps(window, 1)]
+  // Rows of a tile: the horizontal taps of a depthwise kernel, else source channels, of all neighbouring taps at once.
+  const joined = !depthwise && groups === 1 && across.tapStep === 1
+  const pixelBytes = 4 * channels
+  return {
+    f,
+    spec,
+    source: sourceOf(spec),
+    depthwise,
+    groups,
+    depth,
+    width,
+    down,
+    across,
+    panels: depthwise ? splitWithRest(channels, 4) : splitColumns(width),
+    runs: depthwise || joined ? 1 : across.taps.length,
+    rows: depthwise ? across.taps.length : joined ? across.taps.length * depth : depth,
+    rowStep: depthwise ? across.tapStep * pixelBytes : 4,
+    pixelBytes,
+    registers: tileRegisters(f),
+    at: {
+      ...f.integers('image', 'group', 'column', 'tapY', 'tapX', 'row', 'scratch', 'base', 'u', 'counter'),
+      ...f.integers('firstLine', 'pastLines', 'a', 'b', 'target'),
+    },
   }
+}
 
-  function pack(columns: number): void {
-    locatePanel()
-    packColumns(f, b, scratch, pixelsOf(window), filters, columns)
-  }
+/** Sets b to the first pixel of dy in this image and panel. */
+function locatePanel({ f, spec: { dy, window }, width, at }: GradientKernel): void {
+  setLinear(f, at.b, dy, [
+    [at.image, 4 * window.filters * pixelsOf(window)],
+    [at.group, 4 * width],
+    [at.column, 4],
+  ])
+}
 
-  function sumImage(tile: Tile): void {
-    const left = across.first + source.padding[0]
-    setLinear(f, a, height.first * rowBytes(source) + left * pixelBytes, [
-      [base, 1],
-      [lines.from, height.sourceStep * rowBytes(source)],
-      [tapY, height.tapStep * rowBytes(source)],
-      [tapX, across.tapStep * pixelBytes],
-      [row, rowStep],
-      [group, 4 * depth],
-      [column, depthwise ? 4 : 0],
-    ])
-    const [aStep, bStep] = [across.sourceStep * pixelBytes, depthwise ? pixelBytes : 16 * vectorsOf(tile)]
-    if (depthwise) locatePanel()
-    else f.get(scratch).set(b)
-    setLinear(f, b, 0, [
-      [b, 1],
-      [lines.from, across.outputs * bStep],
-    ])
-    const cursors = [
-      { local: a, step: aStep },
-      { local: b, step: bStep },
-    ]
-    clearTile(f, registers, tile)
-    f.for(u, { local: lines.from }, { local: lines.to }, 1, () => {
-      depthLoop(f, tile, across.outputs, cursors, counter, (k) => {
-        stepTile(
-          f,
-          registers,
-          tile,
-          spec.arithmetic,
-          (r) => f.get(a).memory(depthwise ? 'v128.load' : 'v128.load32_splat', r * rowStep + k * aStep),
-          (vector) => f.get(b).memory('v128.load', k * bStep + 16 * vector),
-        )
+function packPanel(kernel: GradientKernel, columns: number): void {
+  const { f, spec, at } = kernel
+  const { window } = spec
+  locatePanel(kernel)
+  const panel = { source: at.b, target: at.scratch, depth: pixelsOf(window), stride: window.filters, columns }
+  packColumns(f, panel)
+}
+
+/** Adds what one image gives to all taps of a panel. */
+function sumPanel(kernel: GradientKernel, columns: number, tiles: Pieces, mine: PieceRange): void {
+  const { f, source, down, runs, at } = kernel
+  const inside = { step: down.sourceStep, count: down.outputs, length: source.height }
+  f.for(at.tapY, 0, down.taps.length, 1, () => {
+    boundSteps(f, { from: at.firstLine, to: at.pastLines }, [down.first, [[at.tapY, down.tapStep]]], inside)
+    f.for(at.tapX, 0, runs, 1, () => {
+      eachPiece(f, tiles, mine, at.row, (rows) => {
+        sumTile(kernel, { rows, columns })
+        addToOutput(kernel, { rows, columns })
       })
-      advance(f, a, height.sourceStep * rowBytes(source) - across.outputs * aStep)
     })
-    addToOutput(tile)
-  }
+  })
+}
 
-  /** Adds the sums of this image to those of the images before it. */
-  function addToOutput(tile: Tile): void {
-    setLinear(f, target, 0, [
-      [tapY, 4 * filters * across.taps.length * depth],
-      [tapX, 4 * filters * depth],
-      [row, 4 * filters],
-      [group, 4 * width],
-      [column, 4],
-    ])
-    eachVector(registers, tile, (sum, r, c, lanes) => {
-      const bytes = spec.output + 4 * (r * filters + c)
-      f.get(target).memory('v128.load', bytes).f32x4(0).get(image).op('select')
-      f.get(sum).op('f32x4.add').set(sum)
-      storeLanes(f, sum, lanes, target, bytes)
+function sumTile(kernel: GradientKernel, tile: Tile): void {
+  const { f, spec, source, depthwise, depth, down, across, rowStep, pixelBytes, registers, at } = kernel
+  const line = rowBytes(source)
+  const left = across.first + source.padding[0]
+  setLinear(f, at.a, down.first * line + left * pixelBytes, [
+    [at.base, 1],
+    [at.firstLine, down.sourceStep * line],
+    [at.tapY, down.tapStep * line],
+    [at.tapX, across.tapStep * pixelBytes],
+    [at.row, rowStep],
+    [at.group, 4 * depth],
+    [at.column, depthwise ? 4 : 0],
+  ])
+  const [aStep, bStep] = [across.sourceStep * pixelBytes, depthwise ? pixelBytes : 16 * vectorsOf(tile)]
+  if (depthwise) locatePanel(kernel)
+  else f.get(at.scratch).set(at.b)
+  setLinear(f, at.b, 0, [
+    [at.b, 1],
+    [at.firstLine, across.outputs * bStep],
+  ])
+  clearTile(f, registers, tile)
+  f.for(at.u, at.firstLine, at.pastLines, 1, () => {
+    multiplyTile(f, registers, tile, {
+      depth: across.outputs,
+      counter: at.counter,
+      arithmetic: spec.arithmetic,
+      a: { local: at.a, row: rowStep, step: aStep, vectors: depthwise },
+      b: { local: at.b, step: bStep },
     })
-  }
+    advance(f, at.a, down.sourceStep * line - across.outputs * aStep)
+  })
+}
+
+/** Adds the sums of this image to those of the images before it. */
+function addToOutput({ f, spec, depth, width, across, registers, at }: GradientKernel, tile: Tile): void {
+  const { filters } = spec.window
+  setLinear(f, at.target, 0, [
+    [at.tapY, 4 * filters * across.taps.length * depth],
+    [at.tapX, 4 * filters * depth],
+    [at.row, 4 * filters],
+    [at.group, 4 * width],
+    [at.column, 4],
+  ])
+  eachVector(registers, tile, (sum, r, c, lanes) => {
+    const bytes = spec.output + 4 * (r * filters + c)
+    f.get(at.target).memory('v128.load', bytes).f32x4(0).get(at.image).op('select')
+    f.get(sum).op('f32x4.add').set(sum)
+    storeLanes(f, sum, lanes, at.target, bytes)
+  })
 }

@@ -1,5 +1,5 @@
 import type { Arithmetic } from '../../plan/arithmetic.ts'
-import { at, forwardTaps, inputGradientTaps, paddingOf } from '../../plan/window.ts'
+import { forwardTaps, inputGradientTaps, lengthAt, paddingOf } from '../../plan/window.ts'
 import type { AxisTaps, Window } from '../../plan/window.ts'
 import type { Epilogue } from '../emit/tile.ts'
 import type { Image } from './image.ts'
@@ -20,38 +20,57 @@ export type ConvolutionSpec = {
 
 /** y [batch, ...output, filters], for `emitTapSums`. */
 export function convolution(spec: ConvolutionSpec): TapSums {
-  const { window } = spec
-  const [vertical, horizontal] = [[forwardTaps(window, 0)], [forwardTaps(window, 1)]]
-  return {
-    ...common(spec),
-    source: imageOf(spec.source, window.input, window.channels, horizontal),
-    depth: window.channels / window.groups,
-    columns: window.filters / window.groups,
-    vertical,
-    horizontal,
-    kernel: { address: spec.kernel, width: at(window.size, 1), transposed: false },
-    output: { address: spec.output, height: at(window.output, 0), width: at(window.output, 1) },
-  }
+  const { input, output, channels, filters } = spec.window
+  return tapSums(spec, {
+    from: { size: input, channels },
+    to: { size: output, channels: filters },
+    vertical: [forwardTaps(spec.window, 0)],
+    horizontal: [forwardTaps(spec.window, 1)],
+    transposed: false,
+  })
 }
 
 /** dx [batch, ...input, channels], for `emitTapSums`. */
 export function convolutionInputGradient(spec: ConvolutionSpec): TapSums {
-  const { window } = spec
-  const [vertical, horizontal] = [inputGradientTaps(window, 0), inputGradientTaps(window, 1)]
-  return {
-    ...common(spec),
-    source: imageOf(spec.source, window.output, window.filters, horizontal),
-    depth: window.filters / window.groups,
-    columns: window.channels / window.groups,
-    vertical,
-    horizontal,
-    kernel: { address: spec.kernel, width: at(window.size, 1), transposed: true },
-    output: { address: spec.output, height: at(window.input, 0), width: at(window.input, 1) },
-  }
+  const { input, output, channels, filters } = spec.window
+  return tapSums(spec, {
+    from: { size: output, channels: filters },
+    to: { size: input, channels },
+    vertical: inputGradientTaps(spec.window, 0),
+    horizontal: inputGradientTaps(spec.window, 1),
+    transposed: true,
+  })
 }
 
-function common({ window, arithmetic, scratch, epilogue }: ConvolutionSpec) {
-  return { batch: window.batch, groups: window.groups, arithmetic, scratch, epilogue }
+type Images = { readonly size: readonly number[]; readonly channels: number }
+
+function tapSums(
+  { window, source, kernel, output, arithmetic, scratch, epilogue }: ConvolutionSpec,
+  {
+    from,
+    to,
+    vertical,
+    horizontal,
+    transposed,
+  }: { readonly from: Images; readonly to: Images } & Pick<TapSums, 'vertical' | 'horizontal'> & {
+      readonly transposed: boolean
+    },
+): TapSums {
+  const { batch, groups } = window
+  return {
+    batch,
+    groups,
+    source: imageOf(source, from.size, from.channels, horizontal),
+    depth: from.channels / groups,
+    columns: to.channels / groups,
+    vertical,
+    horizontal,
+    kernel: { address: kernel, width: lengthAt(window.size, 1), transposed },
+    output: { address: output, height: lengthAt(to.size, 0), width: lengthAt(to.size, 1) },
+    arithmetic,
+    scratch,
+    epilogue,
+  }
 }
 
 /** The images that windows read, with the zeros that they reach beside the rows. */

@@ -1,8 +1,8 @@
 // One image of a batch with zeros beside its rows, so that windows may run over them; above and below it, the kernels
 // leave taps out.
 
-import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
-import { setLinear } from '../emit/partition.ts'
+import type { FunctionBuilder, Integer } from '../assembler/function-builder.ts'
+import { advance, setLinear } from '../emit/integers.ts'
 
 /** An f32 image in memory: pixels of `channels` values, and the zero pixels before and after each row. */
 export type Image = {
@@ -23,25 +23,44 @@ export function rowBytes({ width, channels, padding }: Image): number {
 }
 
 /** Bytes of an image with its zeros, and of what a vector may read past it. */
-export function imageBytes(image: Image): number {
+function imageBytes(image: Image): number {
   return (image.height * rowBytes(image) + 127) & ~63
 }
 
-/** Fills the image at a target with zeros. */
-export function clearImage(f: FunctionBuilder, image: Image, target: Local): void {
-  f.get(target).i32(0).i32(imageBytes(image)).memoryFill()
+/** Bytes of scratch memory for a padded image. */
+export function paddedBytes(image: Image): number {
+  return isPadded(image) ? imageBytes(image) : 0
+}
+
+/** Makes `base` the address of an image of zeros, `offset` bytes into scratch memory, where images are padded. */
+export function preparePadding(
+  f: FunctionBuilder,
+  image: Image,
+  base: Integer,
+  scratch: Integer,
+  offset: number,
+): void {
+  if (!isPadded(image)) return
+  setLinear(f, base, offset, [[scratch, 1]])
+  f.get(base).i32(0).i32(imageBytes(image)).memoryFill()
+}
+
+/** Makes `base` the address of image number `index`, or of its copy between the zeros there. */
+export function openImage(f: FunctionBuilder, image: Image, index: Integer, base: Integer): void {
+  if (isPadded(image)) copyImage(f, image, index, base)
+  else setLinear(f, base, image.address, [[index, image.height * rowBytes(image)]])
 }
 
 /** Copies image number `index` into a target that holds zeros around it. */
-export function copyImage(f: FunctionBuilder, image: Image, index: Local, target: Local): void {
+export function copyImage(f: FunctionBuilder, image: Image, index: Integer, target: Integer): void {
   const { height, width, channels, padding } = image
-  const [from, to, y] = [f.local('i32'), f.local('i32'), f.local('i32')]
+  const { from, to, y } = f.integers('from', 'to', 'y')
   const bytes = 4 * width * channels
   setLinear(f, from, image.address, [[index, height * bytes]])
   setLinear(f, to, 4 * padding[0] * channels, [[target, 1]])
   f.for(y, 0, height, 1, () => {
     f.get(to).get(from).i32(bytes).memoryCopy()
-    f.get(from).i32(bytes).op('i32.add').set(from)
-    f.get(to).i32(rowBytes(image)).op('i32.add').set(to)
+    advance(f, from, bytes)
+    advance(f, to, rowBytes(image))
   })
 }

@@ -3,22 +3,23 @@ import { panelBytes, planMatmul } from '../../plan/matmul.ts'
 import type { MatmulShape } from '../../plan/matmul.ts'
 import { pieceCount, splitWithRest } from '../../plan/pieces.ts'
 import type { Pieces } from '../../plan/pieces.ts'
-import type { Bound, FunctionBuilder, Local } from '../assembler/assembler.ts'
-import { all, eachPiece, setLinear, share } from '../emit/partition.ts'
-import type { Partition, Range } from '../emit/partition.ts'
+import type { Bound, FunctionBuilder } from '../assembler/function-builder.ts'
+import { setLinear } from '../emit/integers.ts'
+import { all, eachPiece, locateScratch, share } from '../emit/partition.ts'
+import type { Partition, PieceRange } from '../emit/partition.ts'
 import {
   clearTile,
-  depthLoop,
   eachVector,
+  multiplyTile,
+  positionOf,
   splitRows,
-  stepTile,
   storeTile,
   TILES,
   tileRegisters,
   vectorsOf,
   WIDEST_PANEL,
 } from '../emit/tile.ts'
-import type { Epilogue, Position, Tile } from '../emit/tile.ts'
+import type { Epilogue, Tile } from '../emit/tile.ts'
 import { packColumns, packedWidth, packRows } from './pack.ts'
 
 /** A product of matrices; addresses are byte offsets of f32 buffers. */
@@ -41,278 +42,299 @@ export function matmulScratch(shape: MatmulShape): number {
 
 /** Every sum runs along the depth in order, in blocks of fixed size, so that its bits do not depend on the threads. */
 export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Partition): void {
-  const layout = planMatmul(spec, TILES)
-  const { rows, columns, depth, batch, parts = false } = spec
-  const rowOfA = parts ? batch * depth : depth
-  const { transposeA, transposeB, packed, whole, strips } = layout
-  const registers = tileRegisters(f)
-  const integer = () => f.local('i32')
-  const [matrix, row, column, block] = [integer(), integer(), integer(), integer()]
-  const [group, inGroup] = [integer(), integer()]
-  const [a, b, counter, panel] = [integer(), integer(), integer(), integer()]
-  const [element, rowBytes, columnBytes, partial] = [integer(), integer(), integer(), integer()]
-  const blocked = pieceCount(layout.blocks) > 1
-  const { scratch } = layout
-
-  const panelCount = pieceCount(layout.columns)
-  const inRows = (split: Pieces): Range =>
-    layout.axis === 'rows' ? share(f, pieceCount(split), partition) : all(split)
-  const { matrices, panels } = panelsOfThread()
-
-  if (partition === undefined) f.i32(spec.scratch).set(panel)
-  else setLinear(f, panel, spec.scratch, [[partition.thread, scratch.bytes]])
-
-  f.for(matrix, matrices.from, matrices.to, 1, () => {
-    if (whole) rowByRow()
-    else panelByPanel()
+  const kernel = kernelOf(f, spec, partition)
+  const { plan, at } = kernel
+  const { matrices, panels } = panelsOfThread(kernel)
+  locateScratch(f, at.scratch, spec.scratch, plan.scratch.bytes, partition)
+  f.for(at.matrix, matrices.from, matrices.to, 1, () => {
+    if (plan.whole) rowByRow(kernel)
+    else panelByPanel(kernel, panels())
   })
+}
 
-  /** Which matrices the thread works on, and on which panels of the one that the local `matrix` names. */
-  function panelsOfThread(): { matrices: Range; panels: () => Range } {
-    const every = { matrices: { from: 0, to: batch }, panels: () => all(layout.columns) }
-    if (layout.axis === 'rows' || partition === undefined) return every
-    const { from, to } = share(f, batch * panelCount, partition)
-    if (batch === 1) return { ...every, panels: () => ({ from, to }) }
-    const [first, last] = [divided(from, 0), divided(to, panelCount - 1)]
-    return { matrices: { from: first, to: last }, panels: () => ({ from: inMatrix(from), to: inMatrix(to) }) }
+/** The function being written, what it computes, and its locals. */
+type MatmulKernel = ReturnType<typeof kernelOf>
+
+function kernelOf(f: FunctionBuilder, spec: MatmulSpec, partition: Partition | undefined) {
+  const plan = planMatmul(spec, TILES)
+  return {
+    f,
+    spec,
+    plan,
+    partition,
+    blocked: pieceCount(plan.blocks) > 1,
+    registers: tileRegisters(f),
+    at: {
+      ...f.integers('matrix', 'row', 'column', 'block', 'group', 'rowInGroup', 'a', 'b', 'counter'),
+      ...f.integers('scratch', 'element', 'rowBytes', 'columnBytes', 'partial'),
+    },
   }
+}
 
-  function divided(bound: Bound, more: number): Bound {
-    const local = integer()
-    f.bound(bound).i32(more).op('i32.add').i32(panelCount).op('i32.div_u').set(local)
-    return { local }
+/** The matrices that the thread works on, and the panels of the one that the local `matrix` names. */
+function panelsOfThread({ f, spec: { batch }, plan, partition, at }: MatmulKernel): {
+  matrices: PieceRange
+  panels: () => PieceRange
+} {
+  const every = { matrices: { from: 0, to: batch }, panels: () => all(plan.columns) }
+  if (plan.axis === 'rows' || partition === undefined) return every
+  const count = pieceCount(plan.columns)
+  const { from, to } = share(f, batch * count, partition)
+  if (batch === 1) return { ...every, panels: () => ({ from, to }) }
+  const matrixOf = (bound: Bound, more: number): Bound => {
+    const local = f.local('i32')
+    f.bound(bound).i32(more).op('i32.add').i32(count).op('i32.div_u').set(local)
+    return local
   }
-
-  /** A panel's number, counted over all matrices, as one of this matrix; below 0 or too large for one of another. */
-  function inMatrix(bound: Bound): Bound {
-    const local = integer()
-    f.bound(bound).get(matrix).i32(panelCount).op('i32.mul', 'i32.sub').set(local)
-    return { local }
+  // A panel's number counts over all matrices: below 0 or too large in this one for a panel of another.
+  const inMatrix = (bound: Bound): Bound => {
+    const local = f.local('i32')
+    f.bound(bound).get(at.matrix).i32(count).op('i32.mul', 'i32.sub').set(local)
+    return local
   }
-
-  function rowByRow(): void {
-    eachPiece(f, layout.columns, all(layout.columns), column, (width) => pack(width, depth))
-    const groups = splitWithRest(rows, layout.rowsAtOnce)
-    eachPiece(f, groups, inRows(groups), group, (count) => {
-      if (strips) packStrip(count)
-      eachPiece(f, layout.columns, all(layout.columns), column, (width) => {
-        const tiles = splitRows(count, width)
-        eachPiece(f, tiles, all(tiles), inGroup, (height) => {
-          setLinear(f, row, 0, [
-            [group, 1],
-            [inGroup, 1],
-          ])
-          multiply({ rows: height, columns: width }, depth, strips ? packedWidth(count) : undefined)
-        })
-      })
-      if (spec.loopEpilogue) sweep(count, spec.loopEpilogue)
-    })
+  return {
+    matrices: { from: matrixOf(from, 0), to: matrixOf(to, count - 1) },
+    panels: () => ({ from: inMatrix(from), to: inMatrix(to) }),
   }
+}
 
-  /** Applies the epilogue to so many rows of sums in scratch memory. */
-  function sweep(count: number, epilogue: Epilogue): void {
-    const [line, end, waiting, sum] = [integer(), integer(), integer(), f.local('v128')]
-    f.get(group).i32(count).op('i32.add').set(end)
-    f.for(line, { local: group }, { local: end }, 1, () => {
-      setLinear(f, rowBytes, 0, [
-        [matrix, 4 * rows],
-        [line, 4],
-      ])
-      f.for(columnBytes, 0, 4 * columns, 16, () => {
-        setLinear(f, waiting, scratch.sweep, [
-          [panel, 1],
-          [line, 4 * columns],
-          [group, -4 * columns],
-          [columnBytes, 1],
+function rowsOfThread({ f, plan, partition }: MatmulKernel, pieces: Pieces): PieceRange {
+  return plan.axis === 'rows' ? share(f, pieceCount(pieces), partition) : all(pieces)
+}
+
+/** Computes whole rows of a matrix, a few at a time, from a copy of all of b. */
+function rowByRow(kernel: MatmulKernel): void {
+  const { f, spec, plan, at } = kernel
+  const eachPanel = (body: (columns: number) => void): void =>
+    eachPiece(f, plan.columns, all(plan.columns), at.column, body)
+  eachPanel((columns) => packPanel(kernel, columns, spec.depth))
+  const groups = splitWithRest(spec.rows, plan.rowsAtOnce)
+  eachPiece(f, groups, rowsOfThread(kernel, groups), at.group, (count) => {
+    if (plan.strips) packStrip(kernel, count)
+    eachPanel((columns) => {
+      const tiles = splitRows(count, columns)
+      eachPiece(f, tiles, all(tiles), at.rowInGroup, (rows) => {
+        setLinear(f, at.row, 0, [
+          [at.group, 1],
+          [at.rowInGroup, 1],
         ])
-        f.get(waiting).memory('v128.load').set(sum)
-        setLinear(f, element, 0, [
-          [matrix, 4 * rows * columns],
-          [line, 4 * columns],
-          [columnBytes, 1],
-        ])
-        const at = (local: Local): Position => ({ local, bytes: 0 })
-        f.get(element)
-        epilogue(f, sum, { element: at(element), row: at(rowBytes), column: at(columnBytes), lanes: 4 })
-        f.memory('v128.store', spec.output)
+        multiply(kernel, { rows, columns }, spec.depth, plan.strips ? packedWidth(count) : undefined)
+        if (spec.loopEpilogue) storeForSweep(kernel, { rows, columns })
+        else store(kernel, { rows, columns })
       })
     })
-  }
+    if (spec.loopEpilogue) sweep(kernel, count, spec.loopEpilogue)
+  })
+}
 
-  function panelByPanel(): void {
-    eachPiece(f, layout.columns, panels(), column, (width) => {
-      const tiles = splitRows(rows, width)
-      const mine = inRows(tiles)
-      if (blocked) clearPartial()
-      eachPiece(f, layout.blocks, all(layout.blocks), block, (length) => {
-        if (packed) pack(width, length)
-        eachPiece(f, tiles, mine, row, (height) => {
-          multiply({ rows: height, columns: width }, length)
-        })
+/** Computes the panels of a matrix one after the other, each in blocks along the depth. */
+function panelByPanel(kernel: MatmulKernel, panels: PieceRange): void {
+  const { f, spec, plan, at, blocked } = kernel
+  eachPiece(f, plan.columns, panels, at.column, (columns) => {
+    const tiles = splitRows(spec.rows, columns)
+    const mine = rowsOfThread(kernel, tiles)
+    if (blocked) clearPartial(kernel)
+    eachPiece(f, plan.blocks, all(plan.blocks), at.block, (length) => {
+      if (plan.packed) packPanel(kernel, columns, length)
+      eachPiece(f, tiles, mine, at.row, (rows) => {
+        multiply(kernel, { rows, columns }, length)
+        if (blocked) addToPartial(kernel, { rows, columns })
+        else store(kernel, { rows, columns })
       })
-      if (blocked) {
-        eachPiece(f, tiles, mine, row, (height) => {
-          finish({ rows: height, columns: width })
-        })
-      }
     })
-  }
+    if (!blocked) return
+    eachPiece(f, tiles, mine, at.row, (rows) => {
+      loadPartial(kernel, { rows, columns })
+      store(kernel, { rows, columns })
+    })
+  })
+}
 
-  /** Sets b to where the panel begins in the block. */
-  function locatePanel(): void {
-    setLinear(f, b, spec.b, [
-      [matrix, spec.sharedB ? 0 : 4 * depth * columns],
-      [column, 4 * (transposeB ? depth : 1)],
-      [block, 4 * (transposeB ? 1 : columns)],
+/** Sets b to where the panel begins in the block. */
+function locatePanel({ f, spec, plan: { transposeB }, at }: MatmulKernel): void {
+  setLinear(f, at.b, spec.b, [
+    [at.matrix, spec.sharedB ? 0 : 4 * spec.depth * spec.columns],
+    [at.column, 4 * (transposeB ? spec.depth : 1)],
+    [at.block, 4 * (transposeB ? 1 : spec.columns)],
+  ])
+}
+
+/** Sets b to where the panel's copy begins. */
+function locatePacked({ f, spec, plan, at }: MatmulKernel): void {
+  setLinear(f, at.b, 0, [
+    [at.scratch, 1],
+    [at.column, plan.whole ? 4 * spec.depth : 0],
+  ])
+}
+
+function packPanel(kernel: MatmulKernel, columns: number, depth: number): void {
+  const { f, spec, plan, at } = kernel
+  locatePacked(kernel)
+  f.get(at.b).set(at.a)
+  locatePanel(kernel)
+  const panel = { source: at.b, target: at.a, depth, columns }
+  if (plan.transposeB) packRows(f, { ...panel, stride: spec.depth })
+  else packColumns(f, { ...panel, stride: spec.columns })
+}
+
+/** Copies what the next rows of the result take of a. */
+function packStrip({ f, spec: { a, rows, depth }, plan, at }: MatmulKernel, count: number): void {
+  setLinear(f, at.a, a, [
+    [at.matrix, 4 * rows * depth],
+    [at.group, 4],
+  ])
+  setLinear(f, at.b, plan.scratch.strip, [[at.scratch, 1]])
+  packColumns(f, { source: at.a, target: at.b, depth, stride: rows, columns: count })
+}
+
+/** Leaves the sums of a tile in its registers; `strip`: how far apart the numbers of a row lie in a copy of a. */
+function multiply(kernel: MatmulKernel, tile: Tile, depth: number, strip?: number): void {
+  const { f, spec, plan, registers, at } = kernel
+  const { rows, columns, parts = false } = spec
+  const rowOfA = parts ? spec.batch * spec.depth : spec.depth
+  if (strip === undefined) {
+    setLinear(f, at.a, spec.a, [
+      [at.matrix, 4 * (parts ? spec.depth : rows * spec.depth)],
+      [at.row, 4 * (plan.transposeA ? 1 : rowOfA)],
+      [at.block, 4 * (plan.transposeA ? rows : 1)],
+    ])
+  } else {
+    setLinear(f, at.a, plan.scratch.strip, [
+      [at.scratch, 1],
+      [at.rowInGroup, 4],
     ])
   }
+  if (plan.packed) locatePacked(kernel)
+  else locatePanel(kernel)
+  const [row, step] = plan.transposeA ? [4, 4 * (strip ?? rows)] : [4 * rowOfA, 4]
+  const inPlace = plan.transposeB ? { step: 4, load: gatherLanes(kernel, tile) } : { step: 4 * columns }
+  clearTile(f, registers, tile)
+  multiplyTile(f, registers, tile, {
+    depth,
+    counter: at.counter,
+    arithmetic: spec.arithmetic,
+    a: { local: at.a, row, step },
+    b: { local: at.b, ...(plan.packed ? { step: 16 * vectorsOf(tile) } : inPlace) },
+  })
+}
 
-  /** Sets b to where the panel's copy begins. */
-  function locatePacked(): void {
-    setLinear(f, b, 0, [
-      [panel, 1],
-      [column, whole ? 4 * depth : 0],
-    ])
-  }
-
-  function pack(width: number, length: number): void {
-    locatePacked()
-    f.get(b).set(a)
-    locatePanel()
-    if (transposeB) packRows(f, b, a, length, depth, width)
-    else packColumns(f, b, a, length, columns, width)
-  }
-
-  /** Copies what the next rows of the result take of a. */
-  function packStrip(count: number): void {
-    setLinear(f, a, spec.a, [
-      [matrix, 4 * rows * depth],
-      [group, 4],
-    ])
-    setLinear(f, b, scratch.strip, [[panel, 1]])
-    packColumns(f, a, b, depth, rows, count)
-  }
-
-  /** `strip`: how far apart the numbers of a row lie in a copy of a. */
-  function multiply(tile: Tile, length: number, strip?: number): void {
-    if (strip === undefined) {
-      setLinear(f, a, spec.a, [
-        [matrix, 4 * (parts ? depth : rows * depth)],
-        [row, 4 * (transposeA ? 1 : rowOfA)],
-        [block, 4 * (transposeA ? rows : 1)],
-      ])
-    } else {
-      setLinear(f, a, scratch.strip, [
-        [panel, 1],
-        [inGroup, 4],
-      ])
-    }
-    if (packed) locatePacked()
-    else locatePanel()
-    const [aRow, aStep] = transposeA ? [4, 4 * (strip ?? rows)] : [4 * rowOfA, 4]
-    const bStep = packed ? 16 * vectorsOf(tile) : transposeB ? 4 : 4 * columns
-    clearTile(f, registers, tile)
-    depthLoop(
-      f,
-      tile,
-      length,
-      [
-        { local: a, step: aStep },
-        { local: b, step: bStep },
-      ],
-      counter,
-      (k) => {
-        stepTile(
-          f,
-          registers,
-          tile,
-          spec.arithmetic,
-          (r) => f.get(a).memory('v128.load32_splat', r * aRow + k * aStep),
-          (vector) => {
-            if (packed || !transposeB) f.get(b).memory('v128.load', 16 * vector + k * bStep)
-            else gatherLanes(4 * vector, tile.columns, k)
-          },
-        )
-      },
-    )
-    if (blocked) addToPartial(tile)
-    else store(tile)
-  }
-
-  /** Pushes four columns of a matrix that lies transposed. */
-  function gatherLanes(first: number, end: number, k: number): void {
-    f.get(b).memory('v128.load32_zero', 4 * (first * depth + k))
-    for (let lane = 1; lane < Math.min(4, end - first); lane++) {
-      f.set(registers.a).get(b).get(registers.a)
+/** Pushes four columns of a matrix that lies transposed. */
+function gatherLanes({ f, spec: { depth }, registers, at }: MatmulKernel, { columns }: Tile) {
+  return (vector: number, k: number): void => {
+    const first = 4 * vector
+    f.get(at.b).memory('v128.load32_zero', 4 * (first * depth + k))
+    for (let lane = 1; lane < Math.min(4, columns - first); lane++) {
+      f.set(registers.a).get(at.b).get(registers.a)
       f.memoryLane('v128.load32_lane', lane, 4 * ((first + lane) * depth + k))
     }
   }
+}
 
-  function clearPartial(): void {
-    f.get(panel).i32(scratch.partial).op('i32.add').i32(0).i32(panelBytes(rows, WIDEST_PANEL)).memoryFill()
-  }
+function clearPartial({ f, spec: { rows }, plan, at }: MatmulKernel): void {
+  f.get(at.scratch).i32(plan.scratch.partial).op('i32.add').i32(0)
+  f.i32(panelBytes(rows, WIDEST_PANEL)).memoryFill()
+}
 
-  function locatePartial(): void {
-    setLinear(f, partial, scratch.partial, [
-      [panel, 1],
-      [row, 4 * WIDEST_PANEL],
+function locatePartial({ f, plan, at }: MatmulKernel): void {
+  setLinear(f, at.partial, plan.scratch.partial, [
+    [at.scratch, 1],
+    [at.row, 4 * WIDEST_PANEL],
+  ])
+}
+
+function addToPartial(kernel: MatmulKernel, tile: Tile): void {
+  const { f, registers, at } = kernel
+  locatePartial(kernel)
+  eachVector(registers, tile, (sum, r, c) => {
+    const bytes = 4 * (r * WIDEST_PANEL + c)
+    f.get(at.partial).get(at.partial).memory('v128.load', bytes)
+    f.get(sum).op('f32x4.add').memory('v128.store', bytes)
+  })
+}
+
+function loadPartial(kernel: MatmulKernel, tile: Tile): void {
+  const { f, registers, at } = kernel
+  locatePartial(kernel)
+  eachVector(registers, tile, (sum, r, c) => {
+    f.get(at.partial)
+      .memory('v128.load', 4 * (r * WIDEST_PANEL + c))
+      .set(sum)
+  })
+}
+
+function store({ f, spec, registers, at }: MatmulKernel, tile: Tile): void {
+  const { rows, columns } = spec
+  setLinear(f, at.element, 0, [
+    [at.matrix, 4 * rows * columns],
+    [at.row, 4 * columns],
+    [at.column, 4],
+  ])
+  setLinear(f, at.rowBytes, 0, [
+    [at.matrix, 4 * rows],
+    [at.row, 4],
+  ])
+  setLinear(f, at.columnBytes, 0, [[at.column, 4]])
+  storeTile(f, registers, tile, {
+    output: spec.output,
+    rowStride: columns,
+    rowStep: 1,
+    element: at.element,
+    row: at.rowBytes,
+    column: at.columnBytes,
+    epilogue: spec.epilogue,
+  })
+}
+
+/** Stores a tile in scratch memory, where `sweep` finds it. */
+function storeForSweep({ f, spec: { columns }, plan, registers, at }: MatmulKernel, tile: Tile): void {
+  setLinear(f, at.element, plan.scratch.sweep, [
+    [at.scratch, 1],
+    [at.rowInGroup, 4 * columns],
+    [at.column, 4],
+  ])
+  storeTile(f, registers, tile, {
+    output: 0,
+    rowStride: columns,
+    rowStep: 1,
+    element: at.element,
+    row: at.rowBytes,
+    column: at.columnBytes,
+    epilogue: undefined,
+  })
+}
+
+/** Applies the epilogue to so many rows of sums in scratch memory. */
+function sweep({ f, spec, plan, at }: MatmulKernel, count: number, epilogue: Epilogue): void {
+  const { rows, columns } = spec
+  const { line, end, waiting } = f.integers('line', 'end', 'waiting')
+  const sum = f.local('v128')
+  f.get(at.group).i32(count).op('i32.add').set(end)
+  f.for(line, at.group, end, 1, () => {
+    setLinear(f, at.rowBytes, 0, [
+      [at.matrix, 4 * rows],
+      [line, 4],
     ])
-  }
-
-  function addToPartial(tile: Tile): void {
-    locatePartial()
-    eachVector(registers, tile, (sum, r, c) => {
-      const at = 4 * (r * WIDEST_PANEL + c)
-      f.get(partial).get(partial).memory('v128.load', at).get(sum).op('f32x4.add').memory('v128.store', at)
-    })
-  }
-
-  function finish(tile: Tile): void {
-    locatePartial()
-    eachVector(registers, tile, (sum, r, c) => {
-      f.get(partial)
-        .memory('v128.load', 4 * (r * WIDEST_PANEL + c))
-        .set(sum)
-    })
-    store(tile)
-  }
-
-  function store(tile: Tile): void {
-    if (whole && spec.loopEpilogue) {
-      setLinear(f, element, scratch.sweep, [
-        [panel, 1],
-        [inGroup, 4 * columns],
-        [column, 4],
+    f.for(at.columnBytes, 0, 4 * columns, 16, () => {
+      setLinear(f, waiting, plan.scratch.sweep, [
+        [at.scratch, 1],
+        [line, 4 * columns],
+        [at.group, -4 * columns],
+        [at.columnBytes, 1],
       ])
-      storeTile(f, registers, tile, {
-        output: 0,
-        rowStride: columns,
-        rowStep: 1,
-        element,
-        row: rowBytes,
-        column: columnBytes,
-        epilogue: undefined,
+      f.get(waiting).memory('v128.load').set(sum)
+      setLinear(f, at.element, 0, [
+        [at.matrix, 4 * rows * columns],
+        [line, 4 * columns],
+        [at.columnBytes, 1],
+      ])
+      f.get(at.element)
+      epilogue(f, sum, {
+        element: positionOf(at.element),
+        row: positionOf(at.rowBytes),
+        column: positionOf(at.columnBytes),
+        lanes: 4,
       })
-      return
-    }
-    setLinear(f, element, 0, [
-      [matrix, 4 * rows * columns],
-      [row, 4 * columns],
-      [column, 4],
-    ])
-    setLinear(f, rowBytes, 0, [
-      [matrix, 4 * rows],
-      [row, 4],
-    ])
-    setLinear(f, columnBytes, 0, [[column, 4]])
-    storeTile(f, registers, tile, {
-      output: spec.output,
-      rowStride: columns,
-      rowStep: 1,
-      element,
-      row: rowBytes,
-      column: columnBytes,
-      epilogue: spec.epilogue,
+      f.memory('v128.store', spec.output)
     })
-  }
+  })
 }

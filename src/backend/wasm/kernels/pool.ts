@@ -1,13 +1,15 @@
 // Pooling over windows of [batch, ...spatial, channels] and its gradients: each window is visited once for every four
 // channels. Threads share the images of the batch, so that gradients of overlapping windows add up in one order.
 
+import { sizeOf } from '../../../ir/ir.ts'
 import type { PoolGeometry, Shape } from '../../../ir/ir.ts'
 import { splitWithRest } from '../../plan/pieces.ts'
-import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
-import { all, eachPiece, setLinear, share } from '../emit/partition.ts'
+import type { FunctionBuilder, Integer, Vector } from '../assembler/function-builder.ts'
+import { pushAtLeast, pushAtMost, setLinear } from '../emit/integers.ts'
+import { all, eachPiece, share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
-import { storeLanes } from '../emit/tile.ts'
-import type { Epilogue } from '../emit/tile.ts'
+import { positionOf, storeResult } from '../emit/tile.ts'
+import type { Epilogue, Position } from '../emit/tile.ts'
 
 /** Windows over `input` spatial axes that give `output`. */
 export type Pool = PoolGeometry & {
@@ -26,22 +28,19 @@ export function poolOf(x: Shape, y: Shape, { size, strides, padding }: PoolGeome
 /** Windows of more elements are visited in loops. */
 const UNROLLED = 12
 
-/** Where a window stands, for four channels of it. */
-type Visit = {
-  readonly lanes: number
-  /** Byte offset of the channels of the output. */
-  readonly output: Local
-  readonly row: Local
-  readonly column: Local
-  /** The `row` of the window's first element in the input. */
-  readonly inputRow: Local
-  /** Elements of the window that are inside the input: pushes the number, in every lane. */
-  readonly count: () => void
-  /** Visits those elements in row-major order, each at the byte offset of a local and a constant. */
-  readonly eachElement: (body: (address: Local, bytes: number) => void) => void
+/** Whether each element of the input is in exactly one window, all of whose elements are visited one by one. */
+export function isTiled({ input, size, strides, padding }: Pool): boolean {
+  return (
+    sizeOf(size) <= UNROLLED &&
+    input.every((length, axis) => {
+      const window = size[axis] ?? 1
+      return strides[axis] === window && length % window === 0 && padding[axis]?.every((zeros) => zeros === 0)
+    })
+  )
 }
 
-type Axis = {
+/** One axis of the windows: its geometry, and the locals of its loops. */
+type PoolAxis = {
   readonly length: number
   readonly outputs: number
   readonly size: number
@@ -51,145 +50,166 @@ type Axis = {
   readonly inputStep: number
   readonly bytes: number
   readonly step: number
-  readonly index: Local
-  readonly tap: Local
-  readonly from: Local
-  readonly to: Local
-}
+} & Readonly<Record<'index' | 'tap' | 'from' | 'to', Integer>>
 
-function axesOf(f: FunctionBuilder, pool: Pool): Axis[] {
-  const after = (shape: Shape, axis: number): number => shape.slice(axis + 1).reduce((a, b) => a * b, 1)
-  return pool.size.map((size, axis) => ({
-    size,
-    length: pool.input[axis] ?? 1,
-    outputs: pool.output[axis] ?? 1,
-    stride: pool.strides[axis] ?? 1,
-    padding: pool.padding[axis]?.[0] ?? 0,
-    inputStep: after(pool.input, axis),
-    bytes: 4 * pool.channels * after(pool.input, axis),
-    step: after(pool.output, axis),
-    index: f.local('i32'),
-    tap: f.local('i32'),
-    from: f.local('i32'),
-    to: f.local('i32'),
-  }))
+function axesOf(f: FunctionBuilder, pool: Pool): PoolAxis[] {
+  return pool.size.map((size, axis) => {
+    const inputStep = sizeOf(pool.input.slice(axis + 1))
+    return {
+      size,
+      length: pool.input[axis] ?? 1,
+      outputs: pool.output[axis] ?? 1,
+      stride: pool.strides[axis] ?? 1,
+      padding: pool.padding[axis]?.[0] ?? 0,
+      inputStep,
+      bytes: 4 * pool.channels * inputStep,
+      step: sizeOf(pool.output.slice(axis + 1)),
+      ...f.integers('index', 'tap', 'from', 'to'),
+    }
+  })
 }
 
 /** Whether every window along the axis is inside the input. */
-function isInside({ padding, outputs, stride, size, length }: Axis): boolean {
+function isInside({ padding, outputs, stride, size, length }: PoolAxis): boolean {
   return padding === 0 && (outputs - 1) * stride + size <= length
 }
 
-/** Whether each element of the input is in exactly one window, all of whose elements are visited one by one. */
-export function isTiled({ input, size, strides, padding }: Pool): boolean {
-  const taps = size.reduce((a, b) => a * b, 1)
-  return (
-    taps <= UNROLLED &&
-    input.every((length, axis) => {
-      const window = size[axis] ?? 1
-      return strides[axis] === window && length % window === 0 && padding[axis]?.every((zeros) => zeros === 0)
-    })
-  )
+/** The windows of a pool: the function being written, and its locals. */
+type PoolWalk = ReturnType<typeof walkOf>
+
+function walkOf(f: FunctionBuilder, pool: Pool) {
+  const axes = axesOf(f, pool)
+  return {
+    f,
+    pool,
+    axes,
+    taps: sizeOf(pool.size),
+    inside: axes.every(isInside),
+    at: f.integers('image', 'channel', 'corner', 'address', 'output', 'row', 'column', 'inputRow'),
+  }
 }
+
+/** A window at four channels. */
+type WindowVisit = {
+  readonly lanes: number
+  /** Byte offset of the channels of the output. */
+  readonly output: Integer
+  readonly row: Integer
+  readonly column: Integer
+  /** The `row` of the window's first element in the input. */
+  readonly inputRow: Integer
+  /** Elements of the window that are inside the input: pushes the number, in every lane. */
+  readonly count: () => void
+  /** Visits those elements in row-major order, each at its byte offset. */
+  readonly eachElement: (body: (element: Position) => void) => void
+}
+
+type Visitor = (window: WindowVisit) => void
 
 /** Calls `before` at each image of this thread and `visit` for each of its windows. */
 function eachWindow(
   f: FunctionBuilder,
   pool: Pool,
   partition: Partition | undefined,
-  before: (image: Local) => void,
-  visit: (window: Visit) => void,
+  before: (image: Integer) => void,
+  visit: Visitor,
 ): void {
-  const axes = axesOf(f, pool)
-  const inputs = pool.input.reduce((a, b) => a * b, 1)
-  const outputs = pool.output.reduce((a, b) => a * b, 1)
-  const taps = pool.size.reduce((a, b) => a * b, 1)
-  const inside = axes.every(isInside)
-  const integer = (): Local => f.local('i32')
-  const [image, channel, corner, address] = [integer(), integer(), integer(), integer()]
-  const [output, row, column, inputRow] = [integer(), integer(), integer(), integer()]
-  const split = splitWithRest(pool.channels, 4)
-
-  const mine = share(f, pool.batch, partition)
-  f.for(image, mine.from, mine.to, 1, () => {
-    before(image)
-    loopOver(axes)
-  })
-
-  function loopOver([axis, ...rest]: readonly Axis[]): void {
-    if (axis === undefined) return visitChannels()
+  const walk = walkOf(f, pool)
+  const { axes, taps, inside, at } = walk
+  const loopOver = ([axis, ...rest]: readonly PoolAxis[]): void => {
+    if (axis === undefined) return visitChannels(walk, visit)
     f.for(axis.index, 0, axis.outputs, 1, () => {
-      if (!inside || taps > UNROLLED) boundTaps(axis)
+      if (!inside || taps > UNROLLED) boundTaps(f, axis)
       loopOver(rest)
     })
   }
+  const mine = share(f, pool.batch, partition)
+  f.for(at.image, mine.from, mine.to, 1, () => {
+    before(at.image)
+    loopOver(axes)
+  })
+}
 
-  /** Sets from and to to the elements of the window that are inside the input along the axis. */
-  function boundTaps({ index, stride, padding, size, length, from, to }: Axis): void {
-    setLinear(f, from, padding, [[index, -stride]])
-    setLinear(f, to, length, [[from, 1]])
-    f.get(from).i32(0).get(from).i32(0).op('i32.gt_s', 'select').set(from)
-    f.get(to).i32(size).get(to).i32(size).op('i32.lt_s', 'select').set(to)
-  }
+/** Sets from and to to the elements of the window that are inside the input along the axis. */
+function boundTaps(f: FunctionBuilder, { index, stride, padding, size, length, from, to }: PoolAxis): void {
+  setLinear(f, from, padding, [[index, -stride]])
+  setLinear(f, to, length, [[from, 1]])
+  pushAtLeast(f, from, 0).set(from)
+  pushAtMost(f, to, size).set(to)
+}
 
-  function visitChannels(): void {
-    setLinear(f, row, 0, [[image, 4 * outputs], ...axes.map(({ index, step }) => [index, 4 * step] as const)])
-    const start = axes.reduce((sum, { padding, inputStep }) => sum - 4 * padding * inputStep, 0)
-    setLinear(f, inputRow, start, [
-      [image, 4 * inputs],
-      ...axes.map(({ index, stride, inputStep }) => [index, 4 * stride * inputStep] as const),
+/** Visits a window, four channels at a time. */
+function visitChannels(walk: PoolWalk, visit: Visitor): void {
+  const { f, pool, axes, taps, inside, at } = walk
+  locateRows(walk)
+  const split = splitWithRest(pool.channels, 4)
+  eachPiece(f, split, all(split), at.channel, (lanes) => {
+    setLinear(f, at.column, 0, [[at.channel, 4]])
+    setLinear(f, at.output, 0, [
+      [at.row, pool.channels],
+      [at.column, 1],
     ])
-    eachPiece(f, split, all(split), channel, (lanes) => {
-      setLinear(f, column, 0, [[channel, 4]])
-      setLinear(f, output, 0, [
-        [row, pool.channels],
-        [column, 1],
-      ])
-      setLinear(f, corner, 0, [
-        [inputRow, pool.channels],
-        [column, 1],
-      ])
-      const window = { lanes, output, row, column, inputRow }
-      const whole = (): void => visit({ ...window, count: () => f.f32x4(taps), eachElement: unrolled })
-      const clipped = (): void => visit({ ...window, count, eachElement: looped })
-      if (taps > UNROLLED) clipped()
-      else if (inside) whole()
-      else {
-        axes.forEach(({ from, to, size }, i) => {
-          f.get(to).get(from).op('i32.sub').i32(size).op('i32.eq')
-          if (i > 0) f.op('i32.and')
-        })
-        f.if(whole, clipped)
-      }
+    setLinear(f, at.corner, 0, [
+      [at.inputRow, pool.channels],
+      [at.column, 1],
+    ])
+    const window = { lanes, output: at.output, row: at.row, column: at.column, inputRow: at.inputRow }
+    const whole = (): void =>
+      visit({ ...window, count: () => f.f32x4(taps), eachElement: (body) => eachElementUnrolled(walk, body) })
+    const clipped = (): void =>
+      visit({
+        ...window,
+        count: () => countInside(walk),
+        eachElement: (body) => eachElementInside(walk, body),
+      })
+    if (taps > UNROLLED) return clipped()
+    if (inside) return whole()
+    axes.forEach(({ from, to, size }, i) => {
+      f.get(to).get(from).op('i32.sub').i32(size).op('i32.eq')
+      if (i > 0) f.op('i32.and')
     })
-  }
+    f.if(whole, clipped)
+  })
+}
 
-  function count(): void {
-    axes.forEach(({ from, to }, i) => {
-      f.get(to).get(from).op('i32.sub')
-      if (i > 0) f.op('i32.mul')
-    })
-    f.op('f32.convert_i32_s', 'f32x4.splat')
-  }
+/** Sets the rows of the window's result and of its first element. */
+function locateRows({ f, pool, axes, at }: PoolWalk): void {
+  setLinear(f, at.row, 0, [
+    [at.image, 4 * sizeOf(pool.output)],
+    ...axes.map(({ index, step }) => [index, 4 * step] as const),
+  ])
+  const start = axes.reduce((sum, { padding, inputStep }) => sum - 4 * padding * inputStep, 0)
+  setLinear(f, at.inputRow, start, [
+    [at.image, 4 * sizeOf(pool.input)],
+    ...axes.map(({ index, stride, inputStep }) => [index, 4 * stride * inputStep] as const),
+  ])
+}
 
-  function unrolled(body: (address: Local, bytes: number) => void): void {
-    const visitTaps = ([axis, ...rest]: readonly Axis[], bytes: number): void => {
-      if (axis === undefined) return body(corner, bytes)
-      for (let tap = 0; tap < axis.size; tap++) visitTaps(rest, bytes + tap * axis.bytes)
+function countInside({ f, axes }: PoolWalk): void {
+  axes.forEach(({ from, to }, i) => {
+    f.get(to).get(from).op('i32.sub')
+    if (i > 0) f.op('i32.mul')
+  })
+  f.op('f32.convert_i32_s', 'f32x4.splat')
+}
+
+function eachElementUnrolled({ axes, at }: PoolWalk, body: (element: Position) => void): void {
+  const visitTaps = ([axis, ...rest]: readonly PoolAxis[], bytes: number): void => {
+    if (axis === undefined) return body({ local: at.corner, bytes })
+    for (let tap = 0; tap < axis.size; tap++) visitTaps(rest, bytes + tap * axis.bytes)
+  }
+  visitTaps(axes, 0)
+}
+
+function eachElementInside({ f, axes, at }: PoolWalk, body: (element: Position) => void): void {
+  const visitTaps = ([axis, ...rest]: readonly PoolAxis[]): void => {
+    if (axis === undefined) {
+      setLinear(f, at.address, 0, [[at.corner, 1], ...axes.map(({ tap, bytes }) => [tap, bytes] as const)])
+      return body(positionOf(at.address))
     }
-    visitTaps(axes, 0)
+    f.for(axis.tap, axis.from, axis.to, 1, () => visitTaps(rest))
   }
-
-  function looped(body: (address: Local, bytes: number) => void): void {
-    const visitTaps = ([axis, ...rest]: readonly Axis[]): void => {
-      if (axis === undefined) {
-        setLinear(f, address, 0, [[corner, 1], ...axes.map(({ tap, bytes }) => [tap, bytes] as const)])
-        return body(address, 0)
-      }
-      f.for(axis.tap, { local: axis.from }, { local: axis.to }, 1, () => visitTaps(rest))
-    }
-    visitTaps(axes)
-  }
+  visitTaps(axes)
 }
 
 /** Byte offsets of f32 buffers. */
@@ -208,9 +228,9 @@ export function emitPool(f: FunctionBuilder, spec: PoolSpec, partition?: Partiti
   const start = (): void => {}
   eachWindow(f, spec.pool, partition, start, ({ lanes, output, row, column, count, eachElement }) => {
     f.f32x4(isMax ? -Infinity : 0).set(result)
-    eachElement((address, bytes) => {
+    eachElement(({ local, bytes }) => {
       f.get(result)
-        .get(address)
+        .get(local)
         .memory('v128.load', spec.x + bytes)
       f.op(isMax ? 'f32x4.max' : 'f32x4.add').set(result)
     })
@@ -219,16 +239,8 @@ export function emitPool(f: FunctionBuilder, spec: PoolSpec, partition?: Partiti
       count()
       f.op('f32x4.div').set(result)
     }
-    if (spec.epilogue !== undefined) {
-      spec.epilogue(f, result, {
-        element: { local: output, bytes: 0 },
-        row: { local: row, bytes: 0 },
-        column: { local: column, bytes: 0 },
-        lanes,
-      })
-      f.set(result)
-    }
-    storeLanes(f, result, lanes, output, spec.output)
+    const position = { element: positionOf(output), row: positionOf(row), column: positionOf(column), lanes }
+    storeResult(f, result, position, spec.output, spec.epilogue)
   })
 }
 
@@ -246,24 +258,22 @@ export type MaxPoolGradientSpec = {
 /** Each dy goes to the first element of its window that equals y. */
 export function emitMaxPoolGradient(
   f: FunctionBuilder,
-  { pool, x, y, dy, output: dx, epilogue }: MaxPoolGradientSpec,
+  spec: MaxPoolGradientSpec,
   partition?: Partition,
 ): void {
-  const [largest, gradient, hit] = [f.local('v128'), f.local('v128'), f.local('v128')]
-  const clear = clearImages(f, pool, dx)
-  eachWindow(f, pool, partition, clear, (window) => {
-    const { output, eachElement } = window
-    f.get(output).memory('v128.load', y).set(largest)
-    f.get(output).memory('v128.load', dy).set(gradient)
-    eachElement((address, bytes) => {
-      f.get(address)
-        .memory('v128.load', x + bytes)
+  const { largest, gradient, hit } = f.vectors('largest', 'gradient', 'hit')
+  eachWindow(f, spec.pool, partition, clearImages(f, spec), (window) => {
+    f.get(window.output).memory('v128.load', spec.y).set(largest)
+    f.get(window.output).memory('v128.load', spec.dy).set(gradient)
+    window.eachElement((element) => {
+      f.get(element.local)
+        .memory('v128.load', spec.x + element.bytes)
         .get(largest)
         .op('f32x4.eq')
         .set(hit)
       f.get(gradient).get(hit).op('v128.and')
       f.get(gradient).get(hit).op('v128.andnot').set(gradient)
-      addTo(f, pool, window, { address, bytes, dx, epilogue }, hit)
+      addTo(f, spec, window, element, hit)
     })
   })
 }
@@ -274,30 +284,31 @@ export type AveragePoolGradientSpec = Omit<MaxPoolGradientSpec, 'x' | 'y'>
 /** Each dy goes in equal shares to the elements of its window inside the input. */
 export function emitAveragePoolGradient(
   f: FunctionBuilder,
-  { pool, dy, output: dx, epilogue }: AveragePoolGradientSpec,
+  spec: AveragePoolGradientSpec,
   partition?: Partition,
 ): void {
-  const [gradient, sum] = [f.local('v128'), f.local('v128')]
-  const clear = clearImages(f, pool, dx)
-  eachWindow(f, pool, partition, clear, (window) => {
-    const { output, count, eachElement } = window
-    f.get(output).memory('v128.load', dy)
-    count()
+  const { gradient, sum } = f.vectors('gradient', 'sum')
+  eachWindow(f, spec.pool, partition, clearImages(f, spec), (window) => {
+    f.get(window.output).memory('v128.load', spec.dy)
+    window.count()
     f.op('f32x4.div').set(gradient)
-    eachElement((address, bytes) => {
+    window.eachElement((element) => {
       f.get(gradient)
-      addTo(f, pool, window, { address, bytes, dx, epilogue }, sum)
+      addTo(f, spec, window, element, sum)
     })
   })
 }
 
 /** Clears an image of dx, unless all of its elements are stored once. */
-function clearImages(f: FunctionBuilder, pool: Pool, address: number): (image: Local) => void {
+function clearImages(
+  f: FunctionBuilder,
+  { pool, output }: AveragePoolGradientSpec,
+): (image: Integer) => void {
   if (isTiled(pool)) return () => {}
   const target = f.local('i32')
-  const bytes = 4 * pool.channels * pool.input.reduce((a, b) => a * b, 1)
+  const bytes = 4 * pool.channels * sizeOf(pool.input)
   return (image) => {
-    setLinear(f, target, address, [[image, bytes]])
+    setLinear(f, target, output, [[image, bytes]])
     f.get(target).i32(0).i32(bytes).memoryFill()
   }
 }
@@ -305,36 +316,18 @@ function clearImages(f: FunctionBuilder, pool: Pool, address: number): (image: L
 /** Adds the vector on the stack to an element of a window; the local `sum` takes the result. */
 function addTo(
   f: FunctionBuilder,
-  { size, strides, channels }: Pool,
-  { lanes, inputRow, column }: Visit,
-  {
-    address,
-    bytes,
-    dx,
-    epilogue,
-  }: {
-    readonly address: Local
-    readonly bytes: number
-    readonly dx: number
-    readonly epilogue: Epilogue | undefined
-  },
-  sum: Local,
+  { pool: { size, strides, channels }, output, epilogue }: AveragePoolGradientSpec,
+  { lanes, inputRow, column }: WindowVisit,
+  element: Position,
+  sum: Vector,
 ): void {
   // Windows that do not overlap meet each element once.
   const overlap = size.some((length, axis) => length > (strides[axis] ?? 1))
   if (overlap)
-    f.get(address)
-      .memory('v128.load', dx + bytes)
+    f.get(element.local)
+      .memory('v128.load', output + element.bytes)
       .op('f32x4.add')
   f.set(sum)
-  if (epilogue !== undefined) {
-    epilogue(f, sum, {
-      element: { local: address, bytes },
-      row: { local: inputRow, bytes: bytes / channels },
-      column: { local: column, bytes: 0 },
-      lanes,
-    })
-    f.set(sum)
-  }
-  storeLanes(f, sum, lanes, address, dx + bytes)
+  const row = { local: inputRow, bytes: element.bytes / channels }
+  storeResult(f, sum, { element, row, column: positionOf(column), lanes }, output, epilogue)
 }

@@ -1,8 +1,10 @@
 import { stream } from '../../../random.ts'
-import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import type { FunctionBuilder, Vector } from '../assembler/function-builder.ts'
+import { storeLanes } from '../emit/lanes.ts'
 import { share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
-import { storeLanes } from '../emit/tile.ts'
+import { transposeSquare } from '../emit/transpose.ts'
+import type { FourVectors } from '../emit/transpose.ts'
 
 export type RandomSpec = {
   readonly output: number
@@ -29,9 +31,9 @@ export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Par
   const { rows } = spec
   const length = spec.length / (rows?.count ?? 1)
   const steps = Math.ceil(length / 16)
-  const [item, row, step, from] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+  const { item, row, step, to } = f.integers('item', 'row', 'step', 'to')
   const numbers = f.local('v128')
-  const [c0, c1, c2, c3] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')]
+  const { c0, c1, c2, c3 } = f.vectors('c0', 'c1', 'c2', 'c3')
   const range = share(f, steps * (rows?.count ?? 1), partition)
   f.for(item, range.from, range.to, 1, () => {
     f.get(item).i32(steps).op('i32.div_u').set(row)
@@ -42,34 +44,19 @@ export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Par
     if (rows) f.get(row).i32(2).op('i32.shl').memory('v128.load32_splat', rows.address).op('v128.xor')
     f.set(c2).i32x4(id[1]).set(c3)
     rounds(f, [c0, c1, c2, c3], key)
-    f.get(row)
-      .i32(4 * length)
-      .op('i32.mul')
-    f.get(step).i32(6).op('i32.shl', 'i32.add').set(from)
-    const [low01, low23, high01, high23] = f.locals('v128', 4)
-    const [a = 0, b = 0, c = 0, d = 0] = [low01, low23, high01, high23]
-    f.get(c0).get(c1).shuffle(0, 4, 1, 5).set(a)
-    f.get(c2).get(c3).shuffle(0, 4, 1, 5).set(b)
-    f.get(c0).get(c1).shuffle(2, 6, 3, 7).set(c)
-    f.get(c2).get(c3).shuffle(2, 6, 3, 7).set(d)
-    const vectors: readonly Vector[] = [
-      { x: a, y: b, lanes: [0, 1, 4, 5] },
-      { x: a, y: b, lanes: [2, 3, 6, 7] },
-      { x: c, y: d, lanes: [0, 1, 4, 5] },
-      { x: c, y: d, lanes: [2, 3, 6, 7] },
-    ]
+    f.get(row).i32(4 * length)
+    f.op('i32.mul').get(step).i32(6).op('i32.shl', 'i32.add').set(to)
+    const { mixed0, mixed1, mixed2, mixed3 } = f.vectors('mixed0', 'mixed1', 'mixed2', 'mixed3')
+    const blocks = transposeSquare(f, [c0, c1, c2, c3], [mixed0, mixed1, mixed2, mixed3])
     const write = (count: number): void => {
-      for (const [i, { x, y, lanes }] of vectors.entries()) {
+      for (const [i, pushBlock] of blocks.entries()) {
         if (count <= 4 * i) return
-        f.get(x)
-          .get(y)
-          .shuffle(...lanes)
-        f.i32(8)
-          .op('i32x4.shr_u', 'f32x4.convert_i32x4_u')
-          .f32x4(2 ** -24)
+        pushBlock()
+        f.i32(8).op('i32x4.shr_u', 'f32x4.convert_i32x4_u')
+        f.f32x4(2 ** -24)
           .op('f32x4.mul')
           .set(numbers)
-        storeLanes(f, numbers, Math.min(4, count - 4 * i), from, spec.output + 16 * i)
+        storeLanes(f, numbers, Math.min(4, count - 4 * i), to, spec.output + 16 * i)
       }
     }
     const last = length - 16 * (steps - 1)
@@ -84,17 +71,8 @@ export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Par
   })
 }
 
-/** Lanes of two vectors, which make up four numbers that stand side by side. */
-type Vector = {
-  readonly x: Local
-  readonly y: Local
-  readonly lanes: readonly [number, number, number, number]
-}
-
-type Counter = readonly [Local, Local, Local, Local]
-
-function rounds(f: FunctionBuilder, [c0, c1, c2, c3]: Counter, key: readonly [number, number]): void {
-  const [low0, high0, low1, high1] = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')]
+function rounds(f: FunctionBuilder, [c0, c1, c2, c3]: FourVectors, key: readonly [number, number]): void {
+  const { low0, high0, low1, high1 } = f.vectors('low0', 'high0', 'low1', 'high1')
   let [k0, k1] = key
   for (let round = 0; round < 10; round++) {
     multiply(f, c0, M0, low0, high0)
@@ -109,7 +87,7 @@ function rounds(f: FunctionBuilder, [c0, c1, c2, c3]: Counter, key: readonly [nu
 }
 
 /** The low and high words of the products of unsigned lanes with a constant. */
-function multiply(f: FunctionBuilder, x: Local, factor: number, low: Local, high: Local): void {
+function multiply(f: FunctionBuilder, x: Vector, factor: number, low: Vector, high: Vector): void {
   f.get(x).i32x4(factor).op('i64x2.extmul_low_i32x4_u').set(low)
   f.get(x).i32x4(factor).op('i64x2.extmul_high_i32x4_u').set(high)
   f.get(low).get(high).shuffle(0, 2, 4, 6).get(low).get(high).shuffle(1, 3, 5, 7).set(high)

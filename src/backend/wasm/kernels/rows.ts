@@ -1,9 +1,11 @@
 // Kernels that move whole rows: gather, scatter_add, pad and concat. Element types do not matter: all have 4 bytes.
 
-import type { Bound, FunctionBuilder, Local } from '../assembler/assembler.ts'
+import { sizeOf } from '../../../ir/ir.ts'
+import type { FunctionBuilder, Integer } from '../assembler/function-builder.ts'
+import { storeLanes } from '../emit/lanes.ts'
 import { share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
-import { storeLanes } from '../emit/tile.ts'
+import type { Position } from '../emit/tile.ts'
 
 export type GatherSpec = {
   readonly x: number
@@ -16,12 +18,12 @@ export type GatherSpec = {
 
 export function emitGather(f: FunctionBuilder, spec: GatherSpec, partition?: Partition): void {
   const { from, to } = share(f, spec.count, partition)
-  const [i, source, target] = [f.local('i32'), f.local('i32'), f.local('i32')]
+  const { i, source, target } = f.integers('i', 'source', 'target')
   const bytes = 4 * spec.row
   f.for(i, from, to, 1, () => {
     f.get(i).i32(2).op('i32.shl').memory('i32.load', spec.indices).i32(bytes).op('i32.mul').set(source)
     f.get(i).i32(bytes).op('i32.mul').set(target)
-    copyRow(f, { local: source, address: spec.x }, { local: target, address: spec.output }, spec.row)
+    copyRow(f, { local: source, bytes: spec.x }, { local: target, bytes: spec.output }, spec.row)
   })
 }
 
@@ -39,7 +41,7 @@ export function emitScatterAdd(f: FunctionBuilder, spec: ScatterSpec, partition?
   const { rows, count, row } = spec
   const vectors = Math.ceil(row / 4)
   const { from, to } = share(f, vectors, partition)
-  const [i, v, source, target] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')]
+  const { i, v, source, target } = f.integers('i', 'v', 'source', 'target')
   const bytes = 4 * row
   const eachVector = (body: (lanes: number) => void): void => {
     const rest = row % 4
@@ -54,12 +56,13 @@ export function emitScatterAdd(f: FunctionBuilder, spec: ScatterSpec, partition?
       )
     })
   }
-  const at = (base: Local): FunctionBuilder => f.get(base).get(v).i32(4).op('i32.shl', 'i32.add')
-  const [place, value] = [f.local('i32'), f.local('v128')]
+  const pushVector = (base: Integer): FunctionBuilder => f.get(base).get(v).i32(4).op('i32.shl', 'i32.add')
+  const place = f.local('i32')
+  const value = f.local('v128')
   f.f32x4(0).set(value)
   f.for(target, 0, rows * bytes, bytes, () => {
     eachVector((lanes) => {
-      at(target).set(place)
+      pushVector(target).set(place)
       storeLanes(f, value, lanes, place, spec.output)
     })
   })
@@ -67,8 +70,8 @@ export function emitScatterAdd(f: FunctionBuilder, spec: ScatterSpec, partition?
     f.get(i).i32(bytes).op('i32.mul').set(source)
     f.get(i).i32(2).op('i32.shl').memory('i32.load', spec.indices).i32(bytes).op('i32.mul').set(target)
     eachVector((lanes) => {
-      at(target).tee(place).memory('v128.load', spec.output)
-      at(source).memory('v128.load', spec.updates).op('f32x4.add').set(value)
+      pushVector(target).tee(place).memory('v128.load', spec.output)
+      pushVector(source).memory('v128.load', spec.updates).op('f32x4.add').set(value)
       storeLanes(f, value, lanes, place, spec.output)
     })
   })
@@ -86,23 +89,22 @@ export type CopySpec = {
 
 /** Copies a block of a tensor into a tensor of another shape; strides are in elements. */
 export function emitCopy(f: FunctionBuilder, spec: CopySpec, partition?: Partition): void {
-  const total = spec.sizes.reduce((product, size) => product * size, 1)
-  const { from, to } = share(f, total, partition)
-  const [i, source, target] = [f.local('i32'), f.local('i32'), f.local('i32')]
+  const { from, to } = share(f, sizeOf(spec.sizes), partition)
+  const { i, source, target } = f.integers('i', 'source', 'target')
   f.for(i, from, to, 1, () => {
     strided(f, i, spec.sizes, spec.sourceStrides, source)
     strided(f, i, spec.sizes, spec.targetStrides, target)
-    copyRow(f, { local: source, address: spec.source }, { local: target, address: spec.target }, spec.row)
+    copyRow(f, { local: source, bytes: spec.source }, { local: target, bytes: spec.target }, spec.row)
   })
 }
 
 /** Sets a local to the byte offset of the ith row. */
 function strided(
   f: FunctionBuilder,
-  i: Local,
+  i: Integer,
   sizes: readonly number[],
   strides: readonly number[],
-  result: Local,
+  result: Integer,
 ): void {
   let after = 1
   f.i32(0).set(result)
@@ -111,53 +113,33 @@ function strided(
     if (size === 1) continue
     f.get(i).i32(after).op('i32.div_u').i32(size).op('i32.rem_u')
     f.i32(4 * (strides[axis] ?? 0))
-      .op('i32.mul')
-      .get(result)
-      .op('i32.add')
-      .set(result)
+    f.op('i32.mul').get(result).op('i32.add').set(result)
     after *= size
   }
 }
 
-type Address = { readonly local: Local; readonly address: number }
-
 /** Rows from which the engine's own copy is faster than a loop. */
 const LONG_ROW = 64
 
-function copyRow(f: FunctionBuilder, source: Address, target: Address, row: number): void {
+function copyRow(f: FunctionBuilder, source: Position, target: Position, row: number): void {
   if (row >= LONG_ROW) {
-    f.get(target.local).i32(target.address).op('i32.add')
-    f.get(source.local).i32(source.address).op('i32.add')
+    f.get(target.local).i32(target.bytes).op('i32.add')
+    f.get(source.local).i32(source.bytes).op('i32.add')
     f.i32(4 * row).memoryCopy()
     return
   }
   const value = f.local('v128')
   for (let element = 0; element < row; element += 4) {
-    const lanes = Math.min(4, row - element)
     const offset = 4 * element
     f.get(source.local)
-      .memory('v128.load', source.address + offset)
+      .memory('v128.load', source.bytes + offset)
       .set(value)
-    storeLanes(f, value, lanes, target.local, target.address + offset)
+    storeLanes(f, value, Math.min(4, row - element), target.local, target.bytes + offset)
   }
 }
 
-/** Fills elements with a number; `bytes` is a multiple of 4. */
-export function emitFill(
-  f: FunctionBuilder,
-  address: number,
-  elements: number,
-  value: number,
-  partition?: Partition,
-): void {
-  const vectors = Math.ceil(elements / 4)
-  const { from, to } = share(f, vectors, partition)
+/** Fills elements, and what is left of the last vector, with a number. */
+export function emitFill(f: FunctionBuilder, address: number, elements: number, value: number): void {
   const i = f.local('i32')
-  f.for(i, shifted(f, from), shifted(f, to), 16, () => f.get(i).f32x4(value).memory('v128.store', address))
-}
-
-function shifted(f: FunctionBuilder, bound: Bound): Bound {
-  if (typeof bound === 'number') return bound * 16
-  f.get(bound.local).i32(4).op('i32.shl').set(bound.local)
-  return bound
+  f.for(i, 0, 16 * Math.ceil(elements / 4), 16, () => f.get(i).f32x4(value).memory('v128.store', address))
 }

@@ -5,15 +5,14 @@
 
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { splitWithRest } from '../../plan/pieces.ts'
-import type { Pieces } from '../../plan/pieces.ts'
 import type { AxisTaps } from '../../plan/window.ts'
-import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
-import { all, boundSteps, eachPiece, setLinear, share } from '../emit/partition.ts'
+import type { FunctionBuilder } from '../assembler/function-builder.ts'
+import { advance, boundSteps, setLinear } from '../emit/integers.ts'
+import { all, eachPiece, locateScratch, share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 import {
-  advance,
   clearTile,
-  depthLoop,
+  multiplyTile,
   splitColumns,
   splitRows,
   stepTile,
@@ -22,7 +21,7 @@ import {
   vectorsOf,
 } from '../emit/tile.ts'
 import type { Epilogue, Tile } from '../emit/tile.ts'
-import { clearImage, copyImage, imageBytes, isPadded, rowBytes } from './image.ts'
+import { openImage, paddedBytes, preparePadding, rowBytes } from './image.ts'
 import type { Image } from './image.ts'
 import { packColumns, packRows } from './pack.ts'
 
@@ -45,15 +44,24 @@ export type TapSums = {
   readonly epilogue?: Epilogue | undefined
 }
 
-type Grid = { readonly y: AxisTaps; readonly x: AxisTaps; readonly packed: number }
+/** Outputs that sum over the same taps. */
+type Grid = {
+  readonly y: AxisTaps
+  readonly x: AxisTaps
+  /** Taps times source channels. */
+  readonly depth: number
+  /** Offset of the packed kernel in scratch memory, and bytes of one group of it. */
+  readonly packed: number
+  readonly groupBytes: number
+}
 
-/** The grids with the offset of each one's packed kernel. */
-function gridsOf(spec: TapSums): Grid[] {
+function gridsOf({ vertical, horizontal, depth: channels, columns, groups }: TapSums): Grid[] {
   let packed = 0
-  return spec.vertical.flatMap((y) =>
-    spec.horizontal.map((x) => {
-      const grid = { y, x, packed }
-      packed += spec.groups * groupBytes(spec, grid)
+  return vertical.flatMap((y) =>
+    horizontal.map((x) => {
+      const depth = y.taps.length * x.taps.length * channels
+      const grid = { y, x, depth, packed, groupBytes: depth * 16 * Math.ceil(columns / 4) }
+      packed += groups * grid.groupBytes
       return grid
     }),
   )
@@ -63,209 +71,216 @@ function isDepthwise({ depth, columns, groups }: TapSums): boolean {
   return depth === 1 && columns === 1 && groups > 1
 }
 
-/** Bytes of one group's packed kernel. */
-function groupBytes({ depth, columns }: TapSums, { y, x }: Pick<Grid, 'y' | 'x'>): number {
-  return y.taps.length * x.taps.length * depth * 16 * Math.ceil(columns / 4)
-}
-
 function packedBytes(spec: TapSums): number {
   if (isDepthwise(spec)) return 0
-  const bytes = gridsOf(spec).reduce((sum, grid) => sum + spec.groups * groupBytes(spec, grid), 64)
+  const bytes = gridsOf(spec).reduce((sum, { groupBytes }) => sum + spec.groups * groupBytes, 64)
   return (bytes + 63) & ~63
 }
 
 /** Bytes of scratch memory that each thread needs. */
 export function tapScratch(spec: TapSums): number {
-  return packedBytes(spec) + (isPadded(spec.source) ? imageBytes(spec.source) : 0)
+  return packedBytes(spec) + paddedBytes(spec.source)
 }
 
 export function emitTapSums(f: FunctionBuilder, spec: TapSums, partition?: Partition): void {
-  const { source, depth, kernel } = spec
-  const depthwise = isDepthwise(spec)
-  const channels = depthwise ? spec.groups : spec.groups * spec.columns
-  const groups = depthwise ? 1 : spec.groups
-  const padded = isPadded(source)
-  const split: Pieces = depthwise ? splitWithRest(spec.groups, 4) : splitColumns(spec.columns)
-  const grids = gridsOf(spec)
-  const registers = tileRegisters(f)
-  const integer = (): Local => f.local('i32')
-  const [image, group, column, u, v] = [integer(), integer(), integer(), integer(), integer()]
-  const [scratch, base, a, b] = [integer(), integer(), integer(), integer()]
-  const [element, rowOffset, columnOffset] = [integer(), integer(), integer()]
-  const [tapY, tapX, counter] = [integer(), integer(), integer()]
-  const tapRange = { from: integer(), to: integer() }
-  const [firstTap, pastTaps] = [{ local: tapRange.from }, { local: tapRange.to }]
-  const pixelBytes = 4 * source.channels
-
-  const perThread = tapScratch(spec)
-  setLinear(f, scratch, spec.scratch, partition === undefined ? [] : [[partition.thread, perThread]])
-  if (!depthwise) for (const grid of grids) pack(grid)
-  if (padded) {
-    setLinear(f, base, packedBytes(spec), [[scratch, 1]])
-    clearImage(f, source, base)
-  }
-  const mine = share(f, spec.batch, partition)
-  f.for(image, mine.from, mine.to, 1, () => {
-    if (padded) copyImage(f, source, image, base)
-    else setLinear(f, base, source.address, [[image, source.height * rowBytes(source)]])
-    for (const grid of grids) {
-      f.for(group, 0, groups, 1, () => {
-        eachPiece(f, split, all(split), column, (width) => {
-          f.for(u, 0, grid.y.outputs, 1, () => {
-            const { first, sourceStep, taps, tapStep } = grid.y
-            const inside = { step: Math.max(1, tapStep), count: taps.length, length: source.height }
-            boundSteps(f, tapRange, [first, [[u, sourceStep]]], inside)
-            const tiles = splitRows(grid.x.outputs, width)
-            eachPiece(f, tiles, all(tiles), v, (rows) => {
-              sumTile(grid, { rows, columns: width })
-            })
-          })
-        })
-      })
-    }
+  const kernel = kernelOf(f, spec)
+  const { source, batch } = spec
+  const { at, grids } = kernel
+  locateScratch(f, at.scratch, spec.scratch, tapScratch(spec), partition)
+  if (!kernel.depthwise) for (const grid of grids) packKernel(kernel, grid)
+  preparePadding(f, source, at.base, at.scratch, packedBytes(spec))
+  const mine = share(f, batch, partition)
+  f.for(at.image, mine.from, mine.to, 1, () => {
+    openImage(f, source, at.image, at.base)
+    for (const grid of grids) sumGrid(kernel, grid)
   })
+}
 
-  /** Copies the kernel of every group and panel into the order in which tiles read it: taps, then source channels. */
-  function pack({ y, x, packed }: Grid): void {
-    const plane = kernel.transposed ? spec.columns : depth
-    const [from, to] = [integer(), integer()]
-    f.for(group, 0, groups, 1, () => {
-      eachPiece(f, split, all(split), column, (width) => {
-        const panel = 16 * Math.ceil(width / 4)
-        f.for(tapY, 0, y.taps.length, 1, () => {
-          f.for(tapX, 0, x.taps.length, 1, () => {
-            const cell = 4 * plane * filters()
-            setLinear(f, from, kernel.address + cell * (firstOf(y.taps) * kernel.width + firstOf(x.taps)), [
-              [tapY, cell * stepOf(y.taps) * kernel.width],
-              [tapX, cell * stepOf(x.taps)],
-              [group, 4 * (kernel.transposed ? depth : spec.columns)],
-              [column, 4 * (kernel.transposed ? filters() : 1)],
-            ])
-            setLinear(f, to, packed, [
-              [scratch, 1],
-              [group, groupBytes(spec, { y, x })],
-              [column, 4 * totalDepth({ y, x })],
-              [tapY, x.taps.length * depth * panel],
-              [tapX, depth * panel],
-            ])
-            if (kernel.transposed) packRows(f, from, to, depth, filters(), width)
-            else packColumns(f, from, to, depth, filters(), width)
-          })
-        })
+/** The function being written, what it computes, and its locals. */
+type TapKernel = ReturnType<typeof kernelOf>
+
+function kernelOf(f: FunctionBuilder, spec: TapSums) {
+  const depthwise = isDepthwise(spec)
+  return {
+    f,
+    spec,
+    depthwise,
+    /** Channels of the output, filters of the kernel, and groups that are computed one after the other. */
+    channels: depthwise ? spec.groups : spec.groups * spec.columns,
+    filters: spec.groups * (spec.kernel.transposed ? spec.depth : spec.columns),
+    groups: depthwise ? 1 : spec.groups,
+    panels: depthwise ? splitWithRest(spec.groups, 4) : splitColumns(spec.columns),
+    grids: gridsOf(spec),
+    pixelBytes: 4 * spec.source.channels,
+    registers: tileRegisters(f),
+    at: {
+      ...f.integers('image', 'group', 'column', 'u', 'v', 'scratch', 'base', 'a', 'b'),
+      ...f.integers(
+        'element',
+        'rowOffset',
+        'columnOffset',
+        'tapY',
+        'tapX',
+        'counter',
+        'firstTap',
+        'pastTaps',
+      ),
+    },
+  }
+}
+
+/** Copies the kernel of every group and panel into the order in which tiles read it: taps, then source channels. */
+function packKernel({ f, spec, filters, panels, at }: TapKernel, grid: Grid): void {
+  const { y, x, packed, groupBytes } = grid
+  const { kernel, depth, columns } = spec
+  const cell = 4 * (kernel.transposed ? columns : depth) * filters
+  const { from, to } = f.integers('from', 'to')
+  const eachTap = (width: number): void => {
+    const panel = 16 * Math.ceil(width / 4)
+    setLinear(f, from, kernel.address + cell * (firstOf(y.taps) * kernel.width + firstOf(x.taps)), [
+      [at.tapY, cell * stepOf(y.taps) * kernel.width],
+      [at.tapX, cell * stepOf(x.taps)],
+      [at.group, 4 * (kernel.transposed ? depth : columns)],
+      [at.column, 4 * (kernel.transposed ? filters : 1)],
+    ])
+    setLinear(f, to, packed, [
+      [at.scratch, 1],
+      [at.group, groupBytes],
+      [at.column, 4 * grid.depth],
+      [at.tapY, x.taps.length * depth * panel],
+      [at.tapX, depth * panel],
+    ])
+    const pack = kernel.transposed ? packRows : packColumns
+    pack(f, { source: from, target: to, depth, stride: filters, columns: width })
+  }
+  f.for(at.group, 0, spec.groups, 1, () => {
+    eachPiece(f, panels, all(panels), at.column, (width) => {
+      f.for(at.tapY, 0, y.taps.length, 1, () => {
+        f.for(at.tapX, 0, x.taps.length, 1, () => eachTap(width))
       })
     })
-  }
+  })
+}
 
-  function filters(): number {
-    return spec.groups * (kernel.transposed ? depth : spec.columns)
-  }
-
-  function totalDepth({ y, x }: Pick<Grid, 'y' | 'x'>): number {
-    return y.taps.length * x.taps.length * depth
-  }
-
-  function sumTile({ y, x, packed }: Grid, tile: Tile): void {
-    const left = x.first + source.padding[0]
-    setLinear(f, a, y.first * rowBytes(source) + left * pixelBytes, [
-      [base, 1],
-      [u, y.sourceStep * rowBytes(source)],
-      [tapRange.from, y.tapStep * rowBytes(source)],
-      [v, x.sourceStep * pixelBytes],
-      [group, 4 * depth],
-      [column, depthwise ? 4 : 0],
-    ])
-    clearTile(f, registers, tile)
-    const sum = depthwise ? sumDepthwise : sumPacked
-    if (y.taps.length > 0 && x.taps.length > 0) sum({ y, x, packed }, tile)
-    setLinear(f, element, 4 * channels * (y.start * spec.output.width + x.start), [
-      [image, 4 * channels * spec.output.height * spec.output.width],
-      [u, 4 * channels * y.stride * spec.output.width],
-      [v, 4 * channels * x.stride],
-      [group, 4 * spec.columns],
-      [column, 4],
-    ])
-    setLinear(f, rowOffset, 4 * (y.start * spec.output.width + x.start), [
-      [image, 4 * spec.output.height * spec.output.width],
-      [u, 4 * y.stride * spec.output.width],
-      [v, 4 * x.stride],
-    ])
-    setLinear(f, columnOffset, 0, [
-      [group, 4 * spec.columns],
-      [column, 4],
-    ])
-    storeTile(f, registers, tile, {
-      output: spec.output.address,
-      rowStride: channels * x.stride,
-      rowStep: x.stride,
-      element,
-      row: rowOffset,
-      column: columnOffset,
-      epilogue: spec.epilogue,
-    })
-  }
-
-  function sumPacked(grid: Grid, tile: Tile): void {
-    const { y, x, packed } = grid
-    const panel = 16 * vectorsOf(tile)
-    setLinear(f, b, packed, [
-      [scratch, 1],
-      [tapRange.from, x.taps.length * depth * panel],
-      [group, groupBytes(spec, grid)],
-      [column, 4 * totalDepth(grid)],
-    ])
-    // Neighbouring pixels' channels follow each other: their taps are one run.
-    const joined = spec.groups === 1 && x.tapStep === 1
-    const [runs, run] = joined ? [1, x.taps.length * depth] : [x.taps.length, depth]
-    f.for(tapY, firstTap, pastTaps, 1, () => {
-      f.for(tapX, 0, runs, 1, () => {
-        depthLoop(
-          f,
-          tile,
-          run,
-          [
-            { local: a, step: 4 },
-            { local: b, step: panel },
-          ],
-          counter,
-          (k) => {
-            stepTile(
-              f,
-              registers,
-              tile,
-              spec.arithmetic,
-              (row) => f.get(a).memory('v128.load32_splat', row * x.sourceStep * pixelBytes + 4 * k),
-              (vector) => f.get(b).memory('v128.load', k * panel + 16 * vector),
-            )
-          },
-        )
-        if (!joined) advance(f, a, x.tapStep * pixelBytes - 4 * run)
+/** The outputs of a grid in one image, tile by tile. */
+function sumGrid(kernel: TapKernel, grid: Grid): void {
+  const { f, spec, groups, panels, at } = kernel
+  const { first, outputs, sourceStep, taps, tapStep } = grid.y
+  const inside = { step: Math.max(1, tapStep), count: taps.length, length: spec.source.height }
+  f.for(at.group, 0, groups, 1, () => {
+    eachPiece(f, panels, all(panels), at.column, (columns) => {
+      f.for(at.u, 0, outputs, 1, () => {
+        boundSteps(f, { from: at.firstTap, to: at.pastTaps }, [first, [[at.u, sourceStep]]], inside)
+        const tiles = splitRows(grid.x.outputs, columns)
+        eachPiece(f, tiles, all(tiles), at.v, (rows) => sumTile(kernel, grid, { rows, columns }))
       })
-      const done = joined ? 4 * run : runs * x.tapStep * pixelBytes
-      advance(f, a, y.tapStep * rowBytes(source) - done)
     })
-  }
+  })
+}
 
-  function sumDepthwise({ y, x }: Grid, tile: Tile): void {
-    f.for(tapY, firstTap, pastTaps, 1, () => {
-      setLinear(f, b, kernel.address + 4 * channels * (firstOf(y.taps) * kernel.width + firstOf(x.taps)), [
-        [column, 4],
-        [tapY, 4 * channels * kernel.width * stepOf(y.taps)],
-      ])
-      f.for(tapX, 0, x.taps.length, 1, () => {
-        stepTile(
-          f,
-          registers,
-          tile,
-          spec.arithmetic,
-          (row) => f.get(a).memory('v128.load', row * x.sourceStep * pixelBytes),
-          () => f.get(b).memory('v128.load'),
-        )
-        advance(f, a, x.tapStep * pixelBytes)
-        advance(f, b, 4 * channels * stepOf(x.taps))
-      })
-      advance(f, a, y.tapStep * rowBytes(source) - x.taps.length * x.tapStep * pixelBytes)
-    })
+function sumTile(kernel: TapKernel, grid: Grid, tile: Tile): void {
+  const { f, spec, depthwise, pixelBytes, registers, at } = kernel
+  const { y, x } = grid
+  const { source, depth } = spec
+  const left = x.first + source.padding[0]
+  setLinear(f, at.a, y.first * rowBytes(source) + left * pixelBytes, [
+    [at.base, 1],
+    [at.u, y.sourceStep * rowBytes(source)],
+    [at.firstTap, y.tapStep * rowBytes(source)],
+    [at.v, x.sourceStep * pixelBytes],
+    [at.group, 4 * depth],
+    [at.column, depthwise ? 4 : 0],
+  ])
+  clearTile(f, registers, tile)
+  if (y.taps.length > 0 && x.taps.length > 0) {
+    if (depthwise) sumDepthwise(kernel, grid, tile)
+    else sumPacked(kernel, grid, tile)
   }
+  store(kernel, grid, tile)
+}
+
+function sumPacked(kernel: TapKernel, grid: Grid, tile: Tile): void {
+  const { f, spec, pixelBytes, registers, at } = kernel
+  const { source, depth, groups, arithmetic } = spec
+  const { y, x, packed, groupBytes } = grid
+  const panel = 16 * vectorsOf(tile)
+  setLinear(f, at.b, packed, [
+    [at.scratch, 1],
+    [at.firstTap, x.taps.length * depth * panel],
+    [at.group, groupBytes],
+    [at.column, 4 * grid.depth],
+  ])
+  // Neighbouring pixels' channels follow each other: their taps are one run.
+  const joined = groups === 1 && x.tapStep === 1
+  const [runs, run] = joined ? [1, x.taps.length * depth] : [x.taps.length, depth]
+  f.for(at.tapY, at.firstTap, at.pastTaps, 1, () => {
+    f.for(at.tapX, 0, runs, 1, () => {
+      multiplyTile(f, registers, tile, {
+        depth: run,
+        counter: at.counter,
+        arithmetic,
+        a: { local: at.a, row: x.sourceStep * pixelBytes, step: 4 },
+        b: { local: at.b, step: panel },
+      })
+      if (!joined) advance(f, at.a, x.tapStep * pixelBytes - 4 * run)
+    })
+    const done = joined ? 4 * run : runs * x.tapStep * pixelBytes
+    advance(f, at.a, y.tapStep * rowBytes(source) - done)
+  })
+}
+
+function sumDepthwise(kernel: TapKernel, { y, x }: Grid, tile: Tile): void {
+  const { f, spec, channels, pixelBytes, registers, at } = kernel
+  const { source, arithmetic } = spec
+  const { address, width } = spec.kernel
+  f.for(at.tapY, at.firstTap, at.pastTaps, 1, () => {
+    setLinear(f, at.b, address + 4 * channels * (firstOf(y.taps) * width + firstOf(x.taps)), [
+      [at.column, 4],
+      [at.tapY, 4 * channels * width * stepOf(y.taps)],
+    ])
+    f.for(at.tapX, 0, x.taps.length, 1, () => {
+      stepTile(
+        f,
+        registers,
+        tile,
+        arithmetic,
+        (row) => f.get(at.a).memory('v128.load', row * x.sourceStep * pixelBytes),
+        () => f.get(at.b).memory('v128.load'),
+      )
+      advance(f, at.a, x.tapStep * pixelBytes)
+      advance(f, at.b, 4 * channels * stepOf(x.taps))
+    })
+    advance(f, at.a, y.tapStep * rowBytes(source) - x.taps.length * x.tapStep * pixelBytes)
+  })
+}
+
+function store({ f, spec, channels, registers, at }: TapKernel, { y, x }: Grid, tile: Tile): void {
+  const { output, columns, epilogue } = spec
+  setLinear(f, at.element, 4 * channels * (y.start * output.width + x.start), [
+    [at.image, 4 * channels * output.height * output.width],
+    [at.u, 4 * channels * y.stride * output.width],
+    [at.v, 4 * channels * x.stride],
+    [at.group, 4 * columns],
+    [at.column, 4],
+  ])
+  setLinear(f, at.rowOffset, 4 * (y.start * output.width + x.start), [
+    [at.image, 4 * output.height * output.width],
+    [at.u, 4 * y.stride * output.width],
+    [at.v, 4 * x.stride],
+  ])
+  setLinear(f, at.columnOffset, 0, [
+    [at.group, 4 * columns],
+    [at.column, 4],
+  ])
+  storeTile(f, registers, tile, {
+    output: output.address,
+    rowStride: channels * x.stride,
+    rowStep: x.stride,
+    element: at.element,
+    row: at.rowOffset,
+    column: at.columnOffset,
+    epilogue,
+  })
 }
 
 function firstOf([first = 0]: readonly number[]): number {

@@ -1,4 +1,5 @@
-import type { FunctionBuilder, FunctionIndex, ModuleBuilder } from '../assembler/assembler.ts'
+import type { FunctionBuilder, FunctionIndex, Integer } from '../assembler/function-builder.ts'
+import type { ModuleBuilder } from '../assembler/module-builder.ts'
 
 // Three words, each in a cache line of its own: how many threads have arrived, how often the barrier has opened, and
 // how many threads sleep.
@@ -21,7 +22,7 @@ const SPINS = 200000
  */
 export function defineBarrier(module: ModuleBuilder): FunctionIndex {
   return module.function({ params: ['i32'], results: [] }, (f, threads) => {
-    const [round, spins] = [f.local('i32'), f.local('i32')]
+    const { round, spins } = f.integers('round', 'spins')
     f.i32(0).memory('i32.atomic.load', OPENED).set(round)
     f.i32(0).i32(1).memory('i32.atomic.rmw.add', ARRIVED).i32(1).op('i32.add').get(threads).op('i32.eq')
     f.if(
@@ -52,6 +53,6 @@ function open(f: FunctionBuilder): void {
   f.if(() => f.i32(OPENED).i32(-1).memory('memory.atomic.notify').op('drop'))
 }
 
-function opened(f: FunctionBuilder, round: number): void {
+function opened(f: FunctionBuilder, round: Integer): void {
   f.i32(0).memory('i32.atomic.load', OPENED).get(round).op('i32.ne')
 }

@@ -1,5 +1,5 @@
 import type { Arithmetic } from '../../plan/arithmetic.ts'
-import type { FunctionBuilder } from '../assembler/assembler.ts'
+import type { FunctionBuilder, Vector } from '../assembler/function-builder.ts'
 
 /** Adds c to a * b: a and b lie on the stack, `c` pushes itself. */
 export function multiplyAdd(f: FunctionBuilder, arithmetic: Arithmetic, c: () => void): void {
@@ -12,7 +12,7 @@ export function multiplyAdd(f: FunctionBuilder, arithmetic: Arithmetic, c: () =>
 export function polynomial(
   f: FunctionBuilder,
   arithmetic: Arithmetic,
-  x: number,
+  x: Vector,
   coefficients: readonly number[],
 ): void {
   const [first = 0, ...rest] = coefficients
@@ -24,7 +24,7 @@ export function polynomial(
 }
 
 /** The polynomial in the local x (f64x2) by Horner's rule, highest power first. */
-export function polynomial64(f: FunctionBuilder, x: number, coefficients: readonly number[]): void {
+export function polynomial64(f: FunctionBuilder, x: Vector, coefficients: readonly number[]): void {
   const [first = 0, ...rest] = coefficients
   f64x2(f, first)
   for (const coefficient of rest) {

@@ -1,12 +1,12 @@
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { ERF_FAR, ERF_NEAR } from '../../plan/polynomials.ts'
-import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import type { FunctionBuilder, Vector } from '../assembler/function-builder.ts'
 import { polynomial } from './arithmetic.ts'
 import { exp } from './exponential.ts'
 
 /** The Gauss error function, four f32 lanes at a time. */
-export function erf(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
-  const [t, y] = [f.local('v128'), f.local('v128')]
+export function erf(f: FunctionBuilder, x: Vector, arithmetic: Arithmetic): void {
+  const { t, y } = f.vectors('t', 'y')
   f.get(x).get(x).op('f32x4.mul').set(y)
   f.get(x)
   polynomial(f, arithmetic, y, ERF_NEAR)

@@ -3,23 +3,23 @@
 
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { EXP_TAIL, LN2_HIGH, LN2_LOW, LOG2_E, SMALLEST_NORMAL } from '../../plan/polynomials.ts'
-import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import type { FunctionBuilder, Vector } from '../assembler/function-builder.ts'
 import { multiplyAdd, polynomial } from './arithmetic.ts'
 
 /** Results below 1.7e-38 are 0. */
-export function exp(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
+export function exp(f: FunctionBuilder, x: Vector, arithmetic: Arithmetic): void {
   const { r, scale } = reduce(f, x, arithmetic, -87.3)
   const result = f.local('v128')
-  tail(f, r, arithmetic, () => f.get(r))
+  tail(f, r, arithmetic)
   f.f32x4(1).op('f32x4.add')
   // 2^n may overflow where exp does not, so half of it multiplies twice the value.
   f.tee(result).get(result).op('f32x4.add').get(scale).op('f32x4.mul')
 }
 
 /** exp(x) - 1 = 2^n (exp(r) - 1) + (2^n - 1) with x = n ln 2 + r. */
-export function expm1(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
+export function expm1(f: FunctionBuilder, x: Vector, arithmetic: Arithmetic): void {
   const { r, scale } = reduce(f, x, arithmetic, -20)
-  tail(f, r, arithmetic, () => f.get(r))
+  tail(f, r, arithmetic)
   const half = f.local('v128')
   // Halves, because 2^n may overflow where exp does not; the product with a power of 2 is exact.
   f.get(scale).op('f32x4.mul')
@@ -28,7 +28,7 @@ export function expm1(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): voi
 }
 
 /** expm1(2|x|) / (expm1(2|x|) + 2) with the sign of x; 1 to the last bit from |x| = 9.02 on. */
-export function tanh(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
+export function tanh(f: FunctionBuilder, x: Vector, arithmetic: Arithmetic): void {
   const t = f.local('v128')
   f.get(x).op('f32x4.abs').f32x4(10).op('f32x4.pmin').tee(t).get(t).op('f32x4.add').set(t)
   expm1(f, t, arithmetic)
@@ -37,7 +37,7 @@ export function tanh(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void
 }
 
 /** 1 / (1 + exp(-x)); results below the normal range are 0. */
-export function sigmoid(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
+export function sigmoid(f: FunctionBuilder, x: Vector, arithmetic: Arithmetic): void {
   const y = f.local('v128')
   f.get(x).op('f32x4.neg').set(y)
   f.f32x4(1)
@@ -49,11 +49,11 @@ export function sigmoid(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): v
 /** x = n ln 2 + r, and scale = 2^(n-1), or 0 for n = -126. NaN stays NaN in r. */
 function reduce(
   f: FunctionBuilder,
-  x: Local,
+  x: Vector,
   arithmetic: Arithmetic,
   lowest: number,
-): { r: Local; scale: Local } {
-  const [r, n, scale] = [f.local('v128'), f.local('v128'), f.local('v128')]
+): Readonly<Record<'r' | 'scale', Vector>> {
+  const { r, n, scale } = f.vectors('r', 'n', 'scale')
   f.get(x).f32x4(89).op('f32x4.pmin').f32x4(lowest).op('f32x4.pmax').tee(r)
   f.f32x4(LOG2_E).op('f32x4.mul', 'f32x4.nearest').set(n)
   f.get(n).f32x4(-LN2_HIGH)
@@ -66,9 +66,9 @@ function reduce(
   return { r, scale }
 }
 
-/** r^2 * tail(r) + c. */
-function tail(f: FunctionBuilder, r: Local, arithmetic: Arithmetic, c: () => void): void {
+/** exp(r) - 1 = r^2 * tail(r) + r. */
+function tail(f: FunctionBuilder, r: Vector, arithmetic: Arithmetic): void {
   polynomial(f, arithmetic, r, EXP_TAIL)
   f.get(r).get(r).op('f32x4.mul')
-  multiplyAdd(f, arithmetic, c)
+  multiplyAdd(f, arithmetic, () => f.get(r))
 }

@@ -2,20 +2,20 @@
 
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { LN2_HIGH, LN2_LOW, LOG_TAIL, SMALLEST_NORMAL, SQRT_HALF_BITS } from '../../plan/polynomials.ts'
-import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import type { FunctionBuilder, Vector } from '../assembler/function-builder.ts'
 import { multiplyAdd, polynomial } from './arithmetic.ts'
 import { exp } from './exponential.ts'
 
 /** Negative numbers give NaN, 0 gives -infinity. */
-export function log(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
-  const [scaled, exponent, t, square, subnormal, y] = [
-    f.local('v128'),
-    f.local('v128'),
-    f.local('v128'),
-    f.local('v128'),
-    f.local('v128'),
-    f.local('v128'),
-  ]
+export function log(f: FunctionBuilder, x: Vector, arithmetic: Arithmetic): void {
+  const { scaled, exponent, t, square, subnormal, y } = f.vectors(
+    'scaled',
+    'exponent',
+    't',
+    'square',
+    'subnormal',
+    'y',
+  )
   f.get(x)
     .f32x4(2 ** 23)
     .op('f32x4.mul')
@@ -45,8 +45,8 @@ export function log(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void 
 }
 
 /** log(u) * x / (u - 1) with u = 1 + x as rounded: Kahan's way to make up for what the sum lost. */
-export function log1p(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
-  const [u, y] = [f.local('v128'), f.local('v128')]
+export function log1p(f: FunctionBuilder, x: Vector, arithmetic: Arithmetic): void {
+  const { u, y } = f.vectors('u', 'y')
   f.get(x).f32x4(1).op('f32x4.add').set(u)
   log(f, u, arithmetic)
   f.tee(y).get(x).get(u).f32x4(1).op('f32x4.sub', 'f32x4.div', 'f32x4.mul')
@@ -55,7 +55,7 @@ export function log1p(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): voi
 }
 
 /** log(1 + exp(x)) = max(x, 0) + log1p(exp(-|x|)). */
-export function softplus(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
+export function softplus(f: FunctionBuilder, x: Vector, arithmetic: Arithmetic): void {
   const y = f.local('v128')
   f.get(x).op('f32x4.abs', 'f32x4.neg').set(y)
   exp(f, y, arithmetic)

@@ -2,19 +2,14 @@
 // atanh, exp2 by Taylor's, both on arguments reduced to a power of 2 and a rest near 1.
 
 import { EXP2_SERIES, LOG2_SERIES, SQRT_HALF_BITS_64 } from '../../plan/polynomials.ts'
-import type { FunctionIndex, Local, ModuleBuilder } from '../assembler/assembler.ts'
+import type { FunctionIndex, Vector } from '../assembler/function-builder.ts'
+import type { ModuleBuilder } from '../assembler/module-builder.ts'
 import { f64x2, polynomial64 } from './arithmetic.ts'
 
 /** The function |a|^b of two f64x2 that hold f32 numbers. */
 function definePower64(module: ModuleBuilder): FunctionIndex {
   return module.function({ params: ['v128', 'v128'], results: ['v128'] }, (f, a, b) => {
-    const [exponent, s, square, y, n] = [
-      f.local('v128'),
-      f.local('v128'),
-      f.local('v128'),
-      f.local('v128'),
-      f.local('v128'),
-    ]
+    const { exponent, s, square, y, n } = f.vectors('exponent', 's', 'square', 'y', 'n')
     f.get(a).i64(SQRT_HALF_BITS_64).op('i64x2.splat', 'i64x2.sub').i32(52).op('i64x2.shr_s').set(exponent)
     f.get(a).get(exponent).i32(52).op('i64x2.shl', 'i64x2.sub').tee(s)
     f64x2(f, 1)
@@ -49,7 +44,7 @@ export function definePower(module: ModuleBuilder): FunctionIndex {
   const power64 = definePower64(module)
   return module.function({ params: ['v128', 'v128'], results: ['v128'] }, (f, a, b) => {
     const y = f.local('v128')
-    const part = (value: Local, high: boolean): void => {
+    const part = (value: Vector, high: boolean): void => {
       f.get(value)
       if (high) f.get(value).shuffle(2, 3, 2, 3)
     }
@@ -61,7 +56,7 @@ export function definePower(module: ModuleBuilder): FunctionIndex {
     }
     f.shuffle(0, 1, 4, 5).set(y)
     // A negative base: the sign of odd exponents, NaN for fractions unless it is infinite.
-    const [half, fraction] = [f.local('v128'), f.local('v128')]
+    const { half, fraction } = f.vectors('half', 'fraction')
     f.get(b).get(b).op('f32x4.nearest', 'f32x4.ne').set(fraction)
     f.get(b).f32x4(0.5).op('f32x4.mul').tee(half).get(half).op('f32x4.nearest', 'f32x4.ne')
     f.get(fraction).op('v128.andnot').get(a).op('v128.and').f32x4(-0).op('v128.and')

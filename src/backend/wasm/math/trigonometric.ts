@@ -3,26 +3,20 @@
 
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { COS_TAIL, HALF_PI_HIGH, HALF_PI_LOW, SIN_TAIL } from '../../plan/polynomials.ts'
-import type { FunctionBuilder, Local } from '../assembler/assembler.ts'
+import type { FunctionBuilder, Vector } from '../assembler/function-builder.ts'
 import { f64x2, multiplyAdd, polynomial } from './arithmetic.ts'
 
-export function sin(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
+export function sin(f: FunctionBuilder, x: Vector, arithmetic: Arithmetic): void {
   sine(f, x, arithmetic, 0)
 }
 
-export function cos(f: FunctionBuilder, x: Local, arithmetic: Arithmetic): void {
+export function cos(f: FunctionBuilder, x: Vector, arithmetic: Arithmetic): void {
   sine(f, x, arithmetic, 1)
 }
 
 /** sin(x + turns * pi / 2). */
-function sine(f: FunctionBuilder, x: Local, arithmetic: Arithmetic, turns: number): void {
-  const [r, square, quadrant, y, n] = [
-    f.local('v128'),
-    f.local('v128'),
-    f.local('v128'),
-    f.local('v128'),
-    f.local('v128'),
-  ]
+function sine(f: FunctionBuilder, x: Vector, arithmetic: Arithmetic, turns: number): void {
+  const { r, square, quadrant, y, n } = f.vectors('r', 'square', 'quadrant', 'y', 'n')
   const half = (pick: () => void): void => {
     pick()
     f.op('f64x2.promote_low_f32x4').tee(y)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ModuleBuilder } from '../../../../src/backend/wasm/assembler/assembler.ts'
 import { lane, memory, memoryLane, plain } from '../../../../src/backend/wasm/assembler/instructions.ts'
+import { ModuleBuilder } from '../../../../src/backend/wasm/assembler/module-builder.ts'
 import { compileFunction, hasRelaxedSimd } from '../support.ts'
 
 describe('assembler', () => {
@@ -56,7 +56,7 @@ describe('assembler', () => {
     for (const asLocal of [false, true]) {
       const { call, memory } = compileFunction(['i32', 'i32'], ['i32'], (f, first, last) => {
         const [index, address] = [f.local('i32'), f.local('i32')]
-        f.for(index, asLocal ? { local: first } : from, asLocal ? { local: last } : to, step, () => {
+        f.for(index, asLocal ? first : from, asLocal ? last : to, step, () => {
           f.get(address).get(index).memory('i32.store')
           f.get(address).i32(4).op('i32.add').set(address)
         })

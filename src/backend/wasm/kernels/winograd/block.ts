@@ -4,42 +4,48 @@ import type { Arithmetic } from '../../../plan/arithmetic.ts'
 import type { Window } from '../../../plan/window.ts'
 import { INPUT, INPUTS, MATRICES, OUTPUT, OUTPUTS, PRODUCTS } from '../../../plan/winograd.ts'
 import type { Tiling } from '../../../plan/winograd.ts'
-import type { Bound, FunctionBuilder, Local } from '../../assembler/assembler.ts'
-import { all, eachPiece, setLinear } from '../../emit/partition.ts'
-import type { Range } from '../../emit/partition.ts'
-import { clearTile, depthLoop, eachVector, PANEL, splitRows, stepTile } from '../../emit/tile.ts'
+import type { Bound, FunctionBuilder, Integer } from '../../assembler/function-builder.ts'
+import { setLinear } from '../../emit/integers.ts'
+import { all, eachPiece, locateScratch } from '../../emit/partition.ts'
+import type { Partition, PieceRange } from '../../emit/partition.ts'
+import { clearTile, eachVector, multiplyTile, PANEL, splitRows, tileRegisters } from '../../emit/tile.ts'
 import type { TileRegisters } from '../../emit/tile.ts'
 import { copyImage, rowBytes } from '../image.ts'
 import type { Image } from '../image.ts'
-import { emitTransform, spread, storeSquare } from './transform.ts'
-import type { Transform, Workbench } from './transform.ts'
+import { emitTransform, spread, storeSquare, workbench } from './transform.ts'
+import type { TileTransform, VectorSquare, Workbench } from './transform.ts'
 
 /** Byte distances of a vector of channels in a block's matrices. */
-export type Layout = { readonly matrix: number; readonly row: number; readonly panel: number }
+export type MatrixLayout = { readonly matrix: number; readonly row: number; readonly panel: number }
 
 /** Rows side by side. An odd number of cache lines from one matrix to the next spreads them over the cache's sets. */
-export function rowLayout(rows: number, channels: number): Layout {
+export function rowLayout(rows: number, channels: number): MatrixLayout {
   return { matrix: 64 * (Math.ceil((rows * channels) / 16) | 1), row: 4 * channels, panel: 4 * PANEL }
 }
 
 /** All matrices of one panel of channels side by side, in the order in which a register tile reads them. */
-export function panelLayout(rows: number): Layout {
+export function panelLayout(rows: number): MatrixLayout {
   const row = 4 * PANEL
   return { matrix: row * rows, row, panel: row * rows * MATRICES }
 }
 
 /** Bytes of all matrices. */
-export function layoutBytes(layout: Layout, channels: number): number {
+export function layoutBytes(layout: MatrixLayout, channels: number): number {
   const bytes = Math.max(layout.matrix * MATRICES, (layout.panel * channels) / PANEL)
   return (bytes + 127) & ~63
 }
 
+/** The 36 vectors at an address, one in each matrix. */
+export function squareAt(address: Integer, { matrix }: MatrixLayout): VectorSquare {
+  return { address, row: PRODUCTS * matrix, column: matrix }
+}
+
 /** The images of a block as tiles read them: with zeros around them. */
-export type Source = {
+export type TileSource = {
   readonly image: Image
   readonly above: number
   readonly height: number
-  readonly transform: Transform
+  readonly transform: TileTransform
 }
 
 /** The images that a convolution reads. */
@@ -47,14 +53,14 @@ export function inputSource(
   { input: [height = 1, width = 1], channels, padding }: Window,
   tiling: Tiling,
   address: number,
-): Source {
+): TileSource {
   const [above, left] = [padding[0]?.[0] ?? 0, padding[1]?.[0] ?? 0]
-  const wanted = (tiles: number): number => tiles * OUTPUTS + INPUTS - OUTPUTS
-  const right = wanted(tiling.across) - left - width
+  const read = (tiles: number): number => tiles * OUTPUTS + INPUTS - OUTPUTS
+  const right = read(tiling.across) - left - width
   return {
     image: { address, height, width, channels, padding: [left, Math.max(0, right)] },
     above,
-    height: Math.max(wanted(tiling.down), above + height),
+    height: Math.max(read(tiling.down), above + height),
     transform: spread(INPUT),
   }
 }
@@ -64,7 +70,7 @@ export function outputSource(
   { output: [height = 1, width = 1], filters }: Window,
   tiling: Tiling,
   address: number,
-): Source {
+): TileSource {
   return {
     image: { address, height, width, channels: filters, padding: [0, tiling.across * OUTPUTS - width] },
     above: 0,
@@ -74,28 +80,39 @@ export function outputSource(
 }
 
 /** Bytes of one image with its zeros. */
-export function sourceBytes({ image, height }: Source): number {
+export function sourceBytes({ image, height }: TileSource): number {
   return (height * rowBytes(image) + 127) & ~63
 }
 
-/** Where an image of a block stands: the locals that count. */
-export type Walk = {
-  readonly image: Local
-  readonly down: Local
-  readonly across: Local
-  /** Number of the tile in the block. */
-  readonly tile: Local
+/** The function being written, and the locals that every kernel in Winograd's domain needs. */
+export type WinogradBlock = {
+  readonly f: FunctionBuilder
+  readonly tiling: Tiling
+  readonly bench: Workbench
+  readonly registers: TileRegisters
+  /** Position in a block: its image, the tile in the image, the number of the tile in the block. */
+  readonly walk: Readonly<Record<'image' | 'down' | 'across' | 'tile', Integer>>
 }
 
-export function walk(f: FunctionBuilder): Walk {
-  return { image: f.local('i32'), down: f.local('i32'), across: f.local('i32'), tile: f.local('i32') }
+/** Sets `scratch` to this thread's scratch memory, which begins with that of the transforms. */
+export function openBlock(
+  f: FunctionBuilder,
+  tiling: Tiling,
+  scratch: Integer,
+  spec: { readonly scratch: number; readonly arithmetic: Arithmetic },
+  bytes: number,
+  partition: Partition | undefined,
+): WinogradBlock {
+  const bench = workbench(f, spec.arithmetic, scratch)
+  const registers = tileRegisters(f)
+  const walk = f.integers('image', 'down', 'across', 'tile')
+  locateScratch(f, scratch, spec.scratch, bytes, partition)
+  return { f, tiling, bench, registers, walk }
 }
 
 /** Runs `visit` for every tile of the block; `before` and `after` for every image. */
 export function eachTile(
-  f: FunctionBuilder,
-  { image, down, across, tile }: Walk,
-  tiling: Tiling,
+  { f, tiling, walk: { image, down, across, tile } }: WinogradBlock,
   visit: () => void,
   before: () => void = () => {},
   after: () => void = () => {},
@@ -114,44 +131,35 @@ export function eachTile(
 }
 
 /** Clears the zeros around an image at the address in a local. */
-export function clearSource(f: FunctionBuilder, source: Source, address: Local): void {
+export function clearSource(f: FunctionBuilder, source: TileSource, address: Integer): void {
   f.get(address).i32(0).i32(sourceBytes(source)).memoryFill()
 }
 
-/**
- * Transforms panels of channels of a block's images, from number `first` on; `padded` holds the address of an image of
- * zeros.
- */
+/** Matrices to make of a block's images from number `first` on; `padded` is the address of an image of zeros. */
+export type SourceMatrices = {
+  readonly source: TileSource
+  readonly first: Integer
+  readonly padded: Integer
+  readonly target: Integer
+  readonly layout: MatrixLayout
+}
+
+/** Transforms panels of channels of a block's images. */
 export function emitSource(
-  f: FunctionBuilder,
-  bench: Workbench,
-  walking: Walk,
-  tiling: Tiling,
-  {
-    source,
-    first,
-    padded,
-    target,
-    layout,
-  }: {
-    readonly source: Source
-    readonly first: Local
-    readonly padded: Local
-    readonly target: Local
-    readonly layout: Layout
-  },
-  panels: Range = { from: 0, to: source.image.channels / PANEL },
+  block: WinogradBlock,
+  { source, first, padded, target, layout }: SourceMatrices,
+  panels: PieceRange = { from: 0, to: source.image.channels / PANEL },
 ): void {
+  const { f, bench, walk } = block
   const { image, above, transform } = source
-  const integer = (): Local => f.local('i32')
-  const [index, inside, vector, from, to] = [integer(), integer(), integer(), integer(), integer()]
+  const { index, inside, vector, from, to } = f.integers('index', 'inside', 'vector', 'from', 'to')
   const [firstVector, pastVectors] = [vectorBound(f, panels.from), vectorBound(f, panels.to)]
   const line = rowBytes(image)
   const pixel = 4 * image.channels
   const copy = (): void => {
     setLinear(f, index, 0, [
       [first, 1],
-      [walking.image, 1],
+      [walk.image, 1],
     ])
     setLinear(f, inside, above * line, [[padded, 1]])
     copyImage(f, image, index, inside)
@@ -160,21 +168,16 @@ export function emitSource(
     f.for(vector, firstVector, pastVectors, 1, () => {
       setLinear(f, from, 0, [
         [padded, 1],
-        [walking.down, OUTPUTS * line],
-        [walking.across, OUTPUTS * pixel],
+        [walk.down, OUTPUTS * line],
+        [walk.across, OUTPUTS * pixel],
         [vector, 16],
       ])
-      locateVector(f, to, target, layout, walking.tile, vector)
-      emitTransform(
-        f,
-        bench,
-        transform,
-        { address: from, row: line, column: pixel },
-        storeSquare(f, { address: to, row: PRODUCTS * layout.matrix, column: layout.matrix }),
-      )
+      locateVector(f, to, target, layout, walk.tile, vector)
+      const square = { address: from, row: line, column: pixel }
+      emitTransform(f, bench, transform, square, storeSquare(f, squareAt(to, layout)))
     })
   }
-  eachTile(f, walking, tiling, visit, copy)
+  eachTile(block, visit, copy)
 }
 
 /** The number of vectors in so many panels. */
@@ -182,18 +185,18 @@ function vectorBound(f: FunctionBuilder, panels: Bound): Bound {
   const vectors = PANEL / 4
   if (typeof panels === 'number') return panels * vectors
   const local = f.local('i32')
-  setLinear(f, local, 0, [[panels.local, vectors]])
-  return { local }
+  setLinear(f, local, 0, [[panels, vectors]])
+  return local
 }
 
 /** Sets a local to the address of a vector of channels of one row in the first matrix. */
 export function locateVector(
   f: FunctionBuilder,
-  to: Local,
-  base: Local,
-  layout: Layout,
-  row: Local,
-  vector: Local,
+  to: Integer,
+  base: Integer,
+  layout: MatrixLayout,
+  row: Integer,
+  vector: Integer,
 ): void {
   setLinear(f, to, 0, [
     [base, 1],
@@ -205,34 +208,34 @@ export function locateVector(
 }
 
 /** The 36 products of a panel: rows of a by one panel of b. */
-export type Products = {
+export type PanelProducts = {
   readonly rows: number
   readonly depth: number
   /** Addresses of the first matrices, and bytes from one to the next, along a row's depth and from row to row. */
   readonly a: {
-    readonly address: Local
+    readonly address: Integer
     readonly matrix: number
     readonly row: number
     readonly step: number
   }
-  readonly b: { readonly address: Local; readonly matrix: number }
-  readonly target: { readonly address: Local; readonly matrix: number }
+  readonly b: { readonly address: Integer; readonly matrix: number }
+  readonly target: { readonly address: Integer; readonly matrix: number }
   /** Whether to add to what is there. */
   readonly accumulate: boolean
-  readonly arithmetic: Arithmetic
 }
 
-export function emitProducts(f: FunctionBuilder, registers: TileRegisters, products: Products): void {
-  const { rows, depth, a, b, target, accumulate, arithmetic } = products
-  const integer = (): Local => f.local('i32')
-  const [matrix, row, counter, left, right, to] = [
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-  ]
+export function emitProducts(
+  { f, bench: { arithmetic }, registers }: WinogradBlock,
+  { rows, depth, a, b, target, accumulate }: PanelProducts,
+): void {
+  const { matrix, row, counter, left, right, to } = f.integers(
+    'matrix',
+    'row',
+    'counter',
+    'left',
+    'right',
+    'to',
+  )
   const tiles = splitRows(rows, PANEL)
   f.for(matrix, 0, MATRICES, 1, () => {
     eachPiece(f, tiles, all(tiles), row, (height) => {
@@ -252,19 +255,12 @@ export function emitProducts(f: FunctionBuilder, registers: TileRegisters, produ
         [row, 4 * PANEL],
       ])
       clearTile(f, registers, tile)
-      const cursors = [
-        { local: left, step: a.step },
-        { local: right, step: 4 * PANEL },
-      ]
-      depthLoop(f, tile, depth, cursors, counter, (k) => {
-        stepTile(
-          f,
-          registers,
-          tile,
-          arithmetic,
-          (r) => f.get(left).memory('v128.load32_splat', r * a.row + k * a.step),
-          (vector) => f.get(right).memory('v128.load', k * 4 * PANEL + 16 * vector),
-        )
+      multiplyTile(f, registers, tile, {
+        depth,
+        counter,
+        arithmetic,
+        a: { local: left, row: a.row, step: a.step },
+        b: { local: right, step: 4 * PANEL },
       })
       eachVector(registers, tile, (sum, r, column) => {
         const bytes = 4 * (r * PANEL + column)

@@ -1,25 +1,27 @@
 // The kernel gradient of a 3x3 convolution in Winograd's domain. Threads share the panels of filters: the images of
 // the batch add up in one order, block after block, whatever the number of threads.
 
-import { tilingOf, KERNEL, PRODUCTS } from '../../../plan/winograd.ts'
-import type { FunctionBuilder, Local } from '../../assembler/assembler.ts'
-import { setLinear, share } from '../../emit/partition.ts'
-import type { Partition } from '../../emit/partition.ts'
-import { PANEL, tileRegisters, advance } from '../../emit/tile.ts'
+import { KERNEL, tilingOf } from '../../../plan/winograd.ts'
+import type { FunctionBuilder, Integer } from '../../assembler/function-builder.ts'
+import { advance, setLinear } from '../../emit/integers.ts'
+import { share } from '../../emit/partition.ts'
+import type { Partition, PieceRange } from '../../emit/partition.ts'
+import { PANEL } from '../../emit/tile.ts'
 import type { KernelGradientSpec } from '../convolution-kernel-gradient.ts'
 import {
   clearSource,
   emitProducts,
   emitSource,
+  openBlock,
+  squareAt,
   inputSource,
   layoutBytes,
   outputSource,
   panelLayout,
   rowLayout,
   sourceBytes,
-  walk,
 } from './block.ts'
-import { collect, emitTransform, TEMPORARY_BYTES, workbench } from './transform.ts'
+import { collect, emitTransform, TEMPORARY_BYTES } from './transform.ts'
 
 function planOf({ window, x, dy }: Pick<KernelGradientSpec, 'window' | 'x' | 'dy'>) {
   const { channels, filters } = window
@@ -48,90 +50,100 @@ export function emitWinogradKernelGradient(
   spec: KernelGradientSpec,
   partition?: Partition,
 ): void {
-  const { tiling, input, output, inputLayout, outputLayout, sumLayout, offsets } = planOf(spec)
-  const { window, arithmetic } = spec
-  const { channels, filters, batch } = window
-  const integer = (): Local => f.local('i32')
-  const [scratch, block, first, panel, channel, half] = [
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-    integer(),
-  ]
-  const [panelSums, panelOutputs, from, to] = [integer(), integer(), integer(), integer()]
-  const bench = workbench(f, arithmetic, scratch)
-  const registers = tileRegisters(f)
-  const walking = walk(f)
-  setLinear(f, scratch, spec.scratch, partition === undefined ? [] : [[partition.thread, offsets.end]])
-  const part = (offset: number): Local => {
-    const local = integer()
-    setLinear(f, local, offset, [[scratch, 1]])
-    return local
-  }
-  const [paddedInput, paddedOutput] = [part(offsets.paddedInput), part(offsets.paddedOutput)]
-  const [inputs, outputs, sums] = [part(offsets.inputs), part(offsets.outputs), part(offsets.sums)]
-  const mine = share(f, filters / PANEL, partition)
-
-  clearSource(f, input, paddedInput)
-  clearSource(f, output, paddedOutput)
-  f.get(sums)
+  const kernel = kernelOf(f, spec, partition)
+  const { tiling, input, output, offsets, at } = kernel
+  const mine = share(f, spec.window.filters / PANEL, partition)
+  clearSource(f, input, at.paddedInput)
+  clearSource(f, output, at.paddedOutput)
+  f.get(at.sums)
     .i32(0)
     .i32(offsets.end - offsets.sums)
     .memoryFill()
-  f.for(block, 0, batch / tiling.images, 1, () => {
-    setLinear(f, first, 0, [[block, tiling.images]])
-    const source = { source: input, first, padded: paddedInput, target: inputs, layout: inputLayout }
-    emitSource(f, bench, walking, tiling, source)
-    const gradient = { source: output, first, padded: paddedOutput, target: outputs, layout: outputLayout }
-    emitSource(f, bench, walking, tiling, gradient, mine)
-    f.for(panel, mine.from, mine.to, 1, () => {
-      setLinear(f, panelSums, 0, [
-        [sums, 1],
-        [panel, sumLayout.panel],
-      ])
-      setLinear(f, panelOutputs, 0, [
-        [outputs, 1],
-        [panel, outputLayout.panel],
-      ])
-      emitProducts(f, registers, {
-        rows: channels,
-        depth: tiling.tiles,
-        a: { address: inputs, matrix: inputLayout.matrix, row: 4, step: inputLayout.row },
-        b: { address: panelOutputs, matrix: outputLayout.matrix },
-        target: { address: panelSums, matrix: sumLayout.matrix },
-        accumulate: true,
-        arithmetic,
-      })
+  f.for(at.index, 0, spec.window.batch / tiling.images, 1, () => {
+    setLinear(f, at.first, 0, [[at.index, tiling.images]])
+    sumBlock(kernel, mine)
+  })
+  f.for(at.panel, mine.from, mine.to, 1, () => storePanel(kernel))
+}
+
+/** The function being written, what it computes, and its locals. */
+type WinogradGradient = ReturnType<typeof kernelOf>
+
+function kernelOf(f: FunctionBuilder, spec: KernelGradientSpec, partition: Partition | undefined) {
+  const plan = planOf(spec)
+  const { tiling, offsets } = plan
+  const at = f.integers('scratch', 'index', 'first', 'panel', 'channel', 'half', 'panelSums', 'panelOutputs')
+  const ends = f.integers('from', 'to')
+  const block = openBlock(f, tiling, at.scratch, spec, offsets.end, partition)
+  const part = (offset: number): Integer => {
+    const local = f.local('i32')
+    setLinear(f, local, offset, [[at.scratch, 1]])
+    return local
+  }
+  const parts = {
+    paddedInput: part(offsets.paddedInput),
+    paddedOutput: part(offsets.paddedOutput),
+    inputs: part(offsets.inputs),
+    outputs: part(offsets.outputs),
+    sums: part(offsets.sums),
+  }
+  return { ...plan, f, spec, block, at: { ...at, ...ends, ...parts } }
+}
+
+/** Adds the products of one block of images to the sums of this thread's panels. */
+function sumBlock({ f, spec, block, at, ...plan }: WinogradGradient, mine: PieceRange): void {
+  const { tiling, inputLayout, outputLayout, sumLayout } = plan
+  const { first } = at
+  const images = { source: plan.input, first, padded: at.paddedInput, target: at.inputs, layout: inputLayout }
+  emitSource(block, images)
+  const gradients = { source: plan.output, first, padded: at.paddedOutput, target: at.outputs }
+  emitSource(block, { ...gradients, layout: outputLayout }, mine)
+  f.for(at.panel, mine.from, mine.to, 1, () => {
+    setLinear(f, at.panelSums, 0, [
+      [at.sums, 1],
+      [at.panel, sumLayout.panel],
+    ])
+    setLinear(f, at.panelOutputs, 0, [
+      [at.outputs, 1],
+      [at.panel, outputLayout.panel],
+    ])
+    emitProducts(block, {
+      rows: spec.window.channels,
+      depth: tiling.tiles,
+      a: { address: at.inputs, matrix: inputLayout.matrix, row: 4, step: inputLayout.row },
+      b: { address: at.panelOutputs, matrix: outputLayout.matrix },
+      target: { address: at.panelSums, matrix: sumLayout.matrix },
+      accumulate: true,
     })
   })
-  f.for(panel, mine.from, mine.to, 1, () => {
-    f.for(channel, 0, channels, 1, () => {
-      f.for(half, 0, 2, 1, () => {
-        setLinear(f, from, 0, [
-          [sums, 1],
-          [panel, sumLayout.panel],
-          [channel, sumLayout.row],
-          [half, 16],
-        ])
-        setLinear(f, to, 0, [
-          [panel, 4 * PANEL],
-          [channel, 4 * filters],
-          [half, 16],
-        ])
-        const square = { address: from, row: PRODUCTS * sumLayout.matrix, column: sumLayout.matrix }
-        const cell = 4 * channels * filters
-        emitTransform(f, bench, collect(KERNEL), square, {
-          store(tap, value) {
-            f.get(to)
-              .get(value)
-              .memory('v128.store', spec.output + tap * cell)
-          },
-          nextRow() {
-            advance(f, to, 3 * cell)
-          },
-        })
+}
+
+/** Transforms the sums of a panel to the taps of the kernel. */
+function storePanel({ f, spec, block, sumLayout, at }: WinogradGradient): void {
+  const { channels, filters } = spec.window
+  const cell = 4 * channels * filters
+  f.for(at.channel, 0, channels, 1, () => {
+    f.for(at.half, 0, 2, 1, () => {
+      setLinear(f, at.from, 0, [
+        [at.sums, 1],
+        [at.panel, sumLayout.panel],
+        [at.channel, sumLayout.row],
+        [at.half, 16],
+      ])
+      setLinear(f, at.to, 0, [
+        [at.panel, 4 * PANEL],
+        [at.channel, 4 * filters],
+        [at.half, 16],
+      ])
+      emitTransform(f, block.bench, collect(KERNEL), squareAt(at.from, sumLayout), {
+        store(tap, value) {
+          f.get(at.to)
+            .get(value)
+            .memory('v128.store', spec.output + tap * cell)
+        },
+        nextRow() {
+          advance(f, at.to, 3 * cell)
+        },
       })
     })
   })

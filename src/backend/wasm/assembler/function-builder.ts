@@ -1,14 +1,14 @@
-// Builds WebAssembly binaries: a module of functions whose bodies are written instruction by instruction, in the
-// names of the text format. Type errors are left to the engine's validation, which names function and offset.
-
 import { Bytes } from './bytes.ts'
 import { lane, memory, memoryLane, plain, valueTypes } from './instructions.ts'
 import type { ValueType } from './instructions.ts'
 
-export type { ValueType } from './instructions.ts'
+/** A local variable of one function. */
+export type Local<Type extends ValueType = ValueType> = { readonly index: number; readonly type: Type }
+export type Integer = Local<'i32'>
+export type Vector = Local<'v128'>
 
-/** The index of a local variable of one function. */
-export type Local = number
+/** A constant, or a local variable. */
+export type Bound = number | Integer
 
 /** The index of a function in its module. */
 export type FunctionIndex = number
@@ -16,113 +16,46 @@ export type FunctionIndex = number
 /** The target of a branch: the number of blocks open around it. */
 export type Label = number
 
-export type MemoryLimits = { readonly initial: number; readonly maximum: number; readonly shared: boolean }
-
-type Signature = { readonly params: readonly ValueType[]; readonly results: readonly ValueType[] }
-
-export class ModuleBuilder {
-  readonly #types = new Map<string, number>()
-  readonly #typeSection = new Bytes()
-  readonly #imports = new Bytes()
-  readonly #exports = new Bytes()
-  readonly #functions: { type: number; code: Bytes }[] = []
-  #importCount = 0
-  #exportCount = 0
-
-  /** Limits are in pages of 64 KiB. */
-  importMemory(module: string, name: string, limits: MemoryLimits): void {
-    this.#importCount++
-    this.#imports.name(module)
-    this.#imports.name(name)
-    this.#imports.byte(0x02)
-    this.#imports.byte(limits.shared ? 0x03 : 0x01)
-    this.#imports.unsigned(limits.initial)
-    this.#imports.unsigned(limits.maximum)
-  }
-
-  /** Appends a function; `body` gets its builder and its parameters as locals. */
-  function(signature: Signature, body: (f: FunctionBuilder, ...params: Local[]) => void): FunctionIndex {
-    const f = new FunctionBuilder(signature.params.length)
-    body(f, ...signature.params.keys())
-    return this.#functions.push({ type: this.#type(signature), code: f.toBytes() }) - 1
-  }
-
-  export(name: string, index: FunctionIndex): void {
-    this.#exportCount++
-    this.#exports.name(name)
-    this.#exports.byte(0x00)
-    this.#exports.unsigned(index)
-  }
-
-  toBytes(): Uint8Array<ArrayBuffer> {
-    const types = new Bytes()
-    const code = new Bytes()
-    for (const f of this.#functions) {
-      types.unsigned(f.type)
-      code.sized(f.code)
-    }
-    const out = new Bytes()
-    out.append(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00))
-    section(out, 1, this.#types.size, this.#typeSection)
-    section(out, 2, this.#importCount, this.#imports)
-    section(out, 3, this.#functions.length, types)
-    section(out, 7, this.#exportCount, this.#exports)
-    section(out, 10, this.#functions.length, code)
-    return out.toUint8Array()
-  }
-
-  #type({ params, results }: Signature): number {
-    const key = `${params.join()}:${results.join()}`
-    const known = this.#types.get(key)
-    if (known !== undefined) return known
-    this.#typeSection.byte(0x60)
-    for (const list of [params, results]) {
-      this.#typeSection.unsigned(list.length)
-      for (const type of list) this.#typeSection.byte(valueTypes[type])
-    }
-    this.#types.set(key, this.#types.size)
-    return this.#types.size - 1
-  }
-}
-
-function section(out: Bytes, id: number, count: number, content: Bytes): void {
-  if (count === 0) return
-  const body = new Bytes()
-  body.unsigned(count)
-  body.append(content)
-  out.byte(id)
-  out.sized(body)
-}
-
 /** Writes the body of one function. Methods return the builder, so that short expressions read in one line. */
 export class FunctionBuilder {
+  readonly parameters: readonly Local[]
   readonly #code = new Bytes()
   readonly #localTypes: ValueType[] = []
-  readonly #parameterCount: number
   #depth = 0
 
-  constructor(parameterCount: number) {
-    this.#parameterCount = parameterCount
+  constructor(parameters: readonly ValueType[]) {
+    this.parameters = parameters.map((type, index) => ({ index, type }))
   }
 
   /** A new local variable, 0 at the start of the function. */
-  local(type: ValueType): Local {
-    return this.#parameterCount + this.#localTypes.push(type) - 1
+  local<Type extends ValueType>(type: Type): Local<Type> {
+    return { index: this.parameters.length + this.#localTypes.push(type) - 1, type }
   }
 
-  locals(type: ValueType, count: number): Local[] {
+  locals<Type extends ValueType>(type: Type, count: number): Local<Type>[] {
     return Array.from({ length: count }, () => this.local(type))
   }
 
+  /** New local variables of one type, by name. */
+  integers<Name extends string>(...names: Name[]): Readonly<Record<Name, Integer>> {
+    return this.#named('i32', names)
+  }
+  floats<Name extends string>(...names: Name[]): Readonly<Record<Name, Local<'f32'>>> {
+    return this.#named('f32', names)
+  }
+  vectors<Name extends string>(...names: Name[]): Readonly<Record<Name, Vector>> {
+    return this.#named('v128', names)
+  }
+
   get(local: Local): this {
-    return this.#indexed(0x20, local)
+    return this.#indexed(0x20, local.index)
   }
   set(local: Local): this {
-    return this.#indexed(0x21, local)
+    return this.#indexed(0x21, local.index)
   }
   /** Like `set`, and leaves the value on the stack. */
   tee(local: Local): this {
-    return this.#indexed(0x22, local)
+    return this.#indexed(0x22, local.index)
   }
 
   i32(value: number): this {
@@ -240,7 +173,7 @@ export class FunctionBuilder {
    * Runs the body for index = from, from + step ... while below `to` (signed); bounds are constants or locals. After
    * it the index may stand anywhere.
    */
-  for(index: Local, from: Bound, to: Bound, step: number, body: () => void): this {
+  for(index: Integer, from: Bound, to: Bound, step: number, body: () => void): this {
     this.bound(from).set(index)
     if (typeof from === 'number' && typeof to === 'number' && from < to && from + step >= to) {
       body()
@@ -260,7 +193,7 @@ export class FunctionBuilder {
 
   /** Pushes a constant or a local. */
   bound(value: Bound): this {
-    return typeof value === 'number' ? this.i32(value) : this.get(value.local)
+    return typeof value === 'number' ? this.i32(value) : this.get(value)
   }
 
   toBytes(): Bytes {
@@ -279,6 +212,14 @@ export class FunctionBuilder {
     bytes.append(this.#code)
     bytes.byte(0x0b)
     return bytes
+  }
+
+  #named<Type extends ValueType, Name extends string>(
+    type: Type,
+    names: readonly Name[],
+  ): Readonly<Record<Name, Local<Type>>>
+  #named(type: ValueType, names: readonly string[]): Readonly<Record<string, Local>> {
+    return Object.fromEntries(names.map((name) => [name, this.local(type)]))
   }
 
   #structured(code: number, type: ValueType | undefined, body: (label: Label) => void): this {
@@ -305,6 +246,3 @@ export class FunctionBuilder {
     }
   }
 }
-
-/** A constant or a local, of type i32. */
-export type Bound = number | { readonly local: Local }

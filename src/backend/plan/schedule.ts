@@ -1,0 +1,110 @@
+// A program as kernels in order: what each computes, where it reads and writes, which ones threads share.
+
+import { sizeOf } from '../../ir/ir.ts'
+import type { Program, Value } from '../../ir/ir.ts'
+import { planBuffers } from './buffers.ts'
+import type { Buffers } from './buffers.ts'
+import { fuse } from './fuse.ts'
+import type { Fusion } from './fuse.ts'
+import type { Group } from './group.ts'
+import { isSharedNest, nestLoops } from './nest.ts'
+import { cutProducts } from './parts.ts'
+import { simplifyReductions } from './reductions.ts'
+import type { Space } from './space.ts'
+
+/** What a back end's kernels of anchors can do, and need. */
+export type KernelTraits = {
+  /** Whether it applies expressions to its results before it stores them. */
+  takesEpilogue(anchor: Value): boolean
+  /** Whether several threads can share it. */
+  isShared(anchor: Value): boolean
+  /** Bytes of scratch memory for each thread. */
+  scratchBytes(anchor: Value): number
+}
+
+export type ScheduleOptions = {
+  /** The largest number of threads that will run the program. */
+  readonly threads: number
+  /** Work up to which a kernel runs on one thread alone. */
+  readonly tiny: number
+  /** Byte addresses of named inputs and outputs that the caller has laid out. */
+  readonly placed: ReadonlyMap<string, number>
+  /** Where the program's own buffers start. */
+  readonly base: number
+}
+
+export type KernelPlan = {
+  readonly group: Group
+  readonly space: Space
+  /** Address of its scratch memory. */
+  readonly scratch: number
+  /** Whether all threads run it, each its part; else thread 0 does. */
+  readonly shared: boolean
+}
+
+export type Schedule = Pick<Fusion, 'stored' | 'reading'> &
+  Pick<Buffers, 'named' | 'addressOf' | 'copies' | 'end'> & {
+    /** The program as it is computed. */
+    readonly program: Program
+    readonly kernels: readonly KernelPlan[]
+  }
+
+export function schedule(source: Program, traits: KernelTraits, options: ScheduleOptions): Schedule {
+  const { threads, tiny, placed, base } = options
+  const program = simplifyReductions(cutProducts(source))
+  const { groups, stored, reading } = fuse(program, (anchor) => traits.takesEpilogue(anchor))
+  const { named, addressOf, spaces, scratch, copies, end } = planBuffers(
+    program,
+    { groups, stored, reading },
+    {
+      placed,
+      base,
+      scratchBytes: ({ anchor }) => (anchor === undefined ? 0 : threads * traits.scratchBytes(anchor)),
+    },
+  )
+  const kernels = groups.map((group) => {
+    const space = spaces.get(group)
+    if (space === undefined) throw new Error('a group has no loops')
+    const { anchor } = group
+    const divisible = anchor === undefined ? isSharedNest(nestLoops(group, space)) : traits.isShared(anchor)
+    return { group, space, scratch: scratch.get(group) ?? 0, shared: workOf(group) > tiny && divisible }
+  })
+  return { program, stored, reading, named, addressOf, copies, end, kernels }
+}
+
+/** Kernels in phases, between which threads wait for each other: one that they share, or some that thread 0 runs. */
+export function phasesOf<Kernel extends { readonly shared: boolean }>(
+  kernels: readonly Kernel[],
+): { shared: boolean; kernels: Kernel[] }[] {
+  const phases: { shared: boolean; kernels: Kernel[] }[] = []
+  for (const kernel of kernels) {
+    const last = phases.at(-1)
+    if (last === undefined || last.shared || kernel.shared)
+      phases.push({ shared: kernel.shared, kernels: [kernel] })
+    else last.kernels.push(kernel)
+  }
+  return phases
+}
+
+function workOf({ anchor, members, size }: Group): number {
+  return size * (members.size + (anchor === undefined ? 0 : workPerElement(anchor)))
+}
+
+/** About how many operations an anchor takes for each element of its result. */
+function workPerElement(anchor: Value): number {
+  switch (anchor.op) {
+    case 'matmul':
+      return (anchor.a.shape.at(anchor.transposeA ? -2 : -1) ?? 1) / (anchor.parts ?? 1) / 4
+    case 'convolution':
+    case 'convolution_input_gradient':
+      return sizeOf(anchor.kernel.shape.slice(0, -1)) / 4
+    case 'convolution_kernel_gradient':
+      return sizeOf(anchor.dy.shape.slice(0, -1)) / 4
+    case 'pool':
+    case 'max_pool_gradient':
+    case 'average_pool_gradient':
+      return sizeOf(anchor.size)
+    default:
+      return 1
+  }
+}
