@@ -16,6 +16,11 @@ describe('the outputs of a model that is not known', () => {
     ['texts are classes', ['a', 'b', 'c', 'a'], 'classes', [3]],
     ['small whole numbers are classes', [0, 2, 1, 2], 'classes', [3]],
     ['classes may be counted from 1', [1, 2, 3, 2], 'classes', [3]],
+    ['a class without rows counts, too', [0, 2, 0, 2], 'classes', [3]],
+    ['labels that skip numbers are counted from 0', [1, 3, 1, 3], 'classes', [4]],
+    ['labels below 20 are classes', [0, 19], 'classes', [20]],
+    ['a label of 20 is a number', [0, 20], 'numbers', [1]],
+    ['one whole number alone is a number', [3, 3], 'numbers', [1]],
     ['fractions are numbers', [0.5, 1, 2], 'numbers', [1]],
     ['large whole numbers are numbers', [1, 2, 2000], 'numbers', [1]],
     [
