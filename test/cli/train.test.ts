@@ -123,7 +123,7 @@ describe('train', () => {
     const { code, stdout, stderr } = await nnlab(['train', 'sub/nnlab.yaml'], { cwd })
     expect(code).toBe(0)
     expect(stdout).toContain('accuracy 1.000')
-    expect(stderr).toContain('note: kind: the texts aster, bellis, clover became classes 0 to 2')
+    expect(stderr).toContain('note: kind: the labels aster, bellis, clover became classes 0 to 2')
   })
 
   it('saves what it has when it is interrupted, and says so with its exit code', async () => {

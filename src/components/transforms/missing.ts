@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { quantile } from './quantile.ts'
 
-/** What stands for a missing number. */
+/** The rule for a number that replaces missing ones. */
 export const Fill = z.union([
   z.enum(['mean', 'median']),
   z.strictObject({ constant: z.number().describe('The number to put in') }),
@@ -20,7 +20,7 @@ export const missingOptions = () => ({
     .describe('Add a second number: 1 where the column has no value, else 0'),
 })
 
-/** The number that stands for missing ones, from those of the training split; undefined where it has none. */
+/** The number that replaces missing ones, from those of the training split; undefined if it has none. */
 export function fillNumber(fill: Fill, present: Float64Array): number | undefined {
   if (typeof fill === 'object') return fill.constant
   if (present.length === 0) return undefined

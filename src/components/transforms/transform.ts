@@ -11,6 +11,8 @@ export type ScalingFit = { add(value: number): void; scaling(): FittedScaling }
 /** Scales numbers, each column by itself; it can be undone, so that targets may be scaled too. */
 export interface ScalingComponent<O extends Options = Options> extends Component<O> {
   readonly kind: 'scaling'
+  /** The scaling does not depend on the values. */
+  readonly isFixed?: boolean
   /** Undefined where numbers stay as they are. */
   fit(config: Configured<O>): ScalingFit | undefined
 }

@@ -7,11 +7,11 @@ import { list, quote } from '../../wording.ts'
 import type { EncodedTarget } from '../rows/encoded-rows.ts'
 import type { TargetSelection } from './selection.ts'
 import { targetElements, targetWidth } from './target.ts'
-import type { Element, OutputPort } from './target.ts'
+import type { TargetElement, OutputPort } from './target.ts'
 
-type Found = { classes: string[]; notes: string[] }
+type FoundClasses = { classes: readonly string[]; notes: string[] }
 
-/** A target of classes, as labels or one-hot rows; an output of one unit tells two classes apart. */
+/** Fits a target of classes, labels or one-hot rows; an output of one unit separates two classes. */
 export function fitClassTarget(
   table: Table,
   rows: Uint32Array,
@@ -31,10 +31,10 @@ export function fitClassTarget(
     )
   }
   if (classes.length < count)
-    notes.push(`${named}, fewer than the ${count} that the output ${port.name} can tell apart`)
+    notes.push(`${named}, fewer than the ${count} that the output ${port.name} can separate`)
   const { name, shape } = port
   return {
-    state: { kind: 'classes', name, shape: [...shape], columns: [...selection.columns], form, classes },
+    state: { kind: 'classes', name, shape, columns: selection.columns, form, classes },
     notes,
   }
 }
@@ -68,7 +68,7 @@ function unitsOf({ shape }: OutputPort): number {
 }
 
 function describeUnits(units: number): string {
-  return units === 1 ? '1 unit, which tells two classes apart' : `${units} units`
+  return units === 1 ? '1 unit, which separates two classes' : `${units} units`
 }
 
 function formOf(
@@ -82,14 +82,14 @@ function formOf(
   if (width === steps) return 'labels'
   if (width === size) return 'one_hot'
   throw new DataError(
-    `${table.name}: the target of the output ${quote(port.name)} has ${width} values a row (${list(columns)}); ` +
-      `${steps} (class labels) or ${size} (one-hot) are wanted`,
+    `${table.name}: the target of the output ${quote(port.name)} has ${width} values a row (${list(columns)}): ` +
+      `expected ${steps} (class labels) or ${size} (one-hot)`,
   )
 }
 
-function oneHotClasses({ columns, classes }: TargetSelection, units: number): Found {
+function oneHotClasses({ columns, classes }: TargetSelection, units: number): FoundClasses {
   const names = classes ?? (columns.length === units ? columns : integers(0, units))
-  return { classes: [...names], notes: [`${list(columns)}: one-hot targets became class indices`] }
+  return { classes: names, notes: [`${list(columns)}: one-hot targets became class indices`] }
 }
 
 function labelClasses(
@@ -97,10 +97,10 @@ function labelClasses(
   rows: Uint32Array,
   port: OutputPort,
   { columns, classes }: TargetSelection,
-): Found {
+): FoundClasses {
   if (classes) {
-    if (new Set(classes).size === classes.length) return { classes: [...classes], notes: [] }
-    throw new DataError(`data.target.classes names a class twice: ${list(classes)}`)
+    if (new Set(classes).size === classes.length) return { classes, notes: [] }
+    throw new DataError(`data.target.classes lists a class twice: ${list(classes)}`)
   }
   const labels = new Set<number | string>()
   for (const block of blocksWith(table, rows)) {
@@ -112,7 +112,7 @@ function labelClasses(
     const found = Array.from(labels, String).sort()
     return {
       classes: found,
-      notes: [`${list(columns)}: the texts ${list(found)} became classes 0 to ${found.length - 1}`],
+      notes: [`${list(columns)}: the labels ${list(found)} became classes 0 to ${found.length - 1}`],
     }
   }
   const count = Math.max(2, unitsOf(port))
@@ -152,7 +152,7 @@ function outOfRange(
         `${block.table.place(row)}: label ${element.at(row)} in column ${quote(element.column.name)} is out of range: ` +
           `the model's output ${quote(port.name)} has ${describeUnits(units)}, so labels are integers from 0 to ${count - 1}`,
         {
-          hint: 'labels that are numbered otherwise can be listed in class order: target: {column: ..., classes: [...]}',
+          hint: 'to use other labels, list them in class order: target: {column: ..., classes: [...]}',
         },
       )
     }
@@ -160,19 +160,24 @@ function outOfRange(
   return new DataError(`${table.name}: labels are out of range`)
 }
 
-function refuseLabel(table: Table, row: number, { column, at }: Element, classes: readonly string[]): never {
+function refuseLabel(
+  table: Table,
+  row: number,
+  { column, at }: TargetElement,
+  classes: readonly string[],
+): never {
   const label = at(row)
   throw new DataError(
     `${table.place(row)}: ${typeof label === 'string' ? quote(label) : label} in column ${quote(column.name)} is not one of the ${classes.length} classes: ${list(classes)}`,
   )
 }
 
-/** The position of the one among zeros. */
-function indexOfOne(table: Table, row: number, elements: readonly Element[]): number {
+/** The position of the single one in a one-hot row. */
+function indexOfOne(table: Table, row: number, elements: readonly TargetElement[]): number {
   const values = elements.map(({ at }) => at(row))
   const index = values.indexOf(1)
   if (index >= 0 && values.every((value, i) => value === (i === index ? 1 : 0))) return index
   throw new DataError(
-    `${table.place(row)}: [${list(values.map(String))}] is not one-hot: one 1, and 0 elsewhere`,
+    `${table.place(row)}: [${list(values.map(String))}] is not one-hot: expected a single 1 and 0 elsewhere`,
   )
 }

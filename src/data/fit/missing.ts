@@ -5,10 +5,10 @@ import type { Column, Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 import { inOrder } from '../rows/in-order.ts'
 
-/** The columns in use: those whose missing values are filled in, and those that must have values. */
+/** The columns in use: those with missing values filled in, and those that must have values. */
 export type UsedColumns = { filled: readonly Column[]; strict: readonly Column[] }
 
-/** The rows that can be used, in order, and how many were left out. */
+/** The usable rows in order, and the number of dropped ones. */
 export function usableRows(
   table: Table,
   { filled, strict }: UsedColumns,
@@ -23,7 +23,7 @@ export function usableRows(
   for (const { row } of missingIn(table, strict)) isComplete[row] = 0
   const rows = allRows(table).filter((row) => isComplete[row] === 1)
   if (rows.length === 0)
-    throw new DataError(`${table.name}: no row is left when those with missing values are dropped`)
+    throw new DataError(`${table.name}: no row is left after dropping those with missing values`)
   return { rows, dropped: table.rows - rows.length }
 }
 
@@ -31,7 +31,7 @@ export function allRows(table: Table): Uint32Array {
   return inOrder(0, table.rows)
 }
 
-/** Where values are missing, block by block. */
+/** Missing values, block by block. */
 function* missingIn(table: Table, columns: readonly Column[]): Generator<{ column: Column; row: number }> {
   for (const block of blocksOf(table)) {
     for (const column of columns) {
@@ -60,9 +60,9 @@ function refuseMissing(table: Table, columns: readonly Column[], policy: 'error'
   throw new DataError(
     `${table.place(first.row)}: column ${quote(first.column.name)} has no value${others}`,
     policy === 'fill'
-      ? { hint: 'only features are filled in; data.missing: drop leaves out rows without a target' }
+      ? { hint: 'only features are filled in; data.missing: drop omits rows without a target' }
       : {
-          hint: 'empty fields, NA, NaN, null and ? are missing values: data.missing may be drop, mean, median or {constant: 0}',
+          hint: 'empty fields, NA, NaN, null and ? are missing values: set data.missing to drop, mean, median or {constant: 0}',
         },
   )
 }

@@ -1,6 +1,6 @@
 export type Moments = { min: number; max: number; mean: number; deviation: number }
 
-/** Moments of numbers that come piece after piece: where one ends and the next begins changes no bit of them. */
+/** Moments of numbers that are added in pieces; the lengths of the pieces change no bit of them. */
 export class RunningMoments {
   #count = 0
   #mean = 0
@@ -8,7 +8,7 @@ export class RunningMoments {
   #min = Infinity
   #max = -Infinity
 
-  /** NaN stands for a number that is missing. */
+  /** NaN is a missing number. */
   add(values: ArrayLike<number>): void {
     let [count, mean, squares, min, max] = [this.#count, this.#mean, this.#squares, this.#min, this.#max]
     for (let i = 0; i < values.length; i++) {
@@ -28,7 +28,7 @@ export class RunningMoments {
     this.#max = max
   }
 
-  /** Undefined where there are no numbers; the deviation is that of the population. */
+  /** Undefined if there are no numbers; the deviation is that of the population. */
   get moments(): Moments | undefined {
     if (this.#count === 0) return undefined
     const deviation = Math.sqrt(this.#squares / this.#count)

@@ -12,7 +12,7 @@ import { targetElements, targetWidth } from './target.ts'
 import type { OutputPort } from './target.ts'
 import { startFit } from './transform.ts'
 
-/** A target of numbers: checks that its columns fill the output and fits its scaling on the training rows. */
+/** Fits the scaling of a target of numbers on the training rows and checks that its columns fill the output. */
 export function fitNumericTarget(
   table: Table,
   rows: Uint32Array,
@@ -36,7 +36,7 @@ export function fitNumericTarget(
     }
   }
   const scalings = fits.map((fit) => fit.scaling())
-  return { kind: 'numbers', name: port.name, shape: [...port.shape], columns: [...columns], scalings }
+  return { kind: 'numbers', name: port.name, shape: port.shape, columns, scalings }
 }
 
 export function encodeNumericTarget(table: Table, rows: Uint32Array, output: NumbersState): EncodedTarget {
@@ -47,7 +47,7 @@ export function encodeNumericTarget(table: Table, rows: Uint32Array, output: Num
       const value = at(row)
       if (typeof value === 'string') {
         throw new DataError(
-          `${table.place(row)}: column ${quote(column.name)} holds texts such as ${quote(value)}, but the output ${quote(output.name)} is trained on numbers`,
+          `${table.place(row)}: column ${quote(column.name)} holds strings such as ${quote(value)}, but the output ${quote(output.name)} is trained on numbers`,
           { hint: 'for classes, use a loss that compares classes, such as categorical_crossentropy' },
         )
       }

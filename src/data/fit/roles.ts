@@ -4,7 +4,7 @@ import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import type { Selection } from './selection.ts'
 
-/** The columns that are no features by themselves: targets, the sample weight, and those that divide rows. */
+/** The columns that are not features by default: targets, the sample weight, and those that divide rows. */
 export function rolesOf(
   table: Table,
   selection: Selection,
@@ -25,12 +25,12 @@ export function rolesOf(
   return { taken: new Set(taken), targets, others }
 }
 
-/** What the config says of a single column. */
+/** The transform that the config gives a column by name. */
 export function transformIn({ inputs }: Selection, column: string): ComponentConfig | undefined {
   return inputs.map(({ encoding }) => encoding.transforms[column]).find((config) => config !== undefined)
 }
 
-/** The columns to read as texts whatever they look like. */
+/** The columns to read as strings, whatever their values look like. */
 export function stringColumns({ inputs, targets, keys }: Selection): Map<string, 'string'> {
   const labelled = targets.filter(({ classes }) => classes?.some((label) => Number.isNaN(Number(label))))
   const encoded = inputs.flatMap(({ encoding }) => [

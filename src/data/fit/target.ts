@@ -1,19 +1,19 @@
 import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 
-/** An output of the model that targets are read for. */
+/** An output of the model, with the shape of its targets. */
 export type OutputPort = { name: string; shape: readonly number[] }
 
-/** One number or text of every row's target. */
-export type Element = { column: Column; at(row: number): number | string }
+/** One element of every row's target: a number or a label. */
+export type TargetElement = { column: Column; at(row: number): number | string }
 
-/** How many elements a target has. */
+/** Count of the elements of a target. */
 export function targetWidth(table: Table, columns: readonly string[]): number {
   return columns.reduce((width, name) => width + elementsOf(findColumn(table, name, 'data.target')), 0)
 }
 
 /** The elements of a target in order: one for a plain column, more for a column of arrays. */
-export function targetElements(table: Table, columns: readonly string[]): Element[] {
+export function targetElements(table: Table, columns: readonly string[]): TargetElement[] {
   return columns.flatMap((name) => {
     const column = findColumn(table, name, 'data.target')
     const width = elementsOf(column)

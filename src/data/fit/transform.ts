@@ -5,10 +5,11 @@ import type { ComponentConfig } from '../../registry.ts'
 import type { Column } from '../../table/table.ts'
 import type { ColumnEncoding } from './selection.ts'
 
-export type Transform = { readonly component: TransformComponent; readonly config: ComponentConfig }
+/** The transform of a column with its options. */
+export type ColumnTransform = { readonly component: TransformComponent; readonly config: ComponentConfig }
 
-/** How a column is encoded: as the config says of it by name, else texts one-hot and numbers by the input's scale. */
-export function transformOf({ name, kind }: Column, encoding: ColumnEncoding): Transform {
+/** The transform that the config gives a column by name; by default strings are one-hot and numbers have the input's scale. */
+export function transformOf({ name, kind }: Column, encoding: ColumnEncoding): ColumnTransform {
   const own = encoding.transforms[name]
   const config =
     own ??
@@ -18,7 +19,7 @@ export function transformOf({ name, kind }: Column, encoding: ColumnEncoding): T
   return { component: transforms.of(config), config }
 }
 
-/** A fit for the scale that the config names; undefined where numbers stay as they are. */
+/** A fit for the scale that the config names; undefined if numbers stay as they are. */
 export function startFit(scale: Scale): ScalingFit | undefined {
   const config = configOf(scale)
   const component = transforms.of(config)

@@ -75,7 +75,7 @@ describe('transforms of single columns', () => {
       'rows.csv:2: "Oslo" in column "city" is not one of the 5 values',
     )
     await expect(run({ age: { type: 'standard', indicator: true } }, 'drop')).rejects.toThrow(
-      'data.features.transforms.age: an indicator goes with a number to put in',
+      'data.features.transforms.age: an indicator needs a number to put in',
     )
   })
 })

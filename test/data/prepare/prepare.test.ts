@@ -21,7 +21,7 @@ describe('a csv file as data', () => {
       sourceRow: Uint32Array.of(0, 1, 2, 3),
     })
     expect(preprocessing.outputs).toMatchObject([{ classes: ['no', 'yes'], form: 'labels' }])
-    expect(notes).toEqual(['label: the texts no, yes became classes 0 to 1'])
+    expect(notes).toEqual(['label: the labels no, yes became classes 0 to 1'])
   })
 
   it('fits scaling on the training rows only', async () => {
@@ -229,8 +229,8 @@ describe('targets of classes', () => {
     expect((await inline([[0, 1, 0]])).notes).toEqual(['targets: one-hot targets became class indices'])
     expect((await inline([0, 1, 1])).notes).toEqual([])
     expect((await inline(['a', 'b'])).notes).toEqual([
-      'targets: the texts a, b became classes 0 to 1',
-      'targets: 2 classes (a, b), fewer than the 3 that the output output can tell apart',
+      'targets: the labels a, b became classes 0 to 1',
+      'targets: 2 classes (a, b), fewer than the 3 that the output output can separate',
     ])
   })
 
@@ -242,7 +242,7 @@ describe('targets of classes', () => {
       'too large for one unit',
       [0, 2],
       1,
-      'has 1 unit, which tells two classes apart, so labels are integers from 0 to 1',
+      'has 1 unit, which separates two classes, so labels are integers from 0 to 1',
     ],
     [
       'too many texts',
@@ -266,7 +266,7 @@ describe('targets of classes', () => {
         [1, 0],
       ],
       3,
-      'has 2 values a row (targets); 1 (class labels) or 3 (one-hot) are wanted',
+      'has 2 values a row (targets): expected 1 (class labels) or 3 (one-hot)',
     ],
   ])('are refused when %s', async (_, targets, units, message) => {
     const failure: unknown = await inline(targets, classes(units)).catch((error: unknown) => error)
@@ -411,7 +411,7 @@ describe('columns that do not fit', () => {
 
   it('of texts are refused as numbers', async () => {
     expect((await run({}, oneInput(2), values(1)))[0]).toBe(
-      'rows.csv:2: column "label" holds texts such as "no", but the output "output" is trained on numbers',
+      'rows.csv:2: column "label" holds strings such as "no", but the output "output" is trained on numbers',
     )
   })
 

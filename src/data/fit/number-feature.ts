@@ -1,0 +1,104 @@
+import * as z from 'zod'
+
+import type { Missing } from '../../components/sources/options/missing.ts'
+import { fillNumber, missingOptions } from '../../components/transforms/missing.ts'
+import type { Fill } from '../../components/transforms/missing.ts'
+import type { ScalingFit } from '../../components/transforms/transform.ts'
+import { DataError } from '../../errors.ts'
+import type { NumberFeature } from '../../runtime/preprocessing.ts'
+import type { FittedScaling } from '../../runtime/scaling.ts'
+import { blocksOf, blocksWith } from '../../table/columns/blocks.ts'
+import type { Block } from '../../table/columns/blocks.ts'
+import { findColumn, numbersOf } from '../../table/table.ts'
+import type { Column, Table } from '../../table/table.ts'
+import { quote } from '../../wording.ts'
+import type { ColumnTransform } from './transform.ts'
+
+const MissingNumbers = z.object(missingOptions())
+
+/** Fits the fill and the scaling of a column of numbers on the training rows. */
+export function fitNumbers(
+  table: Table,
+  rows: Uint32Array,
+  column: Column,
+  { component, config }: ColumnTransform,
+  missing: Missing,
+): NumberFeature {
+  if (column.kind === 'string') numbersOf(table, column, 'a feature')
+  const { name } = column
+  const own = MissingNumbers.parse(config)
+  const rule = own.missing ?? fillOf(missing)
+  const fill = rule === undefined ? undefined : fitFill(table, rows, name, rule)
+  const indicator =
+    own.indicator || (typeof missing === 'object' && missing.indicator && lacksNumbers(table, name))
+  if (indicator && fill === undefined) {
+    throw new DataError(
+      `data.features.transforms.${name}: an indicator needs a number to put in for a missing one`,
+      { hint: 'also set missing: mean, median or {constant: 0}' },
+    )
+  }
+  const fit = component.kind === 'scaling' ? component.fit(config) : undefined
+  return {
+    kind: 'number',
+    column: name,
+    ...(fill !== undefined && { fill }),
+    ...(indicator && { indicator }),
+    ...(fit && { scaling: fitScaling(table, rows, name, fit, fill) }),
+  }
+}
+
+/** The numbers of a feature in a block. */
+export function featureNumbers({ table }: Block, name: string): ArrayLike<number> {
+  return numbersOf(table, findColumn(table, name, 'data.features'), 'a feature')
+}
+
+/** The fill that the config sets for all columns. */
+function fillOf(missing: Missing): Fill | undefined {
+  if (typeof missing === 'object') {
+    const { constant, fill } = missing
+    return constant === undefined ? fill : { constant }
+  }
+  return missing === 'mean' || missing === 'median' ? missing : undefined
+}
+
+function fitFill(table: Table, rows: Uint32Array, name: string, rule: Fill): number {
+  const numbers = new Float64Array(rows.length)
+  let count = 0
+  for (const block of blocksWith(table, rows)) {
+    const values = featureNumbers(block, name)
+    for (const row of block.rows) {
+      const value = values[row] ?? NaN
+      if (!Number.isNaN(value)) numbers[count++] = value
+    }
+  }
+  const fill = fillNumber(rule, numbers.subarray(0, count))
+  if (fill !== undefined) return fill
+  throw new DataError(
+    `${table.name}: column ${quote(name)} has no value in the training split to fill in for missing ones`,
+  )
+}
+
+function lacksNumbers(table: Table, name: string): boolean {
+  for (const block of blocksOf(table)) {
+    const values = featureNumbers(block, name)
+    for (let row = 0; row < values.length; row++) if (Number.isNaN(values[row])) return true
+  }
+  return false
+}
+
+function fitScaling(
+  table: Table,
+  rows: Uint32Array,
+  name: string,
+  fit: ScalingFit,
+  fill: number | undefined,
+): FittedScaling {
+  for (const block of blocksWith(table, rows)) {
+    const values = featureNumbers(block, name)
+    for (const row of block.rows) {
+      const value = values[row] ?? NaN
+      fit.add(Number.isNaN(value) && fill !== undefined ? fill : value)
+    }
+  }
+  return fit.scaling()
+}
