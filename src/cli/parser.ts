@@ -16,8 +16,12 @@ export type ParsedCommand = () => Promise<number>
 /** Words that make yargs print something itself. To capture it, yargs lays out the whole help text, which takes a while. */
 const PRINTING = new Set(['-h', '--help', '-v', '--version'])
 
+/** Asks for the completions of a command line; the scripts of `nnlab completion` use it. */
+const COMPLETE = '--get-completions'
+
 /** Finds the command that a command line asks for; what it needs is loaded when it runs. */
 export async function parseCommand(argv: readonly string[], io: Io): Promise<ParsedCommand> {
+  if (argv[0] === COMPLETE) return () => printCompletions(argv[1] ?? '', io)
   const { name, words } = commandFirst(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv)
   const command = commands.find((one) => one.name === name)
   const prints = words.some((word) => PRINTING.has(word))
@@ -46,6 +50,18 @@ export async function parseCommand(argv: readonly string[], io: Io): Promise<Par
   const { dataDir } = given
   const env = { ...io.env, ...(typeof dataDir === 'string' && { NNLAB_DATA_DIR: dataDir }) }
   return () => command.run(given, { ...io, env })
+}
+
+/** Prints the completions of a command line, each in a line of its own; whatever happens, nothing else gets into the prompt. */
+async function printCompletions(line: string, io: Io): Promise<number> {
+  try {
+    const { complete } = await import('./complete.ts')
+    const words = await complete(line, commands, io.cwd)
+    io.stdout.write(words.map((word) => `${word}\n`).join(''))
+  } catch {
+    // A word without completions.
+  }
+  return ExitCode.done
 }
 
 /** The command's name, which is the first word that is no option nor the value of a global one, before all others. */

@@ -18,9 +18,12 @@ export const completion = command({
 
 const BASH = `# nnlab completion for bash: nnlab completion bash >> ~/.bashrc
 _nnlab() {
-  local IFS=$'\\n'
-  COMPREPLY=($(nnlab --get-completions "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
-  if [[ \${COMPREPLY[0]} == *[=/] ]]; then compopt -o nospace; fi
+  local IFS=$'\\n' line=\${COMP_LINE:0:COMP_POINT}
+  local word=\${line##*[[:space:]]}
+  COMPREPLY=($(nnlab --get-completions "$line" 2>/dev/null))
+  # bash completes only what follows the last = of a word.
+  if [[ $COMP_WORDBREAKS == *=* && $word == *=* ]]; then COMPREPLY=("\${COMPREPLY[@]#"\${word%=*}="}"); fi
+  if [[ \${COMPREPLY[0]} == *[=.] ]]; then compopt -o nospace; fi
 }
 complete -o default -F _nnlab nnlab
 `
@@ -28,21 +31,21 @@ complete -o default -F _nnlab nnlab
 const ZSH = `#compdef nnlab
 # nnlab completion for zsh: nnlab completion zsh >> ~/.zshrc
 _nnlab() {
-  local -a open closed
+  local -a words_open words_closed
   local word
-  for word in "\${(@f)$(nnlab --get-completions "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+  for word in "\${(@f)$(nnlab --get-completions "\${(j: :)words[1,CURRENT]}" 2>/dev/null)}"; do
     case $word in
       '') ;;
-      *[=/]) open+=("$word") ;;
-      *) closed+=("$word") ;;
+      *[=.]) words_open+=("$word") ;;
+      *) words_closed+=("$word") ;;
     esac
   done
-  if (( \${#open} + \${#closed} == 0 )); then
+  if (( \${#words_open} + \${#words_closed} == 0 )); then
     _default
     return
   fi
-  compadd -S '' -a open
-  compadd -a closed
+  compadd -S '' -a words_open
+  compadd -a words_closed
 }
 if [[ \${zsh_eval_context[-1]} == loadautofunc ]]; then
   _nnlab "$@"
