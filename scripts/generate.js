@@ -1,23 +1,30 @@
-// Writes what is derived from the schemas: schema/nnlab.schema.json and docs/reference/.
+// Writes what is derived from the source: schema/nnlab.schema.json, docs/reference/ and the README's table of the commands.
 import { build } from 'esbuild'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const outfile = 'node_modules/.cache/generate.mjs'
 await build({
   stdin: {
     contents: `export { configJsonSchema } from './src/spec/schema/json-schema.ts'
-      export { referencePages } from './src/report/text/reference.ts'`,
+      export { referencePages } from './src/report/text/reference.ts'
+      export { commandTable } from './src/cli/command-table.ts'
+      export { commands } from './src/cli/commands/index.ts'`,
     resolveDir: '.',
   },
   outfile,
   bundle: true,
   format: 'esm',
   platform: 'node',
+  packages: 'external',
   logLevel: 'warning',
 })
-const { configJsonSchema, referencePages } = await import(new URL(`../${outfile}`, import.meta.url).href)
+const source = await import(new URL(`../${outfile}`, import.meta.url).href)
+const { commands, commandTable, configJsonSchema, referencePages } = source
 
 mkdirSync('schema', { recursive: true })
 writeFileSync('schema/nnlab.schema.json', `${JSON.stringify(configJsonSchema(), null, 1)}\n`)
 mkdirSync('docs/reference', { recursive: true })
 for (const [file, text] of referencePages()) writeFileSync(`docs/reference/${file}`, text)
+
+const readme = readFileSync('README.md', 'utf8')
+writeFileSync('README.md', readme.replace(/^\| command .*\n(\|.*\n)+/m, `${commandTable(commands)}\n`))

@@ -3,6 +3,14 @@ import { fileURLToPath } from 'node:url'
 
 import { expect, test } from 'vitest'
 
+import { commandTable } from '../src/cli/command-table.ts'
+import { commands } from '../src/cli/commands/index.ts'
+
+test("the README's table of the commands is that of the help", () => {
+  const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  expect(text).toContain(`\n${commandTable(commands)}\n`)
+})
+
 /** The cells of the tables under a heading, a list for each line; the separators between head and body left out. */
 function tableUnder(file: string, heading: string): string[][] {
   const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')

@@ -1,5 +1,5 @@
 import yargs from 'yargs'
-import type { Argv } from 'yargs'
+import type { Argv, PositionalOptions, Options as YargsOption } from 'yargs'
 
 import { ExitCode, UsageError } from '../errors.ts'
 import { version } from '../version.ts'
@@ -111,30 +111,34 @@ function declareOptions(y: Argv, usage: string, options: CommandOptions): Argv {
   return y
 }
 
-/** What yargs wants to know of an option; where it would repeat or judge values itself, `coerce` does. */
-function yargsOption(shown: string, option: CommandOption) {
-  const { describe, defaultDescription } = option
+function yargsOption(shown: string, option: CommandOption): YargsOption {
+  const { type, defaultDescription } = option
   return {
     ...yargsArgument(shown, option),
-    describe,
-    defaultDescription,
-    requiresArg: option.type === 'number' || (option.type === 'string' && option.valueOptional !== true),
-    ...(option.type === 'strings' && { nargs: 1 }),
+    ...(defaultDescription !== undefined && { defaultDescription }),
+    ...(type === 'strings' && { nargs: 1 }),
+    requiresArg: type === 'number' || (type === 'string' && option.valueOptional !== true),
   }
 }
 
-function yargsArgument(shown: string, option: CommandOption) {
-  const { describe, alias, type } = option
-  const common = { describe, alias }
-  if (type === 'boolean') return { ...common, type, default: false }
-  if (type === 'number') return { ...common, type, default: option.default }
-  if (type === 'strings')
-    return { ...common, type: 'string' as const, array: true, default: new Array<string>() }
-  return {
-    ...common,
-    type,
-    choices: option.choices,
-    default: option.default,
-    coerce: checkString(shown, option.choices),
+/** yargs takes a default that is there, and undefined, for one. Choices it only shows: its message about others is its own. */
+function yargsArgument(shown: string, option: CommandOption): PositionalOptions {
+  const { describe, alias } = option
+  const common = { describe, ...(alias !== undefined && { alias }) }
+  switch (option.type) {
+    case 'boolean':
+      return { ...common, type: 'boolean', default: false }
+    case 'number':
+      return { ...common, type: 'number', default: option.default }
+    case 'strings':
+      return { ...common, type: 'string', array: true, default: [] }
+    case 'string':
+      return {
+        ...common,
+        type: 'string',
+        ...(option.choices !== undefined && { choices: option.choices }),
+        ...(option.default !== undefined && { default: option.default }),
+        coerce: checkString(shown, option.choices),
+      }
   }
 }

@@ -50,7 +50,9 @@ export function checkKnown(given: Readonly<Record<string, unknown>>, command: Co
   for (const [name, { conflicts = [] }] of Object.entries(command.options)) {
     const other = conflicts.find((one) => options[name] !== undefined && options[one] !== undefined)
     if (other === undefined) continue
-    throw new UsageError(`--${flagOf(name)} and --${flagOf(other)} are mutually exclusive`)
+    throw new UsageError(`--${flagOf(name)} and --${flagOf(other)} are mutually exclusive`, {
+      hint: usageOf(command),
+    })
   }
   const known = optionNames(command)
   const unknown = Object.keys(options).find((name) => !known.includes(flagOf(name)))

@@ -29,7 +29,7 @@ export type KeySummary = {
 /** What is found under a path of keys such as `fit.batch_size`, `layers.dense.units` or `optimizer adam`; else a hint. */
 export function explain(keyPath: string): { readonly found: readonly Explanation[]; readonly hint?: string } {
   const root = configJsonSchema()
-  const steps = keyPath.split(/[.\s[\]]+/).filter((step) => step !== '' && !/^\d+$/.test(step))
+  const steps = stepsOf(keyPath)
   const found = startsOf(root, steps).flatMap((start) => walk(root, start, steps))
   if (found.length > 0) return { found: found.map((one) => explanationOf(root, one)) }
   const [first = ''] = steps
@@ -40,12 +40,30 @@ export function explain(keyPath: string): { readonly found: readonly Explanation
   }
 }
 
+/** The keys under a path, those of every component that may stand there included, and whether they have keys themselves. */
+export function keysUnder(keyPath: string): { readonly key: string; readonly nested: boolean }[] {
+  const root = configJsonSchema()
+  const steps = stepsOf(keyPath)
+  const places = startsOf(root, steps).flatMap((start) => walk(root, start, steps))
+  const maps = places.flatMap(({ schema }) => branches(root, schema))
+  const keys = new Map<string, boolean>()
+  for (const [key, schema] of maps.flatMap(({ properties = {} }) => Object.entries(properties))) {
+    keys.set(key, keys.get(key) === true || branches(root, schema).length > 0)
+  }
+  return Array.from(keys, ([key, nested]) => ({ key, nested }))
+}
+
 /** The members of a family with their options. */
 export function explainFamily(name: string): Explanation[] {
   const root = configJsonSchema()
   return membersOf(root, name).map((schema) =>
     explanationOf(root, { path: `${name}.${typeOf(schema)}`, schema, required: false }),
   )
+}
+
+/** The keys of a path; indices do not matter. */
+function stepsOf(keyPath: string): string[] {
+  return keyPath.split(/[.\s[\]]+/).filter((step) => step !== '' && !/^\d+$/.test(step))
 }
 
 type Place = { readonly path: string; readonly schema: JsonSchema; readonly required: boolean }

@@ -38,14 +38,12 @@ export type RunOptions = {
   files?: FileSystem
 }
 
-/** Runs a command line in this process. */
-export async function nnlab(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+/** What a command may touch of a process that there is not. */
+export function ioFor(options: RunOptions): Io & { stdout: Captured; stderr: Captured } {
   const { cwd = process.cwd(), stdin = '', env = {}, isTTY = false, columns = 80, signal, files } = options
-  const stdout = new Captured(isTTY, columns)
-  const stderr = new Captured(isTTY, columns)
-  const io: Io = {
-    stdout,
-    stderr,
+  return {
+    stdout: new Captured(isTTY, columns),
+    stderr: new Captured(isTTY, columns),
     stdin: (async function* () {
       yield Buffer.from(stdin)
     })(),
@@ -59,8 +57,13 @@ export async function nnlab(argv: readonly string[], options: RunOptions = {}): 
       }),
     ...(files && { files }),
   }
+}
+
+/** Runs a command line in this process. */
+export async function nnlab(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const io = ioFor(options)
   const code = await main(argv, io)
-  return { code, stdout: stdout.text, stderr: stderr.text }
+  return { code, stdout: io.stdout.text, stderr: io.stderr.text }
 }
 
 /** A folder holding these files, removed when the test ends. */

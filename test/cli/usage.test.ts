@@ -1,23 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 import packageJson from '../../package.json' with { type: 'json' }
-import { nnlab } from './support.ts'
+import { commands } from '../../src/cli/commands/index.ts'
+import { parseCommand } from '../../src/cli/parser.ts'
+import { flagOf } from '../../src/cli/wrong-usage.ts'
+import { ioFor, nnlab } from './support.ts'
 
 describe('the command line', () => {
   it('prints help to stdout', async () => {
     const { code, stdout, stderr } = await nnlab(['--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    for (const command of [
-      'init',
-      'validate',
-      'summary',
-      'train',
-      'evaluate',
-      'predict',
-      'schema',
-      'explain',
-    ])
-      expect(stdout).toContain(`nnlab ${command}`)
+    for (const { name } of commands) expect(stdout).toContain(`nnlab ${name}`)
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
@@ -29,24 +23,75 @@ describe('the command line', () => {
     [[], 'no command given', '`nnlab --help` lists the commands'],
     [['trian'], 'there is no command "trian"', 'did you mean `nnlab train`?'],
     [['trian', 'configs/digits.yaml'], 'there is no command "trian"', 'did you mean `nnlab train`?'],
+    [['--quiet', 'trian'], 'there is no command "trian"', 'did you mean `nnlab train`?'],
+    [['xyzzy', '--help'], 'there is no command "xyzzy"', '`nnlab --help` lists the commands'],
     [
       ['train', '--epoch', '3'],
       'there is no option --epoch',
       'set a key of the config with --set fit.epochs=VALUE',
     ],
     [
+      ['train', '--lr=3'],
+      'there is no option --lr',
+      'set a key of the config with --set compile.optimizer.learning_rate=VALUE',
+    ],
+    [['train', '--rundir', 'x'], 'there is no option --rundir', 'did you mean --run-dir?'],
+    [['train', '-q'], 'there is no option -q', '`nnlab train --help` lists the options'],
+    [
       ['train', '--engine', 'fast'],
       '--engine must be one of auto, compiled, tfjs, got "fast"',
       'nnlab train',
     ],
-    [['train', 'a.yaml', 'b.yaml'], '"b.yaml"', ''],
-    [['evaluate', '--data', 'x.csv', '--split', 'test'], 'mutually exclusive', ''],
-    [['init', '--target', 'y'], '--target goes with --data', 'name the csv file that has the column'],
+    [['train', '--engine', 'tfjs', '--engine', 'auto'], '--engine is given 2 times', ''],
+    [['train', '--run-dir'], '--run-dir needs a value', 'usage: nnlab train [config]'],
+    [['train', '--set'], '--set needs a value', 'usage: nnlab train [config]'],
+    [['train', '--resume', '--fold', '1/2'], '--resume and --fold are mutually exclusive', ''],
+    [['train', 'a.yaml', 'b.yaml'], 'unexpected argument "b.yaml"', 'usage: nnlab train [config]'],
+    [['train', 'a.yaml', 'data'], 'unexpected argument "data"', 'usage: nnlab train [config]'],
+    [['diff', 'a'], 'diff needs an argument: b', 'usage: nnlab diff <a> <b>'],
+    [
+      ['evaluate', '--data', 'x.csv', '--split', 'test'],
+      '--data and --split are mutually exclusive',
+      'usage: nnlab evaluate [model]',
+    ],
+    [['init', '--target', 'y'], '--target requires --data', 'name the CSV file that has the column'],
   ])('answers %j with exit code 2 and what to do', async (argv, message, hint) => {
     const { code, stdout, stderr } = await nnlab(argv)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(message)
     expect(stderr).toContain(hint)
     expect(stderr).not.toMatch(/^\s+at /m)
+  })
+
+  it.each([
+    ['--json', 'validate', 'configs/iris.yaml'],
+    ['--data-dir', 'validate', 'validate', '--json', 'configs/iris.yaml'],
+  ])('finds the command behind its options: %j', async (...argv) => {
+    expect(await nnlab(argv)).toEqual({ code: 0, stdout: '{"ok":true,"diagnostics":[]}\n', stderr: '' })
+  })
+})
+
+describe.each(commands)('nnlab $name', ({ name, usage, options, examples }) => {
+  it('has a help text that fits a terminal, and prints it for `help` too', async () => {
+    const { code, stdout, stderr } = await nnlab([name, '--help'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`nnlab ${name} ${usage}`.trimEnd())
+    for (const option of Object.keys(options)) expect(stdout).toContain(flagOf(option))
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect(await nnlab(['help', name])).toEqual({ code, stdout, stderr })
+  })
+
+  it('has examples that parse', async () => {
+    for (const [line] of examples) {
+      const [program, ...argv] = line.replace(/ >> .*$/, '').split(' ')
+      expect(program).toBe('nnlab')
+      await expect(parseCommand(argv, ioFor({}))).resolves.toBeTypeOf('function')
+    }
+  })
+
+  it('is tested', () => {
+    const folder = new URL('./', import.meta.url)
+    const tests = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'))
+    expect(tests.some((text) => text.includes(`nnlab(['${name}'`))).toBe(true)
   })
 })

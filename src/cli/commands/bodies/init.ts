@@ -27,7 +27,7 @@ export async function init({ file, data, target, force }: InitOptions, io: Io): 
     throw new UsageError(`${file} exists already`, { hint: 'name another file, or replace it with --force' })
   }
   if (data === undefined && target !== undefined) {
-    throw new UsageError('--target goes with --data', { hint: 'name the csv file that has the column' })
+    throw new UsageError('--target requires --data', { hint: 'name the CSV file that has the column' })
   }
   await writeFileAtomic(path, data === undefined ? XOR : await configOfCsv(path, data, target, io))
   io.stdout.write(`wrote ${file}; train it with: nnlab train${file === DEFAULT_CONFIG ? '' : ` ${file}`}\n`)

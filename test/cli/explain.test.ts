@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+
+import { configJsonSchema } from '../../src/spec/schema/json-schema.ts'
+import { nnlab } from './support.ts'
+
+describe('nnlab explain', () => {
+  it('explains a key as text or JSON', async () => {
+    const { code, stdout, stderr } = await nnlab(['explain', 'fit.batch_size', '--json'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toEqual([
+      expect.objectContaining({ path: 'fit.batch_size', description: 'Rows of one step', default: 32 }),
+    ])
+    const text = await nnlab(['explain', 'fit.batch_size'])
+    expect(text).toEqual({ code: 0, stdout: expect.stringContaining('Rows of one step'), stderr: '' })
+  })
+
+  it('takes a path in several words', async () => {
+    expect(await nnlab(['explain', 'optimizer', 'adam'])).toEqual(await nnlab(['explain', 'optimizer.adam']))
+  })
+
+  it('answers an unknown name with exit code 2 and the nearest one', async () => {
+    expect(await nnlab(['explain', 'lstmm'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: there is no key or component "lstmm"\n  = did you mean "lstm"?\n',
+    })
+  })
+
+  it('prints the operations of a training step', async () => {
+    const { code, stdout } = await nnlab(['explain', '--ir', 'configs/xor.yaml'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^ *%\d+: f32\[4, 8\] = matmul\(/m)
+    expect(stdout).toMatch(/^ *%\d+: f32\[4, 8\] = tanh\(%\d+\)$/m)
+  })
+})
+
+describe('nnlab schema', () => {
+  it('prints the JSON Schema of a config', async () => {
+    const { code, stdout, stderr } = await nnlab(['schema'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(configJsonSchema())))
+  })
+})
