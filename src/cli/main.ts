@@ -48,6 +48,9 @@ export async function run(): Promise<number> {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') failure = error
   })
   outlive(process.stderr, () => undefined)
+  // Native TensorFlow reads them when it is loaded: see tensorflowEnvironment.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0'
   const code = await main(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,

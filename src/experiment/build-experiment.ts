@@ -1,6 +1,5 @@
 import { ConfigError } from '../diagnostic.ts'
 import type { Diagnostic } from '../diagnostic.ts'
-import { loadDocument } from '../spec/document/document.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
 import { parseSpec } from '../spec/load.ts'
 import type { Spec } from '../spec/schema/spec.ts'
@@ -17,14 +16,14 @@ export type Experiment = {
   readonly warnings: readonly Diagnostic[]
 }
 
-/** What of a config says which rows are used. */
-export type Rows = Pick<Spec, 'data' | 'seed'>
+/** Parts of a config that decide which rows are used. */
+export type RowsSpec = Pick<Spec, 'data' | 'seed'>
 
 /** Everything that is wrong with a config, found without data and without a tensor library. */
 export function checkConfig(document: ConfigDocument): {
   experiment?: Experiment
-  /** The data section and the seed, if these are right whatever the rest is. */
-  rows?: Rows
+  /** The data section and the seed, if these are valid; the rest need not be. */
+  rows?: RowsSpec
   diagnostics: readonly Diagnostic[]
 } {
   const { data } = document
@@ -52,17 +51,16 @@ export function checkConfig(document: ConfigDocument): {
 
 const nothing: Built = { outline: { inputs: undefined, nodes: [], outputs: undefined }, problems: [] }
 
-/** Problems of the text that leave the rest of it as it was meant. */
+/** Problems of the text that do not change the meaning of the rest. */
 const harmless: ReadonlySet<string> = new Set(['duplicate-key', 'unresolved-alias', 'set'])
 
-/** Whether a problem of the text at the same place is the cause. */
+/** True where a problem of the text at the same position is the cause. */
 function isEcho({ file, line, column }: Diagnostic, causes: readonly Diagnostic[]): boolean {
   return causes.some((cause) => cause.file === file && cause.line === line && cause.column === column)
 }
 
-/** Reads a config or throws a ConfigError with all that is wrong with it. */
-export function loadExperiment(file: string, overrides: readonly string[]): Experiment {
-  const document = loadDocument(file, overrides)
+/** The experiment of a config; throws a ConfigError with everything that is wrong with it. */
+export function loadExperiment(document: ConfigDocument): Experiment {
   const { experiment, diagnostics } = checkConfig(document)
   if (experiment === undefined) throw new ConfigError(diagnostics, document.sources)
   return experiment

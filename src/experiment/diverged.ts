@@ -4,7 +4,6 @@ import type { Checkpoints } from '../run/checkpoints.ts'
 import { firstNonFinite, pickRows } from '../train/divergence.ts'
 import type { StepDivergedError } from '../train/divergence.ts'
 import { epochOrder } from '../train/order.ts'
-import type { Io } from '../cli/io.ts'
 import { replayTo } from './replay.ts'
 import { originOf } from './training.ts'
 import type { Training } from './training.ts'
@@ -18,7 +17,7 @@ export async function explainDivergence(
   training: Training,
   store: Checkpoints,
   run: string,
-  io: Io,
+  cwd: string,
 ): Promise<StepDivergedError> {
   const { experiment, engine, task, data } = training
   const { batch_size, shuffle } = experiment.spec.fit
@@ -35,6 +34,6 @@ export async function explainDivergence(
     `it starts ${where}`,
     place === undefined
       ? 'there is no checkpoint before it'
-      : `the last good checkpoint is ${relative(io.cwd, store.pathOf(place))}`,
+      : `the last good checkpoint is ${relative(cwd, store.pathOf(place))}`,
   ])
 }

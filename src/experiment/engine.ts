@@ -3,32 +3,29 @@ import type { Engine } from '../engine/engine.ts'
 import { openEngine } from '../engine/select.ts'
 import type { BackendName } from '../engine/tfjs/backend.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
-import type { Io } from '../cli/io.ts'
+import type { Environment } from './environment.ts'
 
-/** The flags that choose what executes a model. */
-export type EngineFlags = {
-  readonly engine: FitSpec['engine'] | undefined
-  readonly backend: BackendName | undefined
+/** Options that choose the engine of a model; default: as its config says. */
+export type EngineOptions = {
+  readonly engine?: FitSpec['engine'] | undefined
+  readonly backend?: BackendName | undefined
 }
 
-/** Opens the engine that the flags ask for, else the one of the config. */
+/** Opens the engine that the options ask for, else that of the config. */
 export async function openEngineFor(
-  { engine, backend, quiet }: EngineFlags & { readonly quiet?: boolean },
+  { engine, backend }: EngineOptions,
   fit: FitSpec,
   task: Task,
-  io: Io,
+  { tfjsNodeFolder, onNote }: Pick<Environment, 'tfjsNodeFolder' | 'onNote'>,
 ): Promise<Engine> {
-  // Native TensorFlow reads it when it is loaded: warnings only.
-  io.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
-  io.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0'
   const options = {
     engine: engine ?? (backend === undefined ? fit.engine : 'tfjs'),
     arithmetic: fit.arithmetic,
     threads: fit.threads,
     backend,
-    tfjsNodeFolder: io.env['NNLAB_TFJS_NODE'],
+    tfjsNodeFolder,
   }
   const chosen = await openEngine(options, task)
-  if (chosen.note !== undefined && !quiet) io.stderr.write(`note: ${chosen.note}\n`)
+  if (chosen.note !== undefined) onNote(chosen.note)
   return chosen.engine
 }

@@ -1,27 +1,38 @@
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
+import { loadDocument } from '../spec/document/document.ts'
+import type { ConfigDocument } from '../spec/document/document.ts'
 import { loadExperiment } from './build-experiment.ts'
-import type { Experiment, Rows } from './build-experiment.ts'
-import { renderDiagnostics } from '../report/text/diagnostics.ts'
-import type { Io } from '../cli/io.ts'
-import { wantsColor, widthOf } from '../cli/io.ts'
+import type { Experiment, RowsSpec } from './build-experiment.ts'
+import type { Environment } from './environment.ts'
 
-/** Reads a config, or throws all that is wrong with it; warnings go to stderr. */
-export function readExperiment(config: string, set: readonly string[], io: Io, quiet = false): Experiment {
-  const experiment = loadExperiment(resolve(io.cwd, config), set)
-  if (experiment.warnings.length > 0 && !quiet) {
-    const style = { color: wantsColor(io.stderr, io.env), width: widthOf(io.stderr), cwd: io.cwd }
-    io.stderr.write(renderDiagnostics(experiment.warnings, experiment.document.sources, style))
-  }
+/** A config: the path of its file, or its contents as plain data. */
+export type Config = string | Readonly<Record<string, unknown>>
+
+/** Reads a config; one that is given as plain data is taken for a JSON file in the current folder. */
+export function readConfig(config: Config, set: readonly string[], cwd: string): ConfigDocument {
+  if (typeof config === 'string') return loadDocument(resolve(cwd, config), set)
+  return loadDocument(join(cwd, 'config.json'), set, JSON.stringify(config, null, 2))
+}
+
+/** Reads a config that can be run, or throws a ConfigError; reports its warnings. */
+export function readExperiment(
+  config: Config,
+  set: readonly string[],
+  { cwd, onWarnings }: Pick<Environment, 'cwd' | 'onWarnings'>,
+): Experiment {
+  const experiment = loadExperiment(readConfig(config, set, cwd))
+  const { warnings, document } = experiment
+  if (warnings.length > 0) onWarnings(warnings, document.sources)
   return experiment
 }
 
-/** The folder that the paths in the data section start from: that of the file which wrote them, or the current one. */
+/** The folder that the paths in the data section start from: that of the file which names them, or the current one. */
 export function dataFolderOf(
-  { document, spec }: Pick<Experiment, 'document'> & { spec: Rows },
-  io: Io,
+  { document, spec }: Pick<Experiment, 'document'> & { spec: RowsSpec },
+  cwd: string,
 ): string {
   const key = ['path', 'folder', 'images'].find((name) => name in spec.data)
   const file = document.fileOf(key === undefined ? ['data'] : ['data', key])
-  return file === undefined ? io.cwd : dirname(file)
+  return file === undefined ? cwd : dirname(file)
 }

@@ -12,59 +12,64 @@ import type { SavedModel } from '../run/model-files.ts'
 import { isModelPath } from '../run/model-path.ts'
 import { readRecord } from '../run/record.ts'
 import { Memory } from '../components/sources/options/memory.ts'
-import { datasetPlaces } from './datasets.ts'
-import { readExperiment } from './experiment.ts'
-import type { Io } from '../cli/io.ts'
+import { loadExperiment } from './build-experiment.ts'
+import type { Environment } from './environment.ts'
+import { readConfig } from './experiment.ts'
 import { portsOf, taskOf } from './task.ts'
 
 /** A trained model with the folder that the paths in its data section start from. */
 export type OpenedModel = SavedModel & { readonly dataFolder: string; readonly task: Task }
 
-/** The model of a run folder or a model.json, or of the last run of a config. */
-export async function openModel(path: string, io: Io): Promise<OpenedModel> {
-  const absolute = resolve(io.cwd, path)
-  const place = (await isModelPath(absolute)) ? absolute : latestRun(path, io)
+/** Opens the model of a run folder or a model.json, or of the latest run of a config. */
+export async function openModel(path: string, cwd: string): Promise<OpenedModel> {
+  const absolute = resolve(cwd, path)
+  const place = (await isModelPath(absolute)) ? absolute : latestRun(path, cwd)
   const saved = await loadModel(place)
   const task = taskOf(saved)
   const record =
     (await readRecord(place)) ??
     (await readRecord(dirname(place))) ??
     (await readRecord(dirname(dirname(place))))
-  return { ...saved, task, dataFolder: record?.data_folder ?? io.cwd }
+  return { ...saved, task, dataFolder: record?.data_folder ?? cwd }
 }
 
-function latestRun(config: string, io: Io): string {
-  return join(io.cwd, 'runs', readExperiment(config, [], io, true).spec.name, 'latest')
+function latestRun(config: string, cwd: string): string {
+  return join(cwd, 'runs', loadExperiment(readConfig(config, [], cwd)).spec.name, 'latest')
 }
 
 /** The splits of the data that the model was trained on, encoded as they were then. */
 export function ownData(
   { spec, task, preprocessing, dataFolder }: OpenedModel,
-  io: Io,
+  { stdin, datasets }: Environment,
 ): Promise<PreparedData> {
   return prepareData(spec.data, {
     directory: dataFolder,
-    stdin: io.stdin,
-    datasets: datasetPlaces(io),
+    stdin,
+    datasets,
     seed: spec.seed,
     ...portsOf(task),
     fitted: preprocessing,
   })
 }
 
-/** How to read new rows: as said, else by the name of the file or folder. */
+/** New rows in a file, a folder or a pattern, in the given format or that of its name. */
 export async function rowsSource(
   path: string,
-  { from, labels }: { from: RowsFormat | undefined; labels?: string | undefined },
-  io: Io,
+  { from, labels }: { from?: RowsFormat | undefined; labels?: string | undefined },
+  cwd: string,
 ): Promise<RowsSource> {
-  const type = from ?? (await formatOf(path, io.cwd))
-  if (labels !== undefined && type !== 'idx') throw new UsageError('--labels goes with an IDX file of images')
+  const type = from ?? (await formatOf(path, cwd))
+  if (labels !== undefined && type !== 'idx')
+    throw new UsageError('--labels belongs to an IDX file of images')
   return { type, path, labels }
 }
 
-/** How new rows are read: with as much memory as the training rows might take. */
-export function rowsReading({ spec }: OpenedModel, { targets }: { targets: boolean }, io: Io): RowsOptions {
+/** Options for reading new rows, with as much memory as the training rows might take. */
+export function rowsReading(
+  { spec }: OpenedModel,
+  { targets }: { targets: boolean },
+  { cwd, stdin, datasets }: Environment,
+): RowsOptions {
   const memory = 'memory' in spec.data ? spec.data.memory : Memory.parse(undefined)
-  return { directory: io.cwd, stdin: io.stdin, datasets: datasetPlaces(io), targets, memory }
+  return { directory: cwd, stdin, datasets, targets, memory }
 }

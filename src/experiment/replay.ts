@@ -4,7 +4,7 @@ import type { TrainingState } from '../train/training-state.ts'
 import { openSession, runTraining } from './training.ts'
 import type { Training } from './training.ts'
 
-/** What training is after so many steps, from a state or from its beginning. */
+/** The state of training after some steps, replayed from an earlier state or from its beginning. */
 export async function replayTo(
   steps: number,
   training: Training,
@@ -31,6 +31,6 @@ export async function replayTo(
   } finally {
     session.dispose()
   }
-  if (reached === undefined) throw new Error('training ended without a word')
+  if (reached === undefined) throw new Error('training ended without a call of onStop')
   return reached
 }

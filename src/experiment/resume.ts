@@ -5,23 +5,24 @@ import { RunError, UsageError } from '../errors.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { lockRun } from '../run/lock.ts'
 import { readRecord } from '../run/record.ts'
-import type { RunRecord } from '../run/record.ts'
 import { changesThePast, renderChanges, specChanges } from '../run/spec-changes.ts'
+import type { SpecChange } from '../run/spec-changes.ts'
+import { loadExperiment } from './build-experiment.ts'
 import type { Experiment } from './build-experiment.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { DEFAULT_CONFIG } from './default-config.ts'
-import type { EngineFlags } from './engine.ts'
-import { dataFolderOf, readExperiment } from './experiment.ts'
-import type { Io } from '../cli/io.ts'
+import type { EngineOptions } from './engine.ts'
+import type { Environment, RunEnvironment } from './environment.ts'
+import { dataFolderOf, readConfig } from './experiment.ts'
+import type { Config } from './experiment.ts'
+import type { ReadyRun, SavedRun } from './ready-run.ts'
 import { originOf, prepareTraining } from './training.ts'
 import type { Training } from './training.ts'
 
-export type SavedRun = { readonly folder: string; readonly record: RunRecord }
-
-/** A run in its folder, or a RunError that says what is missing. */
-export async function openRun(path: string, io: Io): Promise<SavedRun> {
-  const named = resolve(io.cwd, path)
+/** Opens a run folder, or throws a RunError that says what is missing. */
+export async function openRun(path: string, cwd: string): Promise<SavedRun> {
+  const named = resolve(cwd, path)
   const folder = await realpath(named).catch(() => named)
   const found = await stat(folder).catch(() => undefined)
   if (found?.isFile()) {
@@ -39,9 +40,9 @@ export async function openRun(path: string, io: Io): Promise<SavedRun> {
   return { folder, record }
 }
 
-/** The experiment as a run has it, with overrides. */
-export function savedExperiment({ folder }: SavedRun, set: readonly string[], io: Io): Experiment {
-  return readExperiment(join(folder, 'spec.json'), set, io, true)
+/** The experiment of a run, with overrides. */
+export function savedExperiment({ folder }: SavedRun, set: readonly string[]): Experiment {
+  return loadExperiment(readConfig(join(folder, 'spec.json'), set, folder))
 }
 
 /** Prepares the training of a run with the engine it has used, on the data it has used. */
@@ -49,17 +50,17 @@ export async function prepareAgain(
   { folder, record }: SavedRun,
   experiment: Experiment,
   dataFolder: string,
-  flags: EngineFlags,
-  io: Io,
+  options: EngineOptions,
+  environment: Environment,
 ): Promise<Training> {
   const { fit } = experiment.spec
   const arithmetic = record.engine === 'compiled' ? record.arithmetic : fit.arithmetic
-  const wanted = flags.engine ?? (flags.backend === undefined ? fit.engine : 'tfjs')
+  const wanted = options.engine ?? (options.backend === undefined ? fit.engine : 'tfjs')
   const differs =
     (wanted !== 'auto' && wanted !== record.engine) ||
-    (flags.backend !== undefined && flags.backend !== record.arithmetic) ||
+    (options.backend !== undefined && options.backend !== record.arithmetic) ||
     (fit.arithmetic !== 'auto' && fit.arithmetic !== arithmetic)
-  const name = relative(io.cwd, folder) || '.'
+  const name = relative(environment.cwd, folder) || '.'
   if (differs) {
     throw new RunError(`${name} was trained by the ${record.engine} engine (${record.arithmetic})`, {
       hint: 'another engine or arithmetic would give other bits: leave --engine, --backend and fit.arithmetic out',
@@ -70,12 +71,12 @@ export async function prepareAgain(
     dataFolder,
     record.engine === 'tfjs'
       ? { engine: 'tfjs', backend: backendOf(record.arithmetic) }
-      : { engine: 'compiled', backend: undefined },
-    io,
+      : { engine: 'compiled' },
+    environment,
   )
   if (training.data.fingerprint !== record.data.sha256) {
     throw new RunError(`the data has changed since ${name} was trained`, {
-      hint: 'bring back the old data, or train anew without --resume',
+      hint: 'restore the old data, or train again without --resume',
     })
   }
   return { ...training, experiment }
@@ -85,76 +86,101 @@ function arithmeticOf(text: string): Spec['fit']['arithmetic'] {
   return text === 'fma' || text === 'mul_add' ? text : 'auto'
 }
 
-function backendOf(text: string): EngineFlags['backend'] {
+function backendOf(text: string): EngineOptions['backend'] {
   return text === 'tensorflow' || text === 'wasm' || text === 'cpu' ? text : undefined
 }
 
-export type ResumeOptions = EngineFlags & {
+export type ResumeOptions = EngineOptions & {
   /** The config, where one was named. */
-  readonly config: string | undefined
-  readonly set: readonly string[]
-  /** The folder of the run; where it is empty, the last run of the config. */
-  readonly resume: string
+  readonly config?: Config | undefined
+  readonly set?: readonly string[] | undefined
+  /** The folder of the run, or true for the latest run of the config. */
+  readonly resume: string | true
   /** Refuses every change of the config, not only those of the past. */
   readonly exact?: boolean
+  readonly onResume?: ((event: ResumeEvent) => void) | undefined
 }
 
-export type Resumed = SavedRun & {
-  readonly training: Training
-  readonly from: TrainingState | undefined
-  readonly unlock: () => Promise<void>
-}
+/** An event on the way to the state from which a run is resumed. */
+export type ResumeEvent =
+  /** The config is not that of the run. */
+  | { readonly kind: 'changed'; readonly run: string; readonly changes: readonly SpecChange[] }
+  /** A checkpoint cannot be used. */
+  | { readonly kind: 'damaged'; readonly run: string; readonly error: RunError }
+  /** Training continues after some whole epochs, and some steps of the next. */
+  | { readonly kind: 'resumed'; readonly run: string; readonly epoch: number; readonly step: number }
 
-/** Finds a run and where it can go on from; says on stderr what differs and what is damaged. */
-export async function resumeRun(
-  options: ResumeOptions,
-  io: Io,
-  say: (text: string) => void,
-): Promise<Resumed> {
-  const config = options.config ?? (options.resume === '' ? DEFAULT_CONFIG : undefined)
-  const given = config === undefined ? undefined : readExperiment(config, options.set, io, true)
-  const path = options.resume === '' ? join('runs', given?.spec.name ?? '', 'latest') : options.resume
-  const run = await openRun(path, io)
-  const name = relative(io.cwd, run.folder) || '.'
-  const unlock = await lockRun(run.folder, process)
+/** Locks a run and finds the state to continue from. */
+export async function resumeRun(options: ResumeOptions, environment: RunEnvironment): Promise<ReadyRun> {
+  const { cwd } = environment
+  const { given, run } = await namedRun(options, cwd)
+  const name = relative(cwd, run.folder) || '.'
+  const unlock = await lockRun(run.folder, environment.process)
   try {
-    const saved = savedExperiment(run, [], io)
-    const experiment = given ?? savedExperiment(run, options.set, io)
-    const changes = specChanges(saved.spec, experiment.spec)
-    const differs = `the config differs from that of ${name}:\n${renderChanges(changes)}`
-    if (options.exact && changes.length > 0) throw new RunError(differs.trimEnd())
-    const past = changes.filter(changesThePast)
-    if (past.length > 0) {
-      throw new RunError(
-        `the config would change what ${name} has done already:\n${renderChanges(past).trimEnd()}`,
-        {
-          hint: 'undo these changes, or train anew without --resume',
-        },
-      )
-    }
-    if (changes.length > 0) say(differs)
-    const dataFolder = given === undefined ? run.record.data_folder : dataFolderOf(experiment, io)
-    const training = await prepareAgain(run, experiment, dataFolder, options, io)
-    const store = new Checkpoints(run.folder, run.record.id, io.files)
-    const damages: RunError[] = []
-    const from = await store.newest(originOf(training, run.record.id), (damage) => {
-      damages.push(damage)
-      say(`note: ${damage.message}\n`)
-    })
-    if (from === undefined && damages.length > 0) {
-      throw new RunError(`no checkpoint of ${name} can be used`, {
-        hint: 'train anew without --resume; nothing of the run was changed',
-      })
-    }
-    await store.sweep()
-    say(
-      from === undefined
-        ? `${name} has no checkpoint yet: it starts from the beginning\n`
-        : `${name} goes on after epoch ${from.epoch}${from.sums.steps > 0 ? ` and ${from.sums.steps} steps` : ''}\n`,
-    )
-    return { ...run, training, from, unlock }
+    const experiment = given ?? savedExperiment(run, options.set ?? [])
+    checkChanges(run, name, experiment, options)
+    const dataFolder = given === undefined ? run.record.data_folder : dataFolderOf(experiment, cwd)
+    const training = await prepareAgain(run, experiment, dataFolder, options, environment)
+    const from = await lastState(run, name, training, options, environment)
+    return { ...run, training, resumed: true, from, unlock }
   } catch (error) {
     await unlock()
     throw error
   }
+}
+
+/** The run to resume, and the experiment of the config where one was named. */
+async function namedRun(
+  { config, set = [], resume }: ResumeOptions,
+  cwd: string,
+): Promise<{ given: Experiment | undefined; run: SavedRun }> {
+  const named = config ?? (resume === true ? DEFAULT_CONFIG : undefined)
+  const given = named === undefined ? undefined : loadExperiment(readConfig(named, set, cwd))
+  const path = resume === true ? join('runs', given?.spec.name ?? '', 'latest') : resume
+  return { given, run: await openRun(path, cwd) }
+}
+
+/** Refuses changes of the config that would make another run of what was trained already. */
+function checkChanges(
+  run: SavedRun,
+  name: string,
+  experiment: Experiment,
+  { exact, onResume }: ResumeOptions,
+): void {
+  const changes = specChanges(savedExperiment(run, []).spec, experiment.spec)
+  if (exact && changes.length > 0) {
+    throw new RunError(`the config differs from that of ${name}:\n${renderChanges(changes).trimEnd()}`)
+  }
+  const past = changes.filter(changesThePast)
+  if (past.length > 0) {
+    throw new RunError(
+      `the config would change epochs that ${name} has already trained:\n${renderChanges(past).trimEnd()}`,
+      { hint: 'undo these changes, or train again without --resume' },
+    )
+  }
+  if (changes.length > 0) onResume?.({ kind: 'changed', run: run.folder, changes })
+}
+
+/** The state of the newest checkpoint that is intact; undefined where there is none yet. */
+async function lastState(
+  { folder, record }: SavedRun,
+  name: string,
+  training: Training,
+  { onResume }: ResumeOptions,
+  { files }: RunEnvironment,
+): Promise<TrainingState | undefined> {
+  const store = new Checkpoints(folder, record.id, files)
+  let damaged = false
+  const from = await store.newest(originOf(training, record.id), (error) => {
+    damaged = true
+    onResume?.({ kind: 'damaged', run: folder, error })
+  })
+  if (from === undefined && damaged) {
+    throw new RunError(`no checkpoint of ${name} can be used`, {
+      hint: 'train again without --resume; nothing of the run was changed',
+    })
+  }
+  await store.sweep()
+  onResume?.({ kind: 'resumed', run: folder, epoch: from?.epoch ?? 0, step: from?.sums.steps ?? 0 })
+  return from
 }

@@ -5,7 +5,7 @@ import { augmentationsOf } from '../model/augment.ts'
 import type { Experiment } from './build-experiment.ts'
 import { shapeOf } from '../model/graph.ts'
 
-/** What is computed for the model of a config. */
+/** The task of a config: its model with losses, metrics and optimizer. */
 export function taskOf({ graph, spec }: Pick<Experiment, 'graph' | 'spec'>): Task {
   return {
     graph,
@@ -16,7 +16,7 @@ export function taskOf({ graph, spec }: Pick<Experiment, 'graph' | 'spec'>): Tas
   }
 }
 
-/** What the model takes and gives, which rows are encoded for. */
+/** Inputs and outputs of the model, which rows are encoded for. */
 export function portsOf({
   graph,
   outputs,

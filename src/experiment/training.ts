@@ -15,13 +15,12 @@ import { train } from '../train/loop.ts'
 import type { Trained, TrainingControl } from '../train/loop.ts'
 import { rowWeights } from '../train/row-weights.ts'
 import type { TrainingState } from '../train/training-state.ts'
-import { datasetPlaces } from './datasets.ts'
 import { openEngineFor } from './engine.ts'
-import type { EngineFlags } from './engine.ts'
-import type { Io } from '../cli/io.ts'
+import type { EngineOptions } from './engine.ts'
+import type { Environment } from './environment.ts'
 import { portsOf, taskOf } from './task.ts'
 
-/** An experiment with its data and engine: all that decides how training goes. */
+/** An experiment with its data and engine, ready to be trained. */
 export type Training = {
   readonly experiment: Experiment
   /** The folder that the paths in the data section start from. */
@@ -31,22 +30,23 @@ export type Training = {
   readonly engine: Engine
 }
 
+/** Reads the data of an experiment and opens its engine. */
 export async function prepareTraining(
   experiment: Experiment,
   dataFolder: string,
-  flags: EngineFlags & { readonly quiet?: boolean },
-  io: Io,
+  options: EngineOptions,
+  environment: Environment,
 ): Promise<Training> {
   const { spec } = experiment
   const task = taskOf(experiment)
   const data = await prepareData(spec.data, {
     directory: dataFolder,
-    stdin: io.stdin,
-    datasets: datasetPlaces(io),
+    stdin: environment.stdin,
+    datasets: environment.datasets,
     seed: spec.seed,
     ...portsOf(task),
   })
-  const engine = await openEngineFor(flags, spec.fit, task, io)
+  const engine = await openEngineFor(options, spec.fit, task, environment)
   const { train, notes } = data
   const windows = Math.ceil(train.rows / train.windowRows)
   if (windows > 1 && spec.fit.shuffle === true) {
@@ -99,7 +99,7 @@ export async function runTraining(
   })
 }
 
-/** What the checkpoints of a run of this training are made of. */
+/** Run and shapes of the checkpoints of this training. */
 export function originOf({ task }: Training, run: string): CheckpointOrigin {
   const slots = slotsOf(task.optimizer)
   const parameters = task.graph.nodes.flatMap((node) =>

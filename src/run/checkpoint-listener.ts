@@ -24,7 +24,8 @@ export type CheckpointingOptions = {
   readonly logs: readonly LogFile[]
   /** Waits for room on the disk when training ends. */
   readonly waiting: RoomWaiting
-  readonly note: (text: string) => void
+  /** Receives messages about a disk without room, and when there is room again. */
+  readonly onDiskFull: (message: string) => void
 }
 
 /**
@@ -125,15 +126,15 @@ export class CheckpointListener implements Listener<TrainingControl> {
 
   /** Writes a checkpoint while training continues; a failure is kept, or noted where it only lacks room. */
   async #tryToWrite(state: TrainingState): Promise<void> {
-    const { note } = this.#options
+    const { onDiskFull } = this.#options
     try {
       await this.#write(state)
-      if (this.#lacksRoom) note('there is room again: the checkpoint is written')
+      if (this.#lacksRoom) onDiskFull('there is room again: the checkpoint is written')
       this.#lacksRoom = false
     } catch (error) {
       if (!(error instanceof Error)) throw error
       if (!(error instanceof WriteError)) this.#failure = error
-      else if (!this.#lacksRoom) note(`${error.message}; training continues, and it is tried again`)
+      else if (!this.#lacksRoom) onDiskFull(`${error.message}; training continues, and it is tried again`)
       this.#lacksRoom = true
     }
   }

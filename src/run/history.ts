@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 /** Contents of history.csv: the names of its columns, and the values of each epoch as they are written. */
 export type RunHistory = {
-  readonly figures: readonly string[]
+  readonly names: readonly string[]
   readonly epochs: readonly (readonly string[])[]
 }
 
@@ -12,7 +12,7 @@ export async function readHistory(folder: string): Promise<RunHistory> {
   const text = await readFile(join(folder, 'history.csv'), 'utf8').catch(() => '')
   const [header = '', ...lines] = text.slice(0, text.lastIndexOf('\n')).split('\n')
   return {
-    figures: header.split(',').slice(1),
+    names: header.split(',').slice(1),
     epochs: lines.map((line) => line.split(',').slice(1)),
   }
 }

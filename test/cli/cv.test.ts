@@ -57,7 +57,7 @@ describe('cv', () => {
   })
 
   it.each([
-    [['cv', '--folds', '1'], 2, '--folds takes a whole number from 2 on'],
+    [['cv', '--folds', '1'], 2, '--folds: expected a whole number from 2 on'],
     [['train', '--fold', '4/3'], 3, 'there is no fold 4/3'],
     [['train', '--fold', 'two'], 3, 'expected a fold such as 2/5'],
     [['cv', '--set', 'data.path=none.csv'], 4, 'none.csv: there is no such file'],

@@ -76,7 +76,7 @@ describe('data', () => {
     const { code, stdout, stderr } = await nnlab(['data', '--json'], { cwd })
     expect(code).toBe(0)
     expect(stderr).toMatch(
-      /^note: the rest of the config has \d mistakes?, which nnlab validate tells: what the model takes and gives is inferred from the rows\n$/,
+      /^note: the rest of the config has \d errors? \(see nnlab validate\): inputs and outputs of the model are inferred from the rows\n$/,
     )
     expect(JSON.parse(stdout)).toMatchObject({
       splits: { train: 15, validation: 0, test: 5 },

@@ -40,7 +40,7 @@ describe('train --resume', () => {
     const { code, stderr } = await nnlab(['train', '--resume', '--quiet', '--set', 'fit.epochs=20'], { cwd })
     expect(code).toBe(0)
     expect(stderr).toBe(
-      'the config differs from that of runs/xor/001:\n  fit.epochs: 12 -> 20\nruns/xor/001 goes on after epoch 12\n',
+      'the config differs from that of runs/xor/001:\n  fit.epochs: 12 -> 20\nresuming runs/xor/001 after epoch 12\n',
     )
     expect(await resultOf(join(cwd, 'runs/xor/001'))).toEqual(await resultOf(join(whole, 'runs/xor/001')))
   })
@@ -83,7 +83,7 @@ checkpoint: {every: 1 steps}
     const { code, stderr } = await nnlab(['train', '--resume', 'runs/xor/001', '--quiet'], { cwd })
     expect(code).toBe(0)
     expect(stderr.match(/arrays\.bin has 1 bytes instead of/g)).toHaveLength(middle)
-    expect(stderr).toMatch(/goes on after epoch \d+ and 1 steps\n$/)
+    expect(stderr).toMatch(/resuming runs\/xor\/001 after epoch \d+ and 1 step\n$/)
     expect(await resultOf(run)).toEqual(wanted)
   })
 
@@ -95,7 +95,7 @@ checkpoint: {every: 1 steps}
     const cwd = await trained()
     const { code, stderr } = await nnlab(['train', '--resume', '--set', change], { cwd })
     expect(code).toBe(6)
-    expect(stderr).toContain(`would change what runs/xor/001 has done already:\n  ${line}\n`)
+    expect(stderr).toContain(`would change epochs that runs/xor/001 has already trained:\n  ${line}\n`)
   })
 
   it('refuses where no checkpoint is intact, and where there is no run', async () => {
@@ -122,7 +122,7 @@ describe('train --run-dir where there is a run already', () => {
     expect(code).toBe(6)
     expect(stderr).toBe(
       'error: run holds a run already: completed, 12 epochs\n' +
-        '  = `nnlab train --resume run` goes on with it; --update replaces it where config or data have changed\n',
+        '  = `nnlab train --resume run` resumes it; --update replaces it where config or data have changed\n',
     )
     expect(await resultOf(join(cwd, 'run'))).toEqual(before)
     expect(await readdir(checkpoints)).toEqual(kept)
@@ -139,7 +139,7 @@ describe('train --run-dir where there is a run already', () => {
     const { code, stderr } = await nnlab(argv, { cwd })
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringContaining(`run is trained anew: the config differs from that of run:\n  ${line}`),
+      stderr: expect.stringContaining(`run is retrained: the config differs from that of run:\n  ${line}`),
     })
     expect(await into(other, '--set', change)).toMatchObject({ code: 0 })
     expect(await resultOf(join(cwd, 'run'))).toEqual(await resultOf(join(other, 'run')))
@@ -151,7 +151,7 @@ describe('train --run-dir where there is a run already', () => {
     const before = await resultOf(join(cwd, 'run'))
     await rm(join(cwd, 'run/model'), { recursive: true })
     const { code, stderr } = await nnlab(['train', '--run-dir', 'run', '--update'], { cwd })
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'run goes on after epoch 12\n' })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'resuming run after epoch 12\n' })
     expect(await readdir(join(cwd, 'run/model'))).toContain('model.json')
     expect(await resultOf(join(cwd, 'run'))).toEqual(before)
   })
@@ -167,13 +167,13 @@ it('verify, runs and diff tell about runs', async () => {
   await nnlab(['train', '--quiet', '--set', 'seed=1'], { cwd })
   const same = await nnlab(['verify', 'runs/xor/001'], { cwd })
   expect(same.stdout).toMatch(
-    /^runs\/xor\/001 comes out bit for bit: 12 epochs, \d checkpoints, the final weights\n$/,
+    /^runs\/xor\/001 reproduced bit for bit: 12 epochs, \d checkpoints, the final weights\n$/,
   )
   const history = join(cwd, 'runs/xor/001/history.csv')
   await writeFile(history, (await readFile(history, 'utf8')).replace('\n5,', '\n5,9'))
   const parted = await nnlab(['verify', 'runs/xor/001'], { cwd })
   expect(parted.code).toBe(6)
-  expect(parted.stderr).toContain('part at epoch 5: loss is 9')
+  expect(parted.stderr).toContain('the replay diverges at epoch 5: loss is 9')
   const { runs } = JSON.parse((await nnlab(['runs', '--json'], { cwd })).stdout)
   expect(runs).toMatchObject([
     { run: 'runs/xor/001', state: 'completed', epochs: { done: 12, wanted: 12 } },

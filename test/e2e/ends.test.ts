@@ -37,13 +37,13 @@ describe('a run', () => {
     await untilBegun(started, join(cwd, 'run'))
     child.kill(name)
     expect(await ended).toEqual({ code: exit, signal: null })
-    expect(heard.stdout).toContain('go on with: nnlab train --resume run\n')
+    expect(heard.stdout).toContain('resume with: nnlab train --resume run\n')
     const { state, epochs } = outcomeOf(cwd)
     expect(state).toBe('interrupted')
     expect(readdirSync(join(cwd, 'run/checkpoints'))).toContain(`${String(epochs).padStart(5, '0')}-000000`)
     const more = ['train', '--resume', 'run', '--set', `fit.epochs=${epochs + 5}`, '--quiet']
     const { stderr } = spawnSync(process.execPath, [binary, ...more], { cwd, encoding: 'utf8' })
-    expect(stderr).toContain(`run goes on after epoch ${epochs}\n`)
+    expect(stderr).toContain(`resuming run after epoch ${epochs}\n`)
     expect(outcomeOf(cwd)).toEqual({ state: 'completed', epochs: epochs + 5 })
   })
 

@@ -1,4 +1,8 @@
+import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
+import { Interrupt } from '../interrupt.ts'
+import { widthOf } from '../io.ts'
 import { configArgument, engineOptions, jsonOption, quietOption, setOption } from '../options.ts'
 
 export const cv = command({
@@ -18,5 +22,36 @@ export const cv = command({
     ...quietOption,
   },
   examples: [['nnlab cv digits.yaml --folds 10', '']],
-  run: async (options, io) => (await import('./bodies/cv.ts')).cv(options, io),
+  async run({ json, quiet, ...options }, io) {
+    const [{ crossValidate }, { trainingProgress }, { crossValidationJson, renderCrossValidation }] =
+      await Promise.all([
+        import('../../core/cross-validate.ts'),
+        import('../training-progress.ts'),
+        import('../../report/text/cross-validation.ts'),
+      ])
+    const { say, listeners, onBegin } = trainingProgress(io, quiet)
+    const interrupt = new Interrupt(io)
+    try {
+      const result = await crossValidate({
+        ...environmentFor(io, { quiet, say }),
+        ...options,
+        signal: interrupt.signal,
+        listeners,
+        onFold: (fold, folds) => void (quiet || say(`fold ${fold} of ${folds}\n`)),
+        onBegin(begun) {
+          interrupt.watch()
+          onBegin(begun)
+        },
+      })
+      if (result === undefined) return interrupt.exitCode
+      io.stdout.write(
+        json
+          ? `${JSON.stringify(crossValidationJson(result, io.cwd))}\n`
+          : renderCrossValidation(result, io.cwd, widthOf(io.stdout)),
+      )
+      return ExitCode.done
+    } finally {
+      interrupt.end()
+    }
+  },
 })

@@ -1,4 +1,9 @@
+import { ExitCode } from '../../errors.ts'
+import type { ColorDepth } from '../../report/text/image.ts'
 import { command } from '../command.ts'
+import { diagnosticsStyle, environmentFor } from '../environment.ts'
+import { wantsColor, widthOf } from '../io.ts'
+import type { Io } from '../io.ts'
 import { configArgument, jsonOption, setOption } from '../options.ts'
 
 export const data = command({
@@ -7,5 +12,28 @@ export const data = command({
   summary: 'Show the rows as training will see them, and likely mistakes in them',
   options: { config: configArgument, ...setOption, ...jsonOption },
   examples: [],
-  run: async (options, io) => (await import('./bodies/data.ts')).data(options, io),
+  async run({ json, ...options }, io) {
+    const [{ inspectData }, { dataJson, renderData }, { renderDiagnostics }] = await Promise.all([
+      import('../../core/inspect-data.ts'),
+      import('../../report/text/data.ts'),
+      import('../../report/text/diagnostics.ts'),
+    ])
+    const inspection = await inspectData({ ...environmentFor(io), ...options })
+    const { error, prepared, warnings, sources } = inspection
+    if (json) io.stdout.write(`${JSON.stringify(dataJson(inspection, warnings))}\n`)
+    else {
+      io.stdout.write(renderData(inspection, colorDepth(io), widthOf(io.stdout)))
+      for (const note of prepared?.notes ?? []) io.stderr.write(`note: ${note}\n`)
+      if (warnings.length > 0) io.stderr.write(renderDiagnostics(warnings, sources, diagnosticsStyle(io)))
+    }
+    if (error) throw error
+    return ExitCode.done
+  },
 })
+
+/** Colors of the terminal, as it states them in COLORTERM and TERM. */
+function colorDepth({ stdout, env }: Io): ColorDepth {
+  if (!wantsColor(stdout, env)) return 'none'
+  if (/^(truecolor|24bit)$/i.test(env['COLORTERM'] ?? '')) return '24-bit'
+  return (env['TERM'] ?? '').includes('256color') ? '256' : 'none'
+}

@@ -1,4 +1,7 @@
+import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
+import { widthOf } from '../io.ts'
 import { jsonOption } from '../options.ts'
 
 export const diff = command({
@@ -11,5 +14,17 @@ export const diff = command({
     ...jsonOption,
   },
   examples: [['nnlab diff runs/digits/001 runs/digits/002', '']],
-  run: async (options, io) => (await import('./bodies/diff.ts')).diff(options, io),
+  async run({ a, b, json }, io) {
+    const [{ compareRuns }, { renderRunComparison, runComparisonJson }] = await Promise.all([
+      import('../../core/compare-runs.ts'),
+      import('../../report/text/runs.ts'),
+    ])
+    const found = await compareRuns({ ...environmentFor(io), a, b })
+    io.stdout.write(
+      json
+        ? `${JSON.stringify(runComparisonJson(found, [a, b]))}\n`
+        : renderRunComparison(found, [a, b], widthOf(io.stdout)),
+    )
+    return ExitCode.done
+  },
 })

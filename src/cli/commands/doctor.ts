@@ -1,3 +1,7 @@
+import { cpus, totalmem } from 'node:os'
+
+import { ExitCode } from '../../errors.ts'
+import { version } from '../../version.ts'
 import { command } from '../command.ts'
 import { jsonOption } from '../options.ts'
 
@@ -7,5 +11,24 @@ export const doctor = command({
   summary: 'Show the capabilities of this machine and the engine that training would use',
   options: { ...jsonOption },
   examples: [],
-  run: async (options, io) => (await import('./bodies/doctor.ts')).doctor(options, io),
+  async run({ json }, io) {
+    const [{ probeBackends }, { relaxedSimd }, { renderMachine }] = await Promise.all([
+      import('../../engine/tfjs/backend.ts'),
+      import('../../backend/wasm/assembler/features.ts'),
+      import('../../report/text/doctor.ts'),
+    ])
+    const processors = cpus()
+    const report = {
+      nnlab: version,
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      processor: processors[0]?.model.trim() ?? 'unknown',
+      cores: processors.length,
+      memory: totalmem(),
+      compiled: { arithmetic: relaxedSimd() ? 'fma' : 'mul_add' },
+      backends: await probeBackends({ tfjsNodeFolder: io.env['NNLAB_TFJS_NODE'] }),
+    }
+    io.stdout.write(json ? `${JSON.stringify(report)}\n` : renderMachine(report, io.stdout.columns ?? 100))
+    return ExitCode.done
+  },
 })

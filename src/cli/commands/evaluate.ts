@@ -1,4 +1,6 @@
+import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
 import { engineOptions, fromOption, jsonOption, modelArgument, quietOption } from '../options.ts'
 
 export const evaluate = command({
@@ -32,5 +34,14 @@ export const evaluate = command({
     ['nnlab evaluate runs/digits/001', 'the test rows of the run'],
     ['nnlab evaluate digits.yaml --data new.csv', 'other rows, on the latest run'],
   ],
-  run: async (options, io) => (await import('./bodies/evaluate.ts')).evaluate(options, io),
+  async run({ json, quiet, ...options }, io) {
+    const [{ evaluate: measure }, { evaluationJson, renderEvaluation }] = await Promise.all([
+      import('../../core/evaluate.ts'),
+      import('../../report/text/evaluation.ts'),
+    ])
+    const { on, ...evaluation } = await measure({ ...environmentFor(io, { quiet }), ...options })
+    const result = json ? `${JSON.stringify(evaluationJson(evaluation))}\n` : renderEvaluation(on, evaluation)
+    io.stdout.write(result)
+    return ExitCode.done
+  },
 })

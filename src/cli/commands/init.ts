@@ -1,5 +1,7 @@
 import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
+import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
 
 export const init = command({
   name: 'init',
@@ -15,5 +17,11 @@ export const init = command({
     ['nnlab init', 'a config that learns XOR'],
     ['nnlab init --data rows.csv --target price', 'a config for the columns of a table'],
   ],
-  run: async (options, io) => (await import('./bodies/init.ts')).init(options, io),
+  async run(options, io) {
+    const { createConfig } = await import('../../core/create-config.ts')
+    await createConfig({ ...environmentFor(io), ...options })
+    const { file } = options
+    io.stdout.write(`wrote ${file}; train it with: nnlab train${file === DEFAULT_CONFIG ? '' : ` ${file}`}\n`)
+    return ExitCode.done
+  },
 })

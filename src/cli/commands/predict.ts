@@ -1,4 +1,6 @@
+import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
 import { engineOptions, fromOption, quietOption, requiredModelArgument } from '../options.ts'
 
 export const predict = command({
@@ -26,6 +28,16 @@ export const predict = command({
     ...quietOption,
   },
   examples: [['nnlab predict runs/digits/001 new.csv --format jsonl', '']],
-  run: async ({ format, json, ...options }, io) =>
-    (await import('./bodies/predict.ts')).predict({ ...options, format: json ? 'json' : format }, io),
+  async run({ format, json, quiet, ...options }, io) {
+    const [{ predictBatches }, { PredictionWriter }] = await Promise.all([
+      import('../../core/predict.ts'),
+      import('../../report/text/predictions.ts'),
+    ])
+    const writer = new PredictionWriter(json ? 'json' : format, (text) => void io.stdout.write(text))
+    for await (const batch of predictBatches({ ...environmentFor(io, { quiet }), ...options })) {
+      writer.write(batch.outputs, batch.sourceRow)
+    }
+    writer.end()
+    return ExitCode.done
+  },
 })

@@ -1,4 +1,7 @@
+import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
+import { widthOf } from '../io.ts'
 import { jsonOption } from '../options.ts'
 
 export const runs = command({
@@ -10,5 +13,15 @@ export const runs = command({
     ...jsonOption,
   },
   examples: [],
-  run: async (options, io) => (await import('./bodies/runs.ts')).runs(options, io),
+  async run({ folder, json }, io) {
+    const [{ listRuns }, { renderRuns, runsJson }] = await Promise.all([
+      import('../../core/list-runs.ts'),
+      import('../../report/text/runs.ts'),
+    ])
+    const found = await listRuns({ ...environmentFor(io), folder })
+    if (json) io.stdout.write(`${JSON.stringify(runsJson(found, io.cwd))}\n`)
+    else if (found.length === 0) io.stdout.write(`no runs in ${folder}\n`)
+    else io.stdout.write(renderRuns(found, io.cwd, widthOf(io.stdout)))
+    return ExitCode.done
+  },
 })

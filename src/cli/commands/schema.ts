@@ -1,3 +1,4 @@
+import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
 
 export const schema = command({
@@ -6,5 +7,9 @@ export const schema = command({
   summary: 'Print the JSON Schema of a config, for editors',
   options: {},
   examples: [],
-  run: async (_options, io) => (await import('./bodies/schema.ts')).schema(io),
+  async run(_options, io) {
+    const { configJsonSchema } = await import('../../spec/schema/json-schema.ts')
+    io.stdout.write(`${JSON.stringify(configJsonSchema(), null, 1)}\n`)
+    return ExitCode.done
+  },
 })

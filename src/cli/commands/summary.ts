@@ -1,4 +1,7 @@
+import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
+import { widthOf } from '../io.ts'
 import { jsonOption, modelArgument, setOption } from '../options.ts'
 
 export const summary = command({
@@ -7,5 +10,13 @@ export const summary = command({
   summary: 'Show the layers, shapes and parameters of a config or a trained model',
   options: { model: modelArgument, ...setOption, ...jsonOption },
   examples: [],
-  run: async (options, io) => (await import('./bodies/summary.ts')).summary(options, io),
+  async run({ json, ...options }, io) {
+    const [{ summary: summarize }, { renderSummary }] = await Promise.all([
+      import('../../core/summary.ts'),
+      import('../../report/text/summary.ts'),
+    ])
+    const found = await summarize({ ...environmentFor(io), ...options })
+    io.stdout.write(json ? `${JSON.stringify(found)}\n` : renderSummary(found, widthOf(io.stdout)))
+    return ExitCode.done
+  },
 })

@@ -1,5 +1,9 @@
+import { ExitCode } from '../../errors.ts'
 import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
 import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
+import { Interrupt } from '../interrupt.ts'
+import type { Io } from '../io.ts'
 import { engineOptions, jsonOption, quietOption, setOption } from '../options.ts'
 
 export const train = command({
@@ -45,8 +49,52 @@ export const train = command({
     ['nnlab train digits.yaml --set fit.epochs=3', 'override a key'],
     ['nnlab train --resume runs/digits/001', 'continue an interrupted run'],
   ],
-  async run({ fold, set, ...options }, io) {
-    const overrides = fold === undefined ? set : [...set, `data.split.fold=${fold}`]
-    return (await import('./bodies/train.ts')).train({ ...options, set: overrides }, io)
+  async run({ fold, deps, json, quiet, resume, ...given }, io) {
+    const set = fold === undefined ? given.set : [...given.set, `data.split.fold=${fold}`]
+    const options = { ...given, set, resume: resume === '' ? (true as const) : resume }
+    if (deps) return printDependencies(options, io)
+    const [{ train: trainRun }, { trainingProgress }, report] = await Promise.all([
+      import('../../core/train.ts'),
+      import('../training-progress.ts'),
+      import('../../report/text/training.ts'),
+    ])
+    const { say, listeners, onBegin } = trainingProgress(io, quiet)
+    const interrupt = new Interrupt(io)
+    try {
+      const trained = await trainRun({
+        ...environmentFor(io, { quiet, say }),
+        ...options,
+        signal: interrupt.signal,
+        listeners,
+        onBegin(begun) {
+          interrupt.watch()
+          if (!begun.resumed) onBegin(begun)
+        },
+        onResume(event) {
+          if (!quiet || resume !== undefined) say(report.renderResumeEvent(event, io.cwd))
+        },
+      })
+      io.stdout.write(
+        json
+          ? `${JSON.stringify(report.trainedJson(trained, io.cwd))}\n`
+          : report.renderTrained(trained, io.cwd),
+      )
+      return trained.stopped === 'interrupted' ? interrupt.exitCode : ExitCode.done
+    } finally {
+      interrupt.end()
+    }
   },
 })
+
+async function printDependencies(
+  options: { config: string | undefined; set: readonly string[]; runDir: string | undefined },
+  io: Io,
+): Promise<ExitCode> {
+  const [{ dependencies }, { makeRule }] = await Promise.all([
+    import('../../core/dependencies.ts'),
+    import('../../report/text/make-rule.ts'),
+  ])
+  const { model, files } = await dependencies({ ...environmentFor(io), ...options })
+  io.stdout.write(makeRule(model, files, io.cwd))
+  return ExitCode.done
+}

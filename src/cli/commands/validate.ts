@@ -1,4 +1,6 @@
+import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
+import { diagnosticsStyle, environmentFor } from '../environment.ts'
 import { configArgument, setOption } from '../options.ts'
 
 export const validate = command({
@@ -17,6 +19,19 @@ export const validate = command({
     json: { type: 'boolean', describe: 'Short for --format json' },
   },
   examples: [['nnlab validate configs/*.yaml --format github', 'annotations for GitHub Actions']],
-  run: async ({ config, set, format, json }, io) =>
-    (await import('./bodies/validate.ts')).validate({ config, set, format: json ? 'json' : format }, io),
+  async run({ config, set, format, json }, io) {
+    const [{ validate: check }, report] = await Promise.all([
+      import('../../core/validate.ts'),
+      import('../../report/text/diagnostics.ts'),
+    ])
+    const { ok, diagnostics, sources } = check({ ...environmentFor(io), config, set })
+    if (json || format === 'json') io.stdout.write(`${JSON.stringify(report.diagnosticsJson(diagnostics))}\n`)
+    else if (format === 'github') io.stdout.write(report.diagnosticsGithub(diagnostics, io.cwd))
+    else {
+      if (diagnostics.length > 0)
+        io.stderr.write(report.renderDiagnostics(diagnostics, sources, diagnosticsStyle(io)))
+      if (ok) io.stdout.write(`${config} is valid\n`)
+    }
+    return ok ? ExitCode.done : ExitCode.config
+  },
 })

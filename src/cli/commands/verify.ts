@@ -1,4 +1,6 @@
+import { ExitCode, RunError } from '../../errors.ts'
 import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
 import { engineOptions, jsonOption, quietOption } from '../options.ts'
 
 export const verify = command({
@@ -12,5 +14,27 @@ export const verify = command({
     ...quietOption,
   },
   examples: [['nnlab verify runs/digits/001', '']],
-  run: async (options, io) => (await import('./bodies/verify.ts')).verify(options, io),
+  async run({ json, quiet, ...options }, io) {
+    const [{ verify: check }, { runName }, { counted }] = await Promise.all([
+      import('../../core/verify.ts'),
+      import('../../report/text/training.ts'),
+      import('../../report/text/format.ts'),
+    ])
+    const found = await check({ ...environmentFor(io, { quiet }), ...options })
+    const { difference, epochs, checkpoints, finalWeights, nnlab, node } = found
+    const run = runName(found.run, io.cwd)
+    if (json) {
+      const result = { run, same: difference === undefined, epochs, checkpoints, final_weights: finalWeights }
+      io.stdout.write(`${JSON.stringify({ ...result, ...(difference && { parted: difference }) })}\n`)
+    }
+    if (difference !== undefined) {
+      throw new RunError(`${run} is not reproduced: the replay diverges at ${difference}`, {
+        hint: `it was trained by nnlab ${nnlab} on Node ${node}; a file may also have been changed`,
+      })
+    }
+    const parts = [counted(epochs, 'epoch'), counted(checkpoints, 'checkpoint')]
+    if (finalWeights) parts.push('the final weights')
+    if (!json) io.stdout.write(`${run} reproduced bit for bit: ${parts.join(', ')}\n`)
+    return ExitCode.done
+  },
 })

@@ -1,44 +1,17 @@
-import type { MetricValues } from '../../components/metrics/metric.ts'
+import type { CrossValidation, FoldResult } from '../../sweep/folds.ts'
 import { figure } from './format.ts'
 import { table } from './table.ts'
+import { runName } from './training.ts'
 
-/** What training on one fold gave; `test` are the figures of the test split, which all folds share. */
-export type FoldResult = {
-  readonly fold: number
-  readonly run: string
-  readonly metrics: MetricValues
-  readonly test?: MetricValues | undefined
+/** The document of `cv --json`. */
+export function crossValidationJson({ name: _, folds, runs, ...spreads }: CrossValidation, cwd: string) {
+  return { folds, runs: runs.map((fold) => ({ ...fold, run: runName(fold.run, cwd) })), ...spreads }
 }
 
-/** The document of `cv --json`: deviations are those of a sample, divided by folds - 1. */
-export function crossValidation(runs: readonly FoldResult[]) {
-  const test = spreadOf(runs.map((run) => run.test ?? {}))
-  return {
-    folds: runs.length,
-    runs,
-    metrics: spreadOf(runs.map(({ metrics }) => metrics)),
-    ...(Object.keys(test).length > 0 && { test }),
-  }
-}
-
-export type Spread = { readonly mean: number; readonly deviation: number }
-
-function spreadOf(folds: readonly MetricValues[]): Record<string, Spread> {
-  const names = Object.keys(folds[0] ?? {})
-  return Object.fromEntries(
-    names.map((name) => {
-      const values = folds.map((figures) => figures[name] ?? NaN)
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-      const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-      return [name, { mean, deviation: Math.sqrt(squares / (values.length - 1)) }]
-    }),
-  )
-}
-
-/** A row for each fold, then the mean and the deviation of every figure. */
+/** A row for each fold, then the mean and the deviation of every metric. */
 export function renderCrossValidation(
-  name: string,
-  { runs, metrics, test = {} }: ReturnType<typeof crossValidation>,
+  { name, runs, metrics, test = {} }: CrossValidation,
+  cwd: string,
   width: number,
 ): string {
   const columns = [
@@ -54,7 +27,11 @@ export function renderCrossValidation(
     })),
   ]
   const rows = [
-    ...runs.map((run) => [`${run.fold}`, ...columns.map(({ at }) => figure(at(run) ?? NaN)), run.run]),
+    ...runs.map((run) => [
+      `${run.fold}`,
+      ...columns.map(({ at }) => figure(at(run) ?? NaN)),
+      runName(run.run, cwd),
+    ]),
     ['mean', ...columns.map(({ spread }) => figure(spread.mean)), ''],
     ['deviation', ...columns.map(({ spread }) => figure(spread.deviation)), ''],
   ]

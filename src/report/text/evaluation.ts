@@ -1,18 +1,7 @@
+import type { Evaluation } from '../../experiment/evaluation.ts'
 import type { ClassScores, Confusion } from '../../train/confusion.ts'
-import type { MetricValues } from '../../components/metrics/metric.ts'
 import { count, counted, figure } from './format.ts'
 import { table } from './table.ts'
-
-/** What evaluating a model yields; `outputs` are those that tell classes apart. */
-export type Evaluation = {
-  readonly rows: number
-  readonly metrics: MetricValues
-  readonly outputs: readonly {
-    readonly name: string
-    readonly per_class: readonly ClassScores[]
-    readonly confusion: Confusion
-  }[]
-}
 
 /** A wider confusion matrix than this is no longer read, but searched. */
 const MOST_CLASSES = 20
@@ -54,4 +43,13 @@ function confusionTable(classes: readonly ClassScores[], confusion: Confusion): 
   const labels = classes.map(({ label }) => label)
   const rows = confusion.map((row, i) => [labels[i] ?? '', ...row.map((n) => (n === 0 ? '·' : count(n)))])
   return table(['True \\ predicted', ...labels], rows, ['left', ...labels.map(() => 'right' as const)])
+}
+
+/** The document of `evaluate --json`. */
+export function evaluationJson({ rows, metrics, outputs }: Evaluation) {
+  const [only] = outputs
+  if (outputs.length === 1 && only !== undefined) {
+    return { rows, metrics, per_class: only.per_class, confusion: only.confusion }
+  }
+  return { rows, metrics, ...(outputs.length > 0 && { outputs }) }
 }

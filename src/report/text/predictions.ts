@@ -24,8 +24,23 @@ function columnsIn(outputs: readonly Predictions[]): Column[] {
   return outputs.flatMap((output) => columnsOf(output, outputs.length > 1 ? `${output.name}_` : ''))
 }
 
-/** The same as plain objects, one a row. */
-export function* predictionRecords(outputs: readonly Predictions[], sourceRow: Uint32Array) {
+/** The predicted label or number of a row, or several of them, and the probability of each class. */
+export type Prediction = {
+  readonly prediction: string | number | undefined | readonly (string | number | undefined)[]
+  readonly probabilities?: Readonly<Record<string, number>>
+}
+
+/** Predictions for a row of the source (from 1): one, or one for each output, by its name. */
+export type PredictionRecord = Partial<Prediction> & {
+  readonly row: number
+  readonly [output: string]: unknown
+}
+
+/** Predictions as plain objects, one a row. */
+export function* predictionRecords(
+  outputs: readonly Predictions[],
+  sourceRow: Uint32Array,
+): Generator<PredictionRecord> {
   const [only] = outputs
   for (const [i, row] of sourceRow.entries()) {
     if (outputs.length === 1 && only !== undefined) yield { row: row + 1, ...record(only, i) }
@@ -59,7 +74,7 @@ function columnsOf(output: Predictions, prefix: string): Column[] {
   ]
 }
 
-function record(output: Predictions, row: number) {
+function record(output: Predictions, row: number): Prediction {
   if (output.kind === 'numbers') {
     const { values, size } = output
     const numbers = Array.from(values.subarray(row * size, (row + 1) * size), rounded)
@@ -82,4 +97,48 @@ function rounded(value: number): number {
 /** RFC 4180: quotes around what holds a comma, a quote or a line break. */
 function field(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** Characters that are written at once. */
+const CHUNK = 2 ** 16
+
+/** Writes predictions batch by batch, in one of the formats. */
+export class PredictionWriter {
+  readonly #format: 'csv' | 'jsonl' | 'json'
+  readonly #emit: (text: string) => void
+  #isFirst = true
+
+  constructor(format: 'csv' | 'jsonl' | 'json', emit: (text: string) => void) {
+    this.#format = format
+    this.#emit = emit
+  }
+
+  write(outputs: readonly Predictions[], sourceRow: Uint32Array): void {
+    let chunk = ''
+    for (const text of this.#lines(outputs, sourceRow)) {
+      chunk += text
+      if (chunk.length < CHUNK) continue
+      this.#emit(chunk)
+      chunk = ''
+    }
+    if (chunk !== '') this.#emit(chunk)
+    this.#isFirst = false
+  }
+
+  end(): void {
+    if (this.#format === 'json') this.#emit(this.#isFirst ? '[]\n' : ']\n')
+  }
+
+  *#lines(outputs: readonly Predictions[], sourceRow: Uint32Array): Generator<string> {
+    if (this.#format === 'csv') {
+      if (this.#isFirst) yield predictionsHeader(outputs)
+      yield* predictionLines(outputs, sourceRow)
+      return
+    }
+    for (const record of predictionRecords(outputs, sourceRow)) {
+      const text = JSON.stringify(record)
+      yield this.#format === 'jsonl' ? `${text}\n` : this.#isFirst ? `[${text}` : `,${text}`
+      this.#isFirst = false
+    }
+  }
 }

@@ -55,24 +55,13 @@ export type Bars = Listener & { say(text: string): void }
 
 /** Progress as a bar of epochs and a bar of steps, on a terminal, with the lines of the epochs above them. */
 export function progressBars(stream: NodeJS.WritableStream & { readonly columns?: number }): Bars {
-  const bars = new MultiBar({
-    stream,
-    fps: 10,
-    hideCursor: true,
-    clearOnComplete: true,
-    barsize: BAR,
-    barCompleteChar: '━',
-    barIncompleteChar: '─',
-    format: '{name} {value}/{total} {bar} {text}',
-    autopadding: true,
-    gracefulExit: false,
-  })
+  let bars: MultiBar | undefined
   let plan: TrainingPlan = { epochs: 0, stepsPerEpoch: 0, stepsDone: 0 }
   let epochBar: ReturnType<MultiBar['create']> | undefined
   let stepBar: ReturnType<MultiBar['create']> | undefined
   let started = 0
   const say = (text: string): void => {
-    if (!bars.isActive) {
+    if (!bars?.isActive) {
       stream.write(text)
       return
     }
@@ -96,6 +85,18 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
     onTrainBegin(given) {
       plan = given
       started = performance.now()
+      bars = new MultiBar({
+        stream,
+        fps: 10,
+        hideCursor: true,
+        clearOnComplete: true,
+        barsize: BAR,
+        barCompleteChar: '━',
+        barIncompleteChar: '─',
+        format: '{name} {value}/{total} {bar} {text}',
+        autopadding: true,
+        gracefulExit: false,
+      })
       epochBar = bars.create(plan.epochs, Math.floor(plan.stepsDone / plan.stepsPerEpoch), {
         name: 'epoch',
         text: '',
@@ -115,8 +116,8 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
       if (hasLine(epoch, plan.epochs)) say(epochLine(epoch, plan.epochs, metricValues))
     },
     close() {
-      bars.update() // Writes the lines that wait for the next drawing.
-      bars.stop()
+      bars?.update() // Writes the lines that wait for the next drawing.
+      bars?.stop()
     },
   }
 }

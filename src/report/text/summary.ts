@@ -45,9 +45,10 @@ export function summaryData(spec: Spec, graph: Graph) {
   }
 }
 
+export type ModelSummary = ReturnType<typeof summaryData>
+
 /** A table of the layers like that of Keras's `summary()`, at most `width` characters wide where it can be. */
-export function renderSummary(spec: Spec, graph: Graph, width: number): string {
-  const { name, layers, totals, memory } = summaryData(spec, graph)
+export function renderSummary({ name, layers, totals, memory }: ModelSummary, width: number): string {
   const rows = layers.map(({ name, type, output_shape, params, trainable, connections }) => [
     `${name} (${type})${trainable ? '' : ' frozen'}`,
     shapeText(output_shape),

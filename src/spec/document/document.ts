@@ -29,10 +29,13 @@ export type ConfigDocument = {
 /** Larger files are data: they belong into a file that the config names. */
 const mostBytes = 2_000_000
 
-/** Reads a config file, the files it extends and the overrides of the command line, last ones first in rank. */
-export function loadDocument(path: string, overrides: readonly string[] = []): ConfigDocument {
+/**
+ * Reads a config file, the files it extends and the overrides of the command line, last ones first in rank. `text` stands
+ * for the contents of a file that need not exist.
+ */
+export function loadDocument(path: string, overrides: readonly string[] = [], text?: string): ConfigDocument {
   const file = resolve(path)
-  const reader = new Reader()
+  const reader = new Reader(text === undefined ? undefined : new Source(file, text))
   const written = reader.read(file, [])
   const { root, source, problems } = applyOverrides(written, overrides)
   if (source) reader.sources.set(source.file, source.text)
@@ -59,6 +62,11 @@ class Reader {
   readonly problems: Diagnostic[] = []
   readonly sources = new Map<string, string>()
   readonly #roots = new Map<string, MapNode | undefined>()
+  readonly #given: Source | undefined
+
+  constructor(given: Source | undefined) {
+    this.#given = given
+  }
 
   /** The map that a file and its bases make together; `trail` are the files that led here. */
   read(file: string, trail: readonly string[]): MapNode | undefined {
@@ -70,7 +78,7 @@ class Reader {
   }
 
   #readOne(file: string): MapNode | undefined {
-    const source = readSource(file)
+    const source = file === this.#given?.file ? this.#given : readSource(file)
     if (!(source instanceof Source)) return this.#fail(diagnosticOf(file, source))
     this.sources.set(file, source.text)
     const stray = strayCharacter(source.text)

@@ -3,38 +3,43 @@ import { basename, dirname, relative, resolve } from 'node:path'
 
 import { stringify } from 'yaml'
 
-import { classesIn } from '../../../data/inspect/infer-ports.ts'
-import { readCsv } from '../../../components/sources/csv.ts'
-import type { Column } from '../../../table/table.ts'
-import { findColumn } from '../../../table/table.ts'
-import { DataError, ExitCode, UsageError } from '../../../errors.ts'
-import { counted } from '../../../report/text/format.ts'
-import { writeFileAtomic } from '../../../run/atomic.ts'
-import { DEFAULT_CONFIG } from '../../../experiment/default-config.ts'
-import type { Io } from '../../io.ts'
+import { classesIn } from '../data/inspect/infer-ports.ts'
+import { readCsv } from '../components/sources/csv.ts'
+import type { Column } from '../table/table.ts'
+import { findColumn } from '../table/table.ts'
+import { DataError, UsageError } from '../errors.ts'
+import { counted } from '../wording.ts'
+import { writeFileAtomic } from '../run/atomic.ts'
+import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
+import { environmentOf } from './environment.ts'
+import type { EnvironmentOptions } from './environment.ts'
 
-export type InitOptions = {
-  readonly file: string
-  readonly data: string | undefined
-  readonly target: string | undefined
-  readonly force: boolean
+export type CreateConfigOptions = EnvironmentOptions & {
+  /** The file to write; default: `nnlab.yaml`. */
+  readonly file?: string | undefined
+  /** A CSV file whose columns the config fits; default: the XOR problem. */
+  readonly data?: string | undefined
+  /** The column to predict; default: the last one. */
+  readonly target?: string | undefined
+  /** Replaces a file that exists. */
+  readonly force?: boolean | undefined
 }
 
-/** Writes a config that trains as it stands: of the XOR problem, or of a csv file. */
-export async function init({ file, data, target, force }: InitOptions, io: Io): Promise<number> {
-  const path = resolve(io.cwd, file)
+/** Writes a config that can be trained as it is. */
+export async function createConfig(options: CreateConfigOptions): Promise<void> {
+  const { file = DEFAULT_CONFIG, data, target, force } = options
+  const { cwd } = environmentOf(options)
+  const path = resolve(cwd, file)
   if (!force && (await exists(path))) {
     throw new UsageError(`${file} exists already`, { hint: 'name another file, or replace it with --force' })
   }
   if (data === undefined && target !== undefined) {
     throw new UsageError('--target requires --data', { hint: 'name the CSV file that has the column' })
   }
-  await writeFileAtomic(path, data === undefined ? XOR : await configOfCsv(path, data, target, io))
-  io.stdout.write(`wrote ${file}; train it with: nnlab train${file === DEFAULT_CONFIG ? '' : ` ${file}`}\n`)
-  return ExitCode.done
+  await writeFileAtomic(path, data === undefined ? XOR : await configOfCsv(path, data, target, cwd))
 }
 
-const XOR = `# A network that learns XOR. What each key means: nnlab explain fit.epochs
+const XOR = `# A network that learns XOR. To explain a key: nnlab explain fit.epochs
 name: xor
 seed: 1
 
@@ -59,12 +64,18 @@ fit:
   epochs: 200
 `
 
-async function configOfCsv(path: string, data: string, target: string | undefined, io: Io): Promise<string> {
-  const table = await readCsv({ path: data, header: true }, { directory: io.cwd })
+/** A config for the columns of a CSV file; `path` is that of the config. */
+async function configOfCsv(
+  path: string,
+  data: string,
+  target: string | undefined,
+  cwd: string,
+): Promise<string> {
+  const table = await readCsv({ path: data, header: true }, { directory: cwd })
   const last = table.columns.at(-1)
   if (last === undefined || table.columns.length < 2) {
     throw new DataError(
-      `${data}: a target and at least one feature are wanted, and it has ${table.columns.length} columns`,
+      `${data}: expected a target and at least one feature, got ${counted(table.columns.length, 'column')}`,
     )
   }
   const chosen = target === undefined ? last : findColumn(table, target, '--target')
@@ -74,7 +85,7 @@ async function configOfCsv(path: string, data: string, target: string | undefine
   const kind = KINDS[classes === undefined ? 'number' : classes === 2 ? 'two' : 'classes']
   const what = classes === undefined ? 'a number' : `${classes} classes`
   return `# Predicts ${chosen.name} (${what}) from ${counted(features.length, 'column')} of ${basename(data)}.
-# What each key means: nnlab explain data.split
+# To explain a key: nnlab explain data.split
 name: ${basename(data)
     .replace(/\..*$/, '')
     .replaceAll(/[^A-Za-z0-9._-]/g, '_')}
@@ -82,7 +93,7 @@ seed: 1
 
 data:
   type: csv
-  path: ${quoted(relative(dirname(path), resolve(io.cwd, data)))}
+  path: ${quoted(relative(dirname(path), resolve(cwd, data)))}
   target: ${quoted(chosen.name)}
   features: {scale: standard}
 ${hasMissing(features) ? '  missing: mean\n' : ''}  split: {validation: 0.15, test: 0.15${classes === undefined ? '' : ', stratify: true'}}
@@ -106,19 +117,19 @@ fit:
 `
 }
 
-/** How a network ends, by what it predicts. */
+/** Last activation, loss and metric of a network, by its target. */
 const KINDS = {
   number: { activation: '', loss: 'mean_squared_error', metric: 'mean_absolute_error' },
   two: { activation: ', activation: sigmoid', loss: 'binary_crossentropy', metric: 'accuracy' },
   classes: { activation: ', activation: softmax', loss: 'categorical_crossentropy', metric: 'accuracy' },
 } as const
 
-/** A text as a YAML scalar. */
+/** A string as a YAML scalar. */
 function quoted(text: string): string {
   return stringify(text).trimEnd()
 }
 
-/** How many elements of the input a column fills: one for each text, in one-hot form. */
+/** Elements of the input that a column fills: one for each string, in one-hot form. */
 function widthOf(column: Column): number {
   return column.kind === 'string' ? new Set(column.values.filter((text) => text !== '')).size : 1
 }

@@ -1,0 +1,50 @@
+import type { RunEnvironmentOptions } from '../core/environment.ts'
+import { renderDiagnostics } from '../report/text/diagnostics.ts'
+import type { DiagnosticsStyle } from '../report/text/diagnostics.ts'
+import { wantsColor, widthOf } from './io.ts'
+import type { Io } from './io.ts'
+
+type Speech = {
+  /** Writes no notes and no warnings. */
+  readonly quiet?: boolean
+  /** Writes to stderr, beside what is drawn there. */
+  readonly say?: (text: string) => void
+}
+
+/** Options of the core for a command: the process and its environment; what the core reports goes to stderr. */
+export function environmentFor(io: Io, { quiet = false, say = saying(io) }: Speech = {}) {
+  const { cwd, env, stdin, files } = io
+  const note = (text: string): void => say(`note: ${text}\n`)
+  return {
+    cwd,
+    dataFolder: env['NNLAB_DATA_DIR'] || undefined,
+    cacheFolder: env['XDG_CACHE_HOME'] || (process.platform === 'win32' ? env['LOCALAPPDATA'] : undefined),
+    tfjsNodeFolder: env['NNLAB_TFJS_NODE'],
+    stdin,
+    files,
+    process,
+    onNote: (text) => void (quiet || note(text)),
+    onWarnings: (warnings, sources) =>
+      void (quiet || say(renderDiagnostics(warnings, sources, diagnosticsStyle(io)))),
+    onDiskFull: note,
+    onFetch: fetching(io),
+  } satisfies RunEnvironmentOptions
+}
+
+/** Style of diagnostics on stderr. */
+export function diagnosticsStyle({ stderr, env, cwd }: Io): DiagnosticsStyle {
+  return { color: wantsColor(stderr, env), width: widthOf(stderr), cwd }
+}
+
+function saying({ stderr }: Io): (text: string) => void {
+  return (text) => void stderr.write(text)
+}
+
+/** Shows what is fetched; the code that draws it is loaded when there is something. */
+function fetching({ stderr }: Io): NonNullable<RunEnvironmentOptions['onFetch']> {
+  let show: RunEnvironmentOptions['onFetch']
+  return async (event) => {
+    show ??= (await import('../report/text/fetch-progress.ts')).fetchProgress(stderr)
+    await show(event)
+  }
+}

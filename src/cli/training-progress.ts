@@ -1,0 +1,25 @@
+import type { BegunRun } from '../experiment/ready-run.ts'
+import { progressBars, progressLines } from '../report/text/progress.ts'
+import { renderBegun } from '../report/text/training.ts'
+import type { TrainingListener } from '../core/train.ts'
+import type { Io } from './io.ts'
+
+export type TrainingProgress = {
+  readonly listeners: readonly TrainingListener[]
+  /** Writes to stderr, beside the bars. */
+  readonly say: (text: string) => void
+  readonly onBegin: (begun: BegunRun) => void
+}
+
+/** Shows training on stderr: bars on a terminal, lines elsewhere, nothing where it is quiet. */
+export function trainingProgress({ stderr }: Io, quiet: boolean): TrainingProgress {
+  const write = (text: string): void => void stderr.write(text)
+  if (quiet) return { listeners: [], say: write, onBegin: () => undefined }
+  const bars = stderr.isTTY ? progressBars(stderr) : undefined
+  const say = bars?.say ?? write
+  return {
+    listeners: [bars ?? progressLines(write)],
+    say,
+    onBegin: (begun) => say(renderBegun(begun)),
+  }
+}

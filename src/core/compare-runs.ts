@@ -1,0 +1,29 @@
+import { resolve } from 'node:path'
+
+import { RunError } from '../errors.ts'
+import { readRun } from '../run/catalog.ts'
+import type { StoredRun } from '../run/catalog.ts'
+import { compareStoredRuns } from '../run/run-comparison.ts'
+import type { RunComparison } from '../run/run-comparison.ts'
+import { environmentOf } from './environment.ts'
+import type { EnvironmentOptions } from './environment.ts'
+
+export type CompareRunsOptions = EnvironmentOptions & {
+  /** The folders of the two runs. */
+  readonly a: string
+  readonly b: string
+}
+
+/** Compares the configs, the metrics and the weights of two runs. */
+export async function compareRuns({ a, b, ...options }: CompareRunsOptions): Promise<RunComparison> {
+  const { cwd } = environmentOf(options)
+  return compareStoredRuns(await open(a, cwd), await open(b, cwd))
+}
+
+async function open(path: string, cwd: string): Promise<StoredRun> {
+  const run = await readRun(resolve(cwd, path))
+  if (run !== undefined) return run
+  throw new RunError(`${path} is not a run: it has no valid run.json`, {
+    hint: '`nnlab runs` lists the runs',
+  })
+}

@@ -1,0 +1,79 @@
+import { homedir, platform } from 'node:os'
+import { join, resolve } from 'node:path'
+
+import type { Diagnostic } from '../diagnostic.ts'
+import type { Environment, RunEnvironment } from '../experiment/environment.ts'
+import { disk } from '../run/files.ts'
+import type { FileSystem } from '../run/files.ts'
+import type { HostProcess } from '../run/host-process.ts'
+import type { FetchEvent } from '../table/files/fetch.ts'
+
+/** Options that every function takes. */
+export type EnvironmentOptions = {
+  /** The folder that relative paths start from; default: the current one. */
+  readonly cwd?: string | undefined
+  /** The folder of the known data sets; default: `nnlab` in the cache folder. */
+  readonly dataFolder?: string | undefined
+  /** The folder for files that can be fetched again; default: that of the platform. */
+  readonly cacheFolder?: string | undefined
+  /** A folder that @tensorflow/tfjs-node is installed in, beside those that Node finds. */
+  readonly tfjsNodeFolder?: string | undefined
+  /** Rows that `-` stands for. */
+  readonly stdin?: AsyncIterable<Uint8Array> | undefined
+  /** Receives remarks that are worth knowing but no errors. */
+  readonly onNote?: ((note: string) => void) | undefined
+  /** Receives the warnings about a config, with the texts that they point into, by file. */
+  readonly onWarnings?:
+    ((warnings: readonly Diagnostic[], sources: ReadonlyMap<string, string>) => void) | undefined
+  /** Receives events while the files of a data set are fetched. */
+  readonly onFetch?: ((event: FetchEvent) => Promise<void> | void) | undefined
+}
+
+/** Options of functions that work on run folders. */
+export type HostOptions = EnvironmentOptions & {
+  /** The process that works on runs: Node's own `process`. */
+  readonly process: HostProcess
+}
+
+/** Options of functions that write run folders. */
+export type RunEnvironmentOptions = HostOptions & {
+  /** The file system that runs are written to; default: that of the machine. */
+  readonly files?: FileSystem | undefined
+  /** Receives messages about a disk without room: training continues, and writing is tried again. */
+  readonly onDiskFull?: ((message: string) => void) | undefined
+}
+
+const ignore = (): void => undefined
+
+export function environmentOf(options: EnvironmentOptions): Environment {
+  const cwd = resolve(options.cwd ?? '')
+  return {
+    cwd,
+    stdin: options.stdin,
+    datasets: {
+      folder: options.dataFolder === undefined ? undefined : resolve(cwd, options.dataFolder),
+      cache: join(options.cacheFolder ?? cacheFolder(), 'nnlab'),
+      watch: options.onFetch ?? ignore,
+    },
+    tfjsNodeFolder: options.tfjsNodeFolder,
+    onNote: options.onNote ?? ignore,
+    onWarnings: options.onWarnings ?? ignore,
+  }
+}
+
+export function runEnvironmentOf(options: RunEnvironmentOptions): RunEnvironment {
+  const { files = disk, process, onDiskFull = ignore } = options
+  return { ...environmentOf(options), files, process, onDiskFull }
+}
+
+/** The platform's folder for files that can be fetched again. https://specifications.freedesktop.org/basedir-spec */
+function cacheFolder(): string {
+  switch (platform()) {
+    case 'win32':
+      return join(homedir(), 'AppData', 'Local')
+    case 'darwin':
+      return join(homedir(), 'Library', 'Caches')
+    default:
+      return join(homedir(), '.cache')
+  }
+}

@@ -1,0 +1,68 @@
+import { readRows } from '../data/prepare/new-rows.ts'
+import type { RowsFormat } from '../data/prepare/rows-format.ts'
+import type { RowSet } from '../data/rows/row-set.ts'
+import { DataError } from '../errors.ts'
+import { openEngineFor } from '../experiment/engine.ts'
+import type { EngineOptions } from '../experiment/engine.ts'
+import type { Environment } from '../experiment/environment.ts'
+import { evaluateModel } from '../experiment/evaluation.ts'
+import type { Evaluation } from '../experiment/evaluation.ts'
+import { openModel, ownData, rowsReading, rowsSource } from '../experiment/model.ts'
+import type { OpenedModel } from '../experiment/model.ts'
+import { environmentOf } from './environment.ts'
+import type { EnvironmentOptions } from './environment.ts'
+
+export type EvaluateOptions = EnvironmentOptions &
+  EngineOptions & {
+    /** A run folder, a model.json, or a config, whose latest run is used. */
+    readonly model: string
+    /** Rows with targets: a file, a folder or a pattern; default: the rows of the config. */
+    readonly data?: string | undefined
+    /** Format of `data`; default: that of its name. */
+    readonly from?: RowsFormat | undefined
+    /** File of the labels, where `data` is an IDX file of images. */
+    readonly labels?: string | undefined
+    /** Split of the config's rows; default: test, else validation, else train. */
+    readonly split?: Split | undefined
+  }
+
+type Split = 'train' | 'validation' | 'test'
+
+/** An evaluation with the rows that it was made on: those of `data`, else of a split. */
+export type EvaluationOfRows = Evaluation & { readonly on: string }
+
+/** Measures a trained model on rows whose targets are known. */
+export async function evaluate(options: EvaluateOptions): Promise<EvaluationOfRows> {
+  const environment = environmentOf(options)
+  const model = await openModel(options.model, environment.cwd)
+  const { rows, on, close } = await rowsToMeasure(model, options, environment)
+  try {
+    const engine = await openEngineFor(options, model.spec.fit, model.task, environment)
+    return { on, ...(await evaluateModel(engine, model, rows)) }
+  } finally {
+    close()
+  }
+}
+
+async function rowsToMeasure(
+  model: OpenedModel,
+  { data, from, labels, split }: EvaluateOptions,
+  environment: Environment,
+): Promise<{ rows: RowSet; on: string; close: () => void }> {
+  if (data !== undefined) {
+    const source = await rowsSource(data, { from, labels }, environment.cwd)
+    const reading = rowsReading(model, { targets: true }, environment)
+    const { rows, notes, close } = await readRows(source, model.preprocessing, reading)
+    for (const note of notes) environment.onNote(note)
+    return { rows, on: data, close }
+  }
+  const prepared = await ownData(model, environment)
+  const chosen = split ?? (prepared.test ? 'test' : prepared.validation ? 'validation' : 'train')
+  const rows = prepared[chosen]
+  if (rows === undefined) {
+    throw new DataError(`the config sets no rows aside for the ${chosen} split`, {
+      hint: `set data.split.${chosen} and train again`,
+    })
+  }
+  return { rows, on: `${chosen} rows`, close: () => prepared.close() }
+}

@@ -1,0 +1,83 @@
+import { inferPorts } from '../data/inspect/infer-ports.ts'
+import { inspectRows } from '../data/inspect/inspect.ts'
+import type { Inspection, LabelCounts } from '../data/inspect/inspect.ts'
+import { dataWarnings } from '../data/inspect/warnings.ts'
+import { readData } from '../data/prepare/prepare.ts'
+import type { PrepareOptions } from '../data/prepare/prepare.ts'
+import { ConfigError } from '../diagnostic.ts'
+import type { Diagnostic, Problem } from '../diagnostic.ts'
+import { checkConfig } from '../experiment/build-experiment.ts'
+import type { Experiment } from '../experiment/build-experiment.ts'
+import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
+import { dataFolderOf, readConfig } from '../experiment/experiment.ts'
+import { portsOf, taskOf } from '../experiment/task.ts'
+import { scalesInput } from '../model/input-scaling.ts'
+import type { DataSpec } from '../spec/schema/data.ts'
+import { counted } from '../wording.ts'
+import { environmentOf } from './environment.ts'
+import type { ConfigOptions } from './validate.ts'
+
+/** Rows as training will see them, and warnings about them. */
+export type DataInspection = Inspection & {
+  readonly warnings: readonly Diagnostic[]
+  /** The texts that the warnings point into, by file. */
+  readonly sources: ReadonlyMap<string, string>
+}
+
+/** Inspects the rows of a config, whose other sections may have errors. */
+export async function inspectData(options: ConfigOptions): Promise<DataInspection> {
+  const { config = DEFAULT_CONFIG, set = [] } = options
+  const { cwd, stdin, datasets, onNote, onWarnings } = environmentOf(options)
+  const document = readConfig(config, set, cwd)
+  const { rows, experiment, diagnostics } = checkConfig(document)
+  const { sources } = document
+  if (!rows) throw new ConfigError(diagnostics, sources)
+  const directory = dataFolderOf({ document, spec: rows }, cwd)
+  if (!experiment) {
+    const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+    onNote(
+      `the rest of the config has ${counted(errors, 'error')} (see nnlab validate): inputs and outputs of the model are inferred from the rows`,
+    )
+  } else if (experiment.warnings.length > 0) onWarnings(experiment.warnings, sources)
+  const found = await inspect(rows.data, experiment, { directory, stdin, datasets, seed: rows.seed })
+  return { ...found.inspection, warnings: found.warnings.map((warning) => document.locate(warning)), sources }
+}
+
+/** Reads and inspects rows; what is left of them afterwards is in memory. */
+async function inspect(
+  spec: DataSpec,
+  experiment: Experiment | undefined,
+  options: Omit<PrepareOptions, 'inputs' | 'outputs'>,
+): Promise<{ inspection: Inspection; warnings: Problem[] }> {
+  const read = await readData(spec, options)
+  try {
+    const ports = experiment ? portsOf(taskOf(experiment)) : inferPorts(read)
+    const inspection = await inspectRows(read, spec, { ...options, ...ports })
+    const { table, profiles, prepared, labels } = inspection
+    const warnings = dataWarnings({
+      spec,
+      table,
+      profiles,
+      preprocessing: prepared?.preprocessing,
+      labels: new Map(Array.from(labels, ([output, counts]) => [output, totals(counts)])),
+      scaledInputs: scaledInputs(experiment),
+    })
+    return { inspection, warnings }
+  } finally {
+    read.spool?.close()
+  }
+}
+
+/** Rows of each label in all splits together. */
+function totals(counts: ReadonlyMap<string, LabelCounts>): Map<string, number> {
+  return new Map(
+    Array.from(counts, ([label, { train, validation, test }]) => [label, train + validation + test]),
+  )
+}
+
+/** The inputs that the model scales by itself. */
+function scaledInputs(experiment: Experiment | undefined): Set<string> {
+  if (!experiment) return new Set()
+  const { graph } = experiment
+  return new Set(graph.inputs.map(({ name }) => name).filter((name) => scalesInput(graph, name)))
+}

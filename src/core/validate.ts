@@ -1,0 +1,32 @@
+import type { Diagnostic } from '../diagnostic.ts'
+import { checkConfig } from '../experiment/build-experiment.ts'
+import { readConfig } from '../experiment/experiment.ts'
+import type { Config } from '../experiment/experiment.ts'
+import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
+import { environmentOf } from './environment.ts'
+import type { EnvironmentOptions } from './environment.ts'
+
+export type ConfigOptions = EnvironmentOptions & {
+  /** A config: the path of its file, or its contents as plain data; default: `nnlab.yaml`. */
+  readonly config?: Config | undefined
+  /** Keys that are overridden, as in `fit.epochs=3`. */
+  readonly set?: readonly string[] | undefined
+}
+
+/** Problems of a config. */
+export type Validation = {
+  /** Without errors; there may be warnings. */
+  readonly ok: boolean
+  readonly diagnostics: readonly Diagnostic[]
+  /** The texts that the diagnostics point into, by file. */
+  readonly sources: ReadonlyMap<string, string>
+}
+
+/** Reports every problem in a config, without reading data. */
+export function validate(options: ConfigOptions): Validation {
+  const { config = DEFAULT_CONFIG, set = [] } = options
+  const document = readConfig(config, set, environmentOf(options).cwd)
+  const { diagnostics } = checkConfig(document)
+  const ok = diagnostics.every(({ severity }) => severity !== 'error')
+  return { ok, diagnostics, sources: document.sources }
+}

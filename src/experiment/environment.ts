@@ -1,0 +1,26 @@
+import type { Diagnostic } from '../diagnostic.ts'
+import type { FileSystem } from '../run/files.ts'
+import type { HostProcess } from '../run/host-process.ts'
+import type { DatasetPlaces } from '../table/files/fetch.ts'
+
+/** Surroundings of an experiment: all that it may use of the machine and the program around it. */
+export type Environment = {
+  /** The folder that relative paths start from. */
+  readonly cwd: string
+  readonly stdin: AsyncIterable<Uint8Array> | undefined
+  readonly datasets: DatasetPlaces
+  /** A folder that @tensorflow/tfjs-node is installed in, beside those that Node finds. */
+  readonly tfjsNodeFolder: string | undefined
+  /** Receives remarks that are worth knowing but no errors. */
+  readonly onNote: (note: string) => void
+  /** Receives the warnings about a config, with the texts that they point into, by file. */
+  readonly onWarnings: (warnings: readonly Diagnostic[], sources: ReadonlyMap<string, string>) => void
+}
+
+/** Surroundings of an experiment that is written to a run folder. */
+export type RunEnvironment = Environment & {
+  readonly files: FileSystem
+  readonly process: HostProcess
+  /** Receives messages about a disk without room: training continues, and writing is tried again. */
+  readonly onDiskFull: (message: string) => void
+}

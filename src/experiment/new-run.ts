@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { relative } from 'node:path'
+
+import { RunError } from '../errors.ts'
+import { readRun, stateOf } from '../run/catalog.ts'
+import type { StoredRun } from '../run/catalog.ts'
+import { Checkpoints } from '../run/checkpoints.ts'
+import { createRunFolder } from '../run/folder.ts'
+import type { HostProcess } from '../run/host-process.ts'
+import { lockRun } from '../run/lock.ts'
+import type { RunRecord } from '../run/record.ts'
+import { version } from '../version.ts'
+import { counted } from '../wording.ts'
+import { DEFAULT_CONFIG } from './default-config.ts'
+import type { EngineOptions } from './engine.ts'
+import type { RunEnvironment } from './environment.ts'
+import { dataFolderOf, readExperiment } from './experiment.ts'
+import type { Config } from './experiment.ts'
+import type { ReadyRun } from './ready-run.ts'
+import { prepareTraining } from './training.ts'
+import type { Training } from './training.ts'
+
+export type NewRunOptions = EngineOptions & {
+  readonly config?: Config | undefined
+  readonly set?: readonly string[] | undefined
+  /** The folder of the run; default: the next number below `runs/NAME`. */
+  readonly runDir?: string | undefined
+  /** Replaces a run that `runDir` holds. */
+  readonly update?: boolean | undefined
+}
+
+/** Prepares the run of a config, in a folder of its own. */
+export async function startRun(options: NewRunOptions, environment: RunEnvironment): Promise<ReadyRun> {
+  const { config = DEFAULT_CONFIG, set = [], runDir, update } = options
+  const { cwd, files, process, onNote } = environment
+  const experiment = readExperiment(config, set, environment)
+  const training = await prepareTraining(experiment, dataFolderOf(experiment, cwd), options, environment)
+  for (const note of training.data.notes) onNote(note)
+  const folder = await createRunFolder(cwd, experiment.spec.name, runDir)
+  const unlock = await lockRun(folder, process)
+  try {
+    const there = await readRun(folder)
+    if (there !== undefined && !update) throw await holdsRun(relative(cwd, folder) || '.', there, process)
+    const record = startRecord(training, process)
+    if (runDir !== undefined) await new Checkpoints(folder, record.id, files).clear()
+    return { folder, record, training, resumed: false, from: undefined, unlock }
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
+
+/** The error for a folder that holds a run which must not be replaced. */
+export async function holdsRun(name: string, run: StoredRun, host: HostProcess): Promise<RunError> {
+  const epochs = counted(run.history.epochs.length, 'epoch')
+  return new RunError(`${name} holds a run already: ${await stateOf(run, host)}, ${epochs}`, {
+    hint: `\`nnlab train --resume ${name}\` resumes it; --update replaces it where config or data have changed`,
+  })
+}
+
+function startRecord(
+  { experiment: { document, spec }, data, engine, dataFolder }: Training,
+  host: HostProcess,
+): RunRecord {
+  return {
+    id: randomUUID(),
+    nnlab: version,
+    node: host.version,
+    config: document.file,
+    data_folder: dataFolder,
+    state: 'running',
+    started: new Date().toISOString(),
+    engine: engine.name,
+    arithmetic: engine.arithmetic,
+    seed: spec.seed,
+    data: {
+      sha256: data.fingerprint,
+      rows: {
+        train: data.train.rows,
+        validation: data.validation?.rows ?? 0,
+        test: data.test?.rows ?? 0,
+      },
+    },
+  }
+}

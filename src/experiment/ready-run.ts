@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+
+import { countParameters } from '../model/build.ts'
+import { writeFileAtomic } from '../run/atomic.ts'
+import { writeRecord } from '../run/record.ts'
+import type { RunRecord } from '../run/record.ts'
+import type { TrainingState } from '../train/training-state.ts'
+import type { RunEnvironment } from './environment.ts'
+import type { Training } from './training.ts'
+
+/** A run in its folder. */
+export type SavedRun = { readonly folder: string; readonly record: RunRecord }
+
+/** A run whose folder is locked, ready to be trained. */
+export type ReadyRun = SavedRun & {
+  readonly training: Training
+  readonly resumed: boolean
+  /** The state to continue from; undefined for the beginning. */
+  readonly from: TrainingState | undefined
+  readonly unlock: () => Promise<void>
+}
+
+/** A run that is about to be trained. */
+export type BegunRun = {
+  /** The absolute path of its folder. */
+  readonly run: string
+  readonly name: string
+  readonly resumed: boolean
+  readonly rows: { readonly train: number; readonly validation: number; readonly test: number }
+  readonly parameters: number
+  /** Engine, arithmetic and threads, in words. */
+  readonly engine: string
+}
+
+export function begunRun({ folder, resumed, training: { experiment, data, engine } }: ReadyRun): BegunRun {
+  const { trainable, fixed } = countParameters(experiment.graph)
+  return {
+    run: folder,
+    name: experiment.spec.name,
+    resumed,
+    rows: {
+      train: data.train.rows,
+      validation: data.validation?.rows ?? 0,
+      test: data.test?.rows ?? 0,
+    },
+    parameters: trainable + fixed,
+    engine: engine.description,
+  }
+}
+
+/** Writes the files that describe a run; the record comes last: with it, the folder is a run. */
+export async function describeRun(
+  { folder, record, training, resumed }: ReadyRun,
+  { files }: RunEnvironment,
+): Promise<void> {
+  const { document, spec } = training.experiment
+  const config = document.sources.get(document.file)
+  await Promise.all([
+    ...(config === undefined || document.file === join(folder, 'spec.json')
+      ? []
+      : [writeFileAtomic(join(folder, 'config.yaml'), config, files)]),
+    writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`, files),
+  ])
+  const { ended: _ended, ...begun } = record
+  await writeRecord(folder, resumed ? { ...begun, state: 'running' } : record, files)
+}

@@ -1,0 +1,186 @@
+import { join, relative } from 'node:path'
+
+import { RunError } from '../errors.ts'
+import { CheckpointListener } from '../run/checkpoint-listener.ts'
+import { createEventsJsonl } from '../run/events-jsonl.ts'
+import { createHistoryCsv } from '../run/history-csv.ts'
+import { WriteError } from '../run/atomic.ts'
+import { Checkpoints } from '../run/checkpoints.ts'
+import { LogFile } from '../run/log-file.ts'
+import { saveModel, weightsSha256 } from '../run/model-files.ts'
+import { writeRecord } from '../run/record.ts'
+import type { RunRecord } from '../run/record.ts'
+import { whenThereIsRoom } from '../run/room.ts'
+import type { RoomWaiting } from '../run/room.ts'
+import type { Session } from '../engine/engine.ts'
+import { parseDuration } from '../spec/schema/duration.ts'
+import { StepDivergedError } from '../train/divergence.ts'
+import { evaluateRows } from '../train/evaluate.ts'
+import type { Trained, TrainingControl } from '../train/loop.ts'
+import { metricValuesOf } from '../train/metric-values.ts'
+import type { Listener } from '../components/callbacks/listener.ts'
+import type { MetricValues } from '../components/metrics/metric.ts'
+import { counted } from '../wording.ts'
+import { explainDivergence } from './diverged.ts'
+import type { RunEnvironment } from './environment.ts'
+import type { ReadyRun } from './ready-run.ts'
+import { openSession, originOf, runTraining } from './training.ts'
+
+export type TrainRunOptions = {
+  readonly listeners: readonly Listener<TrainingControl>[]
+  /** Ends training after the current step; the run can be resumed. */
+  readonly signal: AbortSignal
+  /** Saves no model before training is complete. */
+  readonly onlyComplete: boolean
+}
+
+/** A run that was trained, in whole or until it was interrupted. */
+export type TrainedRun = {
+  /** The absolute path of its folder. */
+  readonly run: string
+  readonly engine: string
+  readonly arithmetic: string
+  readonly threads: number
+  readonly seed: number
+  readonly epochs: number
+  readonly steps: number
+  /** Duration of the training. */
+  readonly seconds: number
+  /** The reason why training ended: `completed`, `interrupted`, or that of a callback or the signal. */
+  readonly stopped: string
+  /** The epoch whose weights were saved, from 0, and its metric values. */
+  readonly epoch: number
+  readonly metrics: MetricValues
+  /** Metric values of the test split, where there is one. */
+  readonly test: MetricValues | undefined
+  /** SHA-256 of the weights, in hex. */
+  readonly weightsSha256: string
+}
+
+/** Trains a run and saves its model; however that ends, its record says so. */
+export async function trainRun(
+  ready: ReadyRun,
+  options: TrainRunOptions,
+  environment: RunEnvironment,
+): Promise<TrainedRun> {
+  const { folder, record, training, from } = ready
+  const { spec } = training.experiment
+  const store = new Checkpoints(folder, record.id, environment.files)
+  if (from !== undefined && spec.checkpoint.best > 0) await store.recall(originOf(training, record.id))
+  const budget = timeBudget(spec.fit.train_time_budget)
+  const session = openSession(training)
+  try {
+    return await trainAndSave(session, store, ready, { ...options, budget: budget.signal }, environment)
+  } catch (error) {
+    const state = error instanceof StepDivergedError ? 'diverged' : 'failed'
+    const failed: RunRecord = { ...record, state, ended: new Date().toISOString() }
+    // The error matters more than that this could not be written either.
+    await writeRecord(folder, failed, environment.files).catch(() => undefined)
+    const { cwd } = environment
+    if (error instanceof StepDivergedError)
+      throw await explainDivergence(error, training, store, record.id, cwd)
+    if (error instanceof WriteError)
+      throw await withLastCheckpoint(error, store, relative(cwd, folder) || '.')
+    throw error
+  } finally {
+    budget.cancel()
+    session.dispose()
+    training.data.close()
+  }
+}
+
+async function trainAndSave(
+  session: Session,
+  store: Checkpoints,
+  { folder, record, training, from }: ReadyRun,
+  { listeners, signal, budget, onlyComplete }: TrainRunOptions & { readonly budget: AbortSignal },
+  { files, onNote, onDiskFull }: RunEnvironment,
+): Promise<TrainedRun> {
+  const { experiment, task, data } = training
+  const { spec, graph } = experiment
+  const history = new LogFile(join(folder, 'history.csv'), files)
+  const events = new LogFile(join(folder, 'events.jsonl'), files)
+  const logs = [history, events]
+  const waiting: RoomWaiting = {
+    signal,
+    tell: ({ message }) => onDiskFull(`${message}; it is tried again until there is room, or Ctrl-C`),
+  }
+  const trained = await runTraining(session, training, {
+    listeners: [
+      createHistoryCsv(history),
+      createEventsJsonl(events),
+      ...listeners,
+      new CheckpointListener({ spec: spec.checkpoint, store, logs, waiting, onDiskFull }),
+    ],
+    signal: AbortSignal.any([signal, budget]),
+    from,
+  })
+  const test = data.test && metricValuesOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
+  const weights = await session.weights()
+  if (!onlyComplete || trained.stopped !== 'interrupted') {
+    const model = { spec, graph, weights, preprocessing: data.preprocessing }
+    const unsupported = await whenThereIsRoom(() => saveModel(join(folder, 'model'), model, files), waiting)
+    for (const what of unsupported) onNote(`plain TensorFlow.js lacks ${what}: the model loads in nnlab only`)
+  }
+  for (const log of logs) await whenThereIsRoom(() => log.close(), waiting)
+  const result = { ...trained, test, threads: session.threads, sha256: weightsSha256(graph, weights) }
+  await whenThereIsRoom(() => writeRecord(folder, endRecord(record, result), files), waiting)
+  return resultOf(folder, record, result)
+}
+
+type RunResult = Trained & {
+  readonly test: MetricValues | undefined
+  readonly threads: number
+  readonly sha256: string
+}
+
+function endRecord(
+  record: RunRecord,
+  { epochs, steps, seconds, stopped, metricValues, test, threads, sha256 }: RunResult,
+): RunRecord {
+  return {
+    ...record,
+    threads,
+    state: stopped === 'interrupted' ? 'interrupted' : 'completed',
+    ended: new Date().toISOString(),
+    epochs,
+    steps,
+    seconds,
+    stopped,
+    metrics: metricValues,
+    ...(test && { test }),
+    weights_sha256: sha256,
+  }
+}
+
+function resultOf(
+  run: string,
+  { engine, arithmetic, seed }: RunRecord,
+  { metricValues, sha256, ...result }: RunResult,
+): TrainedRun {
+  return { run, engine, arithmetic, seed, ...result, metrics: metricValues, weightsSha256: sha256 }
+}
+
+/** The error with the last checkpoint and how to resume from it. */
+async function withLastCheckpoint(error: WriteError, store: Checkpoints, name: string): Promise<RunError> {
+  const [last] = await store.list()
+  const steps = last !== undefined && last.step > 0 ? ` and ${counted(last.step, 'step')}` : ''
+  const left =
+    last === undefined
+      ? 'there is no checkpoint yet'
+      : `the last checkpoint is from after epoch ${last.epoch}${steps}`
+  return new RunError(`${error.message}; ${left}`, {
+    hint: `make room, then resume with: nnlab train --resume ${name}`,
+    cause: error,
+  })
+}
+
+/** A signal that is aborted when a duration such as `5 min` is over. */
+function timeBudget(text: string | undefined): { signal: AbortSignal; cancel: () => void } {
+  const controller = new AbortController()
+  if (text === undefined) return { signal: controller.signal, cancel: () => undefined }
+  const end = (): void => controller.abort(`train_time_budget: ${text} are over`)
+  // Longer waits than a timer can have are no limit.
+  const timer = setTimeout(end, Math.min(1000 * parseDuration(text), 2 ** 31 - 1))
+  return { signal: controller.signal, cancel: () => clearTimeout(timer) }
+}

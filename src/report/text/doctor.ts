@@ -1,0 +1,40 @@
+import type { ProbedBackend } from '../../engine/tfjs/backend.ts'
+import { bytes, counted } from './format.ts'
+import { table } from './table.ts'
+
+/** Capabilities of a machine. */
+export type MachineReport = {
+  readonly nnlab: string
+  readonly node: string
+  readonly platform: string
+  readonly processor: string
+  readonly cores: number
+  readonly memory: number
+  /** The compiled engine, which `engine: auto` chooses for every network that it can compile. */
+  readonly compiled: { readonly arithmetic: string }
+  readonly backends: readonly ProbedBackend[]
+}
+
+export function renderMachine(
+  { nnlab, node, platform, processor, cores, memory, compiled, backends }: MachineReport,
+  width: number,
+): string {
+  return [
+    `nnlab ${nnlab}, Node ${node}, ${platform}`,
+    `${processor}, ${counted(cores, 'core')}, ${bytes(memory)} of memory`,
+    '',
+    `Engine: compiled, with ${compiled.arithmetic} arithmetic. Networks that it cannot compile run on the tfjs engine:`,
+    table(
+      ['Backend', 'Version', 'State', 'Detail'],
+      backends.map(({ name, version, available, chosen, detail }) => [
+        name,
+        version ?? '-',
+        chosen ? 'chosen' : available ? 'available' : 'missing',
+        detail,
+      ]),
+      ['left', 'left', 'left', 'left'],
+      width,
+    ),
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,58 @@
+import type { RunOverview } from '../../run/overview.ts'
+import type { RunComparison } from '../../run/run-comparison.ts'
+import { renderChanges } from '../../run/spec-changes.ts'
+import { duration, figure } from './format.ts'
+import { table } from './table.ts'
+import { runName } from './training.ts'
+
+/** The document of `runs --json`. */
+export function runsJson(runs: readonly RunOverview[], cwd: string) {
+  return {
+    runs: runs.map(({ best, ...overview }) => ({
+      ...overview,
+      run: runName(overview.run, cwd),
+      ...(best && { best: { figure: best.metric, value: best.value, epoch: best.epoch } }),
+    })),
+  }
+}
+
+export function renderRuns(runs: readonly RunOverview[], cwd: string, width: number): string {
+  const rows = runs.map(({ run, state, epochs, best, seconds, started }) => [
+    runName(run, cwd),
+    state,
+    epochs.wanted === undefined ? String(epochs.done) : `${epochs.done}/${epochs.wanted}`,
+    best === undefined ? '-' : `${best.metric} ${figure(best.value)} (epoch ${best.epoch})`,
+    seconds === undefined ? '-' : duration(seconds),
+    started.slice(0, 16).replace('T', ' '),
+  ])
+  const header = ['run', 'state', 'epochs', 'best', 'time', 'started']
+  return `${table(header, rows, ['left', 'left', 'right', 'left', 'right', 'left'], width)}\n`
+}
+
+/** The document of `diff --json`. */
+export function runComparisonJson({ spec, metrics, sameWeights }: RunComparison, names: readonly string[]) {
+  const [a, b] = names
+  const values = metrics.map(({ metric, ...rest }) => ({ figure: metric, ...rest }))
+  return { a, b, spec, metrics: values, same_weights: sameWeights }
+}
+
+/** The differences of two runs, which are named as the user names them. */
+export function renderRunComparison(
+  { spec, metrics, sameWeights }: RunComparison,
+  names: readonly string[],
+  width: number,
+): string {
+  const shown = (value: number | null): string => (value === null ? '-' : figure(value))
+  const rows = metrics.map(({ metric, a, b }) => [
+    metric,
+    shown(a),
+    shown(b),
+    a === null || b === null ? '-' : shown(b - a),
+  ])
+  const header = ['metric', ...names, 'difference']
+  return [
+    spec.length === 0 ? 'the configs are the same\n' : `the configs differ:\n${renderChanges(spec)}`,
+    rows.length === 0 ? '' : `${table(header, rows, ['left', 'right', 'right', 'right'], width)}\n`,
+    `the weights are ${sameWeights ? 'the same, bit for bit' : 'not the same'}\n`,
+  ].join('')
+}

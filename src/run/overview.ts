@@ -1,0 +1,59 @@
+import * as z from 'zod'
+
+import { isBetter } from '../components/callbacks/improvement.ts'
+import type { CatalogEntry, RunState } from './catalog.ts'
+import type { RunHistory } from './history.ts'
+import type { RunRecord } from './record.ts'
+
+/** A run and how far it came. */
+export type RunOverview = {
+  /** The absolute path of its folder. */
+  readonly run: string
+  readonly state: RunState
+  readonly epochs: { readonly done: number; readonly wanted?: number }
+  /** The best epoch, from 1, by the metric that its checkpoints follow, else by val_loss, else by loss. */
+  readonly best?: { readonly metric: string; readonly value: number; readonly epoch: number }
+  readonly seconds?: number
+  readonly started: string
+  readonly engine: string
+  readonly metrics?: NonNullable<RunRecord['metrics']>
+  readonly test?: NonNullable<RunRecord['test']>
+}
+
+/** Parts of a spec that an overview needs. */
+const OverviewSpec = z.object({
+  fit: z.object({ epochs: z.int() }),
+  checkpoint: z.object({ monitor: z.string(), mode: z.enum(['auto', 'min', 'max']) }),
+})
+
+export function overviewOf({ folder, record, state, history, spec }: CatalogEntry): RunOverview {
+  const read = OverviewSpec.safeParse(spec).data
+  const best = bestOf(history, read?.checkpoint)
+  return {
+    run: folder,
+    state,
+    epochs: { done: history.epochs.length, ...(read && { wanted: read.fit.epochs }) },
+    ...(best && { best }),
+    ...(record.seconds !== undefined && { seconds: record.seconds }),
+    started: record.started,
+    engine: record.engine,
+    ...(record.metrics && { metrics: record.metrics }),
+    ...(record.test && { test: record.test }),
+  }
+}
+
+function bestOf(
+  { names, epochs }: RunHistory,
+  checkpoint: z.output<typeof OverviewSpec>['checkpoint'] | undefined,
+): RunOverview['best'] {
+  const metric = [checkpoint?.monitor, 'val_loss', 'loss'].find((name) => names.includes(name ?? ''))
+  if (metric === undefined) return undefined
+  const better = isBetter(metric, metric === checkpoint?.monitor ? checkpoint.mode : 'auto')
+  const column = names.indexOf(metric)
+  let best: RunOverview['best']
+  for (const [i, values] of epochs.entries()) {
+    const value = Number(values[column])
+    if (better(value, best?.value)) best = { metric, value, epoch: i + 1 }
+  }
+  return best
+}
