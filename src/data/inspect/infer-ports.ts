@@ -5,13 +5,13 @@ import type { PrepareOptions, ReadData } from '../prepare/prepare.ts'
 import type { TargetSelection } from '../fit/selection.ts'
 import type { Column, Table } from '../../table/table.ts'
 
-type Ports = Pick<PrepareOptions, 'inputs' | 'outputs'>
+type ModelPorts = Pick<PrepareOptions, 'inputs' | 'outputs'>
 
-/** More classes than this in a column of whole numbers, and it is taken for a quantity. */
-const MOST_CLASSES = 20
+/** Limit of class indices: a column with larger whole numbers holds quantities. */
+const MAX_CLASSES = 20
 
 /** The inputs and outputs of a model for these rows: inputs as wide as their features, outputs that fit their targets. */
-export function inferPorts({ train: table, selection }: ReadData): Ports {
+export function inferPorts({ train: table, selection }: ReadData): ModelPorts {
   return {
     inputs: selection.inputs.map(({ name = 'input' }) => ({ name })),
     outputs: selection.targets.map((target) => ({
@@ -42,13 +42,13 @@ function unitsFor(table: Table, column: Column): number | undefined {
   return isFromOne ? labels.size : count
 }
 
-/** How many classes a column tells apart, or undefined for a quantity. */
+/** Count of the classes in a column; undefined for a quantity. */
 export function classesIn(table: Table, column: Column): number | undefined {
   const labels = labelsIn(table, column)
   return labels && countOf(labels)
 }
 
-/** The different values of a column; undefined for numbers that are no class indices. */
+/** The different values of a column; undefined for numbers that are not class indices. */
 function labelsIn(table: Table, { name }: Column): Set<string | number> | undefined {
   const labels = new Set<string | number>()
   for (const { values } of partsOf(table, name)) {
@@ -61,17 +61,17 @@ function labelsIn(table: Table, { name }: Column): Set<string | number> | undefi
 }
 
 function isClassIndex(value: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value < MOST_CLASSES
+  return Number.isInteger(value) && value >= 0 && value < MAX_CLASSES
 }
 
-/** One more than the largest of several numbers; texts are counted. */
+/** One more than the largest of several numbers; strings are counted. */
 function countOf(labels: ReadonlySet<string | number>): number | undefined {
   const numbers = [...labels].filter((label) => typeof label === 'number')
   if (numbers.length < labels.size) return labels.size
   return numbers.length >= 2 ? Math.max(...numbers) + 1 : undefined
 }
 
-/** Whether every row is a single 1 among zeros. */
+/** True if every row is a single 1 among zeros. */
 function isOneHot(table: Table, columns: readonly string[]): boolean {
   return Array.from(blocksOf(table)).every((block) => hasOneHotRows(block.table, columns))
 }

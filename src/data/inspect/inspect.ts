@@ -8,18 +8,18 @@ import { windowsOf } from '../rows/row-set.ts'
 import { sampleOf } from '../../table/columns/sample.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import type { PreparedRows, PrepareOptions, ReadData } from '../prepare/prepare.ts'
-import type { ColumnProfile, Role } from './profile.ts'
+import type { ColumnProfile, ColumnRole } from './profile.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import type { Table } from '../../table/table.ts'
 
-/** What training will see of the rows of a config. */
+/** The rows of a config as training will see them. */
 export type Inspection = {
   table: Table
   profiles: ColumnProfile[]
-  /** Missing where the rows cannot be trained on, for the reason in `error`. */
+  /** Undefined if the rows cannot be trained on, for the reason in `error`. */
   prepared?: PreparedRows
   error?: DataError
-  /** How many rows of each split have each label, by output. */
+  /** Rows of each split by output and label. */
   labels: Map<string, Map<string, LabelCounts>>
   /** Some rows from all over the table. */
   samples: Table
@@ -27,7 +27,7 @@ export type Inspection = {
 
 export type LabelCounts = { train: number; validation: number; test: number }
 
-/** So many rows are shown. */
+/** Count of sample rows. */
 const SAMPLES = 10
 
 export async function inspectRows(
@@ -60,9 +60,9 @@ async function prepareOrExplain(
   }
 }
 
-function columnRoles({ train: table, selection }: ReadData): Map<string, Role> {
+function columnRoles({ train: table, selection }: ReadData): Map<string, ColumnRole> {
   const { taken, targets } = rolesOf(table, selection)
-  const roles = new Map<string, Role>()
+  const roles = new Map<string, ColumnRole>()
   for (const { column } of selection.keys) roles.set(column, 'key')
   if (selection.sampleWeight !== undefined) roles.set(selection.sampleWeight, 'weight')
   for (const input of selection.inputs) {

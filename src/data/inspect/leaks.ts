@@ -1,17 +1,18 @@
+import type { Cell } from '../../runtime/cell.ts'
 import { blocksOf } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 
 /** Fewer rows prove nothing. */
-const LEAST_ROWS = 10
-/** More different values than this are not called few. */
-const MOST_NAMES = 2 ** 16
+const MIN_ROWS = 10
+/** Maximum values of a feature that renames those of a target. */
+const MAX_NAMES = 2 ** 16
 
-/** How a feature gives a target away: it is the same, moves exactly with it, or names its classes. */
+/** Returns the way in which a feature gives a target away: it is the same, is exactly linear in it, or renames its classes. */
 export function leakOf(table: Table, feature: Column, target: Column): string | undefined {
   let suspicions = [identity(), renaming(), straightLine()]
   let known = 0
-  let first: Value
+  let first: Cell
   let varies = false
   for (const { table: block } of blocksOf(table)) {
     const pairs = knownPairs(findColumn(block, feature.name, 'data'), findColumn(block, target.name, 'data'))
@@ -23,35 +24,35 @@ export function leakOf(table: Table, feature: Column, target: Column): string | 
     first ??= rows[0] === undefined ? undefined : ys[rows[0]]
     varies ||= rows.some((row) => ys[row] !== first)
   }
-  if (known < LEAST_ROWS || !varies) return undefined
+  if (known < MIN_ROWS || !varies) return undefined
   return suspicions.find(({ isProven }) => isProven(known))?.says
 }
 
-type Value = number | string | undefined
-type Values = Float64Array | readonly string[]
+type ColumnValues = Float64Array | readonly string[]
 
 /** The values of a feature and a target, and the rows that lack neither. */
-type Pairs = { xs: Values; ys: Values; rows: Uint32Array }
+type Pairs = { xs: ColumnValues; ys: ColumnValues; rows: Uint32Array }
 
 function knownPairs(feature: Column, target: Column): Pairs | undefined {
   if (feature.kind === 'array' || target.kind === 'array') return undefined
   const [xs, ys] = [feature.values, target.values]
   const rows = new Uint32Array(xs.length)
   let count = 0
-  for (let row = 0; row < xs.length; row++) if (isThere(xs[row]) && isThere(ys[row])) rows[count++] = row
+  for (let row = 0; row < xs.length; row++) if (isPresent(xs[row]) && isPresent(ys[row])) rows[count++] = row
   return { xs, ys, rows: rows.subarray(0, count) }
 }
 
-function isThere(value: Value): boolean {
+function isPresent(value: Cell): boolean {
   return value !== undefined && value !== '' && !Number.isNaN(value)
 }
 
-/** What a feature may be to a target, until rows speak against it. */
+/** A possible relation of a feature to a target, until rows contradict it. */
 type Suspicion = {
+  /** Its verb phrase in a message. */
   says: string
-  /** Whether further rows agree. */
+  /** True if further rows agree. */
   fits(pairs: Pairs): boolean
-  /** Whether so many rows that agreed prove it. */
+  /** True if this number of agreeing rows proves it. */
   isProven(known: number): boolean
 }
 
@@ -63,10 +64,10 @@ function identity(): Suspicion {
   }
 }
 
-/** Whether few values stand for few others, one for one; that every number occurs once would prove nothing. */
+/** Few values stand for few others, one for one; values that occur once each would prove nothing. */
 function renaming(): Suspicion {
-  const there = new Map<Value, Value>()
-  const back = new Map<Value, Value>()
+  const there = new Map<Cell, Cell>()
+  const back = new Map<Cell, Cell>()
   return {
     says: 'has one value for each value of',
     fits({ xs, ys, rows }) {
@@ -76,7 +77,7 @@ function renaming(): Suspicion {
         if ((there.get(x) ?? y) !== y || (back.get(y) ?? x) !== x) return false
         there.set(x, y)
         back.set(y, x)
-        if (there.size > MOST_NAMES) return false
+        if (there.size > MAX_NAMES) return false
       }
       return true
     },
@@ -84,7 +85,7 @@ function renaming(): Suspicion {
   }
 }
 
-/** By Pearson's coefficient. */
+/** Tests Pearson's coefficient. */
 function straightLine(): Suspicion {
   let sums = { count: 0, meanX: 0, meanY: 0, xx: 0, xy: 0, yy: 0 }
   return {

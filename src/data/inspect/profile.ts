@@ -3,31 +3,31 @@ import { RunningMoments } from '../fit/moments.ts'
 import type { Moments } from '../fit/moments.ts'
 import type { Column, Table } from '../../table/table.ts'
 
-export type Role = 'feature' | 'target' | 'weight' | 'key' | 'unused'
+export type ColumnRole = 'feature' | 'target' | 'weight' | 'key' | 'unused'
 
-/** What there is to know of a column before training. */
+/** Facts about a column before training. */
 export type ColumnProfile = Partial<Moments> & {
   name: string
   kind: Column['kind']
-  role: Role
-  /** Of the array of each row. */
+  role: ColumnRole
+  /** Shape of each row's array. */
   shape?: readonly number[]
   missing: number
-  /** How many different values there are; undefined for arrays, and for MOST_TEXTS texts or more. */
+  /** Count of different values; undefined for arrays, and for MAX_DISTINCT strings or more. */
   distinct?: number
-  /** The most frequent texts; of those that are as frequent, the ones that come first. */
+  /** The most frequent strings; of equally frequent ones, those that come first. */
   frequent?: { value: string; count: number }[]
 }
 
-/** So many different texts are not told apart. */
-export const MOST_TEXTS = 1_000_000
+/** Maximum different strings that are counted. */
+export const MAX_DISTINCT = 1_000_000
 
-/** So many of the most frequent texts are told. */
-const MOST_FREQUENT = 5
+/** Maximum strings in `frequent`. */
+const MAX_FREQUENT = 5
 
-export function profilesOf(table: Table, roles: ReadonlyMap<string, Role>): ColumnProfile[] {
-  // Numbers are sorted here, column after column: a map of all different ones would take many times as much.
-  const room = new Float64Array(table.rows)
+export function profilesOf(table: Table, roles: ReadonlyMap<string, ColumnRole>): ColumnProfile[] {
+  // Numbers are sorted here, column after column: a map of all different ones would take many times the memory.
+  const buffer = new Float64Array(table.rows)
   return table.columns.map((column) => {
     const { name, kind } = column
     const head = { name, kind, role: roles.get(name) ?? 'unused' }
@@ -35,24 +35,24 @@ export function profilesOf(table: Table, roles: ReadonlyMap<string, Role>): Colu
       case 'array':
         return { ...head, shape: column.shape, missing: 0, ...momentsOf(numbersIn(table, name)) }
       case 'number':
-        return { ...head, ...numberProfile(table, name, room) }
+        return { ...head, ...numberProfile(table, name, buffer) }
       case 'string':
-        return { ...head, ...textProfile(table, name) }
+        return { ...head, ...stringProfile(table, name) }
     }
   })
 }
 
 type ValuesProfile = Omit<ColumnProfile, 'name' | 'kind' | 'role'>
 
-function numberProfile(table: Table, name: string, room: Float64Array): ValuesProfile {
+function numberProfile(table: Table, name: string, buffer: Float64Array): ValuesProfile {
   let count = 0
   for (const values of numbersIn(table, name)) {
     for (let row = 0; row < values.length; row++) {
       const value = values[row] ?? NaN
-      if (!Number.isNaN(value)) room[count++] = value
+      if (!Number.isNaN(value)) buffer[count++] = value
     }
   }
-  const numbers = room.subarray(0, count)
+  const numbers = buffer.subarray(0, count)
   const moments = momentsOf([numbers])
   return { missing: table.rows - count, distinct: countDistinct(numbers.sort()), ...moments }
 }
@@ -63,17 +63,18 @@ function countDistinct(sorted: Float64Array): number {
   return count
 }
 
-function textProfile(table: Table, name: string): ValuesProfile {
+function stringProfile(table: Table, name: string): ValuesProfile {
   const counts = new Map<string, number>()
   let missing = 0
-  for (const text of textsIn(table, name)) {
-    if (text === '') missing += 1
-    else if (counts.size < MOST_TEXTS || counts.has(text)) counts.set(text, (counts.get(text) ?? 0) + 1)
+  for (const string of stringsIn(table, name)) {
+    if (string === '') missing += 1
+    else if (counts.size < MAX_DISTINCT || counts.has(string))
+      counts.set(string, (counts.get(string) ?? 0) + 1)
   }
-  if (counts.size === MOST_TEXTS) return { missing }
+  if (counts.size === MAX_DISTINCT) return { missing }
   const frequent = [...counts]
     .toSorted(([, a], [, b]) => b - a)
-    .slice(0, MOST_FREQUENT)
+    .slice(0, MAX_FREQUENT)
     .map(([value, count]) => ({ value, count }))
   return { missing, distinct: counts.size, frequent }
 }
@@ -82,7 +83,7 @@ function* numbersIn(table: Table, name: string): Generator<ArrayLike<number>> {
   for (const part of partsOf(table, name)) if (part.kind !== 'string') yield part.values
 }
 
-function* textsIn(table: Table, name: string): Generator<string> {
+function* stringsIn(table: Table, name: string): Generator<string> {
   for (const part of partsOf(table, name)) if (part.kind === 'string') yield* part.values
 }
 

@@ -1,6 +1,6 @@
 import type { Inspection } from '../../data/inspect/inspect.ts'
-import { MOST_TEXTS } from '../../data/inspect/profile.ts'
-import type { ColumnProfile, Role } from '../../data/inspect/profile.ts'
+import { MAX_DISTINCT } from '../../data/inspect/profile.ts'
+import type { ColumnProfile, ColumnRole } from '../../data/inspect/profile.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Column, Table } from '../../table/table.ts'
 import type { Diagnostic } from '../../diagnostic.ts'
@@ -68,7 +68,7 @@ export function renderData(inspection: Inspection, depth: ColorDepth, width: num
   return [
     `${source.name}: ${counted(source.rows, 'row')}, ${counted(profiles.length, 'column')}`,
     table(
-      ['Column', 'Role', 'Missing', 'Least', 'Most', 'Mean', 'Deviation', 'Values'],
+      ['Column', 'ColumnRole', 'Missing', 'Least', 'Most', 'Mean', 'Deviation', 'Values'],
       shown.map(profileCells),
       ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
       width,
@@ -95,7 +95,7 @@ function profileCells(profile: ColumnProfile): string[] {
 function valuesText({ kind, shape = [], distinct, frequent = [] }: ColumnProfile): string {
   if (kind === 'array') return `arrays [${shape.join(', ')}]`
   if (kind === 'number') return `numbers, ${count(distinct ?? 0)} different`
-  if (distinct === undefined) return `texts, ${count(MOST_TEXTS)} different or more`
+  if (distinct === undefined) return `texts, ${count(MAX_DISTINCT)} different or more`
   const repeated = frequent.filter((one) => one.count > 1).slice(0, 3)
   const examples = repeated.map((one) => `${clip(one.value, 20)} (${count(one.count)})`)
   const shown =
@@ -145,7 +145,7 @@ function sampleLines({ samples, profiles }: Inspection, depth: ColorDepth, width
   const others = samples.columns.filter((column) => !images.some((image) => image === column))
   const profileOf = ({ name }: Column) => profiles.find((profile) => profile.name === name)
   if (images.length === 0) {
-    const withRole = (isWanted: (role: Role | undefined) => boolean): Column[] =>
+    const withRole = (isWanted: (role: ColumnRole | undefined) => boolean): Column[] =>
       others.filter((column) => isWanted(profileOf(column)?.role))
     const targets = withRole((role) => role === 'target')
     const used = withRole((role) => role !== 'target' && role !== 'unused')
