@@ -4,11 +4,11 @@ import type { Component, Configured, Options } from '../../registry.ts'
 
 export type AugmentationContext = {
   readonly b: Builder
-  /** Uniform numbers in [0, 1) of a shape [batch, ...]: those of a row depend on the seed, the epoch and the row only. */
+  /** Uniform numbers in [0, 1) of a shape [batch, ...]; those of a row depend only on the seed, the epoch and the row. */
   uniform(purpose: string, shape: Shape): Value
 }
 
-/** A random change of images that training sees in place of the ones that the data holds. */
+/** A random change of the images that training sees. */
 export interface AugmentationComponent<O extends Options = Options> extends Component<O> {
   /** x is [batch, height, width, channels], and so is the result. */
   apply(context: AugmentationContext, x: Value, config: Configured<O>): Value
@@ -20,7 +20,7 @@ export function defineAugmentation<O extends Options>(
   return component
 }
 
-/** For each image a number between two others, [batch, 1, 1, 1]. */
+/** A random number between two others for each image, [batch, 1, 1, 1]. */
 export function drawBetween(
   { b, uniform }: AugmentationContext,
   purpose: string,

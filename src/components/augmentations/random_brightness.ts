@@ -5,12 +5,12 @@ import { BYTES, valueRangeOption } from './value_range.ts'
 /** Keras symbol: keras.layers.RandomBrightness. */
 export const randomBrightness = defineAugmentation({
   type: 'random_brightness',
-  summary: 'Adds a number to all pixels of an image and keeps them within value_range',
+  summary: 'Adds a number to all pixels of an image and clips them to value_range',
   options: () => ({
     factor: factorOption(
       -1,
       1,
-      'The most that is added or subtracted, as a share of value_range; or the range [lowest, highest]',
+      'Maximum change in either direction, as a fraction of value_range; or the range [lowest, highest]',
     ),
     value_range: valueRangeOption(),
   }),

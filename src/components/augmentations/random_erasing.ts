@@ -11,24 +11,24 @@ import { pixels } from './warp.ts'
 export const randomErasing = defineAugmentation({
   type: 'random_erasing',
   aliases: ['cutout'],
-  summary: 'Covers a rectangle of an image, as cutout does',
+  summary: 'Covers a random rectangle of an image (cutout)',
   options: () => ({
     factor: factorOption(
       0,
       1,
-      'The chance that an image is changed is drawn between 0 and this number; or the range [lowest, highest]: [1, 1] changes every image',
+      'Maximum probability that an image is changed, which is drawn between 0 and this number; or the range [lowest, highest]: [1, 1] changes every image',
     ).default(1),
     scale: factorOption(
       0,
       1,
-      'The share of the image that the rectangle covers, of which each side is the square root of a number drawn from the range [lowest, highest]',
+      'Fraction of the image that the rectangle covers: for each side a number is drawn from the range [lowest, highest], and its square root is the fraction of the image side',
     ).default([0.02, 0.33]),
     fill_value: z
       .number()
       .nullable()
       .default(null)
       .describe(
-        'The value of covered pixels, as the model takes it; null: normal noise whose deviation is the greater number of value_range',
+        'Value of covered pixels, as the model sees it; null: normal noise with the greater number of value_range as its standard deviation',
       ),
     value_range: valueRangeOption(),
   }),

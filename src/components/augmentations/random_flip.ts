@@ -11,7 +11,7 @@ export const randomFlip = defineAugmentation({
       .enum(['horizontal', 'vertical', 'horizontal_and_vertical'])
       .default('horizontal_and_vertical')
       .describe(
-        'Left and right change places (horizontal), top and bottom do (vertical), or both do together (horizontal_and_vertical)',
+        'Flip left to right (horizontal), top to bottom (vertical), or both at once (horizontal_and_vertical)',
       ),
   }),
   apply(context, x, { mode }) {

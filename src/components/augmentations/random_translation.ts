@@ -10,12 +10,12 @@ export const randomTranslation = defineAugmentation({
     height_factor: factorOption(
       -1,
       1,
-      'How far down at most, as a share of the height, and as far up; or the range [lowest, highest]',
+      'Maximum shift up or down, as a fraction of the height; or the range [lowest, highest], where positive is down',
     ),
     width_factor: factorOption(
       -1,
       1,
-      'How far to the right at most, as a share of the width, and as far to the left; or the range [lowest, highest]',
+      'Maximum shift left or right, as a fraction of the width; or the range [lowest, highest], where positive is right',
     ),
     ...warpOptions(),
   }),

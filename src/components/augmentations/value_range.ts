@@ -7,9 +7,9 @@ export function valueRangeOption() {
     .refine(([low, high]) => low < high, 'expected the smaller number first')
     .optional()
     .describe(
-      'The least and the greatest value of a pixel as the model takes it, after data.features.scale. Default: [0, 255], or [0, 1] where that scale is min_max or {divide: ...}; with standard and robust it must be given',
+      'Smallest and largest value of a pixel as the model sees it, after data.features.scale. Default: [0, 255], or [0, 1] if that scale is min_max or {divide: ...}; required with standard and robust',
     )
 }
 
-/** The pixels of images as they are stored most often. */
+/** The range of pixels that are bytes. */
 export const BYTES: readonly [number, number] = [0, 255]

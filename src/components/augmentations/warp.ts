@@ -10,34 +10,34 @@ export function warpOptions() {
       .enum(['reflect', 'constant', 'wrap', 'nearest'])
       .default('reflect')
       .describe(
-        'What lies outside the image: its mirror image, edge pixel doubled (reflect), fill_value (constant), the image again (wrap) or its edge pixel (nearest)',
+        'Pixels outside the image: its mirror image with the edge pixel repeated (reflect), fill_value (constant), the image again (wrap) or its edge pixel (nearest)',
       ),
     interpolation: z
       .enum(['bilinear', 'nearest'])
       .default('bilinear')
-      .describe('How a pixel is made of those around the place that it comes from'),
+      .describe('Interpolation between the pixels around a position'),
     fill_value: z
       .number()
       .default(0)
-      .describe('The value outside the image for fill_mode constant, as the model takes it'),
+      .describe('Value outside the image for fill_mode constant, as the model sees it'),
   }
 }
 
 export type WarpConfig = z.output<z.ZodObject<ReturnType<typeof warpOptions>>>
 
-/** For each pixel of the result where it comes from: f32 that broadcast to [batch, height, width, 1]. */
-export type Place = { readonly row: Value; readonly column: Value }
+/** Position in an image for each pixel of the result: f32 that broadcast to [batch, height, width, 1]. */
+export type PixelPositions = { readonly row: Value; readonly column: Value }
 
-/** The row and the column of each pixel, as f32 that broadcast to [batch, height, width, 1]. */
-export function pixels(b: Builder, { shape: [, height = 0, width = 0] }: Value): Place {
+/** The row and the column of each pixel. */
+export function pixels(b: Builder, { shape: [, height = 0, width = 0] }: Value): PixelPositions {
   return { row: b.iota([1, height, 1, 1], 1), column: b.iota([1, 1, width, 1], 2) }
 }
 
 /**
- * x [batch, height, width, channels] read at other places, as keras.ops.image.affine_transform does it on TensorFlow
+ * x [batch, height, width, channels] read at other positions, as keras.ops.image.affine_transform does it on TensorFlow
  * (ImageProjectiveTransformV3).
  */
-export function warp(b: Builder, x: Value, { row, column }: Place, config: WarpConfig): Value {
+export function warp(b: Builder, x: Value, { row, column }: PixelPositions, config: WarpConfig): Value {
   const [, height = 0, width = 0] = x.shape
   const read = (row: Value, column: Value): Value => readPixels(b, x, { row, column }, config)
   const place = {
@@ -54,7 +54,7 @@ export function warp(b: Builder, x: Value, { row, column }: Place, config: WarpC
   return between(upper, lower, top, bottom, place.row)
 }
 
-/** The place along an axis inside the image that a place outside stands for. */
+/** The position along an axis inside the image that stands for one outside. */
 function fold(b: Builder, at: Value, length: number, mode: WarpConfig['fill_mode']): Value {
   const inside = (value: Value): Value => b.clip(value, 0, length - 1)
   switch (mode) {
@@ -81,11 +81,11 @@ function round(b: Builder, x: Value): Value {
   return b.mul(b.sign(x), b.floor(b.add(b.abs(x), 0.5)))
 }
 
-/** The pixels at integer places; those outside the image are fill_value. */
+/** The pixels at integer positions; those outside the image are fill_value. */
 function readPixels(
   b: Builder,
   x: Value,
-  { row, column }: Place,
+  { row, column }: PixelPositions,
   { fill_mode, fill_value }: WarpConfig,
 ): Value {
   const [, height = 0, width = 0] = x.shape
@@ -96,16 +96,16 @@ function readPixels(
   return b.select(b.mul(within(row, height), within(column, width)), found, fill_value)
 }
 
-/** Integers up to here are exact in f32. A larger image cannot be warped. */
-export const MOST_PIXELS = 2 ** 24
+/** Limit of the integers that are exact in f32: a larger image cannot be warped. */
+export const MAX_PIXELS = 2 ** 24
 
 /** The pixels of each image by their number in it; in parts, where there are more than f32 can count. */
 function gatherPixels(b: Builder, x: Value, index: Value): Value {
   const [batch = 0, height = 0, width = 0, channels = 0] = x.shape
   const size = height * width
-  if (size > MOST_PIXELS) throw new Error(`an image of ${height} x ${width} pixels is too large to be warped`)
+  if (size > MAX_PIXELS) throw new Error(`an image of ${height} x ${width} pixels is too large to warp`)
   const places = b.reshape(b.broadcast(index, [batch, height, width, 1]), [batch, height, width])
-  const most = Math.max(1, Math.floor(MOST_PIXELS / size))
+  const most = Math.max(1, Math.floor(MAX_PIXELS / size))
   const parts = Array.from({ length: Math.ceil(batch / most) }, (_, part) => {
     const count = Math.min(most, batch - part * most)
     const flat = b.reshape(b.sliceAxis(x, 0, part * most, count), [count * size, channels])

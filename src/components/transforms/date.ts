@@ -16,15 +16,17 @@ export const date = defineEncoding({
       .array(Part)
       .min(1)
       .default(['year', 'month', 'day', 'weekday'])
-      .describe('Which parts, in order: year, month, day, weekday (0 is Monday), hour, minute'),
+      .describe('Parts in order: year, month, day, weekday (0 is Monday), hour, minute'),
     cyclic: z
       .boolean()
       .default(true)
-      .describe('Turn each part but the year into a sine and a cosine, so that December lies beside January'),
+      .describe(
+        'Encode each part except the year as a sine and a cosine, so that December is next to January',
+      ),
     scale: z
       .boolean()
       .default(true)
-      .describe('Scale the parts that are plain numbers to mean 0 and deviation 1'),
+      .describe('Scale the parts that are plain numbers to mean 0 and standard deviation 1'),
   }),
   saved: () =>
     savedEncoding('date', {

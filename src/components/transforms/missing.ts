@@ -9,15 +9,12 @@ export const Fill = z.union([
 ])
 export type Fill = z.infer<typeof Fill>
 
-/** The options of a column of numbers that may be missing. */
+/** Options of a column with missing numbers. */
 export const missingOptions = () => ({
   missing: Fill.optional().describe(
-    'What stands for a missing number of this column: mean or median of the training split, or {constant: 0}; default: what data.missing says',
+    'Number that replaces a missing one in this column: mean or median of the training split, or {constant: 0}. Default: as data.missing',
   ),
-  indicator: z
-    .boolean()
-    .default(false)
-    .describe('Add a second number: 1 where the column has no value, else 0'),
+  indicator: z.boolean().default(false).describe('Add a second number: 1 if the value is missing, else 0'),
 })
 
 /** The number that replaces missing ones, from those of the training split; undefined if it has none. */

@@ -6,7 +6,7 @@ import { defineEncoding, savedEncoding } from './transform.ts'
 export const Unseen = z
   .enum(['error', 'ignore', 'other'])
   .describe(
-    'What a value becomes that the training split lacks: an error, all zeros (ignore), or a category of its own after the known ones (other)',
+    'Treatment of a value that the training split lacks: an error, all zeros (ignore), or an extra category after the known ones (other)',
   )
 export type Unseen = z.infer<typeof Unseen>
 

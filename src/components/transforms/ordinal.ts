@@ -6,13 +6,13 @@ import { defineEncoding, savedEncoding } from './transform.ts'
 const UnseenOrMissing = z
   .enum(['error', 'other'])
   .describe(
-    'What a value becomes that the training split lacks, or a missing one: an error, or the number after the last (other)',
+    'Treatment of a value that the training split lacks, or of a missing one: an error, or the number after the last (other)',
   )
 
 /** As scikit-learn's OrdinalEncoder, but strings that spell numbers are sorted by size. */
 export const ordinal = defineEncoding({
   type: 'ordinal',
-  summary: 'Whole numbers from 0 in the order of the values, as an embedding takes them',
+  summary: 'Integers from 0 in the order of the values, as an embedding expects them',
   options: () => ({ categories: categoriesOption(), unseen: UnseenOrMissing.default('error') }),
   saved: () => savedEncoding('ordinal', { categories: z.array(z.string()), unseen: UnseenOrMissing }),
   fit(strings, { categories: listed, unseen }) {

@@ -7,7 +7,7 @@ import { defineScaling } from './transform.ts'
 /** As scikit-learn's RobustScaler. */
 export const robust = defineScaling({
   type: 'robust',
-  summary: 'Median 0 and interquartile range 1, which single values far off hardly move',
+  summary: 'Median 0 and interquartile range 1, robust against outliers',
   options: missingOptions,
   fit() {
     let values = new Float64Array(1024)

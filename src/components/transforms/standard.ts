@@ -5,7 +5,7 @@ import { defineScaling } from './transform.ts'
 /** Deviation of the population, as in scikit-learn's StandardScaler: Welford's running moments, Technometrics 4 (1962). */
 export const standard = defineScaling({
   type: 'standard',
-  summary: 'Mean 0 and deviation 1',
+  summary: 'Mean 0 and standard deviation 1',
   options: missingOptions,
   fit() {
     let count = 0

@@ -7,27 +7,27 @@ const Standardize = z.enum(['lower_and_strip_punctuation', 'lower', 'strip_punct
 const SplitAt = z.enum(['whitespace', 'character'])
 
 /**
- * Ids as Keras gives them: 0 is padding, 1 an unknown word, then words from the most frequent on. Unlike Keras, which
- * lower-cases a to z only, all letters are. Keras symbol: keras.layers.TextVectorization.
+ * Ids as in Keras: 0 is padding, 1 an unknown word, then words from the most frequent on. Unlike Keras, which lower-cases
+ * a to z only, all letters are lower-cased. Keras symbol: keras.layers.TextVectorization.
  */
 export const tokens = defineEncoding({
   type: 'tokens',
   aliases: ['text_vectorization'],
-  summary: 'The words of a text as numbers, as an embedding takes them: 0 is padding, 1 an unknown word',
+  summary: 'The words of a text as numbers, as an embedding expects them: 0 is padding, 1 an unknown word',
   options: () => ({
     output_sequence_length: z
       .int()
       .positive()
-      .describe('Words of a row: more are cut off, fewer are followed by zeros'),
+      .describe('Words per row: longer texts are cut off, shorter ones are padded with zeros'),
     max_tokens: z
       .int()
       .min(FIRST_WORD + 1)
       .default(10000)
-      .describe('Ids in all, padding and unknown words included: the input_dim of the embedding'),
+      .describe('Number of ids, including padding and unknown words: the input_dim of the embedding'),
     standardize: Standardize.default('lower_and_strip_punctuation').describe(
-      'What is done to a text before it is split',
+      'Cleaning of a text before it is split',
     ),
-    split: SplitAt.default('whitespace').describe('Where a text is split'),
+    split: SplitAt.default('whitespace').describe('Split at whitespace or into characters'),
   }),
   saved: () =>
     savedEncoding('tokens', {

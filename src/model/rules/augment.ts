@@ -1,4 +1,4 @@
-import { MOST_PIXELS } from '../../components/augmentations/warp.ts'
+import { MAX_PIXELS } from '../../components/augmentations/warp.ts'
 import type { Problem } from '../../diagnostic.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { isImage, lacksRange, pixelRange } from '../augment.ts'
@@ -19,9 +19,9 @@ export function augmentProblems(
     const hint = 'write model.input as [height, width, channels], or remove augment'
     return [{ severity: 'error', code: 'augment', path, at: 'key', message, hint }]
   }
-  const large = inputs.find(({ shape }) => isImage(shape) && pixelsOf(shape) > MOST_PIXELS)
+  const large = inputs.find(({ shape }) => isImage(shape) && pixelsOf(shape) > MAX_PIXELS)
   if (large) {
-    const message = `the images of the input "${large.name}" have ${pixelsOf(large.shape)} pixels; augment changes at most ${MOST_PIXELS}`
+    const message = `the images of the input "${large.name}" have ${pixelsOf(large.shape)} pixels; augment changes at most ${MAX_PIXELS}`
     const hint = 'take smaller images, or remove augment'
     return [{ severity: 'error', code: 'augment', path, at: 'key', message, hint }]
   }
