@@ -1,6 +1,5 @@
 import { outputTasks } from '../../src/step/task.ts'
 import type { EncodedRows, EncodedInput } from '../../src/data/rows/encoded-rows.ts'
-import { emptySums } from '../../src/engine/engine.ts'
 import { openEngine } from '../../src/engine/select.ts'
 import { initialWeights } from '../../src/model/weights.ts'
 import { buildGraph } from '../../src/model/build.ts'
@@ -37,16 +36,13 @@ await converse(async (network) => {
   return {
     name: engine.description,
     async run() {
-      const sums = emptySums()
       const order = randomPermutation(stream(1, 'shuffle'), epoch++, many.rows)
       const count = Math.ceil(many.rows / network.batch)
       let first = 0
       while (first < count) {
         const turn = Math.min(count - first, engineName === 'tfjs' ? 10 : count)
-        await session.train(
-          { encoded: many, order, epoch: 0, batchSize: network.batch, first, count: turn, factor: 1 },
-          sums,
-        )
+        const { batch: batchSize } = network
+        await session.train({ encoded: many, order, epoch: 0, batchSize, first, count: turn, factor: 1 })
         first += turn
       }
       return count

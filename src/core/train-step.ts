@@ -11,5 +11,6 @@ import type { ConfigOptions } from './validate.ts'
 export function trainStep(options: ConfigOptions): string {
   const { config = DEFAULT_CONFIG, set = [] } = options
   const experiment = readExperiment(config, set, environmentOf(options))
-  return print(optimize(buildTrainStep(taskOf(experiment), experiment.spec.fit.batch_size)))
+  const { program } = buildTrainStep(taskOf(experiment), experiment.spec.fit.batch_size)
+  return print(optimize(program))
 }

@@ -1,4 +1,4 @@
-import { slotsOf } from '../step/update.ts'
+import { slotKey, slotsOf } from '../step/update.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Task } from '../step/task.ts'
 import { prepareData } from '../data/prepare/prepare.ts'
@@ -110,7 +110,9 @@ export function originOf({ task }: Training, run: string): CheckpointOrigin {
     sizes: new Map(parameters.map(({ parameter, size }) => [parameter.id, size])),
     slots: new Map(
       parameters.flatMap(({ node, parameter, size }) =>
-        isTrained(node, parameter) ? slots.map(({ name }) => [`${parameter.id}/${name}`, size] as const) : [],
+        isTrained(node, parameter)
+          ? slots.map(({ name }) => [slotKey(parameter.id, name), size] as const)
+          : [],
       ),
     ),
   }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import type { KeptEpoch, ListenerState } from '../components/callbacks/listener.ts'
 import { RunError } from '../errors.ts'
+import type { MetricSums } from '../engine/engine.ts'
 import type { Weights } from '../model/weights.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { checkpointFiles, readCheckpointFiles } from './checkpoint-files.ts'
@@ -53,7 +54,7 @@ export function encodeCheckpoint(run: string, trained: TrainingState): Promise<M
     totals: {
       rows: sums.rows,
       steps: sums.steps,
-      losses: exactRecord(sums.losses),
+      losses: exactRecord([['loss', sums.loss], ...under(OUTPUT_LOSS, sums.losses)]),
       metrics: Object.fromEntries(
         Array.from(sums.metrics, ([name, values]) => [name, Array.from(values, exact)]),
       ),
@@ -110,12 +111,9 @@ export async function readCheckpoint(
       }),
     )
   const { epoch, totals, figures, factor, seconds, optimizer, memories } = state
-  const metrics = Object.entries(totals.metrics).map(
-    ([name, sums]) => [name, Float64Array.from(sums)] as const,
-  )
   return {
     epoch,
-    sums: { ...totals, metrics: new Map(metrics) },
+    sums: sumsOf(totals),
     metricValues: figures,
     factor,
     seconds,
@@ -138,6 +136,20 @@ function keptPrefix(listener: string): string {
   return `kept:${listener}:`
 }
 
-function under(prefix: string, arrays: ReadonlyMap<string, Float32Array>): [string, Float32Array][] {
-  return Array.from(arrays, ([name, numbers]) => [`${prefix}${name}`, numbers])
+/** Before the names of the outputs, whose losses stand beside the loss in total, which is `loss`. */
+const OUTPUT_LOSS = 'loss:'
+
+function sumsOf({ rows, steps, losses, metrics }: CheckpointState['totals']): MetricSums {
+  const ofOutputs = [...losses].filter(([name]) => name.startsWith(OUTPUT_LOSS))
+  return {
+    rows,
+    steps,
+    loss: losses.get('loss') ?? 0,
+    losses: new Map(ofOutputs.map(([name, loss]) => [name.slice(OUTPUT_LOSS.length), loss])),
+    metrics: new Map(Object.entries(metrics).map(([name, sums]) => [name, Float64Array.from(sums)])),
+  }
+}
+
+function under<T>(prefix: string, values: ReadonlyMap<string, T>): [string, T][] {
+  return Array.from(values, ([name, value]) => [`${prefix}${name}`, value])
 }

@@ -1,9 +1,10 @@
-import type { Graph, GraphNode } from '../model/graph.ts'
 import type { ForwardContext } from '../components/layers/layer.ts'
 import type { Builder } from '../ir/builder.ts'
 import type { Value } from '../ir/ir.ts'
+import type { Graph, GraphNode } from '../model/graph.ts'
+import { required } from './step-program.ts'
 
-/** What a forward pass yields. */
+/** The results of a forward pass. */
 export type Forward = {
   /** By output name, [batch, ...]. */
   readonly outputs: ReadonlyMap<string, Value>
@@ -60,10 +61,4 @@ export function buildForward(b: Builder, graph: Graph, given: ForwardInputs): Fo
     penalties,
     assigned,
   }
-}
-
-function required<V>(map: ReadonlyMap<string, V>, key: string): V {
-  const value = map.get(key)
-  if (value === undefined) throw new Error(`nothing is named ${key}`)
-  return value
 }

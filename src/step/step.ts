@@ -2,113 +2,124 @@ import { EPSILON } from '../components/epsilon.ts'
 import { losses } from '../components/losses/index.ts'
 import { metrics } from '../components/metrics/index.ts'
 import { regularizers } from '../components/regularizers/index.ts'
+import type { Builder } from '../ir/builder.ts'
+import { sameShape } from '../ir/ir.ts'
+import type { Shape, Value } from '../ir/ir.ts'
 import { isImage } from '../model/augment.ts'
 import { shapeOf } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
 import { augmentImages } from './augment.ts'
-import { Builder } from '../ir/builder.ts'
 import { buildForward } from './forward.ts'
-import { sameShape } from '../ir/ir.ts'
-import type { Program, Shape, Value } from '../ir/ir.ts'
+import type { Forward } from './forward.ts'
+import { required, StepBuilder } from './step-program.ts'
+import type { StepProgram } from './step-program.ts'
 import { storedShape, targetFor } from './targets.ts'
 import type { OutputTask, Task } from './task.ts'
 
-type Mode = 'train' | 'evaluate' | 'predict'
+export type StepMode = 'train' | 'evaluate' | 'predict'
 
 /**
- * The program of one batch. Inputs: `parameter:ID`, `input:NAME`, and with targets `target:NAME` and
- * `weight:NAME` (f32 [batch]), and `counter` (i32 scalar); where training augments images also `epoch` (i32 scalar) and
- * `rows` (i32 [batch], the number of each row in the training split). Outputs: `output:NAME`; with targets also `loss` (scalar, to
- * be minimised), `loss:NAME`, `metric:LABEL` (sums), and in training `assign:ID`.
+ * The program of one batch without an update. It takes the parameters, the model's inputs and a counter; but for
+ * predictions also targets and row weights; in training, where images are augmented, also the epoch and the rows. It
+ * yields the model's outputs; with targets also the losses and metrics, and in training the parameters that layers assign.
  */
-export function buildStep(task: Task, batch: number, mode: Mode, b = new Builder()): Program {
-  return b.program(appendStep(b, task, batch, mode).outputs)
+export function buildStep(task: Task, batch: number, mode: StepMode, b?: Builder): StepProgram {
+  const step = new StepBuilder(b)
+  appendStep(step, task, batch, mode)
+  return step.build()
 }
 
-export type Step = {
+/** The values that a training step differentiates. */
+export type StepValues = {
   /** By id. */
   readonly parameters: ReadonlyMap<string, Value>
-  readonly outputs: ReadonlyMap<string, Value>
+  readonly loss: Value | undefined
 }
 
-/** Appends the inputs and the operations of `buildStep`. */
-export function appendStep(b: Builder, task: Task, batch: number, mode: Mode): Step {
+/** Appends the operations of a batch; in training its predictions are no results. */
+export function appendStep(step: StepBuilder, task: Task, batch: number, mode: StepMode): StepValues {
   const { graph } = task
-  const parameters = graph.nodes.flatMap((node) => node.parameters)
-  const values = new Map(parameters.map(({ id, shape }) => [id, b.input(`parameter:${id}`, shape)]))
-  const counter = b.input('counter', [], 'i32')
+  const { b } = step
+  const all = graph.nodes.flatMap((node) => node.parameters)
+  const parameters = new Map(all.map(({ id, shape }) => [id, step.input('parameters', id, shape)]))
+  const counter = step.single('counter', 'i32')
   const inputs = new Map(
-    graph.inputs.map(({ name, shape }) => [name, b.input(`input:${name}`, [batch, ...shape])]),
+    graph.inputs.map(({ name, shape }) => [name, step.input('inputs', name, [batch, ...shape])]),
   )
   const forward = buildForward(b, graph, {
-    inputs: mode === 'train' ? augmented(b, inputs, task.augment ?? [], batch) : inputs,
-    parameters: values,
+    inputs: mode === 'train' ? augmented(step, inputs, task.augment ?? [], batch) : inputs,
+    parameters,
     training: mode === 'train',
     counter,
   })
-  const results: [string, Value][] = [...forward.outputs].map(([name, value]) => [`output:${name}`, value])
-  if (mode === 'predict') return { parameters: values, outputs: new Map(results) }
+  if (mode !== 'train') for (const [name, value] of forward.outputs) step.output('outputs', name, value)
+  if (mode === 'predict') return { parameters, loss: undefined }
 
   let total: Value | undefined
   const add = (term: Value): void => void (total = total === undefined ? term : b.add(total, term))
   for (const output of task.outputs) {
-    const prediction = forward.outputs.get(output.name)
-    if (prediction === undefined) throw new Error(`the model has no output named ${output.name}`)
-    const shape = storedShape(output.kind, shapeOf(graph, output.name))
-    const stored = b.input(
-      `target:${output.name}`,
-      [batch, ...shape],
-      output.kind === 'classes' ? 'i32' : 'f32',
-    )
-    const weights = b.input(`weight:${output.name}`, [batch])
-    const scored = scoreOutput(b, output, {
-      stored,
-      prediction,
-      weights,
-      mask: forward.masks.get(output.name),
-    })
-    add(output.lossWeight === 1 ? scored.loss : b.mul(scored.loss, output.lossWeight))
-    results.push([`loss:${output.name}`, scored.loss], ...scored.metrics)
+    const loss = scoreOutput(step, output, comparedOf(step, task, output, forward, batch))
+    add(output.lossWeight === 1 ? loss : b.mul(loss, output.lossWeight))
   }
   for (const penalty of forward.penalties) add(penalty)
-  for (const { id, regularizer } of parameters) {
-    const value = values.get(id)
-    if (regularizer && value) add(regularizers.of(regularizer).penalty(b, value, regularizer))
+  for (const { id, regularizer } of all) {
+    if (regularizer) add(regularizers.of(regularizer).penalty(b, required(parameters, id), regularizer))
   }
   if (total === undefined) throw new Error('the model has no output')
-  results.push(
-    ['loss', total],
-    ...[...forward.assigned].map(([id, value]): [string, Value] => [`assign:${id}`, value]),
-  )
-  return { parameters: values, outputs: new Map(results) }
+  step.loss(total)
+  for (const [id, value] of forward.assigned) step.assign('parameters', id, value)
+  return { parameters, loss: total }
 }
 
 /** The inputs of a batch with their images augmented. */
 function augmented(
-  b: Builder,
+  step: StepBuilder,
   inputs: ReadonlyMap<string, Value>,
   list: readonly ComponentConfig[],
   batch: number,
 ): ReadonlyMap<string, Value> {
   if (list.length === 0) return inputs
-  const moment = { epoch: b.input('epoch', [], 'i32'), rows: b.input('rows', [batch], 'i32') }
+  const draw = { epoch: step.single('epoch', 'i32'), rows: step.single('rows', 'i32', [batch]) }
   return new Map(
-    [...inputs].map(([name, x]) => [name, isImage(x.shape.slice(1)) ? augmentImages(b, x, list, moment) : x]),
+    [...inputs].map(([name, x]) => [
+      name,
+      isImage(x.shape.slice(1)) ? augmentImages(step.b, x, list, draw) : x,
+    ]),
   )
 }
 
-type Scored = { loss: Value; metrics: [string, Value][] }
-type Compared = { stored: Value; prediction: Value; weights: Value; mask: Value | undefined }
+/** An output's prediction, with what it is compared with and how rows and steps weigh. */
+type Compared = {
+  readonly stored: Value
+  readonly prediction: Value
+  readonly weights: Value
+  readonly mask: Value | undefined
+}
+
+function comparedOf(
+  step: StepBuilder,
+  { graph }: Task,
+  { name, kind }: OutputTask,
+  { outputs, masks }: Forward,
+  batch: number,
+): Compared {
+  const shape = [batch, ...storedShape(kind, shapeOf(graph, name))]
+  return {
+    stored: step.input('targets', name, shape, kind === 'classes' ? 'i32' : 'f32'),
+    prediction: required(outputs, name),
+    weights: step.input('rowWeights', name, [batch]),
+    mask: masks.get(name),
+  }
+}
 
 /**
- * The loss of one output: the weighted mean over samples, where weights do not count in the number that divides, as
- * Keras's `sum_over_batch_size`. A mask weighs steps by 0 or 1, and the steps kept count instead.
+ * Yields the loss and the metrics of one output and returns the loss: the weighted mean over samples, where weights do
+ * not count in the number that divides, as Keras's `sum_over_batch_size`. A mask weighs steps by 0 or 1, and the steps
+ * kept count instead.
  */
-function scoreOutput(
-  b: Builder,
-  output: OutputTask,
-  { stored, prediction, weights, mask }: Compared,
-): Scored {
+function scoreOutput(step: StepBuilder, output: OutputTask, compared: Compared): Value {
+  const { b } = step
+  const { stored, prediction, weights, mask } = compared
   const component = losses.of(output.loss)
   const target = targetFor(b, component.target, stored, prediction)
   const perSample = component.call(b, { target, prediction }, output.loss)
@@ -116,15 +127,16 @@ function scoreOutput(
   const applied = mask && maskOver(b, mask, perSample.shape)
   const weighted = b.mul(perSample, applied ? b.mul(rows, applied) : rows)
   const loss = applied ? b.div(b.sum(weighted), b.max(b.sum(applied), EPSILON)) : b.mean(weighted)
+  step.output('losses', output.name, loss)
   const samples = prediction.shape.slice(0, -1)
   const kept = (mask && maskOver(b, mask, samples)) ?? b.constant(1, samples)
-  const found = output.metrics.map(({ label, config, weighted }): [string, Value] => {
+  for (const { label, config, weighted } of output.metrics) {
     const metric = metrics.of(config)
-    const compared = { target: targetFor(b, metric.target, stored, prediction), prediction }
+    const against = { target: targetFor(b, metric.target, stored, prediction), prediction }
     const weigh = weighted ? b.mul(kept, rowsOver(b, weights, samples)) : kept
-    return [`metric:${label}`, metric.update(b, { ...compared, weights: weigh }, config)]
-  })
-  return { loss, metrics: found }
+    step.output('metrics', label, metric.update(b, { ...against, weights: weigh }, config))
+  }
+  return loss
 }
 
 /** The weights of rows [batch], to be broadcast over samples of a shape [batch, ...]. */

@@ -2,10 +2,12 @@ import { constraints } from '../components/constraints/index.ts'
 import { optimizers } from '../components/optimizers/index.ts'
 import type { Slot } from '../components/optimizers/optimizer.ts'
 import { schedules } from '../components/schedules/index.ts'
+import type { Builder } from '../ir/builder.ts'
+import type { Value } from '../ir/ir.ts'
 import type { Parameter } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
-import { Builder } from '../ir/builder.ts'
-import type { Program, Value } from '../ir/ir.ts'
+import { StepBuilder } from './step-program.ts'
+import type { StepProgram } from './step-program.ts'
 
 const AVERAGE = 'average'
 
@@ -15,20 +17,26 @@ export function slotsOf(optimizer: ComponentConfig): readonly Slot[] {
   return optimizer['use_ema'] === true ? [...own, { name: AVERAGE, initial: 0 }] : own
 }
 
+/** The key of a parameter's slot among all of an optimizer's slots. */
+export function slotKey(parameter: string, slot: string): string {
+  return `${parameter}/${slot}`
+}
+
 /**
- * The weights by parameter id that training ends with, where they are the moving averages among the slots (by
- * `id/name`). Keras symbol: keras.optimizers.Optimizer.finalize_variable_values.
+ * The weights by parameter id that training ends with, where they are the moving averages among the slots. Keras
+ * symbol: keras.optimizers.Optimizer.finalize_variable_values.
  */
 export function averagedWeights(
   optimizer: ComponentConfig,
+  parameters: Iterable<string>,
   slots: ReadonlyMap<string, Float32Array>,
 ): Map<string, Float32Array> | undefined {
   if (optimizer['use_ema'] !== true) return undefined
-  const suffix = `/${AVERAGE}`
   return new Map(
-    [...slots].flatMap(([name, average]) =>
-      name.endsWith(suffix) ? [[name.slice(0, -suffix.length), average]] : [],
-    ),
+    [...parameters].flatMap((id) => {
+      const average = slots.get(slotKey(id, AVERAGE))
+      return average === undefined ? [] : [[id, average]]
+    }),
   )
 }
 
@@ -38,78 +46,93 @@ export function stateOf(optimizer: ComponentConfig): readonly Slot[] {
 }
 
 /**
- * The program of one update. Inputs: `parameter:ID`, `gradient:ID`, `slot:ID/NAME`, `state:NAME`, `iterations`
- * (f32 scalar, updates done) and `factor` (f32 scalar on the learning rate). Outputs: `parameter:ID`, `slot:ID/NAME`,
- * `state:NAME`, `learning_rate`. The order is that of keras.optimizers.Optimizer.apply: clip, decay, update, average,
- * constrain.
+ * The program of one update. It takes parameters with their gradients, slots and state, the iterations and the factor,
+ * and yields new parameters, slots and state. The order is that of keras.optimizers.Optimizer.apply: clip, decay,
+ * update, average, constrain.
  */
-export function buildUpdate(optimizer: ComponentConfig, parameters: readonly Parameter[]): Program {
-  const b = new Builder()
+export function buildUpdate(optimizer: ComponentConfig, parameters: readonly Parameter[]): StepProgram {
+  const step = new StepBuilder()
   const descents = parameters.map((parameter) => ({
     parameter,
-    value: b.input(`parameter:${parameter.id}`, parameter.shape),
-    gradient: b.input(`gradient:${parameter.id}`, parameter.shape),
+    value: step.input('parameters', parameter.id, parameter.shape),
+    gradient: step.input('gradients', parameter.id, parameter.shape),
   }))
-  return b.program(appendUpdate(b, optimizer, descents))
+  appendUpdate(step, optimizer, descents)
+  return step.build()
 }
 
 /** A parameter, its value and the gradient of the loss to it. */
 export type Descent = { readonly parameter: Parameter; readonly value: Value; readonly gradient: Value }
 
-/** Appends the operations of `buildUpdate` and its inputs but the parameters and gradients; returns its outputs. */
+/** Appends all of `buildUpdate` but the parameters and the gradients. */
 export function appendUpdate(
-  b: Builder,
+  step: StepBuilder,
   optimizer: ComponentConfig,
   descents: readonly Descent[],
-): Map<string, Value> {
+): void {
+  const { b } = step
   const component = optimizers.of(optimizer)
-  const iterations = b.input('iterations', [])
-  const rate = b.mul(learningRateOf(b, optimizer, iterations), b.input('factor', []))
-  const step = b.add(iterations, 1)
-  const state = Object.fromEntries(stateOf(optimizer).map(({ name }) => [name, b.input(`state:${name}`, [])]))
-  const advanced = component.advance?.(b, { state, step }, optimizer) ?? {}
-  const results: [string, Value][] = [['learning_rate', rate]]
-  for (const [name, value] of Object.entries(advanced)) results.push([`state:${name}`, value])
+  const iterations = step.single('iterations', 'f32')
+  const learningRate = b.mul(learningRateOf(b, optimizer, iterations), step.single('factor', 'f32'))
+  const stepNumber = b.add(iterations, 1)
+  const state = Object.fromEntries(
+    stateOf(optimizer).map(({ name }) => [name, step.input('state', name, [])]),
+  )
+  const advanced = component.advance?.(b, { state, step: stepNumber }, optimizer) ?? {}
+  for (const [name, value] of Object.entries(advanced)) step.assign('state', name, value)
 
   const gradients = clip(
     b,
     optimizer,
     descents.map(({ gradient }) => gradient),
   )
-  for (const [i, { parameter, value }] of descents.entries()) {
-    const { id, shape, constraint } = parameter
+  for (const [i, descent] of descents.entries()) {
     const gradient = gradients[i]
     if (gradient === undefined) continue
-    const slots = Object.fromEntries(
-      slotsOf(optimizer).map(({ name }) => [name, b.input(`slot:${id}/${name}`, shape)]),
-    )
-    const { [AVERAGE]: average, ...own } = slots
-    const before = decay(b, optimizer, value, rate)
-    const updated = component.update(
-      b,
-      { parameter: before, gradient, slots: own, state, learningRate: rate, step },
-      optimizer,
-    )
-    let after = updated.parameter
-    if (average !== undefined) {
-      const kept = b.add(
-        b.mul(average, number(optimizer, 'ema_momentum') ?? 0.99),
-        b.mul(after, 1 - (number(optimizer, 'ema_momentum') ?? 0.99)),
-      )
-      // The first update's average is the weights themselves.
-      const mean = b.select(b.equal(step, 1), after, kept)
-      results.push([`slot:${id}/${AVERAGE}`, mean])
-      const every = number(optimizer, 'ema_overwrite_frequency')
-      if (every !== undefined) {
-        const due = b.equal(b.sub(step, b.mul(b.floor(b.div(step, every)), every)), 0)
-        after = b.select(due, mean, after)
-      }
-    }
-    if (constraint) after = constraints.of(constraint).project(b, after, constraint)
-    results.push([`parameter:${id}`, after])
-    for (const [name, slot] of Object.entries(updated.slots)) results.push([`slot:${id}/${name}`, slot])
+    updateParameter(step, optimizer, { ...descent, gradient }, { state, learningRate, step: stepNumber })
   }
-  return new Map(results)
+}
+
+/** What the updates of all parameters share; steps count from 1. */
+type UpdateScalars = {
+  readonly state: Readonly<Record<string, Value>>
+  readonly learningRate: Value
+  readonly step: Value
+}
+
+function updateParameter(
+  step: StepBuilder,
+  optimizer: ComponentConfig,
+  { parameter: { id, shape, constraint }, value, gradient }: Descent,
+  scalars: UpdateScalars,
+): void {
+  const { b } = step
+  const slots = Object.fromEntries(
+    slotsOf(optimizer).map(({ name }) => [name, step.input('slots', slotKey(id, name), shape)]),
+  )
+  const { [AVERAGE]: average, ...own } = slots
+  const before = decay(b, optimizer, value, scalars.learningRate)
+  const updated = optimizers
+    .of(optimizer)
+    .update(b, { parameter: before, gradient, slots: own, ...scalars }, optimizer)
+  let after = updated.parameter
+  if (average !== undefined) {
+    const momentum = number(optimizer, 'ema_momentum') ?? 0.99
+    const kept = b.add(b.mul(average, momentum), b.mul(after, 1 - momentum))
+    // The first update's average is the weights themselves.
+    const mean = b.select(b.equal(scalars.step, 1), after, kept)
+    step.assign('slots', slotKey(id, AVERAGE), mean)
+    const every = number(optimizer, 'ema_overwrite_frequency')
+    if (every !== undefined) after = b.select(isDue(b, scalars.step, every), mean, after)
+  }
+  if (constraint) after = constraints.of(constraint).project(b, after, constraint)
+  step.assign('parameters', id, after)
+  for (const [name, slot] of Object.entries(updated.slots)) step.assign('slots', slotKey(id, name), slot)
+}
+
+/** Whether a step is one of every so many. */
+function isDue(b: Builder, step: Value, every: number): Value {
+  return b.equal(b.sub(step, b.mul(b.floor(b.div(step, every)), every)), 0)
 }
 
 function learningRateOf(b: Builder, optimizer: ComponentConfig, iterations: Value): Value {

@@ -12,9 +12,9 @@ export async function evaluateRows(
   batchSize: number,
   look?: (encoded: EncodedRows) => Promise<void>,
 ): Promise<MetricSums> {
-  const sums = emptySums()
+  let sums = emptySums()
   for await (const { encoded } of windowsOf(split, inOrder, { batchSize })) {
-    await session.evaluate(encoded, batchSize, sums)
+    sums = await session.evaluate(encoded, batchSize, sums)
     await look?.(encoded)
     if (encoded !== split.whole) session.unload(encoded)
   }

@@ -12,7 +12,6 @@ import { evaluateRows } from './evaluate.ts'
 import { metricValuesOf } from './metric-values.ts'
 import { epochOrder } from './order.ts'
 import type { RowWeights } from './row-weights.ts'
-import { copySums } from './training-state.ts'
 import type { TrainingState } from './training-state.ts'
 
 /** Control of training for the listeners that save it. */
@@ -62,7 +61,7 @@ async function trainEpochs(session: Session, options: TrainOptions): Promise<Tra
   const stepsPerEpoch = Math.ceil(options.train.rows / options.batchSize)
   const started = performance.now()
   let epoch = from?.epoch ?? 0
-  let sums = from ? copySums(from.sums) : emptySums()
+  let sums = from?.sums ?? emptySums()
   let metricValues = from?.metricValues ?? {}
   let factor = from?.factor ?? 1
   let stopped: string | undefined
@@ -72,7 +71,7 @@ async function trainEpochs(session: Session, options: TrainOptions): Promise<Tra
     weights: () => session.weights(),
     trainingState: async () => ({
       epoch,
-      sums: copySums(sums),
+      sums,
       metricValues,
       factor,
       seconds: seconds(),
@@ -103,7 +102,13 @@ async function trainEpochs(session: Session, options: TrainOptions): Promise<Tra
   const plan = { epochs, stepsPerEpoch, stepsDone: epoch * stepsPerEpoch + sums.steps }
   for (const listener of listeners) await listener.onTrainBegin?.(plan, control)
   while (epoch < epochs && stopped === undefined && !signal.aborted) {
-    await trainEpoch(session, options, { epoch, sums, control, yieldToEventLoop })
+    await trainEpoch(session, options, {
+      epoch,
+      control,
+      yieldToEventLoop,
+      from: sums,
+      onSums: (next) => void (sums = next),
+    })
     if (sums.steps < stepsPerEpoch) break
     metricValues = { ...metricValuesOf(task, sums), ...(await validate(session, options)) }
     sums = emptySums()
@@ -112,8 +117,9 @@ async function trainEpochs(session: Session, options: TrainOptions): Promise<Tra
   }
   stopped ??= epoch >= epochs ? 'completed' : reasonOf(signal)
   for (const listener of listeners) await listener.onStop?.(control)
-  const averages = averagedWeights(task.optimizer, (await session.optimizer()).slots)
-  if (averages) session.setWeights(new Map([...(await session.weights()), ...averages]))
+  const weights = await session.weights()
+  const averages = averagedWeights(task.optimizer, weights.keys(), (await session.optimizer()).slots)
+  if (averages) session.setWeights(new Map([...weights, ...averages]))
   for (const listener of listeners) await listener.onTrainEnd?.(control)
   return {
     epochs: epoch,
@@ -131,7 +137,9 @@ function reasonOf(signal: AbortSignal): string {
 
 type Epoch = {
   readonly epoch: number
-  readonly sums: MetricSums
+  /** The sums of the steps that were done before. */
+  readonly from: MetricSums
+  readonly onSums: (sums: MetricSums) => void
   readonly control: TrainingControl
   readonly yieldToEventLoop: () => Promise<void>
 }
@@ -150,18 +158,19 @@ function eventLoopYielder(): () => Promise<void> {
 }
 
 /**
- * The rest of one pass over the training rows, in calls as long as the session likes, added to `sums`; ends early
- * where the signal says so.
+ * The rest of one pass over the training rows, in calls as long as the session likes; ends early where the signal says
+ * so.
  */
 async function trainEpoch(
   session: Session,
   { task, train, batchSize, shuffle, rowWeights, listeners, signal }: TrainOptions,
-  { epoch, sums, control, yieldToEventLoop }: Epoch,
+  { epoch, from, onSums, control, yieldToEventLoop }: Epoch,
 ): Promise<void> {
   const order = epochOrder(task.seed, epoch, train.rows, shuffle)
   const steps = Math.ceil(train.rows / batchSize)
+  let sums = from
   let stepsPerCall = 1
-  for await (const window of windowsOf(train, order, { from: sums.steps * batchSize, batchSize })) {
+  for await (const window of windowsOf(train, order, { from: from.steps * batchSize, batchSize })) {
     const { encoded } = window
     const start = sums.steps
     const end = start + Math.ceil(window.rows.length / batchSize)
@@ -182,10 +191,11 @@ async function trainEpoch(
       const count = Math.min(stepsPerCall, end - sums.steps, next - done)
       const started = performance.now()
       const first = sums.steps - start
-      await session.train({ ...batches, first, count, factor: control.factor() }, sums)
-      if (sums.divergedAt !== undefined) {
-        throw new StepDivergedError(epoch, start + sums.divergedAt, steps)
+      const trained = await session.train({ ...batches, first, count, factor: control.factor() }, sums)
+      if (trained.divergedAt !== undefined) {
+        throw new StepDivergedError(epoch, start + trained.divergedAt, steps)
       }
+      onSums((sums = trained.sums))
       stepsPerCall = Math.max(
         1,
         Math.floor((count * session.sliceMs) / Math.max(0.1, performance.now() - started)),

@@ -5,12 +5,14 @@ import type { MetricSums } from '../engine/engine.ts'
 
 /** The metric values of a split from its sums. */
 export function metricValuesOf(task: Task, sums: MetricSums): MetricValues {
-  const mean = (key: string): number => (sums.losses.get(key) ?? NaN) / sums.rows
   const several = task.outputs.length > 1
   return Object.fromEntries([
-    ['loss', mean('loss')],
+    ['loss', sums.loss / sums.rows],
     ...(several
-      ? task.outputs.map(({ name }): [string, number] => [`${name}_loss`, mean(`loss:${name}`)])
+      ? task.outputs.map(({ name }): [string, number] => [
+          `${name}_loss`,
+          (sums.losses.get(name) ?? NaN) / sums.rows,
+        ])
       : []),
     ...task.outputs.flatMap((output) =>
       output.metrics.map(({ label, config }): [string, number] => [

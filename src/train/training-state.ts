@@ -20,12 +20,3 @@ export type TrainingState = {
   /** By listener name. */
   readonly listenerStates: ReadonlyMap<string, ListenerState>
 }
-
-export function copySums({ rows, steps, losses, metrics }: MetricSums): MetricSums {
-  return {
-    rows,
-    steps,
-    losses: new Map(losses),
-    metrics: new Map(Array.from(metrics, ([name, sums]) => [name, sums.slice()])),
-  }
-}

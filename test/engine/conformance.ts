@@ -6,8 +6,7 @@ import { sizeOf } from '../../src/ir/ir.ts'
 import type { Task } from '../../src/step/task.ts'
 import { augmentations } from '../../src/components/augmentations/index.ts'
 import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
-import { emptySums } from '../../src/engine/engine.ts'
-import type { MetricSums, Session, TrainSteps } from '../../src/engine/engine.ts'
+import type { MetricSums, Session, TrainedSteps, TrainSteps } from '../../src/engine/engine.ts'
 import { initialWeights } from '../../src/model/weights.ts'
 import type { Weights } from '../../src/model/weights.ts'
 import { rowsFor, sessionCases, taskOf } from './session.cases.ts'
@@ -27,10 +26,8 @@ export async function train(
   first: number,
   count: number,
   more: Partial<TrainSteps> = {},
-): Promise<MetricSums> {
-  const sums = emptySums()
-  await session.train({ encoded, order, epoch: 0, batchSize, first, count, factor: 1, ...more }, sums)
-  return sums
+): Promise<TrainedSteps> {
+  return session.train({ encoded, order, epoch: 0, batchSize, first, count, factor: 1, ...more })
 }
 
 export async function stateOf(session: Session) {
@@ -50,13 +47,14 @@ export function expectNear(actual: Results, expected: Results, tolerance = 1e-5)
   }
 }
 
-function numbersOf({ losses, metrics }: MetricSums): [string, ArrayLike<number>][] {
-  return [...[...losses].map(([key, loss]): [string, number[]] => [key, [loss]]), ...metrics]
+function numbersOf({ loss, losses, metrics }: MetricSums): [string, ArrayLike<number>][] {
+  const ofOutputs = [...losses].map(([output, value]): [string, number[]] => [`loss of ${output}`, [value]])
+  return [['loss', [loss]], ...ofOutputs, ...metrics]
 }
 
 /** All that an epoch, an evaluation and a prediction yield. */
 export async function resultsOf(session: Session, encoded: EncodedRows): Promise<Results> {
-  const trained = await train(session, encoded, 0, 3)
+  const { sums: trained } = await train(session, encoded, 0, 3)
   expect(trained).toMatchObject({ rows, steps: 3 })
   const evaluated = await session.evaluate(encoded, 5)
   return new Map<string, ArrayLike<number>>([
@@ -132,7 +130,6 @@ export function checkSessions(
     const [{ data: y } = { data: [] }] = encoded.targets
     const session = openWith(regression, new Map([['only/kernel', Float32Array.of(0.5, -0.25)]]))
     const weights = Float32Array.of(2, 0, 0.5)
-    const sums = emptySums()
     const all = {
       encoded,
       order: Uint32Array.of(0, 1, 2),
@@ -143,14 +140,15 @@ export function checkSessions(
       factor: 0.5,
       rowWeights: weights,
     }
-    await session.train(all, sums)
+    const { sums } = await session.train(all)
     const at = (list: ArrayLike<number>, i: number) => list[i] ?? NaN
     const errors = [0, 1, 2].map((i) => 0.5 * at(x, 2 * i) - 0.25 * at(x, 2 * i + 1) - at(y, i))
     const loss = errors.reduce((sum, error, i) => sum + at(weights, i) * error * error, 0) / 3
     const slopes = [0, 1].map((k) =>
       errors.reduce((sum, error, i) => sum + (2 / 3) * at(weights, i) * error * at(x, 2 * i + k), 0),
     )
-    expect(sums.losses.get('loss')).toBeCloseTo(3 * loss, 5)
+    expect(sums.loss).toBeCloseTo(3 * loss, 5)
+    expect(sums.losses.get('only')).toBeCloseTo(3 * loss, 5)
     // Metrics are not weighted.
     expect(sums.metrics.get('mean_absolute_error')?.[0]).toBeCloseTo(
       errors.reduce((sum, error) => sum + Math.abs(error), 0),
@@ -188,7 +186,7 @@ export function checkSessions(
     const encoded = rowsFor(regression, rows)
     encoded.inputs[0]!.data[2 * order[5]!] = Infinity
     const session = open(regression)
-    expect(await train(session, encoded, 0, 3)).toMatchObject({ divergedAt: 1, steps: 2 })
+    expect(await train(session, encoded, 0, 3)).toMatchObject({ divergedAt: 1, sums: { steps: 2 } })
     session.dispose()
   })
 
@@ -260,7 +258,9 @@ export function checkSessions(
     }
     await train(long, encoded, 0, 2, { order: twice, batchSize: 3 })
     expect(await stateOf(long)).toEqual(await stateOf(short))
-    expect(await train(long, encoded, 2, 1, { order: twice, batchSize: 3 })).toMatchObject({ rows: 1 })
+    expect(await train(long, encoded, 2, 1, { order: twice, batchSize: 3 })).toMatchObject({
+      sums: { rows: 1 },
+    })
     for (const session of [short, long]) session.dispose()
   })
 

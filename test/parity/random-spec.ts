@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import * as z from 'zod'
 
 import { sizeOf } from '../../src/ir/ir.ts'
+import { required } from '../../src/step/step-program.ts'
 import { storedShape } from '../../src/step/targets.ts'
 import type { Task } from '../../src/step/task.ts'
 import { losses } from '../../src/components/losses/index.ts'
@@ -180,17 +181,15 @@ function varyOptimizer(given: Config['compile']['optimizer'], draw: Draw): Confi
 /** Initial weights, and rows: three batches, the last of which may lack one. */
 function numbersOf(model: RandomModel, weighted: boolean): { start: Weights; encoded: EncodedRows } {
   const { task, batch: rows } = model
-  const values = stepInputs(model)
-  const read = (name: string): Float32Array => values.get(name) ?? new Float32Array()
-  const parameters = task.graph.nodes.flatMap((node) => node.parameters)
+  const { parameters, inputs, targets } = stepInputs(model)
   return {
-    start: new Map(parameters.map(({ id }) => [id, read(`parameter:${id}`)])),
+    start: parameters,
     encoded: {
       rows,
-      inputs: task.graph.inputs.map(({ name, shape }) => ({ name, shape, data: read(`input:${name}`) })),
+      inputs: task.graph.inputs.map(({ name, shape }) => ({ name, shape, data: required(inputs, name) })),
       targets: task.outputs.map(({ name, kind }) => {
         const shape = storedShape(kind, shapeOf(task.graph, name))
-        const data = read(`target:${name}`).subarray(0, rows * sizeOf(shape))
+        const data = required(targets, name).subarray(0, rows * sizeOf(shape))
         return kind === 'classes'
           ? { name, shape, kind, data: Int32Array.from(data) }
           : { name, shape, kind, data }

@@ -1,15 +1,16 @@
-import { Builder } from '../../src/ir/builder.ts'
-import { interpret } from '../../src/ir/interpreter/interpreter.ts'
-import { slotsOf, stateOf } from '../../src/step/update.ts'
-import { buildStep } from '../../src/step/step.ts'
-import { buildTrainStep } from '../../src/step/train-step.ts'
-import { sizeOf } from '../../src/ir/ir.ts'
-import type { Shape, Value } from '../../src/ir/ir.ts'
+import type { MetricValues } from '../../src/components/metrics/metric.ts'
 import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
 import { emptySums } from '../../src/engine/engine.ts'
 import type { Engine, MetricSums } from '../../src/engine/engine.ts'
+import { Builder } from '../../src/ir/builder.ts'
+import { sizeOf } from '../../src/ir/ir.ts'
+import type { Shape, Value } from '../../src/ir/ir.ts'
+import type { KeptState, StepInputs, StepOutputs } from '../../src/step/step-program.ts'
+import { buildStep } from '../../src/step/step.ts'
+import { buildTrainStep } from '../../src/step/train-step.ts'
+import { slotKey, slotsOf, stateOf } from '../../src/step/update.ts'
 import { metricValuesOf } from '../../src/train/metric-values.ts'
-import type { MetricValues } from '../../src/components/metrics/metric.ts'
+import { interpretStep } from '../step/interpret-step.ts'
 import type { RandomSpec } from './random-spec.ts'
 
 /** What a training comes to; the weights are in the order of the graph's parameters. */
@@ -75,48 +76,60 @@ class ExactBuilder extends Builder {
 /** The training in float64, by the interpreter: what remains when rounding is out of the way. */
 export function trainInFloat64(spec: RandomSpec): Trained {
   const { task, encoded, batch, steps } = spec
-  const state = new Map<string, ArrayLike<number>>()
-  for (const [id, data] of spec.start) {
-    state.set(`parameter:${id}`, data)
-    for (const { name, initial } of slotsOf(task.optimizer)) {
-      state.set(`slot:${id}/${name}`, new Float64Array(data.length).fill(initial))
-    }
-  }
-  for (const { name, initial } of stateOf(task.optimizer)) state.set(`state:${name}`, [initial])
+  let kept = initialState(spec)
   const weights = rowWeightsOf(spec)
   const epoch = Math.ceil(encoded.rows / batch)
   const figures: MetricValues[] = []
   for (let step = 0; step < steps; step++) {
     const rows = rowsOf(encoded, (step % epoch) * batch, batch, weights)
-    const inputs = new Map([...state, ...rows.values])
-    for (const name of ['iterations', 'counter']) inputs.set(name, [step])
-    inputs.set('factor', [1])
-    const results = interpret(buildTrainStep(task, rows.count, new ExactBuilder()), inputs)
-    for (const [name, value] of results) if (state.has(name)) state.set(name, value)
+    const results = interpretStep(buildTrainStep(task, rows.count, new ExactBuilder()), {
+      ...kept,
+      ...rows.values,
+      iterations: [step],
+      counter: [step],
+      factor: [1],
+    })
+    const { parameters, slots, state } = results.assignments
+    kept = {
+      parameters: new Map([...kept.parameters, ...parameters]),
+      slots: new Map([...kept.slots, ...slots]),
+      state: new Map([...kept.state, ...state]),
+    }
     figures.push(metricValuesOf(task, addStep(emptySums(), results, rows.count)))
   }
-  const totals = emptySums()
+  let sums = emptySums()
   for (let first = 0; first < encoded.rows; first += batch) {
-    const rows = rowsOf(encoded, first, batch)
-    const inputs = new Map([...state, ...rows.values, ['counter', [0]] as const])
-    addStep(
-      totals,
-      interpret(buildStep(task, rows.count, 'evaluate', new ExactBuilder()), inputs),
-      rows.count,
-    )
+    const { count, values } = rowsOf(encoded, first, batch)
+    const step = buildStep(task, count, 'evaluate', new ExactBuilder())
+    sums = addStep(sums, interpretStep(step, { ...kept, ...values, counter: [0] }), count)
   }
-  const all = rowsOf(encoded, 0, encoded.rows)
-  const outputs = interpret(
-    buildStep(task, encoded.rows, 'predict', new ExactBuilder()),
-    new Map([...state, ...all.values, ['counter', [0]] as const]),
-  )
+  const { values } = rowsOf(encoded, 0, encoded.rows)
+  const { outputs } = interpretStep(buildStep(task, encoded.rows, 'predict', new ExactBuilder()), {
+    ...kept,
+    ...values,
+    counter: [0],
+  })
   return {
     figures,
-    end: parametersOf(spec).map(({ id }) => state.get(`parameter:${id}`) ?? []),
-    evaluation: metricValuesOf(task, totals),
-    predictions: Object.fromEntries(
-      task.outputs.map(({ name }) => [name, outputs.get(`output:${name}`) ?? []]),
+    end: parametersOf(spec).map(({ id }) => kept.parameters.get(id) ?? []),
+    evaluation: metricValuesOf(task, sums),
+    predictions: Object.fromEntries(outputs),
+  }
+}
+
+type Numbers = ArrayLike<number>
+
+function initialState({ task, start }: RandomSpec): KeptState<Numbers> {
+  return {
+    parameters: start,
+    slots: new Map(
+      [...start].flatMap(([id, data]) =>
+        slotsOf(task.optimizer).map(
+          ({ name, initial }) => [slotKey(id, name), new Float64Array(data.length).fill(initial)] as const,
+        ),
+      ),
     ),
+    state: new Map(stateOf(task.optimizer).map(({ name, initial }) => [name, [initial]])),
   }
 }
 
@@ -126,38 +139,33 @@ function rowsOf(
   first: number,
   batch: number,
   weights?: Float32Array,
-): { count: number; values: Map<string, ArrayLike<number>> } {
+): { count: number; values: Partial<StepInputs<Numbers>> } {
   const count = Math.min(batch, rows - first)
   const cut = ({ shape, data }: { shape: readonly number[]; data: EncodedRows['inputs'][number]['data'] }) =>
     data.subarray(first * sizeOf(shape), (first + count) * sizeOf(shape))
   const rowWeights = weights?.subarray(first, first + count) ?? new Float32Array(count).fill(1)
-  const values = new Map<string, ArrayLike<number>>()
-  for (const input of inputs) values.set(`input:${input.name}`, cut(input))
-  for (const target of targets) {
-    values.set(`target:${target.name}`, cut(target))
-    values.set(`weight:${target.name}`, rowWeights)
+  return {
+    count,
+    values: {
+      inputs: new Map(inputs.map((input) => [input.name, cut(input)])),
+      targets: new Map(targets.map((target) => [target.name, cut(target)])),
+      rowWeights: new Map(targets.map(({ name }) => [name, rowWeights])),
+    },
   }
-  return { count, values }
 }
 
-function addStep(
-  totals: MetricSums,
-  results: ReadonlyMap<string, ArrayLike<number>>,
-  rows: number,
-): MetricSums {
-  totals.rows += rows
-  totals.steps += 1
-  for (const [name, value] of results) {
-    if (name === 'loss' || name.startsWith('loss:')) {
-      totals.losses.set(name, (totals.losses.get(name) ?? 0) + rows * (value[0] ?? NaN))
-    } else if (name.startsWith('metric:')) {
-      const label = name.slice('metric:'.length)
-      const sums = totals.metrics.get(label)
-      totals.metrics.set(
-        label,
-        Float64Array.from(value, (x, i) => x + (sums?.[i] ?? 0)),
-      )
-    }
+function addStep(sums: MetricSums, results: StepOutputs<Numbers>, rows: number): MetricSums {
+  const added = (loss: Numbers | undefined, before = 0): number => before + rows * (loss?.[0] ?? NaN)
+  return {
+    rows: sums.rows + rows,
+    steps: sums.steps + 1,
+    loss: added(results.loss, sums.loss),
+    losses: new Map([...results.losses].map(([name, loss]) => [name, added(loss, sums.losses.get(name))])),
+    metrics: new Map(
+      [...results.metrics].map(([label, values]) => {
+        const before = sums.metrics.get(label)
+        return [label, Float64Array.from(values, (x, i) => x + (before?.[i] ?? 0))]
+      }),
+    ),
   }
-  return totals
 }

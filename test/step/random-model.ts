@@ -3,7 +3,7 @@ import { stringify } from 'yaml'
 
 import type { Shape } from '../../src/ir/ir.ts'
 import { sizeOf } from '../../src/ir/ir.ts'
-import { slotsOf, stateOf } from '../../src/step/update.ts'
+import { slotKey, slotsOf, stateOf } from '../../src/step/update.ts'
 import { storedShape } from '../../src/step/targets.ts'
 import { outputTasks } from '../../src/step/task.ts'
 import type { Task } from '../../src/step/task.ts'
@@ -175,47 +175,46 @@ export function modelOf(config: { model: unknown; compile: unknown }, batch = 2)
 }
 
 /** Numbers for every input of a training step: the initial state, and a batch of rows. */
-export function stepInputs({ task, batch }: RandomModel): Map<string, Float32Array> {
+export function stepInputs({ task, batch }: RandomModel) {
   const { graph, outputs, optimizer } = task
-  const values = new Map<string, Float32Array>([
-    ['iterations', Float32Array.of(2)],
-    ['factor', Float32Array.of(1)],
-    ['counter', Float32Array.of(2)],
-  ])
+  const parameters = new Map<string, Float32Array>()
+  const slots = new Map<string, Float32Array>()
   for (const [id, data] of initialWeights(graph, 0)) {
     // Away from the zeros of biases, where relu bends.
     const noise = randomUniform(stream(0, id), 1, data.length)
-    values.set(
-      `parameter:${id}`,
+    parameters.set(
+      id,
       data.map((x, i) => x + 0.2 * ((noise[i] ?? 0) - 0.5)),
     )
     for (const { name, initial } of slotsOf(optimizer)) {
-      values.set(`slot:${id}/${name}`, new Float32Array(data.length).fill(initial))
+      slots.set(slotKey(id, name), new Float32Array(data.length).fill(initial))
     }
   }
-  for (const { name, initial } of stateOf(optimizer)) values.set(`state:${name}`, Float32Array.of(initial))
-  for (const { name, shape } of graph.inputs) {
+  const inputs = graph.inputs.map(({ name, shape }): [string, Float32Array] => {
     const data = randomUniform(stream(0, name), 0, batch * sizeOf(shape))
-    values.set(
-      `input:${name}`,
-      data.map((x) => (looksUp(graph, name) ? Math.floor(6 * x) : 4 * x - 2)),
-    )
-  }
-  for (const { name, kind } of outputs) {
+    return [name, data.map((x) => (looksUp(graph, name) ? Math.floor(6 * x) : 4 * x - 2))]
+  })
+  const targets = outputs.map(({ name, kind }): [string, Float32Array] => {
     const shape = shapeOf(graph, name)
-    const units = shape.at(-1) ?? 1
+    const classes = Math.max(2, shape.at(-1) ?? 1)
     const data = randomUniform(stream(0, `target/${name}`), 0, batch * sizeOf(storedShape(kind, shape)))
-    const classes = Math.max(2, units)
-    values.set(
-      `target:${name}`,
-      data.map((x) => (kind === 'classes' ? Math.floor(classes * x) : 0.05 + 0.9 * x)),
-    )
-    values.set(
-      `weight:${name}`,
-      randomUniform(stream(0, `weight/${name}`), 0, batch).map((x) => x + 0.5),
-    )
+    return [name, data.map((x) => (kind === 'classes' ? Math.floor(classes * x) : 0.05 + 0.9 * x))]
+  })
+  const rowWeights = outputs.map(({ name }): [string, Float32Array] => [
+    name,
+    randomUniform(stream(0, `weight/${name}`), 0, batch).map((x) => x + 0.5),
+  ])
+  return {
+    parameters,
+    slots,
+    state: new Map(stateOf(optimizer).map(({ name, initial }) => [name, Float32Array.of(initial)])),
+    inputs: new Map(inputs),
+    targets: new Map(targets),
+    rowWeights: new Map(rowWeights),
+    iterations: Float32Array.of(2),
+    factor: Float32Array.of(1),
+    counter: Float32Array.of(2),
   }
-  return values
 }
 
 function looksUp(graph: Graph, input: string): boolean {

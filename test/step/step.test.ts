@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { interpret } from '../../src/ir/interpreter/interpreter.ts'
 import { buildStep } from '../../src/step/step.ts'
 import { outputTasks } from '../../src/step/task.ts'
 import { buildGraph } from '../../src/model/build.ts'
 import { compileSection } from '../../src/spec/schema/compile.ts'
 import { modelSection } from '../../src/spec/schema/model.ts'
 import { expectClose } from '../golden/golden.ts'
+import { interpretStep } from './interpret-step.ts'
 
 /** The results of two rows of two steps of two features; the second row weighs 3. */
 function score(layers: unknown[], compile: object, x: number[], target: number[]) {
@@ -15,16 +15,13 @@ function score(layers: unknown[], compile: object, x: number[], target: number[]
   const { optimizer, ...rest } = compileSection().parse(compile)
   const task = { graph, outputs: outputTasks(graph, rest), optimizer, seed: 0 }
   const name = graph.outputs[0] ?? ''
-  const results = interpret(
-    buildStep(task, 2, 'evaluate'),
-    new Map([
-      ['input:input', x],
-      ['counter', [0]],
-      [`target:${name}`, target],
-      [`weight:${name}`, [1, 3]],
-    ]),
-  )
-  return (key: string): number[] => Array.from(results.get(key) ?? [])
+  return interpretStep(buildStep(task, 2, 'evaluate'), {
+    parameters: new Map(),
+    inputs: new Map([['input', x]]),
+    counter: [0],
+    targets: new Map([[name, target]]),
+    rowWeights: new Map([[name, [1, 3]]]),
+  })
 }
 
 const LINEAR = { type: 'activation', activation: 'linear' }
@@ -36,21 +33,21 @@ describe('a masked output', () => {
   const result = score([{ type: 'masking' }, LINEAR], { loss: 'mse', ...METRICS }, X, TARGET)
 
   it('has the loss of the steps that count, weighted by rows', () => {
-    expectClose(result('loss'), [(1 * 2.5 + 3 * 2 + 3 * 8) / 3])
+    expectClose(result.loss ?? [], [(1 * 2.5 + 3 * 2 + 3 * 8) / 3])
   })
 
   it('has the metrics of the steps that count, weighted only where they are to be', () => {
-    expectClose(result('metric:mean_absolute_error'), [1.5 + 1 + 2, 3])
-    expectClose(result('metric:mean_squared_error'), [2.5 + 3 * 2 + 3 * 8, 7])
+    expectClose(result.metrics.get('mean_absolute_error') ?? [], [1.5 + 1 + 2, 3])
+    expectClose(result.metrics.get('mean_squared_error') ?? [], [2.5 + 3 * 2 + 3 * 8, 7])
   })
 })
 
 it('a loss along another axis leaves the metrics as they are', () => {
   const result = score([LINEAR], { loss: { type: 'cosine_similarity', axis: 1 }, ...METRICS }, X, TARGET)
-  expectClose(result('metric:mean_absolute_error'), [1.5 + 9 + 1 + 2, 4])
+  expectClose(result.metrics.get('mean_absolute_error') ?? [], [1.5 + 9 + 1 + 2, 4])
 })
 
 it('a batch that is masked as a whole has the loss 0', () => {
   const result = score([{ type: 'masking' }, LINEAR], { loss: 'mse' }, [0, 0, 0, 0, 0, 0, 0, 0], TARGET)
-  expect(result('loss')).toEqual([0])
+  expect(Array.from(result.loss ?? [])).toEqual([0])
 })

@@ -10,7 +10,6 @@ import { optimizers } from '../../src/components/optimizers/index.ts'
 import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
 import { openCompiledEngine } from '../../src/engine/compiled/engine.ts'
 import { lackingLayer } from '../../src/engine/compiled/lacking.ts'
-import { emptySums } from '../../src/engine/engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { openTfjsEngine } from '../../src/engine/tfjs/engine.ts'
 import { buildGraph } from '../../src/model/build.ts'
@@ -87,10 +86,9 @@ async function train(engine: Engine, example: Case): Promise<{ losses: number[];
   const weights = example.row_weights && { rowWeights: Float32Array.from(example.row_weights) }
   const found: number[] = []
   for (let step = 0; step < example.losses.length; step++) {
-    const sums = emptySums()
     const steps = { encoded, order, batchSize: golden.batch, first: step, count: 1, factor: 1, ...weights }
-    await session.train({ ...steps, epoch: 0 }, sums)
-    found.push((sums.losses.get('loss') ?? NaN) / sums.rows)
+    const { sums } = await session.train({ ...steps, epoch: 0 })
+    found.push(sums.loss / sums.rows)
   }
   const end = await session.weights()
   session.dispose()

@@ -5,12 +5,11 @@ const MOST_BYTES = 2 ** 32 - PAGE
 /** Blocks start on cache lines and may be read past their end. */
 const ALIGNMENT = 64
 
-type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array
+type NumberArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array
 
-/** The one memory of a model: a stack of blocks, some of them known by name. */
+/** The one memory of a model: a stack of blocks. */
 export class Arena {
   readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_BYTES / PAGE + 1, shared: true })
-  readonly #named = new Map<string, number>()
   #top: number
   /** Of the memory as large as it is: to ask for its buffer makes a new object each time. */
   #buffer = this.memory.buffer
@@ -25,11 +24,6 @@ export class Arena {
     return this.#top
   }
 
-  /** Where the named blocks start. */
-  get named(): ReadonlyMap<string, number> {
-    return this.#named
-  }
-
   /** The address of a new block; `what` names it for the user where there is no room. */
   allocate(bytes: number, what: string): number {
     const start = this.#top
@@ -39,19 +33,12 @@ export class Arena {
     return start
   }
 
-  /** The address of a block that is made when its name first comes up. */
-  place(name: string, bytes: number, what: string): number {
-    const address = this.#named.get(name) ?? this.allocate(bytes, what)
-    this.#named.set(name, address)
-    return address
-  }
-
-  /** Gives back every block from an address on; none of them may be a named one. */
+  /** Gives back every block from an address on. */
   release(top: number): void {
     this.#top = top
   }
 
-  write(address: number, numbers: Numbers): void {
+  write(address: number, numbers: NumberArray): void {
     const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
     new Uint8Array(this.#buffer, address, bytes.length).set(bytes)
   }

@@ -1,17 +1,17 @@
 import { lacking } from '../../backend/wasm/kernels/anchor.ts'
-import { Builder } from '../../ir/builder.ts'
 import type { Program } from '../../ir/ir.ts'
 import type { Graph } from '../../model/graph.ts'
 import { buildForward } from '../../step/forward.ts'
+import { StepBuilder } from '../../step/step-program.ts'
 import { buildStep } from '../../step/step.ts'
 import type { Task } from '../../step/task.ts'
 
 /** Operations of a forward pass that take several seconds to compile: about an LSTM of 150 steps. */
 const MOST_OPERATIONS = 4000
 
-/** What of a model cannot be compiled, in words that name the layer; undefined where all of it can. */
+/** The reason why a model cannot be compiled, which names the layer; undefined where it can. */
 export function lackingLayer(task: Task): string | undefined {
-  if (whyNot(buildStep(task, 1, 'train')) === undefined) return undefined
+  if (whyNot(buildStep(task, 1, 'train').program) === undefined) return undefined
   for (const [i, node] of task.graph.nodes.entries()) {
     const why = whyNot(
       forwardOf({ ...task.graph, nodes: task.graph.nodes.slice(0, i + 1), outputs: [node.name] }),
@@ -30,13 +30,13 @@ function whyNot(program: Program): string | undefined {
 }
 
 function forwardOf(graph: Graph): Program {
-  const b = new Builder()
+  const step = new StepBuilder()
   const parameters = graph.nodes.flatMap((node) => node.parameters)
-  const { outputs } = buildForward(b, graph, {
-    inputs: new Map(graph.inputs.map(({ name, shape }) => [name, b.input(`input:${name}`, [1, ...shape])])),
-    parameters: new Map(parameters.map(({ id, shape }) => [id, b.input(`parameter:${id}`, shape)])),
+  const { outputs } = buildForward(step.b, graph, {
+    inputs: new Map(graph.inputs.map(({ name, shape }) => [name, step.input('inputs', name, [1, ...shape])])),
+    parameters: new Map(parameters.map(({ id, shape }) => [id, step.input('parameters', id, shape)])),
     training: true,
-    counter: b.input('counter', [], 'i32'),
+    counter: step.single('counter', 'i32'),
   })
-  return b.program(outputs)
+  return step.b.program(outputs)
 }

@@ -3,43 +3,39 @@ import type { StepsSpec } from '../../backend/wasm/loop/steps.ts'
 import { compile } from '../../backend/wasm/module.ts'
 import type { Compiled } from '../../backend/wasm/module.ts'
 import { sizeOf } from '../../ir/ir.ts'
-import type { Program } from '../../ir/ir.ts'
 import { optimize } from '../../ir/passes/index.ts'
 import { workOf } from '../../ir/work.ts'
-import { shapeOf } from '../../model/graph.ts'
+import { required, stepOutputs } from '../../step/step-program.ts'
+import type { StepProgram } from '../../step/step-program.ts'
 import { buildStep } from '../../step/step.ts'
+import type { StepMode } from '../../step/step.ts'
 import type { Task } from '../../step/task.ts'
 import { buildTrainStep } from '../../step/train-step.ts'
+import type { Accumulators } from './accumulators.ts'
 import type { Arena } from './arena.ts'
-import type { Column, Layout } from './columns.ts'
+import type { StoredColumn, StoredLayout } from './columns.ts'
+import type { Pointers } from './pointers.ts'
 import { chooseRunner } from './runner.ts'
 import type { Runner, RunnerOptions } from './runner.ts'
-
-export type Mode = 'train' | 'evaluate' | 'predict'
+import type { ModelState } from './state.ts'
 
 export type ProgramOptions = RunnerOptions & { readonly arithmetic: Arithmetic }
 
-/** The sums of one loss or metric over batches, in f64. */
-export type Figure = { readonly name: string; readonly address: number; readonly length: number }
-
-/** The name of the i32 that holds the address of a column, the order or an output: they lie elsewhere in each call. */
-export function pointerTo(name: string): string {
-  return `pointer:${name}`
-}
-
-/** The name of an output in programs. */
-export function outputOf(name: string): string {
-  return `output:${name}`
-}
-
 /** A module for batches of one size. */
-export type Ready = {
+export type ReadyProgram = {
   readonly batch: number
-  readonly figures: readonly Figure[]
   /** Address of the last batch's loss. */
   readonly loss: number | undefined
   /** Runs the batches first ... below last; resolves to how many were run. */
   run(first: number, last: number): Promise<number>
+}
+
+/** What all programs of a model share. */
+export type SharedMemory = {
+  readonly arena: Arena
+  readonly state: ModelState
+  readonly pointers: Pointers
+  readonly accumulators: Accumulators
 }
 
 /**
@@ -48,57 +44,48 @@ export type Ready = {
  */
 export class Programs {
   readonly #task: Task
-  readonly #arena: Arena
+  readonly #memory: SharedMemory
   readonly #options: ProgramOptions
-  readonly #known = new Map<string, Ready>()
+  readonly #known = new Map<string, ReadyProgram>()
   #runner: Runner | undefined
   #region = { start: 0, end: 0 }
   /** The constants that lie in the region now. */
   #written: Compiled['constants'] | undefined
 
-  constructor(task: Task, arena: Arena, options: ProgramOptions) {
+  constructor(task: Task, memory: SharedMemory, options: ProgramOptions) {
     this.#task = task
-    this.#arena = arena
+    this.#memory = memory
     this.#options = options
   }
 
-  /** What runs them, known when the first is made. */
+  /** Runs them all; known when the first is made. */
   get runner(): Runner | undefined {
     return this.#runner
   }
 
-  get(mode: Mode, batch: number, layout: Layout): Ready {
+  get(mode: StepMode, batch: number, layout: StoredLayout): ReadyProgram {
     const key = `${mode}:${batch}:${layout.key}`
     const ready = this.#known.get(key) ?? this.#make(mode, batch, layout.columns)
     this.#known.set(key, ready)
     return ready
   }
 
-  #make(mode: Mode, batch: number, columns: readonly Column[]): Ready {
-    const program = optimize(
-      mode === 'train' ? buildTrainStep(this.#task, batch) : buildStep(this.#task, batch, mode),
-    )
-    const runner = (this.#runner ??= chooseRunner(this.#arena.memory, workOf(program), this.#options))
-    for (const name of [
-      'order',
-      'rows',
-      ...columns.map(({ input }) => input),
-      ...this.#task.graph.outputs.map(outputOf),
-    ]) {
-      this.#arena.place(pointerTo(name), 4, 'the network')
-    }
-    const figures = this.#figuresOf(program)
-    const { bytes, buffers, constants } = this.#compile(program, runner.threads, batch, (buffers) =>
-      this.#stepsOf(buffers, figures, mode, batch, columns),
+  #make(mode: StepMode, batch: number, columns: readonly StoredColumn[]): ReadyProgram {
+    const { arena, accumulators } = this.#memory
+    const built = mode === 'train' ? buildTrainStep(this.#task, batch) : buildStep(this.#task, batch, mode)
+    const step = { ...built, program: optimize(built.program) }
+    const runner = (this.#runner ??= chooseRunner(arena.memory, workOf(step.program), this.#options))
+    accumulators.reserve(step)
+    const { bytes, buffers, constants } = this.#compile(step, runner.threads, batch, (buffers) =>
+      this.#loopOf(step, buffers, mode, batch, columns),
     )
     const index = runner.add(new WebAssembly.Module(bytes))
     return {
       batch,
-      figures,
-      loss: buffers.get('loss')?.offset,
+      loss: step.loss === undefined ? undefined : required(buffers, step.loss).offset,
       run: (first, last) => {
         if (this.#written !== constants) {
-          for (const { offset, data } of constants) this.#arena.write(offset, data)
+          for (const { offset, data } of constants) arena.write(offset, data)
           this.#written = constants
         }
         return runner.run(index, first, last)
@@ -108,81 +95,68 @@ export class Programs {
 
   /** Compiles into the shared region, which grows where nothing lies behind it and else moves. */
   #compile(
-    program: Program,
+    step: StepProgram,
     threads: number,
     batch: number,
     steps: (buffers: Compiled['buffers']) => StepsSpec,
   ): Compiled {
-    const { arithmetic } = this.#options
-    const at = (base: number): Compiled =>
-      compile(program, { arithmetic, seed: this.#task.seed, threads, placed: this.#arena.named, base, steps })
+    const { arena, state } = this.#memory
+    const placed = state.addressesFor(step)
+    const common = { arithmetic: this.#options.arithmetic, seed: this.#task.seed, threads, placed, steps }
+    const at = (base: number): Compiled => compile(step.program, { ...common, base })
     const { start, end } = this.#region
     const inPlace = end > 0 ? at(start) : undefined
     if (inPlace !== undefined && inPlace.memoryBytes <= end) return inPlace
     const what = `the network with batches of ${batch} rows`
-    if (inPlace !== undefined && end === this.#arena.top) {
-      this.#arena.allocate(inPlace.memoryBytes - end, what)
-      this.#region = { start, end: this.#arena.top }
+    if (inPlace !== undefined && end === arena.top) {
+      arena.allocate(inPlace.memoryBytes - end, what)
+      this.#region = { start, end: arena.top }
       return inPlace
     }
-    const base = this.#arena.top
+    const base = arena.top
     const moved = at(base)
-    this.#arena.allocate(moved.memoryBytes - base, what)
-    this.#region = { start: base, end: this.#arena.top }
+    arena.allocate(moved.memoryBytes - base, what)
+    this.#region = { start: base, end: arena.top }
     return moved
   }
 
-  /** The losses and the sums of the metrics that a program yields. */
-  #figuresOf({ outputs }: Program): Figure[] {
-    return [...outputs]
-      .filter(([name]) => /^(loss$|loss:|metric:)/.test(name))
-      .map(([name, { shape }]) => {
-        const length = sizeOf(shape)
-        return { name, length, address: this.#arena.place(`total:${name}`, 8 * length, 'the figures') }
-      })
-  }
-
-  #stepsOf(
+  /** The loop around a step whose inputs and outputs lie in these buffers. */
+  #loopOf(
+    step: StepProgram,
     buffers: Compiled['buffers'],
-    figures: readonly Figure[],
-    mode: Mode,
+    mode: StepMode,
     batch: number,
-    columns: readonly Column[],
+    columns: readonly StoredColumn[],
   ): StepsSpec {
-    const at = (name: string): number => {
-      const address = buffers.get(name)?.offset ?? this.#arena.named.get(name)
-      if (address === undefined) throw new Error(`the program has no ${name}`)
-      return address
-    }
-    const { graph } = this.#task
+    const { pointers, accumulators } = this.#memory
+    const { outputs, loss } = stepOutputs(step, buffers)
+    const addressOf = (name: string): number => required(buffers, name).offset
+    const { rows, counter, iterations } = step
     return {
       batch,
-      order: at(pointerTo('order')),
-      ...(buffers.has('rows') && { rows: { source: at(pointerTo('rows')), target: at('rows') } }),
-      gathers: columns.flatMap(({ input, storage, size, scale }) => {
-        const buffer = buffers.get(input)
-        if (buffer === undefined) return []
-        const { offset: target, dtype: to } = buffer
-        return [{ source: at(pointerTo(input)), storage, size, target, to, ...(scale && { scale }) }]
+      order: pointers.order,
+      ...(rows !== undefined && { rows: { source: pointers.rows, target: addressOf(rows) } }),
+      gathers: columns.flatMap(({ kind, name, storage, size, scale }) => {
+        const input = step[kind].get(name)
+        if (input === undefined) return []
+        const { offset: target, dtype: to } = required(buffers, input)
+        const source = required(pointers[kind], name)
+        return [{ source, storage, size, target, to, ...(scale && { scale }) }]
       }),
-      tallies: figures.map(({ name, length, address }) => ({
-        from: at(name),
-        length,
-        to: address,
-        factor: name.startsWith('loss') ? batch : 1,
-      })),
+      tallies: accumulators.tallies(step, buffers, batch),
       collects:
         mode === 'predict'
-          ? graph.outputs.map((name) => ({
-              from: at(outputOf(name)),
-              bytes: 4 * batch * sizeOf(shapeOf(graph, name)),
-              target: at(pointerTo(outputOf(name))),
+          ? Array.from(outputs, ([name, { offset, shape }]) => ({
+              from: offset,
+              bytes: 4 * sizeOf(shape),
+              target: required(pointers.outputs, name),
             }))
           : [],
-      ...(mode === 'train' && {
-        loss: at('loss'),
-        count: { counter: at('counter'), iterations: at('iterations') },
-      }),
+      ...(loss && mode === 'train' && { loss: loss.offset }),
+      ...(counter !== undefined &&
+        iterations !== undefined && {
+          count: { counter: addressOf(counter), iterations: addressOf(iterations) },
+        }),
     }
   }
 }

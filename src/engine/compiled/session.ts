@@ -1,20 +1,24 @@
-import { sizeOf } from '../../ir/ir.ts'
-import type { Task } from '../../step/task.ts'
 import { RESERVED } from '../../backend/wasm/module.ts'
 import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
 import { inOrder } from '../../data/rows/in-order.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import { shapeOf } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
+import { required } from '../../step/step-program.ts'
+import type { StepMode } from '../../step/step.ts'
+import type { Task } from '../../step/task.ts'
 import { emptySums } from '../engine.ts'
-import type { MetricSums, OptimizerState, Session, TrainSteps } from '../engine.ts'
+import type { MetricSums, OptimizerState, Session, TrainedSteps, TrainSteps } from '../engine.ts'
+import { Accumulators } from './accumulators.ts'
 import { Arena } from './arena.ts'
-import { layoutOf } from './columns.ts'
-import { outputOf, pointerTo, Programs } from './programs.ts'
-import type { Figure, Mode, ProgramOptions, Ready } from './programs.ts'
+import { keyOf, layoutOf } from './columns.ts'
+import { Pointers } from './pointers.ts'
+import { Programs } from './programs.ts'
+import type { ProgramOptions, ReadyProgram } from './programs.ts'
 import { ModelState } from './state.ts'
 
 /** The batches of one call. */
-type Batches = {
+type CallBatches = {
   readonly encoded: EncodedRows
   /** Row numbers, batch after batch; the last batch of all may be smaller than the others. */
   readonly order: Uint32Array
@@ -27,24 +31,38 @@ type Batches = {
   readonly rowWeights?: Float32Array | undefined
 }
 
-/** Where the columns of a data set lie, by their names. */
-type Room = ReadonlyMap<string, { readonly address: number; readonly bytes: number }>
+/** Some of the batches of a call, on one program, whose first batch is `offset` batches after the first of the order. */
+type ProgramRun = {
+  readonly ready: ReadyProgram
+  readonly first: number
+  readonly last: number
+  readonly offset: number
+}
+
+/** Addresses of the columns of encoded rows, by their keys. */
+type StoredColumns = ReadonlyMap<string, { readonly address: number; readonly bytes: number }>
 
 /** A model in the memory of compiled modules. */
 export class CompiledSession implements Session {
   readonly #task: Task
   readonly #arena = new Arena(RESERVED)
   readonly #state: ModelState
+  readonly #pointers: Pointers
+  readonly #accumulators: Accumulators
   readonly #programs: Programs
-  readonly #stored = new Map<EncodedRows, Room>()
-  /** The rooms of data sets that are not needed any more. */
-  readonly #vacant: Room[] = []
+  readonly #stored = new Map<EncodedRows, StoredColumns>()
+  /** The room of encoded rows that are not needed any more. */
+  readonly #vacant: StoredColumns[] = []
 
   constructor(task: Task, weights: Weights, options: ProgramOptions) {
+    const arena = this.#arena
     this.#task = task
-    this.#state = new ModelState(this.#arena, task)
+    this.#state = new ModelState(arena, task)
     this.#state.weights = weights
-    this.#programs = new Programs(task, this.#arena, options)
+    this.#pointers = new Pointers(arena, task)
+    this.#accumulators = new Accumulators(arena, task)
+    const memory = { arena, state: this.#state, pointers: this.#pointers, accumulators: this.#accumulators }
+    this.#programs = new Programs(task, memory, options)
   }
 
   get threads(): number {
@@ -75,7 +93,7 @@ export class CompiledSession implements Session {
     if (this.#stored.has(encoded)) return
     const { columns } = layoutOf(encoded)
     const vacant = this.#vacant.findIndex((room) =>
-      columns.every(({ input, numbers }) => (room.get(input)?.bytes ?? 0) >= (numbers?.byteLength ?? 0)),
+      columns.every((column) => (room.get(keyOf(column))?.bytes ?? 0) >= (column.numbers?.byteLength ?? 0)),
     )
     const [room] = vacant < 0 ? [] : this.#vacant.splice(vacant, 1)
     this.#stored.set(encoded, this.#store(encoded, room))
@@ -86,17 +104,19 @@ export class CompiledSession implements Session {
     if (room && this.#stored.delete(encoded)) this.#vacant.push(room)
   }
 
-  async train({ first, count, factor, epoch, ...steps }: TrainSteps, sums: MetricSums): Promise<void> {
+  async train(
+    { first, count, factor, epoch, ...steps }: TrainSteps,
+    sums = emptySums(),
+  ): Promise<TrainedSteps> {
     this.load(steps.encoded)
     this.#state.factor = factor
     this.#state.epoch = epoch
-    await this.#run('train', { ...steps, first, last: first + count }, sums)
+    return this.#run('train', { ...steps, first, last: first + count }, sums)
   }
 
   async evaluate(encoded: EncodedRows, batchSize: number, sums = emptySums()): Promise<MetricSums> {
     this.load(encoded)
-    await this.#run('evaluate', everyRow(encoded, batchSize), sums)
-    return sums
+    return (await this.#run('evaluate', everyRow(encoded, batchSize), sums)).sums
   }
 
   async predict(encoded: EncodedRows, batchSize: number): Promise<Map<string, Float32Array>> {
@@ -114,76 +134,99 @@ export class CompiledSession implements Session {
   }
 
   async #run(
-    mode: Mode,
-    batches: Batches,
-    sums: MetricSums,
-    results?: Map<string, Float32Array>,
-  ): Promise<void> {
-    const { encoded, order, rows = order, batchSize, first, last } = batches
-    const layout = layoutOf(encoded)
-    const whole = Math.floor(order.length / batchSize)
-    const pieces = [
-      { batch: batchSize, from: first, to: Math.min(last, whole), offset: 0 },
-      // Batches of a program count from the start of its order: the rest's only batch stands after the whole ones.
-      {
-        batch: order.length % batchSize,
-        from: Math.max(0, first - whole),
-        to: last > whole ? 1 : 0,
-        offset: whole,
-      },
-    ]
-    const runs = pieces
-      .filter(({ batch, from, to }) => batch > 0 && from < to)
-      .map((piece) => ({ ...piece, ready: this.#programs.get(mode, piece.batch, layout) }))
+    mode: StepMode,
+    batches: CallBatches,
+    before: MetricSums,
+    results = new Map<string, Float32Array>(),
+  ): Promise<TrainedSteps> {
+    const runs = this.#runsOf(mode, batches)
     // What is allocated from here on is for this call alone.
     const mark = this.#arena.top
     try {
-      const room = this.#stored.get(encoded) ?? this.#store(encoded)
-      const rowWeights = batches.rowWeights ?? new Float32Array(encoded.rows).fill(1)
-      const weightsAddress = this.#write(rowWeights, 'the weights of the rows')
-      for (const { input } of layout.columns) this.#point(input, room.get(input)?.address ?? weightsAddress)
-      const orderAddress = this.#write(order, 'the order of the rows')
-      const rowsAddress = rows === order ? orderAddress : this.#write(rows, 'the numbers of the rows')
-      const found = [...(results ?? [])].map(([name, numbers]) => {
-        const address = this.#arena.allocate(numbers.byteLength, 'the predictions')
-        return { name, numbers, address, size: numbers.length / encoded.rows }
-      })
-      for (const { ready, from, to, offset } of runs) {
-        const done = offset * batchSize
-        this.#point('order', orderAddress + 4 * done)
-        this.#point('rows', rowsAddress + 4 * done)
-        for (const { name, address, size } of found) this.#point(outputOf(name), address + 4 * done * size)
-        this.#writeSums(ready.figures, sums)
-        const steps = await ready.run(from, to)
-        this.#readSums(ready.figures, sums)
-        sums.rows += steps * ready.batch
-        sums.steps += steps
+      const { order, rows } = this.#placeRows(batches)
+      const predictions = this.#placeResults(results, batches.encoded)
+      let { rows: rowsDone, steps } = before
+      let divergedAt: number | undefined
+      this.#accumulators.write(before)
+      for (const { ready, first, last, offset } of runs) {
+        const done = offset * batches.batchSize
+        this.#point(this.#pointers.order, order + 4 * done)
+        this.#point(this.#pointers.rows, rows + 4 * done)
+        for (const { pointer, address, size } of predictions) this.#point(pointer, address + 4 * done * size)
+        const ran = await ready.run(first, last)
+        rowsDone += ran * ready.batch
+        steps += ran
         if (mode === 'train' && !Number.isFinite(this.#lossOf(ready))) {
-          sums.divergedAt = offset + from + steps - 1
+          divergedAt = offset + first + ran - 1
           break
         }
       }
-      for (const { numbers, address } of found) numbers.set(this.#arena.floats(address, numbers.length))
+      for (const { numbers, address } of predictions) numbers.set(this.#arena.floats(address, numbers.length))
+      const sums = { rows: rowsDone, steps, ...this.#accumulators.read() }
+      return { sums, ...(divergedAt !== undefined && { divergedAt }) }
     } finally {
       this.#arena.release(mark)
     }
   }
 
-  /** Copies a data set into the memory: where there is room, or into new room once there is enough for all of it. */
-  #store(encoded: EncodedRows, vacant?: Room): Room {
-    const columns = layoutOf(encoded).columns.flatMap(({ input, numbers }) =>
-      numbers ? [{ input, numbers }] : [],
+  /** The programs that run some batches: one for the whole batches, one for the smaller last. */
+  #runsOf(mode: StepMode, { encoded, order, batchSize, first, last }: CallBatches): ProgramRun[] {
+    const layout = layoutOf(encoded)
+    const whole = Math.floor(order.length / batchSize)
+    const pieces = [
+      { batch: batchSize, first, last: Math.min(last, whole), offset: 0 },
+      // Batches of a program count from the start of its order: the rest's only batch stands after the whole ones.
+      {
+        batch: order.length % batchSize,
+        first: Math.max(0, first - whole),
+        last: last > whole ? 1 : 0,
+        offset: whole,
+      },
+    ]
+    return pieces
+      .filter((piece) => piece.batch > 0 && piece.first < piece.last)
+      .map(({ batch, ...piece }) => ({ ...piece, ready: this.#programs.get(mode, batch, layout) }))
+  }
+
+  /** Points programs at the columns of the rows; returns the addresses of their order and of their numbers. */
+  #placeRows({ encoded, order, rows = order, rowWeights }: CallBatches): { order: number; rows: number } {
+    const columns = this.#stored.get(encoded) ?? this.#store(encoded)
+    const weights = rowWeights ?? new Float32Array(encoded.rows).fill(1)
+    const weightsAddress = this.#write(weights, 'the weights of the rows')
+    for (const column of layoutOf(encoded).columns) {
+      const pointer = required(this.#pointers[column.kind], column.name)
+      this.#point(pointer, columns.get(keyOf(column))?.address ?? weightsAddress)
+    }
+    const orderAddress = this.#write(order, 'the order of the rows')
+    const rowsAddress = rows === order ? orderAddress : this.#write(rows, 'the numbers of the rows')
+    return { order: orderAddress, rows: rowsAddress }
+  }
+
+  /** Room for the predictions of all rows. */
+  #placeResults(results: ReadonlyMap<string, Float32Array>, { rows }: EncodedRows) {
+    return Array.from(results, ([name, numbers]) => ({
+      numbers,
+      pointer: required(this.#pointers.outputs, name),
+      address: this.#arena.allocate(numbers.byteLength, 'the predictions'),
+      size: numbers.length / rows,
+    }))
+  }
+
+  /** Copies encoded rows into the memory: into vacant room, or into new room once there is enough for all of them. */
+  #store(encoded: EncodedRows, vacant?: StoredColumns): StoredColumns {
+    const columns = layoutOf(encoded).columns.flatMap((column) =>
+      column.numbers ? [{ key: keyOf(column), numbers: column.numbers }] : [],
     )
     const what = `a data set of ${encoded.rows} rows`
     const room =
       vacant ??
       new Map(
-        columns.map(({ input, numbers: { byteLength: bytes } }) => [
-          input,
+        columns.map(({ key, numbers: { byteLength: bytes } }) => [
+          key,
           { address: this.#arena.allocate(bytes, what), bytes },
         ]),
       )
-    for (const { input, numbers } of columns) this.#arena.write(room.get(input)?.address ?? 0, numbers)
+    for (const { key, numbers } of columns) this.#arena.write(required(room, key).address, numbers)
     return room
   }
 
@@ -193,39 +236,17 @@ export class CompiledSession implements Session {
     return address
   }
 
-  /** Says where something lies, if a program asks for it. */
-  #point(name: string, address: number): void {
-    const pointer = this.#arena.named.get(pointerTo(name))
-    if (pointer !== undefined) this.#arena.integers(pointer, 1)[0] = address
+  #point(pointer: number, address: number): void {
+    this.#arena.integers(pointer, 1)[0] = address
   }
 
-  #lossOf({ loss }: Ready): number {
+  #lossOf({ loss }: ReadyProgram): number {
     return loss === undefined ? NaN : (this.#arena.floats(loss, 1)[0] ?? NaN)
   }
-
-  /** The sums go on from what they are, so that they are the same however the steps are cut into calls. */
-  #writeSums(figures: readonly Figure[], { losses, metrics }: MetricSums): void {
-    for (const { name, address, length } of figures) {
-      const sums = name.startsWith('loss') ? [losses.get(name) ?? 0] : metrics.get(labelOf(name))
-      this.#arena.doubles(address, length).set(sums ?? new Float64Array(length))
-    }
-  }
-
-  #readSums(figures: readonly Figure[], { losses, metrics }: MetricSums): void {
-    for (const { name, address, length } of figures) {
-      const sums = this.#arena.doubles(address, length)
-      if (name.startsWith('loss')) losses.set(name, sums[0] ?? 0)
-      else metrics.set(labelOf(name), sums.slice())
-    }
-  }
-}
-
-function labelOf(figure: string): string {
-  return figure.slice('metric:'.length)
 }
 
 /** One pass over a data set in its own order. */
-function everyRow(encoded: EncodedRows, batchSize: number): Batches {
+function everyRow(encoded: EncodedRows, batchSize: number): CallBatches {
   const order = inOrder(0, encoded.rows)
   return { encoded, order, batchSize, first: 0, last: Math.ceil(encoded.rows / batchSize) }
 }

@@ -1,43 +1,63 @@
 import { sizeOf } from '../../ir/ir.ts'
-import { slotsOf, stateOf } from '../../step/update.ts'
-import type { Task } from '../../step/task.ts'
 import { isTrained } from '../../model/build.ts'
 import type { Weights } from '../../model/weights.ts'
+import { namedInputs } from '../../step/step-program.ts'
+import type { ByName, StepProgram } from '../../step/step-program.ts'
+import type { Task } from '../../step/task.ts'
+import { slotKey, slotsOf, stateOf } from '../../step/update.ts'
 import type { OptimizerState } from '../engine.ts'
 import type { Arena } from './arena.ts'
 
-type Block = { readonly key: string; readonly name: string; readonly size: number }
+type StateBlock = { readonly address: number; readonly size: number }
 
-/** What of a model lives from step to step, under the names that its programs have for it. */
+/** The part of a model that lives from step to step, in the memory of its programs. */
 export class ModelState {
   readonly #arena: Arena
-  readonly #parameters: readonly Block[]
-  readonly #slots: readonly Block[]
-  readonly #scalars: readonly Block[]
+  readonly #parameters: ByName<StateBlock>
+  readonly #slots: ByName<StateBlock>
+  readonly #scalars: ByName<StateBlock>
+  readonly #iterations: number
+  readonly #factor: number
+  readonly #counter: number
+  readonly #epoch: number
 
   constructor(arena: Arena, { graph, optimizer }: Task) {
     this.#arena = arena
-    const place = (key: string, name: string, size: number, initial = 0): Block => {
-      arena.floats(arena.place(name, 4 * size, 'the network'), size).fill(initial)
-      return { key, name, size }
-    }
     const parameters = graph.nodes.flatMap((node) =>
       node.parameters.map((parameter) => ({ ...parameter, trained: isTrained(node, parameter) })),
     )
-    this.#parameters = parameters.map(({ id, shape }) => place(id, `parameter:${id}`, sizeOf(shape)))
-    this.#slots = parameters
-      .filter(({ trained }) => trained)
-      .flatMap(({ id, shape }) =>
-        slotsOf(optimizer).map(({ name, initial }) =>
-          place(`${id}/${name}`, `slot:${id}/${name}`, sizeOf(shape), initial),
+    this.#parameters = new Map(parameters.map(({ id, shape }) => [id, this.#block(sizeOf(shape))]))
+    this.#slots = new Map(
+      parameters
+        .filter(({ trained }) => trained)
+        .flatMap(({ id, shape }) =>
+          slotsOf(optimizer).map(
+            ({ name, initial }) => [slotKey(id, name), this.#block(sizeOf(shape), initial)] as const,
+          ),
         ),
-      )
-    this.#scalars = stateOf(optimizer).map(({ name, initial }) => place(name, `state:${name}`, 1, initial))
-    for (const name of ['iterations', 'factor', 'counter', 'epoch']) place(name, name, 1)
+    )
+    this.#scalars = new Map(stateOf(optimizer).map(({ name, initial }) => [name, this.#block(1, initial)]))
+    this.#iterations = this.#block(1).address
+    this.#factor = this.#block(1).address
+    this.#counter = this.#block(1).address
+    this.#epoch = this.#block(1).address
+  }
+
+  /** Addresses of what a step finds and leaves here, by the names that its program has for it. */
+  addressesFor(step: StepProgram): Map<string, number> {
+    return namedInputs(step, {
+      parameters: addressesOf(this.#parameters),
+      slots: addressesOf(this.#slots),
+      state: addressesOf(this.#scalars),
+      iterations: this.#iterations,
+      factor: this.#factor,
+      counter: this.#counter,
+      epoch: this.#epoch,
+    })
   }
 
   get weights(): Map<string, Float32Array> {
-    return new Map(this.#parameters.map((block) => [block.key, this.#numbers(block).slice()]))
+    return this.#read(this.#parameters)
   }
 
   set weights(weights: Weights) {
@@ -46,45 +66,50 @@ export class ModelState {
 
   get optimizer(): OptimizerState {
     return {
-      iterations: this.#arena.integers(this.#address('counter'), 1)[0] ?? 0,
-      slots: new Map(this.#slots.map((block) => [block.key, this.#numbers(block).slice()])),
-      state: new Map(this.#scalars.map((block) => [block.key, this.#numbers(block)[0] ?? 0])),
+      iterations: this.#arena.integers(this.#counter, 1)[0] ?? 0,
+      slots: this.#read(this.#slots),
+      state: new Map(Array.from(this.#read(this.#scalars), ([name, [value = 0]]) => [name, value])),
     }
   }
 
   set optimizer({ iterations, slots, state }: OptimizerState) {
     this.#fill(this.#slots, slots)
-    this.#fill(this.#scalars, new Map([...state].map(([name, value]) => [name, Float32Array.of(value)])))
-    this.#arena.integers(this.#address('counter'), 1)[0] = iterations
-    this.#arena.floats(this.#address('iterations'), 1)[0] = iterations
+    this.#fill(this.#scalars, new Map(Array.from(state, ([name, value]) => [name, Float32Array.of(value)])))
+    this.#arena.integers(this.#counter, 1)[0] = iterations
+    this.#arena.floats(this.#iterations, 1)[0] = iterations
   }
 
   /** The factor on the learning rate. */
   set factor(factor: number) {
-    this.#arena.floats(this.#address('factor'), 1)[0] = factor
+    this.#arena.floats(this.#factor, 1)[0] = factor
   }
 
   set epoch(epoch: number) {
-    this.#arena.integers(this.#address('epoch'), 1)[0] = epoch
+    this.#arena.integers(this.#epoch, 1)[0] = epoch
   }
 
-  #fill(blocks: readonly Block[], numbers: ReadonlyMap<string, Float32Array>): void {
-    for (const block of blocks) {
-      const found = numbers.get(block.key)
-      if (found?.length !== block.size) {
-        throw new Error(`${block.name} takes ${block.size} numbers, not ${found?.length ?? 'none'}`)
-      }
-      this.#numbers(block).set(found)
+  #block(size: number, initial = 0): StateBlock {
+    const address = this.#arena.allocate(4 * size, 'the network')
+    this.#arena.floats(address, size).fill(initial)
+    return { address, size }
+  }
+
+  #read(blocks: ByName<StateBlock>): Map<string, Float32Array> {
+    return new Map(
+      Array.from(blocks, ([name, { address, size }]) => [name, this.#arena.floats(address, size).slice()]),
+    )
+  }
+
+  #fill(blocks: ByName<StateBlock>, numbers: ByName<Float32Array>): void {
+    for (const [name, { address, size }] of blocks) {
+      const found = numbers.get(name)
+      if (found?.length !== size)
+        throw new Error(`${name}: expected ${size} numbers, got ${found?.length ?? 'none'}`)
+      this.#arena.floats(address, size).set(found)
     }
   }
+}
 
-  #numbers({ name, size }: Block): Float32Array {
-    return this.#arena.floats(this.#address(name), size)
-  }
-
-  #address(name: string): number {
-    const address = this.#arena.named.get(name)
-    if (address === undefined) throw new Error(`nothing is placed under ${name}`)
-    return address
-  }
+function addressesOf(blocks: ByName<StateBlock>): Map<string, number> {
+  return new Map(Array.from(blocks, ([name, { address }]) => [name, address]))
 }

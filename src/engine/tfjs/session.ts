@@ -1,23 +1,29 @@
 import type * as tfjs from '@tensorflow/tfjs-core'
 
-import { sizeOf } from '../../ir/ir.ts'
-import type { Program } from '../../ir/ir.ts'
-import { buildUpdate, slotsOf, stateOf } from '../../step/update.ts'
-import { buildStep } from '../../step/step.ts'
-import type { Task } from '../../step/task.ts'
 import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import { isTrained } from '../../model/build.ts'
 import { shapeOf } from '../../model/graph.ts'
 import type { Parameter } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
+import { namedInputs, required, stepOutputs } from '../../step/step-program.ts'
+import type { StepInputs, StepOutputs, StepProgram } from '../../step/step-program.ts'
+import { buildStep } from '../../step/step.ts'
+import type { StepMode } from '../../step/step.ts'
+import type { Task } from '../../step/task.ts'
+import { buildUpdate, slotKey, slotsOf, stateOf } from '../../step/update.ts'
 import { gatherInput, gatherTarget } from '../batch.ts'
 import { emptySums } from '../engine.ts'
-import type { MetricSums, OptimizerState, Session, TrainSteps } from '../engine.ts'
+import type { MetricSums, OptimizerState, Session, TrainedSteps, TrainSteps } from '../engine.ts'
 import type { Tf } from './backend.ts'
 import { execute } from './executor.ts'
 
 type Tensor = tfjs.Tensor
-type Mode = 'train' | 'evaluate' | 'predict'
+type Tensors = Map<string, Tensor>
+type Given = Partial<StepInputs<Tensor>>
+
+/** The losses and the metrics of a batch, read from the backend. */
+type BatchSums = Pick<MetricSums, 'loss' | 'losses' | 'metrics'>
 
 /** A model in the memory of TensorFlow.js. */
 export class TfjsSession implements Session {
@@ -25,69 +31,65 @@ export class TfjsSession implements Session {
   readonly sliceMs = 100
   readonly #tf: Tf
   readonly #task: Task
-  readonly #parameters: readonly Parameter[]
   readonly #trained: readonly Parameter[]
-  readonly #values = new Map<string, Tensor>()
-  readonly #optimizer = new Map<string, Tensor>()
-  readonly #programs = new Map<string, Program>()
-  readonly #updateProgram: Program
+  readonly #shapes: ReadonlyMap<string, readonly number[]>
+  readonly #parameters: Tensors = new Map()
+  readonly #slots: Tensors = new Map()
+  readonly #state: Tensors = new Map()
+  readonly #steps = new Map<string, StepProgram>()
+  readonly #updateStep: StepProgram
   #iterations = 0
 
   constructor(tf: Tf, task: Task, weights: Weights) {
     this.#tf = tf
     this.#task = task
-    this.#parameters = task.graph.nodes.flatMap((node) => node.parameters)
+    this.#shapes = new Map(
+      task.graph.nodes.flatMap(({ parameters }) => parameters.map(({ id, shape }) => [id, shape] as const)),
+    )
     this.#trained = task.graph.nodes.flatMap((node) =>
       node.parameters.filter((parameter) => isTrained(node, parameter)),
     )
-    this.#updateProgram = buildUpdate(task.optimizer, this.#trained)
+    this.#updateStep = buildUpdate(task.optimizer, this.#trained)
     this.setWeights(weights)
     for (const { id, shape } of this.#trained) {
       for (const { name, initial } of slotsOf(task.optimizer)) {
-        this.#keep(this.#optimizer, `slot:${id}/${name}`, () => tf.fill([...shape], initial))
+        this.#keep(this.#slots, slotKey(id, name), () => tf.fill([...shape], initial))
       }
     }
     for (const { name, initial } of stateOf(task.optimizer)) {
-      this.#keep(this.#optimizer, `state:${name}`, () => tf.scalar(initial))
+      this.#keep(this.#state, name, () => tf.scalar(initial))
     }
   }
 
-  async weights(): Promise<Map<string, Float32Array>> {
-    return new Map(
-      await Promise.all(this.#parameters.map(async ({ id }) => [id, await read(this.#value(id))] as const)),
-    )
+  weights(): Promise<Map<string, Float32Array>> {
+    return readAll(this.#parameters)
   }
 
   setWeights(weights: Weights): void {
-    for (const { id, shape } of this.#parameters) {
+    for (const [id, shape] of this.#shapes) {
       const data = weights.get(id)
       if (data === undefined) throw new Error(`no weights are given for ${id}`)
       // A copy: the cpu backend computes on the array that it is given.
-      this.#keep(this.#values, id, () => this.#tf.tensor(data.slice(), [...shape], 'float32'))
+      this.#keep(this.#parameters, id, () => this.#tf.tensor(data.slice(), [...shape], 'float32'))
     }
   }
 
   async optimizer(): Promise<OptimizerState> {
-    const slots = new Map<string, Float32Array>()
-    const state = new Map<string, number>()
-    for (const [name, tensor] of this.#optimizer) {
-      const data = await read(tensor)
-      if (name.startsWith('slot:')) slots.set(name.slice('slot:'.length), data)
-      else state.set(name.slice('state:'.length), data[0] ?? 0)
+    const state = await readAll(this.#state)
+    return {
+      iterations: this.#iterations,
+      slots: await readAll(this.#slots),
+      state: new Map(Array.from(state, ([name, [value = 0]]) => [name, value])),
     }
-    return { iterations: this.#iterations, slots, state }
   }
 
   setOptimizer({ iterations, slots, state }: OptimizerState): void {
     this.#iterations = iterations
-    for (const [name, data] of slots) {
-      const shape = this.#optimizer.get(`slot:${name}`)?.shape
-      if (shape === undefined) throw new Error(`the optimizer has no slot ${name}`)
-      this.#keep(this.#optimizer, `slot:${name}`, () => this.#tf.tensor(data.slice(), shape))
+    for (const [key, data] of slots) {
+      const { shape } = required(this.#slots, key)
+      this.#keep(this.#slots, key, () => this.#tf.tensor(data.slice(), shape))
     }
-    for (const [name, value] of state) {
-      this.#keep(this.#optimizer, `state:${name}`, () => this.#tf.scalar(value))
-    }
+    for (const [name, value] of state) this.#keep(this.#state, name, () => this.#tf.scalar(value))
   }
 
   /** Nothing to do: batches are taken from the data set as it is. */
@@ -97,33 +99,39 @@ export class TfjsSession implements Session {
 
   train(
     { encoded, order, rows = order, epoch, batchSize, first, count, factor, rowWeights }: TrainSteps,
-    sums: MetricSums,
-  ): Promise<void> {
+    before = emptySums(),
+  ): Promise<TrainedSteps> {
+    let sums = before
     for (let step = first; step < first + count; step++) {
       const [start, end] = [step * batchSize, (step + 1) * batchSize]
       const places = order.subarray(start, end)
-      const loss = this.#tf.tidy(() => {
-        const batch = this.#batch(encoded, places, rowWeights)
-        if (this.#task.augment?.length) {
-          batch.set('rows', this.#tf.tensor1d(Int32Array.from(rows.subarray(start, end)), 'int32'))
-          batch.set('epoch', this.#tf.scalar(epoch, 'int32'))
-        }
-        return this.#trainStep(batch, places.length, factor, sums)
-      })
-      if (!Number.isFinite(loss)) {
-        sums.divergedAt = step
-        break
-      }
+      const batch = this.#scoped(() =>
+        this.#trainStep(
+          {
+            ...this.#inputs(encoded, places),
+            ...this.#targets(encoded, places, rowWeights),
+            rows: this.#tf.tensor1d(Int32Array.from(rows.subarray(start, end)), 'int32'),
+            epoch: this.#tf.scalar(epoch, 'int32'),
+          },
+          places.length,
+          factor,
+        ),
+      )
+      sums = addBatch(sums, batch, places.length)
+      if (!Number.isFinite(batch.loss)) return Promise.resolve({ sums, divergedAt: step })
     }
-    return Promise.resolve()
+    return Promise.resolve({ sums })
   }
 
-  evaluate(encoded: EncodedRows, batchSize: number, sums = emptySums()): Promise<MetricSums> {
+  evaluate(encoded: EncodedRows, batchSize: number, before = emptySums()): Promise<MetricSums> {
+    let sums = before
     for (const rows of batches(encoded.rows, batchSize)) {
-      this.#tf.tidy(() => {
-        const results = this.#run('evaluate', rows.length, this.#batch(encoded, rows, undefined))
-        this.#tally(sums, figuresOf(results), this.#pack(figuresOf(results)), rows.length)
+      const batch = this.#scoped(() => {
+        const given = { ...this.#inputs(encoded, rows), ...this.#targets(encoded, rows, undefined) }
+        const results = this.#run('evaluate', rows.length, given)
+        return unpack(results, this.#pack(results))
       })
+      sums = addBatch(sums, batch, rows.length)
     }
     return Promise.resolve(sums)
   }
@@ -134,9 +142,9 @@ export class TfjsSession implements Session {
     const outputs = new Map([...sizes].map(([name, size]) => [name, new Float32Array(encoded.rows * size)]))
     for (const rows of batches(encoded.rows, batchSize)) {
       this.#tf.tidy(() => {
-        const results = this.#run('predict', rows.length, this.#inputs(encoded, rows))
+        const predicted = this.#run('predict', rows.length, this.#inputs(encoded, rows)).outputs
         for (const [name, whole] of outputs) {
-          whole.set(result(results, `output:${name}`).dataSync(), (rows[0] ?? 0) * (sizes.get(name) ?? 0))
+          whole.set(required(predicted, name).dataSync(), (rows[0] ?? 0) * (sizes.get(name) ?? 0))
         }
       })
     }
@@ -144,128 +152,117 @@ export class TfjsSession implements Session {
   }
 
   dispose(): void {
-    for (const tensor of [...this.#values.values(), ...this.#optimizer.values()]) tensor.dispose()
-    this.#values.clear()
-    this.#optimizer.clear()
+    for (const tensors of [this.#parameters, this.#slots, this.#state]) {
+      for (const tensor of tensors.values()) tensor.dispose()
+      tensors.clear()
+    }
   }
 
-  /** Returns the loss of the batch before its update; leaves the model as it was where that is no number. */
-  #trainStep(given: ReadonlyMap<string, Tensor>, batch: number, factor: number, sums: MetricSums): number {
+  /** Leaves the model as it was where the loss of the batch is no number. */
+  #trainStep(given: Given, batch: number, factor: number): BatchSums {
     const tf = this.#tf
-    const trained = this.#trained.map(({ id }) => this.#value(id))
-    // What outlives the tape: the scope that it opens disposes everything else.
-    const kept = new Map<string, Tensor>()
-    let figures = new Map<string, Tensor>()
+    const trained = this.#trained.map(({ id }) => required(this.#parameters, id))
+    const passes: { sums: StepOutputs<Tensor>; packed: Tensor; assigned: Tensors }[] = []
     const forward = (): Tensor => {
       const results = this.#run('train', batch, given)
-      figures = figuresOf(results)
-      kept.set('figures', tf.keep(this.#pack(figures)))
-      for (const [key, tensor] of results) {
-        if (key.startsWith('assign:')) kept.set(key, tf.keep(tf.clone(tensor)))
-      }
-      return tf.reshape(result(results, 'loss'), [])
+      // The scope of the tape disposes everything that is not kept.
+      passes.push({
+        sums: results,
+        packed: tf.keep(this.#pack(results)),
+        assigned: new Map(
+          Array.from(results.assignments.parameters, ([id, tensor]) => [id, tf.keep(tf.clone(tensor))]),
+        ),
+      })
+      return tf.reshape(lossOf(results), [])
     }
     // Weights that the loss does not depend on have no gradient.
     const { grads } = tf.engine().gradients(forward, trained, undefined, true)
-    const loss = this.#tally(sums, figures, result(kept, 'figures'), batch)
-    if (Number.isFinite(loss)) {
+    const [pass] = passes
+    if (pass === undefined) throw new Error('the gradient ran no forward pass')
+    const sums = unpack(pass.sums, pass.packed)
+    if (Number.isFinite(sums.loss)) {
       this.#update(grads, factor)
-      for (const [key, tensor] of kept) {
-        if (key.startsWith('assign:')) this.#keep(this.#values, key.slice('assign:'.length), () => tensor)
-      }
+      for (const [id, tensor] of pass.assigned) this.#keep(this.#parameters, id, () => tensor)
       this.#iterations += 1
     }
-    for (const tensor of kept.values()) tensor.dispose()
-    return loss
+    for (const tensor of [pass.packed, ...pass.assigned.values()]) tensor.dispose()
+    return sums
   }
 
   #update(gradients: readonly (Tensor | null)[], factor: number): void {
     const tf = this.#tf
-    const inputs = new Map<string, Tensor>(this.#optimizer)
-    for (const [i, { id }] of this.#trained.entries()) {
-      const value = this.#value(id)
-      inputs.set(`parameter:${id}`, value)
-      inputs.set(`gradient:${id}`, gradients[i] ?? tf.zerosLike(value))
+    const given = {
+      parameters: this.#parameters,
+      slots: this.#slots,
+      state: this.#state,
+      gradients: new Map(
+        this.#trained.map(({ id }, i) => [id, gradients[i] ?? tf.zerosLike(required(this.#parameters, id))]),
+      ),
+      iterations: tf.scalar(this.#iterations),
+      factor: tf.scalar(factor),
     }
-    inputs.set('iterations', tf.scalar(this.#iterations))
-    inputs.set('factor', tf.scalar(factor))
-    for (const [key, tensor] of execute(tf, this.#updateProgram, inputs, this.#task.seed)) {
-      if (key.startsWith('parameter:')) this.#keep(this.#values, key.slice('parameter:'.length), () => tensor)
-      else if (this.#optimizer.has(key)) this.#keep(this.#optimizer, key, () => tensor)
+    const { parameters, slots, state } = this.#execute(this.#updateStep, given).assignments
+    for (const [id, tensor] of parameters) this.#keep(this.#parameters, id, () => tensor)
+    for (const [key, tensor] of slots) this.#keep(this.#slots, key, () => tensor)
+    for (const [name, tensor] of state) this.#keep(this.#state, name, () => tensor)
+  }
+
+  /** Disposes the tensors that are made on the way to a result that has none. */
+  #scoped<T>(compute: () => T): T {
+    const engine = this.#tf.engine()
+    engine.startScope()
+    try {
+      return compute()
+    } finally {
+      engine.endScope()
     }
   }
 
   /** Losses and metric sums in one tensor, so that a step waits for the backend once. */
-  #pack(figures: ReadonlyMap<string, Tensor>): Tensor {
-    return this.#tf.concat1d([...figures.values()].map((tensor) => this.#tf.reshape(tensor, [tensor.size])))
+  #pack(results: StepOutputs<Tensor>): Tensor {
+    return this.#tf.concat1d(scoresOf(results).map((tensor) => this.#tf.reshape(tensor, [tensor.size])))
   }
 
-  /** Adds the packed figures of a batch to the sums; returns its loss. */
-  #tally(sums: MetricSums, figures: ReadonlyMap<string, Tensor>, packed: Tensor, rows: number): number {
-    const numbers = packed.dataSync()
-    let loss = NaN
-    let offset = 0
-    sums.rows += rows
-    sums.steps += 1
-    for (const [key, { size }] of figures) {
-      const values = numbers.subarray(offset, offset + size)
-      offset += size
-      if (key === 'loss') loss = values[0] ?? NaN
-      if (key.startsWith('metric:')) {
-        const label = key.slice('metric:'.length)
-        const metric = sums.metrics.get(label) ?? new Float64Array(size)
-        values.forEach((sum, i) => (metric[i] = (metric[i] ?? 0) + sum))
-        sums.metrics.set(label, metric)
-      } else {
-        sums.losses.set(key, (sums.losses.get(key) ?? 0) + (values[0] ?? NaN) * rows)
-      }
+  #inputs({ inputs }: EncodedRows, rows: Uint32Array): Given {
+    return {
+      inputs: new Map(
+        inputs.map((input) => [
+          input.name,
+          this.#tf.tensor(gatherInput(input, rows), [rows.length, ...input.shape]),
+        ]),
+      ),
     }
-    return loss
   }
 
-  #batch(encoded: EncodedRows, rows: Uint32Array, rowWeights: Float32Array | undefined): Map<string, Tensor> {
-    const inputs = this.#inputs(encoded, rows)
-    const perRow = rowWeights && Float32Array.from(rows, (row) => rowWeights[row] ?? 1)
-    for (const { name, kind } of this.#task.outputs) {
+  #targets(encoded: EncodedRows, rows: Uint32Array, rowWeights: Float32Array | undefined): Given {
+    const { outputs } = this.#task
+    const targets = outputs.map(({ name, kind }): [string, Tensor] => {
       const target = encoded.targets.find((candidate) => candidate.name === name)
       const data = gatherTarget(encoded, name, rows)
       const shape = [rows.length, ...(target?.shape ?? [])]
-      inputs.set(`target:${name}`, this.#tf.tensor(data, shape, kind === 'classes' ? 'int32' : 'float32'))
-      inputs.set(
-        `weight:${name}`,
-        perRow === undefined ? this.#tf.ones([rows.length]) : this.#tf.tensor1d(perRow),
-      )
+      return [name, this.#tf.tensor(data, shape, kind === 'classes' ? 'int32' : 'float32')]
+    })
+    const weights = Float32Array.from(rows, (row) => rowWeights?.[row] ?? 1)
+    return {
+      targets: new Map(targets),
+      rowWeights: new Map(outputs.map(({ name }) => [name, this.#tf.tensor1d(weights)])),
     }
-    return inputs
   }
 
-  #inputs(encoded: EncodedRows, rows: Uint32Array): Map<string, Tensor> {
-    return new Map(
-      encoded.inputs.map((input) => [
-        `input:${input.name}`,
-        this.#tf.tensor(gatherInput(input, rows), [rows.length, ...input.shape]),
-      ]),
-    )
-  }
-
-  #run(mode: Mode, batch: number, given: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  #run(mode: StepMode, batch: number, given: Given): StepOutputs<Tensor> {
     const key = `${mode}:${batch}`
-    const program = this.#programs.get(key) ?? buildStep(this.#task, batch, mode)
-    this.#programs.set(key, program)
-    const inputs = new Map<string, Tensor>([
-      ['counter', this.#tf.scalar(this.#iterations, 'int32')],
-      ...this.#parameters.map(({ id }) => [`parameter:${id}`, this.#value(id)] as const),
-      ...given,
-    ])
-    return execute(this.#tf, program, inputs, this.#task.seed)
+    const step = this.#steps.get(key) ?? buildStep(this.#task, batch, mode)
+    this.#steps.set(key, step)
+    const counter = this.#tf.scalar(this.#iterations, 'int32')
+    return this.#execute(step, { parameters: this.#parameters, counter, ...given })
   }
 
-  #value(id: string): Tensor {
-    return result(this.#values, id)
+  #execute(step: StepProgram, given: Given): StepOutputs<Tensor> {
+    return stepOutputs(step, execute(this.#tf, step.program, namedInputs(step, given), this.#task.seed))
   }
 
   /** Puts a tensor in the place of another, which may be the same one. */
-  #keep(map: Map<string, Tensor>, key: string, make: () => Tensor): void {
+  #keep(map: Tensors, key: string, make: () => Tensor): void {
     const before = map.get(key)
     map.set(
       key,
@@ -275,9 +272,43 @@ export class TfjsSession implements Session {
   }
 }
 
-/** The losses and metric sums among the results of a step. */
-function figuresOf(results: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-  return new Map([...results].filter(([key]) => key === 'loss' || /^(loss|metric):/.test(key)))
+function lossOf({ loss }: StepOutputs<Tensor>): Tensor {
+  if (loss === undefined) throw new Error('the step yields no loss')
+  return loss
+}
+
+function scoresOf(results: StepOutputs<Tensor>): Tensor[] {
+  return [lossOf(results), ...results.losses.values(), ...results.metrics.values()]
+}
+
+/** Reads the packed losses and metric sums of a batch. */
+function unpack({ losses, metrics }: StepOutputs<Tensor>, packed: Tensor): BatchSums {
+  const numbers = packed.dataSync()
+  let next = 0
+  const take = (size: number): Float64Array => Float64Array.from(numbers.subarray(next, (next += size)))
+  const single = (): number => take(1)[0] ?? NaN
+  return {
+    loss: single(),
+    losses: new Map(Array.from(losses.keys(), (name) => [name, single()])),
+    metrics: new Map(Array.from(metrics, ([label, { size }]) => [label, take(size)])),
+  }
+}
+
+function addBatch(sums: MetricSums, batch: BatchSums, rows: number): MetricSums {
+  return {
+    rows: sums.rows + rows,
+    steps: sums.steps + 1,
+    loss: sums.loss + batch.loss * rows,
+    losses: new Map(
+      Array.from(batch.losses, ([name, loss]) => [name, (sums.losses.get(name) ?? 0) + loss * rows]),
+    ),
+    metrics: new Map(
+      Array.from(batch.metrics, ([label, values]) => {
+        const before = sums.metrics.get(label)
+        return [label, values.map((sum, i) => (before?.[i] ?? 0) + sum)]
+      }),
+    ),
+  }
 }
 
 function* batches(rows: number, batchSize: number): Generator<Uint32Array> {
@@ -286,12 +317,10 @@ function* batches(rows: number, batchSize: number): Generator<Uint32Array> {
   }
 }
 
-async function read(tensor: Tensor): Promise<Float32Array> {
-  return Float32Array.from(await tensor.data())
-}
-
-function result(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
-  const tensor = tensors.get(name)
-  if (tensor === undefined) throw new Error(`there is no tensor named ${name}`)
-  return tensor
+async function readAll(tensors: Tensors): Promise<Map<string, Float32Array>> {
+  const read = async ([name, tensor]: [string, Tensor]): Promise<[string, Float32Array]> => [
+    name,
+    Float32Array.from(await tensor.data()),
+  ]
+  return new Map(await Promise.all(Array.from(tensors, read)))
 }

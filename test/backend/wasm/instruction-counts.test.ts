@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import * as z from 'zod'
 
 import { optimize } from '../../../src/ir/passes/index.ts'
+import { namedInputs } from '../../../src/step/step-program.ts'
 import { buildTrainStep } from '../../../src/step/train-step.ts'
 import { modelOf, stepInputs } from '../../step/random-model.ts'
 import { counting } from './counting.ts'
@@ -58,9 +59,10 @@ const COUNTER = 8
 
 function instructionsOf({ input, layers, loss, optimizer, batch }: Network): number {
   const model = modelOf({ model: { input, layers }, compile: { loss, optimizer } }, batch)
-  const program = optimize(buildTrainStep(model.task, batch))
+  const step = buildTrainStep(model.task, batch)
+  const program = optimize(step.program)
   const execution = new Execution(program, { arithmetic: 'fma' }, (module) => counting(module, COUNTER))
-  for (const [name, numbers] of stepInputs(model)) execution.write(name, numbers)
+  for (const [name, numbers] of namedInputs(step, stepInputs(model))) execution.write(name, numbers)
   execution.run()
   return execution.counter(COUNTER)
 }

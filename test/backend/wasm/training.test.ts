@@ -12,6 +12,8 @@ import { buildGraph } from '../../../src/model/build.ts'
 import { compileSection } from '../../../src/spec/schema/compile.ts'
 import { modelSection } from '../../../src/spec/schema/model.ts'
 import { outputTasks } from '../../../src/step/task.ts'
+import { namedInputs } from '../../../src/step/step-program.ts'
+import type { StepProgram } from '../../../src/step/step-program.ts'
 import { buildTrainStep } from '../../../src/step/train-step.ts'
 import { expectClose } from '../../golden/golden.ts'
 import { runs } from '../../ir/random-program.ts'
@@ -19,7 +21,7 @@ import { randomModel, stepInputs } from '../../step/random-model.ts'
 import { execute, Execution, hasRelaxedSimd } from './execute.ts'
 
 type Inputs = ReadonlyMap<string, ArrayLike<number>>
-type Step = { readonly program: Program; readonly inputs: Inputs }
+type Step = { readonly step: StepProgram; readonly program: Program; readonly inputs: Inputs }
 
 /** The optimised training step of a model at a batch size, with numbers for its inputs. */
 function stepOf(model: unknown, compile: unknown, batch: number): Step {
@@ -27,8 +29,12 @@ function stepOf(model: unknown, compile: unknown, batch: number): Step {
   if (graph === undefined) throw new Error('the model has no graph')
   const section = compileSection().parse(compile)
   const task = { graph, outputs: outputTasks(graph, section), optimizer: section.optimizer, seed: 0 }
-  const program = optimize(buildTrainStep(task, batch))
-  return { program, inputs: stepInputs({ yaml: '', task, batch }) }
+  const step = buildTrainStep(task, batch)
+  return {
+    step,
+    program: optimize(step.program),
+    inputs: namedInputs(step, stepInputs({ yaml: '', task, batch })),
+  }
 }
 
 const softmax = { type: 'dense', units: 10, activation: 'softmax' }
@@ -96,12 +102,12 @@ function isSign(value: Value): boolean {
 }
 
 /** Inputs for the next step: the state that a step has left, and counters one further. */
-function next(before: Inputs, after: Inputs): Inputs {
-  const count = (before.get('iterations')?.[0] ?? 0) + 1
+function next({ iterations, counter }: StepProgram, before: Inputs, after: Inputs): Inputs {
+  const count = (before.get(iterations ?? '')?.[0] ?? 0) + 1
   return new Map(
     [...before].map(([name, value]): [string, ArrayLike<number>] => [
       name,
-      name === 'iterations' || name === 'counter' ? [count] : (after.get(name) ?? value),
+      name === iterations || name === counter ? [count] : (after.get(name) ?? value),
     ]),
   )
 }
@@ -122,11 +128,12 @@ function start({ program, inputs }: Step, options: Partial<CompileOptions> = {})
 test('one step of random models agrees with the interpreter', () => {
   fc.assert(
     fc.property(randomModel(), (model) => {
-      const program = optimize(buildTrainStep(model.task, model.batch))
+      const step = buildTrainStep(model.task, model.batch)
+      const program = optimize(step.program)
       fc.pre(lacking(program) === undefined)
       // A gradient that is 0 but for rounding, which an optimizer takes the sign of or divides by its size.
       fc.pre(!model.yaml.includes('cosine_similarity') && !program.values.some(isSign))
-      const inputs = stepInputs(model)
+      const inputs = namedInputs(step, stepInputs(model))
       const expected = interpret(program, inputs)
       // Numbers that f32 does not hold, or holds with errors larger than themselves.
       fc.pre([...expected.values()].every((value) => value.every((x) => Math.abs(x) < 1e6)))
@@ -140,20 +147,23 @@ test('one step of random models agrees with the interpreter', () => {
 })
 
 describe.each(Object.entries(MODELS))('%s', (name, build) => {
-  const step = build()
+  const built = build()
 
   test('20 steps agree with the interpreter', () => {
-    const execution = start(step)
-    let inputs = step.inputs
+    const { step, program } = built
+    const [counter = '', iterations = '', loss = ''] = [step.counter, step.iterations, step.loss]
+    const metrics = new Set(step.metrics.values())
+    const execution = start(built)
+    let { inputs } = built
     for (let i = 0; i < 20; i++) {
-      for (const name of ['iterations', 'counter']) execution.write(name, inputs.get(name) ?? [])
+      for (const name of [iterations, counter]) execution.write(name, inputs.get(name) ?? [])
       execution.run()
-      const expected = interpret(step.program, inputs)
-      expect(execution.read('loss')[0]).toBeCloseTo(expected.get('loss')?.[0] ?? NaN, 4)
-      inputs = next(inputs, expected)
+      const expected = interpret(program, inputs)
+      expect(execution.read(loss)[0]).toBeCloseTo(expected.get(loss)?.[0] ?? NaN, 4)
+      inputs = next(step, inputs, expected)
       if (i < 19) continue
       for (const [name, value] of expected) {
-        if (name.startsWith('metric:')) continue
+        if (metrics.has(name)) continue
         expectClose(execution.read(name), [...value], { relative: 5e-3, absolute: 5e-4 })
       }
     }
@@ -163,9 +173,9 @@ describe.each(Object.entries(MODELS))('%s', (name, build) => {
     const found = new Set<string>()
     for (const threads of [1, 2, 3, 4]) {
       // Every kernel is shared, small as these are.
-      const execution = start(step, { threads, tiny: 0 })
+      const execution = start(built, { threads, tiny: 0 })
       await execution.runOnThreads(threads, 5)
-      found.add(outcome(step.program, execution))
+      found.add(outcome(built.program, execution))
     }
     expect(found.size).toBe(1)
   })
@@ -173,9 +183,9 @@ describe.each(Object.entries(MODELS))('%s', (name, build) => {
   test.each(hasRelaxedSimd ? (['mul_add', 'fma'] as const) : (['mul_add'] as const))(
     'the bits of %s are pinned',
     (arithmetic) => {
-      const execution = start(step, { arithmetic })
+      const execution = start(built, { arithmetic })
       for (let i = 0; i < 5; i++) execution.run()
-      expect(outcome(step.program, execution)).toBe(PINNED[name]?.[arithmetic])
+      expect(outcome(built.program, execution)).toBe(PINNED[name]?.[arithmetic])
     },
   )
 })

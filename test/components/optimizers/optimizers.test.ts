@@ -2,8 +2,9 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
-import { averagedWeights, buildUpdate, slotsOf, stateOf } from '../../../src/step/update.ts'
+import { namedInputs, stepOutputs } from '../../../src/step/step-program.ts'
+import type { KeptState, StepInputs } from '../../../src/step/step-program.ts'
+import { averagedWeights, buildUpdate, slotKey, slotsOf, stateOf } from '../../../src/step/update.ts'
 import { constraints } from '../../../src/components/constraints/index.ts'
 import { optimizers } from '../../../src/components/optimizers/index.ts'
 import { loadBackend } from '../../../src/engine/tfjs/backend.ts'
@@ -16,6 +17,7 @@ import {
   readGolden,
   tensorSchema,
 } from '../../golden/golden.ts'
+import { interpretStep } from '../../step/interpret-step.ts'
 
 const weights = z.record(z.string(), z.array(z.number()))
 const component = z.object({ type: z.string() }).loose()
@@ -42,7 +44,8 @@ const golden = readGolden(
   }),
 )
 type Case = (typeof golden.cases)[number]
-type Arrays = Map<string, readonly number[] | Float64Array | Float32Array>
+type Numbers = ArrayLike<number>
+type Inputs = Partial<StepInputs<Numbers>>
 
 const cases = golden.cases.map(
   (example) =>
@@ -60,25 +63,27 @@ it.each(Object.entries(golden.defaults))("%s has Keras's options and defaults", 
   expectKerasDefaults(optimizers, type, defaults)
 })
 
-/** The state after each step, as the inputs of the next: parameters, slots, state. */
-function run({ type, options, constraint }: Case, update: (inputs: Arrays) => Arrays): Arrays[] {
+/** What an optimizer keeps after each step. */
+function run({ type, options }: Case, update: (inputs: Inputs) => KeptState<Numbers>): KeptState<Numbers>[] {
   const config = optimizers.ref().parse({ type, ...options })
-  const parameters = parametersOf(constraint)
-  let state: Arrays = new Map<string, readonly number[]>([
-    ...parameters.map(({ id }) => [`parameter:${id}`, golden.start[id]?.data ?? []] as const),
-    ...parameters.flatMap(({ id }) =>
-      slotsOf(config).map(
-        ({ name, initial }) =>
-          [`slot:${id}/${name}`, (golden.start[id]?.data ?? []).map(() => initial)] as const,
+  const start = Object.entries(golden.start)
+  let kept: KeptState<Numbers> = {
+    parameters: new Map(start.map(([id, { data }]) => [id, data])),
+    slots: new Map(
+      start.flatMap(([id, { data }]) =>
+        slotsOf(config).map(({ name, initial }) => [slotKey(id, name), data.map(() => initial)] as const),
       ),
     ),
-    ...stateOf(config).map(({ name, initial }) => [`state:${name}`, [initial]] as const),
-  ])
+    state: new Map(stateOf(config).map(({ name, initial }) => [name, [initial]])),
+  }
   return golden.gradients.map((gradients, step) => {
-    const given = Object.entries(gradients).map(([id, gradient]) => [`gradient:${id}`, gradient] as const)
-    const results = update(new Map([...state, ...given, ['iterations', [step]], ['factor', [1]]]))
-    state = new Map([...state.keys()].map((name) => [name, results.get(name) ?? []]))
-    return state
+    kept = update({
+      ...kept,
+      gradients: new Map(Object.entries(gradients)),
+      iterations: [step],
+      factor: [1],
+    })
+    return kept
   })
 }
 
@@ -98,38 +103,41 @@ function parametersOf(constraint: Case['constraint']): Parameter[] {
 
 describe.each(cases)('%s', (_name, example) => {
   const config = optimizers.ref().parse({ type: example.type, ...example.options })
-  const program = buildUpdate(config, parametersOf(example.constraint))
+  const step = buildUpdate(config, parametersOf(example.constraint))
 
-  const expectTrajectory = (states: Arrays[]): void => {
-    for (const [step, parameters] of example.trajectory.entries()) {
+  const expectTrajectory = (states: KeptState<Numbers>[]): void => {
+    for (const [i, parameters] of example.trajectory.entries()) {
       for (const [id, values] of Object.entries(parameters)) {
-        expectClose(states[step]?.get(`parameter:${id}`) ?? [], values, { relative: 2e-5, absolute: 1e-6 })
+        expectClose(states[i]?.parameters.get(id) ?? [], values, { relative: 2e-5, absolute: 1e-6 })
       }
     }
   }
 
   it("takes Keras's steps, and ends as Keras does", () => {
-    const states = run(example, (inputs) => interpret(program, inputs))
+    const states = run(example, (inputs) => interpretStep(step, inputs).assignments)
     expectTrajectory(states)
-    const last = states.at(-1) ?? new Map<string, number[]>()
-    const slots = new Map(
-      [...last].map(([name, values]) => [name.replace(/^slot:/, ''), Float32Array.from(values)]),
-    )
+    const { parameters = new Map<string, Numbers>(), slots = new Map<string, Numbers>() } =
+      states.at(-1) ?? {}
+    const last = new Map([...slots].map(([key, values]) => [key, Float32Array.from(values)]))
+    const averages = averagedWeights(config, parameters.keys(), last)
     for (const [id, values] of Object.entries(example.end)) {
-      const ours = averagedWeights(config, slots)?.get(id) ?? last.get(`parameter:${id}`)
+      const ours = averages?.get(id) ?? parameters.get(id)
       expectClose(ours ?? [], values, { relative: 2e-5, absolute: 1e-6 })
     }
   })
 
   it('takes the same steps in TensorFlow.js', () => {
-    const shapes = new Map([...program.inputs].map(([name, { shape }]) => [name, [...shape]]))
+    const { program } = step
     const states = run(example, (inputs) => {
-      const tensors = [...inputs].map(([name, data]): [string, Tensor] => [
+      const tensors = [...namedInputs(step, inputs)].map(([name, data]): [string, Tensor] => [
         name,
-        tf.tensor(Array.from(data), shapes.get(name)),
+        tf.tensor(Array.from(data), [...(program.inputs.get(name)?.shape ?? [])]),
       ])
       const results = execute(tf, program, new Map(tensors), 0)
-      return new Map([...results].map(([name, tensor]) => [name, Float32Array.from(tensor.dataSync())]))
+      const numbers = new Map(
+        [...results].map(([name, tensor]) => [name, Float32Array.from(tensor.dataSync())]),
+      )
+      return stepOutputs(step, numbers).assignments
     })
     expectTrajectory(states)
   })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
+import type { KeptState, StepOutputs } from '../../../src/step/step-program.ts'
 import { buildStep } from '../../../src/step/step.ts'
 import { storedShape } from '../../../src/step/targets.ts'
 import { buildTrainStep } from '../../../src/step/train-step.ts'
@@ -10,6 +10,7 @@ import { lackingLayer } from '../../../src/engine/compiled/lacking.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { openTfjsEngine } from '../../../src/engine/tfjs/engine.ts'
 import { shapeOf } from '../../../src/model/graph.ts'
+import { interpretStep } from '../../step/interpret-step.ts'
 import { randomModel, stepInputs } from '../../step/random-model.ts'
 import type { RandomModel } from '../../step/random-model.ts'
 import { runs } from '../../ir/random-program.ts'
@@ -24,52 +25,70 @@ const engines: readonly Engine[] = [
 /** The weights change by the gradient. Adaptive optimizers divide rounding errors of it by their own size. */
 const plain = { type: 'sgd', learning_rate: 1 }
 
-type Numbers = ReadonlyMap<string, Float32Array>
+type Numbers = ReturnType<typeof stepInputs>
 
 function encodedRowsOf({ task, batch }: RandomModel, numbers: Numbers): EncodedRows {
-  const find = (name: string): Float32Array => numbers.get(name) ?? new Float32Array()
+  const { inputs, targets } = numbers
   return {
     rows: batch,
-    inputs: task.graph.inputs.map(({ name, shape }) => ({ name, shape, data: find(`input:${name}`) })),
+    inputs: task.graph.inputs.map(({ name, shape }) => ({
+      name,
+      shape,
+      data: inputs.get(name) ?? new Float32Array(),
+    })),
     targets: task.outputs.map(({ name, kind }): EncodedTarget => {
       const common = { name, shape: storedShape(kind, shapeOf(task.graph, name)) }
-      const data = find(`target:${name}`)
+      const data = targets.get(name) ?? new Float32Array()
       return kind === 'classes' ? { ...common, kind, data: Int32Array.from(data) } : { ...common, kind, data }
     }),
     sourceRow: Uint32Array.from({ length: batch }, (_, i) => i),
   }
 }
 
-function startOf(numbers: Numbers): Map<string, Float32Array> {
-  const parameters = [...numbers].filter(([name]) => name.startsWith('parameter:'))
-  return new Map(parameters.map(([name, data]) => [name.slice('parameter:'.length), data]))
-}
-
 /** A prediction, then one training step from the third on. */
 async function onEngine(engine: Engine, model: RandomModel, numbers: Numbers): Promise<Results> {
   const encoded = encodedRowsOf(model, numbers)
-  const session = engine.open(model.task, startOf(numbers))
+  const session = engine.open(model.task, numbers.parameters)
   const predicted = await session.predict(encoded, model.batch)
   session.setOptimizer({ ...(await session.optimizer()), iterations: 2 })
   const order = Uint32Array.from({ length: model.batch }, (_, i) => i)
   const [first] = model.task.outputs
-  const weights = numbers.get(`weight:${first?.name ?? ''}`)
+  const weights = numbers.rowWeights.get(first?.name ?? '')
   const more = { order, batchSize: model.batch, ...(weights && { rowWeights: weights }) }
-  const totals = await train(session, encoded, 0, 1, more)
-  const results = new Map<string, ArrayLike<number>>()
-  for (const [name, values] of predicted) results.set(`output:${name}`, values)
-  for (const [name, loss] of totals.losses) results.set(name, [loss / model.batch])
-  for (const [label, sums] of totals.metrics) results.set(`metric:${label}`, sums)
-  for (const [id, values] of await session.weights()) results.set(`parameter:${id}`, values)
+  const { sums } = await train(session, encoded, 0, 1, more)
+  const mean = (loss: number): [number] => [loss / model.batch]
+  const results = named(predicted, {
+    loss: mean(sums.loss),
+    losses: new Map([...sums.losses].map(([name, loss]) => [name, mean(loss)])),
+    metrics: sums.metrics,
+    assignments: { parameters: await session.weights() },
+  })
   session.dispose()
   return results
 }
 
+type Trained = Pick<StepOutputs<ArrayLike<number>>, 'loss' | 'losses' | 'metrics'> & {
+  readonly assignments: Pick<KeptState<ArrayLike<number>>, 'parameters'>
+}
+
+/** All results under names that say what they are. */
+function named(
+  predicted: Results,
+  { loss = [], losses, metrics, assignments: { parameters } }: Trained,
+): Results {
+  const all = { 'output of': predicted, 'loss of': losses, 'sums of': metrics, 'value of': parameters }
+  return new Map([
+    ['loss', loss],
+    ...Object.entries(all).flatMap(([what, values]) =>
+      [...values].map(([name, numbers]) => [`${what} ${name}`, numbers] as const),
+    ),
+  ])
+}
+
+/** Parameters that no step changes stay as they are. */
 function onInterpreter({ task, batch }: RandomModel, numbers: Numbers): Results {
-  const predicted = interpret(buildStep(task, batch, 'predict'), numbers)
-  const trained = interpret(buildTrainStep(task, batch), numbers)
-  const kept = [...trained].filter(([name]) => /^(loss$|loss:|metric:|parameter:)/.test(name))
-  return new Map([...predicted, ...kept])
+  const { outputs } = interpretStep(buildStep(task, batch, 'predict'), numbers)
+  return named(outputs, interpretStep(buildTrainStep(task, batch), numbers))
 }
 
 function isNear(x: number, y: number): boolean {
@@ -95,7 +114,7 @@ test('predictions and a training step of random models agree with the interprete
       // All outputs of a session weigh rows alike.
       const [first] = model.task.outputs
       for (const { name } of model.task.outputs) {
-        numbers.set(`weight:${name}`, numbers.get(`weight:${first?.name ?? ''}`) ?? new Float32Array())
+        numbers.rowWeights.set(name, numbers.rowWeights.get(first?.name ?? '') ?? new Float32Array())
       }
       const wanted = onInterpreter(model, numbers)
       const [compiled = new Map(), tfjs = new Map()] = await Promise.all(

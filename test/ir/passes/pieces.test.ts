@@ -167,7 +167,8 @@ it.each(['lstm', 'gru', 'simple_rnn'])('memory of the training step of %s grows 
       },
       16,
     )
-    return compile(optimize(buildTrainStep(model.task, 16)), { arithmetic: 'mul_add', seed: 0 }).memoryBytes
+    const { program } = buildTrainStep(model.task, 16)
+    return compile(optimize(program), { arithmetic: 'mul_add', seed: 0 }).memoryBytes
   }
   expect(memory(40)).toBeLessThan(2.2 * memory(20))
 })
