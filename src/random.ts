@@ -1,6 +1,8 @@
 // Counter-based random numbers: every draw is a pure function of (seed, stream, counter, index), so there is no
 // generator state to save, and drawing from one stream never moves another.
 
+import { mapFloat32, mapFloat64 } from './float-arrays.ts'
+
 const M0 = 0xd2511f53
 const M1 = 0xcd9e8d57
 const W0 = 0x9e3779b9 | 0
@@ -105,7 +107,7 @@ export function randomUniform(
   length: number,
   rows?: readonly number[],
 ): Float32Array {
-  if (!rows) return Float32Array.from(randomBits(source, counter, length), (word) => (word >>> 8) * 2 ** -24)
+  if (!rows) return mapFloat32(randomBits(source, counter, length), (word) => (word >>> 8) * 2 ** -24)
   const share = length / rows.length
   const numbers = new Float32Array(length)
   for (const [i, row] of rows.entries())
@@ -115,15 +117,13 @@ export function randomUniform(
 
 /** `length` standard normal numbers by inversion. */
 export function randomNormal(source: Stream, counter: number, length: number): Float64Array {
-  return Float64Array.from(randomBits(source, counter, length), (word) =>
-    normalQuantile((word + 0.5) * 2 ** -32),
-  )
+  return mapFloat64(randomBits(source, counter, length), (word) => normalQuantile((word + 0.5) * 2 ** -32))
 }
 
 /** `length` standard normal numbers cut at two standard deviations (their own deviation is 0.8796). */
 export function randomTruncatedNormal(source: Stream, counter: number, length: number): Float64Array {
   const tail = 0.022750131948179195 // P(X < -2)
-  return Float64Array.from(randomBits(source, counter, length), (word) =>
+  return mapFloat64(randomBits(source, counter, length), (word) =>
     normalQuantile(tail + (1 - 2 * tail) * ((word + 0.5) * 2 ** -32)),
   )
 }

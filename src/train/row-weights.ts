@@ -6,6 +6,7 @@ import type { RowSet } from '../data/rows/row-set.ts'
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
+import { mapFloat32 } from '../float-arrays.ts'
 
 /** The weight of each row in the loss; undefined where all weigh 1. */
 export type RowWeights = (encoded: EncodedRows) => Float32Array | undefined
@@ -28,7 +29,7 @@ export async function rowWeights(
       ? balanced(await countClasses(train, name, classes.length), train.rows)
       : named(classes, classWeight)
   return (encoded) =>
-    Float32Array.from(
+    mapFloat32(
       classesIn(encoded, name),
       (index, row) => (weights[index] ?? 1) * (encoded.sampleWeight?.[row] ?? 1),
     )

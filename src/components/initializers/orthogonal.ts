@@ -4,6 +4,7 @@ import { sizeOf } from '../../ir/ir.ts'
 import { randomNormal } from '../../random.ts'
 import { ShapeError } from '../shape-error.ts'
 import { defineInitializer } from './initializer.ts'
+import { mapFloat32 } from '../../float-arrays.ts'
 
 /** Saxe et al. (2014). Keras symbol: keras.initializers.Orthogonal. */
 export const orthogonal = defineInitializer({
@@ -23,11 +24,8 @@ export const orthogonal = defineInitializer({
     const vectors = randomNormal(source, 0, length * count)
     orthonormalize(vectors, length, count)
     return rows < columns
-      ? Float32Array.from(vectors, (x) => gain * x)
-      : Float32Array.from(
-          vectors,
-          (_, i) => gain * (vectors[(i % columns) * rows + Math.floor(i / columns)] ?? NaN),
-        )
+      ? mapFloat32(vectors, (x) => gain * x)
+      : mapFloat32(vectors, (_, i) => gain * (vectors[(i % columns) * rows + Math.floor(i / columns)] ?? NaN))
   },
 })
 

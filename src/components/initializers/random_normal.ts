@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { sizeOf } from '../../ir/ir.ts'
 import { randomNormal as normal } from '../../random.ts'
 import { defineInitializer } from './initializer.ts'
+import { mapFloat32 } from '../../float-arrays.ts'
 
 /** Keras symbol: keras.initializers.RandomNormal. */
 export const randomNormal = defineInitializer({
@@ -14,5 +15,5 @@ export const randomNormal = defineInitializer({
     stddev: z.number().min(0).default(0.05).describe('Standard deviation'),
   }),
   initialize: (shape, source, { mean, stddev }) =>
-    Float32Array.from(normal(source, 0, sizeOf(shape)), (x) => mean + x * stddev),
+    mapFloat32(normal(source, 0, sizeOf(shape)), (x) => mean + x * stddev),
 })

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { sizeOf } from '../../ir/ir.ts'
 import { randomTruncatedNormal } from '../../random.ts'
 import { defineInitializer } from './initializer.ts'
+import { mapFloat32 } from '../../float-arrays.ts'
 
 /** Keras symbol: keras.initializers.TruncatedNormal. */
 export const truncatedNormal = defineInitializer({
@@ -13,5 +14,5 @@ export const truncatedNormal = defineInitializer({
     stddev: z.number().min(0).default(0.05).describe('Standard deviation before the cut'),
   }),
   initialize: (shape, source, { mean, stddev }) =>
-    Float32Array.from(randomTruncatedNormal(source, 0, sizeOf(shape)), (x) => mean + x * stddev),
+    mapFloat32(randomTruncatedNormal(source, 0, sizeOf(shape)), (x) => mean + x * stddev),
 })

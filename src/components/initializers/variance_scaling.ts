@@ -5,6 +5,7 @@ import type { Shape } from '../../ir/ir.ts'
 import { randomNormal, randomTruncatedNormal, randomUniform } from '../../random.ts'
 import type { Stream } from '../../random.ts'
 import { defineInitializer } from './initializer.ts'
+import { mapFloat32 } from '../../float-arrays.ts'
 
 export type Scaling = {
   scale: number
@@ -48,11 +49,11 @@ function scaled(shape: Shape, source: Stream, { scale, mode, distribution }: Sca
   }
   // 0.8796 is the deviation of a standard normal cut at two deviations.
   return distribution === 'truncated_normal'
-    ? Float32Array.from(
+    ? mapFloat32(
         randomTruncatedNormal(source, 0, length),
         (x) => (x * Math.sqrt(variance)) / 0.87962566103423978,
       )
-    : Float32Array.from(randomNormal(source, 0, length), (x) => x * Math.sqrt(variance))
+    : mapFloat32(randomNormal(source, 0, length), (x) => x * Math.sqrt(variance))
 }
 
 /** Keras symbol: keras.src.initializers.random_initializers.compute_fans. */

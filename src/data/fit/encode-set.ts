@@ -13,6 +13,7 @@ import { encodeClassTarget } from './class-target.ts'
 import { encodeInput, encodeWindows } from './encode.ts'
 import { encodeNumericTarget } from './numeric-target.ts'
 import type { TableRows } from './window.ts'
+import { mapFloat32 } from '../../float-arrays.ts'
 
 /** Columns to encode besides the inputs. */
 type EncodedRoles = { targets: boolean; sampleWeight: boolean }
@@ -65,7 +66,7 @@ export function encodeRows(
 function encodeWeight(table: Table, rows: Uint32Array, name: string): Float32Array {
   const column = findColumn(table, name, 'data.sample_weight')
   const values = numbersOf(table, column, 'data.sample_weight')
-  return Float32Array.from(rows, (row) => {
+  return mapFloat32(rows, (row) => {
     const weight = values[row] ?? NaN
     if (weight >= 0 && Number.isFinite(Math.fround(weight))) return weight
     throw new DataError(

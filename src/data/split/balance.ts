@@ -30,11 +30,7 @@ export function balancedRows(
   balance: Exclude<Balance, 'none'>,
   seed: number,
 ): TableRows {
-  const chosen = balanced(
-    Int32Array.from(rows, (row) => indices[row] ?? 0),
-    balance,
-    seed,
-  )
+  const chosen = balanced(new Int32Array(rows.map((row) => indices[row] ?? 0)), balance, seed)
   const steps = windows ? windows.length / rows.length : 0
   return {
     rows: Uint32Array.from(chosen, (position) => rows[position] ?? 0),

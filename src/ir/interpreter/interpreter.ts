@@ -14,6 +14,7 @@ import {
   maxPoolGradient,
   pool,
 } from './windows.ts'
+import { mapFloat64 } from '../../float-arrays.ts'
 
 /** Values of every output, given those of every input; `seed` keys the random streams. */
 export function interpret(
@@ -161,7 +162,7 @@ function argmax({ x, axis }: Value<'argmax'>, { read }: Execution): Elements {
   const elements = read(x)
   const stride = stridesOf(x.shape)[axis] ?? 1
   const first = positions(x.shape.toSpliced(axis, 1), stridesOf(x.shape).toSpliced(axis, 1))
-  return Float64Array.from(first, (start) => {
+  return mapFloat64(first, (start) => {
     const along = Array.from({ length: x.shape[axis] ?? 1 }, (_, i) => elements[start + i * stride] ?? NaN)
     return along.indexOf(Math.max(...along))
   })

@@ -5,6 +5,7 @@ import { blocksWith } from './blocks.ts'
 import type { BlockRows } from './blocks.ts'
 import { joinTables } from './join.ts'
 import { likeOf } from './typed-array.ts'
+import { mapFloat64 } from '../../float-arrays.ts'
 
 /** Rows from all over a table, in order: one at random of each of `count` equal parts. They are in memory wherever it is. */
 export function sampleOf(table: Table, count: number): Table {
@@ -36,7 +37,7 @@ function chosenValues(column: Column, rows: Uint32Array): Column {
   }
   if (column.kind === 'number') {
     const { values } = column
-    return { kind: 'number', name, values: Float64Array.from(rows, (row) => values[row] ?? NaN) }
+    return { kind: 'number', name, values: mapFloat64(rows, (row) => values[row] ?? NaN) }
   }
   const { values, shape } = column
   const size = sizeOf(shape)
