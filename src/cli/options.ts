@@ -1,5 +1,6 @@
 // Arguments and options that several commands take.
 
+import { rowsFormats } from '../data/prepare/rows-format.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 
 export const configArgument = {
@@ -42,8 +43,8 @@ export const engineOptions = {
 export const fromOption = {
   from: {
     type: 'string',
-    describe:
-      'Format of the rows, such as csv or parquet; default: by the names of the files, csv for standard input',
+    choices: rowsFormats,
+    describe: 'Format of the rows; default: by the names of the files, csv for standard input',
   },
 } as const
 

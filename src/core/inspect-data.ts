@@ -55,7 +55,7 @@ async function inspect(
     const inspection = await inspectRows(read, spec, { ...options, ...ports })
     const { table, profiles, prepared, labels } = inspection
     const warnings = dataWarnings({
-      selection: read.selection,
+      spec,
       table,
       profiles,
       preprocessing: prepared?.preprocessing,

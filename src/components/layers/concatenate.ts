@@ -1,10 +1,10 @@
 import * as z from 'zod'
 
-import type { Shape, Value } from '../../ir/ir.ts'
-import { ShapeError } from '../shape-error.ts'
 import { defineMergeLayer } from './layer.ts'
-import type { ForwardContext } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { eitherMask, requireNoMask } from './merge.ts'
+import type { ForwardContext } from './layer.ts'
+import type { Shape, Value } from '../../ir/ir.ts'
 
 /** Keras symbol: keras.layers.Concatenate. */
 export const concatenate = defineMergeLayer({
@@ -18,7 +18,7 @@ export const concatenate = defineMergeLayer({
   forward(context, { axis }, inputs) {
     const joined = context.b.concat(inputs, axis)
     const alongSteps = axis === 1 || axis === 1 - joined.shape.length
-    context.setMask(alongSteps ? joinedMask(context, inputs) : eitherMask(context))
+    context.setMask(alongSteps ? joinedMask(context, inputs) : anyMask(context))
     return joined
   },
   topology(keras, { axis }, inputs) {
@@ -36,6 +36,12 @@ export const concatenate = defineMergeLayer({
     }
   },
 })
+
+/** The steps that any input keeps: all of them where one is not masked. */
+function anyMask({ b, masks }: Pick<ForwardContext, 'b' | 'masks'>): Value | undefined {
+  const [known] = masks.flatMap((mask) => mask ?? [])
+  return known && (eitherMask({ b, masks }) ?? b.constant(1, known.shape))
+}
 
 /** Masks one after the other, where any input is masked. */
 function joinedMask(

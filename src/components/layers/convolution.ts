@@ -1,13 +1,13 @@
 import * as z from 'zod'
 
 import type { Shape } from '../../ir/ir.ts'
-import { ShapeError } from '../shape-error.ts'
-import type { KerasTensor, Topology } from '../topology.ts'
 import { defineLayer } from './layer.ts'
+import { ShapeError } from '../shape-error.ts'
 import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
+import { withActivation } from './with-activation.ts'
+import type { KerasTensor, Topology } from '../topology.ts'
 import { dataFormatOption, lengths, paddingOf, paddingOption, requireWindow, windowCount } from './window.ts'
 import type { PaddingMode, Window } from './window.ts'
-import { withActivation } from './with-activation.ts'
 
 /** The options of a kernel that slides over `rank` spatial axes. */
 export function kernelOptions(rank: number, modes?: readonly PaddingMode[]) {

@@ -14,8 +14,8 @@ import {
   kernelAndBiasOptions,
   regularizerOption,
 } from './options.ts'
-import { windowCount } from './window.ts'
 import { withActivation } from './with-activation.ts'
+import { windowCount } from './window.ts'
 
 /** Keras symbol: keras.layers.DepthwiseConv2D. */
 export const depthwiseConv2d = defineLayer({

@@ -1,9 +1,9 @@
-import { defineElementwiseMerge } from './merge.ts'
+import { defineElementwiseMerge, extreme } from './merge.ts'
 
 /** Keras symbol: keras.layers.Maximum. */
 export const maximum = defineElementwiseMerge(
   'maximum',
   'Largest of the inputs, element by element',
   'Maximum',
-  (b, xs) => xs.reduce((most, x) => b.max(most, x)),
+  (context, xs) => extreme(context, xs, (most, x) => context.b.max(most, x)),
 )

@@ -11,7 +11,7 @@ export function defineElementwiseMerge(
   type: string,
   summary: string,
   kerasClass: string,
-  combine: (b: Builder, xs: readonly Value[]) => Value,
+  combine: (context: Pick<ForwardContext, 'b' | 'masks'>, xs: readonly Value[]) => Value,
 ) {
   return defineMergeLayer({
     type,
@@ -21,7 +21,7 @@ export function defineElementwiseMerge(
     outputShape: (_config, inputs) => mergedShape(type, inputs),
     forward(context, _config, inputs) {
       context.setMask(eitherMask(context))
-      return combine(context.b, inputs)
+      return combine(context, inputs)
     },
     topology(keras, _config, inputs) {
       requireNoMask(keras, type, inputs)
@@ -44,6 +44,31 @@ export function eitherMask({ b, masks }: Pick<ForwardContext, 'b' | 'masks'>): V
   const known = masks.flatMap((mask) => mask ?? [])
   if (known.length < masks.length) return undefined
   return known.reduce((either, mask) => b.max(either, mask))
+}
+
+/** x [batch, steps, ...] with `other` at the steps that its mask [batch, steps] skips. */
+export function keptOr(b: Builder, x: Value, mask: Value | undefined, other: Value | number): Value {
+  if (mask === undefined) return x
+  return b.select(b.reshape(mask, [...mask.shape, ...x.shape.slice(2).map(() => 1)]), x, other)
+}
+
+/**
+ * The largest or smallest of the inputs by `pick`: where one of two is masked, the other. Keras symbol:
+ * Merge._apply_merge_op_and_or_mask.
+ */
+export function extreme(
+  { b, masks }: Pick<ForwardContext, 'b' | 'masks'>,
+  xs: readonly Value[],
+  pick: (a: Value, b: Value) => Value,
+): Value {
+  let kept = masks[0]
+  return xs.reduce((picked, x, i) => {
+    const mask = masks[i]
+    const right = keptOr(b, x, mask, picked)
+    const left = keptOr(b, picked, kept, right)
+    kept = kept && mask && b.max(kept, mask)
+    return pick(left, right)
+  })
 }
 
 /** The shape of inputs combined element by element. */

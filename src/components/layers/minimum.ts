@@ -1,9 +1,9 @@
-import { defineElementwiseMerge } from './merge.ts'
+import { defineElementwiseMerge, extreme } from './merge.ts'
 
 /** Keras symbol: keras.layers.Minimum. */
 export const minimum = defineElementwiseMerge(
   'minimum',
   'Smallest of the inputs, element by element',
   'Minimum',
-  (b, xs) => xs.reduce((least, x) => b.min(least, x)),
+  (context, xs) => extreme(context, xs, (least, x) => context.b.min(least, x)),
 )

@@ -15,8 +15,8 @@ import {
   kernelAndBiasOptions,
   regularizerOption,
 } from './options.ts'
-import { windowCount } from './window.ts'
 import { withActivation } from './with-activation.ts'
+import { windowCount } from './window.ts'
 
 /** Chollet (2017). Keras symbol: keras.layers.SeparableConv2D. */
 export const separableConv2d = defineLayer({

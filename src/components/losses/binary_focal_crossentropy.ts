@@ -20,8 +20,8 @@ export const binaryFocalCrossentropy = defineLoss({
     const yes = smooth(b, target, label_smoothing, 2)
     const no = b.sub(1, yes)
     const share = from_logits ? b.sigmoid(prediction) : prediction
-    const right = b.add(b.mul(yes, share), b.mul(no, b.sub(1, share)))
-    const focal = b.mul(b.pow(b.sub(1, right), gamma), crossentropyOfYes(b, yes, share, false))
+    const wrong = b.add(b.mul(yes, b.sub(1, share)), b.mul(no, share))
+    const focal = b.mul(b.pow(wrong, gamma), crossentropyOfYes(b, yes, share, false))
     const balance = b.add(b.mul(yes, alpha), b.mul(no, 1 - alpha))
     return b.mean(apply_class_balancing ? b.mul(balance, focal) : focal, -1)
   },

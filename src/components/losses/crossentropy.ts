@@ -29,11 +29,22 @@ export function smooth(b: Builder, target: Value, smoothing: number, choices: nu
  */
 export function crossentropyOfYes(b: Builder, target: Value, prediction: Value, fromLogits: boolean): Value {
   const logits = fromLogits ? prediction : b.logitsOf(prediction, 'sigmoid')
-  if (logits !== undefined) return b.sub(b.softplus(logits), b.mul(logits, target))
+  if (logits !== undefined) return crossentropyOfLogits(b, target, logits)
   const share = b.clip(prediction, EPSILON, 1 - EPSILON)
   const yes = b.mul(target, b.log(share))
   const no = b.mul(b.sub(1, target), b.log(b.sub(1, share)))
   return b.neg(b.add(yes, no))
+}
+
+/**
+ * softplus(z) - z * target, elementwise. Of the equal forms z * (1 - target) + softplus(-z) for z >= 0 and
+ * softplus(z) - z * target below, each is used where its terms do not cancel.
+ */
+function crossentropyOfLogits(b: Builder, target: Value, logits: Value): Value {
+  const isNegative = b.less(logits, 0)
+  const slope = b.select(isNegative, b.neg(target), b.sub(1, target))
+  const magnitude = b.mul(logits, b.select(isNegative, -1, 1))
+  return b.add(b.mul(logits, slope), b.softplus(b.neg(magnitude)))
 }
 
 /** -sum(target * log(prediction)) over the last axis, likewise by the logits of a softmax. */

@@ -14,6 +14,7 @@ export const huber = defineLoss({
   call(b, { target, prediction }, { delta }) {
     const difference = b.abs(b.sub(prediction, target))
     const near = b.min(difference, delta)
-    return b.mean(b.add(b.mul(b.square(near), 0.5), b.mul(b.sub(difference, near), delta)), -1)
+    // Not near^2 / 2 + delta * (difference - near), whose gradient adds and subtracts delta.
+    return b.mean(b.mul(near, b.sub(difference, b.mul(near, 0.5))), -1)
   },
 })

@@ -16,5 +16,5 @@ export const meanSquaredLogarithmicError = defineLoss({
 })
 
 function logarithm(b: Builder, x: Value): Value {
-  return b.log(b.add(b.max(x, EPSILON), 1))
+  return b.log1p(b.max(x, EPSILON))
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 
 import { Builder } from '../../../src/ir/builder.ts'
 import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
@@ -6,7 +7,19 @@ import type { Value } from '../../../src/ir/ir.ts'
 import { layers } from '../../../src/components/layers/index.ts'
 import { buildGraph } from '../../../src/model/build.ts'
 import { modelTopology } from '../../../src/model/topology.ts'
-import { expectClose } from '../../golden/golden.ts'
+import { expectClose, readGolden } from '../../golden/golden.ts'
+
+/** Keras's outputs of merges whose inputs [2, 3, 2] are masked or not. */
+const golden = readGolden(
+  'masks',
+  z.object({
+    inputs: z.array(z.array(z.number())),
+    masks: z.array(z.array(z.number())),
+    cases: z.array(
+      z.object({ type: z.string(), masked: z.tuple([z.boolean(), z.boolean()]), y: z.array(z.number()) }),
+    ),
+  }),
+)
 
 const STEPS = [2, 3, 2]
 const X = [1, 2, 3, 4, 5, 6, -1, 0, 2, -2, 7, 1]
@@ -18,6 +31,7 @@ function run(
   config: { type: string; [option: string]: unknown },
   masks: (number[] | undefined)[],
   parameters: Record<string, number[]> = {},
+  values: readonly number[][] = [],
 ) {
   const b = new Builder()
   const layer = layers.ref().parse(config)
@@ -41,7 +55,10 @@ function run(
     layer,
     xs,
   )
-  const found = interpret(b.program([['y', y], ...results]), new Map(xs.map((_, i) => [`x${i}`, X])))
+  const found = interpret(
+    b.program([['y', y], ...results]),
+    new Map(xs.map((_, i) => [`x${i}`, values[i] ?? X])),
+  )
   return (name: string): number[] | undefined => {
     const values = found.get(name)
     return values && Array.from(values)
@@ -58,10 +75,24 @@ describe('elementwise merges', () => {
   )
 })
 
+describe('elementwise merges of masked steps', () => {
+  const names = ['neither', 'the first', 'the second', 'both']
+  const cases = golden.cases.map(({ masked, ...example }) => {
+    const [first, second] = masked
+    return { ...example, masked, which: names[Number(first) + 2 * Number(second)] }
+  })
+
+  it.each(cases)("$type has Keras's values where $which is masked", ({ type, masked, y }) => {
+    const masks = golden.masks.map((mask, i) => (masked[i] ? mask : undefined))
+    expectClose(run({ type }, masks, {}, golden.inputs)('y') ?? [], y, { absolute: 1e-6 })
+  })
+})
+
 describe('concatenate', () => {
   it('of features keeps the steps that either input keeps, where both are masked', () => {
     expect(run({ type: 'concatenate' }, [FIRST, SECOND])('mask')).toEqual([1, 1, 0, 0, 1, 1])
-    expect(run({ type: 'concatenate' }, [FIRST, undefined])('mask')).toBeUndefined()
+    expect(run({ type: 'concatenate' }, [FIRST, undefined])('mask')).toEqual([1, 1, 1, 1, 1, 1])
+    expect(run({ type: 'concatenate' }, [undefined, undefined])('mask')).toBeUndefined()
   })
 
   it.each([1, -2])('of steps (axis %d) joins the masks, where any input is masked', (axis) => {

@@ -5,20 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { prepareData } from '../../../src/data/prepare/prepare.ts'
-import { sources } from '../../../src/components/sources/index.ts'
+import { readParts } from '../../../src/components/sources/index.ts'
 import { DataError } from '../../../src/errors.ts'
 import { DataSpec } from '../../../src/spec/schema/data.ts'
-import {
-  classes,
-  folderOf,
-  newRows,
-  oneInput,
-  prepare,
-  readSource,
-  rowsUpTo,
-  values,
-} from '../../data/support.ts'
-import type { WrittenData } from '../../data/support.ts'
+import { classes, folderOf, newRows, oneInput, prepare, rowsUpTo, values } from '../../data/support.ts'
+import type * as z from 'zod'
 import type { Preprocessing } from '../../../src/runtime/preprocessing.ts'
 import type { RowsSource } from '../../../src/data/prepare/new-rows.ts'
 
@@ -27,7 +18,7 @@ const golden: Golden = JSON.parse(readFileSync(new URL('../../golden/formats.jso
 const decode = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64')
 
 type Case = {
-  spec: WrittenData
+  spec: z.input<typeof DataSpec>
   files: Record<string, Buffer>
   inputs: ReturnType<typeof oneInput>
   outputs: Parameters<typeof prepare>[1]['outputs']
@@ -162,7 +153,7 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
 
   it('gives columns of as many values as it has rows, and knows where each came from', async () => {
     const directory = await write(files)
-    const { train } = await readSource(spec, { directory })
+    const { train } = await readParts(DataSpec.parse(spec), { directory })
     expect(train.rows).toBeGreaterThan(1)
     for (const column of train.columns) {
       const size = column.kind === 'array' ? column.shape.reduce((a, b) => a * b, 1) : 1
@@ -252,7 +243,8 @@ describe.each(Object.entries(cases))('the source %s', (_, one) => checkSource(on
 
 it('every source is among these', () => {
   const types = new Set(Object.values(cases).map(({ spec }) => spec.type))
-  expect([...types].sort()).toEqual(sources.map(({ type }) => type).sort())
+  const all = DataSpec.options.flatMap(({ shape }) => [...shape.type.values])
+  expect([...types].sort()).toEqual(all.sort())
 })
 
 describe('new images', () => {
