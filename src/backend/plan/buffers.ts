@@ -2,9 +2,17 @@
 
 import { sizeOf } from '../../ir/ir.ts'
 import type { DType, Program, Shape, Value } from '../../ir/ir.ts'
-import { membersOf } from './fuse.ts'
 import type { Fusion } from './fuse.ts'
-import { axesOf, isShifted, membersBehind, operandsOf, passesOf, planSpace, storageOf } from './group.ts'
+import {
+  axesOf,
+  isShifted,
+  membersBehind,
+  membersOf,
+  operandsOf,
+  passesOf,
+  planSpace,
+  storageOf,
+} from './group.ts'
 import type { Group } from './group.ts'
 import { placeBlocks } from './memory-plan.ts'
 import type { Axes, Space } from './space.ts'

@@ -1,9 +1,27 @@
 // A group of values that one kernel computes: an anchor (a matrix product, a convolution ...) with the elementwise
 // expressions of its result, or a loop nest of elementwise values and reductions.
+//
+//   a dense layer                                softmax of its result
+//
+//   x    kernel                                  logits [rows, classes]
+//    \   /                                         |
+//   matmul     bias     anchor                   max over classes      kept, pass 0
+//       \      /                                   |
+//         add           full                     exp(logits - max)     full, pass 1
+//          |                                       |        \
+//        relu           full, stored               |      sum over classes      kept, pass 1
+//                                                  |        /
+//   One kernel: the product's epilogue           div                   full, pass 2, stored
+//   adds and clips each tile of results.
+//                                                One kernel: three passes over each row.
+//
+// A full member that needs the result of a reduction waits for the next pass over the reduced loops. Values that are
+// cheap to compute again (views, a few operations on inputs) belong to no group: each reader computes them.
 
 import { sizeOf } from '../../ir/ir.ts'
 import type { Value } from '../../ir/ir.ts'
-import { operands } from '../../ir/ops/index.ts'
+import { isOfKind, operands } from '../../ir/ops/index.ts'
+import type { OpOfKind } from '../../ir/ops/index.ts'
 import { nestOf } from './reductions.ts'
 import type { Nest } from './reductions.ts'
 import { refine, Space } from './space.ts'
@@ -12,8 +30,10 @@ import type { Axes } from './space.ts'
 /** Where values live: `full` ones at every point of the loops, `kept` ones at every point of the loops not reduced. */
 export type Role = 'full' | 'kept'
 
+export type AnchorOp = OpOfKind<'anchor'>
+
 export type Group = {
-  readonly anchor: Value | undefined
+  readonly anchor: Value<AnchorOp> | undefined
   /** Elementwise values and reductions, in the program's order. */
   readonly members: Map<Value, Role>
   readonly size: number
@@ -35,10 +55,8 @@ export class Reading {
   }
 
   /** Whether the value is only another way to look at its operand. */
-  isView(
-    value: Value,
-  ): value is Extract<Value, { op: 'reshape' | 'stop_gradient' | 'broadcast' | 'transpose' }> {
-    return isAlias(value) || (isIndexing(value) && !this.copied.has(value))
+  isView(value: Value): value is Value<OpOfKind<'alias' | 'indexing'>> {
+    return isAlias(value) || (isOfKind(value, 'indexing') && !this.copied.has(value))
   }
 
   /** The value behind views, and the loops it runs along; undefined where they do not fit. */
@@ -54,20 +72,11 @@ export class Reading {
     return { value: current, axes: along }
   }
 
-  /** The loops of an operand of a value that runs along `axes`. */
+  /** The loops of an operand of a value that runs along `axes`; those of a reduction run along all. */
   operandAxes(space: Space, value: Value, operand: Value, axes: Axes): Axes | undefined {
-    switch (value.op) {
-      case 'unary':
-      case 'cast':
-      case 'reduce':
-        return axes
-      case 'broadcast':
-        return space.broadcast(axes, operand.shape, value.shape)
-      case 'transpose':
-        return space.transpose(axes, value.shape, value.permutation)
-      default:
-        return space.broadcast(axes, operand.shape, value.shape)
-    }
+    if (value.op === 'reduce') return axes
+    if (value.op === 'transpose') return space.transpose(axes, value.shape, value.permutation)
+    return space.broadcast(axes, operand.shape, value.shape)
   }
 }
 
@@ -80,12 +89,8 @@ export function operandsOf(value: Value): readonly Value[] {
   return found
 }
 
-export function isAlias(value: Value): value is Extract<Value, { op: 'reshape' | 'stop_gradient' }> {
-  return value.op === 'reshape' || value.op === 'stop_gradient'
-}
-
-function isIndexing(value: Value): value is Extract<Value, { op: 'broadcast' | 'transpose' }> {
-  return value.op === 'broadcast' || value.op === 'transpose'
+export function isAlias(value: Value): value is Value<OpOfKind<'alias'>> {
+  return isOfKind(value, 'alias')
 }
 
 /** The value whose buffer holds this one, where it is stored. */
@@ -93,9 +98,14 @@ export function storageOf(value: Value): Value {
   return isAlias(value) ? storageOf(value.x) : value
 }
 
-/** Operands read element by element in the loops; those of slices and reversals are read from memory at an offset. */
-export function isShifted(value: Value): value is Extract<Value, { op: 'slice' | 'reverse' }> {
-  return value.op === 'slice' || value.op === 'reverse'
+/** Whether elements of the operand are read from memory at an offset, not where the loops are. */
+export function isShifted(value: Value): value is Value<OpOfKind<'shifted'>> {
+  return isOfKind(value, 'shifted')
+}
+
+/** All values that a group computes. */
+export function membersOf({ anchor, members }: Group): Value[] {
+  return anchor === undefined ? [...members.keys()] : [anchor, ...members.keys()]
 }
 
 /** The loops of a group before any is split: outer, reduced and inner. */

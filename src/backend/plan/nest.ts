@@ -16,8 +16,6 @@ import { axesOf, membersBehind, passesOf } from './group.ts'
 import type { Group, ValueAlong } from './group.ts'
 import type { Axes, Space } from './space.ts'
 
-export type Reduction = Extract<Value, { op: 'reduce' }>
-
 export type NestLoops = {
   readonly columns: boolean
   /** Loops with an item of work at each point (rows: an outer element, columns: a block of vectors), and those in it. */
@@ -67,7 +65,7 @@ export function isSharedNest({ outer, flat }: NestLoops): boolean {
 
 /** Values that one pass over the reduced loops computes. */
 export type NestPass = {
-  readonly reductions: readonly Reduction[]
+  readonly reductions: readonly Value<'reduce'>[]
   /** Stored at every point of the loops, and after them. */
   readonly full: readonly ValueAlong[]
   readonly kept: readonly ValueAlong[]

@@ -8,8 +8,6 @@ import { Builder } from '../../ir/builder.ts'
 import type { Program, Value } from '../../ir/ir.ts'
 import { replay } from '../../ir/passes/rewrite.ts'
 
-type Matmul = Extract<Value, { op: 'matmul' }>
-
 /** Into how many parts a depth is cut, the first of these that divides it. */
 const PARTS = [4, 3, 2]
 /** How many rows of weights there must be for each row of the batch. */
@@ -30,7 +28,7 @@ export function cutProducts(program: Program): Program {
   return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
 }
 
-function partsOf({ a, b, transposeA, transposeB, shape }: Matmul): number {
+function partsOf({ a, b, transposeA, transposeB, shape }: Value<'matmul'>): number {
   const [rows = 1, columns = 1] = shape
   const depth = a.shape.at(-1) ?? 1
   const matrices = shape.length === 2 && b.shape.length === 2 && !transposeA && !transposeB

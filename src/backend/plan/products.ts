@@ -6,18 +6,22 @@ import type { MatmulShape } from './matmul.ts'
 import { windowOf } from './window.ts'
 import type { Window } from './window.ts'
 
-export type Product = Extract<
-  Value,
-  { op: 'matmul' | 'convolution' | 'convolution_input_gradient' | 'convolution_kernel_gradient' }
->
+type ConvolutionOp = 'convolution' | 'convolution_input_gradient' | 'convolution_kernel_gradient'
 
-type MatmulValue = Extract<Product, { op: 'matmul' }>
+export type Product = Value<'matmul' | ConvolutionOp>
 
 export function isProduct(value: Value): value is Product {
   return value.op === 'matmul' || value.op.startsWith('convolution')
 }
 
-export function matmulShape({ a, b, shape, transposeA, transposeB, parts = 1 }: MatmulValue): MatmulShape {
+export function matmulShape({
+  a,
+  b,
+  shape,
+  transposeA,
+  transposeB,
+  parts = 1,
+}: Value<'matmul'>): MatmulShape {
   return {
     batch: sizeOf(shape.slice(0, -2)),
     sharedB: b.shape.length === 2 && parts === 1,
@@ -30,7 +34,7 @@ export function matmulShape({ a, b, shape, transposeA, transposeB, parts = 1 }: 
   }
 }
 
-export function convolutionWindow(product: Exclude<Product, MatmulValue>): Window {
+export function convolutionWindow(product: Value<ConvolutionOp>): Window {
   switch (product.op) {
     case 'convolution':
       return windowOf(product.x.shape, product.kernel.shape, product.shape, product)

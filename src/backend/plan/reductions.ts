@@ -10,14 +10,12 @@ import { withOperands } from '../../ir/ops/index.ts'
 /** A shape seen as [outer, reduced, inner]. */
 export type Nest = { readonly outer: number; readonly reduced: number; readonly inner: number }
 
-type Reduction = Extract<Value, { op: 'reduce' }>
-
 /** Elements that one thread reduces in a few tens of microseconds. */
 const LONG = 32768
 const MOST_CHUNKS = 64
 
 /** The nest of a reduction whose axes are neighbours. */
-export function nestOf(value: Reduction): Nest {
+export function nestOf(value: Value<'reduce'>): Nest {
   const axes = value.axes.filter((axis) => value.x.shape[axis] !== 1)
   const [first = 0, last = -1] = [axes[0], axes.at(-1)]
   return {
@@ -44,7 +42,7 @@ export function simplifyReductions(program: Program): Program {
   return b.program([...program.outputs].map(([name, value]): [string, Value] => [name, now(value)]))
 }
 
-function reduce(b: Builder, value: Reduction, x: Value): Value {
+function reduce(b: Builder, value: Value<'reduce'>, x: Value): Value {
   const axes = value.axes.filter((axis) => x.shape[axis] !== 1)
   let result = x
   // From the last run of neighbours to the first, so that earlier axes keep their numbers.
@@ -65,7 +63,7 @@ function runs(axes: Shape, shape: Shape): number[][] {
   return found
 }
 
-function reduceRun(b: Builder, value: Reduction, x: Value, axes: Shape): Value {
+function reduceRun(b: Builder, value: Value<'reduce'>, x: Value, axes: Shape): Value {
   const [first = 0, last = 0] = [axes[0], axes.at(-1)]
   const outer = x.shape.slice(0, first)
   const inner = x.shape.slice(last + 1)

@@ -6,7 +6,7 @@ import { planBuffers } from './buffers.ts'
 import type { Buffers } from './buffers.ts'
 import { fuse } from './fuse.ts'
 import type { Fusion } from './fuse.ts'
-import type { Group } from './group.ts'
+import type { AnchorOp, Group } from './group.ts'
 import { isSharedNest, nestLoops } from './nest.ts'
 import { cutProducts } from './parts.ts'
 import { simplifyReductions } from './reductions.ts'
@@ -15,11 +15,11 @@ import type { Space } from './space.ts'
 /** What a back end's kernels of anchors can do, and need. */
 export type KernelTraits = {
   /** Whether it applies expressions to its results before it stores them. */
-  takesEpilogue(anchor: Value): boolean
+  readonly takesEpilogue: (anchor: Value<AnchorOp>) => boolean
   /** Whether several threads can share it. */
-  isShared(anchor: Value): boolean
+  readonly isShared: (anchor: Value<AnchorOp>) => boolean
   /** Bytes of scratch memory for each thread. */
-  scratchBytes(anchor: Value): number
+  readonly scratchBytes: (anchor: Value<AnchorOp>) => number
 }
 
 export type ScheduleOptions = {
@@ -52,7 +52,7 @@ export type Schedule = Pick<Fusion, 'stored' | 'reading'> &
 export function schedule(source: Program, traits: KernelTraits, options: ScheduleOptions): Schedule {
   const { threads, tiny, placed, base } = options
   const program = simplifyReductions(cutProducts(source))
-  const { groups, stored, reading } = fuse(program, (anchor) => traits.takesEpilogue(anchor))
+  const { groups, stored, reading } = fuse(program, traits.takesEpilogue)
   const { named, addressOf, spaces, scratch, copies, end } = planBuffers(
     program,
     { groups, stored, reading },
@@ -91,7 +91,7 @@ function workOf({ anchor, members, size }: Group): number {
 }
 
 /** About how many operations an anchor takes for each element of its result. */
-function workPerElement(anchor: Value): number {
+function workPerElement(anchor: Value<AnchorOp>): number {
   switch (anchor.op) {
     case 'matmul':
       return (anchor.a.shape.at(anchor.transposeA ? -2 : -1) ?? 1) / (anchor.parts ?? 1) / 4

@@ -1,6 +1,16 @@
 // The loops of a kernel, and how tensors lie in them. A tensor that is read or written inside a loop nest runs along
 // some of the loops, in row-major order: its `Axes`. Reshaping leaves them, broadcasting drops some, transposing
 // permutes them; where a tensor's axes do not fall on whole loops, a loop is split in two.
+//
+//   Sums over the middle axis of x [4, 6, 8]:         with a weight [3, 1] for x as [4, 2, 3, 8]:
+//
+//               outer   reduced   inner   segments             outer   reduced   inner
+//                 0        1        2     loops                  0      1   2      3
+//                 4        6        8     lengths                4      2   3      8
+//
+//   x             0        1        2     (full)       x         0      1   2      3
+//   sum [4, 8]    0                 2     (kept)       weight               2
+//   bias [8]                        2                  bias                        3
 
 import type { Shape } from '../../ir/ir.ts'
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
-import { fuse, membersOf } from '../../../src/backend/plan/fuse.ts'
+import { fuse } from '../../../src/backend/plan/fuse.ts'
+import { membersOf } from '../../../src/backend/plan/group.ts'
 import { simplifyReductions } from '../../../src/backend/plan/reductions.ts'
-import { takesEpilogue } from '../../../src/backend/wasm/kernels/anchor.ts'
+import { anchorTraits } from '../../../src/backend/wasm/kernels/anchor.ts'
 import { Builder } from '../../../src/ir/builder.ts'
 import type { Value } from '../../../src/ir/ir.ts'
 
@@ -10,6 +11,7 @@ import type { Value } from '../../../src/ir/ir.ts'
 function kernels(build: (b: Builder) => Record<string, Value>): string[] {
   const b = new Builder()
   const program = simplifyReductions(b.program(Object.entries(build(b))))
+  const { takesEpilogue } = anchorTraits({ seed: 0, arithmetic: 'mul_add' })
   const { groups, stored } = fuse(program, takesEpilogue)
   return groups.map((group) =>
     membersOf(group)

@@ -3,8 +3,10 @@
 import { sizeOf } from '../../../ir/ir.ts'
 import type { Program, Shape, Value } from '../../../ir/ir.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
+import type { AnchorOp } from '../../plan/group.ts'
 import { paddedBytes } from '../../plan/memory-plan.ts'
 import { isProduct } from '../../plan/products.ts'
+import type { Product } from '../../plan/products.ts'
 import type { KernelTraits } from '../../plan/schedule.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { epilogueOf, loopEpilogueOf, outputOf } from '../emit/epilogue.ts'
@@ -26,7 +28,7 @@ export function anchorTraits({ arithmetic }: AnchorOptions): KernelTraits {
   }
 }
 
-/** What of a program no kernel computes, in words; undefined where all of it can be compiled. */
+/** An operation of a program that no kernel computes, in words; undefined where all of it can be compiled. */
 export function lacking(program: Program): string | undefined {
   for (const value of program.values) {
     const spatial = value.shape.length - 2
@@ -35,17 +37,83 @@ export function lacking(program: Program): string | undefined {
   return undefined
 }
 
-/** Whether an anchor's kernel applies expressions to its results before it stores them. */
-export function takesEpilogue(anchor: Value): boolean {
+function takesEpilogue(anchor: Value<AnchorOp>): boolean {
   if (anchor.op === 'max_pool_gradient' || anchor.op === 'average_pool_gradient') {
     return isTiled(poolOf(anchor.shape, anchor.dy.shape, anchor))
   }
   return anchor.op === 'pool' || hasEpilogue(anchor)
 }
 
+/** Addresses and options of an anchor's kernel. */
+type AnchorContext = AnchorOptions & {
+  readonly scene: Scene
+  readonly addressOf: (value: Value) => number
+  readonly output: number
+  readonly scratch: number
+  readonly partition: Partition | undefined
+}
+
+type EmitAnchor<K extends AnchorOp> = (f: FunctionBuilder, anchor: Value<K>, context: AnchorContext) => void
+
+const KERNELS: { readonly [K in AnchorOp]: EmitAnchor<K> } = {
+  matmul: product,
+  convolution: product,
+  convolution_input_gradient: product,
+  convolution_kernel_gradient: product,
+  pool(f, anchor, { scene, addressOf, output, partition }) {
+    const pool = poolOf(anchor.x.shape, anchor.shape, anchor)
+    const epilogue = epilogueOf(anchor, scene)
+    const spec = { pool, function: anchor.function, x: addressOf(anchor.x), output, epilogue }
+    emitPool(f, spec, partition)
+  },
+  max_pool_gradient(f, anchor, { scene, addressOf, output, partition }) {
+    const { x, y, dy } = anchor
+    const pool = poolOf(x.shape, y.shape, anchor)
+    const epilogue = epilogueOf(anchor, scene)
+    const spec = { pool, x: addressOf(x), y: addressOf(y), dy: addressOf(dy), output, epilogue }
+    emitMaxPoolGradient(f, spec, partition)
+  },
+  average_pool_gradient(f, anchor, { scene, addressOf, output, partition }) {
+    const pool = poolOf(anchor.shape, anchor.dy.shape, anchor)
+    const epilogue = epilogueOf(anchor, scene)
+    emitAveragePoolGradient(f, { pool, dy: addressOf(anchor.dy), output, epilogue }, partition)
+  },
+  random(f, { counter, shape, rows, stream }, { addressOf, output, seed, partition }) {
+    const spec = { output, counter: addressOf(counter), length: sizeOf(shape), seed, stream }
+    const shares = rows && { rows: { address: addressOf(rows), count: sizeOf(rows.shape) } }
+    emitRandom(f, { ...spec, ...shares }, partition)
+  },
+  argmax(f, { x, axis }, { addressOf, output, partition }) {
+    const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))]
+    emitArgmax(f, { x: addressOf(x), output, outer, length: x.shape[axis] ?? 1, inner }, partition)
+  },
+  gather(f, { x, indices }, { addressOf, output, partition }) {
+    const [count, row] = [sizeOf(indices.shape), sizeOf(x.shape.slice(1))]
+    emitGather(f, { x: addressOf(x), indices: addressOf(indices), output, count, row }, partition)
+  },
+  scatter_add(f, { updates, indices, shape: [rows = 1, ...row] }, { addressOf, output, partition }) {
+    const addresses = { updates: addressOf(updates), indices: addressOf(indices), output }
+    emitScatterAdd(f, { ...addresses, count: sizeOf(indices.shape), row: sizeOf(row), rows }, partition)
+  },
+  concat(f, { xs, axis, shape }, { addressOf, output, partition }) {
+    let start = 0
+    for (const x of xs) {
+      emitBlock(f, x.shape, shape, addressOf(x), output + 4 * start, partition)
+      start += sizeOf(x.shape.slice(axis))
+    }
+  },
+  pad(f, { x, padding, value, shape }, { addressOf, output }) {
+    // Copies of one thread may meet fills of another: a single thread does both.
+    emitFill(f, output, sizeOf(shape), value)
+    const strides = stridesOf(shape)
+    const start = padding.reduce((sum, [before], axis) => sum + before * (strides[axis] ?? 0), 0)
+    emitBlock(f, x.shape, shape, addressOf(x), output + 4 * start, undefined)
+  },
+}
+
 export function emitAnchor(
   f: FunctionBuilder,
-  anchor: Value,
+  anchor: Value<AnchorOp>,
   scene: Scene,
   options: AnchorOptions,
   scratch: number,
@@ -53,91 +121,17 @@ export function emitAnchor(
 ): void {
   const { addressOf } = scene
   const output = addressOf(outputOf(anchor, scene))
-  if (isProduct(anchor)) {
-    const epilogue = epilogueOf(anchor, scene)
-    const { arithmetic } = options
-    const loopEpilogue = loopEpilogueOf(anchor, scene)
-    emitProduct(f, anchor, { addressOf, output, scratch, epilogue, loopEpilogue, arithmetic }, partition)
-    return
-  }
-  switch (anchor.op) {
-    case 'pool': {
-      const { x, function: kind } = anchor
-      const pool = poolOf(x.shape, anchor.shape, anchor)
-      const epilogue = epilogueOf(anchor, scene)
-      emitPool(f, { pool, function: kind, x: addressOf(x), output, ...(epilogue && { epilogue }) }, partition)
-      return
-    }
-    case 'max_pool_gradient': {
-      const { x, y, dy } = anchor
-      const pool = poolOf(x.shape, y.shape, anchor)
-      const [from, results] = [addressOf(x), addressOf(y)]
-      const epilogue = epilogueOf(anchor, scene)
-      emitMaxPoolGradient(f, { pool, x: from, y: results, dy: addressOf(dy), output, epilogue }, partition)
-      return
-    }
-    case 'average_pool_gradient': {
-      const pool = poolOf(anchor.shape, anchor.dy.shape, anchor)
-      const epilogue = epilogueOf(anchor, scene)
-      emitAveragePoolGradient(f, { pool, dy: addressOf(anchor.dy), output, epilogue }, partition)
-      return
-    }
-    case 'random':
-      emitRandom(
-        f,
-        {
-          output,
-          counter: addressOf(anchor.counter),
-          length: sizeOf(anchor.shape),
-          ...(anchor.rows && { rows: { address: addressOf(anchor.rows), count: sizeOf(anchor.rows.shape) } }),
-          seed: options.seed,
-          stream: anchor.stream,
-        },
-        partition,
-      )
-      return
-    case 'argmax': {
-      const { x, axis } = anchor
-      const [outer, length, inner] = [
-        sizeOf(x.shape.slice(0, axis)),
-        x.shape[axis] ?? 1,
-        sizeOf(x.shape.slice(axis + 1)),
-      ]
-      emitArgmax(f, { x: addressOf(x), output, outer, length, inner }, partition)
-      return
-    }
-    case 'gather': {
-      const row = sizeOf(anchor.x.shape.slice(1))
-      const [x, indices] = [addressOf(anchor.x), addressOf(anchor.indices)]
-      emitGather(f, { x, indices, output, count: sizeOf(anchor.indices.shape), row }, partition)
-      return
-    }
-    case 'scatter_add': {
-      const row = sizeOf(anchor.shape.slice(1))
-      const [updates, indices] = [addressOf(anchor.updates), addressOf(anchor.indices)]
-      const count = sizeOf(anchor.indices.shape)
-      emitScatterAdd(f, { updates, indices, output, count, row, rows: anchor.shape[0] ?? 1 }, partition)
-      return
-    }
-    case 'concat': {
-      let start = 0
-      for (const x of anchor.xs) {
-        emitBlock(f, x.shape, anchor.shape, addressOf(x), output + 4 * start, partition)
-        start += sizeOf(x.shape.slice(anchor.axis))
-      }
-      return
-    }
-    case 'pad': {
-      // Copies of one thread may meet fills of another: a single thread does both.
-      emitFill(f, output, sizeOf(anchor.shape), anchor.value)
-      const strides = stridesOf(anchor.shape)
-      const start = anchor.padding.reduce((sum, [before], axis) => sum + before * (strides[axis] ?? 0), 0)
-      emitBlock(f, anchor.x.shape, anchor.shape, addressOf(anchor.x), output + 4 * start, undefined)
-      return
-    }
-    default:
-      throw new Error(`no kernel for ${anchor.op}`)
-  }
+  emit(f, anchor, { ...options, scene, addressOf, output, scratch, partition })
+}
+
+function emit<K extends AnchorOp>(f: FunctionBuilder, anchor: Value<K>, context: AnchorContext): void {
+  KERNELS[anchor.op](f, anchor, context)
+}
+
+function product(f: FunctionBuilder, anchor: Product, context: AnchorContext): void {
+  const { scene, addressOf, output, scratch, arithmetic, partition } = context
+  const epilogues = { epilogue: epilogueOf(anchor, scene), loopEpilogue: loopEpilogueOf(anchor, scene) }
+  emitProduct(f, anchor, { addressOf, output, scratch, arithmetic, ...epilogues }, partition)
 }
 
 /** Copies a tensor into a larger one of the same rank. */

@@ -1,10 +1,10 @@
 // The code of a group without an anchor: see plan/nest.ts for its loops and passes.
 
-import type { ReduceFunction } from '../../../ir/ir.ts'
+import type { ReduceFunction, Value } from '../../../ir/ir.ts'
 import { axesOf } from '../../plan/group.ts'
 import type { ValueAlong } from '../../plan/group.ts'
 import { nestLoops, nestPasses } from '../../plan/nest.ts'
-import type { NestPass, Reduction } from '../../plan/nest.ts'
+import type { NestPass } from '../../plan/nest.ts'
 import type { Axes } from '../../plan/space.ts'
 import type { Bound, FunctionBuilder, Integer, Vector } from '../assembler/function-builder.ts'
 import { Expressions } from '../emit/expression.ts'
@@ -48,7 +48,7 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
   return { f, space, all: space.all, loops, code, passes, counters }
 }
 
-type PassCode = NestPass & { readonly sums: ReadonlyMap<Reduction, readonly Vector[]> }
+type PassCode = NestPass & { readonly sums: ReadonlyMap<Value<'reduce'>, readonly Vector[]> }
 
 function itemsOf(pass: NestPass, all: Axes): ValueAlong[] {
   return [...pass.reductions.map(({ x }) => ({ value: x, axes: all })), ...pass.full]
@@ -61,7 +61,7 @@ function counterOf({ counters }: NestKernel, axis: number): Integer {
 }
 
 /** The sum of a reduction in the nth vector of a block. */
-function sumOf({ sums }: PassCode, value: Reduction, n: number): Vector {
+function sumOf({ sums }: PassCode, value: Value<'reduce'>, n: number): Vector {
   const sum = sums.get(value)?.[n]
   if (sum === undefined) throw new Error(`value ${value.id} has no sum`)
   return sum

@@ -1,0 +1,168 @@
+import { sizeOf } from '../../ir/ir.ts'
+import type { Value } from '../../ir/ir.ts'
+import { isOfKind } from '../../ir/ops/index.ts'
+import { CHEAP, costOf } from './cost.ts'
+import { Dependencies } from './dependencies.ts'
+import { isShifted, membersOf, operandsOf, passesOf, planSpace, roleIn } from './group.ts'
+import type { AnchorOp, Group, Reading } from './group.ts'
+import { nestOf } from './reductions.ts'
+
+/** Elements up to which the columns of a nest are read more than once. */
+const FEW = 65536
+
+/** The groups of a program while values are placed in them. */
+export class Grouping {
+  readonly reading: Reading
+  readonly groups: Group[] = []
+  readonly dependencies = new Dependencies()
+  readonly #demanded: ReadonlySet<Value>
+  readonly #takesEpilogue: (anchor: Value<AnchorOp>) => boolean
+  readonly #groupOf = new Map<Value, Group>()
+  /** Cheap values of inputs and constants alone, which readers compute, with their cost. */
+  readonly #floating = new Map<Value, number>()
+
+  constructor(
+    reading: Reading,
+    demanded: ReadonlySet<Value>,
+    takesEpilogue: (anchor: Value<AnchorOp>) => boolean,
+  ) {
+    this.reading = reading
+    this.#demanded = demanded
+    this.#takesEpilogue = takesEpilogue
+  }
+
+  groupOf(value: Value): Group | undefined {
+    return this.#groupOf.get(value)
+  }
+
+  isElementwise(value: Value): boolean {
+    return isOfKind(value, 'elementwise', 'shifted') || this.reading.copied.has(value)
+  }
+
+  /** The values that a value reads, behind views and floating values. */
+  rootsOf(value: Value): Value[] {
+    const found: Value[] = []
+    const visit = (operand: Value): void => {
+      if (this.reading.isView(operand)) visit(operand.x)
+      else if (this.#floating.has(operand)) operandsOf(operand).forEach(visit)
+      else found.push(operand)
+    }
+    operandsOf(value).forEach(visit)
+    return found
+  }
+
+  /** The groups of what a value reads. */
+  sourcesOf(value: Value): Group[] {
+    return this.rootsOf(value).flatMap((root) => this.#groupOf.get(root) ?? [])
+  }
+
+  place(value: Value): void {
+    if (isOfKind(value, 'anchor')) this.#start(value, value)
+    else if ((value.op === 'reduce' || this.isElementwise(value)) && !this.#float(value)) this.#join(value)
+  }
+
+  /** Whether all members fit into the loops of a group, in passes that are few where there is much to read. */
+  fits(group: Group): boolean {
+    if (!this.#hasLoops(group)) return false
+    if (group.nest === undefined || group.nest.inner === 1 || group.size <= FEW) return true
+    return [...passesOf(group, (value) => this.rootsOf(value)).values()].every((pass) => pass === 0)
+  }
+
+  /** Whether a value slices or reverses something that a group makes, or reads a floating value that does. */
+  readsShifted(value: Value, group: Group): boolean {
+    if (isShifted(value) && this.sourcesOf(value).includes(group)) return true
+    return operandsOf(value).some(
+      (operand) =>
+        (this.reading.isView(operand) || this.#floating.has(operand)) && this.readsShifted(operand, group),
+    )
+  }
+
+  /** Puts all members of a group into another one. */
+  replace(group: Group, by: Group): void {
+    for (const member of group.members.keys()) this.#groupOf.set(member, by)
+    this.dependencies.replace(group, by)
+    group.members.clear()
+  }
+
+  #float(value: Value): boolean {
+    if (value.op === 'reduce' || sizeOf(value.shape) === 1 || this.#demanded.has(value)) return false
+    if (this.sourcesOf(value).length > 0) return false
+    const cost = operandsOf(value).reduce((sum, operand) => sum + this.#costBehind(operand), costOf(value))
+    if (cost > CHEAP) return false
+    this.#floating.set(value, cost)
+    return true
+  }
+
+  #costBehind(operand: Value): number {
+    return this.reading.isView(operand) ? this.#costBehind(operand.x) : (this.#floating.get(operand) ?? 0)
+  }
+
+  #start(value: Value, anchor?: Value<AnchorOp>): Group {
+    const reduction = value.op === 'reduce'
+    const group: Group = {
+      anchor,
+      members: new Map(anchor === undefined ? [[value, reduction ? 'kept' : 'full']] : []),
+      size: sizeOf(reduction ? value.x.shape : value.shape),
+      nest: reduction ? nestOf(value) : undefined,
+      index: this.groups.length,
+    }
+    this.groups.push(group)
+    this.#enter(group, value)
+    return group
+  }
+
+  #enter(group: Group, value: Value): void {
+    this.#groupOf.set(value, group)
+    for (const source of this.sourcesOf(value)) if (source !== group) this.dependencies.add(group, source)
+  }
+
+  #join(value: Value): void {
+    // A single number joins any group of single numbers.
+    const alike = sizeOf(value.shape) === 1 ? this.groups.filter(({ size }) => size === 1) : []
+    for (const group of latestFirst([...this.sourcesOf(value), ...alike]))
+      if (this.#tryJoin(group, value)) return
+    const group = this.#start(value)
+    // Floating operands whose loops do not fit this value's are stored.
+    if (this.#hasLoops(group)) return
+    for (const operand of operandsOf(value)) this.#settleBehind(operand)
+    if (!this.#hasLoops(group)) throw new Error(`no loops fit value ${value.id} (${value.op})`)
+  }
+
+  #settleBehind(operand: Value): void {
+    if (this.reading.isView(operand)) this.#settleBehind(operand.x)
+    else if (this.#floating.delete(operand)) {
+      this.#join(operand)
+      // Groups that computed the value where they read it now wait for it.
+      for (const group of this.groups) for (const member of membersOf(group)) this.#enter(group, member)
+    }
+  }
+
+  #tryJoin(group: Group, value: Value): boolean {
+    if (group.anchor !== undefined && !this.#takesEpilogue(group.anchor)) return false
+    const role = roleIn(group, value)
+    if (role === undefined) return false
+    const waits = this.sourcesOf(value).some(
+      (source) => source !== group && this.dependencies.dependsOn(source, group),
+    )
+    // What a slice or a reversal reads must be complete before its own kernel starts.
+    if (waits || this.readsShifted(value, group)) return false
+    const { nest } = group
+    group.members.set(value, role)
+    if (value.op === 'reduce') group.nest ??= nestOf(value)
+    if (this.fits(group)) {
+      this.#enter(group, value)
+      return true
+    }
+    group.members.delete(value)
+    group.nest = nest
+    return false
+  }
+
+  #hasLoops(group: Group): boolean {
+    return planSpace(group, this.reading, (value) => this.#floating.has(value)) !== undefined
+  }
+}
+
+export function latestFirst(groups: readonly Group[]): Group[] {
+  return [...new Set(groups)].sort((a, b) => b.index - a.index)
+}
