@@ -32,20 +32,18 @@ export function interpret(
   return new Map([...program.outputs].map(([name, value]) => [name, read(value)]))
 }
 
-type Read = (value: Value) => Elements
-
-type Execution = {
-  readonly read: Read
+type Interpretation = {
+  readonly read: (value: Value) => Elements
   readonly inputs: ReadonlyMap<string, ArrayLike<number>>
   readonly seed: number
 }
 
-function evaluate<K extends Op>(value: Value<K>, execution: Execution): Elements {
+function evaluate<K extends Op>(value: Value<K>, execution: Interpretation): Elements {
   return EVALUATE[value.op](value, execution)
 }
 
 /** The elements of a value of each op. */
-const EVALUATE: { readonly [K in Op]: (value: Value<K>, execution: Execution) => Elements } = {
+const EVALUATE: { readonly [K in Op]: (value: Value<K>, execution: Interpretation) => Elements } = {
   input({ name, shape }, { inputs }) {
     const elements = inputs.get(name)
     if (elements?.length !== sizeOf(shape)) {
@@ -133,7 +131,7 @@ const EVALUATE: { readonly [K in Op]: (value: Value<K>, execution: Execution) =>
   stop_gradient: ({ x }, { read }) => read(x),
 }
 
-function broadcast(x: Value, shape: Shape, read: Read): Elements {
+function broadcast(x: Value, shape: Shape, read: Interpretation['read']): Elements {
   if (sameShape(x.shape, shape)) return read(x)
   const missing = shape.length - x.shape.length
   const strides = stridesOf(x.shape)
@@ -146,7 +144,7 @@ function broadcast(x: Value, shape: Shape, read: Read): Elements {
   )
 }
 
-function reduce({ function: name, x, axes }: Value<'reduce'>, { read }: Execution): Elements {
+function reduce({ function: name, x, axes }: Value<'reduce'>, { read }: Interpretation): Elements {
   const elements = read(x)
   const kept = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
   const strides = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride))
@@ -158,7 +156,7 @@ function reduce({ function: name, x, axes }: Value<'reduce'>, { read }: Executio
   return result
 }
 
-function argmax({ x, axis }: Value<'argmax'>, { read }: Execution): Elements {
+function argmax({ x, axis }: Value<'argmax'>, { read }: Interpretation): Elements {
   const elements = read(x)
   const stride = stridesOf(x.shape)[axis] ?? 1
   const first = positions(x.shape.toSpliced(axis, 1), stridesOf(x.shape).toSpliced(axis, 1))
@@ -168,7 +166,7 @@ function argmax({ x, axis }: Value<'argmax'>, { read }: Execution): Elements {
   })
 }
 
-function matmul(value: Value<'matmul'>, { read }: Execution): Elements {
+function matmul(value: Value<'matmul'>, { read }: Interpretation): Elements {
   const [a, b] = [read(value.a), read(value.b)]
   const [rows, columns] = [value.shape.at(-2) ?? 0, value.shape.at(-1) ?? 0]
   const { parts = 1 } = value
@@ -193,7 +191,7 @@ function matmul(value: Value<'matmul'>, { read }: Execution): Elements {
   return result
 }
 
-function concat({ xs, axis, shape }: Value<'concat'>, { read }: Execution): Elements {
+function concat({ xs, axis, shape }: Value<'concat'>, { read }: Interpretation): Elements {
   const result = new Float64Array(sizeOf(shape))
   const inner = sizeOf(shape.slice(axis + 1))
   const outer = sizeOf(shape.slice(0, axis))
