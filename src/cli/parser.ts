@@ -29,7 +29,7 @@ export async function parseCommand(argv: readonly string[], io: Io): Promise<Par
 
   let given: Readonly<Record<string, unknown>> = {}
   const parser = declareOptions(yargs([...words]), '', globalOptions)
-  for (const { name, usage, summary, options, examples } of commands) {
+  for (const { name, usage, summary, options, examples } of command === undefined ? commands : [command]) {
     parser.command(
       `${name} ${usage}`.trimEnd(),
       summary,
