@@ -1,4 +1,4 @@
-/** An input shape that a layer cannot take, or options that leave nothing of it; `path` leads to the key to point at. */
+/** An input shape that a layer cannot take, or options that leave nothing of it; `path` leads to the key at fault. */
 export class ShapeError extends Error {
   readonly path: readonly string[]
   readonly hint: string | undefined

@@ -8,7 +8,7 @@ export type KerasValue = string | number | boolean | null | readonly KerasValue[
 export type KerasTensor = {
   readonly layer: string
   readonly shape: Shape
-  /** Whether a mask says which of its steps to skip; a layer with `masking: 'use'` says it of its output. */
+  /** True where a mask tells which steps to skip; a layer with `masking: 'use'` sets it for its output. */
   readonly masked?: boolean
 }
 
@@ -34,6 +34,6 @@ export type Topology = {
     weights?: Readonly<Record<string, string>>,
     wrapped?: WrappedLayer,
   ): KerasTensor
-  /** Says that plain TensorFlow.js lacks what was added: it loads in nnlab only. */
+  /** Marks what was added as missing in plain TensorFlow.js: the model loads in nnlab only. */
   unsupported(what: string): void
 }

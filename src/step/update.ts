@@ -1,6 +1,6 @@
 import { constraints } from '../components/constraints/index.ts'
 import { optimizers } from '../components/optimizers/index.ts'
-import type { Slot } from '../components/optimizers/optimizer.ts'
+import type { OptimizerSlot } from '../components/optimizers/optimizer.ts'
 import { schedules } from '../components/schedules/index.ts'
 import type { Builder } from '../ir/builder.ts'
 import type { Value } from '../ir/ir.ts'
@@ -12,7 +12,7 @@ import type { StepProgram } from './step-program.ts'
 const AVERAGE = 'average'
 
 /** The state that an optimizer keeps for each parameter; with `use_ema` also the moving average of the weights. */
-export function slotsOf(optimizer: ComponentConfig): readonly Slot[] {
+export function slotsOf(optimizer: ComponentConfig): readonly OptimizerSlot[] {
   const own = optimizers.of(optimizer).slots(optimizer)
   return optimizer['use_ema'] === true ? [...own, { name: AVERAGE, initial: 0 }] : own
 }
@@ -41,7 +41,7 @@ export function averagedWeights(
 }
 
 /** The scalars that an optimizer keeps for all parameters together. */
-export function stateOf(optimizer: ComponentConfig): readonly Slot[] {
+export function stateOf(optimizer: ComponentConfig): readonly OptimizerSlot[] {
   return optimizers.of(optimizer).state ?? []
 }
 

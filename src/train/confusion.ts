@@ -1,4 +1,4 @@
-/** How the classes of rows were told apart: rows of truth, columns of prediction. */
+/** Counts of rows by class: rows of truth, columns of prediction. */
 export type Confusion = readonly (readonly number[])[]
 
 export type ClassScores = {
@@ -10,7 +10,7 @@ export type ClassScores = {
   readonly support: number
 }
 
-/** `before` are rows that are counted already. */
+/** Counts rows by class; `before` holds rows that are counted already. */
 export function confusionOf(
   truth: Int32Array,
   predicted: Int32Array,

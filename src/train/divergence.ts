@@ -25,14 +25,14 @@ export class StepDivergedError extends DivergedError {
     return this.epoch * this.#stepsPerEpoch + this.step
   }
 
-  /** The same error that tells more. */
+  /** The same error with more details. */
   with(details: readonly string[]): StepDivergedError {
     return new StepDivergedError(this.epoch, this.step, this.#stepsPerEpoch, details)
   }
 }
 
 /**
- * Where numbers that are NaN or infinite first appear when a model is applied to rows, in words: in an input, in the
+ * Describes where numbers that are NaN or infinite first appear when a model is applied to rows: in an input, in the
  * weights of a layer or in its output, in the order of the graph. The layers are applied as in prediction.
  */
 export async function firstNonFinite(
@@ -50,13 +50,13 @@ export async function firstNonFinite(
   session.dispose()
   for (const { name, parameters } of graph.nodes) {
     const wrong = parameters.find(({ id }) => hasNonFinite(weights.get(id) ?? []))
-    if (wrong) return `in the weights ${wrong.id} of the layer ${name}, by the update of the step before`
+    if (wrong) return `in the weights ${wrong.id} of the layer ${name}, after the update of the step before`
     if (hasNonFinite(outputs.get(name) ?? [])) return `in the output of the layer ${name}`
   }
   return 'in the loss: every weight and every output of a layer is finite'
 }
 
-/** The rows of a data set with these numbers. */
+/** Picks rows by their numbers. */
 export function pickRows(encoded: EncodedRows, rows: Uint32Array): EncodedRows {
   return {
     rows: rows.length,

@@ -5,7 +5,7 @@ import type { RowSet } from '../data/rows/row-set.ts'
 import { emptySums } from '../engine/engine.ts'
 import type { MetricSums, Session } from '../engine/engine.ts'
 
-/** Measures a model on the rows of a split; `look` may see the rows while they are in memory. */
+/** Evaluates a model on the rows of a split; `look` is shown the rows while they are in memory. */
 export async function evaluateRows(
   session: Session,
   split: RowSet,

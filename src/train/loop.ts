@@ -20,7 +20,7 @@ export type TrainingControl = Control & {
   trainingState(): Promise<TrainingState>
 }
 
-export type TrainOptions = {
+export type LoopOptions = {
   readonly task: Task
   readonly train: RowSet
   readonly validation?: RowSet | undefined
@@ -29,18 +29,18 @@ export type TrainOptions = {
   readonly shuffle: FitSpec['shuffle']
   readonly rowWeights: RowWeights
   readonly listeners: readonly Listener<TrainingControl>[]
-  /** Ends training after the current step; its reason, where it is a text, says why. */
+  /** Ends training after the current step; its reason, where it is a string, is the reason that training ended. */
   readonly signal: AbortSignal
-  /** Where an earlier training of the same session's task ended. */
+  /** State in which an earlier training of the same task ended. */
   readonly from?: TrainingState | undefined
 }
 
-/** What was done, with what was done before it was interrupted. */
+/** Result of a training, including what was done before it was interrupted. */
 export type Trained = {
   readonly epochs: number
   readonly steps: number
   readonly seconds: number
-  /** Why training ended: `completed`, `interrupted` or what a listener said. */
+  /** Reason that training ended: `completed`, `interrupted` or that of a listener. */
   readonly stopped: string
   /** The epoch whose weights the session now has, from 0, and its metric values. */
   readonly epoch: number
@@ -48,7 +48,7 @@ export type Trained = {
 }
 
 /** Trains a session; the order of the rows in each epoch depends on the seed and the epoch only. */
-export async function train(session: Session, options: TrainOptions): Promise<Trained> {
+export async function train(session: Session, options: LoopOptions): Promise<Trained> {
   try {
     return await trainEpochs(session, options)
   } finally {
@@ -56,7 +56,7 @@ export async function train(session: Session, options: TrainOptions): Promise<Tr
   }
 }
 
-async function trainEpochs(session: Session, options: TrainOptions): Promise<Trained> {
+async function trainEpochs(session: Session, options: LoopOptions): Promise<Trained> {
   const { task, epochs, signal, listeners, from } = options
   const stepsPerEpoch = Math.ceil(options.train.rows / options.batchSize)
   const started = performance.now()
@@ -144,7 +144,7 @@ type Epoch = {
   readonly yieldToEventLoop: () => Promise<void>
 }
 
-/** How long timers, signals and each part of a checkpoint's writing may have to wait. */
+/** Longest wait of timers, signals and each part of a checkpoint's writing. */
 const YIELD_AFTER_MS = 1
 
 /** A function that lets timers, signals and files have their turn once YIELD_AFTER_MS have passed since the last time. */
@@ -157,13 +157,10 @@ function eventLoopYielder(): () => Promise<void> {
   }
 }
 
-/**
- * The rest of one pass over the training rows, in calls as long as the session likes; ends early where the signal says
- * so.
- */
+/** Trains the rest of an epoch in calls as long as the session likes; ends early where the signal is aborted. */
 async function trainEpoch(
   session: Session,
-  { task, train, batchSize, shuffle, rowWeights, listeners, signal }: TrainOptions,
+  { task, train, batchSize, shuffle, rowWeights, listeners, signal }: LoopOptions,
   { epoch, from, onSums, control, yieldToEventLoop }: Epoch,
 ): Promise<void> {
   const order = epochOrder(task.seed, epoch, train.rows, shuffle)
@@ -212,7 +209,7 @@ async function trainEpoch(
 /** The metric values of the validation rows, as `val_` ones. */
 async function validate(
   session: Session,
-  { task, validation, batchSize }: TrainOptions,
+  { task, validation, batchSize }: LoopOptions,
 ): Promise<MetricValues | undefined> {
   if (validation === undefined) return undefined
   const metricValues = metricValuesOf(task, await evaluateRows(session, validation, batchSize))

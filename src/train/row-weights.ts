@@ -22,7 +22,8 @@ export async function rowWeights(
 ): Promise<RowWeights> {
   if (classWeight === undefined) return ({ sampleWeight }) => sampleWeight
   const output = outputs.find((candidate) => candidate.kind === 'classes' && candidate.shape.length === 1)
-  if (output?.kind !== 'classes') throw new DataError('fit.class_weight needs a target of classes, one a row')
+  if (output?.kind !== 'classes')
+    throw new DataError('fit.class_weight needs a target of classes, one for each row')
   const { name, classes } = output
   const weights =
     classWeight === 'balanced'

@@ -3,6 +3,7 @@
 import golden  # First: it sets up the environment that Keras reads.
 import keras
 import numpy as np
+import ours
 import tensorflow as tf
 from keras.src.activations import ALL_OBJECTS
 
@@ -60,9 +61,10 @@ def sparsemax(x, axis=-1):
 
 
 REPLACED = {"sparsemax": sparsemax}
+OURS = [function for function in vars(ours).values() if callable(function) and not isinstance(function, type)]
 
 cases = []
-for function in sorted(ALL_OBJECTS, key=lambda function: function.__name__):
+for function in sorted([*ALL_OBJECTS, *OURS], key=lambda function: function.__name__):
     name = function.__name__
     points = MODEST if name == "exponential" else POINTS
     for variant in VARIANTS.get(name, [{}]):

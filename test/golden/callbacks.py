@@ -61,20 +61,19 @@ def json_of(values):
     return [None if value != value else value for value in values]
 
 
-# By our type: the callback and its variants: options, values of the monitored metric.
-KERAS = {
-    "early_stopping": (keras.callbacks.EarlyStopping, EARLY),
-    "reduce_lr_on_plateau": (keras.callbacks.ReduceLROnPlateau, PLATEAU),
+# By our type: the class in Keras or ours.py, with an attribute `monitor`, and variants: options, values of the monitored metric.
+CALLBACKS = {
+    "early_stopping": ("EarlyStopping", EARLY),
+    "reduce_lr_on_plateau": ("ReduceLROnPlateau", PLATEAU),
 }
-# Callbacks that Keras lacks: reference implementations as keras.callbacks.Callback, with an attribute `monitor`.
-OURS = {}
 
 cases = []
-for type, (callback, variants) in {**KERAS, **OURS}.items():
+for type, (name, variants) in CALLBACKS.items():
     for options, values in variants:
-        cases.append({"type": type, "options": options, "values": json_of(values), **trace(callback(**options), values)})
+        callback = golden.reference(keras.callbacks, name)(**options)
+        cases.append({"type": type, "options": options, "values": json_of(values), **trace(callback, values)})
 
-defaults = {type: golden.defaults(callback) for type, (callback, _) in KERAS.items()}
+defaults = {type: golden.defaults(getattr(keras.callbacks, name)) for type, (name, _) in CALLBACKS.items() if not golden.lacks(name)}
 for options in defaults.values():
     del options["verbose"]
 golden.write(__file__, {"keras": keras.__version__, "defaults": defaults, "cases": cases})

@@ -1,5 +1,6 @@
-"""What the scripts of this folder share: a quiet Keras on TensorFlow, and one compact JSON file beside each script."""
+"""The ground that the scripts of this folder share: a quiet Keras on TensorFlow, and one compact JSON file beside each script."""
 
+import hashlib
 import inspect
 import json
 import os
@@ -9,6 +10,15 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+import numpy as np  # noqa: E402
+import ours  # noqa: E402
+
+
+def random(*name):
+    """Random numbers for the case of this name: no other case changes them."""
+    digest = hashlib.sha256(json.dumps(name).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "little"))
 
 
 def plain(value):
@@ -37,6 +47,16 @@ def defaults(function):
     skipped = {"name", "kwargs", "loss_scale_factor", "gradient_accumulation_steps"}
     parameters = inspect.signature(function).parameters.values()
     return {p.name: plain(p.default) for p in parameters if p.default is not p.empty and p.name not in skipped}
+
+
+def reference(module, name):
+    """A class of a module of Keras, or that of ours.py for a component that Keras lacks."""
+    return getattr(ours, name) if lacks(name) else getattr(module, name)
+
+
+def lacks(name):
+    """Whether Keras lacks a class or function, so that it has no defaults to compare with."""
+    return hasattr(ours, name)
 
 
 def write(script, golden):

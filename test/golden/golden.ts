@@ -16,6 +16,17 @@ export function readGolden<S extends z.ZodType>(family: string, schema: S): z.ou
 /** Options and their defaults in Keras, by type. */
 export const defaultsSchema = z.record(z.string(), z.record(z.string(), z.unknown()))
 
+/** Every member of a family has golden numbers, those that Keras lacks too; `keras` are the types of all that Keras has. */
+export function expectGoldenMembers<C extends Component>(
+  family: Family<C>,
+  cases: readonly { readonly type: string }[],
+  keras: Readonly<Record<string, unknown>>,
+): void {
+  const types = family.members.map(({ type }) => type).sort()
+  expect([...new Set(cases.map(({ type }) => type))].sort()).toEqual(types)
+  expect(Object.keys(keras).filter((type) => !types.includes(type))).toEqual([])
+}
+
 /** Every option that has a default in Keras exists under its name and has that default. */
 export function expectKerasDefaults<C extends Component>(
   family: Family<C>,

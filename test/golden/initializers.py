@@ -3,13 +3,15 @@
 import golden  # First: it sets up the environment that Keras reads.
 import keras
 import numpy as np
+import ours
 import tensorflow as tf
 from keras.src.initializers import ALL_OBJECTS, random_initializers
 from keras.src.initializers.random_initializers import compute_fans
 from keras.src.utils.naming import to_snake_case
 
 LEFT_OUT = {"Initializer", "STFT"}
-CLASSES = {to_snake_case(c.__name__): c for c in ALL_OBJECTS if c.__name__ not in LEFT_OUT}
+OURS = [c for c in vars(ours).values() if isinstance(c, type) and issubclass(c, keras.initializers.Initializer)]
+CLASSES = {to_snake_case(c.__name__): c for c in [*ALL_OBJECTS, *OURS] if c.__name__ not in LEFT_OUT}
 # A run has one seed; axes that are not the last two belong to attention layers.
 SKIPPED = {"seed", "input_axes", "output_axes"}
 SHAPES = [[250, 400], [5, 5, 16, 250], [10, 2, 2, 50, 50], [5, 80, 250], [100000]]
@@ -65,6 +67,7 @@ golden.write(
         "defaults": {
             name: {key: value for key, value in golden.defaults(CLASSES[name]).items() if key not in SKIPPED}
             for name in sorted(CLASSES)
+            if CLASSES[name] not in OURS
         },
         "fans": [{"shape": shape, "fans": compute_fans(shape)} for shape in FAN_SHAPES],
         "statistics": [

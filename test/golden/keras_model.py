@@ -2,11 +2,13 @@
 
 import keras
 import numpy as np
+import ours
 
 
 def named(module):
-    """The classes of a Keras module by their names without case and underscores."""
-    return {name.lower(): value for name, value in vars(module).items() if isinstance(value, type) and name[0].isupper()}
+    """The classes of a Keras module and of ours.py by their names without case and underscores."""
+    found = {**vars(module), **vars(ours)}
+    return {name.lower(): value for name, value in found.items() if isinstance(value, type) and name[0].isupper()}
 
 
 def component(module, config, **more):

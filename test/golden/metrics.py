@@ -1,10 +1,11 @@
-"""Golden figures for every metric over uneven batches, made by Keras 3.15 on TensorFlow: python metrics.py"""
+"""Golden values of every metric over uneven batches, made by Keras 3.15 on TensorFlow: python metrics.py"""
 
 import golden  # First: it sets up the environment that Keras reads.
 import keras
 import numpy as np
 
-random = np.random.default_rng(3)
+# Of the data, which cases share; each has a generator of its own, so that a new one changes no other.
+random = golden.random
 ROWS, BATCHES = 17, [7, 1, 9]
 
 
@@ -12,20 +13,20 @@ def softmax(x):
     return np.exp(x) / np.exp(x).sum(-1, keepdims=True)
 
 
-NUMBERS = (random.normal(size=(ROWS, 3)) + 2, random.normal(size=(ROWS, 3)) + 2)
-COLUMN = (random.normal(size=(ROWS, 1)) * 3, random.normal(size=(ROWS, 1)))
-CLOSE = (NUMBERS[0], NUMBERS[0] + 0.2 * random.normal(size=(ROWS, 3)))
+NUMBERS = random("numbers").normal(size=(2, ROWS, 3)) + 2
+COLUMN = (random("column").normal(size=(ROWS, 1)) * 3, random("predicted column").normal(size=(ROWS, 1)))
+CLOSE = (NUMBERS[0], NUMBERS[0] + 0.2 * random("close").normal(size=(ROWS, 3)))
 POSITIVE = (np.abs(NUMBERS[0]), np.abs(NUMBERS[1]))
 SHARES = (softmax(NUMBERS[0]), softmax(NUMBERS[1]))
-YES = (random.integers(0, 2, (ROWS, 1)), random.random((ROWS, 1)).round(2))
+YES = (random("label").integers(0, 2, (ROWS, 1)), random("probability").random((ROWS, 1)).round(2))
 YES[1][:4, 0] = [0, 1, 0.5, 0.25]
-LABELS = (random.integers(0, 2, (ROWS, 4)), random.random((ROWS, 4)).round(1))
-LOGITS = (LABELS[0], random.normal(size=(ROWS, 4)) * 3)
-CLASSES = random.integers(0, 6, ROWS)
+LABELS = (random("labels").integers(0, 2, (ROWS, 4)), random("probabilities").random((ROWS, 4)).round(1))
+LOGITS = (LABELS[0], random("logits").normal(size=(ROWS, 4)) * 3)
+CLASSES = random("classes").integers(0, 6, ROWS)
 ONE_HOT = np.eye(6)[CLASSES]
-PROBABILITIES = softmax(random.normal(size=(ROWS, 6)) * 1.5 + ONE_HOT)
+PROBABILITIES = softmax(random("class probabilities").normal(size=(ROWS, 6)) * 1.5 + ONE_HOT)
 TIED = np.round(PROBABILITIES, 1)
-STEPS = (random.integers(0, 4, (ROWS, 3)), softmax(random.normal(size=(ROWS, 3, 4))))
+STEPS = (random("steps").integers(0, 4, (ROWS, 3)), softmax(random("step probabilities").normal(size=(ROWS, 3, 4))))
 
 VARIANTS = {
     "auc": ("AUC", [
@@ -68,17 +69,18 @@ VARIANTS = {
     "squared_hinge": ("SquaredHinge", [({}, (LABELS[0] * 2 - 1, LOGITS[1]))]),
 }
 
-# What nnlab leaves out: one figure a metric, along the last axis.
+# What nnlab leaves out: one value a metric, along the last axis.
 LEFT_OUT = {"dtype", "multi_label", "num_labels", "label_weights", "from_sorted_ids", "axis", "ignore_class"}
 DIFFERENT = {"f1_score": {"average": "macro"}}
 
 cases, defaults = [], {}
 for type_name, (name, variants) in VARIANTS.items():
-    metric_class = getattr(keras.metrics, name)
-    kept = {k: v for k, v in golden.defaults(metric_class).items() if k not in LEFT_OUT}
-    defaults[type_name] = {**kept, **DIFFERENT.get(type_name, {})}
+    metric_class = golden.reference(keras.metrics, name)
+    if not golden.lacks(name):
+        kept = {k: v for k, v in golden.defaults(metric_class).items() if k not in LEFT_OUT}
+        defaults[type_name] = {**kept, **DIFFERENT.get(type_name, {})}
     for options, (target, prediction) in variants:
-        figures = {}
+        values = {}
         for weighted in (False, True):
             metric = metric_class(**options)
             weights = (np.arange(ROWS) % 4 / 2).astype("float32")
@@ -88,8 +90,8 @@ for type_name, (name, variants) in VARIANTS.items():
                 y, x = target[rows].astype("float32"), prediction[rows].astype("float32")
                 metric.update_state(y, x, sample_weight=weights[rows] if weighted else None)
                 start += size
-            figures["weighted" if weighted else "plain"] = float(metric.result())
+            values["weighted" if weighted else "plain"] = float(metric.result())
         case = {"type": type_name, "options": options, "target": golden.flat(np.array(target, "float32"))}
-        cases.append({**case, "x": golden.flat(np.array(prediction, "float32")), **figures})
+        cases.append({**case, "x": golden.flat(np.array(prediction, "float32")), **values})
 
 golden.write(__file__, {"keras": keras.__version__, "defaults": defaults, "batches": BATCHES, "cases": cases})

@@ -38,8 +38,9 @@ def type_of(name):
 
 regularizers, constraints, defaults = [], [], {"regularizers": {}, "constraints": {}}
 for name, variants in REGULARIZERS.items():
-    regularizer_class = getattr(keras.regularizers, name)
-    defaults["regularizers"][type_of(name)] = golden.defaults(regularizer_class)
+    regularizer_class = golden.reference(keras.regularizers, name)
+    if not golden.lacks(name):
+        defaults["regularizers"][type_of(name)] = golden.defaults(regularizer_class)
     for options, value in variants:
         x = tf.constant(value)
         with tf.GradientTape() as tape:
@@ -50,8 +51,9 @@ for name, variants in REGULARIZERS.items():
             {"type": type_of(name), "options": options, "x": golden.flat(x), "y": float(penalty), "dx": dx}
         )
 for name, variants in CONSTRAINTS.items():
-    constraint_class = getattr(keras.constraints, name)
-    defaults["constraints"][type_of(name)] = golden.defaults(constraint_class)
+    constraint_class = golden.reference(keras.constraints, name)
+    if not golden.lacks(name):
+        defaults["constraints"][type_of(name)] = golden.defaults(constraint_class)
     for options, value in variants:
         y = constraint_class(**options)(value)
         constraints.append({"type": type_of(name), "options": options, "x": golden.flat(value), "y": golden.flat(y)})

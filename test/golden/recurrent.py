@@ -85,8 +85,8 @@ DEEP = {"time_distributed bidirectional gru", "time_distributed lstm", "time_dis
 BATCH, STEPS, FEATURES = 3, 4, 2
 
 
-def example(name, configs, seed, training=False):
-    random = np.random.default_rng(seed)
+def example(name, configs, training=False):
+    random = golden.random(name, training)
     shape = (2, STEPS, FEATURES) if name in DEEP else (STEPS, FEATURES)
     x = random.normal(size=(BATCH, *shape))
     if configs[0]["type"] == "masking":
@@ -121,9 +121,9 @@ def example(name, configs, seed, training=False):
     }
 
 
-def dropped(config, seed):
+def dropped(config):
     """A layer in training, with all the uniform numbers that its dropout drew, in their order."""
-    random = np.random.default_rng(seed)
+    random = golden.random(config)
     uniforms = []
 
     def dropout(inputs, rate, noise_shape=None, seed=None):
@@ -178,8 +178,8 @@ golden.write(
         "keras": keras.__version__,
         "defaults": {kind: defaults(CLASSES[kind]) for kind in sorted(CLASSES) if kind not in ("batch_normalization", "dense")},
         "lstm_bias": initial_lstm_bias(),
-        "cases": [example(name, configs, seed) for seed, (name, configs) in enumerate(CASES.items())],
-        "trained": [example(name, configs, 90, training=True) for name, configs in TRAINED.items()],
-        "dropped": [dropped(config, 100 + seed) for seed, config in enumerate(DROPPED)],
+        "cases": [example(name, configs) for name, configs in CASES.items()],
+        "trained": [example(name, configs, training=True) for name, configs in TRAINED.items()],
+        "dropped": [dropped(config) for config in DROPPED],
     },
 )

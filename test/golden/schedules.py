@@ -39,9 +39,10 @@ VARIANTS = {
 
 cases, defaults = [], {}
 for name, variants in VARIANTS.items():
-    schedule_class = getattr(keras.optimizers.schedules, name)
+    schedule_class = golden.reference(keras.optimizers.schedules, name)
     type_name = keras.src.utils.naming.to_snake_case(name)
-    defaults[type_name] = golden.defaults(schedule_class)
+    if not golden.lacks(name):
+        defaults[type_name] = golden.defaults(schedule_class)
     for options in variants:
         schedule = schedule_class(**options)
         cases.append({"type": type_name, "options": options, "rates": [float(schedule(step)) for step in STEPS]})

@@ -9,7 +9,7 @@ export function axisOption(what: string) {
   return z.int().default(-1).describe(`${what}; axis 0 is the batch, negative ones count from the end`)
 }
 
-/** Where an axis, named by a key of the config, points in a shape without the batch axis. */
+/** Index in a shape without the batch axis of an axis that a key of the config names. */
 export function axisIn(shape: Shape, axis: number, type: string, option = 'activation'): number {
   const at = axis < 0 ? shape.length + axis : axis - 1
   if (at in shape) return at

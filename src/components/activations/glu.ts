@@ -17,7 +17,7 @@ export const glu = defineActivation({
       `glu halves axis ${axis} of [batch, ${shape.join(', ')}], whose length ${length} is odd`,
       {
         option: 'activation',
-        hint: `give it an even length, as ${length + 1}`,
+        hint: `give it an even length, such as ${length + 1}`,
       },
     )
   },

@@ -7,7 +7,7 @@ import { affine, ramp, sum } from './tfjs-layers.ts'
 export const softShrink = defineActivation({
   type: 'soft_shrink',
   summary: 'x moved towards 0 by a threshold, and 0 where that would cross it',
-  options: () => ({ threshold: z.number().min(0).default(0.5).describe('How far x is moved') }),
+  options: () => ({ threshold: z.number().min(0).default(0.5).describe('Distance that x is moved') }),
   topology: (keras, { threshold }, x) =>
     sum(
       keras,

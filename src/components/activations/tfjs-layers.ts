@@ -1,6 +1,6 @@
 import type { KerasTensor, Topology } from '../topology.ts'
 
-// The TensorFlow.js layers that functions without a name there are put together from.
+// TensorFlow.js layers of which activations are composed that have no name there.
 
 /** scale * x + offset. */
 export function affine(keras: Topology, x: KerasTensor, scale: number, offset = 0): KerasTensor {

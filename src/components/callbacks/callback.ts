@@ -3,7 +3,7 @@ import type { Listener } from './listener.ts'
 
 /** A listener that a config names. */
 export interface CallbackComponent<O extends Options = Options> extends Component<O> {
-  /** Whether it changes the learning rate, which a schedule would set at every step. */
+  /** Set where it changes the learning rate, which a schedule would overwrite at every step. */
   readonly setsLearningRate?: true
   /** The logged metric that its option `monitor` names, such as val_loss. */
   monitor?(config: Configured<O>): string

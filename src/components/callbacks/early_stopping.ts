@@ -28,13 +28,13 @@ export const earlyStopping = defineCallback({
     const better = isBetter(monitor, mode, min_delta)
     let best: number | undefined
     let waited = 0
-    /** Whether the last epoch was one to end with, had the patience been over. */
+    /** True where training would end with the last epoch, had the patience been over. */
     let waiting = false
     let kept: KeptEpoch | undefined
     const stopIfOver = (control: Control): void => {
       if (!waiting || waited < patience) return
       const epochs = `${waited} ${waited === 1 ? 'epoch' : 'epochs'}`
-      control.stop(`early_stopping: ${monitor} has not got better for ${epochs}`)
+      control.stop(`early_stopping: ${monitor} has not improved for ${epochs}`)
     }
     return {
       state: {

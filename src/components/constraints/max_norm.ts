@@ -6,7 +6,7 @@ import { axisOption, checkAxis, norms, rescaled } from './norm.ts'
 /** Keras symbol: keras.constraints.MaxNorm. */
 export const maxNorm = defineConstraint({
   type: 'max_norm',
-  summary: 'Vectors of weights are at most so long',
+  summary: 'Bounds the norm of weight vectors from above',
   options: () => ({
     max_value: z.number().min(0).default(2).describe('Largest norm'),
     axis: axisOption(),

@@ -6,11 +6,11 @@ import { axisOption, checkAxis, norms, rescaled } from './norm.ts'
 /** Keras symbol: keras.constraints.MinMaxNorm. */
 export const minMaxNorm = defineConstraint({
   type: 'min_max_norm',
-  summary: 'Vectors of weights are at least and at most so long',
+  summary: 'Bounds the norm of weight vectors from below and above',
   options: () => ({
     min_value: z.number().min(0).default(0).describe('Smallest norm'),
     max_value: z.number().min(0).default(1).describe('Largest norm'),
-    rate: z.number().min(0).max(1).default(1).describe('Share of the way that one update goes'),
+    rate: z.number().min(0).max(1).default(1).describe('Share of the correction that one update makes'),
     axis: axisOption(),
   }),
   rules: [

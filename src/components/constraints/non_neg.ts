@@ -3,7 +3,7 @@ import { defineConstraint } from './constraint.ts'
 /** Keras symbol: keras.constraints.NonNeg. */
 export const nonNeg = defineConstraint({
   type: 'non_neg',
-  summary: 'Negative weights become 0',
+  summary: 'Sets negative weights to 0',
   options: () => ({}),
   project: (b, parameter) => b.max(parameter, 0),
 })

@@ -28,7 +28,7 @@ export function norms(b: Builder, x: Value, { axis }: AxisConfig): Value {
   return b.sqrt(b.sum(b.square(x), axis, true))
 }
 
-/** x with its vectors scaled from their norms to the wanted ones. */
+/** x with its vectors scaled from their norms to the given ones. */
 export function rescaled(b: Builder, x: Value, norm: Value, wanted: Value | number): Value {
   return b.mul(x, b.div(wanted, b.add(norm, EPSILON)))
 }

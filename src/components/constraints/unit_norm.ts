@@ -4,7 +4,7 @@ import { axisOption, checkAxis, norms, rescaled } from './norm.ts'
 /** Keras symbol: keras.constraints.UnitNorm. */
 export const unitNorm = defineConstraint({
   type: 'unit_norm',
-  summary: 'Vectors of weights have the length 1',
+  summary: 'Scales weight vectors to norm 1',
   options: () => ({ axis: axisOption() }),
   checkShape: checkAxis,
   project: (b, parameter, config) => rescaled(b, parameter, norms(b, parameter, config), 1),

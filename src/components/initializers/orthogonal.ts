@@ -46,7 +46,7 @@ export function orthonormalize(vectors: Float64Array, length: number, count: num
   }
 }
 
-/** Takes from the vector at v its part along the unit vector at q. */
+/** Subtracts from the vector at v its part along the unit vector at q. */
 function remove(vectors: Float64Array, length: number, v: number, q: number): void {
   let dot = 0
   for (let i = 0; i < length; i++) dot += (vectors[v + i] ?? 0) * (vectors[q + i] ?? 0)

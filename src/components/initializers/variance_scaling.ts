@@ -7,7 +7,7 @@ import type { Stream } from '../../random.ts'
 import { defineInitializer } from './initializer.ts'
 import { mapFloat32 } from '../../float-arrays.ts'
 
-export type Scaling = {
+export type VarianceScaling = {
   scale: number
   mode: 'fan_in' | 'fan_out' | 'fan_avg'
   distribution: 'truncated_normal' | 'untruncated_normal' | 'uniform'
@@ -29,7 +29,7 @@ export const varianceScaling = defineInitializer({
 })
 
 /** An initializer that is `variance_scaling` with fixed options, such as glorot_uniform. */
-export function defineScaled(type: string, summary: string, scaling: Scaling) {
+export function defineScaled(type: string, summary: string, scaling: VarianceScaling) {
   return defineInitializer({
     type,
     summary,
@@ -38,7 +38,7 @@ export function defineScaled(type: string, summary: string, scaling: Scaling) {
   })
 }
 
-function scaled(shape: Shape, source: Stream, { scale, mode, distribution }: Scaling): Float32Array {
+function scaled(shape: Shape, source: Stream, { scale, mode, distribution }: VarianceScaling): Float32Array {
   const { fanIn, fanOut } = fans(shape)
   const connections = { fan_in: fanIn, fan_out: fanOut, fan_avg: (fanIn + fanOut) / 2 }[mode]
   const variance = scale / Math.max(1, connections)

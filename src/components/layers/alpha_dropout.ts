@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { defineLayer } from './layer.ts'
 import { kept, noiseShapeOf, noiseShapeOption, requireNoiseShape } from './noise.ts'
 
-/** What selu tends to far below 0: -scale * alpha, of Klambauer et al. (2017). */
+/** Limit of selu far below 0: -scale * alpha, of Klambauer et al. (2017). */
 const FLOOR = -1.0507009873554805 * 1.6732632423543772
 
 /** Klambauer et al. (2017), section 2. Keras symbol: keras.layers.AlphaDropout. */

@@ -10,7 +10,7 @@ import { initializerOption } from './options.ts'
 import type { KerasTensor } from '../topology.ts'
 
 /**
- * Ioffe and Szegedy (2015). Training uses the statistics of the batch, all else (and a frozen layer in training) moving
+ * Ioffe and Szegedy (2015). Training uses the statistics of the batch, everything else (and a frozen layer in training) moving
  * averages of them, whose variance is the biased one. Keras symbol: keras.layers.BatchNormalization.
  */
 export const batchNormalization = defineLayer({

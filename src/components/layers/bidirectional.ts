@@ -10,7 +10,7 @@ import type { LayerFamily } from './wrapper.ts'
 
 const WRAPPED = ['simple_rnn', 'lstm', 'gru']
 
-type Options = {
+type BidirectionalOptions = {
   readonly layer: ComponentConfig
   readonly backward_layer: ComponentConfig | null
   readonly merge_mode: 'concat' | 'sum' | 'mul' | 'ave'
@@ -30,7 +30,7 @@ export const bidirectional = (layers: LayerFamily) =>
         .describe('How the two outputs become one: joined, added, multiplied or averaged'),
       backward_layer: layers()
         .ref()
-        .describe('The layer that goes backwards; default: one like `layer`')
+        .describe('The layer for the backward direction; default: one like `layer`')
         .nullable()
         .default(null),
     }),
@@ -40,7 +40,7 @@ export const bidirectional = (layers: LayerFamily) =>
       const there = wrappedShape(layers, 'layer', forward, input)
       const back = wrappedShape(layers, backwardOption(config), backward, input)
       if (config.merge_mode !== 'concat' && there.at(-1) !== back.at(-1)) {
-        const message = `${config.merge_mode} takes two outputs of as many units, got ${there.at(-1)} and ${back.at(-1)}`
+        const message = `${config.merge_mode} takes two outputs with the same number of units, got ${there.at(-1)} and ${back.at(-1)}`
         throw new ShapeError(message, { option: 'merge_mode' })
       }
       return mergedShape(config, there, back)
@@ -89,7 +89,10 @@ export const bidirectional = (layers: LayerFamily) =>
   })
 
 /** The forward and the backward layer; Keras zeroes the masked steps of what they return as sequences. */
-function directions({ layer, backward_layer }: Options): readonly [ComponentConfig, ComponentConfig] {
+function directions({
+  layer,
+  backward_layer,
+}: BidirectionalOptions): readonly [ComponentConfig, ComponentConfig] {
   for (const [option, config] of Object.entries({ layer, backward_layer })) {
     if (config !== null && !WRAPPED.includes(config.type)) {
       const hint = `use one of: ${WRAPPED.join(', ')}`
@@ -114,15 +117,15 @@ function directions({ layer, backward_layer }: Options): readonly [ComponentConf
   ]
 }
 
-function backwardOption({ backward_layer }: Options): string {
+function backwardOption({ backward_layer }: BidirectionalOptions): string {
   return backward_layer === null ? 'layer' : 'backward_layer'
 }
 
-function mergedShape({ merge_mode }: Options, there: Shape, back: Shape): Shape {
+function mergedShape({ merge_mode }: BidirectionalOptions, there: Shape, back: Shape): Shape {
   return merge_mode === 'concat' ? there.with(-1, (there.at(-1) ?? 0) + (back.at(-1) ?? 0)) : there
 }
 
-function merge(b: Builder, mode: Options['merge_mode'], there: Value, back: Value): Value {
+function merge(b: Builder, mode: BidirectionalOptions['merge_mode'], there: Value, back: Value): Value {
   switch (mode) {
     case 'concat':
       return b.concat([there, back])

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Padding } from '../../ir/ir.ts'
 
 /**
- * An option that says how wide a border of images is: one number, [height, width] or [[top, bottom], [left, right]],
+ * An option for the width of the border of images: one number, [height, width] or [[top, bottom], [left, right]],
  * always the last once validated.
  */
 export function borderOption() {

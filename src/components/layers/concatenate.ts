@@ -71,7 +71,7 @@ function joinedShape(inputs: readonly Shape[], axis: number): Shape {
     const shapes = inputs.map((shape) => `[${shape.join(', ')}]`).join(' and ')
     throw new ShapeError(`concatenate takes inputs that differ along axis ${axis} only, got ${shapes}`, {
       option: 'from',
-      hint: 'make the other axes equal, as with reshape or flatten',
+      hint: 'make the other axes equal, for instance with reshape or flatten',
     })
   }
   return first.with(

@@ -23,7 +23,7 @@ export const conv2dTranspose = defineLayer({
       .nullable()
       .default(null)
       .describe(
-        'Rows and columns added to the smallest possible output; default: as many as the strides ask for',
+        'Rows and columns added to the smallest possible output; default: as many as the strides need',
       ),
     activation: activationOption(),
     ...kernelAndBiasOptions(),
@@ -100,7 +100,7 @@ export const conv2dTranspose = defineLayer({
   },
 })
 
-type Options = {
+type TransposeOptions = {
   readonly filters: number
   readonly kernel_size: Shape
   readonly strides: Shape
@@ -110,7 +110,7 @@ type Options = {
 }
 
 /** By Keras's rules: with `same` and no output_padding, the output is as large as the input times the strides. */
-function transposedShape(config: Options, input: Shape): Shape {
+function transposedShape(config: TransposeOptions, input: Shape): Shape {
   const { padding, output_padding, strides } = config
   const spatial = input.slice(0, -1).map((length, i) => {
     const [stride, taps] = [strides[i] ?? 1, reach(config, i)]
@@ -122,7 +122,7 @@ function transposedShape(config: Options, input: Shape): Shape {
 }
 
 /** Rows and columns cut off before and after what the taps reach: the padding of the convolution run backwards. */
-function cropping(config: Options, input: Shape): Padding {
+function cropping(config: TransposeOptions, input: Shape): Padding {
   const output = transposedShape(config, input)
   return input.slice(0, -1).map((length, i): readonly [number, number] => {
     const whole = (length - 1) * (config.strides[i] ?? 1) + reach(config, i)
@@ -132,6 +132,6 @@ function cropping(config: Options, input: Shape): Padding {
 }
 
 /** The length that the kernel spans along an axis. */
-function reach({ kernel_size, dilation_rate }: Options, axis: number): number {
+function reach({ kernel_size, dilation_rate }: TransposeOptions, axis: number): number {
   return ((kernel_size[axis] ?? 1) - 1) * (dilation_rate[axis] ?? 1) + 1
 }

@@ -7,7 +7,7 @@ import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBia
 import { withActivation } from './with-activation.ts'
 import type { KerasTensor, Topology } from '../topology.ts'
 import { dataFormatOption, lengths, paddingOf, paddingOption, requireWindow, windowCount } from './window.ts'
-import type { PaddingMode, Window } from './window.ts'
+import type { PaddingMode, SlidingWindow } from './window.ts'
 
 /** The options of a kernel that slides over `rank` spatial axes. */
 export function kernelOptions(rank: number, modes?: readonly PaddingMode[]) {
@@ -27,7 +27,7 @@ type KernelConfig = {
   readonly padding: PaddingMode
 }
 
-export function windowOf({ kernel_size, strides, dilation_rate, padding }: KernelConfig): Window & {
+export function windowOf({ kernel_size, strides, dilation_rate, padding }: KernelConfig): SlidingWindow & {
   readonly dilation: Shape
 } {
   return { size: kernel_size, strides, dilation: dilation_rate, padding }
@@ -56,7 +56,7 @@ const SUMMARY = {
   3: 'Slides a small kernel over volumes [depth, height, width, channels]',
 }
 
-/** A convolution over `rank` spatial axes. Keras symbols: keras.layers.Conv2D and its kin. */
+/** A convolution over `rank` spatial axes. Keras symbols: keras.layers.Conv1D, Conv2D, Conv3D. */
 export function defineConvolution(rank: 1 | 2 | 3) {
   const type = `conv${rank}d`
   return defineLayer({
@@ -113,7 +113,8 @@ export function defineConvolution(rank: 1 | 2 | 3) {
   })
 }
 
-function convolvedShape(config: KernelConfig & { readonly filters: number }, input: Shape): Shape {
+/** The shape of a convolution's output. */
+export function convolvedShape(config: KernelConfig & { readonly filters: number }, input: Shape): Shape {
   return [...windowCount(input.slice(0, -1), windowOf(config)), config.filters]
 }
 

@@ -1,19 +1,8 @@
-import * as z from 'zod'
-
 import type { Shape } from '../../ir/ir.ts'
 import { kernelOptions, requireKernel, windowOf } from './convolution.ts'
-import { convolveDepthwise } from './depthwise.ts'
+import { convolveDepthwise, depthwiseKernel, depthwiseOptions } from './depthwise.ts'
 import { defineLayer } from './layer.ts'
-import {
-  activate,
-  activatedShape,
-  activationOption,
-  constraintOption,
-  initializerOption,
-  kernelAndBias,
-  kernelAndBiasOptions,
-  regularizerOption,
-} from './options.ts'
+import { activate, activatedShape, activationOption, bias, biasOptions } from './options.ts'
 import { withActivation } from './with-activation.ts'
 import { windowCount } from './window.ts'
 
@@ -22,23 +11,12 @@ export const depthwiseConv2d = defineLayer({
   type: 'depthwise_conv2d',
   aliases: ['DepthwiseConvolution2D'],
   summary: 'Slides kernels of its own over each channel of images [height, width, channels]',
-  options() {
-    const { use_bias, bias_initializer, bias_regularizer, bias_constraint, activity_regularizer } =
-      kernelAndBiasOptions()
-    return {
-      ...kernelOptions(2),
-      depth_multiplier: multiplierOption(),
-      activation: activationOption(),
-      use_bias,
-      depthwise_initializer: initializerOption('kernel', 'glorot_uniform'),
-      bias_initializer,
-      depthwise_regularizer: regularizerOption('kernel'),
-      bias_regularizer,
-      activity_regularizer,
-      depthwise_constraint: constraintOption('kernel'),
-      bias_constraint,
-    }
-  },
+  options: () => ({
+    ...kernelOptions(2),
+    activation: activationOption(),
+    ...depthwiseOptions('kernel'),
+    ...biasOptions(),
+  }),
   shapedBy: ['kernel_size', 'strides', 'padding', 'dilation_rate', 'depth_multiplier', 'activation'],
   outputShape(config, input) {
     requireKernel('depthwise_conv2d', input, config)
@@ -46,13 +24,7 @@ export const depthwiseConv2d = defineLayer({
   },
   parameters(config, input) {
     const channels = input.at(-1) ?? 0
-    const kernel = {
-      kernel_initializer: config.depthwise_initializer,
-      kernel_regularizer: config.depthwise_regularizer,
-      kernel_constraint: config.depthwise_constraint,
-    }
-    const shape = [...config.kernel_size, channels, config.depth_multiplier]
-    return kernelAndBias({ ...config, ...kernel }, shape, channels * config.depth_multiplier)
+    return [depthwiseKernel('kernel', config, channels), ...bias(config, channels * config.depth_multiplier)]
   },
   forward(context, config, x) {
     const { b, parameter } = context
@@ -75,13 +47,8 @@ export const depthwiseConv2d = defineLayer({
   },
 })
 
-/** The option `depth_multiplier`. */
-export function multiplierOption() {
-  return z.int().positive().default(1).describe('Number of kernels, and so of outputs, for each channel')
-}
+type DepthwiseConvolutionOptions = Parameters<typeof windowOf>[0] & { readonly depth_multiplier: number }
 
-type Options = Parameters<typeof windowOf>[0] & { readonly depth_multiplier: number }
-
-function convolvedShape(config: Options, input: Shape): Shape {
+function convolvedShape(config: DepthwiseConvolutionOptions, input: Shape): Shape {
   return [...windowCount(input.slice(0, -1), windowOf(config)), (input.at(-1) ?? 0) * config.depth_multiplier]
 }

@@ -28,7 +28,7 @@ export const dot = defineMergeLayer({
     const [left, right] = axesIn(config.axes, inputs)
     if (left.length !== right.length) {
       throw new ShapeError(
-        `axes of one length are wanted, got ${left.length} of [${left.shape.join(', ')}] and ${right.length} of [${right.shape.join(', ')}]`,
+        `expected axes of equal length, got ${left.length} of [${left.shape.join(', ')}] and ${right.length} of [${right.shape.join(', ')}]`,
         { option: 'axes', hint: 'name an axis of each input, as in `axes: [2, 1]`' },
       )
     }

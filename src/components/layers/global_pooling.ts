@@ -6,7 +6,7 @@ import { dataFormatOption, requireSpatial } from './window.ts'
 
 /**
  * A pooling layer whose window is the whole of `rank` spatial axes. The mean over steps leaves out those that are masked.
- * Keras symbols: keras.layers.GlobalMaxPooling2D and its kin.
+ * Keras symbols: keras.layers.GlobalMaxPooling2D and the like.
  */
 export function defineGlobalPooling(kind: 'max' | 'average', rank: 1 | 2) {
   const type = `global_${kind}_pooling${rank}d`

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Value } from '../../ir/ir.ts'
 import { defineLayer } from './layer.ts'
 import { gatedOptions, recurrentParameters, recurrentShape, recurrentTopology, unroll } from './recurrence.ts'
-import type { CellTools, Step } from './recurrence.ts'
+import type { CellTools, RecurrentStep } from './recurrence.ts'
 
 /** Cho et al. (2014); gates: update, reset, candidate. Keras symbol: keras.layers.GRU. */
 export const gru = defineLayer({
@@ -30,7 +30,7 @@ export const gru = defineLayer({
   },
 })
 
-function resetAfter(tools: CellTools): Step {
+function resetAfter(tools: CellTools): RecurrentStep {
   const { b, activation, recurrentActivation, gate, recurrent } = tools
   const fromState = recurrent()
   return (step, { h, c }) => {
@@ -42,7 +42,7 @@ function resetAfter(tools: CellTools): Step {
   }
 }
 
-function resetBefore(tools: CellTools): Step {
+function resetBefore(tools: CellTools): RecurrentStep {
   const { b, activation, recurrentActivation, gate, recurrent } = tools
   const [gates, fromReset] = [recurrent(0, 2), recurrent(2, 1)]
   return (step, { h, c }) => {

@@ -3,7 +3,7 @@ import type { Shape, Value } from '../../ir/ir.ts'
 import type { Component, ComponentConfig, Configured, Options } from '../../registry.ts'
 import type { KerasTensor, Topology } from '../topology.ts'
 
-/** Part of a weight's first values. */
+/** Part of a weight's initial values. */
 export type InitialPart = { readonly shape: Shape; readonly initializer: ComponentConfig }
 
 /** A weight of a layer. */
@@ -11,7 +11,7 @@ export type ParameterSpec = {
   readonly name: string
   readonly shape: Shape
   readonly initializer: ComponentConfig
-  /** Where parts of it start differently: what to make and put one after the other instead. */
+  /** Parts that start differently, to be concatenated. */
   readonly parts?: readonly InitialPart[]
   /** False for statistics that training assigns instead of descending. */
   readonly trainable?: boolean
@@ -19,7 +19,7 @@ export type ParameterSpec = {
   readonly constraint?: ComponentConfig | null
 }
 
-/** What a forward pass may use beside its inputs. */
+/** Tools of a forward pass beside its inputs. */
 export type ForwardContext = {
   readonly b: Builder
   /** Dropout drops, batch normalization uses the batch's statistics. */
@@ -59,7 +59,7 @@ export interface LayerComponent<O extends Options = Options> extends Component<O
 }
 
 type LayerTraits = {
-  /** What becomes of its input's mask: dropped (default), passed on, or used by the layer itself. */
+  /** Handling of its input's mask: dropped (default), passed on, or used by the layer itself. */
   readonly masking?: 'drop' | 'pass' | 'use'
 }
 

@@ -81,7 +81,7 @@ export const layerNormalization = defineLayer({
   },
 })
 
-/** What it learns: rms_scaling has always a gamma and never a beta, as in Keras. */
+/** Options of its weights: rms_scaling always has a gamma and never a beta, as in Keras. */
 function learned<C extends { scale: boolean; center: boolean; rms_scaling: boolean }>(config: C): C {
   return config.rms_scaling ? { ...config, scale: true, center: false } : config
 }

@@ -15,7 +15,7 @@ export function activationOption(type = 'linear') {
 
 /** An option that names an initializer, as in `kernel_initializer`. */
 export function initializerOption(weight: string, type: string) {
-  return initializers.ref().prefault(type).describe(`How the ${weight} starts`)
+  return initializers.ref().prefault(type).describe(`Initial values of the ${weight}`)
 }
 
 /** An option that names a regularizer, as in `kernel_regularizer`. */
@@ -28,7 +28,7 @@ export function constraintOption(weight: string) {
   return constraints.ref().nullable().default(null).describe(`Bound put on the ${weight} after each update`)
 }
 
-/** `kernel_initializer` and its kin for a layer with a kernel and an optional bias. */
+/** The options of a layer with a kernel and an optional bias: `kernel_initializer` and so on. */
 export function kernelAndBiasOptions() {
   return {
     use_bias: z.boolean().default(true).describe('Add a bias'),
@@ -40,6 +40,13 @@ export function kernelAndBiasOptions() {
     kernel_constraint: constraintOption('kernel'),
     bias_constraint: constraintOption('bias'),
   }
+}
+
+/** The options of `kernelAndBiasOptions` that do not concern the kernel. */
+export function biasOptions() {
+  const { use_bias, bias_initializer, bias_regularizer, activity_regularizer, bias_constraint } =
+    kernelAndBiasOptions()
+  return { use_bias, bias_initializer, bias_regularizer, activity_regularizer, bias_constraint }
 }
 
 type OutputOptions = {
@@ -77,7 +84,7 @@ export function kernelAndBias(
   kernel: Shape,
   units: number,
 ): ParameterSpec[] {
-  const specs: ParameterSpec[] = [
+  return [
     {
       name: 'kernel',
       shape: kernel,
@@ -85,10 +92,14 @@ export function kernelAndBias(
       regularizer: config.kernel_regularizer,
       constraint: config.kernel_constraint,
     },
+    ...bias(config, units),
   ]
-  if (!config.use_bias) return specs
+}
+
+/** The bias of a layer with `biasOptions`, if it has one. */
+export function bias(config: Configured<ReturnType<typeof biasOptions>>, units: number): ParameterSpec[] {
+  if (!config.use_bias) return []
   return [
-    ...specs,
     {
       name: 'bias',
       shape: [units],

@@ -2,7 +2,7 @@ import { defineLayer } from './layer.ts'
 import { dataFormatOption, lengths, paddingOf, paddingOption, requireWindow, windowCount } from './window.ts'
 import type { PaddingMode } from './window.ts'
 
-/** A pooling layer over `rank` spatial axes. Keras symbols: keras.layers.MaxPooling2D and its kin. */
+/** A pooling layer over `rank` spatial axes. Keras symbols: keras.layers.MaxPooling2D and the like. */
 export function definePooling(kind: 'max' | 'average', rank: 1 | 2 | 3) {
   const type = `${kind}_pooling${rank}d`
   const word = kind === 'max' ? 'Max' : 'Average'
@@ -38,8 +38,8 @@ export function definePooling(kind: 'max' | 'average', rank: 1 | 2 | 3) {
   })
 }
 
-type Options = { pool_size: number[]; strides: number[] | null; padding: PaddingMode }
+type PoolingOptions = { pool_size: number[]; strides: number[] | null; padding: PaddingMode }
 
-function windowOf({ pool_size, strides, padding }: Options) {
+function windowOf({ pool_size, strides, padding }: PoolingOptions) {
   return { size: pool_size, strides: strides ?? pool_size, padding }
 }

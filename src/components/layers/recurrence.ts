@@ -42,15 +42,15 @@ export function recurrentOptions() {
     go_backwards: z
       .boolean()
       .default(false)
-      .describe('Go from the last step to the first; outputs come in the order in which they are made'),
+      .describe('Process the steps from last to first; outputs keep that order'),
     zero_output_for_mask: z
       .boolean()
       .default(false)
-      .describe('At steps to skip give zeros instead of the output of the step before'),
+      .describe('Output zeros at skipped steps instead of the output of the step before'),
   }
 }
 
-/** Those of a layer with gates. */
+/** The options of a recurrent layer with gates. */
 export function gatedOptions() {
   return {
     ...recurrentOptions(),
@@ -117,11 +117,11 @@ export function recurrentParameters(
   ]
 }
 
-/** What a recurrent layer remembers, [batch, units] each: its output h, and the carry c, which only an LSTM uses. */
-export type State = { readonly h: Value; readonly c: Value }
+/** State of a recurrent layer, [batch, units] each: its output h, and the carry c, which only an LSTM uses. */
+export type RecurrentState = { readonly h: Value; readonly c: Value }
 
 /** From the projected input of a step, [batch, gates * units], and the state before it, to the state after it. */
-export type Step = (x: Value, state: State) => State
+export type RecurrentStep = (x: Value, state: RecurrentState) => RecurrentState
 
 export type CellTools = {
   readonly b: Builder
@@ -142,7 +142,7 @@ export function unroll(
   config: RecurrentConfig,
   x: Value,
   gates: number,
-  cell: (tools: CellTools) => Step,
+  cell: (tools: CellTools) => RecurrentStep,
 ): Value {
   const { b, parameter, setMask } = context
   const { units, go_backwards, return_sequences, zero_output_for_mask } = config
@@ -181,7 +181,7 @@ export function unroll(
 
   const zeros = b.broadcast(b.constant(0), [batch, units])
   const outputs: Value[] = []
-  let state: State = { h: zeros, c: zeros }
+  let state: RecurrentState = { h: zeros, c: zeros }
   for (let i = 0; i < steps; i++) {
     const at = go_backwards ? steps - 1 - i : i
     const next = step(b.reshape(b.sliceAxis(projected, 1, at, 1), [batch, gates * units]), state)

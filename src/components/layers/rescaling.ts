@@ -9,7 +9,7 @@ export const rescaling = defineLayer({
   masking: 'pass',
   options: () => ({
     scale: z.number().describe('Factor'),
-    offset: z.number().default(0).describe('What is added to the product'),
+    offset: z.number().default(0).describe('Added to the product'),
   }),
   outputShape: (_config, input) => input,
   forward: ({ b }, { scale, offset }, x) => b.add(b.mul(x, scale), offset),

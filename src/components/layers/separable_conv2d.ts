@@ -1,49 +1,35 @@
 import * as z from 'zod'
 
-import type { Shape } from '../../ir/ir.ts'
-import { kernelOptions, requireKernel, windowOf } from './convolution.ts'
-import { convolveDepthwise } from './depthwise.ts'
-import { multiplierOption } from './depthwise_conv2d.ts'
+import { convolvedShape, kernelOptions, requireKernel, windowOf } from './convolution.ts'
+import { convolveDepthwise, depthwiseKernel, depthwiseOptions } from './depthwise.ts'
 import { defineLayer } from './layer.ts'
 import {
   activate,
   activatedShape,
   activationOption,
+  bias,
+  biasOptions,
   constraintOption,
   initializerOption,
-  kernelAndBias,
-  kernelAndBiasOptions,
   regularizerOption,
 } from './options.ts'
 import { withActivation } from './with-activation.ts'
-import { windowCount } from './window.ts'
 
 /** Chollet (2017). Keras symbol: keras.layers.SeparableConv2D. */
 export const separableConv2d = defineLayer({
   type: 'separable_conv2d',
   aliases: ['SeparableConvolution2D'],
-  summary: 'Convolves each channel of images [height, width, channels] by itself, then mixes the channels',
-  options() {
-    const { use_bias, bias_initializer, bias_regularizer, bias_constraint, activity_regularizer } =
-      kernelAndBiasOptions()
-    return {
-      filters: z.int().positive().describe('Number of output channels'),
-      ...kernelOptions(2),
-      depth_multiplier: multiplierOption(),
-      activation: activationOption(),
-      use_bias,
-      depthwise_initializer: initializerOption('depthwise kernel', 'glorot_uniform'),
-      pointwise_initializer: initializerOption('pointwise kernel', 'glorot_uniform'),
-      bias_initializer,
-      depthwise_regularizer: regularizerOption('depthwise kernel'),
-      pointwise_regularizer: regularizerOption('pointwise kernel'),
-      bias_regularizer,
-      activity_regularizer,
-      depthwise_constraint: constraintOption('depthwise kernel'),
-      pointwise_constraint: constraintOption('pointwise kernel'),
-      bias_constraint,
-    }
-  },
+  summary: 'Convolves each channel of images [height, width, channels] separately, then mixes the channels',
+  options: () => ({
+    filters: z.int().positive().describe('Number of output channels'),
+    ...kernelOptions(2),
+    activation: activationOption(),
+    ...depthwiseOptions('depthwise kernel'),
+    pointwise_initializer: initializerOption('pointwise kernel', 'glorot_uniform'),
+    pointwise_regularizer: regularizerOption('pointwise kernel'),
+    pointwise_constraint: constraintOption('pointwise kernel'),
+    ...biasOptions(),
+  }),
   shapedBy: ['filters', 'kernel_size', 'strides', 'padding', 'dilation_rate', 'activation'],
   outputShape(config, input) {
     requireKernel('separable_conv2d', input, config)
@@ -51,23 +37,16 @@ export const separableConv2d = defineLayer({
   },
   parameters(config, input) {
     const channels = input.at(-1) ?? 0
-    const pointwise = {
-      kernel_initializer: config.pointwise_initializer,
-      kernel_regularizer: config.pointwise_regularizer,
-      kernel_constraint: config.pointwise_constraint,
-    }
-    const shape = [1, 1, channels * config.depth_multiplier, config.filters]
     return [
+      depthwiseKernel('depthwise_kernel', config, channels),
       {
-        name: 'depthwise_kernel',
-        shape: [...config.kernel_size, channels, config.depth_multiplier],
-        initializer: config.depthwise_initializer,
-        regularizer: config.depthwise_regularizer,
-        constraint: config.depthwise_constraint,
+        name: 'pointwise_kernel',
+        shape: [1, 1, channels * config.depth_multiplier, config.filters],
+        initializer: config.pointwise_initializer,
+        regularizer: config.pointwise_regularizer,
+        constraint: config.pointwise_constraint,
       },
-      ...kernelAndBias({ ...config, ...pointwise }, shape, config.filters).map((spec) =>
-        spec.name === 'kernel' ? { ...spec, name: 'pointwise_kernel' } : spec,
-      ),
+      ...bias(config, config.filters),
     ]
   },
   forward(context, config, x) {
@@ -92,9 +71,3 @@ export const separableConv2d = defineLayer({
     )
   },
 })
-
-type Options = Parameters<typeof windowOf>[0] & { readonly filters: number }
-
-function convolvedShape(config: Options, input: Shape): Shape {
-  return [...windowCount(input.slice(0, -1), windowOf(config)), config.filters]
-}

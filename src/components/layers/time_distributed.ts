@@ -12,7 +12,7 @@ import type { LayerFamily } from './wrapper.ts'
 export const timeDistributed = (layers: LayerFamily) =>
   defineLayer({
     type: 'time_distributed',
-    summary: 'Applies a layer to every step by itself',
+    summary: 'Applies a layer to every step separately',
     masking: 'pass',
     options: () => ({ layer: layers().ref().describe('The layer, as in `{type: dense, units: 8}`') }),
     shapedBy: ['layer'],

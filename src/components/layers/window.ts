@@ -11,7 +11,7 @@ export function lengths(rank: number, length = z.int().positive()) {
   ])
 }
 
-/** How a window meets the border of its input. */
+/** Padding at the border of the input. */
 export type PaddingMode = 'valid' | 'same' | 'causal'
 
 /** The option `padding`; causal is for steps in time. */
@@ -32,7 +32,7 @@ export function dataFormatOption() {
   return z.enum(['channels_last']).default('channels_last').describe('Order of the axes: channels come last')
 }
 
-export type Window = {
+export type SlidingWindow = {
   readonly size: Shape
   readonly strides: Shape
   readonly dilation?: Shape
@@ -40,7 +40,7 @@ export type Window = {
 }
 
 /** Zeros before and after each axis. `same` puts the odd one after, as TensorFlow does. */
-export function paddingOf(spatial: Shape, { size, strides, dilation, padding }: Window): Padding {
+export function paddingOf(spatial: Shape, { size, strides, dilation, padding }: SlidingWindow): Padding {
   return spatial.map((length, i): readonly [number, number] => {
     if (padding === 'valid') return [0, 0]
     const stride = strides[i] ?? 1
@@ -51,8 +51,8 @@ export function paddingOf(spatial: Shape, { size, strides, dilation, padding }: 
   })
 }
 
-/** How many windows fit along each axis. */
-export function windowCount(spatial: Shape, window: Window): Shape {
+/** Number of windows that fit along each axis. */
+export function windowCount(spatial: Shape, window: SlidingWindow): Shape {
   const padding = paddingOf(spatial, window)
   return spatial.map((length, i) => {
     const [before, after] = padding[i] ?? [0, 0]
@@ -76,7 +76,7 @@ export function requireSpatial(type: string, input: Shape, rank: number): void {
 }
 
 /** Throws where an input has not the window's spatial axes and channels, or is smaller than the window. */
-export function requireWindow(type: string, option: string, input: Shape, window: Window): void {
+export function requireWindow(type: string, option: string, input: Shape, window: SlidingWindow): void {
   requireSpatial(type, input, window.size.length)
   if (windowCount(input.slice(0, -1), window).some((count) => count < 1)) {
     throw new ShapeError(

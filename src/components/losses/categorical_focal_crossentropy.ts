@@ -24,7 +24,7 @@ export const categoricalFocalCrossentropy = defineLoss({
     if (typeof alpha === 'number' || alpha.length === classes) return
     throw new ShapeError(`alpha weighs ${alpha.length} classes, but the output has ${classes} units`, {
       option: 'alpha',
-      hint: 'give one number, or one a class',
+      hint: 'give one number, or one for each class',
     })
   },
   call(b, { target, prediction }, { alpha, gamma, from_logits, label_smoothing }) {

@@ -3,7 +3,7 @@ import { defineLoss } from './loss.ts'
 /** Crammer and Singer (2001). Keras symbol: keras.losses.CategoricalHinge. */
 export const categoricalHinge = defineLoss({
   type: 'categorical_hinge',
-  summary: 'By how much the largest other prediction comes within 1 of that of the target class',
+  summary: 'max(0, 1 + the largest other prediction - that of the target class)',
   target: 'one_hot',
   kind: 'classes',
   options: () => ({}),

@@ -1,10 +1,10 @@
 import type { Builder } from '../../ir/builder.ts'
 import type { Value } from '../../ir/ir.ts'
 import { EPSILON } from '../epsilon.ts'
-import type { Compared } from './loss.ts'
+import type { LossInputs } from './loss.ts'
 
 /** The cosine of the angle between target and prediction along an axis, which is removed; 0 where one of them is 0. */
-export function cosine(b: Builder, { target, prediction }: Compared, axis: number): Value {
+export function cosine(b: Builder, { target, prediction }: LossInputs, axis: number): Value {
   return b.sum(b.mul(unit(b, target, axis), unit(b, prediction, axis)), axis)
 }
 

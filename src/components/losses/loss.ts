@@ -3,22 +3,22 @@ import type { Shape, Value } from '../../ir/ir.ts'
 import type { Component, Configured, Options } from '../../registry.ts'
 
 /**
- * What a loss or a metric compares a prediction [batch, ..., n] with:
+ * Targets that a loss or a metric compares with a prediction [batch, ..., n]:
  * `values` f32 of the prediction's shape; `one_hot` likewise, a distribution over n classes; `index` i32 [batch, ...].
  */
 export type TargetForm = 'values' | 'one_hot' | 'index'
 
-export type Compared = { readonly target: Value; readonly prediction: Value }
+export type LossInputs = { readonly target: Value; readonly prediction: Value }
 
-/** How far predictions are from their targets, one number a sample. */
+/** Distance of predictions from their targets, one number for each sample. */
 export interface LossComponent<O extends Options = Options> extends Component<O> {
   readonly target: TargetForm
-  /** What the targets are in the data: classes, which may be labels, or numbers. */
+  /** Targets in the data: classes, which may be labels, or numbers. */
   readonly kind: 'classes' | 'numbers'
   /** Throws a ShapeError for predictions of a shape (without the batch axis) that it cannot compare. */
   checkPrediction?(config: Configured<O>, prediction: Shape): void
   /** From a prediction [batch, ..., n] to [batch, ...]; the caller weights and averages. */
-  call(b: Builder, compared: Compared, config: Configured<O>): Value
+  call(b: Builder, compared: LossInputs, config: Configured<O>): Value
 }
 
 export function defineLoss<O extends Options>(component: LossComponent<O>): LossComponent<O> {

@@ -3,7 +3,7 @@ import { crossentropyOfDistribution, fromLogitsOption } from './crossentropy.ts'
 import { defineLoss } from './loss.ts'
 
 /**
- * Keras symbol: keras.losses.SparseCategoricalCrossentropy. Other than its one-hot sister it clips probabilities
+ * Keras symbol: keras.losses.SparseCategoricalCrossentropy. Unlike categorical_crossentropy it clips probabilities
  * before it divides them by their sum.
  */
 export const sparseCategoricalCrossentropy = defineLoss({

@@ -11,7 +11,7 @@ export const accuracy = defineMetric({
   summary: 'Binary, categorical or sparse categorical accuracy, whichever fits the loss and the output',
 })
 
-/** The metric that a config means by `accuracy`, for a loss's targets and an output of so many units. */
+/** The metric that `accuracy` stands for, given a loss's targets and the number of units of an output. */
 export function resolveAccuracy(config: ComponentConfig, loss: TargetForm, units: number): ComponentConfig {
   if (config.type !== accuracy.type) return config
   if (loss === 'index') return { type: 'sparse_categorical_accuracy' }

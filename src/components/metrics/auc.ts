@@ -22,13 +22,13 @@ export const auc = defineMetric({
     summation_method: z
       .enum(['interpolation', 'majoring', 'minoring'])
       .default('interpolation')
-      .describe('What the curve does between two points: their mean, the larger or the smaller'),
+      .describe('Value of the curve between two points: their mean, the larger or the smaller'),
     thresholds: z
       .array(z.number().min(0).max(1))
       .min(1)
       .nullable()
       .default(null)
-      .describe('The points of the curve between 0 and 1; default: num_thresholds of equal distance'),
+      .describe('The points of the curve between 0 and 1; default: num_thresholds at equal distances'),
     from_logits: z.boolean().default(false).describe('Predictions are logits, not probabilities'),
   }),
   size: ({ num_thresholds, thresholds }) => 2 * (thresholds?.length ?? num_thresholds - 2) + 6,

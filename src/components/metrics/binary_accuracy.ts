@@ -6,7 +6,7 @@ import { ratio, weightedSums } from './ratio.ts'
 /** Keras symbol: keras.metrics.BinaryAccuracy. */
 export const binaryAccuracy = defineMetric({
   type: 'binary_accuracy',
-  summary: 'Share of yes-or-no targets on whose side of the threshold the prediction is',
+  summary: 'Share of yes-or-no targets whose prediction is on the right side of the threshold',
   target: 'values',
   better: 'higher',
   options: () => ({

@@ -2,7 +2,7 @@ import { cosine } from '../losses/cosine.ts'
 import { defineMetric } from './metric.ts'
 import { ratio, weightedSums } from './ratio.ts'
 
-/** Keras symbol: keras.metrics.CosineSimilarity; other than the loss of this name it is 1 where both point the same way. */
+/** Keras symbol: keras.metrics.CosineSimilarity; unlike the loss of this name, 1 means that both point the same way. */
 export const cosineSimilarity = defineMetric({
   type: 'cosine_similarity',
   summary: 'Cosine of the angle between target and prediction',

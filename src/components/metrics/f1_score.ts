@@ -5,7 +5,7 @@ import { EPSILON } from '../epsilon.ts'
 import { defineMetric } from './metric.ts'
 import { asRows, sumRows } from './rows.ts'
 
-/** Keras symbol: keras.metrics.F1Score, whose default `average` is one figure a class; here it is `macro`. */
+/** Keras symbol: keras.metrics.F1Score, whose default `average` gives one value for each class; here it is `macro`. */
 export const f1Score = defineMetric({
   type: 'f1_score',
   aliases: ['f1'],
@@ -17,7 +17,7 @@ export const f1Score = defineMetric({
       .enum(['micro', 'macro', 'weighted'])
       .default('macro')
       .describe(
-        'One figure of all classes: micro counts all together, macro is the mean over classes, weighted by their rows',
+        'How the classes become one value: micro counts them together, macro takes their mean, weighted their mean by rows',
       ),
     threshold: z
       .number()
@@ -57,7 +57,7 @@ export const f1Score = defineMetric({
   },
 })
 
-/** Of the weights of what is a yes, of what is called one, and of both, with Keras's epsilons. */
+/** F1 from the weights of the actual yeses, of the predicted ones and of both, with Keras's epsilons. */
 function f1(right: number, called: number, is: number): number {
   const [precision, recall] = [right / (called + EPSILON), right / (is + EPSILON)]
   return (2 * precision * recall) / (precision + recall + EPSILON)

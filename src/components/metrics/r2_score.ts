@@ -14,7 +14,7 @@ export const r2Score = defineMetric({
     class_aggregation: z
       .enum(['uniform_average', 'variance_weighted_average'])
       .default('uniform_average')
-      .describe('How the units make one figure: their mean, or weighted by the variance of their targets'),
+      .describe('How the units become one value: their mean, or weighted by the variance of their targets'),
     num_regressors: z
       .int()
       .min(0)

@@ -1,10 +1,10 @@
 import type { Builder } from '../../ir/builder.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Value } from '../../ir/ir.ts'
-import type { Scored } from './metric.ts'
+import type { MetricInputs } from './metric.ts'
 
 /** Predictions [batch, ..., n] and their targets as rows [r, n], and the weight of each row [r, 1]. */
-export function asRows(b: Builder, { target, prediction, weights }: Scored): Scored {
+export function asRows(b: Builder, { target, prediction, weights }: MetricInputs): MetricInputs {
   const rows = [sizeOf(weights.shape), prediction.shape.at(-1) ?? 1]
   return {
     target: b.reshape(target, rows),

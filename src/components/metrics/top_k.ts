@@ -5,7 +5,7 @@ import type { Shape, Value } from '../../ir/ir.ts'
 import { ShapeError } from '../shape-error.ts'
 
 export function kOption() {
-  return z.int().positive().default(5).describe('How many of the largest predictions are looked at')
+  return z.int().positive().default(5).describe('Number of largest predictions that count')
 }
 
 /** f32 [...] of a prediction [..., n]: 1 where fewer than k classes are more likely than the target class, i32 [...]. */
@@ -32,7 +32,7 @@ export function topK(b: Builder, x: Value, k: number): Value {
 export function checkK({ k }: { readonly k: number }, prediction: Shape): void {
   const classes = prediction.at(-1) ?? 1
   if (k < classes) return
-  throw new ShapeError(`the ${k} likeliest are all of the ${classes} classes: the figure is always 1`, {
+  throw new ShapeError(`the ${k} likeliest are all of the ${classes} classes: the metric is always 1`, {
     option: 'k',
     hint: classes > 2 ? `use a k below ${classes}` : 'use accuracy',
   })

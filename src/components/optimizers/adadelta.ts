@@ -11,7 +11,11 @@ export const adadelta = defineOptimizer({
   options: () => ({
     learning_rate: learningRate(0.001),
     rho: z.number().min(0).lt(1).default(0.95).describe('Decay of the averages of the squares'),
-    epsilon: z.number().positive().default(1e-7).describe('Keeps the division finite, and gets it started'),
+    epsilon: z
+      .number()
+      .positive()
+      .default(1e-7)
+      .describe('Keeps the division finite, and makes the first update larger than 0'),
     ...optimizerOptions(),
   }),
   slots: () => [

@@ -9,7 +9,7 @@ export const adagrad = defineOptimizer({
   summary: 'Gradients divided by the root of the sum of their squares so far',
   options: () => ({
     learning_rate: learningRate(0.001),
-    initial_accumulator_value: z.number().min(0).default(0.1).describe('What the sum of squares starts as'),
+    initial_accumulator_value: z.number().min(0).default(0.1).describe('Initial value of the sum of squares'),
     epsilon: z.number().positive().default(1e-7).describe('Keeps the division finite'),
     ...optimizerOptions(),
   }),

@@ -3,7 +3,7 @@ import type { Value } from '../../ir/ir.ts'
 import type { Component, Configured, Options } from '../../registry.ts'
 
 /** A piece of optimizer state and the number it starts as. */
-export type Slot = { readonly name: string; readonly initial: number }
+export type OptimizerSlot = { readonly name: string; readonly initial: number }
 
 export type Update = {
   readonly parameter: Value
@@ -20,9 +20,9 @@ export type Update = {
 
 /** An update rule, per parameter. Weight decay, clipping and averaging are common to all and applied by the caller. */
 export interface OptimizerComponent<O extends Options = Options> extends Component<O> {
-  slots(config: Configured<O>): readonly Slot[]
+  slots(config: Configured<O>): readonly OptimizerSlot[]
   /** Scalars that one step changes once for all parameters. */
-  readonly state?: readonly Slot[]
+  readonly state?: readonly OptimizerSlot[]
   advance?(
     b: Builder,
     step: Pick<Update, 'state' | 'step'>,

@@ -8,7 +8,7 @@ import { defineSchedule } from './schedule.ts'
 export const cosineDecay = defineSchedule({
   type: 'cosine_decay',
   aliases: ['cosine'],
-  summary: 'Half a cosine wave down from the initial rate, after a linear warm-up where one is asked for',
+  summary: 'Half a cosine wave down from the initial rate, after an optional linear warm-up',
   options: () => ({
     initial_learning_rate: z.number().min(0).describe('Learning rate of the first update'),
     decay_steps: z.int().positive().describe('Updates over which the rate falls'),

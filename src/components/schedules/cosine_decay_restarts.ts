@@ -23,7 +23,7 @@ export const cosineDecayRestarts = defineSchedule({
   },
 })
 
-/** Which wave a time, in lengths of the first wave, falls into, and which share of that wave is over by then. */
+/** Returns the wave that a time falls into, in lengths of the first wave, and the share of it that has passed. */
 function placeIn(b: Builder, time: Value, factor: number): { wave: Value; share: Value } {
   if (factor === 1) {
     const wave = b.floor(time)

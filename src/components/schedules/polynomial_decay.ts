@@ -15,7 +15,7 @@ export const polynomialDecay = defineSchedule({
     cycle: z
       .boolean()
       .default(false)
-      .describe('Start anew each time the end is reached, over a longer time, instead of staying there'),
+      .describe('Start over each time the end is reached, over more updates, instead of staying there'),
   }),
   learningRate(b, step, { initial_learning_rate, decay_steps, end_learning_rate, power, cycle }) {
     const share = cycle

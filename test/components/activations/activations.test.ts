@@ -3,13 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { activations } from '../../../src/components/activations/index.ts'
 import { ShapeError } from '../../../src/components/shape-error.ts'
-import { expectClose, expectKerasDefaults } from '../../golden/golden.ts'
+import { expectClose, expectGoldenMembers, expectKerasDefaults } from '../../golden/golden.ts'
 import { cases, configOf, golden, programOf } from './cases.ts'
 
 it('has golden numbers for every member, and every activation that Keras has', () => {
-  const types = activations.members.map(({ type }) => type).sort()
-  expect(types).toEqual(Object.keys(golden.defaults).sort())
-  expect([...new Set(golden.cases.map(({ type }) => type))].sort()).toEqual(types)
+  expectGoldenMembers(activations, golden.cases, golden.defaults)
 })
 
 it.each(Object.entries(golden.defaults))("%s has Keras's options and defaults", (type, defaults) => {
@@ -23,7 +21,7 @@ describe.each(cases)('%s', (_name, example) => {
     interpret(program, new Map([['x', x]])).get('y') ?? new Float64Array()
   const { data: xs } = example.x
 
-  it("gives Keras's values", () => {
+  it('gives the golden values', () => {
     // In float32, Keras loses the digits that squareplus cancels.
     const absolute = config.type === 'squareplus' ? 1e-3 : 1e-6
     expectClose(apply(xs), example.y.data, { absolute })
@@ -36,7 +34,7 @@ describe.each(cases)('%s', (_name, example) => {
     expect(example.y.shape).toEqual([batch, ...announced])
   })
 
-  it("has Keras's gradient wherever it is smooth", () => {
+  it('has the golden gradient wherever it is smooth', () => {
     const values = apply(xs)
     const change = (i: number, move: number): number => {
       const moved = apply(xs.with(i, (xs[i] ?? 0) + move))

@@ -4,7 +4,13 @@ import * as z from 'zod'
 import { callbacks } from '../../../src/components/callbacks/index.ts'
 import { isBetter } from '../../../src/components/callbacks/improvement.ts'
 import type { KeptEpoch } from '../../../src/components/callbacks/listener.ts'
-import { defaultsSchema, expectClose, expectKerasDefaults, readGolden } from '../../golden/golden.ts'
+import {
+  defaultsSchema,
+  expectClose,
+  expectGoldenMembers,
+  expectKerasDefaults,
+  readGolden,
+} from '../../golden/golden.ts'
 
 const golden = readGolden(
   'callbacks',
@@ -27,8 +33,7 @@ const golden = readGolden(
 const RATE = 0.01
 
 it('has golden traces for every member', () => {
-  const types = callbacks.members.map(({ type }) => type).sort()
-  expect([...new Set(golden.cases.map(({ type }) => type))].sort()).toEqual(types)
+  expectGoldenMembers(callbacks, golden.cases, golden.defaults)
 })
 
 it.each(Object.entries(golden.defaults))("%s has Keras's options and defaults", (type, defaults) => {

@@ -3,13 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { Builder } from '../../../src/ir/builder.ts'
 import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { constraints } from '../../../src/components/constraints/index.ts'
-import { expectClose, expectKerasDefaults } from '../../golden/golden.ts'
+import { expectClose, expectGoldenMembers, expectKerasDefaults } from '../../golden/golden.ts'
 import { golden } from '../../golden/penalties.ts'
 
 it('has golden numbers for every member', () => {
-  const types = constraints.members.map(({ type }) => type).sort()
-  expect(Object.keys(golden.defaults.constraints).sort()).toEqual(types)
-  expect([...new Set(golden.constraints.map(({ type }) => type))].sort()).toEqual(types)
+  expectGoldenMembers(constraints, golden.constraints, golden.defaults.constraints)
 })
 
 it.each(Object.entries(golden.defaults.constraints))(

@@ -29,6 +29,10 @@ export const golden = readGolden(
         assigned: z.record(z.string(), tensorSchema),
         training: z.boolean(),
         trainable: z.boolean(),
+        /** Whether its output is the same in training. */
+        same_in_training: z.boolean(),
+        /** What plain TensorFlow.js cannot express of it. */
+        lacks: z.array(z.string()),
       }),
     ),
   }),

@@ -2,16 +2,13 @@ import { describe, expect, it } from 'vitest'
 
 import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { layers } from '../../../src/components/layers/index.ts'
-import { expectClose } from '../../golden/golden.ts'
+import { expectClose, expectGoldenMembers } from '../../golden/golden.ts'
 import { caseGraph, cases, golden, gradientsOf, graphOf, inputsOf, programOf } from './layers.cases.ts'
 import { golden as recurrent } from './recurrent.cases.ts'
 
 it('has golden numbers for every layer, here or among the recurrent ones', () => {
-  const here = Object.keys(golden.defaults)
-  expect([...new Set(golden.cases.map(({ type }) => type))]).toEqual(here)
-  expect([...here, ...Object.keys(recurrent.defaults)].sort()).toEqual(
-    layers.members.map(({ type }) => type).sort(),
-  )
+  const others = Object.keys(recurrent.defaults).map((type) => ({ type }))
+  expectGoldenMembers(layers, [...golden.cases, ...others], golden.defaults)
 })
 
 it.each(Object.entries(golden.defaults))("%s has Keras's options and defaults", (type, defaults) => {
@@ -47,8 +44,7 @@ describe.each(cases)('%s', (_name, example) => {
     expectClose(apply(new Map()), example.y.data, { absolute: 1e-5 })
   })
 
-  const differs = /dropout|noise|batch_normalization/.test(example.type)
-  it.runIf(!differs)('does the same in training', () => {
+  it.runIf(example.same_in_training)('does the same in training', () => {
     const results = interpret(programOf(graph, batch, { training: true }), inputs)
     expect(results).toEqual(interpret(program, inputs))
   })

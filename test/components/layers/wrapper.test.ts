@@ -95,7 +95,7 @@ describe('bidirectional', () => {
     [
       lstm,
       { backward_layer: { type: 'gru', units: 3, go_backwards: true }, merge_mode: 'sum' },
-      'merge_mode: sum takes two outputs of as many units, got 2 and 3',
+      'merge_mode: sum takes two outputs with the same number of units, got 2 and 3',
     ],
   ])('goes in both directions: %j, %j', (layer, options, message) => {
     expect(bidirectional(layer, options)).toEqual([expect.stringContaining(message)])

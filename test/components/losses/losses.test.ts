@@ -2,13 +2,11 @@ import { describe, expect, it } from 'vitest'
 
 import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { losses } from '../../../src/components/losses/index.ts'
-import { expectClose, expectKerasDefaults } from '../../golden/golden.ts'
+import { expectClose, expectGoldenMembers, expectKerasDefaults } from '../../golden/golden.ts'
 import { cases, golden, programOf } from './cases.ts'
 
 it('has golden numbers for every member', () => {
-  const types = losses.members.map(({ type }) => type).sort()
-  expect(Object.keys(golden.defaults).sort()).toEqual(types)
-  expect([...new Set(golden.cases.map(({ type }) => type))].sort()).toEqual(types)
+  expectGoldenMembers(losses, golden.cases, golden.defaults)
 })
 
 it.each(Object.entries(golden.defaults))("%s has Keras's options and defaults", (type, defaults) => {

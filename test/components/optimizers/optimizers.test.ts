@@ -13,6 +13,7 @@ import type { Parameter } from '../../../src/model/graph.ts'
 import {
   defaultsSchema,
   expectClose,
+  expectGoldenMembers,
   expectKerasDefaults,
   readGolden,
   tensorSchema,
@@ -54,9 +55,7 @@ const cases = golden.cases.map(
 const { tf } = await loadBackend({ backend: 'cpu' })
 
 it('has golden trajectories for every member', () => {
-  const types = optimizers.members.map(({ type }) => type).sort()
-  expect(Object.keys(golden.defaults).sort()).toEqual(types)
-  expect([...new Set(golden.cases.map(({ type }) => type))].sort()).toEqual(types)
+  expectGoldenMembers(optimizers, golden.cases, golden.defaults)
 })
 
 it.each(Object.entries(golden.defaults))("%s has Keras's options and defaults", (type, defaults) => {
