@@ -1,6 +1,5 @@
 // Arguments and options that several commands take.
 
-import { rowsFormats } from '../data/prepare/rows-format.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 
 export const configArgument = {
@@ -43,8 +42,8 @@ export const engineOptions = {
 export const fromOption = {
   from: {
     type: 'string',
-    choices: rowsFormats,
-    describe: 'Format of the rows; default: by the names of the files, csv for standard input',
+    describe:
+      'Format of the rows, such as csv or parquet; default: by the names of the files, csv for standard input',
   },
 } as const
 

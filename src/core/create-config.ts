@@ -4,7 +4,7 @@ import { basename, dirname, relative, resolve } from 'node:path'
 import { stringify } from 'yaml'
 
 import { classesIn } from '../data/inspect/infer-ports.ts'
-import { readCsv } from '../components/sources/csv.ts'
+import { readCsv } from '../table/formats/csv.ts'
 import type { Column } from '../table/table.ts'
 import { findColumn } from '../table/table.ts'
 import { DataError, UsageError } from '../errors.ts'

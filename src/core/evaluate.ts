@@ -1,5 +1,4 @@
 import { readRows } from '../data/prepare/new-rows.ts'
-import type { RowsFormat } from '../data/prepare/rows-format.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import { DataError } from '../errors.ts'
 import { openEngineFor } from '../experiment/engine.ts'
@@ -19,7 +18,7 @@ export type EvaluateOptions = EnvironmentOptions &
     /** Rows with targets: a file, a folder or a pattern; default: the rows of the config. */
     readonly data?: string | undefined
     /** Format of `data`; default: that of its name. */
-    readonly from?: RowsFormat | undefined
+    readonly from?: string | undefined
     /** File of the labels, where `data` is an IDX file of images. */
     readonly labels?: string | undefined
     /** Split of the config's rows; default: test, else validation, else train. */

@@ -55,7 +55,7 @@ async function inspect(
     const inspection = await inspectRows(read, spec, { ...options, ...ports })
     const { table, profiles, prepared, labels } = inspection
     const warnings = dataWarnings({
-      spec,
+      selection: read.selection,
       table,
       profiles,
       preprocessing: prepared?.preprocessing,

@@ -1,5 +1,4 @@
 import { readRows } from '../data/prepare/new-rows.ts'
-import type { RowsFormat } from '../data/prepare/rows-format.ts'
 import { inOrder } from '../data/rows/in-order.ts'
 import { windowsOf } from '../data/rows/row-set.ts'
 import { openEngineFor } from '../experiment/engine.ts'
@@ -20,7 +19,7 @@ export type PredictOptions = EnvironmentOptions &
     /** Rows as plain objects, or a file, a folder or a pattern; `-` stands for `stdin`. */
     readonly rows: string | readonly Readonly<Record<string, unknown>>[]
     /** Format of the rows; default: that of the name. */
-    readonly from?: RowsFormat | undefined
+    readonly from?: string | undefined
   }
 
 /** Predictions for some rows, by output. */

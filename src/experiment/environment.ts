@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostic.ts'
 import type { FileSystem } from '../run/files.ts'
 import type { HostProcess } from '../run/host-process.ts'
-import type { DatasetPlaces } from '../table/files/fetch.ts'
+import type { DatasetPlaces } from '../components/datasets/dataset.ts'
 
 /** Surroundings of an experiment: all that it may use of the machine and the program around it. */
 export type Environment = {

@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
 
+import { sourceOf } from '../components/sources/index.ts'
 import { loadDocument } from '../spec/document/document.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
 import { loadExperiment } from './build-experiment.ts'
@@ -32,7 +33,7 @@ export function dataFolderOf(
   { document, spec }: Pick<Experiment, 'document'> & { spec: RowsSpec },
   cwd: string,
 ): string {
-  const key = ['path', 'folder', 'images'].find((name) => name in spec.data)
+  const key = sourceOf(spec.data).paths.find((name) => name in spec.data)
   const file = document.fileOf(key === undefined ? ['data'] : ['data', key])
   return file === undefined ? cwd : dirname(file)
 }

@@ -2,8 +2,7 @@ import { dirname, join, resolve } from 'node:path'
 
 import { prepareData } from '../data/prepare/prepare.ts'
 import type { PreparedData } from '../data/prepare/prepare.ts'
-import { formatOf } from '../data/prepare/rows-format.ts'
-import type { RowsFormat } from '../data/prepare/rows-format.ts'
+import { newRowsTypes, sourceOf, sourceOfFile, sources } from '../components/sources/index.ts'
 import type { RowsOptions, RowsSource } from '../data/prepare/new-rows.ts'
 import { UsageError } from '../errors.ts'
 import type { Task } from '../step/task.ts'
@@ -55,13 +54,16 @@ export function ownData(
 /** New rows in a file, a folder or a pattern, in the given format or that of its name. */
 export async function rowsSource(
   path: string,
-  { from, labels }: { from?: RowsFormat | undefined; labels?: string | undefined },
+  { from, labels }: { from?: string | undefined; labels?: string | undefined },
   cwd: string,
 ): Promise<RowsSource> {
-  const type = from ?? (await formatOf(path, cwd))
-  if (labels !== undefined && type !== 'idx')
+  const source =
+    from === undefined ? await sourceOfFile(path, cwd) : sources.find(({ type }) => type === from)
+  if (!source?.newRows)
+    throw new UsageError(`--from must be one of ${newRowsTypes.join(', ')}, got "${from}"`)
+  if (labels !== undefined && !source.newRows.labels)
     throw new UsageError('--labels belongs to an IDX file of images')
-  return { type, path, labels }
+  return { type: source.type, path, labels }
 }
 
 /** Options for reading new rows, with as much memory as the training rows might take. */
@@ -70,6 +72,6 @@ export function rowsReading(
   { targets }: { targets: boolean },
   { cwd, stdin, datasets }: Environment,
 ): RowsOptions {
-  const memory = 'memory' in spec.data ? spec.data.memory : Memory.parse(undefined)
+  const memory = sourceOf(spec.data).memory(spec.data) ?? Memory.parse(undefined)
   return { directory: cwd, stdin, datasets, targets, memory }
 }

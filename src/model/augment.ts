@@ -1,8 +1,10 @@
-import type { Shape } from '../ir/ir.ts'
 import { augmentations } from '../components/augmentations/index.ts'
 import { BYTES } from '../components/augmentations/value_range.ts'
+import { sourceOf } from '../components/sources/index.ts'
+import type { Scale } from '../components/sources/options/features.ts'
+import type { Shape } from '../ir/ir.ts'
 import type { ComponentConfig } from '../registry.ts'
-import type { DataSpec, Scale } from '../spec/schema/data.ts'
+import type { DataSpec } from '../spec/schema/data.ts'
 
 /** An input of the model, of a shape that may not be known. */
 export type Port = { readonly name: string; readonly shape: Shape | undefined }
@@ -34,9 +36,8 @@ export function pixelRange(data: DataSpec, inputs: readonly Port[]): readonly [n
 }
 
 function scaleOf(data: DataSpec, input: string): Scale {
-  const own = 'inputs' in data && data.type !== 'inline' ? data.inputs?.[input] : undefined
-  const scale = typeof own === 'object' && !Array.isArray(own) ? own.scale : undefined
-  return scale ?? data.features.scale
+  const { inputs } = sourceOf(data).selection(data)
+  return inputs.find(({ name }) => name === input)?.encoding.scale ?? data.features.scale
 }
 
 function scaledRange(scale: Scale): readonly [number, number] | undefined {

@@ -41,7 +41,7 @@ export type Table = {
 }
 
 /** A source's rows; some come with a validation or a test set of their own. */
-export type Parts = { train: Table; validation?: Table; test?: Table; notes: string[] }
+export type DividedTables = { train: Table; validation?: Table; test?: Table; notes: string[] }
 
 /** The column of that name, or an error that says who wanted it and what there is. */
 export function findColumn(table: Table, name: string, wantedBy: string): Column {

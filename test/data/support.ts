@@ -2,16 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { sourceOf } from '../../src/components/sources/index.ts'
 import { DataSpec } from '../../src/spec/schema/data.ts'
 import { prepareData } from '../../src/data/prepare/prepare.ts'
 import { readRows } from '../../src/data/prepare/new-rows.ts'
-import type * as z from 'zod'
 import type { PreparedData, PrepareOptions } from '../../src/data/prepare/prepare.ts'
 import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
 import type { Preprocessing } from '../../src/runtime/preprocessing.ts'
 import type { RowsOptions, RowsSource } from '../../src/data/prepare/new-rows.ts'
 import type { RowSet } from '../../src/data/rows/row-set.ts'
-import type { Column, Table } from '../../src/table/table.ts'
+import type { Reading } from '../../src/components/sources/source.ts'
+import type { Column, DividedTables, Table } from '../../src/table/table.ts'
 
 /** A folder holding these files, removed when the test ends. */
 export async function folderOf(files: Record<string, string | Uint8Array>): Promise<string> {
@@ -49,9 +50,18 @@ type Prepared = Omit<PreparedData, 'train' | 'validation' | 'test'> & {
   test?: EncodedRows
 }
 
+/** A data section as a config writes it. */
+export type WrittenData = { type: string; [key: string]: unknown }
+
+/** Reads the rows of a data section. */
+export function readSource(written: WrittenData, reading: Reading): Promise<DividedTables> {
+  const spec = DataSpec.parse(written)
+  return sourceOf(spec).read(spec, reading)
+}
+
 /** Prepares a data section as a config would give it; its rows are in memory. */
 export async function prepare(
-  spec: z.input<typeof DataSpec>,
+  spec: WrittenData,
   options: Pick<PrepareOptions, 'inputs' | 'outputs'> & Partial<PrepareOptions>,
 ): Promise<Prepared> {
   const prepared = await prepareData(DataSpec.parse(spec), { directory: '.', seed: 0, ...options })

@@ -1,11 +1,19 @@
-/** A file of a data set, as its authors published it. */
-export type DatasetFile = {
-  name: string
-  bytes: number
-  /** In hex. */
-  sha256: string
-  /** SHA-256 of the same content compressed anew, as a distribution of Linux packages it. */
+import type { FetchEvent, RemoteFile } from '../../table/files/fetch.ts'
+
+/** A file of a data set. */
+export type DatasetFile = RemoteFile & {
+  /** SHA-256 of the same content as a distribution of Linux compresses it. */
   repackaged?: string
+}
+
+/** Where known data sets are looked for and kept. */
+export type DatasetPlaces = {
+  /** The folder that the user names, for all data sets. */
+  folder?: string | undefined
+  /** Where they are kept otherwise. */
+  cache: string
+  /** Is told what is fetched. */
+  watch(event: FetchEvent): Promise<void> | void
 }
 
 /** A data set that is known by name. */

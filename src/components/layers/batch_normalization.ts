@@ -4,10 +4,10 @@ import type { Builder } from '../../ir/builder.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Value } from '../../ir/ir.ts'
 import { alongLastAxis, axisIn } from '../activations/axis.ts'
+import type { KerasTensor } from '../topology.ts'
 import { defineLayer } from './layer.ts'
 import { scaleAndOffset, scaleAndOffsetOptions, scaleAndOffsetWeights } from './normalization.ts'
 import { initializerOption } from './options.ts'
-import type { KerasTensor } from '../topology.ts'
 
 /**
  * Ioffe and Szegedy (2015). Training uses the statistics of the batch, everything else (and a frozen layer in training) moving

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 
-import { defineMergeLayer } from './layer.ts'
-import { ShapeError } from '../shape-error.ts'
-import { eitherMask, requireNoMask } from './merge.ts'
-import type { ForwardContext } from './layer.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
+import { ShapeError } from '../shape-error.ts'
+import { defineMergeLayer } from './layer.ts'
+import type { ForwardContext } from './layer.ts'
+import { eitherMask, requireNoMask } from './merge.ts'
 
 /** Keras symbol: keras.layers.Concatenate. */
 export const concatenate = defineMergeLayer({

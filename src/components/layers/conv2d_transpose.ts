@@ -1,12 +1,12 @@
 import * as z from 'zod'
 
 import type { Padding, Shape } from '../../ir/ir.ts'
+import { ShapeError } from '../shape-error.ts'
 import { kernelOptions, requireOneOfStridesAndDilation } from './convolution.ts'
 import { defineLayer } from './layer.ts'
-import { ShapeError } from '../shape-error.ts'
 import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
-import { withActivation } from './with-activation.ts'
 import { lengths, requireSpatial } from './window.ts'
+import { withActivation } from './with-activation.ts'
 
 /**
  * The gradient of a convolution, run as a layer of its own (Dumoulin and Visin 2016, chapter 4).

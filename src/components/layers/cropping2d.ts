@@ -1,7 +1,7 @@
 import type { Padding, Shape } from '../../ir/ir.ts'
+import { ShapeError } from '../shape-error.ts'
 import { borderOption } from './border.ts'
 import { defineLayer } from './layer.ts'
-import { ShapeError } from '../shape-error.ts'
 import { dataFormatOption, requireSpatial } from './window.ts'
 
 /** Keras symbol: keras.layers.Cropping2D. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { defineLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
+import { defineLayer } from './layer.ts'
 import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
 import { withActivation } from './with-activation.ts'
 

@@ -4,10 +4,10 @@ import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
 import { axisIn } from '../activations/axis.ts'
 import { unit } from '../losses/cosine.ts'
-import { defineMergeLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
-import { requireTwo } from './subtract.ts'
 import type { KerasTensor } from '../topology.ts'
+import { defineMergeLayer } from './layer.ts'
+import { requireTwo } from './subtract.ts'
 
 /** Keras symbol: keras.layers.Dot. */
 export const dot = defineMergeLayer({

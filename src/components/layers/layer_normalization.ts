@@ -3,10 +3,10 @@ import * as z from 'zod'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
 import { axisIn } from '../activations/axis.ts'
-import { defineLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
-import { scaleAndOffset, scaleAndOffsetOptions, scaleAndOffsetWeights } from './normalization.ts'
 import type { KerasTensor } from '../topology.ts'
+import { defineLayer } from './layer.ts'
+import { scaleAndOffset, scaleAndOffsetOptions, scaleAndOffsetWeights } from './normalization.ts'
 
 /** Ba et al. (2016). Keras symbol: keras.layers.LayerNormalization. */
 export const layerNormalization = defineLayer({

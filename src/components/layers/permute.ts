@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 import type { Shape } from '../../ir/ir.ts'
-import { defineLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
+import { defineLayer } from './layer.ts'
 
 /** Keras symbol: keras.layers.Permute. */
 export const permute = defineLayer({

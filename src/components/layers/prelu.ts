@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 import type { Shape } from '../../ir/ir.ts'
-import { defineLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
+import { defineLayer } from './layer.ts'
 import { constraintOption, initializerOption, regularizerOption } from './options.ts'
 
 /** He et al. (2015). Keras symbol: keras.layers.PReLU. */

@@ -5,6 +5,7 @@ import type { Shape, Value } from '../../ir/ir.ts'
 import type { ComponentConfig, Configured } from '../../registry.ts'
 import { activations } from '../activations/index.ts'
 import { ShapeError } from '../shape-error.ts'
+import type { KerasConfig, KerasTensor, Topology } from '../topology.ts'
 import type { ForwardContext, InitialPart, ParameterSpec } from './layer.ts'
 import {
   activatedShape,
@@ -14,7 +15,6 @@ import {
   penalized,
   regularizerOption,
 } from './options.ts'
-import type { KerasConfig, KerasTensor, Topology } from '../topology.ts'
 
 /** The options that every recurrent layer has. Keras symbols: keras.layers.RNN and its layers. */
 export function recurrentOptions() {

@@ -2,8 +2,8 @@ import * as z from 'zod'
 
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
-import { defineLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
+import { defineLayer } from './layer.ts'
 
 /** Keras symbol: keras.layers.Reshape. */
 export const reshape = defineLayer({

@@ -3,8 +3,8 @@ import * as z from 'zod'
 import type { Shape } from '../../ir/ir.ts'
 import { alongLastAxis, axisIn } from '../activations/axis.ts'
 import { named } from '../activations/tfjs-layers.ts'
-import { defineLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
+import { defineLayer } from './layer.ts'
 
 /** Keras symbol: keras.layers.Softmax. */
 export const softmax = defineLayer({

@@ -1,6 +1,6 @@
 import type { Shape, Value } from '../../ir/ir.ts'
-import { defineLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
+import { defineLayer } from './layer.ts'
 import type { ForwardContext } from './layer.ts'
 import { wrappedContext, wrappedParameters, wrappedShape } from './wrapper.ts'
 import type { LayerFamily } from './wrapper.ts'

@@ -3,8 +3,8 @@ import * as z from 'zod'
 import type { Builder } from '../../ir/builder.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
-import { defineLayer } from './layer.ts'
 import type { KerasTensor, Topology } from '../topology.ts'
+import { defineLayer } from './layer.ts'
 import { dataFormatOption, lengths, requireSpatial } from './window.ts'
 
 /** Keras symbol: keras.layers.UpSampling2D. */

@@ -1,200 +1,67 @@
-import { DataError } from '../../errors.ts'
-import { cellOf, numberIn } from '../../runtime/cell.ts'
-import type { ColumnBuilder } from '../../table/columns/column-builder.ts'
-import { TableBuilder } from '../../table/columns/table-builder.ts'
-import { displayName, readChunks } from '../../table/files/file.ts'
-import type { Reading } from '../../table/files/file.ts'
-import { CsvScanner, CsvSyntaxError, INCOMPLETE } from '../../table/formats/csv-scanner.ts'
-import { exactDecimal } from '../../table/formats/decimal.ts'
-import type { Table } from '../../table/table.ts'
-import { counted, quote } from '../../wording.ts'
+import * as z from 'zod'
 
-export type CsvOptions = {
-  path: string
-  delimiter?: string | undefined
-  /** `detect` takes a first line without any number for a header. */
-  header: boolean | 'detect'
-  /** Names for a file without a header; the first whose length is that of the first line. */
-  columns?: readonly (readonly string[])[]
-}
+import type { CsvForm } from '../../table/formats/csv.ts'
+import type { DividedTables } from '../../table/table.ts'
+import { ColumnName } from './options/column-name.ts'
+import { columnKeys, columnRules, columnSelection } from './options/columns.ts'
+import { filesOrFractions, Path } from './options/files.ts'
+import { Memory } from './options/memory.ts'
+import { defineSource } from './source.ts'
+import type { Reading } from './source.ts'
 
-/** A longer record is taken for a quote that is never closed. */
-const LONGEST_RECORD = 2 ** 26
+export const csv = defineSource({
+  type: 'csv',
+  summary: 'Rows from csv files, plain or compressed as .gz or .zst',
+  paths: ['path'],
+  endings: /\.[ct]sv(\.gz|\.zst)?$/i,
+  options: () => ({
+    path: Path,
+    delimiter: z
+      .string()
+      .regex(/^[ -~\t]$/, 'expected one ASCII character')
+      .optional()
+      .describe('The character between fields. Default: a tab for .tsv files, else a comma'),
+    header: z.boolean().default(true).describe('Whether the first line holds the column names'),
+    columns: z
+      .array(ColumnName)
+      .min(1)
+      .optional()
+      .describe('The column names of a file without a header. Default: column_1, column_2, ...'),
+    memory: Memory,
+    ...columnKeys,
+  }),
+  rules: [
+    {
+      needs: ['header', 'columns'],
+      check({ header, columns }, report) {
+        if (!header || !columns) return
+        const message =
+          'columns names the columns of a file without a header: set header: false, or leave columns out'
+        report(['columns'], message, { code: 'columns', at: 'key' })
+      },
+    },
+    filesOrFractions,
+    ...columnRules,
+  ],
+  memory: ({ memory }) => memory,
+  selection: (spec) => ({ ...columnSelection(spec), isScalar: true }),
+  read({ path, delimiter, header, columns }, reading) {
+    return readCsvFiles(path, { delimiter, header, ...(columns && { columns: [columns] }) }, reading)
+  },
+  savedForm: ({ delimiter, header }, columns) => ({ csv: { delimiter, header, columns } }),
+  newRows: {
+    read({ path }, { csv, targetsOnly }, reading) {
+      if (!csv) return readCsvFiles(path, { header: 'detect' }, reading)
+      const shorter = csv.columns.filter((name) => !targetsOnly.includes(name))
+      return readCsvFiles(path, { ...csv, columns: [csv.columns, shorter] }, reading)
+    },
+  },
+})
 
-export async function readCsv(options: CsvOptions, reading: Reading): Promise<Table> {
-  const name = displayName(options.path)
-  const rows = new CsvRows(options, name, reading)
-  let waiting: Uint8Array[] = []
-  let size = 0
-  let wanted = 0
-  for await (const chunk of textChunks(options.path, name, reading)) {
-    waiting.push(chunk)
-    size += chunk.length
-    if (size < wanted) continue
-    const bytes = joined(waiting)
-    const rest = bytes.subarray(rows.read(bytes, false))
-    if (rest.length > LONGEST_RECORD) rows.refuseEndless()
-    waiting = [rest]
-    size = rest.length
-    // A long record is looked at again when there is twice as much of it, so that its time grows with its length only.
-    wanted = Math.min(2 * size, LONGEST_RECORD + 1)
-  }
-  rows.read(joined(waiting), true)
-  return rows.finish()
-}
-
-/** The rows of one file, which arrives in pieces. */
-class CsvRows {
-  private readonly options: CsvOptions
-  private readonly name: string
-  private readonly reading: Reading
-  private readonly scanner: CsvScanner
-  private readonly table: TableBuilder
-  private readonly builders: ColumnBuilder[] = []
-  private line = 1
-
-  constructor(options: CsvOptions, name: string, reading: Reading) {
-    this.options = options
-    this.name = name
-    this.reading = reading
-    const delimiter = options.delimiter ?? (/\.tsv(\.gz|\.zst)?$/.test(options.path) ? '\t' : ',')
-    this.scanner = new CsvScanner(delimiter.charCodeAt(0))
-    this.table = new TableBuilder(name, reading.spool)
-  }
-
-  /** Takes the whole records among the bytes and returns where the first other one starts. */
-  read(bytes: Buffer, isLast: boolean): number {
-    const { scanner } = this
-    let position = 0
-    try {
-      while (position < bytes.length) {
-        const next = scanner.scan(bytes, position, isLast)
-        if (next === INCOMPLETE) break
-        if (!scanner.isEmpty() && !(this.builders.length === 0 && this.readHeader(bytes))) this.readRow(bytes)
-        this.line += 1 + scanner.innerLines
-        position = next
-      }
-    } catch (cause) {
-      if (!(cause instanceof CsvSyntaxError)) throw cause
-      throw new DataError(`${this.name}:${this.line}: ${cause.message}`, { cause })
-    }
-    return position
-  }
-
-  refuseEndless(): never {
-    throw new DataError(`${this.name}:${this.line}: the row that starts here does not end within 64 MB`, {
-      hint: 'a double quote may open here that is never closed',
-    })
-  }
-
-  finish(): Table {
-    const { name, table, builders } = this
-    if (builders.length === 0) throw new DataError(`${name}: the file is empty`)
-    if (table.rows === 0) throw new DataError(`${name}: there is a header line but no rows`)
-    return table.finish()
-  }
-
-  /** Names the columns; false where the first line is a row already. */
-  private readHeader(bytes: Buffer): boolean {
-    const { scanner, name, line, options, reading } = this
-    const fields = Array.from({ length: scanner.fields }, (_, i) => textOf(bytes, scanner, i))
-    const names = isHeader(fields, options.header) ? headerNames(fields, name, line) : undefined
-    for (const column of names ?? givenNames(fields, options.columns, name, line)) {
-      this.builders.push(this.table.addColumn(column, reading.types?.get(column)))
-    }
-    return names !== undefined
-  }
-
-  private readRow(bytes: Buffer): void {
-    const { scanner, table, builders } = this
-    if (scanner.fields !== builders.length) {
-      throw new DataError(
-        `${this.name}:${this.line}: ${counted(scanner.fields, 'field')}, but the first line has ${builders.length}`,
-        { hint: 'a field that contains the delimiter must stand in double quotes' },
-      )
-    }
-    for (let i = 0; i < builders.length; i++) {
-      const builder = builders[i]
-      const numbers = builder?.numbers
-      const number = numbers ? numberOf(bytes, scanner, i) : NaN
-      if (Number.isNaN(number)) builder?.add(cellOf(textOf(bytes, scanner, i)))
-      else numbers?.push(number)
-    }
-    table.endRow(this.line)
-  }
-}
-
-/** What a field spells; NaN where it is better looked at as a text. */
-function numberOf(bytes: Buffer, { starts, ends, quotes, numbers }: CsvScanner, field: number): number {
-  const number = numbers[field] ?? NaN
-  if (!Number.isNaN(number) || quotes[field] !== 0) return number
-  return exactDecimal(bytes, starts[field] ?? 0, ends[field] ?? 0)
-}
-
-function textOf(bytes: Buffer, { starts, ends, quotes }: CsvScanner, field: number): string {
-  const text = bytes.toString('utf8', starts[field], ends[field])
-  return quotes[field] === 2 ? text.replaceAll('""', '"') : text
-}
-
-/** The file in UTF-8 without a byte order mark. */
-async function* textChunks(path: string, name: string, reading: Reading): AsyncGenerator<Uint8Array> {
-  let utf16: InstanceType<typeof TextDecoder> | undefined
-  let isFirst = true
-  for await (const chunk of readChunks(path, reading)) {
-    const bytes = asBuffer(chunk)
-    if (isFirst && bytes[0] === 0xff && bytes[1] === 0xfe) utf16 = new TextDecoder('utf-16le')
-    else if (isFirst && bytes.subarray(0, 65536).includes(0))
-      throw new DataError(`${name}: this is a binary file, not csv`)
-    const isMarked = isFirst && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-    yield utf16 ? Buffer.from(utf16.decode(bytes, { stream: true })) : isMarked ? bytes.subarray(3) : bytes
-    isFirst = false
-  }
-}
-
-function joined(chunks: readonly Uint8Array[]): Buffer {
-  const [only] = chunks
-  return only && chunks.length === 1 ? asBuffer(only) : Buffer.concat(chunks)
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-}
-
-function isHeader(fields: readonly string[], header: CsvOptions['header']): boolean {
-  return header === 'detect' ? fields.every((field) => numberIn(field) === undefined) : header
-}
-
-function headerNames(fields: readonly string[], name: string, line: number): string[] {
-  const names = fields.map((field, index) => (field === '' ? `column_${index + 1}` : field))
-  for (const [index, field] of names.entries()) {
-    const before = names.indexOf(field)
-    if (before === index) continue
-    throw new DataError(
-      `${name}:${line}: two columns are called ${quote(field)}, the ${ordinal(before)} and the ${ordinal(index)}`,
-      names.every((column) => numberIn(column) !== undefined)
-        ? { hint: 'the first line seems to be data: set header: false' }
-        : {},
-    )
-  }
-  return names
-}
-
-function ordinal(index: number): string {
-  const position = index + 1
-  const lastTwo = position % 100
-  const ending = lastTwo > 10 && lastTwo < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][position % 10] ?? 'th')
-  return `${position}${ending}`
-}
-
-function givenNames(
-  fields: readonly string[],
-  choices: CsvOptions['columns'],
-  name: string,
-  line: number,
-): readonly string[] {
-  if (!choices) return fields.map((_, index) => `column_${index + 1}`)
-  const fitting = choices.find((names) => names.length === fields.length)
-  if (fitting) return fitting
-  const lengths = choices.map((names) => names.length).join(' or ')
-  throw new DataError(`${name}:${line}: ${counted(fields.length, 'field')} where ${lengths} were expected`)
+async function readCsvFiles(path: Path, form: CsvForm, reading: Reading): Promise<DividedTables> {
+  const [{ readFiles }, { readCsv }] = await Promise.all([
+    import('./read-files.ts'),
+    import('../../table/formats/csv.ts'),
+  ])
+  return readFiles(path, reading, (path, reading) => readCsv({ path, ...form }, reading))
 }

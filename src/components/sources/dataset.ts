@@ -1,85 +1,61 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import * as z from 'zod'
 
-import { DataError } from '../../errors.ts'
-import { fetchFiles } from '../../table/files/fetch.ts'
-import { sha256Of } from '../../table/files/file.ts'
-import type { Reading } from '../../table/files/file.ts'
-import { readCifar } from '../../table/formats/cifar.ts'
-import type { Parts } from '../../table/table.ts'
-import type { DatasetFile, RemoteDataset } from '../datasets/dataset.ts'
-import { datasetNamed } from '../datasets/index.ts'
-import { readCsv } from './csv.ts'
-import { readIdxPair } from './idx.ts'
-import type { KnownSpec } from './options/dataset.ts'
+import type { DividedTables } from '../../table/table.ts'
+import type { RemoteDataset } from '../datasets/dataset.ts'
+import { datasetNamed, datasets } from '../datasets/index.ts'
+import { arrayKeys, arraySelection } from './options/arrays.ts'
+import { Memory } from './options/memory.ts'
+import { defineSource } from './source.ts'
+import type { Reading } from './source.ts'
 
-/** A known data set: from the package, a folder, the cache, or from the network into the cache. */
-export async function readDataset(
-  { name, split }: Pick<KnownSpec, 'name' | 'split'>,
+const summaries = datasets.map(({ name, summary }) => `${name}: ${summary}`)
+
+export const dataset = defineSource({
+  type: 'dataset',
+  summary: 'A well-known data set; those that are not part of nnlab are fetched when they are first used',
+  paths: [],
+  options: () => ({
+    name: z.enum(datasets.map(({ name }) => name)).describe(`Which one. ${summaries.join('; ')}`),
+    memory: Memory,
+    ...arrayKeys,
+  }),
+  memory: ({ memory }) => memory,
+  selection({ name, features: { scale } }) {
+    const known = datasetNamed(name)
+    const columns = known.format === 'csv' ? { target: known.target } : { input: 'images', target: 'labels' }
+    return arraySelection({ ...columns, scale, shape: { of: known.shape, path: ['data', 'name'] } })
+  },
+  async read({ name, split }, reading) {
+    const known = datasetNamed(name)
+    if (known.format !== 'csv') return readRemote(known, split.test === 0, reading)
+    const [{ packagedFile }, { readCsv }] = await Promise.all([
+      import('../datasets/obtain.ts'),
+      import('../../table/formats/csv.ts'),
+    ])
+    return { train: await readCsv({ path: packagedFile(`${name}.csv`), header: true }, reading), notes: [] }
+  },
+})
+
+async function readRemote(
+  known: RemoteDataset,
+  usesOwnTest: boolean,
   reading: Reading,
-): Promise<Parts> {
-  const dataset = datasetNamed(name)
-  if (dataset.format === 'csv') {
-    const path = join(packagedFolder(), `${name}.csv`)
-    return { train: await readCsv({ path, header: true }, reading), notes: [] }
-  }
-  const paths = await obtain(dataset, reading)
-  const isOwnTest = split.test === 0
-  const notes = isOwnTest
+): Promise<DividedTables> {
+  const { obtain } = await import('../datasets/obtain.ts')
+  const paths = await obtain(known, reading.datasets)
+  const notes = usesOwnTest
     ? []
-    : [`the test split comes from the training rows of ${name}: its own is not used`]
-  if (dataset.format === 'cifar') {
+    : [`the test split comes from the training rows of ${known.name}: its own is not used`]
+  if (known.format === 'cifar') {
+    const { readCifar } = await import('../../table/formats/cifar.ts')
     const { train, test } = await readCifar(paths[0] ?? '', reading)
-    return { train, ...(isOwnTest && { test }), notes }
+    return { train, ...(usesOwnTest && { test }), notes }
   }
+  const { readIdxPair } = await import('../../table/formats/idx.ts')
   const [images = '', labels, testImages = '', testLabels] = paths
   return {
     train: await readIdxPair(images, labels, reading),
-    ...(isOwnTest && { test: await readIdxPair(testImages, testLabels, reading) }),
+    ...(usesOwnTest && { test: await readIdxPair(testImages, testLabels, reading) }),
     notes,
   }
-}
-
-/** configs/data of this package, from the sources as from the bundle. */
-function packagedFolder(): string {
-  for (const up of ['..', '../../..']) {
-    const folder = fileURLToPath(new URL(`${up}/configs/data`, import.meta.url))
-    if (existsSync(folder)) return folder
-  }
-  throw new DataError('the folder configs/data of nnlab is missing', { hint: 'install nnlab again' })
-}
-
-/** Where the files of the data set are, after those that are nowhere are fetched. */
-async function obtain(dataset: RemoteDataset, reading: Reading): Promise<string[]> {
-  const { name, files, folders, mirrors } = dataset
-  const places = reading.datasets
-  if (!places) throw new DataError(`${name}: data sets are not fetched here`)
-  const own = places.folder
-  const home = join(own ?? places.cache, name)
-  const find = (file: DatasetFile): string | undefined =>
-    [...(own === undefined ? [] : [own]), home, ...folders]
-      .map((folder) => join(folder, file.name))
-      .find((path) => existsSync(path))
-  for (const file of files) await check(file, find(file), dataset)
-  const missing = files.filter((file) => find(file) === undefined)
-  if (missing.length > 0) await fetchFiles({ name, files: missing, mirrors, folder: home }, places)
-  return files.map((file) => find(file) ?? '')
-}
-
-/** Refuses a file of that name that is another one. */
-async function check(
-  file: DatasetFile,
-  path: string | undefined,
-  { name, mirrors }: RemoteDataset,
-): Promise<void> {
-  if (path === undefined) return
-  const sha256 = await sha256Of(path)
-  if (sha256 === file.sha256 || sha256 === file.repackaged) return
-  throw new DataError(
-    `${path}: this is not the file of ${name}: its SHA-256 is ${sha256} instead of ${file.sha256}`,
-    {
-      hint: `remove it, and it is fetched from ${mirrors.map((mirror) => mirror + file.name).join(' or ')}`,
-    },
-  )
 }

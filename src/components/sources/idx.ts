@@ -1,37 +1,87 @@
 import { join } from 'node:path'
+import * as z from 'zod'
 
 import { DataError } from '../../errors.ts'
-import type { IdxSpec } from '../../spec/schema/data.ts'
-import { readColumns } from '../../table/columns/column-reader.ts'
-import type { ColumnReader } from '../../table/columns/column-reader.ts'
-import { ByteReader } from '../../table/files/byte-reader.ts'
-import { listFolder, readInTurn } from '../../table/files/file.ts'
-import type { Reading } from '../../table/files/file.ts'
-import { idxReader } from '../../table/formats/idx.ts'
-import type { Parts, Table } from '../../table/table.ts'
+import type { DividedTables, Table } from '../../table/table.ts'
+import { arrayKeys, arraySelection } from './options/arrays.ts'
+import { Memory } from './options/memory.ts'
+import { defineSource } from './source.ts'
+import type { Reading } from './source.ts'
 
-/** Either a folder, or files of images and labels; new rows may come without labels. */
-export type IdxSource = Pick<IdxSpec, 'folder' | 'images' | 'labels'> & Partial<Pick<IdxSpec, 'split'>>
+export const idx = defineSource({
+  type: 'idx',
+  summary: 'Images and labels in the IDX format of MNIST, plain or .gz',
+  paths: ['folder', 'images', 'labels'],
+  endings: /(ubyte|\.idx)(\.gz)?$/i,
+  claimsFolder: (names) => names.some((name) => /(ubyte|\.idx)(\.gz)?$/i.test(name)),
+  options: () => ({
+    folder: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A folder with train-images-idx3-ubyte, train-labels-idx1-ubyte and, for the test split, the t10k files',
+      ),
+    images: z.string().min(1).optional().describe('The file of images, instead of folder'),
+    labels: z.string().min(1).optional().describe('The file of labels, instead of folder'),
+    memory: Memory,
+    ...arrayKeys,
+  }),
+  rules: [
+    {
+      needs: ['folder', 'images', 'labels'],
+      check({ folder, images, labels }, report) {
+        const hasBoth = images !== undefined && labels !== undefined
+        const hasSome = images !== undefined || labels !== undefined
+        if (folder === undefined ? hasBoth : !hasSome) return
+        report([], 'give either folder, or both images and labels', { code: 'idx-files' })
+      },
+    },
+  ],
+  memory: ({ memory }) => memory,
+  selection: ({ features }) => arraySelection({ input: 'images', target: 'labels', ...features }),
+  read({ folder, images, labels, split }, reading) {
+    return images === undefined
+      ? readFolder(folder ?? '.', split.test === 0, reading)
+      : readFiles(images, labels, reading)
+  },
+  newRows: {
+    labels: true,
+    async read({ path, labels }, _, reading) {
+      const { isFolder } = await import('../../table/files/file.ts')
+      return (await isFolder(path, reading.directory))
+        ? readFolder(path, true, reading)
+        : readFiles(path, labels, reading)
+    },
+  },
+})
 
-/** Images with labels; a folder in MNIST's naming brings its own test set, which is used unless a fraction is split off. */
-export async function readIdx(spec: IdxSource, reading: Reading): Promise<Parts> {
-  if (spec.images !== undefined) {
-    return { train: await readIdxPair(spec.images, spec.labels, reading), notes: [] }
-  }
-  const folder = spec.folder ?? '.'
+async function readFiles(
+  images: string,
+  labels: string | undefined,
+  reading: Reading,
+): Promise<DividedTables> {
+  const { readIdxPair } = await import('../../table/formats/idx.ts')
+  return { train: await readIdxPair(images, labels, reading), notes: [] }
+}
+
+/** Reads a folder in the naming of MNIST, which brings its own test rows. */
+async function readFolder(folder: string, usesOwnTest: boolean, reading: Reading): Promise<DividedTables> {
+  const [{ listFolder }, { readIdxPair }] = await Promise.all([
+    import('../../table/files/file.ts'),
+    import('../../table/formats/idx.ts'),
+  ])
   const names = await listFolder(folder, reading)
   const train = findPair(names, 'train')
   const test = findPair(names, 't10k')
   const readPair = ([images, labels]: Pair): Promise<Table> =>
     readIdxPair(join(folder, images), join(folder, labels), reading)
   if (train) {
-    const isTestSplit = spec.split !== undefined && spec.split.test > 0
-    const notes =
-      test && isTestSplit ? [`the test split comes from the training files: ${test[0]} is not used`] : []
+    const unused = test && !usesOwnTest
     return {
       train: await readPair(train),
-      ...(test && !isTestSplit && { test: await readPair(test) }),
-      notes,
+      ...(test && usesOwnTest && { test: await readPair(test) }),
+      notes: unused ? [`the test split comes from the training files: ${test[0]} is not used`] : [],
     }
   }
   if (test) {
@@ -42,36 +92,13 @@ export async function readIdx(spec: IdxSource, reading: Reading): Promise<Parts>
   }
   throw new DataError(
     `${folder}: there are no train-images-idx3-ubyte and train-labels-idx1-ubyte files, plain or .gz`,
-    {
-      hint: 'other names can be given with data.images and data.labels',
-    },
+    { hint: 'other names can be given with data.images and data.labels' },
   )
-}
-
-/** Images alone, or with the labels that belong to them. */
-export async function readIdxPair(
-  images: string,
-  labels: string | undefined,
-  reading: Reading,
-): Promise<Table> {
-  const readers = [await openArray('images', images, reading)]
-  if (labels !== undefined) readers.push(await openArray('labels', labels, reading))
-  const [rows, other] = readers.map((reader) => reader.rows)
-  if (labels !== undefined && rows !== other) {
-    throw new DataError(`${labels}: ${other} labels, but ${rows} images in ${images}`)
-  }
-  const place = (row: number): string => `${images}: row ${row + 1}`
-  return readColumns({ name: images, place }, readers, reading.spool)
-}
-
-async function openArray(name: string, path: string, reading: Reading): Promise<ColumnReader> {
-  const bytes = await readInTurn(path, reading)
-  return idxReader(new ByteReader(bytes), name, path)
 }
 
 type Pair = readonly [images: string, labels: string]
 
-/** `train-images-idx3-ubyte.gz` and its like; some copies write a dot before `idx`. */
+/** Finds `train-images-idx3-ubyte.gz` and the like; some copies write a dot before `idx`. */
 function findPair(names: readonly string[], part: 'train' | 't10k'): Pair | undefined {
   const find = (stem: string): string | undefined =>
     ['', '.gz']

@@ -1,118 +1,87 @@
-import { readdir } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import * as z from 'zod'
 
 import { DataError } from '../../errors.ts'
-import { readColumns } from '../../table/columns/column-reader.ts'
-import type { ColumnReader } from '../../table/columns/column-reader.ts'
-import { displayName, isFolder, listFolder, readBytes } from '../../table/files/file.ts'
-import type { Reading } from '../../table/files/file.ts'
-import { expand } from '../../table/files/paths.ts'
-import { decodeImage, resize, withChannels } from '../../table/formats/image.ts'
-import type { Parts, Table } from '../../table/table.ts'
-import type { ImagesSpec } from './options/images.ts'
+import type { ImageForm } from '../../table/formats/image-folders.ts'
+import type { DividedTables } from '../../table/table.ts'
+import { list } from '../../wording.ts'
+import { arrayKeys, arraySelection } from './options/arrays.ts'
+import { filesOrFractions } from './options/files.ts'
+import type { Divided } from './options/files.ts'
+import { Memory } from './options/memory.ts'
+import { defineSource } from './source.ts'
+import type { Reading, TrainedRows } from './source.ts'
 
-/** What the place of a text takes in memory. */
-const LABEL_BYTES = 8
+const Folder = z.string().min(1)
+const Side = z.int().min(1).max(4096)
 
-export type ImagesSource = Pick<ImagesSpec, 'path' | 'image_size' | 'color_mode'> & {
-  /** Whether the classes may be unknown: the images then may lie in the folder itself, or be named one by one. */
-  unlabelled?: boolean
-}
-
-/** Images as [height, width, channels] and the names of their folders as labels, in the order of the names. */
-export async function readImages({ path, ...options }: ImagesSource, reading: Reading): Promise<Parts> {
-  if (typeof path === 'string') return { train: await readTable(path, options, reading), notes: [] }
-  const { train, validation, test } = path
-  const table = await readTable(train, options, reading)
-  return {
-    train: table,
-    ...(validation !== undefined && { validation: await readTable(validation, options, reading) }),
-    ...(test !== undefined && { test: await readTable(test, options, reading) }),
-    notes: [],
-  }
-}
-
-type ImageFile = { label: string; path: string }
-
-/** The images in the folders of a folder. */
-async function inFolders(folder: string, reading: Reading): Promise<ImageFile[]> {
-  const labels = (await listFolder(folder, reading)).sort()
-  const found = await Promise.all(labels.map((label) => imagesIn(join(folder, label), label, reading)))
-  return found.flat()
-}
-
-async function imagesIn(folder: string, label: string, { directory }: Reading): Promise<ImageFile[]> {
-  const names = await readdir(resolve(directory, folder)).catch(() => [])
-  const images = names.filter((name) => /\.(png|jpe?g)$/i.test(name) && !name.startsWith('.')).sort()
-  return images.map((name) => ({ label, path: join(folder, name) }))
-}
-
-/** The images that a path or a pattern stands for: of folders of classes, of a folder, or files. */
-async function named(pattern: string, reading: Reading): Promise<ImageFile[]> {
-  const files: ImageFile[] = []
-  for (const path of await expand([pattern], reading.directory)) {
-    const absolute = resolve(reading.directory, path)
-    if (!(await isFolder(path, reading.directory))) files.push({ label: basename(dirname(absolute)), path })
-    else {
-      const direct = await imagesIn(path, basename(absolute), reading)
-      files.push(...(direct.length > 0 ? direct : await inFolders(path, reading)))
-    }
-  }
-  return files
-}
-
-async function readTable(
-  folder: string,
-  { image_size: [height, width], color_mode, unlabelled }: Omit<ImagesSource, 'path'>,
-  reading: Reading,
-): Promise<Table> {
-  const files = await (unlabelled ? named : inFolders)(folder, reading)
-  if (files.length === 0) {
-    if (unlabelled) throw new DataError(`${folder}: there are no .png or .jpg files in it`)
-    throw new DataError(`${folder}: there are no folders of .png or .jpg files in it`, {
-      hint: 'each class has a folder of its own, whose name is the label: cats/1.jpg, dogs/1.jpg',
-    })
-  }
-  const table = await readColumns(
-    { name: displayName(folder), place: (row) => files[row]?.path ?? folder },
-    [imageReader(files, [height, width, color_mode === 'grayscale' ? 1 : 3], reading), labelReader(files)],
-    reading.spool,
-  )
-  // The labels stand in the fingerprint too: renaming a folder changes the data.
-  reading.fingerprint?.update([...new Set(files.map(({ label }) => label))].join(', '))
-  return table
-}
-
-function imageReader(
-  files: readonly ImageFile[],
-  [height, width, channels]: [number, number, 1 | 3],
-  reading: Reading,
-): ColumnReader {
-  const size = height * width * channels
-  let position = 0
-  return {
-    rows: files.length,
-    rowBytes: size,
-    async read(count) {
-      const values = new Uint8Array(count * size)
-      const next = files.slice(position, (position += count))
-      for (const [row, { path }] of next.entries()) {
-        const image = await decodeImage(await readBytes(path, reading), displayName(path))
-        values.set(resize(withChannels(image, channels), height, width), row * size)
-      }
-      return { kind: 'array', name: 'images', shape: [height, width, channels], values }
+export const images = defineSource({
+  type: 'images',
+  summary: 'PNG and JPEG files in folders, one folder for each class',
+  paths: ['path'],
+  endings: /\.(png|jpe?g)$/i,
+  claimsFolder: () => true,
+  options: () => ({
+    path: z
+      .union([
+        Folder,
+        z.strictObject({
+          train: Folder.describe('The folder of the training images'),
+          validation: Folder.optional().describe('The folder of the validation images'),
+          test: Folder.optional().describe('The folder of the test images'),
+        }),
+      ])
+      .describe(
+        "The folder that holds the folders of the classes, or a map of train, validation and test to such folders. A relative path starts from the config's folder",
+      ),
+    image_size: z
+      .tuple([Side, Side])
+      .default([256, 256])
+      .describe('Height and width in pixels, to which every image is resized (bilinear)'),
+    color_mode: z.enum(['rgb', 'grayscale']).default('rgb').describe('Three channels a pixel, or one'),
+    memory: Memory,
+    ...arrayKeys,
+  }),
+  rules: [filesOrFractions],
+  memory: ({ memory }) => memory,
+  selection: ({ features, image_size, color_mode }) =>
+    arraySelection({
+      input: 'images',
+      target: 'labels',
+      ...features,
+      shape: { of: [...image_size, channelsOf(color_mode)], path: ['data', 'image_size'] },
+    }),
+  read({ path, image_size, color_mode }, reading) {
+    const folders = typeof path === 'string' ? { train: path } : path
+    return readFolders(folders, { size: image_size, channels: channelsOf(color_mode) }, reading)
+  },
+  newRows: {
+    read({ path }, trained, reading) {
+      return readFolders({ train: path }, { ...formOf(path, trained), isUnlabelled: true }, reading)
     },
-  }
+  },
+})
+
+function channelsOf(mode: 'rgb' | 'grayscale'): 1 | 3 {
+  return mode === 'grayscale' ? 1 : 3
 }
 
-function labelReader(files: readonly ImageFile[]): ColumnReader {
-  let position = 0
-  return {
-    rows: files.length,
-    rowBytes: LABEL_BYTES,
-    read(count) {
-      const next = files.slice(position, (position += count))
-      return Promise.resolve({ kind: 'string', name: 'labels', values: next.map(({ label }) => label) })
-    },
+async function readFolders(
+  folders: Divided<string>,
+  form: ImageForm,
+  reading: Reading,
+): Promise<DividedTables> {
+  const [{ readSplits }, { readImages }] = await Promise.all([
+    import('./read-files.ts'),
+    import('../../table/formats/image-folders.ts'),
+  ])
+  return readSplits(folders, (folder) => readImages(folder, form, reading))
+}
+
+/** The size and the channels of the images that a model was trained on. */
+function formOf(path: string, { shapes, features }: TrainedRows): ImageForm {
+  for (const [height, width, channels = 1, ...more] of shapes) {
+    if (height === undefined || width === undefined || more.length > 0) continue
+    if (channels === 1 || channels === 3) return { size: [height, width], channels }
   }
+  throw new DataError(`${path}: the model was not trained on images, but on ${list(features)}`)
 }

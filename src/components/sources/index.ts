@@ -1,67 +1,32 @@
-import type { CsvSpec, IdxSpec, InlineSpec, JsonlSpec } from '../../spec/schema/data.ts'
-import type { Reading } from '../../table/files/file.ts'
-import { readFiles } from '../../table/files/paths.ts'
-import type { Parts } from '../../table/table.ts'
-import type { CsvOptions } from './csv.ts'
-import type { IdxSource } from './idx.ts'
-import type { ImagesSource } from './images.ts'
-import type { KnownSpec } from './options/dataset.ts'
-import type { NpzSpec } from './options/npz.ts'
-import type { ParquetSpec } from './options/parquet.ts'
+import { readdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
 
-/** What the sources take of a data section: where the rows are, and how they are written. */
-export type SourceSpec =
-  | Pick<InlineSpec, 'type' | 'inputs' | 'targets'>
-  | (Pick<CsvSpec, 'type' | 'path' | 'delimiter' | 'columns'> & CsvForm)
-  | Pick<JsonlSpec | ParquetSpec, 'type' | 'path'>
-  | Pick<NpzSpec, 'type' | 'path'>
-  | ({ type: IdxSpec['type'] } & IdxSource)
-  | ({ type: 'images' } & ImagesSource)
-  | Pick<KnownSpec, 'type' | 'name' | 'split'>
+import { csv } from './csv.ts'
+import { dataset } from './dataset.ts'
+import { idx } from './idx.ts'
+import { images } from './images.ts'
+import { inline } from './inline.ts'
+import { jsonl } from './jsonl.ts'
+import { npz } from './npz.ts'
+import { parquet } from './parquet.ts'
+import type { Source } from './source.ts'
 
-type CsvForm = {
-  header: CsvOptions['header']
-  /** The columns that a file without a header may lack. */
-  optional?: readonly string[]
+export const sources: readonly Source[] = [inline, csv, jsonl, parquet, npz, idx, images, dataset]
+
+/** The source of a data section. */
+export function sourceOf({ type }: { readonly type: string }): Source {
+  const source = sources.find((candidate) => candidate.type === type)
+  if (!source) throw new RangeError(`there is no source ${type}`)
+  return source
 }
 
-/** Reads the rows that the config names; each format is loaded only when it is read. */
-export async function readParts(spec: SourceSpec, reading: Reading): Promise<Parts> {
-  switch (spec.type) {
-    case 'inline': {
-      const { readInline } = await import('./inline.ts')
-      return { train: readInline(spec, reading), notes: [] }
-    }
-    case 'csv': {
-      const { readCsv } = await import('./csv.ts')
-      const { delimiter, header, columns, optional = [] } = spec
-      const shorter = columns?.filter((name) => !optional.includes(name))
-      const options = { delimiter, header, ...(columns && { columns: [columns, shorter ?? []] }) }
-      return readFiles(spec.path, reading, (path, reading) => readCsv({ path, ...options }, reading))
-    }
-    case 'jsonl': {
-      const { readJsonl } = await import('./jsonl.ts')
-      return readFiles(spec.path, reading, (path, reading) => readJsonl({ path }, reading))
-    }
-    case 'parquet': {
-      const { readParquet } = await import('./parquet.ts')
-      return readFiles(spec.path, reading, (path, reading) => readParquet({ path }, reading))
-    }
-    case 'npz': {
-      const { readNpz } = await import('./npz.ts')
-      return readNpz(spec, reading)
-    }
-    case 'idx': {
-      const { readIdx } = await import('./idx.ts')
-      return readIdx(spec, reading)
-    }
-    case 'images': {
-      const { readImages } = await import('./images.ts')
-      return readImages(spec, reading)
-    }
-    case 'dataset': {
-      const { readDataset } = await import('./dataset.ts')
-      return readDataset(spec, reading)
-    }
-  }
+/** The types of the sources that read new rows for a trained model. */
+export const newRowsTypes = sources.filter(({ newRows }) => newRows).map(({ type }) => type)
+
+/** The source that reads a file or a folder, as far as its name tells; csv otherwise. */
+export async function sourceOfFile(path: string, directory: string): Promise<Source> {
+  const named = sources.find(({ endings }) => endings?.test(path))
+  if (named || path === '-') return named ?? csv
+  const names = await readdir(resolve(directory, path)).catch(() => undefined)
+  return (names && sources.find(({ claimsFolder }) => claimsFolder?.(names))) ?? csv
 }

@@ -1,30 +1,147 @@
-import type { InlineSpec } from '../../spec/schema/data.ts'
-import type { Reading } from '../../table/files/file.ts'
-import type { Column, Table } from '../../table/table.ts'
-import { namedRows, shapeOf } from './options/inline-rows.ts'
-import type { Value } from './options/inline-rows.ts'
+import * as z from 'zod'
 
-/** The rows of the config itself; its rules have checked that their shapes agree. */
-export function readInline(spec: Pick<InlineSpec, 'inputs' | 'targets'>, reading: Reading): Table {
-  reading.fingerprint?.update(JSON.stringify([spec.inputs, spec.targets]))
-  const inputs = namedRows('inputs', spec.inputs)
-  const arrays = [...inputs, ...namedRows('targets', spec.targets)]
-  return {
-    name: 'data',
-    rows: inputs[0]?.rows.length ?? 0,
-    columns: arrays.map(({ name, rows }) => columnOf(name, rows)),
-    place: (row) => `data row ${row + 1}`,
-  }
+import { nestedShape } from '../../table/nested-lists.ts'
+import type { NestedValue } from '../../table/nested-lists.ts'
+import type { Column } from '../../table/table.ts'
+import { arrayKeys, plainEncoding } from './options/arrays.ts'
+import { defineSource } from './source.ts'
+
+const Value: z.ZodType<NestedValue> = z
+  .union([z.number(), z.string(), z.array(z.lazy(() => Value))])
+  .meta({ id: 'value' })
+const Rows = z.array(Value).min(1)
+const NamedRows = z.union([Rows, z.record(z.string(), Rows)])
+type NamedRows = z.infer<typeof NamedRows>
+
+export const inline = defineSource({
+  type: 'inline',
+  summary: 'Rows written in the config itself',
+  paths: [],
+  options: () => ({
+    inputs: NamedRows.describe(
+      'The rows, as in [[0, 0], [0, 1]], or for several inputs a map from name to rows',
+    ),
+    targets: NamedRows.describe('The target of each row, or for several outputs a map from name to targets'),
+    ...arrayKeys,
+  }),
+  rules: [
+    {
+      needs: ['inputs', 'targets'],
+      check({ inputs, targets }, report) {
+        for (const { path, message } of mistakesIn(inputs, targets)) report(path, message, { code: 'rows' })
+      },
+    },
+  ],
+  memory: () => undefined,
+  selection: ({ inputs, targets, features }) => ({
+    inputs: arraysIn('inputs', inputs).map(({ name, path, rows }) => ({
+      ...portName(name, path),
+      path: ['data', ...path],
+      columns: [name],
+      exclude: [],
+      encoding: plainEncoding(features.scale),
+      shape: { of: nestedShape(rows[0]), path: ['data', ...path] },
+    })),
+    targets: arraysIn('targets', targets).map(({ name, path, rows }) => ({
+      ...portName(name, path),
+      path: ['data', ...path],
+      columns: [name],
+      scale: 'none',
+      rows,
+    })),
+    missing: 'error',
+    keys: [],
+  }),
+  read({ inputs, targets }, reading) {
+    reading.fingerprint?.update(JSON.stringify([inputs, targets]))
+    const arrays = [...arraysIn('inputs', inputs), ...arraysIn('targets', targets)]
+    const train = {
+      name: 'data',
+      rows: arrays[0]?.rows.length ?? 0,
+      columns: arrays.map(({ name, rows }) => columnOf(name, rows)),
+      place: (row: number) => `data row ${row + 1}`,
+    }
+    return Promise.resolve({ train, notes: [] })
+  },
+})
+
+type InlineArray = { name: string; path: string[]; rows: NestedValue[] }
+
+/** The arrays of a key by name: a bare list is named after the key. */
+function arraysIn(key: 'inputs' | 'targets', rows: NamedRows): InlineArray[] {
+  if (Array.isArray(rows)) return [{ name: key, path: [key], rows }]
+  return Object.entries(rows).map(([name, named]) => ({ name, path: [key, name], rows: named }))
 }
 
-function columnOf(name: string, rows: readonly Value[]): Column {
+/** A bare list, whose path is only its key, belongs to the only input or output of the model. */
+function portName(name: string, path: readonly string[]): { name?: string } {
+  return path.length > 1 ? { name } : {}
+}
+
+function columnOf(name: string, rows: readonly NestedValue[]): Column {
   if (typeof rows[0] === 'string') return { kind: 'string', name, values: rows.map(String) }
   const values = new Float64Array(leaves(rows))
   return Array.isArray(rows[0])
-    ? { kind: 'array', name, shape: shapeOf(rows[0]), values }
+    ? { kind: 'array', name, shape: nestedShape(rows[0]), values }
     : { kind: 'number', name, values }
 }
 
-function leaves(value: Value | readonly Value[]): number[] {
+function leaves(value: NestedValue | readonly NestedValue[]): number[] {
   return typeof value === 'object' ? value.flatMap(leaves) : [Number(value)]
+}
+
+type Mistake = { path: (string | number)[]; message: string }
+
+function mistakesIn(inputs: NamedRows, targets: NamedRows): Mistake[] {
+  const arrays = [...arraysIn('inputs', inputs), ...arraysIn('targets', targets)]
+  const [first] = arrays
+  const seen = new Set<string>()
+  return arrays.flatMap(({ name, path, rows }): Mistake[] => {
+    const mistakes: Mistake[] = []
+    if (seen.has(name)) mistakes.push({ path, message: `the name ${name} is taken already` })
+    seen.add(name)
+    if (first && rows.length !== first.rows.length) {
+      const message = `${rows.length} rows here, but ${first.rows.length} in ${first.path.join('.')}`
+      mistakes.push({ path, message })
+    }
+    const odd = oddRow(rows, path[0] === 'targets')
+    if (odd) mistakes.push({ path: [...path, odd.row], message: odd.message })
+    return mistakes
+  })
+}
+
+/** The first row whose shape or type is not that of the first row. */
+function oddRow(
+  rows: readonly NestedValue[],
+  mayBeStrings: boolean,
+): { row: number; message: string } | undefined {
+  const shape = nestedShape(rows[0])
+  const type = typeof firstLeaf(rows[0])
+  if (shape.includes(0)) return { row: 0, message: 'an empty list' }
+  for (const [row, value] of rows.entries()) {
+    if (!hasShape(value, shape)) {
+      const wanted = shape.length === 0 ? 'a single value' : `a list of shape [${shape.join(', ')}]`
+      const message = row === 0 ? 'its lists differ in length' : `the first row is ${wanted}, this one is not`
+      return { row, message }
+    }
+    if (!everyLeaf(value, (leaf) => typeof leaf === type))
+      return { row, message: 'strings and numbers are mixed' }
+  }
+  if (type === 'string' && !(mayBeStrings && shape.length === 0)) {
+    return { row: 0, message: 'expected numbers; only a target may be a string, one for each row' }
+  }
+  return undefined
+}
+
+function hasShape(value: NestedValue, [length, ...rest]: readonly number[]): boolean {
+  if (length === undefined) return !Array.isArray(value)
+  return Array.isArray(value) && value.length === length && value.every((item) => hasShape(item, rest))
+}
+
+function firstLeaf(value: NestedValue | undefined): NestedValue | undefined {
+  return Array.isArray(value) ? firstLeaf(value[0]) : value
+}
+
+function everyLeaf(value: NestedValue, test: (leaf: number | string) => boolean): boolean {
+  return Array.isArray(value) ? value.every((item) => everyLeaf(item, test)) : test(value)
 }

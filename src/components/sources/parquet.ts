@@ -1,126 +1,14 @@
-import type { Compressors } from 'hyparquet'
+import { columnFiles } from './column-files.ts'
 
-import { DataError, errorCode } from '../../errors.ts'
-import { TableBuilder } from '../../table/columns/table-builder.ts'
-import { displayName, openFile } from '../../table/files/file.ts'
-import type { RandomAccess, Reading } from '../../table/files/file.ts'
-import { addValue, addValues } from '../../table/formats/cells.ts'
-import type { ValuesBuilder } from '../../table/formats/cells.ts'
-import type { Table } from '../../table/table.ts'
-
-/** More values than this, in all columns, and so many for each byte of the file, are a trap or damage. */
-const MOST_VALUES = 2 ** 28
-const MOST_VALUES_A_BYTE = 1000
-
-/** More decompressed bytes than this in a page are refused. */
-const MOST_PAGE_BYTES = 2 ** 28
-
-/** The most bytes of numbers that are decoded at once. */
-const PIECE_BYTES = 2 ** 26
-
-/** Columns of numbers, texts, booleans (1 and 0), dates (as text) or lists of numbers. */
-export async function readParquet(options: { path: string }, reading: Reading): Promise<Table> {
-  const name = displayName(options.path)
-  const file = await openFile(options.path, reading)
-  try {
-    return await readRows(name, file, reading)
-  } catch (cause) {
-    if (cause instanceof DataError) throw cause
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new DataError(`${name}: this is not a Parquet file, or it is damaged (${why})`, { cause })
-  } finally {
-    await file.close()
-  }
-}
-
-async function readRows(name: string, file: RandomAccess, reading: Reading): Promise<Table> {
-  const { parquetScan, parquetSchema } = await import('hyparquet')
-  const scan = await parquetScan({
-    file: {
-      byteLength: file.size,
-      slice: async (start, end = file.size) => (await file.read(start, end)).buffer,
-    },
-    compressors: await compressors(name),
-  })
-  const names = parquetSchema(scan.metadata).children.map(({ element }) => element.name)
-  const rows = Number(scan.metadata.num_rows)
-  if (rows === 0) throw new DataError(`${name}: the file has no rows`)
-  if (rows * names.length > Math.max(MOST_VALUES, file.size * MOST_VALUES_A_BYTE)) {
-    throw new DataError(
-      `${name}: ${rows} rows of ${names.length} columns are announced, more than can be read`,
-    )
-  }
-  const placeAt = (row: number): string => `${name}: row ${row}`
-  const table = new TableBuilder(name, reading.spool, placeAt)
-  const columns = new Map<string, ValuesBuilder>()
-  const most = Math.min(PIECE_BYTES, reading.spool?.blockBytes(true) ?? PIECE_BYTES)
-  for (const { rowStart, rowEnd } of pieces(scan.ranges, Math.ceil(most / names.length / 8))) {
-    let row = 0
-    const place = (): string => placeAt(row)
-    for (const column of names) {
-      const values = await scan.readColumn({ column, rowStart, rowEnd })
-      if (values.length !== rowEnd - rowStart) throw new Error(`the column ${column} is too short`)
-      const builder = columns.get(column) ?? addValues(table, column, plain(values[0]), reading)
-      columns.set(column, builder)
-      for (row = rowStart + 1; row <= rowEnd; row++)
-        addValue(builder, plain(values[row - rowStart - 1]), place)
-    }
-    table.endRows(rowStart + 1, rowEnd - rowStart)
-  }
-  if (table.rows !== rows) throw new Error(`there are ${table.rows} rows instead of ${rows}`)
-  return table.finish()
-}
-
-type Range = { rowStart: number; rowEnd: number }
-
-/** Ranges of at most so many rows. */
-function* pieces(ranges: readonly Range[], most: number): Generator<Range> {
-  for (const range of ranges) {
-    for (let rowStart = range.rowStart; rowStart < range.rowEnd; rowStart += most)
-      yield { rowStart, rowEnd: Math.min(range.rowEnd, rowStart + most) }
-  }
-}
-
-/** A value as JSON has it. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value)
-  if (value instanceof Date) return value.toISOString()
-  if (Array.isArray(value)) return value.map(plain)
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(numbersIn(value)) : value
-}
-
-function numbersIn(view: ArrayBufferView): Iterable<number> {
-  return view instanceof Float32Array || view instanceof Float64Array || view instanceof Int32Array
-    ? view
-    : new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
-}
-
-/** What Node decompresses by itself; Snappy is part of hyparquet. */
-async function compressors(name: string): Promise<Compressors> {
-  const zlib: Zlib = await import('node:zlib')
-  const guarded =
-    (decompress: Decompress) =>
-    (input: Uint8Array, size: number): Uint8Array => {
-      if (size > MOST_PAGE_BYTES) throw new RangeError(`a page announces ${size} bytes`)
-      try {
-        return decompress(input, { maxOutputLength: Math.max(1, size) })
-      } catch (cause) {
-        throw new Error(`a page is damaged: ${errorCode(cause) ?? 'unknown'}`, { cause })
-      }
-    }
-  return {
-    GZIP: guarded(zlib.gunzipSync),
-    BROTLI: guarded(zlib.brotliDecompressSync),
-    ZSTD: zlib.zstdDecompressSync
-      ? guarded(zlib.zstdDecompressSync)
-      : () => {
-          const hint = 'write it with snappy, gzip or brotli'
-          throw new DataError(`${name}: pages compressed with Zstandard are read from Node 22.15 on`, {
-            hint,
-          })
-        },
-  }
-}
-
-type Decompress = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
-type Zlib = { gunzipSync: Decompress; brotliDecompressSync: Decompress; zstdDecompressSync?: Decompress }
+export const parquet = columnFiles({
+  type: 'parquet',
+  summary: 'Rows from Parquet files',
+  endings: /\.parquet$/i,
+  async read(path, reading) {
+    const [{ readFiles }, { readParquet }] = await Promise.all([
+      import('./read-files.ts'),
+      import('../../table/formats/parquet.ts'),
+    ])
+    return readFiles(path, reading, readParquet)
+  },
+})

@@ -1,3 +1,4 @@
+import type { TargetSelection } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { ClassesState } from '../../runtime/preprocessing.ts'
@@ -5,7 +6,6 @@ import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 import type { EncodedTarget } from '../rows/encoded-rows.ts'
-import type { TargetSelection } from './selection.ts'
 import { targetElements, targetWidth } from './target.ts'
 import type { TargetElement, OutputPort } from './target.ts'
 

@@ -1,8 +1,8 @@
+import type { Selection } from '../../components/sources/selection.ts'
 import { transforms } from '../../components/transforms/index.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
-import type { Selection } from './selection.ts'
 
 /** The columns that are not features by default: targets, the sample weight, and those that divide rows. */
 export function rolesOf(

@@ -1,9 +1,9 @@
 import type { Scale } from '../../components/sources/options/features.ts'
+import type { ColumnEncoding } from '../../components/sources/selection.ts'
 import { transforms } from '../../components/transforms/index.ts'
 import type { ScalingFit, TransformComponent } from '../../components/transforms/transform.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import type { Column } from '../../table/table.ts'
-import type { ColumnEncoding } from './selection.ts'
 
 /** The transform of a column with its options. */
 export type ColumnTransform = { readonly component: TransformComponent; readonly config: ComponentConfig }

@@ -1,9 +1,9 @@
+import type { TargetSelection } from '../../components/sources/selection.ts'
 import { blocksOf, partsOf } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
+import type { Column, Table } from '../../table/table.ts'
 import { targetElements, targetWidth } from '../fit/target.ts'
 import type { PrepareOptions, ReadData } from '../prepare/prepare.ts'
-import type { TargetSelection } from '../fit/selection.ts'
-import type { Column, Table } from '../../table/table.ts'
 
 type ModelPorts = Pick<PrepareOptions, 'inputs' | 'outputs'>
 

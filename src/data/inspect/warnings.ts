@@ -1,14 +1,16 @@
+import { columnPath } from '../../components/sources/selection.ts'
+import type { Selection, TargetSelection } from '../../components/sources/selection.ts'
 import type { DiagnosticCode } from '../../diagnostic-codes.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
-import type { DataSpec } from '../../spec/schema/data.ts'
-import { leakOf } from './leaks.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
-import type { ColumnProfile } from './profile.ts'
-import { counted, list, quote } from '../../wording.ts'
 import type { Table } from '../../table/table.ts'
+import { counted, list, quote } from '../../wording.ts'
+import { transformIn } from '../fit/roles.ts'
+import { leakOf } from './leaks.ts'
+import type { ColumnProfile } from './profile.ts'
 
 export type Inspected = {
-  spec: DataSpec
+  selection: Selection
   table: Table
   profiles: readonly ColumnProfile[]
   /** What was fitted, where the rows could be prepared. */
@@ -53,14 +55,13 @@ function warning(code: DiagnosticCode, path: ConfigPath, message: string, hint: 
   return { severity: 'warning', code, path, at: 'key', message, hint }
 }
 
-function columnWarnings({ spec, table, profiles }: Inspected): Problem[] {
+function columnWarnings({ selection, table, profiles }: Inspected): Problem[] {
   const used = profiles.filter(({ role }) => role === 'feature' || role === 'target')
   const isStrict = (column: string): boolean =>
-    (!('missing' in spec) || spec.missing === 'error') &&
-    !('transforms' in spec.features && spec.features.transforms[column]?.['missing'] !== undefined)
+    selection.missing === 'error' && transformIn(selection, column)?.['missing'] === undefined
   return used.flatMap((profile) => {
     const { name, role, missing, distinct, min, max } = profile
-    const path = pathOf(spec, profile)
+    const path = pathOf(selection, profile)
     const isConstant = distinct === 1 || (min !== undefined && min === max)
     return [
       ...(missing > 0 && isStrict(name)
@@ -87,7 +88,7 @@ function columnWarnings({ spec, table, profiles }: Inspected): Problem[] {
   })
 }
 
-function labelWarnings({ spec, labels }: Inspected): Problem[] {
+function labelWarnings({ selection, labels }: Inspected): Problem[] {
   return Array.from(labels, ([output, counts]): Problem[] => {
     const single = Array.from(counts).flatMap(([label, count]) => (count === 1 ? [label] : []))
     if (single.length === 0) return []
@@ -95,7 +96,7 @@ function labelWarnings({ spec, labels }: Inspected): Problem[] {
     return [
       warning(
         'rare-label',
-        targetPath(spec, output),
+        targetPath(selection, ({ name = 'output' }) => name === output),
         `${several ? 'the labels' : 'the label'} ${list(single)} ${several ? 'have' : 'has'} one row only`,
         'a class of one row cannot be learnt and measured: bring more rows, or leave it out',
       ),
@@ -106,7 +107,7 @@ function labelWarnings({ spec, labels }: Inspected): Problem[] {
 /** Root mean squares between these need no scaling. */
 const USUAL = { least: 0.01, most: 10 }
 
-function scaleWarnings({ spec, profiles, preprocessing, scaledInputs }: Inspected): Problem[] {
+function scaleWarnings({ selection, profiles, preprocessing, scaledInputs }: Inspected): Problem[] {
   const inputs = preprocessing?.inputs.filter(({ name }) => !scaledInputs.has(name)) ?? []
   const plain = inputs.flatMap(({ features }) =>
     features.flatMap((feature) => {
@@ -125,7 +126,7 @@ function scaleWarnings({ spec, profiles, preprocessing, scaledInputs }: Inspecte
     return [
       warning(
         'scale',
-        pathOf(spec, profile),
+        pathOf(selection, profile),
         `the column ${quote(name)} goes from ${short(min)} to ${short(max)} and is not scaled`,
         hint,
       ),
@@ -137,8 +138,8 @@ function short(value: number): string {
   return String(Number(value.toPrecision(4)))
 }
 
-function leakWarnings({ spec, table, profiles }: Inspected): Problem[] {
-  if ('window' in spec && spec.window) return []
+function leakWarnings({ selection, table, profiles }: Inspected): Problem[] {
+  if (selection.window) return []
   const column = (name: string) => table.columns.find((candidate) => candidate.name === name)
   const named = (role: ColumnProfile['role']) => profiles.filter((profile) => profile.role === role)
   return named('feature').flatMap((feature) =>
@@ -150,7 +151,7 @@ function leakWarnings({ spec, table, profiles }: Inspected): Problem[] {
       return [
         warning(
           'leak',
-          pathOf(spec, feature),
+          pathOf(selection, feature),
           message,
           'will it be known when the model is used? else exclude it',
         ),
@@ -159,32 +160,18 @@ function leakWarnings({ spec, table, profiles }: Inspected): Problem[] {
   )
 }
 
-/** Where the config names a column, or where it would. */
-function pathOf(spec: DataSpec, { name, role }: ColumnProfile): ConfigPath {
-  if (role === 'target') {
-    const output = 'targets' in spec && spec.targets ? outputOf(spec.targets, name) : undefined
-    return targetPath(spec, output)
+/** The key that names a column, or that would. */
+function pathOf(selection: Selection, { name, role }: ColumnProfile): ConfigPath {
+  if (role === 'target') return targetPath(selection, ({ columns }) => columns.includes(name))
+  if (transformIn(selection, name)) return ['data', 'features', 'transforms', name]
+  for (const input of selection.inputs) {
+    const index = input.columns?.indexOf(name) ?? -1
+    if (index >= 0) return columnPath(input, index)
   }
-  if ('transforms' in spec.features && name in spec.features.transforms)
-    return ['data', 'features', 'transforms', name]
-  const chosen = 'columns' in spec.features ? (spec.features.columns?.indexOf(name) ?? -1) : -1
-  if (chosen >= 0) return ['data', 'features', 'columns', chosen]
-  const inputs = 'inputs' in spec && spec.inputs && !Array.isArray(spec.inputs) ? spec.inputs : {}
-  const input = outputOf(inputs, name)
-  return input === undefined ? ['data', 'features'] : ['data', 'inputs', input]
+  return ['data', 'features']
 }
 
-/** The key of the map whose value names the column. */
-function outputOf(map: object, column: string): string | undefined {
-  return Object.entries(map).find(
-    ([key, value]) => key === column || JSON.stringify(value).includes(JSON.stringify(column)),
-  )?.[0]
-}
-
-function targetPath(spec: DataSpec, output: string | undefined): ConfigPath {
-  if (!('targets' in spec) || !spec.targets) return ['data', 'target']
-  const isMap = !Array.isArray(spec.targets)
-  return isMap && output !== undefined && output in spec.targets
-    ? ['data', 'targets', output]
-    : ['data', 'targets']
+/** The key of a target, or that of all of them. */
+function targetPath({ targets }: Selection, isMeant: (target: TargetSelection) => boolean): ConfigPath {
+  return targets.find(isMeant)?.path ?? targets[0]?.path.slice(0, 2) ?? ['data']
 }

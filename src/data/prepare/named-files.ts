@@ -1,14 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-import { expand } from '../../table/files/paths.ts'
-
-/** The keys of a data section that name files or folders. */
-const KEYS = ['path', 'folder', 'images', 'labels']
+import { sourceOf } from '../../components/sources/index.ts'
+import type { DataSpec } from '../../spec/schema/data.ts'
+import { expand } from '../../table/files/patterns.ts'
 
 /** The absolute paths of what a data section reads: files, folders and all that is in them. */
-export async function namedFiles(data: object, directory: string): Promise<string[]> {
-  const named = Object.entries(data).flatMap(([key, value]) => (KEYS.includes(key) ? textsIn(value) : []))
+export async function namedFiles(data: DataSpec, directory: string): Promise<string[]> {
+  const { paths } = sourceOf(data)
+  const named = Object.entries(data).flatMap(([key, value]) => (paths.includes(key) ? textsIn(value) : []))
   const files = await expand(
     named.filter((path) => path !== '-'),
     directory,

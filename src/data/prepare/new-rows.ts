@@ -1,6 +1,5 @@
-import type { ImagesSource } from '../../components/sources/images.ts'
-import { readParts } from '../../components/sources/index.ts'
-import type { SourceSpec } from '../../components/sources/index.ts'
+import { sourceOf } from '../../components/sources/index.ts'
+import type { NewFiles, Reading, TrainedRows } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { nearest } from '../../nearest.ts'
@@ -9,8 +8,6 @@ import type { ColumnType } from '../../table/columns/column-builder.ts'
 import { tableOfBlocks } from '../../table/columns/join.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import type { Spool } from '../../table/columns/spool.ts'
-import { isFolder } from '../../table/files/file.ts'
-import type { Reading } from '../../table/files/file.ts'
 import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
@@ -18,15 +15,9 @@ import { encodeSet } from '../fit/encode-set.ts'
 import { usableRows } from '../fit/missing.ts'
 import { lastWindows, rowsOrWindows } from '../fit/window.ts'
 import type { RowSet } from '../rows/row-set.ts'
-import type { RowsFormat } from './rows-format.ts'
 
-/** New rows for a trained model, in a file, a folder or the files of a pattern; `path: '-'` is standard input. */
-export type RowsSource = {
-  type: RowsFormat
-  path: string
-  /** The file of the labels, where `path` is one of images. */
-  labels?: string | undefined
-}
+/** New rows for a trained model, and the source that reads them. */
+export type RowsSource = NewFiles & { type: string }
 
 export type RowsOptions = Pick<Reading, 'directory' | 'stdin' | 'datasets'> & {
   /** Whether the rows must bring their targets; otherwise targets are ignored. */
@@ -49,7 +40,7 @@ export async function readRows(
   options: RowsOptions,
 ): Promise<NewRows> {
   // Windows of a time series are made of rows in memory.
-  const spool = preprocessing.window ? undefined : openSpool(options.memory, options.datasets)
+  const spool = preprocessing.window ? undefined : openSpool(options.memory, options.datasets?.cache)
   try {
     return { ...(await encodeNew(source, preprocessing, options, spool)), close: () => spool?.close() }
   } catch (error) {
@@ -65,7 +56,9 @@ async function encodeNew(
   spool: Spool | undefined,
 ): Promise<Pick<NewRows, 'rows' | 'notes'>> {
   const reading = { directory, stdin, types: columnTypes(preprocessing), spool }
-  const parts = await readParts(await sourceOf(source, preprocessing, directory), reading)
+  const { newRows } = sourceOf(source)
+  if (!newRows) throw new DataError(`${source.path}: the source ${source.type} reads no new rows`)
+  const parts = await newRows.read(source, trainedRows(preprocessing), reading)
   const table = gatherArray(parts.test ?? parts.train, preprocessing)
   const features = columnsFor(table, featureNames(preprocessing), 'was trained on')
   const targets = withTargets ? columnsFor(table, targetNames(preprocessing.outputs), 'is compared with') : []
@@ -100,41 +93,15 @@ function filledColumns({ inputs, missing }: Preprocessing): Set<string> {
   return new Set(filled.map(({ column }) => column))
 }
 
-/** What the source of that format takes, which the training rows settle where the new ones do not say. */
-async function sourceOf(
-  { type, path, labels }: RowsSource,
-  preprocessing: Preprocessing,
-  directory: string,
-): Promise<SourceSpec> {
-  switch (type) {
-    case 'csv': {
-      const { csv } = preprocessing
-      if (!csv) return { type, path, header: 'detect' }
-      return { type, path, ...csv, optional: targetsOnly(preprocessing) }
-    }
-    case 'jsonl':
-    case 'parquet':
-    case 'npz':
-      return { type, path }
-    case 'idx':
-      return (await isFolder(path, directory)) ? { type, folder: path } : { type, images: path, labels }
-    case 'images':
-      return { type, path, ...imageForm(path, preprocessing), unlabelled: true }
+/** The training rows, as the source of new ones needs to know them. */
+function trainedRows(preprocessing: Preprocessing): TrainedRows {
+  const features = preprocessing.inputs.flatMap(({ features }) => features)
+  return {
+    csv: preprocessing.csv,
+    features: featureNames(preprocessing),
+    targetsOnly: targetsOnly(preprocessing),
+    shapes: features.flatMap((feature) => (feature.kind === 'array' ? [feature.shape] : [])),
   }
-}
-
-/** The size and the channels of the images that the model was trained on. */
-function imageForm(path: string, { inputs }: Preprocessing): Pick<ImagesSource, 'image_size' | 'color_mode'> {
-  for (const feature of inputs.flatMap(({ features }) => features)) {
-    if (feature.kind !== 'array') continue
-    const [height, width, channels = 1, ...more] = feature.shape
-    if (height === undefined || width === undefined || more.length > 0) continue
-    if (channels !== 1 && channels !== 3) continue
-    return { image_size: [height, width], color_mode: channels === 1 ? 'grayscale' : 'rgb' }
-  }
-  throw new DataError(
-    `${path}: the model was not trained on images, but on ${list(featureNames({ inputs }))}`,
-  )
 }
 
 /** The columns that rows without targets lack. */

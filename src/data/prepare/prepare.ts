@@ -1,4 +1,6 @@
-import { readParts } from '../../components/sources/index.ts'
+import { sourceOf } from '../../components/sources/index.ts'
+import type { Reading } from '../../components/sources/source.ts'
+import type { Selection } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
 import { PREPROCESSING_VERSION } from '../../runtime/preprocessing.ts'
 import type { ClassesState, OutputState, Preprocessing } from '../../runtime/preprocessing.ts'
@@ -6,8 +8,7 @@ import type { DataSpec } from '../../spec/schema/data.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import type { Spool } from '../../table/columns/spool.ts'
-import type { Reading } from '../../table/files/file.ts'
-import type { Column, Parts, Table } from '../../table/table.ts'
+import type { Column, DividedTables, Table } from '../../table/table.ts'
 import { list } from '../../wording.ts'
 import { encodeClassTarget, fitClassTarget } from '../fit/class-target.ts'
 import { encodeSet } from '../fit/encode-set.ts'
@@ -16,8 +17,7 @@ import type { InputPort } from '../fit/features.ts'
 import { allRows, usableRows } from '../fit/missing.ts'
 import { fitNumericTarget } from '../fit/numeric-target.ts'
 import { rolesOf, stringColumns, transformIn } from '../fit/roles.ts'
-import { pairUp, selectionOf } from '../fit/selection.ts'
-import type { Selection } from '../fit/selection.ts'
+import { pairUp } from '../fit/selection.ts'
 import type { OutputPort } from '../fit/target.ts'
 import { rowsOrWindows } from '../fit/window.ts'
 import type { TableRows } from '../fit/window.ts'
@@ -53,7 +53,7 @@ export type PreparedData = PreparedRows & {
 }
 
 /** The rows that a config names, as they were read. */
-export type ReadData = Parts & {
+export type ReadData = DividedTables & {
   selection: Selection
   /** Where rows are that memory has no room for; undefined where the source always takes what it needs. */
   spool: Spool | undefined
@@ -80,11 +80,13 @@ export async function readData(
   spec: DataSpec,
   options: Pick<Reading, 'directory' | 'stdin' | 'datasets' | 'fingerprint'>,
 ): Promise<ReadData> {
-  const selection = selectionOf(spec)
-  const spool = 'memory' in spec ? openSpool(spec.memory, options.datasets) : undefined
+  const source = sourceOf(spec)
+  const selection = source.selection(spec)
+  const memory = source.memory(spec)
+  const spool = memory === undefined ? undefined : openSpool(memory, options.datasets?.cache)
   try {
     const reading = { ...options, types: stringColumns(selection), spool }
-    const parts = await readParts(spec, reading)
+    const parts = await source.read(spec, reading)
     return { ...parts, selection, spool }
   } catch (error) {
     spool?.close()
@@ -144,9 +146,10 @@ export async function prepareRows(
     ...(selection.sampleWeight !== undefined && { sample_weight: selection.sampleWeight }),
     missing: policy,
     ...(window && { window }),
-    ...(spec.type === 'csv' && {
-      csv: { delimiter: spec.delimiter, header: spec.header, columns: table.columns.map(({ name }) => name) },
-    }),
+    ...sourceOf(spec).savedForm?.(
+      spec,
+      table.columns.map(({ name }) => name),
+    ),
   }
   const encode = (from: Table, chosen: TableRows): RowSet =>
     encodeSet(from, chosen, preprocessing, { targets: true, sampleWeight: true }, spool)

@@ -1,10 +1,10 @@
+import { sourceOf } from '../../components/sources/index.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
-import type { Target } from '../../components/sources/options/target.ts'
 import type { FitSpec } from '../../spec/schema/fit.ts'
-import { namedRows } from '../../components/sources/options/inline-rows.ts'
-import type { OutputTarget } from './targets.ts'
+import type { NestedValue } from '../../table/nested-lists.ts'
 import { isMulticlass } from './targets.ts'
+import type { OutputTarget } from './targets.ts'
 
 /** The classes of a target, as far as the config says them. */
 type Known = {
@@ -81,35 +81,26 @@ export function weightProblems(
     )
 }
 
-function knownClasses(target: OutputTarget, data: DataSpec): Known | undefined {
-  if (data.type === 'inline') return inlineClasses(target, data)
-  if (!('missing' in data)) return undefined
-  const named = data.targets?.[target.output]
-  const written = data.target ?? named
-  const path = data.target === undefined ? ['data', 'targets', target.output] : ['data', 'target']
-  const classes = classesOf(written)
-  if (!classes) return undefined
-  return { count: classes.length, open: false, labels: classes.map(String), path: [...path, 'classes'] }
+function knownClasses(output: OutputTarget, data: DataSpec): Known | undefined {
+  const { targets } = sourceOf(data).selection(data)
+  const target = targets.find(({ name }) => (name === undefined ? output.only : name === output.output))
+  if (target?.rows) return classesIn(target.rows, target.path)
+  if (!target?.classes) return undefined
+  const { classes: labels, path } = target
+  return { count: labels.length, open: false, labels, path: [...path, 'classes'] }
 }
 
-function classesOf(target: Target | undefined): (string | number)[] | undefined {
-  return typeof target === 'object' && !Array.isArray(target) ? target.classes : undefined
-}
-
-/** Texts are classes each; whole numbers are classes from 0. */
-function inlineClasses(target: OutputTarget, data: Extract<DataSpec, { type: 'inline' }>): Known | undefined {
-  const arrays = namedRows('targets', data.targets)
-  const array =
-    target.only && arrays.length === 1 ? arrays[0] : arrays.find(({ name }) => name === target.output)
-  if (!array || array.rows.some(Array.isArray)) return undefined
-  const labels = [...new Set(array.rows)]
+/** The classes in rows that the config holds: each string is one; whole numbers are classes from 0. */
+function classesIn(rows: readonly NestedValue[], path: ConfigPath): Known | undefined {
+  if (rows.some(Array.isArray)) return undefined
+  const labels = [...new Set(rows)]
   if (labels.every((label) => typeof label === 'string')) {
-    return { count: labels.length, open: true, labels: labels.map(String), path: array.path }
+    return { count: labels.length, open: true, labels: labels.map(String), path }
   }
   const numbers = labels.map(Number)
   if (!numbers.every((label) => Number.isInteger(label) && label >= 0)) return undefined
   // Labels that count from 1 are understood where they fill the units exactly.
   const last = Math.max(...numbers)
   const fromOne = !numbers.includes(0) && numbers.length === last
-  return { count: fromOne ? last : last + 1, open: true, path: array.path }
+  return { count: fromOne ? last : last + 1, open: true, path }
 }

@@ -1,14 +1,12 @@
-import { sizeOf } from '../../ir/ir.ts'
-import { datasetNamed } from '../../components/datasets/index.ts'
-import type { Shape } from '../../ir/ir.ts'
+import { sourceOf } from '../../components/sources/index.ts'
+import { columnPath } from '../../components/sources/selection.ts'
+import type { Selection } from '../../components/sources/selection.ts'
 import type { DiagnosticCode } from '../../diagnostic-codes.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
-import type { ColumnsSpec, DataSpec, InlineSpec } from '../../spec/schema/data.ts'
-import { imageShape } from '../../components/sources/options/images.ts'
-import type { ImagesSpec } from '../../components/sources/options/images.ts'
-import type { KnownSpec } from '../../components/sources/options/dataset.ts'
-import type { Target } from '../../components/sources/options/target.ts'
-import { namedRows, shapeOf as shapeOfRow } from '../../components/sources/options/inline-rows.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import type { Shape } from '../../ir/ir.ts'
+import type { DataSpec } from '../../spec/schema/data.ts'
+import { nestedShape } from '../../table/nested-lists.ts'
 import { whichOf } from '../links.ts'
 import { notAnOutput } from './outputs.ts'
 import type { OutputTarget } from './targets.ts'
@@ -25,44 +23,36 @@ export function dataProblems(
   targets: readonly OutputTarget[],
   data: DataSpec | undefined,
 ): Problem[] {
-  if (!data || data.type === 'idx') return []
-  if (data.type === 'images' || data.type === 'dataset') return imageProblems(graph, data)
-  const names = [...inputNameProblems(graph, data), ...targetNameProblems(graph, data)]
+  if (!data) return []
+  const selection = sourceOf(data).selection(data)
+  const names = selection.isSingle
+    ? severalProblems(graph, data.type)
+    : [...inputNameProblems(graph, selection), ...targetNameProblems(graph, selection)]
   if (names.length > 0) return names
-  return data.type === 'inline'
-    ? inlineShapeProblems(graph, targets, data)
-    : [...columnProblems(graph, data), ...targetProblems(targets, data), ...shareProblems(targets, data)]
+  return [
+    ...rowShapeProblems(graph, selection),
+    ...columnProblems(graph, selection),
+    ...targetProblems(targets, selection),
+    ...shareProblems(targets, data),
+  ]
 }
 
-/** One input of a shape that the config tells. */
-function imageProblems({ inputs, outputs }: Ports, data: ImagesSpec | KnownSpec): Problem[] {
+/** Several inputs or outputs of a model whose data has one of each. */
+function severalProblems({ inputs, outputs }: Ports, type: string): Problem[] {
   const [what, ports] = inputs.length > 1 ? ['input', inputs] : ['output', outputs]
-  if (ports.length > 1) {
-    const message = `${data.type} gives one input and one target, but the model has ${ports.length} ${what}s`
-    return [
-      {
-        severity: 'error',
-        code: 'data-names',
-        path: ['data', 'type'],
-        message,
-        hint: 'use a source of named columns',
-      },
-    ]
-  }
-  const [input] = inputs
-  const shape = data.type === 'images' ? imageShape(data) : datasetNamed(data.name).shape
-  if (!input?.shape || sizeOf(shape) === sizeOf(input.shape)) return []
-  const message = `a row has ${shapeText(shape)}, but the model's input "${input.name}" takes ${shapeText(input.shape)}`
-  const hint = `write model.input: [${shape.join(', ')}]`
-  return [misfit(['data', data.type === 'images' ? 'image_size' : 'name'], message, hint)]
+  if (ports.length < 2) return []
+  const message = `${type} gives one input and one target, but the model has ${ports.length} ${what}s`
+  const hint = 'use a source of named columns'
+  return [{ severity: 'error', code: 'data-names', path: ['data', 'type'], message, hint }]
 }
 
-type Named = InlineSpec | ColumnsSpec
-
-function inputNameProblems({ inputs }: Ports, data: Named): Problem[] {
+function inputNameProblems({ inputs }: Ports, selection: Selection): Problem[] {
   const names = inputs.map(({ name }) => name)
-  const named = namesIn(data.inputs)
-  if (!named) return severalUnnamed(names, 'input', data.inputs === undefined ? ['data'] : ['data', 'inputs'])
+  const named = namesIn(selection.inputs)
+  if (!named) {
+    const isWritten = selection.inputs.some(({ path }) => path[1] === 'inputs')
+    return severalUnnamed(names, 'input', isWritten ? ['data', 'inputs'] : ['data'])
+  }
   const unknown = named.filter((name) => !names.includes(name))
   const missing = unknown.length > 0 ? [] : names.filter((name) => !named.includes(name))
   return [
@@ -78,10 +68,9 @@ function inputNameProblems({ inputs }: Ports, data: Named): Problem[] {
   ]
 }
 
-function targetNameProblems({ outputs }: Ports, data: Named): Problem[] {
-  const named = namesIn(data.targets)
-  const key = data.type === 'inline' || data.targets !== undefined ? 'targets' : 'target'
-  if (!named) return severalUnnamed(outputs, 'output', ['data', key])
+function targetNameProblems({ outputs }: Ports, { targets }: Selection): Problem[] {
+  const named = namesIn(targets)
+  if (!named) return severalUnnamed(outputs, 'output', targets[0]?.path ?? ['data'])
   const unknown = named.filter((name) => !outputs.includes(name))
   const missing = unknown.length > 0 ? [] : outputs.filter((name) => !named.includes(name))
   return [
@@ -90,10 +79,9 @@ function targetNameProblems({ outputs }: Ports, data: Named): Problem[] {
   ]
 }
 
-function namesIn(
-  map: Readonly<Record<string, unknown>> | readonly unknown[] | undefined,
-): string[] | undefined {
-  return map === undefined || Array.isArray(map) ? undefined : Object.keys(map)
+function namesIn(selections: readonly { readonly name?: string }[]): string[] | undefined {
+  const names = selections.flatMap(({ name }) => name ?? [])
+  return names.length < selections.length ? undefined : names
 }
 
 function severalUnnamed(names: readonly string[], what: 'input' | 'output', path: ConfigPath): Problem[] {
@@ -116,19 +104,15 @@ function givenNothing(what: string, name: string, path: ConfigPath): Problem {
   return { severity: 'error', code: 'data-names', path, at: 'key', message, hint: `add the key ${name}` }
 }
 
-function inlineShapeProblems(graph: Ports, targets: readonly OutputTarget[], data: InlineSpec): Problem[] {
-  const ofInputs = namedRows('inputs', data.inputs).flatMap(({ name, path, rows }) => {
-    const input = graph.inputs.find((one) => (path.length > 1 ? one.name === name : true))
-    const row = shapeOfRow(rows[0])
-    if (!input?.shape || sizeOf(row) === sizeOf(input.shape)) return []
-    const message = `a row has ${shapeText(row)}, but the model's input "${input.name}" takes ${shapeText(input.shape)}`
-    return [misfit(['data', ...path], message, 'change the rows, or the input in the section model')]
+/** Rows of another shape than their input, where the config tells it. */
+function rowShapeProblems(graph: Ports, { inputs }: Selection): Problem[] {
+  return inputs.flatMap(({ name, shape }) => {
+    const input = graph.inputs.find((one) => name === undefined || one.name === name)
+    if (!shape || !input?.shape || sizeOf(shape.of) === sizeOf(input.shape)) return []
+    const message = `a row has ${shapeText(shape.of)}, but the model's input "${input.name}" takes ${shapeText(input.shape)}`
+    const key = name === undefined ? 'model.input' : `model.inputs.${name}`
+    return [misfit(shape.path, message, `write ${key}: [${shape.of.join(', ')}]`)]
   })
-  const ofTargets = namedRows('targets', data.targets).flatMap(({ name, path, rows }) => {
-    const target = targets.find((one) => (path.length > 1 ? one.output === name : true))
-    return target ? targetSizeProblems(target, sizeOf(shapeOfRow(rows[0])), ['data', ...path]) : []
-  })
-  return [...ofInputs, ...ofTargets]
 }
 
 function targetSizeProblems(
@@ -163,89 +147,46 @@ function shapeText(shape: Shape): string {
     : `shape [${shape.join(', ')}]`
 }
 
-/** Columns chosen twice, or more of them than an input takes: a column of text fills several numbers, but none fewer than one. */
-function columnProblems(graph: Ports, data: ColumnsSpec): Problem[] {
+/**
+ * Columns chosen twice, or more of them than an input takes: a column of strings fills several numbers, but none fewer
+ * than one.
+ */
+function columnProblems(graph: Ports, selection: Selection): Problem[] {
+  const { inputs, targets, sampleWeight, window, isScalar } = selection
   const taken = new Map<string, string>([
-    ...targetsIn(data).flatMap(({ columns }) =>
-      columns.map((name): [string, string] => [name, 'the target']),
-    ),
-    ...(data.sample_weight === undefined ? [] : [[data.sample_weight, 'the sample weight'] as const]),
+    ...targets.flatMap(({ columns }) => columns.map((name) => [name, 'the target'] as const)),
+    ...(sampleWeight === undefined ? [] : [[sampleWeight, 'the sample weight'] as const]),
   ])
-  return featuresIn(graph, data).flatMap(({ columns, path, shape }) => {
+  return inputs.flatMap((input) => {
+    const { name, columns = [], path } = input
     const seen = new Set<string>()
-    const twice = columns.flatMap((name, i): Problem[] => {
-      const other = taken.get(name) ?? (seen.has(name) ? 'listed already' : undefined)
-      seen.add(name)
-      if (other === undefined) return []
-      const at = columns.length === 1 && path.at(-1) !== 'columns' ? path : [...path, i]
+    const twice = columns.flatMap((column, i): Problem[] => {
+      const role = taken.get(column)
+      const isRepeated = seen.has(column)
+      seen.add(column)
       // The past of a target may tell its future.
-      if (taken.get(name) === 'the target' && data.window?.horizon) return []
-      const message = taken.has(name)
-        ? `the column "${name}" is ${other}, so it cannot be a feature`
-        : `the column "${name}" is listed twice`
+      if (role === 'the target' && window?.horizon) return []
+      if (role === undefined && !isRepeated) return []
+      const message =
+        role === undefined
+          ? `the column "${column}" is listed twice`
+          : `the column "${column}" is ${role}, so it cannot be a feature`
+      const at = columnPath(input, i)
       return [{ severity: 'error', code: 'column-twice', path: at, message, hint: 'remove it here' }]
     })
-    const size = shape && sizeOf(shape)
-    const steps = data.window?.steps ?? 1
-    if (twice.length > 0 || data.type !== 'csv' || size === undefined || columns.length * steps <= size)
-      return twice
+    const shape = graph.inputs.find((one) => name === undefined || one.name === name)?.shape
+    const steps = window?.steps ?? 1
+    if (twice.length > 0 || !isScalar || !shape || columns.length * steps <= sizeOf(shape)) return twice
     const each = steps > 1 ? ` in each of ${steps} steps` : ''
-    const message = `${columns.length} columns are chosen${each}, but the model's input takes ${shapeText(shape ?? [])}`
+    const message = `${columns.length} columns are chosen${each}, but the model's input takes ${shapeText(shape)}`
     return [misfit(path, message, 'choose fewer columns, or change the input in the section model')]
   })
 }
 
-type Chosen = {
-  readonly columns: readonly string[]
-  readonly path: ConfigPath
-  readonly shape: Shape | undefined
-}
-
-function featuresIn(graph: Ports, data: ColumnsSpec): Chosen[] {
-  const { inputs, features } = data
-  if (inputs === undefined) {
-    const columns = features.columns
-    return columns ? [{ columns, path: ['data', 'features', 'columns'], shape: graph.inputs[0]?.shape }] : []
-  }
-  return Object.entries(inputs).map(([name, input]) => {
-    const path = ['data', 'inputs', name]
-    const shape = graph.inputs.find((one) => one.name === name)?.shape
-    if (typeof input === 'string') return { columns: [input], path, shape }
-    return Array.isArray(input)
-      ? { columns: input, path, shape }
-      : { columns: input.columns, path: [...path, 'columns'], shape }
-  })
-}
-
-type Written = {
-  readonly name: string | undefined
-  readonly target: Target
-  readonly columns: readonly string[]
-  readonly path: ConfigPath
-}
-
-function targetsIn({ target, targets }: ColumnsSpec): Written[] {
-  const written = [
-    ...(target === undefined ? [] : [{ name: undefined, target, path: ['data', 'target'] }]),
-    ...Object.entries(targets ?? {}).map(([name, one]) => ({
-      name,
-      target: one,
-      path: ['data', 'targets', name],
-    })),
-  ]
-  return written.map((one) => {
-    const { target } = one
-    const columns = typeof target === 'object' && !Array.isArray(target) ? target.column : target
-    return { ...one, columns: [columns].flat() }
-  })
-}
-
-function targetProblems(outputs: readonly OutputTarget[], data: ColumnsSpec): Problem[] {
-  return targetsIn(data).flatMap(({ name, target, columns, path }) => {
+function targetProblems(outputs: readonly OutputTarget[], { targets, isScalar }: Selection): Problem[] {
+  return targets.flatMap(({ name, path, columns, scale, classes, rows }) => {
     const output = name === undefined ? outputs[0] : outputs.find((one) => one.output === name)
     if (!output) return []
-    const { scale, classes } =
-      typeof target === 'object' && !Array.isArray(target) ? target : { scale: undefined, classes: undefined }
     const { kind } = output.component
     const clash = (option: string, what: string): Problem[] => [
       {
@@ -257,14 +198,15 @@ function targetProblems(outputs: readonly OutputTarget[], data: ColumnsSpec): Pr
         hint: 'remove this, or choose another loss',
       },
     ]
-    if (kind === 'classes' && scale !== undefined && scale !== 'none') return clash('scale', 'scale')
-    if (kind === 'numbers' && classes !== undefined) return clash('classes', 'classes')
-    return data.type !== 'csv' ? [] : targetSizeProblems(output, columns.length, path)
+    if (kind === 'classes' && scale !== 'none') return clash('scale', 'scale')
+    if (kind === 'numbers' && classes) return clash('classes', 'classes')
+    const width = rows ? sizeOf(nestedShape(rows[0])) : isScalar ? columns.length : undefined
+    return width === undefined ? [] : targetSizeProblems(output, width, path)
   })
 }
 
 /** What goes by the shares of classes needs a target of classes. */
-function shareProblems(targets: readonly OutputTarget[], { split, balance }: ColumnsSpec): Problem[] {
+function shareProblems(targets: readonly OutputTarget[], { split, balance }: DataSpec): Problem[] {
   const [first] = targets
   if (!first || targets.some(({ component }) => component.kind === 'classes')) return []
   const problem = (code: DiagnosticCode, path: ConfigPath, what: string): Problem => ({

@@ -1,12 +1,12 @@
-import { metricLabels, metricsOf } from '../../spec/schema/per-output.ts'
 import { callbacks } from '../../components/callbacks/index.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { nearest } from '../../nearest.ts'
 import { isConfig } from '../../registry.ts'
-import type { CompileDraft } from '../../spec/schema/compile.ts'
-import type { DataSpec } from '../../spec/schema/data.ts'
 import { ifKnown } from '../../spec/check/draft.ts'
 import type { Parts } from '../../spec/load.ts'
+import type { CompileDraft } from '../../spec/schema/compile.ts'
+import type { DataSpec } from '../../spec/schema/data.ts'
+import { metricLabels, metricsOf } from '../../spec/schema/per-output.ts'
 import type { Outline } from '../graph.ts'
 
 /** Callbacks and the checkpoint follow figures that training computes. */
@@ -108,5 +108,5 @@ function scheduledRate(who: string, path: ConfigPath): Problem {
 
 /** Whether a config sets rows aside for validation. */
 export function hasValidation(split: DataSpec['split']): boolean {
-  return split.validation > 0 || split.fold !== undefined || ('column' in split && split.column !== undefined)
+  return split.validation > 0 || split.fold !== undefined || split.column !== undefined
 }

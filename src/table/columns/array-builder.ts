@@ -1,9 +1,9 @@
-import { shapeOf } from '../../components/sources/options/inline-rows.ts'
-import type { Value } from '../../components/sources/options/inline-rows.ts'
 import { DataError } from '../../errors.ts'
 import { doubled } from '../../growing.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { quote } from '../../wording.ts'
+import { nestedShape } from '../nested-lists.ts'
+import type { NestedValue } from '../nested-lists.ts'
 import type { ArrayColumn, Column } from '../table.ts'
 import type { SpoolFile } from './spool-file.ts'
 import { storeColumn } from './stored-column.ts'
@@ -58,10 +58,10 @@ export class ArrayBuilder {
 
 /** The shape of nested lists; empty where they are not such of numbers. */
 function shapeOfLists(value: unknown): number[] {
-  return isNested(value, MOST_DIMENSIONS) ? shapeOf(value) : []
+  return isNested(value, MOST_DIMENSIONS) ? nestedShape(value) : []
 }
 
-function isNested(value: unknown, depth: number): value is Value {
+function isNested(value: unknown, depth: number): value is NestedValue {
   if (!Array.isArray(value)) return typeof value === 'number'
   return depth > 0 && value.every((item) => isNested(item, depth - 1))
 }

@@ -2,7 +2,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { parseSize } from '../../byte-size.ts'
-import type { DatasetPlaces } from '../files/fetch.ts'
 import { SpoolFile } from './spool-file.ts'
 
 /** Of the memory for rows, the share of tables as they are read. What is made of them takes as much again, and more. */
@@ -13,8 +12,7 @@ const BLOCK_SHARE = 1 / 16
 const WINDOW_SHARE = 1 / 8
 
 /** For so much memory as a config writes it; what does not fit goes into the cache folder. */
-export function openSpool(memory: string, datasets: DatasetPlaces | undefined): Spool {
-  const cache = datasets?.cache ?? join(tmpdir(), 'nnlab')
+export function openSpool(memory: string, cache = join(tmpdir(), 'nnlab')): Spool {
   return new Spool(parseSize(memory), join(cache, 'rows'))
 }
 

@@ -1,26 +1,27 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type { DatasetFile } from '../../components/datasets/dataset.ts'
 import { DataError, errorCode } from '../../errors.ts'
 import { sha256Of } from './file.ts'
+
+/** A file as its authors published it. */
+export type RemoteFile = {
+  name: string
+  bytes: number
+  /** In hex. */
+  sha256: string
+}
 
 /** A fetch, as it goes. */
 export type FetchEvent = { kind: 'start' | 'progress' | 'end'; url: string; received: number; bytes: number }
 
-/** Where known data sets are looked for and kept. */
-export type DatasetPlaces = {
-  /** The folder that the user names, for all data sets. */
-  folder?: string | undefined
-  /** Where they are kept otherwise. */
-  cache: string
+/** What is fetched, from what stands before its names, into which folder. */
+type Download = { name: string; files: readonly RemoteFile[]; mirrors: readonly string[]; folder: string }
+type Fetching = {
   /** Is told what is fetched. */
   watch(event: FetchEvent): Promise<void> | void
+  patience?: number
 }
-
-/** What is fetched, from what stands before its names, into which folder. */
-type Download = { name: string; files: readonly DatasetFile[]; mirrors: readonly string[]; folder: string }
-type Fetching = { watch: DatasetPlaces['watch']; patience?: number }
 
 /** A server that says nothing for so long, in milliseconds, is given up. */
 const PATIENCE = 30_000
@@ -46,7 +47,7 @@ export async function fetchFiles(
 
 /** Tries one mirror after the other; returns what went wrong with each if all fail. */
 async function fetchFile(
-  file: DatasetFile,
+  file: RemoteFile,
   { mirrors, folder }: Pick<Download, 'mirrors' | 'folder'>,
   fetching: Fetching,
 ): Promise<string[] | undefined> {
@@ -82,7 +83,7 @@ function notFetched({ name, files, mirrors, folder }: Download, failures: readon
 /** Fetches from one address; returns what went wrong. */
 async function fetchFrom(
   url: string,
-  file: DatasetFile,
+  file: RemoteFile,
   part: string,
   fetching: Fetching,
 ): Promise<string | undefined> {
@@ -104,7 +105,7 @@ async function fetchFrom(
 /** Goes on with what is there already; returns what went wrong. */
 async function download(
   url: string,
-  file: DatasetFile,
+  file: RemoteFile,
   part: string,
   { watch, patience = PATIENCE }: Fetching,
 ): Promise<string | undefined> {

@@ -5,31 +5,22 @@ import { basename, dirname, resolve } from 'node:path'
 import { DataError, errorCode } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import { quote } from '../../wording.ts'
-import type { ColumnType } from '../columns/column-builder.ts'
-import type { Spool } from '../columns/spool.ts'
 import { decompress } from './decompress.ts'
-import type { DatasetPlaces } from './fetch.ts'
 
-/** What a source needs besides its own options. */
-export type Reading = {
+/** Access to files by path. */
+export type FileAccess = {
   /** The folder that relative paths start from. */
   directory: string
   /** What the path `-` stands for. */
   stdin?: AsyncIterable<Uint8Array> | undefined
-  /** The columns whose type is known before they are read. */
-  types?: ReadonlyMap<string, ColumnType> | undefined
-  /** Where known data sets are. */
-  datasets?: DatasetPlaces | undefined
-  /** The memory for rows; without it they take what they need. */
-  spool?: Spool | undefined
   /** Is shown the bytes of everything read. */
   fingerprint?: { update(bytes: Uint8Array | string): void } | undefined
 }
 
 /** The whole content of a file, or of standard input for `-`. */
-export async function readBytes(path: string, reading: Reading): Promise<Uint8Array> {
-  const bytes = path === '-' ? await collect(stdinOf(reading)) : await readPath(path, reading.directory)
-  reading.fingerprint?.update(bytes)
+export async function readBytes(path: string, access: FileAccess): Promise<Uint8Array> {
+  const bytes = path === '-' ? await collect(stdinOf(access)) : await readPath(path, access.directory)
+  access.fingerprint?.update(bytes)
   return bytes
 }
 
@@ -37,14 +28,14 @@ export async function readBytes(path: string, reading: Reading): Promise<Uint8Ar
 const PIECE = 2 ** 20
 
 /** The content of a file, or of standard input for `-`, in pieces: what .gz and .zst files hold is decompressed. */
-export async function* readChunks(path: string, reading: Reading): AsyncGenerator<Uint8Array> {
-  const pieces = path === '-' ? stdinOf(reading) : openPath(path, reading.directory)
-  yield* decompress(shown(pieces, reading), displayName(path))
+export async function* readChunks(path: string, access: FileAccess): AsyncGenerator<Uint8Array> {
+  const pieces = path === '-' ? stdinOf(access) : openPath(path, access.directory)
+  yield* decompress(shown(pieces, access), displayName(path))
 }
 
 async function* shown(
   pieces: AsyncIterable<Uint8Array>,
-  { fingerprint }: Reading,
+  { fingerprint }: FileAccess,
 ): AsyncGenerator<Uint8Array> {
   for await (const piece of pieces) {
     fingerprint?.update(piece)
@@ -56,10 +47,10 @@ async function* shown(
  * The content of one of several files that are read in turn, decompressed. The fingerprint is shown each file from its
  * start to its end before, so that it does not depend on the turns.
  */
-export async function readInTurn(path: string, reading: Reading): Promise<AsyncIterable<Uint8Array>> {
-  if (!(await isOnDisk(path, reading))) return readChunks(path, reading)
-  await showFile(path, reading)
-  return readChunks(path, { ...reading, fingerprint: undefined })
+export async function readInTurn(path: string, access: FileAccess): Promise<AsyncIterable<Uint8Array>> {
+  if (!(await isOnDisk(path, access))) return readChunks(path, access)
+  await showFile(path, access)
+  return readChunks(path, { ...access, fingerprint: undefined })
 }
 
 /** A file whose parts are read in any order. */
@@ -71,14 +62,14 @@ export type RandomAccess = {
 }
 
 /** Opens a file, or takes all of a stream, after it was shown from its start to its end to the fingerprint. */
-export async function openFile(path: string, reading: Reading): Promise<RandomAccess> {
-  if (!(await isOnDisk(path, reading))) {
-    const bytes = Uint8Array.from(await readBytes(path, reading))
+export async function openFile(path: string, access: FileAccess): Promise<RandomAccess> {
+  if (!(await isOnDisk(path, access))) {
+    const bytes = Uint8Array.from(await readBytes(path, access))
     const read = (start: number, end: number) => Promise.resolve(bytes.slice(start, Math.max(start, end)))
     return { size: bytes.length, read, close: () => Promise.resolve() }
   }
-  await showFile(path, reading)
-  const absolute = resolve(reading.directory, path)
+  await showFile(path, access)
+  const absolute = resolve(access.directory, path)
   try {
     const file = await open(absolute)
     const { size } = await file.stat()
@@ -108,7 +99,7 @@ export async function* chunksOf(file: RandomAccess, start: number, end: number):
 }
 
 /** Whether a path leads to a file that can be read more than once: standard input and pipes cannot. */
-async function isOnDisk(path: string, { directory }: Reading): Promise<boolean> {
+async function isOnDisk(path: string, { directory }: FileAccess): Promise<boolean> {
   return path !== '-' && (await stat(resolve(directory, path)).catch(() => undefined))?.isFile() === true
 }
 
@@ -121,7 +112,7 @@ export async function sha256Of(path: string): Promise<string> {
 }
 
 /** Shows all bytes of a file to the fingerprint. */
-async function showFile(path: string, { directory, fingerprint }: Reading): Promise<void> {
+async function showFile(path: string, { directory, fingerprint }: FileAccess): Promise<void> {
   if (fingerprint) for await (const piece of openPath(path, directory)) fingerprint.update(piece)
 }
 
@@ -157,7 +148,7 @@ export function displayName(path: string): string {
   return path === '-' ? '<stdin>' : path
 }
 
-function stdinOf({ stdin }: Reading): AsyncIterable<Uint8Array> {
+function stdinOf({ stdin }: FileAccess): AsyncIterable<Uint8Array> {
   if (stdin) return stdin
   throw new DataError('<stdin>: standard input cannot be read here', { hint: 'name a file instead of -' })
 }
@@ -201,9 +192,9 @@ export async function isFolder(path: string, directory: string): Promise<boolean
 }
 
 /** The names in a folder. */
-export async function listFolder(folder: string, reading: Reading): Promise<string[]> {
+export async function listFolder(folder: string, access: FileAccess): Promise<string[]> {
   try {
-    return await readdir(resolve(reading.directory, folder))
+    return await readdir(resolve(access.directory, folder))
   } catch (cause) {
     const code = errorCode(cause)
     const why =

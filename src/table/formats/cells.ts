@@ -3,8 +3,8 @@ import type { Cell } from '../../runtime/cell.ts'
 import { quote } from '../../wording.ts'
 import { ArrayBuilder } from '../columns/array-builder.ts'
 import type { ColumnBuilder } from '../columns/column-builder.ts'
+import type { TableReading } from '../columns/reading.ts'
 import type { TableBuilder } from '../columns/table-builder.ts'
-import type { Reading } from '../files/file.ts'
 
 /** A column of values as JSON has them: numbers, texts, booleans (1 and 0), null (missing) or nested lists of numbers. */
 export type ValuesBuilder = ColumnBuilder | ArrayBuilder
@@ -14,7 +14,7 @@ export function addValues(
   table: TableBuilder,
   name: string,
   first: unknown,
-  { types }: Reading,
+  { types }: Pick<TableReading, 'types'>,
 ): ValuesBuilder {
   const isArray = Array.isArray(first) && table.rows === 0
   return isArray ? table.addArrays(name, first) : table.addColumn(name, types?.get(name))

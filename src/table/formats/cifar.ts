@@ -2,9 +2,9 @@
 import { DataError } from '../../errors.ts'
 import { readColumns } from '../columns/column-reader.ts'
 import type { ColumnReader } from '../columns/column-reader.ts'
+import type { TableReading } from '../columns/reading.ts'
 import { ByteReader } from '../files/byte-reader.ts'
 import { readChunks } from '../files/file.ts'
-import type { Reading } from '../files/file.ts'
 import type { Table } from '../table.ts'
 
 const PIXELS = 32 * 32
@@ -13,7 +13,7 @@ const BLOCK = 512
 /** A longer batch is none: those of CIFAR-10 have 31 MB. */
 const MOST_BYTES = 2 ** 26
 
-export async function readCifar(path: string, reading: Reading): Promise<{ train: Table; test: Table }> {
+export async function readCifar(path: string, reading: TableReading): Promise<{ train: Table; test: Table }> {
   const batches = new Map<string, Uint8Array>()
   for await (const { name, content } of tarEntries(path, reading)) batches.set(name, content)
   const named = (pattern: RegExp): Promise<Table> => {
@@ -27,7 +27,7 @@ export async function readCifar(path: string, reading: Reading): Promise<{ train
 /** The batches of an archive. They are not in the order of their names, so that all have to be in memory for it. */
 async function* tarEntries(
   path: string,
-  reading: Reading,
+  reading: TableReading,
 ): AsyncGenerator<{ name: string; content: Uint8Array }> {
   const archive = new ByteReader(readChunks(path, reading))
   try {
@@ -54,7 +54,7 @@ async function* tarEntries(
 function readBatches(
   path: string,
   batches: readonly (readonly [name: string, content: Uint8Array])[],
-  { spool }: Reading,
+  { spool }: TableReading,
 ): Promise<Table> {
   for (const [name, { length }] of batches) {
     if (length % ROW !== 0 || length === 0)

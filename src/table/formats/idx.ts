@@ -2,8 +2,12 @@
 // numbers, big-endian, last dimension fastest (Y. LeCun, C. Cortes and C. Burges, "The MNIST database").
 import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
+import { readColumns } from '../columns/column-reader.ts'
 import type { ColumnReader } from '../columns/column-reader.ts'
-import type { ByteReader } from '../files/byte-reader.ts'
+import type { TableReading } from '../columns/reading.ts'
+import { ByteReader } from '../files/byte-reader.ts'
+import { readInTurn } from '../files/file.ts'
+import type { Table } from '../table.ts'
 import { heldBytes, numberTypes, readValues } from './number-types.ts'
 import type { NumberType } from './number-types.ts'
 
@@ -72,4 +76,25 @@ async function readHeader(file: ByteReader, name: string): Promise<{ type: Numbe
 
 function inBytes(bytes: number): string {
   return `${bytes.toLocaleString('en-US')} bytes`
+}
+
+/** Reads images alone, or with the labels that belong to them. */
+export async function readIdxPair(
+  images: string,
+  labels: string | undefined,
+  reading: TableReading,
+): Promise<Table> {
+  const readers = [await openArray('images', images, reading)]
+  if (labels !== undefined) readers.push(await openArray('labels', labels, reading))
+  const [rows, other] = readers.map((reader) => reader.rows)
+  if (labels !== undefined && rows !== other) {
+    throw new DataError(`${labels}: ${other} labels, but ${rows} images in ${images}`)
+  }
+  const place = (row: number): string => `${images}: row ${row + 1}`
+  return readColumns({ name: images, place }, readers, reading.spool)
+}
+
+async function openArray(name: string, path: string, reading: TableReading): Promise<ColumnReader> {
+  const bytes = await readInTurn(path, reading)
+  return idxReader(new ByteReader(bytes), name, path)
 }

@@ -3,9 +3,9 @@ import { inferPorts } from '../../../src/data/inspect/infer-ports.ts'
 import { readData } from '../../../src/data/prepare/prepare.ts'
 import { DataSpec } from '../../../src/spec/schema/data.ts'
 import { folderOf, prepare } from '../support.ts'
-import type * as z from 'zod'
+import type { WrittenData } from '../support.ts'
 
-const inline = (targets: (number | string | number[])[]): z.input<typeof DataSpec> => ({
+const inline = (targets: (number | string | number[])[]): WrittenData => ({
   type: 'inline',
   inputs: targets.map((_, i) => [i, 1]),
   targets,

@@ -141,8 +141,8 @@ describe('inline rows', () => {
   })
 
   it('refuses texts that are not labels, mixtures, empty lists and names used twice', () => {
-    expect(inline([['a'], ['b']], [0, 1])[0]).toMatch(/^inputs\.0: numbers are wanted/)
-    expect(inline([[1], [2]], ['a', 1])).toEqual(['targets.1: texts and numbers are mixed'])
+    expect(inline([['a'], ['b']], [0, 1])[0]).toMatch(/^inputs\.0: expected numbers/)
+    expect(inline([[1], [2]], ['a', 1])).toEqual(['targets.1: strings and numbers are mixed'])
     expect(inline([[], []], [0, 1])).toEqual(['inputs.0: an empty list'])
     expect(inline({ a: [[1]] }, { a: [1] })).toEqual(['targets.a: the name a is taken already'])
   })

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { datasets } from '../../../src/components/datasets/index.ts'
 import { fetchFiles } from '../../../src/table/files/fetch.ts'
-import { readDataset } from '../../../src/components/sources/dataset.ts'
 import { DataError } from '../../../src/errors.ts'
-import { DataSpec } from '../../../src/spec/schema/data.ts'
 import { folderOf } from '../../data/support.ts'
 import type { RequestListener, ServerResponse } from 'node:http'
 
@@ -195,54 +192,5 @@ describe('fetching a file', () => {
     await fetching()
     expect(ranges.at(-1)).toBe('bytes=50000-')
     expect(await readFile(join(folder, 'x.gz'))).toEqual(content)
-  })
-})
-
-describe('known data sets', () => {
-  const known = (name: string) => {
-    const spec = DataSpec.parse({ type: 'dataset', name })
-    if (spec.type !== 'dataset') throw new Error('another source')
-    return spec
-  }
-
-  it('have two mirrors and a checksum for every file', () => {
-    expect(datasets.map(({ name }) => name)).toEqual([
-      'iris',
-      'digits',
-      'mnist',
-      'fashion_mnist',
-      'kmnist',
-      'cifar10',
-    ])
-    for (const dataset of datasets) {
-      if (dataset.format === 'csv') continue
-      expect(dataset.mirrors.length).toBeGreaterThanOrEqual(2)
-      for (const { sha256, bytes } of dataset.files) {
-        expect(sha256).toMatch(/^[0-9a-f]{64}$/)
-        expect(bytes).toBeGreaterThan(1000)
-      }
-    }
-  })
-
-  it.each([
-    ['iris', 150, 5],
-    ['digits', 1797, 65],
-  ])('%s comes with the package', async (name, rows, columns) => {
-    const { train } = await readDataset(known(name), { directory: '/' })
-    expect([train.rows, train.columns.length]).toEqual([rows, columns])
-  })
-
-  it('are not taken from a file that is another one', async () => {
-    const folder = await folderOf({})
-    await writeFile(join(folder, 'train-images-idx3-ubyte.gz'), 'no')
-    const datasets = { folder, cache: folder, watch: () => undefined }
-    await expect(readDataset(known('mnist'), { directory: '/', datasets })).rejects.toMatchObject({
-      message: expect.stringContaining(
-        `${join(folder, 'train-images-idx3-ubyte.gz')}: this is not the file of mnist`,
-      ),
-      hint: expect.stringContaining(
-        'https://storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3-ubyte.gz',
-      ),
-    })
   })
 })

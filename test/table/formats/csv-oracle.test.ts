@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { readCsv } from '../../../src/components/sources/csv.ts'
+import { readCsv } from '../../../src/table/formats/csv.ts'
 import { exactDecimal } from '../../../src/table/formats/decimal.ts'
 
 const field = fc.oneof(

@@ -8,10 +8,11 @@ import { describe, expect, it } from 'vitest'
 import { decodeImage, resize, withChannels } from '../../../src/table/formats/image.ts'
 import { ByteReader } from '../../../src/table/files/byte-reader.ts'
 import { npyReader } from '../../../src/table/formats/npy.ts'
-import { readImages } from '../../../src/components/sources/images.ts'
-import { readNpz } from '../../../src/components/sources/npz.ts'
-import { readParquet } from '../../../src/components/sources/parquet.ts'
+import { readImages } from '../../../src/table/formats/image-folders.ts'
+import { readNpz } from '../../../src/table/formats/npz.ts'
+import { readParquet } from '../../../src/table/formats/parquet.ts'
 import { classes, folderOf, oneInput, plain, prepare } from '../../data/support.ts'
+import type { TableReading } from '../../../src/table/columns/reading.ts'
 import type { Column } from '../../../src/table/table.ts'
 
 type Golden = {
@@ -69,7 +70,7 @@ describe('an .npy file', () => {
 describe('an .npz file', () => {
   it('gives its arrays as columns', async () => {
     const directory = await folderOf({ 'a.npz': decode(golden.npz) })
-    const { train } = await readNpz({ path: 'a.npz' }, { directory })
+    const { train } = await readNpz({ train: ['a.npz'], validation: [], test: [] }, { directory })
     expect(train.columns).toEqual([
       { kind: 'array', name: 'x', shape: [3], values: Float32Array.of(0, 1, 2, 3, 4, 5) },
       { kind: 'number', name: 'y', values: Float64Array.of(0, 1) },
@@ -93,7 +94,7 @@ describe('a Parquet file', () => {
     'with compression %s gives the columns that pandas wrote',
     async (kind) => {
       const directory = await folderOf({ 'a.parquet': decode(golden.parquet[kind] ?? '') })
-      const { columns, rows } = await readParquet({ path: 'a.parquet' }, { directory })
+      const { columns, rows } = await readParquet('a.parquet', { directory })
       expect(rows).toBe(4)
       expect(columns.map(({ name }) => name)).toEqual(['x', 'n', 'flag', 'city', 'v'])
       expect(columns.map(valuesOf)).toEqual([
@@ -150,15 +151,12 @@ describe('images', () => {
       await writeFile(join(directory, folder, name), decode(image))
     }
     await writeFile(join(directory, 'cats', 'notes.txt'), '')
-    const { train } = await readImages(
-      { path: '.', image_size: [4, 3], color_mode: 'grayscale' },
-      { directory },
+    const table = await readImages('.', { size: [4, 3], channels: 1 }, { directory })
+    expect(table.columns).toMatchObject([{ shape: [4, 3, 1] }, { values: ['cats', 'cats', 'dogs'] }])
+    expect(table.place(2)).toBe('dogs/1.JPG')
+    await expect(readImages('cats', { size: [4, 3], channels: 3 }, { directory })).rejects.toThrow(
+      'cats: there are no folders of .png or .jpg files in it',
     )
-    expect(train.columns).toMatchObject([{ shape: [4, 3, 1] }, { values: ['cats', 'cats', 'dogs'] }])
-    expect(train.place(2)).toBe('dogs/1.JPG')
-    await expect(
-      readImages({ path: 'cats', image_size: [4, 3], color_mode: 'rgb' }, { directory }),
-    ).rejects.toThrow('cats: there are no folders of .png or .jpg files in it')
   })
 })
 
@@ -207,15 +205,17 @@ describe('a pipe', () => {
       'rows.npz': decode(golden.npz),
       'rows.parquet': decode(golden.parquet['snappy'] ?? ''),
     })
+    const readArrays = (path: string, reading: TableReading) =>
+      readNpz({ train: [path], validation: [], test: [] }, reading)
     for (const [name, read] of [
-      ['rows.npz', readNpz],
+      ['rows.npz', readArrays],
       ['rows.parquet', readParquet],
     ] as const) {
       const pipe = join(directory, `${name}.pipe`)
       execFileSync('mkfifo', [pipe])
       const written = writeFile(pipe, await readFile(join(directory, name)))
       const hash = createHash('sha256')
-      await read({ path: pipe }, { directory, fingerprint: hash })
+      await read(pipe, { directory, fingerprint: hash })
       await written
       expect(hash.digest('hex')).toBe(
         createHash('sha256')

@@ -4,13 +4,12 @@ import { join } from 'node:path'
 import { deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readParts } from '../../../src/components/sources/index.ts'
 import { Spool } from '../../../src/table/columns/spool.ts'
 import { DataError } from '../../../src/errors.ts'
-import { DataSpec } from '../../../src/spec/schema/data.ts'
 import { damage, damaged } from './damage.ts'
-import { folderOf } from '../../data/support.ts'
-import type { Parts } from '../../../src/table/table.ts'
+import { folderOf, readSource } from '../../data/support.ts'
+import type { WrittenData } from '../../data/support.ts'
+import type { DividedTables } from '../../../src/table/table.ts'
 
 const golden: Record<string, string> & { parquet: Record<string, string> } = JSON.parse(
   readFileSync(new URL('../../golden/formats.json', import.meta.url), 'utf8'),
@@ -21,7 +20,7 @@ const idx = Buffer.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3
 const labels = Buffer.from([0, 0, 8, 1, 0, 0, 0, 2, 0, 1])
 
 /** A good file of every format, and the data section that reads it. */
-const formats: Record<string, { file: string; content: Buffer; spec: object }> = {
+const formats: Record<string, { file: string; content: Buffer; spec: WrittenData }> = {
   csv: { file: 'a.csv', content: Buffer.from(csv), spec: { type: 'csv', path: 'a.csv', target: 'y' } },
   'csv.gz': {
     file: 'a.csv.gz',
@@ -74,18 +73,18 @@ async function folderFor(file: string): Promise<string> {
   return directory
 }
 
-type Format = { file: string; spec: object }
+type Format = { file: string; spec: WrittenData }
 
 /** What comes of a content: rows that are whole, or an error that names the file. */
 async function read(
   { file, spec }: Format,
   content: Uint8Array,
   directory: string,
-): Promise<Parts | DataError> {
+): Promise<DividedTables | DataError> {
   await writeFile(join(directory, file), content)
   const spool = new Spool(2e9, await folderOf({}))
   try {
-    const parts = await readParts(DataSpec.parse(spec), { directory, spool })
+    const parts = await readSource(spec, { directory, spool })
     for (const column of parts.train.columns)
       expect(column.values.length).toBeGreaterThanOrEqual(parts.train.rows)
     return parts

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import type { ColumnEncoding, InputSelection, Selection } from '../selection.ts'
 import { Augment } from './augment.ts'
 import { Balance } from './balance.ts'
 import { Scale } from './features.ts'
@@ -14,4 +15,29 @@ export const arrayKeys = {
   augment: Augment.optional(),
   balance: Balance.default('none'),
   split: ArraySplit.prefault({}),
+}
+
+type Arrays = Pick<InputSelection, 'shape'> & { input?: string; target: string; scale: Scale }
+
+/** One input and one target; without `input`, every other column. */
+export function arraySelection({ input, target, scale, shape }: Arrays): Selection {
+  return {
+    isSingle: true,
+    inputs: [
+      {
+        path: ['data', 'features'],
+        ...(input !== undefined && { columns: [input] }),
+        exclude: [],
+        encoding: plainEncoding(scale),
+        ...(shape && { shape }),
+      },
+    ],
+    targets: [{ path: ['data', 'target'], columns: [target], scale: 'none' }],
+    missing: 'error',
+    keys: [],
+  }
+}
+
+export function plainEncoding(scale: Scale): ColumnEncoding {
+  return { scale, oneHot: [], unseen: 'error', transforms: {} }
 }

@@ -1,6 +1,9 @@
 import * as z from 'zod'
 
+import type { ConfigPath } from '../../../diagnostic.ts'
+import type { Configured } from '../../../registry.ts'
 import type { Rule } from '../../../rule.ts'
+import type { ColumnEncoding, InputSelection, Selection, TargetSelection } from '../selection.ts'
 import { Augment } from './augment.ts'
 import { Balance } from './balance.ts'
 import { ColumnName } from './column-name.ts'
@@ -30,7 +33,7 @@ export const columnKeys = {
   split: Split.prefault({}),
 }
 
-type Columns = z.infer<z.ZodObject<Pick<typeof columnKeys, 'target' | 'targets' | 'features' | 'inputs'>>>
+type Columns = Configured<typeof columnKeys>
 
 const oneKindOfTarget: Rule<Pick<Columns, 'target' | 'targets'>> = {
   needs: ['target', 'targets'],
@@ -58,3 +61,53 @@ const columnsChosenOnce: Rule<Pick<Columns, 'features' | 'inputs'>> = {
 
 /** The rules that every source of named columns keeps. */
 export const columnRules = [oneKindOfTarget, columnsChosenOnce]
+
+/** The roles of columns as the section says them. */
+export function columnSelection(spec: Configured<typeof columnKeys>): Selection {
+  const { features, inputs, target, targets, sample_weight: sampleWeight, missing, window, split } = spec
+  const { scale, one_hot: oneHot = [], unseen, transforms } = features
+  const encoding = { scale, oneHot, unseen, transforms }
+  return {
+    inputs: inputs
+      ? Object.entries(inputs).map(([name, input]) => inputSelection(name, input, encoding))
+      : [
+          {
+            path: ['data', 'features', ...(features.columns ? ['columns'] : [])],
+            exclude: features.exclude ?? [],
+            encoding,
+            ...(features.columns && { columns: features.columns }),
+          },
+        ],
+    targets: targets
+      ? Object.entries(targets).map(([name, one]) => ({
+          name,
+          ...targetSelection(one, ['data', 'targets', name]),
+        }))
+      : [targetSelection(target ?? [], ['data', 'target'])],
+    ...(sampleWeight !== undefined && { sampleWeight }),
+    missing,
+    ...(window && { window }),
+    keys: [
+      { column: split.column, wantedBy: 'data.split.column' },
+      { column: split.group, wantedBy: 'data.split.group' },
+      { column: split.time, wantedBy: 'data.split.time' },
+      { column: window?.series, wantedBy: 'data.window.series' },
+    ].flatMap(({ column, wantedBy }) => (column === undefined ? [] : [{ column, wantedBy }])),
+  }
+}
+
+function inputSelection(name: string, input: InputFeatures, encoding: ColumnEncoding): InputSelection {
+  const path = ['data', 'inputs', name]
+  if (typeof input === 'string') return { name, path, columns: [input], exclude: [], encoding }
+  if (Array.isArray(input)) return { name, path, columns: input, exclude: [], encoding }
+  const own = { scale: input.scale ?? encoding.scale, oneHot: input.one_hot ?? encoding.oneHot }
+  const columns = { path: [...path, 'columns'], columns: input.columns, exclude: [] }
+  return { name, ...columns, encoding: { ...encoding, ...own } }
+}
+
+function targetSelection(target: Target, path: ConfigPath): TargetSelection {
+  if (typeof target === 'string') return { path, columns: [target], scale: 'none' }
+  if (Array.isArray(target)) return { path, columns: target, scale: 'none' }
+  const { column, scale = 'none', classes } = target
+  return { path, columns: [column].flat(), scale, ...(classes && { classes: classes.map(String) }) }
+}

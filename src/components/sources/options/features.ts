@@ -49,3 +49,4 @@ export const InputFeatures = z
     }),
   ])
   .describe('The columns of one input: a name, a list of names, or {columns, scale, one_hot}')
+export type InputFeatures = z.infer<typeof InputFeatures>

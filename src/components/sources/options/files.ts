@@ -22,10 +22,20 @@ export const Path = z
   )
 export type Path = z.infer<typeof Path>
 
-type Divided = { path: Path; split: { validation: number; test: number } }
+/** A path for each split that has one of its own. */
+export type Divided<P> = { train: P; validation?: P | undefined; test?: P | undefined }
+
+export function dividedPath(path: Path): Divided<string | string[]> {
+  return typeof path === 'string' || Array.isArray(path) ? { train: path } : path
+}
+
+type Section = {
+  path: string | string[] | Divided<unknown>
+  split: { validation: number; test: number }
+}
 
 /** A split comes from files of its own or from a fraction of the rows, not from both. */
-export const filesOrFractions: Rule<Divided> = {
+export const filesOrFractions: Rule<Section> = {
   needs: ['path', 'split'],
   check({ path, split }, report) {
     if (typeof path === 'string' || Array.isArray(path)) return

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readJsonl } from '../../../src/components/sources/jsonl.ts'
+import { readJsonl } from '../../../src/table/formats/jsonl.ts'
 import { DataError } from '../../../src/errors.ts'
 import type { Table } from '../../../src/table/table.ts'
 
@@ -8,7 +8,7 @@ function read(content: string): Promise<Table> {
   async function* stdin() {
     yield Buffer.from(content, 'latin1')
   }
-  return readJsonl({ path: '-' }, { directory: '.', stdin: stdin() })
+  return readJsonl('-', { directory: '.', stdin: stdin() })
 }
 
 describe('a jsonl file', () => {

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readCsv } from '../../../src/components/sources/csv.ts'
+import { readCsv } from '../../../src/table/formats/csv.ts'
 import { DataError } from '../../../src/errors.ts'
 import { folderOf } from '../../data/support.ts'
-import type { CsvOptions } from '../../../src/components/sources/csv.ts'
+import type { CsvOptions } from '../../../src/table/formats/csv.ts'
 import type { ColumnType } from '../../../src/table/columns/column-builder.ts'
 import type { Table } from '../../../src/table/table.ts'
 

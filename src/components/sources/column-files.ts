@@ -1,0 +1,27 @@
+import type { DividedTables } from '../../table/table.ts'
+import { columnKeys, columnRules, columnSelection } from './options/columns.ts'
+import { filesOrFractions, Path } from './options/files.ts'
+import { Memory } from './options/memory.ts'
+import { defineSource } from './source.ts'
+import type { Reading, Source } from './source.ts'
+
+const keys = { path: Path, memory: Memory, ...columnKeys }
+
+type ColumnFiles = Pick<Source, 'type' | 'summary'> & {
+  endings: RegExp
+  read(path: Path, reading: Reading): Promise<DividedTables>
+}
+
+/** Defines a source of named columns in files that tell all about themselves. */
+export function columnFiles({ read, ...names }: ColumnFiles): Source<typeof keys> {
+  return defineSource({
+    ...names,
+    paths: ['path'],
+    options: () => keys,
+    rules: [filesOrFractions, ...columnRules],
+    memory: ({ memory }) => memory,
+    selection: columnSelection,
+    read: ({ path }, reading) => read(path, reading),
+    newRows: { read: ({ path }, _, reading) => read(path, reading) },
+  })
+}

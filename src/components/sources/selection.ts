@@ -1,0 +1,60 @@
+import type { ConfigPath } from '../../diagnostic.ts'
+import type { ComponentConfig } from '../../registry.ts'
+import type { NestedValue } from '../../table/nested-lists.ts'
+import type { Unseen } from '../transforms/one_hot.ts'
+import type { Scale } from './options/features.ts'
+import type { Missing } from './options/missing.ts'
+import type { Window } from './options/window.ts'
+
+/** The roles of columns, in one form for every source. */
+export type Selection = {
+  /** Whether there is one input and one target only, which have no names. */
+  isSingle?: boolean
+  /** Whether each column is known to hold one value a row. */
+  isScalar?: boolean
+  inputs: readonly InputSelection[]
+  targets: readonly TargetSelection[]
+  sampleWeight?: string
+  missing: Missing
+  window?: Window
+  /** Columns that say how rows are divided or belong together, which are no features unless the config says so. */
+  keys: readonly { column: string; wantedBy: string }[]
+}
+
+/** The columns of one input; without `columns`, every one that is neither excluded nor used otherwise. */
+export type InputSelection = {
+  name?: string
+  /** The key that chooses the columns. */
+  path: ConfigPath
+  columns?: readonly string[]
+  exclude: readonly string[]
+  encoding: ColumnEncoding
+  /** A row's shape, and the key that tells it. */
+  shape?: { of: readonly number[]; path: ConfigPath }
+}
+
+/** How the columns of an input are encoded. */
+export type ColumnEncoding = {
+  scale: Scale
+  oneHot: readonly string[]
+  unseen: Unseen
+  /** The transforms of single columns. */
+  transforms: Readonly<Record<string, ComponentConfig>>
+}
+
+/** The columns of one target. */
+export type TargetSelection = {
+  name?: string
+  /** The key that chooses the columns. */
+  path: ConfigPath
+  columns: readonly string[]
+  scale: Scale
+  classes?: readonly string[]
+  /** The values of the rows that the config itself holds. */
+  rows?: readonly NestedValue[]
+}
+
+/** The key that names a column of an input. */
+export function columnPath({ path, columns = [] }: InputSelection, index: number): ConfigPath {
+  return columns.length > 1 || path.at(-1) === 'columns' ? [...path, index] : path
+}

@@ -1,0 +1,69 @@
+import type * as z from 'zod'
+
+import type { Component, Configured } from '../../registry.ts'
+import type { TableReading } from '../../table/columns/reading.ts'
+import type { DividedTables } from '../../table/table.ts'
+import type { DatasetPlaces } from '../datasets/dataset.ts'
+import type { arrayKeys } from './options/arrays.ts'
+import type { Scale } from './options/features.ts'
+import type { Split } from './options/split.ts'
+import type { Selection } from './selection.ts'
+
+/** The keys that every source has, whatever else they hold in some. */
+export type SharedKeys = Pick<typeof arrayKeys, 'augment' | 'balance'> & {
+  features: z.ZodType<{ scale: Scale }>
+  split: z.ZodType<Split>
+}
+
+/** A type of data: where rows come from, and what their columns are. */
+export interface Source<O extends SharedKeys = SharedKeys> extends Component<O> {
+  /** The keys that name files or folders; the first one that is written says where relative paths start. */
+  readonly paths: readonly string[]
+  /** The names of the files that it reads. */
+  readonly endings?: RegExp
+  /** Whether it reads a folder of files of these names. */
+  claimsFolder?(names: readonly string[]): boolean
+  /** The memory that rows may take, as in `500 MB`; undefined where they take what they need. */
+  memory(spec: Configured<O>): string | undefined
+  selection(spec: Configured<O>): Selection
+  read(spec: Configured<O>, reading: Reading): Promise<DividedTables>
+  /** The form of the training files that new ones share: a saved model keeps it. */
+  savedForm?(spec: Configured<O>, columns: string[]): SavedForm
+  /** Absent where rows are in no file. */
+  readonly newRows?: NewRowsReader
+}
+
+/** Defines a source, with the type of its options inferred from them. */
+export function defineSource<O extends SharedKeys>(source: Source<O>): Source<O> {
+  return source
+}
+
+/** What a source needs besides its own options. */
+export type Reading = TableReading & {
+  /** Where known data sets are. */
+  datasets?: DatasetPlaces | undefined
+}
+
+/** Reads new rows for a trained model. */
+export type NewRowsReader = {
+  /** Whether the labels may be in a file of their own. */
+  readonly labels?: boolean
+  read(files: NewFiles, trained: TrainedRows, reading: Reading): Promise<DividedTables>
+}
+
+/** A file, a folder, a pattern, or `-` for standard input. */
+export type NewFiles = { path: string; labels?: string | undefined }
+
+/** The rows that a model was trained on. */
+export type TrainedRows = SavedForm & {
+  features: readonly string[]
+  /** The columns that rows without targets lack. */
+  targetsOnly: readonly string[]
+  /** The shapes of the features that are arrays. */
+  shapes: readonly (readonly number[])[]
+}
+
+/** How training files were written. */
+export type SavedForm = {
+  csv?: { delimiter?: string | undefined; header: boolean; columns: string[] } | undefined
+}

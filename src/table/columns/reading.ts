@@ -1,0 +1,11 @@
+import type { FileAccess } from '../files/file.ts'
+import type { ColumnType } from './column-builder.ts'
+import type { Spool } from './spool.ts'
+
+/** The surroundings of a reading of a table. */
+export type TableReading = FileAccess & {
+  /** The columns whose type is known before they are read. */
+  types?: ReadonlyMap<string, ColumnType> | undefined
+  /** The memory for rows; without it they take what they need. */
+  spool?: Spool | undefined
+}

@@ -1,0 +1,21 @@
+import { DataError } from '../../errors.ts'
+
+/** The files that paths and patterns stand for, in order; those of a pattern are sorted by name. */
+export async function expand(patterns: readonly string[], directory: string): Promise<string[]> {
+  const files: string[] = []
+  for (const pattern of patterns) {
+    if (!/[*?[\]{}]/.test(pattern)) files.push(pattern)
+    else files.push(...(await matching(pattern, directory)))
+  }
+  return files
+}
+
+async function matching(pattern: string, directory: string): Promise<string[]> {
+  const { escapePath, glob } = await import('tinyglobby')
+  const options = { cwd: directory, expandDirectories: false, followSymbolicLinks: true }
+  const files = await glob(pattern, options)
+  // A file may really be called data[1].csv.
+  const found = files.length > 0 ? files : await glob(escapePath(pattern), options)
+  if (found.length > 0) return found.sort()
+  throw new DataError(`${pattern}: no file matches this pattern in ${directory}`)
+}
