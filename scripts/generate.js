@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 const outfile = 'node_modules/.cache/generate.mjs'
 await build({
   stdin: {
-    contents: `export { configJsonSchema } from './src/spec/schema/json-schema.ts'
+    contents: `export { schemaDocument } from './src/spec/schema/schema-document.ts'
       export { referencePages } from './src/report/text/reference.ts'
       export { commandTable } from './src/cli/command-table.ts'
       export { commands } from './src/cli/commands/index.ts'`,
@@ -19,10 +19,10 @@ await build({
   logLevel: 'warning',
 })
 const source = await import(new URL(`../${outfile}`, import.meta.url).href)
-const { commands, commandTable, configJsonSchema, referencePages } = source
+const { commands, commandTable, referencePages, schemaDocument } = source
 
 mkdirSync('schema', { recursive: true })
-writeFileSync('schema/nnlab.schema.json', `${JSON.stringify(configJsonSchema(), null, 1)}\n`)
+writeFileSync('schema/nnlab.schema.json', schemaDocument())
 mkdirSync('docs/reference', { recursive: true })
 for (const [file, text] of referencePages()) writeFileSync(`docs/reference/${file}`, text)
 

@@ -8,8 +8,8 @@ export const schema = command({
   options: {},
   examples: [],
   async run(_options, io) {
-    const { configJsonSchema } = await import('../../spec/schema/json-schema.ts')
-    io.stdout.write(`${JSON.stringify(configJsonSchema(), null, 1)}\n`)
+    const { schemaDocument } = await import('../../spec/schema/schema-document.ts')
+    io.stdout.write(schemaDocument())
     return ExitCode.done
   },
 })

@@ -68,7 +68,7 @@ export function renderData(inspection: Inspection, depth: ColorDepth, width: num
   return [
     `${source.name}: ${counted(source.rows, 'row')}, ${counted(profiles.length, 'column')}`,
     table(
-      ['Column', 'ColumnRole', 'Missing', 'Least', 'Most', 'Mean', 'Deviation', 'Values'],
+      ['Column', 'Role', 'Missing', 'Least', 'Most', 'Mean', 'Deviation', 'Values'],
       shown.map(profileCells),
       ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
       width,

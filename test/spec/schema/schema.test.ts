@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 import { referencePages } from '../../../src/report/text/reference.ts'
 import { configJsonSchema } from '../../../src/spec/schema/json-schema.ts'
+import { schemaDocument } from '../../../src/spec/schema/schema-document.ts'
 import type { JsonSchema } from '../../../src/spec/schema/json-schema.ts'
 import { loadDocument } from '../../../src/spec/document/document.ts'
 import { explain } from '../../../src/spec/explain.ts'
@@ -18,7 +19,7 @@ const schema = configJsonSchema()
 
 describe('what `npm run generate` writes', () => {
   it('the JSON Schema is up to date', () => {
-    expect(`${JSON.stringify(schema, null, 1)}\n`).toBe(read('schema/nnlab.schema.json'))
+    expect(schemaDocument()).toBe(read('schema/nnlab.schema.json'))
   })
 
   it('the reference pages are up to date', () => {
@@ -66,7 +67,9 @@ describe('the JSON Schema', () => {
 })
 
 describe('the JSON Schema in an editor', () => {
-  const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema)
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  const written: JsonSchema = JSON.parse(schemaDocument())
+  const validate = ajv.compile(written)
   const yamlFiles = (folder: string): string[] =>
     readdirSync(new URL(folder, root))
       .filter((name) => name.endsWith('.yaml'))
@@ -83,12 +86,33 @@ describe('the JSON Schema in an editor', () => {
     expect(validate.errors).toBeNull()
   })
 
+  const inline = { type: 'inline', inputs: [[0], [1]], targets: [0, 1] }
+
+  it('accepts a part of a config that inherits the rest', () => {
+    const data = { ...inline, split: { test: 0.5 } }
+    expect(validate({ extends: 'base.yaml', data, fit: { epochs: 3 } })).toBe(true)
+  })
+
   it.each([
     ['an unknown key', { fit: { epoch: 3 } }],
     ['an unknown layer', { model: { input: [2], layers: ['danse'] } }],
     ['a value out of range', { fit: { epochs: 0 } }],
     ['an unknown option', { compile: { loss: 'huber', optimizer: { type: 'adam', lr: 0.1 } } }],
-  ])('refuses %s', (_, data) => expect(validate(data)).toBe(false))
+    ['a split of another source', { data: { ...inline, split: { group: 'x' } } }],
+  ])('refuses %s', (_, data) => expect(validate({ extends: 'base.yaml', ...data })).toBe(false))
+
+  it('says the same of a config as one in which nothing is shared', () => {
+    const validateWhole = ajv.compile({ ...schema, $id: 'whole.json' })
+    for (const file of ['configs/', 'test/fixtures/good/', 'test/fixtures/bad/'].flatMap(yamlFiles)) {
+      const { data } = loadDocument(file, [])
+      expect({ file, valid: validate({ ...data }) }).toEqual({ file, valid: validateWhole({ ...data }) })
+    }
+  })
+
+  it('writes what components have in common once', () => {
+    const whole = JSON.stringify(schema, null, 1)
+    expect(schemaDocument().length).toBeLessThan(whole.length / 2)
+  })
 })
 
 describe('explain', () => {
