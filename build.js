@@ -1,17 +1,35 @@
-// Bundles src/ into dist/nnlab.cjs, one file, and keeps V8's compiled code of it beside it (see bin/load.js).
+// Bundles src/ twice: the command line into dist/nnlab.cjs, one file with V8's compiled code of it beside it (see
+// bin/load.js), and what `import ... from 'nnlab'` gives into dist/index.js with the chunks that it loads when needed.
 import { build } from 'esbuild'
 import { rmSync, writeFileSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import { bundle, codeCache, load } from './bin/load.js'
+import { notices } from './scripts/notices.js'
 
 rmSync('dist', { recursive: true, force: true })
-await build({
-  entryPoints: ['src/cli/main.ts'],
-  outfile: bundle,
+const shared = {
   bundle: true,
-  format: 'cjs',
   platform: 'node',
   target: 'node20',
+  // Stacks of reported bugs are read with them; the sources themselves are in the repository.
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'warning',
+}
+await build({
+  ...shared,
+  entryPoints: { index: 'src/core/index.ts' },
+  outdir: 'dist',
+  format: 'esm',
+  packages: 'external',
+  splitting: true,
+})
+const { metafile } = await build({
+  ...shared,
+  metafile: true,
+  entryPoints: ['src/cli/main.ts'],
+  outfile: bundle,
+  format: 'cjs',
   minifySyntax: true,
   minifyWhitespace: true,
   external: ['@tensorflow/*'],
@@ -23,8 +41,8 @@ await build({
     js: "const module = { exports }, bundleUrl = require('node:url').pathToFileURL(__filename).href;",
   },
   footer: { js: 'Object.assign(exports, module.exports);' },
-  logLevel: 'warning',
 })
+writeFileSync('dist/THIRD-PARTY-NOTICES', notices(metafile))
 
 // V8 keeps the functions that have run: those of the commands that must answer at once.
 const { script, exports } = load()

@@ -13,8 +13,12 @@ const codeCache = `${bundle}.cache`
 /** The compiled bundle and what it exports. */
 function load() {
   // The bundle is ASCII, which needs no decoding.
-  const source = `(function (exports, require, __filename) {${readFileSync(bundle, 'latin1')}\n})`
-  const script = new vm.Script(source, { filename: bundle, cachedData: readCache() })
+  const head = '(function (exports, require, __filename) {'
+  const script = new vm.Script(`${head}${readFileSync(bundle, 'latin1')}\n})`, {
+    filename: bundle,
+    columnOffset: -head.length,
+    cachedData: readCache(),
+  })
   const exports = {}
   script.runInThisContext()(exports, createRequire(bundle), bundle)
   return { script, exports }

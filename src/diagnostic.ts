@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from './diagnostic-codes.ts'
-import { ExitCode, NnlabError } from './errors.ts'
+import { NnlabError } from './errors.ts'
 
 /** Keys and indices from the document's root, as in `['model', 'layers', 1, 'units']`. */
 export type ConfigPath = readonly (string | number)[]
@@ -37,7 +37,7 @@ export class ConfigError extends NnlabError {
   readonly sources: ReadonlyMap<string, string>
 
   constructor(diagnostics: readonly Diagnostic[], sources: ReadonlyMap<string, string> = new Map()) {
-    super(ExitCode.config, diagnostics.map((d) => `${d.file}:${d.line}:${d.column} ${d.message}`).join('\n'))
+    super(diagnostics.map((d) => `${d.file}:${d.line}:${d.column} ${d.message}`).join('\n'))
     this.diagnostics = diagnostics
     this.sources = sources
   }

@@ -1,63 +1,27 @@
-/** The process exit codes of the script contract. */
-export const ExitCode = {
-  done: 0,
-  bug: 1,
-  usage: 2,
-  config: 3,
-  data: 4,
-  diverged: 5,
-  run: 6,
-  interrupted: 130,
-  terminated: 143,
-} as const
-export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
+export type NnlabErrorOptions = { hint?: string | undefined; cause?: unknown }
 
-/** A failure the user can act on: printed as one message and a hint, never with a stack. */
+/** A failure the user can act on: shown as one message and a hint, never with a stack. */
 export class NnlabError extends Error {
-  readonly exitCode: ExitCode
   readonly hint: string | undefined
 
-  constructor(
-    exitCode: ExitCode,
-    message: string,
-    options: { hint?: string | undefined; cause?: unknown } = {},
-  ) {
-    super(message, { cause: options.cause })
+  constructor(message: string, { hint, cause }: NnlabErrorOptions = {}) {
+    super(message, { cause })
     this.name = new.target.name
-    this.exitCode = exitCode
-    this.hint = options.hint
+    this.hint = hint
   }
 }
 
-type Options = { hint?: string; cause?: unknown }
-
-/** Wrong flags or arguments. */
-export class UsageError extends NnlabError {
-  constructor(message: string, options: Options = {}) {
-    super(ExitCode.usage, message, options)
-  }
-}
+/** Wrong options or arguments. */
+export class UsageError extends NnlabError {}
 
 /** Rows that cannot be used; `message` starts with `file:line:` where there is a line. */
-export class DataError extends NnlabError {
-  constructor(message: string, options: Options = {}) {
-    super(ExitCode.data, message, options)
-  }
-}
+export class DataError extends NnlabError {}
 
 /** A NaN or infinite loss. */
-export class DivergedError extends NnlabError {
-  constructor(message: string, options: Options = {}) {
-    super(ExitCode.diverged, message, options)
-  }
-}
+export class DivergedError extends NnlabError {}
 
 /** A run folder, model or checkpoint that cannot be read or written. */
-export class RunError extends NnlabError {
-  constructor(message: string, options: Options = {}) {
-    super(ExitCode.run, message, options)
-  }
-}
+export class RunError extends NnlabError {}
 
 /** The code of a failed file operation, such as `ENOENT`. */
 export function errorCode(error: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { ExitCode } from '../errors.ts'
+import { ExitCode } from './exit-code.ts'
 import type { Io, Signal } from './io.ts'
 
 /** Turns SIGINT and SIGTERM into an AbortSignal, from the call of `watch` to that of `end`. */

@@ -1,8 +1,9 @@
 import { ConfigError } from '../diagnostic.ts'
-import { ExitCode, NnlabError } from '../errors.ts'
+import { NnlabError } from '../errors.ts'
 import { renderDiagnostics } from '../report/text/diagnostics.ts'
 import { paint } from '../report/text/paint.ts'
 import { version } from '../version.ts'
+import { ExitCode, exitCodeOf } from './exit-code.ts'
 import type { Io, Signal } from './io.ts'
 import { wantsColor, widthOf } from './io.ts'
 import { parseCommand } from './parser.ts'
@@ -13,28 +14,29 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const command = await parseCommand(argv, io)
     return await command()
   } catch (error) {
-    return reportError(error, io)
+    return await reportError(error, io)
   }
 }
 
 /** Tells the user what went wrong; returns the exit code. */
-function reportError(error: unknown, io: Io): number {
+async function reportError(error: unknown, io: Io): Promise<number> {
   const color = wantsColor(io.stderr, io.env)
   const { bold, red, dim } = paint(color)
   if (error instanceof ConfigError) {
     io.stderr.write(
       renderDiagnostics(error.diagnostics, error.sources, { color, width: widthOf(io.stderr), cwd: io.cwd }),
     )
-    return error.exitCode
+    return exitCodeOf(error)
   }
   if (error instanceof NnlabError) {
     io.stderr.write(`${bold(red('error'))}: ${error.message}\n`)
     if (error.hint !== undefined) io.stderr.write(`  ${dim('=')} ${error.hint}\n`)
-    return error.exitCode
+    return exitCodeOf(error)
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const { readableStack } = await import('./stack.ts')
+  const stack = error instanceof Error ? readableStack(error) : String(error)
   io.stderr.write(
-    `${bold(red('bug'))}: nnlab ${version} on Node ${process.version} failed in a way it never should:\n${stack}\n` +
+    `${bold(red('bug'))}: nnlab ${version} on Node ${process.version} hit an internal error:\n${stack}\n` +
       'please report it, with this text and the config\n',
   )
   return ExitCode.bug

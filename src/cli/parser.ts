@@ -1,11 +1,12 @@
 import yargs from 'yargs'
 import type { Argv, PositionalOptions, Options as YargsOption } from 'yargs'
 
-import { ExitCode, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { version } from '../version.ts'
 import { argumentNames } from './command.ts'
 import type { Command, CommandOption, CommandOptions } from './command.ts'
 import { commands } from './commands/index.ts'
+import { ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { globalOptions } from './options.ts'
 import { checkKnown, checkString, flagOf, unknownCommand, wrongUsage } from './wrong-usage.ts'

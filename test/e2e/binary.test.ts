@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -9,6 +9,8 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { folderOf } from '../cli/support.ts'
 import { mutated } from '../spec/mutated.ts'
 import { binary } from './process.ts'
+
+const loader = resolve('bin/load.js')
 
 function nnlab(
   argv: readonly string[],
@@ -41,6 +43,16 @@ describe('the installed binary', () => {
       encoding: 'utf8',
     })
     expect(shell).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it('shows a bug by its places in the sources', async () => {
+    const io = '{ ...process, stdout: { write() { throw new TypeError("no room") } }, cwd: "", env: {} }'
+    const program = `require(${JSON.stringify(loader)}).load().exports.main(["schema"], ${io})`
+    const { stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' })
+    expect(stderr).toContain('hit an internal error:\nTypeError: no room\n')
+    const [, line] = /at .*\(src\/cli\/commands\/schema\.ts:(\d+):\d+\)/.exec(stderr) ?? []
+    const source = await readFile('src/cli/commands/schema.ts', 'utf8')
+    expect(source.split('\n')[Number(line) - 1]).toContain('io.stdout.write')
   })
 
   it('validates any text within 2 s and 500 MB, with exit code 0 or 3', { timeout: 600_000 }, async () => {

@@ -36,7 +36,7 @@ describe('openEngine', () => {
 
   test('compiled refuses what it cannot do', async () => {
     await expect(openEngine({ ...options, engine: 'compiled' }, long)).rejects.toMatchObject({
-      exitCode: 2,
+      name: 'UsageError',
       message: expect.stringContaining('the layer many (simple_rnn) is not compiled yet') as unknown,
     })
   })

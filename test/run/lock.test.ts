@@ -16,7 +16,7 @@ it('lets one process in at a time, and tells the other whose the folder is', asy
   const folder = await emptyFolder()
   const unlock = await lockRun(folder, process)
   await expect(lockRun(folder, process)).rejects.toMatchObject({
-    exitCode: 6,
+    name: 'RunError',
     message: `${folder} is in use by process ${process.pid}`,
   })
   expect(await ownerOf(folder, process)).toMatchObject({ pid: process.pid })

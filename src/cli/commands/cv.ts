@@ -1,6 +1,6 @@
-import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
 import { Interrupt } from '../interrupt.ts'
 import { widthOf } from '../io.ts'
 import { configArgument, engineOptions, jsonOption, quietOption, setOption } from '../options.ts'

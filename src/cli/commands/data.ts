@@ -1,7 +1,7 @@
-import { ExitCode } from '../../errors.ts'
 import type { ColorDepth } from '../../report/text/image.ts'
 import { command } from '../command.ts'
 import { diagnosticsStyle, environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
 import { wantsColor, widthOf } from '../io.ts'
 import type { Io } from '../io.ts'
 import { configArgument, jsonOption, setOption } from '../options.ts'

@@ -1,8 +1,8 @@
 import { cpus, totalmem } from 'node:os'
 
-import { ExitCode } from '../../errors.ts'
 import { version } from '../../version.ts'
 import { command } from '../command.ts'
+import { ExitCode } from '../exit-code.ts'
 import { jsonOption } from '../options.ts'
 
 export const doctor = command({

@@ -1,6 +1,6 @@
-import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
 import { engineOptions, fromOption, jsonOption, modelArgument, quietOption } from '../options.ts'
 
 export const evaluate = command({

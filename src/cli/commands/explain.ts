@@ -1,6 +1,7 @@
-import { ExitCode, UsageError } from '../../errors.ts'
+import { UsageError } from '../../errors.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
 import { wantsColor, widthOf } from '../io.ts'
 import type { Io } from '../io.ts'
 import { jsonOption } from '../options.ts'

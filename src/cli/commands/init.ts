@@ -1,7 +1,7 @@
 import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
-import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
 
 export const init = command({
   name: 'init',

@@ -1,6 +1,6 @@
-import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
 import { engineOptions, fromOption, quietOption, requiredModelArgument } from '../options.ts'
 
 export const predict = command({

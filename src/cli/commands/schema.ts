@@ -1,5 +1,5 @@
-import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
+import { ExitCode } from '../exit-code.ts'
 
 export const schema = command({
   name: 'schema',

@@ -1,7 +1,7 @@
-import { ExitCode } from '../../errors.ts'
 import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
 import { Interrupt } from '../interrupt.ts'
 import type { Io } from '../io.ts'
 import { engineOptions, jsonOption, quietOption, setOption } from '../options.ts'

@@ -1,6 +1,6 @@
-import { ExitCode } from '../../errors.ts'
 import { command } from '../command.ts'
 import { diagnosticsStyle, environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
 import { configArgument, setOption } from '../options.ts'
 
 export const validate = command({

@@ -1,6 +1,7 @@
-import { ExitCode, RunError } from '../../errors.ts'
+import { RunError } from '../../errors.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
 import { engineOptions, jsonOption, quietOption } from '../options.ts'
 
 export const verify = command({

@@ -116,7 +116,7 @@ describe('fetching a file', () => {
     const zeros = createHash('sha256').update(Buffer.alloc(content.length)).digest('hex')
     expect(error).toBeInstanceOf(DataError)
     expect(error).toMatchObject({
-      exitCode: 4,
+      name: 'DataError',
       message: [
         'x could not be fetched; this file is missing:',
         '  x.gz',

@@ -127,7 +127,7 @@ describe('a bad csv file', () => {
     await expect(open('iriss.csv')).rejects.toMatchObject({
       message: expect.stringMatching(/^iriss\.csv: there is no such file/),
       hint: 'did you mean "iris.csv"?',
-      exitCode: 4,
+      name: 'DataError',
     })
     await expect(open('no/iris.csv')).rejects.toMatchObject({
       hint: expect.stringContaining('folder does not exist'),
