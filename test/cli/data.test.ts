@@ -38,7 +38,7 @@ describe('data', () => {
     expect(stdout).toContain('rows.csv: 20 rows, 5 columns')
     expect(stdout).toMatch(/│ age +│ feature │ +1 │ 20\.00 │ 39\.00 │/)
     expect(stdout).toMatch(/│ label +│ target +│/)
-    expect(stdout).toContain('Splits: 15 rows for training, 0 for validation, 5 for the test')
+    expect(stdout).toContain('Splits: 15 rows for training, 0 for validation, 5 for testing')
     expect(stdout).toMatch(/│ yes +│ +7 │ +0 │ +3 │/)
     expect(stdout.match(/│ rows\.csv:\d+ /g)).toHaveLength(10)
   })
@@ -127,7 +127,7 @@ describe('data', () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG.replace('input: [5]', 'input: [7]'), 'rows.csv': CSV })
     const { code, stdout, stderr } = await nnlab(['data'], { cwd })
     expect(code).toBe(4)
-    expect(stdout).toContain('These rows cannot be trained on')
+    expect(stdout).toContain('These rows cannot be used for training')
     expect(stderr).toContain('takes 7 numbers a row (shape [7]), but the features give 5')
   })
 

@@ -1,5 +1,5 @@
 import type { CrossValidation, FoldResult } from '../../sweep/folds.ts'
-import { figure } from './format.ts'
+import { shortNumber } from './format.ts'
 import { table } from './table.ts'
 import { runName } from './training.ts'
 
@@ -29,11 +29,11 @@ export function renderCrossValidation(
   const rows = [
     ...runs.map((run) => [
       `${run.fold}`,
-      ...columns.map(({ at }) => figure(at(run) ?? NaN)),
+      ...columns.map(({ at }) => shortNumber(at(run) ?? NaN)),
       runName(run.run, cwd),
     ]),
-    ['mean', ...columns.map(({ spread }) => figure(spread.mean)), ''],
-    ['deviation', ...columns.map(({ spread }) => figure(spread.deviation)), ''],
+    ['mean', ...columns.map(({ spread }) => shortNumber(spread.mean)), ''],
+    ['deviation', ...columns.map(({ spread }) => shortNumber(spread.deviation)), ''],
   ]
   return [
     `Cross-validation of ${name} over ${runs.length} folds`,

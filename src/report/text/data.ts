@@ -4,14 +4,14 @@ import type { ColumnProfile, ColumnRole } from '../../data/inspect/profile.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Column, Table } from '../../table/table.ts'
 import type { Diagnostic } from '../../diagnostic.ts'
-import { count, counted, figure } from './format.ts'
+import { count, counted, shortNumber } from './format.ts'
 import { drawImages, isImage } from './image.ts'
 import type { ColorDepth } from './image.ts'
 import { table } from './table.ts'
 
 const MOST_COLUMNS = 40
 const MOST_LABELS = 30
-/** What a column of a table takes besides its text. */
+/** Characters of a table's column around its text. */
 const BETWEEN = 3
 
 /** The document of `data --json`. */
@@ -34,7 +34,7 @@ export function dataJson(inspection: Inspection, diagnostics: readonly Diagnosti
   }
 }
 
-/** The document calls strings text. */
+/** Name of a kind in the document, where strings are `text`. */
 function kindWord({ kind }: ColumnProfile): string {
   return kind === 'string' ? 'text' : kind
 }
@@ -60,7 +60,7 @@ function valueAt(column: Column, row: number): number | string | number[] | null
   return value === undefined || value === '' || Number.isNaN(value) ? null : value
 }
 
-/** Columns, splits, labels and some rows, at most `width` characters wide where they can be. */
+/** Columns, splits, labels and sample rows, within `width` characters where possible. */
 export function renderData(inspection: Inspection, depth: ColorDepth, width: number): string {
   const { table: source, profiles } = inspection
   const shown = profiles.slice(0, MOST_COLUMNS)
@@ -68,7 +68,7 @@ export function renderData(inspection: Inspection, depth: ColorDepth, width: num
   return [
     `${source.name}: ${counted(source.rows, 'row')}, ${counted(profiles.length, 'column')}`,
     table(
-      ['Column', 'Role', 'Missing', 'Least', 'Most', 'Mean', 'Deviation', 'Values'],
+      ['Column', 'Role', 'Missing', 'Min', 'Max', 'Mean', 'Deviation', 'Values'],
       shown.map(profileCells),
       ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
       width,
@@ -87,20 +87,20 @@ function profileCells(profile: ColumnProfile): string[] {
     name,
     role,
     missing === 0 ? '' : count(missing),
-    ...[min, max, mean, deviation].map((value) => (value === undefined ? '' : figure(value))),
+    ...[min, max, mean, deviation].map((value) => (value === undefined ? '' : shortNumber(value))),
     valuesText(profile),
   ]
 }
 
 function valuesText({ kind, shape = [], distinct, frequent = [] }: ColumnProfile): string {
   if (kind === 'array') return `arrays [${shape.join(', ')}]`
-  if (kind === 'number') return `numbers, ${count(distinct ?? 0)} different`
-  if (distinct === undefined) return `texts, ${count(MAX_DISTINCT)} different or more`
+  if (kind === 'number') return `${counted(distinct ?? 0, 'distinct number')}`
+  if (distinct === undefined) return `at least ${count(MAX_DISTINCT)} distinct strings`
   const repeated = frequent.filter((one) => one.count > 1).slice(0, 3)
   const examples = repeated.map((one) => `${clip(one.value, 20)} (${count(one.count)})`)
   const shown =
-    examples.length > 0 ? examples : frequent.slice(0, 1).map(({ value }) => `as ${clip(value, 20)}`)
-  return `texts, ${count(distinct)} different: ${shown.join(', ')}`
+    examples.length > 0 ? examples : frequent.slice(0, 1).map(({ value }) => `such as ${clip(value, 20)}`)
+  return `${counted(distinct, 'distinct string')}: ${shown.join(', ')}`
 }
 
 function clip(text: string, most: number): string {
@@ -109,11 +109,11 @@ function clip(text: string, most: number): string {
 
 function splitLines(inspection: Inspection): string[] {
   const { prepared, error } = inspection
-  if (!prepared) return error ? ['', 'These rows cannot be trained on, see below'] : []
+  if (!prepared) return error ? ['', 'These rows cannot be used for training, see below'] : []
   const { train, validation, test } = splitSizes(inspection)
   return [
     '',
-    `Splits: ${counted(train, 'row')} for training, ${count(validation)} for validation, ${count(test)} for the test`,
+    `Splits: ${counted(train, 'row')} for training, ${count(validation)} for validation, ${count(test)} for testing`,
   ]
 }
 
@@ -154,7 +154,7 @@ function sampleLines({ samples, profiles }: Inspection, depth: ColorDepth, width
   return images.flatMap((column) => {
     const { shape, values } = column
     const { min = 0, max = 1 } = profileOf(column) ?? {}
-    // Bytes are as bright as they say, other numbers beside the rest of their column.
+    // Bytes are absolute levels of brightness, other numbers relative to the rest of their column.
     const colors =
       values instanceof Uint8Array ? { black: 0, white: 255 } : { black: Math.min(0, min), white: max }
     const pictures = rows.map((row) => ({
@@ -165,7 +165,7 @@ function sampleLines({ samples, profiles }: Inspection, depth: ColorDepth, width
   })
 }
 
-/** As many of the columns as lines of `width` characters hold. */
+/** The columns that fit into lines of `width` characters. */
 function valueLines(samples: Table, used: readonly Column[], width: number): string[] {
   const places = rowsOf(samples).map((row) => samples.place(row))
   const columns = used.map((column) => {
@@ -182,7 +182,7 @@ function valueLines(samples: Table, used: readonly Column[], width: number): str
   return [
     '',
     table(titles, rows, ['left', ...shown.map((): 'right' => 'right')], width),
-    ...(hidden > 0 ? [`and ${counted(hidden, 'more column')}`] : []),
+    ...(hidden > 0 ? [`... and ${counted(hidden, 'more column')}`] : []),
   ]
 }
 

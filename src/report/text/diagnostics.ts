@@ -7,10 +7,10 @@ import { wrap } from './wrap.ts'
 
 export type DiagnosticsStyle = { readonly color: boolean; readonly width: number; readonly cwd: string }
 
-/** Hints are not made narrower than this. */
+/** Minimum width of a hint, in characters. */
 const LEAST_WIDTH = 20
 
-/** Diagnostics for people: place, message, the line with a caret, the hint; and a line that counts them. */
+/** Diagnostics for a terminal: position, message, the line with a caret, the hint; then a line with their number. */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: ReadonlyMap<string, string>,
@@ -39,7 +39,7 @@ export function renderDiagnostics(
   return [...blocks, countLine(diagnostics), ''].join('\n')
 }
 
-/** A file as a message names it: from the current folder. */
+/** Path of a file relative to the current folder, as messages name it. */
 function nameOf(file: string, cwd: string): string {
   return isAbsolute(file) ? relative(cwd, file) || file : file
 }
@@ -62,7 +62,7 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[]) {
   }
 }
 
-/** GitHub Actions workflow commands, one a line. */
+/** GitHub Actions workflow commands, one per line. */
 export function diagnosticsGithub(diagnostics: readonly Diagnostic[], cwd: string): string {
   const data = (text: string): string =>
     text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')

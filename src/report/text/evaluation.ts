@@ -1,17 +1,17 @@
 import type { Evaluation } from '../../experiment/evaluation.ts'
 import type { ClassScores, Confusion } from '../../train/confusion.ts'
-import { count, counted, figure } from './format.ts'
+import { count, counted, shortNumber } from './format.ts'
 import { table } from './table.ts'
 
-/** A wider confusion matrix than this is no longer read, but searched. */
+/** Maximum classes of a confusion matrix: a larger one cannot be read. */
 const MOST_CLASSES = 20
 
-/** The figures, a table of the classes, and the confusion matrix where it is small. */
+/** Metric values, a table of the classes, and the confusion matrix where it is small. */
 export function renderEvaluation(what: string, { rows, metrics, outputs }: Evaluation): string {
   const width = Math.max(...Object.keys(metrics).map((name) => name.length))
   return [
     `${counted(rows, 'row')} (${what})`,
-    ...Object.entries(metrics).map(([name, value]) => `  ${name.padEnd(width)}  ${figure(value)}`),
+    ...Object.entries(metrics).map(([name, value]) => `  ${name.padEnd(width)}  ${shortNumber(value)}`),
     ...outputs.flatMap(({ name, per_class, confusion }) => [
       '',
       ...(outputs.length > 1 ? [`${name}:`] : []),
@@ -25,9 +25,9 @@ export function renderEvaluation(what: string, { rows, metrics, outputs }: Evalu
 function classTable(classes: readonly ClassScores[]): string {
   const rows = classes.map(({ label, precision, recall, f1, support }) => [
     label,
-    figure(precision),
-    figure(recall),
-    figure(f1),
+    shortNumber(precision),
+    shortNumber(recall),
+    shortNumber(f1),
     count(support),
   ])
   return table(['Class', 'Precision', 'Recall', 'F1', 'Rows'], rows, [

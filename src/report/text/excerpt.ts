@@ -1,9 +1,9 @@
-/** A line of a source cut to a width, and the mark under a part of it. */
+/** A line of a source file cut to a width, and the mark under a part of it. */
 export type Excerpt = { readonly text: string; readonly mark: string }
 
-/** Shows the characters of `line` around `length` ones from `column` (from 1), at most `width` cells wide. */
+/** Cuts `line` to `width` cells around the `length` characters that begin at `column` (from 1), which are marked. */
 export function excerpt(line: string, column: number, length: number, width: number): Excerpt {
-  // Nothing farther away than this can be shown: lines may be very long.
+  // Characters farther away than this cannot be shown: lines may be very long.
   const from = Math.max(0, column - 1 - 2 * width)
   const part = line.slice(from, column - 1 + 4 * width)
   const cells = cellsOf(part)
@@ -14,7 +14,7 @@ export function excerpt(line: string, column: number, length: number, width: num
   const after = cells.slice(before.length + marked.length)
   const markWidth = Math.min(Math.max(1, widthOf(marked)), width)
 
-  // What is marked comes first, then what stands before it, then what follows.
+  // The marked characters take precedence, then those before them, then those after them.
   const shownMarked = fit(marked, width)
   const room = width - markWidth
   const lead = fit(before.toReversed(), room - (widthOf(before) > room ? 1 : 0)).toReversed()
@@ -31,10 +31,15 @@ export function excerpt(line: string, column: number, length: number, width: num
   }
 }
 
-/** A character as it is shown: between two UTF-16 offsets, so many cells of the terminal wide. */
-type Cell = { readonly start: number; readonly end: number; readonly shown: string; readonly width: number }
+/** A character as it is shown: its UTF-16 offsets, its replacement and its width in cells of the terminal. */
+type ShownCharacter = {
+  readonly start: number
+  readonly end: number
+  readonly shown: string
+  readonly width: number
+}
 
-function cellsOf(line: string): Cell[] {
+function cellsOf(line: string): ShownCharacter[] {
   let start = 0
   return Array.from(line, (character) => {
     const cell = { start, end: start + character.length, ...shownAs(character) }
@@ -54,16 +59,16 @@ function shownAs(character: string): { shown: string; width: number } {
 const wide =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/u
 
-function widthOf(cells: readonly Cell[]): number {
+function widthOf(cells: readonly ShownCharacter[]): number {
   return cells.reduce((sum, { width }) => sum + width, 0)
 }
 
-function textOf(cells: readonly Cell[]): string {
+function textOf(cells: readonly ShownCharacter[]): string {
   return cells.map(({ shown }) => shown).join('')
 }
 
 /** The first cells that fit into a width. */
-function fit(cells: readonly Cell[], width: number): Cell[] {
+function fit(cells: readonly ShownCharacter[], width: number): ShownCharacter[] {
   let room = width
   const end = cells.findIndex((cell) => (room -= cell.width) < 0)
   return end === -1 ? [...cells] : cells.slice(0, end)

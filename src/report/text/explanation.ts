@@ -10,7 +10,7 @@ export function renderExplanation(explanation: Explanation, { color, width }: Ex
   const style = paint(color)
   const [first = '', ...rest] = wrap([path, description].filter((part) => part !== '').join(': '), width)
   const title = first.startsWith(path) ? style.bold(path) + first.slice(path.length) : first
-  const facts: Row[] = [
+  const facts: NamedText[] = [
     ...(type === undefined ? [] : [{ name: 'type', text: type }]),
     ...(explanation.default === undefined ? [] : [{ name: 'default', text: valueText(explanation.default) }]),
     ...(required === true ? [{ name: 'required', text: '' }] : []),
@@ -29,12 +29,12 @@ export function renderExplanation(explanation: Explanation, { color, width }: Ex
   ].join('\n')
 }
 
-type Row = { readonly name: string; readonly text: string; readonly aside?: string }
+type NamedText = { readonly name: string; readonly text: string; readonly aside?: string }
 type Tone = (text: string) => string
 
-/** Names, and beside them their texts in a column of its own; an aside that does not fit behind its text goes below. */
+/** Names in one column, texts in another; an aside that does not fit after its text goes below it. */
 function columns(
-  rows: readonly Row[],
+  rows: readonly NamedText[],
   width: number,
   tones: { readonly name: Tone; readonly aside: Tone },
 ): string[] {
@@ -53,7 +53,7 @@ function columns(
   })
 }
 
-/** The column of texts keeps at least so many characters. */
+/** Minimum width of the column of texts, in characters. */
 const NARROWEST = 24
 
 /** `whole number > 0, default 32`. */
@@ -66,7 +66,7 @@ export function factsOf(key: KeySummary): string {
   ].join(', ')
 }
 
-/** A default as one writes it in a config. */
+/** A default as it is written in a config. */
 export function valueText(value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-4) return value.toExponential()

@@ -2,14 +2,14 @@ import { SingleBar } from 'cli-progress'
 
 import type { FetchEvent } from '../../table/files/fetch.ts'
 
-/** Says what is fetched from where: a line each, and on a terminal a bar below it. */
+/** Writes a line for each file that is fetched, and on a terminal a progress bar below it. */
 export function fetchProgress(
   stream: NodeJS.WritableStream & { readonly isTTY?: boolean },
 ): (event: FetchEvent) => void {
   let bar: SingleBar | undefined
   return ({ kind, url, received, bytes }) => {
     if (kind === 'start') {
-      const rest = received > 0 ? `, from byte ${received} on` : ''
+      const rest = received > 0 ? `, from byte ${received}` : ''
       stream.write(`fetching ${url} (${megabytes(bytes)}${rest})\n`)
       if (!stream.isTTY) return
       bar = new SingleBar({ stream, format: '{bar} {percentage} %', clearOnComplete: true, barsize: 30 })

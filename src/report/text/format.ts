@@ -1,6 +1,6 @@
 import type { MetricValues } from '../../components/metrics/metric.ts'
 
-/** A whole number as `1,797`; toLocaleString would load the data of all locales first. */
+/** An integer as `1,797`; toLocaleString would load the data of all locales first. */
 export function count(value: number): string {
   return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
@@ -10,8 +10,8 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
-/** A figure in four significant digits, in a width that does not jump: 0.0712, 12.35, 1.2e-5. */
-export function figure(value: number): string {
+/** A number with four significant digits, in a steady width: 0.0712, 12.35, 1.20e-5. */
+export function shortNumber(value: number): string {
   const size = Math.abs(value)
   if (!Number.isFinite(value)) return String(value)
   if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(2)
@@ -19,13 +19,13 @@ export function figure(value: number): string {
 }
 
 /** `loss 0.0712  accuracy 0.9782`. */
-export function figures(values: MetricValues): string {
+export function metricsText(values: MetricValues): string {
   return Object.entries(values)
-    .map(([name, value]) => `${name} ${figure(value)}`)
+    .map(([name, value]) => `${name} ${shortNumber(value)}`)
     .join('  ')
 }
 
-/** As many of the parts of a text, which two spaces divide, as `width` characters hold. */
+/** The leading parts of a text that fit into `width` characters; two spaces separate parts. */
 export function fitting(text: string, width: number): string {
   if (text.length <= width) return text
   const end = text.lastIndexOf('  ', width)
@@ -48,7 +48,7 @@ export function bytes(size: number): string {
   return size < 1024 ** 3 ? `${(size / 1024 ** 2).toFixed(2)} MB` : `${(size / 1024 ** 3).toFixed(2)} GB`
 }
 
-/** A rate a second: `3.2`, `310`, `1,250,000`. */
+/** A rate per second: `3.2`, `310`, `1,250,000`. */
 export function rate(value: number): string {
   return value < 10 ? value.toFixed(1) : count(Math.round(value))
 }

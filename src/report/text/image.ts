@@ -1,8 +1,8 @@
-/** How a terminal shows colours. */
+/** Colors that a terminal can show. */
 export type ColorDepth = 'none' | '256' | '24-bit'
 
-/** Rows of one image, [height, width] or [height, width, channels]; `white` is the value of the brightest. */
-export type Image = {
+/** An image of shape [height, width] or [height, width, channels]; `black` and `white` are the darkest and the brightest value. */
+export type DrawnImage = {
   readonly shape: readonly number[]
   readonly values: ArrayLike<number>
   readonly black: number
@@ -13,7 +13,7 @@ type Rgb = readonly [number, number, number]
 
 const RAMP = ' .:-=+*#%@'
 
-/** Whether an array looks like an image: at least 4 by 4, and 1 or 3 channels. */
+/** True for an array that looks like an image: at least 4 by 4, and 1 or 3 channels. */
 export function isImage(shape: readonly number[]): boolean {
   const [height = 0, width = 0, channels = 1] = shape
   return (
@@ -24,25 +24,25 @@ export function isImage(shape: readonly number[]): boolean {
   )
 }
 
-/** An image in lines of text, two rows of points a line, at most `columns` wide: half blocks in colour, or letters. */
-export function drawImage(image: Image, depth: ColorDepth, columns: number): string[] {
+/** An image as lines of text, two rows of pixels per line, at most `columns` wide: half blocks in color, or letters. */
+export function drawImage(image: DrawnImage, depth: ColorDepth, columns: number): string[] {
   const [height = 0, width = 0] = image.shape
   const step = Math.max(1, Math.ceil(width / columns))
   const [rows, cells] = [Math.ceil(height / step), Math.ceil(width / step)]
   return Array.from({ length: Math.ceil(rows / 2) }, (_, line) => {
-    const points = Array.from({ length: cells }, (_, x): [Rgb, Rgb] => [
-      pointAt(image, 2 * line, x, step),
-      pointAt(image, 2 * line + 1, x, step),
+    const pixels = Array.from({ length: cells }, (_, x): [Rgb, Rgb] => [
+      pixelAt(image, 2 * line, x, step),
+      pixelAt(image, 2 * line + 1, x, step),
     ])
-    if (depth === 'none') return points.map(([top, bottom]) => letter(top, bottom)).join('')
+    if (depth === 'none') return pixels.map(([top, bottom]) => letter(top, bottom)).join('')
     const code = depth === '256' ? indexed : direct
-    return `${points.map(([top, bottom]) => `\u001b[38;${code(top)};48;${code(bottom)}m▀`).join('')}\u001b[0m`
+    return `${pixels.map(([top, bottom]) => `\u001b[38;${code(top)};48;${code(bottom)}m▀`).join('')}\u001b[0m`
   })
 }
 
-/** Images beside each other, as many as fit, with a title under each. */
+/** Images side by side, as many as fit, with a title under each. */
 export function drawImages(
-  images: readonly { readonly image: Image; readonly title: string }[],
+  images: readonly { readonly image: DrawnImage; readonly title: string }[],
   depth: ColorDepth,
   width: number,
 ): string[] {
@@ -76,8 +76,13 @@ export function drawImages(
   return lines
 }
 
-/** The mean of a square of points, each channel from 0 to 255. */
-function pointAt({ shape, values, black, white }: Image, row: number, column: number, step: number): Rgb {
+/** The mean of a square of pixels, each channel from 0 to 255. */
+function pixelAt(
+  { shape, values, black, white }: DrawnImage,
+  row: number,
+  column: number,
+  step: number,
+): Rgb {
   const [height = 0, width = 0, channels = 1] = shape
   const sums = new Array<number>(channels).fill(0)
   let count = 0
@@ -105,7 +110,7 @@ function direct(color: Rgb): string {
   return `2;${color.join(';')}`
 }
 
-/** The nearest of the 6 by 6 by 6 colours, or for greys of the 24 greys, of a terminal with 256. */
+/** The nearest of the 6 x 6 x 6 colors of a terminal with 256; for grays, of its 24 grays. */
 function indexed([red, green, blue]: Rgb): string {
   if (red === green && green === blue && red > 4 && red < 247)
     return `5;${232 + Math.round((red - 8) / 10.3)}`

@@ -1,12 +1,12 @@
 import { relative } from 'node:path'
 
-/** A rule for make, with paths that start from a folder. */
+/** A rule for make, with paths relative to a folder. */
 export function makeRule(target: string, prerequisites: readonly string[], cwd: string): string {
   const files = [...new Set(prerequisites)].map((file) => escape(relative(cwd, file)))
   return `${escape(target)}: ${files.join(' ')}\n`
 }
 
-/** As make reads names: a dollar is doubled, and a backslash takes other signs their meaning. */
+/** Escapes a path for make: dollar signs are doubled, other special characters get a backslash. */
 function escape(path: string): string {
   return path.replaceAll(/[ #:%*?[\]]|^~/g, '\\$&').replaceAll('$', '$$$$')
 }

@@ -3,12 +3,12 @@ import type { Predictions } from '../../runtime/predictions.ts'
 /** Float32 numbers have no more digits than this. */
 const DIGITS = 7
 
-/** The first line of a csv file of predictions. */
+/** The header of a CSV file of predictions. */
 export function predictionsHeader(outputs: readonly Predictions[]): string {
   return csvLine(['row', ...columnsIn(outputs).map(({ title }) => title)])
 }
 
-/** Its other lines: the row of the source (from 1), then a prediction and the probability of each class, or the numbers. */
+/** Lines of a CSV file of predictions: the row of the source (from 1), then the label and the probability of each class, or the numbers. */
 export function* predictionLines(outputs: readonly Predictions[], sourceRow: Uint32Array): Generator<string> {
   const columns = columnsIn(outputs)
   for (const [i, row] of sourceRow.entries()) {
@@ -20,7 +20,7 @@ function csvLine(fields: readonly string[]): string {
   return `${fields.map(field).join(',')}\n`
 }
 
-function columnsIn(outputs: readonly Predictions[]): Column[] {
+function columnsIn(outputs: readonly Predictions[]): PredictionColumn[] {
   return outputs.flatMap((output) => columnsOf(output, outputs.length > 1 ? `${output.name}_` : ''))
 }
 
@@ -49,9 +49,9 @@ export function* predictionRecords(
   }
 }
 
-type Column = { readonly title: string; readonly at: (row: number) => string }
+type PredictionColumn = { readonly title: string; readonly at: (row: number) => string }
 
-function columnsOf(output: Predictions, prefix: string): Column[] {
+function columnsOf(output: Predictions, prefix: string): PredictionColumn[] {
   if (output.kind === 'numbers') {
     const { values, size, columns } = output
     return Array.from({ length: size }, (_, k) => ({
@@ -60,14 +60,14 @@ function columnsOf(output: Predictions, prefix: string): Column[] {
     }))
   }
   const { classes, indices, steps, probabilities } = output
-  const labels = Array.from({ length: steps }, (_, k): Column => ({
+  const labels = Array.from({ length: steps }, (_, k): PredictionColumn => ({
     title: `${prefix}prediction${steps === 1 ? '' : `_${k + 1}`}`,
     at: (row) => classes[indices[row * steps + k] ?? 0] ?? '',
   }))
   if (steps > 1 || probabilities === undefined) return labels
   return [
     ...labels,
-    ...classes.map((label, k): Column => ({
+    ...classes.map((label, k): PredictionColumn => ({
       title: `${prefix}p_${label}`,
       at: (row) => String(rounded(probabilities[row * classes.length + k] ?? NaN)),
     })),
@@ -94,12 +94,12 @@ function rounded(value: number): number {
   return Number(value.toPrecision(DIGITS))
 }
 
-/** RFC 4180: quotes around what holds a comma, a quote or a line break. */
+/** Quotes a field that contains a comma, a quote or a line break, as RFC 4180 prescribes. */
 function field(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** Characters that are written at once. */
+/** Characters per write. */
 const CHUNK = 2 ** 16
 
 /** Writes predictions batch by batch, in one of the formats. */

@@ -2,25 +2,25 @@ import { MultiBar } from 'cli-progress'
 
 import type { MetricValues } from '../../components/metrics/metric.ts'
 import type { Listener, TrainingPlan } from '../../components/callbacks/listener.ts'
-import { duration, figures as show, fitting, rate } from './format.ts'
+import { duration, fitting, metricsText, rate } from './format.ts'
 import { wrap } from './wrap.ts'
 
-/** At most so many epochs get a line of their own. */
+/** Maximum number of epochs that get a line of their own. */
 const EPOCH_LINES = 100
-/** Inside an epoch, lines come no faster than this. */
+/** Minimum interval between lines within an epoch. */
 const LINE_MS = 5000
 
-/** An epoch gets a line where it is the first, the last, or one of about EPOCH_LINES evenly spaced ones. */
+/** True for the first and the last epoch, and for about EPOCH_LINES evenly spaced ones. */
 function hasLine(epoch: number, epochs: number): boolean {
   const every = Math.ceil(epochs / EPOCH_LINES)
   return epoch === 0 || epoch === epochs - 1 || (epoch + 1) % every === 0
 }
 
 function epochLine(epoch: number, epochs: number, metricValues: MetricValues): string {
-  return `epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}  ${show(metricValues)}`
+  return `epoch ${String(epoch + 1).padStart(String(epochs).length)}/${epochs}  ${metricsText(metricValues)}`
 }
 
-/** Progress as lines of text, for a log: one an epoch, and one every few seconds inside a long one. */
+/** Reports progress as lines of text, for a log: one per epoch, and one every few seconds within a long epoch. */
 export function progressLines(write: (text: string) => void): Listener {
   let plan: TrainingPlan = { epochs: 0, stepsPerEpoch: 0, stepsDone: 0 }
   let epochStarted = 0
@@ -34,7 +34,9 @@ export function progressLines(write: (text: string) => void): Listener {
       const now = performance.now()
       if (now - lastLine < LINE_MS || steps === plan.stepsPerEpoch) return
       lastLine = now
-      write(`epoch ${epoch + 1}/${plan.epochs}  step ${steps}/${plan.stepsPerEpoch}  ${show(metricValues)}\n`)
+      write(
+        `epoch ${epoch + 1}/${plan.epochs}  step ${steps}/${plan.stepsPerEpoch}  ${metricsText(metricValues)}\n`,
+      )
     },
     onEpochEnd(epoch, metricValues) {
       const now = performance.now()
@@ -47,13 +49,13 @@ export function progressLines(write: (text: string) => void): Listener {
   }
 }
 
-/** How many characters a bar is long. */
+/** Length of a bar in characters. */
 const BAR = 20
 
-/** `say` writes a text that what is drawn leaves alone. */
+/** A listener that draws bars; `say` writes text above them. */
 export type Bars = Listener & { say(text: string): void }
 
-/** Progress as a bar of epochs and a bar of steps, on a terminal, with the lines of the epochs above them. */
+/** Reports progress on a terminal: a bar of epochs and a bar of steps, with the lines of the epochs above them. */
 export function progressBars(stream: NodeJS.WritableStream & { readonly columns?: number }): Bars {
   let bars: MultiBar | undefined
   let plan: TrainingPlan = { epochs: 0, stepsPerEpoch: 0, stepsDone: 0 }
@@ -65,8 +67,8 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
       stream.write(text)
       return
     }
-    // While bars are drawn, the terminal does not wrap: what is too long would overwrite its last column. What stands
-    // in the rest of a line is cleared.
+    // While bars are drawn, the terminal does not wrap: longer lines would overwrite its last column. The rest of a
+    // line is cleared.
     const width = (stream.columns ?? 80) - 1
     for (const line of text
       .trimEnd()
@@ -76,7 +78,7 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
     }
   }
 
-  /** What a line has left beside `epoch 7/12` and the bar. */
+  /** Characters left in a line beside `epoch 7/12` and the bar. */
   const roomBeside = (total: number): number =>
     (stream.columns ?? 80) - 1 - `epoch ${total}/${total}  `.length - BAR
 
@@ -108,15 +110,15 @@ export function progressBars(stream: NodeJS.WritableStream & { readonly columns?
       const done = epoch * plan.stepsPerEpoch + steps
       const own = done - plan.stepsDone
       const left = ((plan.epochs * plan.stepsPerEpoch - done) * seconds) / own
-      const text = `${rate(own / seconds)} steps/s  ${duration(left)} left  ${show(metricValues)}`
+      const text = `${rate(own / seconds)} steps/s  ${duration(left)} left  ${metricsText(metricValues)}`
       stepBar?.update(steps, { text: fitting(text, roomBeside(plan.stepsPerEpoch)) })
     },
     onEpochEnd(epoch, metricValues) {
-      epochBar?.update(epoch + 1, { text: fitting(show(metricValues), roomBeside(plan.epochs)) })
+      epochBar?.update(epoch + 1, { text: fitting(metricsText(metricValues), roomBeside(plan.epochs)) })
       if (hasLine(epoch, plan.epochs)) say(epochLine(epoch, plan.epochs, metricValues))
     },
     close() {
-      bars?.update() // Writes the lines that wait for the next drawing.
+      bars?.update() // Writes the lines that wait for the next redraw.
       bars?.stop()
     },
   }

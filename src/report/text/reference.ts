@@ -60,12 +60,12 @@ function familyPage(name: string): string {
     ...keyTable({ ...member, keys: member.keys.filter(({ key }) => key !== 'type') }),
   ])
   const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
-  return page(title, `Written as a bare name, or as a map with \`type\` and options.`, parts)
+  return page(title, 'Written as a bare name, or as a map with `type` and options.', parts)
 }
 
 function diagnosticsPage(): string {
   const rows = Object.entries(diagnosticCodes).map(([code, text]) => `| \`${code}\` | ${text} |`)
-  return page('Diagnostics', 'The codes of what `nnlab validate` finds.', [
+  return page('Diagnostics', 'Codes of the diagnostics that `nnlab validate` and `nnlab data` report.', [
     ['| Code | Meaning |', '| --- | --- |', ...rows].join('\n'),
   ])
 }

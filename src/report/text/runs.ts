@@ -1,7 +1,7 @@
 import type { RunOverview } from '../../run/overview.ts'
 import type { RunComparison } from '../../run/run-comparison.ts'
 import { renderChanges } from '../../run/spec-changes.ts'
-import { duration, figure } from './format.ts'
+import { duration, shortNumber } from './format.ts'
 import { table } from './table.ts'
 import { runName } from './training.ts'
 
@@ -21,7 +21,7 @@ export function renderRuns(runs: readonly RunOverview[], cwd: string, width: num
     runName(run, cwd),
     state,
     epochs.wanted === undefined ? String(epochs.done) : `${epochs.done}/${epochs.wanted}`,
-    best === undefined ? '-' : `${best.metric} ${figure(best.value)} (epoch ${best.epoch})`,
+    best === undefined ? '-' : `${best.metric} ${shortNumber(best.value)} (epoch ${best.epoch})`,
     seconds === undefined ? '-' : duration(seconds),
     started.slice(0, 16).replace('T', ' '),
   ])
@@ -42,7 +42,7 @@ export function renderRunComparison(
   names: readonly string[],
   width: number,
 ): string {
-  const shown = (value: number | null): string => (value === null ? '-' : figure(value))
+  const shown = (value: number | null): string => (value === null ? '-' : shortNumber(value))
   const rows = metrics.map(({ metric, a, b }) => [
     metric,
     shown(a),

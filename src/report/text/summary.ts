@@ -47,7 +47,7 @@ export function summaryData(spec: Spec, graph: Graph) {
 
 export type ModelSummary = ReturnType<typeof summaryData>
 
-/** A table of the layers like that of Keras's `summary()`, at most `width` characters wide where it can be. */
+/** A table of the layers like Keras's `summary()`, within `width` characters where possible. */
 export function renderSummary({ name, layers, totals, memory }: ModelSummary, width: number): string {
   const rows = layers.map(({ name, type, output_shape, params, trainable, connections }) => [
     `${name} (${type})${trainable ? '' : ' frozen'}`,

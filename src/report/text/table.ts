@@ -2,7 +2,7 @@ import { wrap } from './wrap.ts'
 
 type Alignment = 'left' | 'right'
 
-/** Rows of text in columns under a header, ruled like Keras's tables; long cells of the first and the last column wrap to fit `width`. */
+/** A table with a header, ruled like Keras's tables; long cells of the first and the last column wrap to fit `width`. */
 export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
@@ -31,7 +31,7 @@ export function table(
   ].join('\n')
 }
 
-/** A cell keeps at least so many characters a line. */
+/** Minimum width of a wrapped cell, in characters. */
 const NARROWEST = 12
 
 function columnWidths(

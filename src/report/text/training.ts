@@ -4,9 +4,9 @@ import type { BegunRun } from '../../experiment/ready-run.ts'
 import type { ResumeEvent } from '../../experiment/resume.ts'
 import type { TrainedRun } from '../../experiment/train-run.ts'
 import { renderChanges } from '../../run/spec-changes.ts'
-import { counted, duration, figures } from './format.ts'
+import { counted, duration, metricsText } from './format.ts'
 
-/** A run folder as messages name it: from the current folder. */
+/** Path of a run folder relative to the current folder, as messages name it. */
 export function runName(folder: string, cwd: string): string {
   return relative(cwd, folder) || '.'
 }
@@ -16,7 +16,7 @@ export function renderBegun({ name, rows, parameters, engine }: BegunRun): strin
   const parts = [
     counted(rows.train, 'row'),
     ...(rows.validation > 0 ? [`${counted(rows.validation, 'row')} for validation`] : []),
-    ...(rows.test > 0 ? [`${counted(rows.test, 'row')} for the test`] : []),
+    ...(rows.test > 0 ? [`${counted(rows.test, 'row')} for testing`] : []),
   ]
   return `${name}: ${parts.join(', ')}; ${counted(parameters, 'parameter')}; ${engine}\n`
 }
@@ -45,8 +45,8 @@ export function renderTrained(
   const whose = epoch === epochs - 1 ? '' : `, weights of epoch ${epoch + 1}`
   return [
     `trained ${counted(epochs, 'epoch')} in ${duration(seconds)}${why}${whose}`,
-    ...(epochs === 0 ? [] : [`  ${figures(metrics)}`]),
-    ...(test === undefined ? [] : [`test  ${figures(test)}`]),
+    ...(epochs === 0 ? [] : [`  ${metricsText(metrics)}`]),
+    ...(test === undefined ? [] : [`test  ${metricsText(test)}`]),
     `saved in ${name}`,
     ...(stopped === 'interrupted' ? [`resume with: nnlab train --resume ${name}`] : []),
     '',

@@ -1,4 +1,4 @@
-/** Lines of at most `width` characters, broken at spaces where possible, at two rather than at one. */
+/** Lines of at most `width` characters, broken at spaces where possible, preferably at double ones. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let rest = text
