@@ -1,4 +1,5 @@
 import { ConfigError } from '../diagnostic.ts'
+import { tensorflowEnvironment } from '../engine/tfjs/environment.ts'
 import { NnlabError } from '../errors.ts'
 import { renderDiagnostics } from '../report/text/diagnostics.ts'
 import { paint } from '../report/text/paint.ts'
@@ -50,9 +51,7 @@ export async function run(): Promise<number> {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') failure = error
   })
   outlive(process.stderr, () => undefined)
-  // Native TensorFlow reads them when it is loaded: see tensorflowEnvironment.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
-  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0'
+  for (const [name, value] of Object.entries(tensorflowEnvironment)) process.env[name] ??= value
   const code = await main(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,

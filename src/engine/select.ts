@@ -4,17 +4,17 @@ import type { FitSpec } from '../spec/schema/fit.ts'
 import type { Engine } from './engine.ts'
 import type { BackendName } from './tfjs/backend.ts'
 
-export type EngineOptions = Pick<FitSpec, 'engine' | 'arithmetic' | 'threads'> & {
+export type EngineChoice = Pick<FitSpec, 'engine' | 'arithmetic' | 'threads'> & {
   readonly backend?: BackendName | undefined
   /** A folder with a tfjs-node built elsewhere. */
   readonly tfjsNodeFolder?: string | undefined
 }
 
-/** An engine; `note` says why it is not the one that `auto` prefers. */
+/** An engine; the note gives the reason where it is not the one that `auto` prefers. */
 export type ChosenEngine = { readonly engine: Engine; readonly note?: string }
 
 /** Opens the engine that executes a task. Tensor libraries are loaded here, and not before. */
-export async function openEngine(options: EngineOptions, task: Task): Promise<ChosenEngine> {
+export async function openEngine(options: EngineChoice, task: Task): Promise<ChosenEngine> {
   const { engine, arithmetic, threads, backend, tfjsNodeFolder } = options
   if (engine !== 'tfjs') {
     const { lackingLayer } = await import('./compiled/lacking.ts')

@@ -27,7 +27,7 @@ function reference(value: Value): string {
   return inline(value) ?? `%${value.id}`
 }
 
-/** What stands for a value that has no line of its own. */
+/** The text in place of a value that has no line of its own. */
 function inline(value: Value): string | undefined {
   if (value.op === 'input') return value.name
   if (value.op === 'constant' && value.shape.length === 0) return number(value.data[0] ?? NaN)

@@ -1,7 +1,7 @@
 import { sizeOf } from './ir.ts'
 import type { Program, Value } from './ir.ts'
 
-/** How many arithmetic operations a program takes, roughly: what its matrix products, convolutions and elements need. */
+/** The number of arithmetic operations of a program, roughly: those of matrix products, convolutions and elements. */
 export function workOf(program: Program): number {
   return program.values.reduce((total, value) => total + sizeOf(value.shape) * workPerElement(value), 0)
 }

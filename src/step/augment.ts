@@ -3,8 +3,8 @@ import type { ComponentConfig } from '../registry.ts'
 import type { Builder } from '../ir/builder.ts'
 import type { Value } from '../ir/ir.ts'
 
-/** What tells the random numbers of an image from those of others: the epoch (i32 []) and the rows' numbers (i32 [batch]). */
-export type Moment = { readonly epoch: Value; readonly rows: Value }
+/** The epoch (i32 []) and the numbers of the rows (i32 [batch]), which key the random numbers of each image. */
+export type AugmentationKey = { readonly epoch: Value; readonly rows: Value }
 
 /**
  * Images [batch, height, width, channels] after a list of augmentations, each of which draws from a stream of its own.
@@ -14,7 +14,7 @@ export function augmentImages(
   b: Builder,
   images: Value,
   list: readonly ComponentConfig[],
-  { epoch, rows }: Moment,
+  { epoch, rows }: AugmentationKey,
 ): Value {
   return list.reduce(
     (x, config, i) =>

@@ -79,17 +79,17 @@ function augmented(
   batch: number,
 ): ReadonlyMap<string, Value> {
   if (list.length === 0) return inputs
-  const draw = { epoch: step.single('epoch', 'i32'), rows: step.single('rows', 'i32', [batch]) }
+  const key = { epoch: step.single('epoch', 'i32'), rows: step.single('rows', 'i32', [batch]) }
   return new Map(
     [...inputs].map(([name, x]) => [
       name,
-      isImage(x.shape.slice(1)) ? augmentImages(step.b, x, list, draw) : x,
+      isImage(x.shape.slice(1)) ? augmentImages(step.b, x, list, key) : x,
     ]),
   )
 }
 
 /** An output's prediction, with what it is compared with and how rows and steps weigh. */
-type Compared = {
+type OutputComparison = {
   readonly stored: Value
   readonly prediction: Value
   readonly weights: Value
@@ -102,7 +102,7 @@ function comparedOf(
   { name, kind }: OutputTask,
   { outputs, masks }: Forward,
   batch: number,
-): Compared {
+): OutputComparison {
   const shape = [batch, ...storedShape(kind, shapeOf(graph, name))]
   return {
     stored: step.input('targets', name, shape, kind === 'classes' ? 'i32' : 'f32'),
@@ -117,7 +117,7 @@ function comparedOf(
  * not count in the number that divides, as Keras's `sum_over_batch_size`. A mask weighs steps by 0 or 1, and the steps
  * kept count instead.
  */
-function scoreOutput(step: StepBuilder, output: OutputTask, compared: Compared): Value {
+function scoreOutput(step: StepBuilder, output: OutputTask, compared: OutputComparison): Value {
   const { b } = step
   const { stored, prediction, weights, mask } = compared
   const component = losses.of(output.loss)

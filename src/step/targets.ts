@@ -2,7 +2,7 @@ import type { TargetForm } from '../components/losses/loss.ts'
 import type { Builder } from '../ir/builder.ts'
 import type { Shape, Value } from '../ir/ir.ts'
 
-/** How the targets of one output lie in memory: class indices i32 [batch, ...], or numbers f32 [batch, ...]. */
+/** The form of an output's targets in memory: class indices i32 [batch, ...], or numbers f32 [batch, ...]. */
 export type TargetKind = 'classes' | 'numbers'
 
 /** The shape of the stored targets of an output of `prediction` shape (without the batch axis). */

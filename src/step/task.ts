@@ -21,21 +21,21 @@ export type MetricTask = {
   /** As it is logged, without the prefix of a split. */
   readonly label: string
   readonly config: ComponentConfig
-  /** Whether class and sample weights weigh it. */
+  /** True where class and sample weights weigh it. */
   readonly weighted: boolean
 }
 
-/** What an engine executes. */
+/** A model with its losses, metrics and optimizer: all that an engine needs to execute it. */
 export type Task = {
   readonly graph: Graph
   readonly outputs: readonly OutputTask[]
   readonly optimizer: ComponentConfig
   readonly seed: number
-  /** What training does to the images among the inputs. */
+  /** Augmentations of the images among the inputs, in training. */
   readonly augment?: readonly ComponentConfig[]
 }
 
-/** What is computed from each output of the model. */
+/** The losses and metrics of each output of the model. */
 export function outputTasks(graph: Graph, compile: Omit<CompileSpec, 'optimizer'>): OutputTask[] {
   return graph.outputs.map((name) => {
     const loss = lossOf(compile, name)

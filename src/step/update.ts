@@ -93,7 +93,7 @@ export function appendUpdate(
   }
 }
 
-/** What the updates of all parameters share; steps count from 1. */
+/** Scalars that the updates of all parameters share; steps count from 1. */
 type UpdateScalars = {
   readonly state: Readonly<Record<string, Value>>
   readonly learningRate: Value
@@ -130,7 +130,7 @@ function updateParameter(
   for (const [name, slot] of Object.entries(updated.slots)) step.assign('slots', slotKey(id, name), slot)
 }
 
-/** Whether a step is one of every so many. */
+/** Nonzero where a step is a multiple of `every`. */
 function isDue(b: Builder, step: Value, every: number): Value {
   return b.equal(b.sub(step, b.mul(b.floor(b.div(step, every)), every)), 0)
 }

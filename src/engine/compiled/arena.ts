@@ -11,7 +11,7 @@ type NumberArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint
 export class Arena {
   readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_BYTES / PAGE + 1, shared: true })
   #top: number
-  /** Of the memory as large as it is: to ask for its buffer makes a new object each time. */
+  /** Kept because each access to `memory.buffer` makes a new object. */
   #buffer = this.memory.buffer
 
   /** The bytes before `start` belong to the modules. */
@@ -19,7 +19,7 @@ export class Arena {
     this.#top = aligned(start)
   }
 
-  /** Where the next block will start. */
+  /** The address of the next block. */
   get top(): number {
     return this.#top
   }
@@ -55,7 +55,7 @@ export class Arena {
     return new Int32Array(this.#buffer, address, length)
   }
 
-  /** Makes the memory at least so large. */
+  /** Grows the memory to a size at least. */
   #reach(end: number, what: string): void {
     if (end > MOST_BYTES) throw tooLarge(end, what)
     const missing = end - this.#buffer.byteLength

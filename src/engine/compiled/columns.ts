@@ -6,7 +6,7 @@ import { sizeOf } from '../../ir/ir.ts'
 export type StoredColumn = Pick<Gather, 'storage' | 'size' | 'scale'> & {
   /** The part of a step's inputs that it is gathered to. */
   readonly kind: 'inputs' | 'targets' | 'rowWeights'
-  /** Of the model's input or output. */
+  /** The name of the model's input or output. */
   readonly name: string
   /** [rows, size]; undefined for the weights of the rows, which may differ in each call. */
   readonly numbers: Float32Array | Int32Array | Uint8Array | undefined
@@ -23,7 +23,7 @@ export function layoutOf(encoded: EncodedRows): StoredLayout {
   return layout
 }
 
-/** Tells the columns of rows apart. */
+/** A key that tells the columns of rows apart. */
 export function keyOf({ kind, name }: StoredColumn): string {
   return `${kind}/${name}`
 }

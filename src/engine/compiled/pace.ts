@@ -1,18 +1,18 @@
-/** Steps to run on so many threads. */
+/** Steps to run on a number of threads. */
 export type Leg = { readonly threads: number; readonly steps: number }
 
-/** How many calls go by before the pace of another number of threads is measured anew. */
-const PATIENCE = 16
-/** The share of a call that a measurement takes at most. */
+/** Calls between two measurements of other numbers of threads. */
+const CALLS_BETWEEN_TRIALS = 16
+/** The largest share of a call that a measurement takes. */
 const TRIAL = 1 / 8
-/** How many calls of a number of threads are remembered: the median of three ignores one that was disturbed. */
-const MEMORY = 3
-/** In ms: shorter runs say nothing. */
-const SHORTEST = 1
+/** Calls of a number of threads that are remembered: the median of three ignores one that was disturbed. */
+const REMEMBERED = 3
+/** Runs that take fewer milliseconds are not measured. */
+const SHORTEST_MS = 1
 
 /**
- * On how many threads a program runs best, found by trying while it runs: results do not depend on their number, and
- * what pays off depends on the machine and on what else it does.
+ * The number of threads on which a program runs best, found by trying while it runs: results do not depend on it, and
+ * what pays off depends on the machine and on its load.
  */
 export class Pace {
   readonly #candidates: readonly number[]
@@ -25,7 +25,7 @@ export class Pace {
     this.#candidates = candidates
   }
 
-  /** How a call for so many steps is to be run. */
+  /** Shares the steps of a call among numbers of threads. */
   plan(steps: number): Leg[] {
     const best = this.#best()
     const trial = this.#trial(best)
@@ -40,16 +40,16 @@ export class Pace {
   }
 
   record(threads: number, steps: number, ms: number): void {
-    if (steps === 0 || ms < SHORTEST) return
-    this.#measured.set(threads, [...(this.#measured.get(threads) ?? []), ms / steps].slice(-MEMORY))
+    if (steps === 0 || ms < SHORTEST_MS) return
+    this.#measured.set(threads, [...(this.#measured.get(threads) ?? []), ms / steps].slice(-REMEMBERED))
   }
 
-  /** Whose turn it is to be measured: first those that never were, the most threads before fewer. */
+  /** The number of threads to measure next: first those that never were, the largest first. */
   #trial(best: number | undefined): number | undefined {
     const unknown = this.#candidates.findLast((threads) => !this.#measured.has(threads))
     if (unknown !== undefined) return unknown
     this.#calls++
-    if (this.#calls % PATIENCE > 0) return undefined
+    if (this.#calls % CALLS_BETWEEN_TRIALS > 0) return undefined
     const others = this.#candidates.filter((threads) => threads !== best)
     return others[this.#tried++ % others.length]
   }

@@ -30,7 +30,7 @@ export type ReadyProgram = {
   run(first: number, last: number): Promise<number>
 }
 
-/** What all programs of a model share. */
+/** The memory that all programs of a model share. */
 export type SharedMemory = {
   readonly arena: Arena
   readonly state: ModelState
@@ -58,7 +58,7 @@ export class Programs {
     this.#options = options
   }
 
-  /** Runs them all; known when the first is made. */
+  /** Runs all programs; known when the first is made. */
   get runner(): Runner | undefined {
     return this.#runner
   }

@@ -18,16 +18,16 @@ export interface Runner {
 export type RunnerOptions = {
   /** `auto`: by the work of a step. */
   readonly threads: number | 'auto'
-  /** How many threads this machine runs at once. */
+  /** Number of threads that this machine runs at once. */
   readonly cores: number
 }
 
-/** Less work a step than this, and it runs on the calling thread. */
+/** Steps of less work run on the calling thread. */
 const INLINE_WORK = 1e6
-/** Each thread of a step needs at least so much work to be worth its barriers. */
+/** Work that a thread needs in each step to be worth its barriers. */
 const THREAD_WORK = 1e6
 
-/** What runs programs of so much work a step best. */
+/** Chooses the best runner for programs by the work of a step. */
 export function chooseRunner(
   memory: WebAssembly.Memory,
   work: number,
@@ -88,8 +88,8 @@ parentPort.on('message', ({ module, run, threads, first, last }) => {
 })
 `
 
-/** What a worker says of a call. */
-type Answer = { readonly steps: number; readonly ms: number }
+/** A worker's report on a call. */
+type WorkerAnswer = { readonly steps: number; readonly ms: number }
 
 /** Runs on threads of its own, which share the work of each batch. */
 export class ThreadsRunner implements Runner {
@@ -137,15 +137,15 @@ export class ThreadsRunner implements Runner {
     return step - first
   }
 
-  /** Has so many workers run the same batches together. */
-  async #share(threads: number, call: { run: number; first: number; last: number }): Promise<Answer> {
+  /** Runs the same batches on several workers together. */
+  async #share(threads: number, call: { run: number; first: number; last: number }): Promise<WorkerAnswer> {
     const { signal } = this.#end
     signal.throwIfAborted()
     const workers = this.#workers.slice(0, threads)
     for (const worker of workers) worker.ref()
     try {
       const answers = workers.map(async (worker) => {
-        const message: readonly Answer[] = await once(worker, 'message', { signal })
+        const message: readonly WorkerAnswer[] = await once(worker, 'message', { signal })
         return message[0]
       })
       for (const worker of workers) worker.postMessage({ ...call, threads })

@@ -22,7 +22,7 @@ type CallBatches = {
   readonly encoded: EncodedRows
   /** Row numbers, batch after batch; the last batch of all may be smaller than the others. */
   readonly order: Uint32Array
-  /** Which row of its split each one is, in the same order. */
+  /** The row of its split that each one is, in the same order. */
   readonly rows?: Uint32Array | undefined
   readonly batchSize: number
   readonly first: number

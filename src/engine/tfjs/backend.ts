@@ -8,6 +8,7 @@ import { UsageError } from '../../errors.ts'
 const tfjsNode = '@tensorflow/tfjs-node'
 
 export type Tf = typeof import('@tensorflow/tfjs-core')
+export type Tensor = import('@tensorflow/tfjs-core').Tensor
 
 /** Fastest first: the order in which they are tried when none is asked for. */
 export const backendNames = ['tensorflow', 'wasm', 'cpu'] as const
@@ -29,20 +30,13 @@ export type ProbedBackend = {
   detail: string
 }
 
-/**
- * What native TensorFlow reads from the environment of the process, once, when it is loaded: set it before
- * `loadBackend`. 2 keeps its information and warnings off stderr; oneDNN announces itself there all the same, and
- * computes in another order than TensorFlow's own kernels.
- */
-export const tensorflowEnvironment = { TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '0' } as const
-
 const titles = {
   tensorflow: 'native TensorFlow, the fastest',
   wasm: 'WebAssembly, one core with SIMD',
   cpu: 'plain JavaScript, the slowest',
 } as const satisfies Record<BackendName, string>
 
-/** Loads the backend asked for, or else the fastest one that works here; `reason` says which of the two it was. */
+/** Loads the backend asked for, or else the fastest one that works here; `reason` tells the two apart. */
 export async function loadBackend(options: BackendOptions = {}): Promise<LoadedBackend> {
   if (options.backend !== undefined) {
     return { ...(await load(options.backend, options)), reason: 'asked for' }

@@ -1,13 +1,9 @@
-import type * as tfjs from '@tensorflow/tfjs-core'
-
 import { sizeOf } from '../../ir/ir.ts'
 import type { BinaryFunction, Op, Program, ReduceFunction, UnaryFunction, Value } from '../../ir/ir.ts'
 import { randomUniform, stream } from '../../random.ts'
-import type { Tf } from './backend.ts'
+import type { Tensor, Tf } from './backend.ts'
 import { dilate } from './kernels/windows.ts'
 import { convolution, convolutionInputGradient, pairsOf, pool } from './windows.ts'
-
-type Tensor = tfjs.Tensor
 
 /** Executes a program operation by operation on the backend that is set; TensorFlow.js can differentiate through it. */
 export function execute(

@@ -1,5 +1,3 @@
-import type * as tfjs from '@tensorflow/tfjs-core'
-
 import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { isTrained } from '../../model/build.ts'
@@ -15,12 +13,11 @@ import { buildUpdate, slotKey, slotsOf, stateOf } from '../../step/update.ts'
 import { gatherInput, gatherTarget } from '../batch.ts'
 import { emptySums } from '../engine.ts'
 import type { MetricSums, OptimizerState, Session, TrainedSteps, TrainSteps } from '../engine.ts'
-import type { Tf } from './backend.ts'
+import type { Tensor, Tf } from './backend.ts'
 import { execute } from './executor.ts'
 
-type Tensor = tfjs.Tensor
-type Tensors = Map<string, Tensor>
-type Given = Partial<StepInputs<Tensor>>
+type NamedTensors = Map<string, Tensor>
+type GivenTensors = Partial<StepInputs<Tensor>>
 
 /** The losses and the metrics of a batch, read from the backend. */
 type BatchSums = Pick<MetricSums, 'loss' | 'losses' | 'metrics'>
@@ -33,9 +30,9 @@ export class TfjsSession implements Session {
   readonly #task: Task
   readonly #trained: readonly Parameter[]
   readonly #shapes: ReadonlyMap<string, readonly number[]>
-  readonly #parameters: Tensors = new Map()
-  readonly #slots: Tensors = new Map()
-  readonly #state: Tensors = new Map()
+  readonly #parameters: NamedTensors = new Map()
+  readonly #slots: NamedTensors = new Map()
+  readonly #state: NamedTensors = new Map()
   readonly #steps = new Map<string, StepProgram>()
   readonly #updateStep: StepProgram
   #iterations = 0
@@ -159,10 +156,10 @@ export class TfjsSession implements Session {
   }
 
   /** Leaves the model as it was where the loss of the batch is no number. */
-  #trainStep(given: Given, batch: number, factor: number): BatchSums {
+  #trainStep(given: GivenTensors, batch: number, factor: number): BatchSums {
     const tf = this.#tf
     const trained = this.#trained.map(({ id }) => required(this.#parameters, id))
-    const passes: { sums: StepOutputs<Tensor>; packed: Tensor; assigned: Tensors }[] = []
+    const passes: { sums: StepOutputs<Tensor>; packed: Tensor; assigned: NamedTensors }[] = []
     const forward = (): Tensor => {
       const results = this.#run('train', batch, given)
       // The scope of the tape disposes everything that is not kept.
@@ -223,7 +220,7 @@ export class TfjsSession implements Session {
     return this.#tf.concat1d(scoresOf(results).map((tensor) => this.#tf.reshape(tensor, [tensor.size])))
   }
 
-  #inputs({ inputs }: EncodedRows, rows: Uint32Array): Given {
+  #inputs({ inputs }: EncodedRows, rows: Uint32Array): GivenTensors {
     return {
       inputs: new Map(
         inputs.map((input) => [
@@ -234,7 +231,7 @@ export class TfjsSession implements Session {
     }
   }
 
-  #targets(encoded: EncodedRows, rows: Uint32Array, rowWeights: Float32Array | undefined): Given {
+  #targets(encoded: EncodedRows, rows: Uint32Array, rowWeights: Float32Array | undefined): GivenTensors {
     const { outputs } = this.#task
     const targets = outputs.map(({ name, kind }): [string, Tensor] => {
       const target = encoded.targets.find((candidate) => candidate.name === name)
@@ -249,7 +246,7 @@ export class TfjsSession implements Session {
     }
   }
 
-  #run(mode: StepMode, batch: number, given: Given): StepOutputs<Tensor> {
+  #run(mode: StepMode, batch: number, given: GivenTensors): StepOutputs<Tensor> {
     const key = `${mode}:${batch}`
     const step = this.#steps.get(key) ?? buildStep(this.#task, batch, mode)
     this.#steps.set(key, step)
@@ -257,12 +254,12 @@ export class TfjsSession implements Session {
     return this.#execute(step, { parameters: this.#parameters, counter, ...given })
   }
 
-  #execute(step: StepProgram, given: Given): StepOutputs<Tensor> {
+  #execute(step: StepProgram, given: GivenTensors): StepOutputs<Tensor> {
     return stepOutputs(step, execute(this.#tf, step.program, namedInputs(step, given), this.#task.seed))
   }
 
   /** Puts a tensor in the place of another, which may be the same one. */
-  #keep(map: Tensors, key: string, make: () => Tensor): void {
+  #keep(map: NamedTensors, key: string, make: () => Tensor): void {
     const before = map.get(key)
     map.set(
       key,
@@ -317,7 +314,7 @@ function* batches(rows: number, batchSize: number): Generator<Uint32Array> {
   }
 }
 
-async function readAll(tensors: Tensors): Promise<Map<string, Float32Array>> {
+async function readAll(tensors: NamedTensors): Promise<Map<string, Float32Array>> {
   const read = async ([name, tensor]: [string, Tensor]): Promise<[string, Float32Array]> => [
     name,
     Float32Array.from(await tensor.data()),

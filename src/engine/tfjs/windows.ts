@@ -3,9 +3,7 @@
 import type * as tfjs from '@tensorflow/tfjs-core'
 
 import type { Padding, Shape, Value } from '../../ir/ir.ts'
-import type { Tf } from './backend.ts'
-
-type Tensor = tfjs.Tensor
+import type { Tensor, Tf } from './backend.ts'
 
 export function convolution(tf: Tf, value: Value<'convolution'>, x: Tensor, kernel: Tensor): Tensor {
   const padded = padSpatial(tf, x, value.padding)

@@ -49,7 +49,7 @@ export const OPS: OpTable = ops
 /** The ops of some kinds. */
 export type OpOfKind<T extends OpKind> = { [K in Op]: (typeof ops)[K]['kind'] extends T ? K : never }[Op]
 
-/** Whether a value's op is of one of some kinds. */
+/** Tells values whose op is of one of some kinds. */
 export function isOfKind<T extends OpKind>(
   value: Value,
   ...kinds: readonly T[]

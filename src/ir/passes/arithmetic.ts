@@ -2,10 +2,10 @@ import type { Builder } from '../builder.ts'
 import { sameShape } from '../ir.ts'
 import type { BinaryFunction, Value } from '../ir.ts'
 import { uniformNumber } from './constants.ts'
-import type { Rule } from './rewrite.ts'
+import type { RewriteRule } from './rewrite.ts'
 
 /** Elementwise algebra: neutral elements, signs moved outwards, powers by number, constants on the right and merged. */
-export const simplifyArithmetic: Rule = {
+export const simplifyArithmetic: RewriteRule = {
   replace(b, value) {
     switch (value.op) {
       case 'unary':
@@ -39,7 +39,7 @@ function unary(b: Builder, { function: name, x }: Value<'unary'>): Value | undef
   return idempotent && x.op === 'unary' && x.function === name ? x : undefined
 }
 
-/** What a negation negates. */
+/** The operand of a negation. */
 function negated(value: Value): Value | undefined {
   return value.op === 'unary' && value.function === 'neg' ? value.x : undefined
 }

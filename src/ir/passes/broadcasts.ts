@@ -3,10 +3,10 @@ import { sizeOf } from '../ir.ts'
 import type { Op, Value } from '../ir.ts'
 import { operands, withOperands } from '../ops/index.ts'
 import { uniformNumber } from './constants.ts'
-import type { Rule } from './rewrite.ts'
+import type { RewriteRule } from './rewrite.ts'
 
 /** Work on what is small and broadcast the result: elementwise operations, reductions, rearrangements of one element. */
-export const sinkBroadcasts: Rule = {
+export const sinkBroadcasts: RewriteRule = {
   replace(b, value) {
     switch (value.op) {
       case 'unary':
@@ -37,7 +37,7 @@ export const sinkBroadcasts: Rule = {
   },
 }
 
-/** What an elementwise operation broadcasts by itself: a number needs no axes. */
+/** The operand without the axes that an elementwise operation adds itself: a number needs none. */
 function narrowed(b: Builder, value: Value): Value {
   const number = value.shape.length > 0 ? uniformNumber(value) : undefined
   if (number !== undefined) return b.constant(number)

@@ -1,12 +1,12 @@
 import type { Value } from '../ir.ts'
 import { printValue } from '../print.ts'
-import type { Rule } from './rewrite.ts'
+import type { RewriteRule } from './rewrite.ts'
 
 /** Constants longer than this are not compared with each other. */
 const LONGEST = 64
 
 /** For one rewriting: an operation on the same operands as an earlier one is that earlier one. */
-export function commonSubexpressions(): Rule {
+export function commonSubexpressions(): RewriteRule {
   const known = new Map<string, Value>()
   return {
     replace: (_b, value) => known.get(textOf(value)),

@@ -3,7 +3,7 @@ import { interpret } from '../interpreter/interpreter.ts'
 import { sizeOf } from '../ir.ts'
 import type { Value } from '../ir.ts'
 import { operands } from '../ops/index.ts'
-import type { Rule } from './rewrite.ts'
+import type { RewriteRule } from './rewrite.ts'
 
 /** Results longer than this are computed when the program runs. */
 const LARGEST = 64
@@ -12,7 +12,7 @@ const LARGEST = 64
  * Computes what has constant operands, as float32 after each operation like the engines. Of equal elements one is kept
  * and broadcast; iota and broadcasts stay as they are, since they cost no memory.
  */
-export const foldConstants: Rule = {
+export const foldConstants: RewriteRule = {
   replace(b, value) {
     const size = sizeOf(value.shape)
     if (value.op === 'constant') return size > 1 ? uniform(b, value, value.data) : undefined

@@ -1,13 +1,13 @@
 import type { Builder } from '../builder.ts'
 import { sameShape, sizeOf } from '../ir.ts'
 import type { Value } from '../ir.ts'
-import type { Rule, Usage } from './rewrite.ts'
+import type { RewriteRule, Usage } from './rewrite.ts'
 
 /**
  * Moves factors out of sums and matrix products where the result has fewer elements to multiply: as accurate, since the
  * same roundings happen in another order.
  */
-export const moveFactorsOut: Rule = {
+export const moveFactorsOut: RewriteRule = {
   replace(b, value, usage) {
     switch (value.op) {
       case 'reduce':

@@ -3,18 +3,18 @@ import type { Operation, Program, Value } from '../ir.ts'
 import { operands, typeOf, withOperands } from '../ops/index.ts'
 
 /** A way to write values differently, with the same meaning up to rounding and to the sign of zeros. */
-export type Rule = {
+export type RewriteRule = {
   /** A value to use instead of one about to be appended, built with `b` from its operands; undefined to leave it. */
   readonly replace: (b: Builder, value: Value, usage: Usage) => Value | undefined
-  /** Told of each value that was appended. */
+  /** Called with each value that was appended. */
   readonly appended?: (value: Value) => void
 }
 
-/** Whether nothing else uses a value, as far as is known. */
+/** Tells values that are known to be used once. */
 export type Usage = { readonly once: (value: Value) => boolean }
 
-/** Builds a program anew, each operation by way of the rules; the same program where none applies. */
-export function rewrite(program: Program, rules: readonly Rule[]): Program {
+/** Rebuilds a program, each operation through the rules; returns the same program where none applies. */
+export function rewrite(program: Program, rules: readonly RewriteRule[]): Program {
   const b = new Rewriter(rules, countUses(program))
   const copies = replay(b, program, (value, copy) => {
     b.copied(value, copy)
@@ -46,12 +46,12 @@ export function replay(
 class Rewriter extends Builder {
   changed = false
   readonly #usage: Usage = { once: (value) => this.#single.has(value) }
-  readonly #rules: readonly Rule[]
+  readonly #rules: readonly RewriteRule[]
   readonly #uses: ReadonlyMap<Value, number>
   readonly #single = new Set<Value>()
   readonly #seen = new Set<Value>()
 
-  constructor(rules: readonly Rule[], uses: ReadonlyMap<Value, number>) {
+  constructor(rules: readonly RewriteRule[], uses: ReadonlyMap<Value, number>) {
     super()
     this.#rules = rules
     this.#uses = uses
@@ -78,7 +78,7 @@ class Rewriter extends Builder {
   }
 }
 
-/** How often each value is an operand or an output. */
+/** Number of times that each value is an operand or an output. */
 export function countUses({ values, outputs }: Program): Map<Value, number> {
   const uses = new Map<Value, number>()
   const count = (value: Value): void => void uses.set(value, (uses.get(value) ?? 0) + 1)

@@ -1,10 +1,10 @@
 import type { Builder } from '../builder.ts'
 import { sameShape, sizeOf } from '../ir.ts'
 import type { Shape, Value } from '../ir.ts'
-import type { Rule } from './rewrite.ts'
+import type { RewriteRule } from './rewrite.ts'
 
 /** Chains of rearrangements become one or none; transposes become flags of matrix products. */
-export const simplifyShapes: Rule = {
+export const simplifyShapes: RewriteRule = {
   replace(b, value) {
     switch (value.op) {
       case 'reshape':

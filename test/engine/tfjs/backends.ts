@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
-import { loadBackend, tensorflowEnvironment } from '../../../src/engine/tfjs/backend.ts'
+import { loadBackend } from '../../../src/engine/tfjs/backend.ts'
+import { tensorflowEnvironment } from '../../../src/engine/tfjs/environment.ts'
 import type { BackendName, Tf } from '../../../src/engine/tfjs/backend.ts'
 import { registerKernelFixes } from '../../../src/engine/tfjs/kernels/index.ts'
 

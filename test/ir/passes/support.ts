@@ -2,11 +2,11 @@ import { Builder } from '../../../src/ir/builder.ts'
 import type { Value } from '../../../src/ir/ir.ts'
 import { removeDeadCode } from '../../../src/ir/passes/dead-code.ts'
 import { rewrite } from '../../../src/ir/passes/rewrite.ts'
-import type { Rule } from '../../../src/ir/passes/rewrite.ts'
+import type { RewriteRule } from '../../../src/ir/passes/rewrite.ts'
 import { print } from '../../../src/ir/print.ts'
 
 /** The lines of what a program becomes, without its inputs. */
-export function rewritten(build: (b: Builder) => Value, ...rules: readonly Rule[]): string[] {
+export function rewritten(build: (b: Builder) => Value, ...rules: readonly RewriteRule[]): string[] {
   const b = new Builder()
   const program = b.program([['y', build(b)]])
   return bodyOf(print(removeDeadCode(rewrite(program, rules))))

@@ -2,13 +2,14 @@
 // gradients of dilated convolutions, nor of transposed ones in space.
 import type * as tfjs from '@tensorflow/tfjs-core'
 
-import type { Tf } from '../backend.ts'
-import { given, perAxis, run, sizeOf, valuesOf } from './fix.ts'
-import type { Attrs, GradientFix, Inputs, KernelFix, Tensor } from './fix.ts'
+import { sizeOf } from '../../../ir/ir.ts'
+import type { Tensor, Tf } from '../backend.ts'
+import { given, perAxis, run, valuesOf } from './fix.ts'
+import type { Attrs, GradientFix, KernelInputs, KernelFix } from './fix.ts'
 import { convolutionWindows, dilate, eachWindow, undilate } from './windows.ts'
 
 /** A convolution of x by dy, both with batch and channels exchanged: it has as many taps as dy has positions. */
-function filterGradient2d(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
+function filterGradient2d(tf: Tf, inputs: KernelInputs, attrs: Attrs): Tensor {
   const [x, dy] = [given(inputs, 'x'), given(inputs, 'dy')]
   const { output, size, strides, before } = convolutionWindows(tf, x.shape, attrs.filterShape, attrs)
   const tall = (output[1] - 1) * strides[1] + size[1]
@@ -35,7 +36,7 @@ function filterGradient2d(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
   })
 }
 
-function inputGradient3d(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
+function inputGradient3d(tf: Tf, inputs: KernelInputs, attrs: Attrs): Tensor {
   const { shape } = given(inputs, 'filter')
   const [channels = 0, filters = 0] = shape.slice(-2)
   const [dy, filter] = [valuesOf(inputs, 'dy'), valuesOf(inputs, 'filter')]
@@ -53,7 +54,7 @@ function inputGradient3d(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
   return tf.tensor(dx, attrs.inputShape)
 }
 
-function filterGradient3d(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
+function filterGradient3d(tf: Tf, inputs: KernelInputs, attrs: Attrs): Tensor {
   const [channels = 0, filters = 0] = attrs.filterShape.slice(-2)
   const [x, dy] = [valuesOf(inputs, 'x'), valuesOf(inputs, 'dy')]
   const gradient = new Float32Array(sizeOf(attrs.filterShape))

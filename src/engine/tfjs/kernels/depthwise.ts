@@ -1,11 +1,12 @@
 // wasm lacks both gradients of the depthwise convolution; TensorFlow on a CPU has none that is dilated.
-import type { Tf } from '../backend.ts'
-import { given, perAxis, sizeOf, valuesOf } from './fix.ts'
-import type { Attrs, Inputs, Kernel, KernelFix, Tensor } from './fix.ts'
+import { sizeOf } from '../../../ir/ir.ts'
+import type { Tensor, Tf } from '../backend.ts'
+import { given, perAxis, valuesOf } from './fix.ts'
+import type { Attrs, KernelInputs, Kernel, KernelFix } from './fix.ts'
 import { convolutionWindows, dilate, eachWindow } from './windows.ts'
 
 /** dy [batch, height, width, channels * multiplier], the filter [...window, channels, multiplier]. */
-function inputGradient(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
+function inputGradient(tf: Tf, inputs: KernelInputs, attrs: Attrs): Tensor {
   const { shape } = given(inputs, 'filter')
   const [channels = 0, multiplier = 0] = shape.slice(-2)
   const [dy, filter] = [valuesOf(inputs, 'dy'), valuesOf(inputs, 'filter')]
@@ -23,7 +24,7 @@ function inputGradient(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
   return tf.tensor(dx, attrs.inputShape)
 }
 
-function filterGradient(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
+function filterGradient(tf: Tf, inputs: KernelInputs, attrs: Attrs): Tensor {
   const [channels = 0, multiplier = 0] = attrs.filterShape.slice(-2)
   const [x, dy] = [valuesOf(inputs, 'x'), valuesOf(inputs, 'dy')]
   const outputs = channels * multiplier
@@ -42,7 +43,7 @@ function filterGradient(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
 }
 
 /** A dilated convolution is a convolution by a filter with zeros between its taps. */
-function undilated(tf: Tf, inputs: Inputs, attrs: Attrs, original: Kernel): Tensor {
+function undilated(tf: Tf, inputs: KernelInputs, attrs: Attrs, original: Kernel): Tensor {
   const dilations = perAxis(attrs.dilations, 2)
   if (dilations.every((step) => step === 1)) return original(inputs, attrs)
   return tf.tidy(() => {

@@ -1,9 +1,9 @@
 // wasm's log1p rounds 1 + x, and its sign of what is below 1e-7 is 0; cpu's erf is off by 1e-7 near 0; tfjs-core's
 // gradients of the functions below have the shape of the output, whatever was broadcast; comparisons have no gradient
 // at all, so that nothing they stand in can be differentiated.
-import type { Tf } from '../backend.ts'
+import type { Tensor, Tf } from '../backend.ts'
 import { given, valuesOf } from './fix.ts'
-import type { GradientFix, KernelFix, Tensor } from './fix.ts'
+import type { GradientFix, KernelFix } from './fix.ts'
 
 export const elementwiseFixes: readonly KernelFix[] = [
   {

@@ -1,26 +1,25 @@
 import type * as tfjs from '@tensorflow/tfjs-core'
 
-import type { BackendName, Tf } from '../backend.ts'
+import type { BackendName, Tensor, Tf } from '../backend.ts'
 
-export type Tensor = tfjs.Tensor
-export type Inputs = Readonly<Record<string, Tensor>>
+export type KernelInputs = Readonly<Record<string, Tensor>>
 
 /** A kernel that some backends lack or compute wrongly. */
 export type KernelFix = {
   readonly kernelName: string
   readonly backends: readonly BackendName[]
-  /** `original` is what the backend does. */
-  compute(tf: Tf, inputs: Inputs, attrs: Attrs, original: Kernel): Tensor
+  /** Computes the kernel; `original` is the backend's. */
+  compute(tf: Tf, inputs: KernelInputs, attrs: Attrs, original: Kernel): Tensor
 }
 
-export type Kernel = (inputs: Inputs, attrs: Attrs) => Tensor
+export type Kernel = (inputs: KernelInputs, attrs: Attrs) => Tensor
 
 /** A gradient that tfjs-core lacks or gets wrong, on every backend. */
 export type GradientFix = {
   readonly kernelName: string
   /** The inputs to keep for it, in this order. */
   readonly saves: readonly string[]
-  /** By name of the input, how its gradient is computed; `original` is what tfjs-core does. */
+  /** The gradients by input; `original` gives those of tfjs-core. */
   gradient(tf: Tf, saved: SavedForGradient): Gradients
 }
 
@@ -28,7 +27,7 @@ export type Gradients = Record<string, () => Tensor>
 
 export type SavedForGradient = {
   readonly dy: Tensor
-  readonly inputs: Inputs
+  readonly inputs: KernelInputs
   readonly attrs: Attrs
   original(): Gradients
 }
@@ -49,14 +48,14 @@ export type Attrs = {
   readonly halfPixelCenters: boolean
 }
 
-export function given(inputs: Inputs, name: string): Tensor {
+export function given(inputs: KernelInputs, name: string): Tensor {
   const tensor = inputs[name]
   if (tensor === undefined) throw new Error(`a kernel is given no ${name}`)
   return tensor
 }
 
 /** The float32 elements of an input. */
-export function valuesOf(inputs: Inputs, name: string): Float32Array {
+export function valuesOf(inputs: KernelInputs, name: string): Float32Array {
   const values = given(inputs, name).dataSync()
   if (!(values instanceof Float32Array))
     throw new Error(`a kernel takes no ${name} of another type than float32`)
@@ -75,8 +74,4 @@ export function run(
 /** One number for each of `count` spatial axes. */
 export function perAxis(value: number | readonly number[] | null | undefined, count: number): number[] {
   return Array.from({ length: count }, (_, i) => (typeof value === 'number' ? value : (value?.[i] ?? 1)))
-}
-
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1)
 }

@@ -1,10 +1,10 @@
 import type * as tfjs from '@tensorflow/tfjs-core'
 
-import type { BackendName, Tf } from '../backend.ts'
+import type { BackendName, Tensor, Tf } from '../backend.ts'
 import { convolutionFixes, convolutionGradients } from './convolution.ts'
 import { depthwiseFixes } from './depthwise.ts'
 import { elementwiseFixes, elementwiseGradients } from './elementwise.ts'
-import type { Attrs, GradientFix, Gradients, Kernel, KernelFix, Tensor } from './fix.ts'
+import type { Attrs, GradientFix, Gradients, Kernel, KernelFix } from './fix.ts'
 import { poolingFixes } from './pooling.ts'
 import { rearrangingFixes, rearrangingGradients } from './rearranging.ts'
 import { resizeGradients } from './resize.ts'

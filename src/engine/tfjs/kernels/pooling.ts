@@ -1,11 +1,12 @@
 // wasm's max pooling starts from the smallest positive number instead of minus infinity; cpu's gradient of it in space
 // finds the wrong element where windows overlap; the average's gradient of wasm and cpu divides by the size of the window where the average itself counts the elements inside.
-import type { Tf } from '../backend.ts'
-import { given, sizeOf, valuesOf } from './fix.ts'
-import type { Attrs, Inputs, KernelFix, Tensor } from './fix.ts'
+import { sizeOf } from '../../../ir/ir.ts'
+import type { Tensor, Tf } from '../backend.ts'
+import { given, valuesOf } from './fix.ts'
+import type { Attrs, KernelInputs, KernelFix } from './fix.ts'
 import { eachWindow, poolWindows } from './windows.ts'
 
-function maxPool(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
+function maxPool(tf: Tf, inputs: KernelInputs, attrs: Attrs): Tensor {
   const { shape } = given(inputs, 'x')
   const channels = shape.at(-1) ?? 0
   const windows = poolWindows(tf, shape, attrs)
@@ -24,7 +25,7 @@ function maxPool(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
 }
 
 /** All of an output's gradient goes to the first largest element of its window. */
-function maxPoolGradient(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
+function maxPoolGradient(tf: Tf, inputs: KernelInputs, attrs: Attrs): Tensor {
   const { shape } = given(inputs, 'input')
   const channels = shape.at(-1) ?? 0
   const x = valuesOf(inputs, 'input')
@@ -47,7 +48,7 @@ function maxPoolGradient(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
   return tf.tensor(dx, shape)
 }
 
-function averagePoolGradient(tf: Tf, inputs: Inputs, attrs: Attrs): Tensor {
+function averagePoolGradient(tf: Tf, inputs: KernelInputs, attrs: Attrs): Tensor {
   const { shape } = given(inputs, 'input')
   const channels = shape.at(-1) ?? 0
   const dy = valuesOf(inputs, 'dy')

@@ -1,7 +1,9 @@
 // wasm has no segment sum, the gradient of a gather; tfjs-core's gradient of tile stops at four axes, that of a product
 // calls methods that tensors do not have, and that of a gather to its indices is the indices.
-import { given, sizeOf, valuesOf } from './fix.ts'
-import type { GradientFix, KernelFix, Tensor } from './fix.ts'
+import { sizeOf } from '../../../ir/ir.ts'
+import type { Tensor } from '../backend.ts'
+import { given, valuesOf } from './fix.ts'
+import type { GradientFix, KernelFix } from './fix.ts'
 
 export const rearrangingFixes: readonly KernelFix[] = [
   {

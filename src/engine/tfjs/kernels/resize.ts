@@ -1,11 +1,11 @@
 // The gradients of tfjs's image resizing disregard half-pixel centres, and cpu's nearest neighbour mixes up the images
 // of a batch.
 import { given, valuesOf } from './fix.ts'
-import type { Attrs, GradientFix, SavedForGradient, Tensor } from './fix.ts'
-import type { Tf } from '../backend.ts'
+import type { Attrs, GradientFix, SavedForGradient } from './fix.ts'
+import type { Tensor, Tf } from '../backend.ts'
 
 type Share = readonly [position: number, weight: number]
-type Sources = (output: number, from: number, to: number, attrs: Attrs) => readonly Share[]
+type Interpolation = (output: number, from: number, to: number, attrs: Attrs) => readonly Share[]
 
 /** The position before the input that an output position looks at. */
 function look(output: number, from: number, to: number, { alignCorners, halfPixelCenters }: Attrs): number {
@@ -13,13 +13,13 @@ function look(output: number, from: number, to: number, { alignCorners, halfPixe
   return halfPixelCenters ? (output + 0.5) * scale - 0.5 : output * scale
 }
 
-const nearest: Sources = (output, from, to, attrs) => {
+const nearest: Interpolation = (output, from, to, attrs) => {
   const exact = look(output, from, to, attrs) + (attrs.halfPixelCenters ? 0.5 : 0)
   const position = attrs.alignCorners ? Math.round(exact) : Math.floor(exact)
   return [[Math.min(position, from - 1), 1]]
 }
 
-const bilinear: Sources = (output, from, to, attrs) => {
+const bilinear: Interpolation = (output, from, to, attrs) => {
   const exact = look(output, from, to, attrs)
   const low = Math.floor(exact)
   return [
@@ -28,7 +28,7 @@ const bilinear: Sources = (output, from, to, attrs) => {
   ]
 }
 
-function resizeGradient(tf: Tf, { dy, inputs, attrs }: SavedForGradient, sources: Sources): Tensor {
+function resizeGradient(tf: Tf, { dy, inputs, attrs }: SavedForGradient, sources: Interpolation): Tensor {
   const { shape } = given(inputs, 'images')
   const [batch = 0, height = 0, width = 0, channels = 0] = shape
   const [, tall = 0, wide = 0] = dy.shape

@@ -1,7 +1,8 @@
 import type * as tfjs from '@tensorflow/tfjs-core'
 
+import { sizeOf } from '../../../ir/ir.ts'
 import type { Tf } from '../backend.ts'
-import { perAxis, sizeOf } from './fix.ts'
+import { perAxis } from './fix.ts'
 import type { Attrs } from './fix.ts'
 
 type Three = readonly [depth: number, height: number, width: number]
