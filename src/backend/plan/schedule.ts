@@ -6,6 +6,7 @@ import { planBuffers } from './buffers.ts'
 import type { Buffers } from './buffers.ts'
 import { fuse } from './fuse.ts'
 import type { Fusion } from './fuse.ts'
+import { membersOf, planSpace } from './group.ts'
 import type { AnchorOp, Group } from './group.ts'
 import { isSharedNest, nestLoops } from './nest.ts'
 import { cutProducts } from './parts.ts'
@@ -43,33 +44,34 @@ export type KernelPlan = {
 }
 
 export type Schedule = Pick<Fusion, 'stored' | 'reading'> &
-  Pick<Buffers, 'named' | 'addressOf' | 'copies' | 'end'> & {
+  Omit<Buffers, 'scratch'> & {
     /** The program as it is computed. */
     readonly program: Program
     readonly kernels: readonly KernelPlan[]
   }
 
 export function schedule(source: Program, traits: KernelTraits, options: ScheduleOptions): Schedule {
-  const { threads, tiny, placed, base } = options
   const program = simplifyReductions(cutProducts(source))
-  const { groups, stored, reading } = fuse(program, traits.takesEpilogue)
-  const { named, addressOf, spaces, scratch, copies, end } = planBuffers(
-    program,
-    { groups, stored, reading },
-    {
-      placed,
-      base,
-      scratchBytes: ({ anchor }) => (anchor === undefined ? 0 : threads * traits.scratchBytes(anchor)),
-    },
-  )
-  const kernels = groups.map((group) => {
-    const space = spaces.get(group)
-    if (space === undefined) throw new Error('a group has no loops')
+  const fusion = fuse(program, traits.takesEpilogue)
+  const planned = fusion.groups.map((group) => {
     const { anchor } = group
+    const space = spaceFor(group, fusion)
     const divisible = anchor === undefined ? isSharedNest(nestLoops(group, space)) : traits.isShared(anchor)
-    return { group, space, scratch: scratch.get(group) ?? 0, shared: workOf(group) > tiny && divisible }
+    const scratchBytes = anchor === undefined ? 0 : options.threads * traits.scratchBytes(anchor)
+    return { group, space, shared: divisible && workOf(group) > options.tiny, scratchBytes }
   })
-  return { program, stored, reading, named, addressOf, copies, end, kernels }
+  const { scratch, ...buffers } = planBuffers(program, fusion, planned, options)
+  const kernels = planned.map(({ group, space, shared }, i) => {
+    return { group, space, shared, scratch: scratch[i] ?? 0 }
+  })
+  return { program, stored: fusion.stored, reading: fusion.reading, ...buffers, kernels }
+}
+
+function spaceFor(group: Group, { stored, reading }: Fusion): Space {
+  const members = new Set(membersOf(group))
+  const space = planSpace(group, reading, (value) => !stored.has(value) && !members.has(value))
+  if (space === undefined) throw new Error('a group has no loops')
+  return space
 }
 
 /** Kernels in phases, between which threads wait for each other: one that they share, or some that thread 0 runs. */
