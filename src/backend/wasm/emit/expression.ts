@@ -2,12 +2,14 @@
 // loops than the current one is computed once, outside; a value read twice is computed once.
 
 import type { Value } from '../../../ir/ir.ts'
+import { isOfKind } from '../../../ir/ops/index.ts'
 import { isShifted, operandsOf } from '../../plan/group.ts'
 import type { Group, Reading, ValueAlong } from '../../plan/group.ts'
 import type { Axes, Space } from '../../plan/space.ts'
 import type { FunctionBuilder, Local, Vector } from '../assembler/function-builder.ts'
 import type { ModuleBuilder } from '../assembler/module-builder.ts'
 import type { MathLibrary } from '../math/library.ts'
+import { applyElementwise } from './elementwise.ts'
 import { storeLanesAt } from './lanes.ts'
 import type { Position } from './tile.ts'
 
@@ -155,7 +157,7 @@ export class Expressions {
     } else if (this.#isRead(value) || isShifted(value)) {
       if (this.#depth === 1) this.#prepareAddress(this.#access({ value, axes }))
     } else if (value.op !== 'reduce') {
-      this.#operands({ value, axes }).forEach((operand) => this.#hoist(operand, pure))
+      for (const operand of operandsOf(value)) this.#hoist(this.#operand({ value, axes }, operand), pure)
     }
   }
 
@@ -179,52 +181,36 @@ export class Expressions {
     return found
   }
 
-  #operands({ value, axes }: ValueAlong): ValueAlong[] {
-    const { reading, space } = this.#scene
-    if (isShifted(value)) return []
-    return operandsOf(value).map((operand) => {
-      const along = reading.operandAxes(space, value, operand, axes)
-      if (along === undefined) throw new Error(`the loops do not fit an operand of value ${value.id}`)
-      return { value: operand, axes: along }
-    })
+  #operand({ value, axes }: ValueAlong, operand: Value): ValueAlong {
+    const along = this.#scene.reading.operandAxes(this.#scene.space, value, operand, axes)
+    if (along === undefined) throw new Error(`the loops do not fit an operand of value ${value.id}`)
+    return { value: operand, axes: along }
   }
 
   #apply(item: ValueAlong): void {
-    const { value, axes } = item
-    const [f, { math, space }] = [this.#f, this.#scene]
-    const [a, b, c] = this.#operands(item)
-    if (value.op === 'iota') {
-      this.#count(space.regroup(axes, value.shape)?.[value.axis] ?? [], value)
+    const { value } = item
+    if (isOfKind(value, 'elementwise')) {
+      applyElementwise(value, {
+        f: this.#f,
+        math: this.#scene.math,
+        push: (x) => this.push(this.#operand(item, x)),
+        pushFloat: (x) => this.pushFloat(this.#operand(item, x)),
+      })
+    } else if (isOfKind(value, 'count')) {
+      this.#count(item, value)
     } else if (isShifted(value)) {
       this.#load(this.#access(item))
-    } else if (value.op === 'unary' && a) {
-      this.pushFloat(a)
-      math.unary(f, value.function)
-    } else if (value.op === 'binary' && a && b) {
-      this.pushFloat(a)
-      this.pushFloat(b)
-      math.binary(f, value.function)
-    } else if (value.op === 'select' && a && b && c) {
-      this.push(b)
-      this.push(c)
-      this.pushFloat(a)
-      f.f32x4(0).op('f32x4.ne', 'v128.bitselect')
-    } else if (value.op === 'cast' && a) {
-      this.push(a)
-      if (a.value.dtype !== value.dtype) {
-        f.op(value.dtype === 'i32' ? 'i32x4.trunc_sat_f32x4_s' : 'f32x4.convert_i32x4_s')
-      }
-    } else if ((value.op === 'broadcast' || value.op === 'transpose') && a) {
-      this.push(a)
+    } else if (isOfKind(value, 'indexing')) {
+      this.push(this.#operand(item, value.x))
     } else {
       throw new Error(`value ${value.id} (${value.op}) is no elementwise expression`)
     }
   }
 
-  /** The position along loops that make up one axis. */
-  #count(axes: Axes, value: Value): void {
+  /** The position along the loops that make up one axis. */
+  #count({ axes }: ValueAlong, value: Value<'iota'>): void {
     const { space } = this.#scene
-    const strides = space.strides(axes)
+    const strides = space.strides(space.regroup(axes, value.shape)?.[value.axis] ?? [])
     const offset = this.#pushAddress({ strides, address: 0 }, 0)
     if (offset !== 0) this.#f.i32(offset).op('i32.add')
     this.#f.i32(2).op('i32.shr_u', 'i32x4.splat')
