@@ -4,7 +4,7 @@ import { sizeOf } from '../../ir/ir.ts'
 import type { DType, Program, Shape, Value } from '../../ir/ir.ts'
 import type { Fusion } from './fuse.ts'
 import { axesOf, isShifted, membersBehind, membersOf, operandsOf, passesOf, storageOf } from './group.ts'
-import type { Group, Reading } from './group.ts'
+import type { Group, LoopReading } from './group.ts'
 import { placeBlocks } from './memory-plan.ts'
 import type { Axes, Space } from './space.ts'
 
@@ -25,7 +25,7 @@ export type Buffers = {
 type KernelNeeds = { readonly group: Group; readonly space: Space; readonly scratchBytes: number }
 
 /** Memory of one or more values, the later ones written over the earlier, in use from kernel `first` to `last`. */
-type Slot = {
+type BufferSlot = {
   readonly bytes: number
   readonly first: number
   last: number
@@ -72,10 +72,10 @@ function slotsOf(
   { stored, reading }: Fusion,
   kernels: readonly KernelNeeds[],
   placed: ReadonlyMap<string, number>,
-): Map<Value, Slot> {
+): Map<Value, BufferSlot> {
   const reads = kernels.map(({ group, space }) => readsOf(group, space, stored, reading))
   const lastRead = lastReadsOf(program, reads)
-  const slots = new Map<Value, Slot>()
+  const slots = new Map<Value, BufferSlot>()
   const open = (value: Value, first: number, last: number, fixed?: number): void =>
     void slots.set(value, { bytes: 4 * sizeOf(value.shape), first, last, fixed })
   for (const [name, value] of program.inputs) open(value, -1, kernels.length, placed.get(name))
@@ -151,7 +151,7 @@ function outputAddress(
 /** The loops along which a group reads each stored value, undefined where it is not element by element. */
 type Reads = Map<Value, (Axes | undefined)[]>
 
-function readsOf(group: Group, space: Space, stored: ReadonlySet<Value>, reading: Reading): Reads {
+function readsOf(group: Group, space: Space, stored: ReadonlySet<Value>, reading: LoopReading): Reads {
   const reads: Reads = new Map()
   const note = (value: Value, axes: Axes | undefined): void => {
     const storage = storageOf(value)
@@ -177,7 +177,7 @@ function readsOf(group: Group, space: Space, stored: ReadonlySet<Value>, reading
   return reads
 }
 
-/** Whether a group reads `old` only where it then writes `value`. */
+/** True if a group reads `old` only at the places where it then writes `value`. */
 function isExact(group: Group, value: Value, old: Value, reads: Reads, stored: ReadonlySet<Value>): boolean {
   if (sizeOf(old.shape) !== sizeOf(value.shape)) return false
   if (group.anchor !== undefined && value === group.anchor) return false
@@ -189,7 +189,7 @@ function isExact(group: Group, value: Value, old: Value, reads: Reads, stored: R
   )
 }
 
-/** Whether contiguous reads along these loops are those of a whole role of the group. */
+/** True if contiguous reads along these loops are those of a whole role of the group. */
 function covers(axes: Axes, size: number, group: Group): boolean {
   const ascending = axes.every((axis, i) => i === 0 || axis > (axes[i - 1] ?? 0))
   return (

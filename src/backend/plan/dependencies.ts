@@ -2,8 +2,8 @@ import type { Group } from './group.ts'
 
 type Node = { readonly sources: Set<Group>; readonly readers: Set<Group>; depth: number }
 
-/** Which groups must run before which. */
-export class Dependencies {
+/** The order between groups: each runs after those it reads from. */
+export class GroupDependencies {
   readonly #nodes = new Map<Group, Node>()
 
   /** The groups that a group reads from. */
@@ -17,7 +17,7 @@ export class Dependencies {
     this.#sink(source)
   }
 
-  /** Whether a group is another one or waits for it, by whatever way. */
+  /** True if a group is another one or waits for it, directly or not. */
   dependsOn(group: Group, other: Group): boolean {
     const { depth } = this.#node(other)
     const seen = new Set([group])

@@ -8,7 +8,7 @@
 
 import type { Program, Value } from '../../ir/ir.ts'
 import { isOfKind } from '../../ir/ops/index.ts'
-import { isShifted, operandsOf, Reading, storageOf } from './group.ts'
+import { isShifted, operandsOf, LoopReading, storageOf } from './group.ts'
 import type { AnchorOp, Group } from './group.ts'
 import { Grouping } from './grouping.ts'
 import { mergeNeighbours } from './merge.ts'
@@ -19,7 +19,7 @@ export type Fusion = {
   readonly groups: readonly Group[]
   /** Values that lie in memory: inputs, constants, and what a group makes for others. */
   readonly stored: ReadonlySet<Value>
-  readonly reading: Reading
+  readonly reading: LoopReading
 }
 
 export function fuse(program: Program, takesEpilogue: (anchor: Value<AnchorOp>) => boolean): Fusion {
@@ -28,7 +28,7 @@ export function fuse(program: Program, takesEpilogue: (anchor: Value<AnchorOp>) 
   const demanded = demandedValues(program, values)
   // Loops read these where they are needed: they have no storage of their own.
   const copied = [...demanded].filter((value) => isOfKind(value, 'indexing', 'count'))
-  const reading = new Reading(new Set(copied))
+  const reading = new LoopReading(new Set(copied))
   const grouping = new Grouping(reading, demanded, takesEpilogue)
   for (const value of values) grouping.place(value)
   mergeNeighbours(grouping)

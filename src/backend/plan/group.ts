@@ -27,7 +27,7 @@ import type { Nest } from './reductions.ts'
 import { refine, Space } from './space.ts'
 import type { Axes } from './space.ts'
 
-/** Where values live: `full` ones at every point of the loops, `kept` ones at every point of the loops not reduced. */
+/** Points at which a value exists: `full`, all of the loops; `kept`, those of the loops that are not reduced. */
 export type Role = 'full' | 'kept'
 
 export type AnchorOp = OpOfKind<'anchor'>
@@ -45,8 +45,8 @@ export type Group = {
 /** A value and the loops it runs along. */
 export type ValueAlong = { readonly value: Value; readonly axes: Axes }
 
-/** How the loops of a group read the program's values. */
-export class Reading {
+/** The reading of a program's values inside the loops of a group. */
+export class LoopReading {
   /** Broadcasts, transposes and counts that must lie in memory. */
   readonly copied: ReadonlySet<Value>
 
@@ -54,7 +54,7 @@ export class Reading {
     this.copied = copied
   }
 
-  /** Whether the value is only another way to look at its operand. */
+  /** True if a value is only another way to look at its operand. */
   isView(value: Value): value is Value<OpOfKind<'alias' | 'indexing'>> {
     return isAlias(value) || (isOfKind(value, 'indexing') && !this.copied.has(value))
   }
@@ -98,7 +98,7 @@ export function storageOf(value: Value): Value {
   return isAlias(value) ? storageOf(value.x) : value
 }
 
-/** Whether elements of the operand are read from memory at an offset, not where the loops are. */
+/** True if elements of the operand are read from memory at an offset, not where the loops are. */
 export function isShifted(value: Value): value is Value<OpOfKind<'shifted'>> {
   return isOfKind(value, 'shifted')
 }
@@ -126,7 +126,7 @@ export function axesOf(space: Space, role: Role): Axes {
 /** The group's loops, split so that every read runs along whole loops; undefined where the members do not fit together. */
 export function planSpace(
   group: Group,
-  reading: Reading,
+  reading: LoopReading,
   inlined: (value: Value) => boolean,
 ): Space | undefined {
   const fits = (space: Space): true | undefined => {

@@ -2,9 +2,9 @@ import { sizeOf } from '../../ir/ir.ts'
 import type { Value } from '../../ir/ir.ts'
 import { isOfKind } from '../../ir/ops/index.ts'
 import { CHEAP, costOf } from './cost.ts'
-import { Dependencies } from './dependencies.ts'
+import { GroupDependencies } from './dependencies.ts'
 import { isShifted, membersOf, operandsOf, passesOf, planSpace, roleIn } from './group.ts'
-import type { AnchorOp, Group, Reading } from './group.ts'
+import type { AnchorOp, Group, LoopReading } from './group.ts'
 import { nestOf } from './reductions.ts'
 
 /** Elements up to which the columns of a nest are read more than once. */
@@ -12,9 +12,9 @@ const FEW = 65536
 
 /** The groups of a program while values are placed in them. */
 export class Grouping {
-  readonly reading: Reading
+  readonly reading: LoopReading
   readonly groups: Group[] = []
-  readonly dependencies = new Dependencies()
+  readonly dependencies = new GroupDependencies()
   readonly #demanded: ReadonlySet<Value>
   readonly #takesEpilogue: (anchor: Value<AnchorOp>) => boolean
   readonly #groupOf = new Map<Value, Group>()
@@ -22,7 +22,7 @@ export class Grouping {
   readonly #floating = new Map<Value, number>()
 
   constructor(
-    reading: Reading,
+    reading: LoopReading,
     demanded: ReadonlySet<Value>,
     takesEpilogue: (anchor: Value<AnchorOp>) => boolean,
   ) {
@@ -61,14 +61,14 @@ export class Grouping {
     else if ((value.op === 'reduce' || this.isElementwise(value)) && !this.#float(value)) this.#join(value)
   }
 
-  /** Whether all members fit into the loops of a group, in passes that are few where there is much to read. */
+  /** True if all members fit into the loops of a group, in passes that are few where there is much to read. */
   fits(group: Group): boolean {
     if (!this.#hasLoops(group)) return false
     if (group.nest === undefined || group.nest.inner === 1 || group.size <= FEW) return true
     return [...passesOf(group, (value) => this.rootsOf(value)).values()].every((pass) => pass === 0)
   }
 
-  /** Whether a value slices or reverses something that a group makes, or reads a floating value that does. */
+  /** True if a value slices or reverses something that a group makes, or reads a floating value that does. */
   readsShifted(value: Value, group: Group): boolean {
     if (isShifted(value) && this.sourcesOf(value).includes(group)) return true
     return operandsOf(value).some(

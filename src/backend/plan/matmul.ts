@@ -50,13 +50,13 @@ export type MatmulPlan = {
   /** Blocks along the depth; with more than one, sums wait in scratch memory. */
   readonly blocks: Pieces
   readonly packed: boolean
-  /** Whether all of b is packed at once, for a result that is computed row by row. */
+  /** All of b is packed at once, for a result that is computed row by row. */
   readonly whole: boolean
-  /** Whether a is copied too, a few rows of the result at a time. */
+  /** Strips of a are copied too, a few rows of the result at a time. */
   readonly strips: boolean
   readonly transposeA: boolean
   readonly transposeB: boolean
-  /** What threads share: the panels of all matrices, or the rows of each. */
+  /** The pieces that threads share: the panels of all matrices, or the rows of each. */
   readonly axis: 'panels' | 'rows'
   /** Rows of a `whole` result that are computed before their epilogue: whole tiles of every panel. */
   readonly rowsAtOnce: number
@@ -119,7 +119,7 @@ function scratchOf(
   return { partial, sweep, strip, bytes: (end + 63) & ~63 }
 }
 
-/** Bytes of so many columns of f32, packed. */
+/** Bytes of packed f32 columns. */
 export function panelBytes(depth: number, columns: number): number {
   return 4 * depth * columns
 }

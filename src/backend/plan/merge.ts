@@ -31,7 +31,7 @@ function inputsOf(grouping: Grouping, group: Group): Value[] {
   return [...roots].filter((root) => sizeOf(root.shape) > 1)
 }
 
-/** Whether a group waits for another by way of a third one, or for a shifted view of its results. */
+/** True if a group waits for another by way of a third one, or for a shifted view of its results. */
 function dependsBetween(grouping: Grouping, group: Group, other: Group): boolean {
   const { dependencies } = grouping
   return (

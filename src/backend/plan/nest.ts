@@ -27,7 +27,7 @@ export type NestLoops = {
   readonly block: number
   /** Lanes of the last vector, 0 where all are full. */
   readonly rest: number
-  /** Whether the nest is one loop without reductions. */
+  /** The nest is one loop without reductions. */
   readonly flat: boolean
 }
 
@@ -58,7 +58,7 @@ export function nestLoops(group: Group, space: Space): NestLoops {
   }
 }
 
-/** Whether threads can share the nest: a single row is the work of one. */
+/** True if threads can share the nest: a single row is the work of one. */
 export function isSharedNest({ outer, flat }: NestLoops): boolean {
   return outer.length > 0 || flat
 }

@@ -10,7 +10,7 @@ import { replay } from '../../ir/passes/rewrite.ts'
 
 /** Into how many parts a depth is cut, the first of these that divides it. */
 const PARTS = [4, 3, 2]
-/** How many rows of weights there must be for each row of the batch. */
+/** The fewest rows of weights for each row of the batch. */
 const LONG = 8
 /** Multiply-adds from which a product is worth sharing. */
 const LARGE = 2 ** 18
@@ -36,7 +36,7 @@ function partsOf({ a, b, transposeA, transposeB, shape }: Value<'matmul'>): numb
   return PARTS.find((parts) => depth % parts === 0) ?? 1
 }
 
-/** What the products that are cut read in parts along its rows. */
+/** The operands whose rows the cut products read in parts. */
 export function cutOperands({ values }: Program): Value[] {
   return values.flatMap((value) => (value.op === 'matmul' && value.parts !== undefined ? [value.a] : []))
 }

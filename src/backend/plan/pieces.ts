@@ -1,4 +1,4 @@
-// How a row of elements is cut into pieces: tiles, panels, blocks of a depth.
+// Rows of elements cut into pieces: tiles, panels, blocks of a depth.
 
 /** `count` pieces of one size, the first of which begins at element `start`. */
 type EqualPieces = { readonly size: number; readonly count: number; readonly start: number }

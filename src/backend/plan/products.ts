@@ -4,7 +4,7 @@ import { sizeOf } from '../../ir/ir.ts'
 import type { Value } from '../../ir/ir.ts'
 import type { MatmulShape } from './matmul.ts'
 import { windowOf } from './window.ts'
-import type { Window } from './window.ts'
+import type { ConvolutionWindow } from './window.ts'
 
 type ConvolutionOp = 'convolution' | 'convolution_input_gradient' | 'convolution_kernel_gradient'
 
@@ -34,7 +34,7 @@ export function matmulShape({
   }
 }
 
-export function convolutionWindow(product: Value<ConvolutionOp>): Window {
+export function convolutionWindow(product: Value<ConvolutionOp>): ConvolutionWindow {
   switch (product.op) {
     case 'convolution':
       return windowOf(product.x.shape, product.kernel.shape, product.shape, product)

@@ -13,11 +13,11 @@ import { cutProducts } from './parts.ts'
 import { simplifyReductions } from './reductions.ts'
 import type { Space } from './space.ts'
 
-/** What a back end's kernels of anchors can do, and need. */
+/** Abilities and needs of a back end's kernels of anchors. */
 export type KernelTraits = {
-  /** Whether it applies expressions to its results before it stores them. */
+  /** True if the kernel applies expressions to its results before it stores them. */
   readonly takesEpilogue: (anchor: Value<AnchorOp>) => boolean
-  /** Whether several threads can share it. */
+  /** True if several threads can share the kernel. */
   readonly isShared: (anchor: Value<AnchorOp>) => boolean
   /** Bytes of scratch memory for each thread. */
   readonly scratchBytes: (anchor: Value<AnchorOp>) => number
@@ -30,7 +30,7 @@ export type ScheduleOptions = {
   readonly tiny: number
   /** Byte addresses of named inputs and outputs that the caller has laid out. */
   readonly placed: ReadonlyMap<string, number>
-  /** Where the program's own buffers start. */
+  /** The start of the program's own buffers. */
   readonly base: number
 }
 
@@ -39,7 +39,7 @@ export type KernelPlan = {
   readonly space: Space
   /** Address of its scratch memory. */
   readonly scratch: number
-  /** Whether all threads run it, each its part; else thread 0 does. */
+  /** All threads run it, each its part; else thread 0 does. */
   readonly shared: boolean
 }
 

@@ -42,7 +42,7 @@ export class Space {
     return this.sizes[axis] ?? 1
   }
 
-  /** Which loops each dimension runs along; undefined where they do not fit (or `split` first). */
+  /** The loops that each dimension runs along; undefined where they do not fit (or only after a split). */
   regroup(axes: Axes, shape: Shape): Axes[] | undefined {
     const groups: number[][] = []
     let position = axes.length

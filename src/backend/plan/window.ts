@@ -1,10 +1,10 @@
-// How the outputs of a convolution and of its input gradient read their source, axis by axis. Both are sums over
+// The reads of a convolution and of its input gradient, axis by axis. Both are sums over
 // taps; a stride turns the input gradient into one such sum for each remainder of the output's index.
 
 import type { ConvolutionGeometry, Padding, Shape } from '../../ir/ir.ts'
 
 /** A convolution of [batch, height, width, channels] images; one spatial axis is a height of 1. */
-export type Window = {
+export type ConvolutionWindow = {
   readonly batch: number
   readonly input: Shape
   readonly channels: number
@@ -18,7 +18,12 @@ export type Window = {
 }
 
 /** The convolution of x with a kernel to y, of one or two spatial axes. */
-export function windowOf(x: Shape, kernel: Shape, y: Shape, geometry: ConvolutionGeometry): Window {
+export function windowOf(
+  x: Shape,
+  kernel: Shape,
+  y: Shape,
+  geometry: ConvolutionGeometry,
+): ConvolutionWindow {
   const spatial = x.length - 2
   if (spatial !== 1 && spatial !== 2) throw new Error(`a convolution over ${spatial} axes has no kernel`)
   const pair = (shape: Shape): Shape => (spatial === 1 ? [1, ...shape] : shape)
@@ -51,7 +56,7 @@ export type AxisTaps = {
 }
 
 /** The axis of a window as the convolution reads x. */
-export function forwardTaps(window: Window, axis: number): AxisTaps {
+export function forwardTaps(window: ConvolutionWindow, axis: number): AxisTaps {
   return {
     outputs: lengthAt(window.output, axis),
     start: 0,
@@ -64,7 +69,7 @@ export function forwardTaps(window: Window, axis: number): AxisTaps {
 }
 
 /** The axis of a window as the input gradient reads dy: input i meets output (i + padding - tap * dilation) / stride. */
-export function inputGradientTaps(window: Window, axis: number): AxisTaps[] {
+export function inputGradientTaps(window: ConvolutionWindow, axis: number): AxisTaps[] {
   const [length, size] = [lengthAt(window.input, axis), lengthAt(window.size, axis)]
   const [stride, dilation] = [lengthAt(window.strides, axis), lengthAt(window.dilation, axis)]
   const padding = window.padding[axis]?.[0] ?? 0
@@ -86,7 +91,7 @@ export function inputGradientTaps(window: Window, axis: number): AxisTaps[] {
   })
 }
 
-/** Zeros wanted before and after a source of so many elements. */
+/** Zeros that windows read before and after a source of some length. */
 export function paddingOf(axes: readonly AxisTaps[], length: number): readonly [number, number] {
   const last = axes.map(
     ({ first, outputs, sourceStep, taps, tapStep }) =>

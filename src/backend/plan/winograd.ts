@@ -5,7 +5,7 @@
 // a block holds, decides bits: both depend on the shapes alone.
 
 import { lengthAt } from './window.ts'
-import type { Window } from './window.ts'
+import type { ConvolutionWindow } from './window.ts'
 
 /** Outputs of a tile along an axis, inputs that they read, and products. */
 export const OUTPUTS = 4
@@ -66,7 +66,7 @@ const FEWEST_TILES = 16
 /** Channels and filters are multiples of this. */
 const CHANNELS = 8
 
-export function tilingOf(window: Window): Tiling {
+export function tilingOf(window: ConvolutionWindow): Tiling {
   const down = Math.ceil(lengthAt(window.output, 0) / OUTPUTS)
   const across = Math.ceil(lengthAt(window.output, 1) / OUTPUTS)
   const perImage = down * across
@@ -77,8 +77,8 @@ export function tilingOf(window: Window): Tiling {
   return { down, across, images, tiles: images * perImage }
 }
 
-/** Whether a convolution has a form that Winograd's kernels compute, and gains by it. */
-export function suitsWinograd(window: Window): boolean {
+/** True if a convolution has a form that Winograd's kernels compute, and gains by it. */
+export function suitsWinograd(window: ConvolutionWindow): boolean {
   const { size, strides, dilation, groups, channels, filters, output, batch } = window
   const { down, across } = tilingOf({ ...window, batch: 1 })
   const direct = 9 * lengthAt(output, 0) * lengthAt(output, 1)

@@ -16,7 +16,7 @@ import { MathLibrary } from './math/library.ts'
 
 export type CompileOptions = {
   readonly arithmetic: Arithmetic
-  /** Of the run: keys the random streams. */
+  /** The run's seed, which keys the random streams. */
   readonly seed: number
   /** The largest number of threads that will run the module. */
   readonly threads?: number
@@ -26,14 +26,14 @@ export type CompileOptions = {
   readonly placed?: ReadonlyMap<string, number>
   /** The loop around the program, given where its inputs and outputs lie: exported as `steps`. */
   readonly steps?: (buffers: ReadonlyMap<string, Buffer>) => StepsSpec
-  /** Where the program's own buffers start; the bytes before `RESERVED` belong to the modules. */
+  /** The start of the program's own buffers; the bytes before `RESERVED` belong to the modules. */
   readonly base?: number
 }
 
 export type Compiled = {
   /** A module that imports `env.memory` and exports `run(thread, threads)`. */
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** Where each named input and output lies. */
+  /** The place of each named input and output. */
   readonly buffers: ReadonlyMap<string, Buffer>
   /** To be written before the first run. */
   readonly constants: readonly { readonly offset: number; readonly data: Float32Array | Int32Array }[]
@@ -133,7 +133,7 @@ function defineRun(
   })
 }
 
-/** Where the numbers lie that the program keeps from run to run. */
+/** The numbers that the program keeps from run to run. */
 function statesOf({ program: { inputs, outputs }, named }: Schedule): Buffer[] {
   return [...outputs.keys()].flatMap((name) => {
     const buffer = inputs.has(name) ? named.get(name) : undefined

@@ -2,12 +2,12 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { ALIGNMENT, paddedBytes, placeBlocks } from '../../../src/backend/plan/memory-plan.ts'
-import type { Block } from '../../../src/backend/plan/memory-plan.ts'
+import type { MemoryBlock } from '../../../src/backend/plan/memory-plan.ts'
 
 const blocks = fc.array(
   fc
     .record({ bytes: fc.integer({ min: 0, max: 5000 }), first: fc.nat(20), length: fc.nat(8) })
-    .map(({ bytes, first, length }): Block => ({ bytes, first, last: first + length })),
+    .map(({ bytes, first, length }): MemoryBlock => ({ bytes, first, last: first + length })),
   { maxLength: 30 },
 )
 

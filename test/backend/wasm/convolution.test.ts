@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Arithmetic } from '../../../src/backend/plan/arithmetic.ts'
 import { windowOf } from '../../../src/backend/plan/window.ts'
-import type { Window } from '../../../src/backend/plan/window.ts'
+import type { ConvolutionWindow } from '../../../src/backend/plan/window.ts'
 import { tilingOf } from '../../../src/backend/plan/winograd.ts'
 import type { FunctionBuilder } from '../../../src/backend/wasm/assembler/function-builder.ts'
 import type { Partition } from '../../../src/backend/wasm/emit/partition.ts'
@@ -23,7 +23,7 @@ import { arithmetics, buffersOf, compileKernel, expectClose, randomNumbers } fro
 type Sums = { readonly values: Float64Array; readonly scale: Float64Array; terms: number }
 
 /** Every product of the convolution: indices into x, the kernel and y. */
-function eachProduct(window: Window, visit: (x: number, k: number, y: number) => void): void {
+function eachProduct(window: ConvolutionWindow, visit: (x: number, k: number, y: number) => void): void {
   const { batch, channels, filters, groups } = window
   const [[h = 1, w = 1], [oh = 1, ow = 1], [kh = 1, kw = 1]] = [window.input, window.output, window.size]
   const [[sy = 1, sx = 1], [dy = 1, dx = 1]] = [window.strides, window.dilation]
@@ -49,14 +49,18 @@ function eachProduct(window: Window, visit: (x: number, k: number, y: number) =>
 }
 
 const SIZES = {
-  x: ({ batch, input: [h = 1, w = 1], channels }: Window) => batch * h * w * channels,
-  kernel: ({ size: [kh = 1, kw = 1], channels, groups, filters }: Window) =>
+  x: ({ batch, input: [h = 1, w = 1], channels }: ConvolutionWindow) => batch * h * w * channels,
+  kernel: ({ size: [kh = 1, kw = 1], channels, groups, filters }: ConvolutionWindow) =>
     (kh * kw * channels * filters) / groups,
-  y: ({ batch, output: [h = 1, w = 1], filters }: Window) => batch * h * w * filters,
+  y: ({ batch, output: [h = 1, w = 1], filters }: ConvolutionWindow) => batch * h * w * filters,
 }
 
 /** The exact sums of one of the three operations. */
-function reference(window: Window, result: keyof typeof SIZES, operands: Record<string, Float32Array>): Sums {
+function reference(
+  window: ConvolutionWindow,
+  result: keyof typeof SIZES,
+  operands: Record<string, Float32Array>,
+): Sums {
   const values = new Float64Array(SIZES[result](window))
   const scale = new Float64Array(values.length)
   const counts = new Int32Array(values.length)
@@ -89,7 +93,7 @@ type Method = {
   readonly emit: (f: FunctionBuilder, partition: Partition) => void
 }
 
-function taps(window: Window, result: keyof typeof SIZES, { a, b, ...spec }: Spec): Method {
+function taps(window: ConvolutionWindow, result: keyof typeof SIZES, { a, b, ...spec }: Spec): Method {
   if (result === 'kernel') {
     return {
       bytes: kernelGradientScratch(window),
@@ -101,7 +105,7 @@ function taps(window: Window, result: keyof typeof SIZES, { a, b, ...spec }: Spe
   return { bytes: tapScratch(sums), emit: (f, partition) => emitTapSums(f, sums, partition) }
 }
 
-function winograd(window: Window, result: keyof typeof SIZES, { a, b, ...spec }: Spec): Method {
+function winograd(window: ConvolutionWindow, result: keyof typeof SIZES, { a, b, ...spec }: Spec): Method {
   if (result === 'kernel') {
     const gradient = { ...spec, window, x: a, dy: b }
     return {
@@ -117,11 +121,11 @@ function winograd(window: Window, result: keyof typeof SIZES, { a, b, ...spec }:
 }
 
 function check(
-  window: Window,
+  window: ConvolutionWindow,
   result: keyof typeof SIZES,
   arithmetic: Arithmetic,
   epilogue?: { emit: (address: number) => Epilogue; of: (value: number, index: number) => number },
-  method: (window: Window, result: keyof typeof SIZES, spec: Spec) => Method = taps,
+  method: (window: ConvolutionWindow, result: keyof typeof SIZES, spec: Spec) => Method = taps,
 ): void {
   const [first, second] =
     result === 'y'
@@ -158,7 +162,7 @@ function check(
 }
 
 /** Windows of any geometry whose output is not empty. */
-const windows: fc.Arbitrary<Window> = fc
+const windows: fc.Arbitrary<ConvolutionWindow> = fc
   .record({
     batch: fc.integer({ min: 1, max: 5 }),
     input: fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 20 })),
@@ -228,7 +232,7 @@ describe.each(arithmetics)('convolution with %s', (arithmetic) => {
 })
 
 /** Windows of Winograd's kernels: 3x3 taps one by one, whole panels of channels. */
-const squares: fc.Arbitrary<Window> = fc
+const squares: fc.Arbitrary<ConvolutionWindow> = fc
   .record({
     batch: fc.integer({ min: 1, max: 5 }),
     input: fc.tuple(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 10 })),

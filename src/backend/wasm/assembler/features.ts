@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { ModuleBuilder } from './module-builder.ts'
 
 /**
- * Whether this process can run relaxed SIMD with a fused multiply-add. Node 20 needs a flag for it, which works only
+ * True if this process can run relaxed SIMD with a fused multiply-add. Node 20 needs a flag for it, which works only
  * before the first module is compiled; later versions have it on and know no such flag. A processor without the
  * instruction rounds twice.
  */

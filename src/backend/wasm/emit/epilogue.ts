@@ -77,7 +77,7 @@ function asFunction(module: ModuleBuilder, inline: Epilogue): Epilogue {
   }
 }
 
-/** What the group stores, the anchor first. */
+/** Values that the group stores, the anchor first. */
 function storedOf(anchor: Value, { group, stored }: Scene): Value[] {
   return [anchor, ...group.members.keys()].filter((value) => stored.has(value))
 }

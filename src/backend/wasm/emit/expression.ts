@@ -4,7 +4,7 @@
 import type { Value } from '../../../ir/ir.ts'
 import { isOfKind } from '../../../ir/ops/index.ts'
 import { isShifted, operandsOf } from '../../plan/group.ts'
-import type { Group, Reading, ValueAlong } from '../../plan/group.ts'
+import type { Group, LoopReading, ValueAlong } from '../../plan/group.ts'
 import type { Axes, Space } from '../../plan/space.ts'
 import type { FunctionBuilder, Local, Vector } from '../assembler/function-builder.ts'
 import type { ModuleBuilder } from '../assembler/module-builder.ts'
@@ -13,12 +13,12 @@ import { applyElementwise } from './elementwise.ts'
 import { storeLanesAt } from './lanes.ts'
 import type { Position } from './tile.ts'
 
-/** What a kernel's code needs to know about the values around it. */
+/** The surroundings of a kernel: its group, its loops, and the values that it reads. */
 export type Scene = {
   readonly module: ModuleBuilder
   readonly group: Group
   readonly space: Space
-  readonly reading: Reading
+  readonly reading: LoopReading
   readonly stored: ReadonlySet<Value>
   readonly math: MathLibrary
   /** Byte address of a stored value. */
@@ -161,14 +161,14 @@ export class Expressions {
     }
   }
 
-  /** Whether a value needs nothing that the group computes. */
+  /** True if a value needs nothing that the group computes. */
   #isPure(value: Value): boolean {
     const { group, reading } = this.#scene
     if (group.members.has(value) || value === group.anchor) return false
     return this.#isRead(value) || operandsOf(value).every((x) => this.#isPure(reading.isView(x) ? x.x : x))
   }
 
-  /** Whether a value comes from memory rather than from its operands. */
+  /** True if a value comes from memory rather than from its operands. */
   #isRead(value: Value): boolean {
     const { group, stored } = this.#scene
     if (value === group.anchor || group.members.has(value)) return this.#written.has(value)

@@ -1,4 +1,4 @@
-// How the pieces of a kernel's loops (tiles, panels, images) are dealt out to threads.
+// Shares of a kernel's loops (tiles, panels, images) for each thread.
 
 import { pieceCount } from '../../plan/pieces.ts'
 import type { Pieces } from '../../plan/pieces.ts'
@@ -15,7 +15,7 @@ export function all(pieces: Pieces): PieceRange {
   return { from: 0, to: pieceCount(pieces) }
 }
 
-/** The share of this thread in so many pieces; all of them without a partition. */
+/** The share of this thread in a number of pieces; all of them without a partition. */
 export function share(f: FunctionBuilder, count: number, partition: Partition | undefined): PieceRange {
   if (partition === undefined) return { from: 0, to: count }
   const { thread, threads } = partition

@@ -47,7 +47,7 @@ export function splitColumns(columns: number): Pieces {
   return splitPanels(columns, TILES)
 }
 
-/** Rows in tiles that fit the registers beside so many columns. */
+/** Rows in tiles that fit the registers beside some columns. */
 export function splitRows(rows: number, columns: number): Pieces {
   return splitEvenly(rows, [6, 4, 3][Math.ceil(columns / 4) - 1] ?? 1)
 }
@@ -178,7 +178,7 @@ export function eachVector(
   }
 }
 
-/** Where a tile of results is stored: locals hold the byte offsets of its first one, as in `ResultPosition`. */
+/** The place of a tile of results: locals hold the byte offsets of its first one, as in `ResultPosition`. */
 export type Destination = {
   readonly output: number
   /** Elements from one row to the next. */

@@ -28,7 +28,7 @@ export function anchorTraits({ arithmetic }: AnchorOptions): KernelTraits {
   }
 }
 
-/** An operation of a program that no kernel computes, in words; undefined where all of it can be compiled. */
+/** Names an operation of a program that no kernel computes; undefined if all of it can be compiled. */
 export function lacking(program: Program): string | undefined {
   for (const value of program.values) {
     const spatial = value.shape.length - 2

@@ -5,7 +5,7 @@ import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { pieceCount, splitWithRest } from '../../plan/pieces.ts'
 import type { Pieces } from '../../plan/pieces.ts'
 import { forwardTaps, lengthAt } from '../../plan/window.ts'
-import type { Window } from '../../plan/window.ts'
+import type { ConvolutionWindow } from '../../plan/window.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { advance, boundSteps, setLinear } from '../emit/integers.ts'
 import { storeLanes } from '../emit/lanes.ts'
@@ -28,7 +28,7 @@ import { packColumns } from './pack.ts'
 
 /** Byte offsets of f32 buffers, and how to compute; the output may not share the memory of x or dy. */
 export type KernelGradientSpec = {
-  readonly window: Window
+  readonly window: ConvolutionWindow
   readonly x: number
   readonly dy: number
   readonly output: number
@@ -41,20 +41,20 @@ function sourceOf({ window, x }: Pick<KernelGradientSpec, 'window' | 'x'>) {
   return imageOf(x, window.input, window.channels, [forwardTaps(window, 1)])
 }
 
-function pixelsOf({ output }: Window): number {
+function pixelsOf({ output }: ConvolutionWindow): number {
   return lengthAt(output, 0) * lengthAt(output, 1)
 }
 
-function isDepthwise({ groups, channels, filters }: Window): boolean {
+function isDepthwise({ groups, channels, filters }: ConvolutionWindow): boolean {
   return groups > 1 && groups === channels && groups === filters
 }
 
-function packedBytes(window: Window): number {
+function packedBytes(window: ConvolutionWindow): number {
   return isDepthwise(window) ? 0 : (pixelsOf(window) * WIDEST_PANEL * 4 + 63) & ~63
 }
 
 /** Bytes of scratch memory that each thread needs. */
-export function kernelGradientScratch(window: Window): number {
+export function kernelGradientScratch(window: ConvolutionWindow): number {
   return packedBytes(window) + paddedBytes(sourceOf({ window, x: 0 }))
 }
 

@@ -1,13 +1,13 @@
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { forwardTaps, inputGradientTaps, lengthAt, paddingOf } from '../../plan/window.ts'
-import type { AxisTaps, Window } from '../../plan/window.ts'
+import type { AxisTaps, ConvolutionWindow } from '../../plan/window.ts'
 import type { Epilogue } from '../emit/tile.ts'
-import type { Image } from './image.ts'
+import type { PaddedImage } from './image.ts'
 import type { TapSums } from './taps.ts'
 
 /** Byte offsets of f32 buffers, and how to compute. */
 export type ConvolutionSpec = {
-  readonly window: Window
+  readonly window: ConvolutionWindow
   /** x, or dy for the input gradient. */
   readonly source: number
   readonly kernel: number
@@ -79,6 +79,6 @@ export function imageOf(
   [height = 1, width = 1]: readonly number[],
   channels: number,
   horizontal: readonly AxisTaps[],
-): Image {
+): PaddedImage {
   return { address, height, width, channels, padding: paddingOf(horizontal, width) }
 }

@@ -303,7 +303,7 @@ function storeForSweep({ f, spec: { columns }, plan, registers, at }: MatmulKern
   })
 }
 
-/** Applies the epilogue to so many rows of sums in scratch memory. */
+/** Applies the epilogue to rows of sums in scratch memory. */
 function sweep({ f, spec, plan, at }: MatmulKernel, count: number, epilogue: Epilogue): void {
   const { rows, columns } = spec
   const { line, end, waiting } = f.integers('line', 'end', 'waiting')

@@ -15,7 +15,7 @@ export type Panel = {
   readonly columns: number
 }
 
-/** Numbers of each step along the depth in a copy of so many columns. */
+/** Numbers of each step along the depth in a copy of some columns. */
 export function packedWidth(columns: number): number {
   return 4 * Math.ceil(columns / 4)
 }

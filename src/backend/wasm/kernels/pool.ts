@@ -28,7 +28,7 @@ export function poolOf(x: Shape, y: Shape, { size, strides, padding }: PoolGeome
 /** Windows of more elements are visited in loops. */
 const UNROLLED = 12
 
-/** Whether each element of the input is in exactly one window, all of whose elements are visited one by one. */
+/** True if each element of the input is in exactly one window, all of whose elements are visited one by one. */
 export function isTiled({ input, size, strides, padding }: Pool): boolean {
   return (
     sizeOf(size) <= UNROLLED &&
@@ -69,7 +69,7 @@ function axesOf(f: FunctionBuilder, pool: Pool): PoolAxis[] {
   })
 }
 
-/** Whether every window along the axis is inside the input. */
+/** True if every window along the axis is inside the input. */
 function isInside({ padding, outputs, stride, size, length }: PoolAxis): boolean {
   return padding === 0 && (outputs - 1) * stride + size <= length
 }

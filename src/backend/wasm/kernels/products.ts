@@ -17,7 +17,7 @@ import { emitWinograd, winogradScratch } from './winograd/convolution.ts'
 import type { WinogradSpec } from './winograd/convolution.ts'
 import { emitWinogradKernelGradient, winogradKernelGradientScratch } from './winograd/kernel-gradient.ts'
 
-/** Where a product reads and writes, and how it computes. */
+/** Addresses, epilogues and arithmetic of a product. */
 export type ProductContext = {
   readonly addressOf: (value: Value) => number
   readonly output: number
@@ -28,7 +28,7 @@ export type ProductContext = {
   readonly arithmetic: Arithmetic
 }
 
-/** Whether the kernel applies expressions to its results before it stores them. */
+/** True if the kernel applies expressions to its results before it stores them. */
 export function hasEpilogue(value: Value): boolean {
   return isProduct(value) && value.op !== 'convolution_kernel_gradient'
 }

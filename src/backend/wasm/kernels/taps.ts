@@ -22,11 +22,11 @@ import {
 } from '../emit/tile.ts'
 import type { Epilogue, Tile } from '../emit/tile.ts'
 import { openImage, paddedBytes, preparePadding, rowBytes } from './image.ts'
-import type { Image } from './image.ts'
+import type { PaddedImage } from './image.ts'
 import { packColumns, packRows } from './pack.ts'
 
 export type TapSums = {
-  readonly source: Image
+  readonly source: PaddedImage
   readonly batch: number
   readonly groups: number
   /** Source channels and output channels of one group. */

@@ -28,8 +28,8 @@ export type BatchRows = {
   readonly order: number
   readonly gathers: readonly Gather[]
   /**
-   * Where a program asks which rows it is given: the address of the i32 that holds the address of the numbers of the
-   * rows in their split, in the order of the batches, and that of the program's input.
+   * For a program that takes the numbers of its rows in their split: the address of the i32 that holds the address of
+   * those numbers, in the order of the batches, and that of the program's input.
    */
   readonly rows?: { readonly source: number; readonly target: number }
 }
@@ -71,7 +71,7 @@ export function defineGather(
   })
 }
 
-/** How many times sixteen numbers there are in a row. */
+/** Sixteens of numbers in a row. */
 function sixteensOf({ size }: Gather): number {
   return Math.floor(size / 16)
 }

@@ -10,7 +10,7 @@ import type { ModuleBuilder } from '../assembler/module-builder.ts'
 /** A number that shrinks by the usual tenth a step is subnormal for 150 steps: seldom enough, and often enough. */
 const EVERY = 64
 
-/** Defines a function of the steps done that makes the subnormal numbers of these buffers 0, every so many steps. */
+/** Defines a function of the steps done that every `EVERY` steps sets subnormal numbers of these buffers to 0. */
 export function defineFlush(module: ModuleBuilder, states: readonly Buffer[]): FunctionIndex {
   const range = module.function({ params: ['i32', 'i32'], results: [] }, (f, at, end) => {
     const { x, size } = f.vectors('x', 'size')

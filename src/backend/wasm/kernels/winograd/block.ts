@@ -1,7 +1,7 @@
 // Blocks of images in Winograd's domain: one matrix [tiles, channels] for each of the 36 products of a tile.
 
 import type { Arithmetic } from '../../../plan/arithmetic.ts'
-import type { Window } from '../../../plan/window.ts'
+import type { ConvolutionWindow } from '../../../plan/window.ts'
 import { INPUT, INPUTS, MATRICES, OUTPUT, OUTPUTS, PRODUCTS } from '../../../plan/winograd.ts'
 import type { Tiling } from '../../../plan/winograd.ts'
 import type { Bound, FunctionBuilder, Integer } from '../../assembler/function-builder.ts'
@@ -11,7 +11,7 @@ import type { Partition, PieceRange } from '../../emit/partition.ts'
 import { clearTile, eachVector, multiplyTile, PANEL, splitRows, tileRegisters } from '../../emit/tile.ts'
 import type { TileRegisters } from '../../emit/tile.ts'
 import { copyImage, rowBytes } from '../image.ts'
-import type { Image } from '../image.ts'
+import type { PaddedImage } from '../image.ts'
 import { emitTransform, spread, storeSquare, workbench } from './transform.ts'
 import type { TileTransform, VectorSquare, Workbench } from './transform.ts'
 
@@ -42,7 +42,7 @@ export function squareAt(address: Integer, { matrix }: MatrixLayout): VectorSqua
 
 /** The images of a block as tiles read them: with zeros around them. */
 export type TileSource = {
-  readonly image: Image
+  readonly image: PaddedImage
   readonly above: number
   readonly height: number
   readonly transform: TileTransform
@@ -50,7 +50,7 @@ export type TileSource = {
 
 /** The images that a convolution reads. */
 export function inputSource(
-  { input: [height = 1, width = 1], channels, padding }: Window,
+  { input: [height = 1, width = 1], channels, padding }: ConvolutionWindow,
   tiling: Tiling,
   address: number,
 ): TileSource {
@@ -67,7 +67,7 @@ export function inputSource(
 
 /** The gradient of what it makes. */
 export function outputSource(
-  { output: [height = 1, width = 1], filters }: Window,
+  { output: [height = 1, width = 1], filters }: ConvolutionWindow,
   tiling: Tiling,
   address: number,
 ): TileSource {
@@ -180,7 +180,7 @@ export function emitSource(
   eachTile(block, visit, copy)
 }
 
-/** The number of vectors in so many panels. */
+/** The number of vectors in a number of panels. */
 function vectorBound(f: FunctionBuilder, panels: Bound): Bound {
   const vectors = PANEL / 4
   if (typeof panels === 'number') return panels * vectors
@@ -220,7 +220,7 @@ export type PanelProducts = {
   }
   readonly b: { readonly address: Integer; readonly matrix: number }
   readonly target: { readonly address: Integer; readonly matrix: number }
-  /** Whether to add to what is there. */
+  /** Adds to the sums that are there. */
   readonly accumulate: boolean
 }
 

@@ -254,7 +254,7 @@ function addTile({ f, productLayout, block, at }: WinogradKernel, overlap: Overl
   })
 }
 
-/** Stores the sums of an image's panel, but for those that lie in its padding. */
+/** Stores the sums of an image's panel, except those that lie in its padding. */
 function storeSums(kernel: WinogradKernel, overlap: Overlap): void {
   const { f, height, width, block, at } = kernel
   const [value] = block.bench.to
