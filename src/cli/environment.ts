@@ -7,7 +7,7 @@ import type { Io } from './io.ts'
 type Speech = {
   /** Writes no notes and no warnings. */
   readonly quiet?: boolean
-  /** Writes to stderr, beside what is drawn there. */
+  /** Writes to stderr, above the progress bars. */
   readonly say?: (text: string) => void
 }
 
@@ -40,7 +40,7 @@ function saying({ stderr }: Io): (text: string) => void {
   return (text) => void stderr.write(text)
 }
 
-/** Shows what is fetched; the code that draws it is loaded when there is something. */
+/** Shows downloads; the code that draws them is loaded on demand. */
 function fetching({ stderr }: Io): NonNullable<RunEnvironmentOptions['onFetch']> {
   let show: RunEnvironmentOptions['onFetch']
   return async (event) => {

@@ -5,7 +5,7 @@ export type TextStream = NodeJS.WritableStream & { readonly isTTY?: boolean; rea
 
 export type Signal = 'SIGINT' | 'SIGTERM'
 
-/** All that a command may touch of the process it runs in. */
+/** The parts of its process that a command may touch. */
 export type Io = {
   /** The result. */
   readonly stdout: TextStream
@@ -14,18 +14,18 @@ export type Io = {
   readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean }
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
-  /** Calls back at the first SIGINT or SIGTERM; the next one ends the process. Returns what ends the watch. */
+  /** Calls back at the first SIGINT or SIGTERM; the next one ends the process. Returns a function that stops watching. */
   onSignal(handler: (signal: Signal) => void): () => void
-  /** Where runs are written; default: the machine's file system. */
+  /** File system that runs are written to; default: the machine's. */
   readonly files?: FileSystem
 }
 
-/** Whether to colour what goes to a stream. https://no-color.org */
+/** True for a stream that shows colors. https://no-color.org */
 export function wantsColor(stream: TextStream, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 }
 
-/** How wide a stream's lines are, in characters. */
+/** Width of a stream's lines, in characters. */
 export function widthOf(stream: TextStream): number {
   return stream.columns ?? 80
 }

@@ -19,7 +19,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** Tells the user what went wrong; returns the exit code. */
+/** Reports an error on stderr; returns the exit code. */
 async function reportError(error: unknown, io: Io): Promise<number> {
   const color = wantsColor(io.stderr, io.env)
   const { bold, red, dim } = paint(color)
@@ -38,19 +38,19 @@ async function reportError(error: unknown, io: Io): Promise<number> {
   const stack = error instanceof Error ? readableStack(error) : String(error)
   io.stderr.write(
     `${bold(red('bug'))}: nnlab ${version} on Node ${process.version} hit an internal error:\n${stack}\n` +
-      'please report it, with this text and the config\n',
+      'please report this text together with the config\n',
   )
   return ExitCode.bug
 }
 
-/** Runs the process's own command line. */
+/** Runs the command line of this process. */
 export async function run(): Promise<number> {
   let failure: NodeJS.ErrnoException | undefined
-  outlive(process.stdout, (error) => {
-    // A reader that has seen enough, as in `nnlab summary | head`, is no error, nor is a terminal that was closed.
+  surviveErrors(process.stdout, (error) => {
+    // A reader that closes the pipe, as in `nnlab summary | head`, is not an error, and neither is a closed terminal.
     if (error.code !== 'EPIPE' && error.code !== 'EIO') failure = error
   })
-  outlive(process.stderr, () => undefined)
+  surviveErrors(process.stderr, () => undefined)
   for (const [name, value] of Object.entries(tensorflowEnvironment)) process.env[name] ??= value
   const code = await main(process.argv.slice(2), {
     stdout: process.stdout,
@@ -65,23 +65,23 @@ export async function run(): Promise<number> {
   return code === ExitCode.done ? ExitCode.run : code
 }
 
-/** Goes on where a stream takes no more text, as one into a file on a full disk: a run is worth more than its messages. */
-function outlive(stream: NodeJS.WriteStream, tell: (error: NodeJS.ErrnoException) => void): void {
+/** Keeps the process alive when a stream fails, such as one into a file on a full disk: a run matters more than its messages. */
+function surviveErrors(stream: NodeJS.WriteStream, report: (error: NodeJS.ErrnoException) => void): void {
   const write = stream._write.bind(stream)
   stream._write = (chunk, encoding, done) => {
     try {
       write(chunk, encoding, (error) => {
-        if (error) tell(error)
+        if (error) report(error)
         done()
       })
     } catch (error) {
-      // Streams into files throw, in some versions of Node.
+      // In some versions of Node, streams into files throw.
       if (!(error instanceof Error)) throw error
-      tell(error)
+      report(error)
       done()
     }
   }
-  stream.on('error', tell)
+  stream.on('error', report)
 }
 
 function onSignal(handler: (signal: Signal) => void): () => void {
@@ -93,12 +93,12 @@ function onSignal(handler: (signal: Signal) => void): () => void {
     stop()
     if (signal === 'SIGINT' || signal === 'SIGTERM') handler(signal)
   }
-  // A run outlives the terminal that it was started from.
-  const goOn = (): void => undefined
+  // A run continues when its terminal is closed.
+  const ignore = (): void => undefined
   for (const signal of signals) process.on(signal, first)
-  process.on('SIGHUP', goOn)
+  process.on('SIGHUP', ignore)
   return () => {
     stop()
-    process.off('SIGHUP', goOn)
+    process.off('SIGHUP', ignore)
   }
 }

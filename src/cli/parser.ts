@@ -14,13 +14,13 @@ import { checkKnown, checkString, flagOf, unknownCommand, wrongUsage } from './w
 /** A command line that is ready to run; it resolves to the exit code. */
 export type ParsedCommand = () => Promise<number>
 
-/** Words that make yargs print something itself. To capture it, yargs lays out the whole help text, which takes a while. */
+/** Options that yargs answers itself. Capturing its output makes it lay out the whole help text, which is slow. */
 const PRINTING = new Set(['-h', '--help', '-v', '--version'])
 
-/** Asks for the completions of a command line; the scripts of `nnlab completion` use it. */
+/** Option that requests the completions of a command line; the scripts of `nnlab completion` use it. */
 const COMPLETE = '--get-completions'
 
-/** Finds the command that a command line asks for; what it needs is loaded when it runs. */
+/** Parses a command line; code that only its command needs is loaded when that runs. */
 export async function parseCommand(argv: readonly string[], io: Io): Promise<ParsedCommand> {
   if (argv[0] === COMPLETE) return () => printCompletions(argv[1] ?? '', io)
   const { name, words } = commandFirst(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv)
@@ -53,19 +53,19 @@ export async function parseCommand(argv: readonly string[], io: Io): Promise<Par
   return () => command.run(given, { ...io, env })
 }
 
-/** Prints the completions of a command line, each in a line of its own; whatever happens, nothing else gets into the prompt. */
+/** Prints the completions of a command line, one per line. Whatever happens, nothing else is printed: it would end up in the prompt. */
 async function printCompletions(line: string, io: Io): Promise<number> {
   try {
     const { complete } = await import('./complete.ts')
     const words = await complete(line, commands, io.cwd)
     io.stdout.write(words.map((word) => `${word}\n`).join(''))
   } catch {
-    // A word without completions.
+    // A word that cannot be completed.
   }
   return ExitCode.done
 }
 
-/** The command's name, which is the first word that is no option nor the value of a global one, before all others. */
+/** Moves the name of the command to the front: the first word that is neither an option nor the value of a global one. */
 function commandFirst(argv: readonly string[]): { name: string | undefined; words: string[] } {
   const valued = new Set(Object.keys(globalOptions).map((name) => `--${flagOf(name)}`))
   const at = argv.findIndex((word, i) => !word.startsWith('-') && !valued.has(argv[i - 1] ?? ''))
@@ -92,7 +92,7 @@ function configure(parser: Argv, command: Command | undefined, columns = 80): vo
     .detectLocale(false)
     .wrap(Math.min(100, columns))
     .epilogue(
-      'Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 bad config, 4 bad data, 5 diverged, 6 unusable run, 130 and 143 interrupted.',
+      'Exit codes: 0 success, 1 internal error, 2 wrong usage, 3 invalid config, 4 invalid data, 5 diverged, 6 unusable run, 130 and 143 interrupted.',
     )
     .parserConfiguration({ 'boolean-negation': true })
     .exitProcess(false)
@@ -122,7 +122,7 @@ function yargsOption(shown: string, option: CommandOption): YargsOption {
   }
 }
 
-/** yargs takes a default that is there, and undefined, for one. Choices it only shows: its message about others is its own. */
+/** Keys are left out rather than undefined: yargs takes an undefined default for a default. `coerce` checks strings, with clearer messages than yargs's. */
 function yargsArgument(shown: string, option: CommandOption): PositionalOptions {
   const { describe, alias } = option
   const common = { describe, ...(alias !== undefined && { alias }) }

@@ -6,12 +6,12 @@ import type { Io } from './io.ts'
 
 export type TrainingProgress = {
   readonly listeners: readonly TrainingListener[]
-  /** Writes to stderr, beside the bars. */
+  /** Writes to stderr, above the progress bars. */
   readonly say: (text: string) => void
   readonly onBegin: (begun: BegunRun) => void
 }
 
-/** Shows training on stderr: bars on a terminal, lines elsewhere, nothing where it is quiet. */
+/** Shows training on stderr: bars on a terminal, lines elsewhere, nothing if quiet. */
 export function trainingProgress({ stderr }: Io, quiet: boolean): TrainingProgress {
   const write = (text: string): void => void stderr.write(text)
   if (quiet) return { listeners: [], say: write, onBegin: () => undefined }

@@ -4,7 +4,7 @@ import { argumentNames } from './command.ts'
 import type { Command } from './command.ts'
 import { globalOptions } from './options.ts'
 
-/** Keys of the config that other tools have a flag for. */
+/** Keys of the config for which other tools have options. */
 const KEYS: Readonly<Record<string, string>> = {
   epochs: 'fit.epochs',
   'batch-size': 'fit.batch_size',
@@ -28,21 +28,21 @@ export function unknownCommand(name: string | undefined, commands: readonly Comm
     name,
     commands.map((command) => command.name),
   )
-  return new UsageError(`there is no command "${name}"`, {
+  return new UsageError(`unknown command "${name}"`, {
     hint: close === undefined ? '`nnlab --help` lists the commands' : `did you mean \`nnlab ${close}\`?`,
   })
 }
 
-/** Checks the value of an option as yargs has parsed it: one string, and one of the choices. */
+/** Returns a check of the value that yargs parsed: a single string, one of the choices. */
 export function checkString(shown: string, choices: readonly string[] | undefined) {
   return (value: unknown): unknown => {
-    if (Array.isArray(value)) throw new UsageError(`${shown} is given ${value.length} times`)
+    if (Array.isArray(value)) throw new UsageError(`${shown} may be given only once`)
     if (typeof value !== 'string' || choices === undefined || choices.includes(value)) return value
     throw new UsageError(`${shown} must be one of ${choices.join(', ')}, got "${value}"`)
   }
 }
 
-/** Checks what yargs found in a command line: nothing that the command does not know, no options that exclude each other. */
+/** Refuses arguments and options that a command does not have, and options that exclude each other. */
 export function checkKnown(given: Readonly<Record<string, unknown>>, command: Command): void {
   const { _: words, $0: _script, ...options } = given
   const extra = Array.isArray(words) ? words.slice(1) : []
@@ -58,7 +58,7 @@ export function checkKnown(given: Readonly<Record<string, unknown>>, command: Co
   const unknown = Object.keys(options).find((name) => !known.includes(flagOf(name)))
   if (unknown === undefined) return
   const shown = unknown.length === 1 ? `-${unknown}` : `--${unknown}`
-  throw new UsageError(`there is no option ${shown}`, { hint: optionHint(unknown, known, command) })
+  throw new UsageError(`unknown option ${shown}`, { hint: optionHint(unknown, known, command) })
 }
 
 function optionNames({ options }: Command): string[] {
@@ -77,7 +77,7 @@ function optionHint(unknown: string, known: readonly string[], command: Command)
     : `did you mean --${close}?`
 }
 
-/** yargs's message in our words, with a hint. */
+/** Rephrases a message of yargs, with a hint. */
 export function wrongUsage(message: string, command: Command | undefined): UsageError {
   const hint = command === undefined ? '`nnlab --help` lists the commands' : usageOf(command)
   const [, flag] = /^Not enough arguments following: (.*)$/.exec(message) ?? []
@@ -85,7 +85,7 @@ export function wrongUsage(message: string, command: Command | undefined): Usage
   const [, got] = /^Not enough non-option arguments: got (\d+)/.exec(message) ?? []
   if (got !== undefined && command !== undefined) {
     const missing = argumentNames(command.usage)[Number(got)]
-    return new UsageError(`${command.name} needs an argument: ${missing}`, { hint })
+    return new UsageError(`missing argument: ${missing}`, { hint })
   }
   return new UsageError(message, { hint })
 }

@@ -22,7 +22,7 @@ describe('nnlab explain', () => {
     expect(await nnlab(['explain', 'lstmm'])).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'error: there is no key or component "lstmm"\n  = did you mean "lstm"?\n',
+      stderr: 'error: unknown key or component "lstmm"\n  = did you mean "lstm"?\n',
     })
   })
 

@@ -31,14 +31,14 @@ export type RunOptions = {
   env?: NodeJS.ProcessEnv
   isTTY?: boolean
   columns?: number
-  /** Sends a signal after so many milliseconds. */
+  /** Sends a signal after some milliseconds. */
   signal?: { after: number; name: Signal }
-  /** Takes what sends a signal. */
+  /** Receives the handler of signals. */
   onSignal?: Io['onSignal']
   files?: FileSystem
 }
 
-/** What a command may touch of a process that there is not. */
+/** The process of a command, in memory. */
 export function ioFor(options: RunOptions): Io & { stdout: Captured; stderr: Captured } {
   const { cwd = process.cwd(), stdin = '', env = {}, isTTY = false, columns = 80, signal, files } = options
   return {

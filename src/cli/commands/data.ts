@@ -9,7 +9,7 @@ import { configArgument, jsonOption, setOption } from '../options.ts'
 export const data = command({
   name: 'data',
   usage: '[config]',
-  summary: 'Show the rows as training will see them, and likely mistakes in them',
+  summary: 'Show the rows as training will see them, and report likely problems',
   options: { config: configArgument, ...setOption, ...jsonOption },
   examples: [],
   async run({ json, ...options }, io) {
@@ -31,7 +31,7 @@ export const data = command({
   },
 })
 
-/** Colors of the terminal, as it states them in COLORTERM and TERM. */
+/** Color depth of the terminal, by COLORTERM and TERM. */
 function colorDepth({ stdout, env }: Io): ColorDepth {
   if (!wantsColor(stdout, env)) return 'none'
   if (/^(truecolor|24bit)$/i.test(env['COLORTERM'] ?? '')) return '24-bit'

@@ -8,7 +8,7 @@ import { jsonOption } from '../options.ts'
 export const doctor = command({
   name: 'doctor',
   usage: '',
-  summary: 'Show the capabilities of this machine and the engine that training would use',
+  summary: 'Show the capabilities of this machine and the default engine',
   options: { ...jsonOption },
   examples: [],
   async run({ json }, io) {

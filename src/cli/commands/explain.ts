@@ -40,7 +40,7 @@ export const explain = command({
     const key = words.join(' ')
     const { found, hint } = explainKey(key)
     if (found.length === 0) {
-      throw new UsageError(`there is no key or component "${key}"`, hint === undefined ? {} : { hint })
+      throw new UsageError(`unknown key or component "${key}"`, hint === undefined ? {} : { hint })
     }
     const style = { color: wantsColor(io.stdout, io.env), width: widthOf(io.stdout) }
     io.stdout.write(

@@ -6,7 +6,7 @@ import { ExitCode } from '../exit-code.ts'
 export const init = command({
   name: 'init',
   usage: '[file]',
-  summary: 'Write a config to start from',
+  summary: 'Write a starter config',
   options: {
     file: { type: 'string', default: DEFAULT_CONFIG, completes: 'file', describe: 'Config file to write' },
     data: { type: 'string', completes: 'file', describe: 'Fit the config to the columns of this CSV file' },
