@@ -15,11 +15,7 @@ export type Configured<O extends Options> = z.output<z.ZodObject<O>>
 export type ComponentConfig = {
   readonly type: string
   readonly [option: string]: unknown
-  readonly [unsure]?: ReadonlySet<string>
 }
-
-/** In a component with mistakes: the options of which nothing is known, and which it therefore lacks. */
-export const unsure: unique symbol = Symbol('unsure')
 
 /** Whether an option's value is a validated component. */
 export function isConfig(value: unknown): value is ComponentConfig {
@@ -38,18 +34,6 @@ export type Component<O extends Options = Options> = {
   readonly options: () => O
   /** Rules across its options. */
   readonly rules?: readonly Rule<Configured<O>>[]
-}
-
-/**
- * The `params` of a custom zod issue: `code` becomes the diagnostic's code; `family` and `name` tell what no member is
- * named. An issue of a member's own options is kept whole under `issue`.
- */
-export type ComponentIssue = {
-  readonly code: DiagnosticCode
-  readonly family?: string
-  readonly name?: string
-  readonly hint?: string
-  readonly at?: 'key' | 'value'
 }
 
 /** The word for one member of a family; a diagnostic tells of a name that no member has. */
@@ -113,49 +97,39 @@ export class Family<C extends Component> {
 
   /** A member with its options, in any accepted spelling, or its bare name: yields the canonical map. */
   ref(): z.ZodType<ComponentConfig, unknown> {
-    return z
-      .unknown()
-      .transform((value, context): ComponentConfig => this.#parse(value, context))
-      .meta({ family: this.name })
+    const schema = z.unknown().transform((value, context) => this.#parse(value, context))
+    references.set(schema, this)
+    return schema
   }
 
   #parse(value: unknown, context: z.core.$RefinementCtx): ComponentConfig {
-    const fail = (message: string, params: ComponentIssue, path: string[] = []): never => {
-      context.addIssue({ code: 'custom', message, path, params })
+    const map = isMap(value) ? value : { type: value }
+    const member = typeof map['type'] === 'string' ? this.find(map['type']) : undefined
+    if (member === undefined) {
+      context.addIssue({ code: 'custom', message: `unknown ${this.singular} ${describe(map['type'])}` })
       return z.NEVER
     }
-    const map = typeof value === 'string' ? { type: value } : value
-    if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-      const wanted = `${article(this.singular)} (its name, or a map with its type)`
-      return fail(`expected ${wanted}, got ${describe(value)}`, { code: 'type' })
-    }
-    const path = typeof value === 'string' ? [] : ['type']
-    const type = 'type' in map ? map.type : undefined
-    if (type === undefined) {
-      return fail(`this ${this.singular} has no type`, { code: 'missing-key', family: this.name })
-    }
-    if (typeof type !== 'string') {
-      return fail(
-        `expected the name of ${article(this.singular)}, got ${describe(type)}`,
-        { code: 'type' },
-        path,
-      )
-    }
-    const member = this.find(type)
-    if (member === undefined) {
-      const code: DiagnosticCode = `unknown-${this.singular}`
-      return fail(`unknown ${this.singular} ${describe(type)}`, { code, family: this.name, name: type }, path)
-    }
-    const result = this.schemaOf(member).safeParse({ ...map, type: member.type })
-    if (result.success) {
-      return { ...result.data, type: member.type }
-    }
-    for (const issue of result.error.issues) {
-      const params = issue.code === 'custom' ? issue.params : { issue }
-      context.addIssue({ code: 'custom', message: issue.message, path: [...issue.path], params })
+    const { type } = member
+    const { data, error } = this.schemaOf(member).safeParse({ ...map, type })
+    if (data !== undefined) return { ...data, type }
+    for (const { message, path } of error.issues) {
+      context.addIssue({ code: 'custom', message, path: [...path] })
     }
     return z.NEVER
   }
+}
+
+const references = new WeakMap<z.core.$ZodType, Family<Component>>()
+
+/** The family whose members may stand where a schema stands; undefined for other schemas. */
+export function familyOf(schema: z.core.$ZodType): Family<Component> | undefined {
+  const { parent } = schema._zod
+  return references.get(schema) ?? (parent && familyOf(parent))
+}
+
+/** Tells a map from a list and from values without keys. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** `a layer`, `an optimizer`. */
@@ -170,5 +144,5 @@ export function describe(value: unknown): string {
   if (typeof value === 'object') return 'a map'
   if (typeof value === 'number' || typeof value === 'boolean') return `${value}`
   if (typeof value !== 'string') return typeof value
-  return value.length > 60 ? 'a long text' : JSON.stringify(value)
+  return value.length > 60 ? 'a long string' : JSON.stringify(value)
 }

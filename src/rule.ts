@@ -26,11 +26,8 @@ export function withRules<O extends z.ZodObject>(schema: O, ...rules: readonly R
     if (!Object.hasOwn(schema.shape, need)) throw new Error(`a rule needs ${need}, which is no key`)
   }
   const ruled = schema.superRefine((map, context) => {
-    for (const { needs, check } of rules) {
-      check(map, (path, message, details) => {
-        const params = { ...details, rule: true, about: needs }
-        context.addIssue({ code: 'custom', path: [...path], message, params })
-      })
+    for (const { check } of rules) {
+      check(map, (path, message) => context.addIssue({ code: 'custom', path: [...path], message }))
     }
   })
   const kept: readonly Rule<never>[] = rules
@@ -42,9 +39,4 @@ export function withRules<O extends z.ZodObject>(schema: O, ...rules: readonly R
 export function rulesOf(schema: z.core.$ZodType): readonly Rule[] {
   const { parent } = schema._zod
   return registered.get(schema) ?? (parent ? rulesOf(parent) : [])
-}
-
-/** Whether an issue comes from a rule across the keys of a map. */
-export function isRule(issue: z.core.$ZodIssue): boolean {
-  return issue.code === 'custom' && issue.params?.['rule'] === true
 }

@@ -4,7 +4,7 @@ import type { ConfigDocument } from '../spec/document/document.ts'
 import { parseSpec } from '../spec/load.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import { inferGraph } from '../model/build.ts'
-import type { Built } from '../model/build.ts'
+import type { BuiltModel } from '../model/build.ts'
 import type { Graph } from '../model/graph.ts'
 import { checkRules } from '../model/rules/index.ts'
 
@@ -30,9 +30,9 @@ export function checkConfig(document: ConfigDocument): {
   if (data === undefined || !document.problems.every(({ code }) => harmless.has(code))) {
     return { diagnostics: document.problems }
   }
-  const { spec, parts, problems } = parseSpec(data, document.file)
-  const { graph, outline, problems: wrong } = parts.model ? inferGraph(parts.model) : nothing
-  const found = [...problems, ...wrong, ...checkRules(parts, outline)].map((problem) =>
+  const { spec, draft, problems } = parseSpec(data, document.file)
+  const { graph, outline, problems: wrong } = draft.model ? inferGraph(draft.model) : nothing
+  const found = [...problems, ...wrong, ...checkRules(draft, outline)].map((problem) =>
     document.locate(problem),
   )
   const diagnostics = [...document.problems, ...found.filter((one) => !isEcho(one, document.problems))]
@@ -42,14 +42,14 @@ export function checkConfig(document: ConfigDocument): {
   }
   const isAboutRows = ({ severity, path }: Diagnostic): boolean =>
     severity === 'error' && /^(data|seed)\b/.test(path)
-  if (parts.data === undefined || diagnostics.some(isAboutRows)) return { diagnostics }
+  if (draft.data === undefined || diagnostics.some(isAboutRows)) return { diagnostics }
   return {
-    rows: { data: parts.data, seed: typeof data['seed'] === 'number' ? data['seed'] : 0 },
+    rows: { data: draft.data, seed: typeof data['seed'] === 'number' ? data['seed'] : 0 },
     diagnostics,
   }
 }
 
-const nothing: Built = { outline: { inputs: undefined, nodes: [], outputs: undefined }, problems: [] }
+const nothing: BuiltModel = { outline: { inputs: undefined, nodes: [], outputs: undefined }, problems: [] }
 
 /** Problems of the text that do not change the meaning of the rest. */
 const harmless: ReadonlySet<string> = new Set(['duplicate-key', 'unresolved-alias', 'set'])

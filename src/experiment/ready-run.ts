@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import { countParameters } from '../model/build.ts'
+import { countParameters } from '../model/graph.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { writeRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'

@@ -1,3 +1,4 @@
+import { sizeOf } from '../ir/ir.ts'
 import type { Shape } from '../ir/ir.ts'
 import type { LayerComponent, ParameterSpec } from '../components/layers/layer.ts'
 import type { ComponentConfig } from '../registry.ts'
@@ -47,4 +48,19 @@ export function shapeOf(graph: Graph, name: string): Shape {
     graph.inputs.find((input) => input.name === name) ?? graph.nodes.find((node) => node.name === name)
   if (source === undefined) throw new Error(`the graph has nothing named ${name}`)
   return source.shape
+}
+
+/** The number of values that a graph's weights hold. */
+export function countParameters(graph: Graph): { trainable: number; fixed: number } {
+  const count = (trainable: boolean): number =>
+    graph.nodes
+      .flatMap((node) => node.parameters.map((parameter) => ({ parameter, node })))
+      .filter(({ parameter, node }) => isTrained(node, parameter) === trainable)
+      .reduce((total, { parameter }) => total + sizeOf(parameter.shape), 0)
+  return { trainable: count(true), fixed: count(false) }
+}
+
+/** Tells parameters that training descends on from statistics and from those of a frozen layer. */
+export function isTrained(node: GraphNode, parameter: Parameter): boolean {
+  return parameter.trainable && node.config['trainable'] !== false
 }

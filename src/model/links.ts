@@ -1,37 +1,37 @@
 import type { ConfigPath, Problem } from '../diagnostic.ts'
 import { nearest } from '../nearest.ts'
-import { unsure } from '../registry.ts'
-import type { ComponentConfig } from '../registry.ts'
-import type { LayerDraft } from '../spec/schema/model.ts'
+import type { ComponentDraft, LayerDraft } from '../spec/check/draft.ts'
 
 /** A layer with the name by which others refer to it. */
-export type Place = {
+export type NamedLayer = {
   readonly index: number
   readonly name: string
-  readonly config: ComponentConfig | undefined
+  /** Undefined where its type is not known. */
+  readonly component: ComponentDraft | undefined
   /** As it is written; undefined for the layer before it. */
   readonly from: unknown
-  /** Whether it is known what it takes. */
+  /** Whether the layers that it takes are known. */
   readonly linked: boolean
 }
 
-export type Report = (problem: Omit<Problem, 'severity'>) => void
+export type ReportProblem = (problem: Omit<Problem, 'severity'>) => void
 
 /** Layers without a name get their type, then type_1, type_2 ... as in Keras. */
 export function nameLayers(
   drafts: readonly LayerDraft[],
   inputs: readonly string[],
-  report: Report,
-): Place[] {
-  const given = drafts.map(({ config, name }) => config?.['name'] ?? name)
+  report: ReportProblem,
+): NamedLayer[] {
+  const given = drafts.map(({ component, name }) => component?.config['name'] ?? name)
   const taken = new Set<unknown>([...inputs, ...given])
   const seen = new Map(inputs.map((name) => [name, 'an input']))
   const counts = new Map<string, number>()
   return drafts.map((draft, index) => {
-    const { config } = draft
-    const from = config ? config['from'] : draft.from
+    const { component } = draft
+    const from = component ? component.config['from'] : draft.from
     const chosen = given[index]
-    const name = typeof chosen === 'string' ? chosen : defaultName(config?.type ?? 'layer', taken, counts)
+    const type = component?.config.type ?? 'layer'
+    const name = typeof chosen === 'string' ? chosen : defaultName(type, taken, counts)
     const other = seen.get(name)
     if (other !== undefined) {
       const path = ['model', 'layers', index, 'name']
@@ -42,8 +42,8 @@ export function nameLayers(
     const own = other === undefined ? name : `${name}#${index}`
     seen.set(own, `layer ${index + 1}`)
     taken.add(own)
-    const linked = isLink(from) && !config?.[unsure]?.has('from')
-    return { index, name: own, config, from, linked }
+    const linked = isLink(from) && component?.doubts.has('from') !== true
+    return { index, name: own, component, from, linked }
   })
 }
 
@@ -59,19 +59,19 @@ function defaultName(type: string, taken: ReadonlySet<unknown>, counts: Map<stri
   return nth(count)
 }
 
-/** What the layers of a model may take: the inputs, and whether other names than the known ones may exist. */
-type Sources = { readonly inputs: readonly string[]; readonly open: boolean }
+/** The inputs that layers may take, and whether names may exist that are not known. */
+type LinkTargets = { readonly inputs: readonly string[]; readonly open: boolean }
 
-/** The names of what each layer takes: those in its `from`, else the layer before it. */
+/** The names that each layer takes: those in its `from`, else the layer before it. */
 export function linkLayers(
-  places: readonly Place[],
-  { inputs, open }: Sources,
-  report: Report,
+  layers: readonly NamedLayer[],
+  { inputs, open }: LinkTargets,
+  report: ReportProblem,
 ): Map<string, string[]> {
-  const names = [...inputs, ...places.map(({ name }) => name)]
+  const names = [...inputs, ...layers.map(({ name }) => name)]
   const links = new Map<string, string[]>()
   let before = inputs.length === 1 && !open ? inputs[0] : undefined
-  for (const { index, name, from, linked } of places) {
+  for (const { index, name, from, linked } of layers) {
     const path: ConfigPath = ['model', 'layers', index]
     if (linked && from !== undefined) {
       links.set(name, [from].flat().map(String))
@@ -86,7 +86,12 @@ export function linkLayers(
   return links
 }
 
-function reportDangling(from: unknown, path: ConfigPath, names: readonly string[], report: Report): void {
+function reportDangling(
+  from: unknown,
+  path: ConfigPath,
+  names: readonly string[],
+  report: ReportProblem,
+): void {
   const sources = [from].flat().map(String)
   for (const [position, source] of sources.entries()) {
     if (names.includes(source)) continue
@@ -99,7 +104,7 @@ function reportDangling(from: unknown, path: ConfigPath, names: readonly string[
   }
 }
 
-/** For a name that nothing has. */
+/** The hint for a name that nothing has. */
 export function whichOf(name: string, names: readonly string[]): string {
   const close = nearest(name, names)
   if (close !== undefined) return `did you mean "${close}"?`
@@ -109,35 +114,35 @@ export function whichOf(name: string, names: readonly string[]): string {
 
 /** Layers after all that they take; a cycle is reported at the layer that closes it. */
 export function sortLayers(
-  places: readonly Place[],
+  layers: readonly NamedLayer[],
   links: ReadonlyMap<string, readonly string[]>,
-  report: Report,
-): Place[] {
-  const byName = new Map(places.map((place) => [place.name, place]))
-  const sorted: Place[] = []
+  report: ReportProblem,
+): NamedLayer[] {
+  const byName = new Map(layers.map((layer) => [layer.name, layer]))
+  const sorted: NamedLayer[] = []
   const state = new Map<string, 'open' | 'done'>()
-  for (const start of places) {
-    const trail: { place: Place; next: number }[] = []
-    const enter = (place: Place): void => {
-      if (state.get(place.name) === 'open')
+  for (const start of layers) {
+    const trail: { layer: NamedLayer; next: number }[] = []
+    const enter = (layer: NamedLayer): void => {
+      if (state.get(layer.name) === 'open')
         reportCycle(
-          place,
-          trail.map((step) => step.place.name),
+          layer,
+          trail.map((step) => step.layer.name),
           report,
         )
-      if (state.has(place.name)) return
-      state.set(place.name, 'open')
-      trail.push({ place, next: 0 })
+      if (state.has(layer.name)) return
+      state.set(layer.name, 'open')
+      trail.push({ layer, next: 0 })
     }
     enter(start)
     for (let step = trail.at(-1); step !== undefined; step = trail.at(-1)) {
-      const sources = links.get(step.place.name) ?? []
+      const sources = links.get(step.layer.name) ?? []
       if (step.next < sources.length) {
         const source = byName.get(sources[step.next++] ?? '')
         if (source !== undefined) enter(source)
       } else {
-        state.set(step.place.name, 'done')
-        sorted.push(step.place)
+        state.set(step.layer.name, 'done')
+        sorted.push(step.layer)
         trail.pop()
       }
     }
@@ -145,7 +150,7 @@ export function sortLayers(
   return sorted
 }
 
-function reportCycle({ index, name }: Place, trail: readonly string[], report: Report): void {
+function reportCycle({ index, name }: NamedLayer, trail: readonly string[], report: ReportProblem): void {
   const cycle = [...trail.slice(trail.indexOf(name)), name]
   report({
     code: 'cycle',

@@ -1,6 +1,6 @@
 import type { Builder } from '../ir/builder.ts'
 import { differentiate } from '../ir/gradient.ts'
-import { isTrained } from '../model/build.ts'
+import { isTrained } from '../model/graph.ts'
 import { required, StepBuilder } from './step-program.ts'
 import type { StepProgram } from './step-program.ts'
 import { appendStep } from './step.ts'

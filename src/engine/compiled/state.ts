@@ -1,5 +1,5 @@
 import { sizeOf } from '../../ir/ir.ts'
-import { isTrained } from '../../model/build.ts'
+import { isTrained } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
 import { namedInputs } from '../../step/step-program.ts'
 import type { ByName, StepProgram } from '../../step/step-program.ts'

@@ -1,7 +1,6 @@
 import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
 import { sizeOf } from '../../ir/ir.ts'
-import { isTrained } from '../../model/build.ts'
-import { shapeOf } from '../../model/graph.ts'
+import { isTrained, shapeOf } from '../../model/graph.ts'
 import type { Parameter } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
 import { namedInputs, required, stepOutputs } from '../../step/step-program.ts'

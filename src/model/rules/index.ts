@@ -1,5 +1,5 @@
 import type { Problem } from '../../diagnostic.ts'
-import type { Parts } from '../../spec/load.ts'
+import type { SpecDraft } from '../../spec/check/draft.ts'
 import type { Outline } from '../graph.ts'
 import { augmentProblems } from './augment.ts'
 import { classProblems, weightProblems } from './classes.ts'
@@ -13,8 +13,8 @@ import { predictionProblems } from './predictions.ts'
 import { targetsOf } from './targets.ts'
 
 /** Rules across keys: how data, inputs, outputs, losses, metrics and callbacks go together, as far as they are known. */
-export function checkRules(parts: Parts, outline: Outline): Problem[] {
-  const { compile, fit, data } = parts
+export function checkRules(spec: SpecDraft, outline: Outline): Problem[] {
+  const { compile, fit, data } = spec
   const { inputs, outputs } = outline
   const targets = targetsOf(outline, compile.loss)
   const ofTargets = targets.flatMap((target) => {
@@ -22,12 +22,12 @@ export function checkRules(parts: Parts, outline: Outline): Problem[] {
     return wrong.length > 0 ? wrong : [...classProblems(target, data), ...metricProblems(target, compile)]
   })
   return [
-    ...inputProblems(parts),
+    ...inputProblems(spec),
     ...outputMapProblems(outline, compile),
     ...ofTargets,
     ...(inputs && outputs ? dataProblems({ inputs, outputs }, targets, data) : []),
     ...augmentProblems(inputs, targets, data),
     ...weightProblems(targets, fit.class_weight, data),
-    ...monitorProblems(outline, parts),
+    ...monitorProblems(outline, spec),
   ]
 }

@@ -1,10 +1,10 @@
 import type { Problem } from '../../diagnostic.ts'
-import type { Parts } from '../../spec/load.ts'
+import type { SpecDraft } from '../../spec/check/draft.ts'
 
 const example = 'write `input: [64]` for one input, or `inputs: {image: [28, 28, 1], meta: [4]}` for several'
 
 /** A model has `input` or `inputs`. */
-export function inputProblems({ model }: Parts): Problem[] {
+export function inputProblems({ model }: SpecDraft): Problem[] {
   if (!model) return []
   const report = (path: Problem['path'], message: string, hint: string): Problem[] => [
     { severity: 'error', code: 'model-input', path, at: 'key', message, hint },

@@ -1,17 +1,14 @@
-import { metricsOf } from '../../spec/schema/per-output.ts'
 import { accuracy, resolveAccuracy } from '../../components/metrics/accuracy.ts'
 import { metrics } from '../../components/metrics/index.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
-import { unsure } from '../../registry.ts'
 import type { ComponentConfig } from '../../registry.ts'
-import type { CompileDraft, MetricsDraft } from '../../spec/schema/compile.ts'
-import { ifKnown } from '../../spec/check/draft.ts'
+import type { CompileDraft, ComponentDraft, MetricDrafts, PerOutput } from '../../spec/check/draft.ts'
 import { lastActivation } from './last-layer.ts'
 import { shapeProblems } from './predictions.ts'
 import { isMulticlass } from './targets.ts'
 import type { OutputTarget } from './targets.ts'
 
-type Written = { readonly config: ComponentConfig; readonly path: ConfigPath }
+type WrittenMetric = ComponentDraft & { readonly path: ConfigPath }
 
 /** Metrics against the loss and the shape of their output. */
 export function metricProblems(target: OutputTarget, compile: CompileDraft): Problem[] {
@@ -20,9 +17,9 @@ export function metricProblems(target: OutputTarget, compile: CompileDraft): Pro
     ...metricsIn(target.output, compile.weighted_metrics, 'weighted_metrics'),
   ]
   const seen = new Set<string>()
-  return written.flatMap(({ config, path }): Problem[] => {
+  return written.flatMap(({ config, doubts, path }): Problem[] => {
     const same = JSON.stringify([path.slice(0, -1), config])
-    const again = seen.has(same) && config[unsure] === undefined
+    const again = seen.has(same) && doubts.size === 0
     seen.add(same)
     if (again) {
       const message = `the metric ${config.type} is listed twice`
@@ -33,10 +30,8 @@ export function metricProblems(target: OutputTarget, compile: CompileDraft): Pro
     const against = againstLoss(target, config.type, meant.type)
     if (against) return [{ severity: 'error', code: 'metric-loss', path, ...against }]
     const { shape } = target
-    if (shape === undefined) return []
-    return shapeProblems(path, () =>
-      ifKnown(meant, (options) => metrics.of(meant).checkPrediction?.(options, shape)),
-    )
+    if (shape === undefined || doubts.size > 0) return []
+    return shapeProblems(path, () => metrics.of(meant).checkPrediction?.(meant, shape))
   })
 }
 
@@ -46,10 +41,21 @@ function meantBy(config: ComponentConfig, { component, units }: OutputTarget): C
   return config.type === accuracy.type ? undefined : config
 }
 
-function metricsIn(output: string, chosen: MetricsDraft | undefined, key: string): Written[] {
+function metricsIn(
+  output: string,
+  chosen: PerOutput<MetricDrafts> | undefined,
+  key: string,
+): WrittenMetric[] {
   if (chosen === undefined) return []
-  const path = Array.isArray(chosen) ? ['compile', key] : ['compile', key, output]
-  return metricsOf(chosen, output).flatMap((config, i) => (config ? [{ config, path: [...path, i] }] : []))
+  const path = 'every' in chosen ? ['compile', key] : ['compile', key, output]
+  return metricsFor(output, chosen).flatMap((metric, i) =>
+    metric ? [{ ...metric, path: [...path, i] }] : [],
+  )
+}
+
+/** The metrics of one output. */
+export function metricsFor(output: string, chosen: PerOutput<MetricDrafts>): MetricDrafts {
+  return 'every' in chosen ? chosen.every : (chosen.each.get(output) ?? [])
 }
 
 /** What a metric counts: one class of several, a yes or no a unit, or nothing of the kind. */

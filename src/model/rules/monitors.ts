@@ -2,58 +2,65 @@ import { callbacks } from '../../components/callbacks/index.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { nearest } from '../../nearest.ts'
 import { isConfig } from '../../registry.ts'
-import { ifKnown } from '../../spec/check/draft.ts'
-import type { Parts } from '../../spec/load.ts'
-import type { CompileDraft } from '../../spec/schema/compile.ts'
+import type { CompileDraft, SpecDraft } from '../../spec/check/draft.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
-import { metricLabels, metricsOf } from '../../spec/schema/per-output.ts'
+import { metricLabels } from '../../spec/schema/per-output.ts'
 import type { Outline } from '../graph.ts'
+import { metricsFor } from './metrics.ts'
 
-/** Callbacks and the checkpoint follow figures that training computes. */
-export function monitorProblems(outline: Outline, parts: Parts): Problem[] {
-  const { compile, fit, split } = parts
-  const scheduled = isConfig(compile.optimizer?.['learning_rate'])
-  const conflicts = fit.callbacks.flatMap((config, i): Problem[] =>
-    scheduled && config && callbacks.of(config).setsLearningRate
-      ? [scheduledRate(config.type, ['fit', 'callbacks', i])]
+/** Callbacks and the checkpoint follow metrics that training logs. */
+export function monitorProblems(outline: Outline, spec: SpecDraft): Problem[] {
+  const { compile, fit, split } = spec
+  const scheduled = isConfig(compile.optimizer?.config['learning_rate'])
+  const conflicts = fit.callbacks.flatMap((callback, i): Problem[] =>
+    scheduled && callback && callbacks.of(callback.config).setsLearningRate
+      ? [scheduledRate(callback.config.type, ['fit', 'callbacks', i])]
       : [],
   )
-  const names = figuresOf(outline, compile)
+  const names = loggedMetrics(outline, compile)
   const validated = split === undefined || hasValidation(split)
   return [
     ...conflicts,
-    ...followed(parts).flatMap(({ who, monitor, path }): Problem[] => {
-      const figure = monitor.replace(/^val_/, '')
-      const known = names === undefined || names.includes(figure)
-      if (known && (validated || figure === monitor)) return []
-      return known ? [unvalidated(who, monitor, path)] : [notComputed(who, monitor, path, names, validated)]
+    ...followed(spec).flatMap(({ who, monitor, path }): Problem[] => {
+      const metric = monitor.replace(/^val_/, '')
+      const known = names === undefined || names.includes(metric)
+      if (known && (validated || metric === monitor)) return []
+      return known ? [unvalidated(who, monitor, path)] : [notLogged(who, monitor, path, names, validated)]
     }),
   ]
 }
 
-type Followed = { readonly who: string; readonly monitor: string; readonly path: ConfigPath }
+type FollowedMetric = { readonly who: string; readonly monitor: string; readonly path: ConfigPath }
 
-function followed({ fit, checkpoint }: Parts): Followed[] {
-  const ofCallbacks = fit.callbacks.flatMap((config, i): Followed[] => {
-    const monitor = config && ifKnown(config, (options) => callbacks.of(options).monitor?.(options))
-    if (monitor === undefined) return []
-    return [{ who: config?.type ?? '', monitor, path: ['fit', 'callbacks', i, 'monitor'] }]
+function followed({ fit, checkpoint }: SpecDraft): FollowedMetric[] {
+  const ofCallbacks = fit.callbacks.flatMap((callback, i): FollowedMetric[] => {
+    if (callback === undefined || callback.doubts.has('monitor')) return []
+    const { config } = callback
+    const monitor = callbacks.of(config).monitor?.(config)
+    return monitor === undefined
+      ? []
+      : [{ who: config.type, monitor, path: ['fit', 'callbacks', i, 'monitor'] }]
   })
-  if (!checkpoint || (checkpoint.save !== 'best' && checkpoint.best === 0)) return ofCallbacks
-  const who = checkpoint.save === 'best' ? 'save: best' : 'checkpoint.best'
-  return [...ofCallbacks, { who, monitor: checkpoint.monitor, path: ['checkpoint', 'monitor'] }]
+  const { save, best = 0, monitor } = checkpoint
+  if (monitor === undefined || (save !== 'best' && best === 0)) return ofCallbacks
+  const who = save === 'best' ? 'save: best' : 'checkpoint.best'
+  return [...ofCallbacks, { who, monitor, path: ['checkpoint', 'monitor'] }]
 }
 
-/** The figures that training logs, without the `val_` ones; undefined where a mistake hides some. */
-function figuresOf({ outputs }: Outline, { metrics, weighted_metrics }: CompileDraft): string[] | undefined {
+/** The metrics that training logs, without those of validation; undefined where a mistake hides some. */
+function loggedMetrics(
+  { outputs }: Outline,
+  { metrics, weighted_metrics }: CompileDraft,
+): string[] | undefined {
   if (!outputs || !metrics || !weighted_metrics) return undefined
   const several = outputs.length > 1
   const names = ['loss', ...(several ? outputs.map((output) => `${output}_loss`) : [])]
   for (const output of outputs) {
-    const chosen = [...metricsOf(metrics, output), ...metricsOf(weighted_metrics, output)]
-    const known = chosen.filter((config) => config !== undefined)
+    const chosen = [...metricsFor(output, metrics), ...metricsFor(output, weighted_metrics)]
+    const known = chosen.filter((metric) => metric !== undefined)
     if (known.length < chosen.length) return undefined
-    names.push(...metricLabels(known, several ? output : undefined))
+    const configs = known.map(({ config }) => config)
+    names.push(...metricLabels(configs, several ? output : undefined))
   }
   return names
 }
@@ -68,32 +75,32 @@ function unvalidated(who: string, monitor: string, path: ConfigPath): Problem {
   }
 }
 
-function notComputed(
+function notLogged(
   who: string,
   monitor: string,
   path: ConfigPath,
-  figures: readonly string[],
+  logged: readonly string[],
   validated: boolean,
 ): Problem {
-  const names = validated ? [...figures, ...figures.map((name) => `val_${name}`)] : figures
+  const names = validated ? [...logged, ...logged.map((name) => `val_${name}`)] : logged
   return {
     severity: 'error',
     code: 'monitor',
     path,
-    message: `${who} follows ${monitor}, which is not computed`,
-    hint: figureHint(monitor, names),
+    message: `${who} follows ${monitor}, which training does not log`,
+    hint: metricHint(monitor, names),
   }
 }
 
-function figureHint(monitor: string, names: readonly string[]): string {
+function metricHint(monitor: string, names: readonly string[]): string {
   const full = fullNames.get(monitor.replace(/^val_/, ''))
   const meant = full === undefined ? undefined : monitor.replace(/[^_]+$/, full)
   const close = meant !== undefined && names.includes(meant) ? meant : nearest(monitor, names)
-  const list = `the figures are: ${names.join(', ')}`
+  const list = `training logs: ${names.join(', ')}`
   return close === undefined ? list : `did you mean "${close}"? ${list}`
 }
 
-/** Older names of Keras's figures. */
+/** Older names of Keras's metrics. */
 const fullNames: ReadonlyMap<string, string> = new Map([['acc', 'accuracy']])
 
 function scheduledRate(who: string, path: ConfigPath): Problem {

@@ -1,6 +1,5 @@
-import { isComponent } from '../../spec/schema/per-output.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
-import type { CompileDraft } from '../../spec/schema/compile.ts'
+import type { CompileDraft, PerOutput } from '../../spec/check/draft.ts'
 import type { Outline } from '../graph.ts'
 import { whichOf } from '../links.ts'
 
@@ -8,23 +7,27 @@ import { whichOf } from '../links.ts'
 export function outputMapProblems({ outputs }: Outline, compile: CompileDraft): Problem[] {
   if (outputs === undefined) return []
   const { loss, loss_weights, metrics, weighted_metrics } = compile
+  const losses = namesIn(loss)
   const maps = [
-    ['loss', loss && !isComponent(loss) ? loss : undefined],
-    ['loss_weights', loss_weights],
-    ['metrics', metrics && !Array.isArray(metrics) ? metrics : undefined],
-    ['weighted_metrics', weighted_metrics && !Array.isArray(weighted_metrics) ? weighted_metrics : undefined],
+    ['loss', losses],
+    ['loss_weights', Object.keys(loss_weights ?? {})],
+    ['metrics', namesIn(metrics)],
+    ['weighted_metrics', namesIn(weighted_metrics)],
   ] as const
-  const unknown = maps.flatMap(([key, map]) =>
-    Object.keys(map ?? {})
+  const unknown = maps.flatMap(([key, names = []]) =>
+    names
       .filter((name) => !outputs.includes(name))
       .map((name) => notAnOutput(['compile', key, name], name, outputs)),
   )
-  const losses = maps[0][1]
-  const missing = losses ? outputs.filter((output) => !Object.hasOwn(losses, output)) : []
+  const missing = losses ? outputs.filter((output) => !losses.includes(output)) : []
   // A misspelt output is one mistake, not a loss too many and one too few.
   return unknown.some(({ path }) => path[1] === 'loss')
     ? unknown
     : [...unknown, ...missing.map((output) => withoutLoss(output))]
+}
+
+function namesIn(setting: PerOutput<unknown> | undefined): string[] | undefined {
+  return setting && 'each' in setting ? [...setting.each.keys()] : undefined
 }
 
 export function notAnOutput(path: ConfigPath, name: string, outputs: readonly string[]): Problem {

@@ -1,15 +1,12 @@
 import { ShapeError } from '../../components/shape-error.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { losses } from '../../components/losses/index.ts'
-import { ifKnown } from '../../spec/check/draft.ts'
 import type { OutputTarget } from './targets.ts'
 
 /** A loss that makes no sense for the shape of its output. */
-export function predictionProblems({ loss, lossPath, shape }: OutputTarget): Problem[] {
-  if (shape === undefined) return []
-  return shapeProblems(lossPath, () =>
-    ifKnown(loss, (options) => losses.of(loss).checkPrediction?.(options, shape)),
-  )
+export function predictionProblems({ loss, lossDoubts, lossPath, shape }: OutputTarget): Problem[] {
+  if (shape === undefined || lossDoubts.size > 0) return []
+  return shapeProblems(lossPath, () => losses.of(loss).checkPrediction?.(loss, shape))
 }
 
 /** The ShapeError that a check throws, as a problem. */

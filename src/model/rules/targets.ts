@@ -1,10 +1,9 @@
-import { isComponent } from '../../spec/schema/per-output.ts'
 import type { Shape } from '../../ir/ir.ts'
 import { losses } from '../../components/losses/index.ts'
 import type { LossComponent } from '../../components/losses/loss.ts'
 import type { ConfigPath } from '../../diagnostic.ts'
 import type { ComponentConfig } from '../../registry.ts'
-import type { CompileDraft } from '../../spec/schema/compile.ts'
+import type { CompileDraft } from '../../spec/check/draft.ts'
 import type { Outline, OutlineNode } from '../graph.ts'
 
 /** An output of the model and the loss that it is compared by. */
@@ -20,6 +19,8 @@ export type OutputTarget = {
   /** The size of its last axis, which a layer may tell without its input. */
   readonly units: number | undefined
   readonly loss: ComponentConfig
+  /** The options of the loss of which nothing is known. */
+  readonly lossDoubts: ReadonlySet<string>
   readonly lossPath: ConfigPath
   readonly component: LossComponent
 }
@@ -28,7 +29,7 @@ export type OutputTarget = {
 export function targetsOf({ inputs, nodes, outputs }: Outline, loss: CompileDraft['loss']): OutputTarget[] {
   if (loss === undefined || outputs === undefined) return []
   return outputs.flatMap((output) => {
-    const own = isComponent(loss) ? loss : loss[output]
+    const own = 'every' in loss ? loss.every : loss.each.get(output)
     if (own === undefined) return []
     const node = nodes.find(({ name }) => name === output)
     const shape = node ? node.shape : inputs?.find(({ name }) => name === output)?.shape
@@ -39,9 +40,10 @@ export function targetsOf({ inputs, nodes, outputs }: Outline, loss: CompileDraf
       path: node ? ['model', 'layers', node.index] : ['model'],
       shape,
       units: shape ? (shape.at(-1) ?? 1) : node && ownUnits(node),
-      loss: own,
-      lossPath: isComponent(loss) ? ['compile', 'loss'] : ['compile', 'loss', output],
-      component: losses.of(own),
+      loss: own.config,
+      lossDoubts: own.doubts,
+      lossPath: 'every' in loss ? ['compile', 'loss'] : ['compile', 'loss', output],
+      component: losses.of(own.config),
     }
   })
 }

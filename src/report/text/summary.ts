@@ -1,6 +1,6 @@
 import { sizeOf } from '../../ir/ir.ts'
 import { slotsOf } from '../../step/update.ts'
-import { countParameters } from '../../model/build.ts'
+import { countParameters } from '../../model/graph.ts'
 import type { Graph } from '../../model/graph.ts'
 import type { Spec } from '../../spec/schema/spec.ts'
 import { bytes, count } from './format.ts'

@@ -1,87 +1,235 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 
-import type { ComponentConfig, Component, Family } from '../../registry.ts'
-import { unsure } from '../../registry.ts'
-import { rulesOf } from '../../rule.ts'
-import { hintForKey } from './hints.ts'
-import type { Shape } from '../schema/keys.ts'
-import type { Data } from '../document/tree.ts'
+import { Split } from '../../components/sources/options/split.ts'
+import type { ComponentConfig } from '../../registry.ts'
+import { isConfig, isMap } from '../../registry.ts'
+import { compileSection } from '../schema/compile.ts'
+import type { CompileSpec } from '../schema/compile.ts'
+import { DataSpec } from '../schema/data.ts'
+import { checkpointSection, fitSection } from '../schema/fit.ts'
+import type { CheckpointSpec, FitSpec } from '../schema/fit.ts'
+import { modelSection } from '../schema/model.ts'
+import type { ModelSpec } from '../schema/model.ts'
+import { outputOf, readDefault } from './read.ts'
+import type { MapReading, Reading } from './read.ts'
 
-/** A map as far as it is valid, and its keys of which nothing is known. */
-export type Draft = { readonly values: Data; readonly doubts: ReadonlySet<string> }
-
-/** Checks each key by itself. */
-export function draftMap(shape: Shape, written: Data): Draft {
-  const strangers = Object.keys(written).filter((key) => !Object.hasOwn(shape, key))
-  const doubts = new Set(strangers.flatMap((key) => standsFor(key, shape, written)))
-  const values: [string, unknown][] = []
-  for (const [key, schema] of Object.entries(shape)) {
-    if (doubts.has(key)) continue
-    const result = z.safeParse(schema, written[key])
-    if (!result.success) doubts.add(key)
-    else if (result.data !== undefined) values.push([key, result.data])
-  }
-  return { values: Object.fromEntries(values), doubts }
+/** A config as far as it is valid, whatever else is wrong with it. */
+export type SpecDraft = {
+  readonly model: ModelDraft | undefined
+  readonly compile: CompileDraft
+  readonly fit: FitDraft
+  readonly checkpoint: CheckpointDraft
+  /** The data section; undefined where a mistake is about which columns are what. */
+  readonly data: DataSpec | undefined
+  /** How rows are set aside; undefined where a mistake may be about that. */
+  readonly split: DataSpec['split'] | undefined
 }
 
-/** What an unknown key may mean: the one that it resembles, else any that is not written and would take its value. */
-function standsFor(stranger: string, shape: Shape, written: Data): string[] {
-  const open = Object.entries(shape).filter(([key]) => written[key] === undefined)
-  const { meant } = hintForKey(stranger, Object.keys(shape), false)
-  return open
-    .filter(([key, schema]) =>
-      meant === undefined ? z.safeParse(schema, written[stranger]).success : key === meant,
-    )
-    .map(([key]) => key)
+/** A component as far as it is valid. */
+export type ComponentDraft = {
+  /** Its type, and those of its options that are valid. */
+  readonly config: ComponentConfig
+  /** Its options of which nothing is known. */
+  readonly doubts: ReadonlySet<string>
+}
+
+/** A layer as far as it is valid. */
+export type LayerDraft = {
+  /** Undefined where its type is not known. */
+  readonly component: ComponentDraft | undefined
+  /** The name that it gives itself, valid or not. */
+  readonly name?: string
+  readonly from?: unknown
+}
+
+/** The model section as far as it is valid. */
+export type ModelDraft = {
+  /** Undefined where it is not known which there are. */
+  readonly inputs:
+    readonly { readonly name: string; readonly shape: readonly number[] | undefined }[] | undefined
+  /** Of the keys `input` and `inputs` those that are written: one, in a valid model. */
+  readonly written: readonly string[]
+  readonly layers: readonly LayerDraft[]
+  readonly outputs: ModelSpec['outputs']
+  /** Whether `outputs` is known, or known to be left out. */
+  readonly knowsOutputs: boolean
+}
+
+/** One setting for every output, or one for each by its name. */
+export type PerOutput<T> = { readonly every: T } | { readonly each: ReadonlyMap<string, T> }
+
+/** Metrics in their places, with nothing in the place of one whose type is not known. */
+export type MetricDrafts = readonly (ComponentDraft | undefined)[]
+
+/** The compile section as far as it is valid. */
+export type CompileDraft = {
+  readonly loss?: PerOutput<ComponentDraft | undefined> | undefined
+  readonly loss_weights?: CompileSpec['loss_weights']
+  readonly optimizer?: ComponentDraft | undefined
+  readonly metrics?: PerOutput<MetricDrafts> | undefined
+  readonly weighted_metrics?: PerOutput<MetricDrafts> | undefined
+}
+
+/** The fit section as far as it is valid, with nothing in the place of a callback whose type is not known. */
+export type FitDraft = {
+  readonly callbacks: readonly (ComponentDraft | undefined)[]
+  readonly class_weight?: FitSpec['class_weight']
+}
+
+/** The keys of the checkpoint section that say which metric it follows, as far as they are valid. */
+export type CheckpointDraft = { readonly [K in 'save' | 'monitor' | 'best']?: CheckpointSpec[K] | undefined }
+
+/** The valid parts of a config that was read by its schema. */
+export function specDraft(config: MapReading): SpecDraft {
+  const section = (name: string): MapReading | undefined => mapIn(config.keys.get(name))
+  const data = section('data')
+  const model = section('model')
+  const compile = section('compile')
+  return {
+    model: model && modelDraft(model),
+    compile: compile ? compileDraft(compile) : {},
+    fit: fitDraft(section('fit')),
+    checkpoint: checkpointDraft(section('checkpoint')),
+    data: data && dataDraft(data),
+    split: mayBeElsewhere(config.written) ? undefined : outputOf(Split, data && knownKey(data, 'split')),
+  }
+}
+
+/** A valid component. */
+export function wholeDraft(config: ComponentConfig): ComponentDraft {
+  return { config, doubts: new Set() }
+}
+
+/** A valid model section. */
+export function wholeModel({ input, inputs, layers, outputs }: ModelSpec): ModelDraft {
+  return {
+    inputs: Object.entries(inputs ?? (input ? { input } : {})).map(([name, shape]) => ({ name, shape })),
+    written: [...(input ? ['input'] : []), ...(inputs ? ['inputs'] : [])],
+    layers: layers.map((config) => ({ component: wholeDraft(config) })),
+    outputs,
+    knowsOutputs: true,
+  }
+}
+
+function modelDraft(section: MapReading): ModelDraft {
+  const layers = section.keys.get('layers')
+  const { outputs } = modelSection().shape
+  return {
+    inputs: inputsIn(section),
+    written: ['input', 'inputs'].filter(
+      (key) => section.doubts.has(key) || section.keys.get(key)?.value !== undefined,
+    ),
+    layers: itemsOf(layers).map(layerDraft),
+    outputs: outputOf(outputs, knownKey(section, 'outputs')),
+    knowsOutputs: !section.doubts.has('outputs'),
+  }
+}
+
+function inputsIn({ keys, doubts }: MapReading): ModelDraft['inputs'] {
+  const { input } = modelSection().shape
+  const named = mapIn(keys.get('inputs'))
+  if (named) return [...named.keys].map(([name, shape]) => ({ name, shape: outputOf(input, shape) }))
+  return doubts.has('inputs') ? undefined : [{ name: 'input', shape: outputOf(input, keys.get('input')) }]
+}
+
+function layerDraft(layer: Reading): LayerDraft {
+  const { name, from } = isMap(layer.written) ? layer.written : {}
+  return {
+    component: componentDraft(layer),
+    ...(typeof name === 'string' && { name }),
+    ...(from !== undefined && { from }),
+  }
+}
+
+function compileDraft(section: MapReading): CompileDraft {
+  const { loss_weights } = compileSection().shape
+  const loss = section.keys.get('loss')
+  const common = componentDraft(loss)
+  const each = mapIn(loss)?.keys
+  return {
+    loss: common ? { every: common } : each && { each: mapValues(each, componentDraft) },
+    loss_weights: outputOf(loss_weights, knownKey(section, 'loss_weights')),
+    optimizer: componentDraft(section.keys.get('optimizer')),
+    metrics: metricDrafts(section.keys.get('metrics')),
+    weighted_metrics: metricDrafts(section.keys.get('weighted_metrics')),
+  }
+}
+
+function metricDrafts(reading: Reading | undefined): PerOutput<MetricDrafts> | undefined {
+  if (reading?.kind === 'list') return { every: reading.items.map(componentDraft) }
+  if (reading?.kind !== 'map') return undefined
+  const isListed = [...reading.keys.values()].every(({ kind }) => kind === 'list')
+  return isListed ? { each: mapValues(reading.keys, (list) => itemsOf(list).map(componentDraft)) } : undefined
+}
+
+function fitDraft(section: MapReading | undefined): FitDraft {
+  const { class_weight } = fitSection().shape
+  return {
+    callbacks: itemsOf(section?.keys.get('callbacks')).map(componentDraft),
+    class_weight: outputOf(class_weight, section && knownKey(section, 'class_weight')),
+  }
+}
+
+function checkpointDraft(section: MapReading | undefined): CheckpointDraft {
+  if (section === undefined) return {}
+  const { save, monitor, best } = checkpointSection().shape
+  const known = <T>(key: string, schema: z.ZodType<T>): T | undefined =>
+    outputOf(schema, knownKey(section, key))
+  return { save: known('save', save), monitor: known('monitor', monitor), best: known('best', best) }
+}
+
+/** The section with defaults in place of the keys in doubt, where none of these says which columns are what. */
+function dataDraft({ written, value, doubts, shape }: MapReading): DataSpec | undefined {
+  const section: Record<string, unknown> = { ...(isMap(value) && value) }
+  for (const key of doubts) {
+    const option = shape[key]
+    const standIn = key === 'path' ? { value: '' } : option && readDefault(option)
+    if (standIn === undefined || aboutColumns.has(key)) return undefined
+    section[key] = standIn.value
+  }
+  return outputOf(DataSpec, { kind: 'scalar', written, value: section, faults: [] })
+}
+
+/** Keys whose defaults cannot stand in: rules compare them with the model. */
+const aboutColumns: ReadonlySet<string> = new Set([
+  'type',
+  'inputs',
+  'targets',
+  'target',
+  'features',
+  'columns',
+  'window',
+  'image_size',
+  'color_mode',
+])
+
+/** Whether a key outside the data section may be meant to set rows aside for validation. */
+function mayBeElsewhere(config: unknown): boolean {
+  const { fit, compile } = isMap(config) ? config : {}
+  return [config, fit, compile]
+    .flatMap((section) => (isMap(section) ? Object.keys(section) : []))
+    .some((key) => /valid|split/i.test(key))
 }
 
 /** A component as far as it is valid; undefined where its type is not known. */
-export function draftComponent<C extends Component>(
-  family: Family<C>,
-  value: unknown,
-): ComponentConfig | undefined {
-  const whole = family.ref().safeParse(value).data
-  if (whole !== undefined) return whole
-  const written = mapOf(value)
-  const member = typeof written['type'] === 'string' ? family.find(written['type']) : undefined
-  if (member === undefined) return undefined
-  const { type } = member
-  const { values, doubts } = draftMap(family.schemaOf(member).shape, { ...written, type })
-  if (doubts.size > 0) return { ...values, type, [unsure]: doubts }
-  const refused = new Set<string>()
-  for (const { check } of rulesOf(family.schemaOf(member)))
-    check(values, ([option]) => void refused.add(String(option)))
-  const rest = Object.entries(values).filter(([key]) => !refused.has(key))
-  return { ...Object.fromEntries(rest), type, [unsure]: refused }
+export function componentDraft(reading: Reading | undefined): ComponentDraft | undefined {
+  if (reading?.kind !== 'map') return undefined
+  const { value, doubts } = reading
+  return isConfig(value) ? { config: value, doubts } : undefined
 }
 
-/** What is said of a config; undefined where it depends on an option of which nothing is known. */
-export function ifKnown<T>(config: ComponentConfig, say: (config: ComponentConfig) => T): T | undefined {
-  const doubts = config[unsure]
-  if (doubts === undefined) return say(config)
-  const ask = (key: string | symbol): void => {
-    if (typeof key === 'string' && doubts.has(key)) throw new Doubt()
-  }
-  const guarded = new Proxy(config, {
-    get(target, key): unknown {
-      ask(key)
-      return Reflect.get(target, key)
-    },
-    ownKeys() {
-      throw new Doubt()
-    },
-  })
-  try {
-    return say(guarded)
-  } catch (error) {
-    if (error instanceof Doubt) return undefined
-    throw error
-  }
+function mapIn(reading: Reading | undefined): MapReading | undefined {
+  return reading?.kind === 'map' ? reading : undefined
 }
 
-/** That an option was read of which nothing is known. */
-class Doubt extends Error {}
+function itemsOf(reading: Reading | undefined): readonly Reading[] {
+  return reading?.kind === 'list' ? reading.items : []
+}
 
-export function mapOf(value: unknown): Data {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+function knownKey({ keys, doubts }: MapReading, key: string): Reading | undefined {
+  return doubts.has(key) ? undefined : keys.get(key)
+}
+
+function mapValues<T>(map: ReadonlyMap<string, Reading>, valueOf: (reading: Reading) => T): Map<string, T> {
+  return new Map([...map].map(([key, reading]) => [key, valueOf(reading)]))
 }

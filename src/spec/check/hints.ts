@@ -1,11 +1,10 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 
 import type { ConfigPath } from '../../diagnostic.ts'
 import { canonical, nearest } from '../../nearest.ts'
 import { article } from '../../registry.ts'
 import { families } from '../../components/families.ts'
 import { componentForOther, keyForOther } from './other-names.ts'
-import { optionsAt } from '../schema/keys.ts'
 import { specSchema } from '../schema/spec.ts'
 
 /** The most names that a hint lists. */
@@ -24,11 +23,11 @@ export function hintForKey(
   }
   const section = atTop ? sectionOf(key) : undefined
   if (section !== undefined)
-    return { hint: `it belongs into the section ${section}: write ${section}.${key}` }
+    return { hint: `it belongs in the \`${section}\` section: write ${section}.${key}` }
   const close = nearest(key, known)
   if (close !== undefined) return { meant: close, hint: `did you mean "${close}"?` }
   const home = sectionOf(key)
-  if (home !== undefined) return { hint: `it belongs into the section ${home}: write ${home}.${key}` }
+  if (home !== undefined) return { hint: `it belongs in the \`${home}\` section: write ${home}.${key}` }
   return known.length === 0 ? {} : { hint: `the keys here are: ${known.join(', ')}` }
 }
 
@@ -41,13 +40,16 @@ function sectionOf(key: string): string | undefined {
 }
 
 function sectionsByKey(): Map<string, string> {
-  const schema = specSchema()
-  const names = Object.keys(schema.shape).toReversed()
+  const sections = Object.entries(specSchema().shape).toReversed()
   return new Map(
-    names.flatMap((section) =>
-      Object.keys(optionsAt(schema, {}, [section])).map((key): [string, string] => [key, section]),
-    ),
+    sections.flatMap(([section, schema]) => keysIn(schema).map((key): [string, string] => [key, section])),
   )
+}
+
+function keysIn(schema: z.core.$ZodType): string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape)
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(keysIn)
+  return schema instanceof z.ZodPrefault ? keysIn(schema.unwrap()) : []
 }
 
 /** For a name that no member of a family has, or for none at all. */
@@ -73,41 +75,43 @@ export function hintForName(familyName: string, name?: string): string | undefin
   return name === undefined ? `add its type, as in {type: ${names[0]}}; ${list}` : list
 }
 
-/** For a value of the wrong type or out of range. */
-export function hintForValue(
-  issue: z.core.$ZodIssue | { values: readonly unknown[] },
-  path: ConfigPath,
-  value: unknown,
-): string | undefined {
-  if ('values' in issue) {
-    const values = issue.values.map(String)
-    const close = typeof value === 'string' ? nearest(value, values) : undefined
-    return close === undefined ? `use one of: ${values.join(', ')}` : `did you mean "${close}"?`
-  }
-  if (issue.code === 'too_big' && fractions.has(String(path.at(-1))) && typeof value === 'number') {
-    return value >= 2 && value <= 100 ? `it is a fraction: ${value / 100} is ${value} %` : undefined
-  }
-  if (issue.code !== 'invalid_type') return undefined
+/** For a value that is none of the choices. */
+export function hintForChoice(choices: readonly string[], value: unknown): string {
+  const close = typeof value === 'string' ? nearest(value, choices) : undefined
+  return close === undefined ? `use one of: ${choices.join(', ')}` : `did you mean "${close}"?`
+}
+
+/** The types of values that a config holds. */
+export type ValueKind = 'string' | 'number' | 'boolean' | 'map' | 'list'
+
+/** For a value of another type than the kind. */
+export function hintForType(kind: ValueKind, path: ConfigPath, value: unknown): string | undefined {
   if (value === null) return 'write a value after the colon, or remove the key'
-  if (issue.expected === 'boolean') return 'write true or false'
-  if (issue.expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
-    return `text that looks like something else needs quotes: "${value}"`
+  if (kind === 'boolean') return 'write true or false'
+  if (kind === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
+    return `a string that looks like another type needs quotes: "${value}"`
   }
-  if (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value))) {
-    return `remove the quotes: ${value.trim()}`
-  }
-  if (issue.expected === 'array' && isScalar(value)) {
+  if (isNumeric(value)) return `remove the quotes: ${value.trim()}`
+  if (kind === 'list' && isScalar(value)) {
     return path.at(-1) === 'type' ? `write a list, not a map: [${value}]` : `write it in brackets: [${value}]`
   }
-  const glued = typeof value === 'string' ? /^([\w-]+):(\S+)$/.exec(value) : null
-  if (glued && (issue.expected === 'object' || issue.expected === 'record')) {
-    return `a space is missing after the colon: write \`${glued[1]}: ${glued[2]}\``
-  }
-  return undefined
+  const glued = kind === 'map' && typeof value === 'string' ? /^([\w-]+):(\S+)$/.exec(value) : null
+  return glued ? `a space is missing after the colon: write \`${glued[1]}: ${glued[2]}\`` : undefined
+}
+
+/** For a fraction that may be meant in percent. */
+export function hintForFraction(path: ConfigPath, value: unknown): string | undefined {
+  if (!fractions.has(String(path.at(-1))) || typeof value !== 'number') return undefined
+  return value >= 2 && value <= 100 ? `it is a fraction: ${value / 100} is ${value} %` : undefined
+}
+
+const fractions: ReadonlySet<string> = new Set(['validation', 'test', 'rate', 'momentum'])
+
+/** Whether a string is a number in quotes. */
+export function isNumeric(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value))
 }
 
 function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }
-
-const fractions: ReadonlySet<string> = new Set(['validation', 'test', 'rate', 'momentum'])

@@ -33,7 +33,7 @@ export function fitSection() {
       train_time_budget: duration()
         .optional()
         .describe('Ends training after so much time, as in "10 min"; a resumed run has it anew'),
-      callbacks: z.array(callbacks.ref()).default([]).describe('What watches training and acts on it'),
+      callbacks: z.array(callbacks.ref()).prefault([]).describe('What watches training and acts on it'),
       engine: z
         .enum(['auto', 'compiled', 'tfjs'])
         .default('auto')

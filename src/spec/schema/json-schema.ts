@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { familyOf } from '../../registry.ts'
 import type { Component, Family } from '../../registry.ts'
 import { families } from '../../components/families.ts'
 import { specSchema } from './spec.ts'
@@ -72,17 +73,14 @@ function familySchema(family: Family<Component>): JsonSchema {
 }
 
 /** The JSON Schema of one part of a config. */
-export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+export function jsonSchemaOf(schema: z.core.$ZodType): JsonSchema {
   const converted = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
     reused: 'inline',
     override({ zodSchema, jsonSchema }) {
-      const family: unknown = jsonSchema['family']
-      if (typeof family === 'string') {
-        delete jsonSchema['family']
-        jsonSchema.$ref = `#/$defs/${family}`
-      }
+      const family = familyOf(zodSchema)
+      if (family !== undefined) jsonSchema.$ref = `#/$defs/${family.name}`
       // zod leaves out defaults of what it transforms.
       const { def } = zodSchema._zod
       if (def.type === 'default' && 'defaultValue' in def) jsonSchema.default ??= plain(def.defaultValue)

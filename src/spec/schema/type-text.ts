@@ -1,11 +1,11 @@
 import { families } from '../../components/families.ts'
 import type { JsonSchema } from './json-schema.ts'
 
-/** What may stand where a schema stands, in words: `a whole number > 0`, `a loss, or a map to losses`. */
+/** What may stand where a schema stands, in words: `integer >= 1`, `loss or map from name to loss`. */
 export function typeText(schema: JsonSchema): string {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.replace('#/$defs/', '')
-    return families.get(name)?.singular ?? 'number, text or list'
+    return families.get(name)?.singular ?? 'number, string or list'
   }
   if (schema.const !== undefined) return valueWord(schema.const)
   if (schema.enum !== undefined) return schema.enum.map(valueWord).join(' | ')
@@ -15,12 +15,17 @@ export function typeText(schema: JsonSchema): string {
   if (types.length > 1) return types.map((type) => wordOf(String(type))).join(' or ')
   switch (schema.type) {
     case 'array':
-      return `list of ${schema.items ? plural(typeText(schema.items)) : 'values'}${countText(schema)}`
+      return listText(schema)
     case 'object':
       return mapText(schema)
     default:
       return `${wordOf(schema.type ?? 'any')}${rangeText(schema)}`
   }
+}
+
+function listText({ items, minItems = 0, maxItems }: JsonSchema): string {
+  const count = minItems === maxItems ? `${minItems} ` : minItems > 1 ? `at least ${minItems} ` : ''
+  return `list of ${count}${items ? plural(typeText(items)) : 'values'}`
 }
 
 function mapText({ properties, additionalProperties }: JsonSchema): string {
@@ -34,41 +39,26 @@ function mapText({ properties, additionalProperties }: JsonSchema): string {
 }
 
 function wordOf(type: string): string {
-  return words.get(type) ?? type
+  return type === 'boolean' ? 'true | false' : type
 }
 
-const words: ReadonlyMap<string, string> = new Map([
-  ['integer', 'whole number'],
-  ['string', 'text'],
-  ['boolean', 'true | false'],
-])
-
 function plural(text: string): string {
-  if (/^(whole )?number/.test(text)) return text.replace('number', 'numbers')
-  if (text === 'text') return 'texts'
+  if (/^(integer|number)/.test(text)) return text.replace(/integer|number/, '$&s')
   if (text === 'loss') return 'losses'
   return /^[a-z ]+$/.test(text) ? `${text}s` : text
 }
 
-function rangeText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
+function rangeText({ type, minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
+  const isInteger = type === 'integer' && exclusiveMinimum !== undefined
+  const least = isInteger ? exclusiveMinimum + 1 : minimum
+  if (least !== undefined && maximum !== undefined) return ` from ${least} to ${maximum}`
   const bounds = [
-    exclusiveMinimum === undefined
-      ? minimum === undefined
-        ? []
-        : [`>= ${minimum}`]
-      : [`> ${exclusiveMinimum}`],
-    exclusiveMaximum === undefined
-      ? maximum === undefined
-        ? []
-        : [`<= ${maximum}`]
-      : [`< ${exclusiveMaximum}`],
-  ].flat()
+    least === undefined ? undefined : `>= ${least}`,
+    isInteger || exclusiveMinimum === undefined ? undefined : `> ${exclusiveMinimum}`,
+    maximum === undefined ? undefined : `<= ${maximum}`,
+    exclusiveMaximum === undefined ? undefined : `< ${exclusiveMaximum}`,
+  ].filter((bound) => bound !== undefined)
   return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`
-}
-
-function countText({ minItems, maxItems }: JsonSchema): string {
-  if (minItems !== undefined && minItems === maxItems) return ` (${minItems} of them)`
-  return minItems !== undefined && minItems > 1 ? ` (at least ${minItems})` : ''
 }
 
 function valueWord(value: unknown): string {

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 
 import { buildGraph } from '../../../src/model/build.ts'
 import { modelSection } from '../../../src/spec/schema/model.ts'
-import { problemsOf } from '../../../src/spec/check/problems.ts'
+import { outputOf, readObject } from '../../../src/spec/check/read.ts'
 
 /** What is wrong with a model of one layer, and where. */
 function problems(layer: unknown, input: number[] = [4, 3]): string[] {
   const schema = modelSection()
-  const data = { input, layers: [layer] }
-  const parsed = schema.safeParse(data)
-  const found = parsed.success ? buildGraph(parsed.data).problems : problemsOf(parsed.error, data, schema)
+  const reading = readObject(schema, { input, layers: [layer] })
+  const model = outputOf(schema, reading)
+  const found = model ? buildGraph(model).problems : reading.faults.map(({ problem }) => problem)
   return found.map(({ path, message, hint }) => {
     const at = path.slice(path.indexOf('layers') + 2).join('.')
     return `${at}: ${message}${hint === undefined ? '' : ` (${hint})`}`
@@ -80,7 +80,7 @@ describe('bidirectional', () => {
 
   it('has one output', () => {
     expect(bidirectional(lstm, { merge_mode: null })).toEqual([
-      'merge_mode: unknown value nothing (use one of: concat, sum, mul, ave)',
+      'merge_mode: expected concat, sum, mul or ave, got nothing (use one of: concat, sum, mul, ave)',
     ])
   })
 
@@ -123,7 +123,7 @@ describe('recurrent layers', () => {
     expect(problems({ ...lstm, return_state: true })).toEqual([expect.stringContaining('keeps its state')])
     expect(problems({ ...lstm, unroll: true })).toEqual([expect.stringContaining('remove it')])
     expect(problems({ ...lstm, seed: 1 })).toEqual([expect.stringContaining('`seed` at the top of the file')])
-    expect(problems({ ...lstm, dropout: 1 })).toEqual(['dropout: expected a number below 1, got 1'])
+    expect(problems({ ...lstm, dropout: 1 })).toEqual(['dropout: expected a number >= 0 and < 1, got 1'])
   })
 })
 

@@ -29,9 +29,9 @@ describe('diagnostics', () => {
   })
 
   it('have hints as wide as the terminal at most', () => {
-    const hint = 'the figures are: loss, accuracy, val_loss, val_accuracy'
+    const hint = 'training logs: loss, accuracy, val_loss, val_accuracy'
     const text = renderDiagnostics([{ ...mistake, hint }], sources, { width: 30, cwd: '/lab', color: false })
-    expect(text).toContain('\n  = the figures are: loss,\n    accuracy, val_loss,\n    val_accuracy\n')
+    expect(text).toContain('\n  = training logs: loss,\n    accuracy, val_loss,\n    val_accuracy\n')
   })
 
   it('are JSON without the length of the mark', () => {

@@ -37,7 +37,7 @@ describe('--set', () => {
 
   it('shows the argument where the value is wrong', () => {
     expect(set('fit.epochs=3', 'fit.batch_size=none')).toMatchInlineSnapshot(`
-      "--set:2:16 error type: expected a whole number, 1 or more, got "none"
+      "--set:2:16 error type: expected an integer >= 1, got "none"
       2 | fit.batch_size=none
         |                ^^^^
 

@@ -1,0 +1,62 @@
+import type { Problem } from '../diagnostic.ts'
+import type { ModelDraft } from '../spec/check/draft.ts'
+import { whichOf } from './links.ts'
+import type { NamedLayer, ReportProblem } from './links.ts'
+
+/** The outputs by name: those that the config lists, else the last layer; undefined where that is not known. */
+export function chooseOutputs(
+  { inputs = [], outputs: listed, knowsOutputs }: ModelDraft,
+  layers: readonly NamedLayer[],
+  open: boolean,
+  report: ReportProblem,
+): string[] | undefined {
+  const last = layers.at(-1)
+  if (!knowsOutputs || last === undefined) return undefined
+  if (listed === undefined) return [last.name]
+  if (open) return undefined
+  const names = [...inputs, ...layers].map(({ name }) => name)
+  const known = new Set(names)
+  const chosen = new Set<string>()
+  for (const [position, name] of [listed].flat().entries()) {
+    const path = typeof listed === 'string' ? ['model', 'outputs'] : ['model', 'outputs', position]
+    if (!known.has(name)) {
+      const message = `no layer is named "${name}"`
+      report({ code: 'unknown-output', path, message, hint: whichOf(name, names) })
+    } else if (chosen.has(name)) {
+      report({ code: 'duplicate-name', path, message: `the output "${name}" is listed twice` })
+    }
+    chosen.add(name)
+  }
+  return [...chosen].every((name) => known.has(name)) ? [...chosen] : undefined
+}
+
+/** Inputs and layers that no output depends on. */
+export function unusedProblems(
+  { inputs, written }: ModelDraft,
+  layers: readonly NamedLayer[],
+  links: ReadonlyMap<string, readonly string[]>,
+  outputs: readonly string[],
+): Problem[] {
+  const used = new Set([...outputs, ...[...links.values()].flat()])
+  return [
+    ...(inputs ?? [])
+      .filter(({ name }) => !used.has(name))
+      .map(({ name }): Problem => ({
+        severity: 'error',
+        code: 'unused-input',
+        path: written.includes('inputs') ? ['model', 'inputs', name] : ['model', 'input'],
+        at: 'key',
+        message: `the input "${name}" is used by no layer`,
+        hint: `take it somewhere with \`from: ${name}\``,
+      })),
+    ...layers
+      .filter(({ name }) => !used.has(name))
+      .map(({ index, name }): Problem => ({
+        severity: 'warning',
+        code: 'unused-layer',
+        path: ['model', 'layers', index],
+        message: `nothing uses the output of "${name}"`,
+        hint: 'name it in a `from` or in `outputs`, or remove it',
+      })),
+  ]
+}
