@@ -11,10 +11,8 @@ export type ColumnReader = {
   rowBytes: number
   /** The next rows. */
   read(count: number): Promise<Column>
-  /** Refuses bytes behind the last row, when that is read. */
+  /** Refuses bytes behind the last row, once that is read. */
   finish?(): Promise<void>
-  /** Lets go of the file. */
-  close?(): Promise<void>
 }
 
 /** More bytes than this are not taken at once. */
@@ -37,19 +35,15 @@ export async function readColumns(
   const isWhole = !spool || spool.hold(rows * rowBytes)
   const count = isWhole ? rows : Math.max(1, Math.floor(spool.blockBytes(true) / rowBytes))
   if (count * rowBytes > MOST_BYTES) throw tooLarge(name, isWhole, count, rowBytes)
-  try {
-    const blocks: Table[] = []
-    const file = isWhole ? undefined : spool.open()
-    for (let start = 0; start < rows; start += count) {
-      const block = await next(start, Math.min(count, rows - start))
-      blocks.push(file ? storeTable(file, block) : block)
-    }
-    for (const reader of readers) await reader.finish?.()
-    const [only] = blocks
-    return isWhole && only ? only : tableOfBlocks(name, blocks)
-  } finally {
-    for (const reader of readers) await reader.close?.()
+  const blocks: Table[] = []
+  const file = isWhole ? undefined : spool.open()
+  for (let start = 0; start < rows; start += count) {
+    const block = await next(start, Math.min(count, rows - start))
+    blocks.push(file ? storeTable(file, block) : block)
   }
+  for (const reader of readers) await reader.finish?.()
+  const [only] = blocks
+  return isWhole && only ? only : tableOfBlocks(name, blocks)
 }
 
 function tooLarge(name: string, isWhole: boolean, rows: number, rowBytes: number): DataError {

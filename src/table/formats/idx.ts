@@ -52,7 +52,6 @@ export async function idxReader(file: ByteReader, column: string, name: string):
       if (!(await file.hasMore())) return
       throw new DataError(`${name}: the file is too long: it holds more than the ${announced()} announced`)
     },
-    close: () => file.close(),
   }
 }
 
@@ -84,17 +83,20 @@ export async function readIdxPair(
   labels: string | undefined,
   reading: TableReading,
 ): Promise<Table> {
-  const readers = [await openArray('images', images, reading)]
-  if (labels !== undefined) readers.push(await openArray('labels', labels, reading))
-  const [rows, other] = readers.map((reader) => reader.rows)
-  if (labels !== undefined && rows !== other) {
-    throw new DataError(`${labels}: ${other} labels, but ${rows} images in ${images}`)
+  const paths = { images, ...(labels !== undefined && { labels }) }
+  const files: ByteReader[] = []
+  const readers: ColumnReader[] = []
+  try {
+    for (const [column, path] of Object.entries(paths)) {
+      const file = new ByteReader(await readInTurn(path, reading))
+      files.push(file)
+      readers.push(await idxReader(file, column, path))
+    }
+    const [rows, other = rows] = readers.map((reader) => reader.rows)
+    if (rows !== other) throw new DataError(`${labels}: ${other} labels, but ${rows} images in ${images}`)
+    const place = (row: number): string => `${images}: row ${row + 1}`
+    return await readColumns({ name: images, place }, readers, reading.spool)
+  } finally {
+    for (const file of files) await file.close()
   }
-  const place = (row: number): string => `${images}: row ${row + 1}`
-  return readColumns({ name: images, place }, readers, reading.spool)
-}
-
-async function openArray(name: string, path: string, reading: TableReading): Promise<ColumnReader> {
-  const bytes = await readInTurn(path, reading)
-  return idxReader(new ByteReader(bytes), name, path)
 }

@@ -1,36 +1,22 @@
 import { DataError } from '../../errors.ts'
-import { quote } from '../../wording.ts'
 import type { TableReading } from '../columns/reading.ts'
-import { TableBuilder } from '../columns/table-builder.ts'
 import { displayName, readChunks } from '../files/file.ts'
 import type { Table } from '../table.ts'
-import { addValue, addValues } from './cells.ts'
-import type { ValuesBuilder } from './cells.ts'
+import { RecordRows } from './records.ts'
 
 /** A longer line is taken for a file of another kind. */
 const LONGEST_LINE = 2 ** 26
 
-/** One JSON object a line: its values are numbers, texts, booleans (1 and 0), null (missing) or nested lists of numbers. */
+/** Reads one JSON object a line: numbers, strings, booleans (1 and 0), null (missing) and nested lists of numbers. */
 export async function readJsonl(path: string, reading: TableReading): Promise<Table> {
   const name = displayName(path)
-  const table = new TableBuilder(name, reading.spool)
-  const columns = new Map<string, ValuesBuilder>()
+  const rows = new RecordRows(name, reading)
   let line = 0
-  const place = (): string => `${name}:${line}`
   for await (const text of readLines(path, name, reading)) {
     line++
-    if (text.trim() === '') continue
-    const row = parseRow(text, place)
-    for (const [column, value] of Object.entries(row)) {
-      if (!columns.has(column)) columns.set(column, addValues(table, column, value, reading))
-    }
-    for (const [key, column] of columns) {
-      addValue(column, Object.hasOwn(row, key) ? row[key] : undefined, place)
-    }
-    table.endRow(line)
+    if (text.trim() !== '') rows.add(parseJson(text, `${name}:${line}`), line, text.trim())
   }
-  if (table.rows === 0) throw new DataError(`${name}: the file has no rows`)
-  return table.finish()
+  return rows.finish()
 }
 
 async function* readLines(path: string, name: string, reading: TableReading): AsyncGenerator<string> {
@@ -52,23 +38,11 @@ async function* readLines(path: string, name: string, reading: TableReading): As
   yield rest + decode(undefined)
 }
 
-function parseRow(line: string, place: () => string): Record<string, unknown> {
-  const parsed = parseJson(line, place)
-  if (isRecord(parsed)) return parsed
-  throw new DataError(`${place()}: ${quote(line.trim())} is not an object such as {"x": 1, "y": 2}`)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function parseJson(line: string, place: () => string): unknown {
+function parseJson(text: string, place: string): unknown {
   try {
-    return JSON.parse(line)
+    return JSON.parse(text)
   } catch (cause) {
-    throw new DataError(
-      `${place()}: this line is not valid JSON: ${cause instanceof Error ? cause.message : ''}`,
-      { cause },
-    )
+    const why = cause instanceof Error ? cause.message : ''
+    throw new DataError(`${place}: this line is not valid JSON: ${why}`, { cause })
   }
 }

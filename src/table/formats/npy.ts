@@ -87,7 +87,7 @@ function numberReader(array: OpenArray, number: NumberType): ColumnReader {
   }
 }
 
-type Rest = Pick<ColumnReader, 'finish' | 'close'> & {
+type Rest = Pick<ColumnReader, 'finish'> & {
   /** The bytes of the next rows. */
   take(count: number): Promise<DataView>
 }
@@ -110,7 +110,6 @@ function restOf({ file, header: { shape }, name }: OpenArray, rowBytes: number):
         `${name}: the array is too long: there are bytes behind the ${shape.join(' x ')} numbers that its header announces`,
       )
     },
-    close: () => file.close(),
   }
 }
 

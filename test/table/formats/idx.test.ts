@@ -31,7 +31,6 @@ async function readFile(bytes: Uint8Array, name: string, { piece = 7, turn = 2 }
     for (const value of column.values) values.push(value)
   }
   await reader.finish?.()
-  await reader.close?.()
   return { shape, values, types: [...types] }
 }
 

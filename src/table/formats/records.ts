@@ -1,0 +1,48 @@
+import { DataError } from '../../errors.ts'
+import { quote } from '../../wording.ts'
+import type { TableReading } from '../columns/reading.ts'
+import { TableBuilder } from '../columns/table-builder.ts'
+import type { Table } from '../table.ts'
+import { addValue, addValues } from './cells.ts'
+import type { ValuesBuilder } from './cells.ts'
+
+/** Grows a table from objects: each key is a column, which may be missing in some. */
+export class RecordRows {
+  readonly #name: string
+  readonly #reading: TableReading
+  readonly #table: TableBuilder
+  readonly #columns = new Map<string, ValuesBuilder>()
+  readonly #placeAt: (line: number) => string
+
+  /** `placeAt` names the place of a line in messages. */
+  constructor(name: string, reading: TableReading, placeAt = (line: number): string => `${name}:${line}`) {
+    this.#name = name
+    this.#reading = reading
+    this.#placeAt = placeAt
+    this.#table = new TableBuilder(name, reading.spool, placeAt)
+  }
+
+  /** Adds a parsed value, which must be an object; `text` is its spelling. */
+  add(value: unknown, line: number, text = JSON.stringify(value)): void {
+    const place = (): string => this.#placeAt(line)
+    if (!isRecord(value)) {
+      throw new DataError(`${place()}: ${quote(text)} is not an object such as {"x": 1, "y": 2}`)
+    }
+    for (const [key, first] of Object.entries(value)) {
+      if (!this.#columns.has(key)) this.#columns.set(key, addValues(this.#table, key, first, this.#reading))
+    }
+    for (const [key, column] of this.#columns) {
+      addValue(column, Object.hasOwn(value, key) ? value[key] : undefined, place)
+    }
+    this.#table.endRow(line)
+  }
+
+  finish(): Table {
+    if (this.#table.rows === 0) throw new DataError(`${this.#name}: the file has no rows`)
+    return this.#table.finish()
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
