@@ -1,6 +1,6 @@
 import { outputTasks } from '../step/task.ts'
 import type { Task } from '../step/task.ts'
-import type { PrepareOptions } from '../data/prepare/prepare.ts'
+import type { ModelPorts } from '../data/fit/model-columns.ts'
 import { augmentationsOf } from '../model/augment.ts'
 import type { Experiment } from './build-experiment.ts'
 import { shapeOf } from '../model/graph.ts'
@@ -17,10 +17,7 @@ export function taskOf({ graph, spec }: Pick<Experiment, 'graph' | 'spec'>): Tas
 }
 
 /** Inputs and outputs of the model, which rows are encoded for. */
-export function portsOf({
-  graph,
-  outputs,
-}: Pick<Task, 'graph' | 'outputs'>): Pick<PrepareOptions, 'inputs' | 'outputs'> {
+export function portsOf({ graph, outputs }: Pick<Task, 'graph' | 'outputs'>): ModelPorts {
   return {
     inputs: graph.inputs,
     outputs: outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),

@@ -8,23 +8,25 @@ import { inOrder } from '../rows/in-order.ts'
 /** The columns in use: those with missing values filled in, and those that must have values. */
 export type UsedColumns = { filled: readonly Column[]; strict: readonly Column[] }
 
-/** The usable rows in order, and the number of dropped ones. */
+/** The usable rows in order, and a note on dropped ones. */
 export function usableRows(
   table: Table,
   { filled, strict }: UsedColumns,
   policy: 'error' | 'drop' | 'fill',
-): { rows: Uint32Array; dropped: number } {
+): { rows: Uint32Array; notes: string[] } {
   for (const column of [...filled, ...strict]) refuseInvalid(table, column)
   if (policy !== 'drop') {
     refuseMissing(table, strict, policy)
-    return { rows: allRows(table), dropped: 0 }
+    return { rows: allRows(table), notes: [] }
   }
   const isComplete = new Uint8Array(table.rows).fill(1)
   for (const { row } of missingIn(table, strict)) isComplete[row] = 0
   const rows = allRows(table).filter((row) => isComplete[row] === 1)
   if (rows.length === 0)
     throw new DataError(`${table.name}: no row is left after dropping those with missing values`)
-  return { rows, dropped: table.rows - rows.length }
+  const dropped = table.rows - rows.length
+  const note = `${dropped} of ${table.rows} rows have missing values and were dropped`
+  return { rows, notes: dropped > 0 ? [note] : [] }
 }
 
 export function allRows(table: Table): Uint32Array {

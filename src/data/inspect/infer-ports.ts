@@ -2,10 +2,9 @@ import type { TargetSelection } from '../../components/sources/selection.ts'
 import { blocksOf, partsOf } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
+import type { ModelPorts } from '../fit/model-columns.ts'
 import { targetElements, targetWidth } from '../fit/target.ts'
-import type { PrepareOptions, ReadData } from '../prepare/prepare.ts'
-
-type ModelPorts = Pick<PrepareOptions, 'inputs' | 'outputs'>
+import type { ReadData } from '../prepare/read-data.ts'
 
 /** Limit of class indices: a column with larger whole numbers holds quantities. */
 const MAX_CLASSES = 20

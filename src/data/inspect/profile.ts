@@ -1,7 +1,7 @@
 import { partsOf } from '../../table/columns/blocks.ts'
+import type { Column, Table } from '../../table/table.ts'
 import { RunningMoments } from '../fit/moments.ts'
 import type { Moments } from '../fit/moments.ts'
-import type { Column, Table } from '../../table/table.ts'
 
 export type ColumnRole = 'feature' | 'target' | 'weight' | 'key' | 'unused'
 

@@ -6,7 +6,7 @@ import { windowsOf } from '../rows/row-set.ts'
 import type { RowSet, RowWindow } from '../rows/row-set.ts'
 
 /** Encoded rows of a split with the table that they come from. */
-type TracedRows = { table: Table; set: RowSet }
+export type TracedRows = { table: Table; set: RowSet }
 
 /** Note on test rows that are also trained on; undefined if there are none. */
 export async function sharedNote(train: TracedRows, test: TracedRows): Promise<string | undefined> {

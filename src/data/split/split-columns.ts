@@ -1,7 +1,7 @@
 import { foldOf } from '../../components/sources/options/split.ts'
 import type { Split } from '../../components/sources/options/split.ts'
-import { secondsOfDate } from '../../runtime/encodings/date.ts'
 import { DataError } from '../../errors.ts'
+import { secondsOfDate } from '../../runtime/encodings/date.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'

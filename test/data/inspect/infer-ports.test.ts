@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { inferPorts } from '../../../src/data/inspect/infer-ports.ts'
-import { readData } from '../../../src/data/prepare/prepare.ts'
+import { readData } from '../../../src/data/prepare/read-data.ts'
 import { DataSpec } from '../../../src/spec/schema/data.ts'
 import { folderOf, prepare } from '../support.ts'
 import type { WrittenData } from '../support.ts'

@@ -113,7 +113,7 @@ describe('new rows', () => {
     expect(plain(filled.encoded.inputs[0]?.data)).toEqual([2, 0, 1, 2, 1, 0, 4, 0, 0])
     const dropped = await replay(content, { spec: { missing: 'drop' } })
     expect(dropped.encoded.sourceRow).toEqual(Uint32Array.of(0))
-    expect(dropped.notes).toEqual(['2 of 3 rows have missing values and were left out'])
+    expect(dropped.notes).toEqual(['2 of 3 rows have missing values and were dropped'])
   })
 
   it('take sample weights along when they are evaluated and have them', async () => {

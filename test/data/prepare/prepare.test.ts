@@ -180,7 +180,7 @@ describe('missing values', () => {
       { directory, inputs: oneInput(2), outputs: classes(2) },
     )
     expect(train).toMatchObject({ rows: 1, sourceRow: Uint32Array.of(0) })
-    expect(notes).toEqual(['3 of 4 rows have missing values and were left out'])
+    expect(notes).toEqual(['3 of 4 rows have missing values and were dropped'])
   })
 
   it('mean and constant fill numbers in, and leave a missing text without a category', async () => {
