@@ -99,7 +99,7 @@ describe('data', () => {
     [
       'a label with one row',
       ['data.path=rare.csv'],
-      '6:3 warning rare-label: the label maybe has one row only',
+      '6:3 warning rare-label: the label maybe has only one row',
     ],
   ])('warns of %s', async (_, set, message) => {
     const rare = CSV.replace(/,(b|a),(no|yes)\n$/, ',b,maybe\n')

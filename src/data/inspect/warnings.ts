@@ -13,15 +13,15 @@ export type Inspected = {
   selection: Selection
   table: Table
   profiles: readonly ColumnProfile[]
-  /** What was fitted, where the rows could be prepared. */
+  /** Undefined if the rows could not be prepared. */
   preprocessing: Preprocessing | undefined
-  /** How many rows each label has, by output. */
+  /** Rows of each label, by output. */
   labels: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** The inputs whose numbers the model scales itself. */
   scaledInputs: ReadonlySet<string>
 }
 
-/** What may be wrong with rows, at the keys that name the columns. */
+/** Warnings about rows, at the keys that name the columns. */
 export function dataWarnings(data: Inspected): Problem[] {
   return [
     ...abridged(columnWarnings(data)),
@@ -31,23 +31,23 @@ export function dataWarnings(data: Inspected): Problem[] {
   ]
 }
 
-/** So many columns that share a key are named for the same fault. */
-const MOST_COLUMNS = 3
+/** Maximum warnings of a kind at one key. */
+const MAX_WARNINGS = 3
 
-/** Of many columns with the same fault at the same key, a few and the number of the others. */
+/** Warnings of which those beyond MAX_WARNINGS of a kind and key are only counted. */
 function abridged(problems: readonly Problem[]): Problem[] {
   const seen = new Map<string, number>()
-  const placeOf = ({ code, path }: Problem): string => [code, ...path].join('.')
-  for (const problem of problems) seen.set(placeOf(problem), (seen.get(placeOf(problem)) ?? 0) + 1)
+  const keyOf = ({ code, path }: Problem): string => [code, ...path].join('.')
+  for (const problem of problems) seen.set(keyOf(problem), (seen.get(keyOf(problem)) ?? 0) + 1)
   const shown = new Map<string, number>()
   return problems.flatMap((problem) => {
-    const place = placeOf(problem)
-    const position = (shown.get(place) ?? 0) + 1
-    const left = (seen.get(place) ?? 0) - MOST_COLUMNS
-    shown.set(place, position)
-    if (left <= 0 || position < MOST_COLUMNS) return [problem]
-    const message = `${problem.message}, as is so for ${counted(left, 'more column')}`
-    return position === MOST_COLUMNS ? [{ ...problem, message }] : []
+    const key = keyOf(problem)
+    const position = (shown.get(key) ?? 0) + 1
+    const left = (seen.get(key) ?? 0) - MAX_WARNINGS
+    shown.set(key, position)
+    if (left <= 0 || position < MAX_WARNINGS) return [problem]
+    const message = `${problem.message}, like ${counted(left, 'more column')}`
+    return position === MAX_WARNINGS ? [{ ...problem, message }] : []
   })
 }
 
@@ -62,50 +62,35 @@ function columnWarnings({ selection, table, profiles }: Inspected): Problem[] {
   return used.flatMap((profile) => {
     const { name, role, missing, distinct, min, max } = profile
     const path = pathOf(selection, profile)
+    if (missing > 0) {
+      if (!isStrict(name)) return []
+      const message = `the column ${quote(name)} lacks a value in ${counted(missing, 'row')} of ${table.rows}: training would stop there`
+      return [
+        warning('missing-values', path, message, 'set data.missing: drop, mean, median or {constant: 0}'),
+      ]
+    }
     const isConstant = distinct === 1 || (min !== undefined && min === max)
+    if (!isConstant || table.rows <= 1) return []
+    const hint = role === 'feature' ? 'exclude it with data.features.exclude' : 'choose another target'
     return [
-      ...(missing > 0 && isStrict(name)
-        ? [
-            warning(
-              'missing-values',
-              path,
-              `the column ${quote(name)} lacks a value in ${counted(missing, 'row')} of ${table.rows}, where training stops`,
-              'set data.missing: drop, mean, median or {constant: 0}',
-            ),
-          ]
-        : []),
-      ...(isConstant && missing === 0 && table.rows > 1
-        ? [
-            warning(
-              'constant-column',
-              path,
-              `the column ${quote(name)} has the same value in every row`,
-              role === 'feature' ? 'leave it out with data.features.exclude' : 'choose another target',
-            ),
-          ]
-        : []),
+      warning('constant-column', path, `the column ${quote(name)} has the same value in every row`, hint),
     ]
   })
 }
 
 function labelWarnings({ selection, labels }: Inspected): Problem[] {
-  return Array.from(labels, ([output, counts]): Problem[] => {
+  return [...labels].flatMap(([output, counts]) => {
     const single = Array.from(counts).flatMap(([label, count]) => (count === 1 ? [label] : []))
     if (single.length === 0) return []
-    const several = single.length > 1
-    return [
-      warning(
-        'rare-label',
-        targetPath(selection, ({ name = 'output' }) => name === output),
-        `${several ? 'the labels' : 'the label'} ${list(single)} ${several ? 'have' : 'has'} one row only`,
-        'a class of one row cannot be learnt and measured: bring more rows, or leave it out',
-      ),
-    ]
-  }).flat()
+    const path = targetPath(selection, ({ name = 'output' }) => name === output)
+    const subject = single.length > 1 ? `the labels ${list(single)} have` : `the label ${list(single)} has`
+    const hint = 'a class of one row cannot be both learned and measured: add rows of it, or drop it'
+    return [warning('rare-label', path, `${subject} only one row`, hint)]
+  })
 }
 
 /** Root mean squares between these need no scaling. */
-const USUAL = { least: 0.01, most: 10 }
+const UNSCALED_SIZES = { min: 0.01, max: 10 }
 
 function scaleWarnings({ selection, profiles, preprocessing, scaledInputs }: Inspected): Problem[] {
   const inputs = preprocessing?.inputs.filter(({ name }) => !scaledInputs.has(name)) ?? []
@@ -121,16 +106,10 @@ function scaleWarnings({ selection, profiles, preprocessing, scaledInputs }: Ins
     const { name, mean, deviation, min = 0, max = 0 } = profile
     if (!plain.includes(name) || mean === undefined || deviation === undefined) return []
     const size = Math.sqrt(mean ** 2 + deviation ** 2)
-    if (size === 0 || (size >= USUAL.least && size <= USUAL.most)) return []
+    if (size === 0 || (size >= UNSCALED_SIZES.min && size <= UNSCALED_SIZES.max)) return []
+    const message = `the column ${quote(name)} ranges from ${short(min)} to ${short(max)} and is not scaled`
     const hint = 'networks learn best from numbers near 1: set data.features.scale, as in `scale: standard`'
-    return [
-      warning(
-        'scale',
-        pathOf(selection, profile),
-        `the column ${quote(name)} goes from ${short(min)} to ${short(max)} and is not scaled`,
-        hint,
-      ),
-    ]
+    return [warning('scale', pathOf(selection, profile), message, hint)]
   })
 }
 
@@ -148,19 +127,13 @@ function leakWarnings({ selection, table, profiles }: Inspected): Problem[] {
       const how = x && y && leakOf(table, x, y)
       if (how === undefined) return []
       const message = `the feature ${quote(feature.name)} ${how} the target ${quote(target.name)}`
-      return [
-        warning(
-          'leak',
-          pathOf(selection, feature),
-          message,
-          'will it be known when the model is used? else exclude it',
-        ),
-      ]
+      const hint = 'exclude it unless it is known when the model is used'
+      return [warning('leak', pathOf(selection, feature), message, hint)]
     }),
   )
 }
 
-/** The key that names a column, or that would. */
+/** The key that names a column, or the one that would. */
 function pathOf(selection: Selection, { name, role }: ColumnProfile): ConfigPath {
   if (role === 'target') return targetPath(selection, ({ columns }) => columns.includes(name))
   if (transformIn(selection, name)) return ['data', 'features', 'transforms', name]
@@ -172,6 +145,6 @@ function pathOf(selection: Selection, { name, role }: ColumnProfile): ConfigPath
 }
 
 /** The key of a target, or that of all of them. */
-function targetPath({ targets }: Selection, isMeant: (target: TargetSelection) => boolean): ConfigPath {
-  return targets.find(isMeant)?.path ?? targets[0]?.path.slice(0, 2) ?? ['data']
+function targetPath({ targets }: Selection, isWanted: (target: TargetSelection) => boolean): ConfigPath {
+  return targets.find(isWanted)?.path ?? targets[0]?.path.slice(0, 2) ?? ['data']
 }
