@@ -1,4 +1,5 @@
 import { DataError } from '../../errors.ts'
+import { mapFloat32 } from '../../float-arrays.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Spool } from '../../table/columns/spool.ts'
@@ -13,7 +14,6 @@ import { encodeClassTarget } from './class-target.ts'
 import { encodeInput, encodeWindows } from './encode.ts'
 import { encodeNumericTarget } from './numeric-target.ts'
 import type { TableRows } from './window.ts'
-import { mapFloat32 } from '../../float-arrays.ts'
 
 /** Columns to encode besides the inputs. */
 type EncodedRoles = { targets: boolean; sampleWeight: boolean }
