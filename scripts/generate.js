@@ -1,5 +1,6 @@
-// Writes what is derived from the source: schema/nnlab.schema.json, docs/reference/ and the README's table of the commands.
+// Writes what is derived from the source: schema/nnlab.schema.json, docs/reference/ and parts of README.md.
 import { build } from 'esbuild'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const outfile = 'node_modules/.cache/generate.mjs'
@@ -26,5 +27,12 @@ writeFileSync('schema/nnlab.schema.json', schemaDocument())
 mkdirSync('docs/reference', { recursive: true })
 for (const [file, text] of referencePages()) writeFileSync(`docs/reference/${file}`, text)
 
+// The README's table of the commands and its example of errors.
+const { stderr } = spawnSync(process.execPath, ['../../../bin/nnlab.js', 'validate', 'broken.yaml'], {
+  cwd: 'test/fixtures/readme',
+  encoding: 'utf8',
+})
 const readme = readFileSync('README.md', 'utf8')
-writeFileSync('README.md', readme.replace(/^\| command .*\n(\|.*\n)+/m, `${commandTable(commands)}\n`))
+  .replace(/^\| command .*\n(\|.*\n)+/m, `${commandTable(commands)}\n`)
+  .replace(/(\$ nnlab validate broken.yaml\n)[^]*?(?=```)/, (_, line) => line + stderr)
+writeFileSync('README.md', readme)

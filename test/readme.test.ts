@@ -5,6 +5,14 @@ import { expect, test } from 'vitest'
 
 import { commandTable } from '../src/cli/command-table.ts'
 import { commands } from '../src/cli/commands/index.ts'
+import { nnlab } from './cli/support.ts'
+
+test("the README's example of errors is what `nnlab validate` prints", async () => {
+  const cwd = fileURLToPath(new URL('fixtures/readme/', import.meta.url))
+  const { stderr } = await nnlab(['validate', 'broken.yaml'], { cwd })
+  const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  expect(text).toContain(`\n$ nnlab validate broken.yaml\n${stderr}\`\`\`\n`)
+})
 
 test("the README's table of the commands is that of the help", () => {
   const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
