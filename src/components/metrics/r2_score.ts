@@ -31,7 +31,7 @@ export const r2Score = defineMetric({
         sumRows(b, b.square(target), weights),
         sumRows(b, b.square(b.sub(target, prediction)), weights),
         sumRows(b, ones, weights),
-        b.reshape(b.sum(ones), [1]),
+        b.reshape(b.sum(b.sub(1, b.equal(weights, 0))), [1]),
       ],
       0,
     )
@@ -47,7 +47,7 @@ export const r2Score = defineMetric({
     const weigh = class_aggregation === 'uniform_average' ? () => 1 : (unit: Unit) => unit.variance
     const weight = scores.reduce((sum, unit) => sum + weigh(unit), 0)
     const score = scores.reduce((sum, unit) => sum + weigh(unit) * unit.score, 0) / weight
-    // As in Keras, every unit of every row counts as a sample.
+    // Rows of a weight other than 0, as in Keras 3.16; Keras 3.15 counts every unit of every row.
     const samples = sums[sums.length - 1] ?? 0
     const adjusted = num_regressors > 0 && num_regressors < samples - 1
     return adjusted ? 1 - ((1 - score) * (samples - 1)) / (samples - num_regressors - 1) : score
