@@ -25,6 +25,7 @@ import { explainDivergence } from './diverged.ts'
 import type { RunEnvironment } from './environment.ts'
 import type { ReadyRun } from './ready-run.ts'
 import { openSession, originOf, runTraining } from './training.ts'
+import { directionsOf } from '../spec/schema/per-output.ts'
 
 export type TrainRunOptions = {
   readonly listeners: readonly Listener<TrainingControl>[]
@@ -110,7 +111,14 @@ async function trainAndSave(
       createHistoryCsv(history),
       createEventsJsonl(events),
       ...listeners,
-      new CheckpointListener({ spec: spec.checkpoint, store, logs, waiting, onDiskFull }),
+      new CheckpointListener({
+        spec: spec.checkpoint,
+        directions: directionsOf(spec.compile, task.graph.outputs),
+        store,
+        logs,
+        waiting,
+        onDiskFull,
+      }),
     ],
     signal: AbortSignal.any([signal, budget]),
     from,

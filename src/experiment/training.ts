@@ -19,6 +19,11 @@ import { openEngineFor } from './engine.ts'
 import type { EngineOptions } from './engine.ts'
 import type { Environment } from './environment.ts'
 import { portsOf, taskOf } from './task.ts'
+import { directionsOf } from '../spec/schema/per-output.ts'
+import type { Spec } from '../spec/schema/spec.ts'
+import { wholeDraft } from '../spec/check/draft.ts'
+import { followed } from '../model/rules/monitors.ts'
+import { DataError } from '../errors.ts'
 
 /** An experiment with its data and engine, ready to be trained. */
 export type Training = {
@@ -46,6 +51,7 @@ export async function prepareTraining(
     seed: spec.seed,
     ...portsOf(task),
   })
+  requireValidation(spec, data)
   const engine = await openEngineFor(options, spec.fit, task, environment)
   const { train, notes } = data
   const windows = Math.ceil(train.rows / train.windowRows)
@@ -55,6 +61,19 @@ export async function prepareTraining(
     )
   }
   return { experiment, dataFolder, task, data, engine }
+}
+
+/** Throws where a metric of validation rows is followed and the data brought none: only reading it could tell. */
+function requireValidation({ fit, checkpoint }: Spec, { validation }: PreparedData): void {
+  if (validation !== undefined) return
+  const callbacks = fit.callbacks.map(wholeDraft)
+  const [first] = followed({ fit: { callbacks }, checkpoint }).filter(({ monitor }) =>
+    monitor.startsWith('val_'),
+  )
+  if (first === undefined) return
+  throw new DataError(`${first.who} follows ${first.monitor}, but the data has no validation rows`, {
+    hint: `set data.split.validation, as in \`split: {validation: 0.2}\`, or follow ${first.monitor.slice(4)}`,
+  })
 }
 
 export function openSession({ engine, task }: Training): Session {
@@ -76,9 +95,10 @@ export async function runTraining(
   // A data set that does not fit is refused before the first step, not after the last.
   for (const split of [data.train, data.validation, data.test]) if (split?.whole) session.load(split.whole)
   const rate = spec.compile.optimizer['learning_rate']
+  const directions = directionsOf(spec.compile, task.graph.outputs)
   const initialRate = typeof rate === 'number' ? rate : 1
   const named = spec.fit.callbacks.map((config, i) => ({
-    ...callbacks.of(config).listener(config, { initialRate }),
+    ...callbacks.of(config).listener(config, { initialRate, directions }),
     name: `callbacks[${i}]`,
   }))
   return train(session, {
@@ -91,7 +111,7 @@ export async function runTraining(
     rowWeights: await rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
     listeners: [
       ...named,
-      ...(spec.checkpoint.save === 'best' ? [createBestWeights(spec.checkpoint)] : []),
+      ...(spec.checkpoint.save === 'best' ? [createBestWeights(spec.checkpoint, directions)] : []),
       ...listeners,
     ],
     signal,

@@ -9,6 +9,7 @@ import { hasNonFinite } from '../train/divergence.ts'
 import type { TrainingControl } from '../train/loop.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { isBetter } from '../components/callbacks/improvement.ts'
+import type { Directions } from '../components/callbacks/improvement.ts'
 import type { Listener, TrainingPlan } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 
@@ -19,6 +20,7 @@ const RETRY_MS = 1000
 
 export type CheckpointingOptions = {
   readonly spec: CheckpointSpec
+  readonly directions: Directions
   readonly store: Checkpoints
   /** Logs whose lengths a checkpoint records: they must reach the disk before it does. */
   readonly logs: readonly LogFile[]
@@ -50,8 +52,8 @@ export class CheckpointListener implements Listener<TrainingControl> {
   #failure: Error | undefined
 
   constructor(options: CheckpointingOptions) {
-    const { every, keep, best, monitor, mode } = options.spec
-    const better = isBetter(monitor, mode)
+    const { every, keep, best, monitor } = options.spec
+    const better = isBetter(options.spec, options.directions)
     this.#options = options
     this.#cadence = parseCadence(every)
     this.#keeping = {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { isBetter } from '../components/callbacks/improvement.ts'
+import { directionsOf } from '../spec/schema/per-output.ts'
 import type { CatalogEntry, RunState } from './catalog.ts'
 import type { RunHistory } from './history.ts'
 import type { RunRecord } from './record.ts'
@@ -20,15 +21,20 @@ export type RunOverview = {
   readonly test?: NonNullable<RunRecord['test']>
 }
 
+const Metrics = z.array(z.looseObject({ type: z.string() }))
+const OutputMetrics = z.union([Metrics, z.record(z.string(), Metrics)])
+
 /** Parts of a spec that an overview needs. */
 const OverviewSpec = z.object({
+  model: z.object({ outputs: z.union([z.string(), z.array(z.string())]).default('') }),
+  compile: z.object({ metrics: OutputMetrics, weighted_metrics: OutputMetrics }),
   fit: z.object({ epochs: z.int() }),
   checkpoint: z.object({ monitor: z.string(), mode: z.enum(['auto', 'min', 'max']) }),
 })
 
 export function overviewOf({ folder, record, state, history, spec }: CatalogEntry): RunOverview {
   const read = OverviewSpec.safeParse(spec).data
-  const best = bestOf(history, read?.checkpoint)
+  const best = bestOf(history, read)
   return {
     run: folder,
     state,
@@ -44,11 +50,14 @@ export function overviewOf({ folder, record, state, history, spec }: CatalogEntr
 
 function bestOf(
   { names, epochs }: RunHistory,
-  checkpoint: z.output<typeof OverviewSpec>['checkpoint'] | undefined,
+  spec: z.output<typeof OverviewSpec> | undefined,
 ): RunOverview['best'] {
+  const checkpoint = spec?.checkpoint
   const metric = [checkpoint?.monitor, 'val_loss', 'loss'].find((name) => names.includes(name ?? ''))
   if (metric === undefined) return undefined
-  const better = isBetter(metric, metric === checkpoint?.monitor ? checkpoint.mode : 'auto')
+  const directions = spec ? directionsOf(spec.compile, [spec.model.outputs].flat()) : new Map()
+  const mode = metric === checkpoint?.monitor ? checkpoint.mode : 'auto'
+  const better = isBetter({ monitor: metric, mode }, directions)
   const column = names.indexOf(metric)
   let best: RunOverview['best']
   for (const [i, values] of epochs.entries()) {

@@ -1,10 +1,12 @@
 import { isBetter } from '../components/callbacks/improvement.ts'
+import type { Directions } from '../components/callbacks/improvement.ts'
 import type { KeptEpoch, Listener } from '../components/callbacks/listener.ts'
 import type { CheckpointSpec } from '../spec/schema/fit.ts'
 
 /** Keeps the weights of the best epoch, and ends with them. Keras symbol: ModelCheckpoint(save_best_only=True). */
-export function createBestWeights({ monitor, mode }: CheckpointSpec): Listener {
-  const better = isBetter(monitor, mode)
+export function createBestWeights(spec: CheckpointSpec, directions: Directions): Listener {
+  const { monitor } = spec
+  const better = isBetter(spec, directions)
   let best: number | undefined
   let kept: KeptEpoch | undefined
   return {

@@ -1,4 +1,5 @@
 import type { Component, Configured, Options } from '../../registry.ts'
+import type { Directions } from './improvement.ts'
 import type { Listener } from './listener.ts'
 
 /** A listener that a config names. */
@@ -15,6 +16,7 @@ export interface CallbackComponent<O extends Options = Options> extends Componen
 export type TrainingSettings = {
   /** The optimizer's own learning rate. */
   readonly initialRate: number
+  readonly directions: Directions
 }
 
 export function defineCallback<O extends Options>(component: CallbackComponent<O>): CallbackComponent<O> {

@@ -24,8 +24,9 @@ export const earlyStopping = defineCallback({
     start_from_epoch: z.int().min(0).default(0).describe('Epochs to wait before following the metric'),
   }),
   monitor: ({ monitor }) => monitor,
-  listener({ monitor, mode, min_delta, patience, baseline, restore_best_weights, start_from_epoch }) {
-    const better = isBetter(monitor, mode, min_delta)
+  listener(config, { directions }) {
+    const { monitor, patience, baseline, restore_best_weights, start_from_epoch } = config
+    const better = isBetter(config, directions)
     let best: number | undefined
     let waited = 0
     /** True where training would end with the last epoch, had the patience been over. */

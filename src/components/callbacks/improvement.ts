@@ -1,26 +1,25 @@
-import { metrics } from '../metrics/index.ts'
+/** The direction in which each metric that a training logs improves, by name; those that are not listed are losses. */
+export type Directions = ReadonlyMap<string, 'higher' | 'lower'>
+
+/** The metric that a listener follows, and the direction that it takes for better. */
+export type Monitored = {
+  readonly monitor: string
+  readonly mode: 'auto' | 'min' | 'max'
+  readonly min_delta?: number
+}
 
 /**
- * Returns a test of whether a metric value is better than an earlier one by more than `minDelta`. Any number is better
+ * Returns a test of whether a metric value is better than an earlier one by more than `min_delta`. Any number is better
  * than none, and NaN is never better. Keras symbol: MonitorCallback, for which a NaN that comes first is the best there is.
  */
 export function isBetter(
-  monitor: string,
-  mode: 'auto' | 'min' | 'max',
-  minDelta = 0,
+  { monitor, mode, min_delta = 0 }: Monitored,
+  directions: Directions,
 ): (now: number, best: number | undefined) => boolean {
-  const more = mode === 'auto' ? directionOf(monitor) === 'higher' : mode === 'max'
+  const more = mode === 'auto' ? directions.get(monitor) === 'higher' : mode === 'max'
   return (now, best) => {
     if (Number.isNaN(now)) return false
     if (best === undefined) return true
-    return more ? now - minDelta > best : now + minDelta < best
+    return more ? now - min_delta > best : now + min_delta < best
   }
-}
-
-/** The better direction of a logged metric: that of the member whose type, after the name of an output, ends its name. */
-function directionOf(name: string): 'higher' | 'lower' {
-  const [metric] = metrics.members
-    .filter(({ type }) => name === type || name.endsWith(`_${type}`))
-    .sort((a, b) => b.type.length - a.type.length)
-  return metric?.better ?? 'lower'
 }

@@ -25,8 +25,9 @@ export const reduceLrOnPlateau = defineCallback({
   }),
   setsLearningRate: true,
   monitor: ({ monitor }) => monitor,
-  listener({ monitor, mode, min_delta, patience, factor, cooldown, min_lr }, { initialRate }) {
-    const better = isBetter(monitor, mode, min_delta)
+  listener(config, { initialRate, directions }) {
+    const { monitor, patience, factor, cooldown, min_lr } = config
+    const better = isBetter(config, directions)
     let best: number | undefined
     let waited = 0
     let cooling = 0

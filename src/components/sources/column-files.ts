@@ -1,6 +1,6 @@
 import type { DividedTables } from '../../table/table.ts'
 import { columnKeys, columnRules, columnSelection } from './options/columns.ts'
-import { filesOrFractions, Path } from './options/files.ts'
+import { filesOrFractions, namesValidation, Path } from './options/files.ts'
 import { Memory } from './options/memory.ts'
 import { defineSource } from './source.ts'
 import type { Reading, Source } from './source.ts'
@@ -9,11 +9,13 @@ const keys = { path: Path, memory: Memory, ...columnKeys }
 
 type ColumnFiles = Pick<Source, 'type' | 'summary'> & {
   endings: RegExp
+  /** True where names inside a file may tell that it holds rows of several splits. */
+  dividesItself?: boolean
   read(path: Path, reading: Reading): Promise<DividedTables>
 }
 
 /** Defines a source of named columns in files that tell all about themselves. */
-export function columnFiles({ read, ...names }: ColumnFiles): Source<typeof keys> {
+export function columnFiles({ read, dividesItself = false, ...names }: ColumnFiles): Source<typeof keys> {
   return defineSource({
     ...names,
     paths: ['path'],
@@ -21,6 +23,7 @@ export function columnFiles({ read, ...names }: ColumnFiles): Source<typeof keys
     rules: [filesOrFractions, ...columnRules],
     memory: ({ memory }) => memory,
     selection: columnSelection,
+    ownValidation: (spec) => namesValidation(spec) || (dividesItself ? undefined : false),
     read: ({ path }, reading) => read(path, reading),
     newRows: { read: ({ path }, _, reading) => read(path, reading) },
   })

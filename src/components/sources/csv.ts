@@ -4,7 +4,7 @@ import type { CsvForm } from '../../table/formats/csv.ts'
 import type { DividedTables } from '../../table/table.ts'
 import { ColumnName } from './options/column-name.ts'
 import { columnKeys, columnRules, columnSelection } from './options/columns.ts'
-import { filesOrFractions, Path } from './options/files.ts'
+import { filesOrFractions, namesValidation, Path } from './options/files.ts'
 import { Memory } from './options/memory.ts'
 import { defineSource } from './source.ts'
 import type { Reading } from './source.ts'
@@ -44,6 +44,7 @@ export const csv = defineSource({
     ...columnRules,
   ],
   memory: ({ memory }) => memory,
+  ownValidation: namesValidation,
   selection: (spec) => ({ ...columnSelection(spec), isScalar: true }),
   read({ path, delimiter, header, columns }, reading) {
     return readCsvFiles(path, { delimiter, header, ...(columns && { columns: [columns] }) }, reading)

@@ -5,7 +5,7 @@ import type { ImageForm } from '../../table/formats/image-folders.ts'
 import type { DividedTables } from '../../table/table.ts'
 import { list } from '../../wording.ts'
 import { arrayKeys, arraySelection } from './options/arrays.ts'
-import { filesOrFractions } from './options/files.ts'
+import { filesOrFractions, namesValidation } from './options/files.ts'
 import type { Divided } from './options/files.ts'
 import { Memory } from './options/memory.ts'
 import { defineSource } from './source.ts'
@@ -43,6 +43,7 @@ export const images = defineSource({
   }),
   rules: [filesOrFractions],
   memory: ({ memory }) => memory,
+  ownValidation: namesValidation,
   selection: ({ features, image_size, color_mode }) =>
     arraySelection({
       input: 'images',

@@ -5,6 +5,7 @@ export const npz = columnFiles({
   type: 'npz',
   summary:
     'Arrays from NumPy files: those of an .npz by their names there, that of an .npy by its file name. The ends _train, _validation and _test tell splits apart',
+  dividesItself: true,
   endings: /\.np[yz]$/i,
   async read(path, reading) {
     const { readNpz } = await import('../../table/formats/npz.ts')

@@ -27,6 +27,8 @@ export interface Source<O extends SharedKeys = SharedKeys> extends Component<O> 
   memory(spec: Configured<O>): string | undefined
   selection(spec: Configured<O>): Selection
   read(spec: Configured<O>, reading: Reading): Promise<DividedTables>
+  /** True where files bring validation rows of their own, undefined where only their content shows it; absent: never. */
+  ownValidation?(spec: { readonly path?: unknown }): boolean | undefined
   /** The form of the training files that new ones share: a saved model keeps it. */
   savedForm?(spec: Configured<O>, columns: string[]): SavedForm
   /** Absent where rows are in no file. */

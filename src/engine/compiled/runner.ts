@@ -79,7 +79,11 @@ const { parentPort, workerData } = require('node:worker_threads')
 const { memory, thread } = workerData
 const modules = []
 parentPort.on('message', ({ module, run, threads, first, last }) => {
-  if (module) modules.push(new WebAssembly.Instance(module, { env: { memory } }).exports.steps)
+  if (module) {
+    // A worker that is just starting may see the memory as it was before it grew; growing by nothing corrects that.
+    memory.grow(0)
+    modules.push(new WebAssembly.Instance(module, { env: { memory } }).exports.steps)
+  }
   else {
     const started = performance.now()
     const steps = modules[run](thread, threads, first, last)

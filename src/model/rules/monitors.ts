@@ -18,7 +18,7 @@ export function monitorProblems(outline: Outline, spec: SpecDraft): Problem[] {
       : [],
   )
   const names = loggedMetrics(outline, compile)
-  const validated = split === undefined || hasValidation(split)
+  const validated = split === undefined || hasValidation(split) || spec.ownValidation !== false
   return [
     ...conflicts,
     ...followed(spec).flatMap(({ who, monitor, path }): Problem[] => {
@@ -30,9 +30,10 @@ export function monitorProblems(outline: Outline, spec: SpecDraft): Problem[] {
   ]
 }
 
-type FollowedMetric = { readonly who: string; readonly monitor: string; readonly path: ConfigPath }
+/** A metric that a callback or the checkpoint follows. */
+export type FollowedMetric = { readonly who: string; readonly monitor: string; readonly path: ConfigPath }
 
-function followed({ fit, checkpoint }: SpecDraft): FollowedMetric[] {
+export function followed({ fit, checkpoint }: Pick<SpecDraft, 'fit' | 'checkpoint'>): FollowedMetric[] {
   const ofCallbacks = fit.callbacks.flatMap((callback, i): FollowedMetric[] => {
     if (callback === undefined || callback.doubts.has('monitor')) return []
     const { config } = callback

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 
+import { sourceOf } from '../../components/sources/index.ts'
 import { Split } from '../../components/sources/options/split.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import { isConfig, isMap } from '../../registry.ts'
@@ -23,6 +24,8 @@ export type SpecDraft = {
   readonly data: DataSpec | undefined
   /** How rows are set aside; undefined where a mistake may be about that. */
   readonly split: DataSpec['split'] | undefined
+  /** True where the source brings validation rows of its own; undefined where only the data or a mended config shows it. */
+  readonly ownValidation: boolean | undefined
 }
 
 /** A component as far as it is valid. */
@@ -92,6 +95,7 @@ export function specDraft(config: MapReading): SpecDraft {
     checkpoint: checkpointDraft(section('checkpoint')),
     data: data && dataDraft(data),
     split: mayBeElsewhere(config.written) ? undefined : outputOf(Split, data && knownKey(data, 'split')),
+    ownValidation: data && ownValidation(data),
   }
 }
 
@@ -188,6 +192,12 @@ function dataDraft({ written, value, doubts, shape }: MapReading): DataSpec | un
     section[key] = standIn.value
   }
   return outputOf(DataSpec, { kind: 'scalar', written, value: section, faults: [] })
+}
+
+function ownValidation({ value, doubts }: MapReading): boolean | undefined {
+  if (doubts.has('path') || !isMap(value) || typeof value['type'] !== 'string') return undefined
+  const { ownValidation = () => false } = sourceOf({ type: value['type'] })
+  return ownValidation(value)
 }
 
 /** Keys whose defaults cannot stand in: rules compare them with the model. */

@@ -1,3 +1,5 @@
+import type { Directions } from '../../components/callbacks/improvement.ts'
+import { metrics } from '../../components/metrics/index.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import type { CompileSpec } from './compile.ts'
 
@@ -24,6 +26,23 @@ export function metricLabels(
     counts.set(type, count + 1)
     return `${output === undefined ? '' : `${output}_`}${type}${count === 0 ? '' : `_${count}`}`
   })
+}
+
+/** The direction of every metric that a training of these outputs logs, of the validation rows too. */
+export function directionsOf(
+  { metrics: plain, weighted_metrics }: Pick<CompileSpec, 'metrics' | 'weighted_metrics'>,
+  outputs: readonly string[],
+): Directions {
+  return new Map(
+    outputs.flatMap((output) => {
+      const chosen = [...metricsOf(plain, output), ...metricsOf(weighted_metrics, output)]
+      const labels = metricLabels(chosen, outputs.length > 1 ? output : undefined)
+      return labels.flatMap((label, i) => {
+        const better = metrics.find(chosen[i]?.type ?? '')?.better ?? 'lower'
+        return [[label, better] as const, [`val_${label}`, better] as const]
+      })
+    }),
+  )
 }
 
 /** The loss of one output. */

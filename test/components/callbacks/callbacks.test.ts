@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { callbacks } from '../../../src/components/callbacks/index.ts'
+import { metrics } from '../../../src/components/metrics/index.ts'
 import { isBetter } from '../../../src/components/callbacks/improvement.ts'
 import type { KeptEpoch } from '../../../src/components/callbacks/listener.ts'
 import {
@@ -40,11 +41,15 @@ it.each(Object.entries(golden.defaults))("%s has Keras's options and defaults", 
   expectKerasDefaults(callbacks, type, defaults)
 })
 
+const DIRECTIONS = new Map(
+  metrics.members.flatMap(({ type, better }) => [type, `val_${type}`].map((name) => [name, better] as const)),
+)
+
 /** Runs a callback through a training whose monitored metric has these values. */
 async function trace(type: string, options: Record<string, unknown>, values: readonly (number | null)[]) {
   const config = callbacks.ref().parse({ type, ...options })
   const member = callbacks.of(config)
-  const listener = member.listener(config, { initialRate: RATE })
+  const listener = member.listener(config, { initialRate: RATE, directions: DIRECTIONS })
   const monitor = member.monitor?.(config) ?? 'loss'
   let [stopped, factor, weights] = [false, 1, -1]
   const control = {
@@ -91,23 +96,14 @@ it('takes NaN for no improvement, even where it comes first', async () => {
 })
 
 describe('mode auto', () => {
+  const directions = new Map([['auc_1', 'higher'] as const])
+
   it.each([
+    ['auc_1', true],
     ['loss', false],
-    ['val_loss', false],
-    ['left_loss', false],
-    ['val_accuracy', true],
-    ['left_accuracy', true],
-    ['val_left_top_k_categorical_accuracy', true],
-    ['mean_squared_error', false],
-    ['val_root_mean_squared_error', false],
-    ['categorical_crossentropy', false],
-    ['auc', true],
-    ['val_precision', true],
-    ['f1_score', true],
-    ['r2_score', true],
-    ['cosine_similarity', true],
-  ])('takes more of %s for better: %s', (metric, more) => {
-    expect(isBetter(metric, 'auto')(2, 1)).toBe(more)
-    expect(isBetter(metric, 'auto')(1, 2)).toBe(!more)
+  ])('takes more of %s for better: %s', (monitor, more) => {
+    const better = isBetter({ monitor, mode: 'auto' }, directions)
+    expect(better(2, 1)).toBe(more)
+    expect(better(1, 2)).toBe(!more)
   })
 })

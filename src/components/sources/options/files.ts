@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { isMap } from '../../../registry.ts'
 import type { Rule } from '../../../rule.ts'
 
 const File = z.string().min(1)
@@ -27,6 +28,11 @@ export type Divided<P> = { train: P; validation?: P | undefined; test?: P | unde
 
 export function dividedPath(path: Path): Divided<string | string[]> {
   return typeof path === 'string' || Array.isArray(path) ? { train: path } : path
+}
+
+/** True where a path names files of the validation rows. */
+export function namesValidation({ path }: { readonly path?: unknown }): boolean {
+  return isMap(path) && path['validation'] !== undefined
 }
 
 type Section = {
