@@ -6,7 +6,7 @@ import type { FunctionBuilder, Integer } from '../assembler/function-builder.ts'
 export type Terms = readonly (readonly [local: Integer, factor: number])[]
 
 /** Sets a local to a constant plus locals times constants. */
-export function setLinear(f: FunctionBuilder, target: Integer, constant: number, terms: Terms): void {
+export function setLinear(f: FunctionBuilder, target: Integer, constant: number, ...terms: Terms): void {
   f.i32(constant)
   for (const [local, factor] of terms) {
     if (factor === 0) continue
@@ -19,6 +19,11 @@ export function setLinear(f: FunctionBuilder, target: Integer, constant: number,
 
 export function advance(f: FunctionBuilder, pointer: Integer, bytes: number): void {
   f.get(pointer).i32(bytes).op('i32.add').set(pointer)
+}
+
+/** Clears memory at the address in a local. */
+export function clearBytes(f: FunctionBuilder, address: Integer, bytes: number): void {
+  f.get(address).i32(0).i32(bytes).memoryFill()
 }
 
 /** Pushes the larger of a local and a constant. */
@@ -43,7 +48,7 @@ export function boundSteps(
 ): void {
   const negated = terms.map(([local, factor]) => [local, -factor] as const)
   for (const [target, limit] of [[from, 0] as const, [to, length] as const]) {
-    setLinear(f, target, limit - constant, negated)
+    setLinear(f, target, limit - constant, ...negated)
     pushAtLeast(f, target, 0)
     if (step > 1)
       f.i32(step - 1)

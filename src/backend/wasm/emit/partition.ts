@@ -33,7 +33,8 @@ export function locateScratch(
   bytes: number,
   partition: Partition | undefined,
 ): void {
-  setLinear(f, scratch, address, partition === undefined ? [] : [[partition.thread, bytes]])
+  if (partition === undefined) f.i32(address).set(scratch)
+  else setLinear(f, scratch, address, [partition.thread, bytes])
 }
 
 /** Runs the body for every piece of a range: `element` is the local that holds its first element. */

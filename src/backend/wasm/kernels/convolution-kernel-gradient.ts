@@ -11,16 +11,8 @@ import { advance, boundSteps, setLinear } from '../emit/integers.ts'
 import { storeLanes } from '../emit/lanes.ts'
 import { all, eachPiece, locateScratch, share } from '../emit/partition.ts'
 import type { Partition, PieceRange } from '../emit/partition.ts'
-import {
-  clearTile,
-  eachVector,
-  multiplyTile,
-  splitColumns,
-  splitRows,
-  tileRegisters,
-  vectorsOf,
-  WIDEST_PANEL,
-} from '../emit/tile.ts'
+import { clearTile, eachVector, multiplyTile, splitColumns, splitRows, tileRegisters } from '../emit/tile.ts'
+import { vectorsOf, WIDEST_PANEL } from '../emit/tile.ts'
 import type { Tile } from '../emit/tile.ts'
 import { imageOf } from './convolution.ts'
 import { openImage, paddedBytes, preparePadding, rowBytes } from './image.ts'
@@ -123,11 +115,12 @@ function kernelOf(f: FunctionBuilder, spec: KernelGradientSpec) {
 
 /** Sets b to the first pixel of dy in this image and panel. */
 function locatePanel({ f, spec: { dy, window }, width, at }: GradientKernel): void {
-  setLinear(f, at.b, dy, [
+  const bTerms = [
     [at.image, 4 * window.filters * pixelsOf(window)],
     [at.group, 4 * width],
     [at.column, 4],
-  ])
+  ] as const
+  setLinear(f, at.b, dy, ...bTerms)
 }
 
 function packPanel(kernel: GradientKernel, columns: number): void {
@@ -157,7 +150,7 @@ function sumTile(kernel: GradientKernel, tile: Tile): void {
   const { f, spec, source, depthwise, depth, down, across, rowStep, pixelBytes, registers, at } = kernel
   const line = rowBytes(source)
   const left = across.first + source.padding[0]
-  setLinear(f, at.a, down.first * line + left * pixelBytes, [
+  const aTerms = [
     [at.base, 1],
     [at.firstLine, down.sourceStep * line],
     [at.tapY, down.tapStep * line],
@@ -165,14 +158,12 @@ function sumTile(kernel: GradientKernel, tile: Tile): void {
     [at.row, rowStep],
     [at.group, 4 * depth],
     [at.column, depthwise ? 4 : 0],
-  ])
+  ] as const
+  setLinear(f, at.a, down.first * line + left * pixelBytes, ...aTerms)
   const [aStep, bStep] = [across.sourceStep * pixelBytes, depthwise ? pixelBytes : 16 * vectorsOf(tile)]
   if (depthwise) locatePanel(kernel)
   else f.get(at.scratch).set(at.b)
-  setLinear(f, at.b, 0, [
-    [at.b, 1],
-    [at.firstLine, across.outputs * bStep],
-  ])
+  setLinear(f, at.b, 0, [at.b, 1], [at.firstLine, across.outputs * bStep])
   clearTile(f, registers, tile)
   f.for(at.u, at.firstLine, at.pastLines, 1, () => {
     multiplyTile(f, registers, tile, {
@@ -189,13 +180,14 @@ function sumTile(kernel: GradientKernel, tile: Tile): void {
 /** Adds the sums of this image to those of the images before it. */
 function addToOutput({ f, spec, depth, width, across, registers, at }: GradientKernel, tile: Tile): void {
   const { filters } = spec.window
-  setLinear(f, at.target, 0, [
+  const targetTerms = [
     [at.tapY, 4 * filters * across.taps.length * depth],
     [at.tapX, 4 * filters * depth],
     [at.row, 4 * filters],
     [at.group, 4 * width],
     [at.column, 4],
-  ])
+  ] as const
+  setLinear(f, at.target, 0, ...targetTerms)
   eachVector(registers, tile, (sum, r, c, lanes) => {
     const bytes = spec.output + 4 * (r * filters + c)
     f.get(at.target).memory('v128.load', bytes).f32x4(0).get(at.image).op('select')

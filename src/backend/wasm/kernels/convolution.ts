@@ -1,3 +1,4 @@
+import type { Shape } from '../../../ir/ir.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { forwardTaps, inputGradientTaps, lengthAt, paddingOf } from '../../plan/window.ts'
 import type { AxisTaps, ConvolutionWindow } from '../../plan/window.ts'
@@ -21,52 +22,34 @@ export type ConvolutionSpec = {
 /** y [batch, ...output, filters], for `emitTapSums`. */
 export function convolution(spec: ConvolutionSpec): TapSums {
   const { input, output, channels, filters } = spec.window
-  return tapSums(spec, {
-    from: { size: input, channels },
-    to: { size: output, channels: filters },
-    vertical: [forwardTaps(spec.window, 0)],
-    horizontal: [forwardTaps(spec.window, 1)],
-    transposed: false,
-  })
+  const axes = [[forwardTaps(spec.window, 0)], [forwardTaps(spec.window, 1)]] as const
+  return tapSums(spec, [input, channels], [output, filters], axes, false)
 }
 
 /** dx [batch, ...input, channels], for `emitTapSums`. */
 export function convolutionInputGradient(spec: ConvolutionSpec): TapSums {
   const { input, output, channels, filters } = spec.window
-  return tapSums(spec, {
-    from: { size: output, channels: filters },
-    to: { size: input, channels },
-    vertical: inputGradientTaps(spec.window, 0),
-    horizontal: inputGradientTaps(spec.window, 1),
-    transposed: true,
-  })
+  const axes = [inputGradientTaps(spec.window, 0), inputGradientTaps(spec.window, 1)] as const
+  return tapSums(spec, [output, filters], [input, channels], axes, true)
 }
 
-type Images = { readonly size: readonly number[]; readonly channels: number }
-
 function tapSums(
-  { window, source, kernel, output, arithmetic, scratch, epilogue }: ConvolutionSpec,
-  {
-    from,
-    to,
-    vertical,
-    horizontal,
-    transposed,
-  }: { readonly from: Images; readonly to: Images } & Pick<TapSums, 'vertical' | 'horizontal'> & {
-      readonly transposed: boolean
-    },
+  { window: { batch, groups, size }, source, kernel, output, arithmetic, scratch, epilogue }: ConvolutionSpec,
+  [from, depth]: readonly [Shape, number],
+  [to, columns]: readonly [Shape, number],
+  [vertical, horizontal]: readonly [readonly AxisTaps[], readonly AxisTaps[]],
+  transposed: boolean,
 ): TapSums {
-  const { batch, groups } = window
   return {
     batch,
     groups,
-    source: imageOf(source, from.size, from.channels, horizontal),
-    depth: from.channels / groups,
-    columns: to.channels / groups,
+    source: imageOf(source, from, depth, horizontal),
+    depth: depth / groups,
+    columns: columns / groups,
     vertical,
     horizontal,
-    kernel: { address: kernel, width: lengthAt(window.size, 1), transposed },
-    output: { address: output, height: lengthAt(to.size, 0), width: lengthAt(to.size, 1) },
+    kernel: { address: kernel, width: lengthAt(size, 1), transposed },
+    output: { address: output, height: lengthAt(to, 0), width: lengthAt(to, 1) },
     arithmetic,
     scratch,
     epilogue,
@@ -76,7 +59,7 @@ function tapSums(
 /** The images that windows read, with the zeros that they reach beside the rows. */
 export function imageOf(
   address: number,
-  [height = 1, width = 1]: readonly number[],
+  [height = 1, width = 1]: Shape,
   channels: number,
   horizontal: readonly AxisTaps[],
 ): PaddedImage {

@@ -2,7 +2,7 @@
 // leave taps out.
 
 import type { FunctionBuilder, Integer } from '../assembler/function-builder.ts'
-import { advance, setLinear } from '../emit/integers.ts'
+import { advance, clearBytes, setLinear } from '../emit/integers.ts'
 
 /** An f32 image in memory: pixels of `channels` values, and the zero pixels before and after each row. */
 export type PaddedImage = {
@@ -41,14 +41,14 @@ export function preparePadding(
   offset: number,
 ): void {
   if (!isPadded(image)) return
-  setLinear(f, base, offset, [[scratch, 1]])
-  f.get(base).i32(0).i32(imageBytes(image)).memoryFill()
+  setLinear(f, base, offset, [scratch, 1])
+  clearBytes(f, base, imageBytes(image))
 }
 
 /** Makes `base` the address of image number `index`, or of its copy between the zeros there. */
 export function openImage(f: FunctionBuilder, image: PaddedImage, index: Integer, base: Integer): void {
   if (isPadded(image)) copyImage(f, image, index, base)
-  else setLinear(f, base, image.address, [[index, image.height * rowBytes(image)]])
+  else setLinear(f, base, image.address, [index, image.height * rowBytes(image)])
 }
 
 /** Copies image number `index` into a target that holds zeros around it. */
@@ -56,8 +56,8 @@ export function copyImage(f: FunctionBuilder, image: PaddedImage, index: Integer
   const { height, width, channels, padding } = image
   const { from, to, y } = f.integers('from', 'to', 'y')
   const bytes = 4 * width * channels
-  setLinear(f, from, image.address, [[index, height * bytes]])
-  setLinear(f, to, 4 * padding[0] * channels, [[target, 1]])
+  setLinear(f, from, image.address, [index, height * bytes])
+  setLinear(f, to, 4 * padding[0] * channels, [target, 1])
   f.for(y, 0, height, 1, () => {
     f.get(to).get(from).i32(bytes).memoryCopy()
     advance(f, from, bytes)

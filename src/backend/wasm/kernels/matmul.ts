@@ -7,18 +7,8 @@ import type { Bound, FunctionBuilder } from '../assembler/function-builder.ts'
 import { setLinear } from '../emit/integers.ts'
 import { all, eachPiece, locateScratch, share } from '../emit/partition.ts'
 import type { Partition, PieceRange } from '../emit/partition.ts'
-import {
-  clearTile,
-  eachVector,
-  multiplyTile,
-  positionOf,
-  splitRows,
-  storeTile,
-  TILES,
-  tileRegisters,
-  vectorsOf,
-  WIDEST_PANEL,
-} from '../emit/tile.ts'
+import { clearTile, eachVector, multiplyTile, positionOf, splitRows, storeTile, TILES } from '../emit/tile.ts'
+import { tileRegisters, vectorsOf, WIDEST_PANEL } from '../emit/tile.ts'
 import type { Epilogue, Tile } from '../emit/tile.ts'
 import { packColumns, packedWidth, packRows } from './pack.ts'
 
@@ -114,10 +104,7 @@ function rowByRow(kernel: MatmulKernel): void {
     eachPanel((columns) => {
       const tiles = splitRows(count, columns)
       eachPiece(f, tiles, all(tiles), at.rowInGroup, (rows) => {
-        setLinear(f, at.row, 0, [
-          [at.group, 1],
-          [at.rowInGroup, 1],
-        ])
+        setLinear(f, at.row, 0, [at.group, 1], [at.rowInGroup, 1])
         multiply(kernel, { rows, columns }, spec.depth, plan.strips ? packedWidth(count) : undefined)
         if (spec.loopEpilogue) storeForSweep(kernel, { rows, columns })
         else store(kernel, { rows, columns })
@@ -152,19 +139,17 @@ function panelByPanel(kernel: MatmulKernel, panels: PieceRange): void {
 
 /** Sets b to where the panel begins in the block. */
 function locatePanel({ f, spec, plan: { transposeB }, at }: MatmulKernel): void {
-  setLinear(f, at.b, spec.b, [
+  const bTerms = [
     [at.matrix, spec.sharedB ? 0 : 4 * spec.depth * spec.columns],
     [at.column, 4 * (transposeB ? spec.depth : 1)],
     [at.block, 4 * (transposeB ? 1 : spec.columns)],
-  ])
+  ] as const
+  setLinear(f, at.b, spec.b, ...bTerms)
 }
 
 /** Sets b to where the panel's copy begins. */
 function locatePacked({ f, spec, plan, at }: MatmulKernel): void {
-  setLinear(f, at.b, 0, [
-    [at.scratch, 1],
-    [at.column, plan.whole ? 4 * spec.depth : 0],
-  ])
+  setLinear(f, at.b, 0, [at.scratch, 1], [at.column, plan.whole ? 4 * spec.depth : 0])
 }
 
 function packPanel(kernel: MatmulKernel, columns: number, depth: number): void {
@@ -179,11 +164,8 @@ function packPanel(kernel: MatmulKernel, columns: number, depth: number): void {
 
 /** Copies what the next rows of the result take of a. */
 function packStrip({ f, spec: { a, rows, depth }, plan, at }: MatmulKernel, count: number): void {
-  setLinear(f, at.a, a, [
-    [at.matrix, 4 * rows * depth],
-    [at.group, 4],
-  ])
-  setLinear(f, at.b, plan.scratch.strip, [[at.scratch, 1]])
+  setLinear(f, at.a, a, [at.matrix, 4 * rows * depth], [at.group, 4])
+  setLinear(f, at.b, plan.scratch.strip, [at.scratch, 1])
   packColumns(f, { source: at.a, target: at.b, depth, stride: rows, columns: count })
 }
 
@@ -193,16 +175,14 @@ function multiply(kernel: MatmulKernel, tile: Tile, depth: number, strip?: numbe
   const { rows, columns, parts = false } = spec
   const rowOfA = parts ? spec.batch * spec.depth : spec.depth
   if (strip === undefined) {
-    setLinear(f, at.a, spec.a, [
+    const aTerms = [
       [at.matrix, 4 * (parts ? spec.depth : rows * spec.depth)],
       [at.row, 4 * (plan.transposeA ? 1 : rowOfA)],
       [at.block, 4 * (plan.transposeA ? rows : 1)],
-    ])
+    ] as const
+    setLinear(f, at.a, spec.a, ...aTerms)
   } else {
-    setLinear(f, at.a, plan.scratch.strip, [
-      [at.scratch, 1],
-      [at.rowInGroup, 4],
-    ])
+    setLinear(f, at.a, plan.scratch.strip, [at.scratch, 1], [at.rowInGroup, 4])
   }
   if (plan.packed) locatePacked(kernel)
   else locatePanel(kernel)
@@ -236,10 +216,7 @@ function clearPartial({ f, spec: { rows }, plan, at }: MatmulKernel): void {
 }
 
 function locatePartial({ f, plan, at }: MatmulKernel): void {
-  setLinear(f, at.partial, plan.scratch.partial, [
-    [at.scratch, 1],
-    [at.row, 4 * WIDEST_PANEL],
-  ])
+  setLinear(f, at.partial, plan.scratch.partial, [at.scratch, 1], [at.row, 4 * WIDEST_PANEL])
 }
 
 function addToPartial(kernel: MatmulKernel, tile: Tile): void {
@@ -264,16 +241,9 @@ function loadPartial(kernel: MatmulKernel, tile: Tile): void {
 
 function store({ f, spec, registers, at }: MatmulKernel, tile: Tile): void {
   const { rows, columns } = spec
-  setLinear(f, at.element, 0, [
-    [at.matrix, 4 * rows * columns],
-    [at.row, 4 * columns],
-    [at.column, 4],
-  ])
-  setLinear(f, at.rowBytes, 0, [
-    [at.matrix, 4 * rows],
-    [at.row, 4],
-  ])
-  setLinear(f, at.columnBytes, 0, [[at.column, 4]])
+  setLinear(f, at.element, 0, [at.matrix, 4 * rows * columns], [at.row, 4 * columns], [at.column, 4])
+  setLinear(f, at.rowBytes, 0, [at.matrix, 4 * rows], [at.row, 4])
+  setLinear(f, at.columnBytes, 0, [at.column, 4])
   storeTile(f, registers, tile, {
     output: spec.output,
     rowStride: columns,
@@ -287,11 +257,7 @@ function store({ f, spec, registers, at }: MatmulKernel, tile: Tile): void {
 
 /** Stores a tile in scratch memory, where `sweep` finds it. */
 function storeForSweep({ f, spec: { columns }, plan, registers, at }: MatmulKernel, tile: Tile): void {
-  setLinear(f, at.element, plan.scratch.sweep, [
-    [at.scratch, 1],
-    [at.rowInGroup, 4 * columns],
-    [at.column, 4],
-  ])
+  setLinear(f, at.element, plan.scratch.sweep, [at.scratch, 1], [at.rowInGroup, 4 * columns], [at.column, 4])
   storeTile(f, registers, tile, {
     output: 0,
     rowStride: columns,
@@ -310,23 +276,17 @@ function sweep({ f, spec, plan, at }: MatmulKernel, count: number, epilogue: Epi
   const sum = f.local('v128')
   f.get(at.group).i32(count).op('i32.add').set(end)
   f.for(line, at.group, end, 1, () => {
-    setLinear(f, at.rowBytes, 0, [
-      [at.matrix, 4 * rows],
-      [line, 4],
-    ])
+    setLinear(f, at.rowBytes, 0, [at.matrix, 4 * rows], [line, 4])
     f.for(at.columnBytes, 0, 4 * columns, 16, () => {
-      setLinear(f, waiting, plan.scratch.sweep, [
+      const waitingTerms = [
         [at.scratch, 1],
         [line, 4 * columns],
         [at.group, -4 * columns],
         [at.columnBytes, 1],
-      ])
+      ] as const
+      setLinear(f, waiting, plan.scratch.sweep, ...waitingTerms)
       f.get(waiting).memory('v128.load').set(sum)
-      setLinear(f, at.element, 0, [
-        [at.matrix, 4 * rows * columns],
-        [line, 4 * columns],
-        [at.columnBytes, 1],
-      ])
+      setLinear(f, at.element, 0, [at.matrix, 4 * rows * columns], [line, 4 * columns], [at.columnBytes, 1])
       f.get(at.element)
       epilogue(f, sum, {
         element: positionOf(at.element),

@@ -5,7 +5,7 @@ import { sizeOf } from '../../../ir/ir.ts'
 import type { PoolGeometry, Shape } from '../../../ir/ir.ts'
 import { splitWithRest } from '../../plan/pieces.ts'
 import type { FunctionBuilder, Integer, Vector } from '../assembler/function-builder.ts'
-import { pushAtLeast, pushAtMost, setLinear } from '../emit/integers.ts'
+import { clearBytes, pushAtLeast, pushAtMost, setLinear } from '../emit/integers.ts'
 import { all, eachPiece, share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 import { positionOf, storeResult } from '../emit/tile.ts'
@@ -132,8 +132,8 @@ function eachWindow(
 
 /** Sets from and to to the elements of the window that are inside the input along the axis. */
 function boundTaps(f: FunctionBuilder, { index, stride, padding, size, length, from, to }: PoolAxis): void {
-  setLinear(f, from, padding, [[index, -stride]])
-  setLinear(f, to, length, [[from, 1]])
+  setLinear(f, from, padding, [index, -stride])
+  setLinear(f, to, length, [from, 1])
   pushAtLeast(f, from, 0).set(from)
   pushAtMost(f, to, size).set(to)
 }
@@ -144,15 +144,9 @@ function visitChannels(walk: PoolWalk, visit: Visitor): void {
   locateRows(walk)
   const split = splitWithRest(pool.channels, 4)
   eachPiece(f, split, all(split), at.channel, (lanes) => {
-    setLinear(f, at.column, 0, [[at.channel, 4]])
-    setLinear(f, at.output, 0, [
-      [at.row, pool.channels],
-      [at.column, 1],
-    ])
-    setLinear(f, at.corner, 0, [
-      [at.inputRow, pool.channels],
-      [at.column, 1],
-    ])
+    setLinear(f, at.column, 0, [at.channel, 4])
+    setLinear(f, at.output, 0, [at.row, pool.channels], [at.column, 1])
+    setLinear(f, at.corner, 0, [at.inputRow, pool.channels], [at.column, 1])
     const window = { lanes, output: at.output, row: at.row, column: at.column, inputRow: at.inputRow }
     const whole = (): void =>
       visit({ ...window, count: () => f.f32x4(taps), eachElement: (body) => eachElementUnrolled(walk, body) })
@@ -174,15 +168,17 @@ function visitChannels(walk: PoolWalk, visit: Visitor): void {
 
 /** Sets the rows of the window's result and of its first element. */
 function locateRows({ f, pool, axes, at }: PoolWalk): void {
-  setLinear(f, at.row, 0, [
+  const rowTerms = [
     [at.image, 4 * sizeOf(pool.output)],
     ...axes.map(({ index, step }) => [index, 4 * step] as const),
-  ])
+  ] as const
+  setLinear(f, at.row, 0, ...rowTerms)
   const start = axes.reduce((sum, { padding, inputStep }) => sum - 4 * padding * inputStep, 0)
-  setLinear(f, at.inputRow, start, [
+  const inputRowTerms = [
     [at.image, 4 * sizeOf(pool.input)],
     ...axes.map(({ index, stride, inputStep }) => [index, 4 * stride * inputStep] as const),
-  ])
+  ] as const
+  setLinear(f, at.inputRow, start, ...inputRowTerms)
 }
 
 function countInside({ f, axes }: PoolWalk): void {
@@ -204,7 +200,7 @@ function eachElementUnrolled({ axes, at }: PoolWalk, body: (element: Position) =
 function eachElementInside({ f, axes, at }: PoolWalk, body: (element: Position) => void): void {
   const visitTaps = ([axis, ...rest]: readonly PoolAxis[]): void => {
     if (axis === undefined) {
-      setLinear(f, at.address, 0, [[at.corner, 1], ...axes.map(({ tap, bytes }) => [tap, bytes] as const)])
+      setLinear(f, at.address, 0, [at.corner, 1], ...axes.map(({ tap, bytes }) => [tap, bytes] as const))
       return body(positionOf(at.address))
     }
     f.for(axis.tap, axis.from, axis.to, 1, () => visitTaps(rest))
@@ -308,8 +304,8 @@ function clearImages(
   const target = f.local('i32')
   const bytes = 4 * pool.channels * sizeOf(pool.input)
   return (image) => {
-    setLinear(f, target, output, [[image, bytes]])
-    f.get(target).i32(0).i32(bytes).memoryFill()
+    setLinear(f, target, output, [image, bytes])
+    clearBytes(f, target, bytes)
   }
 }
 

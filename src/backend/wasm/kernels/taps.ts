@@ -10,16 +10,8 @@ import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { advance, boundSteps, setLinear } from '../emit/integers.ts'
 import { all, eachPiece, locateScratch, share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
-import {
-  clearTile,
-  multiplyTile,
-  splitColumns,
-  splitRows,
-  stepTile,
-  storeTile,
-  tileRegisters,
-  vectorsOf,
-} from '../emit/tile.ts'
+import { clearTile, multiplyTile, splitColumns, splitRows, stepTile, storeTile } from '../emit/tile.ts'
+import { tileRegisters, vectorsOf } from '../emit/tile.ts'
 import type { Epilogue, Tile } from '../emit/tile.ts'
 import { openImage, paddedBytes, preparePadding, rowBytes } from './image.ts'
 import type { PaddedImage } from './image.ts'
@@ -137,19 +129,26 @@ function packKernel({ f, spec, filters, panels, at }: TapKernel, grid: Grid): vo
   const { from, to } = f.integers('from', 'to')
   const eachTap = (width: number): void => {
     const panel = 16 * Math.ceil(width / 4)
-    setLinear(f, from, kernel.address + cell * (firstOf(y.taps) * kernel.width + firstOf(x.taps)), [
+    const fromTerms = [
       [at.tapY, cell * stepOf(y.taps) * kernel.width],
       [at.tapX, cell * stepOf(x.taps)],
       [at.group, 4 * (kernel.transposed ? depth : columns)],
       [at.column, 4 * (kernel.transposed ? filters : 1)],
-    ])
-    setLinear(f, to, packed, [
+    ] as const
+    setLinear(
+      f,
+      from,
+      kernel.address + cell * (firstOf(y.taps) * kernel.width + firstOf(x.taps)),
+      ...fromTerms,
+    )
+    const toTerms = [
       [at.scratch, 1],
       [at.group, groupBytes],
       [at.column, 4 * grid.depth],
       [at.tapY, x.taps.length * depth * panel],
       [at.tapX, depth * panel],
-    ])
+    ] as const
+    setLinear(f, to, packed, ...toTerms)
     const pack = kernel.transposed ? packRows : packColumns
     pack(f, { source: from, target: to, depth, stride: filters, columns: width })
   }
@@ -183,14 +182,15 @@ function sumTile(kernel: TapKernel, grid: Grid, tile: Tile): void {
   const { y, x } = grid
   const { source, depth } = spec
   const left = x.first + source.padding[0]
-  setLinear(f, at.a, y.first * rowBytes(source) + left * pixelBytes, [
+  const aTerms = [
     [at.base, 1],
     [at.u, y.sourceStep * rowBytes(source)],
     [at.firstTap, y.tapStep * rowBytes(source)],
     [at.v, x.sourceStep * pixelBytes],
     [at.group, 4 * depth],
     [at.column, depthwise ? 4 : 0],
-  ])
+  ] as const
+  setLinear(f, at.a, y.first * rowBytes(source) + left * pixelBytes, ...aTerms)
   clearTile(f, registers, tile)
   if (y.taps.length > 0 && x.taps.length > 0) {
     if (depthwise) sumDepthwise(kernel, grid, tile)
@@ -204,12 +204,13 @@ function sumPacked(kernel: TapKernel, grid: Grid, tile: Tile): void {
   const { source, depth, groups, arithmetic } = spec
   const { y, x, packed, groupBytes } = grid
   const panel = 16 * vectorsOf(tile)
-  setLinear(f, at.b, packed, [
+  const bTerms = [
     [at.scratch, 1],
     [at.firstTap, x.taps.length * depth * panel],
     [at.group, groupBytes],
     [at.column, 4 * grid.depth],
-  ])
+  ] as const
+  setLinear(f, at.b, packed, ...bTerms)
   // Neighbouring pixels' channels follow each other: their taps are one run.
   const joined = groups === 1 && x.tapStep === 1
   const [runs, run] = joined ? [1, x.taps.length * depth] : [x.taps.length, depth]
@@ -234,10 +235,11 @@ function sumDepthwise(kernel: TapKernel, { y, x }: Grid, tile: Tile): void {
   const { source, arithmetic } = spec
   const { address, width } = spec.kernel
   f.for(at.tapY, at.firstTap, at.pastTaps, 1, () => {
-    setLinear(f, at.b, address + 4 * channels * (firstOf(y.taps) * width + firstOf(x.taps)), [
+    const bTerms = [
       [at.column, 4],
       [at.tapY, 4 * channels * width * stepOf(y.taps)],
-    ])
+    ] as const
+    setLinear(f, at.b, address + 4 * channels * (firstOf(y.taps) * width + firstOf(x.taps)), ...bTerms)
     f.for(at.tapX, 0, x.taps.length, 1, () => {
       stepTile(
         f,
@@ -256,22 +258,21 @@ function sumDepthwise(kernel: TapKernel, { y, x }: Grid, tile: Tile): void {
 
 function store({ f, spec, channels, registers, at }: TapKernel, { y, x }: Grid, tile: Tile): void {
   const { output, columns, epilogue } = spec
-  setLinear(f, at.element, 4 * channels * (y.start * output.width + x.start), [
+  const elementTerms = [
     [at.image, 4 * channels * output.height * output.width],
     [at.u, 4 * channels * y.stride * output.width],
     [at.v, 4 * channels * x.stride],
     [at.group, 4 * columns],
     [at.column, 4],
-  ])
-  setLinear(f, at.rowOffset, 4 * (y.start * output.width + x.start), [
+  ] as const
+  setLinear(f, at.element, 4 * channels * (y.start * output.width + x.start), ...elementTerms)
+  const rowOffsetTerms = [
     [at.image, 4 * output.height * output.width],
     [at.u, 4 * y.stride * output.width],
     [at.v, 4 * x.stride],
-  ])
-  setLinear(f, at.columnOffset, 0, [
-    [at.group, 4 * columns],
-    [at.column, 4],
-  ])
+  ] as const
+  setLinear(f, at.rowOffset, 4 * (y.start * output.width + x.start), ...rowOffsetTerms)
+  setLinear(f, at.columnOffset, 0, [at.group, 4 * columns], [at.column, 4])
   storeTile(f, registers, tile, {
     output: output.address,
     rowStride: channels * x.stride,

@@ -89,7 +89,7 @@ function emitRow(f: FunctionBuilder, gather: Gather, source: Integer, row: Integ
   f.i32(size * width)
     .op('i32.mul', 'i32.add')
     .set(from)
-  setLinear(f, to, target, [[row, 4 * size]])
+  setLinear(f, to, target, [row, 4 * size])
   const plain = gather.scale === undefined && storage === gather.to
   if (plain && size > 16 && typeof part.from === 'number') {
     f.get(to)
@@ -100,10 +100,7 @@ function emitRow(f: FunctionBuilder, gather: Gather, source: Integer, row: Integ
   }
   if (typeof part.from !== 'number') {
     for (const [pointer, bytes] of [[from, 16 * width] as const, [to, 64] as const])
-      setLinear(f, pointer, 0, [
-        [pointer, 1],
-        [part.from, bytes],
-      ])
+      setLinear(f, pointer, 0, [pointer, 1], [part.from, bytes])
   }
   if (size >= 16) emitSixteens(f, gather, from, to, part)
   if (size % 16 === 0) return

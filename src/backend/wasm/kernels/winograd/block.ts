@@ -130,11 +130,6 @@ export function eachTile(
   })
 }
 
-/** Clears the zeros around an image at the address in a local. */
-export function clearSource(f: FunctionBuilder, source: TileSource, address: Integer): void {
-  f.get(address).i32(0).i32(sourceBytes(source)).memoryFill()
-}
-
 /** Matrices to make of a block's images from number `first` on; `padded` is the address of an image of zeros. */
 export type SourceMatrices = {
   readonly source: TileSource
@@ -157,21 +152,19 @@ export function emitSource(
   const line = rowBytes(image)
   const pixel = 4 * image.channels
   const copy = (): void => {
-    setLinear(f, index, 0, [
-      [first, 1],
-      [walk.image, 1],
-    ])
-    setLinear(f, inside, above * line, [[padded, 1]])
+    setLinear(f, index, 0, [first, 1], [walk.image, 1])
+    setLinear(f, inside, above * line, [padded, 1])
     copyImage(f, image, index, inside)
   }
   const visit = (): void => {
     f.for(vector, firstVector, pastVectors, 1, () => {
-      setLinear(f, from, 0, [
+      const fromTerms = [
         [padded, 1],
         [walk.down, OUTPUTS * line],
         [walk.across, OUTPUTS * pixel],
         [vector, 16],
-      ])
+      ] as const
+      setLinear(f, from, 0, ...fromTerms)
       locateVector(f, to, target, layout, walk.tile, vector)
       const square = { address: from, row: line, column: pixel }
       emitTransform(f, bench, transform, square, storeSquare(f, squareAt(to, layout)))
@@ -185,7 +178,7 @@ function vectorBound(f: FunctionBuilder, panels: Bound): Bound {
   const vectors = PANEL / 4
   if (typeof panels === 'number') return panels * vectors
   const local = f.local('i32')
-  setLinear(f, local, 0, [[panels, vectors]])
+  setLinear(f, local, 0, [panels, vectors])
   return local
 }
 
@@ -198,29 +191,23 @@ export function locateVector(
   row: Integer,
   vector: Integer,
 ): void {
-  setLinear(f, to, 0, [
-    [base, 1],
-    [row, layout.row],
-  ])
+  setLinear(f, to, 0, [base, 1], [row, layout.row])
   f.get(to)
   f.get(vector).i32(1).op('i32.shr_u').i32(layout.panel).op('i32.mul', 'i32.add')
   f.get(vector).i32(1).op('i32.and').i32(4).op('i32.shl', 'i32.add').set(to)
 }
 
-/** The 36 products of a panel: rows of a by one panel of b. */
+/** The first matrix of an operand, and bytes from one matrix to the next. */
+type Matrices = { readonly address: Integer; readonly matrix: number }
+
+/** The 36 products of a panel: rows of a by one panel of b; `accumulate` adds to the sums that are there. */
 export type PanelProducts = {
   readonly rows: number
   readonly depth: number
-  /** Addresses of the first matrices, and bytes from one to the next, along a row's depth and from row to row. */
-  readonly a: {
-    readonly address: Integer
-    readonly matrix: number
-    readonly row: number
-    readonly step: number
-  }
-  readonly b: { readonly address: Integer; readonly matrix: number }
-  readonly target: { readonly address: Integer; readonly matrix: number }
-  /** Adds to the sums that are there. */
+  /** Bytes along a row's depth, and from row to row. */
+  readonly a: Matrices & { readonly row: number; readonly step: number }
+  readonly b: Matrices
+  readonly target: Matrices
   readonly accumulate: boolean
 }
 
@@ -240,20 +227,9 @@ export function emitProducts(
   f.for(matrix, 0, MATRICES, 1, () => {
     eachPiece(f, tiles, all(tiles), row, (height) => {
       const tile = { rows: height, columns: PANEL }
-      setLinear(f, left, 0, [
-        [a.address, 1],
-        [matrix, a.matrix],
-        [row, a.row],
-      ])
-      setLinear(f, right, 0, [
-        [b.address, 1],
-        [matrix, b.matrix],
-      ])
-      setLinear(f, to, 0, [
-        [target.address, 1],
-        [matrix, target.matrix],
-        [row, 4 * PANEL],
-      ])
+      setLinear(f, left, 0, [a.address, 1], [matrix, a.matrix], [row, a.row])
+      setLinear(f, right, 0, [b.address, 1], [matrix, b.matrix])
+      setLinear(f, to, 0, [target.address, 1], [matrix, target.matrix], [row, 4 * PANEL])
       clearTile(f, registers, tile)
       multiplyTile(f, registers, tile, {
         depth,

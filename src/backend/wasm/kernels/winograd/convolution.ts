@@ -4,26 +4,13 @@
 import { lengthAt } from '../../../plan/window.ts'
 import { INPUT, INPUTS, KERNEL, OUTPUT, OUTPUTS, tilingOf } from '../../../plan/winograd.ts'
 import type { FunctionBuilder, Integer, Vector } from '../../assembler/function-builder.ts'
-import { advance, pushAtMost, setLinear } from '../../emit/integers.ts'
+import { advance, clearBytes, pushAtMost, setLinear } from '../../emit/integers.ts'
 import { share } from '../../emit/partition.ts'
 import type { Partition } from '../../emit/partition.ts'
 import { PANEL, positionOf, storeResult } from '../../emit/tile.ts'
 import type { ConvolutionSpec } from '../convolution.ts'
-import {
-  clearSource,
-  eachTile,
-  emitProducts,
-  emitSource,
-  locateVector,
-  openBlock,
-  squareAt,
-  inputSource,
-  layoutBytes,
-  outputSource,
-  panelLayout,
-  rowLayout,
-  sourceBytes,
-} from './block.ts'
+import { eachTile, emitProducts, emitSource, locateVector, openBlock, squareAt } from './block.ts'
+import { inputSource, layoutBytes, outputSource, panelLayout, rowLayout, sourceBytes } from './block.ts'
 import { collect, emitTransform, spread, storeSquare, TEMPORARY_BYTES } from './transform.ts'
 
 /** `result` y: the convolution; x: its input gradient. */
@@ -81,11 +68,11 @@ export function winogradScratch(spec: WinogradSpec): number {
 export function emitWinograd(f: FunctionBuilder, spec: WinogradSpec, partition?: Partition): void {
   const kernel = kernelOf(f, spec, partition)
   const { tiling, source, columns, sourceLayout, block, at } = kernel
-  clearSource(f, source, at.padded)
+  clearBytes(f, at.padded, sourceBytes(source))
   transformKernel(kernel)
   const mine = share(f, spec.window.batch / tiling.images, partition)
   f.for(at.index, mine.from, mine.to, 1, () => {
-    setLinear(f, at.first, 0, [[at.index, tiling.images]])
+    setLinear(f, at.first, 0, [at.index, tiling.images])
     const { first, padded, transformed: target } = at
     emitSource(block, { source, first, padded, target, layout: sourceLayout })
     f.for(at.panel, 0, columns / PANEL, 1, () => {
@@ -108,7 +95,7 @@ function kernelOf(f: FunctionBuilder, spec: WinogradSpec, partition: Partition |
   }
   const block = openBlock(f, tiling, at.scratch, spec, offsets.end, partition)
   for (const part of ['padded', 'kernel', 'transformed', 'products', 'sums'] as const)
-    setLinear(f, at[part], offsets[part], [[at.scratch, 1]])
+    setLinear(f, at[part], offsets[part], [at.scratch, 1])
   return { ...plan, f, spec, block, at }
 }
 
@@ -124,10 +111,7 @@ function transformKernel({ f, spec, depth, columns, kernelLayout, block, at }: W
   }
   f.for(at.row, 0, depth, 1, () => {
     f.for(at.vector, 0, columns / 4, 1, () => {
-      setLinear(f, at.from, spec.kernel, [
-        [at.row, channelBytes],
-        [at.vector, 4 * columnBytes],
-      ])
+      setLinear(f, at.from, spec.kernel, [at.row, channelBytes], [at.vector, 4 * columnBytes])
       locateVector(f, at.to, at.kernel, kernelLayout, at.row, at.vector)
       const sink = storeSquare(f, squareAt(at.to, kernelLayout))
       emitTransform(f, bench, spread(KERNEL), square, sink, load)
@@ -138,10 +122,7 @@ function transformKernel({ f, spec, depth, columns, kernelLayout, block, at }: W
 /** The products of all tiles of the block for a panel of the result. */
 function multiplyPanel({ f, tiling, depth, block, at, ...layouts }: WinogradKernel): void {
   const { kernelLayout, sourceLayout, productLayout } = layouts
-  setLinear(f, at.panelKernel, 0, [
-    [at.kernel, 1],
-    [at.panel, kernelLayout.panel],
-  ])
+  setLinear(f, at.panelKernel, 0, [at.kernel, 1], [at.panel, kernelLayout.panel])
   emitProducts(block, {
     rows: tiling.tiles,
     depth,
@@ -166,32 +147,22 @@ function storePanel(kernel: WinogradKernel): void {
     eachTile(block, () => eachHalf(() => storeTile(kernel)))
     return
   }
-  const clearSums = (): void => {
-    f.get(at.sums)
-      .i32(0)
-      .i32(offsets.end - offsets.sums)
-      .memoryFill()
-  }
+  const clearSums = (): void => clearBytes(f, at.sums, offsets.end - offsets.sums)
   const add = (): void => eachHalf(() => addTile(kernel, overlap))
   eachTile(block, add, clearSums, () => storeSums(kernel, overlap))
 }
 
 /** Sets the places of the result's pixel (y, x) of the image: the locals `element`, `row` and `column`. */
 function locateResult({ f, height, width, columns, block: { walk }, at }: WinogradKernel): void {
-  setLinear(f, at.row, 0, [
+  const rowTerms = [
     [at.first, 4 * height * width],
     [walk.image, 4 * height * width],
     [at.y, 4 * width],
     [at.x, 4],
-  ])
-  setLinear(f, at.column, 0, [
-    [at.panel, 4 * PANEL],
-    [at.half, 16],
-  ])
-  setLinear(f, at.element, 0, [
-    [at.row, columns],
-    [at.column, 1],
-  ])
+  ] as const
+  setLinear(f, at.row, 0, ...rowTerms)
+  setLinear(f, at.column, 0, [at.panel, 4 * PANEL], [at.half, 16])
+  setLinear(f, at.element, 0, [at.row, columns], [at.column, 1])
 }
 
 /** Stores a vector of results, `pixels` to the right of where the locals stand. */
@@ -208,11 +179,11 @@ function storePixel({ f, spec, columns, at }: WinogradKernel, value: Vector, pix
 function storeTile(kernel: WinogradKernel): void {
   const { f, height, width, columns, productLayout, block, at } = kernel
   const { bench, walk } = block
-  setLinear(f, at.y, 0, [[walk.down, OUTPUTS]])
-  setLinear(f, at.x, 0, [[walk.across, OUTPUTS]])
+  setLinear(f, at.y, 0, [walk.down, OUTPUTS])
+  setLinear(f, at.x, 0, [walk.across, OUTPUTS])
   locateResult(kernel)
   // Tiles at the lower and right edges run over them.
-  setLinear(f, at.rows, height, [[at.y, -1]])
+  setLinear(f, at.rows, height, [at.y, -1])
   pushAtMost(f, at.rows, OUTPUTS).set(at.rows)
   const inside = width % OUTPUTS === 0 ? OUTPUTS : width % OUTPUTS
   emitTransform(f, bench, collect(OUTPUT), squareAt(at.from, productLayout), {
@@ -236,12 +207,13 @@ function addTile({ f, productLayout, block, at }: WinogradKernel, overlap: Overl
   const { bench, walk } = block
   const pixel = 4 * PANEL
   const line = pixel * overlap.width
-  setLinear(f, at.to, 0, [
+  const toTerms = [
     [at.sums, 1],
     [walk.down, OUTPUTS * line],
     [walk.across, OUTPUTS * pixel],
     [at.half, 16],
-  ])
+  ] as const
+  setLinear(f, at.to, 0, ...toTerms)
   emitTransform(f, bench, collect(INPUT), squareAt(at.from, productLayout), {
     store(pixels, value) {
       const bytes = pixels * pixel
@@ -261,12 +233,13 @@ function storeSums(kernel: WinogradKernel, overlap: Overlap): void {
   f.for(at.y, 0, height, 1, () => {
     f.for(at.x, 0, width, 1, () => {
       f.for(at.half, 0, 2, 1, () => {
-        setLinear(f, at.from, 4 * PANEL * (overlap.above * overlap.width + overlap.left), [
+        const fromTerms = [
           [at.sums, 1],
           [at.y, 4 * PANEL * overlap.width],
           [at.x, 4 * PANEL],
           [at.half, 16],
-        ])
+        ] as const
+        setLinear(f, at.from, 4 * PANEL * (overlap.above * overlap.width + overlap.left), ...fromTerms)
         locateResult(kernel)
         f.get(at.from).memory('v128.load').set(value)
         storePixel(kernel, value, 0)

@@ -3,24 +3,13 @@
 
 import { KERNEL, tilingOf } from '../../../plan/winograd.ts'
 import type { FunctionBuilder, Integer } from '../../assembler/function-builder.ts'
-import { advance, setLinear } from '../../emit/integers.ts'
+import { advance, clearBytes, setLinear } from '../../emit/integers.ts'
 import { share } from '../../emit/partition.ts'
 import type { Partition, PieceRange } from '../../emit/partition.ts'
 import { PANEL } from '../../emit/tile.ts'
 import type { KernelGradientSpec } from '../convolution-kernel-gradient.ts'
-import {
-  clearSource,
-  emitProducts,
-  emitSource,
-  openBlock,
-  squareAt,
-  inputSource,
-  layoutBytes,
-  outputSource,
-  panelLayout,
-  rowLayout,
-  sourceBytes,
-} from './block.ts'
+import { emitProducts, emitSource, openBlock, squareAt, inputSource, layoutBytes } from './block.ts'
+import { outputSource, panelLayout, rowLayout, sourceBytes } from './block.ts'
 import { collect, emitTransform, TEMPORARY_BYTES } from './transform.ts'
 
 function planOf({ window, x, dy }: Pick<KernelGradientSpec, 'window' | 'x' | 'dy'>) {
@@ -53,14 +42,11 @@ export function emitWinogradKernelGradient(
   const kernel = kernelOf(f, spec, partition)
   const { tiling, input, output, offsets, at } = kernel
   const mine = share(f, spec.window.filters / PANEL, partition)
-  clearSource(f, input, at.paddedInput)
-  clearSource(f, output, at.paddedOutput)
-  f.get(at.sums)
-    .i32(0)
-    .i32(offsets.end - offsets.sums)
-    .memoryFill()
+  clearBytes(f, at.paddedInput, sourceBytes(input))
+  clearBytes(f, at.paddedOutput, sourceBytes(output))
+  clearBytes(f, at.sums, offsets.end - offsets.sums)
   f.for(at.index, 0, spec.window.batch / tiling.images, 1, () => {
-    setLinear(f, at.first, 0, [[at.index, tiling.images]])
+    setLinear(f, at.first, 0, [at.index, tiling.images])
     sumBlock(kernel, mine)
   })
   f.for(at.panel, mine.from, mine.to, 1, () => storePanel(kernel))
@@ -77,7 +63,7 @@ function kernelOf(f: FunctionBuilder, spec: KernelGradientSpec, partition: Parti
   const block = openBlock(f, tiling, at.scratch, spec, offsets.end, partition)
   const part = (offset: number): Integer => {
     const local = f.local('i32')
-    setLinear(f, local, offset, [[at.scratch, 1]])
+    setLinear(f, local, offset, [at.scratch, 1])
     return local
   }
   const parts = {
@@ -99,14 +85,8 @@ function sumBlock({ f, spec, block, at, ...plan }: WinogradGradient, mine: Piece
   const gradients = { source: plan.output, first, padded: at.paddedOutput, target: at.outputs }
   emitSource(block, { ...gradients, layout: outputLayout }, mine)
   f.for(at.panel, mine.from, mine.to, 1, () => {
-    setLinear(f, at.panelSums, 0, [
-      [at.sums, 1],
-      [at.panel, sumLayout.panel],
-    ])
-    setLinear(f, at.panelOutputs, 0, [
-      [at.outputs, 1],
-      [at.panel, outputLayout.panel],
-    ])
+    setLinear(f, at.panelSums, 0, [at.sums, 1], [at.panel, sumLayout.panel])
+    setLinear(f, at.panelOutputs, 0, [at.outputs, 1], [at.panel, outputLayout.panel])
     emitProducts(block, {
       rows: spec.window.channels,
       depth: tiling.tiles,
@@ -124,17 +104,14 @@ function storePanel({ f, spec, block, sumLayout, at }: WinogradGradient): void {
   const cell = 4 * channels * filters
   f.for(at.channel, 0, channels, 1, () => {
     f.for(at.half, 0, 2, 1, () => {
-      setLinear(f, at.from, 0, [
+      const fromTerms = [
         [at.sums, 1],
         [at.panel, sumLayout.panel],
         [at.channel, sumLayout.row],
         [at.half, 16],
-      ])
-      setLinear(f, at.to, 0, [
-        [at.panel, 4 * PANEL],
-        [at.channel, 4 * filters],
-        [at.half, 16],
-      ])
+      ] as const
+      setLinear(f, at.from, 0, ...fromTerms)
+      setLinear(f, at.to, 0, [at.panel, 4 * PANEL], [at.channel, 4 * filters], [at.half, 16])
       emitTransform(f, block.bench, collect(KERNEL), squareAt(at.from, sumLayout), {
         store(tap, value) {
           f.get(at.to)
