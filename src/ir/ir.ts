@@ -11,6 +11,7 @@ export const unaryFunctions = [
   'abs',
   'ceil',
   'cos',
+  /** The Gauss error function. */
   'erf',
   'exp',
   'expm1',
@@ -18,11 +19,13 @@ export const unaryFunctions = [
   'log',
   'log1p',
   'neg',
+  /** max(x, 0), whose gradient at 0 is 0. */
   'relu',
   'rsqrt',
   'sigmoid',
   'sign',
   'sin',
+  /** log(1 + exp(x)). */
   'softplus',
   'sqrt',
   'square',
