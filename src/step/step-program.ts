@@ -55,18 +55,12 @@ export type StepOutputs<T> = {
 /** A program with the names of its inputs and outputs, by what they are for. */
 export type StepProgram = StepInputs<string> & StepOutputs<string> & { readonly program: Program }
 
-const INPUTS = {
-  parameters: 'parameter',
-  slots: 'slot',
-  state: 'state',
-  gradients: 'gradient',
-  inputs: 'input',
-  targets: 'target',
-  rowWeights: 'weight',
-} as const
 const INPUT_KINDS = ['parameters', 'slots', 'state', 'gradients', 'inputs', 'targets', 'rowWeights'] as const
 const SINGLES = ['counter', 'iterations', 'factor', 'epoch', 'rows'] as const
-const OUTPUTS = { outputs: 'output', losses: 'loss', metrics: 'metric' } as const
+
+type InputKind = (typeof INPUT_KINDS)[number]
+type OutputKind = 'outputs' | 'losses' | 'metrics'
+type Single = (typeof SINGLES)[number]
 
 /** Appends to a program and notes what its inputs and outputs are for. */
 export class StepBuilder {
@@ -80,7 +74,7 @@ export class StepBuilder {
     targets: new Map<string, string>(),
     rowWeights: new Map<string, string>(),
   }
-  readonly #singles: { [K in (typeof SINGLES)[number]]?: string } = {}
+  readonly #singles: { [K in Single]?: string } = {}
   readonly #outputs = {
     outputs: new Map<string, string>(),
     losses: new Map<string, string>(),
@@ -97,19 +91,19 @@ export class StepBuilder {
     this.b = b
   }
 
-  input(kind: keyof typeof INPUTS, key: string, shape: Shape, dtype?: DType): Value {
-    const name = `${INPUTS[kind]}:${key}`
+  input(kind: InputKind, key: string, shape: Shape, dtype?: DType): Value {
+    const name = `${kind}:${key}`
     this.#inputs[kind].set(key, name)
     return this.b.input(name, shape, dtype)
   }
 
-  single(name: (typeof SINGLES)[number], dtype: DType, shape: Shape = []): Value {
+  single(name: Single, dtype: DType, shape: Shape = []): Value {
     this.#singles[name] = name
     return this.b.input(name, shape, dtype)
   }
 
-  output(kind: keyof typeof OUTPUTS, key: string, value: Value): void {
-    const name = `${OUTPUTS[kind]}:${key}`
+  output(kind: OutputKind, key: string, value: Value): void {
+    const name = `${kind}:${key}`
     this.#outputs[kind].set(key, name)
     this.#results.set(name, value)
   }

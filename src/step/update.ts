@@ -1,6 +1,6 @@
 import { constraints } from '../components/constraints/index.ts'
 import { optimizers } from '../components/optimizers/index.ts'
-import type { OptimizerSlot } from '../components/optimizers/optimizer.ts'
+import type { OptimizerSlot, Update } from '../components/optimizers/optimizer.ts'
 import { schedules } from '../components/schedules/index.ts'
 import type { Builder } from '../ir/builder.ts'
 import type { Value } from '../ir/ir.ts'
@@ -93,18 +93,11 @@ export function appendUpdate(
   }
 }
 
-/** Scalars that the updates of all parameters share; steps count from 1. */
-type UpdateScalars = {
-  readonly state: Readonly<Record<string, Value>>
-  readonly learningRate: Value
-  readonly step: Value
-}
-
 function updateParameter(
   step: StepBuilder,
   optimizer: ComponentConfig,
   { parameter: { id, shape, constraint }, value, gradient }: Descent,
-  scalars: UpdateScalars,
+  scalars: Pick<Update, 'state' | 'learningRate' | 'step'>,
 ): void {
   const { b } = step
   const slots = Object.fromEntries(

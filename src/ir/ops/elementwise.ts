@@ -1,7 +1,7 @@
 import type { ExpressionBuilder } from '../expression-builder.ts'
 import type { BinaryFunction, Shape, UnaryFunction, Value } from '../ir.ts'
 import { fit } from '../shapes.ts'
-import { withX } from './op.ts'
+import { nameOnly, over } from './op.ts'
 import type { OpRecord, Slopes } from './op.ts'
 import { reduceTo } from './reduce-to.ts'
 
@@ -33,7 +33,7 @@ const UNARY: Record<UnaryFunction, UnarySlope> = {
 
 export const unary = {
   kind: 'elementwise',
-  withOperands: withX,
+  withOperands: over('x'),
   type: ({ x }) => ({ shape: x.shape, dtype: 'f32' }),
   gradient(b, y, dy) {
     const slope = UNARY[y.function]
@@ -83,7 +83,7 @@ function eitherWay(b: ExpressionBuilder, y: Value<'binary'>, dy: Value, first: (
 
 export const binary = {
   kind: 'elementwise',
-  withOperands: (operation, change) => ({ ...operation, a: change(operation.a), b: change(operation.b) }),
+  withOperands: over('a', 'b'),
   type: ({ function: name, a, b }) => ({ shape: fit(name, a.shape, b.shape), dtype: 'f32' }),
   gradient: (b, y, dy) =>
     BINARY[y.function](b, y, dy).map(([x, gradient]) => [x, () => reduceTo(b, gradient(), x.shape)]),
@@ -92,10 +92,7 @@ export const binary = {
 
 export const select = {
   kind: 'elementwise',
-  withOperands(operation, change) {
-    const condition = change(operation.condition)
-    return { ...operation, condition, a: change(operation.a), b: change(operation.b) }
-  },
+  withOperands: over('condition', 'a', 'b'),
   type({ op, condition, a, b }) {
     const shape = [a, b].reduce<Shape>((whole, x) => fit(op, whole, x.shape), condition.shape)
     return { shape, dtype: a.dtype }
@@ -104,13 +101,13 @@ export const select = {
     [y.a, () => reduceTo(b, b.select(y.condition, dy, 0), y.a.shape)],
     [y.b, () => reduceTo(b, b.select(y.condition, 0, dy), y.b.shape)],
   ],
-  print: ({ op }) => [op],
+  print: nameOnly,
 } as const satisfies OpRecord<'select'>
 
 export const cast = {
   kind: 'elementwise',
-  withOperands: withX,
+  withOperands: over('x'),
   type: ({ x, dtype }) => ({ shape: x.shape, dtype }),
   gradient: (_b, { x, dtype }, dy) => (dtype === 'f32' && x.dtype === 'f32' ? [[x, () => dy]] : []),
-  print: ({ op }) => [op],
+  print: nameOnly,
 } as const satisfies OpRecord<'cast'>

@@ -1,48 +1,25 @@
-// The table of ops: one record for each. The builder, the gradient, the printer and the fusion read it; each back end
-// has a table of its own with an entry for every op.
+// The table of ops: one record for each, exported under its name by the file that it stands in. The builder, the
+// gradient, the printer and the fusion read it; each back end has a table of its own with an entry for every op.
 
 import type { Op, Operation, TensorType, Value } from '../ir.ts'
-import { convolution, convolution_input_gradient, convolution_kernel_gradient } from './convolutions.ts'
-import { binary, cast, select, unary } from './elementwise.ts'
-import { matmul } from './matmul.ts'
+import * as elementwise from './elementwise.ts'
+import * as matmul from './matmul.ts'
 import type { OpKind, OpRecord } from './op.ts'
-import { average_pool_gradient, max_pool_gradient, pool } from './pools.ts'
-import { broadcast, concat, pad, reshape, reverse, slice, stop_gradient, transpose } from './rearranging.ts'
-import { argmax, reduce } from './reductions.ts'
-import { gather, scatter_add } from './rows.ts'
-import { constant, input, iota, random } from './sources.ts'
+import * as rearranging from './rearranging.ts'
+import * as reductions from './reductions.ts'
+import * as sources from './sources.ts'
+import * as windows from './windows.ts'
 
 type OpTable = { readonly [K in Op]: OpRecord<K> }
 
 const ops = {
-  input,
-  constant,
-  unary,
-  binary,
-  select,
-  reduce,
-  argmax,
-  matmul,
-  convolution,
-  convolution_input_gradient,
-  convolution_kernel_gradient,
-  pool,
-  max_pool_gradient,
-  average_pool_gradient,
-  gather,
-  scatter_add,
-  slice,
-  pad,
-  concat,
-  transpose,
-  reverse,
-  reshape,
-  broadcast,
-  cast,
-  iota,
-  random,
-  stop_gradient,
-} as const satisfies OpTable
+  ...sources,
+  ...elementwise,
+  ...reductions,
+  ...matmul,
+  ...windows,
+  ...rearranging,
+} satisfies OpTable
 
 export const OPS: OpTable = ops
 

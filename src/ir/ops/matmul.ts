@@ -2,11 +2,12 @@ import type { ExpressionBuilder } from '../expression-builder.ts'
 import { sameShape } from '../ir.ts'
 import type { Value } from '../ir.ts'
 import { matrixShape, mismatch } from '../shapes.ts'
+import { over } from './op.ts'
 import type { OpRecord } from './op.ts'
 
 export const matmul = {
   kind: 'anchor',
-  withOperands: (operation, change) => ({ ...operation, a: change(operation.a), b: change(operation.b) }),
+  withOperands: over('a', 'b'),
   type({ op, a, b, transposeA, transposeB, parts }) {
     const [rows, inner] = matrixShape(a.shape, transposeA)
     const [innerB, columns] = matrixShape(b.shape, transposeB)

@@ -35,12 +35,25 @@ export type OpRecord<K extends Op> = {
   readonly print: (value: Value<K>) => readonly string[]
 }
 
-/** A change of the only operand, which is x. */
-export function withX<O extends { readonly x: Value }>(operation: O, change: (operand: Value) => Value): O {
-  return { ...operation, x: change(operation.x) }
+/** The change of an operation whose operands have these names. */
+export function over<N extends string>(...names: readonly N[]) {
+  return <O extends Readonly<Record<N, Value>>>(operation: O, change: (operand: Value) => Value): O => {
+    const changed: Partial<Record<N, Value>> = {}
+    for (const name of names) changed[name] = change(operation[name])
+    return { ...operation, ...changed }
+  }
+}
+
+/** Operations without operands stay as they are. */
+export function unchanged<O>(operation: O): O {
+  return operation
 }
 
 /** No gradient flows to any operand. */
 export function flat(): Slopes {
   return []
+}
+
+export function nameOnly({ op }: Value): string[] {
+  return [op]
 }

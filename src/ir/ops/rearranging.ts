@@ -1,15 +1,15 @@
-// Operations whose elements are those of their operands, in other places.
+// Operations whose elements are those of their operands, in other places or added up there.
 
 import { sameShape, sizeOf } from '../ir.ts'
 import { fit, inverse, mismatch } from '../shapes.ts'
-import { flat, withX } from './op.ts'
+import { flat, nameOnly, over } from './op.ts'
 import type { OpRecord } from './op.ts'
 import { reduceTo } from './reduce-to.ts'
 import { list, number } from './text.ts'
 
 export const slice = {
   kind: 'shifted',
-  withOperands: withX,
+  withOperands: over('x'),
   type: ({ x, shape }) => ({ shape, dtype: x.dtype }),
   gradient(b, { x, starts, shape }, dy) {
     const around = x.shape.map((length, axis): [number, number] => {
@@ -23,7 +23,7 @@ export const slice = {
 
 export const pad = {
   kind: 'anchor',
-  withOperands: withX,
+  withOperands: over('x'),
   type: ({ x, padding }) => ({
     shape: x.shape.map((length, i) => length + (padding[i]?.[0] ?? 0) + (padding[i]?.[1] ?? 0)),
     dtype: x.dtype,
@@ -62,7 +62,7 @@ export const concat = {
 
 export const transpose = {
   kind: 'indexing',
-  withOperands: withX,
+  withOperands: over('x'),
   type: ({ x, permutation }) => ({ shape: permutation.map((axis) => x.shape[axis] ?? 0), dtype: x.dtype }),
   gradient: (b, { x, permutation }, dy) => [[x, () => b.transpose(dy, inverse(permutation))]],
   print: ({ op, permutation }) => [op, list(permutation)],
@@ -70,7 +70,7 @@ export const transpose = {
 
 export const reverse = {
   kind: 'shifted',
-  withOperands: withX,
+  withOperands: over('x'),
   type: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
   gradient: (b, { x, axis }, dy) => [[x, () => b.reverse(dy, axis)]],
   print: ({ op, axis }) => [op, `axis: ${axis}`],
@@ -78,30 +78,46 @@ export const reverse = {
 
 export const reshape = {
   kind: 'alias',
-  withOperands: withX,
+  withOperands: over('x'),
   type({ op, x, shape }) {
     if (sizeOf(x.shape) !== sizeOf(shape)) throw mismatch(op, x.shape, shape)
     return { shape, dtype: x.dtype }
   },
   gradient: (b, { x }, dy) => [[x, () => b.reshape(dy, x.shape)]],
-  print: ({ op }) => [op],
+  print: nameOnly,
 } as const satisfies OpRecord<'reshape'>
 
 export const broadcast = {
   kind: 'indexing',
-  withOperands: withX,
+  withOperands: over('x'),
   type({ op, x, shape }) {
     if (!sameShape(fit(op, x.shape, shape), shape)) throw mismatch(op, x.shape, shape)
     return { shape, dtype: x.dtype }
   },
   gradient: (b, { x }, dy) => [[x, () => reduceTo(b, dy, x.shape)]],
-  print: ({ op }) => [op],
+  print: nameOnly,
 } as const satisfies OpRecord<'broadcast'>
 
 export const stop_gradient = {
   kind: 'alias',
-  withOperands: withX,
+  withOperands: over('x'),
   type: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
   gradient: flat,
-  print: ({ op }) => [op],
+  print: nameOnly,
 } as const satisfies OpRecord<'stop_gradient'>
+
+export const gather = {
+  kind: 'anchor',
+  withOperands: over('x', 'indices'),
+  type: ({ x, indices }) => ({ shape: [...indices.shape, ...x.shape.slice(1)], dtype: x.dtype }),
+  gradient: (b, { x, indices }, dy) => [[x, () => b.scatterAdd(dy, indices, x.shape[0] ?? 0)]],
+  print: nameOnly,
+} as const satisfies OpRecord<'gather'>
+
+export const scatter_add = {
+  kind: 'anchor',
+  withOperands: over('updates', 'indices'),
+  type: ({ shape }) => ({ shape, dtype: 'f32' }),
+  gradient: (b, { updates, indices }, dy) => [[updates, () => b.gather(dy, indices)]],
+  print: nameOnly,
+} as const satisfies OpRecord<'scatter_add'>

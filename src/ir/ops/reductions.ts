@@ -1,13 +1,13 @@
 import type { ExpressionBuilder } from '../expression-builder.ts'
 import type { ReduceFunction, Shape, Value } from '../ir.ts'
 import { inverse } from '../shapes.ts'
-import { flat, withX } from './op.ts'
+import { flat, over } from './op.ts'
 import type { OpRecord } from './op.ts'
 import { list } from './text.ts'
 
 export const reduce = {
   kind: 'reduction',
-  withOperands: withX,
+  withOperands: over('x'),
   type: ({ x, axes }) => ({ shape: x.shape.filter((_, axis) => !axes.includes(axis)), dtype: 'f32' }),
   gradient: (b, y, dy) => [[y.x, () => slope(b, y, dy)]],
   print: ({ op, function: name, axes }) => [`${op}_${name}`, `axes: ${list(axes)}`],
@@ -15,7 +15,7 @@ export const reduce = {
 
 export const argmax = {
   kind: 'anchor',
-  withOperands: withX,
+  withOperands: over('x'),
   type: ({ x, axis }) => ({ shape: x.shape.toSpliced(axis, 1), dtype: 'i32' }),
   gradient: flat,
   print: ({ op, axis }) => [op, `axis: ${axis}`],
