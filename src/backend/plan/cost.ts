@@ -1,25 +1,47 @@
-import type { Value } from '../../ir/ir.ts'
+import type { BinaryFunction, UnaryFunction, Value } from '../../ir/ir.ts'
 
-/** Operations of more instructions than a load and a store cost. */
-const EXPENSIVE = new Set([
-  'exp',
-  'expm1',
-  'log',
-  'log1p',
-  'tanh',
-  'sigmoid',
-  'softplus',
-  'erf',
-  'sin',
-  'cos',
-  'pow',
-])
-
-/** Operations that a value may take to be computed again where it is read. */
+/** The cost of operations that a value may take to be computed again where it is read. */
 export const CHEAP = 4
 
+/** More instructions than a load and a store. */
+const EXPENSIVE = 2 * CHEAP
+
+const UNARY: Record<UnaryFunction, number> = {
+  abs: 1,
+  ceil: 1,
+  cos: EXPENSIVE,
+  erf: EXPENSIVE,
+  exp: EXPENSIVE,
+  expm1: EXPENSIVE,
+  floor: 1,
+  log: EXPENSIVE,
+  log1p: EXPENSIVE,
+  neg: 1,
+  relu: 1,
+  rsqrt: 2,
+  sigmoid: EXPENSIVE,
+  sign: 1,
+  sin: EXPENSIVE,
+  softplus: EXPENSIVE,
+  sqrt: 2,
+  square: 1,
+  tanh: EXPENSIVE,
+}
+
+const BINARY: Record<BinaryFunction, number> = {
+  add: 1,
+  sub: 1,
+  mul: 1,
+  div: 2,
+  max: 1,
+  min: 1,
+  pow: EXPENSIVE,
+  equal: 1,
+  less: 1,
+  less_equal: 1,
+}
+
 export function costOf(value: Value): number {
-  const name = value.op === 'unary' || value.op === 'binary' ? value.function : value.op
-  if (EXPENSIVE.has(name)) return 2 * CHEAP
-  return name === 'div' || name === 'sqrt' || name === 'rsqrt' ? 2 : 1
+  if (value.op === 'unary') return UNARY[value.function]
+  return value.op === 'binary' ? BINARY[value.function] : 1
 }

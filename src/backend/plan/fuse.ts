@@ -8,7 +8,7 @@
 
 import type { Program, Value } from '../../ir/ir.ts'
 import { isOfKind } from '../../ir/ops/index.ts'
-import { isShifted, operandsOf, LoopReading, storageOf } from './group.ts'
+import { isAnchor, isShifted, operandsOf, LoopReading, storageOf } from './group.ts'
 import type { AnchorOp, Group } from './group.ts'
 import { Grouping } from './grouping.ts'
 import { mergeNeighbours } from './merge.ts'
@@ -46,8 +46,7 @@ function liveValues(program: Program): Set<Value> {
 function demandedValues(program: Program, values: readonly Value[]): Set<Value> {
   const demanded = new Set<Value>()
   for (const value of values)
-    if (isOfKind(value, 'anchor') || isShifted(value))
-      operandsOf(value).forEach((x) => demanded.add(storageOf(x)))
+    if (isAnchor(value) || isShifted(value)) operandsOf(value).forEach((x) => demanded.add(storageOf(x)))
   for (const value of program.outputs.values()) demanded.add(storageOf(value))
   return demanded
 }

@@ -30,7 +30,7 @@ import type { Axes } from './space.ts'
 /** Points at which a value exists: `full`, all of the loops; `kept`, those of the loops that are not reduced. */
 export type Role = 'full' | 'kept'
 
-export type AnchorOp = OpOfKind<'anchor'>
+export type AnchorOp = OpOfKind<'anchor' | 'product'>
 
 export type Group = {
   readonly anchor: Value<AnchorOp> | undefined
@@ -87,6 +87,11 @@ export function operandsOf(value: Value): readonly Value[] {
   const found = known.get(value) ?? operands(value)
   known.set(value, found)
   return found
+}
+
+/** Tells values that a kernel of their own computes. */
+export function isAnchor(value: Value): value is Value<AnchorOp> {
+  return isOfKind(value, 'anchor', 'product')
 }
 
 export function isAlias(value: Value): value is Value<OpOfKind<'alias'>> {

@@ -3,7 +3,7 @@ import type { Value } from '../../ir/ir.ts'
 import { isOfKind } from '../../ir/ops/index.ts'
 import { CHEAP, costOf } from './cost.ts'
 import { GroupDependencies } from './dependencies.ts'
-import { isShifted, membersOf, operandsOf, passesOf, planSpace, roleIn } from './group.ts'
+import { isAnchor, isShifted, membersOf, operandsOf, passesOf, planSpace, roleIn } from './group.ts'
 import type { AnchorOp, Group, LoopReading } from './group.ts'
 import { nestOf } from './reductions.ts'
 
@@ -57,7 +57,7 @@ export class Grouping {
   }
 
   place(value: Value): void {
-    if (isOfKind(value, 'anchor')) this.#start(value, value)
+    if (isAnchor(value)) this.#start(value, value)
     else if ((value.op === 'reduce' || this.isElementwise(value)) && !this.#float(value)) this.#join(value)
   }
 

@@ -2,16 +2,23 @@
 
 import { sizeOf } from '../../ir/ir.ts'
 import type { Value } from '../../ir/ir.ts'
+import { isOfKind } from '../../ir/ops/index.ts'
+import type { OpOfKind } from '../../ir/ops/index.ts'
 import type { MatmulShape } from './matmul.ts'
 import { windowOf } from './window.ts'
 import type { ConvolutionWindow } from './window.ts'
 
-type ConvolutionOp = 'convolution' | 'convolution_input_gradient' | 'convolution_kernel_gradient'
+type ProductOp = OpOfKind<'product'>
 
-export type Product = Value<'matmul' | ConvolutionOp>
+export type Product = Value<ProductOp>
+type Convolution = Value<Exclude<ProductOp, 'matmul'>>
 
 export function isProduct(value: Value): value is Product {
-  return value.op === 'matmul' || value.op.startsWith('convolution')
+  return isOfKind(value, 'product')
+}
+
+export function isConvolution(value: Value): value is Convolution {
+  return isProduct(value) && value.op !== 'matmul'
 }
 
 export function matmulShape({
@@ -34,7 +41,7 @@ export function matmulShape({
   }
 }
 
-export function convolutionWindow(product: Value<ConvolutionOp>): ConvolutionWindow {
+export function convolutionWindow(product: Convolution): ConvolutionWindow {
   switch (product.op) {
     case 'convolution':
       return windowOf(product.x.shape, product.kernel.shape, product.shape, product)

@@ -6,7 +6,7 @@ import { over } from './op.ts'
 import type { OpRecord } from './op.ts'
 
 export const matmul = {
-  kind: 'anchor',
+  kind: 'product',
   withOperands: over('a', 'b'),
   type({ op, a, b, transposeA, transposeB, parts }) {
     const [rows, inner] = matrixShape(a.shape, transposeA)

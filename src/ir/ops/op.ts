@@ -16,7 +16,9 @@ export type OpKind =
   /** Elements that follow from their place alone. */
   | 'count'
   | 'reduction'
-  /** Has a kernel of its own. */
+  /** A matrix product or a convolution: its kernel is made of multiplications and additions. */
+  | 'product'
+  /** Anything else that has a kernel of its own. */
   | 'anchor'
 
 /** An operand and the gradient of the scalar to it, which is appended when it is asked for. */

@@ -7,7 +7,7 @@ import type { OpRecord } from './op.ts'
 import { convolutionText, poolText } from './text.ts'
 
 export const convolution = {
-  kind: 'anchor',
+  kind: 'product',
   withOperands: over('x', 'kernel'),
   type(operation) {
     const { op, x, kernel, groups } = operation
@@ -26,7 +26,7 @@ export const convolution = {
 } as const satisfies OpRecord<'convolution'>
 
 export const convolution_input_gradient = {
-  kind: 'anchor',
+  kind: 'product',
   withOperands: over('dy', 'kernel'),
   type: ({ shape }) => ({ shape, dtype: 'f32' }),
   gradient(b, dx, slope) {
@@ -40,7 +40,7 @@ export const convolution_input_gradient = {
 } as const satisfies OpRecord<'convolution_input_gradient'>
 
 export const convolution_kernel_gradient = {
-  kind: 'anchor',
+  kind: 'product',
   withOperands: over('x', 'dy'),
   type: ({ shape }) => ({ shape, dtype: 'f32' }),
   gradient(b, dk, slope) {

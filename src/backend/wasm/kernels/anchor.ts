@@ -5,7 +5,7 @@ import type { Program, Shape, Value } from '../../../ir/ir.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import type { AnchorOp } from '../../plan/group.ts'
 import { paddedBytes } from '../../plan/memory-plan.ts'
-import { isProduct } from '../../plan/products.ts'
+import { isConvolution, isProduct } from '../../plan/products.ts'
 import type { Product } from '../../plan/products.ts'
 import type { KernelTraits } from '../../plan/schedule.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
@@ -32,7 +32,7 @@ export function anchorTraits({ arithmetic }: AnchorOptions): KernelTraits {
 export function lacking(program: Program): string | undefined {
   for (const value of program.values) {
     const spatial = value.shape.length - 2
-    if (value.op.startsWith('convolution') && spatial > 2) return `${value.op} over ${spatial} axes`
+    if (isConvolution(value) && spatial > 2) return `${value.op} over ${spatial} axes`
   }
   return undefined
 }
