@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { metrics } from '../../../src/components/metrics/index.ts'
-import { directionsOf } from '../../../src/spec/schema/per-output.ts'
+import { directionsOf, metricLabels } from '../../../src/spec/schema/per-output.ts'
 
 describe.each(metrics.members.map(({ type, better }) => [type, better] as const))('the direction of %s', (type, better) => {
   const config = metrics.ref().safeParse(type).data ?? { type }
@@ -19,4 +19,27 @@ describe.each(metrics.members.map(({ type, better }) => [type, better] as const)
 it('does not take the loss of an output for the metric that its name ends with', () => {
   const directions = directionsOf({ metrics: [], weighted_metrics: [] }, ['auc', 'other'])
   expect(directions.get('auc_loss')).toBeUndefined()
+})
+
+it.each([
+  ['by their types', ['accuracy', 'auc'], undefined, ['accuracy', 'auc']],
+  [
+    'with a number from the second of a type on',
+    ['precision', 'auc', 'precision', 'precision'],
+    undefined,
+    ['precision', 'auc', 'precision_1', 'precision_2'],
+  ],
+  [
+    'with their output first, of several',
+    ['precision', 'precision'],
+    'kind',
+    ['kind_precision', 'kind_precision_1'],
+  ],
+])('metrics are logged %s, as in Keras', (_, types, output, labels) => {
+  expect(
+    metricLabels(
+      types.map((type) => ({ type })),
+      output,
+    ),
+  ).toEqual(labels)
 })
