@@ -2,7 +2,7 @@ import type { Task } from '../step/task.ts'
 import { UsageError } from '../errors.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import type { Engine } from './engine.ts'
-import type { BackendName } from './tfjs/backend.ts'
+import type { BackendName } from './tfjs/backend-names.ts'
 
 export type EngineChoice = Pick<FitSpec, 'engine' | 'arithmetic' | 'threads'> & {
   readonly backend?: BackendName | undefined

@@ -1,7 +1,7 @@
 import type { Task } from '../step/task.ts'
 import type { Engine } from '../engine/engine.ts'
 import { openEngine } from '../engine/select.ts'
-import type { BackendName } from '../engine/tfjs/backend.ts'
+import type { BackendName } from '../engine/tfjs/backend-names.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import type { Environment } from './environment.ts'
 

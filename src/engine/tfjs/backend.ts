@@ -4,15 +4,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve, sep } from 'node:path'
 import { UsageError } from '../../errors.ts'
+import { backendNames } from './backend-names.ts'
+import type { BackendName } from './backend-names.ts'
 
 const tfjsNode = '@tensorflow/tfjs-node'
 
 export type Tf = typeof import('@tensorflow/tfjs-core')
 export type Tensor = import('@tensorflow/tfjs-core').Tensor
-
-/** Fastest first: the order in which they are tried when none is asked for. */
-export const backendNames = ['tensorflow', 'wasm', 'cpu'] as const
-export type BackendName = (typeof backendNames)[number]
 
 export type BackendOptions = {
   backend?: BackendName | undefined

@@ -1,7 +1,8 @@
 import { describe } from 'vitest'
 import { loadBackend } from '../../../src/engine/tfjs/backend.ts'
+import type { Tf } from '../../../src/engine/tfjs/backend.ts'
+import type { BackendName } from '../../../src/engine/tfjs/backend-names.ts'
 import { tensorflowEnvironment } from '../../../src/engine/tfjs/environment.ts'
-import type { BackendName, Tf } from '../../../src/engine/tfjs/backend.ts'
 import { registerKernelFixes } from '../../../src/engine/tfjs/kernels/index.ts'
 
 /** Where a native tfjs-node lies, if there is one: scripts/build-tfjs-node.js makes it. */

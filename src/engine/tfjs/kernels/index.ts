@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs-core'
 
-import type { BackendName, Tensor, Tf } from '../backend.ts'
+import type { Tensor, Tf } from '../backend.ts'
+import type { BackendName } from '../backend-names.ts'
 import { convolutionFixes, convolutionGradients } from './convolution.ts'
 import { depthwiseFixes } from './depthwise.ts'
 import { elementwiseFixes, elementwiseGradients } from './elementwise.ts'

@@ -1,0 +1,64 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+
+import { beforeAll, expect, it } from 'vitest'
+
+import packageJson from '../../package.json' with { type: 'json' }
+import { folderOf } from '../cli/support.ts'
+
+const TIMEOUT = 300_000
+const tsc = resolve('node_modules/typescript/bin/tsc')
+
+/** The first program in the language `js` under the heading of a document. */
+async function programIn(file: string, heading: string): Promise<string> {
+  const text = await readFile(file, 'utf8')
+  const section = text.slice(text.indexOf(`${heading}\n`))
+  return /^```js\n(.*?)^```$/ms.exec(section)?.[1] ?? ''
+}
+
+/** An empty project with the packed package, and its dependencies from here: nothing is downloaded. */
+async function projectWithPackage(): Promise<string> {
+  const project = await folderOf({ 'package.json': '{"type": "module"}' })
+  const packed = join(project, 'packed')
+  await mkdir(packed)
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', packed], { stdio: 'pipe' })
+  const [tarball = ''] = await readdir(packed)
+  execFileSync('tar', ['-xzf', tarball], { cwd: packed })
+  const modules = join(project, 'node_modules')
+  await mkdir(modules)
+  await cp(join(packed, 'package'), join(modules, 'nnlab'), { recursive: true })
+  for (const name of [...Object.keys(packageJson.dependencies), '@types/node']) {
+    await mkdir(dirname(join(modules, name)), { recursive: true })
+    await symlink(resolve('node_modules', name), join(modules, name))
+  }
+  return project
+}
+
+beforeAll(() => {
+  if (existsSync('dist/types/core/index.d.ts')) return
+  execFileSync(process.execPath, ['scripts/build-types.js'], { stdio: 'inherit' })
+}, TIMEOUT)
+
+it('the packed package type-checks and runs the program of the README', { timeout: TIMEOUT }, async () => {
+  const program = await programIn('README.md', '## From a Node program')
+  expect(program).toContain("from 'nnlab'")
+  expect(await programIn('docs/node.md', '# From a Node program')).toBe(program)
+  const project = await projectWithPackage()
+  await cp(join(project, 'node_modules/nnlab/configs'), project, { recursive: true })
+  await writeFile(join(project, 'program.mts'), program)
+  await writeFile(join(project, 'program.mjs'), program)
+  const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node']
+  const complaints = (file: string): string =>
+    spawnSync(process.execPath, [tsc, ...flags, file], { cwd: project, encoding: 'utf8' }).stdout
+  expect(complaints('program.mts')).toBe('')
+  const wrong = "import { train } from 'nnlab'\nawait train({ config: 3, process })\n"
+  await writeFile(join(project, 'wrong.mts'), wrong)
+  expect(complaints('wrong.mts')).toContain("wrong.mts(2,15): error TS2322: Type 'number' is not assignable")
+
+  const printed = execFileSync(process.execPath, ['program.mjs'], { cwd: project, encoding: 'utf8' })
+  expect(printed).toContain(join(project, 'runs', 'iris', '001'))
+  expect(printed).toMatch(/validation accuracy (0\.[89]|1)/)
+  expect(printed).toMatch(/^versicolor \{.*versicolor: 0\.\d+/ms)
+})
