@@ -61,14 +61,7 @@ export type Preprocessing = {
   readonly outputs: readonly OutputState[]
   readonly sample_weight?: string | undefined
   readonly missing: 'error' | 'drop' | 'fill'
-  readonly window?:
-    { readonly steps: number; readonly horizon: number; readonly series?: string | undefined } | undefined
+  readonly window?: { steps: number; horizon: number; series?: string | undefined } | undefined
   /** Form of the training file, which new files are assumed to share. */
-  readonly csv?:
-    | {
-        readonly delimiter?: string | undefined
-        readonly header: boolean
-        readonly columns: string[]
-      }
-    | undefined
+  readonly csv?: { delimiter?: string | undefined; header: boolean; columns: string[] } | undefined
 }

@@ -37,20 +37,18 @@ const Feature = z.union([NumberFeature, ...encodedFeatures, TextFeature, ArrayFe
 
 const Input = z.strictObject({ name: z.string(), shape: z.array(z.int()), features: z.array(Feature) })
 
+const output = { name: z.string(), shape: z.array(z.int()), columns: z.array(z.string()) }
+
 const Classes = z.strictObject({
+  ...output,
   kind: z.literal('classes'),
-  name: z.string(),
-  shape: z.array(z.int()),
-  columns: z.array(z.string()),
   form: z.enum(['labels', 'one_hot']),
   classes: z.array(z.string()),
 })
 
 const Numbers = z.strictObject({
+  ...output,
   kind: z.literal('numbers'),
-  name: z.string(),
-  shape: z.array(z.int()),
-  columns: z.array(z.string()),
   scalings: z.array(savedScaling()),
 })
 
