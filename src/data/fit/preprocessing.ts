@@ -40,15 +40,15 @@ const Input = z.strictObject({ name: z.string(), shape: z.array(z.int()), featur
 const output = { name: z.string(), shape: z.array(z.int()), columns: z.array(z.string()) }
 
 const Classes = z.strictObject({
-  ...output,
   kind: z.literal('classes'),
+  ...output,
   form: z.enum(['labels', 'one_hot']),
   classes: z.array(z.string()),
 })
 
 const Numbers = z.strictObject({
-  ...output,
   kind: z.literal('numbers'),
+  ...output,
   scalings: z.array(savedScaling()),
 })
 
