@@ -1,5 +1,5 @@
-// Loads dist/nnlab.cjs with the machine code that the build kept beside it: to compile the JavaScript anew at every start
-// takes longer than most commands. Where the code is of another version of Node, V8 ignores it and compiles.
+// Loads dist/nnlab.cjs with the machine code that the build kept beside it: compiling the JavaScript at every start takes
+// longer than most commands. If the code is of another version of Node, V8 ignores it and compiles.
 //
 // This folder is CommonJS: Node's loader of ES modules takes a tenth of the time that a short command has.
 const { readFileSync } = require('node:fs')

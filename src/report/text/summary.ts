@@ -38,7 +38,7 @@ export function summaryData(spec: Spec, graph: Graph) {
     memory: {
       weights: FLOAT_BYTES * (trainable + fixed),
       optimizer: FLOAT_BYTES * trainable * slotsOf(spec.compile.optimizer).length,
-      /** What the layers of one batch yield, kept for the backward pass. */
+      /** Outputs of the layers for one batch, kept for the backward pass. */
       activations: FLOAT_BYTES * batch * values,
       batch_size: batch,
     },
