@@ -23,7 +23,7 @@ export type Diagnostic = {
   file: string
   line: number
   column: number
-  /** How many characters the caret underlines. */
+  /** The number of characters that the caret underlines. */
   length: number
   /** The path in YAML terms: `model.layers[1].units`. */
   path: string

@@ -17,12 +17,12 @@ export type ComponentConfig = {
   readonly [option: string]: unknown
 }
 
-/** Whether an option's value is a validated component. */
+/** Tells that an option's value is a validated component. */
 export function isConfig(value: unknown): value is ComponentConfig {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
 }
 
-/** What every member of every family says of itself. */
+/** A member of a family. */
 export type Component<O extends Options = Options> = {
   /** The name in a config: Keras's, in snake_case. */
   readonly type: string
@@ -36,7 +36,7 @@ export type Component<O extends Options = Options> = {
   readonly rules?: readonly Rule<Configured<O>>[]
 }
 
-/** The word for one member of a family; a diagnostic tells of a name that no member has. */
+/** The word for one member of a family, as in the diagnostic of an unknown name. */
 type FamilyWord = DiagnosticCode extends infer Code
   ? Code extends `unknown-${infer Word}`
     ? Word

@@ -17,12 +17,12 @@ export function augmentationsOf(data: DataSpec, inputs: readonly Port[]): Compon
   )
 }
 
-/** Whether an augmentation needs the range of the pixels and the config does not give it. */
+/** Tells that an augmentation needs the range of the pixels and the config does not give it. */
 export function lacksRange(config: ComponentConfig): boolean {
   return 'value_range' in augmentations.of(config).options() && config['value_range'] === undefined
 }
 
-/** Whether an input of this shape, without the batch axis, is an image. */
+/** Tells that an input of this shape, without the batch axis, is an image. */
 export function isImage(shape: Port['shape']): boolean {
   return shape?.length === 3
 }

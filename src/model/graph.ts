@@ -29,12 +29,12 @@ export type Graph = {
   readonly outputs: readonly string[]
 }
 
-/** What is known of a model, be it whole or not: every graph is one. */
+/** The known part of a model that may be incomplete: every graph is one. */
 export type Outline = {
-  /** Undefined where nothing tells which there are. */
+  /** Undefined where it is not known which there are. */
   readonly inputs: readonly { readonly name: string; readonly shape: Shape | undefined }[] | undefined
   readonly nodes: readonly OutlineNode[]
-  /** Undefined where nothing tells which there are. */
+  /** Undefined where it is not known which there are. */
   readonly outputs: readonly string[] | undefined
 }
 export type OutlineNode = Pick<GraphNode, 'name' | 'index'> & {

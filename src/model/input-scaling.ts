@@ -18,7 +18,7 @@ const passing: ReadonlySet<string> = new Set([
   'gaussian_noise',
 ])
 
-/** Whether the model itself brings the numbers of an input near to 1, in every path from it. */
+/** Tells that the model itself scales an input to numbers near 1, on every path from it. */
 export function scalesInput(graph: Graph, name: string): boolean {
   const takers = graph.nodes.filter(({ inputs }) => inputs.includes(name))
   return (

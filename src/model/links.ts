@@ -10,7 +10,7 @@ export type NamedLayer = {
   readonly component: ComponentDraft | undefined
   /** As it is written; undefined for the layer before it. */
   readonly from: unknown
-  /** Whether the layers that it takes are known. */
+  /** True where the layers that it takes are known. */
   readonly linked: boolean
 }
 
@@ -78,8 +78,8 @@ export function linkLayers(
       if (!open) reportDangling(from, [...path, 'from'], names, report)
     } else if (linked && before !== undefined) links.set(name, [before])
     else if (linked && inputs.length > 1) {
-      const hint = `say \`from: ${inputs[0]}\`; the inputs are ${inputs.join(', ')}`
-      report({ code: 'from', path, message: 'which input does the first layer take?', hint })
+      const hint = `write \`from: ${inputs[0]}\`; the inputs are ${inputs.join(', ')}`
+      report({ code: 'from', path, message: 'the first layer must choose one of several inputs', hint })
     }
     before = name
   }

@@ -46,8 +46,8 @@ export function unusedProblems(
         code: 'unused-input',
         path: written.includes('inputs') ? ['model', 'inputs', name] : ['model', 'input'],
         at: 'key',
-        message: `the input "${name}" is used by no layer`,
-        hint: `take it somewhere with \`from: ${name}\``,
+        message: `no layer uses the input "${name}"`,
+        hint: `use it in a layer with \`from: ${name}\``,
       })),
     ...layers
       .filter(({ name }) => !used.has(name))

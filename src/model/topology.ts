@@ -10,7 +10,7 @@ export type ModelTopology = {
   readonly topology: KerasConfig
   /** In the order of the weights file. */
   readonly weights: readonly TopologyWeight[]
-  /** What plain TensorFlow.js lacks: such a model loads in nnlab only. */
+  /** Features that plain TensorFlow.js lacks: such a model loads in nnlab only. */
   readonly unsupported: readonly string[]
 }
 

@@ -4,8 +4,8 @@ import type { JsonSchema } from './schema/json-schema.ts'
 import { families } from '../components/families.ts'
 import { typeText } from './schema/type-text.ts'
 
-/** What a key of a config means, or a component, or a family of them. */
-export type Explanation = {
+/** The meaning of a key, a component or a family of components. */
+export type KeyExplanation = {
   /** As in `fit.batch_size`, `layers.dense` or `losses`. */
   readonly path: string
   readonly description: string
@@ -26,8 +26,11 @@ export type KeySummary = {
   readonly description: string
 }
 
-/** What is found under a path of keys such as `fit.batch_size`, `layers.dense.units` or `optimizer adam`; else a hint. */
-export function explain(keyPath: string): { readonly found: readonly Explanation[]; readonly hint?: string } {
+/** Explains what is found under a path of keys such as `fit.batch_size`, `layers.dense.units` or `optimizer adam`; else a hint. */
+export function explain(keyPath: string): {
+  readonly found: readonly KeyExplanation[]
+  readonly hint?: string
+} {
   const root = configJsonSchema()
   const steps = stepsOf(keyPath)
   const found = startsOf(root, steps).flatMap((start) => walk(root, start, steps))
@@ -54,7 +57,7 @@ export function keysUnder(keyPath: string): { readonly key: string; readonly nes
 }
 
 /** The members of a family with their options. */
-export function explainFamily(name: string): Explanation[] {
+export function explainFamily(name: string): KeyExplanation[] {
   const root = configJsonSchema()
   return membersOf(root, name).map((schema) =>
     explanationOf(root, { path: `${name}.${typeOf(schema)}`, schema, required: false }),
@@ -66,11 +69,11 @@ function stepsOf(keyPath: string): string[] {
   return keyPath.split(/[.\s[\]]+/).filter((step) => step !== '' && !/^\d+$/.test(step))
 }
 
-type Place = { readonly path: string; readonly schema: JsonSchema; readonly required: boolean }
-type Start = Place & { readonly used: number }
+type SchemaPlace = { readonly path: string; readonly schema: JsonSchema; readonly required: boolean }
+type StartPlace = SchemaPlace & { readonly used: number }
 
-/** Where a path may begin: at a section, a family, a component, or a key of a section. */
-function startsOf(root: JsonSchema, [first, second]: readonly string[]): Start[] {
+/** The places where a path may begin: at a section, a family, a component, or a key of a section. */
+function startsOf(root: JsonSchema, [first, second]: readonly string[]): StartPlace[] {
   if (first === undefined) return [{ path: '', schema: root, required: false, used: 0 }]
   const word = canonical(first)
   if (first in (root.properties ?? {})) return [{ path: '', schema: root, required: false, used: 0 }]
@@ -78,7 +81,7 @@ function startsOf(root: JsonSchema, [first, second]: readonly string[]): Start[]
     const isFamily = [name, singular].some((candidate) => canonical(candidate) === word)
     if (isFamily) return [{ path: name, schema: { $ref: `#/$defs/${name}` }, required: false, used: 1 }]
   }
-  const components = [...families.values()].flatMap((family): Start[] => {
+  const components = [...families.values()].flatMap((family): StartPlace[] => {
     const type = family.find(first)?.type
     const schema = membersOf(root, family.name).find((member) => typeOf(member) === type)
     return type !== undefined && schema
@@ -93,8 +96,8 @@ function startsOf(root: JsonSchema, [first, second]: readonly string[]): Start[]
   )
 }
 
-function walk(root: JsonSchema, { used, ...start }: Start, steps: readonly string[]): Place[] {
-  let places: Place[] = [start]
+function walk(root: JsonSchema, { used, ...start }: StartPlace, steps: readonly string[]): SchemaPlace[] {
+  let places: SchemaPlace[] = [start]
   for (const step of steps.slice(used)) {
     places = places.flatMap(({ path, schema }) =>
       children(root, schema, step).map((child) => ({
@@ -107,9 +110,9 @@ function walk(root: JsonSchema, { used, ...start }: Start, steps: readonly strin
   return [...new Map(places.map((place) => [JSON.stringify([place.path, place.schema]), place])).values()]
 }
 
-function children(root: JsonSchema, schema: JsonSchema, step: string): Place[] {
+function children(root: JsonSchema, schema: JsonSchema, step: string): SchemaPlace[] {
   const word = canonical(step)
-  return branches(root, schema).flatMap((branch): Place[] => {
+  return branches(root, schema).flatMap((branch): SchemaPlace[] => {
     if (typeOf(branch) !== undefined && canonical(String(typeOf(branch))) === word) {
       return [{ path: String(typeOf(branch)), schema: branch, required: false }]
     }
@@ -150,7 +153,7 @@ function typeOf(schema: JsonSchema): string | undefined {
   return typeof type === 'string' ? type : undefined
 }
 
-function explanationOf(root: JsonSchema, { path, schema, required }: Place): Explanation {
+function explanationOf(root: JsonSchema, { path, schema, required }: SchemaPlace): KeyExplanation {
   const family = families.get(schema.$ref?.replace('#/$defs/', '') ?? '')
   const types = branches(root, schema)
   const own = schema.properties ? schema : types.length === 1 ? types[0] : undefined

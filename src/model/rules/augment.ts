@@ -28,14 +28,14 @@ export function augmentProblems(
   const range = pixelRange(data, inputs)
   const rangeless = data.augment.flatMap((config, i): Problem[] => {
     if (range !== undefined || !lacksRange(config)) return []
-    const message = `${config.type} needs value_range: data.features.scale does not tell how large a pixel is`
+    const message = `${config.type} needs value_range: the range of pixels does not follow from data.features.scale`
     const hint = 'give the least and the greatest value after scaling, as in value_range: [-1, 1]'
     return [{ severity: 'error', code: 'augment', path: [...path, i], message, hint }]
   })
   const moved = targets.flatMap(({ output, shape }): Problem[] => {
     if (!isImage(shape)) return []
     const message = `the target of "${output}" has the shape of an image too, but augment changes the input only`
-    const hint = 'leave out what moves pixels where the target shows the same places'
+    const hint = 'leave out augmentations that move pixels if the target shows the same places'
     return [{ severity: 'warning', code: 'augment-target', path, at: 'key', message, hint }]
   })
   return [...rangeless, ...moved]

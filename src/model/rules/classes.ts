@@ -6,10 +6,10 @@ import type { NestedValue } from '../../table/nested-lists.ts'
 import { isMulticlass } from './targets.ts'
 import type { OutputTarget } from './targets.ts'
 
-/** The classes of a target, as far as the config says them. */
+/** The classes of a target that the config shows. */
 type Known = {
   readonly count: number
-  /** Whether there may be more than the config shows. */
+  /** True where there may be more than the config shows. */
   readonly open: boolean
   readonly labels?: readonly string[]
   readonly path: ConfigPath
@@ -25,7 +25,7 @@ export function classProblems(target: OutputTarget, data: DataSpec | undefined):
   if (known.count > capacity) {
     const option = ['units', 'filters'].find((name) => name in (config ?? {}))
     const path = option === undefined ? target.path : [...target.path, option]
-    const has = units === 1 ? '1 unit, which tells two apart' : `${units} units`
+    const has = units === 1 ? '1 unit, which distinguishes two' : `${units} units`
     return [
       {
         severity: 'error',
@@ -47,7 +47,7 @@ export function classProblems(target: OutputTarget, data: DataSpec | undefined):
   return []
 }
 
-/** Class weights go with classes that exist, and with one output. */
+/** Class weights need one output, and classes that exist. */
 export function weightProblems(
   targets: readonly OutputTarget[],
   weights: FitSpec['class_weight'],
@@ -66,7 +66,7 @@ export function weightProblems(
   })
   if (!target.only) {
     const hint = 'use loss_weights, or data.sample_weight'
-    return [report(path, 'class_weight goes with one output, but the model has several', hint)]
+    return [report(path, 'class_weight needs a model of one output, but this one has several', hint)]
   }
   if (target.component.kind === 'numbers') {
     const hint = 'use data.sample_weight to weigh rows'

@@ -93,14 +93,14 @@ function severalUnnamed(names: readonly string[], what: 'input' | 'output', path
       code: 'data-names',
       path,
       at: 'key',
-      message: `the model has ${names.length} ${what}s (${names.join(', ')}), but the data does not say what belongs to each`,
+      message: `the model has ${names.length} ${what}s (${names.join(', ')}), but the data section does not name what each gets`,
       hint: `write data.${key} as a map: {${names.map((name) => `${name}: ...`).join(', ')}}`,
     },
   ]
 }
 
 function givenNothing(what: string, name: string, path: ConfigPath): Problem {
-  const message = `the model's ${what} "${name}" is given nothing`
+  const message = `the model's ${what} "${name}" gets no data`
   return { severity: 'error', code: 'data-names', path, at: 'key', message, hint: `add the key ${name}` }
 }
 
@@ -179,7 +179,7 @@ function columnProblems(graph: Ports, selection: Selection): Problem[] {
     if (twice.length > 0 || !isScalar || !shape || columns.length * steps <= sizeOf(shape)) return twice
     const each = steps > 1 ? ` in each of ${steps} steps` : ''
     const message = `${columns.length} columns are chosen${each}, but the model's input takes ${shapeText(shape)}`
-    return [misfit(path, message, 'choose fewer columns, or change the input in the section model')]
+    return [misfit(path, message, 'choose fewer columns, or change model.input')]
   })
 }
 
@@ -205,7 +205,7 @@ function targetProblems(outputs: readonly OutputTarget[], { targets, isScalar }:
   })
 }
 
-/** What goes by the shares of classes needs a target of classes. */
+/** Settings that depend on the shares of classes need a target of classes. */
 function shareProblems(targets: readonly OutputTarget[], { split, balance }: DataSpec): Problem[] {
   const [first] = targets
   if (!first || targets.some(({ component }) => component.kind === 'classes')) return []
@@ -219,8 +219,8 @@ function shareProblems(targets: readonly OutputTarget[], { split, balance }: Dat
   })
   return [
     ...(split.stratify
-      ? [problem('stratify', ['data', 'split', 'stratify'], 'stratify keeps the shares of classes')]
+      ? [problem('stratify', ['data', 'split', 'stratify'], 'stratify keeps the proportions of classes')]
       : []),
-    ...(balance !== 'none' ? [problem('balance', ['data', 'balance'], 'balance evens out classes')] : []),
+    ...(balance !== 'none' ? [problem('balance', ['data', 'balance'], 'balance equalizes classes')] : []),
   ]
 }

@@ -15,14 +15,14 @@ export function lastLayerProblems(target: OutputTarget): Problem[] {
     { severity: 'error', code, path: at, message, hint },
   ]
   if (ends === 'softmax' && units === 1) {
-    const hint = 'use sigmoid with binary_crossentropy, or one unit a class'
+    const hint = 'use sigmoid with binary_crossentropy, or one unit per class'
     return report('softmax-one-unit', 'softmax over one unit is always 1', hint)
   }
   if (isMulticlass(target) && units === 1) {
     return report(
       'one-unit',
-      `${loss.type} wants one unit a class, but the last layer has 1`,
-      'give it one unit a class with softmax, or use binary_crossentropy with sigmoid',
+      `${loss.type} needs one unit per class, but the last layer has 1`,
+      'give it one unit per class with softmax, or use binary_crossentropy with sigmoid',
       'units' in (target.config ?? {}) ? [...target.path, 'units'] : target.path,
     )
   }
@@ -41,12 +41,12 @@ export function lastLayerProblems(target: OutputTarget): Problem[] {
     return ends === 'sigmoid'
       ? report(
           'activation-loss',
-          `${loss.type} wants probabilities that add up to 1, but sigmoid gives each unit its own`,
-          'use softmax, or binary_crossentropy for labels that do not exclude each other',
+          `${loss.type} needs probabilities that add up to 1, but those of sigmoid are independent`,
+          'use softmax, or binary_crossentropy for labels that may hold together',
         )
       : report(
           'activation-loss',
-          `${loss.type} wants probabilities, but the last layer ends with ${ends}`,
+          `${loss.type} needs probabilities, but the last layer ends with ${ends}`,
           'end with softmax, or set from_logits: true in the loss',
         )
   }
@@ -54,7 +54,7 @@ export function lastLayerProblems(target: OutputTarget): Problem[] {
   if (distributions.has(ends)) {
     return report(
       'activation-loss',
-      `${loss.type} wants one yes or no a unit, but ${ends} makes the units share 1`,
+      `${loss.type} needs an independent yes or no per unit, but ${ends} makes the units add up to 1`,
       'use categorical_crossentropy with softmax, or sigmoid here',
     )
   }
@@ -62,7 +62,7 @@ export function lastLayerProblems(target: OutputTarget): Problem[] {
     ? []
     : report(
         'activation-loss',
-        `${loss.type} wants probabilities, but the last layer ends with ${ends}`,
+        `${loss.type} needs probabilities, but the last layer ends with ${ends}`,
         'end with sigmoid, or set from_logits: true in the loss',
       )
 }

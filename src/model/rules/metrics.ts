@@ -58,7 +58,7 @@ export function metricsFor(output: string, chosen: PerOutput<MetricDrafts>): Met
   return 'every' in chosen ? chosen.every : (chosen.each.get(output) ?? [])
 }
 
-/** What a metric counts: one class of several, a yes or no a unit, or nothing of the kind. */
+/** The thing that a metric counts: one class of several, a yes or no per unit, or neither. */
 function counts(type: string): 'class' | 'yes' | 'value' {
   if (/^(sparse_)?(top_k_)?categorical_|^categorical_|^sparse_/.test(type)) return 'class'
   return /^binary_|^precision|^recall|^auc$|^f1_score$|hinge$/.test(type) ? 'yes' : 'value'
@@ -80,13 +80,13 @@ function againstLoss(
   }
   if (counted === 'class' && units === 1) {
     return {
-      message: `${written} compares one unit a class, but the output "${target.output}" has 1 unit`,
+      message: `${written} needs one unit per class, but the output "${target.output}" has 1 unit`,
       hint: 'use accuracy or binary_accuracy',
     }
   }
   if (isMulticlass(target) && units !== undefined && /^binary_|^hinge$|^squared_hinge$/.test(meant)) {
     return {
-      message: `${written} takes each of the ${units} units for a yes or no, but ${loss.type} chooses one class`,
+      message: `${written} treats each of the ${units} units as a yes or no, but ${loss.type} chooses one class`,
       hint: meant === 'binary_accuracy' ? 'use accuracy' : `use ${loss.type}`,
     }
   }

@@ -114,7 +114,7 @@ function scheduledRate(who: string, path: ConfigPath): Problem {
   }
 }
 
-/** Whether a config sets rows aside for validation. */
+/** Tells that a split sets rows aside for validation. */
 export function hasValidation(split: DataSpec['split']): boolean {
   return split.validation > 0 || split.fold !== undefined || split.column !== undefined
 }

@@ -9,9 +9,9 @@ import type { Outline, OutlineNode } from '../graph.ts'
 /** An output of the model and the loss that it is compared by. */
 export type OutputTarget = {
   readonly output: string
-  /** Whether it is the model's only output. */
+  /** True for the model's only output. */
   readonly only: boolean
-  /** The layer that yields it, as far as it is known, and that layer's place in the config. */
+  /** The valid options of the layer that yields it, and that layer's place in the config. */
   readonly config: ComponentConfig | undefined
   readonly path: ConfigPath
   /** Without the batch axis. */
@@ -19,7 +19,7 @@ export type OutputTarget = {
   /** The size of its last axis, which a layer may tell without its input. */
   readonly units: number | undefined
   readonly loss: ComponentConfig
-  /** The options of the loss of which nothing is known. */
+  /** The options of the loss whose values are not known. */
   readonly lossDoubts: ReadonlySet<string>
   readonly lossPath: ConfigPath
   readonly component: LossComponent
@@ -55,7 +55,7 @@ function ownUnits({ config }: OutlineNode): number | undefined {
   return typeof units === 'number' ? units : undefined
 }
 
-/** Whether a loss chooses one of several classes. */
+/** Tells that a loss chooses one of several classes. */
 export function isMulticlass({ component }: OutputTarget): boolean {
   return component.kind === 'classes' && component.target !== 'values'
 }

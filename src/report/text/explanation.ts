@@ -1,11 +1,11 @@
-import type { Explanation, KeySummary } from '../../spec/explain.ts'
+import type { KeyExplanation, KeySummary } from '../../spec/explain.ts'
 import { paint } from './paint.ts'
 import { wrap } from './wrap.ts'
 
 export type ExplanationStyle = { readonly color: boolean; readonly width: number }
 
 /** An explanation for a terminal. */
-export function renderExplanation(explanation: Explanation, { color, width }: ExplanationStyle): string {
+export function renderExplanation(explanation: KeyExplanation, { color, width }: ExplanationStyle): string {
   const { path, description, type, required, keys, members } = explanation
   const style = paint(color)
   const [first = '', ...rest] = wrap([path, description].filter((part) => part !== '').join(': '), width)

@@ -1,6 +1,6 @@
 import { diagnosticCodes } from '../../diagnostic-codes.ts'
 import { explain, explainFamily } from '../../spec/explain.ts'
-import type { Explanation } from '../../spec/explain.ts'
+import type { KeyExplanation } from '../../spec/explain.ts'
 import { families } from '../../components/families.ts'
 import { valueText } from './explanation.ts'
 
@@ -34,7 +34,7 @@ function configPage(): string {
   return page('The config file', intro, [...(root ? keyTable(root) : []), ...parts])
 }
 
-function sectionParts(section: Explanation): string[] {
+function sectionParts(section: KeyExplanation): string[] {
   const types = section.members.flatMap(({ name }) => explain(`${section.path}.${name}`).found)
   return [
     `## ${section.path}`,
@@ -46,7 +46,7 @@ function sectionParts(section: Explanation): string[] {
 }
 
 /** The keys of maps inside a section. */
-function nested({ path, keys }: Explanation): string[] {
+function nested({ path, keys }: KeyExplanation): string[] {
   return keys
     .filter(({ type }) => /\bmap \{/.test(type))
     .flatMap(({ key }) => explain(`${path}.${key}`).found)
@@ -70,7 +70,7 @@ function diagnosticsPage(): string {
   ])
 }
 
-function keyTable({ keys }: Pick<Explanation, 'keys'>): string[] {
+function keyTable({ keys }: Pick<KeyExplanation, 'keys'>): string[] {
   if (keys.length === 0) return []
   const rows = keys.map((key) => {
     const value = key.required ? 'required' : key.default === undefined ? '' : `\`${valueText(key.default)}\``

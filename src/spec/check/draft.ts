@@ -12,9 +12,9 @@ import type { CheckpointSpec, FitSpec } from '../schema/fit.ts'
 import { modelSection } from '../schema/model.ts'
 import type { ModelSpec } from '../schema/model.ts'
 import { outputOf, readDefault } from './read.ts'
-import type { MapReading, Reading } from './read.ts'
+import type { MapReading, KeyReading } from './read.ts'
 
-/** A config as far as it is valid, whatever else is wrong with it. */
+/** The valid parts of a config, whatever else is wrong with it. */
 export type SpecDraft = {
   readonly model: ModelDraft | undefined
   readonly compile: CompileDraft
@@ -22,21 +22,21 @@ export type SpecDraft = {
   readonly checkpoint: CheckpointDraft
   /** The data section; undefined where a mistake is about which columns are what. */
   readonly data: DataSpec | undefined
-  /** How rows are set aside; undefined where a mistake may be about that. */
+  /** The split; undefined where a mistake may be about it. */
   readonly split: DataSpec['split'] | undefined
   /** True where the source brings validation rows of its own; undefined where only the data or a mended config shows it. */
   readonly ownValidation: boolean | undefined
 }
 
-/** A component as far as it is valid. */
+/** The valid part of a component. */
 export type ComponentDraft = {
   /** Its type, and those of its options that are valid. */
   readonly config: ComponentConfig
-  /** Its options of which nothing is known. */
+  /** Its options whose values are not known. */
   readonly doubts: ReadonlySet<string>
 }
 
-/** A layer as far as it is valid. */
+/** The valid part of a layer. */
 export type LayerDraft = {
   /** Undefined where its type is not known. */
   readonly component: ComponentDraft | undefined
@@ -45,26 +45,26 @@ export type LayerDraft = {
   readonly from?: unknown
 }
 
-/** The model section as far as it is valid. */
+/** The valid part of the model section. */
 export type ModelDraft = {
   /** Undefined where it is not known which there are. */
   readonly inputs:
     readonly { readonly name: string; readonly shape: readonly number[] | undefined }[] | undefined
-  /** Of the keys `input` and `inputs` those that are written: one, in a valid model. */
+  /** The written ones of `input` and `inputs`: one, in a valid model. */
   readonly written: readonly string[]
   readonly layers: readonly LayerDraft[]
   readonly outputs: ModelSpec['outputs']
-  /** Whether `outputs` is known, or known to be left out. */
+  /** True where `outputs` is valid or left out. */
   readonly knowsOutputs: boolean
 }
 
 /** One setting for every output, or one for each by its name. */
 export type PerOutput<T> = { readonly every: T } | { readonly each: ReadonlyMap<string, T> }
 
-/** Metrics in their places, with nothing in the place of one whose type is not known. */
+/** Metrics in order; one of unknown type is undefined in its place. */
 export type MetricDrafts = readonly (ComponentDraft | undefined)[]
 
-/** The compile section as far as it is valid. */
+/** The valid part of the compile section. */
 export type CompileDraft = {
   readonly loss?: PerOutput<ComponentDraft | undefined> | undefined
   readonly loss_weights?: CompileSpec['loss_weights']
@@ -73,13 +73,13 @@ export type CompileDraft = {
   readonly weighted_metrics?: PerOutput<MetricDrafts> | undefined
 }
 
-/** The fit section as far as it is valid, with nothing in the place of a callback whose type is not known. */
+/** The valid part of the fit section; a callback of unknown type is undefined in its place. */
 export type FitDraft = {
   readonly callbacks: readonly (ComponentDraft | undefined)[]
   readonly class_weight?: FitSpec['class_weight']
 }
 
-/** The keys of the checkpoint section that say which metric it follows, as far as they are valid. */
+/** The valid ones of the keys that choose the metric of the checkpoint section. */
 export type CheckpointDraft = { readonly [K in 'save' | 'monitor' | 'best']?: CheckpointSpec[K] | undefined }
 
 /** The valid parts of a config that was read by its schema. */
@@ -136,7 +136,7 @@ function inputsIn({ keys, doubts }: MapReading): ModelDraft['inputs'] {
   return doubts.has('inputs') ? undefined : [{ name: 'input', shape: outputOf(input, keys.get('input')) }]
 }
 
-function layerDraft(layer: Reading): LayerDraft {
+function layerDraft(layer: KeyReading): LayerDraft {
   const { name, from } = isMap(layer.written) ? layer.written : {}
   return {
     component: componentDraft(layer),
@@ -159,7 +159,7 @@ function compileDraft(section: MapReading): CompileDraft {
   }
 }
 
-function metricDrafts(reading: Reading | undefined): PerOutput<MetricDrafts> | undefined {
+function metricDrafts(reading: KeyReading | undefined): PerOutput<MetricDrafts> | undefined {
   if (reading?.kind === 'list') return { every: reading.items.map(componentDraft) }
   if (reading?.kind !== 'map') return undefined
   const isListed = [...reading.keys.values()].every(({ kind }) => kind === 'list')
@@ -213,7 +213,7 @@ const aboutColumns: ReadonlySet<string> = new Set([
   'color_mode',
 ])
 
-/** Whether a key outside the data section may be meant to set rows aside for validation. */
+/** Looks for keys outside the data section that may be meant to set rows aside for validation. */
 function mayBeElsewhere(config: unknown): boolean {
   const { fit, compile } = isMap(config) ? config : {}
   return [config, fit, compile]
@@ -221,25 +221,28 @@ function mayBeElsewhere(config: unknown): boolean {
     .some((key) => /valid|split/i.test(key))
 }
 
-/** A component as far as it is valid; undefined where its type is not known. */
-export function componentDraft(reading: Reading | undefined): ComponentDraft | undefined {
+/** The valid part of a component; undefined where its type is not known. */
+export function componentDraft(reading: KeyReading | undefined): ComponentDraft | undefined {
   if (reading?.kind !== 'map') return undefined
   const { value, doubts } = reading
   return isConfig(value) ? { config: value, doubts } : undefined
 }
 
-function mapIn(reading: Reading | undefined): MapReading | undefined {
+function mapIn(reading: KeyReading | undefined): MapReading | undefined {
   return reading?.kind === 'map' ? reading : undefined
 }
 
-function itemsOf(reading: Reading | undefined): readonly Reading[] {
+function itemsOf(reading: KeyReading | undefined): readonly KeyReading[] {
   return reading?.kind === 'list' ? reading.items : []
 }
 
-function knownKey({ keys, doubts }: MapReading, key: string): Reading | undefined {
+function knownKey({ keys, doubts }: MapReading, key: string): KeyReading | undefined {
   return doubts.has(key) ? undefined : keys.get(key)
 }
 
-function mapValues<T>(map: ReadonlyMap<string, Reading>, valueOf: (reading: Reading) => T): Map<string, T> {
+function mapValues<T>(
+  map: ReadonlyMap<string, KeyReading>,
+  valueOf: (reading: KeyReading) => T,
+): Map<string, T> {
   return new Map([...map].map(([key, reading]) => [key, valueOf(reading)]))
 }

@@ -107,7 +107,7 @@ export function hintForFraction(path: ConfigPath, value: unknown): string | unde
 
 const fractions: ReadonlySet<string> = new Set(['validation', 'test', 'rate', 'momentum'])
 
-/** Whether a string is a number in quotes. */
+/** Tells a string that is a number in quotes. */
 export function isNumeric(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value))
 }

@@ -1,4 +1,4 @@
-// What Keras, TensorFlow.js and PyTorch call things: nobody should have to look up our word for theirs.
+// Names in Keras, TensorFlow.js and PyTorch: nobody should have to look up our word for theirs.
 
 import { canonical } from '../../nearest.ts'
 
@@ -20,8 +20,8 @@ export function componentForOther(
 
 const runSeed = 'every random choice derives from the `seed` at the top of the file: remove this one'
 const inferred = 'shapes are inferred from the layer before: remove it'
-const modelInput = 'the shape of a row is said once, in model.input'
-const howItRuns = 'how it is computed is not for a config to say: remove it'
+const modelInput = 'the shape of a row belongs in model.input'
+const howItRuns = 'the engine decides how it is computed: remove it'
 const float32 = 'all numbers are float32: remove it'
 const quiet = 'progress is silenced with --quiet on the command line'
 const validation = 'rows are set aside with data.split.validation'
@@ -33,7 +33,7 @@ const otherKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['decay', ['weight_decay']],
   ['beta1', ['beta_1']],
   ['beta2', ['beta_2']],
-  ['betas', ['write beta_1 and beta_2, a number each']],
+  ['betas', ['write beta_1 and beta_2']],
   ['eps', ['epsilon']],
   ['clipgradnorm', ['global_clipnorm']],
   ['alpha', ['negative_slope', 'alpha']],
@@ -65,8 +65,8 @@ const otherKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['weights', [imported]],
   ['dtype', [float32]],
   ['seed', [runSeed]],
-  ['returnstate', ['a layer keeps its state to itself: remove it']],
-  ['stateful', ['every row is a whole sequence that starts with a state of zeros: remove it']],
+  ['returnstate', ['layers do not return their state: remove it']],
+  ['stateful', ['every row is a complete sequence that starts from zeros: remove it']],
   ['unroll', [howItRuns]],
   ['implementation', [howItRuns]],
   ['usecudnn', [howItRuns]],
@@ -115,15 +115,15 @@ const otherKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['normalize', ['scale']],
   ['scaler', ['scale']],
   ['scaling', ['scale']],
-  ['train', ['the rows that validation and test leave are the training rows']],
+  ['train', ['rows outside validation and test are the training rows']],
   ['training', ['fit']],
   ['network', ['model']],
   ['dataset', ['data']],
 ])
 
 const unsupported = (what: string) => `${what} not supported`
-const sequential = 'list its layers in place of it'
-const everyRun = 'every run writes history.csv and events.jsonl: leave it out'
+const sequential = 'list its layers instead'
+const everyRun = 'every run writes history.csv and events.jsonl: remove it'
 
 const otherComponents: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   [
@@ -256,12 +256,12 @@ const otherComponents: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
   [
     'callbacks',
     new Map([
-      ['modelcheckpoint', 'the section `checkpoint:` says what a run keeps'],
-      ['checkpoint', 'the section `checkpoint:` says what a run keeps'],
+      ['modelcheckpoint', 'use the `checkpoint` section'],
+      ['checkpoint', 'use the `checkpoint` section'],
       ['csvlogger', everyRun],
       ['history', everyRun],
       ['learningratescheduler', 'write the schedule as the learning_rate of the optimizer'],
-      ['terminateonnan', 'training always ends at a loss that is NaN: leave it out'],
+      ['terminateonnan', 'training always ends if the loss is NaN: remove it'],
       ['reducelr', 'reduce_lr_on_plateau'],
     ]),
   ],
@@ -275,7 +275,7 @@ const otherComponents: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
       ['cosineannealingwarmrestarts', 'cosine_decay_restarts'],
       ['multisteplr', 'piecewise_constant_decay'],
       ['polynomiallr', 'polynomial_decay'],
-      ['reducelronplateau', 'reduce_lr_on_plateau stands in fit.callbacks'],
+      ['reducelronplateau', 'reduce_lr_on_plateau belongs in fit.callbacks'],
     ]),
   ],
 ])

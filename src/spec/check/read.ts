@@ -9,7 +9,7 @@ import type { Fault } from './faults.ts'
 import { hintForKey, hintForName, isNumeric } from './hints.ts'
 
 /** A value that was read by a schema, valid or not. */
-export type Reading = ScalarReading | ListReading | MapReading
+export type KeyReading = ScalarReading | ListReading | MapReading
 
 type ReadValue = {
   readonly written: unknown
@@ -19,12 +19,12 @@ type ReadValue = {
   readonly faults: readonly Fault[]
 }
 export type ScalarReading = ReadValue & { readonly kind: 'scalar' }
-export type ListReading = ReadValue & { readonly kind: 'list'; readonly items: readonly Reading[] }
+export type ListReading = ReadValue & { readonly kind: 'list'; readonly items: readonly KeyReading[] }
 export type MapReading = ReadValue & {
   readonly kind: 'map'
   /** The keys that are written or have a default. */
-  readonly keys: ReadonlyMap<string, Reading>
-  /** The keys of which nothing is known: invalid, missing, or perhaps meant by a misspelt one. */
+  readonly keys: ReadonlyMap<string, KeyReading>
+  /** The keys whose values are not known: invalid, missing, or perhaps meant by a misspelt one. */
   readonly doubts: ReadonlySet<string>
   /** The schemas of its keys; empty where a map may have any. */
   readonly shape: KeySchemas
@@ -34,7 +34,7 @@ export type MapReading = ReadValue & {
 type KeySchemas = Readonly<Record<string, z.core.$ZodType>>
 
 /** Reads every key of a value once, by the schema of that key. */
-export function read(schema: z.core.$ZodType, written: unknown, path: ConfigPath = []): Reading {
+export function read(schema: z.core.$ZodType, written: unknown, path: ConfigPath = []): KeyReading {
   const family = familyOf(schema)
   if (family !== undefined) return readComponent(family, written, path)
   if (schema instanceof z.ZodNullable && written === null) return scalar(written, null)
@@ -50,17 +50,20 @@ export function read(schema: z.core.$ZodType, written: unknown, path: ConfigPath
 }
 
 /** The value of a reading by this schema; undefined where it has faults. */
-export function outputOf<T>(schema: z.ZodType<T>, reading: Reading | undefined): T | undefined {
+export function outputOf<T>(schema: z.ZodType<T>, reading: KeyReading | undefined): T | undefined {
   return reading !== undefined && isOutput(schema, reading) ? reading.value : undefined
 }
 
 /** A reading applies every check of its schema: without faults, its value is what the schema yields. */
-function isOutput<T>(_schema: z.ZodType<T>, reading: Reading): reading is Reading & { readonly value: T } {
+function isOutput<T>(
+  _schema: z.ZodType<T>,
+  reading: KeyReading,
+): reading is KeyReading & { readonly value: T } {
   return reading.faults.length === 0
 }
 
 /** The reading of a key that is not written; undefined where the schema requires it. */
-export function readDefault(schema: z.core.$ZodType): Reading | undefined {
+export function readDefault(schema: z.core.$ZodType): KeyReading | undefined {
   if (schema instanceof z.ZodDefault) return scalar(undefined, schema.def.defaultValue)
   if (schema instanceof z.ZodPrefault) {
     const reading = defaults.get(schema) ?? read(schema.unwrap(), schema.def.defaultValue)
@@ -71,7 +74,7 @@ export function readDefault(schema: z.core.$ZodType): Reading | undefined {
   return undefined
 }
 
-const defaults = new WeakMap<z.core.$ZodType, Reading>()
+const defaults = new WeakMap<z.core.$ZodType, KeyReading>()
 
 function isOptional(
   schema: z.core.$ZodType,
@@ -96,7 +99,7 @@ function notAMap(written: unknown, path: ConfigPath): ScalarReading {
   return invalid(written, wrongType(path, written, 'map'))
 }
 
-function readScalar(schema: z.core.$ZodType, written: unknown, path: ConfigPath): Reading {
+function readScalar(schema: z.core.$ZodType, written: unknown, path: ConfigPath): KeyReading {
   const result = z.safeParse(schema, written)
   if (result.success) return scalar(written, result.data)
   const inner = partFaults(schema, written, path)
@@ -113,7 +116,7 @@ function partFaults(schema: z.core.$ZodType, written: unknown, path: ConfigPath)
   return items.flatMap((item, i) => read(item, written[i], [...path, i]).faults)
 }
 
-function readList(schema: z.ZodArray, written: unknown, path: ConfigPath): Reading {
+function readList(schema: z.ZodArray, written: unknown, path: ConfigPath): KeyReading {
   // Rows may be written in a config: numbers are not read one by one without need.
   const whole = familyOf(schema.element) === undefined ? schema.safeParse(written) : undefined
   if (whole?.success === true) return scalar(written, whole.data)
@@ -125,10 +128,10 @@ function readList(schema: z.ZodArray, written: unknown, path: ConfigPath): Readi
   return { kind: 'list', written, value: items.map(({ value }) => value), faults, items }
 }
 
-function readRecord(schema: z.ZodRecord, written: unknown, path: ConfigPath): Reading {
+function readRecord(schema: z.ZodRecord, written: unknown, path: ConfigPath): KeyReading {
   if (!isMap(written)) return notAMap(written, path)
   const faults: Fault[] = []
-  const keys = new Map<string, Reading>()
+  const keys = new Map<string, KeyReading>()
   const doubts = new Set<string>()
   for (const [key, value] of Object.entries(written)) {
     const name = read(schema.keyType, key, [...path, key])
@@ -153,7 +156,7 @@ export function readObject(
   const meant = new Set(strangers.map((stranger) => stranger.meant))
   const doubts = new Set(strangers.flatMap(({ standsFor }) => standsFor))
   const faults = strangers.map((stranger) => stranger.fault)
-  const keys = new Map<string, Reading>()
+  const keys = new Map<string, KeyReading>()
   for (const [key, option] of Object.entries(shape)) {
     const isWritten = Object.hasOwn(written, key) && written[key] !== undefined
     const reading = isWritten ? read(option, written[key], [...path, key]) : readDefault(option)
@@ -167,7 +170,10 @@ export function readObject(
   return { kind: 'map', written, value: validPart(keys, doubts), faults, keys, doubts, shape }
 }
 
-function validPart(keys: ReadonlyMap<string, Reading>, doubts: ReadonlySet<string>): Record<string, unknown> {
+function validPart(
+  keys: ReadonlyMap<string, KeyReading>,
+  doubts: ReadonlySet<string>,
+): Record<string, unknown> {
   return Object.fromEntries(
     [...keys].flatMap(([key, { value }]) => (doubts.has(key) || value === undefined ? [] : [[key, value]])),
   )
@@ -226,7 +232,7 @@ function breaches(
 }
 
 /** A map whose `type` tells which of several schemas it is read by. */
-function readTyped(schema: z.ZodDiscriminatedUnion, written: unknown, path: ConfigPath): Reading {
+function readTyped(schema: z.ZodDiscriminatedUnion, written: unknown, path: ConfigPath): KeyReading {
   if (!isMap(written)) return notAMap(written, path)
   const { discriminator } = schema.def
   const branches = new Map<string, z.core.$ZodType>()
@@ -245,11 +251,12 @@ function readTyped(schema: z.ZodDiscriminatedUnion, written: unknown, path: Conf
 }
 
 /** Only one branch of a union was meant: the one whose faults lie deepest, else one that takes this type of value. */
-function readUnion(options: readonly z.core.$ZodType[], written: unknown, path: ConfigPath): Reading {
+function readUnion(options: readonly z.core.$ZodType[], written: unknown, path: ConfigPath): KeyReading {
   const branches = options.map((option) => read(option, written, path))
   const valid = branches.find(({ faults }) => faults.length === 0)
   if (valid !== undefined) return valid
-  const depth = ({ faults }: Reading): number => Math.min(...faults.map(({ problem }) => problem.path.length))
+  const depth = ({ faults }: KeyReading): number =>
+    Math.min(...faults.map(({ problem }) => problem.path.length))
   const [deepest] = branches.toSorted((a, b) => depth(b) - depth(a))
   if (deepest !== undefined && depth(deepest) > path.length) return deepest
   const fitting = branches.find(({ faults }) => !faults.some(isMismatch))
@@ -264,7 +271,7 @@ function isMismatch({ problem: { code }, expected }: Fault): boolean {
 }
 
 /** A component: a map with its type, or its bare name. */
-function readComponent(family: Family<Component>, written: unknown, path: ConfigPath): Reading {
+function readComponent(family: Family<Component>, written: unknown, path: ConfigPath): KeyReading {
   const { name: familyName, singular } = family
   const map = typeof written === 'string' ? { type: written } : written
   if (!isMap(map)) {

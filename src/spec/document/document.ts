@@ -5,8 +5,8 @@ import { dirname, resolve } from 'node:path'
 import { formatPath } from '../../diagnostic.ts'
 import type { ConfigPath, Diagnostic, Problem } from '../../diagnostic.ts'
 import { applyOverrides } from './overrides.ts'
-import { Source, diagnosticAt, diagnosticOf } from './source.ts'
-import type { Saying } from './source.ts'
+import { ConfigSource, diagnosticAt, diagnosticOf } from './source.ts'
+import type { DiagnosticText } from './source.ts'
 import { follow, mapData, mergeNodes } from './tree.ts'
 import type { Data, ListNode, MapNode, ScalarNode } from './tree.ts'
 import { parseYaml } from './yaml.ts'
@@ -17,7 +17,7 @@ export type ConfigDocument = {
   readonly file: string
   /** After anchors, merge keys, `extends` and `--set`; undefined where the text could not be read. */
   readonly data: Data | undefined
-  /** What is wrong with the text itself. */
+  /** Mistakes in the text itself. */
   readonly problems: readonly Diagnostic[]
   /** The texts that diagnostics point into, by file. */
   readonly sources: ReadonlyMap<string, string>
@@ -26,7 +26,7 @@ export type ConfigDocument = {
   fileOf(path: ConfigPath): string | undefined
 }
 
-/** Larger files are data: they belong into a file that the config names. */
+/** Larger files are data, which belongs in a file that the config names. */
 const mostBytes = 2_000_000
 
 /**
@@ -35,7 +35,7 @@ const mostBytes = 2_000_000
  */
 export function loadDocument(path: string, overrides: readonly string[] = [], text?: string): ConfigDocument {
   const file = resolve(path)
-  const reader = new Reader(text === undefined ? undefined : new Source(file, text))
+  const reader = new Reader(text === undefined ? undefined : new ConfigSource(file, text))
   const written = reader.read(file, [])
   const { root, source, problems } = applyOverrides(written, overrides)
   if (source) reader.sources.set(source.file, source.text)
@@ -62,9 +62,9 @@ class Reader {
   readonly problems: Diagnostic[] = []
   readonly sources = new Map<string, string>()
   readonly #roots = new Map<string, MapNode | undefined>()
-  readonly #given: Source | undefined
+  readonly #given: ConfigSource | undefined
 
-  constructor(given: Source | undefined) {
+  constructor(given: ConfigSource | undefined) {
     this.#given = given
   }
 
@@ -79,7 +79,7 @@ class Reader {
 
   #readOne(file: string): MapNode | undefined {
     const source = file === this.#given?.file ? this.#given : readSource(file)
-    if (!(source instanceof Source)) return this.#fail(diagnosticOf(file, source))
+    if (!(source instanceof ConfigSource)) return this.#fail(diagnosticOf(file, source))
     this.sources.set(file, source.text)
     const stray = strayCharacter(source.text)
     if (stray !== -1) {
@@ -121,7 +121,7 @@ class Reader {
         }),
       )
     if (node.kind !== 'scalar' || typeof node.value !== 'string') {
-      return fail('extends takes the name of a config file, or a list of them', 'as in `extends: base.yaml`')
+      return fail('extends takes the path of a config file, or a list of them', 'as in `extends: base.yaml`')
     }
     const base = resolve(dirname(file), node.value)
     if (trail.includes(base)) {
@@ -132,11 +132,8 @@ class Reader {
       )
     }
     const source = this.#roots.has(base) ? undefined : readSource(base)
-    if (source && !(source instanceof Source)) {
-      return fail(
-        `cannot read ${node.value}: ${source.message}`,
-        'the path starts from the folder of this file',
-      )
+    if (source && !(source instanceof ConfigSource)) {
+      return fail(`cannot read ${node.value}: ${source.message}`, 'paths start from the folder of this file')
     }
     return this.read(base, trail)
   }
@@ -146,18 +143,18 @@ class Reader {
   }
 }
 
-function readSource(file: string): Source | Saying {
+function readSource(file: string): ConfigSource | DiagnosticText {
   try {
     const bytes = readFileSync(file)
     if (bytes.length > mostBytes) {
       return {
         code: 'too-large',
-        message: `the file has ${bytes.length} bytes, but a config at most ${mostBytes}`,
+        message: `the file has ${bytes.length} bytes, but a config may have at most ${mostBytes}`,
         hint: 'put rows into a csv or jsonl file, and name it in data.path',
       }
     }
     if (bytes[0] === 0xff || bytes[0] === 0xfe || !isUtf8(bytes)) return notText
-    return new Source(file, bytes.toString('utf8').replace(/^\ufeff/, ''))
+    return new ConfigSource(file, bytes.toString('utf8').replace(/^\ufeff/, ''))
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     return {
@@ -174,7 +171,7 @@ const unreadable: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file'],
   ['ENOTDIR', 'there is no such file'],
   ['EISDIR', 'this is a folder, not a file'],
-  ['EACCES', 'the file may not be read: permission denied'],
+  ['EACCES', 'permission denied'],
 ])
 
 /** The first character that no text file holds. */
@@ -182,21 +179,21 @@ function strayCharacter(text: string): number {
   return text.search(/(?![\t\n\r\u0080-\u009f])\p{Cc}/u)
 }
 
-const notText: Saying = {
+const notText: DiagnosticText = {
   code: 'not-text',
-  message: 'this is not a text in UTF-8',
+  message: 'this file is not text in UTF-8',
   hint: 'save the config as plain text, with the encoding UTF-8',
 }
 
-function strayControl(text: string, at: number): Saying {
+function strayControl(text: string, at: number): DiagnosticText {
   const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')
-  return { code: 'not-text', message: `a control character stands here (U+${code})`, hint: 'remove it' }
+  return { code: 'not-text', message: `unexpected control character (U+${code})`, hint: 'remove it' }
 }
 
-const notAMap: Saying = {
+const notAMap: DiagnosticText = {
   code: 'not-a-map',
   message: 'a config is a map of keys such as data, model, compile and fit',
   hint: '`nnlab init` writes one to start from',
 }
 
-const empty: Saying = { code: 'empty', message: 'the config is empty', ...createOne }
+const empty: DiagnosticText = { code: 'empty', message: 'the config is empty', ...createOne }

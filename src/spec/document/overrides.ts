@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostic.ts'
 import { families } from '../../components/families.ts'
-import { Source, diagnosticAt } from './source.ts'
-import type { Saying, Span } from './source.ts'
+import { ConfigSource, diagnosticAt } from './source.ts'
+import type { DiagnosticText, Span } from './source.ts'
 import { describe } from './tree.ts'
 import type { ConfigNode, MapNode } from './tree.ts'
 import { parseYaml } from './yaml.ts'
@@ -9,20 +9,21 @@ import { parseYaml } from './yaml.ts'
 type Overridden = {
   readonly root: MapNode | undefined
   /** The arguments one a line, which diagnostics point into. */
-  readonly source: Source | undefined
+  readonly source: ConfigSource | undefined
   readonly problems: readonly Diagnostic[]
 }
 
 /** Applies `--set a.b[0].c=value` arguments to a config, in their order; the values are YAML. */
 export function applyOverrides(root: MapNode | undefined, overrides: readonly string[]): Overridden {
   if (overrides.length === 0) return { root, source: undefined, problems: [] }
-  const source = new Source('--set', overrides.join('\n'))
+  const source = new ConfigSource('--set', overrides.join('\n'))
   const problems: Diagnostic[] = []
   let result = root
   let start = 0
   for (const override of overrides) {
     const end = start + override.length
-    const report = (span: Span, saying: Saying): void => void problems.push(diagnosticAt(span, saying))
+    const report = (span: Span, saying: DiagnosticText): void =>
+      void problems.push(diagnosticAt(span, saying))
     const path = /^[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])*(?==)/.exec(override)?.[0]
     if (path === undefined) report({ source, start, end }, malformed)
     else {
@@ -41,15 +42,15 @@ export function applyOverrides(root: MapNode | undefined, overrides: readonly st
   return { root: result, source, problems }
 }
 
-const malformed: Saying = {
+const malformed: DiagnosticText = {
   code: 'set',
   message: 'expected a key, "=" and a value',
   hint: 'as in `--set fit.epochs=3` or `--set model.layers[0].units=20`',
 }
 
-type Step = { readonly name: string; readonly span: Span }
+type PathStep = { readonly name: string; readonly span: Span }
 
-function stepsOf(path: string, source: Source, start: number): Step[] {
+function stepsOf(path: string, source: ConfigSource, start: number): PathStep[] {
   return [...path.matchAll(/[\w-]+/g)].map(({ 0: name, index }) => ({
     name,
     span: { source, start: start + index, end: start + index + name.length },
@@ -59,9 +60,9 @@ function stepsOf(path: string, source: Source, start: number): Step[] {
 /** A copy of `node` in which the value at the end of the steps is another; undefined where they lead nowhere. */
 function setAt(
   node: ConfigNode | undefined,
-  [step, ...rest]: readonly Step[],
+  [step, ...rest]: readonly PathStep[],
   value: ConfigNode,
-  report: (span: Span, saying: Saying) => void,
+  report: (span: Span, saying: DiagnosticText) => void,
 ): ConfigNode | undefined {
   if (!step) return value
   if (node?.kind === 'list') {
@@ -69,8 +70,8 @@ function setAt(
     if (!(index < node.items.length)) {
       report(step.span, {
         code: 'set',
-        message: `this list has ${node.items.length} items, and none is numbered ${step.name}`,
-        hint: `count from 0: the last one is [${node.items.length - 1}]`,
+        message: `this list has ${node.items.length} items, and none has the index ${step.name}`,
+        hint: `indices count from 0: the last one is [${node.items.length - 1}]`,
       })
       return undefined
     }
@@ -93,7 +94,7 @@ function setAt(
 }
 
 /** `adam` is `{type: adam}` once an option of it is set; nothing is an empty map. */
-function asMap(node: ConfigNode, step: Step): MapNode | undefined {
+function asMap(node: ConfigNode, step: PathStep): MapNode | undefined {
   if (node.kind === 'map') return node
   if (node.kind === 'list') return undefined
   const { span, value } = node

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostic.ts'
 
-/** A text that config values are written in: a file, or the --set arguments one a line. */
-export class Source {
+/** The text that config values are written in: a file, or the --set arguments one a line. */
+export class ConfigSource {
   /** The absolute path, or `--set`. */
   readonly file: string
   readonly text: string
@@ -33,20 +33,20 @@ function lineStarts(text: string): number[] {
 }
 
 /** A stretch of a source: `end` is the offset after its last character. */
-export type Span = { readonly source: Source; readonly start: number; readonly end: number }
+export type Span = { readonly source: ConfigSource; readonly start: number; readonly end: number }
 
-/** What a diagnostic says, apart from where. */
-export type Saying = Pick<Diagnostic, 'code' | 'message' | 'hint'> &
+/** The text of a diagnostic, without its position. */
+export type DiagnosticText = Pick<Diagnostic, 'code' | 'message' | 'hint'> &
   Partial<Pick<Diagnostic, 'severity' | 'path'>>
 
 /** The diagnostic that underlines a span, or the part of it on its first line. */
-export function diagnosticAt({ source, start, end }: Span, saying: Saying): Diagnostic {
+export function diagnosticAt({ source, start, end }: Span, saying: DiagnosticText): Diagnostic {
   const firstLine = source.text.slice(start, end).split(/\r?\n/, 1)[0] ?? ''
   const length = Math.max(1, firstLine.trimEnd().length)
   return { severity: 'error', path: '', ...saying, file: source.file, ...source.position(start), length }
 }
 
 /** A diagnostic about a file as a whole: it underlines nothing. */
-export function diagnosticOf(file: string, saying: Saying): Diagnostic {
+export function diagnosticOf(file: string, saying: DiagnosticText): Diagnostic {
   return { severity: 'error', path: '', ...saying, file, line: 1, column: 1, length: 0 }
 }

@@ -9,9 +9,9 @@ export type ConfigNode = MapNode | ListNode | ScalarNode
 export type MapNode = {
   readonly kind: 'map'
   readonly span: Span
-  readonly entries: ReadonlyMap<string, Entry>
+  readonly entries: ReadonlyMap<string, MapEntry>
 }
-export type Entry = { readonly key: Span; readonly value: ConfigNode }
+export type MapEntry = { readonly key: Span; readonly value: ConfigNode }
 export type ListNode = { readonly kind: 'list'; readonly span: Span; readonly items: readonly ConfigNode[] }
 export type ScalarNode = { readonly kind: 'scalar'; readonly span: Span; readonly value: unknown }
 
@@ -26,10 +26,14 @@ function nodeData(node: ConfigNode): unknown {
   return node.kind === 'list' ? node.items.map(nodeData) : node.value
 }
 
-/** Where a path leads: the deepest node that exists on it, the key that holds that node, and whether it is the path's end. */
-export type Place = { readonly node: ConfigNode; readonly key: Span | undefined; readonly complete: boolean }
+/** The end of a path: the deepest node that exists on it, the key that holds that node, and whether it is the path's end. */
+export type TreePlace = {
+  readonly node: ConfigNode
+  readonly key: Span | undefined
+  readonly complete: boolean
+}
 
-export function follow(root: ConfigNode, path: ConfigPath): Place {
+export function follow(root: ConfigNode, path: ConfigPath): TreePlace {
   let node = root
   let key: Span | undefined
   for (const step of path) {
@@ -67,11 +71,11 @@ function otherType(base: MapNode, over: MapNode): boolean {
   return after !== undefined && !(before && nodeData(before) === nodeData(after))
 }
 
-/** `a map`, `a list`, `the text "adam"`, `20`: for messages. */
+/** `a map`, `a list`, `the string "adam"`, `20`: for messages. */
 export function describe(node: ConfigNode): string {
   if (node.kind === 'map') return 'a map'
   if (node.kind === 'list') return 'a list'
   if (typeof node.value === 'number' || typeof node.value === 'boolean') return `${node.value}`
   if (typeof node.value !== 'string') return 'nothing'
-  return node.value.length > 40 ? 'a long text' : `the text ${JSON.stringify(node.value)}`
+  return node.value.length > 40 ? 'a long string' : `the string ${JSON.stringify(node.value)}`
 }

@@ -1,11 +1,11 @@
 import type { Document, YAMLError } from 'yaml'
 
-import type { Saying } from './source.ts'
+import type { DiagnosticText } from './source.ts'
 import { explain } from './yaml-explanations.ts'
 import type { Found } from './yaml-explanations.ts'
 
 /** A mistake in the YAML itself, between two offsets of the text. */
-export type SyntaxMistake = Saying & { readonly from: number; readonly to: number }
+export type SyntaxMistake = DiagnosticText & { readonly from: number; readonly to: number }
 
 /** More mistakes than this are no help to anybody. */
 const mostMistakes = 50

@@ -2,7 +2,7 @@
 export type Found = {
   readonly text: string
   readonly message: string
-  /** Where the parser was; `from` is where the next word begins. */
+  /** The position of the parser; `from` is where the next word begins. */
   readonly offset: number
   readonly from: number
   readonly to: number
@@ -12,7 +12,7 @@ export type Found = {
   readonly restOfLine: string
 }
 
-export type Explanation = {
+export type SyntaxExplanation = {
   readonly message: string
   readonly hint?: string
   readonly from?: number
@@ -21,18 +21,18 @@ export type Explanation = {
   readonly lost?: boolean
 }
 
-/** What a mistake is in plain words, and where to mend it. */
-export function explain(found: Found): Explanation {
+/** Explains a mistake in plain words, and tells where to fix it. */
+export function explain(found: Found): SyntaxExplanation {
   for (const [pattern, explanation] of explanations) {
     if (pattern.test(found.message)) return explanation(found)
   }
   return { message: `this is not YAML: ${found.message}` }
 }
 
-const lineUp = 'the keys of a map, and the dashes of a list, stand in one column'
+const lineUp = 'the keys of a map, and the dashes of a list, start in one column'
 
 /** By the parser's message: its codes are too coarse. */
-const explanations: readonly (readonly [RegExp, (found: Found) => Explanation])[] = [
+const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanation])[] = [
   [
     /^Tabs are not/,
     () => ({ message: 'a tab cannot indent YAML', hint: 'use spaces, two for each level', lost: true }),
@@ -56,7 +56,7 @@ const explanations: readonly (readonly [RegExp, (found: Found) => Explanation])[
     /tag/i,
     ({ part }) => ({
       message: `the tag ${part} does not fit here`,
-      hint: 'leave it out; text that starts with "!" needs quotes',
+      hint: 'leave it out; a string that starts with "!" needs quotes',
     }),
   ],
   [/all keys must be strings/, notAKey],
@@ -87,8 +87,8 @@ const explanations: readonly (readonly [RegExp, (found: Found) => Explanation])[
   [
     /directive/i,
     () => ({
-      message: 'a line that starts with "%" is a directive of YAML, which configs do not use',
-      hint: 'remove it; text that starts with "%" needs quotes',
+      message: 'a line that starts with "%" is a directive of YAML, which a config cannot use',
+      hint: 'remove it; a string that starts with "%" needs quotes',
       lost: true,
     }),
   ],
@@ -110,39 +110,42 @@ const explanations: readonly (readonly [RegExp, (found: Found) => Explanation])[
     /^(Alias|Anchor) cannot be an empty/,
     ({ part }) => ({
       message: `"${part}" needs a name after it`,
-      hint: `text that starts with "${part}" needs quotes`,
+      hint: `a string that starts with "${part}" needs quotes`,
     }),
   ],
 ]
 
-const listInBrackets: Explanation = {
+const listInBrackets: SyntaxExplanation = {
   message: 'a list with dashes cannot stand inside brackets',
   hint: 'write [a, b, c]',
   lost: true,
 }
 
-const listInMap: Explanation = {
-  message: 'a list item stands where a key belongs',
-  hint: 'the dashes of one list stand in one column; a map holds `key: value` lines, a list `- item` lines',
+const listInMap: SyntaxExplanation = {
+  message: 'expected a key, found a list item',
+  hint: 'the dashes of a list start in one column; a map holds `key: value` lines, a list `- item` lines',
   lost: true,
 }
 
 /** A list or a map where a key belongs. */
-function notAKey({ text, from }: Found): Explanation {
+function notAKey({ text, from }: Found): SyntaxExplanation {
   return text.startsWith('- ', from)
     ? listInMap
-    : { message: 'a list or a map cannot be a key', hint: 'put text that starts with a bracket in quotes' }
+    : {
+        message: 'a list or a map cannot be a key',
+        hint: 'put a string that starts with a bracket in quotes',
+      }
 }
 
 /** The parser joins a line without a colon to the next one and takes both for a key. */
-function keyOverLines({ part, from }: Found): Explanation {
+function keyOverLines({ part, from }: Found): SyntaxExplanation {
   const [first = ''] = part.split(/\r?\n/, 1)
   const line = first.trimEnd()
   if (line.startsWith('- ')) return listInMap
   return { ...noColon(line), to: from + Math.max(1, line.length) }
 }
 
-function noColon(part: string): Explanation {
+function noColon(part: string): SyntaxExplanation {
   const glued = /^([\w-]+):(\S.*)$/.exec(part)
   if (glued !== null) {
     return {
@@ -158,7 +161,7 @@ function noColon(part: string): Explanation {
 }
 
 /** `note: see this: it works`, or a value with indented lines under it. */
-function colonInValue({ text, from }: Found): Explanation {
+function colonInValue({ text, from }: Found): SyntaxExplanation {
   const lineEnd = text.indexOf('\n', from)
   const line = text
     .slice(from, lineEnd === -1 ? text.length : lineEnd)
@@ -181,7 +184,7 @@ function colonInValue({ text, from }: Found): Explanation {
 }
 
 /** The parser notices only where the next key begins: points at the bracket instead. */
-function unclosedBracket({ text, offset, message }: Found): Explanation {
+function unclosedBracket({ text, offset, message }: Found): SyntaxExplanation {
   const [open, close] = message.startsWith('Flow map') ? ['{', '}'] : ['[', ']']
   const from = lastUnclosed(text.slice(0, offset))
   if (from === undefined) return { message: `a "${close}" is missing before this`, lost: true }
@@ -205,49 +208,47 @@ function lastUnclosed(text: string): number | undefined {
 }
 
 /** The parser notices at the end of the line or of the text: points at the quote that opens. */
-function unclosedQuote({ text, offset, message }: Found): Explanation {
+function unclosedQuote({ text, offset, message }: Found): SyntaxExplanation {
   const quote = message.includes('"') ? '"' : "'"
   const from = openingQuote(text, offset, quote)
   return {
     message: `this ${quote} is never closed`,
     hint:
-      quote === "'"
-        ? "inside single quotes an apostrophe is written twice: 'it''s'"
-        : `add a ${quote} after the text`,
+      quote === "'" ? "inside single quotes, write an apostrophe twice: 'it''s'" : `add the closing ${quote}`,
     ...(from !== undefined && { from, to: from + 1 }),
     lost: true,
   }
 }
 
-/** Where a value in quotes that reaches `end` begins: quotes open after a space, a bracket or a comma. */
+/** The start of the quoted value that reaches `end`: quotes open after a space, a bracket or a comma. */
 function openingQuote(text: string, end: number, quote: string): number | undefined {
   let from = text.lastIndexOf(quote, end - 1)
   while (from > 0 && !/[\s[{,(]/.test(text[from - 1] ?? '')) from = text.lastIndexOf(quote, from - 1)
   return from < 0 ? undefined : from
 }
 
-function blockHeader(text: string, from: number): Explanation {
+function blockHeader(text: string, from: number): SyntaxExplanation {
   const end = text.indexOf('\n', from)
   const line = text
     .slice(from, end === -1 ? text.length : end)
     .slice(0, 200)
     .trimEnd()
   return {
-    message: `"${line}" cannot follow the | or > that starts a text of several lines`,
-    hint: 'begin the text on the next line, or put the whole value in quotes',
+    message: `"${line}" cannot follow the | or > that starts a string of several lines`,
+    hint: 'begin the string on the next line, or put the whole value in quotes',
     to: from + Math.max(1, line.length),
     lost: true,
   }
 }
 
 /** Something after a value that has ended, as after a closing quote or bracket. */
-function afterValue({ text, from, restOfLine, word }: Found): Explanation {
+function afterValue({ text, from, restOfLine, word }: Found): SyntaxExplanation {
   const lineStart = text.lastIndexOf('\n', from - 1) + 1
   const before = text.slice(lineStart, from).trimEnd()
   const list = /^\s*- /.test(text.slice(Math.max(0, text.lastIndexOf('\n', lineStart - 2) + 1)))
   if (before === '' && list) {
     return {
-      message: `"${word}" stands after a list that has ended`,
+      message: `"${word}" follows a list that has ended`,
       hint: "a list with dashes needs a key above it, and what follows it a key of its own in that key's column",
       to: from + Math.max(1, word.length),
       lost: true,

@@ -5,9 +5,9 @@ import type { ConfigPath, Diagnostic } from '../../diagnostic.ts'
 import { formatPath } from '../../diagnostic.ts'
 import { nearest } from '../../nearest.ts'
 import { diagnosticAt } from './source.ts'
-import type { Saying, Span } from './source.ts'
+import type { DiagnosticText, Span } from './source.ts'
 import { describe } from './tree.ts'
-import type { ConfigNode, Entry, MapNode, ScalarNode } from './tree.ts'
+import type { ConfigNode, MapEntry, MapNode, ScalarNode } from './tree.ts'
 
 /** The most values that aliases and merge keys may add to those written: a few lines can ask for billions. */
 const maxAliased = 100_000
@@ -57,8 +57,8 @@ export class YamlToTree {
     }
   }
 
-  #entries(map: YAMLMap.Parsed, path: ConfigPath): Map<string, Entry> {
-    const entries = new Map<string, Entry>()
+  #entries(map: YAMLMap.Parsed, path: ConfigPath): Map<string, MapEntry> {
+    const entries = new Map<string, MapEntry>()
     const merged: MapNode[] = []
     const written = new Map<string, Span>()
     for (const pair of map.items) {
@@ -128,14 +128,14 @@ export class YamlToTree {
     return used
   }
 
-  #noAnchor(name: string): Saying {
+  #noAnchor(name: string): DiagnosticText {
     const close = nearest(name, this.#anchors.keys())
     return {
       code: 'unresolved-alias',
-      message: `nothing above is named &${name}, so *${name} stands for nothing`,
+      message: `*${name} refers to no anchor: nothing above is named &${name}`,
       hint: close
         ? `did you mean *${close}?`
-        : `text that starts with a star needs quotes: ${JSON.stringify(`*${name}`)}`,
+        : `a string that starts with a star needs quotes: ${JSON.stringify(`*${name}`)}`,
     }
   }
 
@@ -156,7 +156,7 @@ export class YamlToTree {
     return { values, height }
   }
 
-  #report(span: Span, path: ConfigPath, saying: Saying): void {
+  #report(span: Span, path: ConfigPath, saying: DiagnosticText): void {
     this.problems.push(diagnosticAt(span, { ...saying, path: formatPath(path) }))
   }
 }
@@ -165,7 +165,7 @@ function nothing(span: Span): ScalarNode {
   return { kind: 'scalar', span, value: null }
 }
 
-function keyProblem(key: Scalar.Parsed, alone: boolean): Saying | undefined {
+function keyProblem(key: Scalar.Parsed, alone: boolean): DiagnosticText | undefined {
   const name = String(key.value)
   if (name === '' && key.type === 'PLAIN') {
     return { code: 'bad-key', message: 'a key is missing before the ":"' }
@@ -180,25 +180,25 @@ function keyProblem(key: Scalar.Parsed, alone: boolean): Saying | undefined {
   }
 }
 
-function duplicateKey({ name, merges }: Key, first: Span): Saying {
+function duplicateKey({ name, merges }: Key, first: Span): DiagnosticText {
   return {
     code: 'duplicate-key',
     message: `duplicate key "${name}"`,
     hint: merges
       ? 'merge several maps with one key: `<<: [*a, *b]`'
-      : `it is set on line ${first.source.position(first.start).line} already: remove one of the two`,
+      : `it is already set on line ${first.source.position(first.start).line}: remove one of the two`,
   }
 }
 
-function ownAlias(name: string): Saying {
+function ownAlias(name: string): DiagnosticText {
   return {
     code: 'unresolved-alias',
-    message: `*${name} stands inside the value that &${name} names, which would never end`,
+    message: `*${name} is inside the value that &${name} names, which would never end`,
   }
 }
 
-const tooMuch: Saying = {
+const tooMuch: DiagnosticText = {
   code: 'too-many-aliases',
-  message: 'aliases make this config grow beyond all measure',
-  hint: `they may add ${maxAliased} values at most, and no endless nesting`,
+  message: 'aliases make this config too large',
+  hint: `they may add at most ${maxAliased} values, nested at most as deep as a config may be`,
 }

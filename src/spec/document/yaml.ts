@@ -3,7 +3,7 @@ import type { CST } from 'yaml'
 
 import type { Diagnostic } from '../../diagnostic.ts'
 import { diagnosticAt } from './source.ts'
-import type { Saying, Span } from './source.ts'
+import type { DiagnosticText, Span } from './source.ts'
 import type { ConfigNode } from './tree.ts'
 import { syntaxErrors } from './yaml-errors.ts'
 import { YamlToTree } from './yaml-to-tree.ts'
@@ -12,13 +12,13 @@ import { YamlToTree } from './yaml-to-tree.ts'
 export const maxDepth = 100
 
 /** `root` is undefined where the text is no YAML, or there is none. */
-export type Parsed = { readonly root: ConfigNode | undefined; readonly problems: readonly Diagnostic[] }
+export type ParsedYaml = { readonly root: ConfigNode | undefined; readonly problems: readonly Diagnostic[] }
 
 /** Reads YAML 1.2 (core schema, with merge keys) from a stretch of a source. */
-export function parseYaml({ source, start, end }: Span): Parsed {
+export function parseYaml({ source, start, end }: Span): ParsedYaml {
   const text = source.text.slice(start, end)
   const spanOf = (from: number, to: number): Span => ({ source, start: start + from, end: start + to })
-  const failed = (at: Span, saying: Saying): Parsed => ({
+  const failed = (at: Span, saying: DiagnosticText): ParsedYaml => ({
     root: undefined,
     problems: [diagnosticAt(at, saying)],
   })
@@ -51,13 +51,13 @@ export function parseYaml({ source, start, end }: Span): Parsed {
   return { root: tree.convert(document), problems: tree.problems }
 }
 
-const tooDeep: Saying = {
+const tooDeep: DiagnosticText = {
   code: 'too-deep',
   message: `nested more than ${maxDepth} levels deep`,
   hint: 'look for brackets that are never closed',
 }
 
-const secondDocument: Saying = {
+const secondDocument: DiagnosticText = {
   code: 'multiple-documents',
   message: 'a second YAML document starts here, but a config is one document',
   hint: 'remove the "---", or move what follows it to a file of its own',

@@ -18,14 +18,14 @@ export function compileSection() {
     .strictObject({
       loss: z
         .union([losses.ref(), z.record(z.string(), losses.ref())])
-        .describe('What training minimises; for several outputs a map from output to its loss'),
+        .describe('Function that training minimizes; for several outputs a map from output to its loss'),
       loss_weights: z
         .record(z.string(), z.number().min(0))
         .optional()
         .describe('For several outputs: the factor of each loss in the total; default 1'),
-      optimizer: optimizers.ref().prefault('rmsprop').describe('How training changes the weights'),
-      metrics: metricList('Figures to log beside the loss'),
-      weighted_metrics: metricList('Figures to log, weighted like the loss by class and sample weights'),
+      optimizer: optimizers.ref().prefault('rmsprop').describe('Optimizer that updates the weights'),
+      metrics: metricList('Metrics to log beside the loss'),
+      weighted_metrics: metricList('Metrics to log, weighted like the loss by class and sample weights'),
     })
     .describe('The loss, the optimizer and the metrics')
 }

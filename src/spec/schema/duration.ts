@@ -7,17 +7,17 @@ export function duration() {
   return z.string().regex(/^\d+(\.\d+)? ?(s|min|h)$/, 'expected a time such as "30 s", "10 min" or "1.5 h"')
 }
 
-/** How often: after so many epochs, steps, or so much time. */
+/** An interval of epochs, steps or time. */
 export function cadence() {
   return z
     .string()
     .regex(
       /^([1-9]\d* ?(epochs?|steps?)|\d+(\.\d+)? ?(s|min|h))$/,
-      'expected how often, such as "1 epoch", "500 steps" or "30 s"',
+      'expected an interval such as "1 epoch", "500 steps" or "30 s"',
     )
 }
 
-/** A text of `duration` in seconds. */
+/** A string of `duration` in seconds. */
 export function parseDuration(text: string): number {
   const [, number, unit] = /^([\d.]+) ?(\w+)$/.exec(text) ?? []
   return Number(number) * (SECONDS[unit ?? ''] ?? NaN)
@@ -25,7 +25,7 @@ export function parseDuration(text: string): number {
 
 export type Cadence = { readonly every: number; readonly unit: 'epochs' | 'steps' | 'seconds' }
 
-/** What a text of `cadence` means. */
+/** The interval that a string of `cadence` means. */
 export function parseCadence(text: string): Cadence {
   const [, number, unit] = /^(\d+) ?(epoch|step)/.exec(text) ?? []
   if (unit === undefined) return { every: parseDuration(text), unit: 'seconds' }

@@ -9,49 +9,49 @@ const BlockShuffle = z.strictObject({
     .int()
     .positive()
     .default(65536)
-    .describe('Rows of blocks moved next to each other, which are then mixed row by row: so many at a time'),
+    .describe('Number of rows, from blocks moved next to each other, that are mixed row by row at a time'),
 })
 
 /** The section `fit:`. */
 export function fitSection() {
   return z
     .strictObject({
-      batch_size: z.int().positive().default(32).describe('Rows of one step'),
+      batch_size: z.int().positive().default(32).describe('Rows per step'),
       epochs: z.int().positive().default(1).describe('Passes over the training rows'),
       shuffle: z
         .union([z.boolean(), BlockShuffle])
         .default(true)
         .describe(
-          'Draw a new order of the training rows each epoch: true draws among all orders, {block_size: 256} moves whole blocks of rows and mixes those that are near each other then, which rows on disk are read much faster in',
+          'Shuffle the training rows in each epoch: true shuffles all rows; {block_size: 256} shuffles whole blocks and then mixes neighboring ones, which is much faster for rows on disk',
         ),
       class_weight: z
         .union([z.literal('balanced'), z.record(z.string(), z.number().min(0))])
         .optional()
         .describe(
-          'Factor of the loss of each class, by label, where classes not named weigh 1; or balanced: rare classes weigh more, so that all weigh the same',
+          'Factor of the loss of each class, by label (1 for classes that are not named); or balanced: rare classes weigh more, so that every class has the same total weight',
         ),
       train_time_budget: duration()
         .optional()
-        .describe('Ends training after so much time, as in "10 min"; a resumed run has it anew'),
-      callbacks: z.array(callbacks.ref()).prefault([]).describe('What watches training and acts on it'),
+        .describe('Time after which training ends, as in "10 min"; it starts again when a run is resumed'),
+      callbacks: z.array(callbacks.ref()).prefault([]).describe('Listeners that watch training and act on it'),
       engine: z
         .enum(['auto', 'compiled', 'tfjs'])
         .default('auto')
         .describe(
-          'What executes the model: compiled WebAssembly, TensorFlow.js, or auto: the fastest that can',
+          'Engine that executes the model: compiled (WebAssembly), tfjs (TensorFlow.js), or auto: the fastest that supports it',
         ),
       threads: z
         .union([z.literal('auto'), z.int().positive()])
         .default('auto')
-        .describe('Threads of the compiled engine, which change no bit of the result; auto: as many as help'),
+        .describe('Threads of the compiled engine; they do not change the result. auto: as many as make it faster'),
       arithmetic: z
         .enum(['auto', 'fma', 'mul_add'])
         .default('auto')
         .describe(
-          'How the compiled engine multiplies and adds: fma rounds once, mul_add twice; auto: fma where the machine has it',
+          'Multiplication and addition of the compiled engine: fma rounds once, mul_add twice; auto: fma if the machine supports it',
         ),
     })
-    .describe('How long and in what steps to train')
+    .describe('Length of training, its batches and its engine')
 }
 export type FitSpec = z.output<ReturnType<typeof fitSection>>
 
@@ -59,25 +59,25 @@ export type FitSpec = z.output<ReturnType<typeof fitSection>>
 export function checkpointSection() {
   return z
     .strictObject({
-      save: z.enum(['last', 'best']).default('last').describe('Which weights the saved model holds'),
+      save: z.enum(['last', 'best']).default('last').describe('Weights that the saved model holds'),
       monitor: z
         .string()
         .default('val_loss')
-        .describe('For `save: best` and `best`: the figure that says which epoch was best'),
+        .describe('For `save: best` and `best`: the metric that decides which epoch is best'),
       mode: z
         .enum(['auto', 'min', 'max'])
         .default('auto')
-        .describe('For `save: best` and `best`: whether less or more is better'),
+        .describe('For `save: best` and `best`: whether a lower or a higher value is better'),
       every: cadence()
         .default('10 s')
-        .describe('How often a checkpoint is written: "1 epoch", "500 steps" or "30 s"'),
-      keep: z.int().positive().default(3).describe('How many of the last checkpoints are kept'),
+        .describe('Interval between checkpoints: "1 epoch", "500 steps" or "30 s"'),
+      keep: z.int().positive().default(3).describe('Number of latest checkpoints to keep'),
       best: z
         .int()
         .min(0)
         .default(0)
-        .describe('How many checkpoints of the best epochs are kept besides, by `monitor`'),
+        .describe('Number of checkpoints of the best epochs, by `monitor`, to keep in addition'),
     })
-    .describe('What a run keeps')
+    .describe('Checkpoints and the saved model')
 }
 export type CheckpointSpec = z.output<ReturnType<typeof checkpointSection>>

@@ -1,7 +1,7 @@
 import { families } from '../../components/families.ts'
 import type { JsonSchema } from './json-schema.ts'
 
-/** What may stand where a schema stands, in words: `integer >= 1`, `loss or map from name to loss`. */
+/** The values that a schema takes, in words: `integer >= 1`, `loss or map from name to loss`. */
 export function typeText(schema: JsonSchema): string {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.replace('#/$defs/', '')
