@@ -20,7 +20,7 @@ export type TrainingControl = Control & {
   trainingState(): Promise<TrainingState>
 }
 
-export type LoopOptions = {
+type LoopOptions = {
   readonly task: Task
   readonly train: RowSet
   readonly validation?: RowSet | undefined
@@ -172,15 +172,7 @@ async function trainEpoch(
     const start = sums.steps
     const end = start + Math.ceil(window.rows.length / batchSize)
     const weights = rowWeights(encoded)
-    const { order: places, rows } = window
-    const batches = {
-      encoded,
-      order: places,
-      rows,
-      epoch,
-      batchSize,
-      ...(weights && { rowWeights: weights }),
-    }
+    const batches = { ...window, epoch, batchSize, ...(weights && { rowWeights: weights }) }
     session.load(encoded)
     while (sums.steps < end && !signal.aborted) {
       const done = epoch * steps + sums.steps

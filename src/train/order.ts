@@ -3,7 +3,7 @@ import { randomPermutation, stream } from '../random.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 
 /** The training rows at positions `first` up to `end` of an epoch. */
-export type EpochOrder = (first: number, end: number) => Uint32Array
+type EpochOrder = (first: number, end: number) => Uint32Array
 
 /** The order of the training rows in an epoch, which depends on the seed, the epoch and the kind of shuffle only. */
 export function epochOrder(

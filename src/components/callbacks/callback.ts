@@ -13,7 +13,7 @@ export interface CallbackComponent<O extends Options = Options> extends Componen
 }
 
 /** Settings of a training that callbacks may need. */
-export type TrainingSettings = {
+type TrainingSettings = {
   /** The optimizer's own learning rate. */
   readonly initialRate: number
   readonly directions: Directions

@@ -7,7 +7,7 @@ import type { Stream } from '../../random.ts'
 import { defineInitializer } from './initializer.ts'
 import { mapFloat32 } from '../../float-arrays.ts'
 
-export type VarianceScaling = {
+type VarianceScaling = {
   scale: number
   mode: 'fan_in' | 'fan_out' | 'fan_avg'
   distribution: 'truncated_normal' | 'untruncated_normal' | 'uniform'

@@ -58,7 +58,7 @@ export function gatedOptions() {
   }
 }
 
-export type RecurrentConfig = Configured<ReturnType<typeof recurrentOptions>> & {
+type RecurrentConfig = Configured<ReturnType<typeof recurrentOptions>> & {
   readonly recurrent_activation?: ComponentConfig
 }
 
@@ -118,7 +118,7 @@ export function recurrentParameters(
 }
 
 /** State of a recurrent layer, [batch, units] each: its output h, and the carry c, which only an LSTM uses. */
-export type RecurrentState = { readonly h: Value; readonly c: Value }
+type RecurrentState = { readonly h: Value; readonly c: Value }
 
 /** From the projected input of a step, [batch, gates * units], and the state before it, to the state after it. */
 export type RecurrentStep = (x: Value, state: RecurrentState) => RecurrentState
