@@ -5,7 +5,7 @@ import type { Component, Configured, Options } from '../../registry.ts'
 /** A piece of optimizer state and the number it starts as. */
 export type OptimizerSlot = { readonly name: string; readonly initial: number }
 
-type Update = {
+export type Update = {
   readonly parameter: Value
   readonly gradient: Value
   /** One tensor a slot, of the parameter's shape. */
