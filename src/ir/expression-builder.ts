@@ -1,4 +1,4 @@
-import { sameShape, sizeOf, unaryFunctions } from './ir.ts'
+import { sameShape, sizeOf } from './ir.ts'
 import type {
   BinaryFunction,
   ConvolutionGeometry,
@@ -14,18 +14,38 @@ import type {
 } from './ir.ts'
 import { fromEnd } from './shapes.ts'
 
-type UnaryMethods = { [F in UnaryFunction]: (x: Value) => Value }
+/** A method for each unary function. */
+type UnaryMethods = { readonly [F in UnaryFunction]: (x: Value) => Value }
 
-// The methods of the unary functions are defined below the class, from their list.
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type
-export interface ExpressionBuilder extends UnaryMethods {}
+function unary(name: UnaryFunction) {
+  return function (this: ExpressionBuilder, x: Value): Value {
+    return this.append({ op: 'unary', function: name, x })
+  }
+}
 
 /**
  * Writes tensor expressions as operations, which go where `append` puts them. Axes may be negative, counted from the
  * end.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
-export abstract class ExpressionBuilder {
+export abstract class ExpressionBuilder implements UnaryMethods {
+  readonly abs = unary('abs')
+  readonly ceil = unary('ceil')
+  readonly cos = unary('cos')
+  readonly erf = unary('erf')
+  readonly exp = unary('exp')
+  readonly expm1 = unary('expm1')
+  readonly floor = unary('floor')
+  readonly log = unary('log')
+  readonly log1p = unary('log1p')
+  readonly neg = unary('neg')
+  readonly relu = unary('relu')
+  readonly rsqrt = unary('rsqrt')
+  readonly sign = unary('sign')
+  readonly sin = unary('sin')
+  readonly softplus = unary('softplus')
+  readonly sqrt = unary('sqrt')
+  readonly square = unary('square')
+  readonly tanh = unary('tanh')
   readonly #logits = new Map<Value, { readonly logits: Value; readonly activation: 'softmax' | 'sigmoid' }>()
 
   /** Makes a value of an operation; throws where the shapes of its operands do not fit. */
@@ -272,13 +292,5 @@ export abstract class ExpressionBuilder {
 
   #value(operand: Operand): Value {
     return typeof operand === 'number' ? this.constant(operand) : operand
-  }
-}
-
-for (const name of unaryFunctions) {
-  // Its method remembers the logits.
-  if (name === 'sigmoid') continue
-  ExpressionBuilder.prototype[name] = function (x) {
-    return this.append({ op: 'unary', function: name, x })
   }
 }

@@ -7,31 +7,29 @@ export type Shape = readonly number[]
 /** [before, after] for each spatial axis. */
 export type Padding = readonly (readonly [number, number])[]
 
-export const unaryFunctions = [
-  'abs',
-  'ceil',
-  'cos',
+export type UnaryFunction =
+  | 'abs'
+  | 'ceil'
+  | 'cos'
   /** The Gauss error function. */
-  'erf',
-  'exp',
-  'expm1',
-  'floor',
-  'log',
-  'log1p',
-  'neg',
+  | 'erf'
+  | 'exp'
+  | 'expm1'
+  | 'floor'
+  | 'log'
+  | 'log1p'
+  | 'neg'
   /** max(x, 0), whose gradient at 0 is 0. */
-  'relu',
-  'rsqrt',
-  'sigmoid',
-  'sign',
-  'sin',
+  | 'relu'
+  | 'rsqrt'
+  | 'sigmoid'
+  | 'sign'
+  | 'sin'
   /** log(1 + exp(x)). */
-  'softplus',
-  'sqrt',
-  'square',
-  'tanh',
-] as const
-export type UnaryFunction = (typeof unaryFunctions)[number]
+  | 'softplus'
+  | 'sqrt'
+  | 'square'
+  | 'tanh'
 
 /** Comparisons yield f32 0 or 1. */
 export type BinaryFunction =
