@@ -8,11 +8,11 @@ export type NumberColumn = {
   kind: 'number'
   name: string
   values: Float64Array
-  /** The first field that is no finite number: an error as soon as the column is used. */
+  /** The first field that is not a finite number: an error as soon as the column is used. */
   invalid?: { row: number; text: string }
 }
 
-/** Texts, one a row; the empty text stands for a missing one. */
+/** Strings, one a row; the empty one stands for a missing value. */
 export type StringColumn = { kind: 'string'; name: string; values: string[] }
 
 /** An array a row, in one block of [rows, ...shape]; never missing. */
@@ -25,9 +25,9 @@ export type ArrayColumn = {
 
 export type Column = NumberColumn | StringColumn | ArrayColumn
 
-/** What every source yields: typed columns of equal length. */
+/** Typed columns of equal length, as every source yields them. */
 export type Table = {
-  /** The file's path, or what else messages should call it. */
+  /** The path of the file, or another name for messages. */
   name: string
   rows: number
   columns: readonly Column[]
@@ -36,14 +36,14 @@ export type Table = {
    * each time that they are asked for: whole columns here, those of a block there.
    */
   blocks?: readonly Table[]
-  /** Where a row came from, to begin an error message with: `data/iris.csv:17`. */
+  /** The origin of a row, to begin an error message with: `data/iris.csv:17`. */
   place(row: number): string
 }
 
-/** A source's rows; some come with a validation or a test set of their own. */
+/** The rows of a source; some have a validation or a test split of their own. */
 export type DividedTables = { train: Table; validation?: Table; test?: Table; notes: string[] }
 
-/** The column of that name, or an error that says who wanted it and what there is. */
+/** Finds a column by its name; the error names the key that asks for it and the columns there are. */
 export function findColumn(table: Table, name: string, wantedBy: string): Column {
   const column = table.columns.find((candidate) => candidate.name === name)
   if (column) return column
@@ -70,29 +70,29 @@ function headerHint(names: readonly string[]): string | undefined {
   return isData ? 'the first line seems to be data: set header: false' : undefined
 }
 
-/** How many numbers each row of the column holds. */
+/** The number of elements in each row of a column. */
 export function elementsOf(column: Column): number {
   return column.kind === 'array' ? sizeOf(column.shape) : 1
 }
 
-/** The column's numbers as one block; an error when it holds something else. */
+/** Returns the numbers of a column as one block; an error when it holds something else. */
 export function numbersOf(
   table: Table,
   column: Column,
   use: string,
 ): NumberColumn['values'] | ArrayColumn['values'] {
   if (column.kind === 'string') {
-    const { row, text } = firstText(table, column.name)
+    const { row, text } = firstString(table, column.name)
     throw new DataError(
-      `${table.place(row)}: column ${quote(column.name)} holds texts such as ${quote(text)}, but ${use} needs numbers`,
+      `${table.place(row)}: column ${quote(column.name)} holds strings such as ${quote(text)}, but ${use} needs numbers`,
     )
   }
   refuseInvalid(table, column)
   return column.values
 }
 
-/** The first row of a column of texts that has one. */
-function firstText({ blocks, ...table }: Table, name: string): { row: number; text: string } {
+/** Finds the first row of a column of strings that is not missing. */
+function firstString({ blocks, ...table }: Table, name: string): { row: number; text: string } {
   let start = 0
   for (const { rows, columns } of blocks ?? [table]) {
     const texts = columns.flatMap((column) =>

@@ -6,13 +6,13 @@ export type DatasetFile = RemoteFile & {
   repackaged?: string
 }
 
-/** Where known data sets are looked for and kept. */
+/** The folders in which known data sets are looked for and kept. */
 export type DatasetPlaces = {
   /** The folder that the user names, for all data sets. */
   folder?: string | undefined
-  /** Where they are kept otherwise. */
+  /** The folder in which they are kept otherwise. */
   cache: string
-  /** Is told what is fetched. */
+  /** Receives the progress of downloads. */
   watch(event: FetchEvent): Promise<void> | void
 }
 
@@ -28,7 +28,7 @@ export type Dataset = {
       format: 'idx' | 'cifar'
       classes: number
       files: readonly DatasetFile[]
-      /** What stands before a file's name, first choice first. */
+      /** The addresses before a file's name, first choice first. */
       mirrors: readonly string[]
       /** Folders where packages of operating systems install it. */
       folders: readonly string[]

@@ -16,7 +16,7 @@ export function packagedFile(name: string): string {
   throw new DataError('the folder configs/data of nnlab is missing', { hint: 'install nnlab again' })
 }
 
-/** Finds the files of a data set, and fetches those that are nowhere; returns their paths. */
+/** Finds the files of a data set, fetches the missing ones, and returns their paths. */
 export async function obtain(dataset: RemoteDataset, places: DatasetPlaces | undefined): Promise<string[]> {
   const { name, files, folders, mirrors } = dataset
   if (!places) throw new DataError(`${name}: data sets are not fetched here`)
@@ -32,7 +32,7 @@ export async function obtain(dataset: RemoteDataset, places: DatasetPlaces | und
   return files.map((file) => find(file) ?? '')
 }
 
-/** Refuses a file of that name that is another one. */
+/** Refuses a file of the right name and the wrong content. */
 async function check(
   file: DatasetFile,
   path: string | undefined,

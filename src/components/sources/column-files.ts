@@ -14,7 +14,7 @@ type ColumnFiles = Pick<Source, 'type' | 'summary'> & {
   read(path: Path, reading: Reading): Promise<DividedTables>
 }
 
-/** Defines a source of named columns in files that tell all about themselves. */
+/** Defines a source of named columns in files that need no further options to be read. */
 export function columnFiles({ read, dividesItself = false, ...names }: ColumnFiles): Source<typeof keys> {
   return defineSource({
     ...names,

@@ -110,7 +110,7 @@ function mistakesIn(inputs: NamedRows, targets: NamedRows): Mistake[] {
   })
 }
 
-/** The first row whose shape or type is not that of the first row. */
+/** Finds a row whose shape or type is not that of the first row. */
 function oddRow(
   rows: readonly NestedValue[],
   mayBeStrings: boolean,

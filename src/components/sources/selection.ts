@@ -8,9 +8,9 @@ import type { Window } from './options/window.ts'
 
 /** The roles of columns, in one form for every source. */
 export type Selection = {
-  /** Whether there is one input and one target only, which have no names. */
+  /** There is one input and one target, which have no names. */
   isSingle?: boolean
-  /** Whether each column is known to hold one value a row. */
+  /** Each column is known to hold one value a row. */
   isScalar?: boolean
   inputs: readonly InputSelection[]
   targets: readonly TargetSelection[]
@@ -33,7 +33,7 @@ export type InputSelection = {
   shape?: { of: readonly number[]; path: ConfigPath }
 }
 
-/** How the columns of an input are encoded. */
+/** The encoding of the columns of an input. */
 export type ColumnEncoding = {
   scale: Scale
   oneHot: readonly string[]

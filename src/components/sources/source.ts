@@ -15,13 +15,13 @@ export type SharedKeys = Pick<typeof arrayKeys, 'augment' | 'balance'> & {
   split: z.ZodType<Split>
 }
 
-/** A type of data: where rows come from, and what their columns are. */
+/** A source of rows: how they are read, and the roles of their columns. */
 export interface Source<O extends SharedKeys = SharedKeys> extends Component<O> {
   /** The keys that name files or folders; the first one that is written says where relative paths start. */
   readonly paths: readonly string[]
   /** The names of the files that it reads. */
   readonly endings?: RegExp
-  /** Whether it reads a folder of files of these names. */
+  /** Claims a folder by the names in it. */
   claimsFolder?(names: readonly string[]): boolean
   /** The memory that rows may take, as in `500 MB`; undefined where they take what they need. */
   memory(spec: Configured<O>): string | undefined
@@ -29,7 +29,7 @@ export interface Source<O extends SharedKeys = SharedKeys> extends Component<O> 
   read(spec: Configured<O>, reading: Reading): Promise<DividedTables>
   /** True where files bring validation rows of their own, undefined where only their content shows it; absent: never. */
   ownValidation?(spec: { readonly path?: unknown }): boolean | undefined
-  /** The form of the training files that new ones share: a saved model keeps it. */
+  /** The form of the training files, which a saved model keeps for new ones. */
   savedForm?(spec: Configured<O>, columns: string[]): SavedForm
   /** Absent where rows are in no file. */
   readonly newRows?: NewRowsReader
@@ -40,15 +40,15 @@ export function defineSource<O extends SharedKeys>(source: Source<O>): Source<O>
   return source
 }
 
-/** What a source needs besides its own options. */
+/** Surroundings of a source besides its own options. */
 export type Reading = TableReading & {
-  /** Where known data sets are. */
+  /** The places of known data sets. */
   datasets?: DatasetPlaces | undefined
 }
 
 /** Reads new rows for a trained model. */
 export type NewRowsReader = {
-  /** Whether the labels may be in a file of their own. */
+  /** The labels may be in a file of their own. */
   readonly labels?: boolean
   read(files: NewFiles, trained: TrainedRows, reading: Reading): Promise<DividedTables>
 }
@@ -65,7 +65,7 @@ export type TrainedRows = SavedForm & {
   shapes: readonly (readonly number[])[]
 }
 
-/** How training files were written. */
+/** The form of training files. */
 export type SavedForm = {
   csv?: { delimiter?: string | undefined; header: boolean; columns: string[] } | undefined
 }

@@ -56,7 +56,7 @@ export class ArrayBuilder {
   }
 }
 
-/** The shape of nested lists; empty where they are not such of numbers. */
+/** The shape of nested lists of numbers; empty for anything else. */
 function shapeOfLists(value: unknown): number[] {
   return isNested(value, MOST_DIMENSIONS) ? nestedShape(value) : []
 }
@@ -66,7 +66,7 @@ function isNested(value: unknown, depth: number): value is NestedValue {
   return depth > 0 && value.every((item) => isNested(item, depth - 1))
 }
 
-/** Writes nested lists of this shape from `start` on and returns where it ended; NaN where they have another shape. */
+/** Writes nested lists of this shape from `start` on; returns the end, or NaN where they have another shape. */
 function fillFrom(
   values: Float64Array,
   start: number,

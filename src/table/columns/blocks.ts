@@ -11,7 +11,7 @@ export type Block = {
 /** Chosen rows of a block, counted from its first one. */
 export type BlockRows = Block & { rows: Uint32Array }
 
-/** The blocks that a table lies in, one after the other; one in memory is a single block. */
+/** Yields the blocks of a table; one in memory is a single block. */
 export function* blocksOf(table: Table): Generator<Block> {
   let start = 0
   for (const block of table.blocks ?? [table]) {
@@ -20,7 +20,7 @@ export function* blocksOf(table: Table): Generator<Block> {
   }
 }
 
-/** The blocks of a table with those of the rows, which ascend, that lie in them. */
+/** Yields the blocks of a table that have some of the rows, which ascend, with those rows. */
 export function* blocksWith(table: Table, rows: Uint32Array): Generator<BlockRows> {
   if (!table.blocks) {
     yield { table, start: 0, rows }
@@ -34,7 +34,7 @@ export function* blocksWith(table: Table, rows: Uint32Array): Generator<BlockRow
   }
 }
 
-/** A column's part of each block. */
+/** Yields the part of a column in each block. */
 export function* partsOf(table: Table, name: string): Generator<Column> {
   for (const { table: block } of blocksOf(table)) yield findColumn(block, name, 'data')
 }

@@ -7,18 +7,18 @@ import { storeTable } from './stored-column.ts'
 /** A column whose length and types are known before its rows are read, from the first to the last. */
 export type ColumnReader = {
   rows: number
-  /** What a row takes in memory. */
+  /** Bytes of a row in memory. */
   rowBytes: number
   /** The next rows. */
   read(count: number): Promise<Column>
-  /** Refuses bytes behind the last row, once that is read. */
+  /** Refuses bytes after the last row, once that is read. */
   finish?(): Promise<void>
 }
 
-/** More bytes than this are not taken at once. */
+/** The most bytes that are read at once. */
 const MOST_BYTES = 2 ** 31
 
-/** Reads columns of equally many rows: into memory, or, where that has no room for them, block by block onto the disk. */
+/** Reads columns with equal numbers of rows: into memory, or block by block to disk where memory has no room. */
 export async function readColumns(
   { name, place }: Pick<Table, 'name' | 'place'>,
   readers: readonly ColumnReader[],

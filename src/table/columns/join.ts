@@ -3,7 +3,7 @@ import { list, quote } from '../../wording.ts'
 import type { ArrayColumn, Column, NumberColumn, Table } from '../table.ts'
 import { likeOf } from './typed-array.ts'
 
-/** Tables of the same columns, in any order, one below the other. */
+/** Joins tables with the same columns, in any order, one below the other. */
 export function joinTables([first, ...others]: readonly Table[]): Table {
   if (!first) throw new DataError('there is no file to read')
   if (others.length === 0) return first
@@ -17,7 +17,7 @@ export function joinTables([first, ...others]: readonly Table[]): Table {
   return { name, rows: joined.rows, columns, place: joined.place }
 }
 
-/** Tables one below the other that stay where they are: a column is put together when its values are asked for. */
+/** Joins tables that stay where they are: the values of a column are joined when they are accessed. */
 export function tableOfBlocks(name: string, tables: readonly Table[]): Table {
   const ends: number[] = []
   for (const { rows } of tables) ends.push((ends.at(-1) ?? 0) + rows)
@@ -97,7 +97,7 @@ function describe(column: Column): string {
   return column.kind === 'array' ? `arrays of shape [${column.shape.join(', ')}]` : `${column.kind}s`
 }
 
-/** Columns of tables of so many rows. */
+/** Joins the columns of tables, whose rows are counted. */
 function joinNumbers(columns: readonly Column[], tables: readonly Table[]): Float64Array {
   const values = new Float64Array(tables.reduce((sum, { rows }) => sum + rows, 0))
   let start = 0
@@ -119,7 +119,7 @@ function firstInvalid(columns: readonly Column[], tables: readonly Table[]): Num
   return undefined
 }
 
-/** One block of the first one's type where all have it, else of 64-bit numbers. */
+/** Joins arrays into one of their type where it is the same, else of 64-bit numbers. */
 function joinArrays(arrays: readonly ArrayColumn['values'][]): ArrayColumn['values'] {
   const size = arrays.reduce((sum, values) => sum + values.length, 0)
   const [first] = arrays

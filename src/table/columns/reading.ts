@@ -2,7 +2,7 @@ import type { FileAccess } from '../files/file.ts'
 import type { ColumnType } from './column-builder.ts'
 import type { Spool } from './spool.ts'
 
-/** The surroundings of a reading of a table. */
+/** Options for reading a table. */
 export type TableReading = FileAccess & {
   /** The columns whose type is known before they are read. */
   types?: ReadonlyMap<string, ColumnType> | undefined

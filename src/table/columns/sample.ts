@@ -7,7 +7,7 @@ import { joinTables } from './join.ts'
 import { likeOf } from './typed-array.ts'
 import { mapFloat64 } from '../../float-arrays.ts'
 
-/** Rows from all over a table, in order: one at random of each of `count` equal parts. They are in memory wherever it is. */
+/** Takes rows from all over a table, in order: one at random from each of `count` equal parts. They are in memory. */
 export function sampleOf(table: Table, count: number): Table {
   return joinTables(Array.from(blocksWith(table, sampledRows(table, count)), chosenRows))
 }
@@ -19,7 +19,7 @@ function sampledRows(table: Table, count: number): Uint32Array {
 }
 
 function chosenRows({ table, rows }: BlockRows): Table {
-  // Where rows are on disk, their places are too.
+  // Places may be on disk.
   const places = Array.from(rows, (row) => table.place(row))
   return {
     name: table.name,

@@ -7,8 +7,8 @@ import { DataError, errorCode } from '../../errors.ts'
 const read = promisify(fs.read)
 
 /**
- * A file for what memory has no room for. Its name is removed as soon as it is open, so that the system takes it away
- * with the process, however that ends.
+ * A file for rows that memory has no room for. It is unlinked as soon as it is open, so that the system removes it when
+ * the process ends, in whatever way.
  */
 export class SpoolFile {
   readonly #folder: string
@@ -26,7 +26,7 @@ export class SpoolFile {
     })
   }
 
-  /** Writes bytes behind all others; returns where they start. */
+  /** Appends bytes; returns the position where they start. */
   append({ buffer, byteOffset, byteLength }: ArrayBufferView): number {
     const start = this.#size
     for (let done = 0; done < byteLength;) {
@@ -40,7 +40,7 @@ export class SpoolFile {
     return start
   }
 
-  /** Fills an array with the bytes from `start` on, while the caller waits. */
+  /** Fills an array with the bytes from `start` on, synchronously. */
   readSync<T extends ArrayBufferView>(start: number, into: T): T {
     const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength)
     for (let done = 0; done < bytes.length;) {
@@ -73,7 +73,7 @@ export class SpoolFile {
       const code = errorCode(cause)
       const why = code === undefined ? undefined : reasons[code]
       throw new DataError(
-        `cannot write to ${this.#folder}, where rows wait that memory has no room for: ${why ?? String(cause)}`,
+        `cannot write to ${this.#folder}, which holds the rows that do not fit into memory: ${why ?? String(cause)}`,
         {
           hint: 'make room, choose another folder with XDG_CACHE_HOME, or let data.memory hold the rows',
           cause,

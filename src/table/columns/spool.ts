@@ -4,19 +4,19 @@ import { join } from 'node:path'
 import { parseSize } from '../../byte-size.ts'
 import { SpoolFile } from './spool-file.ts'
 
-/** Of the memory for rows, the share of tables as they are read. What is made of them takes as much again, and more. */
+/** The share of the memory for tables as they are read; encoded rows take as much again, and more. */
 const TABLE_SHARE = 1 / 4
-/** Smaller blocks are not worth a place on disk. */
+/** The share of the smallest block that is written to disk. */
 const BLOCK_SHARE = 1 / 16
-/** The share of a window: three of the training rows are in memory at once, and two of each other split. */
+/** The share of a window: three windows of training rows are in memory at once, and two of each other split. */
 const WINDOW_SHARE = 1 / 8
 
-/** For so much memory as a config writes it; what does not fit goes into the cache folder. */
+/** Opens a spool for an amount of memory such as `500 MB`; rows that do not fit go to the cache folder. */
 export function openSpool(memory: string, cache = join(tmpdir(), 'nnlab')): Spool {
   return new Spool(parseSize(memory), join(cache, 'rows'))
 }
 
-/** The memory that rows may take, and the place on disk for those that do not fit. */
+/** The memory that rows may take, and the files for those that do not fit. */
 export class Spool {
   /** In bytes. */
   readonly memory: number
@@ -30,25 +30,25 @@ export class Spool {
     this.#folder = folder
   }
 
-  /** How many bytes of encoded rows may be in memory at once. */
+  /** The bytes of encoded rows that may be in memory at once. */
   get windowBytes(): number {
     return this.memory * WINDOW_SHARE
   }
 
-  /** Whether a table of so many bytes stays in memory, which it then does. */
+  /** Reserves memory for a table; false where it does not fit. */
   hold(bytes: number): boolean {
     const fits = this.#held + bytes <= this.memory * TABLE_SHARE
     if (fits) this.#held += bytes
     return fits
   }
 
-  /** How many bytes of a growing table are enough for a block on disk, where it was not, or was, put there before. */
+  /** The bytes of a growing table that make a block on disk; the first may be larger, in case all of it fits. */
   blockBytes(isOnDisk: boolean): number {
     const block = this.memory * BLOCK_SHARE
     return isOnDisk ? block : Math.max(this.memory * TABLE_SHARE - this.#held, block)
   }
 
-  /** Those that are open. */
+  /** The open files. */
   get files(): SpoolFile[] {
     return [...this.#files]
   }
@@ -60,7 +60,7 @@ export class Spool {
     return file
   }
 
-  /** Gives back the room of files, or of all. */
+  /** Closes files, or all of them. */
   close(files: Iterable<SpoolFile> = this.files): void {
     for (const file of files) if (this.#files.delete(file)) file.close()
   }

@@ -7,7 +7,7 @@ export function storeTable(file: SpoolFile, table: Table): Table {
   return { ...table, columns: table.columns.map((column) => storeColumn(file, column)) }
 }
 
-/** Writes a column to disk; the one that is returned reads its values each time that they are asked for. */
+/** Writes a column to disk; the one that is returned reads its values each time they are accessed. */
 export function storeColumn(file: SpoolFile, column: NumberColumn): NumberColumn
 export function storeColumn(file: SpoolFile, column: Column): Column
 export function storeColumn(file: SpoolFile, column: Column): Column {
@@ -53,8 +53,8 @@ function storeStrings(file: SpoolFile, { kind, name, values }: StringColumn): St
 type Places = { ids: number; lengths: number; bytes: number }
 
 /**
- * Each distinct text once, as UTF-16 because that is what texts are made of, and its number for every row. Not in the scope
- * of the column that reads them, which would keep the map of all texts in memory.
+ * Writes each distinct string once, in UTF-16 as JavaScript holds it, and its number for every row. Apart from the column
+ * that reads them, whose scope would keep the map of all strings in memory.
  */
 function writeStrings(file: SpoolFile, values: readonly string[]): { start: Places; counts: Places } {
   const numbers = new Map<string, number>()

@@ -6,10 +6,10 @@ import { tableOfBlocks } from './join.ts'
 import type { SpoolFile } from './spool-file.ts'
 import type { Spool } from './spool.ts'
 
-/** How many rows are added before their memory is looked at. */
+/** The number of rows between two checks of their memory. */
 const CHECKED = 64
 
-type Block = { rows: number; columns: (() => Column)[]; lines: () => Column }
+type PendingBlock = { rows: number; columns: (() => Column)[]; lines: () => Column }
 
 /** Grows a table row by row. One that memory has no room for goes to disk, block by block. */
 export class TableBuilder {
@@ -19,12 +19,12 @@ export class TableBuilder {
   readonly #placeAt: (line: number) => string
   /** The line that each row starts on. */
   readonly #lines = new ColumnBuilder('line', 'number')
-  readonly #blocks: Block[] = []
+  readonly #blocks: PendingBlock[] = []
   #file: SpoolFile | undefined
-  /** Those since the last block. */
+  /** The rows since the last block. */
   #rows = 0
 
-  /** `placeAt` says where a line is. */
+  /** `placeAt` names the place of a line in messages. */
   constructor(name: string, spool: Spool | undefined, placeAt = (line: number): string => `${name}:${line}`) {
     this.#name = name
     this.#spool = spool
@@ -57,14 +57,14 @@ export class TableBuilder {
     return column
   }
 
-  /** Ends a row, of which every column has been given its cell. */
+  /** Ends a row after every column has got its cell. */
   endRow(line: number): void {
     this.#lines.numbers?.push(line)
     this.#rows += 1
     if (this.#rows % CHECKED === 0) this.#cutIfFull()
   }
 
-  /** Ends so many rows, of which every column has been given its cells. */
+  /** Ends `count` rows after every column has got their cells. */
   endRows(firstLine: number, count: number): void {
     for (let i = 0; i < count; i++) this.#lines.numbers?.push(firstLine + i)
     this.#rows += count

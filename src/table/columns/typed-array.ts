@@ -1,6 +1,6 @@
 import type { ArrayColumn } from '../table.ts'
 
-/** An array of a data set. */
+/** An array of encoded rows. */
 export type Numbers = Float32Array | Uint8Array | Int32Array | Uint32Array
 
 /** A new array of the same type. */

@@ -1,7 +1,7 @@
-/** Takes bytes, which arrive in pieces, in lengths of its own. */
+/** Reads any number of bytes from a stream of pieces. */
 export class ByteReader {
   readonly #pieces: AsyncIterator<Uint8Array>
-  /** What has arrived and was not taken. */
+  /** Bytes that have arrived but are not taken yet. */
   #rest: Uint8Array = new Uint8Array()
   #taken = 0
 
@@ -9,12 +9,12 @@ export class ByteReader {
     this.#pieces = pieces[Symbol.asyncIterator]()
   }
 
-  /** How many bytes were taken. */
+  /** The number of bytes taken so far. */
   get taken(): number {
     return this.#taken
   }
 
-  /** The next bytes; fewer only where they end. */
+  /** Takes the next bytes; fewer only at the end. */
   async take(count: number): Promise<Uint8Array> {
     if (this.#rest.length === 0) await this.#arrive()
     const bytes = this.#rest.length >= count ? this.#cut(count) : await this.#gather(count)
@@ -22,13 +22,13 @@ export class ByteReader {
     return bytes
   }
 
-  /** Whether bytes are left. */
+  /** Looks for bytes that are left. */
   async hasMore(): Promise<boolean> {
     while (this.#rest.length === 0) if (!(await this.#arrive())) return false
     return true
   }
 
-  /** Lets go of where the bytes come from. */
+  /** Closes the stream. */
   async close(): Promise<void> {
     await this.#pieces.return?.()
   }

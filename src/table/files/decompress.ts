@@ -4,17 +4,20 @@ import { pipeline } from 'node:stream/promises'
 
 import { DataError } from '../../errors.ts'
 
-/** A file of tables that grows more than this, and beyond any small size, is a trap or damaged. */
+/** A file that expands more than this, and beyond a small size, is damaged or malicious. */
 const MOST_INFLATION = 200
 const SMALL = 2 ** 26
 
-/** So many bytes tell a format. */
+/** The bytes that identify a format. */
 const MAGIC_BYTES = 4
 
 /** Zstandard came with Node 22.15. */
-type Zlib = { createGunzip(options: { chunkSize: number }): Transform; createZstdDecompress?(): Transform }
+type ZlibStreams = {
+  createGunzip(options: { chunkSize: number }): Transform
+  createZstdDecompress?(): Transform
+}
 
-/** What gzip or Zstandard files hold, told by their first bytes; other files as they are. */
+/** Decompresses gzip and Zstandard files, which their first bytes identify; other files stay as they are. */
 export async function* decompress(
   pieces: AsyncIterable<Uint8Array>,
   name: string,
@@ -57,7 +60,7 @@ export async function* decompress(
   }
 }
 
-/** The first pieces as one that tells the format, which a slow writer may send byte by byte. */
+/** Joins the first pieces until they identify the format: a slow writer may send byte by byte. */
 async function beginning(pieces: AsyncIterator<Uint8Array>): Promise<IteratorYieldResult<Uint8Array>> {
   const first: Uint8Array[] = []
   for (let length = 0; length < MAGIC_BYTES;) {
@@ -76,15 +79,15 @@ function formatOf([a, b, c, d]: Uint8Array): 'gzip' | 'zstd' | undefined {
 }
 
 async function decompressor(format: 'gzip' | 'zstd', name: string): Promise<Transform> {
-  const zlib: Zlib = await import('node:zlib')
+  const zlib: ZlibStreams = await import('node:zlib')
   if (format === 'gzip') return zlib.createGunzip({ chunkSize: 2 ** 18 })
   if (zlib.createZstdDecompress) return zlib.createZstdDecompress()
-  throw new DataError(`${name}: Zstandard files are read from Node 22.15 on`, { hint: 'decompress it first' })
+  throw new DataError(`${name}: Zstandard files need Node 22.15 or newer`, { hint: 'decompress it first' })
 }
 
-/** What a stream makes of pieces. */
+/** Sends pieces through a stream. */
 export function transformed(pieces: AsyncIterable<Uint8Array>, stream: Transform): AsyncIterable<Uint8Array> {
-  // Whatever fails is thrown where the stream is read as well.
+  // Any failure is also thrown where the stream is read.
   pipeline(Readable.from(pieces), stream).catch(() => undefined)
   return stream
 }

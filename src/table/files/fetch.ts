@@ -12,29 +12,29 @@ export type RemoteFile = {
   sha256: string
 }
 
-/** A fetch, as it goes. */
+/** The progress of a download. */
 export type FetchEvent = { kind: 'start' | 'progress' | 'end'; url: string; received: number; bytes: number }
 
-/** What is fetched, from what stands before its names, into which folder. */
+/** Files to fetch; a mirror is the address before a file's name. */
 type Download = { name: string; files: readonly RemoteFile[]; mirrors: readonly string[]; folder: string }
 type Fetching = {
-  /** Is told what is fetched. */
+  /** Receives the progress. */
   watch(event: FetchEvent): Promise<void> | void
   patience?: number
 }
 
-/** A server that says nothing for so long, in milliseconds, is given up. */
+/** The longest silence of a server, in milliseconds. */
 const PATIENCE = 30_000
-/** How often one mirror is asked; each time goes on where the last one was cut off. */
+/** Attempts at one mirror; each continues where the last one was cut off. */
 const ATTEMPTS = 3
 
-/** Fetches files into a folder: each written aside, checked against its SHA-256, then renamed. */
+/** Fetches files into a folder; each is written under another name, checked against its SHA-256, then renamed. */
 export async function fetchFiles(
   { name, files, mirrors, folder }: Download,
   fetching: Fetching,
 ): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw new DataError(`${folder}: the folder cannot be made (${errorCode(cause) ?? String(cause)})`, {
+    throw new DataError(`${folder}: the folder cannot be created (${errorCode(cause) ?? String(cause)})`, {
       cause,
       hint: 'name another one with --data-dir or NNLAB_DATA_DIR',
     })
@@ -65,7 +65,7 @@ async function fetchFile(
   return failures
 }
 
-/** All files that are still missing, the first of which failed: the others can be put beside it in one go. */
+/** The error for all files that are still missing, of which the first has failed. */
 function notFetched({ name, files, mirrors, folder }: Download, failures: readonly string[]): DataError {
   const lines = files.flatMap((file, i) => [
     `  ${file.name}`,
@@ -102,7 +102,7 @@ async function fetchFrom(
   return failure
 }
 
-/** Goes on with what is there already; returns what went wrong. */
+/** Continues a partial download; returns what went wrong. */
 async function download(
   url: string,
   file: RemoteFile,
@@ -155,7 +155,7 @@ function bytesOf(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
   return body
 }
 
-/** What lies behind fetch's "fetch failed". */
+/** The cause of fetch's "fetch failed". */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? (errorCode(error.cause) ?? error.cause.message) : error.message

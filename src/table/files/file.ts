@@ -11,13 +11,13 @@ import { decompress } from './decompress.ts'
 export type FileAccess = {
   /** The folder that relative paths start from. */
   directory: string
-  /** What the path `-` stands for. */
+  /** Standard input, whose path is `-`. */
   stdin?: AsyncIterable<Uint8Array> | undefined
-  /** Is shown the bytes of everything read. */
+  /** Receives all bytes that are read. */
   fingerprint?: { update(bytes: Uint8Array | string): void } | undefined
 }
 
-/** The whole content of a file, or of standard input for `-`. */
+/** Reads the whole content of a file, or of standard input for `-`. */
 export async function readBytes(path: string, access: FileAccess): Promise<Uint8Array> {
   const bytes = path === '-' ? await collect(stdinOf(access)) : await readPath(path, access.directory)
   access.fingerprint?.update(bytes)
@@ -27,7 +27,7 @@ export async function readBytes(path: string, access: FileAccess): Promise<Uint8
 /** A file larger than this is read in pieces. */
 const PIECE = 2 ** 20
 
-/** The content of a file, or of standard input for `-`, in pieces: what .gz and .zst files hold is decompressed. */
+/** Reads a file, or standard input for `-`, in pieces; .gz and .zst files are decompressed. */
 export async function* readChunks(path: string, access: FileAccess): AsyncGenerator<Uint8Array> {
   const pieces = path === '-' ? stdinOf(access) : openPath(path, access.directory)
   yield* decompress(shown(pieces, access), displayName(path))
@@ -44,8 +44,8 @@ async function* shown(
 }
 
 /**
- * The content of one of several files that are read in turn, decompressed. The fingerprint is shown each file from its
- * start to its end before, so that it does not depend on the turns.
+ * Reads one of several files that are read in turns, decompressed. The fingerprint receives each file as a whole
+ * before, so that it does not depend on the turns.
  */
 export async function readInTurn(path: string, access: FileAccess): Promise<AsyncIterable<Uint8Array>> {
   if (!(await isOnDisk(path, access))) return readChunks(path, access)
@@ -61,7 +61,7 @@ export type RandomAccess = {
   close(): Promise<void>
 }
 
-/** Opens a file, or takes all of a stream, after it was shown from its start to its end to the fingerprint. */
+/** Opens a file, or takes all of a stream, after the fingerprint has received it as a whole. */
 export async function openFile(path: string, access: FileAccess): Promise<RandomAccess> {
   if (!(await isOnDisk(path, access))) {
     const bytes = Uint8Array.from(await readBytes(path, access))
@@ -98,12 +98,12 @@ export async function* chunksOf(file: RandomAccess, start: number, end: number):
     yield file.read(at, Math.min(end, at + PIECE))
 }
 
-/** Whether a path leads to a file that can be read more than once: standard input and pipes cannot. */
+/** Tells a file that can be read more than once from standard input and pipes, which cannot. */
 async function isOnDisk(path: string, { directory }: FileAccess): Promise<boolean> {
   return path !== '-' && (await stat(resolve(directory, path)).catch(() => undefined))?.isFile() === true
 }
 
-/** SHA-256, in hex, of a file as it lies there. */
+/** Returns the SHA-256 of a file, in hex. */
 export async function sha256Of(path: string): Promise<string> {
   const { createHash } = await import('node:crypto')
   const fingerprint = createHash('sha256')
@@ -111,7 +111,7 @@ export async function sha256Of(path: string): Promise<string> {
   return fingerprint.digest('hex')
 }
 
-/** Shows all bytes of a file to the fingerprint. */
+/** Passes all bytes of a file to the fingerprint. */
 async function showFile(path: string, { directory, fingerprint }: FileAccess): Promise<void> {
   if (fingerprint) for await (const piece of openPath(path, directory)) fingerprint.update(piece)
 }
@@ -125,7 +125,7 @@ async function* openPath(path: string, directory: string): AsyncGenerator<Uint8A
     for (;;) {
       const piece = await next
       if (piece.length === 0) return
-      // The next piece arrives while this one is looked at.
+      // The next piece is read while this one is processed.
       next = nextPiece(file)
       next.catch(() => undefined)
       yield piece
@@ -137,13 +137,13 @@ async function* openPath(path: string, directory: string): AsyncGenerator<Uint8A
   }
 }
 
-/** What a file goes on with; nothing at its end. */
+/** Reads the next piece of a file; empty at its end. */
 async function nextPiece(file: FileHandle): Promise<Uint8Array> {
   const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(PIECE), 0, PIECE)
   return buffer.subarray(0, bytesRead)
 }
 
-/** How messages call a path. */
+/** The name of a path in messages. */
 export function displayName(path: string): string {
   return path === '-' ? '<stdin>' : path
 }
@@ -168,7 +168,7 @@ async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(chunks)
 }
 
-/** Why a path cannot be read, in the words of its reader. */
+/** The error for a path that cannot be read. */
 async function unreadable(path: string, absolute: string, cause: unknown): Promise<DataError> {
   const code = errorCode(cause)
   if (code === 'ENOENT' || code === 'ENOTDIR') {
@@ -181,7 +181,7 @@ async function unreadable(path: string, absolute: string, cause: unknown): Promi
 }
 
 const reasons: Record<string, string> = {
-  EISDIR: 'is a folder; a file is wanted',
+  EISDIR: 'expected a file, got a folder',
   EACCES: 'may not be read: permission denied',
   EPERM: 'may not be read: operation not permitted',
   ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GB, more than can be read at once',
@@ -201,7 +201,7 @@ export async function listFolder(folder: string, access: FileAccess): Promise<st
       code === 'ENOENT'
         ? 'there is no such folder'
         : code === 'ENOTDIR'
-          ? 'is a file; a folder is wanted'
+          ? 'expected a folder, got a file'
           : undefined
     throw new DataError(`${folder}: ${why ?? `cannot be read (${code ?? String(cause)})`}`, { cause })
   }

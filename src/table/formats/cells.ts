@@ -6,10 +6,10 @@ import type { ColumnBuilder } from '../columns/column-builder.ts'
 import type { TableReading } from '../columns/reading.ts'
 import type { TableBuilder } from '../columns/table-builder.ts'
 
-/** A column of values as JSON has them: numbers, texts, booleans (1 and 0), null (missing) or nested lists of numbers. */
+/** A column of JSON values: numbers, strings, booleans (1 and 0), null (missing) or nested lists of numbers. */
 export type ValuesBuilder = ColumnBuilder | ArrayBuilder
 
-/** A further column of a table, for values like its first one. */
+/** Adds a column to a table, for values like its first one. */
 export function addValues(
   table: TableBuilder,
   name: string,
@@ -26,13 +26,13 @@ export function addValue(column: ValuesBuilder, value: unknown, place: () => str
   else if (typeof value !== 'object' || value === null) column.add(cellOf(value))
   else {
     const found = Array.isArray(value)
-      ? 'a list, unlike in the first row; a number or a text is wanted'
-      : 'an object; a number, a text or a list is wanted'
+      ? 'a list, unlike in the first row; expected a number or a string'
+      : 'an object; expected a number, a string or a list'
     throw new DataError(`${place()}: ${quote(column.name)} is ${found}`)
   }
 }
 
-/** A value that is no list. */
+/** The cell of a value that is not a list. */
 function cellOf(value: unknown): Cell {
   if (value === null || value === undefined || value === '') return undefined
   return typeof value === 'number' || typeof value === 'string' ? value : Number(value)

@@ -10,7 +10,7 @@ import type { Table } from '../table.ts'
 const PIXELS = 32 * 32
 const ROW = 1 + 3 * PIXELS
 const BLOCK = 512
-/** A longer batch is none: those of CIFAR-10 have 31 MB. */
+/** The largest batch that is read: those of CIFAR-10 have 31 MB. */
 const MOST_BYTES = 2 ** 26
 
 export async function readCifar(path: string, reading: TableReading): Promise<{ train: Table; test: Table }> {
@@ -24,7 +24,7 @@ export async function readCifar(path: string, reading: TableReading): Promise<{ 
   return { train: await named(/data_batch_\d\.bin$/), test: await named(/test_batch\.bin$/) }
 }
 
-/** The batches of an archive. They are not in the order of their names, so that all have to be in memory for it. */
+/** Reads the batches of an archive, all into memory: they are not in the order of their names. */
 async function* tarEntries(
   path: string,
   reading: TableReading,
@@ -44,7 +44,7 @@ async function* tarEntries(
       if (content.length < size) throw new DataError(`${path}: the archive is truncated at ${name}`)
       if (name.endsWith('.bin')) yield { name, content: content.subarray(0, size) }
     }
-    // What follows the last entry belongs to the fingerprint.
+    // The fingerprint covers the bytes after the last entry, too.
     while (await archive.hasMore()) await archive.take(2 ** 20)
   } finally {
     await archive.close()
@@ -60,7 +60,7 @@ function readBatches(
     if (length % ROW !== 0 || length === 0)
       throw new DataError(`${path}: ${name} is truncated: it has ${length} bytes`)
   }
-  const rowsOf = function* (): Rows {
+  const rowsOf = function* (): RowBytes {
     for (const [, content] of batches) {
       for (let start = 0; start < content.length; start += ROW) yield content.subarray(start, start + ROW)
     }
@@ -71,9 +71,9 @@ function readBatches(
   return readColumns({ name: path, place }, readers, spool)
 }
 
-type Rows = Generator<Uint8Array, undefined>
+type RowBytes = Generator<Uint8Array, undefined>
 
-function labelReader(rows: number, left: Rows): ColumnReader {
+function labelReader(rows: number, left: RowBytes): ColumnReader {
   return {
     rows,
     rowBytes: 1,
@@ -84,7 +84,7 @@ function labelReader(rows: number, left: Rows): ColumnReader {
   }
 }
 
-function imageReader(rows: number, left: Rows): ColumnReader {
+function imageReader(rows: number, left: RowBytes): ColumnReader {
   return {
     rows,
     rowBytes: 3 * PIXELS,
@@ -96,7 +96,7 @@ function imageReader(rows: number, left: Rows): ColumnReader {
   }
 }
 
-/** From a plane for each color, behind the label, to the colors of each pixel. */
+/** Turns a label and a plane for each color into the colors of each pixel. */
 function interleave(row: Uint8Array | undefined, pixels: Uint8Array): void {
   for (let i = 0; i < PIXELS; i++) {
     for (let color = 0; color < 3; color++) pixels[3 * i + color] = row?.[1 + color * PIXELS + i] ?? 0

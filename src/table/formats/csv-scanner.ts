@@ -11,10 +11,10 @@ const MINUS = 0x2d
 const POINT = 0x2e
 const ZERO = 0x30
 
-/** Whole numbers of so many digits are 32-bit integers. */
+/** The most digits of a whole number that surely fits into 32 bits. */
 const MOST_DIGITS = 9
 
-/** What scan returns while a record's end is not in sight. */
+/** The result of scan where the bytes end before the record does. */
 export const INCOMPLETE = -1
 
 /** A record that breaks the rules of quotes; `message` says how. */
@@ -22,52 +22,53 @@ export class CsvSyntaxError extends Error {}
 
 /** Finds the fields of one record after another, as ranges of bytes. */
 export class CsvScanner {
-  /** How many fields the last record has. */
+  /** The number of fields of the last record. */
   fields = 0
   starts = new Int32Array(64)
   ends = new Int32Array(64)
   /** 1 for a field in quotes, 2 where quotes inside it are doubled. */
   quotes = new Uint8Array(64)
-  /** What a plain field spells, where that is a decimal number of few digits; else NaN, which says nothing. */
+  /** The values of plain fields that are decimal numbers of few digits; NaN for all others. */
   numbers = new Float64Array(64)
   /** Line breaks inside the quotes of the last record. */
   innerLines = 0
-  private readonly delimiter: number
-  /** Not where the delimiter may be a part of them. */
-  private readonly canReadDecimals: boolean
-  /** What decimal() found last, and where that ends. */
-  private number = NaN
-  private decimalEnd = 0
-  /** 1 for every byte that ends or spoils a plain field. */
-  private readonly stops = new Uint8Array(256)
+  readonly #delimiter: number
+  /** False where the delimiter may be a part of a decimal. */
+  readonly #canReadDecimals: boolean
+  /** The last result of #decimal, and where it ends. */
+  #number = NaN
+  #decimalEnd = 0
+  /** 1 for every byte that ends a plain field or is invalid in it. */
+  readonly #stops = new Uint8Array(256)
 
   constructor(delimiter: number) {
-    this.delimiter = delimiter
-    this.canReadDecimals = !/[-+.\d]/.test(String.fromCharCode(delimiter))
-    for (const stop of [delimiter, LINE_FEED, CARRIAGE_RETURN, QUOTE]) this.stops[stop] = 1
+    this.#delimiter = delimiter
+    this.#canReadDecimals = !/[-+.\d]/.test(String.fromCharCode(delimiter))
+    for (const stop of [delimiter, LINE_FEED, CARRIAGE_RETURN, QUOTE]) this.#stops[stop] = 1
   }
 
   /** Reads the record at `start`; returns where the next one starts, or INCOMPLETE where `bytes` end before it does. */
   scan(bytes: Uint8Array, start: number, isLast: boolean): number {
-    const { stops, delimiter } = this
+    const stops = this.#stops
+    const delimiter = this.#delimiter
     const end = bytes.length
     this.fields = 0
     this.innerLines = 0
     let position = start
     for (;;) {
-      position = this.skipBlanks(bytes, position)
+      position = this.#skipBlanks(bytes, position)
       if (bytes[position] === QUOTE && position < end) {
-        position = this.quoted(bytes, position + 1, isLast)
+        position = this.#quoted(bytes, position + 1, isLast)
         if (position === INCOMPLETE) return INCOMPLETE
       } else {
         const first = position
-        if (this.canReadDecimals) position = this.decimal(bytes, first)
+        if (this.#canReadDecimals) position = this.#decimal(bytes, first)
         while (position < end && stops[bytes[position] ?? 0] === 0) position++
         if (bytes[position] === QUOTE && position < end)
           throw new CsvSyntaxError('a double quote stands inside a field that does not begin with one')
         let last = position
         while (last > first && (bytes[last - 1] === BLANK || bytes[last - 1] === TAB)) last--
-        this.push(first, last, 0, position === this.decimalEnd ? this.number : NaN)
+        this.#push(first, last, 0, position === this.#decimalEnd ? this.#number : NaN)
       }
       if (position >= end) return isLast ? end : INCOMPLETE
       const stop = bytes[position++]
@@ -80,22 +81,22 @@ export class CsvScanner {
     }
   }
 
-  /** Whether the last record is a line of nothing. */
+  /** Tells whether the last record is an empty line. */
   isEmpty(): boolean {
     return this.fields === 1 && this.quotes[0] === 0 && this.starts[0] === this.ends[0]
   }
 
-  private skipBlanks(bytes: Uint8Array, start: number): number {
+  #skipBlanks(bytes: Uint8Array, start: number): number {
     let position = start
     for (;;) {
       const byte = bytes[position]
-      if ((byte !== BLANK && byte !== TAB) || byte === this.delimiter) return position
+      if ((byte !== BLANK && byte !== TAB) || byte === this.#delimiter) return position
       position++
     }
   }
 
-  /** Reads on behind an opening quote, to what follows the closing one. */
-  private quoted(bytes: Uint8Array, first: number, isLast: boolean): number {
+  /** Scans a quoted field from behind its opening quote; returns the position after it. */
+  #quoted(bytes: Uint8Array, first: number, isLast: boolean): number {
     let position = first
     let kind = 1
     for (;;) {
@@ -108,11 +109,11 @@ export class CsvScanner {
         position++
         continue
       }
-      this.push(first, quote, kind, NaN)
-      this.countLines(bytes, first, quote)
-      position = this.skipBlanks(bytes, position)
+      this.#push(first, quote, kind, NaN)
+      this.#countLines(bytes, first, quote)
+      position = this.#skipBlanks(bytes, position)
       const next = bytes[position]
-      if (next === undefined || next === this.delimiter || next === LINE_FEED || next === CARRIAGE_RETURN)
+      if (next === undefined || next === this.#delimiter || next === LINE_FEED || next === CARRIAGE_RETURN)
         return position
       throw new CsvSyntaxError(
         'a closing double quote is followed by text; a quote inside a quoted field is written twice',
@@ -120,7 +121,7 @@ export class CsvScanner {
     }
   }
 
-  private countLines(bytes: Uint8Array, start: number, end: number): void {
+  #countLines(bytes: Uint8Array, start: number, end: number): void {
     for (let position = start; position < end; position++) {
       const byte = bytes[position]
       const isBreak = byte === LINE_FEED || (byte === CARRIAGE_RETURN && bytes[position + 1] !== LINE_FEED)
@@ -132,7 +133,7 @@ export class CsvScanner {
    * Reads a sign, digits and a point, which most fields are, and returns where they end. The number is a 32-bit integer over
    * a power of ten, which rounds as the standard demands: see exactDecimal, which reads all others.
    */
-  private decimal(bytes: Uint8Array, start: number): number {
+  #decimal(bytes: Uint8Array, start: number): number {
     const end = bytes.length
     const sign = bytes[start]
     const first = sign === MINUS || sign === PLUS ? start + 1 : start
@@ -149,12 +150,12 @@ export class CsvScanner {
     const decimals = point < 0 ? 0 : position - point - 1
     const digits = position - first - (point < 0 ? 0 : 1)
     const value = digits > 0 && digits <= MOST_DIGITS ? mantissa / (powers[decimals] ?? NaN) : NaN
-    this.number = sign === MINUS ? -value : value
-    this.decimalEnd = position
+    this.#number = sign === MINUS ? -value : value
+    this.#decimalEnd = position
     return position
   }
 
-  private push(start: number, end: number, kind: number, number: number): void {
+  #push(start: number, end: number, kind: number, number: number): void {
     if (this.fields === this.starts.length) {
       this.starts = larger(this.starts, new Int32Array(this.fields * 2))
       this.ends = larger(this.ends, new Int32Array(this.fields * 2))

@@ -20,7 +20,7 @@ export type CsvForm = {
 
 export type CsvOptions = CsvForm & { path: string }
 
-/** A longer record is taken for a quote that is never closed. */
+/** A longer record is a quote that is never closed. */
 const LONGEST_RECORD = 2 ** 26
 
 export async function readCsv(options: CsvOptions, reading: TableReading): Promise<Table> {
@@ -38,7 +38,7 @@ export async function readCsv(options: CsvOptions, reading: TableReading): Promi
     if (rest.length > LONGEST_RECORD) rows.refuseEndless()
     waiting = [rest]
     size = rest.length
-    // A long record is looked at again when there is twice as much of it, so that its time grows with its length only.
+    // A long record is scanned again when it has doubled, so that the time is linear in its length.
     wanted = Math.min(2 * size, LONGEST_RECORD + 1)
   }
   rows.read(joined(waiting), true)
@@ -47,72 +47,76 @@ export async function readCsv(options: CsvOptions, reading: TableReading): Promi
 
 /** The rows of one file, which arrives in pieces. */
 class CsvRows {
-  private readonly options: CsvOptions
-  private readonly name: string
-  private readonly reading: TableReading
-  private readonly scanner: CsvScanner
-  private readonly table: TableBuilder
-  private readonly builders: ColumnBuilder[] = []
-  private line = 1
+  readonly #options: CsvOptions
+  readonly #name: string
+  readonly #reading: TableReading
+  readonly #scanner: CsvScanner
+  readonly #table: TableBuilder
+  readonly #builders: ColumnBuilder[] = []
+  #line = 1
 
   constructor(options: CsvOptions, name: string, reading: TableReading) {
-    this.options = options
-    this.name = name
-    this.reading = reading
+    this.#options = options
+    this.#name = name
+    this.#reading = reading
     const delimiter = options.delimiter ?? (/\.tsv(\.gz|\.zst)?$/.test(options.path) ? '\t' : ',')
-    this.scanner = new CsvScanner(delimiter.charCodeAt(0))
-    this.table = new TableBuilder(name, reading.spool)
+    this.#scanner = new CsvScanner(delimiter.charCodeAt(0))
+    this.#table = new TableBuilder(name, reading.spool)
   }
 
   /** Takes the whole records among the bytes and returns where the first other one starts. */
   read(bytes: Buffer, isLast: boolean): number {
-    const { scanner } = this
+    const scanner = this.#scanner
     let position = 0
     try {
       while (position < bytes.length) {
         const next = scanner.scan(bytes, position, isLast)
         if (next === INCOMPLETE) break
-        if (!scanner.isEmpty() && !(this.builders.length === 0 && this.readHeader(bytes))) this.readRow(bytes)
-        this.line += 1 + scanner.innerLines
+        if (!scanner.isEmpty() && !(this.#builders.length === 0 && this.#readHeader(bytes)))
+          this.#readRow(bytes)
+        this.#line += 1 + scanner.innerLines
         position = next
       }
     } catch (cause) {
       if (!(cause instanceof CsvSyntaxError)) throw cause
-      throw new DataError(`${this.name}:${this.line}: ${cause.message}`, { cause })
+      throw new DataError(`${this.#name}:${this.#line}: ${cause.message}`, { cause })
     }
     return position
   }
 
   refuseEndless(): never {
-    throw new DataError(`${this.name}:${this.line}: the row that starts here does not end within 64 MB`, {
+    throw new DataError(`${this.#name}:${this.#line}: the row that starts here does not end within 64 MB`, {
       hint: 'a double quote may open here that is never closed',
     })
   }
 
   finish(): Table {
-    const { name, table, builders } = this
-    if (builders.length === 0) throw new DataError(`${name}: the file is empty`)
-    if (table.rows === 0) throw new DataError(`${name}: there is a header line but no rows`)
-    return table.finish()
+    const name = this.#name
+    if (this.#builders.length === 0) throw new DataError(`${name}: the file is empty`)
+    if (this.#table.rows === 0) throw new DataError(`${name}: there is a header line but no rows`)
+    return this.#table.finish()
   }
 
   /** Names the columns; false where the first line is a row already. */
-  private readHeader(bytes: Buffer): boolean {
-    const { scanner, name, line, options, reading } = this
+  #readHeader(bytes: Buffer): boolean {
+    const scanner = this.#scanner
+    const { header, columns } = this.#options
+    const place = `${this.#name}:${this.#line}`
     const fields = Array.from({ length: scanner.fields }, (_, i) => textOf(bytes, scanner, i))
-    const names = isHeader(fields, options.header) ? headerNames(fields, name, line) : undefined
-    for (const column of names ?? givenNames(fields, options.columns, name, line)) {
-      this.builders.push(this.table.addColumn(column, reading.types?.get(column)))
+    const names = isHeader(fields, header) ? headerNames(fields, place) : undefined
+    for (const column of names ?? givenNames(fields, columns, place)) {
+      this.#builders.push(this.#table.addColumn(column, this.#reading.types?.get(column)))
     }
     return names !== undefined
   }
 
-  private readRow(bytes: Buffer): void {
-    const { scanner, table, builders } = this
+  #readRow(bytes: Buffer): void {
+    const scanner = this.#scanner
+    const builders = this.#builders
     if (scanner.fields !== builders.length) {
       throw new DataError(
-        `${this.name}:${this.line}: ${counted(scanner.fields, 'field')}, but the first line has ${builders.length}`,
-        { hint: 'a field that contains the delimiter must stand in double quotes' },
+        `${this.#name}:${this.#line}: ${counted(scanner.fields, 'field')}, but the first line has ${builders.length}`,
+        { hint: 'a field that contains the delimiter must be in double quotes' },
       )
     }
     for (let i = 0; i < builders.length; i++) {
@@ -122,11 +126,11 @@ class CsvRows {
       if (Number.isNaN(number)) builder?.add(cellOf(textOf(bytes, scanner, i)))
       else numbers?.push(number)
     }
-    table.endRow(this.line)
+    this.#table.endRow(this.#line)
   }
 }
 
-/** What a field spells; NaN where it is better looked at as a text. */
+/** Parses a field; NaN where it must be parsed as a string. */
 function numberOf(bytes: Buffer, { starts, ends, quotes, numbers }: CsvScanner, field: number): number {
   const number = numbers[field] ?? NaN
   if (!Number.isNaN(number) || quotes[field] !== 0) return number
@@ -166,13 +170,13 @@ function isHeader(fields: readonly string[], header: CsvOptions['header']): bool
   return header === 'detect' ? fields.every((field) => numberIn(field) === undefined) : header
 }
 
-function headerNames(fields: readonly string[], name: string, line: number): string[] {
+function headerNames(fields: readonly string[], place: string): string[] {
   const names = fields.map((field, index) => (field === '' ? `column_${index + 1}` : field))
   for (const [index, field] of names.entries()) {
     const before = names.indexOf(field)
     if (before === index) continue
     throw new DataError(
-      `${name}:${line}: two columns are called ${quote(field)}, the ${ordinal(before)} and the ${ordinal(index)}`,
+      `${place}: two columns are called ${quote(field)}, the ${ordinal(before)} and the ${ordinal(index)}`,
       names.every((column) => numberIn(column) !== undefined)
         ? { hint: 'the first line seems to be data: set header: false' }
         : {},
@@ -191,12 +195,11 @@ function ordinal(index: number): string {
 function givenNames(
   fields: readonly string[],
   choices: CsvOptions['columns'],
-  name: string,
-  line: number,
+  place: string,
 ): readonly string[] {
   if (!choices) return fields.map((_, index) => `column_${index + 1}`)
   const fitting = choices.find((names) => names.length === fields.length)
   if (fitting) return fitting
   const lengths = choices.map((names) => names.length).join(' or ')
-  throw new DataError(`${name}:${line}: ${counted(fields.length, 'field')} where ${lengths} were expected`)
+  throw new DataError(`${place}: ${counted(fields.length, 'field')} where ${lengths} were expected`)
 }

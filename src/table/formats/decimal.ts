@@ -5,11 +5,11 @@ export const powers = Float64Array.from({ length: 23 }, (_, exponent) => Number(
 const MOST_EXACT = 2 ** 53
 /** A mantissa below this has room for a further digit in a double. */
 const ROOM = 1e14
-/** So many digits are taken beyond those: the power of ten that they stand below is exact to split. */
+/** The most further digits: their power of ten can be split exactly. */
 const MOST_LOW_DIGITS = 7
 
 /**
- * The number that ASCII bytes spell in decimal, or NaN where they spell something else or would need care to round. A
+ * Parses a decimal number in ASCII; NaN for anything else, and where correct rounding would need more precision. A
  * mantissa below 2^53 times or over a power of ten up to 1e22 is one operation on exact doubles, so it rounds as the
  * standard demands (W. Clinger, "How to read floating point numbers accurately", 1990). One of up to 22 digits is
  * scaled in twice the precision.
@@ -57,7 +57,7 @@ export function exactDecimal(bytes: Uint8Array, start: number, end: number): num
   return sign === 0x2d ? -value : value
 }
 
-/** By how much the smaller half of a result may be wrong, more than enough, as a share of itself. */
+/** A bound of the relative error of the smaller half of a result. */
 const DOUBT = 2 ** -48
 
 /**
@@ -79,7 +79,7 @@ function scaled(mantissa: number, shift: number, low: number, scale: number, isD
 
 const SPLITTER = 2 ** 27 + 1
 
-/** What the rounded product of two doubles lacks of their product. */
+/** The rounding error of the product of two doubles. */
 function errorOf(a: number, b: number, product: number): number {
   const aHigh = SPLITTER * a - (SPLITTER * a - a)
   const bHigh = SPLITTER * b - (SPLITTER * b - b)

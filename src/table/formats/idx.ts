@@ -25,7 +25,7 @@ const codes = new Map([
 export async function idxReader(file: ByteReader, column: string, name: string): Promise<ColumnReader> {
   const { type, shape } = await readHeader(file, name)
   if (sizeOf(shape) === 0)
-    throw new DataError(`${name}: the file holds nothing: its shape is ${shape.join(' x ')}`)
+    throw new DataError(`${name}: the file is empty: its shape is ${shape.join(' x ')}`)
   const [rows = 0, ...rowShape] = shape
   const size = sizeOf(rowShape)
   const wanted = file.taken + rows * size * type.bytes

@@ -10,7 +10,7 @@ import { expand } from '../files/patterns.ts'
 import type { Table } from '../table.ts'
 import { decodeImage, resize, withChannels } from './image.ts'
 
-/** What the place of a text takes in memory. */
+/** Bytes of a reference to a string in memory. */
 const LABEL_BYTES = 8
 
 /** The form that every image gets. */
@@ -18,7 +18,7 @@ export type ImageForm = {
   /** Height and width. */
   size: [number, number]
   channels: 1 | 3
-  /** Whether the classes may be unknown: the images then may lie in the folder itself, or be named one by one. */
+  /** The classes may be unknown: images may be in the folder itself, or be named one by one. */
   isUnlabelled?: boolean
 }
 
@@ -40,7 +40,7 @@ export async function readImages(
     [imageReader(files, [height, width, channels], reading), labelReader(files)],
     reading.spool,
   )
-  // The labels stand in the fingerprint too: renaming a folder changes the data.
+  // The fingerprint covers the labels: renaming a folder changes the data.
   reading.fingerprint?.update([...new Set(files.map(({ label }) => label))].join(', '))
   return table
 }
@@ -60,7 +60,7 @@ async function imagesIn(folder: string, label: string, { directory }: TableReadi
   return images.map((name) => ({ label, path: join(folder, name) }))
 }
 
-/** The images that a path or a pattern stands for: of folders of classes, of a folder, or files. */
+/** The images of a path or a pattern: in folders of classes, in a folder, or files. */
 async function named(pattern: string, reading: TableReading): Promise<ImageFile[]> {
   const files: ImageFile[] = []
   for (const path of await expand([pattern], reading.directory)) {

@@ -1,14 +1,14 @@
 import { DataError } from '../../errors.ts'
 
 /** Pixels row by row, `channels` bytes each. */
-export type Image = { width: number; height: number; channels: number; pixels: Uint8Array }
+export type DecodedImage = { width: number; height: number; channels: number; pixels: Uint8Array }
 
 /** Larger images are refused before memory is taken for them. */
 const MOST_PIXELS = 2 ** 26
 const MEGABYTE = 2 ** 20
 
 /** Decodes a PNG or JPEG file to gray or RGB pixels, without transparency; `name` begins the messages. */
-export async function decodeImage(file: Uint8Array, name: string): Promise<Image> {
+export async function decodeImage(file: Uint8Array, name: string): Promise<DecodedImage> {
   try {
     if (file[0] === 0x89 && file[1] === 0x50) return await decodePng(file)
     if (file[0] === 0xff && file[1] === 0xd8) return await decodeJpeg(file)
@@ -19,7 +19,7 @@ export async function decodeImage(file: Uint8Array, name: string): Promise<Image
   throw new DataError(`${name}: this is neither a PNG nor a JPEG image`)
 }
 
-async function decodePng(file: Uint8Array): Promise<Image> {
+async function decodePng(file: Uint8Array): Promise<DecodedImage> {
   const { convertIndexedToRgb, decode } = await import('fast-png')
   await checkPng(file)
   const png = decode(file, { checkCrc: true })
@@ -38,7 +38,7 @@ function opaque(data: Uint8Array, pixels: number): Uint8Array {
     : withoutAlpha({ width: pixels, height: 1, channels: 4, pixels: data }).pixels
 }
 
-/** Refuses sizes that the file cannot hold, or that nobody means, before the library takes memory for them. */
+/** Refuses sizes that the file cannot hold or that are too large, before the library allocates memory for them. */
 async function checkPng(file: Uint8Array): Promise<void> {
   if (file.length < 33) throw new Error('it is too short')
   const view = new DataView(file.buffer, file.byteOffset, file.length)
@@ -68,7 +68,7 @@ function unpack(data: ArrayLike<number>, width: number, height: number, depth: n
   })
 }
 
-function withoutAlpha(image: Image): Image {
+function withoutAlpha(image: DecodedImage): DecodedImage {
   const { channels, pixels, width, height } = image
   if (channels === 1 || channels === 3) return image
   const kept = channels - 1
@@ -77,7 +77,7 @@ function withoutAlpha(image: Image): Image {
   return { ...image, channels: kept, pixels: plain }
 }
 
-async function decodeJpeg(file: Uint8Array): Promise<Image> {
+async function decodeJpeg(file: Uint8Array): Promise<DecodedImage> {
   const { default: jpeg } = await import('jpeg-js')
   const { width, height, data } = jpeg.decode(file, {
     useTArray: true,
@@ -90,7 +90,7 @@ async function decodeJpeg(file: Uint8Array): Promise<Image> {
 }
 
 /** The same picture with one channel a pixel (ITU-R BT.601 luma) or three. */
-export function withChannels(image: Image, channels: 1 | 3): Image {
+export function withChannels(image: DecodedImage, channels: 1 | 3): DecodedImage {
   if (image.channels === channels) return image
   const { width, height, pixels } = image
   const size = width * height
@@ -110,7 +110,7 @@ export function withChannels(image: Image, channels: 1 | 3): Image {
  * TensorFlow symbol: tf.image.resize, which leaves the fractions.
  */
 export function resize(
-  { width, height, channels, pixels }: Image,
+  { width, height, channels, pixels }: DecodedImage,
   toHeight: number,
   toWidth: number,
 ): Uint8Array {
@@ -134,7 +134,7 @@ export function resize(
   return resized
 }
 
-/** The two source pixels that a target pixel lies between. */
+/** Finds the two source pixels around a target pixel. */
 function between(
   target: number,
   scale: number,

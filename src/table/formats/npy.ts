@@ -10,29 +10,29 @@ import type { NumberType } from './number-types.ts'
 
 type Values = ArrayColumn['values']
 
-/** A longer header is none. */
+/** The longest header that is read. */
 const LONGEST_HEADER = 2 ** 20
 
-/** Arrays in Fortran's order are turned around in memory, if they are not larger. */
+/** The largest array in Fortran's order, which is transposed in memory. */
 const MOST_TRANSPOSED = 2 ** 31
 
-/** What a text takes in memory besides its letters. */
+/** Bytes of a string in memory besides its letters. */
 const STRING_BYTES = 32
 
 /** One array as a column whose rows are its first axis; `name` begins the messages. */
 export async function npyReader(file: ByteReader, column: string, name: string): Promise<ColumnReader> {
   const header = await readHeader(file, name)
   const { type, shape } = header
-  if (shape.length === 0) throw new DataError(`${name}: a single number; arrays of rows are wanted`)
+  if (shape.length === 0) throw new DataError(`${name}: expected an array of rows, got a single number`)
   if (sizeOf(shape) === 0)
-    throw new DataError(`${name}: the array holds nothing: its shape is ${shape.join(' x ')}`)
+    throw new DataError(`${name}: the array is empty: its shape is ${shape.join(' x ')}`)
   const array = { file, header, column, name }
   const number = numberTypes[type]
   if (number) return numberReader(array, number)
   const [, letter, length = '0'] = /^([US])(\d+)$/.exec(type) ?? []
-  if (Number(length) > 0) return textReader(array, letter === 'U', Number(length))
+  if (Number(length) > 0) return stringReader(array, letter === 'U', Number(length))
   throw new DataError(
-    `${name}: arrays of NumPy's type ${type} are not read; numbers, booleans and texts are`,
+    `${name}: arrays of NumPy's type ${type} are not supported, only numbers, booleans and strings`,
     type === 'O' ? { hint: 'objects are Python code: convert the array before it is saved' } : {},
   )
 }
@@ -40,10 +40,10 @@ export async function npyReader(file: ByteReader, column: string, name: string):
 /** An array whose header was read. */
 type OpenArray = { file: ByteReader; header: Header; column: string; name: string }
 
-function textReader(array: OpenArray, isUnicode: boolean, length: number): ColumnReader {
+function stringReader(array: OpenArray, isUnicode: boolean, length: number): ColumnReader {
   const { header, column, name } = array
   const [rows = 0, ...rowShape] = header.shape
-  if (rowShape.length > 0) throw new DataError(`${name}: an array of texts has one text a row`)
+  if (rowShape.length > 0) throw new DataError(`${name}: an array of strings must have one string a row`)
   const width = length * (isUnicode ? 4 : 1)
   const { take, ...others } = restOf(array, width)
   return {
@@ -52,7 +52,7 @@ function textReader(array: OpenArray, isUnicode: boolean, length: number): Colum
     async read(count) {
       const data = await take(count)
       const values = Array.from({ length: count }, (_, row) =>
-        textAt(data, row * width, width, isUnicode, header.isLittle),
+        stringAt(data, row * width, width, isUnicode, header.isLittle),
       )
       return { kind: 'string', name: column, values }
     },
@@ -92,7 +92,7 @@ type Rest = Pick<ColumnReader, 'finish'> & {
   take(count: number): Promise<DataView>
 }
 
-/** What follows the header: rows of so many bytes. */
+/** The rows after the header, of `rowBytes` bytes each. */
 function restOf({ file, header: { shape }, name }: OpenArray, rowBytes: number): Rest {
   const start = file.taken
   const [rows = 0] = shape
@@ -107,7 +107,7 @@ function restOf({ file, header: { shape }, name }: OpenArray, rowBytes: number):
     async finish() {
       if (!(await file.hasMore())) return
       throw new DataError(
-        `${name}: the array is too long: there are bytes behind the ${shape.join(' x ')} numbers that its header announces`,
+        `${name}: the array is too long: there are bytes after the ${shape.join(' x ')} numbers that its header announces`,
       )
     },
   }
@@ -137,7 +137,7 @@ async function readHeader(file: ByteReader, name: string): Promise<Header> {
   const [, dimensions] = /'shape': *\(([\d, ]*)\)/.exec(header) ?? []
   if (type === '' || isFortran === undefined || dimensions === undefined) {
     throw new DataError(
-      `${name}: its header is not that of an array of numbers or texts: ${header.trim().slice(0, 100)}`,
+      `${name}: its header is not that of an array of numbers or strings: ${header.trim().slice(0, 100)}`,
     )
   }
   const shape = (dimensions.match(/\d+/g) ?? []).map(Number)
@@ -146,7 +146,7 @@ async function readHeader(file: ByteReader, name: string): Promise<Header> {
   return { type, isLittle: order !== '>', isFortran: isFortran === 'True', shape }
 }
 
-/** Reads on in an array whose first axis is fastest: its rows are everywhere, so that all of it comes into memory. */
+/** Reads rows of an array whose first axis is fastest: they are scattered, so that all of it is read into memory. */
 function transposed(
   take: Rest['take'],
   number: NumberType,
@@ -164,7 +164,7 @@ function transposed(
   }
 }
 
-/** Where each element, counted with the last axis fastest, stands in an array whose first axis is fastest. */
+/** The position of each element, counted with the last axis fastest, in an array whose first axis is fastest. */
 function fortranOrder(shape: readonly number[]): Uint32Array {
   const strides = shape.map((_, axis) => sizeOf(shape.slice(0, axis)))
   const index = shape.map(() => 0)
@@ -178,8 +178,14 @@ function fortranOrder(shape: readonly number[]): Uint32Array {
   })
 }
 
-/** A text filled up with zeros: UTF-32, or bytes. */
-function textAt(data: DataView, start: number, width: number, isUnicode: boolean, isLittle: boolean): string {
+/** Decodes a string padded with zeros: UTF-32, or bytes. */
+function stringAt(
+  data: DataView,
+  start: number,
+  width: number,
+  isUnicode: boolean,
+  isLittle: boolean,
+): string {
   let text = ''
   for (let i = 0; i < width; i += isUnicode ? 4 : 1) {
     const code = isUnicode ? data.getUint32(start + i, isLittle) : data.getUint8(start + i)

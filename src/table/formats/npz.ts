@@ -13,18 +13,18 @@ import type { DividedTables, Table } from '../table.ts'
 import { npyReader } from './npy.ts'
 import { zipEntries } from './zip.ts'
 
-/** The ends of names that tell splits apart, as in Keras's mnist.npz. */
+/** Suffixes of names that stand for splits, as in Keras's mnist.npz. */
 const parts = { _train: 'train', _validation: 'validation', _val: 'validation', _test: 'test' } as const
 
-type Part = 'train' | 'validation' | 'test'
+type SplitName = 'train' | 'validation' | 'test'
 type ArrayFile = { name: string; reader: ColumnReader }
 
 /** Reads NumPy's arrays as columns: several files bring more arrays, not more rows. */
 export async function readNpz(
-  patterns: Readonly<Record<Part, readonly string[]>>,
+  patterns: Readonly<Record<SplitName, readonly string[]>>,
   reading: TableReading,
 ): Promise<DividedTables> {
-  const found: Record<Part, ArrayFile[]> = { train: [], validation: [], test: [] }
+  const found: Record<SplitName, ArrayFile[]> = { train: [], validation: [], test: [] }
   const names: string[] = []
   const files: RandomAccess[] = []
   try {
@@ -48,7 +48,7 @@ export async function readNpz(
 
 async function readFound(
   name: string,
-  found: Record<Part, readonly ArrayFile[]>,
+  found: Record<SplitName, readonly ArrayFile[]>,
   { spool }: TableReading,
 ): Promise<DividedTables> {
   const [only, ...rest] = Object.values(found).filter((arrays) => arrays.length > 0)
@@ -100,7 +100,7 @@ async function readTable(
   return readColumns({ name, place }, arrays.map(named), spool)
 }
 
-/** The reader of a column that is called as the array is, without the name of its split. */
+/** Renames the column of an array, without the suffix of its split. */
 function named({ name, reader }: ArrayFile): ColumnReader {
   return { ...reader, read: async (count) => ({ ...(await reader.read(count)), name }) }
 }

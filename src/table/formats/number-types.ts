@@ -2,12 +2,12 @@ import type { ArrayColumn } from '../table.ts'
 
 type Read = (data: DataView, offset: number, isLittle: boolean) => number
 
-/** How a number is written in `bytes` bytes of a file, and what holds it in memory. */
+/** The encoding of a number in `bytes` bytes of a file, and the kind of array that holds it in memory. */
 export type NumberType = { bytes: number; read: Read; like: keyof typeof arrays }
 
 const arrays = { bytes: Uint8Array, ints: Int32Array, floats: Float32Array, doubles: Float64Array }
 
-/** By their names in NumPy: booleans, unsigned and signed whole numbers and floats, with their bytes. */
+/** Number types by their names in NumPy: booleans, unsigned and signed whole numbers, floats. */
 export const numberTypes: Readonly<Record<string, NumberType>> = {
   b1: { bytes: 1, like: 'bytes', read: (data, at) => data.getUint8(at) },
   u1: { bytes: 1, like: 'bytes', read: (data, at) => data.getUint8(at) },
@@ -23,12 +23,12 @@ export const numberTypes: Readonly<Record<string, NumberType>> = {
   f8: { bytes: 8, like: 'doubles', read: (data, at, little) => data.getFloat64(at, little) },
 }
 
-/** What a number takes in memory. */
+/** The bytes of a number in memory. */
 export function heldBytes({ like }: NumberType): number {
   return arrays[like].BYTES_PER_ELEMENT
 }
 
-/** `size` numbers; `order` says where each stands in the data, where that is not its own position. */
+/** Reads `size` numbers; `order` is the position of each in the data, where that is not its own. */
 export function readValues(
   data: DataView,
   { bytes, read, like }: NumberType,

@@ -9,7 +9,7 @@ import type { Table } from '../table.ts'
 import { addValue, addValues } from './cells.ts'
 import type { ValuesBuilder } from './cells.ts'
 
-/** More values than this, in all columns, and so many for each byte of the file, are a trap or damage. */
+/** More values than this in all columns, and for each byte of the file, are damage or malice. */
 const MOST_VALUES = 2 ** 28
 const MOST_VALUES_A_BYTE = 1000
 
@@ -19,7 +19,7 @@ const MOST_PAGE_BYTES = 2 ** 28
 /** The most bytes of numbers that are decoded at once. */
 const PIECE_BYTES = 2 ** 26
 
-/** Columns of numbers, texts, booleans (1 and 0), dates (as text) or lists of numbers. */
+/** Reads columns of numbers, strings, booleans (1 and 0), dates (as strings) or lists of numbers. */
 export async function readParquet(path: string, reading: TableReading): Promise<Table> {
   const name = displayName(path)
   const file = await openFile(path, reading)
@@ -72,10 +72,10 @@ async function readRows(name: string, file: RandomAccess, reading: TableReading)
   return table.finish()
 }
 
-type Range = { rowStart: number; rowEnd: number }
+type RowRange = { rowStart: number; rowEnd: number }
 
-/** Ranges of at most so many rows. */
-function* pieces(ranges: readonly Range[], most: number): Generator<Range> {
+/** Cuts ranges into ranges of at most `most` rows. */
+function* pieces(ranges: readonly RowRange[], most: number): Generator<RowRange> {
   for (const range of ranges) {
     for (let rowStart = range.rowStart; rowStart < range.rowEnd; rowStart += most)
       yield { rowStart, rowEnd: Math.min(range.rowEnd, rowStart + most) }
@@ -96,9 +96,9 @@ function numbersIn(view: ArrayBufferView): Iterable<number> {
     : new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 }
 
-/** What Node decompresses by itself; Snappy is part of hyparquet. */
+/** The decompressors of Node; Snappy is part of hyparquet. */
 async function compressors(name: string): Promise<Compressors> {
-  const zlib: Zlib = await import('node:zlib')
+  const zlib: ZlibFunctions = await import('node:zlib')
   const guarded =
     (decompress: Decompress) =>
     (input: Uint8Array, size: number): Uint8Array => {
@@ -116,7 +116,7 @@ async function compressors(name: string): Promise<Compressors> {
       ? guarded(zlib.zstdDecompressSync)
       : () => {
           const hint = 'write it with snappy, gzip or brotli'
-          throw new DataError(`${name}: pages compressed with Zstandard are read from Node 22.15 on`, {
+          throw new DataError(`${name}: pages compressed with Zstandard need Node 22.15 or newer`, {
             hint,
           })
         },
@@ -124,4 +124,8 @@ async function compressors(name: string): Promise<Compressors> {
 }
 
 type Decompress = (input: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
-type Zlib = { gunzipSync: Decompress; brotliDecompressSync: Decompress; zstdDecompressSync?: Decompress }
+type ZlibFunctions = {
+  gunzipSync: Decompress
+  brotliDecompressSync: Decompress
+  zstdDecompressSync?: Decompress
+}

@@ -1,4 +1,4 @@
-// The ZIP format (PKWARE APPNOTE 6.3), as far as NumPy writes it: stored or deflated, with 64-bit sizes, not encrypted.
+// The ZIP format (PKWARE APPNOTE 6.3), the part that NumPy writes: stored or deflated, with 64-bit sizes, not encrypted.
 import { DataError } from '../../errors.ts'
 import { transformed } from '../files/decompress.ts'
 import { chunksOf } from '../files/file.ts'
@@ -13,15 +13,15 @@ const SATURATED = 0xffffffff
 /** The end of the archive, with the longest comment, and the end of a 64-bit directory before it. */
 const MOST_END = 22 + 0xffff + 20
 const LOCAL_BYTES = 30
-/** A longer list of entries is not read. */
+/** The longest list of entries that is read. */
 const MOST_DIRECTORY = 2 ** 26
 
-/** A deflated byte stands for at most so many. */
+/** The most bytes that a deflated byte expands to. */
 const MOST_INFLATION = 1032
 
 export type ZipEntry = {
   name: string
-  /** Its decompressed bytes; what is damaged is noticed at the end at the latest. */
+  /** Its decompressed bytes; damage is detected at the end at the latest. */
   bytes(): AsyncIterable<Uint8Array>
 }
 
@@ -40,7 +40,7 @@ export async function zipEntries(file: RandomAccess, name: string): Promise<ZipE
   }
 }
 
-/** Where the list of entries starts, found from the end of the file. */
+/** Finds the list of entries from the end of the file. */
 async function findDirectory(file: RandomAccess, name: string): Promise<{ position: number; count: number }> {
   const start = Math.max(0, file.size - MOST_END)
   const view = viewOf(await file.read(start, file.size))
@@ -62,7 +62,7 @@ async function findDirectory(file: RandomAccess, name: string): Promise<{ positi
   )
 }
 
-type Entry = {
+type DirectoryEntry = {
   name: string
   isEncrypted: boolean
   method: number
@@ -72,7 +72,7 @@ type Entry = {
   offset: number
 }
 
-function* entriesIn(directory: Uint8Array, count: number, name: string): Generator<Entry> {
+function* entriesIn(directory: Uint8Array, count: number, name: string): Generator<DirectoryEntry> {
   const view = viewOf(directory)
   let position = 0
   for (; count > 0; count--) {
@@ -111,11 +111,11 @@ function sizes(view: DataView, position: number, extraStart: number, extraEnd: n
 
 async function* unpack(
   file: RandomAccess,
-  { name, isEncrypted, method, crc, size, packed, offset }: Entry,
+  { name, isEncrypted, method, crc, size, packed, offset }: DirectoryEntry,
 ): AsyncGenerator<Uint8Array> {
   if (isEncrypted) throw new DataError(`${name} is encrypted`)
   if (method !== 0 && method !== 8)
-    throw new DataError(`${name}: compression method ${method} is not read; only deflate is`)
+    throw new DataError(`${name}: compression method ${method} is not supported, only deflate`)
   const local = viewOf(await file.read(offset, offset + LOCAL_BYTES))
   if (local.byteLength < LOCAL_BYTES || local.getUint32(0, true) !== LOCAL)
     throw damaged(name, 'it does not start where the directory says')

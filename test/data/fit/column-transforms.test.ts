@@ -67,7 +67,7 @@ describe('transforms of single columns', () => {
     await expect(run({ agee: 'standard' })).rejects.toThrow(
       'rows.csv: there is no column "agee", which data.features.transforms names',
     )
-    await expect(run({ city: 'standard' })).rejects.toThrow('column "city" holds texts such as "Oslo"')
+    await expect(run({ city: 'standard' })).rejects.toThrow('column "city" holds strings such as "Oslo"')
     await expect(run({ when: 'date', note: 'date' })).rejects.toThrow('when (7 numbers of a date)')
     const dates = { when: { type: 'date', parts: ['year'] }, note: { type: 'date', parts: ['year'] } }
     await expect(run({ ...dates, city: 'ordinal' })).rejects.toThrow('the features give 4: age, city')

@@ -24,7 +24,7 @@ describe('a file of waiting rows', () => {
     const open = () => new SpoolFile(join(folder, 'taken'))
     expect(open).toThrow(DataError)
     expect(open).toThrow(
-      `cannot write to ${join(folder, 'taken')}, where rows wait that memory has no room for`,
+      `cannot write to ${join(folder, 'taken')}, which holds the rows that do not fit into memory`,
     )
   })
 

@@ -132,7 +132,7 @@ describe('a bad csv file', () => {
     await expect(open('no/iris.csv')).rejects.toMatchObject({
       hint: expect.stringContaining('folder does not exist'),
     })
-    await expect(open('.')).rejects.toThrow('.: is a folder; a file is wanted')
+    await expect(open('.')).rejects.toThrow('.: expected a file, got a folder')
     await expect(open('iris.csv/x.csv')).rejects.toThrow(DataError)
     await expect(open('-')).rejects.toThrow('<stdin>: standard input cannot be read here')
   })

@@ -63,7 +63,7 @@ describe('an .npy file', () => {
   })
 
   it('may not hold objects', async () => {
-    await expect(readNpy(golden.objects)).rejects.toThrow("x.npy: arrays of NumPy's type O are not read")
+    await expect(readNpy(golden.objects)).rejects.toThrow("x.npy: arrays of NumPy's type O are not supported")
   })
 })
 

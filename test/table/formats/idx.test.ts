@@ -83,7 +83,7 @@ describe('a bad IDX file', () => {
     ['a cut header', images.subarray(0, 10), 'ends inside its header'],
     ['cut data', images.subarray(0, 20), 'is truncated: the header announces 3 x 2 x 2 numbers in 28 bytes'],
     ['more data', Buffer.concat([images, images]), 'is too long'],
-    ['rows of nothing', idxFile([2 ** 32 - 1, 0], []), 'holds nothing: its shape is 4294967295 x 0'],
+    ['rows of nothing', idxFile([2 ** 32 - 1, 0], []), 'is empty: its shape is 4294967295 x 0'],
     ['huge lengths', idxFile([2 ** 32 - 1, 2 ** 32 - 1], []), 'at most 2 GB'],
     ['huge lengths, gzipped', gzipSync(idxFile([2 ** 32 - 1, 28, 28], [])), 'at most 2 GB'],
     [
@@ -148,7 +148,7 @@ describe('images with labels', () => {
   it('must not be none', async () => {
     const directory = await folderOf({ images: idxFile([0, 2, 2], []), labels: idxFile([0], []) })
     await expect(readIdxPair('images', 'labels', { directory })).rejects.toThrow(
-      'images: the file holds nothing: its shape is 0 x 2 x 2',
+      'images: the file is empty: its shape is 0 x 2 x 2',
     )
   })
 })

@@ -19,7 +19,7 @@ export const arrayKeys = {
 
 type Arrays = Pick<InputSelection, 'shape'> & { input?: string; target: string; scale: Scale }
 
-/** One input and one target; without `input`, every other column. */
+/** The roles of one input and one target; without `input`, every other column is one. */
 export function arraySelection({ input, target, scale, shape }: Arrays): Selection {
   return {
     isSingle: true,

@@ -7,7 +7,7 @@ const File = z.string().min(1)
 const FileList = z.array(File).min(1)
 const Files = z.union([File, FileList])
 
-/** Where rows are read from. */
+/** The files or patterns that rows are read from. */
 export const Path = z
   .union([
     File,

@@ -60,7 +60,7 @@ const oneOfItsFolds: Rule<{ fold?: string | undefined }> = {
   },
 }
 
-/** How the rows of ready arrays are divided. */
+/** The division of the rows of ready arrays. */
 export const ArraySplit = withRules(z.strictObject(keys), leavesTraining, oneOfItsFolds).describe(
   'How rows are divided into training, validation and test',
 )
@@ -86,7 +86,7 @@ const oneWayToSplit: Rule<z.infer<typeof ColumnSplit>> = {
   },
 }
 
-/** How the rows of named columns are divided. */
+/** The division of the rows of named columns. */
 export const Split = withRules(ColumnSplit, leavesTraining, oneOfItsFolds, oneWayToSplit).describe(
   'How rows are divided into training, validation and test',
 )
