@@ -8,6 +8,7 @@ import { evaluateModel } from '../experiment/evaluation.ts'
 import type { Evaluation } from '../experiment/evaluation.ts'
 import { openModel, ownData, rowsReading, rowsSource } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
+import type { SplitName } from '../table/table.ts'
 import { environmentOf } from './environment.ts'
 import type { EnvironmentOptions } from './environment.ts'
 
@@ -22,10 +23,8 @@ export type EvaluateOptions = EnvironmentOptions &
     /** File of the labels, where `data` is an IDX file of images. */
     readonly labels?: string | undefined
     /** Split of the config's rows; default: test, else validation, else train. */
-    readonly split?: Split | undefined
+    readonly split?: SplitName | undefined
   }
-
-type Split = 'train' | 'validation' | 'test'
 
 /** An evaluation with the rows that it was made on: those of `data`, else of a split. */
 export type EvaluationOfRows = Evaluation & { readonly on: string }

@@ -40,6 +40,8 @@ export type Table = {
   place(row: number): string
 }
 
+export type SplitName = 'train' | 'validation' | 'test'
+
 /** The rows of a source; some have a validation or a test split of their own. */
 export type DividedTables = { train: Table; validation?: Table; test?: Table; notes: string[] }
 

@@ -11,7 +11,7 @@ import type { EncodedRows } from '../../src/data/rows/encoded-rows.ts'
 import type { Preprocessing } from '../../src/runtime/preprocessing.ts'
 import type { RowsOptions, RowsSource } from '../../src/data/prepare/new-rows.ts'
 import type { RowSet } from '../../src/data/rows/row-set.ts'
-import type { Reading } from '../../src/components/sources/source.ts'
+import type { SourceReading } from '../../src/components/sources/source.ts'
 import type { Column, DividedTables, Table } from '../../src/table/table.ts'
 
 /** A folder holding these files, removed when the test ends. */
@@ -54,7 +54,7 @@ type Prepared = Omit<PreparedData, 'train' | 'validation' | 'test'> & {
 export type WrittenData = { type: string; [key: string]: unknown }
 
 /** Reads the rows of a data section. */
-export function readSource(written: WrittenData, reading: Reading): Promise<DividedTables> {
+export function readSource(written: WrittenData, reading: SourceReading): Promise<DividedTables> {
   const spec = DataSpec.parse(written)
   return sourceOf(spec).read(spec, reading)
 }

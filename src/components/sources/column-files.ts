@@ -3,7 +3,7 @@ import { columnKeys, columnRules, columnSelection } from './options/columns.ts'
 import { filesOrFractions, namesValidation, Path } from './options/files.ts'
 import { Memory } from './options/memory.ts'
 import { defineSource } from './source.ts'
-import type { Reading, Source } from './source.ts'
+import type { SourceReading, Source } from './source.ts'
 
 const keys = { path: Path, memory: Memory, ...columnKeys }
 
@@ -11,7 +11,7 @@ type ColumnFiles = Pick<Source, 'type' | 'summary'> & {
   endings: RegExp
   /** True where names inside a file may tell that it holds rows of several splits. */
   dividesItself?: boolean
-  read(path: Path, reading: Reading): Promise<DividedTables>
+  read(path: Path, reading: SourceReading): Promise<DividedTables>
 }
 
 /** Defines a source of named columns in files that need no further options to be read. */

@@ -7,7 +7,7 @@ import { columnKeys, columnRules, columnSelection } from './options/columns.ts'
 import { filesOrFractions, namesValidation, Path } from './options/files.ts'
 import { Memory } from './options/memory.ts'
 import { defineSource } from './source.ts'
-import type { Reading } from './source.ts'
+import type { SourceReading } from './source.ts'
 
 export const csv = defineSource({
   type: 'csv',
@@ -59,7 +59,7 @@ export const csv = defineSource({
   },
 })
 
-async function readCsvFiles(path: Path, form: CsvForm, reading: Reading): Promise<DividedTables> {
+async function readCsvFiles(path: Path, form: CsvForm, reading: SourceReading): Promise<DividedTables> {
   const [{ readFiles }, { readCsv }] = await Promise.all([
     import('./read-files.ts'),
     import('../../table/formats/csv.ts'),

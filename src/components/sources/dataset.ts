@@ -6,7 +6,7 @@ import { datasetNamed, datasets } from '../datasets/index.ts'
 import { arrayKeys, arraySelection } from './options/arrays.ts'
 import { Memory } from './options/memory.ts'
 import { defineSource } from './source.ts'
-import type { Reading } from './source.ts'
+import type { SourceReading } from './source.ts'
 
 const summaries = datasets.map(({ name, summary }) => `${name}: ${summary}`)
 
@@ -39,7 +39,7 @@ export const dataset = defineSource({
 async function readRemote(
   known: RemoteDataset,
   usesOwnTest: boolean,
-  reading: Reading,
+  reading: SourceReading,
 ): Promise<DividedTables> {
   const { obtain } = await import('../datasets/obtain.ts')
   const paths = await obtain(known, reading.datasets)

@@ -6,7 +6,7 @@ import type { DividedTables, Table } from '../../table/table.ts'
 import { arrayKeys, arraySelection } from './options/arrays.ts'
 import { Memory } from './options/memory.ts'
 import { defineSource } from './source.ts'
-import type { Reading } from './source.ts'
+import type { SourceReading } from './source.ts'
 
 export const idx = defineSource({
   type: 'idx',
@@ -59,14 +59,18 @@ export const idx = defineSource({
 async function readFiles(
   images: string,
   labels: string | undefined,
-  reading: Reading,
+  reading: SourceReading,
 ): Promise<DividedTables> {
   const { readIdxPair } = await import('../../table/formats/idx.ts')
   return { train: await readIdxPair(images, labels, reading), notes: [] }
 }
 
 /** Reads a folder in the naming of MNIST, which brings its own test rows. */
-async function readFolder(folder: string, usesOwnTest: boolean, reading: Reading): Promise<DividedTables> {
+async function readFolder(
+  folder: string,
+  usesOwnTest: boolean,
+  reading: SourceReading,
+): Promise<DividedTables> {
   const [{ listFolder }, { readIdxPair }] = await Promise.all([
     import('../../table/files/file.ts'),
     import('../../table/formats/idx.ts'),

@@ -9,7 +9,7 @@ import { filesOrFractions, namesValidation } from './options/files.ts'
 import type { Divided } from './options/files.ts'
 import { Memory } from './options/memory.ts'
 import { defineSource } from './source.ts'
-import type { Reading, TrainedRows } from './source.ts'
+import type { SourceReading, TrainedRows } from './source.ts'
 
 const Folder = z.string().min(1)
 const Side = z.int().min(1).max(4096)
@@ -69,7 +69,7 @@ function channelsOf(mode: 'rgb' | 'grayscale'): 1 | 3 {
 async function readFolders(
   folders: Divided<string>,
   form: ImageForm,
-  reading: Reading,
+  reading: SourceReading,
 ): Promise<DividedTables> {
   const [{ readSplits }, { readImages }] = await Promise.all([
     import('./read-files.ts'),

@@ -4,13 +4,13 @@ import { expand } from '../../table/files/patterns.ts'
 import type { DividedTables, Table } from '../../table/table.ts'
 import { dividedPath } from './options/files.ts'
 import type { Divided, Path } from './options/files.ts'
-import type { Reading } from './source.ts'
+import type { SourceReading } from './source.ts'
 
 /** Reads the rows of all files that a config names, in the splits that it names. */
 export function readFiles(
   path: Path,
-  reading: Reading,
-  read: (file: string, reading: Reading) => Promise<Table>,
+  reading: SourceReading,
+  read: (file: string, reading: SourceReading) => Promise<Table>,
 ): Promise<DividedTables> {
   return readSplits(dividedPath(path), async (patterns, train) => {
     const [first = '', ...others] = await expand([patterns].flat(), reading.directory)
@@ -35,7 +35,7 @@ export async function readSplits<P>(
 }
 
 /** Columns are read as those of the same name in the first file were. */
-function likewise(reading: Reading, first: Table | undefined): Reading {
+function likewise(reading: SourceReading, first: Table | undefined): SourceReading {
   const types = new Map<string, ColumnType>()
   for (const { name, kind } of first?.columns ?? []) if (kind !== 'array') types.set(name, kind)
   return { ...reading, types }

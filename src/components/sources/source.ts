@@ -26,7 +26,7 @@ export interface Source<O extends SharedKeys = SharedKeys> extends Component<O> 
   /** The memory that rows may take, as in `500 MB`; undefined where they take what they need. */
   memory(spec: Configured<O>): string | undefined
   selection(spec: Configured<O>): Selection
-  read(spec: Configured<O>, reading: Reading): Promise<DividedTables>
+  read(spec: Configured<O>, reading: SourceReading): Promise<DividedTables>
   /** True where files bring validation rows of their own, undefined where only their content shows it; absent: never. */
   ownValidation?(spec: { readonly path?: unknown }): boolean | undefined
   /** The form of the training files, which a saved model keeps for new ones. */
@@ -41,7 +41,7 @@ export function defineSource<O extends SharedKeys>(source: Source<O>): Source<O>
 }
 
 /** Surroundings of a source besides its own options. */
-export type Reading = TableReading & {
+export type SourceReading = TableReading & {
   /** The places of known data sets. */
   datasets?: DatasetPlaces | undefined
 }
@@ -50,7 +50,7 @@ export type Reading = TableReading & {
 export type NewRowsReader = {
   /** The labels may be in a file of their own. */
   readonly labels?: boolean
-  read(files: NewFiles, trained: TrainedRows, reading: Reading): Promise<DividedTables>
+  read(files: NewFiles, trained: TrainedRows, reading: SourceReading): Promise<DividedTables>
 }
 
 /** A file, a folder, a pattern, or `-` for standard input. */

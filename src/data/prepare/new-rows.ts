@@ -1,5 +1,5 @@
 import { sourceOf } from '../../components/sources/index.ts'
-import type { NewFiles, Reading } from '../../components/sources/source.ts'
+import type { NewFiles, SourceReading } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import { openSpool } from '../../table/columns/spool.ts'
@@ -14,7 +14,7 @@ import { columnTypes, trainedRows, usedColumns } from './trained-columns.ts'
 /** New rows for a trained model, and the source that reads them. */
 export type RowsSource = NewFiles & { type: string }
 
-export type RowsOptions = Pick<Reading, 'directory' | 'stdin' | 'datasets'> & {
+export type RowsOptions = Pick<SourceReading, 'directory' | 'stdin' | 'datasets'> & {
   /** True if the rows must have targets; otherwise targets are ignored. */
   targets: boolean
   /** Memory for the rows, as in `500 MB`; the others are kept on disk. */

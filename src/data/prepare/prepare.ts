@@ -1,5 +1,5 @@
 import { sourceOf } from '../../components/sources/index.ts'
-import type { Reading } from '../../components/sources/source.ts'
+import type { SourceReading } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
 import type { ClassesState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
@@ -20,7 +20,7 @@ import { readData } from './read-data.ts'
 import type { ReadData } from './read-data.ts'
 
 export type PrepareOptions = ModelPorts &
-  Pick<Reading, 'directory' | 'stdin' | 'datasets'> & {
+  Pick<SourceReading, 'directory' | 'stdin' | 'datasets'> & {
     seed: number
     /** Preprocessing that was fitted on the same data before: replayed instead of fitted again. */
     fitted?: Preprocessing

@@ -1,6 +1,6 @@
 import { sourceOf } from '../../components/sources/index.ts'
 import type { Selection } from '../../components/sources/selection.ts'
-import type { Reading } from '../../components/sources/source.ts'
+import type { SourceReading } from '../../components/sources/source.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import type { Spool } from '../../table/columns/spool.ts'
@@ -16,7 +16,7 @@ export type ReadData = DividedTables & {
 
 export async function readData(
   spec: DataSpec,
-  options: Pick<Reading, 'directory' | 'stdin' | 'datasets' | 'fingerprint'>,
+  options: Pick<SourceReading, 'directory' | 'stdin' | 'datasets' | 'fingerprint'>,
 ): Promise<ReadData> {
   const source = sourceOf(spec)
   const selection = source.selection(spec)

@@ -9,14 +9,13 @@ import { ByteReader } from '../files/byte-reader.ts'
 import { chunksOf, displayName, openFile } from '../files/file.ts'
 import type { RandomAccess } from '../files/file.ts'
 import { expand } from '../files/patterns.ts'
-import type { DividedTables, Table } from '../table.ts'
+import type { DividedTables, SplitName, Table } from '../table.ts'
 import { npyReader } from './npy.ts'
 import { zipEntries } from './zip.ts'
 
 /** Suffixes of names that stand for splits, as in Keras's mnist.npz. */
 const parts = { _train: 'train', _validation: 'validation', _val: 'validation', _test: 'test' } as const
 
-type SplitName = 'train' | 'validation' | 'test'
 type ArrayFile = { name: string; reader: ColumnReader }
 
 /** Reads NumPy's arrays as columns: several files bring more arrays, not more rows. */

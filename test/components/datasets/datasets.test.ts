@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { datasets } from '../../../src/components/datasets/index.ts'
-import type { Reading } from '../../../src/components/sources/source.ts'
+import type { SourceReading } from '../../../src/components/sources/source.ts'
 import { folderOf, readSource } from '../../data/support.ts'
 
 describe('known data sets', () => {
-  const read = (name: string, reading: Reading) => readSource({ type: 'dataset', name }, reading)
+  const read = (name: string, reading: SourceReading) => readSource({ type: 'dataset', name }, reading)
 
   it('have two mirrors and a checksum for every file', () => {
     expect(datasets.map(({ name }) => name)).toEqual([
