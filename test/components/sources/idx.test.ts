@@ -36,6 +36,8 @@ describe('a folder in the naming of MNIST', () => {
   it('is explained when it has none of the files, or does not exist', async () => {
     await expect(read({ 'train-images-idx3-ubyte': images })).rejects.toThrow('.: there are no train-images')
     await expect(read(train, { folder: 'nowhere' })).rejects.toThrow('nowhere: there is no such folder')
-    await expect(read(train, { folder: 'train-images-idx3-ubyte' })).rejects.toThrow('expected a folder, got a file')
+    await expect(read(train, { folder: 'train-images-idx3-ubyte' })).rejects.toThrow(
+      'expected a folder, got a file',
+    )
   })
 })
