@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 
-import { RunError } from '../errors.ts'
+import { RunError, UsageError } from '../errors.ts'
 import { readRun, stateOf } from '../run/catalog.ts'
 import type { StoredRun } from '../run/catalog.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
-import { createRunFolder } from '../run/folder.ts'
+import { createRunFolder, requireOwn } from '../run/folder.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import { lockRun } from '../run/lock.ts'
 import type { RunRecord } from '../run/record.ts'
+import { FORMAT, NUMERICS } from '../run/versions.ts'
 import { version } from '../version.ts'
 import { counted } from '../wording.ts'
 import { DEFAULT_CONFIG } from './default-config.ts'
@@ -33,6 +34,8 @@ export type NewRunOptions = EngineOptions & {
 export async function startRun(options: NewRunOptions, environment: RunEnvironment): Promise<ReadyRun> {
   const { config = DEFAULT_CONFIG, set = [], runDir, update } = options
   const { cwd, files, process, onNote } = environment
+  if (runDir === '') throw new UsageError('the name of the run folder is empty')
+  if (runDir !== undefined) await requireOwn(resolve(cwd, runDir))
   const experiment = readExperiment(config, set, environment)
   const training = await prepareTraining(experiment, dataFolderOf(experiment, cwd), options, environment)
   for (const note of training.data.notes) onNote(note)
@@ -63,6 +66,8 @@ function startRecord(
   host: HostProcess,
 ): RunRecord {
   return {
+    format: FORMAT,
+    numerics: NUMERICS,
     id: randomUUID(),
     nnlab: version,
     node: host.version,

@@ -48,19 +48,19 @@ export function begunRun({ folder, resumed, training: { experiment, data, engine
   }
 }
 
-/** Writes the files that describe a run; the record comes last: with it, the folder is a run. */
+/** Writes the files that describe a run; the record comes first: with it, the folder is one of ours. */
 export async function describeRun(
   { folder, record, training, resumed }: ReadyRun,
   { files }: RunEnvironment,
 ): Promise<void> {
   const { document, spec } = training.experiment
   const config = document.sources.get(document.file)
+  const { ended: _ended, ...begun } = record
+  await writeRecord(folder, resumed ? { ...begun, state: 'running' } : record, files)
   await Promise.all([
     ...(config === undefined || document.file === join(folder, 'spec.json')
       ? []
       : [writeFileAtomic(join(folder, 'config.yaml'), config, files)]),
     writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`, files),
   ])
-  const { ended: _ended, ...begun } = record
-  await writeRecord(folder, resumed ? { ...begun, state: 'running' } : record, files)
 }

@@ -5,6 +5,7 @@ import { RunError, UsageError } from '../errors.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { lockRun } from '../run/lock.ts'
 import { readRecord } from '../run/record.ts'
+import { NUMERICS } from '../run/versions.ts'
 import { changesThePast, renderChanges, specChanges } from '../run/spec-changes.ts'
 import type { SpecChange } from '../run/spec-changes.ts'
 import { loadExperiment } from './build-experiment.ts'
@@ -61,6 +62,7 @@ export async function prepareAgain(
     (options.backend !== undefined && options.backend !== record.arithmetic) ||
     (fit.arithmetic !== 'auto' && fit.arithmetic !== arithmetic)
   const name = relative(environment.cwd, folder) || '.'
+  requireNumerics(name, record)
   if (differs) {
     throw new RunError(`${name} was trained by the ${record.engine} engine (${record.arithmetic})`, {
       hint: 'another engine or arithmetic would give other bits: leave --engine, --backend and fit.arithmetic out',
@@ -127,6 +129,15 @@ export async function resumeRun(options: ResumeOptions, environment: RunEnvironm
     await unlock()
     throw error
   }
+}
+
+/** Refuses a run that would continue with other bits than it began with. */
+function requireNumerics(name: string, { nnlab, numerics }: SavedRun['record']): void {
+  if (numerics === NUMERICS) return
+  throw new RunError(
+    `${name} was trained by nnlab ${nnlab} with numerics ${numerics}, this one has ${NUMERICS}: it would continue to other bits`,
+    { hint: 'resume it with that version, or train again without --resume' },
+  )
 }
 
 /** The run to resume, and the experiment of the config where one was named. */

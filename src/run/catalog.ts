@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { RunError } from '../errors.ts'
 import { readHistory } from './history.ts'
 import type { RunHistory } from './history.ts'
 import type { HostProcess } from './host-process.ts'
@@ -47,13 +48,18 @@ export async function stateOf({ folder, record }: StoredRun, host: HostProcess):
 }
 
 async function runsBelow(folder: string, depth: number, host: HostProcess): Promise<CatalogEntry[]> {
-  const own = await readRun(folder)
+  // A folder whose record cannot be read is none that can be listed.
+  const own = await readRun(folder).catch(ignoreUnusable)
   if (own !== undefined) return [{ ...own, state: await stateOf(own, host) }]
   if (depth === 0) return []
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   // Links such as `latest` lead to runs that are listed anyway.
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name))
   return (await Promise.all(folders.map((path) => runsBelow(path, depth - 1, host)))).flat()
+}
+
+function ignoreUnusable(error: unknown): undefined {
+  if (!(error instanceof RunError)) throw error
 }
 
 async function readJson(path: string): Promise<unknown> {

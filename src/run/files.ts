@@ -2,6 +2,8 @@ import { constants, fsync, writeSync } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+import { errorCode } from '../errors.ts'
+
 export type Contents = string | Uint8Array | readonly Uint8Array[]
 
 /** Operations of the file system that runs are written to; tests bring slow ones and full ones. */
@@ -55,12 +57,20 @@ async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
-    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    const code = errorCode(error)
+    if (code === 'EEXIST' && (await isFolder(path))) return
+    // Some file systems, such as /proc, answer ENOENT although the parent is there.
+    if (code !== 'ENOENT' || (await isFolder(dirname(path)))) throw error
     await makeFolder(dirname(path))
     await makeFolder(path)
   }
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 }
 
 /** Contents as parts, which a file handle writes one after another. */

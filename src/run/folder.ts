@@ -1,8 +1,11 @@
-import { mkdir, readdir, symlink, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, readdir, symlink, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
+import { errorCode, RunError } from '../errors.ts'
+import { list } from '../wording.ts'
 import { attempt } from './atomic.ts'
 import { disk } from './files.ts'
+import { readRecord } from './record.ts'
 
 /** Makes the folder of a new run: the given one, or the next number below `runs/NAME`. */
 export async function createRunFolder(
@@ -12,6 +15,7 @@ export async function createRunFolder(
 ): Promise<string> {
   if (given !== undefined) {
     const folder = resolve(base, given)
+    await requireOwn(folder)
     await attempt(folder, () => disk.makeFolder(folder))
     return folder
   }
@@ -25,6 +29,19 @@ export async function createRunFolder(
   }
 }
 
+/** Throws a RunError unless a folder is new, empty, or a run that this version can read: nothing else is written to. */
+export async function requireOwn(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return []
+    if (errorCode(error) === 'ENOTDIR') throw new RunError(`${folder} is a file`, { hint: 'name a folder' })
+    throw new RunError(`${folder} cannot be read`, { cause: error })
+  })
+  if (names.length === 0 || (await readRecord(folder)) !== undefined) return
+  throw new RunError(`${folder} is not empty and holds no run: it has ${list(names)}`, {
+    hint: 'name a new or an empty folder',
+  })
+}
+
 /** False where another run took the number first. */
 function taken(error: NodeJS.ErrnoException): boolean {
   if (error.code === 'EEXIST') return false
@@ -34,6 +51,9 @@ function taken(error: NodeJS.ErrnoException): boolean {
 /** Makes the link `latest` beside a numbered run point to it. */
 export async function linkLatest(folder: string): Promise<void> {
   const link = join(dirname(folder), 'latest')
+  // A folder or a file of that name is the user's.
+  const there = await lstat(link).catch(() => undefined)
+  if (there !== undefined && !there.isSymbolicLink()) return
   const aside = `${link}.${folder.slice(-3)}`
   await attempt(link, async () => {
     await rm(aside, { force: true })

@@ -13,6 +13,8 @@ import { specSchema } from '../spec/schema/spec.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import { writeFolderAtomic } from './atomic.ts'
 import type { FileSystem } from './files.ts'
+import { parseJson } from '../json.ts'
+import { FORMAT, NUMERICS, requireFormat } from './versions.ts'
 
 const MODEL = 'model.json'
 const WEIGHTS = 'weights.bin'
@@ -50,6 +52,8 @@ export async function saveModel(
     ],
   }
   const own = {
+    format: FORMAT,
+    numerics: NUMERICS,
     spec,
     preprocessing,
     parameters: order.map(({ parameter }) => parameter),
@@ -78,7 +82,7 @@ export function weightsSha256(graph: Graph, weights: Weights): string {
 export async function loadModel(path: string): Promise<SavedModel> {
   const { ModelFile, Sealed } = await import('./model-schema.ts')
   const file = await findModel(path)
-  const data = parseJson(file, (await readAtMost(file, MOST_MODEL_BYTES)).toString('utf8'))
+  const data = readJson(file, (await readAtMost(file, MOST_MODEL_BYTES)).toString('utf8'))
   const sealed = Sealed.safeParse(data)
   if (!sealed.success) {
     throw new RunError(`${file} is not a model that nnlab saved`, {
@@ -86,6 +90,7 @@ export async function loadModel(path: string): Promise<SavedModel> {
     })
   }
   const { userDefinedMetadata, ...parts } = sealed.data
+  requireFormat(file, userDefinedMetadata.nnlab.format ?? 0)
   const { sha256: wantedSha256, ...own } = userDefinedMetadata.nnlab
   const parsed = ModelFile.safeParse(data)
   if (!parsed.success || contentSha256(parts, own) !== wantedSha256) {
@@ -151,9 +156,9 @@ function contentSha256(parts: object, own: object): string {
   return sha256(JSON.stringify([parts, own]))
 }
 
-function parseJson(file: string, text: string): unknown {
+function readJson(file: string, text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (cause) {
     throw new RunError(`${file} is not valid JSON`, { hint: 'the file was cut off or damaged', cause })
   }

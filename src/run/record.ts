@@ -3,15 +3,20 @@ import { join } from 'node:path'
 
 import * as z from 'zod'
 
+import { RunError } from '../errors.ts'
+import { parseJson } from '../json.ts'
 import { writeFileAtomic } from './atomic.ts'
+import { requireFormat } from './versions.ts'
 import type { FileSystem } from './files.ts'
 
 const FILE = 'run.json'
 
 const RecordedValues = z.record(z.string(), z.number().nullable())
 
+const Versions = z.object({ format: z.int().default(0), numerics: z.int().default(0) })
+
 /** Contents of run.json. */
-export const RunRecord = z.object({
+export const RunRecord = Versions.extend({
   /** Ties checkpoints to their run. */
   id: z.string(),
   nnlab: z.string(),
@@ -44,13 +49,27 @@ export async function writeRecord(folder: string, record: RunRecord, files?: Fil
   await writeFileAtomic(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`, files)
 }
 
-/** The record of a run, or undefined where the folder holds none. */
+/** The record of a run, undefined where the folder holds none; throws a RunError for one that cannot be used. */
 export async function readRecord(folder: string): Promise<RunRecord | undefined> {
-  const text = await readFile(join(folder, FILE), 'utf8').catch(() => undefined)
+  const file = join(folder, FILE)
+  const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
+  const written = valueOf(text)
+  const { format } = Versions.safeParse(written).data ?? { format: 0 }
+  requireFormat(file, format)
+  const record = RunRecord.safeParse(written).data
+  if (record !== undefined) return record
+  throw new RunError(`${file} is damaged or of another version; nothing in the folder was changed`, {
+    hint: 'restore the file, or use another folder; `nnlab predict` and `nnlab evaluate` take the model.json in it',
+  })
+}
+
+/** The value of a JSON text, undefined where it is not valid. */
+function valueOf(text: string): unknown {
   try {
-    return RunRecord.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
+    return parseJson(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }

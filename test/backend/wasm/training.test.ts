@@ -88,8 +88,8 @@ const PINNED: Record<string, Record<Arithmetic, string>> = {
     fma: '8698acf8804be00e8b20e2e25e40bc031f5665365d97603ec62057a1dd246777',
   },
   'batch normalization with sgd': {
-    mul_add: '68c2ab88290ef21f73cdffd93737de5ced9ec30440f842606b524fdf90bef7c3',
-    fma: 'add79bd1379fcebae54712aa0df1cde01cf83fcfb76daf19ab2ea3385967d289',
+    mul_add: '81e878224a7514b097694ba2771030328997af31079d759671abb0e6f9b0cc13',
+    fma: 'fa4b4e9c0c53b995d248b25259eac2e2935cf4d28ff33d263540adfca914588f',
   },
   'convolution with rmsprop': {
     mul_add: '860d5196de49d8f526975c1cb9bb0fcae6eb0940043f3674617c553150c4432a',

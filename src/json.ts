@@ -1,0 +1,13 @@
+/** Deepest nesting of a JSON file: what is read here has a few levels, and deeper values overflow the stack of their readers. */
+const MOST_LEVELS = 500
+
+/** The value of a JSON text; throws a SyntaxError where it is not valid or is nested too deeply. */
+export function parseJson(text: string): unknown {
+  let level = 0
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') level += 1
+    else if (token === ']' || token === '}') level -= 1
+    if (level > MOST_LEVELS) throw new SyntaxError(`nested more than ${MOST_LEVELS} levels deep`)
+  }
+  return JSON.parse(text)
+}
