@@ -27,12 +27,21 @@ type ScoredOutput = { readonly loss: Readonly<Record<string, unknown>> }
 
 /** An output's numbers [rows, ...shape] as labels with probabilities, or as numbers in the target's own units. */
 export function decode(output: ScoredOutput, state: OutputState, values: Float32Array): Predictions {
-  return state.kind === 'classes' ? decodeClasses(output, state, values) : decodeNumbers(state, values)
+  return state.kind === 'classes'
+    ? decodeClasses(output, state, values)
+    : decodeNumbers(output, state, values)
 }
 
-function decodeNumbers(state: NumbersState, values: Float32Array): Predictions {
+/** The activation that makes an output's numbers probabilities; undefined unless its loss takes logits. */
+export function activationOfLogits(loss: ScoredOutput['loss']): 'sigmoid' | 'softmax' | undefined {
+  if (loss['from_logits'] !== true) return undefined
+  return String(loss['type']).startsWith('binary_') ? 'sigmoid' : 'softmax'
+}
+
+function decodeNumbers(output: ScoredOutput, state: NumbersState, values: Float32Array): Predictions {
   const size = state.shape.reduce((product, length) => product * length, 1)
-  return { kind: 'numbers', name: state.name, columns: state.columns, values: unscale(state, values), size }
+  const numbers = withoutLogits(output, state.shape.at(-1) ?? 1, values)
+  return { kind: 'numbers', name: state.name, columns: state.columns, values: unscale(state, numbers), size }
 }
 
 /** Predictions of [rows, ...shape], in the units of the target columns. */
@@ -44,7 +53,7 @@ function unscale({ scalings }: NumbersState, predictions: Float32Array): Float32
 function decodeClasses(output: ScoredOutput, state: ClassesState, values: Float32Array): Predictions {
   const units = state.shape.at(-1) ?? 1
   const steps = state.shape.slice(0, -1).reduce((product, length) => product * length, 1)
-  const shares = probabilitiesOf(output, units, values)
+  const shares = comparesProbabilities(output.loss) ? withoutLogits(output, units, values) : undefined
   const scores = units === 1 ? bothClasses(output, shares ?? values) : (shares ?? values)
   const classes = Math.max(2, units)
   const indices = Int32Array.from({ length: scores.length / classes }, (_, i) => {
@@ -62,15 +71,11 @@ function decodeClasses(output: ScoredOutput, state: ClassesState, values: Float3
   }
 }
 
-/** Probabilities, from logits where the loss takes logits; undefined if the loss compares margins. */
-function probabilitiesOf(
-  { loss }: ScoredOutput,
-  units: number,
-  values: Float32Array,
-): Float32Array | undefined {
-  if (!comparesProbabilities(loss)) return undefined
-  if (loss['from_logits'] !== true) return values
-  if (units === 1) return values.map((x) => 1 / (1 + Math.exp(-x)))
+/** An output's numbers, as probabilities where its loss takes logits. */
+function withoutLogits({ loss }: ScoredOutput, units: number, values: Float32Array): Float32Array {
+  const activation = activationOfLogits(loss)
+  if (activation === undefined) return values
+  if (activation === 'sigmoid') return values.map((x) => 1 / (1 + Math.exp(-x)))
   const shares = new Float32Array(values.length)
   for (let start = 0; start < values.length; start += units) {
     const row = values.subarray(start, start + units)

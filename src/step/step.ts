@@ -8,6 +8,7 @@ import type { Shape, Value } from '../ir/ir.ts'
 import { isImage } from '../model/augment.ts'
 import { shapeOf } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
+import { activationOfLogits } from '../runtime/predictions.ts'
 import { augmentImages } from './augment.ts'
 import { buildForward } from './forward.ts'
 import type { Forward } from './forward.ts'
@@ -130,13 +131,25 @@ function scoreOutput(step: StepBuilder, output: OutputTask, compared: OutputComp
   step.output('losses', output.name, loss)
   const samples = prediction.shape.slice(0, -1)
   const kept = (mask && maskOver(b, mask, samples)) ?? b.constant(1, samples)
+  const asProbabilities = probabilitiesOf(b, prediction, output.loss)
   for (const { label, config, weighted } of output.metrics) {
     const metric = metrics.of(config)
-    const against = { target: targetFor(b, metric.target, stored, prediction), prediction }
+    const against = {
+      target: targetFor(b, metric.target, stored, prediction),
+      // A metric that takes logits itself is given them.
+      prediction: metric.ordinal || config['from_logits'] === true ? prediction : asProbabilities(),
+    }
     const weigh = weighted ? b.mul(kept, rowsOver(b, weights, samples)) : kept
     step.output('metrics', label, metric.update(b, { ...against, weights: weigh }, config))
   }
   return loss
+}
+
+/** A prediction as metrics and readers see it, in probabilities where the loss takes logits; built at the first call. */
+function probabilitiesOf(b: Builder, prediction: Value, loss: ComponentConfig): () => Value {
+  const activation = activationOfLogits(loss)
+  let value = activation === undefined ? prediction : undefined
+  return () => (value ??= activation === 'sigmoid' ? b.sigmoid(prediction) : b.softmax(prediction))
 }
 
 /** The weights of rows [batch], to be broadcast over samples of a shape [batch, ...]. */

@@ -153,7 +153,7 @@ function varyLoss(config: Config, output: string, loss: Config['compile']['loss'
   if (layer === undefined || !('from_logits' in component.options()) || draw(2) === 0) return
   loss['from_logits'] = true
   layer['activation'] = 'linear'
-  // They would compare logits as if they were probabilities.
+  // Keras compares logits as if they were probabilities.
   config.compile.metrics[output] = []
 }
 

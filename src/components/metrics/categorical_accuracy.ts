@@ -7,6 +7,7 @@ export const categoricalAccuracy = defineMetric({
   summary: 'Share of rows whose largest probability is at the class of the one-hot target',
   target: 'one_hot',
   better: 'higher',
+  ordinal: true,
   options: () => ({}),
   size: () => 2,
   update: (b, { target, prediction, weights }) =>

@@ -17,6 +17,8 @@ export interface MetricComponent<O extends Options = Options> extends Component<
   readonly target: TargetForm
   /** The better direction. */
   readonly better: 'higher' | 'lower'
+  /** True where only the order of a prediction's units counts, which is the same for logits as for probabilities. */
+  readonly ordinal?: true
   /** Throws a ShapeError for predictions of a shape (without the batch axis) that the metric is not defined for. */
   checkPrediction?(config: Configured<O>, prediction: Shape): void
   /** Number of sums for a prediction of this shape without its batch axis. */

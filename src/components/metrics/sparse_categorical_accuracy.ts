@@ -7,6 +7,7 @@ export const sparseCategoricalAccuracy = defineMetric({
   summary: 'Share of rows whose largest probability is at the target class, given by its index',
   target: 'index',
   better: 'higher',
+  ordinal: true,
   options: () => ({}),
   size: () => 2,
   update: (b, { target, prediction, weights }) =>

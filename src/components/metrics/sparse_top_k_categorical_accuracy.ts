@@ -8,6 +8,7 @@ export const sparseTopKCategoricalAccuracy = defineMetric({
   summary: 'Share of rows whose target class, given by its index, is among the k likeliest',
   target: 'index',
   better: 'higher',
+  ordinal: true,
   options: () => ({ k: kOption() }),
   checkPrediction: checkK,
   size: () => 2,
