@@ -31,8 +31,10 @@ export async function createRunFolder(
 
 /** Throws a RunError unless a folder is new, empty, or a run that this version can read: nothing else is written to. */
 export async function requireOwn(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return []
+  const names = await readdir(folder).catch(async (error: unknown) => {
+    const found = await lstat(folder).catch(() => undefined)
+    // A folder that cannot be made, below a file, is refused when it is made.
+    if (found === undefined && ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return []
     if (errorCode(error) === 'ENOTDIR') throw new RunError(`${folder} is a file`, { hint: 'name a folder' })
     throw new RunError(`${folder} cannot be read`, { cause: error })
   })

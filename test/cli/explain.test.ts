@@ -8,10 +8,10 @@ describe('nnlab explain', () => {
     const { code, stdout, stderr } = await nnlab(['explain', 'fit.batch_size', '--json'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(JSON.parse(stdout)).toEqual([
-      expect.objectContaining({ path: 'fit.batch_size', description: 'Rows of one step', default: 32 }),
+      expect.objectContaining({ path: 'fit.batch_size', description: 'Rows per step', default: 32 }),
     ])
     const text = await nnlab(['explain', 'fit.batch_size'])
-    expect(text).toEqual({ code: 0, stdout: expect.stringContaining('Rows of one step'), stderr: '' })
+    expect(text).toEqual({ code: 0, stdout: expect.stringContaining('Rows per step'), stderr: '' })
   })
 
   it('takes a path in several words', async () => {
