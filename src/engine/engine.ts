@@ -67,7 +67,7 @@ export interface Session {
   unload(encoded: EncodedRows): void
   /** Trains; the sums go on from `sums`, so that they are the same however an epoch is cut into calls. */
   train(steps: TrainSteps, sums?: MetricSums): Promise<TrainedSteps>
-  /** Measures all rows; the sums go on from `sums`. */
+  /** Measures all rows, weighted by their sample weights; the sums go on from `sums`. */
   evaluate(encoded: EncodedRows, batchSize: number, sums?: MetricSums): Promise<MetricSums>
   /** [rows, ...] of each output. */
   predict(encoded: EncodedRows, batchSize: number): Promise<Map<string, Float32Array>>

@@ -160,6 +160,26 @@ export function checkSessions(
     session.dispose()
   })
 
+  test('evaluates the mean over the rows of each batch, each times its sample weight', async () => {
+    const encoded = rowsFor(regression, 3)
+    const [{ data: x } = { data: [] }] = encoded.inputs
+    const [{ data: y } = { data: [] }] = encoded.targets
+    const session = openWith(regression, new Map([['only/kernel', Float32Array.of(0.5, -0.25)]]))
+    const weights = [2, 0, 0.5]
+    const errors = weights.map(
+      (_, i) => 0.5 * (x[2 * i] ?? NaN) - 0.25 * (x[2 * i + 1] ?? NaN) - (y[i] ?? NaN),
+    )
+    const loss = (of: readonly number[]) =>
+      errors.reduce((sum, error, i) => sum + (of[i] ?? NaN) * error * error, 0)
+    const weighted = await session.evaluate({ ...encoded, sampleWeight: Float32Array.from(weights) }, 2)
+    expect(weighted.loss).toBeCloseTo(loss(weights), 5)
+    expect(weighted.losses.get('only')).toBeCloseTo(loss(weights), 5)
+    const absolute = errors.reduce((sum, error) => sum + Math.abs(error), 0)
+    expect(weighted.metrics.get('mean_absolute_error')?.[0]).toBeCloseTo(absolute, 5)
+    expect((await session.evaluate(encoded, 2)).loss).toBeCloseTo(loss([1, 1, 1]), 5)
+    session.dispose()
+  })
+
   test('leaves frozen layers alone and averages the weights of the others', async () => {
     const task = sessionCases.find(({ name }) => name.includes('frozen'))!.task
     const session = open(task)

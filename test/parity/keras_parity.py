@@ -134,7 +134,15 @@ def train(spec):
             )
         )
     model.reset_metrics()
-    evaluation = model.evaluate(x, y if len(y) > 1 else y[0], batch_size=batch, verbose=0, return_dict=True)
+    sample_weight = None if spec["sample_weight"] is None else np.array(spec["sample_weight"], floatx)
+    evaluation = model.evaluate(
+        x,
+        y if len(y) > 1 else y[0],
+        sample_weight=sample_weight if len(y) == 1 or sample_weight is None else [sample_weight] * len(y),
+        batch_size=batch,
+        verbose=0,
+        return_dict=True,
+    )
     predictions = model.predict_on_batch(x)
     predictions = predictions if isinstance(predictions, list) else [predictions]
     return {

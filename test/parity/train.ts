@@ -44,11 +44,10 @@ export async function trainWith(engine: Engine, spec: RandomSpec): Promise<Train
       figures.push(metricValuesOf(task, totals))
     }
     const end = await session.weights()
-    const { sampleWeight: _, ...unweighted } = encoded
     return {
       figures,
       end: parametersOf(spec).map(({ id }) => end.get(id) ?? []),
-      evaluation: metricValuesOf(task, await session.evaluate(unweighted, batch)),
+      evaluation: metricValuesOf(task, await session.evaluate(encoded, batch)),
       predictions: Object.fromEntries(await session.predict(encoded, batch)),
     }
   } finally {
@@ -99,7 +98,7 @@ export function trainInFloat64(spec: RandomSpec): Trained {
   }
   let sums = emptySums()
   for (let first = 0; first < encoded.rows; first += batch) {
-    const { count, values } = rowsOf(encoded, first, batch)
+    const { count, values } = rowsOf(encoded, first, batch, encoded.sampleWeight)
     const step = buildStep(task, count, 'evaluate', new ExactBuilder())
     sums = addStep(sums, interpretStep(step, { ...kept, ...values, counter: [0] }), count)
   }

@@ -116,7 +116,8 @@ export class CompiledSession implements Session {
 
   async evaluate(encoded: EncodedRows, batchSize: number, sums = emptySums()): Promise<MetricSums> {
     this.load(encoded)
-    return (await this.#run('evaluate', everyRow(encoded, batchSize), sums)).sums
+    const batches = { ...everyRow(encoded, batchSize), rowWeights: encoded.sampleWeight }
+    return (await this.#run('evaluate', batches, sums)).sums
   }
 
   async predict(encoded: EncodedRows, batchSize: number): Promise<Map<string, Float32Array>> {

@@ -25,7 +25,9 @@ export const columnKeys = {
     .record(z.string(), InputFeatures)
     .optional()
     .describe('For a model with several inputs: the columns of each, by name'),
-  sample_weight: ColumnName.optional().describe('A column that weighs each row in the loss'),
+  sample_weight: ColumnName.optional().describe(
+    'A column that weighs each row in the loss and the weighted metrics, of every split',
+  ),
   missing: Missing.default('error'),
   window: Window.optional(),
   augment: Augment.optional(),
