@@ -123,7 +123,10 @@ export class TfjsSession implements Session {
     let sums = before
     for (const rows of batches(encoded.rows, batchSize)) {
       const batch = this.#scoped(() => {
-        const given = { ...this.#inputs(encoded, rows), ...this.#targets(encoded, rows, encoded.sampleWeight) }
+        const given = {
+          ...this.#inputs(encoded, rows),
+          ...this.#targets(encoded, rows, encoded.sampleWeight),
+        }
         const results = this.#run('evaluate', rows.length, given)
         return unpack(results, this.#pack(results))
       })

@@ -25,7 +25,9 @@ export function compileSection() {
         .describe('For several outputs: the factor of each loss in the total; default 1'),
       optimizer: optimizers.ref().prefault('rmsprop').describe('Optimizer that updates the weights'),
       metrics: metricList('Metrics to log beside the loss'),
-      weighted_metrics: metricList('Metrics to log, weighted like the loss: in training by class and sample weights, elsewhere by sample weights'),
+      weighted_metrics: metricList(
+        'Metrics to log, weighted like the loss: in training by class and sample weights, elsewhere by sample weights',
+      ),
     })
     .describe('The loss, the optimizer and the metrics')
 }
