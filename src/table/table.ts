@@ -45,9 +45,22 @@ export type SplitName = 'train' | 'validation' | 'test'
 /** The rows of a source; some have a validation or a test split of their own. */
 export type DividedTables = { train: Table; validation?: Table; test?: Table; notes: string[] }
 
+/** The columns by name, once for each list of columns: wide tables are searched once for each of their columns. */
+const byName = new WeakMap<readonly Column[], ReadonlyMap<string, Column>>()
+
+/** Returns the column with a name; the first one if several have it. */
+export function columnNamed({ columns }: Table, name: string): Column | undefined {
+  let named = byName.get(columns)
+  if (!named) {
+    named = new Map(columns.toReversed().map((column) => [column.name, column]))
+    byName.set(columns, named)
+  }
+  return named.get(name)
+}
+
 /** Finds a column by its name; the error names the key that asks for it and the columns there are. */
 export function findColumn(table: Table, name: string, wantedBy: string): Column {
-  const column = table.columns.find((candidate) => candidate.name === name)
+  const column = columnNamed(table, name)
   if (column) return column
   const names = table.columns.map((candidate) => candidate.name)
   const hint = delimiterHint(names) ?? headerHint(names) ?? nearestHint(name, names)
@@ -96,13 +109,12 @@ export function numbersOf(
 /** Finds the first row of a column of strings that is not missing. */
 function firstString({ blocks, ...table }: Table, name: string): { row: number; text: string } {
   let start = 0
-  for (const { rows, columns } of blocks ?? [table]) {
-    const texts = columns.flatMap((column) =>
-      column.kind === 'string' && column.name === name ? column.values : [],
-    )
+  for (const block of blocks ?? [table]) {
+    const column = columnNamed(block, name)
+    const texts = column?.kind === 'string' ? column.values : []
     const row = texts.findIndex((text) => text !== '')
     if (row >= 0) return { row: start + row, text: texts[row] ?? '' }
-    start += rows
+    start += block.rows
   }
   return { row: 0, text: '' }
 }

@@ -53,7 +53,8 @@ export const csv = defineSource({
   newRows: {
     read({ path }, { csv, targetsOnly }, reading) {
       if (!csv) return readCsvFiles(path, { header: 'detect' }, reading)
-      const shorter = csv.columns.filter((name) => !targetsOnly.includes(name))
+      const left = new Set(targetsOnly)
+      const shorter = csv.columns.filter((name) => !left.has(name))
       return readCsvFiles(path, { ...csv, columns: [csv.columns, shorter] }, reading)
     },
   },

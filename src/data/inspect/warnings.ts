@@ -3,6 +3,7 @@ import type { Selection, TargetSelection } from '../../components/sources/select
 import type { DiagnosticCode } from '../../diagnostic-codes.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
+import { columnNamed } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { counted, list, quote } from '../../wording.ts'
 import { transformIn } from '../fit/roles.ts'
@@ -94,17 +95,19 @@ const UNSCALED_SIZES = { min: 0.01, max: 10 }
 
 function scaleWarnings({ selection, profiles, preprocessing, scaledInputs }: Inspected): Problem[] {
   const inputs = preprocessing?.inputs.filter(({ name }) => !scaledInputs.has(name)) ?? []
-  const plain = inputs.flatMap(({ features }) =>
-    features.flatMap((feature) => {
-      const isScaled =
-        feature.kind === 'encoded' ||
-        (feature.kind === 'number' ? feature.scaling !== undefined : feature.scalings.length > 0)
-      return isScaled ? [] : [feature.column]
-    }),
+  const plain = new Set(
+    inputs.flatMap(({ features }) =>
+      features.flatMap((feature) => {
+        const isScaled =
+          feature.kind === 'encoded' ||
+          (feature.kind === 'number' ? feature.scaling !== undefined : feature.scalings.length > 0)
+        return isScaled ? [] : [feature.column]
+      }),
+    ),
   )
   return profiles.flatMap((profile) => {
     const { name, mean, deviation, min = 0, max = 0 } = profile
-    if (!plain.includes(name) || mean === undefined || deviation === undefined) return []
+    if (!plain.has(name) || mean === undefined || deviation === undefined) return []
     const size = Math.sqrt(mean ** 2 + deviation ** 2)
     if (size === 0 || (size >= UNSCALED_SIZES.min && size <= UNSCALED_SIZES.max)) return []
     const message = `the column ${quote(name)} ranges from ${short(min)} to ${short(max)} and is not scaled`
@@ -119,11 +122,10 @@ function short(value: number): string {
 
 function leakWarnings({ selection, table, profiles }: Inspected): Problem[] {
   if (selection.window) return []
-  const column = (name: string) => table.columns.find((candidate) => candidate.name === name)
   const named = (role: ColumnProfile['role']) => profiles.filter((profile) => profile.role === role)
   return named('feature').flatMap((feature) =>
     named('target').flatMap((target) => {
-      const [x, y] = [column(feature.name), column(target.name)]
+      const [x, y] = [columnNamed(table, feature.name), columnNamed(table, target.name)]
       const how = x && y && leakOf(table, x, y)
       if (how === undefined) return []
       const message = `the feature ${quote(feature.name)} ${how} the target ${quote(target.name)}`

@@ -2,7 +2,7 @@ import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { ArrayFeature, Preprocessing } from '../../runtime/preprocessing.ts'
 import { tableOfBlocks } from '../../table/columns/join.ts'
-import { elementsOf, numbersOf } from '../../table/table.ts'
+import { columnNamed, elementsOf, numbersOf } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import { list } from '../../wording.ts'
 import { targetNames } from './trained-columns.ts'
@@ -18,7 +18,7 @@ export function gatherArray(table: Table, preprocessing: Preprocessing): Table {
   }
   const [feature, ...others] = preprocessing.inputs.flatMap(({ features }) => features)
   if (feature?.kind !== 'array' || others.length > 0) return table
-  if (table.columns.some(({ name }) => name === feature.column)) return table
+  if (columnNamed(table, feature.column)) return table
   const left = new Set([...targetNames(preprocessing), preprocessing.sample_weight])
   const candidates = table.columns.filter(({ name }) => !left.has(name))
   const [only] = candidates
@@ -36,6 +36,7 @@ function withVector(table: Table, candidates: readonly Column[], { column, shape
       `${table.name}: the model was trained on ${size} numbers a row, but the file has ${columns.length} columns: ${list(columns.map(({ name }) => name))}`,
     )
   }
+  const gathered = new Set(columns)
   const vector = {
     kind: 'array' as const,
     name: column,
@@ -44,7 +45,7 @@ function withVector(table: Table, candidates: readonly Column[], { column, shape
       return sideBySide(table, columns)
     },
   }
-  return { ...table, columns: [vector, ...table.columns.filter((column) => !columns.includes(column))] }
+  return { ...table, columns: [vector, ...table.columns.filter((column) => !gathered.has(column))] }
 }
 
 /** [rows, columns] */

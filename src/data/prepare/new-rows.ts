@@ -4,6 +4,7 @@ import { DataError } from '../../errors.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import type { Spool } from '../../table/columns/spool.ts'
+import { columnNamed } from '../../table/table.ts'
 import { encodeSet } from '../fit/encode-set.ts'
 import { usableRows } from '../fit/missing.ts'
 import { lastWindows, rowsOrWindows } from '../fit/window.ts'
@@ -60,7 +61,7 @@ async function encodeNew(
   // A model of windows is evaluated on all of them, and predicts what follows the last.
   const chosen =
     window && !targets ? lastWindows(table, rows, window) : rowsOrWindows(table, rows, window, 'new')
-  const sampleWeight = targets && table.columns.some(({ name }) => name === weight)
+  const sampleWeight = targets && weight !== undefined && columnNamed(table, weight) !== undefined
   return {
     rows: encodeSet(table, chosen, preprocessing, { targets, sampleWeight }, spool),
     notes: [

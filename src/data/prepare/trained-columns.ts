@@ -3,7 +3,7 @@ import { DataError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import type { OutputState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { ColumnType } from '../../table/columns/column-builder.ts'
-import { findColumn } from '../../table/table.ts'
+import { columnNamed, findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 import type { UsedColumns } from '../fit/missing.ts'
@@ -23,11 +23,12 @@ export function usedColumns(table: Table, preprocessing: Preprocessing, withTarg
 export function trainedRows(preprocessing: Preprocessing): TrainedRows {
   const { csv, inputs, sample_weight: weight } = preprocessing
   const features = featureNames(preprocessing)
+  const isFeature = new Set(features)
   return {
     csv,
     features,
     targetsOnly: [...targetNames(preprocessing), ...(weight === undefined ? [] : [weight])].filter(
-      (name) => !features.includes(name),
+      (name) => !isFeature.has(name),
     ),
     shapes: inputs.flatMap(({ features }) =>
       features.flatMap((feature) => (feature.kind === 'array' ? [feature.shape] : [])),
@@ -70,14 +71,15 @@ function hasNames(output: OutputState): boolean {
 }
 
 function columnsFor(table: Table, names: readonly string[], what: string): Column[] {
-  const present = table.columns.map(({ name }) => name)
-  const missing = names.filter((name) => !present.includes(name))
+  const missing = names.filter((name) => !columnNamed(table, name))
   const [first] = missing
   if (first === undefined) return names.map((name) => findColumn(table, name, 'the model'))
+  const present = table.columns.map(({ name }) => name)
+  const known = new Set(names)
   const columns = missing.length === 1 ? `the column ${quote(first)} is` : `the columns ${list(missing)} are`
   const close = nearest(
     first,
-    present.filter((name) => !names.includes(name)),
+    present.filter((name) => !known.has(name)),
   )
   throw new DataError(
     `${table.name}: ${columns} missing, which the model ${what}; the file has ${list(present)}`,

@@ -143,7 +143,8 @@ function sampleLines({ samples, profiles }: Inspection, depth: ColorDepth, width
     column.kind === 'array' && isImage(column.shape) ? [column] : [],
   )
   const others = samples.columns.filter((column) => !images.some((image) => image === column))
-  const profileOf = ({ name }: Column) => profiles.find((profile) => profile.name === name)
+  const byName = new Map(profiles.map((profile) => [profile.name, profile]))
+  const profileOf = ({ name }: Column) => byName.get(name)
   if (images.length === 0) {
     const withRole = (isWanted: (role: ColumnRole | undefined) => boolean): Column[] =>
       others.filter((column) => isWanted(profileOf(column)?.role))

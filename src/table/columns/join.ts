@@ -1,5 +1,6 @@
 import { DataError } from '../../errors.ts'
 import { list, quote } from '../../wording.ts'
+import { columnNamed } from '../table.ts'
 import type { ArrayColumn, Column, NumberColumn, Table } from '../table.ts'
 import { likeOf } from './typed-array.ts'
 
@@ -36,8 +37,8 @@ export function tableOfBlocks(name: string, tables: readonly Table[]): Table {
 function checkColumns(first: Table, table: Table): void {
   const wanted = first.columns.map(({ name }) => name)
   const found = table.columns.map(({ name }) => name)
-  const missing = wanted.filter((name) => !found.includes(name))
-  const extra = found.filter((name) => !wanted.includes(name))
+  const missing = wanted.filter((name) => !columnNamed(table, name))
+  const extra = found.filter((name) => !columnNamed(first, name))
   if (missing.length === 0 && extra.length === 0) return
   const differences = [
     ...(missing.length > 0 ? [`lacks ${list(missing)}`] : []),
@@ -49,7 +50,7 @@ function checkColumns(first: Table, table: Table): void {
 }
 
 function joinColumns(first: Column, tables: readonly Table[]): Column {
-  const columns = tables.flatMap((table) => table.columns.filter(({ name }) => name === first.name))
+  const columns = tables.flatMap((table) => columnNamed(table, first.name) ?? [])
   const other = columns.findIndex((column) => !isLike(first, column))
   if (other >= 0) {
     const [found] = columns.slice(other)

@@ -172,9 +172,13 @@ function isHeader(fields: readonly string[], header: CsvOptions['header']): bool
 
 function headerNames(fields: readonly string[], place: string): string[] {
   const names = fields.map((field, index) => (field === '' ? `column_${index + 1}` : field))
+  const positions = new Map<string, number>()
   for (const [index, field] of names.entries()) {
-    const before = names.indexOf(field)
-    if (before === index) continue
+    const before = positions.get(field)
+    if (before === undefined) {
+      positions.set(field, index)
+      continue
+    }
     throw new DataError(
       `${place}: two columns are called ${quote(field)}, the ${ordinal(before)} and the ${ordinal(index)}`,
       names.every((column) => numberIn(column) !== undefined)
