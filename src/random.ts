@@ -12,7 +12,7 @@ const W1 = 0xbb67ae85 | 0
  * Philox4x32-10: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
  * Writes four uint32 words for a 128-bit counter and a 64-bit key into `out` at `offset`.
  */
-export function philox4x32(
+function philox4x32(
   out: Uint32Array,
   offset: number,
   counter: readonly [number, number, number, number],
@@ -69,7 +69,7 @@ export function rowStream({ key, id }: Stream, row: number): Stream {
 const knownIds = new Map<string, readonly [number, number]>()
 
 /** FNV-1a, 64 bits, of the name's UTF-8 bytes, as [low, high] words. */
-export function streamId(name: string): readonly [number, number] {
+function streamId(name: string): readonly [number, number] {
   const known = knownIds.get(name) ?? hashOf(name)
   knownIds.set(name, known)
   return known
@@ -156,7 +156,7 @@ export function randomPermutation(source: Stream, counter: number, length: numbe
  * The standard normal quantile for 0 < p < 1, to about 1e-16: Wichura, algorithm AS 241 (PPND16), Applied Statistics 37 (1988).
  * Only correctly rounded operations are used, so the result is the same on every machine.
  */
-export function normalQuantile(p: number): number {
+function normalQuantile(p: number): number {
   const q = p - 0.5
   if (Math.abs(q) <= 0.425) {
     const r = 0.180625 - q * q

@@ -22,9 +22,8 @@ const iris = fileURLToPath(new URL('../../configs/data/iris.csv', import.meta.ur
 async function contents(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return Object.fromEntries(
-    await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')])),
-  )
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+  return Object.fromEntries(files.map((file, i) => [file, texts[i] ?? ''] as const))
 }
 
 /** Names that a run has itself, and others. */

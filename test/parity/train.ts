@@ -23,7 +23,7 @@ export type Trained = {
 }
 
 /** The weight of each row in the training loss. */
-export function rowWeightsOf({ encoded, classWeight }: RandomSpec): Float32Array | undefined {
+function rowWeightsOf({ encoded, classWeight }: RandomSpec): Float32Array | undefined {
   const [target] = encoded.targets
   if (classWeight === undefined || target === undefined) return encoded.sampleWeight
   return Float32Array.from(target.data, (label) => classWeight[label] ?? 1)

@@ -84,7 +84,7 @@ function slotsOf(
   const states = statesOf(program)
   const taken = new Set<Value>()
   for (const [time, { group }] of kernels.entries()) {
-    const read: Reads = reads[time] ?? new Map()
+    const read = reads[time] ?? noReads()
     for (const value of membersOf(group).filter((member) => stored.has(member))) {
       const last = lastRead.get(value) ?? time
       const state = states.get(value)
@@ -150,6 +150,8 @@ function outputAddress(
 
 /** The loops along which a group reads each stored value, undefined where it is not element by element. */
 type Reads = Map<Value, (Axes | undefined)[]>
+
+const noReads = (): Reads => new Map()
 
 function readsOf(group: Group, space: Space, stored: ReadonlySet<Value>, reading: LoopReading): Reads {
   const reads: Reads = new Map()

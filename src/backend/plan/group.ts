@@ -94,7 +94,7 @@ export function isAnchor(value: Value): value is Value<AnchorOp> {
   return isOfKind(value, 'anchor', 'product')
 }
 
-export function isAlias(value: Value): value is Value<OpOfKind<'alias'>> {
+function isAlias(value: Value): value is Value<OpOfKind<'alias'>> {
   return isOfKind(value, 'alias')
 }
 
@@ -114,7 +114,7 @@ export function membersOf({ anchor, members }: Group): Value[] {
 }
 
 /** The loops of a group before any is split: outer, reduced and inner. */
-export function spaceOf(group: Group): Space {
+function spaceOf(group: Group): Space {
   const { nest, anchor, size } = group
   if (nest !== undefined) return new Space([[nest.outer], [nest.reduced], [nest.inner]])
   if (anchor !== undefined) {

@@ -115,6 +115,6 @@ function scheduledRate(who: string, path: ConfigPath): Problem {
 }
 
 /** Tells that a split sets rows aside for validation. */
-export function hasValidation(split: DataSpec['split']): boolean {
+function hasValidation(split: DataSpec['split']): boolean {
   return split.validation > 0 || split.fold !== undefined || split.column !== undefined
 }

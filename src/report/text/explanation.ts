@@ -57,7 +57,7 @@ function columns(
 const NARROWEST = 24
 
 /** `whole number > 0, default 32`. */
-export function factsOf(key: KeySummary): string {
+function factsOf(key: KeySummary): string {
   const value = key.default
   return [
     key.type,

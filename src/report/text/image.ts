@@ -25,7 +25,7 @@ export function isImage(shape: readonly number[]): boolean {
 }
 
 /** An image as lines of text, two rows of pixels per line, at most `columns` wide: half blocks in color, or letters. */
-export function drawImage(image: DrawnImage, depth: ColorDepth, columns: number): string[] {
+function drawImage(image: DrawnImage, depth: ColorDepth, columns: number): string[] {
   const [height = 0, width = 0] = image.shape
   const step = Math.max(1, Math.ceil(width / columns))
   const [rows, cells] = [Math.ceil(height / step), Math.ceil(width / step)]

@@ -4,12 +4,12 @@ import type { Predictions } from '../../runtime/predictions.ts'
 const DIGITS = 7
 
 /** The header of a CSV file of predictions. */
-export function predictionsHeader(outputs: readonly Predictions[]): string {
+function predictionsHeader(outputs: readonly Predictions[]): string {
   return csvLine(['row', ...columnsIn(outputs).map(({ title }) => title)])
 }
 
 /** Lines of a CSV file of predictions: the row of the source (from 1), then the label and the probability of each class, or the numbers. */
-export function* predictionLines(outputs: readonly Predictions[], sourceRow: Uint32Array): Generator<string> {
+function* predictionLines(outputs: readonly Predictions[], sourceRow: Uint32Array): Generator<string> {
   const columns = columnsIn(outputs)
   for (const [i, row] of sourceRow.entries()) {
     yield csvLine([String(row + 1), ...columns.map(({ at }) => at(i))])

@@ -149,7 +149,7 @@ export function readObject(
   written: Readonly<Record<string, unknown>>,
   path: ConfigPath = [],
 ): MapReading {
-  const { shape } = schema
+  const shape: z.core.$ZodShape = schema.shape
   const strangers = Object.keys(written).flatMap((key) =>
     Object.hasOwn(shape, key) ? [] : [readStranger(key, shape, written, path)],
   )
@@ -237,7 +237,8 @@ function readTyped(schema: z.ZodDiscriminatedUnion, written: unknown, path: Conf
   const { discriminator } = schema.def
   const branches = new Map<string, z.core.$ZodType>()
   for (const option of schema.options) {
-    const type = option instanceof z.ZodObject ? option.shape[discriminator] : undefined
+    const shape: z.core.$ZodShape = option instanceof z.ZodObject ? option.shape : {}
+    const type = shape[discriminator]
     if (type instanceof z.ZodLiteral) branches.set(String(type.value), option)
   }
   const types = [...branches.keys()]

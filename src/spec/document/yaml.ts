@@ -9,7 +9,7 @@ import { syntaxErrors } from './yaml-errors.ts'
 import { YamlToTree } from './yaml-to-tree.ts'
 
 /** Deeper nesting than this is no config, and a recursive walk would run out of stack. */
-export const maxDepth = 100
+const maxDepth = 100
 
 /** `root` is undefined where the text is no YAML, or there is none. */
 export type ParsedYaml = { readonly root: ConfigNode | undefined; readonly problems: readonly Diagnostic[] }

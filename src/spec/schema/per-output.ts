@@ -55,6 +55,6 @@ export function lossOf(compile: Pick<CompileSpec, 'loss'>, output: string): Comp
 }
 
 /** Tells one loss for every output from a map of losses. */
-export function isComponent(loss: CompileSpec['loss']): loss is ComponentConfig {
+function isComponent(loss: CompileSpec['loss']): loss is ComponentConfig {
   return typeof loss['type'] === 'string'
 }

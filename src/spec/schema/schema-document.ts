@@ -55,7 +55,7 @@ class Sharing {
   }
 
   #referOptions(options: JsonMap): JsonMap {
-    const entries = Object.entries(options).map(([key, option]) => {
+    const entries = Object.entries(options).map(([key, option]): [string, unknown] => {
       const name = this.#names.get(identityOf(key, option))
       if (name === undefined) return [key, this.refer(option)]
       this.definitions[name] ??= this.refer(option)

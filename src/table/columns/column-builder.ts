@@ -52,7 +52,7 @@ export class ColumnBuilder {
   }
 
   /**
-   * Puts the cells so far on disk and begins anew. While the type is not known there are few values among them, which
+   * Writes the cells so far to disk and starts over. While the type is not known there are few values among them, which
    * are kept: the column is to be asked for when the last cell was added.
    */
   cut(file: SpoolFile): () => Column {

@@ -67,7 +67,7 @@ export function vectorsOf(tile: Tile): number {
 }
 
 /** The sum of row r and vector v. */
-export function sumOf(registers: TileRegisters, tile: Tile, row: number, vector: number): Vector {
+function sumOf(registers: TileRegisters, tile: Tile, row: number, vector: number): Vector {
   const local = registers.sums[row * vectorsOf(tile) + vector]
   if (local === undefined) throw new Error('the tile is too large for its registers')
   return local

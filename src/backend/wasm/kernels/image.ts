@@ -13,7 +13,7 @@ export type PaddedImage = {
   readonly padding: readonly [number, number]
 }
 
-export function isPadded({ padding }: PaddedImage): boolean {
+function isPadded({ padding }: PaddedImage): boolean {
   return padding.some((zeros) => zeros > 0)
 }
 
