@@ -6,7 +6,6 @@ export const cifar10: Dataset = {
   summary: '60,000 color photographs of 10 kinds of things, 32x32 pixels, 10,000 of them for the test',
   shape: [32, 32, 3],
   format: 'cifar',
-  classes: 10,
   files: [
     {
       name: 'cifar-10-binary.tar.gz',

@@ -26,7 +26,6 @@ export type Dataset = {
   | { format: 'csv'; target: string }
   | {
       format: 'idx' | 'cifar'
-      classes: number
       files: readonly DatasetFile[]
       /** The addresses before a file's name, first choice first. */
       mirrors: readonly string[]

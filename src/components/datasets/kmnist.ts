@@ -6,7 +6,6 @@ export const kmnist: Dataset = {
   summary: '70,000 cursive Japanese characters of 10 kinds, 28x28 gray pixels, 10,000 of them for the test',
   shape: [28, 28],
   format: 'idx',
-  classes: 10,
   files: [
     {
       name: 'train-images-idx3-ubyte.gz',

@@ -6,7 +6,6 @@ export const mnist: Dataset = {
   summary: '70,000 handwritten digits of 28x28 gray pixels, 10,000 of them for the test',
   shape: [28, 28],
   format: 'idx',
-  classes: 10,
   files: [
     {
       name: 'train-images-idx3-ubyte.gz',

@@ -1,9 +1,9 @@
 import type { DividedTables } from '../../table/table.ts'
 import { columnKeys, columnRules, columnSelection } from './options/columns.ts'
 import { filesOrFractions, namesValidation, Path } from './options/files.ts'
-import { Memory } from './options/memory.ts'
+import { Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
-import type { SourceReading, Source } from './source.ts'
+import type { Source, SourceReading } from './source.ts'
 
 const keys = { path: Path, memory: Memory, ...columnKeys }
 

@@ -2,10 +2,9 @@ import * as z from 'zod'
 
 import type { CsvForm } from '../../table/formats/csv.ts'
 import type { DividedTables } from '../../table/table.ts'
-import { ColumnName } from './options/column-name.ts'
 import { columnKeys, columnRules, columnSelection } from './options/columns.ts'
 import { filesOrFractions, namesValidation, Path } from './options/files.ts'
-import { Memory } from './options/memory.ts'
+import { ColumnName, Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading } from './source.ts'
 
@@ -21,7 +20,7 @@ export const csv = defineSource({
       .regex(/^[ -~\t]$/, 'expected one ASCII character')
       .optional()
       .describe('The character between fields. Default: a tab for .tsv files, else a comma'),
-    header: z.boolean().default(true).describe('Whether the first line holds the column names'),
+    header: z.boolean().default(true).describe('The first line holds the column names'),
     columns: z
       .array(ColumnName)
       .min(1)

@@ -4,7 +4,7 @@ import type { DividedTables } from '../../table/table.ts'
 import type { RemoteDataset } from '../datasets/dataset.ts'
 import { datasetNamed, datasets } from '../datasets/index.ts'
 import { arrayKeys, arraySelection } from './options/arrays.ts'
-import { Memory } from './options/memory.ts'
+import { Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading } from './source.ts'
 
@@ -15,7 +15,7 @@ export const dataset = defineSource({
   summary: 'A well-known data set; those that are not part of nnlab are fetched when they are first used',
   paths: [],
   options: () => ({
-    name: z.enum(datasets.map(({ name }) => name)).describe(`Which one. ${summaries.join('; ')}`),
+    name: z.enum(datasets.map(({ name }) => name)).describe(`Its name. ${summaries.join('; ')}`),
     memory: Memory,
     ...arrayKeys,
   }),

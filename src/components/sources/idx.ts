@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { DataError } from '../../errors.ts'
 import type { DividedTables, Table } from '../../table/table.ts'
 import { arrayKeys, arraySelection } from './options/arrays.ts'
-import { Memory } from './options/memory.ts'
+import { Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading } from './source.ts'
 

@@ -7,7 +7,7 @@ import { list } from '../../wording.ts'
 import { arrayKeys, arraySelection } from './options/arrays.ts'
 import { filesOrFractions, namesValidation } from './options/files.ts'
 import type { Divided } from './options/files.ts'
-import { Memory } from './options/memory.ts'
+import { Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading, TrainedRows } from './source.ts'
 

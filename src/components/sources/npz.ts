@@ -4,7 +4,7 @@ import { dividedPath } from './options/files.ts'
 export const npz = columnFiles({
   type: 'npz',
   summary:
-    'Arrays from NumPy files: those of an .npz by their names there, that of an .npy by its file name. The ends _train, _validation and _test tell splits apart',
+    'Arrays from NumPy files: those of an .npz by their names in it, that of an .npy by its file name. The suffixes _train, _validation and _test stand for splits',
   dividesItself: true,
   endings: /\.np[yz]$/i,
   async read(path, reading) {

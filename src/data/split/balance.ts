@@ -1,4 +1,4 @@
-import type { Balance } from '../../components/sources/options/balance.ts'
+import type { Balance } from '../../components/sources/options/rows.ts'
 import { randomPermutation, stream } from '../../random.ts'
 import type { TableRows } from '../fit/window.ts'
 

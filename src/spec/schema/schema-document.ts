@@ -1,3 +1,4 @@
+import { isMap } from '../../registry.ts'
 import { configJsonSchema } from './json-schema.ts'
 
 /** Options of fewer characters are written again for each component that has them. */
@@ -6,94 +7,55 @@ const LEAST_SHARED = 70
 /** Lists and maps that fit into a line are written in one. */
 const LINE_WIDTH = 120
 
-/** Writes the JSON Schema of a config, in which options that components share are definitions. */
+/** Writes the JSON Schema of a config; an option that several components share is a definition named after the first. */
 export function schemaDocument(): string {
-  const schema = configJsonSchema()
-  const sharing = new Sharing(schema)
-  const shared = sharing.refer(schema)
-  const $defs = { ...(isMap(shared['$defs']) && shared['$defs']), ...sharing.definitions }
-  return `${layOut({ ...shared, $defs }, '')}\n`
-}
-
-type JsonMap = Readonly<Record<string, unknown>>
-
-function isMap(value: unknown): value is JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Options that several maps of a schema have, each as a definition named after the first of them. */
-class Sharing {
-  readonly definitions: Record<string, unknown> = {}
-  readonly #names = new Map<string, string>()
-
-  constructor(schema: JsonMap) {
-    const first = new Map<string, string>()
-    const taken = new Set<string>()
-    for (const { path, identity } of optionsIn(schema, '')) {
-      const known = first.get(identity)
-      // A layer and an activation of one name may have options of one name.
-      const name = known ?? (taken.has(path) ? `${path}.${taken.size}` : path)
-      first.set(identity, name)
-      taken.add(name)
-      if (known !== undefined && identity.length >= LEAST_SHARED) this.#names.set(identity, name)
-    }
+  const { $defs, ...schema } = configJsonSchema()
+  const whole = { ...schema, $defs }
+  const names = new Map<string, string>()
+  const taken = new Set<string>()
+  const repeated = new Set<string>()
+  const note: Replace = (option, identity, place) => {
+    let name = place
+    // A layer and an activation of one name may have an option of one name.
+    while (taken.has(name)) name += '_'
+    if (names.has(identity)) repeated.add(identity)
+    else names.set(identity, name)
+    taken.add(names.get(identity) ?? name)
+    return replaceOptions(option, place, note)
   }
-
-  /** The same schema with references in place of shared options. */
-  refer(value: JsonMap): JsonMap
-  refer(value: unknown): unknown
-  refer(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map((item: unknown) => this.refer(item))
-    if (!isMap(value)) return value
-    const { description, ...rest } = value
-    const isSaid = description === undefined || description === typeSchemaOf(value)?.['description']
-    const entries = Object.entries(isSaid ? rest : value).map(([key, inner]) => [
-      key,
-      key === 'properties' && isMap(inner) ? this.#referOptions(inner) : this.refer(inner),
-    ])
-    return Object.fromEntries(entries)
+  replaceOptions(whole, '', note)
+  const definitions: Record<string, unknown> = {}
+  const refer: Replace = (option, identity, place) => {
+    const name = names.get(identity) ?? place
+    if (!repeated.has(identity) || identity.length < LEAST_SHARED) return replaceOptions(option, place, refer)
+    definitions[name] ??= replaceOptions(option, place, refer)
+    return { $ref: `#/$defs/${name}` }
   }
-
-  #referOptions(options: JsonMap): JsonMap {
-    const entries = Object.entries(options).map(([key, option]): [string, unknown] => {
-      const name = this.#names.get(identityOf(key, option))
-      if (name === undefined) return [key, this.refer(option)]
-      this.definitions[name] ??= this.refer(option)
-      return [key, { $ref: `#/$defs/${name}` }]
-    })
-    return Object.fromEntries(entries)
-  }
+  const shared = replaceOptions(schema, '', refer)
+  const families = replaceOptions($defs, '', refer)
+  const all = { ...(isMap(families) && families), ...definitions }
+  return `${layOut({ ...(isMap(shared) && shared), $defs: all }, '')}\n`
 }
 
-type SchemaOption = { path: string; identity: string }
+/** Returns what stands in place of an option; equal options of one name have equal identities. */
+type Replace = (option: unknown, identity: string, place: string) => unknown
 
-/** All options of the maps in a schema, inner ones included. */
-function* optionsIn(value: unknown, path: string): Generator<SchemaOption> {
-  if (Array.isArray(value)) for (const item of value) yield* optionsIn(item, path)
-  if (!isMap(value)) return
-  const type = typeSchemaOf(value)?.['const']
-  const place = typeof type === 'string' ? type : path
-  for (const [key, inner] of Object.entries(value)) {
-    const isNamed = (key === 'properties' || key === '$defs') && isMap(inner)
-    if (!isNamed) yield* optionsIn(inner, place)
-    else {
-      for (const [name, option] of Object.entries(inner)) {
-        const at = place === '' ? name : `${place}.${name}`
-        if (key === 'properties' && name !== 'type') yield { path: at, identity: identityOf(name, option) }
-        yield* optionsIn(option, at)
-      }
-    }
-  }
-}
-
-function identityOf(key: string, option: unknown): string {
-  return `${key}: ${JSON.stringify(option)}`
-}
-
-/** The schema of the key `type` of a component, which has its name and its summary. */
-function typeSchemaOf({ properties }: JsonMap): JsonMap | undefined {
-  const type = isMap(properties) ? properties['type'] : undefined
-  return isMap(type) && typeof type['const'] === 'string' ? type : undefined
+/** A schema with its options replaced; `place` is the path from the component that it belongs to. */
+function replaceOptions(schema: unknown, place: string, replace: Replace): unknown {
+  if (Array.isArray(schema)) return schema.map((item: unknown) => replaceOptions(item, place, replace))
+  if (!isMap(schema)) return schema
+  const options = isMap(schema['properties']) ? schema['properties'] : {}
+  const type = isMap(options['type']) ? options['type'] : {}
+  const here = typeof type['const'] === 'string' ? type['const'] : place
+  const replaced = Object.entries(options).map(([name, option]) => {
+    const at = here === '' ? name : `${here}.${name}`
+    return [name, name === 'type' ? option : replace(option, `${name}: ${JSON.stringify(option)}`, at)]
+  })
+  const entries = Object.entries(schema).map(([key, inner]) =>
+    key === 'properties' ? [key, Object.fromEntries(replaced)] : [key, replaceOptions(inner, here, replace)],
+  )
+  // The summary of a component is the description of its type.
+  return Object.fromEntries(entries.filter(([key, inner]) => key !== 'description' || inner !== type['description']))
 }
 
 function layOut(value: unknown, indent: string): string {

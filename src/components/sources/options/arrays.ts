@@ -1,9 +1,8 @@
 import * as z from 'zod'
 
 import type { ColumnEncoding, InputSelection, Selection } from '../selection.ts'
-import { Augment } from './augment.ts'
-import { Balance } from './balance.ts'
 import { Scale } from './features.ts'
+import { Augment, Balance } from './rows.ts'
 import { ArraySplit } from './split.ts'
 
 /** The keys shared by every source of ready arrays. */
@@ -11,7 +10,7 @@ export const arrayKeys = {
   features: z
     .strictObject({ scale: Scale.default('none') })
     .prefault({})
-    .describe('How the inputs are encoded'),
+    .describe('The encoding of the inputs'),
   augment: Augment.optional(),
   balance: Balance.default('none'),
   split: ArraySplit.prefault({}),

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { transforms } from '../../transforms/index.ts'
 import { Unseen } from '../../transforms/one_hot.ts'
-import { ColumnName } from './column-name.ts'
+import { ColumnName } from './rows.ts'
 
 export const Scale = z
   .union([
@@ -10,15 +10,13 @@ export const Scale = z
     z.strictObject({ divide: z.number().positive().describe('The divisor') }),
   ])
   .describe(
-    'How numbers are scaled: standard (mean 0, deviation 1), min_max (0 to 1), robust (median 0, interquartile range 1), {divide: 255}, or none. Fitted on the training split only',
+    'Scaling of numbers: standard (mean 0, deviation 1), min_max (0 to 1), robust (median 0, interquartile range 1), {divide: 255}, or none. Fitted on the training split only',
   )
 export type Scale = z.infer<typeof Scale>
 
 const OneHot = z
   .array(ColumnName)
-  .describe(
-    'Columns of numbers that stand for categories. Text columns are one-hot encoded without being named',
-  )
+  .describe('Columns of numbers that stand for categories. Columns of strings are one-hot encoded anyway')
 
 export const Features = z
   .strictObject({
@@ -34,9 +32,9 @@ export const Features = z
     transforms: z
       .record(ColumnName, transforms.ref())
       .default({})
-      .describe('How single columns are encoded, by name, instead of what scale and one_hot say'),
+      .describe('Encodings of single columns, by name, in place of scale and one_hot'),
   })
-  .describe('Which columns are features and how they are encoded')
+  .describe('The columns that are features, and their encoding')
 
 export const InputFeatures = z
   .union([

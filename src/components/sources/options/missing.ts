@@ -5,7 +5,9 @@ import { withRules } from '../../../rule.ts'
 const indicator = z
   .boolean()
   .default(false)
-  .describe('After each number of a column that lacks some, add a second one: 1 where it is missing, else 0')
+  .describe(
+    'Add a second number after each one of a column with missing values: 1 where it is missing, else 0',
+  )
 
 export const Missing = z
   .union([
@@ -13,19 +15,19 @@ export const Missing = z
     withRules(
       z.strictObject({
         constant: z.number().optional().describe('The number to put in'),
-        fill: z.enum(['mean', 'median']).optional().describe('What of the training split to put in'),
+        fill: z.enum(['mean', 'median']).optional().describe('The statistic of the training split to put in'),
         indicator,
       }),
       {
         needs: ['constant', 'fill'],
         check({ constant, fill }, report) {
           if ((constant === undefined) !== (fill === undefined)) return
-          report([], 'give either fill or constant: what is put in for a missing number', { code: 'missing' })
+          report([], 'give either fill or constant for missing numbers', { code: 'missing' })
         },
       },
     ),
   ])
   .describe(
-    'What to do about missing values: error, drop the row, the mean or median of the training split, {constant: 0}, or {fill: median, indicator: true}. Where numbers are filled in, a missing text is no category: all zeros',
+    'Treatment of missing values: error, drop (the row), the mean or median of the training split, {constant: 0}, or {fill: median, indicator: true}. Where numbers are filled in, a missing string is encoded as all zeros',
   )
 export type Missing = z.infer<typeof Missing>

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { withRules } from '../../../rule.ts'
 import type { Rule } from '../../../rule.ts'
-import { ColumnName } from './column-name.ts'
+import { ColumnName } from './rows.ts'
 
 const keys = {
   validation: z.number().min(0).lt(1).default(0).describe('The fraction of rows kept for validation'),
@@ -12,7 +12,7 @@ const keys = {
     .regex(/^[1-9]\d*\/[1-9]\d*$/, 'expected a fold such as 2/5')
     .optional()
     .describe(
-      'Which of k folds is the validation split, as in 2/5: of the rows that are not kept for the test. `nnlab cv` trains on all of them in turn',
+      'The validation split is one of k folds, as in 2/5, of the rows that are not kept for the test. `nnlab cv` trains once for each fold',
     ),
   stratify: z
     .boolean()

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { ColumnName } from './column-name.ts'
 import { Scale } from './features.ts'
+import { ColumnName } from './rows.ts'
 
 const TargetColumns = z.union([ColumnName, z.array(ColumnName).min(1)])
 
@@ -16,8 +16,8 @@ export const Target = z
         .array(z.union([z.string(), z.number()]))
         .min(2)
         .optional()
-        .describe('The labels in class order. Default: sorted texts, or the integers from 0.'),
+        .describe('The labels in class order. Default: sorted strings, or the integers from 0'),
     }),
   ])
-  .describe('What the model learns to predict: a column, a list of columns, or {column, scale, classes}')
+  .describe('The target of the model: a column, a list of columns, or {column, scale, classes}')
 export type Target = z.infer<typeof Target>

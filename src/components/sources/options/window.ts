@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { ColumnName } from './column-name.ts'
+import { ColumnName } from './rows.ts'
 
 export const Window = z
   .strictObject({
@@ -9,9 +9,11 @@ export const Window = z
       .int()
       .min(0)
       .default(1)
-      .describe('How many rows after the last of the window the target stands; 0 is that row itself'),
+      .describe(
+        'The number of rows from the last one of the window to that of its target; 0 is that row itself',
+      ),
     series: ColumnName.optional().describe(
-      'A column that tells several series in one file apart: a window holds rows of one only',
+      'A column that identifies the series of each row, where a file has several: a window holds rows of one only',
     ),
   })
   .describe(

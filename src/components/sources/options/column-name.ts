@@ -1,3 +1,0 @@
-import * as z from 'zod'
-
-export const ColumnName = z.string().min(1)
