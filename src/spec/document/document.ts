@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 import { formatPath } from '../../diagnostic.ts'
@@ -71,13 +71,13 @@ class Reader {
   /** The map that a file and its bases make together; `trail` are the files that led here. */
   read(file: string, trail: readonly string[]): MapNode | undefined {
     if (this.#roots.has(file)) return this.#roots.get(file)
-    const root = this.#readOne(file)
+    const root = this.#readOne(file, trail.length > 0)
     const extended = root && this.#extend(root, file, [...trail, file])
     this.#roots.set(file, extended)
     return extended
   }
 
-  #readOne(file: string): MapNode | undefined {
+  #readOne(file: string, isBase: boolean): MapNode | undefined {
     const source = file === this.#given?.file ? this.#given : readSource(file)
     if (!(source instanceof ConfigSource)) return this.#fail(diagnosticOf(file, source))
     this.sources.set(file, source.text)
@@ -88,6 +88,8 @@ class Reader {
       )
     }
     const { root, problems } = parseYaml({ source, start: 0, end: source.text.length })
+    // A base that is no config may be any file of the machine: its content is not shown.
+    if (isBase && root?.kind !== 'map') return this.#fail(diagnosticOf(file, notAMap))
     this.problems.push(...problems)
     if (root?.kind === 'map') return root
     if (root) return this.#fail(diagnosticAt(root.span, notAMap))
@@ -145,14 +147,16 @@ class Reader {
 
 function readSource(file: string): ConfigSource | DiagnosticText {
   try {
-    const bytes = readFileSync(file)
-    if (bytes.length > mostBytes) {
+    const found = statSync(file)
+    if (!found.isFile() && !found.isDirectory()) return special
+    if (found.size > mostBytes) {
       return {
         code: 'too-large',
-        message: `the file has ${bytes.length} bytes, but a config may have at most ${mostBytes}`,
+        message: `the file has ${found.size} bytes, but a config may have at most ${mostBytes}`,
         hint: 'put rows into a csv or jsonl file, and name it in data.path',
       }
     }
+    const bytes = readFileSync(file)
     if (bytes[0] === 0xff || bytes[0] === 0xfe || !isUtf8(bytes)) return notText
     return new ConfigSource(file, bytes.toString('utf8').replace(/^\ufeff/, ''))
   } catch (error) {
@@ -163,6 +167,12 @@ function readSource(file: string): ConfigSource | DiagnosticText {
       ...createOne,
     }
   }
+}
+
+const special: DiagnosticText = {
+  code: 'unreadable',
+  message: 'this is a pipe or a device, not a file',
+  hint: 'write the config to a file',
 }
 
 const createOne = { hint: '`nnlab init` writes a config to start from' }

@@ -6,6 +6,8 @@ export type DecodedImage = { width: number; height: number; channels: number; pi
 /** Larger images are refused before memory is taken for them. */
 const MOST_PIXELS = 2 ** 26
 const MEGABYTE = 2 ** 20
+/** Color type of a PNG whose pixels are numbers of colors in a palette. */
+const INDEXED = 3
 
 /** Decodes a PNG or JPEG file to gray or RGB pixels, without transparency; `name` begins the messages. */
 export async function decodeImage(file: Uint8Array, name: string): Promise<DecodedImage> {
@@ -21,8 +23,7 @@ export async function decodeImage(file: Uint8Array, name: string): Promise<Decod
 
 async function decodePng(file: Uint8Array): Promise<DecodedImage> {
   const { convertIndexedToRgb, decode } = await import('fast-png')
-  await checkPng(file)
-  const png = decode(file, { checkCrc: true })
+  const png = decode(await checkedPng(file), { checkCrc: true })
   const { width, height, depth } = png
   if (png.palette)
     return { width, height, channels: 3, pixels: opaque(convertIndexedToRgb(png), width * height) }
@@ -38,23 +39,37 @@ function opaque(data: Uint8Array, pixels: number): Uint8Array {
     : withoutAlpha({ width: pixels, height: 1, channels: 4, pixels: data }).pixels
 }
 
-/** Refuses sizes that the file cannot hold or that are too large, before the library allocates memory for them. */
-async function checkPng(file: Uint8Array): Promise<void> {
+/** Chunks that decide the pixels; others, such as color profiles and texts, may inflate to any size. */
+const PIXEL_CHUNKS = ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']
+
+/**
+ * A PNG's chunks of pixels alone. Refuses sizes that the file cannot hold or that are too large, before the library
+ * allocates memory for them.
+ */
+async function checkedPng(file: Uint8Array): Promise<Uint8Array> {
   if (file.length < 33) throw new Error('it is too short')
   const view = new DataView(file.buffer, file.byteOffset, file.length)
   const width = view.getUint32(16)
   const height = view.getUint32(20)
   if (width * height > MOST_PIXELS || width * height === 0)
     throw new Error(`its size is ${width} x ${height}`)
-  const chunks: Uint8Array[] = []
+  const chunks: { name: string; bytes: Uint8Array }[] = []
   for (let at = 8; at + 12 <= file.length; at += 12 + view.getUint32(at)) {
-    if (view.getUint32(at + 4) === 0x49444154) chunks.push(file.subarray(at + 8, at + 8 + view.getUint32(at)))
+    const name = Buffer.from(file.subarray(at + 4, at + 8)).toString('latin1')
+    chunks.push({ name, bytes: file.subarray(at, at + 12 + view.getUint32(at)) })
   }
+  if (file[25] === INDEXED && !chunks.some(({ name }) => name === 'PLTE'))
+    throw new Error('it has no palette')
+  const kept = chunks.filter(({ name }) => PIXEL_CHUNKS.includes(name)).map(({ bytes }) => bytes)
+  const pixels = Buffer.concat([file.subarray(0, 8), ...kept])
   // At most 4 samples of 2 bytes a pixel, and for each row, of up to 7 passes, a byte that names its filter.
   const most = width * height * 8 + 7 * (height + width)
-  if (chunks.reduce((sum, chunk) => sum + chunk.length, 0) * 1032 < 64 * MEGABYTE) return
-  const { inflateSync } = await import('node:zlib')
-  inflateSync(Buffer.concat(chunks), { maxOutputLength: most })
+  const data = chunks.filter(({ name }) => name === 'IDAT').map(({ bytes }) => bytes.subarray(8, -4))
+  if (data.reduce((sum, part) => sum + part.length, 0) * 1032 >= 64 * MEGABYTE) {
+    const { inflateSync } = await import('node:zlib')
+    inflateSync(Buffer.concat(data), { maxOutputLength: most })
+  }
+  return pixels
 }
 
 /** Samples of less than a byte, spread over the range of a byte; rows begin at whole bytes. */

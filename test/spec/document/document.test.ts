@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -100,4 +101,26 @@ describe('a file', () => {
     expect(document.fileOf(['data', 'type'])).toBe(good)
     expect(document.fileOf(['data', 'path'])).toBeUndefined()
   })
+})
+
+describe('a path that is not a config', () => {
+  it('is refused unread where it is a pipe or a device', () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    writeFileSync(join(folder, 'extending.yaml'), `extends: ${pipe}\n`)
+    for (const path of [pipe, '/dev/zero', join(folder, 'extending.yaml')]) {
+      expect(check(path).text).toContain('this is a pipe or a device, not a file')
+    }
+  })
+
+  it.each(['root:x:0:0:secret\n', 'secret: [unclosed\n', '- secret\n'])(
+    'is not shown where a config extends it: %j',
+    (content) => {
+      writeFileSync(join(folder, 'other'), content)
+      writeFileSync(join(folder, 'extending.yaml'), 'extends: other\n')
+      const { text } = check(join(folder, 'extending.yaml'))
+      expect(text).toContain('a config is a map of keys')
+      expect(text).not.toContain('secret')
+    },
+  )
 })
