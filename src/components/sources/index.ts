@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { csv } from './csv.ts'
@@ -23,10 +22,11 @@ export function sourceOf({ type }: { readonly type: string }): Source {
 /** The types of the sources that read new rows for a trained model. */
 export const newRowsTypes = sources.filter(({ newRows }) => newRows).map(({ type }) => type)
 
-/** The source that reads a file or a folder, as far as its name tells; csv otherwise. */
+/** Finds the source that reads a file or a folder by its name; csv otherwise. */
 export async function sourceOfFile(path: string, directory: string): Promise<Source> {
   const named = sources.find(({ endings }) => endings?.test(path))
   if (named || path === '-') return named ?? csv
+  const { readdir } = await import('node:fs/promises')
   const names = await readdir(resolve(directory, path)).catch(() => undefined)
   return (names && sources.find(({ claimsFolder }) => claimsFolder?.(names))) ?? csv
 }
