@@ -8,12 +8,14 @@ import { Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading } from './source.ts'
 
+const ENDINGS = /(ubyte|\.idx)(\.gz)?$/i
+
 export const idx = defineSource({
   type: 'idx',
   summary: 'Images and labels in the IDX format of MNIST, plain or .gz',
   paths: ['folder', 'images', 'labels'],
-  endings: /(ubyte|\.idx)(\.gz)?$/i,
-  claimsFolder: (names) => names.some((name) => /(ubyte|\.idx)(\.gz)?$/i.test(name)),
+  endings: ENDINGS,
+  claimsFolder: (names) => names.some((name) => ENDINGS.test(name)),
   options: () => ({
     folder: z
       .string()

@@ -80,14 +80,14 @@ function portName(name: string, path: readonly string[]): { name?: string } {
 
 function columnOf(name: string, rows: readonly NestedValue[]): Column {
   if (typeof rows[0] === 'string') return { kind: 'string', name, values: rows.map(String) }
-  const values = new Float64Array(leaves(rows))
+  const values = Float64Array.from(rows.flatMap(leavesOf), Number)
   return Array.isArray(rows[0])
     ? { kind: 'array', name, shape: nestedShape(rows[0]), values }
     : { kind: 'number', name, values }
 }
 
-function leaves(value: NestedValue | readonly NestedValue[]): number[] {
-  return typeof value === 'object' ? value.flatMap(leaves) : [Number(value)]
+function leavesOf(value: NestedValue): (number | string)[] {
+  return Array.isArray(value) ? value.flatMap(leavesOf) : [value]
 }
 
 type Mistake = { path: (string | number)[]; message: string }
@@ -116,7 +116,7 @@ function oddRow(
   mayBeStrings: boolean,
 ): { row: number; message: string } | undefined {
   const shape = nestedShape(rows[0])
-  const type = typeof firstLeaf(rows[0])
+  const type = typeof leavesOf(rows[0] ?? [])[0]
   if (shape.includes(0)) return { row: 0, message: 'an empty list' }
   for (const [row, value] of rows.entries()) {
     if (!hasShape(value, shape)) {
@@ -124,7 +124,7 @@ function oddRow(
       const message = row === 0 ? 'its lists differ in length' : `the first row is ${wanted}, this one is not`
       return { row, message }
     }
-    if (!everyLeaf(value, (leaf) => typeof leaf === type))
+    if (leavesOf(value).some((leaf) => typeof leaf !== type))
       return { row, message: 'strings and numbers are mixed' }
   }
   if (type === 'string' && !(mayBeStrings && shape.length === 0)) {
@@ -136,12 +136,4 @@ function oddRow(
 function hasShape(value: NestedValue, [length, ...rest]: readonly number[]): boolean {
   if (length === undefined) return !Array.isArray(value)
   return Array.isArray(value) && value.length === length && value.every((item) => hasShape(item, rest))
-}
-
-function firstLeaf(value: NestedValue | undefined): NestedValue | undefined {
-  return Array.isArray(value) ? firstLeaf(value[0]) : value
-}
-
-function everyLeaf(value: NestedValue, test: (leaf: number | string) => boolean): boolean {
-  return Array.isArray(value) ? value.every((item) => everyLeaf(item, test)) : test(value)
 }

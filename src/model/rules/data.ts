@@ -8,7 +8,6 @@ import type { Shape } from '../../ir/ir.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { nestedShape } from '../../table/nested-lists.ts'
 import { whichOf } from '../links.ts'
-import { notAnOutput } from './outputs.ts'
 import type { OutputTarget } from './targets.ts'
 
 /** The inputs and outputs of a model: the shape of an input may not be known. */
@@ -25,9 +24,13 @@ export function dataProblems(
 ): Problem[] {
   if (!data) return []
   const selection = sourceOf(data).selection(data)
+  const inputs = graph.inputs.map(({ name }) => name)
   const names = selection.isSingle
     ? severalProblems(graph, data.type)
-    : [...inputNameProblems(graph, selection), ...targetNameProblems(graph, selection)]
+    : [
+        ...nameProblems('input', inputs, selection.inputs),
+        ...nameProblems('output', graph.outputs, selection.targets),
+      ]
   if (names.length > 0) return names
   return [
     ...rowShapeProblems(graph, selection),
@@ -46,62 +49,38 @@ function severalProblems({ inputs, outputs }: Ports, type: string): Problem[] {
   return [{ severity: 'error', code: 'data-names', path: ['data', 'type'], message, hint }]
 }
 
-function inputNameProblems({ inputs }: Ports, selection: Selection): Problem[] {
-  const names = inputs.map(({ name }) => name)
-  const named = namesIn(selection.inputs)
-  if (!named) {
-    const isWritten = selection.inputs.some(({ path }) => path[1] === 'inputs')
-    return severalUnnamed(names, 'input', isWritten ? ['data', 'inputs'] : ['data'])
-  }
-  const unknown = named.filter((name) => !names.includes(name))
-  const missing = unknown.length > 0 ? [] : names.filter((name) => !named.includes(name))
-  return [
-    ...unknown.map((name): Problem => ({
-      severity: 'error',
-      code: 'unknown-input',
-      path: ['data', 'inputs', name],
-      at: 'key',
-      message: `the model has no input "${name}"`,
-      hint: whichOf(name, names),
-    })),
-    ...missing.map((name) => givenNothing('input', name, ['data', 'inputs'])),
-  ]
-}
-
-function targetNameProblems({ outputs }: Ports, { targets }: Selection): Problem[] {
-  const named = namesIn(targets)
-  if (!named) return severalUnnamed(outputs, 'output', targets[0]?.path ?? ['data'])
-  const unknown = named.filter((name) => !outputs.includes(name))
-  const missing = unknown.length > 0 ? [] : outputs.filter((name) => !named.includes(name))
-  return [
-    ...unknown.map((name) => notAnOutput(['data', 'targets', name], name, outputs)),
-    ...missing.map((name) => givenNothing('output', name, ['data', 'targets'])),
-  ]
-}
-
-function namesIn(selections: readonly { readonly name?: string }[]): string[] | undefined {
-  const names = selections.flatMap(({ name }) => name ?? [])
-  return names.length < selections.length ? undefined : names
-}
-
-function severalUnnamed(names: readonly string[], what: 'input' | 'output', path: ConfigPath): Problem[] {
-  if (names.length < 2) return []
+/** Names of inputs or outputs in the data section against those of the model. */
+function nameProblems(
+  what: 'input' | 'output',
+  ports: readonly string[],
+  selections: readonly { readonly name?: string; readonly path: ConfigPath }[],
+): Problem[] {
   const key = what === 'input' ? 'inputs' : 'targets'
+  const report = (code: DiagnosticCode, path: ConfigPath, message: string, hint: string): Problem => ({
+    severity: 'error',
+    code,
+    path: ['data', ...path],
+    at: 'key',
+    message,
+    hint,
+  })
+  const names = selections.flatMap(({ name }) => name ?? [])
+  if (names.length < selections.length) {
+    const message = `the model has ${ports.length} ${what}s (${ports.join(', ')}), but the data section does not name what each gets`
+    const hint = `write data.${key} as a map: {${ports.map((name) => `${name}: ...`).join(', ')}}`
+    const path = selections.flatMap(({ path }) => path.filter((step) => step === key || step === 'target'))
+    return ports.length < 2 ? [] : [report('data-names', path.slice(0, 1), message, hint)]
+  }
+  const unknown = names.filter((name) => !ports.includes(name))
+  const missing = unknown.length > 0 ? [] : ports.filter((name) => !names.includes(name))
   return [
-    {
-      severity: 'error',
-      code: 'data-names',
-      path,
-      at: 'key',
-      message: `the model has ${names.length} ${what}s (${names.join(', ')}), but the data section does not name what each gets`,
-      hint: `write data.${key} as a map: {${names.map((name) => `${name}: ...`).join(', ')}}`,
-    },
+    ...unknown.map((name) =>
+      report(`unknown-${what}`, [key, name], `the model has no ${what} "${name}"`, whichOf(name, ports)),
+    ),
+    ...missing.map((name) =>
+      report('data-names', [key], `the model's ${what} "${name}" gets no data`, `add the key ${name}`),
+    ),
   ]
-}
-
-function givenNothing(what: string, name: string, path: ConfigPath): Problem {
-  const message = `the model's ${what} "${name}" gets no data`
-  return { severity: 'error', code: 'data-names', path, at: 'key', message, hint: `add the key ${name}` }
 }
 
 /** Rows of another shape than their input, where the config tells it. */

@@ -30,7 +30,7 @@ function namesIn(setting: PerOutput<unknown> | undefined): string[] | undefined 
   return setting && 'each' in setting ? [...setting.each.keys()] : undefined
 }
 
-export function notAnOutput(path: ConfigPath, name: string, outputs: readonly string[]): Problem {
+function notAnOutput(path: ConfigPath, name: string, outputs: readonly string[]): Problem {
   return {
     severity: 'error',
     code: 'unknown-output',

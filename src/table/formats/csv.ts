@@ -180,20 +180,13 @@ function headerNames(fields: readonly string[], place: string): string[] {
       continue
     }
     throw new DataError(
-      `${place}: two columns are called ${quote(field)}, the ${ordinal(before)} and the ${ordinal(index)}`,
+      `${place}: columns ${before + 1} and ${index + 1} are both called ${quote(field)}`,
       names.every((column) => numberIn(column) !== undefined)
         ? { hint: 'the first line seems to be data: set header: false' }
         : {},
     )
   }
   return names
-}
-
-function ordinal(index: number): string {
-  const position = index + 1
-  const lastTwo = position % 100
-  const ending = lastTwo > 10 && lastTwo < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][position % 10] ?? 'th')
-  return `${position}${ending}`
 }
 
 function givenNames(

@@ -109,7 +109,7 @@ describe('a bad csv file', () => {
     ['only a header', 'a,b\n', '<stdin>: there is a header line but no rows'],
     ['too few fields', 'a,b\n1,2\n\n3\n', '<stdin>:4: 1 field, but the first line has 2'],
     ['too many fields', 'a,b\n1,2,3\n', '<stdin>:2: 3 fields, but the first line has 2'],
-    ['a name used twice', 'a,b,a\n1,2,3\n', '<stdin>:1: two columns are called "a", the 1st and the 3rd'],
+    ['a name used twice', 'a,b,a\n1,2,3\n', '<stdin>:1: columns 1 and 3 are both called "a"'],
     ['an open quote', 'a,b\n1,2\n3,"4\n5,6\n', '<stdin>:3: a double quote opens here'],
     ['text after a quote', 'a,b\n1,"2"x\n', '<stdin>:2: a closing double quote is followed by text'],
     ['a quote inside', 'a,b\n1,2"\n', '<stdin>:2: a double quote stands inside a field'],
