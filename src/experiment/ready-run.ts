@@ -2,7 +2,10 @@ import { join } from 'node:path'
 
 import { countParameters } from '../model/graph.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
-import { writeRecord } from '../run/record.ts'
+import { disk } from '../run/files.ts'
+import type { FileSystem } from '../run/files.ts'
+import { CONFIGS } from '../run/folder.ts'
+import { readRecord, writeRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import type { RunEnvironment } from './environment.ts'
@@ -48,19 +51,31 @@ export function begunRun({ folder, resumed, training: { experiment, data, engine
   }
 }
 
-/** Writes the files that describe a run; the record comes first: with it, the folder is one of ours. */
-export async function describeRun(
-  { folder, record, training, resumed }: ReadyRun,
-  { files }: RunEnvironment,
-): Promise<void> {
-  const { document, spec } = training.experiment
-  const config = document.sources.get(document.file)
+/** Writes the files that describe a run; the record comes last: with it, the folder is a run. */
+export async function describeRun(run: ReadyRun, { files = disk }: RunEnvironment): Promise<void> {
+  const { folder, record, resumed, training } = run
   const { ended: _ended, ...begun } = record
-  await writeRecord(folder, resumed ? { ...begun, state: 'running' } : record, files)
+  try {
+    await writeConfigs(folder, training, files)
+    await writeRecord(folder, resumed ? { ...begun, state: 'running' } : record, files)
+  } catch (error) {
+    // A folder that did not become a run is left empty, as it was found.
+    if ((await readRecord(folder)) === undefined) {
+      for (const name of CONFIGS) await files.remove(join(folder, name))
+    }
+    throw error
+  }
+}
+
+const [CONFIG, SPEC] = CONFIGS
+
+async function writeConfigs(folder: string, { experiment }: Training, files: FileSystem): Promise<void> {
+  const { document, spec } = experiment
+  const config = document.sources.get(document.file)
   await Promise.all([
-    ...(config === undefined || document.file === join(folder, 'spec.json')
+    ...(config === undefined || document.file === join(folder, SPEC)
       ? []
-      : [writeFileAtomic(join(folder, 'config.yaml'), config, files)]),
-    writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`, files),
+      : [writeFileAtomic(join(folder, CONFIG), config, files)]),
+    writeFileAtomic(join(folder, SPEC), `${JSON.stringify(spec, null, 2)}\n`, files),
   ])
 }

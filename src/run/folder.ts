@@ -5,6 +5,7 @@ import { errorCode, RunError } from '../errors.ts'
 import { list } from '../wording.ts'
 import { attempt } from './atomic.ts'
 import { disk } from './files.ts'
+import { wasLocked } from './lock.ts'
 import { readRecord } from './record.ts'
 
 /** Makes the folder of a new run: the given one, or the next number below `runs/NAME`. */
@@ -29,6 +30,12 @@ export async function createRunFolder(
   }
 }
 
+/** Files beside the record that describe a run. */
+export const CONFIGS = ['config.yaml', 'spec.json'] as const
+
+/** All that a run which was killed before it had a record leaves, and the marks of files that were being written. */
+const BEGUN = [...CONFIGS, 'run.json', 'run.lock']
+
 /** Throws a RunError unless a folder is new, empty, or a run that this version can read: nothing else is written to. */
 export async function requireOwn(folder: string): Promise<void> {
   const names = await readdir(folder).catch(async (error: unknown) => {
@@ -39,6 +46,8 @@ export async function requireOwn(folder: string): Promise<void> {
     throw new RunError(`${folder} cannot be read`, { cause: error })
   })
   if (names.length === 0 || (await readRecord(folder)) !== undefined) return
+  const begun = names.every((name) => BEGUN.some((own) => name === own || name.startsWith(`${own}.`)))
+  if (begun && (await wasLocked(folder))) return
   throw new RunError(`${folder} is not empty and holds no run: it has ${list(names)}`, {
     hint: 'name a new or an empty folder',
   })

@@ -40,6 +40,11 @@ export async function lockRun(folder: string, host: HostProcess): Promise<() => 
   }
 }
 
+/** True where a process has locked a folder, alive or not: it was a run's, or empty. */
+export async function wasLocked(folder: string): Promise<boolean> {
+  return (await readOwner(join(folder, LOCK))) !== undefined
+}
+
 /** The process that works in a folder, where it is alive. */
 export async function ownerOf(folder: string, host: HostProcess): Promise<LockOwner | undefined> {
   const owner = await readOwner(join(folder, LOCK))
