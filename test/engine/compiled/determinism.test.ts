@@ -105,8 +105,8 @@ const MODELS: readonly { name: string; task: Task; sha256: Record<Arithmetic, st
       },
     ),
     sha256: {
-      mul_add: '9832d526cf590c4270548e06b97568af1cfa1c401e61bbf0088cccdacbc58763',
-      fma: '285e85744bd267622818f917e3054b713b62946c594479fe76618166d9bae872',
+      mul_add: 'f366d5fe455bfe88b7ae3581a9fcfdf549e1480a9f8144f8227d26525fddb8ab',
+      fma: 'c06f3447bcb2b2488d11b1cbafbc7e6527a231c4ab9b47464b852ebf6388cd88',
     },
   },
 ]
