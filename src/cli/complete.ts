@@ -75,6 +75,8 @@ async function valuesOf(option: CommandOption, current: string, cwd: string): Pr
       const { explainableWords } = await import('./config-words.ts')
       return explainableWords(current)
     }
+    case 'source':
+      return (await import('../components/sources/index.ts')).newRowsTypes
     default:
       return []
   }

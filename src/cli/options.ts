@@ -42,6 +42,7 @@ export const engineOptions = {
 export const fromOption = {
   from: {
     type: 'string',
+    completes: 'source',
     describe:
       'Format of the rows, such as csv or parquet; default: by the names of the files, csv for standard input',
   },

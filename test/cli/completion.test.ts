@@ -40,6 +40,17 @@ describe('completion', () => {
     expect(await completed('nnlab completion ')).toEqual(['bash', 'zsh'])
   })
 
+  it('completes the sources that read new rows', async () => {
+    expect(await completed('nnlab predict runs/iris/001 --from ')).toEqual([
+      'csv',
+      'jsonl',
+      'parquet',
+      'npz',
+      'idx',
+      'images',
+    ])
+  })
+
   it('completes the folders of runs', async () => {
     const cwd = await folderWithRuns()
     expect(await completed('nnlab verify ', cwd)).toEqual([

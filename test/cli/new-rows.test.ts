@@ -62,6 +62,11 @@ describe('new rows', () => {
     expect(await predict('photos/*/*.png')).toEqual(both)
     await copyFile(join(cwd, 'photos/dogs/1.png'), join(cwd, 'picture'))
     expect(await predict('picture', '--from', 'images')).toEqual(both.slice(1))
+    for (const from of ['xls', 'inline']) {
+      const { code, stderr } = await nnlab(['predict', 'run', 'picture', '--from', from], { cwd })
+      expect(code).toBe(2)
+      expect(stderr).toContain(`--from must be one of csv, jsonl, parquet, npz, idx, images, got "${from}"`)
+    }
   })
 
   it.each(['images', 'parquet'] as const)(
