@@ -47,11 +47,11 @@ function replaceOptions(schema: unknown, place: string, replace: Replace): unkno
   const options = isMap(schema['properties']) ? schema['properties'] : {}
   const type = isMap(options['type']) ? options['type'] : {}
   const here = typeof type['const'] === 'string' ? type['const'] : place
-  const replaced = Object.entries(options).map(([name, option]) => {
+  const replaced = Object.entries(options).map(([name, option]): [string, unknown] => {
     const at = here === '' ? name : `${here}.${name}`
     return [name, name === 'type' ? option : replace(option, `${name}: ${JSON.stringify(option)}`, at)]
   })
-  const entries = Object.entries(schema).map(([key, inner]) =>
+  const entries = Object.entries(schema).map(([key, inner]): [string, unknown] =>
     key === 'properties' ? [key, Object.fromEntries(replaced)] : [key, replaceOptions(inner, here, replace)],
   )
   // The summary of a component is the description of its type.
