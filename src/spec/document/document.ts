@@ -88,8 +88,9 @@ class Reader {
       )
     }
     const { root, problems } = parseYaml({ source, start: 0, end: source.text.length })
-    // A base that is no config may be any file of the machine: its content is not shown.
-    if (isBase && root?.kind !== 'map') return this.#fail(diagnosticOf(file, notAMap))
+    // A base that is not called a config may be any file of the machine: its content is not shown.
+    const mayBePrivate = isBase && !/\.(ya?ml|json)$/i.test(file)
+    if (mayBePrivate && root?.kind !== 'map') return this.#fail(diagnosticOf(file, notAMap))
     this.problems.push(...problems)
     if (root?.kind === 'map') return root
     if (root) return this.#fail(diagnosticAt(root.span, notAMap))
