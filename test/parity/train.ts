@@ -38,10 +38,9 @@ export async function trainWith(engine: Engine, spec: RandomSpec): Promise<Train
     const epoch = Math.ceil(encoded.rows / batch)
     const figures: MetricValues[] = []
     for (let step = 0; step < steps; step++) {
-      const totals = emptySums()
       const common = { encoded, order, batchSize: batch, first: step % epoch, count: 1, factor: 1 }
-      await session.train({ ...common, epoch: 0, ...(weights && { rowWeights: weights }) }, totals)
-      figures.push(metricValuesOf(task, totals))
+      const { sums } = await session.train({ ...common, epoch: 0, ...(weights && { rowWeights: weights }) })
+      figures.push(metricValuesOf(task, sums))
     }
     const end = await session.weights()
     return {
