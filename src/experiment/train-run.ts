@@ -71,7 +71,7 @@ export async function trainRun(
   const budget = timeBudget(spec.fit.train_time_budget)
   const session = openSession(training)
   try {
-    return await trainAndSave(session, store, ready, { ...options, budget: budget.signal }, environment)
+    return await trainAndSave(session, store, ready, { ...options, budget }, environment)
   } catch (error) {
     const state = error instanceof StepDivergedError ? 'diverged' : 'failed'
     const failed: RunRecord = { ...record, state, ended: new Date().toISOString() }
@@ -94,7 +94,7 @@ async function trainAndSave(
   session: Session,
   store: Checkpoints,
   { folder, record, training, from }: ReadyRun,
-  { listeners, signal, budget, onlyComplete }: TrainRunOptions & { readonly budget: AbortSignal },
+  { listeners, signal, budget, onlyComplete }: TrainRunOptions & { readonly budget: TimeBudget },
   { files, onNote, onDiskFull }: RunEnvironment,
 ): Promise<TrainedRun> {
   const { experiment, task, data } = training
@@ -108,6 +108,7 @@ async function trainAndSave(
   }
   const trained = await runTraining(session, training, {
     listeners: [
+      { onTrainBegin: budget.start },
       createHistoryCsv(history),
       createEventsJsonl(events),
       ...listeners,
@@ -120,7 +121,7 @@ async function trainAndSave(
         onDiskFull,
       }),
     ],
-    signal: AbortSignal.any([signal, budget]),
+    signal: AbortSignal.any([signal, budget.signal]),
     from,
   })
   const test = data.test && metricValuesOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
@@ -183,12 +184,21 @@ async function withLastCheckpoint(error: WriteError, store: Checkpoints, name: s
   })
 }
 
-/** A signal that is aborted when a duration such as `5 min` is over. */
-function timeBudget(text: string | undefined): { signal: AbortSignal; cancel: () => void } {
+/** A signal that is aborted when a duration such as `5 min` is over since the start. */
+type TimeBudget = {
+  readonly signal: AbortSignal
+  readonly start: () => void
+  readonly cancel: () => void
+}
+
+function timeBudget(text: string | undefined): TimeBudget {
   const controller = new AbortController()
-  if (text === undefined) return { signal: controller.signal, cancel: () => undefined }
-  const end = (): void => controller.abort(`train_time_budget: ${text} are over`)
-  // Longer waits than a timer can have are no limit.
-  const timer = setTimeout(end, Math.min(1000 * parseDuration(text), 2 ** 31 - 1))
-  return { signal: controller.signal, cancel: () => clearTimeout(timer) }
+  let timer: NodeJS.Timeout | undefined
+  const start = (): void => {
+    if (text === undefined) return
+    const end = (): void => controller.abort(`train_time_budget: ${text} are over`)
+    // Longer waits than a timer can have are no limit; timers may end a millisecond early.
+    timer = setTimeout(end, Math.min(1000 * parseDuration(text) + 1, 2 ** 31 - 1))
+  }
+  return { signal: controller.signal, start, cancel: () => clearTimeout(timer) }
 }
