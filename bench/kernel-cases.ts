@@ -9,10 +9,14 @@ import { Builder } from '../src/ir/builder.ts'
 import type { ConvolutionGeometry, PoolGeometry, Value } from '../src/ir/ir.ts'
 import { operands } from '../src/ir/ops/index.ts'
 
-/** A kernel to time, with the floating-point operations that the mathematics asks for. */
+/**
+ * A kernel to time, with the floating-point operations that the mathematics asks for. A kernel that waits for memory is
+ * measured against `copy`, which does too, any other against `peak`.
+ */
 export type Case = {
   readonly name: string
   readonly flops: number
+  readonly bound?: 'memory'
   readonly body: (f: FunctionBuilder) => void
 }
 
@@ -40,6 +44,20 @@ export const peak: Case = {
     })
     for (const sum of sums)
       f.i32(64).i32(64).memory('v128.load').get(sum).op('f32x4.add').memory('v128.store')
+  },
+}
+
+/** A copy of as many numbers as the pools of the check read, one operation for each. */
+export const copy: Case = {
+  name: 'copy',
+  flops: 32 * 26 * 26 * 32,
+  body(f) {
+    const [from, to] = [f.local('i32'), f.local('i32')]
+    f.i32(OUTPUT).set(to)
+    f.for(from, FIRST, FIRST + 4 * copy.flops, 16, () => {
+      f.get(to).get(from).memory('v128.load').memory('v128.store')
+      f.get(to).i32(16).op('i32.add').set(to)
+    })
   },
 }
 
@@ -119,11 +137,13 @@ export function pools(batch: number, side: number, channels: number): Case[] {
     {
       name: title,
       flops,
+      bound: 'memory',
       body: (f) => emitPool(f, { pool, function: 'max', x: FIRST, output: SECOND }),
     },
     {
       name: `gradient of ${title}`,
       flops,
+      bound: 'memory',
       body: (f) => emitMaxPoolGradient(f, { pool, x: FIRST, y: SECOND, dy: OUTPUT, output: SCRATCH }),
     },
   ]
