@@ -55,7 +55,7 @@ export async function startRun(options: NewRunOptions, environment: RunEnvironme
 
 /** The error for a folder that holds a run which must not be replaced. */
 export async function holdsRun(name: string, run: StoredRun, host: HostProcess): Promise<RunError> {
-  const epochs = counted(run.history.epochs.length, 'epoch')
+  const epochs = counted(run.history.last, 'epoch')
   return new RunError(`${name} holds a run already: ${await stateOf(run, host)}, ${epochs}`, {
     hint: `\`nnlab train --resume ${name}\` resumes it; --update replaces it where config or data have changed`,
   })

@@ -102,6 +102,8 @@ async function trainAndSave(
   const history = new LogFile(join(folder, 'history.csv'), files)
   const events = new LogFile(join(folder, 'events.jsonl'), files)
   const logs = [history, events]
+  const directions = directionsOf(spec.compile, task.graph.outputs)
+  const ranked = { checkpoint: spec.checkpoint, directions }
   const waiting: RoomWaiting = {
     signal,
     tell: ({ message }) => onDiskFull(`${message}; it is tried again until there is room, or Ctrl-C`),
@@ -109,12 +111,12 @@ async function trainAndSave(
   const trained = await runTraining(session, training, {
     listeners: [
       { onTrainBegin: budget.start },
-      createHistoryCsv(history),
-      createEventsJsonl(events),
+      createHistoryCsv(history, ranked),
+      createEventsJsonl(events, ranked),
       ...listeners,
       new CheckpointListener({
         spec: spec.checkpoint,
-        directions: directionsOf(spec.compile, task.graph.outputs),
+        directions,
         store,
         logs,
         waiting,

@@ -13,8 +13,9 @@ import type { Directions } from '../components/callbacks/improvement.ts'
 import type { Listener, TrainingPlan } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 
-/** Checkpoints by time come at least this many times as long apart as one takes to write. */
-const LEAST_INTERVAL = 50
+/** Interval that `auto` means, and how many times as long as one takes to write it is at least. */
+const AUTO_MS = 10_000
+const AUTO_FACTOR = 50
 /** Pause after a checkpoint that found no room. */
 const RETRY_MS = 1000
 
@@ -44,8 +45,8 @@ export class CheckpointListener implements Listener<TrainingControl> {
   #position = ''
   /** The checkpoint that is being written. */
   #writing: Promise<void> | undefined
+  #lastStart = performance.now()
   #lastEnd = performance.now()
-  #lastMs = 0
   /** The last checkpoint found no room. */
   #lacksRoom = false
   /** An error that ends training. */
@@ -64,15 +65,15 @@ export class CheckpointListener implements Listener<TrainingControl> {
   }
 
   nextStep(steps: number): number {
-    const { unit, every } = this.#cadence
-    return unit === 'steps' ? (Math.floor(steps / every) + 1) * every : Infinity
+    const cadence = this.#cadence
+    return cadence.unit === 'steps' ? (Math.floor(steps / cadence.every) + 1) * cadence.every : Infinity
   }
 
   onTrainBegin({ stepsPerEpoch, stepsDone }: TrainingPlan): void {
     const epoch = Math.floor(stepsDone / stepsPerEpoch)
     this.#stepsPerEpoch = stepsPerEpoch
     this.#position = positionOf(epoch, stepsDone - epoch * stepsPerEpoch)
-    this.#lastEnd = performance.now()
+    this.#lastStart = this.#lastEnd = performance.now()
   }
 
   async onProgress(
@@ -81,16 +82,13 @@ export class CheckpointListener implements Listener<TrainingControl> {
     _values: MetricValues,
     control: TrainingControl,
   ): Promise<void> {
-    const { unit, every } = this.#cadence
-    const isDue = unit === 'steps' && (epoch * this.#stepsPerEpoch + steps) % every === 0
-    if (isDue || this.#isTimeUp()) await this.#commit(control)
+    if (this.#isDue('steps', epoch * this.#stepsPerEpoch + steps) || this.#isTimeUp())
+      await this.#commit(control)
   }
 
   async onEpochEnd(epoch: number, values: MetricValues, control: TrainingControl): Promise<void> {
-    const { unit, every } = this.#cadence
-    const isDue = unit === 'epochs' && (epoch + 1) % every === 0
-    if (isDue || this.#isTimeUp() || this.#options.store.isAmongBest(values, this.#keeping))
-      await this.#commit(control)
+    const isDue = this.#isDue('epochs', epoch + 1) || this.#options.store.isAmongBest(values, this.#keeping)
+    if (isDue || this.#isTimeUp()) await this.#commit(control)
   }
 
   async onStop(control: TrainingControl): Promise<void> {
@@ -105,24 +103,32 @@ export class CheckpointListener implements Listener<TrainingControl> {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  #isTimeUp(): boolean {
-    const passed = performance.now() - this.#lastEnd
-    if (this.#lacksRoom) return passed >= RETRY_MS
-    const { unit, every } = this.#cadence
-    return unit === 'seconds' && passed >= Math.max(1000 * every, LEAST_INTERVAL * this.#lastMs)
+  #isDue(unit: 'epochs' | 'steps', done: number): boolean {
+    return this.#cadence.unit === unit && done % this.#cadence.every === 0
   }
 
-  /** Copies the state and begins to write it, unless the checkpoint before is still being written. */
+  #isTimeUp(): boolean {
+    const now = performance.now()
+    if (this.#cadence.unit === 'seconds' && !this.#lacksRoom) {
+      return now - this.#lastStart >= 1000 * this.#cadence.every
+    }
+    if (this.#writing !== undefined) return false
+    const passed = now - this.#lastEnd
+    if (this.#lacksRoom) return passed >= RETRY_MS
+    if (this.#cadence.unit !== 'auto') return false
+    return passed >= Math.max(AUTO_MS, AUTO_FACTOR * (this.#lastEnd - this.#lastStart))
+  }
+
+  /** Waits until the checkpoint before is written, copies the state and begins to write it. */
   async #commit(control: TrainingControl): Promise<void> {
+    await this.#writing
     if (this.#failure !== undefined) throw this.#failure
-    if (this.#writing !== undefined) return
-    const started = performance.now()
+    this.#lastStart = performance.now()
     const state = await control.trainingState()
     if (isBroken(state)) return
     this.#writing = this.#tryToWrite(state).then(() => {
       this.#writing = undefined
       this.#lastEnd = performance.now()
-      this.#lastMs = this.#lastEnd - started
     })
   }
 

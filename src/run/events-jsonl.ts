@@ -1,22 +1,20 @@
-import type { LogFile } from './log-file.ts'
-import type { MetricValues } from '../components/metrics/metric.ts'
 import type { Listener } from '../components/callbacks/listener.ts'
-import { rememberedLog } from './remembered-log.ts'
+import { epochLog } from './epoch-log.ts'
+import type { Ranked } from './epoch-log.ts'
+import type { LogFile } from './log-file.ts'
 
 /** Logs events as JSON objects, one a line; epochs count from 1. */
-export function createEventsJsonl(file: LogFile): Listener {
-  const log = rememberedLog(file)
-  const write = (event: Readonly<Record<string, unknown>>): void =>
-    file.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`)
-  return {
-    name: 'events.jsonl',
-    state: log.state,
-    onTrainBegin({ epochs, stepsPerEpoch }) {
-      log.open()
-      if (file.bytes === 0) write({ event: 'begin', epochs, steps_per_epoch: stepsPerEpoch })
+export function createEventsJsonl(file: LogFile, ranked: Ranked): Listener {
+  const line = (event: Readonly<Record<string, unknown>>, time = Date.now()): string =>
+    `${JSON.stringify({ time: new Date(time).toISOString(), ...event })}\n`
+  return epochLog(
+    'events.jsonl',
+    file,
+    {
+      begin: ({ epochs, stepsPerEpoch }) => line({ event: 'begin', epochs, steps_per_epoch: stepsPerEpoch }),
+      epoch: ({ epoch, time, metricValues }) => line({ event: 'epoch', epoch, ...metricValues }, time),
+      end: () => line({ event: 'end' }),
     },
-    onEpochEnd: (epoch: number, metricValues: MetricValues) =>
-      write({ event: 'epoch', epoch: epoch + 1, ...metricValues }),
-    onTrainEnd: () => write({ event: 'end' }),
-  }
+    ranked,
+  )
 }

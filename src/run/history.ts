@@ -1,18 +1,23 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Contents of history.csv: the names of its columns, and the values of each epoch as they are written. */
+/** Contents of history.csv: the names of its metrics, and their values as they are written by epoch, from 1. */
 export type RunHistory = {
   readonly names: readonly string[]
-  readonly epochs: readonly (readonly string[])[]
+  readonly epochs: ReadonlyMap<number, readonly string[]>
+  /** The last epoch that is logged; 0 where none is. */
+  readonly last: number
 }
 
 /** Reads the history of a run, empty where there is none; a last line that was cut off is left out. */
 export async function readHistory(folder: string): Promise<RunHistory> {
   const text = await readFile(join(folder, 'history.csv'), 'utf8').catch(() => '')
   const [header = '', ...lines] = text.slice(0, text.lastIndexOf('\n')).split('\n')
-  return {
-    names: header.split(',').slice(1),
-    epochs: lines.map((line) => line.split(',').slice(1)),
-  }
+  const epochs = new Map(
+    lines.map((line) => {
+      const [epoch, ...values] = line.split(',')
+      return [Number(epoch), values]
+    }),
+  )
+  return { names: header.split(',').slice(1), epochs, last: [...epochs.keys()].at(-1) ?? 0 }
 }

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { isBetter } from '../components/callbacks/improvement.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
 import type { CatalogEntry, RunState } from './catalog.ts'
+import { rankingMetric } from './epoch-log.ts'
 import type { RunHistory } from './history.ts'
 import type { RunRecord } from './record.ts'
 
@@ -38,7 +39,7 @@ export function overviewOf({ folder, record, state, history, spec }: CatalogEntr
   return {
     run: folder,
     state,
-    epochs: { done: history.epochs.length, ...(read && { wanted: read.fit.epochs }) },
+    epochs: { done: history.last, ...(read && { wanted: read.fit.epochs }) },
     ...(best && { best }),
     ...(record.seconds !== undefined && { seconds: record.seconds }),
     started: record.started,
@@ -53,16 +54,16 @@ function bestOf(
   spec: z.output<typeof OverviewSpec> | undefined,
 ): RunOverview['best'] {
   const checkpoint = spec?.checkpoint
-  const metric = [checkpoint?.monitor, 'val_loss', 'loss'].find((name) => names.includes(name ?? ''))
+  const metric = rankingMetric(names, checkpoint?.monitor)
   if (metric === undefined) return undefined
   const directions = spec ? directionsOf(spec.compile, [spec.model.outputs].flat()) : new Map()
   const mode = metric === checkpoint?.monitor ? checkpoint.mode : 'auto'
   const better = isBetter({ monitor: metric, mode }, directions)
   const column = names.indexOf(metric)
   let best: RunOverview['best']
-  for (const [i, values] of epochs.entries()) {
+  for (const [epoch, values] of epochs) {
     const value = Number(values[column])
-    if (better(value, best?.value)) best = { metric, value, epoch: i + 1 }
+    if (better(value, best?.value)) best = { metric, value, epoch }
   }
   return best
 }

@@ -65,13 +65,13 @@ export class ReplayComparison implements Listener<TrainingControl> {
   }
 
   async onEpochEnd(epoch: number, metricValues: MetricValues, control: TrainingControl): Promise<void> {
-    const logged = this.#recorded.history.epochs[epoch]
+    const logged = this.#recorded.history.epochs.get(epoch + 1)
     for (const [i, [name, value]] of Object.entries(metricValues).entries()) {
       if (logged === undefined || logged[i] === String(value)) continue
       this.#differ(`epoch ${epoch + 1}: ${name} is ${logged[i]} in history.csv and ${value} in the replay`)
       return
     }
-    this.#epochs += 1
+    if (logged !== undefined) this.#epochs += 1
     const end = { epoch: epoch + 1, step: 0 }
     await this.#compareStates(end, control)
     this.#endAfter(this.#stepOf(end))
@@ -97,7 +97,7 @@ export class ReplayComparison implements Listener<TrainingControl> {
   #endAfter(done: number): void {
     const { positions, history, steps } = this.#recorded
     const last = positions.at(-1)
-    const recorded = Math.max(last ? this.#stepOf(last) : 0, history.epochs.length * this.#stepsPerEpoch)
+    const recorded = Math.max(last ? this.#stepOf(last) : 0, history.last * this.#stepsPerEpoch)
     if (done >= (steps ?? recorded)) this.#end.abort()
   }
 }

@@ -69,8 +69,10 @@ export function checkpointSection() {
         .default('auto')
         .describe('For `save: best` and `best`: whether a lower or a higher value is better'),
       every: cadence()
-        .default('10 s')
-        .describe('Interval between checkpoints: "1 epoch", "500 steps" or "30 s"'),
+        .default('auto')
+        .describe(
+          'Interval between checkpoints: "1 epoch", "500 steps" or "30 s"; auto: 10 s, or longer where writing them would take more than 2 % of the time',
+        ),
       keep: z.int().positive().default(3).describe('Number of latest checkpoints to keep'),
       best: z
         .int()
