@@ -16,10 +16,13 @@ export type Selection = {
   targets: readonly TargetSelection[]
   sampleWeight?: string
   missing: Missing
-  window?: Window
+  window?: OrderedWindow
   /** Columns that say how rows are divided or belong together, which are no features unless the config says so. */
   keys: readonly { column: string; wantedBy: string }[]
 }
+
+/** Windows of a time series whose rows are in the order of a column of times, else in that of the file. */
+export type OrderedWindow = Window & { time?: string | undefined }
 
 /** The columns of one input; without `columns`, every one that is neither excluded nor used otherwise. */
 export type InputSelection = {

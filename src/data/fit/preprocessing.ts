@@ -60,7 +60,12 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.strictObject({
   sample_weight: z.string().optional(),
   missing: z.enum(['error', 'drop', 'fill']),
   window: z
-    .strictObject({ steps: z.int().positive(), horizon: z.int().min(0), series: z.string().optional() })
+    .strictObject({
+      steps: z.int().positive(),
+      horizon: z.int().min(0),
+      series: z.string().optional(),
+      time: z.string().optional(),
+    })
     .optional(),
   csv: z
     .strictObject({ delimiter: z.string().optional(), header: z.boolean(), columns: z.array(z.string()) })

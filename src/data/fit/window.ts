@@ -1,8 +1,10 @@
-import type { Window } from '../../components/sources/options/window.ts'
+import type { OrderedWindow } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { counted, quote } from '../../wording.ts'
+import { inOrder } from '../rows/in-order.ts'
+import { sortedByTime } from './times.ts'
 
 /** Table rows to encode. */
 export type TableRows = {
@@ -16,7 +18,7 @@ export type TableRows = {
  * Every window that lies within the chosen rows, from its first row to that of its target. Rows that follow each other
  * in a series but are not both chosen, as at the border of two splits, never share a window.
  */
-export function windowsWithin(table: Table, rows: Uint32Array, window: Window): TableRows {
+export function windowsWithin(table: Table, rows: Uint32Array, window: OrderedWindow): TableRows {
   const { steps, horizon } = window
   const isChosen = marked(table, rows)
   const targets: number[] = []
@@ -35,7 +37,7 @@ export function windowsWithin(table: Table, rows: Uint32Array, window: Window): 
 }
 
 /** The last window of each series, from which the model predicts what follows. */
-export function lastWindows(table: Table, rows: Uint32Array, window: Window): TableRows {
+export function lastWindows(table: Table, rows: Uint32Array, window: OrderedWindow): TableRows {
   const { steps } = window
   const isChosen = marked(table, rows)
   const ends = Array.from(seriesOf(table, window), (series) => {
@@ -52,14 +54,17 @@ export function lastWindows(table: Table, rows: Uint32Array, window: Window): Ta
       `${table.place(gap)}: a value is missing in the last ${counted(steps, 'row')}, which the model needs`,
     )
   })
-  return { rows: Uint32Array.from(ends, (end) => end.at(-1) ?? 0), windows: Uint32Array.from(ends.flat()) }
+  return {
+    rows: Uint32Array.from(ends, (end) => end.at(-1) ?? 0),
+    windows: Uint32Array.from(ends.flatMap((end) => [...end])),
+  }
 }
 
 /** The rows of a split, or the windows within it where the config asks for them: at least one, if it has rows. */
 export function rowsOrWindows(
   table: Table,
   rows: Uint32Array,
-  window: Window | undefined,
+  window: OrderedWindow | undefined,
   what: string,
 ): TableRows {
   const chosen = window ? windowsWithin(table, rows, window) : { rows }
@@ -78,14 +83,15 @@ function marked(table: Table, rows: Uint32Array): Uint8Array {
   return marks
 }
 
-/** The rows of each series in the order of the file. */
-function seriesOf(table: Table, { series }: Window): Iterable<number[]> {
+/** The rows of each series by ascending time, or in the order of the file. */
+function seriesOf(table: Table, { series, time }: OrderedWindow): Iterable<Uint32Array | number[]> {
   if (table.blocks) {
     throw new DataError(`${table.name}: windows need their rows in memory, and these exceed data.memory`, {
       hint: 'raise data.memory to at least four times the size of the numbers, 8 bytes each',
     })
   }
-  const all = Array.from({ length: table.rows }, (_, row) => row)
+  const inFile = inOrder(0, table.rows)
+  const all = time === undefined ? inFile : sortedByTime(table, inFile, time)
   if (series === undefined) return [all]
   const { values, kind } = findColumn(table, series, 'data.window.series')
   if (kind === 'array')

@@ -5,6 +5,8 @@ import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import type { Spool } from '../../table/columns/spool.ts'
 import { columnNamed } from '../../table/table.ts'
+import type { Table } from '../../table/table.ts'
+import { quote } from '../../wording.ts'
 import { encodeSet } from '../fit/encode-set.ts'
 import { usableRows } from '../fit/missing.ts'
 import { lastWindows, rowsOrWindows } from '../fit/window.ts'
@@ -56,7 +58,8 @@ async function encodeNew(
   const reading = { directory, stdin, types: columnTypes(preprocessing), spool }
   const tables = await newRows.read(source, trainedRows(preprocessing), reading)
   const table = gatherArray(tables.test ?? tables.train, preprocessing)
-  const { window, missing, sample_weight: weight } = preprocessing
+  const { missing, sample_weight: weight } = preprocessing
+  const { window, notes: orderNotes } = windowOf(table, preprocessing)
   const { rows, notes } = usableRows(table, usedColumns(table, preprocessing, targets), missing)
   // A model of windows is evaluated on all of them, and predicts what follows the last.
   const chosen =
@@ -68,6 +71,18 @@ async function encodeNew(
       ...tables.notes,
       ...(tables.test ? [`the rows are the test rows of ${table.name}`] : []),
       ...notes,
+      ...orderNotes,
     ],
   }
+}
+
+/** The windows of new rows, which are in the order of the file where they lack the times of the training rows. */
+function windowOf(
+  table: Table,
+  { window }: Preprocessing,
+): { window: Preprocessing['window']; notes: string[] } {
+  const time = window?.time
+  if (!window || time === undefined || columnNamed(table, time)) return { window, notes: [] }
+  const note = `${table.name} has no column ${quote(time)}: its rows are taken in the order of the file`
+  return { window: { ...window, time: undefined }, notes: [note] }
 }

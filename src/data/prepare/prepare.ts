@@ -16,6 +16,7 @@ import { sharedNote } from '../split/duplicates.ts'
 import { splitRows } from '../split/split.ts'
 import type { RowClasses } from '../split/splits.ts'
 import { encodeSplits } from './encode-splits.ts'
+import { orderNotes } from './order-notes.ts'
 import { readData } from './read-data.ts'
 import type { ReadData } from './read-data.ts'
 
@@ -101,6 +102,7 @@ export async function prepareRows(
       ...notes,
       ...classTargets.flatMap(({ notes }) => notes),
       ...(shared === undefined ? [] : [shared]),
+      ...(fitted ? [] : orderNotes(table, splits.train, selection.window, spec.split)),
     ],
     close: () => spool?.close(),
   }

@@ -13,9 +13,11 @@ export function usedColumns(table: Table, preprocessing: Preprocessing, withTarg
   const features = columnsFor(table, featureNames(preprocessing), 'was trained on')
   const targets = withTargets ? columnsFor(table, targetNames(preprocessing), 'is compared with') : []
   const filled = filledNames(preprocessing)
+  const { series, time } = preprocessing.window ?? {}
+  const keys = [series, time].flatMap((name) => (name === undefined ? [] : (columnNamed(table, name) ?? [])))
   return {
     filled: features.filter(({ name }) => filled.has(name)),
-    strict: [...features.filter(({ name }) => !filled.has(name)), ...targets],
+    strict: [...features.filter(({ name }) => !filled.has(name)), ...targets, ...keys],
   }
 }
 

@@ -1,10 +1,9 @@
 import { foldOf } from '../../components/sources/options/split.ts'
 import type { Split } from '../../components/sources/options/split.ts'
 import { DataError } from '../../errors.ts'
-import { secondsOfDate } from '../../runtime/encodings/date.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
-import type { Column, SplitName, Table } from '../../table/table.ts'
+import type { SplitName, Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
 import type { RowClasses, Splits } from './splits.ts'
 import { stratifiedGroups } from './stratified-groups.ts'
@@ -36,25 +35,6 @@ export function splitByColumn(table: Table, rows: Uint32Array, name: string): Sp
     }
   }
   return splitsOf(table, assigned)
-}
-
-/** Rows by ascending time; those of the same time stay in the order of the file. */
-export function sortedByTime(table: Table, rows: Uint32Array, name: string): Uint32Array {
-  const times = new Float64Array(table.rows)
-  for (const block of blocksWith(table, rows)) {
-    const column = findColumn(block.table, name, 'data.split.time')
-    const { values } = column
-    for (const row of block.rows) times[block.start + row] = timeAt(block.table, column, values[row], row)
-  }
-  return rows.toSorted((a, b) => (times[a] ?? 0) - (times[b] ?? 0) || a - b)
-}
-
-function timeAt(table: Table, column: Column, value: string | number | undefined, row: number): number {
-  const time = typeof value === 'string' ? secondsOfDate(value) : value
-  if (time !== undefined && column.kind !== 'array') return time
-  throw new DataError(
-    `${table.place(row)}: ${quote(String(value))} in column ${quote(column.name)} is not a time: expected a number or a date such as 2024-05-31`,
-  )
 }
 
 /**

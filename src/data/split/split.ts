@@ -4,11 +4,12 @@ import { DataError } from '../../errors.ts'
 import { randomPermutation, stream } from '../../random.ts'
 import type { Table } from '../../table/table.ts'
 import { counted, quote } from '../../wording.ts'
+import { sortedByTime } from '../fit/times.ts'
 import { inOrder } from '../rows/in-order.ts'
-import { sortedByTime, splitByColumn, splitByGroup } from './split-columns.ts'
+import { splitByColumn, splitByGroup } from './split-columns.ts'
 import type { RowClasses, Splits } from './splits.ts'
 
-type PlainSplit = Omit<Split, 'column' | 'group' | 'time'>
+type PlainSplit = Pick<Split, 'validation' | 'test' | 'fold' | 'time'> & { shuffle: boolean }
 
 /** Divides rows as the config asks: by a column, at random, or in their order with the last rows as the test split. */
 export function splitRows(
@@ -19,16 +20,15 @@ export function splitRows(
   classes?: RowClasses,
 ): Splits {
   const { column, group, time } = split
+  const shuffle = time === undefined && split.shuffle !== false
   if (column !== undefined) return splitByColumn(table, rows, column)
   const draw = (length: number): Uint32Array =>
-    split.shuffle && time === undefined
-      ? randomPermutation(stream(split.seed ?? seed, 'split'), 0, length)
-      : inOrder(0, length)
+    shuffle ? randomPermutation(stream(split.seed ?? seed, 'split'), 0, length) : inOrder(0, length)
   if (group !== undefined) return splitByGroup(table, rows, group, split, draw, classes)
   const sorted = time === undefined ? rows : sortedByTime(table, rows, time)
   const ordered = draw(rows.length)
   for (let i = 0; i < ordered.length; i++) ordered[i] = sorted[ordered[i] ?? 0] ?? 0
-  return divide(table, ordered, split, classes)
+  return divide(table, ordered, { ...split, shuffle }, classes)
 }
 
 /**
@@ -38,7 +38,7 @@ export function splitRows(
 function divide(
   { name, rows }: Table,
   ordered: Uint32Array,
-  split: PlainSplit & { time?: string | undefined },
+  split: PlainSplit,
   classes?: RowClasses,
 ): Splits {
   const groups = classes ? byClass(name, ordered, split, classes) : [ordered]
@@ -74,7 +74,7 @@ function takeValidation(groups: Groups, count: number): { train: Groups; validat
  */
 function foldRows(
   groups: Groups,
-  { shuffle, time }: { shuffle: boolean; time?: string | undefined },
+  { shuffle, time }: PlainSplit,
   fold: string,
 ): { train: Groups; validation: Groups } {
   const { index, count } = foldOf(fold)

@@ -111,3 +111,97 @@ describe('a time series', () => {
     await expect(narrow).rejects.toMatchObject({ hint: expect.stringContaining('input to [2, 2]') })
   })
 })
+
+describe('windows of a file that is not in the order of time', () => {
+  const byDay = (order: readonly number[]): string =>
+    `day,x\n${order.map((i) => `2024-01-${String(i + 1).padStart(2, '0')},${i}`).join('\n')}\n`
+  const oldestFirst = [...rowsUpTo(10)]
+  const spec = {
+    type: 'csv' as const,
+    path: 'rows.csv',
+    target: 'x',
+    features: { columns: ['x'] },
+    window: { steps: 2, horizon: 1 },
+    split: { test: 0.4, time: 'day' },
+  }
+  const options = { inputs: oneInput(2, 1), outputs: values(1) }
+
+  it.each([
+    ['newest first', oldestFirst.toReversed()],
+    ['in disorder', [3, 9, 0, 5, 1, 8, 2, 7, 6, 4]],
+  ])('follow data.split.time: %s', async (_, order) => {
+    const directory = await folderOf({ 'rows.csv': byDay(order) })
+    const { train, test, notes } = await prepare(spec, { directory, ...options })
+    expect(plain(train.inputs[0]?.data)).toEqual([0, 1, 1, 2, 2, 3, 3, 4])
+    expect(plain(train.targets[0]?.data)).toEqual([2, 3, 4, 5])
+    expect(plain(test?.inputs[0]?.data)).toEqual([6, 7, 7, 8])
+    expect(plain(test?.targets[0]?.data)).toEqual([8, 9])
+    expect(notes).toEqual([])
+  })
+
+  it('follow it within each series, in validation files and on new rows', async () => {
+    const rows = (shops: readonly string[]): string =>
+      `shop,day,x\n${shops.flatMap((shop, s) => oldestFirst.toReversed().map((day) => `${shop},${day},${100 * s + day}`)).join('\n')}\n`
+    const directory = await folderOf({ 'rows.csv': rows(['a', 'b']), 'held.csv': rows(['c']) })
+    const { train, validation, preprocessing } = await prepare(
+      {
+        ...spec,
+        path: { train: 'rows.csv', validation: 'held.csv' },
+        window: { ...spec.window, series: 'shop' },
+        split: { time: 'day' },
+      },
+      { directory, ...options },
+    )
+    const within = (first: number): number[] => [...rowsUpTo(8)].map((row) => first + row + 2)
+    expect(plain(train.targets[0]?.data)).toEqual([...within(0), ...within(100)])
+    expect(plain(validation?.targets[0]?.data)).toEqual(within(0))
+    const read = (path: string, targets: boolean) =>
+      newRows({ type: 'csv', path }, preprocessing, { directory, targets })
+    expect(plain((await read('rows.csv', false)).encoded.inputs[0]?.data)).toEqual([8, 9, 108, 109])
+    expect(plain((await read('held.csv', true)).encoded.targets[0]?.data)).toEqual(within(0))
+  })
+
+  it('are in the order of a file without that column, as a note says', async () => {
+    const directory = await folderOf({ 'rows.csv': byDay(oldestFirst), 'new.csv': 'x\n8\n9\n7\n' })
+    const { preprocessing } = await prepare(spec, { directory, ...options })
+    const read = (path: string) =>
+      newRows({ type: 'csv', path }, preprocessing, { directory, targets: false })
+    const { encoded, notes } = await read('new.csv')
+    expect(plain(encoded.inputs[0]?.data)).toEqual([9, 7])
+    expect(notes).toEqual(['new.csv has no column "day": its rows are taken in the order of the file'])
+  })
+
+  it('need the time of every new row', async () => {
+    const directory = await folderOf({
+      'rows.csv': byDay(oldestFirst),
+      'new.csv': 'day,x\n,8\n2024-02-01,9\n',
+    })
+    const { preprocessing } = await prepare(spec, { directory, ...options })
+    const read = newRows({ type: 'csv', path: 'new.csv' }, preprocessing, { directory, targets: false })
+    await expect(read).rejects.toThrow('new.csv:2: column "day" has no value')
+  })
+
+  const notesOf = async (split: Record<string, unknown>, csv: string): Promise<string[]> => {
+    const directory = await folderOf({ 'rows.csv': csv })
+    return (await prepare({ ...spec, split }, { directory, ...options })).notes
+  }
+
+  it('are told where the config leaves their order in doubt', async () => {
+    const shops = `shop,day,x\n${oldestFirst.map((i) => `${i % 2 ? 'a' : 'b'},${i >> 1},${i}`).join('\n')}\n`
+    const long = `day,x\n${[...rowsUpTo(100)].map((i) => `${i},${i}`).join('\n')}\n`
+    expect(await notesOf({ time: 'day' }, shops)).toEqual([
+      expect.stringMatching(/several rows of the same "day".*data\.window\.series/),
+    ])
+    expect(await notesOf({ group: 'shop' }, shops)).toEqual([
+      expect.stringMatching(/rows of several values of "shop".*write series: shop/),
+    ])
+    expect(await notesOf({ validation: 0.4 }, long)).toEqual([
+      expect.stringMatching(/at random.*data\.split\.time or data\.split\.shuffle: false/),
+    ])
+    expect(await notesOf({ validation: 0.1, shuffle: false }, long)).toEqual([])
+    expect(await notesOf({ validation: 0.1, time: 'day', shuffle: true, seed: 1 }, long)).toEqual([
+      'data.split.shuffle has no effect beside data.split.time',
+      'data.split.seed has no effect beside data.split.time',
+    ])
+  })
+})

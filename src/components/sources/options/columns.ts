@@ -86,7 +86,7 @@ export function columnSelection(spec: Configured<typeof columnKeys>): Selection 
       : [targetSelection(target ?? [], ['data', 'target'])],
     ...(sampleWeight !== undefined && { sampleWeight }),
     missing,
-    ...(window && { window }),
+    ...(window && { window: { ...window, ...(split.time !== undefined && { time: split.time }) } }),
     keys: [
       { column: split.column, wantedBy: 'data.split.column' },
       { column: split.group, wantedBy: 'data.split.group' },

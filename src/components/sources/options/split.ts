@@ -20,8 +20,10 @@ const keys = {
     .describe('Keep the proportions of the classes the same in every split'),
   shuffle: z
     .boolean()
-    .default(true)
-    .describe('Choose rows at random; otherwise the last rows are the test split'),
+    .optional()
+    .describe(
+      'Choose rows at random (the default, unless `time` or `column` is given); otherwise the last rows are the test split',
+    ),
   seed: z.int().nonnegative().optional().describe("Seed of the random choice. Default: the file's seed"),
 }
 

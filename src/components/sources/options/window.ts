@@ -17,6 +17,6 @@ export const Window = z
     ),
   })
   .describe(
-    'Rows are a time series in the order of the file: each row of the model is a window of it. No window reaches from one split into another',
+    'Rows are a time series in the order of `split.time` where it is given, else in that of the file: each row of the model is a window of it. No window reaches from one split into another',
   )
 export type Window = z.infer<typeof Window>

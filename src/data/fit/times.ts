@@ -1,0 +1,35 @@
+import { DataError } from '../../errors.ts'
+import { secondsOfDate } from '../../runtime/encodings/date.ts'
+import { blocksWith } from '../../table/columns/blocks.ts'
+import { findColumn } from '../../table/table.ts'
+import type { Column, Table } from '../../table/table.ts'
+import { quote } from '../../wording.ts'
+
+/** Rows by ascending time; those of the same time stay in the order of the file, those without one are last. */
+export function sortedByTime(table: Table, rows: Uint32Array, name: string): Uint32Array {
+  const times = timesOf(table, rows, name)
+  return rows.toSorted((a, b) => {
+    const [first = 0, second = 0] = [times[a], times[b]]
+    return first === second ? a - b : first - second
+  })
+}
+
+/** The time of each of the rows, at its number in the table: Infinity where it is missing. */
+export function timesOf(table: Table, rows: Uint32Array, name: string): Float64Array {
+  const times = new Float64Array(table.rows)
+  for (const block of blocksWith(table, rows)) {
+    const column = findColumn(block.table, name, 'data.split.time')
+    const { values } = column
+    for (const row of block.rows) times[block.start + row] = timeAt(block.table, column, values[row], row)
+  }
+  return times
+}
+
+function timeAt(table: Table, column: Column, value: string | number | undefined, row: number): number {
+  if (value === '' || Number.isNaN(value)) return Infinity
+  const time = typeof value === 'string' ? secondsOfDate(value) : value
+  if (time !== undefined && column.kind !== 'array') return time
+  throw new DataError(
+    `${table.place(row)}: ${quote(String(value))} in column ${quote(column.name)} is not a time: expected a number or a date such as 2024-05-31`,
+  )
+}

@@ -1,0 +1,56 @@
+import type { OrderedWindow } from '../../components/sources/selection.ts'
+import type { Split } from '../../components/sources/options/split.ts'
+import { timesOf } from '../fit/times.ts'
+import { windowsWithin } from '../fit/window.ts'
+import { findColumn } from '../../table/table.ts'
+import type { Table } from '../../table/table.ts'
+import { quote } from '../../wording.ts'
+
+/** Notes on keys that give the rows an order which another key overrules, or leaves in doubt. */
+export function orderNotes(
+  table: Table,
+  rows: Uint32Array,
+  window: OrderedWindow | undefined,
+  split: Split,
+): string[] {
+  const clock = split.time === undefined ? split.column && 'column' : 'time'
+  const drawn = [split.shuffle && 'shuffle', split.seed !== undefined && 'seed'].filter(
+    (key) => typeof key === 'string',
+  )
+  return [
+    ...(clock === undefined
+      ? []
+      : drawn.map((key) => `data.split.${key} has no effect beside data.split.${clock}`)),
+    ...(window ? windowNotes(table, rows, window, split) : []),
+  ]
+}
+
+function windowNotes(table: Table, rows: Uint32Array, window: OrderedWindow, split: Split): string[] {
+  const { column, group, time, shuffle, validation, test, fold } = split
+  const { steps, series } = window
+  const notes: string[] = []
+  const isDivided = validation > 0 || test > 0 || fold !== undefined
+  if (isDivided && column === undefined && group === undefined && time === undefined && shuffle !== false)
+    notes.push(
+      'the splits are chosen at random, so that held-out windows lie between those of training: data.split.time or data.split.shuffle: false keeps the latest rows apart',
+    )
+  const { windows = new Uint32Array() } = windowsWithin(table, rows, window)
+  /** True if any window has two rows in succession of which this holds. */
+  const hasPair = (holds: (row: number, next: number) => boolean): boolean =>
+    windows.some((next, i) => i % steps > 0 && holds(windows[i - 1] ?? 0, next))
+  if (group !== undefined && series === undefined) {
+    const { values } = findColumn(table, group, 'data.split.group')
+    if (hasPair((row, next) => values[row] !== values[next]))
+      notes.push(
+        `there are windows with rows of several values of ${quote(group)}, as data.window.series is not given: write series: ${group} if each is a series of its own`,
+      )
+  }
+  if (time !== undefined) {
+    const times = timesOf(table, rows, time)
+    if (hasPair((row, next) => times[row] === times[next]))
+      notes.push(
+        `there are windows with several rows of the same ${quote(time)}, which stay in the order of the file: data.window.series names the column that tells them apart`,
+      )
+  }
+  return notes
+}
