@@ -62,8 +62,7 @@ export type Preprocessing = {
   readonly sample_weight?: string | undefined
   readonly missing: 'error' | 'drop' | 'fill'
   readonly window?:
-    | { steps: number; horizon: number; series?: string | undefined; time?: string | undefined }
-    | undefined
+    { steps: number; horizon: number; series?: string | undefined; time?: string | undefined } | undefined
   /** Form of the training file, which new files are assumed to share. */
   readonly csv?: { delimiter?: string | undefined; header: boolean; columns: string[] } | undefined
 }

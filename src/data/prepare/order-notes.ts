@@ -14,13 +14,10 @@ export function orderNotes(
   split: Split,
 ): string[] {
   const clock = split.time === undefined ? split.column && 'column' : 'time'
-  const drawn = [split.shuffle && 'shuffle', split.seed !== undefined && 'seed'].filter(
-    (key) => typeof key === 'string',
-  )
   return [
-    ...(clock === undefined
+    ...(clock === undefined || split.seed === undefined
       ? []
-      : drawn.map((key) => `data.split.${key} has no effect beside data.split.${clock}`)),
+      : [`data.split.seed has no effect beside data.split.${clock}`]),
     ...(window ? windowNotes(table, rows, window, split) : []),
   ]
 }
@@ -30,7 +27,7 @@ function windowNotes(table: Table, rows: Uint32Array, window: OrderedWindow, spl
   const { steps, series } = window
   const notes: string[] = []
   const isDivided = validation > 0 || test > 0 || fold !== undefined
-  if (isDivided && column === undefined && group === undefined && time === undefined && shuffle !== false)
+  if (isDivided && column === undefined && group === undefined && time === undefined && shuffle)
     notes.push(
       'the splits are chosen at random, so that held-out windows lie between those of training: data.split.time or data.split.shuffle: false keeps the latest rows apart',
     )

@@ -20,7 +20,7 @@ export function splitRows(
   classes?: RowClasses,
 ): Splits {
   const { column, group, time } = split
-  const shuffle = time === undefined && split.shuffle !== false
+  const shuffle = time === undefined && split.shuffle
   if (column !== undefined) return splitByColumn(table, rows, column)
   const draw = (length: number): Uint32Array =>
     shuffle ? randomPermutation(stream(split.seed ?? seed, 'split'), 0, length) : inOrder(0, length)

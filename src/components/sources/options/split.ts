@@ -20,9 +20,9 @@ const keys = {
     .describe('Keep the proportions of the classes the same in every split'),
   shuffle: z
     .boolean()
-    .optional()
+    .default(true)
     .describe(
-      'Choose rows at random (the default, unless `time` or `column` is given); otherwise the last rows are the test split',
+      'Choose rows at random, unless `time` or `column` says how; otherwise the last rows are the test split',
     ),
   seed: z.int().nonnegative().optional().describe("Seed of the random choice. Default: the file's seed"),
 }
