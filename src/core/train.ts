@@ -59,6 +59,7 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
 async function readyRun(options: TrainOptions, environment: RunEnvironment): Promise<ReadyRun> {
   const { config = DEFAULT_CONFIG, resume, runDir, update } = options
   if (resume !== undefined) return resumeRun({ ...options, resume }, environment)
+  if (update && options.fork !== undefined) throw new UsageError('--update and --fork are mutually exclusive')
   if (update && runDir === undefined)
     throw new UsageError('--update requires --run-dir', { hint: 'name the folder of the run' })
   const there = runDir === undefined ? undefined : await readRun(resolve(environment.cwd, runDir))

@@ -1,5 +1,7 @@
 import type { EngineOptions } from '../experiment/engine.ts'
-import { openRun, prepareAgain, savedExperiment } from '../experiment/resume.ts'
+import { savedExperiment } from '../experiment/experiment.ts'
+import { beginningOf } from '../experiment/fork.ts'
+import { openRun, prepareAgain } from '../experiment/resume.ts'
 import { openSession, originOf, runTraining } from '../experiment/training.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { readHistory } from '../run/history.ts'
@@ -53,6 +55,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     await runTraining(session, training, {
       listeners: [comparison],
       signal: AbortSignal.any([comparison.signal, signal]),
+      from: await beginningOf(run, training),
     })
     if (!comparison.signal.aborted) signal.throwIfAborted()
     difference = comparison.difference

@@ -1,39 +1,50 @@
 import { relative } from 'node:path'
 
-import type { Checkpoints } from '../run/checkpoints.ts'
 import { firstNonFinite, pickRows } from '../train/divergence.ts'
 import type { StepDivergedError } from '../train/divergence.ts'
 import { epochOrder } from '../train/order.ts'
+import type { TrainingState } from '../train/training-state.ts'
 import { replayTo } from './replay.ts'
-import { originOf } from './training.ts'
 import type { Training } from './training.ts'
 
+/** The state that training is repeated from; its checkpoint, where it has one, and whether the saved model is from it. */
+type LastGood = {
+  readonly state: TrainingState | undefined
+  readonly checkpoint: string | undefined
+  readonly isSaved: boolean
+}
+
 /**
- * The error with the layer where the numbers were lost and the last good checkpoint: training is repeated from there
- * to the step before, and the layers are looked at one by one.
+ * The error with the layer where the numbers were lost and the last good checkpoint, from which a fork can go on:
+ * training is repeated from there to the step before, and the layers are looked at one by one.
  */
 export async function explainDivergence(
   error: StepDivergedError,
   training: Training,
-  store: Checkpoints,
-  run: string,
+  good: LastGood,
   cwd: string,
 ): Promise<StepDivergedError> {
   const { experiment, engine, task, data } = training
   const { batch_size, shuffle } = experiment.spec.fit
-  const from = await store.newest(originOf(training, run), () => undefined)
-  const { weights } = await replayTo(error.stepsBefore, training, from)
+  const { weights } = await replayTo(error.stepsBefore, training, good.state)
   const { rows: count } = data.train
   const first = error.step * batch_size
   const order = epochOrder(task.seed, error.epoch, count, shuffle)(first, Math.min(count, first + batch_size))
   const window = await data.train.window(order)
   const rows = pickRows(window.encoded, window.order)
   const where = await firstNonFinite(engine, task, weights, rows, batch_size)
-  const place = from && { epoch: from.epoch, step: from.sums.steps }
-  return error.with([
-    `it starts ${where}`,
-    place === undefined
-      ? 'there is no checkpoint before it'
-      : `the last good checkpoint is ${relative(cwd, store.pathOf(place))}`,
-  ])
+  const starts = `it starts ${where}`
+  if (good.checkpoint === undefined) return error.with([starts, 'there is no checkpoint before it'])
+  const saved = good.isSaved ? ', and the saved model is from it' : ''
+  const name = relative(cwd, good.checkpoint)
+  return error.with(
+    [starts, `the last good checkpoint is ${name}${saved}`],
+    `go on from it with a smaller learning rate: nnlab train --fork ${name} --set compile.optimizer.learning_rate=${smallerRate(training)}; scaled features (data.features.scale) or clipnorm in the optimizer may help too`,
+  )
+}
+
+/** A tenth of the learning rate; of a schedule's, some small one. */
+function smallerRate({ experiment }: Training): string {
+  const rate = experiment.spec.compile.optimizer['learning_rate']
+  return typeof rate === 'number' ? String(Number((rate / 10).toPrecision(3))) : '0.0001'
 }

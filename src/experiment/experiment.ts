@@ -28,6 +28,11 @@ export function readExperiment(
   return experiment
 }
 
+/** The experiment of a run, with overrides. */
+export function savedExperiment({ folder }: { folder: string }, set: readonly string[]): Experiment {
+  return loadExperiment(readConfig(join(folder, 'spec.json'), set, folder))
+}
+
 /** The folder that the paths in the data section start from: that of the file which names them, or the current one. */
 export function dataFolderOf(
   { document, spec }: Pick<Experiment, 'document'> & { spec: RowsSpec },

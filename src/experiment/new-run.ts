@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path'
 import { RunError, UsageError } from '../errors.ts'
 import { readRun, stateOf } from '../run/catalog.ts'
 import type { StoredRun } from '../run/catalog.ts'
+import { copyBase } from '../run/base.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { createRunFolder, requireOwn } from '../run/folder.ts'
 import type { HostProcess } from '../run/host-process.ts'
@@ -15,9 +16,11 @@ import { counted } from '../wording.ts'
 import { DEFAULT_CONFIG } from './default-config.ts'
 import type { EngineOptions } from './engine.ts'
 import type { RunEnvironment } from './environment.ts'
-import { dataFolderOf, readExperiment } from './experiment.ts'
+import { dataFolderOf, readExperiment, savedExperiment } from './experiment.ts'
 import type { Config } from './experiment.ts'
-import type { ReadyRun } from './ready-run.ts'
+import { beginningOf, findCheckpoint, openForked } from './fork.ts'
+import type { ForkedRun } from './fork.ts'
+import type { ReadyRun, SavedRun } from './ready-run.ts'
 import { prepareTraining } from './training.ts'
 import type { Training } from './training.ts'
 
@@ -28,29 +31,48 @@ export type NewRunOptions = EngineOptions & {
   readonly runDir?: string | undefined
   /** Replaces a run that `runDir` holds. */
   readonly update?: boolean | undefined
+  /** A run, or one of its checkpoints, that the new run starts from; its config is used where none is named. */
+  readonly fork?: string | undefined
 }
 
 /** Prepares the run of a config, in a folder of its own. */
 export async function startRun(options: NewRunOptions, environment: RunEnvironment): Promise<ReadyRun> {
-  const { config = DEFAULT_CONFIG, set = [], runDir, update } = options
+  const { config, set = [], runDir, update, fork } = options
   const { cwd, files, process, onNote } = environment
   if (runDir === '') throw new UsageError('the name of the run folder is empty')
   if (runDir !== undefined) await requireOwn(resolve(cwd, runDir))
-  const experiment = readExperiment(config, set, environment)
-  const training = await prepareTraining(experiment, dataFolderOf(experiment, cwd), options, environment)
+  const forked = fork === undefined ? undefined : await openForked(fork, cwd)
+  const saved = config === undefined ? savedRun(forked) : undefined
+  const experiment = saved
+    ? savedExperiment(saved, set)
+    : readExperiment(config ?? DEFAULT_CONFIG, set, environment)
+  const dataFolder = saved ? saved.record.data_folder : dataFolderOf(experiment, cwd)
+  const training = await prepareTraining(experiment, dataFolder, options, environment)
   for (const note of training.data.notes) onNote(note)
+  const checkpoint = forked && (await findCheckpoint(forked, training, environment))
   const folder = await createRunFolder(cwd, experiment.spec.name, runDir)
   const unlock = await lockRun(folder, process)
   try {
     const there = await readRun(folder)
     if (there !== undefined && !update) throw await holdsRun(relative(cwd, folder) || '.', there, process)
-    const record = startRecord(training, process)
-    if (runDir !== undefined) await new Checkpoints(folder, record.id, files).clear()
-    return { folder, record, training, resumed: false, from: undefined, unlock }
+    const begun = startRecord(training, process)
+    if (runDir !== undefined) await new Checkpoints(folder, begun.id, files).clear()
+    const record = {
+      ...begun,
+      ...(checkpoint !== undefined && { base: await copyBase(checkpoint, folder, files) }),
+    }
+    const from = await beginningOf({ folder, record }, training)
+    return { folder, record, training, resumed: false, from, unlock }
   } catch (error) {
     await unlock()
     throw error
   }
+}
+
+/** A run to fork whose own config is used. */
+function savedRun(forked: ForkedRun | undefined): SavedRun | undefined {
+  if (forked?.record === undefined) return undefined
+  return { folder: forked.folder, record: forked.record }
 }
 
 /** The error for a folder that holds a run which must not be replaced. */

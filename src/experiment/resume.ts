@@ -15,8 +15,9 @@ import type { TrainingState } from '../train/training-state.ts'
 import { DEFAULT_CONFIG } from './default-config.ts'
 import type { EngineOptions } from './engine.ts'
 import type { Environment, RunEnvironment } from './environment.ts'
-import { dataFolderOf, readConfig } from './experiment.ts'
+import { dataFolderOf, readConfig, savedExperiment } from './experiment.ts'
 import type { Config } from './experiment.ts'
+import { beginningOf } from './fork.ts'
 import type { ReadyRun, SavedRun } from './ready-run.ts'
 import { originOf, prepareTraining } from './training.ts'
 import type { Training } from './training.ts'
@@ -41,11 +42,6 @@ export async function openRun(path: string, cwd: string): Promise<SavedRun> {
   return { folder, record }
 }
 
-/** The experiment of a run, with overrides. */
-export function savedExperiment({ folder }: SavedRun, set: readonly string[]): Experiment {
-  return loadExperiment(readConfig(join(folder, 'spec.json'), set, folder))
-}
-
 /** Prepares the training of a run with the engine it has used, on the data it has used. */
 export async function prepareAgain(
   { folder, record }: SavedRun,
@@ -65,7 +61,7 @@ export async function prepareAgain(
   requireNumerics(name, record)
   if (differs) {
     throw new RunError(`${name} was trained by the ${record.engine} engine (${record.arithmetic})`, {
-      hint: 'another engine or arithmetic would give other bits: leave --engine, --backend and fit.arithmetic out',
+      hint: `another engine or arithmetic would give other bits: leave --engine, --backend and fit.arithmetic out, or ${forkHint(name)}`,
     })
   }
   const training = await prepareTraining(
@@ -78,10 +74,14 @@ export async function prepareAgain(
   )
   if (training.data.fingerprint !== record.data.sha256) {
     throw new RunError(`the data has changed since ${name} was trained`, {
-      hint: 'restore the old data, or train again without --resume',
+      hint: `restore the old data, or ${forkHint(name)}`,
     })
   }
   return { ...training, experiment }
+}
+
+function forkHint(name: string): string {
+  return `start a new run from its last checkpoint, with --fork ${name} in place of --resume`
 }
 
 function arithmeticOf(text: string): Spec['fit']['arithmetic'] {
@@ -136,7 +136,7 @@ function requireNumerics(name: string, { nnlab, numerics }: SavedRun['record']):
   if (numerics === NUMERICS) return
   throw new RunError(
     `${name} was trained by nnlab ${nnlab} with numerics ${numerics}, this one has ${NUMERICS}: it would continue to other bits`,
-    { hint: 'resume it with that version, or train again without --resume' },
+    { hint: `resume it with that version, or ${forkHint(name)}` },
   )
 }
 
@@ -166,7 +166,7 @@ function checkChanges(
   if (past.length > 0) {
     throw new RunError(
       `the config would change epochs that ${name} has already trained:\n${renderChanges(past).trimEnd()}`,
-      { hint: 'undo these changes, or train again without --resume' },
+      { hint: `undo these changes, or ${forkHint(name)}` },
     )
   }
   if (changes.length > 0) onResume?.({ kind: 'changed', run: run.folder, changes })
@@ -192,6 +192,7 @@ async function lastState(
     })
   }
   await store.sweep()
-  onResume?.({ kind: 'resumed', run: folder, epoch: from?.epoch ?? 0, step: from?.sums.steps ?? 0 })
-  return from
+  const state = from ?? (await beginningOf({ folder, record }, training))
+  onResume?.({ kind: 'resumed', run: folder, epoch: state?.epoch ?? 0, step: state?.sums.steps ?? 0 })
+  return state
 }

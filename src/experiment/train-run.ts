@@ -17,14 +17,17 @@ import { parseDuration } from '../spec/schema/duration.ts'
 import { StepDivergedError } from '../train/divergence.ts'
 import { evaluateRows } from '../train/evaluate.ts'
 import type { Trained, TrainingControl } from '../train/loop.ts'
+import type { TrainingState } from '../train/training-state.ts'
 import { metricValuesOf } from '../train/metric-values.ts'
 import type { Listener } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import { counted } from '../wording.ts'
 import { explainDivergence } from './diverged.ts'
 import type { RunEnvironment } from './environment.ts'
+import { beginningOf } from './fork.ts'
 import type { ReadyRun } from './ready-run.ts'
 import { openSession, originOf, runTraining } from './training.ts'
+import type { Training } from './training.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
 
 export type TrainRunOptions = {
@@ -70,22 +73,25 @@ export async function trainRun(
   if (from !== undefined && spec.checkpoint.best > 0) await store.recall(originOf(training, record.id))
   const budget = timeBudget(spec.fit.train_time_budget)
   const session = openSession(training)
+  const logs = {
+    history: new LogFile(join(folder, 'history.csv'), environment.files),
+    events: new LogFile(join(folder, 'events.jsonl'), environment.files),
+  }
   try {
-    return await trainAndSave(session, store, ready, { ...options, budget }, environment)
+    return await trainAndSave(session, store, ready, { ...options, budget, logs }, environment)
   } catch (error) {
     const state = error instanceof StepDivergedError ? 'diverged' : 'failed'
     const failed: RunRecord = { ...record, state, ended: new Date().toISOString() }
     // The error matters more than that this could not be written either.
     await writeRecord(folder, failed, environment.files).catch(() => undefined)
-    const { cwd } = environment
-    if (error instanceof StepDivergedError)
-      throw await explainDivergence(error, training, store, record.id, cwd)
+    if (error instanceof StepDivergedError) throw await endDiverged(error, store, ready, options, environment)
     if (error instanceof WriteError)
-      throw await withLastCheckpoint(error, store, relative(cwd, folder) || '.')
+      throw await withLastCheckpoint(error, store, relative(environment.cwd, folder) || '.')
     throw error
   } finally {
     budget.cancel()
     session.dispose()
+    for (const log of Object.values(logs)) log.drop()
     training.data.close()
   }
 }
@@ -94,31 +100,26 @@ async function trainAndSave(
   session: Session,
   store: Checkpoints,
   { folder, record, training, from }: ReadyRun,
-  { listeners, signal, budget, onlyComplete }: TrainRunOptions & { readonly budget: TimeBudget },
-  { files, onNote, onDiskFull }: RunEnvironment,
+  { listeners, signal, budget, logs, onlyComplete }: TrainRunOptions & Parts,
+  environment: RunEnvironment,
 ): Promise<TrainedRun> {
-  const { experiment, task, data } = training
-  const { spec, graph } = experiment
-  const history = new LogFile(join(folder, 'history.csv'), files)
-  const events = new LogFile(join(folder, 'events.jsonl'), files)
-  const logs = [history, events]
+  const { experiment, task } = training
+  const { spec } = experiment
+  const { onDiskFull } = environment
   const directions = directionsOf(spec.compile, task.graph.outputs)
   const ranked = { checkpoint: spec.checkpoint, directions }
-  const waiting: RoomWaiting = {
-    signal,
-    tell: ({ message }) => onDiskFull(`${message}; it is tried again until there is room, or Ctrl-C`),
-  }
+  const waiting = waitingForRoom(signal, environment)
   const trained = await runTraining(session, training, {
     listeners: [
       { onTrainBegin: budget.start },
-      createHistoryCsv(history, ranked),
-      createEventsJsonl(events, ranked),
+      createHistoryCsv(logs.history, ranked),
+      createEventsJsonl(logs.events, ranked),
       ...listeners,
       new CheckpointListener({
         spec: spec.checkpoint,
         directions,
         store,
-        logs,
+        logs: Object.values(logs),
         waiting,
         onDiskFull,
       }),
@@ -126,17 +127,82 @@ async function trainAndSave(
     signal: AbortSignal.any([signal, budget.signal]),
     from,
   })
+  for (const log of Object.values(logs)) await whenThereIsRoom(() => log.close(), waiting)
+  const saves = !onlyComplete || trained.stopped !== 'interrupted'
+  return saveResult(session, trained, { folder, record, training }, saves, waiting, environment)
+}
+
+type Parts = {
+  readonly budget: TimeBudget
+  readonly logs: { readonly history: LogFile; readonly events: LogFile }
+}
+
+function waitingForRoom(signal: AbortSignal, { onDiskFull }: RunEnvironment): RoomWaiting {
+  return {
+    signal,
+    tell: ({ message }) => onDiskFull(`${message}; it is tried again until there is room, or Ctrl-C`),
+  }
+}
+
+/** Saves the model of a session and what came out of its training. */
+async function saveResult(
+  session: Session,
+  trained: Trained,
+  { folder, record, training }: Pick<ReadyRun, 'folder' | 'record' | 'training'>,
+  savesModel: boolean,
+  waiting: RoomWaiting,
+  { files, onNote }: RunEnvironment,
+): Promise<TrainedRun> {
+  const { experiment, task, data } = training
+  const { spec, graph } = experiment
   const test = data.test && metricValuesOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
   const weights = await session.weights()
-  if (!onlyComplete || trained.stopped !== 'interrupted') {
+  if (savesModel) {
     const model = { spec, graph, weights, preprocessing: data.preprocessing }
     const unsupported = await whenThereIsRoom(() => saveModel(join(folder, 'model'), model, files), waiting)
     for (const what of unsupported) onNote(`plain TensorFlow.js lacks ${what}: the model loads in nnlab only`)
   }
-  for (const log of logs) await whenThereIsRoom(() => log.close(), waiting)
   const result = { ...trained, test, threads: session.threads, sha256: weightsSha256(graph, weights) }
   await whenThereIsRoom(() => writeRecord(folder, endRecord(record, result), files), waiting)
   return resultOf(folder, record, result)
+}
+
+/** Saves what a diverged run was at its last good checkpoint; returns the error that explains the rest. */
+async function endDiverged(
+  error: StepDivergedError,
+  store: Checkpoints,
+  ready: ReadyRun,
+  { signal, onlyComplete }: TrainRunOptions,
+  environment: RunEnvironment,
+): Promise<StepDivergedError> {
+  const { training, record } = ready
+  const waiting = waitingForRoom(signal, environment)
+  let good: TrainingState | undefined
+  for await (const state of store.intact(originOf(training, record.id), () => undefined)) {
+    const session = openSession(training)
+    try {
+      const nothing = { listeners: [], signal: AbortSignal.abort('diverged'), from: state }
+      const trained = await runTraining(session, training, nothing)
+      if (!(await hasFiniteLoss(session, training))) continue
+      await saveResult(session, trained, ready, !onlyComplete, waiting, environment)
+    } finally {
+      session.dispose()
+    }
+    good = state
+    break
+  }
+  const last = {
+    state: good ?? (await beginningOf(ready, training)),
+    checkpoint: good && store.pathOf({ epoch: good.epoch, step: good.sums.steps }),
+    isSaved: !onlyComplete,
+  }
+  return explainDivergence(error, training, last, environment.cwd)
+}
+
+/** False for weights that are finite, but so large that the loss is not. */
+async function hasFiniteLoss(session: Session, { data, experiment }: Training): Promise<boolean> {
+  const sums = await evaluateRows(session, data.validation ?? data.train, experiment.spec.fit.batch_size)
+  return Number.isFinite(sums.loss)
 }
 
 type RunResult = Trained & {
@@ -152,7 +218,7 @@ function endRecord(
   return {
     ...record,
     threads,
-    state: stopped === 'interrupted' ? 'interrupted' : 'completed',
+    state: stopped === 'interrupted' || stopped === 'diverged' ? stopped : 'completed',
     ended: new Date().toISOString(),
     epochs,
     steps,

@@ -9,9 +9,12 @@ import type { Contents } from './files.ts'
 
 // A checkpoint on disk: a folder of a manifest, a state in JSON and the numbers of all arrays, one after another.
 
-const MANIFEST = 'manifest.json'
+export const MANIFEST = 'manifest.json'
 const STATE = 'state.json'
 const ARRAYS = 'arrays.bin'
+/** Names of the files of a checkpoint. */
+export const CHECKPOINT_FILES: readonly string[] = [MANIFEST, STATE, ARRAYS]
+
 const VERSION = 1
 /** Limits for reading into memory: more than any state or manifest has. */
 const MOST_STATE_BYTES = 2 ** 26
@@ -67,7 +70,7 @@ export async function readCheckpointFiles<State>(
   check: (state: unknown, layout: ArrayLayout) => State,
 ): Promise<{ state: State; arrays: Map<string, Float32Array> }> {
   const foreign = (await readdir(folder)).find(
-    (name) => ![MANIFEST, STATE, ARRAYS].includes(name) && !name.startsWith('.'),
+    (name) => !CHECKPOINT_FILES.includes(name) && !name.startsWith('.'),
   )
   if (foreign !== undefined) throw new RunError(`${join(folder, foreign)} does not belong to the checkpoint`)
   const path = join(folder, MANIFEST)

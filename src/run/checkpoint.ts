@@ -11,12 +11,12 @@ import type { Contents } from './files.ts'
 
 /** Run and shapes that a checkpoint must have been made from. */
 export type CheckpointOrigin = {
-  /** The id of the run. */
-  readonly run: string
+  /** The id of the run; default: any. */
+  readonly run?: string | undefined
   /** Sizes of the parameters, by their ids. */
   readonly sizes: ReadonlyMap<string, number>
-  /** Sizes of the slots of the optimizer, by `parameter id/slot`. */
-  readonly slots: ReadonlyMap<string, number>
+  /** Sizes of the slots of the optimizer, by `parameter id/slot`; default: those of any optimizer. */
+  readonly slots?: ReadonlyMap<string, number> | undefined
 }
 
 const ExactValues = z.record(z.string(), Exact)
@@ -79,7 +79,7 @@ export function encodeCheckpoint(run: string, trained: TrainingState): Promise<M
   }
   const arrays = new Map([
     ...under('weights:', trained.weights),
-    ...under('slots:', optimizer.slots),
+    ...under(SLOTS, optimizer.slots),
     ...[...listenerStates].flatMap(([name, { kept }]) => (kept ? under(keptPrefix(name), kept.weights) : [])),
   ])
   return checkpointFiles(state, arrays)
@@ -93,11 +93,12 @@ export async function readCheckpoint(
   const { state, arrays } = await readCheckpointFiles(folder, (data, layout): CheckpointState => {
     const parsed = CheckpointState.safeParse(data)
     if (!parsed.success) throw new RunError(`${folder}: its state is damaged`)
-    if (parsed.data.run !== run) throw new RunError(`${folder} belongs to another run`)
+    if (run !== undefined && parsed.data.run !== run) throw new RunError(`${folder} belongs to another run`)
     for (const [name, length] of layout) {
       const slot = /^slots:(.*)$/.exec(name)?.[1]
       const parameter = /^(?:weights:|kept:.*?:)(.*)$/.exec(name)?.[1]
-      if ((slot === undefined ? sizes.get(parameter ?? '') : slots.get(slot)) === length) continue
+      if (slot !== undefined && slots === undefined) continue
+      if ((slot === undefined ? sizes.get(parameter ?? '') : slots?.get(slot)) === length) continue
       throw new RunError(`${folder}: its array ${name} of ${length} numbers does not fit the network`)
     }
     return parsed.data
@@ -111,6 +112,7 @@ export async function readCheckpoint(
       }),
     )
   const { epoch, totals, figures, factor, seconds, optimizer, memories } = state
+  const ownSlots = [...arrays].filter(([name]) => name.startsWith(SLOTS))
   return {
     epoch,
     sums: sumsOf(totals),
@@ -118,7 +120,12 @@ export async function readCheckpoint(
     factor,
     seconds,
     weights: taken('weights:', sizes),
-    optimizer: { ...optimizer, slots: taken('slots:', slots) },
+    optimizer: {
+      ...optimizer,
+      slots: slots
+        ? taken(SLOTS, slots)
+        : new Map(ownSlots.map(([name, numbers]) => [name.slice(SLOTS.length), numbers])),
+    },
     listenerStates: new Map(
       Object.entries(memories).map(([name, { values, kept }]): [string, ListenerState] => [
         name,
@@ -127,6 +134,9 @@ export async function readCheckpoint(
     ),
   }
 }
+
+/** Before the names of the slots of the optimizer. */
+const SLOTS = 'slots:'
 
 function keptEpoch({ epoch, figures }: SavedEpoch, weights: Weights): KeptEpoch {
   return { weights, epoch, metricValues: figures }

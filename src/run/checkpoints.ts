@@ -51,19 +51,24 @@ export class Checkpoints {
     return readCheckpoint(this.pathOf(position), origin)
   }
 
-  /** The newest checkpoint that is intact; calls `tell` with what is wrong with newer ones. */
-  async newest(
-    origin: CheckpointOrigin,
-    tell: (damage: RunError) => void,
-  ): Promise<TrainingState | undefined> {
+  /** The checkpoints that are intact, the newest first; calls `tell` with what is wrong with others. */
+  async *intact(origin: CheckpointOrigin, tell: (damage: RunError) => void): AsyncGenerator<TrainingState> {
     for (const position of await this.list()) {
       try {
-        return await this.read(position, origin)
+        yield await this.read(position, origin)
       } catch (error) {
         if (!(error instanceof RunError)) throw error
         tell(error)
       }
     }
+  }
+
+  /** The newest checkpoint that is intact. */
+  async newest(
+    origin: CheckpointOrigin,
+    tell: (damage: RunError) => void,
+  ): Promise<TrainingState | undefined> {
+    for await (const state of this.intact(origin, tell)) return state
     return undefined
   }
 
@@ -134,7 +139,8 @@ function nameOf({ epoch, step }: CheckpointPosition): string {
   return `${String(epoch).padStart(5, '0')}-${String(step).padStart(6, '0')}`
 }
 
-function positionOf(name: string): CheckpointPosition | undefined {
+/** The position that the name of a checkpoint's folder tells, undefined for any other name. */
+export function positionOf(name: string): CheckpointPosition | undefined {
   const [, epoch, step] = /^(\d{5,})-(\d{6,})$/.exec(name) ?? []
   return epoch === undefined || step === undefined ? undefined : { epoch: Number(epoch), step: Number(step) }
 }

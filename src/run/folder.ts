@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { errorCode, RunError } from '../errors.ts'
 import { list } from '../wording.ts'
 import { attempt } from './atomic.ts'
+import { BASE } from './base.ts'
 import { disk } from './files.ts'
 import { wasLocked } from './lock.ts'
 import { readRecord } from './record.ts'
@@ -34,7 +35,7 @@ export async function createRunFolder(
 export const CONFIGS = ['config.yaml', 'spec.json'] as const
 
 /** All that a run which was killed before it had a record leaves, and the marks of files that were being written. */
-const BEGUN = [...CONFIGS, 'run.json', 'run.lock']
+const BEGUN = [...CONFIGS, BASE, 'run.json', 'run.lock']
 
 /** Throws a RunError unless a folder is new, empty, or a run that this version can read: nothing else is written to. */
 export async function requireOwn(folder: string): Promise<void> {

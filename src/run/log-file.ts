@@ -75,6 +75,19 @@ export class LogFile {
     this.#file = undefined
   }
 
+  /** Closes the file where it is open, with as much of the log as there is room for. */
+  drop(): void {
+    const file = this.#file
+    if (file === undefined) return
+    try {
+      this.#flush()
+    } catch {
+      // Training has failed, and its error is told.
+    }
+    closeSync(file)
+    this.#file = undefined
+  }
+
   #flush(): void {
     const file = this.#file
     if (this.#text !== '') this.#rest = Buffer.concat([this.#rest, Buffer.from(this.#text)])

@@ -24,6 +24,8 @@ export const RunRecord = Versions.extend({
   /** Path of the config, and the folder that the paths in it start from. */
   config: z.string(),
   data_folder: z.string(),
+  /** The checkpoint that a fork started from, and the SHA-256 of its manifest; the run keeps a copy of it. */
+  base: z.object({ checkpoint: z.string(), sha256: z.string() }).optional(),
   state: z.enum(['running', 'completed', 'interrupted', 'diverged', 'failed']),
   started: z.string(),
   ended: z.string().optional(),
@@ -59,10 +61,16 @@ export async function readRecord(folder: string): Promise<RunRecord | undefined>
   requireFormat(file, format)
   const record = RunRecord.safeParse(written).data
   if (record !== undefined) return record
-  throw new RunError(`${file} is damaged or of another version; nothing in the folder was changed`, {
-    hint: 'restore the file, or use another folder; `nnlab predict` and `nnlab evaluate` take the model.json in it',
-  })
+  throw new DamagedRecordError(
+    `${file} is damaged or of another version; nothing in the folder was changed`,
+    {
+      hint: `restore the file, or start a new run from its last checkpoint: \`nnlab train config.yaml --fork ${folder}\`, with the config that it was trained from; \`nnlab predict\` and \`nnlab evaluate\` take the model.json in it`,
+    },
+  )
 }
+
+/** A run.json that cannot be read; what is beside it may be whole. */
+export class DamagedRecordError extends RunError {}
 
 /** The value of a JSON text, undefined where it is not valid. */
 function valueOf(text: string): unknown {

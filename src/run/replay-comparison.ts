@@ -49,9 +49,9 @@ export class ReplayComparison implements Listener<TrainingControl> {
     return Math.min(...ends.filter((step) => step > done))
   }
 
-  onTrainBegin({ stepsPerEpoch }: TrainingPlan): void {
+  onTrainBegin({ stepsPerEpoch, stepsDone }: TrainingPlan): void {
     this.#stepsPerEpoch = stepsPerEpoch
-    this.#endAfter(0)
+    this.#endAfter(stepsDone)
   }
 
   async onProgress(

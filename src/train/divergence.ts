@@ -12,9 +12,15 @@ export class StepDivergedError extends DivergedError {
   readonly step: number
   readonly #stepsPerEpoch: number
 
-  constructor(epoch: number, step: number, stepsPerEpoch: number, details: readonly string[] = []) {
+  constructor(
+    epoch: number,
+    step: number,
+    stepsPerEpoch: number,
+    details: readonly string[] = [],
+    hint = HINT,
+  ) {
     const place = `epoch ${epoch + 1}, step ${step + 1} of ${stepsPerEpoch}`
-    super([`the loss became NaN or infinite in ${place}`, ...details].join('; '), { hint: HINT })
+    super([`the loss became NaN or infinite in ${place}`, ...details].join('; '), { hint })
     this.epoch = epoch
     this.step = step
     this.#stepsPerEpoch = stepsPerEpoch
@@ -25,9 +31,9 @@ export class StepDivergedError extends DivergedError {
     return this.epoch * this.#stepsPerEpoch + this.step
   }
 
-  /** The same error with more details. */
-  with(details: readonly string[]): StepDivergedError {
-    return new StepDivergedError(this.epoch, this.step, this.#stepsPerEpoch, details)
+  /** The same error with more details, and with what to do instead of the usual. */
+  with(details: readonly string[], hint?: string): StepDivergedError {
+    return new StepDivergedError(this.epoch, this.step, this.#stepsPerEpoch, details, hint)
   }
 }
 

@@ -30,6 +30,13 @@ export const train = command({
       completes: 'run',
       describe: 'Resume a run, for more epochs too; default: the latest run of the config',
     },
+    fork: {
+      type: 'string',
+      conflicts: ['resume'],
+      completes: 'run',
+      describe:
+        'Start a new run from the last checkpoint of another, or from the one that is named, with any changes that fit its weights',
+    },
     update: {
       type: 'boolean',
       describe: 'Resume the run in --run-dir if config and data are unchanged, else replace it',
@@ -48,6 +55,10 @@ export const train = command({
   examples: [
     ['nnlab train digits.yaml --set fit.epochs=3', 'override a key'],
     ['nnlab train --resume runs/digits/001', 'continue an interrupted run'],
+    [
+      'nnlab train --fork runs/digits/001 --set compile.optimizer.learning_rate=1e-4',
+      'a new run from its last checkpoint',
+    ],
   ],
   async run({ fold, deps, json, quiet, resume, ...given }, io) {
     const set = fold === undefined ? given.set : [...given.set, `data.split.fold=${fold}`]
