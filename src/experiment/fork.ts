@@ -88,7 +88,7 @@ export async function beginningOf(
     weights: base.weights,
     optimizer: fits(base.optimizer, initial) ? withSlotsOf(base.optimizer, initial) : initial,
     metricValues: base.metricValues,
-    // All else begins anew: the steps of the epoch, the callbacks and the factor that they set, the clock and the logs.
+    // All else starts from the beginning: the steps of the epoch, the callbacks and the factor that they set, the clock and the logs.
     sums: emptySums(),
     factor: 1,
     seconds: 0,
