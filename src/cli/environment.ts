@@ -1,4 +1,6 @@
 import type { RunEnvironmentOptions } from '../core/environment.ts'
+import type { NativeVectors } from '../engine/compiled/native.ts'
+import { UsageError } from '../errors.ts'
 import { renderDiagnostics } from '../report/text/diagnostics.ts'
 import type { DiagnosticsStyle } from '../report/text/diagnostics.ts'
 import { wantsColor, widthOf } from './io.ts'
@@ -20,6 +22,7 @@ export function environmentFor(io: Io, { quiet = false, say = saying(io) }: Spee
     dataFolder: env['NNLAB_DATA_DIR'] || undefined,
     cacheFolder: env['XDG_CACHE_HOME'] || (process.platform === 'win32' ? env['LOCALAPPDATA'] : undefined),
     tfjsNodeFolder: env['NNLAB_TFJS_NODE'],
+    native: nativeOf(env),
     stdin,
     files,
     process,
@@ -34,6 +37,16 @@ export function environmentFor(io: Io, { quiet = false, say = saying(io) }: Spee
 /** Style of diagnostics on stderr. */
 export function diagnosticsStyle({ stderr, env, cwd }: Io): DiagnosticsStyle {
   return { color: wantsColor(stderr, env), width: widthOf(stderr), cwd }
+}
+
+/** The choice of machine code: `NNLAB_NATIVE=0` leaves everything to WebAssembly. */
+export function nativeOf({ NNLAB_NATIVE: value = '' }: NodeJS.ProcessEnv): NativeVectors {
+  if (value === '' || value === '1') return 'auto'
+  if (value === '0') return 'none'
+  if (value === 'avx2' || value === 'avx512') return value
+  throw new UsageError(`the environment variable NNLAB_NATIVE is "${value}"`, {
+    hint: 'set it to 0, avx2 or avx512, or not at all',
+  })
 }
 
 function saying({ stderr }: Io): (text: string) => void {

@@ -2,6 +2,7 @@ import { homedir, platform } from 'node:os'
 import { join, resolve } from 'node:path'
 
 import type { Diagnostic } from '../diagnostic.ts'
+import type { NativeVectors } from '../engine/compiled/native.ts'
 import type { Environment, RunEnvironment } from '../experiment/environment.ts'
 import { disk } from '../run/files.ts'
 import type { FileSystem } from '../run/files.ts'
@@ -18,6 +19,8 @@ export type EnvironmentOptions = {
   readonly cacheFolder?: string | undefined
   /** A folder that @tensorflow/tfjs-node is installed in, beside those that Node finds. */
   readonly tfjsNodeFolder?: string | undefined
+  /** The vectors of machine code beside WebAssembly, which computes the same bits; default: the widest there are. */
+  readonly native?: NativeVectors | undefined
   /** Rows that `-` stands for. */
   readonly stdin?: AsyncIterable<Uint8Array> | undefined
   /** Receives remarks that are worth knowing but no errors. */
@@ -56,6 +59,7 @@ export function environmentOf(options: EnvironmentOptions): Environment {
       watch: options.onFetch ?? ignore,
     },
     tfjsNodeFolder: options.tfjsNodeFolder,
+    native: options.native,
     onNote: options.onNote ?? ignore,
     onWarnings: options.onWarnings ?? ignore,
   }

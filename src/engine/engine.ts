@@ -55,6 +55,8 @@ export type TrainSteps = {
 export interface Session {
   /** Number of threads that share the work; known after the first call that runs the model. */
   readonly threads: number
+  /** The vectors of the machine code that computes products; known like `threads`. */
+  readonly native: 'avx512' | 'avx2' | 'none'
   /** Milliseconds that a call of `train` should take: a session on the main thread must let timers have their turn. */
   readonly sliceMs: number
   weights(): Promise<Map<string, Float32Array>>

@@ -1,6 +1,7 @@
 import type { Task } from '../step/task.ts'
 import { UsageError } from '../errors.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
+import type { NativeVectors } from './compiled/native.ts'
 import type { Engine } from './engine.ts'
 import type { BackendName } from './tfjs/backend-names.ts'
 
@@ -8,6 +9,7 @@ export type EngineChoice = Pick<FitSpec, 'engine' | 'arithmetic' | 'threads'> & 
   readonly backend?: BackendName | undefined
   /** A folder with a tfjs-node built elsewhere. */
   readonly tfjsNodeFolder?: string | undefined
+  readonly native?: NativeVectors | undefined
 }
 
 /** An engine; the note gives the reason where it is not the one that `auto` prefers. */
@@ -15,13 +17,13 @@ export type ChosenEngine = { readonly engine: Engine; readonly note?: string }
 
 /** Opens the engine that executes a task. Tensor libraries are loaded here, and not before. */
 export async function openEngine(options: EngineChoice, task: Task): Promise<ChosenEngine> {
-  const { engine, arithmetic, threads, backend, tfjsNodeFolder } = options
+  const { engine, arithmetic, threads, backend, tfjsNodeFolder, native } = options
   if (engine !== 'tfjs') {
     const { lackingLayer } = await import('./compiled/lacking.ts')
     const lacking = lackingLayer(task)
     if (lacking === undefined) {
       const { openCompiledEngine } = await import('./compiled/engine.ts')
-      return { engine: openCompiledEngine({ arithmetic, threads }) }
+      return { engine: openCompiledEngine({ arithmetic, threads, native }) }
     }
     if (engine === 'compiled') {
       throw new UsageError(`the compiled engine cannot execute this network: ${lacking}`, {

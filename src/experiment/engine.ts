@@ -16,7 +16,7 @@ export async function openEngineFor(
   { engine, backend }: EngineOptions,
   fit: FitSpec,
   task: Task,
-  { tfjsNodeFolder, onNote }: Pick<Environment, 'tfjsNodeFolder' | 'onNote'>,
+  { tfjsNodeFolder, native, onNote }: Pick<Environment, 'tfjsNodeFolder' | 'native' | 'onNote'>,
 ): Promise<Engine> {
   const options = {
     engine: engine ?? (backend === undefined ? fit.engine : 'tfjs'),
@@ -24,6 +24,7 @@ export async function openEngineFor(
     threads: fit.threads,
     backend,
     tfjsNodeFolder,
+    native,
   }
   const chosen = await openEngine(options, task)
   if (chosen.note !== undefined) onNote(chosen.note)

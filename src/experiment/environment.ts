@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostic.ts'
+import type { NativeVectors } from '../engine/compiled/native.ts'
 import type { FileSystem } from '../run/files.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import type { DatasetPlaces } from '../components/datasets/dataset.ts'
@@ -11,6 +12,8 @@ export type Environment = {
   readonly datasets: DatasetPlaces
   /** A folder that @tensorflow/tfjs-node is installed in, beside those that Node finds. */
   readonly tfjsNodeFolder: string | undefined
+  /** The vectors of machine code; default: the widest that the processor has. */
+  readonly native: NativeVectors | undefined
   /** Receives remarks that are worth knowing but no errors. */
   readonly onNote: (note: string) => void
   /** Receives the warnings about a config, with the texts that they point into, by file. */

@@ -162,7 +162,8 @@ async function saveResult(
     const unsupported = await whenThereIsRoom(() => saveModel(join(folder, 'model'), model, files), waiting)
     for (const what of unsupported) onNote(`plain TensorFlow.js lacks ${what}: the model loads in nnlab only`)
   }
-  const result = { ...trained, test, threads: session.threads, sha256: weightsSha256(graph, weights) }
+  const { threads, native } = session
+  const result = { ...trained, test, threads, native, sha256: weightsSha256(graph, weights) }
   await whenThereIsRoom(() => writeRecord(folder, endRecord(record, result), files), waiting)
   return resultOf(folder, record, result)
 }
@@ -208,16 +209,18 @@ async function hasFiniteLoss(session: Session, { data, experiment }: Training): 
 type RunResult = Trained & {
   readonly test: MetricValues | undefined
   readonly threads: number
+  readonly native: string
   readonly sha256: string
 }
 
 function endRecord(
   record: RunRecord,
-  { epochs, steps, seconds, stopped, metricValues, test, threads, sha256 }: RunResult,
+  { epochs, steps, seconds, stopped, metricValues, test, threads, native, sha256 }: RunResult,
 ): RunRecord {
   return {
     ...record,
     threads,
+    native,
     state: stopped === 'interrupted' || stopped === 'diverged' ? stopped : 'completed',
     ended: new Date().toISOString(),
     epochs,

@@ -32,6 +32,7 @@ export const RunRecord = Versions.extend({
   engine: z.string(),
   arithmetic: z.string(),
   threads: z.int().optional(),
+  native: z.string().optional(),
   seed: z.int(),
   data: z.object({
     sha256: z.string(),

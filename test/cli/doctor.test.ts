@@ -12,7 +12,10 @@ const Report = z.strictObject({
   processor: z.string().min(1),
   cores: z.literal(cpus().length),
   memory: z.int().positive(),
-  compiled: z.strictObject({ arithmetic: z.enum(['fma', 'mul_add']) }),
+  compiled: z.strictObject({
+    arithmetic: z.enum(['fma', 'mul_add']),
+    native: z.enum(['none', 'avx2', 'avx512']),
+  }),
   backends: z.array(
     z.looseObject({
       name: z.string(),
@@ -44,6 +47,11 @@ describe('nnlab doctor', () => {
     for (const backend of ['tensorflow', 'wasm', 'cpu'])
       expect(stdout).toMatch(new RegExp(`^│ ${backend} `, 'm'))
     expect(stdout.match(/ chosen /g)).toHaveLength(1)
+  })
+
+  it('tells the machine code that NNLAB_NATIVE chooses', async () => {
+    const { stdout } = await nnlab(['doctor', '--json'], { env: { NNLAB_NATIVE: '0' } })
+    expect(Report.parse(JSON.parse(stdout)).compiled.native).toBe('none')
   })
 
   it('tells why native TensorFlow cannot be used', async () => {

@@ -19,8 +19,16 @@ export type MatmulShape = {
   readonly transposeB: boolean
 }
 
-/** Register tiles of a machine: panel widths, rows of a tile of the usual width, a multiple of every tile's rows. */
-export type TileSizes = PanelWidths & { readonly usualRows: number; readonly commonRows: number }
+/**
+ * Register tiles of a machine: numbers of a vector, panel widths, rows of a tile of the usual width, a multiple of every
+ * tile's rows; `waits`: the sums of a panel wait in memory for their epilogue.
+ */
+export type TileSizes = PanelWidths & {
+  readonly lanes: number
+  readonly waits: boolean
+  readonly usualRows: number
+  readonly commonRows: number
+}
 
 /**
  * Depth of a block: its panel of b stays in the first cache, and sums of long products lose less to rounding. Blocks
@@ -77,7 +85,7 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
   const packed = shape.rows >= PACKED_ROWS && (transposeB || shape.columns > tiles.usual)
   const whole =
     packed &&
-    shape.columns % 4 === 0 &&
+    shape.columns % tiles.lanes === 0 &&
     pieceCount(blocks) === 1 &&
     shape.rows >= LONG_ROWS &&
     panelBytes(shape.depth, shape.columns) <= WHOLE_BYTES
@@ -110,10 +118,10 @@ function blockLength(depth: number): number {
 function scratchOf(
   { rows, columns, depth }: MatmulShape,
   { packed, whole, strips, blocks, rowsAtOnce }: Omit<MatmulPlan, 'scratch'>,
-  { widest }: TileSizes,
+  { widest, waits }: TileSizes,
 ): MatmulPlan['scratch'] {
   const partial = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? columns : widest) : 0
-  const sweep = partial + (pieceCount(blocks) > 1 ? panelBytes(rows, widest) : 0)
+  const sweep = partial + (pieceCount(blocks) > 1 || (waits && !whole) ? panelBytes(rows, widest) : 0)
   const strip = sweep + (whole ? panelBytes(rowsAtOnce, columns) : 0)
   const end = strip + (strips ? panelBytes(depth, rowsAtOnce) : 0)
   return { partial, sweep, strip, bytes: (end + 63) & ~63 }

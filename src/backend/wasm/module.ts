@@ -4,10 +4,13 @@ import type { Buffer } from '../plan/buffers.ts'
 import { cutOperands } from '../plan/parts.ts'
 import { phasesOf, schedule } from '../plan/schedule.ts'
 import type { KernelPlan, Schedule } from '../plan/schedule.ts'
+import type { TileMachine } from '../plan/tile-machine.ts'
 import type { FunctionBuilder, FunctionIndex } from './assembler/function-builder.ts'
 import { ModuleBuilder } from './assembler/module-builder.ts'
 import type { Partition } from './emit/partition.ts'
 import { anchorTraits, emitAnchor } from './kernels/anchor.ts'
+import type { AnchorOptions } from './kernels/anchor.ts'
+import type { ImportedMachine } from './kernels/matmul.ts'
 import { emitNest } from './kernels/nest.ts'
 import { BARRIER_BYTES, defineBarrier } from './loop/barrier.ts'
 import { defineSteps } from './loop/steps.ts'
@@ -18,6 +21,8 @@ export type CompileOptions = {
   readonly arithmetic: Arithmetic
   /** The run's seed, which keys the random streams. */
   readonly seed: number
+  /** What multiplies tiles: called through the import `env.multiply`, see ImportedMachine. */
+  readonly machine?: TileMachine | undefined
   /** The largest number of threads that will run the module. */
   readonly threads?: number
   /** Work up to which a kernel runs on one thread alone. */
@@ -51,11 +56,12 @@ const TINY = 65536
 
 export function compile(source: Program, options: CompileOptions): Compiled {
   const { threads = 1, tiny = TINY, placed = new Map(), base = RESERVED } = options
-  const plan = schedule(source, anchorTraits(options), { threads, tiny, placed, base })
-  const pages = Math.ceil(plan.end / PAGE)
   const module = new ModuleBuilder()
+  const anchors = { ...options, machine: options.machine && importMachine(module, options.machine) }
+  const plan = schedule(source, anchorTraits(anchors), { threads, tiny, placed, base })
+  const pages = Math.ceil(plan.end / PAGE)
   module.importMemory('env', 'memory', { initial: pages, maximum: MOST_PAGES, shared: true })
-  const kernels = defineKernels(module, plan, options)
+  const kernels = defineKernels(module, plan, anchors)
   const barrier = defineBarrier(module)
   const run = defineRun(module, kernels, barrier)
   module.export('run', run)
@@ -74,10 +80,15 @@ export function compile(source: Program, options: CompileOptions): Compiled {
   }
 }
 
+function importMachine(module: ModuleBuilder, tiles: TileMachine): ImportedMachine {
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
+  return { tiles, call: module.importFunction('env', 'multiply', { params, results: [] }) }
+}
+
 /** The function of a kernel: shared ones take (thread, threads), the others nothing. */
 type KernelFunction = { readonly index: FunctionIndex; readonly shared: boolean }
 
-function defineKernels(module: ModuleBuilder, plan: Schedule, options: CompileOptions): KernelFunction[] {
+function defineKernels(module: ModuleBuilder, plan: Schedule, options: AnchorOptions): KernelFunction[] {
   const math = new MathLibrary(module, options.arithmetic)
   const kernels = plan.kernels.map((kernel) => defineKernel(module, math, plan, kernel, options))
   if (plan.copies.length === 0) return kernels
@@ -92,7 +103,7 @@ function defineKernel(
   math: MathLibrary,
   { reading, stored, addressOf }: Schedule,
   { group, space, scratch, shared }: KernelPlan,
-  options: CompileOptions,
+  options: AnchorOptions,
 ): KernelFunction {
   const scene = { module, group, space, reading, stored, math, addressOf }
   const emit = (f: FunctionBuilder, partition?: Partition): void => {

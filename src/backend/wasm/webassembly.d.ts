@@ -17,7 +17,7 @@ declare namespace WebAssembly {
   const Module: new (bytes: Uint8Array<ArrayBuffer>) => Module
   const Instance: new (
     module: Module,
-    imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>,
+    imports: Readonly<Record<string, Readonly<Record<string, Memory | ((...args: number[]) => void)>>>>,
   ) => Instance
   const Memory: new (limits: { initial: number; maximum: number; shared: true }) => Memory
   function validate(bytes: Uint8Array<ArrayBuffer>): boolean

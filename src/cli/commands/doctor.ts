@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os'
 
 import { version } from '../../version.ts'
 import { command } from '../command.ts'
+import { nativeOf } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { jsonOption } from '../options.ts'
 
@@ -12,11 +13,13 @@ export const doctor = command({
   options: { ...jsonOption },
   examples: [],
   async run({ json }, io) {
-    const [{ probeBackends }, { relaxedSimd }, { renderMachine }] = await Promise.all([
-      import('../../engine/tfjs/backend.ts'),
-      import('../../backend/wasm/assembler/features.ts'),
-      import('../../report/text/doctor.ts'),
-    ])
+    const [{ probeBackends }, { relaxedSimd }, { nativeName, openNative }, { renderMachine }] =
+      await Promise.all([
+        import('../../engine/tfjs/backend.ts'),
+        import('../../backend/wasm/assembler/features.ts'),
+        import('../../engine/compiled/native.ts'),
+        import('../../report/text/doctor.ts'),
+      ])
     const processors = cpus()
     const report = {
       nnlab: version,
@@ -25,7 +28,10 @@ export const doctor = command({
       processor: processors[0]?.model.trim() ?? 'unknown',
       cores: processors.length,
       memory: totalmem(),
-      compiled: { arithmetic: relaxedSimd() ? 'fma' : 'mul_add' },
+      compiled: {
+        arithmetic: relaxedSimd() ? 'fma' : 'mul_add',
+        native: nativeName(openNative(nativeOf(io.env))),
+      },
       backends: await probeBackends({ tfjsNodeFolder: io.env['NNLAB_TFJS_NODE'] }),
     }
     io.stdout.write(json ? `${JSON.stringify(report)}\n` : renderMachine(report, io.stdout.columns ?? 100))

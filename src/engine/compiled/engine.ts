@@ -6,15 +6,23 @@ import { UsageError } from '../../errors.ts'
 import type { Weights } from '../../model/weights.ts'
 import type { Task } from '../../step/task.ts'
 import type { Engine, Session } from '../engine.ts'
+import { openNative } from './native.ts'
+import type { NativeVectors } from './native.ts'
 import { CompiledSession } from './session.ts'
 
 export type CompiledOptions = {
   readonly arithmetic: Arithmetic | 'auto'
   readonly threads: number | 'auto'
+  /** Vectors of the machine code that products may use. */
+  readonly native?: NativeVectors | undefined
 }
 
 /** The engine that makes WebAssembly modules of a model's steps. */
-export function openCompiledEngine({ arithmetic: wanted, threads }: CompiledOptions): Engine {
+export function openCompiledEngine({
+  arithmetic: wanted,
+  threads,
+  native = 'auto',
+}: CompiledOptions): Engine {
   const fma = relaxedSimd()
   if (wanted === 'fma' && !fma) {
     throw new UsageError(
@@ -30,6 +38,12 @@ export function openCompiledEngine({ arithmetic: wanted, threads }: CompiledOpti
     description: `compiled engine (${arithmetic})`,
     arithmetic,
     open: (task: Task, weights: Weights): Session =>
-      new CompiledSession(task, weights, { arithmetic, threads, cores: availableParallelism() }),
+      new CompiledSession(task, weights, {
+        arithmetic,
+        threads,
+        cores: availableParallelism(),
+        // Machine code multiplies and adds in one rounding.
+        native: () => (arithmetic === 'fma' ? openNative(native) : undefined),
+      }),
   }
 }

@@ -1,4 +1,6 @@
 import type { Arithmetic } from '../../backend/plan/arithmetic.ts'
+import { wantsMachine } from '../../backend/plan/tile-machine.ts'
+import type { TileMachine } from '../../backend/plan/tile-machine.ts'
 import type { StepsSpec } from '../../backend/wasm/loop/steps.ts'
 import { compile } from '../../backend/wasm/module.ts'
 import type { Compiled } from '../../backend/wasm/module.ts'
@@ -14,12 +16,17 @@ import { buildTrainStep } from '../../step/train-step.ts'
 import type { Accumulators } from './accumulators.ts'
 import type { Arena } from './arena.ts'
 import type { StoredColumn, StoredLayout } from './columns.ts'
+import type { Native } from './native.ts'
 import type { Pointers } from './pointers.ts'
 import { chooseRunner } from './runner.ts'
 import type { Runner, RunnerOptions } from './runner.ts'
 import type { ModelState } from './state.ts'
 
-export type ProgramOptions = RunnerOptions & { readonly arithmetic: Arithmetic }
+export type ProgramOptions = RunnerOptions & {
+  readonly arithmetic: Arithmetic
+  /** Opens machine code, where there is some for this machine. */
+  readonly native: () => Native | undefined
+}
 
 /** A module for batches of one size. */
 export type ReadyProgram = {
@@ -48,6 +55,7 @@ export class Programs {
   readonly #options: ProgramOptions
   readonly #known = new Map<string, ReadyProgram>()
   #runner: Runner | undefined
+  #native: Native | undefined
   #region = { start: 0, end: 0 }
   /** The constants that lie in the region now. */
   #written: Compiled['constants'] | undefined
@@ -63,6 +71,11 @@ export class Programs {
     return this.#runner
   }
 
+  /** The machine code that a program calls, once there is one that does. */
+  get native(): Native | undefined {
+    return this.#native
+  }
+
   get(mode: StepMode, batch: number, layout: StoredLayout): ReadyProgram {
     const key = `${mode}:${batch}:${layout.key}`
     const ready = this.#known.get(key) ?? this.#make(mode, batch, layout.columns)
@@ -76,10 +89,13 @@ export class Programs {
     const step = { ...built, program: optimize(built.program) }
     const runner = (this.#runner ??= chooseRunner(arena.memory, workOf(step.program), this.#options))
     accumulators.reserve(step)
-    const { bytes, buffers, constants } = this.#compile(step, runner.threads, batch, (buffers) =>
+    const native = wantsMachine(step.program) ? this.#options.native() : undefined
+    this.#native ??= native
+    const machine = native?.functionsOn(arena.memory)
+    const { bytes, buffers, constants } = this.#compile(step, machine, runner.threads, batch, (buffers) =>
       this.#loopOf(step, buffers, mode, batch, columns),
     )
-    const index = runner.add(new WebAssembly.Module(bytes))
+    const index = runner.add(new WebAssembly.Module(bytes), machine && native?.load(machine))
     return {
       batch,
       loss: step.loss === undefined ? undefined : required(buffers, step.loss).offset,
@@ -96,13 +112,15 @@ export class Programs {
   /** Compiles into the shared region, which grows where nothing lies behind it and else moves. */
   #compile(
     step: StepProgram,
+    machine: TileMachine | undefined,
     threads: number,
     batch: number,
     steps: (buffers: Compiled['buffers']) => StepsSpec,
   ): Compiled {
     const { arena, state } = this.#memory
     const placed = state.addressesFor(step)
-    const common = { arithmetic: this.#options.arithmetic, seed: this.#task.seed, threads, placed, steps }
+    const { arithmetic } = this.#options
+    const common = { arithmetic, machine, seed: this.#task.seed, threads, placed, steps }
     const at = (base: number): Compiled => compile(step.program, { ...common, base })
     const { start, end } = this.#region
     const inPlace = end > 0 ? at(start) : undefined

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { MULTIPLY_SOURCE } from './native.ts'
+import type { MachineFunctions } from './native.ts'
 import { Pace } from './pace.ts'
 
 /** Runs the `steps` of compiled modules on one memory, one call at a time. */
@@ -7,8 +9,8 @@ export interface Runner {
   /** For how long, in ms, a call may go on: a runner on the main thread must let timers and signals have their turn. */
   readonly sliceMs: number
   readonly threads: number
-  /** Makes a module ready; returns its number. */
-  add(module: WebAssembly.Module): number
+  /** Makes a module ready, with the machine code that it calls; returns its number. */
+  add(module: WebAssembly.Module, machine?: MachineFunctions): number
   /** Runs the batches first ... below last; resolves to how many were run. */
   run(module: number, first: number, last: number): Promise<number>
   /** Ends the threads; a call that still runs is rejected. */
@@ -55,8 +57,9 @@ export class InlineRunner implements Runner {
     this.#memory = memory
   }
 
-  add(module: WebAssembly.Module): number {
-    const { steps } = new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports
+  add(module: WebAssembly.Module, machine?: MachineFunctions): number {
+    const env = { memory: this.#memory, ...(machine && { multiply: machine.multiply() }) }
+    const { steps } = new WebAssembly.Instance(module, { env }).exports
     if (steps === undefined) throw new Error('the module exports no steps')
     return this.#steps.push(steps) - 1
   }
@@ -77,12 +80,14 @@ const DISPOSED = 'the session is disposed of'
 const WORKER = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { memory, thread } = workerData
+const multiplyOf = ${MULTIPLY_SOURCE}
 const modules = []
-parentPort.on('message', ({ module, run, threads, first, last }) => {
+parentPort.on('message', ({ module, machine, run, threads, first, last }) => {
   if (module) {
     // A worker that is just starting may see the memory as it was before it grew; growing by nothing corrects that.
     memory.grow(0)
-    modules.push(new WebAssembly.Instance(module, { env: { memory } }).exports.steps)
+    const env = { memory, ...(machine && { multiply: multiplyOf(machine) }) }
+    modules.push(new WebAssembly.Instance(module, { env }).exports.steps)
   }
   else {
     const started = performance.now()
@@ -120,8 +125,9 @@ export class ThreadsRunner implements Runner {
     })
   }
 
-  add(module: WebAssembly.Module): number {
-    for (const worker of this.#workers) worker.postMessage({ module })
+  add(module: WebAssembly.Module, machine?: MachineFunctions): number {
+    const sent = machine && { addresses: machine.addresses, library: machine.library }
+    for (const worker of this.#workers) worker.postMessage({ module, machine: sent })
     return this.#paces.push(new Pace(this.#candidates)) - 1
   }
 

@@ -12,6 +12,7 @@ import type { MetricSums, OptimizerState, Session, TrainedSteps, TrainSteps } fr
 import { Accumulators } from './accumulators.ts'
 import { Arena } from './arena.ts'
 import { keyOf, layoutOf } from './columns.ts'
+import { nativeName } from './native.ts'
 import { Pointers } from './pointers.ts'
 import { Programs } from './programs.ts'
 import type { ProgramOptions, ReadyProgram } from './programs.ts'
@@ -67,6 +68,10 @@ export class CompiledSession implements Session {
 
   get threads(): number {
     return this.#programs.runner?.threads ?? 1
+  }
+
+  get native() {
+    return nativeName(this.#programs.native)
   }
 
   get sliceMs(): number {

@@ -24,6 +24,7 @@ type BatchSums = Pick<MetricSums, 'loss' | 'losses' | 'metrics'>
 /** A model in the memory of TensorFlow.js. */
 export class TfjsSession implements Session {
   readonly threads = 1
+  readonly native = 'none'
   readonly sliceMs = 100
   readonly #tf: Tf
   readonly #task: Task

@@ -11,7 +11,7 @@ export type MachineReport = {
   readonly cores: number
   readonly memory: number
   /** The compiled engine, which `engine: auto` chooses for every network that it can compile. */
-  readonly compiled: { readonly arithmetic: string }
+  readonly compiled: { readonly arithmetic: string; readonly native: string }
   readonly backends: readonly ProbedBackend[]
 }
 
@@ -23,7 +23,8 @@ export function renderMachine(
     `nnlab ${nnlab}, Node ${node}, ${platform}`,
     `${processor}, ${counted(cores, 'core')}, ${bytes(memory)} of memory`,
     '',
-    `Engine: compiled, with ${compiled.arithmetic} arithmetic. Networks that it cannot compile run on the tfjs engine:`,
+    `Engine: compiled, with ${compiled.arithmetic} arithmetic. Machine code: ${compiled.native}.`,
+    'Networks that it cannot compile run on the tfjs engine:',
     table(
       ['Backend', 'Version', 'State', 'Detail'],
       backends.map(({ name, version, available, chosen, detail }) => [

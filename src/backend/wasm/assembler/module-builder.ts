@@ -24,6 +24,7 @@ export class ModuleBuilder {
   readonly #exports = new Bytes()
   readonly #functions: { type: number; code: Bytes }[] = []
   #importCount = 0
+  #importedFunctions = 0
   #exportCount = 0
 
   /** Limits are in pages of 64 KiB. */
@@ -37,6 +38,17 @@ export class ModuleBuilder {
     this.#imports.unsigned(limits.maximum)
   }
 
+  /** Imports a function; all imports come before the first function of the module itself. */
+  importFunction(module: string, name: string, signature: Signature): FunctionIndex {
+    if (this.#functions.length > 0) throw new Error('a function is imported after others were defined')
+    this.#importCount++
+    this.#imports.name(module)
+    this.#imports.name(name)
+    this.#imports.byte(0x00)
+    this.#imports.unsigned(this.#type(signature))
+    return this.#importedFunctions++
+  }
+
   /** Appends a function; `body` gets its builder and its parameters as locals. */
   function<const Params extends readonly ValueType[]>(
     signature: Signature<Params>,
@@ -45,7 +57,8 @@ export class ModuleBuilder {
   function(signature: Signature, body: (f: FunctionBuilder, ...params: Local[]) => void): FunctionIndex {
     const f = new FunctionBuilder(signature.params)
     body(f, ...f.parameters)
-    return this.#functions.push({ type: this.#type(signature), code: f.toBytes() }) - 1
+    const index = this.#functions.push({ type: this.#type(signature), code: f.toBytes() }) - 1
+    return this.#importedFunctions + index
   }
 
   export(name: string, index: FunctionIndex): void {

@@ -60,6 +60,31 @@ export function eachPiece(
   }
 }
 
+/**
+ * Runs the body once for each size of the pieces in a range: `element` is the local that holds the first element of the
+ * pieces of that size, `count` the one that holds their number, at least 1.
+ */
+export function eachSize(
+  f: FunctionBuilder,
+  pieces: Pieces,
+  range: PieceRange,
+  { element, count }: Readonly<Record<'element' | 'count', Integer>>,
+  body: (size: number) => void,
+): void {
+  let first = 0
+  for (const { size, count: most, start } of pieces) {
+    const [from, to] = [clamp(f, range.from, first, first + most), clamp(f, range.to, first, first + most)]
+    f.bound(from).i32(size).op('i32.mul')
+    f.i32(start - first * size)
+      .op('i32.add')
+      .set(element)
+    f.bound(to).bound(from).op('i32.sub').tee(count)
+    f.i32(0).op('i32.gt_s')
+    f.if(() => body(size))
+    first += most
+  }
+}
+
 function clamp(f: FunctionBuilder, bound: Bound, low: number, high: number): Bound {
   if (typeof bound === 'number') return Math.min(Math.max(bound, low), high)
   const local = f.local('i32')

@@ -41,7 +41,14 @@ const REGISTERS = 15
 export const PANEL = 8
 export const WIDEST_PANEL = 12
 
-export const TILES: TileSizes = { usual: PANEL, widest: WIDEST_PANEL, usualRows: 4, commonRows: 12 }
+export const TILES: TileSizes = {
+  lanes: 4,
+  usual: PANEL,
+  widest: WIDEST_PANEL,
+  usualRows: 4,
+  commonRows: 12,
+  waits: false,
+}
 
 export function splitColumns(columns: number): Pieces {
   return splitPanels(columns, TILES)

@@ -13,18 +13,23 @@ import { epilogueOf, loopEpilogueOf, outputOf } from '../emit/epilogue.ts'
 import type { Scene } from '../emit/expression.ts'
 import type { Partition } from '../emit/partition.ts'
 import { emitArgmax } from './argmax.ts'
+import type { ImportedMachine } from './matmul.ts'
 import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool, isTiled, poolOf } from './pool.ts'
 import { emitProduct, hasEpilogue, productScratch } from './products.ts'
 import { emitRandom } from './random.ts'
 import { emitCopy, emitFill, emitGather, emitScatterAdd } from './rows.ts'
 
-export type AnchorOptions = { readonly seed: number; readonly arithmetic: Arithmetic }
+export type AnchorOptions = {
+  readonly seed: number
+  readonly arithmetic: Arithmetic
+  readonly machine?: ImportedMachine | undefined
+}
 
-export function anchorTraits({ arithmetic }: AnchorOptions): KernelTraits {
+export function anchorTraits(options: AnchorOptions): KernelTraits {
   return {
     takesEpilogue,
     isShared: ({ op }) => op !== 'pad',
-    scratchBytes: (anchor) => (isProduct(anchor) ? paddedBytes(productScratch(anchor, arithmetic)) : 0),
+    scratchBytes: (anchor) => (isProduct(anchor) ? paddedBytes(productScratch(anchor, options)) : 0),
   }
 }
 
@@ -129,9 +134,9 @@ function emit<K extends AnchorOp>(f: FunctionBuilder, anchor: Value<K>, context:
 }
 
 function product(f: FunctionBuilder, anchor: Product, context: AnchorContext): void {
-  const { scene, addressOf, output, scratch, arithmetic, partition } = context
+  const { scene, addressOf, output, scratch, arithmetic, machine, partition } = context
   const epilogues = { epilogue: epilogueOf(anchor, scene), loopEpilogue: loopEpilogueOf(anchor, scene) }
-  emitProduct(f, anchor, { addressOf, output, scratch, arithmetic, ...epilogues }, partition)
+  emitProduct(f, anchor, { addressOf, output, scratch, arithmetic, machine, ...epilogues }, partition)
 }
 
 /** Copies a tensor into a larger one of the same rank. */

@@ -1,14 +1,15 @@
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { panelBytes, planMatmul } from '../../plan/matmul.ts'
 import type { MatmulShape } from '../../plan/matmul.ts'
-import { pieceCount, splitWithRest } from '../../plan/pieces.ts'
+import { pieceCount, splitEvenly, splitWithRest } from '../../plan/pieces.ts'
 import type { Pieces } from '../../plan/pieces.ts'
-import type { Bound, FunctionBuilder } from '../assembler/function-builder.ts'
+import type { TileMachine } from '../../plan/tile-machine.ts'
+import type { Bound, FunctionBuilder, FunctionIndex, Integer } from '../assembler/function-builder.ts'
 import { setLinear } from '../emit/integers.ts'
-import { all, eachPiece, locateScratch, share } from '../emit/partition.ts'
+import { all, eachPiece, eachSize, locateScratch, share } from '../emit/partition.ts'
 import type { Partition, PieceRange } from '../emit/partition.ts'
-import { clearTile, eachVector, multiplyTile, positionOf, splitRows, storeTile, TILES } from '../emit/tile.ts'
-import { tileRegisters, vectorsOf, WIDEST_PANEL } from '../emit/tile.ts'
+import { clearTile, eachVector, multiplyTile, positionOf, splitRows } from '../emit/tile.ts'
+import { storeResult, storeTile, tileRegisters, TILES, vectorsOf, WIDEST_PANEL } from '../emit/tile.ts'
 import type { Epilogue, Tile } from '../emit/tile.ts'
 import { packColumns, packedWidth, packRows } from './pack.ts'
 
@@ -23,11 +24,16 @@ export type MatmulSpec = MatmulShape & {
   readonly epilogue?: Epilogue | undefined
   /** The same for a loop, which holds one copy of it where a tile holds a dozen. */
   readonly loopEpilogue?: Epilogue | undefined
+  /** What multiplies tiles instead of code of this module. */
+  readonly machine?: ImportedMachine | undefined
 }
 
+/** A machine, and the imported function (number of one of its functions, a, b, out, count) that calls it. */
+export type ImportedMachine = { readonly tiles: TileMachine; readonly call: FunctionIndex }
+
 /** Bytes of scratch memory that each thread needs. */
-export function matmulScratch(shape: MatmulShape): number {
-  return planMatmul(shape, TILES).scratch.bytes
+export function matmulScratch(shape: MatmulShape, machine?: TileMachine): number {
+  return planMatmul(shape, machine?.sizes ?? TILES).scratch.bytes
 }
 
 /** Every sum runs along the depth in order, in blocks of fixed size, so that its bits do not depend on the threads. */
@@ -46,17 +52,19 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
 type MatmulKernel = ReturnType<typeof kernelOf>
 
 function kernelOf(f: FunctionBuilder, spec: MatmulSpec, partition: Partition | undefined) {
-  const plan = planMatmul(spec, TILES)
+  const sizes = spec.machine?.tiles.sizes ?? TILES
+  const plan = planMatmul(spec, sizes)
   return {
     f,
     spec,
     plan,
     partition,
+    sizes,
     blocked: pieceCount(plan.blocks) > 1,
     registers: tileRegisters(f),
     at: {
       ...f.integers('matrix', 'row', 'column', 'block', 'group', 'rowInGroup', 'a', 'b', 'counter'),
-      ...f.integers('scratch', 'element', 'rowBytes', 'columnBytes', 'partial'),
+      ...f.integers('scratch', 'element', 'rowBytes', 'columnBytes', 'partial', 'out', 'line', 'end'),
     },
   }
 }
@@ -92,23 +100,37 @@ function rowsOfThread({ f, plan, partition }: MatmulKernel, pieces: Pieces): Pie
   return plan.axis === 'rows' ? share(f, pieceCount(pieces), partition) : all(pieces)
 }
 
+/** Where the sums of a tile go: to the result, to rows that wait for their epilogue, or into sums of a panel. */
+type Target = 'output' | 'sweep' | 'partial'
+
+/** Tiles of one panel, one below the other, along a depth. */
+type PanelTiles = {
+  readonly columns: number
+  readonly depth: number
+  readonly tiles: Pieces
+  readonly range: PieceRange
+  readonly target: Target
+  /** How far apart the numbers of a row of a lie in a copy of some rows; the tiles are those of the group then. */
+  readonly strip?: number | undefined
+  readonly grouped?: boolean
+}
+
 /** Computes whole rows of a matrix, a few at a time, from a copy of all of b. */
 function rowByRow(kernel: MatmulKernel): void {
   const { f, spec, plan, at } = kernel
   const eachPanel = (body: (columns: number) => void): void =>
     eachPiece(f, plan.columns, all(plan.columns), at.column, body)
   eachPanel((columns) => packPanel(kernel, columns, spec.depth))
-  const groups = splitWithRest(spec.rows, plan.rowsAtOnce)
+  // Groups of a machine are few, and threads share them.
+  const groups = (spec.machine ? splitEvenly : splitWithRest)(spec.rows, plan.rowsAtOnce)
   eachPiece(f, groups, rowsOfThread(kernel, groups), at.group, (count) => {
     if (plan.strips) packStrip(kernel, count)
     eachPanel((columns) => {
-      const tiles = splitRows(count, columns)
-      eachPiece(f, tiles, all(tiles), at.rowInGroup, (rows) => {
-        setLinear(f, at.row, 0, [at.group, 1], [at.rowInGroup, 1])
-        multiply(kernel, { rows, columns }, spec.depth, plan.strips ? packedWidth(count) : undefined)
-        if (spec.loopEpilogue) storeForSweep(kernel, { rows, columns })
-        else store(kernel, { rows, columns })
-      })
+      const tiles = tilesOf(kernel, count, columns)
+      const target = spec.loopEpilogue ? 'sweep' : 'output'
+      const strip = plan.strips ? packedWidth(count) : undefined
+      const { depth } = spec
+      computeTiles(kernel, { columns, depth, tiles, range: all(tiles), target, strip, grouped: true })
     })
     if (spec.loopEpilogue) sweep(kernel, count, spec.loopEpilogue)
   })
@@ -116,23 +138,117 @@ function rowByRow(kernel: MatmulKernel): void {
 
 /** Computes the panels of a matrix one after the other, each in blocks along the depth. */
 function panelByPanel(kernel: MatmulKernel, panels: PieceRange): void {
-  const { f, spec, plan, at, blocked } = kernel
+  const { f, spec, plan, sizes, at, blocked } = kernel
+  // A machine stores whole vectors, and knows no epilogue.
+  const unfinished = sizes.waits && (spec.loopEpilogue !== undefined || spec.columns % sizes.lanes > 0)
   eachPiece(f, plan.columns, panels, at.column, (columns) => {
-    const tiles = splitRows(spec.rows, columns)
-    const mine = rowsOfThread(kernel, tiles)
+    const tiles = tilesOf(kernel, spec.rows, columns)
+    const range = rowsOfThread(kernel, tiles)
     if (blocked) clearPartial(kernel)
-    eachPiece(f, plan.blocks, all(plan.blocks), at.block, (length) => {
-      if (plan.packed) packPanel(kernel, columns, length)
-      eachPiece(f, tiles, mine, at.row, (rows) => {
-        multiply(kernel, { rows, columns }, length)
-        if (blocked) addToPartial(kernel, { rows, columns })
-        else store(kernel, { rows, columns })
+    eachPiece(f, plan.blocks, all(plan.blocks), at.block, (depth) => {
+      if (plan.packed) packPanel(kernel, columns, depth)
+      computeTiles(kernel, {
+        columns,
+        depth,
+        tiles,
+        range,
+        target: blocked || unfinished ? 'partial' : 'output',
       })
     })
-    if (!blocked) return
-    eachPiece(f, tiles, mine, at.row, (rows) => {
-      loadPartial(kernel, { rows, columns })
-      store(kernel, { rows, columns })
+    if (spec.machine) {
+      if (blocked || unfinished) sweepPanel(kernel, tiles, range, columns)
+    } else if (blocked) {
+      eachPiece(f, tiles, range, at.row, (rows) => {
+        loadPartial(kernel, { rows, columns })
+        store(kernel, { rows, columns })
+      })
+    }
+  })
+}
+
+function tilesOf({ spec: { machine } }: MatmulKernel, rows: number, columns: number): Pieces {
+  return machine ? splitEvenly(rows, machine.tiles.rowsBeside(columns)) : splitRows(rows, columns)
+}
+
+function computeTiles(kernel: MatmulKernel, panel: PanelTiles): void {
+  const { f, spec, at } = kernel
+  const { columns, tiles, range, target, grouped } = panel
+  const element = grouped ? at.rowInGroup : at.row
+  const locate = (): void => {
+    if (grouped) setLinear(f, at.row, 0, [at.group, 1], [at.rowInGroup, 1])
+  }
+  if (spec.machine) {
+    const { machine } = spec
+    eachSize(f, tiles, range, { element, count: at.counter }, (rows) => {
+      locate()
+      callMachine(kernel, machine, rows, panel)
+    })
+    return
+  }
+  eachPiece(f, tiles, range, element, (rows) => {
+    locate()
+    const tile = { rows, columns }
+    multiply(kernel, tile, panel.depth, panel.strip)
+    if (target === 'output') store(kernel, tile)
+    else if (target === 'sweep') storeForSweep(kernel, tile)
+    else addToPartial(kernel, tile)
+  })
+}
+
+/** Leaves the sums of the next tiles, as many as the local `counter` says, at their target. */
+function callMachine(
+  kernel: MatmulKernel,
+  { tiles, call }: ImportedMachine,
+  rows: number,
+  { columns, depth, target, strip }: PanelTiles,
+): void {
+  const { f, spec, plan, sizes, blocked, at } = kernel
+  const a = locateA(kernel, strip)
+  if (plan.packed) locatePacked(kernel)
+  else locatePanel(kernel)
+  const matrix = 4 * spec.rows * spec.columns
+  if (target === 'output') {
+    setLinear(f, at.out, spec.output, [at.matrix, matrix], [at.row, 4 * spec.columns], [at.column, 4])
+  } else if (target === 'sweep') {
+    const inGroup = [at.rowInGroup, 4 * spec.columns] as const
+    setLinear(f, at.out, plan.scratch.sweep, [at.scratch, 1], inGroup, [at.column, 4])
+  } else {
+    setLinear(f, at.out, plan.scratch.partial, [at.scratch, 1], [at.row, 4 * sizes.widest])
+  }
+  const step = 4 * (plan.packed ? packedWidth(columns, sizes.lanes) : spec.columns)
+  const out = { row: 4 * (target === 'partial' ? sizes.widest : spec.columns) }
+  const run = { rows, columns, depth, a, b: { step }, out, adds: target === 'partial' && blocked }
+  f.i32(tiles.functionOf(run)).get(at.a).get(at.b).get(at.out).get(at.counter).call(call)
+}
+
+/** Applies the epilogue to the sums of a panel that wait in scratch memory. */
+function sweepPanel(kernel: MatmulKernel, tiles: Pieces, range: PieceRange, columns: number): void {
+  const { f, spec, plan, sizes, at } = kernel
+  const [sum, epilogue] = [f.local('v128'), spec.loopEpilogue]
+  const sweepVector = (vector: Integer, lanes: number): void => {
+    const place = [vector, 1] as const
+    setLinear(f, at.partial, plan.scratch.partial, [at.scratch, 1], [at.line, 4 * sizes.widest], place)
+    f.get(at.partial).memory('v128.load').set(sum)
+    setLinear(f, at.columnBytes, 0, [at.column, 4], place)
+    const { rows, columns: width } = spec
+    setLinear(f, at.element, 0, [at.matrix, 4 * rows * width], [at.line, 4 * width], [at.columnBytes, 1])
+    const [element, row, column] = [
+      positionOf(at.element),
+      positionOf(at.rowBytes),
+      positionOf(at.columnBytes),
+    ]
+    storeResult(f, sum, { element, row, column, lanes }, spec.output, epilogue)
+  }
+  const { vector, count } = f.integers('vector', 'count')
+  const rest = columns % 4
+  eachSize(f, tiles, range, { element: at.row, count }, (rows) => {
+    setLinear(f, at.end, 0, [at.row, 1], [count, rows])
+    f.for(at.line, at.row, at.end, 1, () => {
+      setLinear(f, at.rowBytes, 0, [at.matrix, 4 * spec.rows], [at.line, 4])
+      f.for(vector, 0, 4 * (columns - rest), 16, () => sweepVector(vector, 4))
+      if (rest === 0) return
+      f.i32(4 * (columns - rest)).set(vector)
+      sweepVector(vector, rest)
     })
   })
 }
@@ -153,11 +269,11 @@ function locatePacked({ f, spec, plan, at }: MatmulKernel): void {
 }
 
 function packPanel(kernel: MatmulKernel, columns: number, depth: number): void {
-  const { f, spec, plan, at } = kernel
+  const { f, spec, plan, sizes, at } = kernel
   locatePacked(kernel)
   f.get(at.b).set(at.a)
   locatePanel(kernel)
-  const panel = { source: at.b, target: at.a, depth, columns }
+  const panel = { source: at.b, target: at.a, depth, columns, lanes: sizes.lanes }
   if (plan.transposeB) packRows(f, { ...panel, stride: spec.depth })
   else packColumns(f, { ...panel, stride: spec.columns })
 }
@@ -169,10 +285,12 @@ function packStrip({ f, spec: { a, rows, depth }, plan, at }: MatmulKernel, coun
   packColumns(f, { source: at.a, target: at.b, depth, stride: rows, columns: count })
 }
 
-/** Leaves the sums of a tile in its registers; `strip`: how far apart the numbers of a row lie in a copy of a. */
-function multiply(kernel: MatmulKernel, tile: Tile, depth: number, strip?: number): void {
-  const { f, spec, plan, registers, at } = kernel
-  const { rows, columns, parts = false } = spec
+/** Sets a to the first factor of the next rows, in a or in a copy of some rows; returns what lies between two of them. */
+function locateA(
+  { f, spec, plan, at }: MatmulKernel,
+  strip: number | undefined,
+): { row: number; step: number } {
+  const { rows, parts = false } = spec
   const rowOfA = parts ? spec.batch * spec.depth : spec.depth
   if (strip === undefined) {
     const aTerms = [
@@ -184,9 +302,16 @@ function multiply(kernel: MatmulKernel, tile: Tile, depth: number, strip?: numbe
   } else {
     setLinear(f, at.a, plan.scratch.strip, [at.scratch, 1], [at.rowInGroup, 4])
   }
+  return plan.transposeA ? { row: 4, step: 4 * (strip ?? rows) } : { row: 4 * rowOfA, step: 4 }
+}
+
+/** Leaves the sums of a tile in its registers; `strip` as in PanelTiles. */
+function multiply(kernel: MatmulKernel, tile: Tile, depth: number, strip?: number): void {
+  const { f, spec, plan, registers, at } = kernel
+  const { columns } = spec
+  const { row, step } = locateA(kernel, strip)
   if (plan.packed) locatePacked(kernel)
   else locatePanel(kernel)
-  const [row, step] = plan.transposeA ? [4, 4 * (strip ?? rows)] : [4 * rowOfA, 4]
   const inPlace = plan.transposeB ? { step: 4, load: gatherLanes(kernel, tile) } : { step: 4 * columns }
   clearTile(f, registers, tile)
   multiplyTile(f, registers, tile, {
@@ -210,9 +335,9 @@ function gatherLanes({ f, spec: { depth }, registers, at }: MatmulKernel, { colu
   }
 }
 
-function clearPartial({ f, spec: { rows }, plan, at }: MatmulKernel): void {
+function clearPartial({ f, spec: { rows }, plan, sizes, at }: MatmulKernel): void {
   f.get(at.scratch).i32(plan.scratch.partial).op('i32.add').i32(0)
-  f.i32(panelBytes(rows, WIDEST_PANEL)).memoryFill()
+  f.i32(panelBytes(rows, sizes.widest)).memoryFill()
 }
 
 function locatePartial({ f, plan, at }: MatmulKernel): void {

@@ -13,11 +13,13 @@ export type Panel = {
   /** Elements from one row of the matrix to the next. */
   readonly stride: number
   readonly columns: number
+  /** Numbers of a vector of what reads the copy: 4 unless given. */
+  readonly lanes?: number | undefined
 }
 
 /** Numbers of each step along the depth in a copy of some columns. */
-export function packedWidth(columns: number): number {
-  return 4 * Math.ceil(columns / 4)
+export function packedWidth(columns: number, lanes = 4): number {
+  return lanes * Math.ceil(columns / lanes)
 }
 
 /**
@@ -26,7 +28,7 @@ export function packedWidth(columns: number): number {
  */
 export function packColumns(f: FunctionBuilder, panel: Panel): void {
   const { from, to, k } = startPanel(f, panel)
-  const bytes = 4 * packedWidth(panel.columns)
+  const bytes = 4 * packedWidth(panel.columns, panel.lanes)
   f.for(k, 0, panel.depth, 1, () => {
     for (let byte = 0; byte < bytes; byte += 16) {
       f.get(to).get(from).memory('v128.load', byte).memory('v128.store', byte)
@@ -43,7 +45,7 @@ export function packRows(f: FunctionBuilder, panel: Panel): void {
   const { row0, row1, row2, row3 } = f.vectors('row0', 'row1', 'row2', 'row3')
   const { mixed0, mixed1, mixed2, mixed3 } = f.vectors('mixed0', 'mixed1', 'mixed2', 'mixed3')
   const rows = [row0, row1, row2, row3] as const
-  const width = packedWidth(columns)
+  const width = packedWidth(columns, panel.lanes)
   const whole = Math.floor(depth / 4) * 4
   if (whole > 0) {
     f.for(k, 0, whole, 4, () => {

@@ -4,6 +4,7 @@ import type { Value } from '../../../ir/ir.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { convolutionWindow, isProduct, matmulShape } from '../../plan/products.ts'
 import type { Product } from '../../plan/products.ts'
+import { suitsMachine } from '../../plan/tile-machine.ts'
 import { suitsWinograd } from '../../plan/winograd.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import type { Partition } from '../emit/partition.ts'
@@ -11,6 +12,7 @@ import type { Epilogue } from '../emit/tile.ts'
 import { emitKernelGradient, kernelGradientScratch } from './convolution-kernel-gradient.ts'
 import { convolution, convolutionInputGradient } from './convolution.ts'
 import { emitMatmul, matmulScratch } from './matmul.ts'
+import type { ImportedMachine } from './matmul.ts'
 import { emitTapSums, tapScratch } from './taps.ts'
 import type { TapSums } from './taps.ts'
 import { emitWinograd, winogradScratch } from './winograd/convolution.ts'
@@ -26,6 +28,7 @@ export type ProductContext = {
   /** The same for loops, see MatmulSpec. */
   readonly loopEpilogue?: Epilogue | undefined
   readonly arithmetic: Arithmetic
+  readonly machine?: ImportedMachine | undefined
 }
 
 /** True if the kernel applies expressions to its results before it stores them. */
@@ -34,8 +37,11 @@ export function hasEpilogue(value: Value): boolean {
 }
 
 /** Bytes of scratch memory for each thread. */
-export function productScratch(product: Product, arithmetic: Arithmetic): number {
-  return kernelOf(product, { addressOf: () => 0, output: 0, scratch: 0, arithmetic }).scratch
+export function productScratch(
+  product: Product,
+  { arithmetic, machine }: Pick<ProductContext, 'arithmetic' | 'machine'>,
+): number {
+  return kernelOf(product, { addressOf: () => 0, output: 0, scratch: 0, arithmetic, machine }).scratch
 }
 
 export function emitProduct(
@@ -55,8 +61,13 @@ type ProductKernel = {
 function kernelOf(product: Product, context: ProductContext): ProductKernel {
   const { addressOf, output, scratch, arithmetic } = context
   if (product.op === 'matmul') {
-    const spec = { ...context, ...matmulShape(product), a: addressOf(product.a), b: addressOf(product.b) }
-    return { scratch: matmulScratch(spec), emit: (f, partition) => emitMatmul(f, spec, partition) }
+    const shape = matmulShape(product)
+    const machine = suitsMachine(shape) ? context.machine : undefined
+    const spec = { ...context, ...shape, machine, a: addressOf(product.a), b: addressOf(product.b) }
+    return {
+      scratch: matmulScratch(spec, machine?.tiles),
+      emit: (f, partition) => emitMatmul(f, spec, partition),
+    }
   }
   const window = convolutionWindow(product)
   const fast = suitsWinograd(window)

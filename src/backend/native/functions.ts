@@ -1,0 +1,45 @@
+import type { TileMachine, TileRun } from '../plan/tile-machine.ts'
+import { Assembler } from './assembler.ts'
+import type { VectorBytes } from './assembler.ts'
+import { emitTiles, rowsBeside, tileSizes } from './tiles.ts'
+
+/** Machine code to be made executable, and where each of its functions (i32, i32, i32, i32) begins. */
+export type MachineCode = { readonly bytes: Uint8Array; readonly entries: readonly number[] }
+
+/** Collects the functions that one module calls, each kind of tile once. */
+export class NativeFunctions implements TileMachine {
+  readonly sizes
+  readonly #vector: VectorBytes
+  readonly #memory: bigint
+  readonly #code: Assembler
+  readonly #entries: number[] = []
+  readonly #known = new Map<string, number>()
+
+  /** `memory`: the address of the module's memory in this process. */
+  constructor(vector: VectorBytes, memory: bigint) {
+    this.sizes = tileSizes(vector)
+    this.#vector = vector
+    this.#memory = memory
+    this.#code = new Assembler(vector)
+  }
+
+  rowsBeside(columns: number): number {
+    return rowsBeside(this.#vector, columns)
+  }
+
+  functionOf(run: TileRun): number {
+    const key = JSON.stringify(run)
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    this.#code.align(64)
+    this.#entries.push(this.#code.length)
+    emitTiles(this.#code, this.#vector, this.#memory, run)
+    this.#known.set(key, this.#entries.length - 1)
+    return this.#entries.length - 1
+  }
+
+  /** The code of all functions so far. */
+  get code(): MachineCode {
+    return { bytes: this.#code.toUint8Array(), entries: this.#entries }
+  }
+}

@@ -1,0 +1,151 @@
+// Machine code in this process, made executable and called through the library koffi. Pages are never writable and
+// executable at once, and stay until the process ends, since a worker may still run in one.
+
+import { createRequire } from 'node:module'
+import { arch, platform } from 'node:os'
+
+import type { VectorBytes } from '../../backend/native/assembler.ts'
+import { NativeFunctions } from '../../backend/native/functions.ts'
+
+/** The vectors that machine code may use; with `none` WebAssembly does everything, to the same bits. */
+export type NativeVectors = 'auto' | 'avx512' | 'avx2' | 'none'
+
+/** Calls a function of machine code, as a module imports it: its number, the addresses a, b and out, the count. */
+export type Multiply = (...tileAndWhere: number[]) => void
+
+/** The part of koffi that is used; its own types say `any`. */
+type Koffi = {
+  load(path: null): { func(declaration: string): (...args: readonly (number | bigint | null)[]) => number }
+  proto(declaration: string): unknown
+  decode(address: bigint, offset: number, type: unknown): (...args: readonly number[]) => number
+  address(bytes: Uint8Array): bigint
+  view(address: bigint, bytes: number): ArrayBuffer
+}
+
+const require = createRequire(import.meta.url)
+const SIGNATURE = 'int (int, int, int, int)'
+
+/** Functions of machine code that can be called. */
+export type MachineFunctions = {
+  readonly addresses: readonly bigint[]
+  /** The file of the library, for other threads. */
+  readonly library: string
+  /** What calls them from this thread. */
+  multiply(): Multiply
+}
+
+export class Native {
+  readonly vector: VectorBytes
+  readonly #koffi: Koffi
+
+  constructor(koffi: Koffi, vector: VectorBytes) {
+    this.#koffi = koffi
+    this.vector = vector
+  }
+
+  functionsOn(memory: WebAssembly.Memory): NativeFunctions {
+    return new NativeFunctions(this.vector, this.#koffi.address(new Uint8Array(memory.buffer)))
+  }
+
+  load({ code: { bytes, entries } }: NativeFunctions): MachineFunctions {
+    const koffi = this.#koffi
+    const page = executable(koffi, bytes)
+    if (page === undefined) throw new Error('the system allowed an executable page before, and now does not')
+    const addresses = entries.map((entry) => page + BigInt(entry))
+    return {
+      addresses,
+      library: require.resolve('koffi'),
+      multiply() {
+        const signature = koffi.proto(SIGNATURE)
+        const calls = addresses.map((address) => koffi.decode(address, 0, signature))
+        return (tile = -1, ...where) => void calls[tile]?.(...where)
+      },
+    }
+  }
+}
+
+/** `multiply` in a worker's own words, of the addresses and the library. */
+export const MULTIPLY_SOURCE = `({ addresses, library }) => {
+  const koffi = require(library)
+  // Only this makes the room that calls from a thread need: without it they crash (koffi 3.3.4).
+  koffi.load(null)
+  const signature = koffi.proto('${SIGNATURE}')
+  const calls = addresses.map((address) => koffi.decode(address, 0, signature))
+  return (tile, a, b, out, count) => calls[tile](a, b, out, count)
+}`
+
+/** Machine code for this processor; undefined where it has no such vectors, or the library or the system is in the way. */
+export function openNative(wanted: NativeVectors): Native | undefined {
+  if (!opened.has(wanted)) opened.set(wanted, open(wanted))
+  return opened.get(wanted)
+}
+
+/** The vectors of machine code, in a word: of `none`, WebAssembly computes everything. */
+export function nativeName(native: Native | undefined): Exclude<NativeVectors, 'auto'> {
+  return native === undefined ? 'none' : native.vector === 64 ? 'avx512' : 'avx2'
+}
+
+const opened = new Map<NativeVectors, Native | undefined>()
+
+function open(wanted: NativeVectors): Native | undefined {
+  if (wanted === 'none' || arch() !== 'x64' || platform() !== 'linux') return undefined
+  const koffi = loadKoffi()
+  if (koffi === undefined) return undefined
+  const widest = widestVectors(koffi)
+  const asked = wanted === 'avx2' ? 32 : 64
+  const vector = widest === undefined ? undefined : widest < asked ? widest : asked
+  return vector === undefined ? undefined : new Native(koffi, vector)
+}
+
+/** The library where it is installed and loads: it is optional. */
+function loadKoffi(): Koffi | undefined {
+  try {
+    // koffi's own types are all `any`.
+    return require('koffi') as Koffi
+  } catch {
+    return undefined
+  }
+}
+
+const [READ_WRITE, READ_EXECUTE] = [3, 5]
+const PRIVATE_ANONYMOUS = 0x22
+const PAGE = 4096
+
+/** Copies code into a page of its own that can be executed; undefined where the system refuses. */
+function executable(koffi: Koffi, code: Uint8Array): bigint | undefined {
+  const system = koffi.load(null)
+  const map = system.func('int64 mmap(int64, size_t, int, int, int, int64)')
+  const protect = system.func('int mprotect(int64, size_t, int)')
+  const bytes = Math.ceil(code.length / PAGE) * PAGE
+  const page = map(0, bytes, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0)
+  if (page <= 0) return undefined
+  new Uint8Array(koffi.view(BigInt(page), bytes)).set(code)
+  return protect(page, bytes, READ_EXECUTE) === 0 ? BigInt(page) : undefined
+}
+
+/** Functions that return what the processor says of itself. */
+const PROBES = {
+  // push rbx; mov eax, 1; xor ecx, ecx; cpuid; mov eax, ecx; pop rbx; ret
+  leaf1: [0x53, 0xb8, 1, 0, 0, 0, 0x31, 0xc9, 0x0f, 0xa2, 0x89, 0xc8, 0x5b, 0xc3],
+  // push rbx; mov eax, 7; xor ecx, ecx; cpuid; mov eax, ebx; pop rbx; ret
+  leaf7: [0x53, 0xb8, 7, 0, 0, 0, 0x31, 0xc9, 0x0f, 0xa2, 0x89, 0xd8, 0x5b, 0xc3],
+  // xor ecx, ecx; xgetbv; ret
+  state: [0x31, 0xc9, 0x0f, 0x01, 0xd0, 0xc3],
+} as const
+
+/** Bits of cpuid and of XCR0: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2 (CPUID) and 1 (13.3). */
+const [FMA, OSXSAVE, AVX2, AVX512F] = [1 << 12, 1 << 27, 1 << 5, 1 << 16]
+const [YMM_STATE, ZMM_STATE] = [0x06, 0xe6]
+
+function widestVectors(koffi: Koffi): VectorBytes | undefined {
+  const signature = koffi.proto('int ()')
+  const ask = (probe: keyof typeof PROBES): number => {
+    const page = executable(koffi, Uint8Array.from(PROBES[probe]))
+    return page === undefined ? 0 : koffi.decode(page, 0, signature)()
+  }
+  const has = (value: number, bits: number): boolean => (value & bits) === bits
+  if (!has(ask('leaf1'), FMA | OSXSAVE)) return undefined
+  const [features, state] = [ask('leaf7'), ask('state')]
+  if (has(features, AVX512F | AVX2) && has(state, ZMM_STATE)) return 64
+  return has(features, AVX2) && has(state, YMM_STATE) ? 32 : undefined
+}
