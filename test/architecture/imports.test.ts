@@ -29,7 +29,7 @@ const rooms = [
 
 /** The order inside rooms that have one; the files of the room itself are `.`. */
 const inside: Readonly<Record<string, readonly string[]>> = {
-  backend: ['wasm', 'plan'],
+  backend: ['wasm', 'native', 'plan'],
   'backend/wasm': ['.', 'loop', 'kernels', 'emit', 'math', 'assembler'],
   data: ['inspect', 'prepare', 'split', 'fit', 'rows'],
   table: ['formats', 'columns', 'files', '.'],

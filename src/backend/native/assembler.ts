@@ -24,9 +24,6 @@ const MULTIPLY_ADD: VectorOperation = { opcode: 0xb8, map: 2, prefix: 1 }
 const ADD: VectorOperation = { opcode: 0x58, map: 1, prefix: 0 }
 const XOR_INTEGERS: VectorOperation = { opcode: 0xef, map: 1, prefix: 1 }
 
-/** A place in the code. */
-export type Label = number
-
 export class Assembler {
   readonly #bytes: number[] = []
   readonly #vector: VectorBytes
@@ -48,7 +45,7 @@ export class Assembler {
     this.#bytes.push(...bytes)
   }
 
-  /** Fills up to a multiple of so many bytes with instructions that do nothing. */
+  /** Fills up to a multiple of some bytes with instructions that do nothing. */
   align(bytes: number): void {
     while (this.#bytes.length % bytes !== 0) this.raw(0x90)
   }
@@ -82,12 +79,13 @@ export class Assembler {
     this.raw(0xc3)
   }
 
-  label(): Label {
+  /** The place of the next instruction, to jump to. */
+  label(): number {
     return this.length
   }
 
   /** Jumps where the last result of `subtract` was not 0. */
-  jumpIfNotZero(target: Label): void {
+  jumpIfNotZero(target: number): void {
     this.raw(0x0f, 0x85)
     this.#int32(target - (this.length + 4))
   }

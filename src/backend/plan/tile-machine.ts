@@ -20,10 +20,10 @@ export type TileRun = {
   readonly adds: boolean
 }
 
-/** What multiplies tiles outside of WebAssembly, to the same bits. */
+/** A maker of functions outside of WebAssembly that multiply tiles, to the same bits. */
 export interface TileMachine {
   readonly sizes: TileSizes
-  /** Rows of a tile with so many columns. */
+  /** Rows of a tile with that many columns. */
   rowsBeside(columns: number): number
   /** The number of the function (a, b, out, count) that computes such tiles; arguments are addresses and a count. */
   functionOf(run: TileRun): number

@@ -21,7 +21,7 @@ export type CompileOptions = {
   readonly arithmetic: Arithmetic
   /** The run's seed, which keys the random streams. */
   readonly seed: number
-  /** What multiplies tiles: called through the import `env.multiply`, see ImportedMachine. */
+  /** A machine that multiplies tiles: called through the import `env.multiply`, see ImportedMachine. */
   readonly machine?: TileMachine | undefined
   /** The largest number of threads that will run the module. */
   readonly threads?: number

@@ -30,7 +30,7 @@ export type MachineFunctions = {
   readonly addresses: readonly bigint[]
   /** The file of the library, for other threads. */
   readonly library: string
-  /** What calls them from this thread. */
+  /** The import that calls them from this thread. */
   multiply(): Multiply
 }
 

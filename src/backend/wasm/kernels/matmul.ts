@@ -24,7 +24,7 @@ export type MatmulSpec = MatmulShape & {
   readonly epilogue?: Epilogue | undefined
   /** The same for a loop, which holds one copy of it where a tile holds a dozen. */
   readonly loopEpilogue?: Epilogue | undefined
-  /** What multiplies tiles instead of code of this module. */
+  /** A machine that multiplies tiles instead of code of this module. */
   readonly machine?: ImportedMachine | undefined
 }
 
@@ -100,8 +100,8 @@ function rowsOfThread({ f, plan, partition }: MatmulKernel, pieces: Pieces): Pie
   return plan.axis === 'rows' ? share(f, pieceCount(pieces), partition) : all(pieces)
 }
 
-/** Where the sums of a tile go: to the result, to rows that wait for their epilogue, or into sums of a panel. */
-type Target = 'output' | 'sweep' | 'partial'
+/** The place of the sums of a tile: in the result, in rows that wait for their epilogue, or in the sums of a panel. */
+type SumsPlace = 'output' | 'sweep' | 'partial'
 
 /** Tiles of one panel, one below the other, along a depth. */
 type PanelTiles = {
@@ -109,8 +109,8 @@ type PanelTiles = {
   readonly depth: number
   readonly tiles: Pieces
   readonly range: PieceRange
-  readonly target: Target
-  /** How far apart the numbers of a row of a lie in a copy of some rows; the tiles are those of the group then. */
+  readonly target: SumsPlace
+  /** Numbers from one step of the depth to the next in a copy of some rows of a; the tiles are those of the group then. */
   readonly strip?: number | undefined
   readonly grouped?: boolean
 }
