@@ -10,6 +10,10 @@ export type KerasTensor = {
   readonly shape: Shape
   /** True where a mask tells which steps to skip; a layer with `masking: 'use'` sets it for its output. */
   readonly masked?: boolean
+  /** The layer that made the mask. */
+  readonly origin?: string
+  /** The reason why TensorFlow.js has another mask or none. */
+  readonly fault?: string | undefined
 }
 
 /** A layer inside another one. */

@@ -1,6 +1,7 @@
 import type { Shape } from '../ir/ir.ts'
-import type { KerasConfig, KerasTensor, KerasValue, Topology, WrappedLayer } from '../components/topology.ts'
-import type { Graph } from './graph.ts'
+import type { KerasConfig, KerasTensor, Topology, WrappedLayer } from '../components/topology.ts'
+import type { Graph, GraphNode } from './graph.ts'
+import { canReset, joinsMasks, maskTreatment, NO_STEP } from './topology-masks.ts'
 
 /** A weight of a TensorFlow.js model and the parameter whose values it holds. */
 export type TopologyWeight = { readonly name: string; readonly parameter: string; readonly shape: Shape }
@@ -14,80 +15,11 @@ export type ModelTopology = {
   readonly unsupported: readonly string[]
 }
 
-/** The layers of TensorFlow.js whose output has its input's mask; others lose it without a word. */
-const KEEP_MASKS: ReadonlySet<string> = new Set([
-  'Activation',
-  'AlphaDropout',
-  'BatchNormalization',
-  'Dense',
-  'Dropout',
-  'GaussianDropout',
-  'GaussianNoise',
-  'LayerNormalization',
-  'PReLU',
-  'ReLU',
-  'SpatialDropout1D',
-  'TimeDistributed',
-])
-
 /** A graph as a functional TensorFlow.js model: plain data. */
 export function modelTopology(graph: Graph, name: string): ModelTopology {
-  const layers: KerasValue[] = graph.inputs.map((input) => ({
-    name: input.name,
-    class_name: 'InputLayer',
-    config: { batch_input_shape: [null, ...input.shape], dtype: 'float32', sparse: false, name: input.name },
-    inbound_nodes: [],
-  }))
-  const weights: TopologyWeight[] = []
-  const unsupported: string[] = []
-  const tensors = new Map<string, KerasTensor>(
-    graph.inputs.map((input) => [input.name, { layer: input.name, shape: input.shape }]),
-  )
-  for (const node of graph.nodes) {
-    const inputs = node.inputs.map((input) => required(tensors, input))
-    const passesMask = node.component.masking === 'pass' && inputs[0]?.masked === true
-    let added = 0
-    // TensorFlow.js frees a tensor too soon that a layer takes twice: the second time it takes a copy.
-    const distinct = (layer: string, inputs: readonly KerasTensor[]): string[] =>
-      inputs.map((input, position) => {
-        if (inputs.findIndex((other) => other.layer === input.layer) === position) return input.layer
-        const copy = `${layer}__copy${position}`
-        layers.push({
-          name: copy,
-          class_name: 'Activation',
-          config: { name: copy, activation: 'linear' },
-          inbound_nodes: [[[input.layer, 0, 0, {}]]],
-        })
-        return copy
-      })
-    const keras: Topology = {
-      layer(className, config, inputs, shape, names = {}, wrapped) {
-        const layer = added === 0 ? node.name : `${node.name}__${added}`
-        added += 1
-        if (passesMask && !KEEP_MASKS.has(className)) unsupported.push(`${node.config.type} of masked steps`)
-        const trainable = node.config['trainable'] !== false
-        const options = { ...zeroInitializers(Object.keys(names)), trainable }
-        layers.push({
-          name: layer,
-          class_name: className,
-          config: { ...configOf({ className, config, wrapped }, options), name: layer },
-          inbound_nodes: [distinct(layer, inputs).map((input) => [input, 0, 0, {}])],
-        })
-        for (const [weight, local] of Object.entries(names)) {
-          const parameter = node.parameters.find((candidate) => candidate.name === local)
-          if (parameter === undefined) throw new Error(`${node.name} has no parameter ${local}`)
-          weights.push({ name: `${layer}/${weight}`, parameter: parameter.id, shape: parameter.shape })
-        }
-        return { layer, shape }
-      },
-      unsupported: (what) => void unsupported.push(what),
-    }
-    const output = node.component.topology(keras, node.config, inputs)
-    const masked = { use: output.masked, pass: inputs[0]?.masked, drop: false }[
-      node.component.masking ?? 'drop'
-    ]
-    tensors.set(node.name, { ...output, masked: masked ?? false })
-  }
+  const draft = new TopologyWriter(graph, false)
+  const writer = draft.hasMasks ? new TopologyWriter(graph, true) : draft
+  const { layers, weights, outputs } = writer
   return {
     topology: {
       class_name: 'Model',
@@ -95,13 +27,160 @@ export function modelTopology(graph: Graph, name: string): ModelTopology {
         name,
         layers,
         input_layers: graph.inputs.map((input) => [input.name, 0, 0]),
-        output_layers: graph.outputs.map((output) => [required(tensors, output).layer, 0, 0]),
+        output_layers: outputs.map(({ layer }) => [layer, 0, 0]),
       },
       keras_version: 'tfjs-layers 4.22.0',
       backend: 'tensor_flow.js',
     },
     weights,
-    unsupported: [...new Set(unsupported)],
+    unsupported: writer.unsupported,
+  }
+}
+
+/** The layers that express a graph; where any mask is made, those that read none are kept from seeing a stale one. */
+class TopologyWriter {
+  readonly layers: KerasConfig[] = []
+  readonly weights: TopologyWeight[] = []
+  readonly outputs: readonly KerasTensor[]
+  readonly #resetsMasks: boolean
+  readonly #unsupported = new Set<string>()
+  /** The reasons why a layer that reads a mask is handed a stale one. */
+  readonly #stale = new Set<string>()
+  /** The layers that made the masks of this model. */
+  readonly #origins = new Set<string>()
+  /** Layers that rearrange the inputs of another one. */
+  #helpers = 0
+  #resets = 0
+
+  constructor(graph: Graph, resetsMasks: boolean) {
+    this.#resetsMasks = resetsMasks
+    const tensors = new Map<string, KerasTensor>()
+    for (const { name, shape } of graph.inputs) {
+      const config = { batch_input_shape: [null, ...shape], dtype: 'float32', sparse: false, name }
+      this.layers.push({ name, class_name: 'InputLayer', config, inbound_nodes: [] })
+      tensors.set(name, { layer: name, shape })
+    }
+    for (const node of graph.nodes) tensors.set(node.name, this.#write(node, tensors))
+    this.outputs = graph.outputs.map((output) => required(tensors, output))
+  }
+
+  get hasMasks(): boolean {
+    return this.#origins.size > 0
+  }
+
+  get unsupported(): string[] {
+    // Where there is one mask only, a stale one is the right one.
+    const isRight = this.#origins.size === 1 && this.#resets === 0
+    return [...new Set([...this.#unsupported, ...(isRight ? [] : this.#stale)])]
+  }
+
+  #write(node: GraphNode, tensors: ReadonlyMap<string, KerasTensor>): KerasTensor {
+    const inputs = node.inputs.map((input) => required(tensors, input))
+    const { masking = 'drop' } = node.component
+    const passesMask = masking === 'pass' && inputs[0]?.masked === true
+    let fault = inputs.find((input) => input.fault !== undefined)?.fault
+    let added = 0
+    const keras: Topology = {
+      layer: (className, config, inputs, shape, weights = {}, wrapped) => {
+        const name = added === 0 ? node.name : `${node.name}__${added}`
+        added += 1
+        const treatment = maskTreatment(className)
+        const joins = joinsMasks(className, config['axis'], inputs)
+        const isMasked = inputs.some(({ masked }) => masked === true)
+        const keeps = treatment === 'keep' || treatment === 'by_step'
+        if (isMasked && (passesMask ? !keeps : treatment === 'merge' && !joins))
+          fault ??= `${node.config.type} of masked steps`
+        const layer =
+          passesMask && treatment === 'by_step'
+            ? {
+                className: 'TimeDistributed',
+                config: {},
+                wrapped: { className, config: { ...config, name: 'layer' } },
+              }
+            : { className, config, wrapped }
+        const taken = this.#inputsOf(layer, treatment === 'merge' && !joins, inputs)
+        this.#add(name, layer, taken, node, weights)
+        const output = { layer: name, shape, masked: passesMask && isMasked && keeps }
+        // The steps of a Masking layer that keeps all would go on as a mask.
+        return taken[0]?.layer === inputs[0]?.layer || treatment !== 'read' || shape.length < 2
+          ? output
+          : this.#helper('Reshape', { target_shape: shape }, output)
+      },
+      unsupported: (what) => void this.#unsupported.add(what),
+    }
+    const output = node.component.topology(keras, node.config, inputs)
+    const masked = { use: output.masked, pass: inputs[0]?.masked, drop: false }[masking] ?? false
+    if (!masked) return { ...output, masked }
+    const origins = new Set(inputs.map((input) => (input.masked ? input.origin : undefined)))
+    const [only] =
+      origins.size === 1 && !(node.component.arity === 'several' && output.shape[0] !== inputs[0]?.shape[0])
+        ? origins
+        : []
+    const origin = output.origin ?? only ?? node.name
+    this.#origins.add(origin)
+    return { ...output, masked, origin, fault: output.origin === undefined ? fault : undefined }
+  }
+
+  /** The inputs of a layer, rearranged where TensorFlow.js would hand it another mask than Keras does. */
+  #inputsOf(
+    layer: WrappedLayer,
+    losesMasks: boolean,
+    inputs: readonly KerasTensor[],
+  ): readonly KerasTensor[] {
+    if (losesMasks)
+      return inputs.map((input) =>
+        input.masked ? this.#helper('Reshape', { target_shape: input.shape }, input) : input,
+      )
+    if (!this.#resetsMasks) return inputs
+    if (!canReset(layer)) this.#unsupported.add(`${(layer.wrapped ?? layer).className} beside a mask`)
+    if (maskTreatment(layer.className) !== 'read') return inputs
+    return inputs.map((input) => {
+      if (input.fault !== undefined) this.#stale.add(input.fault)
+      if (input.masked) return input
+      this.#resets += 1
+      return this.#helper('Masking', { mask_value: NO_STEP }, input)
+    })
+  }
+
+  /** Adds a layer without weights, which passes its input on. */
+  #helper(className: string, config: KerasConfig, input: KerasTensor): KerasTensor {
+    const name = `${input.layer}__${(this.#helpers += 1)}_${className.toLowerCase()}`
+    this.layers.push({
+      name,
+      class_name: className,
+      config: { name, ...config },
+      inbound_nodes: [[[input.layer, 0, 0, {}]]],
+    })
+    return { layer: name, shape: input.shape }
+  }
+
+  #add(
+    name: string,
+    layer: WrappedLayer,
+    inputs: readonly KerasTensor[],
+    node: GraphNode,
+    weights: Readonly<Record<string, string>>,
+  ): void {
+    // TensorFlow.js frees a tensor too soon that a layer takes twice: the second time it takes a copy.
+    const distinct = inputs.map((input, position) => {
+      if (inputs.findIndex((other) => other.layer === input.layer) === position) return input.layer
+      return this.#helper('Activation', { activation: 'linear' }, input).layer
+    })
+    const options = {
+      ...zeroInitializers(Object.keys(weights)),
+      trainable: node.config['trainable'] !== false,
+    }
+    this.layers.push({
+      name,
+      class_name: layer.className,
+      config: { ...configOf(layer, options), name },
+      inbound_nodes: [distinct.map((input) => [input, 0, 0, {}])],
+    })
+    for (const [weight, local] of Object.entries(weights)) {
+      const parameter = node.parameters.find((candidate) => candidate.name === local)
+      if (parameter === undefined) throw new Error(`${node.name} has no parameter ${local}`)
+      this.weights.push({ name: `${name}/${weight}`, parameter: parameter.id, shape: parameter.shape })
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import type { Shape, Value } from '../../ir/ir.ts'
 import { ShapeError } from '../shape-error.ts'
 import { defineMergeLayer } from './layer.ts'
 import type { ForwardContext } from './layer.ts'
-import { eitherMask, requireNoMask } from './merge.ts'
+import { eitherMask } from './merge.ts'
 
 /** Keras symbol: keras.layers.Concatenate. */
 export const concatenate = defineMergeLayer({
@@ -22,7 +22,6 @@ export const concatenate = defineMergeLayer({
     return joined
   },
   topology(keras, { axis }, inputs) {
-    requireNoMask(keras, 'concatenate', inputs)
     const shape = joinedShape(
       inputs.map((input) => input.shape),
       axis,

@@ -40,10 +40,10 @@ export const embedding = defineLayer({
     if (mask_zero) setMask(b.sub(1, b.equal(x, 0)))
     return b.gather(parameter('embeddings'), b.cast(x, 'i32'))
   },
-  topology: (keras, { input_dim, output_dim, mask_zero }, input) => ({
-    ...keras.layer('Embedding', { input_dim, output_dim, mask_zero }, [input], [...input.shape, output_dim], {
-      embeddings: 'embeddings',
-    }),
-    masked: mask_zero,
-  }),
+  topology(keras, { input_dim, output_dim, mask_zero }, input) {
+    const config = { input_dim, output_dim, mask_zero }
+    const weights = { embeddings: 'embeddings' }
+    const output = keras.layer('Embedding', config, [input], [...input.shape, output_dim], weights)
+    return { ...output, masked: mask_zero, origin: output.layer }
+  },
 })

@@ -19,8 +19,8 @@ export const masking = defineLayer({
     setMask(b.reshape(kept, x.shape.slice(0, 2)))
     return b.select(kept, x, 0)
   },
-  topology: (keras, { mask_value }, input) => ({
-    ...keras.layer('Masking', { mask_value }, [input], input.shape),
-    masked: true,
-  }),
+  topology(keras, { mask_value }, input) {
+    const output = keras.layer('Masking', { mask_value }, [input], input.shape)
+    return { ...output, masked: true, origin: output.layer }
+  },
 })

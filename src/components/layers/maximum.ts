@@ -6,4 +6,5 @@ export const maximum = defineElementwiseMerge(
   'Largest of the inputs, element by element',
   'Maximum',
   (context, xs) => extreme(context, xs, (most, x) => context.b.max(most, x)),
+  { readsMasks: true },
 )

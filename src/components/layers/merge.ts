@@ -4,14 +4,14 @@ import type { Shape, Value } from '../../ir/ir.ts'
 import { defineMergeLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
 import type { ForwardContext } from './layer.ts'
-import type { KerasTensor, Topology } from '../topology.ts'
 
-/** A layer that combines inputs element by element, with the broadcasting of numpy. */
+/** A layer that combines inputs element by element, with the broadcasting of numpy; `readsMasks` if by their masks. */
 export function defineElementwiseMerge(
   type: string,
   summary: string,
   kerasClass: string,
   combine: (context: Pick<ForwardContext, 'b' | 'masks'>, xs: readonly Value[]) => Value,
+  { readsMasks = false } = {},
 ) {
   return defineMergeLayer({
     type,
@@ -24,7 +24,8 @@ export function defineElementwiseMerge(
       return combine(context, inputs)
     },
     topology(keras, _config, inputs) {
-      requireNoMask(keras, type, inputs)
+      if (readsMasks && inputs.some(({ masked }) => masked === true))
+        keras.unsupported(`${type} of masked steps`)
       const shapes = inputs.map(({ shape }) => shape)
       return {
         ...keras.layer(kerasClass, {}, inputs, mergedShape(type, shapes)),
@@ -32,11 +33,6 @@ export function defineElementwiseMerge(
       }
     },
   })
-}
-
-/** TensorFlow.js merges masks wrongly: of several it takes the first, with an axis too many. */
-export function requireNoMask(keras: Topology, type: string, inputs: readonly KerasTensor[]): void {
-  if (inputs.some(({ masked }) => masked === true)) keras.unsupported(`${type} of masked steps`)
 }
 
 /** The mask of inputs combined element by element: where all are masked, the steps that any of them keeps. */

@@ -6,4 +6,5 @@ export const minimum = defineElementwiseMerge(
   'Smallest of the inputs, element by element',
   'Minimum',
   (context, xs) => extreme(context, xs, (least, x) => context.b.min(least, x)),
+  { readsMasks: true },
 )

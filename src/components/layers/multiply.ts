@@ -10,4 +10,5 @@ export const multiply = defineElementwiseMerge(
     const product = kept.reduce((product, x) => b.mul(product, x))
     return keptOr(b, product, eitherMask({ b, masks }), 0)
   },
+  { readsMasks: true },
 )

@@ -1,7 +1,7 @@
 import { defineMergeLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
 import type { Shape } from '../../ir/ir.ts'
-import { eitherMask, mergedShape, requireNoMask } from './merge.ts'
+import { eitherMask, mergedShape } from './merge.ts'
 
 /** Keras symbol: keras.layers.Subtract. */
 export const subtract = defineMergeLayer({
@@ -19,7 +19,6 @@ export const subtract = defineMergeLayer({
   },
   // TensorFlow.js has no such layer.
   topology(keras, _config, inputs) {
-    requireNoMask(keras, 'subtract', inputs)
     const terms = inputs.map((x, i) =>
       i === 0 ? x : keras.layer('Rescaling', { scale: -1, offset: 0 }, [x], x.shape),
     )

@@ -48,8 +48,6 @@ export const timeDistributed = (layers: LayerFamily) =>
     topology(keras, { layer }, input) {
       const [steps = 0, ...rest] = input.shape
       const component = layers().of(layer)
-      if (input.masked === true && component.masking === 'use')
-        keras.unsupported(`time_distributed ${layer.type} after a mask`)
       const wrapping: typeof keras = {
         ...keras,
         layer(className, config, inputs, shape, weights = {}, wrapped) {

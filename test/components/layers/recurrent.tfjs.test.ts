@@ -85,6 +85,6 @@ it('says that plain TensorFlow.js hands a mask of steps to a recurrent layer ins
   const lstm = { type: 'time_distributed', layer: { type: 'lstm', units: 2 } }
   expect(modelTopology(graphOf([reshape, lstm], [3, 4]), 'test').unsupported).toEqual([])
   expect(modelTopology(graphOf(['masking', reshape, lstm], [3, 4]), 'test').unsupported).toEqual([
-    'time_distributed lstm after a mask',
+    'LSTM beside a mask',
   ])
 })
