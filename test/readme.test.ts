@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 import { expect, test } from 'vitest'
 
@@ -45,4 +47,15 @@ test('the gallery shows every example', () => {
   const shown = [...text.matchAll(/^\| \[(.+\.yaml)\]/gm)].map(([, name]) => name).sort()
   const configs = readdirSync(fileURLToPath(new URL('../configs/', import.meta.url)))
   expect(shown).toEqual(configs.filter((name) => name.endsWith('.yaml')).sort())
+})
+
+test("the README's lines load a saved model in plain TensorFlow.js", async () => {
+  const cwd = fileURLToPath(new URL('../', import.meta.url))
+  const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const [, lines = ''] = /\n```js\n(import \{ readFileSync \}[^`]*(?:`[^`\n]*`[^`]*)*)```\n/.exec(text) ?? []
+  expect(lines).toContain("'runs/digits/001/model'")
+  const run = fileURLToPath(new URL('fixtures/runs-0.1.0/completed/model', import.meta.url))
+  const code = `${lines.replace('runs/digits/001/model', run)}\nconsole.log(JSON.stringify(model.outputs[0].shape))`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { cwd })
+  expect(stdout.trim().split('\n').at(-1)).toBe('[null,3]')
 })

@@ -150,10 +150,10 @@ describe('a saved model', () => {
     expect(unsupported(config)).toEqual([])
   })
 
-  it.each([
-    [{ type: 'multiply', from: ['embedding', 'embedding'] }],
-    [{ type: 'global_average_pooling1d' }],
-  ])('is known to need nnlab where TensorFlow.js treats the mask differently: %j', (config) => {
-    expect(unsupported(config)).toEqual([`${config.type} of masked steps`])
-  })
+  it.each([[{ type: 'multiply', from: ['embedding', 'embedding'] }], [{ type: 'global_average_pooling1d' }]])(
+    'is known to need nnlab where TensorFlow.js treats the mask differently: %j',
+    (config) => {
+      expect(unsupported(config)).toEqual([`${config.type} of masked steps`])
+    },
+  )
 })
