@@ -26,11 +26,8 @@ const XOR_INTEGERS: VectorOperation = { opcode: 0xef, map: 1, prefix: 1 }
 
 export class Assembler {
   readonly #bytes: number[] = []
-  readonly #vector: VectorBytes
-
-  constructor(vector: VectorBytes) {
-    this.#vector = vector
-  }
+  /** The vectors of the instructions that follow. */
+  vector: VectorBytes = 32
 
   get length(): number {
     return this.#bytes.length
@@ -142,13 +139,13 @@ export class Assembler {
     reg: number,
     second: number,
     { base, bytes }: Memory,
-    unit: number = this.#vector,
+    unit: number = this.vector,
   ): void {
     const r = registers[base]
     this.#prefix({ map, prefix, reg, second, base: r, index: 0 })
     this.raw(opcode)
     // Short distances of EVEX count in units of what is loaded.
-    const distance = this.#vector === 64 ? bytes / unit : bytes
+    const distance = this.vector === 64 ? bytes / unit : bytes
     const short = Number.isInteger(distance) && distance >= -128 && distance < 128
     const mode = bytes === 0 && (r & 7) !== 5 ? 0x00 : short ? 0x40 : 0x80
     this.raw(mode | ((reg & 7) << 3) | (r & 7))
@@ -161,7 +158,7 @@ export class Assembler {
     const not = (bit: number): number => (bit & 1) ^ 1
     const high = (not(reg >> 3) << 7) | (not(index) << 6) | (not(base >> 3) << 5)
     const third = ((second & 15) ^ 15) << 3
-    if (this.#vector === 32) {
+    if (this.vector === 32) {
       this.raw(0xc4, high | map, third | 0x04 | prefix)
       return
     }

@@ -1,7 +1,7 @@
 import type { TileMachine, TileRun } from '../plan/tile-machine.ts'
 import { Assembler } from './assembler.ts'
 import type { VectorBytes } from './assembler.ts'
-import { emitTiles, rowsBeside, tileSizes } from './tiles.ts'
+import { emitTiles, rowsBeside, tileSizes, vectorFor } from './tiles.ts'
 
 /** Machine code to be made executable, and where each of its functions (i32, i32, i32, i32) begins. */
 export type MachineCode = { readonly bytes: Uint8Array; readonly entries: readonly number[] }
@@ -11,7 +11,7 @@ export class NativeFunctions implements TileMachine {
   readonly sizes
   readonly #vector: VectorBytes
   readonly #memory: bigint
-  readonly #code: Assembler
+  readonly #code = new Assembler()
   readonly #entries: number[] = []
   readonly #known = new Map<string, number>()
 
@@ -20,11 +20,10 @@ export class NativeFunctions implements TileMachine {
     this.sizes = tileSizes(vector)
     this.#vector = vector
     this.#memory = memory
-    this.#code = new Assembler(vector)
   }
 
   rowsBeside(columns: number): number {
-    return rowsBeside(this.#vector, columns)
+    return rowsBeside(vectorFor(this.#vector, columns), columns)
   }
 
   functionOf(run: TileRun): number {
@@ -33,7 +32,8 @@ export class NativeFunctions implements TileMachine {
     if (known !== undefined) return known
     this.#code.align(64)
     this.#entries.push(this.#code.length)
-    emitTiles(this.#code, this.#vector, this.#memory, run)
+    this.#code.vector = vectorFor(this.#vector, run.columns)
+    emitTiles(this.#code, this.#memory, run)
     this.#known.set(key, this.#entries.length - 1)
     return this.#entries.length - 1
   }

@@ -16,6 +16,11 @@ export function rowsBeside(vector: VectorBytes, columns: number): number {
   return ROWS[vector][Math.ceil((4 * columns) / vector) - 1] ?? 1
 }
 
+/** The vectors of a tile: the widest there are, or narrower ones for columns that do not fill them. */
+export function vectorFor(widest: VectorBytes, columns: number): VectorBytes {
+  return (4 * columns) % widest === 0 ? widest : 32
+}
+
 /** Panels of two vectors, of three for what is left of a row; 24 rows are whole tiles of every width. */
 export function tileSizes(vector: VectorBytes): TileSizes {
   const lanes = vector / 4
@@ -24,20 +29,29 @@ export function tileSizes(vector: VectorBytes): TileSizes {
 
 /** Arguments of a function in the System V calling convention, and registers that it need not keep. */
 const [a, b, out, count] = ['rdi', 'rsi', 'rdx', 'rcx'] as const satisfies readonly Register[]
-const [aAt, bAt, turns, start] = ['r8', 'r9', 'r10', 'rax'] as const satisfies readonly Register[]
+const [aAt, bAt, turns, tiles, start] = [
+  'r8',
+  'r9',
+  'r10',
+  'r11',
+  'rax',
+] as const satisfies readonly Register[]
 
 /**
  * The function (a, b, out, count) of tiles, whose addresses count from `memory`, an address of this process. It keeps no
  * stack, calls nothing, and touches only the rows, columns and depth of its tiles, in whole vectors of columns.
  */
-export function emitTiles(code: Assembler, vector: VectorBytes, memory: bigint, run: TileRun): void {
-  const { rows, columns, depth } = run
+export function emitTiles(code: Assembler, memory: bigint, run: TileRun): void {
+  const { rows, columns, depth, matrices } = run
+  const { vector } = code
   const vectors = Math.ceil((4 * columns) / vector)
   const sums = rows * vectors
   const [firstOfB, ofA] = [sums, sums + vectors]
   code.set(start, memory)
   for (const argument of [a, b, out, count]) code.moveUnsigned32(argument, argument)
   for (const pointer of [a, b, out]) code.add(pointer, start)
+  const matrix = code.label()
+  if (matrices) code.set(tiles, BigInt(matrices.tiles))
   const tile = code.label()
   for (let sum = 0; sum < sums; sum++) code.clear(sum)
   code.move(aAt, a)
@@ -61,8 +75,15 @@ export function emitTiles(code: Assembler, vector: VectorBytes, memory: bigint, 
   }
   code.add(a, rows * run.a.row)
   code.add(out, rows * run.out.row)
+  if (matrices) {
+    code.subtract(tiles, 1)
+    code.jumpIfNotZero(tile)
+    code.add(a, matrices.a - matrices.tiles * rows * run.a.row)
+    code.add(b, matrices.b)
+    code.add(out, matrices.out - matrices.tiles * rows * run.out.row)
+  }
   code.subtract(count, 1)
-  code.jumpIfNotZero(tile)
+  code.jumpIfNotZero(matrix)
   code.leaveVectors()
   code.return()
 }

@@ -1,6 +1,7 @@
 import type { Program, Value } from '../../ir/ir.ts'
 import type { MatmulShape, TileSizes } from './matmul.ts'
-import { isProduct, matmulShape } from './products.ts'
+import { convolutionWindow, isProduct, matmulShape } from './products.ts'
+import { suitsWinograd } from './winograd.ts'
 
 /**
  * Tiles of sums, one below the other: `count` times [rows, columns] = a [rows, depth] times b [depth, columns], each sum
@@ -18,6 +19,8 @@ export type TileRun = {
   readonly out: { readonly row: number }
   /** True to add the sums to the result, false to store them. */
   readonly adds: boolean
+  /** Several matrices, which `count` counts then: the tiles of each, and from one matrix to the next. */
+  readonly matrices?: Readonly<Record<'tiles' | 'a' | 'b' | 'out', number>>
 }
 
 /** A maker of functions outside of WebAssembly that multiply tiles, to the same bits. */
@@ -39,6 +42,8 @@ export function suitsMachine({ batch, rows, columns, depth }: MatmulShape): bool
 /** True if a program holds a product that suits a machine. */
 export function wantsMachine({ values }: Program): boolean {
   return values.some(
-    (value: Value) => isProduct(value) && value.op === 'matmul' && suitsMachine(matmulShape(value)),
+    (value: Value) =>
+      isProduct(value) &&
+      (value.op === 'matmul' ? suitsMachine(matmulShape(value)) : suitsWinograd(convolutionWindow(value))),
   )
 }

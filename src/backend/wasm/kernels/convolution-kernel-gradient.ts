@@ -16,6 +16,7 @@ import { vectorsOf, WIDEST_PANEL } from '../emit/tile.ts'
 import type { Tile } from '../emit/tile.ts'
 import { imageOf } from './convolution.ts'
 import { openImage, paddedBytes, preparePadding, rowBytes } from './image.ts'
+import type { ImportedMachine } from './matmul.ts'
 import { packColumns } from './pack.ts'
 
 /** Byte offsets of f32 buffers, and how to compute; the output may not share the memory of x or dy. */
@@ -25,6 +26,7 @@ export type KernelGradientSpec = {
   readonly dy: number
   readonly output: number
   readonly arithmetic: Arithmetic
+  readonly machine?: ImportedMachine | undefined
   /** Address of `kernelGradientScratch(spec)` bytes for each thread, thread 0 first. */
   readonly scratch: number
 }

@@ -4,6 +4,7 @@ import { forwardTaps, inputGradientTaps, lengthAt, paddingOf } from '../../plan/
 import type { AxisTaps, ConvolutionWindow } from '../../plan/window.ts'
 import type { Epilogue } from '../emit/tile.ts'
 import type { PaddedImage } from './image.ts'
+import type { ImportedMachine } from './matmul.ts'
 import type { TapSums } from './taps.ts'
 
 /** Byte offsets of f32 buffers, and how to compute. */
@@ -14,6 +15,7 @@ export type ConvolutionSpec = {
   readonly kernel: number
   readonly output: number
   readonly arithmetic: Arithmetic
+  readonly machine?: ImportedMachine | undefined
   /** Address of `tapScratch(...)` bytes for each thread, thread 0 first. */
   readonly scratch: number
   readonly epilogue?: Epilogue | undefined

@@ -59,7 +59,7 @@ type ProductKernel = {
 }
 
 function kernelOf(product: Product, context: ProductContext): ProductKernel {
-  const { addressOf, output, scratch, arithmetic } = context
+  const { addressOf } = context
   if (product.op === 'matmul') {
     const shape = matmulShape(product)
     const machine = suitsMachine(shape) ? context.machine : undefined
@@ -84,7 +84,7 @@ function kernelOf(product: Product, context: ProductContext): ProductKernel {
     }
     case 'convolution_kernel_gradient': {
       const { x, dy } = product
-      const spec = { window, x: addressOf(x), dy: addressOf(dy), output, arithmetic, scratch }
+      const spec = { ...context, window, x: addressOf(x), dy: addressOf(dy) }
       return {
         scratch: fast ? winogradKernelGradientScratch(spec) : kernelGradientScratch(window),
         emit: (f, partition) => (fast ? emitWinogradKernelGradient : emitKernelGradient)(f, spec, partition),

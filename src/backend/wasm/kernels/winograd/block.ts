@@ -1,6 +1,6 @@
 // Blocks of images in Winograd's domain: one matrix [tiles, channels] for each of the 36 products of a tile.
 
-import type { Arithmetic } from '../../../plan/arithmetic.ts'
+import { splitEvenly } from '../../../plan/pieces.ts'
 import type { ConvolutionWindow } from '../../../plan/window.ts'
 import { INPUT, INPUTS, MATRICES, OUTPUT, OUTPUTS, PRODUCTS } from '../../../plan/winograd.ts'
 import type { Tiling } from '../../../plan/winograd.ts'
@@ -11,6 +11,7 @@ import type { Partition, PieceRange } from '../../emit/partition.ts'
 import { clearTile, eachVector, multiplyTile, PANEL, splitRows, tileRegisters } from '../../emit/tile.ts'
 import type { TileRegisters } from '../../emit/tile.ts'
 import { copyImage, rowBytes } from '../image.ts'
+import type { ImportedMachine, MatmulSpec } from '../matmul.ts'
 import type { PaddedImage } from '../image.ts'
 import { emitTransform, spread, storeSquare, workbench } from './transform.ts'
 import type { TileTransform, VectorSquare, Workbench } from './transform.ts'
@@ -90,6 +91,7 @@ export type WinogradBlock = {
   readonly tiling: Tiling
   readonly bench: Workbench
   readonly registers: TileRegisters
+  readonly machine: ImportedMachine | undefined
   /** Position in a block: its image, the tile in the image, the number of the tile in the block. */
   readonly walk: Readonly<Record<'image' | 'down' | 'across' | 'tile', Integer>>
 }
@@ -99,7 +101,7 @@ export function openBlock(
   f: FunctionBuilder,
   tiling: Tiling,
   scratch: Integer,
-  spec: { readonly scratch: number; readonly arithmetic: Arithmetic },
+  spec: Pick<MatmulSpec, 'scratch' | 'arithmetic' | 'machine'>,
   bytes: number,
   partition: Partition | undefined,
 ): WinogradBlock {
@@ -107,7 +109,7 @@ export function openBlock(
   const registers = tileRegisters(f)
   const walk = f.integers('image', 'down', 'across', 'tile')
   locateScratch(f, scratch, spec.scratch, bytes, partition)
-  return { f, tiling, bench, registers, walk }
+  return { f, tiling, bench, registers, machine: spec.machine, walk }
 }
 
 /** Runs `visit` for every tile of the block; `before` and `after` for every image. */
@@ -211,7 +213,42 @@ export type PanelProducts = {
   readonly accumulate: boolean
 }
 
-export function emitProducts(
+export function emitProducts(block: WinogradBlock, products: PanelProducts): void {
+  if (block.machine) callMachine(block.f, block.machine, products)
+  else multiplyTiles(block, products)
+}
+
+/** All matrices' tiles of one height in one call. */
+function callMachine(
+  f: FunctionBuilder,
+  { tiles: machine, call }: ImportedMachine,
+  { rows, depth, a, b, target, accumulate }: PanelProducts,
+): void {
+  const row = 4 * PANEL
+  for (const { size, count, start } of splitEvenly(rows, machine.rowsBeside(PANEL))) {
+    const run = {
+      rows: size,
+      columns: PANEL,
+      depth,
+      a: { row: a.row, step: a.step },
+      b: { step: row },
+      out: { row },
+      adds: accumulate,
+      matrices: { tiles: count, a: a.matrix, b: b.matrix, out: target.matrix },
+    }
+    f.i32(machine.functionOf(run))
+    f.get(a.address)
+      .i32(start * a.row)
+      .op('i32.add')
+    f.get(b.address)
+    f.get(target.address)
+      .i32(start * row)
+      .op('i32.add')
+    f.i32(MATRICES).call(call)
+  }
+}
+
+function multiplyTiles(
   { f, bench: { arithmetic }, registers }: WinogradBlock,
   { rows, depth, a, b, target, accumulate }: PanelProducts,
 ): void {

@@ -1,0 +1,172 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { NativeFunctions } from '../../../src/backend/native/functions.ts'
+import { isProduct } from '../../../src/backend/plan/products.ts'
+import { ModuleBuilder } from '../../../src/backend/wasm/assembler/module-builder.ts'
+import type { FunctionBuilder } from '../../../src/backend/wasm/assembler/function-builder.ts'
+import type { Epilogue } from '../../../src/backend/wasm/emit/tile.ts'
+import type { Partition } from '../../../src/backend/wasm/emit/partition.ts'
+import { emitMatmul, matmulScratch } from '../../../src/backend/wasm/kernels/matmul.ts'
+import type { ImportedMachine, MatmulSpec } from '../../../src/backend/wasm/kernels/matmul.ts'
+import { emitProduct, productScratch } from '../../../src/backend/wasm/kernels/products.ts'
+import { openNative } from '../../../src/engine/compiled/native.ts'
+import type { Native } from '../../../src/engine/compiled/native.ts'
+import { Builder } from '../../../src/ir/builder.ts'
+import type { Value } from '../../../src/ir/ir.ts'
+import { sizeOf } from '../../../src/ir/ir.ts'
+import { operands } from '../../../src/ir/ops/index.ts'
+import { buffersOf, hasRelaxedSimd, randomNumbers } from '../wasm/support.ts'
+
+type Matrices = Omit<MatmulSpec, 'a' | 'b' | 'output' | 'scratch' | 'arithmetic' | 'machine'>
+
+/** A kernel over two operands of so many numbers each. */
+type Kernel = {
+  readonly sizes: readonly [a: number, b: number, output: number]
+  readonly scratch: (machine: ImportedMachine | undefined) => number
+  readonly emit: (
+    f: FunctionBuilder,
+    places: { a: number; b: number; output: number; scratch: number; machine: ImportedMachine | undefined },
+    partition: Partition,
+  ) => void
+}
+
+const plain = { batch: 1, sharedB: false, transposeA: false, transposeB: false }
+const natives = (['avx2', 'avx512'] as const).map((vectors) => ({ vectors, native: openNative(vectors) }))
+
+/** The bytes of a memory after a kernel ran on some threads; before, they held a pattern. */
+function memoryAfter(kernel: Kernel, threads: number, native: Native | undefined): Buffer {
+  const [a, b, output, scratch] = buffersOf([...kernel.sizes, 0])
+  const limits = { initial: 256, maximum: 256, shared: true } as const
+  const memory = new WebAssembly.Memory(limits)
+  const floats = new Float32Array(memory.buffer)
+  floats.fill(7)
+  floats.set(randomNumbers(kernel.sizes[0], 1), a / 4)
+  floats.set(randomNumbers(kernel.sizes[1], 2), b / 4)
+  const functions = native?.functionsOn(memory)
+  const module = new ModuleBuilder()
+  const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const
+  const machine = functions && {
+    tiles: functions,
+    call: module.importFunction('env', 'multiply', { params, results: [] }),
+  }
+  module.importMemory('env', 'memory', limits)
+  const run = module.function({ params: ['i32', 'i32'], results: [] }, (f, thread, count) =>
+    kernel.emit(f, { a, b, output, scratch, machine }, { thread, threads: count }),
+  )
+  module.export('run', run)
+  const multiply = functions && native?.load(functions).multiply()
+  const env = { memory, ...(multiply && { multiply }) }
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.toBytes()), { env })
+  for (let thread = 0; thread < threads; thread++) instance.exports['run']?.(thread, threads)
+  if (functions) expect(functions.code.entries, 'functions of machine code').not.toHaveLength(0)
+  // What lies in scratch memory differs: only that it ends where it should.
+  floats.fill(7, scratch / 4, (scratch + threads * kernel.scratch(machine)) / 4)
+  return Buffer.from(floats.buffer)
+}
+
+function matmul(shape: Matrices): Kernel {
+  const { batch, sharedB, rows, columns, depth } = shape
+  return {
+    sizes: [batch * rows * depth, (sharedB ? 1 : batch) * depth * columns, batch * rows * columns],
+    scratch: (machine) => matmulScratch(shape, machine?.tiles),
+    emit: (f, places, partition) => emitMatmul(f, { ...shape, ...places, arithmetic: 'fma' }, partition),
+  }
+}
+
+function product(make: (b: Builder) => Value): Kernel {
+  const value = make(new Builder())
+  if (!isProduct(value)) throw new Error('this is no product')
+  const [first, second] = operands(value)
+  return {
+    sizes: [sizeOf(first?.shape ?? []), sizeOf(second?.shape ?? []), sizeOf(value.shape)],
+    scratch: (machine) => productScratch(value, { arithmetic: 'fma', machine }),
+    emit(f, { a, b, ...places }, partition) {
+      const addressOf = (operand: Value): number => (operand === first ? a : b)
+      emitProduct(f, value, { ...places, addressOf, arithmetic: 'fma' }, partition)
+    },
+  }
+}
+
+/** A 3x3 convolution and its gradients. */
+function convolutions(batch: number, side: number, channels: number, filters: number): Kernel[] {
+  const around = [1, 1] as const
+  const geometry = { strides: [1, 1], dilation: [1, 1], padding: [around, around], groups: 1 }
+  const [x, kernel, y] = [
+    [batch, side, side, channels],
+    [3, 3, channels, filters],
+    [batch, side, side, filters],
+  ]
+  return [
+    product((b) => b.convolution(b.input('x', x), b.input('kernel', kernel), geometry)),
+    product((b) => b.convolutionInputGradient(b.input('dy', y), b.input('kernel', kernel), x, geometry)),
+    product((b) => b.convolutionKernelGradient(b.input('x', x), b.input('dy', y), kernel, geometry)),
+  ]
+}
+
+/** Adds what lies at 8 MiB, by element, row and column. */
+const epilogue: Epilogue = (f, result, at) => {
+  f.get(result)
+  for (const [place, factor] of [[at.element, 1] as const, [at.row, 16] as const, [at.column, 32] as const]) {
+    f.get(place.local).memory('v128.load32_splat', 2 ** 23 + factor * 65536 + place.bytes)
+    f.op('f32x4.add')
+  }
+}
+
+const size = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 150 }))
+const shapes = fc.record({
+  batch: fc.constantFrom(1, 1, 1, 2, 3),
+  sharedB: fc.boolean(),
+  rows: fc.integer({ min: 12, max: 150 }),
+  columns: size,
+  depth: fc.oneof(size, fc.constantFrom(1031, 1100)),
+  transposeA: fc.boolean(),
+  transposeB: fc.boolean(),
+})
+
+for (const { vectors, native } of natives) {
+  const available = native !== undefined && hasRelaxedSimd && (vectors === 'avx2' || native.vector === 64)
+  const expectSame = (kernel: Kernel, threads: number): void => {
+    expect(memoryAfter(kernel, threads, native).equals(memoryAfter(kernel, 1, undefined))).toBe(true)
+  }
+
+  describe.skipIf(!available)(`products in ${vectors} machine code`, () => {
+    it('have the bits of WebAssembly, and write nowhere else', () => {
+      fc.assert(
+        fc.property(shapes, fc.integer({ min: 1, max: 4 }), fc.boolean(), (shape, threads, finished) =>
+          expectSame(matmul(finished ? { ...shape, epilogue, loopEpilogue: epilogue } : shape), threads),
+        ),
+        { numRuns: 40 },
+      )
+    })
+
+    it.each([
+      { ...plain, rows: 50, depth: 784, columns: 20 },
+      { ...plain, rows: 130, depth: 70, columns: 96, transposeA: true, transposeB: true },
+      { ...plain, rows: 200, depth: 300, columns: 128, transposeA: true },
+      { ...plain, batch: 2, rows: 131, depth: 129, columns: 64, transposeA: true },
+      { ...plain, batch: 4, rows: 50, depth: 196, columns: 20, parts: true },
+      { ...plain, rows: 784, depth: 32, columns: 128, transposeA: true },
+    ])('have the bits of WebAssembly: %o', (shape) => {
+      for (const threads of [1, 3]) expectSame(matmul(shape), threads)
+    })
+
+    it.each([
+      [4, 8, 16, 24],
+      [3, 13, 32, 8],
+      [6, 14, 8, 64],
+    ])('have the bits of WebAssembly: convolutions of %d images of %d, %d to %d channels', (...sizes) => {
+      for (const kernel of convolutions(...sizes)) for (const threads of [1, 2]) expectSame(kernel, threads)
+    })
+  })
+}
+
+describe('machine code', () => {
+  it('is made once for tiles of one kind', () => {
+    const functions = new NativeFunctions(32, 0x7f00_0000_0000n)
+    const run = { rows: 6, columns: 16, depth: 9, a: { row: 36, step: 4 }, b: { step: 64 }, out: { row: 64 } }
+    expect(functions.functionOf({ ...run, adds: false })).toBe(0)
+    expect(functions.functionOf({ ...run, adds: true })).toBe(1)
+    expect(functions.functionOf({ ...run, adds: false })).toBe(0)
+    expect(functions.code.entries).toHaveLength(2)
+  })
+})
