@@ -1,0 +1,63 @@
+import { createRequire } from 'node:module'
+import { describe, expect, it } from 'vitest'
+import { NativeFunctions } from '../../../src/backend/native/functions.ts'
+import { openNative } from '../../../src/engine/compiled/native.ts'
+
+type System = {
+  load(path: null): { func(declaration: string): (...args: readonly (number | bigint)[]) => number }
+  view(address: bigint, bytes: number): ArrayBuffer
+}
+
+const native = openNative('auto')
+const PAGE = 4096
+const [NONE, READ_WRITE, PRIVATE_ANONYMOUS] = [0, 3, 0x22]
+
+/** Three pages that can be read and written, with pages around them that cannot: 1, 3 and 5 of the seven at an address. */
+function guardedPages(): { address: bigint; floats: Float32Array[] } {
+  const koffi = createRequire(import.meta.url)('koffi') as System
+  const system = koffi.load(null)
+  const map = system.func('int64 mmap(int64, size_t, int, int, int, int64)')
+  const protect = system.func('int mprotect(int64, size_t, int)')
+  const address = BigInt(map(0, 7 * PAGE, NONE, PRIVATE_ANONYMOUS, -1, 0))
+  const floats = [1, 3, 5].map((page) => {
+    const at = address + BigInt(page * PAGE)
+    expect(protect(at, PAGE, READ_WRITE)).toBe(0)
+    return new Float32Array(koffi.view(at, PAGE))
+  })
+  return { address, floats }
+}
+
+// An access outside ends the process.
+describe.skipIf(native === undefined)('tiles in machine code touch nothing but their operands', () => {
+  it.each([
+    { rows: 6, columns: 16, depth: 9, tiles: 2, adds: false },
+    { rows: 4, columns: 24, depth: 5, tiles: 3, adds: true },
+    { rows: 12, columns: 8, depth: 3, tiles: 1, adds: true },
+    { rows: 1, columns: 32, depth: 17, tiles: 1, adds: false },
+    { rows: 5, columns: 8, depth: 4, tiles: 1, adds: false, matrices: 2 },
+  ])('%o', ({ rows, columns, depth, tiles, adds, matrices = 1 }) => {
+    const { address, floats } = guardedPages()
+    const functions = new NativeFunctions(native?.vector ?? 32, address)
+    const sizes = [rows * tiles * depth, depth * columns, rows * tiles * columns].map(
+      (size) => size * matrices,
+    )
+    const [a = 0, b = 0, out = 0] = sizes.map((size) => (4 * size) / matrices)
+    functions.functionOf({
+      rows,
+      columns,
+      depth,
+      a: { row: 4 * depth, step: 4 },
+      b: { step: 4 * columns },
+      out: { row: 4 * columns },
+      adds,
+      ...(matrices > 1 && { matrices: { tiles, a, b, out } }),
+    })
+    const multiply = native?.load(functions).multiply()
+    for (const page of floats) page.fill(1)
+    const starts = [1, 3, 5].map((page) => page * PAGE)
+    const ends = sizes.map((size, i) => (starts[i] ?? 0) + PAGE - 4 * size)
+    for (const places of [starts, ends]) multiply?.(0, ...places, matrices > 1 ? matrices : tiles)
+    expect(floats[2]?.[0]).toBe(depth + (adds ? 1 : 0))
+    expect(floats[2]?.at(-1)).toBe(depth + (adds ? 1 : 0))
+  })
+})
