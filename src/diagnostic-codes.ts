@@ -48,6 +48,7 @@ export const diagnosticCodes = {
   'scheduled-rate': 'a callback and a schedule both set the learning rate',
   set: 'an argument of --set cannot be applied',
   shape: 'a layer cannot take the shape of its input',
+  size: 'a size that is left to the data does not follow from it',
   'softmax-one-unit': 'softmax over one unit is constant',
   split: 'the splits leave no rows for training, or two keys of the split exclude each other',
   stratify: 'stratify needs a target of classes',

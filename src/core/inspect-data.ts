@@ -7,9 +7,10 @@ import { readData } from '../data/prepare/read-data.ts'
 import { ConfigError } from '../diagnostic.ts'
 import type { Diagnostic, Problem } from '../diagnostic.ts'
 import { checkConfig } from '../experiment/build-experiment.ts'
-import type { Experiment } from '../experiment/build-experiment.ts'
+import type { Experiment, SizedExperiment } from '../experiment/build-experiment.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { dataFolderOf, readConfig } from '../experiment/experiment.ts'
+import { sizedExperiment } from '../experiment/sized.ts'
 import { portsOf, taskOf } from '../experiment/task.ts'
 import { scalesInput } from '../model/input-scaling.ts'
 import type { DataSpec } from '../spec/schema/data.ts'
@@ -47,12 +48,13 @@ export async function inspectData(options: ConfigOptions): Promise<DataInspectio
 async function inspect(
   spec: DataSpec,
   experiment: Experiment | undefined,
-  options: Omit<PrepareOptions, 'inputs' | 'outputs'>,
+  options: Omit<PrepareOptions, 'portsFor'>,
 ): Promise<{ inspection: Inspection; warnings: Problem[] }> {
   const read = await readData(spec, options)
   try {
-    const ports = experiment ? portsOf(taskOf(experiment)) : inferPorts(read)
-    const inspection = await inspectRows(read, spec, { ...options, ...ports })
+    const sized = experiment && sizedExperiment(experiment, read)
+    const ports = sized ? portsOf(taskOf(sized)) : inferPorts(read)
+    const inspection = await inspectRows(read, spec, { ...options, portsFor: () => ports })
     const { table, profiles, prepared, labels } = inspection
     const warnings = dataWarnings({
       selection: read.selection,
@@ -60,7 +62,7 @@ async function inspect(
       profiles,
       preprocessing: prepared?.preprocessing,
       labels: new Map(Array.from(labels, ([output, counts]) => [output, totals(counts)])),
-      scaledInputs: scaledInputs(experiment),
+      scaledInputs: scaledInputs(sized),
     })
     return { inspection, warnings }
   } finally {
@@ -76,7 +78,7 @@ function totals(counts: ReadonlyMap<string, LabelCounts>): Map<string, number> {
 }
 
 /** The inputs that the model scales by itself. */
-function scaledInputs(experiment: Experiment | undefined): Set<string> {
+function scaledInputs(experiment: SizedExperiment | undefined): Set<string> {
   if (!experiment) return new Set()
   const { graph } = experiment
   return new Set(graph.inputs.map(({ name }) => name).filter((name) => scalesInput(graph, name)))

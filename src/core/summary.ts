@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
-import { readExperiment } from '../experiment/experiment.ts'
+import { ConfigError } from '../diagnostic.ts'
+import { checkModel } from '../experiment/build-experiment.ts'
+import { readConfig, readExperiment } from '../experiment/experiment.ts'
 import type { Config } from '../experiment/experiment.ts'
 import { summaryData } from '../report/text/summary.ts'
 import type { ModelSummary } from '../report/text/summary.ts'
@@ -15,18 +17,30 @@ export type SummaryOptions = EnvironmentOptions & {
   readonly model?: Config | undefined
   /** Keys of a config that are overridden, as in `model.layers[0].units=3`. */
   readonly set?: readonly string[] | undefined
+  /** Reads the data of a config for the sizes that it leaves to it. */
+  readonly data?: boolean | undefined
 }
 
-/** Layers, shapes and parameters of a config or of a trained model. */
+/** Layers, shapes and parameters of a config, of a file that holds a model alone, or of a trained model. */
 export async function summary(options: SummaryOptions): Promise<ModelSummary> {
-  const { model = DEFAULT_CONFIG, set = [] } = options
+  const { model = DEFAULT_CONFIG, set = [], data } = options
   const environment = environmentOf(options)
   const path = typeof model === 'string' ? resolve(environment.cwd, model) : undefined
-  const { spec, graph } =
-    path !== undefined && (await isModelPath(path))
-      ? await savedModel(path)
-      : readExperiment(model, set, environment)
-  return summaryData(spec, graph)
+  if (path !== undefined && (await isModelPath(path))) {
+    const { spec, graph } = await savedModel(path)
+    return summaryData(graph, spec)
+  }
+  if (data) {
+    const { readSizes } = await import('../experiment/sized.ts')
+    const { spec, graph } = await readSizes(readExperiment(model, set, environment), environment)
+    return summaryData(graph, spec)
+  }
+  const document = readConfig(model, set, environment.cwd)
+  const { model: found, diagnostics } = checkModel(document)
+  if (diagnostics.some(({ severity }) => severity === 'error'))
+    throw new ConfigError(diagnostics, document.sources)
+  if (diagnostics.length > 0) environment.onWarnings(diagnostics, document.sources)
+  return summaryData(found.outline, found.spec ?? { name: found.name })
 }
 
 /** Loads a model; configs are shown sooner where the code for that is not loaded. */

@@ -1,5 +1,6 @@
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { readExperiment } from '../experiment/experiment.ts'
+import { readSizes } from '../experiment/sized.ts'
 import { taskOf } from '../experiment/task.ts'
 import { optimize } from '../ir/passes/index.ts'
 import { print } from '../ir/print.ts'
@@ -8,9 +9,10 @@ import { environmentOf } from './environment.ts'
 import type { ConfigOptions } from './validate.ts'
 
 /** The tensor operations of one training step of a config, as the compiled engine runs them. */
-export function trainStep(options: ConfigOptions): string {
+export async function trainStep(options: ConfigOptions): Promise<string> {
   const { config = DEFAULT_CONFIG, set = [] } = options
-  const experiment = readExperiment(config, set, environmentOf(options))
+  const environment = environmentOf(options)
+  const experiment = await readSizes(readExperiment(config, set, environment), environment)
   const { program } = buildTrainStep(taskOf(experiment), experiment.spec.fit.batch_size)
   return print(optimize(program))
 }

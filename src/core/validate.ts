@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic.ts'
-import { checkConfig } from '../experiment/build-experiment.ts'
+import { checkModel } from '../experiment/build-experiment.ts'
 import { readConfig } from '../experiment/experiment.ts'
 import type { Config } from '../experiment/experiment.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
@@ -22,11 +22,11 @@ export type Validation = {
   readonly sources: ReadonlyMap<string, string>
 }
 
-/** Reports every problem in a config, without reading data. */
+/** Reports every problem in a config, or in a file that holds a model alone, without reading data. */
 export function validate(options: ConfigOptions): Validation {
   const { config = DEFAULT_CONFIG, set = [] } = options
   const document = readConfig(config, set, environmentOf(options).cwd)
-  const { diagnostics } = checkConfig(document)
+  const { diagnostics } = checkModel(document)
   const ok = diagnostics.every(({ severity }) => severity !== 'error')
   return { ok, diagnostics, sources: document.sources }
 }

@@ -2,50 +2,110 @@ import { ConfigError } from '../diagnostic.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
 import { parseSpec } from '../spec/load.ts'
+import { wholeModel } from '../spec/check/draft.ts'
+import type { SpecDraft } from '../spec/check/draft.ts'
+import type { ModelSpec } from '../spec/schema/model.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import { inferGraph } from '../model/build.ts'
 import type { BuiltModel } from '../model/build.ts'
-import type { Graph } from '../model/graph.ts'
+import type { Graph, Outline } from '../model/graph.ts'
 import { checkRules } from '../model/rules/index.ts'
 
 /** A config that can be run. */
 export type Experiment = {
   readonly document: ConfigDocument
   readonly spec: Spec
-  readonly graph: Graph
+  readonly outline: Outline
   readonly warnings: readonly Diagnostic[]
+}
+
+/** A config whose sizes are all known: written in it, or told by its rows. */
+export type SizedExperiment = Experiment & { readonly graph: Graph }
+
+export function isSized(experiment: Experiment): experiment is SizedExperiment {
+  return 'graph' in experiment
 }
 
 /** Parts of a config that decide which rows are used. */
 export type RowsSpec = Pick<Spec, 'data' | 'seed'>
 
-/** Everything that is wrong with a config, found without data and without a tensor library. */
-export function checkConfig(document: ConfigDocument): {
+/** A model as it is known without data; the config of which may be that model alone. */
+export type SketchedModel = {
+  readonly name: string
+  readonly outline: Outline
+  /** Undefined where there is only a model. */
+  readonly spec: Spec | undefined
+}
+
+/** Everything that is wrong with a config, or with a file that holds a model alone: it needs no other section. */
+export function checkModel(document: ConfigDocument): {
+  readonly model: SketchedModel
+  readonly diagnostics: readonly Diagnostic[]
+} {
+  const { name, spec, outline, diagnostics } = check(document)
+  const isAlone =
+    document.data?.['model'] !== undefined &&
+    ['data', 'compile', 'fit', 'checkpoint'].every((section) => document.data?.[section] === undefined)
+  const isWanted = ({ code, path }: Diagnostic): boolean => code === 'missing-key' && !path.includes('.')
+  return {
+    model: { name, outline, spec },
+    diagnostics: isAlone ? diagnostics.filter((one) => !isWanted(one)) : diagnostics,
+  }
+}
+
+/**
+ * Everything that is wrong with a config, found without data and without a tensor library. A model is that of the config
+ * with the sizes that it leaves to the data.
+ */
+export function checkConfig(
+  document: ConfigDocument,
+  model?: ModelSpec,
+): {
   experiment?: Experiment
   /** The data section and the seed, if these are valid; the rest need not be. */
   rows?: RowsSpec
   diagnostics: readonly Diagnostic[]
 } {
-  const { data } = document
-  if (data === undefined || !document.problems.every(({ code }) => harmless.has(code))) {
-    return { diagnostics: document.problems }
-  }
-  const { spec, draft, problems } = parseSpec(data, document.file)
-  const { graph, outline, problems: wrong } = draft.model ? inferGraph(draft.model) : nothing
-  const found = [...problems, ...wrong, ...checkRules(draft, outline)].map((problem) =>
-    document.locate(problem),
-  )
-  const diagnostics = [...document.problems, ...found.filter((one) => !isEcho(one, document.problems))]
-  if (spec && graph && diagnostics.every(({ severity }) => severity !== 'error')) {
-    const experiment = { document, spec, graph, warnings: diagnostics }
+  const { spec, draft, graph, outline, diagnostics } = check(document, model)
+  if (spec && diagnostics.every(({ severity }) => severity !== 'error')) {
+    const experiment = { document, spec, outline, warnings: diagnostics, ...(graph && { graph }) }
     return { experiment, rows: { data: spec.data, seed: spec.seed }, diagnostics }
   }
   const isAboutRows = ({ severity, path }: Diagnostic): boolean =>
     severity === 'error' && /^(data|seed)\b/.test(path)
-  if (draft.data === undefined || diagnostics.some(isAboutRows)) return { diagnostics }
+  if (draft?.data === undefined || diagnostics.some(isAboutRows)) return { diagnostics }
   return {
-    rows: { data: draft.data, seed: typeof data['seed'] === 'number' ? data['seed'] : 0 },
+    rows: { data: draft.data, seed: typeof document.data?.['seed'] === 'number' ? document.data['seed'] : 0 },
     diagnostics,
+  }
+}
+
+type Checked = SketchedModel & {
+  readonly graph?: Graph
+  /** Undefined where the text has no meaning. */
+  readonly draft: SpecDraft | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+function check(document: ConfigDocument, model?: ModelSpec): Checked {
+  const { data } = document
+  if (data === undefined || !document.problems.every(({ code }) => harmless.has(code))) {
+    const { outline } = nothing
+    return { name: '', spec: undefined, draft: undefined, outline, diagnostics: document.problems }
+  }
+  const { name, spec, draft: written, problems } = parseSpec(data, document.file)
+  const draft = { ...written, ...(model && { model: wholeModel(model) }) }
+  const { graph, outline, problems: wrong } = draft.model ? inferGraph(draft.model) : nothing
+  const found = [...problems, ...wrong, ...checkRules(draft, outline)].map((problem) =>
+    document.locate(problem),
+  )
+  return {
+    name,
+    spec: spec && { ...spec, ...(model && { model }) },
+    draft,
+    outline,
+    ...(graph && { graph }),
+    diagnostics: [...document.problems, ...found.filter((one) => !isEcho(one, document.problems))],
   }
 }
 

@@ -46,7 +46,7 @@ export function ownData(
     stdin,
     datasets,
     seed: spec.seed,
-    ...portsOf(task),
+    portsFor: () => portsOf(task),
     fitted: preprocessing,
   })
 }

@@ -5,6 +5,7 @@ import { RunError, UsageError } from '../errors.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { lockRun } from '../run/lock.ts'
 import { readRecord } from '../run/record.ts'
+import { withSizesOf } from '../model/sizes.ts'
 import { NUMERICS } from '../run/versions.ts'
 import { changesThePast, renderChanges, specChanges } from '../run/spec-changes.ts'
 import type { SpecChange } from '../run/spec-changes.ts'
@@ -77,7 +78,7 @@ export async function prepareAgain(
       hint: `restore the old data, or ${forkHint(name)}`,
     })
   }
-  return { ...training, experiment }
+  return { ...training, experiment: { ...training.experiment, spec: { ...training.experiment.spec, fit } } }
 }
 
 function forkHint(name: string): string {
@@ -158,7 +159,9 @@ function checkChanges(
   experiment: Experiment,
   { exact, onResume }: ResumeOptions,
 ): void {
-  const changes = specChanges(savedExperiment(run, []).spec, experiment.spec)
+  const { spec: saved } = savedExperiment(run, [])
+  const { spec } = experiment
+  const changes = specChanges(saved, { ...spec, model: withSizesOf(spec.model, saved.model) })
   if (exact && changes.length > 0) {
     throw new RunError(`the config differs from that of ${name}:\n${renderChanges(changes).trimEnd()}`)
   }

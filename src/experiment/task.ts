@@ -2,11 +2,11 @@ import { outputTasks } from '../step/task.ts'
 import type { Task } from '../step/task.ts'
 import type { ModelPorts } from '../data/fit/model-columns.ts'
 import { augmentationsOf } from '../model/augment.ts'
-import type { Experiment } from './build-experiment.ts'
+import type { SizedExperiment } from './build-experiment.ts'
 import { shapeOf } from '../model/graph.ts'
 
 /** The task of a config: its model with losses, metrics and optimizer. */
-export function taskOf({ graph, spec }: Pick<Experiment, 'graph' | 'spec'>): Task {
+export function taskOf({ graph, spec }: Pick<SizedExperiment, 'graph' | 'spec'>): Task {
   return {
     graph,
     outputs: outputTasks(graph, spec.compile),

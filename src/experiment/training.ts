@@ -8,7 +8,8 @@ import { createBestWeights } from '../train/best-weights.ts'
 import { callbacks } from '../components/callbacks/index.ts'
 import type { Listener } from '../components/callbacks/listener.ts'
 import { isTrained } from '../model/graph.ts'
-import type { Experiment } from './build-experiment.ts'
+import { isSized } from './build-experiment.ts'
+import type { Experiment, SizedExperiment } from './build-experiment.ts'
 import { initialWeights } from '../model/weights.ts'
 import type { CheckpointOrigin } from '../run/checkpoint.ts'
 import { train } from '../train/loop.ts'
@@ -18,6 +19,7 @@ import type { TrainingState } from '../train/training-state.ts'
 import { openEngineFor } from './engine.ts'
 import type { EngineOptions } from './engine.ts'
 import type { Environment } from './environment.ts'
+import { sizedExperiment } from './sized.ts'
 import { portsOf, taskOf } from './task.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
 import type { Spec } from '../spec/schema/spec.ts'
@@ -27,7 +29,7 @@ import { DataError } from '../errors.ts'
 
 /** An experiment with its data and engine, ready to be trained. */
 export type Training = {
-  readonly experiment: Experiment
+  readonly experiment: SizedExperiment
   /** The folder that the paths in the data section start from. */
   readonly dataFolder: string
   readonly task: Task
@@ -42,15 +44,9 @@ export async function prepareTraining(
   options: EngineOptions,
   environment: Environment,
 ): Promise<Training> {
-  const { spec } = experiment
-  const task = taskOf(experiment)
-  const data = await prepareData(spec.data, {
-    directory: dataFolder,
-    stdin: environment.stdin,
-    datasets: environment.datasets,
-    seed: spec.seed,
-    ...portsOf(task),
-  })
+  const { data, sized } = await prepareSized(experiment, dataFolder, environment)
+  const { spec } = sized
+  const task = taskOf(sized)
   requireValidation(spec, data)
   const engine = await openEngineFor(options, spec.fit, task, environment)
   const { train, notes } = data
@@ -60,7 +56,30 @@ export async function prepareTraining(
       `data.memory has room for one of ${windows} windows of the training rows, and fit.shuffle: true reads through all rows for each: {block_size: 256} is faster`,
     )
   }
-  return { experiment, dataFolder, task, data, engine }
+  return { experiment: sized, dataFolder, task, data, engine }
+}
+
+/** Reads the data of an experiment, and completes it with the sizes that the data tells. */
+async function prepareSized(
+  experiment: Experiment,
+  directory: string,
+  { stdin, datasets, onWarnings }: Environment,
+): Promise<{ data: PreparedData; sized: SizedExperiment }> {
+  let sized: SizedExperiment | undefined
+  const { spec, document } = experiment
+  const data = await prepareData(spec.data, {
+    directory,
+    stdin,
+    datasets,
+    seed: spec.seed,
+    portsFor(read) {
+      sized = sizedExperiment(experiment, read)
+      if (!isSized(experiment) && sized.warnings.length > 0) onWarnings(sized.warnings, document.sources)
+      return portsOf(taskOf(sized))
+    },
+  })
+  if (sized === undefined) throw new Error('the data was prepared for no model')
+  return { data, sized }
 }
 
 /** Throws where a metric of validation rows is followed and the data brought none: only reading it could tell. */

@@ -1,3 +1,4 @@
+import { isKnown } from '../components/unknown-size.ts'
 import type { Shape } from '../ir/ir.ts'
 import type { Problem } from '../diagnostic.ts'
 import { wholeModel } from '../spec/check/draft.ts'
@@ -57,7 +58,12 @@ function isGraph(outline: Outline): outline is Graph {
   const { inputs, nodes, outputs } = outline
   return (
     outputs !== undefined &&
-    inputs?.every(({ shape }) => shape !== undefined) === true &&
-    nodes.every((node) => 'parameters' in node)
+    inputs?.every(({ shape }) => shape !== undefined && isKnown(shape)) === true &&
+    nodes.every(
+      (node) =>
+        node.parameters?.every(({ shape }) => isKnown(shape)) === true &&
+        node.shape !== undefined &&
+        isKnown(node.shape),
+    )
   )
 }

@@ -29,7 +29,7 @@ export type Graph = {
   readonly outputs: readonly string[]
 }
 
-/** The known part of a model that may be incomplete: every graph is one. */
+/** The known part of a model that may be incomplete: every graph is one. A size that only the data tells is unknown. */
 export type Outline = {
   /** Undefined where it is not known which there are. */
   readonly inputs: readonly { readonly name: string; readonly shape: Shape | undefined }[] | undefined
@@ -37,10 +37,10 @@ export type Outline = {
   /** Undefined where it is not known which there are. */
   readonly outputs: readonly string[] | undefined
 }
-export type OutlineNode = Pick<GraphNode, 'name' | 'index'> & {
+export type OutlineNode = Pick<GraphNode, 'name' | 'index' | 'inputs'> & {
   readonly config: ComponentConfig | undefined
   readonly shape: Shape | undefined
-}
+} & Partial<Pick<GraphNode, 'parameters'>>
 
 /** The shape of an input or of a layer's output. */
 export function shapeOf(graph: Graph, name: string): Shape {

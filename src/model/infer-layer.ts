@@ -4,6 +4,7 @@ import { layers } from '../components/layers/index.ts'
 import type { LayerComponent } from '../components/layers/layer.ts'
 import { regularizers } from '../components/regularizers/index.ts'
 import { ShapeError } from '../components/shape-error.ts'
+import { isKnown } from '../components/unknown-size.ts'
 import type { ConfigPath, Problem } from '../diagnostic.ts'
 import type { Shape } from '../ir/ir.ts'
 import { isConfig } from '../registry.ts'
@@ -12,14 +13,14 @@ import type { ComponentDraft } from '../spec/check/draft.ts'
 import type { GraphNode, OutlineNode, Parameter } from './graph.ts'
 import type { NamedLayer, ReportProblem } from './links.ts'
 
-/** The shape and the parameters of a layer, where they are known; reports what it cannot take. */
+/** The shape and the parameters of a layer, as far as they are known; reports what it cannot take. */
 export function inferLayer(
   { index, name, component: draft, linked }: NamedLayer,
   sources: readonly string[],
   shapes: ReadonlyMap<string, Shape | undefined>,
   report: ReportProblem,
 ): GraphNode | OutlineNode {
-  const unknown: OutlineNode = { index, name, config: draft?.config, shape: undefined }
+  const unknown: OutlineNode = { index, name, config: draft?.config, inputs: sources, shape: undefined }
   if (draft === undefined || !linked) return unknown
   const { config, doubts } = draft
   const component = layers.of(config)
@@ -33,7 +34,7 @@ export function inferLayer(
     if (shape === undefined || doubts.size > 0) return { ...unknown, shape }
     const parameters = parametersOf(component, config, inputShapes, name)
     checkParameters(parameters, config)
-    checkActivity(config, shape)
+    if (isKnown(shape)) checkActivity(config, shape)
     return { name, index, component, config, inputs: sources, inputShapes, shape, parameters }
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
@@ -98,11 +99,12 @@ function parametersOf(
 }
 
 function checkParameters(parameters: readonly Parameter[], { type }: ComponentConfig): void {
-  for (const { name, parts } of parameters) {
+  const known = parameters.filter(({ shape }) => isKnown(shape))
+  for (const { name, parts } of known) {
     for (const part of parts)
       initializers.of(part.initializer).requireShape?.(part.shape, `${name} of ${type}`)
   }
-  for (const { shape, regularizer, constraint } of parameters) {
+  for (const { shape, regularizer, constraint } of known) {
     if (regularizer) regularizers.of(regularizer).checkShape?.(regularizer, shape)
     if (constraint) constraints.of(constraint).checkShape?.(constraint, shape)
   }

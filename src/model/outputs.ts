@@ -44,7 +44,10 @@ export function unusedProblems(
       .map(({ name }): Problem => ({
         severity: 'error',
         code: 'unused-input',
-        path: written.includes('inputs') ? ['model', 'inputs', name] : ['model', 'input'],
+        path:
+          written.length > 0
+            ? ['model', ...(written.includes('inputs') ? ['inputs', name] : ['input'])]
+            : ['data', 'inputs', name],
         at: 'key',
         message: `no layer uses the input "${name}"`,
         hint: `use it in a layer with \`from: ${name}\``,

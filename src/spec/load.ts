@@ -1,5 +1,7 @@
 import { basename } from 'node:path'
 
+import * as z from 'zod'
+
 import type { Problem } from '../diagnostic.ts'
 import { specDraft } from './check/draft.ts'
 import type { SpecDraft } from './check/draft.ts'
@@ -11,6 +13,8 @@ import type { Spec } from './schema/spec.ts'
 /** With problems, `spec` is missing. */
 export type ParsedSpec = {
   readonly spec?: Spec
+  /** The name of the experiment; that of the file where none is written. */
+  readonly name: string
   readonly draft: SpecDraft
   readonly problems: readonly Problem[]
 }
@@ -21,10 +25,12 @@ export function parseSpec(written: Data, file: string): ParsedSpec {
   const schema = specSchema()
   const reading = readObject(schema, data)
   const spec = outputOf(schema, reading)
+  const name = outputOf(z.string(), reading.keys.get('name')) ?? nameOf(file)
   return {
+    name,
     draft: specDraft(reading),
     problems: reading.faults.map(({ problem }) => problem),
-    ...(spec && { spec: { ...spec, name: spec.name ?? nameOf(file) } }),
+    ...(spec && { spec: { ...spec, name } }),
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { sourceOf } from '../../src/components/sources/index.ts'
 import { DataSpec } from '../../src/spec/schema/data.ts'
+import type { ModelPorts } from '../../src/data/fit/model-columns.ts'
 import { prepareData } from '../../src/data/prepare/prepare.ts'
 import { readRows } from '../../src/data/prepare/new-rows.ts'
 import type { PreparedData, PrepareOptions } from '../../src/data/prepare/prepare.ts'
@@ -62,9 +63,14 @@ export function readSource(written: WrittenData, reading: SourceReading): Promis
 /** Prepares a data section as a config would give it; its rows are in memory. */
 export async function prepare(
   spec: WrittenData,
-  options: Pick<PrepareOptions, 'inputs' | 'outputs'> & Partial<PrepareOptions>,
+  { inputs, outputs, ...options }: ModelPorts & Partial<PrepareOptions>,
 ): Promise<Prepared> {
-  const prepared = await prepareData(DataSpec.parse(spec), { directory: '.', seed: 0, ...options })
+  const prepared = await prepareData(DataSpec.parse(spec), {
+    directory: '.',
+    seed: 0,
+    portsFor: () => ({ inputs, outputs }),
+    ...options,
+  })
   const { train, validation, test, ...others } = prepared
   return {
     ...others,

@@ -8,7 +8,12 @@ export const summary = command({
   name: 'summary',
   usage: '[model]',
   summary: 'Show the layers, shapes and parameters of a config or a trained model',
-  options: { model: modelArgument, ...setOption, ...jsonOption },
+  options: {
+    model: modelArgument,
+    data: { type: 'boolean', describe: 'Read the data of the config for the sizes that follow from it' },
+    ...setOption,
+    ...jsonOption,
+  },
   examples: [],
   async run({ json, ...options }, io) {
     const [{ summary: summarize }, { renderSummary }] = await Promise.all([

@@ -1,4 +1,5 @@
 import { ShapeError } from '../shape-error.ts'
+import { isKnown } from '../unknown-size.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { defineActivation } from './activation.ts'
 import { axisIn, axisOption } from './axis.ts'
@@ -12,7 +13,7 @@ export const glu = defineActivation({
   outputShape({ axis }, shape) {
     const at = axisIn(shape, axis, 'glu')
     const length = shape[at] ?? 0
-    if (length % 2 === 0) return shape.with(at, length / 2)
+    if (length % 2 === 0 || !isKnown([length])) return shape.with(at, length / 2)
     throw new ShapeError(
       `glu halves axis ${axis} of [batch, ${shape.join(', ')}], whose length ${length} is odd`,
       {

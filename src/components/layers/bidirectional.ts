@@ -4,6 +4,7 @@ import type { Builder } from '../../ir/builder.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import { ShapeError } from '../shape-error.ts'
+import { mayEqual } from '../unknown-size.ts'
 import { defineLayer } from './layer.ts'
 import { wrappedContext, wrappedParameters, wrappedShape } from './wrapper.ts'
 import type { LayerFamily } from './wrapper.ts'
@@ -39,7 +40,7 @@ export const bidirectional = (layers: LayerFamily) =>
       const [forward, backward] = directions(config)
       const there = wrappedShape(layers, 'layer', forward, input)
       const back = wrappedShape(layers, backwardOption(config), backward, input)
-      if (config.merge_mode !== 'concat' && there.at(-1) !== back.at(-1)) {
+      if (config.merge_mode !== 'concat' && !mayEqual(there.at(-1), back.at(-1))) {
         const message = `${config.merge_mode} takes two outputs with the same number of units, got ${there.at(-1)} and ${back.at(-1)}`
         throw new ShapeError(message, { option: 'merge_mode' })
       }

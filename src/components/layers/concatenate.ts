@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import type { Shape, Value } from '../../ir/ir.ts'
 import { ShapeError } from '../shape-error.ts'
+import { mayEqual } from '../unknown-size.ts'
 import { defineMergeLayer } from './layer.ts'
 import type { ForwardContext } from './layer.ts'
 import { eitherMask } from './merge.ts'
@@ -64,7 +65,8 @@ function joinedShape(inputs: readonly Shape[], axis: number): Shape {
     )
   }
   const fits = inputs.every(
-    (shape) => shape.length === first.length && shape.every((length, i) => i === at || length === first[i]),
+    (shape) =>
+      shape.length === first.length && shape.every((length, i) => i === at || mayEqual(length, first[i])),
   )
   if (!fits) {
     const shapes = inputs.map((shape) => `[${shape.join(', ')}]`).join(' and ')

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Shape } from '../../ir/ir.ts'
 import { defineLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
+import { isKnown } from '../unknown-size.ts'
 import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
 import { withActivation } from './with-activation.ts'
 import type { KerasTensor, Topology } from '../topology.ts'
@@ -119,7 +120,7 @@ export function convolvedShape(config: KernelConfig & { readonly filters: number
 }
 
 function requireGroups({ filters, groups }: { filters: number; groups: number }, channels: number): void {
-  if (channels % groups === 0 && filters % groups === 0) return
+  if ((channels % groups === 0 || !isKnown([channels])) && filters % groups === 0) return
   throw new ShapeError(`${channels} channels and ${filters} filters do not divide into ${groups} groups`, {
     option: 'groups',
     hint: 'both must be multiples of it',

@@ -18,7 +18,7 @@ export const cropping2d = defineLayer({
   outputShape({ cropping }, input) {
     requireSpatial('cropping2d', input, 2)
     const shape = croppedShape(cropping, input)
-    if (shape.every((length) => length > 0)) return shape
+    if (!shape.some((length) => length <= 0)) return shape
     throw new ShapeError(`nothing is left of the input [${input.join(', ')}]`, {
       option: 'cropping',
       hint: 'cut less off than its height and width',

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { ShapeError } from '../shape-error.ts'
+import { UNKNOWN } from '../unknown-size.ts'
 import { defineLayer } from './layer.ts'
 import { activate, activatedShape, activationOption, kernelAndBias, kernelAndBiasOptions } from './options.ts'
 import { withActivation } from './with-activation.ts'
@@ -11,7 +12,9 @@ export const dense = defineLayer({
   summary: 'activation(x · kernel + bias) over the last axis',
   masking: 'pass',
   options: () => ({
-    units: z.int().positive().describe('Number of outputs'),
+    units: z
+      .union([z.int().positive(), z.literal('classes')])
+      .describe('Number of outputs; classes: as many as the target has classes'),
     activation: activationOption(),
     ...kernelAndBiasOptions(),
   }),
@@ -22,9 +25,9 @@ export const dense = defineLayer({
         hint: 'give the input at least one axis',
       })
     }
-    return activatedShape(config, [...input.slice(0, -1), config.units])
+    return activatedShape(config, [...input.slice(0, -1), unitsOf(config)])
   },
-  parameters: (config, input) => kernelAndBias(config, [input.at(-1) ?? 0, config.units], config.units),
+  parameters: (config, input) => kernelAndBias(config, [input.at(-1) ?? 0, unitsOf(config)], unitsOf(config)),
   forward(context, config, x) {
     const { b, parameter } = context
     const product = b.matmul(x, parameter('kernel'))
@@ -34,10 +37,15 @@ export const dense = defineLayer({
     withActivation(keras, config.activation, (activation) =>
       keras.layer(
         'Dense',
-        { units: config.units, use_bias: config.use_bias, activation },
+        { units: unitsOf(config), use_bias: config.use_bias, activation },
         [input],
-        [...input.shape.slice(0, -1), config.units],
+        [...input.shape.slice(0, -1), unitsOf(config)],
         config.use_bias ? { kernel: 'kernel', bias: 'bias' } : { kernel: 'kernel' },
       ),
     ),
 })
+
+/** An unknown size as long as the classes are not counted. */
+function unitsOf({ units }: { readonly units: number | 'classes' }): number {
+  return units === 'classes' ? UNKNOWN : units
+}

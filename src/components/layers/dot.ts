@@ -5,6 +5,7 @@ import type { Shape } from '../../ir/ir.ts'
 import { axisIn } from '../activations/axis.ts'
 import { unit } from '../losses/cosine.ts'
 import { ShapeError } from '../shape-error.ts'
+import { mayEqual } from '../unknown-size.ts'
 import type { KerasTensor } from '../topology.ts'
 import { defineMergeLayer } from './layer.ts'
 import { requireTwo } from './subtract.ts'
@@ -26,7 +27,7 @@ export const dot = defineMergeLayer({
   outputShape(config, inputs) {
     requireTwo('dot', inputs)
     const [left, right] = axesIn(config.axes, inputs)
-    if (left.length !== right.length) {
+    if (!mayEqual(left.length, right.length)) {
       throw new ShapeError(
         `expected axes of equal length, got ${left.length} of [${left.shape.join(', ')}] and ${right.length} of [${right.shape.join(', ')}]`,
         { option: 'axes', hint: 'name an axis of each input, as in `axes: [2, 1]`' },

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { ShapeError } from '../shape-error.ts'
+import { UNKNOWN } from '../unknown-size.ts'
 import { defineLayer } from './layer.ts'
 import { constraintOption, initializerOption, regularizerOption } from './options.ts'
 
@@ -10,7 +11,11 @@ export const embedding = defineLayer({
   summary: 'A learned vector for each whole number from 0 to input_dim - 1',
   masking: 'use',
   options: () => ({
-    input_dim: z.int().positive().describe('Number of different inputs: the largest, plus 1'),
+    input_dim: z
+      .union([z.int().positive(), z.literal('vocabulary')])
+      .describe(
+        'Number of different inputs: the largest, plus 1; vocabulary: as many as the columns of the input have',
+      ),
     output_dim: z.int().positive().describe('Length of the vectors'),
     embeddings_initializer: initializerOption('vectors', 'random_uniform'),
     embeddings_regularizer: regularizerOption('vectors'),
@@ -30,7 +35,7 @@ export const embedding = defineLayer({
   parameters: (config) => [
     {
       name: 'embeddings',
-      shape: [config.input_dim, config.output_dim],
+      shape: [config.input_dim === 'vocabulary' ? UNKNOWN : config.input_dim, config.output_dim],
       initializer: config.embeddings_initializer,
       regularizer: config.embeddings_regularizer,
       constraint: config.embeddings_constraint,

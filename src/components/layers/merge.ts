@@ -1,8 +1,8 @@
 import type { Builder } from '../../ir/builder.ts'
-import { broadcastShapes } from '../../ir/ir.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
 import { defineMergeLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
+import { broadcastLength } from '../unknown-size.ts'
 import type { ForwardContext } from './layer.ts'
 
 /** A layer that combines inputs element by element, with the broadcasting of numpy; `readsMasks` if by their masks. */
@@ -70,8 +70,8 @@ export function extreme(
 /** The shape of inputs combined element by element. */
 export function mergedShape(type: string, inputs: readonly Shape[]): Shape {
   return inputs.reduce((whole, shape) => {
-    const merged = whole.length === shape.length ? broadcastShapes(whole, shape) : undefined
-    if (merged !== undefined) return merged
+    const merged = whole.map((length, i) => broadcastLength(length, shape[i]))
+    if (whole.length === shape.length && !merged.includes(undefined)) return merged.map(Number)
     throw new ShapeError(
       `${type} takes inputs of one shape, got ${inputs.map((s) => `[${s.join(', ')}]`).join(' and ')}`,
       {

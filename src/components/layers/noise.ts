@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import type { Shape, Value } from '../../ir/ir.ts'
 import { ShapeError } from '../shape-error.ts'
+import { mayEqual } from '../unknown-size.ts'
 import type { ForwardContext } from './layer.ts'
 
 type NoiseContext = Pick<ForwardContext, 'b' | 'uniform'>
@@ -42,7 +43,7 @@ export function requireNoiseShape(noise: readonly (number | null)[] | null, inpu
   const fits =
     rest.length === input.length &&
     (batch === null || batch === 1) &&
-    rest.every((length, i) => length === null || length === 1 || length === input[i])
+    rest.every((length, i) => length === null || length === 1 || mayEqual(length, input[i]))
   if (fits) return
   const shown = noise.map((length) => length ?? 'null').join(', ')
   throw new ShapeError(`noise_shape [${shown}] does not broadcast to [batch, ${input.join(', ')}]`, {

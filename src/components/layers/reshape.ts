@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
 import { ShapeError } from '../shape-error.ts'
+import { isKnown } from '../unknown-size.ts'
 import { defineLayer } from './layer.ts'
 
 /** Keras symbol: keras.layers.Reshape. */
@@ -33,7 +34,7 @@ function targetShape(target: Shape, input: Shape): Shape {
       option: 'target_shape',
       hint: 'write the other lengths out',
     })
-  if (open === 1 ? size % wanted !== 0 : size !== wanted) {
+  if (isKnown(input) && (open === 1 ? size % wanted !== 0 : size !== wanted)) {
     throw new ShapeError(
       `target_shape [${target.join(', ')}] holds ${open === 1 ? `a multiple of ${wanted}` : wanted} elements, but the input [${input.join(', ')}] has ${size}`,
       { option: 'target_shape', hint: `the lengths must multiply to ${size}` },

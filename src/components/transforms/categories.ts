@@ -6,15 +6,25 @@ export const categoriesOption = () =>
     .array(z.union([z.string(), z.number()]))
     .min(1)
     .optional()
-    .describe('The values in order. Default: those of the training split, sorted')
+    .describe('The values in order. Default: those of all rows, sorted')
 
-/** The distinct strings except the empty one, in code unit order, or the ones that the config lists. */
+/** The values of a saved encoding. */
+export const savedCategories = () => ({
+  categories: z.array(z.string()),
+  untrained: z.array(z.string()).optional(),
+})
+
+/** The distinct strings of all rows except the empty one, in code unit order, or the ones that the config lists. */
 export function categoriesOf(
   strings: Iterable<string>,
   listed: readonly (string | number)[] | undefined,
-): string[] {
-  if (listed) return [...new Set(listed.map(String))]
-  const found = new Set(strings)
+  all: Iterable<string>,
+): { categories: string[]; untrained?: string[] } {
+  if (listed) return { categories: [...new Set(listed.map(String))] }
+  const trained = new Set(strings)
+  const found = new Set(all)
   found.delete('')
-  return [...found].sort()
+  const categories = [...found].sort()
+  const untrained = categories.filter((string) => !trained.has(string))
+  return { categories, ...(untrained.length > 0 && { untrained }) }
 }

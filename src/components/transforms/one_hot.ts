@@ -1,22 +1,22 @@
 import * as z from 'zod'
 
-import { categoriesOf, categoriesOption } from './categories.ts'
+import { categoriesOf, categoriesOption, savedCategories } from './categories.ts'
 import { defineEncoding, savedEncoding } from './transform.ts'
 
 export const Unseen = z
-  .enum(['error', 'ignore', 'other'])
+  .enum(['ignore', 'other', 'error'])
   .describe(
-    'Treatment of a value that the training split lacks: an error, all zeros (ignore), or an extra category after the known ones (other)',
+    'Treatment of a value that the training split lacks: all zeros, and a note (ignore), an extra category after the known ones (other), or an error',
   )
 export type Unseen = z.infer<typeof Unseen>
 
 export const oneHot = defineEncoding({
   type: 'one_hot',
   summary: 'A number for each value of the column: 1 for the one that a row has, 0 for the others',
-  options: () => ({ categories: categoriesOption(), unseen: Unseen.default('error') }),
-  saved: () => savedEncoding('one_hot', { categories: z.array(z.string()), unseen: Unseen }),
-  fit: (strings, { categories, unseen }) => ({
+  options: () => ({ categories: categoriesOption(), unseen: Unseen.default('ignore') }),
+  saved: () => savedEncoding('one_hot', { ...savedCategories(), unseen: Unseen }),
+  fit: (strings, { categories, unseen }, all = strings) => ({
     transform: 'one_hot',
-    state: { categories: categoriesOf(strings, categories), unseen },
+    state: { ...categoriesOf(strings, categories, all), unseen },
   }),
 })

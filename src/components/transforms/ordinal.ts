@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { categoriesOf, categoriesOption } from './categories.ts'
+import { categoriesOf, categoriesOption, savedCategories } from './categories.ts'
 import { defineEncoding, savedEncoding } from './transform.ts'
 
 const UnseenOrMissing = z
@@ -14,12 +14,12 @@ export const ordinal = defineEncoding({
   type: 'ordinal',
   summary: 'Integers from 0 in the order of the values, as an embedding expects them',
   options: () => ({ categories: categoriesOption(), unseen: UnseenOrMissing.default('error') }),
-  saved: () => savedEncoding('ordinal', { categories: z.array(z.string()), unseen: UnseenOrMissing }),
-  fit(strings, { categories: listed, unseen }) {
-    const categories = categoriesOf(strings, listed)
+  saved: () => savedEncoding('ordinal', { ...savedCategories(), unseen: UnseenOrMissing }),
+  fit(strings, { categories: listed, unseen }, all = strings) {
+    const { categories, ...others } = categoriesOf(strings, listed, all)
     if (!listed && categories.every((string) => Number.isFinite(Number(string)))) {
       categories.sort((a, b) => Number(a) - Number(b))
     }
-    return { transform: 'ordinal', state: { categories, unseen } }
+    return { transform: 'ordinal', state: { categories, ...others, unseen } }
   },
 })

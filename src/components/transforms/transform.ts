@@ -20,8 +20,8 @@ export interface ScalingComponent<O extends Options = Options> extends Component
 /** Turns strings into numbers. What it learns from the training split is plain data, saved with the model. */
 export interface EncodingComponent<O extends Options = Options> extends Component<O> {
   readonly kind: 'encoding'
-  /** Learns from the strings of the training split. */
-  fit(strings: Iterable<string>, config: Configured<O>): FittedEncoding
+  /** Learns from the strings of the training split; only which values exist is known from all rows of the run. */
+  fit(strings: Iterable<string>, config: Configured<O>, all?: Iterable<string>): FittedEncoding
   /** Schema of a saved feature that it encodes. */
   saved(): z.ZodType<EncodedFeature>
 }

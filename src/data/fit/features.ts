@@ -9,7 +9,7 @@ import { findColumn } from '../../table/table.ts'
 import type { ArrayColumn, Column, Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
 import { checkShape, shapeOf } from './input-shape.ts'
-import { featureNumbers, fitNumbers } from './number-feature.ts'
+import { featureNumbers, fitNumbers, hasIndicator } from './number-feature.ts'
 import { transformOf } from './transform.ts'
 import type { ColumnTransform } from './transform.ts'
 
@@ -36,17 +36,42 @@ export function featureColumns(
 
 type Fitting = { encoding: ColumnEncoding; missing: Missing; window?: Window | undefined }
 
+/** Rows of a table: a run has several where validation or test rows have a table of their own. */
+export type RowsOfTable = { readonly table: Table; readonly rows: Uint32Array }
+
+/** The shape of an input as wide as its features, whatever the split; `all` are all rows that the run may see. */
+export function inputShape(
+  all: readonly RowsOfTable[],
+  columns: readonly Column[],
+  { encoding, missing, window }: Fitting,
+): Pick<InputState, 'shape' | 'features'> {
+  const features = columns.map((column): Feature => {
+    const { name } = column
+    const transform = transformOf(column, encoding)
+    if (transform.component.kind === 'encoding') return fitEncoding(all, column, transform, all)
+    if (column.kind === 'array') return { kind: 'array', column: name, shape: column.shape, scalings: [] }
+    const [first] = all
+    return {
+      kind: 'number',
+      column: name,
+      indicator: first && hasIndicator(first.table, name, transform.config, missing),
+    }
+  })
+  return { shape: shapeOf(features, window), features }
+}
+
 /** Fits one input's transforms on the training rows and checks that the columns fill the input. */
 export function fitInput(
-  table: Table,
-  rows: Uint32Array,
+  training: RowsOfTable,
+  all: readonly RowsOfTable[],
   port: InputPort,
   columns: readonly Column[],
   { encoding, missing, window }: Fitting,
 ): InputState {
+  const { table, rows } = training
   const features = columns.map((column): Feature => {
     const transform = transformOf(column, encoding)
-    if (transform.component.kind === 'encoding') return fitEncoding(table, rows, column, transform)
+    if (transform.component.kind === 'encoding') return fitEncoding([training], column, transform, all)
     return column.kind === 'array'
       ? fitArray(table, rows, column, transform)
       : fitNumbers(table, rows, column, transform, missing)
@@ -57,25 +82,29 @@ export function fitInput(
 }
 
 function fitEncoding(
-  table: Table,
-  rows: Uint32Array,
+  training: readonly RowsOfTable[],
   column: Column,
   { component, config }: ColumnTransform,
+  all: readonly RowsOfTable[],
 ): EncodedFeature {
   if (column.kind !== 'string' || component.kind !== 'encoding') {
     throw new DataError(
-      `${table.name}: data.features.transforms: ${config.type} encodes strings, but the column ${quote(column.name)} holds ${column.kind}s`,
+      `${training[0]?.table.name}: data.features.transforms: ${config.type} encodes strings, but the column ${quote(column.name)} holds ${column.kind}s`,
     )
   }
   const { name } = column
-  const strings = function* (): Iterable<string> {
+  const fitted = component.fit(stringsIn(training, name), config, stringsIn(all, name))
+  return { kind: 'encoded', column: name, ...fitted }
+}
+
+function* stringsIn(chosen: readonly RowsOfTable[], name: string): Iterable<string> {
+  for (const { table, rows } of chosen) {
     for (const block of blocksWith(table, rows)) {
       const found = findColumn(block.table, name, 'data.features')
       const values = found.kind === 'string' ? found.values : []
       for (const row of block.rows) yield values[row] ?? ''
     }
   }
-  return { kind: 'encoded', column: name, ...component.fit(strings(), config) }
 }
 
 /** Vectors are scaled element by element, like columns; images and series as a whole. */

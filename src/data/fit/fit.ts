@@ -1,24 +1,25 @@
 import type { Selection } from '../../components/sources/selection.ts'
 import { PREPROCESSING_VERSION } from '../../runtime/preprocessing.ts'
 import type { ClassesState, Preprocessing } from '../../runtime/preprocessing.ts'
-import type { Table } from '../../table/table.ts'
 import { fitInput } from './features.ts'
+import type { RowsOfTable } from './features.ts'
 import type { ModelColumns } from './model-columns.ts'
 import { fitNumericTarget } from './numeric-target.ts'
 
-/** Fits all that is learned from the training rows; classes are known from all rows. */
+/** Fits all that is learned from the training rows; which classes and categories exist is known from all rows. */
 export function fitPreprocessing(
-  table: Table,
-  rows: Uint32Array,
+  training: RowsOfTable,
+  all: readonly RowsOfTable[],
   { inputs, targets, missing }: ModelColumns,
   classes: readonly ClassesState[],
   selection: Selection,
 ): Preprocessing {
+  const { table, rows } = training
   const { sampleWeight, window } = selection
   return {
     version: PREPROCESSING_VERSION,
     inputs: inputs.map(({ port, columns, selection: { encoding } }) =>
-      fitInput(table, rows, port, columns, { encoding, missing: selection.missing, window }),
+      fitInput(training, all, port, columns, { encoding, missing: selection.missing, window }),
     ),
     outputs: targets.map(
       ({ port, selection }) =>

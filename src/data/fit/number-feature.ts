@@ -5,6 +5,7 @@ import { fillNumber, missingOptions } from '../../components/transforms/missing.
 import type { Fill } from '../../components/transforms/missing.ts'
 import type { ScalingFit } from '../../components/transforms/transform.ts'
 import { DataError } from '../../errors.ts'
+import type { ComponentConfig } from '../../registry.ts'
 import type { NumberFeature } from '../../runtime/preprocessing.ts'
 import type { FittedScaling } from '../../runtime/scaling.ts'
 import { blocksOf, blocksWith } from '../../table/columns/blocks.ts'
@@ -29,8 +30,7 @@ export function fitNumbers(
   const own = MissingNumbers.parse(config)
   const rule = own.missing ?? fillOf(missing)
   const fill = rule === undefined ? undefined : fitFill(table, rows, name, rule)
-  const indicator =
-    own.indicator || (typeof missing === 'object' && missing.indicator && lacksNumbers(table, name))
+  const indicator = hasIndicator(table, name, config, missing)
   if (indicator && fill === undefined) {
     throw new DataError(
       `data.features.transforms.${name}: an indicator needs a number to put in for a missing one`,
@@ -45,6 +45,14 @@ export function fitNumbers(
     ...(indicator && { indicator }),
     ...(fit && { scaling: fitScaling(table, rows, name, fit, fill) }),
   }
+}
+
+/** Tells that a feature has a second number, which is 1 where the first is missing: in any row, whatever the split. */
+export function hasIndicator(table: Table, name: string, config: ComponentConfig, missing: Missing): boolean {
+  return (
+    MissingNumbers.parse(config).indicator ||
+    (typeof missing === 'object' && missing.indicator && lacksNumbers(table, name))
+  )
 }
 
 /** The numbers of a feature in a block. */

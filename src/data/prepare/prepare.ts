@@ -16,16 +16,18 @@ import { sharedNote } from '../split/duplicates.ts'
 import { splitRows } from '../split/split.ts'
 import type { RowClasses } from '../split/splits.ts'
 import { encodeSplits } from './encode-splits.ts'
+import { rowsOfRun } from './measure.ts'
 import { orderNotes } from './order-notes.ts'
 import { readData } from './read-data.ts'
 import type { ReadData } from './read-data.ts'
 
-export type PrepareOptions = ModelPorts &
-  Pick<SourceReading, 'directory' | 'stdin' | 'datasets'> & {
-    seed: number
-    /** Preprocessing that was fitted on the same data before: replayed instead of fitted again. */
-    fitted?: Preprocessing
-  }
+export type PrepareOptions = Pick<SourceReading, 'directory' | 'stdin' | 'datasets'> & {
+  /** The inputs and outputs of the model that the rows are for. */
+  portsFor(read: ReadData): ModelPorts
+  seed: number
+  /** Preprocessing that was fitted on the same data before: replayed instead of fitted again. */
+  fitted?: Preprocessing
+}
 
 export type PreparedRows = {
   train: RowSet
@@ -68,7 +70,7 @@ export async function prepareRows(
 ): Promise<PreparedRows> {
   const { train: table, selection, spool } = read
   const { seed, fitted } = options
-  const columns = modelColumns(table, selection, options)
+  const columns = modelColumns(table, selection, options.portsFor(read))
   const { rows, notes } = usableRows(table, columns.used, columns.missing)
   const classTargets = columns.targets
     .filter(({ port }) => port.kind === 'classes')
@@ -79,7 +81,7 @@ export async function prepareRows(
   const stratified = spec.split.stratify ? classesFor('split.stratify') : undefined
   const splits = splitRows(table, rows, spec.split, seed, stratified)
   const preprocessing = fitted ?? {
-    ...fitPreprocessing(table, splits.train, columns, classes, selection),
+    ...fitPreprocessing({ table, rows: splits.train }, rowsOfRun(read, rows), columns, classes, selection),
     ...sourceOf(spec).savedForm?.(
       spec,
       table.columns.map(({ name }) => name),

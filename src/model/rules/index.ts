@@ -1,3 +1,4 @@
+import { isKnown } from '../../components/unknown-size.ts'
 import type { Problem } from '../../diagnostic.ts'
 import type { SpecDraft } from '../../spec/check/draft.ts'
 import type { Outline } from '../graph.ts'
@@ -10,12 +11,17 @@ import { metricProblems } from './metrics.ts'
 import { monitorProblems } from './monitors.ts'
 import { outputMapProblems } from './outputs.ts'
 import { predictionProblems } from './predictions.ts'
+import { sizeProblems } from './sizes.ts'
 import { targetsOf } from './targets.ts'
 
 /** Rules across keys: how data, inputs, outputs, losses, metrics and callbacks go together, as far as they are known. */
 export function checkRules(spec: SpecDraft, outline: Outline): Problem[] {
   const { compile, fit, data } = spec
-  const { inputs, outputs } = outline
+  const { outputs } = outline
+  const inputs = outline.inputs?.map(({ name, shape }) => ({
+    name,
+    shape: shape && isKnown(shape) ? shape : undefined,
+  }))
   const targets = targetsOf(outline, compile.loss)
   const ofTargets = targets.flatMap((target) => {
     const wrong = [...lastLayerProblems(target), ...predictionProblems(target)]
@@ -23,6 +29,7 @@ export function checkRules(spec: SpecDraft, outline: Outline): Problem[] {
   })
   return [
     ...inputProblems(spec),
+    ...sizeProblems(outline, targets),
     ...outputMapProblems(outline, compile),
     ...ofTargets,
     ...(inputs && outputs ? dataProblems({ inputs, outputs }, targets, data) : []),

@@ -1,9 +1,7 @@
 import type { Problem } from '../../diagnostic.ts'
 import type { SpecDraft } from '../../spec/check/draft.ts'
 
-const example = 'write `input: [64]` for one input, or `inputs: {image: [28, 28, 1], meta: [4]}` for several'
-
-/** A model has `input` or `inputs`. */
+/** A model has `input` or `inputs`, or leaves both out. */
 export function inputProblems({ model }: SpecDraft): Problem[] {
   if (!model) return []
   const report = (path: Problem['path'], message: string, hint: string): Problem[] => [
@@ -11,6 +9,7 @@ export function inputProblems({ model }: SpecDraft): Problem[] {
   ]
   if (model.written.length === 2)
     return report(['model', 'inputs'], 'the model has both `input` and `inputs`', 'remove one of the two')
-  if (model.written.length === 0) return report(['model'], 'the model has no input', example)
-  return model.inputs?.length === 0 ? report(['model', 'inputs'], 'the model has no input', example) : []
+  const hint =
+    'leave the key out: the inputs fit the data; or give each shape, as in `inputs: {image: [28, 28, 1]}`'
+  return model.inputs?.length === 0 ? report(['model', 'inputs'], 'the model has no input', hint) : []
 }

@@ -1,6 +1,7 @@
 import type { Shape } from '../../ir/ir.ts'
 import { losses } from '../../components/losses/index.ts'
 import type { LossComponent } from '../../components/losses/loss.ts'
+import { isKnown } from '../../components/unknown-size.ts'
 import type { ConfigPath } from '../../diagnostic.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import type { CompileDraft } from '../../spec/check/draft.ts'
@@ -38,14 +39,20 @@ export function targetsOf({ inputs, nodes, outputs }: Outline, loss: CompileDraf
       only: outputs.length === 1,
       config: node?.config,
       path: node ? ['model', 'layers', node.index] : ['model'],
-      shape,
-      units: shape ? (shape.at(-1) ?? 1) : node && ownUnits(node),
+      shape: shape && isKnown(shape) ? shape : undefined,
+      units: lastOf(shape) ?? (node && ownUnits(node)),
       loss: own.config,
       lossDoubts: own.doubts,
       lossPath: 'every' in loss ? ['compile', 'loss'] : ['compile', 'loss', output],
       component: losses.of(own.config),
     }
   })
+}
+
+/** The size of the last axis, where it is known. */
+function lastOf(shape: Shape | undefined): number | undefined {
+  const last = shape?.at(-1) ?? 1
+  return shape === undefined || !isKnown([last]) ? undefined : last
 }
 
 /** The size of the last axis that a layer itself chooses. */

@@ -1,62 +1,90 @@
+import { UNKNOWN } from '../../components/unknown-size.ts'
 import { sizeOf } from '../../ir/ir.ts'
+import type { Shape } from '../../ir/ir.ts'
 import { slotsOf } from '../../step/update.ts'
-import { countParameters } from '../../model/graph.ts'
-import type { Graph } from '../../model/graph.ts'
+import type { Outline } from '../../model/graph.ts'
 import type { Spec } from '../../spec/schema/spec.ts'
 import { bytes, count } from './format.ts'
 import { table } from './table.ts'
 
 const FLOAT_BYTES = 4
 
-/** The document of `summary --json`. Shapes start with null, the batch; memory is in bytes. */
-export function summaryData(spec: Spec, graph: Graph) {
-  const { trainable, fixed } = countParameters(graph)
-  const batch = spec.fit.batch_size
-  const values = [...graph.inputs, ...graph.nodes].reduce((total, { shape }) => total + sizeOf(shape), 0)
+/** The parts of a config that a summary tells of, beside the model. */
+type Told = Pick<Spec, 'name'> & { readonly fit?: Spec['fit']; readonly compile?: Spec['compile'] }
+
+/** The document of `summary --json`. Shapes start with null, the batch; memory is in bytes. What only the data tells is null. */
+export function summaryData({ inputs = [], nodes, outputs = [] }: Outline, { name, fit, compile }: Told) {
+  const layers = [
+    ...inputs.map((input) => ({
+      name: input.name,
+      type: 'input',
+      output_shape: shapeWithBatch(input.shape),
+      params: 0,
+      trainable: true,
+      connections: new Array<string>(),
+    })),
+    ...nodes.map((node) => ({
+      name: node.name,
+      type: node.config?.type ?? '',
+      output_shape: shapeWithBatch(node.shape),
+      params: node.parameters ? knownOf(total(node.parameters)) : null,
+      trainable: node.config?.['trainable'] !== false,
+      connections: [...node.inputs],
+    })),
+  ]
+  const trained = nodes.map(({ config, parameters = [{ shape: [UNKNOWN], trainable: true }] }) =>
+    config?.['trainable'] === false ? [] : parameters.filter(({ trainable }) => trainable),
+  )
+  const trainable = total(trained.flat())
+  const params = layers.reduce((sum, layer) => sum + (layer.params ?? UNKNOWN), 0)
+  const values = [...inputs, ...nodes].reduce((sum, { shape = [UNKNOWN] }) => sum + sizeOf(shape), 0)
+  const slots = compile && slotsOf(compile.optimizer).length
+  const batch = fit?.batch_size
   return {
-    name: spec.name,
-    layers: [
-      ...graph.inputs.map((input) => ({
-        name: input.name,
-        type: 'input',
-        output_shape: [null, ...input.shape],
-        params: 0,
-        trainable: true,
-        connections: new Array<string>(),
-      })),
-      ...graph.nodes.map((node) => ({
-        name: node.name,
-        type: node.config.type,
-        output_shape: [null, ...node.shape],
-        params: node.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0),
-        trainable: node.config['trainable'] !== false,
-        connections: [...node.inputs],
-      })),
-    ],
-    outputs: [...graph.outputs],
-    totals: { params: trainable + fixed, trainable, non_trainable: fixed },
+    name,
+    layers,
+    outputs: [...outputs],
+    totals: {
+      params: knownOf(params),
+      trainable: knownOf(trainable),
+      non_trainable: knownOf(params - trainable),
+    },
     memory: {
-      weights: FLOAT_BYTES * (trainable + fixed),
-      optimizer: FLOAT_BYTES * trainable * slotsOf(spec.compile.optimizer).length,
+      weights: knownOf(FLOAT_BYTES * params),
+      optimizer: knownOf(FLOAT_BYTES * trainable * (slots ?? UNKNOWN)),
       /** Outputs of the layers for one batch, kept for the backward pass. */
-      activations: FLOAT_BYTES * batch * values,
-      batch_size: batch,
+      activations: knownOf(FLOAT_BYTES * values * (batch ?? UNKNOWN)),
+      batch_size: batch ?? null,
     },
   }
 }
 
 export type ModelSummary = ReturnType<typeof summaryData>
 
+function shapeWithBatch(shape: Shape | undefined): (number | null)[] | null {
+  return shape ? [null, ...shape.map(knownOf)] : null
+}
+
+function total(parameters: readonly { readonly shape: Shape }[]): number {
+  return parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+}
+
+function knownOf(size: number): number | null {
+  return Number.isNaN(size) ? null : size
+}
+
 /** A table of the layers like Keras's `summary()`, within `width` characters where possible. */
 export function renderSummary({ name, layers, totals, memory }: ModelSummary, width: number): string {
   const rows = layers.map(({ name, type, output_shape, params, trainable, connections }) => [
     `${name} (${type})${trainable ? '' : ' frozen'}`,
     shapeText(output_shape),
-    count(params),
+    params === null ? '?' : count(params),
     connections.join(', ') || '-',
   ])
-  const total = (label: string, params: number): string =>
-    `${label}: ${count(params)} (${bytes(FLOAT_BYTES * params)})`
+  const known = layers.reduce((sum, { params }) => sum + (params ?? 0), 0)
+  const size = (params: number): string => `${count(params)} (${bytes(FLOAT_BYTES * params)})`
+  const { params, trainable, non_trainable } = totals
+  const { weights, optimizer, activations, batch_size } = memory
   return [
     `Model: ${name}`,
     table(
@@ -65,15 +93,21 @@ export function renderSummary({ name, layers, totals, memory }: ModelSummary, wi
       ['left', 'left', 'right', 'left'],
       width,
     ),
-    total('Total params', totals.params),
-    total('Trainable params', totals.trainable),
-    total('Non-trainable params', totals.non_trainable),
-    `Memory: ${bytes(memory.weights)} weights, ${bytes(memory.optimizer)} optimizer, ` +
-      `${bytes(memory.activations)} activations of a batch of ${memory.batch_size}`,
+    params === null ? `Total params: ${size(known)} or more` : `Total params: ${size(params)}`,
+    ...(trainable === null ? [] : [`Trainable params: ${size(trainable)}`]),
+    ...(non_trainable === null ? [] : [`Non-trainable params: ${size(non_trainable)}`]),
+    ...(weights === null || optimizer === null || activations === null
+      ? []
+      : [
+          `Memory: ${bytes(weights)} weights, ${bytes(optimizer)} optimizer, ` +
+            `${bytes(activations)} activations of a batch of ${batch_size}`,
+        ]),
+    ...(params === null ? ['? follows from the data: `nnlab summary --data` reads it'] : []),
     '',
   ].join('\n')
 }
 
-function shapeText(shape: readonly (number | null)[]): string {
-  return `(${shape.map((length) => length ?? 'None').join(', ')})`
+function shapeText(shape: readonly (number | null)[] | null): string {
+  const [, ...row] = shape ?? []
+  return shape === null ? '?' : `(${['None', ...row.map((length) => length ?? '?')].join(', ')})`
 }

@@ -1,18 +1,20 @@
-import { unknownCategory } from './encoding.ts'
-import type { Encoding } from './encoding.ts'
+import { positionsOf, unknownCategory } from './encoding.ts'
+import type { Categories, Encoding } from './encoding.ts'
 
-export type OrdinalState = { readonly categories: readonly string[]; readonly unseen: 'error' | 'other' }
+export type OrdinalState = Categories & { readonly unseen: 'error' | 'other' }
 
-export function ordinalEncoding({ categories, unseen }: OrdinalState): Encoding {
-  const positions = new Map(categories.map((category, position) => [category, position]))
+export function ordinalEncoding(state: OrdinalState): Encoding {
+  const { categories, unseen } = state
+  const positions = positionsOf(state)
   return {
     width: 1,
     title: `a number for ${categories.length} values`,
     write(string, data, at) {
       const position = positions.get(string) ?? (unseen === 'other' ? categories.length : undefined)
-      if (position === undefined) return string === '' ? 'is missing' : unknownCategory(categories)
+      if (position === undefined) return string === '' ? 'is missing' : unknownCategory(positions)
       data[at] = position
       return undefined
     },
+    isUnseen: (string) => string !== '' && !positions.has(string),
   }
 }

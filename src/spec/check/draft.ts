@@ -2,6 +2,7 @@ import type * as z from 'zod'
 
 import { sourceOf } from '../../components/sources/index.ts'
 import { Split } from '../../components/sources/options/split.ts'
+import { UNKNOWN } from '../../components/unknown-size.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import { isConfig, isMap } from '../../registry.ts'
 import { compileSection } from '../schema/compile.ts'
@@ -47,10 +48,10 @@ export type LayerDraft = {
 
 /** The valid part of the model section. */
 export type ModelDraft = {
-  /** Undefined where it is not known which there are. */
+  /** Undefined where it is not known which there are. Those that the model leaves out are the ones of the data. */
   readonly inputs:
     readonly { readonly name: string; readonly shape: readonly number[] | undefined }[] | undefined
-  /** The written ones of `input` and `inputs`: one, in a valid model. */
+  /** The written ones of `input` and `inputs`: at most one, in a valid model. */
   readonly written: readonly string[]
   readonly layers: readonly LayerDraft[]
   readonly outputs: ModelSpec['outputs']
@@ -88,12 +89,13 @@ export function specDraft(config: MapReading): SpecDraft {
   const data = section('data')
   const model = section('model')
   const compile = section('compile')
+  const rows = data && dataDraft(data)
   return {
-    model: model && modelDraft(model),
+    model: model && modelDraft(model, data && !rows ? undefined : inputsOf(rows)),
     compile: compile ? compileDraft(compile) : {},
     fit: fitDraft(section('fit')),
     checkpoint: checkpointDraft(section('checkpoint')),
-    data: data && dataDraft(data),
+    data: rows,
     split: mayBeElsewhere(config.written) ? undefined : outputOf(Split, data && knownKey(data, 'split')),
     ownValidation: data && ownValidation(data),
   }
@@ -115,11 +117,11 @@ export function wholeModel({ input, inputs, layers, outputs }: ModelSpec): Model
   }
 }
 
-function modelDraft(section: MapReading): ModelDraft {
+function modelDraft(section: MapReading, fitting: ModelDraft['inputs']): ModelDraft {
   const layers = section.keys.get('layers')
   const { outputs } = modelSection().shape
   return {
-    inputs: inputsIn(section),
+    inputs: inputsIn(section, fitting),
     written: ['input', 'inputs'].filter(
       (key) => section.doubts.has(key) || section.keys.get(key)?.value !== undefined,
     ),
@@ -129,11 +131,25 @@ function modelDraft(section: MapReading): ModelDraft {
   }
 }
 
-function inputsIn({ keys, doubts }: MapReading): ModelDraft['inputs'] {
+function inputsIn({ keys, doubts }: MapReading, fitting: ModelDraft['inputs']): ModelDraft['inputs'] {
   const { input } = modelSection().shape
   const named = mapIn(keys.get('inputs'))
   if (named) return [...named.keys].map(([name, shape]) => ({ name, shape: outputOf(input, shape) }))
-  return doubts.has('inputs') ? undefined : [{ name: 'input', shape: outputOf(input, keys.get('input')) }]
+  if (doubts.has('inputs')) return undefined
+  const only = keys.get('input')
+  if (only?.value === undefined && !doubts.has('input')) return fitting
+  return [{ name: 'input', shape: outputOf(input, only) }]
+}
+
+/** The inputs that fit the features, as far as the config tells their shapes. */
+function inputsOf(data: DataSpec | undefined): NonNullable<ModelDraft['inputs']> {
+  if (data === undefined) return [{ name: 'input', shape: undefined }]
+  const { inputs, window, isScalar } = sourceOf(data).selection(data)
+  return inputs.map(({ name = 'input', shape, columns = [] }) => {
+    if (shape) return { name, shape: shape.of.length > 0 ? shape.of : [1] }
+    const row = isScalar === true || columns.length > 1 || window ? [UNKNOWN] : undefined
+    return { name, shape: row && window ? [window.steps, ...row] : row }
+  })
 }
 
 function layerDraft(layer: KeyReading): LayerDraft {

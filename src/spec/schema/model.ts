@@ -10,11 +10,11 @@ function inputShape() {
 export function modelSection() {
   return z
     .strictObject({
-      input: inputShape().optional().describe('Shape of one row of the only input, as in [28, 28, 1]'),
+      input: inputShape().optional().describe('Shape of one row of the only input, as in [28, 28, 1]. Default: that of the features'),
       inputs: z
         .record(z.string().min(1), inputShape())
         .optional()
-        .describe('For several inputs: the shape of each, by name'),
+        .describe('For several inputs: the shape of each, by name. Default: those of data.inputs'),
       layers: z
         .array(layers.ref())
         .min(1)

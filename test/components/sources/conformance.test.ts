@@ -174,7 +174,7 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
 
   it('gives the same rows and fingerprint where memory has no room for them', async () => {
     const directory = await write(files)
-    const options = { directory, inputs, outputs, seed: 0 }
+    const options = { directory, portsFor: () => ({ inputs, outputs }), seed: 0 }
     const rowsWith = async (keys: object) => {
       const data = await prepareData(DataSpec.parse({ ...spec, split: {}, ...keys }), options)
       onTestFinished(() => data.close())

@@ -28,7 +28,7 @@ export const Features = z
     exclude: z.array(ColumnName).optional().describe('Columns to leave out'),
     scale: Scale.default('none'),
     one_hot: OneHot.optional(),
-    unseen: Unseen.default('error'),
+    unseen: Unseen.default('ignore'),
     transforms: z
       .record(ColumnName, transforms.ref())
       .default({})

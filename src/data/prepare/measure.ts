@@ -1,0 +1,81 @@
+import type { TargetSelection } from '../../components/sources/selection.ts'
+import { DataError } from '../../errors.ts'
+import type { Shape } from '../../ir/ir.ts'
+import { blocksWith } from '../../table/columns/blocks.ts'
+import type { Table } from '../../table/table.ts'
+import { list, quote } from '../../wording.ts'
+import { inputShape } from '../fit/features.ts'
+import type { RowsOfTable } from '../fit/features.ts'
+import { allRows, usableRows } from '../fit/missing.ts'
+import { modelColumns } from '../fit/model-columns.ts'
+import type { ModelPorts } from '../fit/model-columns.ts'
+import { targetElements, targetWidth } from '../fit/target.ts'
+import { vocabularyOf } from '../fit/vocabulary.ts'
+import type { ReadData } from './read-data.ts'
+
+/** The rows that a run may see, whatever split they belong to. */
+export function rowsOfRun({ train: table, validation, test }: ReadData, rows: Uint32Array): RowsOfTable[] {
+  const held = [validation, test].filter((one) => one !== undefined)
+  return [{ table, rows }, ...held.map((one) => ({ table: one, rows: allRows(one) }))]
+}
+
+/** The shape of each input that fits its features, by name. */
+export function inputShapes(read: ReadData, ports: ModelPorts): Map<string, Shape> {
+  const { inputs, all } = columnsOf(read, ports)
+  return new Map(
+    inputs.map(({ port, columns, fitting }) => [port.name, inputShape(all, columns, fitting).shape]),
+  )
+}
+
+/** The number of different values of an input, by which an embedding looks up its vectors. */
+export function vocabularySize(read: ReadData, ports: ModelPorts, name: string): number {
+  const { inputs, all } = columnsOf(read, ports)
+  const sizes = inputs.flatMap(({ port, columns, fitting }) =>
+    port.name === name
+      ? inputShape(all, columns, fitting).features.map((feature) => vocabularyOf(all, feature))
+      : [],
+  )
+  return Math.max(1, ...sizes)
+}
+
+/** The number of classes of an output, whose last axis they are. */
+export function classCount(read: ReadData, ports: ModelPorts, name: string): number {
+  const { targets, rows } = columnsOf(read, ports)
+  const { port, selection } = targets.find((target) => target.port.name === name) ?? {}
+  if (!port || !selection) throw new DataError(`${read.train.name}: the output ${quote(name)} has no target`)
+  const { classes, columns } = selection
+  if (classes) return classes.length
+  const steps = port.shape.slice(0, -1).reduce((product, length) => product * length, 1)
+  const width = targetWidth(read.train, columns)
+  return width === steps ? countLabels(read.train, rows, selection) : width / steps
+}
+
+function columnsOf(read: ReadData, ports: ModelPorts) {
+  const { train: table, selection } = read
+  const { inputs, targets, used, missing } = modelColumns(table, selection, ports)
+  const { rows } = usableRows(table, used, missing)
+  const fitted = inputs.map(({ port, columns, selection: { encoding } }) => ({
+    port,
+    columns,
+    fitting: { encoding, missing: selection.missing, window: selection.window },
+  }))
+  return { inputs: fitted, targets, rows, all: rowsOfRun(read, rows) }
+}
+
+/** The number of different strings, or of classes that whole numbers from 0 or 1 on stand for. */
+function countLabels(table: Table, rows: Uint32Array, { columns }: TargetSelection): number {
+  const labels = new Set<number | string>()
+  for (const block of blocksWith(table, rows)) {
+    for (const { at } of targetElements(block.table, columns))
+      for (const row of block.rows) labels.add(at(row))
+  }
+  if ([...labels].some((label) => typeof label === 'string')) return labels.size
+  const numbers = [...labels].map(Number)
+  const last = Math.max(...numbers)
+  const isIndex = numbers.every((label) => Number.isInteger(label) && label >= 0)
+  if (isIndex && last < 2 * labels.size) return labels.has(0) || labels.size < last ? last + 1 : last
+  throw new DataError(
+    `${table.name}: the labels in ${list(columns)} are no class indices from 0 or 1 on: ${list(numbers.slice(0, 5).map(String))}`,
+    { hint: 'list them in class order, as in `target: {column: ..., classes: [...]}`' },
+  )
+}
