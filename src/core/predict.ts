@@ -1,3 +1,4 @@
+import type { UnseenValues } from '../data/fit/unseen.ts'
 import { readRows } from '../data/prepare/new-rows.ts'
 import { inOrder } from '../data/rows/in-order.ts'
 import { windowsOf } from '../data/rows/row-set.ts'
@@ -27,13 +28,15 @@ export type PredictionBatch = {
   readonly outputs: readonly Predictions[]
   /** The row of the source, from 0, of each row. */
   readonly sourceRow: Uint32Array
+  /** Values that training did not see, in all rows of the source. */
+  readonly unseen: readonly UnseenValues[]
 }
 
 /** Predicts for raw rows, with or without their target columns. */
 export async function predict(options: PredictOptions): Promise<PredictionRecord[]> {
   const records: PredictionRecord[] = []
-  for await (const { outputs, sourceRow } of predictBatches(options)) {
-    for (const record of predictionRecords(outputs, sourceRow)) records.push(record)
+  for await (const { outputs, sourceRow, unseen } of predictBatches(options)) {
+    for (const record of predictionRecords(outputs, sourceRow, unseen)) records.push(record)
   }
   return records
 }
@@ -46,7 +49,7 @@ export async function* predictBatches(options: PredictOptions): AsyncGenerator<P
   const model = await openModel(options.model, environment.cwd)
   const source = await rowsSource(named.path, named, environment.cwd)
   const reading = rowsReading(model, { targets: false }, environment)
-  const { rows: set, notes, close } = await readRows(source, model.preprocessing, reading)
+  const { rows: set, unseen, notes, close } = await readRows(source, model.preprocessing, reading)
   try {
     for (const note of notes) environment.onNote(note)
     const engine = await openEngineFor(options, model.spec.fit, model.task, environment)
@@ -55,7 +58,7 @@ export async function* predictBatches(options: PredictOptions): AsyncGenerator<P
       const { batch_size: batchSize } = model.spec.fit
       for await (const { encoded } of windowsOf(set, inOrder, { batchSize })) {
         const outputs = predictionsOf(model, await session.predict(encoded, batchSize))
-        yield { outputs, sourceRow: encoded.sourceRow }
+        yield { outputs, sourceRow: encoded.sourceRow, unseen }
         session.unload(encoded)
       }
     } finally {

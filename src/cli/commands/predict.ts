@@ -35,7 +35,7 @@ export const predict = command({
     ])
     const writer = new PredictionWriter(json ? 'json' : format, (text) => void io.stdout.write(text))
     for await (const batch of predictBatches({ ...environmentFor(io, { quiet }), ...options })) {
-      writer.write(batch.outputs, batch.sourceRow)
+      writer.write(batch.outputs, batch.sourceRow, batch.unseen)
     }
     writer.end()
     return ExitCode.done

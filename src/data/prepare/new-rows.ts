@@ -9,6 +9,8 @@ import type { Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
 import { encodeSet } from '../fit/encode-set.ts'
 import { usableRows } from '../fit/missing.ts'
+import { unseenIn, unseenNote } from '../fit/unseen.ts'
+import type { UnseenValues } from '../fit/unseen.ts'
 import { lastWindows, rowsOrWindows } from '../fit/window.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import { gatherArray } from './gather-array.ts'
@@ -26,6 +28,8 @@ export type RowsOptions = Pick<SourceReading, 'directory' | 'stdin' | 'datasets'
 
 export type NewRows = {
   rows: RowSet
+  /** Values that training did not see. */
+  unseen: readonly UnseenValues[]
   notes: string[]
   /** Removes rows on disk. */
   close(): void
@@ -52,7 +56,7 @@ async function encodeNew(
   preprocessing: Preprocessing,
   { directory, stdin, targets }: RowsOptions,
   spool: Spool | undefined,
-): Promise<Pick<NewRows, 'rows' | 'notes'>> {
+): Promise<Omit<NewRows, 'close'>> {
   const { newRows } = sourceOf(source)
   if (!newRows) throw new DataError(`${source.path}: the source ${source.type} reads no new rows`)
   const reading = { directory, stdin, types: columnTypes(preprocessing), spool }
@@ -64,14 +68,18 @@ async function encodeNew(
   // A model of windows is evaluated on all of them, and predicts what follows the last.
   const chosen =
     window && !targets ? lastWindows(table, rows, window) : rowsOrWindows(table, rows, window, 'new')
+  const unseen = unseenIn(table, rows, preprocessing)
+  const note = unseenNote(table, rows, unseen)
   const sampleWeight = targets && weight !== undefined && columnNamed(table, weight) !== undefined
   return {
     rows: encodeSet(table, chosen, preprocessing, { targets, sampleWeight }, spool),
+    unseen,
     notes: [
       ...tables.notes,
       ...(tables.test ? [`the rows are the test rows of ${table.name}`] : []),
       ...notes,
       ...orderNotes,
+      ...(note === undefined ? [] : [note]),
     ],
   }
 }

@@ -10,6 +10,7 @@ import { fitPreprocessing } from '../fit/fit.ts'
 import { usableRows } from '../fit/missing.ts'
 import { modelColumns } from '../fit/model-columns.ts'
 import type { ModelPorts } from '../fit/model-columns.ts'
+import { unseenIn, unseenNote } from '../fit/unseen.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import { balancedRows } from '../split/balance.ts'
 import { sharedNote } from '../split/duplicates.ts'
@@ -80,8 +81,9 @@ export async function prepareRows(
 
   const stratified = spec.split.stratify ? classesFor('split.stratify') : undefined
   const splits = splitRows(table, rows, spec.split, seed, stratified)
+  const all = rowsOfRun(read, rows)
   const preprocessing = fitted ?? {
-    ...fitPreprocessing({ table, rows: splits.train }, rowsOfRun(read, rows), columns, classes, selection),
+    ...fitPreprocessing({ table, rows: splits.train }, all, columns, classes, selection),
     ...sourceOf(spec).savedForm?.(
       spec,
       table.columns.map(({ name }) => name),
@@ -92,6 +94,7 @@ export async function prepareRows(
     balance === 'none' ? rows : balancedRows(rows, classesFor('balance').indices, balance, seed),
   )
   const { train, validation, test } = encoded
+  const unseen = all.map(({ table, rows }) => unseenNote(table, rows, unseenIn(table, rows, preprocessing)))
   const shared = test && !fitted ? await sharedNote(train, test) : undefined
   return {
     train: train.set,
@@ -103,6 +106,7 @@ export async function prepareRows(
       ...columns.notes,
       ...notes,
       ...classTargets.flatMap(({ notes }) => notes),
+      ...unseen.filter((note) => note !== undefined),
       ...(shared === undefined ? [] : [shared]),
       ...(fitted ? [] : orderNotes(table, splits.train, selection.window, spec.split)),
     ],

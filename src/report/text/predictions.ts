@@ -1,19 +1,36 @@
+import type { UnseenValues } from '../../data/fit/unseen.ts'
 import type { Predictions } from '../../runtime/predictions.ts'
 
 /** Float32 numbers have no more digits than this. */
 const DIGITS = 7
 
 /** The header of a CSV file of predictions. */
-function predictionsHeader(outputs: readonly Predictions[]): string {
-  return csvLine(['row', ...columnsIn(outputs).map(({ title }) => title)])
+function predictionsHeader(outputs: readonly Predictions[], unseen: readonly UnseenValues[]): string {
+  const titles = columnsIn(outputs).map(({ title }) => title)
+  return csvLine(['row', ...titles, ...(unseen.length > 0 ? ['unseen'] : [])])
 }
 
 /** Lines of a CSV file of predictions: the row of the source (from 1), then the label and the probability of each class, or the numbers. */
-function* predictionLines(outputs: readonly Predictions[], sourceRow: Uint32Array): Generator<string> {
+function* predictionLines(
+  outputs: readonly Predictions[],
+  sourceRow: Uint32Array,
+  unseen: readonly UnseenValues[],
+): Generator<string> {
   const columns = columnsIn(outputs)
   for (const [i, row] of sourceRow.entries()) {
-    yield csvLine([String(row + 1), ...columns.map(({ at }) => at(i))])
+    const found = Object.entries(unseenOf(row, unseen) ?? {}).map(([column, value]) => `${column}=${value}`)
+    const marks = unseen.length > 0 ? [found.join(' ')] : []
+    yield csvLine([String(row + 1), ...columns.map(({ at }) => at(i)), ...marks])
   }
+}
+
+/** The values of a row that training did not see, by column; undefined where there are none. */
+function unseenOf(row: number, unseen: readonly UnseenValues[]): Record<string, string> | undefined {
+  const found = unseen.flatMap(({ column, values }): [string, string][] => {
+    const value = values.get(row)
+    return value === undefined ? [] : [[column, value]]
+  })
+  return found.length > 0 ? Object.fromEntries(found) : undefined
 }
 
 function csvLine(fields: readonly string[]): string {
@@ -33,6 +50,8 @@ export type Prediction = {
 /** Predictions for a row of the source (from 1): one, or one for each output, by its name. */
 export type PredictionRecord = Partial<Prediction> & {
   readonly row: number
+  /** Values that training did not see, by column, in rows that have some. */
+  readonly unseen?: Readonly<Record<string, string>>
   readonly [output: string]: unknown
 }
 
@@ -40,12 +59,14 @@ export type PredictionRecord = Partial<Prediction> & {
 export function* predictionRecords(
   outputs: readonly Predictions[],
   sourceRow: Uint32Array,
+  unseen: readonly UnseenValues[],
 ): Generator<PredictionRecord> {
   const [only] = outputs
   for (const [i, row] of sourceRow.entries()) {
-    if (outputs.length === 1 && only !== undefined) yield { row: row + 1, ...record(only, i) }
-    else
-      yield { row: row + 1, ...Object.fromEntries(outputs.map((output) => [output.name, record(output, i)])) }
+    const marks = unseenOf(row, unseen)
+    const each = (): object => Object.fromEntries(outputs.map((output) => [output.name, record(output, i)]))
+    const predicted = outputs.length === 1 && only !== undefined ? record(only, i) : each()
+    yield { row: row + 1, ...predicted, ...(marks && { unseen: marks }) }
   }
 }
 
@@ -113,9 +134,9 @@ export class PredictionWriter {
     this.#emit = emit
   }
 
-  write(outputs: readonly Predictions[], sourceRow: Uint32Array): void {
+  write(outputs: readonly Predictions[], sourceRow: Uint32Array, unseen: readonly UnseenValues[]): void {
     let chunk = ''
-    for (const text of this.#lines(outputs, sourceRow)) {
+    for (const text of this.#lines(outputs, sourceRow, unseen)) {
       chunk += text
       if (chunk.length < CHUNK) continue
       this.#emit(chunk)
@@ -129,13 +150,17 @@ export class PredictionWriter {
     if (this.#format === 'json') this.#emit(this.#isFirst ? '[]\n' : ']\n')
   }
 
-  *#lines(outputs: readonly Predictions[], sourceRow: Uint32Array): Generator<string> {
+  *#lines(
+    outputs: readonly Predictions[],
+    sourceRow: Uint32Array,
+    unseen: readonly UnseenValues[],
+  ): Generator<string> {
     if (this.#format === 'csv') {
-      if (this.#isFirst) yield predictionsHeader(outputs)
-      yield* predictionLines(outputs, sourceRow)
+      if (this.#isFirst) yield predictionsHeader(outputs, unseen)
+      yield* predictionLines(outputs, sourceRow, unseen)
       return
     }
-    for (const record of predictionRecords(outputs, sourceRow)) {
+    for (const record of predictionRecords(outputs, sourceRow, unseen)) {
       const text = JSON.stringify(record)
       yield this.#format === 'jsonl' ? `${text}\n` : this.#isFirst ? `[${text}` : `,${text}`
       this.#isFirst = false

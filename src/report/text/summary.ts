@@ -93,7 +93,7 @@ export function renderSummary({ name, layers, totals, memory }: ModelSummary, wi
       ['left', 'left', 'right', 'left'],
       width,
     ),
-    params === null ? `Total params: ${size(known)} or more` : `Total params: ${size(params)}`,
+    `Total params: ${params !== null ? size(params) : known > 0 ? `${size(known)} or more` : '?'}`,
     ...(trainable === null ? [] : [`Trainable params: ${size(trainable)}`]),
     ...(non_trainable === null ? [] : [`Non-trainable params: ${size(non_trainable)}`]),
     ...(weights === null || optimizer === null || activations === null
@@ -102,7 +102,9 @@ export function renderSummary({ name, layers, totals, memory }: ModelSummary, wi
           `Memory: ${bytes(weights)} weights, ${bytes(optimizer)} optimizer, ` +
             `${bytes(activations)} activations of a batch of ${batch_size}`,
         ]),
-    ...(params === null ? ['? follows from the data: `nnlab summary --data` reads it'] : []),
+    ...(params === null
+      ? [`? follows from the data${batch_size === null ? '' : ': `nnlab summary --data` reads it'}`]
+      : []),
     '',
   ].join('\n')
 }

@@ -89,7 +89,7 @@ describe('ordinal', () => {
   })
 
   it('has no number for a missing value, but where others have one', () => {
-    expect(() => encodeTexts('ordinal', ['a'], [''])).toThrow('is missing')
+    expect(() => encodeTexts({ type: 'ordinal', unseen: 'error' }, ['a'], [''])).toThrow('is missing')
     expect(encodeTexts({ type: 'ordinal', unseen: 'other' }, ['a', 'b'], [''])).toEqual([2])
   })
 })

@@ -28,7 +28,7 @@ const spec = {
   features: {
     transforms: {
       age: { type: 'min_max', missing: 'median', indicator: true },
-      city: { type: 'one_hot', unseen: 'other' },
+      city: { type: 'one_hot', categories: ['Oslo', 'Rome'], unseen: 'other' },
       when: { type: 'date', parts: ['month'], cyclic: false, scale: false },
       note: { type: 'tokens', output_sequence_length: 2, max_tokens: 4 },
     },
@@ -71,7 +71,7 @@ describe('transforms of single columns', () => {
     await expect(run({ when: 'date', note: 'date' })).rejects.toThrow('when (7 numbers of a date)')
     const dates = { when: { type: 'date', parts: ['year'] }, note: { type: 'date', parts: ['year'] } }
     await expect(run({ ...dates, city: 'ordinal' })).rejects.toThrow('the features give 4: age, city')
-    await expect(run({ ...dates, city: { type: 'one_hot', categories: [1, 2, 3, 4, 5] } })).rejects.toThrow(
+    await expect(run({ ...dates, city: { type: 'one_hot', categories: [1, 2, 3, 4, 5], unseen: 'error' } })).rejects.toThrow(
       'rows.csv:2: "Oslo" in column "city" is not one of the 5 values',
     )
     await expect(run({ age: { type: 'standard', indicator: true } }, 'drop')).rejects.toThrow(

@@ -50,7 +50,7 @@ describe('new rows', () => {
   it('may come from standard input', async () => {
     const directory = await folderOf({ 'rows.csv': trained })
     const { preprocessing } = await prepare(
-      { type: 'csv', path: 'rows.csv', target: 'label' },
+      { type: 'csv', path: 'rows.csv', target: 'label', features: { unseen: 'error' } },
       { directory, inputs: oneInput(3), outputs: classes(2) },
     )
     async function* stdin() {

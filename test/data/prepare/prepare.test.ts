@@ -62,8 +62,15 @@ describe('a csv file as data', () => {
       target: 'y',
       split: { test: 0.25, shuffle: false },
     }
-    await expect(prepare(spec, { directory, inputs: oneInput(2), outputs: values(1) })).rejects.toThrow(
+    const ports = { directory, inputs: oneInput(3), outputs: values(1) }
+    await expect(prepare({ ...spec, features: { unseen: 'error' } }, ports)).rejects.toThrow(
       'rows.csv:5: "Paris" in column "city" is not one of the 2 values of the training split: Oslo, Rome',
+    )
+    const { train, test, notes } = await prepare(spec, ports)
+    expect(plain(train.inputs[0]?.data)).toEqual([1, 0, 0, 0, 0, 1, 1, 0, 0])
+    expect(plain(test?.inputs[0]?.data)).toEqual([0, 0, 0])
+    expect(notes).toContain(
+      'rows.csv: 1 of 4 rows has values that the training rows lack: city "Paris" (1 row)',
     )
   })
 

@@ -15,7 +15,7 @@ describe('the data section', () => {
       ...csv,
       header: true,
       memory: '2 GB',
-      features: { scale: 'none', unseen: 'error', transforms: {} },
+      features: { scale: 'none', unseen: 'ignore', transforms: {} },
       balance: 'none',
       missing: 'error',
       split: { validation: 0, test: 0, stratify: false, shuffle: true },
