@@ -71,9 +71,9 @@ describe('transforms of single columns', () => {
     await expect(run({ when: 'date', note: 'date' })).rejects.toThrow('when (7 numbers of a date)')
     const dates = { when: { type: 'date', parts: ['year'] }, note: { type: 'date', parts: ['year'] } }
     await expect(run({ ...dates, city: 'ordinal' })).rejects.toThrow('the features give 4: age, city')
-    await expect(run({ ...dates, city: { type: 'one_hot', categories: [1, 2, 3, 4, 5], unseen: 'error' } })).rejects.toThrow(
-      'rows.csv:2: "Oslo" in column "city" is not one of the 5 values',
-    )
+    await expect(
+      run({ ...dates, city: { type: 'one_hot', categories: [1, 2, 3, 4, 5], unseen: 'error' } }),
+    ).rejects.toThrow('rows.csv:2: "Oslo" in column "city" is not one of the 5 values')
     await expect(run({ age: { type: 'standard', indicator: true } }, 'drop')).rejects.toThrow(
       'data.features.transforms.age: an indicator needs a number to put in',
     )
