@@ -99,9 +99,11 @@ export function withSizesOf(model: ModelSpec, sized: ModelSpec): ModelSpec {
 
 function sizesFrom(config: ComponentConfig, sized: unknown): ComponentConfig {
   if (!isConfig(sized)) return config
-  const entries = Object.entries(config).map(([option, value]) => {
-    if (options.get(option) === value && typeof sized[option] === 'number') return [option, sized[option]]
-    return [option, isConfig(value) ? sizesFrom(value, sized[option]) : value]
-  })
-  return { ...config, ...Object.fromEntries(entries) }
+  const chosen: Record<string, unknown> = {}
+  for (const [option, value] of Object.entries(config)) {
+    const size = sized[option]
+    if (isConfig(value)) chosen[option] = sizesFrom(value, size)
+    else if (options.get(option) === value && typeof size === 'number') chosen[option] = size
+  }
+  return { ...config, ...chosen }
 }

@@ -55,7 +55,10 @@ describe('sizes that a config leaves to its data', () => {
     )
     expect(resumed.stderr).toContain('  fit.epochs: 1 -> 3\n')
     expect(resumed.stderr).not.toContain('model.')
-    const sha = (text: string): unknown => JSON.parse(text).weights_sha256
+    const sha = (text: string): string => {
+      const { weights_sha256 }: { weights_sha256: string } = JSON.parse(text)
+      return weights_sha256
+    }
     expect(sha(resumed.stdout)).toBe(sha(whole.stdout))
     const evaluated = await nnlab(['evaluate', 'whole', '--json'], { cwd })
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ rows: 8 })
