@@ -9,7 +9,7 @@ import { table } from './table.ts'
 
 const FLOAT_BYTES = 4
 
-/** The parts of a config that a summary tells of, beside the model. */
+/** The parts of a config that a summary shows, beside the model. */
 type Told = Pick<Spec, 'name'> & { readonly fit?: Spec['fit']; readonly compile?: Spec['compile'] }
 
 /** The document of `summary --json`. Shapes start with null, the batch; memory is in bytes. What only the data tells is null. */
