@@ -1,13 +1,17 @@
-export type NnlabErrorOptions = { hint?: string | undefined; cause?: unknown }
+export type NnlabErrorOptions = { hint?: string | undefined; details?: readonly string[]; cause?: unknown }
 
 /** A failure the user can act on: shown as one message and a hint, never with a stack. */
 export class NnlabError extends Error {
   readonly hint: string | undefined
+  /** The lines of the message: the message itself, then its details. */
+  readonly lines: readonly string[]
 
-  constructor(message: string, { hint, cause }: NnlabErrorOptions = {}) {
-    super(message, { cause })
+  constructor(message: string, { hint, details = [], cause }: NnlabErrorOptions = {}) {
+    const lines = [message, ...details.map((detail) => `  ${detail}`)]
+    super(lines.join('\n'), { cause })
     this.name = new.target.name
     this.hint = hint
+    this.lines = lines
   }
 }
 

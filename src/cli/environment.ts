@@ -3,20 +3,24 @@ import type { NativeVectors } from '../engine/compiled/native.ts'
 import { UsageError } from '../errors.ts'
 import { renderDiagnostics } from '../report/text/diagnostics.ts'
 import type { DiagnosticsStyle } from '../report/text/diagnostics.ts'
-import { wantsColor, widthOf } from './io.ts'
+import { renderNote } from '../report/text/message.ts'
+import type { TerminalText } from '../report/text/terminal-text.ts'
 import type { Io } from './io.ts'
 
 type Speech = {
   /** Writes no notes and no warnings. */
   readonly quiet?: boolean
   /** Writes to stderr, above the progress bars. */
-  readonly say?: (text: string) => void
+  readonly say?: (text: TerminalText) => void
 }
 
 /** Options of the core for a command: the process and its environment; what the core reports goes to stderr. */
-export function environmentFor(io: Io, { quiet = false, say = saying(io) }: Speech = {}) {
+export function environmentFor(
+  io: Io,
+  { quiet = false, say = (text) => io.stderr.write(text) }: Speech = {},
+) {
   const { cwd, env, stdin, files } = io
-  const note = (text: string): void => say(`note: ${text}\n`)
+  const note = (text: string): void => say(renderNote(text))
   return {
     cwd,
     dataFolder: env['NNLAB_DATA_DIR'] || undefined,
@@ -35,8 +39,8 @@ export function environmentFor(io: Io, { quiet = false, say = saying(io) }: Spee
 }
 
 /** Style of diagnostics on stderr. */
-export function diagnosticsStyle({ stderr, env, cwd }: Io): DiagnosticsStyle {
-  return { color: wantsColor(stderr, env), width: widthOf(stderr), cwd }
+export function diagnosticsStyle({ stderr, cwd }: Io): DiagnosticsStyle {
+  return { width: stderr.width, cwd }
 }
 
 /** The choice of machine code: `NNLAB_NATIVE=0` leaves everything to WebAssembly. */
@@ -47,10 +51,6 @@ export function nativeOf({ NNLAB_NATIVE: value = '' }: NodeJS.ProcessEnv): Nativ
   throw new UsageError(`the environment variable NNLAB_NATIVE is "${value}"`, {
     hint: 'set it to 0, avx2 or avx512, or not at all',
   })
-}
-
-function saying({ stderr }: Io): (text: string) => void {
-  return (text) => void stderr.write(text)
 }
 
 /** Shows downloads; the code that draws them is loaded on demand. */

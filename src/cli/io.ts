@@ -1,16 +1,15 @@
+import { Screen } from '../report/text/screen.ts'
+import type { TextStream } from '../report/text/screen.ts'
 import type { FileSystem } from '../run/files.ts'
-
-/** A stream of text that may be a terminal. */
-export type TextStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
 
 export type Signal = 'SIGINT' | 'SIGTERM'
 
-/** The parts of its process that a command may touch. */
-export type Io = {
+/** The parts of its process that a command may touch, with streams of type `Stream`. */
+type Parts<Stream> = {
   /** The result. */
-  readonly stdout: TextStream
+  readonly stdout: Stream
   /** Progress and diagnostics. */
-  readonly stderr: TextStream
+  readonly stderr: Stream
   readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean }
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
@@ -20,12 +19,11 @@ export type Io = {
   readonly files?: FileSystem
 }
 
-/** True for a stream that shows colors. https://no-color.org */
-export function wantsColor(stream: TextStream, env: NodeJS.ProcessEnv): boolean {
-  return stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
-}
+export type Io = Parts<Screen>
+/** The same before its streams are screens. */
+export type ProcessIo = Parts<TextStream>
 
-/** Width of a stream's lines, in characters. */
-export function widthOf(stream: TextStream): number {
-  return stream.columns ?? 80
+export function ioOf(process: ProcessIo): Io {
+  const { stdout, stderr, env } = process
+  return { ...process, stdout: new Screen(stdout, env), stderr: new Screen(stderr, env) }
 }

@@ -2,15 +2,19 @@ import { ConfigError } from '../diagnostic.ts'
 import { tensorflowEnvironment } from '../engine/tfjs/environment.ts'
 import { NnlabError } from '../errors.ts'
 import { renderDiagnostics } from '../report/text/diagnostics.ts'
-import { paint } from '../report/text/paint.ts'
+import { renderError } from '../report/text/message.ts'
+import { Screen } from '../report/text/screen.ts'
+import { bold, lines, red, text } from '../report/text/terminal-text.ts'
 import { version } from '../version.ts'
+import { diagnosticsStyle } from './environment.ts'
 import { ExitCode, exitCodeOf } from './exit-code.ts'
-import type { Io, Signal } from './io.ts'
-import { wantsColor, widthOf } from './io.ts'
+import { ioOf } from './io.ts'
+import type { Io, ProcessIo, Signal } from './io.ts'
 import { parseCommand } from './parser.ts'
 
 /** Runs one command line; never throws. */
-export async function main(argv: readonly string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], process: ProcessIo): Promise<number> {
+  const io = ioOf(process)
   try {
     const command = await parseCommand(argv, io)
     return await command()
@@ -21,24 +25,22 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 /** Reports an error on stderr; returns the exit code. */
 async function reportError(error: unknown, io: Io): Promise<number> {
-  const color = wantsColor(io.stderr, io.env)
-  const { bold, red, dim } = paint(color)
   if (error instanceof ConfigError) {
-    io.stderr.write(
-      renderDiagnostics(error.diagnostics, error.sources, { color, width: widthOf(io.stderr), cwd: io.cwd }),
-    )
+    io.stderr.write(renderDiagnostics(error.diagnostics, error.sources, diagnosticsStyle(io)))
     return exitCodeOf(error)
   }
   if (error instanceof NnlabError) {
-    io.stderr.write(`${bold(red('error'))}: ${error.message}\n`)
-    if (error.hint !== undefined) io.stderr.write(`  ${dim('=')} ${error.hint}\n`)
+    io.stderr.write(renderError(error))
     return exitCodeOf(error)
   }
   const { readableStack } = await import('./stack.ts')
   const stack = error instanceof Error ? readableStack(error) : String(error)
   io.stderr.write(
-    `${bold(red('bug'))}: nnlab ${version} on Node ${process.version} hit an internal error:\n${stack}\n` +
-      'please report this text together with the config\n',
+    lines([
+      text`${bold(red('bug'))}: nnlab ${version} on Node ${process.version} hit an internal error:`,
+      ...stack.split('\n'),
+      'please report this text together with the config',
+    ]),
   )
   return ExitCode.bug
 }
@@ -61,7 +63,10 @@ export async function run(): Promise<number> {
     onSignal,
   })
   if (failure === undefined) return code
-  process.stderr.write(`error: cannot write the result to stdout: ${failure.message}\n`)
+  const { message } = failure
+  new Screen(process.stderr, process.env).write(
+    lines([`error: cannot write the result to stdout: ${message}`]),
+  )
   return code === ExitCode.done ? ExitCode.run : code
 }
 

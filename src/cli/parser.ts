@@ -2,6 +2,7 @@ import yargs from 'yargs'
 import type { Argv, PositionalOptions, Options as YargsOption } from 'yargs'
 
 import { UsageError } from '../errors.ts'
+import { lines } from '../report/text/terminal-text.ts'
 import { version } from '../version.ts'
 import { argumentNames } from './command.ts'
 import type { Command, CommandOption, CommandOptions } from './command.ts'
@@ -38,11 +39,11 @@ export async function parseCommand(argv: readonly string[], io: Io): Promise<Par
       (args) => void (given = args),
     )
   }
-  configure(parser, command, io.stdout.columns)
+  configure(parser, command, io.stdout.width)
   if (prints || command === undefined) {
     const printed = await printedBy(parser, words)
     return () => {
-      io.stdout.write(`${printed}\n`)
+      io.stdout.write(lines(printed.split('\n')))
       return Promise.resolve(ExitCode.done)
     }
   }
@@ -58,7 +59,7 @@ async function printCompletions(line: string, io: Io): Promise<number> {
   try {
     const { complete } = await import('./complete.ts')
     const words = await complete(line, commands, io.cwd)
-    io.stdout.write(words.map((word) => `${word}\n`).join(''))
+    io.stdout.writeData(words.map((word) => `${word}\n`).join(''))
   } catch {
     // A word that cannot be completed.
   }
@@ -82,7 +83,7 @@ async function printedBy(parser: Argv, words: readonly string[]): Promise<string
   return printed
 }
 
-function configure(parser: Argv, command: Command | undefined, columns = 80): void {
+function configure(parser: Argv, command: Command | undefined, width: number): void {
   parser
     .scriptName('nnlab')
     .usage('$0 COMMAND\n\nTrains neural networks from a YAML file.')
@@ -90,7 +91,7 @@ function configure(parser: Argv, command: Command | undefined, columns = 80): vo
     .help()
     .alias({ help: 'h', version: 'v' })
     .detectLocale(false)
-    .wrap(Math.min(100, columns))
+    .wrap(Number.isFinite(width) ? Math.min(100, width) : 80)
     .epilogue(
       'Exit codes: 0 success, 1 internal error, 2 wrong usage, 3 invalid config, 4 invalid data, 5 diverged, 6 unusable run, 130 and 143 interrupted.',
     )

@@ -75,7 +75,7 @@ async function readyRun(options: TrainOptions, environment: RunEnvironment): Pro
   } catch (error) {
     if (!(error instanceof RunError)) throw error
     const ready = await startRun(options, environment)
-    environment.onNote(`${runDir} is retrained: ${error.message}`)
+    environment.onNote(`${runDir} is retrained: ${error.lines.map((line) => line.trim()).join(' ')}`)
     return ready
   }
 }

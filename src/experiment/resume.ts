@@ -7,7 +7,7 @@ import { lockRun } from '../run/lock.ts'
 import { readRecord } from '../run/record.ts'
 import { withSizesOf } from '../model/sizes.ts'
 import { NUMERICS } from '../run/versions.ts'
-import { changesThePast, renderChanges, specChanges } from '../run/spec-changes.ts'
+import { changesThePast, changeLines, specChanges } from '../run/spec-changes.ts'
 import type { SpecChange } from '../run/spec-changes.ts'
 import { loadExperiment } from './build-experiment.ts'
 import type { Experiment } from './build-experiment.ts'
@@ -163,14 +163,14 @@ function checkChanges(
   const { spec } = experiment
   const changes = specChanges(saved, { ...spec, model: withSizesOf(spec.model, saved.model) })
   if (exact && changes.length > 0) {
-    throw new RunError(`the config differs from that of ${name}:\n${renderChanges(changes).trimEnd()}`)
+    throw new RunError(`the config differs from that of ${name}:`, { details: changeLines(changes) })
   }
   const past = changes.filter(changesThePast)
   if (past.length > 0) {
-    throw new RunError(
-      `the config would change epochs that ${name} has already trained:\n${renderChanges(past).trimEnd()}`,
-      { hint: `undo these changes, or ${forkHint(name)}` },
-    )
+    throw new RunError(`the config would change epochs that ${name} has already trained:`, {
+      details: changeLines(past),
+      hint: `undo these changes, or ${forkHint(name)}`,
+    })
   }
   if (changes.length > 0) onResume?.({ kind: 'changed', run: run.folder, changes })
 }

@@ -27,10 +27,10 @@ export function changesThePast({ path }: SpecChange): boolean {
   return !FREE.test(path) && !JUDGED.test(path)
 }
 
-/** Changes as text, one a line: `fit.epochs: 20 -> 40`. */
-export function renderChanges(changes: readonly SpecChange[]): string {
+/** Changes as lines of text: `fit.epochs: 20 -> 40`. */
+export function changeLines(changes: readonly SpecChange[]): string[] {
   const show = (value: unknown): string => (value === undefined ? 'none' : JSON.stringify(value))
-  return changes.map(({ path, before, after }) => `  ${path}: ${show(before)} -> ${show(after)}\n`).join('')
+  return changes.map(({ path, before, after }) => `${path}: ${show(before)} -> ${show(after)}`)
 }
 
 function childrenOf(value: unknown): Map<string, unknown> | undefined {

@@ -139,7 +139,7 @@ describe('train --run-dir where there is a run already', () => {
     const { code, stderr } = await nnlab(argv, { cwd })
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringContaining(`run is retrained: the config differs from that of run:\n  ${line}`),
+      stderr: expect.stringContaining(`run is retrained: the config differs from that of run: ${line}`),
     })
     expect(await into(other, '--set', change)).toMatchObject({ code: 0 })
     expect(await resultOf(join(cwd, 'run'))).toEqual(await resultOf(join(other, 'run')))

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 
 import { main } from '../../src/cli/main.ts'
-import type { Io, Signal } from '../../src/cli/io.ts'
+import type { Io, ProcessIo, Signal } from '../../src/cli/io.ts'
 import type { FileSystem } from '../../src/run/files.ts'
 
 export type Ran = { code: number; stdout: string; stderr: string }
@@ -39,7 +39,7 @@ export type RunOptions = {
 }
 
 /** The process of a command, in memory. */
-export function ioFor(options: RunOptions): Io & { stdout: Captured; stderr: Captured } {
+export function ioFor(options: RunOptions): ProcessIo & { stdout: Captured; stderr: Captured } {
   const { cwd = process.cwd(), stdin = '', env = {}, isTTY = false, columns = 80, signal, files } = options
   return {
     stdout: new Captured(isTTY, columns),

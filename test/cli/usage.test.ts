@@ -5,6 +5,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { commands } from '../../src/cli/commands/index.ts'
 import { parseCommand } from '../../src/cli/parser.ts'
 import { flagOf } from '../../src/cli/wrong-usage.ts'
+import { ioOf } from '../../src/cli/io.ts'
 import { ioFor, nnlab } from './support.ts'
 
 describe('the command line', () => {
@@ -85,7 +86,7 @@ describe.each(commands)('nnlab $name', ({ name, usage, options, examples }) => {
     for (const [line] of examples) {
       const [program, ...argv] = line.replace(/ >> .*$/, '').split(' ')
       expect(program).toBe('nnlab')
-      await expect(parseCommand(argv, ioFor({}))).resolves.toBeTypeOf('function')
+      await expect(parseCommand(argv, ioOf(ioFor({})))).resolves.toBeTypeOf('function')
     }
   })
 

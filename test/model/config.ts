@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../src/diagnostic.ts'
 import { checkConfig } from '../../src/experiment/build-experiment.ts'
 import type { Experiment } from '../../src/experiment/build-experiment.ts'
 import { renderDiagnostics } from '../../src/report/text/diagnostics.ts'
+import { render } from '../../src/report/text/terminal-text.ts'
 import { loadDocument } from '../../src/spec/document/document.ts'
 import type { ConfigDocument } from '../../src/spec/document/document.ts'
 
@@ -24,6 +25,7 @@ type Checked = {
 export function check(file: string, overrides: readonly string[] = []): Checked {
   const document = loadDocument(file, overrides)
   const checked = checkConfig(document)
-  const style = { color: false, width: 100, cwd: dirname(file) }
-  return { document, ...checked, text: renderDiagnostics(checked.diagnostics, document.sources, style) }
+  const style = { width: 100, cwd: dirname(file) }
+  const text = render(renderDiagnostics(checked.diagnostics, document.sources, style), false, 100)
+  return { document, ...checked, text }
 }

@@ -11,7 +11,7 @@ export const completion = command({
   examples: [['nnlab completion >> ~/.bashrc', 'complete commands, options and names']],
   run({ shell }, io) {
     const zsh = (shell ?? io.env['SHELL'])?.endsWith('zsh') ?? false
-    io.stdout.write(zsh ? ZSH : BASH)
+    io.stdout.writeData(zsh ? ZSH : BASH)
     return ExitCode.done
   },
 })

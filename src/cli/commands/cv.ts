@@ -2,7 +2,7 @@ import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { Interrupt } from '../interrupt.ts'
-import { widthOf } from '../io.ts'
+import { lines } from '../../report/text/terminal-text.ts'
 import { configArgument, engineOptions, jsonOption, quietOption, setOption } from '../options.ts'
 
 export const cv = command({
@@ -37,18 +37,15 @@ export const cv = command({
         ...options,
         signal: interrupt.signal,
         listeners,
-        onFold: (fold, folds) => void (quiet || say(`fold ${fold} of ${folds}\n`)),
+        onFold: (fold, folds) => void (quiet || say(lines([`fold ${fold} of ${folds}`]))),
         onBegin(begun) {
           interrupt.watch()
           onBegin(begun)
         },
       })
       if (result === undefined) return interrupt.exitCode
-      io.stdout.write(
-        json
-          ? `${JSON.stringify(crossValidationJson(result, io.cwd))}\n`
-          : renderCrossValidation(result, io.cwd, widthOf(io.stdout)),
-      )
+      if (json) io.stdout.writeJson(crossValidationJson(result, io.cwd))
+      else io.stdout.write(renderCrossValidation(result, io.cwd, io.stdout.width))
       return ExitCode.done
     } finally {
       interrupt.end()

@@ -1,7 +1,6 @@
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { widthOf } from '../io.ts'
 import { jsonOption } from '../options.ts'
 
 export const diff = command({
@@ -20,11 +19,8 @@ export const diff = command({
       import('../../report/text/runs.ts'),
     ])
     const found = await compareRuns({ ...environmentFor(io), a, b })
-    io.stdout.write(
-      json
-        ? `${JSON.stringify(runComparisonJson(found, [a, b]))}\n`
-        : renderRunComparison(found, [a, b], widthOf(io.stdout)),
-    )
+    if (json) io.stdout.writeJson(runComparisonJson(found, [a, b]))
+    else io.stdout.write(renderRunComparison(found, [a, b], io.stdout.width))
     return ExitCode.done
   },
 })

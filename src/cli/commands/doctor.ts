@@ -34,7 +34,8 @@ export const doctor = command({
       },
       backends: await probeBackends({ tfjsNodeFolder: io.env['NNLAB_TFJS_NODE'] }),
     }
-    io.stdout.write(json ? `${JSON.stringify(report)}\n` : renderMachine(report, io.stdout.columns ?? 100))
+    if (json) io.stdout.writeJson(report)
+    else io.stdout.write(renderMachine(report, io.stdout.width))
     return ExitCode.done
   },
 })

@@ -40,8 +40,8 @@ export const evaluate = command({
       import('../../report/text/evaluation.ts'),
     ])
     const { on, ...evaluation } = await measure({ ...environmentFor(io, { quiet }), ...options })
-    const result = json ? `${JSON.stringify(evaluationJson(evaluation))}\n` : renderEvaluation(on, evaluation)
-    io.stdout.write(result)
+    if (json) io.stdout.writeJson(evaluationJson(evaluation))
+    else io.stdout.write(renderEvaluation(on, evaluation, io.stdout.width))
     return ExitCode.done
   },
 })

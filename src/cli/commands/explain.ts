@@ -2,7 +2,6 @@ import { UsageError } from '../../errors.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { wantsColor, widthOf } from '../io.ts'
 import type { Io } from '../io.ts'
 import { jsonOption } from '../options.ts'
 
@@ -30,10 +29,10 @@ export const explain = command({
   ],
   async run({ key: words, ir, json }, io) {
     if (ir !== undefined) {
-      io.stdout.write(await stepOf(ir, io))
+      io.stdout.writeData(await stepOf(ir, io))
       return ExitCode.done
     }
-    const [{ explain: explainKey }, { renderExplanation }] = await Promise.all([
+    const [{ explain: explainKey }, { renderExplanations }] = await Promise.all([
       import('../../spec/explain.ts'),
       import('../../report/text/explanation.ts'),
     ])
@@ -42,10 +41,8 @@ export const explain = command({
     if (found.length === 0) {
       throw new UsageError(`unknown key or component "${key}"`, hint === undefined ? {} : { hint })
     }
-    const style = { color: wantsColor(io.stdout, io.env), width: widthOf(io.stdout) }
-    io.stdout.write(
-      json ? `${JSON.stringify(found)}\n` : found.map((one) => renderExplanation(one, style)).join('\n'),
-    )
+    if (json) io.stdout.writeJson(found)
+    else io.stdout.write(renderExplanations(found, io.stdout.width))
     return ExitCode.done
   },
 })

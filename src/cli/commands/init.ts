@@ -1,5 +1,6 @@
 import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
 import { command } from '../command.ts'
+import { lines } from '../../report/text/terminal-text.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 
@@ -21,7 +22,8 @@ export const init = command({
     const { createConfig } = await import('../../core/create-config.ts')
     await createConfig({ ...environmentFor(io), ...options })
     const { file } = options
-    io.stdout.write(`wrote ${file}; train it with: nnlab train${file === DEFAULT_CONFIG ? '' : ` ${file}`}\n`)
+    const train = `nnlab train${file === DEFAULT_CONFIG ? '' : ` ${file}`}`
+    io.stdout.write(lines([`wrote ${file}; train it with: ${train}`]))
     return ExitCode.done
   },
 })

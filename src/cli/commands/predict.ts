@@ -33,7 +33,7 @@ export const predict = command({
       import('../../core/predict.ts'),
       import('../../report/text/predictions.ts'),
     ])
-    const writer = new PredictionWriter(json ? 'json' : format, (text) => void io.stdout.write(text))
+    const writer = new PredictionWriter(json ? 'json' : format, (text) => io.stdout.writeData(text))
     for await (const batch of predictBatches({ ...environmentFor(io, { quiet }), ...options })) {
       writer.write(batch.outputs, batch.sourceRow, batch.unseen)
     }

@@ -1,7 +1,7 @@
 import { command } from '../command.ts'
+import { lines } from '../../report/text/terminal-text.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { widthOf } from '../io.ts'
 import { jsonOption } from '../options.ts'
 
 export const runs = command({
@@ -19,9 +19,9 @@ export const runs = command({
       import('../../report/text/runs.ts'),
     ])
     const found = await listRuns({ ...environmentFor(io), folder })
-    if (json) io.stdout.write(`${JSON.stringify(runsJson(found, io.cwd))}\n`)
-    else if (found.length === 0) io.stdout.write(`no runs in ${folder}\n`)
-    else io.stdout.write(renderRuns(found, io.cwd, widthOf(io.stdout)))
+    if (json) io.stdout.writeJson(runsJson(found, io.cwd))
+    else if (found.length === 0) io.stdout.write(lines([`no runs in ${folder}`]))
+    else io.stdout.write(renderRuns(found, io.cwd, io.stdout.width))
     return ExitCode.done
   },
 })

@@ -9,7 +9,7 @@ export const schema = command({
   examples: [],
   async run(_options, io) {
     const { schemaDocument } = await import('../../spec/schema/schema-document.ts')
-    io.stdout.write(schemaDocument())
+    io.stdout.writeData(schemaDocument())
     return ExitCode.done
   },
 })

@@ -1,7 +1,6 @@
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { widthOf } from '../io.ts'
 import { jsonOption, modelArgument, setOption } from '../options.ts'
 
 export const summary = command({
@@ -21,7 +20,8 @@ export const summary = command({
       import('../../report/text/summary.ts'),
     ])
     const found = await summarize({ ...environmentFor(io), ...options })
-    io.stdout.write(json ? `${JSON.stringify(found)}\n` : renderSummary(found, widthOf(io.stdout)))
+    if (json) io.stdout.writeJson(found)
+    else io.stdout.write(renderSummary(found, io.stdout.width))
     return ExitCode.done
   },
 })

@@ -85,11 +85,8 @@ export const train = command({
           if (!quiet || resume !== undefined) say(report.renderResumeEvent(event, io.cwd))
         },
       })
-      io.stdout.write(
-        json
-          ? `${JSON.stringify(report.trainedJson(trained, io.cwd))}\n`
-          : report.renderTrained(trained, io.cwd),
-      )
+      if (json) io.stdout.writeJson(report.trainedJson(trained, io.cwd))
+      else io.stdout.write(report.renderTrained(trained, io.cwd))
       return trained.stopped === 'interrupted' ? interrupt.exitCode : ExitCode.done
     } finally {
       interrupt.end()
@@ -106,6 +103,6 @@ async function printDependencies(
     import('../../report/text/make-rule.ts'),
   ])
   const { model, files } = await dependencies({ ...environmentFor(io), ...options })
-  io.stdout.write(makeRule(model, files, io.cwd))
+  io.stdout.writeData(makeRule(model, files, io.cwd))
   return ExitCode.done
 }

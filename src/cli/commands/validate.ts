@@ -1,4 +1,5 @@
 import { command } from '../command.ts'
+import { lines } from '../../report/text/terminal-text.ts'
 import { diagnosticsStyle, environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { configArgument, setOption } from '../options.ts'
@@ -25,12 +26,12 @@ export const validate = command({
       import('../../report/text/diagnostics.ts'),
     ])
     const { ok, diagnostics, sources } = check({ ...environmentFor(io), config, set })
-    if (json || format === 'json') io.stdout.write(`${JSON.stringify(report.diagnosticsJson(diagnostics))}\n`)
+    if (json || format === 'json') io.stdout.writeJson(report.diagnosticsJson(diagnostics))
     else if (format === 'github') io.stdout.write(report.diagnosticsGithub(diagnostics, io.cwd))
     else {
       if (diagnostics.length > 0)
         io.stderr.write(report.renderDiagnostics(diagnostics, sources, diagnosticsStyle(io)))
-      if (ok) io.stdout.write(`${config} is valid\n`)
+      if (ok) io.stdout.write(lines([`${config} is valid`]))
     }
     return ok ? ExitCode.done : ExitCode.config
   },

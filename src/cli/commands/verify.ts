@@ -1,5 +1,6 @@
 import { RunError } from '../../errors.ts'
 import { command } from '../command.ts'
+import { lines } from '../../report/text/terminal-text.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { engineOptions, jsonOption, quietOption } from '../options.ts'
@@ -26,7 +27,7 @@ export const verify = command({
     const run = runName(found.run, io.cwd)
     if (json) {
       const result = { run, same: difference === undefined, epochs, checkpoints, final_weights: finalWeights }
-      io.stdout.write(`${JSON.stringify({ ...result, ...(difference && { parted: difference }) })}\n`)
+      io.stdout.writeJson({ ...result, ...(difference && { parted: difference }) })
     }
     if (difference !== undefined) {
       throw new RunError(`${run} is not reproduced: the replay diverges at ${difference}`, {
@@ -35,7 +36,7 @@ export const verify = command({
     }
     const parts = [counted(epochs, 'epoch'), counted(checkpoints, 'checkpoint')]
     if (finalWeights) parts.push('the final weights')
-    if (!json) io.stdout.write(`${run} reproduced bit for bit: ${parts.join(', ')}\n`)
+    if (!json) io.stdout.write(lines([`${run} reproduced bit for bit: ${parts.join(', ')}`]))
     return ExitCode.done
   },
 })

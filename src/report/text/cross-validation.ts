@@ -1,6 +1,8 @@
-import type { CrossValidation, FoldResult } from '../../sweep/folds.ts'
+import type { CrossValidation, FoldResult, Spread } from '../../sweep/folds.ts'
 import { shortNumber } from './format.ts'
-import { table } from './table.ts'
+import { numbers, table } from './table.ts'
+import { lines } from './terminal-text.ts'
+import type { TerminalText } from './terminal-text.ts'
 import { runName } from './training.ts'
 
 /** The document of `cv --json`. */
@@ -8,41 +10,24 @@ export function crossValidationJson({ name: _, folds, runs, ...spreads }: CrossV
   return { folds, runs: runs.map((fold) => ({ ...fold, run: runName(fold.run, cwd) })), ...spreads }
 }
 
-/** A row for each fold, then the mean and the deviation of every metric. */
+/** A row for each metric: its mean and deviation, then its value in every fold. */
 export function renderCrossValidation(
   { name, runs, metrics, test = {} }: CrossValidation,
   cwd: string,
   width: number,
-): string {
-  const columns = [
-    ...Object.entries(metrics).map(([key, spread]) => ({
-      title: key,
-      spread,
-      at: (run: FoldResult) => run.metrics[key],
-    })),
-    ...Object.entries(test).map(([key, spread]) => ({
-      title: `test ${key}`,
-      spread,
-      at: (run: FoldResult) => run.test?.[key],
-    })),
+): TerminalText {
+  const row = (title: string, spread: Spread, at: (run: FoldResult) => number | undefined): string[] => [
+    title,
+    ...[spread.mean, spread.deviation, ...runs.map((run) => at(run) ?? NaN)].map(shortNumber),
   ]
   const rows = [
-    ...runs.map((run) => [
-      `${run.fold}`,
-      ...columns.map(({ at }) => shortNumber(at(run) ?? NaN)),
-      runName(run.run, cwd),
-    ]),
-    ['mean', ...columns.map(({ spread }) => shortNumber(spread.mean)), ''],
-    ['deviation', ...columns.map(({ spread }) => shortNumber(spread.deviation)), ''],
+    ...Object.entries(metrics).map(([key, spread]) => row(key, spread, (run) => run.metrics[key])),
+    ...Object.entries(test).map(([key, spread]) => row(`test ${key}`, spread, (run) => run.test?.[key])),
   ]
-  return [
+  const folds = runs.map(({ fold }) => `Fold ${fold}`)
+  return lines([
     `Cross-validation of ${name} over ${runs.length} folds`,
-    table(
-      ['Fold', ...columns.map(({ title }) => title), 'Run'],
-      rows,
-      ['left', ...columns.map((): 'right' => 'right'), 'left'],
-      width,
-    ),
-    '',
-  ].join('\n')
+    ...table([{ title: 'Metric' }, ...numbers('Mean', 'Deviation', ...folds)], rows, width),
+    ...runs.map(({ fold, run }) => `fold ${fold} is ${runName(run, cwd)}`),
+  ])
 }

@@ -7,7 +7,10 @@ import type { Diagnostic } from '../../diagnostic.ts'
 import { count, counted, shortNumber } from './format.ts'
 import { drawImages, isImage } from './image.ts'
 import type { ColorDepth } from './image.ts'
-import { table } from './table.ts'
+import { clip, visible, widthOf } from './characters.ts'
+import { numbers, table } from './table.ts'
+import { lines } from './terminal-text.ts'
+import type { Part, TerminalText } from './terminal-text.ts'
 
 const MOST_COLUMNS = 40
 const MOST_LABELS = 30
@@ -61,24 +64,27 @@ function valueAt(column: Column, row: number): number | string | number[] | null
 }
 
 /** Columns, splits, labels and sample rows, within `width` characters where possible. */
-export function renderData(inspection: Inspection, depth: ColorDepth, width: number): string {
+export function renderData(inspection: Inspection, depth: ColorDepth, width: number): TerminalText {
   const { table: source, profiles } = inspection
   const shown = profiles.slice(0, MOST_COLUMNS)
   const left = profiles.length - shown.length
-  return [
+  return lines([
     `${source.name}: ${counted(source.rows, 'row')}, ${counted(profiles.length, 'column')}`,
-    table(
-      ['Column', 'Role', 'Missing', 'Min', 'Max', 'Mean', 'Deviation', 'Values'],
+    ...table(
+      [
+        { title: 'Column' },
+        { title: 'Role' },
+        ...numbers('Missing', 'Min', 'Max', 'Mean', 'Deviation'),
+        { title: 'Values' },
+      ],
       shown.map(profileCells),
-      ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
       width,
     ),
     ...(left > 0 ? [`... and ${counted(left, 'more column')}`] : []),
     ...splitLines(inspection),
     ...labelLines(inspection, width),
     ...sampleLines(inspection, depth, width),
-    '',
-  ].join('\n')
+  ])
 }
 
 function profileCells(profile: ColumnProfile): string[] {
@@ -97,14 +103,12 @@ function valuesText({ kind, shape = [], distinct, frequent = [] }: ColumnProfile
   if (kind === 'number') return `${counted(distinct ?? 0, 'distinct number')}`
   if (distinct === undefined) return `at least ${count(MAX_DISTINCT)} distinct strings`
   const repeated = frequent.filter((one) => one.count > 1).slice(0, 3)
-  const examples = repeated.map((one) => `${clip(one.value, 20)} (${count(one.count)})`)
+  const examples = repeated.map((one) => `${clip(visible(one.value), 20)} (${count(one.count)})`)
   const shown =
-    examples.length > 0 ? examples : frequent.slice(0, 1).map(({ value }) => `such as ${clip(value, 20)}`)
+    examples.length > 0
+      ? examples
+      : frequent.slice(0, 1).map(({ value }) => `such as ${clip(visible(value), 20)}`)
   return `${counted(distinct, 'distinct string')}: ${shown.join(', ')}`
-}
-
-function clip(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most - 3)}...` : text
 }
 
 function splitLines(inspection: Inspection): string[] {
@@ -120,16 +124,18 @@ function splitLines(inspection: Inspection): string[] {
 function labelLines({ labels }: Inspection, width: number): string[] {
   return Array.from(labels, ([output, counts]) => {
     const rows = Array.from(counts, ([label, { train, validation, test }]) => [
-      clip(label, 40),
+      clip(visible(label), 40),
       ...[train, validation, test].map(count),
     ])
     const left = rows.length - MOST_LABELS
     return [
       '',
-      table(
-        [labels.size === 1 ? 'Label' : `Label of ${output}`, 'Training', 'Validation', 'Test'],
+      ...table(
+        [
+          { title: labels.size === 1 ? 'Label' : `Label of ${output}` },
+          ...numbers('Training', 'Validation', 'Test'),
+        ],
         rows.slice(0, MOST_LABELS),
-        ['left', 'right', 'right', 'right'],
         width,
       ),
       ...(left > 0 ? [`... and ${counted(left, 'more label')}`] : []),
@@ -137,7 +143,7 @@ function labelLines({ labels }: Inspection, width: number): string[] {
   }).flat()
 }
 
-function sampleLines({ samples, profiles }: Inspection, depth: ColorDepth, width: number): string[] {
+function sampleLines({ samples, profiles }: Inspection, depth: ColorDepth, width: number): Part[] {
   const rows = rowsOf(samples)
   const images = samples.columns.flatMap((column) =>
     column.kind === 'array' && isImage(column.shape) ? [column] : [],
@@ -168,34 +174,33 @@ function sampleLines({ samples, profiles }: Inspection, depth: ColorDepth, width
 
 /** The columns that fit into lines of `width` characters. */
 function valueLines(samples: Table, used: readonly Column[], width: number): string[] {
-  const places = rowsOf(samples).map((row) => samples.place(row))
+  const places = rowsOf(samples).map((row) => visible(samples.place(row)))
   const columns = used.map((column) => {
-    const title = clip(column.name, 20)
+    const title = clip(visible(column.name), 20)
     const cells = rowsOf(samples).map((row) => cellText(column, row))
     return { title, cells, width: longest([title, ...cells]) + BETWEEN }
   })
   let left = width - longest(places) - BETWEEN - 1
-  const overflow = columns.findIndex((column) => (left -= column.width) < 0)
+  const overflow = columns.findIndex((column, i) => i >= MOST_COLUMNS || (left -= column.width) < 0)
   const shown = overflow < 0 ? columns : columns.slice(0, Math.max(1, overflow))
   const rows = places.map((place, i) => [place, ...shown.map(({ cells }) => cells[i] ?? '')])
-  const titles = ['Row', ...shown.map(({ title }) => title)]
   const hidden = columns.length - shown.length
   return [
     '',
-    table(titles, rows, ['left', ...shown.map((): 'right' => 'right')], width),
+    ...table([{ title: 'Row' }, ...numbers(...shown.map(({ title }) => title))], rows, width),
     ...(hidden > 0 ? [`... and ${counted(hidden, 'more column')}`] : []),
   ]
 }
 
 function longest(texts: readonly string[]): number {
-  return Math.max(...texts.map(({ length }) => length))
+  return Math.max(...texts.map(widthOf))
 }
 
 function cellText(column: Column, row: number): string {
   const value = valueAt(column, row)
   if (value === null) return '-'
   if (typeof value === 'number') return String(Number(value.toPrecision(6)))
-  if (typeof value === 'string') return clip(value, 20)
+  if (typeof value === 'string') return clip(visible(value), 20)
   const [first, second, third] = value.map((element) => String(Number(element.toPrecision(4))))
   return value.length > 3 ? `${first} ${second} ${third} ...` : value.join(' ')
 }

@@ -2,41 +2,49 @@ import { isAbsolute, relative } from 'node:path'
 
 import type { Diagnostic } from '../../diagnostic.ts'
 import { excerpt } from './excerpt.ts'
-import { paint } from './paint.ts'
+import { bold, dim, lines, red, text, yellow } from './terminal-text.ts'
+import type { Part, TerminalText } from './terminal-text.ts'
+import { shorten } from './message.ts'
 import { wrap } from './wrap.ts'
 
-export type DiagnosticsStyle = { readonly color: boolean; readonly width: number; readonly cwd: string }
+export type DiagnosticsStyle = { readonly width: number; readonly cwd: string }
 
 /** Minimum width of a hint, in characters. */
 const LEAST_WIDTH = 20
+/** Width of an excerpt where lines have no limit. */
+const EXCERPT_WIDTH = 80
 
 /** Diagnostics for a terminal: position, message, the line with a caret, the hint; then a line with their number. */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: ReadonlyMap<string, string>,
-  { color, width, cwd }: DiagnosticsStyle,
-): string {
+  { width, cwd }: DiagnosticsStyle,
+): TerminalText {
   const ordered = diagnostics.toSorted(
     (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
   )
-  const style = paint(color)
-  const blocks = ordered.map(({ severity, code, message, file, line, column, length, hint }) => {
-    const tone = severity === 'error' ? style.red : style.yellow
+  const blocks = ordered.flatMap(({ severity, code, message, file, line, column, length, hint }): Part[] => {
+    const tone = severity === 'error' ? red : yellow
     const place = length === 0 ? nameOf(file, cwd) : `${nameOf(file, cwd)}:${line}:${column}`
     const gutter = ' '.repeat(String(line).length)
-    const lines = [`${style.bold(place)} ${tone(`${severity} ${code}`)}: ${message}`]
+    const room = width - gutter.length - 3
     const source = sources.get(file)?.split('\n')[line - 1]
-    if (source !== undefined && length > 0) {
-      const { text, mark } = excerpt(source.replace(/\r$/, ''), column, length, width - gutter.length - 3)
-      lines.push(`${style.dim(`${line} |`)} ${text}`, `${style.dim(`${gutter} |`)} ${tone(mark)}`)
-    }
-    const [first, ...more] =
-      hint === undefined ? [] : wrap(hint, Math.max(LEAST_WIDTH, width - gutter.length - 3))
-    if (first !== undefined) lines.push(`${gutter} ${style.dim('=')} ${first}`)
-    lines.push(...more.map((line) => `${gutter}   ${line}`))
-    return [...lines, ''].join('\n')
+    const shown =
+      source === undefined || length === 0
+        ? undefined
+        : excerpt(source.replace(/\r$/, ''), column, length, Math.min(room, EXCERPT_WIDTH))
+    const [first, ...more] = hint === undefined ? [] : wrap(shorten(hint), Math.max(LEAST_WIDTH, room))
+    return [
+      text`${bold(place)} ${tone(`${severity} ${code}`)}: ${shorten(message)}`,
+      ...(shown
+        ? [text`${dim(`${line} |`)} ${shown.text}`, text`${dim(`${gutter} |`)} ${tone(shown.mark)}`]
+        : []),
+      ...(first === undefined ? [] : [text`${gutter} ${dim('=')} ${first}`]),
+      ...more.map((line) => `${gutter}   ${line}`),
+      '',
+    ]
   })
-  return [...blocks, countLine(diagnostics), ''].join('\n')
+  return lines([...blocks, countLine(diagnostics)])
 }
 
 /** Path of a file relative to the current folder, as messages name it. */
@@ -63,14 +71,14 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[]) {
 }
 
 /** GitHub Actions workflow commands, one per line. */
-export function diagnosticsGithub(diagnostics: readonly Diagnostic[], cwd: string): string {
+export function diagnosticsGithub(diagnostics: readonly Diagnostic[], cwd: string): TerminalText {
   const data = (text: string): string =>
     text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
   const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
-  return diagnostics
-    .map(({ severity, code, message, file, line, column, length, hint }) => {
+  return lines(
+    diagnostics.map(({ severity, code, message, file, line, column, length, hint }) => {
       const place = `file=${property(nameOf(file, cwd))},line=${line},col=${column},endColumn=${column + length}`
-      return `::${severity} ${place},title=${property(code)}::${data(hint === undefined ? message : `${message} (${hint})`)}\n`
-    })
-    .join('')
+      return `::${severity} ${place},title=${property(code)}::${data(hint === undefined ? message : `${message} (${hint})`)}`
+    }),
+  )
 }

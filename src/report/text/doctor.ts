@@ -1,6 +1,8 @@
 import type { ProbedBackend } from '../../engine/tfjs/backend.ts'
 import { bytes, counted } from './format.ts'
 import { table } from './table.ts'
+import { lines } from './terminal-text.ts'
+import type { TerminalText } from './terminal-text.ts'
 
 /** Capabilities of a machine. */
 export type MachineReport = {
@@ -18,24 +20,22 @@ export type MachineReport = {
 export function renderMachine(
   { nnlab, node, platform, processor, cores, memory, compiled, backends }: MachineReport,
   width: number,
-): string {
-  return [
+): TerminalText {
+  return lines([
     `nnlab ${nnlab}, Node ${node}, ${platform}`,
     `${processor}, ${counted(cores, 'core')}, ${bytes(memory)} of memory`,
     '',
     `Engine: compiled, with ${compiled.arithmetic} arithmetic. Machine code: ${compiled.native}.`,
     'Networks that it cannot compile run on the tfjs engine:',
-    table(
-      ['Backend', 'Version', 'State', 'Detail'],
+    ...table(
+      ['Backend', 'Version', 'State', 'Detail'].map((title) => ({ title })),
       backends.map(({ name, version, available, chosen, detail }) => [
         name,
         version ?? '-',
         chosen ? 'chosen' : available ? 'available' : 'missing',
         detail,
       ]),
-      ['left', 'left', 'left', 'left'],
       width,
     ),
-    '',
-  ].join('\n')
+  ])
 }

@@ -1,3 +1,5 @@
+import { characterWidth, visible } from './characters.ts'
+
 /** A line of a source file cut to a width, and the mark under a part of it. */
 export type Excerpt = { readonly text: string; readonly mark: string }
 
@@ -50,14 +52,9 @@ function cellsOf(line: string): ShownCharacter[] {
 
 function shownAs(character: string): { shown: string; width: number } {
   if (character === '\t') return { shown: '    ', width: 4 }
-  if (/\p{Cc}|\p{Cf}|\p{Cs}/u.test(character)) return { shown: '·', width: 1 }
-  if (/\p{Mark}/u.test(character)) return { shown: character, width: 0 }
-  return { shown: character, width: wide.test(character) ? 2 : 1 }
+  if (visible(character) !== character) return { shown: '·', width: 1 }
+  return { shown: character, width: characterWidth(character) }
 }
-
-/** East Asian wide characters and emoji. */
-const wide =
-  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/u
 
 function widthOf(cells: readonly ShownCharacter[]): number {
   return cells.reduce((sum, { width }) => sum + width, 0)

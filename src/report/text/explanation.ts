@@ -1,55 +1,57 @@
 import type { KeyExplanation, KeySummary } from '../../spec/explain.ts'
-import { paint } from './paint.ts'
+import { bold, cyan, dim, lines, text } from './terminal-text.ts'
+import type { Part, TerminalText, Tone } from './terminal-text.ts'
 import { wrap } from './wrap.ts'
 
-export type ExplanationStyle = { readonly color: boolean; readonly width: number }
+/** Explanations for a terminal. */
+export function renderExplanations(explanations: readonly KeyExplanation[], width: number): TerminalText {
+  return lines(explanations.flatMap((one, i) => [...(i > 0 ? [''] : []), ...explanationLines(one, width)]))
+}
 
-/** An explanation for a terminal. */
-export function renderExplanation(explanation: KeyExplanation, { color, width }: ExplanationStyle): string {
+function explanationLines(explanation: KeyExplanation, width: number): Part[] {
   const { path, description, type, required, keys, members } = explanation
-  const style = paint(color)
   const [first = '', ...rest] = wrap([path, description].filter((part) => part !== '').join(': '), width)
-  const title = first.startsWith(path) ? style.bold(path) + first.slice(path.length) : first
+  const title = first.startsWith(path) ? text`${bold(path)}${first.slice(path.length)}` : first
   const facts: NamedText[] = [
     ...(type === undefined ? [] : [{ name: 'type', text: type }]),
     ...(explanation.default === undefined ? [] : [{ name: 'default', text: valueText(explanation.default) }]),
-    ...(required === true ? [{ name: 'required', text: '' }] : []),
+    ...(required === true ? [{ name: 'required', text: 'yes' }] : []),
   ]
   const options = keys.map((key) => ({ name: key.key, text: key.description, aside: `(${factsOf(key)})` }))
   const names = members.map(({ name, summary }) => ({ name, text: summary }))
-  const plain = (text: string): string => text
+  const plain: Tone = (part) => text`${part}`
   return [
     title,
     ...rest,
     ...columns(facts, width, { name: plain, aside: plain }),
     ...[options, names]
       .filter((rows) => rows.length > 0)
-      .flatMap((rows) => ['', ...columns(rows, width, { name: style.cyan, aside: style.dim })]),
-    '',
-  ].join('\n')
+      .flatMap((rows) => ['', ...columns(rows, width, { name: cyan, aside: dim })]),
+  ]
 }
 
 type NamedText = { readonly name: string; readonly text: string; readonly aside?: string }
-type Tone = (text: string) => string
+type Tones = { readonly name: Tone; readonly aside: Tone }
 
 /** Names in one column, texts in another; an aside that does not fit after its text goes below it. */
 function columns(
   rows: readonly NamedText[],
   width: number,
-  tones: { readonly name: Tone; readonly aside: Tone },
-): string[] {
+  { name: named, aside: asideTone }: Tones,
+): Part[] {
   const nameWidth = Math.max(...rows.map(({ name }) => name.length))
   const textWidth = Math.max(NARROWEST, width - nameWidth - 4)
-  return rows.flatMap(({ name, text, aside = '' }) => {
-    const lines = wrap(text, textWidth)
-    const last = lines.at(-1) ?? ''
+  return rows.flatMap(({ name, text: described, aside = '' }) => {
+    const wrapped: Part[] = wrap(described, textWidth)
+    const last = String(wrapped.at(-1))
     if (aside !== '' && last.length + 1 + aside.length <= textWidth) {
-      lines.splice(-1, 1, `${last} ${tones.aside(aside)}`)
-    } else if (aside !== '') lines.push(...wrap(aside, textWidth).map(tones.aside))
-    return lines.map((line, i) => {
-      const head = i === 0 ? tones.name(name) + ' '.repeat(nameWidth - name.length) : ' '.repeat(nameWidth)
-      return `  ${head}  ${line}`.trimEnd()
-    })
+      wrapped.splice(-1, 1, text`${last} ${asideTone(aside)}`)
+    } else if (aside !== '') wrapped.push(...wrap(aside, textWidth).map(asideTone))
+    return wrapped.map((line, i) =>
+      i === 0
+        ? text`  ${named(name)}${' '.repeat(nameWidth - name.length)}  ${line}`
+        : text`  ${' '.repeat(nameWidth)}  ${line}`,
+    )
   })
 }
 

@@ -1,23 +1,24 @@
-import { SingleBar } from 'cli-progress'
-
 import type { FetchEvent } from '../../table/files/fetch.ts'
+import { Bars } from './bars.ts'
+import type { Bar } from './bars.ts'
+import type { Screen } from './screen.ts'
+import { lines } from './terminal-text.ts'
 
 /** Writes a line for each file that is fetched, and on a terminal a progress bar below it. */
-export function fetchProgress(
-  stream: NodeJS.WritableStream & { readonly isTTY?: boolean },
-): (event: FetchEvent) => void {
-  let bar: SingleBar | undefined
+export function fetchProgress(screen: Screen): (event: FetchEvent) => void {
+  let bars: Bars | undefined
+  let bar: Bar | undefined
   return ({ kind, url, received, bytes }) => {
     if (kind === 'start') {
       const rest = received > 0 ? `, from byte ${received}` : ''
-      stream.write(`fetching ${url} (${megabytes(bytes)}${rest})\n`)
-      if (!stream.isTTY) return
-      bar = new SingleBar({ stream, format: '{bar} {percentage} %', clearOnComplete: true, barsize: 30 })
-      bar.start(bytes, received)
-    } else if (kind === 'progress') bar?.update(received)
+      screen.write(lines([`fetching ${url} (${megabytes(bytes)}${rest})`]))
+      if (!screen.draws) return
+      bars = new Bars(screen, '{bar} {percentage} %')
+      bar = bars.add('', bytes, received)
+    } else if (kind === 'progress') bar?.(received)
     else {
-      bar?.stop()
-      bar = undefined
+      bars?.stop()
+      bars = bar = undefined
     }
   }
 }

@@ -1,3 +1,7 @@
+import { padded, clip, visible } from './characters.ts'
+import { colors, joined } from './terminal-text.ts'
+import type { Part } from './terminal-text.ts'
+
 /** Colors that a terminal can show. */
 export type ColorDepth = 'none' | '256' | '24-bit'
 
@@ -25,7 +29,7 @@ export function isImage(shape: readonly number[]): boolean {
 }
 
 /** An image as lines of text, two rows of pixels per line, at most `columns` wide: half blocks in color, or letters. */
-function drawImage(image: DrawnImage, depth: ColorDepth, columns: number): string[] {
+function drawImage(image: DrawnImage, depth: ColorDepth, columns: number): Part[] {
   const [height = 0, width = 0] = image.shape
   const step = Math.max(1, Math.ceil(width / columns))
   const [rows, cells] = [Math.ceil(height / step), Math.ceil(width / step)]
@@ -35,8 +39,8 @@ function drawImage(image: DrawnImage, depth: ColorDepth, columns: number): strin
       pixelAt(image, 2 * line + 1, x, step),
     ])
     if (depth === 'none') return pixels.map(([top, bottom]) => letter(top, bottom)).join('')
-    const code = depth === '256' ? indexed : direct
-    return `${pixels.map(([top, bottom]) => `\u001b[38;${code(top)};48;${code(bottom)}m▀`).join('')}\u001b[0m`
+    const color = depth === '256' ? indexed : (rgb: Rgb) => rgb
+    return joined(pixels.map(([top, bottom]) => colors(color(top), color(bottom))('▀')))
   })
 }
 
@@ -45,7 +49,7 @@ export function drawImages(
   images: readonly { readonly image: DrawnImage; readonly title: string }[],
   depth: ColorDepth,
   width: number,
-): string[] {
+): Part[] {
   const widest = Math.min(28, width)
   const cell = Math.max(
     ...images.map(({ image }) =>
@@ -53,21 +57,16 @@ export function drawImages(
     ),
   )
   const perRow = Math.max(1, Math.floor((width + 2) / (cell + 2)))
-  const lines: string[] = []
+  const lines: Part[] = []
   for (let first = 0; first < images.length; first += perRow) {
     const group = images.slice(first, first + perRow)
     const drawn = group.map(({ image }) => drawImage(image, depth, widest))
     for (let line = 0; line < Math.max(...drawn.map((one) => one.length)); line++) {
-      lines.push(
-        drawn
-          .map((one) => one[line] ?? ' '.repeat(cell))
-          .join('  ')
-          .trimEnd(),
-      )
+      lines.push(joined(drawn.flatMap((one, i) => [i === 0 ? '' : '  ', one[line] ?? ' '.repeat(cell)])))
     }
     lines.push(
       group
-        .map(({ title }) => title.slice(0, cell).padEnd(cell))
+        .map(({ title }) => padded(clip(visible(title), cell), cell))
         .join('  ')
         .trimEnd(),
       '',
@@ -106,14 +105,9 @@ function letter(top: Rgb, bottom: Rgb): string {
   return RAMP[Math.min(RAMP.length - 1, Math.floor((light / 256) * RAMP.length))] ?? ' '
 }
 
-function direct(color: Rgb): string {
-  return `2;${color.join(';')}`
-}
-
 /** The nearest of the 6 x 6 x 6 colors of a terminal with 256; for grays, of its 24 grays. */
-function indexed([red, green, blue]: Rgb): string {
-  if (red === green && green === blue && red > 4 && red < 247)
-    return `5;${232 + Math.round((red - 8) / 10.3)}`
+function indexed([red, green, blue]: Rgb): [number] {
+  if (red === green && green === blue && red > 4 && red < 247) return [232 + Math.round((red - 8) / 10.3)]
   const [r, g, b] = [red, green, blue].map((level) => Math.round((level / 255) * 5))
-  return `5;${16 + 36 * (r ?? 0) + 6 * (g ?? 0) + (b ?? 0)}`
+  return [16 + 36 * (r ?? 0) + 6 * (g ?? 0) + (b ?? 0)]
 }

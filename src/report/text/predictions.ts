@@ -1,5 +1,6 @@
 import type { UnseenValues } from '../../data/fit/unseen.ts'
 import type { Predictions } from '../../runtime/predictions.ts'
+import { jsonText } from './json-text.ts'
 
 /** Float32 numbers have no more digits than this. */
 const DIGITS = 7
@@ -161,7 +162,7 @@ export class PredictionWriter {
       return
     }
     for (const record of predictionRecords(outputs, sourceRow, unseen)) {
-      const text = JSON.stringify(record)
+      const text = jsonText(record)
       yield this.#format === 'jsonl' ? `${text}\n` : this.#isFirst ? `[${text}` : `,${text}`
       this.#isFirst = false
     }

@@ -1,9 +1,11 @@
 import type { RunOverview } from '../../run/overview.ts'
 import type { RunComparison } from '../../run/run-comparison.ts'
-import { renderChanges } from '../../run/spec-changes.ts'
 import { duration, shortNumber } from './format.ts'
-import { table } from './table.ts'
+import { numbers, table } from './table.ts'
+import { lines } from './terminal-text.ts'
+import type { TerminalText } from './terminal-text.ts'
 import { runName } from './training.ts'
+import { changeLines } from '../../run/spec-changes.ts'
 
 /** The document of `runs --json`. */
 export function runsJson(runs: readonly RunOverview[], cwd: string) {
@@ -16,7 +18,7 @@ export function runsJson(runs: readonly RunOverview[], cwd: string) {
   }
 }
 
-export function renderRuns(runs: readonly RunOverview[], cwd: string, width: number): string {
+export function renderRuns(runs: readonly RunOverview[], cwd: string, width: number): TerminalText {
   const rows = runs.map(({ run, state, epochs, best, seconds, started }) => [
     runName(run, cwd),
     state,
@@ -25,8 +27,15 @@ export function renderRuns(runs: readonly RunOverview[], cwd: string, width: num
     seconds === undefined ? '-' : duration(seconds),
     started.slice(0, 16).replace('T', ' '),
   ])
-  const header = ['run', 'state', 'epochs', 'best', 'time', 'started']
-  return `${table(header, rows, ['left', 'left', 'right', 'left', 'right', 'left'], width)}\n`
+  const columns = [
+    { title: 'run' },
+    { title: 'state' },
+    ...numbers('epochs'),
+    { title: 'best' },
+    ...numbers('time'),
+    { title: 'started' },
+  ]
+  return lines(table(columns, rows, width))
 }
 
 /** The document of `diff --json`. */
@@ -41,7 +50,7 @@ export function renderRunComparison(
   { spec, metrics, sameWeights }: RunComparison,
   names: readonly string[],
   width: number,
-): string {
+): TerminalText {
   const shown = (value: number | null): string => (value === null ? '-' : shortNumber(value))
   const rows = metrics.map(({ metric, a, b }) => [
     metric,
@@ -49,10 +58,12 @@ export function renderRunComparison(
     shown(b),
     a === null || b === null ? '-' : shown(b - a),
   ])
-  const header = ['metric', ...names, 'difference']
-  return [
-    spec.length === 0 ? 'the configs are the same\n' : `the configs differ:\n${renderChanges(spec)}`,
-    rows.length === 0 ? '' : `${table(header, rows, ['left', 'right', 'right', 'right'], width)}\n`,
-    `the weights are ${sameWeights ? 'the same, bit for bit' : 'not the same'}\n`,
-  ].join('')
+  const columns = [{ title: 'metric' }, ...numbers(...names, 'difference')]
+  return lines([
+    ...(spec.length === 0
+      ? ['the configs are the same']
+      : ['the configs differ:', ...changeLines(spec).map((line) => `  ${line}`)]),
+    ...(rows.length === 0 ? [] : table(columns, rows, width)),
+    `the weights are ${sameWeights ? 'the same, bit for bit' : 'not the same'}`,
+  ])
 }

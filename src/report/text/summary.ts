@@ -6,6 +6,8 @@ import type { Outline } from '../../model/graph.ts'
 import type { Spec } from '../../spec/schema/spec.ts'
 import { bytes, count } from './format.ts'
 import { table } from './table.ts'
+import { lines } from './terminal-text.ts'
+import type { TerminalText } from './terminal-text.ts'
 
 const FLOAT_BYTES = 4
 
@@ -74,7 +76,7 @@ function knownOf(size: number): number | null {
 }
 
 /** A table of the layers like Keras's `summary()`, within `width` characters where possible. */
-export function renderSummary({ name, layers, totals, memory }: ModelSummary, width: number): string {
+export function renderSummary({ name, layers, totals, memory }: ModelSummary, width: number): TerminalText {
   const rows = layers.map(({ name, type, output_shape, params, trainable, connections }) => [
     `${name} (${type})${trainable ? '' : ' frozen'}`,
     shapeText(output_shape),
@@ -85,12 +87,16 @@ export function renderSummary({ name, layers, totals, memory }: ModelSummary, wi
   const size = (params: number): string => `${count(params)} (${bytes(FLOAT_BYTES * params)})`
   const { params, trainable, non_trainable } = totals
   const { weights, optimizer, activations, batch_size } = memory
-  return [
+  return lines([
     `Model: ${name}`,
-    table(
-      ['Layer (type)', 'Output shape', 'Params', 'Connected to'],
+    ...table(
+      [
+        { title: 'Layer (type)' },
+        { title: 'Output shape' },
+        { title: 'Params', align: 'right' },
+        { title: 'Connected to' },
+      ],
       rows,
-      ['left', 'left', 'right', 'left'],
       width,
     ),
     `Total params: ${params !== null ? size(params) : known > 0 ? `${size(known)} or more` : '?'}`,
@@ -105,8 +111,7 @@ export function renderSummary({ name, layers, totals, memory }: ModelSummary, wi
     ...(params === null
       ? [`? follows from the data${batch_size === null ? '' : ': `nnlab summary --data` reads it'}`]
       : []),
-    '',
-  ].join('\n')
+  ])
 }
 
 function shapeText(shape: readonly (number | null)[] | null): string {

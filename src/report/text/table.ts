@@ -1,51 +1,102 @@
+import { clip, padded, visible, widthOf } from './characters.ts'
 import { wrap } from './wrap.ts'
 
-type Alignment = 'left' | 'right'
+/** A column of a table, by its title; numbers stand on the right. */
+export type TableColumn = { readonly title: string; readonly align?: 'right' }
 
-/** A table with a header, ruled like Keras's tables; long cells of the first and the last column wrap to fit `width`. */
+/** Columns of numbers. */
+export function numbers(...titles: readonly string[]): TableColumn[] {
+  return titles.map((title) => ({ title, align: 'right' }))
+}
+
+/** Characters of a line of the table beside the text of its cells. */
+const edges = (columns: number): number => 3 * columns + 1
+/** Maximum lengths of a cell and, where lines have no limit, of a word in one. */
+const LONGEST_CELL = 1000
+const LONGEST_WORD = 200
+
+/**
+ * Lines of a table with a header, ruled like Keras's tables. Where it is wider than `width`, cells are wrapped at words;
+ * then columns are folded: those that do not fit go below, each time with the first column, which names the row.
+ */
 export function table(
-  header: readonly string[],
+  columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
-  align: readonly Alignment[],
-  width = Infinity,
-): string {
-  const widths = columnWidths(header, rows, width)
-  const line = (row: readonly string[], edge: string): string[] => {
-    const wrapped = widths.map((columns, i) => wrap(row[i] ?? '', columns))
-    const height = Math.max(...wrapped.map((cell) => cell.length))
-    return Array.from({ length: height }, (_, k) => {
-      const cells = widths.map((columns, i) =>
-        (wrapped[i]?.[k] ?? '')[align[i] === 'right' ? 'padStart' : 'padEnd'](columns),
-      )
+  width: number,
+): string[] {
+  const keyRoom = Math.floor((2 / 3) * (width - edges(2)))
+  const content = columns.map(({ title }, i) => [title, ...rows.map((row) => row[i] ?? '')].map(visible))
+  const keys = cellsOf(content[0] ?? [], columns[0], keyRoom)
+  const rest = content
+    .slice(1)
+    .map((cells, i) => cellsOf(cells, columns[i + 1], width - edges(2) - keys.least))
+  return folded(keys, rest, width).flatMap((group) => drawn(group, width))
+}
+
+/** The cells of a column, the title first; they can be wrapped to a width of `least`. */
+type Cells = {
+  readonly texts: readonly string[]
+  readonly align: 'left' | 'right'
+  readonly least: number
+  readonly wanted: number
+}
+
+function cellsOf(content: readonly string[], column: TableColumn | undefined, room: number): Cells {
+  const longestWord = Math.min(room, LONGEST_WORD)
+  const texts = content.map((text) =>
+    clip(text, LONGEST_CELL).replaceAll(/\S+/g, (word) => clip(word, longestWord)),
+  )
+  const align = column?.align ?? 'left'
+  const wanted = Math.max(...texts.map(widthOf))
+  const longest = Math.max(...texts.flatMap((text) => text.split(' ')).map(widthOf))
+  return { texts, align, wanted, least: align === 'right' ? wanted : longest }
+}
+
+/** Groups of columns that fit, each led by the keys. */
+function folded(keys: Cells, rest: readonly Cells[], width: number): Cells[][] {
+  const groups = [[keys]]
+  let left = width - edges(1) - keys.least
+  for (const cells of rest) {
+    left -= edges(1) - 1 + cells.least
+    if (left < 0 && (groups.at(-1)?.length ?? 0) > 1) {
+      groups.push([keys])
+      left = width - edges(2) - keys.least - cells.least
+    }
+    groups.at(-1)?.push(cells)
+  }
+  return groups
+}
+
+function drawn(group: readonly Cells[], width: number): string[] {
+  const widths = fittedWidths(group, width)
+  const line = (row: number, edge: string): string[] => {
+    const wrapped = group.map(({ texts }, i) => wrap(texts[row] ?? '', widths[i] ?? 0))
+    return Array.from({ length: Math.max(...wrapped.map(({ length }) => length)) }, (_, k) => {
+      const cells = group.map(({ align }, i) => padded(wrapped[i]?.[k] ?? '', widths[i] ?? 0, align))
       return `${edge} ${cells.join(` ${edge} `)} ${edge}`
     })
   }
   const rule = (left: string, dash: string, cross: string, right: string): string =>
     left + widths.map((columns) => dash.repeat(columns + 2)).join(cross) + right
+  const [, ...body] = group[0]?.texts ?? []
   return [
     rule('┏', '━', '┳', '┓'),
-    ...line(header, '┃'),
+    ...line(0, '┃'),
     rule('┡', '━', '╇', '┩'),
-    ...rows.flatMap((row) => line(row, '│')),
+    ...body.flatMap((_, i) => line(i + 1, '│')),
     rule('└', '─', '┴', '┘'),
-  ].join('\n')
+  ]
 }
 
-/** Minimum width of a wrapped cell, in characters. */
-const NARROWEST = 12
-
-function columnWidths(
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-  width: number,
-): number[] {
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
-  let excess = widths.reduce((total, columns) => total + columns + 3, 1) - width
-  for (const i of [header.length - 1, 0]) {
-    if (excess <= 0) break
-    const wanted = widths[i] ?? 0
-    widths[i] = Math.max(Math.min(wanted, NARROWEST), wanted - excess)
-    excess -= wanted - widths[i]
+/** The widths that the columns want; where they do not fit, the widest give way. */
+function fittedWidths(group: readonly Cells[], width: number): number[] {
+  const widths = group.map(({ wanted }) => wanted)
+  let excess = widths.reduce((total, one) => total + one, edges(group.length)) - width
+  for (; excess > 0; excess--) {
+    const shrinking = widths.map((one, i) => (one > (group[i]?.least ?? 0) ? one : 0))
+    const widest = shrinking.indexOf(Math.max(...shrinking))
+    if (shrinking[widest] === 0) break
+    widths[widest] = (widths[widest] ?? 0) - 1
   }
   return widths
 }

@@ -3,8 +3,10 @@ import { relative } from 'node:path'
 import type { BegunRun } from '../../experiment/ready-run.ts'
 import type { ResumeEvent } from '../../experiment/resume.ts'
 import type { TrainedRun } from '../../experiment/train-run.ts'
-import { renderChanges } from '../../run/spec-changes.ts'
+import { changeLines } from '../../run/spec-changes.ts'
 import { counted, duration, metricsText } from './format.ts'
+import { lines } from './terminal-text.ts'
+import type { TerminalText } from './terminal-text.ts'
 
 /** Path of a run folder relative to the current folder, as messages name it. */
 export function runName(folder: string, cwd: string): string {
@@ -12,26 +14,30 @@ export function runName(folder: string, cwd: string): string {
 }
 
 /** The line above the progress of a training. */
-export function renderBegun({ name, rows, parameters, engine }: BegunRun): string {
+export function renderBegun({ name, rows, parameters, engine }: BegunRun): TerminalText {
   const parts = [
     counted(rows.train, 'row'),
     ...(rows.validation > 0 ? [`${counted(rows.validation, 'row')} for validation`] : []),
     ...(rows.test > 0 ? [`${counted(rows.test, 'row')} for testing`] : []),
   ]
-  return `${name}: ${parts.join(', ')}; ${counted(parameters, 'parameter')}; ${engine}\n`
+  return lines([`${name}: ${parts.join(', ')}; ${counted(parameters, 'parameter')}; ${engine}`])
 }
 
-export function renderResumeEvent(event: ResumeEvent, cwd: string): string {
+export function renderResumeEvent(event: ResumeEvent, cwd: string): TerminalText {
   const run = runName(event.run, cwd)
   switch (event.kind) {
     case 'changed':
-      return `the config differs from that of ${run}:\n${renderChanges(event.changes)}`
+      return lines([
+        `the config differs from that of ${run}:`,
+        ...changeLines(event.changes).map((line) => `  ${line}`),
+      ])
     case 'damaged':
-      return `note: ${event.error.message}\n`
+      return lines([`note: ${event.error.message}`])
     case 'resumed': {
       const { epoch, step } = event
-      if (epoch === 0 && step === 0) return `${run} has no checkpoint yet: it starts from the beginning\n`
-      return `resuming ${run} after epoch ${epoch}${step > 0 ? ` and ${counted(step, 'step')}` : ''}\n`
+      if (epoch === 0 && step === 0)
+        return lines([`${run} has no checkpoint yet: it starts from the beginning`])
+      return lines([`resuming ${run} after epoch ${epoch}${step > 0 ? ` and ${counted(step, 'step')}` : ''}`])
     }
   }
 }
@@ -39,18 +45,17 @@ export function renderResumeEvent(event: ResumeEvent, cwd: string): string {
 export function renderTrained(
   { run, epochs, epoch, seconds, stopped, metrics, test }: TrainedRun,
   cwd: string,
-): string {
+): TerminalText {
   const name = runName(run, cwd)
   const why = stopped === 'completed' ? '' : ` (${stopped})`
   const whose = epoch === epochs - 1 ? '' : `, weights of epoch ${epoch + 1}`
-  return [
+  return lines([
     `trained ${counted(epochs, 'epoch')} in ${duration(seconds)}${why}${whose}`,
     ...(epochs === 0 ? [] : [`  ${metricsText(metrics)}`]),
     ...(test === undefined ? [] : [`test  ${metricsText(test)}`]),
     `saved in ${name}`,
     ...(stopped === 'interrupted' ? [`resume with: nnlab train --resume ${name}`] : []),
-    '',
-  ].join('\n')
+  ])
 }
 
 /** The document of `train --json`. */

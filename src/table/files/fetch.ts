@@ -67,14 +67,15 @@ async function fetchFile(
 
 /** The error for all files that are still missing, of which the first has failed. */
 function notFetched({ name, files, mirrors, folder }: Download, failures: readonly string[]): DataError {
-  const lines = files.flatMap((file, i) => [
-    `  ${file.name}`,
-    ...mirrors.map((mirror, k) => `    ${mirror}${file.name}${i === 0 ? `: ${failures[k]}` : ''}`),
+  const details = files.flatMap((file, i) => [
+    file.name,
+    ...mirrors.map((mirror, k) => `  ${mirror}${file.name}${i === 0 ? `: ${failures[k]}` : ''}`),
   ])
   const many = files.length > 1
   return new DataError(
-    `${name} could not be fetched; ${many ? 'these files are' : 'this file is'} missing:\n${lines.join('\n')}`,
+    `${name} could not be fetched; ${many ? 'these files are' : 'this file is'} missing:`,
     {
+      details,
       hint: `put ${many ? 'them' : 'it'} into ${folder} by hand, or name a folder that has ${many ? 'them' : 'it'} with --data-dir or NNLAB_DATA_DIR`,
     },
   )

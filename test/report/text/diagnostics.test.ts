@@ -7,6 +7,7 @@ import {
   renderDiagnostics,
 } from '../../../src/report/text/diagnostics.ts'
 import { excerpt } from '../../../src/report/text/excerpt.ts'
+import { render } from '../../../src/report/text/terminal-text.ts'
 
 const mistake: Diagnostic = {
   severity: 'error',
@@ -24,13 +25,18 @@ const sources = new Map([['/lab/a.yaml', 'fit:\n  epoch: abc\n']])
 describe('diagnostics', () => {
   it('are coloured on request only', () => {
     const style = { width: 80, cwd: '/lab' }
-    expect(renderDiagnostics([mistake], sources, { ...style, color: true })).toContain('\u001b[31m')
-    expect(renderDiagnostics([mistake], sources, { ...style, color: false })).not.toContain('\u001b')
+    const text = renderDiagnostics([mistake], sources, style)
+    expect(render(text, true, 80)).toContain('\u001b[31m')
+    expect(render(text, false, 80)).not.toContain('\u001b')
   })
 
   it('have hints as wide as the terminal at most', () => {
     const hint = 'training logs: loss, accuracy, val_loss, val_accuracy'
-    const text = renderDiagnostics([{ ...mistake, hint }], sources, { width: 30, cwd: '/lab', color: false })
+    const text = render(
+      renderDiagnostics([{ ...mistake, hint }], sources, { width: 30, cwd: '/lab' }),
+      false,
+      30,
+    )
     expect(text).toContain('\n  = training logs: loss,\n    accuracy, val_loss,\n    val_accuracy\n')
   })
 
@@ -41,7 +47,7 @@ describe('diagnostics', () => {
   })
 
   it('are workflow commands for GitHub, escaped', () => {
-    expect(diagnosticsGithub([mistake], '/lab')).toBe(
+    expect(render(diagnosticsGithub([mistake], '/lab'), false, Infinity)).toBe(
       '::error file=a.yaml,line=2,col=9,endColumn=12,title=type::expected a number, got "a,b: 100%25" (remove the quotes)\n',
     )
   })

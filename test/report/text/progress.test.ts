@@ -3,6 +3,8 @@ import { Writable } from 'node:stream'
 import { expect, it } from 'vitest'
 
 import { progressBars } from '../../../src/report/text/progress.ts'
+import { Screen } from '../../../src/report/text/screen.ts'
+import { lines } from '../../../src/report/text/terminal-text.ts'
 import type { Control } from '../../../src/components/callbacks/listener.ts'
 
 class Terminal extends Writable {
@@ -28,13 +30,13 @@ const control: Control = {
 
 it('says something above the bars, in lines that fit and that hide what was there', async () => {
   const terminal = new Terminal()
-  const bars = progressBars(terminal)
+  const bars = progressBars(new Screen(terminal, {}))
   await bars.onTrainBegin?.({ epochs: 2, stepsPerEpoch: 3, stepsDone: 0 }, control)
-  bars.say('note: the disk is full; training goes on, and it is tried again\n')
+  bars.say(lines(['note: the disk is full; training goes on, and it is tried again']))
   await bars.close?.()
-  bars.say('trained\n')
+  bars.say(lines(['trained']))
   expect(terminal.text).toContain(
-    'note: the disk is full; training goes\u001b[K\non, and it is tried again\u001b[K\n',
+    'note: the disk is full; training goes\u001b[K\n  on, and it is tried again\u001b[K\n',
   )
   expect(terminal.text.endsWith('trained\n')).toBe(true)
 })

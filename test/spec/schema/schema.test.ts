@@ -10,7 +10,8 @@ import { schemaDocument } from '../../../src/spec/schema/schema-document.ts'
 import type { JsonSchema } from '../../../src/spec/schema/json-schema.ts'
 import { loadDocument } from '../../../src/spec/document/document.ts'
 import { explain } from '../../../src/spec/explain.ts'
-import { renderExplanation } from '../../../src/report/text/explanation.ts'
+import { renderExplanations } from '../../../src/report/text/explanation.ts'
+import { render } from '../../../src/report/text/terminal-text.ts'
 import { check } from '../../model/config.ts'
 
 const root = new URL('../../../', import.meta.url)
@@ -130,16 +131,12 @@ describe('explain', () => {
   ])('explains "%s"', (path) => {
     const { found } = explain(path)
     expect(found.length).toBeGreaterThan(0)
-    expect(
-      found.map((one) => renderExplanation(one, { color: false, width: 80 })).join('\n'),
-    ).toMatchSnapshot()
+    expect(render(renderExplanations(found, 80), false, 80)).toMatchSnapshot()
   })
 
   it('keeps to the width of the terminal, with the names in a column of their own', () => {
     const [layers, dense] = ['layers', 'layers.dense'].map((path) =>
-      explain(path)
-        .found.map((one) => renderExplanation(one, { color: false, width: 60 }))
-        .join('\n'),
+      render(renderExplanations(explain(path).found, 60), false, 60),
     )
     const lines = `${layers}\n${dense}`.split('\n')
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)
