@@ -40,7 +40,8 @@ describe('cv', () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
     const { stdout } = await nnlab(['cv', '--folds', '2', '--quiet'], { cwd, columns: 200 })
     expect(stdout).toContain('Cross-validation of line over 2 folds')
-    expect(stdout).toMatch(/│ deviation +│/)
+    expect(stdout).toMatch(/┃ Metric +┃ +Mean ┃ Deviation ┃ Fold 1 ┃ Fold 2 ┃/)
+    expect(stdout).toMatch(/│ val_mean_absolute_error +│ +4\.\d+ │/)
   })
 
   it('trains one fold with train --fold, whose rows evaluate finds again', async () => {

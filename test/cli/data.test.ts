@@ -137,7 +137,8 @@ describe('data', () => {
       (await nnlab(['data'], { cwd, isTTY, env })).stdout
     const letters = await draw(false, { COLORTERM: 'truecolor' })
     expect(letters).toContain('\n ==   =  =\n ==   =  =\n1     0\n')
-    expect(await draw(true, { COLORTERM: 'truecolor', NO_COLOR: '1' })).toBe(letters)
+    const noColor = { COLORTERM: 'truecolor', NO_COLOR: '1', COLUMNS: '200' }
+    expect(await draw(true, noColor)).toBe(letters)
     expect(await draw(true, { TERM: 'xterm-256color' })).toContain('\u001b[38;5;16;48;5;231m▀')
     expect(await draw(true, { COLORTERM: 'truecolor' })).toContain('\u001b[38;2;0;0;0;48;2;255;255;255m▀')
   })

@@ -41,7 +41,10 @@ describe('nnlab summary', () => {
   })
 
   it('shows the same as a table that fits the terminal', async () => {
-    const { code, stdout } = await nnlab(['summary', 'configs/xor.yaml', '--set', 'name=x'], { columns: 56 })
+    const { code, stdout } = await nnlab(['summary', 'configs/xor.yaml', '--set', 'name=x'], {
+      isTTY: true,
+      columns: 56,
+    })
     expect(code).toBe(0)
     expect(stdout).toMatch(/^Model: x\n/)
     expect(stdout).toMatch(/│ dense_1 +│ \(None, 1\) +│ +9 │ dense +│\n│ \(dense\) /)

@@ -36,7 +36,7 @@ export class Screen {
     this.#stream.write(this.rendered(text, this.width))
   }
 
-  /** What `write` sends for a text, in lines of another width. */
+  /** Characters that `write` sends for a text, but in lines of another width. */
   rendered(text: TerminalText, width: number): string {
     return render(text, this.draws, width)
   }

@@ -2,7 +2,7 @@ import { clip, padded, visible, widthOf } from './characters.ts'
 import { wrap } from './wrap.ts'
 
 /** A column of a table, by its title; numbers stand on the right. */
-export type TableColumn = { readonly title: string; readonly align?: 'right' }
+export type TableColumn = { readonly title: string; readonly align?: 'left' | 'right' }
 
 /** Columns of numbers. */
 export function numbers(...titles: readonly string[]): TableColumn[] {
@@ -11,25 +11,29 @@ export function numbers(...titles: readonly string[]): TableColumn[] {
 
 /** Characters of a line of the table beside the text of its cells. */
 const edges = (columns: number): number => 3 * columns + 1
+/** Minimum width of a cell that is wrapped, in characters. */
+const NARROWEST = 12
 /** Maximum lengths of a cell and, where lines have no limit, of a word in one. */
 const LONGEST_CELL = 1000
 const LONGEST_WORD = 200
 
 /**
- * Lines of a table with a header, ruled like Keras's tables. Where it is wider than `width`, cells are wrapped at words;
- * then columns are folded: those that do not fit go below, each time with the first column, which names the row.
+ * Lines of a table with a header, ruled like Keras's tables; columns without any value are left out. Where it is wider
+ * than `width`, cells are wrapped at words; then columns are folded: those that do not fit go below, each time with the
+ * first column, which names the row.
  */
 export function table(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
   width: number,
 ): string[] {
-  const keyRoom = Math.floor((2 / 3) * (width - edges(2)))
-  const content = columns.map(({ title }, i) => [title, ...rows.map((row) => row[i] ?? '')].map(visible))
-  const keys = cellsOf(content[0] ?? [], columns[0], keyRoom)
-  const rest = content
-    .slice(1)
-    .map((cells, i) => cellsOf(cells, columns[i + 1], width - edges(2) - keys.least))
+  const room = width - edges(2)
+  const [first, ...others] = columns.flatMap((column, i) =>
+    i > 0 && rows.every((row) => row[i] === '') ? [] : [{ column, cells: rows.map((row) => row[i] ?? '') }],
+  )
+  if (first === undefined) return []
+  const keys = cellsOf(first.column, first.cells, Math.floor((2 / 3) * room))
+  const rest = others.map(({ column, cells }) => cellsOf(column, cells, room - keys.least))
   return folded(keys, rest, width).flatMap((group) => drawn(group, width))
 }
 
@@ -41,15 +45,20 @@ type Cells = {
   readonly wanted: number
 }
 
-function cellsOf(content: readonly string[], column: TableColumn | undefined, room: number): Cells {
+/** The cells of a column that has no room for longer words. */
+function cellsOf({ title, align = 'left' }: TableColumn, cells: readonly string[], room: number): Cells {
   const longestWord = Math.min(room, LONGEST_WORD)
-  const texts = content.map((text) =>
-    clip(text, LONGEST_CELL).replaceAll(/\S+/g, (word) => clip(word, longestWord)),
+  const texts = [title, ...cells].map((text) =>
+    clip(visible(text), LONGEST_CELL).replaceAll(/\S+/g, (word) => clip(word, longestWord)),
   )
-  const align = column?.align ?? 'left'
-  const wanted = Math.max(...texts.map(widthOf))
-  const longest = Math.max(...texts.flatMap((text) => text.split(' ')).map(widthOf))
-  return { texts, align, wanted, least: align === 'right' ? wanted : longest }
+  const wanted = widest(texts)
+  if (align === 'right' && wanted <= room) return { texts, align, wanted, least: wanted }
+  const words = texts.flatMap((text) => text.split(' '))
+  return { texts, align, wanted, least: Math.max(widest(words), Math.min(wanted, room, NARROWEST)) }
+}
+
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, widthOf(text)), 0)
 }
 
 /** Groups of columns that fit, each led by the keys. */

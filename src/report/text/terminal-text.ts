@@ -2,12 +2,12 @@ import { visible, widthOf } from './characters.ts'
 import { lineRanges } from './wrap.ts'
 
 /** A part of a text and its tone: the parameters of the escape sequence that sets its color, if any. */
-type Span = { readonly text: string; readonly tone: string }
+type TonedText = { readonly text: string; readonly tone: string }
 
 class Spans {
-  readonly spans: readonly Span[]
+  readonly spans: readonly TonedText[]
 
-  constructor(spans: readonly Span[]) {
+  constructor(spans: readonly TonedText[]) {
     this.spans = spans
   }
 }
@@ -36,7 +36,7 @@ export function joined(parts: readonly Part[]): TerminalText {
   return new Spans(parts.flatMap(spansOf))
 }
 
-function spansOf(part: Part): readonly Span[] {
+function spansOf(part: Part): readonly TonedText[] {
   return part instanceof Spans ? part.spans : [{ text: visible(String(part)), tone: '' }]
 }
 
@@ -70,7 +70,7 @@ const HANGING = 2
 
 /** The characters that are sent to a terminal: with or without colors, in lines of at most `width` cells. */
 export function render({ spans }: TerminalText, color: boolean, width: number): string {
-  const paint = ({ text, tone }: Span): string =>
+  const paint = ({ text, tone }: TonedText): string =>
     color && tone !== '' && text !== '' ? `\u001b[${tone}m${text}\u001b[0m` : text
   if (width === Infinity) return spans.map(paint).join('')
   return linesOf(spans)
@@ -79,8 +79,8 @@ export function render({ spans }: TerminalText, color: boolean, width: number): 
     .join('\n')
 }
 
-function linesOf(spans: readonly Span[]): Span[][] {
-  const all: Span[][] = [[]]
+function linesOf(spans: readonly TonedText[]): TonedText[][] {
+  const all: TonedText[][] = [[]]
   for (const { text, tone } of spans) {
     for (const [i, part] of text.split('\n').entries()) {
       if (i > 0) all.push([])
@@ -90,7 +90,7 @@ function linesOf(spans: readonly Span[]): Span[][] {
   return all
 }
 
-function wrapped(line: readonly Span[], width: number): (readonly Span[])[] {
+function wrapped(line: readonly TonedText[], width: number): (readonly TonedText[])[] {
   const plain = line.map(({ text }) => text).join('')
   if (widthOf(plain) <= width) return [line]
   const indent = Math.min((/^ */.exec(plain)?.[0].length ?? 0) + HANGING, Math.floor(width / 2))
@@ -102,7 +102,7 @@ function wrapped(line: readonly Span[], width: number): (readonly Span[])[] {
 }
 
 /** The characters from one position to another. */
-function cut(line: readonly Span[], from: number, to: number): Span[] {
+function cut(line: readonly TonedText[], from: number, to: number): TonedText[] {
   let at = 0
   return line.map(({ text, tone }) => {
     const part = text.slice(Math.max(0, from - at), Math.max(0, to - at))
