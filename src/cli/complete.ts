@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { visible } from '../report/text/characters.ts'
 import { argumentNames } from './command.ts'
 import type { Command, CommandOption, CommandOptions } from './command.ts'
 import { globalOptions } from './options.ts'
@@ -11,6 +12,11 @@ import { flagOf } from './wrong-usage.ts'
  * complete those themselves.
  */
 export async function complete(line: string, commands: readonly Command[], cwd: string): Promise<string[]> {
+  // Words that the terminal would not show as they are cannot be completed.
+  return (await completions(line, commands, cwd)).filter((word) => visible(word) === word)
+}
+
+async function completions(line: string, commands: readonly Command[], cwd: string): Promise<string[]> {
   const [, ...words] = line.trimStart().split(/\s+/)
   const current = words.pop() ?? ''
   const name = words.find((word) => !word.startsWith('-'))

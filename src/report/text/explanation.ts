@@ -24,10 +24,13 @@ function explanationLines(explanation: KeyExplanation, width: number): Part[] {
     title,
     ...rest,
     ...columns(facts, width, { name: plain, aside: plain }),
-    ...[options, names]
-      .filter((rows) => rows.length > 0)
-      .flatMap((rows) => ['', ...columns(rows, width, { name: cyan, aside: dim })]),
+    ...block(path === '' ? 'Sections:' : 'Keys:', options, width),
+    ...block('Components:', names, width),
   ]
+}
+
+function block(label: string, rows: readonly NamedText[], width: number): Part[] {
+  return rows.length === 0 ? [] : ['', label, ...columns(rows, width, { name: cyan, aside: dim })]
 }
 
 type NamedText = { readonly name: string; readonly text: string; readonly aside?: string }
