@@ -1,5 +1,6 @@
 import type { RunOverview } from '../../run/overview.ts'
 import type { RunComparison } from '../../run/run-comparison.ts'
+import { shorten } from './message.ts'
 import { duration, shortNumber } from './format.ts'
 import { numbers, table } from './table.ts'
 import { lines } from './terminal-text.ts'
@@ -62,7 +63,7 @@ export function renderRunComparison(
   return lines([
     ...(spec.length === 0
       ? ['the configs are the same']
-      : ['the configs differ:', ...changeLines(spec).map((line) => `  ${line}`)]),
+      : ['the configs differ:', ...changeLines(spec).map((line) => `  ${shorten(line)}`)]),
     ...(rows.length === 0 ? [] : table(columns, rows, width)),
     `the weights are ${sameWeights ? 'the same, bit for bit' : 'not the same'}`,
   ])

@@ -4,6 +4,7 @@ import type { BegunRun } from '../../experiment/ready-run.ts'
 import type { ResumeEvent } from '../../experiment/resume.ts'
 import type { TrainedRun } from '../../experiment/train-run.ts'
 import { changeLines } from '../../run/spec-changes.ts'
+import { shorten } from './message.ts'
 import { counted, duration, metricsText } from './format.ts'
 import { lines } from './terminal-text.ts'
 import type { TerminalText } from './terminal-text.ts'
@@ -29,10 +30,10 @@ export function renderResumeEvent(event: ResumeEvent, cwd: string): TerminalText
     case 'changed':
       return lines([
         `the config differs from that of ${run}:`,
-        ...changeLines(event.changes).map((line) => `  ${line}`),
+        ...changeLines(event.changes).map((line) => `  ${shorten(line)}`),
       ])
     case 'damaged':
-      return lines([`note: ${event.error.message}`])
+      return lines([`note: ${shorten(event.error.message)}`])
     case 'resumed': {
       const { epoch, step } = event
       if (epoch === 0 && step === 0)

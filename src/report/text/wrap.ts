@@ -1,4 +1,4 @@
-import { fittingLength, widthOf } from './characters.ts'
+import { fittingLength } from './characters.ts'
 
 /** Lines of at most `width` cells, broken at spaces where possible, preferably at double ones. */
 export function wrap(text: string, width: number): string[] {
@@ -9,17 +9,16 @@ export function wrap(text: string, width: number): string[] {
 export function lineRanges(text: string, width: number, laterWidth = width): [from: number, to: number][] {
   const ranges: [number, number][] = []
   let from = 0
-  let room = width
-  while (from + room < text.length || widthOf(text.slice(from)) > room) {
-    const rest = text.slice(from)
+  for (let room = width; ; room = laterWidth) {
+    // Lines may be very long: what is farther away cannot be in this one, unless by characters without a width.
+    const rest = text.slice(from, from + 4 * room)
     const length = Math.max(1, fittingLength(rest, room))
+    if (from + length >= text.length) return [...ranges, [from, text.length]]
     const gap = rest.lastIndexOf('  ', length)
     const space = gap > length / 2 ? gap : rest.lastIndexOf(' ', length)
     // Spaces that indent the text are no place to break it.
-    const end = rest.slice(0, space).trim() === '' ? length : space
+    const end = space === -1 || rest.slice(0, space).trim() === '' ? length : space
     ranges.push([from, from + end])
     from += end + (/^ */.exec(rest.slice(end))?.[0].length ?? 0)
-    room = laterWidth
   }
-  return [...ranges, [from, text.length]]
 }
