@@ -22,15 +22,17 @@ export async function crossValidate(options: CrossValidateOptions): Promise<Cros
   // Finds every mistake before anything is trained, and reports warnings once.
   const { spec } = readExperiment(config, set, environmentOf(options))
   const runs: FoldResult[] = []
+  let keys = {}
   for (let fold = 1; fold <= folds; fold++) {
     onFold?.(fold, folds)
-    const { run, metrics, test } = await train({
+    const { run, metrics, test, meaning } = await train({
       ...options,
       set: [...set, `data.split.fold=${fold}/${folds}`],
       onWarnings: undefined,
     })
     if (options.signal?.aborted) return undefined
+    keys = meaning.keys
     runs.push({ fold, run, metrics, ...(test && { test }) })
   }
-  return crossValidationOf(spec.name, runs)
+  return crossValidationOf(spec.name, runs, keys)
 }

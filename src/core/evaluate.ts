@@ -36,7 +36,9 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationOfRo
   const { rows, on, close } = await rowsToMeasure(model, options, environment)
   try {
     const engine = await openEngineFor(options, model.spec.fit, model.task, environment)
-    return { on, ...(await evaluateModel(engine, model, rows)) }
+    const evaluation = await evaluateModel(engine, model, rows)
+    for (const note of evaluation.meaning.notes) environment.onNote(note)
+    return { on, ...evaluation }
   } finally {
     close()
   }

@@ -10,6 +10,7 @@ import { checkConfig } from '../experiment/build-experiment.ts'
 import type { Experiment, SizedExperiment } from '../experiment/build-experiment.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { dataFolderOf, readConfig } from '../experiment/experiment.ts'
+import { metricMeaning } from '../experiment/metric-meaning.ts'
 import { sizedExperiment } from '../experiment/sized.ts'
 import { portsOf, taskOf } from '../experiment/task.ts'
 import { scalesInput } from '../model/input-scaling.ts'
@@ -41,6 +42,7 @@ export async function inspectData(options: ConfigOptions): Promise<DataInspectio
     )
   } else if (experiment.warnings.length > 0) onWarnings(experiment.warnings, sources)
   const found = await inspect(rows.data, experiment, { directory, stdin, datasets, seed: rows.seed })
+  for (const note of found.notes) onNote(note)
   return { ...found.inspection, warnings: found.warnings.map((warning) => document.locate(warning)), sources }
 }
 
@@ -49,13 +51,16 @@ async function inspect(
   spec: DataSpec,
   experiment: Experiment | undefined,
   options: Omit<PrepareOptions, 'portsFor'>,
-): Promise<{ inspection: Inspection; warnings: Problem[] }> {
+): Promise<{ inspection: Inspection; warnings: Problem[]; notes: readonly string[] }> {
   const read = await readData(spec, options)
   try {
     const sized = experiment && sizedExperiment(experiment, read)
     const ports = sized ? portsOf(taskOf(sized)) : inferPorts(read)
     const inspection = await inspectRows(read, spec, { ...options, portsFor: () => ports })
     const { table, profiles, prepared, labels } = inspection
+    const { outputs = [] } = prepared?.preprocessing ?? {}
+    const meaning = sized && metricMeaning(taskOf(sized, outputs), outputs, spec)
+    prepared?.notes.push(...(meaning?.notes ?? []))
     const warnings = dataWarnings({
       selection: read.selection,
       table,
@@ -64,7 +69,7 @@ async function inspect(
       labels: new Map(Array.from(labels, ([output, counts]) => [output, totals(counts)])),
       scaledInputs: scaledInputs(sized),
     })
-    return { inspection, warnings }
+    return { inspection, warnings, notes: meaning?.notes ?? [] }
   } finally {
     read.spool?.close()
   }

@@ -76,7 +76,7 @@ function predictionsOf(
   return task.outputs.flatMap((output) => {
     const state = preprocessing.outputs.find(({ name }) => name === output.name)
     const values = outputs.get(output.name)
-    return state === undefined || values === undefined ? [] : [decode(output, state, values)]
+    return state === undefined || values === undefined ? [] : [decode(state, values)]
   })
 }
 

@@ -7,12 +7,15 @@ import { evaluateRows } from '../train/evaluate.ts'
 import { metricValuesOf } from '../train/metric-values.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import { decode } from '../runtime/predictions.ts'
+import { metricMeaning } from './metric-meaning.ts'
+import type { MetricMeaning } from './metric-meaning.ts'
 import type { OpenedModel } from './model.ts'
 
 /** Metric values of a model on some rows; `outputs` are those that distinguish classes. */
 export type Evaluation = {
   readonly rows: number
   readonly metrics: MetricValues
+  readonly meaning: MetricMeaning
   readonly outputs: readonly {
     readonly name: string
     readonly per_class: readonly ClassScores[]
@@ -34,6 +37,7 @@ export async function evaluateModel(engine: Engine, model: OpenedModel, rows: Ro
     return {
       rows: rows.rows,
       metrics: metricValuesOf(model.task, sums),
+      meaning: metricMeaning(model.task, model.preprocessing.outputs, model.spec.data),
       outputs: Array.from(counts, ([name, { classes, confusion }]) => ({
         name,
         per_class: classScores(confusion, classes),
@@ -58,7 +62,7 @@ async function countClasses(
     const target = encoded.targets.find(({ name }) => name === output.name)
     const values = outputs.get(output.name)
     if (state?.kind !== 'classes' || target?.kind !== 'classes' || values === undefined) continue
-    const predicted = decode(output, state, values)
+    const predicted = decode(state, values)
     if (predicted.kind !== 'classes') continue
     const { classes, indices } = predicted
     const before = counts.get(output.name)?.confusion

@@ -24,7 +24,7 @@ export async function openModel(path: string, cwd: string): Promise<OpenedModel>
   const absolute = resolve(cwd, path)
   const place = (await isModelPath(absolute)) ? absolute : latestRun(path, cwd)
   const saved = await loadModel(place)
-  const task = taskOf(saved)
+  const task = taskOf(saved, saved.preprocessing.outputs)
   const record =
     (await readRecord(place)) ??
     (await readRecord(dirname(place))) ??

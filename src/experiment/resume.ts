@@ -20,6 +20,7 @@ import { dataFolderOf, readConfig, savedExperiment } from './experiment.ts'
 import type { Config } from './experiment.ts'
 import { beginningOf } from './fork.ts'
 import type { ReadyRun, SavedRun } from './ready-run.ts'
+import { positivesOf, withPositives } from './positives.ts'
 import { originOf, prepareTraining } from './training.ts'
 import type { Training } from './training.ts'
 
@@ -78,7 +79,8 @@ export async function prepareAgain(
       hint: `restore the old data, or ${forkHint(name)}`,
     })
   }
-  return { ...training, experiment: { ...training.experiment, spec: { ...training.experiment.spec, fit } } }
+  const { experiment: prepared } = training
+  return { ...training, experiment: { ...prepared, spec: { ...prepared.spec, fit } } }
 }
 
 function forkHint(name: string): string {
@@ -161,7 +163,9 @@ function checkChanges(
 ): void {
   const { spec: saved } = savedExperiment(run, [])
   const { spec } = experiment
-  const changes = specChanges(saved, { ...spec, model: withSizesOf(spec.model, saved.model) })
+  // A positive class that the config leaves open is the one that the run found.
+  const data = withPositives(spec.data, positivesOf(saved.data))
+  const changes = specChanges(saved, { ...spec, data, model: withSizesOf(spec.model, saved.model) })
   if (exact && changes.length > 0) {
     throw new RunError(`the config differs from that of ${name}:`, { details: changeLines(changes) })
   }

@@ -3,13 +3,17 @@ import type { Task } from '../step/task.ts'
 import type { ModelPorts } from '../data/fit/model-columns.ts'
 import { augmentationsOf } from '../model/augment.ts'
 import type { SizedExperiment } from './build-experiment.ts'
-import { shapeOf } from '../model/graph.ts'
+import { probabilitiesOf } from '../components/losses/index.ts'
+import type { OutputState } from '../runtime/preprocessing.ts'
 
-/** The task of a config: its model with losses, metrics and optimizer. */
-export function taskOf({ graph, spec }: Pick<SizedExperiment, 'graph' | 'spec'>): Task {
+/** The task of a config: its model with losses, metrics and optimizer; `fitted` tells how targets are encoded. */
+export function taskOf(
+  { graph, spec }: Pick<SizedExperiment, 'graph' | 'spec'>,
+  fitted?: readonly OutputState[],
+): Task {
   return {
     graph,
-    outputs: outputTasks(graph, spec.compile),
+    outputs: outputTasks(graph, spec.compile, fitted),
     optimizer: spec.compile.optimizer,
     seed: spec.seed,
     augment: augmentationsOf(spec.data, graph.inputs),
@@ -20,6 +24,11 @@ export function taskOf({ graph, spec }: Pick<SizedExperiment, 'graph' | 'spec'>)
 export function portsOf({ graph, outputs }: Pick<Task, 'graph' | 'outputs'>): ModelPorts {
   return {
     inputs: graph.inputs,
-    outputs: outputs.map(({ name, kind }) => ({ name, kind, shape: shapeOf(graph, name) })),
+    outputs: outputs.map(({ name, kind, shape, loss }) => ({
+      name,
+      kind,
+      shape,
+      probabilities: probabilitiesOf(loss),
+    })),
   }
 }

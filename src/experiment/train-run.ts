@@ -26,6 +26,7 @@ import { explainDivergence } from './diverged.ts'
 import type { RunEnvironment } from './environment.ts'
 import { beginningOf } from './fork.ts'
 import type { ReadyRun } from './ready-run.ts'
+import type { MetricMeaning } from './metric-meaning.ts'
 import { openSession, originOf, runTraining } from './training.ts'
 import type { Training } from './training.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
@@ -59,6 +60,7 @@ export type TrainedRun = {
   readonly test: MetricValues | undefined
   /** SHA-256 of the weights, in hex. */
   readonly weightsSha256: string
+  readonly meaning: MetricMeaning
 }
 
 /** Trains a run and saves its model; however that ends, its record says so. */
@@ -165,7 +167,7 @@ async function saveResult(
   const { threads, native } = session
   const result = { ...trained, test, threads, native, sha256: weightsSha256(graph, weights) }
   await whenThereIsRoom(() => writeRecord(folder, endRecord(record, result), files), waiting)
-  return resultOf(folder, record, result)
+  return { ...resultOf(folder, record, result), meaning: training.meaning }
 }
 
 /** Saves what a diverged run was at its last good checkpoint; returns the error that explains the rest. */
@@ -237,7 +239,7 @@ function resultOf(
   run: string,
   { engine, arithmetic, seed }: RunRecord,
   { metricValues, sha256, ...result }: RunResult,
-): TrainedRun {
+): Omit<TrainedRun, 'meaning'> {
   return { run, engine, arithmetic, seed, ...result, metrics: metricValues, weightsSha256: sha256 }
 }
 

@@ -20,6 +20,9 @@ import { openEngineFor } from './engine.ts'
 import type { EngineOptions } from './engine.ts'
 import type { Environment } from './environment.ts'
 import { sizedExperiment } from './sized.ts'
+import { metricMeaning } from './metric-meaning.ts'
+import type { MetricMeaning } from './metric-meaning.ts'
+import { fittedPositives, withPositives } from './positives.ts'
 import { portsOf, taskOf } from './task.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
 import type { Spec } from '../spec/schema/spec.ts'
@@ -35,6 +38,7 @@ export type Training = {
   readonly task: Task
   readonly data: PreparedData
   readonly engine: Engine
+  readonly meaning: MetricMeaning
 }
 
 /** Reads the data of an experiment and opens its engine. */
@@ -46,7 +50,8 @@ export async function prepareTraining(
 ): Promise<Training> {
   const { data, sized } = await prepareSized(experiment, dataFolder, environment)
   const { spec } = sized
-  const task = taskOf(sized)
+  const { outputs } = data.preprocessing
+  const task = taskOf(sized, outputs)
   requireValidation(spec, data)
   const engine = await openEngineFor(options, spec.fit, task, environment)
   const { train, notes } = data
@@ -56,7 +61,10 @@ export async function prepareTraining(
       `data.memory has room for one of ${windows} windows of the training rows, and fit.shuffle: true reads through all rows for each: {block_size: 256} is faster`,
     )
   }
-  return { experiment: sized, dataFolder, task, data, engine }
+  const meaning = metricMeaning(task, outputs, spec.data)
+  notes.push(...meaning.notes)
+  const fixed = { ...spec, data: withPositives(spec.data, fittedPositives(outputs)) }
+  return { experiment: { ...sized, spec: fixed }, dataFolder, task, data, engine, meaning }
 }
 
 /** Reads the data of an experiment, and completes it with the sizes that the data tells. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
+import { probabilitiesOf } from '../components/losses/index.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Preprocessing } from '../runtime/preprocessing.ts'
 import { RunError } from '../errors.ts'
@@ -9,6 +10,7 @@ import { buildGraph } from '../model/build.ts'
 import type { Graph } from '../model/graph.ts'
 import { modelTopology } from '../model/topology.ts'
 import type { Weights } from '../model/weights.ts'
+import { lossOf } from '../spec/schema/per-output.ts'
 import { specSchema } from '../spec/schema/spec.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import { writeFolderAtomic } from './atomic.ts'
@@ -98,10 +100,23 @@ export async function loadModel(path: string): Promise<SavedModel> {
       hint: 'the file was changed; `nnlab train --resume` writes the model of a run again',
     })
   }
-  const { spec: raw, preprocessing, parameters, weights_sha256 } = parsed.data.userDefinedMetadata.nnlab
+  const {
+    spec: raw,
+    preprocessing: saved,
+    parameters,
+    weights_sha256,
+  } = parsed.data.userDefinedMetadata.nnlab
   const checked = specSchema().safeParse(raw)
   if (!checked.success) throw new RunError(`${file}: its config is damaged or of another version`)
   const spec: Spec = { ...checked.data, name: checked.data.name ?? basename(dirname(file)) }
+  // Older models do not say what makes probabilities of an output's numbers: its loss does.
+  const preprocessing = {
+    ...saved,
+    outputs: saved.outputs.map((output) => ({
+      ...output,
+      probabilities: output.probabilities ?? probabilitiesOf(lossOf(spec.compile, output.name)),
+    })),
+  }
   const { graph } = buildGraph(spec.model)
   if (graph === undefined) throw new RunError(`${file}: its network cannot be built`)
 

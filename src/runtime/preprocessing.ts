@@ -32,10 +32,15 @@ export type InputState = {
   readonly features: readonly Feature[]
 }
 
+/** The activation that makes probabilities of an output's numbers: linear where they are some already. */
+export type ToProbabilities = 'linear' | 'sigmoid' | 'softmax'
+
 type FittedOutput = {
   readonly name: string
   readonly shape: readonly number[]
   readonly columns: readonly string[]
+  /** Absent where the numbers are no probabilities. */
+  readonly probabilities?: ToProbabilities | undefined
 }
 
 export type ClassesState = FittedOutput & {
@@ -44,6 +49,8 @@ export type ClassesState = FittedOutput & {
   readonly form: 'labels' | 'one_hot'
   /** The labels in class order. */
   readonly classes: readonly string[]
+  /** The class of two whose probability or margin an output of one unit yields; absent in older models: the second. */
+  readonly positive?: string | undefined
 }
 
 export type NumbersState = FittedOutput & {
@@ -53,6 +60,11 @@ export type NumbersState = FittedOutput & {
 }
 
 export type OutputState = ClassesState | NumbersState
+
+/** The index of the class whose probability or margin an output of one unit yields. */
+export function positiveIndex({ classes, positive }: ClassesState): number {
+  return positive === undefined ? 1 : classes.indexOf(positive)
+}
 
 /** All that was learned about the data in training: saved with the model, replayed on new rows. */
 export type Preprocessing = {

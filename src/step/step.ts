@@ -1,6 +1,7 @@
 import { EPSILON } from '../components/epsilon.ts'
-import { losses } from '../components/losses/index.ts'
+import { losses, probabilitiesOf } from '../components/losses/index.ts'
 import { metrics } from '../components/metrics/index.ts'
+import type { MetricComponent } from '../components/metrics/metric.ts'
 import { regularizers } from '../components/regularizers/index.ts'
 import type { Builder } from '../ir/builder.ts'
 import { sameShape } from '../ir/ir.ts'
@@ -8,7 +9,6 @@ import type { Shape, Value } from '../ir/ir.ts'
 import { isImage } from '../model/augment.ts'
 import { shapeOf } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
-import { activationOfLogits } from '../runtime/predictions.ts'
 import { augmentImages } from './augment.ts'
 import { buildForward } from './forward.ts'
 import type { Forward } from './forward.ts'
@@ -122,7 +122,7 @@ function scoreOutput(step: StepBuilder, output: OutputTask, compared: OutputComp
   const { b } = step
   const { stored, prediction, weights, mask } = compared
   const component = losses.of(output.loss)
-  const target = targetFor(b, component.target, stored, prediction)
+  const target = targetFor(b, component.target, stored, prediction, output)
   const perSample = component.call(b, { target, prediction }, output.loss)
   const rows = rowsOver(b, weights, perSample.shape)
   const applied = mask && maskOver(b, mask, perSample.shape)
@@ -131,13 +131,14 @@ function scoreOutput(step: StepBuilder, output: OutputTask, compared: OutputComp
   step.output('losses', output.name, loss)
   const samples = prediction.shape.slice(0, -1)
   const kept = (mask && maskOver(b, mask, samples)) ?? b.constant(1, samples)
-  const asProbabilities = probabilitiesOf(b, prediction, output.loss)
+  const asProbabilities = readable(b, prediction, output.loss)
   for (const { label, config, weighted } of output.metrics) {
     const metric = metrics.of(config)
+    const unscale = metric.counts === 'value' ? unscaling(b, output, metric) : same
     const against = {
-      target: targetFor(b, metric.target, stored, prediction),
+      target: unscale(targetFor(b, metric.target, stored, prediction, output)),
       // A metric that takes logits itself is given them.
-      prediction: metric.ordinal || config['from_logits'] === true ? prediction : asProbabilities(),
+      prediction: unscale(metric.ordinal || config['from_logits'] === true ? prediction : asProbabilities()),
     }
     const weigh = weighted ? b.mul(kept, rowsOver(b, weights, samples)) : kept
     step.output('metrics', label, metric.update(b, { ...against, weights: weigh }, config))
@@ -146,10 +147,36 @@ function scoreOutput(step: StepBuilder, output: OutputTask, compared: OutputComp
 }
 
 /** A prediction as metrics and readers see it, in probabilities where the loss takes logits; built at the first call. */
-function probabilitiesOf(b: Builder, prediction: Value, loss: ComponentConfig): () => Value {
-  const activation = activationOfLogits(loss)
-  let value = activation === undefined ? prediction : undefined
+function readable(b: Builder, prediction: Value, loss: ComponentConfig): () => Value {
+  const activation = probabilitiesOf(loss) ?? 'linear'
+  let value = activation === 'linear' ? prediction : undefined
   return () => (value ??= activation === 'sigmoid' ? b.sigmoid(prediction) : b.softmax(prediction))
+}
+
+/**
+ * Numbers in the target's own unit, from those of its scaling; only its factor is undone for a metric of differences,
+ * which would lose digits to the shift.
+ */
+function unscaling(
+  b: Builder,
+  { scalings = [], shape }: OutputTask,
+  { compares }: MetricComponent,
+): (scaled: Value) => Value {
+  if (scalings.length === 0) return same
+  const factor = b.constant(
+    scalings.map(({ multiply }) => 1 / multiply),
+    shape,
+  )
+  if (compares === 'differences') return (scaled) => b.mul(scaled, factor)
+  const shift = b.constant(
+    scalings.map(({ subtract }) => subtract),
+    shape,
+  )
+  return (scaled) => b.add(b.mul(scaled, factor), shift)
+}
+
+function same(value: Value): Value {
+  return value
 }
 
 /** The weights of rows [batch], to be broadcast over samples of a shape [batch, ...]. */

@@ -10,10 +10,18 @@ export function storedShape(kind: TargetKind, prediction: Shape): Shape {
   return kind === 'classes' ? prediction.slice(0, -1) : prediction
 }
 
-/** Stored targets in the form that a loss or a metric compares with a prediction. */
-export function targetFor(b: Builder, form: TargetForm, stored: Value, prediction: Value): Value {
+/** Stored targets in the form that a loss or a metric compares with a prediction; for one unit, 1 is the positive class. */
+export function targetFor(
+  b: Builder,
+  form: TargetForm,
+  stored: Value,
+  prediction: Value,
+  { positive = 1 }: { readonly positive?: number | undefined } = {},
+): Value {
   const classes = prediction.shape.at(-1) ?? 1
   if (stored.dtype === 'f32') return form === 'index' ? b.argmax(stored) : stored
   if (form === 'index') return stored
-  return classes === 1 ? b.reshape(b.cast(stored, 'f32'), prediction.shape) : b.oneHot(stored, classes)
+  if (classes > 1) return b.oneHot(stored, classes)
+  const second = b.reshape(b.cast(stored, 'f32'), prediction.shape)
+  return positive === 1 ? second : b.sub(1, second)
 }

@@ -1,8 +1,12 @@
 import { losses } from '../components/losses/index.ts'
 import { resolveAccuracy } from '../components/metrics/accuracy.ts'
+import type { Shape } from '../ir/ir.ts'
 import { shapeOf } from '../model/graph.ts'
 import type { Graph } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
+import { positiveIndex } from '../runtime/preprocessing.ts'
+import type { OutputState } from '../runtime/preprocessing.ts'
+import type { FittedScaling } from '../runtime/scaling.ts'
 import type { CompileSpec } from '../spec/schema/compile.ts'
 import { lossOf, metricLabels, metricsOf } from '../spec/schema/per-output.ts'
 import type { TargetKind } from './targets.ts'
@@ -11,6 +15,12 @@ import type { TargetKind } from './targets.ts'
 export type OutputTask = {
   readonly name: string
   readonly kind: TargetKind
+  /** Shape of the predictions of a row. */
+  readonly shape: Shape
+  /** The index of the class whose probability or margin a single unit yields; default: 1. */
+  readonly positive?: number | undefined
+  /** The scalings of the target, one for each number, which metrics undo; none by default. */
+  readonly scalings?: readonly FittedScaling[] | undefined
   readonly loss: ComponentConfig
   /** Factor of the loss in the total. */
   readonly lossWeight: number
@@ -35,11 +45,17 @@ export type Task = {
   readonly augment?: readonly ComponentConfig[]
 }
 
-/** The losses and metrics of each output of the model. */
-export function outputTasks(graph: Graph, compile: Omit<CompileSpec, 'optimizer'>): OutputTask[] {
+/** The losses and metrics of each output of the model; `fitted` tells how its targets were encoded. */
+export function outputTasks(
+  graph: Graph,
+  compile: Omit<CompileSpec, 'optimizer'>,
+  fitted: readonly OutputState[] = [],
+): OutputTask[] {
   return graph.outputs.map((name) => {
     const loss = lossOf(compile, name)
-    const units = shapeOf(graph, name).at(-1) ?? 1
+    const shape = shapeOf(graph, name)
+    const units = shape.at(-1) ?? 1
+    const state = fitted.find((one) => one.name === name)
     const plain = metricsOf(compile.metrics, name)
     const weighted = metricsOf(compile.weighted_metrics, name)
     const all = [...plain, ...weighted]
@@ -48,6 +64,9 @@ export function outputTasks(graph: Graph, compile: Omit<CompileSpec, 'optimizer'
       name,
       // Yes-or-no losses over several units compare several labels a row, which are numbers.
       kind: losses.of(loss).target === 'values' && units > 1 ? 'numbers' : losses.of(loss).kind,
+      shape,
+      ...(state?.kind === 'classes' && { positive: positiveIndex(state) }),
+      ...(state?.kind === 'numbers' && { scalings: state.scalings }),
       loss,
       lossWeight: compile.loss_weights?.[name] ?? 1,
       metrics: all.map((config, i) => ({

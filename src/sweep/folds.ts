@@ -1,4 +1,5 @@
 import type { MetricValues } from '../components/metrics/metric.ts'
+import type { MetricMeaning } from '../experiment/metric-meaning.ts'
 
 /** Metric values of training on one fold; `test` are those of the test split, which all folds share. */
 export type FoldResult = {
@@ -12,7 +13,7 @@ export type FoldResult = {
 export type Spread = { readonly mean: number; readonly deviation: number }
 
 /** Metric values of all folds, and how they spread. */
-export type CrossValidation = {
+export type CrossValidation = MetricMeaning['keys'] & {
   /** Name of the config. */
   readonly name: string
   readonly folds: number
@@ -21,12 +22,17 @@ export type CrossValidation = {
   readonly test?: Readonly<Record<string, Spread>>
 }
 
-export function crossValidationOf(name: string, runs: readonly FoldResult[]): CrossValidation {
+export function crossValidationOf(
+  name: string,
+  runs: readonly FoldResult[],
+  keys: MetricMeaning['keys'] = {},
+): CrossValidation {
   const test = spreadOf(runs.map((run) => run.test ?? {}))
   return {
     name,
     folds: runs.length,
     runs,
+    ...keys,
     metrics: spreadOf(runs.map(({ metrics }) => metrics)),
     ...(Object.keys(test).length > 0 && { test }),
   }

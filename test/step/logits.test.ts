@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { losses } from '../../src/components/losses/index.ts'
+import { losses, probabilitiesOf } from '../../src/components/losses/index.ts'
 import { metrics } from '../../src/components/metrics/index.ts'
 import { Builder } from '../../src/ir/builder.ts'
 import { interpret } from '../../src/ir/interpreter/interpreter.ts'
 import { buildGraph } from '../../src/model/build.ts'
 import type { ComponentConfig } from '../../src/registry.ts'
-import { activationOfLogits, decode } from '../../src/runtime/predictions.ts'
+import { decode } from '../../src/runtime/predictions.ts'
 import { compileSection } from '../../src/spec/schema/compile.ts'
 import { modelSection } from '../../src/spec/schema/model.ts'
 import { buildStep } from '../../src/step/step.ts'
@@ -82,7 +82,7 @@ function sumsOf(
 }
 
 /** The probabilities of logits, in float64. */
-function probabilitiesOf(units: number, target: string): number[] {
+function sharesOf(units: number, target: string): number[] {
   if (target === 'values') return LOGITS.map((x) => 1 / (1 + Math.exp(-x)))
   return LOGITS.map((x, i) => {
     const start = i - (i % units)
@@ -92,7 +92,7 @@ function probabilitiesOf(units: number, target: string): number[] {
 
 describe.each(cases)('metrics of logits: %s', (_name, loss, units) => {
   const config = losses.ref().parse({ type: loss.type, from_logits: true })
-  const probabilities = probabilitiesOf(units, loss.target)
+  const probabilities = sharesOf(units, loss.target)
   const scored = score(config, units, written)
 
   it.each(scored.output.metrics.map((metric) => [metric.label, metric.config] as const))(
@@ -115,9 +115,8 @@ describe.each(cases)('metrics of logits: %s', (_name, loss, units) => {
 
   it('predictions have the same probabilities', () => {
     const { name, kind } = scored.output
-    const state = { name, shape: [units], columns: ['y'] }
+    const state = { name, shape: [units], columns: ['y'], probabilities: probabilitiesOf(config) }
     const decoded = decode(
-      { loss: config },
       kind === 'classes'
         ? { ...state, kind, form: 'labels', classes: ['a', 'b', 'c'].slice(0, Math.max(2, units)) }
         : { ...state, kind, scalings: [] },
@@ -133,8 +132,8 @@ describe.each(cases)('metrics of logits: %s', (_name, loss, units) => {
 it('logits of yes-or-no losses become probabilities by a sigmoid, those of others by a softmax', () => {
   for (const loss of takingLogits) {
     const activation = loss.target === 'values' ? 'sigmoid' : 'softmax'
-    expect(activationOfLogits({ type: loss.type, from_logits: true })).toBe(activation)
-    expect(activationOfLogits({ type: loss.type, from_logits: false })).toBeUndefined()
+    expect(probabilitiesOf({ type: loss.type, from_logits: true })).toBe(activation)
+    expect(probabilitiesOf({ type: loss.type, from_logits: false })).toBe('linear')
   }
 })
 

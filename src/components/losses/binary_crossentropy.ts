@@ -8,6 +8,7 @@ export const binaryCrossentropy = defineLoss({
   summary: 'Crossentropy of independent yes-or-no targets',
   target: 'values',
   kind: 'classes',
+  probabilities: 'sigmoid',
   options: () => ({ from_logits: fromLogitsOption(), label_smoothing: smoothedYesOption() }),
   call: (b, { target, prediction }, { from_logits, label_smoothing }) =>
     b.mean(crossentropyOfYes(b, smooth(b, target, label_smoothing, 2), prediction, from_logits), -1),

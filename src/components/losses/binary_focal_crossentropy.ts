@@ -9,6 +9,7 @@ export const binaryFocalCrossentropy = defineLoss({
   summary: 'binary_crossentropy that weighs easy samples less',
   target: 'values',
   kind: 'classes',
+  probabilities: 'sigmoid',
   options: () => ({
     apply_class_balancing: z.boolean().default(false).describe('Weigh yes by alpha and no by 1 - alpha'),
     alpha: z.number().min(0).max(1).default(0.25).describe('Weight of yes in the class balancing'),

@@ -12,6 +12,7 @@ export const categoricalCrossentropy = defineLoss({
   summary: '-sum(target * log(prediction)) of one-hot targets',
   target: 'one_hot',
   kind: 'classes',
+  probabilities: 'softmax',
   options: () => ({ from_logits: fromLogitsOption(), label_smoothing: smoothedClassesOption() }),
   call(b, { target, prediction }, { from_logits, label_smoothing }) {
     const wanted = smooth(b, target, label_smoothing, prediction.shape.at(-1) ?? 1)

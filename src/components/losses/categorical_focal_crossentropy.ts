@@ -10,6 +10,7 @@ export const categoricalFocalCrossentropy = defineLoss({
   summary: 'categorical_crossentropy that weighs easy samples less',
   target: 'one_hot',
   kind: 'classes',
+  probabilities: 'softmax',
   options: () => ({
     alpha: z
       .union([z.number().min(0), z.array(z.number().min(0)).min(1)])

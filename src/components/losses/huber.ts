@@ -8,6 +8,7 @@ export const huber = defineLoss({
   summary: 'Half the square of small differences, linear in large ones',
   target: 'values',
   kind: 'numbers',
+  compares: 'differences',
   options: () => ({
     delta: z.number().positive().default(1).describe('Difference at which the two parts meet'),
   }),

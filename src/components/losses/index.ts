@@ -1,4 +1,6 @@
 import { Family } from '../../registry.ts'
+import type { ComponentConfig } from '../../registry.ts'
+import type { ToProbabilities } from '../../runtime/preprocessing.ts'
 import { binaryCrossentropy } from './binary_crossentropy.ts'
 import { binaryFocalCrossentropy } from './binary_focal_crossentropy.ts'
 import { categoricalCrossentropy } from './categorical_crossentropy.ts'
@@ -39,3 +41,9 @@ const members: readonly LossComponent[] = [
 ]
 
 export const losses = new Family({ name: 'losses', singular: 'loss' }, members)
+
+/** The activation that makes probabilities of what a loss compares; undefined where it compares none. */
+export function probabilitiesOf(loss: ComponentConfig): ToProbabilities | undefined {
+  const { probabilities } = losses.of(loss)
+  return probabilities && (loss['from_logits'] === true ? probabilities : 'linear')
+}

@@ -8,6 +8,7 @@ export const klDivergence = defineLoss({
   summary: 'sum(target * log(target / prediction)) of two distributions',
   target: 'values',
   kind: 'numbers',
+  compares: 'ratios',
   options: () => ({}),
   call(b, { target, prediction }) {
     const [wanted, got] = [b.clip(target, EPSILON, 1), b.clip(prediction, EPSILON, 1)]

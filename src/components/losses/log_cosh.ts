@@ -7,6 +7,7 @@ export const logCosh = defineLoss({
   summary: 'log(cosh(difference)): like half the square of small differences, linear in large ones',
   target: 'values',
   kind: 'numbers',
+  compares: 'differences',
   options: () => ({}),
   call(b, { target, prediction }) {
     const difference = b.sub(prediction, target)

@@ -15,6 +15,10 @@ export interface LossComponent<O extends Options = Options> extends Component<O>
   readonly target: TargetForm
   /** Targets in the data: classes, which may be labels, or numbers. */
   readonly kind: 'classes' | 'numbers'
+  /** The activation that makes logits the probabilities that it compares; absent where it compares none. */
+  readonly probabilities?: 'sigmoid' | 'softmax'
+  /** Part of the numbers that counts: their differences, which a shift keeps, or their ratios, which it does not. */
+  readonly compares?: 'differences' | 'ratios'
   /** Throws a ShapeError for predictions of a shape (without the batch axis) that it cannot compare. */
   checkPrediction?(config: Configured<O>, prediction: Shape): void
   /** From a prediction [batch, ..., n] to [batch, ...]; the caller weights and averages. */

@@ -7,6 +7,7 @@ export const meanAbsoluteError = defineLoss({
   summary: 'Mean of the absolute differences',
   target: 'values',
   kind: 'numbers',
+  compares: 'differences',
   options: () => ({}),
   call: (b, { target, prediction }) => b.mean(b.abs(b.sub(prediction, target)), -1),
 })

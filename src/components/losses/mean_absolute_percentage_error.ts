@@ -8,6 +8,7 @@ export const meanAbsolutePercentageError = defineLoss({
   summary: 'Mean of the absolute differences in percent of the targets',
   target: 'values',
   kind: 'numbers',
+  compares: 'ratios',
   options: () => ({}),
   call(b, { target, prediction }) {
     const size = b.max(b.abs(target), EPSILON)

@@ -7,6 +7,7 @@ export const meanSquaredError = defineLoss({
   summary: 'Mean of the squared differences',
   target: 'values',
   kind: 'numbers',
+  compares: 'differences',
   options: () => ({}),
   call: (b, { target, prediction }) => b.mean(b.square(b.sub(prediction, target)), -1),
 })

@@ -10,6 +10,7 @@ export const meanSquaredLogarithmicError = defineLoss({
   summary: 'Mean of the squared differences of log(1 + x)',
   target: 'values',
   kind: 'numbers',
+  compares: 'ratios',
   options: () => ({}),
   call: (b, { target, prediction }) =>
     b.mean(b.square(b.sub(logarithm(b, prediction), logarithm(b, target))), -1),

@@ -7,6 +7,7 @@ export const poisson = defineLoss({
   summary: 'Mean of prediction - target * log(prediction): counts whose rate is predicted',
   target: 'values',
   kind: 'numbers',
+  compares: 'ratios',
   options: () => ({}),
   call: (b, { target, prediction }) =>
     b.mean(b.sub(prediction, b.mul(target, b.log(b.add(prediction, EPSILON)))), -1),

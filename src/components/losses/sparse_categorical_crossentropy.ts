@@ -11,6 +11,7 @@ export const sparseCategoricalCrossentropy = defineLoss({
   summary: '-log of the probability of the target class, given by its index',
   target: 'index',
   kind: 'classes',
+  probabilities: 'softmax',
   options: () => ({ from_logits: fromLogitsOption() }),
   call(b, { target, prediction }, { from_logits }) {
     const logits = from_logits ? prediction : b.logitsOf(prediction, 'softmax')

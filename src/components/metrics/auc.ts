@@ -8,8 +8,10 @@ import { asRows } from './rows.ts'
 /** Keras symbol: keras.metrics.AUC. Each unit of each row counts as a prediction of its own. */
 export const auc = defineMetric({
   type: 'auc',
-  summary: 'Area under the curve of true against false positives, or of precision against recall',
+  summary:
+    'Area under the curve of true against false positives, or of precision against recall; of one unit for the positive class',
   target: 'values',
+  counts: 'positive',
   better: 'higher',
   options: () => ({
     num_thresholds: z.int().min(2).default(200).describe('Points of the curve'),

@@ -8,6 +8,7 @@ export const binaryAccuracy = defineMetric({
   type: 'binary_accuracy',
   summary: 'Share of yes-or-no targets whose prediction is on the right side of the threshold',
   target: 'values',
+  counts: 'yes',
   better: 'higher',
   options: () => ({
     threshold: z.number().min(0).max(1).default(0.5).describe('Predictions above it are a yes'),

@@ -62,6 +62,7 @@ export function defineCallMetric(
     type,
     summary,
     target: 'values',
+    counts: 'positive',
     better: 'higher',
     options: callOptions,
     checkPrediction: checkCalls,

@@ -6,6 +6,7 @@ export const categoricalAccuracy = defineMetric({
   type: 'categorical_accuracy',
   summary: 'Share of rows whose largest probability is at the class of the one-hot target',
   target: 'one_hot',
+  counts: 'class',
   better: 'higher',
   ordinal: true,
   options: () => ({}),

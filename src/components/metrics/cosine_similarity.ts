@@ -7,6 +7,7 @@ export const cosineSimilarity = defineMetric({
   type: 'cosine_similarity',
   summary: 'Cosine of the angle between target and prediction',
   target: 'values',
+  counts: 'value',
   better: 'higher',
   options: () => ({}),
   size: () => 2,

@@ -9,8 +9,9 @@ import { asRows, sumRows } from './rows.ts'
 export const f1Score = defineMetric({
   type: 'f1_score',
   aliases: ['f1'],
-  summary: 'Harmonic mean of precision and recall',
+  summary: 'Harmonic mean of precision and recall, of the positive class where there is one unit',
   target: 'one_hot',
+  counts: 'positive',
   better: 'higher',
   options: () => ({
     average: z

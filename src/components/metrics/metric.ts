@@ -15,6 +15,10 @@ export type MetricInputs = LossInputs & { readonly weights: Value }
  */
 export interface MetricComponent<O extends Options = Options> extends Component<O> {
   readonly target: TargetForm
+  /** The thing that it counts: one class of several, each unit as a yes or no, the yeses alone, or none of these. */
+  readonly counts: 'class' | 'yes' | 'positive' | 'value'
+  /** Present where a shift of both targets and predictions changes nothing. */
+  readonly compares?: 'differences'
   /** The better direction. */
   readonly better: 'higher' | 'lower'
   /** True where only the order of a prediction's units counts, which is the same for logits as for probabilities. */

@@ -9,6 +9,8 @@ export function metricOfLoss(loss: LossComponent): MetricComponent {
     ...(loss.aliases && { aliases: loss.aliases }),
     summary: loss.summary,
     target: loss.target,
+    counts: loss.kind === 'numbers' ? 'value' : loss.target === 'values' ? 'yes' : 'class',
+    ...(loss.compares === 'differences' && { compares: loss.compares }),
     better: 'lower',
     options: loss.options,
     ...(loss.checkPrediction && { checkPrediction: loss.checkPrediction }),

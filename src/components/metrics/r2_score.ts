@@ -9,6 +9,8 @@ export const r2Score = defineMetric({
   aliases: ['r2'],
   summary: 'Share of the variance of the targets that the predictions explain',
   target: 'values',
+  counts: 'value',
+  compares: 'differences',
   better: 'higher',
   options: () => ({
     class_aggregation: z

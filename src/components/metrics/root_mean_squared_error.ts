@@ -7,6 +7,8 @@ export const rootMeanSquaredError = defineMetric({
   aliases: ['rmse'],
   summary: 'Root of the mean squared difference',
   target: 'values',
+  counts: 'value',
+  compares: 'differences',
   better: 'lower',
   options: () => ({}),
   size: () => 2,

@@ -6,6 +6,7 @@ export const sparseCategoricalAccuracy = defineMetric({
   type: 'sparse_categorical_accuracy',
   summary: 'Share of rows whose largest probability is at the target class, given by its index',
   target: 'index',
+  counts: 'class',
   better: 'higher',
   ordinal: true,
   options: () => ({}),

@@ -7,6 +7,7 @@ export const sparseTopKCategoricalAccuracy = defineMetric({
   type: 'sparse_top_k_categorical_accuracy',
   summary: 'Share of rows whose target class, given by its index, is among the k likeliest',
   target: 'index',
+  counts: 'class',
   better: 'higher',
   ordinal: true,
   options: () => ({ k: kOption() }),

@@ -9,6 +9,7 @@ export const topKCategoricalAccuracy = defineMetric({
   type: 'top_k_categorical_accuracy',
   summary: 'Share of rows whose target class, given one-hot, is among the k likeliest',
   target: 'one_hot',
+  counts: 'class',
   update: (b, { target, prediction, weights }, { k }) =>
     weightedSums(b, inTopK(b, prediction, b.argmax(target), k), weights),
 })

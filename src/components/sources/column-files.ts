@@ -1,5 +1,5 @@
 import type { DividedTables } from '../../table/table.ts'
-import { columnKeys, columnRules, columnSelection } from './options/columns.ts'
+import { columnKeys, columnRules, columnSelection, columnsWithPositives } from './options/columns.ts'
 import { filesOrFractions, namesValidation, Path } from './options/files.ts'
 import { Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
@@ -23,6 +23,7 @@ export function columnFiles({ read, dividesItself = false, ...names }: ColumnFil
     rules: [filesOrFractions, ...columnRules],
     memory: ({ memory }) => memory,
     selection: columnSelection,
+    withPositives: columnsWithPositives,
     ownValidation: (spec) => namesValidation(spec) || (dividesItself ? undefined : false),
     read: ({ path }, reading) => read(path, reading),
     newRows: { read: ({ path }, _, reading) => read(path, reading) },

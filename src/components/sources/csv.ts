@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import type { CsvForm } from '../../table/formats/csv.ts'
 import type { DividedTables } from '../../table/table.ts'
-import { columnKeys, columnRules, columnSelection } from './options/columns.ts'
+import { columnKeys, columnRules, columnSelection, columnsWithPositives } from './options/columns.ts'
 import { filesOrFractions, namesValidation, Path } from './options/files.ts'
 import { ColumnName, Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
@@ -45,6 +45,7 @@ export const csv = defineSource({
   memory: ({ memory }) => memory,
   ownValidation: namesValidation,
   selection: (spec) => ({ ...columnSelection(spec), isScalar: true }),
+  withPositives: columnsWithPositives,
   read({ path, delimiter, header, columns }, reading) {
     return readCsvFiles(path, { delimiter, header, ...(columns && { columns: [columns] }) }, reading)
   },

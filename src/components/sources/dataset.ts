@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { DividedTables } from '../../table/table.ts'
 import type { RemoteDataset } from '../datasets/dataset.ts'
 import { datasetNamed, datasets } from '../datasets/index.ts'
-import { arrayKeys, arraySelection } from './options/arrays.ts'
+import { arrayKeys, arraySelection, arraysWithPositives, positiveOf } from './options/arrays.ts'
 import { Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading } from './source.ts'
@@ -20,11 +20,13 @@ export const dataset = defineSource({
     ...arrayKeys,
   }),
   memory: ({ memory }) => memory,
-  selection({ name, features: { scale } }) {
+  selection({ name, features: { scale }, target }) {
     const known = datasetNamed(name)
     const columns = known.format === 'csv' ? { target: known.target } : { input: 'images', target: 'labels' }
-    return arraySelection({ ...columns, scale, shape: { of: known.shape, path: ['data', 'name'] } })
+    const shape = { of: known.shape, path: ['data', 'name'] }
+    return arraySelection({ ...columns, scale, shape, positive: positiveOf({ target }) })
   },
+  withPositives: arraysWithPositives,
   async read({ name, split }, reading) {
     const known = datasetNamed(name)
     if (known.format !== 'csv') return readRemote(known, split.test === 0, reading)

@@ -3,7 +3,7 @@ import * as z from 'zod'
 
 import { DataError } from '../../errors.ts'
 import type { DividedTables, Table } from '../../table/table.ts'
-import { arrayKeys, arraySelection } from './options/arrays.ts'
+import { arrayKeys, arraySelection, arraysWithPositives, positiveOf } from './options/arrays.ts'
 import { Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading } from './source.ts'
@@ -41,7 +41,9 @@ export const idx = defineSource({
     },
   ],
   memory: ({ memory }) => memory,
-  selection: ({ features }) => arraySelection({ input: 'images', target: 'labels', ...features }),
+  selection: ({ features, target }) =>
+    arraySelection({ input: 'images', target: 'labels', ...features, positive: positiveOf({ target }) }),
+  withPositives: arraysWithPositives,
   read({ folder, images, labels, split }, reading) {
     return images === undefined
       ? readFolder(folder ?? '.', split.test === 0, reading)

@@ -4,7 +4,7 @@ import { DataError } from '../../errors.ts'
 import type { ImageForm } from '../../table/formats/image-folders.ts'
 import type { DividedTables } from '../../table/table.ts'
 import { list } from '../../wording.ts'
-import { arrayKeys, arraySelection } from './options/arrays.ts'
+import { arrayKeys, arraySelection, arraysWithPositives, positiveOf } from './options/arrays.ts'
 import { filesOrFractions, namesValidation } from './options/files.ts'
 import type { Divided } from './options/files.ts'
 import { Memory } from './options/rows.ts'
@@ -44,13 +44,15 @@ export const images = defineSource({
   rules: [filesOrFractions],
   memory: ({ memory }) => memory,
   ownValidation: namesValidation,
-  selection: ({ features, image_size, color_mode }) =>
+  selection: ({ features, image_size, color_mode, target }) =>
     arraySelection({
       input: 'images',
       target: 'labels',
       ...features,
+      positive: positiveOf({ target }),
       shape: { of: [...image_size, channelsOf(color_mode)], path: ['data', 'image_size'] },
     }),
+  withPositives: arraysWithPositives,
   read({ path, image_size, color_mode }, reading) {
     const folders = typeof path === 'string' ? { train: path } : path
     return readFolders(folders, { size: image_size, channels: channelsOf(color_mode) }, reading)

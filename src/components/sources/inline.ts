@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { nestedShape } from '../../table/nested-lists.ts'
 import type { NestedValue } from '../../table/nested-lists.ts'
 import type { Column } from '../../table/table.ts'
-import { arrayKeys, plainEncoding } from './options/arrays.ts'
+import { arrayKeys, arraysWithPositives, plainEncoding, positiveOf } from './options/arrays.ts'
 import { defineSource } from './source.ts'
 
 const Value: z.ZodType<NestedValue> = z
@@ -33,7 +33,7 @@ export const inline = defineSource({
     },
   ],
   memory: () => undefined,
-  selection: ({ inputs, targets, features }) => ({
+  selection: ({ inputs, targets, features, target }) => ({
     inputs: arraysIn('inputs', inputs).map(({ name, path, rows }) => ({
       ...portName(name, path),
       path: ['data', ...path],
@@ -48,10 +48,14 @@ export const inline = defineSource({
       columns: [name],
       scale: 'none',
       rows,
+      // With several outputs there is no key that says which it is of.
+      ...(path.length === 1 && positiveOf({ target })),
     })),
     missing: 'error',
     keys: [],
   }),
+  withPositives: (spec, positives) =>
+    Array.isArray(spec.targets) ? arraysWithPositives(spec, positives) : spec,
   read({ inputs, targets }, reading) {
     reading.fingerprint?.update(JSON.stringify([inputs, targets]))
     const arrays = [...arraysIn('inputs', inputs), ...arraysIn('targets', targets)]

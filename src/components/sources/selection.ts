@@ -53,9 +53,14 @@ export type TargetSelection = {
   columns: readonly string[]
   scale: Scale
   classes?: readonly string[]
+  /** The class of two whose probability or margin an output of one unit yields. */
+  positive?: string
   /** The values of the rows that the config itself holds. */
   rows?: readonly NestedValue[]
 }
+
+/** The positive class of each output of one unit, by the output's name. */
+export type Positives = ReadonlyMap<string, string>
 
 /** The key that names a column of an input. */
 export function columnPath({ path, columns = [] }: InputSelection, index: number): ConfigPath {

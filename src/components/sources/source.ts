@@ -7,7 +7,7 @@ import type { DatasetPlaces } from '../datasets/dataset.ts'
 import type { arrayKeys } from './options/arrays.ts'
 import type { Scale } from './options/features.ts'
 import type { Split } from './options/split.ts'
-import type { Selection } from './selection.ts'
+import type { Positives, Selection } from './selection.ts'
 
 /** The keys that every source has, whatever else they hold in some. */
 export type SharedKeys = Pick<typeof arrayKeys, 'augment' | 'balance'> & {
@@ -26,6 +26,8 @@ export interface Source<O extends SharedKeys = SharedKeys> extends Component<O> 
   /** The memory that rows may take, as in `500 MB`; undefined where they take what they need. */
   memory(spec: Configured<O>): string | undefined
   selection(spec: Configured<O>): Selection
+  /** The section that names the positive class of each output, where it named none. */
+  withPositives(spec: Configured<O>, positives: Positives): Configured<O>
   read(spec: Configured<O>, reading: SourceReading): Promise<DividedTables>
   /** True where files bring validation rows of their own, undefined where only their content shows it; absent: never. */
   ownValidation?(spec: { readonly path?: unknown }): boolean | undefined

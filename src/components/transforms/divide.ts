@@ -8,5 +8,6 @@ export const divide = defineScaling({
   summary: 'A fixed divisor, such as 255 for the bytes of an image',
   options: () => ({ divisor: z.number().positive().describe('The divisor'), ...missingOptions() }),
   isFixed: true,
+  keepsZero: true,
   fit: ({ divisor }) => ({ add() {}, scaling: () => ({ subtract: 0, multiply: 1 / divisor }) }),
 })

@@ -5,5 +5,6 @@ export const none = defineScaling({
   type: 'none',
   summary: 'Leaves numbers as they are',
   options: missingOptions,
+  keepsZero: true,
   fit: () => undefined,
 })

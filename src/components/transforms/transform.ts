@@ -13,6 +13,8 @@ export interface ScalingComponent<O extends Options = Options> extends Component
   readonly kind: 'scaling'
   /** The scaling does not depend on the values. */
   readonly isFixed?: boolean
+  /** Zero stays zero, so that ratios stay what they are. */
+  readonly keepsZero?: boolean
   /** Undefined where numbers stay as they are. */
   fit(config: Configured<O>): ScalingFit | undefined
 }

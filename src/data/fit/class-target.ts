@@ -6,17 +6,23 @@ import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 import type { EncodedTarget } from '../rows/encoded-rows.ts'
-import { targetElements, targetWidth } from './target.ts'
+import { positiveClass } from './positive.ts'
+import type { ChosenRows } from './positive.ts'
+import { describedPort, targetElements, targetWidth } from './target.ts'
 import type { TargetElement, OutputPort } from './target.ts'
 
 type FoundClasses = { classes: readonly string[]; notes: string[] }
 
-/** Fits a target of classes, labels or one-hot rows; an output of one unit separates two classes. */
+/**
+ * Fits a target of classes, labels or one-hot rows; an output of one unit separates two classes, of which one is positive,
+ * by all rows of the run.
+ */
 export function fitClassTarget(
   table: Table,
   rows: Uint32Array,
   port: OutputPort,
   selection: TargetSelection,
+  all: readonly ChosenRows[],
 ): { state: ClassesState; notes: string[] } {
   const units = unitsOf(port)
   const form = formOf(table, port, selection)
@@ -32,9 +38,19 @@ export function fitClassTarget(
   }
   if (classes.length < count)
     notes.push(`${named}, fewer than the ${count} that the output ${port.name} can separate`)
-  const { name, shape } = port
+  const positive = units === 1 ? positiveClass(all, selection, classes) : undefined
+  if (positive?.isRarer)
+    notes.push(`${list(selection.columns)}: ${positive.label} is the positive class, the rarer label`)
+  const { columns } = selection
   return {
-    state: { kind: 'classes', name, shape, columns: selection.columns, form, classes },
+    state: {
+      kind: 'classes',
+      ...describedPort(port),
+      columns,
+      form,
+      classes,
+      ...(positive && { positive: positive.label }),
+    },
     notes,
   }
 }

@@ -8,7 +8,7 @@ import type { Table } from '../../table/table.ts'
 import { counted, list, quote } from '../../wording.ts'
 import type { EncodedTarget } from '../rows/encoded-rows.ts'
 import { notFinite } from './encode.ts'
-import { targetElements, targetWidth } from './target.ts'
+import { describedPort, targetElements, targetWidth } from './target.ts'
 import type { OutputPort } from './target.ts'
 import { startFit } from './transform.ts'
 
@@ -36,7 +36,7 @@ export function fitNumericTarget(
     }
   }
   const scalings = fits.map((fit) => fit.scaling())
-  return { kind: 'numbers', name: port.name, shape: port.shape, columns, scalings }
+  return { kind: 'numbers', ...describedPort(port), columns, scalings }
 }
 
 export function encodeNumericTarget(table: Table, rows: Uint32Array, output: NumbersState): EncodedTarget {

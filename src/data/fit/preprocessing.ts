@@ -37,13 +37,19 @@ const Feature = z.union([NumberFeature, ...encodedFeatures, TextFeature, ArrayFe
 
 const Input = z.strictObject({ name: z.string(), shape: z.array(z.int()), features: z.array(Feature) })
 
-const output = { name: z.string(), shape: z.array(z.int()), columns: z.array(z.string()) }
+const output = {
+  name: z.string(),
+  shape: z.array(z.int()),
+  columns: z.array(z.string()),
+  probabilities: z.enum(['linear', 'sigmoid', 'softmax']).optional(),
+}
 
 const Classes = z.strictObject({
   kind: z.literal('classes'),
   ...output,
   form: z.enum(['labels', 'one_hot']),
   classes: z.array(z.string()),
+  positive: z.string().optional(),
 })
 
 const Numbers = z.strictObject({

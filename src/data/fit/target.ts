@@ -1,8 +1,19 @@
+import type { ToProbabilities } from '../../runtime/preprocessing.ts'
 import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 
 /** An output of the model, with the shape of its targets. */
-export type OutputPort = { name: string; shape: readonly number[] }
+export type OutputPort = {
+  name: string
+  shape: readonly number[]
+  /** Absent where its numbers are no probabilities. */
+  probabilities?: ToProbabilities | undefined
+}
+
+/** The parts of a port that are saved. */
+export function describedPort({ name, shape, probabilities }: OutputPort): OutputPort {
+  return { name, shape, ...(probabilities && { probabilities }) }
+}
 
 /** One element of every row's target: a number or a label. */
 export type TargetElement = { column: Column; at(row: number): number | string }

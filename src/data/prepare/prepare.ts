@@ -73,15 +73,15 @@ export async function prepareRows(
   const { seed, fitted } = options
   const columns = modelColumns(table, selection, options.portsFor(read))
   const { rows, notes } = usableRows(table, columns.used, columns.missing)
+  const all = rowsOfRun(read, rows)
   const classTargets = columns.targets
     .filter(({ port }) => port.kind === 'classes')
-    .map(({ port, selection }) => fitClassTarget(table, rows, port, selection))
+    .map(({ port, selection }) => fitClassTarget(table, rows, port, selection, all))
   const classes = classTargets.map(({ state }) => state)
   const classesFor = (key: string): RowClasses => rowClasses(table, rows, classes, key)
 
   const stratified = spec.split.stratify ? classesFor('split.stratify') : undefined
   const splits = splitRows(table, rows, spec.split, seed, stratified)
-  const all = rowsOfRun(read, rows)
   const preprocessing = fitted ?? {
     ...fitPreprocessing({ table, rows: splits.train }, all, columns, classes, selection),
     ...sourceOf(spec).savedForm?.(

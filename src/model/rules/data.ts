@@ -3,6 +3,7 @@ import { columnPath } from '../../components/sources/selection.ts'
 import type { Selection } from '../../components/sources/selection.ts'
 import type { DiagnosticCode } from '../../diagnostic-codes.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
+import { transforms } from '../../components/transforms/index.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
@@ -163,10 +164,10 @@ function columnProblems(graph: Ports, selection: Selection): Problem[] {
 }
 
 function targetProblems(outputs: readonly OutputTarget[], { targets, isScalar }: Selection): Problem[] {
-  return targets.flatMap(({ name, path, columns, scale, classes, rows }) => {
+  return targets.flatMap(({ name, path, columns, scale, classes, positive, rows }) => {
     const output = name === undefined ? outputs[0] : outputs.find((one) => one.output === name)
     if (!output) return []
-    const { kind } = output.component
+    const { kind, compares } = output.component
     const clash = (option: string, what: string): Problem[] => [
       {
         severity: 'error',
@@ -179,9 +180,55 @@ function targetProblems(outputs: readonly OutputTarget[], { targets, isScalar }:
     ]
     if (kind === 'classes' && scale !== 'none') return clash('scale', 'scale')
     if (kind === 'numbers' && classes) return clash('classes', 'classes')
+    if (kind === 'numbers' && positive !== undefined) return clash('positive', 'positive class')
+    if (positive !== undefined) {
+      const wrong = positiveProblem(output, positive, classes)
+      if (wrong)
+        return [{ ...wrong, path: [...path.slice(0, 1), ...(rows ? ['target'] : path.slice(1)), 'positive'] }]
+    }
+    if (compares === 'ratios' && typeof scale === 'string' && movesZero(scale)) {
+      return [
+        {
+          severity: 'error',
+          code: 'target-scale',
+          path: [...path, 'scale'],
+          message: `${output.loss.type} compares ratios, which scale: ${scale} would change: it moves the zero of the target`,
+          hint: 'use {divide: 100} or none, or a loss of differences such as mean_squared_error',
+        },
+      ]
+    }
     const width = rows ? sizeOf(nestedShape(rows[0])) : isScalar ? columns.length : undefined
     return width === undefined ? [] : targetSizeProblems(output, width, path)
   })
+}
+
+/** A positive class for several units, or one that is no class. */
+function positiveProblem(
+  { output, units, component }: OutputTarget,
+  positive: string,
+  classes: readonly string[] | undefined,
+): Omit<Problem, 'path'> | undefined {
+  const problem = { severity: 'error', code: 'positive' } as const
+  if ((units !== undefined && units > 1) || component.target !== 'values') {
+    return {
+      ...problem,
+      message: `positive chooses one of two classes for an output of one unit, but "${output}" has a unit for each class`,
+      hint: 'remove it; the class_id of precision and recall chooses a class',
+    }
+  }
+  const known = classes?.some((label) => label.toLowerCase() === positive.toLowerCase())
+  return known === false
+    ? {
+        ...problem,
+        message: `no class has the label "${positive}"`,
+        hint: `there are: ${classes?.join(', ')}`,
+      }
+    : undefined
+}
+
+function movesZero(scale: string): boolean {
+  const component = transforms.of({ type: scale })
+  return component.kind === 'scaling' && component.keepsZero !== true
 }
 
 /** Settings that depend on the shares of classes need a target of classes. */

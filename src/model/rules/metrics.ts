@@ -58,19 +58,13 @@ export function metricsFor(output: string, chosen: PerOutput<MetricDrafts>): Met
   return 'every' in chosen ? chosen.every : (chosen.each.get(output) ?? [])
 }
 
-/** The thing that a metric counts: one class of several, a yes or no per unit, or neither. */
-function counts(type: string): 'class' | 'yes' | 'value' {
-  if (/^(sparse_)?(top_k_)?categorical_|^categorical_|^sparse_/.test(type)) return 'class'
-  return /^binary_|^precision|^recall|^auc$|^f1_score$|hinge$/.test(type) ? 'yes' : 'value'
-}
-
 function againstLoss(
   target: OutputTarget,
   written: string,
   meant: string,
 ): { message: string; hint: string } | undefined {
   const { loss, component, units } = target
-  const counted = counts(meant)
+  const { counts: counted } = metrics.of({ type: meant })
   const ends = lastActivation(target)?.type
   if (component.kind === 'numbers' && counted !== 'value' && !(ends && yesOrNo.test(ends))) {
     return {

@@ -49,10 +49,11 @@ function confusionTable(classes: readonly ClassScores[], confusion: Confusion, w
 }
 
 /** The document of `evaluate --json`. */
-export function evaluationJson({ rows, metrics, outputs }: Evaluation) {
+export function evaluationJson({ rows, metrics, meaning, outputs }: Evaluation) {
   const [only] = outputs
+  const values = { rows, metrics, ...meaning.keys }
   if (outputs.length === 1 && only !== undefined) {
-    return { rows, metrics, per_class: only.per_class, confusion: only.confusion }
+    return { ...values, per_class: only.per_class, confusion: only.confusion }
   }
-  return { rows, metrics, ...(outputs.length > 0 && { outputs }) }
+  return { ...values, ...(outputs.length > 0 && { outputs }) }
 }

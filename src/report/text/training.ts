@@ -73,6 +73,7 @@ export function trainedJson(trained: TrainedRun, cwd: string) {
     seconds,
     stopped,
     weights_sha256: trained.weightsSha256,
+    ...trained.meaning.keys,
     metrics: trained.metrics,
     ...(trained.test && { test: trained.test }),
   }

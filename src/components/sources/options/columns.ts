@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { ConfigPath } from '../../../diagnostic.ts'
 import type { Configured } from '../../../registry.ts'
 import type { Rule } from '../../../rule.ts'
-import type { ColumnEncoding, InputSelection, Selection, TargetSelection } from '../selection.ts'
+import type { ColumnEncoding, InputSelection, Positives, Selection, TargetSelection } from '../selection.ts'
 import { Features, InputFeatures } from './features.ts'
 import { Missing } from './missing.ts'
 import { Augment, Balance, ColumnName } from './rows.ts'
@@ -108,6 +108,34 @@ function inputSelection(name: string, input: InputFeatures, encoding: ColumnEnco
 function targetSelection(target: Target, path: ConfigPath): TargetSelection {
   if (typeof target === 'string') return { path, columns: [target], scale: 'none' }
   if (Array.isArray(target)) return { path, columns: target, scale: 'none' }
-  const { column, scale = 'none', classes } = target
-  return { path, columns: [column].flat(), scale, ...(classes && { classes: classes.map(String) }) }
+  const { column, scale = 'none', classes, positive } = target
+  return {
+    path,
+    columns: [column].flat(),
+    scale,
+    ...(classes && { classes: classes.map(String) }),
+    ...(positive !== undefined && { positive: String(positive) }),
+  }
+}
+
+/** A section whose targets name the positive classes of their outputs, where they named none. */
+export function columnsWithPositives<S extends Pick<Columns, 'target' | 'targets'>>(
+  spec: S,
+  positives: Positives,
+): S {
+  const { target, targets } = spec
+  const [only] = positives.values()
+  const named = (one: Target, positive: string | undefined): Target => {
+    if (positive === undefined) return one
+    return typeof one === 'string' || Array.isArray(one) ? { column: one, positive } : { positive, ...one }
+  }
+  return {
+    ...spec,
+    ...(target !== undefined && { target: named(target, only) }),
+    ...(targets && {
+      targets: Object.fromEntries(
+        Object.entries(targets).map(([name, one]) => [name, named(one, positives.get(name))]),
+      ),
+    }),
+  }
 }
