@@ -47,8 +47,14 @@ export type TrainSteps = {
   count: number
   /** Factor on the learning rate. */
   factor: number
-  /** The weight of each row in the loss. */
-  rowWeights?: Float32Array
+  rowWeights?: BatchWeights
+}
+
+/** The weight of each row in the loss of every output, or in that of each by its name. */
+export type BatchWeights = Float32Array | ReadonlyMap<string, Float32Array>
+
+export function weightsFor(weights: BatchWeights | undefined, output: string): Float32Array | undefined {
+  return weights instanceof Float32Array ? weights : weights?.get(output)
 }
 
 /** A model that is being trained or used. */

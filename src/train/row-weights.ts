@@ -3,13 +3,15 @@ import { inOrder } from '../data/rows/in-order.ts'
 import type { OutputState } from '../runtime/preprocessing.ts'
 import { windowsOf } from '../data/rows/row-set.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
+import type { BatchWeights } from '../engine/engine.ts'
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import { classWeightsOf } from '../spec/schema/per-output.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import { mapFloat32 } from '../float-arrays.ts'
 
-/** The weight of each row in the loss; undefined where all weigh 1. */
-export type RowWeights = (encoded: EncodedRows) => Float32Array | undefined
+/** The weight of each row in the loss, of every output or of each; undefined where all weigh 1. */
+export type RowWeights = (encoded: EncodedRows) => BatchWeights | undefined
 
 /**
  * Weighs training rows by their sample weight times the weight of their class. `balanced` weighs a class by
@@ -21,18 +23,29 @@ export async function rowWeights(
   classWeight: FitSpec['class_weight'],
 ): Promise<RowWeights> {
   if (classWeight === undefined) return ({ sampleWeight }) => sampleWeight
-  const output = outputs.find((candidate) => candidate.kind === 'classes' && candidate.shape.length === 1)
-  if (output?.kind !== 'classes')
-    throw new DataError('fit.class_weight needs a target of classes, one for each row')
-  const { name, classes } = output
-  const weights =
-    classWeight === 'balanced'
-      ? balanced(await countClasses(train, name, classes.length), train.rows)
-      : named(classes, classWeight)
+  const byOutput = new Map<string, readonly number[]>()
+  for (const { name, kind, shape, ...output } of outputs) {
+    const chosen = classWeightsOf(classWeight, name)
+    if (chosen === undefined) continue
+    if (kind !== 'classes' || shape.length !== 1 || !('classes' in output))
+      throw new DataError('fit.class_weight needs a target of classes, one for each row')
+    const { classes } = output
+    const weights =
+      chosen === 'balanced'
+        ? balanced(await countClasses(train, name, classes.length), train.rows)
+        : named(classes, chosen)
+    byOutput.set(name, weights)
+  }
   return (encoded) =>
-    mapFloat32(
-      classesIn(encoded, name),
-      (index, row) => (weights[index] ?? 1) * (encoded.sampleWeight?.[row] ?? 1),
+    new Map(
+      encoded.targets.flatMap(({ name }): [string, Float32Array][] => {
+        const { sampleWeight } = encoded
+        const weights = byOutput.get(name)
+        if (weights === undefined) return sampleWeight ? [[name, sampleWeight]] : []
+        const weigh = (index: number, row: number): number =>
+          (weights[index] ?? 1) * (sampleWeight?.[row] ?? 1)
+        return [[name, mapFloat32(classesIn(encoded, name), weigh)]]
+      }),
     )
 }
 

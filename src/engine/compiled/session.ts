@@ -8,7 +8,8 @@ import { required } from '../../step/step-program.ts'
 import type { StepMode } from '../../step/step.ts'
 import type { Task } from '../../step/task.ts'
 import { emptySums } from '../engine.ts'
-import type { MetricSums, OptimizerState, Session, TrainedSteps, TrainSteps } from '../engine.ts'
+import { weightsFor } from '../engine.ts'
+import type { MetricSums, OptimizerState, Session, TrainedSteps, TrainSteps, BatchWeights } from '../engine.ts'
 import { Accumulators } from './accumulators.ts'
 import { Arena } from './arena.ts'
 import { keyOf, layoutOf } from './columns.ts'
@@ -29,7 +30,7 @@ type CallBatches = {
   readonly first: number
   /** The batch to end before. */
   readonly last: number
-  readonly rowWeights?: Float32Array | undefined
+  readonly rowWeights?: BatchWeights | undefined
 }
 
 /** Some of the batches of a call, on one program, whose first batch is `offset` batches after the first of the order. */
@@ -197,11 +198,18 @@ export class CompiledSession implements Session {
   /** Points programs at the columns of the rows; returns the addresses of their order and of their numbers. */
   #placeRows({ encoded, order, rows = order, rowWeights }: CallBatches): { order: number; rows: number } {
     const columns = this.#stored.get(encoded) ?? this.#store(encoded)
-    const weights = rowWeights ?? new Float32Array(encoded.rows).fill(1)
-    const weightsAddress = this.#write(weights, 'the weights of the rows')
+    const written = new Map<Float32Array | undefined, number>()
+    const weightsAt = (output: string): number => {
+      const weights = weightsFor(rowWeights, output)
+      const address =
+        written.get(weights) ??
+        this.#write(weights ?? new Float32Array(encoded.rows).fill(1), 'the weights of the rows')
+      written.set(weights, address)
+      return address
+    }
     for (const column of layoutOf(encoded).columns) {
       const pointer = required(this.#pointers[column.kind], column.name)
-      this.#point(pointer, columns.get(keyOf(column))?.address ?? weightsAddress)
+      this.#point(pointer, columns.get(keyOf(column))?.address ?? weightsAt(column.name))
     }
     const orderAddress = this.#write(order, 'the order of the rows')
     const rowsAddress = rows === order ? orderAddress : this.#write(rows, 'the numbers of the rows')

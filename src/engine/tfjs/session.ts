@@ -11,7 +11,8 @@ import type { Task } from '../../step/task.ts'
 import { buildUpdate, slotKey, slotsOf, stateOf } from '../../step/update.ts'
 import { gatherInput, gatherTarget } from '../batch.ts'
 import { emptySums } from '../engine.ts'
-import type { MetricSums, OptimizerState, Session, TrainedSteps, TrainSteps } from '../engine.ts'
+import { weightsFor } from '../engine.ts'
+import type { MetricSums, OptimizerState, Session, TrainedSteps, TrainSteps, BatchWeights } from '../engine.ts'
 import type { Tensor, Tf } from './backend.ts'
 import { execute } from './executor.ts'
 
@@ -234,7 +235,7 @@ export class TfjsSession implements Session {
     }
   }
 
-  #targets(encoded: EncodedRows, rows: Uint32Array, rowWeights: Float32Array | undefined): GivenTensors {
+  #targets(encoded: EncodedRows, rows: Uint32Array, rowWeights: BatchWeights | undefined): GivenTensors {
     const { outputs } = this.#task
     const targets = outputs.map(({ name, kind }): [string, Tensor] => {
       const target = encoded.targets.find((candidate) => candidate.name === name)
@@ -242,10 +243,13 @@ export class TfjsSession implements Session {
       const shape = [rows.length, ...(target?.shape ?? [])]
       return [name, this.#tf.tensor(data, shape, kind === 'classes' ? 'int32' : 'float32')]
     })
-    const weights = Float32Array.from(rows, (row) => rowWeights?.[row] ?? 1)
+    const weightsOf = (output: string): Float32Array => {
+      const weights = weightsFor(rowWeights, output)
+      return Float32Array.from(rows, (row) => weights?.[row] ?? 1)
+    }
     return {
       targets: new Map(targets),
-      rowWeights: new Map(outputs.map(({ name }) => [name, this.#tf.tensor1d(weights)])),
+      rowWeights: new Map(outputs.map(({ name }) => [name, this.#tf.tensor1d(weightsOf(name))])),
     }
   }
 

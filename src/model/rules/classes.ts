@@ -1,8 +1,10 @@
 import { sourceOf } from '../../components/sources/index.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
-import type { FitSpec } from '../../spec/schema/fit.ts'
+import type { ClassWeights, FitSpec } from '../../spec/schema/fit.ts'
+import { isWeightsOfOne } from '../../spec/schema/per-output.ts'
 import type { NestedValue } from '../../table/nested-lists.ts'
+import { whichOf } from '../links.ts'
 import { isMulticlass } from './targets.ts'
 import type { OutputTarget } from './targets.ts'
 
@@ -47,7 +49,7 @@ export function classProblems(target: OutputTarget, data: DataSpec | undefined):
   return []
 }
 
-/** Class weights need one output, and classes that exist. */
+/** Class weights need an output of classes, and classes that exist. */
 export function weightProblems(
   targets: readonly OutputTarget[],
   weights: FitSpec['class_weight'],
@@ -56,29 +58,40 @@ export function weightProblems(
   const [target] = targets
   if (weights === undefined || !target) return []
   const path = ['fit', 'class_weight']
-  const report = (at: ConfigPath, message: string, hint: string): Problem => ({
-    severity: 'error',
-    code: 'class-weight',
-    path: at,
-    at: 'key',
-    message,
-    hint,
-  })
-  if (!target.only) {
-    const hint = 'use loss_weights, or data.sample_weight'
-    return [report(path, 'class_weight needs a model of one output, but this one has several', hint)]
+  if (!isWeightsOfOne(weights)) {
+    return Object.entries(weights).flatMap(([output, own]) => {
+      const named = targets.find((one) => one.output === output)
+      const at = [...path, output]
+      if (named) return weightsOfOutput(named, own, at, data)
+      const names = targets.map((one) => one.output)
+      return [misfit(at, `the model has no output "${output}"`, whichOf(output, names))]
+    })
   }
+  if (target.only) return weightsOfOutput(target, weights, path, data)
+  const classes = targets.find(({ component }) => component.kind === 'classes') ?? target
+  const hint = `give each output its own, as in \`class_weight: {${classes.output}: balanced}\``
+  return [misfit(path, 'the model has several outputs, and class_weight does not say whose classes it weighs', hint)]
+}
+
+function weightsOfOutput(
+  target: OutputTarget,
+  weights: ClassWeights,
+  path: ConfigPath,
+  data: DataSpec | undefined,
+): Problem[] {
   if (target.component.kind === 'numbers') {
     const hint = 'use data.sample_weight to weigh rows'
-    return [report(path, `class_weight weighs classes, but ${target.loss.type} trains on numbers`, hint)]
+    return [misfit(path, `class_weight weighs classes, but ${target.loss.type} trains on numbers`, hint)]
   }
   const labels = data && knownClasses(target, data)?.labels
   if (!labels || weights === 'balanced') return []
   return Object.keys(weights)
     .filter((label) => !labels.includes(label))
-    .map((label) =>
-      report([...path, label], `no class has the label "${label}"`, `there are: ${labels.join(', ')}`),
-    )
+    .map((label) => misfit([...path, label], `no class has the label "${label}"`, `there are: ${labels.join(', ')}`))
+}
+
+function misfit(path: ConfigPath, message: string, hint: string): Problem {
+  return { severity: 'error', code: 'class-weight', path, at: 'key', message, hint }
 }
 
 function knownClasses(output: OutputTarget, data: DataSpec): Known | undefined {

@@ -12,6 +12,9 @@ const BlockShuffle = z.strictObject({
     .describe('Number of rows, from blocks moved next to each other, that are mixed row by row at a time'),
 })
 
+const ClassWeights = z.union([z.literal('balanced'), z.record(z.string(), z.number().min(0))])
+export type ClassWeights = z.output<typeof ClassWeights>
+
 /** The section `fit:`. */
 export function fitSection() {
   return z
@@ -25,10 +28,10 @@ export function fitSection() {
           'Shuffle the training rows in each epoch: true shuffles all rows; {block_size: 256} shuffles whole blocks and then mixes neighboring ones, which is much faster for rows on disk',
         ),
       class_weight: z
-        .union([z.literal('balanced'), z.record(z.string(), z.number().min(0))])
+        .union([...ClassWeights.options, z.record(z.string(), ClassWeights)])
         .optional()
         .describe(
-          'Factor of the loss of each class, by label (1 for classes that are not named); or balanced: rare classes weigh more, so that every class has the same total weight',
+          'Factor of the loss of each class, by label (1 for classes that are not named); or balanced: rare classes weigh more, so that every class has the same total weight. For several outputs: a map from output to its weights',
         ),
       train_time_budget: duration()
         .optional()

@@ -2,6 +2,7 @@ import type { Directions } from '../../components/callbacks/improvement.ts'
 import { metrics } from '../../components/metrics/index.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import type { CompileSpec } from './compile.ts'
+import type { ClassWeights, FitSpec } from './fit.ts'
 
 /** The metrics of an output, from one list for every output or from a list for each. */
 export function metricsOf<T>(
@@ -57,4 +58,17 @@ export function lossOf(compile: Pick<CompileSpec, 'loss'>, output: string): Comp
 /** Tells one loss for every output from a map of losses. */
 function isComponent(loss: CompileSpec['loss']): loss is ComponentConfig {
   return typeof loss['type'] === 'string'
+}
+
+/** The class weights of an output: its own, or those of the only output. */
+export function classWeightsOf(
+  weights: NonNullable<FitSpec['class_weight']>,
+  output: string,
+): ClassWeights | undefined {
+  return isWeightsOfOne(weights) ? weights : weights[output]
+}
+
+/** Tells class weights without a name of an output, which go with the only one, from a map of them by output. */
+export function isWeightsOfOne(weights: NonNullable<FitSpec['class_weight']>): weights is ClassWeights {
+  return weights === 'balanced' || Object.values(weights).every((weight) => typeof weight === 'number')
 }
