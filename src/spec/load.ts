@@ -7,6 +7,7 @@ import { specDraft } from './check/draft.ts'
 import type { SpecDraft } from './check/draft.ts'
 import { outputOf, readObject } from './check/read.ts'
 import type { Data } from './document/tree.ts'
+import { withLayerDefaults } from './layer-defaults.ts'
 import { specSchema } from './schema/spec.ts'
 import type { Spec } from './schema/spec.ts'
 
@@ -21,7 +22,9 @@ export type ParsedSpec = {
 
 /** Checks plain data against the schema, filling in every default. Top-level keys that begin with x- are the user's own. */
 export function parseSpec(written: Data, file: string): ParsedSpec {
-  const data = Object.fromEntries(Object.entries(written).filter(([key]) => !key.startsWith('x-')))
+  const { config: data, problems } = withLayerDefaults(
+    Object.fromEntries(Object.entries(written).filter(([key]) => !key.startsWith('x-'))),
+  )
   const schema = specSchema()
   const reading = readObject(schema, data)
   const spec = outputOf(schema, reading)
@@ -29,7 +32,7 @@ export function parseSpec(written: Data, file: string): ParsedSpec {
   return {
     name,
     draft: specDraft(reading),
-    problems: reading.faults.map(({ problem }) => problem),
+    problems: [...problems, ...reading.faults.map(({ problem }) => problem)],
     ...(spec && { spec: { ...spec, name } }),
   }
 }

@@ -48,6 +48,7 @@ it('one mistake is one diagnostic', () => {
     'combined-shape-and-rules.yaml',
     'combined-split-and-data-rules.yaml',
     'combined-unknown-layer-and-rules.yaml',
+    'layer-defaults.yaml',
     'many-mistakes.yaml',
     'missing-sections.yaml',
     'pytorch-in-features.yaml',

@@ -9,7 +9,14 @@ import type { StepMode } from '../../step/step.ts'
 import type { Task } from '../../step/task.ts'
 import { emptySums } from '../engine.ts'
 import { weightsFor } from '../engine.ts'
-import type { MetricSums, OptimizerState, Session, TrainedSteps, TrainSteps, BatchWeights } from '../engine.ts'
+import type {
+  MetricSums,
+  OptimizerState,
+  Session,
+  TrainedSteps,
+  TrainSteps,
+  BatchWeights,
+} from '../engine.ts'
 import { Accumulators } from './accumulators.ts'
 import { Arena } from './arena.ts'
 import { keyOf, layoutOf } from './columns.ts'

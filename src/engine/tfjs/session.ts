@@ -12,7 +12,14 @@ import { buildUpdate, slotKey, slotsOf, stateOf } from '../../step/update.ts'
 import { gatherInput, gatherTarget } from '../batch.ts'
 import { emptySums } from '../engine.ts'
 import { weightsFor } from '../engine.ts'
-import type { MetricSums, OptimizerState, Session, TrainedSteps, TrainSteps, BatchWeights } from '../engine.ts'
+import type {
+  MetricSums,
+  OptimizerState,
+  Session,
+  TrainedSteps,
+  TrainSteps,
+  BatchWeights,
+} from '../engine.ts'
 import type { Tensor, Tf } from './backend.ts'
 import { execute } from './executor.ts'
 

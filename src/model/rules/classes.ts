@@ -70,7 +70,13 @@ export function weightProblems(
   if (target.only) return weightsOfOutput(target, weights, path, data)
   const classes = targets.find(({ component }) => component.kind === 'classes') ?? target
   const hint = `give each output its own, as in \`class_weight: {${classes.output}: balanced}\``
-  return [misfit(path, 'the model has several outputs, and class_weight does not say whose classes it weighs', hint)]
+  return [
+    misfit(
+      path,
+      'the model has several outputs, and class_weight does not say whose classes it weighs',
+      hint,
+    ),
+  ]
 }
 
 function weightsOfOutput(
@@ -87,7 +93,9 @@ function weightsOfOutput(
   if (!labels || weights === 'balanced') return []
   return Object.keys(weights)
     .filter((label) => !labels.includes(label))
-    .map((label) => misfit([...path, label], `no class has the label "${label}"`, `there are: ${labels.join(', ')}`))
+    .map((label) =>
+      misfit([...path, label], `no class has the label "${label}"`, `there are: ${labels.join(', ')}`),
+    )
 }
 
 function misfit(path: ConfigPath, message: string, hint: string): Problem {

@@ -5,6 +5,7 @@ import { canonical, nearest } from '../../nearest.ts'
 import { article } from '../../registry.ts'
 import { families } from '../../components/families.ts'
 import { componentForOther, keyForOther } from './other-names.ts'
+import { DataSpec } from '../schema/data.ts'
 import { specSchema } from '../schema/spec.ts'
 
 /** The most names that a hint lists. */
@@ -14,19 +15,23 @@ const mostNames = 16
 export function hintForKey(
   key: string,
   known: readonly string[],
-  atTop: boolean,
+  path: ConfigPath,
 ): { meant?: string; hint?: string } {
   const same = known.find((candidate) => canonical(candidate) === canonical(key))
   const other = same ?? keyForOther(key, known)
   if (other !== undefined) {
     return known.includes(other) ? { meant: other, hint: `did you mean "${other}"?` } : { hint: other }
   }
-  const section = atTop ? sectionOf(key) : undefined
+  const section = path.length === 0 ? sectionOf(key) : undefined
   if (section !== undefined)
     return { hint: `it belongs in the \`${section}\` section: write ${section}.${key}` }
   const close = nearest(key, known)
   if (close !== undefined) return { meant: close, hint: `did you mean "${close}"?` }
   const home = sectionOf(key)
+  if (home === 'data' && path.length === 1 && path[0] === home) {
+    const sources = sourcesWith(key).join(', ')
+    return { hint: `this source has its own, and only these take the key: ${sources}` }
+  }
   if (home !== undefined) return { hint: `it belongs in the \`${home}\` section: write ${home}.${key}` }
   return known.length === 0 ? {} : { hint: `the keys here are: ${known.join(', ')}` }
 }
@@ -44,6 +49,11 @@ function sectionsByKey(): Map<string, string> {
   return new Map(
     sections.flatMap(([section, schema]) => keysIn(schema).map((key): [string, string] => [key, section])),
   )
+}
+
+/** The types of sources that have a key. */
+function sourcesWith(key: string): string[] {
+  return DataSpec.options.flatMap(({ shape }) => (key in shape ? [...shape.type.values] : []))
 }
 
 function keysIn(schema: z.core.$ZodType): string[] {

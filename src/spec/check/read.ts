@@ -192,7 +192,7 @@ function readStranger(
   written: Readonly<Record<string, unknown>>,
   path: ConfigPath,
 ): Stranger {
-  const { meant, hint } = hintForKey(stranger, Object.keys(shape), path.length === 0)
+  const { meant, hint } = hintForKey(stranger, Object.keys(shape), path)
   const open = Object.entries(shape).filter(([key]) => written[key] === undefined)
   const possible = open.filter(([key, option]) =>
     meant === undefined ? z.safeParse(option, written[stranger]).success : key === meant,

@@ -15,6 +15,12 @@ export function modelSection() {
         .record(z.string().min(1), inputShape())
         .optional()
         .describe('For several inputs: the shape of each, by name. Default: those of data.inputs'),
+      defaults: z
+        .record(z.string(), z.record(z.string(), z.unknown()))
+        .optional()
+        .describe(
+          'Options of all layers of a type that do not set them, as in {dense: {kernel_initializer: he_normal}}',
+        ),
       layers: z
         .array(layers.ref())
         .min(1)
