@@ -1,3 +1,5 @@
+import type * as z from 'zod'
+
 import { layers } from '../components/layers/index.ts'
 import type { ConfigPath, Problem } from '../diagnostic.ts'
 import { isMap } from '../registry.ts'
@@ -40,7 +42,7 @@ function validOptions(
     faults.push(fault('unknown-layer', path, `unknown layer "${name}"`, { hint, at: 'key' }))
   }
   if (member === undefined || !isMap(options)) return {}
-  const { shape } = layers.schemaOf(member)
+  const shape: z.core.$ZodShape = layers.schemaOf(member).shape
   const valid: Record<string, unknown> = {}
   for (const [option, value] of Object.entries(options)) {
     const schema = ['type', 'name', 'from'].includes(option) ? undefined : shape[option]
