@@ -11,3 +11,13 @@ export function parseJson(text: string): unknown {
   }
   return JSON.parse(text)
 }
+
+/** The same, undefined where it is not valid. */
+export function valueOfJson(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

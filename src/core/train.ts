@@ -12,7 +12,7 @@ import { resumeRun } from '../experiment/resume.ts'
 import type { ResumeEvent } from '../experiment/resume.ts'
 import { trainRun } from '../experiment/train-run.ts'
 import type { TrainedRun } from '../experiment/train-run.ts'
-import { readRun } from '../run/catalog.ts'
+import { hasTrained, readRun } from '../run/catalog.ts'
 import { linkLatest } from '../run/folder.ts'
 import { lockRun } from '../run/lock.ts'
 import type { TrainingControl } from '../train/loop.ts'
@@ -64,6 +64,7 @@ async function readyRun(options: TrainOptions, environment: RunEnvironment): Pro
     throw new UsageError('--update requires --run-dir', { hint: 'name the folder of the run' })
   const there = runDir === undefined ? undefined : await readRun(resolve(environment.cwd, runDir))
   if (runDir === undefined || there === undefined) return startRun(options, environment)
+  if (!update && !(await hasTrained(there))) return startRun(options, environment)
   if (!update) {
     // Where its process is alive, the lock says so.
     const unlock = await lockRun(there.folder, environment.process)

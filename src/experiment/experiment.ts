@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import { sourceOf } from '../components/sources/index.ts'
 import { loadDocument } from '../spec/document/document.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
-import { loadExperiment } from './build-experiment.ts'
+import { RunError } from '../errors.ts'
+import { checkConfig, loadExperiment } from './build-experiment.ts'
 import type { Experiment, RowsSpec } from './build-experiment.ts'
 import type { Environment } from './environment.ts'
 
@@ -30,7 +31,15 @@ export function readExperiment(
 
 /** The experiment of a run, with overrides. */
 export function savedExperiment({ folder }: { folder: string }, set: readonly string[]): Experiment {
-  return loadExperiment(readConfig(join(folder, 'spec.json'), set, folder))
+  const file = join(folder, 'spec.json')
+  const saved = checkConfig(readConfig(file, [], folder))
+  if (saved.experiment === undefined) {
+    const [first] = saved.diagnostics
+    throw new RunError(`${file} is damaged or of another version: ${first?.message ?? 'it is no config'}`, {
+      hint: 'name the config that the run was trained from, as in `nnlab train config.yaml --resume RUN`',
+    })
+  }
+  return set.length === 0 ? saved.experiment : loadExperiment(readConfig(file, set, folder))
 }
 
 /** The folder that the paths in the data section start from: that of the file which names them, or the current one. */

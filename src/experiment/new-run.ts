@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { relative, resolve } from 'node:path'
 
 import { RunError, UsageError } from '../errors.ts'
-import { readRun, stateOf } from '../run/catalog.ts'
+import { hasTrained, readRun, stateOf } from '../run/catalog.ts'
 import type { StoredRun } from '../run/catalog.ts'
 import { copyBase } from '../run/base.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { createRunFolder, requireOwn } from '../run/folder.ts'
+import { requireFree } from '../run/foreign.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import { lockRun } from '../run/lock.ts'
 import type { RunRecord } from '../run/record.ts'
@@ -35,14 +36,18 @@ export type NewRunOptions = EngineOptions & {
   readonly fork?: string | undefined
 }
 
-/** Prepares the run of a config, in a folder of its own. */
-export async function startRun(options: NewRunOptions, environment: RunEnvironment): Promise<ReadyRun> {
+/** Prepares the run of a config, in a folder of its own; where no config is named, that of an earlier run. */
+export async function startRun(
+  options: NewRunOptions,
+  environment: RunEnvironment,
+  earlier?: SavedRun,
+): Promise<ReadyRun> {
   const { config, set = [], runDir, update, fork } = options
   const { cwd, files, process, onNote } = environment
   if (runDir === '') throw new UsageError('the name of the run folder is empty')
   if (runDir !== undefined) await requireOwn(resolve(cwd, runDir))
   const forked = fork === undefined ? undefined : await openForked(fork, cwd)
-  const saved = config === undefined ? savedRun(forked) : undefined
+  const saved = config === undefined ? (earlier ?? savedRun(forked)) : undefined
   const experiment = saved
     ? savedExperiment(saved, set)
     : readExperiment(config ?? DEFAULT_CONFIG, set, environment)
@@ -54,9 +59,13 @@ export async function startRun(options: NewRunOptions, environment: RunEnvironme
   const unlock = await lockRun(folder, process)
   try {
     const there = await readRun(folder)
-    if (there !== undefined && !update) throw await holdsRun(relative(cwd, folder) || '.', there, process)
+    if (there !== undefined && !update && (await hasTrained(there)))
+      throw await holdsRun(relative(cwd, folder) || '.', there, process)
     const begun = startRecord(training, process)
-    if (runDir !== undefined) await new Checkpoints(folder, begun.id, files).clear()
+    if (there !== undefined) {
+      await requireFree(folder, there.record.id)
+      await new Checkpoints(folder, there.record.id, files).clear()
+    }
     const record = {
       ...begun,
       ...(checkpoint !== undefined && { base: await copyBase(checkpoint, folder, files) }),

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 
 import { countParameters } from '../model/graph.ts'
-import { writeFileAtomic } from '../run/atomic.ts'
+import { removeFiles, writeFileAtomic } from '../run/atomic.ts'
 import { BASE } from '../run/base.ts'
+import { CHECKPOINT_FILES } from '../run/checkpoint-files.ts'
 import { disk } from '../run/files.ts'
 import type { FileSystem } from '../run/files.ts'
 import { CONFIGS } from '../run/folder.ts'
@@ -62,7 +63,8 @@ export async function describeRun(run: ReadyRun, { files = disk }: RunEnvironmen
   } catch (error) {
     // A folder that did not become a run is left empty, as it was found.
     if ((await readRecord(folder)) === undefined) {
-      for (const name of [...CONFIGS, BASE]) await files.remove(join(folder, name))
+      for (const name of CONFIGS) await files.remove(join(folder, name))
+      await removeFiles(join(folder, BASE), CHECKPOINT_FILES, files)
     }
     throw error
   }

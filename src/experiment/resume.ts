@@ -3,7 +3,10 @@ import { join, relative, resolve } from 'node:path'
 
 import { RunError, UsageError } from '../errors.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
+import { hasTrained } from '../run/catalog.ts'
+import { requireFree } from '../run/foreign.ts'
 import { lockRun } from '../run/lock.ts'
+import { LOGS, requireLength } from '../run/log-file.ts'
 import { readRecord } from '../run/record.ts'
 import { withSizesOf } from '../model/sizes.ts'
 import { NUMERICS } from '../run/versions.ts'
@@ -19,6 +22,7 @@ import type { Environment, RunEnvironment } from './environment.ts'
 import { dataFolderOf, readConfig, savedExperiment } from './experiment.ts'
 import type { Config } from './experiment.ts'
 import { beginningOf } from './fork.ts'
+import { startRun } from './new-run.ts'
 import type { ReadyRun, SavedRun } from './ready-run.ts'
 import { positivesOf, withPositives } from './positives.ts'
 import { originOf, prepareTraining } from './training.ts'
@@ -120,8 +124,15 @@ export async function resumeRun(options: ResumeOptions, environment: RunEnvironm
   const { cwd } = environment
   const { given, run } = await namedRun(options, cwd)
   const name = relative(cwd, run.folder) || '.'
+  if (!options.exact && !(await hasTrained(run))) {
+    const { config = given && DEFAULT_CONFIG } = options
+    const ready = await startRun({ ...options, config, runDir: run.folder }, environment, run)
+    options.onResume?.({ kind: 'resumed', run: run.folder, epoch: 0, step: 0 })
+    return ready
+  }
   const unlock = await lockRun(run.folder, environment.process)
   try {
+    await requireFree(run.folder, run.record.id)
     const experiment = given ?? savedExperiment(run, options.set ?? [])
     checkChanges(run, name, experiment, options)
     const dataFolder = given === undefined ? run.record.data_folder : dataFolderOf(experiment, cwd)
@@ -197,6 +208,9 @@ async function lastState(
     throw new RunError(`no checkpoint of ${name} can be used`, {
       hint: 'train again without --resume; nothing of the run was changed',
     })
+  }
+  for (const log of LOGS) {
+    await requireLength(join(folder, log), from?.listenerStates.get(log)?.values['bytes'] ?? 0)
   }
   await store.sweep()
   const state = from ?? (await beginningOf({ folder, record }, training))

@@ -27,6 +27,7 @@ import type { RunEnvironment } from './environment.ts'
 import { beginningOf } from './fork.ts'
 import type { ReadyRun } from './ready-run.ts'
 import type { MetricMeaning } from './metric-meaning.ts'
+import { nothingLeft } from './nothing-left.ts'
 import { openSession, originOf, runTraining } from './training.ts'
 import type { Training } from './training.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
@@ -101,19 +102,21 @@ export async function trainRun(
 async function trainAndSave(
   session: Session,
   store: Checkpoints,
-  { folder, record, training, from }: ReadyRun,
+  { folder, record, training, from, resumed }: ReadyRun,
   { listeners, signal, budget, logs, onlyComplete }: TrainRunOptions & Parts,
   environment: RunEnvironment,
 ): Promise<TrainedRun> {
   const { experiment, task } = training
   const { spec } = experiment
-  const { onDiskFull } = environment
+  const { onDiskFull, onNote, cwd } = environment
+  let stepsBefore = 0
   const directions = directionsOf(spec.compile, task.graph.outputs)
   const ranked = { checkpoint: spec.checkpoint, directions }
   const waiting = waitingForRoom(signal, environment)
   const trained = await runTraining(session, training, {
     listeners: [
       { onTrainBegin: budget.start },
+      { onTrainBegin: ({ stepsDone }) => void (stepsBefore = stepsDone) },
       createHistoryCsv(logs.history, ranked),
       createEventsJsonl(logs.events, ranked),
       ...listeners,
@@ -130,6 +133,9 @@ async function trainAndSave(
     from,
   })
   for (const log of Object.values(logs)) await whenThereIsRoom(() => log.close(), waiting)
+  if (resumed && !onlyComplete && trained.steps === stepsBefore && trained.stopped !== 'interrupted') {
+    onNote(nothingLeft(relative(cwd, folder) || '.', trained.stopped, spec))
+  }
   const saves = !onlyComplete || trained.stopped !== 'interrupted'
   return saveResult(session, trained, { folder, record, training }, saves, waiting, environment)
 }

@@ -28,13 +28,48 @@ export async function writeFileAtomic(
   })
 }
 
-/** Writes a folder of files whole or not at all; it replaces the old one. */
-export async function writeFolderAtomic(
-  path: string,
+/** Writes files of one folder, each whole or not at all, and all or none unless the process is killed in between. */
+export async function writeFilesAtomic(
+  folder: string,
   contents: ReadonlyMap<string, Contents>,
   files: FileSystem = disk,
 ): Promise<void> {
   const own = randomUUID()
+  const aside = (name: string): string => join(folder, `${name}${ASIDE}${own}`)
+  await attempt(folder, async () => {
+    try {
+      await files.makeFolder(folder)
+      for (const [name, bytes] of contents) await files.write(aside(name), bytes)
+      for (const name of contents.keys()) await files.rename(aside(name), join(folder, name))
+      await files.syncFolder(folder)
+    } catch (error) {
+      for (const name of contents.keys()) await files.remove(aside(name))
+      throw error
+    }
+  })
+}
+
+/** Removes files of a folder, and the folder where there is nothing else in it. */
+export async function removeFiles(
+  folder: string,
+  names: Iterable<string>,
+  files: FileSystem = disk,
+): Promise<void> {
+  for (const name of names) await files.remove(join(folder, name))
+  await files.removeFolder(folder)
+}
+
+/**
+ * Writes a folder of files whole or not at all; it replaces an old one of the same files. The names of what is being
+ * written or removed have the mark of its owner.
+ */
+export async function writeFolderAtomic(
+  path: string,
+  contents: ReadonlyMap<string, Contents>,
+  files: FileSystem = disk,
+  owner = '',
+): Promise<void> {
+  const own = `${owner}${randomUUID()}`
   const aside = `${path}${ASIDE}${own}`
   const old = `${path}${ASIDE}old-${own}`
   await attempt(path, async () => {
@@ -47,9 +82,9 @@ export async function writeFolderAtomic(
       if (replaced) await files.rename(path, old)
       await files.rename(aside, path)
       await files.syncFolder(dirname(path))
-      if (replaced) await files.remove(old)
+      if (replaced) await removeFiles(old, contents.keys(), files)
     } catch (error) {
-      await files.remove(aside)
+      await removeFiles(aside, contents.keys(), files)
       if (replaced && !(await exists(path))) await files.rename(old, path)
       throw error
     }

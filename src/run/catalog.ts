@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { RunError } from '../errors.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { readHistory } from './history.ts'
 import type { RunHistory } from './history.ts'
 import type { HostProcess } from './host-process.ts'
@@ -39,6 +40,12 @@ export async function readRun(folder: string): Promise<StoredRun | undefined> {
     history: await readHistory(folder),
     spec: await readJson(join(folder, 'spec.json')),
   }
+}
+
+/** True where a run has done anything that it could be resumed from, or that is worth keeping. */
+export async function hasTrained({ folder, record }: Pick<StoredRun, 'folder' | 'record'>): Promise<boolean> {
+  if (record.base !== undefined || (await readHistory(folder)).last > 0) return true
+  return (await new Checkpoints(folder, record.id).list()).length > 0
 }
 
 /** State of a run, which a process that was killed could not record. */

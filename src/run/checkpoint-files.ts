@@ -10,7 +10,7 @@ import type { Contents } from './files.ts'
 // A checkpoint on disk: a folder of a manifest, a state in JSON and the numbers of all arrays, one after another.
 
 export const MANIFEST = 'manifest.json'
-const STATE = 'state.json'
+export const STATE = 'state.json'
 const ARRAYS = 'arrays.bin'
 /** Names of the files of a checkpoint. */
 export const CHECKPOINT_FILES: readonly string[] = [MANIFEST, STATE, ARRAYS]
@@ -23,8 +23,10 @@ const MOST_MANIFEST_BYTES = 2 ** 12
 const HASHED_BYTES = 2 ** 20
 
 const ManifestEntry = z.strictObject({ bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
+/** The mark of a manifest. */
+export const ManifestFormat = z.looseObject({ format: z.literal('nnlab-checkpoint') })
 const Manifest = z.strictObject({
-  format: z.literal('nnlab-checkpoint'),
+  ...ManifestFormat.shape,
   version: z.int().positive(),
   files: z.strictObject({ [STATE]: ManifestEntry, [ARRAYS]: ManifestEntry }),
 })

@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { RunError } from '../errors.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import type { TrainingState } from '../train/training-state.ts'
-import { ASIDE, attempt, writeFolderAtomic } from './atomic.ts'
+import { ASIDE, attempt, removeFiles, writeFolderAtomic } from './atomic.ts'
+import { CHECKPOINT_FILES } from './checkpoint-files.ts'
 import { encodeCheckpoint, readCheckpoint } from './checkpoint.ts'
 import type { CheckpointOrigin } from './checkpoint.ts'
 import { disk } from './files.ts'
@@ -85,7 +87,12 @@ export class Checkpoints {
   async commit(state: TrainingState, keeping: CheckpointKeeping): Promise<void> {
     const position = { epoch: state.epoch, step: state.sums.steps }
     await attempt(this.folder, () => this.#files.makeFolder(this.folder))
-    await writeFolderAtomic(this.pathOf(position), await encodeCheckpoint(this.#run, state), this.#files)
+    await writeFolderAtomic(
+      this.pathOf(position),
+      await encodeCheckpoint(this.#run, state),
+      this.#files,
+      this.#run,
+    )
     if (position.step === 0) this.#metricValues.set(nameOf(position), state.metricValues)
     await this.#prune(keeping)
   }
@@ -95,17 +102,33 @@ export class Checkpoints {
     return [...this.#metricValues.values()].filter((kept) => !better(metricValues, kept)).length < best
   }
 
-  /** Removes everything, also what was interrupted while it was being written. */
+  /** Removes the checkpoints, also what was interrupted while it was being written. */
   async clear(): Promise<void> {
-    await attempt(this.folder, () => this.#files.remove(this.folder))
+    for (const position of await this.list()) await this.#remove(nameOf(position))
+    await this.sweep()
+    await attempt(this.folder, () => this.#files.removeFolder(this.folder))
   }
 
-  /** Removes what was interrupted while it was being written or removed. */
+  /** Removes what was interrupted while the run was writing or removing it. */
   async sweep(): Promise<void> {
     const names = await readdir(this.folder).catch(() => [])
     for (const name of names) {
-      if (name.includes(ASIDE)) await attempt(this.folder, () => this.#files.remove(join(this.folder, name)))
+      const [position, aside] = name.split(ASIDE)
+      const isOwn =
+        aside?.replace(/^old-/, '').startsWith(this.#run) && positionOf(position ?? '') !== undefined
+      if (!isOwn) continue
+      const path = join(this.folder, name)
+      await attempt(path, () => removeFiles(path, CHECKPOINT_FILES, this.#files))
     }
+  }
+
+  async #remove(name: string): Promise<void> {
+    const path = join(this.folder, name)
+    const aside = `${path}${ASIDE}old-${this.#run}${randomUUID()}`
+    await attempt(path, async () => {
+      await this.#files.rename(path, aside)
+      await removeFiles(aside, CHECKPOINT_FILES, this.#files)
+    })
   }
 
   async #prune({ last, best, better }: CheckpointKeeping): Promise<void> {
@@ -119,12 +142,7 @@ export class Checkpoints {
     const kept = new Set([...names.slice(0, last), ...ranked.slice(0, best)])
     for (const name of names) {
       if (kept.has(name)) continue
-      const path = join(this.folder, name)
-      const aside = `${path}${ASIDE}old`
-      await attempt(path, async () => {
-        await this.#files.rename(path, aside)
-        await this.#files.remove(aside)
-      })
+      await this.#remove(name)
       this.#metricValues.delete(name)
     }
   }

@@ -1,5 +1,5 @@
 import { constants, fsync, writeSync } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { errorCode } from '../errors.ts'
@@ -15,8 +15,10 @@ export interface FileSystem {
   /** Waits until the entries of a folder are on the disk. */
   syncFolder(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
-  /** Removes a file or a folder, which may be missing. */
+  /** Removes a file, which may be missing. */
   remove(path: string): Promise<void>
+  /** Removes a folder where it is empty. */
+  removeFolder(path: string): Promise<void>
   /** Writes to an open file at a position; returns the number of bytes written. */
   writeAt(file: number, bytes: Uint8Array, position: number): number
   /** Waits until an open file is on the disk. */
@@ -44,7 +46,11 @@ export const disk: FileSystem = {
     }
   },
   rename,
-  remove: (path) => rm(path, { recursive: true, force: true }),
+  remove: (path) => rm(path, { force: true }),
+  removeFolder: (path) =>
+    rmdir(path).catch((error: unknown) => {
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) throw error
+    }),
   writeAt: (file, bytes, position) => writeSync(file, bytes, 0, bytes.length, position),
   sync: (file) =>
     new Promise((resolve, reject) => {

@@ -1,10 +1,12 @@
-import { lstat, mkdir, readdir, symlink, rename, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { lstat, mkdir, readdir, readlink, rename, symlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 import { errorCode, RunError } from '../errors.ts'
 import { list } from '../wording.ts'
-import { attempt } from './atomic.ts'
+import { ASIDE, attempt } from './atomic.ts'
 import { BASE } from './base.ts'
+import { CHECKPOINT_FILES } from './checkpoint-files.ts'
 import { disk } from './files.ts'
 import { wasLocked } from './lock.ts'
 import { readRecord } from './record.ts'
@@ -47,7 +49,9 @@ export async function requireOwn(folder: string): Promise<void> {
     throw new RunError(`${folder} cannot be read`, { cause: error })
   })
   if (names.length === 0 || (await readRecord(folder)) !== undefined) return
-  const begun = names.every((name) => BEGUN.some((own) => name === own || name.startsWith(`${own}.`)))
+  const begun =
+    names.every((name) => BEGUN.some((own) => name === own || name.startsWith(`${own}.`))) &&
+    (await readdir(join(folder, BASE)).catch(() => [])).every((name) => CHECKPOINT_FILES.includes(name))
   if (begun && (await wasLocked(folder))) return
   throw new RunError(`${folder} is not empty and holds no run: it has ${list(names)}`, {
     hint: 'name a new or an empty folder',
@@ -63,12 +67,11 @@ function taken(error: NodeJS.ErrnoException): boolean {
 /** Makes the link `latest` beside a numbered run point to it. */
 export async function linkLatest(folder: string): Promise<void> {
   const link = join(dirname(folder), 'latest')
-  // A folder or a file of that name is the user's.
+  // A folder or a file of that name is the user's, and so is a link to anything but a run beside it.
   const there = await lstat(link).catch(() => undefined)
-  if (there !== undefined && !there.isSymbolicLink()) return
-  const aside = `${link}.${folder.slice(-3)}`
+  if (there !== undefined && !/^\d{3,}$/.test(await readlink(link).catch(() => ''))) return
+  const aside = `${link}${ASIDE}${randomUUID()}`
   await attempt(link, async () => {
-    await rm(aside, { force: true })
     await symlink(folder.slice(dirname(folder).length + 1), aside)
     await rename(aside, link)
   })

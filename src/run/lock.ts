@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, lstat, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,7 +30,7 @@ export async function lockRun(folder: string, host: HostProcess): Promise<() => 
   const owner: LockOwner = { pid, host: hostname(), ...(started !== undefined && { started }) }
   const text = `${JSON.stringify(owner)}\n`
   try {
-    await attempt(path, () => writeFile(mine, text))
+    await attempt(path, () => writeFile(mine, text, { flush: true }))
     while (!(await attempt(path, () => linkNew(mine, path)))) await removeDead(folder, path, mine, host)
   } finally {
     await rm(mine, { force: true })
@@ -53,6 +53,7 @@ export async function ownerOf(folder: string, host: HostProcess): Promise<LockOw
 
 /** Removes the lock of a process that has ended; throws where it is alive. `mine` is a file that names this process. */
 async function removeDead(folder: string, path: string, mine: string, host: HostProcess): Promise<void> {
+  for (const lock of [path, `${path}.taking`]) await requireLock(lock)
   const owner = await readOwner(path)
   if (owner !== undefined && (await isAlive(owner, host))) throw inUse(folder, path, owner)
   // One process at a time removes locks: another could remove the lock that the first has made since.
@@ -70,6 +71,19 @@ async function removeDead(folder: string, path: string, mine: string, host: Host
     await rm(taking, { force: true })
   }
 }
+
+/** Throws for something of the name of a lock that is none, whole or cut off. */
+async function requireLock(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined)
+  if (found === undefined) return
+  const text = found.isFile() ? await readFile(path, 'utf8').catch(() => BEGIN) : undefined
+  if (!text || !BEGIN.startsWith(text.slice(0, BEGIN.length))) {
+    throw new RunError(`${path} is not a lock that nnlab wrote`, { hint: 'move it to another folder' })
+  }
+}
+
+/** Begin of every lock. */
+const BEGIN = '{"pid":'
 
 function inUse(folder: string, path: string, owner: LockOwner): RunError {
   const elsewhere = owner.host === hostname() ? '' : ` on ${owner.host}`

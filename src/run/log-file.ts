@@ -1,4 +1,6 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 import { RunError } from '../errors.ts'
 import { attempt, attemptSync } from './atomic.ts'
@@ -7,6 +9,9 @@ import type { FileSystem } from './files.ts'
 
 /** Interval at which lines reach the file; they also do when it is synced or closed. */
 const FLUSH_MS = 200
+
+/** Names of the logs of a run. */
+export const LOGS = ['history.csv', 'events.jsonl'] as const
 
 /** A text file that grows by lines. Lines that the disk has no room for wait in memory. */
 export class LogFile {
@@ -27,7 +32,7 @@ export class LogFile {
   /** Opens the file and keeps its first bytes, which it must have. */
   open(bytes = 0): void {
     this.#file = attemptSync(this.#path, () => {
-      const file = openSync(this.#path, constants.O_WRONLY | constants.O_CREAT, 0o666)
+      const file = openSync(this.#path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o666)
       try {
         const { size } = fstatSync(file)
         if (size < bytes) throw tooShort(this.#path, size, bytes)
@@ -100,8 +105,17 @@ export class LogFile {
   }
 }
 
+/** Throws where a file is shorter than it was when a checkpoint was written. */
+export async function requireLength(path: string, bytes: number): Promise<void> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  )
+  if (size < bytes) throw tooShort(path, size, bytes)
+}
+
 function tooShort(path: string, size: number, bytes: number): RunError {
   return new RunError(`${path} has ${size} bytes, but the checkpoint was written when it had ${bytes}`, {
-    hint: 'the file was cut off or replaced: restore it, or train again in another folder',
+    hint: `the file was cut off or replaced: restore it, or start a new run from the last checkpoint: nnlab train --fork ${dirname(path)}`,
   })
 }

@@ -13,13 +13,15 @@ import type { Weights } from '../model/weights.ts'
 import { lossOf } from '../spec/schema/per-output.ts'
 import { specSchema } from '../spec/schema/spec.ts'
 import type { Spec } from '../spec/schema/spec.ts'
-import { writeFolderAtomic } from './atomic.ts'
+import { writeFilesAtomic } from './atomic.ts'
 import type { FileSystem } from './files.ts'
 import { parseJson } from '../json.ts'
 import { FORMAT, NUMERICS, requireFormat } from './versions.ts'
 
 const MODEL = 'model.json'
 const WEIGHTS = 'weights.bin'
+/** Names of the files of a model. */
+export const MODEL_FILES: readonly string[] = [MODEL, WEIGHTS]
 /** Limit for reading into memory: more than any model.json has. */
 const MOST_MODEL_BYTES = 2 ** 28
 
@@ -31,7 +33,7 @@ export type SavedModel = {
   readonly preprocessing: Preprocessing
 }
 
-/** Writes a TensorFlow.js LayersModel (model.json and weights.bin), whole or not at all; returns what it uses that plain TensorFlow.js lacks. */
+/** Writes a TensorFlow.js LayersModel (model.json and weights.bin); returns what it uses that plain TensorFlow.js lacks. */
 export async function saveModel(
   folder: string,
   { spec, graph, weights, preprocessing }: SavedModel,
@@ -62,11 +64,11 @@ export async function saveModel(
     weights_sha256: sha256(bytes),
   }
   const nnlab = { ...own, sha256: contentSha256(parts, own) }
-  await writeFolderAtomic(
+  await writeFilesAtomic(
     folder,
     new Map<string, string | Uint8Array>([
-      [MODEL, JSON.stringify({ ...parts, userDefinedMetadata: { nnlab } })],
       [WEIGHTS, bytes],
+      [MODEL, JSON.stringify({ ...parts, userDefinedMetadata: { nnlab } })],
     ]),
     files,
   )
@@ -139,7 +141,9 @@ export async function loadModel(path: string): Promise<SavedModel> {
   }
   const bytes = await readFile(binary)
   if (sha256(bytes) !== weights_sha256)
-    throw new RunError(`${binary} is damaged: its SHA-256 differs from the one in ${file}`)
+    throw new RunError(`${binary} is damaged: its SHA-256 differs from the one in ${file}`, {
+      hint: '`nnlab train --resume` writes the model of a run again',
+    })
   const weights = new Map<string, Float32Array>()
   let offset = 0
   for (const [i, id] of parameters.entries()) {

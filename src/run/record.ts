@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 
 import { RunError } from '../errors.ts'
-import { parseJson } from '../json.ts'
+import { valueOfJson } from '../json.ts'
 import { writeFileAtomic } from './atomic.ts'
 import { requireFormat } from './versions.ts'
 import type { FileSystem } from './files.ts'
@@ -57,7 +57,7 @@ export async function readRecord(folder: string): Promise<RunRecord | undefined>
   const file = join(folder, FILE)
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
-  const written = valueOf(text)
+  const written = valueOfJson(text)
   const { format } = Versions.safeParse(written).data ?? { format: 0 }
   requireFormat(file, format)
   const record = RunRecord.safeParse(written).data
@@ -72,13 +72,3 @@ export async function readRecord(folder: string): Promise<RunRecord | undefined>
 
 /** A run.json that cannot be read; what is beside it may be whole. */
 export class DamagedRecordError extends RunError {}
-
-/** The value of a JSON text, undefined where it is not valid. */
-function valueOf(text: string): unknown {
-  try {
-    return parseJson(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}

@@ -183,3 +183,68 @@ it('verify, runs and diff tell about runs', async () => {
   expect(stdout).toContain('seed: 0 -> 1')
   expect(stdout).toContain('the weights are not the same')
 })
+
+describe('a run that is resumed and has nothing left to do', () => {
+  const EARLY = CONFIG.replace(
+    'fit: {batch_size: 3, epochs: 12}',
+    'fit: {batch_size: 3, epochs: 60, callbacks: [{type: early_stopping, monitor: loss, min_delta: 1, patience: 2}]}',
+  )
+
+  it('says which patience makes it go on, and goes on with it', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': EARLY })
+    await nnlab(['train', '--quiet'], { cwd })
+    const again = ['train', '--resume', 'runs/xor/001', '--set', 'fit.epochs=100']
+    const { code, stderr } = await nnlab(again, { cwd })
+    expect(code).toBe(0)
+    expect(stderr).toContain(
+      "note: runs/xor/001 had ended already: early_stopping: loss has not improved for 2 epochs; a larger patience makes it go on, as in --set 'fit.callbacks[0].patience=14', or start a new run from it with --fork runs/xor/001\n",
+    )
+    const more = await nnlab([...again, '--set', 'fit.callbacks[0].patience=14', '--json', '--quiet'], {
+      cwd,
+    })
+    expect(more).toMatchObject({ code: 0, stdout: expect.stringContaining('"epochs":15,') })
+    const forked = await nnlab(['train', '--fork', 'runs/xor/001', '--quiet', '--json'], { cwd })
+    expect(forked).toMatchObject({ code: 0, stdout: expect.stringContaining('"epochs":30,') })
+  })
+
+  it('says how many epochs make it go on', async () => {
+    const cwd = await trained()
+    const { code, stderr } = await nnlab(['train', '--resume'], { cwd })
+    expect(code).toBe(0)
+    expect(stderr).toContain(
+      'runs/xor/001 had trained all of its 12 epochs: set more, as in --set fit.epochs=22',
+    )
+  })
+})
+
+describe('a run that failed before its first epoch', () => {
+  const failed = async (): Promise<string> => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
+    const compile = '{loss: mean_squared_error, optimizer: {type: sgd, learning_rate: 1.0e+30}}'
+    const set = [`compile=${compile}`, 'model.layers[1].activation=linear'].flatMap((key) => ['--set', key])
+    const { code, stderr } = await nnlab(['train', '--run-dir', 'run', ...set], { cwd })
+    expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringContaining('no checkpoint before it') })
+    return cwd
+  }
+
+  it('does not block its folder', async () => {
+    const cwd = await failed()
+    expect(await nnlab(['train', '--run-dir', 'run', '--quiet'], { cwd })).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+  })
+
+  it('is resumed from the beginning, with any changes', async () => {
+    const cwd = await failed()
+    const { code, stderr } = await nnlab(
+      ['train', '--resume', 'run', '--quiet', '--set', 'compile.optimizer.learning_rate=0.01'],
+      { cwd },
+    )
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'run has no checkpoint yet: it starts from the beginning\n',
+    })
+    expect(await nnlab(['verify', 'run'], { cwd })).toMatchObject({ code: 0 })
+  })
+})

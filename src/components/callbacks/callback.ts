@@ -6,6 +6,8 @@ import type { Listener } from './listener.ts'
 export interface CallbackComponent<O extends Options = Options> extends Component<O> {
   /** Set where it changes the learning rate, which a schedule would overwrite at every step. */
   readonly setsLearningRate?: true
+  /** Set where it ends training: the option of which a larger value would make an ended training go on. */
+  readonly endsBy?: keyof O & string
   /** The logged metric that its option `monitor` names, such as val_loss. */
   monitor?(config: Configured<O>): string
   /** The listener of one training. */

@@ -23,6 +23,7 @@ export const earlyStopping = defineCallback({
       .describe('End with the weights of the best epoch, not of the last'),
     start_from_epoch: z.int().min(0).default(0).describe('Epochs to wait before following the metric'),
   }),
+  endsBy: 'patience',
   monitor: ({ monitor }) => monitor,
   listener(config, { directions }) {
     const { monitor, patience, baseline, restore_best_weights, start_from_epoch } = config

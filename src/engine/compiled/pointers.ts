@@ -20,6 +20,6 @@ export class Pointers {
     this.inputs = pointers(graph.inputs)
     this.targets = pointers(outputs)
     this.rowWeights = pointers(outputs)
-    this.outputs = pointers(outputs)
+    this.outputs = pointers(graph.outputs.map((name) => ({ name })))
   }
 }

@@ -1,0 +1,65 @@
+import { lstat, readFile, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import * as z from 'zod'
+
+import { RunError } from '../errors.ts'
+import { valueOfJson } from '../json.ts'
+import { BASE } from './base.ts'
+import { CHECKPOINT_FILES, MANIFEST, ManifestFormat, STATE } from './checkpoint-files.ts'
+import { positionOf } from './checkpoints.ts'
+import { CONFIGS } from './folder.ts'
+import { LOGS } from './log-file.ts'
+import { MODEL_FILES } from './model-files.ts'
+
+const FOLDERS = ['checkpoints', 'model', BASE]
+const FILES = [
+  ...CONFIGS,
+  ...LOGS,
+  'run.json',
+  ...MODEL_FILES.map((name) => join('model', name)),
+  ...CHECKPOINT_FILES.map((name) => join(BASE, name)),
+]
+
+/**
+ * Throws a RunError where something that nnlab did not write is in the place of what it will write to the folder of a
+ * run. Other files in the folder, of any name, are never touched.
+ */
+export async function requireFree(folder: string, run: string): Promise<void> {
+  for (const name of FOLDERS) {
+    const found = await stat(join(folder, name)).catch(() => undefined)
+    if (found && !found.isDirectory()) throw inTheWay(join(folder, name), 'is not a folder')
+  }
+  for (const name of FILES) {
+    const found = await lstat(join(folder, name)).catch(() => undefined)
+    if (found && !found.isFile()) throw inTheWay(join(folder, name), 'is not a regular file')
+  }
+  const checkpoints = join(folder, 'checkpoints')
+  for (const name of await readdir(checkpoints).catch(() => [])) {
+    if (positionOf(name) !== undefined) await requireOwnCheckpoint(join(checkpoints, name), run)
+  }
+}
+
+/** Throws for what has the name of a checkpoint, but is not known to be one of the run, whole or damaged. */
+async function requireOwnCheckpoint(path: string, run: string): Promise<void> {
+  const found = await lstat(path)
+  const entries = found.isDirectory() ? await readdir(path, { withFileTypes: true }) : undefined
+  if (entries === undefined) throw inTheWay(path, 'is not a checkpoint of the run')
+  const foreign = entries.find((entry) => !entry.isFile() || !CHECKPOINT_FILES.includes(entry.name))
+  if (foreign) throw inTheWay(join(path, foreign.name), 'does not belong to the checkpoint')
+  const state = State.safeParse(await jsonOf(join(path, STATE)))
+  const isOwn = state.success
+    ? state.data.state.run === run
+    : ManifestFormat.safeParse(await jsonOf(join(path, MANIFEST))).success
+  if (!isOwn) throw inTheWay(path, 'is not a checkpoint of the run')
+}
+
+const State = z.looseObject({ state: z.looseObject({ run: z.string() }) })
+
+async function jsonOf(path: string): Promise<unknown> {
+  return valueOfJson(await readFile(path, 'utf8').catch(() => ''))
+}
+
+function inTheWay(path: string, why: string): RunError {
+  return new RunError(`${path} ${why}; nothing was changed`, { hint: 'move it to another folder' })
+}
