@@ -10,6 +10,7 @@ export const ExitCode = {
   data: 4,
   diverged: 5,
   run: 6,
+  missed: 7,
   interrupted: 130,
   terminated: 143,
 } as const

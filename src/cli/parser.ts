@@ -93,7 +93,7 @@ function configure(parser: Argv, command: Command | undefined, width: number): v
     .detectLocale(false)
     .wrap(Number.isFinite(width) ? Math.min(100, width) : 80)
     .epilogue(
-      'Exit codes: 0 success, 1 internal error, 2 wrong usage, 3 invalid config, 4 invalid data, 5 diverged, 6 unusable run, 130 and 143 interrupted.',
+      'Exit codes: 0 success, 1 internal error, 2 wrong usage, 3 invalid config, 4 invalid data, 5 diverged, 6 unusable run, 7 missed minimum, 130 and 143 interrupted.',
     )
     .parserConfiguration({ 'boolean-negation': true })
     .exitProcess(false)

@@ -228,6 +228,26 @@ describe('evaluate and predict', () => {
     )
   })
 
+  it('ends with code 7 where a metric misses its minimum', async () => {
+    const cwd = await trained()
+    const evaluate = (...min: string[]) =>
+      nnlab(['evaluate', ...min.flatMap((one) => ['--min', one])], { cwd, stdin: '' })
+    expect(await evaluate('accuracy=1', 'loss=0')).toMatchObject({ code: 0, stderr: '' })
+    expect(await evaluate('accuracy=1', 'loss=9')).toMatchObject({
+      code: 7,
+      stdout: expect.stringContaining('accuracy'),
+      stderr: expect.stringMatching(/^missed: loss is \S+, less than the minimum of 9\n$/),
+    })
+    expect(await evaluate('accurracy=1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('did you mean accuracy?'),
+    })
+    expect(await evaluate('accuracy')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--min needs a metric and a number, got "accuracy"'),
+    })
+  })
+
   it('predicts labels with probabilities for rows without a target', async () => {
     const cwd = await trained()
     const { code, stdout, stderr } = await nnlab(['predict', 'runs/flowers/latest'], {

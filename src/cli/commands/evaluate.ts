@@ -1,6 +1,8 @@
+import { bold, lines, red, text } from '../../report/text/terminal-text.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
+import { minimumOf, missed } from '../minimum.ts'
 import { engineOptions, fromOption, jsonOption, modelArgument, quietOption } from '../options.ts'
 
 export const evaluate = command({
@@ -27,6 +29,11 @@ export const evaluate = command({
       choices: ['train', 'validation', 'test'],
       describe: "Split of the config's own data; default: test, else validation, else train",
     },
+    min: {
+      type: 'strings',
+      defaultDescription: 'none',
+      describe: 'Least value of a metric, as in --min accuracy=0.9; exit code 7 if it is missed',
+    },
     ...jsonOption,
     ...quietOption,
   },
@@ -34,7 +41,8 @@ export const evaluate = command({
     ['nnlab evaluate runs/digits/001', 'the test rows of the run'],
     ['nnlab evaluate digits.yaml --data new.csv', 'other rows, on the latest run'],
   ],
-  async run({ json, quiet, ...options }, io) {
+  async run({ min, json, quiet, ...options }, io) {
+    const minimums = min.map(minimumOf)
     const [{ evaluate: measure }, { evaluationJson, renderEvaluation }] = await Promise.all([
       import('../../core/evaluate.ts'),
       import('../../report/text/evaluation.ts'),
@@ -42,6 +50,8 @@ export const evaluate = command({
     const { on, ...evaluation } = await measure({ ...environmentFor(io, { quiet }), ...options })
     if (json) io.stdout.writeJson(evaluationJson(evaluation))
     else io.stdout.write(renderEvaluation(on, evaluation, io.stdout.width))
-    return ExitCode.done
+    const lacking = missed(minimums, evaluation.metrics)
+    io.stderr.write(lines(lacking.map((what) => text`${bold(red('missed'))}: ${what}`)))
+    return lacking.length > 0 ? ExitCode.missed : ExitCode.done
   },
 })

@@ -24,16 +24,22 @@ export const predict = command({
       default: 'csv',
       describe: 'Format of the predictions',
     },
+    escapeFormulas: {
+      type: 'boolean',
+      describe: 'In csv, put an apostrophe before labels that a spreadsheet takes for formulas',
+    },
     json: { type: 'boolean', describe: 'Print one JSON document instead' },
     ...quietOption,
   },
   examples: [['nnlab predict runs/digits/001 new.csv --format jsonl', '']],
-  async run({ format, json, quiet, ...options }, io) {
+  async run({ format, escapeFormulas, json, quiet, ...options }, io) {
     const [{ predictBatches }, { PredictionWriter }] = await Promise.all([
       import('../../core/predict.ts'),
       import('../../report/text/predictions.ts'),
     ])
-    const writer = new PredictionWriter(json ? 'json' : format, (text) => io.stdout.writeData(text))
+    const writer = new PredictionWriter(json ? 'json' : format, escapeFormulas, (text) =>
+      io.stdout.writeData(text),
+    )
     for await (const batch of predictBatches({ ...environmentFor(io, { quiet }), ...options })) {
       writer.write(batch.outputs, batch.sourceRow, batch.unseen)
     }

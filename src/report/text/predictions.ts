@@ -5,23 +5,23 @@ import { jsonText } from './json-text.ts'
 /** Float32 numbers have no more digits than this. */
 const DIGITS = 7
 
-/** The header of a CSV file of predictions. */
-function predictionsHeader(outputs: readonly Predictions[], unseen: readonly UnseenValues[]): string {
+/** The fields of the header of a CSV file of predictions. */
+function predictionsHeader(outputs: readonly Predictions[], unseen: readonly UnseenValues[]): string[] {
   const titles = columnsIn(outputs).map(({ title }) => title)
-  return csvLine(['row', ...titles, ...(unseen.length > 0 ? ['unseen'] : [])])
+  return ['row', ...titles, ...(unseen.length > 0 ? ['unseen'] : [])]
 }
 
-/** Lines of a CSV file of predictions: the row of the source (from 1), then the label and the probability of each class, or the numbers. */
+/** The fields of the lines of a CSV file of predictions: the row of the source (from 1), then the label and the probability of each class, or the numbers. */
 function* predictionLines(
   outputs: readonly Predictions[],
   sourceRow: Uint32Array,
   unseen: readonly UnseenValues[],
-): Generator<string> {
+): Generator<string[]> {
   const columns = columnsIn(outputs)
   for (const [i, row] of sourceRow.entries()) {
     const found = Object.entries(unseenOf(row, unseen) ?? {}).map(([column, value]) => `${column}=${value}`)
     const marks = unseen.length > 0 ? [found.join(' ')] : []
-    yield csvLine([String(row + 1), ...columns.map(({ at }) => at(i)), ...marks])
+    yield [String(row + 1), ...columns.map(({ at }) => at(i)), ...marks]
   }
 }
 
@@ -32,10 +32,6 @@ function unseenOf(row: number, unseen: readonly UnseenValues[]): Record<string, 
     return value === undefined ? [] : [[column, value]]
   })
   return found.length > 0 ? Object.fromEntries(found) : undefined
-}
-
-function csvLine(fields: readonly string[]): string {
-  return `${fields.map(field).join(',')}\n`
 }
 
 function columnsIn(outputs: readonly Predictions[]): PredictionColumn[] {
@@ -117,8 +113,13 @@ function rounded(value: number): number {
 }
 
 /** Quotes a field that contains a comma, a quote or a line break, as RFC 4180 prescribes. */
-function field(text: string): string {
+function quoted(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** The same, with an apostrophe before what a spreadsheet would take for a formula, as OWASP recommends. */
+function withoutFormula(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? quoted(`'${text}`) : quoted(text)
 }
 
 /** Characters per write. */
@@ -128,10 +129,12 @@ const CHUNK = 2 ** 16
 export class PredictionWriter {
   readonly #format: 'csv' | 'jsonl' | 'json'
   readonly #emit: (text: string) => void
+  readonly #field: (text: string) => string
   #isFirst = true
 
-  constructor(format: 'csv' | 'jsonl' | 'json', emit: (text: string) => void) {
+  constructor(format: 'csv' | 'jsonl' | 'json', escapeFormulas: boolean, emit: (text: string) => void) {
     this.#format = format
+    this.#field = escapeFormulas ? withoutFormula : quoted
     this.#emit = emit
   }
 
@@ -151,14 +154,18 @@ export class PredictionWriter {
     if (this.#format === 'json') this.#emit(this.#isFirst ? '[]\n' : ']\n')
   }
 
+  #csvLine(fields: readonly string[]): string {
+    return `${fields.map(this.#field).join(',')}\n`
+  }
+
   *#lines(
     outputs: readonly Predictions[],
     sourceRow: Uint32Array,
     unseen: readonly UnseenValues[],
   ): Generator<string> {
     if (this.#format === 'csv') {
-      if (this.#isFirst) yield predictionsHeader(outputs, unseen)
-      yield* predictionLines(outputs, sourceRow, unseen)
+      if (this.#isFirst) yield this.#csvLine(predictionsHeader(outputs, unseen))
+      for (const fields of predictionLines(outputs, sourceRow, unseen)) yield this.#csvLine(fields)
       return
     }
     for (const record of predictionRecords(outputs, sourceRow, unseen)) {
