@@ -37,7 +37,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationOfRo
   try {
     const engine = await openEngineFor(options, model.spec.fit, model.task, environment)
     const evaluation = await evaluateModel(engine, model, rows)
-    for (const note of evaluation.meaning.notes) environment.onNote(note)
+    for (const note of evaluation.notes) environment.onNote(note)
     return { on, ...evaluation }
   } finally {
     close()

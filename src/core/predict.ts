@@ -6,6 +6,7 @@ import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import { openModel, rowsReading, rowsSource } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
+import { notFiniteNote } from '../experiment/not-finite.ts'
 import { predictionRecords } from '../report/text/predictions.ts'
 import type { PredictionRecord } from '../report/text/predictions.ts'
 import { decode } from '../runtime/predictions.ts'
@@ -57,8 +58,10 @@ export async function* predictBatches(options: PredictOptions): AsyncGenerator<P
     try {
       const { batch_size: batchSize } = model.spec.fit
       for await (const { encoded } of windowsOf(set, inOrder, { batchSize })) {
-        const outputs = predictionsOf(model, await session.predict(encoded, batchSize))
-        yield { outputs, sourceRow: encoded.sourceRow, unseen }
+        const outputs = await session.predict(encoded, batchSize)
+        const note = await notFiniteNote(engine, model, encoded, outputs)
+        if (note !== undefined) environment.onNote(note)
+        yield { outputs: predictionsOf(model, outputs), sourceRow: encoded.sourceRow, unseen }
         session.unload(encoded)
       }
     } finally {

@@ -32,14 +32,15 @@ export async function explainDivergence(
   const order = epochOrder(task.seed, error.epoch, count, shuffle)(first, Math.min(count, first + batch_size))
   const window = await data.train.window(order)
   const rows = pickRows(window.encoded, window.order)
-  const where = await firstNonFinite(engine, task, weights, rows, batch_size)
+  const { where, hint } = await firstNonFinite(engine, task, weights, rows, batch_size)
   const starts = `it starts ${where}`
-  if (good.checkpoint === undefined) return error.with([starts, 'there is no checkpoint before it'])
+  if (good.checkpoint === undefined) return error.with([starts, 'there is no checkpoint before it'], hint)
   const saved = good.isSaved ? ', and the saved model is from it' : ''
   const name = relative(cwd, good.checkpoint)
   return error.with(
     [starts, `the last good checkpoint is ${name}${saved}`],
-    `go on from it with a smaller learning rate: nnlab train --fork ${name} --set compile.optimizer.learning_rate=${smallerRate(training)}; scaled features (data.features.scale) or clipnorm in the optimizer may help too`,
+    hint ??
+      `go on from it with a smaller learning rate: nnlab train --fork ${name} --set compile.optimizer.learning_rate=${smallerRate(training)}; scaled features (data.features.scale) or clipnorm in the optimizer may help too`,
   )
 }
 

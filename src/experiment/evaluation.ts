@@ -1,4 +1,4 @@
-import type { Engine, Session } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import { classScores, confusionOf } from '../train/confusion.ts'
@@ -10,12 +10,15 @@ import { decode } from '../runtime/predictions.ts'
 import { metricMeaning } from './metric-meaning.ts'
 import type { MetricMeaning } from './metric-meaning.ts'
 import type { OpenedModel } from './model.ts'
+import { notFiniteNote } from './not-finite.ts'
 
 /** Metric values of a model on some rows; `outputs` are those that distinguish classes. */
 export type Evaluation = {
   readonly rows: number
   readonly metrics: MetricValues
   readonly meaning: MetricMeaning
+  /** Remarks on what the metric values are of, and on rows without a prediction. */
+  readonly notes: readonly string[]
   readonly outputs: readonly {
     readonly name: string
     readonly per_class: readonly ClassScores[]
@@ -23,24 +26,33 @@ export type Evaluation = {
   }[]
 }
 
-type ClassCounts = Map<string, { readonly classes: readonly string[]; readonly confusion: Confusion }>
+type ClassCounts = Map<
+  string,
+  { readonly classes: readonly string[]; readonly confusion: Confusion; readonly truths: readonly number[] }
+>
 
 /** Measures a model on rows whose targets are known. */
 export async function evaluateModel(engine: Engine, model: OpenedModel, rows: RowSet): Promise<Evaluation> {
   const session = engine.open(model.task, model.weights)
   const counts: ClassCounts = new Map()
+  const notes: string[] = []
   try {
     const { batch_size } = model.spec.fit
-    const sums = await evaluateRows(session, rows, batch_size, (encoded) =>
-      countClasses(session, model, encoded, counts),
-    )
+    const sums = await evaluateRows(session, rows, batch_size, async (encoded) => {
+      const outputs = await session.predict(encoded, batch_size)
+      countClasses(outputs, model, encoded, counts)
+      const note = await notFiniteNote(engine, model, encoded, outputs)
+      if (note !== undefined) notes.push(note)
+    })
+    const meaning = metricMeaning(model.task, model.preprocessing.outputs, model.spec.data)
     return {
       rows: rows.rows,
       metrics: metricValuesOf(model.task, sums),
-      meaning: metricMeaning(model.task, model.preprocessing.outputs, model.spec.data),
-      outputs: Array.from(counts, ([name, { classes, confusion }]) => ({
+      meaning,
+      notes: [...meaning.notes, ...notes],
+      outputs: Array.from(counts, ([name, { classes, confusion, truths }]) => ({
         name,
-        per_class: classScores(confusion, classes),
+        per_class: classScores(confusion, classes, truths),
         confusion,
       })),
     }
@@ -50,13 +62,12 @@ export async function evaluateModel(engine: Engine, model: OpenedModel, rows: Ro
 }
 
 /** Adds rows to the confusion matrix of each output that distinguishes classes. */
-async function countClasses(
-  session: Session,
-  { task, spec, preprocessing }: OpenedModel,
+function countClasses(
+  outputs: ReadonlyMap<string, Float32Array>,
+  { task, preprocessing }: OpenedModel,
   encoded: EncodedRows,
   counts: ClassCounts,
-): Promise<void> {
-  const outputs = await session.predict(encoded, spec.fit.batch_size)
+): void {
   for (const output of task.outputs) {
     const state = preprocessing.outputs.find(({ name }) => name === output.name)
     const target = encoded.targets.find(({ name }) => name === output.name)
@@ -65,7 +76,10 @@ async function countClasses(
     const predicted = decode(state, values)
     if (predicted.kind !== 'classes') continue
     const { classes, indices } = predicted
-    const before = counts.get(output.name)?.confusion
-    counts.set(output.name, { classes, confusion: confusionOf(target.data, indices, classes.length, before) })
+    const before = counts.get(output.name)
+    const truths = before ? [...before.truths] : new Array<number>(classes.length).fill(0)
+    for (const index of target.data) truths[index] = (truths[index] ?? 0) + 1
+    const confusion = confusionOf(target.data, indices, classes.length, before?.confusion)
+    counts.set(output.name, { classes, confusion, truths })
   }
 }

@@ -22,17 +22,24 @@ export function confusionOf(
   )
   for (const [i, index] of truth.entries()) {
     const row = counts[index]
-    const column = predicted[i] ?? 0
-    if (row !== undefined) row[column] = (row[column] ?? 0) + 1
+    const column = predicted[i] ?? -1
+    if (row?.[column] !== undefined) row[column] += 1
   }
   return counts
 }
 
-/** Precision, recall and F1 of each class; 0 where there is nothing to divide by, as scikit-learn reports. */
-export function classScores(confusion: Confusion, labels: readonly string[]): ClassScores[] {
+/**
+ * Precision, recall and F1 of each class, of which `truths` counts the rows: those without a prediction are in no column of
+ * the matrix. 0 where there is nothing to divide by, as scikit-learn reports.
+ */
+export function classScores(
+  confusion: Confusion,
+  labels: readonly string[],
+  truths: readonly number[],
+): ClassScores[] {
   return labels.map((label, i) => {
     const hits = confusion[i]?.[i] ?? 0
-    const support = confusion[i]?.reduce((sum, n) => sum + n, 0) ?? 0
+    const support = truths[i] ?? 0
     const claimed = confusion.reduce((sum, row) => sum + (row[i] ?? 0), 0)
     const precision = claimed === 0 ? 0 : hits / claimed
     const recall = support === 0 ? 0 : hits / support

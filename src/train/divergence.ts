@@ -2,7 +2,12 @@ import type { Task } from '../step/task.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import type { Engine } from '../engine/engine.ts'
 import { DivergedError } from '../errors.ts'
+import { Builder } from '../ir/builder.ts'
+import { interpret } from '../ir/interpreter/interpreter.ts'
+import { removeDeadCode } from '../ir/passes/dead-code.ts'
+import type { Graph, GraphNode } from '../model/graph.ts'
 import type { Weights } from '../model/weights.ts'
+import { buildForward } from '../step/forward.ts'
 
 const HINT = 'try a smaller learning_rate, scaled features (data.features.scale) or clipnorm in the optimizer'
 
@@ -37,6 +42,9 @@ export class StepDivergedError extends DivergedError {
   }
 }
 
+/** The place where numbers are lost, in words, and the advice where its cause is known. */
+export type NotFinite = { readonly where: string; readonly hint?: string }
+
 /**
  * Describes where numbers that are NaN or infinite first appear when a model is applied to rows: in an input, in the
  * weights of a layer or in its output, in the order of the graph. The layers are applied as in prediction.
@@ -47,19 +55,80 @@ export async function firstNonFinite(
   weights: Weights,
   rows: EncodedRows,
   batchSize: number,
-): Promise<string> {
+): Promise<NotFinite> {
   const { graph } = task
-  for (const { name, data } of rows.inputs) if (hasNonFinite(data)) return `in the input ${name}`
+  for (const { name, data } of rows.inputs) {
+    const row = rowOf(rows, data)
+    if (row !== undefined) return { where: `in row ${row} of the input ${name}` }
+  }
   const every = { ...graph, outputs: graph.nodes.map(({ name }) => name) }
   const session = engine.open({ ...task, graph: every }, weights)
   const outputs = await session.predict(rows, batchSize)
   session.dispose()
-  for (const { name, parameters } of graph.nodes) {
+  for (const node of graph.nodes) {
+    const { name, parameters } = node
     const wrong = parameters.find(({ id }) => hasNonFinite(weights.get(id) ?? []))
-    if (wrong) return `in the weights ${wrong.id} of the layer ${name}, after the update of the step before`
-    if (hasNonFinite(outputs.get(name) ?? [])) return `in the output of the layer ${name}`
+    if (wrong)
+      return {
+        where: `in the weights ${wrong.id} of the layer ${name}, after the update of the step before`,
+      }
+    const row = rowOf(rows, outputs.get(name) ?? [])
+    if (row !== undefined) return inOutput(task, node, weights, rows, row)
   }
-  return 'in the loss: every weight and every output of a layer is finite'
+  return { where: 'in the loss: every weight and every output of a layer is finite' }
+}
+
+/** The row of the source, from 1, of the first number that is not finite; undefined where all are. */
+function rowOf(
+  { rows, sourceRow }: EncodedRows,
+  numbers: Float32Array | ArrayLike<number>,
+): number | undefined {
+  for (let i = 0; i < numbers.length; i++) {
+    if (!Number.isFinite(numbers[i])) return (sourceRow[Math.floor(i / (numbers.length / rows))] ?? 0) + 1
+  }
+  return undefined
+}
+
+function inOutput(
+  { graph }: Task,
+  { name, inputs }: GraphNode,
+  weights: Weights,
+  rows: EncodedRows,
+  row: number,
+): NotFinite {
+  const where = `in the output of the layer ${name}, row ${row}`
+  const position = rows.sourceRow.indexOf(row - 1)
+  const one = pickRows(rows, Uint32Array.of(position))
+  if (!isMaskedWhole({ ...graph, outputs: inputs }, weights, one)) return { where }
+  return {
+    where: `${where}, in which no step is unmasked`,
+    hint: 'fill in rows without words or steps, leave them out, or use another layer there, such as global_max_pooling1d',
+  }
+}
+
+/** True where a mask of the outputs of a graph leaves no step of a row. */
+function isMaskedWhole(graph: Graph, weights: Weights, { inputs }: EncodedRows): boolean {
+  const b = new Builder()
+  const { masks } = buildForward(b, graph, {
+    inputs: new Map(graph.inputs.map(({ name, shape }) => [name, b.input(name, [1, ...shape])])),
+    parameters: new Map(
+      graph.nodes.flatMap((node) =>
+        node.parameters.map(({ id, shape }) => [id, b.input(id, shape)] as const),
+      ),
+    ),
+    training: false,
+    counter: b.input('counter', [], 'i32'),
+  })
+  if (masks.size === 0) return false
+  const given = new Map<string, ArrayLike<number>>([...weights, ['counter', [0]]])
+  for (const { name, data, scale } of inputs) {
+    given.set(
+      name,
+      Array.from(data, (x) => (scale ? x * scale.multiply + scale.add : x)),
+    )
+  }
+  const found = interpret(removeDeadCode(b.program(masks)), given)
+  return [...found.values()].some((mask) => mask.every((kept) => kept === 0))
 }
 
 /** Picks rows by their numbers. */
