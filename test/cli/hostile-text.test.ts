@@ -21,6 +21,8 @@ const HOSTILE = {
   '10,000 characters': 'x'.repeat(10_000),
 } as const
 
+/* eslint-disable no-control-regex -- control characters are what this is about */
+
 /** Sequences that nnlab sends itself: tones, and what bars move and clear. */
 const OURS =
   /\u001b\[(?:0|1|2|31|33|36|1;3[13]|\?25[lh]|\?7[lh]|\d*[AG]|[02]?[JK]|38;[25](?:;\d+)+;48;[25](?:;\d+)+m)m?/g

@@ -1,3 +1,4 @@
+/* eslint-disable no-control-regex -- control characters are what this is about */
 import { Writable } from 'node:stream'
 
 import * as fc from 'fast-check'
