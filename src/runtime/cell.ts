@@ -1,14 +1,8 @@
 /** One field as a source found it; undefined is a missing value. */
 export type Cell = number | string | undefined
 
-const missingWords = new Set(['', 'NA', 'N/A', '#N/A', 'NaN', 'nan', 'NAN', 'null', 'NULL', '?'])
 const infinities = /^[+-]?inf(inity)?$/i
 const otherBases = /^[+-]?0[xbo]/i
-
-/** A field of a text file; undefined where it is a word for a missing value. */
-export function cellOf(field: string): Cell {
-  return missingWords.has(field) ? undefined : field
-}
 
 /** The number that a cell spells, possibly infinite; undefined for any other string. */
 export function numberIn(cell: number | string): number | undefined {
@@ -17,6 +11,12 @@ export function numberIn(cell: number | string): number | undefined {
   if (Number.isNaN(number)) return infinities.test(cell) ? Infinity : undefined
   // Number also takes blanks and 0x1f for numbers; in data those are strings.
   return otherBases.test(cell) || (number === 0 && cell.trim() === '') ? undefined : number
+}
+
+/** The number of a word for yes or no, as programs write them. */
+export function booleanIn(cell: string): number | undefined {
+  const word = cell.toLowerCase()
+  return word === 'true' ? 1 : word === 'false' ? 0 : undefined
 }
 
 /** The string that an encoding reads for a value of a column; empty if it is missing. */

@@ -1,5 +1,6 @@
 import type { FittedEncoding } from './encodings/index.ts'
 import type { FittedScaling } from './scaling.ts'
+import type { TextForm } from './text-form.ts'
 
 /** Version of the saved preprocessing; older ones are read too. */
 export const PREPROCESSING_VERSION = 2
@@ -76,5 +77,9 @@ export type Preprocessing = {
   readonly window?:
     { steps: number; horizon: number; series?: string | undefined; time?: string | undefined } | undefined
   /** Form of the training file, which new files are assumed to share. */
-  readonly csv?: { delimiter?: string | undefined; header: boolean; columns: string[] } | undefined
+  readonly csv?:
+    | { delimiter?: string | undefined; encoding?: string | undefined; header: boolean; columns: string[] }
+    | undefined
+  /** The way in which the training files write values, which new files are assumed to share. */
+  readonly text?: TextForm | undefined
 }

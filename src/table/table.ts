@@ -31,6 +31,8 @@ export type Table = {
   name: string
   rows: number
   columns: readonly Column[]
+  /** The columns that another program wrote to number the rows: no features unless a config names them. */
+  index?: readonly string[]
   /**
    * The tables of consecutive rows that it consists of, where they are on disk. The values of its columns are then read
    * each time that they are asked for: whole columns here, those of a block there.
@@ -70,7 +72,8 @@ export function findColumn(table: Table, name: string, wantedBy: string): Column
   )
 }
 
-function delimiterHint([name, ...others]: readonly string[]): string | undefined {
+/** A hint where the one name of a header seems to hold several. */
+export function delimiterHint([name, ...others]: readonly string[]): string | undefined {
   const delimiter = others.length > 0 ? undefined : [';', '\t', '|', ','].find((sign) => name?.includes(sign))
   return delimiter && `the fields seem to be divided by ${JSON.stringify(delimiter)}: set delimiter`
 }
@@ -126,7 +129,7 @@ export function refuseInvalid(table: Table, column: Column): void {
     throw new DataError(
       `${table.place(row)}: ${quote(text)} in column ${quote(column.name)} is not a finite number, unlike the column's other values`,
       {
-        hint: 'correct the value, or leave it empty and set data.missing; a column of categories goes into data.features.one_hot',
+        hint: 'correct the value, or leave it empty and set data.missing; list a word for a missing value in data.missing_values; a column of categories goes into data.features.one_hot',
       },
     )
   }

@@ -2,10 +2,12 @@ import type { DividedTables } from '../../table/table.ts'
 import { columnKeys, columnRules, columnSelection, columnsWithPositives } from './options/columns.ts'
 import { filesOrFractions, namesValidation, Path } from './options/files.ts'
 import { Memory } from './options/rows.ts'
+import { textForm, textKeys } from './options/text.ts'
 import { defineSource } from './source.ts'
 import type { Source, SourceReading } from './source.ts'
 
-const keys = { path: Path, memory: Memory, ...columnKeys }
+const { missing_values, formats } = textKeys
+const keys = { path: Path, missing_values, formats, memory: Memory, ...columnKeys }
 
 type ColumnFiles = Pick<Source, 'type' | 'summary'> & {
   endings: RegExp
@@ -25,7 +27,8 @@ export function columnFiles({ read, dividesItself = false, ...names }: ColumnFil
     selection: columnSelection,
     withPositives: columnsWithPositives,
     ownValidation: (spec) => namesValidation(spec) || (dividesItself ? undefined : false),
-    read: ({ path }, reading) => read(path, reading),
-    newRows: { read: ({ path }, _, reading) => read(path, reading) },
+    read: (spec, reading) => read(spec.path, { ...reading, text: textForm(spec) }),
+    savedForm: (spec) => ({ text: textForm(spec) }),
+    newRows: { read: ({ path }, { text }, reading) => read(path, { ...reading, text }) },
   })
 }

@@ -5,6 +5,7 @@ import type { DividedTables } from '../../table/table.ts'
 import { columnKeys, columnRules, columnSelection, columnsWithPositives } from './options/columns.ts'
 import { filesOrFractions, namesValidation, Path } from './options/files.ts'
 import { ColumnName, Memory } from './options/rows.ts'
+import { signsDiffer, textForm, textKeys } from './options/text.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading } from './source.ts'
 
@@ -26,6 +27,16 @@ export const csv = defineSource({
       .min(1)
       .optional()
       .describe('The column names of a file without a header. Default: column_1, column_2, ...'),
+    encoding: z
+      .string()
+      .refine(isEncoding, {
+        error: 'expected an encoding such as utf-8, windows-1252, iso-8859-2 or shift_jis',
+      })
+      .optional()
+      .describe(
+        'The encoding of files without a byte order mark, such as windows-1252 (latin1). Default: utf-8',
+      ),
+    ...textKeys,
     memory: Memory,
     ...columnKeys,
   }),
@@ -39,6 +50,7 @@ export const csv = defineSource({
         report(['columns'], message, { code: 'columns', at: 'key' })
       },
     },
+    signsDiffer,
     filesOrFractions,
     ...columnRules,
   ],
@@ -46,12 +58,21 @@ export const csv = defineSource({
   ownValidation: namesValidation,
   selection: (spec) => ({ ...columnSelection(spec), isScalar: true }),
   withPositives: columnsWithPositives,
-  read({ path, delimiter, header, columns }, reading) {
-    return readCsvFiles(path, { delimiter, header, ...(columns && { columns: [columns] }) }, reading)
+  read(spec, reading) {
+    const { path, delimiter, encoding, header, columns } = spec
+    const form = { delimiter, encoding, header, ...(columns && { columns: [columns] }) }
+    return readCsvFiles(path, form, { ...reading, text: textForm(spec) })
   },
-  savedForm: ({ delimiter, header }, columns) => ({ csv: { delimiter, header, columns } }),
+  savedForm: (spec, columns) => {
+    const { delimiter, encoding, header } = spec
+    return {
+      csv: { delimiter, ...(encoding !== undefined && { encoding }), header, columns },
+      text: textForm(spec),
+    }
+  },
   newRows: {
-    read({ path }, { csv, targetsOnly }, reading) {
+    read({ path }, { csv, text, targetsOnly }, read) {
+      const reading = { ...read, text }
       if (!csv) return readCsvFiles(path, { header: 'detect' }, reading)
       const left = new Set(targetsOnly)
       const shorter = csv.columns.filter((name) => !left.has(name))
@@ -59,6 +80,14 @@ export const csv = defineSource({
     },
   },
 })
+
+function isEncoding(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== ''
+  } catch {
+    return false
+  }
+}
 
 async function readCsvFiles(path: Path, form: CsvForm, reading: SourceReading): Promise<DividedTables> {
   const [{ readFiles }, { readCsv }] = await Promise.all([

@@ -2,8 +2,9 @@ import { columnFiles } from './column-files.ts'
 
 export const jsonl = columnFiles({
   type: 'jsonl',
-  summary: 'Rows from files with one JSON object a line, plain or compressed as .gz or .zst',
-  endings: /\.(jsonl|ndjson)(\.gz|\.zst)?$/i,
+  summary:
+    'Rows from files with JSON objects, one a line or in one array, plain or compressed as .gz or .zst',
+  endings: /\.(jsonl|ndjson|json)(\.gz|\.zst)?$/i,
   async read(path, reading) {
     const [{ readFiles }, { readJsonl }] = await Promise.all([
       import('./read-files.ts'),

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 
 import type { Component, Configured } from '../../registry.ts'
+import type { TextForm } from '../../runtime/text-form.ts'
 import type { TableReading } from '../../table/columns/reading.ts'
 import type { DividedTables } from '../../table/table.ts'
 import type { DatasetPlaces } from '../datasets/dataset.ts'
@@ -69,5 +70,8 @@ export type TrainedRows = SavedForm & {
 
 /** The form of training files. */
 export type SavedForm = {
-  csv?: { delimiter?: string | undefined; header: boolean; columns: string[] } | undefined
+  csv?:
+    | { delimiter?: string | undefined; encoding?: string | undefined; header: boolean; columns: string[] }
+    | undefined
+  text?: TextForm | undefined
 }

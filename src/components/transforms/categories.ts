@@ -1,5 +1,7 @@
 import * as z from 'zod'
 
+import { distinctValues, placeIn } from '../../runtime/encodings/categories.ts'
+
 /** The option `categories`. */
 export const categoriesOption = () =>
   z
@@ -21,10 +23,10 @@ export function categoriesOf(
   all: Iterable<string>,
 ): { categories: string[]; untrained?: string[] } {
   if (listed) return { categories: [...new Set(listed.map(String))] }
-  const trained = new Set(strings)
-  const found = new Set(all)
-  found.delete('')
-  const categories = [...found].sort()
-  const untrained = categories.filter((string) => !trained.has(string))
+  const trained = placeIn([...new Set(strings)])
+  const categories = distinctValues(new Set(all))
+    .filter((string) => string !== '')
+    .sort()
+  const untrained = categories.filter((string) => trained(string) === undefined)
   return { categories, ...(untrained.length > 0 && { untrained }) }
 }

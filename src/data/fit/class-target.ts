@@ -1,6 +1,7 @@
 import type { TargetSelection } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
+import { distinctValues, placeIn } from '../../runtime/encodings/categories.ts'
 import type { ClassesState } from '../../runtime/preprocessing.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Table } from '../../table/table.ts'
@@ -62,7 +63,7 @@ export function encodeClassTarget(table: Table, rows: Uint32Array, output: Class
   const steps = sizeOf(shape)
   formOf(table, output, output)
   const data = new Int32Array(rows.length * steps)
-  const indices = new Map(output.classes.map((label, index) => [label, index]))
+  const indexOf = placeIn(output.classes)
   for (let step = 0; step < steps; step++) {
     const [first, ...others] = elements.slice(
       (step * elements.length) / steps,
@@ -73,7 +74,7 @@ export function encodeClassTarget(table: Table, rows: Uint32Array, output: Class
       data[index * steps + step] =
         output.form === 'one_hot'
           ? indexOfOne(table, row, [first, ...others])
-          : (indices.get(String(first.at(row))) ?? refuseLabel(table, row, first, output.classes))
+          : (indexOf(String(first.at(row))) ?? refuseLabel(table, row, first, output.classes))
     }
   }
   return { kind: 'classes', name: output.name, shape, data }
@@ -125,7 +126,7 @@ function labelClasses(
   }
   const numbers = [...labels].filter((label) => typeof label === 'number')
   if (numbers.length < labels.size) {
-    const found = Array.from(labels, String).sort()
+    const found = distinctValues(Array.from(labels, String)).sort()
     return {
       classes: found,
       notes: [`${list(columns)}: the labels ${list(found)} became classes 0 to ${found.length - 1}`],

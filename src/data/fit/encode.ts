@@ -8,6 +8,7 @@ import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
 import type { ArrayColumn, Column, Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
 import type { EncodedInput } from '../rows/encoded-rows.ts'
+import { dateHint } from './written.ts'
 
 /** Rows of one input, ready for the model. */
 export function encodeInput(table: Table, rows: Uint32Array, input: InputState): EncodedInput {
@@ -98,7 +99,11 @@ function encodeFeature(
     const wrong = writeStrings(encodingOf(feature), column.values, rows, into, stride)
     if (!wrong) return
     const { row, string, fault } = wrong
-    throw new DataError(`${table.place(row)}: ${quote(string)} in column ${quote(column.name)} ${fault}`)
+    const hint = feature.transform === 'date' ? dateHint(table, column.name) : undefined
+    throw new DataError(
+      `${table.place(row)}: ${quote(string)} in column ${quote(column.name)} ${fault}`,
+      hint === undefined ? {} : { hint },
+    )
   }
   const wrong = writeNumbers(feature, numbersOf(table, column, 'a feature'), rows, into, stride)
   if (wrong) throw notFinite(table, wrong.row, column, wrong.value)

@@ -12,6 +12,7 @@ import { checkShape, shapeOf } from './input-shape.ts'
 import { featureNumbers, fitNumbers, hasIndicator } from './number-feature.ts'
 import { transformOf } from './transform.ts'
 import type { ColumnTransform } from './transform.ts'
+import { refuseWrittenNumbers } from './written.ts'
 
 /** An input of the model; without a shape it has that of its features. */
 export type InputPort = { name: string; shape?: readonly number[] }
@@ -29,7 +30,9 @@ export function featureColumns(
   const excluded = new Set(
     selection.exclude.map((name) => findColumn(table, name, 'data.features.exclude').name),
   )
-  const columns = table.columns.filter((column) => !taken.has(column.name) && !excluded.has(column.name))
+  const isLeftOut = (name: string): boolean =>
+    taken.has(name) || excluded.has(name) || table.index?.includes(name) === true
+  const columns = table.columns.filter(({ name }) => !isLeftOut(name))
   if (columns.length === 0) throw new DataError(`${table.name}: there is no column left for the features`)
   return columns
 }
@@ -69,6 +72,7 @@ export function fitInput(
   { encoding, missing, window }: Fitting,
 ): InputState {
   const { table, rows } = training
+  for (const column of columns) refuseWrittenNumbers(table, column, encoding)
   const features = columns.map((column): Feature => {
     const transform = transformOf(column, encoding)
     if (transform.component.kind === 'encoding') return fitEncoding([training], column, transform, all)

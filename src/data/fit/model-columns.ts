@@ -46,6 +46,10 @@ export function modelColumns(table: Table, selection: Selection, ports: ModelPor
   const seen = features.map(({ name }) => name).filter((name) => roles.targets.has(name))
   const isLeak = seen.length > 0 && !selection.window?.horizon
   const notes = isLeak ? [`${list(seen)}: a target that the model also sees as a feature`] : []
+  const inUse = new Set([...features.map(({ name }) => name), ...roles.taken])
+  const index = (table.index ?? []).filter((name) => !inUse.has(name))
+  if (index.length > 0)
+    notes.push(`${list(index)}: left out, as it numbers the rows; data.features.columns can name it`)
   return { inputs, targets, used, missing, notes }
 }
 

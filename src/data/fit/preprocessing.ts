@@ -74,6 +74,19 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.strictObject({
     })
     .optional(),
   csv: z
-    .strictObject({ delimiter: z.string().optional(), header: z.boolean(), columns: z.array(z.string()) })
+    .strictObject({
+      delimiter: z.string().optional(),
+      encoding: z.string().optional(),
+      header: z.boolean(),
+      columns: z.array(z.string()),
+    })
+    .optional(),
+  text: z
+    .strictObject({
+      decimal: z.enum(['.', ',']).optional(),
+      thousands: z.string().optional(),
+      missing_values: z.array(z.string()).optional(),
+      formats: z.record(z.string(), z.string()).optional(),
+    })
     .optional(),
 })

@@ -30,6 +30,18 @@ export function transformIn({ inputs }: Selection, column: string): ComponentCon
   return inputs.map(({ encoding }) => encoding.transforms[column]).find((config) => config !== undefined)
 }
 
+/** The labels and categories that the config lists, by column: values even where they read like missing ones. */
+export function listedValues({ inputs, targets }: Selection): Map<string, readonly string[]> {
+  const listed = new Map<string, readonly string[]>()
+  for (const [column, config] of inputs.flatMap(({ encoding }) => Object.entries(encoding.transforms))) {
+    const { categories } = config
+    if (Array.isArray(categories)) listed.set(column, categories.map(String))
+  }
+  for (const { columns, classes } of targets)
+    if (classes) for (const column of columns) listed.set(column, classes)
+  return listed
+}
+
 /** The columns to read as strings, whatever their values look like. */
 export function stringColumns({ inputs, targets, keys }: Selection): Map<string, 'string'> {
   const labelled = targets.filter(({ classes }) => classes?.some((label) => Number.isNaN(Number(label))))

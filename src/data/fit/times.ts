@@ -4,6 +4,7 @@ import { blocksWith } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
+import { dateHint } from './written.ts'
 
 /** Rows by ascending time; those of the same time stay in the order of the file, those without one are last. */
 export function sortedByTime(table: Table, rows: Uint32Array, name: string): Uint32Array {
@@ -29,7 +30,9 @@ function timeAt(table: Table, column: Column, value: string | number | undefined
   if (value === '' || Number.isNaN(value)) return Infinity
   const time = typeof value === 'string' ? secondsOfDate(value) : value
   if (time !== undefined && column.kind !== 'array') return time
+  const hint = dateHint(table, column.name)
   throw new DataError(
     `${table.place(row)}: ${quote(String(value))} in column ${quote(column.name)} is not a time: expected a number or a date such as 2024-05-31`,
+    hint === undefined ? {} : { hint },
   )
 }

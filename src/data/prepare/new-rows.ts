@@ -14,7 +14,7 @@ import type { UnseenValues } from '../fit/unseen.ts'
 import { lastWindows, rowsOrWindows } from '../fit/window.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import { gatherArray } from './gather-array.ts'
-import { columnTypes, trainedRows, usedColumns } from './trained-columns.ts'
+import { columnTypes, columnValues, trainedRows, usedColumns } from './trained-columns.ts'
 
 /** New rows for a trained model, and the source that reads them. */
 export type RowsSource = NewFiles & { type: string }
@@ -59,7 +59,13 @@ async function encodeNew(
 ): Promise<Omit<NewRows, 'close'>> {
   const { newRows } = sourceOf(source)
   if (!newRows) throw new DataError(`${source.path}: the source ${source.type} reads no new rows`)
-  const reading = { directory, stdin, types: columnTypes(preprocessing), spool }
+  const reading = {
+    directory,
+    stdin,
+    types: columnTypes(preprocessing),
+    values: columnValues(preprocessing),
+    spool,
+  }
   const tables = await newRows.read(source, trainedRows(preprocessing), reading)
   const table = gatherArray(tables.test ?? tables.train, preprocessing)
   const { missing, sample_weight: weight } = preprocessing

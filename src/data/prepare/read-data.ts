@@ -5,7 +5,7 @@ import type { DataSpec } from '../../spec/schema/data.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import type { Spool } from '../../table/columns/spool.ts'
 import type { DividedTables } from '../../table/table.ts'
-import { stringColumns } from '../fit/roles.ts'
+import { listedValues, stringColumns } from '../fit/roles.ts'
 
 /** The rows of a config as its source yields them. */
 export type ReadData = DividedTables & {
@@ -23,7 +23,7 @@ export async function readData(
   const memory = source.memory(spec)
   const spool = memory === undefined ? undefined : openSpool(memory, options.datasets?.cache)
   try {
-    const reading = { ...options, types: stringColumns(selection), spool }
+    const reading = { ...options, types: stringColumns(selection), values: listedValues(selection), spool }
     const tables = await source.read(spec, reading)
     return { ...tables, selection, spool }
   } catch (error) {

@@ -23,11 +23,12 @@ export function usedColumns(table: Table, preprocessing: Preprocessing, withTarg
 
 /** The training rows, as the source of new ones needs to know them. */
 export function trainedRows(preprocessing: Preprocessing): TrainedRows {
-  const { csv, inputs, sample_weight: weight } = preprocessing
+  const { csv, text, inputs, sample_weight: weight } = preprocessing
   const features = featureNames(preprocessing)
   const isFeature = new Set(features)
   return {
     csv,
+    text,
     features,
     targetsOnly: [...targetNames(preprocessing), ...(weight === undefined ? [] : [weight])].filter(
       (name) => !isFeature.has(name),
@@ -48,6 +49,17 @@ export function columnTypes({ inputs, outputs }: Preprocessing): Map<string, Col
     if (kind !== 'array') types.set(column, kind === 'number' ? 'number' : 'string')
   }
   return types
+}
+
+/** The strings that are values of a column, whatever they read like. */
+export function columnValues({ inputs, outputs }: Preprocessing): Map<string, readonly string[]> {
+  const values = new Map<string, readonly string[]>()
+  for (const feature of inputs.flatMap(({ features }) => features))
+    if (feature.kind === 'encoded' && 'categories' in feature.state)
+      values.set(feature.column, feature.state.categories)
+  for (const output of outputs)
+    if (output.kind === 'classes') for (const column of output.columns) values.set(column, output.classes)
+  return values
 }
 
 export function targetNames({ outputs }: Preprocessing): string[] {

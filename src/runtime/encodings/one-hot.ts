@@ -1,3 +1,4 @@
+import { placeIn } from './categories.ts'
 import { positionsOf, unknownCategory } from './encoding.ts'
 import type { Categories, Encoding } from './encoding.ts'
 
@@ -6,12 +7,13 @@ export type OneHotState = Categories & { readonly unseen: 'error' | 'ignore' | '
 export function oneHotEncoding(state: OneHotState): Encoding {
   const { categories, unseen } = state
   const positions = positionsOf(state)
+  const placeOf = placeIn(positions)
   return {
     width: categories.length + (unseen === 'other' ? 1 : 0),
     title: `one-hot over ${categories.length} values${unseen === 'other' ? ' and others' : ''}`,
     write(string, data, at) {
       if (string === '') return undefined
-      const position = positions.get(string) ?? (unseen === 'other' ? categories.length : undefined)
+      const position = placeOf(string) ?? (unseen === 'other' ? categories.length : undefined)
       if (position === undefined) return unseen === 'error' ? unknownCategory(positions) : undefined
       data[at + position] = 1
       return undefined

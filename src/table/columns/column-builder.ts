@@ -1,5 +1,5 @@
 import { doubled } from '../../growing.ts'
-import { numberIn } from '../../runtime/cell.ts'
+import { booleanIn, numberIn } from '../../runtime/cell.ts'
 import type { Cell } from '../../runtime/cell.ts'
 import type { Column, NumberColumn, StringColumn } from '../table.ts'
 import type { SpoolFile } from './spool-file.ts'
@@ -21,14 +21,16 @@ const STRING_BYTES = 80
  */
 export class ColumnBuilder {
   readonly name: string
+  readonly #readNumber: typeof numberIn
   /** The first values, and all cells, until the type is decided. */
   readonly #sample: (number | string)[] = []
   #pending: Cell[] = []
   #column: GrowingNumbers | GrowingStrings | undefined
 
-  constructor(name: string, type: ColumnType | undefined) {
+  constructor(name: string, type: ColumnType | undefined, readNumber = numberIn) {
     this.name = name
-    this.#column = type && growing(type)
+    this.#readNumber = readNumber
+    this.#column = type && this.#growing(type)
   }
 
   /** The builder that takes parsed numbers, once the type is decided. */
@@ -65,33 +67,40 @@ export class ColumnBuilder {
     const values = new Map([...this.#pending.entries()].filter(([, cell]) => cell !== undefined))
     this.#pending = []
     return () => {
-      const column = growing((this.#column ?? this.#decide()) instanceof GrowingNumbers ? 'number' : 'string')
+      const column = this.#growing(
+        (this.#column ?? this.#decide()) instanceof GrowingNumbers ? 'number' : 'string',
+      )
       for (let row = 0; row < rows; row++) column.add(values.get(row))
       return storeColumn(file, column.finish(this.name))
     }
   }
 
   #decide(): GrowingNumbers | GrowingStrings {
-    const numbers = this.#sample.filter((cell) => numberIn(cell) !== undefined).length
-    const column = growing(numbers * 2 >= this.#sample.length ? 'number' : 'string')
+    const numbers = this.#sample.filter((cell) => this.#readNumber(cell) !== undefined).length
+    const column = this.#growing(numbers * 2 >= this.#sample.length ? 'number' : 'string')
     for (const cell of this.#pending) column.add(cell)
     this.#pending = []
     this.#column = column
     return column
   }
-}
 
-function growing(type: ColumnType): GrowingNumbers | GrowingStrings {
-  return type === 'number' ? new GrowingNumbers() : new GrowingStrings()
+  #growing(type: ColumnType): GrowingNumbers | GrowingStrings {
+    return type === 'number' ? new GrowingNumbers(this.#readNumber) : new GrowingStrings()
+  }
 }
 
 class GrowingNumbers {
   #values = new Float64Array(64)
   #rows = 0
   #invalid: NumberColumn['invalid']
+  readonly #readNumber: typeof numberIn
+
+  constructor(readNumber: typeof numberIn) {
+    this.#readNumber = readNumber
+  }
 
   add(cell: Cell): void {
-    const number = cell === undefined ? NaN : (numberIn(cell) ?? Infinity)
+    const number = cell === undefined ? NaN : (this.#readNumber(cell) ?? booleanIn(String(cell)) ?? Infinity)
     const isValid = cell === undefined || Number.isFinite(number)
     if (!isValid) this.#invalid ??= { row: this.#rows, text: String(cell) }
     this.push(isValid ? number : NaN)

@@ -15,7 +15,7 @@ export function joinTables([first, ...others]: readonly Table[]): Table {
   const joined = tableOfBlocks(name, tables)
   // A copy has the values themselves.
   const columns = joined.columns.map((column) => ({ ...column }))
-  return { name, rows: joined.rows, columns, place: joined.place }
+  return { name, rows: joined.rows, columns, index: first.index ?? [], place: joined.place }
 }
 
 /** Joins tables that stay where they are: the values of a column are joined when they are accessed. */
@@ -26,6 +26,7 @@ export function tableOfBlocks(name: string, tables: readonly Table[]): Table {
     name,
     rows: ends.at(-1) ?? 0,
     columns: tables[0]?.columns.map((column) => joinColumns(column, tables)) ?? [],
+    index: tables[0]?.index ?? [],
     blocks: tables.flatMap((table) => table.blocks ?? [table]),
     place: (row) => {
       const index = ends.findIndex((end) => row < end)

@@ -1,8 +1,9 @@
+import { numberReader } from '../../runtime/text-form.ts'
 import type { Column, Table } from '../table.ts'
 import { ArrayBuilder } from './array-builder.ts'
 import { ColumnBuilder } from './column-builder.ts'
-import type { ColumnType } from './column-builder.ts'
 import { tableOfBlocks } from './join.ts'
+import type { TableReading } from './reading.ts'
 import type { SpoolFile } from './spool-file.ts'
 import type { Spool } from './spool.ts'
 
@@ -16,6 +17,8 @@ export class TableBuilder {
   readonly #columns: (ColumnBuilder | ArrayBuilder)[] = []
   readonly #name: string
   readonly #spool: Spool | undefined
+  readonly #reading: Pick<TableReading, 'types' | 'text'>
+  readonly #index: string[] = []
   readonly #placeAt: (line: number) => string
   /** The line that each row starts on. */
   readonly #lines = new ColumnBuilder('line', 'number')
@@ -25,9 +28,14 @@ export class TableBuilder {
   #rows = 0
 
   /** `placeAt` names the place of a line in messages. */
-  constructor(name: string, spool: Spool | undefined, placeAt = (line: number): string => `${name}:${line}`) {
+  constructor(
+    name: string,
+    reading: Pick<TableReading, 'spool' | 'types' | 'text'>,
+    placeAt = (line: number): string => `${name}:${line}`,
+  ) {
     this.#name = name
-    this.#spool = spool
+    this.#spool = reading.spool
+    this.#reading = reading
     this.#placeAt = placeAt
   }
 
@@ -36,8 +44,9 @@ export class TableBuilder {
   }
 
   /** A further column, which the rows so far lack. */
-  addColumn(name: string, type: ColumnType | undefined): ColumnBuilder {
-    const column = new ColumnBuilder(name, type)
+  addColumn(name: string): ColumnBuilder {
+    const { types, text = {} } = this.#reading
+    const column = new ColumnBuilder(name, types?.get(name), numberReader(text))
     const skip = (rows: number): void => {
       for (let row = 0; row < rows; row++) column.add(undefined)
     }
@@ -55,6 +64,11 @@ export class TableBuilder {
     const column = new ArrayBuilder(name, first)
     this.#columns.push(column)
     return column
+  }
+
+  /** Marks a column that another program wrote to number the rows. */
+  markIndex(name: string): void {
+    this.#index.push(name)
   }
 
   /** Ends a row after every column has got its cell. */
@@ -79,7 +93,7 @@ export class TableBuilder {
       return this.#table(this.#rows, columns, this.#lines.finish())
     }
     if (spool && this.#rows > 0) this.#cut(spool)
-    return tableOfBlocks(
+    const joined = tableOfBlocks(
       this.#name,
       this.#blocks.map(({ rows, columns, lines }) =>
         this.#table(
@@ -89,6 +103,7 @@ export class TableBuilder {
         ),
       ),
     )
+    return { ...joined, index: this.#index }
   }
 
   get #bytes(): number {
@@ -111,6 +126,7 @@ export class TableBuilder {
   }
 
   #table(rows: number, columns: Column[], lines: Column): Table {
-    return { name: this.#name, rows, columns, place: (row) => this.#placeAt(Number(lines.values[row])) }
+    const place = (row: number): string => this.#placeAt(Number(lines.values[row]))
+    return { name: this.#name, rows, columns, index: this.#index, place }
   }
 }

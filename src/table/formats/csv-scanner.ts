@@ -33,6 +33,8 @@ export class CsvScanner {
   /** Line breaks inside the quotes of the last record. */
   innerLines = 0
   readonly #delimiter: number
+  /** The sign before the fraction of a decimal. */
+  readonly #point: number
   /** False where the delimiter may be a part of a decimal. */
   readonly #canReadDecimals: boolean
   /** The last result of #decimal, and where it ends. */
@@ -41,9 +43,10 @@ export class CsvScanner {
   /** 1 for every byte that ends a plain field or is invalid in it. */
   readonly #stops = new Uint8Array(256)
 
-  constructor(delimiter: number) {
+  constructor(delimiter: number, point = POINT) {
     this.#delimiter = delimiter
-    this.#canReadDecimals = !/[-+.\d]/.test(String.fromCharCode(delimiter))
+    this.#point = point
+    this.#canReadDecimals = delimiter !== point && !/[-+\d]/.test(String.fromCharCode(delimiter))
     for (const stop of [delimiter, LINE_FEED, CARRIAGE_RETURN, QUOTE]) this.#stops[stop] = 1
   }
 
@@ -135,6 +138,7 @@ export class CsvScanner {
    */
   #decimal(bytes: Uint8Array, start: number): number {
     const end = bytes.length
+    const mark = this.#point
     const sign = bytes[start]
     const first = sign === MINUS || sign === PLUS ? start + 1 : start
     let position = first
@@ -144,7 +148,7 @@ export class CsvScanner {
       const byte = bytes[position] ?? 0
       const digit = byte - ZERO
       if (digit >= 0 && digit <= 9) mantissa = (Math.imul(mantissa, 10) + digit) | 0
-      else if (byte === POINT && point < 0) point = position
+      else if (byte === mark && point < 0) point = position
       else break
     }
     const decimals = point < 0 ? 0 : position - point - 1

@@ -1,17 +1,23 @@
 import { DataError } from '../../errors.ts'
-import { cellOf, numberIn } from '../../runtime/cell.ts'
+import { numberIn } from '../../runtime/cell.ts'
+import type { Cell } from '../../runtime/cell.ts'
+import { cellReader } from '../../runtime/text-form.ts'
 import { counted, quote } from '../../wording.ts'
 import type { ColumnBuilder } from '../columns/column-builder.ts'
 import type { TableReading } from '../columns/reading.ts'
 import { TableBuilder } from '../columns/table-builder.ts'
-import { displayName, readChunks } from '../files/file.ts'
+import { displayName } from '../files/file.ts'
+import { delimiterHint } from '../table.ts'
 import type { Table } from '../table.ts'
 import { CsvScanner, CsvSyntaxError, INCOMPLETE } from './csv-scanner.ts'
 import { exactDecimal } from './decimal.ts'
+import { EncodingError, textChunks } from './text.ts'
 
 /** The form of csv files. */
 export type CsvForm = {
   delimiter?: string | undefined
+  /** The encoding of a file without a byte order mark; default: UTF-8. */
+  encoding?: string | undefined
   /** `detect` takes a first line without any number for a header. */
   header: boolean | 'detect'
   /** Names for a file without a header; the first whose length is that of the first line. */
@@ -29,17 +35,22 @@ export async function readCsv(options: CsvOptions, reading: TableReading): Promi
   let waiting: Uint8Array[] = []
   let size = 0
   let wanted = 0
-  for await (const chunk of textChunks(options.path, name, reading)) {
-    waiting.push(chunk)
-    size += chunk.length
-    if (size < wanted) continue
-    const bytes = joined(waiting)
-    const rest = bytes.subarray(rows.read(bytes, false))
-    if (rest.length > LONGEST_RECORD) rows.refuseEndless()
-    waiting = [rest]
-    size = rest.length
-    // A long record is scanned again when it has doubled, so that the time is linear in its length.
-    wanted = Math.min(2 * size, LONGEST_RECORD + 1)
+  try {
+    for await (const chunk of textChunks(options.path, name, reading, options.encoding)) {
+      waiting.push(chunk)
+      size += chunk.length
+      if (size < wanted) continue
+      const bytes = joined(waiting)
+      const rest = bytes.subarray(rows.read(bytes, false))
+      if (rest.length > LONGEST_RECORD) rows.refuseEndless()
+      waiting = [rest]
+      size = rest.length
+      // A long record is scanned again when it has doubled, so that the time is linear in its length.
+      wanted = Math.min(2 * size, LONGEST_RECORD + 1)
+    }
+  } catch (cause) {
+    if (cause instanceof EncodingError) rows.refuseBytes(joined(waiting), cause)
+    throw cause
   }
   rows.read(joined(waiting), true)
   return rows.finish()
@@ -53,15 +64,19 @@ class CsvRows {
   readonly #scanner: CsvScanner
   readonly #table: TableBuilder
   readonly #builders: ColumnBuilder[] = []
+  readonly #readers: ((field: string) => Cell)[] = []
+  readonly #point: number
+  readonly #delimiter: string
   #line = 1
 
   constructor(options: CsvOptions, name: string, reading: TableReading) {
     this.#options = options
     this.#name = name
     this.#reading = reading
-    const delimiter = options.delimiter ?? (/\.tsv(\.gz|\.zst)?$/.test(options.path) ? '\t' : ',')
-    this.#scanner = new CsvScanner(delimiter.charCodeAt(0))
-    this.#table = new TableBuilder(name, reading.spool)
+    this.#delimiter = options.delimiter ?? (/\.tsv(\.gz|\.zst)?$/.test(options.path) ? '\t' : ',')
+    this.#point = (reading.text?.decimal ?? '.').charCodeAt(0)
+    this.#scanner = new CsvScanner(this.#delimiter.charCodeAt(0), this.#point)
+    this.#table = new TableBuilder(name, reading)
   }
 
   /** Takes the whole records among the bytes and returns where the first other one starts. */
@@ -84,6 +99,14 @@ class CsvRows {
     return position
   }
 
+  /** Refuses what follows these bytes. */
+  refuseBytes(bytes: Buffer, cause: EncodingError): never {
+    this.#scanner.scan(bytes, this.read(bytes, false), true)
+    const { name } = this.#builders[this.#scanner.fields - 1] ?? {}
+    const column = name === undefined ? '' : ` in column ${quote(name)}`
+    throw new DataError(`${this.#name}:${this.#line}: ${cause.message}${column}`, { cause, hint: cause.hint })
+  }
+
   refuseEndless(): never {
     throw new DataError(`${this.#name}:${this.#line}: the row that starts here does not end within 64 MB`, {
       hint: 'a double quote may open here that is never closed',
@@ -101,29 +124,51 @@ class CsvRows {
   #readHeader(bytes: Buffer): boolean {
     const scanner = this.#scanner
     const { header, columns } = this.#options
+    if (this.#isDelimiterLine(bytes)) return true
     const place = `${this.#name}:${this.#line}`
     const fields = Array.from({ length: scanner.fields }, (_, i) => textOf(bytes, scanner, i))
     const names = isHeader(fields, header) ? headerNames(fields, place) : undefined
     for (const column of names ?? givenNames(fields, columns, place)) {
-      this.#builders.push(this.#table.addColumn(column, this.#reading.types?.get(column)))
+      const { text = {}, values } = this.#reading
+      this.#builders.push(this.#table.addColumn(column))
+      this.#readers.push(cellReader(text, column, values?.get(column)))
     }
+    for (const [i, field] of names ? fields.entries() : [])
+      if ((field === '' && i === 0) || /^Unnamed: \d+(\.\d+)?$/.test(field))
+        this.#table.markIndex(names?.[i] ?? field)
     return names !== undefined
+  }
+
+  /** True for the line `sep=;` that spreadsheets write before the header. */
+  #isDelimiterLine(bytes: Buffer): boolean {
+    const { starts, ends, fields } = this.#scanner
+    const [, sign] = /^sep=(.)$/.exec(bytes.toString('utf8', starts[0], ends[fields - 1])) ?? []
+    if (this.#line > 1 || sign === undefined) return false
+    if (sign === this.#delimiter) return true
+    const message = `${this.#name}:1: the file says that its fields are divided by ${JSON.stringify(sign)}`
+    throw new DataError(message, { hint: `set data.delimiter: ${JSON.stringify(sign)}` })
   }
 
   #readRow(bytes: Buffer): void {
     const scanner = this.#scanner
     const builders = this.#builders
+    const readers = this.#readers
+    const point = this.#point
     if (scanner.fields !== builders.length) {
       throw new DataError(
         `${this.#name}:${this.#line}: ${counted(scanner.fields, 'field')}, but the first line has ${builders.length}`,
-        { hint: 'a field that contains the delimiter must be in double quotes' },
+        {
+          hint:
+            delimiterHint(builders.map(({ name }) => name)) ??
+            'a field that contains the delimiter must be in double quotes',
+        },
       )
     }
     for (let i = 0; i < builders.length; i++) {
       const builder = builders[i]
       const numbers = builder?.numbers
-      const number = numbers ? numberOf(bytes, scanner, i) : NaN
-      if (Number.isNaN(number)) builder?.add(cellOf(textOf(bytes, scanner, i)))
+      const number = numbers ? numberOf(bytes, scanner, i, point) : NaN
+      if (Number.isNaN(number)) builder?.add(readers[i]?.(textOf(bytes, scanner, i)))
       else numbers?.push(number)
     }
     this.#table.endRow(this.#line)
@@ -131,30 +176,20 @@ class CsvRows {
 }
 
 /** Parses a field; NaN where it must be parsed as a string. */
-function numberOf(bytes: Buffer, { starts, ends, quotes, numbers }: CsvScanner, field: number): number {
+function numberOf(
+  bytes: Buffer,
+  { starts, ends, quotes, numbers }: CsvScanner,
+  field: number,
+  point: number,
+): number {
   const number = numbers[field] ?? NaN
   if (!Number.isNaN(number) || quotes[field] !== 0) return number
-  return exactDecimal(bytes, starts[field] ?? 0, ends[field] ?? 0)
+  return exactDecimal(bytes, starts[field] ?? 0, ends[field] ?? 0, point)
 }
 
 function textOf(bytes: Buffer, { starts, ends, quotes }: CsvScanner, field: number): string {
   const text = bytes.toString('utf8', starts[field], ends[field])
   return quotes[field] === 2 ? text.replaceAll('""', '"') : text
-}
-
-/** The file in UTF-8 without a byte order mark. */
-async function* textChunks(path: string, name: string, reading: TableReading): AsyncGenerator<Uint8Array> {
-  let utf16: InstanceType<typeof TextDecoder> | undefined
-  let isFirst = true
-  for await (const chunk of readChunks(path, reading)) {
-    const bytes = asBuffer(chunk)
-    if (isFirst && bytes[0] === 0xff && bytes[1] === 0xfe) utf16 = new TextDecoder('utf-16le')
-    else if (isFirst && bytes.subarray(0, 65536).includes(0))
-      throw new DataError(`${name}: this is a binary file, not csv`)
-    const isMarked = isFirst && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-    yield utf16 ? Buffer.from(utf16.decode(bytes, { stream: true })) : isMarked ? bytes.subarray(3) : bytes
-    isFirst = false
-  }
 }
 
 function joined(chunks: readonly Uint8Array[]): Buffer {

@@ -14,7 +14,8 @@ const MOST_LOW_DIGITS = 7
  * standard demands (W. Clinger, "How to read floating point numbers accurately", 1990). One of up to 22 digits is
  * scaled in twice the precision.
  */
-export function exactDecimal(bytes: Uint8Array, start: number, end: number): number {
+export function exactDecimal(bytes: Uint8Array, start: number, end: number, point = 0x2e): number {
+  const fraction = point - 0x30
   let position = start
   const sign = bytes[position]
   if (sign === 0x2d || sign === 0x2b) position++
@@ -34,7 +35,7 @@ export function exactDecimal(bytes: Uint8Array, start: number, end: number): num
       }
       digits++
       if (isFraction) decimals++
-    } else if (digit === -2 && !isFraction) isFraction = true
+    } else if (digit === fraction && !isFraction) isFraction = true
     else break
   }
   if (digits === 0 || lowDigits > MOST_LOW_DIGITS) return NaN

@@ -1,41 +1,46 @@
 import { DataError } from '../../errors.ts'
 import type { TableReading } from '../columns/reading.ts'
-import { displayName, readChunks } from '../files/file.ts'
+import { displayName } from '../files/file.ts'
 import type { Table } from '../table.ts'
 import { RecordRows } from './records.ts'
+import { EncodingError, textChunks } from './text.ts'
 
 /** A longer line is taken for a file of another kind. */
 const LONGEST_LINE = 2 ** 26
 
-/** Reads one JSON object a line: numbers, strings, booleans (1 and 0), null (missing) and nested lists of numbers. */
+/** Reads objects, one a line or in one array: numbers, strings, booleans (1 and 0), null (missing), nested lists of numbers. */
 export async function readJsonl(path: string, reading: TableReading): Promise<Table> {
   const name = displayName(path)
-  const rows = new RecordRows(name, reading)
+  const lines = new RecordRows(name, reading)
   let line = 0
-  for await (const text of readLines(path, name, reading)) {
-    line++
-    if (text.trim() !== '') rows.add(parseJson(text, `${name}:${line}`), line, text.trim())
+  let array: string[] | undefined
+  try {
+    for await (const text of readLines(path, name, reading)) {
+      line++
+      if (!array && lines.rows === 0 && text.trimStart().startsWith('[')) array = []
+      if (array) array.push(text)
+      else if (text.trim() !== '') lines.add(parseJson(text, `${name}:${line}`), line, text.trim())
+    }
+  } catch (cause) {
+    if (!(cause instanceof EncodingError)) throw cause
+    throw new DataError(`${name}:${line + 1}: ${cause.message}`, { cause, hint: 'save the file as UTF-8' })
   }
+  if (!array) return lines.finish()
+  const rows = new RecordRows(name, reading, (row) => `${name}: row ${row}`)
+  const values = parseJson(array.join('\n'), name)
+  for (const [i, value] of Array.isArray(values) ? values.entries() : []) rows.add(value, i + 1)
   return rows.finish()
 }
 
 async function* readLines(path: string, name: string, reading: TableReading): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  const decode = (bytes: Uint8Array | undefined): string => {
-    try {
-      return decoder.decode(bytes, { stream: bytes !== undefined })
-    } catch (cause) {
-      throw new DataError(`${name}: this is not a text file in UTF-8`, { cause })
-    }
-  }
   let rest = ''
-  for await (const chunk of readChunks(path, reading)) {
-    const lines = (rest + decode(chunk)).split('\n')
+  for await (const chunk of textChunks(path, name, reading)) {
+    const lines = (rest + Buffer.from(chunk).toString()).split('\n')
     rest = lines.pop() ?? ''
     if (rest.length > LONGEST_LINE) throw new DataError(`${name}: a line is longer than 64 MB`)
     yield* lines
   }
-  yield rest + decode(undefined)
+  yield rest
 }
 
 function parseJson(text: string, place: string): unknown {

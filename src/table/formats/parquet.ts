@@ -1,9 +1,11 @@
 import type { Compressors } from 'hyparquet'
+import * as z from 'zod'
 
 import { DataError, errorCode } from '../../errors.ts'
 import type { TableReading } from '../columns/reading.ts'
 import { TableBuilder } from '../columns/table-builder.ts'
 import { displayName, openFile } from '../files/file.ts'
+import { cellReader } from '../../runtime/text-form.ts'
 import type { RandomAccess } from '../files/file.ts'
 import type { Table } from '../table.ts'
 import { addValue, addValues } from './cells.ts'
@@ -52,8 +54,16 @@ async function readRows(name: string, file: RandomAccess, reading: TableReading)
     )
   }
   const placeAt = (row: number): string => `${name}: row ${row}`
-  const table = new TableBuilder(name, reading.spool, placeAt)
+  const table = new TableBuilder(name, reading, placeAt)
+  for (const column of indexColumns(scan.metadata.key_value_metadata)) table.markIndex(column)
   const columns = new Map<string, ValuesBuilder>()
+  const { text = {}, values: labels } = reading
+  const readers = new Map(
+    names.map((column) => [
+      column,
+      cellReader({ ...text, missing_values: text.missing_values ?? [] }, column, labels?.get(column)),
+    ]),
+  )
   const most = Math.min(PIECE_BYTES, reading.spool?.blockBytes(true) ?? PIECE_BYTES)
   for (const { rowStart, rowEnd } of pieces(scan.ranges, Math.ceil(most / names.length / 8))) {
     let row = 0
@@ -61,15 +71,32 @@ async function readRows(name: string, file: RandomAccess, reading: TableReading)
     for (const column of names) {
       const values = await scan.readColumn({ column, rowStart, rowEnd })
       if (values.length !== rowEnd - rowStart) throw new Error(`the column ${column} is too short`)
-      const builder = columns.get(column) ?? addValues(table, column, plain(values[0]), reading)
+      const builder = columns.get(column) ?? addValues(table, column, plain(values[0]))
       columns.set(column, builder)
       for (row = rowStart + 1; row <= rowEnd; row++)
-        addValue(builder, plain(values[row - rowStart - 1]), place)
+        addValue(builder, plain(values[row - rowStart - 1]), place, readers.get(column))
     }
     table.endRows(rowStart + 1, rowEnd - rowStart)
   }
   if (table.rows !== rows) throw new Error(`there are ${table.rows} rows instead of ${rows}`)
   return table.finish()
+}
+
+/** The columns that pandas wrote to number or name the rows, as it notes in the file. */
+function indexColumns(metadata: readonly { key: string; value?: string }[] | undefined): string[] {
+  const note = metadata?.find(({ key }) => key === 'pandas')?.value
+  const parsed = PandasNote.safeParse(note === undefined ? undefined : parsedJson(note))
+  return (parsed.data?.index_columns ?? []).filter((column) => typeof column === 'string')
+}
+
+const PandasNote = z.object({ index_columns: z.array(z.unknown()) })
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 type RowRange = { rowStart: number; rowEnd: number }

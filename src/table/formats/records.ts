@@ -1,4 +1,6 @@
 import { DataError } from '../../errors.ts'
+import { cellReader } from '../../runtime/text-form.ts'
+import type { Cell } from '../../runtime/cell.ts'
 import { quote } from '../../wording.ts'
 import type { TableReading } from '../columns/reading.ts'
 import { TableBuilder } from '../columns/table-builder.ts'
@@ -12,6 +14,7 @@ export class RecordRows {
   readonly #reading: TableReading
   readonly #table: TableBuilder
   readonly #columns = new Map<string, ValuesBuilder>()
+  readonly #readers = new Map<string, (field: string) => Cell>()
   readonly #placeAt: (line: number) => string
 
   /** `placeAt` names the place of a line in messages. */
@@ -19,7 +22,7 @@ export class RecordRows {
     this.#name = name
     this.#reading = reading
     this.#placeAt = placeAt
-    this.#table = new TableBuilder(name, reading.spool, placeAt)
+    this.#table = new TableBuilder(name, reading, placeAt)
   }
 
   /** Adds a parsed value, which must be an object; `text` is its spelling. */
@@ -29,12 +32,23 @@ export class RecordRows {
       throw new DataError(`${place()}: ${quote(text)} is not an object such as {"x": 1, "y": 2}`)
     }
     for (const [key, first] of Object.entries(value)) {
-      if (!this.#columns.has(key)) this.#columns.set(key, addValues(this.#table, key, first, this.#reading))
+      if (this.#columns.has(key)) continue
+      this.#columns.set(key, addValues(this.#table, key, first))
+      // JSON has null for a missing value: words for it are those that a config lists.
+      const { text = {}, values } = this.#reading
+      this.#readers.set(
+        key,
+        cellReader({ ...text, missing_values: text.missing_values ?? [] }, key, values?.get(key)),
+      )
     }
     for (const [key, column] of this.#columns) {
-      addValue(column, Object.hasOwn(value, key) ? value[key] : undefined, place)
+      addValue(column, Object.hasOwn(value, key) ? value[key] : undefined, place, this.#readers.get(key))
     }
     this.#table.endRow(line)
+  }
+
+  get rows(): number {
+    return this.#table.rows
   }
 
   finish(): Table {

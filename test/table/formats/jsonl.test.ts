@@ -28,7 +28,7 @@ describe('a jsonl file', () => {
   it.each([
     ['', '<stdin>: the file has no rows'],
     ['{"x": 1}\n{"x": 1', '<stdin>:2: this line is not valid JSON'],
-    ['[1, 2]', '<stdin>:1: "[1, 2]" is not an object'],
+    ['[1, 2]', '<stdin>: row 1: "1" is not an object'],
     ['{"x": {"y": 1}}', '<stdin>:1: "x" is an object'],
     ['{"x": [1, 2]}\n{"x": [1]}', '<stdin>:2: "x" is not a list of numbers of shape [2]'],
     ['{"x": [1, 2]}\n{"x": 1}', '<stdin>:2: "x" is not a list of numbers of shape [2]'],
@@ -36,7 +36,7 @@ describe('a jsonl file', () => {
     ['{"y": 1}\n{"x": [1]}', '<stdin>:2: "x" is a list, unlike in the first row'],
     ['{"x": ["a"]}', '<stdin>:1: "x" is not a list of numbers'],
     [`{"x": ${'['.repeat(50000)}${']'.repeat(50000)}}`, '<stdin>:1: "x" is not a list of numbers'],
-    ['{"x": "\xff"}', '<stdin>: this is not a text file in UTF-8'],
+    ['{"x": "\xff"}', '<stdin>:1: byte 0xff is not UTF-8'],
   ])('is refused with its place: %.30j', async (content, message) => {
     const failure: unknown = await read(content).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(DataError)

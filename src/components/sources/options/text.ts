@@ -1,0 +1,68 @@
+import * as z from 'zod'
+
+import type { Configured } from '../../../registry.ts'
+import type { Rule } from '../../../rule.ts'
+import { datePattern } from '../../../runtime/date-format.ts'
+import type { TextForm } from '../../../runtime/text-form.ts'
+import { ColumnName } from './rows.ts'
+
+/** The keys that say how values are written. */
+export const textKeys = {
+  decimal: z
+    .enum(['.', ','])
+    .optional()
+    .describe('The sign before the fraction of a number. Default: a point'),
+  thousands: z
+    .enum([',', '.', "'", ' ', '_'])
+    .optional()
+    .describe('The sign between groups of three digits, as in 1,234,567. Default: none'),
+  missing_values: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'The words for a missing value, besides the empty field, in place of NA, N/A, #N/A, <NA>, NaN, nan, NAN, null, NULL and ?. A label listed in `classes` or `categories` is never one',
+    ),
+  formats: z
+    .record(
+      ColumnName,
+      z.string().refine(isPattern, {
+        error: 'expected a date pattern such as dd.MM.yyyy, MM/dd/yyyy HH:mm or MMM d yyyy',
+      }),
+    )
+    .optional()
+    .describe(
+      'The patterns of dates by column, as in {when: dd.MM.yyyy}, in the letters of Unicode (LDML): yyyy, MM, MMM, dd, HH, mm, ss, a. Default: 2024-05-31 and 2024-05-31T18:30:00',
+    ),
+}
+
+type TextKeys = Configured<typeof textKeys>
+
+/** The signs in numbers differ. */
+export const signsDiffer: Rule<Pick<TextKeys, 'decimal' | 'thousands'>> = {
+  needs: ['decimal', 'thousands'],
+  check({ decimal = '.', thousands }, report) {
+    if (decimal !== thousands) return
+    const hint = `write decimal: "${decimal === '.' ? ',' : '.'}", or another sign`
+    const message = `decimal and thousands are both "${thousands}"`
+    report(['thousands'], message, { code: 'columns', hint })
+  },
+}
+
+/** The part of a section that says how values are written. */
+export function textForm({ decimal, thousands, missing_values, formats }: TextKeys): TextForm {
+  return {
+    ...(decimal !== undefined && { decimal }),
+    ...(thousands !== undefined && { thousands }),
+    ...(missing_values && { missing_values }),
+    ...(formats && { formats }),
+  }
+}
+
+function isPattern(text: string): boolean {
+  try {
+    datePattern(text)
+    return /y/.test(text)
+  } catch {
+    return false
+  }
+}

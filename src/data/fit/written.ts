@@ -1,0 +1,48 @@
+import type { ColumnEncoding } from '../../components/sources/selection.ts'
+import { DataError } from '../../errors.ts'
+import { dateFormats, numberForm } from '../../table/detect.ts'
+import { blocksOf } from '../../table/columns/blocks.ts'
+import { findColumn } from '../../table/table.ts'
+import type { Column, Table } from '../../table/table.ts'
+import { quote } from '../../wording.ts'
+
+/** Values that tell how those of a column are written. */
+const SAMPLE = 1000
+
+/** Refuses a column of numbers with commas or other signs, which would be one-hot encoded unless the config asks for that. */
+export function refuseWrittenNumbers(table: Table, column: Column, encoding: ColumnEncoding): void {
+  const isChosen = encoding.oneHot.includes(column.name) || encoding.transforms[column.name] !== undefined
+  if (column.kind !== 'string' || isChosen) return
+  const { row, strings } = sampleOf(table, column.name)
+  const form = strings.length > 0 ? numberForm(strings) : undefined
+  if (!form) return
+  const keys = Object.entries(form).map(([key, sign]) => `data.${key}: "${sign}"`)
+  throw new DataError(
+    `${table.place(row)}: column ${quote(column.name)} holds numbers that are written like ${quote(strings[0] ?? '')}`,
+    { hint: `set ${keys.join(' and ')}; if they are names, list the column in data.features.one_hot` },
+  )
+}
+
+/** A hint where the strings of a column are dates in another pattern. */
+export function dateHint(table: Table, name: string): string | undefined {
+  const [likely, ...others] = dateFormats(sampleOf(table, name).strings)
+  if (likely === undefined) return undefined
+  const or = others.length > 0 ? `, or ${others.join(', ')}` : ''
+  return `set data.formats: {${name}: ${likely}}${or}`
+}
+
+function sampleOf(table: Table, name: string): { row: number; strings: string[] } {
+  const strings: string[] = []
+  let row = 0
+  for (const block of blocksOf(table)) {
+    const { values } = findColumn(block.table, name, 'data')
+    for (let i = 0; i < values.length && strings.length < SAMPLE; i++) {
+      const value = values[i]
+      if (typeof value !== 'string' || value === '') continue
+      if (strings.length === 0) row = block.start + i
+      strings.push(value)
+    }
+    if (strings.length >= SAMPLE) break
+  }
+  return { row, strings }
+}

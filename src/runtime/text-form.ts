@@ -1,0 +1,45 @@
+import { numberIn } from './cell.ts'
+import type { Cell } from './cell.ts'
+import { datePattern } from './date-format.ts'
+
+/** The way in which files write values, where it is not the usual one: saved with a model. */
+export type TextForm = {
+  readonly decimal?: ',' | '.' | undefined
+  readonly thousands?: string | undefined
+  readonly missing_values?: readonly string[] | undefined
+  /** Patterns of dates by column. */
+  readonly formats?: Readonly<Record<string, string>> | undefined
+}
+
+/** Words for a missing value in text files. */
+const MISSING = ['', 'NA', 'N/A', '#N/A', '<NA>', 'NaN', 'nan', 'NAN', 'null', 'NULL', '?']
+
+/** Returns what reads the number that a cell spells. */
+export function numberReader({ decimal = '.', thousands }: TextForm): typeof numberIn {
+  if (decimal === '.' && thousands === undefined) return numberIn
+  const mark = thousands === ' ' ? '[ \\u00a0\\u202f]' : `\\${thousands ?? ''}`
+  const groups = thousands === undefined ? undefined : new RegExp(mark, 'g')
+  const grouped = new RegExp(`^[+-]?\\d{1,3}(?:${mark}\\d{3})+(?:\\${decimal}\\d*)?$`)
+  return (cell) => {
+    if (typeof cell === 'number') return cell
+    const text = groups && grouped.test(cell.trim()) ? cell.trim().replaceAll(groups, '') : cell
+    if (decimal === '.') return numberIn(text)
+    return text.includes('.') ? undefined : numberIn(text.replace(decimal, '.'))
+  }
+}
+
+/** Returns what reads a field of a column: undefined where it is missing. `values` are none of the words for that. */
+export function cellReader(
+  { missing_values: words = MISSING, formats }: TextForm,
+  column: string,
+  values: readonly string[] = [],
+): (field: string) => Cell {
+  const missing = new Set(['', ...words])
+  for (const value of values) missing.delete(value)
+  const pattern = formats?.[column]
+  const dateOf = pattern === undefined ? undefined : datePattern(pattern)
+  return (field) => {
+    if (missing.has(field)) return undefined
+    return dateOf ? (dateOf(field) ?? field) : field
+  }
+}

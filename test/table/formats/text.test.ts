@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest'
+
+import { datePattern } from '../../../src/runtime/date-format.ts'
+import { distinctValues, placeIn } from '../../../src/runtime/encodings/categories.ts'
+import { numberReader } from '../../../src/runtime/text-form.ts'
+import type { TextForm } from '../../../src/runtime/text-form.ts'
+import { dateFormats, detectForm, numberForm } from '../../../src/table/detect.ts'
+import { readCsv } from '../../../src/table/formats/csv.ts'
+import type { CsvForm } from '../../../src/table/formats/csv.ts'
+import { readJsonl } from '../../../src/table/formats/jsonl.ts'
+import type { TableReading } from '../../../src/table/columns/reading.ts'
+
+function piecesOf(bytes: Uint8Array, size: number): Uint8Array[] {
+  const count = Math.ceil(bytes.length / size)
+  return Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
+}
+
+async function* stream(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (const piece of piecesOf(bytes, size)) yield await Promise.resolve(piece)
+}
+
+function readingOf(content: string | Uint8Array, more: Partial<TableReading> = {}, size = 7): TableReading {
+  return { directory: '.', stdin: stream(Buffer.from(content), size), ...more }
+}
+
+async function csvValues(
+  content: string | Uint8Array,
+  { form, size, ...reading }: Partial<TableReading> & { form?: Partial<CsvForm>; size?: number } = {},
+): Promise<Record<string, unknown[]>> {
+  const table = await readCsv({ path: '-', header: true, ...form }, readingOf(content, reading, size))
+  return Object.fromEntries(table.columns.map(({ name, values }) => [name, [...values]]))
+}
+
+describe('the encoding of a csv file', () => {
+  const text = 'tier,größe\nBär,1\nŁódź €,2\n'
+  const utf16be = Buffer.from(`\ufeff${text}`, 'utf16le').swap16()
+
+  it.each([1, 2, 3, 5, 64])('is UTF-8, or UTF-16 by its mark, in pieces of %d bytes', async (size) => {
+    const wanted = { tier: ['Bär', 'Łódź €'], größe: [1, 2] }
+    expect(await csvValues(text, { size })).toEqual(wanted)
+    expect(await csvValues(`\ufeff${text}`, { size: size + 3 })).toEqual(wanted)
+    expect(await csvValues(Buffer.from(`\ufeff${text}`, 'utf16le'), { size: size + 1 })).toEqual(wanted)
+    expect(await csvValues(utf16be, { size: size + 1 })).toEqual(wanted)
+  })
+
+  it('is the one that is given', async () => {
+    const latin = Buffer.from('tier,x\nB\xe4r,1\nB\xf6r,2\n', 'latin1')
+    const wanted = { tier: ['Bär', 'Bör'], x: [1, 2] }
+    expect(await csvValues(latin, { form: { encoding: 'latin1' } })).toEqual(wanted)
+    expect(await csvValues(Buffer.from('a\n\x80', 'latin1'), { form: { encoding: 'windows-1252' } })).toEqual(
+      {
+        a: ['€'],
+      },
+    )
+    const bare = Buffer.from('a\nä\n', 'utf16le')
+    expect(await csvValues(bare, { form: { encoding: 'utf-16le' } })).toEqual({ a: ['ä'] })
+    await expect(csvValues(bare)).rejects.toMatchObject({ hint: expect.stringContaining('utf-16le') })
+  })
+
+  it.each([1, 4, 64])(
+    'is refused with its place where it is another, in pieces of %d bytes',
+    async (size) => {
+      const latin = Buffer.from('n,tier\n1,Kuh\n2,B\xe4r und\n3,Kuh\n', 'latin1')
+      await expect(csvValues(latin, { size })).rejects.toMatchObject({
+        message: expect.stringMatching(/^<stdin>:3: byte 0xe4 is not UTF-8; .* "B?är.*" in column "tier"$/),
+        hint: expect.stringContaining('data.encoding: windows-1252'),
+      })
+      const cut = Buffer.from('tier\nB\xc3', 'latin1')
+      await expect(csvValues(cut, { size })).rejects.toThrow('<stdin>:2: byte 0xc3 is not UTF-8')
+    },
+  )
+})
+
+describe('numbers in a csv file', () => {
+  const comma: TextForm = { decimal: ',' }
+
+  it.each<[string, TextForm, string, unknown[]]>([
+    [
+      'a decimal comma',
+      comma,
+      'x\n6,5\n-0,25\n1,5e3\n12345678901234,5\nNA\n7\n',
+      [6.5, -0.25, 1500, 12345678901234.5, NaN, 7],
+    ],
+    [
+      'points between thousands',
+      { decimal: ',', thousands: '.' },
+      'x\n1.234,5\n2.000.000\n12\n',
+      [1234.5, 2e6, 12],
+    ],
+    [
+      'commas between thousands',
+      { thousands: ',' },
+      'x\n"2,132,587"\n"1,000.5"\n7.25\n',
+      [2132587, 1000.5, 7.25],
+    ],
+    ['blanks between thousands', { thousands: ' ' }, 'x\n1 234\n1\u00a0000\n3\n', [1234, 1000, 3]],
+  ])('may have %s', async (_, text, content, wanted) => {
+    const delimiter = content.includes('"') ? ',' : ';'
+    expect(await csvValues(content, { text, form: { delimiter } })).toEqual({ x: wanted })
+  })
+
+  it('are the same whether the column is known or not, for each form', () => {
+    const read = numberReader({ decimal: ',', thousands: '.' })
+    expect(['1.5', '1.500', '1,5', '1.50,2', ',5', 'x'].map(read)).toEqual([
+      undefined,
+      1500,
+      1.5,
+      undefined,
+      0.5,
+      undefined,
+    ])
+  })
+
+  it('take booleans of every program', async () => {
+    const types = new Map([['x', 'number' as const]])
+    expect(await csvValues('x\nTrue\nFALSE\n1\n', { types })).toEqual({ x: [1, 0, 1] })
+  })
+})
+
+describe('words for missing values', () => {
+  it('can be set, and are no labels', async () => {
+    const content = 'x,y\n1,NA\nNone,EU\n3,\n'
+    const none = await csvValues(content, { text: { missing_values: ['None'] } })
+    expect(none).toEqual({ x: [1, NaN, 3], y: ['NA', 'EU', ''] })
+    const labels = await csvValues(content, {
+      values: new Map([['y', ['NA', 'EU']]]),
+      text: { missing_values: ['None', 'NA'] },
+    })
+    expect(labels['y']).toEqual(['NA', 'EU', ''])
+  })
+})
+
+describe('other lines of a csv file', () => {
+  it('name the delimiter', async () => {
+    expect(await csvValues('sep=;\na;b\n1;2\n', { form: { delimiter: ';' } })).toEqual({ a: [1], b: [2] })
+    await expect(csvValues('sep=;\na;b\n1;2\n')).rejects.toMatchObject({ hint: 'set data.delimiter: ";"' })
+    await expect(csvValues('a;b\n1,5;2\n')).rejects.toMatchObject({
+      hint: expect.stringContaining('set delimiter'),
+    })
+  })
+
+  it.each([',x\n5,1\n', 'Unnamed: 0,x\n5,1\n'])('mark the index that pandas writes: %j', async (content) => {
+    expect((await readCsv({ path: '-', header: true }, readingOf(content))).index).toHaveLength(1)
+  })
+})
+
+describe('dates', () => {
+  it.each([
+    ['dd.MM.yyyy', '31.12.2022', '2022-12-31'],
+    ['MM/dd/yyyy HH:mm', '12/31/2022 18:05', '2022-12-31T18:05:00'],
+    ['MMM d yyyy', 'Jan 1 2000', '2000-01-01'],
+    ["d MMMM yyyy 'at' h:mm a", '3 March 1999 at 1:05 PM', '1999-03-03T13:05:00'],
+    ['yyyyMMdd', '20220101', '2022-01-01'],
+    ['yyyy-MM', '2022-01', '2022-01-01'],
+    ['dd/MM/yy', '05/06/71', '1971-06-05'],
+  ])('in the pattern %s', (pattern, text, iso) => {
+    expect(datePattern(pattern)(text)).toBe(iso)
+    expect(datePattern(pattern)('x')).toBeUndefined()
+  })
+
+  it('become ISO 8601 in the columns that the config lists', async () => {
+    const text = { formats: { when: 'dd.MM.yyyy' } }
+    expect(await csvValues('when,x\n31.12.2022,1\nlate,2\n', { text })).toEqual({
+      when: ['2022-12-31', 'late'],
+      x: [1, 2],
+    })
+  })
+})
+
+describe('detection', () => {
+  it('finds how numbers and dates are written', () => {
+    expect(numberForm(['6,5', '10,25'])).toEqual({ decimal: ',' })
+    expect(numberForm(['0,125', '0,500'])).toEqual({ decimal: ',' })
+    expect(numberForm(['2,132,587', '407,699'])).toEqual({ thousands: ',' })
+    expect(numberForm(['1.234,5', '6,5'])).toEqual({ decimal: ',', thousands: '.' })
+    expect(numberForm(['1.5', '2'])).toBeUndefined()
+    expect(numberForm(['6,5', 'a'])).toBeUndefined()
+    expect(dateFormats(['01.02.2022', '31.12.2022'])).toEqual(['dd.MM.yyyy'])
+    expect(dateFormats(['01/02/2022', '03/04/2022'])).toEqual(['MM/dd/yyyy', 'dd/MM/yyyy'])
+    expect(dateFormats(['2022-01-31'])).toEqual([])
+  })
+
+  it('finds the form of a file', async () => {
+    const content = 'wann;größe;n\n31.12.2022;1,5;3\n01.01.2023;2,5;4\n'
+    const form = { delimiter: ';', decimal: ',', formats: { wann: 'dd.MM.yyyy' } }
+    expect(await detectForm('-', readingOf(content, {}, 1000))).toEqual(form)
+    const latin = readingOf(Buffer.from(content, 'latin1'), {}, 1000)
+    expect(await detectForm('-', latin)).toEqual({ ...form, encoding: 'windows-1252' })
+    expect(await detectForm('-', readingOf('a,b\n1,2\n', {}, 1000))).toEqual({})
+  })
+})
+
+describe('a value that another program spells differently', () => {
+  it('is the same category', () => {
+    const booleans = placeIn(['False', 'True'])
+    expect(['True', 'TRUE', 'true', '1', '1.0', '0', 'yes'].map(booleans)).toEqual([
+      1,
+      1,
+      1,
+      1,
+      1,
+      0,
+      undefined,
+    ])
+    expect(['3.0', '3', '01', '2'].map(placeIn(['1', '2', '3']))).toEqual([2, 2, undefined, 1])
+    expect(['True', '0'].map(placeIn(['0', '1']))).toEqual([1, 0])
+    // Versions are names, not numbers.
+    expect(['1', '1.0'].map(placeIn(['1.0', '1.0.1']))).toEqual([undefined, 0])
+    expect(distinctValues(['True', 'TRUE', '', 'False'])).toEqual(['True', '', 'False'])
+    expect(distinctValues(['3', '3.0', '007', '7'])).toEqual(['3', '3.0', '007', '7'])
+    expect(distinctValues(['3', '3.0', '7'])).toEqual(['3', '7'])
+  })
+})
+
+it('a JSON array holds a row each', async () => {
+  const table = await readJsonl('-', readingOf('[\n {"x": 1, "on": true},\n {"x": 2}\n]\n'))
+  expect(table.columns.map(({ values }) => [...values])).toEqual([
+    [1, 2],
+    [1, NaN],
+  ])
+  expect(table.place(1)).toBe('<stdin>: row 2')
+})
