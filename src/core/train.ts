@@ -6,14 +6,12 @@ import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
 import { holdsRun, startRun } from '../experiment/new-run.ts'
 import type { NewRunOptions } from '../experiment/new-run.ts'
-import { begunRun, describeRun } from '../experiment/ready-run.ts'
 import type { BegunRun, ReadyRun } from '../experiment/ready-run.ts'
 import { resumeRun } from '../experiment/resume.ts'
 import type { ResumeEvent } from '../experiment/resume.ts'
-import { trainRun } from '../experiment/train-run.ts'
+import { trainReady } from '../experiment/train-ready.ts'
 import type { TrainedRun } from '../experiment/train-run.ts'
 import { hasTrained, readRun } from '../run/catalog.ts'
-import { linkLatest } from '../run/folder.ts'
 import { lockRun } from '../run/lock.ts'
 import type { TrainingControl } from '../train/loop.ts'
 import { runEnvironmentOf } from './environment.ts'
@@ -44,15 +42,9 @@ export type TrainOptions = RunEnvironmentOptions &
 export async function train(options: TrainOptions): Promise<TrainedRun> {
   const environment = runEnvironmentOf(options)
   const ready = await readyRun(options, environment)
-  try {
-    options.onBegin?.(begunRun(ready))
-    await describeRun(ready, environment)
-    if (options.runDir === undefined && options.resume === undefined) await linkLatest(ready.folder)
-    const { listeners = [], signal = new AbortController().signal, update = false } = options
-    return await trainRun(ready, { listeners, signal, onlyComplete: update }, environment)
-  } finally {
-    await ready.unlock()
-  }
+  const { onBegin, listeners = [], signal = new AbortController().signal, update = false } = options
+  const isLatest = options.runDir === undefined && options.resume === undefined
+  return trainReady(ready, { onBegin, listeners, signal, onlyComplete: update, isLatest }, environment)
 }
 
 /** A new run, or one to resume. */

@@ -1,6 +1,7 @@
 import type { Task } from '../step/task.ts'
 import type { Engine } from '../engine/engine.ts'
 import { openEngine } from '../engine/select.ts'
+import type { EngineChoice } from '../engine/select.ts'
 import type { BackendName } from '../engine/tfjs/backend-names.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import type { Environment } from './environment.ts'
@@ -9,19 +10,21 @@ import type { Environment } from './environment.ts'
 export type EngineOptions = {
   readonly engine?: FitSpec['engine'] | undefined
   readonly backend?: BackendName | undefined
+  /** Threads where the config leaves them to nnlab. */
+  readonly threads?: number | undefined
 }
 
 /** Opens the engine that the options ask for, else that of the config. */
 export async function openEngineFor(
-  { engine, backend }: EngineOptions,
+  { engine, backend, threads }: EngineOptions,
   fit: FitSpec,
   task: Task,
   { tfjsNodeFolder, native, onNote }: Pick<Environment, 'tfjsNodeFolder' | 'native' | 'onNote'>,
 ): Promise<Engine> {
-  const options = {
+  const options: EngineChoice = {
     engine: engine ?? (backend === undefined ? fit.engine : 'tfjs'),
     arithmetic: fit.arithmetic,
-    threads: fit.threads,
+    threads: fit.threads === 'auto' ? (threads ?? 'auto') : fit.threads,
     backend,
     tfjsNodeFolder,
     native,

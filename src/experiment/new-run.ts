@@ -21,7 +21,7 @@ import { dataFolderOf, readExperiment, savedExperiment } from './experiment.ts'
 import type { Config } from './experiment.ts'
 import { beginningOf, findCheckpoint, openForked } from './fork.ts'
 import type { ForkedRun } from './fork.ts'
-import type { ReadyRun, SavedRun } from './ready-run.ts'
+import type { ReadyRun } from './ready-run.ts'
 import { prepareTraining } from './training.ts'
 import type { Training } from './training.ts'
 
@@ -36,11 +36,14 @@ export type NewRunOptions = EngineOptions & {
   readonly fork?: string | undefined
 }
 
+/** A folder with a spec.json, and the one that the paths in its data section start from. */
+type SavedConfig = { readonly folder: string; readonly dataFolder: string }
+
 /** Prepares the run of a config, in a folder of its own; where no config is named, that of an earlier run. */
 export async function startRun(
   options: NewRunOptions,
   environment: RunEnvironment,
-  earlier?: SavedRun,
+  earlier?: SavedConfig,
 ): Promise<ReadyRun> {
   const { config, set = [], runDir, update, fork } = options
   const { cwd, files, process, onNote } = environment
@@ -51,7 +54,7 @@ export async function startRun(
   const experiment = saved
     ? savedExperiment(saved, set)
     : readExperiment(config ?? DEFAULT_CONFIG, set, environment)
-  const dataFolder = saved ? saved.record.data_folder : dataFolderOf(experiment, cwd)
+  const dataFolder = saved ? saved.dataFolder : dataFolderOf(experiment, cwd)
   const training = await prepareTraining(experiment, dataFolder, options, environment)
   for (const note of training.data.notes) onNote(note)
   const checkpoint = forked && (await findCheckpoint(forked, training, environment))
@@ -79,9 +82,9 @@ export async function startRun(
 }
 
 /** A run to fork whose own config is used. */
-function savedRun(forked: ForkedRun | undefined): SavedRun | undefined {
+function savedRun(forked: ForkedRun | undefined): SavedConfig | undefined {
   if (forked?.record === undefined) return undefined
-  return { folder: forked.folder, record: forked.record }
+  return { folder: forked.folder, dataFolder: forked.record.data_folder }
 }
 
 /** The error for a folder that holds a run which must not be replaced. */

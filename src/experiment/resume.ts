@@ -75,7 +75,7 @@ export async function prepareAgain(
     dataFolder,
     record.engine === 'tfjs'
       ? { engine: 'tfjs', backend: backendOf(record.arithmetic) }
-      : { engine: 'compiled' },
+      : { engine: 'compiled', threads: options.threads },
     environment,
   )
   if (training.data.fingerprint !== record.data.sha256) {
@@ -126,7 +126,10 @@ export async function resumeRun(options: ResumeOptions, environment: RunEnvironm
   const name = relative(cwd, run.folder) || '.'
   if (!options.exact && !(await hasTrained(run))) {
     const { config = given && DEFAULT_CONFIG } = options
-    const ready = await startRun({ ...options, config, runDir: run.folder }, environment, run)
+    const ready = await startRun({ ...options, config, runDir: run.folder }, environment, {
+      folder: run.folder,
+      dataFolder: run.record.data_folder,
+    })
     options.onResume?.({ kind: 'resumed', run: run.folder, epoch: 0, step: 0 })
     return ready
   }

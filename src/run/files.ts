@@ -61,14 +61,20 @@ export const disk: FileSystem = {
 /** Makes a folder and its parents; Node's own `recursive` fails with ENOENT where the file system is read-only. */
 async function makeFolder(path: string): Promise<void> {
   try {
+    await makeOne(path)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    // Some file systems, such as /proc, answer ENOENT although the parent is there; another may have made it since.
+    if (!(await isFolder(dirname(path)))) await makeFolder(dirname(path))
+    await makeOne(path)
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
     await mkdir(path)
   } catch (error) {
-    const code = errorCode(error)
-    if (code === 'EEXIST' && (await isFolder(path))) return
-    // Some file systems, such as /proc, answer ENOENT although the parent is there.
-    if (code !== 'ENOENT' || (await isFolder(dirname(path)))) throw error
-    await makeFolder(dirname(path))
-    await makeFolder(path)
+    if (errorCode(error) !== 'EEXIST' || !(await isFolder(path))) throw error
   }
 }
 

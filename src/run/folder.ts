@@ -23,11 +23,18 @@ export async function createRunFolder(
     await attempt(folder, () => disk.makeFolder(folder))
     return folder
   }
-  const parent = join(base, 'runs', name)
+  return createNumberedFolder(join(base, 'runs', name), '')
+}
+
+/** Makes the folder of the next number behind a prefix. */
+export async function createNumberedFolder(parent: string, prefix: string): Promise<string> {
   await attempt(parent, () => disk.makeFolder(parent))
-  const numbers = (await readdir(parent)).map(Number).filter(Number.isInteger)
+  const numbers = (await readdir(parent))
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => Number(name.slice(prefix.length)))
+    .filter(Number.isInteger)
   for (let number = Math.max(0, ...numbers) + 1; ; number++) {
-    const folder = join(parent, String(number).padStart(3, '0'))
+    const folder = join(parent, `${prefix}${String(number).padStart(3, '0')}`)
     const made = await attempt(folder, () => mkdir(folder).then(() => true, taken))
     if (made) return folder
   }

@@ -16,6 +16,8 @@ export type Spread = { readonly mean: number; readonly deviation: number }
 export type CrossValidation = MetricMeaning['keys'] & {
   /** Name of the config. */
   readonly name: string
+  /** The absolute path of its folder. */
+  readonly run: string
   readonly folds: number
   readonly runs: readonly FoldResult[]
   readonly metrics: Readonly<Record<string, Spread>>
@@ -26,7 +28,7 @@ export function crossValidationOf(
   name: string,
   runs: readonly FoldResult[],
   keys: MetricMeaning['keys'] = {},
-): CrossValidation {
+): Omit<CrossValidation, 'run'> {
   const test = spreadOf(runs.map((run) => run.test ?? {}))
   return {
     name,

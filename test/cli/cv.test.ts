@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { folderOf, nnlab } from './support.ts'
@@ -24,9 +24,9 @@ describe('cv', () => {
       test: Record<string, unknown>
     } = JSON.parse(stdout)
     expect(result.runs.map(({ fold, run }) => [fold, run])).toEqual([
-      [1, 'runs/line/001'],
-      [2, 'runs/line/002'],
-      [3, 'runs/line/003'],
+      [1, 'runs/line/cv-001/trials/fold-1'],
+      [2, 'runs/line/cv-001/trials/fold-2'],
+      [3, 'runs/line/cv-001/trials/fold-3'],
     ])
     const losses = result.runs.map(({ metrics }) => metrics['val_loss'] ?? NaN)
     const mean = losses.reduce((sum, loss) => sum + loss, 0) / 3
@@ -34,6 +34,70 @@ describe('cv', () => {
     expect(result.metrics['val_loss']?.mean).toBeCloseTo(mean, 12)
     expect(result.metrics['val_loss']?.deviation).toBeCloseTo(deviation, 12)
     expect(Object.keys(result.test)).toEqual(['loss', 'mean_absolute_error'])
+  })
+
+  it('is no plain run: commands on the config mean the last of those', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    await nnlab(['train', '--quiet', '--set', 'fit.epochs=1'], { cwd })
+    const before = await nnlab(['evaluate', '--json'], { cwd })
+    expect(await nnlab(['cv', '--folds', '2', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+    expect((await nnlab(['evaluate', '--json'], { cwd })).stdout).toBe(before.stdout)
+    const { runs }: { runs: unknown } = JSON.parse((await nnlab(['runs', '--json'], { cwd })).stdout)
+    expect(runs).toMatchObject([{ run: 'runs/line/001' }])
+    const folds: { runs: unknown[] } = JSON.parse(
+      (await nnlab(['runs', 'runs/line/cv-001', '--json'], { cwd })).stdout,
+    )
+    expect(folds.runs).toHaveLength(2)
+  })
+
+  it('gives the same bits whatever is trained at once, interrupted and resumed or not', async () => {
+    const files = { 'nnlab.yaml': CONFIG.replace('epochs: 2', 'epochs: 400'), 'rows.csv': CSV }
+    const whole = await folderOf(files)
+    const one = await nnlab(['cv', '--folds', '3', '-j', '1', '--json', '--quiet'], { cwd: whole })
+    expect(one).toMatchObject({ code: 0, stderr: '' })
+    const sha256Of = async (cwd: string): Promise<string[]> =>
+      Promise.all(
+        [1, 2, 3].map(async (fold) => {
+          const record = await readFile(join(cwd, `runs/line/cv-001/trials/fold-${fold}/run.json`), 'utf8')
+          return /"weights_sha256": "(.*)"/.exec(record)?.[1] ?? ''
+        }),
+      )
+    for (const jobs of ['1', '2', '3']) {
+      const cwd = await folderOf(files)
+      const signal = { after: 60, name: 'SIGINT' as const }
+      const stopped = await nnlab(['cv', '--folds', '3', '-j', jobs, '--quiet'], { cwd, signal })
+      expect(stopped).toEqual({ code: 130, stdout: '', stderr: expect.stringContaining('interrupted') })
+      const [, command = ''] = /interrupted; resume with: nnlab (.*)\n/.exec(stopped.stderr) ?? []
+      expect(command).toBe('cv --resume runs/line/cv-001')
+      const resumed = await nnlab([...command.split(' '), '--json', '--quiet'], { cwd })
+      expect(resumed).toMatchObject({ code: 0, stdout: one.stdout })
+      expect(await sha256Of(cwd)).toEqual(await sha256Of(whole))
+    }
+    const again = await nnlab(['cv', '--resume', '--json', '--quiet'], { cwd: whole })
+    expect(again).toMatchObject({ code: 0, stdout: one.stdout })
+    const { metrics }: { metrics: object } = JSON.parse(one.stdout)
+    const record: unknown = JSON.parse(await readFile(join(whole, 'runs/line/cv-001/cv.json'), 'utf8'))
+    expect(record).toMatchObject({
+      name: 'line',
+      folds: 3,
+      state: 'completed',
+      metrics,
+    })
+  })
+
+  it.each([
+    ['--folds=40', 'split: {test: 0.2}', 'fold 25 of 40: '],
+    ['--folds=3', 'split: {group: g}', 'fold 3 of 3: '],
+  ])('refuses folds that are impossible before any is trained: %s', async (folds, split, message) => {
+    const csv = CSV.trimEnd()
+      .split('\n')
+      .map((line, i) => `${line},${i === 0 ? 'g' : i % 2}\n`)
+      .join('')
+    const config = CONFIG.replace('split: {test: 0.2, validation: 0.5}', `features: {columns: [x]}, ${split}`)
+    const cwd = await folderOf({ 'nnlab.yaml': config, 'rows.csv': csv })
+    const { code, stderr } = await nnlab(['cv', folds], { cwd })
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining(message) })
+    expect(await readdir(cwd)).not.toContain('runs')
   })
 
   it('prints a table', async () => {
@@ -58,6 +122,9 @@ describe('cv', () => {
   })
 
   it.each([
+    [['cv', '--jobs', '-1'], 2, '--jobs: expected a whole number from 1 on'],
+    [['cv', '--resume', 'none'], 6, 'is not a cross-validation'],
+    [['cv', '--resume'], 6, 'there is no cross-validation of line'],
     [['cv', '--folds', '1'], 2, '--folds: expected a whole number from 2 on'],
     [['train', '--fold', '4/3'], 3, 'there is no fold 4/3'],
     [['train', '--fold', 'two'], 3, 'expected a fold such as 2/5'],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
 import { crossValidate, predict, train, validate, verify } from '../../src/core/index.ts'
-import type { TrainingListener } from '../../src/core/index.ts'
+import type { CrossValidateOptions, TrainingListener } from '../../src/core/index.ts'
 import { folderOf } from '../cli/support.ts'
 
 const config = {
@@ -72,8 +72,9 @@ it('a run that ended in the middle of an epoch is resumed and verified to the la
 it('a cross-validation that is interrupted has no result', async () => {
   const cwd = await folderOf()
   const folds: number[] = []
-  const onFold = (fold: number): void => void folds.push(fold)
-  expect(await crossValidate({ config, folds: 2, cwd, process, onFold, ...stopAt(0, 1) })).toBeUndefined()
+  const onFolds: CrossValidateOptions['onFolds'] = (event) =>
+    void (event.kind === 'begin' && folds.push(event.fold))
+  expect(await crossValidate({ config, folds: 2, cwd, process, onFolds, ...stopAt(0, 1) })).toBeUndefined()
   expect(folds).toEqual([1])
 })
 

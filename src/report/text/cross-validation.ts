@@ -1,13 +1,31 @@
+import type { FoldsEvent } from '../../sweep/cross-validation.ts'
 import type { CrossValidation, FoldResult, Spread } from '../../sweep/folds.ts'
-import { shortNumber } from './format.ts'
+import { metricsText, shortNumber } from './format.ts'
 import { numbers, table } from './table.ts'
 import { lines } from './terminal-text.ts'
 import type { TerminalText } from './terminal-text.ts'
 import { runName } from './training.ts'
 
+/** The line that tells that a fold begins, or how it ended. */
+export function renderFold({ kind, fold, folds, metrics = {} }: FoldEvent): TerminalText {
+  if (kind === 'begin') return lines([`fold ${fold} of ${folds}`])
+  return lines([`fold ${fold} of ${folds} is complete: ${metricsText(metrics)}`])
+}
+
+type FoldEvent = Extract<FoldsEvent, { fold: number }>
+
+export function renderInterrupted(folder: string, cwd: string): TerminalText {
+  return lines([`interrupted; resume with: nnlab cv --resume ${runName(folder, cwd)}`])
+}
+
 /** The document of `cv --json`. */
-export function crossValidationJson({ name: _, folds, runs, ...spreads }: CrossValidation, cwd: string) {
-  return { folds, runs: runs.map((fold) => ({ ...fold, run: runName(fold.run, cwd) })), ...spreads }
+export function crossValidationJson({ name: _, run, folds, runs, ...spreads }: CrossValidation, cwd: string) {
+  return {
+    run: runName(run, cwd),
+    folds,
+    runs: runs.map((fold) => ({ ...fold, run: runName(fold.run, cwd) })),
+    ...spreads,
+  }
 }
 
 /** A row for each metric: its mean and deviation, then its value in every fold. */

@@ -1,0 +1,256 @@
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+import type { MetricValues } from '../components/metrics/metric.ts'
+import { prepareRows } from '../data/prepare/prepare.ts'
+import { readData } from '../data/prepare/read-data.ts'
+import { DataError, RunError, UsageError } from '../errors.ts'
+import type { Experiment } from '../experiment/build-experiment.ts'
+import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
+import { openEngineFor } from '../experiment/engine.ts'
+import type { EngineOptions } from '../experiment/engine.ts'
+import type { RunEnvironment } from '../experiment/environment.ts'
+import { dataFolderOf, readExperiment, savedExperiment } from '../experiment/experiment.ts'
+import type { Config } from '../experiment/experiment.ts'
+import { startRun } from '../experiment/new-run.ts'
+import type { BegunRun } from '../experiment/ready-run.ts'
+import { resumeRun } from '../experiment/resume.ts'
+import { portsOf, taskOf } from '../experiment/task.ts'
+import { trainReady } from '../experiment/train-ready.ts'
+import { writeFileAtomic } from '../run/atomic.ts'
+import { createNumberedFolder } from '../run/folder.ts'
+import { lockRun } from '../run/lock.ts'
+import { readRecord } from '../run/record.ts'
+import type { RunRecord } from '../run/record.ts'
+import type { Listener } from '../components/callbacks/listener.ts'
+import type { TrainingControl } from '../train/loop.ts'
+import { version } from '../version.ts'
+import { foldFolder, readCrossValidation, writeCrossValidation } from './cross-validation-folder.ts'
+import type { CrossValidationRecord } from './cross-validation-folder.ts'
+import { crossValidationOf } from './folds.ts'
+import type { CrossValidation, FoldResult } from './folds.ts'
+import { sideBySide } from './side-by-side.ts'
+
+export type FoldsOptions = EngineOptions & {
+  readonly config?: Config | undefined
+  readonly set?: readonly string[] | undefined
+  /** Number of folds; each is the validation split of one run. */
+  readonly folds: number
+  /** A cross-validation to resume, by its folder, or true for the latest of the config. */
+  readonly resume?: string | true | undefined
+  /** Number of cores, which as many folds share as are trained at once. */
+  readonly cores: number
+  /** Number of folds that are trained at once, at most; those of TensorFlow.js come one by one. */
+  readonly jobs: number
+  /** Receive the events of training of every fold. */
+  readonly listeners: readonly Listener<TrainingControl>[]
+  /** Ends training after the current step of each fold; it can be resumed. */
+  readonly signal: AbortSignal
+  readonly onBegin?: ((begun: BegunRun) => void) | undefined
+  readonly onFolds?: ((event: FoldsEvent) => void) | undefined
+}
+
+/** An event of a cross-validation; folds count from 1. */
+export type FoldsEvent =
+  | { readonly kind: 'folder'; readonly folder: string }
+  | {
+      readonly kind: 'begin' | 'end'
+      readonly fold: number
+      readonly folds: number
+      readonly metrics?: MetricValues
+    }
+
+/** A cross-validation in its folder. */
+type Whole = { readonly folder: string; readonly record: Omit<CrossValidationRecord, 'format'> }
+
+/** Trains every fold; undefined where the signal ended it. */
+export async function trainFolds(
+  options: FoldsOptions,
+  environment: RunEnvironment,
+): Promise<CrossValidation | undefined> {
+  const { resume, signal, onFolds } = options
+  const whole =
+    resume === undefined ? await begin(options, environment) : await reopen(resume, options, environment)
+  const { folder, record } = whole
+  const unlock = await lockRun(folder, environment.process)
+  const write = (changes: Partial<CrossValidationRecord>): Promise<void> =>
+    writeCrossValidation(folder, { ...record, ...changes }, environment.files)
+  onFolds?.({ kind: 'folder', folder })
+  try {
+    await write({ state: 'running' })
+    const runs = await trainEach(whole, options, environment)
+    const ended = new Date().toISOString()
+    if (signal.aborted) {
+      await write({ state: 'interrupted', ended })
+      return undefined
+    }
+    const { metrics, test, ...rest } = crossValidationOf(record.name, runs)
+    await write({ state: 'completed', ended, metrics, ...(test && { test }) })
+    return { ...rest, run: folder, metrics, ...(test && { test }) }
+  } catch (error) {
+    // The error matters more than that this could not be written either.
+    await write({ state: 'failed', ended: new Date().toISOString() }).catch(() => undefined)
+    throw error
+  } finally {
+    await unlock()
+  }
+}
+
+/** Finds every mistake before anything is trained, and makes the folder. */
+async function begin(
+  { config = DEFAULT_CONFIG, set = [], folds }: FoldsOptions,
+  environment: RunEnvironment,
+): Promise<Whole> {
+  const experiment = readExperiment(config, set, environment)
+  const silent = { ...environment, onWarnings: () => undefined }
+  const each = foldsOf(folds).map((fold) => readExperiment(config, [...set, setFold(fold, folds)], silent))
+  const dataFolder = dataFolderOf(experiment, environment.cwd)
+  await requireRows(each, dataFolder, environment)
+  const { spec } = experiment
+  const folder = await createNumberedFolder(join(environment.cwd, 'runs', spec.name), 'cv-')
+  await writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`, environment.files)
+  const started = new Date().toISOString()
+  const record = {
+    nnlab: version,
+    name: spec.name,
+    data_folder: dataFolder,
+    folds,
+    state: 'running' as const,
+    started,
+  }
+  return { folder, record }
+}
+
+/** Reads the data once and divides, fits and encodes it for every fold: one that is impossible is refused here. */
+async function requireRows(
+  experiments: readonly Experiment[],
+  directory: string,
+  { stdin, datasets }: RunEnvironment,
+): Promise<void> {
+  const [first] = experiments
+  if (first === undefined) return
+  const reading = { directory, stdin, datasets, fingerprint: createHash('sha256') }
+  const read = await readData(first.spec.data, reading)
+  try {
+    for (const [i, experiment] of experiments.entries()) {
+      const { spec } = experiment
+      const ports = portsOf(taskOf(experiment))
+      await prepareRows(read, spec.data, { ...reading, seed: spec.seed, ...ports }).catch(
+        (error: unknown) => {
+          if (!(error instanceof DataError)) throw error
+          const { message, hint } = error
+          throw new DataError(`fold ${i + 1} of ${experiments.length}: ${message}`, { hint, cause: error })
+        },
+      )
+    }
+  } finally {
+    read.spool?.close()
+  }
+}
+
+async function reopen(
+  resume: string | true,
+  { config, set = [] }: FoldsOptions,
+  environment: RunEnvironment,
+): Promise<Whole> {
+  if (set.length > 0)
+    throw new UsageError('--set: the folds of a cross-validation that is resumed stay what they are')
+  const { cwd } = environment
+  const folder = resume === true ? await latest(config ?? DEFAULT_CONFIG, environment) : resolve(cwd, resume)
+  const { format: _, ended: _ended, ...record } = await readCrossValidation(folder)
+  return { folder, record }
+}
+
+/** The cross-validation of a config that was begun last. */
+async function latest(config: Config, environment: RunEnvironment): Promise<string> {
+  const { name } = readExperiment(config, [], environment).spec
+  const parent = join(environment.cwd, 'runs', name)
+  const names = (await readdir(parent).catch(() => [])).filter((entry) => /^cv-\d+$/.test(entry))
+  const last = names.toSorted((a, b) => Number(a.slice(3)) - Number(b.slice(3))).at(-1)
+  if (last === undefined) throw new RunError(`there is no cross-validation of ${name} in ${parent}`)
+  return join(parent, last)
+}
+
+async function trainEach(
+  whole: Whole,
+  options: FoldsOptions,
+  environment: RunEnvironment,
+): Promise<FoldResult[]> {
+  const { folds } = whole.record
+  const atOnce = await foldsAtOnce(whole, options, environment)
+  const results: FoldResult[] = []
+  const tasks = foldsOf(folds).map((fold) => async (signal: AbortSignal): Promise<void> => {
+    options.onFolds?.({ kind: 'begin', fold, folds })
+    const result = await trainFold(fold, whole, { ...options, signal, atOnce }, environment)
+    if (result === undefined) return
+    results.push(result)
+    options.onFolds?.({ kind: 'end', fold, folds, metrics: result.metrics })
+  })
+  await sideBySide(tasks, atOnce, options.signal)
+  return results.toSorted((a, b) => a.fold - b.fold)
+}
+
+/** TensorFlow.js has one state for the whole process: its folds are trained one by one. */
+async function foldsAtOnce(
+  { folder, record }: Whole,
+  options: FoldsOptions,
+  environment: RunEnvironment,
+): Promise<number> {
+  const experiment = savedExperiment({ folder }, [])
+  const silent = { ...environment, onNote: () => undefined }
+  const engine = await openEngineFor(options, experiment.spec.fit, taskOf(experiment), silent)
+  return engine.name === 'tfjs' ? 1 : Math.min(options.jobs, record.folds)
+}
+
+/** Trains a fold, resumes it, or reads what came out of it; undefined where the signal ended it. */
+async function trainFold(
+  fold: number,
+  { folder, record }: Whole,
+  { signal, listeners, onBegin, engine, backend, atOnce, cores }: FoldsOptions & { readonly atOnce: number },
+  environment: RunEnvironment,
+): Promise<FoldResult | undefined> {
+  const { folds, data_folder: dataFolder } = record
+  const run = foldFolder(folder, fold, folds)
+  const there = await readRecord(run)
+  if (there?.state === 'completed') {
+    return {
+      fold,
+      run,
+      metrics: numbersOf(there.metrics),
+      ...(there.test && { test: numbersOf(there.test) }),
+    }
+  }
+  const own = {
+    ...environment,
+    onWarnings: () => undefined,
+    onNote: (note: string) => environment.onNote(`fold ${fold}: ${note}`),
+  }
+  const threads = atOnce > 1 ? Math.max(1, Math.floor(cores / atOnce)) : undefined
+  const chosen = { engine, backend, threads }
+  const ready = there
+    ? await resumeRun({ ...chosen, resume: run }, own)
+    : await startRun({ ...chosen, set: [setFold(fold, folds)], runDir: run }, own, { folder, dataFolder })
+  const training = {
+    onBegin,
+    signal,
+    listeners,
+    onlyComplete: false,
+    isLatest: false,
+  }
+  const { metrics, test, stopped } = await trainReady(ready, training, own)
+  if (stopped === 'interrupted') return undefined
+  return { fold, run, metrics, ...(test && { test }) }
+}
+
+function foldsOf(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i + 1)
+}
+
+function setFold(fold: number, folds: number): string {
+  return `data.split.fold=${fold}/${folds}`
+}
+
+function numbersOf(recorded: RunRecord['metrics'] = {}): MetricValues {
+  return Object.fromEntries(Object.entries(recorded).map(([name, value]) => [name, value ?? NaN]))
+}
