@@ -4,20 +4,23 @@ import { join, resolve } from 'node:path'
 
 import type { MetricValues } from '../components/metrics/metric.ts'
 import { prepareRows } from '../data/prepare/prepare.ts'
+import type { ModelPorts } from '../data/fit/model-columns.ts'
 import { readData } from '../data/prepare/read-data.ts'
+import type { ReadData } from '../data/prepare/read-data.ts'
 import { DataError, RunError, UsageError } from '../errors.ts'
 import type { Experiment } from '../experiment/build-experiment.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
-import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
-import { dataFolderOf, readExperiment, savedExperiment } from '../experiment/experiment.ts'
+import { dataFolderOf, readExperiment } from '../experiment/experiment.ts'
 import type { Config } from '../experiment/experiment.ts'
 import { startRun } from '../experiment/new-run.ts'
 import type { BegunRun } from '../experiment/ready-run.ts'
 import { resumeRun } from '../experiment/resume.ts'
+import { sizedExperiment } from '../experiment/sized.ts'
 import { portsOf, taskOf } from '../experiment/task.ts'
 import { trainReady } from '../experiment/train-ready.ts'
+import type { TrainedRun } from '../experiment/train-run.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { createNumberedFolder } from '../run/folder.ts'
 import { lockRun } from '../run/lock.ts'
@@ -41,7 +44,7 @@ export type FoldsOptions = EngineOptions & {
   readonly resume?: string | true | undefined
   /** Number of cores, which as many folds share as are trained at once. */
   readonly cores: number
-  /** Number of folds that are trained at once, at most; those of TensorFlow.js come one by one. */
+  /** Number of folds that are trained at once, at most; TensorFlow.js trains them one by one. */
   readonly jobs: number
   /** Receive the events of training of every fold. */
   readonly listeners: readonly Listener<TrainingControl>[]
@@ -135,8 +138,8 @@ async function requireRows(
   try {
     for (const [i, experiment] of experiments.entries()) {
       const { spec } = experiment
-      const ports = portsOf(taskOf(experiment))
-      await prepareRows(read, spec.data, { ...reading, seed: spec.seed, ...ports }).catch(
+      const portsFor = (from: ReadData): ModelPorts => portsOf(taskOf(sizedExperiment(experiment, from)))
+      await prepareRows(read, spec.data, { ...reading, seed: spec.seed, portsFor }).catch(
         (error: unknown) => {
           if (!(error instanceof DataError)) throw error
           const { message, hint } = error
@@ -178,11 +181,12 @@ async function trainEach(
   environment: RunEnvironment,
 ): Promise<FoldResult[]> {
   const { folds } = whole.record
-  const atOnce = await foldsAtOnce(whole, options, environment)
+  const atOnce = Math.min(options.jobs, folds)
+  const inTurn = queue()
   const results: FoldResult[] = []
   const tasks = foldsOf(folds).map((fold) => async (signal: AbortSignal): Promise<void> => {
     options.onFolds?.({ kind: 'begin', fold, folds })
-    const result = await trainFold(fold, whole, { ...options, signal, atOnce }, environment)
+    const result = await trainFold(fold, whole, { ...options, signal, atOnce, inTurn }, environment)
     if (result === undefined) return
     results.push(result)
     options.onFolds?.({ kind: 'end', fold, folds, metrics: result.metrics })
@@ -191,23 +195,26 @@ async function trainEach(
   return results.toSorted((a, b) => a.fold - b.fold)
 }
 
-/** TensorFlow.js has one state for the whole process: its folds are trained one by one. */
-async function foldsAtOnce(
-  { folder, record }: Whole,
-  options: FoldsOptions,
-  environment: RunEnvironment,
-): Promise<number> {
-  const experiment = savedExperiment({ folder }, [])
-  const silent = { ...environment, onNote: () => undefined }
-  const engine = await openEngineFor(options, experiment.spec.fit, taskOf(experiment), silent)
-  return engine.name === 'tfjs' ? 1 : Math.min(options.jobs, record.folds)
+type SharedMachine = {
+  readonly atOnce: number
+  readonly inTurn: <T>(action: () => Promise<T>) => Promise<T>
+}
+
+/** Returns a function that begins each action when those before it have ended. */
+function queue(): SharedMachine['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve()
+  return (action) => {
+    const next = last.then(action, action)
+    last = next
+    return next
+  }
 }
 
 /** Trains a fold, resumes it, or reads what came out of it; undefined where the signal ended it. */
 async function trainFold(
   fold: number,
   { folder, record }: Whole,
-  { signal, listeners, onBegin, engine, backend, atOnce, cores }: FoldsOptions & { readonly atOnce: number },
+  { signal, listeners, onBegin, engine, backend, atOnce, cores, inTurn }: FoldsOptions & SharedMachine,
   environment: RunEnvironment,
 ): Promise<FoldResult | undefined> {
   const { folds, data_folder: dataFolder } = record
@@ -238,7 +245,10 @@ async function trainFold(
     onlyComplete: false,
     isLatest: false,
   }
-  const { metrics, test, stopped } = await trainReady(ready, training, own)
+  const train = (): Promise<TrainedRun> => trainReady(ready, training, own)
+  // TensorFlow.js has one state for the whole process.
+  const isAlone = ready.training.engine.name === 'tfjs'
+  const { metrics, test, stopped } = await (isAlone ? inTurn(train) : train())
   if (stopped === 'interrupted') return undefined
   return { fold, run, metrics, ...(test && { test }) }
 }
