@@ -11,9 +11,9 @@ export type MetricMeaning = {
   /** Keys of documents; of several outputs, each is a map from name to value. */
   readonly keys: {
     /** The positive class of an output of one unit. */
-    readonly positive?: ByOutput
+    readonly positive?: ByOutput | undefined
     /** The scale of training, which a loss is in; metrics are in the target's own unit. */
-    readonly loss_scale?: ByOutput
+    readonly loss_scale?: ByOutput | undefined
   }
   /** The same in words, and the classes that other metrics count. */
   readonly notes: readonly string[]

@@ -13,6 +13,8 @@ const FILE = 'cv.json'
 
 const Spread = z.object({ mean: z.number().nullable(), deviation: z.number().nullable() })
 
+const ByOutput = z.union([z.string(), z.record(z.string(), z.string())])
+
 /** Contents of cv.json, the record of a whole cross-validation. */
 export const CrossValidationRecord = z.object({
   format: z.int().default(0),
@@ -24,6 +26,8 @@ export const CrossValidationRecord = z.object({
   state: z.enum(['running', 'completed', 'interrupted', 'failed']),
   started: z.string(),
   ended: z.string().optional(),
+  /** What the names of metrics do not tell. */
+  meaning: z.object({ positive: ByOutput.optional(), loss_scale: ByOutput.optional() }).default({}),
   metrics: z.record(z.string(), Spread).optional(),
   test: z.record(z.string(), Spread).optional(),
 })

@@ -14,6 +14,7 @@ import type { EngineOptions } from '../experiment/engine.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
 import { dataFolderOf, readExperiment } from '../experiment/experiment.ts'
 import type { Config } from '../experiment/experiment.ts'
+import type { MetricMeaning } from '../experiment/metric-meaning.ts'
 import { startRun } from '../experiment/new-run.ts'
 import type { BegunRun } from '../experiment/ready-run.ts'
 import { resumeRun } from '../experiment/resume.ts'
@@ -64,6 +65,9 @@ export type FoldsEvent =
       readonly metrics?: MetricValues
     }
 
+/** The result of a fold, with what the names of its metrics do not tell where it was trained now. */
+type TrainedFold = FoldResult & { readonly meaning?: MetricMeaning['keys'] }
+
 /** A cross-validation in its folder. */
 type Whole = { readonly folder: string; readonly record: Omit<CrossValidationRecord, 'format'> }
 
@@ -88,8 +92,13 @@ export async function trainFolds(
       await write({ state: 'interrupted', ended })
       return undefined
     }
-    const { metrics, test, ...rest } = crossValidationOf(record.name, runs)
-    await write({ state: 'completed', ended, metrics, ...(test && { test }) })
+    const meaning = runs.flatMap((run) => run.meaning ?? [])[0] ?? record.meaning
+    const { metrics, test, ...rest } = crossValidationOf(
+      record.name,
+      runs.map(({ meaning: _, ...run }) => run),
+      meaning,
+    )
+    await write({ state: 'completed', ended, meaning, metrics, ...(test && { test }) })
     return { ...rest, run: folder, metrics, ...(test && { test }) }
   } catch (error) {
     // The error matters more than that this could not be written either.
@@ -121,6 +130,7 @@ async function begin(
     folds,
     state: 'running' as const,
     started,
+    meaning: {},
   }
   return { folder, record }
 }
@@ -179,11 +189,11 @@ async function trainEach(
   whole: Whole,
   options: FoldsOptions,
   environment: RunEnvironment,
-): Promise<FoldResult[]> {
+): Promise<TrainedFold[]> {
   const { folds } = whole.record
   const atOnce = Math.min(options.jobs, folds)
   const inTurn = queue()
-  const results: FoldResult[] = []
+  const results: TrainedFold[] = []
   const tasks = foldsOf(folds).map((fold) => async (signal: AbortSignal): Promise<void> => {
     options.onFolds?.({ kind: 'begin', fold, folds })
     const result = await trainFold(fold, whole, { ...options, signal, atOnce, inTurn }, environment)
@@ -216,7 +226,7 @@ async function trainFold(
   { folder, record }: Whole,
   { signal, listeners, onBegin, engine, backend, atOnce, cores, inTurn }: FoldsOptions & SharedMachine,
   environment: RunEnvironment,
-): Promise<FoldResult | undefined> {
+): Promise<TrainedFold | undefined> {
   const { folds, data_folder: dataFolder } = record
   const run = foldFolder(folder, fold, folds)
   const there = await readRecord(run)
@@ -248,9 +258,9 @@ async function trainFold(
   const train = (): Promise<TrainedRun> => trainReady(ready, training, own)
   // TensorFlow.js has one state for the whole process.
   const isAlone = ready.training.engine.name === 'tfjs'
-  const { metrics, test, stopped } = await (isAlone ? inTurn(train) : train())
+  const { metrics, test, stopped, meaning } = await (isAlone ? inTurn(train) : train())
   if (stopped === 'interrupted') return undefined
-  return { fold, run, metrics, ...(test && { test }) }
+  return { fold, run, metrics, ...(test && { test }), meaning: meaning.keys }
 }
 
 function foldsOf(count: number): number[] {
