@@ -63,7 +63,8 @@ export function outputTasks(
     return {
       name,
       // Yes-or-no losses over several units compare several labels a row, which are numbers.
-      kind: losses.of(loss).target === 'values' && units > 1 ? 'numbers' : losses.of(loss).kind,
+      kind:
+        state?.kind ?? (losses.of(loss).target === 'values' && units > 1 ? 'numbers' : losses.of(loss).kind),
       shape,
       ...(state?.kind === 'classes' && { positive: positiveIndex(state) }),
       ...(state?.kind === 'numbers' && { scalings: state.scalings }),

@@ -39,6 +39,21 @@ export function fitNumericTarget(
   return { kind: 'numbers', ...describedPort(port), columns, scalings }
 }
 
+/** Tells numbers from 0 to 1 that are no labels, because some lie between. */
+export function isSoft(table: Table, rows: Uint32Array, columns: readonly string[]): boolean {
+  let between = false
+  for (const block of blocksWith(table, rows)) {
+    for (const { at } of targetElements(block.table, columns)) {
+      for (const row of block.rows) {
+        const value = at(row)
+        if (typeof value === 'string' || !(value >= 0 && value <= 1)) return false
+        between ||= !Number.isInteger(value)
+      }
+    }
+  }
+  return between
+}
+
 export function encodeNumericTarget(table: Table, rows: Uint32Array, output: NumbersState): EncodedTarget {
   const elements = targetElements(table, output.columns)
   const data = new Float32Array(rows.length * elements.length)

@@ -1,15 +1,18 @@
 import { sourceOf } from '../../components/sources/index.ts'
 import type { SourceReading } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import type { ClassesState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Table } from '../../table/table.ts'
+import { list } from '../../wording.ts'
 import { encodeClassTarget, fitClassTarget } from '../fit/class-target.ts'
 import { fitPreprocessing } from '../fit/fit.ts'
 import { usableRows } from '../fit/missing.ts'
 import { modelColumns } from '../fit/model-columns.ts'
-import type { ModelPorts } from '../fit/model-columns.ts'
+import type { ModelColumns, ModelPorts } from '../fit/model-columns.ts'
+import { isSoft } from '../fit/numeric-target.ts'
 import { unseenIn, unseenNote } from '../fit/unseen.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import { balancedRows } from '../split/balance.ts'
@@ -71,8 +74,9 @@ export async function prepareRows(
 ): Promise<PreparedRows> {
   const { train: table, selection, spool } = read
   const { seed, fitted } = options
-  const columns = modelColumns(table, selection, options.portsFor(read))
-  const { rows, notes } = usableRows(table, columns.used, columns.missing)
+  const chosen = modelColumns(table, selection, options.portsFor(read))
+  const { rows, notes } = usableRows(table, chosen.used, chosen.missing)
+  const columns = { ...chosen, targets: chosen.targets.map((target) => softTarget(table, rows, target)) }
   const all = rowsOfRun(read, rows)
   const classTargets = columns.targets
     .filter(({ port }) => port.kind === 'classes')
@@ -105,6 +109,7 @@ export async function prepareRows(
       ...read.notes,
       ...columns.notes,
       ...notes,
+      ...columns.targets.flatMap((target, i) => (target === chosen.targets[i] ? [] : [softNote(target)])),
       ...classTargets.flatMap(({ notes }) => notes),
       ...unseen.filter((note) => note !== undefined),
       ...(shared === undefined ? [] : [shared]),
@@ -112,6 +117,22 @@ export async function prepareRows(
     ],
     close: () => spool?.close(),
   }
+}
+
+/** A target of one unit for a loss of probabilities: its numbers from 0 to 1 are compared as they are where they are no labels. */
+function softTarget<T extends ModelColumns['targets'][number]>(
+  table: Table,
+  rows: Uint32Array,
+  target: T,
+): T {
+  const { port, selection } = target
+  const mayBeSoft = port.kind === 'classes' && port.probabilities !== undefined && !selection.classes
+  if (!mayBeSoft || sizeOf(port.shape) !== 1) return target
+  return isSoft(table, rows, selection.columns) ? { ...target, port: { ...port, kind: 'numbers' } } : target
+}
+
+function softNote({ selection }: ModelColumns['targets'][number]): string {
+  return `${list(selection.columns)}: numbers from 0 to 1, which are compared as probabilities, not as labels`
 }
 
 /** The class of every row, from the first output that has one class a row. */
