@@ -30,7 +30,12 @@ describe('completion', () => {
 
   it('completes the options that are not there yet; --set as often as it is wanted', async () => {
     expect(await completed('nnlab summary --')).toEqual(['--data', '--set', '--json', '--data-dir', '--help'])
-    expect(await completed('nnlab summary --json --set seed=2 --')).toEqual(['--data', '--set', '--data-dir', '--help'])
+    expect(await completed('nnlab summary --json --set seed=2 --')).toEqual([
+      '--data',
+      '--set',
+      '--data-dir',
+      '--help',
+    ])
     expect(await completed('nnlab diff --')).toEqual(['--json', '--data-dir', '--help'])
   })
 
