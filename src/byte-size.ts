@@ -12,3 +12,10 @@ export function parseSize(text: string): number {
   const [, number, unit] = /^([\d.]+) ?(\w+)$/.exec(text) ?? []
   return Number(number) * (BYTES[unit ?? ''] ?? NaN)
 }
+
+/** Bytes as `20 MB`, `4.29 GB`, `8000 TB`. */
+export function amount(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB']
+  const unit = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
+  return `${Number((bytes / 1000 ** unit).toPrecision(3))} ${units[unit]}`
+}

@@ -25,6 +25,7 @@ export const diagnosticCodes = {
   from: 'a layer must say which of several inputs it takes',
   'idx-files': 'the idx source needs either a folder or both files',
   leak: '`nnlab data`: a feature gives the target away',
+  memory: 'the model takes more memory than there is',
   'metric-loss': 'a metric makes no sense with the loss',
   missing: 'the value that fills in missing numbers is given twice, or not at all',
   'missing-key': 'a required key is missing',
@@ -36,6 +37,7 @@ export const diagnosticCodes = {
   'multiple-documents': 'the file holds more than one YAML document',
   'no-validation':
     'a callback or the checkpoint follows a validation metric, but no rows are set aside for validation',
+  'not-compiled': 'the compiled engine cannot execute the model, which runs slower on TensorFlow.js',
   'not-a-map': 'the config is not a map of keys',
   'not-text': 'the file is not text in UTF-8',
   'one-unit': 'a loss of several classes is given one unit',

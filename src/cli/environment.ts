@@ -6,6 +6,7 @@ import type { DiagnosticsStyle } from '../report/text/diagnostics.ts'
 import { renderNote } from '../report/text/message.ts'
 import type { TerminalText } from '../report/text/terminal-text.ts'
 import type { Io } from './io.ts'
+import { processMemory } from './process-memory.ts'
 
 type Speech = {
   /** Writes no notes and no warnings. */
@@ -28,6 +29,7 @@ export function environmentFor(
     tfjsNodeFolder: env['NNLAB_TFJS_NODE'],
     native: nativeOf(env),
     stdin,
+    memory: processMemory(),
     files,
     process,
     onNote: (text) => void (quiet || note(text)),

@@ -1,4 +1,4 @@
-import { homedir, platform } from 'node:os'
+import { homedir, platform, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 
 import type { Diagnostic } from '../diagnostic.ts'
@@ -21,6 +21,8 @@ export type EnvironmentOptions = {
   readonly tfjsNodeFolder?: string | undefined
   /** The vectors of machine code beside WebAssembly, which computes the same bits; default: the widest there are. */
   readonly native?: NativeVectors | undefined
+  /** Bytes of memory that training may take; default: what the machine has. */
+  readonly memory?: number | undefined
   /** Rows that `-` stands for. */
   readonly stdin?: AsyncIterable<Uint8Array> | undefined
   /** Receives remarks that are worth knowing but no errors. */
@@ -58,6 +60,7 @@ export function environmentOf(options: EnvironmentOptions): Environment {
       cache: join(options.cacheFolder ?? cacheFolder(), 'nnlab'),
       watch: options.onFetch ?? ignore,
     },
+    memory: options.memory ?? totalmem(),
     tfjsNodeFolder: options.tfjsNodeFolder,
     native: options.native,
     onNote: options.onNote ?? ignore,

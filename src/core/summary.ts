@@ -4,6 +4,7 @@ import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { ConfigError } from '../diagnostic.ts'
 import { checkModel } from '../experiment/build-experiment.ts'
 import { readConfig, readExperiment } from '../experiment/experiment.ts'
+import { foresee } from '../experiment/memory.ts'
 import type { Config } from '../experiment/experiment.ts'
 import { summaryData } from '../report/text/summary.ts'
 import type { ModelSummary } from '../report/text/summary.ts'
@@ -36,7 +37,8 @@ export async function summary(options: SummaryOptions): Promise<ModelSummary> {
     return summaryData(graph, spec)
   }
   const document = readConfig(model, set, environment.cwd)
-  const { model: found, diagnostics } = checkModel(document)
+  const { model: found, diagnostics: wrong } = checkModel(document)
+  const diagnostics = [...wrong, ...(await foresee(document, environment.memory))]
   if (diagnostics.some(({ severity }) => severity === 'error'))
     throw new ConfigError(diagnostics, document.sources)
   if (diagnostics.length > 0) environment.onWarnings(diagnostics, document.sources)

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostic.ts'
 import { checkModel } from '../experiment/build-experiment.ts'
 import { readConfig } from '../experiment/experiment.ts'
+import { foresee } from '../experiment/memory.ts'
 import type { Config } from '../experiment/experiment.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { environmentOf } from './environment.ts'
@@ -23,10 +24,11 @@ export type Validation = {
 }
 
 /** Reports every problem in a config, or in a file that holds a model alone, without reading data. */
-export function validate(options: ConfigOptions): Validation {
+export async function validate(options: ConfigOptions): Promise<Validation> {
   const { config = DEFAULT_CONFIG, set = [] } = options
-  const document = readConfig(config, set, environmentOf(options).cwd)
-  const { diagnostics } = checkModel(document)
+  const { cwd, memory } = environmentOf(options)
+  const document = readConfig(config, set, cwd)
+  const diagnostics = [...checkModel(document).diagnostics, ...(await foresee(document, memory))]
   const ok = diagnostics.every(({ severity }) => severity !== 'error')
   return { ok, diagnostics, sources: document.sources }
 }

@@ -20,7 +20,7 @@ export async function openEngine(options: EngineChoice, task: Task): Promise<Cho
   const { engine, arithmetic, threads, backend, tfjsNodeFolder, native } = options
   if (engine !== 'tfjs') {
     const { lackingLayer } = await import('./compiled/lacking.ts')
-    const lacking = lackingLayer(task)
+    const lacking = lackingLayer(task)?.why
     if (lacking === undefined) {
       const { openCompiledEngine } = await import('./compiled/engine.ts')
       return { engine: openCompiledEngine({ arithmetic, threads, native }) }

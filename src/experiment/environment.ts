@@ -10,6 +10,8 @@ export type Environment = {
   readonly cwd: string
   readonly stdin: AsyncIterable<Uint8Array> | undefined
   readonly datasets: DatasetPlaces
+  /** Bytes of memory that the machine has for this process. */
+  readonly memory: number
   /** A folder that @tensorflow/tfjs-node is installed in, beside those that Node finds. */
   readonly tfjsNodeFolder: string | undefined
   /** The vectors of machine code; default: the widest that the processor has. */

@@ -10,6 +10,7 @@ import type { Listener } from '../components/callbacks/listener.ts'
 import { isTrained } from '../model/graph.ts'
 import { isSized } from './build-experiment.ts'
 import type { Experiment, SizedExperiment } from './build-experiment.ts'
+import { requireMemory } from './memory.ts'
 import { initialWeights } from '../model/weights.ts'
 import type { CheckpointOrigin } from '../run/checkpoint.ts'
 import { train } from '../train/loop.ts'
@@ -52,19 +53,28 @@ export async function prepareTraining(
   const { spec } = sized
   const { outputs } = data.preprocessing
   const task = taskOf(sized, outputs)
-  requireValidation(spec, data)
-  const engine = await openEngineFor(options, spec.fit, task, environment)
-  const { train, notes } = data
+  try {
+    requireValidation(spec, data)
+    const engine = await openEngineFor(options, spec.fit, task, environment)
+    await requireMemory({ experiment: sized, task, engine }, data.train.rows, environment.memory)
+    addWindowsNote(spec, data)
+    const meaning = metricMeaning(task, outputs, spec.data)
+    data.notes.push(...meaning.notes)
+    const fixed = { ...spec, data: withPositives(spec.data, fittedPositives(outputs)) }
+    return { experiment: { ...sized, spec: fixed }, dataFolder, task, data, engine, meaning }
+  } catch (error) {
+    data.close()
+    throw error
+  }
+}
+
+function addWindowsNote({ fit }: Spec, { train, notes }: PreparedData): void {
   const windows = Math.ceil(train.rows / train.windowRows)
-  if (windows > 1 && spec.fit.shuffle === true) {
+  if (windows > 1 && fit.shuffle === true) {
     notes.push(
       `data.memory has room for one of ${windows} windows of the training rows, and fit.shuffle: true reads through all rows for each: {block_size: 256} is faster`,
     )
   }
-  const meaning = metricMeaning(task, outputs, spec.data)
-  notes.push(...meaning.notes)
-  const fixed = { ...spec, data: withPositives(spec.data, fittedPositives(outputs)) }
-  return { experiment: { ...sized, spec: fixed }, dataFolder, task, data, engine, meaning }
 }
 
 /** Reads the data of an experiment, and completes it with the sizes that the data tells. */

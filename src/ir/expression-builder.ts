@@ -51,13 +51,14 @@ export abstract class ExpressionBuilder implements UnaryMethods {
   /** Makes a value of an operation; throws where the shapes of its operands do not fit. */
   abstract append(operation: Operation): Value
 
-  constant(
-    data: number | readonly number[],
-    shape: Shape = typeof data === 'number' ? [] : [data.length],
-  ): Value {
-    const array =
-      typeof data === 'number' ? new Float32Array(sizeOf(shape)).fill(data) : Float32Array.from(data)
-    return this.append({ op: 'constant', data: array, shape })
+  /** The numbers given, or one number in every place of a shape. */
+  constant(data: number | readonly number[], shape?: Shape): Value {
+    if (typeof data === 'number')
+      return this.broadcast(
+        this.append({ op: 'constant', data: Float32Array.of(data), shape: [] }),
+        shape ?? [],
+      )
+    return this.append({ op: 'constant', data: Float32Array.from(data), shape: shape ?? [data.length] })
   }
 
   iota(shape: Shape, axis: number, dtype: DType = 'f32'): Value {

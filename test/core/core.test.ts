@@ -78,8 +78,8 @@ it('a cross-validation that is interrupted has no result', async () => {
   expect(folds).toEqual([1])
 })
 
-it('a config that is a plain object has its mistakes at the lines of its JSON', () => {
-  const { ok, diagnostics } = validate({ config: { ...config, fit: { epoch: 3 } } })
+it('a config that is a plain object has its mistakes at the lines of its JSON', async () => {
+  const { ok, diagnostics } = await validate({ config: { ...config, fit: { epoch: 3 } } })
   expect(ok).toBe(false)
   expect(diagnostics).toMatchObject([
     { code: 'unknown-key', path: 'fit.epoch', hint: 'did you mean "epochs"?' },

@@ -85,7 +85,7 @@ for (const spec of specs) {
     continue
   }
   for (const engine of engines) {
-    const lacking = engine.name === 'compiled' ? lackingLayer(spec.task) : undefined
+    const lacking = engine.name === 'compiled' ? lackingLayer(spec.task)?.why : undefined
     if (lacking !== undefined) {
       notCompiled.push(`spec ${spec.number}: ${lacking}`)
       continue

@@ -52,7 +52,7 @@ const PAGE = 65536
 const MOST_PAGES = 65536
 
 /** Elements times operations that one thread computes before a second one could start. */
-const TINY = 65536
+export const TINY = 65536
 
 export function compile(source: Program, options: CompileOptions): Compiled {
   const { threads = 1, tiny = TINY, placed = new Map(), base = RESERVED } = options

@@ -25,7 +25,7 @@ export const validate = command({
       import('../../core/validate.ts'),
       import('../../report/text/diagnostics.ts'),
     ])
-    const { ok, diagnostics, sources } = check({ ...environmentFor(io), config, set })
+    const { ok, diagnostics, sources } = await check({ ...environmentFor(io), config, set })
     if (json || format === 'json') io.stdout.writeJson(report.diagnosticsJson(diagnostics))
     else if (format === 'github') io.stdout.write(report.diagnosticsGithub(diagnostics, io.cwd))
     else {

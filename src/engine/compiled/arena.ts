@@ -1,7 +1,13 @@
+import { amount } from '../../byte-size.ts'
 import { DataError } from '../../errors.ts'
+import { addressLimit, MODEL_SHARE } from '../address-limit.ts'
 
 const PAGE = 65536
-const MOST_BYTES = 2 ** 32 - PAGE
+/** The most bytes that one memory has; they are reserved at once. */
+export function mostBytes(): number {
+  return Math.min(2 ** 32 - PAGE, PAGE * Math.floor((MODEL_SHARE * addressLimit()) / PAGE))
+}
+
 /** Blocks start on cache lines and may be read past their end. */
 const ALIGNMENT = 64
 
@@ -9,14 +15,17 @@ type NumberArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint
 
 /** The one memory of a model: a stack of blocks. */
 export class Arena {
-  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_BYTES / PAGE + 1, shared: true })
+  readonly memory: WebAssembly.Memory
+  readonly #most = mostBytes()
   #top: number
   /** Kept because each access to `memory.buffer` makes a new object. */
-  #buffer = this.memory.buffer
+  #buffer: ArrayBufferLike
 
   /** The bytes before `start` belong to the modules. */
   constructor(start: number) {
     this.#top = aligned(start)
+    this.memory = sharedMemory(this.#most)
+    this.#buffer = this.memory.buffer
   }
 
   /** The address of the next block. */
@@ -57,14 +66,21 @@ export class Arena {
 
   /** Grows the memory to a size at least. */
   #reach(end: number, what: string): void {
-    if (end > MOST_BYTES) throw tooLarge(end, what)
+    if (end > this.#most)
+      throw new DataError(
+        `${what} does not fit: with all that is in memory it takes ${amount(end)}, and the compiled engine has ${amount(this.#most)}`,
+        { hint: 'use fewer rows, a smaller network or fit.batch_size, or --engine tfjs' },
+      )
     const missing = end - this.#buffer.byteLength
     if (missing <= 0) return
     try {
       this.memory.grow(Math.ceil(missing / PAGE))
       this.#buffer = this.memory.buffer
     } catch (cause) {
-      throw tooLarge(end, what, cause)
+      throw new DataError(
+        `${what} does not fit: with all that is in memory it takes ${amount(end)}, which this process does not get`,
+        { hint: `use fewer rows, a smaller network or fit.batch_size, or ${raise}`, cause },
+      )
     }
   }
 }
@@ -73,10 +89,16 @@ function aligned(address: number): number {
   return Math.ceil(address / ALIGNMENT) * ALIGNMENT
 }
 
-function tooLarge(bytes: number, what: string, cause?: unknown): DataError {
-  const gigabytes = (size: number): string => (size / 1e9).toFixed(2)
-  return new DataError(
-    `${what} does not fit: with all that is in memory it takes ${gigabytes(bytes)} GB, and the compiled engine has ${gigabytes(MOST_BYTES)} GB`,
-    { hint: 'use fewer rows, a smaller network or fit.batch_size, or --engine tfjs', cause },
-  )
+const raise = 'raise the limit on its memory, such as that of `ulimit -v` or of a container'
+
+/** A memory that grows; its addresses are reserved from the start. */
+function sharedMemory(most: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum: most / PAGE + 1, shared: true })
+  } catch (cause) {
+    throw new DataError('the compiled engine does not get the 10 GB of addresses that it reserves', {
+      hint: `set NODE_OPTIONS=--disable-wasm-trap-handler, with which it needs fewer, or ${raise}`,
+      cause,
+    })
+  }
 }

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+
+import { threadRoom } from '../address-limit.ts'
 import { MULTIPLY_SOURCE } from './native.ts'
 import type { MachineFunctions } from './native.ts'
 import { Pace } from './pace.ts'
@@ -35,8 +37,9 @@ export function chooseRunner(
   work: number,
   { threads, cores }: RunnerOptions,
 ): Runner {
-  const most = threads === 'auto' ? Math.max(1, Math.min(cores, Math.floor(work / THREAD_WORK))) : threads
-  if (most === 1 && work < INLINE_WORK) return new InlineRunner(memory)
+  const wanted = threads === 'auto' ? Math.max(1, Math.min(cores, Math.floor(work / THREAD_WORK))) : threads
+  const most = Math.min(wanted, threadRoom())
+  if (most < 1 || (most === 1 && work < INLINE_WORK)) return new InlineRunner(memory)
   return new ThreadsRunner(memory, threads === 'auto' ? powersOfTwo(most) : [most])
 }
 

@@ -7,6 +7,7 @@ import { classProblems, weightProblems } from './classes.ts'
 import { dataProblems } from './data.ts'
 import { inputProblems } from './input.ts'
 import { lastLayerProblems } from './last-layer.ts'
+import { memoryProblems } from './memory.ts'
 import { metricProblems } from './metrics.ts'
 import { monitorProblems } from './monitors.ts'
 import { outputMapProblems } from './outputs.ts'
@@ -30,6 +31,7 @@ export function checkRules(spec: SpecDraft, outline: Outline): Problem[] {
   return [
     ...inputProblems(spec),
     ...sizeProblems(outline, targets),
+    ...memoryProblems(outline),
     ...outputMapProblems(outline, compile),
     ...ofTargets,
     ...(inputs && outputs ? dataProblems({ inputs, outputs }, targets, data) : []),

@@ -1,7 +1,7 @@
 // The kernels of operations that no loop nest computes.
 
 import { sizeOf } from '../../../ir/ir.ts'
-import type { Program, Shape, Value } from '../../../ir/ir.ts'
+import type { Shape, Value } from '../../../ir/ir.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import type { AnchorOp } from '../../plan/group.ts'
 import { paddedBytes } from '../../plan/memory-plan.ts'
@@ -33,13 +33,10 @@ export function anchorTraits(options: AnchorOptions): KernelTraits {
   }
 }
 
-/** Names an operation of a program that no kernel computes; undefined if all of it can be compiled. */
-export function lacking(program: Program): string | undefined {
-  for (const value of program.values) {
-    const spatial = value.shape.length - 2
-    if (isConvolution(value) && spatial > 2) return `${value.op} over ${spatial} axes`
-  }
-  return undefined
+/** Names an operation that no kernel computes; undefined if it can be compiled. */
+export function lacking(value: Value): string | undefined {
+  const spatial = value.shape.length - 2
+  return isConvolution(value) && spatial > 2 ? `${value.op} over ${spatial} axes` : undefined
 }
 
 function takesEpilogue(anchor: Value<AnchorOp>): boolean {

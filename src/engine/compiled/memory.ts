@@ -1,0 +1,21 @@
+import { schedule } from '../../backend/plan/schedule.ts'
+import { anchorTraits } from '../../backend/wasm/kernels/anchor.ts'
+import { TINY } from '../../backend/wasm/module.ts'
+import { optimize } from '../../ir/passes/index.ts'
+import { namedInputs } from '../../step/step-program.ts'
+import { buildTrainStep } from '../../step/train-step.ts'
+import type { Task } from '../../step/task.ts'
+
+/** Bytes of the memory plan of a training step, beside the weights and the optimizer's slots. */
+export function stepBytes(task: Task, batch: number, threads: number): number {
+  const step = buildTrainStep(task, batch)
+  const elsewhere = <T>(named: ReadonlyMap<string, T>): Map<string, number> =>
+    new Map(Array.from(named.keys(), (key) => [key, 0]))
+  const placed = namedInputs<number>(step, {
+    parameters: elsewhere(step.parameters),
+    slots: elsewhere(step.slots),
+    state: elsewhere(step.state),
+  })
+  const traits = anchorTraits({ seed: task.seed, arithmetic: 'mul_add' })
+  return schedule(optimize(step.program), traits, { threads, tiny: TINY, placed, base: 0 }).end
+}

@@ -1,0 +1,96 @@
+import { amount } from '../byte-size.ts'
+import { ConfigError } from '../diagnostic.ts'
+import type { Diagnostic, Problem } from '../diagnostic.ts'
+import type { Engine } from '../engine/engine.ts'
+import { trainingMemory } from '../engine/memory.ts'
+import type { TrainingMemory } from '../engine/memory.ts'
+import { keyOfSize } from '../model/rules/memory.ts'
+import type { ConfigDocument } from '../spec/document/document.ts'
+import type { Task } from '../step/task.ts'
+import { counted } from '../wording.ts'
+import { checkConfig, isSized } from './build-experiment.ts'
+import type { Experiment } from './build-experiment.ts'
+import { taskOf } from './task.ts'
+
+/** Keras's default, which no one has to make smaller. */
+const ORDINARY_BATCH = 32
+
+type PlannedTraining = {
+  readonly experiment: Experiment
+  readonly task: Task
+  readonly engine: Pick<Engine, 'name' | 'arithmetic'>
+}
+
+/** Refuses, before any of it is taken, training that takes more memory than its engine or the machine has. */
+export async function requireMemory(training: PlannedTraining, rows: number, machine: number): Promise<void> {
+  const { document, spec } = training.experiment
+  const problem = await memoryProblem(training, Math.min(spec.fit.batch_size, rows), machine)
+  if (problem !== undefined) throw new ConfigError([document.locate(problem)], document.sources)
+}
+
+/**
+ * Diagnostics of a config on its own, when its rows are not known: an error where not even batches of one row can be trained
+ * on, a warning where whole batches cannot, or where the model is not compiled.
+ */
+export async function foresee(document: ConfigDocument, machine: number): Promise<Diagnostic[]> {
+  const { experiment } = checkConfig(document)
+  if (experiment === undefined || !isSized(experiment)) return []
+  const { spec } = experiment
+  const { fit } = spec
+  const task = taskOf(experiment)
+  const lacking =
+    fit.engine === 'tfjs' ? undefined : (await import('../engine/compiled/lacking.ts')).lackingLayer(task)
+  const engine = fit.engine === 'tfjs' || lacking ? tfjs : compiled
+  const found: Problem[] = []
+  if (lacking) {
+    const path = lacking.index === undefined ? ['model'] : ['model', 'layers', lacking.index]
+    const message = `${lacking.why}; it runs on TensorFlow.js, which is slower`
+    found.push({ severity: 'warning', code: 'not-compiled', path, message })
+  }
+  const single = await memoryProblem({ experiment, task, engine }, 1, Infinity)
+  const whole = single ?? (await memoryProblem({ experiment, task, engine }, fit.batch_size, machine))
+  if (whole) found.push({ ...whole, severity: single ? 'error' : 'warning' })
+  return found.map((problem) => document.locate(problem))
+}
+
+const compiled = { name: 'compiled', arithmetic: 'fma' } as const
+/** The backend is chosen when training begins. */
+const tfjs = { name: 'tfjs', arithmetic: '' } as const
+
+/** The problem of training on batches of some rows where it takes more memory than there is. */
+async function memoryProblem(
+  { experiment, task, engine }: PlannedTraining,
+  batch: number,
+  machine: number,
+): Promise<Problem | undefined> {
+  const plan = (rows: number): Promise<TrainingMemory> =>
+    trainingMemory(engine, experiment.spec.fit, task, rows)
+  const planned = await plan(batch)
+  const excess = excessOf(planned, machine)
+  if (excess === undefined) return undefined
+  const { node, weights, step } = planned.heaviest
+  const fewer = batch === 1 ? 0 : fittingBatch(await plan(1), planned, batch, machine)
+  const who = excess.own ? `the ${engine.name} engine has` : 'the machine has'
+  const rows = `batches of ${counted(batch, 'row')}`
+  return {
+    severity: 'error',
+    code: 'memory',
+    path: fewer >= ORDINARY_BATCH ? ['fit', 'batch_size'] : keyOfSize(node),
+    message: `training on ${rows} takes ${amount(excess.bytes)} of memory, and ${who} ${amount(excess.most)}; the layer ${node.name} takes the most: ${amount(weights)} for its weights and about ${amount(step)} for a batch`,
+    hint: fewer > 0 ? `set fit.batch_size to ${fewer}, or make the layer smaller` : 'make the layer smaller',
+  }
+}
+
+/** The bytes that are asked of what has fewer: the engine's own memory or the machine. */
+function excessOf({ bytes, most, copies }: TrainingMemory, machine: number) {
+  if (bytes > most) return { bytes, most, own: true }
+  return bytes + copies > machine ? { bytes: bytes + copies, most: machine, own: false } : undefined
+}
+
+/** The largest power of two of rows that fits, by what one row and what a batch takes; 0 where one row does not. */
+function fittingBatch(one: TrainingMemory, whole: TrainingMemory, batch: number, machine: number): number {
+  if (excessOf(one, machine)) return 0
+  const room = Math.min(one.most, machine - one.copies) - one.bytes
+  const perRow = (whole.bytes - one.bytes) / (batch - 1)
+  return 2 ** Math.floor(Math.log2(1 + room / perRow))
+}

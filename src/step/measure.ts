@@ -1,0 +1,95 @@
+import { Builder } from '../ir/builder.ts'
+import { sizeOf } from '../ir/ir.ts'
+import type { Operation, Value } from '../ir/ir.ts'
+import { operands } from '../ir/ops/index.ts'
+import { isTrained } from '../model/graph.ts'
+import type { GraphNode } from '../model/graph.ts'
+import { buildStep } from './step.ts'
+import type { Task } from './task.ts'
+
+/** A layer's share of a training step, in numbers. */
+export type LayerSize = {
+  readonly weights: number
+  /** The weights that have slots. */
+  readonly trained: number
+  /** Results of its operations. */
+  readonly values: number
+  /** Operands of its operations, each of which may have a gradient of its size. */
+  readonly operands: number
+}
+
+/** Operations that are counted at most: many times what can be compiled. */
+const MOST_OPERATIONS = 50_000
+
+/** The sizes of the layers in a training step on a batch of some rows; of very long programs, those of the first operations. */
+export function measure(task: Task, batch: number): ReadonlyMap<GraphNode, LayerSize> {
+  const sizes = new Map(
+    task.graph.nodes.map((node) => [node, { ...weightsOf(node), values: 0, operands: 0 }]),
+  )
+  let count = 0
+  watchStep(task, batch, (value, node) => {
+    const size = node && sizes.get(node)
+    if (size) {
+      size.values += sizeOf(value.shape)
+      for (const { shape } of operands(value)) size.operands += sizeOf(shape)
+    }
+    return ++count < MOST_OPERATIONS
+  })
+  return sizes
+}
+
+function weightsOf(node: GraphNode): { weights: number; trained: number } {
+  const total = (parameters: GraphNode['parameters']): number =>
+    parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  return {
+    weights: total(node.parameters),
+    trained: total(node.parameters.filter((parameter) => isTrained(node, parameter))),
+  }
+}
+
+/**
+ * Goes through the operations of a training step, without an array of its sizes; `watch` is told the layer of each, but
+ * for those of inputs, losses and metrics, and returns false to end.
+ */
+export function watchStep(
+  task: Task,
+  batch: number,
+  watch: (value: Value, node: GraphNode | undefined) => boolean,
+): void {
+  let current: GraphNode | undefined
+  const nodes = task.graph.nodes.map((node): GraphNode => {
+    const forward: typeof node.component.forward = (...given) => {
+      current = node
+      const value = node.component.forward(...given)
+      current = undefined
+      return value
+    }
+    return { ...node, component: { ...node.component, forward } }
+  })
+  const builder = new WatchedBuilder((value) => {
+    if (!watch(value, current)) throw new EnoughError()
+  })
+  try {
+    buildStep({ ...task, graph: { ...task.graph, nodes } }, batch, 'train', builder)
+  } catch (error) {
+    if (!(error instanceof EnoughError)) throw error
+  }
+}
+
+class EnoughError extends Error {}
+
+/** Tells of each value. */
+class WatchedBuilder extends Builder {
+  readonly #watch: (value: Value) => void
+
+  constructor(watch: (value: Value) => void) {
+    super()
+    this.#watch = watch
+  }
+
+  override append(operation: Operation): Value {
+    const value = super.append(operation)
+    this.#watch(value)
+    return value
+  }
+}
