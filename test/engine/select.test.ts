@@ -18,7 +18,8 @@ const long = taskWith(
   { type: 'activation', activation: 'tanh' },
   { type: 'simple_rnn', name: 'many', units: 1 },
 )
-const why = /^the layer many \(simple_rnn\) is not compiled yet: the network up to it takes more than \d+ operations/
+const why =
+  /^the layer many \(simple_rnn\) is not compiled yet: the network up to it takes more than \d+ operations/
 
 describe('openEngine', () => {
   test.each(['auto', 'compiled'] as const)('%s is the compiled engine for what it can do', async (engine) => {
