@@ -1,15 +1,18 @@
-import { access } from 'node:fs/promises'
-import { basename, dirname, relative, resolve } from 'node:path'
+import { constants } from 'node:fs'
+import { access, copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
-import { stringify } from 'yaml'
-
-import { classesIn } from '../data/inspect/infer-ports.ts'
-import { readCsv } from '../table/formats/csv.ts'
-import type { Column } from '../table/table.ts'
-import { findColumn } from '../table/table.ts'
-import { DataError, UsageError } from '../errors.ts'
-import { counted } from '../wording.ts'
+import { sourceOfFile } from '../components/sources/index.ts'
+import { errorCode, UsageError } from '../errors.ts'
+import { starterConfig } from '../experiment/starter/config.ts'
+import { chooseFeatures, splitColumn } from '../experiment/starter/features.ts'
+import { chooseTarget } from '../experiment/starter/target.ts'
+import { packagedFile } from '../packaged-file.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
+import { DataSpec } from '../spec/schema/data.ts'
+import { detectForm } from '../table/detect.ts'
+import { quote } from '../wording.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { environmentOf } from './environment.ts'
 import type { EnvironmentOptions } from './environment.ts'
@@ -17,26 +20,65 @@ import type { EnvironmentOptions } from './environment.ts'
 export type CreateConfigOptions = EnvironmentOptions & {
   /** The file to write; default: `nnlab.yaml`. */
   readonly file?: string | undefined
-  /** A CSV file whose columns the config fits; default: the XOR problem. */
+  /** A file or a folder of images whose rows the config fits; default: the XOR problem. */
   readonly data?: string | undefined
-  /** The column to predict; default: the last one. */
+  /** The column to predict; default: one named target, label, class or y, else the last one. */
   readonly target?: string | undefined
+  /** The character between the fields of a CSV file; default: found in the file. */
+  readonly delimiter?: string | undefined
+  /** The name of an example, which is written with its data; see configs/ of the package. */
+  readonly example?: string | undefined
   /** Replaces a file that exists. */
   readonly force?: boolean | undefined
 }
 
 /** Writes a config that can be trained as it is. */
 export async function createConfig(options: CreateConfigOptions): Promise<void> {
-  const { file = DEFAULT_CONFIG, data, target, force } = options
+  const { file = DEFAULT_CONFIG, data, force } = options
   const { cwd } = environmentOf(options)
   const path = resolve(cwd, file)
   if (!force && (await exists(path))) {
     throw new UsageError(`${file} exists already`, { hint: 'name another file, or replace it with --force' })
   }
-  if (data === undefined && target !== undefined) {
-    throw new UsageError('--target requires --data', { hint: 'name the CSV file that has the column' })
+  for (const option of ['target', 'delimiter'] as const) {
+    if (data !== undefined || options[option] === undefined) continue
+    throw new UsageError(`--${option} requires --data`, { hint: 'name the file that has the rows' })
   }
-  await writeFileAtomic(path, data === undefined ? XOR : await configOfCsv(path, data, target, cwd))
+  await writeFileAtomic(path, await contentFor(path, options))
+}
+
+async function contentFor(path: string, options: CreateConfigOptions): Promise<string> {
+  const { data, example } = options
+  if (data !== undefined && example !== undefined) {
+    throw new UsageError('--data and --example exclude each other', { hint: 'leave out one of the two' })
+  }
+  if (example !== undefined) return exampleConfig(example, dirname(path))
+  return data === undefined ? XOR : configOfRows(path, data, options)
+}
+
+/** An example of the package; its rows are copied beside the config. */
+async function exampleConfig(name: string, folder: string): Promise<string> {
+  const examples = packagedFile('configs')
+  const names = (await readdir(examples)).flatMap((file) => /^(.*)\.yaml$/.exec(file)?.[1] ?? [])
+  if (!names.includes(name)) {
+    throw new UsageError(`there is no example ${quote(name)}`, {
+      hint: `the examples are ${names.join(', ')}`,
+    })
+  }
+  const text = await readFile(join(examples, `${name}.yaml`), 'utf8')
+  for (const [path] of text.matchAll(/(?<=^  path: )data\/[\w.-]+$/gm)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await copyFile(join(examples, path), join(folder, path), constants.COPYFILE_EXCL).catch(
+      (error: unknown) => {
+        if (errorCode(error) !== 'EEXIST') throw error
+      },
+    )
+  }
+  return text.replace(/\$schema=.*/, () => `$schema=${schemaAddress()}`)
+}
+
+function schemaAddress(): string {
+  return pathToFileURL(packagedFile('schema/nnlab.schema.json')).href
 }
 
 const XOR = `# A network that learns XOR. To explain a key: nnlab explain fit.epochs
@@ -64,81 +106,42 @@ fit:
   epochs: 200
 `
 
-/** A config for the columns of a CSV file; `path` is that of the config. */
-async function configOfCsv(
-  path: string,
-  data: string,
-  target: string | undefined,
-  cwd: string,
-): Promise<string> {
-  const table = await readCsv({ path: data, header: true }, { directory: cwd })
-  const last = table.columns.at(-1)
-  if (last === undefined || table.columns.length < 2) {
-    throw new DataError(
-      `${data}: expected a target and at least one feature, got ${counted(table.columns.length, 'column')}`,
-    )
-  }
-  const chosen = target === undefined ? last : findColumn(table, target, '--target')
-  const features = table.columns.filter((column) => column !== chosen)
-  const width = features.reduce((total, column) => total + widthOf(column), 0)
-  const classes = classesIn(table, chosen)
-  const kind = KINDS[classes === undefined ? 'number' : classes === 2 ? 'two' : 'classes']
-  const what = classes === undefined ? 'a number' : `${classes} classes`
-  return `# Predicts ${chosen.name} (${what}) from ${counted(features.length, 'column')} of ${basename(data)}.
-# To explain a key: nnlab explain data.split
-name: ${basename(data)
-    .replace(/\..*$/, '')
-    .replaceAll(/[^A-Za-z0-9._-]/g, '_')}
-seed: 1
-
-data:
-  type: csv
-  path: ${quoted(relative(dirname(path), resolve(cwd, data)))}
-  target: ${quoted(chosen.name)}
-  features: {scale: standard}
-${hasMissing(features) ? '  missing: mean\n' : ''}  split: {validation: 0.15, test: 0.15${classes === undefined ? '' : ', stratify: true'}}
-
-model:
-  input: [${width}]
-  layers:
-    - {type: dense, units: 32, activation: relu}
-    - {type: dense, units: ${classes === undefined || classes === 2 ? 1 : classes}${kind.activation}}
-
-compile:
-  loss: ${kind.loss}
-  optimizer: {type: adam, learning_rate: 0.001}
-  metrics: [${kind.metric}]
-
-fit:
-  batch_size: 32
-  epochs: 100
-  callbacks:
-    - {type: early_stopping, monitor: val_loss, patience: 10, restore_best_weights: true}
-`
+/** A config for the rows of a file or folder; `path` is that of the config. */
+async function configOfRows(path: string, data: string, options: CreateConfigOptions): Promise<string> {
+  const { cwd, stdin, datasets } = environmentOf(options)
+  const file = resolve(cwd, data)
+  const source = await sourceOfFile(data, cwd)
+  const reading = { directory: cwd, stdin, datasets }
+  const found = source.type === 'csv' ? await detectForm(file, reading) : {}
+  const form = { ...found, ...(options.delimiter !== undefined && { delimiter: options.delimiter }) }
+  const images = source.type === 'images'
+  const ends = images ? { image_size: IMAGE_SIZE } : { target: options.target ?? 'target' }
+  const spec = DataSpec.parse({ type: source.type, path: file, ...form, ...ends })
+  const { train: table, validation } = await source.read(spec, reading)
+  const target = chooseTarget(table, options.target)
+  const split = splitColumn(table)
+  const dates = new Set(Object.keys(found.formats ?? {}))
+  return starterConfig({
+    name: basename(data)
+      .replace(/\..*$/, '')
+      .replaceAll(/[^A-Za-z0-9._-]/g, '_'),
+    schema: schemaAddress(),
+    source: {
+      type: source.type,
+      path: relative(dirname(path), file),
+      ...form,
+      ...(images && { image_size: IMAGE_SIZE }),
+    },
+    table,
+    target,
+    isTargetNamed: !images,
+    features: chooseFeatures(table, new Set([target.column, split]), dates),
+    split: validation ? 'own' : split === undefined ? 'fractions' : { column: split },
+  })
 }
 
-/** Last activation, loss and metric of a network, by its target. */
-const KINDS = {
-  number: { activation: '', loss: 'mean_squared_error', metric: 'mean_absolute_error' },
-  two: { activation: ', activation: sigmoid', loss: 'binary_crossentropy', metric: 'accuracy' },
-  classes: { activation: ', activation: softmax', loss: 'categorical_crossentropy', metric: 'accuracy' },
-} as const
-
-/** A string as a YAML scalar. */
-function quoted(text: string): string {
-  return stringify(text).trimEnd()
-}
-
-/** Elements of the input that a column fills: one for each string, in one-hot form. */
-function widthOf(column: Column): number {
-  return column.kind === 'string' ? new Set(column.values.filter((text) => text !== '')).size : 1
-}
-
-function hasMissing(columns: readonly Column[]): boolean {
-  return columns.some(({ kind, values }) =>
-    kind === 'string' ? values.some((text) => text === '') : values.some((value) => Number.isNaN(value)),
-  )
-}
+/** Height and width of the images of a folder. */
+const IMAGE_SIZE = [64, 64]
 
 function exists(path: string): Promise<boolean> {
   return access(path).then(

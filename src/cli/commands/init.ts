@@ -10,13 +10,26 @@ export const init = command({
   summary: 'Write a starter config',
   options: {
     file: { type: 'string', default: DEFAULT_CONFIG, completes: 'file', describe: 'Config file to write' },
-    data: { type: 'string', completes: 'file', describe: 'Fit the config to the columns of this CSV file' },
-    target: { type: 'string', describe: 'Column to predict; default: the last one' },
+    data: {
+      type: 'string',
+      completes: 'file',
+      describe: 'Fit the config to these rows: a file, or a folder of images',
+    },
+    target: {
+      type: 'string',
+      describe: 'Column to predict; default: target, label, class or y, else the last one',
+    },
+    delimiter: {
+      type: 'string',
+      describe: 'Character between the fields of a CSV file; default: found in it',
+    },
+    example: { type: 'string', describe: 'Write this example with its data, such as iris or digits' },
     force: { type: 'boolean', describe: 'Replace an existing file' },
   },
   examples: [
     ['nnlab init', 'a config that learns XOR'],
     ['nnlab init --data rows.csv --target price', 'a config for the columns of a table'],
+    ['nnlab init --example iris', 'a runnable example with its data'],
   ],
   async run(options, io) {
     const { createConfig } = await import('../../core/create-config.ts')

@@ -1,20 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { DataError } from '../../errors.ts'
 import { fetchFiles } from '../../table/files/fetch.ts'
 import { sha256Of } from '../../table/files/file.ts'
 import type { DatasetFile, DatasetPlaces, RemoteDataset } from './dataset.ts'
-
-/** A file in configs/data of this package, found from the sources as from the bundle. */
-export function packagedFile(name: string): string {
-  for (const up of ['..', '../../..']) {
-    const folder = fileURLToPath(new URL(`${up}/configs/data`, import.meta.url))
-    if (existsSync(folder)) return join(folder, name)
-  }
-  throw new DataError('the folder configs/data of nnlab is missing', { hint: 'install nnlab again' })
-}
 
 /** Finds the files of a data set, fetches the missing ones, and returns their paths. */
 export async function obtain(dataset: RemoteDataset, places: DatasetPlaces | undefined): Promise<string[]> {

@@ -31,10 +31,13 @@ export const dataset = defineSource({
     const known = datasetNamed(name)
     if (known.format !== 'csv') return readRemote(known, split.test === 0, reading)
     const [{ packagedFile }, { readCsv }] = await Promise.all([
-      import('../datasets/obtain.ts'),
+      import('../../packaged-file.ts'),
       import('../../table/formats/csv.ts'),
     ])
-    return { train: await readCsv({ path: packagedFile(`${name}.csv`), header: true }, reading), notes: [] }
+    return {
+      train: await readCsv({ path: packagedFile(`configs/data/${name}.csv`), header: true }, reading),
+      notes: [],
+    }
   },
 })
 

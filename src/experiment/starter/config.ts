@@ -1,0 +1,205 @@
+// The text of a config that fits a table: each choice is a line that can be changed, with a comment that says why.
+
+import { stringify } from 'yaml'
+
+import type { Table } from '../../table/table.ts'
+import { counted, quote } from '../../wording.ts'
+import type { FeatureChoice } from './features.ts'
+import type { TargetChoice } from './target.ts'
+
+export type StarterChoices = {
+  readonly name: string
+  /** The address of the JSON Schema, as editors read it. */
+  readonly schema: string
+  /** The keys of the data section that say how to read the file. */
+  readonly source: Readonly<Record<string, unknown>>
+  readonly table: Pick<Table, 'rows' | 'columns'>
+  readonly target: TargetChoice
+  /** False for a source whose target goes without saying. */
+  readonly isTargetNamed: boolean
+  readonly features: readonly FeatureChoice[]
+  /** Fractions, a column that says which split each row belongs to, or files that bring their own. */
+  readonly split: 'fractions' | 'own' | { readonly column: string }
+}
+
+/** The reasons of keys that say how to read a file. */
+const SOURCE_COMMENTS: Readonly<Record<string, string>> = {
+  encoding: 'the file is not UTF-8',
+  delimiter: 'the character between fields',
+  decimal: 'the sign before the fraction of a number',
+  thousands: 'the sign between groups of three digits',
+  formats: 'the patterns of dates',
+  image_size: 'height and width, to which every image is resized',
+}
+
+/** Rows from which a split leaves enough of each class to keep their proportions. */
+const ROWS_TO_STRATIFY = 8
+/** Rows of the most frequent class to those of the rarest from which classes are weighed. */
+const IMBALANCE = 4
+
+export function starterConfig(choices: StarterChoices): string {
+  const { name, schema, table, target, features } = choices
+  const used = features.filter(({ use }) => use !== 'none')
+  const what = target.kind === 'numbers' ? 'a number' : `one of ${target.counts.length} classes`
+  return `# yaml-language-server: $schema=${schema}
+# Predicts ${quote(target.column)} (${what}) from ${counted(used.length, 'column')} of ${counted(table.rows, 'row')}.
+# ${trivialPrediction(target)}
+# To explain a key: nnlab explain data.split
+name: ${scalar(name)}
+seed: 1
+
+${dataSection(choices)}
+${modelSection(choices)}
+compile:
+  loss: ${lossOf(target)}
+  optimizer: {type: adam, learning_rate: ${table.rows < 2000 ? 0.005 : 0.001}}
+  metrics: [${metricsOf(target).join(', ')}]
+
+${fitSection(choices)}`
+}
+
+function trivialPrediction(target: TargetChoice): string {
+  if (target.kind === 'numbers') {
+    return 'To always answer the mean gives an r2_score of 0: the network should do better on the test rows.'
+  }
+  const rows = target.counts.reduce((sum, [, count]) => sum + count, 0)
+  const [label, most] = target.counts[0] ?? ['', 0]
+  return `To always answer ${quote(label)} gives an accuracy of ${(most / rows).toFixed(3)}: the network should do better.`
+}
+
+function dataSection(choices: StarterChoices): string {
+  const { source, target, isTargetNamed } = choices
+  const lines = Object.entries(source).map(([key, value]) =>
+    line(2, `${key}: ${scalar(value)}`, SOURCE_COMMENTS[key]),
+  )
+  if (isTargetNamed) lines.push(targetLine(target))
+  lines.push(...featureLines(choices), ...missingLines(choices), ...splitLines(choices))
+  return `data:\n${lines.join('')}`
+}
+
+function targetLine(target: TargetChoice): string {
+  const column = scalar(target.column)
+  if (target.kind === 'numbers') {
+    return line(2, `target: {column: ${column}, scale: standard}`, 'predictions are scaled back')
+  }
+  if (target.order === undefined) return line(2, `target: ${column}`)
+  return line(2, `target: {column: ${column}, classes: [${target.order.join(', ')}]}`, 'the labels in order')
+}
+
+function missingLines({ target, features }: StarterChoices): string[] {
+  if (target.missing > 0) {
+    return [line(2, 'missing: drop', `${counted(target.missing, 'row')} without a target`)]
+  }
+  const [first, ...others] = features.filter(({ use, missing }) => use !== 'none' && missing > 0)
+  if (first === undefined) return []
+  const more = others.length > 0 ? `, and in ${counted(others.length, 'more column')}` : ''
+  const comment = `${counted(first.missing, 'value')} of ${quote(first.column)} missing${more}`
+  return [line(2, 'missing: {fill: median, indicator: true}', comment)]
+}
+
+function featureLines({ features, table: { columns } }: StarterChoices): string[] {
+  const arrays = columns.filter(({ name }) =>
+    features.some(({ use, column }) => use === 'array' && column === name),
+  )
+  if (arrays.length > 0 && arrays.every(({ values }) => values instanceof Uint8Array)) {
+    return [line(2, 'features: {scale: {divide: 255}}', 'pixels from 0 to 1')]
+  }
+  const excluded = features.flatMap((choice) => (choice.use === 'none' ? [choice] : []))
+  const dates = features.flatMap((choice) => (choice.use === 'date' ? [choice] : []))
+  const [text] = features.filter(({ use }) => use === 'text')
+  const scaled = features.some(({ use }) => use === 'numbers' || use === 'array')
+  if (!scaled && !text && excluded.length + dates.length === 0) return []
+  const lines = [line(2, 'features:')]
+  if (scaled) lines.push(line(4, 'scale: standard', 'numbers to mean 0 and deviation 1'))
+  if (excluded.length > 0) lines.push(line(4, 'exclude:'))
+  for (const { column, note } of excluded) lines.push(line(6, `- ${scalar(column)}`, note))
+  if (text || dates.length > 0) lines.push(line(4, 'transforms:'))
+  for (const { column, note } of dates) lines.push(line(6, `${scalar(column)}: {type: date}`, note))
+  if (text) {
+    const encoding = `{type: tokens, output_sequence_length: 50, max_tokens: ${MOST_TOKENS}}`
+    lines.push(line(6, `${scalar(text.column)}: ${encoding}`, 'the first 50 words, as numbers'))
+  }
+  return lines
+}
+
+/** Words of a text that are told apart. */
+const MOST_TOKENS = 5000
+
+function splitLines({ target, split }: StarterChoices): string[] {
+  if (split === 'own') return []
+  if (split !== 'fractions') {
+    return [line(2, `split: {column: ${scalar(split.column)}}`, 'train, validation or test')]
+  }
+  const fractions = 'validation: 0.15, test: 0.15'
+  if (target.kind === 'numbers') return [line(2, `split: {${fractions}}`)]
+  const [label, fewest = 0] = target.counts.at(-1) ?? []
+  if (fewest < ROWS_TO_STRATIFY) {
+    const comment = `not stratified: ${quote(label ?? '')} has only ${counted(fewest, 'row')}`
+    return [line(2, `split: {${fractions}}`, comment)]
+  }
+  return [line(2, `split: {${fractions}, stratify: true}`, 'the same shares of classes in each')]
+}
+
+function modelSection({ features, target, table }: StarterChoices): string {
+  const layers = [...bodyOf(features, table), lastLayer(target)]
+  return `model:\n  layers:\n${layers.map((layer) => `    - ${layer}\n`).join('')}`
+}
+
+function bodyOf(features: readonly FeatureChoice[], { rows, columns }: StarterChoices['table']): string[] {
+  const dense = (units: number): string => `{type: dense, units: ${units}, activation: relu}`
+  if (features.some(({ use }) => use === 'text')) {
+    const embedding = `{type: embedding, input_dim: ${MOST_TOKENS}, output_dim: 32, mask_zero: true}`
+    return [embedding, 'global_average_pooling1d', dense(32)]
+  }
+  const array = columns.find(({ name, kind }) =>
+    features.some(({ use, column }) => use === 'array' && kind === 'array' && column === name),
+  )
+  if (array?.kind === 'array' && array.shape.length === 3) {
+    const convolution = (filters: number): string =>
+      `{type: conv2d, filters: ${filters}, kernel_size: 3, activation: relu}`
+    return [convolution(32), 'max_pooling2d', convolution(64), 'global_average_pooling2d', dense(64)]
+  }
+  const units = rows < 500 ? [16] : rows < 5000 ? [32, 16] : [64, 32]
+  const flat = array?.kind === 'array' && array.shape.length > 1 ? ['flatten'] : []
+  return [...flat, ...units.map(dense)]
+}
+
+function lastLayer(target: TargetChoice): string {
+  if (target.kind === 'numbers') return `{type: dense, units: ${target.width}}`
+  if (target.counts.length === 2) return '{type: dense, units: 1, activation: sigmoid}'
+  return '{type: dense, units: classes, activation: softmax}'
+}
+
+function lossOf(target: TargetChoice): string {
+  if (target.kind === 'numbers') return 'mean_squared_error'
+  return target.counts.length === 2 ? 'binary_crossentropy' : 'categorical_crossentropy'
+}
+
+function metricsOf(target: TargetChoice): string[] {
+  if (target.kind === 'numbers') return ['mean_absolute_error', 'r2_score']
+  return target.counts.length === 2 ? ['accuracy', 'auc'] : ['accuracy']
+}
+
+function fitSection({ target, table: { rows } }: StarterChoices): string {
+  const batch = Math.min(128, Math.max(8, 2 ** Math.round(Math.log2(rows / 30))))
+  const lines = [line(2, `batch_size: ${batch}`), line(2, 'epochs: 200')]
+  if (target.kind === 'classes') {
+    const [, most = 0] = target.counts[0] ?? []
+    const [label = '', fewest = 1] = target.counts.at(-1) ?? []
+    if (most >= IMBALANCE * fewest) {
+      const comment = `${quote(label)} is rare: ${counted(fewest, 'row')}`
+      lines.push(line(2, 'class_weight: balanced', comment))
+    }
+  }
+  const stop = '{type: early_stopping, monitor: val_loss, patience: 20, restore_best_weights: true}'
+  return `fit:\n${lines.join('')}  callbacks:\n    - ${stop}\n`
+}
+
+function line(indent: number, text: string, comment?: string): string {
+  return `${' '.repeat(indent)}${text}${comment === undefined ? '' : `  # ${comment}`}\n`
+}
+
+/** A value on one line of YAML. */
+function scalar(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trimEnd()
+}

@@ -1,0 +1,80 @@
+import { DataError } from '../../errors.ts'
+import { findColumn } from '../../table/table.ts'
+import type { Table } from '../../table/table.ts'
+import { list, quote } from '../../wording.ts'
+
+/** What a network is to predict. */
+export type TargetChoice =
+  | {
+      readonly kind: 'classes'
+      readonly column: string
+      /** Rows of each label, most frequent first. */
+      readonly counts: readonly (readonly [label: string, rows: number])[]
+      /** The labels in the order of the classes, where the config has to say it. */
+      readonly order?: readonly string[]
+      readonly missing: number
+    }
+  | { readonly kind: 'numbers'; readonly column: string; readonly width: number; readonly missing: number }
+
+/** Different whole numbers that are labels, and rows that each needs on average: others are quantities. */
+const [MOST_LABELS, ROWS_OF_A_LABEL] = [20, 5]
+const TARGET_NAMES = ['target', 'label', 'labels', 'class', 'y']
+
+export function chooseTarget(table: Table, wanted: string | undefined): TargetChoice {
+  const names = table.columns.map(({ name }) => name)
+  const name = wanted ?? names.find((column) => TARGET_NAMES.includes(column.toLowerCase())) ?? names.at(-1)
+  if (name === undefined || names.length < 2) {
+    throw new DataError(
+      `${table.name}: expected a target and at least one feature, got the columns ${list(names)}`,
+      { hint: 'if its fields are divided by another character than a comma, name it with --delimiter' },
+    )
+  }
+  const column = findColumn(table, name, '--target')
+  if (column.kind === 'array') {
+    const width = column.shape.reduce((product, size) => product * size, 1)
+    return { kind: 'numbers', column: name, width, missing: 0 }
+  }
+  if (column.kind === 'number' && column.invalid) {
+    const { row, text } = column.invalid
+    throw new DataError(
+      `${table.place(row)}: the target ${quote(name)} holds ${quote(text)} among its numbers`,
+      {
+        hint: 'correct the field, or leave the row out',
+      },
+    )
+  }
+  const counts = new Map<string, number>()
+  let missing = 0
+  for (const value of column.values) {
+    if (value === '' || Number.isNaN(value)) missing += 1
+    else counts.set(String(value), (counts.get(String(value)) ?? 0) + 1)
+  }
+  if (counts.size < 2) {
+    throw new DataError(`${table.name}: the target ${quote(name)} has the same value in every row`, {
+      hint: 'name another column with --target',
+    })
+  }
+  const labels = [...counts.keys()]
+  const known = table.rows - missing
+  if (column.kind === 'number') {
+    const whole = labels.every((label) => Number.isInteger(Number(label)))
+    if (!whole || counts.size > Math.min(MOST_LABELS, known / ROWS_OF_A_LABEL)) {
+      return { kind: 'numbers', column: name, width: 1, missing }
+    }
+  } else if (counts.size > known / 2) {
+    throw new DataError(
+      `${table.name}: the target ${quote(name)} holds ${counts.size} different strings in ${known} rows: they are no classes`,
+      { hint: 'name another column with --target' },
+    )
+  }
+  const sorted = labels.toSorted((a, b) => (column.kind === 'number' ? Number(a) - Number(b) : 0))
+  // Classes count from 0 unless the config lists them.
+  const counted = column.kind === 'string' || sorted.every((label, i) => label === String(i))
+  return {
+    kind: 'classes',
+    column: name,
+    counts: [...counts].toSorted(([, a], [, b]) => b - a),
+    missing,
+    ...(!counted && { order: sorted }),
+  }
+}
