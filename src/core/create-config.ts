@@ -11,7 +11,9 @@ import { chooseTarget } from '../experiment/starter/target.ts'
 import { packagedFile } from '../packaged-file.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { DataSpec } from '../spec/schema/data.ts'
+import { MISSING } from '../runtime/text-form.ts'
 import { detectForm } from '../table/detect.ts'
+import type { DividedTables } from '../table/table.ts'
 import { quote } from '../wording.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { environmentOf } from './environment.ts'
@@ -112,12 +114,20 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   const file = resolve(cwd, data)
   const source = await sourceOfFile(data, cwd)
   const reading = { directory: cwd, stdin, datasets }
+  const { delimiter } = options
+  if (delimiter !== undefined && !/^[ -~\t]$/.test(delimiter)) {
+    throw new UsageError(`--delimiter is ${quote(delimiter)}, not one ASCII character`)
+  }
   const found = source.type === 'csv' ? await detectForm(file, reading) : {}
-  const form = { ...found, ...(options.delimiter !== undefined && { delimiter: options.delimiter }) }
   const images = source.type === 'images'
   const ends = images ? { image_size: IMAGE_SIZE } : { target: options.target ?? 'target' }
-  const spec = DataSpec.parse({ type: source.type, path: file, ...form, ...ends })
-  const { train: table, validation } = await source.read(spec, reading)
+  const read = (form: object) =>
+    source.read(DataSpec.parse({ type: source.type, path: file, ...form, ...ends }), reading)
+  const { form, rows } = await readWithMissing(
+    { ...found, ...(delimiter !== undefined && { delimiter }) },
+    read,
+  )
+  const { train: table, validation } = rows
   const target = chooseTarget(table, options.target)
   const split = splitColumn(table)
   const dates = new Set(Object.keys(found.formats ?? {}))
@@ -138,6 +148,26 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
     features: chooseFeatures(table, new Set([target.column, split]), dates),
     split: validation ? 'own' : split === undefined ? 'fractions' : { column: split },
   })
+}
+
+/** Strings that people write among numbers where there is none. */
+const PLACEHOLDER = /^(-+|\.+|n\/?a|none|null|nil|unknown|missing)$/i
+
+/** Reads rows, with the placeholders that stand among their numbers as missing values. */
+async function readWithMissing(
+  form: object,
+  read: (form: object) => Promise<DividedTables>,
+  words: readonly string[] = [],
+): Promise<{ form: object; rows: DividedTables }> {
+  const whole = words.length > 0 ? { ...form, missing_values: [...MISSING.filter(Boolean), ...words] } : form
+  const rows = await read(whole)
+  const more = rows.train.columns.flatMap((column) => {
+    const word = column.kind === 'number' ? column.invalid?.text : undefined
+    return word !== undefined && PLACEHOLDER.test(word) && !words.includes(word) ? [word] : []
+  })
+  return more.length > 0
+    ? readWithMissing(form, read, [...new Set([...words, ...more])])
+    : { form: whole, rows }
 }
 
 /** Height and width of the images of a folder. */

@@ -12,7 +12,7 @@ export type TextForm = {
 }
 
 /** Words for a missing value in text files. */
-const MISSING = ['', 'NA', 'N/A', '#N/A', '<NA>', 'NaN', 'nan', 'NAN', 'null', 'NULL', '?']
+export const MISSING = ['', 'NA', 'N/A', '#N/A', '<NA>', 'NaN', 'nan', 'NAN', 'null', 'NULL', '?']
 
 /** Returns what reads the number that a cell spells. */
 export function numberReader({ decimal = '.', thousands }: TextForm): typeof numberIn {

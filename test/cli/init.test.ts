@@ -84,6 +84,21 @@ const tables: readonly Generated[] = [
     above: 0.4,
   },
   {
+    name: 'a European file',
+    file: 'eu.csv',
+    content: csvOf('Nr;Datum;Ort;Umsatz;Gewinn', 200, (i) => {
+      const sales = 100 + 5000 * weyl(i, 0)
+      const german = (value: number) =>
+        value.toLocaleString('de-DE', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+      const ends = i % 9 === 0 ? '-' : german(sales)
+      return [
+        `${i};${10 + (i % 19)}.0${1 + (i % 9)}.2024;${i % 2 ? 'Ulm' : 'Bonn'};${ends};${german(3 * sales)}`,
+      ]
+    }),
+    metric: 'r2_score',
+    above: 0.5,
+  },
+  {
     name: 'reviews',
     file: 'reviews.csv',
     content: csvOf('text,mood', 300, (i) => {

@@ -29,6 +29,7 @@ const SOURCE_COMMENTS: Readonly<Record<string, string>> = {
   decimal: 'the sign before the fraction of a number',
   thousands: 'the sign between groups of three digits',
   formats: 'the patterns of dates',
+  missing_values: 'words for a missing value',
   image_size: 'height and width, to which every image is resized',
 }
 
