@@ -8,6 +8,7 @@ import { WriteError } from '../run/atomic.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { LogFile } from '../run/log-file.ts'
 import { saveModel, weightsSha256 } from '../run/model-files.ts'
+import { requireThere } from '../run/folder.ts'
 import { writeRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import { whenThereIsRoom } from '../run/room.ts'
@@ -165,6 +166,7 @@ async function saveResult(
   const { spec, graph } = experiment
   const test = data.test && metricValuesOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
   const weights = await session.weights()
+  await requireThere(folder)
   if (savesModel) {
     const model = { spec, graph, weights, preprocessing: data.preprocessing }
     const unsupported = await whenThereIsRoom(() => saveModel(join(folder, 'model'), model, files), waiting)

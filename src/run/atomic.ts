@@ -112,11 +112,11 @@ export function attemptSync<T>(path: string, action: () => T): T {
 /** A WriteError for what the system refused; any other error as it is, since a bug is not to be tried again. */
 function cannotWrite(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error && 'syscall' in error)) return error
-  const why = WHY[String(error.code)] ?? error.message
-  return new WriteError(`cannot write ${path}: ${why}`, {
-    hint: 'choose another folder with --run-dir, or make room and try again',
-    cause: error,
-  })
+  const code = String(error.code)
+  const message = `cannot write ${path}: ${WHY[code] ?? error.message}`
+  if (LASTING.has(code)) return new RunError(message, { cause: error })
+  const hint = 'choose another folder with --run-dir, or make room and try again'
+  return new WriteError(message, { hint, cause: error })
 }
 
 /** A file that cannot be written now, but perhaps can be later. */
@@ -130,7 +130,24 @@ const WHY: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'a file of that name is in the way',
+  EISDIR: 'a folder of that name is in the way',
+  ERR_FS_EISDIR: 'a folder of that name is in the way',
+  ENOENT: 'its folder is not there any more',
+  ENXIO: 'it is a pipe or a socket, not a file',
+  EFBIG: 'it would be larger than the limit on files (`ulimit -f`)',
+  EMFILE: 'too many files are open (`ulimit -n`)',
+  ENFILE: 'too many files are open on this machine',
 }
+
+/** Failures that waiting does not mend. */
+const LASTING: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'ERR_FS_EISDIR',
+  'ENXIO',
+  'EFBIG',
+])
 
 async function exists(path: string): Promise<boolean> {
   return access(path).then(

@@ -7,7 +7,7 @@ import type { TrainingState } from '../train/training-state.ts'
 import { writeFolderAtomic } from './atomic.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import type { CheckpointOrigin } from './checkpoint.ts'
-import { CHECKPOINT_FILES, MANIFEST } from './checkpoint-files.ts'
+import { CHECKPOINT_FILES, MANIFEST, readManifest } from './checkpoint-files.ts'
 import type { FileSystem } from './files.ts'
 import type { RunRecord } from './record.ts'
 
@@ -34,9 +34,7 @@ export async function readBase(
 ): Promise<TrainingState | undefined> {
   if (base === undefined) return undefined
   const copy = join(folder, BASE)
-  const manifest = await readFile(join(copy, MANIFEST)).catch((cause: unknown) => {
-    throw new RunError(`cannot read ${join(copy, MANIFEST)}`, { cause })
-  })
+  const manifest = await readManifest(join(copy, MANIFEST))
   // The manifest has the checksums of the other files.
   if (sha256(manifest) !== base.sha256) {
     throw new RunError(`${join(copy, MANIFEST)} is damaged: its SHA-256 differs from the one in run.json`)

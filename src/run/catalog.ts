@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { RunError } from '../errors.ts'
@@ -9,6 +9,7 @@ import type { HostProcess } from './host-process.ts'
 import { ownerOf } from './lock.ts'
 import { readRecord } from './record.ts'
 import type { RunRecord } from './record.ts'
+import { readText } from './read-text.ts'
 
 /** State of a run: `killed` where it is recorded as running, but its process has ended. */
 export type RunState = RunRecord['state'] | 'killed'
@@ -71,7 +72,7 @@ function ignoreUnusable(error: unknown): undefined {
 
 async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'))
+    return JSON.parse((await readText(path)) ?? '')
   } catch {
     return undefined
   }

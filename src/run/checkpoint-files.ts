@@ -76,7 +76,7 @@ export async function readCheckpointFiles<State>(
   )
   if (foreign !== undefined) throw new RunError(`${join(folder, foreign)} does not belong to the checkpoint`)
   const path = join(folder, MANIFEST)
-  const parsed = Manifest.safeParse(parse(path, await readSmall(path, MOST_MANIFEST_BYTES)))
+  const parsed = Manifest.safeParse(parse(path, await readManifest(path)))
   if (!parsed.success) throw new RunError(`${path} is damaged: it is not the manifest of a checkpoint`)
   const { version, files } = parsed.data
   if (version > VERSION) {
@@ -128,9 +128,9 @@ async function readVerified(
   return bytes
 }
 
-async function readSmall(path: string, most: number): Promise<Buffer> {
+export async function readManifest(path: string): Promise<Buffer> {
   const size = await sizeOfFile(path)
-  if (size > most) throw new RunError(`${path} is too large: ${size} bytes`)
+  if (size > MOST_MANIFEST_BYTES) throw new RunError(`${path} is too large: ${size} bytes`)
   return readFile(path)
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import { RunError } from '../errors.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
@@ -11,6 +11,7 @@ import { encodeCheckpoint, readCheckpoint } from './checkpoint.ts'
 import type { CheckpointOrigin } from './checkpoint.ts'
 import { disk } from './files.ts'
 import type { FileSystem } from './files.ts'
+import { requireThere } from './folder.ts'
 
 /** Position of a checkpoint in training: whole epochs done, and steps of the next. */
 export type CheckpointPosition = { readonly epoch: number; readonly step: number }
@@ -86,6 +87,7 @@ export class Checkpoints {
   /** Commits a state, then removes the checkpoints that need not be kept. */
   async commit(state: TrainingState, keeping: CheckpointKeeping): Promise<void> {
     const position = { epoch: state.epoch, step: state.sums.steps }
+    await requireThere(dirname(this.folder))
     await attempt(this.folder, () => this.#files.makeFolder(this.folder))
     await writeFolderAtomic(
       this.pathOf(position),

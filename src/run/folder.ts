@@ -65,6 +65,13 @@ export async function requireOwn(folder: string): Promise<void> {
   })
 }
 
+/** Throws a RunError where the folder of a run is gone: what is written then must not make it anew. */
+export async function requireThere(folder: string): Promise<void> {
+  const found = await lstat(folder).catch(() => undefined)
+  if (found !== undefined) return
+  throw new RunError(`${folder} was removed while its run was trained: nothing more is saved`)
+}
+
 /** False where another run took the number first. */
 function taken(error: NodeJS.ErrnoException): boolean {
   if (error.code === 'EEXIST') return false

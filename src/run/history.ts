@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readText } from './read-text.ts'
 
 /** Contents of history.csv: the names of its metrics, and their values as they are written by epoch, from 1. */
 export type RunHistory = {
@@ -11,7 +11,7 @@ export type RunHistory = {
 
 /** Reads the history of a run, empty where there is none; a last line that was cut off is left out. */
 export async function readHistory(folder: string): Promise<RunHistory> {
-  const text = await readFile(join(folder, 'history.csv'), 'utf8').catch(() => '')
+  const text = (await readText(join(folder, 'history.csv'))) ?? ''
   const [header = '', ...lines] = text.slice(0, text.lastIndexOf('\n')).split('\n')
   const epochs = new Map(
     lines.map((line) => {

@@ -9,6 +9,7 @@ import * as z from 'zod'
 import { RunError } from '../errors.ts'
 import { attempt } from './atomic.ts'
 import type { HostProcess } from './host-process.ts'
+import { readText } from './read-text.ts'
 
 const LOCK = 'run.lock'
 
@@ -36,7 +37,7 @@ export async function lockRun(folder: string, host: HostProcess): Promise<() => 
     await rm(mine, { force: true })
   }
   return async () => {
-    if ((await readFile(path, 'utf8').catch(() => undefined)) === text) await rm(path, { force: true })
+    if ((await readText(path)) === text) await rm(path, { force: true })
   }
 }
 
@@ -60,13 +61,15 @@ async function removeDead(folder: string, path: string, mine: string, host: Host
   const taking = `${path}.taking`
   if (!(await attempt(taking, () => linkNew(mine, taking)))) {
     const taker = await readOwner(taking)
-    if (taker === undefined || !(await isAlive(taker, host))) await rm(taking, { force: true })
+    if (taker === undefined || !(await isAlive(taker, host)))
+      await attempt(taking, () => rm(taking, { force: true }))
     await sleep(20)
     return
   }
   try {
     const still = await readOwner(path)
-    if (still === undefined || !(await isAlive(still, host))) await rm(path, { force: true })
+    if (still === undefined || !(await isAlive(still, host)))
+      await attempt(path, () => rm(path, { force: true }))
   } finally {
     await rm(taking, { force: true })
   }
@@ -96,7 +99,7 @@ function inUse(folder: string, path: string, owner: LockOwner): RunError {
 }
 
 async function readOwner(path: string): Promise<LockOwner | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined)
+  const text = await readText(path)
   if (text === undefined) return undefined
   try {
     return LockOwner.safeParse(JSON.parse(text)).data

@@ -32,9 +32,14 @@ export class LogFile {
   /** Opens the file and keeps its first bytes, which it must have. */
   open(bytes = 0): void {
     this.#file = attemptSync(this.#path, () => {
-      const file = openSync(this.#path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o666)
+      // Opening a pipe would wait for who reads it.
+      const flags =
+        constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | (constants.O_NONBLOCK ?? 0)
+      const file = openSync(this.#path, flags, 0o666)
       try {
-        const { size } = fstatSync(file)
+        const found = fstatSync(file)
+        if (!found.isFile()) throw new RunError(`${this.#path} is a pipe or a device, not a file`)
+        const { size } = found
         if (size < bytes) throw tooShort(this.#path, size, bytes)
         ftruncateSync(file, bytes)
       } catch (error) {

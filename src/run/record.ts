@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import * as z from 'zod'
@@ -8,6 +7,7 @@ import { valueOfJson } from '../json.ts'
 import { writeFileAtomic } from './atomic.ts'
 import { requireFormat } from './versions.ts'
 import type { FileSystem } from './files.ts'
+import { readText } from './read-text.ts'
 
 const FILE = 'run.json'
 
@@ -55,7 +55,7 @@ export async function writeRecord(folder: string, record: RunRecord, files?: Fil
 /** The record of a run, undefined where the folder holds none; throws a RunError for one that cannot be used. */
 export async function readRecord(folder: string): Promise<RunRecord | undefined> {
   const file = join(folder, FILE)
-  const text = await readFile(file, 'utf8').catch(() => undefined)
+  const text = await readText(file)
   if (text === undefined) return undefined
   const written = valueOfJson(text)
   const { format } = Versions.safeParse(written).data ?? { format: 0 }

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
@@ -121,6 +122,7 @@ async function* openPath(path: string, directory: string): AsyncGenerator<Uint8A
   let file: FileHandle | undefined
   try {
     file = await open(absolute)
+    requireEnd(path, await file.stat())
     let next = nextPiece(file)
     for (;;) {
       const piece = await next
@@ -135,6 +137,12 @@ async function* openPath(path: string, directory: string): AsyncGenerator<Uint8A
   } finally {
     await file?.close()
   }
+}
+
+/** Throws for a device, which may never end. */
+function requireEnd(path: string, found: Stats): void {
+  if (found.isCharacterDevice() || found.isBlockDevice())
+    throw new DataError(`${path}: is a device, not a file`, { hint: 'name a file, or - for standard input' })
 }
 
 /** Reads the next piece of a file; empty at its end. */
@@ -156,6 +164,7 @@ function stdinOf({ stdin }: FileAccess): AsyncIterable<Uint8Array> {
 async function readPath(path: string, directory: string): Promise<Uint8Array> {
   const absolute = resolve(directory, path)
   try {
+    requireEnd(path, await stat(absolute))
     return await readFile(absolute)
   } catch (cause) {
     throw await unreadable(path, absolute, cause)
@@ -170,6 +179,7 @@ async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 
 /** The error for a path that cannot be read. */
 async function unreadable(path: string, absolute: string, cause: unknown): Promise<DataError> {
+  if (cause instanceof DataError) return cause
   const code = errorCode(cause)
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     const hint = await neighbour(absolute)
@@ -184,6 +194,9 @@ const reasons: Record<string, string> = {
   EISDIR: 'expected a file, got a folder',
   EACCES: 'may not be read: permission denied',
   EPERM: 'may not be read: operation not permitted',
+  EMFILE: 'cannot be opened: too many files are open (`ulimit -n`)',
+  ENFILE: 'cannot be opened: too many files are open on this machine',
+  ENXIO: 'is a socket, not a file',
   ERR_FS_FILE_TOO_LARGE: 'is larger than 2 GB, more than can be read at once',
 }
 
