@@ -9,15 +9,14 @@ import { environmentOf } from './environment.ts'
 import type { EnvironmentOptions } from './environment.ts'
 
 export type CompareRunsOptions = EnvironmentOptions & {
-  /** The folders of the two runs. */
-  readonly a: string
-  readonly b: string
+  /** The folders of the runs. */
+  readonly runs: readonly string[]
 }
 
-/** Compares the configs, the metrics and the weights of two runs. */
-export async function compareRuns({ a, b, ...options }: CompareRunsOptions): Promise<RunComparison> {
+/** Compares the configs, the metrics and the weights of runs. */
+export async function compareRuns({ runs, ...options }: CompareRunsOptions): Promise<RunComparison> {
   const { cwd } = environmentOf(options)
-  return compareStoredRuns(await open(a, cwd), await open(b, cwd))
+  return compareStoredRuns(await Promise.all(runs.map((run) => open(run, cwd))))
 }
 
 async function open(path: string, cwd: string): Promise<StoredRun> {

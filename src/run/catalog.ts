@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 import { RunError } from '../errors.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -25,9 +25,14 @@ export type StoredRun = {
 
 export type CatalogEntry = StoredRun & { readonly state: RunState }
 
-/** The runs below a folder such as `runs`, by path. */
-export async function listRuns(base: string, host: HostProcess): Promise<CatalogEntry[]> {
-  const found = await runsBelow(base, 2, host)
+/** The folder that holds the folds of a cross-validation. */
+const TRIALS = 'trials'
+
+/** The runs below a folder such as `runs`, by path: plain ones at NAME/NNN, or trials at NAME/cv-NNN/trials/KEY. */
+export async function listRuns(base: string, host: HostProcess, trials: boolean): Promise<CatalogEntry[]> {
+  const found = (await runsBelow(base, trials ? 4 : 2, host)).filter(
+    ({ folder }) => !trials || basename(dirname(folder)) === TRIALS,
+  )
   return found.toSorted((a, b) => a.folder.localeCompare(b.folder))
 }
 

@@ -1,11 +1,13 @@
 import * as z from 'zod'
 
 import { isBetter } from '../components/callbacks/improvement.ts'
+import type { Directions } from '../components/callbacks/improvement.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
 import type { CatalogEntry, RunState } from './catalog.ts'
 import { rankingMetric } from './epoch-log.ts'
 import type { RunHistory } from './history.ts'
 import type { RunRecord } from './record.ts'
+import { specDifferences } from './spec-changes.ts'
 
 /** A run and how far it came. */
 export type RunOverview = {
@@ -20,20 +22,36 @@ export type RunOverview = {
   readonly engine: string
   readonly metrics?: NonNullable<RunRecord['metrics']>
   readonly test?: NonNullable<RunRecord['test']>
+  /** Values of the keys in which the runs that are listed with it differ. */
+  readonly differing: Readonly<Record<string, unknown>>
 }
 
 const Metrics = z.array(z.looseObject({ type: z.string() }))
 const OutputMetrics = z.union([Metrics, z.record(z.string(), Metrics)])
 
 /** Parts of a spec that an overview needs. */
-const OverviewSpec = z.object({
+export const OverviewSpec = z.object({
   model: z.object({ outputs: z.union([z.string(), z.array(z.string())]).default('') }),
   compile: z.object({ metrics: OutputMetrics, weighted_metrics: OutputMetrics }),
   fit: z.object({ epochs: z.int() }),
   checkpoint: z.object({ monitor: z.string(), mode: z.enum(['auto', 'min', 'max']) }),
 })
 
-export function overviewOf({ folder, record, state, history, spec }: CatalogEntry): RunOverview {
+/** The overviews of runs that are listed together. */
+export function overviewsOf(entries: readonly CatalogEntry[]): RunOverview[] {
+  const differences = specDifferences(entries.map(({ spec }) => spec))
+  return entries.map((entry, i) => ({
+    ...overviewOf(entry),
+    differing: Object.fromEntries(differences.map(({ path, values }) => [path, values[i]])),
+  }))
+}
+
+/** The direction of every metric of a run. */
+export function directionsIn(spec: z.output<typeof OverviewSpec> | undefined): Directions {
+  return spec ? directionsOf(spec.compile, [spec.model.outputs].flat()) : new Map()
+}
+
+function overviewOf({ folder, record, state, history, spec }: CatalogEntry): Omit<RunOverview, 'differing'> {
   const read = OverviewSpec.safeParse(spec).data
   const best = bestOf(history, read)
   return {
@@ -56,9 +74,8 @@ function bestOf(
   const checkpoint = spec?.checkpoint
   const metric = rankingMetric(names, checkpoint?.monitor)
   if (metric === undefined) return undefined
-  const directions = spec ? directionsOf(spec.compile, [spec.model.outputs].flat()) : new Map()
   const mode = metric === checkpoint?.monitor ? checkpoint.mode : 'auto'
-  const better = isBetter({ monitor: metric, mode }, directions)
+  const better = isBetter({ monitor: metric, mode }, directionsIn(spec))
   const column = names.indexOf(metric)
   let best: RunOverview['best']
   for (const [epoch, values] of epochs) {

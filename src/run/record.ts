@@ -48,6 +48,12 @@ export const RunRecord = Versions.extend({
 })
 export type RunRecord = z.output<typeof RunRecord>
 
+/** Metric values of a run by name; those of its test rows begin with `test_`, and null is a value that is no number. */
+export function metricValuesOf({ metrics = {}, test = {} }: RunRecord): Record<string, number | null> {
+  const ofTest = Object.entries(test).map(([name, value]) => [`test_${name}`, value] as const)
+  return { ...metrics, ...Object.fromEntries(ofTest) }
+}
+
 export async function writeRecord(folder: string, record: RunRecord, files?: FileSystem): Promise<void> {
   await writeFileAtomic(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`, files)
 }

@@ -1,37 +1,26 @@
 import type { StoredRun } from './catalog.ts'
-import { specChanges } from './spec-changes.ts'
-import type { SpecChange } from './spec-changes.ts'
+import { metricValuesOf } from './record.ts'
+import { specDifferences } from './spec-changes.ts'
+import type { SpecDifference } from './spec-changes.ts'
 
-/** Differences between two runs. */
+/** Differences between runs; lists of values have one for each run. */
 export type RunComparison = {
-  readonly spec: readonly SpecChange[]
-  /** Values of every metric of either run; null where a run lacks it. */
-  readonly metrics: readonly {
-    readonly metric: string
-    readonly a: number | null
-    readonly b: number | null
-  }[]
-  readonly sameWeights: boolean
+  readonly spec: readonly SpecDifference[]
+  /** Values of every metric of any run; null where a run lacks it. */
+  readonly metrics: readonly { readonly metric: string; readonly values: readonly (number | null)[] }[]
+  /** SHA-256 of the final weights; undefined where a run has none. */
+  readonly weights: readonly (string | undefined)[]
 }
 
-export function compareStoredRuns(first: StoredRun, second: StoredRun): RunComparison {
-  const sha256 = first.record.weights_sha256
+export function compareStoredRuns(runs: readonly StoredRun[]): RunComparison {
+  const values = runs.map(({ record }) => metricValuesOf(record))
+  const names = [...new Set(values.flatMap(Object.keys))]
   return {
-    spec: specChanges(first.spec, second.spec),
+    spec: specDifferences(runs.map(({ spec }) => spec)),
     metrics: [
-      ...valuesOf(first.record.metrics, second.record.metrics, ''),
-      ...valuesOf(first.record.test, second.record.test, 'test_'),
-    ],
-    sameWeights: sha256 !== undefined && sha256 === second.record.weights_sha256,
+      ...names.filter((name) => !name.startsWith('test_')),
+      ...names.filter((name) => name.startsWith('test_')),
+    ].map((metric) => ({ metric, values: values.map((one) => one[metric] ?? null) })),
+    weights: runs.map(({ record }) => record.weights_sha256),
   }
-}
-
-type RecordedValues = StoredRun['record']['metrics']
-
-function valuesOf(a: RecordedValues = {}, b: RecordedValues = {}, prefix: string): RunComparison['metrics'] {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].map((name) => ({
-    metric: `${prefix}${name}`,
-    a: a[name] ?? null,
-    b: b[name] ?? null,
-  }))
 }

@@ -1,19 +1,46 @@
 import { formatPath } from '../diagnostic.ts'
 import type { ConfigPath } from '../diagnostic.ts'
 
+/** A key whose value differs between specs, with the value of each; undefined where one lacks it. */
+export type SpecDifference = { readonly path: string; readonly values: readonly unknown[] }
+
+/** Differences between specs, key by key. */
+export function specDifferences(specs: readonly unknown[], path: ConfigPath = []): SpecDifference[] {
+  const present = specs.filter((spec) => spec !== undefined)
+  const isArray = Array.isArray(present[0])
+  const children = specs.map(childrenOf)
+  const alike = present.every((spec) => childrenOf(spec) !== undefined && Array.isArray(spec) === isArray)
+  if (alike && present.length > 1) {
+    return [...new Set(children.flatMap((one) => [...(one?.keys() ?? [])]))].flatMap((key) =>
+      specDifferences(
+        children.map((one) => one?.get(key)),
+        [...path, isArray ? Number(key) : key],
+      ),
+    )
+  }
+  if (new Set(specs.map((spec) => JSON.stringify(spec))).size < 2) return []
+  return [{ path: formatPath(path), values: specs }]
+}
+
 /** A key whose value differs between two specs; undefined where one lacks it. */
 export type SpecChange = { readonly path: string; readonly before: unknown; readonly after: unknown }
 
 /** Differences between two specs, key by key. */
-export function specChanges(before: unknown, after: unknown, path: ConfigPath = []): SpecChange[] {
-  const [a, b] = [childrenOf(before), childrenOf(after)]
-  if (a !== undefined && b !== undefined && Array.isArray(before) === Array.isArray(after)) {
-    return [...new Set([...a.keys(), ...b.keys()])].flatMap((key) =>
-      specChanges(a.get(key), b.get(key), [...path, Array.isArray(before) ? Number(key) : key]),
-    )
-  }
-  if (JSON.stringify(before) === JSON.stringify(after)) return []
-  return [{ path: formatPath(path), before, after }]
+export function specChanges(before: unknown, after: unknown): SpecChange[] {
+  return specDifferences([before, after]).map(({ path, values }) => ({
+    path,
+    before: values[0],
+    after: values[1],
+  }))
+}
+
+/** Every value of a spec that holds no others, by its path. */
+export function leavesOf(spec: unknown, path: ConfigPath = []): [path: string, value: unknown][] {
+  const children = childrenOf(spec)
+  if (children === undefined || children.size === 0) return [[formatPath(path), spec]]
+  return [...children].flatMap(([key, value]) =>
+    leavesOf(value, [...path, Array.isArray(spec) ? Number(key) : key]),
+  )
 }
 
 /** Keys that may change when a run is resumed: they decide how long it continues and what is kept, not what was done. */

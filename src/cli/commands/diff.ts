@@ -5,22 +5,27 @@ import { jsonOption } from '../options.ts'
 
 export const diff = command({
   name: 'diff',
-  usage: '<a> <b>',
-  summary: 'Compare the configs and metrics of two runs',
+  usage: '<a> <b> [more..]',
+  summary: 'Compare the configs and metrics of runs',
   options: {
     a: { type: 'string', completes: 'run', describe: 'Run folder' },
     b: { type: 'string', completes: 'run', describe: 'Run folder to compare with' },
+    more: { type: 'strings', completes: 'run', describe: 'More runs: then a row is a key, a column a run' },
     ...jsonOption,
   },
-  examples: [['nnlab diff runs/digits/001 runs/digits/002', '']],
-  async run({ a, b, json }, io) {
+  examples: [
+    ['nnlab diff runs/digits/001 runs/digits/002', ''],
+    ['nnlab diff runs/digits/00*', 'a table of all runs'],
+  ],
+  async run({ a, b, more, json }, io) {
     const [{ compareRuns }, { renderRunComparison, runComparisonJson }] = await Promise.all([
       import('../../core/compare-runs.ts'),
       import('../../report/text/runs.ts'),
     ])
-    const found = await compareRuns({ ...environmentFor(io), a, b })
-    if (json) io.stdout.writeJson(runComparisonJson(found, [a, b]))
-    else io.stdout.write(renderRunComparison(found, [a, b], io.stdout.width))
+    const runs = [a, b, ...more]
+    const found = await compareRuns({ ...environmentFor(io), runs })
+    if (json) io.stdout.writeJson(runComparisonJson(found, runs))
+    else io.stdout.write(renderRunComparison(found, runs, io.stdout.width))
     return ExitCode.done
   },
 })

@@ -7,20 +7,32 @@ import { jsonOption } from '../options.ts'
 export const runs = command({
   name: 'runs',
   usage: '[folder]',
-  summary: 'List runs with their state and best epoch',
+  summary: 'List runs with their metrics and the keys in which they differ',
   options: {
     folder: { type: 'string', default: 'runs', completes: 'folder', describe: 'Folder to search for runs' },
+    filter: {
+      type: 'strings',
+      completes: 'key',
+      defaultDescription: 'none',
+      describe: 'Only runs whose key or metric meets a condition: = != < <= > >=',
+    },
+    sort: { type: 'string', describe: 'Sort by a metric, the best first; default: by path' },
+    trials: { type: 'boolean', describe: 'List the folds of cross-validations instead' },
     ...jsonOption,
   },
-  examples: [],
-  async run({ folder, json }, io) {
+  examples: [
+    ['nnlab runs --sort test_accuracy', 'the best run first'],
+    ["nnlab runs --filter 'learning_rate<=0.01'", 'quotes keep < from the shell'],
+  ],
+  async run({ folder, json, ...options }, io) {
     const [{ listRuns }, { renderRuns, runsJson }] = await Promise.all([
       import('../../core/list-runs.ts'),
       import('../../report/text/runs.ts'),
     ])
-    const found = await listRuns({ ...environmentFor(io), folder })
+    const found = await listRuns({ ...environmentFor(io), folder, ...options })
+    const noun = options.filter.length > 0 ? 'such runs' : options.trials ? 'folds' : 'runs'
     if (json) io.stdout.writeJson(runsJson(found, io.cwd))
-    else if (found.length === 0) io.stdout.write(lines([`no runs in ${folder}`]))
+    else if (found.length === 0) io.stdout.write(lines([`no ${noun} in ${folder}`]))
     else io.stdout.write(renderRuns(found, io.cwd, io.stdout.width))
     return ExitCode.done
   },
