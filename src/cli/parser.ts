@@ -10,7 +10,7 @@ import { commands } from './commands/index.ts'
 import { ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { globalOptions } from './options.ts'
-import { checkKnown, checkString, flagOf, unknownCommand, wrongUsage } from './wrong-usage.ts'
+import { checkKnown, checkNumber, checkString, flagOf, unknownCommand, wrongUsage } from './wrong-usage.ts'
 
 /** A command line that is ready to run; it resolves to the exit code. */
 export type ParsedCommand = () => Promise<number>
@@ -48,7 +48,7 @@ export async function parseCommand(argv: readonly string[], io: Io): Promise<Par
     }
   }
   await parser.parseAsync()
-  checkKnown(given, command)
+  checkKnown(given, command, commands)
   const { dataDir } = given
   const env = { ...io.env, ...(typeof dataDir === 'string' && { NNLAB_DATA_DIR: dataDir }) }
   return () => command.run(given, { ...io, env })
@@ -131,7 +131,7 @@ function yargsArgument(shown: string, option: CommandOption): PositionalOptions 
     case 'boolean':
       return { ...common, type: 'boolean', default: false }
     case 'number':
-      return { ...common, type: 'number', default: option.default }
+      return { ...common, type: 'number', default: option.default, coerce: checkNumber(shown) }
     case 'strings':
       return { ...common, type: 'string', array: true, default: [] }
     case 'string':

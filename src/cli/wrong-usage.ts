@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import { list, quote } from '../wording.ts'
 import { argumentNames } from './command.ts'
 import type { Command } from './command.ts'
 import { globalOptions } from './options.ts'
@@ -24,6 +25,11 @@ export function unknownCommand(name: string | undefined, commands: readonly Comm
   if (name === undefined) {
     return new UsageError('no command given', { hint: '`nnlab --help` lists the commands' })
   }
+  if (/\.ya?ml$/.test(name)) {
+    return new UsageError(`no command given, only the config ${quote(name)}`, {
+      hint: `did you mean \`nnlab train ${name}\`?`,
+    })
+  }
   const close = nearest(
     name,
     commands.map((command) => command.name),
@@ -31,6 +37,15 @@ export function unknownCommand(name: string | undefined, commands: readonly Comm
   return new UsageError(`unknown command "${name}"`, {
     hint: close === undefined ? '`nnlab --help` lists the commands' : `did you mean \`nnlab ${close}\`?`,
   })
+}
+
+/** Returns a check of the value that yargs parsed: a single number. */
+export function checkNumber(shown: string) {
+  return (value: unknown): unknown => {
+    if (Array.isArray(value)) throw new UsageError(`${shown} may be given only once`)
+    if (Number.isNaN(value)) throw new UsageError(`${shown} needs a number`)
+    return value
+  }
 }
 
 /** Returns a check of the value that yargs parsed: a single string, one of the choices. */
@@ -43,10 +58,19 @@ export function checkString(shown: string, choices: readonly string[] | undefine
 }
 
 /** Refuses arguments and options that a command does not have, and options that exclude each other. */
-export function checkKnown(given: Readonly<Record<string, unknown>>, command: Command): void {
+export function checkKnown(
+  given: Readonly<Record<string, unknown>>,
+  command: Command,
+  commands: readonly Command[],
+): void {
   const { _: words, $0: _script, ...options } = given
   const extra = Array.isArray(words) ? words.slice(1) : []
-  if (extra.length > 0) throw new UsageError(`unexpected argument "${extra[0]}"`, { hint: usageOf(command) })
+  if (extra.length > 0) {
+    const assigns = 'set' in command.options && String(extra[0]).includes('=')
+    throw new UsageError(`unexpected argument "${extra[0]}"`, {
+      hint: assigns ? `set a key of the config with --set ${extra[0]}` : usageOf(command),
+    })
+  }
   for (const [name, { conflicts = [] }] of Object.entries(command.options)) {
     const other = conflicts.find((one) => options[name] !== undefined && options[one] !== undefined)
     if (other === undefined) continue
@@ -58,7 +82,7 @@ export function checkKnown(given: Readonly<Record<string, unknown>>, command: Co
   const unknown = Object.keys(options).find((name) => !known.includes(flagOf(name)))
   if (unknown === undefined) return
   const shown = unknown.length === 1 ? `-${unknown}` : `--${unknown}`
-  throw new UsageError(`unknown option ${shown}`, { hint: optionHint(unknown, known, command) })
+  throw new UsageError(`unknown option ${shown}`, { hint: optionHint(unknown, command, commands) })
 }
 
 function optionNames({ options }: Command): string[] {
@@ -67,14 +91,16 @@ function optionNames({ options }: Command): string[] {
   return [...names, ...aliases, 'help', 'h', 'version', 'v']
 }
 
-function optionHint(unknown: string, known: readonly string[], command: Command): string {
-  const close = nearest(unknown, known)
+function optionHint(unknown: string, command: Command, commands: readonly Command[]): string {
+  const close = nearest(unknown, optionNames(command))
   const key =
     KEYS[unknown] ?? (close === undefined ? KEYS[nearest(unknown, Object.keys(KEYS)) ?? ''] : undefined)
-  if (key !== undefined) return `set a key of the config with --set ${key}=VALUE`
-  return close === undefined
-    ? `\`nnlab ${command.name} --help\` lists the options`
-    : `did you mean --${close}?`
+  if (key !== undefined && 'set' in command.options) return `set a key of the config with --set ${key}=VALUE`
+  if (close !== undefined) return `did you mean --${close}?`
+  const others = commands.filter((one) => optionNames(one).includes(unknown))
+  return others.length > 0
+    ? `${list(others.map(({ name }) => `\`nnlab ${name}\``))} ${others.length === 1 ? 'has' : 'have'} it`
+    : `\`nnlab ${command.name} --help\` lists the options`
 }
 
 /** Rephrases a message of yargs, with a hint. */
@@ -82,10 +108,20 @@ export function wrongUsage(message: string, command: Command | undefined): Usage
   const hint = command === undefined ? '`nnlab --help` lists the commands' : usageOf(command)
   const [, flag] = /^Not enough arguments following: (.*)$/.exec(message) ?? []
   if (flag !== undefined) return new UsageError(`--${flag} needs a value`, { hint })
+  // What a check of a value throws arrives as its message alone.
+  const [, choices = '', given = ''] = / must be one of (.*), got "(.*)"$/s.exec(message) ?? []
+  const close = nearest(given, choices.split(', '))
+  if (close !== undefined) return new UsageError(message, { hint: `did you mean ${close}?` })
   const [, got] = /^Not enough non-option arguments: got (\d+)/.exec(message) ?? []
   if (got !== undefined && command !== undefined) {
-    const missing = argumentNames(command.usage)[Number(got)]
-    return new UsageError(`missing argument: ${missing}`, { hint })
+    const missing = argumentNames(command.usage)[Number(got)] ?? ''
+    const what = command.options[missing]?.describe ?? ''
+    return new UsageError(
+      `missing argument: ${missing} (${what.slice(0, 1).toLowerCase()}${what.slice(1)})`,
+      {
+        hint,
+      },
+    )
   }
   return new UsageError(message, { hint })
 }

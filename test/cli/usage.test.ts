@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 import packageJson from '../../package.json' with { type: 'json' }
+import { argumentNames } from '../../src/cli/command.ts'
 import { commands } from '../../src/cli/commands/index.ts'
 import { parseCommand } from '../../src/cli/parser.ts'
 import { flagOf } from '../../src/cli/wrong-usage.ts'
 import { ioOf } from '../../src/cli/io.ts'
-import { ioFor, nnlab } from './support.ts'
+import { folderOf, ioFor, nnlab } from './support.ts'
 
 describe('the command line', () => {
   it('prints help to stdout', async () => {
@@ -48,14 +49,25 @@ describe('the command line', () => {
     [['train', '--set'], '--set needs a value', 'usage: nnlab train [config]'],
     [['train', '--resume', '--fold', '1/2'], '--resume and --fold are mutually exclusive', ''],
     [['train', 'a.yaml', 'b.yaml'], 'unexpected argument "b.yaml"', 'usage: nnlab train [config]'],
+    [
+      ['train', 'a.yaml', 'fit.epochs=3'],
+      'unexpected argument "fit.epochs=3"',
+      'set a key of the config with --set fit.epochs=3',
+    ],
+    [['digits.yaml'], 'no command given, only the config "digits.yaml"', '`nnlab train digits.yaml`?'],
+    [['train', '--engine', 'compield'], 'must be one of auto, compiled, tfjs', 'did you mean compiled?'],
+    [['summary', '--resume'], 'unknown option --resume', '`nnlab train`, `nnlab cv` have it'],
+    [['doctor', '--epochs', '3'], 'unknown option --epochs', '`nnlab doctor --help` lists the options'],
+    [['verify'], 'missing argument: run (', 'usage: nnlab verify <run>'],
+    [['predict'], 'missing argument: model (run folder', 'usage: nnlab predict <model> [rows]'],
     [['train', 'a.yaml', 'data'], 'unexpected argument "data"', 'usage: nnlab train [config]'],
-    [['diff', 'a'], 'missing argument: b', 'usage: nnlab diff <a> <b>'],
+    [['diff', 'a'], 'missing argument: b', 'usage: nnlab diff <a> <b> [more..]'],
     [
       ['evaluate', '--data', 'x.csv', '--split', 'test'],
       '--data and --split are mutually exclusive',
       'usage: nnlab evaluate [model]',
     ],
-    [['init', '--target', 'y'], '--target requires --data', 'name the CSV file that has the column'],
+    [['init', '--target', 'y'], '--target requires --data', 'name the file that has the rows'],
   ])('answers %j with exit code 2 and what to do', async (argv, message, hint) => {
     const { code, stdout, stderr } = await nnlab(argv)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -72,6 +84,37 @@ describe('the command line', () => {
   })
 })
 
+describe('validate with several files', () => {
+  const GOOD = 'model: {input: [4], layers: [{type: dense, units: 3}]}\n'
+  const BAD = 'model: {input: [4], layers: [{type: dense, units: 0}]}\n'
+
+  it('gives each its verdict, and exits with 3 if any is wrong', async () => {
+    const cwd = await folderOf({ 'a.yaml': GOOD, 'b.yaml': BAD, 'c.yaml': GOOD })
+    const all = ['a.yaml', 'b.yaml', 'none.yaml', 'c.yaml']
+    const { code, stdout, stderr } = await nnlab(['validate', ...all], { cwd })
+    expect(code).toBe(3)
+    expect(stdout).toBe(
+      'a.yaml is valid\nb.yaml is invalid: 1 error\nnone.yaml is invalid: 1 error\nc.yaml is valid\n',
+    )
+    expect(stderr).toContain('b.yaml:1:')
+    expect(stderr).toContain('none.yaml')
+    const json = await nnlab(['validate', '--json', ...all], { cwd })
+    expect(json.code).toBe(3)
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: false,
+      files: [
+        { file: 'a.yaml', ok: true, diagnostics: [] },
+        { file: 'b.yaml', ok: false, diagnostics: [{ severity: 'error' }] },
+        { file: 'none.yaml', ok: false },
+        { file: 'c.yaml', ok: true },
+      ],
+    })
+    expect(await nnlab(['validate', 'a.yaml', 'c.yaml'], { cwd })).toMatchObject({ code: 0, stderr: '' })
+    const github = await nnlab(['validate', '--format', 'github', ...all], { cwd })
+    expect(github.stdout).toMatch(/^::error file=b\.yaml,.*\n::error file=none\.yaml,.*\n$/)
+  })
+})
+
 describe.each(commands)('nnlab $name', ({ name, usage, options, examples }) => {
   it('has a help text that fits a terminal, and prints it for `help` too', async () => {
     const { code, stdout, stderr } = await nnlab([name, '--help'])
@@ -80,6 +123,21 @@ describe.each(commands)('nnlab $name', ({ name, usage, options, examples }) => {
     for (const option of Object.keys(options)) expect(stdout).toContain(flagOf(option))
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(await nnlab(['help', name])).toEqual({ code, stdout, stderr })
+  })
+
+  it('survives options that are given twice, and refuses two strings for one', async () => {
+    const cwd = await folderOf()
+    for (const [option, { type }] of Object.entries(options)) {
+      const word = type === 'boolean' ? [`--${flagOf(option)}`] : [`--${flagOf(option)}`, '1']
+      if (argumentNames(usage).includes(option)) continue
+      const args = [...usage.matchAll(/<\w+>/g)].map(() => 'x')
+      const { code, stderr } = await nnlab([name, ...args, ...word, ...word], { cwd })
+      expect(stderr).not.toContain('internal error')
+      if (type === 'string') {
+        expect(code).toBe(2)
+        expect(stderr).toContain(`--${flagOf(option)} `)
+      }
+    }
   })
 
   it('has examples that parse', async () => {

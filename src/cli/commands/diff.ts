@@ -15,7 +15,7 @@ export const diff = command({
   },
   examples: [
     ['nnlab diff runs/digits/001 runs/digits/002', ''],
-    ['nnlab diff runs/digits/00*', 'a table of all runs'],
+    ['nnlab diff runs/digits/001 runs/digits/002 runs/digits/003', 'a table of three runs'],
   ],
   async run({ a, b, more, json }, io) {
     const [{ compareRuns }, { renderRunComparison, runComparisonJson }] = await Promise.all([

@@ -1,15 +1,20 @@
+import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
 import { command } from '../command.ts'
-import { lines } from '../../report/text/terminal-text.ts'
 import { diagnosticsStyle, environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { configArgument, setOption } from '../options.ts'
+import { setOption } from '../options.ts'
 
 export const validate = command({
   name: 'validate',
-  usage: '[config]',
-  summary: 'Report every problem in a config',
+  usage: '[configs..]',
+  summary: 'Report every problem in configs',
   options: {
-    config: configArgument,
+    configs: {
+      type: 'strings',
+      completes: 'file',
+      defaultDescription: DEFAULT_CONFIG,
+      describe: 'Config files',
+    },
     ...setOption,
     format: {
       type: 'string',
@@ -20,19 +25,26 @@ export const validate = command({
     json: { type: 'boolean', describe: 'Short for --format json' },
   },
   examples: [['nnlab validate configs/*.yaml --format github', 'annotations for GitHub Actions']],
-  async run({ config, set, format, json }, io) {
+  async run({ configs, set, format, json }, io) {
     const [{ validate: check }, report] = await Promise.all([
       import('../../core/validate.ts'),
       import('../../report/text/diagnostics.ts'),
     ])
-    const { ok, diagnostics, sources } = await check({ ...environmentFor(io), config, set })
-    if (json || format === 'json') io.stdout.writeJson(report.diagnosticsJson(diagnostics))
-    else if (format === 'github') io.stdout.write(report.diagnosticsGithub(diagnostics, io.cwd))
-    else {
+    const files = configs.length === 0 ? [DEFAULT_CONFIG] : configs
+    const checked = await Promise.all(
+      files.map(async (file) => ({ file, ...(await check({ ...environmentFor(io), config: file, set })) })),
+    )
+    const asJson = json || format === 'json'
+    if (asJson) io.stdout.writeJson(report.validationJson(checked))
+    for (const { diagnostics, sources, ...one } of asJson ? [] : checked) {
+      if (format === 'github') {
+        io.stdout.write(report.diagnosticsGithub(diagnostics, io.cwd))
+        continue
+      }
       if (diagnostics.length > 0)
         io.stderr.write(report.renderDiagnostics(diagnostics, sources, diagnosticsStyle(io)))
-      if (ok) io.stdout.write(lines([`${config} is valid`]))
+      if (one.ok || files.length > 1) io.stdout.write(report.renderVerdict({ ...one, diagnostics }))
     }
-    return ok ? ExitCode.done : ExitCode.config
+    return checked.every(({ ok }) => ok) ? ExitCode.done : ExitCode.config
   },
 })

@@ -62,12 +62,28 @@ function countLine(diagnostics: readonly Diagnostic[]): string {
   return parts.join(', ')
 }
 
-/** The document of `validate --format json`. */
-export function diagnosticsJson(diagnostics: readonly Diagnostic[]) {
-  return {
-    ok: !diagnostics.some(({ severity }) => severity === 'error'),
+/** A config and its problems. */
+type CheckedConfig = {
+  readonly file: string
+  readonly ok: boolean
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** A line that says whether a config is valid. */
+export function renderVerdict({ file, ok, diagnostics }: CheckedConfig): TerminalText {
+  return lines([`${file} is ${ok ? 'valid' : `invalid: ${countLine(diagnostics)}`}`])
+}
+
+/** The document of `validate --format json`: of one config, or of several in `files`. */
+export function validationJson(checked: readonly CheckedConfig[]) {
+  const files = checked.map(({ file, ok, diagnostics }) => ({
+    file,
+    ok,
     diagnostics: diagnostics.map(({ length: _, ...diagnostic }) => diagnostic),
-  }
+  }))
+  const [first] = files
+  if (first === undefined || files.length > 1) return { ok: files.every(({ ok }) => ok), files }
+  return { ok: first.ok, diagnostics: first.diagnostics }
 }
 
 /** GitHub Actions workflow commands, one per line. */

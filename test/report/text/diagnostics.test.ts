@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Diagnostic } from '../../../src/diagnostic.ts'
-import {
-  diagnosticsGithub,
-  diagnosticsJson,
-  renderDiagnostics,
-} from '../../../src/report/text/diagnostics.ts'
+import { diagnosticsGithub, validationJson, renderDiagnostics } from '../../../src/report/text/diagnostics.ts'
 import { excerpt } from '../../../src/report/text/excerpt.ts'
 import { render } from '../../../src/report/text/terminal-text.ts'
 
@@ -42,8 +38,10 @@ describe('diagnostics', () => {
 
   it('are JSON without the length of the mark', () => {
     const { length: _, ...expected } = mistake
-    expect(diagnosticsJson([mistake])).toEqual({ ok: false, diagnostics: [expected] })
-    expect(diagnosticsJson([{ ...mistake, severity: 'warning' }]).ok).toBe(true)
+    expect(validationJson([{ file: 'a.yaml', ok: false, diagnostics: [mistake] }])).toEqual({
+      ok: false,
+      diagnostics: [expected],
+    })
   })
 
   it('are workflow commands for GitHub, escaped', () => {
