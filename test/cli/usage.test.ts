@@ -38,6 +38,8 @@ describe('the command line', () => {
       'set a key of the config with --set compile.optimizer.learning_rate=VALUE',
     ],
     [['train', '--rundir', 'x'], 'unknown option --rundir', 'did you mean --run-dir?'],
+    [['predict', 'x', '--digits', 'all'], '--digits must be a number from 1 to 17 or full, got "all"', ''],
+    [['predict', 'x', '--digits', '18'], '--digits must be a number from 1 to 17 or full, got "18"', ''],
     [['train', '-q'], 'unknown option -q', '`nnlab train --help` lists the options'],
     [
       ['train', '--engine', 'fast'],

@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
@@ -24,6 +25,11 @@ export const predict = command({
       default: 'csv',
       describe: 'Format of the predictions',
     },
+    digits: {
+      type: 'string',
+      default: '7',
+      describe: 'Significant digits of numbers; full: unrounded, as many as read back as the same number',
+    },
     escapeFormulas: {
       type: 'boolean',
       describe: 'In csv, put an apostrophe before labels that a spreadsheet takes for formulas',
@@ -32,12 +38,13 @@ export const predict = command({
     ...quietOption,
   },
   examples: [['nnlab predict runs/digits/001 new.csv --format jsonl', '']],
-  async run({ format, escapeFormulas, json, quiet, ...options }, io) {
+  async run({ format, digits: written, escapeFormulas, json, quiet, ...options }, io) {
+    const digits = digitsOf(written)
     const [{ predictBatches }, { PredictionWriter }] = await Promise.all([
       import('../../core/predict.ts'),
       import('../../report/text/predictions.ts'),
     ])
-    const writer = new PredictionWriter(json ? 'json' : format, escapeFormulas, (text) =>
+    const writer = new PredictionWriter({ format: json ? 'json' : format, digits, escapeFormulas }, (text) =>
       io.stdout.writeData(text),
     )
     for await (const batch of predictBatches({ ...environmentFor(io, { quiet }), ...options })) {
@@ -47,3 +54,14 @@ export const predict = command({
     return ExitCode.done
   },
 })
+
+/** The most significant digits of a double. */
+const MOST_DIGITS = 17
+
+/** Reads `5` or `full`. */
+function digitsOf(text: string): number | 'full' {
+  if (text === 'full') return text
+  const digits = /^\d{1,2}$/.test(text) ? Number(text) : NaN
+  if (digits >= 1 && digits <= MOST_DIGITS) return digits
+  throw new UsageError(`--digits must be a number from 1 to ${MOST_DIGITS} or full, got "${text}"`)
+}

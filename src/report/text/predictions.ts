@@ -2,12 +2,15 @@ import type { UnseenValues } from '../../data/fit/unseen.ts'
 import type { Predictions } from '../../runtime/predictions.ts'
 import { jsonText } from './json-text.ts'
 
-/** Float32 numbers have no more digits than this. */
+/** Significant digits of a number that is written, or all that it takes to read the same number back. */
+export type Digits = number | 'full'
+
+/** Float32 numbers have no more digits that are sure. */
 const DIGITS = 7
 
 /** The fields of the header of a CSV file of predictions. */
 function predictionsHeader(outputs: readonly Predictions[], unseen: readonly UnseenValues[]): string[] {
-  const titles = columnsIn(outputs).map(({ title }) => title)
+  const titles = columnsIn(outputs, DIGITS).map(({ title }) => title)
   return ['row', ...titles, ...(unseen.length > 0 ? ['unseen'] : [])]
 }
 
@@ -16,8 +19,9 @@ function* predictionLines(
   outputs: readonly Predictions[],
   sourceRow: Uint32Array,
   unseen: readonly UnseenValues[],
+  digits: Digits,
 ): Generator<string[]> {
-  const columns = columnsIn(outputs)
+  const columns = columnsIn(outputs, digits)
   for (const [i, row] of sourceRow.entries()) {
     const found = Object.entries(unseenOf(row, unseen) ?? {}).map(([column, value]) => `${column}=${value}`)
     const marks = unseen.length > 0 ? [found.join(' ')] : []
@@ -34,8 +38,8 @@ function unseenOf(row: number, unseen: readonly UnseenValues[]): Record<string, 
   return found.length > 0 ? Object.fromEntries(found) : undefined
 }
 
-function columnsIn(outputs: readonly Predictions[]): PredictionColumn[] {
-  return outputs.flatMap((output) => columnsOf(output, outputs.length > 1 ? `${output.name}_` : ''))
+function columnsIn(outputs: readonly Predictions[], digits: Digits): PredictionColumn[] {
+  return outputs.flatMap((output) => columnsOf(output, outputs.length > 1 ? `${output.name}_` : '', digits))
 }
 
 /** The predicted label or number of a row, or several of them, and the probability of each class. */
@@ -57,24 +61,26 @@ export function* predictionRecords(
   outputs: readonly Predictions[],
   sourceRow: Uint32Array,
   unseen: readonly UnseenValues[],
+  digits: Digits = DIGITS,
 ): Generator<PredictionRecord> {
   const [only] = outputs
   for (const [i, row] of sourceRow.entries()) {
     const marks = unseenOf(row, unseen)
-    const each = (): object => Object.fromEntries(outputs.map((output) => [output.name, record(output, i)]))
-    const predicted = outputs.length === 1 && only !== undefined ? record(only, i) : each()
+    const each = (): object =>
+      Object.fromEntries(outputs.map((output) => [output.name, record(output, i, digits)]))
+    const predicted = outputs.length === 1 && only !== undefined ? record(only, i, digits) : each()
     yield { row: row + 1, ...predicted, ...(marks && { unseen: marks }) }
   }
 }
 
 type PredictionColumn = { readonly title: string; readonly at: (row: number) => string }
 
-function columnsOf(output: Predictions, prefix: string): PredictionColumn[] {
+function columnsOf(output: Predictions, prefix: string, digits: Digits): PredictionColumn[] {
   if (output.kind === 'numbers') {
     const { values, size, columns } = output
     return Array.from({ length: size }, (_, k) => ({
       title: `${prefix}prediction${size === 1 ? '' : `_${columns.length === size ? columns[k] : k + 1}`}`,
-      at: (row) => String(rounded(values[row * size + k] ?? NaN)),
+      at: (row) => String(rounded(values[row * size + k] ?? NaN, digits)),
     }))
   }
   const { classes, indices, steps, probabilities } = output
@@ -87,15 +93,15 @@ function columnsOf(output: Predictions, prefix: string): PredictionColumn[] {
     ...labels,
     ...classes.map((label, k): PredictionColumn => ({
       title: `${prefix}p_${label}`,
-      at: (row) => String(rounded(probabilities[row * classes.length + k] ?? NaN)),
+      at: (row) => String(rounded(probabilities[row * classes.length + k] ?? NaN, digits)),
     })),
   ]
 }
 
-function record(output: Predictions, row: number): Prediction {
+function record(output: Predictions, row: number, digits: Digits): Prediction {
   if (output.kind === 'numbers') {
     const { values, size } = output
-    const numbers = Array.from(values.subarray(row * size, (row + 1) * size), rounded)
+    const numbers = Array.from(values.subarray(row * size, (row + 1) * size), (x) => rounded(x, digits))
     return { prediction: size === 1 ? numbers[0] : numbers }
   }
   const { classes, indices, steps, probabilities } = output
@@ -103,13 +109,13 @@ function record(output: Predictions, row: number): Prediction {
   if (steps > 1 || probabilities === undefined) return { prediction: steps === 1 ? labels[0] : labels }
   const shares = classes.map((label, k): [string, number] => [
     String(label),
-    rounded(probabilities[row * classes.length + k] ?? NaN),
+    rounded(probabilities[row * classes.length + k] ?? NaN, digits),
   ])
   return { prediction: labels[0], probabilities: Object.fromEntries(shares) }
 }
 
-function rounded(value: number): number {
-  return Number(value.toPrecision(DIGITS))
+function rounded(value: number, digits: Digits): number {
+  return digits === 'full' ? value : Number(value.toPrecision(digits))
 }
 
 /** Quotes a field that contains a comma, a quote or a line break, as RFC 4180 prescribes. */
@@ -125,15 +131,23 @@ function withoutFormula(text: string): string {
 /** Characters per write. */
 const CHUNK = 2 ** 16
 
+type PredictionStyle = {
+  readonly format: 'csv' | 'jsonl' | 'json'
+  readonly digits: Digits
+  readonly escapeFormulas: boolean
+}
+
 /** Writes predictions batch by batch, in one of the formats. */
 export class PredictionWriter {
-  readonly #format: 'csv' | 'jsonl' | 'json'
+  readonly #format: PredictionStyle['format']
   readonly #emit: (text: string) => void
+  readonly #digits: Digits
   readonly #field: (text: string) => string
   #isFirst = true
 
-  constructor(format: 'csv' | 'jsonl' | 'json', escapeFormulas: boolean, emit: (text: string) => void) {
+  constructor({ format, digits, escapeFormulas }: PredictionStyle, emit: (text: string) => void) {
     this.#format = format
+    this.#digits = digits
     this.#field = escapeFormulas ? withoutFormula : quoted
     this.#emit = emit
   }
@@ -165,10 +179,11 @@ export class PredictionWriter {
   ): Generator<string> {
     if (this.#format === 'csv') {
       if (this.#isFirst) yield this.#csvLine(predictionsHeader(outputs, unseen))
-      for (const fields of predictionLines(outputs, sourceRow, unseen)) yield this.#csvLine(fields)
+      for (const fields of predictionLines(outputs, sourceRow, unseen, this.#digits))
+        yield this.#csvLine(fields)
       return
     }
-    for (const record of predictionRecords(outputs, sourceRow, unseen)) {
+    for (const record of predictionRecords(outputs, sourceRow, unseen, this.#digits)) {
       const text = jsonText(record)
       yield this.#format === 'jsonl' ? `${text}\n` : this.#isFirst ? `[${text}` : `,${text}`
       this.#isFirst = false
