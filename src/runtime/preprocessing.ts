@@ -58,6 +58,8 @@ export type NumbersState = FittedOutput & {
   readonly kind: 'numbers'
   /** None, or one for each element. */
   readonly scalings: readonly FittedScaling[]
+  /** The target of a training row, one for each element, unscaled; absent in older models. */
+  readonly sample?: readonly number[] | undefined
 }
 
 export type OutputState = ClassesState | NumbersState

@@ -1,7 +1,8 @@
 import { EPSILON } from '../components/epsilon.ts'
 import { losses, probabilitiesOf } from '../components/losses/index.ts'
+import type { LossInputs } from '../components/losses/loss.ts'
 import { metrics } from '../components/metrics/index.ts'
-import type { MetricComponent } from '../components/metrics/metric.ts'
+import type { MetricComponent, MetricInputs } from '../components/metrics/metric.ts'
 import { regularizers } from '../components/regularizers/index.ts'
 import type { Builder } from '../ir/builder.ts'
 import { sameShape } from '../ir/ir.ts'
@@ -9,6 +10,7 @@ import type { Shape, Value } from '../ir/ir.ts'
 import { isImage } from '../model/augment.ts'
 import { shapeOf } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
+import { applyScaling } from '../runtime/scaling.ts'
 import { augmentImages } from './augment.ts'
 import { buildForward } from './forward.ts'
 import type { Forward } from './forward.ts'
@@ -134,12 +136,12 @@ function scoreOutput(step: StepBuilder, output: OutputTask, compared: OutputComp
   const asProbabilities = readable(b, prediction, output.loss)
   for (const { label, config, weighted } of output.metrics) {
     const metric = metrics.of(config)
-    const unscale = metric.counts === 'value' ? unscaling(b, output, metric) : same
-    const against = {
-      target: unscale(targetFor(b, metric.target, stored, prediction, output)),
+    const scored = {
+      target: targetFor(b, metric.target, stored, prediction, output),
       // A metric that takes logits itself is given them.
-      prediction: unscale(metric.ordinal || config['from_logits'] === true ? prediction : asProbabilities()),
+      prediction: metric.ordinal || config['from_logits'] === true ? prediction : asProbabilities(),
     }
+    const against = metric.counts === 'value' ? inOwnUnit(b, output, metric, scored) : scored
     const weigh = weighted ? b.mul(kept, rowsOver(b, weights, samples)) : kept
     step.output('metrics', label, metric.update(b, { ...against, weights: weigh }, config))
   }
@@ -154,29 +156,33 @@ function readable(b: Builder, prediction: Value, loss: ComponentConfig): () => V
 }
 
 /**
- * Numbers in the target's own unit, from those of its scaling; only its factor is undone for a metric of differences,
- * which would lose digits to the shift.
+ * Targets and predictions in the target's own unit, from those of its scaling; only its factor is undone for a metric of
+ * differences, which would lose digits to the shift. For others the difference is taken before the shift.
  */
-function unscaling(
+function inOwnUnit(
   b: Builder,
-  { scalings = [], shape }: OutputTask,
+  { scalings = [], sample, shape }: OutputTask,
   { compares }: MetricComponent,
-): (scaled: Value) => Value {
-  if (scalings.length === 0) return same
-  const factor = b.constant(
-    scalings.map(({ multiply }) => 1 / multiply),
-    shape,
-  )
-  if (compares === 'differences') return (scaled) => b.mul(scaled, factor)
+  { target, prediction }: LossInputs,
+): Omit<MetricInputs, 'weights'> {
+  const units = shape.at(-1) ?? 1
+  const factors = scalings.map(({ multiply }) => 1 / multiply)
+  const sized = (x: Value): Value => (factors.length > 0 ? b.mul(x, b.constant(factors, shape)) : x)
+  // All steps of a unit have one center, which their scalings may place differently.
+  const centers = sample?.map((_, i) => applyScaling(scalings[i], sample[i % units] ?? 0))
+  const centered = centers && sized(b.sub(target, b.constant(centers, shape)))
+  if (scalings.length === 0 || compares === 'differences')
+    return { target: sized(target), prediction: sized(prediction), centered }
   const shift = b.constant(
     scalings.map(({ subtract }) => subtract),
     shape,
   )
-  return (scaled) => b.add(b.mul(scaled, factor), shift)
-}
-
-function same(value: Value): Value {
-  return value
+  return {
+    target: b.add(sized(target), shift),
+    prediction: b.add(sized(prediction), shift),
+    difference: sized(b.sub(target, prediction)),
+    centered,
+  }
 }
 
 /** The weights of rows [batch], to be broadcast over samples of a shape [batch, ...]. */

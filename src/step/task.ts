@@ -21,6 +21,8 @@ export type OutputTask = {
   readonly positive?: number | undefined
   /** The scalings of the target, one for each number, which metrics undo; none by default. */
   readonly scalings?: readonly FittedScaling[] | undefined
+  /** The target of a training row, unscaled, which tells metrics of numbers where targets lie. */
+  readonly sample?: readonly number[] | undefined
   readonly loss: ComponentConfig
   /** Factor of the loss in the total. */
   readonly lossWeight: number
@@ -67,7 +69,7 @@ export function outputTasks(
         state?.kind ?? (losses.of(loss).target === 'values' && units > 1 ? 'numbers' : losses.of(loss).kind),
       shape,
       ...(state?.kind === 'classes' && { positive: positiveIndex(state) }),
-      ...(state?.kind === 'numbers' && { scalings: state.scalings }),
+      ...(state?.kind === 'numbers' && { scalings: state.scalings, sample: state.sample }),
       loss,
       lossWeight: compile.loss_weights?.[name] ?? 1,
       metrics: all.map((config, i) => ({

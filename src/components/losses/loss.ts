@@ -8,7 +8,12 @@ import type { Component, Configured, Options } from '../../registry.ts'
  */
 export type TargetForm = 'values' | 'one_hot' | 'index'
 
-export type LossInputs = { readonly target: Value; readonly prediction: Value }
+export type LossInputs = {
+  readonly target: Value
+  readonly prediction: Value
+  /** target - prediction, where it is known with more digits than a subtraction leaves. */
+  readonly difference?: Value | undefined
+}
 
 /** Distance of predictions from their targets, one number for each sample. */
 export interface LossComponent<O extends Options = Options> extends Component<O> {

@@ -10,8 +10,8 @@ export const meanAbsolutePercentageError = defineLoss({
   kind: 'numbers',
   compares: 'ratios',
   options: () => ({}),
-  call(b, { target, prediction }) {
+  call(b, { target, prediction, difference = b.sub(target, prediction) }) {
     const size = b.max(b.abs(target), EPSILON)
-    return b.mul(b.mean(b.abs(b.div(b.sub(target, prediction), size)), -1), 100)
+    return b.mul(b.mean(b.abs(b.div(difference, size)), -1), 100)
   },
 })

@@ -7,7 +7,11 @@ import type { LossInputs, TargetForm } from '../losses/loss.ts'
 export type MetricValues = Readonly<Record<string, number>>
 
 /** Targets and predictions of a batch; `weights` are [batch, ...] like the prediction without its last axis. */
-export type MetricInputs = LossInputs & { readonly weights: Value }
+export type MetricInputs = LossInputs & {
+  readonly weights: Value
+  /** The target less a number near it, one for each unit, where one is known: its squares keep more digits. */
+  readonly centered?: Value | undefined
+}
 
 /**
  * A value over all rows of a split, whatever the batches: each batch yields sums that add up (in float64), and the value

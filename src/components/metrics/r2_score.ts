@@ -27,10 +27,11 @@ export const r2Score = defineMetric({
   update(b, scored) {
     const { target, prediction, weights } = asRows(b, scored)
     const ones = b.constant(1, target.shape)
+    const around = scored.centered ? b.reshape(scored.centered, target.shape) : target
     return b.concat(
       [
-        sumRows(b, target, weights),
-        sumRows(b, b.square(target), weights),
+        sumRows(b, around, weights),
+        sumRows(b, b.square(around), weights),
         sumRows(b, b.square(b.sub(target, prediction)), weights),
         sumRows(b, ones, weights),
         b.reshape(b.sum(b.sub(1, b.equal(weights, 0))), [1]),

@@ -36,7 +36,17 @@ export function fitNumericTarget(
     }
   }
   const scalings = fits.map((fit) => fit.scaling())
-  return { kind: 'numbers', ...describedPort(port), columns, scalings }
+  const sample = firstTarget(table, rows, columns)
+  return { kind: 'numbers', ...describedPort(port), columns, scalings, ...(sample && { sample }) }
+}
+
+/** The target of the first row; undefined where it is no finite numbers. */
+function firstTarget(table: Table, rows: Uint32Array, columns: readonly string[]): number[] | undefined {
+  for (const block of blocksWith(table, rows.subarray(0, 1))) {
+    const values = targetElements(block.table, columns).map(({ at }) => Number(at(block.rows[0] ?? 0)))
+    if (values.every(Number.isFinite)) return values
+  }
+  return undefined
 }
 
 /** Tells numbers from 0 to 1 that are no labels, because some lie between. */

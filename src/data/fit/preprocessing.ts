@@ -56,6 +56,7 @@ const Numbers = z.strictObject({
   kind: z.literal('numbers'),
   ...output,
   scalings: z.array(savedScaling()),
+  sample: z.array(z.number()).optional(),
 })
 
 /** Schema of the preprocessing that is saved with a model. */
