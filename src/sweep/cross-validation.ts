@@ -114,9 +114,12 @@ async function begin(
   { config = DEFAULT_CONFIG, set = [], folds }: FoldsOptions,
   environment: RunEnvironment,
 ): Promise<Whole> {
-  const experiment = readExperiment(config, set, environment)
   const silent = { ...environment, onWarnings: () => undefined }
-  const each = foldsOf(folds).map((fold) => readExperiment(config, [...set, setFold(fold, folds)], silent))
+  // A fold has validation rows, which the config alone may lack.
+  const read = (fold: number): Experiment =>
+    readExperiment(config, [...set, setFold(fold, folds)], fold === 1 ? environment : silent)
+  const experiment = read(1)
+  const each = [experiment, ...foldsOf(folds).slice(1).map(read)]
   const dataFolder = dataFolderOf(experiment, environment.cwd)
   await requireRows(each, dataFolder, environment)
   const { spec } = experiment
@@ -177,7 +180,7 @@ async function reopen(
 
 /** The cross-validation of a config that was begun last. */
 async function latest(config: Config, environment: RunEnvironment): Promise<string> {
-  const { name } = readExperiment(config, [], environment).spec
+  const { name } = readExperiment(config, [setFold(1, 2)], environment).spec
   const parent = join(environment.cwd, 'runs', name)
   const names = (await readdir(parent).catch(() => [])).filter((entry) => /^cv-\d+$/.test(entry))
   const last = names.toSorted((a, b) => Number(a.slice(3)) - Number(b.slice(3))).at(-1)
