@@ -64,6 +64,7 @@ describe('completion', () => {
       'runs/iris/002',
     ])
     expect(await completed('nnlab diff runs/iris/001 runs/d', cwd)).toEqual(['runs/digits/001'])
+    expect(await completed('nnlab diff a b runs/d', cwd)).toEqual(['runs/digits/001'])
     expect(await completed('nnlab train --resume runs/iris/002', cwd)).toEqual(['runs/iris/002'])
     expect(await completed('nnlab evaluate --quiet --backend cpu runs/d', cwd)).toEqual(['runs/digits/001'])
   })
@@ -75,7 +76,7 @@ describe('completion', () => {
       'train --run-dir ',
       'predict runs/iris/001 ',
       'predict rows.cs',
-      'diff a b ',
+      'verify a ',
     ]) {
       expect(await completed(`nnlab ${line}`, cwd)).toEqual([])
     }
