@@ -103,7 +103,7 @@ describe.each(Object.entries(LINES))('nnlab %s', { timeout: 60_000 }, (name, lin
   ])('writes its golden text: %s', async (where, options) => {
     const texts: string[] = []
     for (const line of lines) texts.push(await written(name, line, options))
-    const golden = fileURLToPath(new URL(`golden-text/${name}.${where}.txt`, import.meta.url))
+    const golden = fileURLToPath(new URL(`../golden-text/${name}.${where}.txt`, import.meta.url))
     await expect(texts.join('\n')).toMatchFileSnapshot(golden)
     const tooWide = texts
       .join('\n')
