@@ -28,11 +28,18 @@ const OURS =
   /\u001b\[(?:0|1|2|31|33|36|1;3[13]|\?25[lh]|\?7[lh]|\d*[AG]|[02]?[JK]|38;[25](?:;\d+)+;48;[25](?:;\d+)+m)m?/g
 const OBEYED = /[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/u
 
-/** Runs a command line as a pipe, a terminal, and a terminal without colors; nothing that it writes is obeyed. */
+/** A pipe, a terminal, and a terminal without colors. */
+const SCREENS: readonly RunOptions[] = [{}, { isTTY: true }, { isTTY: true, env: { NO_COLOR: '1' } }]
+let turn = 0
+
+/**
+ * Runs a command line on one screen, the next one each time (on every one with NNLAB_SCREENS=all); nothing that it writes
+ * is obeyed.
+ */
 async function staysVisible(argv: readonly string[], options: RunOptions): Promise<number> {
-  const screens: RunOptions[] = [{}, { isTTY: true }, { isTTY: true, env: { NO_COLOR: '1' } }]
   let code = 0
-  for (const screen of screens) {
+  const next = turn++ % SCREENS.length
+  for (const screen of process.env['NNLAB_SCREENS'] === 'all' ? SCREENS : SCREENS.slice(next, next + 1)) {
     const ran = await nnlab(argv, { ...options, ...screen })
     const colored = screen.isTTY === true && screen.env === undefined
     const isCsv = argv[0] === 'predict' && !argv.includes('--json') && screen.isTTY !== true
