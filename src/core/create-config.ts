@@ -68,7 +68,7 @@ async function exampleConfig(name: string, folder: string): Promise<string> {
     })
   }
   const text = await readFile(join(examples, `${name}.yaml`), 'utf8')
-  for (const [path] of text.matchAll(/(?<=^  path: )data\/[\w.-]+$/gm)) {
+  for (const [path] of text.matchAll(/(?<=^ {2}path: )data\/[\w.-]+$/gm)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await copyFile(join(examples, path), join(folder, path), constants.COPYFILE_EXCL).catch(
       (error: unknown) => {

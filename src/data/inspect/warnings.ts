@@ -123,8 +123,9 @@ function short(value: number): string {
 function leakWarnings({ selection, table, profiles }: Inspected): Problem[] {
   if (selection.window) return []
   const named = (role: ColumnProfile['role']) => profiles.filter((profile) => profile.role === role)
+  const targets = named('target')
   return named('feature').flatMap((feature) =>
-    named('target').flatMap((target) => {
+    targets.flatMap((target) => {
       const [x, y] = [columnNamed(table, feature.name), columnNamed(table, target.name)]
       const how = x && y && leakOf(table, x, y)
       if (how === undefined) return []

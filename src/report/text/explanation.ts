@@ -45,8 +45,9 @@ function columns(
   const nameWidth = Math.max(...rows.map(({ name }) => name.length))
   const textWidth = Math.max(NARROWEST, width - nameWidth - 4)
   return rows.flatMap(({ name, text: described, aside = '' }) => {
-    const wrapped: Part[] = wrap(described, textWidth)
-    const last = String(wrapped.at(-1))
+    const lines = wrap(described, textWidth)
+    const wrapped: Part[] = lines
+    const last = lines.at(-1) ?? ''
     if (aside !== '' && last.length + 1 + aside.length <= textWidth) {
       wrapped.splice(-1, 1, text`${last} ${asideTone(aside)}`)
     } else if (aside !== '') wrapped.push(...wrap(aside, textWidth).map(asideTone))
