@@ -5,7 +5,7 @@ import type { FileSystem } from '../run/files.ts'
 export type Signal = 'SIGINT' | 'SIGTERM'
 
 /** The parts of its process that a command may touch, with streams of type `Stream`. */
-type Parts<Stream> = {
+type ProcessParts<Stream> = {
   /** The result. */
   readonly stdout: Stream
   /** Progress and diagnostics. */
@@ -19,9 +19,9 @@ type Parts<Stream> = {
   readonly files?: FileSystem
 }
 
-export type Io = Parts<Screen>
+export type Io = ProcessParts<Screen>
 /** The same before its streams are screens. */
-export type ProcessIo = Parts<TextStream>
+export type ProcessIo = ProcessParts<TextStream>
 
 export function ioOf(process: ProcessIo): Io {
   const { stdout, stderr, env } = process

@@ -19,7 +19,7 @@ export type TrainingMemory = {
   readonly heaviest: { readonly node: GraphNode; readonly weights: number; readonly step: number }
 }
 
-/** A step surely fits into so many times its values and weights. */
+/** A step surely fits into this many times its values and weights. */
 const AMPLE = 20
 
 /** Gradients of each operand that TensorFlow.js holds at once, sums among them; measured on unrolled recurrent layers. */

@@ -65,7 +65,7 @@ export async function requireOwn(folder: string): Promise<void> {
   })
 }
 
-/** Throws a RunError where the folder of a run is gone: what is written then must not make it anew. */
+/** Throws a RunError where the folder of a run is gone: what is written then must not create it again. */
 export async function requireThere(folder: string): Promise<void> {
   const found = await lstat(folder).catch(() => undefined)
   if (found !== undefined) return

@@ -78,7 +78,7 @@ export function watchStep(
 
 class EnoughError extends Error {}
 
-/** Tells of each value. */
+/** Reports each value. */
 class WatchedBuilder extends Builder {
   readonly #watch: (value: Value) => void
 

@@ -26,7 +26,7 @@ export const CrossValidationRecord = z.object({
   state: z.enum(['running', 'completed', 'interrupted', 'failed']),
   started: z.string(),
   ended: z.string().optional(),
-  /** What the names of metrics do not tell. */
+  /** Facts that the names of metrics do not tell. */
   meaning: z.object({ positive: ByOutput.optional(), loss_scale: ByOutput.optional() }).default({}),
   metrics: z.record(z.string(), Spread).optional(),
   test: z.record(z.string(), Spread).optional(),

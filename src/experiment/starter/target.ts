@@ -3,7 +3,7 @@ import { findColumn } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 
-/** What a network is to predict. */
+/** The column that a network is to predict. */
 export type TargetChoice =
   | {
       readonly kind: 'classes'

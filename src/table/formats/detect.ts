@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 
-import { datePattern } from '../runtime/date-format.ts'
-import { partsOfDate } from '../runtime/encodings/date.ts'
-import { numberReader } from '../runtime/text-form.ts'
-import type { TextForm } from '../runtime/text-form.ts'
-import { readChunks } from './files/file.ts'
-import type { FileAccess } from './files/file.ts'
-import { CsvScanner, INCOMPLETE } from './formats/csv-scanner.ts'
+import { datePattern } from '../../runtime/date-format.ts'
+import { partsOfDate } from '../../runtime/encodings/date.ts'
+import { numberReader } from '../../runtime/text-form.ts'
+import type { TextForm } from '../../runtime/text-form.ts'
+import { readChunks } from '../files/file.ts'
+import type { FileAccess } from '../files/file.ts'
+import { CsvScanner, INCOMPLETE } from './csv-scanner.ts'
 
 /** The form that the first rows of a csv file seem to have, where it is not the usual one. */
 export type DetectedForm = TextForm & { encoding?: string; delimiter?: string }
