@@ -53,16 +53,16 @@ describe('the examples reach what they promise', () => {
     expect((await trained('iris.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.93)
   })
 
-  it('regression: an error below a third of the deviation', async () => {
-    expect((await trained('regression.yaml')).test?.['mean_absolute_error']).toBeLessThan(1 / 3)
+  it('regression: an error below a third of the deviation, 0.76 cm', async () => {
+    expect((await trained('regression.yaml')).test?.['mean_absolute_error']).toBeLessThan(0.76 / 3)
   })
 
   it('topics: at least 95 % of the test sentences', async () => {
     expect((await trained('topics.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.95)
   })
 
-  it('temperature: an error below an eighth of the deviation', async () => {
-    expect((await trained('temperature.yaml')).test?.['mean_absolute_error']).toBeLessThan(1 / 8)
+  it('temperature: an error below an eighth of the deviation, 3.26 °C', async () => {
+    expect((await trained('temperature.yaml')).test?.['mean_absolute_error']).toBeLessThan(3.26 / 8)
   })
 
   it('xor: all four rows, from every seed', async () => {
