@@ -1,0 +1,15 @@
+// The package.json that is packed has no script for its installation: `prepare` builds a clone, and a package is built.
+//   node scripts/manifest.js pack      before npm pack, see prepack
+//   node scripts/manifest.js restore   after it, see postpack
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+
+const [folder, copy] = ['node_modules/.cache', 'node_modules/.cache/package.json']
+if (process.argv[2] === 'restore') {
+  copyFileSync(copy, 'package.json')
+} else {
+  mkdirSync(folder, { recursive: true })
+  copyFileSync('package.json', copy)
+  const { scripts, devDependencies: _, ...manifest } = JSON.parse(readFileSync('package.json', 'utf8'))
+  delete scripts.prepare
+  writeFileSync('package.json', `${JSON.stringify({ ...manifest, scripts }, null, 2)}\n`)
+}
