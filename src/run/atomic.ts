@@ -114,7 +114,9 @@ function cannotWrite(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error && 'syscall' in error)) return error
   const code = String(error.code)
   const message = `cannot write ${path}: ${WHY[code] ?? error.message}`
-  if (LASTING.has(code)) return new RunError(message, { cause: error })
+  if (LASTING.has(code)) {
+    return new RunError(message, { hint: 'choose another folder with --run-dir', cause: error })
+  }
   const hint = 'choose another folder with --run-dir, or make room and try again'
   return new WriteError(message, { hint, cause: error })
 }
