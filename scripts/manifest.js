@@ -9,7 +9,8 @@ if (process.argv[2] === 'restore') {
 } else {
   mkdirSync(folder, { recursive: true })
   copyFileSync('package.json', copy)
-  const { scripts, devDependencies: _, ...manifest } = JSON.parse(readFileSync('package.json', 'utf8'))
-  delete scripts.prepare
-  writeFileSync('package.json', `${JSON.stringify({ ...manifest, scripts }, null, 2)}\n`)
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+  delete manifest.scripts.prepare
+  delete manifest.devDependencies
+  writeFileSync('package.json', `${JSON.stringify(manifest, null, 2)}\n`)
 }
