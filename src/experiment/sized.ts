@@ -37,7 +37,7 @@ export function sizedExperiment(experiment: Experiment, read: ReadData): SizedEx
 }
 
 /** The experiment with a model section that leaves no size to the data. */
-export function withModel({ document, warnings }: Experiment, model: ModelSpec): SizedExperiment {
+function withModel({ document, warnings }: Experiment, model: ModelSpec): SizedExperiment {
   const { experiment, diagnostics } = checkConfig(document, model)
   if (experiment === undefined || !isSized(experiment)) throw new ConfigError(diagnostics, document.sources)
   const told = new Set(warnings.map(({ path, message }) => `${path} ${message}`))

@@ -41,12 +41,6 @@ function unitsFor(table: Table, column: Column): number | undefined {
   return isFromOne ? labels.size : count
 }
 
-/** Count of the classes in a column; undefined for a quantity. */
-export function classesIn(table: Table, column: Column): number | undefined {
-  const labels = labelsIn(table, column)
-  return labels && countOf(labels)
-}
-
 /** The different values of a column; undefined for numbers that are not class indices. */
 function labelsIn(table: Table, { name }: Column): Set<string | number> | undefined {
   const labels = new Set<string | number>()
