@@ -37,8 +37,8 @@ export async function summary(options: SummaryOptions): Promise<ModelSummary> {
     return summaryData(graph, spec)
   }
   const document = readConfig(model, set, environment.cwd)
-  const { model: found, diagnostics: wrong } = checkModel(document)
-  const diagnostics = [...wrong, ...(await foresee(document, environment.memory))]
+  const { model: found, experiment, diagnostics: wrong } = checkModel(document)
+  const diagnostics = [...wrong, ...(await foresee(experiment, environment.memory))]
   if (diagnostics.some(({ severity }) => severity === 'error'))
     throw new ConfigError(diagnostics, document.sources)
   if (diagnostics.length > 0) environment.onWarnings(diagnostics, document.sources)

@@ -28,7 +28,8 @@ export async function validate(options: ConfigOptions): Promise<Validation> {
   const { config = DEFAULT_CONFIG, set = [] } = options
   const { cwd, memory } = environmentOf(options)
   const document = readConfig(config, set, cwd)
-  const diagnostics = [...checkModel(document).diagnostics, ...(await foresee(document, memory))]
+  const { experiment, diagnostics: wrong } = checkModel(document)
+  const diagnostics = [...wrong, ...(await foresee(experiment, memory))]
   const ok = diagnostics.every(({ severity }) => severity !== 'error')
   return { ok, diagnostics, sources: document.sources }
 }

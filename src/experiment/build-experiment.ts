@@ -40,15 +40,19 @@ export type SketchedModel = {
 /** Everything that is wrong with a config, or with a file that holds a model alone: it needs no other section. */
 export function checkModel(document: ConfigDocument): {
   readonly model: SketchedModel
+  /** Undefined where there are errors, or only a model. */
+  readonly experiment: Experiment | undefined
   readonly diagnostics: readonly Diagnostic[]
 } {
-  const { name, spec, outline, diagnostics } = check(document)
+  const checked = check(document)
+  const { name, spec, outline, diagnostics } = checked
   const isAlone =
     document.data?.['model'] !== undefined &&
     ['data', 'compile', 'fit', 'checkpoint'].every((section) => document.data?.[section] === undefined)
   const isWanted = ({ code, path }: Diagnostic): boolean => code === 'missing-key' && !path.includes('.')
   return {
     model: { name, outline, spec },
+    experiment: experimentOf(document, checked),
     diagnostics: isAlone ? diagnostics.filter((one) => !isWanted(one)) : diagnostics,
   }
 }
@@ -66,10 +70,12 @@ export function checkConfig(
   rows?: RowsSpec
   diagnostics: readonly Diagnostic[]
 } {
-  const { spec, draft, graph, outline, diagnostics } = check(document, model)
-  if (spec && diagnostics.every(({ severity }) => severity !== 'error')) {
-    const experiment = { document, spec, outline, warnings: diagnostics, ...(graph && { graph }) }
-    return { experiment, rows: { data: spec.data, seed: spec.seed }, diagnostics }
+  const checked = check(document, model)
+  const { draft, diagnostics } = checked
+  const experiment = experimentOf(document, checked)
+  if (experiment) {
+    const { data, seed } = experiment.spec
+    return { experiment, rows: { data, seed }, diagnostics }
   }
   const isAboutRows = ({ severity, path }: Diagnostic): boolean =>
     severity === 'error' && /^(data|seed)\b/.test(path)
@@ -107,6 +113,14 @@ function check(document: ConfigDocument, model?: ModelSpec): Checked {
     ...(graph && { graph }),
     diagnostics: [...document.problems, ...found.filter((one) => !isEcho(one, document.problems))],
   }
+}
+
+function experimentOf(
+  document: ConfigDocument,
+  { spec, graph, outline, diagnostics }: Checked,
+): Experiment | undefined {
+  if (!spec || diagnostics.some(({ severity }) => severity === 'error')) return undefined
+  return { document, spec, outline, warnings: diagnostics, ...(graph && { graph }) }
 }
 
 const nothing: BuiltModel = { outline: { inputs: undefined, nodes: [], outputs: undefined }, problems: [] }

@@ -5,10 +5,9 @@ import type { Engine } from '../engine/engine.ts'
 import { trainingMemory } from '../engine/memory.ts'
 import type { TrainingMemory } from '../engine/memory.ts'
 import { keyOfSize } from '../model/rules/memory.ts'
-import type { ConfigDocument } from '../spec/document/document.ts'
 import type { Task } from '../step/task.ts'
 import { counted } from '../wording.ts'
-import { checkConfig, isSized } from './build-experiment.ts'
+import { isSized } from './build-experiment.ts'
 import type { Experiment } from './build-experiment.ts'
 import { taskOf } from './task.ts'
 
@@ -32,10 +31,9 @@ export async function requireMemory(training: PlannedTraining, rows: number, mac
  * Diagnostics of a config on its own, when its rows are not known: an error where not even batches of one row can be trained
  * on, a warning where whole batches cannot, or where the model is not compiled.
  */
-export async function foresee(document: ConfigDocument, machine: number): Promise<Diagnostic[]> {
-  const { experiment } = checkConfig(document)
+export async function foresee(experiment: Experiment | undefined, machine: number): Promise<Diagnostic[]> {
   if (experiment === undefined || !isSized(experiment)) return []
-  const { spec } = experiment
+  const { document, spec } = experiment
   const { fit } = spec
   const task = taskOf(experiment)
   const lacking =
@@ -47,9 +45,11 @@ export async function foresee(document: ConfigDocument, machine: number): Promis
     const message = `${lacking.why}; it runs on TensorFlow.js, which is slower`
     found.push({ severity: 'warning', code: 'not-compiled', path, message })
   }
-  const single = await memoryProblem({ experiment, task, engine }, 1, Infinity)
-  const whole = single ?? (await memoryProblem({ experiment, task, engine }, fit.batch_size, machine))
-  if (whole) found.push({ ...whole, severity: single ? 'error' : 'warning' })
+  const planned = { experiment, task, engine }
+  const whole = await memoryProblem(planned, fit.batch_size, machine)
+  // What has room for a batch has room for a row.
+  const single = whole && (await memoryProblem(planned, 1, Infinity))
+  if (whole) found.push(single ?? { ...whole, severity: 'warning' })
   return found.map((problem) => document.locate(problem))
 }
 
