@@ -8,8 +8,11 @@ export type NumberColumn = {
   kind: 'number'
   name: string
   values: Float64Array
-  /** The first field that is not a finite number: an error as soon as the column is used. */
-  invalid?: { row: number; text: string }
+  /**
+   * The first field that is not a finite number, whose value is infinite: an error as soon as the column is used. Its text
+   * is not known where the fields before it were left out.
+   */
+  invalid?: { row: number; text?: string }
 }
 
 /** Strings, one a row; the empty one stands for a missing value. */
@@ -122,12 +125,17 @@ function firstString({ blocks, ...table }: Table, name: string): { row: number; 
   return { row: 0, text: '' }
 }
 
+/** An invalid field as messages call it. */
+export function invalidText({ text }: { readonly text?: string }): string {
+  return text === undefined ? 'a value' : quote(text)
+}
+
 /** Throws when a column of numbers holds something else. */
 export function refuseInvalid(table: Table, column: Column): void {
   if (column.kind === 'number' && column.invalid) {
-    const { row, text } = column.invalid
+    const { row } = column.invalid
     throw new DataError(
-      `${table.place(row)}: ${quote(text)} in column ${quote(column.name)} is not a finite number, unlike the column's other values`,
+      `${table.place(row)}: ${invalidText(column.invalid)} in column ${quote(column.name)} is not a finite number, unlike the column's other values`,
       {
         hint: 'correct the value, or leave it empty and set data.missing; list a word for a missing value in data.missing_values; a column of categories goes into data.features.one_hot',
       },

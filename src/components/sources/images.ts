@@ -53,9 +53,9 @@ export const images = defineSource({
       shape: { of: [...image_size, channelsOf(color_mode)], path: ['data', 'image_size'] },
     }),
   withPositives: arraysWithPositives,
-  read({ path, image_size, color_mode }, reading) {
+  read({ path, image_size, color_mode, limit }, reading) {
     const folders = typeof path === 'string' ? { train: path } : path
-    return readFolders(folders, { size: image_size, channels: channelsOf(color_mode) }, reading)
+    return readFolders(folders, { size: image_size, channels: channelsOf(color_mode), limit }, reading)
   },
   newRows: {
     read({ path }, trained, reading) {

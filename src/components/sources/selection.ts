@@ -4,6 +4,7 @@ import type { NestedValue } from '../../table/nested-lists.ts'
 import type { Unseen } from '../transforms/one_hot.ts'
 import type { Scale } from './options/features.ts'
 import type { Missing } from './options/missing.ts'
+import type { Where } from './options/where.ts'
 import type { Window } from './options/window.ts'
 
 /** The roles of columns, in one form for every source. */
@@ -16,6 +17,8 @@ export type Selection = {
   targets: readonly TargetSelection[]
   sampleWeight?: string
   missing: Missing
+  /** Conditions of the rows that are used. */
+  where?: Where
   window?: OrderedWindow
   /** Columns that say how rows are divided or belong together, which are no features unless the config says so. */
   keys: readonly { column: string; wantedBy: string }[]

@@ -11,7 +11,7 @@ import type { Split } from './options/split.ts'
 import type { Positives, Selection } from './selection.ts'
 
 /** The keys that every source has, whatever else they hold in some. */
-export type SharedKeys = Pick<typeof arrayKeys, 'augment' | 'balance'> & {
+export type SharedKeys = Pick<typeof arrayKeys, 'augment' | 'balance' | 'limit'> & {
   features: z.ZodType<{ scale: Scale }>
   split: z.ZodType<Split>
 }

@@ -6,6 +6,7 @@ import { openSpool } from '../../table/columns/spool.ts'
 import type { Spool } from '../../table/columns/spool.ts'
 import type { DividedTables } from '../../table/table.ts'
 import { listedValues, stringColumns } from '../fit/roles.ts'
+import { chosenRows } from './chosen-rows.ts'
 
 /** The rows of a config as its source yields them. */
 export type ReadData = DividedTables & {
@@ -25,7 +26,9 @@ export async function readData(
   try {
     const reading = { ...options, types: stringColumns(selection), values: listedValues(selection), spool }
     const tables = await source.read(spec, reading)
-    return { ...tables, selection, spool }
+    const choice = { where: selection.where, limit: spec.limit }
+    if (choice.where ?? choice.limit) options.fingerprint?.update(JSON.stringify(choice))
+    return { ...chosenRows(tables, choice), selection, spool }
   } catch (error) {
     spool?.close()
     throw error

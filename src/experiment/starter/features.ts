@@ -2,6 +2,7 @@
 // tried: the first one that holds decides about a column.
 
 import { partsOfDate } from '../../runtime/encodings/date.ts'
+import { invalidText } from '../../table/table.ts'
 import type { Column, NumberColumn, StringColumn, Table } from '../../table/table.ts'
 import { counted, quote } from '../../wording.ts'
 
@@ -87,7 +88,7 @@ function choiceOf(
     return choose('none', 'a different value in each row')
   if (column.kind === 'number') {
     if (!column.invalid) return choose('numbers')
-    return choose('none', `${quote(column.invalid.text)} among its numbers`)
+    return choose('none', `${invalidText(column.invalid)} among its numbers`)
   }
   const strings = column.values.filter((text) => text !== '')
   if (dates.has(name) || strings.every((text) => partsOfDate(text) !== undefined)) {

@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.ts'
-import { findColumn } from '../../table/table.ts'
+import { findColumn, invalidText } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 
@@ -35,9 +35,9 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
     return { kind: 'numbers', column: name, width, missing: 0 }
   }
   if (column.kind === 'number' && column.invalid) {
-    const { row, text } = column.invalid
+    const { invalid } = column
     throw new DataError(
-      `${table.place(row)}: the target ${quote(name)} holds ${quote(text)} among its numbers`,
+      `${table.place(invalid.row)}: the target ${quote(name)} holds ${invalidText(invalid)} among its numbers`,
       {
         hint: 'correct the field, or leave the row out',
       },

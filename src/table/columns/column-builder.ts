@@ -103,7 +103,7 @@ class GrowingNumbers {
     const number = cell === undefined ? NaN : (this.#readNumber(cell) ?? booleanIn(String(cell)) ?? Infinity)
     const isValid = cell === undefined || Number.isFinite(number)
     if (!isValid) this.#invalid ??= { row: this.#rows, text: String(cell) }
-    this.push(isValid ? number : NaN)
+    this.push(isValid ? number : Infinity)
   }
 
   push(number: number): void {

@@ -20,15 +20,17 @@ export type ImageForm = {
   channels: 1 | 3
   /** The classes may be unknown: images may be in the folder itself, or be named one by one. */
   isUnlabelled?: boolean
+  /** The most images to read, as many of each class. */
+  limit?: number | undefined
 }
 
 /** Reads images as [height, width, channels] and the names of their folders as labels, in the order of the names. */
 export async function readImages(
   folder: string,
-  { size: [height, width], channels, isUnlabelled }: ImageForm,
+  { size: [height, width], channels, isUnlabelled, limit = Infinity }: ImageForm,
   reading: TableReading,
 ): Promise<Table> {
-  const files = await (isUnlabelled ? named : inFolders)(folder, reading)
+  const files = ofEachClass(await (isUnlabelled ? named : inFolders)(folder, reading), limit)
   if (files.length === 0) {
     if (isUnlabelled) throw new DataError(`${folder}: there are no .png or .jpg files in it`)
     throw new DataError(`${folder}: there are no folders of .png or .jpg files in it`, {
@@ -46,6 +48,20 @@ export async function readImages(
 }
 
 type ImageFile = { label: string; path: string }
+
+/** The first files of each class, in their order; some classes have one more than others. */
+function ofEachClass(files: readonly ImageFile[], limit: number): readonly ImageFile[] {
+  if (files.length <= limit) return files
+  const counts = new Map<string, number>()
+  const ranks = files.map(({ label }) => {
+    const rank = counts.get(label) ?? 0
+    counts.set(label, rank + 1)
+    return rank
+  })
+  const chosen = [...files.keys()].sort((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0)).slice(0, limit)
+  const isChosen = new Set(chosen)
+  return files.filter((_, i) => isChosen.has(i))
+}
 
 /** The images in the folders of a folder. */
 async function inFolders(folder: string, reading: TableReading): Promise<ImageFile[]> {

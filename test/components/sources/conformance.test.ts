@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -5,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { prepareData } from '../../../src/data/prepare/prepare.ts'
+import { readData } from '../../../src/data/prepare/read-data.ts'
 import { sources } from '../../../src/components/sources/index.ts'
 import { DataError } from '../../../src/errors.ts'
 import { DataSpec } from '../../../src/spec/schema/data.ts'
@@ -188,6 +190,25 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
     expect(stored.preprocessing).toEqual(held.preprocessing)
     const { encoded } = await stored.train.window(rowsUpTo(stored.train.rows))
     expect(encoded).toEqual(held.train.whole)
+  })
+
+  it('is limited to its first rows, in memory and on disk, which the fingerprint tells', async () => {
+    const directory = await write(files)
+    const read = async (keys: object) => {
+      const fingerprint = createHash('sha256')
+      const data = await readData(DataSpec.parse({ ...spec, ...keys }), { directory, fingerprint })
+      onTestFinished(() => data.spool?.close())
+      return { table: data.train, fingerprint: fingerprint.digest('hex') }
+    }
+    const all = await read({})
+    for (const keys of [{}, ...(spec.type === 'inline' ? [] : [{ memory: '0.01 KB' }])]) {
+      const limited = await read({ ...keys, limit: 1 })
+      expect(limited.table.rows).toBe(1)
+      expect(limited.table.place(0)).toBe(all.table.place(0))
+      expect(limited.fingerprint).not.toBe(all.fingerprint)
+      for (const [i, { values }] of limited.table.columns.entries())
+        expect(values).toEqual(all.table.columns[i]?.values.slice(0, values.length))
+    }
   })
 
   it('gives the same fingerprint for the same content only', async () => {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import type { ColumnEncoding, InputSelection, Positives, Selection, TargetSelection } from '../selection.ts'
 import { Scale } from './features.ts'
-import { Augment, Balance } from './rows.ts'
+import { Augment, Balance, Limit } from './rows.ts'
 import { ArraySplit } from './split.ts'
 import { Positive } from './target.ts'
 
@@ -13,6 +13,7 @@ export const arrayKeys = {
     .prefault({})
     .describe('The encoding of the inputs'),
   target: z.strictObject({ positive: Positive.optional() }).optional().describe('The reading of the labels'),
+  limit: Limit,
   augment: Augment.optional(),
   balance: Balance.default('none'),
   split: ArraySplit.prefault({}),

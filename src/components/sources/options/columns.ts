@@ -6,9 +6,10 @@ import type { Rule } from '../../../rule.ts'
 import type { ColumnEncoding, InputSelection, Positives, Selection, TargetSelection } from '../selection.ts'
 import { Features, InputFeatures } from './features.ts'
 import { Missing } from './missing.ts'
-import { Augment, Balance, ColumnName } from './rows.ts'
+import { Augment, Balance, ColumnName, Limit } from './rows.ts'
 import { Split } from './split.ts'
 import { Target } from './target.ts'
+import { Where } from './where.ts'
 import { Window } from './window.ts'
 
 /** The keys shared by every source of named columns. */
@@ -28,6 +29,8 @@ export const columnKeys = {
   ),
   missing: Missing.default('error'),
   window: Window.optional(),
+  where: Where.optional(),
+  limit: Limit,
   augment: Augment.optional(),
   balance: Balance.default('none'),
   split: Split.prefault({}),
@@ -64,7 +67,17 @@ export const columnRules = [oneKindOfTarget, columnsChosenOnce]
 
 /** The roles of columns as the section says them. */
 export function columnSelection(spec: Configured<typeof columnKeys>): Selection {
-  const { features, inputs, target, targets, sample_weight: sampleWeight, missing, window, split } = spec
+  const {
+    features,
+    inputs,
+    target,
+    targets,
+    sample_weight: sampleWeight,
+    missing,
+    where,
+    window,
+    split,
+  } = spec
   const { scale, one_hot: oneHot = [], unseen, transforms } = features
   const encoding = { scale, oneHot, unseen, transforms }
   return {
@@ -86,6 +99,7 @@ export function columnSelection(spec: Configured<typeof columnKeys>): Selection 
       : [targetSelection(target ?? [], ['data', 'target'])],
     ...(sampleWeight !== undefined && { sampleWeight }),
     missing,
+    ...(where && { where }),
     ...(window && { window: { ...window, ...(split.time !== undefined && { time: split.time }) } }),
     keys: [
       { column: split.column, wantedBy: 'data.split.column' },

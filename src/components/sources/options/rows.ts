@@ -11,6 +11,14 @@ export const Memory = size()
     'Memory for the rows, as in "500 MB". Rows that do not fit are kept on disk, in the cache folder, while the command runs. The result is the same to the last bit',
   )
 
+export const Limit = z
+  .int()
+  .positive()
+  .optional()
+  .describe(
+    'The number of rows to use: the first ones, before the split, of each path that splits have of their own; of folders of images as many of each class. Default: all. A saved model predicts every row that it is given',
+  )
+
 export const Balance = z
   .enum(['none', 'oversample', 'undersample'])
   .describe(
