@@ -56,7 +56,9 @@ export type ClassesState = FittedOutput & {
 
 export type NumbersState = FittedOutput & {
   readonly kind: 'numbers'
-  /** None, or one for each element. */
+  /** The input whose numbers are the target; absent where columns are. */
+  readonly same_as?: string | undefined
+  /** None, or one for each element; those of an input that is the target tell the units of its columns. */
   readonly scalings: readonly FittedScaling[]
   /** The target of a training row, one for each element, unscaled; absent in older models. */
   readonly sample?: readonly number[] | undefined

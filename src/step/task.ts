@@ -69,7 +69,9 @@ export function outputTasks(
         state?.kind ?? (losses.of(loss).target === 'values' && units > 1 ? 'numbers' : losses.of(loss).kind),
       shape,
       ...(state?.kind === 'classes' && { positive: positiveIndex(state) }),
-      ...(state?.kind === 'numbers' && { scalings: state.scalings, sample: state.sample }),
+      // Numbers of an input are compared as the model sees them.
+      ...(state?.kind === 'numbers' &&
+        state.same_as === undefined && { scalings: state.scalings, sample: state.sample }),
       loss,
       lossWeight: compile.loss_weights?.[name] ?? 1,
       metrics: all.map((config, i) => ({

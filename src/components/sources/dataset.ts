@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { DividedTables } from '../../table/table.ts'
 import type { RemoteDataset } from '../datasets/dataset.ts'
 import { datasetNamed, datasets } from '../datasets/index.ts'
-import { arrayKeys, arraySelection, arraysWithPositives, positiveOf } from './options/arrays.ts'
+import { arrayKeys, arraySelection, arraysWithPositives } from './options/arrays.ts'
 import { Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading } from './source.ts'
@@ -22,9 +22,9 @@ export const dataset = defineSource({
   memory: ({ memory }) => memory,
   selection({ name, features: { scale }, target }) {
     const known = datasetNamed(name)
-    const columns = known.format === 'csv' ? { target: known.target } : { input: 'images', target: 'labels' }
+    const columns = known.format === 'csv' ? { labels: known.target } : { input: 'images', labels: 'labels' }
     const shape = { of: known.shape, path: ['data', 'name'] }
-    return arraySelection({ ...columns, scale, shape, positive: positiveOf({ target }) })
+    return arraySelection({ ...columns, scale, shape, target })
   },
   withPositives: arraysWithPositives,
   async read({ name, split }, reading) {

@@ -3,7 +3,7 @@ import * as z from 'zod'
 
 import { DataError } from '../../errors.ts'
 import type { DividedTables, Table } from '../../table/table.ts'
-import { arrayKeys, arraySelection, arraysWithPositives, positiveOf } from './options/arrays.ts'
+import { arrayKeys, arraySelection, arraysWithPositives } from './options/arrays.ts'
 import { Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading } from './source.ts'
@@ -42,7 +42,7 @@ export const idx = defineSource({
   ],
   memory: ({ memory }) => memory,
   selection: ({ features, target }) =>
-    arraySelection({ input: 'images', target: 'labels', ...features, positive: positiveOf({ target }) }),
+    arraySelection({ input: 'images', labels: 'labels', ...features, target }),
   withPositives: arraysWithPositives,
   read({ folder, images, labels, split }, reading) {
     return images === undefined

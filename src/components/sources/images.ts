@@ -4,7 +4,7 @@ import { DataError } from '../../errors.ts'
 import type { ImageForm } from '../../table/formats/image-folders.ts'
 import type { DividedTables } from '../../table/table.ts'
 import { list } from '../../wording.ts'
-import { arrayKeys, arraySelection, arraysWithPositives, positiveOf } from './options/arrays.ts'
+import { arrayKeys, arraySelection, arraysWithPositives } from './options/arrays.ts'
 import { filesOrFractions, namesValidation } from './options/files.ts'
 import type { Divided } from './options/files.ts'
 import { Memory } from './options/rows.ts'
@@ -47,9 +47,9 @@ export const images = defineSource({
   selection: ({ features, image_size, color_mode, target }) =>
     arraySelection({
       input: 'images',
-      target: 'labels',
+      labels: 'labels',
       ...features,
-      positive: positiveOf({ target }),
+      target,
       shape: { of: [...image_size, channelsOf(color_mode)], path: ['data', 'image_size'] },
     }),
   withPositives: arraysWithPositives,

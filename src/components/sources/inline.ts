@@ -3,7 +3,9 @@ import * as z from 'zod'
 import { nestedShape } from '../../table/nested-lists.ts'
 import type { NestedValue } from '../../table/nested-lists.ts'
 import type { Column } from '../../table/table.ts'
-import { arrayKeys, arraysWithPositives, plainEncoding, positiveOf } from './options/arrays.ts'
+import { arrayKeys, arraysWithPositives, ownTarget, plainEncoding } from './options/arrays.ts'
+import type { ArrayTarget } from './options/arrays.ts'
+import type { TargetSelection } from './selection.ts'
 import { defineSource } from './source.ts'
 
 const Value: z.ZodType<NestedValue> = z
@@ -21,19 +23,29 @@ export const inline = defineSource({
     inputs: NamedRows.describe(
       'The rows, as in [[0, 0], [0, 1]], or for several inputs a map from name to rows',
     ),
-    targets: NamedRows.describe('The target of each row, or for several outputs a map from name to targets'),
+    targets: NamedRows.optional().describe(
+      'The target of each row, or for several outputs a map from name to targets. None is needed beside `target: {same_as: input}`',
+    ),
     ...arrayKeys,
   }),
   rules: [
     {
-      needs: ['inputs', 'targets'],
-      check({ inputs, targets }, report) {
+      needs: ['inputs', 'targets', 'target'],
+      check({ inputs, targets = {}, target }, report) {
+        const isSame = target?.same_as !== undefined
+        if (isSame === Object.keys(targets).length > 0) {
+          const message = isSame
+            ? 'targets and target.same_as exclude each other'
+            : 'targets is missing: the target of each row'
+          const at = isSame ? ['targets'] : []
+          report(at, message, { code: isSame ? 'targets' : 'missing-target', at: 'key' })
+        }
         for (const { path, message } of mistakesIn(inputs, targets)) report(path, message, { code: 'rows' })
       },
     },
   ],
   memory: () => undefined,
-  selection: ({ inputs, targets, features, target }) => ({
+  selection: ({ inputs, targets = {}, features, target }) => ({
     inputs: arraysIn('inputs', inputs).map(({ name, path, rows }) => ({
       ...portName(name, path),
       path: ['data', ...path],
@@ -42,21 +54,13 @@ export const inline = defineSource({
       encoding: plainEncoding(features.scale),
       shape: { of: nestedShape(rows[0]), path: ['data', ...path] },
     })),
-    targets: arraysIn('targets', targets).map(({ name, path, rows }) => ({
-      ...portName(name, path),
-      path: ['data', ...path],
-      columns: [name],
-      scale: 'none',
-      rows,
-      // With several outputs there is no key that says which it is of.
-      ...(path.length === 1 && positiveOf({ target })),
-    })),
+    targets: targetsOf(targets, target),
     missing: 'error',
     keys: [],
   }),
   withPositives: (spec, positives) =>
     Array.isArray(spec.targets) ? arraysWithPositives(spec, positives) : spec,
-  read({ inputs, targets }, reading) {
+  read({ inputs, targets = {} }, reading) {
     reading.fingerprint?.update(JSON.stringify([inputs, targets]))
     const arrays = [...arraysIn('inputs', inputs), ...arraysIn('targets', targets)]
     const train = {
@@ -68,6 +72,21 @@ export const inline = defineSource({
     return Promise.resolve({ train, notes: [] })
   },
 })
+
+/** The roles of the arrays of targets, or of the input that is the target. */
+function targetsOf(targets: NamedRows, target: ArrayTarget): TargetSelection[] {
+  const own = ownTarget(target)
+  if (own.sameAs !== undefined) return [{ path: ['data', 'target'], columns: [], scale: 'none', ...own }]
+  return arraysIn('targets', targets).map(({ name, path, rows }) => ({
+    ...portName(name, path),
+    path: ['data', ...path],
+    columns: [name],
+    scale: 'none',
+    rows,
+    // With several outputs there is no key that says which it is of.
+    ...(path.length === 1 && own),
+  }))
+}
 
 type InlineArray = { name: string; path: string[]; rows: NestedValue[] }
 

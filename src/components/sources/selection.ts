@@ -54,6 +54,8 @@ export type TargetSelection = {
   /** The key that chooses the columns. */
   path: ConfigPath
   columns: readonly string[]
+  /** The input of the model that is the target, in place of columns. */
+  sameAs?: string
   scale: Scale
   classes?: readonly string[]
   /** The class of two whose probability or margin an output of one unit yields. */
@@ -68,4 +70,15 @@ export type Positives = ReadonlyMap<string, string>
 /** The key that names a column of an input. */
 export function columnPath({ path, columns = [] }: InputSelection, index: number): ConfigPath {
   return columns.length > 1 || path.at(-1) === 'columns' ? [...path, index] : path
+}
+
+/** The input that `same_as` names: `input` also stands for the only one. */
+export function inputNamed<T extends { readonly name: string }>(
+  inputs: readonly T[],
+  name: string | undefined,
+): T | undefined {
+  return (
+    inputs.find((input) => input.name === name) ??
+    (name === 'input' && inputs.length === 1 ? inputs[0] : undefined)
+  )
 }

@@ -13,6 +13,7 @@ import { storeRows } from '../rows/stored-rows.ts'
 import { encodeClassTarget } from './class-target.ts'
 import { encodeInput, encodeWindows } from './encode.ts'
 import { encodeNumericTarget } from './numeric-target.ts'
+import { encodeSameTarget } from './same-target.ts'
 import type { TableRows } from './window.ts'
 
 /** Columns to encode besides the inputs. */
@@ -45,18 +46,17 @@ export function encodeRows(
   preprocessing: Preprocessing,
   roles: EncodedRoles,
 ): EncodedRows {
-  const { inputs, outputs, sample_weight: weight, window } = preprocessing
+  const { outputs, sample_weight: weight, window } = preprocessing
+  const inputs = preprocessing.inputs.map((input) =>
+    window && windows ? encodeWindows(table, windows, window.steps, input) : encodeInput(table, rows, input),
+  )
   return {
     rows: rows.length,
-    inputs: inputs.map((input) =>
-      window && windows
-        ? encodeWindows(table, windows, window.steps, input)
-        : encodeInput(table, rows, input),
-    ),
+    inputs,
     targets: (roles.targets ? outputs : []).map((output) =>
       output.kind === 'classes'
         ? encodeClassTarget(table, rows, output)
-        : encodeNumericTarget(table, rows, output),
+        : (encodeSameTarget(inputs, output) ?? encodeNumericTarget(table, rows, output)),
     ),
     ...(roles.sampleWeight && weight !== undefined && { sampleWeight: encodeWeight(table, rows, weight) }),
     sourceRow: rows,

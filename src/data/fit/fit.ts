@@ -5,6 +5,7 @@ import { fitInput } from './features.ts'
 import type { RowsOfTable } from './features.ts'
 import type { ModelColumns } from './model-columns.ts'
 import { fitNumericTarget } from './numeric-target.ts'
+import { fitSameTarget } from './same-target.ts'
 
 /** Fits all that is learned from the training rows; which classes and categories exist is known from all rows. */
 export function fitPreprocessing(
@@ -16,14 +17,18 @@ export function fitPreprocessing(
 ): Preprocessing {
   const { table, rows } = training
   const { sampleWeight, window } = selection
+  const fitted = inputs.map(({ port, columns, selection: { encoding } }) =>
+    fitInput(training, all, port, columns, { encoding, missing: selection.missing, window }),
+  )
   return {
     version: PREPROCESSING_VERSION,
-    inputs: inputs.map(({ port, columns, selection: { encoding } }) =>
-      fitInput(training, all, port, columns, { encoding, missing: selection.missing, window }),
-    ),
+    inputs: fitted,
     outputs: targets.map(
       ({ port, selection }) =>
-        classes.find(({ name }) => name === port.name) ?? fitNumericTarget(table, rows, port, selection),
+        classes.find(({ name }) => name === port.name) ??
+        (selection.sameAs === undefined
+          ? fitNumericTarget(table, rows, port, selection)
+          : fitSameTarget(fitted, port, selection.sameAs)),
     ),
     ...(sampleWeight !== undefined && { sample_weight: sampleWeight }),
     missing,

@@ -55,6 +55,7 @@ const Classes = z.strictObject({
 const Numbers = z.strictObject({
   kind: z.literal('numbers'),
   ...output,
+  same_as: z.string().optional(),
   scalings: z.array(savedScaling()),
   sample: z.array(z.number()).optional(),
 })

@@ -1,24 +1,37 @@
+import { inputNamed } from '../../components/sources/selection.ts'
 import type { TargetSelection } from '../../components/sources/selection.ts'
 import { blocksOf, partsOf } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import type { ModelPorts } from '../fit/model-columns.ts'
 import { targetElements, targetWidth } from '../fit/target.ts'
+import { inputShapes } from '../prepare/measure.ts'
 import type { ReadData } from '../prepare/read-data.ts'
 
 /** Limit of class indices: a column with larger whole numbers holds quantities. */
 const MAX_CLASSES = 20
 
 /** The inputs and outputs of a model for these rows: inputs as wide as their features, outputs that fit their targets. */
-export function inferPorts({ train: table, selection }: ReadData): ModelPorts {
+export function inferPorts(read: ReadData): ModelPorts {
+  const { train: table, selection } = read
+  const inputs = selection.inputs.map(({ name = 'input' }) => ({ name }))
+  const outputs = selection.targets.map((target) => ({
+    name: target.name ?? 'output',
+    ...(target.sameAs === undefined ? outputFor(table, target) : unknownNumbers),
+  }))
+  if (selection.targets.every(({ sameAs }) => sameAs === undefined)) return { inputs, outputs }
+  const shapes = inputShapes(read, { inputs, outputs })
   return {
-    inputs: selection.inputs.map(({ name = 'input' }) => ({ name })),
-    outputs: selection.targets.map((target) => ({
-      name: target.name ?? 'output',
-      ...outputFor(table, target),
-    })),
+    inputs,
+    outputs: outputs.map((output, i) => {
+      const shape = inputNamed(inputs, selection.targets[i]?.sameAs)
+      return { ...output, ...(shape && { shape: shapes.get(shape.name) ?? output.shape }) }
+    }),
   }
 }
+
+/** An output whose shape is not known yet. */
+const unknownNumbers = { kind: 'numbers' as const, shape: [] }
 
 function outputFor(
   table: Table,

@@ -1,7 +1,6 @@
 import { sourceOf } from '../../components/sources/index.ts'
 import type { SourceReading } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
-import { sizeOf } from '../../ir/ir.ts'
 import type { ClassesState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
@@ -21,6 +20,7 @@ import { splitRows } from '../split/split.ts'
 import type { RowClasses } from '../split/splits.ts'
 import { encodeSplits } from './encode-splits.ts'
 import { rowsOfRun } from './measure.ts'
+import { refuseImprobable } from './probabilities.ts'
 import { orderNotes } from './order-notes.ts'
 import { readData } from './read-data.ts'
 import type { ReadData } from './read-data.ts'
@@ -98,6 +98,7 @@ export async function prepareRows(
     balance === 'none' ? rows : balancedRows(rows, classesFor('balance').indices, balance, seed),
   )
   const { train, validation, test } = encoded
+  if (!fitted) await refuseImprobable(train, preprocessing.outputs)
   const unseen = all.map(({ table, rows }) => unseenNote(table, rows, unseenIn(table, rows, preprocessing)))
   const shared = test && !fitted ? await sharedNote(train, test) : undefined
   return {
@@ -109,7 +110,7 @@ export async function prepareRows(
       ...read.notes,
       ...columns.notes,
       ...notes,
-      ...columns.targets.flatMap((target, i) => (target === chosen.targets[i] ? [] : [softNote(target)])),
+      ...columns.targets.flatMap((target, i) => (target === chosen.targets[i] ? [] : softNotes(target))),
       ...classTargets.flatMap(({ notes }) => notes),
       ...unseen.filter((note) => note !== undefined),
       ...(shared === undefined ? [] : [shared]),
@@ -119,20 +120,28 @@ export async function prepareRows(
   }
 }
 
-/** A target of one unit for a loss of probabilities: its numbers from 0 to 1 are compared as they are where they are no labels. */
+/**
+ * A target for a loss of one probability a unit, such as images: its numbers from 0 to 1 are compared as they are where
+ * they are no labels. An input that is the target is always numbers.
+ */
 function softTarget<T extends ModelColumns['targets'][number]>(
   table: Table,
   rows: Uint32Array,
   target: T,
 ): T {
   const { port, selection } = target
-  const mayBeSoft = port.kind === 'classes' && port.probabilities !== undefined && !selection.classes
-  if (!mayBeSoft || sizeOf(port.shape) !== 1) return target
-  return isSoft(table, rows, selection.columns) ? { ...target, port: { ...port, kind: 'numbers' } } : target
+  const { columns, sameAs, classes } = selection
+  const mayBeSoft = port.kind === 'classes' && port.probabilities !== undefined && !classes
+  const isNumeric =
+    sameAs !== undefined || (mayBeSoft && port.shape.at(-1) === 1 && isSoft(table, rows, columns))
+  return isNumeric ? { ...target, port: { ...port, kind: 'numbers' } } : target
 }
 
-function softNote({ selection }: ModelColumns['targets'][number]): string {
-  return `${list(selection.columns)}: numbers from 0 to 1, which are compared as probabilities, not as labels`
+/** A note on targets of probabilities that might have been labels. */
+function softNotes({ selection: { columns } }: ModelColumns['targets'][number]): string[] {
+  return columns.length === 0
+    ? []
+    : [`${list(columns)}: numbers from 0 to 1, which are compared as probabilities, not as labels`]
 }
 
 /** The class of every row, from the first output that has one class a row. */

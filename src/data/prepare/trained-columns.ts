@@ -42,7 +42,7 @@ export function trainedRows(preprocessing: Preprocessing): TrainedRows {
 /** The types of columns in the training rows. */
 export function columnTypes({ inputs, outputs }: Preprocessing): Map<string, ColumnType> {
   const types = new Map<string, ColumnType>()
-  for (const output of outputs) {
+  for (const output of comparedWithColumns(outputs)) {
     for (const column of output.columns) types.set(column, hasNames(output) ? 'string' : 'number')
   }
   for (const { kind, column } of inputs.flatMap(({ features }) => features)) {
@@ -63,7 +63,12 @@ export function columnValues({ inputs, outputs }: Preprocessing): Map<string, re
 }
 
 export function targetNames({ outputs }: Preprocessing): string[] {
-  return outputs.flatMap(({ columns }) => columns)
+  return comparedWithColumns(outputs).flatMap(({ columns }) => columns)
+}
+
+/** The outputs whose targets are columns of their own. */
+function comparedWithColumns(outputs: readonly OutputState[]): OutputState[] {
+  return outputs.filter((output) => output.kind === 'classes' || output.same_as === undefined)
 }
 
 function featureNames({ inputs }: Preprocessing): string[] {

@@ -1,5 +1,5 @@
 import { sourceOf } from '../../components/sources/index.ts'
-import { columnPath } from '../../components/sources/selection.ts'
+import { columnPath, inputNamed } from '../../components/sources/selection.ts'
 import type { Selection } from '../../components/sources/selection.ts'
 import type { DiagnosticCode } from '../../diagnostic-codes.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
@@ -9,6 +9,7 @@ import type { Shape } from '../../ir/ir.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { nestedShape } from '../../table/nested-lists.ts'
 import { whichOf } from '../links.ts'
+import { isMulticlass } from './targets.ts'
 import type { OutputTarget } from './targets.ts'
 
 /** The inputs and outputs of a model: the shape of an input may not be known. */
@@ -37,6 +38,7 @@ export function dataProblems(
     ...rowShapeProblems(graph, selection),
     ...columnProblems(graph, selection),
     ...targetProblems(targets, selection),
+    ...sameAsProblems(graph, targets, selection),
     ...shareProblems(targets, data),
   ]
 }
@@ -164,9 +166,9 @@ function columnProblems(graph: Ports, selection: Selection): Problem[] {
 }
 
 function targetProblems(outputs: readonly OutputTarget[], { targets, isScalar }: Selection): Problem[] {
-  return targets.flatMap(({ name, path, columns, scale, classes, positive, rows }) => {
+  return targets.flatMap(({ name, path, columns, sameAs, scale, classes, positive, rows }) => {
     const output = name === undefined ? outputs[0] : outputs.find((one) => one.output === name)
-    if (!output) return []
+    if (!output || sameAs !== undefined) return []
     const { kind, compares } = output.component
     const clash = (option: string, what: string): Problem[] => [
       {
@@ -199,6 +201,36 @@ function targetProblems(outputs: readonly OutputTarget[], { targets, isScalar }:
     }
     const width = rows ? sizeOf(nestedShape(rows[0])) : isScalar ? columns.length : undefined
     return width === undefined ? [] : targetSizeProblems(output, width, path)
+  })
+}
+
+/** Outputs that reproduce an input: it exists, it has their size, and the loss compares numbers. */
+function sameAsProblems(
+  { inputs }: Ports,
+  outputs: readonly OutputTarget[],
+  { targets }: Selection,
+): Problem[] {
+  return targets.flatMap(({ name, path: written, sameAs }): Problem[] => {
+    const output = name === undefined ? outputs[0] : outputs.find((one) => one.output === name)
+    if (sameAs === undefined || !output) return []
+    const path = [...written, 'same_as']
+    const input = inputNamed(inputs, sameAs)
+    if (!input) {
+      const hint = whichOf(
+        sameAs,
+        inputs.map((one) => one.name),
+      )
+      const message = `the model has no input "${sameAs}"`
+      return [{ severity: 'error', code: 'unknown-input', path, message, hint }]
+    }
+    if (isMulticlass(output)) {
+      const message = `${output.loss.type} trains on classes, so the target cannot be an input`
+      const hint = 'use mean_squared_error, or binary_crossentropy for numbers from 0 to 1'
+      return [{ severity: 'error', code: 'target-kind', path, at: 'key', message, hint }]
+    }
+    if (!input.shape || !output.shape || sizeOf(input.shape) === sizeOf(output.shape)) return []
+    const message = `the input "${input.name}" has ${shapeText(input.shape)}, but the output "${output.output}" has ${shapeText(output.shape)}`
+    return [misfit(path, message, `end with ${sizeOf(input.shape)} numbers, in any shape`)]
   })
 }
 

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { inferPorts } from '../../../src/data/inspect/infer-ports.ts'
 import { prepareData } from '../../../src/data/prepare/prepare.ts'
 import { readData } from '../../../src/data/prepare/read-data.ts'
 import { sources } from '../../../src/components/sources/index.ts'
@@ -209,6 +210,26 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
       for (const [i, { values }] of limited.table.columns.entries())
         expect(values).toEqual(all.table.columns[i]?.values.slice(0, values.length))
     }
+  })
+
+  it('gives the input itself as a target, in memory, on disk and for new rows', async () => {
+    const directory = await write(files)
+    const { targets: _, ...others } = spec
+    const section = { ...(spec.type === 'inline' ? others : spec), target: { same_as: 'input' }, split: {} }
+    const options = { directory, portsFor: inferPorts, seed: 0 }
+    const held = await prepareData(DataSpec.parse(section), options)
+    const [input] = held.train.whole?.inputs ?? []
+    const [target] = held.train.whole?.targets ?? []
+    const { multiply, add } = input?.scale ?? { multiply: 1, add: 0 }
+    expect(target?.kind).toBe('numbers')
+    expect(target?.data).toEqual(Float32Array.from(input?.data ?? [], (value) => value * multiply + add))
+    const evaluated = await newRows(again, held.preprocessing, { directory, targets: true })
+    expect(evaluated.encoded.targets).toEqual(held.train.whole?.targets)
+    if (spec.type === 'inline') return
+    const stored = await prepareData(DataSpec.parse({ ...section, memory: '0.01 KB' }), options)
+    onTestFinished(() => stored.close())
+    const { encoded } = await stored.train.window(rowsUpTo(stored.train.rows))
+    expect(encoded).toEqual(held.train.whole)
   })
 
   it('gives the same fingerprint for the same content only', async () => {

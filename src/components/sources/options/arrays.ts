@@ -1,10 +1,11 @@
 import * as z from 'zod'
 
 import type { ColumnEncoding, InputSelection, Positives, Selection, TargetSelection } from '../selection.ts'
+import { withRules } from '../../../rule.ts'
 import { Scale } from './features.ts'
 import { Augment, Balance, Limit } from './rows.ts'
 import { ArraySplit } from './split.ts'
-import { Positive } from './target.ts'
+import { Positive, SameAs } from './target.ts'
 
 /** The keys shared by every source of ready arrays. */
 export const arrayKeys = {
@@ -12,7 +13,16 @@ export const arrayKeys = {
     .strictObject({ scale: Scale.default('none') })
     .prefault({})
     .describe('The encoding of the inputs'),
-  target: z.strictObject({ positive: Positive.optional() }).optional().describe('The reading of the labels'),
+  target: withRules(z.strictObject({ positive: Positive.optional(), same_as: SameAs.optional() }), {
+    needs: ['positive', 'same_as'],
+    check({ positive, same_as }, report) {
+      if (positive === undefined || same_as === undefined) return
+      const hint = 'remove one of the two'
+      report(['positive'], 'positive and same_as exclude each other', { code: 'targets', at: 'key', hint })
+    },
+  })
+    .optional()
+    .describe('The reading of the labels, as in {positive: yes}, or {same_as: input} in their place'),
   limit: Limit,
   augment: Augment.optional(),
   balance: Balance.default('none'),
@@ -21,25 +31,26 @@ export const arrayKeys = {
 
 type Arrays = Pick<InputSelection, 'shape'> & {
   input?: string
-  target: string
+  /** The column of labels. */
+  labels: string
   scale: Scale
-  positive: Pick<TargetSelection, 'positive'>
+  target: ArrayTarget
 }
 
 /** The roles of one input and one target; without `input`, every other column is one. */
-export function arraySelection({ input, target, scale, shape, positive }: Arrays): Selection {
+export function arraySelection({ input, labels, scale, shape, target }: Arrays): Selection {
   return {
     isSingle: true,
     inputs: [
       {
         path: ['data', 'features'],
         ...(input !== undefined && { columns: [input] }),
-        exclude: [],
+        exclude: input === undefined ? [labels] : [],
         encoding: plainEncoding(scale),
         ...(shape && { shape }),
       },
     ],
-    targets: [{ path: ['data', 'target'], columns: [target], scale: 'none', ...positive }],
+    targets: [{ path: ['data', 'target'], columns: [labels], scale: 'none', ...ownTarget(target) }],
     missing: 'error',
     keys: [],
   }
@@ -49,15 +60,16 @@ export function plainEncoding(scale: Scale): ColumnEncoding {
   return { scale, oneHot: [], unseen: 'error', transforms: {} }
 }
 
-type ArrayTarget = { target?: { positive?: string | number | boolean | undefined } | undefined }
+export type ArrayTarget = z.infer<typeof arrayKeys.target>
 
-/** The positive class that a section of arrays names. */
-export function positiveOf({ target }: ArrayTarget): Pick<TargetSelection, 'positive'> {
+/** The target that a section of arrays writes in place of its labels, or the positive class among these. */
+export function ownTarget(target: ArrayTarget): Partial<TargetSelection> {
+  if (target?.same_as !== undefined) return { columns: [], sameAs: target.same_as }
   return target?.positive === undefined ? {} : { positive: String(target.positive) }
 }
 
 /** A section that names the positive class of its only output, where it named none. */
-export function arraysWithPositives<S extends ArrayTarget>(spec: S, positives: Positives): S {
+export function arraysWithPositives<S extends { target?: ArrayTarget }>(spec: S, positives: Positives): S {
   const [positive] = positives.values()
   return positive === undefined ? spec : { ...spec, target: { positive, ...spec.target } }
 }

@@ -122,10 +122,11 @@ function inputSelection(name: string, input: InputFeatures, encoding: ColumnEnco
 function targetSelection(target: Target, path: ConfigPath): TargetSelection {
   if (typeof target === 'string') return { path, columns: [target], scale: 'none' }
   if (Array.isArray(target)) return { path, columns: target, scale: 'none' }
-  const { column, scale = 'none', classes, positive } = target
+  const { column = [], same_as: sameAs, scale = 'none', classes, positive } = target
   return {
     path,
     columns: [column].flat(),
+    ...(sameAs !== undefined && { sameAs }),
     scale,
     ...(classes && { classes: classes.map(String) }),
     ...(positive !== undefined && { positive: String(positive) }),

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 
+import { withRules } from '../../../rule.ts'
+import type { Rule } from '../../../rule.ts'
 import { Scale } from './features.ts'
 import { ColumnName } from './rows.ts'
 
@@ -9,24 +11,53 @@ export const Positive = z
     'The positive class of two: an output of one unit is its probability, and precision, recall, auc and their kin are of it. Default: the second of `classes`; else 1, true or yes; else the rarer label of all rows',
   )
 
+export const SameAs = z
+  .string()
+  .min(1)
+  .describe(
+    'The input of the model that the output reproduces, as in an autoencoder, in place of a column: `input`, or the name of one of several. Losses and metrics compare the numbers that the model sees, scaled and encoded; predictions are in the units of the columns',
+  )
+
 const TargetColumns = z.union([ColumnName, z.array(ColumnName).min(1)])
 
+const keys = {
+  column: TargetColumns.optional().describe('The target column, or a list of them'),
+  same_as: SameAs.optional(),
+  scale: Scale.optional().describe(
+    'Scales a numeric target for training: the loss is in this scale, metrics and predictions are in the unit of the target',
+  ),
+  classes: z
+    .array(z.union([z.string(), z.number()]))
+    .min(2)
+    .optional()
+    .describe('The labels in class order. Default: sorted strings, or the integers from 0'),
+  positive: Positive.optional(),
+}
+
+type ColumnTarget = z.infer<z.ZodObject<typeof keys>>
+
+const columnOrInput: Rule<ColumnTarget> = {
+  needs: Object.keys(keys),
+  check({ column, same_as, ...others }, report) {
+    if (column === undefined && same_as === undefined) {
+      const hint = 'as in {column: price}, or {same_as: input} for an autoencoder'
+      report([], 'give either column or same_as', { code: 'missing-target', hint })
+    }
+    if (same_as === undefined) return
+    for (const [key, value] of Object.entries({ column, ...others })) {
+      if (value !== undefined)
+        report([key], `${key} and same_as exclude each other`, {
+          code: 'targets',
+          at: 'key',
+          hint: 'remove one of the two',
+        })
+    }
+  },
+}
+
 export const Target = z
-  .union([
-    ColumnName,
-    z.array(ColumnName).min(1),
-    z.strictObject({
-      column: TargetColumns.describe('The target column, or a list of them'),
-      scale: Scale.optional().describe(
-        'Scales a numeric target for training: the loss is in this scale, metrics and predictions are in the unit of the target',
-      ),
-      classes: z
-        .array(z.union([z.string(), z.number()]))
-        .min(2)
-        .optional()
-        .describe('The labels in class order. Default: sorted strings, or the integers from 0'),
-      positive: Positive.optional(),
-    }),
-  ])
-  .describe('The target of the model: a column, a list of columns, or {column, scale, classes, positive}')
+  .union([ColumnName, z.array(ColumnName).min(1), withRules(z.strictObject(keys), columnOrInput)])
+  .describe(
+    'The target of the model: a column, a list of columns, {column, scale, classes, positive}, or {same_as: input}',
+  )
 export type Target = z.infer<typeof Target>
