@@ -45,6 +45,7 @@ it('one mistake is one diagnostic', () => {
     'combined-missing-path-and-rules.yaml',
     'combined-missing-target-and-monitor.yaml',
     'combined-options-and-rules.yaml',
+    'combined-same-as-where-and-limit.yaml',
     'combined-shape-and-rules.yaml',
     'combined-split-and-data-rules.yaml',
     'combined-unknown-layer-and-rules.yaml',
