@@ -12,7 +12,8 @@ import { packagedFile } from '../packaged-file.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { DataSpec } from '../spec/schema/data.ts'
 import { MISSING } from '../runtime/text-form.ts'
-import { detectForm } from '../table/formats/detect.ts'
+import { detectForm, isPlaceholder } from '../table/formats/detect.ts'
+import type { DetectedForm } from '../table/formats/detect.ts'
 import type { DividedTables } from '../table/table.ts'
 import { quote } from '../wording.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
@@ -150,24 +151,20 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   })
 }
 
-/** Strings that people write among numbers where there is none. */
-const PLACEHOLDER = /^(-+|\.+|n\/?a|none|null|nil|unknown|missing)$/i
-
-/** Reads rows, with the placeholders that stand among their numbers as missing values. */
+/** Reads rows; words that stand among the numbers of rows behind those that the form was detected from are missing values, too. */
 async function readWithMissing(
-  form: object,
+  form: DetectedForm,
   read: (form: object) => Promise<DividedTables>,
-  words: readonly string[] = [],
-): Promise<{ form: object; rows: DividedTables }> {
-  const whole = words.length > 0 ? { ...form, missing_values: [...MISSING.filter(Boolean), ...words] } : form
-  const rows = await read(whole)
-  const more = rows.train.columns.flatMap((column) => {
-    const word = column.kind === 'number' ? column.invalid?.text : undefined
-    return word !== undefined && PLACEHOLDER.test(word) && !words.includes(word) ? [word] : []
+): Promise<{ form: DetectedForm; rows: DividedTables }> {
+  const rows = await read(form)
+  const known = form.missing_values ?? MISSING
+  const words = rows.train.columns.flatMap((column) => {
+    const text = column.kind === 'number' ? column.invalid?.text : undefined
+    return text !== undefined && isPlaceholder(text) && !known.includes(text) ? [text] : []
   })
-  return more.length > 0
-    ? readWithMissing(form, read, [...new Set([...words, ...more])])
-    : { form: whole, rows }
+  if (words.length === 0) return { form, rows }
+  const missing_values = [...new Set([...known.filter(Boolean), ...words])]
+  return readWithMissing({ ...form, missing_values }, read)
 }
 
 /** Height and width of the images of a folder. */

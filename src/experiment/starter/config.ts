@@ -35,8 +35,8 @@ const SOURCE_COMMENTS: Readonly<Record<string, string>> = {
 
 /** Rows from which a split leaves enough of each class to keep their proportions. */
 const ROWS_TO_STRATIFY = 8
-/** Rows of the most frequent class to those of the rarest from which classes are weighed. */
-const IMBALANCE = 4
+/** Rows of the most frequent class to those of the rarest from which classes are weighed, and rows that the rarest needs for that. */
+const [IMBALANCE, ROWS_TO_WEIGH] = [4, 20]
 
 export function starterConfig(choices: StarterChoices): string {
   const { name, schema, table, target, features } = choices
@@ -65,7 +65,20 @@ function trivialPrediction(target: TargetChoice): string {
   }
   const rows = target.counts.reduce((sum, [, count]) => sum + count, 0)
   const [label, most] = target.counts[0] ?? ['', 0]
-  return `To always answer ${quote(label)} gives an accuracy of ${(most / rows).toFixed(3)}: the network should do better.`
+  const share = most / rows
+  const always = `To always answer ${quote(label)} gives an accuracy of ${share.toFixed(3)}`
+  if (!isWeighed(target)) return `${always}: the network should do better.`
+  const [metric, value] =
+    target.counts.length === 2 ? ['auc', 0.5] : ['f1_score', (2 * share) / (1 + share) / target.counts.length]
+  return `${always} and an ${metric} of ${value.toFixed(3)}: the network, which weighs classes alike, should do better in ${metric}.`
+}
+
+/** True where a class is so rare that a network would do well to ignore it. */
+function isWeighed(target: TargetChoice): boolean {
+  if (target.kind === 'numbers') return false
+  const [, most = 0] = target.counts[0] ?? []
+  const [, fewest = 0] = target.counts.at(-1) ?? []
+  return fewest >= ROWS_TO_WEIGH && most >= IMBALANCE * fewest
 }
 
 function dataSection(choices: StarterChoices): string {
@@ -105,22 +118,41 @@ function featureLines({ features, table: { columns } }: StarterChoices): string[
   if (arrays.length > 0 && arrays.every(({ values }) => values instanceof Uint8Array)) {
     return [line(2, 'features: {scale: {divide: 255}}', 'pixels from 0 to 1')]
   }
-  const excluded = features.flatMap((choice) => (choice.use === 'none' ? [choice] : []))
-  const dates = features.flatMap((choice) => (choice.use === 'date' ? [choice] : []))
-  const [text] = features.filter(({ use }) => use === 'text')
+  const excluded = features.filter(({ use }) => use === 'none')
+  const dates = features.filter(({ use }) => use === 'date')
+  const { text, others } = inputsOf(features)
   const scaled = features.some(({ use }) => use === 'numbers' || use === 'array')
-  if (!scaled && !text && excluded.length + dates.length === 0) return []
-  const lines = [line(2, 'features:')]
+  const lines: string[] = []
   if (scaled) lines.push(line(4, 'scale: standard', 'numbers to mean 0 and deviation 1'))
-  if (excluded.length > 0) lines.push(line(4, 'exclude:'))
-  for (const { column, note } of excluded) lines.push(line(6, `- ${scalar(column)}`, note))
+  const isDivided = text !== undefined && others.length > 0
+  if (excluded.length > 0) lines.push(isDivided ? line(4, '# left out:') : line(4, 'exclude:'))
+  for (const { column, note } of excluded) {
+    lines.push(line(isDivided ? 4 : 6, `${isDivided ? '# ' : ''}- ${scalar(column)}`, note))
+  }
   if (text || dates.length > 0) lines.push(line(4, 'transforms:'))
-  for (const { column, note } of dates) lines.push(line(6, `${scalar(column)}: {type: date}`, note))
+  for (const { column, parts = [], note } of dates) {
+    lines.push(line(6, `${scalar(column)}: {type: date, parts: [${parts.join(', ')}]}`, note))
+  }
   if (text) {
     const encoding = `{type: tokens, output_sequence_length: 50, max_tokens: ${MOST_TOKENS}}`
     lines.push(line(6, `${scalar(text.column)}: ${encoding}`, 'the first 50 words, as numbers'))
   }
-  return lines
+  const inputs = isDivided
+    ? line(2, `inputs: ${scalar({ text: text.column, others: others.map(({ column }) => column) })}`)
+    : ''
+  return [inputs, ...(lines.length > 0 ? [line(2, 'features:'), ...lines] : [])]
+}
+
+/** A text, which has layers of its own, and the other features. */
+function inputsOf(features: readonly FeatureChoice[]): {
+  text: FeatureChoice | undefined
+  others: readonly FeatureChoice[]
+} {
+  const used = features.filter(({ use }) => use !== 'none')
+  return {
+    text: used.find(({ use }) => use === 'text'),
+    others: used.filter(({ use }) => use !== 'text'),
+  }
 }
 
 /** Words of a text that are told apart. */
@@ -148,9 +180,17 @@ function modelSection({ features, target, table }: StarterChoices): string {
 
 function bodyOf(features: readonly FeatureChoice[], { rows, columns }: StarterChoices['table']): string[] {
   const dense = (units: number): string => `{type: dense, units: ${units}, activation: relu}`
-  if (features.some(({ use }) => use === 'text')) {
-    const embedding = `{type: embedding, input_dim: ${MOST_TOKENS}, output_dim: 32, mask_zero: true}`
-    return [embedding, 'global_average_pooling1d', dense(32)]
+  const { text, others } = inputsOf(features)
+  if (text) {
+    const embedding = `type: embedding, input_dim: ${MOST_TOKENS}, output_dim: 32, mask_zero: true`
+    if (others.length === 0) return [`{${embedding}}`, 'global_average_pooling1d', dense(32)]
+    return [
+      `{${embedding}, from: text}`,
+      '{type: global_average_pooling1d, name: words}',
+      '{type: dense, units: 16, activation: relu, from: others, name: numbers}',
+      '{type: concatenate, from: [words, numbers]}',
+      dense(32),
+    ]
   }
   const array = columns.find(({ name, kind }) =>
     features.some(({ use, column }) => use === 'array' && kind === 'array' && column === name),
@@ -178,19 +218,16 @@ function lossOf(target: TargetChoice): string {
 
 function metricsOf(target: TargetChoice): string[] {
   if (target.kind === 'numbers') return ['mean_absolute_error', 'r2_score']
-  return target.counts.length === 2 ? ['accuracy', 'auc'] : ['accuracy']
+  if (target.counts.length === 2) return ['accuracy', 'auc']
+  return isWeighed(target) ? ['accuracy', 'f1_score'] : ['accuracy']
 }
 
 function fitSection({ target, table: { rows } }: StarterChoices): string {
   const batch = Math.min(128, Math.max(8, 2 ** Math.round(Math.log2(rows / 30))))
   const lines = [line(2, `batch_size: ${batch}`), line(2, 'epochs: 200')]
-  if (target.kind === 'classes') {
-    const [, most = 0] = target.counts[0] ?? []
-    const [label = '', fewest = 1] = target.counts.at(-1) ?? []
-    if (most >= IMBALANCE * fewest) {
-      const comment = `${quote(label)} is rare: ${counted(fewest, 'row')}`
-      lines.push(line(2, 'class_weight: balanced', comment))
-    }
+  if (target.kind === 'classes' && isWeighed(target)) {
+    const [label = '', fewest = 0] = target.counts.at(-1) ?? []
+    lines.push(line(2, 'class_weight: balanced', `${quote(label)} is rare: ${counted(fewest, 'row')}`))
   }
   const stop = '{type: early_stopping, monitor: val_loss, patience: 20, restore_best_weights: true}'
   return `fit:\n${lines.join('')}  callbacks:\n    - ${stop}\n`

@@ -2,9 +2,10 @@
 // tried: the first one that holds decides about a column.
 
 import { partsOfDate } from '../../runtime/encodings/date.ts'
+import type { DatePart } from '../../runtime/encodings/date.ts'
 import { invalidText } from '../../table/table.ts'
 import type { Column, NumberColumn, StringColumn, Table } from '../../table/table.ts'
-import { counted, quote } from '../../wording.ts'
+import { counted, list, quote } from '../../wording.ts'
 
 /** The use of a column; a note says why it is not used as it is. */
 export type FeatureChoice = {
@@ -12,15 +13,17 @@ export type FeatureChoice = {
   readonly column: string
   readonly missing: number
   readonly note?: string
+  /** The parts of a date that differ between rows. */
+  readonly parts?: readonly DatePart[]
 }
 
 /** The most categories of a column, and rows that each of them needs on average. */
 const [MOST_CATEGORIES, ROWS_OF_A_CATEGORY] = [200, 4]
-/** Words from which a string is a text. */
-const WORDS = 3
-
-const INDEX_NAME = /^(|column_1|unnamed: \d+|index|row|row_?(id|nr|num|number)|nr|no|#)$/i
-const ID_NAME = /(^|[^a-z])(id|uuid|guid|key)$|[a-z](Id|ID)$/i
+/** Words from which a string is a text, and from which a text is a feature beside others: names and addresses have fewer. */
+const [WORDS, WORDS_OF_PROSE] = [3, 8]
+/** The share of different values from which those of a column with such a name are ids: rows may be there twice. */
+const DIFFERENT_IDS = 0.9
+const ID_NAME = /(^|[^a-z])(id|uuid|guid|key|hash|no|nr|num|number)\W*$|[a-z](Id|ID|No|Nr)$/i
 
 /** The column that says which split each row belongs to, if there is one. */
 export function splitColumn({ columns }: Table): string | undefined {
@@ -51,22 +54,30 @@ export function chooseFeatures(
     ]
   })
   const used = choices.filter(({ use }) => use !== 'none' && use !== 'many')
-  // Texts, and columns of very many categories, are features where there is nothing else.
-  const [text] = used.every(({ use }) => use === 'text') ? used : []
+  // Short texts, and columns of very many categories, are features where there is nothing else.
+  const [longest] = used.flatMap(({ words = 0 }) => words).toSorted((a, b) => b - a)
+  const text = used.find(({ use, words }) => use === 'text' && words === longest)
+  const isText = used.every(({ use }) => use === 'text') || (longest ?? 0) >= WORDS_OF_PROSE
   return choices.map((choice): FeatureChoice => {
-    const { use, ...column } = choice
-    if (use === 'text' && choice !== text) return { ...column, use: 'none' }
+    const { use, words: _words, ...column } = choice
+    if (use === 'text' && !(isText && choice === text)) return { ...column, use: 'none' }
     if (use === 'many') return { ...column, use: used.length === 0 ? 'categories' : 'none' }
     return { ...column, use }
   })
 }
 
-/** The use of a column by itself; `many` categories are used where there is nothing else. */
+/** The choice for a column by itself: `many` categories are used where there is nothing else. */
+type OwnChoice = Omit<FeatureChoice, 'use'> & {
+  readonly use: FeatureChoice['use'] | 'many'
+  /** Words of a text, on average. */
+  readonly words?: number
+}
+
 function choiceOf(
-  { rows }: Table,
+  { rows, index = [] }: Table,
   column: NumberColumn | StringColumn,
   dates: ReadonlySet<string>,
-): Omit<FeatureChoice, 'use'> & { readonly use: FeatureChoice['use'] | 'many' } {
+): OwnChoice {
   const { name } = column
   const values = new Set<string | number>()
   let missing = 0
@@ -82,31 +93,44 @@ function choiceOf(
   })
   if (values.size === 0) return choose('none', 'empty')
   if (values.size === 1) return choose('none', `always ${quote(String([...values][0]))}`)
-  if (numbersRows(column)) return choose('none', 'row numbers')
+  if (index.includes(name) || numbersRows(column)) return choose('none', 'row numbers')
   const known = rows - missing
-  if (values.size === known && known > 1 && ID_NAME.test(name))
-    return choose('none', 'a different value in each row')
+  if (known > 1 && values.size >= DIFFERENT_IDS * known && ID_NAME.test(name))
+    return choose('none', `an id: ${counted(values.size, 'different value')} in ${counted(known, 'row')}`)
   if (column.kind === 'number') {
     if (!column.invalid) return choose('numbers')
     return choose('none', `${invalidText(column.invalid)} among its numbers`)
   }
   const strings = column.values.filter((text) => text !== '')
   if (dates.has(name) || strings.every((text) => partsOfDate(text) !== undefined)) {
-    return choose('date', 'dates, as year, month, day and weekday')
+    const parts = partsThatDiffer(strings)
+    return { ...choose('date', `dates: ${list(parts)}`), parts }
   }
   const most = Math.max(2, Math.min(MOST_CATEGORIES, known / ROWS_OF_A_CATEGORY))
   if (values.size <= most) return choose('categories')
   const words = strings.reduce((sum, text) => sum + text.split(/\s+/).length, 0) / strings.length
-  if (words >= WORDS) return choose('text', 'free text: to use it, see nnlab explain tokens')
+  if (words >= WORDS) return { ...choose('text', 'free text: to use it, see nnlab explain tokens'), words }
   return choose(
     values.size < known ? 'many' : 'none',
     `${counted(values.size, 'different string')} in ${counted(known, 'row')}`,
   )
 }
 
-/** True for whole numbers that count from row to row. */
+/** True for whole numbers that count all rows from 0 or 1, whatever the column is called. */
 function numbersRows(column: Column): boolean {
-  if (column.kind !== 'number' || column.values.length < 3 || !INDEX_NAME.test(column.name)) return false
+  if (column.kind !== 'number' || column.values.length < 3) return false
   const [first = NaN] = column.values
-  return Number.isInteger(first) && column.values.every((value, row) => value === first + row)
+  return (first === 0 || first === 1) && column.values.every((value, row) => value === first + row)
+}
+
+const PARTS: readonly DatePart[] = ['year', 'month', 'day', 'weekday', 'hour', 'minute']
+
+/** The parts in which dates differ; the weekday where the day does. */
+function partsThatDiffer(dates: readonly string[]): DatePart[] {
+  const different = new Map(PARTS.map((part) => [part, new Set<number>()]))
+  for (const date of dates) {
+    const parts = partsOfDate(date)
+    if (parts) for (const part of PARTS) different.get(part)?.add(parts[part])
+  }
+  return PARTS.filter((part) => (different.get(part)?.size ?? 0) > 1)
 }

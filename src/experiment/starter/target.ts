@@ -16,8 +16,11 @@ export type TargetChoice =
     }
   | { readonly kind: 'numbers'; readonly column: string; readonly width: number; readonly missing: number }
 
-/** Different whole numbers that are labels, and rows that each needs on average: others are quantities. */
-const [MOST_LABELS, ROWS_OF_A_LABEL] = [20, 5]
+/** Different whole numbers that are labels, and rows that each needs on average: others are quantities, such as grades to 20. */
+const [MOST_LABELS, ROWS_OF_A_LABEL] = [10, 5]
+/** The same in a column whose name says that it holds labels. */
+const MOST_NAMED_LABELS = 100
+const LABEL_NAME = /label|class|categor/i
 const TARGET_NAMES = ['target', 'label', 'labels', 'class', 'y']
 
 export function chooseTarget(table: Table, wanted: string | undefined): TargetChoice {
@@ -58,7 +61,8 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
   const known = table.rows - missing
   if (column.kind === 'number') {
     const whole = labels.every((label) => Number.isInteger(Number(label)))
-    if (!whole || counts.size > Math.min(MOST_LABELS, known / ROWS_OF_A_LABEL)) {
+    const most = LABEL_NAME.test(name) ? MOST_NAMED_LABELS : MOST_LABELS
+    if (!whole || counts.size > Math.min(most, known / ROWS_OF_A_LABEL)) {
       return { kind: 'numbers', column: name, width: 1, missing }
     }
   } else if (counts.size > known / 2) {

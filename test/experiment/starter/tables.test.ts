@@ -1,0 +1,148 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+import { encode } from 'fast-png'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+
+import { environmentOf } from '../../../src/core/environment.ts'
+import { openModel, ownData } from '../../../src/experiment/model.ts'
+import { folderOf, nnlab } from '../../cli/support.ts'
+import { readGolden } from '../../golden/golden.ts'
+import { classicTables } from './classic-tables.ts'
+import { fileOf, twins } from './dirty-twins.ts'
+import type { TableFile } from './dirty-twins.ts'
+import { draws } from './draws.ts'
+
+/**
+ * A sample of the tables, unless NNLAB_TABLES is set: `all` takes all of them and their twins, a folder does, too, and
+ * receives their rows for test/golden/starter.py.
+ */
+const which = process.env['NNLAB_TABLES']
+const folder = which === 'all' ? undefined : which
+
+const Golden = z.object({
+  scores: z.array(
+    z.object({
+      name: z.string(),
+      trivial: z.number(),
+      linear: z.number(),
+      /** The rows that the scores are of, as a checksum of their numbers. */
+      test: z.number(),
+    }),
+  ),
+  /** In base64. */
+  files: z.record(z.string(), z.string()),
+})
+const golden = readGolden('starter', Golden)
+
+const Trained = z.object({ test: z.record(z.string(), z.number()) })
+
+/** Runs `init` and `train` as people do: metric values of the test rows. */
+async function firstTry(
+  cwd: string,
+  file: TableFile,
+  { target, epochs }: { target?: string; epochs?: number } = {},
+): Promise<Readonly<Record<string, number>>> {
+  await mkdir(dirname(join(cwd, file.path)), { recursive: true })
+  await writeFile(join(cwd, file.path), file.content)
+  const [path = ''] = file.path.split('/')
+  const named = target === undefined ? [] : ['--target', target]
+  expect(await nnlab(['init', '--data', path, ...named], { cwd })).toMatchObject({ code: 0, stderr: '' })
+  const set = epochs === undefined ? [] : ['--set', `fit.epochs=${epochs}`]
+  const trained = await nnlab(['train', '--quiet', '--json', '--run-dir', 'run', ...set], { cwd })
+  expect(trained, await readFile(join(cwd, 'nnlab.yaml'), 'utf8')).toMatchObject({ code: 0 })
+  return Trained.parse(JSON.parse(trained.stdout)).test
+}
+
+const tables = classicTables.flatMap((make, i) => {
+  const table = make()
+  const files = [undefined, ...twins]
+  // The files of the sample take turns.
+  const chosen = which === undefined ? [files[i % files.length]] : files
+  return chosen.map((twin) => ({ name: `${table.name} ${twin ?? 'clean'}`, table, twin }))
+})
+
+describe('init and train', () => {
+  it.each(tables)('do as well as a linear model on $name, or half as well', async ({ name, table, twin }) => {
+    const cwd = await folderOf()
+    const { file, table: written } = fileOf(table, twin)
+    const { [table.metric]: metric = NaN } = await firstTry(cwd, file, { target: table.target })
+    const { train, test } = await ownData(await openModel('run', cwd), environmentOf({ cwd }))
+    const rows = Array.from(test?.whole?.sourceRow ?? [])
+    if (folder !== undefined) {
+      const trained = Array.from(train.whole?.sourceRow ?? [])
+      await writeFile(
+        join(folder, `${name}.json`),
+        JSON.stringify({ ...written, train: trained, test: rows, metric_value: metric }),
+      )
+      return
+    }
+    const scores = golden.scores.find((one) => one.name === name)
+    expect(scores?.test).toBe(rows.reduce((sum, row) => sum + row, 0))
+    const { trivial = NaN, linear = NaN } = scores ?? {}
+    expect((metric - trivial) / (linear - trivial)).toBeGreaterThan(0.5)
+  })
+
+  it('take JSON lines', async () => {
+    const { table } = fileOf(classicTables[0]!())
+    const lines = table.rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+    const file = { path: 'iris.jsonl', content: Buffer.from(lines) }
+    expect((await firstTry(await folderOf(), file, { target: 'species' }))['accuracy']).toBeGreaterThan(0.8)
+  })
+
+  it.each([
+    ['iris.parquet', 'species'],
+    ['digits.npz', 'y'],
+  ])('take %s', async (path, target) => {
+    const file = { path, content: Buffer.from(golden.files[path] ?? '', 'base64') }
+    expect((await firstTry(await folderOf(), file, { target }))['accuracy']).toBeGreaterThan(0.7)
+  })
+
+  it('take a folder of images', async () => {
+    const cwd = await folderOf()
+    const draw = draws('images')
+    for (let i = 0; i < 60; i++) {
+      const kind = i % 2
+      const data = Uint8Array.from(
+        { length: 16 * 16 * 3 },
+        (_, k) => (k % 3 === kind ? 180 : 60) + draw.below(60),
+      )
+      await mkdir(join(cwd, 'photos', `kind ${kind}`), { recursive: true })
+      await writeFile(
+        join(cwd, 'photos', `kind ${kind}`, `${i}.png`),
+        encode({ width: 16, height: 16, data, channels: 3 }),
+      )
+    }
+    const file = { path: 'photos/read.me', content: Buffer.from('') }
+    expect((await firstTry(cwd, file, { epochs: 4 }))['accuracy']).toBeGreaterThan(0.7)
+  })
+})
+
+/** Where the package vega-datasets is installed: `npm install --no-save vega-datasets`. */
+const vega = ((): string | undefined => {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')), 'data')
+  } catch {
+    return undefined
+  }
+})()
+
+describe.skipIf(vega === undefined)('init and train on tables of vega-datasets', () => {
+  it.each([
+    ['cars.json', 'Miles_per_Gallon', 'r2_score', 0.7],
+    ['penguins.json', 'Species', 'accuracy', 0.9],
+    ['movies.json', 'IMDB Rating', 'r2_score', 0.3],
+    ['seattle-weather.csv', 'weather', 'f1_score', 0.3],
+    ['barley.json', 'yield', 'r2_score', 0.4],
+    ['gapminder.json', 'life_expect', 'r2_score', 0.7],
+    ['us-employment.csv', 'nonfarm', 'r2_score', 0.9],
+    ['iowa-electricity.csv', 'net_generation', 'r2_score', 0.5],
+    ['stocks.csv', 'price', 'r2_score', 0.5],
+    ['airports.csv', 'state', 'accuracy', 0.5],
+  ])('%s: %s', async (path, target, metric, above) => {
+    const content = await readFile(join(vega ?? '', path))
+    expect((await firstTry(await folderOf(), { path, content }, { target }))[metric]).toBeGreaterThan(above)
+  })
+})
