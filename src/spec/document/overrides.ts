@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../diagnostic.ts'
 import { families } from '../../components/families.ts'
 import { ConfigSource, diagnosticAt } from './source.ts'
 import type { DiagnosticText, Span } from './source.ts'
-import { describe } from './tree.ts'
+import { describe, isNull } from './tree.ts'
 import type { ConfigNode, MapNode } from './tree.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -13,7 +13,7 @@ type Overridden = {
   readonly problems: readonly Diagnostic[]
 }
 
-/** Applies `--set a.b[0].c=value` arguments to a config, in their order; the values are YAML. */
+/** Applies `--set a.b[0].c=value` arguments to a config, in their order; the values are YAML, and null removes a key. */
 export function applyOverrides(root: MapNode | undefined, overrides: readonly string[]): Overridden {
   if (overrides.length === 0) return { root, source: undefined, problems: [] }
   const source = new ConfigSource('--set', overrides.join('\n'))
@@ -86,6 +86,9 @@ function setAt(
       hint: 'set the whole value, as in `--set key={a: 1, b: 2}`',
     })
     return undefined
+  }
+  if (map?.entries.has(step.name) === true && rest.length === 0 && isNull(value)) {
+    return { ...map, entries: new Map([...map.entries].filter(([name]) => name !== step.name)) }
   }
   const inner = setAt(map?.entries.get(step.name)?.value, rest, value, report)
   if (!inner) return undefined

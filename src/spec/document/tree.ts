@@ -13,7 +13,13 @@ export type MapNode = {
 }
 export type MapEntry = { readonly key: Span; readonly value: ConfigNode }
 export type ListNode = { readonly kind: 'list'; readonly span: Span; readonly items: readonly ConfigNode[] }
-export type ScalarNode = { readonly kind: 'scalar'; readonly span: Span; readonly value: unknown }
+export type ScalarNode = {
+  readonly kind: 'scalar'
+  readonly span: Span
+  readonly value: unknown
+  /** True for `null` and `~`, as opposed to an empty value. */
+  readonly isNull?: boolean
+}
 
 export type Data = Readonly<Record<string, unknown>>
 
@@ -51,12 +57,19 @@ function child(node: ConfigNode, step: string | number): { value: ConfigNode; ke
   return item && { value: item }
 }
 
-/** One config over another: maps merge key by key, but a component of another type, a list or a value replaces. */
+/**
+ * One config over another: maps merge key by key, but a component of another type, a list or a value replaces, and a
+ * written null drops the key.
+ */
 export function mergeNodes(base: MapNode, over: MapNode): MapNode {
   const entries = new Map(base.entries)
   for (const [name, entry] of over.entries) {
     const below = entries.get(name)?.value
     const value = entry.value
+    if (below && isNull(value)) {
+      entries.delete(name)
+      continue
+    }
     const merged =
       below?.kind === 'map' && value.kind === 'map' && !otherType(below, value)
         ? mergeNodes(below, value)
@@ -64,6 +77,11 @@ export function mergeNodes(base: MapNode, over: MapNode): MapNode {
     entries.set(name, { key: entry.key, value: merged })
   }
   return { ...over, entries }
+}
+
+/** Tells a written null. */
+export function isNull(node: ConfigNode): boolean {
+  return node.kind === 'scalar' && node.isNull === true
 }
 
 function otherType(base: MapNode, over: MapNode): boolean {

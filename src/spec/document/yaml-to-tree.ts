@@ -49,7 +49,10 @@ export class YamlToTree {
 
   #value(node: Exclude<ParsedNode, Alias.Parsed>, span: Span, path: ConfigPath): ConfigNode {
     if (isMap(node)) return { kind: 'map', span, entries: this.#entries(node, path) }
-    if (!isSeq(node)) return { kind: 'scalar', span, value: node.value }
+    if (!isSeq(node)) {
+      const { value, range } = node
+      return { kind: 'scalar', span, value, ...(value === null && range[0] < range[1] && { isNull: true }) }
+    }
     return {
       kind: 'list',
       span,

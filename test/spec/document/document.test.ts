@@ -95,6 +95,26 @@ describe('a file', () => {
     expect(check(join(folder, '0.yaml')).document.data).toEqual({ seed: 3 })
   })
 
+  it('drops what it inherits by a written null, and never by an empty value', () => {
+    writeFileSync(
+      join(folder, 'parent.yaml'),
+      'fit: {epochs: 3, callbacks: [a]}\ndata: {window: {steps: 2}}\n',
+    )
+    const inherited = (text: string, ...overrides: string[]): unknown => {
+      writeFileSync(join(folder, 'child.yaml'), `extends: parent.yaml\n${text}\n`)
+      return check(join(folder, 'child.yaml'), overrides).document.data
+    }
+    const rest = { fit: { epochs: 3 }, data: { window: { steps: 2 } } }
+    for (const nothing of ['null', '~', 'Null', '!!null null'])
+      expect(inherited(`fit: {callbacks: ${nothing}}`)).toEqual(rest)
+    expect(inherited('data: {window: ~}\nfit: null')).toEqual({ data: {} })
+    expect(inherited('', 'fit.callbacks=null')).toEqual(rest)
+    for (const empty of ['fit:\n  callbacks:', 'fit: {callbacks: }', 'fit:\n  callbacks: # later'])
+      expect(inherited(empty)).toEqual({ ...rest, fit: { epochs: 3, callbacks: null } })
+    expect(inherited('fit: {callback: null}')).toMatchObject({ fit: { callback: null } })
+    expect(inherited('', 'fit.callbacks=')).toMatchObject({ fit: { callbacks: null } })
+  })
+
   it('in which a value was written is known', () => {
     const { document } = check(join(fixtures('good'), 'extends-several.yaml'), ['data.path=other.csv'])
     expect(document.fileOf(['fit', 'batch_size'])).toBe(join(fixtures('base'), 'longer.yaml'))
