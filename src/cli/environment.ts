@@ -4,7 +4,10 @@ import { UsageError } from '../errors.ts'
 import { renderDiagnostics } from '../report/text/diagnostics.ts'
 import type { DiagnosticsStyle } from '../report/text/diagnostics.ts'
 import { renderNote } from '../report/text/message.ts'
+import { lines } from '../report/text/terminal-text.ts'
 import type { TerminalText } from '../report/text/terminal-text.ts'
+import { runName } from '../report/text/format.ts'
+import { list } from '../wording.ts'
 import type { Io } from './io.ts'
 import { processMemory } from './process-memory.ts'
 
@@ -20,24 +23,41 @@ export function environmentFor(
   io: Io,
   { quiet = false, say = (text) => io.stderr.write(text) }: Speech = {},
 ) {
-  const { cwd, env, stdin, files } = io
+  const { cwd, env, stdin, files, dataDir } = io
   const note = (text: string): void => say(renderNote(text))
+  let columns: readonly string[] = []
   return {
     cwd,
-    dataFolder: env['NNLAB_DATA_DIR'] || undefined,
+    dataFolder: dataDir,
+    defaultDataFolder: env['NNLAB_DATA_DIR'] || undefined,
     cacheFolder: env['XDG_CACHE_HOME'] || (process.platform === 'win32' ? env['LOCALAPPDATA'] : undefined),
     tfjsNodeFolder: env['NNLAB_TFJS_NODE'],
     native: nativeOf(env),
-    stdin,
+    stdin: stdin.isTTY && !quiet ? announced(stdin, () => note(waitingFor(columns))) : stdin,
     memory: processMemory(),
     files,
     process,
     onNote: (text) => void (quiet || note(text)),
     onWarnings: (warnings, sources) =>
       void (quiet || say(renderDiagnostics(warnings, sources, diagnosticsStyle(io)))),
+    onModel(model) {
+      columns = model.columns
+      if (!quiet) say(lines([`model of ${runName(model.folder, cwd)}`]))
+    },
     onDiskFull: note,
     onFetch: fetching(io),
   } satisfies RunEnvironmentOptions
+}
+
+/** The same bytes; says that they are waited for when somebody asks for them. */
+async function* announced(bytes: AsyncIterable<Uint8Array>, say: () => void): AsyncGenerator<Uint8Array> {
+  say()
+  yield* bytes
+}
+
+function waitingFor(columns: readonly string[]): string {
+  const which = columns.length === 0 ? '' : `, with the columns ${list(columns)}`
+  return `rows are read from the terminal${which}; Ctrl-D ends them`
 }
 
 /** Style of diagnostics on stderr. */

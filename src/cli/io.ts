@@ -13,6 +13,8 @@ type ProcessParts<Stream> = {
   readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean }
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
+  /** Folder of the known data sets that the command line names. */
+  readonly dataDir?: string
   /** Calls back at the first SIGINT or SIGTERM; the next one ends the process. Returns a function that stops watching. */
   onSignal(handler: (signal: Signal) => void): () => void
   /** File system that runs are written to; default: the machine's. */

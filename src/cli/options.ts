@@ -12,7 +12,7 @@ export const configArgument = {
 const model = {
   type: 'string',
   completes: 'model',
-  describe: `Run folder, model.json, or a config, whose latest run is used; default: ${DEFAULT_CONFIG}`,
+  describe: `Run folder, model.json, or a config, whose last plain run is used; default: ${DEFAULT_CONFIG}`,
 } as const
 export const modelArgument = { ...model, default: DEFAULT_CONFIG } as const
 export const requiredModelArgument = model
@@ -56,6 +56,7 @@ export const globalOptions = {
   dataDir: {
     type: 'string',
     completes: 'folder',
-    describe: 'Folder of the known data sets; default: $NNLAB_DATA_DIR, else the cache folder',
+    describe:
+      'Folder of the known data sets; default: that of the run, else $NNLAB_DATA_DIR, else the cache folder',
   },
 } as const

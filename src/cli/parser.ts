@@ -50,8 +50,7 @@ export async function parseCommand(argv: readonly string[], io: Io): Promise<Par
   await parser.parseAsync()
   checkKnown(given, command, commands)
   const { dataDir } = given
-  const env = { ...io.env, ...(typeof dataDir === 'string' && { NNLAB_DATA_DIR: dataDir }) }
-  return () => command.run(given, { ...io, env })
+  return () => command.run(given, { ...io, ...(typeof dataDir === 'string' && { dataDir }) })
 }
 
 /** Prints the completions of a command line, one per line. Whatever happens, nothing else is printed: it would end up in the prompt. */

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 
 import type { Diagnostic } from '../diagnostic.ts'
 import type { NativeVectors } from '../engine/compiled/native.ts'
-import type { Environment, RunEnvironment } from '../experiment/environment.ts'
+import type { Environment, RunEnvironment, UsedModel } from '../experiment/environment.ts'
 import { disk } from '../run/files.ts'
 import type { FileSystem } from '../run/files.ts'
 import type { HostProcess } from '../run/host-process.ts'
@@ -13,8 +13,10 @@ import type { FetchEvent } from '../table/files/fetch.ts'
 export type EnvironmentOptions = {
   /** The folder that relative paths start from; default: the current one. */
   readonly cwd?: string | undefined
-  /** The folder of the known data sets; default: `nnlab` in the cache folder. */
+  /** The folder of the known data sets; default: that of the run, else `defaultDataFolder`. */
   readonly dataFolder?: string | undefined
+  /** The folder of the known data sets where the run has none; default: `nnlab` in the cache folder. */
+  readonly defaultDataFolder?: string | undefined
   /** The folder for files that can be fetched again; default: that of the platform. */
   readonly cacheFolder?: string | undefined
   /** A folder that @tensorflow/tfjs-node is installed in, beside those that Node finds. */
@@ -30,6 +32,8 @@ export type EnvironmentOptions = {
   /** Receives the warnings about a config, with the texts that they point into, by file. */
   readonly onWarnings?:
     ((warnings: readonly Diagnostic[], sources: ReadonlyMap<string, string>) => void) | undefined
+  /** Receives the trained model that a function stands on, before it is used. */
+  readonly onModel?: ((model: UsedModel) => void) | undefined
   /** Receives events while the files of a data set are fetched. */
   readonly onFetch?: ((event: FetchEvent) => Promise<void> | void) | undefined
 }
@@ -56,7 +60,8 @@ export function environmentOf(options: EnvironmentOptions): Environment {
     cwd,
     stdin: options.stdin,
     datasets: {
-      folder: options.dataFolder === undefined ? undefined : resolve(cwd, options.dataFolder),
+      folder: folderIn(cwd, options.dataFolder),
+      fallback: folderIn(cwd, options.defaultDataFolder),
       cache: join(options.cacheFolder ?? cacheFolder(), 'nnlab'),
       watch: options.onFetch ?? ignore,
     },
@@ -65,7 +70,12 @@ export function environmentOf(options: EnvironmentOptions): Environment {
     native: options.native,
     onNote: options.onNote ?? ignore,
     onWarnings: options.onWarnings ?? ignore,
+    onModel: options.onModel ?? ignore,
   }
+}
+
+function folderIn(cwd: string, folder: string | undefined): string | undefined {
+  return folder === undefined ? undefined : resolve(cwd, folder)
 }
 
 export function runEnvironmentOf(options: RunEnvironmentOptions): RunEnvironment {

@@ -14,7 +14,7 @@ import type { EnvironmentOptions } from './environment.ts'
 
 export type EvaluateOptions = EnvironmentOptions &
   EngineOptions & {
-    /** A run folder, a model.json, or a config, whose latest run is used. */
+    /** A run folder, a model.json, or a config, whose last plain run is used. */
     readonly model: string
     /** Rows with targets: a file, a folder or a pattern; default: the rows of the config. */
     readonly data?: string | undefined
@@ -26,19 +26,19 @@ export type EvaluateOptions = EnvironmentOptions &
     readonly split?: SplitName | undefined
   }
 
-/** An evaluation with the rows that it was made on: those of `data`, else of a split. */
-export type EvaluationOfRows = Evaluation & { readonly on: string }
+/** An evaluation with the rows that it was made on, those of `data`, else of a split, and the folder of the model's run. */
+export type EvaluationOfRows = Evaluation & { readonly on: string; readonly run: string }
 
 /** Measures a trained model on rows whose targets are known. */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationOfRows> {
   const environment = environmentOf(options)
-  const model = await openModel(options.model, environment.cwd)
+  const model = await openModel(options.model, environment)
   const { rows, on, close } = await rowsToMeasure(model, options, environment)
   try {
     const engine = await openEngineFor(options, model.spec.fit, model.task, environment)
     const evaluation = await evaluateModel(engine, model, rows)
     for (const note of evaluation.notes) environment.onNote(note)
-    return { on, ...evaluation }
+    return { on, run: model.folder, ...evaluation }
   } finally {
     close()
   }

@@ -1,67 +1,69 @@
-import type { UnseenValues } from '../data/fit/unseen.ts'
 import { readRows } from '../data/prepare/new-rows.ts'
+import type { NewRows } from '../data/prepare/new-rows.ts'
+import { passedColumns } from '../data/prepare/passed-columns.ts'
+import { knownOutputs, trueValues } from '../data/prepare/true-values.ts'
 import { inOrder } from '../data/rows/in-order.ts'
 import { windowsOf } from '../data/rows/row-set.ts'
+import { UsageError } from '../errors.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
+import type { Environment } from '../experiment/environment.ts'
 import { openModel, rowsReading, rowsSource } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import { notFiniteNote } from '../experiment/not-finite.ts'
-import { predictionRecords } from '../report/text/predictions.ts'
-import type { PredictionRecord } from '../report/text/predictions.ts'
-import { decode } from '../runtime/predictions.ts'
+import { predictionRecords, RECORD_KEYS } from '../experiment/prediction-batch.ts'
+import type { PredictionBatch, PredictionRecord } from '../experiment/prediction-batch.ts'
+import { decode, separatesByThreshold } from '../runtime/predictions.ts'
 import type { Predictions } from '../runtime/predictions.ts'
+import { quote } from '../wording.ts'
 import { environmentOf } from './environment.ts'
 import type { EnvironmentOptions } from './environment.ts'
 
 export type PredictOptions = EnvironmentOptions &
   EngineOptions & {
-    /** A run folder, a model.json, or a config, whose latest run is used. */
+    /** A run folder, a model.json, or a config, whose last plain run is used. */
     readonly model: string
     /** Rows as plain objects, or a file, a folder or a pattern; `-` stands for `stdin`. */
     readonly rows: string | readonly Readonly<Record<string, unknown>>[]
     /** Format of the rows; default: that of the name. */
     readonly from?: string | undefined
+    /** Columns of the rows that are passed on beside the predictions. */
+    readonly keep?: readonly string[] | undefined
+    /** The probability above which the positive class is predicted, for outputs of one unit; default: 0.5. */
+    readonly threshold?: number | undefined
   }
-
-/** Predictions for some rows, by output. */
-export type PredictionBatch = {
-  readonly outputs: readonly Predictions[]
-  /** The row of the source, from 0, of each row. */
-  readonly sourceRow: Uint32Array
-  /** Values that training did not see, in all rows of the source. */
-  readonly unseen: readonly UnseenValues[]
-}
 
 /** Predicts for raw rows, with or without their target columns. */
 export async function predict(options: PredictOptions): Promise<PredictionRecord[]> {
   const records: PredictionRecord[] = []
-  for await (const { outputs, sourceRow, unseen } of predictBatches(options)) {
-    for (const record of predictionRecords(outputs, sourceRow, unseen)) records.push(record)
+  for await (const batch of predictBatches(options)) {
+    for (const record of predictionRecords(batch)) records.push(record)
   }
   return records
 }
 
 /** Predicts for raw rows, as many at once as memory has room for. */
 export async function* predictBatches(options: PredictOptions): AsyncGenerator<PredictionBatch> {
-  const { rows, from } = options
-  const named = typeof rows === 'string' ? { path: rows, from } : { path: '-', from: 'jsonl' as const }
-  const environment = environmentOf(typeof rows === 'string' ? options : { ...options, stdin: linesOf(rows) })
-  const model = await openModel(options.model, environment.cwd)
-  const source = await rowsSource(named.path, named, environment.cwd)
-  const reading = rowsReading(model, { targets: false }, environment)
-  const { rows: set, unseen, notes, close } = await readRows(source, model.preprocessing, reading)
+  const { rows: given, threshold } = options
+  const environment = environmentOf(
+    typeof given === 'string' ? options : { ...options, stdin: linesOf(given) },
+  )
+  const model = await openModel(options.model, environment)
+  if (threshold !== undefined) requireThreshold(threshold, model)
+  const read = await readNew(options, model, environment)
+  const { rows: set, notes, close } = read
   try {
     for (const note of notes) environment.onNote(note)
     const engine = await openEngineFor(options, model.spec.fit, model.task, environment)
     const session = engine.open(model.task, model.weights)
+    const beside = besideOf(read, model, options)
     try {
       const { batch_size: batchSize } = model.spec.fit
       for await (const { encoded } of windowsOf(set, inOrder, { batchSize })) {
         const outputs = await session.predict(encoded, batchSize)
         const note = await notFiniteNote(engine, model, encoded, outputs)
         if (note !== undefined) environment.onNote(note)
-        yield { outputs: predictionsOf(model, outputs), sourceRow: encoded.sourceRow, unseen }
+        yield { outputs: predictionsOf(model, outputs, threshold), ...beside(encoded.sourceRow) }
         session.unload(encoded)
       }
     } finally {
@@ -72,14 +74,63 @@ export async function* predictBatches(options: PredictOptions): AsyncGenerator<P
   }
 }
 
+async function readNew(
+  { rows, from, keep = [] }: PredictOptions,
+  model: OpenedModel,
+  environment: Environment,
+): Promise<NewRows> {
+  const named = typeof rows === 'string' ? { path: rows, from } : { path: '-', from: 'jsonl' as const }
+  const taken = keep.find((name) =>
+    [...RECORD_KEYS, ...model.task.outputs.map((one) => one.name)].includes(name),
+  )
+  if (taken !== undefined) {
+    throw new UsageError(`--keep: a column of the predictions is called ${quote(taken)} too`, {
+      hint: 'give the column another name in the file',
+    })
+  }
+  const source = await rowsSource(named.path, named, environment.cwd)
+  const reading = { ...rowsReading(model, { targets: false }, environment), keep }
+  return readRows(source, model.preprocessing, reading)
+}
+
+/** Returns what stands beside the predictions for some rows. */
+function besideOf(
+  { table, unseen }: NewRows,
+  { folder, preprocessing }: OpenedModel,
+  { keep = [] }: PredictOptions,
+): (sourceRow: Uint32Array) => Omit<PredictionBatch, 'outputs'> {
+  const known = knownOutputs(table, preprocessing)
+  const { file } = table
+  return (sourceRow) => ({
+    model: folder,
+    sourceRow,
+    kept: [
+      ...(file ? [{ name: 'file', values: Array.from(sourceRow, (row) => file(row)) }] : []),
+      ...passedColumns(table, sourceRow, keep),
+    ],
+    targets: new Map(known.map((output) => [output.name, trueValues(table, sourceRow, output)])),
+    unseen,
+  })
+}
+
+function requireThreshold(threshold: number, { preprocessing }: OpenedModel): void {
+  if (!(threshold >= 0 && threshold <= 1))
+    throw new UsageError(`--threshold: expected a probability from 0 to 1, got ${threshold}`)
+  if (preprocessing.outputs.some(separatesByThreshold)) return
+  throw new UsageError('--threshold: the model has no output of one unit that is a probability', {
+    hint: 'with a unit for each class, the class of the highest probability is predicted; their columns hold the probabilities',
+  })
+}
+
 function predictionsOf(
   { task, preprocessing }: OpenedModel,
   outputs: ReadonlyMap<string, Float32Array>,
+  threshold: number | undefined,
 ): Predictions[] {
   return task.outputs.flatMap((output) => {
     const state = preprocessing.outputs.find(({ name }) => name === output.name)
     const values = outputs.get(output.name)
-    return state === undefined || values === undefined ? [] : [decode(state, values)]
+    return state === undefined || values === undefined ? [] : [decode(state, values, threshold)]
   })
 }
 

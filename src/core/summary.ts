@@ -28,8 +28,9 @@ export async function summary(options: SummaryOptions): Promise<ModelSummary> {
   const environment = environmentOf(options)
   const path = typeof model === 'string' ? resolve(environment.cwd, model) : undefined
   if (path !== undefined && (await isModelPath(path))) {
-    const { spec, graph } = await savedModel(path)
-    return summaryData(graph, spec)
+    const { spec, graph, run } = await savedModel(path)
+    environment.onModel({ folder: run, columns: [] })
+    return summaryData(graph, spec, run)
   }
   if (data) {
     const { readSizes } = await import('../experiment/sized.ts')
@@ -45,8 +46,11 @@ export async function summary(options: SummaryOptions): Promise<ModelSummary> {
   return summaryData(found.outline, found.spec ?? { name: found.name })
 }
 
-/** Loads a model; configs are shown sooner where the code for that is not loaded. */
-async function savedModel(path: string): Promise<SavedModel> {
-  const { loadModel } = await import('../run/model-files.ts')
-  return loadModel(path)
+/** Loads a model with the folder of its run; configs are shown sooner where the code for that is not loaded. */
+async function savedModel(path: string): Promise<SavedModel & { run: string }> {
+  const [{ loadModel }, { runOfModel }] = await Promise.all([
+    import('../run/model-files.ts'),
+    import('../run/record.ts'),
+  ])
+  return { ...(await loadModel(path)), run: (await runOfModel(path)).folder }
 }

@@ -4,6 +4,14 @@ import type { FileSystem } from '../run/files.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import type { DatasetPlaces } from '../components/datasets/dataset.ts'
 
+/** A trained model that is about to be used. */
+export type UsedModel = {
+  /** The folder of its run, or its own where it is in none. */
+  readonly folder: string
+  /** The columns of new rows that it needs. */
+  readonly columns: readonly string[]
+}
+
 /** Surroundings of an experiment: all that it may use of the machine and the program around it. */
 export type Environment = {
   /** The folder that relative paths start from. */
@@ -20,6 +28,13 @@ export type Environment = {
   readonly onNote: (note: string) => void
   /** Receives the warnings about a config, with the texts that they point into, by file. */
   readonly onWarnings: (warnings: readonly Diagnostic[], sources: ReadonlyMap<string, string>) => void
+  /** Receives the trained model that a function stands on. */
+  readonly onModel: (model: UsedModel) => void
+}
+
+/** The places of data sets for a run, which remembers the folder that it was begun with. */
+export function placesOfRun(datasets: DatasetPlaces, saved: string | undefined): DatasetPlaces {
+  return { ...datasets, folder: datasets.folder ?? saved }
 }
 
 /** Surroundings of an experiment that is written to a run folder. */

@@ -1,50 +1,70 @@
-import { dirname, join, resolve } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 
 import { newRowsTypes, sourceOf, sourceOfFile, sources } from '../components/sources/index.ts'
 import { Memory } from '../components/sources/options/rows.ts'
 import type { RowsOptions, RowsSource } from '../data/prepare/new-rows.ts'
 import { prepareData } from '../data/prepare/prepare.ts'
 import type { PreparedData } from '../data/prepare/prepare.ts'
-import { UsageError } from '../errors.ts'
+import { trainedRows } from '../data/prepare/trained-columns.ts'
+import { RunError, UsageError } from '../errors.ts'
 import { loadModel } from '../run/model-files.ts'
 import type { SavedModel } from '../run/model-files.ts'
 import { isModelPath } from '../run/model-path.ts'
-import { readRecord } from '../run/record.ts'
+import { runOfModel } from '../run/record.ts'
 import type { Task } from '../step/task.ts'
 import { loadExperiment } from './build-experiment.ts'
+import { placesOfRun } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { readConfig } from './experiment.ts'
 import { portsOf, taskOf } from './task.ts'
 
-/** A trained model with the folder that the paths in its data section start from. */
-export type OpenedModel = SavedModel & { readonly dataFolder: string; readonly task: Task }
-
-/** Opens the model of a run folder or a model.json, or of the latest run of a config. */
-export async function openModel(path: string, cwd: string): Promise<OpenedModel> {
-  const absolute = resolve(cwd, path)
-  const place = (await isModelPath(absolute)) ? absolute : latestRun(path, cwd)
-  const saved = await loadModel(place)
-  const task = taskOf(saved, saved.preprocessing.outputs)
-  const record =
-    (await readRecord(place)) ??
-    (await readRecord(dirname(place))) ??
-    (await readRecord(dirname(dirname(place))))
-  return { ...saved, task, dataFolder: record?.data_folder ?? cwd }
+/** A trained model. */
+export type OpenedModel = SavedModel & {
+  /** The folder of its run, or its own where it is in none. */
+  readonly folder: string
+  /** The folder that the paths in its data section start from, and that of the known data sets. */
+  readonly dataFolder: string
+  readonly datasetsFolder: string | undefined
+  readonly task: Task
 }
 
-function latestRun(config: string, cwd: string): string {
-  return join(cwd, 'runs', loadExperiment(readConfig(config, [], cwd)).spec.name, 'latest')
+/** Opens the model of a run folder or a model.json, or of the last plain run of a config. */
+export async function openModel(path: string, { cwd, onModel }: Environment): Promise<OpenedModel> {
+  const absolute = resolve(cwd, path)
+  const place = (await isModelPath(absolute)) ? absolute : await latestRun(path, cwd)
+  const saved = await loadModel(place)
+  const { folder, record } = await runOfModel(place)
+  onModel({ folder, columns: trainedRows(saved.preprocessing).features })
+  return {
+    ...saved,
+    folder,
+    task: taskOf(saved, saved.preprocessing.outputs),
+    dataFolder: record?.data_folder ?? cwd,
+    datasetsFolder: record?.datasets_folder,
+  }
+}
+
+/** The folder of the last plain run of a config: no fold of a cross-validation, no trial of a sweep. */
+async function latestRun(config: string, cwd: string): Promise<string> {
+  const { name } = loadExperiment(readConfig(config, [], cwd)).spec
+  const latest = join('runs', name, 'latest')
+  const folder = await realpath(resolve(cwd, latest)).catch(() => undefined)
+  if (folder !== undefined) return folder
+  throw new RunError(`${config} has no run yet: there is no ${latest}`, {
+    hint: `train it: nnlab train ${config}`,
+  })
 }
 
 /** The splits of the data that the model was trained on, encoded as they were then. */
 export function ownData(
-  { spec, task, preprocessing, dataFolder }: OpenedModel,
+  { spec, task, preprocessing, dataFolder, datasetsFolder }: OpenedModel,
   { stdin, datasets }: Environment,
 ): Promise<PreparedData> {
   return prepareData(spec.data, {
     directory: dataFolder,
     stdin,
-    datasets,
+    datasets: placesOfRun(datasets, datasetsFolder),
     seed: spec.seed,
     portsFor: () => portsOf(task),
     fitted: preprocessing,

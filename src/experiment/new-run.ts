@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { relative, resolve } from 'node:path'
 
+import type { DatasetPlaces } from '../components/datasets/dataset.ts'
 import { RunError, UsageError } from '../errors.ts'
 import { hasTrained, readRun, stateOf } from '../run/catalog.ts'
 import type { StoredRun } from '../run/catalog.ts'
@@ -16,6 +17,7 @@ import { version } from '../version.ts'
 import { counted } from '../wording.ts'
 import { DEFAULT_CONFIG } from './default-config.ts'
 import type { EngineOptions } from './engine.ts'
+import { placesOfRun } from './environment.ts'
 import type { RunEnvironment } from './environment.ts'
 import { dataFolderOf, readExperiment, savedExperiment } from './experiment.ts'
 import type { Config } from './experiment.ts'
@@ -36,21 +38,27 @@ export type NewRunOptions = EngineOptions & {
   readonly fork?: string | undefined
 }
 
-/** A folder with a spec.json, and the one that the paths in its data section start from. */
-type SavedConfig = { readonly folder: string; readonly dataFolder: string }
+/** A folder with a spec.json, the one that the paths in its data section start from, and that of the known data sets. */
+type SavedConfig = {
+  readonly folder: string
+  readonly dataFolder: string
+  readonly datasetsFolder?: string | undefined
+}
 
 /** Prepares the run of a config, in a folder of its own; where no config is named, that of an earlier run. */
 export async function startRun(
   options: NewRunOptions,
-  environment: RunEnvironment,
+  surroundings: RunEnvironment,
   earlier?: SavedConfig,
 ): Promise<ReadyRun> {
   const { config, set = [], runDir, update, fork } = options
-  const { cwd, files, process, onNote } = environment
+  const { cwd, files, process, onNote } = surroundings
   if (runDir === '') throw new UsageError('the name of the run folder is empty')
   if (runDir !== undefined) await requireOwn(resolve(cwd, runDir))
   const forked = fork === undefined ? undefined : await openForked(fork, cwd)
   const saved = config === undefined ? (earlier ?? savedRun(forked)) : undefined
+  const datasets = placesOfRun(surroundings.datasets, saved?.datasetsFolder)
+  const environment = { ...surroundings, datasets }
   const experiment = saved
     ? savedExperiment(saved, set)
     : readExperiment(config ?? DEFAULT_CONFIG, set, environment)
@@ -64,7 +72,7 @@ export async function startRun(
     const there = await readRun(folder)
     if (there !== undefined && !update && (await hasTrained(there)))
       throw await holdsRun(relative(cwd, folder) || '.', there, process)
-    const begun = startRecord(training, process)
+    const begun = startRecord(training, datasets, process)
     if (there !== undefined) {
       await requireFree(folder, there.record.id)
       await new Checkpoints(folder, there.record.id, files).clear()
@@ -84,7 +92,8 @@ export async function startRun(
 /** A run to fork whose own config is used. */
 function savedRun(forked: ForkedRun | undefined): SavedConfig | undefined {
   if (forked?.record === undefined) return undefined
-  return { folder: forked.folder, dataFolder: forked.record.data_folder }
+  const { data_folder: dataFolder, datasets_folder: datasetsFolder } = forked.record
+  return { folder: forked.folder, dataFolder, datasetsFolder }
 }
 
 /** The error for a folder that holds a run which must not be replaced. */
@@ -97,8 +106,10 @@ export async function holdsRun(name: string, run: StoredRun, host: HostProcess):
 
 function startRecord(
   { experiment: { document, spec }, data, engine, dataFolder }: Training,
+  { folder, fallback }: DatasetPlaces,
   host: HostProcess,
 ): RunRecord {
+  const datasetsFolder = folder ?? fallback
   return {
     format: FORMAT,
     numerics: NUMERICS,
@@ -107,6 +118,7 @@ function startRecord(
     node: host.version,
     config: document.file,
     data_folder: dataFolder,
+    ...(datasetsFolder !== undefined && { datasets_folder: datasetsFolder }),
     state: 'running',
     started: new Date().toISOString(),
     engine: engine.name,

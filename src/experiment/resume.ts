@@ -18,6 +18,7 @@ import type { Spec } from '../spec/schema/spec.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { DEFAULT_CONFIG } from './default-config.ts'
 import type { EngineOptions } from './engine.ts'
+import { placesOfRun } from './environment.ts'
 import type { Environment, RunEnvironment } from './environment.ts'
 import { dataFolderOf, readConfig, savedExperiment } from './experiment.ts'
 import type { Config } from './experiment.ts'
@@ -76,7 +77,7 @@ export async function prepareAgain(
     record.engine === 'tfjs'
       ? { engine: 'tfjs', backend: backendOf(record.arithmetic) }
       : { engine: 'compiled', threads: options.threads },
-    environment,
+    { ...environment, datasets: placesOfRun(environment.datasets, record.datasets_folder) },
   )
   if (training.data.fingerprint !== record.data.sha256) {
     throw new RunError(`the data has changed since ${name} was trained`, {
@@ -129,6 +130,7 @@ export async function resumeRun(options: ResumeOptions, environment: RunEnvironm
     const ready = await startRun({ ...options, config, runDir: run.folder }, environment, {
       folder: run.folder,
       dataFolder: run.record.data_folder,
+      datasetsFolder: run.record.datasets_folder,
     })
     options.onResume?.({ kind: 'resumed', run: run.folder, epoch: 0, step: 0 })
     return ready

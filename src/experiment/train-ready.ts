@@ -21,7 +21,9 @@ export async function trainReady(
   try {
     onBegin?.(begunRun(ready))
     await describeRun(ready, environment)
-    if (isLatest) await linkLatest(ready.folder)
+    // A fold is no plain run.
+    if (isLatest && ready.training.experiment.spec.data.split.fold === undefined)
+      await linkLatest(ready.folder)
     return await trainRun(ready, options, environment)
   } finally {
     await ready.unlock()

@@ -9,14 +9,18 @@ import type { Contents, FileSystem } from './files.ts'
 /** Part of the names of files and folders that are being written or removed. */
 export const ASIDE = '.part-'
 
-/** Writes a file whole or not at all: under another name, synced, then renamed over the old one. */
+/**
+ * Writes a file whole or not at all: under another name, synced, then renamed over the old one. A failure names the option
+ * for another place.
+ */
 export async function writeFileAtomic(
   path: string,
   contents: Contents,
   files: FileSystem = disk,
+  option?: string,
 ): Promise<void> {
   const aside = `${path}${ASIDE}${randomUUID()}`
-  await attempt(path, async () => {
+  const write = async (): Promise<void> => {
     try {
       await files.write(aside, contents)
       await files.rename(aside, path)
@@ -25,7 +29,8 @@ export async function writeFileAtomic(
       await files.remove(aside)
       throw error
     }
-  })
+  }
+  await attempt(path, write, option)
 }
 
 /** Writes files of one folder, each whole or not at all, and all or none unless the process is killed in between. */
@@ -92,11 +97,11 @@ export async function writeFolderAtomic(
 }
 
 /** Runs an action; a failure to write becomes a message for the user. */
-export async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
+export async function attempt<T>(path: string, action: () => Promise<T>, option?: string): Promise<T> {
   try {
     return await action()
   } catch (error) {
-    throw cannotWrite(path, error)
+    throw cannotWrite(path, error, option)
   }
 }
 
@@ -110,14 +115,14 @@ export function attemptSync<T>(path: string, action: () => T): T {
 }
 
 /** A WriteError for what the system refused; any other error as it is, since a bug is not to be tried again. */
-function cannotWrite(path: string, error: unknown): unknown {
+function cannotWrite(path: string, error: unknown, option = '--run-dir'): unknown {
   if (!(error instanceof Error) || !('code' in error && 'syscall' in error)) return error
   const code = String(error.code)
   const message = `cannot write ${path}: ${WHY[code] ?? error.message}`
   if (LASTING.has(code)) {
-    return new RunError(message, { hint: 'choose another folder with --run-dir', cause: error })
+    return new RunError(message, { hint: `choose another folder with ${option}`, cause: error })
   }
-  const hint = 'choose another folder with --run-dir, or make room and try again'
+  const hint = `choose another folder with ${option}, or make room and try again`
   return new WriteError(message, { hint, cause: error })
 }
 
@@ -134,7 +139,7 @@ const WHY: Readonly<Record<string, string>> = {
   EEXIST: 'a file of that name is in the way',
   EISDIR: 'a folder of that name is in the way',
   ERR_FS_EISDIR: 'a folder of that name is in the way',
-  ENOENT: 'its folder is not there any more',
+  ENOENT: 'its folder is not there',
   ENXIO: 'it is a pipe or a socket, not a file',
   EFBIG: 'it would be larger than the limit on files (`ulimit -f`)',
   EMFILE: 'too many files are open (`ulimit -n`)',

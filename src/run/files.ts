@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 
 import { errorCode } from '../errors.ts'
 
-export type Contents = string | Uint8Array | readonly Uint8Array[]
+export type Contents = string | Uint8Array | readonly Uint8Array[] | AsyncIterable<string>
 
 /** Operations of the file system that runs are written to; tests bring slow ones and full ones. */
 export interface FileSystem {
@@ -30,7 +30,7 @@ export const disk: FileSystem = {
   async write(path, contents) {
     const file = await open(path, 'w')
     try {
-      for (const part of partsOf(contents)) await file.writeFile(part)
+      for await (const part of partsOf(contents)) await file.writeFile(part)
       await file.sync()
     } finally {
       await file.close()
@@ -85,7 +85,7 @@ function isFolder(path: string): Promise<boolean> {
   )
 }
 
-/** Contents as parts, which a file handle writes one after another. */
-function partsOf(contents: Contents): readonly (string | Uint8Array)[] {
+/** Contents as parts to be written one after another. */
+export function partsOf(contents: Contents): Iterable<string | Uint8Array> | AsyncIterable<string> {
   return typeof contents === 'string' || contents instanceof Uint8Array ? [contents] : contents
 }

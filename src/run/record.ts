@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 import * as z from 'zod'
 
@@ -24,6 +25,8 @@ export const RunRecord = Versions.extend({
   /** Path of the config, and the folder that the paths in it start from. */
   config: z.string(),
   data_folder: z.string(),
+  /** Folder of the known data sets, where one was named. */
+  datasets_folder: z.string().optional(),
   /** The checkpoint that a fork started from, and the SHA-256 of its manifest; the run keeps a copy of it. */
   base: z.object({ checkpoint: z.string(), sha256: z.string() }).optional(),
   state: z.enum(['running', 'completed', 'interrupted', 'diverged', 'failed']),
@@ -74,6 +77,16 @@ export async function readRecord(folder: string): Promise<RunRecord | undefined>
       hint: `restore the file, or start a new run from its last checkpoint: \`nnlab train config.yaml --fork ${folder}\`, with the config that it was trained from; \`nnlab predict\` and \`nnlab evaluate\` take the model.json in it`,
     },
   )
+}
+
+/** The run that a run folder, the folder of a model or a model.json belongs to; without a record where it is in none. */
+export async function runOfModel(path: string): Promise<{ folder: string; record?: RunRecord }> {
+  const place = await realpath(path).catch(() => path)
+  for (const folder of [place, dirname(place), dirname(dirname(place))]) {
+    const record = await readRecord(folder)
+    if (record !== undefined) return { folder, record }
+  }
+  return { folder: place.endsWith('.json') ? dirname(place) : place }
 }
 
 /** A run.json that cannot be read; what is beside it may be whole. */

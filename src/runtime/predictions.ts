@@ -12,7 +12,7 @@ export type Predictions =
       readonly indices: Int32Array
       readonly steps: number
       /** [rows * steps, classes]; undefined if the output's numbers are not probabilities. */
-      readonly probabilities: Float32Array | undefined
+      readonly probabilities: Float32Array | Float64Array | undefined
     }
   | {
       readonly kind: 'numbers'
@@ -23,9 +23,17 @@ export type Predictions =
       readonly size: number
     }
 
-/** An output's numbers [rows, ...shape] as labels with probabilities, or as numbers in the target's own units. */
-export function decode(state: OutputState, values: Float32Array): Predictions {
-  return state.kind === 'classes' ? decodeClasses(state, values) : decodeNumbers(state, values)
+/**
+ * An output's numbers [rows, ...shape] as labels with probabilities, or as numbers in the target's own units. Where an
+ * output of one unit separates two classes, the positive one is predicted above the threshold.
+ */
+export function decode(state: OutputState, values: Float32Array, threshold = 0.5): Predictions {
+  return state.kind === 'classes' ? decodeClasses(state, values, threshold) : decodeNumbers(state, values)
+}
+
+/** True for an output of one unit that is the probability of the positive class. */
+export function separatesByThreshold({ kind, shape, probabilities }: OutputState): boolean {
+  return kind === 'classes' && (shape.at(-1) ?? 1) === 1 && probabilities !== undefined
 }
 
 function decodeNumbers(state: NumbersState, values: Float32Array): Predictions {
@@ -41,20 +49,20 @@ function unscale(predictions: Float32Array, scalings: NumbersState['scalings']):
   return Float64Array.from(predictions, (value, i) => undoScaling(scalings[i % scalings.length], value))
 }
 
-function decodeClasses(state: ClassesState, values: Float32Array): Predictions {
+function decodeClasses(state: ClassesState, values: Float32Array, threshold: number): Predictions {
   const { name, shape, probabilities } = state
   const units = shape.at(-1) ?? 1
   const steps = shape.slice(0, -1).reduce((product, length) => product * length, 1)
   const shares = toProbabilities(state, values)
   const scores = units === 1 ? bothClasses(state, shares) : shares
   const classes = Math.max(2, units)
-  // Of equals the negative class wins, as predictions above a threshold are a yes, or else the first.
-  const isSecondFirst = units === 1 && positiveIndex(state) === 0
-  const indices = Int32Array.from({ length: scores.length / classes }, (_, i) => {
-    const row = scores.subarray(i * classes, (i + 1) * classes)
-    const top = Math.max(...row)
-    return isSecondFirst ? row.lastIndexOf(top) : row.indexOf(top)
-  })
+  const indices =
+    units === 1
+      ? Int32Array.from(shares, (share) => eitherClass(state, share, threshold))
+      : Int32Array.from({ length: scores.length / classes }, (_, i) => {
+          const row = scores.subarray(i * classes, (i + 1) * classes)
+          return row.indexOf(Math.max(...row))
+        })
   const names = Array.from({ length: classes }, (_, i) => state.classes[i] ?? String(i))
   return {
     kind: 'classes',
@@ -64,6 +72,13 @@ function decodeClasses(state: ClassesState, values: Float32Array): Predictions {
     steps,
     probabilities: probabilities && scores,
   }
+}
+
+/** The index of the class for the number of an output of one unit: a probability, or a margin whose sign decides. */
+function eitherClass(state: ClassesState, share: number, threshold: number): number {
+  if (Number.isNaN(share)) return -1
+  const positive = positiveIndex(state)
+  return share > (state.probabilities === undefined ? 0 : threshold) ? positive : 1 - positive
 }
 
 /** An output's numbers, where they are logits as probabilities. */

@@ -22,6 +22,8 @@ export const CrossValidationRecord = z.object({
   name: z.string(),
   /** The folder that the paths in the data section start from. */
   data_folder: z.string(),
+  /** The folder of the known data sets, where one was named. */
+  datasets_folder: z.string().optional(),
   folds: z.int().min(2),
   state: z.enum(['running', 'completed', 'interrupted', 'failed']),
   started: z.string(),

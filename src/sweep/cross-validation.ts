@@ -121,6 +121,7 @@ async function begin(
   const experiment = read(1)
   const each = [experiment, ...foldsOf(folds).slice(1).map(read)]
   const dataFolder = dataFolderOf(experiment, environment.cwd)
+  const datasetsFolder = environment.datasets.folder ?? environment.datasets.fallback
   await requireRows(each, dataFolder, environment)
   const { spec } = experiment
   const folder = await createNumberedFolder(join(environment.cwd, 'runs', spec.name), 'cv-')
@@ -130,6 +131,7 @@ async function begin(
     nnlab: version,
     name: spec.name,
     data_folder: dataFolder,
+    ...(datasetsFolder !== undefined && { datasets_folder: datasetsFolder }),
     folds,
     state: 'running' as const,
     started,
@@ -230,7 +232,7 @@ async function trainFold(
   { signal, listeners, onBegin, engine, backend, atOnce, cores, inTurn }: FoldsOptions & SharedMachine,
   environment: RunEnvironment,
 ): Promise<TrainedFold | undefined> {
-  const { folds, data_folder: dataFolder } = record
+  const { folds, data_folder: dataFolder, datasets_folder: datasetsFolder } = record
   const run = foldFolder(folder, fold, folds)
   const there = await readRecord(run)
   if (there?.state === 'completed') {
@@ -250,7 +252,11 @@ async function trainFold(
   const chosen = { engine, backend, threads }
   const ready = there
     ? await resumeRun({ ...chosen, resume: run }, own)
-    : await startRun({ ...chosen, set: [setFold(fold, folds)], runDir: run }, own, { folder, dataFolder })
+    : await startRun({ ...chosen, set: [setFold(fold, folds)], runDir: run }, own, {
+        folder,
+        dataFolder,
+        datasetsFolder,
+      })
   const training = {
     onBegin,
     signal,

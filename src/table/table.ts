@@ -43,6 +43,8 @@ export type Table = {
   blocks?: readonly Table[]
   /** The origin of a row, to begin an error message with: `data/iris.csv:17`. */
   place(row: number): string
+  /** The file of a row; absent where all of them are from the same. */
+  file?(row: number): string
 }
 
 export type SplitName = 'train' | 'validation' | 'test'

@@ -53,7 +53,7 @@ describe('new rows', () => {
       return stdout
         .split('\n')
         .slice(1, -1)
-        .map((line) => line.replace(/^\d+,/, ''))
+        .map((line) => line.split(',').slice(2, 5).join())
     }
     const both = await predict('photos')
     expect(both).toHaveLength(2)

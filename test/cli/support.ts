@@ -44,9 +44,12 @@ export function ioFor(options: RunOptions): ProcessIo & { stdout: Captured; stde
   return {
     stdout: new Captured(isTTY, columns),
     stderr: new Captured(isTTY, columns),
-    stdin: (async function* () {
-      yield Buffer.from(stdin)
-    })(),
+    stdin: Object.assign(
+      (async function* () {
+        yield Buffer.from(stdin)
+      })(),
+      { isTTY },
+    ),
     cwd,
     env: { ...env },
     onSignal:

@@ -7,7 +7,7 @@ it.each([
   ['ENOSPC', 'the disk is full', true],
   ['EMFILE', 'too many files are open (`ulimit -n`)', true],
   ['EFBIG', 'it would be larger than the limit on files (`ulimit -f`)', false],
-  ['ENOENT', 'its folder is not there any more', false],
+  ['ENOENT', 'its folder is not there', false],
   ['EISDIR', 'a folder of that name is in the way', false],
 ])('%s has a message of its own, and is tried again where waiting may mend it', async (code, why, again) => {
   const failing = Promise.reject(Object.assign(new Error('refused'), { code, syscall: 'write' }))

@@ -1,3 +1,4 @@
+import { runName } from '../../report/text/format.ts'
 import { bold, lines, red, text } from '../../report/text/terminal-text.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
@@ -39,7 +40,7 @@ export const evaluate = command({
   },
   examples: [
     ['nnlab evaluate runs/digits/001', 'the test rows of the run'],
-    ['nnlab evaluate digits.yaml --data new.csv', 'other rows, on the latest run'],
+    ['nnlab evaluate digits.yaml --data new.csv', 'other rows, on the last run'],
   ],
   async run({ min, json, quiet, ...options }, io) {
     const minimums = min.map(minimumOf)
@@ -47,9 +48,9 @@ export const evaluate = command({
       import('../../core/evaluate.ts'),
       import('../../report/text/evaluation.ts'),
     ])
-    const { on, ...evaluation } = await measure({ ...environmentFor(io, { quiet }), ...options })
-    if (json) io.stdout.writeJson(evaluationJson(evaluation))
-    else io.stdout.write(renderEvaluation(on, evaluation, io.stdout.width))
+    const evaluation = await measure({ ...environmentFor(io, { quiet }), ...options })
+    if (json) io.stdout.writeJson({ run: runName(evaluation.run, io.cwd), ...evaluationJson(evaluation) })
+    else io.stdout.write(renderEvaluation(evaluation.on, evaluation, io.stdout.width))
     const lacking = missed(minimums, evaluation.metrics)
     io.stderr.write(lines(lacking.map((what) => text`${bold(red('missed'))}: ${what}`)))
     return lacking.length > 0 ? ExitCode.missed : ExitCode.done

@@ -3,6 +3,9 @@ import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { engineOptions, fromOption, quietOption, requiredModelArgument } from '../options.ts'
+import { formatOf, writeOutput } from '../output-file.ts'
+
+const FORMATS = ['csv', 'jsonl', 'json'] as const
 
 export const predict = command({
   name: 'predict',
@@ -19,11 +22,26 @@ export const predict = command({
     },
     ...engineOptions,
     ...fromOption,
+    output: {
+      type: 'string',
+      alias: 'o',
+      completes: 'file',
+      describe: 'File to write, whole or not at all; default: standard output',
+    },
     format: {
       type: 'string',
-      choices: ['csv', 'jsonl'],
-      default: 'csv',
-      describe: 'Format of the predictions',
+      choices: FORMATS,
+      describe: 'Format of the predictions; default: by the ending of --output, else csv',
+    },
+    keep: {
+      type: 'strings',
+      defaultDescription: 'none',
+      describe: 'Columns of the rows to write beside the predictions, as in --keep id,name',
+    },
+    threshold: {
+      type: 'number',
+      default: 0.5,
+      describe: 'Probability above which the positive class is predicted, where the output has one unit',
     },
     digits: {
       type: 'string',
@@ -34,23 +52,31 @@ export const predict = command({
       type: 'boolean',
       describe: 'In csv, put an apostrophe before labels that a spreadsheet takes for formulas',
     },
-    json: { type: 'boolean', describe: 'Print one JSON document instead' },
+    json: { type: 'boolean', describe: 'Print one JSON document: short for --format json' },
     ...quietOption,
   },
-  examples: [['nnlab predict runs/digits/001 new.csv --format jsonl', '']],
-  async run({ format, digits: written, escapeFormulas, json, quiet, ...options }, io) {
-    const digits = digitsOf(written)
-    const [{ predictBatches }, { PredictionWriter }] = await Promise.all([
+  examples: [
+    ['nnlab predict runs/digits/001 new.csv -o predictions.csv --keep id', ''],
+    ['nnlab predict digits.yaml new.csv --format jsonl', 'with the last run of the config'],
+  ],
+  async run({ format, output, keep, threshold, digits, escapeFormulas, json, quiet, ...options }, io) {
+    const style = {
+      format: json ? 'json' : formatOf(FORMATS, format, output),
+      digits: digitsOf(digits),
+      escapeFormulas,
+      cwd: io.cwd,
+    } as const
+    const [{ predictBatches }, { predictionText }] = await Promise.all([
       import('../../core/predict.ts'),
       import('../../report/text/predictions.ts'),
     ])
-    const writer = new PredictionWriter({ format: json ? 'json' : format, digits, escapeFormulas }, (text) =>
-      io.stdout.writeData(text),
-    )
-    for await (const batch of predictBatches({ ...environmentFor(io, { quiet }), ...options })) {
-      writer.write(batch.outputs, batch.sourceRow, batch.unseen)
-    }
-    writer.end()
+    const batches = predictBatches({
+      ...environmentFor(io, { quiet }),
+      ...options,
+      keep: keep.flatMap((names) => names.split(',')),
+      threshold: threshold === 0.5 ? undefined : threshold,
+    })
+    await writeOutput(predictionText(batches, style), output, io, options.rows)
     return ExitCode.done
   },
 })

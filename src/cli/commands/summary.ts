@@ -2,6 +2,7 @@ import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { jsonOption, modelArgument, setOption } from '../options.ts'
+import { runName } from '../../report/text/format.ts'
 
 export const summary = command({
   name: 'summary',
@@ -20,7 +21,8 @@ export const summary = command({
       import('../../report/text/summary.ts'),
     ])
     const found = await summarize({ ...environmentFor(io), ...options })
-    if (json) io.stdout.writeJson(found)
+    const named = found.run === undefined ? found : { ...found, run: runName(found.run, io.cwd) }
+    if (json) io.stdout.writeJson(named)
     else io.stdout.write(renderSummary(found, io.stdout.width))
     return ExitCode.done
   },

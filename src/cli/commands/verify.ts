@@ -17,9 +17,8 @@ export const verify = command({
   },
   examples: [['nnlab verify runs/digits/001', '']],
   async run({ json, quiet, ...options }, io) {
-    const [{ verify: check }, { runName }, { counted }] = await Promise.all([
+    const [{ verify: check }, { counted, runName }] = await Promise.all([
       import('../../core/verify.ts'),
-      import('../../report/text/training.ts'),
       import('../../report/text/format.ts'),
     ])
     const found = await check({ ...environmentFor(io, { quiet }), ...options })

@@ -10,6 +10,8 @@ export type DatasetFile = RemoteFile & {
 export type DatasetPlaces = {
   /** The folder that the user names, for all data sets. */
   folder?: string | undefined
+  /** The folder where neither the user nor the run names one. */
+  fallback?: string | undefined
   /** The folder in which they are kept otherwise. */
   cache: string
   /** Receives the progress of downloads. */

@@ -10,7 +10,7 @@ import type { DatasetFile, DatasetPlaces, RemoteDataset } from './dataset.ts'
 export async function obtain(dataset: RemoteDataset, places: DatasetPlaces | undefined): Promise<string[]> {
   const { name, files, folders, mirrors } = dataset
   if (!places) throw new DataError(`${name}: data sets are not fetched here`)
-  const own = places.folder
+  const own = places.folder ?? places.fallback
   const home = join(own ?? places.cache, name)
   const find = (file: DatasetFile): string | undefined =>
     [...(own === undefined ? [] : [own]), home, ...folders]

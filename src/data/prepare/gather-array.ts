@@ -9,17 +9,17 @@ import { targetNames } from './trained-columns.ts'
 
 /**
  * For a model that was trained on a single array a row, the table with the only array of the file as that array, whatever
- * its name, or with its columns of numbers side by side.
+ * its name, or with its columns of numbers side by side; not those that are kept for other uses.
  */
-export function gatherArray(table: Table, preprocessing: Preprocessing): Table {
+export function gatherArray(table: Table, preprocessing: Preprocessing, keep: readonly string[] = []): Table {
   if (table.blocks) {
-    const blocks = table.blocks.map((block) => gatherArray(block, preprocessing))
-    return tableOfBlocks(table.name, blocks)
+    const blocks = table.blocks.map((block) => gatherArray(block, preprocessing, keep))
+    return { ...table, columns: tableOfBlocks(table.name, blocks).columns, blocks }
   }
   const [feature, ...others] = preprocessing.inputs.flatMap(({ features }) => features)
   if (feature?.kind !== 'array' || others.length > 0) return table
   if (columnNamed(table, feature.column)) return table
-  const left = new Set([...targetNames(preprocessing), preprocessing.sample_weight])
+  const left = new Set([...targetNames(preprocessing), preprocessing.sample_weight, ...keep])
   const candidates = table.columns.filter(({ name }) => !left.has(name))
   const [only] = candidates
   if (only?.kind !== 'array' || candidates.length > 1) return withVector(table, candidates, feature)

@@ -24,10 +24,14 @@ export type RowsOptions = Pick<SourceReading, 'directory' | 'stdin' | 'datasets'
   targets: boolean
   /** Memory for the rows, as in `500 MB`; the others are kept on disk. */
   memory: string
+  /** Columns that are used besides those of the model: as they are written, where it does not use them. */
+  keep?: readonly string[]
 }
 
 export type NewRows = {
   rows: RowSet
+  /** The rows as they were read. */
+  table: Table
   /** Values that training did not see. */
   unseen: readonly UnseenValues[]
   notes: string[]
@@ -54,20 +58,16 @@ export async function readRows(
 async function encodeNew(
   source: RowsSource,
   preprocessing: Preprocessing,
-  { directory, stdin, targets }: RowsOptions,
+  { directory, stdin, targets, keep = [] }: RowsOptions,
   spool: Spool | undefined,
 ): Promise<Omit<NewRows, 'close'>> {
   const { newRows } = sourceOf(source)
   if (!newRows) throw new DataError(`${source.path}: the source ${source.type} reads no new rows`)
-  const reading = {
-    directory,
-    stdin,
-    types: columnTypes(preprocessing),
-    values: columnValues(preprocessing),
-    spool,
-  }
+  const types = columnTypes(preprocessing)
+  const verbatim = new Set(keep.filter((name) => !types.has(name)))
+  const reading = { directory, stdin, types, values: columnValues(preprocessing), verbatim, spool }
   const tables = await newRows.read(source, trainedRows(preprocessing), reading)
-  const table = gatherArray(tables.test ?? tables.train, preprocessing)
+  const table = gatherArray(tables.test ?? tables.train, preprocessing, keep)
   const { missing, sample_weight: weight } = preprocessing
   const { window, notes: orderNotes } = windowOf(table, preprocessing)
   const { rows, notes } = usableRows(table, usedColumns(table, preprocessing, targets), missing)
@@ -79,6 +79,7 @@ async function encodeNew(
   const sampleWeight = targets && weight !== undefined && columnNamed(table, weight) !== undefined
   return {
     rows: encodeSet(table, chosen, preprocessing, { targets, sampleWeight }, spool),
+    table,
     unseen,
     notes: [
       ...tables.notes,

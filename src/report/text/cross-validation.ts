@@ -1,10 +1,9 @@
 import type { FoldsEvent } from '../../sweep/cross-validation.ts'
 import type { CrossValidation, FoldResult, Spread } from '../../sweep/folds.ts'
-import { metricsText, shortNumber } from './format.ts'
+import { metricsText, runName, shortNumber } from './format.ts'
 import { numbers, table } from './table.ts'
 import { lines } from './terminal-text.ts'
 import type { TerminalText } from './terminal-text.ts'
-import { runName } from './training.ts'
 
 /** The line that tells that a fold begins, or how it ended. */
 export function renderFold({ kind, fold, folds, metrics = {} }: FoldEvent): TerminalText {

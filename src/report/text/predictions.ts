@@ -1,121 +1,133 @@
-import type { UnseenValues } from '../../data/fit/unseen.ts'
+import { predictionRecords, unseenOf } from '../../experiment/prediction-batch.ts'
+import type { PredictionBatch } from '../../experiment/prediction-batch.ts'
+import type { Cell } from '../../runtime/cell.ts'
 import type { Predictions } from '../../runtime/predictions.ts'
+import { runName } from './format.ts'
 import { jsonText } from './json-text.ts'
 
 /** Significant digits of a number that is written, or all that it takes to read the same number back. */
 export type Digits = number | 'full'
 
-/** Float32 numbers have no more digits that are sure. */
-const DIGITS = 7
-
-/** The fields of the header of a CSV file of predictions. */
-function predictionsHeader(outputs: readonly Predictions[], unseen: readonly UnseenValues[]): string[] {
-  const titles = columnsIn(outputs, DIGITS).map(({ title }) => title)
-  return ['row', ...titles, ...(unseen.length > 0 ? ['unseen'] : [])]
+export type PredictionStyle = {
+  readonly format: 'csv' | 'jsonl' | 'json'
+  readonly digits: Digits
+  readonly escapeFormulas: boolean
+  /** The folder from which the JSON document names the run. */
+  readonly cwd: string
 }
 
-/** The fields of the lines of a CSV file of predictions: the row of the source (from 1), then the label and the probability of each class, or the numbers. */
-function* predictionLines(
-  outputs: readonly Predictions[],
-  sourceRow: Uint32Array,
-  unseen: readonly UnseenValues[],
-  digits: Digits,
-): Generator<string[]> {
-  const columns = columnsIn(outputs, digits)
-  for (const [i, row] of sourceRow.entries()) {
-    const found = Object.entries(unseenOf(row, unseen) ?? {}).map(([column, value]) => `${column}=${value}`)
-    const marks = unseen.length > 0 ? [found.join(' ')] : []
-    yield [String(row + 1), ...columns.map(({ at }) => at(i)), ...marks]
+/** Characters per write. */
+const CHUNK = 2 ** 16
+
+/** Predictions in one of the formats, piece by piece. */
+export async function* predictionText(
+  batches: AsyncIterable<PredictionBatch>,
+  style: PredictionStyle,
+): AsyncGenerator<string> {
+  let chunk = ''
+  let isFirst = true
+  for await (const batch of batches) {
+    for (const text of textOf(roundedBatch(batch, style.digits), style, isFirst)) {
+      isFirst = false
+      chunk += text
+      if (chunk.length < CHUNK) continue
+      yield chunk
+      chunk = ''
+    }
+  }
+  yield style.format !== 'json' ? chunk : `${chunk}${isFirst ? '[' : ''}]\n`
+}
+
+/** The text of a batch: lines, or pieces of a JSON array. */
+function* textOf(batch: PredictionBatch, style: PredictionStyle, isFirst: boolean): Generator<string> {
+  const { format, escapeFormulas, cwd } = style
+  if (format === 'csv') {
+    const line = (fields: readonly string[]): string =>
+      `${fields.map(escapeFormulas ? withoutFormula : quoted).join(',')}\n`
+    const columns = columnsOf(batch)
+    if (isFirst) yield line(columns.map(({ title }) => title))
+    for (const i of batch.sourceRow.keys()) yield line(columns.map(({ at }) => textOfCell(at(i))))
+    return
+  }
+  let separator = isFirst ? '[' : ','
+  for (const record of predictionRecords(batch)) {
+    if (format === 'jsonl') yield `${jsonText(record)}\n`
+    else yield `${separator}${jsonText({ ...record, run: runName(batch.model, cwd) })}`
+    separator = ','
   }
 }
 
-/** The values of a row that training did not see, by column; undefined where there are none. */
-function unseenOf(row: number, unseen: readonly UnseenValues[]): Record<string, string> | undefined {
-  const found = unseen.flatMap(({ column, values }): [string, string][] => {
-    const value = values.get(row)
-    return value === undefined ? [] : [[column, value]]
+/** A batch with its predictions rounded to significant digits. */
+function roundedBatch(batch: PredictionBatch, digits: Digits): PredictionBatch {
+  if (digits === 'full') return batch
+  const round = (values: Iterable<number>): Float64Array =>
+    Float64Array.from(values, (value) => Number(value.toPrecision(digits)))
+  const outputs = batch.outputs.map((output): Predictions => {
+    if (output.kind === 'numbers') return { ...output, values: round(output.values) }
+    const { probabilities } = output
+    return { ...output, probabilities: probabilities && round(probabilities) }
   })
-  return found.length > 0 ? Object.fromEntries(found) : undefined
+  return { ...batch, outputs }
 }
 
-function columnsIn(outputs: readonly Predictions[], digits: Digits): PredictionColumn[] {
-  return outputs.flatMap((output) => columnsOf(output, outputs.length > 1 ? `${output.name}_` : '', digits))
-}
+type PredictionColumn = { readonly title: string; readonly at: (row: number) => Cell }
 
-/** The predicted label or number of a row, or several of them, and the probability of each class. */
-export type Prediction = {
-  readonly prediction: string | number | undefined | readonly (string | number | undefined)[]
-  readonly probabilities?: Readonly<Record<string, number>>
-}
-
-/** Predictions for a row of the source (from 1): one, or one for each output, by its name. */
-export type PredictionRecord = Partial<Prediction> & {
-  readonly row: number
-  /** Values that training did not see, by column, in rows that have some. */
-  readonly unseen?: Readonly<Record<string, string>>
-  readonly [output: string]: unknown
-}
-
-/** Predictions as plain objects, one a row. */
-export function* predictionRecords(
-  outputs: readonly Predictions[],
-  sourceRow: Uint32Array,
-  unseen: readonly UnseenValues[],
-  digits: Digits = DIGITS,
-): Generator<PredictionRecord> {
-  const [only] = outputs
-  for (const [i, row] of sourceRow.entries()) {
-    const marks = unseenOf(row, unseen)
-    const each = (): object =>
-      Object.fromEntries(outputs.map((output) => [output.name, record(output, i, digits)]))
-    const predicted = outputs.length === 1 && only !== undefined ? record(only, i, digits) : each()
-    yield { row: row + 1, ...predicted, ...(marks && { unseen: marks }) }
-  }
-}
-
-type PredictionColumn = { readonly title: string; readonly at: (row: number) => string }
-
-function columnsOf(output: Predictions, prefix: string, digits: Digits): PredictionColumn[] {
-  if (output.kind === 'numbers') {
-    const { values, size, columns } = output
-    return Array.from({ length: size }, (_, k) => ({
-      title: `${prefix}prediction${size === 1 ? '' : `_${columns.length === size ? columns[k] : k + 1}`}`,
-      at: (row) => String(rounded(values[row * size + k] ?? NaN, digits)),
-    }))
-  }
-  const { classes, indices, steps, probabilities } = output
-  const labels = Array.from({ length: steps }, (_, k): PredictionColumn => ({
-    title: `${prefix}prediction${steps === 1 ? '' : `_${k + 1}`}`,
-    at: (row) => classes[indices[row * steps + k] ?? 0] ?? '',
-  }))
-  if (steps > 1 || probabilities === undefined) return labels
+/** The columns of a csv file: the row of the source (from 1), what is kept, then each output, and what training did not see. */
+function columnsOf({ outputs, sourceRow, kept, targets, unseen }: PredictionBatch): PredictionColumn[] {
+  const marksOf = (row: number): string =>
+    Object.entries(unseenOf(row, unseen) ?? {})
+      .map(([column, value]) => `${column}=${value}`)
+      .join(' ')
   return [
-    ...labels,
-    ...classes.map((label, k): PredictionColumn => ({
-      title: `${prefix}p_${label}`,
-      at: (row) => String(rounded(probabilities[row * classes.length + k] ?? NaN, digits)),
-    })),
+    { title: 'row', at: (i) => (sourceRow[i] ?? 0) + 1 },
+    ...kept.map(({ name, values }) => ({ title: name, at: (i: number) => values[i] })),
+    ...outputs.flatMap((output) => {
+      const prefix = outputs.length > 1 ? `${output.name}_` : ''
+      const { size = 0, values = [] } = targets.get(output.name) ?? {}
+      const known = columnsAt(`${prefix}target`, namesIn(output, size), (i, k) => values[i * size + k])
+      return [...outputColumns(output, prefix), ...known]
+    }),
+    ...(unseen.length > 0 ? [{ title: 'unseen', at: (i: number) => marksOf(sourceRow[i] ?? 0) }] : []),
   ]
 }
 
-function record(output: Predictions, row: number, digits: Digits): Prediction {
+/** The label and the probability of each class, or the numbers. */
+function outputColumns(output: Predictions, prefix: string): PredictionColumn[] {
+  const title = `${prefix}prediction`
   if (output.kind === 'numbers') {
     const { values, size } = output
-    const numbers = Array.from(values.subarray(row * size, (row + 1) * size), (x) => rounded(x, digits))
-    return { prediction: size === 1 ? numbers[0] : numbers }
+    return columnsAt(title, namesIn(output, size), (i, k) => values[i * size + k])
   }
   const { classes, indices, steps, probabilities } = output
-  const labels = Array.from(indices.subarray(row * steps, (row + 1) * steps), (index) => classes[index])
-  if (steps > 1 || probabilities === undefined) return { prediction: steps === 1 ? labels[0] : labels }
-  const shares = classes.map((label, k): [string, number] => [
-    String(label),
-    rounded(probabilities[row * classes.length + k] ?? NaN, digits),
-  ])
-  return { prediction: labels[0], probabilities: Object.fromEntries(shares) }
+  const labels = columnsAt(title, namesIn(output, steps), (i, k) => classes[indices[i * steps + k] ?? 0])
+  if (steps > 1 || probabilities === undefined) return labels
+  const shares = classes.map((label, k): PredictionColumn => ({
+    title: `${prefix}p_${label}`,
+    at: (i) => probabilities[i * classes.length + k],
+  }))
+  return [...labels, ...shares]
 }
 
-function rounded(value: number, digits: Digits): number {
-  return digits === 'full' ? value : Number(value.toPrecision(digits))
+/** The ends of titles of several columns: the names of the target's columns, or numbers from 1. */
+function namesIn(output: Predictions, size: number): string[] {
+  const names = output.kind === 'numbers' && output.columns.length === size ? output.columns : undefined
+  return Array.from({ length: size }, (_, k) => names?.[k] ?? String(k + 1))
+}
+
+/** A column, or one for each of several names. */
+function columnsAt(
+  title: string,
+  names: readonly string[],
+  at: (row: number, place: number) => Cell,
+): PredictionColumn[] {
+  return names.map((name, k) => ({
+    title: names.length === 1 ? title : `${title}_${name}`,
+    at: (row) => at(row, k),
+  }))
+}
+
+function textOfCell(cell: Cell): string {
+  return cell === undefined ? '' : String(cell)
 }
 
 /** Quotes a field that contains a comma, a quote or a line break, as RFC 4180 prescribes. */
@@ -126,67 +138,4 @@ function quoted(text: string): string {
 /** The same, with an apostrophe before what a spreadsheet would take for a formula, as OWASP recommends. */
 function withoutFormula(text: string): string {
   return /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? quoted(`'${text}`) : quoted(text)
-}
-
-/** Characters per write. */
-const CHUNK = 2 ** 16
-
-type PredictionStyle = {
-  readonly format: 'csv' | 'jsonl' | 'json'
-  readonly digits: Digits
-  readonly escapeFormulas: boolean
-}
-
-/** Writes predictions batch by batch, in one of the formats. */
-export class PredictionWriter {
-  readonly #format: PredictionStyle['format']
-  readonly #emit: (text: string) => void
-  readonly #digits: Digits
-  readonly #field: (text: string) => string
-  #isFirst = true
-
-  constructor({ format, digits, escapeFormulas }: PredictionStyle, emit: (text: string) => void) {
-    this.#format = format
-    this.#digits = digits
-    this.#field = escapeFormulas ? withoutFormula : quoted
-    this.#emit = emit
-  }
-
-  write(outputs: readonly Predictions[], sourceRow: Uint32Array, unseen: readonly UnseenValues[]): void {
-    let chunk = ''
-    for (const text of this.#lines(outputs, sourceRow, unseen)) {
-      chunk += text
-      if (chunk.length < CHUNK) continue
-      this.#emit(chunk)
-      chunk = ''
-    }
-    if (chunk !== '') this.#emit(chunk)
-    this.#isFirst = false
-  }
-
-  end(): void {
-    if (this.#format === 'json') this.#emit(this.#isFirst ? '[]\n' : ']\n')
-  }
-
-  #csvLine(fields: readonly string[]): string {
-    return `${fields.map(this.#field).join(',')}\n`
-  }
-
-  *#lines(
-    outputs: readonly Predictions[],
-    sourceRow: Uint32Array,
-    unseen: readonly UnseenValues[],
-  ): Generator<string> {
-    if (this.#format === 'csv') {
-      if (this.#isFirst) yield this.#csvLine(predictionsHeader(outputs, unseen))
-      for (const fields of predictionLines(outputs, sourceRow, unseen, this.#digits))
-        yield this.#csvLine(fields)
-      return
-    }
-    for (const record of predictionRecords(outputs, sourceRow, unseen, this.#digits)) {
-      const text = jsonText(record)
-      yield this.#format === 'jsonl' ? `${text}\n` : this.#isFirst ? `[${text}` : `,${text}`
-      this.#isFirst = false
-    }
-  }
 }

@@ -4,12 +4,11 @@ import { changeLines } from '../../run/spec-changes.ts'
 import type { SpecChange } from '../../run/spec-changes.ts'
 import { list } from '../../wording.ts'
 import { clip } from './characters.ts'
-import { counted, duration, shortNumber } from './format.ts'
+import { counted, duration, runName, shortNumber } from './format.ts'
 import { shorten } from './message.ts'
 import { numbers, table } from './table.ts'
 import { lines } from './terminal-text.ts'
 import type { TerminalText } from './terminal-text.ts'
-import { runName } from './training.ts'
 
 /** Maximum number of keys that `runs` shows. */
 const MOST_KEYS = 8

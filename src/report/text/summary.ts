@@ -14,8 +14,12 @@ const FLOAT_BYTES = 4
 /** The parts of a config that a summary shows, beside the model. */
 type Told = Pick<Spec, 'name'> & { readonly fit?: Spec['fit']; readonly compile?: Spec['compile'] }
 
-/** The document of `summary --json`. Shapes start with null, the batch; memory is in bytes. What only the data tells is null. */
-export function summaryData({ inputs = [], nodes, outputs = [] }: Outline, { name, fit, compile }: Told) {
+/** The document of `summary --json`, with the folder of the run that a trained model is from. Shapes start with null, the batch; memory is in bytes. What only the data tells is null. */
+export function summaryData(
+  { inputs = [], nodes, outputs = [] }: Outline,
+  { name, fit, compile }: Told,
+  run?: string,
+) {
   const layers = [
     ...inputs.map((input) => ({
       name: input.name,
@@ -43,6 +47,7 @@ export function summaryData({ inputs = [], nodes, outputs = [] }: Outline, { nam
   const slots = compile && slotsOf(compile.optimizer).length
   const batch = fit?.batch_size
   return {
+    ...(run !== undefined && { run }),
     name,
     layers,
     outputs: [...outputs],

@@ -1,18 +1,11 @@
-import { relative } from 'node:path'
-
 import type { BegunRun } from '../../experiment/ready-run.ts'
 import type { ResumeEvent } from '../../experiment/resume.ts'
 import type { TrainedRun } from '../../experiment/train-run.ts'
 import { changeLines } from '../../run/spec-changes.ts'
 import { shorten } from './message.ts'
-import { counted, duration, metricsText } from './format.ts'
+import { counted, duration, metricsText, runName } from './format.ts'
 import { lines } from './terminal-text.ts'
 import type { TerminalText } from './terminal-text.ts'
-
-/** Path of a run folder relative to the current folder, as messages name it. */
-export function runName(folder: string, cwd: string): string {
-  return relative(cwd, folder) || '.'
-}
 
 /** The line above the progress of a training. */
 export function renderBegun({ name, rows, parameters, engine }: BegunRun): TerminalText {

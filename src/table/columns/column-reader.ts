@@ -20,7 +20,7 @@ const MOST_BYTES = 2 ** 31
 
 /** Reads columns with equal numbers of rows: into memory, or block by block to disk where memory has no room. */
 export async function readColumns(
-  { name, place }: Pick<Table, 'name' | 'place'>,
+  { name, place, file: fileAt }: Pick<Table, 'name' | 'place' | 'file'>,
   readers: readonly ColumnReader[],
   spool: Spool | undefined,
 ): Promise<Table> {
@@ -31,6 +31,7 @@ export async function readColumns(
     rows: count,
     columns: await Promise.all(readers.map((reader) => reader.read(count))),
     place: (row) => place(start + row),
+    ...(fileAt && { file: (row: number) => fileAt(start + row) }),
   })
   const isWhole = !spool || spool.hold(rows * rowBytes)
   const count = isWhole ? rows : Math.max(1, Math.floor(spool.blockBytes(true) / rowBytes))

@@ -11,17 +11,21 @@ export function joinTables([first, ...others]: readonly Table[]): Table {
   const tables = [first, ...others]
   for (const table of others) checkColumns(first, table)
   const name = `${first.name} and ${others.length} more`
-  if (tables.some(({ blocks }) => blocks)) return tableOfBlocks(name, tables)
-  const joined = tableOfBlocks(name, tables)
+  const ofFiles = tables.map((table) => ({ ...table, file: () => table.name }))
+  const { blocks, ...joined } = tableOfBlocks(name, ofFiles)
+  if (tables.some((table) => table.blocks)) return { ...joined, ...(blocks && { blocks }) }
   // A copy has the values themselves.
-  const columns = joined.columns.map((column) => ({ ...column }))
-  return { name, rows: joined.rows, columns, index: first.index ?? [], place: joined.place }
+  return { ...joined, columns: joined.columns.map((column) => ({ ...column })) }
 }
 
 /** Joins tables that stay where they are: the values of a column are joined when they are accessed. */
 export function tableOfBlocks(name: string, tables: readonly Table[]): Table {
   const ends: number[] = []
   for (const { rows } of tables) ends.push((ends.at(-1) ?? 0) + rows)
+  const within = (row: number): { table: Table | undefined; row: number } => {
+    const index = ends.findIndex((end) => row < end)
+    return { table: tables[index], row: row - (ends[index - 1] ?? 0) }
+  }
   return {
     name,
     rows: ends.at(-1) ?? 0,
@@ -29,9 +33,15 @@ export function tableOfBlocks(name: string, tables: readonly Table[]): Table {
     index: tables[0]?.index ?? [],
     blocks: tables.flatMap((table) => table.blocks ?? [table]),
     place: (row) => {
-      const index = ends.findIndex((end) => row < end)
-      return tables[index]?.place(row - (ends[index - 1] ?? 0)) ?? name
+      const found = within(row)
+      return found.table?.place(found.row) ?? name
     },
+    ...(tables.some(({ file }) => file) && {
+      file: (row: number) => {
+        const found = within(row)
+        return found.table?.file?.(found.row) ?? name
+      },
+    }),
   }
 }
 

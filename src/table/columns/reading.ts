@@ -9,6 +9,8 @@ export type TableReading = FileAccess & {
   types?: ReadonlyMap<string, ColumnType> | undefined
   /** Strings that are values of a column even where they are words for missing ones. */
   values?: ReadonlyMap<string, readonly string[]> | undefined
+  /** The columns of text files that stay strings, as they are written: `007`. */
+  verbatim?: ReadonlySet<string> | undefined
   /** The way in which values are written. */
   text?: TextForm | undefined
   /** The memory for rows; without it they take what they need. */

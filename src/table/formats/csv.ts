@@ -76,7 +76,11 @@ class CsvRows {
     this.#delimiter = options.delimiter ?? (/\.tsv(\.gz|\.zst)?$/.test(options.path) ? '\t' : ',')
     this.#point = (reading.text?.decimal ?? '.').charCodeAt(0)
     this.#scanner = new CsvScanner(this.#delimiter.charCodeAt(0), this.#point)
-    this.#table = new TableBuilder(name, reading)
+    const strings = Array.from(reading.verbatim ?? [], (column) => [column, 'string'] as const)
+    this.#table = new TableBuilder(name, {
+      ...reading,
+      types: new Map([...(reading.types ?? []), ...strings]),
+    })
   }
 
   /** Takes the whole records among the bytes and returns where the first other one starts. */
@@ -129,9 +133,11 @@ class CsvRows {
     const fields = Array.from({ length: scanner.fields }, (_, i) => textOf(bytes, scanner, i))
     const names = isHeader(fields, header) ? headerNames(fields, place) : undefined
     for (const column of names ?? givenNames(fields, columns, place)) {
-      const { text = {}, values } = this.#reading
+      const { text = {}, values, verbatim } = this.#reading
       this.#builders.push(this.#table.addColumn(column))
-      this.#readers.push(cellReader(text, column, values?.get(column)))
+      this.#readers.push(
+        verbatim?.has(column) ? (field) => field : cellReader(text, column, values?.get(column)),
+      )
     }
     for (const [i, field] of names ? fields.entries() : [])
       if ((field === '' && i === 0) || /^Unnamed: \d+(\.\d+)?$/.test(field))

@@ -37,8 +37,9 @@ export async function readImages(
       hint: 'each class has a folder of its own, whose name is the label: cats/1.jpg, dogs/1.jpg',
     })
   }
+  const file = (row: number): string => files[row]?.path ?? folder
   const table = await readColumns(
-    { name: displayName(folder), place: (row) => files[row]?.path ?? folder },
+    { name: displayName(folder), place: file, file },
     [imageReader(files, [height, width, channels], reading), labelReader(files)],
     reading.spool,
   )

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { disk } from '../../../src/run/files.ts'
+import { disk, partsOf } from '../../../src/run/files.ts'
 import type { FileSystem } from '../../../src/run/files.ts'
 
 /** A file system on which everything takes so long that a process is likely to be killed in the middle of it. */
@@ -10,8 +10,9 @@ export function slowFiles(pause: () => number): FileSystem {
   return {
     ...disk,
     async write(path, contents) {
-      const parts = typeof contents === 'string' || contents instanceof Uint8Array ? [contents] : contents
-      const bytes = Buffer.concat(parts.map((part) => Buffer.from(part)))
+      const parts: Buffer[] = []
+      for await (const part of partsOf(contents)) parts.push(Buffer.from(part))
+      const bytes = Buffer.concat(parts)
       const file = await open(path, 'w')
       try {
         const half = Math.floor(bytes.length / 2)

@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises'
 
-import { disk } from '../../../src/run/files.ts'
+import { disk, partsOf } from '../../../src/run/files.ts'
 import type { FileSystem } from '../../../src/run/files.ts'
 
 /** A file system with room for so many bytes more; what does not fit is written in part. */
@@ -17,8 +17,9 @@ export class SmallDisk {
     this.files = {
       ...disk,
       write: async (path, contents) => {
-        const parts = typeof contents === 'string' || contents instanceof Uint8Array ? [contents] : contents
-        const bytes = Buffer.concat(parts.map((part) => Buffer.from(part)))
+        const parts: Buffer[] = []
+        for await (const part of partsOf(contents)) parts.push(Buffer.from(part))
+        const bytes = Buffer.concat(parts)
         await disk.write(path, '')
         const taken = this.#take(bytes.length)
         await appendFile(path, bytes.subarray(0, taken))
