@@ -51,7 +51,7 @@ async function latestRun(config: string, cwd: string): Promise<string> {
   const latest = join('runs', name, 'latest')
   const folder = await realpath(resolve(cwd, latest)).catch(() => undefined)
   if (folder !== undefined) return folder
-  throw new RunError(`${config} has no run yet: there is no ${latest}`, {
+  throw new RunError(`there is no model in ${latest}: ${config} has no plain run yet`, {
     hint: `train it: nnlab train ${config}`,
   })
 }

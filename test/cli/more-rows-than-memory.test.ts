@@ -48,6 +48,12 @@ function run(cwd: string, ...args: string[]) {
   return nnlab(args, { cwd, env: { XDG_CACHE_HOME: join(cwd, 'cache') } })
 }
 
+/** Asks about a run, whose name is RUN in the answer. */
+async function asked(cwd: string, name: string, ...args: string[]): Promise<Ran> {
+  const { code, stdout, stderr } = await run(cwd, ...args)
+  return { code, stdout: stdout.replaceAll(name, 'RUN'), stderr: stderr.replaceAll(name, 'RUN') }
+}
+
 /** Trains in a folder and returns what --json says but for times and places. */
 async function train(cwd: string, set: Readonly<Record<string, unknown>>, ...args: string[]) {
   const options = Object.entries(set).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])
@@ -105,7 +111,7 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
     await train(cwd, {}, '--run-dir', 'whole')
     await train(cwd, { 'data.memory': '2 KB' }, '--run-dir', 'windows')
     for (const split of ['train', 'validation', 'test']) {
-      const measure = (name: string) => run(cwd, 'evaluate', name, '--json', '--split', split)
+      const measure = (name: string) => asked(cwd, name, 'evaluate', name, '--json', '--split', split)
       expect(await measure('windows')).toEqual(await measure('whole'))
     }
   })
@@ -121,15 +127,16 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
     for (const args of [
       ['evaluate', '--data'],
       ['predict'],
+      ['predict', '--keep=kind,w'],
       ['predict', '--format=jsonl'],
       ['predict', '--json'],
     ]) {
       const [command = '', ...flags] = args
-      const ask = (name: string) => run(cwd, command, name, ...flags, 'new.csv')
-      const asked = await ask('whole')
-      expect(asked).toMatchObject({ code: 0, stderr: '' })
-      expect(await ask('windows')).toEqual(asked)
-      if (flags.includes('--json')) expect(JSON.parse(asked.stdout)).toHaveLength(300)
+      const ask = (name: string) => asked(cwd, name, command, name, ...flags, 'new.csv')
+      const answer = await ask('whole')
+      expect(answer).toMatchObject({ code: 0, stderr: 'model of RUN\n' })
+      expect(await ask('windows')).toEqual(answer)
+      if (flags.includes('--json')) expect(JSON.parse(answer.stdout)).toHaveLength(300)
     }
   })
 
@@ -146,7 +153,7 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
     })
     await train(cwd, {}, '--run-dir', 'whole')
     await train(cwd, { 'data.memory': '1 KB' }, '--run-dir', 'windows')
-    const predict = (name: string) => run(cwd, 'predict', name, 'new.csv')
+    const predict = (name: string) => asked(cwd, name, 'predict', name, 'new.csv')
     expect((await predict('whole')).stdout.split('\n')).toHaveLength(202)
     expect(await predict('windows')).toEqual(await predict('whole'))
   })

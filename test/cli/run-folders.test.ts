@@ -105,7 +105,7 @@ describe('a run of 0.1.0', () => {
     const listed = await nnlab(['runs', '.'], { cwd })
     expect(listed.stdout).toContain(name)
     const evaluated = await nnlab(['evaluate', 'run', '--data', iris, '--json'], { cwd })
-    expect(evaluated.stderr).toBe('')
+    expect(evaluated.stderr).toBe('model of run\n')
     expect(evaluated.stdout).toMatch(/"rows":150/)
     const predicted = await nnlab(['predict', 'run', iris], { cwd })
     expect(predicted.stdout.trimEnd().split('\n')).toHaveLength(151)

@@ -32,7 +32,7 @@ describe('targets between 0 and 1 for binary_crossentropy', () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV.replaceAll(/,0\.\d+/g, ',1') })
     expect((await nnlab(['train', '--run-dir', 'r', '--quiet'], { cwd })).code).toBe(0)
     const predicted = await nnlab(['predict', 'r', 'rows.csv'], { cwd })
-    expect(predicted.stdout).toMatch(/^row,prediction,p_0,p_1\n/)
+    expect(predicted.stdout).toMatch(/^row,prediction,p_0,p_1,target\n/)
   })
 
   it('are refused beyond', async () => {

@@ -231,7 +231,7 @@ describe('evaluate and predict', () => {
   it('ends with code 7 where a metric misses its minimum', async () => {
     const cwd = await trained()
     const evaluate = (...min: string[]) =>
-      nnlab(['evaluate', ...min.flatMap((one) => ['--min', one])], { cwd, stdin: '' })
+      nnlab(['evaluate', '--quiet', ...min.flatMap((one) => ['--min', one])], { cwd, stdin: '' })
     expect(await evaluate('accuracy=1', 'loss=0')).toMatchObject({ code: 0, stderr: '' })
     expect(await evaluate('accuracy=1', 'loss=9')).toMatchObject({
       code: 7,
@@ -250,7 +250,7 @@ describe('evaluate and predict', () => {
 
   it('predicts labels with probabilities for rows without a target', async () => {
     const cwd = await trained()
-    const { code, stdout, stderr } = await nnlab(['predict', 'runs/flowers/latest'], {
+    const { code, stdout, stderr } = await nnlab(['predict', 'runs/flowers/latest', '--quiet'], {
       cwd,
       stdin: 'width,length\n5,4\n0,8.1\n',
     })
