@@ -69,7 +69,10 @@ describe('init and train', () => {
     const cwd = await folderOf()
     const { file, table: written } = fileOf(table, twin)
     const { [table.metric]: metric = NaN } = await firstTry(cwd, file, { target: table.target })
-    const { train, test } = await ownData(await openModel('run', cwd), environmentOf({ cwd }))
+    const { train, test } = await ownData(
+      await openModel('run', environmentOf({ cwd })),
+      environmentOf({ cwd }),
+    )
     const rows = Array.from(test?.whole?.sourceRow ?? [])
     if (folder !== undefined) {
       const trained = Array.from(train.whole?.sourceRow ?? [])
