@@ -71,6 +71,23 @@ export function positiveIndex({ classes, positive }: ClassesState): number {
   return positive === undefined ? 1 : classes.indexOf(positive)
 }
 
+/** Windows of a time series. */
+export type WindowState = {
+  readonly steps: number
+  /** The number of rows from the last one of the window to the first one of its target. */
+  readonly horizon: number
+  /** Rows of the target; default: 1, as for the distances. */
+  readonly target_steps?: number | undefined
+  /** Distance of the rows of a window. */
+  readonly sampling_rate?: number | undefined
+  /** Distance of the first rows of windows. */
+  readonly sequence_stride?: number | undefined
+  /** The column that identifies the series of a row. */
+  readonly series?: string | undefined
+  /** The column of times; default: the order of the file. */
+  readonly time?: string | undefined
+}
+
 /** All that was learned about the data in training: saved with the model, replayed on new rows. */
 export type Preprocessing = {
   readonly version: number
@@ -78,8 +95,7 @@ export type Preprocessing = {
   readonly outputs: readonly OutputState[]
   readonly sample_weight?: string | undefined
   readonly missing: 'error' | 'drop' | 'fill'
-  readonly window?:
-    { steps: number; horizon: number; series?: string | undefined; time?: string | undefined } | undefined
+  readonly window?: WindowState | undefined
   /** Form of the training file, which new files are assumed to share. */
   readonly csv?:
     | { delimiter?: string | undefined; encoding?: string | undefined; header: boolean; columns: string[] }

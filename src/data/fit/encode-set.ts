@@ -1,12 +1,12 @@
 import { DataError } from '../../errors.ts'
 import { mapFloat32 } from '../../float-arrays.ts'
-import type { Preprocessing } from '../../runtime/preprocessing.ts'
+import type { ClassesState, Preprocessing } from '../../runtime/preprocessing.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Spool } from '../../table/columns/spool.ts'
 import { findColumn, numbersOf } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
-import type { EncodedRows } from '../rows/encoded-rows.ts'
+import type { EncodedRows, EncodedTarget } from '../rows/encoded-rows.ts'
 import { inMemory } from '../rows/row-set.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import { storeRows } from '../rows/stored-rows.ts'
@@ -14,6 +14,8 @@ import { encodeClassTarget } from './class-target.ts'
 import { encodeInput, encodeWindows } from './encode.ts'
 import { encodeNumericTarget } from './numeric-target.ts'
 import { encodeSameTarget } from './same-target.ts'
+import { stepOf } from './target.ts'
+import { targetSteps } from './window.ts'
 import type { TableRows } from './window.ts'
 
 /** Columns to encode besides the inputs. */
@@ -42,7 +44,7 @@ export function encodeSet(
 /** The chosen rows of a table in memory, ready for the model. */
 export function encodeRows(
   table: Table,
-  { rows, windows }: TableRows,
+  { rows, windows, targets = rows }: TableRows,
   preprocessing: Preprocessing,
   roles: EncodedRoles,
 ): EncodedRows {
@@ -55,12 +57,18 @@ export function encodeRows(
     inputs,
     targets: (roles.targets ? outputs : []).map((output) =>
       output.kind === 'classes'
-        ? encodeClassTarget(table, rows, output)
-        : (encodeSameTarget(inputs, output) ?? encodeNumericTarget(table, rows, output)),
+        ? encodeClasses(table, targets, output, targetSteps(window))
+        : (encodeSameTarget(inputs, output) ?? encodeNumericTarget(table, targets, output)),
     ),
     ...(roles.sampleWeight && weight !== undefined && { sampleWeight: encodeWeight(table, rows, weight) }),
     sourceRow: rows,
   }
+}
+
+/** Class indices of the rows, or of each step where a target has several. */
+function encodeClasses(table: Table, rows: Uint32Array, output: ClassesState, steps: number): EncodedTarget {
+  const encoded = encodeClassTarget(table, rows, stepOf(output, steps))
+  return steps === 1 ? encoded : { ...encoded, shape: [steps, ...encoded.shape] }
 }
 
 function encodeWeight(table: Table, rows: Uint32Array, name: string): Float32Array {

@@ -6,6 +6,7 @@ import type { RowsOfTable } from './features.ts'
 import type { ModelColumns } from './model-columns.ts'
 import { fitNumericTarget } from './numeric-target.ts'
 import { fitSameTarget } from './same-target.ts'
+import { targetSteps } from './window.ts'
 
 /** Fits all that is learned from the training rows; which classes and categories exist is known from all rows. */
 export function fitPreprocessing(
@@ -27,7 +28,7 @@ export function fitPreprocessing(
       ({ port, selection }) =>
         classes.find(({ name }) => name === port.name) ??
         (selection.sameAs === undefined
-          ? fitNumericTarget(table, rows, port, selection)
+          ? fitNumericTarget(table, rows, port, selection, targetSteps(window))
           : fitSameTarget(fitted, port, selection.sameAs)),
     ),
     ...(sampleWeight !== undefined && { sample_weight: sampleWeight }),

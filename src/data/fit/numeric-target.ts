@@ -12,19 +12,20 @@ import { describedPort, targetElements, targetWidth } from './target.ts'
 import type { OutputPort } from './target.ts'
 import { startFit } from './transform.ts'
 
-/** Fits the scaling of a target of numbers on the training rows and checks that its columns fill the output. */
+/** Fits the scaling of a target of numbers on the training rows and checks that its columns, of each of its steps, fill the output. */
 export function fitNumericTarget(
   table: Table,
   rows: Uint32Array,
   port: OutputPort,
   { columns, scale }: TargetSelection,
+  steps = 1,
 ): NumbersState {
   const width = targetWidth(table, columns)
   const size = sizeOf(port.shape)
-  if (width !== size) {
+  if (width * steps !== size) {
     throw new DataError(
       `${table.name}: the model's output ${quote(port.name)} has ${counted(size, 'number')} a row (shape [${port.shape.join(', ')}]), ` +
-        `but its target has ${width}: ${list(columns)}`,
+        `but its target has ${steps === 1 ? '' : `${steps} times `}${width}: ${list(columns)}`,
       { hint: 'for classes, use a loss that compares classes, such as categorical_crossentropy' },
     )
   }
@@ -35,9 +36,15 @@ export function fitNumericTarget(
       for (const row of block.rows) fit.add(Number(elements[i]?.at(row)))
     }
   }
-  const scalings = fits.map((fit) => fit.scaling())
+  const ofEachStep = <T>(values: readonly T[]): T[] => Array.from({ length: steps }, () => values).flat()
   const sample = firstTarget(table, rows, columns)
-  return { kind: 'numbers', ...describedPort(port), columns, scalings, ...(sample && { sample }) }
+  return {
+    kind: 'numbers',
+    ...describedPort(port),
+    columns,
+    scalings: ofEachStep(fits.map((fit) => fit.scaling())),
+    ...(sample && { sample: ofEachStep(sample) }),
+  }
 }
 
 /** The target of the first row; undefined where it is no finite numbers. */
@@ -64,6 +71,7 @@ export function isSoft(table: Table, rows: Uint32Array, columns: readonly string
   return between
 }
 
+/** The numbers of the target rows, of which there are several for each row of the model where it has steps. */
 export function encodeNumericTarget(table: Table, rows: Uint32Array, output: NumbersState): EncodedTarget {
   const elements = targetElements(table, output.columns)
   const data = new Float32Array(rows.length * elements.length)

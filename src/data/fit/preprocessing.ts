@@ -71,6 +71,9 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.strictObject({
     .strictObject({
       steps: z.int().positive(),
       horizon: z.int().min(0),
+      target_steps: z.int().positive().optional(),
+      sampling_rate: z.int().positive().optional(),
+      sequence_stride: z.int().positive().optional(),
       series: z.string().optional(),
       time: z.string().optional(),
     })

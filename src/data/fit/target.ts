@@ -1,6 +1,8 @@
+import { DataError } from '../../errors.ts'
 import type { ToProbabilities } from '../../runtime/preprocessing.ts'
 import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
+import { quote } from '../../wording.ts'
 
 /** An output of the model, with the shape of its targets. */
 export type OutputPort = {
@@ -13,6 +15,16 @@ export type OutputPort = {
 /** The parts of a port that are saved. */
 export function describedPort({ name, shape, probabilities }: OutputPort): OutputPort {
   return { name, shape, ...(probabilities && { probabilities }) }
+}
+
+/** An output of several steps of a series as one of them: targets of steps are encoded one by one. */
+export function stepOf<O extends OutputPort>(output: O, steps: number): O {
+  const { name, shape } = output
+  if (steps === 1) return output
+  if (shape[0] === steps) return { ...output, shape: shape.slice(1) }
+  throw new DataError(
+    `data.window.target_steps is ${steps}, but the model's output ${quote(name)} has the shape [${shape.join(', ')}]: expected [${steps}, classes]`,
+  )
 }
 
 /** One element of every row's target: a number or a label. */

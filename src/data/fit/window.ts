@@ -1,5 +1,5 @@
-import type { OrderedWindow } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
+import type { WindowState } from '../../runtime/preprocessing.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { counted, quote } from '../../wording.ts'
@@ -8,50 +8,72 @@ import { sortedByTime } from './times.ts'
 
 /** Table rows to encode. */
 export type TableRows = {
-  /** The rows of the targets. */
+  /** The rows of the targets, of several steps the first. */
   rows: Uint32Array
+  /** [rows, target steps]: the table rows of each row's target, where it has several. */
+  targets?: Uint32Array
   /** [rows, steps]: the table rows of each row's inputs, where those are windows. */
   windows?: Uint32Array
+}
+
+/** Rows of the target of a window. */
+export function targetSteps(window: WindowState | undefined): number {
+  return window?.target_steps ?? 1
+}
+
+/** The number of rows from the first one of a window to its last. */
+function spanOf({ steps, sampling_rate: rate = 1 }: WindowState): number {
+  return (steps - 1) * rate + 1
 }
 
 /**
  * Every window that lies within the chosen rows, from its first row to that of its target. Rows that follow each other
  * in a series but are not both chosen, as at the border of two splits, never share a window.
  */
-export function windowsWithin(table: Table, rows: Uint32Array, window: OrderedWindow): TableRows {
-  const { steps, horizon } = window
+export function windowsWithin(table: Table, rows: Uint32Array, window: WindowState): TableRows {
+  const { steps, horizon, sampling_rate: rate = 1, sequence_stride: stride = 1 } = window
+  const ahead = targetSteps(window)
+  const toTarget = spanOf(window) - 1 + horizon
+  const length = toTarget + ahead
   const isChosen = marked(table, rows)
-  const targets: number[] = []
-  const windows: number[] = []
+  const found: Record<'rows' | 'windows' | 'targets', number[]> = { rows: [], windows: [], targets: [] }
   for (const series of seriesOf(table, window)) {
-    let length = 0
+    let inSuccession = 0
     for (const [i, row] of series.entries()) {
-      length = isChosen[row] === 1 ? length + 1 : 0
-      if (length < steps + horizon) continue
-      targets.push(row)
-      const last = i - horizon
-      for (let step = last - steps + 1; step <= last; step++) windows.push(series[step] ?? 0)
+      inSuccession = isChosen[row] === 1 ? inSuccession + 1 : 0
+      if (inSuccession < length || (inSuccession - length) % stride > 0) continue
+      const first = i - length + 1
+      const at = (step: number): number => series[first + step] ?? 0
+      found.rows.push(at(toTarget))
+      for (let step = 0; step < steps; step++) found.windows.push(at(step * rate))
+      for (let step = 0; step < ahead; step++) found.targets.push(at(toTarget + step))
     }
   }
-  return { rows: Uint32Array.from(targets), windows: Uint32Array.from(windows) }
+  return {
+    rows: Uint32Array.from(found.rows),
+    windows: Uint32Array.from(found.windows),
+    ...(ahead > 1 && { targets: Uint32Array.from(found.targets) }),
+  }
 }
 
 /** The last window of each series, from which the model predicts what follows. */
-export function lastWindows(table: Table, rows: Uint32Array, window: OrderedWindow): TableRows {
-  const { steps } = window
+export function lastWindows(table: Table, rows: Uint32Array, window: WindowState): TableRows {
+  const { sampling_rate: rate = 1 } = window
+  const span = spanOf(window)
   const isChosen = marked(table, rows)
   const ends = Array.from(seriesOf(table, window), (series) => {
-    const end = series.slice(-steps)
-    const [first = 0] = end
-    if (end.length < steps) {
+    const last = series.slice(-span)
+    const [first = 0] = last
+    if (last.length < span) {
       throw new DataError(
-        `${table.place(first)}: the model needs the last ${counted(steps, 'row')} of a series, but there are ${end.length}`,
+        `${table.place(first)}: the model needs the last ${counted(span, 'row')} of a series, but there are ${last.length}`,
       )
     }
+    const end = last.filter((_, i) => i % rate === 0)
     const gap = end.find((row) => isChosen[row] === 0)
     if (gap === undefined) return end
     throw new DataError(
-      `${table.place(gap)}: a value is missing in the last ${counted(steps, 'row')}, which the model needs`,
+      `${table.place(gap)}: a value is missing in the last ${counted(span, 'row')}, which the model needs`,
     )
   })
   return {
@@ -64,7 +86,7 @@ export function lastWindows(table: Table, rows: Uint32Array, window: OrderedWind
 export function rowsOrWindows(
   table: Table,
   rows: Uint32Array,
-  window: OrderedWindow | undefined,
+  window: WindowState | undefined,
   what: string,
 ): TableRows {
   const chosen = window ? windowsWithin(table, rows, window) : { rows }
@@ -84,7 +106,7 @@ function marked(table: Table, rows: Uint32Array): Uint8Array {
 }
 
 /** The rows of each series by ascending time, or in the order of the file. */
-function seriesOf(table: Table, { series, time }: OrderedWindow): Iterable<Uint32Array | number[]> {
+function seriesOf(table: Table, { series, time }: WindowState): Iterable<Uint32Array | number[]> {
   if (table.blocks) {
     throw new DataError(`${table.name}: windows need their rows in memory, and these exceed data.memory`, {
       hint: 'raise data.memory to at least four times the size of the numbers, 8 bytes each',

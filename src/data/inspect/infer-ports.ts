@@ -5,6 +5,7 @@ import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import type { ModelPorts } from '../fit/model-columns.ts'
 import { targetElements, targetWidth } from '../fit/target.ts'
+import { targetSteps } from '../fit/window.ts'
 import { inputShapes } from '../prepare/measure.ts'
 import type { ReadData } from '../prepare/read-data.ts'
 
@@ -17,7 +18,9 @@ export function inferPorts(read: ReadData): ModelPorts {
   const inputs = selection.inputs.map(({ name = 'input' }) => ({ name }))
   const outputs = selection.targets.map((target) => ({
     name: target.name ?? 'output',
-    ...(target.sameAs === undefined ? outputFor(table, target) : unknownNumbers),
+    ...(target.sameAs === undefined
+      ? ofEachStep(outputFor(table, target), targetSteps(selection.window))
+      : unknownNumbers),
   }))
   if (selection.targets.every(({ sameAs }) => sameAs === undefined)) return { inputs, outputs }
   const shapes = inputShapes(read, { inputs, outputs })
@@ -28,6 +31,10 @@ export function inferPorts(read: ReadData): ModelPorts {
       return { ...output, ...(shape && { shape: shapes.get(shape.name) ?? output.shape }) }
     }),
   }
+}
+
+function ofEachStep<O extends { shape: number[] }>(output: O, steps: number): O {
+  return steps === 1 ? output : { ...output, shape: [steps, ...output.shape] }
 }
 
 /** An output whose shape is not known yet. */

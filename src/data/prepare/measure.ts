@@ -11,6 +11,7 @@ import { modelColumns } from '../fit/model-columns.ts'
 import type { ModelPorts } from '../fit/model-columns.ts'
 import { targetElements, targetWidth } from '../fit/target.ts'
 import { vocabularyOf } from '../fit/vocabulary.ts'
+import { targetSteps } from '../fit/window.ts'
 import type { ReadData } from './read-data.ts'
 
 /** The rows that a run may see, whatever split they belong to. */
@@ -46,7 +47,7 @@ export function classCount(read: ReadData, ports: ModelPorts, name: string): num
   const { classes, columns } = selection
   if (classes) return classes.length
   const steps = port.shape.slice(0, -1).reduce((product, length) => product * length, 1)
-  const width = targetWidth(read.train, columns)
+  const width = targetWidth(read.train, columns) * targetSteps(read.selection.window)
   return width === steps ? countLabels(read.train, rows, selection) : width / steps
 }
 

@@ -12,7 +12,9 @@ import { usableRows } from '../fit/missing.ts'
 import { modelColumns } from '../fit/model-columns.ts'
 import type { ModelColumns, ModelPorts } from '../fit/model-columns.ts'
 import { isSoft } from '../fit/numeric-target.ts'
+import { stepOf } from '../fit/target.ts'
 import { unseenIn, unseenNote } from '../fit/unseen.ts'
+import { targetSteps } from '../fit/window.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import { balancedRows } from '../split/balance.ts'
 import { sharedNote } from '../split/duplicates.ts'
@@ -80,7 +82,16 @@ export async function prepareRows(
   const all = rowsOfRun(read, rows)
   const classTargets = columns.targets
     .filter(({ port }) => port.kind === 'classes')
-    .map(({ port, selection }) => fitClassTarget(table, rows, port, selection, all))
+    .map(({ port, selection: target }) => {
+      const { state, notes } = fitClassTarget(
+        table,
+        rows,
+        stepOf(port, targetSteps(selection.window)),
+        target,
+        all,
+      )
+      return { state: { ...state, shape: port.shape }, notes }
+    })
   const classes = classTargets.map(({ state }) => state)
   const classesFor = (key: string): RowClasses => rowClasses(table, rows, classes, key)
 

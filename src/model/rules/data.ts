@@ -165,7 +165,11 @@ function columnProblems(graph: Ports, selection: Selection): Problem[] {
   })
 }
 
-function targetProblems(outputs: readonly OutputTarget[], { targets, isScalar }: Selection): Problem[] {
+function targetProblems(
+  outputs: readonly OutputTarget[],
+  { targets, isScalar, window }: Selection,
+): Problem[] {
+  const steps = window?.target_steps ?? 1
   return targets.flatMap(({ name, path, columns, sameAs, scale, classes, positive, rows }) => {
     const output = name === undefined ? outputs[0] : outputs.find((one) => one.output === name)
     if (!output || sameAs !== undefined) return []
@@ -199,7 +203,7 @@ function targetProblems(outputs: readonly OutputTarget[], { targets, isScalar }:
         },
       ]
     }
-    const width = rows ? sizeOf(nestedShape(rows[0])) : isScalar ? columns.length : undefined
+    const width = rows ? sizeOf(nestedShape(rows[0])) : isScalar ? columns.length * steps : undefined
     return width === undefined ? [] : targetSizeProblems(output, width, path)
   })
 }

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lastWindows, windowsWithin } from '../../../src/data/fit/window.ts'
+import { preprocessingSchema } from '../../../src/data/fit/preprocessing.ts'
+import { decode } from '../../../src/runtime/predictions.ts'
 import {
+  classes,
   folderOf,
   newRows,
   numbers,
@@ -13,6 +17,17 @@ import {
   texts,
   values,
 } from '../support.ts'
+
+type KerasWindows = {
+  rows: number
+  steps: number
+  sampling_rate: number
+  sequence_stride: number
+  windows: number[][]
+}
+const golden: { cases: KerasWindows[] } = JSON.parse(
+  readFileSync(new URL('../../golden/windows.json', import.meta.url), 'utf8'),
+)
 
 describe('windows', () => {
   const table = tableOf([numbers('x', [...rowsUpTo(8)])])
@@ -44,6 +59,33 @@ describe('windows', () => {
     )
   })
 
+  it.each(golden.cases)('are those of Keras: %j', ({ rows: count, windows: expected, ...window }) => {
+    const series = tableOf([numbers('x', [...rowsUpTo(count)])])
+    const { rows, windows } = windowsWithin(series, rowsUpTo(count), { ...window, horizon: 0 })
+    expect([...(windows ?? [])]).toEqual(expected.flat())
+    expect([...rows]).toEqual(expected.map((own) => own.at(-1)))
+  })
+
+  it('are followed by targets of several steps', () => {
+    const window = { steps: 2, horizon: 2, target_steps: 3 }
+    const { rows, windows, targets } = windowsWithin(table, rowsUpTo(8), window)
+    expect([...(windows ?? [])]).toEqual([0, 1, 1, 2, 2, 3])
+    expect([...rows]).toEqual([3, 4, 5])
+    expect([...(targets ?? [])]).toEqual([3, 4, 5, 4, 5, 6, 5, 6, 7])
+  })
+
+  it('end with the last row where a model predicts what follows', () => {
+    const window = { steps: 3, horizon: 1, sampling_rate: 2, sequence_stride: 5, target_steps: 2 }
+    expect(lastWindows(table, rowsUpTo(8), window)).toEqual({
+      rows: Uint32Array.of(7),
+      windows: Uint32Array.of(3, 5, 7),
+    })
+    const short = tableOf([numbers('x', [1, 2, 3, 4])])
+    expect(() => lastWindows(short, rowsUpTo(4), window)).toThrow(
+      'the last 5 rows of a series, but there are 4',
+    )
+  })
+
   it('hold rows of one series only', () => {
     const mixed = tableOf([texts('store', ['a', 'b', 'a', 'b', 'a', 'b'])])
     const { rows, windows } = windowsWithin(mixed, rowsUpTo(6), { steps: 2, horizon: 1, series: 'store' })
@@ -65,6 +107,44 @@ describe('a time series', () => {
     window: { steps: 2, horizon: 1 },
     split: { test: 0.4, shuffle: false },
   }
+
+  it('has targets of several steps, scaled and in the units of their column', async () => {
+    const directory = await folderOf({ 'rows.csv': csv })
+    const section = {
+      ...spec,
+      target: { column: 'y', scale: { divide: 100 } },
+      window: { steps: 2, target_steps: 3 },
+      split: {},
+    }
+    const { train, preprocessing } = await prepare(section, {
+      directory,
+      inputs: oneInput(2, 2),
+      outputs: values(3),
+    })
+    expect(plain(train.targets[0]?.data).slice(0, 6)).toEqual([2, 3, 4, 3, 4, 5])
+    expect([...train.sourceRow]).toEqual([2, 3, 4, 5, 6, 7])
+    const [output] = preprocessing.outputs
+    const predicted = output && decode(output, Float32Array.from([2, 3, 4]))
+    expect(predicted?.kind === 'numbers' && plain(predicted.values)).toEqual([200, 300, 400])
+    expect(preprocessingSchema.parse(JSON.parse(JSON.stringify(preprocessing)))).toEqual(preprocessing)
+  })
+
+  it('has classes of several steps', async () => {
+    const rows = ['up', 'down', 'up', 'up', 'down', 'up'].map((label, i) => `${i},${label}`)
+    const directory = await folderOf({ 'rows.csv': `x,label\n${rows.join('\n')}\n` })
+    const section = { type: 'csv', path: 'rows.csv', target: 'label', window: { steps: 2, target_steps: 2 } }
+    const options = { directory, inputs: oneInput(2, 1) }
+    const { train } = await prepare(section, { ...options, outputs: classes(2, 2) })
+    expect(train.targets[0]).toEqual({
+      kind: 'classes',
+      name: 'output',
+      shape: [2],
+      data: Int32Array.of(1, 1, 1, 0, 0, 1),
+    })
+    await expect(prepare(section, { ...options, outputs: classes(4) })).rejects.toThrow(
+      'data.window.target_steps is 2, but the model\'s output "output" has the shape [4]: expected [2, classes]',
+    )
+  })
 
   it('becomes [steps, features] with windows inside each split', async () => {
     const directory = await folderOf({ 'rows.csv': csv })

@@ -10,7 +10,26 @@ export const Window = z
       .min(0)
       .default(1)
       .describe(
-        'The number of rows from the last one of the window to that of its target; 0 is that row itself',
+        'The number of rows from the last one of the window to the first one of its target; 0 is that row itself',
+      ),
+    target_steps: z
+      .int()
+      .positive()
+      .default(1)
+      .describe(
+        'Rows of the target, from `horizon` on: with 24 the output has the next 24 values of each target column, as [24] or [24, columns]',
+      ),
+    sampling_rate: z
+      .int()
+      .positive()
+      .default(1)
+      .describe('Distance of the rows of a window: with 6, every sixth row'),
+    sequence_stride: z
+      .int()
+      .positive()
+      .default(1)
+      .describe(
+        'Distance of the first rows of windows: with `steps`, windows do not overlap. Predictions follow the last window whatever it is',
       ),
     series: ColumnName.optional().describe(
       'A column that identifies the series of each row, where a file has several: a window holds rows of one only',
