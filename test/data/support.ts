@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +22,19 @@ export async function folderOf(files: Record<string, string | Uint8Array>): Prom
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content)
   return folder
+}
+
+/** The files in a folder that this process has open, removed ones too. */
+export function openIn(folder: string): string[] {
+  const descriptors = readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    try {
+      return readlinkSync(join('/proc/self/fd', descriptor))
+    } catch {
+      // The folder itself was open while it was read.
+      return []
+    }
+  })
+  return descriptors.filter((path) => path.startsWith(folder))
 }
 
 export function tableOf(columns: readonly Column[]): Table {

@@ -23,32 +23,43 @@ export async function* decompress(
   name: string,
 ): AsyncGenerator<Uint8Array> {
   const iterator = pieces[Symbol.asyncIterator]()
-  const first = await beginning(iterator)
-  const whole = { bytes: 0 }
-  const all = async function* (): AsyncGenerator<Uint8Array> {
-    let next: IteratorResult<Uint8Array> = first
-    try {
-      for (; next.done !== true; next = await iterator.next()) {
-        whole.bytes += next.value.length
-        yield next.value
-      }
-    } finally {
-      await iterator.return?.()
+  try {
+    const first = await beginning(iterator)
+    const format = formatOf(first.value)
+    const whole = startingWith(first, iterator)
+    yield* format ? expanded(whole, format, name) : whole
+  } finally {
+    // Here, not in `startingWith`, which a stream that fails at once never starts.
+    await iterator.return?.()
+  }
+}
+
+async function* startingWith(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for (let next = first; next.done !== true; next = await rest.next()) yield next.value
+}
+
+async function* expanded(
+  pieces: AsyncIterable<Uint8Array>,
+  format: Format,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  let packed = 0
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      packed += piece.length
+      yield piece
     }
   }
-  const format = formatOf(first.value)
-  if (!format) {
-    yield* all()
-    return
-  }
-  const stream = await decompressor(format, name)
   let size = 0
   try {
-    for await (const piece of transformed(all(), stream)) {
+    for await (const piece of transformed(counted(), await decompressor(format, name))) {
       size += piece.length
-      if (size > SMALL && size > whole.bytes * MOST_INFLATION) {
+      if (size > SMALL && size > packed * MOST_INFLATION) {
         throw new DataError(
-          `${name}: ${whole.bytes.toLocaleString('en-US')} compressed bytes expand to more than ${MOST_INFLATION} times as many: the file is damaged, or made to fill the memory`,
+          `${name}: ${packed.toLocaleString('en-US')} compressed bytes expand to more than ${MOST_INFLATION} times as many: the file is damaged, or made to fill the memory`,
           { hint: 'if it is right, decompress it first' },
         )
       }
@@ -73,12 +84,14 @@ async function beginning(pieces: AsyncIterator<Uint8Array>): Promise<IteratorYie
   return { value: only && first.length === 1 ? only : Buffer.concat(first) }
 }
 
-function formatOf([a, b, c, d]: Uint8Array): 'gzip' | 'zstd' | undefined {
+type Format = 'gzip' | 'zstd'
+
+function formatOf([a, b, c, d]: Uint8Array): Format | undefined {
   if (a === 0x1f && b === 0x8b) return 'gzip'
   return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd ? 'zstd' : undefined
 }
 
-async function decompressor(format: 'gzip' | 'zstd', name: string): Promise<Transform> {
+async function decompressor(format: Format, name: string): Promise<Transform> {
   const zlib: ZlibStreams = await import('node:zlib')
   if (format === 'gzip') return zlib.createGunzip({ chunkSize: 2 ** 18 })
   if (zlib.createZstdDecompress) return zlib.createZstdDecompress()
@@ -92,7 +105,7 @@ export function transformed(pieces: AsyncIterable<Uint8Array>, stream: Transform
   return stream
 }
 
-function damaged(name: string, format: string, cause: unknown): DataError {
+function damaged(name: string, format: Format, cause: unknown): DataError {
   const why = cause instanceof Error ? cause.message : String(cause)
   const what = why === 'unexpected end of file' ? 'is truncated' : 'is damaged'
   return new DataError(`${name}: the ${format === 'gzip' ? 'gzipped' : 'Zstandard'} file ${what} (${why})`, {

@@ -72,8 +72,8 @@ export async function openFile(path: string, access: FileAccess): Promise<Random
   await showFile(path, access)
   const absolute = resolve(access.directory, path)
   try {
+    const { size } = await stat(absolute)
     const file = await open(absolute)
-    const { size } = await file.stat()
     return {
       size,
       async read(start, end) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +16,7 @@ import {
   folderOf,
   newRows,
   oneInput,
+  openIn,
   prepare,
   readSource,
   rowsUpTo,
@@ -159,7 +160,27 @@ async function messageOf(reading: Promise<unknown>): Promise<string> {
   return error instanceof Error ? error.message : ''
 }
 
+/** A file that something is wrong with; undefined is one that is not there. */
+function faults(content: Buffer): Record<string, Buffer | undefined> {
+  const middle = content.length >> 1
+  return {
+    missing: undefined,
+    empty: Buffer.alloc(0),
+    truncated: content.subarray(0, middle),
+    'cut off at its end': content.subarray(0, -1),
+    'too long': Buffer.concat([content, content]),
+    damaged: Buffer.from(content).fill(0xff, middle, middle + 4),
+    'a header alone': content.subarray(0, 12),
+    'of another kind': Buffer.from('\0\x01\x02\xff'.repeat(1000), 'latin1'),
+    'in another encoding': Buffer.from(content.toString('latin1'), 'utf16le'),
+    'damaged gzip': gzipSync(content).fill(0xff, 12, 20),
+    'truncated gzip': gzipSync(content).subarray(0, -8),
+    'the start of gzip': gzipSync(content).subarray(0, 4),
+  }
+}
+
 function checkSource({ spec, files, inputs, outputs, again, called = again.path }: Case): void {
+  const portsFor = () => ({ inputs, outputs })
   const trained = async (directory: string) =>
     prepare({ ...spec, split: { validation: 0, test: 0 } }, { directory, inputs, outputs })
 
@@ -177,7 +198,7 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
 
   it('gives the same rows and fingerprint where memory has no room for them', async () => {
     const directory = await write(files)
-    const options = { directory, portsFor: () => ({ inputs, outputs }), seed: 0 }
+    const options = { directory, portsFor, seed: 0 }
     const rowsWith = async (keys: object) => {
       const data = await prepareData(DataSpec.parse({ ...spec, split: {}, ...keys }), options)
       onTestFinished(() => data.close())
@@ -274,6 +295,25 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
     expect(await messageOf(newRows(again, lacking, { directory, targets: false }))).toContain(
       `${called}: the column "absent" is missing, which the model was trained on; the file has `,
     )
+  })
+
+  it.runIf(existsSync('/proc/self/fd'))('closes every file, whatever is wrong with it', async () => {
+    for (const [name, content] of Object.entries(files)) {
+      for (const [wrong, bytes] of Object.entries(faults(content))) {
+        for (const memory of spec.type === 'inline' ? [{}] : [{}, { memory: '0.01 KB' }]) {
+          const directory = await write({ ...files, [name]: bytes ?? Buffer.alloc(0) })
+          if (!bytes) await rm(join(directory, name))
+          const cache = join(directory, 'cache')
+          const options = { directory, datasets: { cache, watch: () => undefined }, portsFor, seed: 0 }
+          const rows = prepareData(DataSpec.parse({ ...spec, split: {}, ...memory }), options)
+          await rows.then(
+            (data) => data.close(),
+            (error: unknown) => expect(error).toBeInstanceOf(DataError),
+          )
+          expect(openIn(directory), `${name}: ${wrong}`).toEqual([])
+        }
+      }
+    }
   })
 
   it('names a file that is not there, and one with nothing in it', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deflateSync, gzipSync } from 'node:zlib'
@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { Spool } from '../../../src/table/columns/spool.ts'
 import { DataError } from '../../../src/errors.ts'
 import { damage, damaged } from './damage.ts'
-import { folderOf, readSource } from '../../data/support.ts'
+import { folderOf, openIn, readSource } from '../../data/support.ts'
 import type { WrittenData } from '../../data/support.ts'
 import type { DividedTables } from '../../../src/table/table.ts'
 
@@ -94,6 +94,7 @@ async function read(
     return error
   } finally {
     spool.close()
+    if (existsSync('/proc/self/fd')) expect(openIn(directory)).toEqual([])
   }
 }
 
