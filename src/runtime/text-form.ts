@@ -28,15 +28,24 @@ export function numberReader({ decimal = '.', thousands }: TextForm): typeof num
   }
 }
 
-/** Returns what reads a field of a column: undefined where it is missing. `values` are none of the words for that. */
-export function cellReader(
+/** The cell that a field spells; undefined where it is missing. */
+export type CellReader = (field: string) => Cell
+
+/** Returns what gives the reader of each column, one for all that are read alike. `values` are no words for a missing one. */
+export function cellReaders(
   { missing_values: words = MISSING, formats }: TextForm,
-  column: string,
-  values: readonly string[] = [],
-): (field: string) => Cell {
+  values?: ReadonlyMap<string, readonly string[]>,
+): (column: string) => CellReader {
+  const common = cellReader(words)
+  return (column) => {
+    const [pattern, kept] = [formats?.[column], values?.get(column)]
+    return pattern === undefined && kept === undefined ? common : cellReader(words, kept, pattern)
+  }
+}
+
+function cellReader(words: readonly string[], kept: readonly string[] = [], pattern?: string): CellReader {
   const missing = new Set(['', ...words])
-  for (const value of values) missing.delete(value)
-  const pattern = formats?.[column]
+  for (const value of kept) missing.delete(value)
   const dateOf = pattern === undefined ? undefined : datePattern(pattern)
   return (field) => {
     if (missing.has(field)) return undefined

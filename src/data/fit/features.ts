@@ -10,7 +10,7 @@ import type { ArrayColumn, Column, Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
 import { checkShape, shapeOf } from './input-shape.ts'
 import { featureNumbers, fitNumbers, hasIndicator } from './number-feature.ts'
-import { transformOf } from './transform.ts'
+import { transformsOf } from './transform.ts'
 import type { ColumnTransform } from './transform.ts'
 import { refuseWrittenNumbers } from './written.ts'
 
@@ -48,9 +48,10 @@ export function inputShape(
   columns: readonly Column[],
   { encoding, missing, window }: Fitting,
 ): Pick<InputState, 'shape' | 'features'> {
+  const transformOf = transformsOf(encoding)
   const features = columns.map((column): Feature => {
     const { name } = column
-    const transform = transformOf(column, encoding)
+    const transform = transformOf(column)
     if (transform.component.kind === 'encoding') return fitEncoding(all, column, transform, all)
     if (column.kind === 'array') return { kind: 'array', column: name, shape: column.shape, scalings: [] }
     const [first] = all
@@ -73,8 +74,9 @@ export function fitInput(
 ): InputState {
   const { table, rows } = training
   for (const column of columns) refuseWrittenNumbers(table, column, encoding)
+  const transformOf = transformsOf(encoding)
   const features = columns.map((column): Feature => {
-    const transform = transformOf(column, encoding)
+    const transform = transformOf(column)
     if (transform.component.kind === 'encoding') return fitEncoding([training], column, transform, all)
     return column.kind === 'array'
       ? fitArray(table, rows, column, transform)

@@ -8,15 +8,19 @@ import type { Column } from '../../table/table.ts'
 /** The transform of a column with its options. */
 export type ColumnTransform = { readonly component: TransformComponent; readonly config: ComponentConfig }
 
-/** The transform that the config gives a column by name; by default strings are one-hot and numbers have the input's scale. */
-export function transformOf({ name, kind }: Column, encoding: ColumnEncoding): ColumnTransform {
-  const own = encoding.transforms[name]
-  const config =
-    own ??
-    (kind === 'string'
-      ? transforms.ref().parse({ type: 'one_hot', unseen: encoding.unseen })
-      : configOf(encoding.scale))
-  return { component: transforms.of(config), config }
+/** Returns what gives the transform of each column: its own, or that of all strings (one-hot) or all numbers (the input's scale). */
+export function transformsOf({
+  transforms: own,
+  unseen,
+  scale,
+}: ColumnEncoding): (column: Column) => ColumnTransform {
+  const withComponent = (config: ComponentConfig) => ({ component: transforms.of(config), config })
+  const ofStrings = withComponent(transforms.ref().parse({ type: 'one_hot', unseen }))
+  const ofNumbers = withComponent(configOf(scale))
+  return ({ name, kind }) => {
+    const config = own[name]
+    return config ? withComponent(config) : kind === 'string' ? ofStrings : ofNumbers
+  }
 }
 
 /** A fit for the scale that the config names; undefined if numbers stay as they are. */

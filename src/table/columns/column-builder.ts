@@ -10,6 +10,9 @@ export type ColumnType = 'number' | 'string'
 /** The number of values that decide between numbers and strings. */
 const SAMPLE = 100
 
+/** The first room for numbers: V8 keeps arrays of at most 64 bytes without a buffer of their own. */
+const LEAST_ROWS = 8
+
 /** Bytes of a number in memory, or of a reference to a string. */
 const CELL_BYTES = 8
 /** Bytes of each distinct string besides its letters. */
@@ -22,9 +25,10 @@ const STRING_BYTES = 80
 export class ColumnBuilder {
   readonly name: string
   readonly #readNumber: typeof numberIn
-  /** The first values, and all cells, until the type is decided. */
-  readonly #sample: (number | string)[] = []
+  /** The cells until the type is decided, the values among them, and the numbers among those. */
   #pending: Cell[] = []
+  #sampled = 0
+  #sampledNumbers = 0
   #column: GrowingNumbers | GrowingStrings | undefined
 
   constructor(name: string, type: ColumnType | undefined, readNumber = numberIn) {
@@ -46,7 +50,10 @@ export class ColumnBuilder {
   add(cell: Cell): void {
     if (this.#column) return this.#column.add(cell)
     this.#pending.push(cell)
-    if (cell !== undefined && this.#sample.push(cell) === SAMPLE) this.#decide()
+    if (cell === undefined) return
+    this.#sampled += 1
+    if (this.#readNumber(cell) !== undefined) this.#sampledNumbers += 1
+    if (this.#sampled === SAMPLE) this.#decide()
   }
 
   finish(): NumberColumn | StringColumn {
@@ -76,27 +83,31 @@ export class ColumnBuilder {
   }
 
   #decide(): GrowingNumbers | GrowingStrings {
-    const numbers = this.#sample.filter((cell) => this.#readNumber(cell) !== undefined).length
-    const column = this.#growing(numbers * 2 >= this.#sample.length ? 'number' : 'string')
+    const column = this.#growing(
+      this.#sampledNumbers * 2 >= this.#sampled ? 'number' : 'string',
+      this.#pending.length,
+    )
     for (const cell of this.#pending) column.add(cell)
     this.#pending = []
     this.#column = column
     return column
   }
 
-  #growing(type: ColumnType): GrowingNumbers | GrowingStrings {
-    return type === 'number' ? new GrowingNumbers(this.#readNumber) : new GrowingStrings()
+  #growing(type: ColumnType, rows = 0): GrowingNumbers | GrowingStrings {
+    return type === 'number' ? new GrowingNumbers(this.#readNumber, rows) : new GrowingStrings()
   }
 }
 
 class GrowingNumbers {
-  #values = new Float64Array(64)
+  #values: Float64Array
   #rows = 0
   #invalid: NumberColumn['invalid']
   readonly #readNumber: typeof numberIn
 
-  constructor(readNumber: typeof numberIn) {
+  /** With room for `rows` at first: a table may have few rows, and a million columns. */
+  constructor(readNumber: typeof numberIn, rows: number) {
     this.#readNumber = readNumber
+    this.#values = new Float64Array(Math.max(rows, LEAST_ROWS))
   }
 
   add(cell: Cell): void {
@@ -116,14 +127,15 @@ class GrowingNumbers {
   }
 
   clear(): void {
-    this.#values = new Float64Array(64)
+    this.#values = new Float64Array(LEAST_ROWS)
     this.#rows = 0
     this.#invalid = undefined
   }
 
   finish(name: string): NumberColumn {
     // A little unused room is no reason to copy the numbers.
-    const isSnug = this.#values.length - this.#rows < this.#values.length / 8
+    const unused = this.#values.length - this.#rows
+    const isSnug = this.#rows > LEAST_ROWS && unused < this.#values.length / 8
     const values = isSnug ? this.#values.subarray(0, this.#rows) : this.#values.slice(0, this.#rows)
     const column = { kind: 'number' as const, name, values }
     return this.#invalid ? { ...column, invalid: this.#invalid } : column

@@ -17,7 +17,8 @@ export class TableBuilder {
   readonly #columns: (ColumnBuilder | ArrayBuilder)[] = []
   readonly #name: string
   readonly #spool: Spool | undefined
-  readonly #reading: Pick<TableReading, 'types' | 'text'>
+  readonly #types: TableReading['types']
+  readonly #readNumber: ReturnType<typeof numberReader>
   readonly #index: string[] = []
   readonly #placeAt: (line: number) => string
   /** The line that each row starts on. */
@@ -35,7 +36,8 @@ export class TableBuilder {
   ) {
     this.#name = name
     this.#spool = reading.spool
-    this.#reading = reading
+    this.#types = reading.types
+    this.#readNumber = numberReader(reading.text ?? {})
     this.#placeAt = placeAt
   }
 
@@ -45,8 +47,7 @@ export class TableBuilder {
 
   /** A further column, which the rows so far lack. */
   addColumn(name: string): ColumnBuilder {
-    const { types, text = {} } = this.#reading
-    const column = new ColumnBuilder(name, types?.get(name), numberReader(text))
+    const column = new ColumnBuilder(name, this.#types?.get(name), this.#readNumber)
     const skip = (rows: number): void => {
       for (let row = 0; row < rows; row++) column.add(undefined)
     }
@@ -126,7 +127,9 @@ export class TableBuilder {
   }
 
   #table(rows: number, columns: Column[], lines: Column): Table {
-    const place = (row: number): string => this.#placeAt(Number(lines.values[row]))
+    // Not `this`, which would keep every builder in memory.
+    const placeAt = this.#placeAt
+    const place = (row: number): string => placeAt(Number(lines.values[row]))
     return { name: this.#name, rows, columns, index: this.#index, place }
   }
 }

@@ -1,5 +1,6 @@
 import { DataError } from '../../errors.ts'
 import type { Cell } from '../../runtime/cell.ts'
+import type { CellReader } from '../../runtime/text-form.ts'
 import { quote } from '../../wording.ts'
 import { ArrayBuilder } from '../columns/array-builder.ts'
 import type { ColumnBuilder } from '../columns/column-builder.ts'
@@ -19,7 +20,7 @@ export function addValue(
   column: ValuesBuilder,
   value: unknown,
   place: () => string,
-  read: (field: string) => Cell = (field) => field,
+  read: CellReader = (field) => field,
 ): void {
   if (column instanceof ArrayBuilder) column.add(value, place)
   else if (typeof value !== 'object' || value === null) column.add(cellOf(value, read))
@@ -32,7 +33,7 @@ export function addValue(
 }
 
 /** The cell of a value that is not a list. */
-function cellOf(value: unknown, read: (field: string) => Cell): Cell {
+function cellOf(value: unknown, read: CellReader): Cell {
   if (value === null || value === undefined || value === '') return undefined
   if (typeof value === 'string') return read(value)
   return typeof value === 'number' ? value : Number(value)

@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.ts'
 import { numberIn } from '../../runtime/cell.ts'
-import type { Cell } from '../../runtime/cell.ts'
-import { cellReader } from '../../runtime/text-form.ts'
+import { cellReaders } from '../../runtime/text-form.ts'
+import type { CellReader } from '../../runtime/text-form.ts'
 import { counted, quote } from '../../wording.ts'
 import type { ColumnBuilder } from '../columns/column-builder.ts'
 import type { TableReading } from '../columns/reading.ts'
@@ -64,7 +64,7 @@ class CsvRows {
   readonly #scanner: CsvScanner
   readonly #table: TableBuilder
   readonly #builders: ColumnBuilder[] = []
-  readonly #readers: ((field: string) => Cell)[] = []
+  readonly #readers: CellReader[] = []
   readonly #point: number
   readonly #delimiter: string
   #line = 1
@@ -132,12 +132,11 @@ class CsvRows {
     const place = `${this.#name}:${this.#line}`
     const fields = Array.from({ length: scanner.fields }, (_, i) => textOf(bytes, scanner, i))
     const names = isHeader(fields, header) ? headerNames(fields, place) : undefined
+    const { text = {}, values, verbatim } = this.#reading
+    const readerOf = cellReaders(text, values)
     for (const column of names ?? givenNames(fields, columns, place)) {
-      const { text = {}, values, verbatim } = this.#reading
       this.#builders.push(this.#table.addColumn(column))
-      this.#readers.push(
-        verbatim?.has(column) ? (field) => field : cellReader(text, column, values?.get(column)),
-      )
+      this.#readers.push(verbatim?.has(column) ? (field) => field : readerOf(column))
     }
     for (const [i, field] of names ? fields.entries() : [])
       if ((field === '' && i === 0) || /^Unnamed: \d+(\.\d+)?$/.test(field))

@@ -5,7 +5,7 @@ import { DataError, errorCode } from '../../errors.ts'
 import type { TableReading } from '../columns/reading.ts'
 import { TableBuilder } from '../columns/table-builder.ts'
 import { displayName, openFile } from '../files/file.ts'
-import { cellReader } from '../../runtime/text-form.ts'
+import { cellReaders } from '../../runtime/text-form.ts'
 import type { RandomAccess } from '../files/file.ts'
 import type { Table } from '../table.ts'
 import { addValue, addValues } from './cells.ts'
@@ -58,12 +58,8 @@ async function readRows(name: string, file: RandomAccess, reading: TableReading)
   for (const column of indexColumns(scan.metadata.key_value_metadata)) table.markIndex(column)
   const columns = new Map<string, ValuesBuilder>()
   const { text = {}, values: labels } = reading
-  const readers = new Map(
-    names.map((column) => [
-      column,
-      cellReader({ ...text, missing_values: text.missing_values ?? [] }, column, labels?.get(column)),
-    ]),
-  )
+  const readerOf = cellReaders({ ...text, missing_values: text.missing_values ?? [] }, labels)
+  const readers = new Map(names.map((column) => [column, readerOf(column)]))
   const most = Math.min(PIECE_BYTES, reading.spool?.blockBytes(true) ?? PIECE_BYTES)
   for (const { rowStart, rowEnd } of pieces(scan.ranges, Math.ceil(most / names.length / 8))) {
     let row = 0

@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts'
-import { cellReader } from '../../runtime/text-form.ts'
-import type { Cell } from '../../runtime/cell.ts'
+import { cellReaders } from '../../runtime/text-form.ts'
+import type { CellReader } from '../../runtime/text-form.ts'
 import { quote } from '../../wording.ts'
 import type { TableReading } from '../columns/reading.ts'
 import { TableBuilder } from '../columns/table-builder.ts'
@@ -11,18 +11,20 @@ import type { ValuesBuilder } from './cells.ts'
 /** Grows a table from objects: each key is a column, which may be missing in some. */
 export class RecordRows {
   readonly #name: string
-  readonly #reading: TableReading
   readonly #table: TableBuilder
   readonly #columns = new Map<string, ValuesBuilder>()
-  readonly #readers = new Map<string, (field: string) => Cell>()
+  readonly #readers = new Map<string, CellReader>()
+  readonly #readerOf: (column: string) => CellReader
   readonly #placeAt: (line: number) => string
 
   /** `placeAt` names the place of a line in messages. */
   constructor(name: string, reading: TableReading, placeAt = (line: number): string => `${name}:${line}`) {
     this.#name = name
-    this.#reading = reading
     this.#placeAt = placeAt
     this.#table = new TableBuilder(name, reading, placeAt)
+    const { text = {}, values } = reading
+    // JSON has null for a missing value: words for it are those that a config lists.
+    this.#readerOf = cellReaders({ ...text, missing_values: text.missing_values ?? [] }, values)
   }
 
   /** Adds a parsed value, which must be an object; `text` is its spelling. */
@@ -34,12 +36,7 @@ export class RecordRows {
     for (const [key, first] of Object.entries(value)) {
       if (this.#columns.has(key)) continue
       this.#columns.set(key, addValues(this.#table, key, first))
-      // JSON has null for a missing value: words for it are those that a config lists.
-      const { text = {}, values } = this.#reading
-      this.#readers.set(
-        key,
-        cellReader({ ...text, missing_values: text.missing_values ?? [] }, key, values?.get(key)),
-      )
+      this.#readers.set(key, this.#readerOf(key))
     }
     for (const [key, column] of this.#columns) {
       addValue(column, Object.hasOwn(value, key) ? value[key] : undefined, place, this.#readers.get(key))
