@@ -58,7 +58,7 @@ export function inputShape(
     return {
       kind: 'number',
       column: name,
-      indicator: first && hasIndicator(first.table, name, transform.config, missing),
+      indicator: first && hasIndicator(first.table, name, transform, missing),
     }
   })
   return { shape: shapeOf(features, window), features }

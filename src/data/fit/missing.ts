@@ -38,7 +38,7 @@ function* missingIn(table: Table, columns: readonly Column[]): Generator<{ colum
   for (const block of blocksOf(table)) {
     for (const column of columns) {
       if (column.kind === 'array') continue
-      const { values } = findColumn(block.table, column.name, 'data')
+      const { values } = table.blocks ? findColumn(block.table, column.name, 'data') : column
       for (let row = 0; row < block.table.rows; row++) {
         const value = values[row]
         if (value === '' || Number.isNaN(value)) yield { column, row: block.start + row }

@@ -7,7 +7,7 @@ import { list, quote } from '../../wording.ts'
 import { featureColumns } from './features.ts'
 import type { InputPort } from './features.ts'
 import type { UsedColumns } from './missing.ts'
-import { rolesOf, transformIn } from './roles.ts'
+import { rolesOf, transformsByColumn } from './roles.ts'
 import type { OutputPort } from './target.ts'
 
 /** Inputs and outputs of a model, in its order; an input without a shape is as wide as its features. */
@@ -37,8 +37,9 @@ export function modelColumns(table: Table, selection: Selection, ports: ModelPor
   }))
   const features = inputs.flatMap(({ columns }) => columns)
   const missing = missingOf(selection)
+  const transforms = transformsByColumn(selection)
   const isFilled = ({ name }: Column): boolean =>
-    missing === 'fill' || transformIn(selection, name)?.['missing'] !== undefined
+    missing === 'fill' || transforms.get(name)?.['missing'] !== undefined
   const used = {
     filled: features.filter(isFilled),
     strict: [...features.filter((column) => !isFilled(column)), ...roles.others],
@@ -46,8 +47,9 @@ export function modelColumns(table: Table, selection: Selection, ports: ModelPor
   const seen = features.map(({ name }) => name).filter((name) => roles.targets.has(name))
   const isLeak = seen.length > 0 && !selection.window?.horizon
   const notes = isLeak ? [`${list(seen)}: a target that the model also sees as a feature`] : []
-  const inUse = new Set([...features.map(({ name }) => name), ...roles.taken])
-  const index = (table.index ?? []).filter((name) => !inUse.has(name))
+  const index = (table.index ?? []).filter(
+    (name) => !roles.taken.has(name) && !features.some((column) => column.name === name),
+  )
   if (index.length > 0)
     notes.push(`${list(index)}: left out, as it numbers the rows; data.features.columns can name it`)
   return { inputs, targets, used, missing, notes }

@@ -1,11 +1,8 @@
-import * as z from 'zod'
-
 import type { Missing } from '../../components/sources/options/missing.ts'
-import { fillNumber, missingOptions } from '../../components/transforms/missing.ts'
+import { fillNumber } from '../../components/transforms/missing.ts'
 import type { Fill } from '../../components/transforms/missing.ts'
 import type { ScalingFit } from '../../components/transforms/transform.ts'
 import { DataError } from '../../errors.ts'
-import type { ComponentConfig } from '../../registry.ts'
 import type { NumberFeature } from '../../runtime/preprocessing.ts'
 import type { FittedScaling } from '../../runtime/scaling.ts'
 import { blocksOf, blocksWith } from '../../table/columns/blocks.ts'
@@ -15,22 +12,20 @@ import type { Column, Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
 import type { ColumnTransform } from './transform.ts'
 
-const MissingNumbers = z.object(missingOptions())
-
 /** Fits the fill and the scaling of a column of numbers on the training rows. */
 export function fitNumbers(
   table: Table,
   rows: Uint32Array,
   column: Column,
-  { component, config }: ColumnTransform,
+  transform: ColumnTransform,
   missing: Missing,
 ): NumberFeature {
   if (column.kind === 'string') numbersOf(table, column, 'a feature')
   const { name } = column
-  const own = MissingNumbers.parse(config)
-  const rule = own.missing ?? fillOf(missing)
+  const { component, config, numbers } = transform
+  const rule = numbers.missing ?? fillOf(missing)
   const fill = rule === undefined ? undefined : fitFill(table, rows, name, rule)
-  const indicator = hasIndicator(table, name, config, missing)
+  const indicator = hasIndicator(table, name, transform, missing)
   if (indicator && fill === undefined) {
     throw new DataError(
       `data.features.transforms.${name}: an indicator needs a number to put in for a missing one`,
@@ -48,11 +43,13 @@ export function fitNumbers(
 }
 
 /** Tells that a feature has a second number, which is 1 where the first is missing: in any row, whatever the split. */
-export function hasIndicator(table: Table, name: string, config: ComponentConfig, missing: Missing): boolean {
-  return (
-    MissingNumbers.parse(config).indicator ||
-    (typeof missing === 'object' && missing.indicator && lacksNumbers(table, name))
-  )
+export function hasIndicator(
+  table: Table,
+  name: string,
+  { numbers }: ColumnTransform,
+  missing: Missing,
+): boolean {
+  return numbers.indicator || (typeof missing === 'object' && missing.indicator && lacksNumbers(table, name))
 }
 
 /** The numbers of a feature in a block. */

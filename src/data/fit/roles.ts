@@ -17,17 +17,18 @@ export function rolesOf(
     for (const name of encoding.oneHot) findColumn(table, name, 'one_hot')
     for (const name of Object.keys(encoding.transforms)) findColumn(table, name, 'data.features.transforms')
   }
+  const transforms = transformsByColumn(selection)
   const others = Array.from(wanted, ([name, by]) => findColumn(table, name, by))
   const isKey = (name: string): boolean => selection.keys.some(({ column }) => column === name)
   const taken = [...wanted.keys()].filter(
-    (name) => !isKey(name) || targets.has(name) || transformIn(selection, name) === undefined,
+    (name) => !isKey(name) || targets.has(name) || !transforms.has(name),
   )
   return { taken: new Set(taken), targets, others }
 }
 
-/** The transform that the config gives a column by name. */
-export function transformIn({ inputs }: Selection, column: string): ComponentConfig | undefined {
-  return inputs.map(({ encoding }) => encoding.transforms[column]).find((config) => config !== undefined)
+/** The transforms that the config gives columns by name: those of the first input that names them. */
+export function transformsByColumn({ inputs }: Selection): ReadonlyMap<string, ComponentConfig> {
+  return new Map(inputs.toReversed().flatMap(({ encoding }) => Object.entries(encoding.transforms)))
 }
 
 /** The labels and categories that the config lists, by column: values even where they read like missing ones. */

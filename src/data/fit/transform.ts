@@ -1,12 +1,22 @@
+import * as z from 'zod'
+
 import type { Scale } from '../../components/sources/options/features.ts'
 import type { ColumnEncoding } from '../../components/sources/selection.ts'
 import { transforms } from '../../components/transforms/index.ts'
+import { missingOptions } from '../../components/transforms/missing.ts'
 import type { ScalingFit, TransformComponent } from '../../components/transforms/transform.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import type { Column } from '../../table/table.ts'
 
+const MissingNumbers = z.object(missingOptions())
+
 /** The transform of a column with its options. */
-export type ColumnTransform = { readonly component: TransformComponent; readonly config: ComponentConfig }
+export type ColumnTransform = {
+  readonly component: TransformComponent
+  readonly config: ComponentConfig
+  /** Its options for missing numbers. */
+  readonly numbers: z.infer<typeof MissingNumbers>
+}
 
 /** Returns what gives the transform of each column: its own, or that of all strings (one-hot) or all numbers (the input's scale). */
 export function transformsOf({
@@ -14,11 +24,16 @@ export function transformsOf({
   unseen,
   scale,
 }: ColumnEncoding): (column: Column) => ColumnTransform {
-  const withComponent = (config: ComponentConfig) => ({ component: transforms.of(config), config })
+  const byName = new Map(Object.entries(own))
+  const withComponent = (config: ComponentConfig): ColumnTransform => ({
+    component: transforms.of(config),
+    config,
+    numbers: MissingNumbers.parse(config),
+  })
   const ofStrings = withComponent(transforms.ref().parse({ type: 'one_hot', unseen }))
   const ofNumbers = withComponent(configOf(scale))
   return ({ name, kind }) => {
-    const config = own[name]
+    const config = byName.get(name)
     return config ? withComponent(config) : kind === 'string' ? ofStrings : ofNumbers
   }
 }

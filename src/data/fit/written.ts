@@ -11,8 +11,8 @@ const SAMPLE = 1000
 
 /** Refuses a column of numbers with commas or other signs, which would be one-hot encoded unless the config asks for that. */
 export function refuseWrittenNumbers(table: Table, column: Column, encoding: ColumnEncoding): void {
-  const isChosen = encoding.oneHot.includes(column.name) || encoding.transforms[column.name] !== undefined
-  if (column.kind !== 'string' || isChosen) return
+  if (column.kind !== 'string') return
+  if (encoding.oneHot.includes(column.name) || encoding.transforms[column.name] !== undefined) return
   const { row, strings } = sampleOf(table, column.name)
   const form = strings.length > 0 ? numberForm(strings) : undefined
   if (!form) return

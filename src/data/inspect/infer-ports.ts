@@ -62,9 +62,9 @@ function unitsFor(table: Table, column: Column): number | undefined {
 }
 
 /** The different values of a column; undefined for numbers that are not class indices. */
-function labelsIn(table: Table, { name }: Column): Set<string | number> | undefined {
+function labelsIn(table: Table, column: Column): Set<string | number> | undefined {
   const labels = new Set<string | number>()
-  for (const { values } of partsOf(table, name)) {
+  for (const { values } of partsOf(table, column)) {
     for (const value of values) {
       if (typeof value === 'number' && !isClassIndex(value)) return undefined
       labels.add(value)

@@ -10,6 +10,7 @@ const MAX_NAMES = 2 ** 16
 
 /** Returns the way in which a feature gives a target away: it is the same, is exactly linear in it, or renames its classes. */
 export function leakOf(table: Table, feature: Column, target: Column): string | undefined {
+  if (table.rows < MIN_ROWS) return undefined
   let suspicions = [identity(), renaming(), straightLine()]
   let known = 0
   let first: Cell

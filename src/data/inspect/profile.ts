@@ -33,20 +33,20 @@ export function profilesOf(table: Table, roles: ReadonlyMap<string, ColumnRole>)
     const head = { name, kind, role: roles.get(name) ?? 'unused' }
     switch (column.kind) {
       case 'array':
-        return { ...head, shape: column.shape, missing: 0, ...momentsOf(numbersIn(table, name)) }
+        return { ...head, shape: column.shape, missing: 0, ...momentsOf(numbersIn(table, column)) }
       case 'number':
-        return { ...head, ...numberProfile(table, name, buffer) }
+        return { ...head, ...numberProfile(table, column, buffer) }
       case 'string':
-        return { ...head, ...stringProfile(table, name) }
+        return { ...head, ...stringProfile(table, column) }
     }
   })
 }
 
 type ValuesProfile = Omit<ColumnProfile, 'name' | 'kind' | 'role'>
 
-function numberProfile(table: Table, name: string, buffer: Float64Array): ValuesProfile {
+function numberProfile(table: Table, column: Column, buffer: Float64Array): ValuesProfile {
   let count = 0
-  for (const values of numbersIn(table, name)) {
+  for (const values of numbersIn(table, column)) {
     for (let row = 0; row < values.length; row++) {
       const value = values[row] ?? NaN
       if (!Number.isNaN(value)) buffer[count++] = value
@@ -63,10 +63,10 @@ function countDistinct(sorted: Float64Array): number {
   return count
 }
 
-function stringProfile(table: Table, name: string): ValuesProfile {
+function stringProfile(table: Table, column: Column): ValuesProfile {
   const counts = new Map<string, number>()
   let missing = 0
-  for (const string of stringsIn(table, name)) {
+  for (const string of stringsIn(table, column)) {
     if (string === '') missing += 1
     else if (counts.size < MAX_DISTINCT || counts.has(string))
       counts.set(string, (counts.get(string) ?? 0) + 1)
@@ -79,12 +79,12 @@ function stringProfile(table: Table, name: string): ValuesProfile {
   return { missing, distinct: counts.size, frequent }
 }
 
-function* numbersIn(table: Table, name: string): Generator<ArrayLike<number>> {
-  for (const part of partsOf(table, name)) if (part.kind !== 'string') yield part.values
+function* numbersIn(table: Table, column: Column): Generator<ArrayLike<number>> {
+  for (const part of partsOf(table, column)) if (part.kind !== 'string') yield part.values
 }
 
-function* stringsIn(table: Table, name: string): Generator<string> {
-  for (const part of partsOf(table, name)) if (part.kind === 'string') yield* part.values
+function* stringsIn(table: Table, column: Column): Generator<string> {
+  for (const part of partsOf(table, column)) if (part.kind === 'string') yield* part.values
 }
 
 function momentsOf(pieces: Iterable<ArrayLike<number>>): Moments | undefined {

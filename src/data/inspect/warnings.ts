@@ -6,7 +6,7 @@ import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import { columnNamed } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { counted, list, quote } from '../../wording.ts'
-import { transformIn } from '../fit/roles.ts'
+import { transformsByColumn } from '../fit/roles.ts'
 import { leakOf } from './leaks.ts'
 import type { ColumnProfile } from './profile.ts'
 
@@ -58,8 +58,9 @@ function warning(code: DiagnosticCode, path: ConfigPath, message: string, hint: 
 
 function columnWarnings({ selection, table, profiles }: Inspected): Problem[] {
   const used = profiles.filter(({ role }) => role === 'feature' || role === 'target')
+  const transforms = transformsByColumn(selection)
   const isStrict = (column: string): boolean =>
-    selection.missing === 'error' && transformIn(selection, column)?.['missing'] === undefined
+    selection.missing === 'error' && transforms.get(column)?.['missing'] === undefined
   return used.flatMap((profile) => {
     const { name, role, missing, distinct, min, max } = profile
     const path = pathOf(selection, profile)
@@ -139,7 +140,7 @@ function leakWarnings({ selection, table, profiles }: Inspected): Problem[] {
 /** The key that names a column, or the one that would. */
 function pathOf(selection: Selection, { name, role }: ColumnProfile): ConfigPath {
   if (role === 'target') return targetPath(selection, ({ columns }) => columns.includes(name))
-  if (transformIn(selection, name)) return ['data', 'features', 'transforms', name]
+  if (transformsByColumn(selection).has(name)) return ['data', 'features', 'transforms', name]
   for (const input of selection.inputs) {
     const index = input.columns?.indexOf(name) ?? -1
     if (index >= 0) return columnPath(input, index)

@@ -149,18 +149,17 @@ function sampleLines({ samples, profiles }: Inspection, depth: ColorDepth, width
     column.kind === 'array' && isImage(column.shape) ? [column] : [],
   )
   const others = samples.columns.filter((column) => !images.some((image) => image === column))
-  const byName = new Map(profiles.map((profile) => [profile.name, profile]))
-  const profileOf = ({ name }: Column) => byName.get(name)
   if (images.length === 0) {
+    // The samples have the columns of the table, in its order.
     const withRole = (isWanted: (role: ColumnRole | undefined) => boolean): Column[] =>
-      others.filter((column) => isWanted(profileOf(column)?.role))
+      others.filter((_, i) => isWanted(profiles[i]?.role))
     const targets = withRole((role) => role === 'target')
     const used = withRole((role) => role !== 'target' && role !== 'unused')
     return valueLines(samples, [...targets, ...used], width)
   }
   return images.flatMap((column) => {
     const { shape, values } = column
-    const { min = 0, max = 1 } = profileOf(column) ?? {}
+    const { min = 0, max = 1 } = profiles.find(({ name }) => name === column.name) ?? {}
     // Bytes are absolute levels of brightness, other numbers relative to the rest of their column.
     const colors =
       values instanceof Uint8Array ? { black: 0, white: 255 } : { black: Math.min(0, min), white: max }
@@ -175,16 +174,16 @@ function sampleLines({ samples, profiles }: Inspection, depth: ColorDepth, width
 /** The columns that fit into lines of `width` characters. */
 function valueLines(samples: Table, used: readonly Column[], width: number): string[] {
   const places = rowsOf(samples).map((row) => visible(samples.place(row)))
-  const columns = used.map((column) => {
+  const columns = used.slice(0, MOST_COLUMNS).map((column) => {
     const title = clip(visible(column.name), 20)
     const cells = rowsOf(samples).map((row) => cellText(column, row))
     return { title, cells, width: longest([title, ...cells]) + BETWEEN }
   })
   let left = width - longest(places) - BETWEEN - 1
-  const overflow = columns.findIndex((column, i) => i >= MOST_COLUMNS || (left -= column.width) < 0)
+  const overflow = columns.findIndex((column) => (left -= column.width) < 0)
   const shown = overflow < 0 ? columns : columns.slice(0, Math.max(1, overflow))
   const rows = places.map((place, i) => [place, ...shown.map(({ cells }) => cells[i] ?? '')])
-  const hidden = columns.length - shown.length
+  const hidden = used.length - shown.length
   return [
     '',
     ...table([{ title: 'Row' }, ...numbers(...shown.map(({ title }) => title))], rows, width),

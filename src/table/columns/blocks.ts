@@ -35,8 +35,9 @@ export function* blocksWith(table: Table, rows: Uint32Array): Generator<BlockRow
 }
 
 /** Yields the part of a column in each block. */
-export function* partsOf(table: Table, name: string): Generator<Column> {
-  for (const { table: block } of blocksOf(table)) yield findColumn(block, name, 'data')
+export function* partsOf(table: Table, column: Column): Generator<Column> {
+  if (!table.blocks) yield column
+  else for (const block of table.blocks) yield findColumn(block, column.name, 'data')
 }
 
 /** The position of the first row that is not below a limit. */

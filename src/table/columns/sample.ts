@@ -7,6 +7,7 @@ import { inMemory } from './pick.ts'
 
 /** Takes rows from all over a table, in order: one at random from each of `count` equal parts. They are in memory. */
 export function sampleOf(table: Table, count: number): Table {
+  if (table.rows <= count && !table.blocks) return table
   return joinTables(Array.from(blocksWith(table, sampledRows(table, count)), chosenRows))
 }
 

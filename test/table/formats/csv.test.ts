@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -94,6 +96,25 @@ describe('a csv file', () => {
     expect(contents(await read('x\n1\n2\n', { types: new Map([['x', 'string']]) }))).toEqual({
       x: ['1', '2'],
     })
+  })
+
+  it('of many columns and few rows takes little memory for each column', async () => {
+    setFlagsFromString('--expose-gc')
+    const held = (): number => {
+      runInNewContext('gc()')
+      const { heapUsed, arrayBuffers } = process.memoryUsage()
+      return heapUsed + arrayBuffers
+    }
+    const [columns, rows] = [50_000, 6]
+    const line = (cell: (column: number) => string): string =>
+      Array.from({ length: columns }, (_, column) => cell(column)).join(',')
+    const content = [line((column) => `c${column}`), ...Array<string>(rows).fill(line(() => '0.5'))].join(
+      '\n',
+    )
+    const before = held()
+    const table = await read(content)
+    expect((held() - before) / columns).toBeLessThan(500)
+    expect(table.columns).toHaveLength(columns)
   })
 
   it('knows the line of every row', async () => {
