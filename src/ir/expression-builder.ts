@@ -234,6 +234,11 @@ export abstract class ExpressionBuilder implements UnaryMethods {
     )
   }
 
+  /** The elements of x at an index, an i32 scalar, along an axis, which is removed. */
+  take(x: Value, index: Value, axis: number): Value {
+    return this.append({ op: 'take', x, index, axis: fromEnd(axis, x.shape.length) })
+  }
+
   pad(x: Value, padding: Padding, value = 0): Value {
     if (padding.every(([before, after]) => before === 0 && after === 0)) return x
     return this.append({ op: 'pad', x, padding, value })

@@ -10,23 +10,41 @@ import type { Slopes } from './ops/op.ts'
  * abs have slope 0 at 0, of equal operands max and min follow the first, equal extremes of a reduction share.
  */
 export function differentiate(b: Builder, scalar: Value, wrt: readonly Value[]): Value[] {
-  const between = valuesBetween(wrt, scalar)
-  const gradients = new Map<Value, Value>([[scalar, b.broadcast(b.constant(1), scalar.shape)]])
+  const one = b.broadcast(b.constant(1), scalar.shape)
+  const gradients = pullBack(b, [[scalar, one]], wrt)
+  return wrt.map((value) => gradients.get(value) ?? b.broadcast(b.constant(0), value.shape))
+}
+
+/**
+ * The gradients to each of `wrt`, and to what lies between, of a scalar whose gradients to some results are given; none
+ * where the results do not depend on it. Gradients add up in the order given, then from the last use of a value to the first; one that is given
+ * to a value of `wrt` is the start of its sum.
+ */
+export function pullBack(
+  b: Builder,
+  given: Iterable<readonly [result: Value, gradient: Value]>,
+  wrt: readonly Value[],
+): ReadonlyMap<Value, Value> {
+  const gradients = new Map<Value, Value>()
+  const add = (value: Value, gradient: Value): void => {
+    const others = gradients.get(value)
+    gradients.set(value, others === undefined ? gradient : b.add(others, gradient))
+  }
+  for (const [result, gradient] of given) add(result, gradient)
+  const between = valuesBetween(wrt, [...gradients.keys()])
   for (const value of [...between].reverse()) {
     const dy = gradients.get(value)
     if (dy === undefined) continue
     for (const [operand, gradient] of slopes(b, value, dy)) {
-      if (!between.has(operand)) continue
-      const others = gradients.get(operand)
-      gradients.set(operand, others === undefined ? gradient() : b.add(others, gradient()))
+      if (between.has(operand)) add(operand, gradient())
     }
   }
-  return wrt.map((value) => gradients.get(value) ?? b.broadcast(b.constant(0), value.shape))
+  return gradients
 }
 
-/** The values on a path from one of `sources` to the result, in the program's order. */
-function valuesBetween(sources: readonly Value[], result: Value): Set<Value> {
-  const ancestors = new Set<Value>([result])
+/** The values on a path from one of `sources` to one of the results, in the program's order. */
+function valuesBetween(sources: readonly Value[], results: readonly Value[]): Set<Value> {
+  const ancestors = new Set<Value>(results)
   for (const value of ancestors) for (const operand of operands(value)) ancestors.add(operand)
   const between = new Set(sources)
   for (const value of [...ancestors].sort((a, b) => a.id - b.id)) {

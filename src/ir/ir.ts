@@ -97,6 +97,8 @@ type Ops = {
   /** The gradient of a gather: zeros, to whose row indices[i] the row updates[i] is added, in the order of i. */
   scatter_add: { readonly updates: Value; readonly indices: Value; readonly shape: Shape }
   slice: { readonly x: Value; readonly starts: Shape; readonly shape: Shape }
+  /** The elements of x at one index (an i32 scalar within its bounds) along an axis, which is removed. */
+  take: { readonly x: Value; readonly index: Value; readonly axis: number }
   pad: { readonly x: Value; readonly padding: Padding; readonly value: number }
   concat: { readonly xs: readonly Value[]; readonly axis: number }
   transpose: { readonly x: Value; readonly permutation: Shape }
@@ -114,6 +116,36 @@ type Ops = {
   random: { readonly stream: string; readonly counter: Value; readonly rows?: Value; readonly shape: Shape }
   /** x, through which no gradient flows. */
   stop_gradient: { readonly x: Value }
+  /**
+   * A loop over steps 0 .. steps - 1, in reverse from the last to the first. The body takes the step (`step`, i32), the
+   * states so far (`state0` ...) and values from outside (`captured0` ...), and makes new states under the same names and
+   * what the step yields (`yield0` ...), all f32. The result is flat: the last states, then the yields of all steps, each
+   * stacked along its axis; ops/scan.ts tells where each lies.
+   */
+  scan: {
+    readonly body: Program
+    readonly steps: number
+    readonly reverse: boolean
+    readonly initial: readonly Value[]
+    readonly captured: readonly Value[]
+    /** The axis along which each yield is stacked. */
+    readonly axes: Shape
+    /** Absent once the program is optimised: gradients are taken before. */
+    readonly backward?: ScanGradient
+  }
+}
+
+/** The gradient of a scan: another one, in the other direction. */
+export type ScanGradient = {
+  /**
+   * Its states are the gradients to those of the forward scan and the sums of the gradients to `summed`; it captures what
+   * the forward scan captures, the yields of that and their gradients; it yields the gradients to `taken`.
+   */
+  readonly body: Program
+  /** Numbers of captured values whose gradients add up over the steps. */
+  readonly summed: readonly number[]
+  /** Numbers of captured values that each step takes its part of along an axis, where that is all it needs of them. */
+  readonly taken: readonly { readonly captured: number; readonly axis: number }[]
 }
 
 export type Op = keyof Ops

@@ -7,14 +7,21 @@ export function print(program: Program): string {
   return [
     ...[...program.inputs].map(([name, value]) => `input ${name}: ${typeOf(value)}`),
     ...program.values.flatMap((value) =>
-      inline(value) === undefined ? [`%${value.id}: ${printValue(value)}`] : [],
+      inline(value) === undefined ? [`%${value.id}: ${printValue(value)}`, ...printBody(value)] : [],
     ),
     ...[...program.outputs].map(([name, value]) => `output ${name} = ${reference(value)}`),
     '',
   ].join('\n')
 }
 
-/** The type of a value and the operation that makes it; values of one text are equal, but for long constants. */
+/** The body of a loop, below the line of its value. */
+function printBody(value: Value): string[] {
+  if (value.op !== 'scan') return []
+  const lines = print(value.body).trimEnd().split('\n')
+  return lines.map((line) => `  ${line}`)
+}
+
+/** The type of a value and the operation that makes it; values of one text are equal, but for long constants and loops. */
 export function printValue(value: Value): string {
   return `${typeOf(value)} = ${expression(value)}`
 }

@@ -14,6 +14,7 @@ import type {
 } from '../../src/ir/ir.ts'
 import { operands } from '../../src/ir/ops/index.ts'
 import { print } from '../../src/ir/print.ts'
+import { scan } from '../../src/ir/scan.ts'
 import { randomUniform, stream } from '../../src/random.ts'
 
 /** How many cases a property test runs: few by default, more with NNLAB_TEST_RUNS. */
@@ -329,6 +330,32 @@ export const MAKERS: Record<Operation['op'], (context: Context) => Value> = {
       counter,
       shape,
       pick(2) === 0 ? undefined : b.iota(shape.slice(0, 1), 0, 'i32'),
+    )
+  },
+  take(context) {
+    const { b, pick, any } = context
+    const x = tensor(b, any())
+    const axis = pick(x.shape.length)
+    return b.take(x, indices(context, [], x.shape[axis] ?? 1), axis)
+  },
+  scan(context) {
+    const { b, pick, any, counter } = context
+    const [steps, axis] = [1 + pick(4), pick(2)]
+    const sequence = shaped(b, any(), [2, 3].toSpliced(axis, 0, steps))
+    const initial = Array.from({ length: 1 + pick(2) }, () => shaped(b, any(), [2, 1 + pick(3)]))
+    const { finals, stacks } = scan(b, { steps, reverse: pick(2) === 1 }, initial, (body, step, states) => {
+      const pool = [...states, body.take(sequence, step, axis), any()]
+      const inside = { b: body, pool, counter, pick, any: () => oneOf(pool, pick) }
+      const makers = Object.values(MAKERS).filter((make) => make !== MAKERS.scan)
+      for (let left = 1 + pick(4); left > 0; left--) pool.push(oneOf(makers, pick)(inside))
+      return {
+        states: states.map(({ shape }) => shaped(body, inside.any(), shape)),
+        yields: pool.slice(-1 - pick(2)).map((value) => ({ value, axis: pick(1 + value.shape.length) })),
+      }
+    })
+    return b.concat(
+      [...finals, ...stacks].map((x) => b.reshape(x, [sizeOf(x.shape)])),
+      0,
     )
   },
   // Of what depends on no input: a central difference does not stop.

@@ -1,5 +1,6 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { BinaryFunction, Op, Program, ReduceFunction, UnaryFunction, Value } from '../../ir/ir.ts'
+import { nameOf, regionsOf, STEP } from '../../ir/ops/scan.ts'
 import { randomUniform, stream } from '../../random.ts'
 import type { Tensor, Tf } from './backend.ts'
 import { dilate } from './kernels/windows.ts'
@@ -62,6 +63,10 @@ const EVALUATE: { readonly [K in Op]: (value: Value<K>, execution: TensorExecuti
   scatter_add: ofCompiler,
   gather: ({ x, indices }, { tf, read }) => tf.gather(read(x), tf.cast(read(indices), 'int32')),
   slice: ({ x, starts, shape }, { tf, read }) => tf.slice(read(x), [...starts], [...shape]),
+  take({ x, index, axis }, { tf, read }) {
+    const starts = x.shape.map((_, i) => (i === axis ? (read(index).dataSync()[0] ?? 0) : 0))
+    return tf.squeeze(tf.slice(read(x), starts, x.shape.with(axis, 1)), [axis])
+  },
   pad: ({ x, padding, value }, { tf, read }) => tf.pad(read(x), pairsOf(padding), value),
   concat: ({ xs, axis }, { tf, read }) => tf.concat(xs.map(read), axis),
   transpose: ({ x, permutation }, { tf, read }) => tf.transpose(read(x), [...permutation]),
@@ -85,6 +90,37 @@ const EVALUATE: { readonly [K in Op]: (value: Value<K>, execution: TensorExecuti
     return tf.tensor(numbers, [...value.shape])
   },
   stop_gradient: ({ x }, { tf, read }) => detached(tf, () => tf.clone(read(x))),
+  scan,
+}
+
+/** Unrolled: the gradient tape holds every step. */
+function scan(value: Value<'scan'>, { tf, read, seed }: TensorExecution): Tensor {
+  const { body, steps, reverse, axes } = value
+  const captured = value.captured.map((x, n) => [nameOf('captured', n), read(x)] as const)
+  const yields: Tensor[][] = axes.map(() => [])
+  let states = value.initial.map(read)
+  for (let i = 0; i < steps; i++) {
+    const step = reverse ? steps - 1 - i : i
+    const given = states.map((state, n) => [nameOf('state', n), state] as const)
+    const inputs = new Map([[STEP, tf.scalar(step, 'int32')], ...captured, ...given])
+    const results = execute(tf, body, inputs, seed)
+    const result = (kind: 'state' | 'yield', n: number): Tensor => {
+      const tensor = results.get(nameOf(kind, n))
+      if (tensor === undefined) throw new Error(`the body of a scan makes no ${kind} ${n}`)
+      return tensor
+    }
+    states = states.map((_, n) => result('state', n))
+    for (const [n, list] of yields.entries()) list[step] = result('yield', n)
+  }
+  const { finals, stacks, length } = regionsOf(value)
+  const regions = [...finals, ...stacks]
+  const tensors = [...states, ...yields.map((list, n) => tf.stack(list, axes[n]))]
+  const padded = tensors.map((tensor, n) => {
+    const size = sizeOf(tensor.shape)
+    const end = regions[n + 1]?.offset ?? length
+    return tf.pad(tf.reshape(tensor, [size]), [[0, end - (regions[n]?.offset ?? 0) - size]])
+  })
+  return tf.concat(padded, 0)
 }
 
 /** Only the gradients of src/ir contain these. */

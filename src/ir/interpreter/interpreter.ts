@@ -3,6 +3,7 @@
 import { randomUniform, stream } from '../../random.ts'
 import { sameShape, sizeOf } from '../ir.ts'
 import type { Op, Program, Shape, Value } from '../ir.ts'
+import { nameOf, regionsOf, STEP } from '../ops/scan.ts'
 import { dot, map, positions, stridesOf, take } from './elements.ts'
 import type { Elements } from './elements.ts'
 import { BINARY, REDUCE, UNARY } from './scalar-functions.ts'
@@ -96,6 +97,11 @@ const EVALUATE: { readonly [K in Op]: (value: Value<K>, execution: Interpretatio
     const strides = stridesOf(x.shape)
     return take(read(x), positions(shape, strides, dot(starts, strides)))
   },
+  take({ x, index, axis, shape }, { read }) {
+    const strides = stridesOf(x.shape)
+    const [at = NaN] = read(index)
+    return take(read(x), positions(shape, strides.toSpliced(axis, 1), at * (strides[axis] ?? 0)))
+  },
   pad({ x, padding, shape, value }, { read }) {
     const result = new Float64Array(sizeOf(shape)).fill(value)
     const strides = stridesOf(shape)
@@ -129,6 +135,7 @@ const EVALUATE: { readonly [K in Op]: (value: Value<K>, execution: Interpretatio
     return Float64Array.from(randomUniform(stream(seed, value.stream), counter, sizeOf(value.shape), rows))
   },
   stop_gradient: ({ x }, { read }) => read(x),
+  scan,
 }
 
 function broadcast(x: Value, shape: Shape, read: Interpretation['read']): Elements {
@@ -189,6 +196,30 @@ function matmul(value: Value<'matmul'>, { read }: Interpretation): Elements {
     result[i] = sum
   }
   return result
+}
+
+function scan(value: Value<'scan'>, { read, seed }: Interpretation): Elements {
+  const { body, steps, reverse, axes } = value
+  const { finals, stacks } = regionsOf(value)
+  const flat = new Float64Array(sizeOf(value.shape))
+  const captured = value.captured.map((x, n) => [nameOf('captured', n), read(x)] as const)
+  let states = value.initial.map(read)
+  for (let i = 0; i < steps; i++) {
+    const step = reverse ? steps - 1 - i : i
+    const given = states.map((state, n) => [nameOf('state', n), state] as const)
+    const results = interpret(body, new Map([[STEP, Float64Array.of(step)], ...captured, ...given]), seed)
+    const result = (kind: 'state' | 'yield', n: number): Elements =>
+      results.get(nameOf(kind, n)) ?? new Float64Array()
+    states = states.map((_, n) => result('state', n))
+    for (const [n, { offset, shape }] of stacks.entries()) {
+      const axis = axes[n] ?? 0
+      const at = positions(shape.toSpliced(axis, 1), stridesOf(shape).toSpliced(axis, 1))
+      const start = offset + step * (stridesOf(shape)[axis] ?? 0)
+      result('yield', n).forEach((element, k) => (flat[start + (at[k] ?? NaN)] = element))
+    }
+  }
+  for (const [n, { offset }] of finals.entries()) flat.set(states[n] ?? [], offset)
+  return flat
 }
 
 function concat({ xs, axis, shape }: Value<'concat'>, { read }: Interpretation): Elements {

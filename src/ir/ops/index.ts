@@ -7,6 +7,7 @@ import * as matmul from './matmul.ts'
 import type { OpKind, OpRecord } from './op.ts'
 import * as rearranging from './rearranging.ts'
 import * as reductions from './reductions.ts'
+import { scan } from './scan.ts'
 import * as sources from './sources.ts'
 import * as windows from './windows.ts'
 
@@ -19,6 +20,7 @@ const ops = {
   ...matmul,
   ...windows,
   ...rearranging,
+  scan,
 } satisfies OpTable
 
 export const OPS: OpTable = ops

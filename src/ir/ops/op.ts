@@ -18,6 +18,8 @@ export type OpKind =
   | 'reduction'
   /** A matrix product or a convolution: its kernel is made of multiplications and additions. */
   | 'product'
+  /** A program that runs step by step. */
+  | 'loop'
   /** Anything else that has a kernel of its own. */
   | 'anchor'
 

@@ -1,6 +1,7 @@
 // Operations whose elements are those of their operands, in other places or added up there.
 
 import { sameShape, sizeOf } from '../ir.ts'
+import type { Value } from '../ir.ts'
 import { fit, inverse, mismatch } from '../shapes.ts'
 import { flat, nameOnly, over } from './op.ts'
 import type { OpRecord } from './op.ts'
@@ -20,6 +21,17 @@ export const slice = {
   },
   print: ({ op, starts }) => [op, `starts: ${list(starts)}`],
 } as const satisfies OpRecord<'slice'>
+
+export const take = {
+  kind: 'shifted',
+  withOperands: over('x', 'index'),
+  type: ({ x, axis }) => ({ shape: x.shape.toSpliced(axis, 1), dtype: x.dtype }),
+  gradient(b, { x, index, axis }, dy) {
+    const here = (): Value => b.equal(b.iota(x.shape, axis, 'i32'), index)
+    return [[x, () => b.select(here(), b.reshape(dy, x.shape.with(axis, 1)), 0)]]
+  },
+  print: ({ op, axis }) => [op, `axis: ${axis}`],
+} as const satisfies OpRecord<'take'>
 
 export const pad = {
   kind: 'anchor',

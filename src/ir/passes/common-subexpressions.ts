@@ -12,7 +12,7 @@ export function commonSubexpressions(): RewriteRule {
     replace: (_b, value) => known.get(textOf(value)),
     appended(value) {
       const comparable = value.op !== 'constant' || value.data.length <= LONGEST
-      if (comparable && value.op !== 'input') known.set(textOf(value), value)
+      if (comparable && value.op !== 'input' && value.op !== 'scan') known.set(textOf(value), value)
     },
   }
 }
