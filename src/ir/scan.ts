@@ -8,6 +8,7 @@
 // compute again is yielded by the forward scan. Where no gradient is taken, a pass removes those yields.
 
 import { Builder } from './builder.ts'
+import { copyLive } from './copy.ts'
 import { pullBack } from './gradient.ts'
 import type { Operation, ScanGradient, UnaryFunction, Value } from './ir.ts'
 import { operands, withOperands } from './ops/index.ts'
@@ -270,23 +271,6 @@ function isCheap(value: Value): boolean {
 /** Tells rearrangements of all of a tensor. */
 function isView(value: Value): value is Value<'broadcast' | 'reshape' | 'stop_gradient' | 'transpose'> {
   return ['broadcast', 'reshape', 'stop_gradient', 'transpose'].includes(value.op)
-}
-
-/** Appends what some results need, in order; values that are found elsewhere stand for themselves. */
-function copyLive(
-  b: Builder,
-  values: readonly Value[],
-  results: Iterable<Value>,
-  found: ReadonlyMap<Value, () => Value>,
-): (value: Value) => Value {
-  const live = new Set(results)
-  for (const value of live) if (!found.has(value)) for (const x of operands(value)) live.add(x)
-  const copies = new Map<Value, Value>()
-  const copyOf = (value: Value): Value => required(copies.get(value))
-  for (const value of values) {
-    if (live.has(value)) copies.set(value, found.get(value)?.() ?? b.append(withOperands(value, copyOf)))
-  }
-  return copyOf
 }
 
 function required<T>(found: T | undefined): T {

@@ -29,6 +29,7 @@ export const sinkBroadcasts: RewriteRule = {
       case 'reshape':
       case 'transpose':
       case 'slice':
+      case 'take':
       case 'reverse':
         return oneElement(b, value, value.x)
       default:

@@ -5,8 +5,11 @@ import { commonSubexpressions } from './common-subexpressions.ts'
 import { foldConstants } from './constants.ts'
 import { removeDeadCode } from './dead-code.ts'
 import { moveFactorsOut } from './factors.ts'
+import { moveInvariantsOut } from './invariants.ts'
+import { trimLoops } from './loops.ts'
 import { joinPieces } from './pieces.ts'
 import { rewrite } from './rewrite.ts'
+import type { RewriteRule } from './rewrite.ts'
 import { simplifyShapes } from './shapes.ts'
 
 /**
@@ -23,9 +26,20 @@ export function optimize(program: Program): Program {
       simplifyArithmetic,
       moveFactorsOut,
       commonSubexpressions(),
+      moveInvariantsOut,
+      optimizeBodies,
     ]
-    const after = removeDeadCode(rewrite(joinPieces(before), rules))
+    const after = removeDeadCode(rewrite(trimLoops(joinPieces(before)), rules))
     if (after === before) return after
     before = after
   }
+}
+
+const optimizeBodies: RewriteRule = {
+  replace(b, value) {
+    if (value.op !== 'scan') return undefined
+    const { backward: _gradient, ...loop } = value
+    const body = optimize(value.body)
+    return body === value.body ? undefined : b.append({ ...loop, body })
+  },
 }

@@ -18,6 +18,8 @@ export const simplifyShapes: RewriteRule = {
         return reverse(value)
       case 'slice':
         return slice(b, value)
+      case 'take':
+        return value.x.shape[value.axis] === 1 ? b.reshape(value.x, value.shape) : undefined
       case 'pad':
         return pad(b, value)
       case 'concat':
@@ -63,7 +65,11 @@ function slice(b: Builder, { x, starts, shape }: Value<'slice'>): Value | undefi
     const inside = within.every(
       (start, axis) => start >= 0 && start + (shape[axis] ?? 0) <= (x.x.shape[axis] ?? 0),
     )
-    return inside ? b.slice(x.x, within, shape) : undefined
+    if (inside) return b.slice(x.x, within, shape)
+    const beside = within.some(
+      (start, axis) => start + (shape[axis] ?? 0) <= 0 || start >= (x.x.shape[axis] ?? 0),
+    )
+    return beside && x.dtype === 'f32' ? b.constant(x.value, shape) : undefined
   }
   if (x.op === 'concat') {
     let start = starts[x.axis] ?? 0

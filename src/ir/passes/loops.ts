@@ -1,0 +1,156 @@
+import { Builder } from '../builder.ts'
+import { copyLive } from '../copy.ts'
+import { sizeOf } from '../ir.ts'
+import type { Operation, Program, Value } from '../ir.ts'
+import { operands } from '../ops/index.ts'
+import { nameOf, regionsOf, STEP } from '../ops/scan.ts'
+import type { Region } from '../ops/scan.ts'
+import { replay } from './rewrite.ts'
+
+/** Leaves out the states, yields and captured values of loops that no result needs. */
+export function trimLoops(program: Program): Program {
+  const wanted = wantedParts(program)
+  const trims = new Map<Value, Trim>()
+  for (const [loop, parts] of wanted) {
+    const trim = trimOf(loop, parts)
+    if (trim !== undefined) trims.set(loop, trim)
+  }
+  if (trims.size === 0) return program
+  const b = new Builder()
+  const loops = new Map<Value, Value>()
+  const copies = replay(b, program, (value, copy, copyOf) => {
+    if (value.op === 'scan') {
+      const trim = trims.get(value)
+      const loop = trim ? b.append(trimmed(value, trim, copyOf)) : copy
+      loops.set(value, loop)
+      return loop
+    }
+    const trim = value.op === 'slice' ? trims.get(value.x) : undefined
+    const loop = value.op === 'slice' ? loops.get(value.x) : undefined
+    if (value.op !== 'slice' || trim === undefined || loop?.op !== 'scan') return copy
+    return b.slice(loop, [movedStart(value, trim, loop)], value.shape)
+  })
+  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+}
+
+type Loop = Value<'scan'>
+
+/** The numbers of the last states and the stacked yields that are read. */
+type Parts = { readonly states: Set<number>; readonly yields: Set<number> }
+
+function wantedParts({ values, outputs }: Program): Map<Loop, Parts> {
+  const wanted = new Map<Loop, Parts>()
+  const partsOf = (loop: Loop): Parts => {
+    const parts = wanted.get(loop) ?? { states: new Set(), yields: new Set() }
+    wanted.set(loop, parts)
+    return parts
+  }
+  const wantAll = (value: Value): void => {
+    if (value.op !== 'scan') return
+    const { states, yields } = partsOf(value)
+    value.initial.forEach((_, n) => states.add(n))
+    value.axes.forEach((_, n) => yields.add(n))
+  }
+  for (const value of values) {
+    if (value.op === 'slice' && value.x.op === 'scan') {
+      const { finals, stacks } = regionsOf(value.x)
+      const inside = (region: Region): boolean => holds(region, value)
+      const { states, yields } = partsOf(value.x)
+      if (finals.some(inside)) states.add(finals.findIndex(inside))
+      else if (stacks.some(inside)) yields.add(stacks.findIndex(inside))
+      else wantAll(value.x)
+    } else operands(value).forEach(wantAll)
+    if (value.op === 'scan') partsOf(value)
+  }
+  for (const value of outputs.values()) wantAll(value)
+  return wanted
+}
+
+function holds({ offset, shape }: Region, slice: Value<'slice'>): boolean {
+  const [start = 0] = slice.starts
+  return start >= offset && start + sizeOf(slice.shape) <= offset + sizeOf(shape)
+}
+
+/** What stays of a loop: the old numbers, in order. */
+type Trim = Readonly<Record<'states' | 'yields' | 'captured', readonly number[]>>
+
+/** What stays of a loop of which some parts are wanted; undefined where all of it does. */
+function trimOf(loop: Loop, { states, yields }: Parts): Trim | undefined {
+  const { body, initial, axes, captured } = loop
+  const live = new Set<Value>()
+  const need = (kind: 'state' | 'yield', n: number): void => {
+    const result = body.outputs.get(nameOf(kind, n))
+    if (result !== undefined) live.add(result)
+  }
+  for (const n of states) need('state', n)
+  for (const n of yields) need('yield', n)
+  const kept = new Set(states)
+  const stateInputs = new Map(initial.map((_, n) => [body.inputs.get(nameOf('state', n)), n]))
+  for (const value of live) {
+    for (const operand of operands(value)) live.add(operand)
+    const state = stateInputs.get(value)
+    if (state === undefined || kept.has(state)) continue
+    kept.add(state)
+    need('state', state)
+  }
+  const isLive = (n: number): boolean =>
+    [body.inputs.get(nameOf('captured', n))].some((x) => x && live.has(x))
+  const trim = {
+    states: [...initial.keys()].filter((n) => kept.has(n)),
+    yields: [...axes.keys()].filter((n) => yields.has(n)),
+    captured: [...captured.keys()].filter(isLive),
+  }
+  const whole =
+    trim.states.length === initial.length &&
+    trim.yields.length === axes.length &&
+    trim.captured.length === captured.length
+  return whole ? undefined : trim
+}
+
+function trimmed(loop: Loop, trim: Trim, copyOf: (value: Value) => Value): Operation<'scan'> {
+  const { body, steps, reverse } = loop
+  const b = new Builder()
+  const found = new Map<Value, () => Value>()
+  const take = (old: string, name: string): void => {
+    const input = body.inputs.get(old)
+    if (input === undefined) return
+    const copy = b.input(name, input.shape, input.dtype)
+    found.set(input, () => copy)
+  }
+  take(STEP, STEP)
+  trim.states.forEach((old, n) => take(nameOf('state', old), nameOf('state', n)))
+  trim.captured.forEach((old, n) => take(nameOf('captured', old), nameOf('captured', n)))
+  const results = [
+    ...trim.states.map((old, n) => [nameOf('state', old), nameOf('state', n)] as const),
+    ...trim.yields.map((old, n) => [nameOf('yield', old), nameOf('yield', n)] as const),
+  ].flatMap(([old, name]) => {
+    const value = body.outputs.get(old)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  const copies = copyLive(
+    b,
+    body.values,
+    results.map(([, value]) => value),
+    found,
+  )
+  return {
+    op: 'scan',
+    body: b.program(results.map(([name, value]) => [name, copies(value)])),
+    steps,
+    reverse,
+    initial: trim.states.flatMap((n) => loop.initial[n] ?? []).map(copyOf),
+    captured: trim.captured.flatMap((n) => loop.captured[n] ?? []).map(copyOf),
+    axes: trim.yields.flatMap((n) => loop.axes[n] ?? []),
+  }
+}
+
+/** The start of a slice of a loop's result, in the result of what stays of the loop. */
+function movedStart(slice: Value<'slice'>, { states, yields }: Trim, loop: Loop): number {
+  const [start = 0] = slice.starts
+  if (slice.x.op !== 'scan') return start
+  const [before, after] = [regionsOf(slice.x), regionsOf(loop)]
+  const olds = [...states.map((n) => before.finals[n]), ...yields.map((n) => before.stacks[n])]
+  const news = [...after.finals, ...after.stacks]
+  const at = olds.findIndex((region) => region && holds(region, slice))
+  return start - (olds[at]?.offset ?? 0) + (news[at]?.offset ?? 0)
+}
