@@ -16,6 +16,8 @@ function workPerElement(value: Value): number {
       return (2 * sizeOf(value.kernel.shape) * sizeOf(value.dy.shape.slice(0, -1))) / sizeOf(value.shape)
     case 'convolution_kernel_gradient':
       return 2 * sizeOf(value.dy.shape.slice(0, -1))
+    case 'scan':
+      return (value.steps * workOf(value.body)) / sizeOf(value.shape)
     case 'input':
     case 'constant':
     case 'reshape':

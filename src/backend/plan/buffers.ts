@@ -3,7 +3,16 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { DType, Program, Shape, Value } from '../../ir/ir.ts'
 import type { Fusion } from './fuse.ts'
-import { axesOf, isShifted, membersBehind, membersOf, operandsOf, passesOf, storageOf } from './group.ts'
+import {
+  axesOf,
+  isShifted,
+  membersBehind,
+  membersOf,
+  offsetOf,
+  operandsOf,
+  passesOf,
+  storageOf,
+} from './group.ts'
 import type { Group, LoopReading } from './group.ts'
 import { placeBlocks } from './memory-plan.ts'
 import type { Axes, Space } from './space.ts'
@@ -32,14 +41,23 @@ type BufferSlot = {
   readonly fixed: number | undefined
 }
 
-/** `placed`: byte addresses of named inputs and outputs; the program's own buffers start at `base`. */
+export type Places = {
+  /** Byte addresses of named inputs and outputs. */
+  readonly placed: ReadonlyMap<string, number>
+  /** The start of the program's own buffers. */
+  readonly base: number
+  /** Byte addresses of values that kernels make. */
+  readonly fixed?: ReadonlyMap<Value, number>
+}
+
 export function planBuffers(
   program: Program,
   fusion: Fusion,
   kernels: readonly KernelNeeds[],
-  { placed, base }: { readonly placed: ReadonlyMap<string, number>; readonly base: number },
+  places: Places,
 ): Buffers {
-  const slots = slotsOf(program, fusion, kernels, placed)
+  const { base } = places
+  const slots = slotsOf(program, fusion, kernels, places)
   const free = [...new Set(slots.values())].filter(({ fixed }) => fixed === undefined)
   const scratch = kernels.map(({ scratchBytes: bytes }, time) => ({ bytes, first: time, last: time }))
   const { offsets, end } = placeBlocks([...free, ...scratch], base)
@@ -47,7 +65,7 @@ export function planBuffers(
   const addressOf = (value: Value): number => {
     const slot = slots.get(storageOf(value))
     if (slot === undefined) throw new Error(`value ${value.id} (${value.op}) is not stored`)
-    return slot.fixed ?? addresses.get(slot) ?? 0
+    return (slot.fixed ?? addresses.get(slot) ?? 0) + offsetOf(value)
   }
   const named = [...program.outputs, ...program.inputs].map(([name, value]) => {
     return [name, { offset: addressOf(value), shape: value.shape, dtype: value.dtype }] as const
@@ -71,13 +89,13 @@ function slotsOf(
   program: Program,
   { stored, reading }: Fusion,
   kernels: readonly KernelNeeds[],
-  placed: ReadonlyMap<string, number>,
+  { placed, fixed = new Map() }: Places,
 ): Map<Value, BufferSlot> {
   const reads = kernels.map(({ group, space }) => readsOf(group, space, stored, reading))
   const lastRead = lastReadsOf(program, reads)
   const slots = new Map<Value, BufferSlot>()
-  const open = (value: Value, first: number, last: number, fixed?: number): void =>
-    void slots.set(value, { bytes: 4 * sizeOf(value.shape), first, last, fixed })
+  const open = (value: Value, first: number, last: number, address?: number): void =>
+    void slots.set(value, { bytes: 4 * sizeOf(value.shape), first, last, fixed: address })
   for (const [name, value] of program.inputs) open(value, -1, kernels.length, placed.get(name))
   for (const value of stored) if (value.op === 'constant') open(value, -1, kernels.length)
 
@@ -87,6 +105,10 @@ function slotsOf(
     const read = reads[time] ?? noReads()
     for (const value of membersOf(group).filter((member) => stored.has(member))) {
       const last = lastRead.get(value) ?? time
+      if (fixed.has(value)) {
+        open(value, time, last, fixed.get(value))
+        continue
+      }
       const state = states.get(value)
       const isFree = (old: Value): boolean =>
         !taken.has(old) && (old === state ? (lastRead.get(old) ?? -1) <= time : slots.get(old)?.last === time)
@@ -144,7 +166,13 @@ function outputAddress(
   placed: ReadonlyMap<string, number>,
 ): number | undefined {
   for (const [name, output] of program.outputs)
-    if (storageOf(output) === value && !program.inputs.has(name) && placed.has(name)) return placed.get(name)
+    if (
+      storageOf(output) === value &&
+      sizeOf(output.shape) === sizeOf(value.shape) &&
+      !program.inputs.has(name) &&
+      placed.has(name)
+    )
+      return placed.get(name)
   return undefined
 }
 

@@ -19,7 +19,7 @@
 // cheap to compute again (views, a few operations on inputs) belong to no group: each reader computes them.
 
 import { sizeOf } from '../../ir/ir.ts'
-import type { Value } from '../../ir/ir.ts'
+import type { Shape, Value } from '../../ir/ir.ts'
 import { isOfKind, operands } from '../../ir/ops/index.ts'
 import type { OpOfKind } from '../../ir/ops/index.ts'
 import { nestOf } from './reductions.ts'
@@ -32,8 +32,11 @@ export type Role = 'full' | 'kept'
 
 export type AnchorOp = OpOfKind<'anchor' | 'product'>
 
+/** A loop over steps, whose kernel runs those of its body. */
+export type LoopOp = OpOfKind<'loop'>
+
 export type Group = {
-  readonly anchor: Value<AnchorOp> | undefined
+  readonly anchor: Value<AnchorOp | LoopOp> | undefined
   /** Elementwise values and reductions, in the program's order. */
   readonly members: Map<Value, Role>
   readonly size: number
@@ -90,22 +93,42 @@ export function operandsOf(value: Value): readonly Value[] {
 }
 
 /** Tells values that a kernel of their own computes. */
-export function isAnchor(value: Value): value is Value<AnchorOp> {
-  return isOfKind(value, 'anchor', 'product')
+export function isAnchor(value: Value): value is Value<AnchorOp | LoopOp> {
+  return isOfKind(value, 'anchor', 'product', 'loop')
 }
 
 function isAlias(value: Value): value is Value<OpOfKind<'alias'>> {
   return isOfKind(value, 'alias')
 }
 
+/** Tells slices of a loop's flat result, which are read where they are. */
+export function isPart(value: Value): value is Value<'slice'> {
+  return value.op === 'slice' && isOfKind(value.x, 'loop')
+}
+
 /** The value whose buffer holds this one, where it is stored. */
 export function storageOf(value: Value): Value {
-  return isAlias(value) ? storageOf(value.x) : value
+  return isAlias(value) || isPart(value) ? storageOf(value.x) : value
+}
+
+/** Bytes from the start of that buffer to this value. */
+export function offsetOf(value: Value): number {
+  if (isPart(value)) return 4 * (value.starts[0] ?? 0) + offsetOf(value.x)
+  return isAlias(value) ? offsetOf(value.x) : 0
 }
 
 /** True if elements of the operand are read from memory at an offset, not where the loops are. */
 export function isShifted(value: Value): value is Value<OpOfKind<'shifted'>> {
   return isOfKind(value, 'shifted')
+}
+
+/**
+ * The shape of a shifted value by the axes along which its elements lie apart in the operand: those that are taken at an
+ * index of the first axis lie side by side.
+ */
+export function shiftedShape(value: Value<OpOfKind<'shifted'>>): Shape {
+  const together = value.op === 'take' && sizeOf(value.x.shape.slice(0, value.axis)) === 1
+  return together ? [sizeOf(value.shape)] : value.shape
 }
 
 /** All values that a group computes. */
@@ -141,7 +164,7 @@ export function planSpace(
       const role = group.members.get(found.value) ?? (found.value === group.anchor ? 'full' : undefined)
       if (role !== undefined) return same(found.axes, axesOf(space, role))
       if (isShifted(found.value) && inlined(found.value))
-        return space.regroup(found.axes, found.value.shape) !== undefined
+        return space.regroup(found.axes, shiftedShape(found.value)) !== undefined
       if (found.value.op === 'iota') return space.regroup(found.axes, found.value.shape) !== undefined
       return inlined(found.value) ? visitOperands(found.value, found.axes) : true
     }
@@ -153,7 +176,8 @@ export function planSpace(
     for (const [member, role] of group.members) {
       const along = member.op === 'reduce' ? space.all : axesOf(space, role)
       if (isShifted(member) || member.op === 'iota') {
-        if (space.regroup(along, member.shape) === undefined) return undefined
+        const shape = isShifted(member) ? shiftedShape(member) : member.shape
+        if (space.regroup(along, shape) === undefined) return undefined
       } else if (!visitOperands(member, along)) return undefined
     }
     return true

@@ -3,8 +3,8 @@ import type { Value } from '../../ir/ir.ts'
 import { isOfKind } from '../../ir/ops/index.ts'
 import { CHEAP, costOf } from './cost.ts'
 import { GroupDependencies } from './dependencies.ts'
-import { isAnchor, isShifted, membersOf, operandsOf, passesOf, planSpace, roleIn } from './group.ts'
-import type { AnchorOp, Group, LoopReading } from './group.ts'
+import { isAnchor, isPart, isShifted, membersOf, operandsOf, passesOf, planSpace, roleIn } from './group.ts'
+import type { AnchorOp, Group, LoopOp, LoopReading } from './group.ts'
 import { nestOf } from './reductions.ts'
 
 /** Elements up to which the columns of a nest are read more than once. */
@@ -86,7 +86,7 @@ export class Grouping {
 
   #float(value: Value): boolean {
     if (value.op === 'reduce' || sizeOf(value.shape) === 1 || this.#demanded.has(value)) return false
-    if (this.sourcesOf(value).length > 0) return false
+    if (this.sourcesOf(value).length > 0 && !isPart(value)) return false
     const cost = operandsOf(value).reduce((sum, operand) => sum + this.#costBehind(operand), costOf(value))
     if (cost > CHEAP) return false
     this.#floating.set(value, cost)
@@ -97,7 +97,7 @@ export class Grouping {
     return this.reading.isView(operand) ? this.#costBehind(operand.x) : (this.#floating.get(operand) ?? 0)
   }
 
-  #start(value: Value, anchor?: Value<AnchorOp>): Group {
+  #start(value: Value, anchor?: Value<AnchorOp | LoopOp>): Group {
     const reduction = value.op === 'reduce'
     const group: Group = {
       anchor,
@@ -138,7 +138,8 @@ export class Grouping {
   }
 
   #tryJoin(group: Group, value: Value): boolean {
-    if (group.anchor !== undefined && !this.#takesEpilogue(group.anchor)) return false
+    const { anchor } = group
+    if (anchor !== undefined && (anchor.op === 'scan' || !this.#takesEpilogue(anchor))) return false
     const role = roleIn(group, value)
     if (role === undefined) return false
     const waits = this.sourcesOf(value).some(

@@ -6,6 +6,7 @@
 
 import { Builder } from '../../ir/builder.ts'
 import type { Program, Value } from '../../ir/ir.ts'
+import { nameOf } from '../../ir/ops/scan.ts'
 import { replay } from '../../ir/passes/rewrite.ts'
 
 /** Into how many parts a depth is cut, the first of these that divides it. */
@@ -15,17 +16,32 @@ const LONG = 8
 /** Multiply-adds from which a product is worth sharing. */
 const LARGE = 2 ** 18
 
-export function cutProducts(program: Program): Program {
+export function cutProducts(
+  program: Program,
+  updates: ReadonlySet<string> = updatedInputs(program),
+): Program {
   const b = new Builder()
-  const updated = new Set<Value | undefined>(
-    [...program.outputs.keys()].map((name) => program.inputs.get(name)),
-  )
+  const updated = new Set<Value | undefined>([...updates].map((name) => program.inputs.get(name)))
   const copies = replay(b, program, (value, copy) => {
     const parts = value.op === 'matmul' && updated.has(value.b) ? partsOf(value) : 1
     if (copy.op !== 'matmul' || parts === 1) return copy
     return b.sum(b.append({ ...copy, parts }), 0)
   })
   return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+}
+
+/** The names of the inputs that a program updates. */
+export function updatedInputs({ inputs, outputs }: Program): Set<string> {
+  return new Set([...outputs.keys()].filter((name) => inputs.has(name)))
+}
+
+/** The names under which a loop's body takes inputs that the program around it updates. */
+export function updatedInside({ captured }: Value<'scan'>, updates: ReadonlySet<string>): Set<string> {
+  return new Set(
+    captured.flatMap((value, n) =>
+      value.op === 'input' && updates.has(value.name) ? [nameOf('captured', n)] : [],
+    ),
+  )
 }
 
 function partsOf({ a, b, transposeA, transposeB, shape }: Value<'matmul'>): number {

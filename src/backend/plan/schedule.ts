@@ -3,15 +3,18 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { Program, Value } from '../../ir/ir.ts'
 import { planBuffers } from './buffers.ts'
-import type { Buffers } from './buffers.ts'
+import type { Buffers, Places } from './buffers.ts'
 import { fuse } from './fuse.ts'
 import type { Fusion } from './fuse.ts'
 import { membersOf, planSpace } from './group.ts'
-import type { AnchorOp, Group } from './group.ts'
+import type { AnchorOp, Group, LoopOp } from './group.ts'
+import { bodyOf, movingYields, placesIn, planLoop } from './loop.ts'
+import type { Loop, LoopPlan } from './loop.ts'
 import { isSharedNest, nestLoops } from './nest.ts'
-import { cutProducts } from './parts.ts'
+import { cutProducts, updatedInputs, updatedInside } from './parts.ts'
 import { simplifyReductions } from './reductions.ts'
 import type { Space } from './space.ts'
+import { settleStates } from './states.ts'
 
 /** Abilities and needs of a back end's kernels of anchors. */
 export type KernelTraits = {
@@ -41,6 +44,8 @@ export type KernelPlan = {
   readonly scratch: number
   /** All threads run it, each its part; else thread 0 does. */
   readonly shared: boolean
+  /** A loop and its body, whose memory is the kernel's scratch memory. */
+  readonly loop?: LoopPlan & { readonly body: Schedule }
 }
 
 export type Schedule = Pick<Fusion, 'stored' | 'reading'> &
@@ -48,23 +53,81 @@ export type Schedule = Pick<Fusion, 'stored' | 'reading'> &
     /** The program as it is computed. */
     readonly program: Program
     readonly kernels: readonly KernelPlan[]
+    /** In the body of a loop: values that move in memory from step to step, by some bytes. */
+    readonly moving: ReadonlyMap<Value, number>
   }
 
 export function schedule(source: Program, traits: KernelTraits, options: ScheduleOptions): Schedule {
-  const program = simplifyReductions(cutProducts(source))
+  return placeProgram(planProgram(source, updatedInputs(source), traits, options), options)
+}
+
+/** A program as kernels that have no addresses yet. */
+type PlannedProgram = {
+  readonly program: Program
+  readonly fusion: Fusion
+  readonly kernels: readonly PlannedKernel[]
+}
+
+type PlannedKernel = Pick<KernelPlan, 'group' | 'space' | 'shared'> & {
+  readonly scratchBytes: number
+  readonly loop?: PlannedLoop
+}
+
+type PlannedLoop = {
+  readonly loop: Loop
+  readonly body: PlannedProgram
+  /** The numbers of the yields that kernels write themselves. */
+  readonly moving: ReadonlyMap<Value, number>
+}
+
+function planProgram(
+  source: Program,
+  updates: ReadonlySet<string>,
+  traits: KernelTraits,
+  options: Pick<ScheduleOptions, 'threads' | 'tiny'>,
+): PlannedProgram {
+  const program = settleStates(simplifyReductions(cutProducts(source, updates)))
   const fusion = fuse(program, traits.takesEpilogue)
-  const planned = fusion.groups.map((group) => {
+  const kernels = fusion.groups.map((group): PlannedKernel => {
     const { anchor } = group
     const space = spaceFor(group, fusion)
+    if (anchor?.op === 'scan') {
+      const body = planProgram(bodyOf(anchor), updatedInside(anchor, updates), traits, options)
+      const loop = { loop: anchor, body, moving: movingYields(anchor, body.program, body.fusion) }
+      const { end } = placeLoop(loop, () => 0, 0).body
+      return { group, space, shared: body.kernels.some(({ shared }) => shared), scratchBytes: end, loop }
+    }
     const divisible = anchor === undefined ? isSharedNest(nestLoops(group, space)) : traits.isShared(anchor)
     const scratchBytes = anchor === undefined ? 0 : options.threads * traits.scratchBytes(anchor)
     return { group, space, shared: divisible && workOf(group) > options.tiny, scratchBytes }
   })
-  const { scratch, ...buffers } = planBuffers(program, fusion, planned, options)
-  const kernels = planned.map(({ group, space, shared }, i) => {
-    return { group, space, shared, scratch: scratch[i] ?? 0 }
-  })
-  return { program, stored: fusion.stored, reading: fusion.reading, ...buffers, kernels }
+  return { program, fusion, kernels }
+}
+
+function placeProgram({ program, fusion, kernels }: PlannedProgram, places: Places): Schedule {
+  const { scratch, ...buffers } = planBuffers(program, fusion, kernels, places)
+  return {
+    program,
+    stored: fusion.stored,
+    reading: fusion.reading,
+    moving: new Map([...(places.fixed ?? [])].map(([value]) => [value, 4 * sizeOf(value.shape)])),
+    ...buffers,
+    kernels: kernels.map(({ group, space, shared, loop }, i) => {
+      const kernel = { group, space, shared, scratch: scratch[i] ?? 0 }
+      return loop ? { ...kernel, loop: placeLoop(loop, buffers.addressOf, kernel.scratch) } : kernel
+    }),
+  }
+}
+
+/** Gives the body of a loop its places: its own memory begins at `base`. */
+function placeLoop(
+  { loop, body, moving }: PlannedLoop,
+  outside: (value: Value) => number,
+  base: number,
+): LoopPlan & { readonly body: Schedule } {
+  const placed = placeProgram(body, { ...placesIn(loop, moving, outside), base })
+  const addressOf = { outside, inside: placed.addressOf }
+  return { ...planLoop(loop, moving, body.program, addressOf), body: placed }
 }
 
 function spaceFor(group: Group, { stored, reading }: Fusion): Space {
@@ -93,7 +156,7 @@ function workOf({ anchor, members, size }: Group): number {
 }
 
 /** About how many operations an anchor takes for each element of its result. */
-function workPerElement(anchor: Value<AnchorOp>): number {
+function workPerElement(anchor: Value<AnchorOp | LoopOp>): number {
   switch (anchor.op) {
     case 'matmul':
       return (anchor.a.shape.at(anchor.transposeA ? -2 : -1) ?? 1) / (anchor.parts ?? 1) / 4

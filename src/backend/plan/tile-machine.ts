@@ -41,9 +41,9 @@ export function suitsMachine({ batch, rows, columns, depth }: MatmulShape): bool
 
 /** True if a program holds a product that suits a machine. */
 export function wantsMachine({ values }: Program): boolean {
-  return values.some(
-    (value: Value) =>
-      isProduct(value) &&
-      (value.op === 'matmul' ? suitsMachine(matmulShape(value)) : suitsWinograd(convolutionWindow(value))),
-  )
+  return values.some((value: Value) => {
+    if (value.op === 'scan') return wantsMachine(value.body)
+    if (value.op === 'matmul') return suitsMachine(matmulShape(value))
+    return isProduct(value) && suitsWinograd(convolutionWindow(value))
+  })
 }

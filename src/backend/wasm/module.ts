@@ -2,7 +2,7 @@ import type { Program, Value } from '../../ir/ir.ts'
 import type { Arithmetic } from '../plan/arithmetic.ts'
 import type { Buffer } from '../plan/buffers.ts'
 import { cutOperands } from '../plan/parts.ts'
-import { phasesOf, schedule } from '../plan/schedule.ts'
+import { schedule } from '../plan/schedule.ts'
 import type { KernelPlan, Schedule } from '../plan/schedule.ts'
 import type { TileMachine } from '../plan/tile-machine.ts'
 import type { FunctionBuilder, FunctionIndex } from './assembler/function-builder.ts'
@@ -12,7 +12,10 @@ import { anchorTraits, emitAnchor } from './kernels/anchor.ts'
 import type { AnchorOptions } from './kernels/anchor.ts'
 import type { ImportedMachine } from './kernels/matmul.ts'
 import { emitNest } from './kernels/nest.ts'
-import { BARRIER_BYTES, defineBarrier } from './loop/barrier.ts'
+import { BARRIER_BYTES, defineBarrier, waitForAll } from './loop/barrier.ts'
+import { runKernels } from './loop/kernels.ts'
+import type { KernelFunction } from './loop/kernels.ts'
+import { defineLoop } from './loop/scan.ts'
 import { defineSteps } from './loop/steps.ts'
 import type { StepsSpec } from './loop/steps.ts'
 import { MathLibrary } from './math/library.ts'
@@ -61,8 +64,9 @@ export function compile(source: Program, options: CompileOptions): Compiled {
   const plan = schedule(source, anchorTraits(anchors), { threads, tiny, placed, base })
   const pages = Math.ceil(plan.end / PAGE)
   module.importMemory('env', 'memory', { initial: pages, maximum: MOST_PAGES, shared: true })
-  const kernels = defineKernels(module, plan, anchors)
   const barrier = defineBarrier(module)
+  const math = new MathLibrary(module, options.arithmetic)
+  const kernels = defineKernels({ module, math, barrier, options: anchors }, plan)
   const run = defineRun(module, kernels, barrier)
   module.export('run', run)
   if (options.steps) {
@@ -85,12 +89,17 @@ function importMachine(module: ModuleBuilder, tiles: TileMachine): ImportedMachi
   return { tiles, call: module.importFunction('env', 'multiply', { params, results: [] }) }
 }
 
-/** The function of a kernel: shared ones take (thread, threads), the others nothing. */
-type KernelFunction = { readonly index: FunctionIndex; readonly shared: boolean }
+type ModuleContext = {
+  readonly module: ModuleBuilder
+  readonly math: MathLibrary
+  readonly barrier: FunctionIndex
+  readonly options: AnchorOptions
+}
 
-function defineKernels(module: ModuleBuilder, plan: Schedule, options: AnchorOptions): KernelFunction[] {
-  const math = new MathLibrary(module, options.arithmetic)
-  const kernels = plan.kernels.map((kernel) => defineKernel(module, math, plan, kernel, options))
+/** `step`: in the body of a loop, the address of the step. */
+function defineKernels(context: ModuleContext, plan: Schedule, step?: number): KernelFunction[] {
+  const { module } = context
+  const kernels = plan.kernels.map((kernel) => defineKernel(context, plan, kernel, step))
   if (plan.copies.length === 0) return kernels
   const copy = module.function({ params: [], results: [] }, (f) => {
     for (const { from, to, bytes } of plan.copies) f.i32(to).i32(from).i32(bytes).memoryCopy()
@@ -99,16 +108,22 @@ function defineKernels(module: ModuleBuilder, plan: Schedule, options: AnchorOpt
 }
 
 function defineKernel(
-  module: ModuleBuilder,
-  math: MathLibrary,
-  { reading, stored, addressOf }: Schedule,
-  { group, space, scratch, shared }: KernelPlan,
-  options: AnchorOptions,
+  context: ModuleContext,
+  { reading, stored, addressOf, moving }: Schedule,
+  { group, space, scratch, shared, loop }: KernelPlan,
+  step: number | undefined,
 ): KernelFunction {
-  const scene = { module, group, space, reading, stored, math, addressOf }
+  const { module, math, barrier, options } = context
+  if (loop) {
+    const kernels = defineKernels(context, loop.body, loop.step)
+    const constants = constantsOf(loop.body)
+    return { index: defineLoop(module, kernels, barrier, { ...loop, constants, shared }), shared }
+  }
+  const { anchor } = group
+  const scene = { module, group, space, reading, stored, math, addressOf, moving, step }
   const emit = (f: FunctionBuilder, partition?: Partition): void => {
-    if (group.anchor === undefined) emitNest(f, scene, partition)
-    else emitAnchor(f, group.anchor, scene, options, scratch, partition)
+    if (anchor === undefined || anchor.op === 'scan') emitNest(f, scene, partition)
+    else emitAnchor(f, anchor, scene, options, scratch, partition)
   }
   const index = shared
     ? module.function({ params: ['i32', 'i32'], results: [] }, (f, thread, threads) =>
@@ -125,22 +140,8 @@ function defineRun(
   barrier: FunctionIndex,
 ): FunctionIndex {
   return module.function({ params: ['i32', 'i32'], results: [] }, (f, thread, threads) => {
-    const wait = (): void => {
-      f.get(threads).i32(1).op('i32.ne')
-      f.if(() => f.get(threads).call(barrier))
-    }
-    for (const [i, phase] of phasesOf(kernels).entries()) {
-      if (i > 0) wait()
-      if (phase.shared) {
-        for (const { index } of phase.kernels) f.get(thread).get(threads).call(index)
-      } else {
-        f.get(thread).op('i32.eqz')
-        f.if(() => {
-          for (const { index } of phase.kernels) f.call(index)
-        })
-      }
-    }
-    wait()
+    runKernels(f, kernels, barrier, { thread, threads })
+    waitForAll(f, barrier, threads)
   })
 }
 

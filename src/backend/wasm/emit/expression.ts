@@ -1,9 +1,10 @@
 // Writes the elementwise expressions of a group, four elements of one loop at a time. A value that runs along fewer
 // loops than the current one is computed once, outside; a value read twice is computed once.
 
+import { sizeOf } from '../../../ir/ir.ts'
 import type { Value } from '../../../ir/ir.ts'
 import { isOfKind } from '../../../ir/ops/index.ts'
-import { isShifted, operandsOf } from '../../plan/group.ts'
+import { isShifted, operandsOf, shiftedShape } from '../../plan/group.ts'
 import type { Group, LoopReading, ValueAlong } from '../../plan/group.ts'
 import type { Axes, Space } from '../../plan/space.ts'
 import type { FunctionBuilder, Local, Vector } from '../assembler/function-builder.ts'
@@ -23,6 +24,9 @@ export type Scene = {
   readonly math: MathLibrary
   /** Byte address of a stored value. */
   readonly addressOf: (value: Value) => number
+  /** In the body of a loop: values that move by some bytes with every step, which lies at an address. */
+  readonly moving: ReadonlyMap<Value, number>
+  readonly step?: number | undefined
 }
 
 /** Loops around the current instruction: how deep each is nested (1 or 2), and its index times 4. */
@@ -35,7 +39,12 @@ export type Loops = {
   readonly vector: number | undefined
 }
 
-type Access = { readonly strides: readonly number[]; readonly address: number }
+/** Elements in memory: distances along the loops, the address of the first, and bytes for each of an i32 in memory. */
+type Access = {
+  readonly strides: readonly number[]
+  readonly address: number
+  readonly moved?: { readonly index: number; readonly bytes: number } | undefined
+}
 
 export class Expressions {
   readonly #f: FunctionBuilder
@@ -141,9 +150,13 @@ export class Expressions {
     this.#prepareAddress(this.#contiguous(item))
   }
 
-  #prepareAddress({ strides }: Access): void {
+  #prepareAddress({ strides, moved }: Access): void {
     this.#pushAddressPart(strides, 1)
     this.#f.op('drop')
+    if (moved) {
+      this.#pushMoved(moved)
+      this.#f.op('drop')
+    }
   }
 
   #hoist(item: ValueAlong, pure: boolean): void {
@@ -224,13 +237,17 @@ export class Expressions {
   }
 
   #contiguous({ value, axes }: ValueAlong): Access {
-    return { strides: this.#scene.space.strides(axes), address: this.#scene.addressOf(value) }
+    const { space, addressOf, moving, step } = this.#scene
+    const bytes = moving.get(value)
+    const moved = bytes !== undefined && step !== undefined ? { index: step, bytes } : undefined
+    return { strides: space.strides(axes), address: addressOf(value), moved }
   }
 
   #access(item: ValueAlong): Access {
     const { value, axes } = item
     const { space, addressOf } = this.#scene
     if (!isShifted(value) || this.#isRead(value)) return this.#contiguous(item)
+    if (value.op === 'take') return this.#take(value, axes)
     const strides = space.sizes.map(() => 0)
     let offset = 0
     let unit = 1
@@ -244,6 +261,21 @@ export class Expressions {
       unit *= length
     }
     return { strides, address: addressOf(value.x) + 4 * offset }
+  }
+
+  #take(value: Value<'take'>, axes: Axes): Access {
+    const { space, addressOf } = this.#scene
+    const { x, axis } = value
+    const unit = sizeOf(x.shape.slice(axis + 1))
+    const shape = shiftedShape(value)
+    const groups = space.regroup(axes, shape) ?? []
+    const strides = space.sizes.map(() => 0)
+    const apart = (i: number): number => sizeOf(x.shape.slice(i < axis ? i + 1 : i + 2))
+    for (const [i, group] of groups.entries()) {
+      const own = space.strides(group, shape.length === value.shape.length ? apart(i) : 1)
+      own.forEach((stride, loop) => (strides[loop] = (strides[loop] ?? 0) + stride))
+    }
+    return { strides, address: addressOf(x), moved: { index: addressOf(value.index), bytes: 4 * unit } }
   }
 
   #vectorStride({ strides }: Access): number {
@@ -268,15 +300,20 @@ export class Expressions {
   }
 
   /** Pushes the part of an address that varies; returns the constant part, for the instruction's offset. */
-  #pushAddress({ strides, address }: Access, ahead: number): number {
+  #pushAddress({ strides, address, moved }: Access, ahead: number): number {
     const { element, index } = this.#loops
     const { space } = this.#scene
-    if (element !== undefined && space.strides(space.all).every((stride, axis) => stride === strides[axis])) {
-      this.#f.get(element.local)
-      return address + ahead + element.bytes
+    const whole = space.strides(space.all).every((stride, axis) => stride === strides[axis])
+    if (element !== undefined && whole) this.#f.get(element.local)
+    else {
+      this.#pushAddressPart(strides, 1)
+      if (this.#pushAddressPart(strides, 2)) this.#f.op('i32.add')
     }
-    this.#pushAddressPart(strides, 1)
-    if (this.#pushAddressPart(strides, 2)) this.#f.op('i32.add')
+    if (moved) {
+      this.#pushMoved(moved)
+      this.#f.op('i32.add')
+    }
+    if (element !== undefined && whole) return address + ahead + element.bytes
     const fixed = strides.reduce(
       (sum, stride, axis) => sum + stride * (index.get(axis)?.bytes ?? 0),
       address + ahead,
@@ -284,6 +321,17 @@ export class Expressions {
     if (strides.every((stride) => stride >= 0)) return fixed
     this.#f.i32(fixed).op('i32.add')
     return 0
+  }
+
+  /** Pushes the bytes that an index in memory adds to an address. */
+  #pushMoved({ index, bytes }: NonNullable<Access['moved']>): void {
+    const key = `@moved:${index}*${bytes}`
+    const known = this.#find(key)
+    if (known !== undefined) this.#f.get(known)
+    else {
+      this.#f.i32(0).memory('i32.load', index).i32(bytes).op('i32.mul')
+      this.#f.tee(this.#remember(key, 'i32'))
+    }
   }
 
   /** Pushes what the loops of one depth add to an address, in bytes; nothing for inner loops that add nothing. */

@@ -35,6 +35,7 @@ export function anchorTraits(options: AnchorOptions): KernelTraits {
 
 /** Names an operation that no kernel computes; undefined if it can be compiled. */
 export function lacking(value: Value): string | undefined {
+  if (value.op === 'scan') return value.body.values.map(lacking).find((reason) => reason !== undefined)
   const spatial = value.shape.length - 2
   return isConvolution(value) && spatial > 2 ? `${value.op} over ${spatial} axes` : undefined
 }

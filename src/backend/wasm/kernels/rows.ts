@@ -2,6 +2,7 @@
 
 import { sizeOf } from '../../../ir/ir.ts'
 import type { FunctionBuilder, Integer } from '../assembler/function-builder.ts'
+import { setLinear } from '../emit/integers.ts'
 import { storeLanes } from '../emit/lanes.ts'
 import { share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
@@ -85,6 +86,8 @@ export type CopySpec = {
   readonly sourceStrides: readonly number[]
   readonly targetStrides: readonly number[]
   readonly row: number
+  /** Bytes, known when the code runs, from the target to where it is. */
+  readonly shift?: Integer
 }
 
 /** Copies a block of a tensor into a tensor of another shape; strides are in elements. */
@@ -94,6 +97,7 @@ export function emitCopy(f: FunctionBuilder, spec: CopySpec, partition?: Partiti
   f.for(i, from, to, 1, () => {
     strided(f, i, spec.sizes, spec.sourceStrides, source)
     strided(f, i, spec.sizes, spec.targetStrides, target)
+    if (spec.shift) setLinear(f, target, 0, [target, 1], [spec.shift, 1])
     copyRow(f, { local: source, bytes: spec.source }, { local: target, bytes: spec.target }, spec.row)
   })
 }

@@ -56,3 +56,9 @@ function open(f: FunctionBuilder): void {
 function opened(f: FunctionBuilder, round: Integer): void {
   f.i32(0).memory('i32.atomic.load', OPENED).get(round).op('i32.ne')
 }
+
+/** Waits until all threads are here. */
+export function waitForAll(f: FunctionBuilder, barrier: FunctionIndex, threads: Integer): void {
+  f.get(threads).i32(1).op('i32.ne')
+  f.if(() => f.get(threads).call(barrier))
+}

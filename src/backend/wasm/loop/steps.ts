@@ -4,6 +4,7 @@
 import type { Buffer } from '../../plan/buffers.ts'
 import type { FunctionBuilder, FunctionIndex, Integer } from '../assembler/function-builder.ts'
 import type { ModuleBuilder } from '../assembler/module-builder.ts'
+import { waitForAll } from './barrier.ts'
 import { defineGather } from './gather.ts'
 import type { BatchRows } from './gather.ts'
 import { defineFlush } from './subnormals.ts'
@@ -65,8 +66,7 @@ export function defineSteps(
       f.block((end) => {
         f.for(step, first, last, 1, () => {
           f.get(thread).get(threads).get(step).call(gather)
-          f.get(threads).i32(1).op('i32.ne')
-          f.if(() => f.get(threads).call(barrier))
+          waitForAll(f, barrier, threads)
           f.get(thread).get(threads).call(run)
           f.get(thread).op('i32.eqz')
           f.if(() => f.get(step).call(finish))
