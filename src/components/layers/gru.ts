@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import type { Value } from '../../ir/ir.ts'
 import { defineLayer } from './layer.ts'
-import { gatedOptions, recurrentParameters, recurrentShape, recurrentTopology, unroll } from './recurrence.ts'
+import { gatedOptions, recurrentParameters, recurrentShape, recurrentTopology, recur } from './recurrence.ts'
 import type { CellTools, RecurrentStep } from './recurrence.ts'
 
 /** Cho et al. (2014); gates: update, reset, candidate. Keras symbol: keras.layers.GRU. */
@@ -22,7 +22,7 @@ export const gru = defineLayer({
   parameters: (config, input) =>
     recurrentParameters(config, input, 3, config.reset_after ? { shape: [2, 3 * config.units] } : {}),
   forward: (context, config, x) =>
-    unroll(context, config, x, 3, config.reset_after ? resetAfter : resetBefore),
+    recur(context, config, x, 3, config.reset_after ? resetAfter : resetBefore),
   topology(keras, config, input) {
     const { reset_after } = config
     if (reset_after) keras.unsupported('gru with reset_after')

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { defineLayer } from './layer.ts'
-import { gatedOptions, recurrentParameters, recurrentShape, recurrentTopology, unroll } from './recurrence.ts'
+import { gatedOptions, recurrentParameters, recurrentShape, recurrentTopology, recur } from './recurrence.ts'
 
 /** Hochreiter and Schmidhuber (1997); gates: input, forget, candidate, output. Keras symbol: keras.layers.LSTM. */
 export const lstm = defineLayer({
@@ -24,7 +24,7 @@ export const lstm = defineLayer({
     return recurrentParameters(config, input, 4, unit_forget_bias ? { parts } : {})
   },
   forward: (context, config, x) =>
-    unroll(context, config, x, 4, ({ b, activation, recurrentActivation, gate, recurrent }) => {
+    recur(context, config, x, 4, ({ b, activation, recurrentActivation, gate, recurrent }) => {
       const fromState = recurrent()
       return (step, state) => {
         const sum = b.add(step, fromState(state.h))

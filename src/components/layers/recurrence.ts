@@ -2,6 +2,8 @@ import * as z from 'zod'
 
 import type { Builder } from '../../ir/builder.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
+import { scan } from '../../ir/scan.ts'
+import type { StepResults } from '../../ir/scan.ts'
 import type { ComponentConfig, Configured } from '../../registry.ts'
 import { activations } from '../activations/index.ts'
 import { ShapeError } from '../shape-error.ts'
@@ -135,9 +137,9 @@ export type CellTools = {
 
 /**
  * Runs a cell over the steps of x, [batch, steps, features]. A bias of two rows has one for the input and one for
- * the state. Masked steps leave the state as it is.
+ * the state. Masked steps leave the states as they are.
  */
-export function unroll(
+export function recur(
   context: ForwardContext,
   config: RecurrentConfig,
   x: Value,
@@ -153,49 +155,67 @@ export function unroll(
     bias?.shape.length === 2
       ? [0, 1].map((row) => b.reshape(b.sliceAxis(bias, 0, row, 1), [gates * units]))
       : [bias]
-
   // Keras drops once for all gates, but gate by gate where the state is dropped too.
   const drops = config.recurrent_dropout > 0 ? gates : 1
   const inputDrops = dropMasks(context, 'dropout', config.dropout, [batch, 1, features], drops)
   const stateDrops = dropMasks(context, 'recurrent_dropout', config.recurrent_dropout, [batch, units], drops)
-
-  const product = project(b, x, parameter('kernel'), inputDrops)
+  const product = project(b, b, x, parameter('kernel'), inputDrops)
   const projected = inputBias === undefined ? product : b.add(product, inputBias)
-  const gatesOf = (matrix: Value, first: number, count: number): Value =>
-    b.sliceAxis(matrix, -1, first * units, count * units)
-  const { activation, recurrent_activation = activation } = config
-  const step = cell({
+
+  const zeros = b.constant(0, [batch, units])
+  const { finals, stacks } = scan(b, { steps, reverse: go_backwards }, [zeros, zeros], (body, at, before) => {
+    const [h = zeros, c = zeros] = before
+    const step = cell(cellTools(context, body, config, { gates, bias: stateBias, drops: stateDrops }))
+    const next = step(body.take(projected, at, 1), { h, c })
+    const results = (state: RecurrentState, output: Value): StepResults => {
+      return { states: [state.h, state.c], yields: return_sequences ? [{ value: output, axis: 1 }] : [] }
+    }
+    if (mask === undefined) return results(next, next.h)
+    const kept = body.reshape(body.take(mask, at, 1), [batch, 1])
+    const state = { h: body.select(kept, next.h, h), c: body.select(kept, next.c, c) }
+    return results(state, zero_output_for_mask ? body.select(kept, next.h, zeros) : state.h)
+  })
+  const [last = zeros, sequence = zeros] = [finals[0], stacks[0]]
+  if (return_sequences) {
+    setMask(mask)
+    return penalized(context, go_backwards ? b.reverse(sequence, 1) : sequence, config)
+  }
+  const kept = mask && zero_output_for_mask && b.sliceAxis(mask, 1, go_backwards ? 0 : steps - 1, 1)
+  return penalized(context, kept ? b.select(kept, last, zeros) : last, config)
+}
+
+/** The state's kernel and what goes with it, of all gates. */
+type StateProjection = {
+  readonly gates: number
+  readonly bias: Value | undefined
+  readonly drops: readonly Value[]
+}
+
+function cellTools(
+  { b: outer, parameter }: ForwardContext,
+  b: Builder,
+  config: RecurrentConfig,
+  { gates, bias, drops }: StateProjection,
+): CellTools {
+  const { units, activation, recurrent_activation = activation } = config
+  const gatesOf = (builder: Builder, matrix: Value, first: number, count: number): Value =>
+    builder.sliceAxis(matrix, -1, first * units, count * units)
+  return {
     b,
     activation: (value) => activations.of(activation).apply(b, value, activation),
     recurrentActivation: (value) =>
       activations.of(recurrent_activation).apply(b, value, recurrent_activation),
-    gate: (value, index) => gatesOf(value, index, 1),
+    gate: (value, index) => gatesOf(b, value, index, 1),
     recurrent(first = 0, count = gates) {
-      const kernel = gatesOf(parameter('recurrent_kernel'), first, count)
-      const own = stateBias && gatesOf(stateBias, first, count)
-      const masks = stateDrops.length > 1 ? stateDrops.slice(first, first + count) : stateDrops
-      return (h) =>
-        own === undefined ? project(b, h, kernel, masks) : b.add(project(b, h, kernel, masks), own)
+      const kernel = gatesOf(outer, parameter('recurrent_kernel'), first, count)
+      const own = bias && gatesOf(outer, bias, first, count)
+      const masks = drops.length > 1 ? drops.slice(first, first + count) : drops
+      return (h) => {
+        const product = project(b, outer, h, kernel, masks)
+        return own === undefined ? product : b.add(product, own)
+      }
     },
-  })
-
-  const zeros = b.broadcast(b.constant(0), [batch, units])
-  const outputs: Value[] = []
-  let state: RecurrentState = { h: zeros, c: zeros }
-  for (let i = 0; i < steps; i++) {
-    const at = go_backwards ? steps - 1 - i : i
-    const next = step(b.reshape(b.sliceAxis(projected, 1, at, 1), [batch, gates * units]), state)
-    if (mask === undefined) {
-      state = next
-      outputs.push(next.h)
-      continue
-    }
-    const kept = b.sliceAxis(mask, 1, at, 1)
-    state = { h: b.select(kept, next.h, state.h), c: b.select(kept, next.c, state.c) }
-    outputs.push(zero_output_for_mask ? b.select(kept, next.h, zeros) : state.h)
   }
-  if (return_sequences) setMask(mask)
-  return penalized(context, return_sequences ? b.stack(outputs, 1) : (outputs.at(-1) ?? zeros), config)
 }
 
 /** Inverted dropout: for each of `count` uses a factor of 0 or 1 / (1 - rate); none at all without dropout. */
@@ -212,13 +232,16 @@ function dropMasks(
   )
 }
 
-/** x · kernel, with one mask on x for all of the kernel's columns or one for each equal share of them. */
-function project(b: Builder, x: Value, kernel: Value, masks: readonly Value[]): Value {
+/**
+ * x · kernel, with one mask on x for all of the kernel's columns or one for each equal share of them, which are made
+ * outside of the loop that x is in.
+ */
+function project(b: Builder, outer: Builder, x: Value, kernel: Value, masks: readonly Value[]): Value {
   const [first] = masks
   if (masks.length <= 1) return b.matmul(first === undefined ? x : b.mul(x, first), kernel)
   const columns = (kernel.shape[1] ?? 0) / masks.length
   return b.concat(
-    masks.map((mask, i) => b.matmul(b.mul(x, mask), b.sliceAxis(kernel, 1, i * columns, columns))),
+    masks.map((mask, i) => b.matmul(b.mul(x, mask), outer.sliceAxis(kernel, 1, i * columns, columns))),
   )
 }
 

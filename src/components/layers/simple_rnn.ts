@@ -4,7 +4,7 @@ import {
   recurrentParameters,
   recurrentShape,
   recurrentTopology,
-  unroll,
+  recur,
 } from './recurrence.ts'
 
 /** Elman (1990). Keras symbol: keras.layers.SimpleRNN. */
@@ -17,7 +17,7 @@ export const simpleRnn = defineLayer({
   outputShape: recurrentShape,
   parameters: (config, input) => recurrentParameters(config, input, 1),
   forward: (context, config, x) =>
-    unroll(context, config, x, 1, ({ b, activation, recurrent }) => {
+    recur(context, config, x, 1, ({ b, activation, recurrent }) => {
       const fromState = recurrent()
       return (step, { h, c }) => ({ h: activation(b.add(step, fromState(h))), c })
     }),
