@@ -17,7 +17,7 @@ import { nameOf, regionIn, regionsOf, stackShape, STEP } from './ops/scan.ts'
 /** A value that each step makes, and the axis along which those of all steps are stacked. */
 type Yield = { readonly value: Value; readonly axis: number }
 
-/** What a step makes: new states, as many as there are, and yields. */
+/** The results of a step: new states, as many as there are, and yields. */
 export type StepResults = { readonly states: readonly Value[]; readonly yields: readonly Yield[] }
 
 /** The last states of a scan, and what its steps yielded, stacked. */
@@ -98,7 +98,7 @@ type ForwardBody = {
 }
 
 /** A part that each step takes of a captured value: the nth, along an axis. */
-type Part = { readonly value: Value; readonly captured: number; readonly axis: number }
+type StepPart = { readonly value: Value; readonly captured: number; readonly axis: number }
 
 /** A forward body and its gradient in one program, in which the parts that a step takes are inputs. */
 type JointBody = {
@@ -107,14 +107,14 @@ type JointBody = {
   readonly forward: ReadonlySet<Value>
   readonly copyOf: (value: Value) => Value
   readonly states: readonly Value[]
-  readonly parts: readonly Part[]
+  readonly parts: readonly StepPart[]
   /** Inputs: gradients of the new states, gradients of the stacked yields, and sums so far of gradients to captured values. */
   readonly dStates: readonly Value[]
   readonly dStacks: readonly Value[]
   readonly totals: readonly { readonly value: Value; readonly captured: number }[]
   /** Results: gradients to the states and to parts, and the new sums. */
   readonly stateGradients: readonly Value[]
-  readonly partGradients: readonly Part[]
+  readonly partGradients: readonly StepPart[]
   readonly sums: readonly Value[]
 }
 
@@ -122,7 +122,7 @@ function differentiateBody({ values, step, states, captured, results, steps }: F
   const b = new Builder()
   const copies = new Map<Value, Value>()
   const copyOf = (value: Value): Value => required(copies.get(value))
-  const parts: Part[] = []
+  const parts: StepPart[] = []
   for (const value of values) {
     const from = value.op === 'take' && value.index === step ? captured.indexOf(value.x) : -1
     if (value.op === 'take' && from >= 0 && value.x.shape[value.axis] === steps) {

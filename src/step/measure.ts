@@ -18,22 +18,18 @@ export type LayerSize = {
   readonly operands: number
 }
 
-/** Operations that are counted at most: many times what can be compiled. */
-const MOST_OPERATIONS = 50_000
-
-/** The sizes of the layers in a training step on a batch of some rows; of very long programs, those of the first operations. */
+/** The sizes of the layers in a training step on a batch of some rows. */
 export function measure(task: Task, batch: number): ReadonlyMap<GraphNode, LayerSize> {
   const sizes = new Map(
     task.graph.nodes.map((node) => [node, { ...weightsOf(node), values: 0, operands: 0 }]),
   )
-  let count = 0
   watchStep(task, batch, (value, node) => {
     const size = node && sizes.get(node)
     if (size) {
       size.values += sizeOf(value.shape)
       for (const { shape } of operands(value)) size.operands += sizeOf(shape)
     }
-    return ++count < MOST_OPERATIONS
+    return true
   })
   return sizes
 }

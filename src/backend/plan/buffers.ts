@@ -41,7 +41,7 @@ type BufferSlot = {
   readonly fixed: number | undefined
 }
 
-export type Places = {
+export type BufferPlaces = {
   /** Byte addresses of named inputs and outputs. */
   readonly placed: ReadonlyMap<string, number>
   /** The start of the program's own buffers. */
@@ -54,7 +54,7 @@ export function planBuffers(
   program: Program,
   fusion: Fusion,
   kernels: readonly KernelNeeds[],
-  places: Places,
+  places: BufferPlaces,
 ): Buffers {
   const { base } = places
   const slots = slotsOf(program, fusion, kernels, places)
@@ -89,7 +89,7 @@ function slotsOf(
   program: Program,
   { stored, reading }: Fusion,
   kernels: readonly KernelNeeds[],
-  { placed, fixed = new Map() }: Places,
+  { placed, fixed = new Map() }: BufferPlaces,
 ): Map<Value, BufferSlot> {
   const reads = kernels.map(({ group, space }) => readsOf(group, space, stored, reading))
   const lastRead = lastReadsOf(program, reads)

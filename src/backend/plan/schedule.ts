@@ -3,7 +3,7 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { Program, Value } from '../../ir/ir.ts'
 import { planBuffers } from './buffers.ts'
-import type { Buffers, Places } from './buffers.ts'
+import type { BufferPlaces, Buffers } from './buffers.ts'
 import { fuse } from './fuse.ts'
 import type { Fusion } from './fuse.ts'
 import { membersOf, planSpace } from './group.ts'
@@ -104,7 +104,7 @@ function planProgram(
   return { program, fusion, kernels }
 }
 
-function placeProgram({ program, fusion, kernels }: PlannedProgram, places: Places): Schedule {
+function placeProgram({ program, fusion, kernels }: PlannedProgram, places: BufferPlaces): Schedule {
   const { scratch, ...buffers } = planBuffers(program, fusion, kernels, places)
   return {
     program,

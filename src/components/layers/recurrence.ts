@@ -184,7 +184,7 @@ export function recur(
   return penalized(context, kept ? b.select(kept, last, zeros) : last, config)
 }
 
-/** The state's kernel and what goes with it, of all gates. */
+/** The projection of the state to all gates, beside the kernel. */
 type StateProjection = {
   readonly gates: number
   readonly bias: Value | undefined

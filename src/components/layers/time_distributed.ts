@@ -1,7 +1,8 @@
 import type { Shape, Value } from '../../ir/ir.ts'
+import { scan } from '../../ir/scan.ts'
 import { ShapeError } from '../shape-error.ts'
 import { defineLayer } from './layer.ts'
-import type { ForwardContext } from './layer.ts'
+import type { ForwardContext, ParameterSpec } from './layer.ts'
 import { wrappedContext, wrappedParameters, wrappedShape } from './wrapper.ts'
 import type { LayerFamily } from './wrapper.ts'
 
@@ -27,20 +28,9 @@ export const timeDistributed = (layers: LayerFamily) =>
       const component = layers().of(layer)
       const inner = { ...wrappedContext(context, 'layer', layer), masks: [], setMask: () => undefined }
       const apply = (scope: ForwardContext, value: Value): Value => component.forward(scope, layer, [value])
-      if (
-        context.training &&
-        component.parameters(layer, [rest]).some(({ trainable }) => trainable === false)
-      ) {
-        // Statistics are those of one step, and each step sees what the one before it left.
-        const { scope, finish } = sequential(inner)
-        const [mask] = context.masks
-        const at = (tensor: Value, step: number): Value =>
-          b.reshape(b.sliceAxis(tensor, 1, step, 1), tensor.shape.toSpliced(1, 1))
-        const outputs = Array.from({ length: steps }, (_, step) =>
-          apply({ ...scope, masks: [mask && at(mask, step)] }, at(x, step)),
-        )
-        finish()
-        return b.stack(outputs, 1)
+      const statistics = component.parameters(layer, [rest]).filter(({ trainable }) => trainable === false)
+      if (context.training && statistics.length > 0) {
+        return stepByStep(inner, context.masks[0], statistics, x, apply)
       }
       const output = apply(inner, b.reshape(x, [batch * steps, ...rest]))
       return b.reshape(output, [batch, steps, ...output.shape.slice(1)])
@@ -81,15 +71,40 @@ function stepShape(input: Shape): Shape {
   throw new ShapeError(message)
 }
 
-/** A context in which a parameter has the value that was last assigned to it. */
-function sequential(context: ForwardContext): { scope: ForwardContext; finish: () => void } {
-  const assigned = new Map<string, Value>()
-  return {
-    scope: {
-      ...context,
-      parameter: (name) => assigned.get(name) ?? context.parameter(name),
-      assign: (name, value) => void assigned.set(name, value),
+/** Applies a layer with statistics, which are those of one step; each step sees what the one before it left. */
+function stepByStep(
+  context: ForwardContext,
+  mask: Value | undefined,
+  statistics: readonly ParameterSpec[],
+  x: Value,
+  apply: (scope: ForwardContext, value: Value) => Value,
+): Value {
+  const { b } = context
+  const names = statistics.map(({ name }) => name)
+  const { finals, stacks } = scan(
+    b,
+    { steps: x.shape[1] ?? 0 },
+    names.map((name) => context.parameter(name)),
+    (body, step, states) => {
+      const assigned = new Map(names.map((name, n) => [name, states[n]]))
+      const scopeOf = (inner: ForwardContext, prefix: string): ForwardContext => ({
+        ...inner,
+        b: body,
+        masks: [mask && body.take(mask, step, 1)],
+        parameter: (name) => assigned.get(`${prefix}${name}`) ?? inner.parameter(name),
+        assign: (name, value) => void assigned.set(`${prefix}${name}`, value),
+        inner: (name) => scopeOf(inner.inner(name), `${prefix}${name}/`),
+      })
+      const output = apply(scopeOf(context, ''), body.take(x, step, 1))
+      return {
+        states: names.map((name, n) => assigned.get(name) ?? states[n] ?? output),
+        yields: [{ value: output, axis: 1 }],
+      }
     },
-    finish: () => assigned.forEach((value, name) => context.assign(name, value)),
+  )
+  for (const [n, name] of names.entries()) {
+    const final = finals[n]
+    if (final) context.assign(name, final)
   }
+  return stacks[0] ?? x
 }

@@ -2,21 +2,14 @@ import { lacking } from '../../backend/wasm/kernels/anchor.ts'
 import { watchStep } from '../../step/measure.ts'
 import type { Task } from '../../step/task.ts'
 
-/** Operations of a forward pass that take several seconds to compile: about an LSTM of 150 steps. */
-const MOST_OPERATIONS = 4000
-
 /** A part of a model that cannot be compiled: its place in the list of layers, unless it is no layer, and the reason in words. */
 export type Lacking = { readonly index: number | undefined; readonly why: string }
 
 /** The first part of a model that cannot be compiled; undefined where all of it can. */
 export function lackingLayer(task: Task): Lacking | undefined {
   let found: Lacking | undefined
-  let count = 0
   watchStep(task, 1, (value, node) => {
-    const reason =
-      ++count > MOST_OPERATIONS
-        ? `the network up to it takes more than ${MOST_OPERATIONS} operations, which is too long to compile`
-        : lacking(value)
+    const reason = lacking(value)
     if (reason === undefined) return true
     const why = node
       ? `the layer ${node.name} (${node.component.type}) is not compiled yet: ${reason}`

@@ -24,7 +24,7 @@ export function stackShape(shape: Shape, steps: number, axis: number): Shape {
   return shape.toSpliced(axis, 0, steps)
 }
 
-/** Where the last states and the stacked yields lie in a scan's result, and its length. */
+/** The regions of the last states and of the stacked yields in a scan's result, and its length. */
 export function regionsOf({ body, initial, axes, steps }: Operation<'scan'>): {
   readonly finals: readonly Region[]
   readonly stacks: readonly Region[]

@@ -9,9 +9,9 @@ import { replay } from './rewrite.ts'
 
 /** Leaves out the states, yields and captured values of loops that no result needs. */
 export function trimLoops(program: Program): Program {
-  const wanted = wantedParts(program)
+  const read = readParts(program)
   const trims = new Map<Value, Trim>()
-  for (const [loop, parts] of wanted) {
+  for (const [loop, parts] of read) {
     const trim = trimOf(loop, parts)
     if (trim !== undefined) trims.set(loop, trim)
   }
@@ -33,16 +33,14 @@ export function trimLoops(program: Program): Program {
   return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
 }
 
-type Loop = Value<'scan'>
-
 /** The numbers of the last states and the stacked yields that are read. */
-type Parts = { readonly states: Set<number>; readonly yields: Set<number> }
+type ReadParts = { readonly states: Set<number>; readonly yields: Set<number> }
 
-function wantedParts({ values, outputs }: Program): Map<Loop, Parts> {
-  const wanted = new Map<Loop, Parts>()
-  const partsOf = (loop: Loop): Parts => {
-    const parts = wanted.get(loop) ?? { states: new Set(), yields: new Set() }
-    wanted.set(loop, parts)
+function readParts({ values, outputs }: Program): Map<Value<'scan'>, ReadParts> {
+  const read = new Map<Value<'scan'>, ReadParts>()
+  const partsOf = (loop: Value<'scan'>): ReadParts => {
+    const parts = read.get(loop) ?? { states: new Set(), yields: new Set() }
+    read.set(loop, parts)
     return parts
   }
   const wantAll = (value: Value): void => {
@@ -63,7 +61,7 @@ function wantedParts({ values, outputs }: Program): Map<Loop, Parts> {
     if (value.op === 'scan') partsOf(value)
   }
   for (const value of outputs.values()) wantAll(value)
-  return wanted
+  return read
 }
 
 function holds({ offset, shape }: Region, slice: Value<'slice'>): boolean {
@@ -71,11 +69,11 @@ function holds({ offset, shape }: Region, slice: Value<'slice'>): boolean {
   return start >= offset && start + sizeOf(slice.shape) <= offset + sizeOf(shape)
 }
 
-/** What stays of a loop: the old numbers, in order. */
+/** The old numbers of the parts of a loop that stay, in order. */
 type Trim = Readonly<Record<'states' | 'yields' | 'captured', readonly number[]>>
 
-/** What stays of a loop of which some parts are wanted; undefined where all of it does. */
-function trimOf(loop: Loop, { states, yields }: Parts): Trim | undefined {
+/** The parts of a loop that stay where only some are read; undefined where all do. */
+function trimOf(loop: Value<'scan'>, { states, yields }: ReadParts): Trim | undefined {
   const { body, initial, axes, captured } = loop
   const live = new Set<Value>()
   const need = (kind: 'state' | 'yield', n: number): void => {
@@ -107,7 +105,7 @@ function trimOf(loop: Loop, { states, yields }: Parts): Trim | undefined {
   return whole ? undefined : trim
 }
 
-function trimmed(loop: Loop, trim: Trim, copyOf: (value: Value) => Value): Operation<'scan'> {
+function trimmed(loop: Value<'scan'>, trim: Trim, copyOf: (value: Value) => Value): Operation<'scan'> {
   const { body, steps, reverse } = loop
   const b = new Builder()
   const found = new Map<Value, () => Value>()
@@ -145,7 +143,7 @@ function trimmed(loop: Loop, trim: Trim, copyOf: (value: Value) => Value): Opera
 }
 
 /** The start of a slice of a loop's result, in the result of what stays of the loop. */
-function movedStart(slice: Value<'slice'>, { states, yields }: Trim, loop: Loop): number {
+function movedStart(slice: Value<'slice'>, { states, yields }: Trim, loop: Value<'scan'>): number {
   const [start = 0] = slice.starts
   if (slice.x.op !== 'scan') return start
   const [before, after] = [regionsOf(slice.x), regionsOf(loop)]

@@ -80,8 +80,8 @@ const MODELS: readonly { name: string; task: Task; sha256: Record<Arithmetic, st
       { ...classifier, optimizer: 'rmsprop' },
     ),
     sha256: {
-      mul_add: '4c94e853d9454f8fd4edaa60684f3522148841e2cf115be266ca84fff74d59a7',
-      fma: '125d980b56acb0159c3d9886c7d58030d6618227dadab75e6dc9e91e949d3da4',
+      mul_add: 'fd13b5d38a4355eef9a10b300f2325f0a189af9656328869e95b140c2fe68627',
+      fma: 'f0444c660325a7325d7a934ec024cdc237329172372edb6b04e487ac66daad42',
     },
   },
   {
