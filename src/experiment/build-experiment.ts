@@ -128,9 +128,13 @@ const nothing: BuiltModel = { outline: { inputs: undefined, nodes: [], outputs: 
 /** Problems of the text that do not change the meaning of the rest. */
 const harmless: ReadonlySet<string> = new Set(['duplicate-key', 'unresolved-alias', 'set'])
 
-/** True where a problem of the text at the same position is the cause. */
-function isEcho({ file, line, column }: Diagnostic, causes: readonly Diagnostic[]): boolean {
-  return causes.some((cause) => cause.file === file && cause.line === line && cause.column === column)
+/** True where a problem of the text at the same position is the cause, or one about what the map around should merge. */
+function isEcho({ file, line, column, path }: Diagnostic, causes: readonly Diagnostic[]): boolean {
+  return causes.some(
+    (cause) =>
+      (cause.file === file && cause.line === line && cause.column === column) ||
+      (cause.path.endsWith('.<<') && path.startsWith(cause.path.slice(0, -'.<<'.length))),
+  )
 }
 
 /** The experiment of a config; throws a ConfigError with everything that is wrong with it. */

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import type { Problem } from '../diagnostic.ts'
 import { specDraft } from './check/draft.ts'
 import type { SpecDraft } from './check/draft.ts'
+import { withoutEchoes } from './check/missing-section.ts'
 import { outputOf, readObject } from './check/read.ts'
 import type { Data } from './document/tree.ts'
 import { withLayerDefaults } from './layer-defaults.ts'
@@ -32,7 +33,7 @@ export function parseSpec(written: Data, file: string): ParsedSpec {
   return {
     name,
     draft: specDraft(reading),
-    problems: [...problems, ...reading.faults.map(({ problem }) => problem)],
+    problems: [...problems, ...withoutEchoes(reading.faults, Object.keys(schema.shape)).map(({ problem }) => problem)],
     ...(spec && { spec: { ...spec, name } }),
   }
 }

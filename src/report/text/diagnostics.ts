@@ -1,6 +1,7 @@
 import { isAbsolute, relative } from 'node:path'
 
 import type { Diagnostic } from '../../diagnostic.ts'
+import { list } from '../../wording.ts'
 import { excerpt } from './excerpt.ts'
 import { bold, dim, lines, red, text, yellow } from './terminal-text.ts'
 import type { Part, TerminalText } from './terminal-text.ts'
@@ -23,7 +24,9 @@ export function renderDiagnostics(
   const ordered = diagnostics.toSorted(
     (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
   )
-  const blocks = ordered.flatMap(({ severity, code, message, file, line, column, length, hint }): Part[] => {
+  const blocks = distinct(ordered).flatMap(([diagnostic, ...others]): Part[] => {
+    const { severity, code, message, file, line, column, length } = diagnostic
+    const hint = hintOf(diagnostic, others)
     const tone = severity === 'error' ? red : yellow
     const place = length === 0 ? nameOf(file, cwd) : `${nameOf(file, cwd)}:${line}:${column}`
     const gutter = ' '.repeat(String(line).length)
@@ -47,6 +50,26 @@ export function renderDiagnostics(
   return lines([...blocks, countLine(diagnostics)])
 }
 
+/** Diagnostics that say the same of several places in a file are one. */
+function distinct(ordered: readonly Diagnostic[]): (readonly [Diagnostic, ...Diagnostic[]])[] {
+  const groups = new Map<string, [Diagnostic, ...Diagnostic[]]>()
+  for (const diagnostic of ordered) {
+    const { severity, code, message, file, hint, length } = diagnostic
+    const key = JSON.stringify([severity, code, message, file, hint, length === 0])
+    const known = groups.get(key)
+    if (known) known.push(diagnostic)
+    else groups.set(key, [diagnostic])
+  }
+  return [...groups.values()]
+}
+
+/** The hint, and the other places of which the diagnostic says the same. */
+function hintOf({ hint }: Diagnostic, others: readonly Diagnostic[]): string | undefined {
+  if (others.length === 0) return hint
+  const also = `also at ${list(others.map(({ line, column }) => `${line}:${column}`))}`
+  return hint === undefined ? also : `${hint}; ${also}`
+}
+
 /** Path of a file relative to the current folder, as messages name it. */
 function nameOf(file: string, cwd: string): string {
   return isAbsolute(file) ? relative(cwd, file) || file : file
@@ -55,7 +78,7 @@ function nameOf(file: string, cwd: string): string {
 /** `2 errors, 1 warning`. */
 function countLine(diagnostics: readonly Diagnostic[]): string {
   const count = (severity: string): number =>
-    diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
+    distinct(diagnostics).filter(([diagnostic]) => diagnostic.severity === severity).length
   const parts = [[count('error'), 'error'] as const, [count('warning'), 'warning'] as const].flatMap(
     ([n, word]) => (n === 0 ? [] : [`${n} ${word}${n === 1 ? '' : 's'}`]),
   )

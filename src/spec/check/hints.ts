@@ -39,7 +39,7 @@ export function hintForKey(
 let sections: ReadonlyMap<string, string> | undefined
 
 /** The section that has a key of this name. */
-function sectionOf(key: string): string | undefined {
+export function sectionOf(key: string): string | undefined {
   sections ??= sectionsByKey()
   return sections.get(key)
 }

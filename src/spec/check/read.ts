@@ -6,6 +6,7 @@ import type { Component, Family } from '../../registry.ts'
 import { rulesOf } from '../../rule.ts'
 import { fault, fitsNoBranch, scalarFault, wrongChoice, wrongType } from './faults.ts'
 import type { Fault } from './faults.ts'
+import { list } from '../../wording.ts'
 import { hintForKey, hintForName, isNumeric } from './hints.ts'
 
 /** A value that was read by a schema, valid or not. */
@@ -34,13 +35,18 @@ export type MapReading = ReadValue & {
 type KeySchemas = Readonly<Record<string, z.core.$ZodType>>
 
 /** Reads every key of a value once, by the schema of that key. */
-export function read(schema: z.core.$ZodType, written: unknown, path: ConfigPath = []): KeyReading {
+export function read(
+  schema: z.core.$ZodType,
+  written: unknown,
+  path: ConfigPath = [],
+  description?: string,
+): KeyReading {
   const family = familyOf(schema)
   if (family !== undefined) return readComponent(family, written, path)
   if (schema instanceof z.ZodNullable && written === null) return scalar(written, null)
-  if (isOptional(schema)) return read(schema.unwrap(), written, path)
+  if (isOptional(schema)) return read(schema.unwrap(), written, path, schema.description ?? description)
   if (schema instanceof z.ZodObject)
-    return isMap(written) ? readObject(schema, written, path) : notAMap(written, path)
+    return isMap(written) ? readObject(schema, written, path) : notAMap(written, path, schema, description)
   if (schema instanceof z.ZodRecord) return readRecord(schema, written, path)
   if (schema instanceof z.ZodArray) return readList(schema, written, path)
   if (schema instanceof z.ZodDiscriminatedUnion) return readTyped(schema, written, path)
@@ -95,9 +101,22 @@ function invalid(written: unknown, ...faults: readonly Fault[]): ScalarReading {
   return scalar(written, undefined, faults)
 }
 
-function notAMap(written: unknown, path: ConfigPath): ScalarReading {
-  return invalid(written, wrongType(path, written, 'map'))
+/** The hint says what the map is for, where only a map may stand here. */
+function notAMap(
+  written: unknown,
+  path: ConfigPath,
+  schema?: z.ZodObject,
+  description = schema?.description,
+): ScalarReading {
+  const wrong = wrongType(path, written, 'map')
+  if (schema === undefined || wrong.problem.hint !== undefined) return invalid(written, wrong)
+  const keys = `its keys are: ${list(Object.keys(schema.shape), mostKeys)}`
+  const hint = description === undefined ? keys : `${path.at(-1)}: ${description}; ${keys}`
+  return invalid(written, { ...wrong, problem: { ...wrong.problem, hint } })
 }
+
+/** The most keys that a hint lists. */
+const mostKeys = 8
 
 function readScalar(schema: z.core.$ZodType, written: unknown, path: ConfigPath): KeyReading {
   const result = z.safeParse(schema, written)
@@ -253,7 +272,9 @@ function readTyped(schema: z.ZodDiscriminatedUnion, written: unknown, path: Conf
 
 /** Only one branch of a union was meant: the one whose faults lie deepest, else one that takes this type of value. */
 function readUnion(options: readonly z.core.$ZodType[], written: unknown, path: ConfigPath): KeyReading {
-  const branches = options.map((option) => read(option, written, path))
+  const branches = options.map((option) =>
+    option instanceof z.ZodObject && !isMap(written) ? notAMap(written, path) : read(option, written, path),
+  )
   const valid = branches.find(({ faults }) => faults.length === 0)
   if (valid !== undefined) return valid
   const depth = ({ faults }: KeyReading): number =>

@@ -15,12 +15,15 @@ export function syntaxErrors(document: Document.Parsed, text: string): SyntaxMis
   const errors = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])
   const mistakes: SyntaxMistake[] = []
   const lines = new Set<number>()
+  let columnBefore: number | undefined
   for (const error of errors) {
     const found = look(error, text)
-    const { lost, ...explanation } = explain(found)
+    const { lost, alike, ...explanation } = explain(found)
     const mistake: SyntaxMistake = { code: 'yaml-syntax', from: found.from, to: found.to, ...explanation }
     const line = mistake.from === 0 ? -1 : text.lastIndexOf('\n', mistake.from - 1)
-    if (!lines.has(line)) mistakes.push(mistake)
+    const column = alike === true ? mistake.from - line : undefined
+    if (!lines.has(line) && (column === undefined || column !== columnBefore)) mistakes.push(mistake)
+    columnBefore = column
     lines.add(line)
     if (lost === true || mistakes.length === mostMistakes) break
   }

@@ -19,6 +19,8 @@ export type SyntaxExplanation = {
   readonly to?: number
   /** The parser lost its way here: the errors that follow are echoes of this one. */
   readonly lost?: boolean
+  /** Errors of the same kind that follow in the same column are echoes of this one. */
+  readonly alike?: boolean
 }
 
 /** Explains a mistake in plain words, and tells where to fix it. */
@@ -79,6 +81,7 @@ const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanat
       message: `"${word}" does not line up with the lines above it`,
       hint: lineUp,
       to: from + word.length,
+      alike: true,
     }),
   ],
   [/must end with a|must be sufficiently indented and end/, unclosedBracket],

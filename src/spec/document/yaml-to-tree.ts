@@ -23,6 +23,8 @@ export class YamlToTree {
   /** The values that anchors name; undefined while still inside the value. */
   readonly #anchors = new Map<string, ConfigNode | undefined>()
   readonly #sizes = new WeakMap<ConfigNode, Size>()
+  /** What stands for aliases of unknown anchors. */
+  readonly #unknown = new WeakSet<ConfigNode>()
   #aliased = 0
 
   constructor(spanOf: (from: number, to: number) => Span, maxDepth: number) {
@@ -98,6 +100,7 @@ export class YamlToTree {
     const sources = value.kind === 'list' ? value.items : [value]
     return sources.flatMap((source) => {
       if (source.kind === 'map') return [source]
+      if (this.#unknown.has(source)) return []
       this.#report(source.span, path, {
         code: 'bad-merge',
         message: `the merge key << takes a map or a list of maps, not ${describe(source)}`,
@@ -116,7 +119,9 @@ export class YamlToTree {
         path,
         this.#anchors.has(alias.source) ? ownAlias(alias.source) : this.#noAnchor(alias.source),
       )
-      return nothing(span)
+      const unknown = nothing(span)
+      this.#unknown.add(unknown)
+      return unknown
     }
     const size = this.#sizes.get(target) ?? { values: 1, height: 0 }
     const before = this.#aliased
