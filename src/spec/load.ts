@@ -33,7 +33,10 @@ export function parseSpec(written: Data, file: string): ParsedSpec {
   return {
     name,
     draft: specDraft(reading),
-    problems: [...problems, ...withoutEchoes(reading.faults, Object.keys(schema.shape)).map(({ problem }) => problem)],
+    problems: [
+      ...problems,
+      ...withoutEchoes(reading.faults, Object.keys(schema.shape)).map(({ problem }) => problem),
+    ],
     ...(spec && { spec: { ...spec, name } }),
   }
 }

@@ -1,4 +1,5 @@
 import { diagnosticCodes } from '../../diagnostic-codes.ts'
+import { kerasAnswers } from '../../spec/check/keras-names.ts'
 import { explain, explainFamily } from '../../spec/explain.ts'
 import type { KeyExplanation } from '../../spec/explain.ts'
 import { families } from '../../components/families.ts'
@@ -10,6 +11,7 @@ export function referencePages(): ReadonlyMap<string, string> {
   pages.set('config.md', configPage())
   for (const name of families.keys()) pages.set(`${name}.md`, familyPage(name))
   pages.set('diagnostics.md', diagnosticsPage())
+  pages.set('keras.md', kerasPage())
   pages.set('README.md', indexPage([...pages.keys()]))
   return pages
 }
@@ -61,6 +63,25 @@ function familyPage(name: string): string {
   ])
   const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
   return page(title, 'Written as a bare name, or as a map with `type` and options.', parts)
+}
+
+function kerasPage(): string {
+  const intro =
+    'Names of Keras 3.15 that a config has no component or key for, and what to do instead. Messages say the same.'
+  const names = (written: string): string =>
+    written
+      .split(' ')
+      .map((name) => `\`${name}\``)
+      .join(', ')
+  const parts = kerasAnswers().flatMap(([family, answers]) => [
+    `## ${family}`,
+    [
+      '| Keras | Instead |',
+      '| --- | --- |',
+      ...answers.map(([keras, answer]) => `| ${names(keras)} | ${answer} |`),
+    ].join('\n'),
+  ])
+  return page('Names of Keras', intro, parts)
 }
 
 function diagnosticsPage(): string {

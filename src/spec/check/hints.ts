@@ -4,6 +4,7 @@ import type { ConfigPath } from '../../diagnostic.ts'
 import { canonical, nearest } from '../../nearest.ts'
 import { article } from '../../registry.ts'
 import { families } from '../../components/families.ts'
+import { answerForComponent, answerForKey } from './keras-names.ts'
 import { componentForOther, keyForOther } from './other-names.ts'
 import { DataSpec } from '../schema/data.ts'
 import { specSchema } from '../schema/spec.ts'
@@ -18,7 +19,7 @@ export function hintForKey(
   path: ConfigPath,
 ): { meant?: string; hint?: string } {
   const same = known.find((candidate) => canonical(candidate) === canonical(key))
-  const other = same ?? keyForOther(key, known)
+  const other = same ?? keyForOther(key, known) ?? answerForKey(key, path.length > 1)
   if (other !== undefined) {
     return known.includes(other) ? { meant: other, hint: `did you mean "${other}"?` } : { hint: other }
   }
@@ -68,7 +69,7 @@ export function hintForName(familyName: string, name?: string): string | undefin
   if (family === undefined) return undefined
   const names = family.members.map(({ type }) => type)
   if (name !== undefined) {
-    const other = componentForOther(familyName, name, names)
+    const other = answerForComponent(familyName, name) ?? componentForOther(familyName, name, names)
     if (other !== undefined) return other.includes(' ') ? other : `did you mean "${other}"?`
     const elsewhere = [...families.values()].find((candidate) => candidate !== family && candidate.find(name))
     const member = elsewhere?.find(name)

@@ -35,8 +35,13 @@ function indented({ problem: { path } }: Fault, section: string): Fault {
 function headless({ problem: { path } }: Fault, keys: readonly Fault[], section: string): Fault {
   const names = keys.map(({ problem }) => `"${String(problem.path.at(-1))}"`)
   const [belongs, them] = names.length === 1 ? ['belongs', 'it'] : ['belong', 'them']
-  return fault('missing-key', path, `${list(names)} ${belongs} in the section \`${section}\`, which is missing`, {
-    hint: `write \`${section}:\` on a line above ${them}, and indent ${them}`,
-    at: 'key',
-  })
+  return fault(
+    'missing-key',
+    path,
+    `${list(names)} ${belongs} in the section \`${section}\`, which is missing`,
+    {
+      hint: `write \`${section}:\` on a line above ${them}, and indent ${them}`,
+      at: 'key',
+    },
+  )
 }

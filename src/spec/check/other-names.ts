@@ -21,11 +21,7 @@ export function componentForOther(
 const runSeed = 'every random choice derives from the `seed` at the top of the file: remove this one'
 const inferred = 'shapes are inferred from the layer before: remove it'
 const modelInput = 'the shape of a row belongs in model.input'
-const howItRuns = 'the engine decides how it is computed: remove it'
-const float32 = 'all numbers are float32: remove it'
-const quiet = 'progress is silenced with --quiet on the command line'
 const validation = 'rows are set aside with data.split.validation'
-const imported = 'initial weights cannot be given in a config'
 
 const otherKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['lr', ['learning_rate', 'write it inside the optimizer: {type: adam, learning_rate: 0.001}']],
@@ -62,15 +58,6 @@ const otherKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['inputshape', ['input', modelInput]],
   ['batchinputshape', ['input', modelInput]],
   ['batchshape', ['input', modelInput]],
-  ['weights', [imported]],
-  ['dtype', [float32]],
-  ['seed', [runSeed]],
-  ['returnstate', ['layers do not return their state: remove it']],
-  ['initialstate', ['every row is a complete sequence that starts from zeros: remove it']],
-  ['stateful', ['every row is a complete sequence that starts from zeros: remove it']],
-  ['unroll', [howItRuns]],
-  ['implementation', [howItRuns]],
-  ['usecudnn', [howItRuns]],
   ['randomstate', ['seed', runSeed]],
   ['randomseed', ['seed', runSeed]],
   ['nonlinearity', ['activation']],
@@ -102,7 +89,6 @@ const otherKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['valsplit', ['validation', validation]],
   ['testsize', ['test', 'rows are set aside with data.split.test']],
   ['testsplit', ['test', 'rows are set aside with data.split.test']],
-  ['verbose', [quiet]],
   ['stepsperepoch', ['an epoch passes over every training row once: remove it']],
   ['file', ['path']],
   ['filename', ['path']],
@@ -130,7 +116,6 @@ const otherKeys: ReadonlyMap<string, readonly string[]> = new Map([
 
 const unsupported = (what: string) => `${what} not supported`
 const sequential = 'list its layers instead'
-const everyRun = 'every run writes history.csv and events.jsonl: remove it'
 
 const otherComponents: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   [
@@ -159,30 +144,18 @@ const otherComponents: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
       ['conv', 'conv2d'],
       ['zeropad2d', 'zero_padding2d'],
       ['upsample', 'upsampling2d'],
-      ['rnn', 'simple_rnn'],
       ['elman', 'simple_rnn'],
-      ['lstmcell', 'lstm'],
-      ['grucell', 'gru'],
       ['bilstm', 'write {type: bidirectional, layer: {type: lstm, ...}}'],
       ['bigru', 'write {type: bidirectional, layer: {type: gru, ...}}'],
       ['dropout1d', 'spatial_dropout1d'],
       ['cat', 'concatenate'],
       ['view', 'reshape'],
-      ['input', modelInput],
-      ['inputlayer', modelInput],
       ['sequential', sequential],
       ['model', sequential],
       ['functional', sequential],
-      ['lambda', unsupported('code in a config is')],
-      ['multiheadattention', unsupported('attention layers are')],
-      ['attention', unsupported('attention layers are')],
-      ['additiveattention', unsupported('attention layers are')],
-      ['groupqueryattention', unsupported('attention layers are')],
       ['transformer', unsupported('attention layers are')],
       ['transformerencoderlayer', unsupported('attention layers are')],
-      ['convlstm2d', unsupported('convolutional recurrent layers are')],
       ['groupnorm', unsupported('group normalization is')],
-      ['groupnormalization', unsupported('group normalization is')],
     ]),
   ],
   [
@@ -209,7 +182,6 @@ const otherComponents: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
       ['cosineembeddingloss', 'cosine_similarity'],
       ['multimarginloss', 'categorical_hinge'],
       ['ctcloss', unsupported('the CTC loss is')],
-      ['ctc', unsupported('the CTC loss is')],
     ]),
   ],
   [
@@ -247,7 +219,6 @@ const otherComponents: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
       ['lecun', 'lecun_normal'],
       ['gaussian', 'random_normal'],
       ['eye', 'identity'],
-      ['stft', unsupported('kernels for spectrograms are')],
     ]),
   ],
   [
@@ -263,21 +234,8 @@ const otherComponents: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
   [
     'callbacks',
     new Map([
-      ['modelcheckpoint', 'use the `checkpoint` section'],
       ['checkpoint', 'use the `checkpoint` section'],
-      ['csvlogger', everyRun],
-      ['tensorboard', everyRun],
-      ['remotemonitor', everyRun],
-      ['progbarlogger', 'progress is always shown: remove it'],
-      ['backupandrestore', 'checkpoints are always written, and `nnlab train --resume` continues: remove it'],
-      ['swapemaweights', 'write use_ema: true in the optimizer'],
-      ['lambdacallback', unsupported('code in a config is')],
-      ['callback', unsupported('code in a config is')],
-      ['callbacklist', 'list the callbacks themselves'],
       ['earlystop', 'early_stopping'],
-      ['history', everyRun],
-      ['learningratescheduler', 'write the schedule as the learning_rate of the optimizer'],
-      ['terminateonnan', 'training always ends if the loss is NaN: remove it'],
       ['reducelr', 'reduce_lr_on_plateau'],
     ]),
   ],

@@ -23,7 +23,7 @@ export class YamlToTree {
   /** The values that anchors name; undefined while still inside the value. */
   readonly #anchors = new Map<string, ConfigNode | undefined>()
   readonly #sizes = new WeakMap<ConfigNode, Size>()
-  /** What stands for aliases of unknown anchors. */
+  /** Values in place of aliases of unknown anchors. */
   readonly #unknown = new WeakSet<ConfigNode>()
   #aliased = 0
 
