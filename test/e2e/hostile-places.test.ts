@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { folderOf } from '../cli/support.ts'
+import { folderOf, nnlab } from '../cli/support.ts'
 import { binary } from './process.ts'
 
 const xor = resolve('configs/xor.yaml')
@@ -58,7 +58,7 @@ describe.skipIf(process.platform === 'win32')('nnlab in hostile places', () => {
     async (_, make) => {
       const cwd = await folderOf()
       const set = ['--set', 'fit.epochs=2', '--run-dir', 'whole', '--quiet']
-      expect(spawnSync(process.execPath, [binary, 'train', xor, ...set], { cwd }).status).toBe(0)
+      expect((await nnlab(['train', xor, ...set], { cwd })).code).toBe(0)
       const bad: unknown[] = []
       for (const place of places) {
         for (const argv of commands) {
@@ -66,13 +66,8 @@ describe.skipIf(process.platform === 'win32')('nnlab in hostile places', () => {
           await cp(join(cwd, 'whole'), join(cwd, 'run'), { recursive: true })
           await rm(join(cwd, 'run', place), { force: true })
           await make(join(cwd, 'run', place))
-          const { status, stderr } = spawnSync(process.execPath, [binary, ...argv], {
-            cwd,
-            input: '',
-            timeout: 60_000,
-            encoding: 'utf8',
-          })
-          if (status === null || status === 1) bad.push({ place, argv, status, stderr })
+          const { code, stderr } = await nnlab(argv, { cwd })
+          if (code === 1) bad.push({ place, argv, code, stderr })
         }
       }
       expect(bad).toEqual([])

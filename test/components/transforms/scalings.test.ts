@@ -47,6 +47,7 @@ describe('scaling', () => {
   it.each<Scale>(['standard', 'min_max', 'robust'])('%s makes a constant column zero', (scale) => {
     expect(applyScaling(fitted(scale, [7, 7, 7]), 7)).toBe(0)
     expect(applyScaling(fitted(scale, [5e-324, 0]), 1)).toSatisfy(Number.isFinite)
+    expect(applyScaling(fitted(scale, [-1.2e-308, 0]), 1e6)).toSatisfy(Number.isFinite)
   })
 
   it('is undone', () => {
