@@ -1,31 +1,45 @@
+import fs from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { folderOf, nnlab } from './support.ts'
 
 /** The disk of waiting rows: the files that lie there, and how many bytes there is room for. */
-const disk = vi.hoisted(() => ({ files: new Set<number>(), room: Infinity }))
+const disk = { files: new Set<number>(), room: Infinity }
 
-vi.mock('node:fs', async (importOriginal) => {
-  const fs = await importOriginal<typeof import('node:fs')>()
-  const openSync = (path: string, flags: string, mode: number): number => {
-    const file = fs.openSync(path, flags, mode)
-    if (/rows-[^/]*$/.test(path)) disk.files.add(file)
-    return file
-  }
-  const writeSync = (file: number, bytes: Uint8Array, from: number, length: number, at: number): number => {
-    if (!disk.files.has(file)) return fs.writeSync(file, bytes, from, length, at)
-    if (disk.room === 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
-    const written = fs.writeSync(file, bytes, from, Math.min(length, disk.room), at)
-    disk.room -= written
-    return written
-  }
-  const closeSync = (file: number): void => {
-    disk.files.delete(file)
-    fs.closeSync(file)
-  }
-  return { ...fs, openSync, writeSync, closeSync }
+const { openSync, writeSync, closeSync } = fs
+
+/** Stands in for functions of node:fs, also where they were imported by name. */
+function replace(functions: object): void {
+  Object.assign(fs, functions)
+  syncBuiltinESMExports()
+}
+
+beforeEach(() => {
+  disk.room = Infinity
+  disk.files.clear()
+  replace({
+    openSync: (...[path, ...how]: Parameters<typeof openSync>) => {
+      const file = openSync(path, ...how)
+      if (/rows-[^/]*$/.test(String(path))) disk.files.add(file)
+      return file
+    },
+    writeSync: (file: number, bytes: Uint8Array, from: number, length: number, at: number) => {
+      if (!disk.files.has(file)) return writeSync(file, bytes, from, length, at)
+      if (disk.room === 0)
+        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+      const written = writeSync(file, bytes, from, Math.min(length, disk.room), at)
+      disk.room -= written
+      return written
+    },
+    closeSync: (file: number) => {
+      disk.files.delete(file)
+      closeSync(file)
+    },
+  })
 })
+afterEach(() => replace({ openSync, writeSync, closeSync }))
 
 const CONFIG = `
 data: {type: csv, path: rows.csv, target: y, memory: 2 KB}
@@ -39,11 +53,6 @@ const CSV = `a,b,y\n${Array.from({ length: ROWS }, (_, i) => `${Math.sin(i)},${i
 /** What a number of the table takes, and of the line numbers beside it; then an encoded row. */
 const TABLE_BYTES = ROWS * 4 * 8
 const ENCODED_BYTES = ROWS * (2 * 4 + 4 + 4)
-
-beforeEach(() => {
-  disk.room = Infinity
-  disk.files.clear()
-})
 
 it.each([0, 1, TABLE_BYTES - 1, TABLE_BYTES, TABLE_BYTES + ENCODED_BYTES - 1])(
   'a disk with room for %i bytes of waiting rows ends training with the folder and a way out',
