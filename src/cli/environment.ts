@@ -1,4 +1,5 @@
 import type { RunEnvironmentOptions } from '../core/environment.ts'
+import type { Diagnostic } from '../diagnostic.ts'
 import type { NativeVectors } from '../engine/compiled/native.ts'
 import { UsageError } from '../errors.ts'
 import { renderDiagnostics } from '../report/text/diagnostics.ts'
@@ -26,6 +27,7 @@ export function environmentFor(
   const { cwd, env, stdin, files, dataDir } = io
   const note = (text: string): void => say(renderNote(text))
   let columns: readonly string[] = []
+  const warnings: Diagnostic[] = []
   return {
     cwd,
     dataFolder: dataDir,
@@ -38,15 +40,19 @@ export function environmentFor(
     files,
     process,
     onNote: (text) => void (quiet || note(text)),
-    onWarnings: (warnings, sources) =>
-      void (quiet || say(renderDiagnostics(warnings, sources, diagnosticsStyle(io)))),
+    onWarnings(found, sources) {
+      warnings.push(...found)
+      if (!quiet) say(renderDiagnostics(found, sources, diagnosticsStyle(io)))
+    },
+    /** All warnings so far. */
+    warnings,
     onModel(model) {
       columns = model.columns
       if (!quiet) say(lines([`model of ${runName(model.folder, cwd)}`]))
     },
     onDiskFull: note,
     onFetch: fetching(io),
-  } satisfies RunEnvironmentOptions
+  } satisfies RunEnvironmentOptions & { warnings: readonly Diagnostic[] }
 }
 
 /** The same bytes; says that they are waited for when somebody asks for them. */

@@ -1,19 +1,19 @@
 import { inferPorts } from '../data/inspect/infer-ports.ts'
 import { inspectRows } from '../data/inspect/inspect.ts'
-import type { Inspection, LabelCounts } from '../data/inspect/inspect.ts'
+import type { Inspection } from '../data/inspect/inspect.ts'
 import { dataWarnings } from '../data/inspect/warnings.ts'
 import type { PrepareOptions } from '../data/prepare/prepare.ts'
 import { readData } from '../data/prepare/read-data.ts'
 import { ConfigError } from '../diagnostic.ts'
 import type { Diagnostic, Problem } from '../diagnostic.ts'
 import { checkConfig } from '../experiment/build-experiment.ts'
-import type { Experiment, SizedExperiment } from '../experiment/build-experiment.ts'
+import type { Experiment } from '../experiment/build-experiment.ts'
+import { warningsContext } from '../experiment/data-warnings.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { dataFolderOf, readConfig } from '../experiment/experiment.ts'
 import { metricMeaning } from '../experiment/metric-meaning.ts'
 import { sizedExperiment } from '../experiment/sized.ts'
 import { portsOf, taskOf } from '../experiment/task.ts'
-import { scalesInput } from '../model/input-scaling.ts'
 import type { DataSpec } from '../spec/schema/data.ts'
 import { counted } from '../wording.ts'
 import { environmentOf } from './environment.ts'
@@ -61,30 +61,13 @@ async function inspect(
     const { outputs = [] } = prepared?.preprocessing ?? {}
     const meaning = sized && metricMeaning(taskOf(sized, outputs), outputs, spec)
     prepared?.notes.push(...(meaning?.notes ?? []))
-    const warnings = dataWarnings({
-      selection: read.selection,
-      table,
-      profiles,
-      preprocessing: prepared?.preprocessing,
-      labels: new Map(Array.from(labels, ([output, counts]) => [output, totals(counts)])),
-      scaledInputs: scaledInputs(sized),
-    })
+    const inspected = { selection: read.selection, split: spec.split, table, sample: table, profiles, labels }
+    const warnings = [
+      ...dataWarnings({ ...inspected, ...warningsContext(sized, prepared) }),
+      ...(prepared?.warnings ?? []),
+    ]
     return { inspection, warnings, notes: meaning?.notes ?? [] }
   } finally {
     read.spool?.close()
   }
-}
-
-/** Rows of each label in all splits together. */
-function totals(counts: ReadonlyMap<string, LabelCounts>): Map<string, number> {
-  return new Map(
-    Array.from(counts, ([label, { train, validation, test }]) => [label, train + validation + test]),
-  )
-}
-
-/** The inputs that the model scales by itself. */
-function scaledInputs(experiment: SizedExperiment | undefined): Set<string> {
-  if (!experiment) return new Set()
-  const { graph } = experiment
-  return new Set(graph.inputs.map(({ name }) => name).filter((name) => scalesInput(graph, name)))
 }

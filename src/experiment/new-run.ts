@@ -63,7 +63,8 @@ export async function startRun(
     ? savedExperiment(saved, set)
     : readExperiment(config ?? DEFAULT_CONFIG, set, environment)
   const dataFolder = saved ? saved.dataFolder : dataFolderOf(experiment, cwd)
-  const training = await prepareTraining(experiment, dataFolder, options, environment)
+  const reading = { ...options, warnsOfData: saved === undefined }
+  const training = await prepareTraining(experiment, dataFolder, reading, environment)
   for (const note of training.data.notes) onNote(note)
   const checkpoint = forked && (await findCheckpoint(forked, training, environment))
   const folder = await createRunFolder(cwd, experiment.spec.name, runDir)

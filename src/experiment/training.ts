@@ -17,6 +17,7 @@ import { train } from '../train/loop.ts'
 import type { Trained, TrainingControl } from '../train/loop.ts'
 import { rowWeights } from '../train/row-weights.ts'
 import type { TrainingState } from '../train/training-state.ts'
+import { trainingWarnings } from './data-warnings.ts'
 import { openEngineFor } from './engine.ts'
 import type { EngineOptions } from './engine.ts'
 import type { Environment } from './environment.ts'
@@ -42,14 +43,19 @@ export type Training = {
   readonly meaning: MetricMeaning
 }
 
+export type PrepareTrainingOptions = EngineOptions & {
+  /** Reports likely mistakes in the data. */
+  readonly warnsOfData?: boolean
+}
+
 /** Reads the data of an experiment and opens its engine. */
 export async function prepareTraining(
   experiment: Experiment,
   dataFolder: string,
-  options: EngineOptions,
+  options: PrepareTrainingOptions,
   environment: Environment,
 ): Promise<Training> {
-  const { data, sized } = await prepareSized(experiment, dataFolder, environment)
+  const { data, sized } = await prepareSized(experiment, dataFolder, options, environment)
   const { spec } = sized
   const { outputs } = data.preprocessing
   const task = taskOf(sized, outputs)
@@ -81,6 +87,7 @@ function addWindowsNote({ fit }: Spec, { train, notes }: PreparedData): void {
 async function prepareSized(
   experiment: Experiment,
   directory: string,
+  { warnsOfData = false }: PrepareTrainingOptions,
   { stdin, datasets, onWarnings }: Environment,
 ): Promise<{ data: PreparedData; sized: SizedExperiment }> {
   let sized: SizedExperiment | undefined
@@ -94,6 +101,15 @@ async function prepareSized(
       sized = sizedExperiment(experiment, read)
       if (!isSized(experiment) && sized.warnings.length > 0) onWarnings(sized.warnings, document.sources)
       return portsOf(taskOf(sized))
+    },
+    async onPrepared(read, prepared) {
+      if (!warnsOfData || !sized) return
+      const warnings = await trainingWarnings(read, prepared, sized)
+      if (warnings.length > 0)
+        onWarnings(
+          warnings.map((warning) => document.locate(warning)),
+          document.sources,
+        )
     },
   })
   if (sized === undefined) throw new Error('the data was prepared for no model')

@@ -18,6 +18,7 @@ import type { MetricMeaning } from '../experiment/metric-meaning.ts'
 import { startRun } from '../experiment/new-run.ts'
 import type { BegunRun } from '../experiment/ready-run.ts'
 import { resumeRun } from '../experiment/resume.ts'
+import { trainingWarnings } from '../experiment/data-warnings.ts'
 import { sizedExperiment } from '../experiment/sized.ts'
 import { portsOf, taskOf } from '../experiment/task.ts'
 import { trainReady } from '../experiment/train-ready.ts'
@@ -144,7 +145,7 @@ async function begin(
 async function requireRows(
   experiments: readonly Experiment[],
   directory: string,
-  { stdin, datasets }: RunEnvironment,
+  { stdin, datasets, onWarnings }: RunEnvironment,
 ): Promise<void> {
   const [first] = experiments
   if (first === undefined) return
@@ -152,15 +153,22 @@ async function requireRows(
   const read = await readData(first.spec.data, reading)
   try {
     for (const [i, experiment] of experiments.entries()) {
-      const { spec } = experiment
+      const { spec, document } = experiment
       const portsFor = (from: ReadData): ModelPorts => portsOf(taskOf(sizedExperiment(experiment, from)))
-      await prepareRows(read, spec.data, { ...reading, seed: spec.seed, portsFor }).catch(
+      const prepared = await prepareRows(read, spec.data, { ...reading, seed: spec.seed, portsFor }).catch(
         (error: unknown) => {
           if (!(error instanceof DataError)) throw error
           const { message, hint } = error
           throw new DataError(`fold ${i + 1} of ${experiments.length}: ${message}`, { hint, cause: error })
         },
       )
+      if (i > 0) continue
+      const warnings = await trainingWarnings(read, prepared, sizedExperiment(experiment, read))
+      if (warnings.length > 0)
+        onWarnings(
+          warnings.map((warning) => document.locate(warning)),
+          document.sources,
+        )
     }
   } finally {
     read.spool?.close()

@@ -71,9 +71,10 @@ export const train = command({
     ])
     const { say, listeners, onBegin } = trainingProgress(io, quiet)
     const interrupt = new Interrupt(io)
+    const environment = environmentFor(io, { quiet, say })
     try {
       const trained = await trainRun({
-        ...environmentFor(io, { quiet, say }),
+        ...environment,
         ...options,
         signal: interrupt.signal,
         listeners,
@@ -85,7 +86,7 @@ export const train = command({
           if (!quiet || resume !== undefined) say(report.renderResumeEvent(event, io.cwd))
         },
       })
-      if (json) io.stdout.writeJson(report.trainedJson(trained, io.cwd))
+      if (json) io.stdout.writeJson(report.trainedJson(trained, environment.warnings, io.cwd))
       else io.stdout.write(report.renderTrained(trained, io.cwd))
       return trained.stopped === 'interrupted' ? interrupt.exitCode : ExitCode.done
     } finally {

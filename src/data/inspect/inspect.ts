@@ -61,7 +61,8 @@ async function prepareOrExplain(
   }
 }
 
-function columnRoles({ train: table, selection }: ReadData): Map<string, ColumnRole> {
+/** The use of each column. */
+export function columnRoles({ train: table, selection }: ReadData): Map<string, ColumnRole> {
   const { taken, targets } = rolesOf(table, selection)
   const roles = new Map<string, ColumnRole>()
   for (const { column } of selection.keys) roles.set(column, 'key')
@@ -73,7 +74,8 @@ function columnRoles({ train: table, selection }: ReadData): Map<string, ColumnR
   return roles
 }
 
-async function labelCounts({
+/** Rows of each split by output and label. */
+export async function labelCounts({
   preprocessing,
   train,
   validation,

@@ -1,23 +1,33 @@
 import { columnPath } from '../../components/sources/selection.ts'
+import type { Split } from '../../components/sources/options/split.ts'
 import type { Selection, TargetSelection } from '../../components/sources/selection.ts'
 import type { DiagnosticCode } from '../../diagnostic-codes.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
+import { secondsOfDate } from '../../runtime/encodings/date.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
-import { columnNamed } from '../../table/table.ts'
+import { partsOf } from '../../table/columns/blocks.ts'
+import { columnNamed, findColumn } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { counted, list, quote } from '../../wording.ts'
 import { transformsByColumn } from '../fit/roles.ts'
+import { namesRows } from './ids.ts'
+import type { Inspection, LabelCounts } from './inspect.ts'
 import { leakOf } from './leaks.ts'
 import type { ColumnProfile } from './profile.ts'
 
 export type Inspected = {
   selection: Selection
+  split: Split
   table: Table
+  /** Rows from all over the table, or the table itself, and what they show. */
+  sample: Table
   profiles: readonly ColumnProfile[]
   /** Undefined if the rows could not be prepared. */
   preprocessing: Preprocessing | undefined
-  /** Rows of each label, by output. */
-  labels: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** Rows of each label in each split, by output. */
+  labels: Inspection['labels']
+  /** Rarer classes count more. */
+  isWeighed: boolean
   /** The inputs whose numbers the model scales itself. */
   scaledInputs: ReadonlySet<string>
 }
@@ -26,11 +36,17 @@ export type Inspected = {
 export function dataWarnings(data: Inspected): Problem[] {
   return [
     ...abridged(columnWarnings(data)),
+    ...abridged(idWarnings(data)),
     ...labelWarnings(data),
+    ...imbalanceWarnings(data),
+    ...timeWarnings(data),
     ...abridged(scaleWarnings(data)),
     ...abridged(leakWarnings(data)),
   ]
 }
+
+/** Fewer rows prove nothing. */
+const MIN_ROWS = 20
 
 /** Maximum warnings of a kind at one key. */
 const MAX_WARNINGS = 3
@@ -80,9 +96,82 @@ function columnWarnings({ selection, table, profiles }: Inspected): Problem[] {
   })
 }
 
+function idWarnings({ selection, sample, profiles, preprocessing }: Inspected): Problem[] {
+  const oneHot = new Set(
+    preprocessing?.inputs.flatMap(({ features }) =>
+      features.flatMap((feature) =>
+        feature.kind === 'encoded' && feature.transform === 'one_hot' ? [feature.column] : [],
+      ),
+    ),
+  )
+  return profiles.flatMap((profile) => {
+    const { name, role, missing, distinct = 0 } = profile
+    const known = sample.rows - missing
+    const isNamed = namesRows(name, distinct, known)
+    if (role !== 'feature' || known < MIN_ROWS || !(isNamed || (oneHot.has(name) && distinct === known)))
+      return []
+    const message = `the feature ${quote(name)} seems to name the rows: its values are ${distinct === known ? 'all' : 'nearly all'} different`
+    const hint =
+      'a network learns such values by heart, which says nothing of new rows: exclude it with data.features.exclude'
+    return [warning('id', pathOf(selection, profile), message, hint)]
+  })
+}
+
+/** Rows of each label in all splits together. */
+function totals(counts: ReadonlyMap<string, LabelCounts>): [label: string, rows: number][] {
+  return Array.from(counts, ([label, { train, validation, test }]) => [label, train + validation + test])
+}
+
+/** Rows of the most frequent class to those of the rarest from which classes are imbalanced. */
+const IMBALANCE = 10
+
+function imbalanceWarnings({ selection, labels, isWeighed }: Inspected): Problem[] {
+  if (isWeighed) return []
+  return [...labels].flatMap(([output, counts]) => {
+    const found = totals(counts)
+      .filter(([, count]) => count > 0)
+      .toSorted(([, a], [, b]) => b - a)
+    const [most, fewest] = [found[0], found.at(-1)]
+    if (!most || !fewest || most[1] < IMBALANCE * fewest[1]) return []
+    const path = targetPath(selection, ({ name = 'output' }) => name === output)
+    const message = `${quote(fewest[0])} has ${counted(fewest[1], 'row')}, ${quote(most[0])} ${most[1]}: a model that always says ${quote(most[0])} is right for most`
+    const hint =
+      'set fit.class_weight: balanced, or data.balance, and look at the recall of each class in `nnlab evaluate`'
+    return [warning('imbalance', path, message, hint)]
+  })
+}
+
+/** A column of dates by which the rows are in order, where the splits are chosen at random. */
+function timeWarnings({ selection, split, sample, profiles }: Inspected): Problem[] {
+  const { column, group, time, shuffle, validation, test, fold } = split
+  const isDivided = validation > 0 || test > 0 || fold !== undefined
+  const isChosen = column !== undefined || group !== undefined || time !== undefined || !shuffle
+  if (!isDivided || isChosen || selection.window || sample.rows < MIN_ROWS) return []
+  const clock = profiles.find(({ name, kind }) => kind === 'string' && isInOrder(sample, name))
+  if (!clock) return []
+  const message = `the rows are in the order of ${quote(clock.name)}, but the splits are chosen at random: rows held out lie between those of training`
+  const hint = `to measure how later rows are predicted, set data.split.time: ${clock.name}`
+  return [warning('time-order', ['data', 'split'], message, hint)]
+}
+
+/** True for dates that ascend or descend from row to row, and do not stay the same. */
+function isInOrder(table: Table, name: string): boolean {
+  const times: number[] = []
+  for (const { kind, values } of partsOf(table, findColumn(table, name, 'data'))) {
+    for (const value of kind === 'string' ? values : []) {
+      const time = secondsOfDate(value)
+      if (time === undefined) return false
+      times.push(time)
+    }
+  }
+  const [first = 0, last = 0] = [times[0], times.at(-1)]
+  const sign = Math.sign(last - first)
+  return sign !== 0 && times.every((time, i) => i === 0 || sign * (time - (times[i - 1] ?? time)) >= 0)
+}
+
 function labelWarnings({ selection, labels }: Inspected): Problem[] {
   return [...labels].flatMap(([output, counts]) => {
-    const single = Array.from(counts).flatMap(([label, count]) => (count === 1 ? [label] : []))
+    const single = totals(counts).flatMap(([label, count]) => (count === 1 ? [label] : []))
     if (single.length === 0) return []
     const path = targetPath(selection, ({ name = 'output' }) => name === output)
     const subject = single.length > 1 ? `the labels ${list(single)} have` : `the label ${list(single)} has`
@@ -121,14 +210,18 @@ function short(value: number): string {
   return String(Number(value.toPrecision(4)))
 }
 
-function leakWarnings({ selection, table, profiles }: Inspected): Problem[] {
+function leakWarnings({ selection, table, sample, profiles }: Inspected): Problem[] {
   if (selection.window) return []
   const named = (role: ColumnProfile['role']) => profiles.filter((profile) => profile.role === role)
   const targets = named('target')
   return named('feature').flatMap((feature) =>
     targets.flatMap((target) => {
-      const [x, y] = [columnNamed(table, feature.name), columnNamed(table, target.name)]
-      const how = x && y && leakOf(table, x, y)
+      const leakIn = (rows: Table): string | undefined => {
+        const [x, y] = [columnNamed(rows, feature.name), columnNamed(rows, target.name)]
+        return x && y && leakOf(rows, x, y)
+      }
+      // Few rows rule out nearly all features.
+      const how = leakIn(sample) && leakIn(table)
       if (how === undefined) return []
       const message = `the feature ${quote(feature.name)} ${how} the target ${quote(target.name)}`
       const hint = 'exclude it unless it is known when the model is used'

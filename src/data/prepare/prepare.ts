@@ -1,5 +1,6 @@
 import { sourceOf } from '../../components/sources/index.ts'
 import type { SourceReading } from '../../components/sources/source.ts'
+import type { Problem } from '../../diagnostic.ts'
 import { DataError } from '../../errors.ts'
 import type { ClassesState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
@@ -17,13 +18,13 @@ import { unseenIn, unseenNote } from '../fit/unseen.ts'
 import { targetSteps } from '../fit/window.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import { balancedRows } from '../split/balance.ts'
-import { sharedNote } from '../split/duplicates.ts'
+import { sharedWarnings } from '../split/duplicates.ts'
 import { splitRows } from '../split/split.ts'
 import type { RowClasses } from '../split/splits.ts'
 import { encodeSplits } from './encode-splits.ts'
 import { rowsOfRun } from './measure.ts'
 import { refuseImprobable } from './probabilities.ts'
-import { orderNotes } from './order-notes.ts'
+import { orderNotes, orderWarnings } from './order.ts'
 import { readData } from './read-data.ts'
 import type { ReadData } from './read-data.ts'
 
@@ -33,6 +34,8 @@ export type PrepareOptions = Pick<SourceReading, 'directory' | 'stdin' | 'datase
   seed: number
   /** Preprocessing that was fitted on the same data before: replayed instead of fitted again. */
   fitted?: Preprocessing
+  /** Looks at the rows before all but the encoded ones is given up. */
+  onPrepared?(read: ReadData, prepared: PreparedRows): Promise<void>
 }
 
 export type PreparedRows = {
@@ -42,6 +45,8 @@ export type PreparedRows = {
   preprocessing: Preprocessing
   /** Changes to the data that its owner may want to know about. */
   notes: string[]
+  /** Likely mistakes in the way that the rows are divided. */
+  warnings: readonly Problem[]
   /** Removes rows on disk. */
   close(): void
 }
@@ -60,6 +65,7 @@ export async function prepareData(spec: DataSpec, options: PrepareOptions): Prom
   const filesRead = spool?.files ?? []
   try {
     const prepared = await prepareRows(read, spec, options)
+    await options.onPrepared?.(read, prepared)
     spool?.close(filesRead)
     return { ...prepared, fingerprint: fingerprint.digest('hex') }
   } catch (error) {
@@ -111,7 +117,6 @@ export async function prepareRows(
   const { train, validation, test } = encoded
   if (!fitted) await refuseImprobable(train, preprocessing.outputs)
   const unseen = all.map(({ table, rows }) => unseenNote(table, rows, unseenIn(table, rows, preprocessing)))
-  const shared = test && !fitted ? await sharedNote(train, test) : undefined
   return {
     train: train.set,
     ...(validation && { validation: validation.set }),
@@ -124,9 +129,14 @@ export async function prepareRows(
       ...columns.targets.flatMap((target, i) => (target === chosen.targets[i] ? [] : softNotes(target))),
       ...classTargets.flatMap(({ notes }) => notes),
       ...unseen.filter((note) => note !== undefined),
-      ...(shared === undefined ? [] : [shared]),
-      ...(fitted ? [] : orderNotes(table, splits.train, selection.window, spec.split)),
+      ...(fitted ? [] : orderNotes(spec.split)),
     ],
+    warnings: fitted
+      ? []
+      : [
+          ...(test ? await sharedWarnings(train, test) : []),
+          ...orderWarnings(table, splits.train, selection.window, spec.split),
+        ],
     close: () => spool?.close(),
   }
 }

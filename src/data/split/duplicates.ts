@@ -1,3 +1,4 @@
+import type { Problem } from '../../diagnostic.ts'
 import type { Table } from '../../table/table.ts'
 import { counted } from '../../wording.ts'
 import type { EncodedRows } from '../rows/encoded-rows.ts'
@@ -8,13 +9,21 @@ import type { RowSet, RowWindow } from '../rows/row-set.ts'
 /** Encoded rows of a split with the table that they come from. */
 export type TracedRows = { table: Table; set: RowSet }
 
-/** Note on test rows that are also trained on; undefined if there are none. */
-export async function sharedNote(train: TracedRows, test: TracedRows): Promise<string | undefined> {
+/** Warnings of test rows that are also trained on: one, or none. */
+export async function sharedWarnings(train: TracedRows, test: TracedRows): Promise<Problem[]> {
   const { count, first } = await sharedRows(test.set, train.set)
-  if (!first) return undefined
+  if (!first) return []
   const here = test.table.place(first.here)
   const there = train.table.place(first.there)
-  return `${counted(count, 'row')} of the ${test.set.rows} in the test split ${count === 1 ? 'is' : 'are'} in the training split too, such as ${here} and ${there}: rows that the model has seen say little about new ones`
+  return [
+    {
+      severity: 'warning',
+      code: 'shared-rows',
+      path: ['data', 'split'],
+      at: 'key',
+      message: `${counted(count, 'row')} of the ${test.set.rows} in the test split ${count === 1 ? 'is' : 'are'} in the training split too, such as ${here} and ${there}: rows that the model has seen say little about new ones`,
+    },
+  ]
 }
 
 /** A row of one set and a row of another. */

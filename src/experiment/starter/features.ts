@@ -1,6 +1,7 @@
 // The features of a table, as someone who looks at it would choose them. The rules stand in the order in which they are
 // tried: the first one that holds decides about a column.
 
+import { namesRows } from '../../data/inspect/ids.ts'
 import { partsOfDate } from '../../runtime/encodings/date.ts'
 import type { DatePart } from '../../runtime/encodings/date.ts'
 import { invalidText } from '../../table/table.ts'
@@ -21,9 +22,6 @@ export type FeatureChoice = {
 const [MOST_CATEGORIES, ROWS_OF_A_CATEGORY] = [200, 4]
 /** Words from which a string is a text, and from which a text is a feature beside others: names and addresses have fewer. */
 const [WORDS, WORDS_OF_PROSE] = [3, 8]
-/** The share of different values from which those of a column with such a name are ids: rows may be there twice. */
-const DIFFERENT_IDS = 0.9
-const ID_NAME = /(^|[^a-z])(id|uuid|guid|key|hash|no|nr|num|number)\W*$|[a-z](Id|ID|No|Nr)$/i
 
 /** The column that says which split each row belongs to, if there is one. */
 export function splitColumn({ columns }: Table): string | undefined {
@@ -95,7 +93,7 @@ function choiceOf(
   if (values.size === 1) return choose('none', `always ${quote(String([...values][0]))}`)
   if (index.includes(name) || numbersRows(column)) return choose('none', 'row numbers')
   const known = rows - missing
-  if (known > 1 && values.size >= DIFFERENT_IDS * known && ID_NAME.test(name))
+  if (namesRows(name, values.size, known))
     return choose('none', `an id: ${counted(values.size, 'different value')} in ${counted(known, 'row')}`)
   if (column.kind === 'number') {
     if (!column.invalid) return choose('numbers')

@@ -97,12 +97,17 @@ export function renderVerdict({ file, ok, diagnostics }: CheckedConfig): Termina
   return lines([`${file} is ${ok ? 'valid' : `invalid: ${countLine(diagnostics)}`}`])
 }
 
+/** A diagnostic as --json shows it. */
+export function diagnosticJson({ length: _, ...shown }: Diagnostic): Omit<Diagnostic, 'length'> {
+  return shown
+}
+
 /** The document of `validate --format json`: of one config, or of several in `files`. */
 export function validationJson(checked: readonly CheckedConfig[]) {
   const files = checked.map(({ file, ok, diagnostics }) => ({
     file,
     ok,
-    diagnostics: diagnostics.map(({ length: _, ...diagnostic }) => diagnostic),
+    diagnostics: diagnostics.map(diagnosticJson),
   }))
   const [first] = files
   if (first === undefined || files.length > 1) return { ok: files.every(({ ok }) => ok), files }

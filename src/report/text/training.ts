@@ -1,7 +1,9 @@
+import type { Diagnostic } from '../../diagnostic.ts'
 import type { BegunRun } from '../../experiment/ready-run.ts'
 import type { ResumeEvent } from '../../experiment/resume.ts'
 import type { TrainedRun } from '../../experiment/train-run.ts'
 import { changeLines } from '../../run/spec-changes.ts'
+import { diagnosticJson } from './diagnostics.ts'
 import { shorten } from './message.ts'
 import { counted, duration, metricsText, runName } from './format.ts'
 import { lines } from './terminal-text.ts'
@@ -53,7 +55,7 @@ export function renderTrained(
 }
 
 /** The document of `train --json`. */
-export function trainedJson(trained: TrainedRun, cwd: string) {
+export function trainedJson(trained: TrainedRun, warnings: readonly Diagnostic[], cwd: string) {
   const { run, engine, arithmetic, threads, seed, epochs, steps, seconds, stopped } = trained
   return {
     run: runName(run, cwd),
@@ -69,5 +71,6 @@ export function trainedJson(trained: TrainedRun, cwd: string) {
     ...trained.meaning.keys,
     metrics: trained.metrics,
     ...(trained.test && { test: trained.test }),
+    warnings: warnings.map(diagnosticJson),
   }
 }

@@ -263,7 +263,8 @@ describe('windows of a file that is not in the order of time', () => {
 
   const notesOf = async (split: Record<string, unknown>, csv: string): Promise<string[]> => {
     const directory = await folderOf({ 'rows.csv': csv })
-    return (await prepare({ ...spec, split }, { directory, ...options })).notes
+    const { notes, warnings } = await prepare({ ...spec, split }, { directory, ...options })
+    return [...notes, ...warnings.map(({ message }) => message)]
   }
 
   it('are told where the config leaves their order in doubt', async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { Split } from '../../../src/components/sources/options/split.ts'
 import { dataWarnings } from '../../../src/data/inspect/warnings.ts'
 import type { Column, Table } from '../../../src/table/table.ts'
 
@@ -33,8 +34,11 @@ function readsFor(count: number): number {
       missing: 'error',
       keys: [],
     },
+    split: Split.parse({}),
     table,
+    sample: table,
     profiles,
+    isWeighed: false,
     preprocessing: undefined,
     labels: new Map(),
     scaledInputs: new Set(),

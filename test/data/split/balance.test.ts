@@ -65,8 +65,8 @@ describe('rows that stand in both the training and the test split', () => {
   it('are told, with their lines', async () => {
     const directory = await folderOf({ 'rows.csv': 'x,y\n1,2\n3,4\n5,6\n3,4\n1,2\n3,5\n' })
     const spec = { type: 'csv' as const, path: 'rows.csv', target: 'y', split: { test: 0.5, shuffle: false } }
-    const { notes } = await prepare(spec, { directory, inputs: oneInput(1), outputs: values(1) })
-    expect(notes).toEqual([
+    const { warnings } = await prepare(spec, { directory, inputs: oneInput(1), outputs: values(1) })
+    expect(warnings.map(({ message }) => message)).toEqual([
       '2 rows of the 3 in the test split are in the training split too, such as rows.csv:5 and rows.csv:3: rows that the model has seen say little about new ones',
     ])
   })
@@ -74,7 +74,7 @@ describe('rows that stand in both the training and the test split', () => {
   it('are no bytes that only look alike', async () => {
     const directory = await folderOf({ 'rows.csv': 'x,y\n1,2\n3,4\n2,1\n4,3\n' })
     const spec = { type: 'csv' as const, path: 'rows.csv', target: 'y', split: { test: 0.5, shuffle: false } }
-    const { notes } = await prepare(spec, { directory, inputs: oneInput(1), outputs: values(1) })
-    expect(notes).toEqual([])
+    const { warnings } = await prepare(spec, { directory, inputs: oneInput(1), outputs: values(1) })
+    expect(warnings).toEqual([])
   })
 })

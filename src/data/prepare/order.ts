@@ -1,34 +1,43 @@
 import type { OrderedWindow } from '../../components/sources/selection.ts'
 import type { Split } from '../../components/sources/options/split.ts'
+import type { Problem } from '../../diagnostic.ts'
 import { timesOf } from '../fit/times.ts'
 import { windowsWithin } from '../fit/window.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
 
-/** Notes on keys that give the rows an order which another key overrules, or leaves in doubt. */
-export function orderNotes(
+/** Notes on a key that another one overrules. */
+export function orderNotes(split: Split): string[] {
+  const clock = split.time === undefined ? split.column && 'column' : 'time'
+  return clock === undefined || split.seed === undefined
+    ? []
+    : [`data.split.seed has no effect beside data.split.${clock}`]
+}
+
+/** Warnings where the keys leave the order of the rows in windows in doubt. */
+export function orderWarnings(
   table: Table,
   rows: Uint32Array,
   window: OrderedWindow | undefined,
   split: Split,
-): string[] {
-  const clock = split.time === undefined ? split.column && 'column' : 'time'
-  return [
-    ...(clock === undefined || split.seed === undefined
-      ? []
-      : [`data.split.seed has no effect beside data.split.${clock}`]),
-    ...(window ? windowNotes(table, rows, window, split) : []),
-  ]
+): Problem[] {
+  return (window ? doubtsOf(table, rows, window, split) : []).map((message) => ({
+    severity: 'warning',
+    code: 'time-order',
+    path: ['data', 'window'],
+    at: 'key',
+    message,
+  }))
 }
 
-function windowNotes(table: Table, rows: Uint32Array, window: OrderedWindow, split: Split): string[] {
+function doubtsOf(table: Table, rows: Uint32Array, window: OrderedWindow, split: Split): string[] {
   const { column, group, time, shuffle, validation, test, fold } = split
   const { steps, series } = window
-  const notes: string[] = []
+  const doubts: string[] = []
   const isDivided = validation > 0 || test > 0 || fold !== undefined
   if (isDivided && column === undefined && group === undefined && time === undefined && shuffle)
-    notes.push(
+    doubts.push(
       'the splits are chosen at random, so that held-out windows lie between those of training: data.split.time or data.split.shuffle: false keeps the latest rows apart',
     )
   const { windows = new Uint32Array() } = windowsWithin(table, rows, window)
@@ -38,16 +47,16 @@ function windowNotes(table: Table, rows: Uint32Array, window: OrderedWindow, spl
   if (group !== undefined && series === undefined) {
     const { values } = findColumn(table, group, 'data.split.group')
     if (hasPair((row, next) => values[row] !== values[next]))
-      notes.push(
+      doubts.push(
         `there are windows with rows of several values of ${quote(group)}, as data.window.series is not given: write series: ${group} if each is a series of its own`,
       )
   }
   if (time !== undefined) {
     const times = timesOf(table, rows, time)
     if (hasPair((row, next) => times[row] === times[next]))
-      notes.push(
+      doubts.push(
         `there are windows with several rows of the same ${quote(time)}, which stay in the order of the file: data.window.series names the column that tells them apart`,
       )
   }
-  return notes
+  return doubts
 }

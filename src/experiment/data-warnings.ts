@@ -1,0 +1,57 @@
+import { columnRoles, labelCounts } from '../data/inspect/inspect.ts'
+import { profilesOf } from '../data/inspect/profile.ts'
+import { dataWarnings } from '../data/inspect/warnings.ts'
+import type { Inspected } from '../data/inspect/warnings.ts'
+import type { PreparedRows } from '../data/prepare/prepare.ts'
+import type { ReadData } from '../data/prepare/read-data.ts'
+import type { Problem } from '../diagnostic.ts'
+import { scalesInput } from '../model/input-scaling.ts'
+import { sampleOfRuns } from '../table/columns/sample.ts'
+import { elementsOf } from '../table/table.ts'
+import type { SizedExperiment } from './build-experiment.ts'
+
+/** Rows and numbers that are looked at in search of a likely mistake; a suspicion is checked on all rows. */
+const [SAMPLE_ROWS, SAMPLE_NUMBERS] = [2000, 2 ** 18]
+const FEWEST_ROWS = 100
+/** Consecutive rows of the sample are read at once. */
+const RUNS = 8
+
+/** Warnings about the rows of a training, from a sample of them. */
+export async function trainingWarnings(
+  read: ReadData,
+  prepared: PreparedRows,
+  experiment: SizedExperiment,
+): Promise<Problem[]> {
+  const { train: table, selection } = read
+  const width = table.columns.reduce((sum, column) => sum + elementsOf(column), 0)
+  const count = Math.max(FEWEST_ROWS, Math.min(SAMPLE_ROWS, Math.floor(SAMPLE_NUMBERS / width)))
+  const sample = sampleOfRuns(table, count, RUNS)
+  // Rows on disk are not read for that.
+  const inMemory = [prepared.train, prepared.validation, prepared.test].every((set) => !set || set.whole)
+  const warnings = dataWarnings({
+    selection,
+    split: experiment.spec.data.split,
+    table,
+    sample,
+    profiles: profilesOf(sample, columnRoles(read)),
+    labels: inMemory ? await labelCounts(prepared) : new Map<string, never>(),
+    ...warningsContext(experiment, prepared),
+  })
+  // A column that is constant in a sample may not be so in all rows, and it does no harm.
+  return [...warnings.filter(({ code }) => code !== 'constant-column'), ...prepared.warnings]
+}
+
+/** Facts that a warning depends on, from the model and the transforms. */
+export function warningsContext(
+  experiment: SizedExperiment | undefined,
+  prepared: PreparedRows | undefined,
+): Pick<Inspected, 'isWeighed' | 'preprocessing' | 'scaledInputs'> {
+  const graph = experiment?.graph
+  const scaled = graph?.inputs.map(({ name }) => name).filter((name) => scalesInput(graph, name))
+  const { fit, data } = experiment?.spec ?? {}
+  return {
+    preprocessing: prepared?.preprocessing,
+    scaledInputs: new Set(scaled),
+    isWeighed: fit?.class_weight !== undefined || (data !== undefined && data.balance !== 'none'),
+  }
+}
