@@ -1,5 +1,6 @@
 import { metrics } from '../components/metrics/index.ts'
 import { sourceOf } from '../components/sources/index.ts'
+import { scaleName } from '../components/sources/options/features.ts'
 import type { OutputState } from '../runtime/preprocessing.ts'
 import type { DataSpec } from '../spec/schema/data.ts'
 import type { MetricTask, OutputTask, Task } from '../step/task.ts'
@@ -47,7 +48,7 @@ function lossScales({ outputs }: Task, data: DataSpec): ReadonlyMap<string, stri
     outputs.flatMap(({ name, scalings = [] }) => {
       const scale = targets.find((target) => target.name === undefined || target.name === name)?.scale
       if (scalings.length === 0 || scale === undefined) return []
-      return [[name, typeof scale === 'string' ? scale : `divide by ${scale.divide}`] as const]
+      return [[name, scaleName(scale)] as const]
     }),
   )
 }

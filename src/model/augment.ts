@@ -43,5 +43,5 @@ function scaleOf(data: DataSpec, input: string): Scale {
 function scaledRange(scale: Scale): readonly [number, number] | undefined {
   if (scale === 'none') return BYTES
   // The divisor is the greatest value of a pixel.
-  return scale === 'min_max' || typeof scale === 'object' ? [0, 1] : undefined
+  return scale === 'min_max' || (typeof scale === 'object' && 'divide' in scale) ? [0, 1] : undefined
 }

@@ -1,4 +1,4 @@
-import type { FittedEncoding } from './encodings/index.ts'
+import type { ScaledEncoding } from './encodings/index.ts'
 import type { FittedScaling } from './scaling.ts'
 import type { TextForm } from './text-form.ts'
 
@@ -15,13 +15,13 @@ export type NumberFeature = {
   readonly scaling?: FittedScaling | undefined
 }
 
-export type EncodedFeature = { readonly kind: 'encoded'; readonly column: string } & Readonly<FittedEncoding>
+export type EncodedFeature = ScaledEncoding & { readonly kind: 'encoded'; readonly column: string }
 
 export type ArrayFeature = {
   readonly kind: 'array'
   readonly column: string
   readonly shape: readonly number[]
-  /** None, one for all elements, or one for each. */
+  /** None, one for all elements, or one for each of them or of the channels, which are the last axis. */
   readonly scalings: readonly FittedScaling[]
 }
 

@@ -36,7 +36,7 @@ export function writeNumbers(
     for (let i = 0; i < width; i++) {
       const value = values[row * width + i] ?? NaN
       const known = fill !== undefined && Number.isNaN(value) ? fill : value
-      const encoded = Math.fround(applyScaling(scalings ? scalings[i] : shared, known))
+      const encoded = Math.fround(applyScaling(scalings ? scalings[i % scalings.length] : shared, known))
       if (!Number.isFinite(encoded)) return { row, value: known }
       into[index * stride + i] = encoded
     }

@@ -4,7 +4,7 @@ import golden  # First: it sets up the environment that Keras reads.
 import keras
 import numpy as np
 import pandas as pd
-from sklearn import impute, preprocessing
+from sklearn import impute, pipeline, preprocessing
 
 TRAIN = [3.5, -2.0, 0.25, 17.0, 4.0, 4.0, -8.5, 1e3, 0.0, 6.125]
 NEW = [0.0, -100.0, 4.0, 2e4, 0.1]
@@ -55,6 +55,23 @@ def tokens(**options):
     return {"options": options, "vocabulary": layer.get_vocabulary()[2:], "ids": np.array(layer(NEW_TEXTS)).reshape(-1)}
 
 
+def in_turn():
+    steps = [preprocessing.OrdinalEncoder(), preprocessing.StandardScaler()]
+    return pipeline.make_pipeline(*steps).fit_transform(column(CITIES))[:, 0]
+
+
+# [rows, height, width, channels]
+IMAGES = (np.arange(3 * 2 * 2 * 3) * 37 % 256).reshape(3, 2, 2, 3)
+KNOWN = {"mean": [120.0, 100.0, 80.0], "deviation": [50.0, 60.0, 70.0]}
+
+
+def normalized(**options):
+    layer = keras.layers.Normalization(axis=-1, **options)
+    if not options:
+        layer.adapt(IMAGES.astype(np.float32))
+    return np.array(layer(IMAGES.astype(np.float32))).reshape(-1)
+
+
 moments = pd.to_datetime(pd.Series(DATES), format="ISO8601").dt
 golden.write(
     __file__,
@@ -80,6 +97,11 @@ golden.write(
         },
         "texts": TEXTS,
         "new_texts": NEW_TEXTS,
+        "in_turn": in_turn(),
+        "images": IMAGES.reshape(3, -1),
+        "known": KNOWN,
+        "per_channel": normalized(),
+        "per_known_channel": normalized(mean=KNOWN["mean"], variance=np.square(KNOWN["deviation"])),
         "tokens": [
             tokens(output_sequence_length=6),
             tokens(output_sequence_length=4, max_tokens=8),

@@ -46,6 +46,8 @@ export type ColumnEncoding = {
   unseen: Unseen
   /** The transforms of single columns. */
   transforms: Readonly<Record<string, ComponentConfig>>
+  /** The scalings that follow them. */
+  then: Readonly<Record<string, readonly ComponentConfig[]>>
 }
 
 /** The columns of one target. */

@@ -46,7 +46,7 @@ export const date = defineEncoding({
 })
 
 function standardScaling(values: readonly number[]): FittedScaling | undefined {
-  const fit = standard.fit({ indicator: false })
+  const fit = standard.fit({ indicator: false, per_channel: false })
   for (const value of values) fit?.add(value)
   return values.length > 0 ? fit?.scaling() : undefined
 }

@@ -1,14 +1,17 @@
 import { doubled } from '../../growing.ts'
+import { perChannelOption } from './known.ts'
 import { missingOptions } from './missing.ts'
 import { quantile } from './quantile.ts'
 import { inverse } from './scaling.ts'
 import { defineScaling } from './transform.ts'
 
+export const robustParameters = () => ({ per_channel: perChannelOption() })
+
 /** As scikit-learn's RobustScaler. */
 export const robust = defineScaling({
   type: 'robust',
   summary: 'Median 0 and interquartile range 1, robust against outliers',
-  options: missingOptions,
+  options: () => ({ ...robustParameters(), ...missingOptions() }),
   fit() {
     let values = new Float64Array(1024)
     let count = 0

@@ -4,6 +4,7 @@ import type { Component, Configured, Options } from '../../registry.ts'
 import type { FittedEncoding } from '../../runtime/encodings/index.ts'
 import type { EncodedFeature } from '../../runtime/preprocessing.ts'
 import type { FittedScaling } from '../../runtime/scaling.ts'
+import { savedScaling } from './scaling.ts'
 
 /** Sees every training value once, then gives the scaling. */
 export type ScalingFit = { add(value: number): void; scaling(): FittedScaling }
@@ -15,8 +16,10 @@ export interface ScalingComponent<O extends Options = Options> extends Component
   readonly isFixed?: boolean
   /** Zero stays zero, so that ratios stay what they are. */
   readonly keepsZero?: boolean
-  /** Undefined where numbers stay as they are. */
-  fit(config: Configured<O>): ScalingFit | undefined
+  /** The lengths of the lists among its options, which have a number for each channel. */
+  channels?(config: Configured<O>): readonly number[]
+  /** The fit of a column, or of one channel of arrays; undefined where numbers stay as they are. */
+  fit(config: Configured<O>, channel?: number): ScalingFit | undefined
 }
 
 /** Turns strings into numbers. What it learns from the training split is plain data, saved with the model. */
@@ -48,6 +51,7 @@ export function savedEncoding<T extends string, S extends z.ZodRawShape>(transfo
   return z.strictObject({
     kind: z.literal('encoded'),
     column: z.string(),
+    scalings: z.array(savedScaling()).optional(),
     transform: z.literal(transform),
     state: z.strictObject(state),
   })

@@ -3,14 +3,18 @@ import type { Window } from '../../components/sources/options/window.ts'
 import type { ColumnEncoding, InputSelection } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
+import type { ComponentConfig } from '../../registry.ts'
+import type { Encoding } from '../../runtime/encodings/encoding.ts'
+import { encodingOf } from '../../runtime/encodings/index.ts'
 import type { ArrayFeature, EncodedFeature, Feature, InputState } from '../../runtime/preprocessing.ts'
+import type { FittedScaling } from '../../runtime/scaling.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
 import type { ArrayColumn, Column, Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
 import { checkShape, shapeOf } from './input-shape.ts'
 import { featureNumbers, fitNumbers, hasIndicator } from './number-feature.ts'
-import { transformsOf } from './transform.ts'
+import { channelsOf, checkChannels, fitInTurn, scalingOf, transformsOf } from './transform.ts'
 import type { ColumnTransform } from './transform.ts'
 import { refuseWrittenNumbers } from './written.ts'
 
@@ -90,7 +94,7 @@ export function fitInput(
 function fitEncoding(
   training: readonly RowsOfTable[],
   column: Column,
-  { component, config }: ColumnTransform,
+  { component, config, then }: ColumnTransform,
   all: readonly RowsOfTable[],
 ): EncodedFeature {
   if (column.kind !== 'string' || component.kind !== 'encoding') {
@@ -100,7 +104,24 @@ function fitEncoding(
   }
   const { name } = column
   const fitted = component.fit(stringsIn(training, name), config, stringsIn(all, name))
-  return { kind: 'encoded', column: name, ...fitted }
+  const scalings = then.length > 0 ? fitScalings(training, name, encodingOf(fitted), then) : []
+  return { kind: 'encoded', column: name, ...(scalings.length > 0 && { scalings }), ...fitted }
+}
+
+/** The scalings of the numbers that an encoding makes. */
+function fitScalings(
+  training: readonly RowsOfTable[],
+  name: string,
+  encoding: Encoding,
+  configs: readonly ComponentConfig[],
+): FittedScaling[] {
+  const numbers = new Float32Array(encoding.width)
+  return fitInTurn(configs, encoding.width, (see) => {
+    for (const string of stringsIn(training, name)) {
+      // A string that cannot be encoded is refused with its row where rows are.
+      if (encoding.write(string, numbers.fill(0), 0) === undefined) numbers.forEach(see)
+    }
+  })
 }
 
 function* stringsIn(chosen: readonly RowsOfTable[], name: string): Iterable<string> {
@@ -113,24 +134,28 @@ function* stringsIn(chosen: readonly RowsOfTable[], name: string): Iterable<stri
   }
 }
 
-/** Vectors are scaled element by element, like columns; images and series as a whole. */
+/** Vectors are scaled element by element, like columns; images and series as a whole, or each channel by itself. */
 function fitArray(
   table: Table,
   rows: Uint32Array,
-  { name, shape }: ArrayColumn,
-  { component, config }: ColumnTransform,
+  column: ArrayColumn,
+  { config, then }: ColumnTransform,
 ): ArrayFeature {
+  const { name, shape } = column
   const size = sizeOf(shape)
-  const isFixed = component.kind === 'scaling' && component.isFixed === true
-  const isVector = shape.length <= 1 && !isFixed
-  const fits = Array.from({ length: isVector ? size : 1 }, () =>
-    component.kind === 'scaling' ? component.fit(config) : undefined,
-  ).filter((fit) => fit !== undefined)
-  for (const block of isFixed || fits.length === 0 ? [] : blocksWith(table, rows)) {
-    const values = featureNumbers(block, name)
-    for (const row of block.rows) {
-      for (let i = 0; i < size; i++) fits[isVector ? i : 0]?.add(values[row * size + i] ?? NaN)
+  const last = shape.at(-1) ?? 1
+  const configs = [config, ...then]
+  for (const one of configs) checkChannels(one, table, column, last)
+  const isFixed = configs.every((one) => scalingOf(one).isFixed === true)
+  const isByChannel = configs.some((one) => one['per_channel'] === true || channelsOf(one).length > 0)
+  const channels = (shape.length <= 1 && !isFixed) || isByChannel ? last : 1
+  const scalings = fitInTurn(configs, channels, (see) => {
+    for (const block of blocksWith(table, rows)) {
+      const values = featureNumbers(block, name)
+      for (const row of block.rows) {
+        for (let i = 0; i < size; i++) see(values[row * size + i] ?? NaN, i % channels)
+      }
     }
-  }
-  return { kind: 'array', column: name, shape, scalings: fits.map((fit) => fit.scaling()) }
+  })
+  return { kind: 'array', column: name, shape, scalings }
 }

@@ -1,15 +1,14 @@
 import type { Missing } from '../../components/sources/options/missing.ts'
 import { fillNumber } from '../../components/transforms/missing.ts'
 import type { Fill } from '../../components/transforms/missing.ts'
-import type { ScalingFit } from '../../components/transforms/transform.ts'
 import { DataError } from '../../errors.ts'
 import type { NumberFeature } from '../../runtime/preprocessing.ts'
-import type { FittedScaling } from '../../runtime/scaling.ts'
 import { blocksOf, blocksWith } from '../../table/columns/blocks.ts'
 import type { Block } from '../../table/columns/blocks.ts'
 import { findColumn, numbersOf } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
+import { checkChannels, fitInTurn } from './transform.ts'
 import type { ColumnTransform } from './transform.ts'
 
 /** Fits the fill and the scaling of a column of numbers on the training rows. */
@@ -22,7 +21,7 @@ export function fitNumbers(
 ): NumberFeature {
   if (column.kind === 'string') numbersOf(table, column, 'a feature')
   const { name } = column
-  const { component, config, numbers } = transform
+  const { config, then, numbers } = transform
   const rule = numbers.missing ?? fillOf(missing)
   const fill = rule === undefined ? undefined : fitFill(table, rows, name, rule)
   const indicator = hasIndicator(table, name, transform, missing)
@@ -32,13 +31,23 @@ export function fitNumbers(
       { hint: 'also set missing: mean, median or {constant: 0}' },
     )
   }
-  const fit = component.kind === 'scaling' ? component.fit(config) : undefined
+  const scalings = [config, ...then]
+  for (const one of scalings) checkChannels(one, table, column, 1)
+  const [scaling] = fitInTurn(scalings, 1, (see) => {
+    for (const block of blocksWith(table, rows)) {
+      const values = featureNumbers(block, name)
+      for (const row of block.rows) {
+        const value = values[row] ?? NaN
+        see(Number.isNaN(value) && fill !== undefined ? fill : value, 0)
+      }
+    }
+  })
   return {
     kind: 'number',
     column: name,
     ...(fill !== undefined && { fill }),
     ...(indicator && { indicator }),
-    ...(fit && { scaling: fitScaling(table, rows, name, fit, fill) }),
+    ...(scaling && { scaling }),
   }
 }
 
@@ -89,21 +98,4 @@ function lacksNumbers(table: Table, name: string): boolean {
     for (let row = 0; row < values.length; row++) if (Number.isNaN(values[row])) return true
   }
   return false
-}
-
-function fitScaling(
-  table: Table,
-  rows: Uint32Array,
-  name: string,
-  fit: ScalingFit,
-  fill: number | undefined,
-): FittedScaling {
-  for (const block of blocksWith(table, rows)) {
-    const values = featureNumbers(block, name)
-    for (const row of block.rows) {
-      const value = values[row] ?? NaN
-      fit.add(Number.isNaN(value) && fill !== undefined ? fill : value)
-    }
-  }
-  return fit.scaling()
 }

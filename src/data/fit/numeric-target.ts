@@ -10,7 +10,7 @@ import type { EncodedTarget } from '../rows/encoded-rows.ts'
 import { notFinite } from './encode.ts'
 import { describedPort, targetElements, targetWidth } from './target.ts'
 import type { OutputPort } from './target.ts'
-import { startFit } from './transform.ts'
+import { channelsOf, configOf, startFit } from './transform.ts'
 
 /** Fits the scaling of a target of numbers on the training rows and checks that its columns, of each of its steps, fill the output. */
 export function fitNumericTarget(
@@ -29,7 +29,13 @@ export function fitNumericTarget(
       { hint: 'for classes, use a loss that compares classes, such as categorical_crossentropy' },
     )
   }
-  const fits = Array.from({ length: width }, () => startFit(scale)).filter((fit) => fit !== undefined)
+  const other = channelsOf(configOf(scale)).find((given) => given !== width)
+  if (other !== undefined) {
+    throw new DataError(
+      `${table.name}: data.target.scale has ${counted(other, 'number')}, but the target has ${width}: ${list(columns)}`,
+    )
+  }
+  const fits = Array.from({ length: width }, (_, i) => startFit(scale, i)).filter((fit) => fit !== undefined)
   for (const block of fits.length > 0 ? blocksWith(table, rows) : []) {
     const elements = targetElements(block.table, columns)
     for (const [i, fit] of fits.entries()) {

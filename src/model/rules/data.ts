@@ -1,4 +1,6 @@
 import { sourceOf } from '../../components/sources/index.ts'
+import { scaleName } from '../../components/sources/options/features.ts'
+import type { Scale } from '../../components/sources/options/features.ts'
 import { columnPath, inputNamed } from '../../components/sources/selection.ts'
 import type { Selection } from '../../components/sources/selection.ts'
 import type { DiagnosticCode } from '../../diagnostic-codes.ts'
@@ -192,13 +194,13 @@ function targetProblems(
       if (wrong)
         return [{ ...wrong, path: [...path.slice(0, 1), ...(rows ? ['target'] : path.slice(1)), 'positive'] }]
     }
-    if (compares === 'ratios' && typeof scale === 'string' && movesZero(scale)) {
+    if (compares === 'ratios' && movesZero(scale)) {
       return [
         {
           severity: 'error',
           code: 'target-scale',
           path: [...path, 'scale'],
-          message: `${output.loss.type} compares ratios, which scale: ${scale} would change: it moves the zero of the target`,
+          message: `${output.loss.type} compares ratios, which scale: ${scaleName(scale)} would change: it moves the zero of the target`,
           hint: 'use {divide: 100} or none, or a loss of differences such as mean_squared_error',
         },
       ]
@@ -262,8 +264,9 @@ function positiveProblem(
     : undefined
 }
 
-function movesZero(scale: string): boolean {
-  const component = transforms.of({ type: scale })
+function movesZero(scale: Scale): boolean {
+  if (typeof scale === 'object' && 'divide' in scale) return false
+  const component = transforms.of({ type: scaleName(scale) })
   return component.kind === 'scaling' && component.keepsZero !== true
 }
 

@@ -1,3 +1,5 @@
+import { applyScaling } from '../scaling.ts'
+import type { FittedScaling } from '../scaling.ts'
 import { dateEncoding } from './date.ts'
 import type { DateState } from './date.ts'
 import type { Encoding } from './encoding.ts'
@@ -15,7 +17,26 @@ export type FittedEncoding =
   | { transform: 'date'; state: DateState }
   | { transform: 'tokens'; state: TokensState }
 
-export function encodingOf(fitted: FittedEncoding): Encoding {
+/** An encoding, and the scalings of its numbers where others follow it. */
+export type ScaledEncoding = Readonly<FittedEncoding> & {
+  readonly scalings?: readonly FittedScaling[] | undefined
+}
+
+export function encodingOf(fitted: ScaledEncoding): Encoding {
+  const encoding = plainEncoding(fitted)
+  const { scalings } = fitted
+  if (!scalings) return encoding
+  return {
+    ...encoding,
+    write(string, data, at) {
+      const fault = encoding.write(string, data, at)
+      for (const [i, scaling] of scalings.entries()) data[at + i] = applyScaling(scaling, data[at + i] ?? 0)
+      return fault
+    },
+  }
+}
+
+function plainEncoding(fitted: FittedEncoding): Encoding {
   switch (fitted.transform) {
     case 'one_hot':
       return oneHotEncoding(fitted.state)

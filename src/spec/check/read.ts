@@ -270,7 +270,10 @@ function readTyped(schema: z.ZodDiscriminatedUnion, written: unknown, path: Conf
   return invalid(written, fault('missing-key', at, `"${discriminator}" is missing`, { hint }))
 }
 
-/** Only one branch of a union was meant: the one whose faults lie deepest, else one that takes this type of value. */
+/**
+ * Only one branch of a union was meant: the one whose faults lie deepest, of these the one with the fewest, else one that
+ * takes this type of value.
+ */
 function readUnion(options: readonly z.core.$ZodType[], written: unknown, path: ConfigPath): KeyReading {
   const branches = options.map((option) =>
     option instanceof z.ZodObject && !isMap(written) ? notAMap(written, path) : read(option, written, path),
@@ -279,7 +282,7 @@ function readUnion(options: readonly z.core.$ZodType[], written: unknown, path: 
   if (valid !== undefined) return valid
   const depth = ({ faults }: KeyReading): number =>
     Math.min(...faults.map(({ problem }) => problem.path.length))
-  const [deepest] = branches.toSorted((a, b) => depth(b) - depth(a))
+  const [deepest] = branches.toSorted((a, b) => depth(b) - depth(a) || a.faults.length - b.faults.length)
   if (deepest !== undefined && depth(deepest) > path.length) return deepest
   const fitting = branches.find(({ faults }) => !faults.some(isMismatch))
   if (fitting !== undefined && !isNumeric(written)) return fitting

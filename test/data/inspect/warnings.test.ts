@@ -27,7 +27,7 @@ function readsFor(count: number): number {
         {
           path: ['data', 'features'],
           exclude: [],
-          encoding: { scale: 'none', oneHot: [], unseen: 'ignore', transforms: {} },
+          encoding: { scale: 'none', oneHot: [], unseen: 'ignore', transforms: {}, then: {} },
         },
       ],
       targets: [{ path: ['data', 'target'], columns: ['y'], scale: 'none' }],

@@ -57,7 +57,7 @@ export function arraySelection({ input, labels, scale, shape, target }: Arrays):
 }
 
 export function plainEncoding(scale: Scale): ColumnEncoding {
-  return { scale, oneHot: [], unseen: 'error', transforms: {} }
+  return { scale, oneHot: [], unseen: 'error', transforms: {}, then: {} }
 }
 
 export type ArrayTarget = z.infer<typeof arrayKeys.target>

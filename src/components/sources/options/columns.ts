@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import type { ConfigPath } from '../../../diagnostic.ts'
-import type { Configured } from '../../../registry.ts'
+import type { ComponentConfig, Configured } from '../../../registry.ts'
 import type { Rule } from '../../../rule.ts'
 import type { ColumnEncoding, InputSelection, Positives, Selection, TargetSelection } from '../selection.ts'
 import { Features, InputFeatures } from './features.ts'
@@ -79,7 +79,7 @@ export function columnSelection(spec: Configured<typeof columnKeys>): Selection 
     split,
   } = spec
   const { scale, one_hot: oneHot = [], unseen, transforms } = features
-  const encoding = { scale, oneHot, unseen, transforms }
+  const encoding = { scale, oneHot, unseen, ...inTurn(transforms) }
   return {
     inputs: inputs
       ? Object.entries(inputs).map(([name, input]) => inputSelection(name, input, encoding))
@@ -108,6 +108,18 @@ export function columnSelection(spec: Configured<typeof columnKeys>): Selection 
       { column: window?.series, wantedBy: 'data.window.series' },
     ].flatMap(({ column, wantedBy }) => (column === undefined ? [] : [{ column, wantedBy }])),
   }
+}
+
+/** The first transform of each column, and those that follow it. */
+function inTurn(written: Columns['features']['transforms']): Pick<ColumnEncoding, 'transforms' | 'then'> {
+  const transforms: Record<string, ComponentConfig> = {}
+  const then: Record<string, ComponentConfig[]> = {}
+  for (const [column, config] of Object.entries(written)) {
+    const [first, ...others] = [config].flat()
+    if (first) transforms[column] = first
+    then[column] = others
+  }
+  return { transforms, then }
 }
 
 function inputSelection(name: string, input: InputFeatures, encoding: ColumnEncoding): InputSelection {
