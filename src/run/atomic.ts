@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { access } from 'node:fs/promises'
+import { access, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { RunError } from '../errors.ts'
@@ -65,8 +65,8 @@ export async function removeFiles(
 }
 
 /**
- * Writes a folder of files whole or not at all; it replaces an old one of the same files. The names of what is being
- * written or removed have the mark of its owner.
+ * Writes a folder of files whole or not at all; it replaces an old one of the same files, whose other files it keeps. The
+ * names of what is being written or removed have the mark of its owner.
  */
 export async function writeFolderAtomic(
   path: string,
@@ -87,7 +87,11 @@ export async function writeFolderAtomic(
       if (replaced) await files.rename(path, old)
       await files.rename(aside, path)
       await files.syncFolder(dirname(path))
-      if (replaced) await removeFiles(old, contents.keys(), files)
+      if (!replaced) return
+      await removeFiles(old, contents.keys(), files)
+      for (const name of await readdir(old).catch(() => []))
+        await files.rename(join(old, name), join(path, name))
+      await files.removeFolder(old)
     } catch (error) {
       await removeFiles(aside, contents.keys(), files)
       if (replaced && !(await exists(path))) await files.rename(old, path)

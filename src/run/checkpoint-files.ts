@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstat, readFile, readdir } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import * as z from 'zod'
@@ -71,10 +71,6 @@ export async function readCheckpointFiles<State>(
   folder: string,
   check: (state: unknown, layout: ArrayLayout) => State,
 ): Promise<{ state: State; arrays: Map<string, Float32Array> }> {
-  const foreign = (await readdir(folder)).find(
-    (name) => !CHECKPOINT_FILES.includes(name) && !name.startsWith('.'),
-  )
-  if (foreign !== undefined) throw new RunError(`${join(folder, foreign)} does not belong to the checkpoint`)
   const path = join(folder, MANIFEST)
   const parsed = Manifest.safeParse(parse(path, await readManifest(path)))
   if (!parsed.success) throw new RunError(`${path} is damaged: it is not the manifest of a checkpoint`)

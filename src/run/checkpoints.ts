@@ -45,9 +45,21 @@ export class Checkpoints {
   /** Positions of the checkpoints, whole or damaged, the newest first. */
   async list(): Promise<CheckpointPosition[]> {
     const names = await readdir(this.folder).catch(() => [])
-    return names
-      .flatMap((name) => positionOf(name) ?? [])
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const position = positionOf(name)
+        return position && (await this.#isEmpty(name)) ? undefined : position
+      }),
+    )
+    return found
+      .filter((position) => position !== undefined)
       .toSorted((a, b) => b.epoch - a.epoch || b.step - a.step)
+  }
+
+  /** True for the folder of a removed checkpoint that others have put files in. */
+  async #isEmpty(name: string): Promise<boolean> {
+    const files = await readdir(join(this.folder, name)).catch(() => undefined)
+    return files !== undefined && !files.some((file) => CHECKPOINT_FILES.includes(file))
   }
 
   read(position: CheckpointPosition, origin: CheckpointOrigin): Promise<TrainingState> {
@@ -128,8 +140,10 @@ export class Checkpoints {
     const path = join(this.folder, name)
     const aside = `${path}${ASIDE}old-${this.#run}${randomUUID()}`
     await attempt(path, async () => {
-      await this.#files.rename(path, aside)
-      await removeFiles(aside, CHECKPOINT_FILES, this.#files)
+      const isOwn = (await readdir(path)).every((file) => CHECKPOINT_FILES.includes(file))
+      // What others have put there stays where it is.
+      if (isOwn) await this.#files.rename(path, aside)
+      await removeFiles(isOwn ? aside : path, CHECKPOINT_FILES, this.#files)
     })
   }
 

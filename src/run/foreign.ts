@@ -45,8 +45,11 @@ async function requireOwnCheckpoint(path: string, run: string): Promise<void> {
   const found = await lstat(path)
   const entries = found.isDirectory() ? await readdir(path, { withFileTypes: true }) : undefined
   if (entries === undefined) throw inTheWay(path, 'is not a checkpoint of the run')
-  const foreign = entries.find((entry) => !entry.isFile() || !CHECKPOINT_FILES.includes(entry.name))
-  if (foreign) throw inTheWay(join(path, foreign.name), 'does not belong to the checkpoint')
+  const files = entries.filter(({ name }) => CHECKPOINT_FILES.includes(name))
+  const foreign = files.find((entry) => !entry.isFile())
+  if (foreign) throw inTheWay(join(path, foreign.name), 'is not a regular file')
+  // Other files, such as .DS_Store, stay where they are.
+  if (files.length === 0) return
   const state = State.safeParse(await jsonOf(join(path, STATE)))
   const isOwn = state.success
     ? state.data.state.run === run

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import * as z from 'zod'
@@ -7,6 +6,7 @@ import { RunError } from '../errors.ts'
 import { valueOfJson } from '../json.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
+import { readText } from '../run/read-text.ts'
 import { FORMAT, requireFormat } from '../run/versions.ts'
 
 const FILE = 'cv.json'
@@ -55,7 +55,7 @@ export async function writeCrossValidation(
 /** The record of a cross-validation, or a RunError that says why there is none. */
 export async function readCrossValidation(folder: string): Promise<CrossValidationRecord> {
   const file = join(folder, FILE)
-  const text = await readFile(file, 'utf8').catch(() => undefined)
+  const text = await readText(file)
   if (text === undefined) {
     throw new RunError(`${folder} is not a cross-validation: it has no ${FILE}`, {
       hint: 'name its folder, as in `nnlab cv --resume runs/NAME/cv-001`',

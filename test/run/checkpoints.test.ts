@@ -93,7 +93,6 @@ describe('a checkpoint', () => {
     ['empty', (folder) => truncate(join(folder, 'state.json'), 0), /state\.json has 0 bytes/],
     ['missing', (folder) => rm(join(folder, 'arrays.bin')), /arrays\.bin is missing/],
     ['without a manifest', (folder) => rm(join(folder, 'manifest.json')), /manifest\.json is missing/],
-    ['foreign', (folder) => writeFile(join(folder, 'x'), ''), /x does not belong to the checkpoint/],
     [
       'a link',
       async (folder) => {
@@ -116,6 +115,24 @@ describe('a checkpoint', () => {
     const store = await committed(state)
     await damage(store.pathOf(place))
     await expect(store.read(place, origin)).rejects.toThrow(message)
+  })
+
+  it('is read, replaced and removed without the files that others put into its folder', async () => {
+    const store = await committed(state)
+    const folder = store.pathOf(place)
+    const stray = join(folder, '.DS_Store')
+    await writeFile(stray, 'mine')
+    expect(await store.read(place, origin)).toEqual(state)
+    await store.commit(state, keeping)
+    expect(await store.read(place, origin)).toEqual(state)
+    expect(await readFile(stray, 'utf8')).toBe('mine')
+    await store.clear()
+    expect(await readdir(folder)).toEqual(['.DS_Store'])
+    expect(await store.list()).toEqual([])
+    await store.commit(state, keeping)
+    expect(await store.read(place, origin)).toEqual(state)
+    expect(await readFile(stray, 'utf8')).toBe('mine')
+    expect(await readdir(store.folder)).toEqual(['00003-000002'])
   })
 
   it('of another run or network is refused before its arrays are read', async () => {

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
@@ -7,6 +8,7 @@ import { DataError, errorCode } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import { quote } from '../../wording.ts'
 import { decompress } from './decompress.ts'
+import { nextPiece, PIECE, pipePieces } from './pieces.ts'
 
 /** Access to files by path. */
 export type FileAccess = {
@@ -24,9 +26,6 @@ export async function readBytes(path: string, access: FileAccess): Promise<Uint8
   access.fingerprint?.update(bytes)
   return bytes
 }
-
-/** A file larger than this is read in pieces. */
-const PIECE = 2 ** 20
 
 /** Reads a file, or standard input for `-`, in pieces; .gz and .zst files are decompressed. */
 export async function* readChunks(path: string, access: FileAccess): AsyncGenerator<Uint8Array> {
@@ -121,8 +120,14 @@ async function* openPath(path: string, directory: string): AsyncGenerator<Uint8A
   const absolute = resolve(directory, path)
   let file: FileHandle | undefined
   try {
-    file = await open(absolute)
-    requireEnd(path, await file.stat())
+    // Opening a pipe would otherwise wait until a program writes to it.
+    file = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK)
+    const found = await file.stat()
+    requireEnd(path, found)
+    if (found.isFIFO()) {
+      yield* pipePieces(path, file)
+      return
+    }
     let next = nextPiece(file)
     for (;;) {
       const piece = await next
@@ -145,12 +150,6 @@ function requireEnd(path: string, found: Stats): void {
     throw new DataError(`${path}: is a device, not a file`, { hint: 'name a file, or - for standard input' })
 }
 
-/** Reads the next piece of a file; empty at its end. */
-async function nextPiece(file: FileHandle): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(PIECE), 0, PIECE)
-  return buffer.subarray(0, bytesRead)
-}
-
 /** The name of a path in messages. */
 export function displayName(path: string): string {
   return path === '-' ? '<stdin>' : path
@@ -164,8 +163,9 @@ function stdinOf({ stdin }: FileAccess): AsyncIterable<Uint8Array> {
 async function readPath(path: string, directory: string): Promise<Uint8Array> {
   const absolute = resolve(directory, path)
   try {
-    requireEnd(path, await stat(absolute))
-    return await readFile(absolute)
+    const found = await stat(absolute)
+    requireEnd(path, found)
+    return await (found.isFIFO() ? collect(openPath(path, directory)) : readFile(absolute))
   } catch (cause) {
     throw await unreadable(path, absolute, cause)
   }
