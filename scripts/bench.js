@@ -1,4 +1,4 @@
-// Runs a TypeScript program of bench/ or test/parity/, bundled with all that stands beside it:
+// Runs a TypeScript program of bench/ or test/, bundled with all that stands beside it:
 //   node scripts/bench.js run --quick
 import { build } from 'esbuild'
 import { spawnSync } from 'node:child_process'
@@ -7,6 +7,7 @@ const programs = {
   run: 'bench/run.ts',
   kernels: 'bench/kernels.ts',
   parity: 'test/parity/keras.ts',
+  fuzz: 'test/fuzz/fuzz.ts',
   'peers/nnlab_peer': 'bench/peers/nnlab_peer.ts',
   'peers/tfjs_peer': 'bench/peers/tfjs_peer.ts',
 }

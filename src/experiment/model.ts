@@ -8,6 +8,7 @@ import { prepareData } from '../data/prepare/prepare.ts'
 import type { PreparedData } from '../data/prepare/prepare.ts'
 import { trainedRows } from '../data/prepare/trained-columns.ts'
 import { RunError, UsageError } from '../errors.ts'
+import { vocabulariesOf } from '../model/vocabularies.ts'
 import { loadModel } from '../run/model-files.ts'
 import type { SavedModel } from '../run/model-files.ts'
 import { isModelPath } from '../run/model-path.ts'
@@ -88,10 +89,10 @@ export async function rowsSource(
 
 /** Options for reading new rows, with as much memory as the training rows might take. */
 export function rowsReading(
-  { spec }: OpenedModel,
+  { spec, task }: OpenedModel,
   { targets }: { targets: boolean },
   { cwd, stdin, datasets }: Environment,
 ): RowsOptions {
   const memory = sourceOf(spec.data).memory(spec.data) ?? Memory.parse(undefined)
-  return { directory: cwd, stdin, datasets, targets, memory }
+  return { directory: cwd, stdin, datasets, targets, vocabularies: vocabulariesOf(task.graph), memory }
 }

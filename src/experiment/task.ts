@@ -2,6 +2,7 @@ import { outputTasks } from '../step/task.ts'
 import type { Task } from '../step/task.ts'
 import type { ModelPorts } from '../data/fit/model-columns.ts'
 import { augmentationsOf } from '../model/augment.ts'
+import { vocabulariesOf } from '../model/vocabularies.ts'
 import type { SizedExperiment } from './build-experiment.ts'
 import { probabilitiesOf } from '../components/losses/index.ts'
 import type { OutputState } from '../runtime/preprocessing.ts'
@@ -24,6 +25,7 @@ export function taskOf(
 export function portsOf({ graph, outputs }: Pick<Task, 'graph' | 'outputs'>): ModelPorts {
   return {
     inputs: graph.inputs,
+    vocabularies: vocabulariesOf(graph),
     outputs: outputs.map(({ name, kind, shape, loss }) => ({
       name,
       kind,

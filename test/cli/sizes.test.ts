@@ -150,3 +150,48 @@ describe('values that training did not see', () => {
     expect(stderr).toContain('<stdin>:3: "fiat" in column "brand" is not one of the 4 values')
   })
 })
+
+describe('what an embedding has no vector for', () => {
+  /** Words 0 to 3, and a last one. */
+  const rows = (last: string): string =>
+    `w,y\n${Array.from({ length: 12 }, (_, i) => `${i % 4},${i % 3}`).join('\n')}\n${last},1\n`
+  const config = (vectors: number, features: string): string => `
+name: words
+data: {type: csv, path: rows.csv, target: y, features: ${features}}
+model:
+  layers:
+    - {type: reshape, target_shape: [1, 1]}
+    - {type: time_distributed, layer: {type: embedding, input_dim: ${vectors}, output_dim: 2}}
+    - flatten
+    - {type: dense, units: 1}
+compile: {loss: mse, optimizer: adam}
+fit: {epochs: 1}
+`
+  it.each<[name: string, features: string, last: string, found: string]>([
+    ['numbers', '{scale: none}', '4', 'holds 4'],
+    ['negative numbers', '{scale: none}', '-1', 'holds -1'],
+    ['ordinal columns', '{transforms: {w: ordinal}}', '4', 'is encoded as 4'],
+  ])('is refused among %s, in new rows and in training', async (_, features, last, found) => {
+    const cwd = await folderOf({
+      'nnlab.yaml': config(4, features),
+      'rows.csv': rows('0'),
+      'new.csv': rows(last),
+    })
+    expect(await nnlab(['train', '--quiet', '--run-dir', 'r'], { cwd })).toMatchObject({ code: 0 })
+    const refused = {
+      code: 4,
+      stderr: expect.stringContaining(
+        `new.csv:14: column "w" ${found}, but the embedding has vectors for 0 to 3 only`,
+      ),
+    }
+    expect(await nnlab(['predict', 'r', 'new.csv'], { cwd })).toMatchObject(refused)
+    expect(await nnlab(['evaluate', 'r', '--data', 'new.csv'], { cwd })).toMatchObject(refused)
+    for (const engine of ['compiled', 'tfjs']) {
+      const few = ['train', '--quiet', '--engine', engine, '--set', 'model.layers[1].layer.input_dim=3']
+      expect(await nnlab(few, { cwd })).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining('rows.csv:5: column "w"'),
+      })
+    }
+  })
+})

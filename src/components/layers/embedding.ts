@@ -43,7 +43,10 @@ export const embedding = defineLayer({
   ],
   forward({ b, parameter, setMask }, { mask_zero }, x) {
     if (mask_zero) setMask(b.sub(1, b.equal(x, 0)))
-    return b.gather(parameter('embeddings'), b.cast(x, 'i32'))
+    const embeddings = parameter('embeddings')
+    // Numbers of the data are checked when they are read; those that a layer makes stay within the vectors.
+    const last = (embeddings.shape[0] ?? 1) - 1
+    return b.gather(embeddings, b.cast(b.min(b.max(x, 0), last), 'i32'))
   },
   topology(keras, { input_dim, output_dim, mask_zero }, input) {
     const config = { input_dim, output_dim, mask_zero }

@@ -15,11 +15,17 @@ import { encodeInput, encodeWindows } from './encode.ts'
 import { encodeNumericTarget } from './numeric-target.ts'
 import { encodeSameTarget } from './same-target.ts'
 import { stepOf } from './target.ts'
+import { requireVectors } from './vectors.ts'
 import { targetSteps } from './window.ts'
 import type { TableRows } from './window.ts'
 
-/** Columns to encode besides the inputs. */
-type EncodedRoles = { targets: boolean; sampleWeight: boolean }
+/** Columns to encode besides the inputs, and what inputs are looked up in. */
+export type EncodedRoles = {
+  targets: boolean
+  sampleWeight: boolean
+  /** The number of vectors of an embedding, by the input that it looks up. */
+  vocabularies?: ReadonlyMap<string, number> | undefined
+}
 
 /** The chosen rows of a table, ready for the model; those of a table on disk are encoded block by block. */
 export function encodeSet(
@@ -52,6 +58,10 @@ export function encodeRows(
   const inputs = preprocessing.inputs.map((input) =>
     window && windows ? encodeWindows(table, windows, window.steps, input) : encodeInput(table, rows, input),
   )
+  for (const [i, input] of preprocessing.inputs.entries()) {
+    const [encoded, vectors] = [inputs[i], roles.vocabularies?.get(input.name)]
+    if (encoded && vectors !== undefined) requireVectors(table, rows, input, encoded, vectors)
+  }
   return {
     rows: rows.length,
     inputs,

@@ -14,6 +14,8 @@ import type { OutputPort } from './target.ts'
 export type ModelPorts = {
   inputs: readonly InputPort[]
   outputs: readonly TargetPort[]
+  /** The number of vectors of an embedding, by the input that it looks up. */
+  vocabularies?: ReadonlyMap<string, number>
 }
 type TargetPort = OutputPort & { kind: 'classes' | 'numbers' }
 

@@ -1,6 +1,7 @@
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import type { Table } from '../../table/table.ts'
 import { encodeSet } from '../fit/encode-set.ts'
+import type { EncodedRoles } from '../fit/encode-set.ts'
 import { allRows } from '../fit/missing.ts'
 import { rowsOrWindows } from '../fit/window.ts'
 import type { TableRows } from '../fit/window.ts'
@@ -15,11 +16,12 @@ export function encodeSplits(
   read: ReadData,
   splits: Splits,
   preprocessing: Preprocessing,
+  vocabularies: EncodedRoles['vocabularies'],
   balance: (rows: TableRows) => TableRows,
 ): EncodedSplits {
   const { train: table, spool, selection } = read
   const encode = (from: Table, chosen: TableRows): TracedRows => {
-    const roles = { targets: true, sampleWeight: true }
+    const roles = { targets: true, sampleWeight: true, vocabularies }
     return { table: from, set: encodeSet(from, chosen, preprocessing, roles, spool) }
   }
   /** Rows of a table of their own, or those set aside from the training table. */

@@ -22,6 +22,8 @@ export type RowsSource = NewFiles & { type: string }
 export type RowsOptions = Pick<SourceReading, 'directory' | 'stdin' | 'datasets'> & {
   /** True if the rows must have targets; otherwise targets are ignored. */
   targets: boolean
+  /** The number of vectors of an embedding, by the input that it looks up. */
+  vocabularies?: ReadonlyMap<string, number>
   /** Memory for the rows, as in `500 MB`; the others are kept on disk. */
   memory: string
   /** Columns that are used besides those of the model: as they are written, where it does not use them. */
@@ -58,7 +60,7 @@ export async function readRows(
 async function encodeNew(
   source: RowsSource,
   preprocessing: Preprocessing,
-  { directory, stdin, targets, keep = [] }: RowsOptions,
+  { directory, stdin, targets, keep = [], vocabularies }: RowsOptions,
   spool: Spool | undefined,
 ): Promise<Omit<NewRows, 'close'>> {
   const { newRows } = sourceOf(source)
@@ -78,7 +80,7 @@ async function encodeNew(
   const note = unseenNote(table, rows, unseen)
   const sampleWeight = targets && weight !== undefined && columnNamed(table, weight) !== undefined
   return {
-    rows: encodeSet(table, chosen, preprocessing, { targets, sampleWeight }, spool),
+    rows: encodeSet(table, chosen, preprocessing, { targets, sampleWeight, vocabularies }, spool),
     table,
     unseen,
     notes: [

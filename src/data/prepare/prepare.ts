@@ -82,7 +82,8 @@ export async function prepareRows(
 ): Promise<PreparedRows> {
   const { train: table, selection, spool } = read
   const { seed, fitted } = options
-  const chosen = modelColumns(table, selection, options.portsFor(read))
+  const ports = options.portsFor(read)
+  const chosen = modelColumns(table, selection, ports)
   const { rows, notes } = usableRows(table, chosen.used, chosen.missing)
   const columns = { ...chosen, targets: chosen.targets.map((target) => softTarget(table, rows, target)) }
   const all = rowsOfRun(read, rows)
@@ -111,7 +112,7 @@ export async function prepareRows(
     ),
   }
   const { balance } = spec
-  const encoded = encodeSplits(read, splits, preprocessing, (rows) =>
+  const encoded = encodeSplits(read, splits, preprocessing, ports.vocabularies, (rows) =>
     balance === 'none' ? rows : balancedRows(rows, classesFor('balance').indices, balance, seed),
   )
   const { train, validation, test } = encoded
