@@ -1,5 +1,6 @@
 import { readRows } from '../data/prepare/new-rows.ts'
 import type { NewRows } from '../data/prepare/new-rows.ts'
+import { targetSteps } from '../data/fit/window.ts'
 import { passedColumns } from '../data/prepare/passed-columns.ts'
 import { knownOutputs, trueValues } from '../data/prepare/true-values.ts'
 import { inOrder } from '../data/rows/in-order.ts'
@@ -29,6 +30,8 @@ export type PredictOptions = EnvironmentOptions &
     readonly from?: string | undefined
     /** Columns of the rows that are passed on beside the predictions. */
     readonly keep?: readonly string[] | undefined
+    /** Predict every window of a time series whose target is known, in place of what follows the last one. */
+    readonly backtest?: boolean | undefined
     /** The probability above which the positive class is predicted, for outputs of one unit; default: 0.5. */
     readonly threshold?: number | undefined
   }
@@ -75,7 +78,7 @@ export async function* predictBatches(options: PredictOptions): AsyncGenerator<P
 }
 
 async function readNew(
-  { rows, from, keep = [] }: PredictOptions,
+  { rows, from, keep = [], backtest = false }: PredictOptions,
   model: OpenedModel,
   environment: Environment,
 ): Promise<NewRows> {
@@ -88,18 +91,25 @@ async function readNew(
       hint: 'give the column another name in the file',
     })
   }
+  if (backtest && !model.preprocessing.window) {
+    throw new UsageError('--backtest: the model predicts rows, not windows of a time series', {
+      hint: 'leave it out: targets that the rows have stand beside the predictions anyway',
+    })
+  }
   const source = await rowsSource(named.path, named, environment.cwd)
-  const reading = { ...rowsReading(model, { targets: false }, environment), keep }
+  const reading = { ...rowsReading(model, { targets: false }, environment), keep, backtest }
   return readRows(source, model.preprocessing, reading)
 }
 
 /** Returns what stands beside the predictions for some rows. */
 function besideOf(
-  { table, unseen }: NewRows,
+  read: NewRows,
   { folder, preprocessing }: OpenedModel,
   { keep = [] }: PredictOptions,
 ): (sourceRow: Uint32Array) => Omit<PredictionBatch, 'outputs'> {
-  const known = knownOutputs(table, preprocessing)
+  const { table, targetRows, unseen } = read
+  const known = knownOutputs(read, preprocessing)
+  const steps = targetSteps(preprocessing.window)
   const { file } = table
   return (sourceRow) => ({
     model: folder,
@@ -108,7 +118,9 @@ function besideOf(
       ...(file ? [{ name: 'file', values: Array.from(sourceRow, (row) => file(row)) }] : []),
       ...passedColumns(table, sourceRow, keep),
     ],
-    targets: new Map(known.map((output) => [output.name, trueValues(table, sourceRow, output)])),
+    targets: new Map(
+      known.map((output) => [output.name, trueValues(table, targetRows ?? sourceRow, output, steps)]),
+    ),
     unseen,
   })
 }

@@ -38,6 +38,11 @@ export const predict = command({
       defaultDescription: 'none',
       describe: 'Columns of the rows to write beside the predictions, as in --keep id,name',
     },
+    backtest: {
+      type: 'boolean',
+      describe:
+        'Predict every window of a time series that has a target, with its first row and its true values; default: what follows the last window',
+    },
     threshold: {
       type: 'number',
       default: 0.5,

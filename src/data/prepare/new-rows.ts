@@ -24,6 +24,8 @@ export type RowsOptions = Pick<SourceReading, 'directory' | 'stdin' | 'datasets'
   targets: boolean
   /** The number of vectors of an embedding, by the input that it looks up. */
   vocabularies?: ReadonlyMap<string, number>
+  /** True for every window of a time series, whose target is known, in place of the last one. */
+  backtest?: boolean
   /** Memory for the rows, as in `500 MB`; the others are kept on disk. */
   memory: string
   /** Columns that are used besides those of the model: as they are written, where it does not use them. */
@@ -34,6 +36,8 @@ export type NewRows = {
   rows: RowSet
   /** The rows as they were read. */
   table: Table
+  /** The table rows of the targets of windows, [rows * target steps], where these are known. */
+  targetRows?: Uint32Array
   /** Values that training did not see. */
   unseen: readonly UnseenValues[]
   notes: string[]
@@ -60,7 +64,7 @@ export async function readRows(
 async function encodeNew(
   source: RowsSource,
   preprocessing: Preprocessing,
-  { directory, stdin, targets, keep = [], vocabularies }: RowsOptions,
+  { directory, stdin, targets, backtest = false, keep = [], vocabularies }: RowsOptions,
   spool: Spool | undefined,
 ): Promise<Omit<NewRows, 'close'>> {
   const { newRows } = sourceOf(source)
@@ -72,16 +76,19 @@ async function encodeNew(
   const table = gatherArray(tables.test ?? tables.train, preprocessing, keep)
   const { missing, sample_weight: weight } = preprocessing
   const { window, notes: orderNotes } = windowOf(table, preprocessing)
-  const { rows, notes } = usableRows(table, usedColumns(table, preprocessing, targets), missing)
+  const { rows, notes } = usableRows(table, usedColumns(table, preprocessing, targets || backtest), missing)
   // A model of windows is evaluated on all of them, and predicts what follows the last.
   const chosen =
-    window && !targets ? lastWindows(table, rows, window) : rowsOrWindows(table, rows, window, 'new')
+    window && !(targets || backtest)
+      ? lastWindows(table, rows, window)
+      : rowsOrWindows(table, rows, window, 'new')
   const unseen = unseenIn(table, rows, preprocessing)
   const note = unseenNote(table, rows, unseen)
   const sampleWeight = targets && weight !== undefined && columnNamed(table, weight) !== undefined
   return {
     rows: encodeSet(table, chosen, preprocessing, { targets, sampleWeight, vocabularies }, spool),
     table,
+    ...(window && backtest && { targetRows: chosen.targets ?? chosen.rows }),
     unseen,
     notes: [
       ...tables.notes,

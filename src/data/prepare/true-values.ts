@@ -6,17 +6,24 @@ import { blocksWith } from '../../table/columns/blocks.ts'
 import { columnNamed, elementsOf, findColumn } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { inOrder } from '../rows/in-order.ts'
+import type { NewRows } from './new-rows.ts'
 import { present } from './passed-columns.ts'
 
 /** The targets of some rows for an output, [rows * size]: labels of classes, or numbers as they were read; undefined where they are missing. */
 export type TrueValues = { readonly size: number; readonly values: readonly Cell[] }
 
 /**
- * The outputs whose targets some of the new rows have, none for windows: what follows the last is not known. Images in a
- * folder that is no class, and an empty column, are rows without targets.
+ * The outputs whose targets some of the new rows have, none for the last windows: what follows them is not known. Images
+ * in a folder that is no class, and an empty column, are rows without targets.
  */
-export function knownOutputs(table: Table, { inputs, outputs, window }: Preprocessing): OutputState[] {
-  if (window) return []
+export function knownOutputs(
+  { table, targetRows }: Pick<NewRows, 'table' | 'targetRows'>,
+  { inputs, outputs, window }: Preprocessing,
+): OutputState[] {
+  if (window)
+    return targetRows
+      ? outputs.filter(({ columns }) => columns.every((name) => columnNamed(table, name)))
+      : []
   const features = new Set(inputs.flatMap((input) => input.features.map(({ column }) => column)))
   return outputs.filter((output) => {
     const { columns } = output
@@ -26,11 +33,14 @@ export function knownOutputs(table: Table, { inputs, outputs, window }: Preproce
   })
 }
 
-/** Targets of some rows, which ascend where the table is on disk, for an output of `knownOutputs`. */
-export function trueValues(table: Table, rows: Uint32Array, output: OutputState): TrueValues {
+/**
+ * Targets of some rows, which ascend where the table is on disk, for an output of `knownOutputs`. A target of several steps
+ * of a series has as many of the rows.
+ */
+export function trueValues(table: Table, rows: Uint32Array, output: OutputState, steps = 1): TrueValues {
   const shown = readerOf(output)
   const values = Array.from(cellsOf(table, rows, output), (cells) => shown(cells)).flat()
-  return { size: values.length / Math.max(1, rows.length), values }
+  return { size: (values.length * steps) / Math.max(1, rows.length), values }
 }
 
 /** The number of cells of a row's target. */

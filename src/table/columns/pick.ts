@@ -12,13 +12,18 @@ export function pickRows(table: Table, rows: Uint32Array): Table {
   return { ...tableOfBlocks(table.name, blocks), ...(table.index && { index: table.index }) }
 }
 
-function pickFrom({ name, columns, index, place }: Table, rows: Uint32Array, kept: typeof onDemand): Table {
+function pickFrom(
+  { name, columns, index, place, file }: Table,
+  rows: Uint32Array,
+  kept: typeof onDemand,
+): Table {
   return {
     name,
     rows: rows.length,
     columns: columns.map((column) => kept(column, rows)),
     ...(index && { index }),
     place: (row) => place(rows[row] ?? 0),
+    ...(file && { file: (row: number) => file(rows[row] ?? 0) }),
   }
 }
 

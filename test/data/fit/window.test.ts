@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lastWindows, windowsWithin } from '../../../src/data/fit/window.ts'
+import { readRows } from '../../../src/data/prepare/new-rows.ts'
+import { knownOutputs, trueValues } from '../../../src/data/prepare/true-values.ts'
 import { preprocessingSchema } from '../../../src/data/fit/preprocessing.ts'
 import { decode } from '../../../src/runtime/predictions.ts'
 import {
@@ -127,6 +129,30 @@ describe('a time series', () => {
     const predicted = output && decode(output, Float32Array.from([2, 3, 4]))
     expect(predicted?.kind === 'numbers' && plain(predicted.values)).toEqual([200, 300, 400])
     expect(preprocessingSchema.parse(JSON.parse(JSON.stringify(preprocessing)))).toEqual(preprocessing)
+  })
+
+  it.each([1, 2])('is backtested beside the targets of every window, of %d steps', async (steps) => {
+    const other = csv.replace(/(?<=\n)(\d),(\d+),(\d+)/g, '$1,b,$2,$3').replace('t,x,y', 't,s,x,y')
+    const two = `${other}${other.slice(other.indexOf('\n') + 1).replaceAll(',b,', ',a,')}`
+    const directory = await folderOf({ 'rows.csv': two })
+    const section = {
+      ...spec,
+      window: { steps: 2, target_steps: steps, series: 's' },
+      split: {},
+    }
+    const options = { directory, inputs: oneInput(2, 2), outputs: values(steps) }
+    const { preprocessing } = await prepare(section, options)
+    const source = { type: 'csv', path: 'rows.csv' }
+    const reading = { directory, targets: false, memory: '1 GB', backtest: true }
+    const read = await readRows(source, preprocessing, reading)
+    const evaluated = await newRows(source, preprocessing, { directory, targets: true })
+    expect(read.rows.whole?.inputs).toEqual(evaluated.encoded.inputs)
+    const [output] = knownOutputs(read, preprocessing)
+    const truth = output && trueValues(read.table, read.targetRows ?? new Uint32Array(), output, steps)
+    expect(truth?.size).toBe(steps)
+    expect(truth?.values).toEqual(plain(evaluated.encoded.targets[0]?.data))
+    const { targetRows } = await readRows(source, preprocessing, { ...reading, backtest: false })
+    expect(targetRows).toBeUndefined()
   })
 
   it('has classes of several steps', async () => {
