@@ -1,7 +1,7 @@
 import type { Io } from './io.ts'
 
 /** Kind of word that completes an argument or the value of an option. */
-export type Completion = 'component' | 'file' | 'folder' | 'key' | 'model' | 'run' | 'source'
+export type Completion = 'component' | 'config' | 'file' | 'folder' | 'key' | 'model' | 'run' | 'source'
 
 type AnyOption = {
   readonly describe: string

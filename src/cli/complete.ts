@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import { visible } from '../report/text/characters.ts'
 import { argumentNames } from './command.ts'
@@ -53,7 +53,10 @@ function flagsOf(options: CommandOptions, args: readonly string[] = []): string[
 
 /** The option that takes the word after `flag` as its value. */
 function valuedOption(flag: string | undefined, options: CommandOptions): CommandOption | undefined {
-  const [, option] = Object.entries(options).find(([name]) => `--${flagOf(name)}` === flag) ?? []
+  const [, option] =
+    Object.entries(options).find(
+      ([name, { alias }]) => flag === `--${flagOf(name)}` || flag === `-${alias}`,
+    ) ?? []
   return option?.type === 'boolean' ? undefined : option
 }
 
@@ -70,9 +73,12 @@ function argumentAt({ usage, options }: Command, given: readonly string[]): Comm
 async function valuesOf(option: CommandOption, current: string, cwd: string): Promise<string[]> {
   if (option.type === 'string' && option.choices !== undefined) return [...option.choices]
   switch (option.completes) {
+    case 'config':
+      return configsIn(current, cwd)
     case 'run':
-    case 'model':
       return runFolders(cwd)
+    case 'model':
+      return [...(await configsIn(current, cwd)), ...(await runFolders(cwd))]
     case 'key': {
       const { settableKeys } = await import('./config-words.ts')
       return settableKeys(current)
@@ -88,11 +94,21 @@ async function valuesOf(option: CommandOption, current: string, cwd: string): Pr
   }
 }
 
+/** The configs in the folder of the path that is being typed. */
+async function configsIn(current: string, cwd: string): Promise<string[]> {
+  const folder = current.slice(0, current.lastIndexOf('/') + 1)
+  const entries = await readdir(resolve(cwd, folder), { withFileTypes: true }).catch(() => [])
+  const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name)
+  return names.filter((name) => /\.ya?ml$/.test(name)).map((name) => `${folder}${name}`)
+}
+
 /** The folders of runs where `train` puts them: runs/NAME/NUMBER and runs/NAME/latest. */
 async function runFolders(cwd: string): Promise<string[]> {
   const names = await foldersIn(join(cwd, 'runs'))
   const runs = names.map(async (name) =>
-    (await foldersIn(join(cwd, 'runs', name))).map((run) => `runs/${name}/${run}`),
+    (await foldersIn(join(cwd, 'runs', name))).flatMap((run) =>
+      /^(\d+|latest)$/.test(run) ? [`runs/${name}/${run}`] : [],
+    ),
   )
   return (await Promise.all(runs)).flat()
 }

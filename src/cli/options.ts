@@ -5,14 +5,14 @@ import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 export const configArgument = {
   type: 'string',
   default: DEFAULT_CONFIG,
-  completes: 'file',
+  completes: 'config',
   describe: 'Config file',
 } as const
 
 const model = {
   type: 'string',
   completes: 'model',
-  describe: `Run folder, model.json, or a config, whose last plain run is used; default: ${DEFAULT_CONFIG}`,
+  describe: 'Run folder, model.json, or a config, whose last plain run is used',
 } as const
 export const modelArgument = { ...model, default: DEFAULT_CONFIG } as const
 export const requiredModelArgument = model

@@ -15,7 +15,7 @@ async function completed(line: string, cwd = process.cwd()): Promise<string[]> {
 
 async function folderWithRuns(): Promise<string> {
   const folder = await folderOf()
-  for (const run of ['runs/iris/001', 'runs/iris/002', 'runs/digits/001']) {
+  for (const run of ['runs/iris/001', 'runs/iris/002', 'runs/digits/001', 'runs/iris/cv-001']) {
     await mkdir(join(folder, run), { recursive: true })
   }
   return folder
@@ -69,15 +69,25 @@ describe('completion', () => {
     expect(await completed('nnlab evaluate --quiet --backend cpu runs/d', cwd)).toEqual(['runs/digits/001'])
   })
 
+  it('completes configs, and the runs that commands take in their place', async () => {
+    const cwd = await folderOf({ 'iris.yaml': '', 'rows.csv': '', 'configs/digits.yml': '' })
+    await mkdir(join(cwd, 'runs/iris/001'), { recursive: true })
+    for (const command of ['validate', 'data', 'cv', 'train', 'explain --ir']) {
+      expect(await completed(`nnlab ${command} `, cwd)).toEqual(['iris.yaml'])
+      expect(await completed(`nnlab ${command} configs/d`, cwd)).toEqual(['configs/digits.yml'])
+    }
+    for (const command of ['predict', 'evaluate', 'summary'])
+      expect(await completed(`nnlab ${command} `, cwd)).toEqual(['iris.yaml', 'runs/iris/001'])
+  })
+
+  it('knows the short names of options', async () => {
+    expect(await completed('nnlab predict iris.yaml rows.csv -o ')).toEqual([])
+    expect(await completed('nnlab cv -j 2 --eng')).toEqual(['--engine'])
+  })
+
   it('leaves files to the shell', async () => {
     const cwd = await folderWithRuns()
-    for (const line of [
-      'validate ',
-      'train --run-dir ',
-      'predict runs/iris/001 ',
-      'predict rows.cs',
-      'verify a ',
-    ]) {
+    for (const line of ['train --run-dir ', 'predict runs/iris/001 ', 'predict rows.cs', 'verify a ']) {
       expect(await completed(`nnlab ${line}`, cwd)).toEqual([])
     }
   })

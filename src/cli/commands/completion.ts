@@ -23,7 +23,7 @@ _nnlab() {
   COMPREPLY=($(nnlab --get-completions "$line" 2>/dev/null))
   # bash completes only what follows the last = of a word.
   if [[ $COMP_WORDBREAKS == *=* && $word == *=* ]]; then COMPREPLY=("\${COMPREPLY[@]#"\${word%=*}="}"); fi
-  if [[ \${COMPREPLY[0]} == *[=.] ]]; then compopt -o nospace; fi
+  if [[ \${COMPREPLY[0]} == *[=.] ]]; then compopt -o nospace 2>/dev/null; fi
 }
 complete -o default -F _nnlab nnlab
 `

@@ -18,7 +18,7 @@ export const explain = command({
     },
     ir: {
       type: 'string',
-      completes: 'file',
+      completes: 'config',
       describe: 'Print the tensor operations of a training step of this config instead',
     },
     ...jsonOption,

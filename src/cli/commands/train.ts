@@ -13,7 +13,7 @@ export const train = command({
   options: {
     config: {
       type: 'string',
-      completes: 'file',
+      completes: 'config',
       describe: `Config file; default: ${DEFAULT_CONFIG}, or the config of the run to resume`,
     },
     ...setOption,

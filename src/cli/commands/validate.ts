@@ -11,7 +11,7 @@ export const validate = command({
   options: {
     configs: {
       type: 'strings',
-      completes: 'file',
+      completes: 'config',
       defaultDescription: DEFAULT_CONFIG,
       describe: 'Config files',
     },
