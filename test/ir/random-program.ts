@@ -22,8 +22,16 @@ export function runs(few: number): number {
   return Math.max(few, Number(process.env['NNLAB_TEST_RUNS'] ?? 0))
 }
 
-/** Programs of all operations. Every value lies within about [-4, 4]; the outputs are all that nothing else uses. */
-export function randomProgram({ operations = 12 } = {}): fc.Arbitrary<Program> {
+type Maker = (context: Context) => Value
+
+/**
+ * Programs of all operations, of which the last may be given. Every value lies within about [-4, 4]; the outputs are all
+ * that nothing else uses.
+ */
+export function randomProgram({
+  operations = 12,
+  last,
+}: { operations?: number; last?: Maker } = {}): fc.Arbitrary<Program> {
   const lengths = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 })
   const instruction = fc.record({
     make: fc.constantFrom(...Object.values(MAKERS)),
@@ -35,12 +43,17 @@ export function randomProgram({ operations = 12 } = {}): fc.Arbitrary<Program> {
       instructions: fc.array(instruction, { minLength: 1, maxLength: operations }),
     })
     .map(({ inputs, instructions }) => {
-      const program = build(inputs, instructions)
+      const program = build(
+        inputs,
+        instructions.map((each, i) =>
+          last && i === instructions.length - 1 ? { ...each, make: last } : each,
+        ),
+      )
       return { ...program, [fc.toStringMethod]: () => print(program) }
     })
 }
 
-type Instruction = { readonly make: (context: Context) => Value; readonly draws: readonly number[] }
+type Instruction = { readonly make: Maker; readonly draws: readonly number[] }
 
 function build(inputs: readonly Shape[], instructions: readonly Instruction[]): Program {
   const b = new Builder()
@@ -185,7 +198,7 @@ function pooling(context: Context) {
   return { x, geometry: { ...geometry, size, padding } }
 }
 
-export const MAKERS: Record<Operation['op'], (context: Context) => Value> = {
+export const MAKERS: Record<Operation['op'], Maker> = {
   input: ({ any }) => any(),
   constant({ b, pick }) {
     if (pick(2) === 0) return b.constant(oneOf(SCALARS, pick))

@@ -29,6 +29,7 @@ function jumps(program: Program): boolean {
       (value.op === 'unary' && ['floor', 'ceil', 'sign'].includes(value.function)) ||
       (value.op === 'binary' && ['equal', 'less', 'less_equal'].includes(value.function)) ||
       (value.op === 'cast' && value.dtype === 'i32') ||
+      (value.op === 'scan' && jumps(value.body)) ||
       ['argmax', 'max_pool_gradient'].includes(value.op),
   )
 }
