@@ -49,6 +49,16 @@ export const fromOption = {
 } as const
 
 export const jsonOption = { json: { type: 'boolean', describe: 'Print one JSON document' } } as const
+/** The shape of a report. */
+export const reportOptions = {
+  format: {
+    type: 'string',
+    choices: ['text', 'md', 'json'],
+    default: 'text',
+    describe: 'Text for a terminal, Markdown for a pull request, or one JSON document',
+  },
+  json: { type: 'boolean', describe: 'Print one JSON document: short for --format json' },
+} as const
 export const quietOption = { quiet: { type: 'boolean', describe: 'Show no progress' } } as const
 
 /** Options that every command takes. */

@@ -12,6 +12,7 @@ export async function writeOutput(
   output: string | undefined,
   io: Io,
   input?: string,
+  option = '--output',
 ): Promise<void> {
   if (output === undefined) {
     for await (const part of text) io.stdout.writeData(part)
@@ -21,15 +22,15 @@ export async function writeOutput(
   const found = await stat(path).catch(() => undefined)
   if (found && !found.isFile())
     throw new UsageError(
-      `--output: ${quote(output)} is ${found.isDirectory() ? 'a folder' : 'not a plain file'}`,
+      `${option}: ${quote(output)} is ${found.isDirectory() ? 'a folder' : 'not a plain file'}`,
     )
   if (
     found &&
     input !== undefined &&
     (await realpath(path)) === (await realpath(resolve(io.cwd, input)).catch(() => ''))
   )
-    throw new UsageError(`--output: ${quote(output)} is the file that is read`, { hint: 'name another one' })
-  await writeFileAtomic(path, text, io.files, '--output')
+    throw new UsageError(`${option}: ${quote(output)} is the file that is read`, { hint: 'name another one' })
+  await writeFileAtomic(path, text, io.files, option)
 }
 
 /** The format of an output: that of `--format`, else of the file's ending, else the first. */
@@ -37,12 +38,13 @@ export function formatOf<F extends string>(
   formats: readonly [F, ...F[]],
   format: F | undefined,
   output: string | undefined,
+  option = '--output',
 ): F {
   if (format !== undefined) return format
   if (output === undefined) return formats[0]
   const named = formats.find((one) => output.toLowerCase().endsWith(`.${one}`))
   if (named !== undefined) return named
-  throw new UsageError(`--output: the name ${quote(output)} tells no format`, {
-    hint: `end it with ${formats.map((one) => `.${one}`).join(', ')}, or name the format with --format`,
+  throw new UsageError(`${option}: the name ${quote(output)} tells no format`, {
+    hint: `end it with ${formats.map((one) => `.${one}`).join(' or ')}${option === '--output' ? ', or name the format with --format' : ''}`,
   })
 }

@@ -1,4 +1,7 @@
+import { targetSteps } from '../data/fit/window.ts'
 import { readRows } from '../data/prepare/new-rows.ts'
+import { fileColumn } from '../data/prepare/passed-columns.ts'
+import { trueValues } from '../data/prepare/true-values.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import { DataError } from '../errors.ts'
 import { openEngineFor } from '../experiment/engine.ts'
@@ -6,9 +9,11 @@ import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
 import { evaluateModel } from '../experiment/evaluation.ts'
 import type { Evaluation } from '../experiment/evaluation.ts'
+import { predictedRows } from '../experiment/predicted-rows.ts'
+import type { PredictionBatch } from '../experiment/prediction-batch.ts'
 import { openModel, ownData, rowsReading, rowsSource } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
-import type { SplitName } from '../table/table.ts'
+import type { SplitName, Table } from '../table/table.ts'
 import { environmentOf } from './environment.ts'
 import type { EnvironmentOptions } from './environment.ts'
 
@@ -44,17 +49,47 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationOfRo
   }
 }
 
+/** Predicts for the rows that `evaluate` measures, beside their targets, as many at once as memory has room for. */
+export async function* evaluatedPredictions(options: EvaluateOptions): AsyncGenerator<PredictionBatch> {
+  // What there is to note, evaluate has noted.
+  const environment = { ...environmentOf(options), onNote: () => undefined }
+  const model = await openModel(options.model, environment)
+  const { rows, table, close } = await rowsToMeasure(model, options, environment)
+  try {
+    const engine = await openEngineFor(options, model.spec.fit, model.task, environment)
+    const isSingle = targetSteps(model.preprocessing.window) === 1
+    for await (const { outputs, sourceRow } of predictedRows(engine, model, rows, environment)) {
+      // The rows of further steps of a series are not known here.
+      const targets = (isSingle ? model.preprocessing.outputs : []).map(
+        (output) => [output.name, trueValues(table, sourceRow, output)] as const,
+      )
+      const kept = fileColumn(table, sourceRow)
+      yield { model: model.folder, outputs, sourceRow, kept, targets: new Map(targets), unseen: [] }
+    }
+  } finally {
+    close()
+  }
+}
+
+type MeasuredRows = {
+  readonly rows: RowSet
+  readonly table: Table
+  /** The file or the split, in words. */
+  readonly on: string
+  readonly close: () => void
+}
+
 async function rowsToMeasure(
   model: OpenedModel,
   { data, from, labels, split }: EvaluateOptions,
   environment: Environment,
-): Promise<{ rows: RowSet; on: string; close: () => void }> {
+): Promise<MeasuredRows> {
   if (data !== undefined) {
     const source = await rowsSource(data, { from, labels }, environment.cwd)
     const reading = rowsReading(model, { targets: true }, environment)
-    const { rows, notes, close } = await readRows(source, model.preprocessing, reading)
+    const { rows, table, notes, close } = await readRows(source, model.preprocessing, reading)
     for (const note of notes) environment.onNote(note)
-    return { rows, on: data, close }
+    return { rows, table, on: data, close }
   }
   const prepared = await ownData(model, environment)
   const chosen = split ?? (prepared.test ? 'test' : prepared.validation ? 'validation' : 'train')
@@ -64,5 +99,5 @@ async function rowsToMeasure(
       hint: `set data.split.${chosen} and train again`,
     })
   }
-  return { rows, on: `${chosen} rows`, close: () => prepared.close() }
+  return { rows, table: prepared.tables[chosen], on: `${chosen} rows`, close: () => prepared.close() }
 }

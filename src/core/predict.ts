@@ -1,21 +1,18 @@
 import { readRows } from '../data/prepare/new-rows.ts'
 import type { NewRows } from '../data/prepare/new-rows.ts'
 import { targetSteps } from '../data/fit/window.ts'
-import { passedColumns } from '../data/prepare/passed-columns.ts'
+import { fileColumn, passedColumns } from '../data/prepare/passed-columns.ts'
 import { knownOutputs, trueValues } from '../data/prepare/true-values.ts'
-import { inOrder } from '../data/rows/in-order.ts'
-import { windowsOf } from '../data/rows/row-set.ts'
 import { UsageError } from '../errors.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
 import { openModel, rowsReading, rowsSource } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
-import { notFiniteNote } from '../experiment/not-finite.ts'
+import { predictedRows } from '../experiment/predicted-rows.ts'
 import { predictionRecords, RECORD_KEYS } from '../experiment/prediction-batch.ts'
 import type { PredictionBatch, PredictionRecord } from '../experiment/prediction-batch.ts'
-import { decode, separatesByThreshold } from '../runtime/predictions.ts'
-import type { Predictions } from '../runtime/predictions.ts'
+import { separatesByThreshold } from '../runtime/predictions.ts'
 import { quote } from '../wording.ts'
 import { environmentOf } from './environment.ts'
 import type { EnvironmentOptions } from './environment.ts'
@@ -58,19 +55,10 @@ export async function* predictBatches(options: PredictOptions): AsyncGenerator<P
   try {
     for (const note of notes) environment.onNote(note)
     const engine = await openEngineFor(options, model.spec.fit, model.task, environment)
-    const session = engine.open(model.task, model.weights)
     const beside = besideOf(read, model, options)
-    try {
-      const { batch_size: batchSize } = model.spec.fit
-      for await (const { encoded } of windowsOf(set, inOrder, { batchSize })) {
-        const outputs = await session.predict(encoded, batchSize)
-        const note = await notFiniteNote(engine, model, encoded, outputs)
-        if (note !== undefined) environment.onNote(note)
-        yield { outputs: predictionsOf(model, outputs, threshold), ...beside(encoded.sourceRow) }
-        session.unload(encoded)
-      }
-    } finally {
-      session.dispose()
+    const { onNote } = environment
+    for await (const { outputs, sourceRow } of predictedRows(engine, model, set, { threshold, onNote })) {
+      yield { outputs, ...beside(sourceRow) }
     }
   } finally {
     close()
@@ -110,14 +98,10 @@ function besideOf(
   const { table, targetRows, unseen } = read
   const known = knownOutputs(read, preprocessing)
   const steps = targetSteps(preprocessing.window)
-  const { file } = table
   return (sourceRow) => ({
     model: folder,
     sourceRow,
-    kept: [
-      ...(file ? [{ name: 'file', values: Array.from(sourceRow, (row) => file(row)) }] : []),
-      ...passedColumns(table, sourceRow, keep),
-    ],
+    kept: [...fileColumn(table, sourceRow), ...passedColumns(table, sourceRow, keep)],
     targets: new Map(
       known.map((output) => [output.name, trueValues(table, targetRows ?? sourceRow, output, steps)]),
     ),
@@ -131,18 +115,6 @@ function requireThreshold(threshold: number, { preprocessing }: OpenedModel): vo
   if (preprocessing.outputs.some(separatesByThreshold)) return
   throw new UsageError('--threshold: the model has no output of one unit that is a probability', {
     hint: 'with a unit for each class, the class of the highest probability is predicted; their columns hold the probabilities',
-  })
-}
-
-function predictionsOf(
-  { task, preprocessing }: OpenedModel,
-  outputs: ReadonlyMap<string, Float32Array>,
-  threshold: number | undefined,
-): Predictions[] {
-  return task.outputs.flatMap((output) => {
-    const state = preprocessing.outputs.find(({ name }) => name === output.name)
-    const values = outputs.get(output.name)
-    return state === undefined || values === undefined ? [] : [decode(state, values, threshold)]
   })
 }
 

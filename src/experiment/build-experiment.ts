@@ -9,6 +9,7 @@ import type { Spec } from '../spec/schema/spec.ts'
 import { inferGraph } from '../model/build.ts'
 import type { BuiltModel } from '../model/build.ts'
 import type { Graph, Outline } from '../model/graph.ts'
+import { withSizes } from '../model/sizes.ts'
 import { checkRules } from '../model/rules/index.ts'
 
 /** A config that can be run. */
@@ -107,12 +108,19 @@ function check(document: ConfigDocument, model?: ModelSpec): Checked {
   )
   return {
     name,
-    spec: spec && { ...spec, ...(model && { model }) },
+    spec: spec && { ...spec, model: withInputs(model ?? spec.model, outline, graph) },
     draft,
     outline,
     ...(graph && { graph }),
     diagnostics: [...document.problems, ...found.filter((one) => !isEcho(one, document.problems))],
   }
+}
+
+/** A saved model needs its inputs: those that the data section tells, such as the size of images, are written, too. */
+function withInputs(model: ModelSpec, outline: Outline, graph: Graph | undefined): ModelSpec {
+  if (!graph) return model
+  const inputs = new Map(graph.inputs.map(({ name, shape }) => [name, shape]))
+  return withSizes(model, outline, { inputs, vocabularies: new Map(), classes: new Map() })
 }
 
 function experimentOf(

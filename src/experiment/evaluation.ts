@@ -7,6 +7,10 @@ import { evaluateRows } from '../train/evaluate.ts'
 import { metricValuesOf } from '../train/metric-values.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import { decode } from '../runtime/predictions.ts'
+import type { Predictions } from '../runtime/predictions.ts'
+import { positiveIndex } from '../runtime/preprocessing.ts'
+import { ThresholdCounts } from '../train/thresholds.ts'
+import type { ThresholdScores } from '../train/thresholds.ts'
 import { metricMeaning } from './metric-meaning.ts'
 import type { MetricMeaning } from './metric-meaning.ts'
 import type { OpenedModel } from './model.ts'
@@ -23,12 +27,19 @@ export type Evaluation = {
     readonly name: string
     readonly per_class: readonly ClassScores[]
     readonly confusion: Confusion
+    /** Scores by threshold, of two classes with probabilities. */
+    readonly thresholds?: readonly ThresholdScores[]
   }[]
 }
 
 type ClassCounts = Map<
   string,
-  { readonly classes: readonly string[]; readonly confusion: Confusion; readonly truths: readonly number[] }
+  {
+    readonly classes: readonly string[]
+    readonly confusion: Confusion
+    readonly truths: readonly number[]
+    readonly thresholds: ThresholdCounts | undefined
+  }
 >
 
 /** Measures a model on rows whose targets are known. */
@@ -50,10 +61,11 @@ export async function evaluateModel(engine: Engine, model: OpenedModel, rows: Ro
       metrics: metricValuesOf(model.task, sums),
       meaning,
       notes: [...meaning.notes, ...notes],
-      outputs: Array.from(counts, ([name, { classes, confusion, truths }]) => ({
+      outputs: Array.from(counts, ([name, { classes, confusion, truths, thresholds }]) => ({
         name,
         per_class: classScores(confusion, classes, truths),
         confusion,
+        ...(thresholds && { thresholds: thresholds.scores() }),
       })),
     }
   } finally {
@@ -80,6 +92,19 @@ function countClasses(
     const truths = before ? [...before.truths] : new Array<number>(classes.length).fill(0)
     for (const index of target.data) truths[index] = (truths[index] ?? 0) + 1
     const confusion = confusionOf(target.data, indices, classes.length, before?.confusion)
-    counts.set(output.name, { classes, confusion, truths })
+    const thresholds = thresholdsOf(predicted, before?.thresholds)
+    for (const [i, index] of target.data.entries()) {
+      const at = positiveIndex(state)
+      thresholds?.add(predicted.probabilities?.[i * 2 + at] ?? NaN, index === at)
+    }
+    counts.set(output.name, { classes, confusion, truths, thresholds })
   }
+}
+
+/** Counts for two classes with probabilities. */
+function thresholdsOf(
+  { classes, probabilities }: Extract<Predictions, { kind: 'classes' }>,
+  before: ThresholdCounts | undefined,
+): ThresholdCounts | undefined {
+  return classes.length === 2 && probabilities ? (before ?? new ThresholdCounts()) : undefined
 }

@@ -4,7 +4,8 @@ import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { minimumOf, missed } from '../minimum.ts'
-import { engineOptions, fromOption, jsonOption, modelArgument, quietOption } from '../options.ts'
+import { predictionWriter } from '../prediction-writer.ts'
+import { engineOptions, fromOption, modelArgument, quietOption, reportOptions } from '../options.ts'
 
 export const evaluate = command({
   name: 'evaluate',
@@ -35,22 +36,38 @@ export const evaluate = command({
       defaultDescription: 'none',
       describe: 'Least value of a metric, as in --min accuracy=0.9; exit code 7 if it is missed',
     },
-    ...jsonOption,
+    thresholds: {
+      type: 'boolean',
+      describe: 'Of two classes, show precision, recall and false positive rate by the threshold',
+    },
+    predictions: {
+      type: 'string',
+      completes: 'file',
+      describe: 'Write the prediction of each row beside its target to this .csv or .jsonl file',
+    },
+    ...reportOptions,
     ...quietOption,
   },
   examples: [
     ['nnlab evaluate runs/digits/001', 'the test rows of the run'],
+    ['nnlab evaluate digits.yaml --predictions test.csv', 'each test row with its target and prediction'],
     ['nnlab evaluate digits.yaml --data new.csv', 'other rows, on the last run'],
   ],
-  async run({ min, json, quiet, ...options }, io) {
+  async run({ min, format, json, thresholds, predictions, quiet, ...options }, io) {
     const minimums = min.map(minimumOf)
-    const [{ evaluate: measure }, { evaluationJson, renderEvaluation }] = await Promise.all([
-      import('../../core/evaluate.ts'),
-      import('../../report/text/evaluation.ts'),
-    ])
-    const evaluation = await measure({ ...environmentFor(io, { quiet }), ...options })
-    if (json) io.stdout.writeJson({ run: runName(evaluation.run, io.cwd), ...evaluationJson(evaluation) })
-    else io.stdout.write(renderEvaluation(evaluation.on, evaluation, io.stdout.width))
+    const write = predictions === undefined ? undefined : predictionWriter(predictions, io, options.data)
+    const [{ evaluate: measure, evaluatedPredictions }, { evaluationJson, renderEvaluation }] =
+      await Promise.all([import('../../core/evaluate.ts'), import('../../report/text/evaluation.ts')])
+    const wanted = { ...environmentFor(io, { quiet }), ...options }
+    const evaluation = await measure(wanted)
+    await write?.(evaluatedPredictions(wanted))
+    if (json || format === 'json') {
+      const document = evaluationJson(evaluation, { thresholds })
+      io.stdout.writeJson({ run: runName(evaluation.run, io.cwd), ...document })
+    } else {
+      const shape = format === 'md' ? format : { width: io.stdout.width }
+      io.stdout.write(renderEvaluation(evaluation.on, evaluation, { format: shape, thresholds }))
+    }
     const lacking = missed(minimums, evaluation.metrics)
     io.stderr.write(lines(lacking.map((what) => text`${bold(red('missed'))}: ${what}`)))
     return lacking.length > 0 ? ExitCode.missed : ExitCode.done

@@ -2,7 +2,7 @@ import { command } from '../command.ts'
 import { lines } from '../../report/text/terminal-text.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { jsonOption } from '../options.ts'
+import { reportOptions } from '../options.ts'
 
 export const runs = command({
   name: 'runs',
@@ -18,22 +18,25 @@ export const runs = command({
     },
     sort: { type: 'string', describe: 'Sort by a metric, the best first; default: by path' },
     trials: { type: 'boolean', describe: 'List the folds of cross-validations instead' },
-    ...jsonOption,
+    ...reportOptions,
   },
   examples: [
     ['nnlab runs --sort test_accuracy', 'the best run first'],
+    ['nnlab runs --format md', 'a table for a pull request'],
     ["nnlab runs --filter 'learning_rate<=0.01'", 'quotes keep < from the shell'],
   ],
-  async run({ folder, json, ...options }, io) {
-    const [{ listRuns }, { renderRuns, runsJson }] = await Promise.all([
+  async run({ folder, format, json, ...options }, io) {
+    const [{ listRuns }, { renderRuns, runsJson }, { markdownTable, terminalTable }] = await Promise.all([
       import('../../core/list-runs.ts'),
       import('../../report/text/runs.ts'),
+      import('../../report/text/table.ts'),
     ])
     const found = await listRuns({ ...environmentFor(io), folder, ...options })
     const noun = options.filter.length > 0 ? 'such runs' : options.trials ? 'folds' : 'runs'
-    if (json) io.stdout.writeJson(runsJson(found, io.cwd))
+    const draw = format === 'md' ? markdownTable : terminalTable(io.stdout.width)
+    if (json || format === 'json') io.stdout.writeJson(runsJson(found, io.cwd))
     else if (found.length === 0) io.stdout.write(lines([`no ${noun} in ${folder}`]))
-    else io.stdout.write(renderRuns(found, io.cwd, io.stdout.width))
+    else io.stdout.write(renderRuns(found, io.cwd, draw))
     return ExitCode.done
   },
 })

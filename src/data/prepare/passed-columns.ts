@@ -22,6 +22,11 @@ export function passedColumns(table: Table, rows: Uint32Array, names: readonly s
   })
 }
 
+/** The file of each row, where the rows are from several: of images, their names. */
+export function fileColumn({ file }: Table, rows: Uint32Array): PassedColumn[] {
+  return file ? [{ name: 'file', values: Array.from(rows, (row) => file(row)) }] : []
+}
+
 /** The values of a column in some rows. */
 function* cellsOf(table: Table, rows: Uint32Array, name: string): Generator<Cell> {
   for (const block of blocksWith(table, rows)) {

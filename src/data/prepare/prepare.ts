@@ -5,7 +5,7 @@ import { DataError } from '../../errors.ts'
 import type { ClassesState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
-import type { Table } from '../../table/table.ts'
+import type { SplitName, Table } from '../../table/table.ts'
 import { list } from '../../wording.ts'
 import { encodeClassTarget, fitClassTarget } from '../fit/class-target.ts'
 import { fitPreprocessing } from '../fit/fit.ts'
@@ -42,6 +42,8 @@ export type PreparedRows = {
   train: RowSet
   validation?: RowSet
   test?: RowSet
+  /** The table that the rows of each split come from. */
+  tables: Readonly<Record<SplitName, Table>>
   preprocessing: Preprocessing
   /** Changes to the data that its owner may want to know about. */
   notes: string[]
@@ -122,6 +124,7 @@ export async function prepareRows(
     train: train.set,
     ...(validation && { validation: validation.set }),
     ...(test && { test: test.set }),
+    tables: { train: table, validation: read.validation ?? table, test: read.test ?? table },
     preprocessing,
     notes: [
       ...read.notes,

@@ -1,8 +1,11 @@
 import type { Evaluation } from '../../experiment/evaluation.ts'
+import type { MetricValues } from '../../components/metrics/metric.ts'
 import type { ClassScores, Confusion } from '../../train/confusion.ts'
+import type { ThresholdScores } from '../../train/thresholds.ts'
 import { count, counted, shortNumber } from './format.ts'
 import { clip, padded, visible, widthOf } from './characters.ts'
-import { numbers, table } from './table.ts'
+import { markdownTable, numbers, terminalTable } from './table.ts'
+import type { DrawTable } from './table.ts'
 import { lines } from './terminal-text.ts'
 import type { TerminalText } from './terminal-text.ts'
 
@@ -11,27 +14,45 @@ const MOST_CLASSES = 20
 /** Maximum length of a label in a table. */
 const LONGEST_LABEL = 40
 
+export type EvaluationStyle = {
+  /** Markdown, or for a terminal of this width. */
+  readonly format: 'md' | { readonly width: number }
+  /** Shows the decisions of two classes by their threshold. */
+  readonly thresholds: boolean
+}
+
 /** Metric values, a table of the classes, and the confusion matrix where it is small. */
 export function renderEvaluation(
   what: string,
   { rows, metrics, outputs }: Evaluation,
-  width: number,
+  { format, thresholds: isWanted }: EvaluationStyle,
 ): TerminalText {
-  const values = Object.entries(metrics).map(([name, value]) => [visible(name), shortNumber(value)] as const)
-  const nameWidth = Math.max(...values.map(([name]) => widthOf(name)))
+  const draw = format === 'md' ? markdownTable : terminalTable(format.width)
   return lines([
     `${counted(rows, 'row')} (${what})`,
-    ...values.map(([name, value]) => `  ${padded(name, nameWidth)}  ${value}`),
-    ...outputs.flatMap(({ name, per_class, confusion }) => [
+    ...(format === 'md' ? ['', ...metricTable(metrics)] : metricLines(metrics)),
+    ...outputs.flatMap(({ name, per_class, confusion, thresholds = [] }) => [
       '',
-      ...(outputs.length > 1 ? [`${name}:`] : []),
-      ...classTable(per_class, width),
-      ...(per_class.length > MOST_CLASSES ? [] : ['', ...confusionTable(per_class, confusion, width)]),
+      ...(outputs.length > 1 ? [`${name}:`, ...(format === 'md' ? [''] : [])] : []),
+      ...classTable(per_class, draw),
+      ...(per_class.length > MOST_CLASSES ? [] : ['', ...confusionTable(per_class, confusion, draw)]),
+      ...(isWanted && thresholds.length > 0 ? ['', ...thresholdTable(thresholds, draw)] : []),
     ]),
   ])
 }
 
-function classTable(classes: readonly ClassScores[], width: number): string[] {
+function metricLines(metrics: MetricValues): string[] {
+  const values = Object.entries(metrics).map(([name, value]) => [visible(name), shortNumber(value)] as const)
+  const nameWidth = Math.max(...values.map(([name]) => widthOf(name)))
+  return values.map(([name, value]) => `  ${padded(name, nameWidth)}  ${value}`)
+}
+
+function metricTable(metrics: MetricValues): string[] {
+  const rows = Object.entries(metrics).map(([name, value]) => [name, shortNumber(value)])
+  return markdownTable([{ title: 'Metric' }, ...numbers('Value')], rows)
+}
+
+function classTable(classes: readonly ClassScores[], draw: DrawTable): string[] {
   const rows = classes.map(({ label, precision, recall, f1, support }) => [
     clip(visible(label), LONGEST_LABEL),
     shortNumber(precision),
@@ -39,21 +60,39 @@ function classTable(classes: readonly ClassScores[], width: number): string[] {
     shortNumber(f1),
     count(support),
   ])
-  return table([{ title: 'Class' }, ...numbers('Precision', 'Recall', 'F1', 'Rows')], rows, width)
+  return draw([{ title: 'Class' }, ...numbers('Precision', 'Recall', 'F1', 'Rows')], rows)
 }
 
-function confusionTable(classes: readonly ClassScores[], confusion: Confusion, width: number): string[] {
+function confusionTable(classes: readonly ClassScores[], confusion: Confusion, draw: DrawTable): string[] {
   const labels = classes.map(({ label }) => clip(visible(label), LONGEST_LABEL))
   const rows = confusion.map((row, i) => [labels[i] ?? '', ...row.map((n) => (n === 0 ? '·' : count(n)))])
-  return table([{ title: 'True \\ predicted' }, ...numbers(...labels)], rows, width)
+  return draw([{ title: 'True \\ predicted' }, ...numbers(...labels)], rows)
 }
 
-/** The document of `evaluate --json`. */
-export function evaluationJson({ rows, metrics, meaning, outputs }: Evaluation) {
-  const [only] = outputs
+/** Every tenth of the thresholds; all of them are in the JSON document. */
+function thresholdTable(thresholds: readonly ThresholdScores[], draw: DrawTable): string[] {
+  const rows = thresholds
+    .filter((_, i) => i % 10 === 0 && i > 0)
+    .map(({ threshold, precision, recall, false_positive_rate }) =>
+      [threshold, precision, recall, false_positive_rate].map(shortNumber),
+    )
+  return draw(numbers('Threshold', 'Precision', 'Recall', 'False positive rate'), rows)
+}
+
+/** The document of `evaluate --json`; thresholds are in it where they are asked for. */
+export function evaluationJson(
+  { rows, metrics, meaning, outputs }: Evaluation,
+  { thresholds: isWanted }: Pick<EvaluationStyle, 'thresholds'>,
+) {
+  const shown = outputs.map(({ thresholds, ...output }) => ({
+    ...output,
+    ...(isWanted && thresholds && { thresholds }),
+  }))
+  const [only] = shown
   const values = { rows, metrics, ...meaning.keys }
-  if (outputs.length === 1 && only !== undefined) {
-    return { ...values, per_class: only.per_class, confusion: only.confusion }
+  if (shown.length === 1 && only !== undefined) {
+    const { name: _name, ...output } = only
+    return { ...values, ...output }
   }
-  return { ...values, ...(outputs.length > 0 && { outputs }) }
+  return { ...values, ...(shown.length > 0 && { outputs: shown }) }
 }

@@ -7,6 +7,7 @@ import { clip } from './characters.ts'
 import { counted, duration, runName, shortNumber } from './format.ts'
 import { shorten } from './message.ts'
 import { numbers, table } from './table.ts'
+import type { DrawTable } from './table.ts'
 import { lines } from './terminal-text.ts'
 import type { TerminalText } from './terminal-text.ts'
 
@@ -26,7 +27,7 @@ export function runsJson(runs: readonly RunOverview[], cwd: string) {
   }
 }
 
-export function renderRuns(runs: readonly RunOverview[], cwd: string, width: number): TerminalText {
+export function renderRuns(runs: readonly RunOverview[], cwd: string, draw: DrawTable): TerminalText {
   const metrics = [...new Set(runs.flatMap(({ test = {} }) => Object.keys(test)))]
   const keys = tellingKeys(runs)
   const shown = keys.slice(0, MOST_KEYS)
@@ -52,7 +53,7 @@ export function renderRuns(runs: readonly RunOverview[], cwd: string, width: num
   ]
   const left = keys.length - shown.length
   return lines([
-    ...table(columns, rows, width),
+    ...draw(columns, rows),
     ...(left === 0
       ? []
       : [`${counted(left, 'more key')} differ: see --json, or \`nnlab diff\` with some of the runs`]),

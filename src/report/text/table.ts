@@ -37,6 +37,25 @@ export function table(
   return folded(keys, rest, width).flatMap((group) => drawn(group, width))
 }
 
+/** The lines of a table. */
+export type DrawTable = (columns: readonly TableColumn[], rows: readonly (readonly string[])[]) => string[]
+
+/** Tables in Markdown, for comments of pull requests. */
+export const markdownTable: DrawTable = (columns, rows) => {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => visible(cell).replaceAll('|', '\\|')).join(' | ')} |`
+  return [
+    line(columns.map(({ title }) => title)),
+    line(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
+    ...rows.map(line),
+  ]
+}
+
+/** Tables for a terminal of this width. */
+export function terminalTable(width: number): DrawTable {
+  return (columns, rows) => table(columns, rows, width)
+}
+
 /** The cells of a column, the title first; they can be wrapped to a width of `least`. */
 type Cells = {
   readonly texts: readonly string[]

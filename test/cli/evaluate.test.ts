@@ -1,0 +1,153 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { encode } from 'fast-png'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+
+import { folderOf, nnlab } from './support.ts'
+
+const Evaluated = z.object({
+  metrics: z.record(z.string(), z.number()),
+  thresholds: z.array(
+    z.object({
+      threshold: z.number(),
+      precision: z.number(),
+      recall: z.number(),
+      false_positive_rate: z.number(),
+    }),
+  ),
+})
+
+const CONFIG = `
+name: games
+data: {type: csv, path: games.csv, target: won, features: {columns: [x]}, split: {test: 0.5}}
+model: {layers: [{type: dense, units: 1, activation: sigmoid}]}
+compile: {loss: binary_crossentropy, optimizer: {type: adam, learning_rate: 0.1}, metrics: [accuracy]}
+fit: {epochs: 3, batch_size: 16}
+`
+const rows = Array.from({ length: 120 }, (_, i) => {
+  const x = ((i * 37) % 101) / 50 - 1
+  return { x, won: x + Math.sin(i) > 0 ? 'yes' : 'no' }
+})
+const GAMES = `x,won\n${rows.map(({ x, won }) => `${x},${won}\n`).join('')}`
+
+async function trained(): Promise<string> {
+  const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'games.csv': GAMES })
+  expect(await nnlab(['train', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+  return cwd
+}
+
+/** The fields of a csv file without quotes. */
+async function fieldsOf(path: string): Promise<Record<string, string>[]> {
+  const [header = '', ...lines] = (await readFile(path, 'utf8')).trimEnd().split('\n')
+  const names = header.split(',')
+  return lines.map((line) =>
+    Object.fromEntries(line.split(',').map((field, i): [string, string] => [names[i] ?? '', field])),
+  )
+}
+
+describe('evaluate', () => {
+  it('writes each test row with its target and prediction, from which the figures follow', async () => {
+    const cwd = await trained()
+    const argv = ['evaluate', '--thresholds', '--json', '--predictions', 'test.csv']
+    const { code, stdout } = await nnlab(argv, { cwd })
+    expect(code).toBe(0)
+    const { metrics, thresholds } = Evaluated.parse(JSON.parse(stdout))
+    const fields = await fieldsOf(join(cwd, 'test.csv'))
+    expect(fields).toHaveLength(60)
+    for (const { row, target } of fields) expect(target).toBe(rows[Number(row) - 1]?.won)
+    const hits = fields.filter(({ prediction, target }) => prediction === target).length
+    expect(metrics['accuracy']).toBeCloseTo(hits / 60, 10)
+
+    const truths = fields.map(({ target, p_yes }) => ({ isYes: target === 'yes', p: Number(p_yes) }))
+    const share = (part: typeof truths, threshold: number): number =>
+      part.length === 0 ? 0 : part.filter(({ p }) => p > threshold).length / part.length
+    for (const { threshold, precision, recall, false_positive_rate } of thresholds) {
+      const above = truths.filter(({ p }) => p > threshold)
+      const right = above.filter(({ isYes }) => isYes).length
+      expect(precision).toBeCloseTo(above.length === 0 ? 0 : right / above.length, 10)
+      expect(recall).toBeCloseTo(
+        share(
+          truths.filter(({ isYes }) => isYes),
+          threshold,
+        ),
+        10,
+      )
+      expect(false_positive_rate).toBeCloseTo(
+        share(
+          truths.filter(({ isYes }) => !isYes),
+          threshold,
+        ),
+        10,
+      )
+    }
+  })
+
+  it('writes Markdown for a pull request, and so does runs', async () => {
+    const cwd = await trained()
+    const { stdout } = await nnlab(['evaluate', '--format', 'md', '--thresholds'], { cwd })
+    expect(stdout).toContain('\n| Metric | Value |\n| --- | ---: |\n| loss | 0.')
+    expect(stdout).toContain('\n\n| Class | Precision | Recall | F1 | Rows |\n')
+    expect(stdout).toContain('\n\n| Threshold | Precision | Recall | False positive rate |\n')
+    const runs = await nnlab(['runs', '--format', 'md'], { cwd })
+    expect(runs.stdout).toMatch(
+      /^\| run \| state \|.*\n\| --- \| --- \|.*\n\| runs\/games\/001 \| completed \|/,
+    )
+  })
+
+  it('names the files of images', async () => {
+    const cwd = await folderOf()
+    for (let i = 0; i < 8; i++) {
+      await mkdir(join(cwd, 'photos', i % 2 ? 'cats' : 'dogs'), { recursive: true })
+      const data = new Uint8Array(48).fill(i * 30)
+      const image = encode({ width: 4, height: 4, channels: 3, data })
+      await writeFile(join(cwd, 'photos', i % 2 ? 'cats' : 'dogs', `${i}.png`), image)
+    }
+    await writeFile(
+      join(cwd, 'nnlab.yaml'),
+      CONFIG.replace(/data: .*/, 'data: {type: images, path: photos, image_size: [4, 4]}').replace(
+        'layers: [',
+        'layers: [flatten, ',
+      ),
+    )
+    expect(await nnlab(['train', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+    const argv = ['evaluate', '--split', 'train', '--quiet', '--predictions', 'all.csv']
+    expect(await nnlab(argv, { cwd })).toMatchObject({ code: 0 })
+    const fields = await fieldsOf(join(cwd, 'all.csv'))
+    expect(fields.map(({ file, target }) => [file, target])).toContainEqual(['photos/cats/1.png', 'cats'])
+    expect(fields).toHaveLength(8)
+  })
+
+  it('writes every window of a series with its target', async () => {
+    const cwd = await folderOf({
+      'nnlab.yaml': CONFIG.replace(
+        /data: .*/,
+        'data: {type: csv, path: series.csv, target: y, features: {columns: [y]}, window: {steps: 2}}',
+      )
+        .replace(
+          'layers: [{type: dense, units: 1, activation: sigmoid}]',
+          'layers: [flatten, {type: dense, units: 1}]',
+        )
+        .replace('binary_crossentropy', 'mse')
+        .replace('metrics: [accuracy]', 'metrics: [mae]'),
+      'series.csv': `y\n${Array.from({ length: 10 }, (_, i) => `${i * 10}\n`).join('')}`,
+    })
+    expect(await nnlab(['train', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+    const argv = ['evaluate', '--split', 'train', '--quiet', '--predictions', 'all.csv']
+    expect(await nnlab(argv, { cwd })).toMatchObject({ code: 0 })
+    const fields = await fieldsOf(join(cwd, 'all.csv'))
+    expect(fields.map(({ target }) => target)).toEqual(['20', '30', '40', '50', '60', '70', '80', '90'])
+  })
+
+  it.each([
+    [['--predictions', 'p.txt'], 'end it with .csv or .jsonl'],
+    [['--predictions', 'games.csv', '--data', 'games.csv'], '"games.csv" is the file that is read'],
+  ])('refuses %s', async (options, message) => {
+    const cwd = await trained()
+    const { code, stderr } = await nnlab(['evaluate', ...options], { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toContain(message)
+    expect(await readFile(join(cwd, 'games.csv'), 'utf8')).toBe(GAMES)
+  })
+})
