@@ -8,6 +8,7 @@ const programs = {
   kernels: 'bench/kernels.ts',
   parity: 'test/parity/keras.ts',
   fuzz: 'test/fuzz/fuzz.ts',
+  'parity-export': 'test/parity/export.ts',
   'peers/nnlab_peer': 'bench/peers/nnlab_peer.ts',
   'peers/tfjs_peer': 'bench/peers/tfjs_peer.ts',
 }

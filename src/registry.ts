@@ -28,6 +28,8 @@ export type Component<O extends Options = Options> = {
   readonly type: string
   /** Other spellings that a config may use; Keras's class name needs no alias, letter case and separators are ignored. */
   readonly aliases?: readonly string[]
+  /** The name of its class in Keras; default: the type in PascalCase. Null where Keras has none that means the same. */
+  readonly keras?: string | null
   /** One line for the reference page. */
   readonly summary: string
   /** Built only when a config uses the component: start-up time must not grow with the number of components. */
@@ -125,6 +127,13 @@ const references = new WeakMap<z.core.$ZodType, Family<Component>>()
 export function familyOf(schema: z.core.$ZodType): Family<Component> | undefined {
   const { parent } = schema._zod
   return references.get(schema) ?? (parent && familyOf(parent))
+}
+
+/** The name of a component's class in Keras; undefined where Keras has none. */
+export function kerasClass({ keras, type }: Pick<Component, 'keras' | 'type'>): string | undefined {
+  if (keras !== undefined) return keras ?? undefined
+  const words = type.split('_').map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`)
+  return words.join('').replace(/(?<=\d)d/, 'D')
 }
 
 /** Tells a map from a list and from values without keys. */

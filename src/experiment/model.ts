@@ -13,6 +13,7 @@ import { loadModel } from '../run/model-files.ts'
 import type { SavedModel } from '../run/model-files.ts'
 import { isModelPath } from '../run/model-path.ts'
 import { runOfModel } from '../run/record.ts'
+import type { RunRecord } from '../run/record.ts'
 import type { Task } from '../step/task.ts'
 import { loadExperiment } from './build-experiment.ts'
 import { placesOfRun } from './environment.ts'
@@ -24,6 +25,8 @@ import { portsOf, taskOf } from './task.ts'
 export type OpenedModel = SavedModel & {
   /** The folder of its run, or its own where it is in none. */
   readonly folder: string
+  /** The record of its run. */
+  readonly record: RunRecord | undefined
   /** The folder that the paths in its data section start from, and that of the known data sets. */
   readonly dataFolder: string
   readonly datasetsFolder: string | undefined
@@ -40,6 +43,7 @@ export async function openModel(path: string, { cwd, onModel }: Environment): Pr
   return {
     ...saved,
     folder,
+    record,
     task: taskOf(saved, saved.preprocessing.outputs),
     dataFolder: record?.data_folder ?? cwd,
     datasetsFolder: record?.datasets_folder,

@@ -173,7 +173,7 @@ export async function runTraining(
 }
 
 /** Run and shapes of the checkpoints of this training. */
-export function originOf({ task }: Training, run: string): CheckpointOrigin {
+export function originOf({ task }: Pick<Training, 'task'>, run: string): CheckpointOrigin {
   const slots = slotsOf(task.optimizer)
   const parameters = task.graph.nodes.flatMap((node) =>
     node.parameters.map((parameter) => ({ node, parameter, size: sizeOf(parameter.shape) })),

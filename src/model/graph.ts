@@ -4,7 +4,8 @@ import type { LayerComponent, ParameterSpec } from '../components/layers/layer.t
 import type { ComponentConfig } from '../registry.ts'
 
 /** A weight of the model; `id` is `layer/name`. */
-export type Parameter = Required<ParameterSpec> & { readonly id: string; readonly layer: string }
+export type Parameter = Required<Omit<ParameterSpec, 'holder'>> &
+  Pick<ParameterSpec, 'holder'> & { readonly id: string; readonly layer: string }
 
 /** A layer in its place. Shapes are without the batch axis. */
 export type GraphNode = {

@@ -6,6 +6,7 @@ import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
 import { explain } from './explain.ts'
+import { exportCommand } from './export.ts'
 import { init } from './init.ts'
 import { predict } from './predict.ts'
 import { runs } from './runs.ts'
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   runs,
   diff,
   verify,
+  exportCommand,
   explain,
   schema,
   doctor,

@@ -10,6 +10,8 @@ export interface ActivationComponent<O extends Options = Options> extends Compon
    * Throws a ShapeError for a shape that has no such axis. Elementwise functions have none: any shape stays as it is.
    */
   outputShape?(config: Configured<O>, shape: Shape): Shape
+  /** The layer of Keras that is this function and has the same options; activations of Keras have a name only. */
+  readonly kerasLayer?: string
   /** The name that a TensorFlow.js layer config uses for exactly this function, where it has one. */
   tfjs?(config: Configured<O>): string | undefined
   /** The same function as TensorFlow.js layers of its own, where it has no name there. */

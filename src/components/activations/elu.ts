@@ -6,6 +6,7 @@ import { affine, named, ramp, sum } from './tfjs-layers.ts'
 /** Clevert et al. (2016). Keras symbol: keras.activations.elu. */
 export const elu = defineActivation({
   type: 'elu',
+  kerasLayer: 'ELU',
   summary: 'x where positive, else alpha * (exp(x) - 1)',
   options: () => ({ alpha: z.number().default(1).describe('Limit below zero, negated') }),
   tfjs: ({ alpha }) => (alpha === 1 ? 'elu' : undefined),

@@ -8,6 +8,8 @@ import { named, product } from './tfjs-layers.ts'
 /** Gated linear unit: Dauphin et al. (2017). Keras symbol: keras.activations.glu. Halves an axis. */
 export const glu = defineActivation({
   type: 'glu',
+  // Keras does not see that it halves the axis.
+  keras: null,
   summary: 'The first half of an axis times the sigmoid of its second half',
   options: () => ({ axis: axisOption('Axis that is cut in half') }),
   outputShape({ axis }, shape) {

@@ -5,6 +5,7 @@ import { defineActivation } from './activation.ts'
 /** Keras symbol: keras.activations.leaky_relu. */
 export const leakyRelu = defineActivation({
   type: 'leaky_relu',
+  kerasLayer: 'LeakyReLU',
   summary: 'x where positive, else negative_slope * x',
   options: () => ({ negative_slope: z.number().default(0.2).describe('Slope below zero') }),
   topology: (keras, { negative_slope }, x) =>

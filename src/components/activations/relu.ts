@@ -6,6 +6,7 @@ import { above, affine, ramp, sum } from './tfjs-layers.ts'
 /** Keras symbol: keras.activations.relu. */
 export const relu = defineActivation({
   type: 'relu',
+  kerasLayer: 'ReLU',
   summary: 'max(x, 0), with an optional leak, ceiling and threshold',
   options: () => ({
     negative_slope: z.number().min(0).default(0).describe('Slope below the threshold'),

@@ -5,6 +5,7 @@ import { named } from './tfjs-layers.ts'
 /** Keras symbol: keras.activations.softmax. */
 export const softmax = defineActivation({
   type: 'softmax',
+  kerasLayer: 'Softmax',
   summary: 'exp(x) over its sum along an axis: probabilities that add up to 1',
   options: () => ({ axis: axisOption('Axis along which the probabilities add up') }),
   outputShape({ axis }, shape) {

@@ -9,6 +9,8 @@ import { axisIn, axisOption } from './axis.ts'
  */
 export const sparsemax = defineActivation({
   type: 'sparsemax',
+  // Keras 3.15 sums the wrong numbers.
+  keras: null,
   summary: 'Probabilities like those of softmax, of which the small ones are exactly 0',
   options: () => ({ axis: axisOption('Axis along which the probabilities add up') }),
   outputShape({ axis }, shape) {

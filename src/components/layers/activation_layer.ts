@@ -10,6 +10,7 @@ export function defineActivationLayer<O extends Options>(
 ) {
   return defineLayer({
     type: component.type,
+    ...(component.kerasLayer !== undefined && { keras: component.kerasLayer }),
     summary: component.summary,
     masking: 'pass',
     options,

@@ -8,6 +8,7 @@ import type { CellTools, RecurrentStep } from './recurrence.ts'
 /** Cho et al. (2014); gates: update, reset, candidate. Keras symbol: keras.layers.GRU. */
 export const gru = defineLayer({
   type: 'gru',
+  keras: 'GRU',
   summary: 'Gated recurrent unit: one gate mixes old and new state, another forgets the old one',
   masking: 'use',
   options: () => ({

@@ -17,6 +17,8 @@ export type ParameterSpec = {
   readonly trainable?: boolean
   readonly regularizer?: ComponentConfig | null
   readonly constraint?: ComponentConfig | null
+  /** The object inside the Keras layer that holds it; default: the layer itself. */
+  readonly holder?: 'cell'
 }
 
 /** Tools of a forward pass beside its inputs. */

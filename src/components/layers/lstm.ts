@@ -6,6 +6,7 @@ import { gatedOptions, recurrentParameters, recurrentShape, recurrentTopology, r
 /** Hochreiter and Schmidhuber (1997); gates: input, forget, candidate, output. Keras symbol: keras.layers.LSTM. */
 export const lstm = defineLayer({
   type: 'lstm',
+  keras: 'LSTM',
   summary: 'Long short-term memory: gates decide what to keep, to add and to show at each step',
   masking: 'use',
   options: () => ({

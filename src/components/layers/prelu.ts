@@ -8,6 +8,7 @@ import { constraintOption, initializerOption, regularizerOption } from './option
 /** He et al. (2015). Keras symbol: keras.layers.PReLU. */
 export const prelu = defineLayer({
   type: 'prelu',
+  keras: 'PReLU',
   summary: 'x where positive, else alpha * x with an alpha that is learned for each element',
   masking: 'pass',
   options: () => ({

@@ -92,6 +92,7 @@ export function recurrentParameters(
   const specs: ParameterSpec[] = [
     {
       name: 'kernel',
+      holder: 'cell',
       shape: [input.at(-1) ?? 0, columns],
       initializer: config.kernel_initializer,
       regularizer: config.kernel_regularizer,
@@ -99,6 +100,7 @@ export function recurrentParameters(
     },
     {
       name: 'recurrent_kernel',
+      holder: 'cell',
       shape: [config.units, columns],
       initializer: config.recurrent_initializer,
       regularizer: config.recurrent_regularizer,
@@ -110,6 +112,7 @@ export function recurrentParameters(
     ...specs,
     {
       name: 'bias',
+      holder: 'cell',
       shape: [columns],
       ...bias,
       initializer: config.bias_initializer,

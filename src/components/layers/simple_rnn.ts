@@ -10,6 +10,7 @@ import {
 /** Elman (1990). Keras symbol: keras.layers.SimpleRNN. */
 export const simpleRnn = defineLayer({
   type: 'simple_rnn',
+  keras: 'SimpleRNN',
   summary: 'A dense layer that also takes its own output of the step before',
   masking: 'use',
   options: recurrentOptions,

@@ -10,6 +10,7 @@ import { dataFormatOption, lengths, requireSpatial } from './window.ts'
 /** Keras symbol: keras.layers.UpSampling2D. */
 export const upsampling2d = defineLayer({
   type: 'upsampling2d',
+  keras: 'UpSampling2D',
   summary: 'Makes images [height, width, channels] larger',
   options: () => ({
     size: lengths(2).prefault(2).describe('How many times higher and wider the output is'),

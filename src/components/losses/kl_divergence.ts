@@ -4,6 +4,7 @@ import { defineLoss } from './loss.ts'
 /** Keras symbol: keras.losses.KLDivergence. */
 export const klDivergence = defineLoss({
   type: 'kl_divergence',
+  keras: 'KLDivergence',
   aliases: ['kld', 'kullback_leibler_divergence'],
   summary: 'sum(target * log(target / prediction)) of two distributions',
   target: 'values',

@@ -8,6 +8,7 @@ import { asRows } from './rows.ts'
 /** Keras symbol: keras.metrics.AUC. Each unit of each row counts as a prediction of its own. */
 export const auc = defineMetric({
   type: 'auc',
+  keras: 'AUC',
   summary:
     'Area under the curve of true against false positives, or of precision against recall; of one unit for the positive class',
   target: 'values',

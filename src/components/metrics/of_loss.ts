@@ -6,6 +6,8 @@ import { ratio, weightedSums } from './ratio.ts'
 export function metricOfLoss(loss: LossComponent): MetricComponent {
   return {
     type: loss.type,
+    // Some of them have a class, all of them are the mean of a loss.
+    keras: null,
     ...(loss.aliases && { aliases: loss.aliases }),
     summary: loss.summary,
     target: loss.target,

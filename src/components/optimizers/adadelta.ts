@@ -18,6 +18,7 @@ export const adadelta = defineOptimizer({
       .describe('Keeps the division finite, and makes the first update larger than 0'),
     ...optimizerOptions(),
   }),
+  interleaved: 2,
   slots: () => [
     { name: 'accumulated_grad', initial: 0 },
     { name: 'accumulated_delta_var', initial: 0 },

@@ -15,6 +15,7 @@ export const adam = defineOptimizer({
     amsgrad: z.boolean().default(false).describe('Divide by the largest average of squares so far'),
     ...optimizerOptions(),
   }),
+  interleaved: 2,
   slots: ({ amsgrad }) => [
     { name: 'momentum', initial: 0 },
     { name: 'velocity', initial: 0 },

@@ -14,6 +14,7 @@ export const adamax = defineOptimizer({
     epsilon: z.number().positive().default(1e-7).describe('Keeps the division finite'),
     ...optimizerOptions(),
   }),
+  interleaved: 2,
   slots: () => [
     { name: 'momentum', initial: 0 },
     { name: 'norm', initial: 0 },

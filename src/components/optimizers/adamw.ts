@@ -7,6 +7,7 @@ import { defineOptimizer } from './optimizer.ts'
 export const adamw = defineOptimizer({
   ...adam,
   type: 'adamw',
+  keras: 'AdamW',
   summary: 'adam with weight decay apart from the gradient',
   options: () => ({
     ...adam.options(),

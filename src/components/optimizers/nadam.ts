@@ -16,6 +16,7 @@ export const nadam = defineOptimizer({
     epsilon: z.number().positive().default(1e-7).describe('Keeps the division finite'),
     ...optimizerOptions(),
   }),
+  interleaved: 2,
   slots: () => [
     { name: 'momentum', initial: 0 },
     { name: 'velocity', initial: 0 },

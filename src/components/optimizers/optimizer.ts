@@ -21,6 +21,8 @@ export type Update = {
 /** An update rule, per parameter. Weight decay, clipping and averaging are common to all and applied by the caller. */
 export interface OptimizerComponent<O extends Options = Options> extends Component<O> {
   slots(config: Configured<O>): readonly OptimizerSlot[]
+  /** The first slots, which Keras keeps parameter by parameter; each of the others it keeps for all parameters. Default: 1. */
+  readonly interleaved?: number
   /** Scalars that one step changes once for all parameters. */
   readonly state?: readonly OptimizerSlot[]
   advance?(

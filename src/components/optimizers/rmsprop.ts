@@ -6,6 +6,7 @@ import { learningRate, optimizerOptions } from './options.ts'
 /** Hinton's lecture 6e, with Keras's epsilon inside the root. Keras symbol: keras.optimizers.RMSprop. */
 export const rmsprop = defineOptimizer({
   type: 'rmsprop',
+  keras: 'RMSprop',
   summary: 'Gradients divided by their root mean square',
   options: () => ({
     learning_rate: learningRate(0.001),

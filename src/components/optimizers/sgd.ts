@@ -6,6 +6,7 @@ import { learningRate, optimizerOptions } from './options.ts'
 /** Keras symbol: keras.optimizers.SGD. */
 export const sgd = defineOptimizer({
   type: 'sgd',
+  keras: 'SGD',
   summary: 'Stochastic gradient descent, with or without momentum',
   options: () => ({
     learning_rate: learningRate(0.01),

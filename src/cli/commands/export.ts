@@ -1,0 +1,50 @@
+import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
+import { engineOptions, jsonOption, modelArgument, quietOption } from '../options.ts'
+
+export const exportCommand = command({
+  name: 'export',
+  usage: '[model]',
+  summary: 'Write a trained model for another program, and compare its predictions',
+  options: {
+    model: modelArgument,
+    format: {
+      type: 'string',
+      choices: ['keras'],
+      default: 'keras',
+      describe: 'Format; see docs/export.md',
+    },
+    output: {
+      type: 'string',
+      alias: 'o',
+      completes: 'file',
+      defaultDescription: 'named after the model',
+      describe: 'File to write, or folder where the format is one',
+    },
+    check: {
+      type: 'boolean',
+      describe: 'Fail with exit code 7 where the other program is not there to compare with',
+    },
+    ...engineOptions,
+    ...jsonOption,
+    ...quietOption,
+  },
+  examples: [
+    ['nnlab export runs/digits/001 --format keras', 'writes digits.keras'],
+    ['nnlab export digits.yaml --format onnx -o model.onnx --check', ''],
+  ],
+  async run({ check: required, json, quiet, ...options }, io) {
+    const [{ exportModel }, { renderExport }] = await Promise.all([
+      import('../../core/export-model.ts'),
+      import('../../report/text/export.ts'),
+    ])
+    const python = io.env['NNLAB_PYTHON'] || undefined
+    const exported = await exportModel({ ...environmentFor(io, { quiet }), ...options, python })
+    const { check } = exported
+    if (json) io.stdout.writeJson(exported)
+    else io.stdout.write(renderExport(exported, io.cwd))
+    const missed = 'absent' in check ? required : 'failed' in check || !check.same
+    return missed ? ExitCode.missed : ExitCode.done
+  },
+})

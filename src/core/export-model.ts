@@ -1,0 +1,91 @@
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+import { errorCode, RunError, UsageError } from '../errors.ts'
+import type { ExportCheck } from '../exchange/compare.ts'
+import type { ExchangeFormat, Written } from '../exchange/format.ts'
+import { formats } from '../exchange/index.ts'
+import { endedTraining } from '../experiment/ended-training.ts'
+import type { EngineOptions } from '../experiment/engine.ts'
+import { openModel } from '../experiment/model.ts'
+import { writeFileAtomic, writeFolderAtomic } from '../run/atomic.ts'
+import { checkExport } from './check-export.ts'
+import { environmentOf } from './environment.ts'
+import type { EnvironmentOptions } from './environment.ts'
+
+export type ExportOptions = EnvironmentOptions &
+  EngineOptions & {
+    /** A run folder, a model.json, or a config, whose latest run is used. */
+    readonly model: string
+    /** The type of the format, such as `keras`. */
+    readonly format: string
+    /** The file, or the folder of a format that is one; default: named after the model. */
+    readonly output?: string | undefined
+    /** The Python with the program that the format is for; default: python3, then python. */
+    readonly python?: string | undefined
+  }
+
+/** An exported model. */
+export type ExportedModel = {
+  readonly format: string
+  /** The absolute path of the file or the folder. */
+  readonly path: string
+  readonly bytes: number
+  readonly check: ExportCheck
+}
+
+/** Writes a trained model for another program, and compares the predictions of that program where it is there. */
+export async function exportModel(options: ExportOptions): Promise<ExportedModel> {
+  const environment = environmentOf(options)
+  const format = formatOf(options.format)
+  const model = await openModel(options.model, environment.cwd)
+  const { name } = model.spec
+  const path = resolve(environment.cwd, options.output ?? defaultName(format, name))
+  const refused: string[] = []
+  const training = await endedTraining(model)
+  const written = format.write({ ...model, name, training }, (what) => void refused.push(what))
+  if (refused.length > 0) {
+    throw new RunError(`${name} cannot be exported to ${format.type}, which has no:`, {
+      details: [...new Set(refused)],
+    })
+  }
+  const bytes = await write(path, written)
+  const check = format.check
+    ? await checkExport(format.check, path, model, options, environment)
+    : { absent: `nothing is known that reads ${format.type}` }
+  return { format: format.type, path, bytes, check }
+}
+
+function formatOf(type: string): ExchangeFormat {
+  const format = formats.find((one) => one.type === type)
+  if (format) return format
+  const known = formats.map((one) => one.type).join(', ')
+  throw new UsageError(`there is no format "${type}"`, { hint: `the formats are ${known}` })
+}
+
+function defaultName({ type, ending }: ExchangeFormat, name: string): string {
+  return ending === undefined ? `${name}-${type}` : `${name}${ending}`
+}
+
+async function write(path: string, written: Written): Promise<number> {
+  if ('file' in written) await writeFileAtomic(path, written.file)
+  else {
+    await requireReplaceable(path, [...written.folder.keys()])
+    await writeFolderAtomic(path, written.folder)
+  }
+  const parts = 'file' in written ? written.file : [...written.folder.values()]
+  return parts.reduce((total, part) => total + Buffer.byteLength(part), 0)
+}
+
+/** Throws where a folder holds more than an export writes. */
+async function requireReplaceable(path: string, names: readonly string[]): Promise<void> {
+  const entries = await readdir(path).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return []
+    throw new UsageError(`${path} is not a folder`, { hint: 'name another one with --output' })
+  })
+  const foreign = entries.find((entry) => !names.includes(entry))
+  if (foreign === undefined) return
+  throw new UsageError(`${join(path, foreign)} is in the way; nothing was changed`, {
+    hint: 'name a new folder with --output',
+  })
+}

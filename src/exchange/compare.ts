@@ -1,0 +1,50 @@
+import type { PythonAnswer, PythonCheck } from './python.ts'
+
+/** The comparison of a model's predictions with those of the program that it was exported for. */
+export type Comparison = {
+  readonly program: string
+  readonly version: string
+  readonly rows: number
+  /** Largest absolute difference of two predictions, and the largest prediction. */
+  readonly difference: number
+  readonly largest: number
+  /** True where rounding explains the difference. */
+  readonly same: boolean
+}
+
+/** A comparison, or why there is none. */
+export type ExportCheck = Comparison | { readonly absent: string } | { readonly failed: string }
+
+/** Float32 rounding: of the sums of a layer, relative to the largest prediction, and of numbers near 0. */
+const RELATIVE = 1e-5
+const ABSOLUTE = 1e-6
+
+/** `ours` are the predictions of the model, one array an output. */
+export function compare(
+  { program }: Pick<PythonCheck, 'program'>,
+  answer: PythonAnswer,
+  ours: readonly Float32Array[],
+  rows: number,
+): ExportCheck {
+  if (!('outputs' in answer)) return answer
+  const { version, outputs } = answer
+  let [difference, largest, same] = [0, 0, outputs.length === ours.length]
+  for (const [i, wanted] of ours.entries()) {
+    const found = outputs[i] ?? new Float32Array()
+    const size = wanted.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0)
+    const most = found.length === wanted.length ? distance(found, wanted) : Infinity
+    same &&= most <= RELATIVE * size + ABSOLUTE
+    difference = Math.max(difference, most)
+    largest = Math.max(largest, size)
+  }
+  return { program, version, rows, difference, largest, same }
+}
+
+/** The largest difference of two numbers; those that are not finite must be the same. */
+function distance(found: Float32Array, wanted: Float32Array): number {
+  return wanted.reduce((most, value, i) => {
+    const other = found[i] ?? NaN
+    const apart = Object.is(value, other) || value === other ? 0 : Math.abs(value - other)
+    return Math.max(most, Number.isNaN(apart) ? Infinity : apart)
+  }, 0)
+}

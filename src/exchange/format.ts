@@ -1,0 +1,32 @@
+import type { OptimizerState } from '../engine/engine.ts'
+import type { Weights } from '../model/weights.ts'
+import type { Task } from '../step/task.ts'
+import type { PythonCheck } from './python.ts'
+
+/** A trained model with what belongs to it. */
+export type ModelToExport = {
+  readonly name: string
+  readonly task: Task
+  readonly weights: Weights
+  /** The optimizer as it was when training ended, where the weights are those of that moment. */
+  readonly training: { readonly optimizer: OptimizerState; readonly factor: number } | undefined
+}
+
+/** Takes down something of a model that a format cannot express. */
+export type Refuse = (what: string) => void
+
+/** The contents of a file, or of the files of a folder by their names. */
+export type Written =
+  { readonly file: readonly Uint8Array[] } | { readonly folder: ReadonlyMap<string, string | Uint8Array> }
+
+/** A kind of file or folder that other programs read. */
+export interface ExchangeFormat {
+  readonly type: string
+  readonly summary: string
+  /** The ending of its file, with the dot; none for a folder. */
+  readonly ending?: string
+  /** Refuses whatever it cannot express. */
+  write(model: ModelToExport, refuse: Refuse): Written
+  /** Predictions of the program that the format is for. */
+  readonly check?: PythonCheck
+}

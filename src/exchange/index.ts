@@ -1,0 +1,5 @@
+import type { ExchangeFormat } from './format.ts'
+import { keras } from './keras/index.ts'
+
+/** Formats that a model can be exported to. */
+export const formats: readonly ExchangeFormat[] = [keras]

@@ -1,0 +1,43 @@
+import { hdf5File } from './hdf5.ts'
+import { pythonJson } from './json.ts'
+import { kerasModel } from './model.ts'
+import { kerasOrder } from './order.ts'
+import { kerasVariables } from './variables.ts'
+import { zipFile } from './zip.ts'
+import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
+
+/** The version of Keras whose files these are like. */
+const KERAS_VERSION = '3.15.1'
+
+/** The same bytes whenever a model is exported. */
+const DATE = '1980-01-01@00:00:00'
+
+/** The file format of Keras 3. Keras symbol: keras.saving.save_model. */
+export const keras: ExchangeFormat = {
+  type: 'keras',
+  summary: 'a .keras file of Keras 3: loads compiled, predicts and goes on training',
+  ending: '.keras',
+  write: (model, refuse) => ({ file: kerasFile(model, refuse) }),
+  check: {
+    program: 'Keras',
+    imports: 'import keras',
+    version: 'keras.__version__',
+    predict: `
+model = keras.saving.load_model(path)
+outputs = model.predict([inputs[tensor.name] for tensor in model.inputs], verbose=0)
+outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]`,
+  },
+}
+
+function kerasFile(model: ModelToExport, refuse: Refuse): Uint8Array[] {
+  const placed = kerasOrder(model.task.graph)
+  const config = kerasModel(model.name, model.task, placed, refuse)
+  const metadata = { keras_version: KERAS_VERSION, date_saved: DATE }
+  return zipFile(
+    new Map([
+      ['metadata.json', [Buffer.from(pythonJson(metadata))]],
+      ['config.json', [Buffer.from(pythonJson(config))]],
+      ['model.weights.h5', hdf5File(kerasVariables(model, placed))],
+    ]),
+  )
+}

@@ -1,0 +1,96 @@
+// The model.weights.h5 of a .keras file. Keras symbol: keras.src.saving.saving_lib._save_state.
+import { optimizers } from '../../components/optimizers/index.ts'
+import type { OptimizerSlot } from '../../components/optimizers/optimizer.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import { isTrained } from '../../model/graph.ts'
+import type { Parameter } from '../../model/graph.ts'
+import type { Weights } from '../../model/weights.ts'
+import { kerasClass } from '../../registry.ts'
+import { slotKey, slotsOf } from '../../step/update.ts'
+import type { Task } from '../../step/task.ts'
+import type { ModelToExport } from '../format.ts'
+import type { Dataset, Group } from './hdf5.ts'
+import type { PlacedLayer } from './order.ts'
+
+type Tree = Map<string, Tree | Dataset>
+
+/** The variables of layers, in Keras's order, and of the optimizer, which starts anew where its state is not known. */
+export function kerasVariables(
+  { weights, task, training }: ModelToExport,
+  placed: readonly PlacedLayer[],
+): Group {
+  const root: Tree = new Map()
+  const counts = new Map<string, number>()
+  for (const { node } of placed) {
+    if (node === undefined) continue
+    const kind = snakeCase(kerasClass(node.component) ?? node.config.type)
+    const count = counts.get(kind) ?? 0
+    counts.set(kind, count + 1)
+    const folder = `layers/${kind}${count === 0 ? '' : `_${count}`}`
+    for (const parameter of node.parameters) {
+      const place = [folder, ...parameter.name.split('/').slice(0, -1), parameter.holder ?? []].flat()
+      add(root, `${place.join('/')}/vars`, { shape: parameter.shape, data: required(weights, parameter.id) })
+    }
+  }
+  for (const variable of optimizerVariables(task, placed, training)) add(root, 'optimizer/vars', variable)
+  return root
+}
+
+/** Iterations, learning rate unless a schedule tells it, averages of the weights, then the optimizer's own slots. */
+function optimizerVariables(
+  { optimizer }: Task,
+  placed: readonly PlacedLayer[],
+  training: ModelToExport['training'],
+): Dataset[] {
+  const trained = placed.flatMap(
+    ({ node }) => node?.parameters.filter((parameter) => isTrained(node, parameter)) ?? [],
+  )
+  const { learning_rate: rate, use_ema } = optimizer
+  const slots = slotsOf(optimizer)
+  const own = use_ema === true ? slots.slice(0, -1) : slots
+  const average = use_ema === true ? slots.slice(-1) : []
+  const { interleaved = 1 } = optimizers.of(optimizer)
+  const groups = [average, own.slice(0, interleaved), ...own.slice(interleaved).map((one) => [one])]
+  const valueOf = ({ id, shape }: Parameter, { name, initial }: OptimizerSlot): Dataset => ({
+    shape,
+    data: training
+      ? required(training.optimizer.slots, slotKey(id, name))
+      : new Float32Array(sizeOf(shape)).fill(initial),
+  })
+  return [
+    { shape: [], data: BigInt64Array.of(BigInt(training?.optimizer.iterations ?? 0)) },
+    ...(typeof rate === 'number'
+      ? [{ shape: [], data: Float32Array.of(rate * (training?.factor ?? 1)) }]
+      : []),
+    ...groups.flatMap((slots) =>
+      trained.flatMap((parameter) => slots.map((slot) => valueOf(parameter, slot))),
+    ),
+  ]
+}
+
+/** Adds a dataset to a group under the next number. */
+function add(root: Tree, path: string, dataset: Dataset): void {
+  let group = root
+  for (const name of path.split('/')) {
+    const inner = group.get(name)
+    const next: Tree = inner instanceof Map ? inner : new Map()
+    group.set(name, next)
+    group = next
+  }
+  group.set(String(group.size), dataset)
+}
+
+/** Keras symbol: keras.src.utils.naming.to_snake_case. */
+export function snakeCase(name: string): string {
+  return name
+    .replaceAll(/\W+/g, '')
+    .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+}
+
+function required(values: Weights, name: string): Float32Array {
+  const found = values.get(name)
+  if (found === undefined) throw new Error(`there is no array ${name}`)
+  return found
+}

@@ -1,0 +1,125 @@
+// The check of an exported model by the Python program that it is for.
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+
+import * as z from 'zod'
+
+import type { Shape } from '../ir/ir.ts'
+import { valueOfJson } from '../json.ts'
+
+/** Python code that predicts with a file of a format. */
+export type PythonCheck = {
+  /** Name of the program, for people. */
+  readonly program: string
+  /** Imports; one that fails means that the program is not there. */
+  readonly imports: string
+  /** An expression: the version of the program. */
+  readonly version: string
+  /** Statements that make of `path` and `inputs`, a dict of float32 arrays in order, a list `outputs`. */
+  readonly predict: string
+}
+
+export type NamedArray = { readonly name: string; readonly shape: Shape; readonly data: Float32Array }
+
+/** Predictions of another program, one array an output, or the reason why there are none. */
+export type PythonAnswer =
+  | { readonly version: string; readonly outputs: readonly Float32Array[] }
+  | { readonly absent: string }
+  | { readonly failed: string }
+
+const Answer = z.union([
+  z.object({ missing: z.string() }),
+  z.object({ failed: z.string() }),
+  z.object({ version: z.string(), outputs: z.array(z.string()) }),
+])
+
+/** Runs the check with the first Python that is there and has the program. */
+export async function predictInPython(
+  pythons: readonly string[],
+  check: PythonCheck,
+  path: string,
+  inputs: readonly NamedArray[],
+): Promise<PythonAnswer> {
+  const request = `${JSON.stringify(pythonRequest(path, inputs))}\n`
+  for (const python of pythons) {
+    const ended = await runPython(python, pythonProgram(check), request)
+    if (ended === undefined) continue
+    const answer = readAnswer(valueOfJson(ended.stdout))
+    if (answer === undefined) return { failed: lastLine(ended.stderr) }
+    if (!('absent' in answer)) return answer
+  }
+  return { absent: `no Python here has ${check.program}: tried ${pythons.join(', ')}` }
+}
+
+/** The line of JSON that the program of a check takes. */
+export function pythonRequest(path: string, inputs: readonly NamedArray[]): object {
+  return { path, inputs: inputs.map(({ name, shape, data }) => ({ name, shape, data: base64(data) })) }
+}
+
+/** The line of JSON that it answers with; undefined for anything else. */
+export function readAnswer(value: unknown): PythonAnswer | undefined {
+  const { data } = Answer.safeParse(value)
+  if (data === undefined || 'failed' in data) return data
+  if ('missing' in data) return { absent: data.missing }
+  return { version: data.version, outputs: data.outputs.map(fromBase64) }
+}
+
+/** A program that answers each request, a line of JSON, with another one. */
+export function pythonProgram({ imports, version, predict }: PythonCheck): string {
+  const indent = (code: string): string => code.trim().replaceAll(/^/gm, '    ')
+  return `import base64, json, os, sys
+out = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+def answer(value):
+    out.write(json.dumps(value) + "\\n")
+    out.flush()
+for name, value in {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}.items():
+    os.environ.setdefault(name, value)
+try:
+    import numpy as np
+${indent(imports)}
+except ImportError as error:
+    answer({"missing": error.name or str(error)})
+    sys.exit()
+def predict(path, inputs):
+${indent(predict)}
+    return [np.ascontiguousarray(one, "<f4") for one in outputs]
+def array(given):
+    return np.frombuffer(base64.b64decode(given["data"]), "<f4").reshape(given["shape"])
+for line in sys.stdin:
+    request = json.loads(line)
+    try:
+        outputs = predict(request["path"], {given["name"]: array(given) for given in request["inputs"]})
+        answer({"version": ${version}, "outputs": [base64.b64encode(one.tobytes()).decode() for one in outputs]})
+    except Exception as error:
+        answer({"failed": type(error).__name__ + ": " + str(error).strip().split("\\n")[-1]})
+`
+}
+
+type Ended = { readonly stdout: string; readonly stderr: string }
+
+/** What a program wrote; undefined where there is no such Python. */
+async function runPython(python: string, program: string, stdin: string): Promise<Ended | undefined> {
+  const child = spawn(python, ['-c', program], { stdio: 'pipe' })
+  // A Python that ends early closes its stdin.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(stdin)
+  const failed = new Promise<undefined>((resolve) => child.on('error', () => void resolve(undefined)))
+  const ended = Promise.all([text(child.stdout), text(child.stderr)]).then(([stdout, stderr]) => ({
+    stdout,
+    stderr,
+  }))
+  return Promise.race([failed, ended])
+}
+
+function lastLine(output: string): string {
+  return output.trimEnd().split('\n').at(-1) ?? ''
+}
+
+function base64(data: Float32Array): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
+}
+
+function fromBase64(encoded: string): Float32Array {
+  return new Float32Array(Uint8Array.from(Buffer.from(encoded, 'base64')).buffer)
+}

@@ -1,0 +1,22 @@
+import { amount } from '../../byte-size.ts'
+import type { ExportCheck } from '../../exchange/compare.ts'
+import { counted } from './format.ts'
+import { bold, lines, red, text } from './terminal-text.ts'
+import type { Part, TerminalText } from './terminal-text.ts'
+import { runName } from './training.ts'
+
+type Exported = { readonly path: string; readonly bytes: number; readonly check: ExportCheck }
+
+/** The file of an exported model and how the predictions compare. */
+export function renderExport({ path, bytes, check }: Exported, cwd: string): TerminalText {
+  return lines([`wrote ${runName(path, cwd)} (${amount(bytes)})`, checkLine(check)])
+}
+
+function checkLine(check: ExportCheck): Part {
+  if ('absent' in check) return `not compared: ${check.absent}`
+  if ('failed' in check) return text`${bold(red('failed'))}: ${check.failed}`
+  const { program, version, rows, difference, largest, same } = check
+  const [apart, most] = [difference, largest].map((value) => value.toPrecision(2))
+  const line = `${program} ${version}: predictions for ${counted(rows, 'row')} differ by at most ${apart}, the largest is ${most}`
+  return same ? line : text`${bold(red('differs'))}: ${line}`
+}
