@@ -1,5 +1,6 @@
 import type { ExchangeFormat } from './format.ts'
 import { keras } from './keras/index.ts'
+import { onnx } from './onnx/index.ts'
 
 /** Formats that a model can be exported to. */
-export const formats: readonly ExchangeFormat[] = [keras]
+export const formats: readonly ExchangeFormat[] = [keras, onnx]

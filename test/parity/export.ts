@@ -1,5 +1,6 @@
 // Random models exported by nnlab and run by the program that each format is for, see RESULTS.md:
-//   npm run parity:export -- --format keras [--specs 300] [--seed 1] [--only NUMBER,FIRST-LAST,...]
+//   npm run parity:export -- --format keras [--specs 300] [--seed 1] [--only NUMBER,FIRST-LAST,...] [--train]
+// With --train, Keras also goes on training, by some steps, and predicts again.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,10 +13,19 @@ import { openCompiledEngine } from '../../src/engine/compiled/engine.ts'
 import { openTfjsEngine } from '../../src/engine/tfjs/engine.ts'
 import { compare } from '../../src/exchange/compare.ts'
 import type { ExportCheck } from '../../src/exchange/compare.ts'
+import { losses } from '../../src/components/losses/index.ts'
+import type { EncodedTarget } from '../../src/data/rows/encoded-rows.ts'
+import { required } from '../../src/step/step-program.ts'
 import { formats } from '../../src/exchange/index.ts'
 import { pythonProgram, pythonRequest, readAnswer } from '../../src/exchange/python.ts'
+import type { NamedArray } from '../../src/exchange/python.ts'
 import { randomSpecs } from './random-spec.ts'
 import type { RandomSpec } from './random-spec.ts'
+
+/** Steps, each of all rows, that Keras goes on training. */
+const TRAINED_STEPS = 3
+/** What trainings in float32 may differ by, relative to the largest prediction. */
+const TRAINED_LIMIT = 1e-3
 
 const { values: options } = parseArgs({
   options: {
@@ -23,6 +33,7 @@ const { values: options } = parseArgs({
     specs: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    train: { type: 'boolean', default: false },
   },
 })
 const format = formats.find(({ type }) => type === options.format)
@@ -33,7 +44,14 @@ if (format?.check === undefined || python === undefined) {
   )
   process.exit(0)
 }
-const { check } = format
+const TRAIN = `
+kept = outputs
+targets = [inputs["target:" + name] for name in model.output_names]
+for step in range(${TRAINED_STEPS}):
+    model.train_on_batch([inputs[tensor.name] for tensor in model.inputs], targets if len(targets) > 1 else targets[0])
+outputs = model.predict_on_batch([inputs[tensor.name] for tensor in model.inputs])
+outputs = kept + [np.asarray(one) for one in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]`
+const check = options.train ? { ...format.check, predict: `${format.check.predict}\n${TRAIN}` } : format.check
 const peer = startPeer(python, ['-c', pythonProgram(check)])
 const compiled = openCompiledEngine({ arithmetic: 'auto', threads: 1 })
 const tfjs = await openTfjsEngine({ backend: 'cpu' })
@@ -96,12 +114,47 @@ async function compared(spec: RandomSpec): Promise<Result> {
       shape: [encoded.rows, ...shape],
       data: Float32Array.from(data),
     }))
-    const answer = readAnswer(await peer.ask(pythonRequest(path, inputs))) ?? { failed: 'no answer' }
-    const ours = task.outputs.map(({ name }) => predicted.get(name) ?? new Float32Array())
-    return resultOf(compare(check, answer, ours, encoded.rows))
+    const targets = options.train ? encoded.targets.map((target) => kerasTarget(spec, target)) : []
+    const answer = readAnswer(await peer.ask(pythonRequest(path, [...inputs, ...targets])))
+    if (answer === undefined || !('outputs' in answer)) return resultOf(answer ?? { failed: 'no answer' })
+    const first = { ...answer, outputs: answer.outputs.slice(0, task.outputs.length) }
+    const result = resultOf(compare(check, first, outputsOf(spec, predicted), encoded.rows))
+    if (!options.train || result.kind !== 'same') return result
+    const whole = { encoded, order, batchSize: encoded.rows, epoch: 0, first: 0, count: 1, factor: 1 }
+    for (let step = 0; step < TRAINED_STEPS; step++) await session.train(whole)
+    const trained = outputsOf(spec, await session.predict(encoded, spec.batch))
+    const apart = Math.max(
+      ...trained.map((wanted, i) => relative(answer.outputs[task.outputs.length + i], wanted)),
+    )
+    return apart <= TRAINED_LIMIT ? result : { kind: 'missed', line: `${apart} after training` }
   } finally {
     session.dispose()
   }
+}
+
+function outputsOf({ task }: RandomSpec, predicted: ReadonlyMap<string, Float32Array>): Float32Array[] {
+  return task.outputs.map(({ name }) => predicted.get(name) ?? new Float32Array())
+}
+
+/** What Keras compares an output with: classes as numbers where the loss takes them so, else one-hot. */
+function kerasTarget({ task, encoded: { rows } }: RandomSpec, target: EncodedTarget): NamedArray {
+  const output = required(new Map(task.outputs.map((one) => [one.name, one])), target.name)
+  const name = `target:${target.name}`
+  const units = output.shape.at(-1) ?? 1
+  if (target.kind === 'numbers' || losses.of(output.loss).target === 'index' || units === 1) {
+    const shape = target.kind === 'classes' && units === 1 ? [...target.shape, 1] : target.shape
+    return { name, shape: [rows, ...shape], data: Float32Array.from(target.data) }
+  }
+  const data = Float32Array.from({ length: target.data.length * units }, (_, i) =>
+    target.data[Math.floor(i / units)] === i % units ? 1 : 0,
+  )
+  return { name, shape: [rows, ...target.shape, units], data }
+}
+
+function relative(found: Float32Array = new Float32Array(), wanted: Float32Array): number {
+  if (found.length !== wanted.length) return Infinity
+  const size = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3)
+  return wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - (found[i] ?? NaN))), 0) / size
 }
 
 function resultOf(found: ExportCheck): Result {

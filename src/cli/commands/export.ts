@@ -11,7 +11,7 @@ export const exportCommand = command({
     model: modelArgument,
     format: {
       type: 'string',
-      choices: ['keras'],
+      choices: ['keras', 'onnx'],
       default: 'keras',
       describe: 'Format; see docs/export.md',
     },

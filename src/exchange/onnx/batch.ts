@@ -1,0 +1,52 @@
+import { sameShape } from '../../ir/ir.ts'
+import type { Program, Shape, Value } from '../../ir/ir.ts'
+
+/** A length that is fixed, or a multiple of the number of rows. */
+export type Length = { readonly fixed: number } | { readonly rows: number }
+
+/** Two sizes of a batch, which no length of a model is a multiple of by chance. */
+export const BATCHES = [4093, 4099] as const
+
+/** Tells which lengths in a program grow with the batch: the ones that differ in the same program of another batch. */
+export class BatchLengths {
+  readonly #others: ReadonlyMap<Value, Value>
+
+  /** The programs of the two batches: one value beside the other. */
+  constructor(first: Program, second: Program) {
+    this.#others = new Map(
+      first.values.map((value, i) => {
+        const other = second.values[i]
+        if (other?.op !== value.op) throw new Error('the program depends on the size of its batch')
+        return [value, other]
+      }),
+    )
+  }
+
+  /** The lengths of the axes of a value. */
+  of(value: Value): readonly Length[] {
+    const other = this.#others.get(value)
+    return value.shape.map((length, axis) => lengthOf(length, other?.shape[axis] ?? NaN))
+  }
+}
+
+function lengthOf(first: number, second: number): Length {
+  if (first === second) return { fixed: first }
+  const rows = first / BATCHES[0]
+  if (second / BATCHES[1] !== rows) throw new Error(`a length of ${first} is no multiple of the batch`)
+  return { rows }
+}
+
+/** True where both values have the same shape, whatever the batch. */
+export function sameLengths(a: readonly Length[], b: readonly Length[]): boolean {
+  return sameShape(a.map(codeOf), b.map(codeOf))
+}
+
+/** Fixed lengths as they are, multiples of the batch as negative numbers. */
+function codeOf(length: Length): number {
+  return 'rows' in length ? -length.rows : length.fixed
+}
+
+/** The lengths without the first axis, which is that of the rows. */
+export function rowShape(shape: Shape): Shape {
+  return shape.slice(1)
+}
