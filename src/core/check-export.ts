@@ -3,18 +3,19 @@ import { gatherInput } from '../engine/batch.ts'
 import { NnlabError } from '../errors.ts'
 import { compare } from '../exchange/compare.ts'
 import type { ExportCheck } from '../exchange/compare.ts'
-import { predictInPython } from '../exchange/python.ts'
+import { runInPython } from '../exchange/python.ts'
 import type { NamedArray, PythonCheck } from '../exchange/python.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
 import { ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
+import { required } from '../step/step-program.ts'
 
 /** Rows that are compared. */
 const CHECKED_ROWS = 100
 
-/** Compares predictions for rows of the model's own data with those of the program that it was exported for. */
+/** Compares what the program of a format makes of an exported model with what it is here. */
 export async function checkExport(
   check: PythonCheck,
   path: string,
@@ -22,6 +23,29 @@ export async function checkExport(
   { python, ...choice }: EngineOptions & { readonly python?: string | undefined },
   environment: Environment,
 ): Promise<ExportCheck> {
+  const pythons = python === undefined ? ['python3', 'python'] : [python]
+  const wanted =
+    check.compares === 'weights'
+      ? { inputs: [], results: model.weights, rows: undefined }
+      : await ownPredictions(model, choice, environment)
+  if ('absent' in wanted) return wanted
+  const { inputs, results, rows } = wanted
+  const answer = await runInPython(pythons, check, { path, inputs, names: [...results.keys()] })
+  return compare(check, answer, [...results.values()], rows)
+}
+
+type OwnPredictions = {
+  readonly inputs: readonly NamedArray[]
+  /** By output, in order. */
+  readonly results: ReadonlyMap<string, Float32Array>
+  readonly rows: number
+}
+
+async function ownPredictions(
+  model: OpenedModel,
+  choice: EngineOptions,
+  environment: Environment,
+): Promise<OwnPredictions | { readonly absent: string }> {
   const inputs = await ownRows(model, environment)
   if ('absent' in inputs) return inputs
   const { task, spec, weights } = model
@@ -36,9 +60,8 @@ export async function checkExport(
   const session = engine.open(task, weights)
   try {
     const predicted = await session.predict(encoded, Math.min(rows, spec.fit.batch_size))
-    const ours = task.outputs.map(({ name }) => predicted.get(name) ?? new Float32Array())
-    const pythons = python === undefined ? ['python3', 'python'] : [python]
-    return compare(check, await predictInPython(pythons, check, path, inputs), ours, rows)
+    const results = new Map(task.outputs.map(({ name }) => [name, required(predicted, name)]))
+    return { inputs, results, rows }
   } finally {
     session.dispose()
   }

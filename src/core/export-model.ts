@@ -17,8 +17,8 @@ export type ExportOptions = EnvironmentOptions &
   EngineOptions & {
     /** A run folder, a model.json, or a config, whose latest run is used. */
     readonly model: string
-    /** The type of the format, such as `keras`. */
-    readonly format: string
+    /** The type of the format, such as `keras`; default: the one whose files end like the output. */
+    readonly format?: string | undefined
     /** The file, or the folder of a format that is one; default: named after the model. */
     readonly output?: string | undefined
     /** The Python with the program that the format is for; default: python3, then python. */
@@ -37,12 +37,15 @@ export type ExportedModel = {
 /** Writes a trained model for another program, and compares the predictions of that program where it is there. */
 export async function exportModel(options: ExportOptions): Promise<ExportedModel> {
   const environment = environmentOf(options)
-  const format = formatOf(options.format)
+  const format = formatOf(options)
   const model = await openModel(options.model, environment.cwd)
   const { name } = model.spec
   const path = resolve(environment.cwd, options.output ?? defaultName(format, name))
   const refused: string[] = []
-  const training = await endedTraining(model)
+  const training = format.keepsOptimizer && (await endedTraining(model))
+  if (format.keepsOptimizer && training === undefined) {
+    environment.onNote('the optimizer starts anew: no checkpoint of the run has the weights of its model')
+  }
   const written = format.write({ ...model, name, training }, (what) => void refused.push(what))
   if (refused.length > 0) {
     throw new RunError(`${name} cannot be exported to ${format.type}, which has no:`, {
@@ -56,11 +59,15 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
   return { format: format.type, path, bytes, check }
 }
 
-function formatOf(type: string): ExchangeFormat {
-  const format = formats.find((one) => one.type === type)
+function formatOf({ format: type, output = '' }: Pick<ExportOptions, 'format' | 'output'>): ExchangeFormat {
+  const format = formats.find((one) =>
+    type === undefined ? one.ending !== undefined && output.endsWith(one.ending) : one.type === type,
+  )
   if (format) return format
   const known = formats.map((one) => one.type).join(', ')
-  throw new UsageError(`there is no format "${type}"`, { hint: `the formats are ${known}` })
+  throw new UsageError(type === undefined ? 'no format is given' : `there is no format "${type}"`, {
+    hint: `name one of ${known} with --format`,
+  })
 }
 
 function defaultName({ type, ending }: ExchangeFormat, name: string): string {

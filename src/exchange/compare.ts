@@ -1,11 +1,12 @@
 import type { PythonAnswer, PythonCheck } from './python.ts'
 
-/** The comparison of a model's predictions with those of the program that it was exported for. */
+/** The comparison of predictions, or weights, with those of the program that a model was exported for. */
 export type Comparison = {
   readonly program: string
   readonly version: string
-  readonly rows: number
-  /** Largest absolute difference of two predictions, and the largest prediction. */
+  /** The rows that predictions are for; undefined for weights. */
+  readonly rows: number | undefined
+  /** Largest absolute difference of two numbers, and the largest number. */
   readonly difference: number
   readonly largest: number
   /** True where rounding explains the difference. */
@@ -15,16 +16,16 @@ export type Comparison = {
 /** A comparison, or why there is none. */
 export type ExportCheck = Comparison | { readonly absent: string } | { readonly failed: string }
 
-/** Float32 rounding: of the sums of a layer, relative to the largest prediction, and of numbers near 0. */
+/** Float32 rounding: of the sums of a layer, relative to the largest number, and of numbers near 0. */
 const RELATIVE = 1e-5
 const ABSOLUTE = 1e-6
 
-/** `ours` are the predictions of the model, one array an output. */
+/** `ours` are the arrays that the program's should be equal to. */
 export function compare(
   { program }: Pick<PythonCheck, 'program'>,
   answer: PythonAnswer,
   ours: readonly Float32Array[],
-  rows: number,
+  rows: number | undefined,
 ): ExportCheck {
   if (!('outputs' in answer)) return answer
   const { version, outputs } = answer

@@ -1,13 +1,12 @@
 import type { OptimizerState } from '../engine/engine.ts'
-import type { Weights } from '../model/weights.ts'
+import type { SavedModel } from '../run/model-files.ts'
 import type { Task } from '../step/task.ts'
 import type { PythonCheck } from './python.ts'
 
 /** A trained model with what belongs to it. */
-export type ModelToExport = {
+export type ModelToExport = SavedModel & {
   readonly name: string
   readonly task: Task
-  readonly weights: Weights
   /** The optimizer as it was when training ended, where the weights are those of that moment. */
   readonly training: { readonly optimizer: OptimizerState; readonly factor: number } | undefined
 }
@@ -25,6 +24,8 @@ export interface ExchangeFormat {
   readonly summary: string
   /** The ending of its file, with the dot; none for a folder. */
   readonly ending?: string
+  /** True where its files hold the state of the optimizer. */
+  readonly keepsOptimizer?: true
   /** Refuses whatever it cannot express. */
   write(model: ModelToExport, refuse: Refuse): Written
   /** Predictions of the program that the format is for. */

@@ -1,6 +1,8 @@
 import type { ExchangeFormat } from './format.ts'
 import { keras } from './keras/index.ts'
 import { onnx } from './onnx/index.ts'
+import { safetensors } from './safetensors/index.ts'
+import { tfjs } from './tfjs/index.ts'
 
 /** Formats that a model can be exported to. */
-export const formats: readonly ExchangeFormat[] = [keras, onnx]
+export const formats: readonly ExchangeFormat[] = [keras, onnx, safetensors, tfjs]

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import type { Shape } from '../ir/ir.ts'
 import { valueOfJson } from '../json.ts'
 
-/** Python code that predicts with a file of a format. */
+/** Python code that reads a file of a format. */
 export type PythonCheck = {
   /** Name of the program, for people. */
   readonly program: string
@@ -15,13 +15,25 @@ export type PythonCheck = {
   readonly imports: string
   /** An expression: the version of the program. */
   readonly version: string
-  /** Statements that make of `path` and `inputs`, a dict of float32 arrays in order, a list `outputs`. */
-  readonly predict: string
+  /** The results that are compared with the model's: predictions for rows, or the weights as they are read. */
+  readonly compares: 'predictions' | 'weights'
+  /**
+   * Statements that make the list `outputs` of arrays. They know `path`, `inputs`, a dict of float32 arrays by the names of
+   * the model's inputs, and the `names` of what is wanted, in order.
+   */
+  readonly run: string
 }
 
 export type NamedArray = { readonly name: string; readonly shape: Shape; readonly data: Float32Array }
 
-/** Predictions of another program, one array an output, or the reason why there are none. */
+/** A file, what its program takes, and the names of what is wanted of it. */
+export type PythonRequest = {
+  readonly path: string
+  readonly inputs: readonly NamedArray[]
+  readonly names: readonly string[]
+}
+
+/** Results of another program, or the reason why there are none. */
 export type PythonAnswer =
   | { readonly version: string; readonly outputs: readonly Float32Array[] }
   | { readonly absent: string }
@@ -34,15 +46,14 @@ const Answer = z.union([
 ])
 
 /** Runs the check with the first Python that is there and has the program. */
-export async function predictInPython(
+export async function runInPython(
   pythons: readonly string[],
   check: PythonCheck,
-  path: string,
-  inputs: readonly NamedArray[],
+  request: PythonRequest,
 ): Promise<PythonAnswer> {
-  const request = `${JSON.stringify(pythonRequest(path, inputs))}\n`
+  const line = `${JSON.stringify(encodeRequest(request))}\n`
   for (const python of pythons) {
-    const ended = await runPython(python, pythonProgram(check), request)
+    const ended = await runPython(python, pythonProgram(check), line)
     if (ended === undefined) continue
     const answer = readAnswer(valueOfJson(ended.stdout))
     if (answer === undefined) return { failed: lastLine(ended.stderr) }
@@ -52,8 +63,8 @@ export async function predictInPython(
 }
 
 /** The line of JSON that the program of a check takes. */
-export function pythonRequest(path: string, inputs: readonly NamedArray[]): object {
-  return { path, inputs: inputs.map(({ name, shape, data }) => ({ name, shape, data: base64(data) })) }
+export function encodeRequest({ inputs, ...rest }: PythonRequest): object {
+  return { ...rest, inputs: inputs.map(({ name, shape, data }) => ({ name, shape, data: base64(data) })) }
 }
 
 /** The line of JSON that it answers with; undefined for anything else. */
@@ -65,7 +76,7 @@ export function readAnswer(value: unknown): PythonAnswer | undefined {
 }
 
 /** A program that answers each request, a line of JSON, with another one. */
-export function pythonProgram({ imports, version, predict }: PythonCheck): string {
+export function pythonProgram({ imports, version, run }: PythonCheck): string {
   const indent = (code: string): string => code.trim().replaceAll(/^/gm, '    ')
   return `import base64, json, os, sys
 out = os.fdopen(os.dup(1), "w")
@@ -81,15 +92,16 @@ ${indent(imports)}
 except ImportError as error:
     answer({"missing": error.name or str(error)})
     sys.exit()
-def predict(path, inputs):
-${indent(predict)}
+def run(path, inputs, names):
+${indent(run)}
     return [np.ascontiguousarray(one, "<f4") for one in outputs]
 def array(given):
     return np.frombuffer(base64.b64decode(given["data"]), "<f4").reshape(given["shape"])
 for line in sys.stdin:
     request = json.loads(line)
     try:
-        outputs = predict(request["path"], {given["name"]: array(given) for given in request["inputs"]})
+        inputs = {given["name"]: array(given) for given in request["inputs"]}
+        outputs = run(request["path"], inputs, request["names"])
         answer({"version": ${version}, "outputs": [base64.b64encode(one.tobytes()).decode() for one in outputs]})
     except Exception as error:
         answer({"failed": type(error).__name__ + ": " + str(error).strip().split("\\n")[-1]})

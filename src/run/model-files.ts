@@ -33,12 +33,22 @@ export type SavedModel = {
   readonly preprocessing: Preprocessing
 }
 
-/** Writes a TensorFlow.js LayersModel (model.json and weights.bin); returns what it uses that plain TensorFlow.js lacks. */
+/** Writes a model to a folder; returns what it uses that plain TensorFlow.js lacks. */
 export async function saveModel(
   folder: string,
-  { spec, graph, weights, preprocessing }: SavedModel,
-  files?: FileSystem,
+  model: SavedModel,
+  disk?: FileSystem,
 ): Promise<readonly string[]> {
+  const { files, unsupported } = modelFiles(model)
+  await writeFilesAtomic(folder, files, disk)
+  return unsupported
+}
+
+/** A TensorFlow.js LayersModel (model.json and weights.bin), and what it uses that plain TensorFlow.js lacks. */
+export function modelFiles({ spec, graph, weights, preprocessing }: SavedModel): {
+  readonly files: ReadonlyMap<string, string | Uint8Array>
+  readonly unsupported: readonly string[]
+} {
   const { topology, weights: order, unsupported } = modelTopology(graph, spec.name)
   const blocks = order.map(({ parameter }) => {
     const data = weights.get(parameter)
@@ -64,15 +74,11 @@ export async function saveModel(
     weights_sha256: sha256(bytes),
   }
   const nnlab = { ...own, sha256: contentSha256(parts, own) }
-  await writeFilesAtomic(
-    folder,
-    new Map<string, string | Uint8Array>([
-      [WEIGHTS, bytes],
-      [MODEL, JSON.stringify({ ...parts, userDefinedMetadata: { nnlab } })],
-    ]),
-    files,
-  )
-  return unsupported
+  const files = new Map<string, string | Uint8Array>([
+    [WEIGHTS, bytes],
+    [MODEL, JSON.stringify({ ...parts, userDefinedMetadata: { nnlab } })],
+  ])
+  return { files, unsupported }
 }
 
 /** SHA-256, in hex, of the weights in the order of the model file. */

@@ -44,6 +44,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'runs/iris/001',
   ],
   verify: ['runs/iris/001'],
+  export: ['runs/iris/001 -o iris.onnx', 'runs/iris/001 --format x', 'runs/iris/001'],
   explain: ['fit.batch_size', 'dense', 'densse'],
 }
 
@@ -85,7 +86,8 @@ const argvOf = (name: string, line: string): string[] => [
 async function written(name: string, line: string, options: RunOptions): Promise<string> {
   for (const made of ['trained', 'runs/iris/cv-001'])
     await rm(join(cwd, made), { recursive: true, force: true })
-  const { code, stdout, stderr } = await nnlab(argvOf(name, line), { cwd, ...options })
+  const env = { NNLAB_PYTHON: '/nowhere/python', ...options.env }
+  const { code, stdout, stderr } = await nnlab(argvOf(name, line), { cwd, ...options, env })
   const all = `$ nnlab ${`${name} ${line}`.trim()}\n${stdout}${stderr === '' ? '' : `stderr:\n${stderr}`}exit code ${code}\n`
   return all.replaceAll(/ in \d+(\.\d+)? s\b/g, ' in # s')
 }

@@ -11,9 +11,9 @@ export const exportCommand = command({
     model: modelArgument,
     format: {
       type: 'string',
-      choices: ['keras', 'onnx'],
-      default: 'keras',
-      describe: 'Format; see docs/export.md',
+      choices: ['keras', 'onnx', 'safetensors', 'tfjs'],
+      defaultDescription: 'by the ending of --output',
+      describe: 'Format of the other program',
     },
     output: {
       type: 'string',
@@ -32,7 +32,7 @@ export const exportCommand = command({
   },
   examples: [
     ['nnlab export runs/digits/001 --format keras', 'writes digits.keras'],
-    ['nnlab export digits.yaml --format onnx -o model.onnx --check', ''],
+    ['nnlab export digits.yaml -o model.onnx --check', ''],
   ],
   async run({ check: required, json, quiet, ...options }, io) {
     const [{ exportModel }, { renderExport }] = await Promise.all([

@@ -17,12 +17,14 @@ export const keras: ExchangeFormat = {
   type: 'keras',
   summary: 'a .keras file of Keras 3: loads compiled, predicts and goes on training',
   ending: '.keras',
+  keepsOptimizer: true,
   write: (model, refuse) => ({ file: kerasFile(model, refuse) }),
   check: {
     program: 'Keras',
     imports: 'import keras',
     version: 'keras.__version__',
-    predict: `
+    compares: 'predictions',
+    run: `
 model = keras.saving.load_model(path)
 outputs = model.predict([inputs[tensor.name] for tensor in model.inputs], verbose=0)
 outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]`,

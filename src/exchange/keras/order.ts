@@ -4,8 +4,8 @@ import type { Graph, GraphNode } from '../../model/graph.ts'
 export type PlacedLayer = { readonly name: string; readonly node?: GraphNode }
 
 /**
- * The layers that the outputs depend on, in the order of `model.layers`: by their distance from the outputs, the farthest
- * first, and by when a depth-first search from the outputs meets them. Keras symbol: keras.src.ops.function.map_graph.
+ * The inputs, and the layers that the outputs depend on, in the order of `model.layers`: by their distance from the outputs,
+ * the farthest first, and by when a depth-first search from the outputs meets them. Keras symbol: keras.src.ops.function.map_graph.
  */
 export function kerasOrder({ inputs, nodes, outputs }: Graph): PlacedLayer[] {
   const byName = new Map<string, PlacedLayer>([
@@ -27,8 +27,9 @@ export function kerasOrder({ inputs, nodes, outputs }: Graph): PlacedLayer[] {
     if (depth === undefined) continue
     for (const source of sources) depths.set(source, Math.max(depths.get(source) ?? 0, depth + 1))
   }
-  return met
-    .map((name, index) => ({ layer: byName.get(name) ?? { name }, depth: depths.get(name) ?? 0, index }))
+  const unused = inputs.filter(({ name }) => !depths.has(name)).map(({ name }) => ({ name, index: -1 }))
+  return [...unused, ...met.map((name, index) => ({ name, index }))]
+    .map(({ name, index }) => ({ layer: byName.get(name) ?? { name }, depth: depths.get(name) ?? 0, index }))
     .sort((a, b) => b.depth - a.depth || a.index - b.index)
     .map(({ layer }) => layer)
 }

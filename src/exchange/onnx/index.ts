@@ -18,9 +18,10 @@ export const onnx: ExchangeFormat = {
     program: 'ONNX Runtime',
     imports: 'import onnxruntime',
     version: 'onnxruntime.__version__',
-    predict: `
+    compares: 'predictions',
+    run: `
 session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-outputs = session.run(None, inputs)`,
+outputs = session.run(names, inputs)`,
   },
 }
 

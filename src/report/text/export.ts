@@ -16,7 +16,8 @@ function checkLine(check: ExportCheck): Part {
   if ('absent' in check) return `not compared: ${check.absent}`
   if ('failed' in check) return text`${bold(red('failed'))}: ${check.failed}`
   const { program, version, rows, difference, largest, same } = check
+  const where = `${program} ${version}${rows === undefined ? '' : ` on ${counted(rows, 'row')}`}`
   const [apart, most] = [difference, largest].map((value) => value.toPrecision(2))
-  const line = `${program} ${version}: predictions for ${counted(rows, 'row')} differ by at most ${apart}, the largest is ${most}`
-  return same ? line : text`${bold(red('differs'))}: ${line}`
+  const begin = same ? 'compared with' : text`${bold(red('differs'))} from`
+  return text`${begin} ${where}: largest difference ${apart ?? ''} of ${most ?? ''}`
 }

@@ -1,0 +1,118 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { NnlabError } from '../../src/errors.ts'
+import { hdf5File } from '../../src/exchange/keras/hdf5.ts'
+import type { Dataset, Group } from '../../src/exchange/keras/hdf5.ts'
+import { readHdf5 } from '../../src/exchange/keras/hdf5-reader.ts'
+import { zipFile } from '../../src/exchange/keras/zip.ts'
+import { sizeOf } from '../../src/ir/ir.ts'
+import { openFile } from '../../src/table/files/file.ts'
+import { zipEntries } from '../../src/table/formats/zip.ts'
+import { folderOf } from '../cli/support.ts'
+
+const SAVED = fileURLToPath(new URL('../golden/keras-model.keras', import.meta.url))
+
+const dataset = fc
+  .array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 })
+  .chain((shape) =>
+    fc
+      .array(fc.float({ noNaN: true }), { minLength: sizeOf(shape), maxLength: sizeOf(shape) })
+      .map((data): Dataset => ({ shape, data: Float32Array.from(data) })),
+  )
+const { group } = fc.letrec<{ group: Group; item: Group | Dataset }>((tie) => ({
+  group: fc
+    .array(fc.tuple(fc.stringMatching(/^[a-z0-9_]{1,12}$/), tie('item')), { maxLength: 30 })
+    .map((entries): Group => new Map(entries)),
+  item: fc.oneof({ maxDepth: 3 }, dataset, tie('group')),
+}))
+
+describe('an HDF5 file', () => {
+  it('holds the arrays that were written, by their paths', () => {
+    fc.assert(
+      fc.property(group, (root) => {
+        expect(byPath(readHdf5(Buffer.concat(hdf5File(root)), 'file'))).toEqual(byPath(arraysIn(root)))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('holds a group of more arrays than one node of the format has room for', () => {
+    const many = Array.from({ length: 700 }, (_, i): [string, Dataset] => [
+      String(i),
+      { shape: [], data: Float32Array.of(i) },
+    ])
+    const found = readHdf5(Buffer.concat(hdf5File(new Map([['vars', new Map(many)]]))), 'file')
+    expect(found.size).toBe(700)
+    expect(found.get('vars/699')).toEqual({ shape: [], data: Float32Array.of(699) })
+  })
+
+  it('by Keras is read', async () => {
+    const found = readHdf5(await memberOf(SAVED, 'model.weights.h5'), 'file')
+    expect(found.get('layers/bidirectional/forward_layer/cell/vars/0')?.shape).toEqual([4, 6])
+    expect(found.get('layers/batch_normalization/vars/3')?.shape).toEqual([4])
+    expect(found.get('optimizer/vars/0')).toEqual({ shape: [], data: Float32Array.of(1) })
+  })
+
+  it('that is damaged is refused, whatever is wrong with it', async () => {
+    const bytes = await memberOf(SAVED, 'model.weights.h5')
+    const change = fc.tuple(fc.nat(bytes.length - 1), fc.nat(255))
+    fc.assert(
+      fc.property(
+        fc.array(change, { minLength: 1, maxLength: 8 }),
+        fc.nat(bytes.length),
+        (changes, length) => {
+          const damaged = Uint8Array.from(bytes)
+          for (const [at, value] of changes) damaged[at] = value
+          for (const file of [damaged, bytes.subarray(0, length)]) {
+            try {
+              readHdf5(file, 'file')
+            } catch (error) {
+              expect(error).toBeInstanceOf(NnlabError)
+            }
+          }
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('a zip archive', () => {
+  it('holds the files that were written', async () => {
+    const file = join(await folderOf(), 'file.zip')
+    const written = new Map([
+      ['empty', []],
+      ['two parts', [Uint8Array.of(1, 2), Uint8Array.of(3)]],
+    ])
+    await writeFile(file, Buffer.concat(zipFile(written)))
+    expect(await memberOf(file, 'two parts')).toEqual(Uint8Array.of(1, 2, 3))
+    expect(await memberOf(file, 'empty')).toEqual(Uint8Array.of())
+  })
+})
+
+function arraysIn(root: Group, path = ''): [string, Dataset][] {
+  return [...root].flatMap(([key, item]) =>
+    'shape' in item ? [[`${path}${key}`, item]] : arraysIn(item, `${path}${key}/`),
+  )
+}
+
+function byPath<T>(entries: Iterable<readonly [string, T]>): (readonly [string, T])[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+async function memberOf(path: string, name: string): Promise<Uint8Array> {
+  const file = await openFile(path, { directory: '' })
+  try {
+    const entry = (await zipEntries(file, path)).find((one) => one.name === name)
+    const parts: Uint8Array[] = []
+    for await (const part of entry?.bytes() ?? []) parts.push(part)
+    return new Uint8Array(Buffer.concat(parts))
+  } finally {
+    await file.close()
+  }
+}
