@@ -1,7 +1,7 @@
 import type { PythonAnswer, PythonCheck } from './python.ts'
 
 /** The comparison of predictions, or weights, with those of the program that a model was exported for. */
-export type Comparison = {
+export type ProgramComparison = {
   readonly program: string
   readonly version: string
   /** The rows that predictions are for; undefined for weights. */
@@ -14,7 +14,7 @@ export type Comparison = {
 }
 
 /** A comparison, or why there is none. */
-export type ExportCheck = Comparison | { readonly absent: string } | { readonly failed: string }
+export type ExportCheck = ProgramComparison | { readonly absent: string } | { readonly failed: string }
 
 /** Float32 rounding: of the sums of a layer, relative to the largest number, and of numbers near 0. */
 const RELATIVE = 1e-5

@@ -19,14 +19,14 @@ export type PythonCheck = {
   readonly compares: 'predictions' | 'weights'
   /**
    * Statements that make the list `outputs` of arrays. They know `path`, `inputs`, a dict of float32 arrays by the names of
-   * the model's inputs, and the `names` of what is wanted, in order.
+   * the model's inputs, and the `names` of the results, in order.
    */
   readonly run: string
 }
 
 export type NamedArray = { readonly name: string; readonly shape: Shape; readonly data: Float32Array }
 
-/** A file, what its program takes, and the names of what is wanted of it. */
+/** A file, what its program takes, and the names of the results. */
 export type PythonRequest = {
   readonly path: string
   readonly inputs: readonly NamedArray[]
@@ -110,7 +110,7 @@ for line in sys.stdin:
 
 type Ended = { readonly stdout: string; readonly stderr: string }
 
-/** What a program wrote; undefined where there is no such Python. */
+/** The outputs of a program; undefined where there is no such Python. */
 async function runPython(python: string, program: string, stdin: string): Promise<Ended | undefined> {
   const child = spawn(python, ['-c', program], { stdio: 'pipe' })
   // A Python that ends early closes its stdin.

@@ -4,10 +4,10 @@ import { weightsSha256 } from '../run/model-files.ts'
 import type { OpenedModel } from './model.ts'
 import { originOf } from './training.ts'
 
-/** Part of a training state that goes with the weights of a model. */
+/** The optimizer at the end of a training, and the factor on its learning rate. */
 export type EndedTraining = { readonly optimizer: OptimizerState; readonly factor: number }
 
-/** What the training of a model can go on from: a checkpoint of its run with the same weights, if there is one. */
+/** The end of the training of a model: the checkpoint of its run that has the same weights, if there is one. */
 export async function endedTraining({
   run,
   task,

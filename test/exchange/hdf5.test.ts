@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 
 import { NnlabError } from '../../src/errors.ts'
 import { hdf5File } from '../../src/exchange/keras/hdf5.ts'
-import type { Dataset, Group } from '../../src/exchange/keras/hdf5.ts'
+import type { Hdf5Array, Hdf5Group } from '../../src/exchange/keras/hdf5.ts'
 import { readHdf5 } from '../../src/exchange/keras/hdf5-reader.ts'
 import { zipFile } from '../../src/exchange/keras/zip.ts'
 import { sizeOf } from '../../src/ir/ir.ts'
@@ -22,12 +22,12 @@ const dataset = fc
   .chain((shape) =>
     fc
       .array(fc.float({ noNaN: true }), { minLength: sizeOf(shape), maxLength: sizeOf(shape) })
-      .map((data): Dataset => ({ shape, data: Float32Array.from(data) })),
+      .map((data): Hdf5Array => ({ shape, data: Float32Array.from(data) })),
   )
-const { group } = fc.letrec<{ group: Group; item: Group | Dataset }>((tie) => ({
+const { group } = fc.letrec<{ group: Hdf5Group; item: Hdf5Group | Hdf5Array }>((tie) => ({
   group: fc
     .array(fc.tuple(fc.stringMatching(/^[a-z0-9_]{1,12}$/), tie('item')), { maxLength: 30 })
-    .map((entries): Group => new Map(entries)),
+    .map((entries): Hdf5Group => new Map(entries)),
   item: fc.oneof({ maxDepth: 3 }, dataset, tie('group')),
 }))
 
@@ -42,7 +42,7 @@ describe('an HDF5 file', () => {
   })
 
   it('holds a group of more arrays than one node of the format has room for', () => {
-    const many = Array.from({ length: 700 }, (_, i): [string, Dataset] => [
+    const many = Array.from({ length: 700 }, (_, i): [string, Hdf5Array] => [
       String(i),
       { shape: [], data: Float32Array.of(i) },
     ])
@@ -95,7 +95,7 @@ describe('a zip archive', () => {
   })
 })
 
-function arraysIn(root: Group, path = ''): [string, Dataset][] {
+function arraysIn(root: Hdf5Group, path = ''): [string, Hdf5Array][] {
   return [...root].flatMap(([key, item]) =>
     'shape' in item ? [[`${path}${key}`, item]] : arraysIn(item, `${path}${key}/`),
   )

@@ -96,5 +96,6 @@ describe('the config of a .keras file', () => {
 })
 
 function taskOf(model: string): Task {
-  return modelToExport(parse(model)).task
+  const section: object = parse(model)
+  return modelToExport(section).task
 }

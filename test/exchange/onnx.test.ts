@@ -32,7 +32,8 @@ const MODELS: Readonly<Record<string, string>> = {
 
 describe('an ONNX model', () => {
   it.each(Object.entries(MODELS))('of %s', (_title, model) => {
-    const written = onnx.write(modelToExport(parse(model)), (what) => {
+    const section: object = parse(model)
+    const written = onnx.write(modelToExport(section), (what) => {
       throw new Error(what)
     })
     if (!('file' in written)) throw new Error('one file is written')

@@ -6,7 +6,7 @@ import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
 
 /** An array of a file. */
-export type StoredArray = { readonly shape: Shape; readonly data: Float32Array }
+export type Hdf5Numbers = { readonly shape: Shape; readonly data: Float32Array }
 
 const SIGNATURE = '\x89HDF\r\n\x1a\n'
 /** Place of the addresses of the tree and the heap of the root group, in the superblock. */
@@ -17,10 +17,10 @@ const MOST_LEVELS = 64
 const MOST_OBJECTS = 2 ** 20
 
 /** The arrays of a file by their paths; `name` begins the messages. */
-export function readHdf5(bytes: Uint8Array, name: string): Map<string, StoredArray> {
+export function readHdf5(bytes: Uint8Array, name: string): Map<string, Hdf5Numbers> {
   try {
-    const reader = new Reader(bytes, name)
-    const found = new Map<string, StoredArray>()
+    const reader = new Hdf5Reader(bytes, name)
+    const found = new Map<string, Hdf5Numbers>()
     reader.readGroup(ROOT_ADDRESSES, '', found, 0)
     return found
   } catch (cause) {
@@ -31,7 +31,7 @@ export function readHdf5(bytes: Uint8Array, name: string): Map<string, StoredArr
 
 type Message = { readonly type: number; readonly at: number }
 
-class Reader {
+class Hdf5Reader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #name: string
@@ -54,7 +54,7 @@ class Reader {
   }
 
   /** Adds the arrays below a group, given by the addresses of its tree and, after that, its heap. */
-  readGroup(at: number, path: string, found: Map<string, StoredArray>, level: number): void {
+  readGroup(at: number, path: string, found: Map<string, Hdf5Numbers>, level: number): void {
     if (level > MOST_LEVELS) throw this.#damaged('its groups are nested too deeply')
     const [tree, heap] = [this.address(at), this.address(at + 8)]
     const names = this.address(heap + 24)
@@ -64,7 +64,7 @@ class Reader {
     }
   }
 
-  #readObject(at: number, path: string, found: Map<string, StoredArray>, level: number): void {
+  #readObject(at: number, path: string, found: Map<string, Hdf5Numbers>, level: number): void {
     this.#objects += 1
     if (this.#objects > MOST_OBJECTS) throw this.#damaged('it has too many objects')
     const messages = this.#messages(at)
@@ -93,7 +93,7 @@ class Reader {
     const blocks = [{ start: at + 16, length: this.#view.getUint32(at + 8, true) }]
     const messages: Message[] = []
     for (const { start, length } of blocks) {
-      for (let next = start; next + 8 <= start + length && messages.length < count; ) {
+      for (let next = start; next + 8 <= start + length && messages.length < count;) {
         const type = this.#view.getUint16(next, true)
         if (type === 0x10) blocks.push({ start: this.address(next + 8), length: this.address(next + 16) })
         messages.push({ type, at: next + 8 })
@@ -103,7 +103,7 @@ class Reader {
     return messages
   }
 
-  #readArray(messages: readonly Message[], path: string): StoredArray {
+  #readArray(messages: readonly Message[], path: string): Hdf5Numbers {
     const place = (wanted: number): number => {
       const found = messages.find(({ type }) => type === wanted)
       if (found === undefined) throw this.#damaged(`${path} has no message ${wanted}`)
@@ -118,7 +118,9 @@ class Reader {
     const version = this.#view.getUint8(space)
     const rank = this.#view.getUint8(space + 1)
     const lengths = space + (version === 1 ? 8 : 4)
-    const shape = Array.from({ length: rank }, (_, i) => Number(this.#view.getBigUint64(lengths + 8 * i, true)))
+    const shape = Array.from({ length: rank }, (_, i) =>
+      Number(this.#view.getBigUint64(lengths + 8 * i, true)),
+    )
     const count = sizeOf(shape)
     const read = this.#numberReader(type, path)
     // An array without elements has no address.
@@ -132,8 +134,10 @@ class Reader {
     const [kind = 0, order = 0] = [this.#view.getUint8(at) & 15, this.#view.getUint8(at + 1) & 1]
     const bytes = this.#view.getUint32(at + 4, true)
     const view = this.#view
-    if (order === 0 && kind === 1 && bytes === 4) return { bytes, at: (place) => view.getFloat32(place, true) }
-    if (order === 0 && kind === 1 && bytes === 8) return { bytes, at: (place) => view.getFloat64(place, true) }
+    if (order === 0 && kind === 1 && bytes === 4)
+      return { bytes, at: (place) => view.getFloat32(place, true) }
+    if (order === 0 && kind === 1 && bytes === 8)
+      return { bytes, at: (place) => view.getFloat64(place, true) }
     if (order === 0 && kind === 0 && bytes === 4) return { bytes, at: (place) => view.getInt32(place, true) }
     if (order === 0 && kind === 0 && bytes === 8)
       return { bytes, at: (place) => Number(view.getBigInt64(place, true)) }

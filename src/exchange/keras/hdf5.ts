@@ -5,8 +5,8 @@ import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
 
 /** An array: float32, or int64 where the data is. */
-export type Dataset = { readonly shape: Shape; readonly data: Float32Array | BigInt64Array }
-export type Group = ReadonlyMap<string, Group | Dataset>
+export type Hdf5Array = { readonly shape: Shape; readonly data: Float32Array | BigInt64Array }
+export type Hdf5Group = ReadonlyMap<string, Hdf5Group | Hdf5Array>
 
 const SUPERBLOCK_BYTES = 96
 /** Entries of a symbol node. */
@@ -15,19 +15,19 @@ const NODE_ENTRIES = 8
 const NONE = -1
 
 /** An HDF5 file, as parts in their order. */
-export function hdf5File(root: Group): Uint8Array[] {
+export function hdf5File(root: Hdf5Group): Uint8Array[] {
   const file = new FileWriter(Math.max(16, Math.ceil(largestGroup(root) / NODE_ENTRIES / 2)))
   return file.finish(file.addGroup(root))
 }
 
-function largestGroup(group: Group): number {
+function largestGroup(group: Hdf5Group): number {
   return Math.max(
     group.size,
     ...Array.from(group.values(), (item) => (isGroup(item) ? largestGroup(item) : 0)),
   )
 }
 
-function isGroup(item: Group | Dataset): item is Group {
+function isGroup(item: Hdf5Group | Hdf5Array): item is Hdf5Group {
   return item instanceof Map
 }
 
@@ -44,7 +44,7 @@ class FileWriter {
   }
 
   /** Section III.A and V of the specification: a tree of symbol nodes, a heap of names, an object header with both. */
-  addGroup(group: Group): GroupAddresses {
+  addGroup(group: Hdf5Group): GroupAddresses {
     // By the bytes of their names, which are ASCII.
     const names = [...group.keys()].sort()
     const headers = names.map((name) => this.#addItem(group.get(name)))
@@ -87,12 +87,12 @@ class FileWriter {
     return [superblock, ...this.#parts]
   }
 
-  #addItem(item: Group | Dataset | undefined): number {
+  #addItem(item: Hdf5Group | Hdf5Array | undefined): number {
     if (item === undefined) throw new Error('a group lists what it does not have')
     return isGroup(item) ? this.addGroup(item).header : this.#addDataset(item)
   }
 
-  #addDataset({ shape, data }: Dataset): number {
+  #addDataset({ shape, data }: Hdf5Array): number {
     if (data.length !== sizeOf(shape)) throw new Error(`${data.length} numbers for [${shape.join(', ')}]`)
     const address = this.#add(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     return this.#addHeader([

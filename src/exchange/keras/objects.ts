@@ -31,7 +31,10 @@ export function kerasObject(
   const values = Object.entries(config)
     // Layers of Keras are trainable, and some do not take the option.
     .filter(([key, value]) => !PLACE.has(key) && !(key === 'trainable' && value === true))
-    .map(([key, value]) => [key, kerasValue(options[key], value, (what) => void refuse(`${key}: ${what}`))])
+    .map(([key, value]): [string, PythonValue] => [
+      key,
+      kerasValue(options[key], value, (what) => void refuse(`${key}: ${what}`)),
+    ])
   const module = MODULES[family.name] ?? `keras.${family.name}`
   return objectOf(module, className ?? config.type, { ...Object.fromEntries(values), ...own })
 }
@@ -65,7 +68,10 @@ function kerasActivation(config: ComponentConfig, refuse: Refuse): PythonValue {
     return type
   const { kerasLayer, options: schemas } = component
   const types = schemas()
-  const values = Object.entries(options).map(([key, value]) => [key, kerasValue(types[key], value, refuse)])
+  const values = Object.entries(options).map(([key, value]): [string, PythonValue] => [
+    key,
+    kerasValue(types[key], value, refuse),
+  ])
   return kerasLayer === undefined
     ? objectOf(OPERATIONS, kerasClass(component) ?? type, Object.fromEntries(values))
     : objectOf(`keras.${layers.name}`, kerasLayer, Object.fromEntries(values))

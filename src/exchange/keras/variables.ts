@@ -9,16 +9,16 @@ import { kerasClass } from '../../registry.ts'
 import { slotKey, slotsOf } from '../../step/update.ts'
 import type { Task } from '../../step/task.ts'
 import type { ModelToExport } from '../format.ts'
-import type { Dataset, Group } from './hdf5.ts'
+import type { Hdf5Array, Hdf5Group } from './hdf5.ts'
 import type { PlacedLayer } from './order.ts'
 
-type Tree = Map<string, Tree | Dataset>
+type Tree = Map<string, Tree | Hdf5Array>
 
-/** The variables of layers, in Keras's order, and of the optimizer, which starts anew where its state is not known. */
+/** The variables of layers, in Keras's order, and of the optimizer, which starts from the beginning where its state is not known. */
 export function kerasVariables(
   { weights, task, training }: ModelToExport,
   placed: readonly PlacedLayer[],
-): Group {
+): Hdf5Group {
   const root: Tree = new Map()
   const counts = new Map<string, number>()
   for (const { node } of placed) {
@@ -41,7 +41,7 @@ function optimizerVariables(
   { optimizer }: Task,
   placed: readonly PlacedLayer[],
   training: ModelToExport['training'],
-): Dataset[] {
+): Hdf5Array[] {
   const trained = placed.flatMap(
     ({ node }) => node?.parameters.filter((parameter) => isTrained(node, parameter)) ?? [],
   )
@@ -51,7 +51,7 @@ function optimizerVariables(
   const average = use_ema === true ? slots.slice(-1) : []
   const { interleaved = 1 } = optimizers.of(optimizer)
   const groups = [average, own.slice(0, interleaved), ...own.slice(interleaved).map((one) => [one])]
-  const valueOf = ({ id, shape }: Parameter, { name, initial }: OptimizerSlot): Dataset => ({
+  const valueOf = ({ id, shape }: Parameter, { name, initial }: OptimizerSlot): Hdf5Array => ({
     shape,
     data: training
       ? required(training.optimizer.slots, slotKey(id, name))
@@ -69,11 +69,11 @@ function optimizerVariables(
 }
 
 /** Adds a dataset to a group under the next number. */
-function add(root: Tree, path: string, dataset: Dataset): void {
+function add(root: Tree, path: string, dataset: Hdf5Array): void {
   let group = root
   for (const name of path.split('/')) {
     const inner = group.get(name)
-    const next: Tree = inner instanceof Map ? inner : new Map()
+    const next: Tree = inner === undefined || 'shape' in inner ? new Map<string, Tree | Hdf5Array>() : inner
     group.set(name, next)
     group = next
   }
@@ -81,7 +81,7 @@ function add(root: Tree, path: string, dataset: Dataset): void {
 }
 
 /** Keras symbol: keras.src.utils.naming.to_snake_case. */
-export function snakeCase(name: string): string {
+function snakeCase(name: string): string {
   return name
     .replaceAll(/\W+/g, '')
     .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')

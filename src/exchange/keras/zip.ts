@@ -30,7 +30,7 @@ export function zipFile(files: ReadonlyMap<string, readonly Uint8Array[]>): Uint
   return [...parts, ...directory, end]
 }
 
-/** What a file's own header and its entry in the directory have in common. */
+/** The common part of a file's own header and of its entry in the directory. */
 function headerOf(name: string, size: number, crc: number): Buffer {
   const header = Buffer.alloc(26)
   header.writeUInt16LE(20, 0)

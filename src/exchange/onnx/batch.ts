@@ -1,5 +1,4 @@
-import { sameShape } from '../../ir/ir.ts'
-import type { Program, Shape, Value } from '../../ir/ir.ts'
+import type { Program, Value } from '../../ir/ir.ts'
 
 /** A length that is fixed, or a multiple of the number of rows. */
 export type Length = { readonly fixed: number } | { readonly rows: number }
@@ -34,19 +33,4 @@ function lengthOf(first: number, second: number): Length {
   const rows = first / BATCHES[0]
   if (second / BATCHES[1] !== rows) throw new Error(`a length of ${first} is no multiple of the batch`)
   return { rows }
-}
-
-/** True where both values have the same shape, whatever the batch. */
-export function sameLengths(a: readonly Length[], b: readonly Length[]): boolean {
-  return sameShape(a.map(codeOf), b.map(codeOf))
-}
-
-/** Fixed lengths as they are, multiples of the batch as negative numbers. */
-function codeOf(length: Length): number {
-  return 'rows' in length ? -length.rows : length.fixed
-}
-
-/** The lengths without the first axis, which is that of the rows. */
-export function rowShape(shape: Shape): Shape {
-  return shape.slice(1)
 }

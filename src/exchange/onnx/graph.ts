@@ -1,8 +1,8 @@
 // Graphs as ONNX writes them (onnx/onnx.proto of ONNX 1.12: IR version 8, operator set 17).
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
-import { Float, message } from './protobuf.ts'
-import type { Field } from './protobuf.ts'
+import { ProtobufFloat, message } from './protobuf.ts'
+import type { MessageField } from './protobuf.ts'
 
 const IR_VERSION = 8
 const OPERATOR_SET = 17
@@ -15,7 +15,7 @@ export type ElementType = (typeof ElementType)[keyof typeof ElementType]
 const BATCH = 'batch'
 
 /** An attribute of a node: whole numbers, a float, or a graph. */
-type Attribute = number | readonly number[] | Float | Uint8Array
+type Attribute = number | readonly number[] | ProtobufFloat | Uint8Array
 
 /** Nodes, constants, inputs and outputs of a graph, each known by its name. */
 export class GraphWriter {
@@ -104,15 +104,15 @@ function nodeOf(
     ...repeated(2, outputs),
     [3, outputs[0] ?? ''],
     [4, type],
-    ...Object.entries(attributes).map(([name, value]): Field => [5, attributeOf(name, value)]),
+    ...Object.entries(attributes).map(([name, value]): MessageField => [5, attributeOf(name, value)]),
   )
 }
 
 function attributeOf(name: string, value: Attribute): Uint8Array {
   if (typeof value === 'number') return message([1, name], [3, value], [20, 2])
-  if (value instanceof Float) return message([1, name], [2, value], [20, 1])
+  if (value instanceof ProtobufFloat) return message([1, name], [2, value], [20, 1])
   if (value instanceof Uint8Array) return message([1, name], [6, value], [20, 5])
-  return message([1, name], ...value.map((one): Field => [8, one]), [20, 7])
+  return message([1, name], ...value.map((one): MessageField => [8, one]), [20, 7])
 }
 
 function tensorOf(name: string, shape: Shape, data: Float32Array | Int32Array | BigInt64Array): Uint8Array {
@@ -132,6 +132,6 @@ function valueInfo(name: string, shape: Shape): Uint8Array {
   return message([1, name], [2, message([1, tensor])])
 }
 
-function repeated(number: number, values: readonly (string | Uint8Array)[]): Field[] {
+function repeated(number: number, values: readonly (string | Uint8Array)[]): MessageField[] {
   return values.map((value) => [number, value])
 }

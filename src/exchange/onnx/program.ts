@@ -6,7 +6,7 @@ import type { GraphWriter } from './graph.ts'
 import { OPERATORS } from './operators.ts'
 import type { WrittenValue, Writing } from './operators.ts'
 
-/** What a program is written into: `given` names the tensors that its inputs are. */
+/** The graph that a program is written into; `given` names the tensors that its inputs are. */
 export type WritingPlace = {
   readonly graph: GraphWriter
   readonly given: ReadonlyMap<string, string>

@@ -2,13 +2,13 @@
 // a length.
 
 /** A field by its number: a whole number, a float32, text, bytes or a message. */
-export type Field = readonly [
+export type MessageField = readonly [
   number: number,
-  value: number | bigint | string | Uint8Array | Float | readonly number[],
+  value: number | bigint | string | Uint8Array | ProtobufFloat | readonly number[],
 ]
 
 /** A number that is written as a float32. */
-export class Float {
+export class ProtobufFloat {
   readonly value: number
 
   constructor(value: number) {
@@ -21,13 +21,13 @@ const BYTES = 2
 const FIXED32 = 5
 
 /** The bytes of a message; a list of numbers becomes a packed field. */
-export function message(...fields: readonly Field[]): Uint8Array {
+export function message(...fields: readonly MessageField[]): Uint8Array {
   return Buffer.concat(fields.flatMap(([number, value]) => fieldOf(number, value)))
 }
 
-function fieldOf(number: number, value: Field[1]): Uint8Array[] {
+function fieldOf(number: number, value: MessageField[1]): Uint8Array[] {
   if (typeof value === 'number' || typeof value === 'bigint') return [tag(number, VARINT), varint(value)]
-  if (value instanceof Float) {
+  if (value instanceof ProtobufFloat) {
     const bytes = Buffer.alloc(4)
     bytes.writeFloatLE(value.value)
     return [tag(number, FIXED32), bytes]
