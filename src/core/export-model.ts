@@ -38,7 +38,7 @@ export type ExportedModel = {
 export async function exportModel(options: ExportOptions): Promise<ExportedModel> {
   const environment = environmentOf(options)
   const format = formatOf(options)
-  const model = await openModel(options.model, environment.cwd)
+  const model = await openModel(options.model, environment)
   const { name } = model.spec
   const path = resolve(environment.cwd, options.output ?? defaultName(format, name))
   const refused: string[] = []

@@ -9,13 +9,13 @@ export type EndedTraining = { readonly optimizer: OptimizerState; readonly facto
 
 /** The end of the training of a model: the checkpoint of its run that has the same weights, if there is one. */
 export async function endedTraining({
-  run,
+  folder,
+  record,
   task,
   weights,
-}: Pick<OpenedModel, 'run' | 'task' | 'weights'>): Promise<EndedTraining | undefined> {
-  if (run === undefined) return undefined
+}: OpenedModel): Promise<EndedTraining | undefined> {
+  if (record === undefined) return undefined
   const wanted = weightsSha256(task.graph, weights)
-  const { folder, record } = run
   const checkpoints = new Checkpoints(folder, record.id)
   // A damaged checkpoint is none: the model is there without it.
   for await (const state of checkpoints.intact(originOf({ task }, record.id), () => undefined)) {

@@ -8,17 +8,20 @@ export const BATCHES = [4093, 4099] as const
 
 /** Tells which lengths in a program grow with the batch: the ones that differ in the same program of another batch. */
 export class BatchLengths {
-  readonly #others: ReadonlyMap<Value, Value>
+  readonly #others = new Map<Value, Value>()
 
   /** The programs of the two batches: one value beside the other. */
   constructor(first: Program, second: Program) {
-    this.#others = new Map(
-      first.values.map((value, i) => {
-        const other = second.values[i]
-        if (other?.op !== value.op) throw new Error('the program depends on the size of its batch')
-        return [value, other]
-      }),
-    )
+    this.#pair(first, second)
+  }
+
+  #pair(first: Program, second: Program): void {
+    for (const [i, value] of first.values.entries()) {
+      const other = second.values[i]
+      if (other?.op !== value.op) throw new Error('the program depends on the size of its batch')
+      this.#others.set(value, other)
+      if (value.op === 'scan' && other.op === 'scan') this.#pair(value.body, other.body)
+    }
   }
 
   /** The lengths of the axes of a value. */

@@ -17,6 +17,8 @@ const BATCH = 'batch'
 /** An attribute of a node: whole numbers, a float, or a graph. */
 type Attribute = number | readonly number[] | ProtobufFloat | Uint8Array
 
+type Attributes = Readonly<Record<string, Attribute>>
+
 /** Nodes, constants, inputs and outputs of a graph, each known by its name. */
 export class GraphWriter {
   readonly #nodes: Uint8Array[] = []
@@ -24,16 +26,15 @@ export class GraphWriter {
   readonly #inputs: Uint8Array[] = []
   readonly #outputs: Uint8Array[] = []
   readonly #constants = new Map<string, string>()
-  readonly #taken = new Set<string>()
-  #names = 0
+  readonly #names: Names
 
-  constructor(outputs: readonly string[]) {
-    for (const output of outputs) this.#taken.add(output)
+  constructor(names: Names) {
+    this.#names = names
   }
 
   /** Float32 rows of a shape, of which there may be any number. */
   input(name: string, shape: Shape): void {
-    this.#taken.add(name)
+    this.#names.take(name)
     this.#inputs.push(valueInfo(name, shape))
   }
 
@@ -42,15 +43,29 @@ export class GraphWriter {
     this.#outputs.push(valueInfo(name, shape))
   }
 
+  /** An input of a graph inside another one, of any shape. */
+  parameter(type: ElementType): string {
+    const name = this.#names.next('Input')
+    this.#inputs.push(message([1, name], [2, message([1, message([1, type])])]))
+    return name
+  }
+
+  /** A float32 output of a graph inside another one. */
+  result(value: string): void {
+    const name = this.node('Identity', [value])
+    this.#outputs.push(message([1, name], [2, message([1, message([1, ElementType.float])])]))
+  }
+
   /** The result of an operator. */
-  node(
-    type: string,
-    inputs: readonly string[],
-    attributes: Readonly<Record<string, Attribute>> = {},
-  ): string {
-    const result = this.#name(type)
-    this.#nodes.push(nodeOf(type, inputs, [result], attributes))
-    return result
+  node(type: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    return this.nodes(type, 1, inputs, attributes)[0] ?? ''
+  }
+
+  /** The results of an operator that has several. */
+  nodes(type: string, count: number, inputs: readonly string[], attributes: Attributes): string[] {
+    const results = Array.from({ length: count }, () => this.#names.next(type))
+    this.#nodes.push(nodeOf(type, inputs, results, attributes))
+    return results
   }
 
   initializer(name: string, shape: Shape, data: Float32Array | Int32Array | BigInt64Array): string {
@@ -63,7 +78,7 @@ export class GraphWriter {
     const key = `${typeOf(data)} [${shape.join()}] ${data.join()}`
     const known = this.#constants.get(key)
     if (known !== undefined) return known
-    const name = this.initializer(this.#name('Constant'), shape, data)
+    const name = this.initializer(this.#names.next('Constant'), shape, data)
     this.#constants.set(key, name)
     return name
   }
@@ -75,21 +90,45 @@ export class GraphWriter {
 
   /** The file of a model of this graph. */
   model(name: string, producer: string): Uint8Array {
-    const graph = message(
+    const sets = message([2, OPERATOR_SET])
+    return message([1, IR_VERSION], [2, producer], [7, this.bytes(name)], [8, sets])
+  }
+
+  /** This graph as a message. */
+  bytes(name: string): Uint8Array {
+    return message(
       ...repeated(1, this.#nodes),
       [2, name],
       ...repeated(5, this.#initializers),
       ...repeated(11, this.#inputs),
       ...repeated(12, this.#outputs),
     )
-    return message([1, IR_VERSION], [2, producer], [7, graph], [8, message([2, OPERATOR_SET])])
   }
 
-  /** A name that nothing has: those of inputs and outputs are taken before. */
-  #name(type: string): string {
-    do this.#names += 1
-    while (this.#taken.has(`${type}_${this.#names}`))
-    return `${type}_${this.#names}`
+  /** A graph inside this one, which sees the values of this one. */
+  inner(): GraphWriter {
+    return new GraphWriter(this.#names)
+  }
+}
+
+/** The names of values, each of which is taken once. */
+export class Names {
+  readonly #taken: Set<string>
+  #count = 0
+
+  constructor(taken: Iterable<string>) {
+    this.#taken = new Set(taken)
+  }
+
+  take(name: string): void {
+    this.#taken.add(name)
+  }
+
+  /** A name that nothing has. */
+  next(type: string): string {
+    do this.#count += 1
+    while (this.#taken.has(`${type}_${this.#count}`))
+    return `${type}_${this.#count}`
   }
 }
 
@@ -97,7 +136,7 @@ function nodeOf(
   type: string,
   inputs: readonly string[],
   outputs: readonly string[],
-  attributes: Readonly<Record<string, Attribute>>,
+  attributes: Attributes,
 ): Uint8Array {
   return message(
     ...repeated(1, inputs),

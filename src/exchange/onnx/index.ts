@@ -5,7 +5,7 @@ import { required } from '../../step/step-program.ts'
 import { version } from '../../version.ts'
 import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
 import { BATCHES } from './batch.ts'
-import { GraphWriter } from './graph.ts'
+import { GraphWriter, Names } from './graph.ts'
 import { writeProgram } from './program.ts'
 
 /** The Open Neural Network Exchange format: the network, from encoded inputs to its outputs, for any number of rows. */
@@ -35,7 +35,7 @@ function onnxFile({ name, task, weights }: ModelToExport, refuse: Refuse): Uint8
   }
   const [step, other] = BATCHES.map((batch) => buildStep(task, batch, 'predict'))
   if (step === undefined || other === undefined) throw new Error('two batches are compared')
-  const graph = new GraphWriter(task.graph.outputs)
+  const graph = new GraphWriter(new Names(task.graph.outputs))
   const given = new Map<string, string>()
   for (const input of task.graph.inputs) {
     graph.input(input.name, input.shape)
@@ -45,7 +45,7 @@ function onnxFile({ name, task, weights }: ModelToExport, refuse: Refuse): Uint8
     given.set(required(step.parameters, id), graph.initializer(id, shape, required(weights, id)))
   }
   const batched = task.graph.inputs[0]?.name ?? ''
-  const written = writeProgram({ graph, given, batched }, [step.program, other.program])
+  const written = writeProgram({ graph, given }, [step.program, other.program], batched)
   for (const output of task.graph.outputs) {
     graph.output(output, required(written, required(step.outputs, output)), shapeOf(task.graph, output))
   }

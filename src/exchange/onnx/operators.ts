@@ -1,5 +1,6 @@
 // Each op of the IR as operators of ONNX.
-import type { BinaryFunction, Op, ReduceFunction, Shape, UnaryFunction, Value } from '../../ir/ir.ts'
+import type { BinaryFunction, Op, Program, ReduceFunction, Shape, UnaryFunction, Value } from '../../ir/ir.ts'
+import { nameOf as partName, regionsOf, STEP } from '../../ir/ops/scan.ts'
 import type { Length } from './batch.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
@@ -15,12 +16,26 @@ export type Writing = {
   truthOf(value: Value): string
   /** The lengths of a value's axes, of which some grow with the batch. */
   lengthsOf(value: Value): readonly Length[]
+  /** The name of the part of a scan's result that begins at an offset. */
+  partOf(value: Value<'scan'>, offset: number): string
   /** The number of rows, an int64 tensor [1]. */
   rows(): string
+  /** Writes the body of a scan into a graph inside this one; returns the names of its outputs. */
+  writeBody(
+    body: Program,
+    inner: GraphWriter,
+    given: ReadonlyMap<string, string>,
+  ): ReadonlyMap<string, string>
 }
 
-/** Names of what an operator makes; a comparison also as ONNX has it, as a truth value. */
-export type WrittenValue = { readonly name: string; readonly truth?: string }
+/** The name of what an operator makes. */
+export type WrittenValue = {
+  readonly name: string
+  /** A comparison as ONNX has it, a truth value. */
+  readonly truth?: string
+  /** The parts of a scan's result, by their offsets. */
+  readonly parts?: ReadonlyMap<number, string>
+}
 
 const SMALLEST = -(2n ** 63n) + 1n
 
@@ -137,12 +152,14 @@ export const OPERATORS: { readonly [K in Op]: Write<K> } = {
   },
   gather: ({ x, indices }, { graph, nameOf }) =>
     graph.node('Gather', [nameOf(x), nameOf(indices)], { axis: 0 }),
-  slice({ x, starts, shape }, { graph, nameOf }) {
+  slice({ x, starts, shape }, { graph, nameOf, partOf }) {
+    if (x.op === 'scan') return partOf(x, starts[0] ?? 0)
     const cut = upTo(shape.length).filter((axis) => shape[axis] !== x.shape[axis])
     const begins = cut.map((axis) => starts[axis] ?? 0)
     const ends = cut.map((axis) => (starts[axis] ?? 0) + (shape[axis] ?? 0))
     return graph.node('Slice', [nameOf(x), ...[begins, ends, cut].map((list) => graph.integers(list))])
   },
+  take: ({ x, index, axis }, { graph, nameOf }) => graph.node('Gather', [nameOf(x), nameOf(index)], { axis }),
   pad({ x, padding, value }, { graph, nameOf }) {
     const fill = graph.constant([], Float32Array.of(value))
     return graph.node('Pad', [nameOf(x), graph.integers(bothEnds(padding)), fill])
@@ -186,12 +203,46 @@ export const OPERATORS: { readonly [K in Op]: Write<K> } = {
       data,
     )
   },
+  scan,
   stop_gradient: ({ x }, { nameOf }) => nameOf(x),
   random: inTrainingOnly,
   scatter_add: inTrainingOnly,
   convolution_kernel_gradient: inTrainingOnly,
   max_pool_gradient: inTrainingOnly,
   average_pool_gradient: inTrainingOnly,
+}
+
+/** The body takes the states and the number of the step, and sees the values around it. */
+function scan(value: Value<'scan'>, { graph, nameOf, writeBody }: Writing): WrittenValue {
+  const { body, steps, reverse, initial, captured, axes } = value
+  const inner = graph.inner()
+  const states = initial.map(() => inner.parameter(ElementType.float))
+  const given = new Map([
+    [STEP, inner.parameter(ElementType.int32)],
+    ...states.map((name, n) => [partName('state', n), name] as const),
+    ...captured.map((x, n) => [partName('captured', n), nameOf(x)] as const),
+  ])
+  const made = writeBody(body, inner, given)
+  const results = [
+    ...initial.map((_, n) => partName('state', n)),
+    ...axes.map((_, n) => partName('yield', n)),
+  ]
+  for (const result of results) inner.result(made.get(result) ?? '')
+  const direction = reverse ? 1 : 0
+  const count = graph.constant(
+    [steps],
+    Int32Array.from({ length: steps }, (_, i) => i),
+  )
+  const names = graph.nodes('Scan', results.length, [...initial.map(nameOf), count], {
+    body: inner.bytes('body'),
+    num_scan_inputs: 1,
+    scan_input_directions: [direction],
+    scan_output_axes: axes,
+    scan_output_directions: axes.map(() => direction),
+  })
+  const { finals, stacks } = regionsOf(value)
+  const parts = [...finals, ...stacks].map(({ offset }, n) => [offset, names[n] ?? ''] as const)
+  return { name: '', parts: new Map(parts) }
 }
 
 function inTrainingOnly({ op }: { readonly op: Op }): never {

@@ -1,5 +1,5 @@
 import type { Op, Program, Value } from '../../ir/ir.ts'
-import { removeDeadCode } from '../../ir/passes/dead-code.ts'
+import { operands } from '../../ir/ops/index.ts'
 import { BatchLengths } from './batch.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
@@ -7,20 +7,26 @@ import { OPERATORS } from './operators.ts'
 import type { WrittenValue, Writing } from './operators.ts'
 
 /** The graph that a program is written into; `given` names the tensors that its inputs are. */
-export type WritingPlace = {
-  readonly graph: GraphWriter
-  readonly given: ReadonlyMap<string, string>
-  /** The name of a tensor whose first axis is that of the rows. */
-  readonly batched: string
+type Place = { readonly graph: GraphWriter; readonly given: ReadonlyMap<string, string> }
+
+/**
+ * Writes a program, given for two batches; `batched` is the name of a tensor whose first axis is that of the rows. Returns the
+ * names of the program's outputs.
+ */
+export function writeProgram(
+  place: Place,
+  [program, other]: readonly [Program, Program],
+  batched: string,
+): ReadonlyMap<string, string> {
+  return writeInto(place, program, new BatchLengths(program, other), batched)
 }
 
-/** Writes a program, given for two batches; returns the names of its outputs. */
-export function writeProgram(
-  { graph, given, batched }: WritingPlace,
-  programs: readonly [Program, Program],
+function writeInto(
+  { graph, given }: Place,
+  program: Program,
+  lengths: BatchLengths,
+  batched: string,
 ): ReadonlyMap<string, string> {
-  const [program, other] = [removeDeadCode(programs[0]), removeDeadCode(programs[1])]
-  const lengths = new BatchLengths(program, other)
   const written = new Map<Value, WrittenValue>()
   const of = (value: Value): WrittenValue => required(written, value)
   let rows: string | undefined
@@ -29,14 +35,27 @@ export function writeProgram(
     inputOf: (name) => given.get(name) ?? name,
     nameOf: (value) => of(value).name,
     truthOf: (value) => of(value).truth ?? graph.node('Cast', [of(value).name], { to: ElementType.bool }),
+    partOf: (value, offset) => required(of(value).parts ?? new Map<number, string>(), offset),
     lengthsOf: (value) => lengths.of(value),
     rows: () => (rows ??= graph.node('Shape', [batched], { start: 0, end: 1 })),
+    writeBody: (body, inner, names) => writeInto({ graph: inner, given: names }, body, lengths, batched),
   }
+  const live = liveValues(program)
   for (const value of program.values) {
+    if (!live.has(value)) continue
     const result = write(value, writing)
     written.set(value, typeof result === 'string' ? { name: result } : result)
   }
   return new Map(Array.from(program.outputs, ([name, value]) => [name, of(value).name]))
+}
+
+/** The values that the outputs depend on. */
+function liveValues({ values, outputs }: Program): ReadonlySet<Value> {
+  const live = new Set(outputs.values())
+  for (const value of values.toReversed()) {
+    if (live.has(value)) for (const operand of operands(value)) live.add(operand)
+  }
+  return live
 }
 
 function write<K extends Op>(value: Value<K>, writing: Writing): string | WrittenValue {

@@ -1,9 +1,8 @@
 import { amount } from '../../byte-size.ts'
 import type { ExportCheck } from '../../exchange/compare.ts'
-import { counted } from './format.ts'
+import { counted, runName } from './format.ts'
 import { bold, lines, red, text } from './terminal-text.ts'
 import type { Part, TerminalText } from './terminal-text.ts'
-import { runName } from './training.ts'
 
 type Exported = { readonly path: string; readonly bytes: number; readonly check: ExportCheck }
 
