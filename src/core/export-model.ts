@@ -44,7 +44,9 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
   const refused: string[] = []
   const training = format.keepsOptimizer && (await endedTraining(model))
   if (format.keepsOptimizer && training === undefined) {
-    environment.onNote('the optimizer starts from the beginning: no checkpoint of the run has the weights of its model')
+    environment.onNote(
+      'the optimizer starts from the beginning: no checkpoint of the run has the weights of its model',
+    )
   }
   const written = format.write({ ...model, name, training }, (what) => void refused.push(what))
   if (refused.length > 0) {
