@@ -6,6 +6,7 @@ import { none } from './none.ts'
 import { oneHot } from './one_hot.ts'
 import { ordinal } from './ordinal.ts'
 import { robust } from './robust.ts'
+import { sequence } from './sequence.ts'
 import { standard } from './standard.ts'
 import { tokens } from './tokens.ts'
 import type { TransformComponent } from './transform.ts'
@@ -20,6 +21,7 @@ const members: readonly TransformComponent[] = [
   ordinal,
   date,
   tokens,
+  sequence,
 ]
 
 export const transforms = new Family({ name: 'transforms', singular: 'transform' }, members)

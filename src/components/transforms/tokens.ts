@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { FIRST_WORD, wordsOf } from '../../runtime/encodings/tokens.ts'
+import { savedSequence, sequenceOptions } from './sequence.ts'
 import { defineEncoding, savedEncoding } from './transform.ts'
 
 const Standardize = z.enum(['lower_and_strip_punctuation', 'lower', 'strip_punctuation', 'none'])
@@ -15,10 +16,7 @@ export const tokens = defineEncoding({
   aliases: ['text_vectorization'],
   summary: 'The words of a text as numbers, as an embedding expects them: 0 is padding, 1 an unknown word',
   options: () => ({
-    output_sequence_length: z
-      .int()
-      .positive()
-      .describe('Words per row: longer texts are cut off, shorter ones are padded with zeros'),
+    ...sequenceOptions(),
     max_tokens: z
       .int()
       .min(FIRST_WORD + 1)
@@ -32,11 +30,11 @@ export const tokens = defineEncoding({
   saved: () =>
     savedEncoding('tokens', {
       words: z.array(z.string()),
-      length: z.int().positive(),
+      ...savedSequence(),
       standardize: Standardize,
       split: SplitAt,
     }),
-  fit(texts, { output_sequence_length: length, max_tokens, standardize, split }) {
+  fit(texts, { output_sequence_length: length, padding, truncating, max_tokens, standardize, split }) {
     const counts = new Map<string, number>()
     for (const text of texts) {
       for (const word of wordsOf(text, { standardize, split })) counts.set(word, (counts.get(word) ?? 0) + 1)
@@ -45,6 +43,6 @@ export const tokens = defineEncoding({
       .sort(([a, m], [b, n]) => n - m || (a < b ? 1 : -1))
       .slice(0, max_tokens - FIRST_WORD)
       .map(([word]) => word)
-    return { transform: 'tokens', state: { words, length, standardize, split } }
+    return { transform: 'tokens', state: { words, length, padding, truncating, standardize, split } }
   },
 })

@@ -10,6 +10,7 @@ import { featureNumbers } from './number-feature.ts'
 export function vocabularyOf(all: readonly RowsOfTable[], feature: Feature): number {
   if (feature.kind === 'encoded' && feature.transform === 'tokens')
     return feature.state.words.length + FIRST_WORD
+  if (feature.kind === 'encoded' && feature.transform === 'sequence') return feature.state.size
   if (feature.kind === 'encoded' && feature.transform === 'ordinal') {
     const { categories, unseen } = feature.state
     return categories.length + (unseen === 'other' ? 1 : 0)

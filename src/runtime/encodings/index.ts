@@ -7,6 +7,8 @@ import { oneHotEncoding } from './one-hot.ts'
 import type { OneHotState } from './one-hot.ts'
 import { ordinalEncoding } from './ordinal.ts'
 import type { OrdinalState } from './ordinal.ts'
+import { sequenceEncoding } from './sequence.ts'
+import type { SequenceState } from './sequence.ts'
 import { tokensEncoding } from './tokens.ts'
 import type { TokensState } from './tokens.ts'
 
@@ -16,6 +18,7 @@ export type FittedEncoding =
   | { transform: 'ordinal'; state: OrdinalState }
   | { transform: 'date'; state: DateState }
   | { transform: 'tokens'; state: TokensState }
+  | { transform: 'sequence'; state: SequenceState }
 
 /** An encoding, and the scalings of its numbers where others follow it. */
 export type ScaledEncoding = Readonly<FittedEncoding> & {
@@ -46,5 +49,7 @@ function plainEncoding(fitted: FittedEncoding): Encoding {
       return dateEncoding(fitted.state)
     case 'tokens':
       return tokensEncoding(fitted.state)
+    case 'sequence':
+      return sequenceEncoding(fitted.state)
   }
 }

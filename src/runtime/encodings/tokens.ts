@@ -1,6 +1,7 @@
 import type { Encoding } from './encoding.ts'
+import { writeSequence } from './sequence.ts'
+import type { SequenceForm } from './sequence.ts'
 
-const PADDING = 0
 const UNKNOWN = 1
 /** First id of a word, after those of padding and of unknown words. */
 export const FIRST_WORD = 2
@@ -10,19 +11,17 @@ export type TokenRules = {
   readonly standardize: 'lower_and_strip_punctuation' | 'lower' | 'strip_punctuation' | 'none'
   readonly split: 'whitespace' | 'character'
 }
-export type TokensState = TokenRules & { readonly words: readonly string[]; readonly length: number }
+export type TokensState = TokenRules & SequenceForm & { readonly words: readonly string[] }
 
-export function tokensEncoding({ words, length, ...rules }: TokensState): Encoding {
+export function tokensEncoding({ words, ...rules }: TokensState): Encoding {
+  const { length } = rules
   const ids = new Map(words.map((word, i) => [word, i + FIRST_WORD]))
   return {
     width: length,
     title: `${length} ids of ${words.length + FIRST_WORD}`,
     write(text, data, at) {
-      const found = wordsOf(text, rules)
-      for (let i = 0; i < length; i++) {
-        const word = found[i]
-        data[at + i] = word === undefined ? PADDING : (ids.get(word) ?? UNKNOWN)
-      }
+      const found = wordsOf(text, rules).map((word) => ids.get(word) ?? UNKNOWN)
+      writeSequence(found, rules, data, at)
       return undefined
     },
   }

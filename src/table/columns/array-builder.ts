@@ -38,6 +38,9 @@ export class ArrayBuilder {
     if (end !== start + this.#size || this.#shape.length === 0) {
       throw new DataError(
         `${place()}: ${quote(this.name)} is not a list of numbers of shape [${this.#shape.join(', ')}], as in the first row`,
+        {
+          hint: `lists of ids may differ in length with data.features.transforms: {${this.name}: {type: sequence, output_sequence_length: ...}}`,
+        },
       )
     }
     this.#rows += 1

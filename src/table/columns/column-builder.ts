@@ -42,6 +42,11 @@ export class ColumnBuilder {
     return this.#column instanceof GrowingNumbers ? this.#column : undefined
   }
 
+  /** True where the column is known to hold strings. */
+  get holdsStrings(): boolean {
+    return this.#column instanceof GrowingStrings
+  }
+
   /** Bytes of the cells in memory. */
   get bytes(): number {
     return this.#column?.bytes ?? this.#pending.length * CELL_BYTES

@@ -2,6 +2,7 @@ import { numberReader } from '../../runtime/text-form.ts'
 import type { Column, Table } from '../table.ts'
 import { ArrayBuilder } from './array-builder.ts'
 import { ColumnBuilder } from './column-builder.ts'
+import type { ColumnType } from './column-builder.ts'
 import { tableOfBlocks } from './join.ts'
 import type { TableReading } from './reading.ts'
 import type { SpoolFile } from './spool-file.ts'
@@ -43,6 +44,11 @@ export class TableBuilder {
 
   get rows(): number {
     return this.#blocks.reduce((sum, { rows }) => sum + rows, this.#rows)
+  }
+
+  /** The type that a column is read as, where it is known. */
+  typeOf(name: string): ColumnType | undefined {
+    return this.#types?.get(name)
   }
 
   /** A further column, which the rows so far lack. */

@@ -6,12 +6,15 @@ import { ArrayBuilder } from '../columns/array-builder.ts'
 import type { ColumnBuilder } from '../columns/column-builder.ts'
 import type { TableBuilder } from '../columns/table-builder.ts'
 
-/** A column of JSON values: numbers, strings, booleans (1 and 0), null (missing) or nested lists of numbers. */
+/**
+ * A column of JSON values: numbers, strings, booleans (1 and 0), null (missing) or nested lists of numbers. Lists in a column
+ * that is read as strings are their items with spaces between.
+ */
 export type ValuesBuilder = ColumnBuilder | ArrayBuilder
 
 /** Adds a column to a table, for values like its first one. */
 export function addValues(table: TableBuilder, name: string, first: unknown): ValuesBuilder {
-  const isArray = Array.isArray(first) && table.rows === 0
+  const isArray = Array.isArray(first) && table.rows === 0 && table.typeOf(name) !== 'string'
   return isArray ? table.addArrays(name, first) : table.addColumn(name)
 }
 
@@ -24,12 +27,18 @@ export function addValue(
 ): void {
   if (column instanceof ArrayBuilder) column.add(value, place)
   else if (typeof value !== 'object' || value === null) column.add(cellOf(value, read))
+  else if (column.holdsStrings && Array.isArray(value) && value.every(isPlain))
+    column.add(value.length > 0 ? value.join(' ') : '[]')
   else {
     const found = Array.isArray(value)
       ? 'a list, unlike in the first row; expected a number or a string'
       : 'an object; expected a number, a string or a list'
     throw new DataError(`${place()}: ${quote(column.name)} is ${found}`)
   }
+}
+
+function isPlain(item: unknown): item is number | string {
+  return typeof item === 'number' || typeof item === 'string'
 }
 
 /** The cell of a value that is not a list. */

@@ -9,6 +9,10 @@ const words = fc.array(fc.constantFrom('a', 'b', 'B', 'a b', 'é', '10', '9', 'c
   minLength: 1,
   maxLength: 30,
 })
+const lists = fc.array(
+  fc.array(fc.nat(100)).map((ids) => `[${ids.join(', ')}]`),
+  { minLength: 1, maxLength: 20 },
+)
 const days = fc
   .date({ min: new Date('1950-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })
   .map((date) => date.toISOString())
@@ -22,6 +26,9 @@ const cases: [Record<string, unknown> & { type: string }, fc.Arbitrary<string[]>
   [{ type: 'date' }, fc.array(days, { minLength: 1, maxLength: 20 })],
   [{ type: 'date', parts: ['hour', 'minute'], cyclic: false }, fc.array(days, { minLength: 1 })],
   [{ type: 'tokens', output_sequence_length: 3, max_tokens: 4 }, words],
+  [{ type: 'tokens', output_sequence_length: 3, padding: 'pre', truncating: 'pre' }, words],
+  [{ type: 'sequence', output_sequence_length: 3 }, lists],
+  [{ type: 'sequence', output_sequence_length: 3, padding: 'pre', truncating: 'pre' }, lists],
 ]
 
 describe('every encoding', () => {
