@@ -14,7 +14,7 @@ export type LayerSize = {
   readonly trained: number
   /** Results of its operations. */
   readonly values: number
-  /** Operands of its operations, each of which may have a gradient of its size. */
+  /** Operands of its operations, those in loops at every step; each may have a gradient of its size. */
   readonly operands: number
 }
 
@@ -27,11 +27,17 @@ export function measure(task: Task, batch: number): ReadonlyMap<GraphNode, Layer
     const size = node && sizes.get(node)
     if (size) {
       size.values += sizeOf(value.shape)
-      for (const { shape } of operands(value)) size.operands += sizeOf(shape)
+      size.operands += operandNumbers(value)
     }
     return true
   })
   return sizes
+}
+
+function operandNumbers(value: Value): number {
+  const own = operands(value).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  if (value.op !== 'scan') return own
+  return value.body.values.reduce((sum, inner) => sum + value.steps * operandNumbers(inner), own)
 }
 
 function weightsOf(node: GraphNode): { weights: number; trained: number } {

@@ -137,9 +137,12 @@ it('a recurrent layer of 10,000 steps trains where it fits', async () => {
   expect(await train(options)).toMatchObject({ engine: 'compiled', epochs: 1 })
 })
 
-it('a recurrent layer with more steps than there is memory for is refused', async () => {
-  const config = configOf([2], recurrent(1_000_000, 64))
-  const options = { config, cwd: await folderOf(), process } as const
+it.each([
+  ['there is memory for', 'compiled', 1_000_000],
+  ['TensorFlow.js has memory for', 'tfjs', 10_000],
+])('a recurrent layer with more steps than %s is refused', async (_, engine, steps) => {
+  const config = configOf([2], recurrent(steps, 64), { engine })
+  const options = { config, cwd: await folderOf(), process, backend: 'wasm' } as const
   expect(await refusal(train(options))).toMatchObject([
     { code: 'memory', message: expect.stringContaining('the layer lstm takes the most') as unknown },
   ])

@@ -36,15 +36,21 @@ export type LoopPlan = {
 }
 
 /** The body without the yields that a step is given: they are copied before it changes them. */
-export function bodyOf({ body }: Loop): Program {
-  return { ...body, outputs: new Map([...body.outputs].filter(([name, value]) => !isGiven(name, value))) }
+export function bodyOf({ body, axes }: Loop): Program {
+  const outputs = new Map(body.outputs)
+  for (const n of axes.keys()) {
+    const name = nameOf('yield', n)
+    if (givenTo(body, name) !== undefined) outputs.delete(name)
+  }
+  return { ...body, outputs }
 }
 
-function isGiven(name: string, value: Value): boolean {
-  return !name.startsWith(STATE) && storageOf(value).op === 'input'
+/** The input of a body that a yield is as it stands. */
+function givenTo({ outputs }: Program, name: string): Value<'input'> | undefined {
+  const value = outputs.get(name)
+  const source = value && storageOf(value)
+  return source?.op === 'input' ? source : undefined
 }
-
-const STATE = nameOf('state', 0).slice(0, -1)
 
 /** The yields that kernels write to their place among those of all steps: by value, their numbers. */
 export function movingYields(loop: Loop, program: Program, { stored, groups }: Fusion): Map<Value, number> {
@@ -107,9 +113,9 @@ export function planLoop(
     const name = nameOf('yield', n)
     const value = loop.body.outputs.get(name)
     if (value === undefined || written.has(n)) return []
-    const given = isGiven(name, value) ? storageOf(value) : undefined
+    const given = givenTo(loop.body, name)
     const made = program.outputs.get(name)
-    const from = given?.op === 'input' ? input(given.name) : made ? addressOf.inside(made) : 0
+    const from = given ? input(given.name) : made ? addressOf.inside(made) : 0
     const outer = sizeOf(value.shape.slice(0, axis))
     const copy = { from, to: at(stacks[n]), outer, row: sizeOf(value.shape.slice(axis)) }
     return [{ copy, given: given !== undefined }]
