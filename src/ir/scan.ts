@@ -175,58 +175,59 @@ function differentiateBody({ values, step, states, captured, results, steps }: F
 
 /** The backward body of a scan, and the values of the forward one that it needs besides the yields. */
 function backwardOf(body: ForwardBody): { readonly backward: ScanGradient; readonly kept: readonly Value[] } {
-  const { states, captured, steps } = body
   const joint = differentiateBody(body)
   const { stateGradients, sums, partGradients } = joint
-  const results = [
-    ...stateGradients.map((value, n) => [nameOf('state', n), value] as const),
-    ...sums.map((value, n) => [nameOf('state', states.length + n), value] as const),
+  const named = [
+    ...[...stateGradients, ...sums].map((value, n) => [nameOf('state', n), value] as const),
     ...partGradients.map(({ value }, n) => [nameOf('yield', n), value] as const),
   ]
+  const results = named.map(([, value]) => value)
   const yields = body.results.yields.map(({ value, axis }) => ({ value: joint.copyOf(value), axis }))
-  const kept = keptValues(
-    joint,
-    results.map(([, value]) => value),
-    yields,
-  )
-  const stacked = [...yields, ...[...kept].map((value) => ({ value, axis: 0 }))]
-
+  const kept = [...keptValues(joint, results, yields)]
   const b = new Builder()
-  const step = b.input(STEP, [], 'i32')
-  const summed = joint.totals.map((total) => total.captured)
-  const stateInputs = [...states, ...summed.map((n) => required(captured[n]))].map(({ shape }, n) =>
-    b.input(nameOf('state', n), shape),
-  )
-  const stackTypes = stacked.map(({ value: { shape, dtype }, axis }) => {
-    return { shape: stackShape(shape, steps, axis), dtype }
-  })
-  const inputs = [...captured, ...stackTypes, ...stackTypes].map(({ shape, dtype }, n) =>
-    b.input(nameOf('captured', n), shape, dtype),
-  )
-  const [firstStack, firstSlope] = [captured.length, captured.length + stacked.length]
-  const found = new Map<Value, () => Value>([[joint.copyOf(body.step), () => step]])
-  for (const [n, value] of captured.entries()) found.set(joint.copyOf(value), () => required(inputs[n]))
-  for (const { value, captured: n, axis } of joint.parts)
-    found.set(value, () => b.take(required(inputs[n]), step, axis))
-  for (const [n, { value, axis }] of stacked.entries())
-    if (!found.has(value)) found.set(value, () => b.take(required(inputs[firstStack + n]), step, axis))
-  for (const [n, value] of joint.dStates.entries()) found.set(value, () => required(stateInputs[n]))
-  for (const [n, { value }] of joint.totals.entries())
-    found.set(value, () => required(stateInputs[states.length + n]))
-  for (const [n, value] of joint.dStacks.entries()) found.set(value, () => required(inputs[firstSlope + n]))
-
-  const copies = copyLive(
-    b,
-    joint.values,
-    results.map(([, value]) => value),
-    found,
-  )
-  const taken = partGradients.map(({ captured: n, axis }) => ({ captured: n, axis }))
+  const found = backwardInputs(b, body, joint, [...yields, ...kept.map((value) => ({ value, axis: 0 }))])
+  const copyOf = copyLive(b, joint.values, results, found)
   const original = new Map(body.values.map((value) => [joint.copyOf(value), value]))
   return {
-    backward: { body: b.program(results.map(([name, value]) => [name, copies(value)])), summed, taken },
-    kept: [...kept].map((value) => required(original.get(value))),
+    backward: {
+      body: b.program(named.map(([name, value]) => [name, copyOf(value)])),
+      summed: joint.totals.map(({ captured }) => captured),
+      taken: partGradients.map(({ captured, axis }) => ({ captured, axis })),
+    },
+    kept: kept.map((value) => required(original.get(value))),
   }
+}
+
+/** Declares the inputs of a backward body, and tells which values of the joint one they stand for. */
+function backwardInputs(
+  b: Builder,
+  { step, states, captured, steps }: ForwardBody,
+  joint: JointBody,
+  stacked: readonly Yield[],
+): ReadonlyMap<Value, () => Value> {
+  const types = stacked.map(({ value: { shape, dtype }, axis }) => {
+    return { shape: stackShape(shape, steps, axis), dtype }
+  })
+  const at = b.input(STEP, [], 'i32')
+  const sums = joint.totals.map((total) => required(captured[total.captured]))
+  const own = [...states, ...sums].map(({ shape }, n) => b.input(nameOf('state', n), shape))
+  const outside = [...captured, ...types, ...types].map(({ shape, dtype }, n) =>
+    b.input(nameOf('captured', n), shape, dtype),
+  )
+  const [stacks, slopes] = [outside.slice(captured.length), outside.slice(captured.length + types.length)]
+  const found = new Map<Value, () => Value>()
+  const stand = (value: Value, input: Value | undefined, axis?: number): void => {
+    const given = required(input)
+    if (!found.has(value)) found.set(value, () => (axis === undefined ? given : b.take(given, at, axis)))
+  }
+  stand(joint.copyOf(step), at)
+  for (const [n, value] of captured.entries()) stand(joint.copyOf(value), outside[n])
+  for (const part of joint.parts) stand(part.value, outside[part.captured], part.axis)
+  for (const [n, { value, axis }] of stacked.entries()) stand(value, stacks[n], axis)
+  for (const [n, value] of joint.dStates.entries()) stand(value, own[n])
+  for (const [n, { value }] of joint.totals.entries()) stand(value, own[states.length + n])
+  for (const [n, value] of joint.dStacks.entries()) stand(value, slopes[n])
+  return found
 }
 
 /** Functions that are as quick to compute again as to read. */
