@@ -79,9 +79,11 @@ export function requireSpatial(type: string, input: Shape, rank: number): void {
 export function requireWindow(type: string, option: string, input: Shape, window: SlidingWindow): void {
   requireSpatial(type, input, window.size.length)
   if (windowCount(input.slice(0, -1), window).some((count) => count < 1)) {
+    const isDilated = window.dilation?.some((length) => length > 1) === true
+    const dilated = isDilated ? ` and a dilation_rate of [${window.dilation?.join(', ')}]` : ''
     throw new ShapeError(
-      `a window of [${window.size.join(', ')}] does not fit into the input [${input.join(', ')}]`,
-      { option, hint: 'make it smaller, or use `padding: same`' },
+      `a window of [${window.size.join(', ')}]${dilated} does not fit into the input [${input.join(', ')}]`,
+      { option: isDilated ? 'dilation_rate' : option, hint: 'make it smaller, or use `padding: same`' },
     )
   }
 }

@@ -5,6 +5,9 @@ import { area } from './curve.ts'
 import { defineMetric } from './metric.ts'
 import { asRows } from './rows.ts'
 
+/** Each threshold is compared with every prediction. */
+const MOST_THRESHOLDS = 2 ** 16
+
 /** Keras symbol: keras.metrics.AUC. Each unit of each row counts as a prediction of its own. */
 export const auc = defineMetric({
   type: 'auc',
@@ -15,7 +18,7 @@ export const auc = defineMetric({
   counts: 'positive',
   better: 'higher',
   options: () => ({
-    num_thresholds: z.int().min(2).default(200).describe('Points of the curve'),
+    num_thresholds: z.int().min(2).max(MOST_THRESHOLDS).default(200).describe('Points of the curve'),
     curve: z
       .enum(['ROC', 'PR', 'PRGAIN'])
       .default('ROC')

@@ -1,3 +1,4 @@
+import { amount } from '../../byte-size.ts'
 import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { encodingOf } from '../../runtime/encodings/index.ts'
@@ -6,9 +7,12 @@ import { widthOf, writeNumbers, writeStrings } from '../../runtime/replay.ts'
 import type { FittedScaling } from '../../runtime/scaling.ts'
 import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
 import type { ArrayColumn, Column, Table } from '../../table/table.ts'
-import { quote } from '../../wording.ts'
+import { counted, quote } from '../../wording.ts'
 import type { EncodedInput } from '../rows/encoded-rows.ts'
 import { dateHint } from './written.ts'
+
+/** Numbers of an input in memory at most: the 4 GB that WebAssembly can have. */
+const MOST_NUMBERS = 2 ** 30
 
 /** Rows of one input, ready for the model. */
 export function encodeInput(table: Table, rows: Uint32Array, input: InputState): EncodedInput {
@@ -20,7 +24,7 @@ export function encodeInput(table: Table, rows: Uint32Array, input: InputState):
     if (compact) return { name, shape, ...compact }
   }
   const stride = features.reduce((sum, { feature }) => sum + widthOf(feature), 0)
-  const data = new Float32Array(rows.length * stride)
+  const data = numbersFor(table, rows.length, stride)
   let offset = 0
   for (const { feature, column } of features) {
     encodeFeature(table, rows, feature, column, data.subarray(offset), stride)
@@ -40,12 +44,23 @@ export function encodeWindows(
   const positions = new Map(Array.from(rows, (row, position) => [row, position]))
   const block = encodeInput(table, rows, input).data
   const size = sizeOf(input.shape) / steps
-  const data = new Float32Array(windows.length * size)
+  const data = numbersFor(table, windows.length / steps, size * steps)
   for (const [i, row] of windows.entries()) {
     const position = positions.get(row) ?? 0
     data.set(block.subarray(position * size, (position + 1) * size), i * size)
   }
   return { name: input.name, shape: input.shape, data }
+}
+
+/** Memory for rows of `size` numbers each. */
+function numbersFor(table: Table, rows: number, size: number): Float32Array {
+  if (rows * size <= MOST_NUMBERS) return new Float32Array(rows * size)
+  throw new DataError(
+    `${table.name}: ${counted(rows, 'row')} of ${size.toLocaleString('en-US')} numbers take ${amount(4 * rows * size)} of memory, and at most ${amount(4 * MOST_NUMBERS)} can be encoded at once`,
+    {
+      hint: 'make the rows shorter, as with data.window.steps or output_sequence_length, or take fewer with data.limit',
+    },
+  )
 }
 
 function columnFor(table: Table, feature: Feature): Column {

@@ -31,7 +31,7 @@ export function checkRules(spec: SpecDraft, outline: Outline): Problem[] {
   return [
     ...inputProblems(spec),
     ...sizeProblems(outline, targets),
-    ...memoryProblems(outline),
+    ...memoryProblems(outline, spec),
     ...outputMapProblems(outline, compile),
     ...ofTargets,
     ...(inputs && outputs ? dataProblems({ inputs, outputs }, targets, data) : []),

@@ -2,6 +2,7 @@ import { amount } from '../../byte-size.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
+import type { SpecDraft } from '../../spec/check/draft.ts'
 import { isMap } from '../../registry.ts'
 import type { Outline, OutlineNode } from '../graph.ts'
 
@@ -9,13 +10,18 @@ import type { Outline, OutlineNode } from '../graph.ts'
 const MOST_NUMBERS = 2 ** 32
 
 /** No array is larger than any machine takes. Of those in a row, the first is reported: the others are large with it. */
-export function memoryProblems({ inputs, nodes }: Outline): Problem[] {
+export function memoryProblems({ inputs, nodes }: Outline, { data }: SpecDraft): Problem[] {
   const large = (shape: Shape | undefined): boolean => shape !== undefined && sizeOf(shape) > MOST_NUMBERS
   const input = inputs?.find(({ shape }) => large(shape))
-  if (input?.shape)
-    return [
-      problem(`the input ${input.name}`, input.shape, ['model', inputs?.length === 1 ? 'input' : 'inputs']),
-    ]
+  if (input?.shape) {
+    const [key, number] = largestOption(data ?? {})
+    // An axis may follow from a key of the data, such as the steps of a window, alone or for the most part.
+    const path =
+      2 * number > Math.max(...input.shape)
+        ? ['data', ...key]
+        : ['model', inputs?.length === 1 ? 'input' : 'inputs']
+    return [problem(`the input ${input.name}`, input.shape, path)]
+  }
   for (const node of nodes) {
     const shape = [...(node.parameters ?? []), node].map(({ shape }) => shape).find(large)
     if (shape) return [problem(`the layer ${node.name}`, shape, keyOfSize(node))]

@@ -3,6 +3,9 @@ import * as z from 'zod'
 import { callbacks } from '../../components/callbacks/index.ts'
 import { cadence, duration } from './duration.ts'
 
+/** Each thread has a stack and a heap of its own. */
+const MOST_THREADS = 256
+
 const BlockShuffle = z.strictObject({
   block_size: z.int().positive().default(256).describe('Rows that follow each other and are moved together'),
   buffer_size: z
@@ -44,7 +47,7 @@ export function fitSection() {
           'Engine that executes the model: compiled (WebAssembly), tfjs (TensorFlow.js), or auto: the fastest that supports it',
         ),
       threads: z
-        .union([z.literal('auto'), z.int().positive()])
+        .union([z.literal('auto'), z.int().positive().max(MOST_THREADS)])
         .default('auto')
         .describe('Threads of the compiled engine; they do not change the result. auto: as many as make it faster'),
       arithmetic: z
