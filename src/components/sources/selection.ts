@@ -4,6 +4,7 @@ import type { NestedValue } from '../../table/nested-lists.ts'
 import type { Unseen } from '../transforms/one_hot.ts'
 import type { Scale } from './options/features.ts'
 import type { Missing } from './options/missing.ts'
+import type { Join } from './options/files.ts'
 import type { Where } from './options/where.ts'
 import type { Window } from './options/window.ts'
 
@@ -17,6 +18,8 @@ export type Selection = {
   targets: readonly TargetSelection[]
   sampleWeight?: string
   missing: Missing
+  /** Files with further columns, and the column whose values tell which rows belong together. */
+  join?: Join
   /** Conditions of the rows that are used. */
   where?: Where
   window?: OrderedWindow

@@ -7,8 +7,11 @@ import { expand } from '../../table/files/patterns.ts'
 
 /** The absolute paths of what a data section reads: files, folders and all that is in them. */
 export async function namedFiles(data: DataSpec, directory: string): Promise<string[]> {
-  const { paths } = sourceOf(data)
-  const named = Object.entries(data).flatMap(([key, value]) => (paths.includes(key) ? textsIn(value) : []))
+  const source = sourceOf(data)
+  const own = Object.entries(data).flatMap(([key, value]) =>
+    source.paths.includes(key) ? textsIn(value) : [],
+  )
+  const named = [...own, ...textsIn(source.selection(data).join?.path)]
   const files = await expand(
     named.filter((path) => path !== '-'),
     directory,

@@ -1,10 +1,13 @@
 import { sourceOf } from '../../components/sources/index.ts'
+import type { Join } from '../../components/sources/options/files.ts'
 import type { Selection } from '../../components/sources/selection.ts'
 import type { SourceReading } from '../../components/sources/source.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import type { Spool } from '../../table/columns/spool.ts'
-import type { DividedTables } from '../../table/table.ts'
+import { leftJoin } from '../../table/columns/left-join.ts'
+import type { DividedTables, Table } from '../../table/table.ts'
+import { counted } from '../../wording.ts'
 import { listedValues, stringColumns } from '../fit/roles.ts'
 import { chosenRows } from './chosen-rows.ts'
 
@@ -25,12 +28,42 @@ export async function readData(
   const spool = memory === undefined ? undefined : openSpool(memory, options.datasets?.cache)
   try {
     const reading = { ...options, types: stringColumns(selection), values: listedValues(selection), spool }
-    const tables = await source.read(spec, reading)
+    const read = await source.read(spec, reading)
+    const readOther = (path: Join['path']): Promise<DividedTables> => {
+      const other = { ...spec, path }
+      return source.read(other, reading)
+    }
+    const tables = selection.join ? await joined(read, selection.join, readOther) : read
     const choice = { where: selection.where, limit: spec.limit }
     if (choice.where ?? choice.limit) options.fingerprint?.update(JSON.stringify(choice))
     return { ...chosenRows(tables, choice), selection, spool }
   } catch (error) {
     spool?.close()
     throw error
+  }
+}
+
+/** Tables with the further columns of their rows. */
+async function joined(
+  { notes, ...tables }: DividedTables,
+  { path, on }: Join,
+  read: (path: Join['path']) => Promise<DividedTables>,
+): Promise<DividedTables> {
+  const { train: other } = await read(path)
+  const lone: string[] = []
+  const join = (table: Table): Table => {
+    const { table: wider, alone } = leftJoin(table, other, on)
+    if (alone > 0)
+      lone.push(
+        `${table.name}: ${alone} of ${counted(table.rows, 'row')} have a key that ${other.name} lacks`,
+      )
+    return wider
+  }
+  const { train, validation, test } = tables
+  return {
+    train: join(train),
+    ...(validation && { validation: join(validation) }),
+    ...(test && { test: join(test) }),
+    notes: [...notes, ...lone],
   }
 }

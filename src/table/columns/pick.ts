@@ -34,7 +34,7 @@ export function inMemory(column: Column, rows: Uint32Array): Column {
 }
 
 /** The values of some rows, picked each time that they are accessed. */
-function onDemand(column: Column, rows: Uint32Array): Column {
+export function onDemand(column: Column, rows: Uint32Array): Column {
   const { name } = column
   switch (column.kind) {
     case 'string':

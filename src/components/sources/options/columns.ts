@@ -5,6 +5,7 @@ import type { ComponentConfig, Configured } from '../../../registry.ts'
 import type { Rule } from '../../../rule.ts'
 import type { ColumnEncoding, InputSelection, Positives, Selection, TargetSelection } from '../selection.ts'
 import { Features, InputFeatures } from './features.ts'
+import { Join } from './files.ts'
 import { Missing } from './missing.ts'
 import { Augment, Balance, ColumnName, Limit } from './rows.ts'
 import { Split } from './split.ts'
@@ -29,6 +30,7 @@ export const columnKeys = {
   ),
   missing: Missing.default('error'),
   window: Window.optional(),
+  join: Join.optional(),
   where: Where.optional(),
   limit: Limit,
   augment: Augment.optional(),
@@ -74,6 +76,7 @@ export function columnSelection(spec: Configured<typeof columnKeys>): Selection 
     targets,
     sample_weight: sampleWeight,
     missing,
+    join,
     where,
     window,
     split,
@@ -99,6 +102,7 @@ export function columnSelection(spec: Configured<typeof columnKeys>): Selection 
       : [targetSelection(target ?? [], ['data', 'target'])],
     ...(sampleWeight !== undefined && { sampleWeight }),
     missing,
+    ...(join && { join }),
     ...(where && { where }),
     ...(window && { window: { ...window, ...(split.time !== undefined && { time: split.time }) } }),
     keys: [
@@ -106,6 +110,7 @@ export function columnSelection(spec: Configured<typeof columnKeys>): Selection 
       { column: split.group, wantedBy: 'data.split.group' },
       { column: split.time, wantedBy: 'data.split.time' },
       { column: window?.series, wantedBy: 'data.window.series' },
+      { column: join?.on, wantedBy: 'data.join.on' },
     ].flatMap(({ column, wantedBy }) => (column === undefined ? [] : [{ column, wantedBy }])),
   }
 }

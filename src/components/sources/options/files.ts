@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import { isMap } from '../../../registry.ts'
 import type { Rule } from '../../../rule.ts'
+import { ColumnName } from './rows.ts'
 
 const File = z.string().min(1)
 const FileList = z.array(File).min(1)
@@ -22,6 +23,19 @@ export const Path = z
     "A file, a pattern such as data/*.csv, a list of these, or a map of train, validation and test to them. A relative path starts from the config's folder; - is standard input",
   )
 export type Path = z.infer<typeof Path>
+
+/** Further columns in files of their own. */
+export const Join = z
+  .strictObject({
+    path: Files.describe('The file or files of the further columns, in the same form as those of the rows'),
+    on: ColumnName.describe(
+      'The key: a column of both, whose value no two rows of the further columns share',
+    ),
+  })
+  .describe(
+    'Further columns of the rows, such as the target, in files of their own: each row gets those of the row with the same key, or missing values. New rows of a trained model have the features themselves',
+  )
+export type Join = z.infer<typeof Join>
 
 /** A path for each split that has one of its own. */
 export type Divided<P> = { train: P; validation?: P | undefined; test?: P | undefined }
