@@ -45,8 +45,7 @@ describe('rows with further columns in another file', () => {
     const path = { train: 'x.jsonl', test: 'x.jsonl' }
     const section = { ...spec, type: 'jsonl', path, join: { path: 'y.jsonl', on: 'id' } }
     const { train, test } = await readData(DataSpec.parse(section), { directory })
-    for (const table of [train, test])
-      expect(plain(table?.columns[2]?.values as number[])).toEqual([3, 4, 1, 2])
+    for (const table of [train, test]) expect(table?.columns[2]?.values).toEqual(Float64Array.of(3, 4, 1, 2))
     const named = await namedFiles(DataSpec.parse(section), directory)
     expect(named.filter((name) => name.endsWith('y.jsonl'))).toHaveLength(1)
   })
