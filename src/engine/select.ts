@@ -30,12 +30,15 @@ export async function openEngine(options: EngineChoice, task: Task): Promise<Cho
         hint: 'use engine auto, which takes TensorFlow.js where it has to, or tfjs',
       })
     }
-    return { engine: await openTfjs(), note: `${lacking}; it runs on TensorFlow.js` }
+    return { engine: await openTfjs(`${lacking}, and `), note: `${lacking}; it runs on TensorFlow.js` }
   }
   return { engine: await openTfjs() }
 
-  async function openTfjs(): Promise<Engine> {
+  async function openTfjs(why = ''): Promise<Engine> {
     const { openTfjsEngine } = await import('./tfjs/engine.ts')
-    return openTfjsEngine({ backend, tfjsNodeFolder })
+    return openTfjsEngine({ backend, tfjsNodeFolder }).catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error
+      throw new UsageError(`${why}${error.message}`, { hint: error.hint, cause: error })
+    })
   }
 }

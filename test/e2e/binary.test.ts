@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import fc from 'fast-check'
@@ -29,11 +29,35 @@ describe('the installed binary', () => {
   it('goes from an empty folder to predictions', async () => {
     const cwd = await folderOf()
     expect(nnlab(['init'], cwd)).toMatchObject({ status: 0, stderr: '' })
-    expect(nnlab(['train', '--quiet'], cwd)).toMatchObject({ status: 0, stderr: '' })
+    expect(run()).toMatchObject({ status: 0, stderr: '' })
     expect(nnlab(['evaluate'], cwd).stdout).toContain('accuracy  1.000')
     const { status, stdout, stderr } = nnlab(['predict', 'runs/xor/latest'], cwd, 'a,b\n0,1\n1,1\n')
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'model of runs/xor/001\n' })
     expect(stdout).toMatch(/^row,prediction,p_0,p_1\n1,1,.*\n2,0,.*\n$/)
+  })
+
+  it('tells how to install TensorFlow.js where it is not there and a network needs it', async () => {
+    const cwd = await folderOf()
+    // Beside this copy there is no node_modules.
+    for (const part of ['bin', 'dist/nnlab.cjs', 'package.json'])
+      await cp(part, join(cwd, part), { recursive: true })
+    expect(nnlab(['init'], cwd)).toMatchObject({ status: 0 })
+    const run = (...argv: string[]) =>
+      spawnSync(process.execPath, ['bin/nnlab.js', 'train', '--quiet', ...argv], {
+        cwd,
+        encoding: 'utf8',
+      })
+    for (const backend of ['wasm', 'cpu']) {
+      const { status, stderr } = run('--engine', 'tfjs', '--backend', backend)
+      expect(status).toBe(2)
+      expect(stderr).toContain(`@tensorflow/tfjs-backend-${backend} is not installed`)
+      const packages = ['core', 'layers', `backend-${backend}`]
+        .map((name) => `@tensorflow/tfjs-${name}@${packageJson.dependencies['@tensorflow/tfjs-core']}`)
+        .join(' ')
+      expect(stderr).toContain(`install it beside nnlab: npm install ${packages}`)
+    }
+    expect(run('--engine', 'tfjs').stderr).toContain('no TensorFlow.js backend works here: ')
+    expect(nnlab(['train', '--quiet'], cwd)).toMatchObject({ status: 0, stderr: '' })
   })
 
   it('ends quietly where its reader has seen enough', async () => {

@@ -3,11 +3,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve, sep } from 'node:path'
-import { UsageError } from '../../errors.ts'
+import { errorCode, UsageError } from '../../errors.ts'
 import { backendNames } from './backend-names.ts'
 import type { BackendName } from './backend-names.ts'
 
 const tfjsNode = '@tensorflow/tfjs-node'
+/** The version of TensorFlow.js that the engine is tested with. */
+export const TFJS = '4.22.0'
 
 export type Tf = typeof import('@tensorflow/tfjs-core')
 export type Tensor = import('@tensorflow/tfjs-core').Tensor
@@ -50,9 +52,7 @@ export async function loadBackend(options: BackendOptions = {}): Promise<LoadedB
       unavailable.push(error.message)
     }
   }
-  throw new UsageError(`no TensorFlow.js backend works here: ${unavailable.join('; ')}`, {
-    hint: 'reinstall nnlab: its dependencies include the wasm and the cpu backend',
-  })
+  throw new UsageError(`no TensorFlow.js backend works here: ${unavailable.join('; ')}`, { hint: hints.wasm })
 }
 
 /** Loads every backend in turn to learn which of them work here, and which one `loadBackend` would choose. */
@@ -74,10 +74,18 @@ export async function probeBackends(options: BackendOptions = {}): Promise<Probe
   return probed
 }
 
-function load(name: BackendName, options: BackendOptions): Promise<Omit<LoadedBackend, 'reason'>> {
+async function load(name: BackendName, options: BackendOptions): Promise<Omit<LoadedBackend, 'reason'>> {
   if (name === 'tensorflow') return loadTensorflow(options.tfjsNodeFolder)
-  return name === 'wasm' ? loadWasm() : loadCpu()
+  try {
+    return await (name === 'wasm' ? loadWasm() : loadCpu())
+  } catch (cause) {
+    if (!NOT_FOUND.has(errorCode(cause) ?? '')) throw cause
+    throw unavailable(name, `@tensorflow/tfjs-backend-${name} is not installed`, cause)
+  }
 }
+
+/** Codes of the errors of `require` and `import` for a package that is not there. */
+const NOT_FOUND: ReadonlySet<string> = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'])
 
 async function loadCpu() {
   const tf = await importCore()
@@ -153,10 +161,16 @@ function unavailable(name: BackendName, why: string, cause?: unknown): UsageErro
   return new UsageError(`the ${name} backend is not available: ${why}`, { hint: hints[name], cause })
 }
 
+/** Advice for a backend that is a package of TensorFlow.js. */
+function installLine(name: 'cpu' | 'wasm'): string {
+  const packages = ['core', 'layers', `backend-${name}`].map((part) => `@tensorflow/tfjs-${part}@${TFJS}`)
+  return `install it beside nnlab: npm install ${packages.join(' ')}`
+}
+
 const hints = {
   tensorflow:
     'run `npm install @tensorflow/tfjs-node` where its download works, or build it with ' +
     '`node scripts/build-tfjs-node.js` and let NNLAB_TFJS_NODE name the folder; `--backend wasm` works everywhere',
-  wasm: 'reinstall nnlab, or use `--backend cpu`',
-  cpu: 'reinstall nnlab',
+  wasm: installLine('wasm'),
+  cpu: installLine('cpu'),
 } as const satisfies Record<BackendName, string>
