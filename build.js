@@ -7,6 +7,8 @@ import { bundle, codeCache, load } from './bin/load.js'
 import { notices } from './scripts/notices.js'
 
 rmSync('dist', { recursive: true, force: true })
+/** Packages of their own: what is loaded by name, and only where it is there. */
+const external = ['@tensorflow/*', '@koromix/*']
 const shared = {
   bundle: true,
   platform: 'node',
@@ -21,8 +23,12 @@ await build({
   entryPoints: { index: 'src/core/index.ts' },
   outdir: 'dist',
   format: 'esm',
-  packages: 'external',
+  external,
   splitting: true,
+  // Packages in CommonJS ask for modules of Node.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
 })
 const { metafile } = await build({
   ...shared,
@@ -32,7 +38,7 @@ const { metafile } = await build({
   format: 'cjs',
   minifySyntax: true,
   minifyWhitespace: true,
-  external: ['@tensorflow/*'],
+  external,
   supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'bundleUrl' },
   // The real one sets up Unicode segmentation at import, a fifth of the start-up time; help texts are ASCII.

@@ -23,6 +23,8 @@ type Koffi = {
 }
 
 const require = createRequire(import.meta.url)
+/** koffi for the one platform that machine code is written for: the package koffi itself has a script for its installation. */
+const KOFFI = '@koromix/koffi-linux-x64'
 const SIGNATURE = 'int (int, int, int, int)'
 
 /** Functions of machine code that can be called. */
@@ -54,7 +56,7 @@ export class Native {
     const addresses = entries.map((entry) => page + BigInt(entry))
     return {
       addresses,
-      library: require.resolve('koffi'),
+      library: require.resolve(KOFFI),
       multiply() {
         const signature = koffi.proto(SIGNATURE)
         const calls = addresses.map((address) => koffi.decode(address, 0, signature))
@@ -101,7 +103,7 @@ function open(wanted: NativeVectors): Native | undefined {
 function loadKoffi(): Koffi | undefined {
   try {
     // koffi's own types are all `any`.
-    return require('koffi') as Koffi
+    return require(KOFFI) as Koffi
   } catch {
     return undefined
   }

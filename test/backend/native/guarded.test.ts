@@ -14,7 +14,7 @@ const [NONE, READ_WRITE, PRIVATE_ANONYMOUS] = [0, 3, 0x22]
 
 /** Three pages that can be read and written, with pages around them that cannot: 1, 3 and 5 of the seven at an address. */
 function guardedPages(): { address: bigint; floats: Float32Array[] } {
-  const koffi = createRequire(import.meta.url)('koffi') as System
+  const koffi = createRequire(import.meta.url)('@koromix/koffi-linux-x64') as System
   const system = koffi.load(null)
   const map = system.func('int64 mmap(int64, size_t, int, int, int, int64)')
   const protect = system.func('int mprotect(int64, size_t, int)')
