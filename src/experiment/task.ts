@@ -4,18 +4,23 @@ import type { ModelPorts } from '../data/fit/model-columns.ts'
 import { augmentationsOf } from '../model/augment.ts'
 import { vocabulariesOf } from '../model/vocabularies.ts'
 import type { SizedExperiment } from './build-experiment.ts'
+import { inUpdates } from '../components/schedules/updates.ts'
 import { probabilitiesOf } from '../components/losses/index.ts'
 import type { OutputState } from '../runtime/preprocessing.ts'
 
-/** The task of a config: its model with losses, metrics and optimizer; `fitted` tells how targets are encoded. */
+/**
+ * The task of a config: its model with losses, metrics and optimizer; `fitted` tells how targets are encoded. What does not
+ * train needs no `stepsPerEpoch`.
+ */
 export function taskOf(
   { graph, spec }: Pick<SizedExperiment, 'graph' | 'spec'>,
   fitted?: readonly OutputState[],
+  stepsPerEpoch = 1,
 ): Task {
   return {
     graph,
     outputs: outputTasks(graph, spec.compile, fitted),
-    optimizer: spec.compile.optimizer,
+    optimizer: inUpdates(spec.compile.optimizer, stepsPerEpoch),
     seed: spec.seed,
     augment: augmentationsOf(spec.data, graph.inputs),
   }

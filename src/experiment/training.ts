@@ -58,7 +58,8 @@ export async function prepareTraining(
   const { data, sized } = await prepareSized(experiment, dataFolder, options, environment)
   const { spec } = sized
   const { outputs } = data.preprocessing
-  const task = taskOf(sized, outputs)
+  const { batch_size: batchSize, steps_per_epoch: steps } = spec.fit
+  const task = taskOf(sized, outputs, steps ?? Math.ceil(data.train.rows / batchSize))
   try {
     requireValidation(spec, data)
     const engine = await openEngineFor(options, spec.fit, task, environment)
@@ -160,6 +161,7 @@ export async function runTraining(
     validation: data.validation,
     batchSize: spec.fit.batch_size,
     epochs: spec.fit.epochs,
+    stepsPerEpoch: spec.fit.steps_per_epoch,
     shuffle: spec.fit.shuffle,
     rowWeights: await rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
     listeners: [

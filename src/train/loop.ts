@@ -26,6 +26,8 @@ type LoopOptions = {
   readonly validation?: RowSet | undefined
   readonly batchSize: number
   readonly epochs: number
+  /** Default: those of one pass over the rows. */
+  readonly stepsPerEpoch?: number | undefined
   readonly shuffle: FitSpec['shuffle']
   readonly rowWeights: RowWeights
   readonly listeners: readonly Listener<TrainingControl>[]
@@ -58,7 +60,7 @@ export async function train(session: Session, options: LoopOptions): Promise<Tra
 
 async function trainEpochs(session: Session, options: LoopOptions): Promise<Trained> {
   const { task, epochs, signal, listeners, from } = options
-  const stepsPerEpoch = Math.ceil(options.train.rows / options.batchSize)
+  const stepsPerEpoch = options.stepsPerEpoch ?? stepsPerPass(options)
   const started = performance.now()
   let epoch = from?.epoch ?? 0
   let sums = from?.sums ?? emptySums()
@@ -104,6 +106,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
   while (epoch < epochs && stopped === undefined && !signal.aborted) {
     await trainEpoch(session, options, {
       epoch,
+      stepsPerEpoch,
       control,
       yieldToEventLoop,
       from: sums,
@@ -137,6 +140,7 @@ function reasonOf(signal: AbortSignal): string {
 
 type Epoch = {
   readonly epoch: number
+  readonly stepsPerEpoch: number
   /** The sums of the steps that were done before. */
   readonly from: MetricSums
   readonly onSums: (sums: MetricSums) => void
@@ -157,32 +161,54 @@ function eventLoopYielder(): () => Promise<void> {
   }
 }
 
-/** Trains the rest of an epoch in calls as long as the session likes; ends early where the signal is aborted. */
-async function trainEpoch(
+function stepsPerPass({ train, batchSize }: Pick<LoopOptions, 'train' | 'batchSize'>): number {
+  return Math.ceil(train.rows / batchSize)
+}
+
+/** Trains the rest of an epoch, which begins where the one before ended in the passes over the rows. */
+async function trainEpoch(session: Session, options: LoopOptions, epoch: Epoch): Promise<void> {
+  const steps = stepsPerPass(options)
+  const first = epoch.epoch * epoch.stepsPerEpoch
+  let sums = epoch.from
+  while (sums.steps < epoch.stepsPerEpoch && !options.signal.aborted) {
+    const done = first + sums.steps
+    const pass = Math.floor(done / steps)
+    const from = done - pass * steps
+    const end = Math.min(steps, from + epoch.stepsPerEpoch - sums.steps)
+    sums = await trainPass(session, options, { ...epoch, from: sums }, { pass, from, end })
+  }
+}
+
+/** Steps `from` up to `end` of a pass over the training rows. */
+type PassPart = { readonly pass: number; readonly from: number; readonly end: number }
+
+/** Trains part of a pass in calls as long as the session likes; ends early where the signal is aborted. */
+async function trainPass(
   session: Session,
   { task, train, batchSize, shuffle, rowWeights, listeners, signal }: LoopOptions,
-  { epoch, from, onSums, control, yieldToEventLoop }: Epoch,
-): Promise<void> {
-  const order = epochOrder(task.seed, epoch, train.rows, shuffle)
-  const steps = Math.ceil(train.rows / batchSize)
+  { epoch, stepsPerEpoch, from, onSums, control, yieldToEventLoop }: Epoch,
+  part: PassPart,
+): Promise<MetricSums> {
+  const order = epochOrder(task.seed, part.pass, train.rows, shuffle)
+  const rows = { from: part.from * batchSize, end: Math.min(train.rows, part.end * batchSize), batchSize }
   let sums = from
   let stepsPerCall = 1
-  for await (const window of windowsOf(train, order, { from: from.steps * batchSize, batchSize })) {
+  for await (const window of windowsOf(train, order, rows)) {
     const { encoded } = window
     const start = sums.steps
     const end = start + Math.ceil(window.rows.length / batchSize)
     const weights = rowWeights(encoded)
-    const batches = { ...window, epoch, batchSize, ...(weights && { rowWeights: weights }) }
+    const batches = { ...window, epoch: part.pass, batchSize, ...(weights && { rowWeights: weights }) }
     session.load(encoded)
     while (sums.steps < end && !signal.aborted) {
-      const done = epoch * steps + sums.steps
+      const done = epoch * stepsPerEpoch + sums.steps
       const next = Math.min(...listeners.map((listener) => listener.nextStep?.(done) ?? Infinity))
       const count = Math.min(stepsPerCall, end - sums.steps, next - done)
       const started = performance.now()
       const first = sums.steps - start
       const trained = await session.train({ ...batches, first, count, factor: control.factor() }, sums)
       if (trained.divergedAt !== undefined) {
-        throw new StepDivergedError(epoch, start + trained.divergedAt, steps)
+        throw new StepDivergedError(epoch, start + trained.divergedAt, stepsPerEpoch)
       }
       onSums((sums = trained.sums))
       stepsPerCall = Math.max(
@@ -196,6 +222,7 @@ async function trainEpoch(
     if (encoded !== train.whole) session.unload(encoded)
     if (signal.aborted) break
   }
+  return sums
 }
 
 /** The metric values of the validation rows, as `val_` ones. */

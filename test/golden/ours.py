@@ -3,3 +3,22 @@ Reference implementations of the components that Keras lacks, in Keras's terms a
 activations as functions of a tensor, everything else as classes. Write them from the paper, not from src/, and in TensorFlow or
 keras.ops, so that their gradients follow.
 """
+
+
+class OneCycle:
+    """Smith and Topin (2018), as PyTorch's OneCycleLR without a cycle of the momentum; afterwards, the last rate stays."""
+
+    def __init__(self, max_learning_rate, total_steps, **options):
+        import torch
+
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+        options = {"max_lr": max_learning_rate, "total_steps": total_steps, "cycle_momentum": False, **options}
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, **options)
+        self.rates = schedule.get_last_lr()
+        for _ in range(total_steps - 1):
+            optimizer.step()
+            schedule.step()
+            self.rates += schedule.get_last_lr()
+
+    def __call__(self, step):
+        return self.rates[min(step, len(self.rates) - 1)]

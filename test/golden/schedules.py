@@ -25,6 +25,11 @@ VARIANTS = {
         {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5},
         {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5, "staircase": True},
     ],
+    "OneCycle": [
+        {"max_learning_rate": 0.1, "total_steps": 100},
+        {"max_learning_rate": 0.5, "total_steps": 40, "pct_start": 0.25, "div_factor": 10.0, "final_div_factor": 100.0},
+        {"max_learning_rate": 0.1, "total_steps": 2},
+    ],
     "PiecewiseConstantDecay": [
         {"boundaries": [10, 40, 70], "values": [0.1, 0.05, 0.02, 0.001]},
         {"boundaries": [3], "values": [0.1, 0.5]},

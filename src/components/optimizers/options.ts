@@ -49,7 +49,7 @@ export function learningRate(initial: number) {
   return z
     .union([z.number().positive(), schedules.ref()])
     .default(initial)
-    .describe('Size of the update: a number, or a schedule of the number of updates')
+    .describe('Size of the update: a number, or a schedule over updates or epochs')
 }
 
 const clipping = ['clipnorm', 'global_clipnorm', 'clipvalue']

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Value } from '../../ir/ir.ts'
 import { alphaOption, cosineShare } from './cosine.ts'
 import { defineSchedule } from './schedule.ts'
+import { updates } from './updates.ts'
 
 /** Loshchilov and Hutter (2017). Keras symbol: keras.optimizers.schedules.CosineDecay. */
 export const cosineDecay = defineSchedule({
@@ -11,7 +12,7 @@ export const cosineDecay = defineSchedule({
   summary: 'Half a cosine wave down from the initial rate, after an optional linear warm-up',
   options: () => ({
     initial_learning_rate: z.number().min(0).describe('Learning rate of the first update'),
-    decay_steps: z.int().positive().describe('Updates over which the rate falls'),
+    decay_steps: updates().describe('Updates over which the rate falls'),
     alpha: alphaOption(),
     warmup_target: z
       .number()
@@ -19,7 +20,7 @@ export const cosineDecay = defineSchedule({
       .nullable()
       .default(null)
       .describe('Rate that a warm-up rises to and the decay starts from; default: no warm-up'),
-    warmup_steps: z.int().min(0).default(0).describe('Updates of the warm-up'),
+    warmup_steps: updates(0).default(0).describe('Updates of the warm-up'),
   }),
   rules: [
     {

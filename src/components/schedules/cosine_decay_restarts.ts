@@ -4,6 +4,7 @@ import type { Builder } from '../../ir/builder.ts'
 import type { Value } from '../../ir/ir.ts'
 import { alphaOption, cosineShare } from './cosine.ts'
 import { defineSchedule } from './schedule.ts'
+import { updates } from './updates.ts'
 
 /** Loshchilov and Hutter (2017). Keras symbol: keras.optimizers.schedules.CosineDecayRestarts. */
 export const cosineDecayRestarts = defineSchedule({
@@ -12,7 +13,7 @@ export const cosineDecayRestarts = defineSchedule({
   summary: 'Half cosine waves down from the initial rate, one after the other',
   options: () => ({
     initial_learning_rate: z.number().positive().describe('Learning rate of the first update'),
-    first_decay_steps: z.int().positive().describe('Updates of the first wave'),
+    first_decay_steps: updates().describe('Updates of the first wave'),
     t_mul: z.number().min(1).default(2).describe('How many times longer each wave is than the one before'),
     m_mul: z.number().positive().default(1).describe('Factor of the height of each wave after the first'),
     alpha: alphaOption(),

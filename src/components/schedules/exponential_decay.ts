@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { defineSchedule } from './schedule.ts'
+import { updates } from './updates.ts'
 
 /** Keras symbol: keras.optimizers.schedules.ExponentialDecay. */
 export const exponentialDecay = defineSchedule({
@@ -9,7 +10,7 @@ export const exponentialDecay = defineSchedule({
   summary: 'initial_learning_rate * decay_rate ^ (step / decay_steps)',
   options: () => ({
     initial_learning_rate: z.number().positive().describe('Learning rate of the first update'),
-    decay_steps: z.int().positive().describe('Updates over which the rate is multiplied by decay_rate once'),
+    decay_steps: updates().describe('Updates over which the rate is multiplied by decay_rate once'),
     decay_rate: z.number().positive().describe('Factor of the decay'),
     staircase: z.boolean().default(false).describe('Decay in jumps, once every decay_steps updates'),
   }),

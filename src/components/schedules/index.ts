@@ -3,6 +3,7 @@ import { cosineDecay } from './cosine_decay.ts'
 import { cosineDecayRestarts } from './cosine_decay_restarts.ts'
 import { exponentialDecay } from './exponential_decay.ts'
 import { inverseTimeDecay } from './inverse_time_decay.ts'
+import { oneCycle } from './one_cycle.ts'
 import { piecewiseConstantDecay } from './piecewise_constant_decay.ts'
 import { polynomialDecay } from './polynomial_decay.ts'
 import type { ScheduleComponent } from './schedule.ts'
@@ -12,6 +13,7 @@ const members: readonly ScheduleComponent[] = [
   cosineDecayRestarts,
   exponentialDecay,
   inverseTimeDecay,
+  oneCycle,
   piecewiseConstantDecay,
   polynomialDecay,
 ]

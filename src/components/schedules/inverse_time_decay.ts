@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { defineSchedule } from './schedule.ts'
+import { updates } from './updates.ts'
 
 /** Keras symbol: keras.optimizers.schedules.InverseTimeDecay. */
 export const inverseTimeDecay = defineSchedule({
@@ -9,7 +10,7 @@ export const inverseTimeDecay = defineSchedule({
   summary: 'initial_learning_rate / (1 + decay_rate * step / decay_steps)',
   options: () => ({
     initial_learning_rate: z.number().positive().describe('Learning rate of the first update'),
-    decay_steps: z.int().positive().describe('Updates over which decay_rate is added to the divisor once'),
+    decay_steps: updates().describe('Updates over which decay_rate is added to the divisor once'),
     decay_rate: z.number().positive().describe('How fast the rate falls'),
     staircase: z.boolean().default(false).describe('Decay in jumps, once every decay_steps updates'),
   }),

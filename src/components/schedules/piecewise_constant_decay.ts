@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { defineSchedule } from './schedule.ts'
+import { epochsIn, updates } from './updates.ts'
 
 /** Keras symbol: keras.optimizers.schedules.PiecewiseConstantDecay. */
 export const piecewiseConstantDecay = defineSchedule({
@@ -9,9 +10,9 @@ export const piecewiseConstantDecay = defineSchedule({
   summary: 'One rate up to each boundary, included, and another after the last',
   options: () => ({
     boundaries: z
-      .array(z.int().min(0))
+      .array(updates(0))
       .min(1)
-      .describe('Numbers of updates, ascending, after which the next rate holds'),
+      .describe('Numbers of updates, or of epochs, ascending, after which the next rate holds'),
     values: z.array(z.number().min(0)).min(2).describe('The rates, one more than boundaries'),
   }),
   rules: [
@@ -27,8 +28,11 @@ export const piecewiseConstantDecay = defineSchedule({
     {
       needs: ['boundaries'],
       check({ boundaries }, report) {
-        if (boundaries.every((boundary, i) => boundary > (boundaries[i - 1] ?? -1))) return
-        report(['boundaries'], 'expected ascending numbers of updates', { code: 'options' })
+        const numbers = boundaries.map((boundary) => epochsIn(boundary) ?? Number(boundary))
+        const units = new Set(boundaries.map((boundary) => typeof boundary))
+        if (units.size === 1 && numbers.every((number, i) => number > (numbers[i - 1] ?? -1))) return
+        const message = 'expected ascending numbers, all of updates or all of epochs'
+        report(['boundaries'], message, { code: 'options' })
       },
     },
   ],

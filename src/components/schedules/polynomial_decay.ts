@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { defineSchedule } from './schedule.ts'
+import { updates } from './updates.ts'
 
 /** Keras symbol: keras.optimizers.schedules.PolynomialDecay. */
 export const polynomialDecay = defineSchedule({
@@ -9,7 +10,7 @@ export const polynomialDecay = defineSchedule({
   summary: '(initial - end) * (1 - step / decay_steps) ^ power + end',
   options: () => ({
     initial_learning_rate: z.number().positive().describe('Learning rate of the first update'),
-    decay_steps: z.int().positive().describe('Updates until the end rate is reached'),
+    decay_steps: updates().describe('Updates until the end rate is reached'),
     end_learning_rate: z.number().min(0).default(0.0001).describe('Learning rate at the end of the decay'),
     power: z.number().positive().default(1).describe('Exponent: 1 falls in a straight line'),
     cycle: z

@@ -23,17 +23,17 @@ export interface RowSet {
 }
 
 /**
- * The rows of a split window by window, in the order that `rowsAt` gives for positions from `from` on; the next window is
- * read while one is in use. All windows but the last hold whole batches.
+ * The rows of a split window by window, in the order that `rowsAt` gives for positions from `from` up to `end`; the next
+ * window is read while one is in use. All windows but the last hold whole batches.
  */
 export async function* windowsOf(
   set: RowSet,
   rowsAt: (first: number, end: number) => Uint32Array,
-  { from = 0, batchSize = 1 }: { from?: number; batchSize?: number } = {},
+  { from = 0, end = set.rows, batchSize = 1 }: { from?: number; end?: number; batchSize?: number } = {},
 ): AsyncGenerator<RowWindow> {
   const most = Math.max(1, Math.floor(set.windowRows / batchSize)) * batchSize
   const read = (first: number): Promise<RowWindow> | undefined =>
-    first < set.rows ? set.window(rowsAt(first, Math.min(set.rows, first + most))) : undefined
+    first < end ? set.window(rowsAt(first, Math.min(end, first + most))) : undefined
   let position = from
   let next = read(position)
   try {

@@ -89,7 +89,6 @@ const otherKeys: ReadonlyMap<string, readonly string[]> = new Map([
   ['valsplit', ['validation', validation]],
   ['testsize', ['test', 'rows are set aside with data.split.test']],
   ['testsplit', ['test', 'rows are set aside with data.split.test']],
-  ['stepsperepoch', ['an epoch passes over every training row once: remove it']],
   ['file', ['path']],
   ['filename', ['path']],
   ['url', ['path']],
@@ -242,6 +241,7 @@ const otherComponents: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
   [
     'schedules',
     new Map([
+      ['onecyclelr', 'one_cycle'],
       ['steplr', 'write {type: exponential_decay, staircase: true, ...}'],
       ['exponentiallr', 'exponential_decay'],
       ['cosineannealinglr', 'cosine_decay'],

@@ -24,6 +24,13 @@ export function fitSection() {
     .strictObject({
       batch_size: z.int().positive().default(32).describe('Rows per step'),
       epochs: z.int().positive().default(1).describe('Passes over the training rows'),
+      steps_per_epoch: z
+        .int()
+        .positive()
+        .optional()
+        .describe(
+          'Steps of an epoch, which begins where the one before ended. Default: those of one pass over the training rows',
+        ),
       shuffle: z
         .union([z.boolean(), BlockShuffle])
         .default(true)

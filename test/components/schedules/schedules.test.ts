@@ -81,7 +81,7 @@ describe('rules across options', () => {
   it('want one value more than boundaries, which ascend', () => {
     expect(problems({ type: 'piecewise_constant_decay', boundaries: [5, 5], values: [0.1, 0.2] })).toEqual([
       'values: 2 boundaries separate 3 values, got 2',
-      'boundaries: expected ascending numbers of updates',
+      'boundaries: expected ascending numbers, all of updates or all of epochs',
     ])
   })
 
