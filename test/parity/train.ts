@@ -73,27 +73,12 @@ class ExactBuilder extends Builder {
 
 /** The training in float64, by the interpreter: what remains when rounding is out of the way. */
 export function trainInFloat64(spec: RandomSpec): Trained {
-  const { task, encoded, batch, steps } = spec
+  const { task, encoded, batch } = spec
   let kept = initialState(spec)
-  const weights = rowWeightsOf(spec)
-  const epoch = Math.ceil(encoded.rows / batch)
   const figures: MetricValues[] = []
-  for (let step = 0; step < steps; step++) {
-    const rows = rowsOf(encoded, (step % epoch) * batch, batch, weights)
-    const results = interpretStep(buildTrainStep(task, rows.count, new ExactBuilder()), {
-      ...kept,
-      ...rows.values,
-      iterations: [step],
-      counter: [step],
-      factor: [1],
-    })
-    const { parameters, slots, state } = results.assignments
-    kept = {
-      parameters: new Map([...kept.parameters, ...parameters]),
-      slots: new Map([...kept.slots, ...slots]),
-      state: new Map([...kept.state, ...state]),
-    }
-    figures.push(metricValuesOf(task, addStep(emptySums(), results, rows.count)))
+  for (const { results, rows, kept: next } of replay(spec)) {
+    kept = next
+    figures.push(metricValuesOf(task, addStep(emptySums(), results, rows)))
   }
   let sums = emptySums()
   for (let first = 0; first < encoded.rows; first += batch) {
@@ -112,6 +97,51 @@ export function trainInFloat64(spec: RandomSpec): Trained {
     end: parametersOf(spec).map(({ id }) => kept.parameters.get(id) ?? []),
     evaluation: metricValuesOf(task, sums),
     predictions: Object.fromEntries(outputs),
+  }
+}
+
+/** The running figures of all steps, in float64. */
+export function runningInFloat64(spec: RandomSpec): MetricValues {
+  let sums = emptySums()
+  for (const { results, rows } of replay(spec)) sums = addStep(sums, results, rows)
+  return metricValuesOf(spec.task, sums)
+}
+
+/** The running figures of all steps in one call. */
+export async function runningWith(engine: Engine, spec: RandomSpec): Promise<MetricValues> {
+  const { task, encoded, batch, steps } = spec
+  const session = engine.open(task, spec.start)
+  try {
+    const order = Uint32Array.from({ length: encoded.rows }, (_, i) => i)
+    const weights = rowWeightsOf(spec)
+    const batches = { encoded, order, batchSize: batch, first: 0, count: steps, factor: 1, epoch: 0 }
+    const { sums } = await session.train({ ...batches, ...(weights && { rowWeights: weights }) })
+    return metricValuesOf(task, sums)
+  } finally {
+    session.dispose()
+  }
+}
+
+type Replayed = { results: StepOutputs<Numbers>; rows: number; kept: KeptState<Numbers> }
+
+/** The steps of a training by the interpreter: their results, the rows of their batch, and what is kept after them. */
+function* replay(spec: RandomSpec): Generator<Replayed> {
+  const { task, encoded, batch, steps } = spec
+  let kept = initialState(spec)
+  const weights = rowWeightsOf(spec)
+  const epoch = Math.ceil(encoded.rows / batch)
+  for (let step = 0; step < steps; step++) {
+    const { count, values } = rowsOf(encoded, (step % epoch) * batch, batch, weights)
+    const given = { iterations: [step], counter: [step], factor: [1] }
+    const program = buildTrainStep(task, count, new ExactBuilder())
+    const results = interpretStep(program, { ...kept, ...values, ...given })
+    const { parameters, slots, state } = results.assignments
+    kept = {
+      parameters: new Map([...kept.parameters, ...parameters]),
+      slots: new Map([...kept.slots, ...slots]),
+      state: new Map([...kept.state, ...state]),
+    }
+    yield { results, rows: count, kept }
   }
 }
 
