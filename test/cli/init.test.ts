@@ -78,7 +78,22 @@ describe('init', () => {
     [
       'a class that is rare',
       csvOf('x,kind', 300, (i) => [i % 11, i % 10 === 0 ? 'a' : i % 2 === 0 ? 'b' : 'c']),
-      ['class_weight: balanced  # "a" is rare: 30 rows', 'metrics: [accuracy, f1_score]'],
+      ['\n  class_weight: balanced  # "a" has 30 rows', 'metrics: [accuracy, f1_score]'],
+    ],
+    [
+      'a class of hardly any rows',
+      csvOf('x,kind', 300, (i) => [i % 11, i === 7 ? 'a' : i % 2 === 0 ? 'b' : 'c']),
+      ['\n  # class_weight: balanced  # "a" has 1 row, too few to weigh as much as the others'],
+    ],
+    [
+      'rows without a number to predict, and without features',
+      'x,price\n1,0.5\n,1.5\n3,\n4,2.5\n',
+      ['where: {price: {min: 0.5}}  # leaves out 1 row without a target', 'missing: {fill: median'],
+    ],
+    [
+      'rows without a label, and without features',
+      'x,kind\n1,a\n,b\n3,\n4,b\n5,a\n',
+      ['where: {kind: [a, b]}  # leaves out 1 row without a target', 'missing: {fill: median'],
     ],
     ['an empty column', 'x,gone,y\n1,,1.5\n2,,2.5\n', ['- gone  # empty']],
     ['a constant', 'x,same,y\n1,7,1.5\n2,7,2.5\n', ['- same  # always "7"']],

@@ -74,11 +74,16 @@ function trivialPrediction(target: TargetChoice): string {
 }
 
 /** True where a class is so rare that a network would do well to ignore it. */
-function isWeighed(target: TargetChoice): boolean {
+function isImbalanced(target: TargetChoice): boolean {
   if (target.kind === 'numbers') return false
   const [, most = 0] = target.counts[0] ?? []
-  const [, fewest = 0] = target.counts.at(-1) ?? []
-  return fewest >= ROWS_TO_WEIGH && most >= IMBALANCE * fewest
+  return most >= IMBALANCE * (target.counts.at(-1)?.[1] ?? 0)
+}
+
+/** True where the loss is to count classes alike. */
+function isWeighed(target: TargetChoice): boolean {
+  if (target.kind === 'numbers') return false
+  return isImbalanced(target) && (target.counts.at(-1)?.[1] ?? 0) >= ROWS_TO_WEIGH
 }
 
 function dataSection(choices: StarterChoices): string {
@@ -101,14 +106,23 @@ function targetLine(target: TargetChoice): string {
 }
 
 function missingLines({ target, features }: StarterChoices): string[] {
-  if (target.missing > 0) {
-    return [line(2, 'missing: drop', `${counted(target.missing, 'row')} without a target`)]
-  }
   const [first, ...others] = features.filter(({ use, missing }) => use !== 'none' && missing > 0)
-  if (first === undefined) return []
+  const without = `${counted(target.missing, 'row')} without a target`
+  if (first === undefined) return target.missing > 0 ? [line(2, 'missing: drop', without)] : []
   const more = others.length > 0 ? `, and in ${counted(others.length, 'more column')}` : ''
   const comment = `${counted(first.missing, 'value')} of ${quote(first.column)} missing${more}`
-  return [line(2, 'missing: {fill: median, indicator: true}', comment)]
+  return [
+    ...(target.missing > 0
+      ? [line(2, `where: ${scalar(knownTarget(target))}`, `leaves out ${without}`)]
+      : []),
+    line(2, 'missing: {fill: median, indicator: true}', comment),
+  ]
+}
+
+/** The condition that rows with a target meet, and no other. */
+function knownTarget(target: TargetChoice): object {
+  const known = target.kind === 'classes' ? target.counts.map(([label]) => label) : { min: target.least }
+  return { [target.column]: known }
 }
 
 function featureLines({ features, table: { columns } }: StarterChoices): string[] {
@@ -225,9 +239,11 @@ function metricsOf(target: TargetChoice): string[] {
 function fitSection({ target, table: { rows } }: StarterChoices): string {
   const batch = Math.min(128, Math.max(8, 2 ** Math.round(Math.log2(rows / 30))))
   const lines = [line(2, `batch_size: ${batch}`), line(2, 'epochs: 200')]
-  if (target.kind === 'classes' && isWeighed(target)) {
+  if (target.kind === 'classes' && isImbalanced(target)) {
     const [label = '', fewest = 0] = target.counts.at(-1) ?? []
-    lines.push(line(2, 'class_weight: balanced', `${quote(label)} is rare: ${counted(fewest, 'row')}`))
+    const rows = `${quote(label)} has ${counted(fewest, 'row')}`
+    if (isWeighed(target)) lines.push(line(2, 'class_weight: balanced', rows))
+    else lines.push(line(2, `# class_weight: balanced  # ${rows}, too few to weigh as much as the others`))
   }
   const stop = '{type: early_stopping, monitor: val_loss, patience: 20, restore_best_weights: true}'
   return `fit:\n${lines.join('')}  callbacks:\n    - ${stop}\n`

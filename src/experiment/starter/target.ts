@@ -14,7 +14,14 @@ export type TargetChoice =
       readonly order?: readonly string[]
       readonly missing: number
     }
-  | { readonly kind: 'numbers'; readonly column: string; readonly width: number; readonly missing: number }
+  | {
+      readonly kind: 'numbers'
+      readonly column: string
+      readonly width: number
+      readonly missing: number
+      /** The smallest number, where there is one a row. */
+      readonly least?: number
+    }
 
 /** Different whole numbers that are labels, and rows that each needs on average: others are quantities, such as grades to 20. */
 const [MOST_LABELS, ROWS_OF_A_LABEL] = [10, 5]
@@ -63,7 +70,7 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
     const whole = labels.every((label) => Number.isInteger(Number(label)))
     const most = LABEL_NAME.test(name) ? MOST_NAMED_LABELS : MOST_LABELS
     if (!whole || counts.size > Math.min(most, known / ROWS_OF_A_LABEL)) {
-      return { kind: 'numbers', column: name, width: 1, missing }
+      return { kind: 'numbers', column: name, width: 1, missing, least: Math.min(...labels.map(Number)) }
     }
   } else if (counts.size > known / 2) {
     throw new DataError(

@@ -18,6 +18,6 @@ export function oneHotEncoding(state: OneHotState): Encoding {
       data[at + position] = 1
       return undefined
     },
-    isUnseen: (string) => string !== '' && !positions.has(string),
+    isUnseen: (string) => string !== '' && placeOf(string) === undefined,
   }
 }

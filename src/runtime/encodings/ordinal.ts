@@ -17,6 +17,6 @@ export function ordinalEncoding(state: OrdinalState): Encoding {
       data[at] = position
       return undefined
     },
-    isUnseen: (string) => string !== '' && !positions.has(string),
+    isUnseen: (string) => string !== '' && placeOf(string) === undefined,
   }
 }
