@@ -37,6 +37,7 @@ const { metafile } = await build({
   outfile: bundle,
   format: 'cjs',
   minifySyntax: true,
+  minifyIdentifiers: true,
   minifyWhitespace: true,
   external,
   supported: { 'dynamic-import': false },
