@@ -7,6 +7,7 @@ export const diagnosticCodes = {
   balance: 'balance needs a target of classes',
   'bad-key': 'a key of the YAML map cannot be used',
   'bad-merge': 'the merge key << needs a map or a list of maps',
+  'callback-twice': 'two callbacks would write the same files',
   'class-count': 'the last layer has too few or too many units for the classes',
   'class-weight': 'class_weight does not fit the classes, the loss or the outputs',
   'column-twice': 'a column has two roles, or is listed twice',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 
 import type { DatasetPlaces } from '../components/datasets/dataset.ts'
 import { RunError, UsageError } from '../errors.ts'
@@ -7,10 +7,12 @@ import { hasTrained, readRun, stateOf } from '../run/catalog.ts'
 import type { StoredRun } from '../run/catalog.ts'
 import { copyBase } from '../run/base.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
+import { disk } from '../run/files.ts'
 import { createRunFolder, requireOwn } from '../run/folder.ts'
 import { requireFree } from '../run/foreign.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import { lockRun } from '../run/lock.ts'
+import { CALLBACK_LOGS } from '../run/logs.ts'
 import type { RunRecord } from '../run/record.ts'
 import { FORMAT, NUMERICS } from '../run/versions.ts'
 import { version } from '../version.ts'
@@ -52,7 +54,7 @@ export async function startRun(
   earlier?: SavedConfig,
 ): Promise<ReadyRun> {
   const { config, set = [], runDir, update, fork } = options
-  const { cwd, files, process, onNote } = surroundings
+  const { cwd, files = disk, process, onNote } = surroundings
   if (runDir === '') throw new UsageError('the name of the run folder is empty')
   if (runDir !== undefined) await requireOwn(resolve(cwd, runDir))
   const forked = fork === undefined ? undefined : await openForked(fork, cwd)
@@ -77,6 +79,7 @@ export async function startRun(
     if (there !== undefined) {
       await requireFree(folder, there.record.id)
       await new Checkpoints(folder, there.record.id, files).clear()
+      for (const name of CALLBACK_LOGS) await files.remove(join(folder, name))
     }
     const record = {
       ...begun,

@@ -6,7 +6,7 @@ import { createEventsJsonl } from '../run/events-jsonl.ts'
 import { createHistoryCsv } from '../run/history-csv.ts'
 import { WriteError } from '../run/atomic.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
-import { LogFile } from '../run/log-file.ts'
+import { RunLogs } from '../run/logs.ts'
 import { saveModel, weightsSha256 } from '../run/model-files.ts'
 import { requireThere } from '../run/folder.ts'
 import { writeRecord } from '../run/record.ts'
@@ -76,11 +76,8 @@ export async function trainRun(
   const store = new Checkpoints(folder, record.id, environment.files)
   if (from !== undefined && spec.checkpoint.best > 0) await store.recall(originOf(training, record.id))
   const budget = timeBudget(spec.fit.train_time_budget)
+  const logs = await RunLogs.in(folder, spec.fit.callbacks, environment.files)
   const session = openSession(training)
-  const logs = {
-    history: new LogFile(join(folder, 'history.csv'), environment.files),
-    events: new LogFile(join(folder, 'events.jsonl'), environment.files),
-  }
   try {
     return await trainAndSave(session, store, ready, { ...options, budget, logs }, environment)
   } catch (error) {
@@ -95,7 +92,7 @@ export async function trainRun(
   } finally {
     budget.cancel()
     session.dispose()
-    for (const log of Object.values(logs)) log.drop()
+    for (const log of logs.all) log.drop()
     training.data.close()
   }
 }
@@ -118,22 +115,23 @@ async function trainAndSave(
     listeners: [
       { onTrainBegin: budget.start },
       { onTrainBegin: ({ stepsDone }) => void (stepsBefore = stepsDone) },
-      createHistoryCsv(logs.history, ranked),
-      createEventsJsonl(logs.events, ranked),
+      createHistoryCsv(logs.of('history.csv'), ranked),
+      createEventsJsonl(logs.of('events.jsonl'), ranked),
       ...listeners,
       new CheckpointListener({
         spec: spec.checkpoint,
         directions,
         store,
-        logs: Object.values(logs),
+        logs: logs.all,
         waiting,
         onDiskFull,
       }),
     ],
     signal: AbortSignal.any([signal, budget.signal]),
     from,
+    log: (name) => logs.of(name),
   })
-  for (const log of Object.values(logs)) await whenThereIsRoom(() => log.close(), waiting)
+  for (const log of logs.all) await whenThereIsRoom(() => log.close(), waiting)
   if (resumed && !onlyComplete && trained.steps === stepsBefore && trained.stopped !== 'interrupted') {
     onNote(nothingLeft(relative(cwd, folder) || '.', trained.stopped, spec))
   }
@@ -143,7 +141,7 @@ async function trainAndSave(
 
 type Parts = {
   readonly budget: TimeBudget
-  readonly logs: { readonly history: LogFile; readonly events: LogFile }
+  readonly logs: RunLogs
 }
 
 function waitingForRoom(signal: AbortSignal, { onDiskFull }: RunEnvironment): RoomWaiting {

@@ -7,6 +7,7 @@ import type { Engine, Session } from '../engine/engine.ts'
 import { createBestWeights } from '../train/best-weights.ts'
 import { callbacks } from '../components/callbacks/index.ts'
 import type { Listener } from '../components/callbacks/listener.ts'
+import type { Log } from '../components/callbacks/log.ts'
 import { isTrained } from '../model/graph.ts'
 import { isSized } from './build-experiment.ts'
 import type { Experiment, SizedExperiment } from './build-experiment.ts'
@@ -138,21 +139,26 @@ export type Course = {
   readonly listeners: readonly Listener<TrainingControl>[]
   readonly signal: AbortSignal
   readonly from?: TrainingState | undefined
+  /** A log of a callback; what callbacks log is lost where there is none. */
+  readonly log?: (name: string) => Log
 }
+
+const lost: Log = { open: () => undefined, bytes: 0, write: () => undefined }
 
 /** Trains a session as the config says; the listeners come after its callbacks. */
 export async function runTraining(
   session: Session,
-  { experiment: { spec }, task, data }: Training,
-  { listeners, signal, from }: Course,
+  { experiment: { document, spec }, task, data }: Training,
+  { listeners, signal, from, log = () => lost }: Course,
 ): Promise<Trained> {
   // A data set that does not fit is refused before the first step, not after the last.
   for (const split of [data.train, data.validation, data.test]) if (split?.whole) session.load(split.whole)
   const rate = spec.compile.optimizer['learning_rate']
   const directions = directionsOf(spec.compile, task.graph.outputs)
   const initialRate = typeof rate === 'number' ? rate : 1
-  const named = spec.fit.callbacks.map((config, i) => ({
-    ...callbacks.of(config).listener(config, { initialRate, directions }),
+  const config = document.sources.get(document.file) ?? ''
+  const named = spec.fit.callbacks.map((callback, i) => ({
+    ...callbacks.of(callback).listener(callback, { initialRate, directions, config, log }),
     name: `callbacks[${i}]`,
   }))
   return train(session, {

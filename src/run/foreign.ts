@@ -1,5 +1,5 @@
 import { lstat, readFile, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import * as z from 'zod'
 
@@ -9,13 +9,19 @@ import { BASE } from './base.ts'
 import { CHECKPOINT_FILES, MANIFEST, ManifestFormat, STATE } from './checkpoint-files.ts'
 import { positionOf } from './checkpoints.ts'
 import { CONFIGS } from './folder.ts'
-import { LOGS } from './log-file.ts'
+import { CALLBACK_LOGS, LOGS } from './logs.ts'
 import { MODEL_FILES } from './model-files.ts'
 
-const FOLDERS = ['checkpoints', 'model', BASE]
+const FOLDERS = [
+  'checkpoints',
+  'model',
+  BASE,
+  ...CALLBACK_LOGS.flatMap((name) => [dirname(dirname(name)), dirname(name)]),
+]
 const FILES = [
   ...CONFIGS,
   ...LOGS,
+  ...CALLBACK_LOGS,
   'run.json',
   ...MODEL_FILES.map((name) => join('model', name)),
   ...CHECKPOINT_FILES.map((name) => join(BASE, name)),

@@ -2,25 +2,25 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:f
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+import type { Log } from '../components/callbacks/log.ts'
 import { RunError } from '../errors.ts'
 import { attempt, attemptSync } from './atomic.ts'
 import { disk } from './files.ts'
 import type { FileSystem } from './files.ts'
 
-/** Interval at which lines reach the file; they also do when it is synced or closed. */
+/** Interval at which what is logged reaches the file; it also does when it is synced or closed. */
 const FLUSH_MS = 200
 
-/** Names of the logs of a run. */
-export const LOGS = ['history.csv', 'events.jsonl'] as const
-
-/** A text file that grows by lines. Lines that the disk has no room for wait in memory. */
-export class LogFile {
+/** A file that grows. What the disk has no room for waits in memory. */
+export class LogFile implements Log {
   readonly #path: string
   readonly #files: FileSystem
   #file: number | undefined
   #written = 0
-  #text = ''
-  /** Text that could not be written yet. */
+  /** Parts that were not tried to be written yet, and their length. */
+  #parts: Buffer[] = []
+  #length = 0
+  /** Bytes that could not be written yet. */
   #rest = Buffer.alloc(0)
   #flushed = performance.now()
 
@@ -53,11 +53,13 @@ export class LogFile {
 
   /** Length of the file with everything that was logged. */
   get bytes(): number {
-    return this.#written + this.#rest.length + Buffer.byteLength(this.#text)
+    return this.#written + this.#rest.length + this.#length
   }
 
-  write(text: string): void {
-    this.#text += text
+  write(data: string | Uint8Array): void {
+    const part = Buffer.from(data)
+    this.#parts.push(part)
+    this.#length += part.length
     if (performance.now() - this.#flushed < FLUSH_MS) return
     this.#flushed = performance.now()
     try {
@@ -100,8 +102,9 @@ export class LogFile {
 
   #flush(): void {
     const file = this.#file
-    if (this.#text !== '') this.#rest = Buffer.concat([this.#rest, Buffer.from(this.#text)])
-    this.#text = ''
+    if (this.#length > 0) this.#rest = Buffer.concat([this.#rest, ...this.#parts])
+    this.#parts = []
+    this.#length = 0
     while (file !== undefined && this.#rest.length > 0) {
       const taken = this.#files.writeAt(file, this.#rest, this.#written)
       this.#written += taken

@@ -1,5 +1,7 @@
 """Golden traces of the callbacks over given values of a metric, made by Keras 3.15 on TensorFlow: python callbacks.py"""
 
+import tempfile
+
 import golden  # First: it sets up the environment that Keras reads.
 import keras
 
@@ -24,6 +26,7 @@ PLATEAU = [
     ({"patience": 2, "min_delta": 0.05}, FALLING), ({"patience": 2, "monitor": "val_accuracy"}, RISING), ({"patience": 2, "monitor": "val_accuracy", "mode": "min"}, RISING),
     ({"patience": 1, "monitor": "r2_score"}, RISING), ({"patience": 1}, NAN),
 ]
+TENSORBOARD = [({}, FALLING)]
 METRICS = ["accuracy", "mean_squared_error", "cosine_similarity", keras.metrics.AUC(name="auc"), "r2_score"]
 
 
@@ -43,13 +46,16 @@ def trace(callback, values, rate=0.01):
     model = Model([keras.Input([2]), keras.layers.Dense(1)])
     model.compile(keras.optimizers.SGD(rate), "mse", metrics=METRICS)
     model.train_on_batch(keras.ops.ones((2, 2)), keras.ops.ones((2, 1)))
+    if hasattr(callback, "log_dir"):
+        callback.log_dir = tempfile.mkdtemp()
     callback.set_model(model)
     model.stop_training = False
     callback.on_train_begin()
     rates = []
+    monitor = getattr(callback, "monitor", "loss")
     for epoch, value in enumerate(values):
         model.epoch = epoch
-        callback.on_epoch_end(epoch, {callback.monitor: value})
+        callback.on_epoch_end(epoch, {monitor: value})
         rates.append(float(model.optimizer.learning_rate))
         if model.stop_training:
             break
@@ -65,6 +71,7 @@ def json_of(values):
 CALLBACKS = {
     "early_stopping": ("EarlyStopping", EARLY),
     "reduce_lr_on_plateau": ("ReduceLROnPlateau", PLATEAU),
+    "tensorboard": ("TensorBoard", TENSORBOARD),
 }
 
 cases = []
@@ -74,6 +81,7 @@ for type, (name, variants) in CALLBACKS.items():
         cases.append({"type": type, "options": options, "values": json_of(values), **trace(callback, values)})
 
 defaults = {type: golden.defaults(getattr(keras.callbacks, name)) for type, (name, _) in CALLBACKS.items() if not golden.lacks(name)}
-for options in defaults.values():
-    del options["verbose"]
+# Options that ours lack: there are no words to print, and the files of a run lie in its folder and are written once an epoch.
+LACKING = ["verbose", "log_dir", "write_graph", "write_images", "write_steps_per_second", "update_freq", "profile_batch", "embeddings_freq", "embeddings_metadata"]
+defaults = {type: {name: value for name, value in options.items() if name not in LACKING} for type, options in defaults.items()}
 golden.write(__file__, {"keras": keras.__version__, "defaults": defaults, "cases": cases})

@@ -1,6 +1,7 @@
 import type { Component, Configured, Options } from '../../registry.ts'
 import type { Directions } from './improvement.ts'
 import type { Listener } from './listener.ts'
+import type { Log } from './log.ts'
 
 /** A listener that a config names. */
 export interface CallbackComponent<O extends Options = Options> extends Component<O> {
@@ -8,6 +9,8 @@ export interface CallbackComponent<O extends Options = Options> extends Componen
   readonly setsLearningRate?: true
   /** Set where it ends training: the option of which a larger value would make an ended training go on. */
   readonly endsBy?: keyof O & string
+  /** Files that it writes in the folder of the run. */
+  readonly logs?: readonly string[]
   /** The logged metric that its option `monitor` names, such as val_loss. */
   monitor?(config: Configured<O>): string
   /** The listener of one training. */
@@ -15,10 +18,14 @@ export interface CallbackComponent<O extends Options = Options> extends Componen
 }
 
 /** Settings of a training that callbacks may need. */
-type TrainingSettings = {
+export type TrainingSettings = {
   /** The optimizer's own learning rate. */
   readonly initialRate: number
   readonly directions: Directions
+  /** The text of the config. */
+  readonly config: string
+  /** One of the component's files. */
+  log(name: string): Log
 }
 
 export function defineCallback<O extends Options>(component: CallbackComponent<O>): CallbackComponent<O> {

@@ -1,8 +1,8 @@
 // Graphs as ONNX writes them (onnx/onnx.proto of ONNX 1.12: IR version 8, operator set 17).
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
-import { ProtobufFloat, message } from './protobuf.ts'
-import type { MessageField } from './protobuf.ts'
+import { ProtobufFloat, message } from '../../protobuf.ts'
+import type { MessageField } from '../../protobuf.ts'
 
 const IR_VERSION = 8
 const OPERATOR_SET = 17

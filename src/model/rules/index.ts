@@ -3,6 +3,7 @@ import type { Problem } from '../../diagnostic.ts'
 import type { SpecDraft } from '../../spec/check/draft.ts'
 import type { Outline } from '../graph.ts'
 import { augmentProblems } from './augment.ts'
+import { callbackLogProblems } from './callback-logs.ts'
 import { classProblems, weightProblems } from './classes.ts'
 import { dataProblems } from './data.ts'
 import { inputProblems } from './input.ts'
@@ -38,5 +39,6 @@ export function checkRules(spec: SpecDraft, outline: Outline): Problem[] {
     ...augmentProblems(inputs, targets, data),
     ...weightProblems(targets, fit.class_weight, data),
     ...monitorProblems(outline, spec),
+    ...callbackLogProblems(fit),
   ]
 }

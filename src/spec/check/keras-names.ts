@@ -122,7 +122,7 @@ const components: Readonly<Record<string, Answers>> = {
   callbacks: [
     ['OrbaxCheckpoint ModelCheckpoint', 'use the `checkpoint` section'],
     [
-      'CSVLogger History RemoteMonitor TensorBoard',
+      'CSVLogger History RemoteMonitor',
       'every run writes history.csv and events.jsonl: remove it',
     ],
     ['ProgbarLogger', 'progress is always shown: remove it'],

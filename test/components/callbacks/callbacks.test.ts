@@ -49,7 +49,12 @@ const DIRECTIONS = new Map(
 async function trace(type: string, options: Record<string, unknown>, values: readonly (number | null)[]) {
   const config = callbacks.ref().parse({ type, ...options })
   const member = callbacks.of(config)
-  const listener = member.listener(config, { initialRate: RATE, directions: DIRECTIONS })
+  const listener = member.listener(config, {
+    initialRate: RATE,
+    directions: DIRECTIONS,
+    config: '',
+    log: () => ({ open: () => undefined, bytes: 0, write: () => undefined }),
+  })
   const monitor = member.monitor?.(config) ?? 'loss'
   let [stopped, factor, weights] = [false, 1, -1]
   const control = {

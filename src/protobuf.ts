@@ -1,26 +1,29 @@
-// The wire format of Protocol Buffers (protobuf.dev/programming-guides/encoding): whole numbers, float32, and whatever has
-// a length.
+// The wire format of Protocol Buffers (protobuf.dev/programming-guides/encoding): whole numbers, float32, float64, and
+// whatever has a length.
 
-/** A field by its number: a whole number, a float32, text, bytes or a message. */
+/** A field by its number: a whole number, a float, text, bytes or a message. */
 export type MessageField = readonly [
   number: number,
   value: number | bigint | string | Uint8Array | ProtobufFloat | readonly number[],
 ]
 
-/** A number that is written as a float32. */
+/** A number that is written as a float of some bytes. */
 export class ProtobufFloat {
   readonly value: number
+  readonly bytes: 4 | 8
 
-  constructor(value: number) {
+  constructor(value: number, bytes: 4 | 8 = 4) {
     this.value = value
+    this.bytes = bytes
   }
 }
 
 const VARINT = 0
+const FIXED64 = 1
 const BYTES = 2
 const FIXED32 = 5
 
-/** The bytes of a message; a list of numbers becomes a packed field. */
+/** The bytes of a message; a list of whole numbers becomes a packed field. */
 export function message(...fields: readonly MessageField[]): Uint8Array {
   return Buffer.concat(fields.flatMap(([number, value]) => fieldOf(number, value)))
 }
@@ -28,9 +31,10 @@ export function message(...fields: readonly MessageField[]): Uint8Array {
 function fieldOf(number: number, value: MessageField[1]): Uint8Array[] {
   if (typeof value === 'number' || typeof value === 'bigint') return [tag(number, VARINT), varint(value)]
   if (value instanceof ProtobufFloat) {
-    const bytes = Buffer.alloc(4)
-    bytes.writeFloatLE(value.value)
-    return [tag(number, FIXED32), bytes]
+    const bytes = Buffer.alloc(value.bytes)
+    if (value.bytes === 4) bytes.writeFloatLE(value.value)
+    else bytes.writeDoubleLE(value.value)
+    return [tag(number, value.bytes === 4 ? FIXED32 : FIXED64), bytes]
   }
   const bytes = bytesOf(value)
   return [tag(number, BYTES), varint(bytes.length), bytes]

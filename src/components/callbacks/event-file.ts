@@ -1,0 +1,97 @@
+// TensorBoard's event files: records of TFRecord (tensorflow.org/tutorials/load_data/tfrecord), each with an Event
+// (tensorflow/core/util/event.proto) that holds a Summary (tensorflow/core/framework/summary.proto).
+
+import { message, ProtobufFloat } from '../../protobuf.ts'
+
+/** A value under a tag: a number, the distribution of many, or text in Markdown. */
+export type Summary =
+  | { readonly tag: string; readonly scalar: number }
+  | { readonly tag: string; readonly histogram: Float32Array }
+  | { readonly tag: string; readonly text: string }
+
+/** The record that an event file begins with. */
+export function firstRecord(time: number): Uint8Array {
+  return record(message([1, wallTime(time)], [3, 'brain.Event:2']))
+}
+
+/** A record of what holds after a step; `time` in milliseconds since 1970. */
+export function summaryRecord(step: number, time: number, summaries: readonly Summary[]): Uint8Array {
+  const values = summaries.map((summary) => [1, valueOf(summary)] as const)
+  return record(message([1, wallTime(time)], [2, step], [5, message(...values)]))
+}
+
+/** Seconds since 1970. */
+function wallTime(time: number): ProtobufFloat {
+  return new ProtobufFloat(time / 1000, 8)
+}
+
+function valueOf(summary: Summary): Uint8Array {
+  const { tag } = summary
+  if ('scalar' in summary) return message([1, tag], [2, new ProtobufFloat(summary.scalar)])
+  if ('histogram' in summary) return message([1, tag], [5, histogramOf(summary.histogram)])
+  const metadata = message([1, message([1, 'text'])])
+  return message([1, tag], [9, metadata], [8, message([1, DT_STRING], [2, ''], [8, summary.text])])
+}
+
+const DT_STRING = 7
+
+/** As many buckets as those of Keras's callback. */
+const BUCKETS = 30
+
+/** A HistogramProto over buckets of one width. */
+function histogramOf(values: Float32Array): Uint8Array {
+  let [low, high, sum, squares] = [Infinity, -Infinity, 0, 0]
+  for (const value of values) {
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+    sum += value
+    squares += value * value
+  }
+  const width = (high - low) / BUCKETS
+  const counts = new Float64Array(BUCKETS)
+  for (const value of values) {
+    const bucket = width > 0 ? Math.min(BUCKETS - 1, Math.floor((value - low) / width)) : 0
+    counts[bucket] = (counts[bucket] ?? 0) + 1
+  }
+  const limits = counts.map((_, bucket) => (bucket === BUCKETS - 1 ? high : low + (bucket + 1) * width))
+  const numbers = [low, high, values.length, sum, squares].map(
+    (value, i) => [i + 1, new ProtobufFloat(value, 8)] as const,
+  )
+  return message(...numbers, [6, bytesOf(limits)], [7, bytesOf(counts)])
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
+/** A length and data, each with its checksum. */
+function record(data: Uint8Array): Uint8Array {
+  const bytes = Buffer.alloc(8 + 4 + data.length + 4)
+  bytes.writeBigUInt64LE(BigInt(data.length), 0)
+  bytes.writeUInt32LE(maskedChecksum(bytes.subarray(0, 8)), 8)
+  bytes.set(data, 12)
+  bytes.writeUInt32LE(maskedChecksum(data), 12 + data.length)
+  return bytes
+}
+
+/** CRC-32C, rotated and moved so that data which holds checksums keeps its own strong. */
+function maskedChecksum(data: Uint8Array): number {
+  const checksum = crc32c(data)
+  return (((checksum >>> 15) | (checksum << 17)) + 0xa282ead8) >>> 0
+}
+
+/** Castagnoli's polynomial, bits reversed (RFC 3720, section 12.1). */
+const POLYNOMIAL = 0x82f63b78
+
+const remainders = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let rest = byte
+  for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ POLYNOMIAL : rest >>> 1
+  return rest
+})
+
+/** CRC-32C (RFC 3720, section 12.1). */
+export function crc32c(data: Uint8Array): number {
+  let rest = 0xffffffff
+  for (const byte of data) rest = (rest >>> 8) ^ (remainders[(rest ^ byte) & 0xff] ?? 0)
+  return ~rest >>> 0
+}

@@ -1,0 +1,96 @@
+import * as z from 'zod'
+
+import type { MetricValues } from '../metrics/metric.ts'
+import { defineCallback } from './callback.ts'
+import { firstRecord, summaryRecord } from './event-file.ts'
+import type { Summary } from './event-file.ts'
+import type { Log } from './log.ts'
+
+/** TensorBoard shows each folder as a run of its own, in one chart. */
+const FILES = {
+  train: 'tensorboard/train/events.out.tfevents.nnlab',
+  validation: 'tensorboard/validation/events.out.tfevents.nnlab',
+} as const
+
+/** Tags and steps are Keras's: epoch_loss, at epochs from 0. Keras symbol: keras.callbacks.TensorBoard. */
+export const tensorboard = defineCallback({
+  type: 'tensorboard',
+  summary: "Writes metrics, histograms and the config to tensorboard/ in the run's folder",
+  options: () => ({
+    histogram_freq: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe('Epochs from one histogram of each weight to the next; 0 for none'),
+  }),
+  logs: Object.values(FILES),
+  listener({ histogram_freq }, { log, config }) {
+    const [train, validation] = [new EventFile(log(FILES.train)), new EventFile(log(FILES.validation))]
+    return {
+      state: {
+        save: () => ({ values: { train: train.bytes, validation: validation.bytes } }),
+        restore({ values }) {
+          train.bytes = values['train'] ?? 0
+          validation.bytes = values['validation'] ?? 0
+        },
+      },
+      onTrainBegin() {
+        for (const file of [train, validation]) file.reopen()
+        if (train.bytes === 0) train.write(0, [{ tag: 'config', text: codeBlock(config) }])
+      },
+      async onEpochEnd(epoch, metricValues, control) {
+        const { own, held } = scalarsOf(metricValues)
+        const hasHistograms = histogram_freq > 0 && epoch % histogram_freq === 0
+        const weights = hasHistograms ? [...(await control.weights())] : []
+        train.write(epoch, [...own, ...weights.map(([tag, histogram]) => ({ tag, histogram }))])
+        if (held.length > 0) validation.write(epoch, held)
+      },
+    }
+  },
+})
+
+/** An event file that is opened when it is first written to. */
+class EventFile {
+  /** Its length: what of it is kept when it is opened. */
+  bytes = 0
+  readonly #log: Log
+  #isOpen = false
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  /** Cuts off what was written after the checkpoint that training resumes from. */
+  reopen(): void {
+    if (this.bytes > 0) this.#open()
+  }
+
+  write(step: number, summaries: readonly Summary[]): void {
+    const time = Date.now()
+    this.#open()
+    if (this.bytes === 0) this.#log.write(firstRecord(time))
+    this.#log.write(summaryRecord(step, time, summaries))
+    this.bytes = this.#log.bytes
+  }
+
+  #open(): void {
+    if (!this.#isOpen) this.#log.open(this.bytes)
+    this.#isOpen = true
+  }
+}
+
+/** The metrics of training, and those of the validation rows. */
+function scalarsOf(metricValues: MetricValues): { readonly own: Summary[]; readonly held: Summary[] } {
+  const own: Summary[] = []
+  const held: Summary[] = []
+  for (const [name, scalar] of Object.entries(metricValues)) {
+    const metric = name.replace(/^val_/, '')
+    ;(metric === name ? own : held).push({ tag: `epoch_${metric}`, scalar })
+  }
+  return { own, held }
+}
+
+/** Text as a code block of Markdown. */
+function codeBlock(text: string): string {
+  return text.replaceAll(/^/gm, '    ')
+}

@@ -1,0 +1,21 @@
+import { callbacks } from '../../components/callbacks/index.ts'
+import type { Problem } from '../../diagnostic.ts'
+import type { SpecDraft } from '../../spec/check/draft.ts'
+
+/** No two callbacks write the same files. */
+export function callbackLogProblems({ callbacks: drafts }: SpecDraft['fit']): Problem[] {
+  const types = drafts.map((draft) => draft && callbacks.of(draft.config).logs && draft.config.type)
+  return types.flatMap((type, i): Problem[] => {
+    const first = types.indexOf(type)
+    if (type === undefined || first === i) return []
+    return [
+      {
+        severity: 'error',
+        code: 'callback-twice',
+        path: ['fit', 'callbacks', i],
+        message: `${type} is there already, as fit.callbacks[${first}]: both would write the same files`,
+        hint: 'remove one of them',
+      },
+    ]
+  })
+}
