@@ -61,7 +61,8 @@ describe('the callback tensorboard', () => {
     const short = ['train', '--run-dir', 'parts', '--set', 'fit.epochs=5']
     expect((await nnlab(short, { cwd })).code).toBe(0)
     // What the last two epochs logged is to be cut off, and written again.
-    for (const epoch of [4, 5]) await rm(join(cwd, `parts/checkpoints/0000${epoch}-000000`), { recursive: true })
+    for (const epoch of [4, 5])
+      await rm(join(cwd, `parts/checkpoints/0000${epoch}-000000`), { recursive: true })
     expect((await nnlab(['train', '--resume', 'parts', '--set', 'fit.epochs=6'], { cwd })).code).toBe(0)
     for (const part of ['train', 'validation']) {
       const whole = timeless(await readFile(fileOf(join(cwd, 'whole'), part)))
