@@ -107,7 +107,10 @@ print(json.dumps({part: read(part) for part in ['train', 'validation']}))`
           const metric = name.replace(/^val_/, '')
           if (name === 'epoch' || (prefix === 'val_') !== (metric !== name)) return []
           return [
-            [`epoch_${metric}`, rows.map((row, epoch) => [epoch, expect.closeTo(Number(row[column]), 6)])],
+            [
+              `epoch_${metric}`,
+              rows.map((row, epoch) => [epoch, expect.closeTo(Number(row[column]), 6) as unknown]),
+            ],
           ]
         }),
       )
@@ -115,7 +118,13 @@ print(json.dumps({part: read(part) for part in ['train', 'validation']}))`
       train: {
         scalars: scalars(''),
         histograms: expect.objectContaining({
-          'hidden/kernel': [0, 2, 4].map((epoch) => [epoch, 6, expect.any(Number), expect.any(Number), 6]),
+          'hidden/kernel': [0, 2, 4].map((epoch) => [
+            epoch,
+            6,
+            expect.any(Number) as unknown,
+            expect.any(Number) as unknown,
+            6,
+          ]),
         }) as unknown,
         texts: { config: CONFIG.replaceAll(/^/gm, '    ') },
       },
