@@ -51,6 +51,11 @@ export function environmentFor(
       if (!quiet) say(lines([`model of ${runName(model.folder, cwd)}`]))
     },
     onDiskFull: note,
+    proxies: {
+      http: env['http_proxy'] ?? env['HTTP_PROXY'] ?? env['ALL_PROXY'],
+      https: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? env['ALL_PROXY'],
+      none: env['no_proxy'] ?? env['NO_PROXY'],
+    },
     onFetch: fetching(io),
   } satisfies RunEnvironmentOptions & { warnings: readonly Diagnostic[] }
 }

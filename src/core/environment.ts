@@ -8,6 +8,7 @@ import { disk } from '../run/files.ts'
 import type { FileSystem } from '../run/files.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import type { FetchEvent } from '../table/files/fetch.ts'
+import type { Proxies } from '../table/files/request.ts'
 
 /** Options that every function takes. */
 export type EnvironmentOptions = {
@@ -34,6 +35,8 @@ export type EnvironmentOptions = {
     ((warnings: readonly Diagnostic[], sources: ReadonlyMap<string, string>) => void) | undefined
   /** Receives the trained model that a function stands on, before it is used. */
   readonly onModel?: ((model: UsedModel) => void) | undefined
+  /** The proxies through which data sets are fetched; default: none. */
+  readonly proxies?: Proxies | undefined
   /** Receives events while the files of a data set are fetched. */
   readonly onFetch?: ((event: FetchEvent) => Promise<void> | void) | undefined
 }
@@ -63,6 +66,7 @@ export function environmentOf(options: EnvironmentOptions): Environment {
       folder: folderIn(cwd, options.dataFolder),
       fallback: folderIn(cwd, options.defaultDataFolder),
       cache: join(options.cacheFolder ?? cacheFolder(), 'nnlab'),
+      proxies: options.proxies,
       watch: options.onFetch ?? ignore,
     },
     memory: options.memory ?? totalmem(),

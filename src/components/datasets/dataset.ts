@@ -1,4 +1,5 @@
 import type { FetchEvent, RemoteFile } from '../../table/files/fetch.ts'
+import type { Proxies } from '../../table/files/request.ts'
 
 /** A file of a data set. */
 export type DatasetFile = RemoteFile & {
@@ -14,6 +15,8 @@ export type DatasetPlaces = {
   fallback?: string | undefined
   /** The folder in which they are kept otherwise. */
   cache: string
+  /** The proxies through which they are fetched. */
+  proxies?: Proxies | undefined
   /** Receives the progress of downloads. */
   watch(event: FetchEvent): Promise<void> | void
 }

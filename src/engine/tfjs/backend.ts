@@ -9,7 +9,7 @@ import type { BackendName } from './backend-names.ts'
 
 const tfjsNode = '@tensorflow/tfjs-node'
 /** The version of TensorFlow.js that the engine is tested with. */
-export const TFJS = '4.22.0'
+const TFJS = '4.22.0'
 
 export type Tf = typeof import('@tensorflow/tfjs-core')
 export type Tensor = import('@tensorflow/tfjs-core').Tensor

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 
 import { DataError, errorCode } from '../../errors.ts'
 import { sha256Of } from './file.ts'
+import { request } from './request.ts'
+import type { Proxies } from './request.ts'
 
 /** A file as its authors published it. */
 export type RemoteFile = {
@@ -21,6 +23,7 @@ type Fetching = {
   /** Receives the progress. */
   watch(event: FetchEvent): Promise<void> | void
   patience?: number
+  proxies?: Proxies | undefined
 }
 
 /** The longest silence of a server, in milliseconds. */
@@ -108,7 +111,7 @@ async function download(
   url: string,
   file: RemoteFile,
   part: string,
-  { watch, patience = PATIENCE }: Fetching,
+  { watch, patience = PATIENCE, proxies }: Fetching,
 ): Promise<string | undefined> {
   const before = await stat(part).then(
     ({ size }) => (size < file.bytes ? size : 0),
@@ -120,15 +123,18 @@ async function download(
   let timer = setTimeout(giveUp, patience)
   try {
     const headers: Record<string, string> = before > 0 ? { range: `bytes=${before}-` } : {}
-    const response = await fetch(url, { headers, signal: abort.signal })
-    if (!response.ok || !response.body) return `HTTP ${response.status} ${response.statusText}`.trim()
+    const response = await request(url, { headers, signal: abort.signal, proxies })
+    const { statusCode = 0, statusMessage = '' } = response
+    if (statusCode < 200 || statusCode > 299) {
+      response.destroy()
+      return `HTTP ${statusCode} ${statusMessage}`.trim()
+    }
     const goesOn =
-      response.status === 206 &&
-      response.headers.get('content-range')?.startsWith(`bytes ${before}-`) === true
+      statusCode === 206 && response.headers['content-range']?.startsWith(`bytes ${before}-`) === true
     const output = await open(part, goesOn ? 'a' : 'w')
     let received = goesOn ? before : 0
     try {
-      for await (const chunk of bytesOf(response.body)) {
+      for await (const chunk of bytesOf(response)) {
         clearTimeout(timer)
         timer = setTimeout(giveUp, patience)
         received += chunk.length
@@ -152,12 +158,13 @@ async function download(
   }
 }
 
-function bytesOf(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
+function bytesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return body
 }
 
-/** The cause of fetch's "fetch failed". */
+/** What went wrong, in a word: of a request that was given up, the reason for that. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? (errorCode(error.cause) ?? error.cause.message) : error.message
+  if (error.name === 'AbortError' && error.cause instanceof Error) return error.cause.message
+  return errorCode(error) ?? error.message
 }
