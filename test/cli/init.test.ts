@@ -50,6 +50,11 @@ describe('init', () => {
       ['day: {type: date, parts: [month, day, weekday, hour]}  # dates: month, day, weekday, hour'],
     ],
     [
+      'dates of one minute',
+      'at,x,y\n2024-01-31 10:00:01,1,1.5\n2024-01-31 10:00:07,2,2.5\n',
+      ['- at  # dates that differ in seconds alone'],
+    ],
+    [
       'words among numbers',
       'x,y\n1,0.5\n\\N,1.5\n3,2.5\n-,0.5\n',
       ['missing_values: [NA, N/A, "#N/A", <NA>, NaN, nan, NAN, "null", "NULL", "?", \\N, "-"]'],

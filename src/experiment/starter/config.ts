@@ -121,7 +121,8 @@ function missingLines({ target, features }: StarterChoices): string[] {
 
 /** The condition that rows with a target meet, and no other. */
 function knownTarget(target: TargetChoice): object {
-  const known = target.kind === 'classes' ? target.counts.map(([label]) => label) : { min: target.least }
+  const known =
+    target.kind === 'classes' ? target.counts.map(([label]) => label).toSorted() : { min: target.least }
   return { [target.column]: known }
 }
 

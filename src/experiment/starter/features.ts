@@ -102,6 +102,7 @@ function choiceOf(
   const strings = column.values.filter((text) => text !== '')
   if (dates.has(name) || strings.every((text) => partsOfDate(text) !== undefined)) {
     const parts = partsThatDiffer(strings)
+    if (parts.length === 0) return choose('none', 'dates that differ in seconds alone')
     return { ...choose('date', `dates: ${list(parts)}`), parts }
   }
   const most = Math.max(2, Math.min(MOST_CATEGORIES, known / ROWS_OF_A_CATEGORY))
