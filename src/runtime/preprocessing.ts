@@ -100,6 +100,8 @@ export type Preprocessing = {
   readonly csv?:
     | { delimiter?: string | undefined; encoding?: string | undefined; header: boolean; columns: string[] }
     | undefined
+  /** The column of the training table that names the image of each row. */
+  readonly image_column?: string | undefined
   /** The way in which the training files write values, which new files are assumed to share. */
   readonly text?: TextForm | undefined
 }

@@ -74,4 +74,6 @@ export type SavedForm = {
     | { delimiter?: string | undefined; encoding?: string | undefined; header: boolean; columns: string[] }
     | undefined
   text?: TextForm | undefined
+  /** The column that names the image of each row; default: the first. */
+  image_column?: string | undefined
 }

@@ -86,6 +86,7 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.strictObject({
       columns: z.array(z.string()),
     })
     .optional(),
+  image_column: z.string().optional(),
   text: z
     .strictObject({
       decimal: z.enum(['.', ',']).optional(),

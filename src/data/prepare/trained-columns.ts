@@ -23,12 +23,13 @@ export function usedColumns(table: Table, preprocessing: Preprocessing, withTarg
 
 /** The training rows, as the source of new ones needs to know them. */
 export function trainedRows(preprocessing: Preprocessing): TrainedRows {
-  const { csv, text, inputs, sample_weight: weight } = preprocessing
+  const { csv, text, image_column, inputs, sample_weight: weight } = preprocessing
   const features = featureNames(preprocessing)
   const isFeature = new Set(features)
   return {
     csv,
     text,
+    image_column,
     features,
     targetsOnly: [...targetNames(preprocessing), ...(weight === undefined ? [] : [weight])].filter(
       (name) => !isFeature.has(name),

@@ -91,7 +91,8 @@ async function named(pattern: string, reading: TableReading): Promise<ImageFile[
   return files
 }
 
-function imageReader(
+/** Reads images from their files, in their order. */
+export function imageReader(
   files: readonly ImageFile[],
   [height, width, channels]: [number, number, 1 | 3],
   reading: TableReading,

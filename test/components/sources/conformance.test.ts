@@ -132,6 +132,23 @@ const cases: Record<string, Case> = {
     outputs: classes(2),
     again: { type: 'images', path: 'photos' },
   },
+  'images, in the rows of a csv file': {
+    spec: {
+      type: 'images',
+      path: 'photos',
+      table: { path: 'photos/prices.csv', image: 'file', target: 'price' },
+      image_size: [4, 4],
+      target: scaled,
+    },
+    files: {
+      'photos/prices.csv': Buffer.from('price,file,y\n10,1.png,1\n30,more/2.png,1\n'),
+      'photos/1.png': decode(golden.png),
+      'photos/more/2.png': decode(golden.gray_png),
+    },
+    inputs: oneInput(4, 4, 3),
+    outputs: values(1),
+    again: { type: 'images', path: 'photos/prices.csv' },
+  },
   dataset: {
     spec: { type: 'dataset', name: 'iris', features: scaled },
     files: {},

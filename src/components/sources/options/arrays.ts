@@ -5,7 +5,7 @@ import { withRules } from '../../../rule.ts'
 import { Scale } from './features.ts'
 import { Augment, Balance, Limit } from './rows.ts'
 import { ArraySplit } from './split.ts'
-import { Positive, SameAs } from './target.ts'
+import { Positive, SameAs, TargetScale } from './target.ts'
 
 /** The keys shared by every source of ready arrays. */
 export const arrayKeys = {
@@ -13,14 +13,24 @@ export const arrayKeys = {
     .strictObject({ scale: Scale.default('none') })
     .prefault({})
     .describe('The encoding of the inputs'),
-  target: withRules(z.strictObject({ positive: Positive.optional(), same_as: SameAs.optional() }), {
-    needs: ['positive', 'same_as'],
-    check({ positive, same_as }, report) {
-      if (positive === undefined || same_as === undefined) return
-      const hint = 'remove one of the two'
-      report(['positive'], 'positive and same_as exclude each other', { code: 'targets', at: 'key', hint })
+  target: withRules(
+    z.strictObject({
+      positive: Positive.optional(),
+      scale: TargetScale.optional(),
+      same_as: SameAs.optional(),
+    }),
+    {
+      needs: ['positive', 'scale', 'same_as'],
+      check({ same_as, ...others }, report) {
+        if (same_as === undefined) return
+        for (const [key, value] of Object.entries(others)) {
+          const hint = 'remove one of the two'
+          if (value !== undefined)
+            report([key], `${key} and same_as exclude each other`, { code: 'targets', at: 'key', hint })
+        }
+      },
     },
-  })
+  )
     .optional()
     .describe('The reading of the labels, as in {positive: yes}, or {same_as: input} in their place'),
   limit: Limit,
@@ -31,8 +41,8 @@ export const arrayKeys = {
 
 type Arrays = Pick<InputSelection, 'shape'> & {
   input?: string
-  /** The column of labels. */
-  labels: string
+  /** The column or columns of labels. */
+  labels: string | string[]
   scale: Scale
   target: ArrayTarget
 }
@@ -45,12 +55,12 @@ export function arraySelection({ input, labels, scale, shape, target }: Arrays):
       {
         path: ['data', 'features'],
         ...(input !== undefined && { columns: [input] }),
-        exclude: input === undefined ? [labels] : [],
+        exclude: input === undefined ? [labels].flat() : [],
         encoding: plainEncoding(scale),
         ...(shape && { shape }),
       },
     ],
-    targets: [{ path: ['data', 'target'], columns: [labels], scale: 'none', ...ownTarget(target) }],
+    targets: [{ path: ['data', 'target'], columns: [labels].flat(), scale: 'none', ...ownTarget(target) }],
     missing: 'error',
     keys: [],
   }
@@ -65,7 +75,11 @@ export type ArrayTarget = z.infer<typeof arrayKeys.target>
 /** The target that a section of arrays writes in place of its labels, or the positive class among these. */
 export function ownTarget(target: ArrayTarget): Partial<TargetSelection> {
   if (target?.same_as !== undefined) return { columns: [], sameAs: target.same_as }
-  return target?.positive === undefined ? {} : { positive: String(target.positive) }
+  const { positive, scale } = target ?? {}
+  return {
+    ...(positive !== undefined && { positive: String(positive) }),
+    ...(scale !== undefined && { scale }),
+  }
 }
 
 /** A section that names the positive class of its only output, where it named none. */

@@ -11,6 +11,10 @@ export const Positive = z
     'The positive class of two: an output of one unit is its probability, and precision, recall, auc and their kin are of it. Default: the second of `classes`; else 1, true or yes; else the rarer label of all rows',
   )
 
+export const TargetScale = Scale.describe(
+  'Scales a numeric target for training: the loss is in this scale, metrics and predictions are in the unit of the target',
+)
+
 export const SameAs = z
   .string()
   .min(1)
@@ -23,9 +27,7 @@ const TargetColumns = z.union([ColumnName, z.array(ColumnName).min(1)])
 const keys = {
   column: TargetColumns.optional().describe('The target column, or a list of them'),
   same_as: SameAs.optional(),
-  scale: Scale.optional().describe(
-    'Scales a numeric target for training: the loss is in this scale, metrics and predictions are in the unit of the target',
-  ),
+  scale: TargetScale.optional(),
   classes: z
     .array(z.union([z.string(), z.number()]))
     .min(2)
