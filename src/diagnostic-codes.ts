@@ -40,7 +40,6 @@ export const diagnosticCodes = {
   'multiple-documents': 'the file holds more than one YAML document',
   'no-validation':
     'a callback or the checkpoint follows a validation metric, but no rows are set aside for validation',
-  'not-compiled': 'the compiled engine cannot execute the model, which runs slower on TensorFlow.js',
   'not-a-map': 'the config is not a map of keys',
   'not-text': 'the file is not text in UTF-8',
   'one-unit': 'a loss of several classes is given one unit',

@@ -17,15 +17,12 @@ await converse(async (network) => {
   if (graph === undefined) throw new Error('the network cannot be built')
   const compiled = compileSection().parse({ loss: network.loss, optimizer: network.optimizer })
   const task = { graph, outputs: outputTasks(graph, compiled), optimizer: compiled.optimizer, seed: 1 }
-  const { engine } = await openEngine(
-    {
-      engine: engineName === 'tfjs' ? 'tfjs' : 'compiled',
-      arithmetic: 'auto',
-      threads: threads === 'auto' ? 'auto' : Number(threads),
-      tfjsNodeFolder: process.env['NNLAB_TFJS_NODE'],
-    },
-    task,
-  )
+  const engine = await openEngine({
+    engine: engineName === 'tfjs' ? 'tfjs' : 'compiled',
+    arithmetic: 'auto',
+    threads: threads === 'auto' ? 'auto' : Number(threads),
+    tfjsNodeFolder: process.env['NNLAB_TFJS_NODE'],
+  })
   const session = engine.open(task, initialWeights(graph, 1))
   const encoded = rowsOf(network, graph.outputs[0] ?? '', task.outputs[0]?.kind ?? 'classes')
   const steps = Math.ceil(network.rows / network.batch)

@@ -56,7 +56,7 @@ async function ownPredictions(
     targets: [],
     sourceRow: new Uint32Array(rows),
   }
-  const engine = await openEngineFor(choice, spec.fit, task, environment)
+  const engine = await openEngineFor(choice, spec.fit, environment)
   const session = engine.open(task, weights)
   try {
     const predicted = await session.predict(encoded, Math.min(rows, spec.fit.batch_size))

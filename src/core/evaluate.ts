@@ -40,7 +40,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationOfRo
   const model = await openModel(options.model, environment)
   const { rows, on, close } = await rowsToMeasure(model, options, environment)
   try {
-    const engine = await openEngineFor(options, model.spec.fit, model.task, environment)
+    const engine = await openEngineFor(options, model.spec.fit, environment)
     const evaluation = await evaluateModel(engine, model, rows)
     for (const note of evaluation.notes) environment.onNote(note)
     return { on, run: model.folder, ...evaluation }
@@ -56,7 +56,7 @@ export async function* evaluatedPredictions(options: EvaluateOptions): AsyncGene
   const model = await openModel(options.model, environment)
   const { rows, table, close } = await rowsToMeasure(model, options, environment)
   try {
-    const engine = await openEngineFor(options, model.spec.fit, model.task, environment)
+    const engine = await openEngineFor(options, model.spec.fit, environment)
     const isSingle = targetSteps(model.preprocessing.window) === 1
     for await (const { outputs, sourceRow } of predictedRows(engine, model, rows, environment)) {
       // The rows of further steps of a series are not known here.

@@ -54,7 +54,7 @@ export async function* predictBatches(options: PredictOptions): AsyncGenerator<P
   const { rows: set, notes, close } = read
   try {
     for (const note of notes) environment.onNote(note)
-    const engine = await openEngineFor(options, model.spec.fit, model.task, environment)
+    const engine = await openEngineFor(options, model.spec.fit, environment)
     const beside = besideOf(read, model, options)
     const { onNote } = environment
     for await (const { outputs, sourceRow } of predictedRows(engine, model, set, { threshold, onNote })) {

@@ -1,5 +1,3 @@
-import type { Task } from '../step/task.ts'
-import { UsageError } from '../errors.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import type { NativeVectors } from './compiled/native.ts'
 import type { Engine } from './engine.ts'
@@ -12,33 +10,13 @@ export type EngineChoice = Pick<FitSpec, 'engine' | 'arithmetic' | 'threads'> & 
   readonly native?: NativeVectors | undefined
 }
 
-/** An engine; the note gives the reason where it is not the one that `auto` prefers. */
-export type ChosenEngine = { readonly engine: Engine; readonly note?: string }
-
-/** Opens the engine that executes a task. Tensor libraries are loaded here, and not before. */
-export async function openEngine(options: EngineChoice, task: Task): Promise<ChosenEngine> {
+/** Opens an engine: the compiled one unless TensorFlow.js is asked for. Tensor libraries are loaded here, and not before. */
+export async function openEngine(options: EngineChoice): Promise<Engine> {
   const { engine, arithmetic, threads, backend, tfjsNodeFolder, native } = options
-  if (engine !== 'tfjs') {
-    const { lackingLayer } = await import('./compiled/lacking.ts')
-    const lacking = lackingLayer(task)?.why
-    if (lacking === undefined) {
-      const { openCompiledEngine } = await import('./compiled/engine.ts')
-      return { engine: openCompiledEngine({ arithmetic, threads, native }) }
-    }
-    if (engine === 'compiled') {
-      throw new UsageError(`the compiled engine cannot execute this network: ${lacking}`, {
-        hint: 'use engine auto, which takes TensorFlow.js where it has to, or tfjs',
-      })
-    }
-    return { engine: await openTfjs(`${lacking}, and `), note: `${lacking}; it runs on TensorFlow.js` }
-  }
-  return { engine: await openTfjs() }
-
-  async function openTfjs(why = ''): Promise<Engine> {
+  if (engine === 'tfjs') {
     const { openTfjsEngine } = await import('./tfjs/engine.ts')
-    return openTfjsEngine({ backend, tfjsNodeFolder }).catch((error: unknown) => {
-      if (!(error instanceof UsageError)) throw error
-      throw new UsageError(`${why}${error.message}`, { hint: error.hint, cause: error })
-    })
+    return openTfjsEngine({ backend, tfjsNodeFolder })
   }
+  const { openCompiledEngine } = await import('./compiled/engine.ts')
+  return openCompiledEngine({ arithmetic, threads, native })
 }

@@ -1,4 +1,3 @@
-import type { Task } from '../step/task.ts'
 import type { Engine } from '../engine/engine.ts'
 import { openEngine } from '../engine/select.ts'
 import type { EngineChoice } from '../engine/select.ts'
@@ -15,11 +14,10 @@ export type EngineOptions = {
 }
 
 /** Opens the engine that the options ask for, else that of the config. */
-export async function openEngineFor(
+export function openEngineFor(
   { engine, backend, threads }: EngineOptions,
   fit: FitSpec,
-  task: Task,
-  { tfjsNodeFolder, native, onNote }: Pick<Environment, 'tfjsNodeFolder' | 'native' | 'onNote'>,
+  { tfjsNodeFolder, native }: Pick<Environment, 'tfjsNodeFolder' | 'native'>,
 ): Promise<Engine> {
   const options: EngineChoice = {
     engine: engine ?? (backend === undefined ? fit.engine : 'tfjs'),
@@ -29,7 +27,5 @@ export async function openEngineFor(
     tfjsNodeFolder,
     native,
   }
-  const chosen = await openEngine(options, task)
-  if (chosen.note !== undefined) onNote(chosen.note)
-  return chosen.engine
+  return openEngine(options)
 }

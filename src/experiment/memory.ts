@@ -29,28 +29,19 @@ export async function requireMemory(training: PlannedTraining, rows: number, mac
 
 /**
  * Diagnostics of a config on its own, when its rows are not known: an error where not even batches of one row can be trained
- * on, a warning where whole batches cannot, or where the model is not compiled.
+ * on, a warning where whole batches cannot.
  */
 export async function foresee(experiment: Experiment | undefined, machine: number): Promise<Diagnostic[]> {
   if (experiment === undefined || !isSized(experiment)) return []
   const { document, spec } = experiment
   const { fit } = spec
   const task = taskOf(experiment)
-  const lacking =
-    fit.engine === 'tfjs' ? undefined : (await import('../engine/compiled/lacking.ts')).lackingLayer(task)
-  const engine = fit.engine === 'tfjs' || lacking ? tfjs : compiled
-  const found: Problem[] = []
-  if (lacking) {
-    const path = lacking.index === undefined ? ['model'] : ['model', 'layers', lacking.index]
-    const message = `${lacking.why}; it runs on TensorFlow.js, which is slower`
-    found.push({ severity: 'warning', code: 'not-compiled', path, message })
-  }
+  const engine = fit.engine === 'tfjs' ? tfjs : compiled
   const planned = { experiment, task, engine }
   const whole = await memoryProblem(planned, fit.batch_size, machine)
   // What has room for a batch has room for a row.
   const single = whole && (await memoryProblem(planned, 1, Infinity))
-  if (whole) found.push(single ?? { ...whole, severity: 'warning' })
-  return found.map((problem) => document.locate(problem))
+  return whole ? [document.locate(single ?? { ...whole, severity: 'warning' })] : []
 }
 
 const compiled = { name: 'compiled', arithmetic: 'fma' } as const

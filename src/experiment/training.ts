@@ -63,7 +63,7 @@ export async function prepareTraining(
   const task = taskOf(sized, outputs, steps ?? Math.ceil(data.train.rows / batchSize))
   try {
     requireValidation(spec, data)
-    const engine = await openEngineFor(options, spec.fit, task, environment)
+    const engine = await openEngineFor(options, spec.fit, environment)
     await requireMemory({ experiment: sized, task, engine }, data.train.rows, environment.memory)
     addWindowsNote(spec, data)
     const meaning = metricMeaning(task, outputs, spec.data)

@@ -23,14 +23,23 @@ export function measure(task: Task, batch: number): ReadonlyMap<GraphNode, Layer
   const sizes = new Map(
     task.graph.nodes.map((node) => [node, { ...weightsOf(node), values: 0, operands: 0 }]),
   )
-  watchStep(task, batch, (value, node) => {
-    const size = node && sizes.get(node)
-    if (size) {
-      size.values += sizeOf(value.shape)
-      size.operands += operandNumbers(value)
+  let current: GraphNode | undefined
+  const nodes = task.graph.nodes.map((node): GraphNode => {
+    const forward: typeof node.component.forward = (...given) => {
+      current = node
+      const value = node.component.forward(...given)
+      current = undefined
+      return value
     }
-    return true
+    return { ...node, component: { ...node.component, forward } }
   })
+  const builder = new WatchedBuilder((value) => {
+    const size = current && sizes.get(current)
+    if (size === undefined) return
+    size.values += sizeOf(value.shape)
+    size.operands += operandNumbers(value)
+  })
+  buildStep({ ...task, graph: { ...task.graph, nodes } }, batch, 'train', builder)
   return sizes
 }
 
@@ -48,37 +57,6 @@ function weightsOf(node: GraphNode): { weights: number; trained: number } {
     trained: total(node.parameters.filter((parameter) => isTrained(node, parameter))),
   }
 }
-
-/**
- * Goes through the operations of a training step, without an array of its sizes; `watch` is told the layer of each, but
- * for those of inputs, losses and metrics, and returns false to end.
- */
-export function watchStep(
-  task: Task,
-  batch: number,
-  watch: (value: Value, node: GraphNode | undefined) => boolean,
-): void {
-  let current: GraphNode | undefined
-  const nodes = task.graph.nodes.map((node): GraphNode => {
-    const forward: typeof node.component.forward = (...given) => {
-      current = node
-      const value = node.component.forward(...given)
-      current = undefined
-      return value
-    }
-    return { ...node, component: { ...node.component, forward } }
-  })
-  const builder = new WatchedBuilder((value) => {
-    if (!watch(value, current)) throw new EnoughError()
-  })
-  try {
-    buildStep({ ...task, graph: { ...task.graph, nodes } }, batch, 'train', builder)
-  } catch (error) {
-    if (!(error instanceof EnoughError)) throw error
-  }
-}
-
-class EnoughError extends Error {}
 
 /** Reports each value. */
 class WatchedBuilder extends Builder {

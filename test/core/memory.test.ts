@@ -119,12 +119,6 @@ it('a batch that asks for too much is named, with one that fits', async () => {
   expect(await train({ config, cwd: await folderOf(), process })).toMatchObject({ epochs: 1 })
 })
 
-it('what is not compiled is told', async () => {
-  const config = configOf([4, 4, 4, 1], [{ type: 'conv3d', filters: 1, kernel_size: 2 }])
-  const { diagnostics } = await validate({ config, memory: Infinity })
-  expect(diagnostics).toMatchObject([{ severity: 'warning', code: 'not-compiled', path: 'model.layers[0]' }])
-})
-
 const recurrent = (steps: number, units: number): Layer[] => [
   { type: 'repeat_vector', n: steps },
   { type: 'lstm', units },

@@ -8,9 +8,7 @@ import { parseArgs } from 'node:util'
 
 import { findPython } from '../../bench/peers/available.ts'
 import { startPeer } from '../../bench/peer-process.ts'
-import { lackingLayer } from '../../src/engine/compiled/lacking.ts'
 import { openCompiledEngine } from '../../src/engine/compiled/engine.ts'
-import { openTfjsEngine } from '../../src/engine/tfjs/engine.ts'
 import { compare } from '../../src/exchange/compare.ts'
 import type { ExportCheck } from '../../src/exchange/compare.ts'
 import { losses } from '../../src/components/losses/index.ts'
@@ -57,8 +55,7 @@ outputs = model.predict_on_batch([inputs[tensor.name] for tensor in model.inputs
 outputs = kept + [np.asarray(one) for one in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]`
 const check = options.train ? { ...format.check, run: `${format.check.run}\n${TRAIN}` } : format.check
 const peer = startPeer(python, ['-c', pythonProgram(check)])
-const compiled = openCompiledEngine({ arithmetic: 'auto', threads: 1 })
-const tfjs = await openTfjsEngine({ backend: 'cpu' })
+const engine = openCompiledEngine({ arithmetic: 'auto', threads: 1 })
 const folder = mkdtempSync(join(tmpdir(), 'nnlab-export-'))
 const counts = { same: 0, refused: 0, missed: 0 }
 let worst = 0
@@ -85,7 +82,6 @@ process.exitCode = counts.missed > 0 ? 1 : 0
 type Result = { readonly kind: keyof typeof counts; readonly line?: string }
 
 async function compared(spec: RandomSpec): Promise<Result> {
-  const engine = lackingLayer(spec.task) === undefined ? compiled : tfjs
   const { task, start, encoded } = spec
   const refused: string[] = []
   const session = engine.open(task, start)

@@ -6,7 +6,6 @@ import * as z from 'zod'
 
 import { findPython } from '../../bench/peers/available.ts'
 import { startPeer } from '../../bench/peer-process.ts'
-import { lackingLayer } from '../../src/engine/compiled/lacking.ts'
 import { openCompiledEngine } from '../../src/engine/compiled/engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { backendNames } from '../../src/engine/tfjs/backend-names.ts'
@@ -77,7 +76,6 @@ const drawn = randomSpecs(Number(options.specs), Number(options.seed))
 const specs = options.only === undefined ? drawn : options.only.split(',').flatMap(numbered)
 const rows: Row[] = []
 const refused: string[] = []
-const notCompiled: string[] = []
 for (const spec of specs) {
   const wanted = await trainInKeras(spec, 'float32')
   if ('error' in wanted) {
@@ -85,11 +83,6 @@ for (const spec of specs) {
     continue
   }
   for (const engine of engines) {
-    const lacking = engine.name === 'compiled' ? lackingLayer(spec.task)?.why : undefined
-    if (lacking !== undefined) {
-      notCompiled.push(`spec ${spec.number}: ${lacking}`)
-      continue
-    }
     const row = await compared(engine, spec, wanted)
     rows.push(row)
     if (row.verdict !== undefined) console.error(lineOf(row))
@@ -173,14 +166,13 @@ function report(): void {
   const rounding = rows.filter(({ verdict }) => verdict === 'rounding')
   for (const row of new Set([...misses, ...rounding, ...rows.slice(0, 20)])) console.log(lineOf(row))
   for (const line of refused) console.log(`refused by Keras: ${line}`)
-  for (const line of notCompiled) console.log(`not compiled: ${line}`)
   const counts = engines.map(({ name }) => `${rows.filter(({ engine }) => engine === name).length} ${name}`)
   console.log(
     `${specs.length} specs of seed ${options.seed}, ${rows.length} trainings (${counts.join(', ')} on ${options.backend}): ${misses.length} misses, ` +
-      `${rounding.length} differ by rounding, ${refused.length} specs that Keras refuses, ${notCompiled.length} that the compiled engine leaves to tfjs`,
+      `${rounding.length} differ by rounding, ${refused.length} specs that Keras refuses`,
   )
   if (options.json !== undefined) {
-    writeFileSync(options.json, `${JSON.stringify({ refused, notCompiled, rows }, null, 1)}\n`)
+    writeFileSync(options.json, `${JSON.stringify({ refused, rows }, null, 1)}\n`)
   }
   for (const { number, batch, config } of specs.length <= 20 ? specs : []) {
     console.log(`${number}: batch ${batch}\n${JSON.stringify(config)}`)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
-import type { Shape } from '../../ir/ir.ts'
+import type { ExpressionBuilder } from '../../ir/expression-builder.ts'
+import type { ConvolutionGeometry, Shape, Value } from '../../ir/ir.ts'
 import { defineLayer } from './layer.ts'
 import { ShapeError } from '../shape-error.ts'
 import { isKnown } from '../unknown-size.ts'
@@ -87,12 +88,10 @@ export function defineConvolution(rank: 1 | 2 | 3) {
       const { b, parameter } = context
       const { strides, dilation } = windowOf(config)
       const padding = paddingOf(x.shape.slice(1, -1), windowOf(config))
-      const product = b.convolution(x, parameter('kernel'), {
-        strides,
-        dilation,
-        padding,
-        groups: config.groups,
-      })
+      const geometry = { strides, dilation, padding, groups: config.groups }
+      const kernel = parameter('kernel')
+      const product =
+        rank === 3 ? convolveVolumes(b, x, kernel, geometry) : b.convolution(x, kernel, geometry)
       return activate(context, config.use_bias ? b.add(product, parameter('bias')) : product, config)
     },
     topology(keras, config, input) {
@@ -112,6 +111,37 @@ export function defineConvolution(rank: 1 | 2 | 3) {
       )
     },
   })
+}
+
+/** A convolution over [batch, depth, height, width, channels]: a sum of one over images for each tap along the depth. */
+function convolveVolumes(
+  b: ExpressionBuilder,
+  x: Value,
+  kernel: Value,
+  { strides, dilation, padding, groups }: ConvolutionGeometry,
+): Value {
+  const [batch = 0, depth = 0, ...image] = x.shape
+  const [taps = 1, ...tap] = kernel.shape
+  const [stride = 1, ...imageStrides] = strides
+  const [distance = 1, ...imageDilation] = dilation
+  const [[before, after] = [0, 0], ...imagePadding] = padding
+  const reach = (taps - 1) * distance
+  const count = Math.floor((before + depth + after - reach - 1) / stride) + 1
+  const missing = Math.max(0, reach + count * stride - before - depth)
+  const whole = b.pad(x, [[0, 0], [before, missing], ...image.map((): [number, number] => [0, 0])])
+  const terms = Array.from({ length: taps }, (_, t) => {
+    const strided = b.sliceAxis(whole, 1, t * distance, count * stride)
+    const rows = b.reshape(strided, [batch * count, stride, ...image])
+    const planes = b.reshape(b.sliceAxis(rows, 1, 0, 1), [batch * count, ...image])
+    return b.convolution(planes, b.reshape(b.sliceAxis(kernel, 0, t, 1), tap), {
+      strides: imageStrides,
+      dilation: imageDilation,
+      padding: imagePadding,
+      groups,
+    })
+  })
+  const sum = terms.reduce((total, term) => b.add(total, term))
+  return b.reshape(sum, [batch, count, ...sum.shape.slice(1)])
 }
 
 /** The shape of a convolution's output. */

@@ -51,7 +51,7 @@ export function fitSection() {
         .enum(['auto', 'compiled', 'tfjs'])
         .default('auto')
         .describe(
-          'Engine that executes the model: compiled (WebAssembly), tfjs (TensorFlow.js), or auto: the fastest that supports it',
+          'Engine that executes the model: compiled (WebAssembly), tfjs (TensorFlow.js, slower), or auto: compiled',
         ),
       threads: z
         .union([z.literal('auto'), z.int().positive().max(MOST_THREADS)])

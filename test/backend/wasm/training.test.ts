@@ -3,7 +3,6 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import type { Arithmetic } from '../../../src/backend/plan/arithmetic.ts'
-import { lacking } from '../../../src/backend/wasm/kernels/anchor.ts'
 import type { CompileOptions } from '../../../src/backend/wasm/module.ts'
 import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import type { Program, Value } from '../../../src/ir/ir.ts'
@@ -130,7 +129,6 @@ test('one step of random models agrees with the interpreter', () => {
     fc.property(randomModel(), (model) => {
       const step = buildTrainStep(model.task, model.batch)
       const program = optimize(step.program)
-      fc.pre(program.values.every((value) => lacking(value) === undefined))
       // A gradient that is 0 but for rounding, which an optimizer takes the sign of or divides by its size.
       fc.pre(!model.yaml.includes('cosine_similarity') && !program.values.some(isSign))
       const inputs = namedInputs(step, stepInputs(model))

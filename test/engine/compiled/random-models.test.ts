@@ -6,7 +6,6 @@ import { storedShape } from '../../../src/step/targets.ts'
 import { buildTrainStep } from '../../../src/step/train-step.ts'
 import type { EncodedRows, EncodedTarget } from '../../../src/data/rows/encoded-rows.ts'
 import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
-import { lackingLayer } from '../../../src/engine/compiled/lacking.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { openTfjsEngine } from '../../../src/engine/tfjs/engine.ts'
 import { shapeOf } from '../../../src/model/graph.ts'
@@ -109,7 +108,6 @@ function expectNearOne(found: Results, exact: Results, tfjs: Results): void {
 test('predictions and a training step of random models agree with the interpreter and TensorFlow.js', async () => {
   await fc.assert(
     fc.asyncProperty(randomModel({ optimizer: plain }), async (model) => {
-      fc.pre(lackingLayer(model.task) === undefined)
       const numbers = stepInputs(model)
       // All outputs of a session weigh rows alike.
       const [first] = model.task.outputs

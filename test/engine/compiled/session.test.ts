@@ -1,14 +1,11 @@
 import { beforeAll, describe, test } from 'vitest'
 import { relaxedSimd } from '../../../src/backend/wasm/assembler/features.ts'
 import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
-import { lackingLayer } from '../../../src/engine/compiled/lacking.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { openTfjsEngine } from '../../../src/engine/tfjs/engine.ts'
 import { initialWeights } from '../../../src/model/weights.ts'
 import { checkSessions, expectNear, resultsOf, rows } from '../conformance.ts'
 import { rowsFor, sessionCases } from '../session.cases.ts'
-
-const cases = sessionCases.filter(({ task }) => lackingLayer(task) === undefined)
 
 let tfjs: Engine
 beforeAll(async () => {
@@ -20,9 +17,9 @@ describe.each([['mul_add', 1], ['mul_add', 3], ...(relaxedSimd() ? ([['fma', 1]]
   (arithmetic, threads) => {
     const engine = openCompiledEngine({ arithmetic, threads })
 
-    checkSessions((task, weights) => engine.open(task, weights), cases)
+    checkSessions((task, weights) => engine.open(task, weights), sessionCases)
 
-    test.each(cases)('$name: gives the same numbers as TensorFlow.js', async ({ task }) => {
+    test.each(sessionCases)('$name: gives the same numbers as TensorFlow.js', async ({ task }) => {
       const encoded = rowsFor(task, rows)
       const [found, wanted] = await Promise.all(
         [engine, tfjs].map(async (each) => {

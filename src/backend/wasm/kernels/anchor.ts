@@ -5,7 +5,7 @@ import type { Shape, Value } from '../../../ir/ir.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import type { AnchorOp } from '../../plan/group.ts'
 import { paddedBytes } from '../../plan/memory-plan.ts'
-import { isConvolution, isProduct } from '../../plan/products.ts'
+import { isProduct } from '../../plan/products.ts'
 import type { Product } from '../../plan/products.ts'
 import type { KernelTraits } from '../../plan/schedule.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
@@ -31,13 +31,6 @@ export function anchorTraits(options: AnchorOptions): KernelTraits {
     isShared: ({ op }) => op !== 'pad',
     scratchBytes: (anchor) => (isProduct(anchor) ? paddedBytes(productScratch(anchor, options)) : 0),
   }
-}
-
-/** Names an operation that no kernel computes; undefined if it can be compiled. */
-export function lacking(value: Value): string | undefined {
-  if (value.op === 'scan') return value.body.values.map(lacking).find((reason) => reason !== undefined)
-  const spatial = value.shape.length - 2
-  return isConvolution(value) && spatial > 2 ? `${value.op} over ${spatial} axes` : undefined
 }
 
 function takesEpilogue(anchor: Value<AnchorOp>): boolean {
