@@ -19,7 +19,7 @@ import { loadExperiment } from './build-experiment.ts'
 import { placesOfRun } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { readConfig } from './experiment.ts'
-import { portsOf, taskOf } from './task.ts'
+import { portsOf, stepsOfEpoch, taskOf } from './task.ts'
 
 /** A trained model. */
 export type OpenedModel = SavedModel & {
@@ -44,7 +44,11 @@ export async function openModel(path: string, { cwd, onModel }: Environment): Pr
     ...saved,
     folder,
     record,
-    task: taskOf(saved, saved.preprocessing.outputs),
+    task: taskOf(
+      saved,
+      saved.preprocessing.outputs,
+      record && stepsOfEpoch(saved.spec.fit, record.data.rows.train),
+    ),
     dataFolder: record?.data_folder ?? cwd,
     datasetsFolder: record?.datasets_folder,
   }

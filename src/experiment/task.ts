@@ -7,6 +7,7 @@ import type { SizedExperiment } from './build-experiment.ts'
 import { inUpdates } from '../components/schedules/updates.ts'
 import { probabilitiesOf } from '../components/losses/index.ts'
 import type { OutputState } from '../runtime/preprocessing.ts'
+import type { FitSpec } from '../spec/schema/fit.ts'
 
 /**
  * The task of a config: its model with losses, metrics and optimizer; `fitted` tells how targets are encoded. What does not
@@ -24,6 +25,11 @@ export function taskOf(
     seed: spec.seed,
     augment: augmentationsOf(spec.data, graph.inputs),
   }
+}
+
+/** Steps of an epoch of so many training rows. */
+export function stepsOfEpoch({ steps_per_epoch: steps, batch_size: batch }: FitSpec, rows: number): number {
+  return steps ?? Math.ceil(rows / batch)
 }
 
 /** Inputs and outputs of the model, which rows are encoded for. */

@@ -26,7 +26,7 @@ import { sizedExperiment } from './sized.ts'
 import { metricMeaning } from './metric-meaning.ts'
 import type { MetricMeaning } from './metric-meaning.ts'
 import { fittedPositives, withPositives } from './positives.ts'
-import { portsOf, taskOf } from './task.ts'
+import { portsOf, stepsOfEpoch, taskOf } from './task.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import { wholeDraft } from '../spec/check/draft.ts'
@@ -59,8 +59,7 @@ export async function prepareTraining(
   const { data, sized } = await prepareSized(experiment, dataFolder, options, environment)
   const { spec } = sized
   const { outputs } = data.preprocessing
-  const { batch_size: batchSize, steps_per_epoch: steps } = spec.fit
-  const task = taskOf(sized, outputs, steps ?? Math.ceil(data.train.rows / batchSize))
+  const task = taskOf(sized, outputs, stepsOfEpoch(spec.fit, data.train.rows))
   try {
     requireValidation(spec, data)
     const engine = await openEngineFor(options, spec.fit, environment)

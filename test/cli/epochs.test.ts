@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { environmentOf } from '../../src/core/environment.ts'
+import { openModel } from '../../src/experiment/model.ts'
 import { folderOf, nnlab } from './support.ts'
 
 /** A pass is 10 steps, the last of them of 2 rows. */
@@ -64,6 +66,14 @@ describe('schedules in epochs', () => {
     const { weights_sha256 } = await train(cwd, [scheduled(`${type}6`), 'fit.steps_per_epoch=3'])
     const inEpochs = await train(cwd, [scheduled(`${type}2 epochs`), 'fit.steps_per_epoch=3'])
     expect(inEpochs).toMatchObject({ weights_sha256 })
+  })
+
+  it('are those of its training in a model that is exported', async () => {
+    const cwd = await folder()
+    const schedule = 'type: cosine_decay, initial_learning_rate: 0.1, decay_steps: 2 epochs'
+    await train(cwd, [scheduled(schedule), 'fit.epochs=1'], ['--run-dir', 'run'])
+    const { task } = await openModel('run', environmentOf({ cwd }))
+    expect(task.optimizer).toMatchObject({ learning_rate: { decay_steps: 20 } })
   })
 
   it('are refused where they are neither', async () => {

@@ -7,6 +7,7 @@ import { updates } from './updates.ts'
 /** Smith and Topin (2018), with the phases and defaults of PyTorch's OneCycleLR. */
 export const oneCycle = defineSchedule({
   type: 'one_cycle',
+  keras: null,
   aliases: ['one_cycle_lr'],
   summary: 'Up to the largest rate and down to almost none, each in half a cosine wave',
   options: () => ({
