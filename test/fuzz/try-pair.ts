@@ -7,8 +7,9 @@ import * as z from 'zod'
 import { disagreements, Figures, LOSSES, mean, METRICS } from '../cli/figures.ts'
 import type { Row } from '../cli/figures.ts'
 import { nnlab } from '../cli/nnlab.ts'
-import { drawsOf, randomPair } from './random-pair.ts'
-import type { Compared, Pair } from './random-pair.ts'
+import { randomNet } from './random-net.ts'
+import { drawsOf, randomTable } from './random-table.ts'
+import type { Compared, Pair } from './random-table.ts'
 
 /** What came of a pair: the exit code of its training, and all that is wrong. */
 export type Outcome = {
@@ -23,11 +24,12 @@ const FINE = [0, 3, 4, 5]
 
 /** Trains a pair, and compares its figures with those that its predictions come to. */
 export async function tryPair(seed: number, number: number): Promise<Outcome> {
-  const pair = randomPair(drawsOf(seed, number))
+  const draw = drawsOf(seed, number)
+  const pair = draw(4) === 0 ? randomNet(draw) : randomTable(draw)
   const cwd = await mkdtemp(join(tmpdir(), 'nnlab-fuzz-'))
   try {
     await writeFile(join(cwd, 'nnlab.yaml'), stringify(pair.config))
-    await writeFile(join(cwd, pair.file), pair.content)
+    if (pair.file) await writeFile(join(cwd, pair.file.name), pair.file.content)
     const { code, stderr } = await nnlab(['train', '--run-dir', 'run', '--json', '--quiet'], { cwd })
     if (!FINE.includes(code)) return { code, faults: [`train ended with ${code}: ${stderr}`] }
     if (code !== 0) return { code, refusal: stderr, faults: [] }
@@ -38,8 +40,8 @@ export async function tryPair(seed: number, number: number): Promise<Outcome> {
 }
 
 async function figureFaults({ file, compared }: Pair, cwd: string): Promise<string[]> {
-  if (!compared) return []
-  const predicted = await nnlab(['predict', 'run', file, '--digits', 'full', '--quiet'], { cwd })
+  if (!compared || !file) return []
+  const predicted = await nnlab(['predict', 'run', file.name, '--digits', 'full', '--quiet'], { cwd })
   if (predicted.code !== 0) return [`predict ended with ${predicted.code}: ${predicted.stderr}`]
   const [header = '', ...lines] = predicted.stdout.trimEnd().split('\n')
   // The columns of predictions are the first ones; their names and values have no commas.
@@ -47,7 +49,7 @@ async function figureFaults({ file, compared }: Pair, cwd: string): Promise<stri
     const cells = line.split(',')
     return new Map(header.split(',').map((name, i) => [name, cells[i] ?? '']))
   })
-  const evaluated = await nnlab(['evaluate', 'run', '--data', file, '--json', '--quiet'], { cwd })
+  const evaluated = await nnlab(['evaluate', 'run', '--data', file.name, '--json', '--quiet'], { cwd })
   if (evaluated.code !== 0) return [`evaluate ended with ${evaluated.code}: ${evaluated.stderr}`]
   const { metrics } = z.object({ metrics: Figures }).parse(JSON.parse(evaluated.stdout))
   return disagreements(metrics, recomputed(compared, rows))

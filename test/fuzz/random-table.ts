@@ -12,9 +12,8 @@ import type { Draw } from '../ir/examples.ts'
 /** A config and its rows, of parts that are valid each. */
 export type Pair = {
   readonly config: Readonly<Record<string, unknown>>
-  /** The file that holds all rows, and its content. */
-  readonly file: string
-  readonly content: string | Uint8Array
+  /** The file that holds all rows, unless the config holds them. */
+  readonly file?: { readonly name: string; readonly content: string | Uint8Array }
   /** What the figures of the model are of; undefined where predictions are not of the rows one by one. */
   readonly compared: Compared | undefined
 }
@@ -179,10 +178,10 @@ function rowsOf(draw: Draw, count: number, target: Target, columns: Columns): Ro
 }
 
 /** A file of the rows, and what a config says about it. */
-function written(draw: Draw, rows: readonly Row[]): { file: string; content: Pair['content']; keys: Part } {
+function written(draw: Draw, rows: readonly Row[]): { file: NonNullable<Pair['file']>; keys: Part } {
   if (chance(draw, 3)) {
     const content = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
-    return { file: 'rows.jsonl', content, keys: { type: 'jsonl', path: 'rows.jsonl' } }
+    return { file: { name: 'rows.jsonl', content }, keys: { type: 'jsonl', path: 'rows.jsonl' } }
   }
   const delimiter = pick(draw, [',', ';', '\t', '|'])
   const decimal = delimiter !== ',' && chance(draw, 3) ? ',' : '.'
@@ -200,8 +199,8 @@ function written(draw: Draw, rows: readonly Row[]): { file: string; content: Pai
     ...(decimal !== '.' && { decimal }),
   }
   return chance(draw, 4)
-    ? { file: 'rows.csv.gz', content: gzipSync(text), keys: { ...keys, path: 'rows.csv.gz' } }
-    : { file: 'rows.csv', content: text, keys: { ...keys, path: 'rows.csv' } }
+    ? { file: { name: 'rows.csv.gz', content: gzipSync(text) }, keys: { ...keys, path: 'rows.csv.gz' } }
+    : { file: { name: 'rows.csv', content: text }, keys: { ...keys, path: 'rows.csv' } }
 }
 
 // -- the parts of a config -----------------------------------------------------------------------------------------
@@ -300,8 +299,8 @@ function fitOf(draw: Draw, hasValidation: boolean, isClass: boolean, isScheduled
   }
 }
 
-/** Draws a pair. */
-export function randomPair(draw: Draw): Pair {
+/** A table of columns, and a net for them. */
+export function randomTable(draw: Draw): Pair {
   const target = pick(draw, Object.values(TARGETS))
   const isSeries = chance(draw, 5)
   const columns: Columns = {
@@ -312,7 +311,7 @@ export function randomPair(draw: Draw): Pair {
     weight: chance(draw, 5),
   }
   const rows = rowsOf(draw, 12 + draw(60), target, columns)
-  const { file, content, keys } = written(draw, rows)
+  const { file, keys } = written(draw, rows)
   const head = pick(draw, target.heads)
   const split = { validation: pick(draw, [0, 0.2, 0.3]), test: pick(draw, [0, 0, 0.2]) }
   const metrics = some(draw, target.metrics)
@@ -352,7 +351,6 @@ export function randomPair(draw: Draw): Pair {
   return {
     config,
     file,
-    content,
     compared: isSeries
       ? undefined
       : {
