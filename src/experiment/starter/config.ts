@@ -2,7 +2,7 @@
 
 import { stringify } from 'yaml'
 
-import type { Table } from '../../table/table.ts'
+import type { ArrayColumn, Table } from '../../table/table.ts'
 import { counted, quote } from '../../wording.ts'
 import type { FeatureChoice } from './features.ts'
 import type { TargetChoice } from './target.ts'
@@ -126,10 +126,14 @@ function knownTarget(target: TargetChoice): object {
   return { [target.column]: known }
 }
 
-function featureLines({ features, table: { columns } }: StarterChoices): string[] {
-  const arrays = columns.filter(({ name }) =>
-    features.some(({ use, column }) => use === 'array' && column === name),
-  )
+/** The columns of arrays among the features. */
+function arraysIn(features: readonly FeatureChoice[], { columns }: StarterChoices['table']): ArrayColumn[] {
+  const used = new Set(features.flatMap(({ use, column }) => (use === 'array' ? [column] : [])))
+  return columns.flatMap((column) => (column.kind === 'array' && used.has(column.name) ? [column] : []))
+}
+
+function featureLines({ features, table }: StarterChoices): string[] {
+  const arrays = arraysIn(features, table)
   if (arrays.length > 0 && arrays.every(({ values }) => values instanceof Uint8Array)) {
     return [line(2, 'features: {scale: {divide: 255}}', 'pixels from 0 to 1')]
   }
@@ -193,7 +197,7 @@ function modelSection({ features, target, table }: StarterChoices): string {
   return `model:\n  layers:\n${layers.map((layer) => `    - ${layer}\n`).join('')}`
 }
 
-function bodyOf(features: readonly FeatureChoice[], { rows, columns }: StarterChoices['table']): string[] {
+function bodyOf(features: readonly FeatureChoice[], table: StarterChoices['table']): string[] {
   const dense = (units: number): string => `{type: dense, units: ${units}, activation: relu}`
   const { text, others } = inputsOf(features)
   if (text) {
@@ -207,16 +211,14 @@ function bodyOf(features: readonly FeatureChoice[], { rows, columns }: StarterCh
       dense(32),
     ]
   }
-  const array = columns.find(({ name, kind }) =>
-    features.some(({ use, column }) => use === 'array' && kind === 'array' && column === name),
-  )
-  if (array?.kind === 'array' && array.shape.length === 3) {
+  const [array] = arraysIn(features, table)
+  if (array?.shape.length === 3) {
     const convolution = (filters: number): string =>
       `{type: conv2d, filters: ${filters}, kernel_size: 3, activation: relu}`
     return [convolution(32), 'max_pooling2d', convolution(64), 'global_average_pooling2d', dense(64)]
   }
-  const units = rows < 500 ? [16] : rows < 5000 ? [32, 16] : [64, 32]
-  const flat = array?.kind === 'array' && array.shape.length > 1 ? ['flatten'] : []
+  const units = table.rows < 500 ? [16] : table.rows < 5000 ? [32, 16] : [64, 32]
+  const flat = array && array.shape.length > 1 ? ['flatten'] : []
   return [...flat, ...units.map(dense)]
 }
 

@@ -47,22 +47,35 @@ export function numberForm(strings: readonly string[]): Signs | undefined {
   return numberForms.find((form) => areNumbers(strings, form))
 }
 
-/** True where all strings are numbers with these signs; 0,123 and 0.123 are no numbers of thousands. */
+/** True where all strings are numbers with these signs. */
 function areNumbers(strings: readonly string[], form: Signs): boolean {
+  return strings.every(numberTest(form))
+}
+
+/** Returns what tells numbers with these signs; 0,123 and 0.123 are no numbers of thousands. */
+function numberTest(form: Signs): (string: string) => boolean {
   const read = numberReader(form)
   const fraction = form.thousands === undefined ? undefined : new RegExp(`^[+-]?0\\${form.thousands}`)
-  return strings.every((string) => read(string) !== undefined && fraction?.test(string) !== true)
+  return (string) => read(string) !== undefined && fraction?.test(string) !== true
 }
 
 /** The patterns in which all these strings are dates, the likeliest first; none where ISO 8601 is one. */
 export function dateFormats(strings: readonly string[]): string[] {
   if (strings.length === 0 || strings.some((string) => partsOfDate(string))) return []
-  return dates
+  return dateReaders().flatMap(({ pattern, read }) =>
+    strings.every((string) => partsOfDate(read(string) ?? '') !== undefined) ? [pattern] : [],
+  )
+}
+
+type DateReader = { pattern: string; read: ReturnType<typeof datePattern> }
+let made: DateReader[] | undefined
+
+/** The readers of all patterns, made once: a table may have a million columns. */
+function dateReaders(): readonly DateReader[] {
+  made ??= dates
     .flatMap((date) => times.map((time) => date + time))
-    .filter((pattern) => {
-      const read = datePattern(pattern)
-      return strings.every((string) => partsOfDate(read(string) ?? '') !== undefined)
-    })
+    .map((pattern) => ({ pattern, read: datePattern(pattern) }))
+  return made
 }
 
 /** Words that people write where there is no value, such as - or \\N. */
@@ -101,7 +114,11 @@ function signsOf(columns: readonly Candidate[], delimiter: string | undefined): 
   const likely =
     delimiter === ';' && isGrouped ? numberForms.filter(({ thousands }) => thousands === '.') : []
   const [best = {}] = [...likely, {}, ...numberForms]
-    .map((form) => ({ form, count: columns.filter(({ values }) => areNumbers(values, form)).length }))
+    .map((form) => ({ form, isNumber: numberTest(form) }))
+    .map(({ form, isNumber }) => ({
+      form,
+      count: columns.filter(({ values }) => values.every(isNumber)).length,
+    }))
     .toSorted((a, b) => b.count - a.count)
     .map(({ form }) => form)
   return best
