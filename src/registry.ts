@@ -30,6 +30,8 @@ export type Component<O extends Options = Options> = {
   readonly aliases?: readonly string[]
   /** The name of its class in Keras; default: the type in PascalCase. Null where Keras has none that means the same. */
   readonly keras?: string | null
+  /** The options that Keras saved, as a config writes them where it can do so in fewer words. */
+  readonly fromKeras?: (options: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
   /** One line for the reference page. */
   readonly summary: string
   /** Built only when a config uses the component: start-up time must not grow with the number of components. */

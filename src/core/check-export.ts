@@ -15,40 +15,41 @@ import { required } from '../step/step-program.ts'
 /** Rows that are compared. */
 const CHECKED_ROWS = 100
 
+export type CheckOptions = EngineOptions & {
+  /** The Python with the program that a format is for; default: python3, then python. */
+  readonly python?: string | undefined
+}
+
 /** Compares what the program of a format makes of an exported model with what it is here. */
 export async function checkExport(
   check: PythonCheck,
   path: string,
   model: OpenedModel,
-  { python, ...choice }: EngineOptions & { readonly python?: string | undefined },
+  options: CheckOptions,
   environment: Environment,
 ): Promise<ExportCheck> {
-  const pythons = python === undefined ? ['python3', 'python'] : [python]
-  const wanted =
-    check.compares === 'weights'
-      ? { inputs: [], results: model.weights, rows: undefined }
-      : await ownPredictions(model, choice, environment)
-  if ('absent' in wanted) return wanted
-  const { inputs, results, rows } = wanted
-  const answer = await runInPython(pythons, check, { path, inputs, names: [...results.keys()] })
-  return compare(check, answer, [...results.values()], rows)
-}
-
-type OwnPredictions = {
-  readonly inputs: readonly NamedArray[]
-  /** By output, in order. */
-  readonly results: ReadonlyMap<string, Float32Array>
-  readonly rows: number
-}
-
-async function ownPredictions(
-  model: OpenedModel,
-  choice: EngineOptions,
-  environment: Environment,
-): Promise<OwnPredictions | { readonly absent: string }> {
+  if (check.compares === 'weights') {
+    const { weights } = model
+    const answer = await runInPython(pythonsOf(options), check, {
+      path,
+      inputs: [],
+      names: [...weights.keys()],
+    })
+    return compare(check, answer, [...weights.values()], undefined)
+  }
   const inputs = await ownRows(model, environment)
-  if ('absent' in inputs) return inputs
-  const { task, spec, weights } = model
+  return 'absent' in inputs ? inputs : comparePredictions(check, path, model, inputs, options, environment)
+}
+
+/** Compares predictions for encoded rows with those of the program that a file is for. */
+export async function comparePredictions(
+  check: PythonCheck,
+  path: string,
+  { task, spec, weights }: Pick<OpenedModel, 'task' | 'spec' | 'weights'>,
+  inputs: readonly NamedArray[],
+  options: CheckOptions,
+  environment: Environment,
+): Promise<ExportCheck> {
   const rows = inputs[0]?.shape[0] ?? 0
   const encoded: EncodedRows = {
     rows,
@@ -56,15 +57,25 @@ async function ownPredictions(
     targets: [],
     sourceRow: new Uint32Array(rows),
   }
-  const engine = await openEngineFor(choice, spec.fit, environment)
+  const engine = await openEngineFor(options, spec.fit, environment)
   const session = engine.open(task, weights)
   try {
     const predicted = await session.predict(encoded, Math.min(rows, spec.fit.batch_size))
-    const results = new Map(task.outputs.map(({ name }) => [name, required(predicted, name)]))
-    return { inputs, results, rows }
+    const names = task.outputs.map(({ name }) => name)
+    const answer = await runInPython(pythonsOf(options), check, { path, inputs, names })
+    return compare(
+      check,
+      answer,
+      names.map((name) => required(predicted, name)),
+      rows,
+    )
   } finally {
     session.dispose()
   }
+}
+
+function pythonsOf({ python }: CheckOptions): readonly string[] {
+  return python === undefined ? ['python3', 'python'] : [python]
 }
 
 /** The inputs for the first rows of the test split, else of the validation or the training split. */

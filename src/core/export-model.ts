@@ -6,23 +6,21 @@ import type { ExportCheck } from '../exchange/compare.ts'
 import type { ExchangeFormat, Written } from '../exchange/format.ts'
 import { formats } from '../exchange/index.ts'
 import { endedTraining } from '../experiment/ended-training.ts'
-import type { EngineOptions } from '../experiment/engine.ts'
 import { openModel } from '../experiment/model.ts'
 import { writeFileAtomic, writeFolderAtomic } from '../run/atomic.ts'
 import { checkExport } from './check-export.ts'
+import type { CheckOptions } from './check-export.ts'
 import { environmentOf } from './environment.ts'
 import type { EnvironmentOptions } from './environment.ts'
 
 export type ExportOptions = EnvironmentOptions &
-  EngineOptions & {
+  CheckOptions & {
     /** A run folder, a model.json, or a config, whose latest run is used. */
     readonly model: string
     /** The type of the format, such as `keras`; default: the one whose files end like the output. */
     readonly format?: string | undefined
     /** The file, or the folder of a format that is one; default: named after the model. */
     readonly output?: string | undefined
-    /** The Python with the program that the format is for; default: python3, then python. */
-    readonly python?: string | undefined
   }
 
 /** An exported model. */

@@ -45,6 +45,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   ],
   verify: ['runs/iris/001'],
   export: ['runs/iris/001 -o iris.onnx', 'runs/iris/001 --format x', 'runs/iris/001'],
+  import: ['saved.keras --force', 'saved.keras -o nnlab.yaml', 'new.csv'],
   explain: ['fit.batch_size', 'dense', 'densse'],
 }
 
@@ -64,6 +65,8 @@ beforeAll(async () => {
   const rows = (await readFile(iris, 'utf8')).split('\n')
   await writeFile(join(cwd, 'new.csv'), [rows[0], rows[1], rows[60], rows[140], ''].join('\n'))
   await writeFile(join(cwd, 'nnlab.yaml'), CONFIG)
+  const saved = fileURLToPath(new URL('../golden/keras-model.keras', import.meta.url))
+  await copyFile(saved, join(cwd, 'saved.keras'))
   await writeFile(join(cwd, 'broken.yaml'), BROKEN)
   const sets = [[], ['compile.optimizer.learning_rate=0.1'], ['compile.optimizer=sgd', 'fit.batch_size=8']]
   for (const [i, set] of sets.entries()) {

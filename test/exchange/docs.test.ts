@@ -19,7 +19,7 @@ function rowsAfter(heading: string): [string, string][] {
 
 it('docs/export.md lists every format', () => {
   expect(
-    rowsAfter('# Models for other programs')
+    rowsAfter('## Export')
       .slice(0, formats.length)
       .map(([format]) => format),
   ).toEqual(formats.map(({ type }) => type))
@@ -32,6 +32,6 @@ it('docs/export.md lists every component that Keras does not have', () => {
       .filter((member) => member.keras === null && !(family.name === 'metrics' && losses.find(member.type)))
       .map(({ type }) => `the ${family.singular} \`${type}\``),
   )
-  const listed = rowsAfter('## What a format does not express').filter(([format]) => format === 'keras')
+  const listed = rowsAfter('### What a format does not express').filter(([format]) => format === 'keras')
   expect(listed.map(([, what]) => what)).toEqual(lacking)
 })

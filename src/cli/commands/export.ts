@@ -35,16 +35,14 @@ export const exportCommand = command({
     ['nnlab export digits.yaml -o model.onnx --check', ''],
   ],
   async run({ check: required, json, quiet, ...options }, io) {
-    const [{ exportModel }, { renderExport }] = await Promise.all([
+    const [{ exportModel }, { isMissed, renderExport }] = await Promise.all([
       import('../../core/export-model.ts'),
       import('../../report/text/export.ts'),
     ])
     const python = io.env['NNLAB_PYTHON'] || undefined
     const exported = await exportModel({ ...environmentFor(io, { quiet }), ...options, python })
-    const { check } = exported
     if (json) io.stdout.writeJson(exported)
     else io.stdout.write(renderExport(exported, io.cwd))
-    const missed = 'absent' in check ? required : 'failed' in check || !check.same
-    return missed ? ExitCode.missed : ExitCode.done
+    return isMissed(exported.check, required) ? ExitCode.missed : ExitCode.done
   },
 })

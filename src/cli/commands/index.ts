@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
 import { explain } from './explain.ts'
 import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
 import { init } from './init.ts'
 import { predict } from './predict.ts'
 import { runs } from './runs.ts'
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   diff,
   verify,
   exportCommand,
+  importCommand,
   explain,
   schema,
   doctor,

@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
+
 import * as z from 'zod'
 
 import type { Builder } from '../../ir/builder.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
+import { isMap } from '../../registry.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import { ShapeError } from '../shape-error.ts'
 import { mayEqual } from '../unknown-size.ts'
@@ -21,6 +24,7 @@ type BidirectionalOptions = {
 export const bidirectional = (layers: LayerFamily) =>
   defineLayer({
     type: 'bidirectional',
+    fromKeras: withoutDerived,
     summary: 'Runs a recurrent layer over the steps in both directions and merges the two outputs',
     masking: 'use',
     options: () => ({
@@ -88,6 +92,19 @@ export const bidirectional = (layers: LayerFamily) =>
       return layers().of(forward).topology(wrapping, forward, [input])
     },
   })
+
+/** Keras saves what it derives: the backward layer, and that masked steps are zeroed. */
+function withoutDerived({
+  layer,
+  backward_layer: backward,
+  ...rest
+}: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (!isMap(layer) || !isMap(backward)) return { layer, ...rest }
+  const { zero_output_for_mask: _forward, ...forward } = layer
+  const { zero_output_for_mask: _backward, go_backwards: _reversed, ...mirrored } = backward
+  const isDerived = isDeepStrictEqual(forward, mirrored)
+  return { layer: forward, ...(!isDerived && { backward_layer: backward }), ...rest }
+}
 
 /** The forward and the backward layer; Keras zeroes the masked steps of what they return as sequences. */
 function directions({

@@ -26,7 +26,7 @@ export const keras: ExchangeFormat = {
     compares: 'predictions',
     run: `
 model = keras.saving.load_model(path)
-outputs = model.predict([inputs[tensor.name] for tensor in model.inputs], verbose=0)
+outputs = model.predict(list(inputs.values()), verbose=0)
 outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]`,
   },
 }

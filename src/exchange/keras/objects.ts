@@ -51,7 +51,7 @@ function kerasValue(schema: z.core.$ZodType | undefined, value: unknown, refuse:
 }
 
 /** The types of the values that an option takes. */
-function typesIn(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+export function typesIn(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(typesIn)
   return schema instanceof z.ZodNullable || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault
     ? typesIn(schema.unwrap())

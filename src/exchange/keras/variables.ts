@@ -20,20 +20,28 @@ export function kerasVariables(
   placed: readonly PlacedLayer[],
 ): Hdf5Group {
   const root: Tree = new Map()
+  for (const { parameter, folder } of layerVariables(placed))
+    add(root, folder, { shape: parameter.shape, data: required(weights, parameter.id) })
+  for (const variable of optimizerVariables(task, placed, training)) add(root, 'optimizer/vars', variable)
+  return root
+}
+
+/** The parameters of layers, and the group that holds each under the next number. */
+export function* layerVariables(
+  placed: readonly PlacedLayer[],
+): Generator<{ readonly parameter: Parameter; readonly folder: string }> {
   const counts = new Map<string, number>()
   for (const { node } of placed) {
     if (node === undefined) continue
     const kind = snakeCase(kerasClass(node.component) ?? node.config.type)
     const count = counts.get(kind) ?? 0
     counts.set(kind, count + 1)
-    const folder = `layers/${kind}${count === 0 ? '' : `_${count}`}`
     for (const parameter of node.parameters) {
-      const place = [folder, ...parameter.name.split('/').slice(0, -1), parameter.holder ?? []].flat()
-      add(root, `${place.join('/')}/vars`, { shape: parameter.shape, data: required(weights, parameter.id) })
+      const inside = [...parameter.name.split('/').slice(0, -1), parameter.holder ?? []].flat()
+      const folder = [`layers/${kind}${count === 0 ? '' : `_${count}`}`, ...inside, 'vars'].join('/')
+      yield { parameter, folder }
     }
   }
-  for (const variable of optimizerVariables(task, placed, training)) add(root, 'optimizer/vars', variable)
-  return root
 }
 
 /** Iterations, learning rate unless a schedule tells it, averages of the weights, then the optimizer's own slots. */

@@ -11,6 +11,25 @@ export function renderExport({ path, bytes, check }: Exported, cwd: string): Ter
   return lines([`wrote ${runName(path, cwd)} (${amount(bytes)})`, checkLine(check)])
 }
 
+type Imported = {
+  readonly config: string
+  readonly model: string
+  readonly layers: number
+  readonly check: ExportCheck
+}
+
+/** The files of an imported model and how the predictions compare. */
+export function renderImport({ config, model, layers, check }: Imported, cwd: string): TerminalText {
+  const wrote = `wrote ${runName(config, cwd)} (${counted(layers, 'layer')}) and ${runName(model, cwd)}`
+  return lines([wrote, checkLine(check)])
+}
+
+/** True where a comparison failed, or was not made although it is required. */
+export function isMissed(check: ExportCheck, required: boolean): boolean {
+  if ('absent' in check) return required
+  return 'failed' in check || !check.same
+}
+
 function checkLine(check: ExportCheck): Part {
   if ('absent' in check) return `not compared: ${check.absent}`
   if ('failed' in check) return text`${bold(red('failed'))}: ${check.failed}`

@@ -1,0 +1,36 @@
+import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
+import { jsonOption, quietOption } from '../options.ts'
+
+export const importCommand = command({
+  name: 'import',
+  usage: '<file>',
+  summary: 'Write the config of a Keras model, and a model with its weights',
+  options: {
+    file: { type: 'string', completes: 'file', describe: 'A .keras file' },
+    output: {
+      type: 'string',
+      alias: 'o',
+      completes: 'file',
+      defaultDescription: 'named after the file',
+      describe: 'Config to write; the folder with the weights is named after it',
+    },
+    check: { type: 'boolean', describe: 'Fail with exit code 7 where Keras is not there to compare with' },
+    force: { type: 'boolean', describe: 'Replace existing files' },
+    ...jsonOption,
+    ...quietOption,
+  },
+  examples: [['nnlab import model.keras -o model.yaml', 'writes model.yaml and the folder model-model']],
+  async run({ check: required, json, quiet, ...options }, io) {
+    const [{ importModel }, { isMissed, renderImport }] = await Promise.all([
+      import('../../core/import-model.ts'),
+      import('../../report/text/export.ts'),
+    ])
+    const python = io.env['NNLAB_PYTHON'] || undefined
+    const imported = await importModel({ ...environmentFor(io, { quiet }), ...options, python })
+    if (json) io.stdout.writeJson(imported)
+    else io.stdout.write(renderImport(imported, io.cwd))
+    return isMissed(imported.check, required) ? ExitCode.missed : ExitCode.done
+  },
+})

@@ -1,0 +1,95 @@
+import { DataError, RunError } from '../../errors.ts'
+import { sameShape } from '../../ir/ir.ts'
+import { parseJson } from '../../json.ts'
+import type { Graph } from '../../model/graph.ts'
+import { openFile } from '../../table/files/file.ts'
+import { zipEntries } from '../../table/formats/zip.ts'
+import type { ZipEntry } from '../../table/formats/zip.ts'
+import type { Refuse } from '../format.ts'
+import { readHdf5 } from './hdf5-reader.ts'
+import type { Hdf5Numbers } from './hdf5-reader.ts'
+import type { PlacedLayer } from './order.ts'
+import { readModel } from './read-model.ts'
+import type { ReadModel } from './read-model.ts'
+import { layerVariables } from './variables.ts'
+
+/** Limit for reading into memory: more than any config.json has. */
+const MOST_CONFIG_BYTES = 2 ** 28
+
+/** A .keras file: its model as sections of a config, and its arrays by their paths. */
+export type KerasFile = { readonly model: ReadModel; readonly arrays: ReadonlyMap<string, Hdf5Numbers> }
+
+/** Reads a .keras file and executes nothing in it; messages call it by its name. */
+export async function readKeras(path: string, name: string, refuse: Refuse): Promise<KerasFile> {
+  try {
+    return await readArchive(path, name, refuse)
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause
+    throw new RunError(cause.message, { hint: 'name a .keras file of Keras 3', cause })
+  }
+}
+
+async function readArchive(path: string, name: string, refuse: Refuse): Promise<KerasFile> {
+  const file = await openFile(path, { directory: '' })
+  try {
+    const entries = await zipEntries(file, name)
+    const member = (wanted: string, most: number): Promise<Uint8Array> => {
+      const entry = entries.find((one) => one.name === wanted)
+      if (entry) return bytesOf(entry, most)
+      throw new RunError(`${name} has no ${wanted}`, { hint: 'name a .keras file of Keras 3' })
+    }
+    const config = Buffer.from(await member('config.json', MOST_CONFIG_BYTES)).toString('utf8')
+    // Compressed arrays might expand to more than memory holds; Keras writes them as they are.
+    const weights = await member('model.weights.h5', file.size)
+    return { model: readModel(name, jsonOf(name, config), refuse), arrays: readHdf5(weights, name) }
+  } finally {
+    await file.close()
+  }
+}
+
+async function bytesOf({ name, bytes }: ZipEntry, most: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of bytes()) {
+    size += part.length
+    if (size > most) throw new RunError(`${name} is larger than ${most} bytes`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+function jsonOf(path: string, text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch (cause) {
+    throw new RunError(`${path}: its config.json is not valid JSON`, { cause })
+  }
+}
+
+/** The weights of a graph whose layers are listed in the order of the file. */
+export function weightsIn(
+  path: string,
+  { arrays }: KerasFile,
+  { nodes }: Graph,
+  order: readonly string[],
+): Map<string, Float32Array> {
+  const placed = order.map((name): PlacedLayer => {
+    const node = nodes.find((one) => one.name === name)
+    return node ? { name, node } : { name }
+  })
+  const counts = new Map<string, number>()
+  const wrong: string[] = []
+  const weights = new Map<string, Float32Array>()
+  for (const { parameter, folder } of layerVariables(placed)) {
+    const count = counts.get(folder) ?? 0
+    counts.set(folder, count + 1)
+    const found = arrays.get(`${folder}/${count}`)
+    if (found && sameShape(found.shape, parameter.shape)) weights.set(parameter.id, found.data)
+    else
+      wrong.push(
+        `${parameter.id} [${parameter.shape.join(', ')}]: ${found ? `[${found.shape.join(', ')}]` : 'nothing'} in ${folder}/${count}`,
+      )
+  }
+  if (wrong.length > 0) throw new RunError(`${path}: its weights do not fit its layers`, { details: wrong })
+  return weights
+}

@@ -1,0 +1,197 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { importModel } from '../../src/core/import-model.ts'
+import { openCompiledEngine } from '../../src/engine/compiled/engine.ts'
+import { NnlabError } from '../../src/errors.ts'
+import { writtenModel } from '../../src/exchange/imported-config.ts'
+import { keras } from '../../src/exchange/keras/index.ts'
+import { readKeras, weightsIn } from '../../src/exchange/keras/read.ts'
+import { zipFile } from '../../src/exchange/keras/zip.ts'
+import { hdf5File } from '../../src/exchange/keras/hdf5.ts'
+import { taskOf } from '../../src/experiment/task.ts'
+import { buildGraph } from '../../src/model/build.ts'
+import type { Graph } from '../../src/model/graph.ts'
+import { initialWeights } from '../../src/model/weights.ts'
+import { loadModel } from '../../src/run/model-files.ts'
+import { modelSection } from '../../src/spec/schema/model.ts'
+import { folderOf } from '../cli/support.ts'
+import { randomModel } from '../step/random-model.ts'
+import { golden } from './golden.ts'
+import { modelToExport } from './model.ts'
+
+const SAVED = fileURLToPath(new URL('../golden/keras-model.keras', import.meta.url))
+const NO_PYTHON = '/nowhere/python'
+const unexpected = (what: string): never => {
+  throw new Error(what)
+}
+
+describe('a model that Keras saved', () => {
+  it('is a config as a person writes it, and predicts the same', async () => {
+    const cwd = await folderOf()
+    const found = await importModel({ file: SAVED, output: 'saved.yaml', cwd, python: NO_PYTHON })
+    expect(await readFile(found.config, 'utf8')).toMatchSnapshot()
+    const model = await loadModel(found.model)
+    const { inputs, predictions } = golden.saved
+    const session = openCompiledEngine({ arithmetic: 'auto', threads: 1 }).open(taskOf(model), model.weights)
+    try {
+      const [rows = 0, ...shape] = inputs.shape
+      const data = Float32Array.from(inputs.data)
+      const encoded = {
+        rows,
+        inputs: [{ name: 'input', shape, data }],
+        targets: [],
+        sourceRow: new Uint32Array(rows),
+      }
+      const found = (await session.predict(encoded, rows)).get('label') ?? []
+      predictions.data.forEach((wanted, i) => expect(found[i]).toBeCloseTo(wanted, 5))
+    } finally {
+      session.dispose()
+    }
+  })
+
+  it('replaces nothing unless it is told to', async () => {
+    const cwd = await folderOf({ 'saved.yaml': 'mine' })
+    const options = { file: SAVED, output: 'saved.yaml', cwd, python: NO_PYTHON }
+    await expect(importModel(options)).rejects.toThrow('saved.yaml exists already')
+    expect(await readFile(join(cwd, 'saved.yaml'), 'utf8')).toBe('mine')
+    await importModel({ ...options, force: true })
+  })
+})
+
+describe('an exported model', () => {
+  it('is imported with the same layers, names, links and weights', async () => {
+    const file = join(await folderOf(), 'model.keras')
+    for (const { task } of fc.sample(randomModel(), { numRuns: 25, seed: 5 })) {
+      const { graph } = task
+      const weights = initialWeights(graph, 3)
+      const refused: string[] = []
+      const written = keras.write(
+        { ...modelToExport(SMALL), graph, task, weights },
+        (what) => void refused.push(what),
+      )
+      if (refused.length > 0 || !('file' in written)) continue
+      await writeFile(file, Buffer.concat(written.file))
+      const read = await readKeras(file, file, unexpected)
+      const parsed = modelSection().parse({
+        ...writtenModel(read.model),
+        input: undefined,
+        inputs: read.model.inputs,
+      })
+      const { graph: again } = buildGraph(parsed)
+      if (again === undefined) throw new Error('the imported network is not valid')
+      expect(described(again)).toEqual(described(graph))
+      const order = read.model.layers.map(({ name }) => name)
+      const used = new Set(order)
+      const kept = [...weights].filter(([id]) => used.has(id.slice(0, id.indexOf('/'))))
+      expect([...weightsIn(file, read, again, order)].sort()).toEqual(kept.sort())
+    }
+  })
+})
+
+const SMALL = { input: [1], layers: [{ type: 'dense', units: 1 }] }
+
+/** Layers by name; of those that lead to no output Keras knows nothing, and what takes one input needs no name for it. */
+function described({ nodes, inputs, outputs }: Graph): unknown {
+  const used = new Set(outputs)
+  for (const node of nodes.toReversed())
+    if (used.has(node.name)) for (const name of node.inputs) used.add(name)
+  const only = inputs.length === 1 ? inputs[0]?.name : undefined
+  const renamed = (name: string): string => (name === only ? 'input' : name)
+  const kept = nodes
+    .filter(({ name }) => used.has(name))
+    .map(({ name, config: { name: _name, from: _from, ...config }, inputs: sources }) => [
+      name,
+      { config, sources: sources.map(renamed) },
+    ])
+  return { layers: Object.fromEntries(kept), outputs: outputs.map(renamed) }
+}
+
+describe('what nnlab does not have', () => {
+  const dense = { module: 'keras.layers', class_name: 'Dense', config: { units: 1, name: 'd' } }
+  const sequential = (...layers: object[]): object => ({
+    class_name: 'Sequential',
+    config: { name: 's', layers, build_input_shape: [null, 2] },
+  })
+  it.each([
+    ['a layer', sequential({ ...dense, class_name: 'Lambda' }), 'layer d: layer Lambda'],
+    [
+      'an option',
+      sequential({ ...dense, config: { ...dense.config, lora_rank: 4 } }),
+      'layer d: lora_rank: 4',
+    ],
+    [
+      'an activation',
+      sequential({ ...dense, config: { ...dense.config, activation: 'mine' } }),
+      'layer d: activation: activation mine',
+    ],
+    [
+      'a layer that is used twice',
+      {
+        class_name: 'Functional',
+        config: {
+          layers: [{ ...dense, inbound_nodes: [{ args: [] }, { args: [] }] }],
+          input_layers: [],
+          output_layers: ['d', 0, 0],
+        },
+      },
+      'layer d: it is used several times',
+    ],
+    [
+      'an input of any length',
+      sequential({ class_name: 'InputLayer', config: { name: 'x', batch_shape: [null, null] } }, dense),
+      'input x: an axis of any length',
+    ],
+  ])('is refused: %s', async (_title, config, line) => {
+    const file = await kerasFile(config)
+    await expect(importModel({ file, cwd: await folderOf(), python: NO_PYTHON })).rejects.toThrow(line)
+  })
+
+  it('is refused: a class of its own, weights of another shape, and what is no .keras file', async () => {
+    const cwd = await folderOf({ 'text.keras': 'text' })
+    const options = { cwd, python: NO_PYTHON }
+    const own = await kerasFile({ class_name: 'Mine', config: {} })
+    await expect(importModel({ ...options, file: own })).rejects.toThrow(
+      'holds a Mine, not a sequential or functional model',
+    )
+    const lacking = await kerasFile(sequential(dense))
+    await expect(importModel({ ...options, file: lacking })).rejects.toThrow(
+      'd/kernel [2, 1]: nothing in layers/dense/vars/0',
+    )
+    await expect(importModel({ ...options, file: 'text.keras' })).rejects.toThrow(NnlabError)
+  })
+
+  it('is refused whatever bytes are wrong', async () => {
+    const bytes = await readFile(SAVED)
+    const cwd = await folderOf()
+    const file = join(cwd, 'damaged.keras')
+    const change = fc.tuple(fc.nat(bytes.length - 1), fc.nat(255))
+    for (const changes of fc.sample(fc.array(change, { minLength: 1, maxLength: 5 }), {
+      numRuns: 60,
+      seed: 1,
+    })) {
+      const damaged = Uint8Array.from(bytes)
+      for (const [at, value] of changes) damaged[at] = value
+      await writeFile(file, damaged)
+      const error: unknown = await readKeras(file, file, () => undefined).catch((reason: unknown) => reason)
+      if (error instanceof Error) expect(error).toBeInstanceOf(NnlabError)
+    }
+  })
+})
+
+/** A .keras file with a config and no weights. */
+async function kerasFile(config: object): Promise<string> {
+  const file = join(await folderOf(), 'made.keras')
+  const archive = zipFile(
+    new Map([
+      ['config.json', [Buffer.from(JSON.stringify(config))]],
+      ['model.weights.h5', hdf5File(new Map())],
+    ]),
+  )
+  await writeFile(file, Buffer.concat(archive))
+  return file
+}
