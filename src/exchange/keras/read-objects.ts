@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util'
 
 import * as z from 'zod'
 
-import { families } from '../../components/families.ts'
 import { familyOf, isMap } from '../../registry.ts'
 import type { Component, Family } from '../../registry.ts'
 import { readDefault } from '../../spec/check/read.ts'
@@ -101,10 +100,4 @@ function named(object: unknown): { class_name: string; config: Readonly<Record<s
   if (!isMap(object) || typeof object['class_name'] !== 'string') return bare(JSON.stringify(object))
   const { class_name, config } = object
   return { class_name, config: isMap(config) ? config : {} }
-}
-
-export function family(name: string): Family<Component> {
-  const found = families.get(name)
-  if (found === undefined) throw new Error(`there is no family ${name}`)
-  return found
 }
