@@ -5,6 +5,7 @@ import { placeIn } from '../../runtime/encodings/categories.ts'
 import { secondsOfDate } from '../../runtime/encodings/date.ts'
 import { blocksOf } from '../../table/columns/blocks.ts'
 import { pickRows } from '../../table/columns/pick.ts'
+import type { Spool } from '../../table/columns/spool.ts'
 import { findColumn } from '../../table/table.ts'
 import type { DividedTables, Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
@@ -14,14 +15,15 @@ import { inOrder } from '../rows/in-order.ts'
 export function chosenRows(
   tables: DividedTables,
   { where, limit }: { where: Where | undefined; limit: number | undefined },
+  spool: Spool | undefined,
 ): DividedTables {
   const notes: string[] = []
   const choose = (table: Table): Table => {
-    const met = where ? pickRows(table, rowsWhere(table, where)) : table
+    const met = where ? pickRows(table, rowsWhere(table, where), spool) : table
     if (where) notes.push(`${table.name}: ${met.rows} of ${table.rows} rows meet data.where`)
     if (limit === undefined || met.rows <= limit) return met
     notes.push(`${table.name}: the first ${limit} of ${met.rows} rows are used, as data.limit says`)
-    return pickRows(met, inOrder(0, limit))
+    return pickRows(met, inOrder(0, limit), spool)
   }
   const { train, validation, test } = tables
   const chosen = {

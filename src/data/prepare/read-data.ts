@@ -36,7 +36,7 @@ export async function readData(
     const tables = selection.join ? await joined(read, selection.join, readOther) : read
     const choice = { where: selection.where, limit: spec.limit }
     if (choice.where ?? choice.limit) options.fingerprint?.update(JSON.stringify(choice))
-    return { ...chosenRows(tables, choice), selection, spool }
+    return { ...chosenRows(tables, choice, spool), selection, spool }
   } catch (error) {
     spool?.close()
     throw error

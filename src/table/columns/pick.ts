@@ -1,15 +1,36 @@
 import { mapFloat64 } from '../../float-arrays.ts'
 import { sizeOf } from '../../ir/ir.ts'
+import { elementsOf } from '../table.ts'
 import type { ArrayColumn, Column, NumberColumn, Table } from '../table.ts'
 import { blocksWith } from './blocks.ts'
 import { tableOfBlocks } from './join.ts'
+import type { Spool } from './spool.ts'
 import { likeOf } from './typed-array.ts'
 
-/** A table of some rows, which ascend. Those of a table on disk stay there: they are read when their values are accessed. */
-export function pickRows(table: Table, rows: Uint32Array): Table {
+/**
+ * A table of some rows, which ascend. Those of a table on disk stay there, and are read when their values are accessed,
+ * unless memory has room for them now.
+ */
+export function pickRows(table: Table, rows: Uint32Array, spool?: Spool): Table {
   if (!table.blocks) return pickFrom(table, rows, inMemory)
-  const blocks = Array.from(blocksWith(table, rows), (block) => pickFrom(block.table, block.rows, onDemand))
-  return { ...tableOfBlocks(table.name, blocks), ...(table.index && { index: table.index }) }
+  const fits = spool?.hold(rows.length * rowBytes(table)) === true
+  const kept = fits ? inMemory : onDemand
+  const blocks = Array.from(blocksWith(table, rows), (block) => pickFrom(block.table, block.rows, kept))
+  const { blocks: stored, ...picked } = tableOfBlocks(table.name, blocks)
+  const whole = { ...picked, ...(table.index && { index: table.index }) }
+  if (!fits) return { ...whole, ...(stored && { blocks: stored }) }
+  return { ...whole, columns: whole.columns.map((column) => ({ ...column })) }
+}
+
+/** Bytes of a number in memory, and of a string of some letters. */
+const [NUMBER_BYTES, STRING_BYTES] = [8, 64]
+
+/** Bytes of a row in memory. */
+function rowBytes({ columns }: Table): number {
+  return columns.reduce(
+    (sum, column) => sum + (column.kind === 'string' ? STRING_BYTES : NUMBER_BYTES * elementsOf(column)),
+    0,
+  )
 }
 
 function pickFrom(

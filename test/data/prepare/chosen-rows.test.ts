@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readData } from '../../../src/data/prepare/read-data.ts'
 import { DataSpec } from '../../../src/spec/schema/data.ts'
-import { folderOf, newRows, prepare, oneInput, values } from '../support.ts'
+import { folderOf, newRows, oneInput, plain, prepare, values } from '../support.ts'
 
 const rows = [
   'id,country,age,when,member,y',
@@ -46,6 +46,26 @@ describe.each([
       2, 3,
     ])
   })
+})
+
+it('windows find few rows of a large table in memory', async () => {
+  const lines = Array.from({ length: 1000 }, (_, i) => `${i},${i % 2},${i}`)
+  const directory = await folderOf({ 'rows.csv': `t,odd,y\n${lines.join('\n')}\n` })
+  const spec = {
+    type: 'csv',
+    path: 'rows.csv',
+    target: 'y',
+    window: { steps: 2 },
+    features: { columns: ['t'] },
+  }
+  const options = { directory, inputs: oneInput(2, 1), outputs: values(1) }
+  const of = (keys: object) => prepare({ ...spec, memory: '8 KB', ...keys }, options)
+  await expect(of({})).rejects.toThrow('windows need their rows in memory')
+  for (const keys of [{ limit: 40 }, { where: { t: { max: 39 } } }]) {
+    const { train } = await of(keys)
+    expect([...train.sourceRow]).toEqual(Array.from({ length: 38 }, (_, i) => i + 2))
+    expect(plain(train.inputs[0]?.data.slice(-2))).toEqual([37, 38])
+  }
 })
 
 it('says what a condition leaves', async () => {
