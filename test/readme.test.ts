@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 
 import { commandTable } from '../src/cli/command-table.ts'
 import { commands } from '../src/cli/commands/index.ts'
+import { DataSpec } from '../src/spec/schema/data.ts'
 import { nnlab } from './cli/support.ts'
 
 test("the README's example of errors is what `nnlab validate` prints", async () => {
@@ -47,6 +49,13 @@ test('the gallery shows every example', () => {
   const shown = [...text.matchAll(/^\| \[(.+\.yaml)\]/gm)].map(([, name]) => name).sort()
   const configs = readdirSync(fileURLToPath(new URL('../configs/', import.meta.url)))
   expect(shown).toEqual(configs.filter((name) => name.endsWith('.yaml')).sort())
+})
+
+test('the data sections of the gallery are valid', () => {
+  const text = readFileSync(new URL('../docs/examples.md', import.meta.url), 'utf8')
+  const sections = Array.from(text.matchAll(/\n```yaml\n(.*?)```/gs), ([, yaml = '']) => yaml)
+  expect(sections.length).toBeGreaterThan(3)
+  for (const yaml of sections) expect(() => DataSpec.parse(parse(yaml).data)).not.toThrow()
 })
 
 test("the README's lines load a saved model in plain TensorFlow.js", async () => {
