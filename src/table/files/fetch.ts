@@ -162,7 +162,7 @@ function bytesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return body
 }
 
-/** What went wrong, in a word: of a request that was given up, the reason for that. */
+/** The reason of a failure, in a word: of a request that was given up, the one for that. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.name === 'AbortError' && error.cause instanceof Error) return error.cause.message
