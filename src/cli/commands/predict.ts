@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts'
+import { lines } from '../../report/text/terminal-text.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
@@ -82,6 +83,7 @@ export const predict = command({
       threshold: threshold === 0.5 ? undefined : threshold,
     })
     await writeOutput(predictionText(batches, style), output, io, options.rows)
+    if (output !== undefined && !quiet) io.stderr.write(lines([`wrote ${output}`]))
     return ExitCode.done
   },
 })
