@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { schemaDocument } from '../../src/spec/schema/schema-document.ts'
+import { widthOf } from '../../src/report/text/characters.ts'
 import { nnlab } from './support.ts'
 
 describe('nnlab explain', () => {
@@ -24,6 +25,17 @@ describe('nnlab explain', () => {
       stdout: '',
       stderr: 'error: unknown key or component "lstmm"\n  = did you mean "lstm"?\n',
     })
+  })
+
+  it.each([40, 80, 200])('fits terminals of %i columns', async (columns) => {
+    for (const key of ['dense', 'fit', 'data.split', 'mean_squared_error', 'callbacks']) {
+      const { stdout } = await nnlab(['explain', key], { isTTY: true, columns, env: { NO_COLOR: '1' } })
+      const lines = stdout.split('\n')
+      expect(lines.filter((line) => widthOf(line) > columns)).toEqual([])
+      // Words are whole.
+      const words = new Set((await nnlab(['explain', key])).stdout.split(/\s+/))
+      expect(lines.flatMap((line) => line.split(/\s+/)).filter((word) => !words.has(word))).toEqual([])
+    }
   })
 
   it('prints the operations of a training step', async () => {

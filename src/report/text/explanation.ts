@@ -36,14 +36,15 @@ function block(label: string, rows: readonly NamedText[], width: number): Part[]
 type NamedText = { readonly name: string; readonly text: string; readonly aside?: string }
 type Tones = { readonly name: Tone; readonly aside: Tone }
 
-/** Names in one column, texts in another; an aside that does not fit after its text goes below it. */
+/** Names in one column, texts in another, or below them where there is no room; an aside that does not fit after its text goes below it. */
 function columns(
   rows: readonly NamedText[],
   width: number,
   { name: named, aside: asideTone }: Tones,
 ): Part[] {
   const nameWidth = Math.max(...rows.map(({ name }) => name.length))
-  const textWidth = Math.max(NARROWEST, width - nameWidth - 4)
+  const isNarrow = width - nameWidth - 4 < NARROWEST
+  const textWidth = isNarrow ? width - 4 : width - nameWidth - 4
   return rows.flatMap(({ name, text: described, aside = '' }) => {
     const lines = wrap(described, textWidth)
     const wrapped: Part[] = lines
@@ -51,6 +52,7 @@ function columns(
     if (aside !== '' && last.length + 1 + aside.length <= textWidth) {
       wrapped.splice(-1, 1, text`${last} ${asideTone(aside)}`)
     } else if (aside !== '') wrapped.push(...wrap(aside, textWidth).map(asideTone))
+    if (isNarrow) return [text`  ${named(name)}`, ...wrapped.map((line) => text`    ${line}`)]
     return wrapped.map((line, i) =>
       i === 0
         ? text`  ${named(name)}${' '.repeat(nameWidth - name.length)}  ${line}`
