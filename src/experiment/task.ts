@@ -27,7 +27,7 @@ export function taskOf(
   }
 }
 
-/** Steps of an epoch of so many training rows. */
+/** The number of steps of an epoch, from that of the training rows. */
 export function stepsOfEpoch({ steps_per_epoch: steps, batch_size: batch }: FitSpec, rows: number): number {
   return steps ?? Math.ceil(rows / batch)
 }
