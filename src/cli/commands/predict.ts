@@ -42,7 +42,7 @@ export const predict = command({
     backtest: {
       type: 'boolean',
       describe:
-        'Predict every window of a time series that has a target, with its first row and its true values; default: what follows the last window',
+        'Predict every window of a time series that has a target, beside its true values, at the row of its target; default: what follows the last window',
     },
     threshold: {
       type: 'number',
