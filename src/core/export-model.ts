@@ -15,7 +15,7 @@ import type { EnvironmentOptions } from './environment.ts'
 
 export type ExportOptions = EnvironmentOptions &
   CheckOptions & {
-    /** A run folder, a model.json, or a config, whose latest run is used. */
+    /** A run folder, a model.json, or a config, whose last plain run is used. */
     readonly model: string
     /** The type of the format, such as `keras`; default: the one whose files end like the output. */
     readonly format?: string | undefined
@@ -25,6 +25,8 @@ export type ExportOptions = EnvironmentOptions &
 
 /** An exported model. */
 export type ExportedModel = {
+  /** The folder of the model's run. */
+  readonly run: string
   readonly format: string
   /** The absolute path of the file or the folder. */
   readonly path: string
@@ -56,7 +58,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
   const check = format.check
     ? await checkExport(format.check, path, model, options, environment)
     : { absent: `nothing is known that reads ${format.type}` }
-  return { format: format.type, path, bytes, check }
+  return { run: model.folder, format: format.type, path, bytes, check }
 }
 
 function formatOf({ format: type, output = '' }: Pick<ExportOptions, 'format' | 'output'>): ExchangeFormat {
@@ -75,7 +77,7 @@ function defaultName({ type, ending }: ExchangeFormat, name: string): string {
 }
 
 async function write(path: string, written: Written): Promise<number> {
-  if ('file' in written) await writeFileAtomic(path, written.file)
+  if ('file' in written) await writeFileAtomic(path, written.file, undefined, '--output')
   else {
     await requireReplaceable(path, [...written.folder.keys()])
     await writeFolderAtomic(path, written.folder)

@@ -45,7 +45,7 @@ describe('nnlab export', () => {
       stdout: expect.stringMatching(
         /^wrote a\.keras \([\d.]+ KB\)\nnot compared: no Python here has Keras: tried \/nowhere\/python\n$/,
       ),
-      stderr: '',
+      stderr: 'model of runs/xor/001\n',
     })
     await nnlab(['export', '--format', 'keras'], { cwd, env: NO_PYTHON })
     expect(await readFile(join(cwd, 'xor.keras'))).toEqual(await readFile(join(cwd, 'a.keras')))

@@ -1,3 +1,4 @@
+import { runName } from '../../report/text/format.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
@@ -41,7 +42,7 @@ export const exportCommand = command({
     ])
     const python = io.env['NNLAB_PYTHON'] || undefined
     const exported = await exportModel({ ...environmentFor(io, { quiet }), ...options, python })
-    if (json) io.stdout.writeJson(exported)
+    if (json) io.stdout.writeJson({ ...exported, run: runName(exported.run, io.cwd) })
     else io.stdout.write(renderExport(exported, io.cwd))
     return isMissed(exported.check, required) ? ExitCode.missed : ExitCode.done
   },
