@@ -36,6 +36,7 @@ const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
     { type: 'simple_rnn', units: 2 },
     { type: 'gru', units: 2, return_sequences: true },
   ],
+  max_learning_rate: [0.1],
   max_value: [1],
   n: [2],
   negative_slope: [0.2],
@@ -56,6 +57,7 @@ const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   strides: [1, 2],
   target_shape: [[-1], [2, -1], [-1, 3], [2, 2, -1]],
   threshold: [0.1],
+  total_steps: [12],
   units: [3, 1, 2],
   values: [[0.1, 0.05, 0.01]],
 }

@@ -46,14 +46,16 @@ if (format?.check === undefined || python === undefined) {
   )
   process.exit(0)
 }
-const TRAIN = `
-kept = outputs
-targets = [inputs["target:" + name] for name in model.output_names]
+/** The targets come with the inputs; predictions of the trained model go after the others. */
+const trained = (run: string): string => `
+targets = [inputs.pop("target:" + name) for name in names]
+${run}
+first, given = outputs, list(inputs.values())
 for step in range(${TRAINED_STEPS}):
-    model.train_on_batch([inputs[tensor.name] for tensor in model.inputs], targets if len(targets) > 1 else targets[0])
-outputs = model.predict_on_batch([inputs[tensor.name] for tensor in model.inputs])
-outputs = kept + [np.asarray(one) for one in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]`
-const check = options.train ? { ...format.check, run: `${format.check.run}\n${TRAIN}` } : format.check
+    model.train_on_batch(given, targets if len(targets) > 1 else targets[0])
+outputs = model.predict_on_batch(given)
+outputs = first + (outputs if isinstance(outputs, list) else [outputs])`
+const check = options.train ? { ...format.check, run: trained(format.check.run) } : format.check
 const peer = startPeer(python, ['-c', pythonProgram(check)])
 const engine = openCompiledEngine({ arithmetic: 'auto', threads: 1 })
 const folder = mkdtempSync(join(tmpdir(), 'nnlab-export-'))
