@@ -34,14 +34,14 @@ export type RowsSpec = Pick<Spec, 'data' | 'seed'>
 export type SketchedModel = {
   readonly name: string
   readonly outline: Outline
-  /** Undefined where there is only a model. */
+  /** Undefined where there are no rows. */
   readonly spec: Spec | undefined
 }
 
-/** Everything that is wrong with a config, or with a file that holds a model alone: it needs no other section. */
+/** Everything that is wrong with a config, or with a file that holds a model, compiled or not, without rows to train it on. */
 export function checkModel(document: ConfigDocument): {
   readonly model: SketchedModel
-  /** Undefined where there are errors, or only a model. */
+  /** Undefined where there are errors, or no rows. */
   readonly experiment: Experiment | undefined
   readonly diagnostics: readonly Diagnostic[]
 } {
@@ -49,7 +49,7 @@ export function checkModel(document: ConfigDocument): {
   const { name, spec, outline, diagnostics } = checked
   const isAlone =
     document.data?.['model'] !== undefined &&
-    ['data', 'compile', 'fit', 'checkpoint'].every((section) => document.data?.[section] === undefined)
+    ['data', 'fit', 'checkpoint'].every((section) => document.data?.[section] === undefined)
   const isWanted = ({ code, path }: Diagnostic): boolean => code === 'missing-key' && !path.includes('.')
   return {
     model: { name, outline, spec },

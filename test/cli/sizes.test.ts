@@ -102,8 +102,12 @@ describe('sizes that a config leaves to its data', () => {
 })
 
 describe('a file that holds a model alone', () => {
-  it('is validated and summarized, but not trained', async () => {
-    const cwd = await folderOf({ 'm.yaml': 'model: {input: [4], layers: [{type: dense, units: 3}]}\n' })
+  it.each([
+    ['alone', ''],
+    ['compiled', 'compile: {loss: mean_squared_error, optimizer: adam}\n'],
+  ])('is validated and summarized, but not trained: %s', async (_, compile) => {
+    const model = 'model: {input: [4], layers: [{type: dense, units: 3}]}\n'
+    const cwd = await folderOf({ 'm.yaml': `${model}${compile}` })
     expect(await nnlab(['validate', 'm.yaml'], { cwd })).toMatchObject({
       code: 0,
       stdout: 'm.yaml is valid\n',

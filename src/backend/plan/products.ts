@@ -17,7 +17,7 @@ export function isProduct(value: Value): value is Product {
   return isOfKind(value, 'product')
 }
 
-export function isConvolution(value: Value): value is Convolution {
+function isConvolution(value: Value): value is Convolution {
   return isProduct(value) && value.op !== 'matmul'
 }
 
