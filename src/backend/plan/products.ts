@@ -17,10 +17,6 @@ export function isProduct(value: Value): value is Product {
   return isOfKind(value, 'product')
 }
 
-function isConvolution(value: Value): value is Convolution {
-  return isProduct(value) && value.op !== 'matmul'
-}
-
 export function matmulShape({
   a,
   b,
