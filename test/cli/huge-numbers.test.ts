@@ -32,13 +32,15 @@ function configOf(input: number[], before: readonly ComponentConfig[], section: 
   }
 }
 
+type Case = [name: string, option: string, config: Settings]
+
 /** Every whole number among the options of layers, on its own or for each axis. */
-const ofLayers = layers.members.flatMap((member): [name: string, option: string, config: Settings][] => {
+const ofLayers = layers.members.flatMap((member): Case[] => {
   const required = drawConfig(layers, member, () => 0)
   const input = INPUTS.find((shape) => fits(shape, required))
   if (member.arity !== 'one' || input === undefined) return []
   return Object.entries(member.options()).flatMap(([option, schema]) =>
-    HUGE.flatMap((huge) => {
+    HUGE.flatMap((huge): Case[] => {
       const value = [huge, [huge, huge], [huge]].find((one) => schema.safeParse(one).success)
       if (value === undefined || schema.safeParse(1.5).success) return []
       const layer = { ...required, [option]: value }
@@ -53,7 +55,7 @@ function fits(input: number[], layer: ComponentConfig): boolean {
 }
 
 /** Settings outside of the layers, by the key that a message is to name. */
-const ofSections = HUGE.flatMap((huge): [name: string, option: string, config: Settings][] => {
+const ofSections = HUGE.flatMap((huge): Case[] => {
   const compile = { loss: 'mean_squared_error', optimizer: 'sgd' }
   const rate = (schedule: Settings): Settings => ({
     compile: { ...compile, optimizer: { type: 'sgd', learning_rate: schedule } },
@@ -108,7 +110,7 @@ const ofSections = HUGE.flatMap((huge): [name: string, option: string, config: S
 })
 
 /** Settings of the columns of a file. */
-const ofColumns = HUGE.flatMap((huge): [name: string, option: string, config: Settings][] => {
+const ofColumns = HUGE.flatMap((huge): Case[] => {
   const data = (keys: Settings): Settings => ({
     ...configOf([1], []),
     data: { type: 'csv', path: 'rows.csv', target: 'y', ...keys },
