@@ -1,4 +1,5 @@
-// The package.json that is packed has no script for its installation: `prepare` builds a clone, and a package is built.
+// The package.json that is packed has no script for its installation: `prepare` builds a clone, and a package is built. Nor
+// does it ask for what the bundles hold: all but TensorFlow.js, which is loaded on request, and zod, which the types name.
 //   node scripts/manifest.js pack      before npm pack, see prepack
 //   node scripts/manifest.js restore   after it, see postpack
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -12,5 +13,8 @@ if (process.argv[2] === 'restore') {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
   delete manifest.scripts.prepare
   delete manifest.devDependencies
+  for (const name of Object.keys(manifest.dependencies)) {
+    if (!name.startsWith('@tensorflow/') && name !== 'zod') delete manifest.dependencies[name]
+  }
   writeFileSync('package.json', `${JSON.stringify(manifest, null, 2)}\n`)
 }

@@ -4,11 +4,12 @@ import { cp, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promis
 import { dirname, join, resolve } from 'node:path'
 
 import { beforeAll, expect, it } from 'vitest'
+import * as z from 'zod'
 
-import packageJson from '../../package.json' with { type: 'json' }
 import { folderOf } from '../cli/support.ts'
 
 const TIMEOUT = 300_000
+const Manifest = z.object({ dependencies: z.record(z.string(), z.string()) })
 const tsc = resolve('node_modules/typescript/bin/tsc')
 
 /** The first program in the language `js` under the heading of a document. */
@@ -26,10 +27,13 @@ async function projectWithPackage(): Promise<string> {
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', packed], { stdio: 'pipe' })
   const [tarball = ''] = await readdir(packed)
   execFileSync('tar', ['-xzf', tarball], { cwd: packed })
+  const unpacked = join(packed, 'package')
+  execFileSync(process.execPath, [resolve('scripts/manifest.js'), 'pack'], { cwd: unpacked })
+  const manifest = Manifest.parse(JSON.parse(await readFile(join(unpacked, 'package.json'), 'utf8')))
   const modules = join(project, 'node_modules')
   await mkdir(modules)
-  await cp(join(packed, 'package'), join(modules, 'nnlab'), { recursive: true })
-  for (const name of [...Object.keys(packageJson.dependencies), '@types/node']) {
+  await cp(unpacked, join(modules, 'nnlab'), { recursive: true })
+  for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
     await mkdir(dirname(join(modules, name)), { recursive: true })
     await symlink(resolve('node_modules', name), join(modules, name))
   }
