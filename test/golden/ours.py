@@ -4,13 +4,16 @@ activations as functions of a tensor, everything else as classes. Write them fro
 keras.ops, so that their gradients follow.
 """
 
+import keras
 
-class OneCycle:
+
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     """Smith and Topin (2018), as PyTorch's OneCycleLR without a cycle of the momentum; afterwards, the last rate stays."""
 
     def __init__(self, max_learning_rate, total_steps, **options):
         import torch
 
+        self.options = {"max_learning_rate": max_learning_rate, "total_steps": total_steps, **options}
         optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
         options = {"max_lr": max_learning_rate, "total_steps": total_steps, "cycle_momentum": False, **options}
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, **options)
@@ -21,4 +24,8 @@ class OneCycle:
             self.rates += schedule.get_last_lr()
 
     def __call__(self, step):
-        return self.rates[min(step, len(self.rates) - 1)]
+        last = keras.ops.minimum(keras.ops.cast(step, "int32"), len(self.rates) - 1)
+        return keras.ops.take(keras.ops.convert_to_tensor(self.rates, "float32"), last)
+
+    def get_config(self):
+        return self.options
