@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
 import { findPython, pythonPackages } from '../../bench/peers/available.ts'
 import { crc32c } from '../../src/components/callbacks/event-file.ts'
-import { folderOf, nnlab } from '../cli/support.ts'
+import { folderOf, nnlab } from './support.ts'
 
 const CONFIG = `
 seed: 3
@@ -97,7 +97,7 @@ def read(part):
     texts = {tag: events.Tensors(tag)[0].tensor_proto.string_val[0].decode() for tag in events.Tags()['tensors'] if tag == 'config'}
     return {'scalars': scalars, 'histograms': histograms, 'texts': texts}
 print(json.dumps({part: read(part) for part in ['train', 'validation']}))`
-    const { stdout, stderr } = spawnSync(python ?? '', ['-c', program], { cwd, encoding: 'utf8' })
+    const { stdout, stderr } = spawnSync(resolve(python ?? ''), ['-c', program], { cwd, encoding: 'utf8' })
     expect(stdout, stderr).not.toBe('')
     const history = (await readFile(join(cwd, 'run/history.csv'), 'utf8')).trim().split('\n')
     const [names = [], ...rows] = history.map((line) => line.split(','))
