@@ -12,7 +12,7 @@ export type MachineReport = {
   readonly processor: string
   readonly cores: number
   readonly memory: number
-  /** The compiled engine, which `engine: auto` chooses for every network that it can compile. */
+  /** The compiled engine, which `engine: auto` chooses. */
   readonly compiled: { readonly arithmetic: string; readonly native: string }
   readonly backends: readonly ProbedBackend[]
 }
@@ -26,7 +26,7 @@ export function renderMachine(
     `${processor}, ${counted(cores, 'core')}, ${bytes(memory)} of memory`,
     '',
     `Engine: compiled, with ${compiled.arithmetic} arithmetic. Machine code: ${compiled.native}.`,
-    'Networks that it cannot compile run on the tfjs engine:',
+    'The engine tfjs runs on request, on one of these backends:',
     ...table(
       ['Backend', 'Version', 'State', 'Detail'].map((title) => ({ title })),
       backends.map(({ name, version, available, chosen, detail }) => [

@@ -16,7 +16,7 @@ const predictions: Predictions = {
 }
 
 const batchOf = (outputs: readonly Predictions[], rows: number): PredictionBatch => ({
-  model: '/work/runs/x/001',
+  model: '/here/runs/x/001',
   outputs,
   sourceRow: Uint32Array.from({ length: rows }, (_, i) => i),
   kept: [],
@@ -32,7 +32,7 @@ async function textOf(
     for (const batch of batches) yield await Promise.resolve(batch)
   })()
   let text = ''
-  const plain = { format: 'csv', digits: 7, escapeFormulas: false, cwd: '/work' } as const
+  const plain = { format: 'csv', digits: 7, escapeFormulas: false, cwd: '/here' } as const
   for await (const part of predictionText(given, { ...plain, ...style })) text += part
   return text
 }
