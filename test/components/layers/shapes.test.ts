@@ -19,7 +19,12 @@ const REFUSED: readonly Refusal[] = [
   [{ type: 'embedding', input_dim: 3, output_dim: 2, mask_zero: true }, [[4, 3]], 'mask_zero', 'sequences'],
   [{ type: 'conv1d', filters: 2, kernel_size: 3 }, [[4]], '', 'conv1d takes [steps, channels], got [4]'],
   [{ type: 'conv1d', filters: 2, kernel_size: 5 }, [[4, 2]], 'kernel_size', 'does not fit'],
-  [{ type: 'conv1d', filters: 2, kernel_size: 3, dilation_rate: 2 }, [[4, 2]], 'dilation_rate', 'does not fit'],
+  [
+    { type: 'conv1d', filters: 2, kernel_size: 3, dilation_rate: 2 },
+    [[4, 2]],
+    'dilation_rate',
+    'does not fit',
+  ],
   [{ type: 'conv2d', filters: 2, kernel_size: 3 }, [[28, 28]], '', 'takes [height, width, channels]'],
   [
     { type: 'conv2d', filters: 2, kernel_size: 3, strides: 2, dilation_rate: 2 },
