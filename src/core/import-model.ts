@@ -66,16 +66,8 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   const task = taskOf({ graph, spec })
   await saveModel(model, { spec, graph, weights, preprocessing: preprocessingOf(graph) })
   await writeFileAtomic(config, importedConfig(file.model, basename(path), basename(model)))
-  const check = keras.check
-    ? await comparePredictions(
-        keras.check,
-        path,
-        { task, spec, weights },
-        randomRows(graph),
-        options,
-        environment,
-      )
-    : { absent: 'there is no check' }
+  const network = { task, spec, weights }
+  const check = await comparePredictions(keras.check, path, network, randomRows(graph), options, environment)
   return { config, model, layers: graph.nodes.length, check }
 }
 

@@ -16,6 +16,12 @@ export type ProgramComparison = {
 /** A comparison, or why there is none. */
 export type ExportCheck = ProgramComparison | { readonly absent: string } | { readonly failed: string }
 
+/** True where a comparison failed, or was not made although it is required. */
+export function isMissed(check: ExportCheck, required: boolean): boolean {
+  if ('absent' in check) return required
+  return 'failed' in check || !check.same
+}
+
 /** Float32 rounding: of the sums of a layer, relative to the largest number, and of numbers near 0. */
 const RELATIVE = 1e-5
 const ABSOLUTE = 1e-6

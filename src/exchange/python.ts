@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 
 import * as z from 'zod'
 
+import { bytesOf } from '../bytes-of.ts'
 import type { Shape } from '../ir/ir.ts'
 import { valueOfJson } from '../json.ts'
 
@@ -129,7 +130,7 @@ function lastLine(output: string): string {
 }
 
 function base64(data: Float32Array): string {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
+  return bytesOf(data).toString('base64')
 }
 
 function fromBase64(encoded: string): Float32Array {

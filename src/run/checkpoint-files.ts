@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import * as z from 'zod'
 
+import { bytesOf } from '../bytes-of.ts'
 import { RunError } from '../errors.ts'
 import type { Contents } from './files.ts'
 
@@ -162,8 +163,4 @@ async function entryOf(blocks: readonly Uint8Array[]): Promise<z.output<typeof M
     }
   }
   return { bytes, sha256: hash.digest('hex') }
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
+import { bytesOf } from '../bytes-of.ts'
 import { probabilitiesOf } from '../components/losses/index.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Preprocessing } from '../runtime/preprocessing.ts'
@@ -53,7 +54,7 @@ export function modelFiles({ spec, graph, weights, preprocessing }: SavedModel):
   const blocks = order.map(({ parameter }) => {
     const data = weights.get(parameter)
     if (data === undefined) throw new Error(`no weights for ${parameter}`)
-    return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    return bytesOf(data)
   })
   const bytes = Buffer.concat(blocks)
   const parts = {

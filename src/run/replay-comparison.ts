@@ -1,3 +1,4 @@
+import { bytesOf } from '../bytes-of.ts'
 import type { Listener, TrainingPlan } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import type { TrainingControl } from '../train/loop.ts'
@@ -122,7 +123,5 @@ function differenceOf(a: TrainingState, b: TrainingState): string | undefined {
 }
 
 function sameBits(a: Float32Array, b: Float32Array): boolean {
-  const bytes = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer =>
-    Buffer.from(buffer, byteOffset, byteLength)
-  return bytes(a).equals(bytes(b))
+  return bytesOf(a).equals(bytesOf(b))
 }

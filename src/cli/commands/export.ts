@@ -1,4 +1,5 @@
 import { runName } from '../../report/text/format.ts'
+import { isMissed } from '../../exchange/compare.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
@@ -36,7 +37,7 @@ export const exportCommand = command({
     ['nnlab export digits.yaml -o model.onnx --check', ''],
   ],
   async run({ check: required, json, quiet, ...options }, io) {
-    const [{ exportModel }, { isMissed, renderExport }] = await Promise.all([
+    const [{ exportModel }, { renderExport }] = await Promise.all([
       import('../../core/export-model.ts'),
       import('../../report/text/export.ts'),
     ])

@@ -1,3 +1,4 @@
+import { isMissed } from '../../exchange/compare.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
@@ -23,7 +24,7 @@ export const importCommand = command({
   },
   examples: [['nnlab import model.keras -o model.yaml', 'writes model.yaml and the folder model-model']],
   async run({ check: required, json, quiet, ...options }, io) {
-    const [{ importModel }, { isMissed, renderImport }] = await Promise.all([
+    const [{ importModel }, { renderImport }] = await Promise.all([
       import('../../core/import-model.ts'),
       import('../../report/text/export.ts'),
     ])

@@ -1,6 +1,7 @@
 // TensorBoard's event files: records of TFRecord (tensorflow.org/tutorials/load_data/tfrecord), each with an Event
 // (tensorflow/core/util/event.proto) that holds a Summary (tensorflow/core/framework/summary.proto).
 
+import { bytesOf } from '../../bytes-of.ts'
 import { message, ProtobufFloat } from '../../protobuf.ts'
 
 /** A value under a tag: a number, the distribution of many, or text in Markdown. */
@@ -58,10 +59,6 @@ function histogramOf(values: Float32Array): Uint8Array {
     (value, i) => [i + 1, new ProtobufFloat(value, 8)] as const,
   )
   return message(...numbers, [6, bytesOf(limits)], [7, bytesOf(counts)])
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 /** A length and data, each with its checksum. */

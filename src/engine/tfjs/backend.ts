@@ -4,12 +4,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve, sep } from 'node:path'
 import { errorCode, UsageError } from '../../errors.ts'
+import { tfjsVersion } from '../../version.ts'
 import { backendNames } from './backend-names.ts'
 import type { BackendName } from './backend-names.ts'
 
 const tfjsNode = '@tensorflow/tfjs-node'
-/** The version of TensorFlow.js that the engine is tested with. */
-const TFJS = '4.22.0'
 
 export type Tf = typeof import('@tensorflow/tfjs-core')
 export type Tensor = import('@tensorflow/tfjs-core').Tensor
@@ -163,7 +162,9 @@ function unavailable(name: BackendName, why: string, cause?: unknown): UsageErro
 
 /** Advice for a backend that is a package of TensorFlow.js. */
 function installLine(name: 'cpu' | 'wasm'): string {
-  const packages = ['core', 'layers', `backend-${name}`].map((part) => `@tensorflow/tfjs-${part}@${TFJS}`)
+  const packages = ['core', 'layers', `backend-${name}`].map(
+    (part) => `@tensorflow/tfjs-${part}@${tfjsVersion}`,
+  )
   return `install it beside nnlab: npm install ${packages.join(' ')}`
 }
 

@@ -1,6 +1,7 @@
 // The HDF5 file format (HDF5 File Format Specification Version 3.0), the part that every reader knows since 1.0: a version 0
 // superblock, groups with symbol tables, contiguous little-endian arrays.
 
+import { bytesOf } from '../../bytes-of.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
 
@@ -94,7 +95,7 @@ class FileWriter {
 
   #addDataset({ shape, data }: Hdf5Array): number {
     if (data.length !== sizeOf(shape)) throw new Error(`${data.length} numbers for [${shape.join(', ')}]`)
-    const address = this.#add(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    const address = this.#add(bytesOf(data))
     return this.#addHeader([
       {
         type: DATASPACE,

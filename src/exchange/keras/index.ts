@@ -13,7 +13,7 @@ const KERAS_VERSION = '3.15.1'
 const DATE = '1980-01-01@00:00:00'
 
 /** The file format of Keras 3. Keras symbol: keras.saving.save_model. */
-export const keras: ExchangeFormat = {
+export const keras = {
   type: 'keras',
   summary: 'a .keras file of Keras 3: loads compiled, predicts and goes on training',
   ending: '.keras',
@@ -29,7 +29,7 @@ model = keras.saving.load_model(path)
 outputs = model.predict(list(inputs.values()), verbose=0)
 outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]`,
   },
-}
+} satisfies ExchangeFormat
 
 function kerasFile(model: ModelToExport, refuse: Refuse): Uint8Array[] {
   const placed = kerasOrder(model.task.graph)

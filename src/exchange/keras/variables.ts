@@ -4,8 +4,8 @@ import type { OptimizerSlot } from '../../components/optimizers/optimizer.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { isTrained } from '../../model/graph.ts'
 import type { Parameter } from '../../model/graph.ts'
-import type { Weights } from '../../model/weights.ts'
 import { kerasClass } from '../../registry.ts'
+import { required } from '../../step/step-program.ts'
 import { slotKey, slotsOf } from '../../step/update.ts'
 import type { Task } from '../../step/task.ts'
 import type { ModelToExport } from '../format.ts'
@@ -95,10 +95,4 @@ function snakeCase(name: string): string {
     .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
     .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase()
-}
-
-function required(values: Weights, name: string): Float32Array {
-  const found = values.get(name)
-  if (found === undefined) throw new Error(`there is no array ${name}`)
-  return found
 }

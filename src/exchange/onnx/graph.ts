@@ -1,4 +1,5 @@
 // Graphs as ONNX writes them (onnx/onnx.proto of ONNX 1.12: IR version 8, operator set 17).
+import { bytesOf } from '../../bytes-of.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
 import { ProtobufFloat, message } from '../../protobuf.ts'
@@ -156,8 +157,7 @@ function attributeOf(name: string, value: Attribute): Uint8Array {
 
 function tensorOf(name: string, shape: Shape, data: Float32Array | Int32Array | BigInt64Array): Uint8Array {
   if (data.length !== sizeOf(shape)) throw new Error(`${data.length} numbers for [${shape.join(', ')}]`)
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  return message([1, shape], [2, typeOf(data)], [8, name], [9, bytes])
+  return message([1, shape], [2, typeOf(data)], [8, name], [9, bytesOf(data)])
 }
 
 function typeOf(data: Float32Array | Int32Array | BigInt64Array): ElementType {

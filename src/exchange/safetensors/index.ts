@@ -1,3 +1,4 @@
+import { bytesOf } from '../../bytes-of.ts'
 import { RunError } from '../../errors.ts'
 import type { ExchangeFormat, ModelToExport } from '../format.ts'
 
@@ -51,6 +52,6 @@ function weightsFile({ name, task, weights }: Pick<ModelToExport, 'name' | 'task
   const padding = Buffer.alloc((8 - (bytes.length % 8)) % 8, ' ')
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(bytes.length + padding.length))
-  const arrays = tensors.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))
+  const arrays = tensors.map(({ data }) => bytesOf(data))
   return Buffer.concat([length, bytes, padding, ...arrays])
 }

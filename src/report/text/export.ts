@@ -24,12 +24,6 @@ export function renderImport({ config, model, layers, check }: Imported, cwd: st
   return lines([wrote, checkLine(check)])
 }
 
-/** True where a comparison failed, or was not made although it is required. */
-export function isMissed(check: ExportCheck, required: boolean): boolean {
-  if ('absent' in check) return required
-  return 'failed' in check || !check.same
-}
-
 function checkLine(check: ExportCheck): Part {
   if ('absent' in check) return `not compared: ${check.absent}`
   if ('failed' in check) return text`${bold(red('failed'))}: ${check.failed}`
