@@ -113,7 +113,8 @@ export function planLoop(
     const name = nameOf('yield', n)
     const value = loop.body.outputs.get(name)
     if (value === undefined || written.has(n)) return []
-    const given = givenTo(loop.body, name)
+    // What the body makes of a state may be nothing else than the state, once it is prepared.
+    const given = givenTo(loop.body, name) ?? givenTo(program, name)
     const made = program.outputs.get(name)
     const from = given ? input(given.name) : made ? addressOf.inside(made) : 0
     const outer = sizeOf(value.shape.slice(0, axis))
