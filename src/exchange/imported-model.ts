@@ -1,0 +1,68 @@
+import { RunError } from '../errors.ts'
+import { buildGraph } from '../model/build.ts'
+import type { Graph } from '../model/graph.ts'
+import type { SavedModel } from '../run/model-files.ts'
+import { PREPROCESSING_VERSION } from '../runtime/preprocessing.ts'
+import type { Preprocessing } from '../runtime/preprocessing.ts'
+import { specSchema } from '../spec/schema/spec.ts'
+import type { Spec } from '../spec/schema/spec.ts'
+import { writtenModel } from './imported-config.ts'
+import { readKeras, weightsIn } from './keras/read.ts'
+import type { ReadModel } from './keras/read-model.ts'
+
+/** A model of another program, as its file describes it and as nnlab saves it. */
+export type ImportedFile = { readonly model: ReadModel; readonly saved: SavedModel }
+
+/** Reads a model of another program; messages call its file by its name. */
+export async function readImported(path: string, name: string): Promise<ImportedFile> {
+  const refused: string[] = []
+  const file = await readKeras(path, name, (what) => void refused.push(what))
+  if (refused.length > 0)
+    throw new RunError(`${name} holds what nnlab does not have:`, { details: [...new Set(refused)] })
+  const { graph, spec } = networkOf(name, file.model)
+  const order = file.model.layers.map((layer) => layer.name)
+  const weights = weightsIn(name, file, graph, order)
+  return { model: file.model, saved: { graph, spec, weights, preprocessing: preprocessingOf(graph) } }
+}
+
+/** The network that a file describes; of its data it says nothing. */
+function networkOf(path: string, model: ReadModel): { graph: Graph; spec: Spec } {
+  const data = { type: 'jsonl', path: 'rows.jsonl', target: 'target' }
+  const compile = model.compile ?? { loss: 'mean_squared_error' }
+  const { name, inputs } = model
+  const parsed = specSchema().safeParse({
+    name,
+    data,
+    model: { ...writtenModel(model), input: undefined, inputs },
+    compile,
+  })
+  if (!parsed.success) {
+    const details = parsed.error.issues.map(({ path: key, message }) => `${key.join('.')}: ${message}`)
+    throw new RunError(`${path} holds options that nnlab does not take:`, { details })
+  }
+  const spec = { ...parsed.data, name }
+  const { graph, problems } = buildGraph(spec.model)
+  if (graph) return { graph, spec }
+  const details = problems.map(({ path: key, message }) => `${key.join('.')}: ${message}`)
+  throw new RunError(`${path} holds a network that nnlab does not take:`, { details })
+}
+
+/** Rows are arrays under the names of the inputs; predictions are the numbers of the outputs. */
+function preprocessingOf({ inputs, outputs, nodes }: Graph): Preprocessing {
+  return {
+    version: PREPROCESSING_VERSION,
+    inputs: inputs.map(({ name, shape }) => ({
+      name,
+      shape,
+      features: [{ kind: 'array', column: name, shape, scalings: [] }],
+    })),
+    outputs: outputs.map((name) => ({
+      kind: 'numbers',
+      name,
+      shape: nodes.find((node) => node.name === name)?.shape ?? [],
+      columns: [name],
+      scalings: [],
+    })),
+    missing: 'error',
+  }
+}
