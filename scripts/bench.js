@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 const programs = {
   run: 'bench/run.ts',
   kernels: 'bench/kernels.ts',
+  profile: 'bench/profile.ts',
   parity: 'test/parity/keras.ts',
   fuzz: 'test/fuzz/fuzz.ts',
   'parity-export': 'test/parity/export.ts',

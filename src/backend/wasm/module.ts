@@ -36,6 +36,8 @@ export type CompileOptions = {
   readonly steps?: (buffers: ReadonlyMap<string, Buffer>) => StepsSpec
   /** The start of the program's own buffers; the bytes before `RESERVED` belong to the modules. */
   readonly base?: number
+  /** Numbers the kernels: the module then calls the import `env.watch(number)` after each, in the body of a loop too. */
+  readonly watch?: ((kernel: KernelPlan, plan: Schedule) => number) | undefined
 }
 
 export type Compiled = {
@@ -61,12 +63,16 @@ export function compile(source: Program, options: CompileOptions): Compiled {
   const { threads = 1, tiny = TINY, placed = new Map(), base = RESERVED } = options
   const module = new ModuleBuilder()
   const anchors = { ...options, machine: options.machine && importMachine(module, options.machine) }
+  const watch = options.watch && {
+    numberOf: options.watch,
+    call: module.importFunction('env', 'watch', { params: ['i32'], results: [] }),
+  }
   const plan = schedule(source, anchorTraits(anchors), { threads, tiny, placed, base })
   const pages = Math.ceil(plan.end / PAGE)
   module.importMemory('env', 'memory', { initial: pages, maximum: MOST_PAGES, shared: true })
   const barrier = defineBarrier(module)
   const math = new MathLibrary(module, options.arithmetic)
-  const kernels = defineKernels({ module, math, barrier, options: anchors }, plan)
+  const kernels = defineKernels({ module, math, barrier, options: anchors, watch }, plan)
   const run = defineRun(module, kernels, barrier)
   module.export('run', run)
   if (options.steps) {
@@ -94,17 +100,42 @@ type ModuleContext = {
   readonly math: MathLibrary
   readonly barrier: FunctionIndex
   readonly options: AnchorOptions
+  readonly watch:
+    | {
+        readonly numberOf: (kernel: KernelPlan, plan: Schedule) => number
+        readonly call: FunctionIndex
+      }
+    | undefined
 }
 
 /** `step`: in the body of a loop, the address of the step. */
 function defineKernels(context: ModuleContext, plan: Schedule, step?: number): KernelFunction[] {
   const { module } = context
-  const kernels = plan.kernels.map((kernel) => defineKernel(context, plan, kernel, step))
+  const kernels = plan.kernels.map((kernel) =>
+    watched(context, kernel, plan, defineKernel(context, plan, kernel, step)),
+  )
   if (plan.copies.length === 0) return kernels
   const copy = module.function({ params: [], results: [] }, (f) => {
     for (const { from, to, bytes } of plan.copies) f.i32(to).i32(from).i32(bytes).memoryCopy()
   })
   return [...kernels, { index: copy, shared: false }]
+}
+
+/** The same kernel, which tells `env.watch` when it is done. */
+function watched(
+  { module, watch }: ModuleContext,
+  kernel: KernelPlan,
+  plan: Schedule,
+  { index, shared }: KernelFunction,
+): KernelFunction {
+  if (watch === undefined) return { index, shared }
+  const number = watch.numberOf(kernel, plan)
+  const caller = shared
+    ? module.function({ params: ['i32', 'i32'], results: [] }, (f, thread, threads) =>
+        f.get(thread).get(threads).call(index).i32(number).call(watch.call),
+      )
+    : module.function({ params: [], results: [] }, (f) => f.call(index).i32(number).call(watch.call))
+  return { index: caller, shared }
 }
 
 function defineKernel(
