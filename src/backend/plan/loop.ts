@@ -62,9 +62,10 @@ export function movingYields(loop: Loop, program: Program, { stored, groups }: F
   const moving = new Map<Value, number>()
   for (const [n, axis] of loop.axes.entries()) {
     const rows = sizeOf(stacks[n]?.shape.slice(0, axis) ?? [])
-    for (const value of outputOf(program, nameOf('yield', n)))
-      if (rows === 1 && sizeOf(value.shape) % 4 === 0 && !still.has(value) && !moving.has(value))
-        moving.set(value, n)
+    for (const value of outputOf(program, nameOf('yield', n))) {
+      const made = value.op !== 'input' && !still.has(value)
+      if (made && rows === 1 && sizeOf(value.shape) % 4 === 0 && !moving.has(value)) moving.set(value, n)
+    }
   }
   return moving
 }

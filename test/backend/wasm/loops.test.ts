@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { compile } from '../../../src/backend/wasm/module.ts'
 import { Builder } from '../../../src/ir/builder.ts'
 import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
-import type { Program } from '../../../src/ir/ir.ts'
+import type { Program, Value } from '../../../src/ir/ir.ts'
 import { optimize } from '../../../src/ir/passes/index.ts'
 import { scan } from '../../../src/ir/scan.ts'
 import { buildTrainStep } from '../../../src/step/train-step.ts'
@@ -68,6 +68,22 @@ test('states may change places', () => {
   )
   const found = execute(program, states)
   expect([...found.values()]).toEqual([states.get('q'), states.get('r'), states.get('p')])
+})
+
+test.each([
+  ['the state', (_body: Builder, state: Value) => state],
+  ['its sum over no axes', (body: Builder, state: Value) => body.sum(state, [])],
+])('a step yields a state as it was before the step: %s', (_name, yielded) => {
+  const b = new Builder()
+  const start = b.input('start', [4])
+  const { stacks } = scan(b, { steps: 3 }, [start], (body, _step, [state = start]) => ({
+    states: [body.mul(state, body.constant(2, [4]))],
+    yields: [{ value: yielded(body, state), axis: 0 }],
+  }))
+  const program = b.program([['stack', stacks[0] ?? start]])
+  const inputs = new Map([['start', Float32Array.of(1, 2, 3, 4)]])
+  const before = Float32Array.of(1, 2, 3, 4, 2, 4, 6, 8, 4, 8, 12, 16)
+  for (const each of [program, optimize(program)]) expect(execute(each, inputs).get('stack')).toEqual(before)
 })
 
 test.each(['simple_rnn', 'lstm', 'gru'])('the code of %s does not grow with its steps', (type) => {
