@@ -1,5 +1,5 @@
 // The package.json that is packed has no script for its installation: `prepare` builds a clone, and a package is built. Nor
-// does it ask for what the bundles hold: all but TensorFlow.js, which is loaded on request, and zod, which the types name.
+// does it ask for what the bundles hold: all but zod, which the types name.
 //   node scripts/manifest.js pack      before npm pack, see prepack
 //   node scripts/manifest.js restore   after it, see postpack
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ if (process.argv[2] === 'restore') {
   delete manifest.scripts.prepare
   delete manifest.devDependencies
   for (const name of Object.keys(manifest.dependencies)) {
-    if (!name.startsWith('@tensorflow/') && name !== 'zod') delete manifest.dependencies[name]
+    if (name !== 'zod') delete manifest.dependencies[name]
   }
   writeFileSync('package.json', `${JSON.stringify(manifest, null, 2)}\n`)
 }

@@ -3,4 +3,4 @@ import packageJson from '../package.json' with { type: 'json' }
 export const version = packageJson.version
 
 /** The version of TensorFlow.js that the engine is tested with. */
-export const tfjsVersion = packageJson.dependencies['@tensorflow/tfjs-core']
+export const tfjsVersion = packageJson.peerDependencies['@tensorflow/tfjs-core']

@@ -52,7 +52,7 @@ describe('the installed binary', () => {
       expect(status).toBe(2)
       expect(stderr).toContain(`@tensorflow/tfjs-backend-${backend} is not installed`)
       const packages = ['core', 'layers', `backend-${backend}`]
-        .map((name) => `@tensorflow/tfjs-${name}@${packageJson.dependencies['@tensorflow/tfjs-core']}`)
+        .map((name) => `@tensorflow/tfjs-${name}@${packageJson.peerDependencies['@tensorflow/tfjs-core']}`)
         .join(' ')
       expect(stderr).toContain(`install it beside nnlab: npm install ${packages}`)
     }
