@@ -1,16 +1,19 @@
+import type { PreparedRows } from '../data/prepare/prepare.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import { gatherInput } from '../engine/batch.ts'
 import { NnlabError } from '../errors.ts'
 import { compare } from '../exchange/compare.ts'
 import type { ExportCheck } from '../exchange/compare.ts'
 import { runInPython } from '../exchange/python.ts'
-import type { NamedArray, PythonCheck } from '../exchange/python.ts'
+import type { NamedArray, NamedColumn, PythonCheck } from '../exchange/python.ts'
+import { rawResults, valuesOfResult } from '../exchange/raw.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
 import { ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import { required } from '../step/step-program.ts'
+import { rowsAsRead } from './rows-as-read.ts'
 
 /** Rows that are compared. */
 const CHECKED_ROWS = 100
@@ -25,7 +28,7 @@ export async function checkExport(
   check: PythonCheck,
   path: string,
   model: OpenedModel,
-  options: CheckOptions,
+  options: CheckOptions & { readonly raw?: boolean | undefined },
   environment: Environment,
 ): Promise<ExportCheck> {
   if (check.compares === 'weights') {
@@ -37,19 +40,58 @@ export async function checkExport(
     })
     return compare(check, answer, [...weights.values()], undefined)
   }
-  const inputs = await ownRows(model, environment)
-  return 'absent' in inputs ? inputs : comparePredictions(check, path, model, inputs, options, environment)
+  const rows = await ownRows(model, options.raw === true, environment)
+  if ('absent' in rows) return rows
+  return options.raw
+    ? compareRaw(check, path, model, rows, options, environment)
+    : comparePredictions(check, path, model, rows.encoded, options, environment)
 }
+
+type ComparedModel = Pick<OpenedModel, 'task' | 'spec' | 'weights'>
 
 /** Compares predictions for encoded rows with those of the program that a file is for. */
 export async function comparePredictions(
   check: PythonCheck,
   path: string,
-  { task, spec, weights }: Pick<OpenedModel, 'task' | 'spec' | 'weights'>,
+  model: ComparedModel,
   inputs: readonly NamedArray[],
   options: CheckOptions,
   environment: Environment,
 ): Promise<ExportCheck> {
+  const predicted = await predictions(model, inputs, options, environment)
+  const names = model.task.outputs.map(({ name }) => name)
+  const answer = await runInPython(pythonsOf(options), check, { path, inputs, names })
+  return compare(
+    check,
+    answer,
+    names.map((name) => required(predicted, name)),
+    inputs[0]?.shape[0],
+  )
+}
+
+/** Compares labels, probabilities and numbers for raw rows. */
+async function compareRaw(
+  check: PythonCheck,
+  path: string,
+  model: OpenedModel,
+  { encoded, columns }: OwnRows,
+  options: CheckOptions,
+  environment: Environment,
+): Promise<ExportCheck> {
+  const predicted = await predictions(model, encoded, options, environment)
+  const results = rawResults(model.preprocessing)
+  const names = results.map(({ name }) => name)
+  const answer = await runInPython(pythonsOf(options), check, { path, inputs: columns, names })
+  const ours = results.map((result) => valuesOfResult(result, required(predicted, result.output.name)))
+  return compare(check, answer, ours, encoded[0]?.shape[0])
+}
+
+async function predictions(
+  { task, spec, weights }: ComparedModel,
+  inputs: readonly NamedArray[],
+  options: CheckOptions,
+  environment: Environment,
+): Promise<ReadonlyMap<string, Float32Array>> {
   const rows = inputs[0]?.shape[0] ?? 0
   const encoded: EncodedRows = {
     rows,
@@ -60,15 +102,7 @@ export async function comparePredictions(
   const engine = await openEngineFor(options, spec.fit, environment)
   const session = engine.open(task, weights)
   try {
-    const predicted = await session.predict(encoded, Math.min(rows, spec.fit.batch_size))
-    const names = task.outputs.map(({ name }) => name)
-    const answer = await runInPython(pythonsOf(options), check, { path, inputs, names })
-    return compare(
-      check,
-      answer,
-      names.map((name) => required(predicted, name)),
-      rows,
-    )
+    return await session.predict(encoded, Math.min(rows, spec.fit.batch_size))
   } finally {
     session.dispose()
   }
@@ -78,29 +112,42 @@ function pythonsOf({ python }: CheckOptions): readonly string[] {
   return python === undefined ? ['python3', 'python'] : [python]
 }
 
-/** The inputs for the first rows of the test split, else of the validation or the training split. */
+/** Rows as inputs of the network, and as they were read where that is asked for. */
+type OwnRows = { readonly encoded: readonly NamedArray[]; readonly columns: readonly NamedColumn[] }
+
+/** The first rows of the test split, else of the validation or the training split. */
 async function ownRows(
   model: OpenedModel,
+  asRead: boolean,
   environment: Environment,
-): Promise<readonly NamedArray[] | { readonly absent: string }> {
+): Promise<OwnRows | { readonly absent: string }> {
+  let rows: OwnRows | undefined
   try {
-    const data = await ownData(model, environment)
-    try {
-      const set = data.test ?? data.validation ?? data.train
-      const count = Math.min(set.rows, CHECKED_ROWS)
-      const window = await set.window(Uint32Array.from({ length: count }, (_, i) => i))
-      const inputs = window.encoded.inputs.map((input) => ({
-        name: input.name,
-        shape: [count, ...input.shape],
-        data: gatherInput(input, window.order),
-      }))
-      set.release(window)
-      return inputs
-    } finally {
-      data.close()
-    }
+    const data = await ownData(model, environment, async (_, prepared) => {
+      rows = await firstRows(prepared, asRead)
+    })
+    data.close()
   } catch (error) {
     if (!(error instanceof NnlabError)) throw error
     return { absent: `its rows cannot be read: ${error.message}` }
   }
+  if (rows === undefined) throw new Error('rows are prepared before they are given up')
+  return rows
+}
+
+async function firstRows(prepared: PreparedRows, asRead: boolean): Promise<OwnRows> {
+  const name = prepared.test ? 'test' : prepared.validation ? 'validation' : 'train'
+  const set = prepared[name] ?? prepared.train
+  const count = Math.min(set.rows, CHECKED_ROWS)
+  const window = await set.window(Uint32Array.from({ length: count }, (_, i) => i))
+  const { inputs, sourceRow } = window.encoded
+  const encoded = inputs.map((input) => ({
+    name: input.name,
+    shape: [count, ...input.shape],
+    data: gatherInput(input, window.order),
+  }))
+  const rows = window.order.map((position) => sourceRow[position] ?? 0)
+  set.release(window)
+  const { tables, preprocessing } = prepared
+  return { encoded, columns: asRead ? rowsAsRead(tables[name], rows, preprocessing) : [] }
 }

@@ -21,6 +21,8 @@ export type ExportOptions = EnvironmentOptions &
     readonly format?: string | undefined
     /** The file, or the folder of a format that is one; default: named after the model. */
     readonly output?: string | undefined
+    /** Takes raw rows, for which it predicts what `predict` does, in place of encoded ones. */
+    readonly raw?: boolean | undefined
   }
 
 /** An exported model. */
@@ -38,6 +40,7 @@ export type ExportedModel = {
 export async function exportModel(options: ExportOptions): Promise<ExportedModel> {
   const environment = environmentOf(options)
   const format = formatOf(options)
+  const write = writerOf(format, options)
   const model = await openModel(options.model, environment)
   const { name } = model.spec
   const path = resolve(environment.cwd, options.output ?? defaultName(format, name))
@@ -48,13 +51,13 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
       'the optimizer starts from the beginning: no checkpoint of the run has the weights of its model',
     )
   }
-  const written = format.write({ ...model, name, training }, (what) => void refused.push(what))
+  const written = write({ ...model, name, training }, (what) => void refused.push(what))
   if (refused.length > 0) {
     throw new RunError(`${name} cannot be exported to ${format.type}, which has no:`, {
       details: [...new Set(refused)],
     })
   }
-  const bytes = await write(path, written)
+  const bytes = await save(path, written)
   const check = format.check
     ? await checkExport(format.check, path, model, options, environment)
     : { absent: `nothing is known that reads ${format.type}` }
@@ -72,11 +75,20 @@ function formatOf({ format: type, output = '' }: Pick<ExportOptions, 'format' | 
   })
 }
 
+function writerOf(format: ExchangeFormat, { raw }: Pick<ExportOptions, 'raw'>): ExchangeFormat['write'] {
+  if (!raw) return format.write
+  if (format.writeRaw) return format.writeRaw
+  const able = formats.flatMap(({ type, writeRaw }) => (writeRaw ? [type] : []))
+  throw new UsageError(`${format.type} takes no raw rows`, {
+    hint: `leave out --raw, or export to ${able.join(', ')}`,
+  })
+}
+
 function defaultName({ type, ending }: ExchangeFormat, name: string): string {
   return ending === undefined ? `${name}-${type}` : `${name}${ending}`
 }
 
-async function write(path: string, written: Written): Promise<number> {
+async function save(path: string, written: Written): Promise<number> {
   if ('file' in written) await writeFileAtomic(path, written.file, undefined, '--output')
   else {
     await requireReplaceable(path, [...written.folder.keys()])

@@ -1,4 +1,4 @@
-import type { PythonAnswer, PythonCheck } from './python.ts'
+import type { ProgramOutput, PythonAnswer, PythonCheck } from './python.ts'
 
 /** The comparison of predictions, or weights, with those of the program that a model was exported for. */
 export type ProgramComparison = {
@@ -9,6 +9,8 @@ export type ProgramComparison = {
   /** Largest absolute difference of two numbers, and the largest number. */
   readonly difference: number
   readonly largest: number
+  /** Labels of classes, and those among them that differ; absent where only numbers are compared. */
+  readonly labels?: { readonly count: number; readonly different: number }
   /** True where rounding explains the difference. */
   readonly same: boolean
 }
@@ -30,27 +32,38 @@ const ABSOLUTE = 1e-6
 export function compare(
   { program }: Pick<PythonCheck, 'program'>,
   answer: PythonAnswer,
-  ours: readonly Float32Array[],
+  ours: readonly ProgramOutput[],
   rows: number | undefined,
 ): ExportCheck {
   if (!('outputs' in answer)) return answer
   const { version, outputs } = answer
   let [difference, largest, same] = [0, 0, outputs.length === ours.length]
+  let labels: ProgramComparison['labels']
   for (const [i, wanted] of ours.entries()) {
-    const found = outputs[i] ?? new Float32Array()
-    const size = wanted.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0)
-    const most = found.length === wanted.length ? distance(found, wanted) : Infinity
-    same &&= most <= RELATIVE * size + ABSOLUTE
-    difference = Math.max(difference, most)
-    largest = Math.max(largest, size)
+    const found = outputs[i] ?? []
+    if (wanted instanceof Float32Array) {
+      const size = wanted.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0)
+      const most = distance(found, wanted)
+      same &&= most <= RELATIVE * size + ABSOLUTE
+      difference = Math.max(difference, most)
+      largest = Math.max(largest, size)
+    } else {
+      const different = wanted.filter((label, at) => label !== found[at]).length
+      same &&= different === 0
+      labels = {
+        count: (labels?.count ?? 0) + wanted.length,
+        different: (labels?.different ?? 0) + different,
+      }
+    }
   }
-  return { program, version, rows, difference, largest, same }
+  return { program, version, rows, difference, largest, ...(labels && { labels }), same }
 }
 
 /** The largest difference of two numbers; those that are not finite must be the same. */
-function distance(found: Float32Array, wanted: Float32Array): number {
+function distance(found: ProgramOutput, wanted: Float32Array): number {
+  if (found.length !== wanted.length) return Infinity
   return wanted.reduce((most, value, i) => {
-    const other = found[i] ?? NaN
+    const other = Number(found[i] ?? NaN)
     const apart = Object.is(value, other) || value === other ? 0 : Math.abs(value - other)
     return Math.max(most, Number.isNaN(apart) ? Infinity : apart)
   }, 0)

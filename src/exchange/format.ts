@@ -28,6 +28,8 @@ export interface ExchangeFormat {
   readonly keepsOptimizer?: true
   /** Refuses whatever it cannot express. */
   write(model: ModelToExport, refuse: Refuse): Written
+  /** The same of the model with its preprocessing: raw columns in, labels or numbers out (raw.ts); absent where it has no way. */
+  writeRaw?(model: ModelToExport, refuse: Refuse): Written
   /** Predictions of the program that the format is for. */
   readonly check?: PythonCheck
 }

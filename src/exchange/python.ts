@@ -19,31 +19,37 @@ export type PythonCheck = {
   /** The results that are compared with the model's: predictions for rows, or the weights as they are read. */
   readonly compares: 'predictions' | 'weights'
   /**
-   * Statements that make the list `outputs` of arrays. They know `path`, `inputs`, a dict of float32 arrays by the names of
-   * the model's inputs, and the `names` of the results, in order.
+   * Statements that make the list `outputs` of arrays. They know `path`, `inputs`, a dict of arrays by the names of the model's
+   * inputs (float32, or float64 and strings of raw rows), and the `names` of the results, in order.
    */
   readonly run: string
 }
 
-export type NamedArray = { readonly name: string; readonly shape: Shape; readonly data: Float32Array }
+type Named<Data> = { readonly name: string; readonly shape: Shape; readonly data: Data }
+export type NamedArray = Named<Float32Array>
+/** A column of raw rows. */
+export type NamedColumn = Named<Float64Array | readonly string[]>
 
 /** A file, what its program takes, and the names of the results. */
 export type PythonRequest = {
   readonly path: string
-  readonly inputs: readonly NamedArray[]
+  readonly inputs: readonly (NamedArray | NamedColumn)[]
   readonly names: readonly string[]
 }
 
+/** Numbers, or the labels of classes. */
+export type ProgramOutput = Float32Array | readonly string[]
+
 /** Results of another program, or the reason why there are none. */
 export type PythonAnswer =
-  | { readonly version: string; readonly outputs: readonly Float32Array[] }
+  | { readonly version: string; readonly outputs: readonly ProgramOutput[] }
   | { readonly absent: string }
   | { readonly failed: string }
 
 const Answer = z.union([
   z.object({ missing: z.string() }),
   z.object({ failed: z.string() }),
-  z.object({ version: z.string(), outputs: z.array(z.string()) }),
+  z.object({ version: z.string(), outputs: z.array(z.union([z.string(), z.array(z.string())])) }),
 ])
 
 /** Runs the check with the first Python that is there and has the program. */
@@ -65,7 +71,7 @@ export async function runInPython(
 
 /** The line of JSON that the program of a check takes. */
 export function encodeRequest({ inputs, ...rest }: PythonRequest): object {
-  return { ...rest, inputs: inputs.map(({ name, shape, data }) => ({ name, shape, data: base64(data) })) }
+  return { ...rest, inputs: inputs.map((input) => ({ ...input, ...encodeData(input.data) })) }
 }
 
 /** The line of JSON that it answers with; undefined for anything else. */
@@ -73,7 +79,10 @@ export function readAnswer(value: unknown): PythonAnswer | undefined {
   const { data } = Answer.safeParse(value)
   if (data === undefined || 'failed' in data) return data
   if ('missing' in data) return { absent: data.missing }
-  return { version: data.version, outputs: data.outputs.map(fromBase64) }
+  return {
+    version: data.version,
+    outputs: data.outputs.map((one) => (typeof one === 'string' ? fromBase64(one) : one)),
+  }
 }
 
 /** A program that answers each request, a line of JSON, with another one. */
@@ -95,15 +104,19 @@ except ImportError as error:
     sys.exit()
 def run(path, inputs, names):
 ${indent(run)}
-    return [np.ascontiguousarray(one, "<f4") for one in outputs]
+    return [one if one.dtype.kind in "OSU" else np.ascontiguousarray(one, "<f4") for one in outputs]
 def array(given):
-    return np.frombuffer(base64.b64decode(given["data"]), "<f4").reshape(given["shape"])
+    data, type = given["data"], given["type"]
+    flat = np.array(data, object) if type == "string" else np.frombuffer(base64.b64decode(data), type)
+    return flat.reshape(given["shape"])
+def encoded(one):
+    return one.ravel().tolist() if one.dtype.kind in "OSU" else base64.b64encode(one.tobytes()).decode()
 for line in sys.stdin:
     request = json.loads(line)
     try:
         inputs = {given["name"]: array(given) for given in request["inputs"]}
         outputs = run(request["path"], inputs, request["names"])
-        answer({"version": ${version}, "outputs": [base64.b64encode(one.tobytes()).decode() for one in outputs]})
+        answer({"version": ${version}, "outputs": [encoded(one) for one in outputs]})
     except Exception as error:
         answer({"failed": type(error).__name__ + ": " + str(error).strip().split("\\n")[-1]})
 `
@@ -129,8 +142,10 @@ function lastLine(output: string): string {
   return output.trimEnd().split('\n').at(-1) ?? ''
 }
 
-function base64(data: Float32Array): string {
-  return bytesOf(data).toString('base64')
+/** The elements of an array and their type, as numpy calls it. */
+function encodeData(data: (NamedArray | NamedColumn)['data']): object {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return { type: 'string', data }
+  return { type: data instanceof Float32Array ? '<f4' : '<f8', data: bytesOf(data).toString('base64') }
 }
 
 function fromBase64(encoded: string): Float32Array {

@@ -5,7 +5,7 @@ import { newRowsTypes, sourceOf, sourceOfFile, sources } from '../components/sou
 import { Memory } from '../components/sources/options/rows.ts'
 import type { RowsOptions, RowsSource } from '../data/prepare/new-rows.ts'
 import { prepareData } from '../data/prepare/prepare.ts'
-import type { PreparedData } from '../data/prepare/prepare.ts'
+import type { PreparedData, PrepareOptions } from '../data/prepare/prepare.ts'
 import { trainedRows } from '../data/prepare/trained-columns.ts'
 import { RunError, UsageError } from '../errors.ts'
 import { vocabulariesOf } from '../model/vocabularies.ts'
@@ -69,6 +69,7 @@ async function latestRun(config: string, cwd: string): Promise<string> {
 export function ownData(
   { spec, task, preprocessing, dataFolder, datasetsFolder }: OpenedModel,
   { stdin, datasets }: Environment,
+  onPrepared?: PrepareOptions['onPrepared'],
 ): Promise<PreparedData> {
   return prepareData(spec.data, {
     directory: dataFolder,
@@ -77,6 +78,7 @@ export function ownData(
     seed: spec.seed,
     portsFor: () => portsOf(task),
     fitted: preprocessing,
+    ...(onPrepared && { onPrepared }),
   })
 }
 

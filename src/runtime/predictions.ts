@@ -55,7 +55,8 @@ function decodeClasses(state: ClassesState, values: Float32Array, threshold: num
   const steps = shape.slice(0, -1).reduce((product, length) => product * length, 1)
   const shares = toProbabilities(state, values)
   const scores = units === 1 ? bothClasses(state, shares) : shares
-  const classes = Math.max(2, units)
+  const names = namesOfClasses(state)
+  const classes = names.length
   const indices =
     units === 1
       ? Int32Array.from(shares, (share) => eitherClass(state, share, threshold))
@@ -63,7 +64,6 @@ function decodeClasses(state: ClassesState, values: Float32Array, threshold: num
           const row = scores.subarray(i * classes, (i + 1) * classes)
           return row.indexOf(Math.max(...row))
         })
-  const names = Array.from({ length: classes }, (_, i) => state.classes[i] ?? String(i))
   return {
     kind: 'classes',
     name,
@@ -72,6 +72,11 @@ function decodeClasses(state: ClassesState, values: Float32Array, threshold: num
     steps,
     probabilities: probabilities && scores,
   }
+}
+
+/** A name for each class: its label, or its number where the rows of the run have none. */
+export function namesOfClasses({ shape, classes }: ClassesState): string[] {
+  return Array.from({ length: Math.max(2, shape.at(-1) ?? 1) }, (_, i) => classes[i] ?? String(i))
 }
 
 /** The index of the class for the number of an output of one unit: a probability, or a margin whose sign decides. */

@@ -31,6 +31,8 @@ const messages = (message: Message, field: number): Message[] =>
   (message.get(field) ?? []).map((value) => fieldsOf(bytesOf(value)))
 const texts = (message: Message, field: number): string[] =>
   (message.get(field) ?? []).map((value) => Buffer.from(bytesOf(value)).toString())
+const quoted = (message: Message, field: number): string[] =>
+  texts(message, field).map((text) => JSON.stringify(text))
 const numbers = (message: Message, field: number): bigint[] =>
   (message.get(field) ?? []).flatMap((value) => (typeof value === 'bigint' ? [value] : packed(value)))
 
@@ -56,7 +58,10 @@ function* split(bytes: Uint8Array): Generator<number[]> {
   }
 }
 
-/** The lines of a model: its inputs, constants, nodes and outputs. */
+/** The types of elements that the rows of a graph have. */
+const TYPES: Readonly<Record<string, string>> = { 1: 'float', 8: 'string', 11: 'double' }
+
+/** The lines of a model: its inputs, constants, nodes, outputs and the texts about it. */
 export function onnxText(file: Uint8Array): string {
   const model = fieldsOf(file)
   const [graph] = messages(model, 7)
@@ -76,20 +81,23 @@ export function onnxText(file: Uint8Array): string {
   }
   for (const node of messages(graph, 1)) {
     const attributes = messages(node, 5).map(
-      (one) => `${texts(one, 1).join()}=${[...numbers(one, 3), ...numbers(one, 8)].join()}`,
+      (one) =>
+        `${texts(one, 1).join()}=${[...numbers(one, 3), ...texts(one, 4), ...numbers(one, 8), ...quoted(one, 9)].join()}`,
     )
     lines.push(
       `${texts(node, 2).join()} = ${texts(node, 4).join()}(${texts(node, 1).join(', ')}) ${attributes.join(' ')}`.trimEnd(),
     )
   }
   for (const value of messages(graph, 12)) lines.push(`output ${typed(value)}`)
+  for (const one of messages(model, 14)) lines.push(`${texts(one, 1).join()}: ${texts(one, 2).join()}`)
   return `${lines.join('\n')}\n`
 }
 
 function typed(value: Message): string {
   const [tensor] = messages(value, 2).flatMap((type) => messages(type, 1))
   const axes = messages(tensor ?? new Map(), 2).flatMap((shape) => messages(shape, 1))
-  return `${texts(value, 1).join()} [${axes.map((axis) => [...numbers(axis, 1), ...texts(axis, 2)].join()).join(', ')}]`
+  const type = TYPES[numbers(tensor ?? new Map(), 1).join()] ?? '?'
+  return `${texts(value, 1).join()} ${type} [${axes.map((axis) => [...numbers(axis, 1), ...texts(axis, 2)].join()).join(', ')}]`
 }
 
 /** A few numbers of a tensor, by the type of its elements. */
@@ -98,11 +106,13 @@ function elements(bytes: Uint8Array, type: number): string {
   const [size, read] =
     type === 7
       ? [8, (at: number) => `${view.getBigInt64(at, true)}`]
-      : [
-          4,
-          (at: number) =>
-            type === 1 ? view.getFloat32(at, true).toPrecision(4) : `${view.getInt32(at, true)}`,
-        ]
+      : type === 11
+        ? [8, (at: number) => view.getFloat64(at, true).toPrecision(4)]
+        : [
+            4,
+            (at: number) =>
+              type === 1 ? view.getFloat32(at, true).toPrecision(4) : `${view.getInt32(at, true)}`,
+          ]
   const all = Array.from({ length: bytes.length / size }, (_, i) => read(i * size))
   return all.length > 6 ? `${all.slice(0, 3).join(', ')} ...` : all.join(', ')
 }

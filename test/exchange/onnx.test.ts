@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 
 import { onnx } from '../../src/exchange/onnx/index.ts'
+import type { Feature, OutputState, Preprocessing } from '../../src/runtime/preprocessing.ts'
 import { modelToExport } from './model.ts'
 import { onnxText } from './onnx-text.ts'
 
@@ -49,5 +50,79 @@ describe('an ONNX model', () => {
     })
     onnx.write(model, (what) => void refused.push(what))
     expect(refused).toEqual(['output input: an input cannot be an output too'])
+  })
+})
+
+const STATES: readonly Feature[] = [
+  { kind: 'number', column: 'size', fill: 3, indicator: true, scaling: { subtract: 2, multiply: 0.5 } },
+  { kind: 'number', column: 'year', scaling: { subtract: 2e6, multiply: 0.1 } },
+  {
+    kind: 'encoded',
+    column: 'town',
+    transform: 'one_hot',
+    state: { categories: ['Ulm', 'NA'], unseen: 'ignore' },
+  },
+  {
+    kind: 'encoded',
+    column: 'grade',
+    transform: 'ordinal',
+    state: { categories: ['low', 'mid', 'high'], untrained: ['mid'], unseen: 'error' },
+    scalings: [{ subtract: 1, multiply: 2 }],
+  },
+]
+const TOKENS: Feature = {
+  kind: 'encoded',
+  column: 'note',
+  transform: 'tokens',
+  state: { words: ['a'], length: 2, standardize: 'lower_and_strip_punctuation', split: 'whitespace' },
+}
+const CLASSES: OutputState = {
+  kind: 'classes',
+  name: 'dense',
+  shape: [1],
+  columns: ['sold'],
+  form: 'labels',
+  classes: ['no', 'yes'],
+  positive: 'no',
+  probabilities: 'sigmoid',
+}
+const NUMBERS: OutputState = {
+  kind: 'numbers',
+  name: 'dense',
+  shape: [1],
+  columns: ['price'],
+  scalings: [{ subtract: 7, multiply: 0.25 }],
+}
+
+function rawModel(features: readonly Feature[], output: OutputState) {
+  const width = 6
+  const preprocessing: Preprocessing = {
+    version: 2,
+    inputs: [{ name: 'input', shape: [width], features }],
+    outputs: [output],
+    missing: 'error',
+  }
+  return { ...modelToExport({ input: [width], layers: [{ type: 'dense', units: 1 }] }), preprocessing }
+}
+
+describe('an ONNX model of raw rows', () => {
+  it.each([
+    ['of classes', CLASSES],
+    ['of numbers', NUMBERS],
+  ])('%s', (_title, output) => {
+    const written = onnx.writeRaw(rawModel(STATES, output), (what) => {
+      throw new Error(what)
+    })
+    expect(onnxText(Buffer.concat(written.file))).toMatchSnapshot()
+  })
+
+  it('has no transform without operators, and no two values of a name', () => {
+    const refused: string[] = []
+    const prediction: Feature = { kind: 'number', column: 'prediction' }
+    onnx.writeRaw(rawModel([TOKENS, prediction], NUMBERS), (what) => void refused.push(what))
+    expect(refused).toEqual([
+      'column note: the transform tokens',
+      'column prediction: two values of a name, as a result has it too',
+    ])
   })
 })

@@ -16,7 +16,7 @@ import type { EncodedTarget } from '../../src/data/rows/encoded-rows.ts'
 import { required } from '../../src/step/step-program.ts'
 import { formats } from '../../src/exchange/index.ts'
 import { pythonProgram, encodeRequest, readAnswer } from '../../src/exchange/python.ts'
-import type { NamedArray } from '../../src/exchange/python.ts'
+import type { NamedArray, ProgramOutput } from '../../src/exchange/python.ts'
 import { PREPROCESSING_VERSION } from '../../src/runtime/preprocessing.ts'
 import { specSchema } from '../../src/spec/schema/spec.ts'
 import { randomSpecs } from './random-spec.ts'
@@ -161,10 +161,12 @@ function kerasTarget({ task, encoded: { rows } }: RandomSpec, target: EncodedTar
   return { name, shape: [rows, ...target.shape, units], data }
 }
 
-function relative(found: Float32Array = new Float32Array(), wanted: Float32Array): number {
+function relative(found: ProgramOutput = [], wanted: Float32Array): number {
   if (found.length !== wanted.length) return Infinity
   const size = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3)
-  return wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - (found[i] ?? NaN))), 0) / size
+  return (
+    wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - Number(found[i] ?? NaN))), 0) / size
+  )
 }
 
 function resultOf(found: ExportCheck): Result {

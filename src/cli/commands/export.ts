@@ -24,6 +24,10 @@ export const exportCommand = command({
       defaultDescription: 'named after the model',
       describe: 'File to write, or folder where the format is one',
     },
+    raw: {
+      type: 'boolean',
+      describe: 'Take raw rows and predict what `nnlab predict` does, where the format can: onnx',
+    },
     check: {
       type: 'boolean',
       describe: 'Fail with exit code 7 where the other program is not there to compare with',
@@ -35,6 +39,7 @@ export const exportCommand = command({
   examples: [
     ['nnlab export runs/digits/001 --format keras', 'writes digits.keras'],
     ['nnlab export digits.yaml -o model.onnx --check', ''],
+    ['nnlab export runs/prices/001 -o prices.onnx --raw', 'takes raw rows'],
   ],
   async run({ check: required, json, quiet, ...options }, io) {
     const [{ exportModel }, { renderExport }] = await Promise.all([

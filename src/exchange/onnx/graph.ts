@@ -8,15 +8,22 @@ import type { MessageField } from '../../protobuf.ts'
 const IR_VERSION = 8
 const OPERATOR_SET = 17
 
+/** The operators of another set, and its version. */
+const ML_OPERATORS: ReadonlySet<string> = new Set(['LabelEncoder'])
+const ML_DOMAIN = 'ai.onnx.ml'
+const ML_OPERATOR_SET = 3
+
 /** Types of elements. Symbol: onnx.TensorProto.DataType. */
-export const ElementType = { float: 1, int32: 6, int64: 7, bool: 9 } as const
+export const ElementType = { float: 1, int32: 6, int64: 7, string: 8, bool: 9, double: 11 } as const
 export type ElementType = (typeof ElementType)[keyof typeof ElementType]
 
 /** The name of the axis of rows. */
 const BATCH = 'batch'
 
-/** An attribute of a node: whole numbers, a float, or a graph. */
-type Attribute = number | readonly number[] | ProtobufFloat | Uint8Array
+/** An attribute of a node: whole numbers, strings, a float, or a graph. */
+type Attribute = number | readonly number[] | string | readonly string[] | ProtobufFloat | Uint8Array
+
+type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array
 
 type Attributes = Readonly<Record<string, Attribute>>
 
@@ -28,20 +35,21 @@ export class GraphWriter {
   readonly #outputs: Uint8Array[] = []
   readonly #constants = new Map<string, string>()
   readonly #names: Names
+  #hasMlOperators = false
 
   constructor(names: Names) {
     this.#names = names
   }
 
-  /** Float32 rows of a shape, of which there may be any number. */
-  input(name: string, shape: Shape): void {
+  /** Rows of a shape, of which there may be any number. */
+  input(name: string, shape: Shape, type: ElementType = ElementType.float): void {
     this.#names.take(name)
-    this.#inputs.push(valueInfo(name, shape))
+    this.#inputs.push(valueInfo(name, shape, type))
   }
 
-  output(name: string, value: string, shape: Shape): void {
+  output(name: string, value: string, shape: Shape, type: ElementType = ElementType.float): void {
     this.#nodes.push(nodeOf('Identity', [value], [name], {}))
-    this.#outputs.push(valueInfo(name, shape))
+    this.#outputs.push(valueInfo(name, shape, type))
   }
 
   /** An input of a graph inside another one, of any shape. */
@@ -65,17 +73,20 @@ export class GraphWriter {
   /** The results of an operator that has several. */
   nodes(type: string, count: number, inputs: readonly string[], attributes: Attributes): string[] {
     const results = Array.from({ length: count }, () => this.#names.next(type))
+    this.#hasMlOperators ||= ML_OPERATORS.has(type)
     this.#nodes.push(nodeOf(type, inputs, results, attributes))
     return results
   }
 
-  initializer(name: string, shape: Shape, data: Float32Array | Int32Array | BigInt64Array): string {
+  /** A tensor of known numbers under its name, or another one where that is taken. */
+  initializer(wanted: string, shape: Shape, data: TensorData): string {
+    const name = this.#names.takeLike(wanted)
     this.#initializers.push(tensorOf(name, shape, data))
     return name
   }
 
   /** A tensor of known numbers; equal ones are written once. */
-  constant(shape: Shape, data: Float32Array | Int32Array | BigInt64Array): string {
+  constant(shape: Shape, data: TensorData): string {
     const key = `${typeOf(data)} [${shape.join()}] ${data.join()}`
     const known = this.#constants.get(key)
     if (known !== undefined) return known
@@ -89,10 +100,20 @@ export class GraphWriter {
     return this.constant([values.length], BigInt64Array.from(values, BigInt))
   }
 
-  /** The file of a model of this graph. */
-  model(name: string, producer: string): Uint8Array {
-    const sets = message([2, OPERATOR_SET])
-    return message([1, IR_VERSION], [2, producer], [7, this.bytes(name)], [8, sets])
+  /** The file of a model of this graph, with texts about it by their keys. */
+  model(name: string, producer: string, texts: ReadonlyMap<string, string> = new Map()): Uint8Array {
+    const sets = [
+      message([2, OPERATOR_SET]),
+      ...(this.#hasMlOperators ? [message([1, ML_DOMAIN], [2, ML_OPERATOR_SET])] : []),
+    ]
+    const properties = Array.from(texts, ([key, value]) => message([1, key], [2, value]))
+    return message(
+      [1, IR_VERSION],
+      [2, producer],
+      [7, this.bytes(name)],
+      ...repeated(8, sets),
+      ...repeated(14, properties),
+    )
   }
 
   /** This graph as a message. */
@@ -125,6 +146,13 @@ export class Names {
     this.#taken.add(name)
   }
 
+  /** The name, where nothing has it, else one like it. */
+  takeLike(name: string): string {
+    const free = this.#taken.has(name) ? this.next(name) : name
+    this.take(free)
+    return free
+  }
+
   /** A name that nothing has. */
   next(type: string): string {
     do this.#count += 1
@@ -144,6 +172,7 @@ function nodeOf(
     ...repeated(2, outputs),
     [3, outputs[0] ?? ''],
     [4, type],
+    ...repeated(7, ML_OPERATORS.has(type) ? [ML_DOMAIN] : []),
     ...Object.entries(attributes).map(([name, value]): MessageField => [5, attributeOf(name, value)]),
   )
 }
@@ -152,22 +181,34 @@ function attributeOf(name: string, value: Attribute): Uint8Array {
   if (typeof value === 'number') return message([1, name], [3, value], [20, 2])
   if (value instanceof ProtobufFloat) return message([1, name], [2, value], [20, 1])
   if (value instanceof Uint8Array) return message([1, name], [6, value], [20, 5])
-  return message([1, name], ...value.map((one): MessageField => [8, one]), [20, 7])
+  if (typeof value === 'string') return message([1, name], [4, value], [20, 3])
+  const [strings, integers] = [value.filter(isString), value.filter(isNumber)]
+  if (strings.length > 0) return message([1, name], ...repeated(9, strings), [20, 8])
+  return message([1, name], ...integers.map((one): MessageField => [8, one]), [20, 7])
 }
 
-function tensorOf(name: string, shape: Shape, data: Float32Array | Int32Array | BigInt64Array): Uint8Array {
+function isString(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number'
+}
+
+function tensorOf(name: string, shape: Shape, data: TensorData): Uint8Array {
   if (data.length !== sizeOf(shape)) throw new Error(`${data.length} numbers for [${shape.join(', ')}]`)
   return message([1, shape], [2, typeOf(data)], [8, name], [9, bytesOf(data)])
 }
 
-function typeOf(data: Float32Array | Int32Array | BigInt64Array): ElementType {
+function typeOf(data: TensorData): ElementType {
   if (data instanceof Float32Array) return ElementType.float
+  if (data instanceof Float64Array) return ElementType.double
   return data instanceof Int32Array ? ElementType.int32 : ElementType.int64
 }
 
-function valueInfo(name: string, shape: Shape): Uint8Array {
+function valueInfo(name: string, shape: Shape, type: ElementType): Uint8Array {
   const axes = [message([2, BATCH]), ...shape.map((length) => message([1, length]))]
-  const tensor = message([1, ElementType.float], [2, message(...repeated(1, axes))])
+  const tensor = message([1, type], [2, message(...repeated(1, axes))])
   return message([1, name], [2, message([1, tensor])])
 }
 

@@ -1,19 +1,28 @@
 import { RunError } from '../../errors.ts'
 import { shapeOf } from '../../model/graph.ts'
-import { buildStep } from '../../step/step.ts'
 import { required } from '../../step/step-program.ts'
 import { version } from '../../version.ts'
 import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
-import { BATCHES } from './batch.ts'
 import { GraphWriter, Names } from './graph.ts'
-import { writeProgram } from './program.ts'
+import { writeNetwork } from './network.ts'
+import { lackingRaw, rawGraph, rawTexts } from './raw.ts'
 
-/** The Open Neural Network Exchange format: the network, from encoded inputs to its outputs, for any number of rows. */
-export const onnx: ExchangeFormat = {
+/** The Open Neural Network Exchange format: the network, or the whole model of raw columns, for any number of rows. */
+export const onnx = {
   type: 'onnx',
-  summary: 'an ONNX model of the network (operator set 17), for any number of rows',
+  summary:
+    'an ONNX model (operator set 17) of the network or, with --raw, of raw rows, for any number of them',
   ending: '.onnx',
-  write: (model, refuse) => ({ file: [onnxFile(model, refuse)] }),
+  write(model: ModelToExport, refuse: Refuse) {
+    refuseOutputs(model, refuse)
+    return file(model.name, networkGraph(model).model(model.name, PRODUCER))
+  },
+  writeRaw(model: ModelToExport, refuse: Refuse) {
+    const lacking = lackingRaw(model.preprocessing)
+    for (const what of lacking) refuse(what)
+    if (lacking.length > 0) return { file: [] }
+    return file(model.name, rawGraph(model).model(model.name, PRODUCER, rawTexts(model.preprocessing)))
+  },
   check: {
     program: 'ONNX Runtime',
     imports: 'import onnxruntime',
@@ -21,37 +30,36 @@ export const onnx: ExchangeFormat = {
     compares: 'predictions',
     run: `
 session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-outputs = session.run(names, inputs)`,
+kinds = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(string)": object}
+given = {one.name: inputs[one.name].astype(kinds[one.type]) for one in session.get_inputs()}
+outputs = session.run(names, given)`,
   },
-}
+} satisfies ExchangeFormat
+
+const PRODUCER = `nnlab ${version}`
 
 /** A protocol buffer is at most 2 GiB long. */
 const MOST_BYTES = 2 ** 31 - 1
 
-function onnxFile({ name, task, weights }: ModelToExport, refuse: Refuse): Uint8Array {
-  for (const input of task.graph.inputs) {
-    if (task.graph.outputs.includes(input.name))
-      refuse(`output ${input.name}: an input cannot be an output too`)
-  }
-  const [step, other] = BATCHES.map((batch) => buildStep(task, batch, 'predict'))
-  if (step === undefined || other === undefined) throw new Error('two batches are compared')
-  const graph = new GraphWriter(new Names(task.graph.outputs))
-  const given = new Map<string, string>()
-  for (const input of task.graph.inputs) {
-    graph.input(input.name, input.shape)
-    given.set(required(step.inputs, input.name), input.name)
-  }
-  for (const { id, shape } of task.graph.nodes.flatMap((node) => node.parameters)) {
-    given.set(required(step.parameters, id), graph.initializer(id, shape, required(weights, id)))
-  }
-  const batched = task.graph.inputs[0]?.name ?? ''
-  const written = writeProgram({ graph, given }, [step.program, other.program], batched)
-  for (const output of task.graph.outputs) {
-    graph.output(output, required(written, required(step.outputs, output)), shapeOf(task.graph, output))
-  }
-  const bytes = graph.model(name, `nnlab ${version}`)
-  if (bytes.length <= MOST_BYTES) return bytes
+function file(name: string, bytes: Uint8Array): { readonly file: readonly Uint8Array[] } {
+  if (bytes.length <= MOST_BYTES) return { file: [bytes] }
   throw new RunError(`${name} has ${bytes.length} bytes as an ONNX model, which has at most ${MOST_BYTES}`, {
     hint: 'export it to keras or safetensors',
   })
+}
+
+function refuseOutputs({ task: { graph } }: ModelToExport, refuse: Refuse): void {
+  for (const { name } of graph.inputs) {
+    if (graph.outputs.includes(name)) refuse(`output ${name}: an input cannot be an output too`)
+  }
+}
+
+/** The network alone, from encoded inputs to the numbers of its outputs. */
+function networkGraph({ task, weights }: ModelToExport): GraphWriter {
+  const { inputs, outputs } = task.graph
+  const graph = new GraphWriter(new Names(outputs))
+  for (const { name, shape } of inputs) graph.input(name, shape)
+  const written = writeNetwork(graph, { task, weights }, new Map(inputs.map(({ name }) => [name, name])))
+  for (const output of outputs) graph.output(output, required(written, output), shapeOf(task.graph, output))
+  return graph
 }

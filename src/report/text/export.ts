@@ -27,9 +27,12 @@ export function renderImport({ config, model, layers, check }: Imported, cwd: st
 function checkLine(check: ExportCheck): Part {
   if ('absent' in check) return `not compared: ${check.absent}`
   if ('failed' in check) return text`${bold(red('failed'))}: ${check.failed}`
-  const { program, version, rows, difference, largest, same } = check
+  const { program, version, rows, difference, largest, labels, same } = check
   const where = `${program} ${version}${rows === undefined ? '' : ` on ${counted(rows, 'row')}`}`
   const [apart, most] = [difference, largest].map((value) => value.toPrecision(2))
   const begin = same ? 'compared with' : text`${bold(red('differs'))} from`
-  return text`${begin} ${where}: largest difference ${apart ?? ''} of ${most ?? ''}`
+  const alike = labels
+    ? `, ${labels.count - labels.different} of ${counted(labels.count, 'label')} alike`
+    : ''
+  return text`${begin} ${where}: largest difference ${apart ?? ''} of ${most ?? ''}${alike}`
 }

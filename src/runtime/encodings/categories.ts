@@ -27,6 +27,41 @@ export function placeIn(
   return (value) => exact.get(value) ?? common.get(commonForm(value) ?? '')
 }
 
+/** Digits that a number may have after the point, in the common form. */
+const MOST_DECIMALS = 14
+
+/** The places that `placeIn` finds, by every spelling of a known value: what looks strings up in a table alone needs them all. */
+export function placesOfSpellings(known: ReadonlyMap<string, number>): Map<string, number> {
+  const placeOf = placeIn(known)
+  const places = new Map<string, number>()
+  for (const value of known.keys()) {
+    for (const spelling of [value, ...spellingsOf(commonForm(value))]) {
+      const place = placeOf(spelling)
+      if (place !== undefined) places.set(spelling, place)
+    }
+  }
+  return places
+}
+
+/** The strings that have a common form. */
+function spellingsOf(form: string | undefined): string[] {
+  if (form === undefined || !plainNumber.test(form)) return []
+  const [, decimals = ''] = form.split('.')
+  const padded = Array.from({ length: MOST_DECIMALS - decimals.length + 1 }, (_, zeros) =>
+    zeros === 0 ? form : `${form}${decimals === '' ? '.' : ''}${'0'.repeat(zeros)}`,
+  )
+  if (form === '0') return [...padded, ...padded.map((zero) => `-${zero}`), ...casings('false')]
+  return form === '1' ? [...padded, ...casings('true')] : padded
+}
+
+/** A word in every mixture of lower and upper case. */
+function casings(word: string): string[] {
+  return [...word].reduce<string[]>(
+    (begins, letter) => begins.flatMap((begin) => [begin + letter, begin + letter.toUpperCase()]),
+    [''],
+  )
+}
+
 /** Values of which no two are one in the common form; the first spelling counts. */
 export function distinctValues(values: Iterable<string>): string[] {
   const found = [...new Set(values)]

@@ -1,0 +1,153 @@
+// The fitted transforms of a model as operators of ONNX: raw columns become the numbers of an input.
+import { columnValues } from '../../data/prepare/trained-columns.ts'
+import { placesOfSpellings } from '../../runtime/encodings/categories.ts'
+import { positionsOf } from '../../runtime/encodings/encoding.ts'
+import { encodingOf } from '../../runtime/encodings/index.ts'
+import type {
+  ArrayFeature,
+  EncodedFeature,
+  Feature,
+  InputState,
+  NumberFeature,
+  Preprocessing,
+} from '../../runtime/preprocessing.ts'
+import { MISSING } from '../../runtime/text-form.ts'
+import { rawColumns } from '../raw.ts'
+import { ElementType } from './graph.ts'
+import type { GraphWriter } from './graph.ts'
+import { writeScaled } from './scaling.ts'
+
+/** A fraction of its spread that a number is off at most as a float32, or the column takes float64. */
+const MOST_ROUNDING = 2 ** -18
+const FLOAT32_ROUNDING = 2 ** -24
+
+const TYPES = { string: ElementType.string, array: ElementType.float } as const
+
+/** The transforms that ONNX has no operators for, by column. */
+export function lackingTransforms({ inputs, window }: Preprocessing): string[] {
+  const lacking = inputs
+    .flatMap(({ features }) => features)
+    .flatMap((feature) =>
+      feature.kind === 'encoded' && !categoriesOf(feature)
+        ? [`column ${feature.column}: the transform ${feature.transform}`]
+        : [],
+    )
+  return window ? ['windows of a time series', ...lacking] : lacking
+}
+
+/** The columns as inputs of the graph: those whose mean is far from 0 beside their spread are float64. */
+export function writeColumns(graph: GraphWriter, preprocessing: Preprocessing): void {
+  const far = new Set(
+    preprocessing.inputs.flatMap(({ features }) => features.filter(isFar).map(({ column }) => column)),
+  )
+  for (const { name, kind, shape } of rawColumns(preprocessing)) {
+    const number = far.has(name) ? ElementType.double : ElementType.float
+    graph.input(name, shape, kind === 'number' ? number : TYPES[kind])
+  }
+}
+
+function isFar(feature: Feature): boolean {
+  if (feature.kind !== 'number' || !feature.scaling) return false
+  const { subtract, multiply } = feature.scaling
+  return Math.abs(subtract * multiply) * FLOAT32_ROUNDING > MOST_ROUNDING
+}
+
+/** The tensor [rows, ...shape] of an input, NaN where `nnlab predict` refuses a value. */
+export function writeInput(graph: GraphWriter, input: InputState, preprocessing: Preprocessing): string {
+  const parts = input.features.map((feature) => writeFeature(graph, feature, preprocessing))
+  const whole = parts.length === 1 ? parts[0] : graph.node('Concat', parts, { axis: 1 })
+  return graph.node('Reshape', [whole ?? '', graph.integers([-1, ...input.shape])])
+}
+
+/** The float32 numbers [rows, width] of a feature, or the elements of an array. */
+function writeFeature(graph: GraphWriter, feature: Feature, preprocessing: Preprocessing): string {
+  switch (feature.kind) {
+    case 'number':
+      return writeNumber(graph, feature)
+    case 'encoded':
+      return writeEncoded(graph, feature, preprocessing)
+    case 'array':
+      return writeArray(graph, feature)
+  }
+}
+
+function writeNumber(graph: GraphWriter, { column, fill, indicator, scaling }: NumberFeature): string {
+  const double = graph.node('Cast', [column], { to: ElementType.double })
+  const isMissing = graph.node('IsNaN', [double])
+  const known =
+    fill === undefined
+      ? double
+      : graph.node('Where', [isMissing, graph.constant([], Float64Array.of(fill)), double])
+  const number = scaling
+    ? writeScaled(graph, known, [scaling], [1])
+    : graph.node('Cast', [known], { to: ElementType.float })
+  if (!indicator) return number
+  const mark = graph.node('Cast', [isMissing], { to: ElementType.float })
+  return graph.node('Concat', [number, mark], { axis: 1 })
+}
+
+function writeArray(graph: GraphWriter, { column, shape, scalings }: ArrayFeature): string {
+  return writeScaled(graph, column, scalings, shape)
+}
+
+/** The code of a string that `nnlab predict` refuses: no category has it. */
+const REFUSED = -1
+
+/** Each string gets a code: the place of its category, that of all others, or one without any number. */
+function writeEncoded(graph: GraphWriter, feature: EncodedFeature, preprocessing: Preprocessing): string {
+  const { column, scalings = [] } = feature
+  const categories = categoriesOf(feature)
+  if (!categories) throw new Error(`${feature.transform} is refused`)
+  const { scalings: _, ...plain } = feature
+  const { width, write } = encodingOf(plain)
+  const isOneHot = feature.transform === 'one_hot'
+  const codeOf = (string: string): number => {
+    const numbers = new Float32Array(width)
+    if (write(string, numbers, 0) !== undefined) return REFUSED
+    if (!isOneHot) return numbers[0] ?? 0
+    const place = numbers.indexOf(1)
+    return place < 0 ? width : place
+  }
+  const missing = preprocessing.missing === 'fill' ? codeOf('') : REFUSED
+  const codes = placesOfSpellings(categories)
+  for (const word of missingWords(preprocessing, column)) codes.set(word, missing)
+  const code = graph.node('LabelEncoder', [column], {
+    keys_strings: [...codes.keys()],
+    values_int64s: [...codes.values()],
+    default_int64: codeOf(unknownTo(categories)),
+  })
+  const numbers = isOneHot
+    ? oneHot(graph, code, width)
+    : graph.node('Cast', [code], { to: ElementType.float })
+  const encoded = writeScaled(graph, numbers, scalings, [width])
+  const isRefused = graph.node('Equal', [code, graph.integers([REFUSED])])
+  return graph.node('Where', [isRefused, graph.constant([], Float32Array.of(NaN)), encoded])
+}
+
+/** Codes [rows, 1] as rows of 0 with a 1 in the place of the code; larger ones have none. */
+function oneHot(graph: GraphWriter, code: string, width: number): string {
+  const flat = graph.node('Reshape', [code, graph.integers([-1])])
+  const depth = graph.constant([], BigInt64Array.of(BigInt(width)))
+  return graph.node('OneHot', [flat, depth, graph.constant([2], Float32Array.of(0, 1))])
+}
+
+/** The categories by their places; undefined for an encoding of anything else. */
+function categoriesOf(feature: EncodedFeature): ReadonlyMap<string, number> | undefined {
+  return feature.transform === 'one_hot' || feature.transform === 'ordinal'
+    ? positionsOf(feature.state)
+    : undefined
+}
+
+/** The words that stand for a missing value in a column. */
+function missingWords(preprocessing: Preprocessing, column: string): string[] {
+  const words = new Set(['', ...(preprocessing.text?.missing_values ?? MISSING)])
+  for (const value of columnValues(preprocessing).get(column) ?? []) words.delete(value)
+  return [...words.add('')]
+}
+
+/** A string that is no category. */
+function unknownTo(known: ReadonlyMap<string, number>): string {
+  let string = 'unknown'
+  while (known.has(string)) string += ' '
+  return string
+}

@@ -1,0 +1,56 @@
+// Raw rows in, as columns, and predictions out, as `nnlab predict` names them: for formats that take the fitted transforms along.
+import type { Shape } from '../ir/ir.ts'
+import { decode } from '../runtime/predictions.ts'
+import type { OutputState, Preprocessing } from '../runtime/preprocessing.ts'
+
+/** A column of raw rows: a number, a string or an array a row. */
+export type RawColumn = {
+  readonly name: string
+  readonly kind: 'number' | 'string' | 'array'
+  /** The shape of a row. */
+  readonly shape: Shape
+}
+
+/** A result for each row: the labels of an output, the probabilities of its classes, or its numbers in the target's units. */
+export type RawResult = {
+  readonly name: string
+  readonly holds: 'labels' | 'probabilities' | 'numbers'
+  /** The shape of a row. */
+  readonly shape: Shape
+  readonly output: OutputState
+}
+
+/** The columns that the inputs of a model are made of, each once. */
+export function rawColumns({ inputs }: Preprocessing): RawColumn[] {
+  const columns = new Map<string, RawColumn>()
+  for (const feature of inputs.flatMap(({ features }) => features)) {
+    const { column: name } = feature
+    const kind = feature.kind === 'encoded' ? 'string' : feature.kind
+    columns.set(name, { name, kind, shape: feature.kind === 'array' ? feature.shape : [1] })
+  }
+  return [...columns.values()]
+}
+
+/** The results of a model; where it has several outputs, their names come first, as in `price.prediction`. */
+export function rawResults({ outputs }: Preprocessing): RawResult[] {
+  return outputs.flatMap((output): RawResult[] => {
+    const named = (name: string): string => (outputs.length === 1 ? name : `${output.name}.${name}`)
+    const { shape, kind } = output
+    if (kind === 'numbers') return [{ name: named('prediction'), holds: 'numbers', shape, output }]
+    const [steps, units] = [shape.slice(0, -1), shape.at(-1) ?? 1]
+    const labels = { name: named('prediction'), holds: 'labels', shape: steps, output } as const
+    if (output.probabilities === undefined) return [labels]
+    const scores = [...steps, Math.max(2, units)]
+    return [labels, { name: named('probabilities'), holds: 'probabilities', shape: scores, output }]
+  })
+}
+
+/** The values of a result for rows of the numbers of its output. */
+export function valuesOfResult({ holds, output }: RawResult, numbers: Float32Array): Float32Array | string[] {
+  const predicted = decode(output, numbers)
+  if (predicted.kind === 'numbers') return Float32Array.from(predicted.values)
+  const { indices, classes, probabilities } = predicted
+  return holds === 'labels'
+    ? Array.from(indices, (index) => classes[index] ?? '')
+    : Float32Array.from(probabilities ?? [])
+}
