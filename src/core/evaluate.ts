@@ -4,6 +4,8 @@ import { fileColumn } from '../data/prepare/passed-columns.ts'
 import { trueValues } from '../data/prepare/true-values.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import { DataError } from '../errors.ts'
+import { analyzeModel } from '../experiment/analysis.ts'
+import type { Analysis } from '../experiment/analysis.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
@@ -29,21 +31,28 @@ export type EvaluateOptions = EnvironmentOptions &
     readonly labels?: string | undefined
     /** Split of the config's rows; default: test, else validation, else train. */
     readonly split?: SplitName | undefined
+    /** Looks into the predictions: confidence intervals, curves, thresholds, calibration, importance, the worst rows. */
+    readonly explain?: boolean | undefined
   }
 
 /** An evaluation with the rows that it was made on, those of `data`, else of a split, and the folder of the model's run. */
-export type EvaluationOfRows = Evaluation & { readonly on: string; readonly run: string }
+export type EvaluationOfRows = Evaluation & {
+  readonly on: string
+  readonly run: string
+  readonly analysis?: Analysis
+}
 
 /** Measures a trained model on rows whose targets are known. */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationOfRows> {
   const environment = environmentOf(options)
   const model = await openModel(options.model, environment)
-  const { rows, on, close } = await rowsToMeasure(model, options, environment)
+  const { rows, table, on, close } = await rowsToMeasure(model, options, environment)
   try {
     const engine = await openEngineFor(options, model.spec.fit, environment)
     const evaluation = await evaluateModel(engine, model, rows)
     for (const note of evaluation.notes) environment.onNote(note)
-    return { on, run: model.folder, ...evaluation }
+    const analysis = options.explain ? await analyzeModel(engine, model, rows, table) : undefined
+    return { on, run: model.folder, ...evaluation, ...(analysis && { analysis }) }
   } finally {
     close()
   }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 
-import { firstNonFinite, pickRows } from '../train/divergence.ts'
+import { pickRows } from '../data/rows/picked-rows.ts'
+import { firstNonFinite } from '../train/divergence.ts'
 import type { StepDivergedError } from '../train/divergence.ts'
 import { epochOrder } from '../train/order.ts'
 import type { TrainingState } from '../train/training-state.ts'

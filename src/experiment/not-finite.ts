@@ -1,6 +1,7 @@
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
+import { pickRows } from '../data/rows/picked-rows.ts'
 import type { Engine } from '../engine/engine.ts'
-import { firstNonFinite, pickRows } from '../train/divergence.ts'
+import { firstNonFinite } from '../train/divergence.ts'
 import { counted, list } from '../wording.ts'
 import type { OpenedModel } from './model.ts'
 

@@ -1,5 +1,6 @@
 import type { Task } from '../step/task.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
+import { pickRows } from '../data/rows/picked-rows.ts'
 import type { Engine } from '../engine/engine.ts'
 import { DivergedError } from '../errors.ts'
 import { Builder } from '../ir/builder.ts'
@@ -129,32 +130,6 @@ function isMaskedWhole(graph: Graph, weights: Weights, { inputs }: EncodedRows):
   }
   const found = interpret(removeDeadCode(b.program(masks)), given)
   return [...found.values()].some((mask) => mask.every((kept) => kept === 0))
-}
-
-/** Picks rows by their numbers. */
-export function pickRows(encoded: EncodedRows, rows: Uint32Array): EncodedRows {
-  return {
-    rows: rows.length,
-    inputs: encoded.inputs.map((input) => ({ ...input, data: pick(input.data, input.shape, rows) })),
-    targets: [],
-    sourceRow: Uint32Array.from(rows, (row) => encoded.sourceRow[row] ?? 0),
-  }
-}
-
-function pick<T extends Float32Array | Uint8Array | Int32Array>(
-  data: T,
-  shape: readonly number[],
-  rows: Uint32Array,
-): T
-function pick(
-  data: Float32Array | Uint8Array | Int32Array,
-  shape: readonly number[],
-  rows: Uint32Array,
-): Float32Array | Uint8Array | Int32Array {
-  const size = shape.reduce((product, length) => product * length, 1)
-  const numbers = Array.from(rows, (row) => Array.from(data.subarray(row * size, (row + 1) * size))).flat()
-  if (data instanceof Float32Array) return Float32Array.from(numbers)
-  return data instanceof Uint8Array ? Uint8Array.from(numbers) : Int32Array.from(numbers)
 }
 
 export function hasNonFinite(numbers: ArrayLike<number>): boolean {

@@ -4,7 +4,7 @@ import type { MetricValues } from '../components/metrics/metric.ts'
 import type { MetricSums } from '../engine/engine.ts'
 
 /** The metric values of a split from its sums. */
-export function metricValuesOf(task: Task, sums: MetricSums): MetricValues {
+export function metricValuesOf(task: Pick<Task, 'outputs'>, sums: MetricSums): MetricValues {
   const several = task.outputs.length > 1
   return Object.fromEntries([
     ['loss', sums.loss / sums.rows],

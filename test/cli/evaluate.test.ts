@@ -151,3 +151,70 @@ describe('evaluate', () => {
     expect(await readFile(join(cwd, 'games.csv'), 'utf8')).toBe(GAMES)
   })
 })
+
+const Explained = z.object({
+  metrics: z.record(z.string(), z.number()),
+  intervals: z.record(z.string(), z.object({ low: z.number(), high: z.number() })),
+  analysis: z.array(
+    z.object({
+      roc_auc: z.number(),
+      brier: z.number(),
+      thresholds: z.object({
+        positive: z.string(),
+        best_f1: z.object({ threshold: z.number(), f1: z.number() }),
+      }),
+      calibration: z.object({ ece: z.number() }),
+      curves: z.array(z.object({ roc: z.object({ recall: z.array(z.number()) }) })),
+    }),
+  ),
+  importance: z.object({
+    metric: z.string(),
+    columns: z.array(z.object({ column: z.string(), mean: z.number() })),
+  }),
+  worst: z.array(
+    z.object({
+      row: z.int(),
+      values: z.record(z.string(), z.union([z.string(), z.number()])),
+      error: z.number(),
+    }),
+  ),
+})
+
+describe('evaluate --explain', () => {
+  it('has confidence intervals, curves, thresholds, calibration, importance and the worst rows', async () => {
+    const cwd = await folderOf({
+      'nnlab.yaml': CONFIG.replace('columns: [x]', 'columns: [x, noise]'),
+      'games.csv': `x,noise,won\n${rows.map(({ x, won }, i) => `${x},${(i * 7) % 5},${won}\n`).join('')}`,
+    })
+    expect(await nnlab(['train', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+    const { code, stdout } = await nnlab(['evaluate', '--explain', '--json'], { cwd })
+    expect(code).toBe(0)
+    const { metrics, intervals, analysis, importance, worst } = Explained.parse(JSON.parse(stdout))
+    for (const [name, value] of Object.entries(metrics)) {
+      expect(intervals[name]?.low).toBeLessThanOrEqual(value)
+      expect(intervals[name]?.high).toBeGreaterThanOrEqual(value)
+    }
+    expect(analysis[0]?.thresholds.positive).toBe('yes')
+    expect(importance.metric).toBe('accuracy')
+    expect(importance.columns[0]?.column).toBe('x')
+    expect(worst.length).toBeGreaterThan(0)
+    for (const { row, values } of worst) expect(values['x']).toBe(rows[row - 1]?.x)
+    expect(await nnlab(['evaluate', '--explain', '--json'], { cwd })).toMatchObject({ stdout })
+  })
+
+  it('shows numbers with their errors, in a pipe as Markdown too', async () => {
+    const cwd = await folderOf({
+      'nnlab.yaml': CONFIG.replace('target: won, features: {columns: [x]}', 'target: y')
+        .replace(', activation: sigmoid', '')
+        .replace('binary_crossentropy', 'mean_squared_error')
+        .replace('[accuracy]', '[mean_absolute_error]'),
+      'games.csv': `x,y\n${rows.map(({ x }) => `${x},${3 * x + 1}\n`).join('')}`,
+    })
+    expect(await nnlab(['train', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+    const { code, stdout } = await nnlab(['evaluate', '--explain', '--format', 'md'], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toContain('| Metric | Value | 95 % interval |')
+    expect(stdout).toContain('| Target | Mean | Mean absolute |')
+    expect(stdout).toContain('Rows that it is most wrong about:')
+  })
+})

@@ -34,7 +34,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   train: ['--quiet --run-dir trained', 'broken.yaml'],
   cv: ['--folds 2 --jobs 1 --quiet'],
   data: ['', 'broken.yaml'],
-  evaluate: ['runs/iris/001', 'runs/iris/001 --split train --min accuracy=1'],
+  evaluate: ['runs/iris/001', 'runs/iris/001 --split train --min accuracy=1', 'runs/iris/001 --explain'],
   predict: ['runs/iris/001 new.csv', 'runs/iris/001 new.csv --format x'],
   runs: ['', '--sort test_accuracy --filter optimizer=adam', 'nothing', '--sort x'],
   diff: [

@@ -40,6 +40,11 @@ export const evaluate = command({
       type: 'boolean',
       describe: 'Of two classes, show precision, recall and false positive rate by the threshold',
     },
+    explain: {
+      type: 'boolean',
+      describe:
+        'Also show confidence intervals, the best thresholds, calibration, the importance of each column, and the rows that the model is most wrong about',
+    },
     predictions: {
       type: 'string',
       completes: 'file',
@@ -50,6 +55,7 @@ export const evaluate = command({
   },
   examples: [
     ['nnlab evaluate runs/digits/001', 'the test rows of the run'],
+    ['nnlab evaluate digits.yaml --explain', 'why, and where it fails'],
     ['nnlab evaluate digits.yaml --predictions test.csv', 'each test row with its target and prediction'],
     ['nnlab evaluate digits.yaml --data new.csv', 'other rows, on the last run'],
   ],

@@ -1,7 +1,10 @@
+import type { Analysis } from '../../experiment/analysis.ts'
 import type { Evaluation } from '../../experiment/evaluation.ts'
 import type { MetricValues } from '../../components/metrics/metric.ts'
 import type { ClassScores, Confusion } from '../../train/confusion.ts'
+import type { Interval } from '../../train/analysis/intervals.ts'
 import type { ThresholdScores } from '../../train/thresholds.ts'
+import { analysisJson, analysisLines } from './analysis.ts'
 import { count, counted, shortNumber } from './format.ts'
 import { clip, padded, visible, widthOf } from './characters.ts'
 import { markdownTable, numbers, terminalTable } from './table.ts'
@@ -21,16 +24,20 @@ export type EvaluationStyle = {
   readonly thresholds: boolean
 }
 
-/** Metric values, a table of the classes, and the confusion matrix where it is small. */
+type Explained = Evaluation & { readonly analysis?: Analysis }
+
+/** Metric values, a table of the classes, the confusion matrix where it is small, and the analysis where there is one. */
 export function renderEvaluation(
   what: string,
-  { rows, metrics, outputs }: Evaluation,
+  { rows, metrics, outputs, analysis }: Explained,
   { format, thresholds: isWanted }: EvaluationStyle,
 ): TerminalText {
   const draw = format === 'md' ? markdownTable : terminalTable(format.width)
   return lines([
     `${counted(rows, 'row')} (${what})`,
-    ...(format === 'md' ? ['', ...metricTable(metrics)] : metricLines(metrics)),
+    ...(format === 'md'
+      ? ['', ...metricTable(metrics, analysis?.intervals)]
+      : metricLines(metrics, analysis?.intervals)),
     ...outputs.flatMap(({ name, per_class, confusion, thresholds = [] }) => [
       '',
       ...(outputs.length > 1 ? [`${name}:`, ...(format === 'md' ? [''] : [])] : []),
@@ -38,18 +45,36 @@ export function renderEvaluation(
       ...(per_class.length > MOST_CLASSES ? [] : ['', ...confusionTable(per_class, confusion, draw)]),
       ...(isWanted && thresholds.length > 0 ? ['', ...thresholdTable(thresholds, draw)] : []),
     ]),
+    ...(analysis ? analysisLines(analysis, draw) : []),
   ])
 }
 
-function metricLines(metrics: MetricValues): string[] {
-  const values = Object.entries(metrics).map(([name, value]) => [visible(name), shortNumber(value)] as const)
-  const nameWidth = Math.max(...values.map(([name]) => widthOf(name)))
-  return values.map(([name, value]) => `  ${padded(name, nameWidth)}  ${value}`)
+function metricLines(metrics: MetricValues, intervals: Analysis['intervals'] = {}): string[] {
+  const names = Object.keys(metrics)
+  const nameWidth = Math.max(...names.map((name) => widthOf(visible(name))))
+  const valueWidth = Math.max(...names.map((name) => shortNumber(metrics[name] ?? NaN).length))
+  return Object.entries(metrics).map(([name, value]) => {
+    const interval = intervals[name]
+    const line = `  ${padded(visible(name), nameWidth)}  ${shortNumber(value)}`
+    if (!interval) return line
+    return `${padded(line, 4 + nameWidth + valueWidth)}  ${intervalText(interval)} (95 %)`
+  })
 }
 
-function metricTable(metrics: MetricValues): string[] {
-  const rows = Object.entries(metrics).map(([name, value]) => [name, shortNumber(value)])
-  return markdownTable([{ title: 'Metric' }, ...numbers('Value')], rows)
+function metricTable(metrics: MetricValues, intervals: Analysis['intervals'] = {}): string[] {
+  const rows = Object.entries(metrics).map(([name, value]) => {
+    const interval = intervals[name]
+    return [name, shortNumber(value), ...(interval ? [intervalText(interval)] : [])]
+  })
+  const isKnown = Object.keys(intervals).length > 0
+  return markdownTable(
+    [{ title: 'Metric' }, ...numbers('Value', ...(isKnown ? ['95 % interval'] : []))],
+    rows,
+  )
+}
+
+export function intervalText({ low, high }: Interval): string {
+  return `${shortNumber(low)} to ${shortNumber(high)}`
 }
 
 function classTable(classes: readonly ClassScores[], draw: DrawTable): string[] {
@@ -81,7 +106,7 @@ function thresholdTable(thresholds: readonly ThresholdScores[], draw: DrawTable)
 
 /** The document of `evaluate --json`; thresholds are in it where they are asked for. */
 export function evaluationJson(
-  { rows, metrics, meaning, outputs }: Evaluation,
+  { rows, metrics, meaning, outputs, analysis }: Explained,
   { thresholds: isWanted }: Pick<EvaluationStyle, 'thresholds'>,
 ) {
   const shown = outputs.map(({ thresholds, ...output }) => ({
@@ -89,7 +114,7 @@ export function evaluationJson(
     ...(isWanted && thresholds && { thresholds }),
   }))
   const [only] = shown
-  const values = { rows, metrics, ...meaning.keys }
+  const values = { rows, metrics, ...meaning.keys, ...(analysis && analysisJson(analysis)) }
   if (shown.length === 1 && only !== undefined) {
     const { name: _name, ...output } = only
     return { ...values, ...output }

@@ -8,7 +8,12 @@ import { inMemory } from './pick.ts'
 /** Takes rows from all over a table, in order: one at random from each of `count` equal parts. They are in memory. */
 export function sampleOf(table: Table, count: number): Table {
   if (table.rows <= count && !table.blocks) return table
-  return joinTables(Array.from(blocksWith(table, sampledRows(table, count)), chosenRows))
+  return takeRows(table, sampledRows(table, count))
+}
+
+/** Some rows of a table, which ascend where it is on disk, in memory. */
+export function takeRows(table: Table, rows: Uint32Array): Table {
+  return joinTables(Array.from(blocksWith(table, rows), chosenRows))
 }
 
 /** The same in `runs` runs of consecutive rows, each of which is read at once; all rows where there are no more. */
@@ -18,7 +23,7 @@ export function sampleOfRuns(table: Table, count: number, runs: number): Table {
   const starts = sampledRows({ rows: Math.max(1, table.rows - length + 1) }, runs)
   const rows = new Set(Array.from(starts, (start) => Array.from({ length }, (_, i) => start + i)).flat())
   const chosen = Uint32Array.from(rows).filter((row) => row < table.rows)
-  return joinTables(Array.from(blocksWith(table, chosen.sort()), chosenRows))
+  return takeRows(table, chosen.sort())
 }
 
 function sampledRows({ rows }: Pick<Table, 'rows'>, count: number): Uint32Array {

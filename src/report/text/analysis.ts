@@ -1,0 +1,193 @@
+import type { Analysis, Importance } from '../../experiment/analysis.ts'
+import type { ExplainedRow } from '../../experiment/explained-rows.ts'
+import type { Cell } from '../../runtime/cell.ts'
+import type { Calibration } from '../../train/analysis/calibration.ts'
+import type { ClassesAnalysis, Thresholds } from '../../train/analysis/classes.ts'
+import type { CurvePoints } from '../../train/analysis/decisions.ts'
+import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
+import { thinned } from '../thinned.ts'
+import { clip, visible } from './characters.ts'
+import { count, counted, shortNumber } from './format.ts'
+import { markdownTable, numbers } from './table.ts'
+import type { DrawTable } from './table.ts'
+
+/** Columns of importance that are listed, and those of them whose values a wrong row shows. */
+const [MOST_COLUMNS, MOST_VALUES] = [15, 4]
+/** Maximum characters of a value. */
+const LONGEST_VALUE = 24
+/** Significant digits of a value. */
+const CELL_DIGITS = 6
+
+/** The analysis of predictions: thresholds, calibration, residuals, importance of columns and the worst rows. */
+export function analysisLines({ outputs, importance, worst }: Analysis, draw: DrawTable): string[] {
+  return [
+    ...outputs.flatMap((output) => [
+      ...(outputs.length > 1 ? ['', `${output.name}:`] : []),
+      ...(output.kind === 'classes' ? classesLines(output, draw) : residualLines(output, draw)),
+    ]),
+    ...(importance ? importanceLines(importance, draw) : []),
+    ...worstLines(worst, importance, draw),
+  ]
+}
+
+/** A table under a title, which Markdown keeps apart from it. */
+function titled(title: string, draw: DrawTable, ...table: Parameters<DrawTable>): string[] {
+  return ['', title, ...(draw === markdownTable ? [''] : []), ...draw(...table)]
+}
+
+function classesLines(output: ClassesAnalysis, draw: DrawTable): string[] {
+  const { curves, roc_auc: area, brier, calibration, thresholds, classes } = output
+  const [first] = curves
+  const scores = [
+    ...(area === undefined ? [] : [`ROC AUC ${shortNumber(area)}`]),
+    ...(classes.length === 2 && first ? [`average precision ${shortNumber(first.average_precision)}`] : []),
+    ...(brier === undefined ? [] : [`Brier score ${shortNumber(brier)}`]),
+  ]
+  return [
+    ...(scores.length > 0 ? ['', scores.join('  ')] : []),
+    ...(thresholds ? thresholdLines(thresholds, draw) : []),
+    ...(calibration ? calibrationLines(calibration, draw) : []),
+  ]
+}
+
+function thresholdLines({ positive, best_f1, recall }: Thresholds, draw: DrawTable): string[] {
+  const row = (title: string, { threshold, precision, recall, f1 }: Thresholds['best_f1']): string[] => [
+    title,
+    ...[threshold, precision, recall, f1].map(shortNumber),
+  ]
+  return [
+    ...titled(
+      `Thresholds above which ${visible(positive)} is predicted:`,
+      draw,
+      [{ title: 'For' }, ...numbers('Threshold', 'Precision', 'Recall', 'F1')],
+      [
+        row('the best F1', best_f1),
+        ...recall.map(({ wanted, found }) => row(`a recall of ${wanted}`, found)),
+      ],
+    ),
+  ]
+}
+
+function calibrationLines({ bins, ece, probability, share }: Calibration, draw: DrawTable): string[] {
+  return [
+    ...titled(
+      `Calibration: error ${shortNumber(ece)} (mean probability ${shortNumber(probability)}, share that is true ${shortNumber(share)})`,
+      draw,
+      numbers('Mean probability', 'Share that is true', 'Rows'),
+      bins.map(({ rows, ...bin }) => [shortNumber(bin.probability), shortNumber(bin.share), count(rows)]),
+    ),
+  ]
+}
+
+function residualLines({ columns }: NumbersAnalysis, draw: DrawTable): string[] {
+  return [
+    ...titled(
+      'Errors, predicted less true:',
+      draw,
+      [
+        { title: 'Target' },
+        ...numbers('Mean', 'Mean absolute', 'Root mean square', 'Median', 'Largest', 'R²'),
+      ],
+      columns.map((one) => [
+        visible(one.column),
+        ...[
+          one.bias,
+          one.mean_absolute_error,
+          one.root_mean_squared_error,
+          one.median_absolute_error,
+          one.max_error,
+          one.r2,
+        ].map(shortNumber),
+      ]),
+    ),
+  ]
+}
+
+function importanceLines({ metric, rows, repeats, columns }: Importance, draw: DrawTable): string[] {
+  const left = columns.length - MOST_COLUMNS
+  return [
+    ...titled(
+      `Importance: worsening of ${visible(metric)} by shuffling a column (${counted(rows, 'row')}, ${repeats} times)`,
+      draw,
+      [{ title: 'Column' }, ...numbers('Mean', 'Deviation')],
+      columns
+        .slice(0, MOST_COLUMNS)
+        .map(({ column, mean, deviation }) => [visible(column), shortNumber(mean), shortNumber(deviation)]),
+    ),
+    ...(left > 0 ? [`... and ${counted(left, 'more column')}`] : []),
+  ]
+}
+
+function worstLines(
+  worst: readonly ExplainedRow[],
+  importance: Importance | undefined,
+  draw: DrawTable,
+): string[] {
+  if (worst.length === 0) return []
+  const first = importance?.columns.slice(0, MOST_VALUES).map(({ column }) => column)
+  return [
+    ...titled(
+      'Rows that it is most wrong about:',
+      draw,
+      [
+        { title: 'Row' },
+        { title: 'True' },
+        { title: 'Predicted' },
+        ...numbers('Probability'),
+        { title: 'Values' },
+      ],
+      worst.flatMap(({ row, outputs, values }) =>
+        outputs.map(({ target, prediction, probability }, i) => [
+          i === 0 ? count(row) : '',
+          cellText(target),
+          cellText(prediction),
+          probability === undefined ? '' : shortNumber(probability),
+          i === 0 ? valuesText(values, first ?? Object.keys(values).slice(0, MOST_VALUES)) : '',
+        ]),
+      ),
+    ),
+  ]
+}
+
+function valuesText(values: ExplainedRow['values'], names: readonly string[]): string {
+  return names
+    .filter((name) => Object.hasOwn(values, name))
+    .map((name) => `${visible(name)}=${cellText(values[name])}`)
+    .join(' ')
+}
+
+export function cellText(cell: Cell): string {
+  if (cell === undefined || cell === '' || Number.isNaN(cell)) return '-'
+  if (typeof cell === 'string') return clip(visible(cell), LONGEST_VALUE)
+  return String(Number(cell.toPrecision(CELL_DIGITS)))
+}
+
+/** The keys of `evaluate --explain --json`, with curves of 500 points at most. */
+export function analysisJson({ intervals, outputs, importance, dependence, worst }: Analysis) {
+  return {
+    intervals,
+    analysis: outputs.map((output) =>
+      output.kind === 'classes'
+        ? {
+            ...output,
+            curves: output.curves.map(({ roc, precision_recall, ...scores }) => ({
+              ...scores,
+              roc: curveJson(roc, 'false_positive_rate', 'recall'),
+              precision_recall: curveJson(precision_recall, 'recall', 'precision'),
+            })),
+          }
+        : {
+            ...output,
+            columns: output.columns.map(({ truth: _truth, predicted: _predicted, ...errors }) => errors),
+          },
+    ),
+    ...(importance && { importance }),
+    partial_dependence: dependence,
+    worst: worst.map(({ arrays: _arrays, ...row }) => row),
+  }
+}
+
+function curveJson({ x, y }: CurvePoints, xName: string, yName: string) {
+  const kept = thinned(y)
+  return { [xName]: kept.map((i) => x[i]), [yName]: kept.map((i) => y[i]) }
+}

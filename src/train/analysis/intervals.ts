@@ -1,0 +1,83 @@
+import { pickRows } from '../../data/rows/picked-rows.ts'
+import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
+import { emptySums } from '../../engine/engine.ts'
+import type { MetricSums, Session } from '../../engine/engine.ts'
+import { randomPermutation, randomUniform, stream } from '../../random.ts'
+import type { Task } from '../../step/task.ts'
+import { metricValuesOf } from '../metric-values.ts'
+import { quantile } from './quantile.ts'
+
+/** The bounds between which a metric value lies in 95 of 100 such sets of rows. */
+export type Interval = { readonly low: number; readonly high: number }
+
+const RESAMPLES = 1000
+/** Maximum groups of rows that are drawn as one; fewer rows are drawn one by one. */
+const GROUPS = 1000
+const [LOW, HIGH] = [0.025, 0.975]
+
+/**
+ * Confidence intervals of metric values by the percentile bootstrap (Efron 1979): rows are drawn with replacement, and
+ * each draw is measured. Every metric follows from sums over rows, so that rows are evaluated once.
+ */
+export async function intervalsOf(
+  session: Pick<Session, 'evaluate' | 'unload'>,
+  task: Pick<Task, 'outputs'>,
+  encoded: EncodedRows,
+  seed: number,
+): Promise<Record<string, Interval>> {
+  const groups = await groupSums(session, encoded, seed)
+  const drawn = new Map<string, number[]>()
+  for (let i = 0; i < RESAMPLES; i++) {
+    const draws = randomUniform(stream(seed, 'analysis/bootstrap'), i, groups.length)
+    const sums = added(groups, draws)
+    for (const [name, value] of Object.entries(metricValuesOf(task, sums))) {
+      const values = drawn.get(name)
+      if (values) values.push(value)
+      else drawn.set(name, [value])
+    }
+  }
+  return Object.fromEntries(
+    Array.from(drawn, ([name, values]) => {
+      const ascending = Float64Array.from(values).sort()
+      return [name, { low: quantile(ascending, LOW), high: quantile(ascending, HIGH) }]
+    }),
+  )
+}
+
+/** The sums of each row, or of groups of random rows where there are more rows than groups. */
+async function groupSums(
+  session: Pick<Session, 'evaluate' | 'unload'>,
+  encoded: EncodedRows,
+  seed: number,
+): Promise<MetricSums[]> {
+  const order = randomPermutation(stream(seed, 'analysis/groups'), 0, encoded.rows)
+  const size = Math.ceil(encoded.rows / GROUPS)
+  const groups: MetricSums[] = []
+  for (let first = 0; first < order.length; first += size) {
+    const group = pickRows(encoded, order.subarray(first, first + size))
+    groups.push(await session.evaluate(group, group.rows))
+    session.unload(group)
+  }
+  return groups
+}
+
+/** The sums of groups drawn by numbers from 0 to 1. */
+function added(groups: readonly MetricSums[], draws: Float32Array): MetricSums {
+  let { rows, steps, loss } = emptySums()
+  const losses = new Map<string, number>()
+  const metrics = new Map<string, Float64Array>()
+  for (const draw of draws) {
+    const group = groups[Math.floor(draw * groups.length)]
+    if (!group) continue
+    rows += group.rows
+    steps += group.steps
+    loss += group.loss
+    for (const [name, value] of group.losses) losses.set(name, (losses.get(name) ?? 0) + value)
+    for (const [name, values] of group.metrics) {
+      const sums = metrics.get(name) ?? new Float64Array(values.length)
+      for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (values[i] ?? 0)
+      metrics.set(name, sums)
+    }
+  }
+  return { rows, steps, loss, losses, metrics }
+}
