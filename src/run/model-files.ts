@@ -16,13 +16,15 @@ import { specSchema } from '../spec/schema/spec.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import { writeFilesAtomic } from './atomic.ts'
 import type { FileSystem } from './files.ts'
+import { forwardNames } from './forward-names.ts'
+import type { ForwardFiles } from './forward-files.ts'
 import { parseJson } from '../json.ts'
 import { FORMAT, NUMERICS, requireFormat } from './versions.ts'
 
 const MODEL = 'model.json'
 const WEIGHTS = 'weights.bin'
 /** Names of the files of a model. */
-export const MODEL_FILES: readonly string[] = [MODEL, WEIGHTS]
+export const MODEL_FILES: readonly string[] = [MODEL, WEIGHTS, ...Object.values(forwardNames)]
 /** Limit for reading into memory: more than any model.json has. */
 const MOST_MODEL_BYTES = 2 ** 28
 
@@ -34,19 +36,26 @@ export type SavedModel = {
   readonly preprocessing: Preprocessing
 }
 
-/** Writes a model to a folder; returns what it uses that plain TensorFlow.js lacks. */
+/** Writes a model and its compiled forward pass to a folder; returns what it uses that plain TensorFlow.js lacks. */
 export async function saveModel(
   folder: string,
   model: SavedModel,
   disk?: FileSystem,
 ): Promise<readonly string[]> {
-  const { files, unsupported } = modelFiles(model)
+  const { forwardFiles } = await import('./forward-files.ts')
+  const { files, unsupported } = modelFiles(model, (parameters) => forwardFiles(model, parameters))
   await writeFilesAtomic(folder, files, disk)
   return unsupported
 }
 
-/** A TensorFlow.js LayersModel (model.json and weights.bin), and what it uses that plain TensorFlow.js lacks. */
-export function modelFiles({ spec, graph, weights, preprocessing }: SavedModel): {
+/**
+ * A TensorFlow.js LayersModel (model.json and weights.bin), and what it uses that plain TensorFlow.js lacks. `compile` makes
+ * the forward pass, for weights in the order of these parameters.
+ */
+export function modelFiles(
+  { spec, graph, weights, preprocessing }: SavedModel,
+  compile?: (parameters: readonly string[]) => ForwardFiles | undefined,
+): {
   readonly files: ReadonlyMap<string, string | Uint8Array>
   readonly unsupported: readonly string[]
 } {
@@ -66,18 +75,22 @@ export function modelFiles({ spec, graph, weights, preprocessing }: SavedModel):
       { paths: [WEIGHTS], weights: order.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })) },
     ],
   }
+  const parameters = order.map(({ parameter }) => parameter)
+  const forward = compile?.(parameters)
   const own = {
     format: FORMAT,
     numerics: NUMERICS,
     spec,
     preprocessing,
-    parameters: order.map(({ parameter }) => parameter),
+    parameters,
     weights_sha256: sha256(bytes),
+    ...(forward && { forward: forward.saved }),
   }
   const nnlab = { ...own, sha256: contentSha256(parts, own) }
   const files = new Map<string, string | Uint8Array>([
     [WEIGHTS, bytes],
     [MODEL, JSON.stringify({ ...parts, userDefinedMetadata: { nnlab } })],
+    ...(forward?.files ?? []),
   ])
   return { files, unsupported }
 }

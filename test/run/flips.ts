@@ -7,13 +7,14 @@ const ALL = process.env['NNLAB_ALL_FLIPS'] !== undefined
 const MASKS = ALL ? Array.from({ length: 255 }, (_, i) => i + 1) : [1, 2, 4, 8, 16, 32, 64, 128, 255]
 export const TIMEOUT = ALL ? 7_200_000 : 120_000
 
-/** Changes each byte of each file of a folder, one at a time; returns how often. */
+/** Changes each byte of each file of a folder, or of those named, one at a time; returns how often. */
 export async function eachFlip(
   folder: string,
   check: (what: string, file: string) => Promise<void>,
+  names?: readonly string[],
 ): Promise<number> {
   let tried = 0
-  for (const name of await readdir(folder)) {
+  for (const name of names ?? (await readdir(folder))) {
     const path = join(folder, name)
     const file = openSync(path, 'r+')
     for (const [i, byte] of readFileSync(path).entries()) {

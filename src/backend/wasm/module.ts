@@ -1,3 +1,4 @@
+import { bytesOf } from '../../bytes-of.ts'
 import type { Program, Value } from '../../ir/ir.ts'
 import type { Arithmetic } from '../plan/arithmetic.ts'
 import type { Buffer } from '../plan/buffers.ts'
@@ -38,6 +39,8 @@ export type CompileOptions = {
   readonly base?: number
   /** Numbers the kernels: the module then calls the import `env.watch(number)` after each, in the body of a loop too. */
   readonly watch?: ((kernel: KernelPlan, plan: Schedule) => number) | undefined
+  /** True for a module that one thread runs on a memory that is not shared; it writes its constants itself. */
+  readonly alone?: boolean
 }
 
 export type Compiled = {
@@ -45,7 +48,7 @@ export type Compiled = {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** The place of each named input and output. */
   readonly buffers: ReadonlyMap<string, Buffer>
-  /** To be written before the first run. */
+  /** To be written before the first run, unless the module runs alone. */
   readonly constants: readonly { readonly offset: number; readonly data: Float32Array | Int32Array }[]
   readonly memoryBytes: number
 }
@@ -60,7 +63,8 @@ const MOST_PAGES = 65536
 export const TINY = 65536
 
 export function compile(source: Program, options: CompileOptions): Compiled {
-  const { threads = 1, tiny = TINY, placed = new Map(), base = RESERVED } = options
+  const { threads = 1, alone = false, placed = new Map(), base = RESERVED } = options
+  const { tiny = alone ? Infinity : TINY } = options
   const module = new ModuleBuilder()
   const anchors = { ...options, machine: options.machine && importMachine(module, options.machine) }
   const watch = options.watch && {
@@ -69,8 +73,8 @@ export function compile(source: Program, options: CompileOptions): Compiled {
   }
   const plan = schedule(source, anchorTraits(anchors), { threads, tiny, placed, base })
   const pages = Math.ceil(plan.end / PAGE)
-  module.importMemory('env', 'memory', { initial: pages, maximum: MOST_PAGES, shared: true })
-  const barrier = defineBarrier(module)
+  module.importMemory('env', 'memory', { initial: pages, maximum: MOST_PAGES, shared: !alone })
+  const barrier = alone ? module.function({ params: ['i32'], results: [] }, () => {}) : defineBarrier(module)
   const math = new MathLibrary(module, options.arithmetic)
   const kernels = defineKernels({ module, math, barrier, options: anchors, watch }, plan)
   const run = defineRun(module, kernels, barrier)
@@ -82,10 +86,12 @@ export function compile(source: Program, options: CompileOptions): Compiled {
     })
     module.export('steps', steps)
   }
+  const constants = constantsOf(plan)
+  if (alone) for (const { offset, data } of constants) module.data(offset, bytesOf(data))
   return {
     bytes: module.toBytes(),
     buffers: plan.named,
-    constants: constantsOf(plan),
+    constants,
     memoryBytes: pages * PAGE,
   }
 }

@@ -26,6 +26,12 @@ import { Programs } from './programs.ts'
 import type { ProgramOptions, ReadyProgram } from './programs.ts'
 import { ModelState } from './state.ts'
 
+/**
+ * The fewest rows that predictions are computed of at once: from here on, what is computed of a row does not depend on how
+ * many there are in its batch (backend/plan/reductions, backend/plan/winograd).
+ */
+export const FEWEST_ROWS = 16
+
 /** The batches of one call. */
 type CallBatches = {
   readonly encoded: EncodedRows
@@ -135,11 +141,14 @@ export class CompiledSession implements Session {
 
   async predict(encoded: EncodedRows, batchSize: number): Promise<Map<string, Float32Array>> {
     const { graph } = this.#task
+    const batches = filledUp(everyRow(encoded, Math.max(batchSize, FEWEST_ROWS)))
+    const { length } = batches.order
     const results = new Map(
-      graph.outputs.map((name) => [name, new Float32Array(encoded.rows * sizeOf(shapeOf(graph, name)))]),
+      graph.outputs.map((name) => [name, new Float32Array(length * sizeOf(shapeOf(graph, name)))]),
     )
-    await this.#run('predict', everyRow(encoded, batchSize), emptySums(), results)
-    return results
+    await this.#run('predict', batches, emptySums(), results)
+    const sizeOfRows = (numbers: Float32Array): number => (numbers.length / length) * encoded.rows
+    return new Map(Array.from(results, ([name, numbers]) => [name, numbers.subarray(0, sizeOfRows(numbers))]))
   }
 
   dispose(): void {
@@ -158,7 +167,7 @@ export class CompiledSession implements Session {
     const mark = this.#arena.top
     try {
       const { order, rows } = this.#placeRows(batches)
-      const predictions = this.#placeResults(results, batches.encoded)
+      const predictions = this.#placeResults(results, batches.order)
       let { rows: rowsDone, steps } = before
       let divergedAt: number | undefined
       this.#accumulators.write(before)
@@ -224,7 +233,7 @@ export class CompiledSession implements Session {
   }
 
   /** Room for the predictions of all rows. */
-  #placeResults(results: ReadonlyMap<string, Float32Array>, { rows }: EncodedRows) {
+  #placeResults(results: ReadonlyMap<string, Float32Array>, { length: rows }: Uint32Array) {
     return Array.from(results, ([name, numbers]) => ({
       numbers,
       pointer: required(this.#pointers.outputs, name),
@@ -264,6 +273,15 @@ export class CompiledSession implements Session {
   #lossOf({ loss }: ReadyProgram): number {
     return loss === undefined ? NaN : (this.#arena.floats(loss, 1)[0] ?? NaN)
   }
+}
+
+/** The last batch filled up with its last row to the fewest rows of a batch. */
+function filledUp({ order, batchSize, ...batches }: CallBatches): CallBatches {
+  const rest = order.length % batchSize
+  const missing = rest === 0 ? 0 : Math.max(0, FEWEST_ROWS - rest)
+  const filled = new Uint32Array(order.length + missing).fill(order.at(-1) ?? 0)
+  filled.set(order)
+  return { ...batches, batchSize, order: filled }
 }
 
 /** One pass over a data set in its own order. */

@@ -22,10 +22,12 @@ export class ModuleBuilder {
   readonly #typeSection = new Bytes()
   readonly #imports = new Bytes()
   readonly #exports = new Bytes()
+  readonly #data = new Bytes()
   readonly #functions: { type: number; code: Bytes }[] = []
   #importCount = 0
   #importedFunctions = 0
   #exportCount = 0
+  #dataCount = 0
 
   /** Limits are in pages of 64 KiB. */
   importMemory(module: string, name: string, limits: MemoryLimits): void {
@@ -68,6 +70,17 @@ export class ModuleBuilder {
     this.#exports.unsigned(index)
   }
 
+  /** Bytes that are written to the memory when the module is instantiated. */
+  data(address: number, bytes: Uint8Array): void {
+    this.#dataCount++
+    this.#data.byte(0x00)
+    // The address is an expression: i32.const, end.
+    this.#data.byte(0x41)
+    this.#data.signed(address)
+    this.#data.byte(0x0b)
+    this.#data.sized(bytes)
+  }
+
   toBytes(): Uint8Array<ArrayBuffer> {
     const types = new Bytes()
     const code = new Bytes()
@@ -82,6 +95,7 @@ export class ModuleBuilder {
     section(out, 3, this.#functions.length, types)
     section(out, 7, this.#exportCount, this.#exports)
     section(out, 10, this.#functions.length, code)
+    section(out, 11, this.#dataCount, this.#data)
     return out.toUint8Array()
   }
 

@@ -9,7 +9,7 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, (...args: number[]) => number>>
   }
   interface Memory {
-    readonly buffer: SharedArrayBuffer
+    readonly buffer: ArrayBufferLike
     /** By pages of 64 KiB; throws a RangeError beyond the maximum. */
     grow(pages: number): number
   }
@@ -19,7 +19,7 @@ declare namespace WebAssembly {
     module: Module,
     imports: Readonly<Record<string, Readonly<Record<string, Memory | ((...args: number[]) => void)>>>>,
   ) => Instance
-  const Memory: new (limits: { initial: number; maximum: number; shared: true }) => Memory
+  const Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => Memory
   function validate(bytes: Uint8Array<ArrayBuffer>): boolean
   function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>
 }
