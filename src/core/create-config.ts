@@ -7,6 +7,7 @@ import { sourceOfFile } from '../components/sources/index.ts'
 import { errorCode, UsageError } from '../errors.ts'
 import { starterConfig } from '../experiment/starter/config.ts'
 import { chooseFeatures, splitColumn } from '../experiment/starter/features.ts'
+import { forecastOf } from '../experiment/starter/forecast.ts'
 import { chooseTarget } from '../experiment/starter/target.ts'
 import { packagedFile } from '../packaged-file.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
@@ -132,6 +133,7 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   const target = chooseTarget(table, options.target)
   const split = splitColumn(table)
   const dates = new Set(Object.keys(found.formats ?? {}))
+  const features = chooseFeatures(table, new Set([target.column, split]), dates)
   return starterConfig({
     name: basename(data)
       .replace(/\..*$/, '')
@@ -146,7 +148,8 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
     table,
     target,
     isTargetNamed: !images,
-    features: chooseFeatures(table, new Set([target.column, split]), dates),
+    features,
+    forecast: validation || split !== undefined ? undefined : forecastOf(table, target, features),
     split: validation ? 'own' : split === undefined ? 'fractions' : { column: split },
   })
 }

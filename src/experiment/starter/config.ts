@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import type { ArrayColumn, Table } from '../../table/table.ts'
 import { counted, quote } from '../../wording.ts'
 import type { FeatureChoice } from './features.ts'
+import type { Forecast } from './forecast.ts'
 import type { TargetChoice } from './target.ts'
 
 export type StarterChoices = {
@@ -18,6 +19,8 @@ export type StarterChoices = {
   /** False for a source whose target goes without saying. */
   readonly isTargetNamed: boolean
   readonly features: readonly FeatureChoice[]
+  /** Set where the target is predicted from its past, in place of the features. */
+  readonly forecast: Forecast | undefined
   /** Fractions, a column that says which split each row belongs to, or files that bring their own. */
   readonly split: 'fractions' | 'own' | { readonly column: string }
 }
@@ -39,12 +42,10 @@ const ROWS_TO_STRATIFY = 8
 const [IMBALANCE, ROWS_TO_WEIGH] = [4, 20]
 
 export function starterConfig(choices: StarterChoices): string {
-  const { name, schema, table, target, features } = choices
-  const used = features.filter(({ use }) => use !== 'none')
-  const what = target.kind === 'numbers' ? 'a number' : `one of ${target.counts.length} classes`
+  const { name, schema, table, target } = choices
   return `# yaml-language-server: $schema=${schema}
-# Predicts ${quote(target.column)} (${what}) from ${counted(used.length, 'column')} of ${counted(table.rows, 'row')}.
-# ${trivialPrediction(target)}
+# ${purpose(choices)}
+# ${trivialPrediction(choices)}
 # To explain a key: nnlab explain data.split
 name: ${scalar(name)}
 seed: 1
@@ -59,7 +60,20 @@ compile:
 ${fitSection(choices)}`
 }
 
-function trivialPrediction(target: TargetChoice): string {
+function purpose({ table, target, features, forecast }: StarterChoices): string {
+  const column = quote(target.column)
+  const rows = counted(table.rows, 'row')
+  if (forecast) return `Predicts ${column} from its ${forecast.steps} values before, in ${rows}.`
+  const used = features.filter(({ use }) => use !== 'none')
+  const what = target.kind === 'numbers' ? 'a number' : `one of ${target.counts.length} classes`
+  return `Predicts ${column} (${what}) from ${counted(used.length, 'column')} of ${rows}.`
+}
+
+function trivialPrediction({ target, forecast }: StarterChoices): string {
+  if (forecast) {
+    const error = Number(forecast.naiveError.toPrecision(3))
+    return `To always repeat the last value gives a mean_absolute_error of ${error} over the latest rows: the network should do better.`
+  }
   if (target.kind === 'numbers') {
     return 'To always answer the mean gives an r2_score of 0: the network should do better on the test rows.'
   }
@@ -132,7 +146,15 @@ function arraysIn(features: readonly FeatureChoice[], { columns }: StarterChoice
   return columns.flatMap((column) => (column.kind === 'array' && used.has(column.name) ? [column] : []))
 }
 
-function featureLines({ features, table }: StarterChoices): string[] {
+function featureLines({ features, table, target, forecast }: StarterChoices): string[] {
+  if (forecast) {
+    const { steps, series } = forecast
+    const window = { steps, horizon: 1, ...(series !== undefined && { series }) }
+    return [
+      line(2, `features: {columns: [${scalar(target.column)}], scale: standard}`, 'its past'),
+      line(2, `window: ${scalar(window)}`, `${counted(steps, 'row')} predict the next one`),
+    ]
+  }
   const arrays = arraysIn(features, table)
   if (arrays.length > 0 && arrays.every(({ values }) => values instanceof Uint8Array)) {
     return [line(2, 'features: {scale: {divide: 255}}', 'pixels from 0 to 1')]
@@ -177,12 +199,15 @@ function inputsOf(features: readonly FeatureChoice[]): {
 /** Words of a text that are told apart. */
 const MOST_TOKENS = 5000
 
-function splitLines({ target, split }: StarterChoices): string[] {
+function splitLines({ target, split, forecast }: StarterChoices): string[] {
   if (split === 'own') return []
   if (split !== 'fractions') {
     return [line(2, `split: {column: ${scalar(split.column)}}`, 'train, validation or test')]
   }
   const fractions = 'validation: 0.15, test: 0.15'
+  if (forecast) {
+    return [line(2, `split: {${fractions}, time: ${scalar(forecast.time)}}`, 'the latest rows are the test')]
+  }
   if (target.kind === 'numbers') return [line(2, `split: {${fractions}}`)]
   const [label, fewest = 0] = target.counts.at(-1) ?? []
   if (fewest < ROWS_TO_STRATIFY) {
@@ -192,10 +217,19 @@ function splitLines({ target, split }: StarterChoices): string[] {
   return [line(2, `split: {${fractions}, stratify: true}`, 'the same shares of classes in each')]
 }
 
-function modelSection({ features, target, table }: StarterChoices): string {
-  const layers = [...bodyOf(features, table), lastLayer(target)]
+function modelSection({ features, target, table, forecast }: StarterChoices): string {
+  const layers = forecast ? FORECAST_LAYERS : [...bodyOf(features, table), lastLayer(target)]
   return `model:\n  layers:\n${layers.map((layer) => `    - ${layer}\n`).join('')}`
 }
+
+/** A linear forecast, which follows a trend out of the range of the training rows, and what a network adds to it. */
+const FORECAST_LAYERS = [
+  '{type: flatten, name: past}',
+  '{type: dense, units: 32, activation: relu}',
+  '{type: dense, units: 1, name: correction}',
+  '{type: dense, units: 1, from: past, name: linear}',
+  '{type: add, from: [linear, correction]}',
+]
 
 function bodyOf(features: readonly FeatureChoice[], table: StarterChoices['table']): string[] {
   const dense = (units: number): string => `{type: dense, units: ${units}, activation: relu}`

@@ -104,6 +104,39 @@ describe('init and train', () => {
     expect((await firstTry(await folderOf(), file, { target }))['accuracy']).toBeGreaterThan(0.7)
   })
 
+  it.each([
+    ['one series', ['north'], '{steps: 20, horizon: 1}'],
+    ['two series', ['north', 'south'], '{steps: 20, horizon: 1, series: station}'],
+  ])('forecast %s of dates and numbers from its past', async (_name, stations, window) => {
+    const cwd = await folderOf()
+    const draw = draws('forecast')
+    const rows = stations.flatMap((station, k) => {
+      let level = 10 * k
+      return Array.from({ length: 190 }, (_, hour) => {
+        level += draw.below(100) / 100 - 0.5
+        const date = new Date(Date.UTC(2024, 0, 1, hour)).toISOString().slice(0, 16)
+        const value = level + 5 * Math.sin((hour * Math.PI) / 12)
+        return [...(stations.length > 1 ? [station] : []), date, value.toFixed(2)].join(',')
+      })
+    })
+    const header = [...(stations.length > 1 ? ['station'] : []), 'time', 'level'].join(',')
+    const file = { path: 'levels.csv', content: Buffer.from([header, ...rows, ''].join('\n')) }
+    const { r2_score = NaN } = await firstTry(cwd, file, { target: 'level' })
+    const config = await readFile(join(cwd, 'nnlab.yaml'), 'utf8')
+    expect(config).toContain(`window: ${window}`)
+    expect(config).toContain('split: {validation: 0.15, test: 0.15, time: time}')
+    expect(r2_score).toBeGreaterThan(0.5)
+  })
+
+  it('take dates without an even distance as features', async () => {
+    const rows = Array.from({ length: 120 }, (_, i) => `2024-0${1 + (i % 9)}-${10 + (i % 17)},${i % 17}`)
+    const cwd = await folderOf({ 'visits.csv': ['day,visits', ...rows, ''].join('\n') })
+    await nnlab(['init', '--data', 'visits.csv'], { cwd })
+    const config = await readFile(join(cwd, 'nnlab.yaml'), 'utf8')
+    expect(config).toContain('type: date')
+    expect(config).not.toContain('window')
+  })
+
   it('take a folder of images', async () => {
     const cwd = await folderOf()
     const draw = draws('images')

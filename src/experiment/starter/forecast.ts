@@ -1,0 +1,97 @@
+// Tables that are time series: a target with nothing beside it but its dates, and perhaps the name of the series.
+
+import { secondsOfDate } from '../../runtime/encodings/date.ts'
+import { columnNamed } from '../../table/table.ts'
+import type { Table } from '../../table/table.ts'
+import type { FeatureChoice } from './features.ts'
+import type { TargetChoice } from './target.ts'
+
+/** A target that is predicted from its own past. */
+export type Forecast = {
+  /** The column of dates, and the one that tells the series apart. */
+  readonly time: string
+  readonly series?: string
+  /** Rows of the past that a prediction sees. */
+  readonly steps: number
+  /** The mean error of a prediction that repeats the last value, over the latest rows. */
+  readonly naiveError: number
+}
+
+/** Rows of a window, by the longest distance in seconds of two rows: an hour of minutes, a day of hours, a week, a year. */
+const CYCLES: readonly (readonly [seconds: number, rows: number])[] = [
+  [90, 60],
+  [5400, 24],
+  [1.5 * 86_400, 7],
+  [8 * 86_400, 13],
+  [32 * 86_400, 12],
+  [93 * 86_400, 4],
+]
+/** Rows of a window of another cadence, and the fewest. */
+const [ROWS, FEWEST_ROWS] = [8, 3]
+/** The share of the rows that the smallest split has, and windows that it needs. */
+const [SMALLEST_SPLIT, WINDOWS] = [0.15, 8]
+/** Distances between dates are even where so many are within this part of the median: months differ by a tenth. */
+const [EVEN, TOLERANCE] = [0.9, 0.2]
+
+export function forecastOf(
+  table: Table,
+  target: TargetChoice,
+  features: readonly FeatureChoice[],
+): Forecast | undefined {
+  const used = features.filter(({ use }) => use !== 'none')
+  const date = used.find(({ use }) => use === 'date')
+  const [name, ...others] = used.filter((feature) => feature !== date)
+  if (target.kind !== 'numbers' || target.width > 1 || target.missing > 0) return undefined
+  if (date === undefined || date.missing > 0 || others.length > 0) return undefined
+  if (name !== undefined && (name.use !== 'categories' || name.missing > 0)) return undefined
+
+  const series = seriesOf(table, date.column, name?.column, target.column)
+  const gaps = series.flatMap(({ times }) => differences(times)).toSorted(ascending)
+  const gap = gaps[gaps.length >> 1] ?? 0
+  const even = gaps.filter((one) => Math.abs(one - gap) <= TOLERANCE * gap)
+  if (gap <= 0 || even.length < EVEN * gaps.length) return undefined
+
+  const [, rows = ROWS] = CYCLES.find(([seconds]) => gap <= seconds) ?? []
+  const fitting = Math.floor((SMALLEST_SPLIT * table.rows) / series.length) - WINDOWS
+  const steps = Math.min(rows, fitting)
+  if (steps < FEWEST_ROWS) return undefined
+  const named = name !== undefined && { series: name.column }
+  return { time: date.column, ...named, steps, naiveError: naiveErrorOf(series) }
+}
+
+function naiveErrorOf(series: readonly Series[]): number {
+  const times = series.flatMap((one) => one.times).toSorted(ascending)
+  const start = times[Math.floor((1 - SMALLEST_SPLIT) * times.length)] ?? 0
+  const changes = series.flatMap(({ times: [, ...after], values }) =>
+    differences(values).filter((_, i) => (after[i] ?? 0) >= start),
+  )
+  return changes.reduce((sum, change) => sum + Math.abs(change), 0) / changes.length
+}
+
+type Series = { readonly times: readonly number[]; readonly values: readonly number[] }
+
+/** The rows of each series in the order of their times. */
+function seriesOf(table: Table, time: string, name: string | undefined, target: string): readonly Series[] {
+  const valuesOf = (column: string) => columnNamed(table, column)?.values ?? []
+  const [dates, numbers] = [valuesOf(time), valuesOf(target)]
+  const names = name === undefined ? [] : valuesOf(name)
+  const rows = new Map<unknown, { readonly time: number; readonly value: number }[]>()
+  for (let row = 0; row < table.rows; row++) {
+    const one = { time: secondsOfDate(String(dates[row])) ?? NaN, value: Number(numbers[row]) }
+    const those = rows.get(names[row])
+    if (those) those.push(one)
+    else rows.set(names[row], [one])
+  }
+  return [...rows.values()].map((unsorted) => {
+    const sorted = unsorted.toSorted((a, b) => a.time - b.time)
+    return { times: sorted.map((row) => row.time), values: sorted.map((row) => row.value) }
+  })
+}
+
+function ascending(a: number, b: number): number {
+  return a - b
+}
+
+function differences(numbers: readonly number[]): number[] {
+  return numbers.slice(1).map((number, i) => number - (numbers[i] ?? NaN))
+}
