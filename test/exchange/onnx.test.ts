@@ -20,6 +20,15 @@ const MODELS: Readonly<Record<string, string>> = {
       - {type: conv2d_transpose, filters: 2, kernel_size: 2, strides: 3, use_bias: false}
       - global_max_pooling2d
       - {type: dense, units: 1}`,
+  'recurrent layers': `
+    input: [3, 2]
+    layers:
+      - {type: lstm, units: 2, return_sequences: true, go_backwards: true}
+      - {type: gru, units: 1, activation: relu, use_bias: false, return_sequences: true}
+      - {type: bidirectional, layer: {type: simple_rnn, units: 2}, merge_mode: ave}`,
+  'a recurrent layer without an operator': `
+    input: [3, 2]
+    layers: [{type: masking}, {type: gru, units: 1}, {type: dense, units: 1, name: last}]`,
   'a network of two inputs': `
     inputs: {words: [3], more: [2]}
     layers:

@@ -107,7 +107,7 @@ function withoutDerived({
 }
 
 /** The forward and the backward layer; Keras zeroes the masked steps of what they return as sequences. */
-function directions({
+export function directions({
   layer,
   backward_layer,
 }: BidirectionalOptions): readonly [ComponentConfig, ComponentConfig] {

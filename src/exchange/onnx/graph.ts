@@ -17,6 +17,9 @@ const ML_OPERATOR_SET = 3
 export const ElementType = { float: 1, int32: 6, int64: 7, string: 8, bool: 9, double: 11 } as const
 export type ElementType = (typeof ElementType)[keyof typeof ElementType]
 
+/** The end of a slice that goes down to the first element. */
+const SMALLEST = -(2n ** 63n) + 1n
+
 /** The name of the axis of rows. */
 const BATCH = 'batch'
 
@@ -76,6 +79,11 @@ export class GraphWriter {
     this.#hasMlOperators ||= ML_OPERATORS.has(type)
     this.#nodes.push(nodeOf(type, inputs, results, attributes))
     return results
+  }
+
+  /** The elements along an axis from the last to the first. */
+  reversed(x: string, axis: number): string {
+    return this.node('Slice', [x, ...[[-1], [SMALLEST], [axis], [-1]].map((list) => this.integers(list))])
   }
 
   /** A tensor of known numbers under its name, or another one where that is taken. */

@@ -37,8 +37,6 @@ export type WrittenValue = {
   readonly parts?: ReadonlyMap<number, string>
 }
 
-const SMALLEST = -(2n ** 63n) + 1n
-
 /** Operators of one input, in the order in which they are applied; `x` is the input of all. */
 const UNARY: Readonly<Record<UnaryFunction, (graph: GraphWriter, x: string) => string>> = {
   abs: apply('Abs'),
@@ -166,10 +164,7 @@ export const OPERATORS: { readonly [K in Op]: Write<K> } = {
   },
   concat: ({ xs, axis }, { graph, nameOf }) => graph.node('Concat', xs.map(nameOf), { axis }),
   transpose: ({ x, permutation }, { graph, nameOf }) => transpose(graph, nameOf(x), permutation),
-  reverse({ x, axis }, { graph, nameOf }) {
-    const along = [[-1], [SMALLEST], [axis], [-1]].map((list) => graph.integers(list))
-    return graph.node('Slice', [nameOf(x), ...along])
-  },
+  reverse: ({ x, axis }, { graph, nameOf }) => graph.reversed(nameOf(x), axis),
   reshape(value, { graph, nameOf, lengthsOf }) {
     const lengths = lengthsOf(value).map((length) => ('rows' in length ? -1 : length.fixed))
     if (lengths.filter((length) => length === -1).length > 1) throw new Error('two axes grow with the batch')
