@@ -16,7 +16,7 @@ type AnyOption = {
 /** An option of a command, or an argument that its usage names. */
 export type CommandOption =
   | (AnyOption & { readonly type: 'boolean' })
-  | (AnyOption & { readonly type: 'number'; readonly default: number })
+  | (AnyOption & { readonly type: 'number'; readonly default?: number })
   | (AnyOption & {
       readonly type: 'string'
       readonly default?: string
@@ -108,8 +108,9 @@ function areArgs<Usage extends string, O extends CommandOptions>(
     if (option.type === 'strings') {
       return Array.isArray(value) && value.every((one) => typeof one === 'string')
     }
-    if (option.type !== 'string') return typeof value === option.type
+    if (option.type === 'boolean') return typeof value === 'boolean'
     if (value === undefined) return option.default === undefined && !usage.includes(`<${name}>`)
+    if (option.type === 'number') return typeof value === 'number'
     return typeof value === 'string' && (option.choices?.includes(value) ?? true)
   })
 }

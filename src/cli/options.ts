@@ -39,6 +39,16 @@ export const engineOptions = {
   },
 } as const
 
+export const jobsOption = {
+  jobs: {
+    type: 'number',
+    alias: 'j',
+    default: 0,
+    defaultDescription: 'the number of cores',
+    describe: 'Number of runs that are trained at once; the results do not depend on it',
+  },
+} as const
+
 export const fromOption = {
   from: {
     type: 'string',

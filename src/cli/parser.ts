@@ -130,7 +130,12 @@ function yargsArgument(shown: string, option: CommandOption): PositionalOptions 
     case 'boolean':
       return { ...common, type: 'boolean', default: false }
     case 'number':
-      return { ...common, type: 'number', default: option.default, coerce: checkNumber(shown) }
+      return {
+        ...common,
+        type: 'number',
+        ...(option.default !== undefined && { default: option.default }),
+        coerce: checkNumber(shown),
+      }
     case 'strings':
       return { ...common, type: 'string', array: true, default: [] }
     case 'string':

@@ -72,7 +72,7 @@ export function checkKnown(
     })
   }
   for (const [name, { conflicts = [] }] of Object.entries(command.options)) {
-    const other = conflicts.find((one) => options[name] !== undefined && options[one] !== undefined)
+    const other = conflicts.find((one) => isGiven(options[name]) && isGiven(options[one]))
     if (other === undefined) continue
     throw new UsageError(`--${flagOf(name)} and --${flagOf(other)} are mutually exclusive`, {
       hint: usageOf(command),
@@ -83,6 +83,11 @@ export function checkKnown(
   if (unknown === undefined) return
   const shown = unknown.length === 1 ? `-${unknown}` : `--${unknown}`
   throw new UsageError(`unknown option ${shown}`, { hint: optionHint(unknown, command, commands) })
+}
+
+/** A switch that is not given is false. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== false
 }
 
 function optionNames({ options }: Command): string[] {

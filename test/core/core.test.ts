@@ -72,9 +72,9 @@ it('a run that ended in the middle of an epoch is resumed and verified to the la
 it('a cross-validation that is interrupted has no result', async () => {
   const cwd = await folderOf()
   const folds: number[] = []
-  const onFolds: CrossValidateOptions['onFolds'] = (event) =>
-    void (event.kind === 'begin' && folds.push(event.fold))
-  expect(await crossValidate({ config, folds: 2, cwd, process, onFolds, ...stopAt(0, 1) })).toBeUndefined()
+  const onTrial: CrossValidateOptions['onTrial'] = ({ kind, trial }) =>
+    void (kind === 'begin' && folds.push(trial.number))
+  expect(await crossValidate({ config, folds: 2, cwd, process, onTrial, ...stopAt(0, 1) })).toBeUndefined()
   expect(folds).toEqual([1])
 })
 

@@ -3,8 +3,9 @@ import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { Interrupt } from '../interrupt.ts'
-import type { Io } from '../io.ts'
-import { engineOptions, jsonOption, quietOption, setOption } from '../options.ts'
+import { engineOptions, jobsOption, jsonOption, quietOption, setOption } from '../options.ts'
+import { printDependencies } from '../print-dependencies.ts'
+import { holdsSeeds, trainSeeds } from '../train-seeds.ts'
 
 export const train = command({
   name: 'train',
@@ -45,6 +46,12 @@ export const train = command({
       type: 'string',
       describe: 'Validate on one of k folds, as in 2/5: short for --set data.split.fold=2/5',
     },
+    seeds: {
+      type: 'number',
+      conflicts: ['runDir', 'fork', 'update', 'deps'],
+      describe: 'Number of seeds to train with, from that of the config on: mean and spread of every metric',
+    },
+    ...jobsOption,
     deps: {
       type: 'boolean',
       describe: 'Print the files that the model depends on, as a rule for make; train nothing',
@@ -54,16 +61,19 @@ export const train = command({
   },
   examples: [
     ['nnlab train digits.yaml --set fit.epochs=3', 'override a key'],
+    ['nnlab train digits.yaml --seeds 10', 'mean and spread over ten seeds'],
     ['nnlab train --resume runs/digits/001', 'continue an interrupted run'],
     [
       'nnlab train --fork runs/digits/001 --set compile.optimizer.learning_rate=1e-4',
       'a new run from its last checkpoint',
     ],
   ],
-  async run({ fold, deps, json, quiet, resume, ...given }, io) {
+  async run({ fold, deps, json, quiet, seeds, jobs, resume, ...given }, io) {
     const set = fold === undefined ? given.set : [...given.set, `data.split.fold=${fold}`]
     const options = { ...given, set, resume: resume === '' ? (true as const) : resume }
     if (deps) return printDependencies(options, io)
+    if (seeds !== undefined || (await holdsSeeds(resume, io)))
+      return trainSeeds({ ...options, seeds }, { json, quiet, jobs }, io)
     const [{ train: trainRun }, { trainingProgress }, report] = await Promise.all([
       import('../../core/train.ts'),
       import('../training-progress.ts'),
@@ -94,16 +104,3 @@ export const train = command({
     }
   },
 })
-
-async function printDependencies(
-  options: { config: string | undefined; set: readonly string[]; runDir: string | undefined },
-  io: Io,
-): Promise<ExitCode> {
-  const [{ dependencies }, { makeRule }] = await Promise.all([
-    import('../../core/dependencies.ts'),
-    import('../../report/text/make-rule.ts'),
-  ])
-  const { model, files } = await dependencies({ ...environmentFor(io), ...options })
-  io.stdout.writeData(makeRule(model, files, io.cwd))
-  return ExitCode.done
-}

@@ -8,15 +8,14 @@ import { writeFileAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
 import { readText } from '../run/read-text.ts'
 import { FORMAT, requireFormat } from '../run/versions.ts'
-
-const FILE = 'cv.json'
+import type { Repetition } from './repetition.ts'
 
 const Spread = z.object({ mean: z.number().nullable(), deviation: z.number().nullable() })
 
 const ByOutput = z.union([z.string(), z.record(z.string(), z.string())])
 
-/** Contents of cv.json, the record of a whole cross-validation. */
-export const CrossValidationRecord = z.object({
+/** The record of a repetition: cv.json or seeds.json in its folder. */
+const RepetitionRecord = z.object({
   format: z.int().default(0),
   nnlab: z.string(),
   name: z.string(),
@@ -24,7 +23,9 @@ export const CrossValidationRecord = z.object({
   data_folder: z.string(),
   /** The folder of the known data sets, where one was named. */
   datasets_folder: z.string().optional(),
-  folds: z.int().min(2),
+  /** The trials: folds 1 to `folds`, or seeds. */
+  folds: z.int().min(2).optional(),
+  seeds: z.array(z.int().nonnegative()).min(2).readonly().optional(),
   state: z.enum(['running', 'completed', 'interrupted', 'failed']),
   started: z.string(),
   ended: z.string().optional(),
@@ -33,37 +34,36 @@ export const CrossValidationRecord = z.object({
   metrics: z.record(z.string(), Spread).optional(),
   test: z.record(z.string(), Spread).optional(),
 })
-export type CrossValidationRecord = z.output<typeof CrossValidationRecord>
+export type RepetitionRecord = z.output<typeof RepetitionRecord>
 
-/** The folder of the run of a fold, from 1. */
-export function foldFolder(folder: string, fold: number, folds: number): string {
-  return join(folder, 'trials', `fold-${String(fold).padStart(String(folds).length, '0')}`)
+/** The path of the record of a repetition. */
+export function recordPath(folder: string, { name }: Pick<Repetition, 'name'>): string {
+  return join(folder, `${name}.json`)
 }
 
-export async function writeCrossValidation(
-  folder: string,
-  record: Omit<CrossValidationRecord, 'format'>,
+export async function writeRepetition(
+  path: string,
+  record: Omit<RepetitionRecord, 'format'>,
   files: FileSystem,
 ): Promise<void> {
-  await writeFileAtomic(
-    join(folder, FILE),
-    `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`,
-    files,
-  )
+  await writeFileAtomic(path, `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`, files)
 }
 
-/** The record of a cross-validation, or a RunError that says why there is none. */
-export async function readCrossValidation(folder: string): Promise<CrossValidationRecord> {
-  const file = join(folder, FILE)
+/** The record of a repetition, or a RunError that says why there is none. */
+export async function readRepetition(
+  folder: string,
+  { name, title, resume }: Repetition,
+): Promise<RepetitionRecord> {
+  const file = recordPath(folder, { name })
   const text = await readText(file)
   if (text === undefined) {
-    throw new RunError(`${folder} is not a cross-validation: it has no ${FILE}`, {
-      hint: 'name its folder, as in `nnlab cv --resume runs/NAME/cv-001`',
+    throw new RunError(`${folder} is not a ${title}: it has no ${name}.json`, {
+      hint: `name its folder, as in \`${resume} runs/NAME/${name}-001\``,
     })
   }
   const written = valueOfJson(text)
   requireFormat(file, z.object({ format: z.int() }).safeParse(written).data?.format ?? 0)
-  const record = CrossValidationRecord.safeParse(written).data
+  const record = RepetitionRecord.safeParse(written).data
   if (record === undefined) throw new RunError(`${file} is damaged or of another version`)
   return record
 }

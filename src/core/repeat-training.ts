@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+
+import { UsageError } from '../errors.ts'
+import { crossValidation } from '../sweep/folds.ts'
+import { repeat } from '../sweep/repeat.ts'
+import type { RepeatOptions } from '../sweep/repeat.ts'
+import type { Repeated, Repetition } from '../sweep/repetition.ts'
+import { recordPath } from '../sweep/repetition-folder.ts'
+import { severalSeeds } from '../sweep/seeds.ts'
+import { runEnvironmentOf } from './environment.ts'
+import type { RunEnvironmentOptions } from './environment.ts'
+
+export type RepeatTrainingOptions = RunEnvironmentOptions &
+  Omit<Partial<RepeatOptions>, 'count' | 'cores' | 'threads'> & {
+    /** Number of trials that are trained at once; default: 1 where `listeners` are given, else as many as there are cores. */
+    readonly jobs?: number | undefined
+  }
+
+export type CrossValidateOptions = RepeatTrainingOptions & {
+  /** Number of folds; default: 5. */
+  readonly folds?: number | undefined
+}
+
+/** k-fold cross-validation: mean and spread of every metric; undefined where the signal ended it. */
+export function crossValidate({
+  folds = 5,
+  ...options
+}: CrossValidateOptions): Promise<Repeated | undefined> {
+  return repeatTraining(crossValidation, 'folds', folds, options)
+}
+
+export type TrainSeedsOptions = RepeatTrainingOptions & {
+  /** Number of seeds, from that of the config on; default: 5. */
+  readonly seeds?: number | undefined
+}
+
+/** Trains once for each of several seeds: mean and spread of every metric; undefined where the signal ended it. */
+export function trainSeeds({ seeds = 5, ...options }: TrainSeedsOptions): Promise<Repeated | undefined> {
+  return repeatTraining(severalSeeds, 'seeds', seeds, options)
+}
+
+/** True for the folder of a training with several seeds. */
+export function isSeedsFolder(folder: string, cwd: string): boolean {
+  return existsSync(recordPath(resolve(cwd, folder), severalSeeds))
+}
+
+async function repeatTraining(
+  repetition: Repetition,
+  option: string,
+  count: number,
+  options: RepeatTrainingOptions,
+): Promise<Repeated | undefined> {
+  const { jobs, listeners = [], signal = new AbortController().signal } = options
+  if (!Number.isInteger(count) || count < 2)
+    throw new UsageError(`--${option}: expected a whole number from 2 on`)
+  if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 1))
+    throw new UsageError('--jobs: expected a whole number from 1 on')
+  const cores = availableParallelism()
+  return repeat(
+    repetition,
+    { ...options, count, cores, jobs: jobs ?? (listeners.length > 0 ? 1 : cores), listeners, signal },
+    runEnvironmentOf(options),
+  )
+}

@@ -1,0 +1,148 @@
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+import { RunError, UsageError } from '../errors.ts'
+import type { Experiment } from '../experiment/build-experiment.ts'
+import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
+import type { RunEnvironment } from '../experiment/environment.ts'
+import { dataFolderOf, readExperiment } from '../experiment/experiment.ts'
+import type { Config } from '../experiment/experiment.ts'
+import { writeFileAtomic } from '../run/atomic.ts'
+import { createNumberedFolder } from '../run/folder.ts'
+import { lockRun } from '../run/lock.ts'
+import { version } from '../version.ts'
+import type { Repeated, Repetition } from './repetition.ts'
+import { readRepetition, recordPath, writeRepetition } from './repetition-folder.ts'
+import type { RepetitionRecord } from './repetition-folder.ts'
+import { requireRows } from './required-rows.ts'
+import { spreadOf } from './spread.ts'
+import type { Trial } from './trial.ts'
+import { trainTrials } from './trials.ts'
+import type { TrialsOptions } from './trials.ts'
+
+export type RepeatOptions = TrialsOptions & {
+  readonly config?: Config | undefined
+  readonly set?: readonly string[] | undefined
+  /** Number of trials. */
+  readonly count: number
+  /** A repetition to resume, by its folder, or true for the latest of the config. */
+  readonly resume?: string | true | undefined
+  /** Receives the folder of the repetition. */
+  readonly onFolder?: ((folder: string) => void) | undefined
+}
+
+/** A repetition in its folder. */
+type Whole = { readonly folder: string; readonly record: Omit<RepetitionRecord, 'format'> }
+
+/** Trains every trial of a repetition; undefined where the signal ended it. */
+export async function repeat(
+  repetition: Repetition,
+  options: RepeatOptions,
+  environment: RunEnvironment,
+): Promise<Repeated | undefined> {
+  const { resume, signal, onFolder } = options
+  const { folder, record } =
+    resume === undefined
+      ? await begin(repetition, options, environment)
+      : await reopen(repetition, resume, options, environment)
+  const unlock = await lockRun(folder, environment.process)
+  const write = (changes: Partial<RepetitionRecord>): Promise<void> =>
+    writeRepetition(recordPath(folder, repetition), { ...record, ...changes }, environment.files)
+  onFolder?.(folder)
+  try {
+    await write({ state: 'running' })
+    const { data_folder: dataFolder, datasets_folder: datasetsFolder, name } = record
+    const place = { folder, dataFolder, datasetsFolder }
+    const results = await trainTrials(repetition.trials(record), place, options, environment)
+    const ended = new Date().toISOString()
+    if (signal.aborted) {
+      await write({ state: 'interrupted', ended })
+      return undefined
+    }
+    const meaning = results.flatMap((result) => result.meaning ?? [])[0] ?? record.meaning
+    const metrics = spreadOf(results.map((result) => result.metrics))
+    const test = results.some((result) => result.test)
+      ? spreadOf(results.map((result) => result.test ?? {}))
+      : undefined
+    await write({ state: 'completed', ended, meaning, metrics, ...(test && { test }) })
+    return { name, run: folder, results, meaning, metrics, test }
+  } catch (error) {
+    // The error matters more than that this could not be written either.
+    await write({ state: 'failed', ended: new Date().toISOString() }).catch(() => undefined)
+    throw error
+  } finally {
+    await unlock()
+  }
+}
+
+/** Finds every mistake before anything is trained, and makes the folder. */
+async function begin(
+  repetition: Repetition,
+  { config = DEFAULT_CONFIG, set = [], count }: RepeatOptions,
+  environment: RunEnvironment,
+): Promise<Whole> {
+  const silent = { ...environment, onWarnings: () => undefined }
+  const chosen = repetition.choose(count, () => readExperiment(config, set, silent).spec.seed)
+  const [first, ...others] = repetition.trials(chosen)
+  if (first === undefined) throw new Error('there is nothing to repeat')
+  const read = (trial: Trial, surroundings: RunEnvironment): Experiment =>
+    readExperiment(config, [...set, ...trial.set], surroundings)
+  const experiment = read(first, environment)
+  const dataFolder = dataFolderOf(experiment, environment.cwd)
+  const datasetsFolder = environment.datasets.folder ?? environment.datasets.fallback
+  const each = [
+    { trial: first, experiment },
+    ...others.map((trial) => ({ trial, experiment: read(trial, silent) })),
+  ]
+  await requireRows(each, dataFolder, environment)
+  const { spec } = experiment
+  const folder = await createNumberedFolder(join(environment.cwd, 'runs', spec.name), `${repetition.name}-`)
+  await writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`, environment.files)
+  const started = new Date().toISOString()
+  const record = {
+    nnlab: version,
+    name: spec.name,
+    data_folder: dataFolder,
+    ...(datasetsFolder !== undefined && { datasets_folder: datasetsFolder }),
+    ...chosen,
+    state: 'running' as const,
+    started,
+    meaning: {},
+  }
+  return { folder, record }
+}
+
+async function reopen(
+  repetition: Repetition,
+  resume: string | true,
+  { config, set = [] }: RepeatOptions,
+  environment: RunEnvironment,
+): Promise<Whole> {
+  const { title } = repetition
+  if (set.length > 0)
+    throw new UsageError(`--set: the trials of a ${title} that is resumed stay what they are`)
+  const { cwd } = environment
+  const folder =
+    resume === true ? await latest(repetition, config ?? DEFAULT_CONFIG, environment) : resolve(cwd, resume)
+  const { format: _, ended: _ended, ...record } = await readRepetition(folder, repetition)
+  return { folder, record }
+}
+
+/** The repetition of a config that was begun last. */
+async function latest(
+  { name: prefix, title, choose, trials }: Repetition,
+  config: Config,
+  environment: RunEnvironment,
+): Promise<string> {
+  // Any of its trials tells the name of the config.
+  const [trial] = trials(choose(2, () => 0))
+  const { name } = readExperiment(config, trial?.set ?? [], environment).spec
+  const parent = join(environment.cwd, 'runs', name)
+  const numbers = (await readdir(parent).catch(() => [])).flatMap((entry) => {
+    const [start, number = ''] = entry.split('-')
+    return start === prefix && /^\d+$/.test(number) ? [number] : []
+  })
+  const last = numbers.toSorted((a, b) => Number(a) - Number(b)).at(-1)
+  if (last === undefined) throw new RunError(`there is no ${title} of ${name} in ${parent}`)
+  return join(parent, `${prefix}-${last}`)
+}

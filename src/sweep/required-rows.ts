@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+
+import type { ModelPorts } from '../data/fit/model-columns.ts'
+import { prepareRows } from '../data/prepare/prepare.ts'
+import { readData } from '../data/prepare/read-data.ts'
+import type { ReadData } from '../data/prepare/read-data.ts'
+import { DataError } from '../errors.ts'
+import type { Experiment } from '../experiment/build-experiment.ts'
+import { trainingWarnings } from '../experiment/data-warnings.ts'
+import type { RunEnvironment } from '../experiment/environment.ts'
+import { sizedExperiment } from '../experiment/sized.ts'
+import { portsOf, taskOf } from '../experiment/task.ts'
+import type { Trial } from './trial.ts'
+
+/** Reads the data once and divides, fits and encodes it for every trial: one that is impossible is refused here. */
+export async function requireRows(
+  trials: readonly { readonly trial: Trial; readonly experiment: Experiment }[],
+  directory: string,
+  { stdin, datasets, onWarnings }: RunEnvironment,
+): Promise<void> {
+  const [first] = trials
+  if (first === undefined) return
+  const reading = { directory, stdin, datasets, fingerprint: createHash('sha256') }
+  const read = await readData(first.experiment.spec.data, reading)
+  try {
+    for (const { trial, experiment } of trials) {
+      const { spec, document } = experiment
+      const portsFor = (from: ReadData): ModelPorts => portsOf(taskOf(sizedExperiment(experiment, from)))
+      const prepared = await prepareRows(read, spec.data, { ...reading, seed: spec.seed, portsFor }).catch(
+        (error: unknown) => {
+          if (!(error instanceof DataError)) throw error
+          const { message, hint } = error
+          throw new DataError(`${trial.title}: ${message}`, { hint, cause: error })
+        },
+      )
+      if (trial !== first.trial) continue
+      const warnings = await trainingWarnings(read, prepared, sizedExperiment(experiment, read))
+      if (warnings.length > 0)
+        onWarnings(
+          warnings.map((warning) => document.locate(warning)),
+          document.sources,
+        )
+    }
+  } finally {
+    read.spool?.close()
+  }
+}

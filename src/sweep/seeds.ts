@@ -1,0 +1,19 @@
+import type { Repetition } from './repetition.ts'
+
+/** One trial for each of consecutive seeds, the first of which is the config's own. */
+export const severalSeeds: Repetition = {
+  name: 'seeds',
+  title: 'training with several seeds',
+  resume: 'nnlab train --resume',
+  choose: (count, seed) => ({ seeds: Array.from({ length: count }, (_, i) => seed() + i) }),
+  trials({ seeds = [] }) {
+    const digits = String(Math.max(...seeds)).length
+    return seeds.map((seed, i) => ({
+      kind: 'seed',
+      number: seed,
+      title: `seed ${seed} (${i + 1} of ${seeds.length})`,
+      key: `seed-${String(seed).padStart(digits, '0')}`,
+      set: [`seed=${seed}`],
+    }))
+  },
+}

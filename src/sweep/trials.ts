@@ -1,0 +1,120 @@
+// Several trainings of one config, in run folders of their own below a common one.
+
+import { join } from 'node:path'
+
+import type { Listener } from '../components/callbacks/listener.ts'
+import type { MetricValues } from '../components/metrics/metric.ts'
+import type { EngineOptions } from '../experiment/engine.ts'
+import type { RunEnvironment } from '../experiment/environment.ts'
+import { startRun } from '../experiment/new-run.ts'
+import type { BegunRun, ReadyRun } from '../experiment/ready-run.ts'
+import { resumeRun } from '../experiment/resume.ts'
+import { trainReady } from '../experiment/train-ready.ts'
+import type { TrainedRun } from '../experiment/train-run.ts'
+import { readRecord } from '../run/record.ts'
+import type { RunRecord } from '../run/record.ts'
+import type { TrainingControl } from '../train/loop.ts'
+import { sideBySide } from './side-by-side.ts'
+import type { Trial, TrialResult } from './trial.ts'
+
+/** The common folder of trials: its spec.json is the config that each of them overrides. */
+export type TrialsPlace = {
+  readonly folder: string
+  /** The folder that the paths in the data section start from. */
+  readonly dataFolder: string
+  /** The folder of the known data sets, where one was named. */
+  readonly datasetsFolder?: string | undefined
+}
+
+export type TrialsOptions = EngineOptions & {
+  /** Number of cores, which as many trials share as are trained at once. */
+  readonly cores: number
+  /** Number of trials that are trained at once, at most; TensorFlow.js trains them one by one. */
+  readonly jobs: number
+  /** Receive the events of training of every trial. */
+  readonly listeners: readonly Listener<TrainingControl>[]
+  /** Ends training after the current step of each trial; it can be resumed. */
+  readonly signal: AbortSignal
+  readonly onBegin?: ((begun: BegunRun) => void) | undefined
+  readonly onTrial?: ((event: TrialEvent) => void) | undefined
+}
+
+/** A trial that begins, or that ended. */
+export type TrialEvent = {
+  readonly kind: 'begin' | 'end'
+  readonly trial: Trial
+  readonly metrics?: MetricValues
+}
+
+/** Trains trials, resumes them, or reads what came out of them; those that the signal ended are left out. */
+export async function trainTrials(
+  trials: readonly Trial[],
+  place: TrialsPlace,
+  options: TrialsOptions,
+  environment: RunEnvironment,
+): Promise<TrialResult[]> {
+  const atOnce = Math.min(options.jobs, trials.length)
+  const inTurn = queue()
+  const results = new Map<Trial, TrialResult>()
+  const tasks = trials.map((trial) => async (signal: AbortSignal): Promise<void> => {
+    options.onTrial?.({ kind: 'begin', trial })
+    const result = await trainTrial(trial, place, { ...options, signal, atOnce, inTurn }, environment)
+    if (result === undefined) return
+    results.set(trial, result)
+    options.onTrial?.({ kind: 'end', trial, metrics: result.metrics })
+  })
+  await sideBySide(tasks, atOnce, options.signal)
+  return trials.flatMap((trial) => results.get(trial) ?? [])
+}
+
+type SharedMachine = {
+  readonly atOnce: number
+  readonly inTurn: <T>(action: () => Promise<T>) => Promise<T>
+}
+
+/** Returns a function that begins each action when those before it have ended. */
+function queue(): SharedMachine['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve()
+  return (action) => {
+    const next = last.then(action, action)
+    last = next
+    return next
+  }
+}
+
+async function trainTrial(
+  trial: Trial,
+  { folder, dataFolder, datasetsFolder }: TrialsPlace,
+  { signal, listeners, onBegin, engine, backend, atOnce, cores, inTurn }: TrialsOptions & SharedMachine,
+  environment: RunEnvironment,
+): Promise<TrialResult | undefined> {
+  const run = join(folder, 'trials', trial.key)
+  const there = await readRecord(run)
+  if (there?.state === 'completed') return resultOf(trial, run, there)
+  const own = {
+    ...environment,
+    onWarnings: () => undefined,
+    onNote: (note: string) => environment.onNote(`${trial.title}: ${note}`),
+  }
+  const threads = atOnce > 1 ? Math.max(1, Math.floor(cores / atOnce)) : undefined
+  const chosen = { engine, backend, threads }
+  const ready: ReadyRun = there
+    ? await resumeRun({ ...chosen, resume: run }, own)
+    : await startRun({ ...chosen, set: trial.set, runDir: run }, own, { folder, dataFolder, datasetsFolder })
+  const training = { onBegin, signal, listeners, onlyComplete: false, isLatest: false }
+  const train = (): Promise<TrainedRun> => trainReady(ready, training, own)
+  // TensorFlow.js has one state for the whole process.
+  const isAlone = ready.training.engine.name === 'tfjs'
+  const { metrics, test, stopped, weightsSha256, meaning } = await (isAlone ? inTurn(train) : train())
+  if (stopped === 'interrupted') return undefined
+  return { trial, run, metrics, ...(test && { test }), weightsSha256, meaning: meaning.keys }
+}
+
+function resultOf(trial: Trial, run: string, record: RunRecord): TrialResult {
+  const { metrics, test, weights_sha256: weightsSha256 = '' } = record
+  return { trial, run, metrics: numbersOf(metrics), ...(test && { test: numbersOf(test) }), weightsSha256 }
+}
+
+function numbersOf(recorded: RunRecord['metrics'] = {}): MetricValues {
+  return Object.fromEntries(Object.entries(recorded).map(([name, value]) => [name, value ?? NaN]))
+}
