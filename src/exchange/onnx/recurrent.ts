@@ -28,7 +28,7 @@ const Activation = z.union([
   activation('relu', 'Relu', { negative_slope: z.literal(0), max_value: z.null(), threshold: z.literal(0) }),
 ])
 
-const Cell = z.object({
+const RecurrentCell = z.object({
   type: z.enum(['simple_rnn', 'lstm', 'gru']),
   units: z.int(),
   activation: Activation,
@@ -38,7 +38,7 @@ const Cell = z.object({
   return_sequences: z.boolean(),
   go_backwards: z.boolean(),
 })
-type Cell = z.output<typeof Cell>
+type RecurrentCell = z.output<typeof RecurrentCell>
 
 const Wrapped = z.looseObject({ type: z.string() })
 const Both = z.object({
@@ -54,7 +54,7 @@ export type WriteLayer = (graph: GraphWriter, x: string) => string
 /** Returns what writes a layer as operators; undefined for a layer that they do not express. */
 export function recurrentLayer(node: GraphNode, weights: Weights): WriteLayer | undefined {
   const writer = (config: unknown, prefix: string): WriteCell | undefined => {
-    const { data: cell } = Cell.safeParse(config)
+    const { data: cell } = RecurrentCell.safeParse(config)
     return (
       cell &&
       ((graph, x, isTurned) => writeCell(graph, x, cell, isTurned, cellWeights(cell, weights, prefix)))
@@ -80,7 +80,7 @@ type CellWeights = readonly { readonly name: string; readonly shape: Shape; read
 function writeCell(
   graph: GraphWriter,
   x: string,
-  cell: Cell,
+  cell: RecurrentCell,
   isTurned: boolean,
   weights: CellWeights,
 ): string {
@@ -104,7 +104,7 @@ function writeCell(
 }
 
 /** The weights of one direction as ONNX has them: a row a unit of each gate, and biases for the input and the state. */
-function cellWeights(cell: Cell, weights: Weights, prefix: string): CellWeights {
+function cellWeights(cell: RecurrentCell, weights: Weights, prefix: string): CellWeights {
   const { gates } = OPERATORS[cell.type]
   const rows = gates.length * cell.units
   /** The columns of a matrix, gate by gate in the operator's order. */
