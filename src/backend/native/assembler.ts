@@ -72,6 +72,14 @@ export class Assembler {
     this.#immediate(5, to, value)
   }
 
+  push(register: Register): void {
+    this.#stack(0x50, register)
+  }
+
+  pop(register: Register): void {
+    this.#stack(0x58, register)
+  }
+
   return(): void {
     this.raw(0xc3)
   }
@@ -110,6 +118,11 @@ export class Assembler {
     this.#memory(ADD, to, x, y)
   }
 
+  /** to = x + y. */
+  addVectors(to: number, x: number, y: number): void {
+    this.#register(ADD, to, x, y)
+  }
+
   clear(vector: number): void {
     this.#register(XOR_INTEGERS, vector, vector, vector)
   }
@@ -123,6 +136,12 @@ export class Assembler {
     const r = registers[register]
     this.raw(0x48 | (r >> 3), 0x81, 0xc0 | (extension << 3) | (r & 7))
     this.#int32(value)
+  }
+
+  #stack(opcode: number, register: Register): void {
+    const r = registers[register]
+    if (r > 7) this.raw(0x41)
+    this.raw(opcode | (r & 7))
   }
 
   #general(opcode: number, reg: number, rm: number, wide: boolean): void {

@@ -22,8 +22,8 @@ export class NativeFunctions implements TileMachine {
     this.#memory = memory
   }
 
-  rowsBeside(columns: number): number {
-    return rowsBeside(vectorFor(this.#vector, columns), columns)
+  rowsBeside(columns: number, inParts = false): number {
+    return rowsBeside(vectorFor(this.#vector, columns), columns, inParts)
   }
 
   functionOf(run: TileRun): number {

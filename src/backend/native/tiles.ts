@@ -2,18 +2,21 @@
 // along the depth. Each lane is one fused multiply-add after the other, as in WebAssembly: the same bits in any width.
 
 import type { TileSizes } from '../plan/matmul.ts'
-import type { TileRun } from '../plan/tile-machine.ts'
+import type { TileRun, Turns } from '../plan/tile-machine.ts'
 import type { Assembler } from './assembler.ts'
-import type { Register, VectorBytes } from './assembler.ts'
+import type { Memory, Register, VectorBytes } from './assembler.ts'
 
 /** Steps along the depth that a turn of the loop takes. */
 const UNROLLED = 4
 
 /** Rows of a tile by its vectors of columns: as many sums as registers leave beside the operands. */
 const ROWS: Readonly<Record<VectorBytes, readonly number[]>> = { 32: [12, 6, 4], 64: [14, 12, 8] }
+/** The same for two sums each: that of a part, and that of the parts before it. */
+const ROWS_IN_PARTS: Readonly<Record<VectorBytes, readonly number[]>> = { 32: [7, 3, 2], 64: [14, 7, 4] }
 
-export function rowsBeside(vector: VectorBytes, columns: number): number {
-  return ROWS[vector][Math.ceil((4 * columns) / vector) - 1] ?? 1
+export function rowsBeside(vector: VectorBytes, columns: number, inParts: boolean): number {
+  const rows = (inParts ? ROWS_IN_PARTS : ROWS)[vector]
+  return rows[Math.ceil((4 * columns) / vector) - 1] ?? 1
 }
 
 /** The vectors of a tile: the widest there are, or narrower ones for columns that do not fill them. */
@@ -36,43 +39,24 @@ const [aAt, bAt, turns, tiles, start] = [
   'r11',
   'rax',
 ] as const satisfies readonly Register[]
+/** Counters of the parts, and of the runs, the inner first: registers that a function has to keep. */
+const [parted, ...ran] = ['rbx', 'rbp', 'r12'] as const satisfies readonly Register[]
+const KEPT = [parted, ...ran] as const
 
 /**
- * The function (a, b, out, count) of tiles, whose addresses count from `memory`, an address of this process. It keeps no
- * stack, calls nothing, and touches only the rows, columns and depth of its tiles, in whole vectors of columns.
+ * The function (a, b, out, count) of tiles, whose addresses count from `memory`, an address of this process. It calls
+ * nothing, and touches only the rows, columns and depth of its tiles, in whole vectors of columns.
  */
 export function emitTiles(code: Assembler, memory: bigint, run: TileRun): void {
-  const { rows, columns, depth, matrices } = run
-  const { vector } = code
-  const vectors = Math.ceil((4 * columns) / vector)
-  const sums = rows * vectors
-  const [firstOfB, ofA] = [sums, sums + vectors]
+  const { rows, matrices } = run
+  for (const register of KEPT) code.push(register)
   code.set(start, memory)
   for (const argument of [a, b, out, count]) code.moveUnsigned32(argument, argument)
   for (const pointer of [a, b, out]) code.add(pointer, start)
   const matrix = code.label()
   if (matrices) code.set(tiles, BigInt(matrices.tiles))
   const tile = code.label()
-  for (let sum = 0; sum < sums; sum++) code.clear(sum)
-  code.move(aAt, a)
-  code.move(bAt, b)
-  eachStep(code, depth, run, (k) => {
-    for (let v = 0; v < vectors; v++)
-      code.load(firstOfB + v, { base: bAt, bytes: k * run.b.step + v * vector })
-    for (let row = 0; row < rows; row++) {
-      const from = { base: aAt, bytes: row * run.a.row + k * run.a.step } as const
-      code.broadcast(ofA, from)
-      for (let v = 0; v < vectors; v++) code.multiplyAdd(row * vectors + v, ofA, firstOfB + v)
-    }
-  })
-  for (let row = 0; row < rows; row++) {
-    for (let v = 0; v < vectors; v++) {
-      const at = { base: out, bytes: row * run.out.row + v * vector } as const
-      const sum = row * vectors + v
-      if (run.adds) code.addMemory(sum, sum, at)
-      code.store(sum, at)
-    }
-  }
+  emitTile(code, run)
   code.add(a, rows * run.a.row)
   code.add(out, rows * run.out.row)
   if (matrices) {
@@ -85,25 +69,98 @@ export function emitTiles(code: Assembler, memory: bigint, run: TileRun): void {
   code.subtract(count, 1)
   code.jumpIfNotZero(matrix)
   code.leaveVectors()
+  for (const register of KEPT.toReversed()) code.pop(register)
   code.return()
 }
 
-/** Runs `step` for every step along the depth, some at a time: its argument counts from where the operands stand. */
-function eachStep(
-  code: Assembler,
-  depth: number,
-  { a: ofA, b: ofB }: TileRun,
-  step: (k: number) => void,
-): void {
-  const whole = Math.floor(depth / UNROLLED)
-  if (whole > 0) {
-    code.set(turns, BigInt(whole))
-    const turn = code.label()
-    for (let k = 0; k < UNROLLED; k++) step(k)
-    code.add(aAt, UNROLLED * ofA.step)
-    code.add(bAt, UNROLLED * ofB.step)
-    code.subtract(turns, 1)
-    code.jumpIfNotZero(turn)
+/** Vectors of a row, and where a tile has its sums, the sums of the parts so far, vectors of b and a factor of a. */
+function layoutOf({ vector }: Assembler, { rows, columns, parts }: TileRun) {
+  const vectors = Math.ceil((4 * columns) / vector)
+  const sums = rows * vectors
+  const totals = parts ? sums : 0
+  return { vectors, sums, totals: sums, ofB: sums + totals, ofA: sums + totals + vectors }
+}
+
+function emitTile(code: Assembler, run: TileRun): void {
+  const { parts, adds } = run
+  const { sums, totals, vectors, ofA: zero } = layoutOf(code, run)
+  const eachSum = (visit: (sum: number, at: Memory) => void): void => {
+    for (let sum = 0; sum < sums; sum++) {
+      const [row, v] = [Math.floor(sum / vectors), sum % vectors]
+      visit(sum, { base: out, bytes: row * run.out.row + v * code.vector })
+    }
   }
-  for (let k = 0; k < depth % UNROLLED; k++) step(k)
+  const sumFromZero = (): Moved => {
+    eachSum((sum) => code.clear(sum))
+    return sumRuns(code, run, run.runs?.length ?? 0)
+  }
+  code.move(aAt, a)
+  code.move(bAt, b)
+  if (parts === undefined) {
+    sumFromZero()
+    if (adds === 'zero') code.clear(zero)
+    eachSum((sum, at) => {
+      if (adds === 'zero') code.addVectors(sum, sum, zero)
+      else if (adds) code.addMemory(sum, sum, at)
+      code.store(sum, at)
+    })
+  } else {
+    eachSum((sum, at) => (adds === true ? code.load(totals + sum, at) : code.clear(totals + sum)))
+    repeat(code, parts, parted, () => {
+      const moved = sumFromZero()
+      eachSum((sum) => code.addVectors(totals + sum, totals + sum, sum))
+      return moved
+    })
+    eachSum((sum, at) => code.store(totals + sum, at))
+  }
+}
+
+/** Bytes by which code moves the pointers into a and b. */
+type Moved = Readonly<Record<'a' | 'b', number>>
+
+/** Adds to the sums in all turns of the innermost `levels` runs around the depth. */
+function sumRuns(code: Assembler, run: TileRun, levels: number): Moved {
+  const [turns, counter] = [run.runs?.[levels - 1], ran[levels - 1]]
+  if (turns === undefined || counter === undefined) return sumDepth(code, run)
+  return repeat(code, turns, counter, () => sumRuns(code, run, levels - 1))
+}
+
+/** Runs code that moves the pointers itself in every turn of a loop. */
+function repeat(code: Assembler, loop: Turns, counter: Register, body: () => Moved): Moved {
+  if (loop.count === 1) return body()
+  code.set(counter, BigInt(loop.count))
+  const turn = code.label()
+  const moved = body()
+  code.add(aAt, loop.a - moved.a)
+  code.add(bAt, loop.b - moved.b)
+  code.subtract(counter, 1)
+  code.jumpIfNotZero(turn)
+  return { a: loop.count * loop.a, b: loop.count * loop.b }
+}
+
+/** Adds to the sums along the depth, some steps at a time. */
+function sumDepth(code: Assembler, run: TileRun): Moved {
+  const { rows, depth, a: ofA, b: ofB } = run
+  const registers = layoutOf(code, run)
+  const { vectors } = registers
+  const step = (k: number): void => {
+    for (let v = 0; v < vectors; v++)
+      code.load(registers.ofB + v, { base: bAt, bytes: k * ofB.step + v * code.vector })
+    for (let row = 0; row < rows; row++) {
+      code.broadcast(registers.ofA, { base: aAt, bytes: row * ofA.row + k * ofA.step })
+      for (let v = 0; v < vectors; v++) code.multiplyAdd(row * vectors + v, registers.ofA, registers.ofB + v)
+    }
+  }
+  const whole = Math.floor(depth / UNROLLED)
+  const several = { count: whole, a: UNROLLED * ofA.step, b: UNROLLED * ofB.step }
+  const moved =
+    whole === 0
+      ? { a: 0, b: 0 }
+      : repeat(code, several, turns, () => {
+          for (let k = 0; k < UNROLLED; k++) step(k)
+          return { a: 0, b: 0 }
+        })
+  const first = whole === 1 ? UNROLLED : 0
+  for (let k = 0; k < depth % UNROLLED; k++) step(first + k)
+  return moved
 }

@@ -11,7 +11,7 @@ import type { ConvolutionWindow } from './window.ts'
 type ProductOp = OpOfKind<'product'>
 
 export type Product = Value<ProductOp>
-type Convolution = Value<Exclude<ProductOp, 'matmul'>>
+export type Convolution = Value<Exclude<ProductOp, 'matmul'>>
 
 export function isProduct(value: Value): value is Product {
   return isOfKind(value, 'product')

@@ -1,6 +1,8 @@
+import { sizeOf } from '../../ir/ir.ts'
 import type { Program, Value } from '../../ir/ir.ts'
 import type { MatmulShape, TileSizes } from './matmul.ts'
 import { convolutionWindow, isProduct, matmulShape } from './products.ts'
+import type { Convolution } from './products.ts'
 import { suitsWinograd } from './winograd.ts'
 
 /**
@@ -15,19 +17,26 @@ export type TileRun = {
   readonly a: { readonly row: number; readonly step: number }
   /** From one step along the depth to the next; columns lie side by side, up to a multiple of `lanes`. */
   readonly b: { readonly step: number }
+  /** Loops around the depth, the inner first: a sum goes on through all of their turns. */
+  readonly runs?: readonly Turns[]
+  /** Several depths, each summed from 0; with `adds`, one sum after the other is added to the result. */
+  readonly parts?: Turns
   /** From one row of the result to the next. */
   readonly out: { readonly row: number }
-  /** True to add the sums to the result, false to store them. */
-  readonly adds: boolean
+  /** True to add the sums to the result, false to store them; `zero`: to store them added to 0, which makes 0 of -0. */
+  readonly adds: boolean | 'zero'
   /** Several matrices, which `count` counts then: the tiles of each, and from one matrix to the next. */
   readonly matrices?: Readonly<Record<'tiles' | 'a' | 'b' | 'out', number>>
 }
 
+/** Turns of a loop, and from one to the next. */
+export type Turns = Readonly<Record<'count' | 'a' | 'b', number>>
+
 /** A maker of functions outside of WebAssembly that multiply tiles, to the same bits. */
 export interface TileMachine {
   readonly sizes: TileSizes
-  /** Rows of a tile with that many columns. */
-  rowsBeside(columns: number): number
+  /** Rows of a tile with that many columns, and one with `parts`. */
+  rowsBeside(columns: number, inParts?: boolean): number
   /** The number of the function (a, b, out, count) that computes such tiles; arguments are addresses and a count. */
   functionOf(run: TileRun): number
 }
@@ -39,11 +48,22 @@ export function suitsMachine({ batch, rows, columns, depth }: MatmulShape): bool
   return rows >= ROWS && columns >= COLUMNS && batch * rows * columns * depth >= WORK
 }
 
+/** The same of a convolution or one of its gradients, where Winograd's way does not suit it. */
+export function suitsTiles(product: Convolution): boolean {
+  const { batch, output, size, channels, filters, groups } = convolutionWindow(product)
+  const columns = (product.op === 'convolution_input_gradient' ? channels : filters) / groups
+  // The gradient of a kernel is stored in whole vectors, of any width.
+  if (product.op === 'convolution_kernel_gradient' && columns % COLUMNS > 0) return false
+  const pixels = batch * sizeOf(output)
+  const work = (pixels * sizeOf(size) * channels * filters) / groups
+  return pixels >= ROWS && columns >= COLUMNS && work >= WORK
+}
+
 /** True if a program holds a product that suits a machine. */
 export function wantsMachine({ values }: Program): boolean {
   return values.some((value: Value) => {
     if (value.op === 'scan') return wantsMachine(value.body)
     if (value.op === 'matmul') return suitsMachine(matmulShape(value))
-    return isProduct(value) && suitsWinograd(convolutionWindow(value))
+    return isProduct(value) && (suitsWinograd(convolutionWindow(value)) || suitsTiles(value))
   })
 }

@@ -118,7 +118,7 @@ function executable(koffi: Koffi, code: Uint8Array): bigint | undefined {
   const system = koffi.load(null)
   const map = system.func('int64 mmap(int64, size_t, int, int, int, int64)')
   const protect = system.func('int mprotect(int64, size_t, int)')
-  const bytes = Math.ceil(code.length / PAGE) * PAGE
+  const bytes = Math.ceil(Math.max(1, code.length) / PAGE) * PAGE
   const page = map(0, bytes, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0)
   if (page <= 0) return undefined
   new Uint8Array(koffi.view(BigInt(page), bytes)).set(code)

@@ -35,7 +35,11 @@ describe.skipIf(native === undefined)('tiles in machine code touch nothing but t
     { rows: 12, columns: 8, depth: 3, tiles: 1, adds: true },
     { rows: 1, columns: 32, depth: 17, tiles: 1, adds: false },
     { rows: 5, columns: 8, depth: 4, tiles: 1, adds: false, matrices: 2 },
-  ])('%o', ({ rows, columns, depth, tiles, adds, matrices = 1 }) => {
+    { rows: 3, columns: 16, depth: 2, tiles: 2, adds: true, turns: 3 },
+    { rows: 2, columns: 24, depth: 5, tiles: 1, adds: true, parts: 3 },
+    { rows: 7, columns: 8, depth: 1, tiles: 1, adds: 'zero' as const, turns: 2, parts: 4 },
+  ])('%o', ({ rows, columns, depth: steps, tiles, adds, matrices = 1, turns = 1, parts = 1 }) => {
+    const depth = steps * turns * parts
     const { address, floats } = guardedPages()
     const functions = new NativeFunctions(native?.vector ?? 32, address)
     const sizes = [rows * tiles * depth, depth * columns, rows * tiles * columns].map(
@@ -45,11 +49,15 @@ describe.skipIf(native === undefined)('tiles in machine code touch nothing but t
     functions.functionOf({
       rows,
       columns,
-      depth,
+      depth: steps,
       a: { row: 4 * depth, step: 4 },
       b: { step: 4 * columns },
       out: { row: 4 * columns },
       adds,
+      runs: [{ count: turns, a: 4 * steps, b: 4 * steps * columns }],
+      ...(parts > 1 && {
+        parts: { count: parts, a: 4 * steps * turns, b: 4 * steps * turns * columns },
+      }),
       ...(matrices > 1 && { matrices: { tiles, a, b, out } }),
     })
     const multiply = native?.load(functions).multiply()
@@ -57,7 +65,8 @@ describe.skipIf(native === undefined)('tiles in machine code touch nothing but t
     const starts = [1, 3, 5].map((page) => page * PAGE)
     const ends = sizes.map((size, i) => (starts[i] ?? 0) + PAGE - 4 * size)
     for (const places of [starts, ends]) multiply?.(0, ...places, matrices > 1 ? matrices : tiles)
-    expect(floats[2]?.[0]).toBe(depth + (adds ? 1 : 0))
-    expect(floats[2]?.at(-1)).toBe(depth + (adds ? 1 : 0))
+    const before = adds === true ? 1 : 0
+    expect(floats[2]?.[0]).toBe(depth + before)
+    expect(floats[2]?.at(-1)).toBe(depth + before)
   })
 })

@@ -58,7 +58,6 @@ function memoryAfter(kernel: Kernel, threads: number, native: Native | undefined
   const env = { memory, ...(multiply && { multiply }) }
   const instance = new WebAssembly.Instance(new WebAssembly.Module(module.toBytes()), { env })
   for (let thread = 0; thread < threads; thread++) instance.exports['run']?.(thread, threads)
-  if (functions) expect(functions.code.entries, 'functions of machine code').not.toHaveLength(0)
   // What lies in scratch memory differs: only that it ends where it should.
   floats.fill(7, scratch / 4, (scratch + threads * kernel.scratch(machine)) / 4)
   return Buffer.from(floats.buffer)
@@ -87,14 +86,32 @@ function product(make: (b: Builder) => Value): Kernel {
   }
 }
 
-/** A 3x3 convolution and its gradients. */
-function convolutions(batch: number, side: number, channels: number, filters: number): Kernel[] {
-  const around = [1, 1] as const
-  const geometry = { strides: [1, 1], dilation: [1, 1], padding: [around, around], groups: 1 }
+type Images = Partial<
+  Readonly<Record<'batch' | 'height' | 'width' | 'channels' | 'filters' | 'groups', number>>
+> & {
+  readonly size?: readonly [number, number]
+  readonly stride?: number
+  readonly dilation?: number
+  readonly padding?: number
+}
+
+/** A convolution, 3x3 unless given, and its gradients. */
+function convolutions(images: Images): Kernel[] {
+  const { batch = 2, height = 8, width = height, channels = 16, filters = 16, groups = 1 } = images
+  const { size = [3, 3], stride = 1, dilation = 1, padding = 1 } = images
+  const around = [padding, padding] as const
+  const geometry = {
+    strides: [stride, stride],
+    dilation: [dilation, dilation],
+    padding: [around, around],
+    groups,
+  }
+  const outputs = (length: number, taps: number): number =>
+    Math.floor((length + 2 * padding - dilation * (taps - 1) - 1) / stride) + 1
   const [x, kernel, y] = [
-    [batch, side, side, channels],
-    [3, 3, channels, filters],
-    [batch, side, side, filters],
+    [batch, height, width, channels],
+    [...size, channels / groups, filters],
+    [batch, outputs(height, size[0]), outputs(width, size[1]), filters],
   ]
   return [
     product((b) => b.convolution(b.input('x', x), b.input('kernel', kernel), geometry)),
@@ -123,6 +140,29 @@ const shapes = fc.record({
   transposeB: fc.boolean(),
 })
 
+const images: fc.Arbitrary<Images> = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 20 }),
+    height: fc.integer({ min: 1, max: 12 }),
+    width: fc.integer({ min: 1, max: 30 }),
+    groups: fc.constantFrom(1, 1, 2),
+    channels: fc.integer({ min: 1, max: 20 }),
+    filters: fc.constantFrom(8, 11, 16, 24, 32, 40, 70),
+    size: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
+    stride: fc.integer({ min: 1, max: 3 }),
+    dilation: fc.constantFrom(1, 1, 2),
+    padding: fc.integer({ min: 0, max: 4 }),
+  })
+  .map(({ groups, channels, filters, ...rest }) => ({
+    ...rest,
+    groups,
+    channels: groups * channels,
+    filters: groups * filters,
+  }))
+  .filter(({ height, width, size, dilation, padding }) =>
+    [height, width].every((length, axis) => length + 2 * padding > dilation * ((size[axis] ?? 1) - 1)),
+  )
+
 for (const { vectors, native } of natives) {
   const available = native !== undefined && hasRelaxedSimd && (vectors === 'avx2' || native.vector === 64)
   const expectSame = (kernel: Kernel, threads: number): void => {
@@ -150,12 +190,35 @@ for (const { vectors, native } of natives) {
       for (const threads of [1, 3]) expectSame(matmul(shape), threads)
     })
 
-    it.each([
-      [4, 8, 16, 24],
-      [3, 13, 32, 8],
-      [6, 14, 8, 64],
-    ])('have the bits of WebAssembly: convolutions of %d images of %d, %d to %d channels', (...sizes) => {
-      for (const kernel of convolutions(...sizes)) for (const threads of [1, 2]) expectSame(kernel, threads)
+    it('have the bits of WebAssembly: convolutions', () => {
+      fc.assert(
+        fc.property(
+          images,
+          fc.integer({ min: 0, max: 2 }),
+          fc.integer({ min: 1, max: 3 }),
+          (drawn, which, threads) => {
+            const kernel = convolutions(drawn)[which]
+            if (kernel) expectSame(kernel, threads)
+          },
+        ),
+        { numRuns: 60 },
+      )
+    })
+
+    it.each<Images>([
+      { batch: 4, height: 8, channels: 16, filters: 24 },
+      { batch: 3, height: 13, channels: 32, filters: 8 },
+      { batch: 6, height: 14, channels: 8, filters: 64 },
+      { batch: 17, height: 2, channels: 24, filters: 40 },
+      { batch: 13, height: 4, width: 3, channels: 8, filters: 33 },
+      { batch: 5, height: 1, width: 40, channels: 12, filters: 20, size: [1, 5], padding: 0 },
+      { batch: 3, height: 9, channels: 20, filters: 70, size: [1, 1], padding: 0 },
+      { batch: 3, height: 12, channels: 3, filters: 32, size: [5, 5], stride: 2, padding: 2 },
+      { batch: 2, height: 15, channels: 16, filters: 16, size: [3, 3], dilation: 2, padding: 2 },
+      { batch: 2, height: 10, channels: 32, filters: 48, groups: 2 },
+      { batch: 9, height: 5, channels: 16, filters: 16, size: [5, 5], padding: 4, stride: 3 },
+    ])('have the bits of WebAssembly: convolutions of %o', (images) => {
+      for (const kernel of convolutions(images)) for (const threads of [1, 2]) expectSame(kernel, threads)
     })
   })
 }

@@ -35,7 +35,8 @@ function sourceOf({ window, x }: Pick<KernelGradientSpec, 'window' | 'x'>) {
   return imageOf(x, window.input, window.channels, [forwardTaps(window, 1)])
 }
 
-function pixelsOf({ output }: ConvolutionWindow): number {
+/** Pixels of an image of dy. */
+export function pixelsOf({ output }: ConvolutionWindow): number {
   return lengthAt(output, 0) * lengthAt(output, 1)
 }
 
@@ -83,35 +84,52 @@ export function emitKernelGradient(
 type GradientKernel = ReturnType<typeof kernelOf>
 
 function kernelOf(f: FunctionBuilder, spec: KernelGradientSpec) {
+  const geometry = geometryOf(spec)
   const { window } = spec
-  const { channels, filters } = window
   const depthwise = isDepthwise(window)
-  const groups = depthwise ? 1 : window.groups
-  const [depth, width] = [channels / window.groups, filters / window.groups]
-  const [down, across] = [forwardTaps(window, 0), forwardTaps(window, 1)]
-  // Rows of a tile: the horizontal taps of a depthwise kernel, else source channels, of all neighbouring taps at once.
-  const joined = !depthwise && groups === 1 && across.tapStep === 1
-  const pixelBytes = 4 * channels
+  const { across, pixelBytes } = geometry
   return {
     f,
     spec,
-    source: sourceOf(spec),
+    ...geometry,
     depthwise,
-    groups,
-    depth,
-    width,
-    down,
-    across,
-    panels: depthwise ? splitWithRest(channels, 4) : splitColumns(width),
-    runs: depthwise || joined ? 1 : across.taps.length,
-    rows: depthwise ? across.taps.length : joined ? across.taps.length * depth : depth,
-    rowStep: depthwise ? across.tapStep * pixelBytes : 4,
-    pixelBytes,
+    panels: splitColumns(geometry.width),
+    // Rows of a tile are the horizontal taps of a depthwise kernel.
+    ...(depthwise && {
+      groups: 1,
+      panels: splitWithRest(window.channels, 4),
+      runs: 1,
+      rows: across.taps.length,
+      rowStep: across.tapStep * pixelBytes,
+    }),
     registers: tileRegisters(f),
     at: {
       ...f.integers('image', 'group', 'column', 'tapY', 'tapX', 'row', 'scratch', 'base', 'u', 'counter'),
       ...f.integers('firstLine', 'pastLines', 'a', 'b', 'target'),
     },
+  }
+}
+
+/** Rows of the kernel as rows of tiles, and what they read. */
+export function geometryOf(spec: Pick<KernelGradientSpec, 'window' | 'x'>) {
+  const { window } = spec
+  const { channels, filters, groups } = window
+  const [depth, width] = [channels / groups, filters / groups]
+  const [down, across] = [forwardTaps(window, 0), forwardTaps(window, 1)]
+  // Rows of a tile: source channels, of all neighbouring taps at once.
+  const joined = groups === 1 && across.tapStep === 1
+  return {
+    source: sourceOf(spec),
+    groups,
+    depth,
+    width,
+    down,
+    across,
+    runs: joined ? 1 : across.taps.length,
+    rows: joined ? across.taps.length * depth : depth,
+    /** Bytes from one row to the next. */
+    rowStep: 4,
+    pixelBytes: 4 * channels,
   }
 }
 

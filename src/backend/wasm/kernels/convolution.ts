@@ -5,7 +5,7 @@ import type { AxisTaps, ConvolutionWindow } from '../../plan/window.ts'
 import type { Epilogue } from '../emit/tile.ts'
 import type { PaddedImage } from './image.ts'
 import type { ImportedMachine } from './matmul.ts'
-import type { TapSums } from './taps.ts'
+import type { TapSums } from './tap-sums.ts'
 
 /** Byte offsets of f32 buffers, and how to compute. */
 export type ConvolutionSpec = {
@@ -19,6 +19,8 @@ export type ConvolutionSpec = {
   /** Address of `tapScratch(...)` bytes for each thread, thread 0 first. */
   readonly scratch: number
   readonly epilogue?: Epilogue | undefined
+  /** The same for loops, see MatmulSpec. */
+  readonly loopEpilogue?: Epilogue | undefined
 }
 
 /** y [batch, ...output, filters], for `emitTapSums`. */
@@ -36,7 +38,7 @@ export function convolutionInputGradient(spec: ConvolutionSpec): TapSums {
 }
 
 function tapSums(
-  { window: { batch, groups, size }, source, kernel, output, arithmetic, scratch, epilogue }: ConvolutionSpec,
+  { window: { batch, groups, size }, source, kernel, output, ...others }: ConvolutionSpec,
   [from, depth]: readonly [Shape, number],
   [to, columns]: readonly [Shape, number],
   [vertical, horizontal]: readonly [readonly AxisTaps[], readonly AxisTaps[]],
@@ -52,9 +54,7 @@ function tapSums(
     horizontal,
     kernel: { address: kernel, width: lengthAt(size, 1), transposed },
     output: { address: output, height: lengthAt(to, 0), width: lengthAt(to, 1) },
-    arithmetic,
-    scratch,
-    epilogue,
+    ...others,
   }
 }
 

@@ -13,7 +13,7 @@ export type PaddedImage = {
   readonly padding: readonly [number, number]
 }
 
-function isPadded({ padding }: PaddedImage): boolean {
+export function isPadded({ padding }: PaddedImage): boolean {
   return padding.some((zeros) => zeros > 0)
 }
 
@@ -23,7 +23,7 @@ export function rowBytes({ width, channels, padding }: PaddedImage): number {
 }
 
 /** Bytes of an image with its zeros, and of what a vector may read past it. */
-function imageBytes(image: PaddedImage): number {
+export function imageBytes(image: PaddedImage): number {
   return (image.height * rowBytes(image) + 127) & ~63
 }
 

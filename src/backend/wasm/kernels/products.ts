@@ -4,17 +4,20 @@ import type { Value } from '../../../ir/ir.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { convolutionWindow, isProduct, matmulShape } from '../../plan/products.ts'
 import type { Product } from '../../plan/products.ts'
-import { suitsMachine } from '../../plan/tile-machine.ts'
+import { suitsMachine, suitsTiles } from '../../plan/tile-machine.ts'
 import { suitsWinograd } from '../../plan/winograd.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import type { Partition } from '../emit/partition.ts'
 import type { Epilogue } from '../emit/tile.ts'
 import { emitKernelGradient, kernelGradientScratch } from './convolution-kernel-gradient.ts'
+import type { KernelGradientSpec } from './convolution-kernel-gradient.ts'
 import { convolution, convolutionInputGradient } from './convolution.ts'
+import { emitGradientTiles, gradientTilesScratch } from './kernel-gradient-tiles.ts'
 import { emitMatmul, matmulScratch } from './matmul.ts'
 import type { ImportedMachine } from './matmul.ts'
+import type { TapSums } from './tap-sums.ts'
+import { emitTapTiles, tapTilesScratch } from './tap-tiles.ts'
 import { emitTapSums, tapScratch } from './taps.ts'
-import type { TapSums } from './taps.ts'
 import { emitWinograd, winogradScratch } from './winograd/convolution.ts'
 import type { WinogradSpec } from './winograd/convolution.ts'
 import { emitWinogradKernelGradient, winogradKernelGradientScratch } from './winograd/kernel-gradient.ts'
@@ -71,24 +74,22 @@ function kernelOf(product: Product, context: ProductContext): ProductKernel {
   }
   const window = convolutionWindow(product)
   const fast = suitsWinograd(window)
+  const machine = fast || suitsTiles(product) ? context.machine : undefined
   switch (product.op) {
     case 'convolution': {
       const { x, kernel } = product
-      const spec = { ...context, window, source: addressOf(x), kernel: addressOf(kernel) }
+      const spec = { ...context, machine, window, source: addressOf(x), kernel: addressOf(kernel) }
       return fast ? winograd({ ...spec, result: 'y' }) : taps(convolution(spec))
     }
     case 'convolution_input_gradient': {
       const { dy, kernel } = product
-      const spec = { ...context, window, source: addressOf(dy), kernel: addressOf(kernel) }
+      const spec = { ...context, machine, window, source: addressOf(dy), kernel: addressOf(kernel) }
       return fast ? winograd({ ...spec, result: 'x' }) : taps(convolutionInputGradient(spec))
     }
     case 'convolution_kernel_gradient': {
       const { x, dy } = product
-      const spec = { ...context, window, x: addressOf(x), dy: addressOf(dy) }
-      return {
-        scratch: fast ? winogradKernelGradientScratch(spec) : kernelGradientScratch(window),
-        emit: (f, partition) => (fast ? emitWinogradKernelGradient : emitKernelGradient)(f, spec, partition),
-      }
+      const spec = { ...context, machine, window, x: addressOf(x), dy: addressOf(dy) }
+      return fast ? winogradGradient(spec) : kernelGradient(spec)
     }
   }
 }
@@ -97,6 +98,28 @@ function winograd(spec: WinogradSpec): ProductKernel {
   return { scratch: winogradScratch(spec), emit: (f, partition) => emitWinograd(f, spec, partition) }
 }
 
+function winogradGradient(spec: KernelGradientSpec): ProductKernel {
+  return {
+    scratch: winogradKernelGradientScratch(spec),
+    emit: (f, partition) => emitWinogradKernelGradient(f, spec, partition),
+  }
+}
+
+function kernelGradient(spec: KernelGradientSpec): ProductKernel {
+  const { machine, window } = spec
+  if (machine) {
+    const emit: ProductKernel['emit'] = (f, partition) => emitGradientTiles(f, spec, machine, partition)
+    return { scratch: gradientTilesScratch(spec, machine), emit }
+  }
+  const emit: ProductKernel['emit'] = (f, partition) => emitKernelGradient(f, spec, partition)
+  return { scratch: kernelGradientScratch(window), emit }
+}
+
 function taps(sums: TapSums): ProductKernel {
+  const { machine } = sums
+  if (machine) {
+    const emit: ProductKernel['emit'] = (f, partition) => emitTapTiles(f, sums, machine, partition)
+    return { scratch: tapTilesScratch(sums, machine), emit }
+  }
   return { scratch: tapScratch(sums), emit: (f, partition) => emitTapSums(f, sums, partition) }
 }

@@ -3,75 +3,33 @@
 // in place (an implicit im2col). A depthwise convolution has no depth but its taps: its tiles multiply vectors of
 // channels by vectors of channels.
 
-import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { splitWithRest } from '../../plan/pieces.ts'
-import type { AxisTaps } from '../../plan/window.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { advance, boundSteps, setLinear } from '../emit/integers.ts'
 import { all, eachPiece, locateScratch, share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 import { clearTile, multiplyTile, splitColumns, splitRows, stepTile, storeTile } from '../emit/tile.ts'
 import { tileRegisters, vectorsOf } from '../emit/tile.ts'
-import type { Epilogue, Tile } from '../emit/tile.ts'
+import type { Tile } from '../emit/tile.ts'
 import { openImage, paddedBytes, preparePadding, rowBytes } from './image.ts'
-import type { PaddedImage } from './image.ts'
-import { packColumns, packRows } from './pack.ts'
+import { firstOf, gridsOf, packedBytes, packKernel, stepOf } from './tap-sums.ts'
+import type { Grid, TapSums } from './tap-sums.ts'
 
-export type TapSums = {
-  readonly source: PaddedImage
-  readonly batch: number
-  readonly groups: number
-  /** Source channels and output channels of one group. */
-  readonly depth: number
-  readonly columns: number
-  /** Every pair of a vertical and a horizontal one gives the outputs of one grid. */
-  readonly vertical: readonly AxisTaps[]
-  readonly horizontal: readonly AxisTaps[]
-  /** [height window, width window, channels / groups, filters]; rows of a tile's b, or its columns if `transposed`. */
-  readonly kernel: { readonly address: number; readonly width: number; readonly transposed: boolean }
-  readonly output: { readonly address: number; readonly height: number; readonly width: number }
-  readonly arithmetic: Arithmetic
-  /** Address of `tapScratch(spec)` bytes for each thread. */
-  readonly scratch: number
-  readonly epilogue?: Epilogue | undefined
-}
-
-/** Outputs that sum over the same taps. */
-type Grid = {
-  readonly y: AxisTaps
-  readonly x: AxisTaps
-  /** Taps times source channels. */
-  readonly depth: number
-  /** Offset of the packed kernel in scratch memory, and bytes of one group of it. */
-  readonly packed: number
-  readonly groupBytes: number
-}
-
-function gridsOf({ vertical, horizontal, depth: channels, columns, groups }: TapSums): Grid[] {
-  let packed = 0
-  return vertical.flatMap((y) =>
-    horizontal.map((x) => {
-      const depth = y.taps.length * x.taps.length * channels
-      const grid = { y, x, depth, packed, groupBytes: depth * 16 * Math.ceil(columns / 4) }
-      packed += groups * grid.groupBytes
-      return grid
-    }),
-  )
-}
+/** Numbers of a vector. */
+const LANES = 4
 
 function isDepthwise({ depth, columns, groups }: TapSums): boolean {
   return depth === 1 && columns === 1 && groups > 1
 }
 
-function packedBytes(spec: TapSums): number {
-  if (isDepthwise(spec)) return 0
-  const bytes = gridsOf(spec).reduce((sum, { groupBytes }) => sum + spec.groups * groupBytes, 64)
-  return (bytes + 63) & ~63
+/** Bytes of the packed kernel: a depthwise one is read where it is. */
+function kernelBytes(spec: TapSums): number {
+  return isDepthwise(spec) ? 0 : packedBytes(gridsOf(spec, LANES), spec)
 }
 
 /** Bytes of scratch memory that each thread needs. */
 export function tapScratch(spec: TapSums): number {
-  return packedBytes(spec) + paddedBytes(spec.source)
+  return kernelBytes(spec) + paddedBytes(spec.source)
 }
 
 export function emitTapSums(f: FunctionBuilder, spec: TapSums, partition?: Partition): void {
@@ -79,8 +37,8 @@ export function emitTapSums(f: FunctionBuilder, spec: TapSums, partition?: Parti
   const { source, batch } = spec
   const { at, grids } = kernel
   locateScratch(f, at.scratch, spec.scratch, tapScratch(spec), partition)
-  if (!kernel.depthwise) for (const grid of grids) packKernel(kernel, grid)
-  preparePadding(f, source, at.base, at.scratch, packedBytes(spec))
+  if (!kernel.depthwise) for (const grid of grids) packKernel(f, spec, grid, kernel)
+  preparePadding(f, source, at.base, at.scratch, kernelBytes(spec))
   const mine = share(f, batch, partition)
   f.for(at.image, mine.from, mine.to, 1, () => {
     openImage(f, source, at.image, at.base)
@@ -97,12 +55,12 @@ function kernelOf(f: FunctionBuilder, spec: TapSums) {
     f,
     spec,
     depthwise,
-    /** Channels of the output, filters of the kernel, and groups that are computed one after the other. */
+    lanes: LANES,
+    /** Channels of the output, and groups that are computed one after the other. */
     channels: depthwise ? spec.groups : spec.groups * spec.columns,
-    filters: spec.groups * (spec.kernel.transposed ? spec.depth : spec.columns),
     groups: depthwise ? 1 : spec.groups,
     panels: depthwise ? splitWithRest(spec.groups, 4) : splitColumns(spec.columns),
-    grids: gridsOf(spec),
+    grids: gridsOf(spec, LANES),
     pixelBytes: 4 * spec.source.channels,
     registers: tileRegisters(f),
     at: {
@@ -119,46 +77,6 @@ function kernelOf(f: FunctionBuilder, spec: TapSums) {
       ),
     },
   }
-}
-
-/** Copies the kernel of every group and panel into the order in which tiles read it: taps, then source channels. */
-function packKernel({ f, spec, filters, panels, at }: TapKernel, grid: Grid): void {
-  const { y, x, packed, groupBytes } = grid
-  const { kernel, depth, columns } = spec
-  const cell = 4 * (kernel.transposed ? columns : depth) * filters
-  const { from, to } = f.integers('from', 'to')
-  const eachTap = (width: number): void => {
-    const panel = 16 * Math.ceil(width / 4)
-    const fromTerms = [
-      [at.tapY, cell * stepOf(y.taps) * kernel.width],
-      [at.tapX, cell * stepOf(x.taps)],
-      [at.group, 4 * (kernel.transposed ? depth : columns)],
-      [at.column, 4 * (kernel.transposed ? filters : 1)],
-    ] as const
-    setLinear(
-      f,
-      from,
-      kernel.address + cell * (firstOf(y.taps) * kernel.width + firstOf(x.taps)),
-      ...fromTerms,
-    )
-    const toTerms = [
-      [at.scratch, 1],
-      [at.group, groupBytes],
-      [at.column, 4 * grid.depth],
-      [at.tapY, x.taps.length * depth * panel],
-      [at.tapX, depth * panel],
-    ] as const
-    setLinear(f, to, packed, ...toTerms)
-    const pack = kernel.transposed ? packRows : packColumns
-    pack(f, { source: from, target: to, depth, stride: filters, columns: width })
-  }
-  f.for(at.group, 0, spec.groups, 1, () => {
-    eachPiece(f, panels, all(panels), at.column, (width) => {
-      f.for(at.tapY, 0, y.taps.length, 1, () => {
-        f.for(at.tapX, 0, x.taps.length, 1, () => eachTap(width))
-      })
-    })
-  })
 }
 
 /** The outputs of a grid in one image, tile by tile. */
@@ -282,12 +200,4 @@ function store({ f, spec, channels, registers, at }: TapKernel, { y, x }: Grid, 
     column: at.columnOffset,
     epilogue,
   })
-}
-
-function firstOf([first = 0]: readonly number[]): number {
-  return first
-}
-
-function stepOf([first = 0, second = first]: readonly number[]): number {
-  return second - first
 }
