@@ -74,6 +74,7 @@ export const diagnosticCodes = {
   'unknown-input': 'the model has no input of this name',
   'unknown-key': 'no such key exists here',
   'unknown-layer': 'no layer has this name',
+  'unknown-layer-name': 'a key names a layer that the model does not have',
   'unknown-loss': 'no loss has this name',
   'unknown-metric': 'no metric has this name',
   'unknown-optimizer': 'no optimizer has this name',

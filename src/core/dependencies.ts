@@ -18,7 +18,7 @@ export type Dependencies = { readonly model: string; readonly files: readonly st
 export async function dependencies(options: DependenciesOptions): Promise<Dependencies> {
   const { config = DEFAULT_CONFIG, set = [], runDir } = options
   const { cwd } = environmentOf(options)
-  const experiment = loadExperiment(readConfig(config, set, cwd))
+  const experiment = loadExperiment(await readConfig(config, set, cwd))
   const { document, spec } = experiment
   const data = await namedFiles(spec.data, dataFolderOf(experiment, cwd))
   return {

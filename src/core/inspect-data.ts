@@ -30,7 +30,7 @@ export type DataInspection = Inspection & {
 export async function inspectData(options: ConfigOptions): Promise<DataInspection> {
   const { config = DEFAULT_CONFIG, set = [] } = options
   const { cwd, stdin, datasets, onNote, onWarnings } = environmentOf(options)
-  const document = readConfig(config, set, cwd)
+  const document = await readConfig(config, set, cwd)
   const { rows, experiment, diagnostics } = checkConfig(document)
   const { sources } = document
   if (!rows) throw new ConfigError(diagnostics, sources)

@@ -34,10 +34,10 @@ export async function summary(options: SummaryOptions): Promise<ModelSummary> {
   }
   if (data) {
     const { readSizes } = await import('../experiment/sized.ts')
-    const { spec, graph } = await readSizes(readExperiment(model, set, environment), environment)
+    const { spec, graph } = await readSizes(await readExperiment(model, set, environment), environment)
     return summaryData(graph, spec)
   }
-  const document = readConfig(model, set, environment.cwd)
+  const document = await readConfig(model, set, environment.cwd)
   const { model: found, experiment, diagnostics: wrong } = checkModel(document)
   const diagnostics = [...wrong, ...(await foresee(experiment, environment.memory))]
   if (diagnostics.some(({ severity }) => severity === 'error'))

@@ -12,7 +12,7 @@ import type { ConfigOptions } from './validate.ts'
 export async function trainStep(options: ConfigOptions): Promise<string> {
   const { config = DEFAULT_CONFIG, set = [] } = options
   const environment = environmentOf(options)
-  const experiment = await readSizes(readExperiment(config, set, environment), environment)
+  const experiment = await readSizes(await readExperiment(config, set, environment), environment)
   const { program } = buildTrainStep(taskOf(experiment), experiment.spec.fit.batch_size)
   return print(optimize(program))
 }

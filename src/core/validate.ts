@@ -2,6 +2,7 @@ import type { Diagnostic } from '../diagnostic.ts'
 import { checkModel } from '../experiment/build-experiment.ts'
 import { readConfig } from '../experiment/experiment.ts'
 import { foresee } from '../experiment/memory.ts'
+import { startOf } from '../experiment/start.ts'
 import type { Config } from '../experiment/experiment.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { environmentOf } from './environment.ts'
@@ -27,8 +28,9 @@ export type Validation = {
 export async function validate(options: ConfigOptions): Promise<Validation> {
   const { config = DEFAULT_CONFIG, set = [] } = options
   const { cwd, memory } = environmentOf(options)
-  const document = readConfig(config, set, cwd)
+  const document = await readConfig(config, set, cwd)
   const { experiment, diagnostics: wrong } = checkModel(document)
+  if (experiment) await startOf(document, experiment.outline, experiment.spec.model)
   const diagnostics = [...wrong, ...(await foresee(experiment, memory))]
   const ok = diagnostics.every(({ severity }) => severity !== 'error')
   return { ok, diagnostics, sources: document.sources }

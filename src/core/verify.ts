@@ -39,7 +39,13 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   const environment = environmentOf(options)
   const run = await openRun(options.run, environment.cwd)
   const { folder, record } = run
-  const training = await prepareAgain(run, savedExperiment(run, []), record.data_folder, options, environment)
+  const training = await prepareAgain(
+    run,
+    await savedExperiment(run, []),
+    record.data_folder,
+    options,
+    environment,
+  )
   const store = new Checkpoints(folder, record.id)
   const origin = originOf(training, record.id)
   const comparison = new ReplayComparison({

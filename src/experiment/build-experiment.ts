@@ -1,6 +1,7 @@
 import { ConfigError } from '../diagnostic.ts'
 import type { Diagnostic } from '../diagnostic.ts'
-import type { ConfigDocument } from '../spec/document/document.ts'
+import { baseProblems } from './base-problems.ts'
+import type { ModelDocument } from './base-model.ts'
 import { parseSpec } from '../spec/load.ts'
 import { wholeModel } from '../spec/check/draft.ts'
 import type { SpecDraft } from '../spec/check/draft.ts'
@@ -14,7 +15,7 @@ import { checkRules } from '../model/rules/index.ts'
 
 /** A config that can be run. */
 export type Experiment = {
-  readonly document: ConfigDocument
+  readonly document: ModelDocument
   readonly spec: Spec
   readonly outline: Outline
   readonly warnings: readonly Diagnostic[]
@@ -39,7 +40,7 @@ export type SketchedModel = {
 }
 
 /** Everything that is wrong with a config, or with a file that holds a model, compiled or not, without rows to train it on. */
-export function checkModel(document: ConfigDocument): {
+export function checkModel(document: ModelDocument): {
   readonly model: SketchedModel
   /** Undefined where there are errors, or no rows. */
   readonly experiment: Experiment | undefined
@@ -63,7 +64,7 @@ export function checkModel(document: ConfigDocument): {
  * with the sizes that it leaves to the data.
  */
 export function checkConfig(
-  document: ConfigDocument,
+  document: ModelDocument,
   model?: ModelSpec,
 ): {
   experiment?: Experiment
@@ -94,7 +95,7 @@ type Checked = SketchedModel & {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-function check(document: ConfigDocument, model?: ModelSpec): Checked {
+function check(document: ModelDocument, model?: ModelSpec): Checked {
   const { data } = document
   if (data === undefined || !document.problems.every(({ code }) => harmless.has(code))) {
     const { outline } = nothing
@@ -103,9 +104,8 @@ function check(document: ConfigDocument, model?: ModelSpec): Checked {
   const { name, spec, draft: written, problems } = parseSpec(data, document.file)
   const draft = { ...written, ...(model && { model: wholeModel(model) }) }
   const { graph, outline, problems: wrong } = draft.model ? inferGraph(draft.model) : nothing
-  const found = [...problems, ...wrong, ...checkRules(draft, outline)].map((problem) =>
-    document.locate(problem),
-  )
+  const rules = [...checkRules(draft, outline), ...baseProblems(document)]
+  const found = [...problems, ...wrong, ...rules].map((problem) => document.locate(problem))
   return {
     name,
     spec: spec && { ...spec, model: withInputs(model ?? spec.model, outline, graph) },
@@ -124,7 +124,7 @@ function withInputs(model: ModelSpec, outline: Outline, graph: Graph | undefined
 }
 
 function experimentOf(
-  document: ConfigDocument,
+  document: ModelDocument,
   { spec, graph, outline, diagnostics }: Checked,
 ): Experiment | undefined {
   if (!spec || diagnostics.some(({ severity }) => severity === 'error')) return undefined
@@ -146,7 +146,7 @@ function isEcho({ file, line, column, path }: Diagnostic, causes: readonly Diagn
 }
 
 /** The experiment of a config; throws a ConfigError with everything that is wrong with it. */
-export function loadExperiment(document: ConfigDocument): Experiment {
+export function loadExperiment(document: ModelDocument): Experiment {
   const { experiment, diagnostics } = checkConfig(document)
   if (experiment === undefined) throw new ConfigError(diagnostics, document.sources)
   return experiment

@@ -4,42 +4,69 @@ import { sourceOf } from '../components/sources/index.ts'
 import { loadDocument } from '../spec/document/document.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
 import { RunError } from '../errors.ts'
+import { baseKey } from '../spec/base-layers.ts'
 import { checkConfig, loadExperiment } from './build-experiment.ts'
 import type { Experiment, RowsSpec } from './build-experiment.ts'
+import type { KeptModel, ModelDocument } from './base-model.ts'
 import type { Environment } from './environment.ts'
 
 /** A config: the path of its file, or its contents as plain data. */
 export type Config = string | Readonly<Record<string, unknown>>
 
-/** Reads a config; one that is given as plain data is taken for a JSON file in the current folder. */
-export function readConfig(config: Config, set: readonly string[], cwd: string): ConfigDocument {
+/**
+ * Reads a config and the model that it starts from, which a run may have kept. A config that is given as plain data is taken
+ * for a JSON file in the current folder.
+ */
+export async function readConfig(
+  config: Config,
+  set: readonly string[],
+  cwd: string,
+  kept?: KeptModel,
+): Promise<ModelDocument> {
+  const document = readDocument(config, set, cwd)
+  if (baseKey(document) === undefined) return document
+  const { withBase } = await import('./base-model.ts')
+  return withBase(document, cwd, kept)
+}
+
+/** Reads the text of a config. */
+export function readDocument(config: Config, set: readonly string[], cwd: string): ConfigDocument {
   if (typeof config === 'string') return loadDocument(resolve(cwd, config), set)
   return loadDocument(join(cwd, 'config.json'), set, JSON.stringify(config, null, 2))
 }
 
 /** Reads a config that can be run, or throws a ConfigError; reports its warnings. */
-export function readExperiment(
+export async function readExperiment(
   config: Config,
   set: readonly string[],
   { cwd, onWarnings }: Pick<Environment, 'cwd' | 'onWarnings'>,
-): Experiment {
-  const experiment = loadExperiment(readConfig(config, set, cwd))
+): Promise<Experiment> {
+  const experiment = loadExperiment(await readConfig(config, set, cwd))
   const { warnings, document } = experiment
   if (warnings.length > 0) onWarnings(warnings, document.sources)
   return experiment
 }
 
 /** The experiment of a run, with overrides. */
-export function savedExperiment({ folder }: { folder: string }, set: readonly string[]): Experiment {
+export async function savedExperiment(
+  { folder }: { folder: string },
+  set: readonly string[],
+): Promise<Experiment> {
   const file = join(folder, 'spec.json')
-  const saved = checkConfig(readConfig(file, [], folder))
+  const { ownBase } = await import('./base-model.ts')
+  const base = await ownBase(folder)
+  const read = (overrides: readonly string[]): ModelDocument => ({
+    ...readDocument(file, overrides, folder),
+    ...(base && { base }),
+  })
+  const saved = checkConfig(read([]))
   if (saved.experiment === undefined) {
     const [first] = saved.diagnostics
     throw new RunError(`${file} is damaged or of another version: ${first?.message ?? 'it is no config'}`, {
       hint: 'name the config that the run was trained from, as in `nnlab train config.yaml --resume RUN`',
     })
   }
-  return set.length === 0 ? saved.experiment : loadExperiment(readConfig(file, set, folder))
+  return set.length === 0 ? saved.experiment : loadExperiment(read(set))
 }
 
 /** The folder that the paths in the data section start from: that of the file which names them, or the current one. */

@@ -56,7 +56,7 @@ export async function openModel(path: string, { cwd, onModel }: Environment): Pr
 
 /** The folder of the last plain run of a config: no fold of a cross-validation, no trial of a sweep. */
 async function latestRun(config: string, cwd: string): Promise<string> {
-  const { name } = loadExperiment(readConfig(config, [], cwd)).spec
+  const { name } = loadExperiment(await readConfig(config, [], cwd)).spec
   const latest = join('runs', name, 'latest')
   const folder = await realpath(resolve(cwd, latest)).catch(() => undefined)
   if (folder !== undefined) return folder

@@ -5,7 +5,7 @@ import type { DatasetPlaces } from '../components/datasets/dataset.ts'
 import { RunError, UsageError } from '../errors.ts'
 import { hasTrained, readRun, stateOf } from '../run/catalog.ts'
 import type { StoredRun } from '../run/catalog.ts'
-import { copyBase } from '../run/base.ts'
+import { copyBase, copyModel } from '../run/base.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { disk } from '../run/files.ts'
 import { createRunFolder, requireOwn } from '../run/folder.ts'
@@ -62,8 +62,8 @@ export async function startRun(
   const datasets = placesOfRun(surroundings.datasets, saved?.datasetsFolder)
   const environment = { ...surroundings, datasets }
   const experiment = saved
-    ? savedExperiment(saved, set)
-    : readExperiment(config ?? DEFAULT_CONFIG, set, environment)
+    ? await savedExperiment(saved, set)
+    : await readExperiment(config ?? DEFAULT_CONFIG, set, environment)
   const dataFolder = saved ? saved.dataFolder : dataFolderOf(experiment, cwd)
   const reading = { ...options, warnsOfData: saved === undefined }
   const training = await prepareTraining(experiment, dataFolder, reading, environment)
@@ -81,8 +81,11 @@ export async function startRun(
       await new Checkpoints(folder, there.record.id, files).clear()
       for (const name of CALLBACK_LOGS) await files.remove(join(folder, name))
     }
+    const { base } = experiment.document
+    if (base) await copyModel(base.model, folder, files)
     const record = {
       ...begun,
+      ...(base && { base_model: { path: base.path, sha256: base.sha256 } }),
       ...(checkpoint !== undefined && { base: await copyBase(checkpoint, folder, files) }),
     }
     const from = await beginningOf({ folder, record }, training)

@@ -2,11 +2,12 @@ import { join } from 'node:path'
 
 import { countParameters } from '../model/graph.ts'
 import { removeFiles, writeFileAtomic } from '../run/atomic.ts'
-import { BASE } from '../run/base.ts'
+import { BASE, BASE_MODEL } from '../run/base.ts'
 import { CHECKPOINT_FILES } from '../run/checkpoint-files.ts'
 import { disk } from '../run/files.ts'
 import type { FileSystem } from '../run/files.ts'
 import { CONFIGS } from '../run/folder.ts'
+import { MODEL_FILES } from '../run/model-files.ts'
 import { readRecord, writeRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import type { TrainingState } from '../train/training-state.ts'
@@ -65,6 +66,7 @@ export async function describeRun(run: ReadyRun, { files = disk }: RunEnvironmen
     if ((await readRecord(folder)) === undefined) {
       for (const name of CONFIGS) await files.remove(join(folder, name))
       await removeFiles(join(folder, BASE), CHECKPOINT_FILES, files)
+      await removeFiles(join(folder, BASE_MODEL), MODEL_FILES, files)
     }
     throw error
   }

@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 
 import { RunError, UsageError } from '../errors.ts'
+import { BASE_MODEL } from '../run/base.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { hasTrained } from '../run/catalog.ts'
 import { requireFree } from '../run/foreign.ts'
@@ -13,15 +14,18 @@ import { withSizesOf } from '../model/sizes.ts'
 import { NUMERICS } from '../run/versions.ts'
 import { changesThePast, changeLines, specChanges } from '../run/spec-changes.ts'
 import type { SpecChange } from '../run/spec-changes.ts'
+import type { KeptModel } from './base-model.ts'
 import { loadExperiment } from './build-experiment.ts'
 import type { Experiment } from './build-experiment.ts'
+import type { ConfigDocument } from '../spec/document/document.ts'
+import { parseSpec } from '../spec/load.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { DEFAULT_CONFIG } from './default-config.ts'
 import type { EngineOptions } from './engine.ts'
 import { placesOfRun } from './environment.ts'
 import type { Environment, RunEnvironment } from './environment.ts'
-import { dataFolderOf, readConfig, savedExperiment } from './experiment.ts'
+import { dataFolderOf, readConfig, readDocument, savedExperiment } from './experiment.ts'
 import type { Config } from './experiment.ts'
 import { beginningOf } from './fork.ts'
 import { startRun } from './new-run.ts'
@@ -67,6 +71,8 @@ export async function prepareAgain(
     (fit.arithmetic !== 'auto' && fit.arithmetic !== arithmetic)
   const name = relative(environment.cwd, folder) || '.'
   requireNumerics(name, record)
+  if (record.base_model !== undefined && experiment.document.base === undefined)
+    throw new RunError(`${join(name, BASE_MODEL)} is missing: ${name} started from the model in it`)
   if (differs) {
     throw new RunError(`${name} was trained by the ${record.engine} engine (${record.arithmetic})`, {
       hint: `another engine or arithmetic would give other bits: leave --engine, --backend and fit.arithmetic out, or ${forkHint(name)}`,
@@ -139,8 +145,8 @@ export async function resumeRun(options: ResumeOptions, environment: RunEnvironm
   const unlock = await lockRun(run.folder, environment.process)
   try {
     await requireFree(run.folder, run.record.id)
-    const experiment = given ?? savedExperiment(run, options.set ?? [])
-    checkChanges(run, name, experiment, options)
+    const experiment = given ?? (await savedExperiment(run, options.set ?? []))
+    await checkChanges(run, name, experiment, options)
     const dataFolder = given === undefined ? run.record.data_folder : dataFolderOf(experiment, cwd)
     const training = await prepareAgain(run, experiment, dataFolder, options, environment)
     const from = await lastState(run, name, training, options, environment)
@@ -166,19 +172,41 @@ async function namedRun(
   cwd: string,
 ): Promise<{ given: Experiment | undefined; run: SavedRun }> {
   const named = config ?? (resume === true ? DEFAULT_CONFIG : undefined)
-  const given = named === undefined ? undefined : loadExperiment(readConfig(named, set, cwd))
-  const path = resume === true ? join('runs', given?.spec.name ?? '', 'latest') : resume
-  return { given, run: await openRun(path, cwd) }
+  const path =
+    resume === true ? join('runs', nameIn(readDocument(named ?? DEFAULT_CONFIG, set, cwd)), 'latest') : resume
+  // What is wrong with a config matters more than that it has no run.
+  const found = await openRun(path, cwd).catch(() => undefined)
+  const kept = found && keptBase(found)
+  const given = named === undefined ? undefined : loadExperiment(await readConfig(named, set, cwd, kept))
+  const run = found ?? (await openRun(path, cwd))
+  requireSameBase(run, given, cwd)
+  return { given, run }
+}
+
+/** The name that a config gives its runs, whatever else is wrong with it. */
+function nameIn({ data = {}, file }: ConfigDocument): string {
+  return parseSpec(data, file).name
+}
+
+/** The copy that a run has of the model that it started from. */
+function keptBase({ folder, record: { base_model: base } }: SavedRun): KeptModel | undefined {
+  return base && { folder, ...base }
+}
+
+function requireSameBase({ folder, record }: SavedRun, given: Experiment | undefined, cwd: string): void {
+  if (given === undefined || given.document.base?.sha256 === record.base_model?.sha256) return
+  const name = relative(cwd, folder) || '.'
+  throw new RunError(`the config starts from another model than ${name} did`, { hint: forkHint(name) })
 }
 
 /** Refuses changes of the config that would make another run of what was trained already. */
-function checkChanges(
+async function checkChanges(
   run: SavedRun,
   name: string,
   experiment: Experiment,
   { exact, onResume }: ResumeOptions,
-): void {
-  const { spec: saved } = savedExperiment(run, [])
+): Promise<void> {
+  const { spec: saved } = await savedExperiment(run, [])
   const { spec } = experiment
   // A positive class that the config leaves open is the one that the run found.
   const data = withPositives(spec.data, positivesOf(saved.data))

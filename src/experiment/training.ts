@@ -13,6 +13,7 @@ import { isSized } from './build-experiment.ts'
 import type { Experiment, SizedExperiment } from './build-experiment.ts'
 import { requireMemory } from './memory.ts'
 import { initialWeights } from '../model/weights.ts'
+import type { Weights } from '../model/weights.ts'
 import type { CheckpointOrigin } from '../run/checkpoint.ts'
 import { train } from '../train/loop.ts'
 import type { Trained, TrainingControl } from '../train/loop.ts'
@@ -23,6 +24,7 @@ import { openEngineFor } from './engine.ts'
 import type { EngineOptions } from './engine.ts'
 import type { Environment } from './environment.ts'
 import { sizedExperiment } from './sized.ts'
+import { startOf } from './start.ts'
 import { metricMeaning } from './metric-meaning.ts'
 import type { MetricMeaning } from './metric-meaning.ts'
 import { fittedPositives, withPositives } from './positives.ts'
@@ -39,6 +41,8 @@ export type Training = {
   /** The folder that the paths in the data section start from. */
   readonly dataFolder: string
   readonly task: Task
+  /** The weights that training begins with, of the parameters that have some by then. */
+  readonly start: Weights
   readonly data: PreparedData
   readonly engine: Engine
   readonly meaning: MetricMeaning
@@ -62,13 +66,15 @@ export async function prepareTraining(
   const task = taskOf(sized, outputs, stepsOfEpoch(spec.fit, data.train.rows))
   try {
     requireValidation(spec, data)
+    const start = await startOf(sized.document, sized.graph, spec.model)
     const engine = await openEngineFor(options, spec.fit, environment)
     await requireMemory({ experiment: sized, task, engine }, data.train.rows, environment.memory)
     addWindowsNote(spec, data)
+    addTransformsNote(sized, data)
     const meaning = metricMeaning(task, outputs, spec.data)
     data.notes.push(...meaning.notes)
     const fixed = { ...spec, data: withPositives(spec.data, fittedPositives(outputs)) }
-    return { experiment: { ...sized, spec: fixed }, dataFolder, task, data, engine, meaning }
+    return { experiment: { ...sized, spec: fixed }, dataFolder, task, start, data, engine, meaning }
   } catch (error) {
     data.close()
     throw error
@@ -82,6 +88,22 @@ function addWindowsNote({ fit }: Spec, { train, notes }: PreparedData): void {
       `data.memory has room for one of ${windows} windows of the training rows, and fit.shuffle: true reads through all rows for each: {block_size: 256} is faster`,
     )
   }
+}
+
+/** A note where rows are encoded in another way than those of the model that training starts from. */
+function addTransformsNote(
+  { spec, document: { base } }: SizedExperiment,
+  { preprocessing, notes }: PreparedData,
+): void {
+  if (base === undefined || spec.model.keep_transforms === true) return
+  const { inputs } = base.model.preprocessing
+  const isFitted = inputs.some(({ features }) =>
+    features.some((feature) => feature.kind !== 'array' || feature.scalings.length > 0),
+  )
+  if (isFitted && JSON.stringify(inputs) !== JSON.stringify(preprocessing.inputs))
+    notes.push(
+      'the transforms are fitted to these rows and differ from those of the model that training starts from: model.keep_transforms: true keeps its',
+    )
 }
 
 /** Reads the data of an experiment, and completes it with the sizes that the data tells. */
@@ -98,6 +120,7 @@ async function prepareSized(
     stdin,
     datasets,
     seed: spec.seed,
+    fittedInputs: spec.model.keep_transforms === true ? document.base?.model.preprocessing.inputs : undefined,
     portsFor(read) {
       sized = sizedExperiment(experiment, read)
       if (!isSized(experiment) && sized.warnings.length > 0) onWarnings(sized.warnings, document.sources)
@@ -130,8 +153,8 @@ function requireValidation({ fit, checkpoint }: Spec, { validation }: PreparedDa
   })
 }
 
-export function openSession({ engine, task }: Training): Session {
-  return engine.open(task, initialWeights(task.graph, task.seed))
+export function openSession({ engine, task, start }: Training): Session {
+  return engine.open(task, new Map([...initialWeights(task.graph, task.seed), ...start]))
 }
 
 export type Course = {

@@ -5,6 +5,7 @@ import { wholeModel } from '../spec/check/draft.ts'
 import type { LayerDraft, ModelDraft } from '../spec/check/draft.ts'
 import type { ModelSpec } from '../spec/schema/model.ts'
 import type { Graph, GraphNode, Outline, OutlineNode } from './graph.ts'
+import { freezeLayers } from './freeze.ts'
 import { inferLayer } from './infer-layer.ts'
 import { linkLayers, nameLayers, sortLayers } from './links.ts'
 import type { ReportProblem } from './links.ts'
@@ -27,7 +28,7 @@ export function inferGraph(model: ModelDraft): BuiltModel {
   const report: ReportProblem = (problem) => void problems.push({ severity: 'error', ...problem })
 
   const inputs = (model.inputs ?? []).map(({ name }) => name)
-  const named = nameLayers(model.layers, inputs, report)
+  const named = freezeLayers(nameLayers(model.layers, inputs, report), model.freeze, report)
   const open = model.inputs === undefined || model.layers.some(isNameless)
   const links = linkLayers(named, { inputs, open }, report)
 

@@ -4,15 +4,25 @@ import { join } from 'node:path'
 
 import { RunError } from '../errors.ts'
 import type { TrainingState } from '../train/training-state.ts'
-import { writeFolderAtomic } from './atomic.ts'
+import { writeFilesAtomic, writeFolderAtomic } from './atomic.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import type { CheckpointOrigin } from './checkpoint.ts'
 import { CHECKPOINT_FILES, MANIFEST, readManifest } from './checkpoint-files.ts'
 import type { FileSystem } from './files.ts'
+import { modelFiles } from './model-files.ts'
+import type { SavedModel } from './model-files.ts'
 import type { RunRecord } from './record.ts'
 
 /** The folder, in that of a fork, of the checkpoint that it started from. */
 export const BASE = 'base'
+
+/** The folder, in that of a run, of the model whose layers or weights it started from. */
+export const BASE_MODEL = 'base-model'
+
+/** Keeps the part that a run takes of a model in its folder. */
+export function copyModel(model: SavedModel, folder: string, files: FileSystem): Promise<void> {
+  return writeFilesAtomic(join(folder, BASE_MODEL), modelFiles(model).files, files)
+}
 
 /** Copies a checkpoint into the folder of the run that starts from it; returns what identifies it. */
 export async function copyBase(

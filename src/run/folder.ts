@@ -5,10 +5,11 @@ import { dirname, join, resolve } from 'node:path'
 import { errorCode, RunError } from '../errors.ts'
 import { list } from '../wording.ts'
 import { ASIDE, attempt } from './atomic.ts'
-import { BASE } from './base.ts'
+import { BASE, BASE_MODEL } from './base.ts'
 import { CHECKPOINT_FILES } from './checkpoint-files.ts'
 import { disk } from './files.ts'
 import { wasLocked } from './lock.ts'
+import { MODEL_FILES } from './model-files.ts'
 import { readRecord } from './record.ts'
 
 /** Makes the folder of a new run: the given one, or the next number below `runs/NAME`. */
@@ -44,7 +45,7 @@ export async function createNumberedFolder(parent: string, prefix: string): Prom
 export const CONFIGS = ['config.yaml', 'spec.json'] as const
 
 /** All that a run which was killed before it had a record leaves, and the marks of files that were being written. */
-const BEGUN = [...CONFIGS, BASE, 'run.json', 'run.lock']
+const BEGUN = [...CONFIGS, BASE, BASE_MODEL, 'run.json', 'run.lock']
 
 /** Throws a RunError unless a folder is new, empty, or a run that this version can read: nothing else is written to. */
 export async function requireOwn(folder: string): Promise<void> {
@@ -58,11 +59,16 @@ export async function requireOwn(folder: string): Promise<void> {
   if (names.length === 0 || (await readRecord(folder)) !== undefined) return
   const begun =
     names.every((name) => BEGUN.some((own) => name === own || name.startsWith(`${own}.`))) &&
-    (await readdir(join(folder, BASE)).catch(() => [])).every((name) => CHECKPOINT_FILES.includes(name))
+    (await holdsOnly(join(folder, BASE), CHECKPOINT_FILES)) &&
+    (await holdsOnly(join(folder, BASE_MODEL), MODEL_FILES))
   if (begun && (await wasLocked(folder))) return
   throw new RunError(`${folder} is not empty and holds no run: it has ${list(names)}`, {
     hint: 'name a new or an empty folder',
   })
+}
+
+async function holdsOnly(folder: string, files: readonly string[]): Promise<boolean> {
+  return (await readdir(folder).catch(() => [])).every((name) => files.includes(name))
 }
 
 /** Throws a RunError where the folder of a run is gone: what is written then must not create it again. */

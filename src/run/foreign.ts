@@ -5,7 +5,7 @@ import * as z from 'zod'
 
 import { RunError } from '../errors.ts'
 import { valueOfJson } from '../json.ts'
-import { BASE } from './base.ts'
+import { BASE, BASE_MODEL } from './base.ts'
 import { CHECKPOINT_FILES, MANIFEST, ManifestFormat, STATE } from './checkpoint-files.ts'
 import { positionOf } from './checkpoints.ts'
 import { CONFIGS } from './folder.ts'
@@ -16,6 +16,7 @@ const FOLDERS = [
   'checkpoints',
   'model',
   BASE,
+  BASE_MODEL,
   ...CALLBACK_LOGS.flatMap((name) => [dirname(dirname(name)), dirname(name)]),
 ]
 const FILES = [
@@ -23,7 +24,7 @@ const FILES = [
   ...LOGS,
   ...CALLBACK_LOGS,
   'run.json',
-  ...MODEL_FILES.map((name) => join('model', name)),
+  ...['model', BASE_MODEL].flatMap((folder) => MODEL_FILES.map((name) => join(folder, name))),
   ...CHECKPOINT_FILES.map((name) => join(BASE, name)),
 ]
 

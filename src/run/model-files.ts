@@ -174,7 +174,8 @@ export async function loadModel(path: string): Promise<SavedModel> {
   return { spec, graph, weights, preprocessing }
 }
 
-async function findModel(path: string): Promise<string> {
+/** The model.json that a path leads to: itself, that of a model's folder or that of a run. */
+export async function findModel(path: string): Promise<string> {
   for (const candidate of [path, join(path, MODEL), join(path, 'model', MODEL)]) {
     const found = await stat(candidate).catch(() => undefined)
     if (found?.isFile()) return candidate

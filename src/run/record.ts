@@ -29,6 +29,8 @@ export const RunRecord = Versions.extend({
   datasets_folder: z.string().optional(),
   /** The checkpoint that a fork started from, and the SHA-256 of its manifest; the run keeps a copy of it. */
   base: z.object({ checkpoint: z.string(), sha256: z.string() }).optional(),
+  /** The model whose layers or weights training began with, by its path and the SHA-256 of its file; the run keeps a copy of it. */
+  base_model: z.object({ path: z.string(), sha256: z.string() }).optional(),
   state: z.enum(['running', 'completed', 'interrupted', 'diverged', 'failed']),
   started: z.string(),
   ended: z.string().optional(),

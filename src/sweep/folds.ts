@@ -6,7 +6,7 @@ export const crossValidation: Repetition = {
   name: 'cv',
   title: 'cross-validation',
   resume: 'nnlab cv --resume',
-  choose: (count) => ({ folds: count }),
+  choose: (count) => Promise.resolve({ folds: count }),
   trials: ({ folds = 0 }) => Array.from({ length: folds }, (_, i) => foldTrial(i + 1, folds)),
 }
 

@@ -8,6 +8,7 @@ import type { RunEnvironment } from '../experiment/environment.ts'
 import { dataFolderOf, readExperiment } from '../experiment/experiment.ts'
 import type { Config } from '../experiment/experiment.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
+import { copyModel } from '../run/base.ts'
 import { createNumberedFolder } from '../run/folder.ts'
 import { lockRun } from '../run/lock.ts'
 import { version } from '../version.ts'
@@ -82,22 +83,23 @@ async function begin(
   environment: RunEnvironment,
 ): Promise<Whole> {
   const silent = { ...environment, onWarnings: () => undefined }
-  const chosen = repetition.choose(count, () => readExperiment(config, set, silent).spec.seed)
+  const seed = async (): Promise<number> => (await readExperiment(config, set, silent)).spec.seed
+  const chosen = await repetition.choose(count, seed)
   const [first, ...others] = repetition.trials(chosen)
   if (first === undefined) throw new Error('there is nothing to repeat')
-  const read = (trial: Trial, surroundings: RunEnvironment): Experiment =>
+  const read = (trial: Trial, surroundings: RunEnvironment): Promise<Experiment> =>
     readExperiment(config, [...set, ...trial.set], surroundings)
-  const experiment = read(first, environment)
+  const experiment = await read(first, environment)
   const dataFolder = dataFolderOf(experiment, environment.cwd)
   const datasetsFolder = environment.datasets.folder ?? environment.datasets.fallback
-  const each = [
-    { trial: first, experiment },
-    ...others.map((trial) => ({ trial, experiment: read(trial, silent) })),
-  ]
+  const each = [{ trial: first, experiment }]
+  for (const trial of others) each.push({ trial, experiment: await read(trial, silent) })
   await requireRows(each, dataFolder, environment)
   const { spec } = experiment
   const folder = await createNumberedFolder(join(environment.cwd, 'runs', spec.name), `${repetition.name}-`)
   await writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`, environment.files)
+  const { base } = experiment.document
+  if (base) await copyModel(base.model, folder, environment.files)
   const started = new Date().toISOString()
   const record = {
     nnlab: version,
@@ -135,8 +137,8 @@ async function latest(
   environment: RunEnvironment,
 ): Promise<string> {
   // Any of its trials tells the name of the config.
-  const [trial] = trials(choose(2, () => 0))
-  const { name } = readExperiment(config, trial?.set ?? [], environment).spec
+  const [trial] = trials(await choose(2, () => Promise.resolve(0)))
+  const { name } = (await readExperiment(config, trial?.set ?? [], environment)).spec
   const parent = join(environment.cwd, 'runs', name)
   const numbers = (await readdir(parent).catch(() => [])).flatMap((entry) => {
     const [start, number = ''] = entry.split('-')

@@ -17,7 +17,7 @@ export type Repetition = {
   /** The command that resumes it, without its folder. */
   readonly resume: string
   /** The trials of a new repetition, as its record keeps them; `seed` reads that of the config. */
-  readonly choose: (count: number, seed: () => number) => RepeatedTrials
+  readonly choose: (count: number, seed: () => Promise<number>) => Promise<RepeatedTrials>
   readonly trials: (chosen: RepeatedTrials) => readonly Trial[]
 }
 

@@ -5,7 +5,10 @@ export const severalSeeds: Repetition = {
   name: 'seeds',
   title: 'training with several seeds',
   resume: 'nnlab train --resume',
-  choose: (count, seed) => ({ seeds: Array.from({ length: count }, (_, i) => seed() + i) }),
+  async choose(count, seed) {
+    const first = await seed()
+    return { seeds: Array.from({ length: count }, (_, i) => first + i) }
+  },
   trials({ seeds = [] }) {
     const digits = String(Math.max(...seeds)).length
     return seeds.map((seed, i) => ({

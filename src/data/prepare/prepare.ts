@@ -2,7 +2,7 @@ import { sourceOf } from '../../components/sources/index.ts'
 import type { SourceReading } from '../../components/sources/source.ts'
 import type { Problem } from '../../diagnostic.ts'
 import { DataError } from '../../errors.ts'
-import type { ClassesState, Preprocessing } from '../../runtime/preprocessing.ts'
+import type { ClassesState, InputState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import type { SplitName, Table } from '../../table/table.ts'
@@ -34,6 +34,8 @@ export type PrepareOptions = Pick<SourceReading, 'directory' | 'stdin' | 'datase
   seed: number
   /** Preprocessing that was fitted on the same data before: replayed instead of fitted again. */
   fitted?: Preprocessing
+  /** Inputs whose transforms were fitted to other rows, which are used as they are. */
+  fittedInputs?: readonly InputState[] | undefined
   /** Looks at the rows before all but the encoded ones is given up. */
   onPrepared?(read: ReadData, prepared: PreparedRows): Promise<void>
 }
@@ -107,7 +109,14 @@ export async function prepareRows(
   const stratified = spec.split.stratify ? classesFor('split.stratify') : undefined
   const splits = splitRows(table, rows, spec.split, seed, stratified)
   const preprocessing = fitted ?? {
-    ...fitPreprocessing({ table, rows: splits.train }, all, columns, classes, selection),
+    ...fitPreprocessing(
+      { table, rows: splits.train },
+      all,
+      columns,
+      classes,
+      selection,
+      options.fittedInputs,
+    ),
     ...sourceOf(spec).savedForm?.(
       spec,
       table.columns.map(({ name }) => name),

@@ -54,6 +54,8 @@ export type ModelDraft = {
   /** The written ones of `input` and `inputs`: at most one, in a valid model. */
   readonly written: readonly string[]
   readonly layers: readonly LayerDraft[]
+  /** Patterns of the names of layers that are frozen. */
+  readonly freeze: readonly string[]
   readonly outputs: ModelSpec['outputs']
   /** True where `outputs` is valid or left out. */
   readonly knowsOutputs: boolean
@@ -107,11 +109,12 @@ export function wholeDraft(config: ComponentConfig): ComponentDraft {
 }
 
 /** A valid model section. */
-export function wholeModel({ input, inputs, layers, outputs }: ModelSpec): ModelDraft {
+export function wholeModel({ input, inputs, layers, freeze = [], outputs }: ModelSpec): ModelDraft {
   return {
     inputs: Object.entries(inputs ?? (input ? { input } : {})).map(([name, shape]) => ({ name, shape })),
     written: [...(input ? ['input'] : []), ...(inputs ? ['inputs'] : [])],
     layers: layers.map((config) => ({ component: wholeDraft(config) })),
+    freeze,
     outputs,
     knowsOutputs: true,
   }
@@ -119,13 +122,14 @@ export function wholeModel({ input, inputs, layers, outputs }: ModelSpec): Model
 
 function modelDraft(section: MapReading, fitting: ModelDraft['inputs']): ModelDraft {
   const layers = section.keys.get('layers')
-  const { outputs } = modelSection().shape
+  const { freeze, outputs } = modelSection().shape
   return {
     inputs: inputsIn(section, fitting),
     written: ['input', 'inputs'].filter(
       (key) => section.doubts.has(key) || section.keys.get(key)?.value !== undefined,
     ),
     layers: itemsOf(layers).map(layerDraft),
+    freeze: outputOf(freeze, knownKey(section, 'freeze')) ?? [],
     outputs: outputOf(outputs, knownKey(section, 'outputs')),
     knowsOutputs: !section.doubts.has('outputs'),
   }

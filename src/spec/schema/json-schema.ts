@@ -37,6 +37,7 @@ export type JsonSchema = {
 /** The JSON Schema of a config file: editors complete and check with it. Each family of components is a definition. */
 export function configJsonSchema(): JsonSchema {
   const { properties, $defs, ...schema } = jsonSchemaOf(specSchema())
+  const model = properties?.['model'] ?? {}
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'nnlab.schema.json',
@@ -51,6 +52,8 @@ export function configJsonSchema(): JsonSchema {
         anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, minItems: 1 }],
       },
       ...properties,
+      // The layers may be those of another model.
+      model: { ...model, anyOf: [{ required: model.required ?? [] }, { required: ['from'] }], required: [] },
     },
     patternProperties: { '^x-': true },
     $defs: {

@@ -15,6 +15,36 @@ export function modelSection() {
         .record(z.string().min(1), inputShape())
         .optional()
         .describe('For several inputs: the shape of each, by name. Default: those of data.inputs'),
+      from: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'A trained model whose layers, with their weights, come before those of `layers`: a run, a model.json or a .keras file. The run keeps a copy of it',
+        ),
+      until: z
+        .string()
+        .optional()
+        .describe('The last layer that is taken of the model in `from`; default: its outputs'),
+      weights: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'A trained model whose weights are those that training starts with, by the names of layers: a run, a model.json or a .keras file',
+        ),
+      freeze: z
+        .array(z.string().min(1))
+        .optional()
+        .describe(
+          'Names of layers, or patterns such as conv*, whose weights training does not change: those of the model in `from`, else of `layers`',
+        ),
+      keep_transforms: z
+        .boolean()
+        .optional()
+        .describe(
+          'Encode the features with the transforms and vocabularies of the model in `from` or `weights`, in place of fitting them to the rows',
+        ),
       defaults: z
         .record(z.string(), z.record(z.string(), z.unknown()))
         .optional()

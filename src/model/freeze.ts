@@ -1,0 +1,27 @@
+import { matchesGlob } from '../glob.ts'
+import { whichOf } from './links.ts'
+import type { NamedLayer, ReportProblem } from './links.ts'
+
+/** Layers of which those whose names match a pattern are not trained. */
+export function freezeLayers(
+  layers: readonly NamedLayer[],
+  patterns: readonly string[],
+  report: ReportProblem,
+): NamedLayer[] {
+  const names = layers.map(({ name }) => name)
+  for (const [i, pattern] of patterns.entries()) {
+    if (names.some((name) => matchesGlob(pattern, name))) continue
+    const path = ['model', 'freeze', i]
+    const message = `no layer is named "${pattern}"`
+    report({ code: 'unknown-layer-name', path, message, hint: whichOf(pattern, names) })
+  }
+  return layers.map((layer) =>
+    patterns.some((pattern) => matchesGlob(pattern, layer.name)) ? frozen(layer) : layer,
+  )
+}
+
+function frozen(layer: NamedLayer): NamedLayer {
+  const { component } = layer
+  if (component === undefined) return layer
+  return { ...layer, component: { ...component, config: { ...component.config, trainable: false } } }
+}

@@ -1,0 +1,163 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { expect, it } from 'vitest'
+
+import { loadModel } from '../../src/run/model-files.ts'
+import type { SavedModel } from '../../src/run/model-files.ts'
+import { RunRecord } from '../../src/run/record.ts'
+import { folderOf, nnlab } from './support.ts'
+
+const rows = (shift: number): string =>
+  ['a,b,y', ...Array.from({ length: 24 }, (_, i) => `${shift + (i % 5)},${(i * 7) % 11},${i % 2}`)].join('\n')
+
+const common = `
+compile: {loss: binary_crossentropy, optimizer: adam}
+fit: {batch_size: 8, epochs: 2}
+`
+const BASE = `
+name: base
+data: {type: csv, path: base.csv, target: y, features: {scale: standard}}
+model:
+  layers:
+    - {type: dense, units: 6, activation: relu}
+    - batch_normalization
+    - {type: dense, units: 4, activation: relu, name: code}
+    - {type: dense, units: 1, activation: sigmoid}
+${common}`
+
+const HEAD = `
+name: head
+data: {type: csv, path: head.csv, target: y, features: {scale: standard}}
+model:
+  from: runs/base/latest
+  until: code
+  freeze: [dense, batch*]
+  layers:
+    - {type: dense, units: 1, activation: sigmoid}
+${common}`
+
+async function withBase(head = HEAD): Promise<string> {
+  const cwd = await folderOf({
+    'base.csv': rows(0),
+    'head.csv': rows(100),
+    'base.yaml': BASE,
+    'head.yaml': head,
+  })
+  expect(await nnlab(['train', 'base.yaml', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+  return cwd
+}
+
+/** The models of the first runs of both configs. */
+const modelsIn = (cwd: string): Promise<SavedModel[]> =>
+  Promise.all(['base', 'head'].map((name) => loadModel(join(cwd, 'runs', name, '001'))))
+
+const recordOf = async (cwd: string, run: string): Promise<unknown> =>
+  JSON.parse(await readFile(join(cwd, run, 'run.json'), 'utf8'))
+
+it('a model takes layers and weights of a run, and training leaves frozen ones as they were', async () => {
+  const cwd = await withBase()
+  const { stdout } = await nnlab(['summary', 'head.yaml', '--data', '--json'], { cwd })
+  expect(JSON.parse(stdout)).toMatchObject({
+    layers: [
+      {},
+      { name: 'dense', trainable: false },
+      { name: 'batch_normalization', trainable: false },
+      { name: 'code', trainable: true },
+      { name: 'dense_1', trainable: true, connections: ['code'] },
+    ],
+    totals: { trainable: 4 * 6 + 4 + 5, non_trainable: 6 * 3 + 4 * 6 },
+  })
+  const trained = await nnlab(['train', 'head.yaml'], { cwd })
+  expect(trained).toMatchObject({ code: 0, stderr: expect.stringContaining('keep_transforms') })
+  const [base, head] = await modelsIn(cwd)
+  for (const id of [
+    'dense/kernel',
+    'dense/bias',
+    'batch_normalization/moving_mean',
+    'batch_normalization/gamma',
+  ])
+    expect(head?.weights.get(id), id).toEqual(base?.weights.get(id))
+  expect(head?.weights.get('code/kernel')).not.toEqual(base?.weights.get('code/kernel'))
+  expect(await recordOf(cwd, 'runs/head/001')).toMatchObject({
+    base_model: { path: join(cwd, 'runs/base/latest'), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+  })
+})
+
+it('a run is resumed and reproduced without the model that it started from', async () => {
+  const cwd = await withBase()
+  await nnlab(['train', 'head.yaml', '--set', 'fit.epochs=4', '--run-dir', 'whole', '--quiet'], { cwd })
+  await nnlab(['train', 'head.yaml', '--quiet'], { cwd })
+  await rm(join(cwd, 'runs/base'), { recursive: true })
+  const again = await nnlab(['train', 'head.yaml', '--resume', '--set', 'fit.epochs=4', '--json'], { cwd })
+  expect(again.code).toBe(0)
+  const { weights_sha256 } = RunRecord.parse(await recordOf(cwd, 'whole'))
+  expect(JSON.parse(again.stdout)).toMatchObject({ weights_sha256 })
+  expect(await nnlab(['verify', 'runs/head/001'], { cwd })).toMatchObject({ code: 0 })
+  expect(await nnlab(['validate', 'head.yaml'], { cwd })).toMatchObject({
+    code: 6,
+    stderr: expect.stringContaining('model.from: there is no model in'),
+  })
+})
+
+it('a run is not resumed from another model than it started from', async () => {
+  const cwd = await withBase()
+  await nnlab(['train', 'head.yaml', '--quiet'], { cwd })
+  await nnlab(['train', 'base.yaml', '--set', 'seed=5', '--quiet'], { cwd })
+  const other = ['--set', 'model.from=runs/base/002']
+  expect(await nnlab(['train', 'head.yaml', '--resume', ...other], { cwd })).toMatchObject({
+    code: 6,
+    stderr: expect.stringContaining('another model'),
+  })
+})
+
+it('keep_transforms encodes rows as the model does that they are taken from', async () => {
+  const cwd = await withBase()
+  await nnlab(['train', 'head.yaml', '--set', 'model.keep_transforms=true', '--quiet'], { cwd })
+  const [base, head] = await modelsIn(cwd)
+  expect(head?.preprocessing.inputs).toEqual(base?.preprocessing.inputs)
+})
+
+it('weights names every parameter that does not fit', async () => {
+  const wrong = `
+name: head
+data: {type: csv, path: head.csv, target: y}
+model:
+  input: [2]
+  weights: runs/base/latest
+  layers:
+    - {type: dense, units: 5, activation: relu}
+    - {type: dense, units: 1, activation: sigmoid, name: score}
+${common}`
+  const cwd = await withBase(wrong)
+  const { code, stderr } = await nnlab(['validate', 'head.yaml'], { cwd })
+  expect(code).toBe(6)
+  expect(stderr).toContain('dense/kernel: wanted [2, 5], found [2, 6]')
+  expect(stderr).toContain('score/bias: wanted [1], found nothing')
+})
+
+it('weights are those that training starts with', async () => {
+  const cwd = await withBase(
+    BASE.replace('name: base', 'name: head').replace('model:', 'model:\n  weights: runs/base/latest'),
+  )
+  const still = 'compile.optimizer={type: sgd, learning_rate: 1.0e-30}'
+  await nnlab(['train', 'head.yaml', '--set', still, '--quiet'], { cwd })
+  const [base, head] = await modelsIn(cwd)
+  expect(head?.weights.get('code/kernel')).toEqual(base?.weights.get('code/kernel'))
+})
+
+it('mistakes about the model to start from are told with what there is', async () => {
+  const cwd = await withBase()
+  const wrong = async (...set: string[]): Promise<string> => {
+    const { code, stderr } = await nnlab(['validate', 'head.yaml', ...set.flatMap((one) => ['--set', one])], {
+      cwd,
+    })
+    expect(code).toBe(3)
+    return stderr
+  }
+  expect(await wrong('model.until=cod')).toContain('did you mean "code"?')
+  expect(await wrong('model.freeze=[conv*]')).toContain('no layer is named "conv*"')
+  expect(await wrong('model.weights=runs/base/latest')).toContain('exclude each other')
+  expect(await wrong('model.from=null')).toContain('`until` needs `from`')
+  expect(await wrong('model.input=[3, 3, 3]')).toContain('data')
+})
