@@ -49,7 +49,10 @@ function fromNetworks(file: string, wanted: string | undefined): Profiled[] {
 
 async function fromConfig(config: string): Promise<Profiled> {
   const environment = environmentOf({})
-  const experiment = await readSizes(await readExperiment(config, options.set ?? [], environment), environment)
+  const experiment = await readSizes(
+    await readExperiment(config, options.set ?? [], environment),
+    environment,
+  )
   return { title: config, task: taskOf(experiment), batch: experiment.spec.fit.batch_size }
 }
 
