@@ -8,7 +8,7 @@ import type { Builder } from '../ir/builder.ts'
 import { sameShape } from '../ir/ir.ts'
 import type { Shape, Value } from '../ir/ir.ts'
 import { isImage } from '../model/augment.ts'
-import { shapeOf } from '../model/graph.ts'
+import { isTrained, shapeOf } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
 import { applyScaling } from '../runtime/scaling.ts'
 import { augmentImages } from './augment.ts'
@@ -65,7 +65,10 @@ export function appendStep(step: StepBuilder, task: Task, batch: number, mode: S
     add(output.lossWeight === 1 ? loss : b.mul(loss, output.lossWeight))
   }
   for (const penalty of forward.penalties) add(penalty)
-  for (const { id, regularizer } of all) {
+  // As in Keras, weights that are not trained have no penalty.
+  for (const { id, regularizer } of graph.nodes.flatMap((node) =>
+    node.parameters.filter((parameter) => isTrained(node, parameter)),
+  )) {
     if (regularizer) add(regularizers.of(regularizer).penalty(b, required(parameters, id), regularizer))
   }
   if (total === undefined) throw new Error('the model has no output')

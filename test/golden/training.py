@@ -143,7 +143,7 @@ add("regularizers and constraints", [
     dense(3, kernel_regularizer="orthogonal_regularizer", kernel_constraint={"type": "min_max_norm", "min_value": 0.5, "axis": 1}),
 ], MSE)
 add("activity regularizer", [dense(5, "tanh", activity_regularizer={"type": "l2", "l2": 0.1}), dense(2)], MSE)
-add("frozen layer", [dense(5, "tanh", trainable=False), dense(4, "tanh"), of_type("batch_normalization", trainable=False), dense(2)], MSE,
+add("frozen layer", [dense(5, "tanh", trainable=False, kernel_regularizer="l2"), dense(4, "tanh"), of_type("batch_normalization", trainable=False), dense(2)], MSE,
     optimizer={"type": "sgd", "learning_rate": 0.1, "weight_decay": 0.1})
 add("several inputs and outputs", [
     dense(3, "tanh", name="a", **{"from": "first"}), dense(3, "tanh", name="b", **{"from": "second"}),

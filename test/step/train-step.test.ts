@@ -107,3 +107,18 @@ it('says which of its inputs was not given', () => {
     'nothing is named out/bias',
   )
 })
+
+it('computes no gradient below the first layer that is trained', () => {
+  const productsOf = (trainable: boolean): number => {
+    const layer = { type: 'dense', units: 4, trainable }
+    const model = modelOf({
+      model: { input: [3], layers: [layer, layer, { type: 'dense', units: 2 }] },
+      compile: { loss: 'mean_squared_error', optimizer: { type: 'sgd' } },
+    })
+    const { program } = buildTrainStep(model.task, model.batch)
+    return optimize(program).values.filter(({ op }) => op === 'matmul').length
+  }
+  // Forward, to the weights, and to the input of all layers but the first.
+  expect(productsOf(true)).toBe(3 + 3 + 2)
+  expect(productsOf(false)).toBe(3 + 1)
+})
