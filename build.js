@@ -1,5 +1,6 @@
-// Bundles src/ twice: the command line into dist/nnlab.cjs, one file with V8's compiled code of it beside it (see
-// bin/load.js), and what `import ... from 'nnlab'` gives into dist/index.js with the chunks that it loads when needed.
+// Bundles src/: the command line into dist/nnlab.cjs, one file with V8's compiled code of it beside it (see bin/load.js);
+// what `import ... from 'nnlab'` gives into dist/index.js with the chunks that it loads when needed; and `nnlab/predict`
+// into one file for browsers and one for Node.
 import { build } from 'esbuild'
 import { rmSync, writeFileSync } from 'node:fs'
 import { Writable } from 'node:stream'
@@ -29,6 +30,23 @@ await build({
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
+})
+await build({
+  ...shared,
+  sourcemap: false,
+  platform: 'browser',
+  target: 'es2022',
+  entryPoints: { predict: 'src/runtime/index.ts' },
+  outdir: 'dist',
+  format: 'esm',
+  minify: true,
+})
+await build({
+  ...shared,
+  sourcemap: false,
+  entryPoints: { 'predict-node': 'src/core/predict-package.ts' },
+  outdir: 'dist',
+  format: 'esm',
 })
 const { metafile } = await build({
   ...shared,

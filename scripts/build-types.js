@@ -1,4 +1,4 @@
-// Writes the type declarations of the package's API into dist/types: core/index.d.ts and the files that it leads to.
+// Writes the type declarations of the package's API into dist/types: core/index.d.ts, runtime/index.d.ts and the files that they lead to.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,7 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconf
 })
 
 const kept = new Set()
-keep(join(folder, 'core', 'index.d.ts'))
+for (const room of ['core', 'runtime']) keep(join(folder, room, 'index.d.ts'))
 for (const name of readdirSync(folder, { recursive: true })) {
   if (name.endsWith('.ts') && !kept.has(join(folder, name))) rmSync(join(folder, name))
 }

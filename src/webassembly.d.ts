@@ -15,11 +15,10 @@ declare namespace WebAssembly {
   }
 
   const Module: new (bytes: Uint8Array<ArrayBuffer>) => Module
-  const Instance: new (
-    module: Module,
-    imports: Readonly<Record<string, Readonly<Record<string, Memory | ((...args: number[]) => void)>>>>,
-  ) => Instance
+  type Imports = Readonly<Record<string, Readonly<Record<string, Memory | ((...args: number[]) => void)>>>>
+  const Instance: new (module: Module, imports: Imports) => Instance
   const Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => Memory
   function validate(bytes: Uint8Array<ArrayBuffer>): boolean
+  function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: Imports): Promise<{ instance: Instance }>
   function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>
 }

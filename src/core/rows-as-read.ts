@@ -1,7 +1,7 @@
 import type { NamedColumn } from '../exchange/python.ts'
-import { rawColumns } from '../exchange/raw.ts'
 import { sizeOf } from '../ir/ir.ts'
 import { stringOf } from '../runtime/cell.ts'
+import { rawColumns } from '../runtime/columns.ts'
 import type { Preprocessing } from '../runtime/preprocessing.ts'
 import { findColumn } from '../table/table.ts'
 import type { Table } from '../table/table.ts'

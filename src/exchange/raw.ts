@@ -1,15 +1,7 @@
-// Raw rows in, as columns, and predictions out, as `nnlab predict` names them: for formats that take the fitted transforms along.
+// Predictions of raw rows, as `nnlab predict` names them: for formats that take the fitted transforms along.
 import type { Shape } from '../ir/ir.ts'
 import { decode } from '../runtime/predictions.ts'
 import type { OutputState, Preprocessing } from '../runtime/preprocessing.ts'
-
-/** A column of raw rows: a number, a string or an array a row. */
-export type RawColumn = {
-  readonly name: string
-  readonly kind: 'number' | 'string' | 'array'
-  /** The shape of a row. */
-  readonly shape: Shape
-}
 
 /** A result for each row: the labels of an output, the probabilities of its classes, or its numbers in the target's units. */
 export type RawResult = {
@@ -18,17 +10,6 @@ export type RawResult = {
   /** The shape of a row. */
   readonly shape: Shape
   readonly output: OutputState
-}
-
-/** The columns that the inputs of a model are made of, each once. */
-export function rawColumns({ inputs }: Preprocessing): RawColumn[] {
-  const columns = new Map<string, RawColumn>()
-  for (const feature of inputs.flatMap(({ features }) => features)) {
-    const { column: name } = feature
-    const kind = feature.kind === 'encoded' ? 'string' : feature.kind
-    columns.set(name, { name, kind, shape: feature.kind === 'array' ? feature.shape : [1] })
-  }
-  return [...columns.values()]
 }
 
 /** The results of a model; where it has several outputs, their names come first, as in `price.prediction`. */

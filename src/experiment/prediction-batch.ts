@@ -2,7 +2,8 @@ import type { UnseenValues } from '../data/fit/unseen.ts'
 import type { PassedColumn } from '../data/prepare/passed-columns.ts'
 import type { TrueValues } from '../data/prepare/true-values.ts'
 import type { Cell } from '../runtime/cell.ts'
-import type { Predictions } from '../runtime/predictions.ts'
+import { oneOf, predictionOfRow } from '../runtime/predictions.ts'
+import type { Predictions, RowPrediction } from '../runtime/predictions.ts'
 
 /** Predictions for some rows, by output. */
 export type PredictionBatch = {
@@ -19,12 +20,8 @@ export type PredictionBatch = {
   readonly unseen: readonly UnseenValues[]
 }
 
-/** The predicted label or number of a row, or several of them, with the probability of each class, and the target. */
-export type Prediction = {
-  readonly prediction: Cell | readonly Cell[]
-  readonly probabilities?: Readonly<Record<string, number>>
-  readonly target?: Cell | readonly Cell[]
-}
+/** The prediction for a row, and its target where that is known. */
+export type Prediction = RowPrediction & { readonly target?: Cell | readonly Cell[] }
 
 /** Predictions for a row of the source (from 1): one, or one for each output, by its name. */
 export type PredictionRecord = Partial<Prediction> & {
@@ -74,20 +71,8 @@ export function unseenOf(row: number, unseen: readonly UnseenValues[]): Record<s
 
 function predictionOf({ targets }: PredictionBatch, output: Predictions, row: number): Prediction {
   const known = targets.get(output.name)
-  const target = known && { target: oneOf(known.values, row, known.size) }
-  if (output.kind === 'numbers') return { prediction: oneOf(output.values, row, output.size), ...target }
-  const { classes, indices, steps, probabilities } = output
-  const labels = Array.from(indices.subarray(row * steps, (row + 1) * steps), (index) => classes[index])
-  if (steps > 1 || probabilities === undefined)
-    return { prediction: steps === 1 ? labels[0] : labels, ...target }
-  const shares = classes.map((label, k): [string, number] => [
-    label,
-    probabilities[row * classes.length + k] ?? NaN,
-  ])
-  return { prediction: labels[0], probabilities: Object.fromEntries(shares), ...target }
-}
-
-/** The value of a row, or its values where there are several. */
-function oneOf(values: ArrayLike<Cell>, row: number, size: number): Cell | Cell[] {
-  return size === 1 ? values[row] : Array.from({ length: size }, (_, i) => values[row * size + i])
+  return {
+    ...predictionOfRow(output, row),
+    ...(known && { target: oneOf(known.values, row, known.size) }),
+  }
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Arithmetic } from '../backend/plan/arithmetic.ts'
 import { compileForward } from '../engine/compiled/forward.ts'
 import type { Graph } from '../model/graph.ts'
+import { FORWARD_VERSION } from '../runtime/forward.ts'
 import type { SavedForward } from '../runtime/forward.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import { forwardNames } from './forward-names.ts'
@@ -31,5 +32,5 @@ export function forwardFiles(
   const files = named.map(([path, bytes]) => {
     return { path, sha256: createHash('sha256').update(bytes).digest('hex') }
   })
-  return { files: new Map(named), saved: { ...layout, modules: files } }
+  return { files: new Map(named), saved: { version: FORWARD_VERSION, ...layout, modules: files } }
 }

@@ -24,3 +24,27 @@ export function stringOf(value: number | string | undefined): string {
   if (typeof value === 'string') return value
   return value === undefined || Number.isNaN(value) ? '' : String(value)
 }
+
+/** The cell of a JSON value that is not a list: true is 1, null is missing. */
+export function cellOf(value: unknown, read: (field: string) => Cell): Cell {
+  if (value === null || value === undefined || value === '') return undefined
+  if (typeof value === 'string') return read(value)
+  return typeof value === 'number' ? value : Number(value)
+}
+
+/** The number of a cell: NaN where it is missing, undefined where it is neither finite nor a word for yes or no. */
+export function numberOfCell(cell: Cell, readNumber: typeof numberIn): number | undefined {
+  if (cell === undefined) return NaN
+  const number = readNumber(cell) ?? booleanIn(String(cell))
+  return Number.isFinite(number) ? number : undefined
+}
+
+/** Tells a list of numbers and strings, such as the ids of a sequence. */
+export function isPlainList(value: unknown): value is readonly (number | string)[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'number' || typeof item === 'string')
+}
+
+/** The text that a list stands for in a column of strings: its items with spaces between. */
+export function textOfList(items: readonly (number | string)[]): string {
+  return items.length > 0 ? items.join(' ') : '[]'
+}

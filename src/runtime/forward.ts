@@ -1,5 +1,6 @@
 // The forward pass of a model as a WebAssembly module, for any number of rows.
 
+import { RunError } from '../errors.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Shape } from '../ir/ir.ts'
 
@@ -23,8 +24,12 @@ export type ForwardLayout = {
   readonly outputs: readonly ForwardArray[]
 }
 
+/** Version of the description of a forward pass. */
+export const FORWARD_VERSION = 1
+
 /** The forward pass as model.json describes it. */
 export type SavedForward = ForwardLayout & {
+  readonly version: number
   /** The files of its modules, the best first: a host takes the first one that it can run. */
   readonly modules: readonly { readonly path: string; readonly sha256: string }[]
 }
@@ -37,17 +42,31 @@ export class ForwardPass {
   readonly #memory: WebAssembly.Memory
   readonly #run: (thread: number, threads: number) => number
 
-  /** `modules` in order of preference: the first one that this host can run is taken. */
-  constructor(modules: readonly Uint8Array<ArrayBuffer>[], layout: ForwardLayout, weights: Uint8Array) {
-    const bytes = modules.find((one) => WebAssembly.validate(one))
-    if (bytes === undefined) throw new Error('this host cannot run the module of the model: it lacks SIMD')
-    const memory = new WebAssembly.Memory({ initial: layout.pages, maximum: MOST_PAGES, shared: false })
-    const { run } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports
-    if (run === undefined) throw new Error('the module exports no run')
-    new Uint8Array(memory.buffer, layout.weights).set(weights)
+  private constructor(
+    layout: ForwardLayout,
+    memory: WebAssembly.Memory,
+    run: (thread: number, threads: number) => number,
+  ) {
     this.#layout = layout
     this.#memory = memory
     this.#run = run
+  }
+
+  /** `modules` in order of preference: the first one that this host can run is taken. */
+  static async open(
+    modules: readonly Uint8Array<ArrayBuffer>[],
+    layout: ForwardLayout,
+    weights: Uint8Array,
+  ): Promise<ForwardPass> {
+    const bytes = modules.find((one) => WebAssembly.validate(one))
+    if (bytes === undefined) throw new RunError('this host cannot run the model: its WebAssembly has no SIMD')
+    const memory = new WebAssembly.Memory({ initial: layout.pages, maximum: MOST_PAGES, shared: false })
+    // Not at once: browsers refuse to compile large modules on the main thread.
+    const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } })
+    const { run } = instance.exports
+    if (run === undefined) throw new Error('the module exports no run')
+    new Uint8Array(memory.buffer, layout.weights).set(weights)
+    return new ForwardPass(layout, memory, run)
   }
 
   /** The outputs, [rows, ...] of each, for inputs of the same form. */

@@ -1,3 +1,4 @@
+import type { Cell } from './cell.ts'
 import { positiveIndex } from './preprocessing.ts'
 import type { ClassesState, NumbersState, OutputState } from './preprocessing.ts'
 import { undoScaling } from './scaling.ts'
@@ -112,4 +113,27 @@ function bothClasses(state: ClassesState, values: Float32Array): Float32Array {
     const own = values[i >> 1] ?? NaN
     return i % 2 === positive ? own : whole - own
   })
+}
+
+/** The predicted label or number of a row, or several of them, with the probability of each class. */
+export type RowPrediction = {
+  readonly prediction: Cell | readonly Cell[]
+  readonly probabilities?: Readonly<Record<string, number>>
+}
+
+export function predictionOfRow(output: Predictions, row: number): RowPrediction {
+  if (output.kind === 'numbers') return { prediction: oneOf(output.values, row, output.size) }
+  const { classes, indices, steps, probabilities } = output
+  const labels = Array.from(indices.subarray(row * steps, (row + 1) * steps), (index) => classes[index])
+  if (steps > 1 || probabilities === undefined) return { prediction: steps === 1 ? labels[0] : labels }
+  const shares = classes.map((label, k): [string, number] => [
+    label,
+    probabilities[row * classes.length + k] ?? NaN,
+  ])
+  return { prediction: labels[0], probabilities: Object.fromEntries(shares) }
+}
+
+/** The value of a row, or its values where there are several. */
+export function oneOf(values: ArrayLike<Cell>, row: number, size: number): Cell | Cell[] {
+  return size === 1 ? values[row] : Array.from({ length: size }, (_, i) => values[row * size + i])
 }

@@ -1,18 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
-import { build } from 'esbuild'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import * as z from 'zod'
 
+import { chromium, inPage } from './in-page.ts'
 import { folderOf, nnlab } from './support.ts'
-
-const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
-  (name) => spawnSync(name, ['--version']).status === 0,
-)
 
 const ROWS = Array.from({ length: 30 }, (_, row) =>
   Array.from({ length: 9 }, (_, i) => Number(Math.sin(3.7 * row + 1.3 * i * i).toFixed(3))),
@@ -53,84 +45,67 @@ answer()
   .then((found) => fetch('/answer', { method: 'POST', body: JSON.stringify(found) }))
 `
 
-async function pageScript(): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents: PAGE, resolveDir: import.meta.dirname },
-    bundle: true,
-    format: 'iife',
-    write: false,
-    logLevel: 'silent',
-  })
-  return outputFiles[0]?.text ?? ''
+/** The same with nnlab's own package, in the page and in a worker of it. */
+const PACKAGE_PAGE = `
+import { loadModel } from '../../src/runtime/index.ts'
+
+async function answer() {
+  const rows = await (await fetch('/rows.json')).json()
+  const model = await loadModel('/model/')
+  return model.predict(rows).map(({ prediction }) => prediction)
+}
+const inWorker = () => new Promise((resolve) => {
+  const worker = new Worker('/script.js')
+  worker.onmessage = ({ data }) => resolve(data)
+})
+const found = answer().catch((error) => ({ error: String(error) }))
+if (typeof document === 'undefined') found.then((predictions) => postMessage(predictions))
+else Promise.all([found, inWorker()])
+  .then((both) => fetch('/answer', { method: 'POST', body: JSON.stringify(both) }))
+`
+
+const HEADER = [...Array.from({ length: 8 }, (_, i) => `x${i}`), 'y']
+
+/** The folder of a trained run, `run`, and of its rows. */
+async function trainedNet(): Promise<string> {
+  const csv = `${[HEADER, ...ROWS].map((row) => row.join()).join('\n')}\n`
+  const cwd = await folderOf({ 'rows.csv': csv, 'nnlab.yaml': JSON.stringify(CONFIG) })
+  expect(await nnlab(['train', '--quiet', '--run-dir', 'run'], { cwd })).toMatchObject({ code: 0 })
+  return cwd
 }
 
-/** Opens a page that loads the model in a folder and applies it; resolves to what it sends back. */
-async function inBrowser(
-  browser: string,
-  folder: string,
-  rows: readonly (readonly number[])[],
-): Promise<unknown> {
-  const script = await pageScript()
-  const profile = await folderOf()
-  return new Promise((resolve, reject) => {
-    const server = createServer((request, response) => {
-      const path = request.url ?? '/'
-      if (path === '/answer') {
-        let body = ''
-        request.on('data', (text: Buffer) => void (body += text.toString()))
-        request.on('end', () => {
-          response.end()
-          resolve(JSON.parse(body))
-        })
-      } else if (path === '/') {
-        response.setHeader('content-type', 'text/html').end('<script src="/script.js"></script>')
-      } else if (path === '/script.js') response.end(script)
-      else if (path === '/rows.json') response.end(JSON.stringify(rows))
-      else {
-        readFile(join(folder, path.replace('/model/', ''))).then(
-          (file) => response.end(file),
-          () => response.writeHead(404).end(),
-        )
-      }
-    })
-    onTestFinished(() => void server.close())
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = z.custom<AddressInfo>().parse(server.address())
-      const flags = [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--no-first-run',
-        '--disable-dev-shm-usage',
-      ]
-      const page = execFile(browser, [...flags, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`])
-      page.on('error', reject)
-      onTestFinished(async () => {
-        const closed = new Promise((done) => page.on('close', done))
-        page.kill('SIGKILL')
-        await closed
-      })
-    })
-  })
+async function commandPredicts(cwd: string): Promise<number[]> {
+  const command = ['predict', 'run', 'rows.csv', '--json', '--digits', 'full']
+  const { stdout } = await nnlab(command, { cwd })
+  const records = z.array(z.object({ prediction: z.number() })).parse(JSON.parse(stdout))
+  return records.map(({ prediction }) => prediction)
 }
 
 test.skipIf(chromium === undefined)(
   'a saved model predicts in a page with plain TensorFlow.js what nnlab predicts (needs chromium)',
   async () => {
-    const header = [...Array.from({ length: 8 }, (_, i) => `x${i}`), 'y']
-    const csv = `${[header, ...ROWS].map((row) => row.join()).join('\n')}\n`
-    const cwd = await folderOf({ 'rows.csv': csv, 'nnlab.yaml': JSON.stringify(CONFIG) })
-    expect(await nnlab(['train', '--quiet', '--run-dir', 'run'], { cwd })).toMatchObject({ code: 0 })
-    const { stdout } = await nnlab(['predict', 'run', 'rows.csv', '--json'], { cwd })
-    const found = z.array(z.object({ prediction: z.number() })).parse(JSON.parse(stdout))
+    const cwd = await trainedNet()
     const inputs = ROWS.map((row) => row.slice(0, 8))
     const wanted = z
       .array(z.number())
       .length(ROWS.length)
-      .parse(await inBrowser(chromium ?? '', join(cwd, 'run/model'), inputs))
-    for (const [i, { prediction }] of found.entries()) {
+      .parse(await inPage(PAGE, join(cwd, 'run/model'), inputs))
+    for (const [i, prediction] of (await commandPredicts(cwd)).entries()) {
       expect(Math.abs(prediction - (wanted[i] ?? NaN)), `row ${i}`).toBeLessThan(1e-5)
     }
+  },
+  60_000,
+)
+
+test.skipIf(chromium === undefined)(
+  'nnlab/predict predicts in a page and in a worker what the command predicts, to the bit (needs chromium)',
+  async () => {
+    const cwd = await trainedNet()
+    const rows = ROWS.map((row) =>
+      Object.fromEntries(row.map((value, i): [string, number] => [HEADER[i] ?? '', value])),
+    )
+    const predicted = await commandPredicts(cwd)
+    expect(await inPage(PACKAGE_PAGE, join(cwd, 'run/model'), rows)).toEqual([predicted, predicted])
   },
   60_000,
 )

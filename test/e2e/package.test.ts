@@ -45,24 +45,38 @@ beforeAll(() => {
   execFileSync(process.execPath, ['scripts/build-types.js'], { stdio: 'inherit' })
 }, TIMEOUT)
 
-it('the packed package type-checks and runs the program of the README', { timeout: TIMEOUT }, async () => {
-  const program = await programIn('README.md', '## From a Node program')
-  expect(program).toContain("from 'nnlab'")
-  expect(await programIn('docs/node.md', '# From a Node program')).toBe(program)
-  const project = await projectWithPackage()
-  await cp(join(project, 'node_modules/nnlab/configs'), project, { recursive: true })
-  await writeFile(join(project, 'program.mts'), program)
-  await writeFile(join(project, 'program.mjs'), program)
-  const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node']
-  const complaints = (file: string): string =>
-    spawnSync(process.execPath, [tsc, ...flags, file], { cwd: project, encoding: 'utf8' }).stdout
-  expect(complaints('program.mts')).toBe('')
-  const wrong = "import { train } from 'nnlab'\nawait train({ config: 3, process })\n"
-  await writeFile(join(project, 'wrong.mts'), wrong)
-  expect(complaints('wrong.mts')).toContain("wrong.mts(2,15): error TS2322: Type 'number' is not assignable")
+it(
+  'the packed package type-checks and runs the programs of the README and of docs/predict.md',
+  { timeout: TIMEOUT },
+  async () => {
+    const program = await programIn('README.md', '## From a Node program')
+    expect(program).toContain("from 'nnlab'")
+    expect(await programIn('docs/node.md', '# From a Node program')).toBe(program)
+    const project = await projectWithPackage()
+    await cp(join(project, 'node_modules/nnlab/configs'), project, { recursive: true })
+    await writeFile(join(project, 'program.mts'), program)
+    await writeFile(join(project, 'program.mjs'), program)
+    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node']
+    const complaints = (file: string): string =>
+      spawnSync(process.execPath, [tsc, ...flags, file], { cwd: project, encoding: 'utf8' }).stdout
+    expect(complaints('program.mts')).toBe('')
+    const wrong = "import { train } from 'nnlab'\nawait train({ config: 3, process })\n"
+    await writeFile(join(project, 'wrong.mts'), wrong)
+    expect(complaints('wrong.mts')).toContain(
+      "wrong.mts(2,15): error TS2322: Type 'number' is not assignable",
+    )
 
-  const printed = execFileSync(process.execPath, ['program.mjs'], { cwd: project, encoding: 'utf8' })
-  expect(printed).toContain(join(project, 'runs', 'iris', '001'))
-  expect(printed).toMatch(/validation accuracy (0\.[89]|1)/)
-  expect(printed).toMatch(/^versicolor \{.*versicolor: 0\.\d+/ms)
-})
+    const printed = execFileSync(process.execPath, ['program.mjs'], { cwd: project, encoding: 'utf8' })
+    expect(printed).toContain(join(project, 'runs', 'iris', '001'))
+    expect(printed).toMatch(/validation accuracy (0\.[89]|1)/)
+    expect(printed).toMatch(/^versicolor \{.*versicolor: 0\.\d+/ms)
+
+    const predicting = await programIn('docs/predict.md', '# Predict in your own program')
+    expect(predicting).toContain("from 'nnlab/predict'")
+    await writeFile(join(project, 'predict.mts'), predicting)
+    await writeFile(join(project, 'predict.mjs'), predicting)
+    expect(complaints('predict.mts')).toBe('')
+    const predicted = execFileSync(process.execPath, ['predict.mjs'], { cwd: project, encoding: 'utf8' })
+    expect(printed).toContain(predicted)
+  },
+)

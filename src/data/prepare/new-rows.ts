@@ -1,6 +1,7 @@
 import { sourceOf } from '../../components/sources/index.ts'
 import type { NewFiles, SourceReading } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
+import { columnValues } from '../../runtime/columns.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import type { Spool } from '../../table/columns/spool.ts'
@@ -14,7 +15,7 @@ import type { UnseenValues } from '../fit/unseen.ts'
 import { lastWindows, rowsOrWindows } from '../fit/window.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import { gatherArray } from './gather-array.ts'
-import { columnTypes, columnValues, trainedRows, usedColumns } from './trained-columns.ts'
+import { columnTypes, trainedRows, usedColumns } from './trained-columns.ts'
 
 /** New rows for a trained model, and the source that reads them. */
 export type RowsSource = NewFiles & { type: string }

@@ -1,6 +1,7 @@
 import type { TrainedRows } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
+import { filledColumns } from '../../runtime/columns.ts'
 import type { OutputState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { ColumnType } from '../../table/columns/column-builder.ts'
 import { columnNamed, findColumn } from '../../table/table.ts'
@@ -12,7 +13,7 @@ import type { UsedColumns } from '../fit/missing.ts'
 export function usedColumns(table: Table, preprocessing: Preprocessing, withTargets: boolean): UsedColumns {
   const features = columnsFor(table, featureNames(preprocessing), 'was trained on')
   const targets = withTargets ? columnsFor(table, targetNames(preprocessing), 'is compared with') : []
-  const filled = filledNames(preprocessing)
+  const filled = filledColumns(preprocessing)
   const { series, time } = preprocessing.window ?? {}
   const keys = [series, time].flatMap((name) => (name === undefined ? [] : (columnNamed(table, name) ?? [])))
   return {
@@ -52,17 +53,6 @@ export function columnTypes({ inputs, outputs }: Preprocessing): Map<string, Col
   return types
 }
 
-/** The strings that are values of a column, whatever they read like. */
-export function columnValues({ inputs, outputs }: Preprocessing): Map<string, readonly string[]> {
-  const values = new Map<string, readonly string[]>()
-  for (const feature of inputs.flatMap(({ features }) => features))
-    if (feature.kind === 'encoded' && 'categories' in feature.state)
-      values.set(feature.column, feature.state.categories)
-  for (const output of outputs)
-    if (output.kind === 'classes') for (const column of output.columns) values.set(column, output.classes)
-  return values
-}
-
 export function targetNames({ outputs }: Preprocessing): string[] {
   return comparedWithColumns(outputs).flatMap(({ columns }) => columns)
 }
@@ -74,14 +64,6 @@ function comparedWithColumns(outputs: readonly OutputState[]): OutputState[] {
 
 function featureNames({ inputs }: Preprocessing): string[] {
   return inputs.flatMap(({ features }) => features.map(({ column }) => column))
-}
-
-/** The features whose missing values are filled in. */
-function filledNames({ inputs, missing }: Preprocessing): Set<string> {
-  const filled = inputs
-    .flatMap(({ features }) => features)
-    .filter((feature) => missing === 'fill' || (feature.kind === 'number' && feature.fill !== undefined))
-  return new Set(filled.map(({ column }) => column))
 }
 
 /** True if the labels of an output are not all numbers. */

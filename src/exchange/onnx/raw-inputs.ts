@@ -1,5 +1,5 @@
 // The fitted transforms of a model as operators of ONNX: raw columns become the numbers of an input.
-import { columnValues } from '../../data/prepare/trained-columns.ts'
+import { columnValues, rawColumns } from '../../runtime/columns.ts'
 import { placesOfSpellings } from '../../runtime/encodings/categories.ts'
 import { positionsOf } from '../../runtime/encodings/encoding.ts'
 import { encodingOf } from '../../runtime/encodings/index.ts'
@@ -12,7 +12,6 @@ import type {
   Preprocessing,
 } from '../../runtime/preprocessing.ts'
 import { MISSING } from '../../runtime/text-form.ts'
-import { rawColumns } from '../raw.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
 import { writeScaled } from './scaling.ts'

@@ -1,5 +1,5 @@
 import { doubled } from '../../growing.ts'
-import { booleanIn, numberIn } from '../../runtime/cell.ts'
+import { numberIn, numberOfCell } from '../../runtime/cell.ts'
 import type { Cell } from '../../runtime/cell.ts'
 import type { Column, NumberColumn, StringColumn } from '../table.ts'
 import type { SpoolFile } from './spool-file.ts'
@@ -116,10 +116,9 @@ class GrowingNumbers {
   }
 
   add(cell: Cell): void {
-    const number = cell === undefined ? NaN : (this.#readNumber(cell) ?? booleanIn(String(cell)) ?? Infinity)
-    const isValid = cell === undefined || Number.isFinite(number)
-    if (!isValid) this.#invalid ??= { row: this.#rows, text: String(cell) }
-    this.push(isValid ? number : Infinity)
+    const number = numberOfCell(cell, this.#readNumber)
+    if (number === undefined) this.#invalid ??= { row: this.#rows, text: String(cell) }
+    this.push(number ?? Infinity)
   }
 
   push(number: number): void {

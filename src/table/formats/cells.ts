@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.ts'
-import type { Cell } from '../../runtime/cell.ts'
+import { cellOf, isPlainList, textOfList } from '../../runtime/cell.ts'
 import type { CellReader } from '../../runtime/text-form.ts'
 import { quote } from '../../wording.ts'
 import { ArrayBuilder } from '../columns/array-builder.ts'
@@ -27,23 +27,11 @@ export function addValue(
 ): void {
   if (column instanceof ArrayBuilder) column.add(value, place)
   else if (typeof value !== 'object' || value === null) column.add(cellOf(value, read))
-  else if (column.holdsStrings && Array.isArray(value) && value.every(isPlain))
-    column.add(value.length > 0 ? value.join(' ') : '[]')
+  else if (column.holdsStrings && isPlainList(value)) column.add(textOfList(value))
   else {
     const found = Array.isArray(value)
       ? 'a list, unlike in the first row; expected a number or a string'
       : 'an object; expected a number, a string or a list'
     throw new DataError(`${place()}: ${quote(column.name)} is ${found}`)
   }
-}
-
-function isPlain(item: unknown): item is number | string {
-  return typeof item === 'number' || typeof item === 'string'
-}
-
-/** The cell of a value that is not a list. */
-function cellOf(value: unknown, read: CellReader): Cell {
-  if (value === null || value === undefined || value === '') return undefined
-  if (typeof value === 'string') return read(value)
-  return typeof value === 'number' ? value : Number(value)
 }

@@ -26,12 +26,12 @@ function rowsFor({ task }: Model, rows: number): Map<string, Float32Array> {
   )
 }
 
-function forwardOf({ task, weights }: Model): ForwardPass {
+function forwardOf({ task, weights }: Model): Promise<ForwardPass> {
   const parameters = modelTopology(task.graph, 'model').weights.map(({ parameter }) => parameter)
   const compiled = compileForward(task, parameters, ['fma', 'mul_add'])
   if (compiled === undefined) throw new Error('it fits')
   const bytes = parameters.map((id) => new Uint8Array(Float32Array.from(weights.get(id) ?? []).buffer))
-  return new ForwardPass([...compiled.modules.values()], compiled, Buffer.concat(bytes))
+  return ForwardPass.open([...compiled.modules.values()], compiled, Buffer.concat(bytes))
 }
 
 async function sessionPredicts(
@@ -56,7 +56,7 @@ async function sessionPredicts(
 }
 
 async function expectSameBits(model: Model, inputs = rowsFor(model, 41), rows = 41): Promise<void> {
-  const forward = forwardOf(model)
+  const forward = await forwardOf(model)
   const wanted = forward.predict(inputs, rows)
   for (const batchSize of [1, 20, 32]) {
     expect(await sessionPredicts(model, inputs, rows, batchSize), `batches of ${batchSize}`).toEqual(wanted)

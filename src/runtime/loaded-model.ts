@@ -1,0 +1,72 @@
+import { RunError } from '../errors.ts'
+import { rawColumns } from './columns.ts'
+import type { RawColumn } from './columns.ts'
+import { ForwardPass } from './forward.ts'
+import type { SavedForward } from './forward.ts'
+import { decode, predictionOfRow } from './predictions.ts'
+import type { RowPrediction } from './predictions.ts'
+import type { Preprocessing } from './preprocessing.ts'
+import { RawRows } from './raw-rows.ts'
+import type { RawRow } from './raw-rows.ts'
+
+/** The part of a model.json that predictions need. */
+export type SavedParts = { readonly preprocessing: Preprocessing; readonly forward: SavedForward }
+
+/** A model from the contents of its files. */
+export async function openModelFiles(
+  { preprocessing, forward }: SavedParts,
+  weights: Uint8Array,
+  modules: readonly Uint8Array<ArrayBuffer>[],
+): Promise<LoadedModel> {
+  if (preprocessing.window)
+    throw new RunError('the model predicts what follows a time series, not rows: use `nnlab predict`')
+  const vectors = forward.inputs.flatMap(({ name, vectors: count }): [string, number][] =>
+    count === undefined ? [] : [[name, count]],
+  )
+  return new LoadedModel(preprocessing, await ForwardPass.open(modules, forward, weights), new Map(vectors))
+}
+
+/** The prediction for a row: that of the model's first output, and those of all by their names. */
+export type PredictedRow = RowPrediction & {
+  readonly outputs: Readonly<Record<string, RowPrediction>>
+  /** Values that training did not see, by column, in rows that have some. */
+  readonly unseen?: Readonly<Record<string, string>>
+}
+
+export type PredictRowsOptions = {
+  /** The probability above which the positive class is predicted, for outputs of one unit; default: 0.5. */
+  readonly threshold?: number
+}
+
+/** A trained model that predicts. */
+export class LoadedModel {
+  readonly #preprocessing: Preprocessing
+  readonly #forward: ForwardPass
+  readonly #rows: RawRows
+
+  constructor(preprocessing: Preprocessing, forward: ForwardPass, vectors: ReadonlyMap<string, number>) {
+    this.#preprocessing = preprocessing
+    this.#forward = forward
+    this.#rows = new RawRows(preprocessing, vectors)
+  }
+
+  /** The columns that rows have. */
+  get columns(): readonly RawColumn[] {
+    return rawColumns(this.#preprocessing)
+  }
+
+  /** Predicts for raw rows: what `nnlab predict` does for the same rows in a JSON file. */
+  predict(rows: readonly RawRow[], { threshold }: PredictRowsOptions = {}): PredictedRow[] {
+    const { inputs, unseen } = this.#rows.encode(rows)
+    const values = this.#forward.predict(inputs, rows.length)
+    const decoded = this.#preprocessing.outputs.map((state) =>
+      decode(state, values.get(state.name) ?? new Float32Array(), threshold),
+    )
+    return rows.map((_, row) => {
+      const named = decoded.map((output) => [output.name, predictionOfRow(output, row)] as const)
+      const marks = unseen.get(row)
+      const first = named[0]?.[1] ?? { prediction: undefined }
+      return { ...first, outputs: Object.fromEntries(named), ...(marks && { unseen: marks }) }
+    })
+  }
+}

@@ -1,0 +1,189 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+import { build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+
+import { loadModel } from '../../src/core/predict-package.ts'
+import { RunError } from '../../src/errors.ts'
+import type { PredictedRow, RawRow } from '../../src/runtime/index.ts'
+import { folderOf, nnlab } from '../cli/support.ts'
+import { idxFile } from '../table/formats/idx-file.ts'
+
+type Example = {
+  readonly data: object
+  readonly layers: readonly (string | object)[]
+  readonly loss: string
+  readonly files?: Readonly<Record<string, Uint8Array>>
+}
+
+const CITIES = ['Rome', 'Oslo', 'Bonn', '', 'Zürich']
+
+function visitors(count: number, seed: number): RawRow[] {
+  return Array.from({ length: count }, (_, i) => {
+    const at = (7919 * (i + seed)) % 97
+    return {
+      age: at % 11 === 0 ? null : 18 + (at % 60),
+      city: CITIES[at % (seed === 0 ? 4 : 5)] ?? '',
+      member: at % 3 === 0,
+      joined: `20${10 + (at % 12)}-0${1 + (at % 9)}-1${at % 10}`,
+      tags: `red${at % 4} blue${at % 3}`,
+      label: at % 2 === 0 ? 'stays' : 'leaves',
+    }
+  })
+}
+
+const MIXED: Example = {
+  data: {
+    type: 'jsonl',
+    path: 'rows.jsonl',
+    target: 'label',
+    missing: { fill: 'median', indicator: true },
+    features: {
+      columns: ['age', 'city', 'member', 'joined'],
+      scale: 'standard',
+      transforms: { joined: { type: 'date', parts: ['month', 'weekday', 'year'] } },
+    },
+  },
+  layers: [
+    { type: 'dense', units: 6, activation: 'gelu' },
+    { type: 'dense', units: 1, activation: 'sigmoid' },
+  ],
+  loss: 'binary_crossentropy',
+}
+
+const WORDS: Example = {
+  data: {
+    type: 'jsonl',
+    path: 'rows.jsonl',
+    target: 'label',
+    features: { columns: ['tags'], transforms: { tags: { type: 'tokens', output_sequence_length: 4 } } },
+  },
+  layers: [
+    { type: 'embedding', input_dim: 'vocabulary', output_dim: 4 },
+    { type: 'gru', units: 5 },
+    { type: 'dense', units: 2, activation: 'softmax' },
+  ],
+  loss: 'sparse_categorical_crossentropy',
+}
+
+function lines(rows: readonly RawRow[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+}
+
+/** The folder of a trained run, `run`. */
+async function trained({ data, layers, loss, files = {} }: Example): Promise<string> {
+  const config = {
+    name: 'net',
+    data,
+    model: { layers },
+    compile: { loss, optimizer: 'adam' },
+    fit: { batch_size: 16, epochs: 2 },
+  }
+  const cwd = await folderOf({ 'rows.jsonl': lines(visitors(80, 0)), 'nnlab.yaml': JSON.stringify(config) })
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(cwd, name), bytes)
+  expect(await nnlab(['train', '--quiet', '--run-dir', 'run'], { cwd })).toMatchObject({ code: 0 })
+  return cwd
+}
+
+const Records = z.array(z.looseObject({ prediction: z.unknown() }))
+
+/** The predictions of the command for the rows of a file. */
+async function commandPredicts(cwd: string, file: string): Promise<object[]> {
+  const { stdout, stderr } = await nnlab(['predict', 'run', file, '--json', '--digits', 'full'], { cwd })
+  expect(stdout, stderr).not.toBe('')
+  return Records.parse(JSON.parse(stdout)).map(
+    ({ row: _row, run: _run, target: _target, ...record }) => record,
+  )
+}
+
+function withoutOutputs(rows: readonly PredictedRow[]): object[] {
+  return rows.map(({ outputs: _, ...row }) => row)
+}
+
+describe('nnlab/predict', () => {
+  it.each([
+    ['numbers, categories, dates, missing and unseen values', MIXED],
+    ['words', WORDS],
+  ])('predicts of %s what the command predicts, to the bit', async (_, example) => {
+    const cwd = await trained(example)
+    const rows = visitors(300, 1)
+    await writeFile(join(cwd, 'new.jsonl'), lines(rows))
+    const model = await loadModel(join(cwd, 'run'))
+    expect(withoutOutputs(model.predict(rows))).toEqual(await commandPredicts(cwd, 'new.jsonl'))
+  })
+
+  it('predicts of the bytes of images what the command predicts, to the bit', async () => {
+    const [count, size] = [40, 36]
+    const pixels = Uint8Array.from({ length: count * size }, (_, i) => (i * 31 + (i % 7) * 13) % 256)
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 3)
+    const cwd = await trained({
+      data: {
+        type: 'idx',
+        images: 'images.idx',
+        labels: 'labels.idx',
+        features: { scale: { divide: 255 } },
+      },
+      layers: ['flatten', { type: 'dense', units: 3, activation: 'softmax' }],
+      loss: 'sparse_categorical_crossentropy',
+      files: { 'images.idx': idxFile([count, 6, 6], pixels), 'labels.idx': idxFile([count], labels) },
+    })
+    const model = await loadModel(join(cwd, 'run/model'))
+    const [{ name, kind } = { name: '', kind: 'number' }] = model.columns
+    expect(kind).toBe('array')
+    const rows = Array.from({ length: count }, (_, i) => ({
+      [name]: pixels.subarray(i * size, (i + 1) * size),
+    }))
+    expect(withoutOutputs(model.predict(rows))).toEqual(await commandPredicts(cwd, 'images.idx'))
+  })
+
+  it('tells which row, column and value it cannot take', async () => {
+    const model = await loadModel(join(await trained(MIXED), 'run/model/model.json'))
+    const [row = {}] = visitors(1, 1)
+    expect(() => model.predict([row, { ...row, age: 'old' }])).toThrow(
+      'row 2: "old" in column "age" is not a finite number',
+    )
+    expect(() => model.predict([{ ...row, joined: 'May' }])).toThrow(
+      'row 1: "May" in column "joined" is not a date',
+    )
+    const { city, ...others } = row
+    expect(() => model.predict([{ ...others, citty: city }])).toThrow(
+      'the column "city" is missing, which the model was trained on; the rows have age,',
+    )
+    expect(model.predict([])).toEqual([])
+  })
+
+  it.each(['model.json', 'weights.bin', 'forward.wasm', 'forward.mul_add.wasm'])(
+    'refuses a model whose %s is damaged',
+    async (name) => {
+      const cwd = await trained(WORDS)
+      const file = join(cwd, 'run/model', name)
+      const bytes = await readFile(file)
+      const at = bytes.length - 12
+      bytes[at] = (bytes[at] ?? 0) ^ 1
+      await writeFile(file, bytes)
+      await expect(loadModel(join(cwd, 'run'))).rejects.toThrow(RunError)
+    },
+  )
+
+  it('names a way out for a model without a compiled forward pass, and for a folder without a model', async () => {
+    const older = loadModel('test/fixtures/runs-0.1.0/completed')
+    await expect(older).rejects.toThrow('has no compiled forward pass that this version can run')
+    await expect(loadModel('nowhere')).rejects.toThrow(/there is no model in .*nowhere/)
+  })
+
+  it('is less than 60 kB in a page, compressed', async () => {
+    const { outputFiles } = await build({
+      entryPoints: ['src/runtime/index.ts'],
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'browser',
+      write: false,
+    })
+    const [file] = outputFiles
+    expect(gzipSync(file?.contents ?? '').length).toBeLessThan(60_000)
+  })
+})
