@@ -30,7 +30,7 @@ const CYCLES: readonly (readonly [seconds: number, rows: number])[] = [
 const [ROWS, FEWEST_ROWS] = [8, 3]
 /** The share of the rows that the smallest split has, and windows that it needs. */
 const [SMALLEST_SPLIT, WINDOWS] = [0.15, 8]
-/** Distances between dates are even where so many are within this part of the median: months differ by a tenth. */
+/** The share of distances between dates that are near their median in an even series, and how near: months differ by a tenth. */
 const [EVEN, TOLERANCE] = [0.9, 0.2]
 
 export function forecastOf(
