@@ -9,8 +9,9 @@ import { jsonl } from './jsonl.ts'
 import { npz } from './npz.ts'
 import { parquet } from './parquet.ts'
 import type { Source } from './source.ts'
+import { texts } from './texts.ts'
 
-export const sources: readonly Source[] = [inline, csv, jsonl, parquet, npz, idx, images, dataset]
+export const sources: readonly Source[] = [inline, csv, jsonl, parquet, npz, idx, texts, images, dataset]
 
 /** The source of a data section. */
 export function sourceOf({ type }: { readonly type: string }): Source {
@@ -26,7 +27,7 @@ export const newRowsTypes = sources.filter(({ newRows }) => newRows).map(({ type
 export async function sourceOfFile(path: string, directory: string): Promise<Source> {
   const named = sources.find(({ endings }) => endings?.test(path))
   if (named || path === '-') return named ?? csv
-  const { readdir } = await import('node:fs/promises')
-  const names = await readdir(resolve(directory, path)).catch(() => undefined)
+  const { namesIn } = await import('../../table/files/file.ts')
+  const names = await namesIn(resolve(directory, path))
   return (names && sources.find(({ claimsFolder }) => claimsFolder?.(names))) ?? csv
 }

@@ -22,7 +22,7 @@ export interface Source<O extends SharedKeys = SharedKeys> extends Component<O> 
   readonly paths: readonly string[]
   /** The names of the files that it reads. */
   readonly endings?: RegExp
-  /** Claims a folder by the names in it. */
+  /** Claims a folder by the names in it and in its folders. */
   claimsFolder?(names: readonly string[]): boolean
   /** The memory that rows may take, as in `500 MB`; undefined where they take what they need. */
   memory(spec: Configured<O>): string | undefined

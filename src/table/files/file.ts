@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 
 import { DataError, errorCode } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
@@ -226,4 +226,13 @@ async function neighbour(absolute: string): Promise<string | undefined> {
   if (!names) return 'the folder does not exist; relative paths start from the config file'
   const close = nearest(basename(absolute), names)
   return close === undefined ? undefined : `did you mean ${quote(close)}?`
+}
+
+/** The names in a folder and in its folders; undefined where there is no folder. */
+export async function namesIn(folder: string): Promise<string[] | undefined> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined)
+  if (entries === undefined) return undefined
+  const inner = entries.filter((entry) => !entry.isFile()).map(({ name }) => join(folder, name))
+  const names = await Promise.all(inner.map((path) => readdir(path).catch(() => [])))
+  return [...entries.map(({ name }) => name), ...names.flat()]
 }

@@ -121,6 +121,21 @@ const cases: Record<string, Case> = {
     again: { type: 'idx', path: 'mnist' },
     called: 'mnist/train-images-idx3-ubyte',
   },
+  texts: {
+    spec: {
+      type: 'texts',
+      path: 'reviews',
+      features: { transforms: { text: { type: 'tokens', output_sequence_length: 4 } } },
+    },
+    files: {
+      'reviews/bad/1.txt': Buffer.from('a dull story\n'),
+      'reviews/bad/2.txt': Buffer.from('dull, and long\n'),
+      'reviews/good/1.txt': Buffer.from('a story\nthat is told well\n'),
+    },
+    inputs: oneInput(4),
+    outputs: classes(2),
+    again: { type: 'texts', path: 'reviews' },
+  },
   images: {
     spec: { type: 'images', path: 'photos', image_size: [4, 4], features: scaled },
     files: {

@@ -137,6 +137,30 @@ describe('init and train', () => {
     expect(config).not.toContain('window')
   })
 
+  it('take a folder of texts, of which new ones are predicted with their names', async () => {
+    const cwd = await folderOf()
+    const draw = draws('texts')
+    const words = (list: string): string[] => list.split(' ')
+    const [own, common] = [
+      [words('bad dull sad'), words('good fine glad')],
+      words('the film was a story of two'),
+    ]
+    for (let i = 0; i < 80; i++) {
+      const text = Array.from(
+        { length: 9 },
+        (_, k) => (k === 4 ? own[i % 2] : common)?.[draw.below(k === 4 ? 3 : 7)],
+      )
+      await mkdir(join(cwd, 'reviews', `kind ${i % 2}`), { recursive: true })
+      await writeFile(join(cwd, 'reviews', `kind ${i % 2}`, `${i}.txt`), `${text.join(' ')}.\n`)
+    }
+    const file = { path: 'reviews/read.me', content: Buffer.from('') }
+    expect((await firstTry(cwd, file, { epochs: 20 }))['accuracy']).toBeGreaterThan(0.9)
+    await writeFile(join(cwd, 'new.txt'), 'a sad film')
+    expect((await nnlab(['predict', 'run', 'new.txt'], { cwd })).stdout).toMatch(/^row,.*\n1,.*kind 0/)
+    const both = await nnlab(['predict', 'run', 'reviews/kind 1'], { cwd })
+    expect(both.stdout).toMatch(/^row,file,.*\n1,reviews\/kind 1\/1.txt,kind 1,/)
+  })
+
   it('take a folder of images', async () => {
     const cwd = await folderOf()
     const draw = draws('images')

@@ -1,0 +1,61 @@
+import * as z from 'zod'
+
+import type { DividedTables } from '../../table/table.ts'
+import { columnKeys, columnSelection, columnsWithPositives } from './options/columns.ts'
+import { filesOrFractions, namesValidation } from './options/files.ts'
+import type { Divided } from './options/files.ts'
+import { Memory } from './options/rows.ts'
+import { Target } from './options/target.ts'
+import { defineSource } from './source.ts'
+import type { SourceReading } from './source.ts'
+
+const Folder = z.string().min(1)
+
+const { targets: _, ...keys } = columnKeys
+
+export const texts = defineSource({
+  type: 'texts',
+  summary: 'Text files (.txt) in folders, one for each class: a row has the columns text and label',
+  paths: ['path'],
+  endings: /\.txt$/i,
+  claimsFolder: (names) => names.some((name) => /\.txt$/i.test(name)),
+  options: () => ({
+    path: z
+      .union([
+        Folder,
+        z.strictObject({
+          train: Folder.describe('The folder of the training texts'),
+          validation: Folder.optional().describe('The folder of the validation texts'),
+          test: Folder.optional().describe('The folder of the test texts'),
+        }),
+      ])
+      .describe(
+        "The folder that holds the folders of the classes, or a map of train, validation and test to such folders. A relative path starts from the config's folder",
+      ),
+    memory: Memory,
+    ...keys,
+    target: Target.default('label'),
+  }),
+  rules: [filesOrFractions],
+  memory: ({ memory }) => memory,
+  ownValidation: namesValidation,
+  selection: columnSelection,
+  withPositives: columnsWithPositives,
+  read: ({ path, limit }, reading) =>
+    readFolders(typeof path === 'string' ? { train: path } : path, { limit }, reading),
+  newRows: {
+    read: ({ path }, _trained, reading) => readFolders({ train: path }, { isUnlabelled: true }, reading),
+  },
+})
+
+async function readFolders(
+  folders: Divided<string>,
+  form: { readonly isUnlabelled?: boolean; readonly limit?: number | undefined },
+  reading: SourceReading,
+): Promise<DividedTables> {
+  const [{ readSplits }, { readTexts }] = await Promise.all([
+    import('./read-files.ts'),
+    import('../../table/formats/text-folders.ts'),
+  ])
+  return readSplits(folders, (folder) => readTexts(folder, form, reading))
+}

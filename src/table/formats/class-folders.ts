@@ -1,0 +1,91 @@
+// Files in folders of classes: cats/1.jpg, dogs/1.jpg.
+
+import { readdir } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+
+import { DataError } from '../../errors.ts'
+import type { TableReading } from '../columns/reading.ts'
+import { isFolder, listFolder } from '../files/file.ts'
+import { expand } from '../files/patterns.ts'
+
+/** A file, and the name of the folder that it is in. */
+export type LabelledFile = { readonly label: string; readonly path: string }
+
+export type ClassFolders = {
+  /** The names of the files. */
+  readonly endings: RegExp
+  /** The endings in words, and an example of a file's name. */
+  readonly kind: string
+  readonly example: string
+  /** The classes may be unknown: files may be in the folder itself, or be named one by one. */
+  readonly isUnlabelled?: boolean
+  /** The most files, as many of each class. */
+  readonly limit?: number | undefined
+}
+
+/** The files of each class in a folder, in the order of the names. */
+export async function filesOfClasses(
+  folder: string,
+  { endings, kind, example, isUnlabelled, limit = Infinity }: ClassFolders,
+  reading: TableReading,
+): Promise<readonly LabelledFile[]> {
+  const files = ofEachClass(await (isUnlabelled ? named : inFolders)(folder, endings, reading), limit)
+  if (files.length > 0) return files
+  if (isUnlabelled) throw new DataError(`${folder}: there are no ${kind} files in it`)
+  throw new DataError(`${folder}: there are no folders of ${kind} files in it`, {
+    hint: `each class has a folder of its own, whose name is the label: ${example}`,
+  })
+}
+
+/** Adds the labels to the fingerprint of the files: renaming a folder changes the data. */
+export function markLabels(files: readonly LabelledFile[], { fingerprint }: TableReading): void {
+  fingerprint?.update([...new Set(files.map(({ label }) => label))].join(', '))
+}
+
+/** The first files of each class, in their order; some classes have one more than others. */
+function ofEachClass(files: readonly LabelledFile[], limit: number): readonly LabelledFile[] {
+  if (files.length <= limit) return files
+  const counts = new Map<string, number>()
+  const ranks = files.map(({ label }) => {
+    const rank = counts.get(label) ?? 0
+    counts.set(label, rank + 1)
+    return rank
+  })
+  const chosen = [...files.keys()].sort((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0)).slice(0, limit)
+  const isChosen = new Set(chosen)
+  return files.filter((_, i) => isChosen.has(i))
+}
+
+/** The files in the folders of a folder. */
+async function inFolders(folder: string, endings: RegExp, reading: TableReading): Promise<LabelledFile[]> {
+  const labels = (await listFolder(folder, reading)).sort()
+  const found = await Promise.all(
+    labels.map((label) => filesIn(join(folder, label), label, endings, reading)),
+  )
+  return found.flat()
+}
+
+async function filesIn(
+  folder: string,
+  label: string,
+  endings: RegExp,
+  { directory }: TableReading,
+): Promise<LabelledFile[]> {
+  const names = await readdir(resolve(directory, folder)).catch(() => [])
+  const files = names.filter((name) => endings.test(name) && !name.startsWith('.')).sort()
+  return files.map((name) => ({ label, path: join(folder, name) }))
+}
+
+/** The files of a path or a pattern: in folders of classes, in a folder, or files. */
+async function named(pattern: string, endings: RegExp, reading: TableReading): Promise<LabelledFile[]> {
+  const files: LabelledFile[] = []
+  for (const path of await expand([pattern], reading.directory)) {
+    const absolute = resolve(reading.directory, path)
+    if (!(await isFolder(path, reading.directory))) files.push({ label: basename(dirname(absolute)), path })
+    else {
+      const direct = await filesIn(path, basename(absolute), endings, reading)
+      files.push(...(direct.length > 0 ? direct : await inFolders(path, endings, reading)))
+    }
+  }
+  return files
+}
