@@ -156,7 +156,7 @@ export function randomPermutation(source: Stream, counter: number, length: numbe
  * The standard normal quantile for 0 < p < 1, to about 1e-16: Wichura, algorithm AS 241 (PPND16), Applied Statistics 37 (1988).
  * Only correctly rounded operations are used, so the result is the same on every machine.
  */
-function normalQuantile(p: number): number {
+export function normalQuantile(p: number): number {
   const q = p - 0.5
   if (Math.abs(q) <= 0.425) {
     const r = 0.180625 - q * q

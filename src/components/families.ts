@@ -7,7 +7,9 @@ import { layers } from './layers/index.ts'
 import { losses } from './losses/index.ts'
 import { metrics } from './metrics/index.ts'
 import { optimizers } from './optimizers/index.ts'
+import { pruners } from './pruners/index.ts'
 import { regularizers } from './regularizers/index.ts'
+import { samplers } from './samplers/index.ts'
 import { schedules } from './schedules/index.ts'
 import { transforms } from './transforms/index.ts'
 import type { Component, Family } from '../registry.ts'
@@ -25,6 +27,8 @@ const all: readonly Family<Component>[] = [
   callbacks,
   transforms,
   augmentations,
+  samplers,
+  pruners,
 ]
 
 /** Every family of components, by its plural name. */

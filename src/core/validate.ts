@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostic.ts'
 import { checkModel } from '../experiment/build-experiment.ts'
+import { sweepProblems } from '../sweep/sweep-problems.ts'
 import { readConfig } from '../experiment/experiment.ts'
 import { foresee } from '../experiment/memory.ts'
 import { startOf } from '../experiment/start.ts'
@@ -31,7 +32,11 @@ export async function validate(options: ConfigOptions): Promise<Validation> {
   const document = await readConfig(config, set, cwd)
   const { experiment, diagnostics: wrong } = checkModel(document)
   if (experiment) await startOf(document, experiment.outline, experiment.spec.model)
-  const diagnostics = [...wrong, ...(await foresee(experiment, memory))]
+  const diagnostics = [
+    ...wrong,
+    ...(experiment?.sweep ? sweepProblems(document, experiment.sweep) : []),
+    ...(await foresee(experiment, memory)),
+  ]
   const ok = diagnostics.every(({ severity }) => severity !== 'error')
   return { ok, diagnostics, sources: document.sources }
 }

@@ -7,6 +7,7 @@ import { wholeModel } from '../spec/check/draft.ts'
 import type { SpecDraft } from '../spec/check/draft.ts'
 import type { ModelSpec } from '../spec/schema/model.ts'
 import type { Spec } from '../spec/schema/spec.ts'
+import type { SweepSpec } from '../spec/schema/sweep.ts'
 import { inferGraph } from '../model/build.ts'
 import type { BuiltModel } from '../model/build.ts'
 import type { Graph, Outline } from '../model/graph.ts'
@@ -17,6 +18,8 @@ import { checkRules } from '../model/rules/index.ts'
 export type Experiment = {
   readonly document: ModelDocument
   readonly spec: Spec
+  /** The section `sweep:`, where there is one. */
+  readonly sweep?: SweepSpec | undefined
   readonly outline: Outline
   readonly warnings: readonly Diagnostic[]
 }
@@ -90,6 +93,7 @@ export function checkConfig(
 
 type Checked = SketchedModel & {
   readonly graph?: Graph
+  readonly sweep?: SweepSpec | undefined
   /** Undefined where the text has no meaning. */
   readonly draft: SpecDraft | undefined
   readonly diagnostics: readonly Diagnostic[]
@@ -101,7 +105,7 @@ function check(document: ModelDocument, model?: ModelSpec): Checked {
     const { outline } = nothing
     return { name: '', spec: undefined, draft: undefined, outline, diagnostics: document.problems }
   }
-  const { name, spec, draft: written, problems } = parseSpec(data, document.file)
+  const { name, spec, sweep, draft: written, problems } = parseSpec(data, document.file)
   const draft = { ...written, ...(model && { model: wholeModel(model) }) }
   const { graph, outline, problems: wrong } = draft.model ? inferGraph(draft.model) : nothing
   const rules = [...checkRules(draft, outline), ...baseProblems(document)]
@@ -109,6 +113,7 @@ function check(document: ModelDocument, model?: ModelSpec): Checked {
   return {
     name,
     spec: spec && { ...spec, model: withInputs(model ?? spec.model, outline, graph) },
+    sweep,
     draft,
     outline,
     ...(graph && { graph }),
@@ -125,10 +130,10 @@ function withInputs(model: ModelSpec, outline: Outline, graph: Graph | undefined
 
 function experimentOf(
   document: ModelDocument,
-  { spec, graph, outline, diagnostics }: Checked,
+  { spec, sweep, graph, outline, diagnostics }: Checked,
 ): Experiment | undefined {
   if (!spec || diagnostics.some(({ severity }) => severity === 'error')) return undefined
-  return { document, spec, outline, warnings: diagnostics, ...(graph && { graph }) }
+  return { document, spec, sweep, outline, warnings: diagnostics, ...(graph && { graph }) }
 }
 
 const nothing: BuiltModel = { outline: { inputs: undefined, nodes: [], outputs: undefined }, problems: [] }

@@ -47,12 +47,12 @@ export async function readExperiment(
   return experiment
 }
 
-/** The experiment of a run, with overrides. */
+/** The experiment of a run, or of a folder of runs, with overrides. */
 export async function savedExperiment(
-  { folder }: { folder: string },
+  { folder, config = 'spec.json' }: { folder: string; config?: string | undefined },
   set: readonly string[],
 ): Promise<Experiment> {
-  const file = join(folder, 'spec.json')
+  const file = join(folder, config)
   const { ownBase } = await import('./base-model.ts')
   const base = await ownBase(folder)
   const read = (overrides: readonly string[]): ModelDocument => ({

@@ -40,9 +40,14 @@ export type NewRunOptions = EngineOptions & {
   readonly fork?: string | undefined
 }
 
-/** A folder with a spec.json, the one that the paths in its data section start from, and that of the known data sets. */
-type SavedConfig = {
+/** Note on a config that is trained once although it describes a sweep. */
+export const SWEEP_IGNORED = 'the section `sweep` is left aside: `nnlab sweep` trains its trials'
+
+/** A folder with a config, the one that the paths in its data section start from, and that of the known data sets. */
+export type SavedConfig = {
   readonly folder: string
+  /** The name of the config in it; default: spec.json. */
+  readonly config?: string | undefined
   readonly dataFolder: string
   readonly datasetsFolder?: string | undefined
 }
@@ -67,6 +72,7 @@ export async function startRun(
   const dataFolder = saved ? saved.dataFolder : dataFolderOf(experiment, cwd)
   const reading = { ...options, warnsOfData: saved === undefined }
   const training = await prepareTraining(experiment, dataFolder, reading, environment)
+  if (experiment.sweep !== undefined && saved === undefined) onNote(SWEEP_IGNORED)
   for (const note of training.data.notes) onNote(note)
   const checkpoint = forked && (await findCheckpoint(forked, training, environment))
   const folder = await createRunFolder(cwd, experiment.spec.name, runDir)

@@ -25,6 +25,17 @@ export type LockOwner = z.output<typeof LockOwner>
 /** Makes a process the only one that works in a folder; resolves to a function that unlocks it. */
 export async function lockRun(folder: string, host: HostProcess): Promise<() => Promise<void>> {
   const path = join(folder, LOCK)
+  for (;;) {
+    const unlock = await tryLock(path, host)
+    if (unlock !== undefined) return unlock
+    const owner = await readOwner(path)
+    // The lock may have been given up since.
+    if (owner !== undefined) throw inUse(folder, path, owner)
+  }
+}
+
+/** Takes a lock, from a process that has ended too; undefined where another has it. Resolves to a function that unlocks. */
+export async function tryLock(path: string, host: HostProcess): Promise<(() => Promise<void>) | undefined> {
   const mine = `${path}.${randomUUID()}`
   const { pid } = host
   const started = await startOf(pid)
@@ -32,7 +43,9 @@ export async function lockRun(folder: string, host: HostProcess): Promise<() => 
   const text = `${JSON.stringify(owner)}\n`
   try {
     await attempt(path, () => writeFile(mine, text, { flush: true }))
-    while (!(await attempt(path, () => linkNew(mine, path)))) await removeDead(folder, path, mine, host)
+    while (!(await attempt(path, () => linkNew(mine, path)))) {
+      if (!(await removeDead(path, mine, host))) return undefined
+    }
   } finally {
     await rm(mine, { force: true })
   }
@@ -52,11 +65,11 @@ export async function ownerOf(folder: string, host: HostProcess): Promise<LockOw
   return owner !== undefined && (await isAlive(owner, host)) ? owner : undefined
 }
 
-/** Removes the lock of a process that has ended; throws where it is alive. `mine` is a file that names this process. */
-async function removeDead(folder: string, path: string, mine: string, host: HostProcess): Promise<void> {
+/** Removes the lock of a process that has ended; false where it is alive. `mine` is a file that names this process. */
+async function removeDead(path: string, mine: string, host: HostProcess): Promise<boolean> {
   for (const lock of [path, `${path}.taking`]) await requireLock(lock)
   const owner = await readOwner(path)
-  if (owner !== undefined && (await isAlive(owner, host))) throw inUse(folder, path, owner)
+  if (owner !== undefined && (await isAlive(owner, host))) return false
   // One process at a time removes locks: another could remove the lock that the first has made since.
   const taking = `${path}.taking`
   if (!(await attempt(taking, () => linkNew(mine, taking)))) {
@@ -64,7 +77,7 @@ async function removeDead(folder: string, path: string, mine: string, host: Host
     if (taker === undefined || !(await isAlive(taker, host)))
       await attempt(taking, () => rm(taking, { force: true }))
     await sleep(20)
-    return
+    return true
   }
   try {
     const still = await readOwner(path)
@@ -73,6 +86,7 @@ async function removeDead(folder: string, path: string, mine: string, host: Host
   } finally {
     await rm(taking, { force: true })
   }
+  return true
 }
 
 /** Throws for something of the name of a lock that is none, whole or cut off. */

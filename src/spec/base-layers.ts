@@ -35,6 +35,7 @@ export function withBaseLayers(document: ConfigDocument, base: ModelSpec): Confi
     ...document,
     data: { ...document.data, model: section },
     locate: (problem) => document.locate(inDocument(problem, base.layers)),
+    with: (overrides) => withBaseLayers(document.with(overrides), base),
   }
 }
 

@@ -11,10 +11,13 @@ import type { Data } from './document/tree.ts'
 import { withLayerDefaults } from './layer-defaults.ts'
 import { specSchema } from './schema/spec.ts'
 import type { Spec } from './schema/spec.ts'
+import type { SweepSpec } from './schema/sweep.ts'
 
 /** With problems, `spec` is missing. */
 export type ParsedSpec = {
   readonly spec?: Spec
+  /** The section `sweep:`, where there is one. */
+  readonly sweep?: SweepSpec | undefined
   /** The name of the experiment; that of the file where none is written. */
   readonly name: string
   readonly draft: SpecDraft
@@ -28,7 +31,7 @@ export function parseSpec(written: Data, file: string): ParsedSpec {
   )
   const schema = specSchema()
   const reading = readObject(schema, data)
-  const spec = outputOf(schema, reading)
+  const whole = outputOf(schema, reading)
   const name = outputOf(z.string(), reading.keys.get('name')) ?? nameOf(file)
   return {
     name,
@@ -37,8 +40,15 @@ export function parseSpec(written: Data, file: string): ParsedSpec {
       ...problems,
       ...withoutEchoes(reading.faults, Object.keys(schema.shape)).map(({ problem }) => problem),
     ],
-    ...(spec && { spec: { ...spec, name } }),
+    ...(whole && partsOf(whole, name)),
   }
+}
+
+function partsOf(
+  { sweep, ...spec }: z.output<ReturnType<typeof specSchema>>,
+  name: string,
+): Pick<ParsedSpec, 'spec' | 'sweep'> {
+  return { spec: { ...spec, name }, sweep }
 }
 
 /** The file's name without its ending, of characters that may name a folder. */

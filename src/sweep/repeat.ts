@@ -7,6 +7,7 @@ import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
 import { dataFolderOf, readExperiment } from '../experiment/experiment.ts'
 import type { Config } from '../experiment/experiment.ts'
+import { SWEEP_IGNORED } from '../experiment/new-run.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { copyModel } from '../run/base.ts'
 import { createNumberedFolder } from '../run/folder.ts'
@@ -92,10 +93,11 @@ async function begin(
   const experiment = await read(first, environment)
   const dataFolder = dataFolderOf(experiment, environment.cwd)
   const datasetsFolder = environment.datasets.folder ?? environment.datasets.fallback
-  const each = [{ trial: first, experiment }]
-  for (const trial of others) each.push({ trial, experiment: await read(trial, silent) })
+  const each = [{ title: first.title, experiment }]
+  for (const trial of others) each.push({ title: trial.title, experiment: await read(trial, silent) })
   await requireRows(each, dataFolder, environment)
-  const { spec } = experiment
+  const { spec, sweep } = experiment
+  if (sweep !== undefined) environment.onNote(SWEEP_IGNORED)
   const folder = await createNumberedFolder(join(environment.cwd, 'runs', spec.name), `${repetition.name}-`)
   await writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`, environment.files)
   const { base } = experiment.document

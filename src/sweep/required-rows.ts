@@ -10,11 +10,10 @@ import { trainingWarnings } from '../experiment/data-warnings.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
 import { sizedExperiment } from '../experiment/sized.ts'
 import { portsOf, taskOf } from '../experiment/task.ts'
-import type { Trial } from './trial.ts'
 
-/** Reads the data once and divides, fits and encodes it for every trial: one that is impossible is refused here. */
+/** Reads the data once and divides, fits and encodes it for every trial: one that is impossible is refused here, by its title. */
 export async function requireRows(
-  trials: readonly { readonly trial: Trial; readonly experiment: Experiment }[],
+  trials: readonly { readonly title?: string; readonly experiment: Experiment }[],
   directory: string,
   { stdin, datasets, onWarnings }: RunEnvironment,
 ): Promise<void> {
@@ -23,17 +22,17 @@ export async function requireRows(
   const reading = { directory, stdin, datasets, fingerprint: createHash('sha256') }
   const read = await readData(first.experiment.spec.data, reading)
   try {
-    for (const { trial, experiment } of trials) {
+    for (const { title, experiment } of trials) {
       const { spec, document } = experiment
       const portsFor = (from: ReadData): ModelPorts => portsOf(taskOf(sizedExperiment(experiment, from)))
       const prepared = await prepareRows(read, spec.data, { ...reading, seed: spec.seed, portsFor }).catch(
         (error: unknown) => {
-          if (!(error instanceof DataError)) throw error
+          if (!(error instanceof DataError) || title === undefined) throw error
           const { message, hint } = error
-          throw new DataError(`${trial.title}: ${message}`, { hint, cause: error })
+          throw new DataError(`${title}: ${message}`, { hint, cause: error })
         },
       )
-      if (trial !== first.trial) continue
+      if (experiment !== first.experiment) continue
       const warnings = await trainingWarnings(read, prepared, sizedExperiment(experiment, read))
       if (warnings.length > 0)
         onWarnings(

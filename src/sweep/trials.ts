@@ -6,15 +6,13 @@ import type { Listener } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
-import { startRun } from '../experiment/new-run.ts'
-import type { BegunRun, ReadyRun } from '../experiment/ready-run.ts'
-import { resumeRun } from '../experiment/resume.ts'
-import { trainReady } from '../experiment/train-ready.ts'
-import type { TrainedRun } from '../experiment/train-run.ts'
+import type { BegunRun } from '../experiment/ready-run.ts'
 import { readRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import type { TrainingControl } from '../train/loop.ts'
 import { sideBySide } from './side-by-side.ts'
+import { queue, trainInFolder } from './train-in-folder.ts'
+import type { TrainInFolderOptions } from './train-in-folder.ts'
 import type { Trial, TrialResult } from './trial.ts'
 
 /** The common folder of trials: its spec.json is the config that each of them overrides. */
@@ -67,25 +65,10 @@ export async function trainTrials(
   return trials.flatMap((trial) => results.get(trial) ?? [])
 }
 
-type SharedMachine = {
-  readonly atOnce: number
-  readonly inTurn: <T>(action: () => Promise<T>) => Promise<T>
-}
-
-/** Returns a function that begins each action when those before it have ended. */
-function queue(): SharedMachine['inTurn'] {
-  let last: Promise<unknown> = Promise.resolve()
-  return (action) => {
-    const next = last.then(action, action)
-    last = next
-    return next
-  }
-}
-
 async function trainTrial(
   trial: Trial,
   { folder, dataFolder, datasetsFolder }: TrialsPlace,
-  { signal, listeners, onBegin, engine, backend, atOnce, cores, inTurn }: TrialsOptions & SharedMachine,
+  options: TrainInFolderOptions,
   environment: RunEnvironment,
 ): Promise<TrialResult | undefined> {
   const run = join(folder, 'trials', trial.key)
@@ -93,19 +76,14 @@ async function trainTrial(
   if (there?.state === 'completed') return resultOf(trial, run, there)
   const own = {
     ...environment,
-    onWarnings: () => undefined,
     onNote: (note: string) => environment.onNote(`${trial.title}: ${note}`),
   }
-  const threads = atOnce > 1 ? Math.max(1, Math.floor(cores / atOnce)) : undefined
-  const chosen = { engine, backend, threads }
-  const ready: ReadyRun = there
-    ? await resumeRun({ ...chosen, resume: run }, own)
-    : await startRun({ ...chosen, set: trial.set, runDir: run }, own, { folder, dataFolder, datasetsFolder })
-  const training = { onBegin, signal, listeners, onlyComplete: false, isLatest: false }
-  const train = (): Promise<TrainedRun> => trainReady(ready, training, own)
-  // TensorFlow.js has one state for the whole process.
-  const isAlone = ready.training.engine.name === 'tfjs'
-  const { metrics, test, stopped, weightsSha256, meaning } = await (isAlone ? inTurn(train) : train())
+  const { metrics, test, stopped, weightsSha256, meaning } = await trainInFolder(
+    { run, set: trial.set },
+    { folder, dataFolder, datasetsFolder },
+    options,
+    own,
+  )
   if (stopped === 'interrupted') return undefined
   return { trial, run, metrics, ...(test && { test }), weightsSha256, meaning: meaning.keys }
 }

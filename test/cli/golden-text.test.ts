@@ -33,6 +33,11 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   summary: ['', '--data', 'runs/iris/001'],
   train: ['--quiet --run-dir trained', 'broken.yaml'],
   cv: ['--folds 2 --jobs 1 --quiet'],
+  sweep: [
+    '--jobs 1 model.layers[0].units=4,8 compile.optimizer.learning_rate=1e-3,1e-2',
+    '--jobs 1 --quiet fit.epochs=1,2 --seeds 2',
+    'fit.epochs=0',
+  ],
   data: ['', 'broken.yaml'],
   evaluate: ['runs/iris/001', 'runs/iris/001 --split train --min accuracy=1', 'runs/iris/001 --explain'],
   predict: ['runs/iris/001 new.csv', 'runs/iris/001 new.csv --format x'],
@@ -87,7 +92,7 @@ const argvOf = (name: string, line: string): string[] => [
 
 /** Output of a command line that no other has trained before, without the time that it took. */
 async function written(name: string, line: string, options: RunOptions): Promise<string> {
-  for (const made of ['trained', 'runs/iris/cv-001'])
+  for (const made of ['trained', 'runs/iris/cv-001', 'runs/iris/sweep-001'])
     await rm(join(cwd, made), { recursive: true, force: true })
   const env = { NNLAB_PYTHON: '/nowhere/python', ...options.env }
   const { code, stdout, stderr } = await nnlab(argvOf(name, line), { cwd, ...options, env })

@@ -58,7 +58,7 @@ describe('the command line', () => {
     ],
     [['digits.yaml'], 'no command given, only the config "digits.yaml"', '`nnlab train digits.yaml`?'],
     [['train', '--engine', 'compield'], 'must be one of auto, compiled, tfjs', 'did you mean compiled?'],
-    [['summary', '--resume'], 'unknown option --resume', '`nnlab train`, `nnlab cv` have it'],
+    [['summary', '--resume'], 'unknown option --resume', '`nnlab train`, `nnlab cv`, `nnlab sweep` have it'],
     [['doctor', '--epochs', '3'], 'unknown option --epochs', '`nnlab doctor --help` lists the options'],
     [['verify'], 'missing argument: run (', 'usage: nnlab verify <run>'],
     [['predict'], 'missing argument: model (run folder', 'usage: nnlab predict <model> [rows]'],

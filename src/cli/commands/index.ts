@@ -13,6 +13,7 @@ import { predict } from './predict.ts'
 import { runs } from './runs.ts'
 import { schema } from './schema.ts'
 import { summary } from './summary.ts'
+import { sweep } from './sweep.ts'
 import { train } from './train.ts'
 import { validate } from './validate.ts'
 import { verify } from './verify.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   summary,
   train,
   cv,
+  sweep,
   data,
   evaluate,
   predict,

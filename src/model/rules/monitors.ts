@@ -33,7 +33,11 @@ export function monitorProblems(outline: Outline, spec: SpecDraft): Problem[] {
 /** A metric that a callback or the checkpoint follows. */
 export type FollowedMetric = { readonly who: string; readonly monitor: string; readonly path: ConfigPath }
 
-export function followed({ fit, checkpoint }: Pick<SpecDraft, 'fit' | 'checkpoint'>): FollowedMetric[] {
+export function followed({
+  fit,
+  checkpoint,
+  sweep,
+}: Pick<SpecDraft, 'fit' | 'checkpoint'> & Partial<Pick<SpecDraft, 'sweep'>>): FollowedMetric[] {
   const ofCallbacks = fit.callbacks.flatMap((callback, i): FollowedMetric[] => {
     if (callback === undefined || callback.doubts.has('monitor')) return []
     const { config } = callback
@@ -42,10 +46,15 @@ export function followed({ fit, checkpoint }: Pick<SpecDraft, 'fit' | 'checkpoin
       ? []
       : [{ who: config.type, monitor, path: ['fit', 'callbacks', i, 'monitor'] }]
   })
+  const ofSweep = sweep?.metric === undefined ? [] : [sweepMetric(sweep.metric)]
   const { save, best = 0, monitor } = checkpoint
-  if (monitor === undefined || (save !== 'best' && best === 0)) return ofCallbacks
+  if (monitor === undefined || (save !== 'best' && best === 0)) return [...ofCallbacks, ...ofSweep]
   const who = save === 'best' ? 'save: best' : 'checkpoint.best'
-  return [...ofCallbacks, { who, monitor, path: ['checkpoint', 'monitor'] }]
+  return [...ofCallbacks, { who, monitor, path: ['checkpoint', 'monitor'] }, ...ofSweep]
+}
+
+function sweepMetric(monitor: string): FollowedMetric {
+  return { who: 'the sweep', monitor, path: ['sweep', 'metric', 'name'] }
 }
 
 /** The metrics that training logs, without those of validation; undefined where a mistake hides some. */

@@ -77,14 +77,14 @@ function tellingKeys(runs: readonly RunOverview[]): string[] {
 }
 
 /** The end of a path that no other ends with, such as `learning_rate`; that of a component's type is the component's. */
-function shortPath(path: string, all: readonly string[]): string {
+export function shortPath(path: string, all: readonly string[]): string {
   const parts = path.replace(/\.type$/, '').split('.')
   const ends = parts.map((_, i) => parts.slice(-1 - i).join('.'))
   const others = all.filter((one) => one !== path).map((one) => `.${one.replace(/\.type$/, '')}`)
   return ends.find((end) => !others.some((one) => one.endsWith(`.${end}`))) ?? path
 }
 
-function specValue(value: unknown): string {
+export function specValue(value: unknown): string {
   if (value === undefined) return '-'
   return clip(typeof value === 'string' ? value : JSON.stringify(value), LONGEST_VALUE)
 }

@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 
 import { sourceOf } from '../../components/sources/index.ts'
 import { Split } from '../../components/sources/options/split.ts'
@@ -21,6 +21,8 @@ export type SpecDraft = {
   readonly compile: CompileDraft
   readonly fit: FitDraft
   readonly checkpoint: CheckpointDraft
+  /** Undefined where there is no such section. */
+  readonly sweep: SweepDraft | undefined
   /** The data section; undefined where a mistake is about which columns are what. */
   readonly data: DataSpec | undefined
   /** The split; undefined where a mistake may be about it. */
@@ -82,6 +84,9 @@ export type FitDraft = {
   readonly class_weight?: FitSpec['class_weight']
 }
 
+/** The metric of the section `sweep:`. */
+export type SweepDraft = { readonly metric: string | undefined }
+
 /** The valid ones of the keys that choose the metric of the checkpoint section. */
 export type CheckpointDraft = { readonly [K in 'save' | 'monitor' | 'best']?: CheckpointSpec[K] | undefined }
 
@@ -97,6 +102,7 @@ export function specDraft(config: MapReading): SpecDraft {
     compile: compile ? compileDraft(compile) : {},
     fit: fitDraft(section('fit')),
     checkpoint: checkpointDraft(section('checkpoint')),
+    sweep: sweepDraft(section('sweep')),
     data: rows,
     split: mayBeElsewhere(config.written) ? undefined : outputOf(Split, data && knownKey(data, 'split')),
     ownValidation: data && ownValidation(data),
@@ -200,6 +206,11 @@ function checkpointDraft(section: MapReading | undefined): CheckpointDraft {
   const known = <T>(key: string, schema: z.ZodType<T>): T | undefined =>
     outputOf(schema, knownKey(section, key))
   return { save: known('save', save), monitor: known('monitor', monitor), best: known('best', best) }
+}
+
+function sweepDraft(section: MapReading | undefined): SweepDraft | undefined {
+  const metric = mapIn(section?.keys.get('metric'))
+  return section && { metric: outputOf(z.string(), metric && knownKey(metric, 'name')) }
 }
 
 /** The section with defaults in place of the keys in doubt, where none of these says which columns are what. */

@@ -5,7 +5,7 @@ import { canonical, nearest } from '../../nearest.ts'
 import { article } from '../../registry.ts'
 import { families } from '../../components/families.ts'
 import { answerForComponent, answerForKey } from './keras-names.ts'
-import { componentForOther, keyForOther } from './other-names.ts'
+import { choiceForOther, componentForOther, keyForOther } from './other-names.ts'
 import { DataSpec } from '../schema/data.ts'
 import { specSchema } from '../schema/spec.ts'
 
@@ -88,6 +88,8 @@ export function hintForName(familyName: string, name?: string): string | undefin
 
 /** For a value that is none of the choices. */
 export function hintForChoice(choices: readonly string[], value: unknown): string {
+  const other = typeof value === 'string' ? choiceForOther(value, choices) : undefined
+  if (other !== undefined) return other
   const close = typeof value === 'string' ? nearest(value, choices) : undefined
   return close === undefined ? `use one of: ${choices.join(', ')}` : `did you mean "${close}"?`
 }

@@ -18,12 +18,37 @@ export function componentForOther(
   return undefined
 }
 
+/** The choice to write instead of theirs, in a sentence. */
+export function choiceForOther(name: string, choices: readonly string[]): string | undefined {
+  const [ours, sentence] = otherChoices.get(canonical(name)) ?? []
+  return ours !== undefined && choices.includes(ours) ? sentence : undefined
+}
+
+const logValues = (ours: string): [string, string] => [
+  ours,
+  `write ${ours}, whose min and max are the values themselves; the log_uniform of W&B takes their logarithms`,
+]
+
+const otherChoices: ReadonlyMap<string, readonly [string, string]> = new Map([
+  ['loguniform', logValues('log_uniform_values')],
+  ['qloguniform', logValues('q_log_uniform_values')],
+  ['categorical', ['uniform', 'leave `distribution` out beside `values`']],
+  ['constant', ['uniform', 'leave `distribution` out beside `value`']],
+])
+
 const runSeed = 'every random choice derives from the `seed` at the top of the file: remove this one'
 const inferred = 'shapes are inferred from the layer before: remove it'
 const modelInput = 'the shape of a row belongs in model.input'
 const validation = 'rows are set aside with data.split.validation'
 
 const otherKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ['miniter', ['min_epochs']],
+  ['graceperiod', ['min_epochs']],
+  ['reductionfactor', ['eta']],
+  ['ntrials', ['run_cap']],
+  ['numtrials', ['run_cap']],
+  ['maxtrials', ['run_cap']],
+  ['timeout', ['time_cap']],
   ['lr', ['learning_rate', 'write it inside the optimizer: {type: adam, learning_rate: 0.001}']],
   ['learningrate', ['learning_rate', 'write it inside the optimizer: {type: adam, learning_rate: 0.001}']],
   ['decay', ['weight_decay']],

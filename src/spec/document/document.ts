@@ -24,6 +24,8 @@ export type ConfigDocument = {
   locate(problem: Problem): Diagnostic
   /** The file in which the value at a path was written; undefined where the command line says it. */
   fileOf(path: ConfigPath): string | undefined
+  /** The same document with further overrides. */
+  with(overrides: readonly string[]): ConfigDocument
 }
 
 /** Larger files are data, which belongs in a file that the config names. */
@@ -36,18 +38,26 @@ const mostBytes = 2_000_000
 export function loadDocument(path: string, overrides: readonly string[] = [], text?: string): ConfigDocument {
   const file = resolve(path)
   const reader = new Reader(text === undefined ? undefined : new ConfigSource(file, text))
-  const written = reader.read(file, [])
+  return documentOf(file, reader, reader.read(file, []), overrides)
+}
+
+function documentOf(
+  file: string,
+  reader: Reader,
+  written: MapNode | undefined,
+  overrides: readonly string[],
+): ConfigDocument {
   const { root, source, problems } = applyOverrides(written, overrides)
-  if (source) reader.sources.set(source.file, source.text)
   return {
     file,
     data: root && mapData(root),
     problems: [...reader.problems, ...problems],
-    sources: reader.sources,
+    sources: new Map([...reader.sources, ...(source ? [[source.file, source.text] as const] : [])]),
     fileOf(path) {
       const from = root && follow(root, path).node.span.source.file
       return from === undefined ? file : from === source?.file ? undefined : from
     },
+    with: (further) => documentOf(file, reader, written, [...overrides, ...further]),
     locate({ path, at, ...saying }) {
       const said = { ...saying, path: formatPath(path) }
       if (!root) return diagnosticOf(file, said)

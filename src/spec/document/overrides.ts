@@ -13,7 +13,10 @@ type Overridden = {
   readonly problems: readonly Diagnostic[]
 }
 
-/** Applies `--set a.b[0].c=value` arguments to a config, in their order; the values are YAML, and null removes a key. */
+/**
+ * Applies `--set a.b[0].c=value` arguments to a config, in their order; the values are YAML, and null removes a key. Keys
+ * of other characters stand in quotes, as in `a."b.c"=value`.
+ */
 export function applyOverrides(root: MapNode | undefined, overrides: readonly string[]): Overridden {
   if (overrides.length === 0) return { root, source: undefined, problems: [] }
   const source = new ConfigSource('--set', overrides.join('\n'))
@@ -24,7 +27,7 @@ export function applyOverrides(root: MapNode | undefined, overrides: readonly st
     const end = start + override.length
     const report = (span: Span, saying: DiagnosticText): void =>
       void problems.push(diagnosticAt(span, saying))
-    const path = /^[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])*(?==)/.exec(override)?.[0]
+    const path = /^[A-Za-z_][\w-]*(?:\.[\w-]+|\."[^"]+"|\[\d+\])*(?==)/.exec(override)?.[0]
     if (path === undefined) report({ source, start, end }, malformed)
     else {
       const valueSpan = { source, start: start + path.length + 1, end }
@@ -51,9 +54,9 @@ const malformed: DiagnosticText = {
 type PathStep = { readonly name: string; readonly span: Span }
 
 function stepsOf(path: string, source: ConfigSource, start: number): PathStep[] {
-  return [...path.matchAll(/[\w-]+/g)].map(({ 0: name, index }) => ({
-    name,
-    span: { source, start: start + index, end: start + index + name.length },
+  return [...path.matchAll(/"([^"]+)"|[\w-]+/g)].map(({ 0: written, 1: quoted, index }) => ({
+    name: quoted ?? written,
+    span: { source, start: start + index, end: start + index + written.length },
   }))
 }
 

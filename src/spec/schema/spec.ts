@@ -4,6 +4,7 @@ import { compileSection } from './compile.ts'
 import { DataSpec } from './data.ts'
 import { checkpointSection, fitSection } from './fit.ts'
 import { modelSection } from './model.ts'
+import { sweepSection } from './sweep.ts'
 
 // Compiling each schema to a function costs more than it saves on the one config that a command reads.
 z.config({ jitless: true })
@@ -27,9 +28,10 @@ export function specSchema() {
       compile: compileSection(),
       fit: fitSection().prefault({}),
       checkpoint: checkpointSection().prefault({}),
+      sweep: sweepSection().optional(),
     })
     .describe('An experiment: data, model, compile and fit')
 }
 
-/** A validated config with every default filled in. */
-export type Spec = z.output<ReturnType<typeof specSchema>> & { name: string }
+/** A validated config with every default filled in; the section `sweep:` is no part of a run. */
+export type Spec = Omit<z.output<ReturnType<typeof specSchema>>, 'sweep'> & { name: string }

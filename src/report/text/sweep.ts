@@ -1,0 +1,136 @@
+import { join } from 'node:path'
+
+import type { OpenSweep } from '../../sweep/open-sweep.ts'
+import { ranked } from '../../sweep/sweep-result.ts'
+import type { SweepOutcome, TrialOutcome } from '../../sweep/sweep-result.ts'
+import type { SweepEvent } from '../../sweep/sweep-worker.ts'
+import { counted, runName, shortNumber } from './format.ts'
+import { shortPath, specValue } from './runs.ts'
+import { numbers, table } from './table.ts'
+import { lines } from './terminal-text.ts'
+import type { TerminalText } from './terminal-text.ts'
+
+/** Maximum number of trials in the table. */
+const MOST_TRIALS = 10
+
+/** Maximum number of failures that are told. */
+const MOST_FAILURES = 3
+
+/** Lines about a sweep as it goes. */
+export type SweepProgress = {
+  /** The absolute path of the folder of the sweep, once it has begun. */
+  readonly folder: string
+  readonly begin: (open: OpenSweep) => void
+  readonly turn: (event: SweepEvent) => void
+}
+
+/** Writes a line for each turn that ends. */
+export function sweepProgress(write: (text: TerminalText) => void, cwd: string): SweepProgress {
+  let open: OpenSweep | undefined
+  let best: number | undefined
+  return {
+    get folder() {
+      return open?.folder ?? ''
+    },
+    begin(begun) {
+      open = begun
+      write(lines([`sweep in ${runName(begun.folder, cwd)}`]))
+    },
+    turn(event) {
+      if (event.kind === 'begin' || open === undefined) return
+      const { loss } = event.result
+      if (loss !== null) best = Math.min(best ?? Infinity, loss)
+      write(turnLine(open, event, best))
+    },
+  }
+}
+
+function turnLine(
+  { metric, order }: OpenSweep,
+  { turn: { trial, epochs }, result }: Extract<SweepEvent, { kind: 'end' }>,
+  best: number | undefined,
+): TerminalText {
+  const shown = (loss: number): string => shortNumber(metric.goal === 'minimize' ? loss : -loss)
+  const of = Number.isFinite(order.most) ? `/${order.most}` : ''
+  const value = result.loss === null ? 'failed' : `${metric.name} ${shown(result.loss)}`
+  const parts = [
+    `trial ${String(trial).padStart(of.length - 1)}${of}  ${value}`,
+    ...(epochs === undefined ? [] : [`after ${counted(epochs, 'epoch')}`]),
+    ...(best === undefined ? [] : [`best ${shown(best)}`]),
+    ...(result.error === undefined ? [settings(result.set)] : [result.error]),
+  ]
+  return lines([parts.join('  ')])
+}
+
+function settings(set: TrialOutcome['set']): string {
+  const paths = Object.keys(set)
+  return paths.map((path) => `${shortPath(path, paths)}=${specValue(set[path])}`).join(' ')
+}
+
+export function renderSweepInterrupted(folder: string, cwd: string): TerminalText {
+  return lines([`interrupted; resume with: nnlab sweep --resume ${runName(folder, cwd)}`])
+}
+
+/** The document of `sweep --json`. */
+export function sweepJson({ sweep, bestConfig, best, trials, ...outcome }: SweepOutcome, cwd: string) {
+  const trialJson = ({ runs, ...trial }: TrialOutcome) => ({
+    ...trial,
+    runs: runs.map(({ run, ...one }) => ({ run: runName(join(sweep, run), cwd), ...one })),
+  })
+  return {
+    sweep: runName(sweep, cwd),
+    ...outcome,
+    ...(best && { best: trialJson(best) }),
+    ...(bestConfig !== undefined && { best_config: runName(bestConfig, cwd) }),
+    trials: trials.map(trialJson),
+  }
+}
+
+/** The best trials, then the parameters. */
+export function renderSweep(outcome: SweepOutcome, cwd: string, width: number): TerminalText {
+  const { name, trials, best, bestConfig, metric } = outcome
+  const failed = trials.filter(({ state }) => state === 'failed')
+  const stopped = trials.filter(({ state }) => state === 'stopped')
+  const counts = [
+    counted(trials.length, 'trial'),
+    ...(stopped.length === 0 ? [] : [`${stopped.length} ended early`]),
+    ...(failed.length === 0 ? [] : [`${failed.length} failed`]),
+  ]
+  return lines([
+    `Sweep of ${name} by ${metric.name}: ${counts.join(', ')}`,
+    ...(best === undefined ? [] : [...trialTable(outcome, width), ...parameterTable(outcome, best, width)]),
+    ...failed.slice(0, MOST_FAILURES).map(({ trial, error = '' }) => `trial ${trial} failed: ${error}`),
+    ...(failed.length > MOST_FAILURES
+      ? [`${counted(failed.length - MOST_FAILURES, 'more trial')} failed: see --json`]
+      : []),
+    ...(bestConfig === undefined ? [] : [`best config: ${runName(bestConfig, cwd)}`]),
+  ])
+}
+
+function trialTable({ metric, trials, importance }: SweepOutcome, width: number): string[] {
+  const paths = [...new Set(trials.flatMap(({ set }) => Object.keys(set)))]
+  const shown = paths.toSorted((a, b) => (importance[b] ?? 0) - (importance[a] ?? 0))
+  const rows = ranked({ metric }, trials)
+    .slice(0, MOST_TRIALS)
+    .map(({ trial, value, deviation, epochs, set }) => [
+      String(trial),
+      value === undefined ? 'failed' : shortNumber(value),
+      deviation === undefined ? '' : shortNumber(deviation),
+      String(epochs),
+      ...shown.map((path) => specValue(set[path])),
+    ])
+  const columns = [
+    ...numbers('Trial', metric.name, 'Deviation', 'Epochs'),
+    ...shown.map((path) => ({ title: shortPath(path, paths) })),
+  ]
+  return table(columns, rows, width)
+}
+
+function parameterTable({ importance }: SweepOutcome, { set }: TrialOutcome, width: number): string[] {
+  const names = Object.keys(importance).toSorted((a, b) => (importance[b] ?? 0) - (importance[a] ?? 0))
+  const rows = names.map((name) => {
+    const share = importance[name] ?? 0
+    return [name, name in set ? specValue(set[name]) : '', `${Math.round(100 * share)} %`]
+  })
+  return table([{ title: 'Parameter' }, { title: 'Best' }, ...numbers('Importance')], rows, width)
+}

@@ -1,0 +1,157 @@
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+import { pruners } from '../components/pruners/index.ts'
+import { samplers } from '../components/samplers/index.ts'
+import type { SamplerComponent } from '../components/samplers/sampler.ts'
+import { ConfigError } from '../diagnostic.ts'
+import { RunError, UsageError } from '../errors.ts'
+import { loadExperiment } from '../experiment/build-experiment.ts'
+import type { Experiment } from '../experiment/build-experiment.ts'
+import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
+import type { RunEnvironment } from '../experiment/environment.ts'
+import { dataFolderOf, readConfig, savedExperiment } from '../experiment/experiment.ts'
+import type { Config } from '../experiment/experiment.ts'
+import type { ComponentConfig } from '../registry.ts'
+import { writeFileAtomic } from '../run/atomic.ts'
+import { copyModel } from '../run/base.ts'
+import { createNumberedFolder } from '../run/folder.ts'
+import { directionsOf } from '../spec/schema/per-output.ts'
+import type { SweepSpec } from '../spec/schema/sweep.ts'
+import { version } from '../version.ts'
+import { mostTrials, samplerOf } from './sampler-of.ts'
+import type { TurnOrderOptions } from './turn-order.ts'
+import { requireRows } from './required-rows.ts'
+import { parametersOf } from './space.ts'
+import type { SearchParameter } from './space.ts'
+import { readSweep, SWEEP_CONFIG, writeSweep } from './sweep-folder.ts'
+import type { SweepRecord } from './sweep-folder.ts'
+import { sweepProblems } from './sweep-problems.ts'
+
+/** A sweep in its folder, with what its config comes to. */
+export type OpenSweep = {
+  readonly folder: string
+  readonly record: SweepRecord
+  readonly experiment: Experiment
+  readonly sweep: SweepSpec
+  readonly sampler: { readonly component: SamplerComponent; readonly config: ComponentConfig }
+  readonly parameters: readonly SearchParameter[]
+  readonly metric: { readonly name: string; readonly goal: 'minimize' | 'maximize' }
+  readonly order: TurnOrderOptions
+}
+
+export type NewSweepOptions = {
+  readonly config?: Config | undefined
+  readonly set?: readonly string[] | undefined
+  /** Values of parameters as on the command line, such as `compile.optimizer.learning_rate=1e-3,1e-2`. */
+  readonly parameters?: readonly string[] | undefined
+  readonly seeds?: number | undefined
+}
+
+/** Finds every mistake before the first trial, and makes the folder of the sweep. */
+export async function beginSweep(
+  { config = DEFAULT_CONFIG, set = [], parameters = [], seeds }: NewSweepOptions,
+  environment: RunEnvironment,
+): Promise<OpenSweep> {
+  const { cwd, datasets, files, onWarnings } = environment
+  const overrides = [
+    ...set,
+    ...parameters.map(parameterOverride),
+    ...(seeds === undefined ? [] : [`sweep.seeds=${seeds}`]),
+  ]
+  const document = await readConfig(config, overrides, cwd)
+  const experiment = loadExperiment(document)
+  const { sweep, spec, warnings } = experiment
+  if (sweep === undefined) {
+    throw new UsageError('the config has no section `sweep`, and no parameters are given', {
+      hint: 'name parameters and their values, as in `nnlab sweep config.yaml compile.optimizer.learning_rate=1e-3,1e-2`',
+    })
+  }
+  const problems = sweepProblems(document, sweep)
+  if (problems.length > 0) throw new ConfigError(problems, document.sources)
+  if (warnings.length > 0) onWarnings(warnings, document.sources)
+  const dataFolder = dataFolderOf(experiment, cwd)
+  await requireRows([{ experiment }], dataFolder, environment)
+  const folder = await createNumberedFolder(join(cwd, 'runs', spec.name), 'sweep-')
+  const written = JSON.stringify({ ...document.data, name: spec.name }, null, 2)
+  await writeFileAtomic(join(folder, SWEEP_CONFIG), `${written}\n`, files)
+  if (document.base) await copyModel(document.base.model, folder, files)
+  const datasetsFolder = datasets.folder ?? datasets.fallback
+  const record: SweepRecord = {
+    nnlab: version,
+    name: spec.name,
+    data_folder: dataFolder,
+    ...(datasetsFolder !== undefined && { datasets_folder: datasetsFolder }),
+    state: 'running',
+    started: new Date().toISOString(),
+  }
+  // With the record, the folder is a sweep.
+  await writeSweep(folder, record, files)
+  return openedSweep(folder, record, experiment, sweep)
+}
+
+/** A parameter of the command line as an override of the section `sweep`. */
+function parameterOverride(argument: string): string {
+  const at = argument.indexOf('=')
+  if (at < 1) {
+    throw new UsageError(`${argument} is no parameter with values`, {
+      hint: 'write its path, "=" and its values, as in compile.optimizer.learning_rate=1e-3,1e-2',
+    })
+  }
+  const path = argument.slice(0, at).replaceAll('"', '')
+  return `sweep.parameters."${path}"={values: [${argument.slice(at + 1)}]}`
+}
+
+/** Opens a sweep that was begun. */
+export async function reopenSweep(path: string, environment: RunEnvironment): Promise<OpenSweep> {
+  const folder = resolve(environment.cwd, path)
+  const { ended: _, ...record } = await readSweep(folder)
+  const experiment = await savedExperiment({ folder, config: SWEEP_CONFIG }, [])
+  const { sweep } = experiment
+  if (sweep === undefined) throw new RunError(`${join(folder, SWEEP_CONFIG)} is damaged: it has no sweep`)
+  return openedSweep(folder, record, experiment, sweep)
+}
+
+/** The folder of the sweep of a config that was begun last. */
+export async function latestSweep(config: Config = DEFAULT_CONFIG, cwd: string): Promise<string> {
+  const { name } = loadExperiment(await readConfig(config, [], cwd)).spec
+  const parent = join(cwd, 'runs', name)
+  const names = (await readdir(parent).catch(() => [])).filter((entry) => /^sweep-\d+$/.test(entry))
+  const last = names.toSorted((a, b) => Number(a.slice(6)) - Number(b.slice(6))).at(-1)
+  if (last === undefined) throw new RunError(`there is no sweep of ${name} in ${parent}`)
+  return join(parent, last)
+}
+
+function openedSweep(
+  folder: string,
+  record: SweepRecord,
+  experiment: Experiment,
+  sweep: SweepSpec,
+): OpenSweep {
+  const { spec, outline } = experiment
+  const config = samplerOf(sweep)
+  const component = samplers.of(config)
+  const { name } = sweep.metric
+  const isHigher = directionsOf(spec.compile, outline.outputs ?? []).get(name) === 'higher'
+  const pruner = sweep.early_terminate
+  return {
+    folder,
+    record,
+    experiment,
+    sweep,
+    sampler: { component, config },
+    parameters: parametersOf(sweep),
+    metric: { name, goal: sweep.metric.goal ?? (isHigher ? 'maximize' : 'minimize') },
+    order: {
+      most: mostTrials(sweep),
+      lag: component.learns || pruner !== undefined ? sweep.parallel : Infinity,
+      pruner,
+      epochs: spec.fit.epochs,
+    },
+  }
+}
+
+/** True where the pruner compares the losses of whole trainings, epoch by epoch. */
+export function needsCurves({ sweep: { early_terminate: pruner } }: OpenSweep): boolean {
+  return pruner !== undefined && pruners.of(pruner).limit !== undefined
+}

@@ -1,0 +1,94 @@
+import { samplers } from '../components/samplers/index.ts'
+import type { ConfigPath, Diagnostic } from '../diagnostic.ts'
+import { checkConfig } from '../experiment/build-experiment.ts'
+import type { ConfigDocument } from '../spec/document/document.ts'
+import type { SweepParameter, SweepSpec } from '../spec/schema/sweep.ts'
+import { overridesOf, parametersOf } from './space.ts'
+import { samplerOf } from './sampler-of.ts'
+
+/** Everything that is wrong with the parameters of a sweep: each value is checked as if the config had it. */
+export function sweepProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[] {
+  const known = new Set(checkConfig(document).diagnostics.map(identity))
+  const ofParameters = Object.entries(sweep.parameters).flatMap(([path, parameter]) =>
+    problemsOf(
+      document,
+      valuesOf(parameter).map(({ value, at }) => ({
+        overrides: overridesOf({ [path]: value }),
+        at: ['parameters', path, ...at],
+      })),
+      known,
+    ),
+  )
+  const ofPairs = (sweep.paired ?? []).flatMap((values, i) =>
+    problemsOf(document, [{ overrides: overridesOf(values), at: ['paired', i] }], known),
+  )
+  return [...ofParameters, ...ofPairs, ...methodProblems(document, sweep)]
+}
+
+/** A value of the sweep, and its place in the section. */
+type Tried = { readonly overrides: readonly string[]; readonly at: ConfigPath }
+
+/** The problems that values bring; those that several values have in common are told once. */
+function problemsOf(
+  document: ConfigDocument,
+  tried: readonly Tried[],
+  known: ReadonlySet<string>,
+): Diagnostic[] {
+  const told = new Set(known)
+  return tried.flatMap(({ overrides, at }) =>
+    checkConfig(document.with(overrides)).diagnostics.flatMap((found) => {
+      if (found.severity === 'warning' || told.has(identity(found))) return []
+      told.add(identity(found))
+      const { severity, code, message, path, hint } = found
+      const key = overrides[0]?.slice(0, overrides[0].indexOf('='))
+      const isOwn = path === '' || path === key
+      // A key that does not exist is wrong whatever its value.
+      const isAboutKey = code === 'set' || (code === 'unknown-key' && isOwn)
+      return document.locate({
+        severity,
+        code,
+        message: isOwn ? message : `${path}: ${message}`,
+        path: ['sweep', ...(isAboutKey ? at.slice(0, 2) : at)],
+        ...(isAboutKey && { at: 'key' as const }),
+        ...(hint !== undefined && { hint }),
+      })
+    }),
+  )
+}
+
+function identity({ code, path, message }: Diagnostic): string {
+  return JSON.stringify([code, path, message])
+}
+
+/** The values of a parameter that are checked: all of a list, the ends of a range. */
+function valuesOf(parameter: SweepParameter): { value: unknown; at: ConfigPath }[] {
+  const { values, value, min, max } = parameter
+  if (values) return values.map((one, i) => ({ value: one, at: ['values', i] }))
+  if (value !== undefined) return [{ value, at: ['value'] }]
+  if (min === undefined || max === undefined) return []
+  return [
+    { value: min, at: ['min'] },
+    { value: max, at: ['max'] },
+  ]
+}
+
+/** The parameters are ones that the method can search. */
+function methodProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[] {
+  const parameters = parametersOf(sweep)
+  const { type } = samplerOf(sweep)
+  const refusal = samplers.of({ type }).refusal?.(parameters.map(({ dimension }) => dimension))
+  if (refusal === undefined) return []
+  const { name } = parameters[refusal.dimension ?? -1] ?? {}
+  return [
+    document.locate({
+      severity: 'error',
+      code: 'sweep',
+      message: refusal.message,
+      path: name === undefined ? ['sweep', 'method'] : ['sweep', 'parameters', name],
+      hint:
+        name === undefined
+          ? 'choose method: random'
+          : 'list its values, or choose method: random, sobol or tpe',
+    }),
+  ]
+}

@@ -1,0 +1,105 @@
+import type { Listener } from '../components/callbacks/listener.ts'
+import { UsageError } from '../errors.ts'
+import type { RunEnvironment } from '../experiment/environment.ts'
+import type { TrainingControl } from '../train/loop.ts'
+import { writeBestConfig } from './best-config.ts'
+import { beginSweep, latestSweep, reopenSweep } from './open-sweep.ts'
+import type { NewSweepOptions, OpenSweep } from './open-sweep.ts'
+import { sideBySide } from './side-by-side.ts'
+import { writeSweep } from './sweep-folder.ts'
+import type { SweepRecord } from './sweep-folder.ts'
+import { outcomeOf } from './sweep-result.ts'
+import type { SweepOutcome } from './sweep-result.ts'
+import { SweepWork } from './sweep-worker.ts'
+import type { SweepEvent } from './sweep-worker.ts'
+import { queue } from './train-in-folder.ts'
+
+export type RunSweepOptions = NewSweepOptions & {
+  /** A sweep to resume, by its folder, or true for the latest of the config. */
+  readonly resume?: string | true | undefined
+  /** Number of cores, which as many trials share as are trained at once. */
+  readonly cores: number
+  /** Number of trials that are trained at once, at most. */
+  readonly jobs: number
+  /** Receive the events of training of every trial. */
+  readonly listeners?: readonly Listener<TrainingControl>[] | undefined
+  /** Ends training after the current step of each trial; the sweep can be resumed. */
+  readonly signal: AbortSignal
+  readonly onSweep?: ((open: OpenSweep) => void) | undefined
+  readonly onTurn?: ((event: SweepEvent) => void) | undefined
+}
+
+/** Trains the trials of a sweep; undefined where the signal ended it. */
+export async function runSweep(
+  options: RunSweepOptions,
+  environment: RunEnvironment,
+): Promise<SweepOutcome | undefined> {
+  const open = await openSweep(options, environment)
+  options.onSweep?.(open)
+  const write = (changes: Partial<SweepRecord>): Promise<void> =>
+    writeSweep(open.folder, { ...open.record, ...changes }, environment.files)
+  try {
+    const work = new SweepWork(open, toldOnce(environment))
+    await workSideBySide(work, open, options)
+    const ended = new Date().toISOString()
+    if (options.signal.aborted) {
+      await write({ state: 'interrupted', ended })
+      return undefined
+    }
+    const outcome = outcomeOf(open, await work.results())
+    const { best, trials, metric } = outcome
+    const bestConfig = best && (await writeBestConfig(open, best, environment.files))
+    const failed = trials.filter(({ state }) => state === 'failed').length
+    await write({
+      state: 'completed',
+      ended,
+      trials: trials.length,
+      failed,
+      ...(best?.value !== undefined && {
+        best: { trial: best.trial, metric: metric.name, value: best.value },
+      }),
+    })
+    return { ...outcome, ...(bestConfig !== undefined && { bestConfig }) }
+  } catch (error) {
+    // The error matters more than that this could not be written either.
+    await write({ state: 'failed', ended: new Date().toISOString() }).catch(() => undefined)
+    throw error
+  }
+}
+
+async function openSweep(options: RunSweepOptions, environment: RunEnvironment): Promise<OpenSweep> {
+  const { resume, config, set = [], parameters = [], seeds } = options
+  if (resume === undefined) return beginSweep(options, environment)
+  if (set.length > 0 || parameters.length > 0 || seeds !== undefined)
+    throw new UsageError(
+      'the trials of a sweep that is resumed stay what they are: leave parameters, --set and --seeds out',
+    )
+  return reopenSweep(resume === true ? await latestSweep(config, environment.cwd) : resume, environment)
+}
+
+function workSideBySide(
+  work: SweepWork,
+  { order, sweep }: OpenSweep,
+  { jobs, cores, signal, listeners = [], onTurn }: RunSweepOptions,
+): Promise<void> {
+  const most = Number.isFinite(order.lag) ? sweep.parallel : order.most
+  const atOnce = Math.min(jobs, most)
+  const machine = { cores, atOnce, inTurn: queue(), listeners, onTurn }
+  const workers = Array.from(
+    { length: atOnce },
+    () => (own: AbortSignal) => work.work({ ...machine, signal: own }),
+  )
+  return sideBySide(workers, atOnce, signal)
+}
+
+/** The environment of trials, which have most notes in common: each is passed on once. */
+function toldOnce(environment: RunEnvironment): RunEnvironment {
+  const told = new Set<string>()
+  return {
+    ...environment,
+    onNote(note) {
+      if (!told.has(note)) environment.onNote(note)
+      told.add(note)
+    },
+  }
+}

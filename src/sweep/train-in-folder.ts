@@ -1,0 +1,66 @@
+import type { Listener } from '../components/callbacks/listener.ts'
+import type { EngineOptions } from '../experiment/engine.ts'
+import type { RunEnvironment } from '../experiment/environment.ts'
+import { startRun } from '../experiment/new-run.ts'
+import type { SavedConfig } from '../experiment/new-run.ts'
+import type { BegunRun } from '../experiment/ready-run.ts'
+import { resumeRun } from '../experiment/resume.ts'
+import { trainReady } from '../experiment/train-ready.ts'
+import type { TrainedRun } from '../experiment/train-run.ts'
+import { readRecord } from '../run/record.ts'
+import type { TrainingControl } from '../train/loop.ts'
+
+/** A run of several that have a config in common. */
+type TrialRun = {
+  /** The absolute path of its folder. */
+  readonly run: string
+  /** Overrides of the config that the trials have in common. */
+  readonly set: readonly string[]
+}
+
+/** Machine that several trials share. */
+type Machine = {
+  /** Number of cores, which as many trials share as are trained at once. */
+  readonly cores: number
+  readonly atOnce: number
+  /** Begins an action when those before it have ended. */
+  readonly inTurn: <T>(action: () => Promise<T>) => Promise<T>
+}
+
+export type TrainInFolderOptions = Pick<EngineOptions, 'engine' | 'backend'> &
+  Machine & {
+    readonly listeners: readonly Listener<TrainingControl>[]
+    readonly signal: AbortSignal
+    readonly onBegin?: ((begun: BegunRun) => void) | undefined
+  }
+
+/** Trains a run in its folder, or resumes it where it was begun. */
+export async function trainInFolder(
+  { run, set }: TrialRun,
+  base: SavedConfig,
+  { engine, backend, cores, atOnce, inTurn, signal, listeners, onBegin }: TrainInFolderOptions,
+  environment: RunEnvironment,
+): Promise<TrainedRun> {
+  const own = { ...environment, onWarnings: () => undefined }
+  const threads = atOnce > 1 ? Math.max(1, Math.floor(cores / atOnce)) : undefined
+  const chosen = { engine, backend, threads }
+  const isBegun = (await readRecord(run)) !== undefined
+  const ready = isBegun
+    ? await resumeRun({ ...chosen, resume: run }, own)
+    : await startRun({ ...chosen, set, runDir: run }, own, base)
+  const training = { onBegin, signal, listeners, onlyComplete: false, isLatest: false }
+  const train = (): Promise<TrainedRun> => trainReady(ready, training, own)
+  // TensorFlow.js has one state for the whole process.
+  const isAlone = ready.training.engine.name === 'tfjs'
+  return isAlone ? inTurn(train) : train()
+}
+
+/** Returns a function that begins each action when those before it have ended. */
+export function queue(): Machine['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve()
+  return (action) => {
+    const next = last.then(action, action)
+    last = next
+    return next
+  }
+}

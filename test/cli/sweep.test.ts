@@ -1,0 +1,259 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { describe, expect, it } from 'vitest'
+
+import { sweep } from '../../src/core/sweep.ts'
+import { folderOf, nnlab } from './support.ts'
+
+const CONFIG = `
+name: line
+data: {type: csv, path: rows.csv, target: y, split: {validation: 0.3}}
+model: {input: [1], layers: [{type: dense, units: 2, activation: tanh}, {type: dense, units: 1}]}
+compile: {loss: mean_squared_error, optimizer: adam, metrics: [mean_absolute_error]}
+fit: {epochs: 4, batch_size: 8}
+`
+const CSV = `x,y\n${Array.from({ length: 30 }, (_, i) => `${i / 10},${(i * 7) % 11}`).join('\n')}\n`
+
+const PARAMETERS = `
+  parameters:
+    compile.optimizer.learning_rate: {min: 1e-3, max: 0.3, distribution: log_uniform_values}
+    model.layers[0].units: {min: 1, max: 8}
+    model.layers.0.activation: {values: [tanh, relu]}
+`
+const SEARCHES: Readonly<Record<string, string>> = {
+  random: `sweep:\n  method: random\n  run_cap: 6${PARAMETERS}`,
+  'tpe with asha': `sweep:\n  method: {type: tpe, startup_trials: 4}\n  run_cap: 12\n  parallel: 3\n  early_terminate: {type: asha, eta: 2}${PARAMETERS}`,
+  'sobol with median': `sweep:\n  method: sobol\n  run_cap: 8\n  parallel: 2\n  early_terminate: {type: median, min_trials: 2}${PARAMETERS}`,
+}
+
+type SweepJson = {
+  sweep: string
+  best: { trial: number; value: number; set: Record<string, unknown>; runs: { weights_sha256: string }[] }
+  best_config: string
+  importance: Record<string, number>
+  trials: { trial: number; state: string; value?: number; deviation?: number; set: Record<string, unknown> }[]
+}
+
+async function search(cwd: string, ...argv: string[]): Promise<{ code: number; result: SweepJson }> {
+  const { code, stdout } = await nnlab(['sweep', ...argv, '--json', '--quiet'], { cwd })
+  const result: SweepJson = JSON.parse(stdout)
+  return { code, result }
+}
+
+/** The contents of all results of turns, which hold the weights of the trials. */
+async function turnsIn(folder: string): Promise<string[]> {
+  const names = (await readdir(join(folder, 'turns'))).filter((name) => name.endsWith('.json')).toSorted()
+  return Promise.all(names.map((name) => readFile(join(folder, 'turns', name), 'utf8')))
+}
+
+describe('sweep', () => {
+  it('tries every combination of values that the command line names, with seeds', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    const { code, result } = await search(
+      cwd,
+      'compile.optimizer.learning_rate=1e-3,1e-1',
+      'fit.batch_size=4,8',
+      '--seeds',
+      '2',
+    )
+    expect(code).toBe(0)
+    expect(result.trials.map(({ set }) => Object.values(set))).toEqual([
+      [0.001, 4],
+      [0.001, 8],
+      [0.1, 4],
+      [0.1, 8],
+    ])
+    expect(result.trials.every(({ deviation = 0 }) => deviation > 0)).toBe(true)
+    expect(result.best.value).toBe(Math.min(...result.trials.map(({ value = NaN }) => value)))
+    expect(await readdir(join(cwd, 'runs/line/sweep-001/trials'))).toHaveLength(8)
+  })
+
+  it.each(Object.entries(SEARCHES))(
+    'is the same for %s with 1, 2 and 4 workers and whatever ends first',
+    async (_, section) => {
+      const files = { 'nnlab.yaml': CONFIG + section, 'rows.csv': CSV }
+      const alone = await folderOf(files)
+      const first = await search(alone, '-j', '1')
+      const turns = await turnsIn(join(alone, 'runs/line/sweep-001'))
+      for (const jobs of [2, 4]) {
+        const cwd = await folderOf(files)
+        // Of trainings that begin one after the other, the first ends last.
+        let begun = 0
+        const late = { onTrainBegin: () => sleep(60 - 20 * (begun++ % 4)) }
+        const outcome = await sweep({ cwd, process, jobs, listeners: [late] })
+        expect(outcome?.trials.length).toBe(first.result.trials.length)
+        expect(outcome?.importance).toEqual(first.result.importance)
+        expect(await turnsIn(join(cwd, 'runs/line/sweep-001'))).toEqual(turns)
+      }
+    },
+  )
+
+  it.each(Object.entries(SEARCHES))('is the same for %s interrupted and resumed', async (_, section) => {
+    const files = {
+      'nnlab.yaml': CONFIG.replace('epochs: 4', 'epochs: 40') + section,
+      'rows.csv': CSV,
+    }
+    const whole = await folderOf(files)
+    const first = await search(whole, '-j', '2')
+    const cwd = await folderOf(files)
+    const signal = { after: 150, name: 'SIGINT' as const }
+    const stopped = await nnlab(['sweep', '-j', '2', '--quiet'], { cwd, signal })
+    expect(stopped).toMatchObject({ code: 130, stdout: '' })
+    expect(stopped.stderr).toContain('resume with: nnlab sweep --resume runs/line/sweep-001')
+    const again = await nnlab(['sweep', '--resume', '--json', '--quiet', '-j', '1'], { cwd })
+    expect(JSON.parse(again.stdout)).toEqual(first.result)
+    const folder = 'runs/line/sweep-001'
+    expect(await turnsIn(join(cwd, folder))).toEqual(await turnsIn(join(whole, folder)))
+  })
+
+  it('ends trials early, and trains promoted ones on to the bits of a whole training', async () => {
+    const cwd = await folderOf({
+      'nnlab.yaml': CONFIG + (SEARCHES['tpe with asha'] ?? ''),
+      'rows.csv': CSV,
+    })
+    const { result } = await search(cwd)
+    const states = result.trials.map(({ state }) => state)
+    expect(states).toContain('stopped')
+    expect(states).toContain('completed')
+    const { trial, runs } = result.best
+    const trained = await nnlab(['train', result.best_config, '--json', '--quiet'], { cwd })
+    expect(JSON.parse(trained.stdout)).toMatchObject({ weights_sha256: runs[0]?.weights_sha256 })
+    const record = `runs/line/sweep-001/trials/${String(trial).padStart(4, '0')}/run.json`
+    expect(JSON.parse(await readFile(join(cwd, record), 'utf8'))).toMatchObject({
+      stopped: 'completed',
+      weights_sha256: runs[0]?.weights_sha256,
+    })
+  })
+
+  it('records trials that fail, goes on, and exits with 7', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    const rates = 'compile.optimizer={type: sgd, learning_rate: 1e+30},adam'
+    const { code, result } = await search(cwd, rates)
+    expect(code).toBe(7)
+    expect(result.trials.map(({ state }) => state)).toEqual(['failed', 'completed'])
+    const { stdout } = await nnlab(['sweep', rates, '--quiet'], { cwd })
+    expect(stdout).toMatch(/2 trials, 1 failed/)
+    expect(stdout).toMatch(/trial 1 failed: .*loss/)
+  })
+
+  it('sets paired values together, and a path into a bare name', async () => {
+    const section = `sweep:
+  paired:
+    - {"model.layers[0].units": 1, fit.epochs: 2}
+    - {"model.layers[0].units": 3, fit.epochs: 1, compile.optimizer.beta_1: 0.8}
+`
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG + section, 'rows.csv': CSV })
+    const { result } = await search(cwd)
+    const specs = await Promise.all(
+      ['0001', '0002'].map(async (key) => {
+        const spec = await readFile(join(cwd, `runs/line/sweep-001/trials/${key}/spec.json`), 'utf8')
+        const {
+          model,
+          compile,
+          fit,
+        }: { model: { layers: { units: number }[] }; compile: object; fit: object } = JSON.parse(spec)
+        return { units: model.layers[0]?.units, compile, fit }
+      }),
+    )
+    expect(specs).toMatchObject([
+      { units: 1, fit: { epochs: 2 } },
+      { units: 3, fit: { epochs: 1 }, compile: { optimizer: { type: 'adam', beta_1: 0.8 } } },
+    ])
+    expect(Object.keys(result.importance)).toEqual(['paired'])
+  })
+
+  it('compares by the known direction of the metric, or the goal that is given', async () => {
+    const section =
+      'sweep:\n  metric: {name: val_mean_absolute_error}\n  parameters: {fit.epochs: {values: [1, 30]}}\n'
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG + section, 'rows.csv': CSV })
+    const least = await search(cwd)
+    const most = await search(cwd, '--set', 'sweep.metric.goal=maximize')
+    expect(most.result.best.trial).not.toBe(least.result.best.trial)
+  })
+
+  it('is no plain run: train and cv leave the section aside and say so, runs lists trials', async () => {
+    const cwd = await folderOf({
+      'nnlab.yaml': `${CONFIG}sweep: {parameters: {fit.epochs: {values: [1, 2]}}}\n`,
+      'rows.csv': CSV,
+    })
+    await search(cwd)
+    const { stderr, code } = await nnlab(['train'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('`sweep` is left aside') })
+    const spec = await readFile(join(cwd, 'runs/line/001/spec.json'), 'utf8')
+    expect(spec).not.toContain('"sweep"')
+    const { runs }: { runs: unknown[] } = JSON.parse(
+      (await nnlab(['runs', '--trials', '--json'], { cwd })).stdout,
+    )
+    expect(runs).toHaveLength(2)
+  })
+
+  it.each([
+    ['no parameters', [], '', 2, 'the config has no section `sweep`'],
+    ['a value that no trial can have', ['fit.epochs=0,1'], '', 3, 'expected an integer >= 1, got 0'],
+    ['a key that does not exist', ['fit.epoch=1'], '', 3, 'unknown key "epoch"'],
+    ['a layer that does not exist', ['model.layers[7].units=1'], '', 3, 'this list has 2 items'],
+    ['an argument without values', ['fit'], '', 3, 'fit'],
+    ['no jobs', ['fit.epochs=1', '-j', '-1'], '', 2, '--jobs: expected a whole number from 1 on'],
+    ['data that is not there', ['fit.epochs=1', '--set', 'data.path=none.csv'], '', 4, 'no such file'],
+    ['a folder without a sweep', ['--resume', 'none'], '', 6, 'is not a sweep'],
+    ['no sweep to resume', ['--resume'], '', 6, 'there is no sweep of line'],
+    ['changes on the way', ['--resume', 'none', '--seeds', '2'], '', 2, 'stay what they are'],
+    [
+      'log_uniform of W&B',
+      [],
+      'fit.epochs: {distribution: log_uniform, min: 1, max: 2}',
+      3,
+      'log_uniform_values',
+    ],
+    ['a grid of a range', [], 'fit.epochs: {min: 1, max: 2.5}', 3, 'expected an integer'],
+    ['two kinds of values', [], 'fit.epochs: {min: 1, values: [2]}', 3, 'min has no meaning beside values'],
+    ['half a range', [], 'fit.epochs: {min: 1}', 3, 'needs values, value, or min and max'],
+    ['an empty range', [], 'fit.epochs: {min: 2, max: 1}', 3, 'max must be above min'],
+    [
+      'a scale from 0 on',
+      [],
+      'seed: {min: 0, max: 9, distribution: log_uniform_values}',
+      3,
+      'begins above 0',
+    ],
+  ])('%s is refused before anything is trained', async (_, argv, parameter, code, message) => {
+    const section = parameter === '' ? '' : `sweep: {method: grid, parameters: {${parameter}}}\n`
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG + section, 'rows.csv': CSV })
+    const ran = await nnlab(['sweep', ...argv], { cwd })
+    expect(ran.stderr).toContain(message)
+    expect(ran.code).toBe(code)
+    expect(await readdir(cwd)).not.toContain('runs')
+  })
+
+  it('reports every mistake at its place', async () => {
+    const section = `sweep:
+  method: bayes
+  metric: {name: val_accuracy}
+  parameters:
+    fit.batch_size: {values: [8, 0, x]}
+    fit.epochs: {min: 1, max: 3, distribution: uniform, mu: 1}
+  early_terminate: {type: hyperband, min_iter: 3}
+`
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG + section, 'rows.csv': CSV })
+    const wrong = await nnlab(['validate'], { cwd })
+    const places = [...wrong.stderr.matchAll(/^nnlab.yaml:(\d+:\d+) error ([\w-]+)/gm)].map(
+      ([, at, code]) => [at, code],
+    )
+    expect(places).toEqual([
+      ['8:11', 'unknown-sampler'],
+      ['9:18', 'monitor'],
+      ['12:57', 'sweep'],
+      ['13:38', 'unknown-key'],
+    ])
+    const repaired = section
+      .replace('bayes', 'tpe')
+      .replace('val_accuracy', 'val_loss')
+      .replace(', mu: 1', '')
+      .replace('min_iter', 'min_epochs')
+    const values = await nnlab(['validate'], { cwd: await folderOf({ 'nnlab.yaml': CONFIG + repaired }) })
+    expect(values.stderr).toContain('nnlab.yaml:11:34 error range: expected an integer >= 1, got 0')
+    expect(values.stderr).toContain('nnlab.yaml:11:37 error type: expected an integer >= 1, got "x"')
+  })
+})
