@@ -4,13 +4,13 @@ import type { Dimension, SearchPoint } from '../components/samplers/dimension.ts
 const GROUPS = 4
 
 /** A point and its loss. */
-export type Scored = { readonly point: SearchPoint; readonly loss: number }
+export type ScoredPoint = { readonly point: SearchPoint; readonly loss: number }
 
 /**
  * Share of the variance of the losses that each parameter explains by itself, without what chance alone would explain:
  * epsilon squared of a one-way analysis of variance over its values, or over quarters of a range (Kelley, 1935).
  */
-export function importances(space: readonly Dimension[], scored: readonly Scored[]): number[] {
+export function importances(space: readonly Dimension[], scored: readonly ScoredPoint[]): number[] {
   return space.map((dimension, d) => {
     const values = scored.map(({ point }) => point[d] ?? 0)
     const groups = dimension.kind === 'choice' ? values : quarters(values)
