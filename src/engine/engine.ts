@@ -1,4 +1,4 @@
-import type { Task } from '../step/task.ts'
+import type { Task, Unfrozen } from '../step/task.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import type { Weights } from '../model/weights.ts'
 
@@ -48,6 +48,8 @@ export type TrainSteps = {
   /** Factor on the learning rate. */
   factor: number
   rowWeights?: BatchWeights
+  /** Frozen layers that are trained by now. */
+  unfrozen?: Unfrozen
 }
 
 /** The weight of each row in the loss of every output, or in that of each by its name. */

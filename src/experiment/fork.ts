@@ -98,7 +98,12 @@ export async function beginningOf(
 
 /** True where an optimizer finds all that it keeps in the state of another. */
 function fits(base: OptimizerState, initial: OptimizerState): boolean {
-  const slots = [...initial.slots].every(([id, numbers]) => base.slots.get(id)?.length === numbers.length)
+  const parameterOf = (key: string): string => key.slice(0, key.lastIndexOf('/'))
+  const trained = new Set(Array.from(base.slots.keys(), parameterOf))
+  // Slots of layers that were frozen begin now.
+  const slots = [...initial.slots].every(
+    ([key, numbers]) => base.slots.get(key)?.length === numbers.length || !trained.has(parameterOf(key)),
+  )
   return slots && [...initial.state.keys()].every((name) => base.state.has(name))
 }
 

@@ -7,6 +7,7 @@ import type { SizedExperiment } from './build-experiment.ts'
 import { inUpdates } from '../components/schedules/updates.ts'
 import { probabilitiesOf } from '../components/losses/index.ts'
 import type { OutputState } from '../runtime/preprocessing.ts'
+import { unfrozenLater } from '../model/freeze.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 
 /**
@@ -24,6 +25,7 @@ export function taskOf(
     optimizer: inUpdates(spec.compile.optimizer, stepsPerEpoch),
     seed: spec.seed,
     augment: augmentationsOf(spec.data, graph.inputs),
+    unfreezes: unfrozenLater(graph.nodes, spec.fit.callbacks),
   }
 }
 

@@ -1,6 +1,7 @@
 import { slotKey, slotsOf } from '../step/update.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Task } from '../step/task.ts'
+import { hasSlots } from '../step/unfrozen.ts'
 import { prepareData } from '../data/prepare/prepare.ts'
 import type { PreparedData } from '../data/prepare/prepare.ts'
 import type { Engine, Session } from '../engine/engine.ts'
@@ -8,7 +9,6 @@ import { createBestWeights } from '../train/best-weights.ts'
 import { callbacks } from '../components/callbacks/index.ts'
 import type { Listener } from '../components/callbacks/listener.ts'
 import type { Log } from '../components/callbacks/log.ts'
-import { isTrained } from '../model/graph.ts'
 import { isSized } from './build-experiment.ts'
 import type { Experiment, SizedExperiment } from './build-experiment.ts'
 import { requireMemory } from './memory.ts'
@@ -213,7 +213,7 @@ export function originOf({ task }: Pick<Training, 'task'>, run: string): Checkpo
     sizes: new Map(parameters.map(({ parameter, size }) => [parameter.id, size])),
     slots: new Map(
       parameters.flatMap(({ node, parameter, size }) =>
-        isTrained(node, parameter)
+        hasSlots(task, node, parameter)
           ? slots.map(({ name }) => [slotKey(parameter.id, name), size] as const)
           : [],
       ),

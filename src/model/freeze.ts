@@ -1,4 +1,7 @@
-import { matchesGlob } from '../glob.ts'
+import { callbacks } from '../components/callbacks/index.ts'
+import { matchesAny, matchesGlob } from '../glob.ts'
+import type { ComponentConfig } from '../registry.ts'
+import type { OutlineNode } from './graph.ts'
 import { whichOf } from './links.ts'
 import type { NamedLayer, ReportProblem } from './links.ts'
 
@@ -15,8 +18,19 @@ export function freezeLayers(
     const message = `no layer is named "${pattern}"`
     report({ code: 'unknown-layer-name', path, message, hint: whichOf(pattern, names) })
   }
-  return layers.map((layer) =>
-    patterns.some((pattern) => matchesGlob(pattern, layer.name)) ? frozen(layer) : layer,
+  return layers.map((layer) => (matchesAny(patterns, layer.name) ? frozen(layer) : layer))
+}
+
+/** The names of frozen layers that callbacks have trained from some epoch on. */
+export function unfrozenLater(
+  nodes: readonly Pick<OutlineNode, 'name' | 'config'>[],
+  listed: readonly ComponentConfig[],
+): Set<string> {
+  const patterns = listed.flatMap((config) => callbacks.of(config).unfreezes?.(config) ?? [])
+  return new Set(
+    nodes.flatMap(({ name, config }) =>
+      config?.['trainable'] === false && matchesAny(patterns, name) ? [name] : [],
+    ),
   )
 }
 

@@ -2,10 +2,10 @@ import { Builder } from '../ir/builder.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Operation, Value } from '../ir/ir.ts'
 import { operands } from '../ir/ops/index.ts'
-import { isTrained } from '../model/graph.ts'
 import type { GraphNode } from '../model/graph.ts'
 import { buildStep } from './step.ts'
 import type { Task } from './task.ts'
+import { hasSlots } from './unfrozen.ts'
 
 /** A layer's share of a training step, in numbers. */
 export type LayerSize = {
@@ -21,7 +21,7 @@ export type LayerSize = {
 /** The sizes of the layers in a training step on a batch of some rows. */
 export function measure(task: Task, batch: number): ReadonlyMap<GraphNode, LayerSize> {
   const sizes = new Map(
-    task.graph.nodes.map((node) => [node, { ...weightsOf(node), values: 0, operands: 0 }]),
+    task.graph.nodes.map((node) => [node, { ...weightsOf(task, node), values: 0, operands: 0 }]),
   )
   let current: GraphNode | undefined
   const nodes = task.graph.nodes.map((node): GraphNode => {
@@ -49,12 +49,12 @@ function operandNumbers(value: Value): number {
   return value.body.values.reduce((sum, inner) => sum + value.steps * operandNumbers(inner), own)
 }
 
-function weightsOf(node: GraphNode): { weights: number; trained: number } {
+function weightsOf(task: Task, node: GraphNode): { weights: number; trained: number } {
   const total = (parameters: GraphNode['parameters']): number =>
     parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
   return {
     weights: total(node.parameters),
-    trained: total(node.parameters.filter((parameter) => isTrained(node, parameter))),
+    trained: total(node.parameters.filter((parameter) => hasSlots(task, node, parameter))),
   }
 }
 

@@ -37,6 +37,9 @@ export type MetricTask = {
   readonly weighted: boolean
 }
 
+/** Layers that were frozen and are trained by now, with the updates that had been done when that began. */
+export type Unfrozen = ReadonlyMap<string, number>
+
 /** A model with its losses, metrics and optimizer: all that an engine needs to execute it. */
 export type Task = {
   readonly graph: Graph
@@ -45,6 +48,10 @@ export type Task = {
   readonly seed: number
   /** Augmentations of the images among the inputs, in training. */
   readonly augment?: readonly ComponentConfig[]
+  /** Frozen layers that are trained from some epoch on. */
+  readonly unfreezes?: ReadonlySet<string>
+  /** Those that are trained by now. */
+  readonly unfrozen?: Unfrozen
 }
 
 /** The losses and metrics of each output of the model; `fitted` tells how its targets were encoded. */

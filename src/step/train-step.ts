@@ -29,6 +29,6 @@ export function buildTrainStep(task: Task, batch: number, b?: Builder): StepProg
     const gradient = gradients[i]
     return gradient === undefined ? [] : [{ ...each, gradient }]
   })
-  appendUpdate(step, task.optimizer, descents)
+  appendUpdate(step, task.optimizer, descents, task.unfrozen)
   return step.build()
 }

@@ -1,4 +1,5 @@
 import { constraints } from '../components/constraints/index.ts'
+import type { Unfrozen } from './task.ts'
 import { optimizers } from '../components/optimizers/index.ts'
 import type { OptimizerSlot, Update } from '../components/optimizers/optimizer.ts'
 import { schedules } from '../components/schedules/index.ts'
@@ -50,14 +51,18 @@ export function stateOf(optimizer: ComponentConfig): readonly OptimizerSlot[] {
  * and yields new parameters, slots and state. The order is that of keras.optimizers.Optimizer.apply: clip, decay,
  * update, average, constrain.
  */
-export function buildUpdate(optimizer: ComponentConfig, parameters: readonly Parameter[]): StepProgram {
+export function buildUpdate(
+  optimizer: ComponentConfig,
+  parameters: readonly Parameter[],
+  unfrozen?: Unfrozen,
+): StepProgram {
   const step = new StepBuilder()
   const descents = parameters.map((parameter) => ({
     parameter,
     value: step.input('parameters', parameter.id, parameter.shape),
     gradient: step.input('gradients', parameter.id, parameter.shape),
   }))
-  appendUpdate(step, optimizer, descents)
+  appendUpdate(step, optimizer, descents, unfrozen)
   return step.build()
 }
 
@@ -69,6 +74,7 @@ export function appendUpdate(
   step: StepBuilder,
   optimizer: ComponentConfig,
   descents: readonly Descent[],
+  unfrozen: Unfrozen = new Map(),
 ): void {
   const { b } = step
   const component = optimizers.of(optimizer)
@@ -89,7 +95,10 @@ export function appendUpdate(
   for (const [i, descent] of descents.entries()) {
     const gradient = gradients[i]
     if (gradient === undefined) continue
-    updateParameter(step, optimizer, { ...descent, gradient }, { state, learningRate, step: stepNumber })
+    const since = unfrozen.get(descent.parameter.layer)
+    // Slots that began later are corrected for their own age.
+    const age = since === undefined ? stepNumber : b.add(iterations, 1 - since)
+    updateParameter(step, optimizer, { ...descent, gradient }, { state, learningRate, step: age })
   }
 }
 

@@ -1,7 +1,11 @@
 import type { Control, KeptEpoch, Listener } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import { averagedWeights } from '../step/update.ts'
-import type { Task } from '../step/task.ts'
+import { matchesAny } from '../glob.ts'
+import { isTrained } from '../model/graph.ts'
+import type { Task, Unfrozen } from '../step/task.ts'
+import { withUnfrozen } from '../step/unfrozen.ts'
+
 import { windowsOf } from '../data/rows/row-set.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import { emptySums } from '../engine/engine.ts'
@@ -66,6 +70,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
   let sums = from?.sums ?? emptySums()
   let metricValues = from?.metricValues ?? {}
   let factor = from?.factor ?? 1
+  let unfrozen: Unfrozen = new Map()
   let stopped: string | undefined
   let restored: KeptEpoch | undefined
   const seconds = (): number => (from?.seconds ?? 0) + (performance.now() - started) / 1000
@@ -90,16 +95,15 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
     },
     factor: () => factor,
     setFactor: (value) => void (factor = value),
+    async unfreeze(patterns, since) {
+      const updates = since ?? (await session.optimizer()).iterations
+      for (const name of task.unfreezes ?? [])
+        if (matchesAny(patterns, name)) unfrozen = new Map([...unfrozen, [name, updates]])
+      return updates
+    },
   }
 
-  if (from !== undefined) {
-    session.setWeights(from.weights)
-    session.setOptimizer(from.optimizer)
-    for (const { name, state } of listeners) {
-      const saved = from.listenerStates.get(name ?? '')
-      if (saved) state?.restore(saved)
-    }
-  }
+  if (from !== undefined) restore(session, listeners, from)
   const yieldToEventLoop = eventLoopYielder()
   const plan = { epochs, stepsPerEpoch, stepsDone: epoch * stepsPerEpoch + sums.steps }
   for (const listener of listeners) await listener.onTrainBegin?.(plan, control)
@@ -109,6 +113,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
       stepsPerEpoch,
       control,
       yieldToEventLoop,
+      unfrozen,
       from: sums,
       onSums: (next) => void (sums = next),
     })
@@ -120,9 +125,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
   }
   stopped ??= epoch >= epochs ? 'completed' : reasonOf(signal)
   for (const listener of listeners) await listener.onStop?.(control)
-  const weights = await session.weights()
-  const averages = averagedWeights(task.optimizer, weights.keys(), (await session.optimizer()).slots)
-  if (averages) session.setWeights(new Map([...weights, ...averages]))
+  await takeAverages(session, withUnfrozen(task, unfrozen))
   for (const listener of listeners) await listener.onTrainEnd?.(control)
   return {
     epochs: epoch,
@@ -132,6 +135,24 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
     epoch: restored?.epoch ?? epoch - 1,
     metricValues: restored?.metricValues ?? metricValues,
   }
+}
+
+function restore(session: Session, listeners: LoopOptions['listeners'], from: TrainingState): void {
+  session.setWeights(from.weights)
+  session.setOptimizer(from.optimizer)
+  for (const { name, state } of listeners) {
+    const saved = from.listenerStates.get(name ?? '')
+    if (saved) state?.restore(saved)
+  }
+}
+
+/** Puts the moving averages of the weights in their place, where the optimizer keeps some. */
+async function takeAverages(session: Session, { graph, optimizer }: Task): Promise<void> {
+  const trained = graph.nodes.flatMap((node) =>
+    node.parameters.filter((parameter) => isTrained(node, parameter)).map(({ id }) => id),
+  )
+  const averages = averagedWeights(optimizer, trained, (await session.optimizer()).slots)
+  if (averages) session.setWeights(new Map([...(await session.weights()), ...averages]))
 }
 
 function reasonOf(signal: AbortSignal): string {
@@ -145,6 +166,8 @@ type Epoch = {
   readonly from: MetricSums
   readonly onSums: (sums: MetricSums) => void
   readonly control: TrainingControl
+  /** Frozen layers that are trained by now. */
+  readonly unfrozen: Unfrozen
   readonly yieldToEventLoop: () => Promise<void>
 }
 
@@ -186,7 +209,7 @@ type PassPart = { readonly pass: number; readonly from: number; readonly end: nu
 async function trainPass(
   session: Session,
   { task, train, batchSize, shuffle, rowWeights, listeners, signal }: LoopOptions,
-  { epoch, stepsPerEpoch, from, onSums, control, yieldToEventLoop }: Epoch,
+  { epoch, stepsPerEpoch, from, onSums, control, unfrozen, yieldToEventLoop }: Epoch,
   part: PassPart,
 ): Promise<MetricSums> {
   const order = epochOrder(task.seed, part.pass, train.rows, shuffle)
@@ -198,7 +221,13 @@ async function trainPass(
     const start = sums.steps
     const end = start + Math.ceil(window.rows.length / batchSize)
     const weights = rowWeights(encoded)
-    const batches = { ...window, epoch: part.pass, batchSize, ...(weights && { rowWeights: weights }) }
+    const batches = {
+      ...window,
+      epoch: part.pass,
+      batchSize,
+      unfrozen,
+      ...(weights && { rowWeights: weights }),
+    }
     session.load(encoded)
     while (sums.steps < end && !signal.aborted) {
       const done = epoch * stepsPerEpoch + sums.steps

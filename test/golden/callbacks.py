@@ -27,6 +27,7 @@ PLATEAU = [
     ({"patience": 1, "monitor": "r2_score"}, RISING), ({"patience": 1}, NAN),
 ]
 TENSORBOARD = [({}, FALLING)]
+UNFREEZE = [({"at": "3 epochs", "layers": ["d*"], "learning_rate": 0.001}, FLAT), ({"at": "1 epoch", "layers": ["dense"]}, FLAT)]
 METRICS = ["accuracy", "mean_squared_error", "cosine_similarity", keras.metrics.AUC(name="auc"), "r2_score"]
 
 
@@ -72,6 +73,7 @@ CALLBACKS = {
     "early_stopping": ("EarlyStopping", EARLY),
     "reduce_lr_on_plateau": ("ReduceLROnPlateau", PLATEAU),
     "tensorboard": ("TensorBoard", TENSORBOARD),
+    "unfreeze": ("Unfreeze", UNFREEZE),
 }
 
 cases = []

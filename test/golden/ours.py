@@ -4,6 +4,8 @@ activations as functions of a tensor, everything else as classes. Write them fro
 keras.ops, so that their gradients follow.
 """
 
+import fnmatch
+
 import keras
 
 
@@ -29,3 +31,21 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
 
     def get_config(self):
         return self.options
+
+
+class Unfreeze(keras.callbacks.Callback):
+    """Trains frozen layers from the end of epoch `at` on, at a learning rate where one is given."""
+
+    def __init__(self, at, layers, learning_rate=None):
+        super().__init__()
+        self.epochs = int(at.split()[0])
+        self.names = layers
+        self.learning_rate = learning_rate
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch + 1 != self.epochs:
+            return
+        for layer in self.model.layers:
+            layer.trainable = layer.trainable or any(fnmatch.fnmatchcase(layer.name, name) for name in self.names)
+        if self.learning_rate is not None:
+            self.model.optimizer.learning_rate = self.learning_rate

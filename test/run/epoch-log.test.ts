@@ -22,6 +22,7 @@ const control: Control = {
   restore: () => undefined,
   factor: () => 1,
   setFactor: () => undefined,
+  unfreeze: () => Promise.resolve(0),
 }
 
 /** Two losses that fall with ever more noise: new best epochs come all along, at odd places. */

@@ -5,8 +5,10 @@ import type { Log } from './log.ts'
 
 /** A listener that a config names. */
 export interface CallbackComponent<O extends Options = Options> extends Component<O> {
-  /** Set where it changes the learning rate, which a schedule would overwrite at every step. */
-  readonly setsLearningRate?: true
+  /** True where it changes the learning rate, which a schedule would overwrite at every step. */
+  setsLearningRate?(config: Configured<O>): boolean
+  /** Patterns of the names of frozen layers that it has trained from some epoch on. */
+  unfreezes?(config: Configured<O>): readonly string[]
   /** Set where it ends training: the option of which a larger value would make an ended training go on. */
   readonly endsBy?: keyof O & string
   /** Files that it writes in the folder of the run. */

@@ -3,7 +3,8 @@ import type { CallbackComponent } from './callback.ts'
 import { earlyStopping } from './early_stopping.ts'
 import { reduceLrOnPlateau } from './reduce_lr_on_plateau.ts'
 import { tensorboard } from './tensorboard.ts'
+import { unfreeze } from './unfreeze.ts'
 
-const members: readonly CallbackComponent[] = [earlyStopping, reduceLrOnPlateau, tensorboard]
+const members: readonly CallbackComponent[] = [earlyStopping, reduceLrOnPlateau, tensorboard, unfreeze]
 
 export const callbacks = new Family({ name: 'callbacks', singular: 'callback' }, members)

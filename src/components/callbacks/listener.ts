@@ -24,6 +24,11 @@ export type Control = {
   /** The factor on the learning rate. */
   factor(): number
   setFactor(factor: number): void
+  /**
+   * Trains frozen layers whose names match from the next epoch on, with slots and a count of steps that begin by now, or
+   * after as many updates as are given; resolves to that number of updates.
+   */
+  unfreeze(patterns: readonly string[], since?: number): Promise<number>
 }
 
 /** The length of training, and how much of it was done before. */

@@ -23,7 +23,7 @@ export const reduceLrOnPlateau = defineCallback({
     cooldown: z.int().min(0).default(0).describe('Epochs to wait after a reduction before following again'),
     min_lr: z.number().min(0).default(0).describe('Lowest learning rate'),
   }),
-  setsLearningRate: true,
+  setsLearningRate: () => true,
   monitor: ({ monitor }) => monitor,
   listener(config, { initialRate, directions }) {
     const { monitor, patience, factor, cooldown, min_lr } = config

@@ -5,10 +5,13 @@ import { optimize } from '../../ir/passes/index.ts'
 import { namedInputs } from '../../step/step-program.ts'
 import { buildTrainStep } from '../../step/train-step.ts'
 import type { Task } from '../../step/task.ts'
+import { withUnfrozen } from '../../step/unfrozen.ts'
 
 /** Bytes of the memory plan of a training step, beside the weights and the optimizer's slots. */
 export function stepBytes(task: Task, batch: number, threads: number): number {
-  const step = buildTrainStep(task, batch)
+  // The step is largest where every layer is trained that ever will be.
+  const unfrozen = new Map(Array.from(task.unfreezes ?? [], (name) => [name, 0]))
+  const step = buildTrainStep(withUnfrozen(task, unfrozen), batch)
   const elsewhere = <T>(named: ReadonlyMap<string, T>): Map<string, number> =>
     new Map(Array.from(named.keys(), (key) => [key, 0]))
   const placed = namedInputs<number>(step, {

@@ -11,8 +11,9 @@ import { required, stepOutputs } from '../../step/step-program.ts'
 import type { StepProgram } from '../../step/step-program.ts'
 import { buildStep } from '../../step/step.ts'
 import type { StepMode } from '../../step/step.ts'
-import type { Task } from '../../step/task.ts'
+import type { Task, Unfrozen } from '../../step/task.ts'
 import { buildTrainStep } from '../../step/train-step.ts'
+import { withUnfrozen } from '../../step/unfrozen.ts'
 import type { Accumulators } from './accumulators.ts'
 import type { Arena } from './arena.ts'
 import type { StoredColumn, StoredLayout } from './columns.ts'
@@ -76,16 +77,17 @@ export class Programs {
     return this.#native
   }
 
-  get(mode: StepMode, batch: number, layout: StoredLayout): ReadyProgram {
-    const key = `${mode}:${batch}:${layout.key}`
-    const ready = this.#known.get(key) ?? this.#make(mode, batch, layout.columns)
+  get(mode: StepMode, batch: number, layout: StoredLayout, unfrozen: Unfrozen = new Map()): ReadyProgram {
+    const key = `${mode}:${batch}:${layout.key}:${JSON.stringify([...unfrozen])}`
+    const ready =
+      this.#known.get(key) ?? this.#make(withUnfrozen(this.#task, unfrozen), mode, batch, layout.columns)
     this.#known.set(key, ready)
     return ready
   }
 
-  #make(mode: StepMode, batch: number, columns: readonly StoredColumn[]): ReadyProgram {
+  #make(task: Task, mode: StepMode, batch: number, columns: readonly StoredColumn[]): ReadyProgram {
     const { arena, accumulators } = this.#memory
-    const built = mode === 'train' ? buildTrainStep(this.#task, batch) : buildStep(this.#task, batch, mode)
+    const built = mode === 'train' ? buildTrainStep(task, batch) : buildStep(task, batch, mode)
     const step = { ...built, program: optimize(built.program) }
     const runner = (this.#runner ??= chooseRunner(arena.memory, workOf(step.program), this.#options))
     accumulators.reserve(step)

@@ -6,7 +6,7 @@ import { shapeOf } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
 import { required } from '../../step/step-program.ts'
 import type { StepMode } from '../../step/step.ts'
-import type { Task } from '../../step/task.ts'
+import type { Task, Unfrozen } from '../../step/task.ts'
 import { emptySums } from '../engine.ts'
 import { weightsFor } from '../engine.ts'
 import type {
@@ -44,6 +44,8 @@ type CallBatches = {
   /** The batch to end before. */
   readonly last: number
   readonly rowWeights?: BatchWeights | undefined
+  /** Frozen layers that are trained by now. */
+  readonly unfrozen?: Unfrozen | undefined
 }
 
 /** Some of the batches of a call, on one program, whose first batch is `offset` batches after the first of the order. */
@@ -193,7 +195,7 @@ export class CompiledSession implements Session {
   }
 
   /** The programs that run some batches: one for the whole batches, one for the smaller last. */
-  #runsOf(mode: StepMode, { encoded, order, batchSize, first, last }: CallBatches): ProgramRun[] {
+  #runsOf(mode: StepMode, { encoded, order, batchSize, first, last, unfrozen }: CallBatches): ProgramRun[] {
     const layout = layoutOf(encoded)
     const whole = Math.floor(order.length / batchSize)
     const pieces = [
@@ -208,7 +210,7 @@ export class CompiledSession implements Session {
     ]
     return pieces
       .filter((piece) => piece.batch > 0 && piece.first < piece.last)
-      .map(({ batch, ...piece }) => ({ ...piece, ready: this.#programs.get(mode, batch, layout) }))
+      .map(({ batch, ...piece }) => ({ ...piece, ready: this.#programs.get(mode, batch, layout, unfrozen) }))
   }
 
   /** Points programs at the columns of the rows; returns the addresses of their order and of their numbers. */

@@ -1,9 +1,9 @@
 import { sizeOf } from '../../ir/ir.ts'
-import { isTrained } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
 import { namedInputs } from '../../step/step-program.ts'
 import type { ByName, StepProgram } from '../../step/step-program.ts'
 import type { Task } from '../../step/task.ts'
+import { hasSlots } from '../../step/unfrozen.ts'
 import { slotKey, slotsOf, stateOf } from '../../step/update.ts'
 import type { OptimizerState } from '../engine.ts'
 import type { Arena } from './arena.ts'
@@ -21,15 +21,16 @@ export class ModelState {
   readonly #counter: number
   readonly #epoch: number
 
-  constructor(arena: Arena, { graph, optimizer }: Task) {
+  constructor(arena: Arena, task: Task) {
+    const { graph, optimizer } = task
     this.#arena = arena
     const parameters = graph.nodes.flatMap((node) =>
-      node.parameters.map((parameter) => ({ ...parameter, trained: isTrained(node, parameter) })),
+      node.parameters.map((parameter) => ({ ...parameter, hasSlots: hasSlots(task, node, parameter) })),
     )
     this.#parameters = new Map(parameters.map(({ id, shape }) => [id, this.#block(sizeOf(shape))]))
     this.#slots = new Map(
       parameters
-        .filter(({ trained }) => trained)
+        .filter((parameter) => parameter.hasSlots)
         .flatMap(({ id, shape }) =>
           slotsOf(optimizer).map(
             ({ name, initial }) => [slotKey(id, name), this.#block(sizeOf(shape), initial)] as const,

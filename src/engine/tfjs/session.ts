@@ -7,7 +7,8 @@ import { namedInputs, required, stepOutputs } from '../../step/step-program.ts'
 import type { StepInputs, StepOutputs, StepProgram } from '../../step/step-program.ts'
 import { buildStep } from '../../step/step.ts'
 import type { StepMode } from '../../step/step.ts'
-import type { Task } from '../../step/task.ts'
+import type { Task, Unfrozen } from '../../step/task.ts'
+import { hasSlots, withUnfrozen } from '../../step/unfrozen.ts'
 import { buildUpdate, slotKey, slotsOf, stateOf } from '../../step/update.ts'
 import { gatherInput, gatherTarget } from '../batch.ts'
 import { emptySums } from '../engine.ts'
@@ -36,27 +37,30 @@ export class TfjsSession implements Session {
   readonly sliceMs = 100
   readonly #tf: Tf
   readonly #task: Task
-  readonly #trained: readonly Parameter[]
+  #trainTask: Task
+  #trained: readonly Parameter[]
   readonly #shapes: ReadonlyMap<string, readonly number[]>
   readonly #parameters: NamedTensors = new Map()
   readonly #slots: NamedTensors = new Map()
   readonly #state: NamedTensors = new Map()
   readonly #steps = new Map<string, StepProgram>()
-  readonly #updateStep: StepProgram
+  #updateStep: StepProgram
   #iterations = 0
 
   constructor(tf: Tf, task: Task, weights: Weights) {
     this.#tf = tf
     this.#task = task
+    this.#trainTask = task
     this.#shapes = new Map(
       task.graph.nodes.flatMap(({ parameters }) => parameters.map(({ id, shape }) => [id, shape] as const)),
     )
-    this.#trained = task.graph.nodes.flatMap((node) =>
-      node.parameters.filter((parameter) => isTrained(node, parameter)),
-    )
+    this.#trained = trainedIn(task)
     this.#updateStep = buildUpdate(task.optimizer, this.#trained)
     this.setWeights(weights)
-    for (const { id, shape } of this.#trained) {
+    const slotted = task.graph.nodes.flatMap((node) =>
+      node.parameters.filter((parameter) => hasSlots(task, node, parameter)),
+    )
+    for (const { id, shape } of slotted) {
       for (const { name, initial } of slotsOf(task.optimizer)) {
         this.#keep(this.#slots, slotKey(id, name), () => tf.fill([...shape], initial))
       }
@@ -103,9 +107,21 @@ export class TfjsSession implements Session {
   unload(): void {}
 
   train(
-    { encoded, order, rows = order, epoch, batchSize, first, count, factor, rowWeights }: TrainSteps,
+    {
+      encoded,
+      order,
+      rows = order,
+      epoch,
+      batchSize,
+      first,
+      count,
+      factor,
+      rowWeights,
+      unfrozen,
+    }: TrainSteps,
     before = emptySums(),
   ): Promise<TrainedSteps> {
+    if (unfrozen && unfrozen.size > (this.#trainTask.unfrozen?.size ?? 0)) this.#unfreeze(unfrozen)
     let sums = before
     for (let step = first; step < first + count; step++) {
       const [start, end] = [step * batchSize, (step + 1) * batchSize]
@@ -164,6 +180,13 @@ export class TfjsSession implements Session {
       for (const tensor of tensors.values()) tensor.dispose()
       tensors.clear()
     }
+  }
+
+  #unfreeze(unfrozen: Unfrozen): void {
+    this.#trainTask = withUnfrozen(this.#task, unfrozen)
+    this.#trained = trainedIn(this.#trainTask)
+    this.#updateStep = buildUpdate(this.#task.optimizer, this.#trained, unfrozen)
+    this.#steps.clear()
   }
 
   /** Leaves the model as it was where the loss of the batch is no number. */
@@ -262,7 +285,8 @@ export class TfjsSession implements Session {
 
   #run(mode: StepMode, batch: number, given: GivenTensors): StepOutputs<Tensor> {
     const key = `${mode}:${batch}`
-    const step = this.#steps.get(key) ?? buildStep(this.#task, batch, mode)
+    const step =
+      this.#steps.get(key) ?? buildStep(mode === 'train' ? this.#trainTask : this.#task, batch, mode)
     this.#steps.set(key, step)
     const counter = this.#tf.scalar(this.#iterations, 'int32')
     return this.#execute(step, { parameters: this.#parameters, counter, ...given })
@@ -281,6 +305,10 @@ export class TfjsSession implements Session {
     )
     before?.dispose()
   }
+}
+
+function trainedIn({ graph }: Task): Parameter[] {
+  return graph.nodes.flatMap((node) => node.parameters.filter((parameter) => isTrained(node, parameter)))
 }
 
 function lossOf({ loss }: StepOutputs<Tensor>): Tensor {

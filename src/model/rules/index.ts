@@ -15,6 +15,7 @@ import { outputMapProblems } from './outputs.ts'
 import { predictionProblems } from './predictions.ts'
 import { sizeProblems } from './sizes.ts'
 import { targetsOf } from './targets.ts'
+import { unfreezeProblems } from './unfreeze.ts'
 
 /** Rules across keys: how data, inputs, outputs, losses, metrics and callbacks go together, as far as they are known. */
 export function checkRules(spec: SpecDraft, outline: Outline): Problem[] {
@@ -40,5 +41,6 @@ export function checkRules(spec: SpecDraft, outline: Outline): Problem[] {
     ...weightProblems(targets, fit.class_weight, data),
     ...monitorProblems(outline, spec),
     ...callbackLogProblems(fit),
+    ...unfreezeProblems(outline, spec),
   ]
 }

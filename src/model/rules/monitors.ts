@@ -13,7 +13,7 @@ export function monitorProblems(outline: Outline, spec: SpecDraft): Problem[] {
   const { compile, fit, split } = spec
   const scheduled = isConfig(compile.optimizer?.config['learning_rate'])
   const conflicts = fit.callbacks.flatMap((callback, i): Problem[] =>
-    scheduled && callback && callbacks.of(callback.config).setsLearningRate
+    scheduled && callback && callbacks.of(callback.config).setsLearningRate?.(callback.config)
       ? [scheduledRate(callback.config.type, ['fit', 'callbacks', i])]
       : [],
   )

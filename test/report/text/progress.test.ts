@@ -26,6 +26,7 @@ const control: Control = {
   restore: () => undefined,
   factor: () => 1,
   setFactor: () => undefined,
+  unfreeze: () => Promise.resolve(0),
 }
 
 it('says something above the bars, in lines that fit and that hide what was there', async () => {
