@@ -1,8 +1,9 @@
 import type { ExchangeFormat } from './format.ts'
 import { keras } from './keras/index.ts'
+import { litert } from './litert/index.ts'
 import { onnx } from './onnx/index.ts'
 import { safetensors } from './safetensors/index.ts'
 import { tfjs } from './tfjs/index.ts'
 
 /** Formats that a model can be exported to. */
-export const formats: readonly ExchangeFormat[] = [keras, onnx, safetensors, tfjs]
+export const formats: readonly ExchangeFormat[] = [keras, litert, onnx, safetensors, tfjs]

@@ -13,7 +13,7 @@ export const exportCommand = command({
     model: modelArgument,
     format: {
       type: 'string',
-      choices: ['keras', 'onnx', 'safetensors', 'tfjs'],
+      choices: ['keras', 'litert', 'onnx', 'safetensors', 'tfjs'],
       defaultDescription: 'by the ending of --output',
       describe: 'Format of the other program',
     },

@@ -1,10 +1,9 @@
-import { Builder } from '../../ir/builder.ts'
 import type { Graph, GraphNode } from '../../model/graph.ts'
-import { buildForward } from '../../step/forward.ts'
 import { buildStep } from '../../step/step.ts'
 import { required } from '../../step/step-program.ts'
 import type { ModelToExport } from '../format.ts'
-import { BATCHES } from './batch.ts'
+import { BATCHES } from '../batch.ts'
+import { forwardOf } from '../forward.ts'
 import type { GraphWriter } from './graph.ts'
 import { writeProgram } from './program.ts'
 import { recurrentLayer } from './recurrent.ts'
@@ -42,32 +41,13 @@ function operatorLayers(
   graph: Graph,
   operatorOf: (node: GraphNode) => WriteLayer | undefined,
 ): Map<GraphNode, WriteLayer> {
-  const masked = maskedValues(graph)
+  const { masked } = forwardOf({ ...graph, outputs: graph.nodes.flatMap(({ inputs }) => inputs) })
   const layers = new Map<GraphNode, WriteLayer>()
   for (const node of graph.nodes) {
     const write = masked.has(node.inputs[0] ?? '') ? undefined : operatorOf(node)
     if (write) layers.set(node, write)
   }
   return layers
-}
-
-/** The names of the inputs and layers whose steps may be masked. */
-function maskedValues(graph: Graph): ReadonlySet<string> {
-  const b = new Builder()
-  const outputs = graph.nodes.flatMap((node) => node.inputs)
-  const { masks } = buildForward(
-    b,
-    { ...graph, outputs },
-    {
-      inputs: new Map(graph.inputs.map(({ name, shape }) => [name, b.input(`input ${name}`, [1, ...shape])])),
-      parameters: new Map(
-        graph.nodes.flatMap((node) => node.parameters).map(({ id, shape }) => [id, b.input(id, shape)]),
-      ),
-      training: false,
-      counter: b.input('counter', [], 'i32'),
-    },
-  )
-  return new Set(masks.keys())
 }
 
 /** The graph with some layers as inputs, and what these take as outputs. */

@@ -1,7 +1,7 @@
 // Each op of the IR as operators of ONNX.
 import type { BinaryFunction, Op, Program, ReduceFunction, Shape, UnaryFunction, Value } from '../../ir/ir.ts'
 import { nameOf as partName, regionsOf, STEP } from '../../ir/ops/scan.ts'
-import type { Length } from './batch.ts'
+import type { Length } from '../batch.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
 

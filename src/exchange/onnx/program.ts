@@ -1,6 +1,6 @@
 import type { Op, Program, Value } from '../../ir/ir.ts'
 import { operands } from '../../ir/ops/index.ts'
-import { BatchLengths } from './batch.ts'
+import { BatchLengths } from '../batch.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
 import { OPERATORS } from './operators.ts'

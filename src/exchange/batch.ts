@@ -1,4 +1,4 @@
-import type { Program, Value } from '../../ir/ir.ts'
+import type { Program, Value } from '../ir/ir.ts'
 
 /** A length that is fixed, or a multiple of the number of rows. */
 export type Length = { readonly fixed: number } | { readonly rows: number }

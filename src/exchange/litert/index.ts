@@ -1,0 +1,66 @@
+import { RunError } from '../../errors.ts'
+import { buildStep } from '../../step/step.ts'
+import { required } from '../../step/step-program.ts'
+import { BATCHES } from '../batch.ts'
+import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
+import { longLoops } from './loops.ts'
+import { ModelWriter } from './model.ts'
+import { writeProgram } from './program.ts'
+
+/** LiteRT, which was TensorFlow Lite: the network, from encoded inputs to its outputs, for any number of rows. */
+export const litert = {
+  type: 'litert',
+  summary: 'a .tflite file of LiteRT (TensorFlow Lite): the network, for any number of rows',
+  ending: '.tflite',
+  write(model: ModelToExport, refuse: Refuse): { readonly file: readonly Uint8Array[] } {
+    const long = longLoops(model.task.graph)
+    for (const name of long)
+      refuse(`layer ${name}: a loop of more than 100,000 operations, which it has no operator for`)
+    return { file: long.length > 0 ? [] : [litertFile(model)] }
+  },
+  check: {
+    program: 'LiteRT',
+    imports: `
+try:
+    from ai_edge_litert.interpreter import Interpreter
+    from importlib.metadata import version
+    program_version = version("ai-edge-litert")
+except ImportError:
+    import tensorflow
+    Interpreter = tensorflow.lite.Interpreter
+    program_version = tensorflow.__version__`,
+    version: 'program_version',
+    compares: 'predictions',
+    run: `
+interpreter = Interpreter(path)
+runner = interpreter.get_signature_runner()
+predicted = runner(**inputs)
+outputs = [predicted[name] for name in names]`,
+  },
+} satisfies ExchangeFormat
+
+/** Positions in a FlatBuffer have 31 bits. */
+const MOST_BYTES = 2 ** 31 - 1
+
+function litertFile({ name, task, weights }: ModelToExport): Uint8Array {
+  const { graph } = task
+  const [step, other] = BATCHES.map((batch) => buildStep(task, batch, 'predict'))
+  if (step === undefined || other === undefined) throw new Error('two batches are compared')
+  const model = new ModelWriter()
+  const inputs = graph.inputs.map(({ name: input, shape }) => ({
+    name: required(step.inputs, input),
+    tensor: model.input(input, [{ rows: 1 }, ...shape.map((length) => ({ fixed: length }))]),
+  }))
+  const parameters = graph.nodes.flatMap((node) => node.parameters)
+  const given = {
+    tensors: new Map(inputs.map((input) => [input.name, input.tensor])),
+    known: new Map(parameters.map(({ id }) => [required(step.parameters, id), required(weights, id)])),
+  }
+  const written = writeProgram(model, [step.program, other.program], given, inputs[0]?.tensor ?? 0)
+  for (const output of graph.outputs) model.output(output, required(written, required(step.outputs, output)))
+  const bytes = model.file(name)
+  if (bytes.length <= MOST_BYTES) return bytes
+  throw new RunError(`${name} has ${bytes.length} bytes as a LiteRT model, which has at most ${MOST_BYTES}`, {
+    hint: 'export it to keras or safetensors',
+  })
+}

@@ -1,0 +1,35 @@
+import type { Program, Value } from '../../ir/ir.ts'
+import type { Length } from '../batch.ts'
+import type { ModelWriter, LitertTensor } from './model.ts'
+
+/** Tools for writing a value. */
+export type LitertWriting = {
+  readonly model: ModelWriter
+  /** The tensor that an input is. */
+  inputOf(name: string): LitertTensor
+  tensorOf(value: Value): LitertTensor
+  /** A condition as a truth value. */
+  truthOf(value: Value): LitertTensor
+  /** The numbers of a value that follows from the weights alone. */
+  knownOf(value: Value): ArrayLike<number> | undefined
+  lengthsOf(value: Value): readonly Length[]
+  /** The part of a scan's result that begins at an offset. */
+  partOf(value: Value<'scan'>, offset: number): LitertTensor
+  /** Zeros of a length that grows with the batch. */
+  zeros(length: Length): LitertTensor
+  /** Writes the body of a scan, which captures values; returns its outputs. */
+  writeBody(
+    body: Program,
+    given: ReadonlyMap<string, LitertTensor>,
+    captured: ReadonlyMap<string, Value>,
+  ): ReadonlyMap<string, LitertTensor>
+}
+
+/** The tensor of a value. */
+export type LitertValue = {
+  readonly tensor: LitertTensor
+  /** A comparison as LiteRT has it, a truth value. */
+  readonly truth?: LitertTensor
+  /** Makes the parts of a scan's result, by their offsets. */
+  readonly parts?: ReadonlyMap<string, () => LitertTensor>
+}
