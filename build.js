@@ -1,6 +1,6 @@
 // Bundles src/: the command line into dist/nnlab.cjs, one file with V8's compiled code of it beside it (see bin/load.js);
 // what `import ... from 'nnlab'` gives into dist/index.js with the chunks that it loads when needed; and `nnlab/predict`
-// into one file for browsers and one for Node.
+// into one file for browsers and one for Node; and the parts of the page of `nnlab export --format web`.
 import { build } from 'esbuild'
 import { rmSync, writeFileSync } from 'node:fs'
 import { Writable } from 'node:stream'
@@ -39,6 +39,21 @@ await build({
   entryPoints: { predict: 'src/runtime/index.ts' },
   outdir: 'dist',
   format: 'esm',
+  minify: true,
+})
+await build({
+  ...shared,
+  sourcemap: false,
+  platform: 'browser',
+  target: 'es2022',
+  entryPoints: {
+    runtime: 'src/runtime/embedded.ts',
+    page: 'src/exchange/web/page/page.js',
+    style: 'src/exchange/web/page/page.css',
+  },
+  outdir: 'dist/web',
+  format: 'iife',
+  globalName: 'nnlabRuntime',
   minify: true,
 })
 await build({

@@ -55,6 +55,17 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/exchange/web/page/*.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        Event: 'readonly',
+        createImageBitmap: 'readonly',
+        nnlabModel: 'readonly',
+      },
+    },
+  },
+  {
     files: ['*.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },

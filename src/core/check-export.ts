@@ -4,8 +4,14 @@ import { gatherInput } from '../engine/batch.ts'
 import { NnlabError } from '../errors.ts'
 import { compare } from '../exchange/compare.ts'
 import type { ExportCheck } from '../exchange/compare.ts'
+import type {
+  NamedArray,
+  NamedColumn,
+  ProgramAnswer,
+  ProgramCheck,
+  ProgramRequest,
+} from '../exchange/program.ts'
 import { runInPython } from '../exchange/python.ts'
-import type { NamedArray, NamedColumn, PythonCheck } from '../exchange/python.ts'
 import { rawResults, valuesOfResult } from '../exchange/raw.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
@@ -25,7 +31,7 @@ export type CheckOptions = EngineOptions & {
 
 /** Compares what the program of a format makes of an exported model with what it is here. */
 export async function checkExport(
-  check: PythonCheck,
+  check: ProgramCheck,
   path: string,
   model: OpenedModel,
   options: CheckOptions & { readonly raw?: boolean | undefined },
@@ -33,7 +39,7 @@ export async function checkExport(
 ): Promise<ExportCheck> {
   if (check.compares === 'weights') {
     const { weights } = model
-    const answer = await runInPython(pythonsOf(options), check, {
+    const answer = await ask(check, options, {
       path,
       inputs: [],
       names: [...weights.keys()],
@@ -51,7 +57,7 @@ type ComparedModel = Pick<OpenedModel, 'task' | 'spec' | 'weights'>
 
 /** Compares predictions for encoded rows with those of the program that a file is for. */
 export async function comparePredictions(
-  check: PythonCheck,
+  check: ProgramCheck,
   path: string,
   model: ComparedModel,
   inputs: readonly NamedArray[],
@@ -60,7 +66,7 @@ export async function comparePredictions(
 ): Promise<ExportCheck> {
   const predicted = await predictions(model, inputs, options, environment)
   const names = model.task.outputs.map(({ name }) => name)
-  const answer = await runInPython(pythonsOf(options), check, { path, inputs, names })
+  const answer = await ask(check, options, { path, inputs, names })
   return compare(
     check,
     answer,
@@ -71,7 +77,7 @@ export async function comparePredictions(
 
 /** Compares labels, probabilities and numbers for raw rows. */
 async function compareRaw(
-  check: PythonCheck,
+  check: ProgramCheck,
   path: string,
   model: OpenedModel,
   { encoded, columns }: OwnRows,
@@ -81,7 +87,7 @@ async function compareRaw(
   const predicted = await predictions(model, encoded, options, environment)
   const results = rawResults(model.preprocessing)
   const names = results.map(({ name }) => name)
-  const answer = await runInPython(pythonsOf(options), check, { path, inputs: columns, names })
+  const answer = await ask(check, options, { path, inputs: columns, names })
   const ours = results.map((result) => valuesOfResult(result, required(predicted, result.output.name)))
   return compare(check, answer, ours, encoded[0]?.shape[0])
 }
@@ -108,8 +114,9 @@ async function predictions(
   }
 }
 
-function pythonsOf({ python }: CheckOptions): readonly string[] {
-  return python === undefined ? ['python3', 'python'] : [python]
+function ask(check: ProgramCheck, { python }: CheckOptions, request: ProgramRequest): Promise<ProgramAnswer> {
+  if ('answer' in check) return check.answer(request)
+  return runInPython(python === undefined ? ['python3', 'python'] : [python], check, request)
 }
 
 /** Rows as inputs of the network, and as they were read where that is asked for. */

@@ -40,6 +40,7 @@ export type ExportedModel = {
 export async function exportModel(options: ExportOptions): Promise<ExportedModel> {
   const environment = environmentOf(options)
   const format = formatOf(options)
+  const raw = options.raw === true || format.takesRawRows === true
   const write = writerOf(format, options)
   const model = await openModel(options.model, environment)
   const { name } = model.spec
@@ -59,7 +60,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
   }
   const bytes = await save(path, written)
   const check = format.check
-    ? await checkExport(format.check, path, model, options, environment)
+    ? await checkExport(format.check, path, model, { ...options, raw }, environment)
     : { absent: `nothing is known that reads ${format.type}` }
   return { run: model.folder, format: format.type, path, bytes, check }
 }
@@ -76,9 +77,11 @@ function formatOf({ format: type, output = '' }: Pick<ExportOptions, 'format' | 
 }
 
 function writerOf(format: ExchangeFormat, { raw }: Pick<ExportOptions, 'raw'>): ExchangeFormat['write'] {
-  if (!raw) return format.write
+  if (!raw || format.takesRawRows) return format.write
   if (format.writeRaw) return format.writeRaw
-  const able = formats.flatMap(({ type, writeRaw }) => (writeRaw ? [type] : []))
+  const able = formats.flatMap(({ type, writeRaw, takesRawRows }) =>
+    (writeRaw ?? takesRawRows) ? [type] : [],
+  )
   throw new UsageError(`${format.type} takes no raw rows`, {
     hint: `leave out --raw, or export to ${able.join(', ')}`,
   })

@@ -1,4 +1,4 @@
-import type { NamedColumn } from '../exchange/python.ts'
+import type { NamedColumn } from '../exchange/program.ts'
 import { sizeOf } from '../ir/ir.ts'
 import { stringOf } from '../runtime/cell.ts'
 import { rawColumns } from '../runtime/columns.ts'

@@ -1,4 +1,4 @@
-import type { ProgramOutput, PythonAnswer, PythonCheck } from './python.ts'
+import type { ProgramAnswer, ProgramCheck, ProgramOutput } from './program.ts'
 
 /** The comparison of predictions, or weights, with those of the program that a model was exported for. */
 export type ProgramComparison = {
@@ -30,8 +30,8 @@ const ABSOLUTE = 1e-6
 
 /** `ours` are the arrays that the program's should be equal to. */
 export function compare(
-  { program }: Pick<PythonCheck, 'program'>,
-  answer: PythonAnswer,
+  { program }: Pick<ProgramCheck, 'program'>,
+  answer: ProgramAnswer,
   ours: readonly ProgramOutput[],
   rows: number | undefined,
 ): ExportCheck {

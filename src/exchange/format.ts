@@ -1,7 +1,7 @@
 import type { OptimizerState } from '../engine/engine.ts'
 import type { SavedModel } from '../run/model-files.ts'
 import type { Task } from '../step/task.ts'
-import type { PythonCheck } from './python.ts'
+import type { ProgramCheck } from './program.ts'
 
 /** A trained model with what belongs to it. */
 export type ModelToExport = SavedModel & {
@@ -24,6 +24,8 @@ export interface ExchangeFormat {
   readonly summary: string
   /** The ending of its file, with the dot; none for a folder. */
   readonly ending?: string
+  /** True where `write` itself takes the preprocessing along: raw rows in, labels or numbers out. */
+  readonly takesRawRows?: true
   /** True where its files hold the state of the optimizer. */
   readonly keepsOptimizer?: true
   /** Refuses whatever it cannot express. */
@@ -31,5 +33,5 @@ export interface ExchangeFormat {
   /** The same of the model with its preprocessing: raw columns in, labels or numbers out (raw.ts); absent where it has no way. */
   writeRaw?(model: ModelToExport, refuse: Refuse): Written
   /** Predictions of the program that the format is for. */
-  readonly check?: PythonCheck
+  readonly check?: ProgramCheck
 }

@@ -4,6 +4,7 @@ import { litert } from './litert/index.ts'
 import { onnx } from './onnx/index.ts'
 import { safetensors } from './safetensors/index.ts'
 import { tfjs } from './tfjs/index.ts'
+import { web } from './web/index.ts'
 
 /** Formats that a model can be exported to. */
-export const formats: readonly ExchangeFormat[] = [keras, litert, onnx, safetensors, tfjs]
+export const formats: readonly ExchangeFormat[] = [keras, litert, onnx, safetensors, tfjs, web]

@@ -5,46 +5,8 @@ import { text } from 'node:stream/consumers'
 import * as z from 'zod'
 
 import { bytesOf } from '../bytes-of.ts'
-import type { Shape } from '../ir/ir.ts'
 import { valueOfJson } from '../json.ts'
-
-/** Python code that reads a file of a format. */
-export type PythonCheck = {
-  /** Name of the program, for people. */
-  readonly program: string
-  /** Imports; one that fails means that the program is not there. */
-  readonly imports: string
-  /** An expression: the version of the program. */
-  readonly version: string
-  /** The results that are compared with the model's: predictions for rows, or the weights as they are read. */
-  readonly compares: 'predictions' | 'weights'
-  /**
-   * Statements that make the list `outputs` of arrays. They know `path`, `inputs`, a dict of arrays by the names of the model's
-   * inputs (float32, or float64 and strings of raw rows), and the `names` of the results, in order.
-   */
-  readonly run: string
-}
-
-type Named<Data> = { readonly name: string; readonly shape: Shape; readonly data: Data }
-export type NamedArray = Named<Float32Array>
-/** A column of raw rows. */
-export type NamedColumn = Named<Float64Array | readonly string[]>
-
-/** A file, what its program takes, and the names of the results. */
-export type PythonRequest = {
-  readonly path: string
-  readonly inputs: readonly (NamedArray | NamedColumn)[]
-  readonly names: readonly string[]
-}
-
-/** Numbers, or the labels of classes. */
-export type ProgramOutput = Float32Array | readonly string[]
-
-/** Results of another program, or the reason why there are none. */
-export type PythonAnswer =
-  | { readonly version: string; readonly outputs: readonly ProgramOutput[] }
-  | { readonly absent: string }
-  | { readonly failed: string }
+import type { NamedArray, NamedColumn, ProgramAnswer, ProgramRequest, PythonCheck } from './program.ts'
 
 const Answer = z.union([
   z.object({ missing: z.string() }),
@@ -56,8 +18,8 @@ const Answer = z.union([
 export async function runInPython(
   pythons: readonly string[],
   check: PythonCheck,
-  request: PythonRequest,
-): Promise<PythonAnswer> {
+  request: ProgramRequest,
+): Promise<ProgramAnswer> {
   const line = `${JSON.stringify(encodeRequest(request))}\n`
   for (const python of pythons) {
     const ended = await runPython(python, pythonProgram(check), line)
@@ -70,12 +32,12 @@ export async function runInPython(
 }
 
 /** The line of JSON that the program of a check takes. */
-export function encodeRequest({ inputs, ...rest }: PythonRequest): object {
+export function encodeRequest({ inputs, ...rest }: ProgramRequest): object {
   return { ...rest, inputs: inputs.map((input) => ({ ...input, ...encodeData(input.data) })) }
 }
 
 /** The line of JSON that it answers with; undefined for anything else. */
-export function readAnswer(value: unknown): PythonAnswer | undefined {
+export function readAnswer(value: unknown): ProgramAnswer | undefined {
   const { data } = Answer.safeParse(value)
   if (data === undefined || 'failed' in data) return data
   if ('missing' in data) return { absent: data.missing }

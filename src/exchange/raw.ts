@@ -1,7 +1,9 @@
 // Predictions of raw rows, as `nnlab predict` names them: for formats that take the fitted transforms along.
 import type { Shape } from '../ir/ir.ts'
 import { decode } from '../runtime/predictions.ts'
+import type { Predictions } from '../runtime/predictions.ts'
 import type { OutputState, Preprocessing } from '../runtime/preprocessing.ts'
+import type { ProgramOutput } from './program.ts'
 
 /** A result for each row: the labels of an output, the probabilities of its classes, or its numbers in the target's units. */
 export type RawResult = {
@@ -27,11 +29,18 @@ export function rawResults({ outputs }: Preprocessing): RawResult[] {
 }
 
 /** The values of a result for rows of the numbers of its output. */
-export function valuesOfResult({ holds, output }: RawResult, numbers: Float32Array): Float32Array | string[] {
+export function valuesOfResult({ holds, output }: RawResult, numbers: Float32Array): ProgramOutput {
   const predicted = decode(output, numbers)
-  if (predicted.kind === 'numbers') return Float32Array.from(predicted.values)
-  const { indices, classes, probabilities } = predicted
-  return holds === 'labels'
-    ? Array.from(indices, (index) => classes[index] ?? '')
-    : Float32Array.from(probabilities ?? [])
+  return holds === 'probabilities' ? probabilitiesIn(predicted) : valuesOfPredictions(predicted)
+}
+
+/** Labels, or numbers. */
+export function valuesOfPredictions(predicted: Predictions): ProgramOutput {
+  return predicted.kind === 'numbers'
+    ? Float32Array.from(predicted.values)
+    : Array.from(predicted.indices, (index) => predicted.classes[index] ?? '')
+}
+
+export function probabilitiesIn(predicted: Predictions): Float32Array {
+  return Float32Array.from((predicted.kind === 'classes' && predicted.probabilities) || [])
 }

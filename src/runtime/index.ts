@@ -8,7 +8,7 @@ export { DataError, RunError } from '../errors.ts'
 export { openModelFiles } from './loaded-model.ts'
 export type { RawColumn } from './columns.ts'
 export type { LoadedModel, PredictedRow, PredictRowsOptions } from './loaded-model.ts'
-export type { RowPrediction } from './predictions.ts'
+export type { Predictions, RowPrediction } from './predictions.ts'
 export type { RawRow } from './raw-rows.ts'
 
 /** Loads a model from the address of a run folder, of its `model` folder or of a model.json. */

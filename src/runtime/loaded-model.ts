@@ -4,7 +4,7 @@ import type { RawColumn } from './columns.ts'
 import { ForwardPass } from './forward.ts'
 import type { SavedForward } from './forward.ts'
 import { decode, predictionOfRow } from './predictions.ts'
-import type { RowPrediction } from './predictions.ts'
+import type { Predictions, RowPrediction } from './predictions.ts'
 import type { Preprocessing } from './preprocessing.ts'
 import { RawRows } from './raw-rows.ts'
 import type { RawRow } from './raw-rows.ts'
@@ -57,16 +57,26 @@ export class LoadedModel {
 
   /** Predicts for raw rows: what `nnlab predict` does for the same rows in a JSON file. */
   predict(rows: readonly RawRow[], { threshold }: PredictRowsOptions = {}): PredictedRow[] {
-    const { inputs, unseen } = this.#rows.encode(rows)
-    const values = this.#forward.predict(inputs, rows.length)
-    const decoded = this.#preprocessing.outputs.map((state) =>
-      decode(state, values.get(state.name) ?? new Float32Array(), threshold),
-    )
+    const { decoded, unseen } = this.#predict(rows, threshold)
     return rows.map((_, row) => {
       const named = decoded.map((output) => [output.name, predictionOfRow(output, row)] as const)
       const marks = unseen.get(row)
       const first = named[0]?.[1] ?? { prediction: undefined }
       return { ...first, outputs: Object.fromEntries(named), ...(marks && { unseen: marks }) }
     })
+  }
+
+  /** The same as arrays, by output: with the probabilities of every step where an output has several. */
+  predictArrays(rows: readonly RawRow[], { threshold }: PredictRowsOptions = {}): readonly Predictions[] {
+    return this.#predict(rows, threshold).decoded
+  }
+
+  #predict(rows: readonly RawRow[], threshold: number | undefined) {
+    const { inputs, unseen } = this.#rows.encode(rows)
+    const values = this.#forward.predict(inputs, rows.length)
+    const decoded = this.#preprocessing.outputs.map((state) =>
+      decode(state, values.get(state.name) ?? new Float32Array(), threshold),
+    )
+    return { decoded, unseen }
   }
 }

@@ -16,7 +16,7 @@ import type { EncodedTarget } from '../../src/data/rows/encoded-rows.ts'
 import { required } from '../../src/step/step-program.ts'
 import { formats } from '../../src/exchange/index.ts'
 import { pythonProgram, encodeRequest, readAnswer } from '../../src/exchange/python.ts'
-import type { NamedArray, ProgramOutput } from '../../src/exchange/python.ts'
+import type { NamedArray, ProgramOutput } from '../../src/exchange/program.ts'
 import { PREPROCESSING_VERSION } from '../../src/runtime/preprocessing.ts'
 import { specSchema } from '../../src/spec/schema/spec.ts'
 import { randomSpecs } from './random-spec.ts'
@@ -40,7 +40,7 @@ const { values: options } = parseArgs({
 const NO_DATA = { type: 'inline', inputs: [[0]], targets: [0] }
 const format = formats.find(({ type }) => type === options.format)
 const python = findPython()
-if (format?.check === undefined || python === undefined) {
+if (format?.check === undefined || 'answer' in format.check || python === undefined) {
   console.log(
     `${options.format} parity: skipped, no Python environment (npm run peers, or NNLAB_PEERS=FOLDER)`,
   )

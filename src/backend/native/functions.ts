@@ -1,8 +1,6 @@
-import type { MachineFunction, TileMachine, TileRun } from '../plan/tile-machine.ts'
+import type { TileMachine, TileRun } from '../plan/tile-machine.ts'
 import { Assembler } from './assembler.ts'
 import type { VectorBytes } from './assembler.ts'
-import { emitMap } from './map.ts'
-import { programOf } from './math.ts'
 import { emitTiles, rowsBeside, tileSizes, vectorFor } from './tiles.ts'
 
 /** Machine code to be made executable, and where each of its functions (i32, i32, i32, i32) begins. */
@@ -29,26 +27,13 @@ export class NativeFunctions implements TileMachine {
   }
 
   functionOf(run: TileRun): number {
-    return this.#number(JSON.stringify(run), (code) => {
-      code.vector = vectorFor(this.#vector, run.columns)
-      emitTiles(code, this.#memory, run)
-    })
-  }
-
-  mapOf(name: MachineFunction): number {
-    return this.#number(name, (code) => {
-      code.vector = this.#vector
-      emitMap(code, this.#memory, programOf(name))
-    })
-  }
-
-  /** The number of a function, which is written where it is not known yet. */
-  #number(key: string, emit: (code: Assembler) => void): number {
+    const key = JSON.stringify(run)
     const known = this.#known.get(key)
     if (known !== undefined) return known
     this.#code.align(64)
     this.#entries.push(this.#code.length)
-    emit(this.#code)
+    this.#code.vector = vectorFor(this.#vector, run.columns)
+    emitTiles(this.#code, this.#memory, run)
     this.#known.set(key, this.#entries.length - 1)
     return this.#entries.length - 1
   }

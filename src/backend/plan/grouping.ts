@@ -36,8 +36,7 @@ export class Grouping {
   }
 
   isElementwise(value: Value): boolean {
-    const kind = isOfKind(value, 'elementwise', 'shifted') && !isAnchor(value)
-    return kind || this.reading.copied.has(value)
+    return isOfKind(value, 'elementwise', 'shifted') || this.reading.copied.has(value)
   }
 
   /** The values that a value reads, behind views and floating values. */

@@ -13,7 +13,7 @@ export const exportCommand = command({
     model: modelArgument,
     format: {
       type: 'string',
-      choices: ['keras', 'litert', 'onnx', 'safetensors', 'tfjs'],
+      choices: ['keras', 'litert', 'onnx', 'safetensors', 'tfjs', 'web'],
       defaultDescription: 'by the ending of --output',
       describe: 'Format of the other program',
     },
@@ -26,7 +26,8 @@ export const exportCommand = command({
     },
     raw: {
       type: 'boolean',
-      describe: 'Take raw rows and predict what `nnlab predict` does, where the format can: onnx',
+      describe:
+        'Take raw rows and predict what `nnlab predict` does, where the format can: onnx; web always does',
     },
     check: {
       type: 'boolean',

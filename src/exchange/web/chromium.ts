@@ -1,0 +1,114 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+import * as z from 'zod'
+
+import { sizeOf } from '../../ir/ir.ts'
+import { valueOfJson } from '../../json.ts'
+import type { NamedColumn, NamedArray, ProgramAnswer, ProgramRequest } from '../program.ts'
+import { probabilitiesIn, valuesOfPredictions } from '../raw.ts'
+
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome']
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-dev-shm-usage']
+/** Time, in ms, of the clock in the page and of our own. */
+const [VIRTUAL_TIME, TIMEOUT] = [60_000, 120_000]
+
+/** Predictions of an exported folder in Chromium, from a page on disk. */
+export async function inChromium(request: ProgramRequest): Promise<ProgramAnswer> {
+  const browser = BROWSERS.find((name) => spawnSync(name, ['--version']).status === 0)
+  if (browser === undefined) return { absent: `none of ${BROWSERS.join(', ')} is here` }
+  const folder = await mkdtemp(join(tmpdir(), 'nnlab-web-'))
+  try {
+    const page = join(folder, 'check.html')
+    await writeFile(page, checkPage(request))
+    const time = [`--virtual-time-budget=${VIRTUAL_TIME}`, `--user-data-dir=${join(folder, 'profile')}`]
+    const dom = await outputOf(browser, [...FLAGS, ...time, '--dump-dom', pathToFileURL(page).href])
+    const version = /[\d.]+/.exec(spawnSync(browser, ['--version'], { encoding: 'utf8' }).stdout)?.[0] ?? ''
+    return readAnswer(dom, version, request.names)
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** A page that writes its answer, percent-encoded JSON, into itself. */
+function checkPage({ path, inputs }: ProgramRequest): string {
+  const rows = JSON.stringify(rowsOf(inputs)).replaceAll('<', '\\u003c')
+  return `<!doctype html><meta charset="utf-8"><pre id="answer"></pre>
+<script src="${pathToFileURL(join(path, 'model.js')).href}"></script>
+<script>
+const say = (value) => void (document.getElementById('answer').textContent = encodeURIComponent(JSON.stringify(value, (_, one) => (ArrayBuffer.isView(one) ? [...one] : one))))
+nnlabModel.load()
+  .then((model) => say(model.predictArrays(${rows})))
+  .catch((error) => say({ failed: String(error) }))
+</script>
+`
+}
+
+/** Rows as plain objects, from columns. */
+export function rowsOf(columns: readonly (NamedArray | NamedColumn)[]): Readonly<Record<string, unknown>>[] {
+  const rows = columns[0]?.shape[0] ?? 0
+  return Array.from({ length: rows }, (_, row) =>
+    Object.fromEntries(
+      columns.map(({ name, shape, data }) => {
+        const [, ...inner] = shape
+        const size = sizeOf(inner)
+        const values = [...data.slice(row * size, (row + 1) * size)]
+        return [name, inner.length === 1 && size === 1 ? values[0] : values]
+      }),
+    ),
+  )
+}
+
+/** JSON has null for NaN. */
+const Numbers = z.array(z.number().nullable()).transform((list) => Float32Array.from(list, (x) => x ?? NaN))
+const Answer = z.union([
+  z.object({ failed: z.string() }),
+  z.array(
+    z.union([
+      z
+        .object({
+          kind: z.literal('classes'),
+          name: z.string(),
+          classes: z.array(z.string()),
+          indices: z.array(z.number()).transform((list) => Int32Array.from(list)),
+          steps: z.number(),
+          probabilities: Numbers.optional(),
+        })
+        // A key with no value, as `decode` has it.
+        .transform((one) => ({ ...one, probabilities: one.probabilities })),
+      z.object({
+        kind: z.literal('numbers'),
+        name: z.string(),
+        columns: z.array(z.string()),
+        values: Numbers,
+        size: z.number(),
+      }),
+    ]),
+  ),
+])
+
+function readAnswer(dom: string, version: string, names: readonly string[]): ProgramAnswer {
+  const text = /<pre id="answer">([^<]*)</.exec(dom)?.[1] ?? ''
+  const { data } = Answer.safeParse(valueOfJson(decodeURIComponent(text)))
+  if (data === undefined) return { failed: 'the page gave no answer' }
+  if ('failed' in data) return data
+  const results = new Map(
+    data.flatMap((predicted) => {
+      const named = (name: string): string => (data.length === 1 ? name : `${predicted.name}.${name}`)
+      return [
+        [named('prediction'), valuesOfPredictions(predicted)] as const,
+        [named('probabilities'), probabilitiesIn(predicted)] as const,
+      ]
+    }),
+  )
+  return { version, outputs: names.map((name) => results.get(name) ?? []) }
+}
+
+function outputOf(program: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(program, args, { timeout: TIMEOUT, maxBuffer: 2 ** 30 }, (_, stdout) => resolve(stdout))
+  })
+}
