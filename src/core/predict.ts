@@ -7,6 +7,7 @@ import { UsageError } from '../errors.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
+import { upToLayer } from '../experiment/output-layer.ts'
 import { openModel, rowsReading, rowsSource } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import { predictedRows } from '../experiment/predicted-rows.ts'
@@ -31,6 +32,8 @@ export type PredictOptions = EnvironmentOptions &
     readonly backtest?: boolean | undefined
     /** The probability above which the positive class is predicted, for outputs of one unit; default: 0.5. */
     readonly threshold?: number | undefined
+    /** A layer whose output is predicted, in place of the outputs of the model. */
+    readonly outputLayer?: string | undefined
   }
 
 /** Predicts for raw rows, with or without their target columns. */
@@ -44,11 +47,12 @@ export async function predict(options: PredictOptions): Promise<PredictionRecord
 
 /** Predicts for raw rows, as many at once as memory has room for. */
 export async function* predictBatches(options: PredictOptions): AsyncGenerator<PredictionBatch> {
-  const { rows: given, threshold } = options
+  const { rows: given, threshold, outputLayer } = options
   const environment = environmentOf(
     typeof given === 'string' ? options : { ...options, stdin: linesOf(given) },
   )
-  const model = await openModel(options.model, environment)
+  const opened = await openModel(options.model, environment)
+  const model = outputLayer === undefined ? opened : upToLayer(opened, outputLayer)
   if (threshold !== undefined) requireThreshold(threshold, model)
   const read = await readNew(options, model, environment)
   const { rows: set, notes, close } = read
@@ -58,7 +62,7 @@ export async function* predictBatches(options: PredictOptions): AsyncGenerator<P
     const beside = besideOf(read, model, options)
     const { onNote } = environment
     for await (const { outputs, sourceRow } of predictedRows(engine, model, set, { threshold, onNote })) {
-      yield { outputs, ...beside(sourceRow) }
+      yield { outputs, ...(outputLayer !== undefined && { layer: true }), ...beside(sourceRow) }
     }
   } finally {
     close()
@@ -93,10 +97,10 @@ async function readNew(
 function besideOf(
   read: NewRows,
   { folder, preprocessing }: OpenedModel,
-  { keep = [] }: PredictOptions,
+  { keep = [], outputLayer }: PredictOptions,
 ): (sourceRow: Uint32Array) => Omit<PredictionBatch, 'outputs'> {
   const { table, targetRows, unseen } = read
-  const known = knownOutputs(read, preprocessing)
+  const known = outputLayer === undefined ? knownOutputs(read, preprocessing) : []
   const steps = targetSteps(preprocessing.window)
   return (sourceRow) => ({
     model: folder,

@@ -10,6 +10,8 @@ export type PredictionBatch = {
   /** The folder of the model. */
   readonly model: string
   readonly outputs: readonly Predictions[]
+  /** True where they are the numbers of a layer, which stand under its name. */
+  readonly layer?: boolean
   /** The row of the source, from 0, of each row. */
   readonly sourceRow: Uint32Array
   /** The file of each row, where they are from several, and the columns that are kept. */
@@ -44,13 +46,19 @@ export const RECORD_KEYS: readonly string[] = [
 
 /** Predictions as plain objects, one a row. */
 export function* predictionRecords(batch: PredictionBatch): Generator<PredictionRecord> {
-  const { outputs, sourceRow, kept, unseen } = batch
+  const { outputs, layer = false, sourceRow, kept, unseen } = batch
   const [only] = outputs
   for (const [i, row] of sourceRow.entries()) {
     const marks = unseenOf(row, unseen)
     const each = (): object =>
-      Object.fromEntries(outputs.map((output) => [output.name, predictionOf(batch, output, i)]))
-    const predicted = outputs.length === 1 && only !== undefined ? predictionOf(batch, only, i) : each()
+      Object.fromEntries(
+        outputs.map((output) => {
+          const predicted = predictionOf(batch, output, i)
+          return [output.name, layer ? predicted.prediction : predicted]
+        }),
+      )
+    const isOne = outputs.length === 1 && only !== undefined && !layer
+    const predicted = isOne ? predictionOf(batch, only, i) : each()
     yield {
       row: row + 1,
       ...Object.fromEntries(kept.map(({ name, values }) => [name, values[i] ?? null])),

@@ -49,6 +49,10 @@ export const predict = command({
       default: 0.5,
       describe: 'Probability above which the positive class is predicted, where the output has one unit',
     },
+    outputLayer: {
+      type: 'string',
+      describe: 'Layer whose numbers are written in place of the predictions, as of an encoder',
+    },
     digits: {
       type: 'string',
       default: '7',
@@ -64,6 +68,7 @@ export const predict = command({
   examples: [
     ['nnlab predict runs/digits/001 new.csv -o predictions.csv --keep id', ''],
     ['nnlab predict digits.yaml new.csv --format jsonl', 'with the last run of the config'],
+    ['nnlab predict runs/digits/001 new.csv --output-layer dense', 'with the columns dense_0, dense_1 ...'],
   ],
   async run({ format, output, keep, threshold, digits, escapeFormulas, json, quiet, ...options }, io) {
     const style = {

@@ -73,7 +73,14 @@ function roundedBatch(batch: PredictionBatch, digits: Digits): PredictionBatch {
 type PredictionColumn = { readonly title: string; readonly at: (row: number) => Cell }
 
 /** The columns of a csv file: the row of the source (from 1), what is kept, then each output, and what training did not see. */
-function columnsOf({ outputs, sourceRow, kept, targets, unseen }: PredictionBatch): PredictionColumn[] {
+function columnsOf({
+  outputs,
+  layer = false,
+  sourceRow,
+  kept,
+  targets,
+  unseen,
+}: PredictionBatch): PredictionColumn[] {
   const marksOf = (row: number): string =>
     Object.entries(unseenOf(row, unseen) ?? {})
       .map(([column, value]) => `${column}=${value}`)
@@ -82,6 +89,7 @@ function columnsOf({ outputs, sourceRow, kept, targets, unseen }: PredictionBatc
     { title: 'row', at: (i) => (sourceRow[i] ?? 0) + 1 },
     ...kept.map(({ name, values }) => ({ title: name, at: (i: number) => values[i] })),
     ...outputs.flatMap((output) => {
+      if (layer && output.kind === 'numbers') return layerColumns(output)
       const prefix = outputs.length > 1 ? `${output.name}_` : ''
       const { size = 0, values = [] } = targets.get(output.name) ?? {}
       const known = columnsAt(`${prefix}target`, namesIn(output, size), (i, k) => values[i * size + k])
@@ -89,6 +97,11 @@ function columnsOf({ outputs, sourceRow, kept, targets, unseen }: PredictionBatc
     }),
     ...(unseen.length > 0 ? [{ title: 'unseen', at: (i: number) => marksOf(sourceRow[i] ?? 0) }] : []),
   ]
+}
+
+/** The numbers of a layer, counted from 0 as units are. */
+function layerColumns({ name, values, size }: Extract<Predictions, { kind: 'numbers' }>): PredictionColumn[] {
+  return Array.from({ length: size }, (_, k) => ({ title: `${name}_${k}`, at: (i) => values[i * size + k] }))
 }
 
 /** The label and the probability of each class, or the numbers. */
