@@ -8,14 +8,14 @@ import type { Io } from './io.ts'
 
 /** Writes the result of a command to stdout, or to the file of `--output`: whole or not at all, and over no file that it is made from. */
 export async function writeOutput(
-  text: AsyncIterable<string>,
+  text: AsyncIterable<string> | string,
   output: string | undefined,
   io: Io,
   input?: string,
   option = '--output',
 ): Promise<void> {
   if (output === undefined) {
-    for await (const part of text) io.stdout.writeData(part)
+    for await (const part of typeof text === 'string' ? [text] : text) io.stdout.writeData(part)
     return
   }
   const path = resolve(io.cwd, output)

@@ -20,7 +20,7 @@ const RUNS = 8
 export async function trainingWarnings(
   read: ReadData,
   prepared: PreparedRows,
-  experiment: SizedExperiment,
+  experiment: Pick<SizedExperiment, 'spec' | 'graph'>,
 ): Promise<Problem[]> {
   const { train: table, selection } = read
   const width = table.columns.reduce((sum, column) => sum + elementsOf(column), 0)
@@ -43,7 +43,7 @@ export async function trainingWarnings(
 
 /** Facts that a warning depends on, from the model and the transforms. */
 export function warningsContext(
-  experiment: SizedExperiment | undefined,
+  experiment: Pick<SizedExperiment, 'spec' | 'graph'> | undefined,
   prepared: PreparedRows | undefined,
 ): Pick<Inspected, 'isWeighed' | 'preprocessing' | 'scaledInputs'> {
   const graph = experiment?.graph

@@ -16,7 +16,12 @@ export type RunOverview = {
   readonly state: RunState
   readonly epochs: { readonly done: number; readonly wanted?: number }
   /** The best epoch, from 1, by the metric that its checkpoints follow, else by val_loss, else by loss. */
-  readonly best?: { readonly metric: string; readonly value: number; readonly epoch: number }
+  readonly best?: {
+    readonly metric: string
+    readonly value: number
+    readonly epoch: number
+    readonly better: 'higher' | 'lower'
+  }
   readonly seconds?: number
   readonly started: string
   readonly engine: string
@@ -75,12 +80,13 @@ function bestOf(
   const metric = rankingMetric(names, checkpoint?.monitor)
   if (metric === undefined) return undefined
   const mode = metric === checkpoint?.monitor ? checkpoint.mode : 'auto'
-  const better = isBetter({ monitor: metric, mode }, directionsIn(spec))
+  const isMore = isBetter({ monitor: metric, mode }, directionsIn(spec))
+  const better = isMore(1, 0) ? 'higher' : 'lower'
   const column = names.indexOf(metric)
   let best: RunOverview['best']
   for (const [epoch, values] of epochs) {
     const value = Number(values[column])
-    if (better(value, best?.value)) best = { metric, value, epoch }
+    if (isMore(value, best?.value)) best = { metric, value, epoch, better }
   }
   return best
 }

@@ -49,3 +49,18 @@ describe('the standard streams', () => {
     expect(write).toBeTypeOf('function')
   })
 })
+
+it('templates with a tag are in ASCII, as the bundle is: their characters stand in it as they are', () => {
+  const wrong = files.flatMap(({ path, tree }) =>
+    nodesOf(tree)
+      .filter(ts.isTaggedTemplateExpression)
+      .flatMap(({ template }): readonly { readonly text: string }[] =>
+        ts.isTemplateExpression(template)
+          ? [template.head, ...template.templateSpans.map(({ literal }) => literal)]
+          : [template],
+      )
+      .filter((part) => /[^\x20-\x7e\n]/.test(part.text))
+      .map((part) => `${path}: ${part.text}`),
+  )
+  expect(wrong).toEqual([])
+})

@@ -10,6 +10,7 @@ import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { init } from './init.ts'
 import { predict } from './predict.ts'
+import { report } from './report.ts'
 import { runs } from './runs.ts'
 import { schema } from './schema.ts'
 import { summary } from './summary.ts'
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   data,
   evaluate,
   predict,
+  report,
   runs,
   diff,
   verify,

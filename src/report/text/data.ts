@@ -98,7 +98,7 @@ function profileCells(profile: ColumnProfile): string[] {
   ]
 }
 
-function valuesText({ kind, shape = [], distinct, frequent = [] }: ColumnProfile): string {
+export function valuesText({ kind, shape = [], distinct, frequent = [] }: ColumnProfile): string {
   if (kind === 'array') return `arrays [${shape.join(', ')}]`
   if (kind === 'number') return `${counted(distinct ?? 0, 'distinct number')}`
   if (distinct === undefined) return `at least ${count(MAX_DISTINCT)} distinct strings`

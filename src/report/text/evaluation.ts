@@ -27,13 +27,18 @@ export type EvaluationStyle = {
 type Explained = Evaluation & { readonly analysis?: Analysis }
 
 /** Metric values, a table of the classes, the confusion matrix where it is small, and the analysis where there is one. */
-export function renderEvaluation(
+export function renderEvaluation(what: string, evaluation: Explained, style: EvaluationStyle): TerminalText {
+  return lines(evaluationLines(what, evaluation, style))
+}
+
+/** The same as lines. */
+export function evaluationLines(
   what: string,
   { rows, metrics, outputs, analysis }: Explained,
   { format, thresholds: isWanted }: EvaluationStyle,
-): TerminalText {
+): string[] {
   const draw = format === 'md' ? markdownTable : terminalTable(format.width)
-  return lines([
+  return [
     `${counted(rows, 'row')} (${what})`,
     ...(format === 'md'
       ? ['', ...metricTable(metrics, analysis?.intervals)]
@@ -46,7 +51,7 @@ export function renderEvaluation(
       ...(isWanted && thresholds.length > 0 ? ['', ...thresholdTable(thresholds, draw)] : []),
     ]),
     ...(analysis ? analysisLines(analysis, draw) : []),
-  ])
+  ]
 }
 
 function metricLines(metrics: MetricValues, intervals: Analysis['intervals'] = {}): string[] {

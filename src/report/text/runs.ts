@@ -84,6 +84,7 @@ export function shortPath(path: string, all: readonly string[]): string {
   return ends.find((end) => !others.some((one) => one.endsWith(`.${end}`))) ?? path
 }
 
+/** A value of a config as text; `-` where there is none. */
 export function specValue(value: unknown): string {
   if (value === undefined) return '-'
   return clip(typeof value === 'string' ? value : JSON.stringify(value), LONGEST_VALUE)

@@ -119,7 +119,8 @@ export function renderSummary({ name, layers, totals, memory }: ModelSummary, wi
   ])
 }
 
-function shapeText(shape: readonly (number | null)[] | null): string {
+/** A shape as `(None, 8, 8)`; `?` where it is not known. */
+export function shapeText(shape: readonly (number | null)[] | null): string {
   const [, ...row] = shape ?? []
   return shape === null ? '?' : `(${['None', ...row.map((length) => length ?? '?')].join(', ')})`
 }

@@ -1,0 +1,58 @@
+import { runName } from '../../report/text/format.ts'
+import { lines } from '../../report/text/terminal-text.ts'
+import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
+import { ExitCode } from '../exit-code.ts'
+import { engineOptions, quietOption } from '../options.ts'
+import { formatOf, writeOutput } from '../output-file.ts'
+
+const FORMATS = ['html', 'md', 'json', 'svg'] as const
+
+export const report = command({
+  name: 'report',
+  usage: '<runs..>',
+  summary: 'Write what a run learned, and where it fails, into one page',
+  options: {
+    runs: {
+      type: 'strings',
+      completes: 'run',
+      describe: 'Run folder, model.json, or a config, whose last plain run is used; several are compared',
+    },
+    output: {
+      type: 'string',
+      alias: 'o',
+      completes: 'file',
+      defaultDescription: 'report.html',
+      describe: 'File to write, whole or not at all; - is standard output',
+    },
+    format: {
+      type: 'string',
+      choices: FORMATS,
+      describe:
+        'A page, Markdown, one JSON document, or the learning curves as a picture; default: by the ending of --output, else html',
+    },
+    ...engineOptions,
+    ...quietOption,
+  },
+  examples: [
+    ['nnlab report runs/digits/001', 'writes report.html, one file that needs nothing else'],
+    [
+      'nnlab report runs/digits/001 runs/digits/002 -o compared.html',
+      'curves over each other, and what differs',
+    ],
+    ['nnlab report digits.yaml --format md -o -', 'the last run of a config, for a pull request'],
+  ],
+  async run({ output, format, quiet, ...options }, io) {
+    const shape = formatOf(FORMATS, format, output === '-' ? undefined : output)
+    const [{ report: collect }, { renderReport }] = await Promise.all([
+      import('../../core/report.ts'),
+      import('../../report/render-report.ts'),
+    ])
+    const found = await collect({ ...environmentFor(io, { quiet }), ...options })
+    const names = found.runs.map(({ overview }) => runName(overview.run, io.cwd))
+    const file = output ?? `report.${shape}`
+    await writeOutput(renderReport(found, names, shape), file === '-' ? undefined : file, io)
+    if (file !== '-' && !quiet) io.stderr.write(lines([`wrote ${file}`]))
+    return ExitCode.done
+  },
+})

@@ -1,0 +1,169 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+import { distributionsOf } from '../data/inspect/distributions.ts'
+import { columnRoles, labelCounts } from '../data/inspect/inspect.ts'
+import { profilesOf } from '../data/inspect/profile.ts'
+import { NnlabError, RunError } from '../errors.ts'
+import { analyzeModel } from '../experiment/analysis.ts'
+import { trainingWarnings } from '../experiment/data-warnings.ts'
+import { openEngineFor } from '../experiment/engine.ts'
+import type { EngineOptions } from '../experiment/engine.ts'
+import type { Environment } from '../experiment/environment.ts'
+import { evaluateModel } from '../experiment/evaluation.ts'
+import { openModel, ownData } from '../experiment/model.ts'
+import type { OpenedModel } from '../experiment/model.ts'
+import type { PreparedRows } from '../data/prepare/prepare.ts'
+import type { ReadData } from '../data/prepare/read-data.ts'
+import type { Report, ReportedData, ReportedModel, ReportedRun } from '../report/report.ts'
+import { summaryData } from '../report/text/summary.ts'
+import { readRun, stateOf } from '../run/catalog.ts'
+import type { CatalogEntry } from '../run/catalog.ts'
+import { overviewsOf } from '../run/overview.ts'
+import { compareStoredRuns } from '../run/run-comparison.ts'
+import { runOfModel } from '../run/record.ts'
+import type { RunRecord } from '../run/record.ts'
+import { environmentOf } from './environment.ts'
+import type { HostOptions } from './environment.ts'
+
+export type ReportOptions = HostOptions &
+  EngineOptions & {
+    /** Run folders, model.json files, or configs, whose last plain runs are used. */
+    readonly runs: readonly string[]
+  }
+
+/** Maximum columns whose distributions are looked at. */
+const MOST_DISTRIBUTIONS = 40
+
+/** Collects what a report shows: of one run all there is to know, of several their curves and differences. */
+export async function report(options: ReportOptions): Promise<Report> {
+  const environment = environmentOf(options)
+  const entries = await Promise.all(options.runs.map((path) => entryOf(path, options, environment)))
+  const overviews = overviewsOf(entries)
+  const runs = await Promise.all(entries.map(async (entry, i) => reportedRun(entry, overviews[i])))
+  const [only] = entries
+  if (entries.length > 1 || only === undefined) {
+    return { runs, comparison: compareStoredRuns(entries) }
+  }
+  return { runs, ...(await modelOf(only, options, environment)) }
+}
+
+async function entryOf(
+  path: string,
+  { process }: ReportOptions,
+  environment: Environment,
+): Promise<CatalogEntry> {
+  const folder = resolve(environment.cwd, path)
+  const run =
+    (await readRun(folder).catch(() => undefined)) ?? (await readRun(await folderOfModel(path, environment)))
+  if (run === undefined) {
+    throw new RunError(`${path} is not a run: it has no valid run.json`, {
+      hint: '`nnlab runs` lists the runs',
+    })
+  }
+  return { ...run, state: await stateOf(run, process) }
+}
+
+/** The folder of the run that a model.json is of, or of the last run of a config. */
+async function folderOfModel(path: string, environment: Environment): Promise<string> {
+  const { folder } = await openModel(path, { ...environment, onModel: () => undefined })
+  return (await runOfModel(folder)).folder
+}
+
+async function reportedRun(
+  entry: CatalogEntry,
+  overview: ReportedRun['overview'] | undefined,
+): Promise<ReportedRun> {
+  const { folder, record, history, spec } = entry
+  if (!overview) throw new Error(`no overview of ${folder}`)
+  const epochs = [...history.epochs.keys()]
+  const rows = [...history.epochs.values()]
+  return {
+    overview,
+    record,
+    spec,
+    config: await readFile(join(folder, 'config.yaml'), 'utf8').catch(() => ''),
+    epochs: Float64Array.from(epochs),
+    history: new Map(
+      history.names.map((name, column) => [
+        name,
+        Float64Array.from(rows, (row) => Number(row[column] ?? NaN)),
+      ]),
+    ),
+  }
+}
+
+/** The model of a run and what it makes of its test rows; where they are gone, the reason. */
+async function modelOf(
+  { folder, record }: CatalogEntry,
+  options: ReportOptions,
+  environment: Environment,
+): Promise<Pick<Report, 'model' | 'lacking'>> {
+  const opened = await attempt(openModel(folder, environment))
+  if (!opened.found) return { lacking: opened.lacking }
+  const summary = summaryData(opened.found.graph, opened.found.spec)
+  const { found, lacking } = await attempt(measured(opened.found, record, options, environment))
+  return { model: { summary, ...found }, ...(lacking !== undefined && { lacking }) }
+}
+
+/** The result, or the message of an error that its reader can act on. */
+async function attempt<T extends object>(
+  work: Promise<T>,
+): Promise<
+  | { readonly found: T; readonly lacking?: undefined }
+  | { readonly found?: undefined; readonly lacking: string }
+> {
+  try {
+    return { found: await work }
+  } catch (error) {
+    if (!(error instanceof NnlabError)) throw error
+    return { lacking: error.message }
+  }
+}
+
+async function measured(
+  model: OpenedModel,
+  record: RunRecord,
+  options: ReportOptions,
+  environment: Environment,
+): Promise<Omit<ReportedModel, 'summary'>> {
+  let data: ReportedData | undefined
+  const prepared = await ownData(model, environment, async (read, rows) => {
+    data = await reportedData(model, read, rows)
+  })
+  try {
+    const split = prepared.test ? 'test' : prepared.validation ? 'validation' : 'train'
+    const rows = prepared[split] ?? prepared.train
+    const engine = await openEngineFor(options, model.spec.fit, environment)
+    const evaluation = await evaluateModel(engine, model, rows)
+    const analysis = await analyzeModel(engine, model, rows, prepared.tables[split])
+    return {
+      ...(data && { data }),
+      evaluation: { on: split, ...evaluation, analysis },
+      isSeries: model.preprocessing.window !== undefined,
+      hasOtherData: prepared.fingerprint !== record.data.sha256,
+    }
+  } finally {
+    prepared.close()
+  }
+}
+
+async function reportedData(
+  model: OpenedModel,
+  read: ReadData,
+  prepared: PreparedRows,
+): Promise<ReportedData> {
+  const profiles = profilesOf(read.train, columnRoles(read))
+  const used = profiles.filter(({ role }) => role === 'feature' || role === 'target')
+  const warnings = await trainingWarnings(read, prepared, model)
+  return {
+    source: read.train.name,
+    profiles,
+    labels: await labelCounts(prepared),
+    distributions: await distributionsOf(
+      prepared,
+      used.slice(0, MOST_DISTRIBUTIONS).map(({ name }) => name),
+    ),
+    warnings: warnings,
+  }
+}

@@ -1,0 +1,49 @@
+import type { CalibrationBin } from '../../train/analysis/calibration.ts'
+import type { ClassesAnalysis } from '../../train/analysis/classes.ts'
+import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
+import { shortNumber } from '../text/format.ts'
+import type { Finding } from './finding.ts'
+
+/** A calibration error is named above this, and this many times above what the rows would show by chance. */
+const [LEAST_ERROR, TIMES_CHANCE] = [0.05, 1.5]
+
+/** Probabilities that do not say how often something is true. */
+export function calibrationFindings(output: ClassesAnalysis | NumbersAnalysis): Finding[] {
+  if (output.kind !== 'classes' || !output.calibration) return []
+  const { ece, bins } = output.calibration
+  if (ece < Math.max(LEAST_ERROR, TIMES_CHANCE * chanceError(bins))) return []
+  const distance = bins.reduce((sum, bin) => sum + bin.rows * excessOf(bin), 0)
+  const how = distance > 0 ? 'overconfident' : 'underconfident'
+  const example = bins.toSorted(
+    (a, b) => b.rows * Math.abs(b.probability - b.share) - a.rows * Math.abs(a.probability - a.share),
+  )[0]
+  return [
+    {
+      severity: how === 'overconfident' ? 'serious' : 'note',
+      text: `The model is miscalibrated (${how}): its probabilities are off by ${shortNumber(ece)} on average${
+        example
+          ? `; of rows predicted with about ${shortNumber(example.probability)}, ${shortNumber(example.share)} are true`
+          : ''
+      }.`,
+      advice:
+        how === 'overconfident'
+          ? 'Do not read them as chances. Less training, more regularization or label smoothing help.'
+          : 'Do not read them as chances. More training or less regularization help.',
+    },
+  ]
+}
+
+/** The error that is expected of perfect probabilities: the mean distance of a share from its probability in each bin. */
+function chanceError(bins: readonly CalibrationBin[]): number {
+  const rows = bins.reduce((sum, bin) => sum + bin.rows, 0)
+  return bins.reduce(
+    (sum, { probability: p, rows: own }) =>
+      sum + (own / rows) * Math.sqrt(((2 / Math.PI) * p * (1 - p)) / own),
+    0,
+  )
+}
+
+/** Confidence beyond what is true: above one half a probability that is too high, below it one that is too low. */
+function excessOf({ probability, share }: CalibrationBin): number {
+  return probability >= 0.5 ? probability - share : share - probability
+}

@@ -1,0 +1,33 @@
+import type { Report, ReportedModel, ReportedRun } from '../report.ts'
+import { calibrationFindings } from './calibration.ts'
+import { columnFindings } from './columns.ts'
+import { curveFindings } from './curves.ts'
+import type { Finding } from './finding.ts'
+import { labelFindings } from './labels.ts'
+import { runFindings } from './run.ts'
+import { scoreFindings } from './scores.ts'
+
+/** The findings about a single run, the serious ones first. */
+export function findingsOf({ runs, model, lacking }: Report): Finding[] {
+  const [run] = runs
+  if (!run || runs.length > 1) return []
+  const found = [
+    ...runFindings(run, model, lacking),
+    ...(model ? modelFindings(model, run) : []),
+    ...curveFindings(run),
+  ]
+  const rank = ({ severity }: Finding): number => ['serious', 'note', 'good'].indexOf(severity)
+  return found.toSorted((a, b) => rank(a) - rank(b))
+}
+
+function modelFindings(model: ReportedModel, run: ReportedRun): Finding[] {
+  const { evaluation, data } = model
+  return [
+    ...columnFindings(data, evaluation?.analysis),
+    ...(evaluation?.analysis.outputs ?? []).flatMap((output) => [
+      ...labelFindings(output),
+      ...calibrationFindings(output),
+    ]),
+    ...(evaluation ? scoreFindings(evaluation, run) : []),
+  ]
+}

@@ -1,0 +1,33 @@
+import type { ReportedModel, ReportedRun } from '../report.ts'
+import type { Finding } from './finding.ts'
+
+/** Runs that did not end well, and data that are gone or others. */
+export function runFindings(
+  { overview, record }: ReportedRun,
+  model: ReportedModel | undefined,
+  lacking: string | undefined,
+): Finding[] {
+  const ended: Readonly<Record<typeof overview.state, string | undefined>> = {
+    completed: undefined,
+    running: 'The run is still training.',
+    interrupted: 'The run was interrupted: it can be resumed with `nnlab train --resume`.',
+    killed: 'The run was killed: it can be resumed with `nnlab train --resume`.',
+    diverged: `The run diverged: its loss became NaN or infinite after ${record.steps ?? 0} steps.`,
+    failed: 'The run failed.',
+  }
+  const text = ended[overview.state]
+  return [
+    ...(text === undefined ? [] : [{ severity: 'serious', text } as const]),
+    ...(model?.hasOtherData
+      ? [
+          {
+            severity: 'serious',
+            text: 'The data are not those that the model was trained on: files have changed since, and so may the test rows.',
+          } as const,
+        ]
+      : []),
+    ...(lacking === undefined
+      ? []
+      : [{ severity: 'note', text: `The model could not be looked at: ${lacking}` } as const]),
+  ]
+}

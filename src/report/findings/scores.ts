@@ -1,0 +1,86 @@
+import type { Evaluation } from '../../experiment/evaluation.ts'
+import type { Analysis } from '../../experiment/analysis.ts'
+import type { ReportedRun } from '../report.ts'
+import { counted, shortNumber } from '../text/format.ts'
+import type { Finding } from './finding.ts'
+
+type Evaluated = Evaluation & { readonly on: string; readonly analysis: Analysis }
+
+/** Fewer rows of a class, and of a split, prove little. */
+const [FEWEST_OF_CLASS, FEWEST_ROWS] = [5, 100]
+const WEAK_RECALL = 0.5
+/** Maximum classes that are named. */
+const MOST_CLASSES = 3
+
+/** Scores that are no better than a guess, classes that are not found, and rows that are too few to tell. */
+export function scoreFindings(
+  { rows, on, metrics, outputs, analysis }: Evaluated,
+  run: ReportedRun,
+): Finding[] {
+  return [
+    ...outputs.flatMap((output) => classFindings(output)),
+    ...analysis.outputs.flatMap((output) =>
+      output.kind === 'numbers'
+        ? output.columns.filter(({ r2 }) => r2 <= 0).map(({ column, r2 }) => noBetter(column, r2))
+        : [],
+    ),
+    ...gapFindings(metrics, run, on),
+    ...(rows < FEWEST_ROWS
+      ? [
+          {
+            severity: 'note',
+            text: `The metrics are over ${counted(rows, 'row')} only: the confidence intervals say how far other rows may differ.`,
+            advice: 'Cross-validation (`nnlab cv`) uses every row for testing.',
+          } as const,
+        ]
+      : []),
+  ]
+}
+
+function noBetter(column: string, r2: number): Finding {
+  return {
+    severity: 'serious',
+    text: `Predictions of ${column} are no better than its mean (R² ${shortNumber(r2)}).`,
+    advice: 'Do the columns hold what the target depends on? Are they scaled, the target too?',
+  }
+}
+
+function classFindings({ per_class, confusion }: Evaluation['outputs'][number]): Finding[] {
+  const rows = per_class.reduce((sum, { support }) => sum + support, 0)
+  const hits = confusion.reduce((sum, row, i) => sum + (row[i] ?? 0), 0)
+  const largest = per_class.toSorted((a, b) => b.support - a.support)[0]
+  if (largest && hits <= largest.support) {
+    return [
+      {
+        severity: 'serious',
+        text: `The model is no better than always saying ${largest.label}: ${shortNumber(hits / rows)} of the rows are right, and ${shortNumber(largest.support / rows)} are ${largest.label}.`,
+        advice: 'Train longer, try another learning_rate, and look at the data.',
+      },
+    ]
+  }
+  return per_class
+    .filter(({ support, recall }) => support >= FEWEST_OF_CLASS && recall < WEAK_RECALL)
+    .toSorted((a, b) => a.recall - b.recall)
+    .slice(0, MOST_CLASSES)
+    .map(({ label, recall, support }) => ({
+      severity: 'serious',
+      text: `Most rows of ${label} are missed: ${shortNumber(recall)} of ${counted(support, 'row')} are found.`,
+      advice: 'More rows of it, or fit.class_weight: balanced.',
+    }))
+}
+
+/** Test rows that fare worse than validation rows: beyond the confidence interval, and by a tenth. */
+function gapFindings(metrics: Evaluated['metrics'], run: ReportedRun, on: string): Finding[] {
+  const validation = run.record.metrics?.['val_loss'] ?? undefined
+  const test = metrics['loss']
+  if (on !== 'test' || validation === undefined || test === undefined) return []
+  if (!(test > 2 * validation && test - validation > 0.1)) return []
+  return [
+    {
+      severity: 'note',
+      text: `Test rows fare worse than validation rows: loss ${shortNumber(test)} against ${shortNumber(validation)}.`,
+      advice:
+        'The splits may differ (see the distributions below), or validation rows were used to choose too much.',
+    },
+  ]
+}

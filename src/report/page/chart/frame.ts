@@ -1,0 +1,127 @@
+import { scaleLinear, scaleLog } from 'd3-scale'
+
+import { markup } from '../html.ts'
+import type { Html } from '../html.ts'
+
+/** Units of a drawing: a chart is as wide as its place, and its letters are read at a third of a phone's width. */
+const [WIDTH, HEIGHT] = [420, 260]
+const MARGIN = { left: 52, right: 20, bottom: 40 }
+/** Height of a line of the legend or of the labels above the plot, and the letters of a legend that fit into a chart. */
+const [LEGEND_LINE, LEGEND_LETTERS] = [16, 62]
+/** Distance of labels above the plot from it. */
+export const LABEL_GAP = 9
+/** Ticks of an axis, about. */
+const TICKS = 5
+
+export type Axis = {
+  readonly label: string
+  readonly domain: readonly [number, number]
+  readonly isLog?: boolean
+  /** The domain is widened to round numbers. */
+  readonly isNice?: boolean
+}
+
+/** A place of a chart as numbers of the drawing. */
+export type Coordinates = { readonly x: (value: number) => number; readonly y: (value: number) => number }
+
+/** The description of a chart in words, for those who do not see it. */
+export type Alternative = { readonly title: string; readonly description: string }
+
+/** The name of a series and the class that colors it: `s0`, `s1`, ... */
+export type LegendEntry = { readonly name: string; readonly style: string }
+
+export type Frame = Alternative & {
+  readonly x: Axis
+  readonly y: Axis
+  readonly legend?: readonly LegendEntry[]
+  /** The marks, bottom to top. */
+  readonly draw: (place: Coordinates) => readonly Html[]
+}
+
+/** A chart: its axes, its grid, its legend and what `draw` puts into it. */
+export function chart({ title, description, x, y, legend = [], draw }: Frame): Html {
+  const rows = legend.length > 1 ? legendRows(legend) : []
+  const top = 10 + LEGEND_LINE * (rows.length + 1)
+  const [across, up] = [
+    scaleOf(x, [MARGIN.left, WIDTH - MARGIN.right]),
+    scaleOf(y, [HEIGHT - MARGIN.bottom, top]),
+  ]
+  const bottom = HEIGHT - MARGIN.bottom
+  return picture({ title, description, width: WIDTH, height: HEIGHT }, [
+    ...rows.map((row, i) => legendRow(row, 12 + LEGEND_LINE * i)),
+    markup`<g class="grid">${up.ticks.map(
+      ({ at, text }) =>
+        markup`<path d="M${MARGIN.left} ${short(at)}H${WIDTH - MARGIN.right}" /><text x="${MARGIN.left - 6}" y="${short(at + 4)}" text-anchor="end">${text}</text>`,
+    )}</g>`,
+    markup`<g class="axis"><path d="M${MARGIN.left} ${bottom}H${WIDTH - MARGIN.right}" />${across.ticks.map(
+      ({ at, text }) =>
+        markup`<path d="M${short(at)} ${bottom}v4" /><text x="${short(at)}" y="${bottom + 16}" text-anchor="middle">${text}</text>`,
+    )}</g>`,
+    markup`<text class="label" x="${WIDTH - MARGIN.right}" y="${HEIGHT - 6}" text-anchor="end">${x.label}</text>`,
+    markup`<text class="label" x="4" y="${top - LABEL_GAP}" text-anchor="start">${y.label}</text>`,
+    ...draw({ x: across.place, y: up.place }),
+  ])
+}
+
+/** A drawing that is described in words. */
+export function picture(
+  { title, description, width, height }: Alternative & { readonly width: number; readonly height: number },
+  marks: readonly Html[],
+): Html {
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${`${title}. ${description}`}">${marks}</svg>`
+}
+
+type Ticks = readonly { readonly at: number; readonly text: string }[]
+
+function scaleOf(
+  { domain, isLog, isNice }: Axis,
+  range: readonly [number, number],
+): { readonly place: (value: number) => number; readonly ticks: Ticks } {
+  const [low, high] = domain
+  const wide = low === high ? [low - 0.5, high + 0.5] : [low, high]
+  const scale = (isLog ? scaleLog : scaleLinear)().domain(wide).range(range)
+  if (isNice) scale.nice()
+  const format = scale.tickFormat(TICKS)
+  const ticks = scale.ticks(TICKS).map((value) => ({ at: scale(value), text: format(value) }))
+  return { place: (value) => scale(value), ticks: ticks.filter(({ text }) => text !== '') }
+}
+
+/** The entries of a legend in lines that fit. */
+function legendRows(legend: readonly LegendEntry[]): LegendEntry[][] {
+  const rows: LegendEntry[][] = [[]]
+  let letters = 0
+  for (const entry of legend) {
+    letters += entry.name.length + 5
+    if (letters > LEGEND_LETTERS && rows.at(-1)?.length) {
+      rows.push([])
+      letters = entry.name.length + 5
+    }
+    rows.at(-1)?.push(entry)
+  }
+  return rows
+}
+
+function legendRow(entries: readonly LegendEntry[], y: number): Html {
+  let x = MARGIN.left
+  return markup`${entries.map(({ name, style }) => {
+    const at = x
+    x += 6.4 * (name.length + 5)
+    return markup`<path class="key ${style}" d="M${short(at)} ${y - 4}h14" /><text x="${short(at + 18)}" y="${y}">${name}</text>`
+  })}`
+}
+
+/** A coordinate with one decimal. */
+export function short(value: number): string {
+  return String(Math.round(value * 10) / 10)
+}
+
+/** The bounds of numbers, NaN left out; 0 and 1 of none. */
+export function boundsOf(values: Iterable<number>): [number, number] {
+  let [low, high] = [Infinity, -Infinity]
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  return low > high ? [0, 1] : [low, high]
+}

@@ -1,0 +1,46 @@
+import { markup } from '../html.ts'
+import type { Html } from '../html.ts'
+import { boundsOf, chart, short } from './frame.ts'
+import type { Alternative } from './frame.ts'
+
+export type Scatter = Alternative & {
+  readonly x: { readonly label: string; readonly values: ArrayLike<number> }
+  readonly y: { readonly label: string; readonly values: ArrayLike<number> }
+  /** Both axes have the same bounds, and a diagonal shows where both numbers are equal. */
+  readonly isSquare?: boolean
+}
+
+/** Maximum dots; of more, every n-th is shown, and those that are farthest from the diagonal. */
+const MOST_DOTS = 1000
+
+export function scatterChart({ title, description, x, y, isSquare = false }: Scatter): Html {
+  const own = { x: boundsOf(Array.from(x.values)), y: boundsOf(Array.from(y.values)) }
+  const both = boundsOf([...own.x, ...own.y])
+  const [across, up] = isSquare ? [both, both] : [own.x, own.y]
+  return chart({
+    title,
+    description,
+    x: { label: x.label, domain: across, isNice: true },
+    y: { label: y.label, domain: up, isNice: true },
+    draw: (place) => [
+      ...(isSquare
+        ? [
+            markup`<path class="reference" d="M${short(place.x(both[0]))} ${short(place.y(both[0]))}L${short(place.x(both[1]))} ${short(place.y(both[1]))}" />`,
+          ]
+        : []),
+      markup`<g class="dots s0">${shownDots(x.values, y.values).map(
+        (i) =>
+          markup`<circle cx="${short(place.x(x.values[i] ?? NaN))}" cy="${short(place.y(y.values[i] ?? NaN))}" r="2.5" />`,
+      )}</g>`,
+    ],
+  })
+}
+
+function shownDots(x: ArrayLike<number>, y: ArrayLike<number>): number[] {
+  const known = Array.from(x, (_, i) => i).filter((i) => Number.isFinite(x[i]) && Number.isFinite(y[i]))
+  if (known.length <= MOST_DOTS) return known
+  const distance = (i: number): number => Math.abs((x[i] ?? 0) - (y[i] ?? 0))
+  const far = known.toSorted((a, b) => distance(b) - distance(a)).slice(0, MOST_DOTS / 5)
+  const every = Math.ceil(known.length / (MOST_DOTS - far.length))
+  return [...new Set([...known.filter((_, i) => i % every === 0), ...far])]
+}

@@ -1,0 +1,93 @@
+import type { Distribution } from '../../../data/inspect/distributions.ts'
+import type { ReportedData } from '../../report.ts'
+import { valuesText } from '../../text/data.ts'
+import { count, shortNumber } from '../../text/format.ts'
+import { numbers } from '../../text/table.ts'
+import { histogram } from '../chart/bar-chart.ts'
+import { markup } from '../html.ts'
+import type { Html } from '../html.ts'
+import { cards, htmlTable, section } from '../table.ts'
+
+/** Columns of a table that is not folded. */
+const MOST_OPEN = 20
+/** Columns of the table, labels, and columns with a picture of their own. */
+const [MOST_COLUMNS, MOST_LABELS, MOST_PICTURES] = [60, 40, 8]
+const TITLES = { train: 'training', validation: 'validation', test: 'test' } as const
+
+/** The columns as training saw them, the labels of each split, and the distribution of values by split. */
+export function dataSection({ source, profiles, labels, distributions }: ReportedData): Html | undefined {
+  const left = profiles.length - MOST_COLUMNS
+  const table = htmlTable(
+    source.replace(/^.*[/\\](?=[^/\\]+$)/, ''),
+    [
+      { title: 'Column' },
+      { title: 'Role' },
+      ...numbers('Missing', 'Min', 'Max', 'Mean', 'Deviation'),
+      { title: 'Values' },
+    ],
+    profiles
+      .slice(0, MOST_COLUMNS)
+      .map((profile) => [
+        profile.name,
+        profile.role,
+        count(profile.missing),
+        ...[profile.min, profile.max, profile.mean, profile.deviation].map((value) =>
+          value === undefined ? '' : shortNumber(value),
+        ),
+        valuesText(profile),
+      ]),
+  )
+  const labelTables = Array.from(labels, ([output, counts]) =>
+    htmlTable(
+      labels.size === 1 ? 'Rows of each label' : `Rows of each label of ${output}`,
+      [{ title: 'Label' }, ...numbers('Training', 'Validation', 'Test')],
+      Array.from(counts)
+        .slice(0, MOST_LABELS)
+        .map(([label, { train, validation, test }]) => [label, ...[train, validation, test].map(count)]),
+    ),
+  )
+  return section('Data', [
+    profiles.length > MOST_OPEN
+      ? markup`<details><summary>${count(profiles.length)} columns</summary>${table}</details>`
+      : table,
+    left > 0 ? markup`<p class="quiet">... and ${left} more columns.</p>` : undefined,
+    ...labelTables,
+    cards(mostDifferent(distributions).map((one) => ({ title: one.column, content: distributionCard(one) }))),
+  ])
+}
+
+/** The columns whose splits differ most come first. */
+function mostDifferent(distributions: readonly Distribution[]): Distribution[] {
+  const distance = ({ shares: { train = [], validation, test } }: Distribution): number =>
+    [validation, test].reduce(
+      (most, other) =>
+        Math.max(most, other?.reduce((sum, share, i) => sum + Math.abs(share - (train[i] ?? 0)), 0) ?? 0),
+      0,
+    )
+  return distributions.toSorted((a, b) => distance(b) - distance(a)).slice(0, MOST_PICTURES)
+}
+
+function distributionCard({ column, kind, edges, labels, shares }: Distribution): Html {
+  const splits = (['train', 'validation', 'test'] as const).flatMap((split) => {
+    const heights = shares[split]
+    return heights ? [{ name: TITLES[split], heights }] : []
+  })
+  if (kind === 'string') {
+    return htmlTable(
+      'Share of the rows, the most frequent values',
+      [{ title: 'Value' }, ...numbers(...splits.map(({ name }) => name))],
+      labels.map((label, i) => [
+        label === '' ? '(missing)' : label,
+        ...splits.map(({ heights }) => shortNumber(heights[i] ?? 0)),
+      ]),
+    )
+  }
+  return histogram({
+    title: `Distribution of ${column} by split`,
+    description: `From ${shortNumber(edges[0] ?? 0)} to ${shortNumber(edges.at(-1) ?? 0)}`,
+    x: { label: column },
+    y: { label: 'share of rows' },
+    edges,
+    series: splits,
+  })
+}

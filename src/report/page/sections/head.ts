@@ -1,0 +1,44 @@
+import type { Finding } from '../../findings/finding.ts'
+import type { Report, ReportedRun } from '../../report.ts'
+import { count, counted, duration, shortNumber } from '../../text/format.ts'
+import { markup } from '../html.ts'
+import type { Html } from '../html.ts'
+
+/** The title of a report, and one line on the run. */
+export function head({ runs, model }: Report, names: readonly string[]): Html {
+  const [run] = runs
+  if (runs.length !== 1 || !run) return markup`<header><h1>${counted(runs.length, 'run')}</h1></header>`
+  const { record, overview } = run
+  const { rows } = record.data
+  const params = model?.summary.totals.params
+  const facts = [
+    `${counted(rows.train, 'row')} for training, ${count(rows.validation)} for validation, ${count(rows.test)} for testing`,
+    ...(params === undefined || params === null ? [] : [counted(params, 'parameter')]),
+    `${counted(overview.epochs.done, 'epoch')}${overview.seconds === undefined ? '' : ` in ${duration(overview.seconds)}`}`,
+    record.started.slice(0, 10),
+  ]
+  return markup`<header><h1>${nameOf(run)}</h1><p class="quiet">${[names[0] ?? '', ...facts].join(' · ')}</p></header>`
+}
+
+/** The name of the model of a run. */
+export function nameOf({ spec, overview }: ReportedRun): string {
+  if (typeof spec === 'object' && spec !== null && 'name' in spec && typeof spec.name === 'string')
+    return spec.name
+  return overview.run
+}
+
+export function findingsSection(findings: readonly Finding[]): Html {
+  const shown: readonly Finding[] =
+    findings.length > 0
+      ? findings
+      : [{ severity: 'good', text: 'Nothing stands out: no rule of the report found a problem.' }]
+  return markup`<section><h2>Findings</h2><ul class="findings">${shown.map(
+    ({ severity, text, advice }) =>
+      markup`<li class="${severity}"><strong>${text}</strong>${advice === undefined ? '' : markup` <span>${advice}</span>`}</li>`,
+  )}</ul></section>`
+}
+
+/** The best value of the metric by which the epochs of a run are ranked. */
+export function bestText({ overview: { best } }: ReportedRun): string {
+  return best ? `${best.metric} ${shortNumber(best.value)} in epoch ${best.epoch}` : ''
+}

@@ -1,0 +1,49 @@
+import type { ReportedModel, ReportedRun } from '../../report.ts'
+import { intervalText } from '../../text/evaluation.ts'
+import { counted, shortNumber } from '../../text/format.ts'
+import { numbers } from '../../text/table.ts'
+import { markup } from '../html.ts'
+import type { Html } from '../html.ts'
+import { htmlTable, section } from '../table.ts'
+
+/** Metric values of the splits, with confidence intervals of those that were measured now. */
+export function scoresSection({ record }: ReportedRun, model: ReportedModel | undefined): Html | undefined {
+  const evaluation = model?.evaluation
+  const recorded = record.metrics ?? {}
+  const names = new Set([
+    ...Object.keys(recorded).map((name) => name.replace(/^val_/, '')),
+    ...Object.keys(evaluation?.metrics ?? {}),
+  ])
+  if (names.size === 0) return undefined
+  const shown = (value: number | null | undefined): string =>
+    value === undefined || value === null ? '' : shortNumber(value)
+  const tested = evaluation ? `${evaluation.on} rows` : 'test rows'
+  const rows = [...names].map((name) => {
+    const interval = evaluation?.analysis.intervals[name]
+    return [
+      name,
+      shown(recorded[name]),
+      shown(recorded[`val_${name}`]),
+      shown(evaluation?.metrics[name] ?? record.test?.[name]),
+      interval ? intervalText(interval) : '',
+    ]
+  })
+  const caption = evaluation
+    ? `Over ${counted(evaluation.rows, 'row')} of the ${evaluation.on} split; intervals by 1,000 bootstrap samples of them`
+    : 'As the run recorded them'
+  return section('Metrics', [
+    htmlTable(
+      caption,
+      [
+        { title: 'Metric' },
+        ...numbers('Training, last epoch', 'Validation', capital(tested), '95 % interval'),
+      ],
+      rows,
+    ),
+    ...(evaluation?.notes ?? []).map((note) => markup`<p class="quiet">${capital(note)}.</p>`),
+  ])
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+}
