@@ -7,6 +7,7 @@ const programs = {
   run: 'bench/run.ts',
   kernels: 'bench/kernels.ts',
   profile: 'bench/profile.ts',
+  serve: 'bench/serve.ts',
   parity: 'test/parity/keras.ts',
   fuzz: 'test/fuzz/fuzz.ts',
   'parity-export': 'test/parity/export.ts',

@@ -4,8 +4,8 @@ import { NnlabError } from '../errors.ts'
 import { renderDiagnostics } from '../report/text/diagnostics.ts'
 import { renderError } from '../report/text/message.ts'
 import { Screen } from '../report/text/screen.ts'
-import { bold, lines, red, text } from '../report/text/terminal-text.ts'
-import { version } from '../version.ts'
+import { lines } from '../report/text/terminal-text.ts'
+import { reportBug } from './bug.ts'
 import { diagnosticsStyle } from './environment.ts'
 import { ExitCode, exitCodeOf } from './exit-code.ts'
 import { ioOf } from './io.ts'
@@ -33,15 +33,7 @@ async function reportError(error: unknown, io: Io): Promise<number> {
     io.stderr.write(renderError(error))
     return exitCodeOf(error)
   }
-  const { readableStack } = await import('./stack.ts')
-  const stack = error instanceof Error ? readableStack(error) : String(error)
-  io.stderr.write(
-    lines([
-      text`${bold(red('bug'))}: nnlab ${version} on Node ${process.version} hit an internal error:`,
-      ...stack.split('\n'),
-      'please report this text together with the config',
-    ]),
-  )
+  await reportBug(error, io)
   return ExitCode.bug
 }
 

@@ -113,7 +113,7 @@ function besideOf(
   })
 }
 
-function requireThreshold(threshold: number, { preprocessing }: OpenedModel): void {
+export function requireThreshold(threshold: number, { preprocessing }: OpenedModel): void {
   if (!(threshold >= 0 && threshold <= 1))
     throw new UsageError(`--threshold: expected a probability from 0 to 1, got ${threshold}`)
   if (preprocessing.outputs.some(separatesByThreshold)) return

@@ -52,6 +52,7 @@ describe('completion', () => {
       'parquet',
       'npz',
       'idx',
+      'texts',
       'images',
     ])
   })

@@ -13,6 +13,7 @@ import { predict } from './predict.ts'
 import { report } from './report.ts'
 import { runs } from './runs.ts'
 import { schema } from './schema.ts'
+import { serve } from './serve.ts'
 import { summary } from './summary.ts'
 import { sweep } from './sweep.ts'
 import { train } from './train.ts'
@@ -30,7 +31,11 @@ export const commands: readonly Command[] = [
   data,
   evaluate,
   predict,
+<<<<<<< HEAD
   report,
+=======
+  serve,
+>>>>>>> 4cc1bca (nnlab serve: predictions over HTTP, with a token, limits, OpenAPI and an orderly end; openPredictor keeps a model open)
   runs,
   diff,
   verify,

@@ -1,0 +1,218 @@
+// Local HTTP: routes, tokens, bodies within limits, errors as JSON, an orderly end.
+
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { errorCode, NnlabError, UsageError } from '../errors.ts'
+
+/** An answer: its body is text, or a value that is sent as JSON. */
+export type Answer = {
+  readonly status?: number
+  readonly type?: string
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type Route = {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** True for what is told without the token. */
+  readonly open?: true
+  answer(request: Request): Answer | Promise<Answer>
+}
+
+export type Request = {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly query: URLSearchParams
+  /** The whole body, of at most `MOST_BYTES`. */
+  body(): Promise<Buffer>
+}
+
+/** A request that cannot be answered, with the status of HTTP that says so. */
+export class HttpError extends NnlabError {
+  readonly status: number
+
+  constructor(status: number, message: string, hint?: string) {
+    super(message, hint === undefined ? {} : { hint })
+    this.status = status
+  }
+}
+
+export type ListenOptions = {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Requests name it in `Authorization: Bearer TOKEN`. */
+  readonly token: string
+  /** Receives errors that are bugs; the client is told of an internal error. */
+  readonly onBug: (error: unknown) => void
+}
+
+export type ListeningServer = {
+  readonly url: string
+  /** Answers the requests that have arrived, and takes no more. */
+  close(): Promise<void>
+}
+
+/** Bytes of a body, and of all bodies that are being read or answered. */
+export const MOST_BYTES = 32 * 1024 * 1024
+const MOST_BYTES_AT_ONCE = 8 * MOST_BYTES
+/** Milliseconds for a request to arrive whole, and for its headers. */
+const [REQUEST_TIMEOUT, HEADERS_TIMEOUT] = [30_000, 10_000]
+
+/** A token that nobody guesses. */
+export function newToken(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+/** Listens until it is closed. */
+export async function listen(routes: readonly Route[], options: ListenOptions): Promise<ListeningServer> {
+  const bodies = new Bodies()
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEADERS_TIMEOUT, keepAliveTimeout: HEADERS_TIMEOUT },
+    (request, response) => {
+      // A connection is not kept for further requests while the server closes.
+      response.on('close', () => {
+        if (!server.listening) server.closeIdleConnections()
+      })
+      void answerTo(request, response, { routes, bodies, ...options })
+    },
+  )
+  const { port } = await opened(server, options)
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  return {
+    url: `http://${host}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+        server.closeIdleConnections()
+      }),
+  }
+}
+
+async function opened(server: Server, { host, port }: ListenOptions): Promise<AddressInfo> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(cannotListen(error, host, port))
+    })
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('a server without a port')
+  return address
+}
+
+function cannotListen(error: unknown, host: string, port: number): unknown {
+  switch (errorCode(error)) {
+    case 'EADDRINUSE':
+      return new UsageError(`port ${port} of ${host} is taken by another program`, {
+        hint: 'name another port, or 0 for a free one',
+      })
+    case 'EACCES':
+      return new UsageError(`port ${port} is not allowed`, { hint: 'name one from 1024 on' })
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new UsageError(`${host} is no address of this machine`, {
+        hint: 'name 127.0.0.1, or 0.0.0.0 for all of its addresses',
+      })
+    default:
+      return error
+  }
+}
+
+type Serving = ListenOptions & { readonly routes: readonly Route[]; readonly bodies: Bodies }
+
+async function answerTo(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
+  const taken = serving.bodies.open()
+  try {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    const route = routeOf(request, url.pathname, serving.routes)
+    if (!route.open) requireToken(request.headers.authorization, serving.token)
+    const body = () => taken.read(request)
+    send(response, await route.answer({ headers: request.headers, query: url.searchParams, body }))
+  } catch (error) {
+    send(response, errorAnswer(error, serving.onBug))
+    // What has not been read of a body would be taken for the next request.
+    if (!request.complete) response.once('finish', () => request.destroy())
+  } finally {
+    taken.release()
+  }
+}
+
+function routeOf({ method = 'GET' }: IncomingMessage, path: string, routes: readonly Route[]): Route {
+  const there = routes.filter((route) => route.path === path)
+  const wanted = method === 'HEAD' ? 'GET' : method
+  const route = there.find((one) => one.method === wanted)
+  if (route) return route
+  const known = routes.map((one) => `${one.method} ${one.path}`).join(', ')
+  if (there.length > 0) throw new HttpError(405, `${path} does not take ${method}`, `there are ${known}`)
+  throw new HttpError(404, `there is no ${path}`, `there are ${known}`)
+}
+
+function requireToken(authorization: string | undefined, token: string): void {
+  const given = Buffer.from(authorization ?? '')
+  const wanted = Buffer.from(`Bearer ${token}`)
+  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return
+  throw new HttpError(401, 'the token is missing or wrong', 'send the header Authorization: Bearer TOKEN')
+}
+
+function errorAnswer(error: unknown, onBug: (error: unknown) => void): Answer {
+  if (error instanceof NnlabError) {
+    const { message, hint } = error
+    const status = error instanceof HttpError ? error.status : 400
+    const headers = status === 401 ? { 'www-authenticate': 'Bearer' } : undefined
+    return {
+      status,
+      body: { error: { message, ...(hint !== undefined && { hint }) } },
+      ...(headers && { headers }),
+    }
+  }
+  onBug(error)
+  return { status: 500, body: { error: { message: 'internal error' } } }
+}
+
+function send(response: ServerResponse, { status = 200, type, body, headers }: Answer): void {
+  const text = typeof body === 'string' ? body : `${JSON.stringify(body)}\n`
+  response.writeHead(status, {
+    'content-type': type ?? (typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'),
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  })
+  response.end(response.req.method === 'HEAD' ? undefined : text)
+}
+
+/** The bodies of all requests, which share a limit. */
+class Bodies {
+  #bytes = 0
+
+  open() {
+    let bytes = 0
+    const take = (count: number): void => {
+      bytes += count
+      this.#bytes += count
+      if (bytes > MOST_BYTES)
+        throw new HttpError(413, `the body is larger than ${MOST_BYTES} bytes`, 'send the rows in parts')
+      if (this.#bytes > MOST_BYTES_AT_ONCE) throw new HttpError(503, 'too many requests at once', 'try again')
+    }
+    return {
+      async read(request: IncomingMessage): Promise<Buffer> {
+        const parts: Buffer[] = []
+        for await (const part of request) {
+          if (!Buffer.isBuffer(part)) throw new Error('a body of strings')
+          take(part.length)
+          parts.push(part)
+        }
+        return Buffer.concat(parts)
+      },
+      release: (): void => {
+        this.#bytes -= bytes
+      },
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// Predictions over HTTP: rows in, predictions out, as `nnlab predict` gives them.
+
+import { DataError } from '../errors.ts'
+import { valueOfJson } from '../json.ts'
+import type { PredictionRecord } from '../core/index.ts'
+import { Batches } from './batches.ts'
+import { HttpError } from './http.ts'
+import type { Request, Route } from './http.ts'
+import { openApiOf } from './openapi.ts'
+import type { DescribedModel } from './openapi.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** A model that predicts, as often as it is asked. */
+export type ServedModel = DescribedModel & {
+  /** The run that the model is of. */
+  readonly run: string
+  /** True where a row is predicted by itself, so that rows of several requests may be predicted together. */
+  readonly rowByRow: boolean
+  predict(rows: readonly Row[]): Promise<PredictionRecord[]>
+  predictCsv(text: Buffer): Promise<PredictionRecord[]>
+}
+
+export function predictionRoutes(model: ServedModel): Route[] {
+  const together = new Batches((rows: readonly Row[]) => model.predict(rows))
+  const predict = model.rowByRow ? (rows: readonly Row[]) => together.add(rows) : model.predict
+  const description = openApiOf(model)
+  return [
+    {
+      method: 'POST',
+      path: '/predict',
+      async answer(request) {
+        const body = await request.body()
+        if (typeOf(request) === 'text/csv') return { body: await model.predictCsv(body) }
+        return { body: await predict(rowsOf(body.toString())) }
+      },
+    },
+    { method: 'GET', path: '/openapi.json', answer: () => ({ body: description }) },
+    {
+      method: 'GET',
+      path: '/health',
+      open: true,
+      answer: () => ({ body: { status: 'ok', run: model.run } }),
+    },
+  ]
+}
+
+function typeOf({ headers }: Request): 'application/json' | 'text/csv' {
+  const [type = ''] = String(headers['content-type'] ?? 'application/json').split(';')
+  const plain = type.trim().toLowerCase()
+  if (plain === 'text/csv' || plain === 'application/json') return plain
+  throw new HttpError(415, `rows are application/json or text/csv, not ${plain}`)
+}
+
+/** The rows of a body: a list of objects, or one object. */
+function rowsOf(text: string): Row[] {
+  const value = valueOfJson(text)
+  const rows = Array.isArray(value) ? value : [value]
+  const at = rows.findIndex((row) => !isRow(row))
+  if (value === undefined)
+    throw new DataError('the body is not JSON', { hint: 'send a list of objects, or text/csv' })
+  if (at >= 0) throw new DataError(`row ${at + 1} is not an object of values by column`)
+  return rows.filter(isRow)
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,118 @@
+import { request } from 'node:http'
+
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { DataError } from '../../src/errors.ts'
+import { listen, MOST_BYTES } from '../../src/server/http.ts'
+import type { ListeningServer } from '../../src/server/http.ts'
+
+const bugs: unknown[] = []
+let server: ListeningServer
+let release: (() => void) | undefined
+
+beforeAll(async () => {
+  server = await listen(
+    [
+      { method: 'GET', path: '/open', open: true, answer: () => ({ body: 'open' }) },
+      { method: 'POST', path: '/size', answer: async ({ body }) => ({ body: (await body()).length }) },
+      {
+        method: 'GET',
+        path: '/wrong',
+        answer: () => {
+          throw new DataError('row 3 is wrong', { hint: 'correct it' })
+        },
+      },
+      {
+        method: 'GET',
+        path: '/bug',
+        answer: () => {
+          throw new Error('a secret')
+        },
+      },
+      {
+        method: 'GET',
+        path: '/slow',
+        answer: () =>
+          new Promise((resolve) => {
+            release = () => {
+              resolve({ body: 'done' })
+            }
+          }),
+      },
+    ],
+    { host: '127.0.0.1', port: 0, token: 'a-token', onBug: (error) => bugs.push(error) },
+  )
+})
+
+afterAll(() => server.close())
+
+function ask(path: string, options: RequestInit = {}, token = 'a-token'): Promise<Response> {
+  return fetch(server.url + path, { ...options, headers: { authorization: `Bearer ${token}` } })
+}
+
+it('answers with a token, and without one where the route is open', async () => {
+  expect((await ask('/size', { method: 'POST', body: 'four' })).status).toBe(200)
+  for (const token of ['', 'a-toke', 'a-tokenx', 'b-token'])
+    expect((await ask('/wrong', {}, token)).status).toBe(401)
+  expect(await (await fetch(`${server.url}/open`)).text()).toBe('open')
+})
+
+it.each([
+  ['/none', 'GET', 404],
+  ['/size', 'GET', 405],
+  ['/size', 'DELETE', 405],
+  ['/%', 'GET', 404],
+  ['//x', 'GET', 404],
+])('%s with %s is %d', async (path, method, status) => {
+  const answer = await ask(path, { method })
+  expect(answer.status).toBe(status)
+  expect(await answer.json()).toMatchObject({
+    error: { message: expect.any(String), hint: expect.any(String) },
+  })
+})
+
+it("a user's mistake is told, a bug is not", async () => {
+  expect(await (await ask('/wrong')).json()).toEqual({
+    error: { message: 'row 3 is wrong', hint: 'correct it' },
+  })
+  const answer = await ask('/bug')
+  expect([answer.status, await answer.text()]).toEqual([500, '{"error":{"message":"internal error"}}\n'])
+  expect(bugs).toEqual([new Error('a secret')])
+})
+
+it('a body has a limit, and the server answers afterwards', async () => {
+  const body = Buffer.alloc(MOST_BYTES + 1)
+  const status = await new Promise((resolve, reject) => {
+    const sent = request(
+      `${server.url}/size`,
+      { method: 'POST', headers: { authorization: 'Bearer a-token' } },
+      (response) => {
+        resolve(response.statusCode)
+      },
+    )
+    sent.on('error', reject)
+    sent.end(body)
+  })
+  expect(status).toBe(413)
+  const most = await ask('/size', { method: 'POST', body: body.subarray(1) })
+  expect(await most.json()).toBe(MOST_BYTES)
+})
+
+it('a taken port and a foreign address are named', async () => {
+  const port = Number(new URL(server.url).port)
+  const options = { host: '127.0.0.1', port, token: 't', onBug: () => undefined }
+  await expect(listen([], options)).rejects.toThrow(`port ${port} of 127.0.0.1 is taken by another program`)
+  await expect(listen([], { ...options, host: '192.0.2.1' })).rejects.toThrow(
+    '192.0.2.1 is no address of this machine',
+  )
+})
+
+it('answers what has arrived before it closes', async () => {
+  const slow = ask('/slow')
+  await expect.poll(() => release).toBeDefined()
+  const closed = server.close()
+  release?.()
+  expect(await (await slow).text()).toBe('done')
+  await closed
+  await expect(ask('/open')).rejects.toThrow()
+})
