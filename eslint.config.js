@@ -49,9 +49,9 @@ export default tseslint.config(
     languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly' } },
   },
   {
-    files: ['*.js', 'src/cli/*.cjs', 'bin/*.js', 'scripts/*.js', 'bench/*.js'],
+    files: ['*.js', 'src/cli/*.cjs', 'bin/*.js', 'scripts/*.js', 'bench/peers/*.js'],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', URL: 'readonly' },
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly' },
     },
   },
   {

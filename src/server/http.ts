@@ -106,7 +106,7 @@ async function opened(server: Server, { host, port }: ListenOptions): Promise<Ad
   return address
 }
 
-function cannotListen(error: unknown, host: string, port: number): unknown {
+function cannotListen(error: Error, host: string, port: number): Error {
   switch (errorCode(error)) {
     case 'EADDRINUSE':
       return new UsageError(`port ${port} of ${host} is taken by another program`, {
