@@ -59,11 +59,8 @@ const EXEMPT: Readonly<Record<string, string>> = {
   init: 'test/cli/init.test.ts reads the configs that it writes',
   schema: 'its document is schema/nnlab.schema.json, which a test pins',
   doctor: 'it tells about the machine',
-<<<<<<< HEAD
   report: 'test/cli/report.test.ts reads the pages that it writes',
-=======
   serve: 'test/cli/serve.test.ts asks what it answers',
->>>>>>> 4cc1bca (nnlab serve: predictions over HTTP, with a token, limits, OpenAPI and an orderly end; openPredictor keeps a model open)
   completion: 'it prints scripts for shells, which test/cli/completion.test.ts runs',
 }
 

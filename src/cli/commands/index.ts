@@ -31,11 +31,8 @@ export const commands: readonly Command[] = [
   data,
   evaluate,
   predict,
-<<<<<<< HEAD
   report,
-=======
   serve,
->>>>>>> 4cc1bca (nnlab serve: predictions over HTTP, with a token, limits, OpenAPI and an orderly end; openPredictor keeps a model open)
   runs,
   diff,
   verify,
