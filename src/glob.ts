@@ -4,7 +4,9 @@ export function matchesGlob(pattern: string, name: string): boolean {
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(name)
 }
 
-/** Tells whether a name matches one of several patterns. */
-export function matchesAny(patterns: readonly string[], name: string): boolean {
-  return patterns.some((pattern) => matchesGlob(pattern, name))
+/** Tells whether a layer, or a model that it is inside, matches one of several patterns. */
+export function matchesLayer(patterns: readonly string[], name: string): boolean {
+  const parts = name.split('/')
+  const names = parts.map((_, i) => parts.slice(0, i + 1).join('/'))
+  return patterns.some((pattern) => names.some((one) => matchesGlob(pattern, one)))
 }

@@ -7,6 +7,8 @@ export type KerasValue = string | number | boolean | null | readonly KerasValue[
 /** The output of a layer in a TensorFlow.js model, by its layer's name; the shape is without the batch axis. */
 export type KerasTensor = {
   readonly layer: string
+  /** The number of the call of that layer, where several layers share its weights; default: the first. */
+  readonly call?: number | undefined
   readonly shape: Shape
   /** True where a mask tells which steps to skip; a layer with `masking: 'use'` sets it for its output. */
   readonly masked?: boolean

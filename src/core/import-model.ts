@@ -57,7 +57,8 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   await writeFileAtomic(config, importedConfig(read, basename(path), basename(model)))
   const network = { task, spec, weights }
   const check = await comparePredictions(keras.check, path, network, randomRows(graph), options, environment)
-  return { config, model, layers: graph.nodes.length, check }
+  const layers = graph.nodes.filter((node) => node.shares === undefined && node.config.type !== 'model')
+  return { config, model, layers: layers.length, check }
 }
 
 async function requireAbsent(path: string, cwd: string): Promise<void> {

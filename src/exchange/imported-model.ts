@@ -20,8 +20,7 @@ export async function readImported(path: string, name: string): Promise<Imported
   if (refused.length > 0)
     throw new RunError(`${name} holds what nnlab does not have:`, { details: [...new Set(refused)] })
   const { graph, spec } = networkOf(name, file.model)
-  const order = file.model.layers.map((layer) => layer.name)
-  const weights = weightsIn(name, file, graph, order)
+  const weights = weightsIn(name, file, graph)
   return { model: file.model, saved: { graph, spec, weights, preprocessing: preprocessingOf(graph) } }
 }
 

@@ -1,16 +1,18 @@
 import { callbacks } from '../components/callbacks/index.ts'
-import { matchesAny, matchesGlob } from '../glob.ts'
+import { matchesLayer, matchesGlob } from '../glob.ts'
 import type { ComponentConfig } from '../registry.ts'
 import type { OutlineNode } from './graph.ts'
 import { whichOf } from './links.ts'
-import type { NamedLayer, ReportProblem } from './links.ts'
+import type { ReportProblem } from './links.ts'
+import type { PlacedLayer } from './place-layers.ts'
 
 /** Layers of which those whose names match a pattern are not trained. */
 export function freezeLayers(
-  layers: readonly NamedLayer[],
+  layers: readonly PlacedLayer[],
   patterns: readonly string[],
   report: ReportProblem,
-): NamedLayer[] {
+): readonly PlacedLayer[] {
+  if (patterns.length === 0) return layers
   const names = layers.map(({ name }) => name)
   for (const [i, pattern] of patterns.entries()) {
     if (names.some((name) => matchesGlob(pattern, name))) continue
@@ -18,7 +20,7 @@ export function freezeLayers(
     const message = `no layer is named "${pattern}"`
     report({ code: 'unknown-layer-name', path, message, hint: whichOf(pattern, names) })
   }
-  return layers.map((layer) => (matchesAny(patterns, layer.name) ? frozen(layer) : layer))
+  return layers.map((layer) => (matchesLayer(patterns, layer.shares ?? layer.name) ? frozen(layer) : layer))
 }
 
 /** The names of frozen layers that callbacks have trained from some epoch on. */
@@ -29,12 +31,12 @@ export function unfrozenLater(
   const patterns = listed.flatMap((config) => callbacks.of(config).unfreezes?.(config) ?? [])
   return new Set(
     nodes.flatMap(({ name, config }) =>
-      config?.['trainable'] === false && matchesAny(patterns, name) ? [name] : [],
+      config?.['trainable'] === false && matchesLayer(patterns, name) ? [name] : [],
     ),
   )
 }
 
-function frozen(layer: NamedLayer): NamedLayer {
+function frozen(layer: PlacedLayer): PlacedLayer {
   const { component } = layer
   if (component === undefined) return layer
   return { ...layer, component: { ...component, config: { ...component.config, trainable: false } } }

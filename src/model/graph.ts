@@ -1,3 +1,4 @@
+import type { ConfigPath } from '../diagnostic.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Shape } from '../ir/ir.ts'
 import type { LayerComponent, ParameterSpec } from '../components/layers/layer.ts'
@@ -10,15 +11,22 @@ export type Parameter = Required<Omit<ParameterSpec, 'holder'>> &
 /** A layer in its place. Shapes are without the batch axis. */
 export type GraphNode = {
   readonly name: string
-  /** Its place in the config's list of layers. */
-  readonly index: number
+  /** Its place in the config. */
+  readonly path: ConfigPath
   readonly component: LayerComponent
   readonly config: ComponentConfig
   /** Names of the inputs or layers that it takes. */
   readonly inputs: readonly string[]
   readonly inputShapes: readonly Shape[]
   readonly shape: Shape
+  /** Its own ones. */
   readonly parameters: readonly Parameter[]
+  /** The layer whose parameters it uses, where these are not its own. */
+  readonly shares?: string | undefined
+  /** The innermost model that it is inside. */
+  readonly model?: string | undefined
+  /** The inputs by the names that its model has for them; of a layer that stands for a model, those of that model. */
+  readonly from: readonly string[]
 }
 
 /** A model: layers with inferred shapes and parameters, inputs first. */
@@ -38,7 +46,7 @@ export type Outline = {
   /** Undefined where it is not known which there are. */
   readonly outputs: readonly string[] | undefined
 }
-export type OutlineNode = Pick<GraphNode, 'name' | 'index' | 'inputs'> & {
+export type OutlineNode = Pick<GraphNode, 'name' | 'path' | 'inputs' | 'shares' | 'model' | 'from'> & {
   readonly config: ComponentConfig | undefined
   readonly shape: Shape | undefined
 } & Partial<Pick<GraphNode, 'parameters'>>
@@ -49,6 +57,13 @@ export function shapeOf(graph: Graph, name: string): Shape {
     graph.inputs.find((input) => input.name === name) ?? graph.nodes.find((node) => node.name === name)
   if (source === undefined) throw new Error(`the graph has nothing named ${name}`)
   return source.shape
+}
+
+/** The layer that computes what a name stands for: a model's output is that of a layer inside it. */
+export function layerBehind<N extends OutlineNode>(nodes: readonly N[], name: string): N | undefined {
+  const node = nodes.find((one) => one.name === name)
+  const [output] = node?.inputs ?? []
+  return node?.config?.type === 'model' && output !== undefined ? layerBehind(nodes, output) : node
 }
 
 /** The number of values that a graph's weights hold. */

@@ -11,36 +11,37 @@ import { isConfig } from '../registry.ts'
 import type { ComponentConfig } from '../registry.ts'
 import type { ComponentDraft } from '../spec/check/draft.ts'
 import type { GraphNode, OutlineNode, Parameter } from './graph.ts'
-import type { NamedLayer, ReportProblem } from './links.ts'
+import type { ReportProblem } from './links.ts'
+import type { PlacedLayer } from './place-layers.ts'
 
 /** The shape and the parameters of a layer, as far as they are known; reports what it cannot take. */
 export function inferLayer(
-  { index, name, component: draft, linked }: NamedLayer,
-  sources: readonly string[],
+  layer: PlacedLayer,
   shapes: ReadonlyMap<string, Shape | undefined>,
   report: ReportProblem,
 ): GraphNode | OutlineNode {
-  const unknown: OutlineNode = { index, name, config: draft?.config, inputs: sources, shape: undefined }
-  if (draft === undefined || !linked) return unknown
+  const { component: draft, linked, name, path, inputs: sources, from, shares, model } = layer
+  const place = { name, path, inputs: sources, from, shares, model }
+  const unknown = (shape?: Shape): OutlineNode => ({ ...place, config: draft?.config, shape })
+  if (draft === undefined || !linked) return unknown()
   const { config, doubts } = draft
   const component = layers.of(config)
-  const path: ConfigPath = ['model', 'layers', index]
   const wrong = arityProblem(component, sources, path)
   if (wrong) report(wrong)
   const inputShapes = sources.map((source) => shapes.get(source)).filter((shape) => shape !== undefined)
-  if (wrong || inputShapes.length < Math.max(1, sources.length)) return unknown
+  if (wrong || inputShapes.length < Math.max(1, sources.length)) return unknown()
   try {
     const shape = outputShape(component, draft, inputShapes)
-    if (shape === undefined || doubts.size > 0) return { ...unknown, shape }
+    if (shape === undefined || doubts.size > 0) return unknown(shape)
     const parameters = parametersOf(component, config, inputShapes, name)
     checkParameters(parameters, config)
     if (isKnown(shape)) checkActivity(config, shape)
-    return { name, index, component, config, inputs: sources, inputShapes, shape, parameters }
+    return { ...place, component, config, inputShapes, shape, parameters }
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
     const { message, hint } = error
     report({ code: 'shape', path: [...path, ...error.path], message, ...(hint !== undefined && { hint }) })
-    return unknown
+    return unknown()
   }
 }
 

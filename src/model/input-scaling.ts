@@ -14,6 +14,7 @@ const passing: ReadonlySet<string> = new Set([
   'reshape',
   'permute',
   'masking',
+  'model',
   'dropout',
   'gaussian_noise',
 ])

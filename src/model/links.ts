@@ -4,7 +4,8 @@ import type { ComponentDraft, LayerDraft } from '../spec/check/draft.ts'
 
 /** A layer with the name by which others refer to it. */
 export type NamedLayer = {
-  readonly index: number
+  /** Its place in the config. */
+  readonly path: ConfigPath
   readonly name: string
   /** Undefined where its type is not known. */
   readonly component: ComponentDraft | undefined
@@ -12,6 +13,8 @@ export type NamedLayer = {
   readonly from: unknown
   /** True where the layers that it takes are known. */
   readonly linked: boolean
+  /** Those of a model inside the model. */
+  readonly layers: readonly LayerDraft[]
 }
 
 export type ReportProblem = (problem: Omit<Problem, 'severity'>) => void
@@ -20,6 +23,7 @@ export type ReportProblem = (problem: Omit<Problem, 'severity'>) => void
 export function nameLayers(
   drafts: readonly LayerDraft[],
   inputs: readonly string[],
+  list: ConfigPath,
   report: ReportProblem,
 ): NamedLayer[] {
   const given = drafts.map(({ component, name }) => component?.config['name'] ?? name)
@@ -34,16 +38,20 @@ export function nameLayers(
     const name = typeof chosen === 'string' ? chosen : defaultName(type, taken, counts)
     const other = seen.get(name)
     if (other !== undefined) {
-      const path = ['model', 'layers', index, 'name']
-      const hint = 'give each layer a name of its own'
-      report({ code: 'duplicate-name', path, message: `"${name}" already names ${other}`, hint })
+      report({
+        code: 'duplicate-name',
+        path: [...list, index, 'name'],
+        message: `"${name}" already names ${other}`,
+        hint: `give each layer a name of its own; to apply one twice, with the same weights: {type: shared, with: ${name}}`,
+      })
     }
     // A name that is taken must not link its layer to the other one.
     const own = other === undefined ? name : `${name}#${index}`
     seen.set(own, `layer ${index + 1}`)
     taken.add(own)
     const linked = isLink(from) && component?.doubts.has('from') !== true
-    return { index, name: own, component, from, linked }
+    const { layers = [] } = draft
+    return { path: [...list, index], name: own, component, from, linked, layers }
   })
 }
 
@@ -59,23 +67,27 @@ function defaultName(type: string, taken: ReadonlySet<unknown>, counts: Map<stri
   return nth(count)
 }
 
-/** The inputs that layers may take, and whether names may exist that are not known. */
-type LinkTargets = { readonly inputs: readonly string[]; readonly open: boolean }
+/** The inputs and layers that layers may take, and whether names may exist that are not known. */
+type LinkTargets = {
+  readonly inputs: readonly string[]
+  /** Layers, those inside models too. */
+  readonly names: readonly string[]
+  readonly open: boolean
+}
 
 /** The names that each layer takes: those in its `from`, else the layer before it. */
 export function linkLayers(
   layers: readonly NamedLayer[],
-  { inputs, open }: LinkTargets,
+  { inputs, names, open }: LinkTargets,
   report: ReportProblem,
 ): Map<string, string[]> {
-  const names = [...inputs, ...layers.map(({ name }) => name)]
+  const known = [...inputs, ...names]
   const links = new Map<string, string[]>()
   let before = inputs.length === 1 && !open ? inputs[0] : undefined
-  for (const { index, name, from, linked } of layers) {
-    const path: ConfigPath = ['model', 'layers', index]
+  for (const { path, name, from, linked } of layers) {
     if (linked && from !== undefined) {
       links.set(name, [from].flat().map(String))
-      if (!open) reportDangling(from, [...path, 'from'], names, report)
+      if (!open) reportDangling(from, [...path, 'from'], known, report)
     } else if (linked && before !== undefined) links.set(name, [before])
     else if (linked && inputs.length > 1) {
       const hint = `write \`from: ${inputs[0]}\`; the inputs are ${inputs.join(', ')}`
@@ -112,18 +124,16 @@ export function whichOf(name: string, names: readonly string[]): string {
   return `there are: ${shown}${names.length > 12 ? ', ...' : ''}`
 }
 
+type LinkedLayer = Pick<NamedLayer, 'name' | 'path'> & { readonly inputs: readonly string[] }
+
 /** Layers after all that they take; a cycle is reported at the layer that closes it. */
-export function sortLayers(
-  layers: readonly NamedLayer[],
-  links: ReadonlyMap<string, readonly string[]>,
-  report: ReportProblem,
-): NamedLayer[] {
+export function sortLayers<L extends LinkedLayer>(layers: readonly L[], report: ReportProblem): L[] {
   const byName = new Map(layers.map((layer) => [layer.name, layer]))
-  const sorted: NamedLayer[] = []
+  const sorted: L[] = []
   const state = new Map<string, 'open' | 'done'>()
   for (const start of layers) {
-    const trail: { layer: NamedLayer; next: number }[] = []
-    const enter = (layer: NamedLayer): void => {
+    const trail: { layer: L; next: number }[] = []
+    const enter = (layer: L): void => {
       if (state.get(layer.name) === 'open')
         reportCycle(
           layer,
@@ -136,7 +146,7 @@ export function sortLayers(
     }
     enter(start)
     for (let step = trail.at(-1); step !== undefined; step = trail.at(-1)) {
-      const sources = links.get(step.layer.name) ?? []
+      const sources = step.layer.inputs
       if (step.next < sources.length) {
         const source = byName.get(sources[step.next++] ?? '')
         if (source !== undefined) enter(source)
@@ -150,11 +160,11 @@ export function sortLayers(
   return sorted
 }
 
-function reportCycle({ index, name }: NamedLayer, trail: readonly string[], report: ReportProblem): void {
+function reportCycle({ path, name }: LinkedLayer, trail: readonly string[], report: ReportProblem): void {
   const cycle = [...trail.slice(trail.indexOf(name)), name]
   report({
     code: 'cycle',
-    path: ['model', 'layers', index, 'from'],
+    path: [...path, 'from'],
     message: cycle.length === 2 ? `"${name}" takes its own output` : `a cycle: ${cycle.join(' takes ')}`,
     hint: 'a layer cannot take what depends on its own output',
   })

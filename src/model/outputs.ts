@@ -1,12 +1,13 @@
 import type { Problem } from '../diagnostic.ts'
 import type { ModelDraft } from '../spec/check/draft.ts'
 import { whichOf } from './links.ts'
-import type { NamedLayer, ReportProblem } from './links.ts'
+import type { ReportProblem } from './links.ts'
+import type { PlacedLayer } from './place-layers.ts'
 
 /** The outputs by name: those that the config lists, else the last layer; undefined where that is not known. */
 export function chooseOutputs(
   { inputs = [], outputs: listed, knowsOutputs }: ModelDraft,
-  layers: readonly NamedLayer[],
+  layers: readonly PlacedLayer[],
   open: boolean,
   report: ReportProblem,
 ): string[] | undefined {
@@ -33,11 +34,10 @@ export function chooseOutputs(
 /** Inputs and layers that no output depends on. */
 export function unusedProblems(
   { inputs, written }: ModelDraft,
-  layers: readonly NamedLayer[],
-  links: ReadonlyMap<string, readonly string[]>,
+  layers: readonly PlacedLayer[],
   outputs: readonly string[],
 ): Problem[] {
-  const used = new Set([...outputs, ...[...links.values()].flat()])
+  const used = new Set([...outputs, ...layers.flatMap((layer) => layer.inputs)])
   return [
     ...(inputs ?? [])
       .filter(({ name }) => !used.has(name))
@@ -53,11 +53,11 @@ export function unusedProblems(
         hint: `use it in a layer with \`from: ${name}\``,
       })),
     ...layers
-      .filter(({ name }) => !used.has(name))
-      .map(({ index, name }): Problem => ({
+      .filter(({ name, shares }) => !used.has(name) && !used.has(shares ?? name))
+      .map(({ path, name }): Problem => ({
         severity: 'warning',
         code: 'unused-layer',
-        path: ['model', 'layers', index],
+        path,
         message: `nothing uses the output of "${name}"`,
         hint: 'name it in a `from` or in `outputs`, or remove it',
       })),

@@ -1,3 +1,4 @@
+import type { ConfigPath } from '../diagnostic.ts'
 import type { Shape } from '../ir/ir.ts'
 import { isConfig } from '../registry.ts'
 import type { ComponentConfig } from '../registry.ts'
@@ -15,9 +16,8 @@ export type DataSizes = {
 export type SizeWord = {
   readonly word: 'classes' | 'vocabulary'
   readonly layer: string
-  readonly index: number
-  /** The way from the layer to the option. */
-  readonly path: readonly string[]
+  /** The place of the option in the config. */
+  readonly path: ConfigPath
   /** The outputs that follow from the layer, or the inputs that it follows from: the data of one tells the size. */
   readonly ports: readonly string[]
 }
@@ -29,10 +29,11 @@ const options: ReadonlyMap<string, SizeWord['word']> = new Map([
 
 /** The words in place of sizes. */
 export function sizeWords(outline: Outline): SizeWord[] {
-  return outline.nodes.flatMap(({ name: layer, index, config }) =>
+  const own = outline.nodes.filter(({ shares }) => shares === undefined)
+  return own.flatMap(({ name: layer, path: place, config }) =>
     (config ? wordsIn(config) : []).map(({ word, path }) => {
       const ports = word === 'classes' ? outputsAfter(layer, outline) : inputsBefore(layer, outline)
-      return { word, layer, index, path, ports }
+      return { word, layer, path: [...place, ...path], ports }
     }),
   )
 }
@@ -64,12 +65,13 @@ export function withSizes(model: ModelSpec, outline: Outline, sizes: DataSizes):
     const shape = sizes.inputs.get(name)
     return shape ? [[name, [...shape]]] : []
   })
-  const layers = [...model.layers]
-  for (const { word, index, path, ports } of sizeWords(outline)) {
+  let { layers } = model
+  for (const { word, path, ports } of sizeWords(outline)) {
     const [port = ''] = ports
     const size = (word === 'classes' ? sizes.classes : sizes.vocabularies).get(port)
-    const layer = layers[index]
-    if (layer && size !== undefined) layers[index] = withOption(layer, path, size)
+    const [, , index, ...option] = path
+    if (size !== undefined)
+      layers = layers.map((layer, i) => (i === index ? withOption(layer, option, size) : layer))
   }
   const [first, ...others] = inputs
   if (model.input || model.inputs || !first) return { ...model, layers }
@@ -79,11 +81,18 @@ export function withSizes(model: ModelSpec, outline: Outline, sizes: DataSizes):
 
 function withOption(
   config: ComponentConfig,
-  [option = '', ...rest]: readonly string[],
+  [option = '', ...rest]: ConfigPath,
   size: number,
 ): ComponentConfig {
-  const inner = config[option]
-  return { ...config, [option]: isConfig(inner) ? withOption(inner, rest, size) : size }
+  return { ...config, [option]: withSize(config[option], rest, size) }
+}
+
+/** The value of an option with a size in its place: the option itself, or one of a layer or a list of layers in it. */
+function withSize(value: unknown, path: ConfigPath, size: number): unknown {
+  const [index, ...rest] = path
+  if (Array.isArray(value))
+    return value.map((item: unknown, i) => (i === index ? withSize(item, rest, size) : item))
+  return isConfig(value) ? withOption(value, path, size) : size
 }
 
 /** A model section with the sizes of another, where it leaves them to the data. */
@@ -103,6 +112,8 @@ function sizesFrom(config: ComponentConfig, sized: unknown): ComponentConfig {
   for (const [option, value] of Object.entries(config)) {
     const size = sized[option]
     if (isConfig(value)) chosen[option] = sizesFrom(value, size)
+    else if (Array.isArray(value) && Array.isArray(size))
+      chosen[option] = value.map((item: unknown, i) => (isConfig(item) ? sizesFrom(item, size[i]) : item))
     else if (options.get(option) === value && typeof size === 'number') chosen[option] = size
   }
   return { ...config, ...chosen }

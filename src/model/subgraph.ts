@@ -1,11 +1,17 @@
 import type { ModelSpec } from '../spec/schema/model.ts'
 import type { Graph } from './graph.ts'
 
-/** The part of a graph that some of its layers depend on, which are its outputs. */
+/** The part of a graph that some of its layers depend on, which are its outputs; a model in it is whole. */
 export function subgraph({ inputs, nodes }: Graph, outputs: readonly string[]): Graph {
+  const byName = new Map(nodes.map((node) => [node.name, node]))
   const needed = new Set(outputs)
-  for (const node of nodes.toReversed())
-    if (needed.has(node.name)) for (const source of node.inputs) needed.add(source)
+  for (const name of needed) {
+    const node = byName.get(name)
+    if (node === undefined) continue
+    const inside = node.config.type === 'model' ? nodes.filter(({ model }) => model === name) : []
+    const others = [node.shares, node.model].filter((one) => one !== undefined)
+    for (const one of [...node.inputs, ...others, ...inside.map((inner) => inner.name)]) needed.add(one)
+  }
   return {
     inputs: inputs.filter(({ name }) => needed.has(name)),
     nodes: nodes.filter(({ name }) => needed.has(name)),
@@ -20,11 +26,13 @@ export function sectionOf({ inputs, nodes, outputs }: Graph): ModelSpec {
   const isPlain = input !== undefined && Object.keys(others).length === 0
   return {
     ...(isPlain ? { input } : { inputs: shapes }),
-    layers: nodes.map(({ name, config, inputs: [first = '', ...rest] }) => ({
-      ...config,
-      name,
-      from: rest.length === 0 ? first : [first, ...rest],
-    })),
+    layers: nodes
+      .filter(({ model }) => model === undefined)
+      .map(({ name, config, shares, from: [first = '', ...rest] }) => ({
+        ...(shares === undefined ? config : { type: 'shared', with: shares }),
+        name,
+        from: rest.length === 0 ? first : [first, ...rest],
+      })),
     outputs: [...outputs],
   }
 }

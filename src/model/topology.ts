@@ -1,6 +1,7 @@
 import type { Shape } from '../ir/ir.ts'
 import type { KerasConfig, KerasTensor, Topology, WrappedLayer } from '../components/topology.ts'
-import type { Graph, GraphNode } from './graph.ts'
+import type { Graph, GraphNode, Parameter } from './graph.ts'
+import { LayerCalls } from './topology-calls.ts'
 import { canReset, joinsMasks, maskTreatment, NO_STEP } from './topology-masks.ts'
 
 /** A weight of a TensorFlow.js model and the parameter whose values it holds. */
@@ -19,15 +20,15 @@ export type ModelTopology = {
 export function modelTopology(graph: Graph, name: string): ModelTopology {
   const draft = new TopologyWriter(graph, false)
   const writer = draft.hasMasks ? new TopologyWriter(graph, true) : draft
-  const { layers, weights, outputs } = writer
+  const { layers, weights, outputs, calls } = writer
   return {
     topology: {
       class_name: 'Model',
       config: {
         name,
-        layers,
+        layers: layers.map((layer) => ({ ...layer, inbound_nodes: calls.inboundNodes(layer.name) })),
         input_layers: graph.inputs.map((input) => [input.name, 0, 0]),
-        output_layers: outputs.map(({ layer }) => [layer, 0, 0]),
+        output_layers: outputs.map((output) => calls.reference(output)),
       },
       keras_version: 'tfjs-layers 4.22.0',
       backend: 'tensor_flow.js',
@@ -39,10 +40,12 @@ export function modelTopology(graph: Graph, name: string): ModelTopology {
 
 /** The layers that express a graph; where any mask is made, those that read none are kept from seeing a stale one. */
 class TopologyWriter {
-  readonly layers: KerasConfig[] = []
+  readonly layers: (KerasConfig & { readonly name: string })[] = []
+  readonly calls = new LayerCalls()
   readonly weights: TopologyWeight[] = []
   readonly outputs: readonly KerasTensor[]
   readonly #resetsMasks: boolean
+  readonly #parameters: ReadonlyMap<string, Parameter>
   readonly #unsupported = new Set<string>()
   /** The reasons why a layer that reads a mask is handed a stale one. */
   readonly #stale = new Set<string>()
@@ -54,10 +57,13 @@ class TopologyWriter {
 
   constructor(graph: Graph, resetsMasks: boolean) {
     this.#resetsMasks = resetsMasks
+    this.#parameters = new Map(
+      graph.nodes.flatMap((node) => node.parameters).map((parameter) => [parameter.id, parameter]),
+    )
     const tensors = new Map<string, KerasTensor>()
     for (const { name, shape } of graph.inputs) {
       const config = { batch_input_shape: [null, ...shape], dtype: 'float32', sparse: false, name }
-      this.layers.push({ name, class_name: 'InputLayer', config, inbound_nodes: [] })
+      this.layers.push({ name, class_name: 'InputLayer', config })
       tensors.set(name, { layer: name, shape })
     }
     for (const node of graph.nodes) tensors.set(node.name, this.#write(node, tensors))
@@ -82,7 +88,9 @@ class TopologyWriter {
     let added = 0
     const keras: Topology = {
       layer: (className, config, inputs, shape, weights = {}, wrapped) => {
-        const name = added === 0 ? node.name : `${node.name}__${added}`
+        // What has weights is a call of the layer that owns them.
+        const owner = Object.keys(weights).length > 0 ? (node.shares ?? node.name) : node.name
+        const name = added === 0 ? owner : `${owner}__${added}`
         added += 1
         const treatment = maskTreatment(className)
         const joins = joinsMasks(className, config['axis'], inputs)
@@ -99,10 +107,10 @@ class TopologyWriter {
               }
             : { className, config, wrapped }
         const taken = this.#inputsOf(layer, treatment === 'merge' && !joins, inputs)
-        this.#add(name, layer, taken, node, weights)
-        const output = { layer: name, shape, masked: passesMask && isMasked && keeps }
+        const call = this.#add(name, layer, taken, node, weights)
+        const output = { layer: name, call, shape, masked: passesMask && isMasked && keeps }
         // The steps of a Masking layer that keeps all would go on as a mask.
-        return taken[0]?.layer === inputs[0]?.layer || treatment !== 'read' || shape.length < 2
+        return isSame(taken[0], inputs[0]) || treatment !== 'read' || shape.length < 2
           ? output
           : this.#helper('Reshape', { target_shape: shape }, output)
       },
@@ -145,43 +153,42 @@ class TopologyWriter {
   /** Adds a layer without weights, which passes its input on. */
   #helper(className: string, config: KerasConfig, input: KerasTensor): KerasTensor {
     const name = `${input.layer}__${(this.#helpers += 1)}_${className.toLowerCase()}`
-    this.layers.push({
-      name,
-      class_name: className,
-      config: { name, ...config },
-      inbound_nodes: [[[input.layer, 0, 0, {}]]],
-    })
+    this.layers.push({ name, class_name: className, config: { name, ...config } })
+    this.calls.add(name, [input])
     return { layer: name, shape: input.shape }
   }
 
+  /** Adds a layer, or a call of one that was added before; returns which call of it this is. */
   #add(
     name: string,
     layer: WrappedLayer,
     inputs: readonly KerasTensor[],
     node: GraphNode,
     weights: Readonly<Record<string, string>>,
-  ): void {
+  ): number {
     // TensorFlow.js frees a tensor too soon that a layer takes twice: the second time it takes a copy.
     const distinct = inputs.map((input, position) => {
-      if (inputs.findIndex((other) => other.layer === input.layer) === position) return input.layer
-      return this.#helper('Activation', { activation: 'linear' }, input).layer
+      if (inputs.findIndex((other) => isSame(other, input)) === position) return input
+      return this.#helper('Activation', { activation: 'linear' }, input)
     })
+    const call = this.calls.add(name, distinct)
+    if (call > 0) return call
     const options = {
       ...zeroInitializers(Object.keys(weights)),
       trainable: node.config['trainable'] !== false,
     }
-    this.layers.push({
-      name,
-      class_name: layer.className,
-      config: { ...configOf(layer, options), name },
-      inbound_nodes: [distinct.map((input) => [input, 0, 0, {}])],
-    })
+    this.layers.push({ name, class_name: layer.className, config: { ...configOf(layer, options), name } })
     for (const [weight, local] of Object.entries(weights)) {
-      const parameter = node.parameters.find((candidate) => candidate.name === local)
+      const parameter = this.#parameters.get(`${node.shares ?? node.name}/${local}`)
       if (parameter === undefined) throw new Error(`${node.name} has no parameter ${local}`)
       this.weights.push({ name: `${name}/${weight}`, parameter: parameter.id, shape: parameter.shape })
     }
+    return call
   }
+}
+
+function isSame(a: KerasTensor | undefined, b: KerasTensor | undefined): boolean {
+  return a?.layer === b?.layer && (a?.call ?? 0) === (b?.call ?? 0)
 }
 
 /** The config of a layer, of which the innermost one takes the options. */

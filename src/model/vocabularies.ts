@@ -10,6 +10,7 @@ const passing: ReadonlySet<string> = new Set([
   'masking',
   'repeat_vector',
   'concatenate',
+  'model',
   'maximum',
   'minimum',
   'cropping2d',

@@ -60,12 +60,17 @@ function validOptions(
   return valid
 }
 
-/** A layer, and the one that it wraps, with the defaults of their types. */
+/** A layer, and those inside it, with the defaults of their types. */
 function completed(layer: unknown, defaults: Defaults): unknown {
   const written = typeof layer === 'string' ? { type: layer } : layer
   if (!isMap(written) || typeof written['type'] !== 'string') return layer
   const own = defaults.get(layers.find(written['type'])?.type ?? '')
-  const inner = written['layer']
-  if (own === undefined && inner === undefined) return layer
-  return { ...own, ...written, ...(inner !== undefined && { layer: completed(inner, defaults) }) }
+  const { layer: wrapped, layers: inner } = written
+  if (own === undefined && wrapped === undefined && inner === undefined) return layer
+  return {
+    ...own,
+    ...written,
+    ...(wrapped !== undefined && { layer: completed(wrapped, defaults) }),
+    ...(Array.isArray(inner) && { layers: inner.map((one: unknown) => completed(one, defaults)) }),
+  }
 }

@@ -37,8 +37,12 @@ export function buildForward(b: Builder, graph: Graph, given: ForwardInputs): Fo
     b,
     training: given.training,
     trainable: node.config['trainable'] !== false,
-    parameter: (name) => required(given.parameters, `${node.name}/${prefix}${name}`),
-    assign: (name, value) => void assigned.set(`${node.name}/${prefix}${name}`, value),
+    parameter: (name) => {
+      const id = `${node.shares ?? node.name}/${prefix}${name}`
+      // A layer that is applied twice sees what it assigned the first time.
+      return assigned.get(id) ?? required(given.parameters, id)
+    },
+    assign: (name, value) => void assigned.set(`${node.shares ?? node.name}/${prefix}${name}`, value),
     uniform: (purpose, shape) => b.random(`${purpose}/${node.name}/${prefix}`, given.counter, shape),
     masks: node.inputs.map((input) => masks.get(input)),
     setMask: (mask) => void masks.set(node.name, mask),

@@ -6,7 +6,7 @@ import type { Task, Unfrozen } from './task.ts'
 export function withUnfrozen(task: Task, unfrozen: Unfrozen): Task {
   if (unfrozen.size === 0) return task
   const nodes = task.graph.nodes.map((node) =>
-    unfrozen.has(node.name) ? { ...node, config: { ...node.config, trainable: true } } : node,
+    unfrozen.has(node.shares ?? node.name) ? { ...node, config: { ...node.config, trainable: true } } : node,
   )
   return { ...task, graph: { ...task.graph, nodes }, unfrozen }
 }

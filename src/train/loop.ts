@@ -1,7 +1,7 @@
 import type { Control, KeptEpoch, Listener } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import { averagedWeights } from '../step/update.ts'
-import { matchesAny } from '../glob.ts'
+import { matchesLayer } from '../glob.ts'
 import { isTrained } from '../model/graph.ts'
 import type { Task, Unfrozen } from '../step/task.ts'
 import { withUnfrozen } from '../step/unfrozen.ts'
@@ -98,7 +98,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
     async unfreeze(patterns, since) {
       const updates = since ?? (await session.optimizer()).iterations
       for (const name of task.unfreezes ?? [])
-        if (matchesAny(patterns, name)) unfrozen = new Map([...unfrozen, [name, updates]])
+        if (matchesLayer(patterns, name)) unfrozen = new Map([...unfrozen, [name, updates]])
       return updates
     },
   }

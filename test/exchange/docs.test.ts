@@ -33,5 +33,6 @@ it('docs/export.md lists every component that Keras does not have', () => {
       .map(({ type }) => `the ${family.singular} \`${type}\``),
   )
   const listed = rowsAfter('### What a format does not express').filter(([format]) => format === 'keras')
-  expect(listed.map(([, what]) => what)).toEqual(lacking)
+  const components = listed.filter(([, what]) => what?.startsWith('the '))
+  expect(components.map(([, what]) => what)).toEqual(lacking)
 })

@@ -32,13 +32,35 @@ def layer(config):
     return named(keras.layers)[config["type"].replace("_", "")](**options)
 
 
-def model_of(config):
-    inputs = {name: keras.Input(shape, name=name) for name, shape in config["inputs"].items()}
-    tensors, last = dict(inputs), list(inputs.values())[0]
-    for entry in config["layers"]:
+def inner_model(config, taken):
+    """A model inside the model, for tensors of the shapes of those that it takes."""
+    given = taken if isinstance(taken, list) else [taken]
+    inputs = {name: keras.Input(tensor.shape[1:]) for name, tensor in zip(config.get("inputs", ["input"]), given)}
+    tensors = tensors_of(config["layers"], inputs)
+    output = tensors[config.get("outputs", config["layers"][-1]["name"])]
+    model = keras.Model(list(inputs.values()), output, name=config["name"])
+    model.trainable = config.get("trainable", True)  # As an argument it would not reach the layers.
+    return model
+
+
+def tensors_of(entries, inputs):
+    """The outputs of layers by name."""
+    tensors, made, last = dict(inputs), {}, list(inputs.values())[0]
+    for entry in entries:
         source = entry.get("from")
         taken = last if source is None else [tensors[name] for name in source] if isinstance(source, list) else tensors[source]
-        last = tensors[entry["name"]] = layer(entry)(taken)
+        if entry["type"] == "shared":
+            one = made[entry["with"]]
+        else:
+            one = inner_model(entry, taken) if entry["type"] == "model" else layer(entry)
+        made[entry["name"]] = one
+        last = tensors[entry["name"]] = one(taken)
+    return tensors
+
+
+def model_of(config):
+    inputs = {name: keras.Input(shape, name=name) for name, shape in config["inputs"].items()}
+    tensors = tensors_of(config["layers"], inputs)
     return keras.Model(list(inputs.values()), [tensors[name] for name in config["outputs"]])
 
 

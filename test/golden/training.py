@@ -134,6 +134,26 @@ add("layer masking", [of_type("masking"), of_type("gru", units=3), dense(2)], MS
 add("layer masking to the loss", [of_type("masking"), of_type("simple_rnn", units=3, return_sequences=True), dense(3, "softmax")],
     "categorical_crossentropy", target="classes", inputs=STEPS_INPUT, data="masked", weighted=True)
 
+# One layer, or a model of layers, in several places.
+PAIR = {"left": [3], "right": [3]}
+add("layer shared", [
+    dense(3, "tanh", name="tower", kernel_regularizer="l2", activity_regularizer="l2", **{"from": "left"}),
+    of_type("shared", name="deeper", **{"with": "tower"}), of_type("shared", name="other", **{"with": "tower", "from": "right"}),
+    of_type("subtract", name="difference", **{"from": ["deeper", "other"]}), dense(2),
+], MSE, inputs=PAIR)
+ENCODER = [
+    dense(4, "tanh", name="hidden"), of_type("batch_normalization", name="normalized", momentum=0.8),
+    of_type("dropout", name="dropped", rate=0.0), dense(3, name="code"),
+]
+add("layer model", [
+    of_type("model", name="encoder", layers=ENCODER, **{"from": "left"}),
+    of_type("shared", name="other", **{"with": "encoder", "from": "right"}),
+    of_type("model", name="head", inputs=["a", "b"], outputs="score", layers=[
+        of_type("multiply", name="product", **{"from": ["a", "b"]}), dense(2, name="score"),
+    ], **{"from": ["encoder", "other"]}),
+], MSE, inputs=PAIR)
+add("frozen model", [of_type("model", name="encoder", layers=ENCODER, trainable=False), dense(2)], MSE)
+
 # What training adds to them.
 add("sample weights", CLASSIFIER, "sparse_categorical_crossentropy", target="classes", weighted=True)
 add("class weights", CLASSIFIER, "categorical_crossentropy", target="classes", class_weight=[0.5, 2.0, 1.0])

@@ -40,7 +40,9 @@ describe.each(losses.members.map(({ type }) => type))('loss %s', (type) => {
   })
 })
 
-describe.each(layers.members.map(({ type }) => type))('layer %s', (type) => {
+const computing = layers.members.filter(({ composes }) => !composes)
+
+describe.each(computing.map(({ type }) => type))('layer %s', (type) => {
   const graphs = VARIANTS.flatMap((variant) => graphOf(type, drawOf(variant)) ?? [])
 
   it('has an example', () => {

@@ -116,7 +116,8 @@ function fitting(
   draw: Draw,
 ): Config | undefined {
   const component = layers.of({ type: member })
-  const options = drawConfig(layers, component, draw)
+  const options = component.composes ? composed(model, member, draw) : drawConfig(layers, component, draw)
+  if (options === undefined) return undefined
   const skip = draw(4) === 0 ? draw(names.length) : 0
   const order = [...names].reverse()
   const candidates = [...order.slice(skip), ...order.slice(0, skip)].filter(
@@ -135,6 +136,24 @@ function fitting(
     if (shape !== undefined && sizeOf(shape) <= LARGEST) return layer
   }
   return undefined
+}
+
+/** A layer that applies one of the model once more, or that is a model itself. */
+function composed(model: Config & { layers: Config[] }, member: string, draw: Draw): Config | undefined {
+  if (member === 'model') {
+    const plain = layers.members.filter(
+      ({ arity, composes, type }) => arity === 'one' && !composes && type !== 'embedding',
+    )
+    return {
+      type: 'model',
+      layers: [pick(plain, draw), pick(plain, draw)].map((one, i) => ({
+        name: `inner${i}`,
+        ...drawConfig(layers, one, draw),
+      })),
+    }
+  }
+  const owners = model.layers.filter(({ type, from }) => type !== 'shared' && typeof from === 'string')
+  return owners.length === 0 ? undefined : { type: 'shared', with: pick(owners, draw)['name'] }
 }
 
 function outputShape(model: Config & { layers: Config[] }, layer: Config): Shape | undefined {

@@ -39,6 +39,7 @@ import { maxPooling2d } from './max_pooling2d.ts'
 import { maxPooling3d } from './max_pooling3d.ts'
 import { maximum } from './maximum.ts'
 import { minimum } from './minimum.ts'
+import { model } from './model.ts'
 import { multiply } from './multiply.ts'
 import { permute } from './permute.ts'
 import { prelu } from './prelu.ts'
@@ -47,6 +48,7 @@ import { repeatVector } from './repeat_vector.ts'
 import { rescaling } from './rescaling.ts'
 import { reshape } from './reshape.ts'
 import { separableConv2d } from './separable_conv2d.ts'
+import { shared } from './shared.ts'
 import { simpleRnn } from './simple_rnn.ts'
 import { softmax } from './softmax.ts'
 import { spatialDropout1d } from './spatial_dropout1d.ts'
@@ -95,6 +97,7 @@ const members: readonly LayerComponent[] = [
   maxPooling3d,
   maximum,
   minimum,
+  model(() => layers),
   multiply,
   permute,
   prelu,
@@ -103,6 +106,7 @@ const members: readonly LayerComponent[] = [
   rescaling,
   reshape,
   separableConv2d,
+  shared,
   simpleRnn,
   softmax,
   spatialDropout1d,

@@ -63,6 +63,8 @@ export interface LayerComponent<O extends Options = Options> extends Component<O
 type LayerTraits = {
   /** Handling of its input's mask: dropped (default), passed on, or used by the layer itself. */
   readonly masking?: 'drop' | 'pass' | 'use'
+  /** Stands for other layers, in a list of layers only. */
+  readonly composes?: true
 }
 
 /** A layer of one input, as its file writes it. */

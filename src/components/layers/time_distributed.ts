@@ -55,13 +55,15 @@ export const timeDistributed = (layers: LayerFamily) =>
                   ),
                   { className, config: { ...config, name: 'layer' }, wrapped },
                 )
-          return { layer: output.layer, shape }
+          return { layer: output.layer, call: output.call, shape }
         },
       }
-      const { layer: name, shape } = component.topology(wrapping, layer, [
-        { layer: input.layer, shape: rest },
-      ])
-      return { layer: name, shape: [steps, ...shape] }
+      const {
+        layer: name,
+        call,
+        shape,
+      } = component.topology(wrapping, layer, [{ layer: input.layer, call: input.call, shape: rest }])
+      return { layer: name, call, shape: [steps, ...shape] }
     },
   })
 

@@ -14,6 +14,8 @@ export function wrappedShape(
   input: Shape,
 ): Shape {
   const component = layers().of(config)
+  if (component.composes)
+    throw new ShapeError(`${config.type} stands for other layers: it cannot be wrapped`, { option })
   if (component.arity !== 'one')
     throw new ShapeError(`${config.type} merges several inputs: it cannot be wrapped`, { option })
   if (config['from'] !== undefined)

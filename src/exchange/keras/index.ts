@@ -2,7 +2,7 @@ import { hdf5File } from './hdf5.ts'
 import { pythonJson } from './json.ts'
 import { kerasModel } from './model.ts'
 import { kerasOrder } from './order.ts'
-import { kerasVariables } from './variables.ts'
+import { kerasVariables, storedLayers } from './variables.ts'
 import { zipFile } from './zip.ts'
 import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
 
@@ -32,14 +32,14 @@ outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]`,
 } satisfies ExchangeFormat
 
 function kerasFile(model: ModelToExport, refuse: Refuse): Uint8Array[] {
-  const placed = kerasOrder(model.task.graph)
-  const config = kerasModel(model.name, model.task, placed, refuse)
+  const inOrder = kerasOrder(model.task.graph)
+  const config = kerasModel(model.name, model.task, inOrder, refuse)
   const metadata = { keras_version: KERAS_VERSION, date_saved: DATE }
   return zipFile(
     new Map([
       ['metadata.json', [Buffer.from(pythonJson(metadata))]],
       ['config.json', [Buffer.from(pythonJson(config))]],
-      ['model.weights.h5', hdf5File(kerasVariables(model, placed))],
+      ['model.weights.h5', hdf5File(kerasVariables(model, storedLayers(inOrder)))],
     ]),
   )
 }

@@ -10,26 +10,41 @@ import type { Refuse } from '../format.ts'
 import { Float } from './json.ts'
 import type { PythonDict, PythonValue } from './json.ts'
 import { kerasMetric, kerasObject, objectOf } from './objects.ts'
-import type { PlacedLayer } from './order.ts'
+import type { KerasLayer, KerasModel } from './order.ts'
 
-/** `placed` are the layers in Keras's order. */
-export function kerasModel(
+export function kerasModel(name: string, task: Task, model: KerasModel, refuse: Refuse): PythonDict {
+  return {
+    ...functional(name, task.graph, model, refuse),
+    compile_config: compileConfig(task, model, refuse),
+  }
+}
+
+function functional(
   name: string,
-  task: Task,
-  placed: readonly PlacedLayer[],
+  graph: Graph,
+  model: KerasModel,
   refuse: Refuse,
+  inside?: GraphNode,
 ): PythonDict {
-  const { graph } = task
-  const model = objectOf('keras.src.models.functional', 'Functional', {
-    name,
-    trainable: true,
-    layers: placed.map(({ name: layer, node }) =>
-      node ? placedLayer(graph, node, refuse) : inputLayer(layer, shapeOf(graph, layer)),
-    ),
-    input_layers: graph.inputs.map((input) => [input.name, 0, 0]),
-    output_layers: graph.outputs.map((output) => [output, 0, 0]),
+  const inputs = [...model.inputs.keys()].map((input) => [input, 0, 0])
+  const outputs = model.outputs.map((output) => {
+    const { layer, call, tensor } = model.tensorOf(output)
+    // Keras counts from 1 where a model of its own yields an output.
+    const isModel = model.layers.some((one) => one.name === layer && one.model)
+    return [layer, isModel ? call + 1 : call, tensor]
   })
-  return { ...model, compile_config: compileConfig(task, refuse) }
+  return objectOf('keras.src.models.functional', 'Functional', {
+    name,
+    trainable: inside?.config['trainable'] !== false,
+    layers: model.layers.map((layer) =>
+      layer.node
+        ? placedLayer(graph, model, layer, layer.node, refuse)
+        : inputLayer(layer.name, shapeOf(graph, model.inGraph(layer.name))),
+    ),
+    // Another layer takes a tensor, not a list of one.
+    input_layers: inside && inputs.length === 1 ? (inputs[0] ?? []) : inputs,
+    output_layers: inside && outputs.length === 1 ? (outputs[0] ?? []) : outputs,
+  })
 }
 
 function inputLayer(name: string, shape: Shape): PythonDict {
@@ -37,25 +52,45 @@ function inputLayer(name: string, shape: Shape): PythonDict {
   return { ...objectOf('keras.layers', 'InputLayer', config), name, inbound_nodes: [] }
 }
 
-function placedLayer(graph: Graph, node: GraphNode, refuse: Refuse): PythonDict {
-  const { name, inputs, component, parameters } = node
+function placedLayer(
+  graph: Graph,
+  model: KerasModel,
+  { name, calls, model: inner }: KerasLayer,
+  node: GraphNode,
+  refuse: Refuse,
+): PythonDict {
+  const refuseLayer: Refuse = (what) => void refuse(`layer ${node.name}: ${what}`)
+  if (node.shares !== undefined)
+    refuseLayer(`shares the weights of ${node.shares}, which is inside another model`)
   const { trainable: _trainable, ...rest } = node.config
-  const config = parameters.length === 0 ? rest : node.config
-  const tensors = inputs.map((input) => ({
-    class_name: '__keras_tensor__',
-    config: { shape: [null, ...shapeOf(graph, input)], dtype: 'float32', keras_history: [input, 0, 0] },
-  }))
-  const args = component.arity === 'several' ? [tensors] : tensors
-  return {
-    ...kerasObject(layers, config, (what) => void refuse(`layer ${name}: ${what}`), { name }),
-    name,
-    inbound_nodes: [{ args, kwargs: {} }],
-  }
+  const config = node.parameters.length === 0 ? rest : node.config
+  const object = inner
+    ? functional(name, graph, inner, refuse, node)
+    : kerasObject(layers, config, refuseLayer, { name })
+  return { ...object, name, inbound_nodes: calls.map((call) => inboundNode(graph, model, call)) }
 }
 
-function compileConfig({ outputs, optimizer }: Task, refuse: Refuse): PythonDict {
-  const byOutput = (of: (output: (typeof outputs)[number]) => PythonValue): PythonDict =>
-    Object.fromEntries(outputs.map((output) => [output.name, of(output)]))
+function inboundNode(graph: Graph, model: KerasModel, { from, component }: GraphNode): PythonDict {
+  const tensors = from.map((name) => {
+    const { layer, call, tensor } = model.tensorOf(name)
+    const shape = [null, ...shapeOf(graph, model.inGraph(name))]
+    return {
+      class_name: '__keras_tensor__',
+      config: { shape, dtype: 'float32', keras_history: [layer, call, tensor] },
+    }
+  })
+  const args = component.arity === 'several' || tensors.length > 1 ? [tensors] : tensors
+  return { args, kwargs: {} }
+}
+
+function compileConfig({ outputs, optimizer }: Task, model: KerasModel, refuse: Refuse): PythonDict {
+  // Keras names an output after its layer, which may yield several.
+  const names = outputs.map(({ name }) => model.tensorOf(name).layer)
+  const isNamed = new Set(names).size === names.length
+  const byOutput = (of: (output: (typeof outputs)[number]) => PythonValue): PythonValue =>
+    isNamed
+      ? Object.fromEntries(outputs.map((output, i) => [names[i] ?? output.name, of(output)]))
+      : outputs.map(of)
   const metricList = (metrics: readonly MetricTask[], weighted: boolean, output: string): PythonValue =>
     metrics
       .filter((metric) => metric.weighted === weighted)

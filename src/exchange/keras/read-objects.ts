@@ -12,6 +12,8 @@ import { typesIn } from './objects.ts'
 /** A component as a config writes it: its type alone where every option has its default. */
 export type WrittenComponent = string | { readonly type: string; readonly [option: string]: unknown }
 
+export type Json = Readonly<Record<string, unknown>>
+
 /** Options of Keras that say nothing about a model which nnlab can hold. */
 const WITHOUT_MEANING: ReadonlySet<string> = new Set([
   'name',
@@ -100,4 +102,14 @@ function named(object: unknown): { class_name: string; config: Readonly<Record<s
   if (!isMap(object) || typeof object['class_name'] !== 'string') return bare(JSON.stringify(object))
   const { class_name, config } = object
   return { class_name, config: isMap(config) ? config : {} }
+}
+
+/** A map; an empty one where a value is none. */
+export function mapOf(value: unknown): Json {
+  return isMap(value) ? value : {}
+}
+
+/** A list; an empty one where a value is none. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }

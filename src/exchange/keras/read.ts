@@ -1,17 +1,19 @@
 import { DataError, RunError } from '../../errors.ts'
 import { sameShape } from '../../ir/ir.ts'
 import { parseJson } from '../../json.ts'
-import type { Graph } from '../../model/graph.ts'
+import type { Graph, GraphNode } from '../../model/graph.ts'
 import { openFile } from '../../table/files/file.ts'
 import { zipEntries } from '../../table/formats/zip.ts'
 import type { ZipEntry } from '../../table/formats/zip.ts'
 import type { Refuse } from '../format.ts'
 import { readHdf5 } from './hdf5-reader.ts'
 import type { Hdf5Numbers } from './hdf5-reader.ts'
-import type { PlacedLayer } from './order.ts'
 import { readModel } from './read-model.ts'
 import type { ReadModel } from './read-model.ts'
+import type { StoredName } from './read-network.ts'
+import { mapOf } from './read-objects.ts'
 import { layerVariables } from './variables.ts'
+import type { StoredLayer } from './variables.ts'
 
 /** Limit for reading into memory: more than any config.json has. */
 const MOST_CONFIG_BYTES = 2 ** 28
@@ -41,7 +43,9 @@ async function readArchive(path: string, name: string, refuse: Refuse): Promise<
     const config = Buffer.from(await member('config.json', MOST_CONFIG_BYTES)).toString('utf8')
     // Compressed arrays might expand to more than memory holds; Keras writes them as they are.
     const weights = await member('model.weights.h5', file.size)
-    return { model: readModel(name, jsonOf(name, config), refuse), arrays: readHdf5(weights, name) }
+    const object = mapOf(jsonOf(name, config))
+    const model = readModel(name, object, object['compile_config'], refuse)
+    return { model, arrays: readHdf5(weights, name) }
   } finally {
     await file.close()
   }
@@ -66,21 +70,17 @@ function jsonOf(path: string, text: string): unknown {
   }
 }
 
-/** The weights of a graph whose layers are listed in the order of the file. */
+/** The weights of a graph, whose layers are stored in the order of the file. */
 export function weightsIn(
   path: string,
-  { arrays }: KerasFile,
+  { model, arrays }: KerasFile,
   { nodes }: Graph,
-  order: readonly string[],
 ): Map<string, Float32Array> {
-  const placed = order.map((name): PlacedLayer => {
-    const node = nodes.find((one) => one.name === name)
-    return node ? { name, node } : { name }
-  })
+  const byName = new Map(nodes.map((node) => [node.name, node]))
   const counts = new Map<string, number>()
   const wrong: string[] = []
   const weights = new Map<string, Float32Array>()
-  for (const { parameter, folder } of layerVariables(placed)) {
+  for (const { parameter, folder } of layerVariables(placed(model.network.stored, byName, ''))) {
     const count = counts.get(folder) ?? 0
     counts.set(folder, count + 1)
     const found = arrays.get(`${folder}/${count}`)
@@ -92,4 +92,17 @@ export function weightsIn(
   }
   if (wrong.length > 0) throw new RunError(`${path}: its weights do not fit its layers`, { details: wrong })
   return weights
+}
+
+/** The layers of a file with those of the graph. */
+function placed(
+  stored: readonly StoredName[],
+  nodes: ReadonlyMap<string, GraphNode>,
+  prefix: string,
+): StoredLayer[] {
+  return stored.map(({ className, name, layers }) => ({
+    className,
+    node: nodes.get(`${prefix}${name}`),
+    layers: layers && placed(layers, nodes, `${prefix}${name}/`),
+  }))
 }

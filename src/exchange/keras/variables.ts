@@ -3,43 +3,60 @@ import { optimizers } from '../../components/optimizers/index.ts'
 import type { OptimizerSlot } from '../../components/optimizers/optimizer.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { isTrained } from '../../model/graph.ts'
-import type { Parameter } from '../../model/graph.ts'
+import type { GraphNode, Parameter } from '../../model/graph.ts'
 import { kerasClass } from '../../registry.ts'
 import { required } from '../../step/step-program.ts'
 import { slotKey, slotsOf } from '../../step/update.ts'
 import type { Task } from '../../step/task.ts'
 import type { ModelToExport } from '../format.ts'
 import type { Hdf5Array, Hdf5Group } from './hdf5.ts'
-import type { PlacedLayer } from './order.ts'
+import type { KerasModel } from './order.ts'
 
 type Tree = Map<string, Tree | Hdf5Array>
+
+/** A layer in the file: its class in Keras, and where it is a model, its layers in order. */
+export type StoredLayer = {
+  readonly className: string
+  /** Undefined where it has no parameters. */
+  readonly node?: GraphNode | undefined
+  readonly layers?: readonly StoredLayer[] | undefined
+}
+
+export function storedLayers({ layers }: KerasModel): StoredLayer[] {
+  return layers.map(({ node, model }) => ({
+    className: node ? (kerasClass(node.component) ?? node.config.type) : 'InputLayer',
+    node,
+    layers: model && storedLayers(model),
+  }))
+}
 
 /** The variables of layers, in Keras's order, and of the optimizer, which starts from the beginning where its state is not known. */
 export function kerasVariables(
   { weights, task, training }: ModelToExport,
-  placed: readonly PlacedLayer[],
+  layers: readonly StoredLayer[],
 ): Hdf5Group {
   const root: Tree = new Map()
-  for (const { parameter, folder } of layerVariables(placed))
+  for (const { parameter, folder } of layerVariables(layers))
     add(root, folder, { shape: parameter.shape, data: required(weights, parameter.id) })
-  for (const variable of optimizerVariables(task, placed, training)) add(root, 'optimizer/vars', variable)
+  for (const variable of optimizerVariables(task, layers, training)) add(root, 'optimizer/vars', variable)
   return root
 }
 
 /** The parameters of layers, and the group that holds each under the next number. */
 export function* layerVariables(
-  placed: readonly PlacedLayer[],
-): Generator<{ readonly parameter: Parameter; readonly folder: string }> {
+  layers: readonly StoredLayer[],
+  within = '',
+): Generator<{ readonly node: GraphNode; readonly parameter: Parameter; readonly folder: string }> {
   const counts = new Map<string, number>()
-  for (const { node } of placed) {
-    if (node === undefined) continue
-    const kind = snakeCase(kerasClass(node.component) ?? node.config.type)
+  for (const { className, node, layers: inner } of layers) {
+    const kind = snakeCase(className)
     const count = counts.get(kind) ?? 0
     counts.set(kind, count + 1)
-    for (const parameter of node.parameters) {
+    const place = `${within}layers/${kind}${count === 0 ? '' : `_${count}`}`
+    if (inner) yield* layerVariables(inner, `${place}/`)
+    for (const parameter of node?.parameters ?? []) {
       const inside = [...parameter.name.split('/').slice(0, -1), parameter.holder ?? []].flat()
-      const folder = [`layers/${kind}${count === 0 ? '' : `_${count}`}`, ...inside, 'vars'].join('/')
-      yield { parameter, folder }
+      if (node) yield { node, parameter, folder: [place, ...inside, 'vars'].join('/') }
     }
   }
 }
@@ -47,12 +64,12 @@ export function* layerVariables(
 /** Iterations, learning rate unless a schedule tells it, averages of the weights, then the optimizer's own slots. */
 function optimizerVariables(
   { optimizer }: Task,
-  placed: readonly PlacedLayer[],
+  layers: readonly StoredLayer[],
   training: ModelToExport['training'],
 ): Hdf5Array[] {
-  const trained = placed.flatMap(
-    ({ node }) => node?.parameters.filter((parameter) => isTrained(node, parameter)) ?? [],
-  )
+  const trained = [...layerVariables(layers)]
+    .filter(({ node, parameter }) => isTrained(node, parameter))
+    .map(({ parameter }) => parameter)
   const { learning_rate: rate, use_ema } = optimizer
   const slots = slotsOf(optimizer)
   const own = use_ema === true ? slots.slice(0, -1) : slots

@@ -41,8 +41,7 @@ function problem(who: string, shape: Shape, path: ConfigPath): Problem {
 }
 
 /** The option of a layer that decides its size: the one with the largest number; the layer where it has none. */
-export function keyOfSize({ index, config }: Pick<OutlineNode, 'index' | 'config'>): ConfigPath {
-  const path: ConfigPath = ['model', 'layers', index]
+export function keyOfSize({ path, config }: Pick<OutlineNode, 'path' | 'config'>): ConfigPath {
   const [key, number] = largestOption(config ?? {})
   return number > 1 ? [...path, ...key] : path
 }

@@ -7,10 +7,10 @@ import type { OutputTarget } from './targets.ts'
 /** A size that a word leaves to the data, where no one target or input tells it. */
 export function sizeProblems(outline: Outline, targets: readonly OutputTarget[]): Problem[] {
   if (!outline.inputs || !outline.outputs) return []
-  return sizeWords(outline).flatMap(({ word, layer, index, path, ports }) => {
+  return sizeWords(outline).flatMap(({ word, layer, path, ports }) => {
     const [port, ...others] = ports
     const report = (message: string, hint: string): Problem[] => [
-      { severity: 'error', code: 'size', path: ['model', 'layers', index, ...path], message, hint },
+      { severity: 'error', code: 'size', path, message, hint },
     ]
     if (port === undefined || others.length > 0) {
       const what = word === 'classes' ? 'output' : 'input'

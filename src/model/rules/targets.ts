@@ -5,6 +5,7 @@ import { isKnown } from '../../components/unknown-size.ts'
 import type { ConfigPath } from '../../diagnostic.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import type { CompileDraft } from '../../spec/check/draft.ts'
+import { layerBehind } from '../graph.ts'
 import type { Outline, OutlineNode } from '../graph.ts'
 
 /** An output of the model and the loss that it is compared by. */
@@ -32,13 +33,13 @@ export function targetsOf({ inputs, nodes, outputs }: Outline, loss: CompileDraf
   return outputs.flatMap((output) => {
     const own = 'every' in loss ? loss.every : loss.each.get(output)
     if (own === undefined) return []
-    const node = nodes.find(({ name }) => name === output)
+    const node = layerBehind(nodes, output)
     const shape = node ? node.shape : inputs?.find(({ name }) => name === output)?.shape
     return {
       output,
       only: outputs.length === 1,
       config: node?.config,
-      path: node ? ['model', 'layers', node.index] : ['model'],
+      path: node?.path ?? ['model'],
       shape: shape && isKnown(shape) ? shape : undefined,
       units: lastOf(shape) ?? (node && ownUnits(node)),
       loss: own.config,

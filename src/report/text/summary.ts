@@ -20,30 +20,24 @@ export function summaryData(
   { name, fit, compile }: Told,
   run?: string,
 ) {
-  const layers = [
+  const layers: LayerSummary[] = [
     ...inputs.map((input) => ({
       name: input.name,
       type: 'input',
       output_shape: shapeWithBatch(input.shape),
       params: 0,
       trainable: true,
-      connections: new Array<string>(),
+      connections: [],
     })),
-    ...nodes.map((node) => ({
-      name: node.name,
-      type: node.config?.type ?? '',
-      output_shape: shapeWithBatch(node.shape),
-      params: node.parameters ? knownOf(total(node.parameters)) : null,
-      trainable: node.config?.['trainable'] !== false,
-      connections: [...node.inputs],
-    })),
+    ...layersIn(nodes, undefined),
   ]
   const trained = nodes.map(({ config, parameters = [{ shape: [UNKNOWN], trainable: true }] }) =>
     config?.['trainable'] === false ? [] : parameters.filter(({ trainable }) => trainable),
   )
   const trainable = total(trained.flat())
   const params = layers.reduce((sum, layer) => sum + (layer.params ?? UNKNOWN), 0)
-  const values = [...inputs, ...nodes].reduce((sum, { shape = [UNKNOWN] }) => sum + sizeOf(shape), 0)
+  const computed = nodes.filter(({ config }) => config?.type !== 'model')
+  const values = [...inputs, ...computed].reduce((sum, { shape = [UNKNOWN] }) => sum + sizeOf(shape), 0)
   const slots = compile && slotsOf(compile.optimizer).length
   const batch = fit?.batch_size
   return {
@@ -66,6 +60,42 @@ export function summaryData(
   }
 }
 
+type LayerSummary = {
+  readonly name: string
+  readonly type: string
+  readonly output_shape: (number | null)[] | null
+  /** Those inside it, too. */
+  readonly params: number | null
+  readonly trainable: boolean
+  /** Its inputs by the names that its model has for them. */
+  readonly connections: string[]
+  /** The layer whose weights it uses, which are counted there. */
+  readonly shared_with?: string
+  /** Those of a model inside the model. */
+  readonly layers?: LayerSummary[]
+}
+
+/** The layers of a model, or those that are in none. A shared model shows its layers where it is defined. */
+function layersIn(nodes: Outline['nodes'], model: string | undefined): LayerSummary[] {
+  return nodes
+    .filter((node) => node.model === model)
+    .map(({ name, config, shape, parameters, from, shares }) => {
+      const inner = config?.type === 'model' && shares === undefined ? layersIn(nodes, name) : undefined
+      const own = parameters ? total(parameters) : UNKNOWN
+      const inside = (inner ?? []).reduce((sum, { params }) => sum + (params ?? UNKNOWN), 0)
+      return {
+        name: model === undefined ? name : name.slice(model.length + 1),
+        type: config?.type ?? '',
+        output_shape: shapeWithBatch(shape),
+        params: knownOf(own + inside),
+        trainable: config?.['trainable'] !== false,
+        connections: [...from],
+        ...(shares !== undefined && { shared_with: shares }),
+        ...(inner && { layers: inner }),
+      }
+    })
+}
+
 export type ModelSummary = ReturnType<typeof summaryData>
 
 function shapeWithBatch(shape: Shape | undefined): (number | null)[] | null {
@@ -82,13 +112,8 @@ function knownOf(size: number): number | null {
 
 /** A table of the layers like Keras's `summary()`, within `width` characters where possible. */
 export function renderSummary({ name, layers, totals, memory }: ModelSummary, width: number): TerminalText {
-  const rows = layers.map(({ name, type, output_shape, params, trainable, connections }) => [
-    `${name} (${type})${trainable ? '' : ' frozen'}`,
-    shapeText(output_shape),
-    params === null ? '?' : count(params),
-    connections.join(', ') || '-',
-  ])
-  const known = layers.reduce((sum, { params }) => sum + (params ?? 0), 0)
+  const rows = rowsOf(layers, '')
+  const known = knownParams(layers)
   const size = (params: number): string => `${count(params)} (${bytes(FLOAT_BYTES * params)})`
   const { params, trainable, non_trainable } = totals
   const { weights, optimizer, activations, batch_size } = memory
@@ -117,6 +142,25 @@ export function renderSummary({ name, layers, totals, memory }: ModelSummary, wi
       ? [`? follows from the data${batch_size === null ? '' : ': `nnlab summary --data` reads it'}`]
       : []),
   ])
+}
+
+function knownParams(layers: readonly LayerSummary[]): number {
+  return layers.reduce((sum, { params, layers: inner }) => sum + (params ?? knownParams(inner ?? [])), 0)
+}
+
+/** The rows of layers; those inside a model are indented below it. */
+function rowsOf(layers: readonly LayerSummary[], indent: string): string[][] {
+  return layers.flatMap(
+    ({ name, type, output_shape, params, trainable, connections, shared_with, layers }) => [
+      [
+        `${indent}${name} (${shared_with === undefined ? type : `shared with ${shared_with}`})${trainable ? '' : ' frozen'}`,
+        shapeText(output_shape),
+        params === null ? '?' : count(params),
+        connections.join(', ') || '-',
+      ],
+      ...rowsOf(layers ?? [], `${indent}  `),
+    ],
+  )
 }
 
 /** A shape as `(None, 8, 8)`; `?` where it is not known. */

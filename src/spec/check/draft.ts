@@ -46,6 +46,8 @@ export type LayerDraft = {
   /** The name that it gives itself, valid or not. */
   readonly name?: string
   readonly from?: unknown
+  /** Those of a model inside the model. */
+  readonly layers?: readonly LayerDraft[]
 }
 
 /** The valid part of the model section. */
@@ -119,10 +121,18 @@ export function wholeModel({ input, inputs, layers, freeze = [], outputs }: Mode
   return {
     inputs: Object.entries(inputs ?? (input ? { input } : {})).map(([name, shape]) => ({ name, shape })),
     written: [...(input ? ['input'] : []), ...(inputs ? ['inputs'] : [])],
-    layers: layers.map((config) => ({ component: wholeDraft(config) })),
+    layers: layers.map(wholeLayer),
     freeze,
     outputs,
     knowsOutputs: true,
+  }
+}
+
+function wholeLayer(config: ComponentConfig): LayerDraft {
+  const { layers } = config
+  return {
+    component: wholeDraft(config),
+    ...(Array.isArray(layers) && { layers: layers.filter(isConfig).map(wholeLayer) }),
   }
 }
 
@@ -164,10 +174,12 @@ function inputsOf(data: DataSpec | undefined): NonNullable<ModelDraft['inputs']>
 
 function layerDraft(layer: KeyReading): LayerDraft {
   const { name, from } = isMap(layer.written) ? layer.written : {}
+  const inner = mapIn(layer)?.keys.get('layers')
   return {
     component: componentDraft(layer),
     ...(typeof name === 'string' && { name }),
     ...(from !== undefined && { from }),
+    ...(inner?.kind === 'list' && { layers: inner.items.map(layerDraft) }),
   }
 }
 

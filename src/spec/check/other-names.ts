@@ -139,7 +139,7 @@ const otherKeys: ReadonlyMap<string, readonly string[]> = new Map([
 ])
 
 const unsupported = (what: string) => `${what} not supported`
-const sequential = 'list its layers instead'
+const innerModel = 'write {type: model, layers: [...]}'
 
 const otherComponents: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   [
@@ -174,9 +174,8 @@ const otherComponents: ReadonlyMap<string, ReadonlyMap<string, string>> = new Ma
       ['dropout1d', 'spatial_dropout1d'],
       ['cat', 'concatenate'],
       ['view', 'reshape'],
-      ['sequential', sequential],
-      ['model', sequential],
-      ['functional', sequential],
+      ['sequential', innerModel],
+      ['functional', innerModel],
       ['transformer', unsupported('attention layers are')],
       ['transformerencoderlayer', unsupported('attention layers are')],
       ['groupnorm', unsupported('group normalization is')],

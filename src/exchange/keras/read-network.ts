@@ -1,0 +1,229 @@
+// The layers of a model that Keras saved, and those of the models inside it.
+import { layers as family } from '../../components/layers/index.ts'
+import type { Refuse } from '../format.ts'
+import { CallReader } from './read-calls.ts'
+import type { Call, TensorReference } from './read-calls.ts'
+import { listOf, mapOf, readObject } from './read-objects.ts'
+import type { Json, WrittenComponent } from './read-objects.ts'
+
+/** A layer of a config, with its name and what it takes. */
+export type WrittenLayer = Exclude<WrittenComponent, string> & {
+  readonly name: string
+  readonly from: readonly string[]
+}
+
+/** A model, or one inside another. */
+export type ReadNetwork = {
+  /** Names and layers of its inputs, in order. */
+  readonly inputs: readonly { readonly name: string; readonly entry: Json }[]
+  /** In an order in which each takes what those before it yield. */
+  readonly layers: readonly ReadLayer[]
+  readonly outputs: readonly string[]
+  /** The names that the file has for the layers of the outputs. */
+  readonly ends: readonly string[]
+  /** The layers as the file has them. */
+  readonly stored: readonly StoredName[]
+}
+
+export type ReadLayer = WrittenLayer & {
+  /** The layers of a model inside the model. */
+  readonly network?: ReadNetwork | undefined
+}
+
+/** A layer of a file: its class there, its name there and here; where it is a model, its layers. */
+export type StoredName = {
+  readonly className: string
+  readonly key: string
+  readonly name: string
+  readonly layers?: readonly StoredName[] | undefined
+}
+
+/** Classes of models that consist of layers. */
+export const MODEL_CLASSES: ReadonlySet<unknown> = new Set(['Sequential', 'Functional', 'Model'])
+/** The name of an input that has none. */
+const INPUT = 'input'
+
+type Entry = {
+  readonly key: string
+  readonly className: string
+  readonly entry: Json
+  readonly calls: readonly Call[]
+}
+
+/** Reads the object of a model. */
+export function readNetwork(object: Json, refuse: Refuse): ReadNetwork {
+  const config = mapOf(object['config'])
+  // Older files of sequential models hold the list of layers alone.
+  const listed = listOf(config['layers'] ?? object['config']).map(mapOf)
+  const isSequential = object['class_name'] === 'Sequential'
+  const reader = new CallReader(listed)
+  const entries = isSequential
+    ? chained(listed, config['build_input_shape'])
+    : listed.map(entryOf(reader, refuse))
+  const inputKeys = isSequential
+    ? [entries[0]?.key ?? INPUT]
+    : reader.references(config['input_layers']).map(({ layer }) => layer)
+  const names = new LayerNames(entries, inputKeys)
+  const networks = new Map(
+    entries.map(({ key, className, entry }) => [
+      key,
+      MODEL_CLASSES.has(className) ? readNetwork(entry, refuse) : undefined,
+    ]),
+  )
+  const nameOf = ({ layer, call, tensor }: TensorReference): string => {
+    const inner = networks.get(layer)?.outputs[tensor]
+    return tensor > 0 && inner !== undefined ? `${names.of(layer, call)}/${inner}` : names.of(layer, call)
+  }
+  const layers = entries
+    .filter(({ className }) => className !== 'InputLayer')
+    .flatMap((entry) => readLayer(entry, networks.get(entry.key), names, nameOf, refuse))
+  const ends = isSequential
+    ? [{ layer: entries.at(-1)?.key ?? INPUT, call: 0, tensor: 0 }]
+    : reader.references(config['output_layers'])
+  return {
+    inputs: inputKeys.map((key) => ({
+      name: names.of(key, 0),
+      entry: entries.find((one) => one.key === key)?.entry ?? {},
+    })),
+    layers: inOrder(layers),
+    outputs: ends.map(nameOf),
+    ends: ends.map(({ layer }) => layer),
+    stored: entries.map(({ key, className }) => ({
+      className,
+      key,
+      name: names.of(key, 0),
+      layers: networks.get(key)?.stored,
+    })),
+  }
+}
+
+function entryOf(reader: CallReader, refuse: Refuse): (entry: Json) => Entry {
+  return (entry) => {
+    const key = keyOf(entry)
+    const refuseLayer: Refuse = (what) => void refuse(`layer ${key}: ${what}`)
+    const calls = listOf(entry['inbound_nodes']).map((call) => reader.call(call, refuseLayer))
+    return { key, className: String(entry['class_name']), entry, calls }
+  }
+}
+
+/** The layers of a sequential model, each of which takes the one before it. */
+function chained(entries: readonly Json[], shape: unknown): readonly Entry[] {
+  const [first] = entries
+  const { batch_shape, batch_input_shape = batch_shape } = mapOf(first?.['config'])
+  const input = { class_name: 'InputLayer', config: { name: INPUT, batch_shape: shape ?? batch_input_shape } }
+  const all: readonly Json[] = first?.['class_name'] === 'InputLayer' ? entries : [input, ...entries]
+  return all.map((entry, i) => {
+    const before = all[i - 1]
+    return {
+      key: keyOf(entry),
+      className: String(entry['class_name']),
+      entry,
+      calls: before === undefined ? [] : [[{ layer: keyOf(before), call: 0, tensor: 0 }]],
+    }
+  })
+}
+
+/** A layer, and for each further call of it a layer that shares its weights. */
+function readLayer(
+  { key, className, entry, calls }: Entry,
+  network: ReadNetwork | undefined,
+  names: LayerNames,
+  nameOf: (reference: TensorReference) => string,
+  refuse: Refuse,
+): ReadLayer[] {
+  // Keras freezes the layers of a frozen model, too; where none is, the flag has no effect.
+  const isFrozen =
+    mapOf(entry['config'])['trainable'] === false &&
+    network?.layers.some(({ trainable }) => trainable === false) === true
+  const inner = network && isFrozen ? { ...network, layers: network.layers.map(thawed) } : network
+  const read = inner
+    ? modelLayer(inner, isFrozen)
+    : readObject(family, entry, (what) => void refuse(`layer ${key}: ${what}`))
+  if (calls.length === 0) refuse(`layer ${key}: ${className} takes nothing`)
+  return calls.flatMap((call, i) => {
+    const place = { name: names.of(key, i), from: call.map(nameOf) }
+    if (i > 0) return { type: 'shared', with: names.of(key, 0), ...place }
+    return read ? { ...read, ...place, network: inner } : []
+  })
+}
+
+function thawed({ trainable: _trainable, ...layer }: ReadLayer): ReadLayer {
+  return layer
+}
+
+function modelLayer(
+  { inputs, layers, outputs }: ReadNetwork,
+  frozen: boolean,
+): Exclude<WrittenComponent, string> {
+  const [output] = outputs
+  return {
+    type: 'model',
+    ...(frozen && { trainable: false }),
+    ...(inputs.length > 1 && { inputs: inputs.map(({ name }) => name) }),
+    ...(output !== layers.at(-1)?.name && { outputs: output }),
+  }
+}
+
+/** Each layer after those that it takes, else in their order. */
+function inOrder(layers: readonly ReadLayer[]): ReadLayer[] {
+  const waiting = new Set(layers)
+  const here = new Set(layers.map(({ name }) => name))
+  const isReady = ({ from }: ReadLayer): boolean => from.every((name) => !here.has(layerOf(name)))
+  const ordered: ReadLayer[] = []
+  for (let progress = true; progress;) {
+    progress = false
+    for (const layer of waiting) {
+      if (!isReady(layer)) continue
+      waiting.delete(layer)
+      here.delete(layer.name)
+      ordered.push(layer)
+      progress = true
+    }
+  }
+  return [...ordered, ...waiting]
+}
+
+function layerOf(name: string): string {
+  return name.split('/', 1)[0] ?? name
+}
+
+/** The name that a file has for a layer. */
+export function keyOf(entry: Json): string {
+  const { name } = mapOf(entry['config'])
+  return typeof name === 'string' ? name : String(entry['name'] ?? 'layer')
+}
+
+/** Names of layers and of further calls of them, which are valid in a config and differ from each other. */
+class LayerNames {
+  readonly #names = new Map<string, string[]>()
+
+  constructor(entries: readonly Entry[], inputs: readonly string[]) {
+    const taken = new Set<string>()
+    // The only input needs no name.
+    const [only, ...others] = inputs
+    const plain =
+      others.length === 0 && entries.every(({ key }) => key === only || key !== INPUT) ? only : undefined
+    for (const { key } of entries)
+      this.#names.set(key, [unique(key === plain ? INPUT : validName(key), taken)])
+    for (const { key, calls } of entries) {
+      const names = this.#names.get(key) ?? []
+      for (let i = 1; i < calls.length; i++) names.push(unique(`${names[0] ?? key}_${i}`, taken))
+    }
+  }
+
+  of(key: string, call: number): string {
+    return this.#names.get(key)?.[call] ?? key
+  }
+}
+
+function validName(key: string): string {
+  const name = key.replaceAll(/[^A-Za-z0-9_.-]/g, '_')
+  return /^[A-Za-z]/.test(name) ? name : `layer${name}`
+}
+
+function unique(name: string, taken: Set<string>): string {
+  let chosen = name
+  for (let i = 1; taken.has(chosen); i++) chosen = `${name}_${i}`
+  taken.add(chosen)
+  return chosen
+}
