@@ -189,8 +189,8 @@ function layerOf(name: string): string {
 
 /** The name that a file has for a layer. */
 export function keyOf(entry: Json): string {
-  const { name } = mapOf(entry['config'])
-  return typeof name === 'string' ? name : String(entry['name'] ?? 'layer')
+  const { name = entry['name'] } = mapOf(entry['config'])
+  return typeof name === 'string' ? name : 'layer'
 }
 
 /** Names of layers and of further calls of them, which are valid in a config and differ from each other. */
