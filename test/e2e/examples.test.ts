@@ -49,6 +49,10 @@ describe('the examples reach what they promise', () => {
     expect((await trained('digits-augmented.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.95)
   })
 
+  it('digits-fine-tuning: at least 85 % of the test rows', async () => {
+    expect((await trained('digits-fine-tuning.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.85)
+  })
+
   it('iris: at least 93 % of the test rows', async () => {
     expect((await trained('iris.yaml')).test?.['accuracy']).toBeGreaterThanOrEqual(0.93)
   })
