@@ -44,7 +44,7 @@ export const jobsOption = {
     type: 'number',
     alias: 'j',
     default: 0,
-    defaultDescription: 'the number of cores',
+    defaultDescription: 'two for each core',
     describe: 'Number of runs that are trained at once; the results do not depend on it',
   },
 } as const

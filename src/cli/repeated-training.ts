@@ -11,7 +11,7 @@ import { trainingProgress } from './training-progress.ts'
 export type RepeatedTrainingOptions = {
   readonly json: boolean
   readonly quiet: boolean
-  /** Number of runs that are trained at once; 0: as many as there are cores. */
+  /** Number of runs that are trained at once; 0: two for each core. */
   readonly jobs: number
   /** The command that resumes it, without the folder. */
   readonly resumeCommand: string

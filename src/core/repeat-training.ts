@@ -12,9 +12,12 @@ import { severalSeeds } from '../sweep/seeds.ts'
 import { runEnvironmentOf } from './environment.ts'
 import type { RunEnvironmentOptions } from './environment.ts'
 
+/** While one trial of a core waits for the main thread, another one has the core. */
+const JOBS_A_CORE = 2
+
 export type RepeatTrainingOptions = RunEnvironmentOptions &
   Omit<Partial<RepeatOptions>, 'count' | 'cores' | 'threads'> & {
-    /** Number of trials that are trained at once; default: 1 where `listeners` are given, else as many as there are cores. */
+    /** Number of trials that are trained at once; default: 1 where `listeners` are given, else two for each core. */
     readonly jobs?: number | undefined
   }
 
@@ -60,7 +63,7 @@ async function repeatTraining(
   const cores = availableParallelism()
   return repeat(
     repetition,
-    { ...options, count, cores, jobs: jobs ?? (listeners.length > 0 ? 1 : cores), listeners, signal },
+    { ...options, count, cores, jobs: jobs ?? (listeners.length > 0 ? 1 : JOBS_A_CORE * cores), listeners, signal },
     runEnvironmentOf(options),
   )
 }

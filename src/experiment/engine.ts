@@ -1,3 +1,4 @@
+import type { Members } from '../engine/compiled/members.ts'
 import type { Engine } from '../engine/engine.ts'
 import { openEngine } from '../engine/select.ts'
 import type { EngineChoice } from '../engine/select.ts'
@@ -11,11 +12,13 @@ export type EngineOptions = {
   readonly backend?: BackendName | undefined
   /** Threads where the config leaves them to nnlab. */
   readonly threads?: number | undefined
+  /** The models that share modules and threads with this one. */
+  readonly members?: Members | undefined
 }
 
 /** Opens the engine that the options ask for, else that of the config. */
 export function openEngineFor(
-  { engine, backend, threads }: EngineOptions,
+  { engine, backend, threads, members }: EngineOptions,
   fit: FitSpec,
   { tfjsNodeFolder, native }: Pick<Environment, 'tfjsNodeFolder' | 'native'>,
 ): Promise<Engine> {
@@ -26,6 +29,7 @@ export function openEngineFor(
     backend,
     tfjsNodeFolder,
     native,
+    members,
   }
   return openEngine(options)
 }

@@ -12,7 +12,7 @@ import { outcomeOf } from './sweep-result.ts'
 import type { SweepOutcome } from './sweep-result.ts'
 import { SweepWork } from './sweep-worker.ts'
 import type { SweepEvent } from './sweep-worker.ts'
-import { queue } from './train-in-folder.ts'
+import { onSharedMachine } from './train-in-folder.ts'
 
 export type RunSweepOptions = NewSweepOptions & {
   /** A sweep to resume, by its folder, or true for the latest of the config. */
@@ -84,12 +84,13 @@ function workSideBySide(
 ): Promise<void> {
   const most = Number.isFinite(order.lag) ? sweep.parallel : order.most
   const atOnce = Math.min(jobs, most)
-  const machine = { cores, atOnce, inTurn: queue(), listeners, onTurn }
-  const workers = Array.from(
-    { length: atOnce },
-    () => (own: AbortSignal) => work.work({ ...machine, signal: own }),
-  )
-  return sideBySide(workers, atOnce, signal)
+  return onSharedMachine(cores, atOnce, (machine) => {
+    const workers = Array.from(
+      { length: atOnce },
+      () => (own: AbortSignal) => work.work({ ...machine, listeners, onTurn, signal: own }),
+    )
+    return sideBySide(workers, atOnce, signal)
+  })
 }
 
 /** The environment of trials, which have most notes in common: each is passed on once. */

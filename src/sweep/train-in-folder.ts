@@ -1,4 +1,5 @@
 import type { Listener } from '../components/callbacks/listener.ts'
+import { Members } from '../engine/compiled/members.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
 import { startRun } from '../experiment/new-run.ts'
@@ -25,6 +26,22 @@ type Machine = {
   readonly atOnce: number
   /** Begins an action when those before it have ended. */
   readonly inTurn: <T>(action: () => Promise<T>) => Promise<T>
+  /** Compiled modules and threads of all. */
+  readonly members: Members
+}
+
+/** Runs what trains several trials at once, on a machine that they share. */
+export async function onSharedMachine<T>(
+  cores: number,
+  atOnce: number,
+  trainAll: (machine: Machine) => Promise<T>,
+): Promise<T> {
+  const members = new Members(cores)
+  try {
+    return await trainAll({ cores, atOnce, inTurn: queue(), members })
+  } finally {
+    members.dispose()
+  }
 }
 
 export type TrainInFolderOptions = Pick<EngineOptions, 'engine' | 'backend'> &
@@ -38,12 +55,12 @@ export type TrainInFolderOptions = Pick<EngineOptions, 'engine' | 'backend'> &
 export async function trainInFolder(
   { run, set }: TrialRun,
   base: SavedConfig,
-  { engine, backend, cores, atOnce, inTurn, signal, listeners, onBegin }: TrainInFolderOptions,
+  { engine, backend, cores, atOnce, inTurn, members, signal, listeners, onBegin }: TrainInFolderOptions,
   environment: RunEnvironment,
 ): Promise<TrainedRun> {
   const own = { ...environment, onWarnings: () => undefined }
   const threads = atOnce > 1 ? Math.max(1, Math.floor(cores / atOnce)) : undefined
-  const chosen = { engine, backend, threads }
+  const chosen = { engine, backend, threads, members }
   const isBegun = (await readRecord(run)) !== undefined
   const ready = isBegun
     ? await resumeRun({ ...chosen, resume: run }, own)
@@ -56,7 +73,7 @@ export async function trainInFolder(
 }
 
 /** Returns a function that begins each action when those before it have ended. */
-export function queue(): Machine['inTurn'] {
+function queue(): Machine['inTurn'] {
   let last: Promise<unknown> = Promise.resolve()
   return (action) => {
     const next = last.then(action, action)

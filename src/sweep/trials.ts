@@ -11,7 +11,7 @@ import { readRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import type { TrainingControl } from '../train/loop.ts'
 import { sideBySide } from './side-by-side.ts'
-import { queue, trainInFolder } from './train-in-folder.ts'
+import { onSharedMachine, trainInFolder } from './train-in-folder.ts'
 import type { TrainInFolderOptions } from './train-in-folder.ts'
 import type { Trial, TrialResult } from './trial.ts'
 
@@ -52,16 +52,17 @@ export async function trainTrials(
   environment: RunEnvironment,
 ): Promise<TrialResult[]> {
   const atOnce = Math.min(options.jobs, trials.length)
-  const inTurn = queue()
   const results = new Map<Trial, TrialResult>()
-  const tasks = trials.map((trial) => async (signal: AbortSignal): Promise<void> => {
-    options.onTrial?.({ kind: 'begin', trial })
-    const result = await trainTrial(trial, place, { ...options, signal, atOnce, inTurn }, environment)
-    if (result === undefined) return
-    results.set(trial, result)
-    options.onTrial?.({ kind: 'end', trial, metrics: result.metrics })
+  await onSharedMachine(options.cores, atOnce, (machine) => {
+    const tasks = trials.map((trial) => async (signal: AbortSignal): Promise<void> => {
+      options.onTrial?.({ kind: 'begin', trial })
+      const result = await trainTrial(trial, place, { ...options, ...machine, signal }, environment)
+      if (result === undefined) return
+      results.set(trial, result)
+      options.onTrial?.({ kind: 'end', trial, metrics: result.metrics })
+    })
+    return sideBySide(tasks, atOnce, options.signal)
   })
-  await sideBySide(tasks, atOnce, options.signal)
   return trials.flatMap((trial) => results.get(trial) ?? [])
 }
 

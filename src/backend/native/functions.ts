@@ -14,6 +14,8 @@ export class NativeFunctions implements TileMachine {
   readonly #code = new Assembler()
   readonly #entries: number[] = []
   readonly #known = new Map<string, number>()
+  /** The tiles that the functions compute. */
+  readonly runs: TileRun[] = []
 
   /** `memory`: the address of the module's memory in this process. */
   constructor(vector: VectorBytes, memory: bigint) {
@@ -35,6 +37,7 @@ export class NativeFunctions implements TileMachine {
     this.#code.vector = vectorFor(this.#vector, run.columns)
     emitTiles(this.#code, this.#memory, run)
     this.#known.set(key, this.#entries.length - 1)
+    this.runs.push(run)
     return this.#entries.length - 1
   }
 

@@ -13,6 +13,7 @@ import { anchorTraits, emitAnchor } from './kernels/anchor.ts'
 import type { AnchorOptions } from './kernels/anchor.ts'
 import type { ImportedMachine } from './kernels/matmul.ts'
 import { emitNest } from './kernels/nest.ts'
+import type { Seed } from './kernels/random.ts'
 import { BARRIER_BYTES, defineBarrier, waitForAll } from './loop/barrier.ts'
 import { runKernels } from './loop/kernels.ts'
 import type { KernelFunction } from './loop/kernels.ts'
@@ -23,8 +24,7 @@ import { MathLibrary } from './math/library.ts'
 
 export type CompileOptions = {
   readonly arithmetic: Arithmetic
-  /** The run's seed, which keys the random streams. */
-  readonly seed: number
+  readonly seed: Seed
   /** A machine that multiplies tiles: called through the import `env.multiply`, see ImportedMachine. */
   readonly machine?: TileMachine | undefined
   /** The largest number of threads that will run the module. */

@@ -30,6 +30,12 @@ export class Accumulators {
     }
   }
 
+  /** The addresses of all, in order. */
+  get all(): number[] {
+    const metrics = Array.from(this.#metrics.values(), ({ address }) => address)
+    return [this.#loss, ...this.#losses.values(), ...metrics]
+  }
+
   /** The additions of a step, whose results lie in these buffers. */
   tallies(step: StepProgram, buffers: ReadonlyMap<string, Buffer>, batch: number): Tally[] {
     const { loss, losses, metrics } = stepOutputs(step, buffers)

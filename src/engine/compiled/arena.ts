@@ -85,7 +85,7 @@ export class Arena {
   }
 }
 
-function aligned(address: number): number {
+export function aligned(address: number): number {
   return Math.ceil(address / ALIGNMENT) * ALIGNMENT
 }
 

@@ -6,6 +6,7 @@ import { UsageError } from '../../errors.ts'
 import type { Weights } from '../../model/weights.ts'
 import type { Task } from '../../step/task.ts'
 import type { Engine, Session } from '../engine.ts'
+import type { Members } from './members.ts'
 import { openNative } from './native.ts'
 import type { NativeVectors } from './native.ts'
 import { CompiledSession } from './session.ts'
@@ -15,6 +16,8 @@ export type CompiledOptions = {
   readonly threads: number | 'auto'
   /** Vectors of the machine code that products may use. */
   readonly native?: NativeVectors | undefined
+  /** The models that share modules and threads with those of this engine. */
+  readonly members?: Members | undefined
 }
 
 /** The engine that makes WebAssembly modules of a model's steps. */
@@ -22,6 +25,7 @@ export function openCompiledEngine({
   arithmetic: wanted,
   threads,
   native = 'auto',
+  members,
 }: CompiledOptions): Engine {
   const fma = relaxedSimd()
   if (wanted === 'fma' && !fma) {
@@ -42,6 +46,7 @@ export function openCompiledEngine({
         arithmetic,
         threads,
         cores: availableParallelism(),
+        members,
         // Machine code multiplies and adds in one rounding.
         native: () => (arithmetic === 'fma' ? openNative(native) : undefined),
       }),

@@ -22,4 +22,10 @@ export class Pointers {
     this.rowWeights = pointers(outputs)
     this.outputs = pointers(graph.outputs.map((name) => ({ name })))
   }
+
+  /** The addresses of all, in order. */
+  get all(): number[] {
+    const { order, rows, inputs, targets, rowWeights, outputs } = this
+    return [order, rows, ...[inputs, targets, rowWeights, outputs].flatMap((named) => [...named.values()])]
+  }
 }

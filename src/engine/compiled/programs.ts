@@ -1,9 +1,9 @@
 import type { Arithmetic } from '../../backend/plan/arithmetic.ts'
 import { wantsMachine } from '../../backend/plan/tile-machine.ts'
-import type { TileMachine } from '../../backend/plan/tile-machine.ts'
 import type { StepsSpec } from '../../backend/wasm/loop/steps.ts'
 import { compile } from '../../backend/wasm/module.ts'
-import type { Compiled } from '../../backend/wasm/module.ts'
+import type { Compiled, CompileOptions } from '../../backend/wasm/module.ts'
+import type { Program } from '../../ir/ir.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { optimize } from '../../ir/passes/index.ts'
 import { workOf } from '../../ir/work.ts'
@@ -15,12 +15,15 @@ import type { Task, Unfrozen } from '../../step/task.ts'
 import { buildTrainStep } from '../../step/train-step.ts'
 import { withUnfrozen } from '../../step/unfrozen.ts'
 import type { Accumulators } from './accumulators.ts'
+import { aligned } from './arena.ts'
 import type { Arena } from './arena.ts'
 import type { StoredColumn, StoredLayout } from './columns.ts'
-import type { Native } from './native.ts'
+import type { MachineFunctions, Native } from './native.ts'
 import type { Pointers } from './pointers.ts'
 import { chooseRunner } from './runner.ts'
 import type { Runner, RunnerOptions } from './runner.ts'
+import { constantName, scalarConstants } from './shared-modules.ts'
+import type { SharedModule } from './shared-modules.ts'
 import type { ModelState } from './state.ts'
 
 export type ProgramOptions = RunnerOptions & {
@@ -37,6 +40,9 @@ export type ReadyProgram = {
   /** Runs the batches first ... below last; resolves to how many were run. */
   run(first: number, last: number): Promise<number>
 }
+
+/** A module with the numbers to be written to its memory before it runs. */
+type PlacedModule = { readonly shared: SharedModule; readonly constants: Compiled['constants'] }
 
 /** The memory that all programs of a model share. */
 export type SharedMemory = {
@@ -80,24 +86,25 @@ export class Programs {
   get(mode: StepMode, batch: number, layout: StoredLayout, unfrozen: Unfrozen = new Map()): ReadyProgram {
     const key = `${mode}:${batch}:${layout.key}:${JSON.stringify([...unfrozen])}`
     const ready =
-      this.#known.get(key) ?? this.#make(withUnfrozen(this.#task, unfrozen), mode, batch, layout.columns)
+      this.#known.get(key) ?? this.#make(withUnfrozen(this.#task, unfrozen), mode, batch, layout)
     this.#known.set(key, ready)
     return ready
   }
 
-  #make(task: Task, mode: StepMode, batch: number, columns: readonly StoredColumn[]): ReadyProgram {
+  #make(task: Task, mode: StepMode, batch: number, layout: StoredLayout): ReadyProgram {
     const { arena, accumulators } = this.#memory
     const built = mode === 'train' ? buildTrainStep(task, batch) : buildStep(task, batch, mode)
     const step = { ...built, program: optimize(built.program) }
-    const runner = (this.#runner ??= chooseRunner(arena.memory, workOf(step.program), this.#options))
+    const work = workOf(step.program)
+    const runner = (this.#runner ??= chooseRunner(arena.memory, work, this.#options))
     accumulators.reserve(step)
     const native = wantsMachine(step.program) ? this.#options.native() : undefined
     this.#native ??= native
-    const machine = native?.functionsOn(arena.memory)
-    const { bytes, buffers, constants } = this.#compile(step, machine, runner.threads, batch, (buffers) =>
-      this.#loopOf(step, buffers, mode, batch, columns),
-    )
-    const index = runner.add(new WebAssembly.Module(bytes), machine && native?.load(machine))
+    const { shared, constants } = this.#compile(step, native, runner.threads, mode, batch, layout)
+    shared.module ??= new WebAssembly.Module(shared.compiled.bytes)
+    const { buffers } = shared.compiled
+    const machine = native && this.#machineOf(native, shared)
+    const index = runner.add(shared.module, work, machine)
     return {
       batch,
       loss: step.loss === undefined ? undefined : required(buffers, step.loss).offset,
@@ -111,33 +118,77 @@ export class Programs {
     }
   }
 
+  /** The functions that a module calls, on the memory of this model. */
+  #machineOf(native: Native, { runs }: SharedModule): MachineFunctions {
+    const functions = native.functionsOn(this.#memory.arena.memory)
+    for (const run of runs) functions.functionOf(run)
+    return native.load(functions)
+  }
+
   /** Compiles into the shared region, which grows where nothing lies behind it and else moves. */
   #compile(
     step: StepProgram,
-    machine: TileMachine | undefined,
+    native: Native | undefined,
     threads: number,
+    mode: StepMode,
     batch: number,
-    steps: (buffers: Compiled['buffers']) => StepsSpec,
-  ): Compiled {
-    const { arena, state } = this.#memory
-    const placed = state.addressesFor(step)
-    const { arithmetic } = this.#options
-    const common = { arithmetic, machine, seed: this.#task.seed, threads, placed, steps }
-    const at = (base: number): Compiled => compile(step.program, { ...common, base })
+    layout: StoredLayout,
+  ): PlacedModule {
+    const { arena } = this.#memory
+    const at = (base: number): PlacedModule =>
+      this.#compileAt(base, step, native, threads, mode, batch, layout)
     const { start, end } = this.#region
     const inPlace = end > 0 ? at(start) : undefined
-    if (inPlace !== undefined && inPlace.memoryBytes <= end) return inPlace
+    const endOf = ({ shared }: PlacedModule): number => shared.compiled.memoryBytes
+    if (inPlace !== undefined && endOf(inPlace) <= end) return inPlace
     const what = `the network with batches of ${batch} rows`
     if (inPlace !== undefined && end === arena.top) {
-      arena.allocate(inPlace.memoryBytes - end, what)
+      arena.allocate(endOf(inPlace) - end, what)
       this.#region = { start, end: arena.top }
       return inPlace
     }
     const base = arena.top
     const moved = at(base)
-    arena.allocate(moved.memoryBytes - base, what)
+    arena.allocate(endOf(moved) - base, what)
     this.#region = { start: base, end: arena.top }
     return moved
+  }
+
+  /** Compiles a step whose memory begins at `base`, or finds the module of another member for it. */
+  #compileAt(
+    base: number,
+    step: StepProgram,
+    native: Native | undefined,
+    threads: number,
+    mode: StepMode,
+    batch: number,
+    layout: StoredLayout,
+  ): PlacedModule {
+    const { arena, state, pointers, accumulators } = this.#memory
+    const { arithmetic, members } = this.#options
+    const placed = state.addressesFor(step)
+    const compileProgram = (
+      program: Program,
+      options: Pick<CompileOptions, 'seed' | 'base'>,
+    ): SharedModule => {
+      const machine = native?.functionsOn(arena.memory)
+      const steps = (buffers: Compiled['buffers']): StepsSpec =>
+        this.#loopOf(step, buffers, mode, batch, layout.columns)
+      const compiled = compile(program, { arithmetic, machine, threads, placed, steps, ...options })
+      return { compiled, runs: machine?.runs ?? [] }
+    }
+    if (members === undefined) {
+      const shared = compileProgram(step.program, { seed: this.#task.seed, base })
+      return { shared, constants: shared.compiled.constants }
+    }
+    const numbers = Float32Array.from(scalarConstants(step.program), ({ data }) => data[0] ?? 0)
+    for (const i of numbers.keys()) placed.set(constantName(i), base + 4 * i)
+    const places = [...placed, ...pointers.all, ...accumulators.all, state.seed]
+    const place = JSON.stringify([mode, batch, layout.key, arithmetic, threads, native?.vector, base, places])
+    const shared = members.modules.get(step.program, place, (program) =>
+      compileProgram(program, { seed: { address: state.seed }, base: base + aligned(numbers.byteLength) }),
+    )
+    return { shared, constants: [...shared.compiled.constants, { offset: base, data: numbers }] }
   }
 
   /** The loop around a step whose inputs and outputs lie in these buffers. */

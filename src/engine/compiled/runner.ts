@@ -1,18 +1,17 @@
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
-
 import { threadRoom } from '../address-limit.ts'
-import { MULTIPLY_SOURCE } from './native.ts'
+import type { Members } from './members.ts'
 import type { MachineFunctions } from './native.ts'
 import { Pace } from './pace.ts'
+import { StepWorker } from './step-worker.ts'
+import type { WorkerAnswer } from './step-worker.ts'
 
 /** Runs the `steps` of compiled modules on one memory, one call at a time. */
 export interface Runner {
   /** For how long, in ms, a call may go on: a runner on the main thread must let timers and signals have their turn. */
   readonly sliceMs: number
   readonly threads: number
-  /** Makes a module ready, with the machine code that it calls; returns its number. */
-  add(module: WebAssembly.Module, machine?: MachineFunctions): number
+  /** Makes a module ready, whose steps take that much work, with the machine code that it calls; returns its number. */
+  add(module: WebAssembly.Module, work: number, machine?: MachineFunctions): number
   /** Runs the batches first ... below last; resolves to how many were run. */
   run(module: number, first: number, last: number): Promise<number>
   /** Ends the threads; a call that still runs is rejected. */
@@ -24,6 +23,8 @@ export type RunnerOptions = {
   readonly threads: number | 'auto'
   /** Number of threads that this machine runs at once. */
   readonly cores: number
+  /** The models of the same shape that share modules and threads with this one. */
+  readonly members?: Members | undefined
 }
 
 /** Steps of less work run on the calling thread. */
@@ -35,8 +36,9 @@ const THREAD_WORK = 1e6
 export function chooseRunner(
   memory: WebAssembly.Memory,
   work: number,
-  { threads, cores }: RunnerOptions,
+  { threads, cores, members }: RunnerOptions,
 ): Runner {
+  if (members && threads === 1) return members.runnerOn(memory)
   const wanted = threads === 'auto' ? Math.max(1, Math.min(cores, Math.floor(work / THREAD_WORK))) : threads
   const most = Math.min(wanted, threadRoom())
   if (most < 1 || (most === 1 && work < INLINE_WORK)) return new InlineRunner(memory)
@@ -60,7 +62,7 @@ export class InlineRunner implements Runner {
     this.#memory = memory
   }
 
-  add(module: WebAssembly.Module, machine?: MachineFunctions): number {
+  add(module: WebAssembly.Module, _work: number, machine?: MachineFunctions): number {
     const env = { memory: this.#memory, ...(machine && { multiply: machine.multiply() }) }
     const { steps } = new WebAssembly.Instance(module, { env }).exports
     if (steps === undefined) throw new Error('the module exports no steps')
@@ -77,38 +79,17 @@ export class InlineRunner implements Runner {
   }
 }
 
-const DISPOSED = 'the session is disposed of'
+export const DISPOSED = 'the session is disposed of'
 
-/** The whole program of a worker, as text: nothing has to be found on disk when it starts. */
-const WORKER = `
-const { parentPort, workerData } = require('node:worker_threads')
-const { memory, thread } = workerData
-const multiplyOf = ${MULTIPLY_SOURCE}
-const modules = []
-parentPort.on('message', ({ module, machine, run, threads, first, last }) => {
-  if (module) {
-    // A worker that is just starting may see the memory as it was before it grew; growing by nothing corrects that.
-    memory.grow(0)
-    const env = { memory, ...(machine && { multiply: multiplyOf(machine) }) }
-    modules.push(new WebAssembly.Instance(module, { env }).exports.steps)
-  }
-  else {
-    const started = performance.now()
-    const steps = modules[run](thread, threads, first, last)
-    parentPort.postMessage({ steps, ms: performance.now() - started })
-  }
-})
-`
-
-/** A worker's report on a call. */
-type WorkerAnswer = { readonly steps: number; readonly ms: number }
+/** The number of the only model of its threads. */
+const MODEL = 0
 
 /** Runs on threads of its own, which share the work of each batch. */
 export class ThreadsRunner implements Runner {
   readonly sliceMs = 100
   readonly threads: number
   readonly #candidates: readonly number[]
-  readonly #workers: readonly Worker[]
+  readonly #workers: readonly StepWorker[]
   /** Aborted by what makes further calls impossible. */
   readonly #end = new AbortController()
   /** One for each module. */
@@ -118,19 +99,14 @@ export class ThreadsRunner implements Runner {
   constructor(memory: WebAssembly.Memory, candidates: readonly number[]) {
     this.#candidates = candidates
     this.threads = candidates.at(-1) ?? 1
-    this.#workers = Array.from({ length: this.threads }, (_, thread) => {
-      const worker = new Worker(WORKER, { eval: true, workerData: { memory, thread } })
-      // The others would wait for a thread that failed.
-      worker.on('error', (error) => this.#stop(error))
-      // A session that nobody disposed of must not keep the process alive.
-      worker.unref()
-      return worker
-    })
+    // The others would wait for a thread that failed.
+    const stop = (error: Error): void => this.#stop(error)
+    this.#workers = Array.from({ length: this.threads }, () => new StepWorker(stop))
+    for (const worker of this.#workers) worker.open(MODEL, memory)
   }
 
-  add(module: WebAssembly.Module, machine?: MachineFunctions): number {
-    const sent = machine && { addresses: machine.addresses, library: machine.library }
-    for (const worker of this.#workers) worker.postMessage({ module, machine: sent })
+  add(module: WebAssembly.Module, _work: number, machine?: MachineFunctions): number {
+    for (const worker of this.#workers) worker.add(MODEL, module, machine)
     return this.#paces.push(new Pace(this.#candidates)) - 1
   }
 
@@ -138,11 +114,7 @@ export class ThreadsRunner implements Runner {
     const pace = this.#paces[module]
     let step = first
     for (const leg of pace?.plan(last - first) ?? []) {
-      const { steps, ms } = await this.#share(leg.threads, {
-        run: module,
-        first: step,
-        last: step + leg.steps,
-      })
+      const { steps, ms } = await this.#share(leg.threads, module, step, step + leg.steps)
       pace?.record(leg.threads, steps, ms)
       step += steps
       if (steps < leg.steps) break
@@ -151,24 +123,14 @@ export class ThreadsRunner implements Runner {
   }
 
   /** Runs the same batches on several workers together. */
-  async #share(threads: number, call: { run: number; first: number; last: number }): Promise<WorkerAnswer> {
+  async #share(threads: number, run: number, first: number, last: number): Promise<WorkerAnswer> {
     const { signal } = this.#end
-    signal.throwIfAborted()
     const workers = this.#workers.slice(0, threads)
-    for (const worker of workers) worker.ref()
-    try {
-      const answers = workers.map(async (worker) => {
-        const message: readonly WorkerAnswer[] = await once(worker, 'message', { signal })
-        return message[0]
-      })
-      for (const worker of workers) worker.postMessage({ ...call, threads })
-      const [answer] = await Promise.all(answers)
-      return answer ?? { steps: 0, ms: 0 }
-    } catch (error) {
-      throw signal.aborted ? signal.reason : error
-    } finally {
-      for (const worker of workers) worker.unref()
-    }
+    const calls = workers.map((worker, thread) =>
+      worker.run(MODEL, { run, thread, threads, first, last }, signal),
+    )
+    const [answer] = await Promise.all(calls)
+    return answer ?? { steps: 0, ms: 0 }
   }
 
   dispose(): void {
@@ -177,6 +139,6 @@ export class ThreadsRunner implements Runner {
 
   #stop(reason: Error): void {
     this.#end.abort(reason)
-    for (const worker of this.#workers) void worker.terminate()
+    for (const worker of this.#workers) worker.end()
   }
 }

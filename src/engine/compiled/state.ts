@@ -1,5 +1,6 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { Weights } from '../../model/weights.ts'
+import { stream } from '../../random.ts'
 import { namedInputs } from '../../step/step-program.ts'
 import type { ByName, StepProgram } from '../../step/step-program.ts'
 import type { Task } from '../../step/task.ts'
@@ -20,9 +21,11 @@ export class ModelState {
   readonly #factor: number
   readonly #counter: number
   readonly #epoch: number
+  /** The address of the two words of the seed, the lower first. */
+  readonly seed: number
 
   constructor(arena: Arena, task: Task) {
-    const { graph, optimizer } = task
+    const { graph, optimizer, seed } = task
     this.#arena = arena
     const parameters = graph.nodes.flatMap((node) =>
       node.parameters.map((parameter) => ({ ...parameter, hasSlots: hasSlots(task, node, parameter) })),
@@ -42,6 +45,8 @@ export class ModelState {
     this.#factor = this.#block(1).address
     this.#counter = this.#block(1).address
     this.#epoch = this.#block(1).address
+    this.seed = this.#block(2).address
+    arena.integers(this.seed, 2).set(stream(seed, '').key)
   }
 
   /** Addresses of what a step finds and leaves here, by the names that its program has for it. */

@@ -45,7 +45,7 @@ test.each([
   ['threads of its own', () => new ThreadsRunner(memory(), [2])],
 ])('runs on %s until it is disposed of', async (_where, make) => {
   const runner = make()
-  const module = runner.add(counting)
+  const module = runner.add(counting, 1)
   expect(await runner.run(module, 0, 7)).toBe(7)
   expect(await runner.run(module, 0, 8)).toBe(8)
   runner.dispose()
@@ -54,7 +54,7 @@ test.each([
 
 test('a thread that fails ends the call, though the others wait for it', async () => {
   const runner = new ThreadsRunner(memory(), [2])
-  const module = runner.add(failing)
+  const module = runner.add(failing, 1)
   await expect(runner.run(module, 0, 1)).rejects.toThrow('unreachable')
   await expect(runner.run(module, 0, 1)).rejects.toThrow('unreachable')
   runner.dispose()
@@ -62,7 +62,7 @@ test('a thread that fails ends the call, though the others wait for it', async (
 
 test('a call that still runs is rejected when the runner is disposed of', async () => {
   const runner = new ThreadsRunner(memory(), [2])
-  const call = runner.run(runner.add(waiting), 0, 1)
+  const call = runner.run(runner.add(waiting, 1), 0, 1)
   runner.dispose()
   await expect(call).rejects.toThrow('disposed of')
 })

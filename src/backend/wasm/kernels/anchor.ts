@@ -17,10 +17,11 @@ import type { ImportedMachine } from './matmul.ts'
 import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool, isTiled, poolOf } from './pool.ts'
 import { emitProduct, hasEpilogue, productScratch } from './products.ts'
 import { emitRandom } from './random.ts'
+import type { Seed } from './random.ts'
 import { emitCopy, emitFill, emitGather, emitScatterAdd } from './rows.ts'
 
 export type AnchorOptions = {
-  readonly seed: number
+  readonly seed: Seed
   readonly arithmetic: Arithmetic
   readonly machine?: ImportedMachine | undefined
 }

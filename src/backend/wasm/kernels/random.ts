@@ -13,9 +13,12 @@ export type RandomSpec = {
   readonly length: number
   /** The i32 numbers of the rows, each with its own part of the stream and an equal share of the length. */
   readonly rows?: { readonly address: number; readonly count: number }
-  readonly seed: number
+  readonly seed: Seed
   readonly stream: string
 }
+
+/** The run's seed, which keys the random streams, or the address of its two i32 words, the lower first. */
+export type Seed = number | { readonly address: number }
 
 const M0 = 0xd2511f53
 const M1 = 0xcd9e8d57
@@ -27,8 +30,9 @@ const W1 = 0xbb67ae85
  * step makes 16 numbers, of which the last one of a row keeps as many as the row takes.
  */
 export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Partition): void {
-  const { key, id } = stream(spec.seed, spec.stream)
-  const { rows } = spec
+  const { rows, seed } = spec
+  const { id } = stream(0, spec.stream)
+  const pushKeys = typeof seed === 'number' ? constantKeys(f, seed) : loadedKeys(f, seed.address)
   const length = spec.length / (rows?.count ?? 1)
   const steps = Math.ceil(length / 16)
   const { item, row, step, to } = f.integers('item', 'row', 'step', 'to')
@@ -43,7 +47,7 @@ export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Par
     f.i32x4(id[0])
     if (rows) f.get(row).i32(2).op('i32.shl').memory('v128.load32_splat', rows.address).op('v128.xor')
     f.set(c2).i32x4(id[1]).set(c3)
-    rounds(f, [c0, c1, c2, c3], key)
+    rounds(f, [c0, c1, c2, c3], pushKeys)
     f.get(row).i32(4 * length)
     f.op('i32.mul').get(step).i32(6).op('i32.shl', 'i32.add').set(to)
     const { mixed0, mixed1, mixed2, mixed3 } = f.vectors('mixed0', 'mixed1', 'mixed2', 'mixed3')
@@ -71,18 +75,43 @@ export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Par
   })
 }
 
-function rounds(f: FunctionBuilder, [c0, c1, c2, c3]: FourVectors, key: readonly [number, number]): void {
+/** Pushes one of the two keys of a round in every lane. */
+type PushKey = (round: number, key: 0 | 1) => void
+
+/** The keys grow by these from round to round. */
+const GROWTH = [W0, W1] as const
+
+function constantKeys(f: FunctionBuilder, seed: number): PushKey {
+  const { key: keys } = stream(seed, '')
+  return (round, key) => void f.i32x4((keys[key] + round * GROWTH[key]) | 0)
+}
+
+function loadedKeys(f: FunctionBuilder, address: number): PushKey {
+  const { key0, key1 } = f.vectors('key0', 'key1')
+  const first = [key0, key1] as const
+  for (const [i, key] of first.entries())
+    f.i32(0)
+      .memory('v128.load32_splat', address + 4 * i)
+      .set(key)
+  return (round, key) => {
+    f.get(first[key])
+    if (round > 0) f.i32x4((round * GROWTH[key]) | 0).op('i32x4.add')
+  }
+}
+
+function rounds(f: FunctionBuilder, [c0, c1, c2, c3]: FourVectors, pushKey: PushKey): void {
   const { low0, high0, low1, high1 } = f.vectors('low0', 'high0', 'low1', 'high1')
-  let [k0, k1] = key
   for (let round = 0; round < 10; round++) {
     multiply(f, c0, M0, low0, high0)
     multiply(f, c2, M1, low1, high1)
-    f.get(high1).get(c1).op('v128.xor').i32x4(k0).op('v128.xor').set(c0)
+    f.get(high1).get(c1).op('v128.xor')
+    pushKey(round, 0)
+    f.op('v128.xor').set(c0)
     f.get(low1).set(c1)
-    f.get(high0).get(c3).op('v128.xor').i32x4(k1).op('v128.xor').set(c2)
+    f.get(high0).get(c3).op('v128.xor')
+    pushKey(round, 1)
+    f.op('v128.xor').set(c2)
     f.get(low0).set(c3)
-    k0 = (k0 + W0) | 0
-    k1 = (k1 + W1) | 0
   }
 }
 
