@@ -79,7 +79,7 @@ class MemberRunner implements Runner {
   readonly #memory: WebAssembly.Memory
   readonly #inline: InlineRunner
   readonly #modules: MemberModule[] = []
-  /** How many of the modules each worker has. */
+  /** The number of modules that each worker has. */
   readonly #sent = new Map<StepWorker, number>()
 
   constructor(members: Members, model: number, memory: WebAssembly.Memory) {

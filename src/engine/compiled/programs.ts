@@ -18,6 +18,7 @@ import type { Accumulators } from './accumulators.ts'
 import { aligned } from './arena.ts'
 import type { Arena } from './arena.ts'
 import type { StoredColumn, StoredLayout } from './columns.ts'
+import type { Members } from './members.ts'
 import type { MachineFunctions, Native } from './native.ts'
 import type { Pointers } from './pointers.ts'
 import { chooseRunner } from './runner.ts'
@@ -28,6 +29,8 @@ import type { ModelState } from './state.ts'
 
 export type ProgramOptions = RunnerOptions & {
   readonly arithmetic: Arithmetic
+  /** The models that share modules with this one, and its only thread. */
+  readonly members?: Members | undefined
   /** Opens machine code, where there is some for this machine. */
   readonly native: () => Native | undefined
 }
@@ -96,7 +99,11 @@ export class Programs {
     const built = mode === 'train' ? buildTrainStep(task, batch) : buildStep(task, batch, mode)
     const step = { ...built, program: optimize(built.program) }
     const work = workOf(step.program)
-    const runner = (this.#runner ??= chooseRunner(arena.memory, work, this.#options))
+    const { members, threads } = this.#options
+    const runner = (this.#runner ??=
+      members && threads === 1
+        ? members.runnerOn(arena.memory)
+        : chooseRunner(arena.memory, work, this.#options))
     accumulators.reserve(step)
     const native = wantsMachine(step.program) ? this.#options.native() : undefined
     this.#native ??= native

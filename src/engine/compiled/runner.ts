@@ -1,5 +1,4 @@
 import { threadRoom } from '../address-limit.ts'
-import type { Members } from './members.ts'
 import type { MachineFunctions } from './native.ts'
 import { Pace } from './pace.ts'
 import { StepWorker } from './step-worker.ts'
@@ -23,8 +22,6 @@ export type RunnerOptions = {
   readonly threads: number | 'auto'
   /** Number of threads that this machine runs at once. */
   readonly cores: number
-  /** The models of the same shape that share modules and threads with this one. */
-  readonly members?: Members | undefined
 }
 
 /** Steps of less work run on the calling thread. */
@@ -36,9 +33,8 @@ const THREAD_WORK = 1e6
 export function chooseRunner(
   memory: WebAssembly.Memory,
   work: number,
-  { threads, cores, members }: RunnerOptions,
+  { threads, cores }: RunnerOptions,
 ): Runner {
-  if (members && threads === 1) return members.runnerOn(memory)
   const wanted = threads === 'auto' ? Math.max(1, Math.min(cores, Math.floor(work / THREAD_WORK))) : threads
   const most = Math.min(wanted, threadRoom())
   if (most < 1 || (most === 1 && work < INLINE_WORK)) return new InlineRunner(memory)
