@@ -6,6 +6,8 @@ import { emitTiles, rowsBeside, tileSizes, vectorFor } from './tiles.ts'
 /** Machine code to be made executable, and where each of its functions (i32, i32, i32, i32) begins. */
 export type MachineCode = { readonly bytes: Uint8Array; readonly entries: readonly number[] }
 
+type EmitFunction = (code: Assembler, memory: bigint) => void
+
 /** Collects the functions that one module calls, each kind of tile once. */
 export class NativeFunctions implements TileMachine {
   readonly sizes
@@ -13,9 +15,8 @@ export class NativeFunctions implements TileMachine {
   readonly #memory: bigint
   readonly #code = new Assembler()
   readonly #entries: number[] = []
-  readonly #known = new Map<string, number>()
-  /** The tiles that the functions compute. */
-  readonly runs: TileRun[] = []
+  /** The functions by what they compute, in the order of their numbers. */
+  readonly #known = new Map<string, { readonly number: number; readonly emit: EmitFunction }>()
 
   /** `memory`: the address of the module's memory in this process. */
   constructor(vector: VectorBytes, memory: bigint) {
@@ -29,16 +30,29 @@ export class NativeFunctions implements TileMachine {
   }
 
   functionOf(run: TileRun): number {
-    const key = JSON.stringify(run)
+    return this.#number(JSON.stringify(run), (code, memory) => {
+      code.vector = vectorFor(this.#vector, run.columns)
+      emitTiles(code, memory, run)
+    })
+  }
+
+  /** The number of a function, which is written where it is not known yet. */
+  #number(key: string, emit: EmitFunction): number {
     const known = this.#known.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return known.number
+    const number = this.#entries.length
     this.#code.align(64)
     this.#entries.push(this.#code.length)
-    this.#code.vector = vectorFor(this.#vector, run.columns)
-    emitTiles(this.#code, this.#memory, run)
-    this.#known.set(key, this.#entries.length - 1)
-    this.runs.push(run)
-    return this.#entries.length - 1
+    emit(this.#code, this.#memory)
+    this.#known.set(key, { number, emit })
+    return number
+  }
+
+  /** The same functions, under the same numbers, for another memory. */
+  on(memory: bigint): NativeFunctions {
+    const others = new NativeFunctions(this.#vector, memory)
+    for (const [key, { emit }] of this.#known) others.#number(key, emit)
+    return others
   }
 
   /** The code of all functions so far. */

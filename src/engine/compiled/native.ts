@@ -46,7 +46,16 @@ export class Native {
   }
 
   functionsOn(memory: WebAssembly.Memory): NativeFunctions {
-    return new NativeFunctions(this.vector, this.#koffi.address(new Uint8Array(memory.buffer)))
+    return new NativeFunctions(this.vector, this.#addressOf(memory))
+  }
+
+  /** The same functions on another memory. */
+  moved(functions: NativeFunctions, memory: WebAssembly.Memory): NativeFunctions {
+    return functions.on(this.#addressOf(memory))
+  }
+
+  #addressOf({ buffer }: WebAssembly.Memory): bigint {
+    return this.#koffi.address(new Uint8Array(buffer))
   }
 
   load({ code: { bytes, entries } }: NativeFunctions): MachineFunctions {

@@ -19,7 +19,7 @@ import { aligned } from './arena.ts'
 import type { Arena } from './arena.ts'
 import type { StoredColumn, StoredLayout } from './columns.ts'
 import type { Members } from './members.ts'
-import type { MachineFunctions, Native } from './native.ts'
+import type { Native } from './native.ts'
 import type { Pointers } from './pointers.ts'
 import { chooseRunner } from './runner.ts'
 import type { Runner, RunnerOptions } from './runner.ts'
@@ -88,8 +88,7 @@ export class Programs {
 
   get(mode: StepMode, batch: number, layout: StoredLayout, unfrozen: Unfrozen = new Map()): ReadyProgram {
     const key = `${mode}:${batch}:${layout.key}:${JSON.stringify([...unfrozen])}`
-    const ready =
-      this.#known.get(key) ?? this.#make(withUnfrozen(this.#task, unfrozen), mode, batch, layout)
+    const ready = this.#known.get(key) ?? this.#make(withUnfrozen(this.#task, unfrozen), mode, batch, layout)
     this.#known.set(key, ready)
     return ready
   }
@@ -110,7 +109,7 @@ export class Programs {
     const { shared, constants } = this.#compile(step, native, runner.threads, mode, batch, layout)
     shared.module ??= new WebAssembly.Module(shared.compiled.bytes)
     const { buffers } = shared.compiled
-    const machine = native && this.#machineOf(native, shared)
+    const machine = shared.functions && native?.load(native.moved(shared.functions, arena.memory))
     const index = runner.add(shared.module, work, machine)
     return {
       batch,
@@ -123,13 +122,6 @@ export class Programs {
         return runner.run(index, first, last)
       },
     }
-  }
-
-  /** The functions that a module calls, on the memory of this model. */
-  #machineOf(native: Native, { runs }: SharedModule): MachineFunctions {
-    const functions = native.functionsOn(this.#memory.arena.memory)
-    for (const run of runs) functions.functionOf(run)
-    return native.load(functions)
   }
 
   /** Compiles into the shared region, which grows where nothing lies behind it and else moves. */
@@ -178,11 +170,18 @@ export class Programs {
       program: Program,
       options: Pick<CompileOptions, 'seed' | 'base'>,
     ): SharedModule => {
-      const machine = native?.functionsOn(arena.memory)
+      const functions = native?.functionsOn(arena.memory)
       const steps = (buffers: Compiled['buffers']): StepsSpec =>
         this.#loopOf(step, buffers, mode, batch, layout.columns)
-      const compiled = compile(program, { arithmetic, machine, threads, placed, steps, ...options })
-      return { compiled, runs: machine?.runs ?? [] }
+      const compiled = compile(program, {
+        arithmetic,
+        machine: functions,
+        threads,
+        placed,
+        steps,
+        ...options,
+      })
+      return { compiled, functions }
     }
     if (members === undefined) {
       const shared = compileProgram(step.program, { seed: this.#task.seed, base })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import type { TileRun } from '../../backend/plan/tile-machine.ts'
+import type { NativeFunctions } from '../../backend/native/functions.ts'
 import type { Compiled } from '../../backend/wasm/module.ts'
 import { Builder } from '../../ir/builder.ts'
 import type { Program, Value } from '../../ir/ir.ts'
@@ -10,7 +10,7 @@ import { print } from '../../ir/print.ts'
 /** A compiled module, and the functions of machine code that it calls. */
 export type SharedModule = {
   readonly compiled: Compiled
-  readonly runs: readonly TileRun[]
+  readonly functions: NativeFunctions | undefined
   /** Made when it is first wanted. */
   module?: WebAssembly.Module
 }
