@@ -8,7 +8,7 @@ import { peak } from '../kernel-cases.ts'
 export type Machine = {
   /** GFLOP/s of one thread, in the widest vectors in use. */
   readonly peak: number
-  /** GB/s, read and written, of copies that touch so many bytes, the smallest first. */
+  /** GB/s, read and written, of copies, by the bytes that they touch, the smallest first. */
   readonly copies: readonly { readonly bytes: number; readonly rate: number }[]
 }
 

@@ -53,7 +53,8 @@ export type TensorType = { readonly shape: Shape; readonly dtype: DType }
 type Ops = {
   input: { readonly name: string } & TensorType
   constant: { readonly data: Float32Array | Int32Array; readonly shape: Shape }
-  unary: { readonly function: UnaryFunction; readonly x: Value }
+  /** `alone`: a back end computes it in a kernel of its own. */
+  unary: { readonly function: UnaryFunction; readonly x: Value; readonly alone?: boolean }
   /** Operands broadcast as in numpy. */
   binary: { readonly function: BinaryFunction; readonly a: Value; readonly b: Value }
   /** a where the condition is not 0, else b; operands broadcast as in numpy. */

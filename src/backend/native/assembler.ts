@@ -14,15 +14,30 @@ export type VectorBytes = 32 | 64
 /** Memory at a register plus a distance in bytes. */
 export type Memory = { readonly base: Register; readonly bytes: number }
 
-/** An instruction on vectors: its opcode, the map (1: 0F, 2: 0F38) and the prefix (0: none, 1: 66) that select it. */
-type VectorOperation = { readonly opcode: number; readonly map: 1 | 2; readonly prefix: 0 | 1 }
+/** An instruction on vectors: its opcode, the map (1: 0F, 2: 0F38, 3: 0F3A) and the prefix (1: 66, 2: F3) that select it. */
+export type VectorOperation = {
+  readonly opcode: number
+  readonly map: 1 | 2 | 3
+  readonly prefix: 0 | 1 | 2
+}
 
 const LOAD: VectorOperation = { opcode: 0x10, map: 1, prefix: 0 }
 const STORE: VectorOperation = { opcode: 0x11, map: 1, prefix: 0 }
 const BROADCAST: VectorOperation = { opcode: 0x18, map: 2, prefix: 1 }
 const MULTIPLY_ADD: VectorOperation = { opcode: 0xb8, map: 2, prefix: 1 }
 const ADD: VectorOperation = { opcode: 0x58, map: 1, prefix: 0 }
+const TERNARY_LOGIC: VectorOperation = { opcode: 0x25, map: 3, prefix: 1 }
 const XOR_INTEGERS: VectorOperation = { opcode: 0xef, map: 1, prefix: 1 }
+
+/** A number in memory for all lanes: AVX2 finds it there for each of them, AVX-512 spreads it. */
+export type Constant = Memory & { readonly spread: true }
+
+/** A vector register, or a place in memory. */
+export type VectorSource = number | Memory | Constant
+
+/** Lanes of a result that are stored, in AVX-512: those that the mask register k1 names, with zeros beside them. */
+const MASKED = 0x81
+const SPREAD = 0x10
 
 export class Assembler {
   readonly #bytes: number[] = []
@@ -59,6 +74,17 @@ export class Assembler {
     this.#general(0x8b, registers[to], registers[from], false)
   }
 
+  /** Sets a register to the address of a label, which is given later. */
+  setAddress(register: Register): (label: number) => void {
+    const r = registers[register]
+    this.raw(0x48 | ((r >> 3) << 2), 0x8d, 0x05 | ((r & 7) << 3))
+    const at = this.length
+    this.int32(0)
+    return (label) => {
+      for (let i = 0; i < 4; i++) this.#bytes[at + i] = ((label - (at + 4)) >> (8 * i)) & 0xff
+    }
+  }
+
   move(to: Register, from: Register): void {
     this.#general(0x8b, registers[to], registers[from], true)
   }
@@ -92,7 +118,7 @@ export class Assembler {
   /** Jumps where the last result of `subtract` was not 0. */
   jumpIfNotZero(target: number): void {
     this.raw(0x0f, 0x85)
-    this.#int32(target - (this.length + 4))
+    this.int32(target - (this.length + 4))
   }
 
   load(vector: number, from: Memory): void {
@@ -123,6 +149,19 @@ export class Assembler {
     this.#register(ADD, to, x, y)
   }
 
+  /** to = operation(x, y), with an immediate byte where the operation takes one; those on one vector take y. */
+  vectors(operation: VectorOperation, to: number, x: number, y: VectorSource, immediate?: number): void {
+    if (typeof y === 'number') this.#register(operation, to, x, y)
+    else this.#memory(operation, to, x, y, 'spread' in y ? 4 : this.vector)
+    if (immediate !== undefined) this.raw(immediate)
+  }
+
+  /** to = all ones in the lanes of the mask register k1, zeros in the others (AVX-512). */
+  expandMask(to: number): void {
+    this.#register(TERNARY_LOGIC, to, to, to, MASKED)
+    this.raw(0xff)
+  }
+
   clear(vector: number): void {
     this.#register(XOR_INTEGERS, vector, vector, vector)
   }
@@ -135,7 +174,7 @@ export class Assembler {
   #immediate(extension: number, register: Register, value: number): void {
     const r = registers[register]
     this.raw(0x48 | (r >> 3), 0x81, 0xc0 | (extension << 3) | (r & 7))
-    this.#int32(value)
+    this.int32(value)
   }
 
   #stack(opcode: number, register: Register): void {
@@ -148,8 +187,14 @@ export class Assembler {
     this.raw((wide ? 0x48 : 0x40) | ((reg >> 3) << 2) | (rm >> 3), opcode, 0xc0 | ((reg & 7) << 3) | (rm & 7))
   }
 
-  #register({ opcode, map, prefix }: VectorOperation, reg: number, second: number, rm: number): void {
-    this.#prefix({ map, prefix, reg, second, base: rm & 15, index: rm >> 4 })
+  #register(
+    { opcode, map, prefix }: VectorOperation,
+    reg: number,
+    second: number,
+    rm: number,
+    detail = 0,
+  ): void {
+    this.#prefix({ map, prefix, reg, second, base: rm & 15, index: rm >> 4, detail })
     this.raw(opcode, 0xc0 | ((reg & 7) << 3) | (rm & 7))
   }
 
@@ -157,11 +202,12 @@ export class Assembler {
     { opcode, map, prefix }: VectorOperation,
     reg: number,
     second: number,
-    { base, bytes }: Memory,
+    at: Memory | Constant,
     unit: number = this.vector,
   ): void {
+    const { base, bytes } = at
     const r = registers[base]
-    this.#prefix({ map, prefix, reg, second, base: r, index: 0 })
+    this.#prefix({ map, prefix, reg, second, base: r, index: 0, detail: 'spread' in at ? SPREAD : 0 })
     this.raw(opcode)
     // Short distances of EVEX count in units of what is loaded.
     const distance = this.vector === 64 ? bytes / unit : bytes
@@ -170,10 +216,10 @@ export class Assembler {
     this.raw(mode | ((reg & 7) << 3) | (r & 7))
     if ((r & 7) === 4) this.raw(0x24)
     if (mode === 0x40) this.raw(distance & 0xff)
-    if (mode === 0x80) this.#int32(bytes)
+    if (mode === 0x80) this.int32(bytes)
   }
 
-  #prefix({ map, prefix, reg, second, base, index }: Prefix): void {
+  #prefix({ map, prefix, reg, second, base, index, detail }: Prefix): void {
     const not = (bit: number): number => (bit & 1) ^ 1
     const high = (not(reg >> 3) << 7) | (not(index) << 6) | (not(base >> 3) << 5)
     const third = ((second & 15) ^ 15) << 3
@@ -182,10 +228,11 @@ export class Assembler {
       return
     }
     this.raw(0x62, high | (not(reg >> 4) << 4) | map, third | 0x04 | prefix)
-    this.raw(0x40 | (not(second >> 4) << 3))
+    this.raw(0x40 | (not(second >> 4) << 3) | detail)
   }
 
-  #int32(value: number): void {
+  /** Four bytes of data. */
+  int32(value: number): void {
     for (let shift = 0; shift < 32; shift += 8) this.raw((value >> shift) & 0xff)
   }
 }
@@ -198,4 +245,6 @@ type Prefix = {
   readonly base: number
   /** The fifth bit of a vector in the place of a memory operand. */
   readonly index: number
+  /** Bits of EVEX alone: masks and spreading. */
+  readonly detail: number
 }

@@ -1,6 +1,8 @@
-import type { TileMachine, TileRun } from '../plan/tile-machine.ts'
+import type { MachineFunction, TileMachine, TileRun } from '../plan/tile-machine.ts'
 import { Assembler } from './assembler.ts'
 import type { VectorBytes } from './assembler.ts'
+import { emitMap } from './map.ts'
+import { programOf } from './math.ts'
 import { emitTiles, rowsBeside, tileSizes, vectorFor } from './tiles.ts'
 
 /** Machine code to be made executable, and where each of its functions (i32, i32, i32, i32) begins. */
@@ -33,6 +35,13 @@ export class NativeFunctions implements TileMachine {
     return this.#number(JSON.stringify(run), (code, memory) => {
       code.vector = vectorFor(this.#vector, run.columns)
       emitTiles(code, memory, run)
+    })
+  }
+
+  mapOf(name: MachineFunction): number {
+    return this.#number(name, (code, memory) => {
+      code.vector = this.#vector
+      emitMap(code, memory, programOf(name))
     })
   }
 

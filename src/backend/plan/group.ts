@@ -30,7 +30,7 @@ import type { Axes } from './space.ts'
 /** Points at which a value exists: `full`, all of the loops; `kept`, those of the loops that are not reduced. */
 export type Role = 'full' | 'kept'
 
-export type AnchorOp = OpOfKind<'anchor' | 'product'>
+export type AnchorOp = OpOfKind<'anchor' | 'product'> | 'unary'
 
 /** A loop over steps, whose kernel runs those of its body. */
 export type LoopOp = OpOfKind<'loop'>
@@ -94,7 +94,7 @@ export function operandsOf(value: Value): readonly Value[] {
 
 /** Tells values that a kernel of their own computes. */
 export function isAnchor(value: Value): value is Value<AnchorOp | LoopOp> {
-  return isOfKind(value, 'anchor', 'product', 'loop')
+  return isOfKind(value, 'anchor', 'product', 'loop') || (value.op === 'unary' && value.alone === true)
 }
 
 function isAlias(value: Value): value is Value<OpOfKind<'alias'>> {

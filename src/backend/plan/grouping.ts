@@ -36,7 +36,8 @@ export class Grouping {
   }
 
   isElementwise(value: Value): boolean {
-    return isOfKind(value, 'elementwise', 'shifted') || this.reading.copied.has(value)
+    const kind = isOfKind(value, 'elementwise', 'shifted') && !isAnchor(value)
+    return kind || this.reading.copied.has(value)
   }
 
   /** The values that a value reads, behind views and floating values. */

@@ -2,6 +2,7 @@
 
 import { sizeOf } from '../../ir/ir.ts'
 import type { Program, Value } from '../../ir/ir.ts'
+import { setAlone } from './alone.ts'
 import { planBuffers } from './buffers.ts'
 import type { BufferPlaces, Buffers } from './buffers.ts'
 import { fuse } from './fuse.ts'
@@ -22,6 +23,8 @@ export type KernelTraits = {
   readonly takesEpilogue: (anchor: Value<AnchorOp>) => boolean
   /** True if several threads can share the kernel. */
   readonly isShared: (anchor: Value<AnchorOp>) => boolean
+  /** True if a function of numbers has a kernel of its own. */
+  readonly standsAlone: (value: Value<'unary'>) => boolean
   /** Bytes of scratch memory for each thread. */
   readonly scratchBytes: (anchor: Value<AnchorOp>) => number
 }
@@ -86,7 +89,8 @@ function planProgram(
   traits: KernelTraits,
   options: Pick<ScheduleOptions, 'threads' | 'tiny'>,
 ): PlannedProgram {
-  const program = settleStates(simplifyReductions(cutProducts(source, updates)))
+  const simple = settleStates(simplifyReductions(cutProducts(source, updates)))
+  const program = setAlone(simple, traits.standsAlone)
   const fusion = fuse(program, traits.takesEpilogue)
   const kernels = fusion.groups.map((group): PlannedKernel => {
     const { anchor } = group
@@ -169,6 +173,8 @@ function workPerElement(anchor: Value<AnchorOp | LoopOp>): number {
     case 'max_pool_gradient':
     case 'average_pool_gradient':
       return sizeOf(anchor.size)
+    case 'unary':
+      return 2
     default:
       return 1
   }

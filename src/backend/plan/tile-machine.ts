@@ -39,6 +39,24 @@ export interface TileMachine {
   rowsBeside(columns: number, inParts?: boolean): number
   /** The number of the function (a, b, out, count) that computes such tiles; arguments are addresses and a count. */
   functionOf(run: TileRun): number
+  /** The number of the function (x, nothing, out, count) that evaluates a function of the numbers of `count` vectors. */
+  mapOf(name: MachineFunction): number
+}
+
+/** Functions of numbers that a machine evaluates: those of many instructions. */
+const FUNCTIONS = ['erf', 'exp', 'expm1', 'log', 'log1p', 'sigmoid', 'softplus', 'tanh'] as const
+export type MachineFunction = (typeof FUNCTIONS)[number]
+
+/** Numbers from which a machine evaluates a function of them, in a kernel of its own. */
+const NUMBERS = 512
+
+export function suitsMap(value: Value): value is Value<'unary'> & { readonly function: MachineFunction } {
+  return (
+    value.op === 'unary' &&
+    FUNCTIONS.some((name) => name === value.function) &&
+    value.x.dtype === 'f32' &&
+    sizeOf(value.shape) >= NUMBERS
+  )
 }
 
 /** Rows and columns of a result from which a machine's tiles are well filled, and multiply-adds from which a call pays. */
@@ -59,10 +77,11 @@ export function suitsTiles(product: Convolution): boolean {
   return pixels >= ROWS && columns >= COLUMNS && work >= WORK
 }
 
-/** True if a program holds a product that suits a machine. */
+/** True if a program holds something that suits a machine. */
 export function wantsMachine({ values }: Program): boolean {
   return values.some((value: Value) => {
     if (value.op === 'scan') return wantsMachine(value.body)
+    if (value.op === 'unary') return suitsMap(value)
     if (value.op === 'matmul') return suitsMachine(matmulShape(value))
     return isProduct(value) && (suitsWinograd(convolutionWindow(value)) || suitsTiles(value))
   })

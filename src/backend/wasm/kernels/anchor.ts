@@ -7,12 +7,14 @@ import type { AnchorOp } from '../../plan/group.ts'
 import { paddedBytes } from '../../plan/memory-plan.ts'
 import { isProduct } from '../../plan/products.ts'
 import type { Product } from '../../plan/products.ts'
+import { suitsMap } from '../../plan/tile-machine.ts'
 import type { KernelTraits } from '../../plan/schedule.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { epilogueOf, loopEpilogueOf, outputOf } from '../emit/epilogue.ts'
 import type { Scene } from '../emit/expression.ts'
 import type { Partition } from '../emit/partition.ts'
 import { emitArgmax } from './argmax.ts'
+import { emitMap } from './map.ts'
 import type { ImportedMachine } from './matmul.ts'
 import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool, isTiled, poolOf } from './pool.ts'
 import { emitProduct, hasEpilogue, productScratch } from './products.ts'
@@ -30,6 +32,7 @@ export function anchorTraits(options: AnchorOptions): KernelTraits {
   return {
     takesEpilogue,
     isShared: ({ op }) => op !== 'pad',
+    standsAlone: (value) => options.machine !== undefined && suitsMap(value),
     scratchBytes: (anchor) => (isProduct(anchor) ? paddedBytes(productScratch(anchor, options)) : 0),
   }
 }
@@ -74,6 +77,11 @@ const KERNELS: { readonly [K in AnchorOp]: EmitAnchor<K> } = {
     const pool = poolOf(anchor.shape, anchor.dy.shape, anchor)
     const epilogue = epilogueOf(anchor, scene)
     emitAveragePoolGradient(f, { pool, dy: addressOf(anchor.dy), output, epilogue }, partition)
+  },
+  unary(f, anchor, { scene, addressOf, output, machine, partition }) {
+    if (machine === undefined || !suitsMap(anchor)) throw new Error(`nothing computes ${anchor.function}`)
+    const spec = { x: addressOf(anchor.x), output, length: sizeOf(anchor.shape), function: anchor.function }
+    emitMap(f, spec, machine, scene.math, partition)
   },
   random(f, { counter, shape, rows, stream }, { addressOf, output, seed, partition }) {
     const spec = { output, counter: addressOf(counter), length: sizeOf(shape), seed, stream }

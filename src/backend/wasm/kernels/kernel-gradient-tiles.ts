@@ -148,9 +148,9 @@ function sumPanel(
 }
 
 /** Lines of an image of dy whose windows have a vertical tap inside the source. */
-type Lines = { readonly first: number; readonly count: number }
+type TapLines = { readonly first: number; readonly count: number }
 
-function linesOf({ outputs, first, sourceStep, tapStep }: AxisTaps, tap: number, height: number): Lines {
+function linesOf({ outputs, first, sourceStep, tapStep }: AxisTaps, tap: number, height: number): TapLines {
   const inside = Array.from({ length: outputs }, (_, u) => first + u * sourceStep + tap * tapStep)
   const lines = [...inside.entries()].filter(([, at]) => at >= 0 && at < height)
   return { first: lines[0]?.[0] ?? 0, count: lines.length }
@@ -162,7 +162,7 @@ type TilesAt = {
   readonly columns: number
   readonly height: number
   readonly tapY: number
-  readonly lines: Lines
+  readonly lines: TapLines
 }
 
 /** Adds the sums of the next tiles, as many as the local `count` says, to the result at `out`. */

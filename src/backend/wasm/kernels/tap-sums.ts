@@ -45,7 +45,7 @@ export type Grid = {
   readonly groupBytes: number
 }
 
-/** The grids, for a kernel that is packed in vectors of so many numbers. */
+/** The grids, for a kernel that is packed in vectors of `lanes` numbers. */
 export function gridsOf(
   { vertical, horizontal, depth: channels, columns, groups }: TapSums,
   lanes: number,
