@@ -63,7 +63,14 @@ async function repeatTraining(
   const cores = availableParallelism()
   return repeat(
     repetition,
-    { ...options, count, cores, jobs: jobs ?? (listeners.length > 0 ? 1 : JOBS_A_CORE * cores), listeners, signal },
+    {
+      ...options,
+      count,
+      cores,
+      jobs: jobs ?? (listeners.length > 0 ? 1 : JOBS_A_CORE * cores),
+      listeners,
+      signal,
+    },
     runEnvironmentOf(options),
   )
 }

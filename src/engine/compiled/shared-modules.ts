@@ -61,12 +61,12 @@ export class SharedModules {
   }
 }
 
-type Constant = Value<'constant'>
+type ConstantValue = Value<'constant'>
 
 /** The scalar constants of a program outside of loops. */
-export function scalarConstants({ values }: Program): Constant[] {
+export function scalarConstants({ values }: Program): ConstantValue[] {
   return values.filter(
-    (value): value is Constant =>
+    (value): value is ConstantValue =>
       value.op === 'constant' && value.dtype === 'f32' && value.shape.length === 0,
   )
 }
@@ -77,7 +77,7 @@ export function constantName(i: number): string {
 }
 
 /** A program in which constants are inputs, named by their places in the list. */
-function withInputs(program: Program, constants: readonly (Constant | undefined)[]): Program {
+function withInputs(program: Program, constants: readonly (ConstantValue | undefined)[]): Program {
   const numbers = new Map(constants.flatMap((value, i) => (value ? [[value, i] as const] : [])))
   if (numbers.size === 0) return program
   const b = new Builder()
