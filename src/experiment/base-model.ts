@@ -108,7 +108,7 @@ async function keptModel({ folder, path, sha256 }: KeptModel): Promise<BaseModel
 
 async function readBase(path: string, key: 'from' | 'weights'): Promise<BaseModel> {
   try {
-    if (extname(path) === '.keras') {
+    if (['.keras', '.h5', '.hdf5'].includes(extname(path))) {
       const { readImported } = await import('../exchange/imported-model.ts')
       const { saved } = await readImported(path, path)
       return { path, sha256: await sha256(path), model: saved }
