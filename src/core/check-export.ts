@@ -46,7 +46,9 @@ export async function checkExport(
     })
     return compare(check, answer, [...weights.values()], undefined)
   }
-  const rows = await ownRows(model, options.raw === true, environment)
+  const rows = await readingOwnRows(model, environment, (prepared) =>
+    firstRows(prepared, options.raw === true),
+  )
   if ('absent' in rows) return rows
   return options.raw
     ? compareRaw(check, path, model, rows, options, environment)
@@ -64,7 +66,7 @@ export async function comparePredictions(
   options: CheckOptions,
   environment: Environment,
 ): Promise<ExportCheck> {
-  const predicted = await predictions(model, inputs, options, environment)
+  const predicted = await networkPredictions(model, inputs, options, environment)
   const names = model.task.outputs.map(({ name }) => name)
   const answer = await ask(check, options, { path, inputs, names })
   return compare(
@@ -84,7 +86,7 @@ async function compareRaw(
   options: CheckOptions,
   environment: Environment,
 ): Promise<ExportCheck> {
-  const predicted = await predictions(model, encoded, options, environment)
+  const predicted = await networkPredictions(model, encoded, options, environment)
   const results = rawResults(model.preprocessing)
   const names = results.map(({ name }) => name)
   const answer = await ask(check, options, { path, inputs: columns, names })
@@ -92,7 +94,8 @@ async function compareRaw(
   return compare(check, answer, ours, encoded[0]?.shape[0])
 }
 
-async function predictions(
+/** The numbers of the outputs of a model for encoded rows. */
+export async function networkPredictions(
   { task, spec, weights }: ComparedModel,
   inputs: readonly NamedArray[],
   options: CheckOptions,
@@ -114,7 +117,12 @@ async function predictions(
   }
 }
 
-function ask(check: ProgramCheck, { python }: CheckOptions, request: ProgramRequest): Promise<ProgramAnswer> {
+/** Asks the program that a file is for. */
+export function ask(
+  check: ProgramCheck,
+  { python }: CheckOptions,
+  request: ProgramRequest,
+): Promise<ProgramAnswer> {
   if ('answer' in check) return check.answer(request)
   return runInPython(python === undefined ? ['python3', 'python'] : [python], check, request)
 }
@@ -122,26 +130,28 @@ function ask(check: ProgramCheck, { python }: CheckOptions, request: ProgramRequ
 /** Rows as inputs of the network, and as they were read where that is asked for. */
 type OwnRows = { readonly encoded: readonly NamedArray[]; readonly columns: readonly NamedColumn[] }
 
-/** The first rows of the test split, else of the validation or the training split. */
-async function ownRows(
+/** Reads something of the rows of the run before they are given up. */
+export async function readingOwnRows<T>(
   model: OpenedModel,
-  asRead: boolean,
   environment: Environment,
-): Promise<OwnRows | { readonly absent: string }> {
-  let rows: OwnRows | undefined
+  read: (prepared: PreparedRows) => Promise<T>,
+): Promise<T | { readonly absent: string }> {
+  const found: T[] = []
   try {
     const data = await ownData(model, environment, async (_, prepared) => {
-      rows = await firstRows(prepared, asRead)
+      found.push(await read(prepared))
     })
     data.close()
   } catch (error) {
     if (!(error instanceof NnlabError)) throw error
     return { absent: `its rows cannot be read: ${error.message}` }
   }
+  const [rows] = found
   if (rows === undefined) throw new Error('rows are prepared before they are given up')
   return rows
 }
 
+/** The first rows of the test split, else of the validation or the training split. */
 async function firstRows(prepared: PreparedRows, asRead: boolean): Promise<OwnRows> {
   const name = prepared.test ? 'test' : prepared.validation ? 'validation' : 'train'
   const set = prepared[name] ?? prepared.train

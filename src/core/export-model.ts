@@ -6,10 +6,13 @@ import type { ExportCheck } from '../exchange/compare.ts'
 import type { ExchangeFormat, Written } from '../exchange/format.ts'
 import { formats } from '../exchange/index.ts'
 import { endedTraining } from '../experiment/ended-training.ts'
+import type { Environment } from '../experiment/environment.ts'
 import { openModel } from '../experiment/model.ts'
+import type { OpenedModel } from '../experiment/model.ts'
 import { writeFileAtomic, writeFolderAtomic } from '../run/atomic.ts'
 import { checkExport } from './check-export.ts'
 import type { CheckOptions } from './check-export.ts'
+import { calibrationRows, checkQuantized } from './check-quantized.ts'
 import { environmentOf } from './environment.ts'
 import type { EnvironmentOptions } from './environment.ts'
 
@@ -23,6 +26,8 @@ export type ExportOptions = EnvironmentOptions &
     readonly output?: string | undefined
     /** Takes raw rows, for which it predicts what `predict` does, in place of encoded ones. */
     readonly raw?: boolean | undefined
+    /** The type of the weights, in place of float32. */
+    readonly quantize?: 'int8' | undefined
   }
 
 /** An exported model. */
@@ -41,7 +46,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
   const environment = environmentOf(options)
   const format = formatOf(options)
   const raw = options.raw === true || format.takesRawRows === true
-  const write = writerOf(format, options)
+  const writer = writerOf(format, options)
   const model = await openModel(options.model, environment)
   const { name } = model.spec
   const path = resolve(environment.cwd, options.output ?? defaultName(format, name))
@@ -52,6 +57,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
       'the optimizer starts from the beginning: no checkpoint of the run has the weights of its model',
     )
   }
+  const write = await writer(model, environment)
   const written = write({ ...model, name, training }, (what) => void refused.push(what))
   if (refused.length > 0) {
     throw new RunError(`${name} cannot be exported to ${format.type}, which has no:`, {
@@ -59,8 +65,9 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
     })
   }
   const bytes = await save(path, written)
+  const checks = options.quantize ? checkQuantized : checkExport
   const check = format.check
-    ? await checkExport(format.check, path, model, { ...options, raw }, environment)
+    ? await checks(format.check, path, model, { ...options, raw }, environment)
     : { absent: `nothing is known that reads ${format.type}` }
   return { run: model.folder, format: format.type, path, bytes, check }
 }
@@ -76,15 +83,30 @@ function formatOf({ format: type, output = '' }: Pick<ExportOptions, 'format' | 
   })
 }
 
-function writerOf(format: ExchangeFormat, { raw }: Pick<ExportOptions, 'raw'>): ExchangeFormat['write'] {
-  if (!raw || format.takesRawRows) return format.write
-  if (format.writeRaw) return format.writeRaw
-  const able = formats.flatMap(({ type, writeRaw, takesRawRows }) =>
-    (writeRaw ?? takesRawRows) ? [type] : [],
-  )
-  throw new UsageError(`${format.type} takes no raw rows`, {
-    hint: `leave out --raw, or export to ${able.join(', ')}`,
-  })
+/** Returns what gets the writer of a model ready; throws where the format cannot write what is asked for. */
+function writerOf(
+  format: ExchangeFormat,
+  { raw, quantize }: Pick<ExportOptions, 'raw' | 'quantize'>,
+): (model: OpenedModel, environment: Environment) => Promise<ExchangeFormat['write']> {
+  const { write, writeRaw, writeInt8, takesRawRows } = format
+  const lack = (what: string, option: string, able: (one: ExchangeFormat) => boolean): never => {
+    const others = formats.filter(able).map(({ type }) => type)
+    throw new UsageError(`${format.type} takes no ${what}`, {
+      hint: `leave out ${option}, or export to ${others.join(', ')}`,
+    })
+  }
+  const isAble = (one: ExchangeFormat): boolean => one.takesRawRows ?? one.writeRaw !== undefined
+  if (raw && quantize) throw new UsageError('--raw and --quantize exclude each other')
+  if (raw) {
+    const writes = takesRawRows ? write : (writeRaw ?? lack('raw rows', '--raw', isAble))
+    return () => Promise.resolve(writes)
+  }
+  if (!quantize) return () => Promise.resolve(write)
+  const writes = writeInt8 ?? lack('weights in int8', '--quantize', (one) => one.writeInt8 !== undefined)
+  return async (model, environment) => {
+    const rows = await calibrationRows(model, environment)
+    return (given, refuse) => writes(given, rows, refuse)
+  }
 }
 
 function defaultName({ type, ending }: ExchangeFormat, name: string): string {

@@ -1,3 +1,4 @@
+import type { MetricValues } from '../components/metrics/metric.ts'
 import type { ProgramAnswer, ProgramCheck, ProgramOutput } from './program.ts'
 
 /** The comparison of predictions, or weights, with those of the program that a model was exported for. */
@@ -11,7 +12,9 @@ export type ProgramComparison = {
   readonly largest: number
   /** Labels of classes, and those among them that differ; absent where only numbers are compared. */
   readonly labels?: { readonly count: number; readonly different: number }
-  /** True where rounding explains the difference. */
+  /** The metric values of the model, and those of one in int8; absent for one in float32. */
+  readonly metrics?: { readonly own: MetricValues; readonly quantized: MetricValues }
+  /** True where rounding explains the difference, to float32 or, whatever it is, to int8. */
   readonly same: boolean
 }
 

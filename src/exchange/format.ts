@@ -1,7 +1,7 @@
 import type { OptimizerState } from '../engine/engine.ts'
 import type { SavedModel } from '../run/model-files.ts'
 import type { Task } from '../step/task.ts'
-import type { ProgramCheck } from './program.ts'
+import type { NamedArray, ProgramCheck } from './program.ts'
 
 /** A trained model with what belongs to it. */
 export type ModelToExport = SavedModel & {
@@ -32,6 +32,8 @@ export interface ExchangeFormat {
   write(model: ModelToExport, refuse: Refuse): Written
   /** The same of the model with its preprocessing: raw columns in, labels or numbers out (raw.ts); absent where it has no way. */
   writeRaw?(model: ModelToExport, refuse: Refuse): Written
+  /** The network with weights in int8; `rows` of the training split tell the ranges of its numbers. Absent where it has none. */
+  writeInt8?(model: ModelToExport, rows: readonly NamedArray[], refuse: Refuse): Written
   /** Predictions of the program that the format is for. */
   readonly check?: ProgramCheck
 }

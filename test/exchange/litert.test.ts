@@ -32,6 +32,19 @@ describe('a LiteRT model', () => {
     expect(litertText(Buffer.concat(file))).toMatchSnapshot()
   })
 
+  it('of weights in int8, with scales from rows', () => {
+    const layers = [
+      { type: 'conv1d', filters: 1, kernel_size: 2 },
+      { type: 'flatten' },
+      { type: 'dense', units: 2 },
+    ]
+    const rows = [{ name: 'input', shape: [2, 3, 1], data: Float32Array.of(0, 1, 2, 3, 4, 5) }]
+    const { file } = litert.writeInt8(modelToExport({ input: [3, 1], layers }), rows, (what) => {
+      throw new Error(what)
+    })
+    expect(litertText(Buffer.concat(file))).toMatchSnapshot()
+  })
+
   it('has no loops over too many steps', () => {
     const refused: string[] = []
     const layers = [

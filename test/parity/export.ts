@@ -1,5 +1,6 @@
 // Random models exported by nnlab and run by the program that each format is for, see RESULTS.md:
-//   npm run parity:export -- --format keras [--specs 300] [--seed 1] [--only NUMBER,FIRST-LAST,...] [--train]
+//   npm run parity:export -- --format keras [--specs 300] [--seed 1] [--only NUMBER,FIRST-LAST,...] [--quantize] [--train]
+// With --quantize, the weights are int8, and a difference is no miss where the predictions are numbers.
 // With --train, Keras also goes on training, by some steps, and predicts again.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,6 +34,7 @@ const { values: options } = parseArgs({
     specs: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    quantize: { type: 'boolean', default: false },
     train: { type: 'boolean', default: false },
   },
 })
@@ -108,17 +110,20 @@ async function compared(spec: RandomSpec): Promise<Result> {
       weights: await session.weights(),
       training: { optimizer: await session.optimizer(), factor: 1 },
     }
-    const written = format?.write(model, (what) => void refused.push(what))
-    if (written === undefined || !('file' in written)) throw new Error('one file is compared')
-    if (refused.length > 0) return { kind: 'refused', line: refused.join('; ') }
-    const path = join(folder, `model${format?.ending ?? ''}`)
-    writeFileSync(path, Buffer.concat(written.file))
-    const predicted = await session.predict(encoded, spec.batch)
     const inputs = encoded.inputs.map(({ name, shape, data }) => ({
       name,
       shape: [encoded.rows, ...shape],
       data: Float32Array.from(data),
     }))
+    const refuse = (what: string): void => void refused.push(what)
+    const written = options.quantize
+      ? format?.writeInt8?.(model, inputs, refuse)
+      : format?.write(model, refuse)
+    if (written === undefined || !('file' in written)) throw new Error('one file is compared')
+    if (refused.length > 0) return { kind: 'refused', line: refused.join('; ') }
+    const path = join(folder, `model${format?.ending ?? ''}`)
+    writeFileSync(path, Buffer.concat(written.file))
+    const predicted = await session.predict(encoded, spec.batch)
     const targets = options.train ? encoded.targets.map((target) => kerasTarget(spec, target)) : []
     const answer = readAnswer(
       await peer.ask(
@@ -172,7 +177,8 @@ function relative(found: ProgramOutput = [], wanted: Float32Array): number {
 function resultOf(found: ExportCheck): Result {
   if ('absent' in found) return { kind: 'missed', line: found.absent }
   if ('failed' in found) return { kind: 'missed', line: found.failed }
-  const { difference, largest, same } = found
+  const { difference, largest } = found
+  const same = options.quantize ? Number.isFinite(difference) : found.same
   if (same) worst = Math.max(worst, difference / Math.max(largest, 1e-3))
   return same ? { kind: 'same' } : { kind: 'missed', line: `${difference} of ${largest}` }
 }

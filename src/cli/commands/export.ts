@@ -29,6 +29,12 @@ export const exportCommand = command({
       describe:
         'Take raw rows and predict what `nnlab predict` does, where the format can: onnx; web always does',
     },
+    quantize: {
+      type: 'string',
+      choices: ['int8'],
+      defaultDescription: 'float32',
+      describe: 'Type of the weights, where the format can: litert',
+    },
     check: {
       type: 'boolean',
       describe: 'Fail with exit code 7 where the other program is not there to compare with',

@@ -3,6 +3,9 @@ import { buildStep } from '../../step/step.ts'
 import { required } from '../../step/step-program.ts'
 import { BATCHES } from '../batch.ts'
 import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
+import type { NamedArray } from '../program.ts'
+import { rangesOf } from './calibrate.ts'
+import type { NumberRange } from './int8.ts'
 import { longLoops } from './loops.ts'
 import { ModelWriter } from './model.ts'
 import { writeProgram } from './program.ts'
@@ -12,12 +15,9 @@ export const litert = {
   type: 'litert',
   summary: 'a .tflite file of LiteRT (TensorFlow Lite): the network, for any number of rows',
   ending: '.tflite',
-  write(model: ModelToExport, refuse: Refuse): { readonly file: readonly Uint8Array[] } {
-    const long = longLoops(model.task.graph)
-    for (const name of long)
-      refuse(`layer ${name}: a loop of more than 100,000 operations, which it has no operator for`)
-    return { file: long.length > 0 ? [] : [litertFile(model)] }
-  },
+  write: (model: ModelToExport, refuse: Refuse) => written(model, undefined, refuse),
+  writeInt8: (model: ModelToExport, rows: readonly NamedArray[], refuse: Refuse) =>
+    written(model, rows, refuse),
   check: {
     program: 'LiteRT',
     imports: `
@@ -42,7 +42,22 @@ outputs = [predicted[name] for name in names]`,
 /** Positions in a FlatBuffer have 31 bits. */
 const MOST_BYTES = 2 ** 31 - 1
 
-function litertFile({ name, task, weights }: ModelToExport): Uint8Array {
+/** `rows` tell the ranges of numbers for a model in int8. */
+function written(
+  model: ModelToExport,
+  rows: readonly NamedArray[] | undefined,
+  refuse: Refuse,
+): { readonly file: readonly Uint8Array[] } {
+  const long = longLoops(model.task.graph)
+  for (const name of long)
+    refuse(`layer ${name}: a loop of more than 100,000 operations, which it has no operator for`)
+  return { file: long.length > 0 ? [] : [litertFile(model, rows && rangesOf(model, rows))] }
+}
+
+function litertFile(
+  { name, task, weights }: ModelToExport,
+  ranges: ReadonlyMap<number, NumberRange> | undefined,
+): Uint8Array {
   const { graph } = task
   const [step, other] = BATCHES.map((batch) => buildStep(task, batch, 'predict'))
   if (step === undefined || other === undefined) throw new Error('two batches are compared')
@@ -55,6 +70,7 @@ function litertFile({ name, task, weights }: ModelToExport): Uint8Array {
   const given = {
     tensors: new Map(inputs.map((input) => [input.name, input.tensor])),
     known: new Map(parameters.map(({ id }) => [required(step.parameters, id), required(weights, id)])),
+    ranges,
   }
   const written = writeProgram(model, [step.program, other.program], given, inputs[0]?.tensor ?? 0)
   for (const output of graph.outputs) model.output(output, required(written, required(step.outputs, output)))

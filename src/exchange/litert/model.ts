@@ -1,4 +1,6 @@
 // Models as LiteRT reads them: tensorflow/lite/schema/schema.fbs, version 3.
+import { createHash } from 'node:crypto'
+
 import { sizeOf } from '../../ir/ir.ts'
 import type { Length } from '../batch.ts'
 import { byte, flatFile, int32, list, numbers, string, table } from './flatbuffer.ts'
@@ -60,11 +62,12 @@ export class ModelWriter {
   constant(shape: readonly number[], data: KnownData, quantization?: Quantization): LitertTensor {
     if (data.length !== sizeOf(shape)) throw new Error(`${data.length} numbers for [${shape.join(', ')}]`)
     const type = elementType(data)
-    const isSmall = data.length <= 16 && quantization === undefined
-    const key = `${type} [${shape.join()}] ${isSmall ? data.join() : this.#buffers.length}`
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    const numbersKey = createHash('sha256').update(bytes).digest('hex')
+    const key = JSON.stringify([type, shape, numbersKey, quantization])
     const known = this.#constants.get(key)
     if (known !== undefined) return known
-    this.#buffers.push(table(numbers(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 16)))
+    this.#buffers.push(table(numbers(bytes, 16)))
     const lengths = shape.map((fixed) => ({ fixed }))
     const tensor = this.#tensor({ lengths, type, quantization }, this.#buffers.length - 1)
     this.#constants.set(key, tensor)

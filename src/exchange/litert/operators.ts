@@ -2,8 +2,9 @@
 import { sameShape, sizeOf } from '../../ir/ir.ts'
 import type { BinaryFunction, Op, ReduceFunction, UnaryFunction, Value } from '../../ir/ir.ts'
 import type { Length } from '../batch.ts'
+import { quantizedWeights } from './int8.ts'
 import { broadcasting, isOne, reshape } from './lengths.ts'
-import { matmul } from './matmul.ts'
+import { knownWeights, matmul } from './matmul.ts'
 import { LitertType } from './model.ts'
 import type { ModelWriter, LitertTensor } from './model.ts'
 import { scan } from './scan.ts'
@@ -112,10 +113,7 @@ export const OPERATORS: { readonly [K in Op]: WriteOp<K> } = {
   convolution,
   convolution_input_gradient: transposedConvolution,
   pool,
-  gather(value, { model, tensorOf, lengthsOf }) {
-    const operands = [tensorOf(value.x), tensorOf(value.indices)]
-    return model.node('GATHER', operands, { lengths: lengthsOf(value) }, { axis: 0 })
-  },
+  gather,
   slice(value, { model, tensorOf, lengthsOf, partOf }) {
     if (value.x.op === 'scan') return partOf(value.x, value.starts[0] ?? 0)
     const lengths = lengthsOf(value)
@@ -163,14 +161,29 @@ export const OPERATORS: { readonly [K in Op]: WriteOp<K> } = {
   average_pool_gradient: inTrainingOnly,
 }
 
+/** Rows of a tensor, or of a table of weights, which has a scale where products are in int8. */
+function gather(value: Value<'gather'>, writing: LitertWriting): LitertTensor {
+  const { x, indices } = value
+  const { model, tensorOf, knownOf, lengthsOf, rangesOf } = writing
+  const lengths = lengthsOf(value)
+  const known = rangesOf(value, value) && knownOf(x)
+  if (!known) return model.node('GATHER', [tensorOf(x), tensorOf(indices)], { lengths }, { axis: 0 })
+  const flat = [1, known.length]
+  const { data, quantization } = quantizedWeights(Float32Array.from(known), flat, 0)
+  const operands = [model.constant(x.shape, data, quantization), tensorOf(indices)]
+  const rows = model.node('GATHER', operands, { lengths, type: LitertType.int8, quantization }, { axis: 0 })
+  return model.node('DEQUANTIZE', [rows], { lengths })
+}
+
 /** A product or a convolution and what is added to each of its units, as one operator. */
-function withBias({ a, b, shape }: Value<'binary'>, writing: LitertWriting): LitertTensor | undefined {
-  const bias = writing.knownOf(b)
+function withBias(value: Value<'binary'>, writing: LitertWriting): LitertTensor | undefined {
+  const { a, b, shape } = value
+  const known = writing.knownOf(b)
   const units = shape.at(-1) ?? 0
-  if (bias?.length !== units || b.shape.at(-1) !== units || !sameShape(a.shape, shape)) return undefined
-  if (a.op === 'convolution') return convolution(a, writing, Float32Array.from(bias))
-  const isConnected = a.op === 'matmul' && !a.transposeA && a.b.shape.length === 2 && writing.knownOf(a.b)
-  return isConnected ? matmul(a, writing, Float32Array.from(bias)) : undefined
+  if (known?.length !== units || b.shape.at(-1) !== units || !sameShape(a.shape, shape)) return undefined
+  const added = { bias: Float32Array.from(known), sum: value }
+  if (a.op === 'convolution') return convolution(a, writing, added)
+  return a.op === 'matmul' && knownWeights(a, writing) ? matmul(a, writing, added) : undefined
 }
 
 /** Adds zeros of the new lengths: LiteRT itself would know them only when it runs. */

@@ -5,6 +5,7 @@ import { operands, withOperands } from '../../ir/ops/index.ts'
 import { required } from '../../step/step-program.ts'
 import { BatchLengths } from '../batch.ts'
 import type { Length } from '../batch.ts'
+import type { NumberRange } from './int8.ts'
 import { fixed, product, reshape } from './lengths.ts'
 import type { ModelWriter, LitertTensor } from './model.ts'
 import { LitertType } from './model.ts'
@@ -15,6 +16,8 @@ import type { LitertValue, LitertWriting } from './writing.ts'
 export type Given = {
   readonly tensors: ReadonlyMap<string, LitertTensor>
   readonly known: ReadonlyMap<string, ArrayLike<number>>
+  /** The ranges of values by their places in the program, where it computes in int8. */
+  readonly ranges?: ReadonlyMap<number, NumberRange> | undefined
 }
 
 /**
@@ -29,6 +32,12 @@ export function writeProgram(
 ): ReadonlyMap<string, LitertTensor> {
   const lengths = new BatchLengths(program, other)
   const zeros = zerosOf(model, batched)
+  const ranges = new Map<Value, NumberRange>()
+  for (const [place, value] of program.values.entries()) {
+    const range = given.ranges?.get(place)
+    // Numbers that are all 0 have no scale.
+    if (range && range[0] < range[1]) ranges.set(value, range)
+  }
   /** The values that the inputs of bodies stand for. */
   const captures = new Map<Value, Value>()
   const knownOf = knownValues(given.known, lengths, captures)
@@ -51,6 +60,10 @@ export function writeProgram(
       tensorOf: (value) => of(value).tensor,
       truthOf: (value) => of(value).truth ?? truthOf(model, of(value).tensor, lengths.of(value)),
       knownOf,
+      rangesOf(taken, made) {
+        const [input, output] = [ranges.get(taken), ranges.get(made)]
+        return input && output && { input, output }
+      },
       lengthsOf: (value) => lengths.of(value),
       partOf: (value, offset) =>
         required(of(value).parts ?? new Map<string, () => LitertTensor>(), String(offset))(),

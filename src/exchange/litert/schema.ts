@@ -35,6 +35,11 @@ const DILATION: readonly OptionField[] = [
   ['dilation_h', int32],
 ]
 const POOL: readonly OptionField[] = [...CONVOLUTION, ['filter_width', int32], ['filter_height', int32]]
+const CONNECTED: readonly OptionField[] = [
+  ['fused_activation', byte],
+  ['weights_format', byte],
+  ['keep_num_dims', byte],
+]
 
 export const OPERATORS = {
   ABS: operator(101, 78),
@@ -52,6 +57,7 @@ export const OPERATORS = {
   CEIL: operator(104),
   CONCATENATION: operator(2, 10, [['axis', int32]]),
   CONV_2D: operator(3, 1, [...CONVOLUTION, ...DILATION], 2),
+  CONV_2D_INT8: operator(3, 1, [...CONVOLUTION, ...DILATION], 3),
   CONV_3D: operator(132, 106, [
     ['padding', byte],
     ['stride_d', int32],
@@ -64,22 +70,16 @@ export const OPERATORS = {
   ]),
   COS: operator(108, 84),
   DEPTHWISE_CONV_2D: operator(4, 2, [...CONVOLUTION, ['depth_multiplier', int32], ...DILATION], 2),
+  DEPTHWISE_CONV_2D_INT8: operator(4, 2, [...CONVOLUTION, ['depth_multiplier', int32], ...DILATION], 3),
   DEQUANTIZE: operator(6, 38, [], 2),
   DIV: operator(42, 29),
   EQUAL: operator(71, 53),
   EXP: operator(47, 33),
   FLOOR: operator(8),
-  FULLY_CONNECTED: operator(
-    9,
-    8,
-    [
-      ['fused_activation', byte],
-      ['weights_format', byte],
-      ['keep_num_dims', byte],
-    ],
-    5,
-  ),
-  GATHER: operator(36, 23, [['axis', int32]]),
+  FULLY_CONNECTED: operator(9, 8, CONNECTED, 5),
+  // A scale for each unit.
+  FULLY_CONNECTED_INT8: operator(9, 8, CONNECTED, 12),
+  GATHER: operator(36, 23, [['axis', int32]], 2),
   LESS: operator(58, 41),
   LESS_EQUAL: operator(63, 46),
   LOG: operator(73),

@@ -2,9 +2,11 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { Padding, Shape, Value } from '../../ir/ir.ts'
 import type { Length } from '../batch.ts'
+import type { OperatorRanges } from './int8.ts'
 import { fixed, product, reshape } from './lengths.ts'
 import type { ModelWriter, LitertTensor } from './model.ts'
-import type { LitertWriting } from './writing.ts'
+import { writeProduct } from './product.ts'
+import type { AddedBias, LitertWriting } from './writing.ts'
 
 const SAME = 0
 const VALID = 1
@@ -12,16 +14,23 @@ const VALID = 1
 export function convolution(
   value: Value<'convolution'>,
   writing: LitertWriting,
-  bias?: Float32Array,
+  added?: AddedBias,
 ): LitertTensor {
   const { x, kernel, strides, dilation, padding, groups } = value
-  const { model, tensorOf, lengthsOf } = writing
+  const { model, tensorOf, lengthsOf, rangesOf } = writing
   const weights = kernelOf(kernel, writing)
   const [spatial, reach] = [x.shape.slice(1, -1), reachOf(kernel.shape.slice(0, -2), dilation)]
   const isSame = isSamePadding(spatial, reach, strides, padding)
   const input = isSame ? tensorOf(x) : padded(model, tensorOf(x), padding, 0)
-  const geometry = { strides, dilation, padding: isSame ? SAME : VALID, groups }
-  return convolve(model, input, { shape: kernel.shape, weights, bias }, geometry, lengthsOf(value))
+  const ranges = rangesOf(x, added?.sum ?? value)
+  const geometry = { strides, dilation, padding: isSame ? SAME : VALID, groups, ranges }
+  return convolve(
+    model,
+    input,
+    { shape: kernel.shape, weights, bias: added?.bias },
+    geometry,
+    lengthsOf(value),
+  )
 }
 
 /** The gradient of a convolution to its input: a convolution, with the kernel turned round, of dy with zeros between. */
@@ -30,7 +39,7 @@ export function transposedConvolution(
   writing: LitertWriting,
 ): LitertTensor {
   const { dy, kernel, strides, dilation, padding, groups, shape } = value
-  const { model, tensorOf, lengthsOf } = writing
+  const { model, tensorOf, lengthsOf, rangesOf } = writing
   if (groups !== 1) throw new Error('a transposed convolution has no groups')
   const reach = reachOf(kernel.shape.slice(0, -2), dilation)
   let image = tensorOf(dy)
@@ -41,7 +50,8 @@ export function transposedConvolution(
     return [before, wanted - before - (dy.shape[i + 1] ?? 0) * stride]
   })
   const turned = turnedKernel(kernelOf(kernel, writing), kernel.shape)
-  const geometry = { strides: strides.map(() => 1), dilation, padding: VALID, groups: 1 }
+  const ranges = rangesOf(dy, value)
+  const geometry = { strides: strides.map(() => 1), dilation, padding: VALID, groups: 1, ranges }
   return convolve(model, margined(model, image, margins), turned, geometry, lengthsOf(value))
 }
 
@@ -97,6 +107,7 @@ type WindowGeometry = {
   readonly dilation: Shape
   readonly padding: number
   readonly groups: number
+  readonly ranges: OperatorRanges | undefined
 }
 
 function kernelOf(kernel: Value, { knownOf }: LitertWriting): ArrayLike<number> {
@@ -110,37 +121,48 @@ function convolve(
   model: ModelWriter,
   x: LitertTensor,
   { shape, weights, bias }: ConvolutionKernel,
-  { strides, dilation, padding, groups }: WindowGeometry,
+  { strides, dilation, ...geometry }: WindowGeometry,
   lengths: readonly Length[],
 ): LitertTensor {
+  const { padding, groups, ranges } = geometry
   const window = shape.slice(0, -2)
   const [depth = 0, filters = 0] = shape.slice(-2)
   if (window.length === 1) {
     const flat = reshape(model, x, withRow(model.lengthsOf(x)))
-    const geometry = { strides: [1, ...strides], dilation: [1, ...dilation], padding, groups }
+    const flatGeometry = { ...geometry, strides: [1, ...strides], dilation: [1, ...dilation] }
     const wide = { shape: [1, ...shape], weights, bias }
-    return reshape(model, convolve(model, flat, wide, geometry, withRow(lengths)), lengths)
+    return reshape(model, convolve(model, flat, wide, flatGeometry, withRow(lengths)), lengths)
   }
   // Some kernels of these operators need a bias.
-  const added = model.constant([filters], bias ?? new Float32Array(filters))
+  const added = bias ?? new Float32Array(filters)
   if (window.length === 3) {
     if (groups !== 1) throw new Error('a convolution of three axes has no groups')
     const [stride_d = 1, stride_h = 1, stride_w = 1] = strides
     const [dilation_d = 1, dilation_h = 1, dilation_w = 1] = dilation
     const options = { padding, stride_d, stride_h, stride_w, dilation_d, dilation_h, dilation_w }
-    const kernel = model.constant(shape, Float32Array.from(weights))
-    return model.node('CONV_3D', [x, kernel, added], { lengths }, options)
+    const operands = [x, model.constant(shape, Float32Array.from(weights)), model.constant([filters], added)]
+    return model.node('CONV_3D', operands, { lengths }, options)
   }
   const [stride_h = 1, stride_w = 1] = strides
   const [dilation_h = 1, dilation_w = 1] = dilation
   const options = { padding, stride_h, stride_w, dilation_h, dilation_w }
-  if (groups > 1 && depth === 1) {
-    const kernel = model.constant([1, ...window, filters], Float32Array.from(weights))
-    const depth_multiplier = filters / groups
-    return model.node('DEPTHWISE_CONV_2D', [x, kernel, added], { lengths }, { ...options, depth_multiplier })
-  }
-  const kernel = model.constant([filters, ...window, depth], filtersFirst(weights, filters))
-  return model.node('CONV_2D', [x, kernel, added], { lengths }, options)
+  const product =
+    groups > 1 && depth === 1
+      ? {
+          name: 'DEPTHWISE_CONV_2D' as const,
+          shape: [1, ...window, filters],
+          weights: Float32Array.from(weights),
+          axis: 3,
+          options: { ...options, depth_multiplier: filters / groups },
+        }
+      : {
+          name: 'CONV_2D' as const,
+          shape: [filters, ...window, depth],
+          weights: filtersFirst(weights, filters),
+          axis: 0,
+          options,
+        }
+  return writeProduct(model, x, { ...product, bias: added }, lengths, ranges)
 }
 
 function filtersFirst(weights: ArrayLike<number>, filters: number): Float32Array {

@@ -1,5 +1,6 @@
 import type { Program, Value } from '../../ir/ir.ts'
 import type { Length } from '../batch.ts'
+import type { OperatorRanges } from './int8.ts'
 import type { ModelWriter, LitertTensor } from './model.ts'
 
 /** Tools for writing a value. */
@@ -12,6 +13,8 @@ export type LitertWriting = {
   truthOf(value: Value): LitertTensor
   /** The numbers of a value that follows from the weights alone. */
   knownOf(value: Value): ArrayLike<number> | undefined
+  /** The ranges of what an operator takes and makes, where it computes in int8. */
+  rangesOf(taken: Value, made: Value): OperatorRanges | undefined
   lengthsOf(value: Value): readonly Length[]
   /** The part of a scan's result that begins at an offset. */
   partOf(value: Value<'scan'>, offset: number): LitertTensor
@@ -33,3 +36,6 @@ export type LitertValue = {
   /** Makes the parts of a scan's result, by their offsets. */
   readonly parts?: ReadonlyMap<string, () => LitertTensor>
 }
+
+/** The bias that is added to each unit of a product, and the sum. */
+export type AddedBias = { readonly bias: Float32Array; readonly sum: Value }

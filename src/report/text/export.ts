@@ -1,6 +1,6 @@
 import { amount } from '../../byte-size.ts'
 import type { ExportCheck } from '../../exchange/compare.ts'
-import { counted, runName } from './format.ts'
+import { counted, metricsText, runName } from './format.ts'
 import { bold, lines, red, text } from './terminal-text.ts'
 import type { Part, TerminalText } from './terminal-text.ts'
 
@@ -8,7 +8,7 @@ type Exported = { readonly path: string; readonly bytes: number; readonly check:
 
 /** The file of an exported model and how the predictions compare. */
 export function renderExport({ path, bytes, check }: Exported, cwd: string): TerminalText {
-  return lines([`wrote ${runName(path, cwd)} (${amount(bytes)})`, checkLine(check)])
+  return lines([`wrote ${runName(path, cwd)} (${amount(bytes)})`, checkLine(check), ...metricLines(check)])
 }
 
 type Imported = {
@@ -22,6 +22,13 @@ type Imported = {
 export function renderImport({ config, model, layers, check }: Imported, cwd: string): TerminalText {
   const wrote = `wrote ${runName(config, cwd)} (${counted(layers, 'layer')}) and ${runName(model, cwd)}`
   return lines([wrote, checkLine(check)])
+}
+
+/** The metric values in float32 and in int8. */
+function metricLines(check: ExportCheck): string[] {
+  if (!('metrics' in check) || check.metrics === undefined) return []
+  const { own, quantized } = check.metrics
+  return [`float32  ${metricsText(own)}`, `int8     ${metricsText(quantized)}`]
 }
 
 function checkLine(check: ExportCheck): Part {

@@ -114,6 +114,32 @@ describe('nnlab export --raw', () => {
     expect([code, stdout]).toEqual([7, expect.stringMatching(/differs from .* of 27 labels alike\n$/)])
   })
 
+  it('prints the metrics of a model in int8 beside those of its own', async () => {
+    const path = join(cwd, 'python')
+    const shares = Buffer.from(new Float32Array(27).fill(0.5).buffer).toString('base64')
+    const answer = JSON.stringify({ version: '1.0', outputs: [shares] })
+    await writeFile(path, `#!/bin/sh\ncat > /dev/null\necho '${answer}'\n`)
+    await chmod(path, 0o755)
+    const env = { NNLAB_PYTHON: path }
+    const { code, stdout } = await nnlab(['export', '-o', 'c.tflite', '--quantize', 'int8'], { cwd, env })
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/LiteRT 1\.0 on 27 rows: .*\nfloat32 {2}loss 0\.\d+\nint8 {5}loss 0\.6931\n$/),
+    ])
+  })
+
+  it.each([
+    [
+      'keras',
+      ['--quantize', 'int8'],
+      'keras takes no weights in int8\n  = leave out --quantize, or export to litert',
+    ],
+    ['onnx', ['--quantize', 'int8', '--raw'], '--raw and --quantize exclude each other'],
+  ])('refuses %s %j', async (format, more, message) => {
+    const { code, stderr } = await nnlab(['export', '--format', format, ...more], { cwd })
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
+  })
+
   it('names the formats that take raw rows', async () => {
     const { code, stderr } = await nnlab(['export', '--format', 'safetensors', '--raw'], { cwd })
     expect([code, stderr]).toEqual([

@@ -1,0 +1,116 @@
+import type { MetricValues } from '../components/metrics/metric.ts'
+import type { EncodedRows } from '../data/rows/encoded-rows.ts'
+import type { RowSet } from '../data/rows/row-set.ts'
+import { gatherInput, gatherTarget } from '../engine/batch.ts'
+import type { Engine } from '../engine/engine.ts'
+import { compare } from '../exchange/compare.ts'
+import type { ExportCheck } from '../exchange/compare.ts'
+import type { NamedArray, ProgramCheck } from '../exchange/program.ts'
+import { openEngineFor } from '../experiment/engine.ts'
+import type { Environment } from '../experiment/environment.ts'
+import { ownData } from '../experiment/model.ts'
+import type { OpenedModel } from '../experiment/model.ts'
+import type { Task } from '../step/task.ts'
+import { metricValuesOf } from '../train/metric-values.ts'
+import { ask, networkPredictions, readingOwnRows } from './check-export.ts'
+import type { CheckOptions } from './check-export.ts'
+
+/** Rows of the training split that ranges of numbers are taken from, and rows that are measured, at most. */
+const CALIBRATION_ROWS = 1000
+const MEASURED_ROWS = 2000
+
+/** Rows of the training split as inputs of the network, at equal distances. */
+export async function calibrationRows(
+  model: OpenedModel,
+  environment: Environment,
+): Promise<readonly NamedArray[]> {
+  const data = await ownData(model, environment)
+  try {
+    return inputsOf(await rowsOf(data.train, CALIBRATION_ROWS))
+  } finally {
+    data.close()
+  }
+}
+
+/** Measures the metrics of the run by the predictions of a quantized model, beside those of the model itself. */
+export async function checkQuantized(
+  check: ProgramCheck,
+  path: string,
+  model: OpenedModel,
+  options: CheckOptions,
+  environment: Environment,
+): Promise<ExportCheck> {
+  const rows = await readingOwnRows(model, environment, (prepared) =>
+    rowsOf(prepared.test ?? prepared.validation ?? prepared.train, MEASURED_ROWS),
+  )
+  if ('absent' in rows) return rows
+  const inputs = inputsOf(rows)
+  const predicted = await networkPredictions(model, inputs, options, environment)
+  const names = model.task.outputs.map(({ name }) => name)
+  const answer = await ask(check, options, { path, inputs, names })
+  const own = names.map((name) => predicted.get(name) ?? new Float32Array())
+  const compared = compare(check, answer, own, rows.rows)
+  if (!('outputs' in answer) || !('difference' in compared)) return compared
+  const engine = await openEngineFor(options, model.spec.fit, environment)
+  const measure = (outputs: readonly Float32Array[]): Promise<MetricValues> =>
+    metricsOf(engine, model.task, rows, outputs)
+  const theirs = answer.outputs.map((output) => Float32Array.from(output, Number))
+  const metrics = { own: await measure(own), quantized: await measure(theirs) }
+  return { ...compared, same: Number.isFinite(compared.difference), metrics }
+}
+
+/** The metric values of predictions: those of a network that passes them on. */
+async function metricsOf(
+  engine: Engine,
+  task: Task,
+  { rows, targets, sourceRow }: EncodedRows,
+  predictions: readonly Float32Array[],
+): Promise<MetricValues> {
+  const inputs = task.outputs.map(({ name, shape }, i) => ({
+    name,
+    shape,
+    data: predictions[i] ?? new Float32Array(),
+  }))
+  const graph = { inputs, nodes: [], outputs: task.graph.outputs }
+  const session = engine.open({ ...task, graph }, new Map())
+  try {
+    return metricValuesOf(task, await session.evaluate({ rows, inputs, targets, sourceRow }, rows))
+  } finally {
+    session.dispose()
+  }
+}
+
+function inputsOf({ rows, inputs }: EncodedRows): NamedArray[] {
+  const all = Uint32Array.from({ length: rows }, (_, i) => i)
+  return inputs.map((input) => ({
+    name: input.name,
+    shape: [rows, ...input.shape],
+    data: gatherInput(input, all),
+  }))
+}
+
+/** Some rows of a set, at equal distances. */
+async function rowsOf(set: RowSet, most: number): Promise<EncodedRows> {
+  const count = Math.min(set.rows, most)
+  const window = await set.window(
+    Uint32Array.from({ length: count }, (_, i) => Math.floor((i * set.rows) / count)),
+  )
+  const { encoded, order } = window
+  const chosen: EncodedRows = {
+    rows: count,
+    inputs: encoded.inputs.map(({ name, shape, ...input }) => ({
+      name,
+      shape,
+      data: gatherInput({ name, shape, ...input }, order),
+    })),
+    targets: encoded.targets.map((target) => {
+      const data = gatherTarget(encoded, target.name, order)
+      return target.kind === 'classes'
+        ? { ...target, data: Int32Array.from(data) }
+        : { ...target, data: Float32Array.from(data) }
+    }),
+    sourceRow: order,
+  }
+  set.release(window)
+  return chosen
+}

@@ -1,0 +1,53 @@
+// Numbers as int8, as LiteRT has them: ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec
+import type { Quantization } from './model.ts'
+
+/** The smallest and the largest number of a value. */
+export type NumberRange = readonly [least: number, most: number]
+
+/** The ranges of the numbers that an operator takes and makes. */
+export type OperatorRanges = { readonly input: NumberRange; readonly output: NumberRange }
+
+const LEAST = -128
+const MOST = 127
+
+/** The scale and the zero point of numbers in a range; 0 has an int8 of its own. */
+export function quantizationOf([least, most]: NumberRange): Quantization {
+  const [low, high] = [Math.min(least, 0), Math.max(most, 0)]
+  const scale = Math.fround((high - low) / (MOST - LEAST))
+  return { scales: Float32Array.of(scale), zeroPoint: clamp(Math.round(LEAST - low / scale)), axis: 0 }
+}
+
+/** Weights with a scale for each index of an axis, whose zero point is 0. */
+export function quantizedWeights(
+  weights: Float32Array,
+  shape: readonly number[],
+  axis: number,
+): { readonly data: Int8Array; readonly quantization: Quantization } {
+  const channels = shape[axis] ?? 1
+  const inner = shape.slice(axis + 1).reduce((size, length) => size * length, 1)
+  const channelOf = (i: number): number => Math.floor(i / inner) % channels
+  const largest = new Float64Array(channels)
+  for (const [i, weight] of weights.entries()) {
+    const channel = channelOf(i)
+    largest[channel] = Math.max(largest[channel] ?? 0, Math.abs(weight))
+  }
+  const scales = Float32Array.from(largest, (most) => most / MOST || 1)
+  const data = Int8Array.from(weights, (weight, i) => clamp(Math.round(weight / (scales[channelOf(i)] ?? 1))))
+  return { data, quantization: { scales, zeroPoint: 0, axis } }
+}
+
+/** A bias in the scale of the products that it is added to. */
+export function quantizedBias(
+  bias: Float32Array,
+  input: Quantization,
+  weights: Quantization,
+): { readonly data: Int32Array; readonly quantization: Quantization } {
+  const [of = 1] = input.scales
+  const scales = weights.scales.map((scale) => scale * of)
+  const data = Int32Array.from(bias, (number, i) => Math.round(number / (scales[i] ?? 1)))
+  return { data, quantization: { scales, zeroPoint: 0, axis: 0 } }
+}
+
+function clamp(number: number): number {
+  return Math.min(Math.max(number, LEAST), MOST)
+}
