@@ -202,6 +202,15 @@ describe('movement', () => {
     })
   })
 
+  test.each([
+    [3, 64],
+    [5, 40],
+    [2, 8, 28],
+    [3, 5000],
+  ])('the extremes of rows of %j', (...shape) => {
+    check(shape, (b, x) => ({ a: b.reduceMax(x), c: b.reduceMin(x, [shape.length - 1]), d: b.softmax(x) }))
+  })
+
   test('argmax', () => {
     check([6, 5, 3], (b, x) => ({ a: b.argmax(x), c: b.argmax(x, 0), d: b.argmax(x, 1) }))
   })

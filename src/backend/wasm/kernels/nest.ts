@@ -4,7 +4,7 @@ import type { ReduceFunction, Value } from '../../../ir/ir.ts'
 import { axesOf } from '../../plan/group.ts'
 import type { ValueAlong } from '../../plan/group.ts'
 import { nestLoops, nestPasses } from '../../plan/nest.ts'
-import type { NestPass } from '../../plan/nest.ts'
+import type { NestLoops, NestPass } from '../../plan/nest.ts'
 import type { Axes } from '../../plan/space.ts'
 import type { Bound, FunctionBuilder, Integer, Vector } from '../assembler/function-builder.ts'
 import { Expressions } from '../emit/expression.ts'
@@ -41,14 +41,32 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
     index: new Map([...counters].map(([axis, local]) => [axis, positionOf(local)])),
     vector: loops.vector,
   })
-  const passes = nestPasses(group, space, stored).map((pass) => ({
-    ...pass,
-    sums: new Map(pass.reductions.map((value) => [value, f.locals('v128', loops.block)])),
-  }))
+  const passes = nestPasses(group, space, stored).map((pass) => {
+    const block = loops.columns ? loops.block : vectorsAtOnce(pass, loops)
+    return {
+      ...pass,
+      block,
+      sums: new Map(pass.reductions.map((value) => [value, f.locals('v128', block)])),
+    }
+  })
   return { f, space, all: space.all, loops, code, passes, counters }
 }
 
-type PassCode = NestPass & { readonly sums: ReadonlyMap<Value<'reduce'>, readonly Vector[]> }
+/** Vectors of a row that a step of a pass covers: the order in which numbers are compared does not matter. */
+function vectorsAtOnce({ reductions, full }: NestPass, { vectors, rest, vector }: NestLoops): number {
+  const compares = reductions.every((value) => value.function === 'max' || value.function === 'min')
+  const alone = reductions.length > 0 && full.length === 0 && vector !== undefined
+  const counts = compares && alone && rest === 0 ? AT_ONCE : []
+  return counts.find((count) => vectors % count === 0) ?? 1
+}
+
+/** Results of a comparison that do not wait for each other: as many as divide the row, the best number first. */
+const AT_ONCE = [8, 7, 6, 5, 4, 3, 2]
+
+type PassCode = NestPass & {
+  readonly block: number
+  readonly sums: ReadonlyMap<Value<'reduce'>, readonly Vector[]>
+}
 
 function itemsOf(pass: NestPass, all: Axes): ValueAlong[] {
   return [...pass.reductions.map(({ x }) => ({ value: x, axes: all })), ...pass.full]
@@ -128,9 +146,9 @@ function emitPass(nest: NestKernel, pass: PassCode): void {
   for (const item of itemsOf(pass, nest.all)) code.hoist([item], false)
   for (const item of pass.full) code.prepareStore(item)
   for (const [value, sums] of pass.sums) for (const sum of sums) f.f32x4(START[value.function]).set(sum)
-  loopOver(nest, loops.inner, (lanes) => {
+  loopOver(nest, loops.inner, pass.block, (lanes) => {
     code.enter(2)
-    for (let n = 0; n < loops.block; n++) {
+    for (let n = 0; n < pass.block; n++) {
       code.at(n, loops.columns ? lanesOf(nest, n) : lanes)
       emitVector(nest, pass, n, loops.columns ? 4 : lanes)
     }
@@ -139,18 +157,18 @@ function emitPass(nest: NestKernel, pass: PassCode): void {
 }
 
 /** Runs `emit` at every point of loops, with the number of lanes that are elements. */
-function loopOver(nest: NestKernel, axes: Axes, emit: (lanes: number) => void): void {
+function loopOver(nest: NestKernel, axes: Axes, block: number, emit: (lanes: number) => void): void {
   const { f, space, loops } = nest
   const [axis, ...inner] = axes
   if (axis === undefined) return emit(1)
   const counter = counterOf(nest, axis)
   const length = space.size(axis)
   if (axis !== loops.vector) {
-    f.for(counter, 0, 4 * length, 4, () => loopOver(nest, inner, emit))
+    f.for(counter, 0, 4 * length, 4, () => loopOver(nest, inner, block, emit))
     return
   }
   const end = 4 * (length - loops.rest)
-  if (end > 0) f.for(counter, 0, end, 16, () => emit(4))
+  if (end > 0) f.for(counter, 0, end, 16 * block, () => emit(4))
   if (loops.rest === 0) return
   f.i32(end).set(counter)
   emit(loops.rest)
@@ -198,6 +216,8 @@ function finishPass(nest: NestKernel, pass: PassCode): void {
     code.at(n, columns ? lanesOf(nest, n) : 4)
     for (const value of pass.reductions) {
       f.get(sumOf(pass, value, n))
+      for (const other of columns ? [] : (pass.sums.get(value)?.slice(1) ?? []))
+        f.get(other).op(COMBINE[value.function])
       if (!columns) combineLanes(f, value.function)
       code.define({ value, axes: axesOf(space, 'kept') })
     }
