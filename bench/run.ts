@@ -9,6 +9,7 @@ import { timesToAccuracy } from './fashion.ts'
 import { findPython } from './peers/available.ts'
 import type { Network } from './peers/conversation.ts'
 import { allPeers, peerVersions } from './peers/list.ts'
+import { randomNetworks } from './random-networks.ts'
 import { markdown } from './report.ts'
 import type { Results } from './report.ts'
 import { ask, measure } from './rounds.ts'
@@ -18,10 +19,16 @@ import { coldStarts } from './whole-process.ts'
 
 const QUICK_NETWORKS = ['xor', 'lab', 'mlp', 'conv']
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  // The number of random networks.
+  allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
     networks: { type: 'string' },
+    /** Networks of anybody's, in the form of networks.json. */
+    'networks-file': { type: 'string' },
+    /** Random networks: the seed, then their number. */
+    random: { type: 'string' },
     peers: { type: 'string' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
@@ -34,15 +41,17 @@ const cores = availableParallelism()
 const threads = Number(options.threads ?? cores)
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 5))
 const seconds = Number(options.seconds ?? (options.quick ? 0.15 : 0.4))
-const everything = z
-  .array(z.custom<Network>((value) => typeof value === 'object'))
-  .parse(JSON.parse(readFileSync('bench/networks.json', 'utf8')))
+const everything =
+  options.random === undefined
+    ? networksIn(options['networks-file'] ?? 'bench/networks.json')
+    : randomNetworks(Number(options.random), Number(positionals[0] ?? 20))
+const isOwn = options.random === undefined && options['networks-file'] === undefined
 const networks = chosen(
   everything,
-  options.networks ?? (options.quick ? QUICK_NETWORKS.join(',') : undefined),
+  options.networks ?? (options.quick && isOwn ? QUICK_NETWORKS.join(',') : undefined),
 )
 const peers = chosen(allPeers(threads, threads < cores), options.peers)
-const whole = !options.quick && options.networks === undefined && options.peers === undefined
+const whole = isOwn && !options.quick && options.networks === undefined && options.peers === undefined
 
 mkdirSync(options.out, { recursive: true })
 const started = performance.now()
@@ -87,6 +96,12 @@ function write(results: Results): void {
   writeFileSync(`${options.out}/RESULTS.md`, markdown(results, networks, peers, scales))
   writeFileSync(`${options.out}/chart.svg`, chart(networks, peers, results.steps))
   log(`wrote ${options.out}/RESULTS.md, results.json and chart.svg`)
+}
+
+function networksIn(file: string): readonly Network[] {
+  return z
+    .array(z.custom<Network>((value) => typeof value === 'object'))
+    .parse(JSON.parse(readFileSync(file, 'utf8')))
 }
 
 function chosen<T extends { readonly name: string }>(

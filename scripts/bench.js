@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 const programs = {
   run: 'bench/run.ts',
   kernels: 'bench/kernels.ts',
+  members: 'bench/members.ts',
   profile: 'bench/profile.ts',
   serve: 'bench/serve.ts',
   parity: 'test/parity/keras.ts',
