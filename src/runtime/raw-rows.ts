@@ -166,9 +166,10 @@ function arraysOf(rows: readonly RawRow[], { column, shape }: ArrayFeature): Flo
   return numbers
 }
 
-/** The numbers of lists within lists, or of a typed array; undefined for anything else. */
+/** The numbers of lists within lists, of a typed array, or one alone; undefined for anything else. */
 function flatten(value: unknown): ArrayLike<number> | undefined {
   if (ArrayBuffer.isView(value)) return isNumbers(value) ? value : undefined
+  if (typeof value === 'number') return [value]
   if (!Array.isArray(value)) return undefined
   const flat: unknown[] = value.flat(Infinity)
   return flat.every((item) => typeof item === 'number') ? flat : undefined

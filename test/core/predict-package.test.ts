@@ -10,6 +10,7 @@ import { loadModel } from '../../src/core/predict-package.ts'
 import { RunError } from '../../src/errors.ts'
 import type { PredictedRow, RawRow } from '../../src/runtime/index.ts'
 import { folderOf, nnlab } from '../cli/support.ts'
+import { visitors } from '../exchange/visitors.ts'
 import { idxFile } from '../table/formats/idx-file.ts'
 
 type Example = {
@@ -17,22 +18,6 @@ type Example = {
   readonly layers: readonly (string | object)[]
   readonly loss: string
   readonly files?: Readonly<Record<string, Uint8Array>>
-}
-
-const CITIES = ['Rome', 'Oslo', 'Bonn', '', 'Zürich']
-
-function visitors(count: number, seed: number): RawRow[] {
-  return Array.from({ length: count }, (_, i) => {
-    const at = (7919 * (i + seed)) % 97
-    return {
-      age: at % 11 === 0 ? null : 18 + (at % 60),
-      city: CITIES[at % (seed === 0 ? 4 : 5)] ?? '',
-      member: at % 3 === 0,
-      joined: `20${10 + (at % 12)}-0${1 + (at % 9)}-1${at % 10}`,
-      tags: `red${at % 4} blue${at % 3}`,
-      label: at % 2 === 0 ? 'stays' : 'leaves',
-    }
-  })
 }
 
 const MIXED: Example = {

@@ -2,7 +2,7 @@
 //   npm run parity:export -- --format keras [--specs 300] [--seed 1] [--only NUMBER,FIRST-LAST,...] [--quantize] [--train]
 // With --quantize, the weights are int8, and a difference is no miss where the predictions are numbers.
 // With --train, Keras also goes on training, by some steps, and predicts again.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,8 +17,11 @@ import type { EncodedTarget } from '../../src/data/rows/encoded-rows.ts'
 import { required } from '../../src/step/step-program.ts'
 import { formats } from '../../src/exchange/index.ts'
 import { pythonProgram, encodeRequest, readAnswer } from '../../src/exchange/python.ts'
-import type { NamedArray, ProgramOutput } from '../../src/exchange/program.ts'
+import type { Written } from '../../src/exchange/format.ts'
+import type { NamedArray, ProgramAnswer, ProgramOutput, ProgramRequest } from '../../src/exchange/program.ts'
+import { rawResults } from '../../src/exchange/raw.ts'
 import { PREPROCESSING_VERSION } from '../../src/runtime/preprocessing.ts'
+import type { Preprocessing } from '../../src/runtime/preprocessing.ts'
 import { specSchema } from '../../src/spec/schema/spec.ts'
 import { randomSpecs } from './random-spec.ts'
 import type { RandomSpec } from './random-spec.ts'
@@ -42,7 +45,7 @@ const { values: options } = parseArgs({
 const NO_DATA = { type: 'inline', inputs: [[0]], targets: [0] }
 const format = formats.find(({ type }) => type === options.format)
 const python = findPython()
-if (format?.check === undefined || 'answer' in format.check || python === undefined) {
+if (format?.check === undefined || (!('answer' in format.check) && python === undefined)) {
   console.log(
     `${options.format} parity: skipped, no Python environment (npm run peers, or NNLAB_PEERS=FOLDER)`,
   )
@@ -57,8 +60,9 @@ for step in range(${TRAINED_STEPS}):
     model.train_on_batch(given, targets if len(targets) > 1 else targets[0])
 outputs = model.predict_on_batch(given)
 outputs = first + (outputs if isinstance(outputs, list) else [outputs])`
-const check = options.train ? { ...format.check, run: trained(format.check.run) } : format.check
-const peer = startPeer(python, ['-c', pythonProgram(check)])
+const check =
+  options.train && 'run' in format.check ? { ...format.check, run: trained(format.check.run) } : format.check
+const peer = 'run' in check ? startPeer(python ?? '', ['-c', pythonProgram(check)]) : undefined
 const engine = openCompiledEngine({ arithmetic: 'auto', threads: 1 })
 const folder = mkdtempSync(join(tmpdir(), 'nnlab-export-'))
 const counts = { same: 0, refused: 0, missed: 0 }
@@ -74,7 +78,7 @@ try {
     if ((spec.number + 1) % 50 === 0) console.error(`spec ${spec.number + 1}`)
   }
 } finally {
-  peer.stop()
+  peer?.stop()
   rmSync(folder, { recursive: true })
 }
 console.log(
@@ -106,7 +110,7 @@ async function compared(spec: RandomSpec): Promise<Result> {
       task,
       graph: task.graph,
       spec: { ...specSchema().parse({ data: NO_DATA, ...spec.config }), name: 'model' },
-      preprocessing: { version: PREPROCESSING_VERSION, inputs: [], outputs: [], missing: 'error' as const },
+      preprocessing: preprocessingOf(spec),
       weights: await session.weights(),
       training: { optimizer: await session.optimizer(), factor: 1 },
     }
@@ -119,17 +123,15 @@ async function compared(spec: RandomSpec): Promise<Result> {
     const written = options.quantize
       ? format?.writeInt8?.(model, inputs, refuse)
       : format?.write(model, refuse)
-    if (written === undefined || !('file' in written)) throw new Error('one file is compared')
+    if (written === undefined) throw new Error('the format writes it')
     if (refused.length > 0) return { kind: 'refused', line: refused.join('; ') }
-    const path = join(folder, `model${format?.ending ?? ''}`)
-    writeFileSync(path, Buffer.concat(written.file))
+    const path = save(written)
     const predicted = await session.predict(encoded, spec.batch)
     const targets = options.train ? encoded.targets.map((target) => kerasTarget(spec, target)) : []
-    const answer = readAnswer(
-      await peer.ask(
-        encodeRequest({ path, inputs: [...inputs, ...targets], names: task.outputs.map(({ name }) => name) }),
-      ),
-    )
+    const names = format?.takesRawRows
+      ? rawResults(model.preprocessing).map(({ name }) => name)
+      : task.outputs.map(({ name }) => name)
+    const answer = await ask({ path, inputs: [...inputs, ...targets], names })
     if (answer === undefined || !('outputs' in answer)) return resultOf(answer ?? { failed: 'no answer' })
     const first = { ...answer, outputs: answer.outputs.slice(0, task.outputs.length) }
     const result = resultOf(compare(check, first, outputsOf(spec, predicted), encoded.rows))
@@ -144,6 +146,42 @@ async function compared(spec: RandomSpec): Promise<Result> {
     return apart <= TRAINED_LIMIT ? result : { kind: 'missed', line: `${apart} after training` }
   } finally {
     session.dispose()
+  }
+}
+
+async function ask(request: ProgramRequest): Promise<ProgramAnswer | undefined> {
+  if ('answer' in check) return check.answer(request)
+  return peer && readAnswer(await peer.ask(encodeRequest(request)))
+}
+
+/** Writes a model; returns the path of its file or folder. */
+function save(written: Written): string {
+  const path = join(folder, `model${format?.ending ?? ''}`)
+  if ('file' in written) writeFileSync(path, Buffer.concat(written.file))
+  else {
+    mkdirSync(path, { recursive: true })
+    for (const [name, bytes] of written.folder) writeFileSync(join(path, name), bytes)
+  }
+  return path
+}
+
+/** Raw rows whose columns are the inputs, and predictions that are the numbers of the outputs. */
+function preprocessingOf({ task }: RandomSpec): Preprocessing {
+  return {
+    version: PREPROCESSING_VERSION,
+    inputs: task.graph.inputs.map(({ name, shape }) => ({
+      name,
+      shape,
+      features: [{ kind: 'array', column: name, shape, scalings: [] }],
+    })),
+    outputs: task.outputs.map(({ name, shape }) => ({
+      kind: 'numbers',
+      name,
+      shape,
+      columns: [],
+      scalings: [],
+    })),
+    missing: 'error',
   }
 }
 

@@ -13,7 +13,7 @@ export const exportCommand = command({
     model: modelArgument,
     format: {
       type: 'string',
-      choices: ['keras', 'litert', 'onnx', 'safetensors', 'tfjs', 'web'],
+      choices: ['c', 'keras', 'litert', 'onnx', 'safetensors', 'tfjs', 'web'],
       defaultDescription: 'by the ending of --output',
       describe: 'Format of the other program',
     },
@@ -27,7 +27,7 @@ export const exportCommand = command({
     raw: {
       type: 'boolean',
       describe:
-        'Take raw rows and predict what `nnlab predict` does, where the format can: onnx; web always does',
+        'Take raw rows and predict what `nnlab predict` does, where the format can: onnx; c and web always do',
     },
     quantize: {
       type: 'string',

@@ -1,8 +1,5 @@
 // The fitted transforms of a model as operators of ONNX: raw columns become the numbers of an input.
-import { columnValues, rawColumns } from '../../runtime/columns.ts'
-import { placesOfSpellings } from '../../runtime/encodings/categories.ts'
-import { positionsOf } from '../../runtime/encodings/encoding.ts'
-import { encodingOf } from '../../runtime/encodings/index.ts'
+import { rawColumns } from '../../runtime/columns.ts'
 import type {
   ArrayFeature,
   EncodedFeature,
@@ -11,7 +8,7 @@ import type {
   NumberFeature,
   Preprocessing,
 } from '../../runtime/preprocessing.ts'
-import { MISSING } from '../../runtime/text-form.ts'
+import { categoryCodes, isCategorical, REFUSED } from '../category-codes.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
 import { writeScaled } from './scaling.ts'
@@ -27,7 +24,7 @@ export function lackingTransforms({ inputs, window }: Preprocessing): string[] {
   const lacking = inputs
     .flatMap(({ features }) => features)
     .flatMap((feature) =>
-      feature.kind === 'encoded' && !categoriesOf(feature)
+      feature.kind === 'encoded' && !isCategorical(feature)
         ? [`column ${feature.column}: the transform ${feature.transform}`]
         : [],
     )
@@ -89,35 +86,21 @@ function writeArray(graph: GraphWriter, { column, shape, scalings }: ArrayFeatur
   return writeScaled(graph, column, scalings, shape)
 }
 
-/** The code of a string that `nnlab predict` refuses: no category has it. */
-const REFUSED = -1
-
-/** Each string gets a code: the place of its category, that of all others, or one without any number. */
+/** Each string gets a code, and each code its numbers. */
 function writeEncoded(graph: GraphWriter, feature: EncodedFeature, preprocessing: Preprocessing): string {
   const { column, scalings = [] } = feature
-  const categories = categoriesOf(feature)
+  const categories = categoryCodes(feature, preprocessing)
   if (!categories) throw new Error(`${feature.transform} is refused`)
-  const { scalings: _, ...plain } = feature
-  const { width, write } = encodingOf(plain)
-  const isOneHot = feature.transform === 'one_hot'
-  const codeOf = (string: string): number => {
-    const numbers = new Float32Array(width)
-    if (write(string, numbers, 0) !== undefined) return REFUSED
-    if (!isOneHot) return numbers[0] ?? 0
-    const place = numbers.indexOf(1)
-    return place < 0 ? width : place
-  }
-  const missing = preprocessing.missing === 'fill' ? codeOf('') : REFUSED
-  const codes = placesOfSpellings(categories)
-  for (const word of missingWords(preprocessing, column)) codes.set(word, missing)
+  const { codes, other, width } = categories
   const code = graph.node('LabelEncoder', [column], {
     keys_strings: [...codes.keys()],
     values_int64s: [...codes.values()],
-    default_int64: codeOf(unknownTo(categories)),
+    default_int64: other,
   })
-  const numbers = isOneHot
-    ? oneHot(graph, code, width)
-    : graph.node('Cast', [code], { to: ElementType.float })
+  const numbers =
+    feature.transform === 'one_hot'
+      ? oneHot(graph, code, width)
+      : graph.node('Cast', [code], { to: ElementType.float })
   const encoded = writeScaled(graph, numbers, scalings, [width])
   const isRefused = graph.node('Equal', [code, graph.integers([REFUSED])])
   return graph.node('Where', [isRefused, graph.constant([], Float32Array.of(NaN)), encoded])
@@ -128,25 +111,4 @@ function oneHot(graph: GraphWriter, code: string, width: number): string {
   const flat = graph.node('Reshape', [code, graph.integers([-1])])
   const depth = graph.constant([], BigInt64Array.of(BigInt(width)))
   return graph.node('OneHot', [flat, depth, graph.constant([2], Float32Array.of(0, 1))])
-}
-
-/** The categories by their places; undefined for an encoding of anything else. */
-function categoriesOf(feature: EncodedFeature): ReadonlyMap<string, number> | undefined {
-  return feature.transform === 'one_hot' || feature.transform === 'ordinal'
-    ? positionsOf(feature.state)
-    : undefined
-}
-
-/** The words that stand for a missing value in a column. */
-function missingWords(preprocessing: Preprocessing, column: string): string[] {
-  const words = new Set(['', ...(preprocessing.text?.missing_values ?? MISSING)])
-  for (const value of columnValues(preprocessing).get(column) ?? []) words.delete(value)
-  return [...words.add('')]
-}
-
-/** A string that is no category. */
-function unknownTo(known: ReadonlyMap<string, number>): string {
-  let string = 'unknown'
-  while (known.has(string)) string += ' '
-  return string
 }

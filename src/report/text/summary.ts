@@ -60,8 +60,7 @@ export function summaryData(
   }
 }
 
-/** A layer of a model, as `summary --json` has it. */
-export type LayerSummary = {
+type LayerSummary = {
   readonly name: string
   readonly type: string
   readonly output_shape: (number | null)[] | null

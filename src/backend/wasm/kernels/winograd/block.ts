@@ -16,32 +16,23 @@ import type { PaddedImage } from '../image.ts'
 import { emitTransform, spread, storeSquare, workbench } from './transform.ts'
 import type { TileTransform, VectorSquare, Workbench } from './transform.ts'
 
-/** Byte distances of a vector of channels in a block's matrices, and channels of a panel. */
-export type MatrixLayout = Readonly<Record<'matrix' | 'row' | 'panel' | 'width', number>>
-
-/** Channels of a panel where a machine multiplies: whole vectors of every width. */
-const MACHINE_PANEL = 16
-
-/** Channels of the panels in which products of some columns are computed. */
-export function panelWidth(columns: number, machine: ImportedMachine | undefined): number {
-  return machine && columns % MACHINE_PANEL === 0 ? MACHINE_PANEL : PANEL
-}
+/** Byte distances of a vector of channels in a block's matrices. */
+export type MatrixLayout = { readonly matrix: number; readonly row: number; readonly panel: number }
 
 /** Rows side by side. An odd number of cache lines from one matrix to the next spreads them over the cache's sets. */
 export function rowLayout(rows: number, channels: number): MatrixLayout {
-  const matrix = 64 * (Math.ceil((rows * channels) / 16) | 1)
-  return { matrix, row: 4 * channels, panel: 4 * PANEL, width: PANEL }
+  return { matrix: 64 * (Math.ceil((rows * channels) / 16) | 1), row: 4 * channels, panel: 4 * PANEL }
 }
 
 /** All matrices of one panel of channels side by side, in the order in which a register tile reads them. */
-export function panelLayout(rows: number, width: number): MatrixLayout {
-  const row = 4 * width
-  return { matrix: row * rows, row, panel: row * rows * MATRICES, width }
+export function panelLayout(rows: number): MatrixLayout {
+  const row = 4 * PANEL
+  return { matrix: row * rows, row, panel: row * rows * MATRICES }
 }
 
 /** Bytes of all matrices. */
 export function layoutBytes(layout: MatrixLayout, channels: number): number {
-  const bytes = Math.max(layout.matrix * MATRICES, (layout.panel * channels) / layout.width)
+  const bytes = Math.max(layout.matrix * MATRICES, (layout.panel * channels) / PANEL)
   return (bytes + 127) & ~63
 }
 
@@ -154,13 +145,12 @@ export type SourceMatrices = {
 export function emitSource(
   block: WinogradBlock,
   { source, first, padded, target, layout }: SourceMatrices,
-  panels: PieceRange = { from: 0, to: source.image.channels / layout.width },
+  panels: PieceRange = { from: 0, to: source.image.channels / PANEL },
 ): void {
   const { f, bench, walk } = block
   const { image, above, transform } = source
   const { index, inside, vector, from, to } = f.integers('index', 'inside', 'vector', 'from', 'to')
-  const vectors = layout.width / 4
-  const [firstVector, pastVectors] = [times(f, panels.from, vectors), times(f, panels.to, vectors)]
+  const [firstVector, pastVectors] = [vectorBound(f, panels.from), vectorBound(f, panels.to)]
   const line = rowBytes(image)
   const pixel = 4 * image.channels
   const copy = (): void => {
@@ -185,10 +175,12 @@ export function emitSource(
   eachTile(block, visit, copy)
 }
 
-function times(f: FunctionBuilder, bound: Bound, factor: number): Bound {
-  if (typeof bound === 'number') return bound * factor
+/** The number of vectors in a number of panels. */
+function vectorBound(f: FunctionBuilder, panels: Bound): Bound {
+  const vectors = PANEL / 4
+  if (typeof panels === 'number') return panels * vectors
   const local = f.local('i32')
-  setLinear(f, local, 0, [bound, factor])
+  setLinear(f, local, 0, [panels, vectors])
   return local
 }
 
@@ -203,9 +195,8 @@ export function locateVector(
 ): void {
   setLinear(f, to, 0, [base, 1], [row, layout.row])
   f.get(to)
-  const vectors = layout.width / 4
-  f.get(vector).i32(vectors).op('i32.div_u').i32(layout.panel).op('i32.mul', 'i32.add')
-  f.get(vector).i32(vectors).op('i32.rem_u').i32(4).op('i32.shl', 'i32.add').set(to)
+  f.get(vector).i32(1).op('i32.shr_u').i32(layout.panel).op('i32.mul', 'i32.add')
+  f.get(vector).i32(1).op('i32.and').i32(4).op('i32.shl', 'i32.add').set(to)
 }
 
 /** The first matrix of an operand, and bytes from one matrix to the next. */
@@ -214,7 +205,6 @@ type Matrices = { readonly address: Integer; readonly matrix: number }
 /** The 36 products of a panel: rows of a by one panel of b; `accumulate` adds to the sums that are there. */
 export type PanelProducts = {
   readonly rows: number
-  readonly width: number
   readonly depth: number
   /** Bytes along a row's depth, and from row to row. */
   readonly a: Matrices & { readonly row: number; readonly step: number }
@@ -232,13 +222,13 @@ export function emitProducts(block: WinogradBlock, products: PanelProducts): voi
 function callMachine(
   f: FunctionBuilder,
   { tiles: machine, call }: ImportedMachine,
-  { rows, width, depth, a, b, target, accumulate }: PanelProducts,
+  { rows, depth, a, b, target, accumulate }: PanelProducts,
 ): void {
-  const row = 4 * width
-  for (const { size, count, start } of splitEvenly(rows, machine.rowsBeside(width))) {
+  const row = 4 * PANEL
+  for (const { size, count, start } of splitEvenly(rows, machine.rowsBeside(PANEL))) {
     const run = {
       rows: size,
-      columns: width,
+      columns: PANEL,
       depth,
       a: { row: a.row, step: a.step },
       b: { step: row },

@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { sizeOf } from '../../ir/ir.ts'
+import type { NamedArray, NamedColumn, ProgramAnswer, ProgramRequest } from '../program.ts'
+import { doubleLiteral, stringLiteral } from './code.ts'
+import { identifiers } from './names.ts'
+
+const COMPILERS = ['cc', 'gcc', 'clang']
+const STRICT = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-pedantic', '-O1']
+
+/** Predictions of an exported folder, compiled by a C compiler that is here. */
+export function inC(request: ProgramRequest): Promise<ProgramAnswer> {
+  const compiler = COMPILERS.find((name) => spawnSync(name, ['--version']).status === 0)
+  if (compiler === undefined) return Promise.resolve({ absent: `none of ${COMPILERS.join(', ')} is here` })
+  return compiledWith(compiler, request)
+}
+
+export async function compiledWith(compiler: string, request: ProgramRequest): Promise<ProgramAnswer> {
+  const folder = await mkdtemp(join(tmpdir(), 'nnlab-c-'))
+  const run = (program: string, args: readonly string[]): string => {
+    const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 30 })
+    if (status === 0) return stdout
+    throw new Error(stderr.split('\n').find((line) => line.includes('error')) ?? `it ended with ${status}`)
+  }
+  try {
+    const [main, object, program] = ['main.c', 'model.o', 'main'].map((name) => join(folder, name))
+    await writeFile(main ?? '', mainProgram(request))
+    run(compiler, [...STRICT, '-c', join(request.path, 'model.c'), '-o', object ?? ''])
+    run(compiler, ['-std=c11', `-I${request.path}`, main ?? '', object ?? '', '-lm', '-o', program ?? ''])
+    const version = /\d+\.\d+(\.\d+)?/.exec(run(compiler, ['--version']))?.[0] ?? ''
+    return {
+      version: `(${compiler} ${version})`,
+      outputs: readResults(run(program ?? '', []), request.names),
+    }
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** A program that prints the results for some rows, a line each: a number, or the bytes of a label. */
+function mainProgram({ inputs, names }: ProgramRequest): string {
+  const rows = inputs[0]?.shape[0] ?? 0
+  const fields = identifiers(inputs.map(({ name }) => name))
+  const rowIn = (row: number): string =>
+    inputs.map((one) => `.${fields.get(one.name) ?? ''} = ${valueIn(one, row)}`).join(', ')
+  const written = Array.from({ length: rows }, (_, row) => `{${rowIn(row)}}`)
+  const prints = names.map((name, n) => `    PRINT(${n}, result.${fieldOf(name, names)});`)
+  return `#include <math.h>
+#include <stdio.h>
+#include "model.h"
+
+static const struct model_row rows[${rows}] = {
+${written.join(',\n')}
+};
+
+static void print_label(int result, const void *labels, size_t bytes) {
+  const char *const *label = labels;
+  for (size_t i = 0; i < bytes / sizeof *label; i++) {
+    printf("%d L", result);
+    for (const char *c = label[i]; *c != 0; c++) printf("%02x", (unsigned char)*c);
+    printf("\\n");
+  }
+}
+static void print_float(int result, const void *numbers, size_t bytes) {
+  const float *number = numbers;
+  for (size_t i = 0; i < bytes / sizeof *number; i++) printf("%d N%.9g\\n", result, number[i]);
+}
+static void print_double(int result, const void *numbers, size_t bytes) {
+  const double *number = numbers;
+  for (size_t i = 0; i < bytes / sizeof *number; i++) printf("%d N%.17g\\n", result, number[i]);
+}
+#define PRINT(n, x) \\
+  _Generic((x), const char *: print_label, const char **: print_label, float *: print_float, \\
+    default: print_double)(n, &(x), sizeof(x))
+
+int main(void) {
+  for (int i = 0; i < ${rows}; i++) {
+    struct model_prediction result;
+    const int refused = model_predict(&rows[i], &result);
+    if (refused != 0) {
+      fprintf(stderr, "error: column %d of row %d is refused\\n", refused, i + 1);
+      return 1;
+    }
+${prints.join('\n')}
+  }
+  return 0;
+}
+`
+}
+
+/** The field of a result: that of an output is in a struct of its name. */
+function fieldOf(name: string, names: readonly string[]): string {
+  const outputs = [...new Set(names.map((one) => one.replace(/\.?\w+$/, '')))]
+  const [, output = '', field = name] = /^(.*)\.(\w+)$/.exec(name) ?? []
+  return output === '' ? field : `${identifiers(outputs).get(output) ?? ''}.${field}`
+}
+
+function valueIn({ shape, data }: NamedArray | NamedColumn, row: number): string {
+  const [, ...inner] = shape
+  const size = sizeOf(inner)
+  const values = [...data.slice(row * size, (row + 1) * size)].map((value) =>
+    typeof value === 'number' ? doubleLiteral(value) : stringLiteral(value),
+  )
+  return size === 1 ? (values[0] ?? '') : `{${values.join(', ')}}`
+}
+
+function readResults(printed: string, names: readonly string[]) {
+  const lines = printed.trimEnd().split('\n')
+  return names.map((_, n) => {
+    const own = lines.flatMap((line) => (line.startsWith(`${n} `) ? [line.slice(`${n} `.length)] : []))
+    return own[0]?.startsWith('L')
+      ? own.map((line) => Buffer.from(line.slice(1), 'hex').toString('utf8'))
+      : Float32Array.from(own, (line) => Number(line.slice(1).replace('inf', 'Infinity')))
+  })
+}

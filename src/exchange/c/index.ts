@@ -1,0 +1,92 @@
+import { optimize } from '../../ir/passes/index.ts'
+import { required } from '../../step/step-program.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
+import { forwardOf } from '../forward.ts'
+import { inC } from './compiler.ts'
+import { commentText } from './code.ts'
+import { ProgramWriter } from './program.ts'
+import { classNames, resultFields, resultStatements } from './results.ts'
+import { encodeFunction, lackingTransforms, rowFields } from './row.ts'
+
+/** A C99 file and its header: raw rows in, labels or numbers out; static memory, and nothing but the standard library. */
+export const c: ExchangeFormat = {
+  type: 'c',
+  summary: 'a folder with model.c and model.h: C99 that needs the standard library alone',
+  takesRawRows: true,
+  write: (model, refuse) => ({ folder: cFolder(model, refuse) }),
+  check: { program: 'C', compares: 'predictions', answer: inC },
+}
+
+function cFolder(model: ModelToExport, refuse: Refuse): Map<string, string> {
+  const { preprocessing } = model
+  const lacking = lackingTransforms(preprocessing)
+  if (lacking.length > 0) {
+    lacking.forEach(refuse)
+    return new Map()
+  }
+  return new Map([
+    ['model.h', header(model)],
+    ['model.c', source(model)],
+  ])
+}
+
+function header({ name, preprocessing }: ModelToExport): string {
+  return `/* ${commentText(name)}: predictions of a model that was trained with nnlab. C99, with libm. */
+#ifndef NNLAB_MODEL_H
+#define NNLAB_MODEL_H
+
+/* A raw row. A missing number is NAN, a missing string is NULL or "". Strings are UTF-8. */
+struct model_row {
+${rowFields(preprocessing)}};
+
+struct model_prediction {
+${resultFields(preprocessing)}};
+
+${classNames(preprocessing).header}
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Predicts for a row. Returns 0, or the number of the column, from 1, whose value the model does not take. Its memory is
+   static: one call at a time. */
+int model_predict(const struct model_row *row, struct model_prediction *result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+`
+}
+
+function source(model: ModelToExport): string {
+  const { name, graph, weights, preprocessing } = model
+  const writer = new ProgramWriter()
+  const inputs = new Map(graph.inputs.map((input, i) => [input.name, `input_${i}`]))
+  const given = new Map(graph.inputs.map((input) => [`input ${input.name}`, required(inputs, input.name)]))
+  const parameters = new Map<string, string>()
+  const outputs = writer.write(optimize(forwardOf(graph).program), (name) => {
+    const array =
+      given.get(name) ?? parameters.get(name) ?? writer.constant('weights', required(weights, name))
+    if (!given.has(name)) parameters.set(name, array)
+    return array
+  })
+  const arrays = graph.inputs.map(({ shape }, i) => `static float input_${i}[${sizeOf(shape)}];\n`)
+  return `/* ${commentText(name)}: predictions of a model that was trained with nnlab. C99, with libm. */
+#include <math.h>
+#include <string.h>
+
+#include "model.h"
+
+${classNames(preprocessing).source}
+${writer.declarations}
+${arrays.join('')}
+${encodeFunction(preprocessing, inputs)}
+int model_predict(const struct model_row *row, struct model_prediction *result) {
+  const int refused = encode(row);
+  if (refused != 0) return refused;
+${writer.code.toString()}${resultStatements(preprocessing, outputs)}  return 0;
+}
+`
+}
