@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { slotKey, slotsOf } from '../step/update.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Task } from '../step/task.ts'
@@ -66,7 +68,7 @@ export async function prepareTraining(
   const task = taskOf(sized, outputs, stepsOfEpoch(spec.fit, data.train.rows))
   try {
     requireValidation(spec, data)
-    const start = await startOf(sized.document, sized.graph, spec.model)
+    const { start, fingerprint } = await beginningWeights(sized, data, dataFolder, environment)
     const engine = await openEngineFor(options, spec.fit, environment)
     await requireMemory({ experiment: sized, task, engine }, data.train.rows, environment.memory)
     addWindowsNote(spec, data)
@@ -74,7 +76,15 @@ export async function prepareTraining(
     const meaning = metricMeaning(task, outputs, spec.data)
     data.notes.push(...meaning.notes)
     const fixed = { ...spec, data: withPositives(spec.data, fittedPositives(outputs)) }
-    return { experiment: { ...sized, spec: fixed }, dataFolder, task, start, data, engine, meaning }
+    return {
+      experiment: { ...sized, spec: fixed },
+      dataFolder,
+      task,
+      start,
+      data: { ...data, fingerprint },
+      engine,
+      meaning,
+    }
   } catch (error) {
     data.close()
     throw error
@@ -88,6 +98,28 @@ function addWindowsNote({ fit }: Spec, { train, notes }: PreparedData): void {
       `data.memory has room for one of ${windows} windows of the training rows, and fit.shuffle: true reads through all rows for each: {block_size: 256} is faster`,
     )
   }
+}
+
+/** The weights that come from another model and from files of vectors; the latter are data, which the fingerprint covers. */
+async function beginningWeights(
+  { document, graph, spec }: SizedExperiment,
+  { preprocessing, notes, fingerprint }: PreparedData,
+  directory: string,
+  { stdin }: Environment,
+): Promise<{ start: Weights; fingerprint: string }> {
+  const start = await startOf(document, graph, spec.model)
+  const { wordVectors } = await import('./word-vectors.ts')
+  const vectors = await wordVectors(graph, preprocessing, start, { directory, stdin })
+  if (vectors === undefined) return { start, fingerprint }
+  notes.push(...vectors.notes)
+  return {
+    start: new Map([...start, ...vectors.weights]),
+    fingerprint: sha256(fingerprint + vectors.fingerprint),
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** A note where rows are encoded in another way than those of the model that training starts from. */

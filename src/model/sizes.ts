@@ -52,7 +52,8 @@ function outputsAfter(layer: string, { nodes, outputs = [] }: Outline): string[]
   return outputs.filter((output) => after.has(output))
 }
 
-function inputsBefore(layer: string, { inputs = [], nodes }: Outline): string[] {
+/** The inputs that a layer depends on. */
+export function inputsBefore(layer: string, { inputs = [], nodes }: Outline): string[] {
   const before = new Set([layer])
   for (const node of nodes.toReversed())
     if (before.has(node.name)) for (const input of node.inputs) before.add(input)

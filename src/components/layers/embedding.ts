@@ -20,6 +20,14 @@ export const embedding = defineLayer({
     embeddings_initializer: initializerOption('vectors', 'random_uniform'),
     embeddings_regularizer: regularizerOption('vectors'),
     embeddings_constraint: constraintOption('vectors'),
+    embeddings: z
+      .strictObject({
+        path: z.string().min(1).describe('Text file of GloVe or word2vec: a word and its numbers a line'),
+      })
+      .optional()
+      .describe(
+        'Vectors to begin with, for the words of a text with the transform tokens; words without one begin at 0',
+      ),
     mask_zero: z.boolean().default(false).describe('Mask the steps whose input is 0'),
   }),
   shapedBy: ['output_dim', 'mask_zero'],
@@ -48,6 +56,7 @@ export const embedding = defineLayer({
     const last = (embeddings.shape[0] ?? 1) - 1
     return b.gather(embeddings, b.cast(b.min(b.max(x, 0), last), 'i32'))
   },
+  vectorsPath: ({ embeddings }) => embeddings?.path,
   topology(keras, { input_dim, output_dim, mask_zero }, input) {
     const config = { input_dim, output_dim, mask_zero }
     const weights = { embeddings: 'embeddings' }

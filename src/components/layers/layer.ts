@@ -58,6 +58,8 @@ export interface LayerComponent<O extends Options = Options> extends Component<O
   forward(context: ForwardContext, config: Configured<O>, inputs: readonly Value[]): Value
   /** The same function as layers of TensorFlow.js, plain data. */
   topology(keras: Topology, config: Configured<O>, inputs: readonly KerasTensor[]): KerasTensor
+  /** The file with the vectors that its first parameter begins with, one for each word of a text. */
+  vectorsPath?(config: Configured<O>): string | undefined
 }
 
 type LayerTraits = {
@@ -75,6 +77,7 @@ interface LayerDefinition<O extends Options, S extends keyof Configured<O>>
   parameters?(config: Configured<O>, input: Shape): readonly ParameterSpec[]
   forward(context: ForwardContext, config: Configured<O>, x: Value): Value
   topology(keras: Topology, config: Configured<O>, input: KerasTensor): KerasTensor
+  vectorsPath?(config: Configured<O>): string | undefined
 }
 
 /** A layer that merges several inputs, as its file writes it. */

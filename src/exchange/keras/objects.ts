@@ -14,8 +14,8 @@ import type { PythonDict, PythonValue } from './json.ts'
 const MODULES: Readonly<Record<string, string>> = { schedules: 'keras.optimizers.schedules' }
 /** The functions behind Keras's activations as objects, which can have options. */
 const OPERATIONS = 'keras.src.ops.nn'
-/** Keys that say where a layer stands; Keras keeps them elsewhere. */
-const PLACE: ReadonlySet<string> = new Set(['type', 'name', 'from'])
+/** Keys that say where a layer stands and its weights come from; Keras keeps them elsewhere. */
+const PLACE: ReadonlySet<string> = new Set(['type', 'name', 'from', 'embeddings'])
 
 /** A component as Keras saves it; `own` is added to its options. */
 export function kerasObject(

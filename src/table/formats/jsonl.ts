@@ -3,10 +3,7 @@ import type { TableReading } from '../columns/reading.ts'
 import { displayName } from '../files/file.ts'
 import type { Table } from '../table.ts'
 import { RecordRows } from './records.ts'
-import { EncodingError, textChunks } from './text.ts'
-
-/** A longer line is taken for a file of another kind. */
-const LONGEST_LINE = 2 ** 26
+import { EncodingError, textLines } from './text.ts'
 
 /** Reads objects, one a line or in one array: numbers, strings, booleans (1 and 0), null (missing), nested lists of numbers. */
 export async function readJsonl(path: string, reading: TableReading): Promise<Table> {
@@ -15,7 +12,7 @@ export async function readJsonl(path: string, reading: TableReading): Promise<Ta
   let line = 0
   let array: string[] | undefined
   try {
-    for await (const text of readLines(path, name, reading)) {
+    for await (const text of textLines(path, name, reading)) {
       line++
       if (!array && lines.rows === 0 && text.trimStart().startsWith('[')) array = []
       if (array) array.push(text)
@@ -30,17 +27,6 @@ export async function readJsonl(path: string, reading: TableReading): Promise<Ta
   const values = parseJson(array.join('\n'), name)
   for (const [i, value] of Array.isArray(values) ? values.entries() : []) rows.add(value, i + 1)
   return rows.finish()
-}
-
-async function* readLines(path: string, name: string, reading: TableReading): AsyncGenerator<string> {
-  let rest = ''
-  for await (const chunk of textChunks(path, name, reading)) {
-    const lines = (rest + Buffer.from(chunk).toString()).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > LONGEST_LINE) throw new DataError(`${name}: a line is longer than 64 MB`)
-    yield* lines
-  }
-  yield rest
 }
 
 function parseJson(text: string, place: string): unknown {

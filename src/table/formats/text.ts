@@ -42,6 +42,21 @@ export async function* textChunks(
   if (rest.length > 0) throw new EncodingError(rest, 0)
 }
 
+/** A longer line is taken for a file of another kind. */
+const LONGEST_LINE = 2 ** 26
+
+/** The lines of a file in UTF-8. */
+export async function* textLines(path: string, name: string, reading: FileAccess): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of textChunks(path, name, reading)) {
+    const lines = (rest + Buffer.from(chunk).toString()).split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > LONGEST_LINE) throw new DataError(`${name}: a line is longer than 64 MB`)
+    yield* lines
+  }
+  yield rest
+}
+
 /** A decoder where the file is not in UTF-8. */
 function decoderFor(
   bytes: Uint8Array,
