@@ -5,7 +5,6 @@ import { UsageError } from '../errors.ts'
 import type { ExportCheck } from '../exchange/compare.ts'
 import { importedConfig } from '../exchange/imported-config.ts'
 import { readImported } from '../exchange/imported-model.ts'
-import { keras } from '../exchange/keras/index.ts'
 import type { NamedArray } from '../exchange/program.ts'
 import { taskOf } from '../experiment/task.ts'
 import { sizeOf } from '../ir/ir.ts'
@@ -21,7 +20,7 @@ import type { EnvironmentOptions } from './environment.ts'
 
 export type ImportOptions = EnvironmentOptions &
   CheckOptions & {
-    /** A .keras file. */
+    /** A .keras or .h5 file of Keras, or a folder or a model.json of TensorFlow.js. */
     readonly file: string
     /** The config to write; default: named after the file. */
     readonly output?: string | undefined
@@ -50,13 +49,15 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   const config = resolve(cwd, options.output ?? `${name}.yaml`)
   const model = join(dirname(config), `${basename(config, extname(config))}-model`)
   if (!options.force) for (const place of [config, model]) await requireAbsent(place, cwd)
-  const { model: read, saved } = await readImported(path, options.file)
+  const { model: read, check: program, saved } = await readImported(path, options.file)
   const { graph, spec, weights } = saved
   const task = taskOf({ graph, spec })
   await saveModel(model, saved)
   await writeFileAtomic(config, importedConfig(read, basename(path), basename(model)))
   const network = { task, spec, weights }
-  const check = await comparePredictions(keras.check, path, network, randomRows(graph), options, environment)
+  const check = program
+    ? await comparePredictions(program, path, network, randomRows(graph), options, environment)
+    : { absent: `nothing here runs ${basename(path)}` }
   const layers = graph.nodes.filter((node) => node.shares === undefined && node.config.type !== 'model')
   return { config, model, layers: layers.length, check }
 }

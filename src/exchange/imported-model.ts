@@ -6,22 +6,23 @@ import { PREPROCESSING_VERSION } from '../runtime/preprocessing.ts'
 import type { Preprocessing } from '../runtime/preprocessing.ts'
 import { specSchema } from '../spec/schema/spec.ts'
 import type { Spec } from '../spec/schema/spec.ts'
+import type { ForeignModel } from './foreign-model.ts'
 import { writtenModel } from './imported-config.ts'
-import { readKeras, weightsIn } from './keras/read.ts'
 import type { ReadModel } from './keras/read-model.ts'
+import { readForeign } from './read-foreign.ts'
 
 /** A model of another program, as its file describes it and as nnlab saves it. */
-export type ImportedFile = { readonly model: ReadModel; readonly saved: SavedModel }
+export type ImportedFile = Pick<ForeignModel, 'model' | 'check'> & { readonly saved: SavedModel }
 
 /** Reads a model of another program; messages call its file by its name. */
 export async function readImported(path: string, name: string): Promise<ImportedFile> {
   const refused: string[] = []
-  const file = await readKeras(path, name, (what) => void refused.push(what))
+  const file = await readForeign(path, name, (what) => void refused.push(what))
   if (refused.length > 0)
     throw new RunError(`${name} holds what nnlab does not have:`, { details: [...new Set(refused)] })
   const { graph, spec } = networkOf(name, file.model)
-  const weights = weightsIn(name, file, graph)
-  return { model: file.model, saved: { graph, spec, weights, preprocessing: preprocessingOf(graph) } }
+  const saved = { graph, spec, weights: file.weights(graph), preprocessing: preprocessingOf(graph) }
+  return { ...file, saved }
 }
 
 /** The network that a file describes; of its data it says nothing. */

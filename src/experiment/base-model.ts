@@ -58,6 +58,7 @@ export async function withBase(
     })
     return { ...document, problems: [...document.problems, wrong] }
   }
+  requirePlain(found, taken)
   const base = { ...found, model: partOf(found.model, taken) }
   return { ...withBaseLayers(document, base.model.spec.model), base }
 }
@@ -107,7 +108,7 @@ async function keptModel({ folder, path, sha256 }: KeptModel): Promise<BaseModel
 
 async function readBase(path: string, key: 'from' | 'weights'): Promise<BaseModel> {
   try {
-    if (extname(path) === '.keras') {
+    if (['.keras', '.h5', '.hdf5'].includes(extname(path))) {
       const { readImported } = await import('../exchange/imported-model.ts')
       const { saved } = await readImported(path, path)
       return { path, sha256: await sha256(path), model: saved }
@@ -125,6 +126,18 @@ async function sha256(file: string): Promise<string> {
   return createHash('sha256')
     .update(await readFile(file))
     .digest('hex')
+}
+
+/** Throws for layers inside models, which have no names of their own. */
+function requirePlain({ path, model: { graph } }: BaseModel, taken: readonly string[]): void {
+  const inside = subgraph(graph, taken).nodes.find(({ model }) => model !== undefined)
+  if (inside === undefined) return
+  throw new RunError(
+    `model.from: ${path} has a model inside, ${inside.model}, whose layers cannot be taken`,
+    {
+      hint: 'write the layers, and take the weights alone with `model.weights`',
+    },
+  )
 }
 
 /** The part of a model that some of its layers depend on. */

@@ -29,10 +29,10 @@ describe('completion', () => {
   })
 
   it('completes the options that are not there yet; --set as often as it is wanted', async () => {
-    expect(await completed('nnlab summary --')).toEqual(['--data', '--set', '--json', '--data-dir', '--help'])
+    const others = ['--data', '--set', '--output', '--format']
+    expect(await completed('nnlab summary --')).toEqual([...others, '--json', '--data-dir', '--help'])
     expect(await completed('nnlab summary --json --set seed=2 --')).toEqual([
-      '--data',
-      '--set',
+      ...others,
       '--data-dir',
       '--help',
     ])

@@ -111,6 +111,25 @@ it('a run is not resumed from another model than it started from', async () => {
   })
 })
 
+it('a layer that shares the weights of another keeps sharing them, and layers inside a model are not taken', async () => {
+  const cwd = await withBase()
+  const base = (layer: string): string[] => ['--set', `model.layers[2]=${layer}`, '--quiet']
+  const shared = base('{type: shared, with: dense_6, name: code}')
+  const first = ['--set', 'model.layers[0]={type: dense, units: 2, activation: relu, name: dense_6}']
+  expect(await nnlab(['train', 'base.yaml', ...first, ...shared], { cwd })).toMatchObject({ code: 0 })
+  const taken = ['--set', 'model.freeze=[dense_6]', '--quiet']
+  expect(await nnlab(['train', 'head.yaml', ...taken], { cwd })).toMatchObject({ code: 0 })
+  const { graph } = await loadModel(join(cwd, 'runs/head/001'))
+  expect(graph.nodes.find(({ name }) => name === 'code')).toMatchObject({ shares: 'dense_6' })
+
+  const inside = base('{type: model, name: code, layers: [{type: dense, units: 3}]}')
+  expect(await nnlab(['train', 'base.yaml', ...inside], { cwd })).toMatchObject({ code: 0 })
+  expect(await nnlab(['validate', 'head.yaml'], { cwd })).toMatchObject({
+    code: 6,
+    stderr: expect.stringContaining('a model inside, code'),
+  })
+})
+
 it('keep_transforms encodes rows as the model does that they are taken from', async () => {
   const cwd = await withBase()
   await nnlab(['train', 'head.yaml', '--set', 'model.keep_transforms=true', '--quiet'], { cwd })

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
 import { describe, expect, it } from 'vitest'
 
-import { nnlab } from './support.ts'
+import { folderOf, nnlab } from './support.ts'
 
 describe('nnlab summary', () => {
   it('lists the layers of a config with their shapes, parameters and connections', async () => {
@@ -51,5 +54,35 @@ describe('nnlab summary', () => {
     expect(stdout).toContain('Total params: 33 (132 B)\n')
     const table = stdout.split('\n').filter((line) => /^[┏┃┡│└]/.test(line))
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(56)
+  })
+})
+
+describe('nnlab summary -o', () => {
+  const BRANCHES = `
+model:
+  input: [4]
+  layers:
+    - {type: dense, units: 3, name: left}
+    - {type: dense, units: 3, name: right, from: input}
+    - {type: add, from: [left, right]}
+`
+
+  it('draws every layer and connection as SVG, in a file named so', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': BRANCHES })
+    expect(await nnlab(['summary', '-o', 'model.svg'], { cwd })).toMatchObject({ code: 0, stdout: '' })
+    const svg = await readFile(join(cwd, 'model.svg'), 'utf8')
+    expect(svg.match(/<rect /g)).toHaveLength(4)
+    expect(svg.match(/<path class="edge"/g)).toHaveLength(4)
+    expect(svg).toContain('left (dense)')
+    expect(await nnlab(['summary', '-o', 'model.png'], { cwd })).toMatchObject({ code: 2 })
+  })
+
+  it('writes Graphviz and Mermaid', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': BRANCHES })
+    const { stdout: dot } = await nnlab(['summary', '--format', 'dot'], { cwd })
+    expect(dot).toContain('"left" -> "add";')
+    const { stdout: mermaid } = await nnlab(['summary', '--format', 'mermaid'], { cwd })
+    expect(mermaid).toContain('n1["left (dense)<br>(None, 3), 15 params"]')
+    expect(mermaid).toContain('n1 --> n3')
   })
 })

@@ -10,7 +10,7 @@ import { openCompiledEngine } from '../../src/engine/compiled/engine.ts'
 import { NnlabError } from '../../src/errors.ts'
 import { writtenModel } from '../../src/exchange/imported-config.ts'
 import { keras } from '../../src/exchange/keras/index.ts'
-import { readKeras, weightsIn } from '../../src/exchange/keras/read.ts'
+import { readKeras } from '../../src/exchange/keras/read.ts'
 import { zipFile } from '../../src/exchange/keras/zip.ts'
 import { hdf5File } from '../../src/exchange/keras/hdf5.ts'
 import { taskOf } from '../../src/experiment/task.ts'
@@ -88,7 +88,7 @@ describe('an exported model', () => {
       expect(described(again)).toEqual(described(graph))
       const used = new Set(again.nodes.flatMap(({ parameters }) => parameters.map(({ id }) => id)))
       const kept = [...weights].filter(([id]) => used.has(id))
-      expect([...weightsIn(file, read, again)].sort()).toEqual(kept.sort())
+      expect([...read.weights(again)].sort()).toEqual(kept.sort())
     }
   })
 })

@@ -7,9 +7,13 @@ import { jsonOption, quietOption } from '../options.ts'
 export const importCommand = command({
   name: 'import',
   usage: '<file>',
-  summary: 'Write the config of a Keras model, and a model with its weights',
+  summary: 'Write the config of a model of Keras or TensorFlow.js, and a model with its weights',
   options: {
-    file: { type: 'string', completes: 'file', describe: 'A .keras file' },
+    file: {
+      type: 'string',
+      completes: 'file',
+      describe: 'A .keras or .h5 file, or a folder or a model.json of TensorFlow.js',
+    },
     output: {
       type: 'string',
       alias: 'o',
@@ -17,7 +21,7 @@ export const importCommand = command({
       defaultDescription: 'named after the file',
       describe: 'Config to write; the folder with the weights is named after it',
     },
-    check: { type: 'boolean', describe: 'Fail with exit code 7 where Keras is not there to compare with' },
+    check: { type: 'boolean', describe: 'Fail with exit code 7 where nothing is there to compare with' },
     force: { type: 'boolean', describe: 'Replace existing files' },
     ...jsonOption,
     ...quietOption,

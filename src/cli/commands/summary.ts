@@ -1,8 +1,11 @@
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { jsonOption, modelArgument, setOption } from '../options.ts'
+import { modelArgument, setOption } from '../options.ts'
+import { formatOf, writeOutput } from '../output-file.ts'
 import { runName } from '../../report/text/format.ts'
+
+const FORMATS = ['text', 'json', 'svg', 'dot', 'mermaid'] as const
 
 export const summary = command({
   name: 'summary',
@@ -12,18 +15,33 @@ export const summary = command({
     model: modelArgument,
     data: { type: 'boolean', describe: 'Read the data of the config for the sizes that follow from it' },
     ...setOption,
-    ...jsonOption,
+    output: {
+      type: 'string',
+      alias: 'o',
+      completes: 'file',
+      describe: 'File to write, whole or not at all; default: standard output',
+    },
+    format: {
+      type: 'string',
+      choices: FORMATS,
+      describe:
+        'A table, one JSON document, or the graph of the layers as a picture, for Graphviz, or for Markdown; default: by the ending of --output, else text',
+    },
+    json: { type: 'boolean', describe: 'Print one JSON document: short for --format json' },
   },
-  examples: [],
-  async run({ json, ...options }, io) {
-    const [{ summary: summarize }, { renderSummary }] = await Promise.all([
-      import('../../core/summary.ts'),
-      import('../../report/text/summary.ts'),
-    ])
+  examples: [['nnlab summary -o model.svg', 'a picture of the layers']],
+  async run({ json, format, output, ...options }, io) {
+    const shape = json ? 'json' : formatOf(FORMATS, format, output)
+    const { summary: summarize } = await import('../../core/summary.ts')
     const found = await summarize({ ...environmentFor(io), ...options })
     const named = found.run === undefined ? found : { ...found, run: runName(found.run, io.cwd) }
-    if (json) io.stdout.writeJson(named)
-    else io.stdout.write(renderSummary(found, io.stdout.width))
+    if (shape === 'text' && output === undefined) {
+      const { renderSummary } = await import('../../report/text/summary.ts')
+      io.stdout.write(renderSummary(found, io.stdout.width))
+    } else {
+      const { summaryFile } = await import('../../report/summary-file.ts')
+      await writeOutput(summaryFile(named, shape), output, io)
+    }
     return ExitCode.done
   },
 })

@@ -79,7 +79,7 @@ export const train = command({
       import('../training-progress.ts'),
       import('../../report/text/training.ts'),
     ])
-    const { say, listeners, onBegin } = trainingProgress(io, quiet)
+    const { say, listeners, onBegin, history } = trainingProgress(io, quiet)
     const interrupt = new Interrupt(io)
     const environment = environmentFor(io, { quiet, say })
     try {
@@ -97,7 +97,7 @@ export const train = command({
         },
       })
       if (json) io.stdout.writeJson(report.trainedJson(trained, environment.warnings, io.cwd))
-      else io.stdout.write(report.renderTrained(trained, io.cwd))
+      else io.stdout.write(report.renderTrained(trained, io.cwd, { history, width: io.stdout.width }))
       return trained.stopped === 'interrupted' ? interrupt.exitCode : ExitCode.done
     } finally {
       interrupt.end()

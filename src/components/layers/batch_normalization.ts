@@ -15,6 +15,8 @@ import { initializerOption } from './options.ts'
  */
 export const batchNormalization = defineLayer({
   type: 'batch_normalization',
+  // Keras 2 saves the only axis as a list.
+  fromKeras: ({ axis, ...rest }) => ({ ...rest, ...(axis !== undefined && { axis: [axis].flat()[0] }) }),
   aliases: ['BatchNorm'],
   summary: 'Gives each channel mean 0 and variance 1 over the batch, then a learned scale and offset',
   masking: 'pass',

@@ -1,166 +1,186 @@
-// Reads the HDF5 files that Keras writes: old-style groups, arrays in one piece (HDF5 File Format Specification Version 3.0,
-// sections II.A, III.A to III.D and IV.A). Sizes come from the file, so that whatever they say stays within its bytes.
+// Reads the HDF5 files that Keras writes: old-style groups, arrays in one piece or in chunks (HDF5 File Format Specification
+// Version 3.0, sections II.A, III.A to III.D and IV.A). Sizes come from the file, so that whatever they say stays within its
+// bytes.
 
 import { RunError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
+import { readAttribute, readShape } from './hdf5-attributes.ts'
+import { Hdf5Bytes } from './hdf5-bytes.ts'
+import { readChunks } from './hdf5-chunks.ts'
 
 /** An array of a file. */
 export type Hdf5Numbers = { readonly shape: Shape; readonly data: Float32Array }
 
-const SIGNATURE = '\x89HDF\r\n\x1a\n'
-/** Place of the addresses of the tree and the heap of the root group, in the superblock. */
-const ROOT_ADDRESSES = 80
+/** By paths; those of groups end with a slash, that of the file is empty. */
+export type Hdf5Contents = {
+  readonly arrays: ReadonlyMap<string, Hdf5Numbers>
+  /** Attributes that are texts, or lists of texts, by their names. */
+  readonly texts: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
+}
+
+const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
+/** Place of the symbol table entry of the root group, in the superblock. */
+const ROOT = 56
 /** Levels of groups and trees. */
 const MOST_LEVELS = 64
 /** Objects of one file. */
 const MOST_OBJECTS = 2 ** 20
 
-/** The arrays of a file by their paths; `name` begins the messages. */
-export function readHdf5(bytes: Uint8Array, name: string): Map<string, Hdf5Numbers> {
+const DATASPACE = 0x01
+const DATATYPE = 0x03
+const LAYOUT = 0x08
+const FILTERS = 0x0b
+const ATTRIBUTE = 0x0c
+const CONTINUATION = 0x10
+const SYMBOL_TABLE = 0x11
+
+/** The arrays and the texts of a file; `name` begins the messages. */
+export function readHdf5(bytes: Uint8Array, name: string): Hdf5Contents {
+  if (!isHdf5(bytes)) throw new RunError(`${name} is not an HDF5 file`)
   try {
-    const reader = new Hdf5Reader(bytes, name)
-    const found = new Map<string, Hdf5Numbers>()
-    reader.readGroup(ROOT_ADDRESSES, '', found, 0)
-    return found
+    const reader = new Hdf5Reader(new Hdf5Bytes(bytes, name))
+    reader.readObject(ROOT, '', 0)
+    return reader
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
     throw new RunError(`${name} is damaged: it points outside itself`, { cause })
   }
 }
 
+export function isHdf5(bytes: Uint8Array): boolean {
+  return SIGNATURE.every((byte, i) => bytes[i] === byte)
+}
+
 type Message = { readonly type: number; readonly at: number }
 
-class Hdf5Reader {
-  readonly #bytes: Uint8Array
-  readonly #view: DataView
-  readonly #name: string
+class Hdf5Reader implements Hdf5Contents {
+  readonly arrays = new Map<string, Hdf5Numbers>()
+  readonly texts = new Map<string, Map<string, readonly string[]>>()
+  readonly #file: Hdf5Bytes
   #objects = 0
 
-  constructor(bytes: Uint8Array, name: string) {
-    this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    this.#name = name
-    if (this.#text(0, 8) !== SIGNATURE) throw new RunError(`${name} is not an HDF5 file`)
-    const [version, offsetBytes, lengthBytes] = [8, 13, 14].map((at) => this.#view.getUint8(at))
-    if (version !== 0 || offsetBytes !== 8 || lengthBytes !== 8) throw this.#unknown('its superblock')
+  constructor(file: Hdf5Bytes) {
+    this.#file = file
+    const [version, offsetBytes, lengthBytes] = [8, 13, 14].map((at) => file.view.getUint8(at))
+    if (version !== 0 || offsetBytes !== 8 || lengthBytes !== 8) throw file.unknown('its superblock')
   }
 
-  /** An address or a length. */
-  address(at: number): number {
-    const value = Number(this.#view.getBigUint64(at, true))
-    if (value <= this.#bytes.length) return value
-    throw new RangeError(`${value} is beyond the end`)
+  /** Reads what a symbol table entry leads to. */
+  readObject(entry: number, path: string, level: number): void {
+    this.#objects += 1
+    if (this.#objects > MOST_OBJECTS) throw this.#file.damaged('it has too many objects')
+    const messages = this.#messages(this.#file.address(entry + 8))
+    const group = messages.find(({ type }) => type === SYMBOL_TABLE)
+    const place = group && path !== '' ? `${path}/` : path
+    this.#readTexts(messages, place)
+    if (group) this.#readGroup(group.at, place, level + 1)
+    else if (messages.some(({ type }) => type === LAYOUT))
+      this.arrays.set(path, this.#readArray(messages, path))
   }
 
-  /** Adds the arrays below a group, given by the addresses of its tree and, after that, its heap. */
-  readGroup(at: number, path: string, found: Map<string, Hdf5Numbers>, level: number): void {
-    if (level > MOST_LEVELS) throw this.#damaged('its groups are nested too deeply')
-    const [tree, heap] = [this.address(at), this.address(at + 8)]
-    const names = this.address(heap + 24)
+  /** Reads what is below a group, given by the addresses of its tree and, after that, its heap. */
+  #readGroup(at: number, path: string, level: number): void {
+    if (level > MOST_LEVELS) throw this.#file.damaged('its groups are nested too deeply')
+    const [tree, heap] = [this.#file.address(at), this.#file.address(at + 8)]
+    const names = this.#file.address(heap + 24)
     for (const entry of this.#entries(tree, 0)) {
-      const inner = `${path}${this.#nameAt(names + this.address(entry))}`
-      this.#readObject(this.address(entry + 8), inner, found, level)
+      const name = this.#file.textAt(names + this.#file.address(entry))
+      this.readObject(entry, `${path}${name}`, level)
     }
   }
 
-  #readObject(at: number, path: string, found: Map<string, Hdf5Numbers>, level: number): void {
-    this.#objects += 1
-    if (this.#objects > MOST_OBJECTS) throw this.#damaged('it has too many objects')
-    const messages = this.#messages(at)
-    const group = messages.find(({ type }) => type === 0x11)
-    if (group) this.readGroup(group.at, `${path}/`, found, level + 1)
-    else if (messages.some(({ type }) => type === 0x08)) found.set(path, this.#readArray(messages, path))
+  #readTexts(messages: readonly Message[], path: string): void {
+    for (const { type, at } of messages) {
+      const attribute = type === ATTRIBUTE ? readAttribute(this.#file, at) : undefined
+      if (attribute === undefined) continue
+      const texts = this.texts.get(path) ?? new Map<string, readonly string[]>()
+      this.texts.set(path, texts.set(attribute.name, attribute.texts))
+    }
   }
 
   /** The places of the entries of the symbol nodes below a node of a tree. */
   *#entries(at: number, level: number): Generator<number> {
-    if (level > MOST_LEVELS) throw this.#damaged('its trees are too deep')
-    if (this.#text(at, 4) === 'SNOD') {
-      const count = this.#view.getUint16(at + 6, true)
+    const { view } = this.#file
+    if (level > MOST_LEVELS) throw this.#file.damaged('its trees are too deep')
+    if (this.#file.text(at, 4) === 'SNOD') {
+      const count = view.getUint16(at + 6, true)
       for (let i = 0; i < count; i++) yield at + 8 + 40 * i
       return
     }
-    if (this.#text(at, 4) !== 'TREE') throw this.#damaged('a tree is broken')
-    const count = this.#view.getUint16(at + 6, true)
-    for (let i = 0; i < count; i++) yield* this.#entries(this.address(at + 32 + 16 * i), level + 1)
+    if (this.#file.text(at, 4) !== 'TREE') throw this.#file.damaged('a tree is broken')
+    const count = view.getUint16(at + 6, true)
+    for (let i = 0; i < count; i++) yield* this.#entries(this.#file.address(at + 32 + 16 * i), level + 1)
   }
 
   /** The messages of a version 1 object header, those in its continuations too. */
   #messages(at: number): Message[] {
-    if (this.#view.getUint8(at) !== 1) throw this.#unknown('an object header')
-    const count = this.#view.getUint16(at + 2, true)
-    const blocks = [{ start: at + 16, length: this.#view.getUint32(at + 8, true) }]
+    const { view } = this.#file
+    if (view.getUint8(at) !== 1) throw this.#file.unknown('an object header')
+    const count = view.getUint16(at + 2, true)
+    const blocks = [{ start: at + 16, length: view.getUint32(at + 8, true) }]
     const messages: Message[] = []
     for (const { start, length } of blocks) {
       for (let next = start; next + 8 <= start + length && messages.length < count;) {
-        const type = this.#view.getUint16(next, true)
-        if (type === 0x10) blocks.push({ start: this.address(next + 8), length: this.address(next + 16) })
+        const type = view.getUint16(next, true)
+        if (type === CONTINUATION)
+          blocks.push({ start: this.#file.address(next + 8), length: this.#file.address(next + 16) })
         messages.push({ type, at: next + 8 })
-        next += 8 + this.#view.getUint16(next + 2, true)
+        next += 8 + view.getUint16(next + 2, true)
       }
     }
     return messages
   }
 
   #readArray(messages: readonly Message[], path: string): Hdf5Numbers {
+    const { view, bytes } = this.#file
+    const placeOf = (wanted: number): number | undefined => messages.find(({ type }) => type === wanted)?.at
     const place = (wanted: number): number => {
-      const found = messages.find(({ type }) => type === wanted)
-      if (found === undefined) throw this.#damaged(`${path} has no message ${wanted}`)
-      return found.at
+      const found = placeOf(wanted)
+      if (found === undefined) throw this.#file.damaged(`${path} has no message ${wanted}`)
+      return found
     }
-    const [layout, space, type] = [place(0x08), place(0x01), place(0x03)]
-    if (this.#view.getUint8(layout) !== 3 || this.#view.getUint8(layout + 1) !== 1) {
-      throw new RunError(`${this.#name}: ${path} is compressed or in chunks, which nnlab does not read`, {
-        hint: 'save the model again with Keras, which writes arrays in one piece',
-      })
-    }
-    const version = this.#view.getUint8(space)
-    const rank = this.#view.getUint8(space + 1)
-    const lengths = space + (version === 1 ? 8 : 4)
-    const shape = Array.from({ length: rank }, (_, i) =>
-      Number(this.#view.getBigUint64(lengths + 8 * i, true)),
-    )
+    const [layout, space, type] = [place(LAYOUT), place(DATASPACE), place(DATATYPE)]
+    const layoutClass = view.getUint8(layout + 1)
+    if (view.getUint8(layout) !== 3 || (layoutClass !== 1 && layoutClass !== 2))
+      throw this.#file.unknown(`the layout of ${path}`)
+    const shape = readShape(this.#file, space)
     const count = sizeOf(shape)
-    const read = this.#numberReader(type, path)
+    const numbers = this.#numberReader(type, path)
     // An array without elements has no address.
     if (count === 0) return { shape, data: new Float32Array() }
-    const address = this.address(layout + 2)
-    if (!(address + count * read.bytes <= this.#bytes.length)) throw new RangeError(`${path} ends too late`)
-    return { shape, data: Float32Array.from({ length: count }, (_, i) => read.at(address + i * read.bytes)) }
+    if (layoutClass === 2) {
+      const data = readChunks(this.#file, layout, placeOf(FILTERS), { shape, itemBytes: numbers.bytes })
+      return { shape, data: numbers.read(new DataView(data.buffer), 0, count) }
+    }
+    const address = this.#file.address(layout + 2)
+    if (!(address + count * numbers.bytes <= bytes.length)) throw new RangeError(`${path} ends too late`)
+    return { shape, data: numbers.read(view, address, count) }
   }
 
-  #numberReader(at: number, path: string): { bytes: number; at: (place: number) => number } {
-    const [kind = 0, order = 0] = [this.#view.getUint8(at) & 15, this.#view.getUint8(at + 1) & 1]
-    const bytes = this.#view.getUint32(at + 4, true)
-    const view = this.#view
-    if (order === 0 && kind === 1 && bytes === 4)
-      return { bytes, at: (place) => view.getFloat32(place, true) }
-    if (order === 0 && kind === 1 && bytes === 8)
-      return { bytes, at: (place) => view.getFloat64(place, true) }
-    if (order === 0 && kind === 0 && bytes === 4) return { bytes, at: (place) => view.getInt32(place, true) }
-    if (order === 0 && kind === 0 && bytes === 8)
-      return { bytes, at: (place) => Number(view.getBigInt64(place, true)) }
-    throw this.#unknown(`the type of ${path}`)
-  }
-
-  #nameAt(at: number): string {
-    const end = this.#bytes.indexOf(0, at)
-    if (end < 0) throw this.#damaged('a name does not end')
-    return this.#text(at, end - at)
-  }
-
-  #text(at: number, length: number): string {
-    return Buffer.from(this.#bytes.subarray(at, at + length)).toString('latin1')
-  }
-
-  #unknown(what: string): RunError {
-    return new RunError(`${this.#name}: ${what} is of a version or kind that nnlab does not read`, {
-      hint: 'save the model again with Keras 3',
-    })
-  }
-
-  #damaged(why: string): RunError {
-    return new RunError(`${this.#name} is damaged: ${why}`)
+  #numberReader(at: number, path: string): NumberReader {
+    const { view } = this.#file
+    const [kind = 0, order = 0] = [view.getUint8(at) & 15, view.getUint8(at + 1) & 1]
+    const bytes = view.getUint32(at + 4, true)
+    const one = order === 0 ? readers.get(`${kind}/${bytes}`) : undefined
+    if (one === undefined) throw this.#file.unknown(`the type of ${path}`)
+    return {
+      bytes,
+      read: (data, start, count) =>
+        Float32Array.from({ length: count }, (_, i) => one(data, start + i * bytes)),
+    }
   }
 }
+
+type NumberReader = {
+  readonly bytes: number
+  readonly read: (data: DataView, start: number, count: number) => Float32Array
+}
+
+/** By the class of the type, 1 for floats and 0 for whole numbers, and its bytes. */
+const readers: ReadonlyMap<string, (data: DataView, at: number) => number> = new Map([
+  ['1/4', (data, at) => data.getFloat32(at, true)],
+  ['1/8', (data, at) => data.getFloat64(at, true)],
+  ['0/4', (data, at) => data.getInt32(at, true)],
+  ['0/8', (data, at) => Number(data.getBigInt64(at, true))],
+])

@@ -21,6 +21,9 @@ const WITHOUT_MEANING: ReadonlySet<string> = new Set([
   'seed',
   'unroll',
   'reduction',
+  'implementation',
+  'input_length',
+  'jit_compile',
   'input_shape',
   'batch_shape',
   'batch_input_shape',
@@ -90,7 +93,7 @@ function isDefault(schema: z.core.$ZodType, value: unknown): boolean {
 }
 
 function isNeutral(value: unknown): boolean {
-  return value === null || value === false || value === '' || isDeepStrictEqual(value, [])
+  return value === null || value === false || value === '' || value === 0 || isDeepStrictEqual(value, [])
 }
 
 /** A name alone, as Keras has for activations and whatever `compile` was given as a string. */

@@ -1,28 +1,26 @@
 import { DataError, RunError } from '../../errors.ts'
-import { sameShape } from '../../ir/ir.ts'
 import { parseJson } from '../../json.ts'
 import type { Graph, GraphNode } from '../../model/graph.ts'
 import { openFile } from '../../table/files/file.ts'
 import { zipEntries } from '../../table/formats/zip.ts'
 import type { ZipEntry } from '../../table/formats/zip.ts'
+import type { ForeignModel } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
 import { readHdf5 } from './hdf5-reader.ts'
 import type { Hdf5Numbers } from './hdf5-reader.ts'
+import { keras } from './index.ts'
 import { readModel } from './read-model.ts'
-import type { ReadModel } from './read-model.ts'
 import type { StoredName } from './read-network.ts'
 import { mapOf } from './read-objects.ts'
+import { assign, requireFitting } from './stored-order.ts'
 import { layerVariables } from './variables.ts'
 import type { StoredLayer } from './variables.ts'
 
 /** Limit for reading into memory: more than any config.json has. */
 const MOST_CONFIG_BYTES = 2 ** 28
 
-/** A .keras file: its model as sections of a config, and its arrays by their paths. */
-export type KerasFile = { readonly model: ReadModel; readonly arrays: ReadonlyMap<string, Hdf5Numbers> }
-
 /** Reads a .keras file and executes nothing in it; messages call it by its name. */
-export async function readKeras(path: string, name: string, refuse: Refuse): Promise<KerasFile> {
+export async function readKeras(path: string, name: string, refuse: Refuse): Promise<ForeignModel> {
   try {
     return await readArchive(path, name, refuse)
   } catch (cause) {
@@ -31,7 +29,7 @@ export async function readKeras(path: string, name: string, refuse: Refuse): Pro
   }
 }
 
-async function readArchive(path: string, name: string, refuse: Refuse): Promise<KerasFile> {
+async function readArchive(path: string, name: string, refuse: Refuse): Promise<ForeignModel> {
   const file = await openFile(path, { directory: '' })
   try {
     const entries = await zipEntries(file, name)
@@ -45,7 +43,12 @@ async function readArchive(path: string, name: string, refuse: Refuse): Promise<
     const weights = await member('model.weights.h5', file.size)
     const object = mapOf(jsonOf(name, config))
     const model = readModel(name, object, object['compile_config'], refuse)
-    return { model, arrays: readHdf5(weights, name) }
+    const { arrays } = readHdf5(weights, name)
+    return {
+      model,
+      weights: (graph) => weightsIn(name, arrays, model.network.stored, graph),
+      check: keras.check,
+    }
   } finally {
     await file.close()
   }
@@ -71,26 +74,23 @@ function jsonOf(path: string, text: string): unknown {
 }
 
 /** The weights of a graph, whose layers are stored in the order of the file. */
-export function weightsIn(
-  path: string,
-  { model, arrays }: KerasFile,
+function weightsIn(
+  name: string,
+  arrays: ReadonlyMap<string, Hdf5Numbers>,
+  stored: readonly StoredName[],
   { nodes }: Graph,
 ): Map<string, Float32Array> {
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const counts = new Map<string, number>()
   const wrong: string[] = []
   const weights = new Map<string, Float32Array>()
-  for (const { parameter, folder } of layerVariables(placed(model.network.stored, byName, ''))) {
+  for (const { parameter, folder } of layerVariables(placed(stored, byName, ''))) {
     const count = counts.get(folder) ?? 0
     counts.set(folder, count + 1)
-    const found = arrays.get(`${folder}/${count}`)
-    if (found && sameShape(found.shape, parameter.shape)) weights.set(parameter.id, found.data)
-    else
-      wrong.push(
-        `${parameter.id} [${parameter.shape.join(', ')}]: ${found ? `[${found.shape.join(', ')}]` : 'nothing'} in ${folder}/${count}`,
-      )
+    const place = `${folder}/${count}`
+    assign([parameter], [{ place, found: arrays.get(place) }], weights, wrong)
   }
-  if (wrong.length > 0) throw new RunError(`${path}: its weights do not fit its layers`, { details: wrong })
+  requireFitting(name, wrong)
   return weights
 }
 

@@ -60,7 +60,8 @@ export function summaryData(
   }
 }
 
-type LayerSummary = {
+/** A layer of a model, as `summary --json` has it. */
+export type LayerSummary = {
   readonly name: string
   readonly type: string
   readonly output_shape: (number | null)[] | null

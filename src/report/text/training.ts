@@ -6,6 +6,8 @@ import { changeLines } from '../../run/spec-changes.ts'
 import { diagnosticJson } from './diagnostics.ts'
 import { shorten } from './message.ts'
 import { counted, duration, metricsText, runName } from './format.ts'
+import { sparklines } from './sparklines.ts'
+import type { EpochValues } from './sparklines.ts'
 import { lines } from './terminal-text.ts'
 import type { TerminalText } from './terminal-text.ts'
 
@@ -38,9 +40,11 @@ export function renderResumeEvent(event: ResumeEvent, cwd: string): TerminalText
   }
 }
 
+/** The outcome of a training, with its curves where lines are as wide as a terminal's. */
 export function renderTrained(
   { run, epochs, epoch, seconds, stopped, metrics, test }: TrainedRun,
   cwd: string,
+  { history, width }: { readonly history: EpochValues; readonly width: number },
 ): TerminalText {
   const name = runName(run, cwd)
   const why = stopped === 'completed' ? '' : ` (${stopped})`
@@ -49,6 +53,7 @@ export function renderTrained(
     `trained ${counted(epochs, 'epoch')} in ${duration(seconds)}${why}${whose}`,
     ...(epochs === 0 ? [] : [`  ${metricsText(metrics)}`]),
     ...(test === undefined ? [] : [`test  ${metricsText(test)}`]),
+    ...(width < Infinity ? sparklines(history, width) : []),
     `saved in ${name}`,
     ...(stopped === 'interrupted' ? [`resume with: nnlab train --resume ${name}`] : []),
   ])

@@ -1,12 +1,10 @@
 import { clip } from '../../text/characters.ts'
 import { count } from '../../text/format.ts'
 import { shapeText } from '../../text/summary.ts'
-import type { ModelSummary } from '../../text/summary.ts'
+import type { LayerSummary, ModelSummary } from '../../text/summary.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 import { picture, short } from './frame.ts'
-
-type Layer = ModelSummary['layers'][number]
 
 /** Units of the drawing: a box, and the gaps between boxes. */
 const BOX = { width: 190, height: 38 }
@@ -15,11 +13,10 @@ const GAP = { across: 20, down: 26 }
 const MOST_LETTERS = 28
 
 /** The layers of a model from its inputs down, and the connections between them. */
-export function graphPicture({
-  name,
-  layers,
-  totals,
-}: Pick<ModelSummary, 'name' | 'layers' | 'totals'>): Html {
+export function graphPicture(
+  { name, layers, totals }: Pick<ModelSummary, 'name' | 'layers' | 'totals'>,
+  rules: readonly Html[] = [],
+): Html {
   const depths = depthsOf(layers)
   const levels = Array.from({ length: Math.max(0, ...depths.values()) + 1 }, (_, depth) =>
     layers.filter((layer) => depths.get(layer.name) === depth),
@@ -39,6 +36,7 @@ export function graphPicture({
   const params = totals.params === null ? '' : ` with ${count(totals.params)} parameters`
   const description = `${layers.length} layers${params}: ${layers.map((layer) => layer.name).join(', ')}`
   return picture({ title: `The network ${name}`, description, width, height }, [
+    ...rules,
     ...layers.flatMap((layer) =>
       layer.connections.flatMap((from) => {
         const [a, b] = [places.get(from), places.get(layer.name)]
@@ -50,7 +48,7 @@ export function graphPicture({
 }
 
 /** The number of layers on the longest way from an input to each layer; layers come after those that they take. */
-function depthsOf(layers: readonly Layer[]): Map<string, number> {
+function depthsOf(layers: readonly LayerSummary[]): Map<string, number> {
   const depths = new Map<string, number>()
   for (const { name, connections } of layers)
     depths.set(name, Math.max(-1, ...connections.map((from) => depths.get(from) ?? -1)) + 1)
@@ -65,7 +63,7 @@ function edgeOf(a: Corner, b: Corner): Html {
   return markup`<path class="edge" d="M${short(x1)} ${short(y1)}C${short(x1)} ${short(y1 + bend)} ${short(x2)} ${short(y2 - bend)} ${short(x2)} ${short(y2)}" />`
 }
 
-function boxOf({ name, type, output_shape, params, trainable }: Layer, { x, y }: Corner): Html {
+function boxOf({ name, type, output_shape, params, trainable }: LayerSummary, { x, y }: Corner): Html {
   const shown = name === type ? type : `${name} (${type})`
   const facts = [
     shapeText(output_shape),

@@ -16,23 +16,32 @@ import type { PaddedImage } from '../image.ts'
 import { emitTransform, spread, storeSquare, workbench } from './transform.ts'
 import type { TileTransform, VectorSquare, Workbench } from './transform.ts'
 
-/** Byte distances of a vector of channels in a block's matrices. */
-export type MatrixLayout = { readonly matrix: number; readonly row: number; readonly panel: number }
+/** Byte distances of a vector of channels in a block's matrices, and channels of a panel. */
+export type MatrixLayout = Readonly<Record<'matrix' | 'row' | 'panel' | 'width', number>>
+
+/** Channels of a panel where a machine multiplies: whole vectors of every width. */
+const MACHINE_PANEL = 16
+
+/** Channels of the panels in which products of some columns are computed. */
+export function panelWidth(columns: number, machine: ImportedMachine | undefined): number {
+  return machine && columns % MACHINE_PANEL === 0 ? MACHINE_PANEL : PANEL
+}
 
 /** Rows side by side. An odd number of cache lines from one matrix to the next spreads them over the cache's sets. */
 export function rowLayout(rows: number, channels: number): MatrixLayout {
-  return { matrix: 64 * (Math.ceil((rows * channels) / 16) | 1), row: 4 * channels, panel: 4 * PANEL }
+  const matrix = 64 * (Math.ceil((rows * channels) / 16) | 1)
+  return { matrix, row: 4 * channels, panel: 4 * PANEL, width: PANEL }
 }
 
 /** All matrices of one panel of channels side by side, in the order in which a register tile reads them. */
-export function panelLayout(rows: number): MatrixLayout {
-  const row = 4 * PANEL
-  return { matrix: row * rows, row, panel: row * rows * MATRICES }
+export function panelLayout(rows: number, width: number): MatrixLayout {
+  const row = 4 * width
+  return { matrix: row * rows, row, panel: row * rows * MATRICES, width }
 }
 
 /** Bytes of all matrices. */
 export function layoutBytes(layout: MatrixLayout, channels: number): number {
-  const bytes = Math.max(layout.matrix * MATRICES, (layout.panel * channels) / PANEL)
+  const bytes = Math.max(layout.matrix * MATRICES, (layout.panel * channels) / layout.width)
   return (bytes + 127) & ~63
 }
 
@@ -145,12 +154,13 @@ export type SourceMatrices = {
 export function emitSource(
   block: WinogradBlock,
   { source, first, padded, target, layout }: SourceMatrices,
-  panels: PieceRange = { from: 0, to: source.image.channels / PANEL },
+  panels: PieceRange = { from: 0, to: source.image.channels / layout.width },
 ): void {
   const { f, bench, walk } = block
   const { image, above, transform } = source
   const { index, inside, vector, from, to } = f.integers('index', 'inside', 'vector', 'from', 'to')
-  const [firstVector, pastVectors] = [vectorBound(f, panels.from), vectorBound(f, panels.to)]
+  const vectors = layout.width / 4
+  const [firstVector, pastVectors] = [times(f, panels.from, vectors), times(f, panels.to, vectors)]
   const line = rowBytes(image)
   const pixel = 4 * image.channels
   const copy = (): void => {
@@ -175,12 +185,10 @@ export function emitSource(
   eachTile(block, visit, copy)
 }
 
-/** The number of vectors in a number of panels. */
-function vectorBound(f: FunctionBuilder, panels: Bound): Bound {
-  const vectors = PANEL / 4
-  if (typeof panels === 'number') return panels * vectors
+function times(f: FunctionBuilder, bound: Bound, factor: number): Bound {
+  if (typeof bound === 'number') return bound * factor
   const local = f.local('i32')
-  setLinear(f, local, 0, [panels, vectors])
+  setLinear(f, local, 0, [bound, factor])
   return local
 }
 
@@ -195,8 +203,9 @@ export function locateVector(
 ): void {
   setLinear(f, to, 0, [base, 1], [row, layout.row])
   f.get(to)
-  f.get(vector).i32(1).op('i32.shr_u').i32(layout.panel).op('i32.mul', 'i32.add')
-  f.get(vector).i32(1).op('i32.and').i32(4).op('i32.shl', 'i32.add').set(to)
+  const vectors = layout.width / 4
+  f.get(vector).i32(vectors).op('i32.div_u').i32(layout.panel).op('i32.mul', 'i32.add')
+  f.get(vector).i32(vectors).op('i32.rem_u').i32(4).op('i32.shl', 'i32.add').set(to)
 }
 
 /** The first matrix of an operand, and bytes from one matrix to the next. */
@@ -205,6 +214,7 @@ type Matrices = { readonly address: Integer; readonly matrix: number }
 /** The 36 products of a panel: rows of a by one panel of b; `accumulate` adds to the sums that are there. */
 export type PanelProducts = {
   readonly rows: number
+  readonly width: number
   readonly depth: number
   /** Bytes along a row's depth, and from row to row. */
   readonly a: Matrices & { readonly row: number; readonly step: number }
@@ -222,13 +232,13 @@ export function emitProducts(block: WinogradBlock, products: PanelProducts): voi
 function callMachine(
   f: FunctionBuilder,
   { tiles: machine, call }: ImportedMachine,
-  { rows, depth, a, b, target, accumulate }: PanelProducts,
+  { rows, width, depth, a, b, target, accumulate }: PanelProducts,
 ): void {
-  const row = 4 * PANEL
-  for (const { size, count, start } of splitEvenly(rows, machine.rowsBeside(PANEL))) {
+  const row = 4 * width
+  for (const { size, count, start } of splitEvenly(rows, machine.rowsBeside(width))) {
     const run = {
       rows: size,
-      columns: PANEL,
+      columns: width,
       depth,
       a: { row: a.row, step: a.step },
       b: { step: row },

@@ -7,10 +7,18 @@ import type { FunctionBuilder, Integer, Vector } from '../../assembler/function-
 import { advance, clearBytes, pushAtMost, setLinear } from '../../emit/integers.ts'
 import { share } from '../../emit/partition.ts'
 import type { Partition } from '../../emit/partition.ts'
-import { PANEL, positionOf, storeResult } from '../../emit/tile.ts'
+import { positionOf, storeResult } from '../../emit/tile.ts'
 import type { ConvolutionSpec } from '../convolution.ts'
 import { eachTile, emitProducts, emitSource, locateVector, openBlock, squareAt } from './block.ts'
-import { inputSource, layoutBytes, outputSource, panelLayout, rowLayout, sourceBytes } from './block.ts'
+import {
+  inputSource,
+  layoutBytes,
+  outputSource,
+  panelLayout,
+  panelWidth,
+  rowLayout,
+  sourceBytes,
+} from './block.ts'
 import { collect, emitTransform, spread, storeSquare, TEMPORARY_BYTES } from './transform.ts'
 
 /** `result` y: the convolution; x: its input gradient. */
@@ -19,15 +27,16 @@ export type WinogradSpec = ConvolutionSpec & { readonly result: 'y' | 'x' }
 /** Pixels from a panel's sums of overlapping tiles, where results are such sums, to the result. */
 type Overlap = Readonly<Record<'above' | 'left' | 'height' | 'width', number>>
 
-function planOf({ window, source: address, result }: WinogradSpec) {
+function planOf({ window, source: address, result, machine }: WinogradSpec) {
   const { channels, filters, input, output, padding } = window
   const tiling = tilingOf(window)
   const forward = result === 'y'
   const [depth, columns] = forward ? [channels, filters] : [filters, channels]
   const source = (forward ? inputSource : outputSource)(window, tiling, address)
-  const kernelLayout = panelLayout(depth)
+  const width = panelWidth(columns, machine)
+  const kernelLayout = panelLayout(depth, width)
   const sourceLayout = rowLayout(tiling.tiles, depth)
-  const productLayout = panelLayout(tiling.tiles)
+  const productLayout = panelLayout(tiling.tiles, width)
   const overlap: Overlap | undefined = forward
     ? undefined
     : {
@@ -40,8 +49,8 @@ function planOf({ window, source: address, result }: WinogradSpec) {
   const kernel = padded + sourceBytes(source)
   const transformed = kernel + layoutBytes(kernelLayout, columns)
   const products = transformed + layoutBytes(sourceLayout, depth)
-  const sums = products + layoutBytes(productLayout, PANEL)
-  const sumBytes = overlap === undefined ? 0 : 4 * PANEL * overlap.height * overlap.width
+  const sums = products + layoutBytes(productLayout, width)
+  const sumBytes = overlap === undefined ? 0 : 4 * width * overlap.height * overlap.width
   const end = (sums + sumBytes + 63) & ~63
   return {
     tiling,
@@ -49,6 +58,8 @@ function planOf({ window, source: address, result }: WinogradSpec) {
     /** Channels of the source and of the result. */
     depth,
     columns,
+    /** Columns of a panel. */
+    panelColumns: width,
     height: lengthAt(forward ? output : input, 0),
     width: lengthAt(forward ? output : input, 1),
     overlap,
@@ -75,7 +86,7 @@ export function emitWinograd(f: FunctionBuilder, spec: WinogradSpec, partition?:
     setLinear(f, at.first, 0, [at.index, tiling.images])
     const { first, padded, transformed: target } = at
     emitSource(block, { source, first, padded, target, layout: sourceLayout })
-    f.for(at.panel, 0, columns / PANEL, 1, () => {
+    f.for(at.panel, 0, columns / kernel.panelColumns, 1, () => {
       multiplyPanel(kernel)
       storePanel(kernel)
     })
@@ -90,7 +101,7 @@ function kernelOf(f: FunctionBuilder, spec: WinogradSpec, partition: Partition |
   const { offsets, tiling } = plan
   const at = {
     ...f.integers('scratch', 'padded', 'transformed', 'kernel', 'products', 'sums'),
-    ...f.integers('index', 'first', 'panel', 'half', 'panelKernel', 'from', 'to', 'vector', 'rows'),
+    ...f.integers('index', 'first', 'panel', 'panelKernel', 'from', 'to', 'vector', 'rows'),
     ...f.integers('element', 'row', 'column', 'y', 'x'),
   }
   const block = openBlock(f, tiling, at.scratch, spec, offsets.end, partition)
@@ -120,11 +131,12 @@ function transformKernel({ f, spec, depth, columns, kernelLayout, block, at }: W
 }
 
 /** The products of all tiles of the block for a panel of the result. */
-function multiplyPanel({ f, tiling, depth, block, at, ...layouts }: WinogradKernel): void {
-  const { kernelLayout, sourceLayout, productLayout } = layouts
+function multiplyPanel({ f, tiling, depth, block, at, ...plan }: WinogradKernel): void {
+  const { panelColumns, kernelLayout, sourceLayout, productLayout } = plan
   setLinear(f, at.panelKernel, 0, [at.kernel, 1], [at.panel, kernelLayout.panel])
   emitProducts(block, {
     rows: tiling.tiles,
+    width: panelColumns,
     depth,
     a: { address: at.transformed, matrix: sourceLayout.matrix, row: sourceLayout.row, step: 4 },
     b: { address: at.panelKernel, matrix: kernelLayout.matrix },
@@ -136,24 +148,26 @@ function multiplyPanel({ f, tiling, depth, block, at, ...layouts }: WinogradKern
 /** Transforms the products of a panel to results. */
 function storePanel(kernel: WinogradKernel): void {
   const { f, overlap, productLayout, offsets, block, at } = kernel
-  // `from` is at the products of the tile, for one of the two vectors of the panel.
-  const eachHalf = (visit: () => void): void => {
-    f.for(at.half, 0, 2, 1, () => {
-      locateVector(f, at.from, at.products, productLayout, block.walk.tile, at.half)
+  // `from` is at the products of the tile, for one of the vectors of the panel.
+  const eachVector = (visit: () => void): void => {
+    f.for(at.vector, 0, kernel.panelColumns / 4, 1, () => {
+      locateVector(f, at.from, at.products, productLayout, block.walk.tile, at.vector)
       visit()
     })
   }
   if (overlap === undefined) {
-    eachTile(block, () => eachHalf(() => storeTile(kernel)))
+    eachTile(block, () => eachVector(() => storeTile(kernel)))
     return
   }
   const clearSums = (): void => clearBytes(f, at.sums, offsets.end - offsets.sums)
-  const add = (): void => eachHalf(() => addTile(kernel, overlap))
+  const add = (): void => eachVector(() => addTile(kernel, overlap))
   eachTile(block, add, clearSums, () => storeSums(kernel, overlap))
 }
 
 /** Sets the places of the result's pixel (y, x) of the image: the locals `element`, `row` and `column`. */
-function locateResult({ f, height, width, columns, block: { walk }, at }: WinogradKernel): void {
+function locateResult(kernel: WinogradKernel): void {
+  const { f, height, width, columns, panelColumns, block, at } = kernel
+  const { walk } = block
   const rowTerms = [
     [at.first, 4 * height * width],
     [walk.image, 4 * height * width],
@@ -161,7 +175,7 @@ function locateResult({ f, height, width, columns, block: { walk }, at }: Winogr
     [at.x, 4],
   ] as const
   setLinear(f, at.row, 0, ...rowTerms)
-  setLinear(f, at.column, 0, [at.panel, 4 * PANEL], [at.half, 16])
+  setLinear(f, at.column, 0, [at.panel, 4 * panelColumns], [at.vector, 16])
   setLinear(f, at.element, 0, [at.row, columns], [at.column, 1])
 }
 
@@ -203,15 +217,16 @@ function storeTile(kernel: WinogradKernel): void {
 }
 
 /** Adds a tile to the sums of its image's panel. */
-function addTile({ f, productLayout, block, at }: WinogradKernel, overlap: Overlap): void {
+function addTile(kernel: WinogradKernel, overlap: Overlap): void {
+  const { f, panelColumns, productLayout, block, at } = kernel
   const { bench, walk } = block
-  const pixel = 4 * PANEL
+  const pixel = 4 * panelColumns
   const line = pixel * overlap.width
   const toTerms = [
     [at.sums, 1],
     [walk.down, OUTPUTS * line],
     [walk.across, OUTPUTS * pixel],
-    [at.half, 16],
+    [at.vector, 16],
   ] as const
   setLinear(f, at.to, 0, ...toTerms)
   emitTransform(f, bench, collect(INPUT), squareAt(at.from, productLayout), {
@@ -228,18 +243,19 @@ function addTile({ f, productLayout, block, at }: WinogradKernel, overlap: Overl
 
 /** Stores the sums of an image's panel, except those that lie in its padding. */
 function storeSums(kernel: WinogradKernel, overlap: Overlap): void {
-  const { f, height, width, block, at } = kernel
+  const { f, height, width, panelColumns, block, at } = kernel
+  const pixel = 4 * panelColumns
   const [value] = block.bench.to
   f.for(at.y, 0, height, 1, () => {
     f.for(at.x, 0, width, 1, () => {
-      f.for(at.half, 0, 2, 1, () => {
+      f.for(at.vector, 0, panelColumns / 4, 1, () => {
         const fromTerms = [
           [at.sums, 1],
-          [at.y, 4 * PANEL * overlap.width],
-          [at.x, 4 * PANEL],
-          [at.half, 16],
+          [at.y, pixel * overlap.width],
+          [at.x, pixel],
+          [at.vector, 16],
         ] as const
-        setLinear(f, at.from, 4 * PANEL * (overlap.above * overlap.width + overlap.left), ...fromTerms)
+        setLinear(f, at.from, pixel * (overlap.above * overlap.width + overlap.left), ...fromTerms)
         locateResult(kernel)
         f.get(at.from).memory('v128.load').set(value)
         storePixel(kernel, value, 0)

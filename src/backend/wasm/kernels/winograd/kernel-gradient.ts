@@ -6,19 +6,22 @@ import type { FunctionBuilder, Integer } from '../../assembler/function-builder.
 import { advance, clearBytes, setLinear } from '../../emit/integers.ts'
 import { share } from '../../emit/partition.ts'
 import type { Partition, PieceRange } from '../../emit/partition.ts'
-import { PANEL } from '../../emit/tile.ts'
 import type { KernelGradientSpec } from '../convolution-kernel-gradient.ts'
 import { emitProducts, emitSource, openBlock, squareAt, inputSource, layoutBytes } from './block.ts'
-import { outputSource, panelLayout, rowLayout, sourceBytes } from './block.ts'
+import { outputSource, panelLayout, panelWidth, rowLayout, sourceBytes } from './block.ts'
 import { collect, emitTransform, TEMPORARY_BYTES } from './transform.ts'
 
-function planOf({ window, x, dy }: Pick<KernelGradientSpec, 'window' | 'x' | 'dy'>) {
+/** Filters from which wide panels are enough for threads to share. */
+const MANY_FILTERS = 64
+
+function planOf({ window, x, dy, machine }: Pick<KernelGradientSpec, 'window' | 'x' | 'dy' | 'machine'>) {
   const { channels, filters } = window
   const tiling = tilingOf(window)
   const [input, output] = [inputSource(window, tiling, x), outputSource(window, tiling, dy)]
   const inputLayout = rowLayout(tiling.tiles, channels)
-  const outputLayout = panelLayout(tiling.tiles)
-  const sumLayout = panelLayout(channels)
+  const width = panelWidth(filters, filters < MANY_FILTERS ? undefined : machine)
+  const outputLayout = panelLayout(tiling.tiles, width)
+  const sumLayout = panelLayout(channels, width)
   const paddedInput = (TEMPORARY_BYTES + 63) & ~63
   const paddedOutput = paddedInput + sourceBytes(input)
   const inputs = paddedOutput + sourceBytes(output)
@@ -26,7 +29,7 @@ function planOf({ window, x, dy }: Pick<KernelGradientSpec, 'window' | 'x' | 'dy
   const sums = outputs + layoutBytes(outputLayout, filters)
   const end = sums + layoutBytes(sumLayout, filters)
   const offsets = { paddedInput, paddedOutput, inputs, outputs, sums, end }
-  return { tiling, input, output, inputLayout, outputLayout, sumLayout, offsets }
+  return { tiling, width, input, output, inputLayout, outputLayout, sumLayout, offsets }
 }
 
 /** Bytes of scratch memory that each thread needs. */
@@ -40,8 +43,8 @@ export function emitWinogradKernelGradient(
   partition?: Partition,
 ): void {
   const kernel = kernelOf(f, spec, partition)
-  const { tiling, input, output, offsets, at } = kernel
-  const mine = share(f, spec.window.filters / PANEL, partition)
+  const { tiling, width, input, output, offsets, at } = kernel
+  const mine = share(f, spec.window.filters / width, partition)
   clearBytes(f, at.paddedInput, sourceBytes(input))
   clearBytes(f, at.paddedOutput, sourceBytes(output))
   clearBytes(f, at.sums, offsets.end - offsets.sums)
@@ -58,7 +61,16 @@ type WinogradGradient = ReturnType<typeof kernelOf>
 function kernelOf(f: FunctionBuilder, spec: KernelGradientSpec, partition: Partition | undefined) {
   const plan = planOf(spec)
   const { tiling, offsets } = plan
-  const at = f.integers('scratch', 'index', 'first', 'panel', 'channel', 'half', 'panelSums', 'panelOutputs')
+  const at = f.integers(
+    'scratch',
+    'index',
+    'first',
+    'panel',
+    'channel',
+    'vector',
+    'panelSums',
+    'panelOutputs',
+  )
   const ends = f.integers('from', 'to')
   const block = openBlock(f, tiling, at.scratch, spec, offsets.end, partition)
   const part = (offset: number): Integer => {
@@ -89,6 +101,7 @@ function sumBlock({ f, spec, block, at, ...plan }: WinogradGradient, mine: Piece
     setLinear(f, at.panelOutputs, 0, [at.outputs, 1], [at.panel, outputLayout.panel])
     emitProducts(block, {
       rows: spec.window.channels,
+      width: plan.width,
       depth: tiling.tiles,
       a: { address: at.inputs, matrix: inputLayout.matrix, row: 4, step: inputLayout.row },
       b: { address: at.panelOutputs, matrix: outputLayout.matrix },
@@ -99,19 +112,19 @@ function sumBlock({ f, spec, block, at, ...plan }: WinogradGradient, mine: Piece
 }
 
 /** Transforms the sums of a panel to the taps of the kernel. */
-function storePanel({ f, spec, block, sumLayout, at }: WinogradGradient): void {
+function storePanel({ f, spec, width, block, sumLayout, at }: WinogradGradient): void {
   const { channels, filters } = spec.window
   const cell = 4 * channels * filters
   f.for(at.channel, 0, channels, 1, () => {
-    f.for(at.half, 0, 2, 1, () => {
+    f.for(at.vector, 0, width / 4, 1, () => {
       const fromTerms = [
         [at.sums, 1],
         [at.panel, sumLayout.panel],
         [at.channel, sumLayout.row],
-        [at.half, 16],
+        [at.vector, 16],
       ] as const
       setLinear(f, at.from, 0, ...fromTerms)
-      setLinear(f, at.to, 0, [at.panel, 4 * PANEL], [at.channel, 4 * filters], [at.half, 16])
+      setLinear(f, at.to, 0, [at.panel, 4 * width], [at.channel, 4 * filters], [at.vector, 16])
       emitTransform(f, block.bench, collect(KERNEL), squareAt(at.from, sumLayout), {
         store(tap, value) {
           f.get(at.to)
