@@ -127,6 +127,26 @@ describe('a run', () => {
   })
 })
 
+it('several seeds whose process is killed are resumed to the same bits', async () => {
+  const config = XOR.replace('epochs: 100000000', 'epochs: 600').replace(
+    'layers: [',
+    'layers: [{type: dense, units: 40}, {type: dropout, rate: 0.5}, ',
+  )
+  const seeds = ['train', '--seeds', '3', '--set', 'checkpoint.every=20 epochs', '--json', '--quiet']
+  const cwd = await folderOf({ 'nnlab.yaml': config })
+  const whole = spawnSync(process.execPath, [binary, ...seeds], { cwd, encoding: 'utf8' })
+  expect(whole.status).toBe(0)
+  const killed = await folderOf({ 'nnlab.yaml': config })
+  const { child, ended } = start(seeds, { cwd: killed })
+  const checkpoints = join(killed, 'runs/xor/seeds-001/trials/seed-0/checkpoints')
+  while (!existsSync(checkpoints) || readdirSync(checkpoints).length === 0) await sleep(1)
+  child.kill('SIGKILL')
+  expect(await ended).toMatchObject({ signal: 'SIGKILL' })
+  const resume = ['train', '--resume', 'runs/xor/seeds-001', '--json', '--quiet']
+  const resumed = spawnSync(process.execPath, [binary, ...resume], { cwd: killed, encoding: 'utf8' })
+  expect({ status: resumed.status, stdout: resumed.stdout }).toEqual({ status: 0, stdout: whole.stdout })
+})
+
 describe('a folder that cannot be written', () => {
   // To root, permissions mean nothing.
   const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
