@@ -70,7 +70,8 @@ async function folderOfModel(path: string, environment: Environment): Promise<st
   return (await runOfModel(folder)).folder
 }
 
-async function reportedRun(
+/** A run as a report shows it, with its curves. */
+export async function reportedRun(
   entry: CatalogEntry,
   overview: ReportedRun['overview'] | undefined,
 ): Promise<ReportedRun> {

@@ -61,17 +61,25 @@ export async function stateOf({ folder, record }: StoredRun, host: HostProcess):
 }
 
 async function runsBelow(folder: string, depth: number, host: HostProcess): Promise<CatalogEntry[]> {
+  const folders = await runFolders(folder, depth)
   // A folder whose record cannot be read is none that can be listed.
-  const own = await readRun(folder).catch(ignoreUnusable)
-  if (own !== undefined) return [{ ...own, state: await stateOf(own, host) }]
-  if (depth === 0) return []
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  // Links such as `latest` lead to runs that are listed anyway.
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name))
-  return (await Promise.all(folders.map((path) => runsBelow(path, depth - 1, host)))).flat()
+  const runs = await Promise.all(folders.map((path) => readRun(path).catch(ignoreUnusable)))
+  const found = runs.filter((run) => run !== undefined)
+  return Promise.all(found.map(async (run) => ({ ...run, state: await stateOf(run, host) })))
 }
 
-function ignoreUnusable(error: unknown): undefined {
+/** The folders with a run.json that are so many levels below a folder at most. */
+export async function runFolders(folder: string, depth: number): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  if (entries.some(({ name }) => name === 'run.json')) return [folder]
+  if (depth === 0) return []
+  // Links such as `latest` lead to runs that are listed anyway.
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name))
+  return (await Promise.all(folders.map((path) => runFolders(path, depth - 1)))).flat()
+}
+
+/** Makes nothing of a run that cannot be read. */
+export function ignoreUnusable(error: unknown): undefined {
   if (!(error instanceof RunError)) throw error
 }
 

@@ -56,7 +56,8 @@ export function directionsIn(spec: z.output<typeof OverviewSpec> | undefined): D
   return spec ? directionsOf(spec.compile, [spec.model.outputs].flat()) : new Map()
 }
 
-function overviewOf({ folder, record, state, history, spec }: CatalogEntry): Omit<RunOverview, 'differing'> {
+/** The overview of a run by itself. */
+export function overviewOf({ folder, record, state, history, spec }: CatalogEntry): Omit<RunOverview, 'differing'> {
   const read = OverviewSpec.safeParse(spec).data
   const best = bestOf(history, read)
   return {

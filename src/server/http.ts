@@ -1,6 +1,7 @@
 // Local HTTP: routes, tokens, bodies within limits, errors as JSON, an orderly end.
 
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -15,12 +16,18 @@ export type Answer = {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** An answer that goes on: server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+export type Events = {
+  /** Sends events until the signal says that nobody listens any more. */
+  readonly events: (send: (event: string, data: unknown) => void, closed: AbortSignal) => void
+}
+
 export type Route = {
   readonly method: 'GET' | 'POST'
   readonly path: string
   /** True for what is told without the token. */
   readonly open?: true
-  answer(request: Request): Answer | Promise<Answer>
+  answer(request: Request): Answer | Events | Promise<Answer | Events>
 }
 
 export type Request = {
@@ -44,7 +51,7 @@ export type ListenOptions = {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** Requests name it in `Authorization: Bearer TOKEN`. */
+  /** Requests name it in `Authorization: Bearer TOKEN`, or as `token` in their address. */
   readonly token: string
   /** Receives errors that are bugs; the client is told of an internal error. */
   readonly onBug: (error: unknown) => void
@@ -70,6 +77,8 @@ export function newToken(): string {
 /** Listens until it is closed. */
 export async function listen(routes: readonly Route[], options: ListenOptions): Promise<ListeningServer> {
   const bodies = new Bodies()
+  const closing = new AbortController()
+  setMaxListeners(0, closing.signal)
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEADERS_TIMEOUT, keepAliveTimeout: HEADERS_TIMEOUT },
     (request, response) => {
@@ -77,7 +86,7 @@ export async function listen(routes: readonly Route[], options: ListenOptions): 
       response.on('close', () => {
         if (!server.listening) server.closeIdleConnections()
       })
-      void answerTo(request, response, { routes, bodies, ...options })
+      void answerTo(request, response, { routes, bodies, closing: closing.signal, ...options })
     },
   )
   const { port } = await opened(server, options)
@@ -90,6 +99,7 @@ export async function listen(routes: readonly Route[], options: ListenOptions): 
           resolve()
         })
         server.closeIdleConnections()
+        closing.abort()
       }),
   }
 }
@@ -124,16 +134,22 @@ function cannotListen(error: Error, host: string, port: number): Error {
   }
 }
 
-type Serving = ListenOptions & { readonly routes: readonly Route[]; readonly bodies: Bodies }
+type Serving = ListenOptions & {
+  readonly routes: readonly Route[]
+  readonly bodies: Bodies
+  readonly closing: AbortSignal
+}
 
 async function answerTo(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
   const taken = serving.bodies.open()
   try {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const route = routeOf(request, url.pathname, serving.routes)
-    if (!route.open) requireToken(request.headers.authorization, serving.token)
+    if (!route.open) requireToken(request, url, serving.token)
     const body = () => taken.read(request)
-    send(response, await route.answer({ headers: request.headers, query: url.searchParams, body }))
+    const answer = await route.answer({ headers: request.headers, query: url.searchParams, body })
+    if ('events' in answer) sendEvents(response, answer, serving.closing)
+    else send(response, answer)
   } catch (error) {
     send(response, errorAnswer(error, serving.onBug))
     // What has not been read of a body would be taken for the next request.
@@ -153,8 +169,9 @@ function routeOf({ method = 'GET' }: IncomingMessage, path: string, routes: read
   throw new HttpError(404, `there is no ${path}`, `there are ${known}`)
 }
 
-function requireToken(authorization: string | undefined, token: string): void {
-  const given = Buffer.from(authorization ?? '')
+function requireToken({ headers }: IncomingMessage, { searchParams }: URL, token: string): void {
+  const named = searchParams.get('token')
+  const given = Buffer.from(named === null ? (headers.authorization ?? '') : `Bearer ${named}`)
   const wanted = Buffer.from(`Bearer ${token}`)
   if (given.length === wanted.length && timingSafeEqual(given, wanted)) return
   throw new HttpError(401, 'the token is missing or wrong', 'send the header Authorization: Bearer TOKEN')
@@ -182,9 +199,27 @@ function send(response: ServerResponse, { status = 200, type, body, headers }: A
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
     ...headers,
   })
   response.end(response.req.method === 'HEAD' ? undefined : text)
+}
+
+function sendEvents(response: ServerResponse, { events }: Events, closing: AbortSignal): void {
+  const closed = new AbortController()
+  const end = (): void => {
+    response.end()
+  }
+  closing.addEventListener('abort', end)
+  response.on('close', () => {
+    closing.removeEventListener('abort', end)
+    closed.abort()
+  })
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+  response.flushHeaders()
+  events((event, data) => {
+    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+  }, closed.signal)
 }
 
 /** The bodies of all requests, which share a limit. */

@@ -60,6 +60,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   schema: 'its document is schema/nnlab.schema.json, which a test pins',
   doctor: 'it tells about the machine',
   report: 'test/cli/report.test.ts reads the pages that it writes',
+  board: 'test/cli/board.test.ts opens its page',
   serve: 'test/cli/serve.test.ts asks what it answers',
   completion: 'it prints scripts for shells, which test/cli/completion.test.ts runs',
 }

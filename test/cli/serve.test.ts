@@ -1,41 +1,23 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import * as z from 'zod'
 
-import type { Signal } from '../../src/cli/io.ts'
-import { main } from '../../src/cli/main.ts'
-import { folderOf, ioFor, nnlab } from './support.ts'
-
-const Started = z.object({ url: z.string(), token: z.string(), run: z.string() })
+import { listening } from './listening.ts'
+import { folderOf, nnlab } from './support.ts'
 
 const Records = z.array(z.looseObject({ row: z.number() }))
 
-/** Runs `nnlab serve` until the test ends. */
-async function served(cwd: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  let end: ((signal: Signal) => void) | undefined
-  const io = ioFor({
-    cwd,
-    env,
-    onSignal(handler) {
-      end = handler
-      return () => undefined
-    },
-  })
-  const code = main(['serve', '--port', '0', '--json', ...argv], io)
-  onTestFinished(async () => {
-    end?.('SIGINT')
-    await code
-  })
-  await expect.poll(() => io.stdout.text + io.stderr.text, { timeout: 30_000 }).toContain('\n')
-  const started = Started.parse(JSON.parse(io.stdout.text || io.stderr.text))
+/** Runs `nnlab serve`, and asks it. */
+async function served(cwd: string, env: NodeJS.ProcessEnv = {}) {
+  const server = await listening(['serve', 'run'], cwd, env)
   const ask = (path: string, init: RequestInit = {}, type = 'application/json') =>
-    fetch(started.url + path, {
+    fetch(server.url + path, {
       ...init,
-      headers: { authorization: `Bearer ${started.token}`, 'content-type': type },
+      headers: { authorization: `Bearer ${server.token ?? ''}`, 'content-type': type },
     })
-  return { ...started, ask, io, stop: (signal: Signal) => end?.(signal), code }
+  return { ...server, ask }
 }
 
 async function trained(config: string): Promise<string> {
@@ -68,8 +50,9 @@ it('gives the predictions of nnlab predict, whatever arrives together', { timeou
       })
     ).stdout,
   )
-  const { ask, url, token, run } = await served(cwd, ['run'], { NNLAB_TOKEN: 'my-token' })
-  expect([token, run]).toEqual(['my-token', 'run'])
+  const { ask, url, ...told } = await served(cwd, { NNLAB_TOKEN: 'my-token' })
+  const run = 'run'
+  expect(told).toMatchObject({ token: 'my-token', run })
 
   const whole = Records.parse(await (await ask('/predict', { method: 'POST', body: json })).json())
   expect(whole.map((record) => ({ ...record, run }))).toEqual(expected)
@@ -90,7 +73,7 @@ it('gives the predictions of nnlab predict, whatever arrives together', { timeou
 })
 
 it('says what is wrong with rows, and goes on', { timeout: 120_000 }, async () => {
-  const { ask, io, stop, code } = await served(await trained(IRIS), ['run'])
+  const { ask, io, stop, code } = await served(await trained(IRIS))
   const answers = await Promise.all(
     [
       '{',
@@ -123,7 +106,7 @@ model: {layers: [flatten, {type: dense, units: 1}]}
 compile: {loss: mean_squared_error, optimizer: sgd}
 fit: {epochs: 1}
 `)
-  const { ask } = await served(cwd, ['run'])
+  const { ask } = await served(cwd)
   const body = JSON.stringify([0.1, 0.2, 0.4, 0.3].map((petal_width) => ({ petal_width })))
   const answer = await ask('/predict', { method: 'POST', body })
   expect(await answer.json()).toEqual([{ row: 4, prediction: expect.any(Number) }])

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { board } from './board.ts'
 import { completion } from './completion.ts'
 import { cv } from './cv.ts'
 import { data } from './data.ts'
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   evaluate,
   predict,
   report,
+  board,
   serve,
   runs,
   diff,

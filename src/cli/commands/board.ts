@@ -1,0 +1,34 @@
+import { lines } from '../../report/text/terminal-text.ts'
+import { command } from '../command.ts'
+import { environmentFor } from '../environment.ts'
+import { listenOptions, requirePort, runServer } from '../http-server.ts'
+
+export const board = command({
+  name: 'board',
+  usage: '[folder]',
+  summary: 'Show the runs in a page that follows them while they train',
+  options: {
+    folder: { type: 'string', default: 'runs', completes: 'folder', describe: 'Folder that holds the runs' },
+    ...listenOptions,
+    json: { type: 'boolean', describe: 'Print the address, with its token, as one JSON document' },
+  },
+  examples: [['nnlab board', 'prints the address of the page']],
+  async run({ folder, port, host, json }, io) {
+    requirePort(port)
+    const { boardRoutes } = await import('../../server/board.ts')
+    return runServer(
+      {
+        host,
+        port,
+        routes: (token, onBug) =>
+          boardRoutes({ ...environmentFor(io, { quiet: true }), folder, token, onBug }),
+        begun({ url }, token) {
+          const address = `${url}/?token=${token}`
+          if (json) io.stdout.writeData(`${JSON.stringify({ url: address })}\n`)
+          else io.stdout.write(lines([`${address} shows ${folder} until Ctrl-C`]))
+        },
+      },
+      io,
+    )
+  },
+})
