@@ -68,7 +68,7 @@ async function runsBelow(folder: string, depth: number, host: HostProcess): Prom
   return Promise.all(found.map(async (run) => ({ ...run, state: await stateOf(run, host) })))
 }
 
-/** The folders with a run.json that are so many levels below a folder at most. */
+/** The folders with a run.json, to a depth below a folder. */
 export async function runFolders(folder: string, depth: number): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   if (entries.some(({ name }) => name === 'run.json')) return [folder]

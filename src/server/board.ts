@@ -13,7 +13,7 @@ import { overviewOf } from '../run/overview.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
 import { RunWatch } from '../run/watch.ts'
 import { HttpError } from './http.ts'
-import type { Request, Route } from './http.ts'
+import type { HttpRequest, Route } from './http.ts'
 
 export type BoardOptions = HostOptions & {
   readonly cwd: string
@@ -28,52 +28,74 @@ export type BoardOptions = HostOptions & {
 const PAUSE = 400
 const HTML = 'text/html; charset=utf-8'
 
-type Change = { readonly run: string; readonly html: string }
+/** The row of a run on the board; empty where the run is gone. */
+type RowChange = { readonly run: string; readonly html: string }
 
-export function boardRoutes(options: BoardOptions): Route[] {
-  const { folder, token } = options
-  const base = resolve(options.cwd, folder)
-  const watch = new RunWatch(base, options.process)
-  const named = (entry: CatalogEntry): BoardRun => {
-    const name = relative(base, entry.folder)
-    return {
-      name,
-      isTrial: name.split(sep).includes('trials'),
-      overview: { ...overviewOf(entry), differing: {} },
-    }
+/** Runs below a folder, and those who follow them. */
+class Board {
+  readonly #base: string
+  readonly #watch: RunWatch
+  readonly #listeners = new Set<(changes: readonly RowChange[]) => void>()
+  #isFollowing = false
+
+  constructor(base: string, host: HostOptions['process']) {
+    this.#base = base
+    this.#watch = new RunWatch(base, host)
   }
-  const listeners = new Set<(changes: readonly Change[]) => void>()
-  let isFollowing = false
-  /** Follows the disk while somebody listens. */
-  const follow = async (): Promise<void> => {
-    if (isFollowing) return
-    isFollowing = true
-    while (listeners.size > 0) {
-      const changes = (await watch.look()).map((path): Change => {
-        const entry = watch.run(path)
-        return { run: relative(base, path), html: entry ? boardRow(named(entry)) : '' }
-      })
-      if (changes.length > 0) for (const listener of listeners) listener(changes)
+
+  async runs(): Promise<BoardRun[]> {
+    await this.#watch.look()
+    return this.#watch.runs.map((entry) => this.named(entry))
+  }
+
+  named(entry: CatalogEntry): BoardRun {
+    const name = relative(this.#base, entry.folder)
+    const overview = { ...overviewOf(entry), differing: {} }
+    return { name, isTrial: name.split(sep).includes('trials'), overview }
+  }
+
+  /** The runs that a request names. */
+  entries({ query }: HttpRequest): CatalogEntry[] {
+    return query.getAll('run').map((name) => {
+      const entry = this.#watch.run(resolve(this.#base, name))
+      if (entry) return entry
+      throw new HttpError(404, `there is no run ${name}`)
+    })
+  }
+
+  /** Calls back at each change until the signal ends it; resolves when nobody listens any more. */
+  async follow(listener: (changes: readonly RowChange[]) => void, closed: AbortSignal): Promise<void> {
+    this.#listeners.add(listener)
+    closed.addEventListener('abort', () => {
+      this.#listeners.delete(listener)
+    })
+    if (this.#isFollowing) return
+    this.#isFollowing = true
+    while (this.#listeners.size > 0) {
+      const changes = (await this.#watch.look()).map((folder) => this.#changeOf(folder))
+      if (changes.length > 0) for (const each of this.#listeners) each(changes)
       await sleep(PAUSE)
     }
-    isFollowing = false
+    this.#isFollowing = false
   }
-  const entriesOf = ({ query }: Request): CatalogEntry[] =>
-    query.getAll('run').map((name) => {
-      const entry = watch.run(resolve(base, name))
-      if (entry) return entry
-      throw new HttpError(404, `there is no run ${name} below ${folder}`)
-    })
 
+  #changeOf(folder: string): RowChange {
+    const entry = this.#watch.run(folder)
+    return { run: relative(this.#base, folder), html: entry ? boardRow(this.named(entry)) : '' }
+  }
+}
+
+export function boardRoutes(options: BoardOptions): Route[] {
+  const { folder, token, onBug } = options
+  const board = new Board(resolve(options.cwd, folder), options.process)
   return [
     {
       method: 'GET',
       path: '/',
       async answer() {
-        await watch.look()
         const nonce = randomBytes(16).toString('base64')
         const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'`
-        const body = boardPage(folder, watch.runs.map(named), nonce)
+        const body = boardPage(folder, await board.runs(), nonce)
         return { type: HTML, body, headers: { 'content-security-policy': policy } }
       },
     },
@@ -82,14 +104,11 @@ export function boardRoutes(options: BoardOptions): Route[] {
       path: '/events',
       answer: () => ({
         events(send, closed) {
-          const listener = (changes: readonly Change[]): void => {
-            send('runs', changes)
-          }
-          listeners.add(listener)
-          closed.addEventListener('abort', () => {
-            listeners.delete(listener)
-          })
-          follow().catch(options.onBug)
+          board
+            .follow((changes) => {
+              send('runs', changes)
+            }, closed)
+            .catch(onBug)
         },
       }),
     },
@@ -97,9 +116,9 @@ export function boardRoutes(options: BoardOptions): Route[] {
       method: 'GET',
       path: '/run',
       async answer(request) {
-        const [entry] = entriesOf(request)
+        const [entry] = board.entries(request)
         if (!entry) throw new HttpError(404, 'name a run')
-        const { name, overview } = named(entry)
+        const { name, overview } = board.named(entry)
         const address = `/report?${new URLSearchParams({ run: name, token }).toString()}`
         return { type: HTML, body: boardRun(name, await reportedRun(entry, overview), address) }
       },
@@ -108,10 +127,15 @@ export function boardRoutes(options: BoardOptions): Route[] {
       method: 'GET',
       path: '/report',
       async answer(request) {
-        const entries = entriesOf(request)
-        const found = await report({ ...options, runs: entries.map((entry) => entry.folder) })
-        const names = entries.map((entry) => relative(base, entry.folder))
-        return { type: HTML, body: reportPage(found, names) }
+        const runs = board.entries(request)
+        const found = await report({ ...options, runs: runs.map((run) => run.folder) })
+        return {
+          type: HTML,
+          body: reportPage(
+            found,
+            runs.map((run) => board.named(run).name),
+          ),
+        }
       },
     },
   ]

@@ -27,10 +27,10 @@ export type Route = {
   readonly path: string
   /** True for what is told without the token. */
   readonly open?: true
-  answer(request: Request): Answer | Events | Promise<Answer | Events>
+  answer(request: HttpRequest): Answer | Events | Promise<Answer | Events>
 }
 
-export type Request = {
+export type HttpRequest = {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly query: URLSearchParams
   /** The whole body, of at most `MOST_BYTES`. */

@@ -5,7 +5,7 @@ import { valueOfJson } from '../json.ts'
 import type { PredictionRecord } from '../core/index.ts'
 import { Batches } from './batches.ts'
 import { HttpError } from './http.ts'
-import type { Request, Route } from './http.ts'
+import type { HttpRequest, Route } from './http.ts'
 import { openApiOf } from './openapi.ts'
 import type { DescribedModel } from './openapi.ts'
 
@@ -45,7 +45,7 @@ export function predictionRoutes(model: ServedModel): Route[] {
   ]
 }
 
-function typeOf({ headers }: Request): 'application/json' | 'text/csv' {
+function typeOf({ headers }: HttpRequest): 'application/json' | 'text/csv' {
   const [type = ''] = String(headers['content-type'] ?? 'application/json').split(';')
   const plain = type.trim().toLowerCase()
   if (plain === 'text/csv' || plain === 'application/json') return plain

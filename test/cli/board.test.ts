@@ -90,7 +90,7 @@ describe('board', { timeout: 120_000 }, () => {
       await page.getByRole('button', { name: 'iris/003' }).click()
       await row.getByText('completed').waitFor({ timeout: 60_000 })
       await training
-      await page.locator('#opened').getByText('4000 epochs').waitFor()
+      await page.locator('#opened').getByText('4,000 epochs').waitFor()
       expect(await page.locator('#status').textContent()).toBe('3 of 3 runs shown, 0 running')
 
       await page.getByLabel('Filter').fill('002')
