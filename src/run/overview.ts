@@ -57,7 +57,13 @@ export function directionsIn(spec: z.output<typeof OverviewSpec> | undefined): D
 }
 
 /** The overview of a run by itself. */
-export function overviewOf({ folder, record, state, history, spec }: CatalogEntry): Omit<RunOverview, 'differing'> {
+export function overviewOf({
+  folder,
+  record,
+  state,
+  history,
+  spec,
+}: CatalogEntry): Omit<RunOverview, 'differing'> {
   const read = OverviewSpec.safeParse(spec).data
   const best = bestOf(history, read)
   return {
