@@ -38,6 +38,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     '--jobs 1 --quiet fit.epochs=1,2 --seeds 2',
     'fit.epochs=0',
   ],
+  'lr-find': ['--steps 60', '--from 1 --to 0.1'],
   data: ['', 'broken.yaml'],
   evaluate: ['runs/iris/001', 'runs/iris/001 --split train --min accuracy=1', 'runs/iris/001 --explain'],
   predict: ['runs/iris/001 new.csv', 'runs/iris/001 new.csv --format x'],

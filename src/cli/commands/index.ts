@@ -10,6 +10,7 @@ import { explain } from './explain.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { init } from './init.ts'
+import { lrFind } from './lr-find.ts'
 import { predict } from './predict.ts'
 import { report } from './report.ts'
 import { runs } from './runs.ts'
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   train,
   cv,
   sweep,
+  lrFind,
   data,
   evaluate,
   predict,

@@ -81,9 +81,15 @@ function scaleOf(
   const wide = low === high ? [low - 0.5, high + 0.5] : [low, high]
   const scale = (isLog ? scaleLog : scaleLinear)().domain(wide).range(range)
   if (isNice) scale.nice()
-  const format = scale.tickFormat(TICKS)
+  const format = isLog ? powerText : scaleLinear().domain(scale.domain()).tickFormat(TICKS)
   const ticks = scale.ticks(TICKS).map((value) => ({ at: scale(value), text: format(value) }))
   return { place: (value) => scale(value), ticks: ticks.filter(({ text }) => text !== '') }
+}
+
+/** A tick of a logarithmic axis: powers of ten alone have a text. */
+function powerText(value: number): string {
+  if (!Number.isInteger(Math.round(1e9 * Math.log10(value)) / 1e9)) return ''
+  return value < 1e-3 || value > 1e4 ? value.toExponential() : String(value)
 }
 
 /** The entries of a legend in lines that fit. */
