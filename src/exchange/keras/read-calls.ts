@@ -28,7 +28,7 @@ export class CallReader {
 
   /** The tensors in `["a", 0, 0]`, or in lists or maps of such. */
   references(value: unknown): TensorReference[] {
-    if (isMap(value)) return Object.values(value).flatMap((one) => this.references(one))
+    if (isMap(value)) return inOrder(value).flatMap((one) => this.references(one))
     const [layer, call = 0, tensor = 0] = listOf(value)
     if (typeof layer !== 'string') return listOf(value).flatMap((one) => this.references(one))
     const first = this.#fromOne.has(layer) ? 1 : 0
@@ -57,7 +57,14 @@ function checkKwargs(kwargs: unknown, refuse: Refuse): void {
 function tensorsIn(value: unknown): TensorReference[] {
   if (Array.isArray(value)) return value.flatMap(tensorsIn)
   if (!isMap(value)) return []
-  if (value['class_name'] !== '__keras_tensor__') return Object.values(value).flatMap(tensorsIn)
+  if (value['class_name'] !== '__keras_tensor__') return inOrder(value).flatMap(tensorsIn)
   const [layer, call, tensor] = listOf(mapOf(value['config'])['keras_history'])
   return [{ layer: String(layer), call: Number(call), tensor: Number(tensor) }]
+}
+
+/** The values of a map by their keys, which is how Keras flattens it. */
+function inOrder(value: Json): unknown[] {
+  return Object.keys(value)
+    .sort()
+    .map((key) => value[key])
 }
