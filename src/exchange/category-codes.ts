@@ -48,7 +48,7 @@ export function categoryCodes(
 }
 
 /** The words that stand for a missing value in a column. */
-function missingWords(preprocessing: Preprocessing, column: string): string[] {
+export function missingWords(preprocessing: Preprocessing, column: string): string[] {
   const words = new Set(['', ...(preprocessing.text?.missing_values ?? MISSING)])
   for (const value of columnValues(preprocessing).get(column) ?? []) words.delete(value)
   return [...words.add('')]

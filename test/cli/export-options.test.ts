@@ -19,14 +19,21 @@ data:
   encoding: latin1
   decimal: ','
   missing: mean
-  features: {scale: standard, one_hot: [town, rooms], transforms: {grade: {type: ordinal, unseen: other}}}
+  formats: {built: d.M.yyyy}
+  features: {scale: standard, one_hot: [town, rooms], transforms: {grade: {type: ordinal, unseen: other}, built: {type: date}}}
   split: {test: 0.3}
 model: {layers: [{type: dense, units: 4, activation: tanh}, {type: dense, units: 1, activation: sigmoid}]}
 compile: {loss: binary_crossentropy, optimizer: {type: adam, learning_rate: 0.1}}
 fit: {epochs: 5, batch_size: 8}
 `
 
-type Row = { readonly size: number; readonly town: string; readonly rooms: string; readonly grade: string }
+type Row = {
+  readonly size: number
+  readonly town: string
+  readonly rooms: string
+  readonly grade: string
+  readonly built: string
+}
 
 const pick = (values: readonly string[], n: number): string => values[n % values.length] ?? ''
 const rowOf = (
@@ -39,12 +46,13 @@ const rowOf = (
   town: pick(towns, n * 7),
   rooms: pick(rooms, n * 5 + (n >> 3)),
   grade: pick(grades, n * 3 + (n >> 2)),
+  built: pick([`${1 + (n % 28)}.${1 + (n % 12)}.${1990 + (n % 40)}`, '2001-02-03', 'NA'], n % 5),
 })
 const csv = (rows: readonly Row[], more: (row: Row, n: number) => string): string =>
   rows
     .map((row, n) => {
       const size = Number.isNaN(row.size) ? '' : String(row.size).replace('.', ',')
-      return `${size};${row.town};${row.rooms};${row.grade}${more(row, n)}\n`
+      return `${size};${row.town};${row.rooms};${row.grade};${row.built}${more(row, n)}\n`
     })
     .join('')
 
@@ -68,11 +76,11 @@ beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'nnlab-'))
   const sold = ({ size, grade }: Row, n: number): string =>
     size > 52 !== (grade === 'high') || n % 9 === 0 ? ';yes' : ';no'
-  await writeFile(join(cwd, 'messy.csv'), `size;town;rooms;grade;sold\n${csv(TRAINED, sold)}`, 'latin1')
-  await writeFile(join(cwd, 'new.csv'), `size;town;rooms;grade\n${csv(NEW, () => '')}`, 'latin1')
+  await writeFile(join(cwd, 'messy.csv'), `size;town;rooms;grade;built;sold\n${csv(TRAINED, sold)}`, 'latin1')
+  await writeFile(join(cwd, 'new.csv'), `size;town;rooms;grade;built\n${csv(NEW, () => '')}`, 'latin1')
   await writeFile(join(cwd, 'nnlab.yaml'), CONFIG)
   await nnlab(['train', '--quiet'], { cwd })
-})
+}, 60_000)
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
 const Predicted = z.object({ prediction: z.string(), probabilities: z.record(z.string(), z.number()) })
@@ -87,7 +95,7 @@ describe('nnlab export --raw', () => {
       .trim()
       .split('\n')
       .map((line) => Predicted.parse(JSON.parse(line)))
-    const strings = (['town', 'rooms', 'grade'] as const).map((name) => ({
+    const strings = (['town', 'rooms', 'grade', 'built'] as const).map((name) => ({
       name,
       shape: [NEW.length, 1],
       data: NEW.map((row) => row[name]),

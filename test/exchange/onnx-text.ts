@@ -75,8 +75,9 @@ export function onnxText(file: Uint8Array): string {
   for (const tensor of messages(graph, 5)) {
     const [name] = texts(tensor, 8)
     const [data = new Uint8Array()] = tensor.get(9) ?? []
+    const strings = quoted(tensor, 6).join()
     lines.push(
-      `${name} = ${elements(bytesOf(data), Number(numbers(tensor, 2)[0]))} [${numbers(tensor, 1).join()}]`,
+      `${name} = ${strings || elements(bytesOf(data), Number(numbers(tensor, 2)[0]))} [${numbers(tensor, 1).join()}]`,
     )
   }
   for (const node of messages(graph, 1)) {

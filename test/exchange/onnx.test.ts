@@ -125,6 +125,36 @@ describe('an ONNX model of raw rows', () => {
     expect(onnxText(Buffer.concat(written.file))).toMatchSnapshot()
   })
 
+  it('of dates', () => {
+    const when: Feature = {
+      kind: 'encoded',
+      column: 'when',
+      transform: 'date',
+      state: {
+        columns: [
+          { part: 'weekday', cyclic: true },
+          { part: 'year', cyclic: false, scaling: { subtract: 2000, multiply: 0.1 } },
+        ],
+      },
+    }
+    const model = rawModel([when], NUMBERS)
+    const preprocessing = {
+      ...model.preprocessing,
+      inputs: [{ name: 'input', shape: [3], features: [when] }],
+      text: { formats: { when: 'd.M.yyyy' } },
+    }
+    const network = modelToExport({ input: [3], layers: [{ type: 'dense', units: 1 }] })
+    const write = (text: Preprocessing['text'], refuse: (what: string) => void): Buffer =>
+      Buffer.concat(onnx.writeRaw({ ...network, preprocessing: { ...preprocessing, text } }, refuse).file)
+    const written = write(preprocessing.text, (what) => {
+      throw new Error(what)
+    })
+    expect(onnxText(written)).toMatchSnapshot()
+    const refused: string[] = []
+    write({ formats: { when: 'd. MMM yyyy' } }, (what) => void refused.push(what))
+    expect(refused).toEqual(['column when: dates as d. MMM yyyy'])
+  })
+
   it('has no transform without operators, and no two values of a name', () => {
     const refused: string[] = []
     const prediction: Feature = { kind: 'number', column: 'prediction' }

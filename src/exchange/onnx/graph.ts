@@ -5,8 +5,9 @@ import type { Shape } from '../../ir/ir.ts'
 import { ProtobufFloat, message } from '../../protobuf.ts'
 import type { MessageField } from '../../protobuf.ts'
 
-const IR_VERSION = 8
-const OPERATOR_SET = 17
+/** Versions of the format and of the operators; those that take strings apart came later. */
+const VERSIONS = { 17: 8, 20: 9 } as const
+type OperatorSet = keyof typeof VERSIONS
 
 /** The operators of another set, and its version. */
 const ML_OPERATORS: ReadonlySet<string> = new Set(['LabelEncoder'])
@@ -38,10 +39,12 @@ export class GraphWriter {
   readonly #outputs: Uint8Array[] = []
   readonly #constants = new Map<string, string>()
   readonly #names: Names
+  readonly #operatorSet: OperatorSet
   #hasMlOperators = false
 
-  constructor(names: Names) {
+  constructor(names: Names, operatorSet: OperatorSet = 17) {
     this.#names = names
+    this.#operatorSet = operatorSet
   }
 
   /** Rows of a shape, of which there may be any number. */
@@ -103,6 +106,23 @@ export class GraphWriter {
     return name
   }
 
+  /** A string for all rows. */
+  string(text: string): string {
+    const key = `string ${text}`
+    const name = this.#constants.get(key) ?? this.#names.takeLike(this.#names.next('Constant'))
+    if (!this.#constants.has(key))
+      this.#initializers.push(message([2, ElementType.string], [6, text], [8, name]))
+    this.#constants.set(key, name)
+    return name
+  }
+
+  /** A tensor without the axes that are reduced; in operator set 17, only sums take their axes as an input. */
+  reduced(type: string, x: string, axes: readonly number[]): string {
+    return type === 'ReduceSum' || this.#operatorSet > 17
+      ? this.node(type, [x, this.integers(axes)], { keepdims: 0 })
+      : this.node(type, [x], { axes, keepdims: 0 })
+  }
+
   /** Whole numbers that an operator takes as an input. */
   integers(values: readonly (number | bigint)[]): string {
     return this.constant([values.length], BigInt64Array.from(values, BigInt))
@@ -111,12 +131,12 @@ export class GraphWriter {
   /** The file of a model of this graph, with texts about it by their keys. */
   model(name: string, producer: string, texts: ReadonlyMap<string, string> = new Map()): Uint8Array {
     const sets = [
-      message([2, OPERATOR_SET]),
+      message([2, this.#operatorSet]),
       ...(this.#hasMlOperators ? [message([1, ML_DOMAIN], [2, ML_OPERATOR_SET])] : []),
     ]
     const properties = Array.from(texts, ([key, value]) => message([1, key], [2, value]))
     return message(
-      [1, IR_VERSION],
+      [1, VERSIONS[this.#operatorSet]],
       [2, producer],
       [7, this.bytes(name)],
       ...repeated(8, sets),
@@ -137,7 +157,7 @@ export class GraphWriter {
 
   /** A graph inside this one, which sees the values of this one. */
   inner(): GraphWriter {
-    return new GraphWriter(this.#names)
+    return new GraphWriter(this.#names, this.#operatorSet)
   }
 }
 

@@ -94,12 +94,7 @@ export const OPERATORS: { readonly [K in Op]: Write<K> } = {
   },
   select: ({ condition, a, b }, { graph, nameOf, truthOf }) =>
     graph.node('Where', [truthOf(condition), nameOf(a), nameOf(b)]),
-  reduce({ function: name, x, axes }, { graph, nameOf }) {
-    // In operator set 17, only sums take their axes as an input.
-    return name === 'sum'
-      ? graph.node(REDUCE[name], [nameOf(x), graph.integers(axes)], { keepdims: 0 })
-      : graph.node(REDUCE[name], [nameOf(x)], { axes, keepdims: 0 })
-  },
+  reduce: ({ function: name, x, axes }, { graph, nameOf }) => graph.reduced(REDUCE[name], nameOf(x), axes),
   argmax({ x, axis }, { graph, nameOf }) {
     const index = graph.node('ArgMax', [nameOf(x)], { axis, keepdims: 0 })
     return graph.node('Cast', [index], { to: ElementType.int32 })

@@ -8,9 +8,10 @@ import type {
   NumberFeature,
   Preprocessing,
 } from '../../runtime/preprocessing.ts'
-import { categoryCodes, isCategorical, REFUSED } from '../category-codes.ts'
+import { categoryCodes, isCategorical, missingWords, REFUSED } from '../category-codes.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
+import { isReadable, writeDates } from './raw-date.ts'
 import { writeScaled } from './scaling.ts'
 
 /** A fraction of its spread that a number is off at most as a float32, or the column takes float64. */
@@ -20,14 +21,16 @@ const FLOAT32_ROUNDING = 2 ** -24
 const TYPES = { string: ElementType.string, array: ElementType.float } as const
 
 /** The transforms that ONNX has no operators for, by column. */
-export function lackingTransforms({ inputs, window }: Preprocessing): string[] {
+export function lackingTransforms({ inputs, window, text }: Preprocessing): string[] {
   const lacking = inputs
     .flatMap(({ features }) => features)
-    .flatMap((feature) =>
-      feature.kind === 'encoded' && !isCategorical(feature)
-        ? [`column ${feature.column}: the transform ${feature.transform}`]
-        : [],
-    )
+    .flatMap((feature) => {
+      if (feature.kind !== 'encoded' || isCategorical(feature)) return []
+      const { column, transform } = feature
+      if (transform !== 'date') return [`column ${column}: the transform ${transform}`]
+      const pattern = text?.formats?.[column]
+      return pattern === undefined || isReadable(pattern) ? [] : [`column ${column}: dates as ${pattern}`]
+    })
   return window ? ['windows of a time series', ...lacking] : lacking
 }
 
@@ -61,7 +64,9 @@ function writeFeature(graph: GraphWriter, feature: Feature, preprocessing: Prepr
     case 'number':
       return writeNumber(graph, feature)
     case 'encoded':
-      return writeEncoded(graph, feature, preprocessing)
+      return feature.transform === 'date'
+        ? writeDate(graph, feature, preprocessing)
+        : writeEncoded(graph, feature, preprocessing)
     case 'array':
       return writeArray(graph, feature)
   }
@@ -106,9 +111,36 @@ function writeEncoded(graph: GraphWriter, feature: EncodedFeature, preprocessing
   return graph.node('Where', [isRefused, graph.constant([], Float32Array.of(NaN)), encoded])
 }
 
+/** The numbers of dates, 0 where one is missing. */
+function writeDate(
+  graph: GraphWriter,
+  { column, state, scalings = [] }: EncodedFeature & { readonly transform: 'date' },
+  preprocessing: Preprocessing,
+): string {
+  const { numbers, invalid } = writeDates(graph, column, state, preprocessing.text?.formats?.[column])
+  const words = missingWords(preprocessing, column).map((word) =>
+    graph.node('Equal', [column, graph.string(word)]),
+  )
+  const [first = '', ...others] = words
+  const isMissing = others.reduce((any, word) => graph.node('Or', [any, word]), first)
+  const known = graph.node('Where', [isMissing, graph.constant([], Float32Array.of(0)), numbers])
+  const encoded = writeScaled(graph, known, scalings, [scalings.length])
+  const isRefused =
+    preprocessing.missing === 'fill'
+      ? graph.node('And', [invalid, graph.node('Not', [isMissing])])
+      : graph.node('Or', [invalid, isMissing])
+  return graph.node('Where', [isRefused, graph.constant([], Float32Array.of(NaN)), encoded])
+}
+
 /** Codes [rows, 1] as rows of 0 with a 1 in the place of the code; larger ones have none. */
 function oneHot(graph: GraphWriter, code: string, width: number): string {
   const flat = graph.node('Reshape', [code, graph.integers([-1])])
   const depth = graph.constant([], BigInt64Array.of(BigInt(width)))
   return graph.node('OneHot', [flat, depth, graph.constant([2], Float32Array.of(0, 1))])
+}
+
+/** The operator set that the transforms take: a later one for dates. */
+export function operatorSetOf({ inputs }: Preprocessing): 17 | 20 {
+  const features = inputs.flatMap((input) => input.features)
+  return features.some((feature) => feature.kind === 'encoded' && feature.transform === 'date') ? 20 : 17
 }

@@ -6,7 +6,7 @@ import { rawColumns } from '../../runtime/columns.ts'
 import { rawResults } from '../raw.ts'
 import { GraphWriter, Names } from './graph.ts'
 import { writeNetwork } from './network.ts'
-import { lackingTransforms, writeColumns, writeInput } from './raw-inputs.ts'
+import { lackingTransforms, operatorSetOf, writeColumns, writeInput } from './raw-inputs.ts'
 import { writeResult } from './raw-outputs.ts'
 
 /** The columns and transforms that keep a model from being a graph of raw rows. */
@@ -22,7 +22,7 @@ export function lackingRaw(preprocessing: Preprocessing): string[] {
 /** A graph of the fitted transforms, the network, and what makes labels or numbers in the target's units of its outputs. */
 export function rawGraph({ preprocessing, task, weights }: ModelToExport): GraphWriter {
   const results = rawResults(preprocessing)
-  const graph = new GraphWriter(new Names(results.map(({ name }) => name)))
+  const graph = new GraphWriter(new Names(results.map(({ name }) => name)), operatorSetOf(preprocessing))
   writeColumns(graph, preprocessing)
   const inputs = new Map(
     preprocessing.inputs.map((input) => [input.name, writeInput(graph, input, preprocessing)]),
