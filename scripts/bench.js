@@ -2,6 +2,7 @@
 //   node scripts/bench.js run --quick
 import { build } from 'esbuild'
 import { spawnSync } from 'node:child_process'
+import { pathToFileURL } from 'node:url'
 
 const programs = {
   run: 'bench/run.ts',
@@ -23,6 +24,8 @@ await build({
   format: 'esm',
   platform: 'node',
   packages: 'external',
+  // Files of the package are found from a folder of its root, as from src/ and dist/.
+  define: { 'import.meta.url': JSON.stringify(pathToFileURL('dist/program.mjs').href) },
   outExtension: { '.js': '.mjs' },
   logLevel: 'warning',
 })

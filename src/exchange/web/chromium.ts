@@ -39,7 +39,14 @@ function checkPage({ path, inputs }: ProgramRequest): string {
   return `<!doctype html><meta charset="utf-8"><pre id="answer"></pre>
 <script src="${pathToFileURL(join(path, 'model.js')).href}"></script>
 <script>
-const say = (value) => void (document.getElementById('answer').textContent = encodeURIComponent(JSON.stringify(value, (_, one) => (ArrayBuffer.isView(one) ? [...one] : one))))
+// The clock of the page does not wait for the compiler of WebAssembly: this work gives it time.
+let spun = 0
+const wait = setInterval(() => { for (let i = 0; i < 1e6; i++) spun ^= i }, 100)
+function say(value) {
+  clearInterval(wait)
+  const text = JSON.stringify(value, (_, one) => (ArrayBuffer.isView(one) ? [...one] : one))
+  document.getElementById('answer').textContent = encodeURIComponent(text)
+}
 nnlabModel.load()
   .then((model) => say(model.predictArrays(${rows})))
   .catch((error) => say({ failed: String(error) }))
@@ -48,7 +55,7 @@ nnlabModel.load()
 }
 
 /** Rows as plain objects, from columns. */
-export function rowsOf(columns: readonly (NamedArray | NamedColumn)[]): Readonly<Record<string, unknown>>[] {
+function rowsOf(columns: readonly (NamedArray | NamedColumn)[]): Readonly<Record<string, unknown>>[] {
   const rows = columns[0]?.shape[0] ?? 0
   return Array.from({ length: rows }, (_, row) =>
     Object.fromEntries(
