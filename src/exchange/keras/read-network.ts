@@ -43,7 +43,7 @@ export const MODEL_CLASSES: ReadonlySet<unknown> = new Set(['Sequential', 'Funct
 /** The name of an input that has none. */
 const INPUT = 'input'
 
-type Entry = {
+type LayerEntry = {
   readonly key: string
   readonly className: string
   readonly entry: Json
@@ -97,7 +97,7 @@ export function readNetwork(object: Json, refuse: Refuse): ReadNetwork {
   }
 }
 
-function entryOf(reader: CallReader, refuse: Refuse): (entry: Json) => Entry {
+function entryOf(reader: CallReader, refuse: Refuse): (entry: Json) => LayerEntry {
   return (entry) => {
     const key = keyOf(entry)
     const refuseLayer: Refuse = (what) => void refuse(`layer ${key}: ${what}`)
@@ -107,7 +107,7 @@ function entryOf(reader: CallReader, refuse: Refuse): (entry: Json) => Entry {
 }
 
 /** The layers of a sequential model, each of which takes the one before it. */
-function chained(entries: readonly Json[], shape: unknown): readonly Entry[] {
+function chained(entries: readonly Json[], shape: unknown): readonly LayerEntry[] {
   const [first] = entries
   const { batch_shape, batch_input_shape = batch_shape } = mapOf(first?.['config'])
   const input = { class_name: 'InputLayer', config: { name: INPUT, batch_shape: shape ?? batch_input_shape } }
@@ -125,7 +125,7 @@ function chained(entries: readonly Json[], shape: unknown): readonly Entry[] {
 
 /** A layer, and for each further call of it a layer that shares its weights. */
 function readLayer(
-  { key, className, entry, calls }: Entry,
+  { key, className, entry, calls }: LayerEntry,
   network: ReadNetwork | undefined,
   names: LayerNames,
   nameOf: (reference: TensorReference) => string,
@@ -197,7 +197,7 @@ export function keyOf(entry: Json): string {
 class LayerNames {
   readonly #names = new Map<string, string[]>()
 
-  constructor(entries: readonly Entry[], inputs: readonly string[]) {
+  constructor(entries: readonly LayerEntry[], inputs: readonly string[]) {
     const taken = new Set<string>()
     // The only input needs no name.
     const [only, ...others] = inputs

@@ -18,7 +18,7 @@ import { assign, requireFitting, storedParameters } from '../keras/stored-order.
 /** Limit for reading into memory: more than any model.json has. */
 const MOST_JSON_BYTES = 2 ** 28
 
-const Entry = z.object({
+const ManifestEntry = z.object({
   name: z.string(),
   shape: z.array(z.int().nonnegative()),
   dtype: z.enum(['float32', 'int32', 'uint8', 'bool']),
@@ -30,11 +30,13 @@ const Entry = z.object({
     })
     .optional(),
 })
-type Entry = z.output<typeof Entry>
+type ManifestEntry = z.output<typeof ManifestEntry>
 
 const ModelJson = z.object({
   modelTopology: z.record(z.string(), z.unknown()),
-  weightsManifest: z.array(z.object({ paths: z.array(z.string()), weights: z.array(Entry) })).default([]),
+  weightsManifest: z
+    .array(z.object({ paths: z.array(z.string()), weights: z.array(ManifestEntry) }))
+    .default([]),
 })
 
 type NamedNumbers = Hdf5Numbers & { readonly name: string }
@@ -102,7 +104,7 @@ async function shards(folder: string, paths: readonly string[], name: string): P
   return Buffer.concat(await Promise.all(parts))
 }
 
-function numbersIn(bytes: Buffer, entries: readonly Entry[], name: string): NamedNumbers[] {
+function numbersIn(bytes: Buffer, entries: readonly ManifestEntry[], name: string): NamedNumbers[] {
   let at = 0
   return entries.map(({ name: own, shape, dtype, quantization }) => {
     const { bytes: itemBytes, read } = readers[quantization?.dtype ?? dtype]
@@ -120,9 +122,9 @@ function numbersIn(bytes: Buffer, entries: readonly Entry[], name: string): Name
   })
 }
 
-type NumberType = Entry['dtype'] | NonNullable<Entry['quantization']>['dtype']
+type StoredType = ManifestEntry['dtype'] | NonNullable<ManifestEntry['quantization']>['dtype']
 
-const readers: Readonly<Record<NumberType, { bytes: number; read: (bytes: Buffer, at: number) => number }>> =
+const readers: Readonly<Record<StoredType, { bytes: number; read: (bytes: Buffer, at: number) => number }>> =
   {
     float32: { bytes: 4, read: (bytes, at) => bytes.readFloatLE(at) },
     int32: { bytes: 4, read: (bytes, at) => bytes.readInt32LE(at) },
