@@ -59,6 +59,8 @@ export async function savedExperiment(
     ...readDocument(file, overrides, folder),
     ...(base && { base }),
   })
+  const { experiment } = checkConfig(read(set))
+  if (experiment !== undefined) return experiment
   const saved = checkConfig(read([]))
   if (saved.experiment === undefined) {
     const [first] = saved.diagnostics
@@ -66,7 +68,7 @@ export async function savedExperiment(
       hint: 'name the config that the run was trained from, as in `nnlab train config.yaml --resume RUN`',
     })
   }
-  return set.length === 0 ? saved.experiment : loadExperiment(read(set))
+  return loadExperiment(read(set))
 }
 
 /** The folder that the paths in the data section start from: that of the file which names them, or the current one. */

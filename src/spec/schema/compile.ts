@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { losses } from '../../components/losses/index.ts'
 import { metrics } from '../../components/metrics/index.ts'
 import { optimizers } from '../../components/optimizers/index.ts'
+import { once } from '../../once.ts'
 
 function metricList(what: string) {
   const list = z.array(metrics.ref())
@@ -13,8 +14,8 @@ function metricList(what: string) {
 }
 
 /** The section `compile:`. */
-export function compileSection() {
-  return z
+export const compileSection = once(() =>
+  z
     .strictObject({
       loss: z
         .union([losses.ref(), z.record(z.string(), losses.ref())])
@@ -29,6 +30,6 @@ export function compileSection() {
         'Metrics to log, weighted like the loss: in training by class and sample weights, elsewhere by sample weights',
       ),
     })
-    .describe('The loss, the optimizer and the metrics')
-}
+    .describe('The loss, the optimizer and the metrics'),
+)
 export type CompileSpec = z.output<ReturnType<typeof compileSection>>

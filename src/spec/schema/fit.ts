@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { callbacks } from '../../components/callbacks/index.ts'
+import { once } from '../../once.ts'
 import { cadence, duration } from './duration.ts'
 
 /** Each thread has a stack and a heap of its own. */
@@ -19,8 +20,8 @@ const ClassWeights = z.union([z.literal('balanced'), z.record(z.string(), z.numb
 export type ClassWeights = z.output<typeof ClassWeights>
 
 /** The section `fit:`. */
-export function fitSection() {
-  return z
+export const fitSection = once(() =>
+  z
     .strictObject({
       batch_size: z.int().positive().default(32).describe('Rows per step'),
       epochs: z.int().positive().default(1).describe('Passes over the training rows'),
@@ -64,13 +65,13 @@ export function fitSection() {
           'Multiplication and addition of the compiled engine: fma rounds once, mul_add twice; auto: fma if the machine supports it',
         ),
     })
-    .describe('Length of training, its batches and its engine')
-}
+    .describe('Length of training, its batches and its engine'),
+)
 export type FitSpec = z.output<ReturnType<typeof fitSection>>
 
 /** The section `checkpoint:`. */
-export function checkpointSection() {
-  return z
+export const checkpointSection = once(() =>
+  z
     .strictObject({
       save: z.enum(['last', 'best']).default('last').describe('Weights that the saved model holds'),
       monitor: z
@@ -93,6 +94,6 @@ export function checkpointSection() {
         .default(0)
         .describe('Number of checkpoints of the best epochs, by `monitor`, to keep in addition'),
     })
-    .describe('Checkpoints and the saved model')
-}
+    .describe('Checkpoints and the saved model'),
+)
 export type CheckpointSpec = z.output<ReturnType<typeof checkpointSection>>

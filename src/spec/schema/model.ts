@@ -1,14 +1,15 @@
 import * as z from 'zod'
 
 import { layers } from '../../components/layers/index.ts'
+import { once } from '../../once.ts'
 
 function inputShape() {
   return z.array(z.int().positive()).describe('Shape of one row, as [features] or [height, width, channels]')
 }
 
 /** The section `model:`. */
-export function modelSection() {
-  return z
+export const modelSection = once(() =>
+  z
     .strictObject({
       input: inputShape().optional().describe('Shape of one row of the only input, as in [28, 28, 1]. Default: that of the features'),
       inputs: z
@@ -60,6 +61,6 @@ export function modelSection() {
         .optional()
         .describe('The layers whose outputs the model returns; default: the last layer'),
     })
-    .describe('The network')
-}
+    .describe('The network'),
+)
 export type ModelSpec = z.output<ReturnType<typeof modelSection>>

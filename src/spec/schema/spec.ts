@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { once } from '../../once.ts'
 import { compileSection } from './compile.ts'
 import { DataSpec } from './data.ts'
 import { checkpointSection, fitSection } from './fit.ts'
@@ -10,8 +11,8 @@ import { sweepSection } from './sweep.ts'
 z.config({ jitless: true })
 
 /** The schema of a whole config file. */
-export function specSchema() {
-  return z
+export const specSchema = once(() =>
+  z
     .strictObject({
       name: z
         .string()
@@ -30,8 +31,8 @@ export function specSchema() {
       checkpoint: checkpointSection().prefault({}),
       sweep: sweepSection().optional(),
     })
-    .describe('An experiment: data, model, compile and fit')
-}
+    .describe('An experiment: data, model, compile and fit'),
+)
 
 /** A validated config with every default filled in; the section `sweep:` is no part of a run. */
 export type Spec = Omit<z.output<ReturnType<typeof specSchema>>, 'sweep'> & { name: string }

@@ -4,6 +4,7 @@ import { pruners } from '../../components/pruners/index.ts'
 import { samplers } from '../../components/samplers/index.ts'
 import type { ReportBreach } from '../../rule.ts'
 import { withRules } from '../../rule.ts'
+import { once } from '../../once.ts'
 import { duration } from './duration.ts'
 
 /** Trials of a sweep that says nothing of their number, unless they come to an end. */
@@ -80,8 +81,8 @@ function oneKind(parameter: z.output<typeof parameterShape>, report: ReportBreac
 export type SweepParameter = z.output<typeof Parameter>
 
 /** The section `sweep:`. */
-export function sweepSection() {
-  return withRules(
+export const sweepSection = once(() =>
+withRules(
     z.strictObject({
       method: samplers
         .ref()
@@ -133,6 +134,6 @@ export function sweepSection() {
           report(['parameters'], 'a sweep needs parameters', { code: 'sweep' })
       },
     },
-  ).describe('A search over the parameters of the config, run by `nnlab sweep`')
-}
+  ).describe('A search over the parameters of the config, run by `nnlab sweep`'),
+)
 export type SweepSpec = z.output<ReturnType<typeof sweepSection>>
