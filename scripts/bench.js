@@ -9,6 +9,7 @@ const programs = {
   kernels: 'bench/kernels.ts',
   members: 'bench/members.ts',
   profile: 'bench/profile.ts',
+  samplers: 'bench/samplers.ts',
   serve: 'bench/serve.ts',
   parity: 'test/parity/keras.ts',
   fuzz: 'test/fuzz/fuzz.ts',

@@ -7,12 +7,19 @@ import type { SweepOutcome } from '../sweep/sweep-result.ts'
 import { runEnvironmentOf } from './environment.ts'
 import type { RunEnvironmentOptions } from './environment.ts'
 
-export type SweepOptions = RunEnvironmentOptions & Omit<Partial<RunSweepOptions>, 'cores'>
+export type SweepOptions = RunEnvironmentOptions &
+  Omit<Partial<RunSweepOptions>, 'cores' | 'jobs'> & {
+    /** Number of trials that are trained at once; default: the number of cores. 0 follows workers of other processes. */
+    readonly jobs?: number | undefined
+  }
+
+/** Number of tasks on Slurm, where none is given. */
+const SLURM_TASKS = 16
 
 /** A search over the parameters of a config; undefined where the signal ended it. */
 export async function sweep(options: SweepOptions): Promise<SweepOutcome | undefined> {
   const cores = availableParallelism()
-  const { jobs = cores, signal = new AbortController().signal } = options
-  if (!Number.isInteger(jobs) || jobs < 1) throw new UsageError('--jobs: expected a whole number from 1 on')
+  const { slurm, jobs = slurm ? SLURM_TASKS : cores, signal = new AbortController().signal } = options
+  if (!Number.isInteger(jobs) || jobs < 0) throw new UsageError('--jobs: expected a whole number from 1 on')
   return runSweep({ ...options, cores, jobs, signal }, runEnvironmentOf(options))
 }

@@ -34,8 +34,17 @@ export async function lockRun(folder: string, host: HostProcess): Promise<() => 
   }
 }
 
+/** Tells whether the owner of a lock is alive that works on another machine. */
+export type IsAliveElsewhere = (owner: LockOwner) => Promise<boolean>
+
+const alwaysAlive: IsAliveElsewhere = () => Promise.resolve(true)
+
 /** Takes a lock, from a process that has ended too; undefined where another has it. Resolves to a function that unlocks. */
-export async function tryLock(path: string, host: HostProcess): Promise<(() => Promise<void>) | undefined> {
+export async function tryLock(
+  path: string,
+  host: HostProcess,
+  elsewhere = alwaysAlive,
+): Promise<(() => Promise<void>) | undefined> {
   const mine = `${path}.${randomUUID()}`
   const { pid } = host
   const started = await startOf(pid)
@@ -44,7 +53,7 @@ export async function tryLock(path: string, host: HostProcess): Promise<(() => P
   try {
     await attempt(path, () => writeFile(mine, text, { flush: true }))
     while (!(await attempt(path, () => linkNew(mine, path)))) {
-      if (!(await removeDead(path, mine, host))) return undefined
+      if (!(await removeDead(path, mine, host, elsewhere))) return undefined
     }
   } finally {
     await rm(mine, { force: true })
@@ -52,6 +61,13 @@ export async function tryLock(path: string, host: HostProcess): Promise<(() => P
   return async () => {
     if ((await readText(path)) === text) await rm(path, { force: true })
   }
+}
+
+/** Removes the lock that a process of another machine has left, for one that knows that it is dead. */
+export async function unlockElsewhere(folder: string): Promise<void> {
+  const path = join(folder, LOCK)
+  const owner = await readOwner(path)
+  if (owner !== undefined && owner.host !== hostname()) await attempt(path, () => rm(path, { force: true }))
 }
 
 /** True where a process has locked a folder, alive or not: it was a run's, or empty. */
@@ -66,22 +82,27 @@ export async function ownerOf(folder: string, host: HostProcess): Promise<LockOw
 }
 
 /** Removes the lock of a process that has ended; false where it is alive. `mine` is a file that names this process. */
-async function removeDead(path: string, mine: string, host: HostProcess): Promise<boolean> {
+async function removeDead(
+  path: string,
+  mine: string,
+  host: HostProcess,
+  elsewhere: IsAliveElsewhere,
+): Promise<boolean> {
   for (const lock of [path, `${path}.taking`]) await requireLock(lock)
   const owner = await readOwner(path)
-  if (owner !== undefined && (await isAlive(owner, host))) return false
+  if (owner !== undefined && (await isAlive(owner, host, elsewhere))) return false
   // One process at a time removes locks: another could remove the lock that the first has made since.
   const taking = `${path}.taking`
   if (!(await attempt(taking, () => linkNew(mine, taking)))) {
     const taker = await readOwner(taking)
-    if (taker === undefined || !(await isAlive(taker, host)))
+    if (taker === undefined || !(await isAlive(taker, host, elsewhere)))
       await attempt(taking, () => rm(taking, { force: true }))
     await sleep(20)
     return true
   }
   try {
     const still = await readOwner(path)
-    if (still === undefined || !(await isAlive(still, host)))
+    if (still === undefined || !(await isAlive(still, host, elsewhere)))
       await attempt(path, () => rm(path, { force: true }))
   } finally {
     await rm(taking, { force: true })
@@ -123,8 +144,8 @@ async function readOwner(path: string): Promise<LockOwner | undefined> {
   }
 }
 
-async function isAlive(owner: LockOwner, host: HostProcess): Promise<boolean> {
-  if (owner.host !== hostname()) return true
+async function isAlive(owner: LockOwner, host: HostProcess, elsewhere = alwaysAlive): Promise<boolean> {
+  if (owner.host !== hostname()) return elsewhere(owner)
   try {
     host.kill(owner.pid, 0)
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Listener } from '../components/callbacks/listener.ts'
 
 /** The reason for which a training ended that was paused at a rung. */
-export const PAUSED = 'paused'
+const PAUSED = 'paused'
 
 export type PauseOptions = {
   /** Epochs after which training pauses. */

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { RunEnvironment } from '../experiment/environment.ts'
 import { parseDuration } from '../spec/schema/duration.ts'
+import { Heartbeat } from './heartbeat.ts'
 import type { OpenSweep } from './open-sweep.ts'
+import { sideBySide } from './side-by-side.ts'
 import { TurnOrder } from './turn-order.ts'
 import type { Turn } from './turn-order.ts'
 import type { TrainInFolderOptions } from './train-in-folder.ts'
@@ -12,6 +14,9 @@ import type { TurnResult } from './turn-result.ts'
 
 /** Time until the results of other workers are looked for again. */
 const POLL_MS = 50
+
+/** The same for one who only follows. */
+const FOLLOW_MS = 2000
 
 /** Most turns that are decided before they are trained: where they need no results, there may be no end of them. */
 const AHEAD = 1000
@@ -25,12 +30,15 @@ export type WorkerOptions = TrainInFolderOptions & {
   readonly onTurn?: ((event: SweepEvent) => void) | undefined
 }
 
+export type FollowOptions = Pick<WorkerOptions, 'signal' | 'onTurn'>
+
 /** Knowledge of a sweep that the workers of one process share. Those of other processes meet in its folder. */
 export class SweepWork {
   readonly #open: OpenSweep
   readonly #environment: RunEnvironment
   readonly #order: TurnOrder
   readonly #turns: TurnFiles
+  readonly #heartbeat: Heartbeat
   /** The results of the first turns, in their order, without those that have no work. */
   readonly #results: TurnResult[] = []
   /** Number of the first turns whose results are known. */
@@ -42,18 +50,28 @@ export class SweepWork {
     this.#open = open
     this.#environment = environment
     this.#order = new TurnOrder(open.order)
-    this.#turns = new TurnFiles(open.folder, environment.files, environment.process)
+    this.#heartbeat = new Heartbeat(open.folder, environment)
+    this.#turns = new TurnFiles(open.folder, environment.files, environment.process, this.#heartbeat)
     this.#end = sweep.time_cap === undefined ? Infinity : Date.now() + 1000 * parseDuration(sweep.time_cap)
   }
 
-  /** Trains turns that nobody works on until there are no more, or the signal ends it. */
-  async work(options: WorkerOptions): Promise<void> {
+  /** Has workers train side by side until there are no more turns, or the signal ends it. */
+  async workSideBySide(options: WorkerOptions): Promise<void> {
     await this.#turns.open()
+    await this.#heartbeat.during((isDead) => {
+      const worker = (signal: AbortSignal): Promise<void> => this.#work({ ...options, signal })
+      const workers = Array.from({ length: options.atOnce }, () => worker)
+      return sideBySide(workers, options.atOnce, AbortSignal.any([options.signal, isDead]))
+    })
+  }
+
+  /** Trains turns that nobody works on. */
+  async #work(options: WorkerOptions): Promise<void> {
     while (!options.signal.aborted && Date.now() < this.#end) {
       await this.#advance()
       const claimed = await this.#claim()
       if (claimed !== undefined) await this.#train(claimed, options)
-      else if (this.#isComplete) return
+      else if (this.isComplete) return
       else await sleep(POLL_MS)
     }
   }
@@ -69,7 +87,26 @@ export class SweepWork {
     return results
   }
 
-  get #isComplete(): boolean {
+  /** Waits for results that others write; ends with all turns, with the signal, or where nobody works any more. */
+  async follow(isWorked: () => Promise<boolean>, options: FollowOptions): Promise<void> {
+    const told = new Set<number>()
+    for (let isLast = false; !options.signal.aborted;) {
+      await this.#advance()
+      for (let number = 1; number <= this.#order.length; number++) {
+        const turn = this.#order.at(number)
+        const result = turn && !told.has(number) ? await this.#turns.read(number) : undefined
+        if (turn === undefined || result === undefined) continue
+        told.add(number)
+        options.onTurn?.({ kind: 'end', turn, result })
+      }
+      if (this.isComplete || isLast) return
+      isLast = !(await isWorked())
+      if (!isLast) await sleep(FOLLOW_MS, undefined, { signal: options.signal }).catch(() => undefined)
+    }
+  }
+
+  /** True where all turns have their results. */
+  get isComplete(): boolean {
     return this.#order.isComplete && this.#known === this.#order.length
   }
 

@@ -1,11 +1,15 @@
+import { join } from 'node:path'
+
 import type { Listener } from '../components/callbacks/listener.ts'
-import { UsageError } from '../errors.ts'
+import { RunError, UsageError } from '../errors.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
 import type { TrainingControl } from '../train/loop.ts'
+import { counted } from '../wording.ts'
 import { writeBestConfig } from './best-config.ts'
+import { isInSlurm, submitToSlurm } from './launchers/slurm.ts'
+import type { SlurmOptions } from './launchers/slurm.ts'
 import { beginSweep, latestSweep, reopenSweep } from './open-sweep.ts'
 import type { NewSweepOptions, OpenSweep } from './open-sweep.ts'
-import { sideBySide } from './side-by-side.ts'
 import { writeSweep } from './sweep-folder.ts'
 import type { SweepRecord } from './sweep-folder.ts'
 import { outcomeOf } from './sweep-result.ts'
@@ -19,10 +23,12 @@ export type RunSweepOptions = NewSweepOptions & {
   readonly resume?: string | true | undefined
   /** Number of cores, which as many trials share as are trained at once. */
   readonly cores: number
-  /** Number of trials that are trained at once, at most. */
+  /** Number of trials that are trained at once, at most; 0 leaves all to workers of other processes, and follows them. */
   readonly jobs: number
   /** Receive the events of training of every trial. */
   readonly listeners?: readonly Listener<TrainingControl>[] | undefined
+  /** Trains on the nodes of Slurm: `jobs` is the number of tasks there. */
+  readonly slurm?: Pick<SlurmOptions, 'options' | 'program'> | undefined
   /** Ends training after the current step of each trial; the sweep can be resumed. */
   readonly signal: AbortSignal
   readonly onSweep?: ((open: OpenSweep) => void) | undefined
@@ -40,9 +46,12 @@ export async function runSweep(
     writeSweep(open.folder, { ...open.record, ...changes }, environment.files)
   try {
     const work = new SweepWork(open, toldOnce(environment))
-    await workSideBySide(work, open, options)
+    const { signal, slurm, jobs } = options
+    if (slurm) await workOnSlurm(work, open, slurm, options, environment)
+    else if (jobs === 0) await workElsewhere(work, open, options, environment)
+    else await workHere(work, open, options)
     const ended = new Date().toISOString()
-    if (options.signal.aborted) {
+    if (signal.aborted) {
       await write({ state: 'interrupted', ended })
       return undefined
     }
@@ -77,20 +86,53 @@ async function openSweep(options: RunSweepOptions, environment: RunEnvironment):
   return reopenSweep(resume === true ? await latestSweep(config, environment.cwd) : resume, environment)
 }
 
-function workSideBySide(
+/** Trains on this machine. */
+function workHere(
   work: SweepWork,
-  { order, sweep }: OpenSweep,
+  open: OpenSweep,
   { jobs, cores, signal, listeners = [], onTurn }: RunSweepOptions,
 ): Promise<void> {
+  return onSharedMachine(cores, atOnceOf(open, jobs), (machine) =>
+    work.workSideBySide({ ...machine, signal, listeners, onTurn }),
+  )
+}
+
+/** Has an array of tasks work on a sweep, and follows it. Where that is interrupted, the tasks go on. */
+async function workOnSlurm(
+  work: SweepWork,
+  open: OpenSweep,
+  slurm: NonNullable<RunSweepOptions['slurm']>,
+  { jobs, signal, onTurn }: RunSweepOptions,
+  { files, onNote }: RunEnvironment,
+): Promise<void> {
+  const { folder, record } = open
+  const tasks = atOnceOf(open, jobs)
+  const job = await submitToSlurm({ ...slurm, folder, name: record.name, tasks }, files)
+  onNote(`job ${job} of Slurm has ${counted(tasks, 'task')}; its logs are in ${join(folder, 'slurm')}`)
+  await work.follow(() => isInSlurm(job), { signal, onTurn })
+  if (signal.aborted) onNote(`job ${job} goes on: \`scancel ${job}\` ends it`)
+  else if (!work.isComplete && open.sweep.time_cap === undefined) {
+    throw new RunError(`all tasks of job ${job} have ended before the sweep is complete`, {
+      hint: `see the logs in ${join(folder, 'slurm')}, and resume with: nnlab sweep --resume ${folder} --on slurm`,
+    })
+  }
+}
+
+/** Follows workers that others start. */
+async function workElsewhere(
+  work: SweepWork,
+  { folder }: OpenSweep,
+  { signal, onTurn }: RunSweepOptions,
+  { onNote }: RunEnvironment,
+): Promise<void> {
+  onNote(`workers are waited for: nnlab sweep worker ${folder}`)
+  await work.follow(() => Promise.resolve(true), { signal, onTurn })
+}
+
+/** Number of trials at once: as many as there may be, up to the number of jobs. */
+function atOnceOf({ order, sweep }: OpenSweep, jobs: number): number {
   const most = Number.isFinite(order.lag) ? sweep.parallel : order.most
-  const atOnce = Math.min(jobs, most)
-  return onSharedMachine(cores, atOnce, (machine) => {
-    const workers = Array.from(
-      { length: atOnce },
-      () => (own: AbortSignal) => work.work({ ...machine, listeners, onTurn, signal: own }),
-    )
-    return sideBySide(workers, atOnce, signal)
-  })
+  return Math.min(jobs, most)
 }
 
 /** The environment of trials, which have most notes in common: each is passed on once. */

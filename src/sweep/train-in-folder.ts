@@ -8,6 +8,7 @@ import type { BegunRun } from '../experiment/ready-run.ts'
 import { resumeRun } from '../experiment/resume.ts'
 import { trainReady } from '../experiment/train-ready.ts'
 import type { TrainedRun } from '../experiment/train-run.ts'
+import { unlockElsewhere } from '../run/lock.ts'
 import { readRecord } from '../run/record.ts'
 import type { TrainingControl } from '../train/loop.ts'
 
@@ -51,7 +52,7 @@ export type TrainInFolderOptions = Pick<EngineOptions, 'engine' | 'backend'> &
     readonly onBegin?: ((begun: BegunRun) => void) | undefined
   }
 
-/** Trains a run in its folder, or resumes it where it was begun. */
+/** Trains a run in its folder, or resumes it where it was begun. Nobody else may work on it: a lock of another machine is no more. */
 export async function trainInFolder(
   { run, set }: TrialRun,
   base: SavedConfig,
@@ -61,6 +62,7 @@ export async function trainInFolder(
   const own = { ...environment, onWarnings: () => undefined }
   const threads = atOnce > 1 ? Math.max(1, Math.floor(cores / atOnce)) : undefined
   const chosen = { engine, backend, threads, members }
+  await unlockElsewhere(run)
   const isBegun = (await readRecord(run)) !== undefined
   const ready = isBegun
     ? await resumeRun({ ...chosen, resume: run }, own)

@@ -9,6 +9,7 @@ import type { FileSystem } from '../run/files.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import { tryLock } from '../run/lock.ts'
 import { readText } from '../run/read-text.ts'
+import type { Heartbeat } from './heartbeat.ts'
 import { numbered } from './sweep-folder.ts'
 
 /** Metric values of a run of a trial. */
@@ -48,12 +49,14 @@ export class TurnFiles {
   readonly #folder: string
   readonly #files: FileSystem
   readonly #host: HostProcess
+  readonly #heartbeat: Heartbeat
   readonly #known = new Map<number, TurnResult>()
 
-  constructor(sweep: string, files: FileSystem, host: HostProcess) {
+  constructor(sweep: string, files: FileSystem, host: HostProcess, heartbeat: Heartbeat) {
     this.#folder = join(sweep, 'turns')
     this.#files = files
     this.#host = host
+    this.#heartbeat = heartbeat
   }
 
   async open(): Promise<void> {
@@ -81,7 +84,8 @@ export class TurnFiles {
 
   /** Makes this worker the only one on a turn; undefined where another is. Resolves to a function that ends that. */
   claim(turn: number): Promise<(() => Promise<void>) | undefined> {
-    return tryLock(join(this.#folder, `${numbered(turn)}.lock`), this.#host)
+    const path = join(this.#folder, `${numbered(turn)}.lock`)
+    return tryLock(path, this.#host, (owner) => this.#heartbeat.isAlive(owner))
   }
 
   #path(turn: number): string {

@@ -1,4 +1,5 @@
 import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
+import { UsageError } from '../../errors.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
@@ -14,12 +15,13 @@ export const sweep = command({
       type: 'string',
       default: DEFAULT_CONFIG,
       completes: 'config',
-      describe: 'Config file, whose section `sweep` names the parameters',
+      describe: 'Config file, whose section `sweep` names the parameters; or `worker`, before a folder',
     },
     parameters: {
       type: 'strings',
       completes: 'key',
-      describe: 'Values of parameters, as in compile.optimizer.learning_rate=1e-3,1e-2',
+      describe:
+        'Values of parameters, as in compile.optimizer.learning_rate=1e-3,1e-2; after `worker`, the folder of a sweep to work on',
     },
     ...setOption,
     seeds: {
@@ -32,7 +34,7 @@ export const sweep = command({
       type: 'number',
       alias: 'j',
       default: 0,
-      defaultDescription: 'the number of cores',
+      defaultDescription: 'the number of cores, 1 for a worker, 16 on Slurm',
       describe: 'Number of trials that are trained at once; the results do not depend on it',
     },
     resume: {
@@ -40,6 +42,15 @@ export const sweep = command({
       valueOptional: true,
       completes: 'folder',
       describe: 'Resume an interrupted sweep; default: the latest of the config',
+    },
+    on: {
+      type: 'string',
+      choices: ['slurm', 'workers'],
+      describe: 'Train elsewhere and follow: in an array of tasks of Slurm, or by workers that others start',
+    },
+    slurm: {
+      type: 'string',
+      describe: 'Options of sbatch, as in partition=debug,time=60,mem=4G; each worker is a task',
     },
     ...jsonOption,
     ...quietOption,
@@ -51,8 +62,11 @@ export const sweep = command({
       'mean and deviation over 3 seeds',
     ],
     ['nnlab sweep --resume runs/digits/sweep-001', 'train what is not complete'],
+    ['nnlab sweep worker runs/digits/sweep-001', 'help to train it, on any machine that sees the folder'],
+    ['nnlab sweep digits.yaml --on slurm --slurm partition=debug,time=60', ''],
   ],
-  async run({ json, quiet, seeds, jobs, resume, set, ...named }, io) {
+  async run({ json, quiet, seeds, jobs, resume, set, on, slurm, ...named }, io) {
+    const isWorker = named.config === WORKER
     const [{ sweep: search }, report] = await Promise.all([
       import('../../core/sweep.ts'),
       import('../../report/text/sweep.ts'),
@@ -62,12 +76,12 @@ export const sweep = command({
     try {
       const outcome = await search({
         ...environmentFor(io, { quiet }),
-        ...searchOf(named),
+        ...searchOf(named, resume),
         set,
         signal: interrupt.signal,
         ...(seeds !== 0 && { seeds }),
-        ...(jobs !== 0 && { jobs }),
-        resume: resume === '' ? true : resume,
+        jobs: on === 'workers' ? 0 : jobs !== 0 ? jobs : isWorker ? 1 : undefined,
+        ...(on === 'slurm' && { slurm: { options: listOf(slurm), program: ownProgram() } }),
         onSweep(open) {
           interrupt.watch()
           progress.begin(open)
@@ -78,6 +92,7 @@ export const sweep = command({
         io.stderr.write(report.renderSweepInterrupted(progress.folder, io.cwd))
         return interrupt.exitCode
       }
+      if (isWorker) return ExitCode.done
       if (json) io.stdout.writeJson(report.sweepJson(outcome, io.cwd))
       else io.stdout.write(report.renderSweep(outcome, io.cwd, io.stdout.width))
       return outcome.trials.some(({ state }) => state === 'failed') ? ExitCode.missed : ExitCode.done
@@ -87,9 +102,32 @@ export const sweep = command({
   },
 })
 
+/** Stands in place of a config before the folder of a sweep that somebody else has begun. */
+const WORKER = 'worker'
+
 /** The config may be left out before parameters. */
-function searchOf({ config, parameters }: { config: string; parameters: readonly string[] }) {
+function searchOf(
+  { config, parameters }: { config: string; parameters: readonly string[] },
+  resumed: string | undefined,
+) {
+  const resume = resumed === '' ? (true as const) : resumed
+  if (config === WORKER) {
+    const [folder, ...others] = parameters
+    if (folder === undefined || others.length > 0)
+      throw new UsageError('nnlab sweep worker takes the folder of one sweep')
+    return { resume: folder }
+  }
   return config.includes('=')
-    ? { config: DEFAULT_CONFIG, parameters: [config, ...parameters] }
-    : { config, parameters }
+    ? { config: DEFAULT_CONFIG, parameters: [config, ...parameters], resume }
+    : { config, parameters, resume }
+}
+
+function listOf(text = ''): string[] {
+  return text.split(',').filter((part) => part !== '')
+}
+
+/** The program that runs this command, for other machines. */
+function ownProgram(): string[] {
+  const [node = '', script = ''] = process.argv
+  return [node, script]
 }

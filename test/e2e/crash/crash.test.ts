@@ -2,35 +2,22 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 
-import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { resultOf } from '../result.ts'
+import { buildChild } from './build-child.ts'
 
 /** How many processes are killed in all; NNLAB_KILLS=500 is the long run. */
 const KILLS = Number(process.env['NNLAB_KILLS'] ?? 24)
 const LONGEST_PAUSE_MS = 12
 
-const child = resolve('node_modules/.cache/nnlab-crash-child.mjs')
+let child = ''
 let folder = ''
 
 beforeAll(async () => {
-  await build({
-    entryPoints: ['test/e2e/crash/child.ts'],
-    outfile: child,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external: ['@tensorflow/*'],
-    alias: { 'string-width': './src/cli/string-width.cjs' },
-    banner: {
-      js: "import { createRequire as nnlabRequire } from 'node:module'; const require = nnlabRequire(import.meta.url);",
-    },
-    logLevel: 'error',
-  })
+  child = await buildChild('run')
   folder = await mkdtemp(join(tmpdir(), 'nnlab-crash-'))
   await cp('configs/data/digits.csv', join(folder, 'digits.csv'))
 })

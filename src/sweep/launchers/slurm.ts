@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { errorCode, RunError, UsageError } from '../../errors.ts'
+import { writeFileAtomic } from '../../run/atomic.ts'
+import type { FileSystem } from '../../run/files.ts'
+
+const run = promisify(execFile)
+
+export type SlurmOptions = {
+  /** The absolute path of the folder of the sweep, which all nodes see. */
+  readonly folder: string
+  readonly name: string
+  /** Number of tasks, each a worker. */
+  readonly tasks: number
+  /** Options of sbatch, such as `partition=gpu` or `time=60`. */
+  readonly options: readonly string[]
+  /** The program with its first arguments that runs `sweep worker`. */
+  readonly program: readonly string[]
+}
+
+/** Time before the limit at which a task writes its checkpoints and goes back to the queue, in seconds. */
+const WARNING_S = 90
+
+/** Writes the script of an array of workers and submits it; resolves to the number of the job. */
+export async function submitToSlurm(slurm: SlurmOptions, files: FileSystem): Promise<string> {
+  const script = join(slurm.folder, 'slurm', 'array.sh')
+  await files.makeFolder(join(slurm.folder, 'slurm'))
+  await writeFileAtomic(script, slurmScript(slurm), files)
+  const { stdout } = await slurmProgram('sbatch', ['--parsable', script])
+  return stdout.trim().split(';')[0] ?? ''
+}
+
+/** A batch script: before the time limit Slurm signals the shell, which stops the worker and requeues the task. */
+export function slurmScript({ folder, name, tasks, options, program }: SlurmOptions): string {
+  const wrong = options.find((option) => !/^[a-z][\w-]*(=[^\n]*)?$/.test(option))
+  if (wrong !== undefined) {
+    throw new UsageError(`--slurm: ${wrong} is no option of sbatch`, {
+      hint: 'write names and values, as in --slurm partition=debug,time=60,mem=4G',
+    })
+  }
+  const settings = [
+    `job-name=nnlab-${name}`,
+    `array=0-${tasks - 1}`,
+    `output=${folder}/slurm/%a.log`,
+    'open-mode=append',
+    'requeue',
+    `signal=B:USR1@${WARNING_S}`,
+    ...options,
+  ]
+  return `#!/bin/bash
+${settings.map((setting) => `#SBATCH --${setting}`).join('\n')}
+requeue() {
+  kill -TERM "$worker"
+  wait "$worker"
+  scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}"
+  exit 0
+}
+trap requeue USR1
+trap 'kill -TERM "$worker"' TERM
+${[...program, 'sweep', 'worker', folder].map(quoted).join(' ')} &
+worker=$!
+wait "$worker"
+code=$?
+# A signal ends the wait, not the worker.
+while kill -0 "$worker" 2>/dev/null; do wait "$worker"; code=$?; done
+exit $code
+`
+}
+
+/** A word that a shell takes as it is. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`
+}
+
+/** True while tasks of a job wait or run. */
+export async function isInSlurm(job: string): Promise<boolean> {
+  const { stdout } = await slurmProgram('squeue', ['--noheader', '--jobs', job, '--format', '%i']).catch(
+    (error: unknown) => {
+      // Slurm forgets jobs some minutes after their end.
+      if (error instanceof RunError && error.message.includes('Invalid job id')) return { stdout: '' }
+      throw error
+    },
+  )
+  return stdout.trim() !== ''
+}
+
+async function slurmProgram(program: string, args: readonly string[]): Promise<{ stdout: string }> {
+  try {
+    return await run(program, args)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') {
+      throw new RunError(`there is no ${program} on this machine`, {
+        hint: 'run it where Slurm is, such as a login node; elsewhere, run `nnlab sweep worker DIR` on each machine',
+        cause: error,
+      })
+    }
+    const message = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error)
+    throw new RunError(`${program}: ${message}`, { cause: error })
+  }
+}

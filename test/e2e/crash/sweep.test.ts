@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { buildChild } from './build-child.ts'
+
+/** How often each sweep is killed; NNLAB_SWEEP_KILLS=20 is the long run. */
+const KILLS = Number(process.env['NNLAB_SWEEP_KILLS'] ?? 2)
+const LONGEST_PAUSE_MS = 6
+
+const CONFIG = `
+name: digits
+data: {type: csv, path: digits.csv, target: digit, features: {scale: {divide: 16}}, split: {validation: 0.2}}
+model: {input: [64], layers: [{type: dense, units: 16, activation: relu}, {type: dense, units: 10, activation: softmax}]}
+compile: {loss: categorical_crossentropy, optimizer: adam, metrics: [accuracy]}
+fit: {epochs: 6}
+checkpoint: {every: 20 steps}
+`
+const PARAMETERS = `
+  metric: {name: val_accuracy}
+  run_cap: ${process.env['NNLAB_SWEEP_TRIALS'] ?? 6}
+  parameters:
+    compile.optimizer.learning_rate: {min: 1e-4, max: 0.1, distribution: log_uniform_values}
+    model.layers[0].units: {min: 4, max: 24}
+`
+const sweeps: Readonly<Record<string, string>> = {
+  random: 'sweep:\n  method: random',
+  tpe: 'sweep:\n  method: {type: tpe, startup_trials: 4}',
+  'tpe with asha':
+    'sweep:\n  method: {type: tpe, startup_trials: 4}\n  early_terminate: {type: asha, eta: 2}',
+}
+
+let child = ''
+let folder = ''
+beforeAll(async () => {
+  child = await buildChild('sweep')
+  folder = await mkdtemp(join(tmpdir(), 'nnlab-sweep-crash-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('a sweep whose workers are killed again and again', () => {
+  it.each(Object.keys(sweeps))(
+    'ends as if nothing had happened: %s',
+    async (name) => {
+      const wanted = await killed(name, 0, 1)
+      for (const workers of [1, 2]) expect(await killed(name, KILLS, workers)).toEqual(wanted)
+    },
+    KILLS * 60_000 + 60_000,
+  )
+})
+
+/** The results of all turns of a sweep, some of whose processes were killed at random moments. */
+async function killed(name: string, kills: number, workers: number): Promise<string[]> {
+  const cwd = join(folder, `${name.replaceAll(' ', '-')}-${kills}-${workers}`)
+  await cp('configs/data/digits.csv', join(cwd, 'digits.csv'))
+  await writeFile(join(cwd, 'nnlab.yaml'), `${CONFIG}${sweeps[name]}${PARAMETERS}`)
+  const sweep = join(cwd, 'runs/digits/sweep-001')
+  const pause = kills > 0 ? LONGEST_PAUSE_MS : 0
+  for (let left = kills; ; left--) {
+    const isBegun = existsSync(join(sweep, 'sweep.json'))
+    if (!isBegun) await rm(join(cwd, 'runs'), { recursive: true, force: true })
+    const argv = ['sweep', ...(isBegun ? ['--resume', sweep] : []), '--quiet', '-j', String(workers)]
+    const others = isBegun && workers > 1 ? [['sweep', 'worker', sweep, '--quiet']] : []
+    const codes = await Promise.all([argv, ...others].map((one) => ended(one, cwd, pause, left > 0)))
+    if (codes[0] === 0) return turnsIn(sweep)
+    expect(codes.filter((code) => code !== 'killed' && code !== 0)).toEqual([])
+    expect(left).toBeGreaterThan(0)
+  }
+}
+
+function turnsIn(sweep: string): string[] {
+  const names = readdirSync(join(sweep, 'turns')).filter((one) => /^\d+\.json$/.test(one))
+  return names.toSorted().map((one) => readFileSync(join(sweep, 'turns', one), 'utf8'))
+}
+
+/** Runs nnlab in a process of its own, which may be killed at a random moment; resolves to its exit code. */
+function ended(
+  argv: readonly string[],
+  cwd: string,
+  pause: number,
+  kill: boolean,
+): Promise<number | 'killed' | null> {
+  return new Promise((resolve, reject) => {
+    const started = spawn(process.execPath, [child, String(pause), ...argv], { cwd, stdio: 'ignore' })
+    const timer = kill ? setTimeout(() => started.kill('SIGKILL'), 500 + Math.random() * 5000) : undefined
+    started.on('error', reject)
+    started.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve(signal === 'SIGKILL' ? 'killed' : code)
+    })
+  })
+}

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import { slurmScript } from '../../../src/sweep/launchers/slurm.ts'
+import { folderOf, nnlab } from '../../cli/support.ts'
+
+const OPTIONS = {
+  folder: "/home/o'hara/runs/digits/sweep-001",
+  name: 'digits',
+  tasks: 3,
+  options: ['partition=debug', 'time=60', 'exclusive'],
+  program: ['/usr/bin/node', '/opt/nnlab/bin/nnlab.js'],
+}
+
+describe('the script for Slurm', () => {
+  it('is an array of workers with the options of sbatch, which bash can read', () => {
+    const script = slurmScript(OPTIONS)
+    expect(script).toContain('#SBATCH --array=0-2\n')
+    expect(script).toContain('#SBATCH --partition=debug\n#SBATCH --time=60\n#SBATCH --exclusive\n')
+    expect(execFileSync('bash', ['-n'], { input: script, encoding: 'utf8' })).toBe('')
+  })
+
+  it('refuses what is no option of sbatch', () => {
+    const wrong = { ...OPTIONS, options: ['time=1\n#SBATCH --wrap=x'] }
+    expect(() => slurmScript(wrong)).toThrow('is no option of sbatch')
+  })
+
+  it('stops the worker and requeues its task at the signal of the time limit', async () => {
+    const folder = await folderOf({
+      worker:
+        '#!/bin/bash\ntrap "echo stopped; exit 143" TERM\nsleep 0.5\nkill -USR1 $PPID\nwhile :; do sleep 0.1; done\n',
+      scontrol: '#!/bin/bash\necho "$@"\n',
+    })
+    for (const name of ['worker', 'scontrol']) await chmod(join(folder, name), 0o755)
+    const script = slurmScript({ ...OPTIONS, program: [join(folder, 'worker')] })
+    const env = {
+      ...process.env,
+      PATH: `${folder}:${process.env['PATH']}`,
+      SLURM_ARRAY_JOB_ID: '8',
+      SLURM_ARRAY_TASK_ID: '2',
+    }
+    const output = execFileSync('bash', ['-c', script], { env, encoding: 'utf8', timeout: 20_000 })
+    expect(output).toBe('stopped\nrequeue 8_2\n')
+  })
+})
+
+it('sweep --on slurm tells where Slurm is not', async () => {
+  const cwd = await folderOf({
+    'nnlab.yaml': `
+data: {type: inline, inputs: [[0], [1], [2], [3]], targets: [0, 1, 2, 3], split: {validation: 0.5}}
+model: {input: [1], layers: [{type: dense, units: 1}]}
+compile: {loss: mean_squared_error}
+`,
+  })
+  const path = process.env['PATH']
+  process.env['PATH'] = '/nowhere'
+  try {
+    const { code, stderr } = await nnlab(['sweep', 'fit.epochs=1', '--on', 'slurm'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 6, stderr: expect.stringContaining('there is no sbatch') })
+  } finally {
+    process.env['PATH'] = path
+  }
+})
