@@ -36,3 +36,7 @@ it('docs/export.md lists every component that Keras does not have', () => {
   const components = listed.filter(([, what]) => what?.startsWith('the '))
   expect(components.map(([, what]) => what)).toEqual(lacking)
 })
+
+it('docs/export.md keeps the list of what a format does not express short', () => {
+  expect(rowsAfter('### What a format does not express').length).toBeLessThanOrEqual(15)
+})
