@@ -22,9 +22,12 @@ export type MatrixLayout = Readonly<Record<'matrix' | 'row' | 'panel' | 'width',
 /** Channels of a panel where a machine multiplies: whole vectors of every width. */
 const MACHINE_PANEL = 16
 
-/** Channels of the panels in which products of some columns are computed. */
-export function panelWidth(columns: number, machine: ImportedMachine | undefined): number {
-  return machine && columns % MACHINE_PANEL === 0 ? MACHINE_PANEL : PANEL
+/** Channels of the other side up to which such a panel of all matrices stays in the second cache. */
+const DEEPEST = 128
+
+/** Channels of the panels of a kernel, or of its gradient, of `columns` channels by `depth` of the other side. */
+export function panelWidth(columns: number, depth: number, machine: ImportedMachine | undefined): number {
+  return machine && columns % MACHINE_PANEL === 0 && depth <= DEEPEST ? MACHINE_PANEL : PANEL
 }
 
 /** Rows side by side. An odd number of cache lines from one matrix to the next spreads them over the cache's sets. */

@@ -33,7 +33,7 @@ function planOf({ window, source: address, result, machine }: WinogradSpec) {
   const forward = result === 'y'
   const [depth, columns] = forward ? [channels, filters] : [filters, channels]
   const source = (forward ? inputSource : outputSource)(window, tiling, address)
-  const width = panelWidth(columns, machine)
+  const width = panelWidth(columns, depth, machine)
   const kernelLayout = panelLayout(depth, width)
   const sourceLayout = rowLayout(tiling.tiles, depth)
   const productLayout = panelLayout(tiling.tiles, width)

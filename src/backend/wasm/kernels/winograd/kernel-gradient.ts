@@ -19,7 +19,7 @@ function planOf({ window, x, dy, machine }: Pick<KernelGradientSpec, 'window' | 
   const tiling = tilingOf(window)
   const [input, output] = [inputSource(window, tiling, x), outputSource(window, tiling, dy)]
   const inputLayout = rowLayout(tiling.tiles, channels)
-  const width = panelWidth(filters, filters < MANY_FILTERS ? undefined : machine)
+  const width = panelWidth(filters, channels, filters < MANY_FILTERS ? undefined : machine)
   const outputLayout = panelLayout(tiling.tiles, width)
   const sumLayout = panelLayout(channels, width)
   const paddedInput = (TEMPORARY_BYTES + 63) & ~63
