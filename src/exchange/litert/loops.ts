@@ -8,15 +8,16 @@ const MOST_OPERATIONS = 100_000
 /** The layers that loop over too many steps to be written step by step. */
 export function longLoops(graph: Graph): string[] {
   return graph.nodes
-    .filter((node) => loopOperations(forwardOf(alone(node)).program) > MOST_OPERATIONS)
+    .filter((node) => loopOperations(forwardOf(alone(node, graph)).program) > MOST_OPERATIONS)
     .map(({ name }) => name)
 }
 
-function alone(node: GraphNode): Graph {
+function alone(node: GraphNode, { nodes }: Graph): Graph {
+  const { parameters } = nodes.find(({ name }) => name === node.shares) ?? node
   const shapes = new Map(node.inputs.map((name, i) => [name, node.inputShapes[i] ?? []]))
   return {
     inputs: Array.from(shapes, ([name, shape]) => ({ name, shape })),
-    nodes: [node],
+    nodes: [{ ...node, parameters }],
     outputs: [node.name],
   }
 }
