@@ -1,11 +1,13 @@
 // The board: the runs below a folder as they are on disk, in a page that follows them.
 
 import { randomBytes } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { report, reportedRun } from '../core/report.ts'
 import type { HostOptions } from '../core/environment.ts'
+import { RunError } from '../errors.ts'
 import { boardPage, boardRow, boardRun } from '../report/page/board/board-page.ts'
 import type { BoardRun } from '../report/page/board/board-page.ts'
 import { reportPage } from '../report/page/report-page.ts'
@@ -27,6 +29,15 @@ export type BoardOptions = HostOptions & {
 /** Milliseconds between two looks at the disk. */
 const PAUSE = 400
 const HTML = 'text/html; charset=utf-8'
+
+/** Throws where there is no folder: a misspelled one would look like one without runs. */
+export async function requireFolder(folder: string, cwd: string): Promise<void> {
+  const found = await stat(resolve(cwd, folder)).catch(() => undefined)
+  if (found?.isDirectory()) return
+  throw new RunError(`${folder} is ${found ? 'not a folder' : 'no folder here'}`, {
+    hint: 'name the folder that holds the runs, which `nnlab train` makes',
+  })
+}
 
 /** The row of a run on the board; empty where the run is gone. */
 type RowChange = { readonly run: string; readonly html: string }

@@ -51,6 +51,16 @@ describe('board', { timeout: 120_000 }, () => {
       expect((await fetch(path('/run', run))).status).toBe(404)
   })
 
+  it('refuses what is no folder', async () => {
+    const cwd = await folderOf({ file: '' })
+    const refused = await nnlab(['board'], { cwd })
+    expect([refused.code, refused.stderr]).toEqual([
+      6,
+      expect.stringContaining('error: runs is no folder here'),
+    ])
+    expect((await nnlab(['board', 'file'], { cwd })).stderr).toContain('file is not a folder')
+  })
+
   it('sends the rows that change on disk', async () => {
     const cwd = await trained(0.1)
     const { url } = await listening(['board'], cwd)

@@ -54,7 +54,12 @@ describe('train', () => {
       'run.json',
       'spec.json',
     ])
-    expect((await readdir(join(run, 'model'))).sort()).toEqual(['model.json', 'weights.bin'])
+    expect((await readdir(join(run, 'model'))).sort()).toEqual([
+      'forward.mul_add.wasm',
+      'forward.wasm',
+      'model.json',
+      'weights.bin',
+    ])
     expect(await readFile(join(run, 'config.yaml'), 'utf8')).toBe(XOR)
     const history = (await readFile(join(run, 'history.csv'), 'utf8')).trimEnd().split('\n')
     expect(history).toHaveLength(101)

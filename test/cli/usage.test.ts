@@ -132,7 +132,7 @@ describe.each(commands)('nnlab $name', ({ name, usage, options, examples }) => {
     for (const [option, { type }] of Object.entries(options)) {
       const word = type === 'boolean' ? [`--${flagOf(option)}`] : [`--${flagOf(option)}`, '1']
       if (argumentNames(usage).includes(option)) continue
-      const args = [...usage.matchAll(/<\w+>/g)].map(() => 'x')
+      const args = [...usage.matchAll(/<\w+(?:\.\.)?>/g)].map(() => 'x')
       const { code, stderr } = await nnlab([name, ...args, ...word, ...word], { cwd })
       expect(stderr).not.toContain('internal error')
       if (type === 'string') {

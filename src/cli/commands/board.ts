@@ -15,7 +15,8 @@ export const board = command({
   examples: [['nnlab board', 'prints the address of the page']],
   async run({ folder, port, host, json }, io) {
     requirePort(port)
-    const { boardRoutes } = await import('../../server/board.ts')
+    const { boardRoutes, requireFolder } = await import('../../server/board.ts')
+    await requireFolder(folder, io.cwd)
     return runServer(
       {
         host,

@@ -185,17 +185,27 @@ export function readObject(
     keys.set(key, reading)
     faults.push(...reading.faults)
   }
-  faults.push(...breaches(schema, validPart(keys, doubts), doubts, path))
-  return { kind: 'map', written, value: validPart(keys, doubts), faults, keys, doubts, shape }
+  const value = validPart(keys, doubts)
+  const broken = breaches(schema, value, doubts, path)
+  faults.push(...broken)
+  return {
+    kind: 'map',
+    written,
+    value: broken.length > 0 ? validPart(keys, doubts) : value,
+    faults,
+    keys,
+    doubts,
+    shape,
+  }
 }
 
 function validPart(
   keys: ReadonlyMap<string, KeyReading>,
   doubts: ReadonlySet<string>,
 ): Record<string, unknown> {
-  return Object.fromEntries(
-    [...keys].flatMap(([key, { value }]) => (doubts.has(key) || value === undefined ? [] : [[key, value]])),
-  )
+  const valid: [key: string, value: unknown][] = []
+  for (const [key, { value }] of keys) if (!doubts.has(key) && value !== undefined) valid.push([key, value])
+  return Object.fromEntries(valid)
 }
 
 type Stranger = {
