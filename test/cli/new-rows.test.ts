@@ -65,7 +65,9 @@ describe('new rows', () => {
     for (const from of ['xls', 'inline']) {
       const { code, stderr } = await nnlab(['predict', 'run', 'picture', '--from', from], { cwd })
       expect(code).toBe(2)
-      expect(stderr).toContain(`--from must be one of csv, jsonl, parquet, npz, idx, texts, images, got "${from}"`)
+      expect(stderr).toContain(
+        `--from must be one of csv, jsonl, parquet, npz, idx, texts, images, got "${from}"`,
+      )
     }
   })
 
