@@ -152,7 +152,9 @@ describe('nnlab export --raw', () => {
     const { code, stderr } = await nnlab(['export', '--format', 'safetensors', '--raw'], { cwd })
     expect([code, stderr]).toEqual([
       2,
-      expect.stringContaining('safetensors takes no raw rows\n  = leave out --raw, or export to c, onnx, web'),
+      expect.stringContaining(
+        'safetensors takes no raw rows\n  = leave out --raw, or export to c, onnx, web',
+      ),
     ])
   })
 })
