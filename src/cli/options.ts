@@ -80,3 +80,13 @@ export const globalOptions = {
       'Folder of the known data sets; default: that of the run, else $NNLAB_DATA_DIR, else the cache folder',
   },
 } as const
+
+/** The file that a result goes to. */
+export const outputOption = {
+  output: {
+    type: 'string',
+    alias: 'o',
+    completes: 'file',
+    describe: 'File to write, whole or not at all; default: standard output',
+  },
+} as const

@@ -3,7 +3,7 @@ import { lines } from '../../report/text/terminal-text.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { engineOptions, fromOption, quietOption, requiredModelArgument } from '../options.ts'
+import { engineOptions, fromOption, outputOption, quietOption, requiredModelArgument } from '../options.ts'
 import { formatOf, writeOutput } from '../output-file.ts'
 
 const FORMATS = ['csv', 'jsonl', 'json'] as const
@@ -23,12 +23,7 @@ export const predict = command({
     },
     ...engineOptions,
     ...fromOption,
-    output: {
-      type: 'string',
-      alias: 'o',
-      completes: 'file',
-      describe: 'File to write, whole or not at all; default: standard output',
-    },
+    ...outputOption,
     format: {
       type: 'string',
       choices: FORMATS,

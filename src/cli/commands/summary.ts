@@ -1,7 +1,7 @@
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { modelArgument, setOption } from '../options.ts'
+import { modelArgument, outputOption, setOption } from '../options.ts'
 import { formatOf, writeOutput } from '../output-file.ts'
 import { runName } from '../../report/text/format.ts'
 
@@ -15,12 +15,7 @@ export const summary = command({
     model: modelArgument,
     data: { type: 'boolean', describe: 'Read the data of the config for the sizes that follow from it' },
     ...setOption,
-    output: {
-      type: 'string',
-      alias: 'o',
-      completes: 'file',
-      describe: 'File to write, whole or not at all; default: standard output',
-    },
+    ...outputOption,
     format: {
       type: 'string',
       choices: FORMATS,
