@@ -7,25 +7,15 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import common
 import keras
-from keras import layers as kl
 
 BACKEND = keras.backend.backend()
+CLASSES = {name.lower(): value for name, value in vars(keras.layers).items() if isinstance(value, type)}
 
 
 def layer(config):
-    options = {key: value for key, value in config.items() if key != "type"}
-    classes = {
-        "dense": kl.Dense,
-        "dropout": kl.Dropout,
-        "conv2d": kl.Conv2D,
-        "max_pooling2d": kl.MaxPooling2D,
-        "flatten": kl.Flatten,
-        "embedding": kl.Embedding,
-        "global_average_pooling1d": kl.GlobalAveragePooling1D,
-        "batch_normalization": kl.BatchNormalization,
-        "relu": kl.ReLU,
-    }
-    return classes[config["type"]](**options)
+    """The layer of that type: nnlab's names are Keras's class names in snake case."""
+    options = {key: layer(value) if key == "layer" else value for key, value in config.items() if key != "type"}
+    return CLASSES[config["type"].replace("_", "")](**options)
 
 
 def optimizer(config):
