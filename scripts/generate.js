@@ -9,7 +9,8 @@ await build({
     contents: `export { schemaDocument } from './src/spec/schema/schema-document.ts'
       export { referencePages } from './src/report/text/reference.ts'
       export { commandTable } from './src/cli/command-table.ts'
-      export { commands } from './src/cli/commands/index.ts'`,
+      export { commands } from './src/cli/commands/index.ts'
+      export { speedTable } from './bench/speed-table.ts'`,
     resolveDir: '.',
   },
   outfile,
@@ -20,19 +21,20 @@ await build({
   logLevel: 'warning',
 })
 const source = await import(new URL(`../${outfile}`, import.meta.url).href)
-const { commands, commandTable, referencePages, schemaDocument } = source
+const { commands, commandTable, referencePages, schemaDocument, speedTable } = source
 
 mkdirSync('schema', { recursive: true })
 writeFileSync('schema/nnlab.schema.json', schemaDocument())
 mkdirSync('docs/reference', { recursive: true })
 for (const [file, text] of referencePages()) writeFileSync(`docs/reference/${file}`, text)
 
-// The README's table of the commands and its example of errors.
+// The README's tables of the commands and of the speeds, and its example of errors.
 const { stderr } = spawnSync(process.execPath, ['../../../bin/nnlab.js', 'validate', 'broken.yaml'], {
   cwd: 'test/fixtures/readme',
   encoding: 'utf8',
 })
 const readme = readFileSync('README.md', 'utf8')
   .replace(/^\| command .*\n(\|.*\n)+/m, `${commandTable(commands)}\n`)
+  .replace(/^\| network .*\n(\|.*\n)+/m, `${speedTable(readFileSync('bench/RESULTS.md', 'utf8'))}\n`)
   .replace(/(\$ nnlab validate broken.yaml\n)[^]*?(?=```)/, (_, line) => line + stderr)
 writeFileSync('README.md', readme)
