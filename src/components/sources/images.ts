@@ -8,13 +8,12 @@ import { columnNamed } from '../../table/table.ts'
 import type { DividedTables, Table } from '../../table/table.ts'
 import { list } from '../../wording.ts'
 import { arrayKeys, arraySelection, arraysWithPositives } from './options/arrays.ts'
-import { filesOrFractions, namesValidation } from './options/files.ts'
+import { classFolders, filesOrFractions, namesValidation } from './options/files.ts'
 import type { Divided } from './options/files.ts'
 import { ColumnName, Memory } from './options/rows.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading, TrainedRows } from './source.ts'
 
-const Folder = z.string().min(1)
 const Side = z.int().min(1).max(4096)
 
 export const images = defineSource({
@@ -25,21 +24,10 @@ export const images = defineSource({
   endings: /\.(png|jpe?g)$/i,
   claimsFolder: () => true,
   options: () => ({
-    path: z
-      .union([
-        Folder,
-        z.strictObject({
-          train: Folder.describe('The folder of the training images'),
-          validation: Folder.optional().describe('The folder of the validation images'),
-          test: Folder.optional().describe('The folder of the test images'),
-        }),
-      ])
-      .describe(
-        "The folder that holds the folders of the classes, or a map of train, validation and test to such folders. A relative path starts from the config's folder",
-      ),
+    path: classFolders('images'),
     table: z
       .strictObject({
-        path: Folder.describe('The csv file'),
+        path: z.string().min(1).describe('The csv file'),
         image: ColumnName.optional().describe(
           'The column of file names, which start from `path`. Default: the first column',
         ),

@@ -1,15 +1,11 @@
-import * as z from 'zod'
-
 import type { DividedTables } from '../../table/table.ts'
 import { columnKeys, columnSelection, columnsWithPositives } from './options/columns.ts'
-import { filesOrFractions, namesValidation } from './options/files.ts'
+import { classFolders, filesOrFractions, namesValidation } from './options/files.ts'
 import type { Divided } from './options/files.ts'
 import { Memory } from './options/rows.ts'
 import { Target } from './options/target.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading } from './source.ts'
-
-const Folder = z.string().min(1)
 
 const { targets: _, ...keys } = columnKeys
 
@@ -20,18 +16,7 @@ export const texts = defineSource({
   endings: /\.txt$/i,
   claimsFolder: (names) => names.some((name) => /\.txt$/i.test(name)),
   options: () => ({
-    path: z
-      .union([
-        Folder,
-        z.strictObject({
-          train: Folder.describe('The folder of the training texts'),
-          validation: Folder.optional().describe('The folder of the validation texts'),
-          test: Folder.optional().describe('The folder of the test texts'),
-        }),
-      ])
-      .describe(
-        "The folder that holds the folders of the classes, or a map of train, validation and test to such folders. A relative path starts from the config's folder",
-      ),
+    path: classFolders('texts'),
     memory: Memory,
     ...keys,
     target: Target.default('label'),

@@ -24,6 +24,22 @@ export const Path = z
   )
 export type Path = z.infer<typeof Path>
 
+/** The folder whose folders are the classes of texts or images. */
+export function classFolders(contents: 'texts' | 'images') {
+  return z
+    .union([
+      File,
+      z.strictObject({
+        train: File.describe(`The folder of the training ${contents}`),
+        validation: File.optional().describe(`The folder of the validation ${contents}`),
+        test: File.optional().describe(`The folder of the test ${contents}`),
+      }),
+    ])
+    .describe(
+      "The folder that holds the folders of the classes, or a map of train, validation and test to such folders. A relative path starts from the config's folder",
+    )
+}
+
 /** Further columns in files of their own. */
 export const Join = z
   .strictObject({
