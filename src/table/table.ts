@@ -53,13 +53,14 @@ export type SplitName = 'train' | 'validation' | 'test'
 export type DividedTables = { train: Table; validation?: Table; test?: Table; notes: string[] }
 
 /** The columns by name, once for each list of columns: wide tables are searched once for each of their columns. */
-const byName = new WeakMap<readonly Column[], ReadonlyMap<string, Column>>()
+const byName = new WeakMap<readonly Column[], Map<string, Column>>()
 
 /** Returns the column with a name; the first one if several have it. */
 export function columnNamed({ columns }: Table, name: string): Column | undefined {
   let named = byName.get(columns)
   if (!named) {
-    named = new Map(columns.toReversed().map((column) => [column.name, column]))
+    named = new Map<string, Column>()
+    for (const column of columns) if (!named.has(column.name)) named.set(column.name, column)
     byName.set(columns, named)
   }
   return named.get(name)

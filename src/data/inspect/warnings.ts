@@ -73,30 +73,30 @@ function warning(code: DiagnosticCode, path: ConfigPath, message: string, hint: 
 }
 
 function columnWarnings({ selection, table, profiles }: Inspected): Problem[] {
-  const used = profiles.filter(({ role }) => role === 'feature' || role === 'target')
+  const pathOf = columnPaths(selection)
   const transforms = transformsByColumn(selection)
   const isStrict = (column: string): boolean =>
     selection.missing === 'error' && transforms.get(column)?.['missing'] === undefined
-  return used.flatMap((profile) => {
+  return profiles.flatMap((profile) => {
     const { name, role, missing, distinct, min, max } = profile
-    const path = pathOf(selection, profile)
+    if (role !== 'feature' && role !== 'target') return []
     if (missing > 0) {
       if (!isStrict(name)) return []
       const message = `the column ${quote(name)} lacks a value in ${counted(missing, 'row')} of ${table.rows}: training would stop there`
       return [
-        warning('missing-values', path, message, 'set data.missing: drop, mean, median or {constant: 0}'),
+        warning('missing-values', pathOf(profile), message, 'set data.missing: drop, mean, median or {constant: 0}'),
       ]
     }
     const isConstant = distinct === 1 || (min !== undefined && min === max)
     if (!isConstant || table.rows <= 1) return []
     const hint = role === 'feature' ? 'exclude it with data.features.exclude' : 'choose another target'
-    return [
-      warning('constant-column', path, `the column ${quote(name)} has the same value in every row`, hint),
-    ]
+    const message = `the column ${quote(name)} has the same value in every row`
+    return [warning('constant-column', pathOf(profile), message, hint)]
   })
 }
 
 function idWarnings({ selection, sample, profiles, preprocessing }: Inspected): Problem[] {
+  const pathOf = columnPaths(selection)
   const oneHot = new Set(
     preprocessing?.inputs.flatMap(({ features }) =>
       features.flatMap((feature) =>
@@ -113,7 +113,7 @@ function idWarnings({ selection, sample, profiles, preprocessing }: Inspected): 
     const message = `the feature ${quote(name)} seems to name the rows: its values are ${distinct === known ? 'all' : 'nearly all'} different`
     const hint =
       'a network learns such values by heart, which says nothing of new rows: exclude it with data.features.exclude'
-    return [warning('id', pathOf(selection, profile), message, hint)]
+    return [warning('id', pathOf(profile), message, hint)]
   })
 }
 
@@ -184,6 +184,7 @@ function labelWarnings({ selection, labels }: Inspected): Problem[] {
 const UNSCALED_SIZES = { min: 0.01, max: 10 }
 
 function scaleWarnings({ selection, profiles, preprocessing, scaledInputs }: Inspected): Problem[] {
+  const pathOf = columnPaths(selection)
   const inputs = preprocessing?.inputs.filter(({ name }) => !scaledInputs.has(name)) ?? []
   const plain = new Set(
     inputs.flatMap(({ features }) =>
@@ -202,7 +203,7 @@ function scaleWarnings({ selection, profiles, preprocessing, scaledInputs }: Ins
     if (size === 0 || (size >= UNSCALED_SIZES.min && size <= UNSCALED_SIZES.max)) return []
     const message = `the column ${quote(name)} ranges from ${short(min)} to ${short(max)} and is not scaled`
     const hint = 'networks learn best from numbers near 1: set data.features.scale, as in `scale: standard`'
-    return [warning('scale', pathOf(selection, profile), message, hint)]
+    return [warning('scale', pathOf(profile), message, hint)]
   })
 }
 
@@ -212,6 +213,7 @@ function short(value: number): string {
 
 function leakWarnings({ selection, table, sample, profiles }: Inspected): Problem[] {
   if (selection.window) return []
+  const pathOf = columnPaths(selection)
   const named = (role: ColumnProfile['role']) => profiles.filter((profile) => profile.role === role)
   const targets = named('target')
   return named('feature').flatMap((feature) =>
@@ -225,20 +227,24 @@ function leakWarnings({ selection, table, sample, profiles }: Inspected): Proble
       if (how === undefined) return []
       const message = `the feature ${quote(feature.name)} ${how} the target ${quote(target.name)}`
       const hint = 'exclude it unless it is known when the model is used'
-      return [warning('leak', pathOf(selection, feature), message, hint)]
+      return [warning('leak', pathOf(feature), message, hint)]
     }),
   )
 }
 
-/** The key that names a column, or the one that would. */
-function pathOf(selection: Selection, { name, role }: ColumnProfile): ConfigPath {
-  if (role === 'target') return targetPath(selection, ({ columns }) => columns.includes(name))
-  if (transformsByColumn(selection).has(name)) return ['data', 'features', 'transforms', name]
+/** Finds the key that names a column, or the one that would. */
+function columnPaths(selection: Selection): (profile: ColumnProfile) => ConfigPath {
+  const transforms = transformsByColumn(selection)
+  const listed = new Map<string, ConfigPath>()
   for (const input of selection.inputs) {
-    const index = input.columns?.indexOf(name) ?? -1
-    if (index >= 0) return columnPath(input, index)
+    for (const [index, name] of input.columns?.entries() ?? [])
+      if (!listed.has(name)) listed.set(name, columnPath(input, index))
   }
-  return ['data', 'features']
+  return ({ name, role }) => {
+    if (role === 'target') return targetPath(selection, ({ columns }) => columns.includes(name))
+    if (transforms.has(name)) return ['data', 'features', 'transforms', name]
+    return listed.get(name) ?? ['data', 'features']
+  }
 }
 
 /** The key of a target, or that of all of them. */

@@ -11,21 +11,25 @@ export type Block = {
 /** Chosen rows of a block, counted from its first one. */
 export type BlockRows = Block & { rows: Uint32Array }
 
-/** Yields the blocks of a table; one in memory is a single block. */
-export function* blocksOf(table: Table): Generator<Block> {
+/** The blocks of a table; one in memory is a single block. */
+export function blocksOf(table: Table): Iterable<Block> {
+  return table.blocks ? eachBlock(table.blocks) : [{ table, start: 0 }]
+}
+
+function* eachBlock(blocks: readonly Table[]): Generator<Block> {
   let start = 0
-  for (const block of table.blocks ?? [table]) {
-    yield { table: block, start }
-    start += block.rows
+  for (const table of blocks) {
+    yield { table, start }
+    start += table.rows
   }
 }
 
-/** Yields the blocks of a table that have some of the rows, which ascend, with those rows. */
-export function* blocksWith(table: Table, rows: Uint32Array): Generator<BlockRows> {
-  if (!table.blocks) {
-    yield { table, start: 0, rows }
-    return
-  }
+/** The blocks of a table that have some of the rows, which ascend, with those rows. */
+export function blocksWith(table: Table, rows: Uint32Array): Iterable<BlockRows> {
+  return table.blocks ? eachWith(table, rows) : [{ table, start: 0, rows }]
+}
+
+function* eachWith(table: Table, rows: Uint32Array): Generator<BlockRows> {
   let first = 0
   for (const block of blocksOf(table)) {
     const end = firstFrom(rows, block.start + block.table.rows, first)
@@ -34,10 +38,9 @@ export function* blocksWith(table: Table, rows: Uint32Array): Generator<BlockRow
   }
 }
 
-/** Yields the part of a column in each block. */
-export function* partsOf(table: Table, column: Column): Generator<Column> {
-  if (!table.blocks) yield column
-  else for (const block of table.blocks) yield findColumn(block, column.name, 'data')
+/** The part of a column in each block. */
+export function partsOf(table: Table, column: Column): readonly Column[] {
+  return table.blocks?.map((block) => findColumn(block, column.name, 'data')) ?? [column]
 }
 
 /** The position of the first row that is not below a limit. */
