@@ -160,7 +160,7 @@ LAYERS = {
         ],
     ),
     "repeat_vector": ("RepeatVector", [({"n": 3}, [[4]])]),
-    "rescaling": ("Rescaling", [({"scale": 0.25}, [[3, 4]]), ({"scale": -2, "offset": 1.5}, [[4]])]),
+    "rescaling": ("Rescaling", [({"scale": 0.25}, [[3, 4]]), ({"scale": -2, "offset": 1.5}, [[4]]), ({"scale": [0.5, -2, 1.5], "offset": [0.1, 3, -1]}, IMAGE), ({"scale": 0.5, "offset": [0.1, 3, -1, 2]}, [[3, 4]])]),
     "reshape": ("Reshape", [({"target_shape": [2, 6]}, [[3, 4]]), ({"target_shape": [-1, 2]}, [[3, 4]])]),
     "separable_conv2d": (
         "SeparableConv2D",

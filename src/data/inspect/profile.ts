@@ -43,12 +43,7 @@ export function profilesOf(table: Table, roles: ReadonlyMap<string, ColumnRole>)
 }
 
 /** Key by key: an object that others are spread into takes ten times the memory, which counts for a million columns. */
-function numberProfile(
-  table: Table,
-  column: Column,
-  role: ColumnRole,
-  buffer: Float64Array,
-): ColumnProfile {
+function numberProfile(table: Table, column: Column, role: ColumnRole, buffer: Float64Array): ColumnProfile {
   const { name, kind } = column
   let count = 0
   for (const values of numbersIn(table, column)) {

@@ -84,7 +84,12 @@ function columnWarnings({ selection, table, profiles }: Inspected): Problem[] {
       if (!isStrict(name)) return []
       const message = `the column ${quote(name)} lacks a value in ${counted(missing, 'row')} of ${table.rows}: training would stop there`
       return [
-        warning('missing-values', pathOf(profile), message, 'set data.missing: drop, mean, median or {constant: 0}'),
+        warning(
+          'missing-values',
+          pathOf(profile),
+          message,
+          'set data.missing: drop, mean, median or {constant: 0}',
+        ),
       ]
     }
     const isConstant = distinct === 1 || (min !== undefined && min === max)

@@ -23,7 +23,7 @@ export function dataJson(inspection: Inspection, diagnostics: readonly Diagnosti
   return {
     source: source.name,
     rows: source.rows,
-    columns: profiles.map((profile) => ({ ...profile, kind: kindWord(profile) })),
+    columns: profiles.map(columnJson),
     ...(prepared && { splits: splitSizes(inspection), notes: prepared.notes }),
     ...(error && { error: error.message }),
     labels: Object.fromEntries(
@@ -37,9 +37,9 @@ export function dataJson(inspection: Inspection, diagnostics: readonly Diagnosti
   }
 }
 
-/** Name of a kind in the document, where strings are `text`. */
-function kindWord({ kind }: ColumnProfile): string {
-  return kind === 'string' ? 'text' : kind
+/** A column in the document, where strings are `text`. */
+function columnJson(profile: ColumnProfile) {
+  return profile.kind === 'string' ? { ...profile, kind: 'text' } : profile
 }
 
 function rowsOf({ rows }: Table): number[] {

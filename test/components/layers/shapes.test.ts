@@ -106,6 +106,8 @@ const REFUSED: readonly Refusal[] = [
   [{ type: 'softmax', axis: [1, -1] }, [[4]], 'axis', 'twice'],
   [{ type: 'activation', activation: { type: 'softmax', axis: 2 } }, [[4]], 'activation', 'needs more axes'],
   [{ type: 'prelu', shared_axes: [1, 2] }, [[4]], 'shared_axes', 'has no axis 2'],
+  [{ type: 'rescaling', scale: [1, 2] }, [[5, 3]], 'scale', '2 numbers for 3 channels'],
+  [{ type: 'rescaling', scale: 2, offset: [1, 2, 3] }, [[5, 1]], 'offset', '3 numbers for 1 channel'],
   [{ type: 'add' }, [[4], [3]], 'from', 'one shape, got [4] and [3]'],
   [{ type: 'multiply' }, [[4, 3], [3]], 'from', 'one shape'],
   [{ type: 'subtract' }, [[4], [3]], 'from', 'one shape'],
@@ -167,6 +169,7 @@ describe('a layer refuses', () => {
     ['batch_normalization', { momentum: 1.5 }],
     ['batch_normalization', { axis: [1, 2] }],
     ['rescaling', {}],
+    ['rescaling', { scale: [] }],
     ['permute', { dims: [] }],
     ['prelu', { shared_axes: [0] }],
   ])('%s with %j', (type, options) => {
