@@ -6,25 +6,32 @@ import { DataError, errorCode } from '../../errors.ts'
 /** The most bytes that are read at once. */
 export const PIECE = 2 ** 20
 
-/** Milliseconds that the first writer of a pipe may take to open it, and between two looks for more bytes. */
+/** Milliseconds that the first writer of a pipe may take by default, and between two looks for more bytes. */
 const PATIENCE = 5000
 const PAUSE = 5
 
 /** Reads the next piece of a file; empty at its end. */
-export async function nextPiece(file: FileHandle): Promise<Uint8Array> {
+export async function nextPiece(file: Pick<FileHandle, 'read'>): Promise<Uint8Array> {
   const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(PIECE), 0, PIECE)
   return buffer.subarray(0, bytesRead)
 }
 
-/** Reads a pipe that was opened without waiting for a writer; `path` names it in messages. */
-export async function* pipePieces(path: string, file: FileHandle): AsyncGenerator<Uint8Array> {
+/**
+ * Reads a pipe that was opened without waiting for a writer; `path` names it in messages, `patience` is the time in ms
+ * that the first writer may take to open it.
+ */
+export async function* pipePieces(
+  path: string,
+  file: Pick<FileHandle, 'read'>,
+  patience = PATIENCE,
+): AsyncGenerator<Uint8Array> {
   const start = Date.now()
   let hasWriter = false
   for (;;) {
     const piece = await nextPiece(file).catch(notYet)
     if (piece?.length === 0) {
       if (hasWriter) return
-      if (Date.now() - start > PATIENCE) throw withoutWriter(path)
+      if (Date.now() - start > patience) throw withoutWriter(path)
     } else hasWriter = true
     if (piece && piece.length > 0) yield piece
     else await delay(PAUSE)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -348,6 +348,22 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
     }
   })
 
+  it.skipIf(process.platform === 'win32')('names a file that may not be read', async () => {
+    const directory = await write(files)
+    const read = async () => (await prepareData(DataSpec.parse({ ...spec, split: {} }), reading)).close()
+    const reading = { directory, portsFor, seed: 0 }
+    // What is imported first when it is used must not be looked for without privileges.
+    await read()
+    await chmod(directory, 0o755)
+    // The rows of an inline source are in the config.
+    for (const name of spec.type === 'inline' ? [] : Object.keys(files)) {
+      await chmod(join(directory, name), 0)
+      const message = await unprivileged(() => messageOf(read()))
+      expect(message).toContain(`${name}: may not be read: permission denied`)
+      await chmod(join(directory, name), 0o644)
+    }
+  })
+
   it('names a file that is not there, and one with nothing in it', async () => {
     const { preprocessing } = await trained(await write(files))
     for (const name of Object.keys(files)) {
@@ -360,6 +376,17 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
       expect(await messageOf(read())).toContain(`${name}: there is no such file`)
     }
   })
+}
+
+/** Does something as a user who may read only what all may, where the tests run as root. */
+async function unprivileged<T>(run: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return run()
+  process.seteuid?.('nobody')
+  try {
+    return await run()
+  } finally {
+    process.seteuid?.(0)
+  }
 }
 
 describe.each(Object.entries(cases))('the source %s', (_, one) => checkSource(one))
