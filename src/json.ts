@@ -21,3 +21,12 @@ export function valueOfJson(text: string): unknown {
     throw error
   }
 }
+
+/** A text that is the same for equal plain data, maps and sets only. */
+export function jsonKey(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (part instanceof Map || part instanceof Set) return Array.from<unknown>(part)
+    if (Object.is(part, -0)) return { number: '-0' }
+    return typeof part === 'number' && !Number.isFinite(part) ? { number: String(part) } : part
+  })
+}

@@ -9,11 +9,9 @@ import type { RepeatOptions } from '../sweep/repeat.ts'
 import type { Repeated, Repetition } from '../sweep/repetition.ts'
 import { recordPath } from '../sweep/repetition-folder.ts'
 import { severalSeeds } from '../sweep/seeds.ts'
+import { JOBS_A_CORE } from '../sweep/train-in-folder.ts'
 import { runEnvironmentOf } from './environment.ts'
 import type { RunEnvironmentOptions } from './environment.ts'
-
-/** While one trial of a core waits for the main thread, another one has the core. */
-const JOBS_A_CORE = 2
 
 export type RepeatTrainingOptions = RunEnvironmentOptions &
   Omit<Partial<RepeatOptions>, 'count' | 'cores' | 'threads'> & {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 
 import { UsageError } from '../errors.ts'
+import { JOBS_A_CORE } from '../sweep/train-in-folder.ts'
 import { runSweep } from '../sweep/sweep.ts'
 import type { RunSweepOptions } from '../sweep/sweep.ts'
 import type { SweepOutcome } from '../sweep/sweep-result.ts'
@@ -9,7 +10,7 @@ import type { RunEnvironmentOptions } from './environment.ts'
 
 export type SweepOptions = RunEnvironmentOptions &
   Omit<Partial<RunSweepOptions>, 'cores' | 'jobs'> & {
-    /** Number of trials that are trained at once; default: the number of cores. 0 follows workers of other processes. */
+    /** Number of trials that are trained at once; default: two for each core. 0 follows workers of other processes. */
     readonly jobs?: number | undefined
   }
 
@@ -19,7 +20,11 @@ const SLURM_TASKS = 16
 /** A search over the parameters of a config; undefined where the signal ended it. */
 export async function sweep(options: SweepOptions): Promise<SweepOutcome | undefined> {
   const cores = availableParallelism()
-  const { slurm, jobs = slurm ? SLURM_TASKS : cores, signal = new AbortController().signal } = options
+  const {
+    slurm,
+    jobs = slurm ? SLURM_TASKS : JOBS_A_CORE * cores,
+    signal = new AbortController().signal,
+  } = options
   if (!Number.isInteger(jobs) || jobs < 0) throw new UsageError('--jobs: expected a whole number from 1 on')
   return runSweep({ ...options, cores, jobs, signal }, runEnvironmentOf(options))
 }

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostic.ts'
+import type { SharedRows } from '../data/prepare/prepare.ts'
 import type { NativeVectors } from '../engine/compiled/native.ts'
 import type { FileSystem } from '../run/files.ts'
 import type { HostProcess } from '../run/host-process.ts'
@@ -18,6 +19,8 @@ export type Environment = {
   readonly cwd: string
   readonly stdin: AsyncIterable<Uint8Array> | undefined
   readonly datasets: DatasetPlaces
+  /** Rows that the trainings of this process have in common. */
+  readonly rows?: SharedRows | undefined
   /** Bytes of memory that the machine has for this process. */
   readonly memory: number
   /** A folder that @tensorflow/tfjs-node is installed in, beside those that Node finds. */

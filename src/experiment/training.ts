@@ -143,7 +143,7 @@ async function prepareSized(
   experiment: Experiment,
   directory: string,
   { warnsOfData = false }: PrepareTrainingOptions,
-  { stdin, datasets, onWarnings }: Environment,
+  { stdin, datasets, rows, onWarnings }: Environment,
 ): Promise<{ data: PreparedData; sized: SizedExperiment }> {
   let sized: SizedExperiment | undefined
   const { spec, document } = experiment
@@ -151,6 +151,7 @@ async function prepareSized(
     directory,
     stdin,
     datasets,
+    shared: rows,
     seed: spec.seed,
     fittedInputs: spec.model.keep_transforms === true ? document.base?.model.preprocessing.inputs : undefined,
     portsFor(read) {

@@ -1,4 +1,5 @@
 import type { Listener } from '../components/callbacks/listener.ts'
+import { SharedRows } from '../data/prepare/prepare.ts'
 import { Members } from '../engine/compiled/members.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
@@ -11,6 +12,9 @@ import type { TrainedRun } from '../experiment/train-run.ts'
 import { unlockElsewhere } from '../run/lock.ts'
 import { readRecord } from '../run/record.ts'
 import type { TrainingControl } from '../train/loop.ts'
+
+/** Trials that are trained at once: while one of a core waits for the main thread or the disk, another has the core. */
+export const JOBS_A_CORE = 2
 
 /** A run of several that have a config in common. */
 type TrialRun = {
@@ -29,6 +33,7 @@ type Machine = {
   readonly inTurn: <T>(action: () => Promise<T>) => Promise<T>
   /** Compiled modules and threads of all. */
   readonly members: Members
+  readonly rows: SharedRows
 }
 
 /** Runs what trains several trials at once, on a machine that they share. */
@@ -39,7 +44,7 @@ export async function onSharedMachine<T>(
 ): Promise<T> {
   const members = new Members(cores)
   try {
-    return await trainAll({ cores, atOnce, inTurn: queue(), members })
+    return await trainAll({ cores, atOnce, inTurn: queue(), members, rows: new SharedRows() })
   } finally {
     members.dispose()
   }
@@ -56,10 +61,10 @@ export type TrainInFolderOptions = Pick<EngineOptions, 'engine' | 'backend'> &
 export async function trainInFolder(
   { run, set }: TrialRun,
   base: SavedConfig,
-  { engine, backend, cores, atOnce, inTurn, members, signal, listeners, onBegin }: TrainInFolderOptions,
+  { engine, backend, cores, atOnce, inTurn, members, rows, signal, listeners, onBegin }: TrainInFolderOptions,
   environment: RunEnvironment,
 ): Promise<TrainedRun> {
-  const own = { ...environment, onWarnings: () => undefined }
+  const own = { ...environment, rows, onWarnings: () => undefined }
   const threads = atOnce > 1 ? Math.max(1, Math.floor(cores / atOnce)) : undefined
   const chosen = { engine, backend, threads, members }
   await unlockElsewhere(run)

@@ -34,7 +34,7 @@ export const sweep = command({
       type: 'number',
       alias: 'j',
       default: 0,
-      defaultDescription: 'the number of cores, 1 for a worker, 16 on Slurm',
+      defaultDescription: 'two for each core, 1 for a worker, 16 on Slurm',
       describe: 'Number of trials that are trained at once; the results do not depend on it',
     },
     resume: {

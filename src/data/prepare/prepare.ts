@@ -2,6 +2,8 @@ import { sourceOf } from '../../components/sources/index.ts'
 import type { SourceReading } from '../../components/sources/source.ts'
 import type { Problem } from '../../diagnostic.ts'
 import { DataError } from '../../errors.ts'
+import { jsonKey } from '../../json.ts'
+import { Recent } from '../../recent.ts'
 import type { ClassesState, InputState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
@@ -36,6 +38,8 @@ export type PrepareOptions = Pick<SourceReading, 'directory' | 'stdin' | 'datase
   fitted?: Preprocessing
   /** Inputs whose transforms were fitted to other rows, which are used as they are. */
   fittedInputs?: readonly InputState[] | undefined
+  /** Rows that several trainings have in common. */
+  shared?: SharedRows | undefined
   /** Looks at the rows before all but the encoded ones is given up. */
   onPrepared?(read: ReadData, prepared: PreparedRows): Promise<void>
 }
@@ -62,20 +66,79 @@ export type PreparedData = PreparedRows & {
 
 /** Reads, divides and encodes the rows of a config; all fitting uses the training rows. */
 export async function prepareData(spec: DataSpec, options: PrepareOptions): Promise<PreparedData> {
-  const { createHash } = await import('node:crypto')
-  const fingerprint = createHash('sha256')
-  const read = await readData(spec, { ...options, fingerprint })
+  const { read, fingerprint } = await rowsRead(spec, options)
   const { spool } = read
   const filesRead = spool?.files ?? []
   try {
-    const prepared = await prepareRows(read, spec, options)
+    const prepared = await rowsPrepared(read, fingerprint, spec, options)
     await options.onPrepared?.(read, prepared)
     spool?.close(filesRead)
-    return { ...prepared, fingerprint: fingerprint.digest('hex') }
+    return { ...prepared, notes: [...prepared.notes], fingerprint }
   } catch (error) {
     spool?.close()
     throw error
   }
+}
+
+/** Rows with the SHA-256, in hex, of the contents read. */
+type RowsRead = { readonly read: ReadData; readonly fingerprint: string }
+
+/** The rows in memory that were read and prepared last, for several trainings of one process. */
+export class SharedRows {
+  readonly read = new Recent<Promise<RowsRead>>(1)
+  readonly prepared = new Recent<Promise<PreparedRows>>(1)
+}
+
+/** The kept value of a key; a failure is not kept. */
+async function kept<T>(recent: Recent<Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  try {
+    return await recent.get(key, make)
+  } catch (error) {
+    recent.delete(key)
+    throw error
+  }
+}
+
+/** Reads rows, or takes those that another training has read. */
+async function rowsRead(spec: DataSpec, options: PrepareOptions): Promise<RowsRead> {
+  const { shared, directory, datasets } = options
+  if (shared === undefined) return readRows(spec, options)
+  const { split: _split, balance: _balance, ...read } = spec
+  const key = jsonKey([read, directory, datasets?.folder, datasets?.fallback])
+  let isOwn = false
+  const rows = await kept(shared.read, key, () => {
+    isOwn = true
+    return readRows(spec, options)
+  })
+  if (isInMemory(rows.read)) return rows
+  shared.read.delete(key)
+  return isOwn ? rows : readRows(spec, options)
+}
+
+async function readRows(spec: DataSpec, options: PrepareOptions): Promise<RowsRead> {
+  const { createHash } = await import('node:crypto')
+  const fingerprint = createHash('sha256')
+  const read = await readData(spec, { ...options, fingerprint })
+  return { read, fingerprint: fingerprint.digest('hex') }
+}
+
+function isInMemory({ spool }: ReadData): boolean {
+  return spool === undefined || spool.files.length === 0
+}
+
+/** Divides and encodes rows, or takes those of another training where all that they depend on is the same. */
+function rowsPrepared(
+  read: ReadData,
+  fingerprint: string,
+  spec: DataSpec,
+  options: PrepareOptions,
+): Promise<PreparedRows> {
+  const { shared, seed, fittedInputs, directory } = options
+  const ports = options.portsFor(read)
+  const prepare = (): Promise<PreparedRows> => prepareRows(read, spec, { ...options, portsFor: () => ports })
+  return shared && isInMemory(read)
+    ? kept(shared.prepared, jsonKey([fingerprint, spec, directory, seed, fittedInputs, ports]), prepare)
+    : prepare()
 }
 
 /** Divides and encodes rows that have been read. */

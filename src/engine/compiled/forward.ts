@@ -7,6 +7,8 @@ import { shapeOf } from '../../model/graph.ts'
 import type { Graph } from '../../model/graph.ts'
 import { vocabulariesOf } from '../../model/vocabularies.ts'
 import type { ForwardArray, ForwardLayout } from '../../runtime/forward.ts'
+import { Recent } from '../../recent.ts'
+import { stepKey } from '../../step/step-key.ts'
 import { namedInputs } from '../../step/step-program.ts'
 import { buildStep } from '../../step/step.ts'
 import type { Task } from '../../step/task.ts'
@@ -21,11 +23,23 @@ const PAGE = 65536
 /** Blocks start on cache lines and may be read past their end. */
 const ALIGNMENT = 64
 
+/** Those of the trials of a sweep are often the same. */
+const recent = new Recent<CompiledForward | undefined>(4)
+
 /**
  * Compiles the predictions of a model for hosts that have neither threads nor a compiler. `parameters` are the ids of its
  * parameters in the order in which their values are written. Undefined where the memory would exceed what WebAssembly has.
  */
 export function compileForward(
+  task: Task,
+  parameters: readonly string[],
+  arithmetics: readonly Arithmetic[],
+): CompiledForward | undefined {
+  const key = JSON.stringify([task.seed, stepKey(task, 'predict', FEWEST_ROWS), parameters, arithmetics])
+  return recent.get(key, () => makeForward(task, parameters, arithmetics))
+}
+
+function makeForward(
   task: Task,
   parameters: readonly string[],
   arithmetics: readonly Arithmetic[],

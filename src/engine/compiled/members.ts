@@ -2,6 +2,8 @@
 // a memory of each member, and threads, each of which runs the steps of one member at a time. No thread waits for another
 // within a step, and the code of a step is that of a model alone: so are its bits.
 
+import { Recent } from '../../recent.ts'
+import type { StepProgram } from '../../step/step-program.ts'
 import { threadRoom } from '../address-limit.ts'
 import type { MachineFunctions } from './native.ts'
 import { DISPOSED, InlineRunner } from './runner.ts'
@@ -12,8 +14,13 @@ import { StepWorker } from './step-worker.ts'
 /** Calls of less work run on the calling thread: a message to another one costs more. */
 const INLINE_WORK = 2e7
 
+/** Steps that are kept for other members. */
+const MOST_STEPS = 64
+
 export class Members {
   readonly modules = new SharedModules()
+  /** Optimized steps by the keys of their tasks. */
+  readonly steps = new Recent<StepProgram>(MOST_STEPS)
   readonly #most: number
   readonly #workers: StepWorker[] = []
   readonly #free: StepWorker[] = []

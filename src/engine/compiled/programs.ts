@@ -11,6 +11,7 @@ import { required, stepOutputs } from '../../step/step-program.ts'
 import type { StepProgram } from '../../step/step-program.ts'
 import { buildStep } from '../../step/step.ts'
 import type { StepMode } from '../../step/step.ts'
+import { stepKey } from '../../step/step-key.ts'
 import type { Task, Unfrozen } from '../../step/task.ts'
 import { buildTrainStep } from '../../step/train-step.ts'
 import { withUnfrozen } from '../../step/unfrozen.ts'
@@ -95,10 +96,10 @@ export class Programs {
 
   #make(task: Task, mode: StepMode, batch: number, layout: StoredLayout): ReadyProgram {
     const { arena, accumulators } = this.#memory
-    const built = mode === 'train' ? buildTrainStep(task, batch) : buildStep(task, batch, mode)
-    const step = { ...built, program: optimize(built.program) }
-    const work = workOf(step.program)
     const { members, threads } = this.#options
+    const build = (): StepProgram => optimizedStep(task, mode, batch)
+    const step = members ? members.steps.get(stepKey(task, mode, batch), build) : build()
+    const work = workOf(step.program)
     const runner = (this.#runner ??=
       members && threads === 1
         ? members.runnerOn(arena.memory)
@@ -236,4 +237,9 @@ export class Programs {
         }),
     }
   }
+}
+
+function optimizedStep(task: Task, mode: StepMode, batch: number): StepProgram {
+  const step = mode === 'train' ? buildTrainStep(task, batch) : buildStep(task, batch, mode)
+  return { ...step, program: optimize(step.program) }
 }

@@ -26,6 +26,7 @@ type KnownModule = {
 /** Modules that several models run, each on a memory of its own, in which everything lies at the same place. */
 export class SharedModules {
   readonly #known = new Map<string, KnownModule[]>()
+  readonly #texts = new WeakMap<Program, string>()
 
   /**
    * A module for a program. It may be that of a program with other scalar constants, such as learning rates, if these are
@@ -39,7 +40,7 @@ export class SharedModules {
   ): SharedModule {
     const values = scalarConstants(program)
     const constants = Float32Array.from(values, ({ data }) => data[0] ?? 0)
-    const key = `${place}\n${longConstants(program)}\n${print(withInputs(program, values))}`
+    const key = `${place}\n${this.#textOf(program, values)}`
     const known = this.#known.get(key) ?? []
     const differs = (from: Float32Array, i: number): boolean => !Object.is(from[i], constants[i])
     const fitting = known.find((one) =>
@@ -58,6 +59,14 @@ export class SharedModules {
     )
     this.#known.set(key, [...known, { shared, constants, asData }])
     return shared
+  }
+
+  /** A program as text without its scalar constants. */
+  #textOf(program: Program, constants: readonly ConstantValue[]): string {
+    const text =
+      this.#texts.get(program) ?? `${longConstants(program)}\n${print(withInputs(program, constants))}`
+    this.#texts.set(program, text)
+    return text
   }
 }
 
