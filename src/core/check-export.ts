@@ -18,6 +18,8 @@ import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
 import { ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
+import type { Preprocessing } from '../runtime/preprocessing.ts'
+import { spanOf } from '../runtime/window.ts'
 import { required } from '../step/step-program.ts'
 import { rowsAsRead } from './rows-as-read.ts'
 
@@ -89,7 +91,8 @@ async function compareRaw(
   const predicted = await networkPredictions(model, encoded, options, environment)
   const results = rawResults(model.preprocessing)
   const names = results.map(({ name }) => name)
-  const answer = await ask(check, options, { path, inputs: columns, names })
+  const { window } = model.preprocessing
+  const answer = await ask(check, options, { path, inputs: columns, names, span: window && spanOf(window) })
   const ours = results.map((result) => valuesOfResult(result, required(predicted, result.output.name)))
   return compare(check, answer, ours, encoded[0]?.shape[0])
 }
@@ -157,14 +160,28 @@ async function firstRows(prepared: PreparedRows, asRead: boolean): Promise<OwnRo
   const set = prepared[name] ?? prepared.train
   const count = Math.min(set.rows, CHECKED_ROWS)
   const window = await set.window(Uint32Array.from({ length: count }, (_, i) => i))
-  const { inputs, sourceRow } = window.encoded
+  const { inputs } = window.encoded
   const encoded = inputs.map((input) => ({
     name: input.name,
     shape: [count, ...input.shape],
     data: gatherInput(input, window.order),
   }))
-  const rows = window.order.map((position) => sourceRow[position] ?? 0)
-  set.release(window)
   const { tables, preprocessing } = prepared
+  const rows = [...window.order].flatMap((position) => sourceRows(window.encoded, position, preprocessing))
+  set.release(window)
   return { encoded, columns: asRead ? rowsAsRead(tables[name], rows, preprocessing) : [] }
+}
+
+/** The rows of the source that a row is made of: one, or those of a window, of which those between its steps are not read. */
+function sourceRows(
+  { sourceRow, windows }: EncodedRows,
+  position: number,
+  { window }: Preprocessing,
+): number[] {
+  if (!window || !windows) return [sourceRow[position] ?? 0]
+  const { steps, sampling_rate: rate = 1 } = window
+  return Array.from(
+    { length: spanOf(window) },
+    (_, i) => windows[position * steps + Math.floor(i / rate)] ?? 0,
+  )
 }

@@ -35,7 +35,7 @@ export async function openPredictor(options: PredictorOptions): Promise<Predicto
   const rowByRow = preprocessing.window === undefined
   const { threshold } = options
   if (threshold !== undefined) requireThreshold(threshold, model)
-  const loaded = rowByRow ? await loadModel(folder) : undefined
+  const loaded = await loadModel(folder)
   return {
     folder,
     name: spec.name,
@@ -43,16 +43,14 @@ export async function openPredictor(options: PredictorOptions): Promise<Predicto
     values: columnValues(preprocessing),
     rowByRow,
     predict: async (rows) =>
-      loaded
-        ? loaded.predict(rows, threshold === undefined ? {} : { threshold }).map(recordOf)
-        : predict({ ...own, rows }),
+      Promise.resolve(loaded.predict(rows, threshold === undefined ? {} : { threshold }).map(recordOf)),
     predictCsv: (text) => predict({ ...own, rows: '-', from: 'csv', stdin: Readable.from([text]) }),
   }
 }
 
 /** A prediction as `predict` gives it: under its name for each of several outputs. */
-function recordOf({ outputs, unseen }: PredictedRow, i: number): PredictionRecord {
+function recordOf({ outputs, unseen, row }: PredictedRow): PredictionRecord {
   const named = Object.values(outputs)
   const predicted = named.length === 1 ? named[0] : outputs
-  return { row: i + 1, ...predicted, ...(unseen && { unseen }) }
+  return { row, ...predicted, ...(unseen && { unseen }) }
 }

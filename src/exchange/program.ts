@@ -11,6 +11,8 @@ export type ProgramRequest = {
   readonly path: string
   readonly inputs: readonly (NamedArray | NamedColumn)[]
   readonly names: readonly string[]
+  /** Rows of a time series that a prediction takes: the second axis of columns; absent where it is one row. */
+  readonly span?: number | undefined
 }
 
 /** Numbers, or the labels of classes. */

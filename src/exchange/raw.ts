@@ -1,8 +1,10 @@
 // Predictions of raw rows, as `nnlab predict` names them: for formats that take the fitted transforms along.
 import type { Shape } from '../ir/ir.ts'
+import type { RawColumn } from '../runtime/columns.ts'
 import { decode } from '../runtime/predictions.ts'
 import type { Predictions } from '../runtime/predictions.ts'
 import type { OutputState, Preprocessing } from '../runtime/preprocessing.ts'
+import { spanOf } from '../runtime/window.ts'
 import type { ProgramOutput } from './program.ts'
 
 /** A result for each row: the labels of an output, the probabilities of its classes, or its numbers in the target's units. */
@@ -12,6 +14,12 @@ export type RawResult = {
   /** The shape of a row. */
   readonly shape: Shape
   readonly output: OutputState
+}
+
+/** The shape of what a prediction takes of a column: that of a row, or the rows of a window. */
+export function shapePerPrediction({ kind, shape }: RawColumn, { window }: Preprocessing): Shape {
+  if (!window) return shape
+  return [spanOf(window), ...(kind === 'array' ? shape : [])]
 }
 
 /** The results of a model; where it has several outputs, their names come first, as in `price.prediction`. */

@@ -1,4 +1,3 @@
-import { RunError } from '../errors.ts'
 import { rawColumns } from './columns.ts'
 import type { RawColumn } from './columns.ts'
 import { ForwardPass } from './forward.ts'
@@ -8,6 +7,7 @@ import type { Predictions, RowPrediction } from './predictions.ts'
 import type { Preprocessing } from './preprocessing.ts'
 import { RawRows } from './raw-rows.ts'
 import type { RawRow } from './raw-rows.ts'
+import { spanOf } from './window.ts'
 
 /** The part of a model.json that predictions need. */
 export type SavedParts = { readonly preprocessing: Preprocessing; readonly forward: SavedForward }
@@ -18,8 +18,6 @@ export async function openModelFiles(
   weights: Uint8Array,
   modules: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<LoadedModel> {
-  if (preprocessing.window)
-    throw new RunError('the model predicts what follows a time series, not rows: use `nnlab predict`')
   const vectors = forward.inputs.flatMap(({ name, vectors: count }): [string, number][] =>
     count === undefined ? [] : [[name, count]],
   )
@@ -29,6 +27,8 @@ export async function openModelFiles(
 /** The prediction for a row: that of the model's first output, and those of all by their names. */
 export type PredictedRow = RowPrediction & {
   readonly outputs: Readonly<Record<string, RowPrediction>>
+  /** The row, from 1, that the prediction is for; of a time series, the last one of the window. */
+  readonly row: number
   /** Values that training did not see, by column, in rows that have some. */
   readonly unseen?: Readonly<Record<string, string>>
 }
@@ -55,14 +55,23 @@ export class LoadedModel {
     return rawColumns(this.#preprocessing)
   }
 
-  /** Predicts for raw rows: what `nnlab predict` does for the same rows in a JSON file. */
+  /** Rows in succession that a prediction takes: more than one for a time series. */
+  get span(): number {
+    const { window } = this.#preprocessing
+    return window ? spanOf(window) : 1
+  }
+
+  /**
+   * Predicts for raw rows: what `nnlab predict` does for the same rows in a JSON file. A model of a time series predicts
+   * what follows the last rows of each series.
+   */
   predict(rows: readonly RawRow[], { threshold }: PredictRowsOptions = {}): PredictedRow[] {
-    const { decoded, unseen } = this.#predict(rows, threshold)
-    return rows.map((_, row) => {
-      const named = decoded.map((output) => [output.name, predictionOfRow(output, row)] as const)
+    const { decoded, ends, unseen } = this.#predict(rows, threshold)
+    return Array.from(ends, (row, i) => {
+      const named = decoded.map((output) => [output.name, predictionOfRow(output, i)] as const)
       const marks = unseen.get(row)
       const first = named[0]?.[1] ?? { prediction: undefined }
-      return { ...first, outputs: Object.fromEntries(named), ...(marks && { unseen: marks }) }
+      return { ...first, row: row + 1, outputs: Object.fromEntries(named), ...(marks && { unseen: marks }) }
     })
   }
 
@@ -72,11 +81,11 @@ export class LoadedModel {
   }
 
   #predict(rows: readonly RawRow[], threshold: number | undefined) {
-    const { inputs, unseen } = this.#rows.encode(rows)
-    const values = this.#forward.predict(inputs, rows.length)
+    const { inputs, ends, unseen } = this.#rows.encode(rows)
+    const values = this.#forward.predict(inputs, ends.length)
     const decoded = this.#preprocessing.outputs.map((state) =>
       decode(state, values.get(state.name) ?? new Float32Array(), threshold),
     )
-    return { decoded, unseen }
+    return { decoded, ends, unseen }
   }
 }

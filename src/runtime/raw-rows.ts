@@ -3,23 +3,27 @@
 import { DataError } from '../errors.ts'
 import { sizeOf } from '../ir/ir.ts'
 import { nearest } from '../nearest.ts'
-import { list, quote } from '../wording.ts'
+import { counted, list, quote } from '../wording.ts'
+import type { Cell } from './cell.ts'
 import { cellOf, isPlainList, numberOfCell, textOfList } from './cell.ts'
 import { columnValues, filledColumns, rawColumns } from './columns.ts'
 import { encodingOf } from './encodings/index.ts'
-import type { ArrayFeature, Feature, InputState, Preprocessing } from './preprocessing.ts'
+import type { ArrayFeature, Feature, InputState, Preprocessing, WindowState } from './preprocessing.ts'
 import { widthOf, writeNumbers, writeStrings } from './replay.ts'
 import type { FittedScaling } from './scaling.ts'
 import { cellReaders, numberReader } from './text-form.ts'
 import type { CellReader } from './text-form.ts'
+import { bySeries, byTime, lastWindow, spanOf, timeOf } from './window.ts'
 
 /** A row as a plain object: numbers, strings, booleans and lists by column; null, or nothing, is a missing value. */
 export type RawRow = Readonly<Record<string, unknown>>
 
-/** Rows ready for a model. */
+/** Rows, or windows of them, ready for a model. */
 export type EncodedRawRows = {
-  /** [rows, ...shape] by the name of the input. */
+  /** [predictions, ...shape] by the name of the input. */
   readonly inputs: ReadonlyMap<string, Float32Array>
+  /** The row of each prediction: of a window, the last one. */
+  readonly ends: Uint32Array
   /** The values that training never saw, by column, of each row that has some. */
   readonly unseen: ReadonlyMap<number, Readonly<Record<string, string>>>
 }
@@ -48,47 +52,84 @@ export class RawRows {
   }
 
   encode(rows: readonly RawRow[]): EncodedRawRows {
-    const { inputs } = this.#preprocessing
+    const { inputs, window } = this.#preprocessing
     for (const { name } of rawColumns(this.#preprocessing)) requireColumn(rows, name)
-    const encoded = inputs.map((input) => [input.name, this.#encodeInput(rows, input)] as const)
-    return { inputs: new Map(encoded), unseen: this.#unseenIn(rows) }
+    const windows = window && this.#lastWindows(rows, window)
+    const places = windows ? Uint32Array.from(windows.flat()) : Uint32Array.from(rows.keys())
+    const ends = windows ? Uint32Array.from(windows, (places) => places.at(-1) ?? 0) : places
+    const encoded = inputs.map((input) => [input.name, this.#encodeInput(rows, places, input)] as const)
+    return { inputs: new Map(encoded), ends, unseen: this.#unseenIn(rows, ends) }
   }
 
-  #encodeInput(rows: readonly RawRow[], input: InputState): Float32Array {
+  /** The places of the rows of the last window of each series. */
+  #lastWindows(rows: readonly RawRow[], window: WindowState): number[][] {
+    const { series, time } = window
+    const cellAt = (place: number, column: string): Cell =>
+      cellOf(valueAt(rows[place], column), this.#readerOf(column))
+    const inOrder = [...rows.keys()]
+    if (time !== undefined && hasColumn(rows, time))
+      inOrder.sort(byTime(inOrder.map((place) => this.#timeOf(cellAt(place, time), place, time))))
+    const isDivided = series !== undefined && hasColumn(rows, series)
+    const all = isDivided ? bySeries(inOrder, (place) => String(cellAt(place, series))) : [inOrder]
+    return Array.from(all, (places) => {
+      const last = lastWindow(places, window)
+      if (last) return last
+      const whose = isDivided ? ` of ${quote(String(cellAt(places[0] ?? 0, series)))}` : ''
+      throw new DataError(
+        `the model needs the last ${counted(spanOf(window), 'row')} of a series, but there are ${places.length}${whose}`,
+      )
+    })
+  }
+
+  #timeOf(cell: Cell, place: number, column: string): number {
+    const number = typeof cell === 'string' ? this.#readNumber(cell) : cell
+    const time = timeOf(number ?? cell)
+    if (time !== undefined) return time
+    throw refused(place, `${quote(String(cell))} in column ${quote(column)} is not a time`)
+  }
+
+  #encodeInput(rows: readonly RawRow[], places: Uint32Array, input: InputState): Float32Array {
     const { name, features } = input
     const stride = features.reduce((sum, feature) => sum + widthOf(feature), 0)
-    const data = new Float32Array(rows.length * stride)
+    const data = new Float32Array(places.length * stride)
     const [first] = features
-    const isWritten = first?.kind === 'array' && features.length === 1 && writeBytes(rows, first, data)
+    const isWritten =
+      first?.kind === 'array' && features.length === 1 && writeBytes(rows, places, first, data)
     let offset = 0
     for (const feature of isWritten ? [] : features) {
-      this.#encodeFeature(rows, feature, data.subarray(offset), stride)
+      this.#encodeFeature(rows, places, feature, data.subarray(offset), stride)
       offset += widthOf(feature)
     }
-    requireVectors(input, data, stride, this.#vectors.get(name))
+    requireVectors(input, data, stride, places, this.#vectors.get(name))
     return data
   }
 
-  #encodeFeature(rows: readonly RawRow[], feature: Feature, into: Float32Array, stride: number): void {
+  /** Values are read at the places alone: the rows before a window may lack some. */
+  #encodeFeature(
+    rows: readonly RawRow[],
+    places: Uint32Array,
+    feature: Feature,
+    into: Float32Array,
+    stride: number,
+  ): void {
     const { column } = feature
-    const places = Uint32Array.from(rows.keys())
     if (feature.kind === 'encoded') {
-      const strings = rows.map((row, i) => this.#stringAt(row, i, column))
+      const strings: string[] = []
+      for (const place of places) strings[place] = this.#stringAt(rows[place], place, column)
       const wrong = writeStrings(encodingOf(feature), strings, places, into, stride)
       if (wrong) throw refused(wrong.row, `${quote(wrong.string)} in column ${quote(column)} ${wrong.fault}`)
       return
     }
-    const numbers =
-      feature.kind === 'number'
-        ? Float64Array.from(rows, (row, i) => this.#numberAt(row, i, column))
-        : arraysOf(rows, feature)
+    const numbers = feature.kind === 'array' ? arraysOf(rows, places, feature) : new Float64Array(rows.length)
+    if (feature.kind === 'number')
+      for (const place of places) numbers[place] = this.#numberAt(rows[place], place, column)
     const wrong = writeNumbers(feature, numbers, places, into, stride)
     if (!wrong) return
     const found = Number.isNaN(wrong.value) ? 'a missing number' : String(wrong.value)
     throw refused(wrong.row, `${found} in ${quote(column)}: expected a finite 32-bit number`)
   }
 
-  #numberAt(row: RawRow, i: number, column: string): number {
+  #numberAt(row: RawRow | undefined, i: number, column: string): number {
     const value = valueAt(row, column)
     if (typeof value === 'object' && value !== null)
       throw refused(i, `column ${quote(column)} holds a list, but the model takes a number`)
@@ -99,7 +140,7 @@ export class RawRows {
     return number
   }
 
-  #stringAt(row: RawRow, i: number, column: string): string {
+  #stringAt(row: RawRow | undefined, i: number, column: string): string {
     const value = valueAt(row, column)
     if (isPlainList(value)) return textOfList(value)
     if (typeof value === 'object' && value !== null)
@@ -117,15 +158,15 @@ export class RawRows {
     )
   }
 
-  #unseenIn(rows: readonly RawRow[]): Map<number, Record<string, string>> {
+  #unseenIn(rows: readonly RawRow[], places: Uint32Array): Map<number, Record<string, string>> {
     const found = new Map<number, Record<string, string>>()
     for (const feature of this.#preprocessing.inputs.flatMap(({ features }) => features)) {
       if (feature.kind !== 'encoded') continue
       const { isUnseen } = encodingOf(feature)
       if (isUnseen === undefined) continue
-      for (const [i, row] of rows.entries()) {
-        const string = this.#stringAt(row, i, feature.column)
-        if (isUnseen(string)) found.set(i, { ...found.get(i), [feature.column]: string })
+      for (const place of places) {
+        const string = this.#stringAt(rows[place], place, feature.column)
+        if (isUnseen(string)) found.set(place, { ...found.get(place), [feature.column]: string })
       }
     }
     return found
@@ -137,14 +178,18 @@ function refused(row: number, what: string): DataError {
 }
 
 /** The value of a column; what JSON cannot write is missing. */
-function valueAt(row: RawRow, column: string): unknown {
-  const value = Object.hasOwn(row, column) ? row[column] : undefined
+function valueAt(row: RawRow | undefined, column: string): unknown {
+  const value = row && Object.hasOwn(row, column) ? row[column] : undefined
   return typeof value === 'number' && !Number.isFinite(value) ? undefined : value
+}
+
+function hasColumn(rows: readonly RawRow[], column: string): boolean {
+  return rows.some((row) => Object.hasOwn(row, column))
 }
 
 /** Throws for a column that no row has. */
 function requireColumn(rows: readonly RawRow[], column: string): void {
-  if (rows.length === 0 || rows.some((row) => Object.hasOwn(row, column))) return
+  if (rows.length === 0 || hasColumn(rows, column)) return
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const close = nearest(column, names)
   throw new DataError(
@@ -154,14 +199,18 @@ function requireColumn(rows: readonly RawRow[], column: string): void {
 }
 
 /** The arrays of a column, one after the other. */
-function arraysOf(rows: readonly RawRow[], { column, shape }: ArrayFeature): Float64Array {
+function arraysOf(
+  rows: readonly RawRow[],
+  places: Uint32Array,
+  { column, shape }: ArrayFeature,
+): Float64Array {
   const size = sizeOf(shape)
   const numbers = new Float64Array(rows.length * size)
-  for (const [i, row] of rows.entries()) {
-    const flat = flatten(valueAt(row, column))
+  for (const place of places) {
+    const flat = flatten(valueAt(rows[place], column))
     if (flat?.length !== size)
-      throw refused(i, `column ${quote(column)} is not a list of numbers of shape [${shape.join(', ')}]`)
-    numbers.set(flat, i * size)
+      throw refused(place, `column ${quote(column)} is not a list of numbers of shape [${shape.join(', ')}]`)
+    numbers.set(flat, place * size)
   }
   return numbers
 }
@@ -182,11 +231,12 @@ function isNumbers(value: ArrayBufferView): value is ArrayBufferView & ArrayLike
 /** Writes arrays of bytes, scaled as those of images are, in float32; returns false where there are others. */
 function writeBytes(
   rows: readonly RawRow[],
+  places: Uint32Array,
   { column, shape, scalings }: ArrayFeature,
   into: Float32Array,
 ): boolean {
   const size = sizeOf(shape)
-  const arrays = rows.map((row) => row[column])
+  const arrays = Array.from(places, (place) => rows[place]?.[column])
   if (scalings.length > 1 || !arrays.every((array) => isBytes(array) && array.length === size)) return false
   const { multiply, add } = asFloat32(scalings[0])
   for (const [i, array] of arrays.entries()) {
@@ -213,6 +263,7 @@ function requireVectors(
   { name, features }: InputState,
   data: Float32Array,
   stride: number,
+  places: Uint32Array,
   vectors: number | undefined,
 ): void {
   if (vectors === undefined) return
@@ -221,7 +272,7 @@ function requireVectors(
   const [only, ...others] = features
   const who = only && others.length === 0 ? `column ${quote(only.column)}` : `the input ${quote(name)}`
   throw refused(
-    Math.floor(at / stride),
+    places[Math.floor(at / stride)] ?? 0,
     `${who} is encoded as ${data[at]}, but the embedding has vectors for 0 to ${vectors - 1} only`,
   )
 }

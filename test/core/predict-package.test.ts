@@ -54,12 +54,39 @@ const WORDS: Example = {
   loss: 'sparse_categorical_crossentropy',
 }
 
+/** Of the visitors with each tag, by date, the ages of the next two but one. */
+const SERIES: Example = {
+  data: {
+    type: 'jsonl',
+    path: 'rows.jsonl',
+    target: 'age',
+    missing: { fill: 'median' },
+    features: {
+      columns: ['age', 'city', 'joined'],
+      scale: 'standard',
+      transforms: { joined: { type: 'date', parts: ['month', 'weekday'] } },
+    },
+    window: { steps: 3, sampling_rate: 2, horizon: 2, target_steps: 2, series: 'tags' },
+    split: { time: 'joined', test: 0.1 },
+  },
+  layers: [
+    { type: 'gru', units: 4 },
+    { type: 'dense', units: 2 },
+  ],
+  loss: 'mean_squared_error',
+}
+
+/** Visitors whose age is known. */
+function aged(rows: readonly RawRow[]): RawRow[] {
+  return rows.map((row) => ({ ...row, age: row['age'] ?? 30 }))
+}
+
 function lines(rows: readonly RawRow[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 }
 
 /** The folder of a trained run, `run`. */
-async function trained({ data, layers, loss, files = {} }: Example): Promise<string> {
+async function trained({ data, layers, loss, files = {} }: Example, rows = visitors(80, 0)): Promise<string> {
   const config = {
     name: 'net',
     data,
@@ -67,7 +94,7 @@ async function trained({ data, layers, loss, files = {} }: Example): Promise<str
     compile: { loss, optimizer: 'adam' },
     fit: { batch_size: 16, epochs: 2 },
   }
-  const cwd = await folderOf({ 'rows.jsonl': lines(visitors(80, 0)), 'nnlab.yaml': JSON.stringify(config) })
+  const cwd = await folderOf({ 'rows.jsonl': lines(rows), 'nnlab.yaml': JSON.stringify(config) })
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(cwd, name), bytes)
   expect(await nnlab(['train', '--quiet', '--run-dir', 'run'], { cwd })).toMatchObject({ code: 0 })
   return cwd
@@ -79,9 +106,7 @@ const Records = z.array(z.looseObject({ prediction: z.unknown() }))
 async function commandPredicts(cwd: string, file: string): Promise<object[]> {
   const { stdout, stderr } = await nnlab(['predict', 'run', file, '--json', '--digits', 'full'], { cwd })
   expect(stdout, stderr).not.toBe('')
-  return Records.parse(JSON.parse(stdout)).map(
-    ({ row: _row, run: _run, target: _target, ...record }) => record,
-  )
+  return Records.parse(JSON.parse(stdout)).map(({ run: _run, target: _target, ...record }) => record)
 }
 
 function withoutOutputs(rows: readonly PredictedRow[]): object[] {
@@ -92,8 +117,9 @@ describe('nnlab/predict', () => {
   it.each([
     ['numbers, categories, dates, missing and unseen values', MIXED],
     ['words', WORDS],
+    ['the end of each series', SERIES],
   ])('predicts of %s what the command predicts, to the bit', async (_, example) => {
-    const cwd = await trained(example)
+    const cwd = await trained(example, aged(visitors(200, 0)))
     const rows = visitors(300, 1)
     await writeFile(join(cwd, 'new.jsonl'), lines(rows))
     const model = await loadModel(join(cwd, 'run'))
@@ -122,6 +148,33 @@ describe('nnlab/predict', () => {
       [name]: pixels.subarray(i * size, (i + 1) * size),
     }))
     expect(withoutOutputs(model.predict(rows))).toEqual(await commandPredicts(cwd, 'images.idx'))
+  })
+
+  it('predicts what follows the rows of a series, whatever is missing before its last window', async () => {
+    const cwd = await trained(
+      { ...SERIES, data: { ...SERIES.data, missing: 'drop' } },
+      aged(visitors(200, 0)),
+    )
+    const model = await loadModel(join(cwd, 'run'))
+    expect(model.span).toBe(5)
+    const rows = Array.from({ length: 6 }, (_, i) => ({
+      age: 20 + i,
+      city: 'Rome',
+      tags: 'red',
+      joined: `2012-01-0${1 + i}`,
+    }))
+    const [first, ...others] = rows
+    const wanted = [expect.objectContaining({ row: 6, prediction: [expect.any(Number), expect.any(Number)] })]
+    expect(model.predict([{ ...first, age: null }, ...others])).toEqual(wanted)
+    expect(() => model.predict(rows.map((row) => ({ ...row, age: null })))).toThrow(
+      'row 2: column "age" has no value',
+    )
+    expect(() => model.predict(others.slice(1))).toThrow(
+      'the model needs the last 5 rows of a series, but there are 4 of "red"',
+    )
+    expect(() => model.predict([{ ...first, joined: 'May' }])).toThrow(
+      '"May" in column "joined" is not a time',
+    )
   })
 
   it('tells which row, column and value it cannot take', async () => {

@@ -193,21 +193,20 @@ describe('an exported C file', () => {
     },
   )
 
-  it('is refused for the transforms that it has no code for', () => {
+  it('is refused where small letters depend on those around them', () => {
     const refused: string[] = []
     const words: Feature = {
       kind: 'encoded',
       column: 'text',
       transform: 'tokens',
-      state: { words: [], length: 3, standardize: 'none', split: 'whitespace' },
+      state: { words: ['λόγος'], length: 3, standardize: 'lower', split: 'whitespace' },
     }
     const preprocessing = {
       ...model.preprocessing,
       inputs: [{ name: 'all', shape: [3], features: [words] }],
-      window: { steps: 2, horizon: 1 },
     }
     c.write({ ...model, preprocessing }, (what) => void refused.push(what))
-    expect(refused).toEqual(['windows of a time series', 'column text: the transform tokens'])
+    expect(refused).toEqual(['column text: small letters of words with a Greek sigma'])
   })
 })
 

@@ -155,6 +155,22 @@ describe('an ONNX model of raw rows', () => {
     expect(refused).toEqual(['column when: dates as d. MMM yyyy'])
   })
 
+  it('of windows of a time series, at the distance of their steps', () => {
+    const network = modelToExport({
+      input: [3, 6],
+      layers: ['flatten', { type: 'dense', units: 1, name: 'dense' }],
+    })
+    const preprocessing: Preprocessing = {
+      ...rawModel(STATES, NUMBERS).preprocessing,
+      inputs: [{ name: 'input', shape: [3, 6], features: STATES }],
+      window: { steps: 3, sampling_rate: 2, horizon: 1 },
+    }
+    const written = onnx.writeRaw({ ...network, preprocessing }, (what) => {
+      throw new Error(what)
+    })
+    expect(onnxText(Buffer.concat(written.file))).toMatchSnapshot()
+  })
+
   it('has no transform without operators, and no two values of a name', () => {
     const refused: string[] = []
     const prediction: Feature = { kind: 'number', column: 'prediction' }

@@ -72,6 +72,7 @@ export function encodeRows(
     ),
     ...(roles.sampleWeight && weight !== undefined && { sampleWeight: encodeWeight(table, rows, weight) }),
     sourceRow: rows,
+    ...(windows && { windows }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.ts'
-import { secondsOfDate } from '../../runtime/encodings/date.ts'
+import { byTime, timeOf } from '../../runtime/window.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
@@ -9,10 +9,7 @@ import { dateHint } from './written.ts'
 /** Rows by ascending time; those of the same time stay in the order of the file, those without one are last. */
 export function sortedByTime(table: Table, rows: Uint32Array, name: string): Uint32Array {
   const times = timesOf(table, rows, name)
-  return rows.toSorted((a, b) => {
-    const [first = 0, second = 0] = [times[a], times[b]]
-    return first === second ? a - b : first - second
-  })
+  return rows.toSorted(byTime(times))
 }
 
 /** The time of each of the rows, at its number in the table: Infinity where it is missing. */
@@ -27,8 +24,7 @@ export function timesOf(table: Table, rows: Uint32Array, name: string): Float64A
 }
 
 function timeAt(table: Table, column: Column, value: string | number | undefined, row: number): number {
-  if (value === '' || Number.isNaN(value)) return Infinity
-  const time = typeof value === 'string' ? secondsOfDate(value) : value
+  const time = timeOf(value)
   if (time !== undefined && column.kind !== 'array') return time
   const hint = dateHint(table, column.name)
   throw new DataError(

@@ -1,5 +1,6 @@
 import { DataError } from '../../errors.ts'
 import type { WindowState } from '../../runtime/preprocessing.ts'
+import { bySeries, lastWindow, spanOf } from '../../runtime/window.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { counted, quote } from '../../wording.ts'
@@ -19,11 +20,6 @@ export type TableRows = {
 /** Rows of the target of a window. */
 export function targetSteps(window: WindowState | undefined): number {
   return window?.target_steps ?? 1
-}
-
-/** The number of rows from the first one of a window to its last. */
-function spanOf({ steps, sampling_rate: rate = 1 }: WindowState): number {
-  return (steps - 1) * rate + 1
 }
 
 /**
@@ -58,18 +54,15 @@ export function windowsWithin(table: Table, rows: Uint32Array, window: WindowSta
 
 /** The last window of each series, from which the model predicts what follows. */
 export function lastWindows(table: Table, rows: Uint32Array, window: WindowState): TableRows {
-  const { sampling_rate: rate = 1 } = window
   const span = spanOf(window)
   const isChosen = marked(table, rows)
   const ends = Array.from(seriesOf(table, window), (series) => {
-    const last = series.slice(-span)
-    const [first = 0] = last
-    if (last.length < span) {
+    const end = lastWindow(series, window)
+    if (end === undefined) {
       throw new DataError(
-        `${table.place(first)}: the model needs the last ${counted(span, 'row')} of a series, but there are ${last.length}`,
+        `${table.place(series[0] ?? 0)}: the model needs the last ${counted(span, 'row')} of a series, but there are ${series.length}`,
       )
     }
-    const end = last.filter((_, i) => i % rate === 0)
     const gap = end.find((row) => isChosen[row] === 0)
     if (gap === undefined) return end
     throw new DataError(
@@ -78,7 +71,7 @@ export function lastWindows(table: Table, rows: Uint32Array, window: WindowState
   })
   return {
     rows: Uint32Array.from(ends, (end) => end.at(-1) ?? 0),
-    windows: Uint32Array.from(ends.flatMap((end) => [...end])),
+    windows: Uint32Array.from(ends.flat()),
   }
 }
 
@@ -118,12 +111,5 @@ function seriesOf(table: Table, { series, time }: WindowState): Iterable<Uint32A
   const { values, kind } = findColumn(table, series, 'data.window.series')
   if (kind === 'array')
     throw new DataError(`${table.name}: ${quote(series)} holds arrays, not names of series`)
-  const found = new Map<string | number, number[]>()
-  for (const row of all) {
-    const name = values[row] ?? ''
-    const rows = found.get(name)
-    if (rows) rows.push(row)
-    else found.set(name, [row])
-  }
-  return found.values()
+  return bySeries(all, (row) => values[row] ?? '')
 }

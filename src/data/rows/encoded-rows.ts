@@ -25,4 +25,6 @@ export type EncodedRows = {
   sampleWeight?: Float32Array
   /** Row of the source that each row was, counted from 0. */
   sourceRow: Uint32Array
+  /** [rows, steps]: the rows of the source that each row is made of, where it is a window. */
+  windows?: Uint32Array
 }

@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { sizeOf } from '../../ir/ir.ts'
 import type { NamedArray, NamedColumn, ProgramAnswer, ProgramRequest } from '../program.ts'
 import { doubleLiteral, stringLiteral } from './code.ts'
 import { identifiers } from './names.ts'
@@ -18,7 +17,11 @@ export function inC(request: ProgramRequest): Promise<ProgramAnswer> {
   return compiledWith(compiler, request)
 }
 
-export async function compiledWith(compiler: string, request: ProgramRequest): Promise<ProgramAnswer> {
+export async function compiledWith(
+  compiler: string,
+  request: ProgramRequest,
+  flags: readonly string[] = [],
+): Promise<ProgramAnswer> {
   const folder = await mkdtemp(join(tmpdir(), 'nnlab-c-'))
   const run = (program: string, args: readonly string[]): string => {
     const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 30 })
@@ -28,8 +31,9 @@ export async function compiledWith(compiler: string, request: ProgramRequest): P
   try {
     const [main, object, program] = ['main.c', 'model.o', 'main'].map((name) => join(folder, name))
     await writeFile(main ?? '', mainProgram(request))
-    run(compiler, [...STRICT, '-c', join(request.path, 'model.c'), '-o', object ?? ''])
-    run(compiler, ['-std=c11', `-I${request.path}`, main ?? '', object ?? '', '-lm', '-o', program ?? ''])
+    run(compiler, [...STRICT, ...flags, '-c', join(request.path, 'model.c'), '-o', object ?? ''])
+    const linked = [main ?? '', object ?? '', '-lm', '-o', program ?? '']
+    run(compiler, ['-std=c11', ...flags, `-I${request.path}`, ...linked])
     const version = /\d+\.\d+(\.\d+)?/.exec(run(compiler, ['--version']))?.[0] ?? ''
     return {
       version: `(${compiler} ${version})`,
@@ -42,12 +46,13 @@ export async function compiledWith(compiler: string, request: ProgramRequest): P
   }
 }
 
-/** A program that prints the results for some rows, a line each: a number, or the bytes of a label. */
-function mainProgram({ inputs, names }: ProgramRequest): string {
-  const rows = inputs[0]?.shape[0] ?? 0
+/** A program that prints the results for some rows, or windows of rows, a line each: a number, or the bytes of a label. */
+function mainProgram({ inputs, names, span = 1 }: ProgramRequest): string {
+  const predictions = inputs[0]?.shape[0] ?? 0
+  const rows = predictions * span
   const fields = identifiers(inputs.map(({ name }) => name))
   const rowIn = (row: number): string =>
-    inputs.map((one) => `.${fields.get(one.name) ?? ''} = ${valueIn(one, row)}`).join(', ')
+    inputs.map((one) => `.${fields.get(one.name) ?? ''} = ${valueIn(one, row, rows)}`).join(', ')
   const written = Array.from({ length: rows }, (_, row) => `{${rowIn(row)}}`)
   const prints = names.map((name, n) => `    PRINT(${n}, result.${fieldOf(name, names)});`)
   return `#include <math.h>
@@ -79,9 +84,9 @@ static void print_double(int result, const void *numbers, size_t bytes) {
     default: print_double)(n, &(x), sizeof(x))
 
 int main(void) {
-  for (int i = 0; i < ${rows}; i++) {
+  for (int i = 0; i < ${predictions}; i++) {
     struct model_prediction result;
-    const int refused = model_predict(&rows[i], &result);
+    const int refused = model_predict(&rows[i * ${span}], &result);
     if (refused != 0) {
       fprintf(stderr, "error: column %d of row %d is refused\\n", refused, i + 1);
       return 1;
@@ -100,9 +105,8 @@ function fieldOf(name: string, names: readonly string[]): string {
   return output === '' ? field : `${identifiers(outputs).get(output) ?? ''}.${field}`
 }
 
-function valueIn({ shape, data }: NamedArray | NamedColumn, row: number): string {
-  const [, ...inner] = shape
-  const size = sizeOf(inner)
+function valueIn({ data }: NamedArray | NamedColumn, row: number, rows: number): string {
+  const size = data.length / rows
   const values = [...data.slice(row * size, (row + 1) * size)].map((value) =>
     typeof value === 'number' ? doubleLiteral(value) : stringLiteral(value),
   )

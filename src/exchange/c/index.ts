@@ -1,10 +1,13 @@
 import { optimize } from '../../ir/passes/index.ts'
 import { required } from '../../step/step-program.ts'
 import { sizeOf } from '../../ir/ir.ts'
+import { vocabulariesOf } from '../../model/vocabularies.ts'
+import type { Preprocessing } from '../../runtime/preprocessing.ts'
+import { spanOf } from '../../runtime/window.ts'
 import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
 import { forwardOf } from '../forward.ts'
 import { inC } from './compiler.ts'
-import { commentText } from './code.ts'
+import { Code, commentText } from './code.ts'
 import { ProgramWriter } from './program.ts'
 import { classNames, resultFields, resultStatements } from './results.ts'
 import { encodeFunction, lackingTransforms, rowFields } from './row.ts'
@@ -32,11 +35,16 @@ function cFolder(model: ModelToExport, refuse: Refuse): Map<string, string> {
 }
 
 function header({ name, preprocessing }: ModelToExport): string {
+  const { window } = preprocessing
+  const span = window
+    ? `/* Rows of a time series that a prediction takes. */\n#define MODEL_ROWS ${spanOf(window)}\n\n`
+    : ''
+  const what = window ? 'what follows MODEL_ROWS rows of a time series' : 'for a row'
   return `/* ${commentText(name)}: predictions of a model that was trained with nnlab. C99, with libm. */
 #ifndef NNLAB_MODEL_H
 #define NNLAB_MODEL_H
 
-/* A raw row. A missing number is NAN, a missing string is NULL or "". Strings are UTF-8. */
+${span}/* A raw row. A missing number is NAN, a missing string is NULL or "". Strings are UTF-8. */
 struct model_row {
 ${rowFields(preprocessing)}};
 
@@ -48,9 +56,9 @@ ${classNames(preprocessing).header}
 extern "C" {
 #endif
 
-/* Predicts for a row. Returns 0, or the number of the column, from 1, whose value the model does not take. Its memory is
+/* Predicts ${what}. Returns 0, or the number of the column, from 1, whose value the model does not take. Its memory is
    static: one call at a time. */
-int model_predict(const struct model_row *row, struct model_prediction *result);
+int model_predict(const struct model_row *${window ? 'rows' : 'row'}, struct model_prediction *result);
 
 #ifdef __cplusplus
 }
@@ -82,11 +90,22 @@ function source(model: ModelToExport): string {
 ${classNames(preprocessing).source}
 ${writer.declarations}
 ${arrays.join('')}
-${encodeFunction(preprocessing, inputs)}
-int model_predict(const struct model_row *row, struct model_prediction *result) {
-  const int refused = encode(row);
-  if (refused != 0) return refused;
-${writer.code.toString()}${resultStatements(preprocessing, outputs)}  return 0;
+${encodeFunction(preprocessing, { arrays: inputs, vectors: vocabulariesOf(graph) })}
+int model_predict(const struct model_row *${preprocessing.window ? 'rows' : 'row'}, struct model_prediction *result) {
+${encodeCalls(preprocessing)}${writer.code.toString()}${resultStatements(preprocessing, outputs)}  return 0;
 }
 `
+}
+
+/** The statements that make the inputs. */
+function encodeCalls({ window }: Preprocessing): string {
+  const code = new Code()
+  const call = (given: string): Code =>
+    code.line(`const int refused = encode(${given});`).line('if (refused != 0) return refused;')
+  if (!window) return call('row').toString()
+  const { steps, sampling_rate: rate = 1 } = window
+  const row = rate === 1 ? 'step' : `step * ${rate}`
+  return code
+    .block(`for (int step = 0; step < ${steps}; step++)`, () => call(`&rows[${row}], step`))
+    .toString()
 }

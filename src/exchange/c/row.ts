@@ -2,6 +2,9 @@
 import { sizeOf } from '../../ir/ir.ts'
 import { cycles } from '../../runtime/encodings/date.ts'
 import type { DatePart, DateState } from '../../runtime/encodings/date.ts'
+import type { SequenceForm, SequenceState } from '../../runtime/encodings/sequence.ts'
+import { UNKNOWN } from '../../runtime/encodings/tokens.ts'
+import type { TokensState } from '../../runtime/encodings/tokens.ts'
 import { rawColumns } from '../../runtime/columns.ts'
 import type {
   ArrayFeature,
@@ -12,24 +15,25 @@ import type {
 } from '../../runtime/preprocessing.ts'
 import { widthOf } from '../../runtime/replay.ts'
 import type { FittedScaling } from '../../runtime/scaling.ts'
-import { categoryCodes, isCategorical, REFUSED } from '../category-codes.ts'
+import { required } from '../../step/step-program.ts'
+import { categoryCodes, missingWords, REFUSED } from '../category-codes.ts'
 import { Code, commentText, constantArray, doubleLiteral, stringLiteral } from './code.ts'
 import { DATES, SPELLINGS } from './support.ts'
 import { identifiers } from './names.ts'
+import { CHARACTERS, dependsOnNeighbors, IDS, smallLetters, wordIds, WORDS } from './text.ts'
 
 /** The parts of a date in the order of `parse_date`. */
 const PARTS: readonly DatePart[] = ['year', 'month', 'day', 'weekday', 'hour', 'minute']
 
 /** The transforms that C has no code for, by column. */
-export function lackingTransforms({ inputs, window }: Preprocessing): string[] {
-  const lacking = inputs
+export function lackingTransforms({ inputs }: Preprocessing): string[] {
+  return inputs
     .flatMap(({ features }) => features)
     .flatMap((feature) =>
-      feature.kind === 'encoded' && !isCategorical(feature) && feature.transform !== 'date'
-        ? [`column ${feature.column}: the transform ${feature.transform}`]
+      feature.kind === 'encoded' && feature.transform === 'tokens' && dependsOnNeighbors(feature.state)
+        ? [`column ${feature.column}: small letters of words with a Greek sigma`]
         : [],
     )
-  return window ? ['windows of a time series', ...lacking] : lacking
 }
 
 /** The fields of the struct of a row. */
@@ -46,21 +50,38 @@ export function rowFields(preprocessing: Preprocessing): string {
     .join('')
 }
 
-/** The function `encode`, which makes the inputs of a row, and what stands before it. `inputs` are their arrays. */
-export function encodeFunction(preprocessing: Preprocessing, inputs: ReadonlyMap<string, string>): string {
+/** Arrays of the inputs, and the numbers of vectors of embeddings that these look up, by the name of the input. */
+export type EncodedInputs = {
+  readonly arrays: ReadonlyMap<string, string>
+  readonly vectors: ReadonlyMap<string, number>
+}
+
+/** The function `encode`, which makes the inputs of a row, or of a step of a window, and what stands before it. */
+export function encodeFunction(preprocessing: Preprocessing, { arrays, vectors }: EncodedInputs): string {
   const writer = new RowWriter(preprocessing)
   for (const { name, features } of preprocessing.inputs) {
+    const width = features.reduce((sum, feature) => sum + widthOf(feature), 0)
+    const input = required(arrays, name)
+    const array = preprocessing.window ? `(${input} + step * ${width})` : input
     let at = 0
     for (const feature of features) {
-      writer.feature(feature, inputs.get(name) ?? '', at)
+      writer.feature(feature, array, at, vectors.get(name))
       at += widthOf(feature)
     }
   }
   return `${writer.before}/* Returns 0, or the number of the column, from 1, whose value the model does not take. */
-static int encode(const struct model_row *row) {
+static int encode(const struct model_row *row${preprocessing.window ? ', int step' : ''}) {
 ${writer.code.toString()}  return 0;
 }
 `
+}
+
+/** C that reads a list of ids from a text: the declaration of what reads, and expressions for whether there is one more, and the id. */
+type ListReading = {
+  readonly before: readonly string[]
+  readonly reader: string
+  readonly next: string
+  readonly id: string
 }
 
 class RowWriter {
@@ -82,14 +103,32 @@ class RowWriter {
     return [...this.#support, ...this.#tables].map((text) => `${text}\n`).join('')
   }
 
-  /** Writes the numbers of a feature to an array from an element on. */
-  feature(feature: Feature, array: string, at: number): void {
+  /** Writes the numbers of a feature to an array from an element on; an embedding may have vectors for some alone. */
+  feature(feature: Feature, array: string, at: number, vectors: number | undefined): void {
     this.code.block('', () => {
       if (feature.kind === 'number') this.#number(feature, array, at)
       else if (feature.kind === 'array') this.#array(feature, array, at)
-      else if (feature.transform === 'date') this.#date(feature, feature.state, array, at)
-      else this.#categories(feature, array, at)
+      else this.#encoded(feature, array, at)
+      if (vectors === undefined) return
+      this.code.loop(widthOf(feature), (i) => {
+        const index = `${array}[${at} + ${i}]`
+        this.#refuse(feature.column, `!(${index} > -1.0f && ${index} < ${vectors}.0f)`)
+      })
     })
+  }
+
+  #encoded(feature: EncodedFeature, array: string, at: number): void {
+    switch (feature.transform) {
+      case 'one_hot':
+      case 'ordinal':
+        return this.#categories(feature, array, at)
+      case 'date':
+        return this.#date(feature, feature.state, array, at)
+      case 'tokens':
+        return this.#words(feature, feature.state, array, at)
+      case 'sequence':
+        return this.#ids(feature, feature.state, array, at)
+    }
   }
 
   #number({ column, fill, indicator, scaling }: NumberFeature, array: string, at: number): void {
@@ -121,14 +160,9 @@ class RowWriter {
     const { column, scalings = [], transform } = feature
     const known = categoryCodes(feature, this.#preprocessing)
     if (!known) throw new Error(`${feature.transform} is refused`)
-    this.#support.add(SPELLINGS)
-    const bytes = [...known.codes].map(([text, place]) => ({ key: Buffer.from(text), text, place }))
-    bytes.sort((a, b) => Buffer.compare(a.key, b.key))
-    const table = `spellings_${this.#tables.length}`
-    const entries = bytes.map(({ text, place }) => `{${stringLiteral(text)}, ${place}}`)
-    this.#tables.push(constantArray('struct spelling', table, entries))
+    const { table, count } = this.#spellings(known.codes)
     code.line(
-      `const int place = place_of(row->${this.#fieldOf(column)}, ${table}, ${entries.length}, ${known.other});`,
+      `const int place = place_of(row->${this.#fieldOf(column)}, ${table}, ${count}, ${known.other});`,
     )
     this.#refuse(column, `place == ${REFUSED}`)
     for (let i = 0; i < known.width; i++) {
@@ -140,12 +174,10 @@ class RowWriter {
   #date({ column, scalings = [] }: EncodedFeature, { columns }: DateState, array: string, at: number): void {
     const { code } = this
     this.#support.add(DATES)
-    code.line(`const char *text = row->${this.#fieldOf(column)};`)
     code.line('int date[6];')
     const width = columns.reduce((sum, { cyclic }) => sum + (cyclic ? 2 : 1), 0)
     code.line(`double numbers[${width}] = {0.0};`)
-    const isGiven = this.#preprocessing.missing === 'fill' ? 'if (text != NULL && *text != 0)' : ''
-    code.block(isGiven, () => {
+    this.#ifGiven(column, () => {
       this.#refuse(column, '!parse_date(text, date)')
       let place = 0
       for (const { part, cyclic, scaling } of columns) {
@@ -159,6 +191,104 @@ class RowWriter {
     })
     for (let i = 0; i < width; i++)
       code.line(`${array}[${at + i}] = (float)${scaled(`(float)numbers[${i}]`, scalings[i])};`)
+  }
+
+  #words(feature: EncodedFeature, state: TokensState, array: string, at: number): void {
+    const { standardize, split } = state
+    const { table, count } = this.#spellings(wordIds(state))
+    const most = Math.max(0, ...state.words.map((word) => Buffer.byteLength(word)))
+    const rules = [
+      standardize.startsWith('lower'),
+      standardize.endsWith('strip_punctuation'),
+      split === 'character',
+    ]
+    this.#support.add(CHARACTERS).add(smallLetters(this.#lowerWords())).add(WORDS)
+    this.#list(feature, state, array, at, {
+      before: [`char word[${most + 1}];`],
+      reader: `struct words reader = {text, NULL, ${rules.map(Number).join(', ')}}`,
+      next: 'next_word(&reader, word, sizeof word)',
+      id: `place_of(word, ${table}, ${count}, ${UNKNOWN})`,
+    })
+  }
+
+  #ids(feature: EncodedFeature, state: SequenceState, array: string, at: number): void {
+    this.#support.add(CHARACTERS).add(IDS)
+    this.#list(feature, state, array, at, {
+      before: ['double id;'],
+      reader: 'const char *reader = text',
+      next: 'next_id(&reader, &id)',
+      id: 'id',
+    })
+  }
+
+  /** Writes a list of ids of any length: it is read once to be counted, and again for those that are kept. */
+  #list(
+    { column, scalings }: EncodedFeature,
+    { length, padding = 'post', truncating = 'post' }: SequenceForm,
+    array: string,
+    at: number,
+    { before, reader, next, id }: ListReading,
+  ): void {
+    const { code } = this
+    code.line(`double ids[${length}] = {0.0};`)
+    this.#ifGiven(column, () => {
+      for (const line of before) code.line(line)
+      code.line('int count = 0, found;')
+      code.block('', () => {
+        code.line(`${reader};`)
+        code.line(`while ((found = ${next}) > 0) count++;`)
+        this.#refuse(column, 'found < 0')
+      })
+      code.block('', () => {
+        code.line(`${reader};`)
+        code.line(
+          `const int first = ${truncating === 'pre' ? `count > ${length} ? count - ${length} : 0` : '0'};`,
+        )
+        code.line(`const int kept = count < ${length} ? count : ${length};`)
+        code.line(`const int start = ${padding === 'pre' ? `${length} - kept` : '0'};`)
+        code.block('for (int i = 0; i < first + kept; i++)', () => {
+          code.line(`(void)${next};`)
+          code.line(`if (i >= first) ids[start + i - first] = ${id};`)
+        })
+      })
+    })
+    const factors = scalings && this.#scalingTable(scalings)
+    code.loop(length, (i) => {
+      const number = factors ? `(ids[${i}] - ${factors}[${i}][0]) * ${factors}[${i}][1]` : `ids[${i}]`
+      code.line(`${array}[${at} + ${i}] = (float)(${number});`)
+    })
+  }
+
+  /** Statements for a string that is not missing, in the variable `text`; a missing one is refused unless it is filled in. */
+  #ifGiven(column: string, body: () => void): void {
+    const { code } = this
+    const words = missingWords(this.#preprocessing, column)
+    const { table, count } = this.#spellings(new Map(words.map((word) => [word, 1])))
+    code.line(`const char *const text = row->${this.#fieldOf(column)};`)
+    code.line(`const int is_missing = place_of(text, ${table}, ${count}, 0);`)
+    if (this.#preprocessing.missing !== 'fill') this.#refuse(column, 'is_missing')
+    code.block('if (!is_missing)', body)
+  }
+
+  /** A table of strings and their places at the top of the file. */
+  #spellings(places: ReadonlyMap<string, number>): { readonly table: string; readonly count: number } {
+    this.#support.add(SPELLINGS)
+    const bytes = [...places].map(([text, place]) => ({ key: Buffer.from(text), text, place }))
+    bytes.sort((a, b) => Buffer.compare(a.key, b.key))
+    const entries = bytes.map(({ text, place }) => `{${stringLiteral(text)}, ${place}}`)
+    const table = `spellings_${this.#tables.length}`
+    // C has no array without elements.
+    this.#tables.push(constantArray('struct spelling', table, entries.length > 0 ? entries : ['{"", 0}']))
+    return { table, count: entries.length }
+  }
+
+  /** The words of all columns whose texts are read in small letters. */
+  #lowerWords(): string[] {
+    return this.#preprocessing.inputs
+      .flatMap(({ features }) => features)
+      .flatMap((feature) =>
+        feature.kind === 'encoded' && feature.transform === 'tokens' ? feature.state.words : [],
+      )
   }
 
   #refuse(column: string, condition: string): void {

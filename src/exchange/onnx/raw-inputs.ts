@@ -1,14 +1,17 @@
 // The fitted transforms of a model as operators of ONNX: raw columns become the numbers of an input.
+import type { Shape } from '../../ir/ir.ts'
 import { rawColumns } from '../../runtime/columns.ts'
 import type {
-  ArrayFeature,
   EncodedFeature,
   Feature,
   InputState,
   NumberFeature,
   Preprocessing,
 } from '../../runtime/preprocessing.ts'
+import { spanOf } from '../../runtime/window.ts'
+import { required } from '../../step/step-program.ts'
 import { categoryCodes, isCategorical, missingWords, REFUSED } from '../category-codes.ts'
+import { shapePerPrediction } from '../raw.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
 import { isReadable, writeDates } from './raw-date.ts'
@@ -21,8 +24,8 @@ const FLOAT32_ROUNDING = 2 ** -24
 const TYPES = { string: ElementType.string, array: ElementType.float } as const
 
 /** The transforms that ONNX has no operators for, by column. */
-export function lackingTransforms({ inputs, window, text }: Preprocessing): string[] {
-  const lacking = inputs
+export function lackingTransforms({ inputs, text }: Preprocessing): string[] {
+  return inputs
     .flatMap(({ features }) => features)
     .flatMap((feature) => {
       if (feature.kind !== 'encoded' || isCategorical(feature)) return []
@@ -31,18 +34,40 @@ export function lackingTransforms({ inputs, window, text }: Preprocessing): stri
       const pattern = text?.formats?.[column]
       return pattern === undefined || isReadable(pattern) ? [] : [`column ${column}: dates as ${pattern}`]
     })
-  return window ? ['windows of a time series', ...lacking] : lacking
 }
 
-/** The columns as inputs of the graph: those whose mean is far from 0 beside their spread are float64. */
-export function writeColumns(graph: GraphWriter, preprocessing: Preprocessing): void {
+/**
+ * The columns as inputs of the graph: those whose mean is far from 0 beside their spread are float64. Returns the tensors
+ * [rows, ...shape], where the rows are those of all windows of a time series.
+ */
+export function writeColumns(graph: GraphWriter, preprocessing: Preprocessing): Map<string, string> {
   const far = new Set(
     preprocessing.inputs.flatMap(({ features }) => features.filter(isFar).map(({ column }) => column)),
   )
-  for (const { name, kind, shape } of rawColumns(preprocessing)) {
-    const number = far.has(name) ? ElementType.double : ElementType.float
-    graph.input(name, shape, kind === 'number' ? number : TYPES[kind])
-  }
+  return new Map(
+    rawColumns(preprocessing).map((column) => {
+      const { name, kind, shape } = column
+      const number = far.has(name) ? ElementType.double : ElementType.float
+      const type = kind === 'number' ? number : TYPES[kind]
+      graph.input(name, shapePerPrediction(column, preprocessing), type)
+      return [name, rowsOfWindows(graph, name, shape, preprocessing)]
+    }),
+  )
+}
+
+/** The rows of a column one below the other: those of windows at the distance of their steps. */
+function rowsOfWindows(graph: GraphWriter, column: string, shape: Shape, { window }: Preprocessing): string {
+  if (!window) return column
+  const { sampling_rate: rate = 1 } = window
+  const [start, end, axis, step] = [0, spanOf(window), 1, rate].map((one) => graph.integers([one]))
+  const steps =
+    rate === 1
+      ? column
+      : graph.node(
+          'Slice',
+          [column, start, end, axis, step].map((one) => one ?? ''),
+        )
+  return graph.node('Reshape', [steps, graph.integers([-1, ...shape])])
 }
 
 function isFar(feature: Feature): boolean {
@@ -52,28 +77,35 @@ function isFar(feature: Feature): boolean {
 }
 
 /** The tensor [rows, ...shape] of an input, NaN where `nnlab predict` refuses a value. */
-export function writeInput(graph: GraphWriter, input: InputState, preprocessing: Preprocessing): string {
-  const parts = input.features.map((feature) => writeFeature(graph, feature, preprocessing))
+export function writeInput(
+  graph: GraphWriter,
+  input: InputState,
+  columns: ReadonlyMap<string, string>,
+  preprocessing: Preprocessing,
+): string {
+  const parts = input.features.map((feature) =>
+    writeFeature(graph, feature, required(columns, feature.column), preprocessing),
+  )
   const whole = parts.length === 1 ? parts[0] : graph.node('Concat', parts, { axis: 1 })
   return graph.node('Reshape', [whole ?? '', graph.integers([-1, ...input.shape])])
 }
 
 /** The float32 numbers [rows, width] of a feature, or the elements of an array. */
-function writeFeature(graph: GraphWriter, feature: Feature, preprocessing: Preprocessing): string {
+function writeFeature(graph: GraphWriter, feature: Feature, x: string, preprocessing: Preprocessing): string {
   switch (feature.kind) {
     case 'number':
-      return writeNumber(graph, feature)
+      return writeNumber(graph, feature, x)
     case 'encoded':
       return feature.transform === 'date'
-        ? writeDate(graph, feature, preprocessing)
-        : writeEncoded(graph, feature, preprocessing)
+        ? writeDate(graph, feature, x, preprocessing)
+        : writeEncoded(graph, feature, x, preprocessing)
     case 'array':
-      return writeArray(graph, feature)
+      return writeScaled(graph, x, feature.scalings, feature.shape)
   }
 }
 
-function writeNumber(graph: GraphWriter, { column, fill, indicator, scaling }: NumberFeature): string {
-  const double = graph.node('Cast', [column], { to: ElementType.double })
+function writeNumber(graph: GraphWriter, { fill, indicator, scaling }: NumberFeature, x: string): string {
+  const double = graph.node('Cast', [x], { to: ElementType.double })
   const isMissing = graph.node('IsNaN', [double])
   const known =
     fill === undefined
@@ -87,17 +119,18 @@ function writeNumber(graph: GraphWriter, { column, fill, indicator, scaling }: N
   return graph.node('Concat', [number, mark], { axis: 1 })
 }
 
-function writeArray(graph: GraphWriter, { column, shape, scalings }: ArrayFeature): string {
-  return writeScaled(graph, column, scalings, shape)
-}
-
 /** Each string gets a code, and each code its numbers. */
-function writeEncoded(graph: GraphWriter, feature: EncodedFeature, preprocessing: Preprocessing): string {
-  const { column, scalings = [] } = feature
+function writeEncoded(
+  graph: GraphWriter,
+  feature: EncodedFeature,
+  x: string,
+  preprocessing: Preprocessing,
+): string {
+  const { scalings = [] } = feature
   const categories = categoryCodes(feature, preprocessing)
   if (!categories) throw new Error(`${feature.transform} is refused`)
   const { codes, other, width } = categories
-  const code = graph.node('LabelEncoder', [column], {
+  const code = graph.node('LabelEncoder', [x], {
     keys_strings: [...codes.keys()],
     values_int64s: [...codes.values()],
     default_int64: other,
@@ -115,11 +148,12 @@ function writeEncoded(graph: GraphWriter, feature: EncodedFeature, preprocessing
 function writeDate(
   graph: GraphWriter,
   { column, state, scalings = [] }: EncodedFeature & { readonly transform: 'date' },
+  x: string,
   preprocessing: Preprocessing,
 ): string {
-  const { numbers, invalid } = writeDates(graph, column, state, preprocessing.text?.formats?.[column])
+  const { numbers, invalid } = writeDates(graph, x, state, preprocessing.text?.formats?.[column])
   const words = missingWords(preprocessing, column).map((word) =>
-    graph.node('Equal', [column, graph.string(word)]),
+    graph.node('Equal', [x, graph.string(word)]),
   )
   const [first = '', ...others] = words
   const isMissing = others.reduce((any, word) => graph.node('Or', [any, word]), first)

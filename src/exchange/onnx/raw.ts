@@ -23,9 +23,9 @@ export function lackingRaw(preprocessing: Preprocessing): string[] {
 export function rawGraph({ preprocessing, task, weights }: ModelToExport): GraphWriter {
   const results = rawResults(preprocessing)
   const graph = new GraphWriter(new Names(results.map(({ name }) => name)), operatorSetOf(preprocessing))
-  writeColumns(graph, preprocessing)
+  const columns = writeColumns(graph, preprocessing)
   const inputs = new Map(
-    preprocessing.inputs.map((input) => [input.name, writeInput(graph, input, preprocessing)]),
+    preprocessing.inputs.map((input) => [input.name, writeInput(graph, input, columns, preprocessing)]),
   )
   const refused = refusedRows(graph, [...inputs.values()])
   const outputs = writeNetwork(graph, { task, weights }, inputs)

@@ -1,14 +1,16 @@
 // The fields of a form for the raw rows of a model.
 import { isMap } from '../../registry.ts'
-import { filledColumns } from '../../runtime/columns.ts'
+import { filledColumns, rawColumns } from '../../runtime/columns.ts'
 import type {
   ArrayFeature,
   EncodedFeature,
   Feature,
   NumberFeature,
   Preprocessing,
+  WindowState,
 } from '../../runtime/preprocessing.ts'
 import { undoScaling } from '../../runtime/scaling.ts'
+import { spanOf } from '../../runtime/window.ts'
 import type { FittedScaling } from '../../runtime/scaling.ts'
 
 /** A field of a form; those that are optional may be left empty. */
@@ -28,6 +30,12 @@ export type FormField =
       readonly choices: readonly string[]
     }
   | { readonly kind: 'date' | 'text'; readonly column: string; readonly optional: boolean }
+  | {
+      /** The rows of a series, of which a prediction takes so many. */
+      readonly kind: 'series'
+      readonly columns: readonly string[]
+      readonly rows: number
+    }
   | { readonly kind: 'list'; readonly column: string; readonly shape: readonly number[] }
   | {
       /** An image to draw or to drop: of one column, or of one for each pixel. */
@@ -61,6 +69,14 @@ export function formFields(preprocessing: Preprocessing, scale: unknown): FormFi
         return arrayField(feature, scale)
     }
   })
+}
+
+/** The field of a model that predicts what follows a series: its keys first, as files have them. */
+export function seriesField(preprocessing: Preprocessing, window: WindowState): FormField {
+  const { series, time } = window
+  const keys = [series, time].filter((name) => name !== undefined)
+  const columns = new Set([...keys, ...rawColumns(preprocessing).map(({ name }) => name)])
+  return { kind: 'series', columns: [...columns], rows: spanOf(window) }
 }
 
 /** The features of columns, each once. */

@@ -6,11 +6,13 @@ import { isMap } from '../../registry.ts'
 import { rawColumns } from '../../runtime/columns.ts'
 import type { EmbeddedModel } from '../../runtime/embedded.ts'
 import type { RawColumn } from '../../runtime/columns.ts'
+import type { Preprocessing } from '../../runtime/preprocessing.ts'
+import { spanOf } from '../../runtime/window.ts'
 import { forwardFiles } from '../../run/forward-files.ts'
 import { required } from '../../step/step-program.ts'
 import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
 import { inChromium } from './chromium.ts'
-import { formFields } from './fields.ts'
+import { formFields, seriesField } from './fields.ts'
 
 /** A folder with a page that predicts raw rows, and the module to do so in other pages; nothing is fetched. */
 export const web: ExchangeFormat = {
@@ -23,11 +25,12 @@ export const web: ExchangeFormat = {
 
 function webFolder(model: ModelToExport, refuse: Refuse): Map<string, string> {
   const { name, preprocessing, spec } = model
-  if (preprocessing.window) refuse('windows of a time series')
   const embedded = embeddedModel(model, refuse)
   const scale = isMap(spec.data['features']) ? spec.data['features']['scale'] : undefined
   const form = {
-    fields: formFields(preprocessing, scale),
+    fields: preprocessing.window
+      ? [seriesField(preprocessing, preprocessing.window)]
+      : formFields(preprocessing, scale),
     outputs: preprocessing.outputs.map((output) => ({
       name: output.name,
       title: output.columns.join(', ') || output.name,
@@ -38,7 +41,7 @@ function webFolder(model: ModelToExport, refuse: Refuse): Map<string, string> {
     ['index.html', page(name, JSON.stringify(form))],
     ['model.js', script(embedded)],
     ['predict.js', MODULE],
-    ['predict.d.ts', declarations(rawColumns(preprocessing))],
+    ['predict.d.ts', declarations(preprocessing)],
   ])
 }
 
@@ -77,14 +80,21 @@ const TYPES: Readonly<Record<RawColumn['kind'], string>> = {
 }
 
 /** The types of the module, with the columns of a row. */
-function declarations(columns: readonly RawColumn[]): string {
+function declarations(preprocessing: Preprocessing): string {
+  const { window } = preprocessing
+  const columns = rawColumns(preprocessing)
+  const keys = [window?.series, window?.time].flatMap((name) =>
+    name === undefined || columns.some((column) => column.name === name)
+      ? []
+      : [`  readonly ${JSON.stringify(name)}?: string | number\n`],
+  )
   const fields = columns.map(({ name, kind, shape }) => {
     const comment = kind === 'array' ? `  /** Shape ${JSON.stringify(shape)}. */\n` : ''
     return `${comment}  readonly ${JSON.stringify(name)}: ${TYPES[kind]}\n`
   })
   return `/** A raw row; null is a missing value. */
 export type Row = {
-${fields.join('')}}
+${[...fields, ...keys].join('')}}
 
 type Value = string | number | undefined
 /** A label or a number, several of them where an output has several steps or targets, and the probability of each class. */
@@ -93,13 +103,15 @@ export type Prediction = {
   readonly probabilities?: Readonly<Record<string, number>>
 }
 export type PredictedRow = Prediction & {
+  /** From 1${window ? '; the last one of a series' : ''}. */
+  readonly row: number
   /** By the name of the output. */
   readonly outputs: Readonly<Record<string, Prediction>>
   /** Values that training did not see, by column. */
   readonly unseen?: Readonly<Record<string, string>>
 }
 export type Model = {
-  predict(rows: readonly Row[], options?: { readonly threshold?: number }): PredictedRow[]
+${window ? `  /** Predicts what follows each series, from its last ${spanOf(window)} rows. */\n` : ''}  predict(rows: readonly Row[], options?: { readonly threshold?: number }): PredictedRow[]
 }
 export function loadModel(): Promise<Model>
 `

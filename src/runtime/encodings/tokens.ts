@@ -2,7 +2,8 @@ import type { Encoding } from './encoding.ts'
 import { writeSequence } from './sequence.ts'
 import type { SequenceForm } from './sequence.ts'
 
-const UNKNOWN = 1
+/** Id of words that no text of the training split has. */
+export const UNKNOWN = 1
 /** First id of a word, after those of padding and of unknown words. */
 export const FIRST_WORD = 2
 

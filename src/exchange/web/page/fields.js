@@ -1,5 +1,6 @@
-// The fields of the form: each kind adds its inputs and returns what reads their values into a row.
+// The fields of the form: each kind adds its inputs and returns what reads their values into a row, or all rows of a series.
 import { element, labelled } from './elements.js'
+import { rowsOfCsv } from './csv.js'
 import { addImage } from './image.js'
 
 export const FIELDS = {
@@ -38,6 +39,20 @@ export const FIELDS = {
         .filter(Boolean)
         .map(Number),
     })
+  },
+  series({ columns, rows }) {
+    const value = `${columns.join(',')}\n`
+    const input = labelled(
+      'rows',
+      element('textarea', { rows: 12, value, spellcheck: false }),
+      `csv, at least ${rows} rows`,
+    )
+    const file = labelled('or a file', element('input', { type: 'file', accept: '.csv,.tsv,.txt' }))
+    file.addEventListener('change', async () => {
+      input.value = (await file.files[0]?.text()) ?? ''
+      input.dispatchEvent(new Event('input', { bubbles: true }))
+    })
+    return () => rowsOfCsv(input.value)
   },
   image: addImage,
 }

@@ -1,4 +1,4 @@
-// The page of an exported model: a form for one row, and the prediction beside it. `nnlabModel` is the model (model.js).
+// The page of an exported model: a form for one row, or the rows of a series, and the predictions beside it. `nnlabModel` is the model (model.js).
 
 import { element } from './elements.js'
 import { FIELDS } from './fields.js'
@@ -11,7 +11,7 @@ const readers = fields.map((field) => FIELDS[field.kind](field))
 
 nnlabModel.load().then(
   (model) => {
-    const update = () => show(() => model.predict([rowOf()])[0])
+    const update = () => show(() => model.predict(rowsOf()))
     form.addEventListener('input', update)
     form.addEventListener('submit', (event) => event.preventDefault())
     update()
@@ -19,22 +19,29 @@ nnlabModel.load().then(
   (error) => say(`The model cannot run here: ${error.message}`),
 )
 
-function rowOf() {
-  return Object.assign({}, ...readers.map((read) => read()))
+function rowsOf() {
+  const values = readers.map((read) => read())
+  return values.length === 1 && Array.isArray(values[0]) ? values[0] : [Object.assign({}, ...values)]
 }
 
 function show(predict) {
   try {
-    const { outputs: predictions, unseen = {} } = predict()
+    const predicted = predict()
     results.replaceChildren(
-      ...outputs.map((output) => section(output, predictions[output.name])),
-      ...Object.entries(unseen).map(([column, value]) =>
-        element('p', { className: 'note' }, `No training row has “${value}” in ${column}.`),
-      ),
+      ...predicted.flatMap((one) => sections(one, predicted.length > 1 ? ` after row ${one.row}` : '')),
     )
   } catch (error) {
     say(error.message.replace(/^row 1: /, ''))
   }
+}
+
+function sections({ outputs: predictions, unseen = {} }, after) {
+  return [
+    ...outputs.map((output) => section({ ...output, title: output.title + after }, predictions[output.name])),
+    ...Object.entries(unseen).map(([column, value]) =>
+      element('p', { className: 'note' }, `No training row has “${value}” in ${column}.`),
+    ),
+  ]
 }
 
 function say(message) {
