@@ -120,21 +120,21 @@ const Records = z.array(
 )
 
 it.skipIf(!hasCompiler).each([
-  ['numbers, categories and dates', VISITS],
-  ['words', TEXTS],
-  ['letters', LETTERS],
-  ['ids', IDS],
+  ['1,000 raw rows of numbers, categories and dates', VISITS, 1000],
+  ['200 raw rows of words', TEXTS, 200],
+  ['200 raw rows of letters', LETTERS, 200],
+  ['200 raw rows of ids', IDS, 200],
 ])(
-  'C predicts 1,000 raw rows of %s, with missing and unseen values, as nnlab predict does (needs cc)',
-  { timeout: 60_000 },
-  async (_, config) => {
+  'C predicts %s, with missing and unseen values, as nnlab predict does (needs cc)',
+  { timeout: 120_000 },
+  async (_, config, count) => {
     const cwd = await folderOf({ 'rows.jsonl': lines(visits(200, 0)), 'nnlab.yaml': configOf(config) })
     await nnlab(['train', '--quiet'], { cwd })
     const exported = await nnlab(['export', 'nnlab.yaml', '--format', 'c', '-o', 'out', '--check'], { cwd })
     expect(exported.stdout).toMatch(/compared with C \(cc [\d.]+\) on 60 rows: .* 60 of 60 labels alike/)
     expect(exported.code).toBe(0)
 
-    const rows = visits(1000, 1)
+    const rows = visits(count, 1)
     await writeFile(join(cwd, 'new.jsonl'), lines(rows))
     const command = ['predict', 'nnlab.yaml', 'new.jsonl', '--json', '--digits', 'full']
     const { stdout } = await nnlab(command, { cwd })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { formFields } from '../../src/exchange/web/fields.ts'
+import { rowsOfCsv } from '../../src/exchange/web/page/csv.ts'
 import { web } from '../../src/exchange/web/index.ts'
 import type { Feature, Preprocessing } from '../../src/runtime/preprocessing.ts'
 import { modelToExport } from './model.ts'
@@ -73,10 +74,26 @@ describe('an exported web folder', () => {
     expect(String(files.get('predict.d.ts'))).toContain('readonly "</script>": string')
   })
 
-  it('is refused for windows of a time series', () => {
-    const refused: string[] = []
-    const preprocessing = { ...model.preprocessing, window: { steps: 3, horizon: 1 } }
-    web.write({ ...model, preprocessing }, (what) => void refused.push(what))
-    expect(refused).toEqual(['windows of a time series'])
+  it('has a field for the rows of a time series', () => {
+    const window = { steps: 3, sampling_rate: 2, horizon: 1, series: 'shop', time: 'day' }
+    const written = web.write({ ...model, preprocessing: { ...preprocessingOf([CITY]), window } }, (what) =>
+      expect.unreachable(what),
+    )
+    const files = 'folder' in written ? written.folder : new Map<string, string | Uint8Array>()
+    const field = { kind: 'series', columns: ['shop', 'day', 'city'], rows: 5 }
+    expect(String(files.get('index.html'))).toContain(`"fields":[${JSON.stringify(field)}]`)
+    expect(String(files.get('predict.d.ts'))).toContain('readonly "shop"?: string | number')
+  })
+
+  it('reads rows of csv with any delimiter, quotes and missing values', () => {
+    expect(rowsOfCsv('a;"b;c"\n"1;2";"say ""x"""\r\n\n;3')).toEqual([
+      { a: '1;2', 'b;c': 'say "x"' },
+      { a: null, 'b;c': '3' },
+    ])
+    expect(rowsOfCsv('a,b\n,\n1')).toEqual([
+      { a: null, b: null },
+      { a: '1', b: null },
+    ])
+    expect(rowsOfCsv('')).toEqual([])
   })
 })

@@ -31,7 +31,7 @@ export type FormField =
     }
   | { readonly kind: 'date' | 'text'; readonly column: string; readonly optional: boolean }
   | {
-      /** The rows of a series, of which a prediction takes so many. */
+      /** The rows of a series, with the number that a prediction takes. */
       readonly kind: 'series'
       readonly columns: readonly string[]
       readonly rows: number

@@ -1,6 +1,6 @@
 // The fields of the form: each kind adds its inputs and returns what reads their values into a row, or all rows of a series.
 import { element, labelled } from './elements.js'
-import { rowsOfCsv } from './csv.js'
+import { rowsOfCsv } from './csv.ts'
 import { addImage } from './image.js'
 
 export const FIELDS = {
