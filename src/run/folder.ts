@@ -61,7 +61,7 @@ export async function requireOwn(folder: string): Promise<void> {
     names.every((name) => BEGUN.some((own) => name === own || name.startsWith(`${own}.`))) &&
     (await holdsOnly(join(folder, BASE), CHECKPOINT_FILES)) &&
     (await holdsOnly(join(folder, BASE_MODEL), MODEL_FILES))
-  if (begun && (await wasLocked(folder))) return
+  if (begun && (await wasLocked(folder, names))) return
   throw new RunError(`${folder} is not empty and holds no run: it has ${list(names)}`, {
     hint: 'name a new or an empty folder',
   })

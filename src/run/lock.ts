@@ -12,6 +12,8 @@ import type { HostProcess } from './host-process.ts'
 import { readText } from './read-text.ts'
 
 const LOCK = 'run.lock'
+/** A lock before it is linked to its place. */
+const ASIDE = /^run\.lock\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /** The process that works in a run's folder. */
 const LockOwner = z.object({
@@ -70,9 +72,12 @@ export async function unlockElsewhere(folder: string): Promise<void> {
   if (owner !== undefined && owner.host !== hostname()) await attempt(path, () => rm(path, { force: true }))
 }
 
-/** True where a process has locked a folder, alive or not: it was a run's, or empty. */
-export async function wasLocked(folder: string): Promise<boolean> {
-  return (await readOwner(join(folder, LOCK))) !== undefined
+/**
+ * True where a process has locked a folder of these files, alive or not, or was killed when it was about to: it was a
+ * run's, or empty.
+ */
+export async function wasLocked(folder: string, names: readonly string[]): Promise<boolean> {
+  return names.some((name) => ASIDE.test(name)) || (await readOwner(join(folder, LOCK))) !== undefined
 }
 
 /** The process that works in a folder, where it is alive. */
