@@ -19,6 +19,7 @@ import { createNumberedFolder } from '../run/folder.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
 import type { SweepSpec } from '../spec/schema/sweep.ts'
 import { version } from '../version.ts'
+import { pinnedArithmetic } from './pinned-arithmetic.ts'
 import { mostTrials, samplerOf } from './sampler-of.ts'
 import type { TurnOrderOptions } from './turn-order.ts'
 import { requireRows } from './required-rows.ts'
@@ -73,7 +74,8 @@ export async function beginSweep(
   const dataFolder = dataFolderOf(experiment, cwd)
   await requireRows([{ experiment }], dataFolder, environment)
   const folder = await createNumberedFolder(join(cwd, 'runs', spec.name), 'sweep-')
-  const written = JSON.stringify({ ...document.data, name: spec.name }, null, 2)
+  const pinned = document.with([`fit.arithmetic=${pinnedArithmetic(spec.fit)}`])
+  const written = JSON.stringify({ ...pinned.data, name: spec.name }, null, 2)
   await writeFileAtomic(join(folder, SWEEP_CONFIG), `${written}\n`, files)
   if (document.base) await copyModel(document.base.model, folder, files)
   const datasetsFolder = datasets.folder ?? datasets.fallback

@@ -13,6 +13,7 @@ import { copyModel } from '../run/base.ts'
 import { createNumberedFolder } from '../run/folder.ts'
 import { lockRun } from '../run/lock.ts'
 import { version } from '../version.ts'
+import { pinnedArithmetic } from './pinned-arithmetic.ts'
 import type { Repeated, Repetition } from './repetition.ts'
 import { readRepetition, recordPath, writeRepetition } from './repetition-folder.ts'
 import type { RepetitionRecord } from './repetition-folder.ts'
@@ -80,7 +81,7 @@ export async function repeat(
 /** Finds every mistake before anything is trained, and makes the folder. */
 async function begin(
   repetition: Repetition,
-  { config = DEFAULT_CONFIG, set = [], count }: RepeatOptions,
+  { config = DEFAULT_CONFIG, set = [], count, ...options }: RepeatOptions,
   environment: RunEnvironment,
 ): Promise<Whole> {
   const silent = { ...environment, onWarnings: () => undefined }
@@ -99,7 +100,8 @@ async function begin(
   const { spec, sweep } = experiment
   if (sweep !== undefined) environment.onNote(SWEEP_IGNORED)
   const folder = await createNumberedFolder(join(environment.cwd, 'runs', spec.name), `${repetition.name}-`)
-  await writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`, environment.files)
+  const pinned = { ...spec, fit: { ...spec.fit, arithmetic: pinnedArithmetic(spec.fit, options) } }
+  await writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(pinned, null, 2)}\n`, environment.files)
   const { base } = experiment.document
   if (base) await copyModel(base.model, folder, environment.files)
   const started = new Date().toISOString()
@@ -123,8 +125,11 @@ async function reopen(
   environment: RunEnvironment,
 ): Promise<Whole> {
   const { title } = repetition
-  if (set.length > 0)
-    throw new UsageError(`--set: the trials of a ${title} that is resumed stay what they are`)
+  if (set.length > 0) {
+    throw new UsageError(`--set: the trials of a ${title} that is resumed stay what they are`, {
+      hint: 'leave --set out; without --resume, it begins a new one with other values',
+    })
+  }
   const { cwd } = environment
   const folder =
     resume === true ? await latest(repetition, config ?? DEFAULT_CONFIG, environment) : resolve(cwd, resume)

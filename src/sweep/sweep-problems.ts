@@ -1,3 +1,4 @@
+import { pruners } from '../components/pruners/index.ts'
 import { samplers } from '../components/samplers/index.ts'
 import type { ConfigPath, Diagnostic } from '../diagnostic.ts'
 import { checkConfig } from '../experiment/build-experiment.ts'
@@ -22,7 +23,37 @@ export function sweepProblems(document: ConfigDocument, sweep: SweepSpec): Diagn
   const ofPairs = (sweep.paired ?? []).flatMap((values, i) =>
     problemsOf(document, [{ overrides: overridesOf(values), at: ['paired', i] }], known),
   )
-  return [...ofParameters, ...ofPairs, ...methodProblems(document, sweep)]
+  return [...ofParameters, ...ofPairs, ...methodProblems(document, sweep), ...epochProblems(document, sweep)]
+}
+
+/** Where a pruner has rungs, which are parts of the epochs of the config, all trials have the same epochs. */
+function epochProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[] {
+  const { early_terminate: pruner, parameters, paired = [] } = sweep
+  if (pruner === undefined || pruners.of(pruner).ladder === undefined) return []
+  const epochsWith = (overrides: readonly string[]): number | undefined =>
+    checkConfig(document.with(overrides)).experiment?.spec.fit.epochs
+  const own = epochsWith([])
+  const tried: Tried[] = [
+    ...Object.entries(parameters).flatMap(([path, parameter]) =>
+      valuesOf(parameter).map(({ value }) => ({
+        overrides: overridesOf({ [path]: value }),
+        at: ['parameters', path],
+      })),
+    ),
+    ...paired.map((values, i) => ({ overrides: overridesOf(values), at: ['paired', i] })),
+  ]
+  const [first] = tried.filter(({ overrides }) => ![own, undefined].includes(epochsWith(overrides)))
+  if (first === undefined) return []
+  return [
+    document.locate({
+      severity: 'error',
+      code: 'sweep',
+      message: `${pruner.type} decides after how many epochs a trial ends, so that fit.epochs cannot be searched`,
+      path: ['sweep', ...first.at],
+      at: 'key',
+      hint: 'leave fit.epochs out of the parameters, or early_terminate',
+    }),
+  ]
 }
 
 /** A value of the sweep, and its place in the section. */

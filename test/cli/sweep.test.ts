@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 
 import { sweep } from '../../src/core/sweep.ts'
 import { folderOf, nnlab } from './support.ts'
@@ -127,6 +128,17 @@ describe('sweep', () => {
     })
   })
 
+  it('has one arithmetic for all trials, which its config in the folder names', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    const { result } = await search(cwd, 'fit.epochs=1,2')
+    const Arithmetic = z.object({ fit: z.object({ arithmetic: z.enum(['fma', 'mul_add']) }) })
+    const readIn = async (path: string): Promise<unknown> =>
+      JSON.parse(await readFile(join(cwd, 'runs/line/sweep-001', path), 'utf8'))
+    const { arithmetic } = Arithmetic.parse(await readIn('config.json')).fit
+    expect(await readIn('trials/0001/run.json')).toMatchObject({ arithmetic })
+    expect(await readFile(join(cwd, result.best_config), 'utf8')).toContain(`arithmetic: ${arithmetic}`)
+  })
+
   it('records trials that fail, goes on, and exits with 7', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
     const rates = 'compile.optimizer={type: sgd, learning_rate: 1e+30},adam'
@@ -210,6 +222,13 @@ describe('sweep', () => {
     ['a grid of a range', [], 'fit.epochs: {min: 1, max: 2.5}', 3, 'expected an integer'],
     ['two kinds of values', [], 'fit.epochs: {min: 1, values: [2]}', 3, 'min has no meaning beside values'],
     ['half a range', [], 'fit.epochs: {min: 1}', 3, 'needs values, value, or min and max'],
+    [
+      'epochs that asha decides',
+      ['fit.epochs=2,3', '--set', 'sweep.early_terminate.type=asha'],
+      '',
+      3,
+      'asha decides after how many epochs a trial ends, so that fit.epochs cannot be searched',
+    ],
     ['an empty range', [], 'fit.epochs: {min: 2, max: 1}', 3, 'max must be above min'],
     [
       'a scale from 0 on',

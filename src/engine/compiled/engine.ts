@@ -20,6 +20,11 @@ export type CompiledOptions = {
   readonly members?: Members | undefined
 }
 
+/** The arithmetic that `auto` means on this machine. */
+export function ownArithmetic(): Arithmetic {
+  return relaxedSimd() ? 'fma' : 'mul_add'
+}
+
 /** The engine that makes WebAssembly modules of a model's steps. */
 export function openCompiledEngine({
   arithmetic: wanted,
@@ -27,8 +32,8 @@ export function openCompiledEngine({
   native = 'auto',
   members,
 }: CompiledOptions): Engine {
-  const fma = relaxedSimd()
-  if (wanted === 'fma' && !fma) {
+  const own = ownArithmetic()
+  if (wanted === 'fma' && own !== 'fma') {
     throw new UsageError(
       'this processor or version of Node has no fused multiply-add, which fma arithmetic needs',
       {
@@ -36,7 +41,7 @@ export function openCompiledEngine({
       },
     )
   }
-  const arithmetic = wanted === 'auto' ? (fma ? 'fma' : 'mul_add') : wanted
+  const arithmetic = wanted === 'auto' ? own : wanted
   return {
     name: 'compiled',
     description: `compiled engine (${arithmetic})`,
