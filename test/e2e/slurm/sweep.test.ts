@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+import { expect, onTestFinished, test } from 'vitest'
+import * as z from 'zod'
+
+import { lack, startCluster, until } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
+
+const TRIALS = 12
+const CONFIG = `
+name: digits
+data: {type: csv, path: digits.csv, target: digit, features: {scale: {divide: 16}}, split: {validation: 0.2}}
+model: {input: [64], layers: [{type: dense, units: 16, activation: relu}, {type: dense, units: 10, activation: softmax}]}
+compile: {loss: categorical_crossentropy, optimizer: adam, metrics: [accuracy]}
+fit: {epochs: ${process.env['NNLAB_SLURM_EPOCHS'] ?? 4000}, arithmetic: mul_add}
+sweep:
+  method: random
+  run_cap: ${TRIALS}
+  metric: {name: val_accuracy}
+  parameters:
+    compile.optimizer.learning_rate: {min: 1e-4, max: 0.1, distribution: log_uniform_values}
+    model.layers[0].units: {min: 4, max: 24}
+`
+const lacking = lack()
+
+test.skipIf(lacking !== undefined)(
+  `a sweep on Slurm is complete although tasks are cancelled, requeued, killed and out of time${lacking === undefined ? '' : ` (${lacking})`}`,
+  async () => {
+    const wanted = await sweepIn(process.env, [])
+    expect(wanted.code).toBe(0)
+    const cluster = await startCluster(4)
+    onTestFinished(cluster.stop)
+    const disturbed: string[] = []
+    const limits = 'time=60,signal=B:USR1@20'
+    const found = await sweepIn(
+      cluster.env,
+      ['--on', 'slurm', '--jobs', String(TRIALS), '--slurm', limits],
+      async (sweep) => void disturbed.push(...(await disturb(cluster, sweep))),
+    )
+    expect(found.stderr).toContain('has 12 tasks')
+    expect(disturbed).toHaveLength(5)
+    expect(found.code).toBe(0)
+    expect(found.turns).toEqual(wanted.turns)
+    expect(found.table).toEqual(wanted.table)
+  },
+  1_800_000,
+)
+
+/** Cancels two tasks, requeues one, kills the worker of one, and lets one run out of time; resolves to these tasks. */
+async function disturb({ call }: Cluster, sweep: string): Promise<string[]> {
+  const done: string[] = []
+  /** A task that trains and was left alone so far. */
+  const next = async (): Promise<string> => {
+    let task: string | undefined
+    await until(async () => {
+      const running = await call('squeue', '--noheader', '--states', 'RUNNING', '--format', '%i')
+      task = running.find((one) => !done.includes(one))
+      return task !== undefined
+    }, 300)
+    done.push(task ?? '')
+    return task ?? ''
+  }
+  await until(async () => (await workersOf(sweep)).length > 1, 300)
+  await call('scancel', await next())
+  await call('scancel', await next())
+  await call('scontrol', 'requeue', await next())
+  await until(async () => (await workersOf(sweep)).length > 1, 300)
+  process.kill((await workersOf(sweep))[0] ?? NaN, 'SIGKILL')
+  done.push('killed')
+  // Slurm ends a task a minute after its start at the earliest.
+  const late = await next()
+  await call('scontrol', 'update', `JobId=${late}`, 'TimeLimit=1')
+  const restarts = async (): Promise<number> => {
+    const [job = ''] = await call('scontrol', 'show', 'job', '--oneliner', late)
+    return Number(/ Restarts=(\d+)/.exec(job)?.[1])
+  }
+  await until(async () => (await restarts()) > 0, 300)
+  return done
+}
+
+/** The numbers of the processes that work on turns. */
+async function workersOf(sweep: string): Promise<number[]> {
+  const Owner = z.object({ pid: z.number() })
+  const names = (await readdir(join(sweep, 'turns'))).filter((name) => name.endsWith('.lock'))
+  return Promise.all(
+    names.map(async (name) => {
+      const lock = await readFile(join(sweep, 'turns', name), 'utf8')
+      return Owner.parse(JSON.parse(lock)).pid
+    }),
+  )
+}
+
+type Swept = {
+  readonly code: number | null
+  readonly stderr: string
+  readonly turns: readonly string[]
+  readonly table: unknown
+}
+
+/** Runs the sweep in a folder of its own; acts when its tasks are in the queue. */
+async function sweepIn(
+  env: NodeJS.ProcessEnv,
+  argv: readonly string[],
+  act?: (sweep: string) => Promise<void>,
+): Promise<Swept> {
+  const cwd = await mkdtemp(join(tmpdir(), 'nnlab-slurm-sweep-'))
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }))
+  await cp('configs/data/digits.csv', join(cwd, 'digits.csv'))
+  await writeFile(join(cwd, 'nnlab.yaml'), CONFIG)
+  const sweep = join(cwd, 'runs/digits/sweep-001')
+  const child = spawn(process.execPath, [resolve('bin/nnlab.js'), 'sweep', '--json', ...argv], { cwd, env })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()))
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
+  const code = new Promise<number | null>((resolve) => child.on('close', resolve))
+  if (act) {
+    await until(() => Promise.resolve(stderr.includes('of Slurm')), 300)
+    await act(sweep)
+  }
+  await code
+  const turns = (await readdir(join(sweep, 'turns'))).filter((name) => /^\d+\.json$/.test(name))
+  return {
+    code: await code,
+    stderr,
+    turns: await Promise.all(turns.toSorted().map((name) => readFile(join(sweep, 'turns', name), 'utf8'))),
+    table: code === null ? undefined : JSON.parse(stdout),
+  }
+}
