@@ -19,9 +19,9 @@ import type { DividedTables } from '../table/table.ts'
 import { quote } from '../wording.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { environmentOf } from './environment.ts'
-import type { EnvironmentOptions } from './environment.ts'
+import type { WriterOptions } from './environment.ts'
 
-export type CreateConfigOptions = EnvironmentOptions & {
+export type CreateConfigOptions = WriterOptions & {
   /** The file to write; default: `nnlab.yaml`. */
   readonly file?: string | undefined
   /** A file or a folder of images whose rows the config fits; default: the XOR problem. */
@@ -48,7 +48,7 @@ export async function createConfig(options: CreateConfigOptions): Promise<void> 
     if (data !== undefined || options[option] === undefined) continue
     throw new UsageError(`--${option} requires --data`, { hint: 'name the file that has the rows' })
   }
-  await writeFileAtomic(path, await contentFor(path, options))
+  await writeFileAtomic(path, await contentFor(path, options), options.files)
 }
 
 async function contentFor(path: string, options: CreateConfigOptions): Promise<string> {

@@ -47,13 +47,18 @@ export type HostOptions = EnvironmentOptions & {
   readonly process: HostProcess
 }
 
-/** Options of functions that write run folders. */
-export type RunEnvironmentOptions = HostOptions & {
-  /** The file system that runs are written to; default: that of the machine. */
+/** Options of functions that write files. */
+export type WriterOptions = EnvironmentOptions & {
+  /** The file system that is written to; default: that of the machine. */
   readonly files?: FileSystem | undefined
-  /** Receives messages about a disk without room: training continues, and writing is tried again. */
-  readonly onDiskFull?: ((message: string) => void) | undefined
 }
+
+/** Options of functions that write run folders. */
+export type RunEnvironmentOptions = HostOptions &
+  WriterOptions & {
+    /** Receives messages about a disk without room: training continues, and writing is tried again. */
+    readonly onDiskFull?: ((message: string) => void) | undefined
+  }
 
 const ignore = (): void => undefined
 

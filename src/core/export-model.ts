@@ -10,13 +10,14 @@ import type { Environment } from '../experiment/environment.ts'
 import { openModel } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import { writeFileAtomic, writeFolderAtomic } from '../run/atomic.ts'
+import type { FileSystem } from '../run/files.ts'
 import { checkExport } from './check-export.ts'
 import type { CheckOptions } from './check-export.ts'
 import { calibrationRows, checkQuantized } from './check-quantized.ts'
 import { environmentOf } from './environment.ts'
-import type { EnvironmentOptions } from './environment.ts'
+import type { WriterOptions } from './environment.ts'
 
-export type ExportOptions = EnvironmentOptions &
+export type ExportOptions = WriterOptions &
   CheckOptions & {
     /** A run folder, a model.json, or a config, whose last plain run is used. */
     readonly model: string
@@ -64,7 +65,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
       details: [...new Set(refused)],
     })
   }
-  const bytes = await save(path, written)
+  const bytes = await save(path, written, options.files)
   const checks = options.quantize ? checkQuantized : checkExport
   const check = format.check
     ? await checks(format.check, path, model, { ...options, raw }, environment)
@@ -113,11 +114,11 @@ function defaultName({ type, ending }: ExchangeFormat, name: string): string {
   return ending === undefined ? `${name}-${type}` : `${name}${ending}`
 }
 
-async function save(path: string, written: Written): Promise<number> {
-  if ('file' in written) await writeFileAtomic(path, written.file, undefined, '--output')
+async function save(path: string, written: Written, files?: FileSystem): Promise<number> {
+  if ('file' in written) await writeFileAtomic(path, written.file, files, '--output')
   else {
     await requireReplaceable(path, [...written.folder.keys()])
-    await writeFolderAtomic(path, written.folder)
+    await writeFolderAtomic(path, written.folder, files)
   }
   const parts = 'file' in written ? written.file : [...written.folder.values()]
   return parts.reduce((total, part) => total + Buffer.byteLength(part), 0)

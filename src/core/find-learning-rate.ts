@@ -6,14 +6,17 @@ import type { EngineOptions } from '../experiment/engine.ts'
 import { dataFolderOf, readExperiment } from '../experiment/experiment.ts'
 import { openSession, prepareTraining } from '../experiment/training.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
+import type { FileSystem } from '../run/files.ts'
 import { setNumber } from '../spec/document/set-number.ts'
 import { suggestedRate, testRange } from '../train/learning-rate-range.ts'
 import type { RatedLoss } from '../train/learning-rate-range.ts'
 import { rowWeights } from '../train/row-weights.ts'
 import { environmentOf } from './environment.ts'
+import type { WriterOptions } from './environment.ts'
 import type { ConfigOptions } from './validate.ts'
 
 export type FindLearningRateOptions = ConfigOptions &
+  WriterOptions &
   EngineOptions & {
     /** The first and the last learning rate; default: 1e-6 and 10. */
     readonly from?: number | undefined
@@ -72,7 +75,7 @@ export async function findLearningRate(options: FindLearningRateOptions): Promis
     })
     const suggested = suggestedRate(losses)
     const rate = spec.compile.optimizer['learning_rate']
-    if (write && typeof config === 'string') await writeRate(document.file, suggested)
+    if (write && typeof config === 'string') await writeRate(document.file, suggested, options.files)
     return { config: document.file, suggested, current: typeof rate === 'number' ? rate : undefined, losses }
   } finally {
     session.dispose()
@@ -80,7 +83,7 @@ export async function findLearningRate(options: FindLearningRateOptions): Promis
   }
 }
 
-async function writeRate(file: string, rate: number | undefined): Promise<void> {
+async function writeRate(file: string, rate: number | undefined, files?: FileSystem): Promise<void> {
   if (rate === undefined) {
     throw new DataError('the loss fell with no learning rate: nothing was written', {
       hint: 'look at the curve; are the features scaled, and does the loss fit the target?',
@@ -96,5 +99,5 @@ async function writeRate(file: string, rate: number | undefined): Promise<void> 
       },
     )
   }
-  await writeFileAtomic(file, changed)
+  await writeFileAtomic(file, changed, files)
 }

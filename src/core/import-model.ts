@@ -16,9 +16,9 @@ import { saveModel } from '../run/model-files.ts'
 import { comparePredictions } from './check-export.ts'
 import type { CheckOptions } from './check-export.ts'
 import { environmentOf } from './environment.ts'
-import type { EnvironmentOptions } from './environment.ts'
+import type { WriterOptions } from './environment.ts'
 
-export type ImportOptions = EnvironmentOptions &
+export type ImportOptions = WriterOptions &
   CheckOptions & {
     /** A .keras or .h5 file of Keras, or a folder or a model.json of TensorFlow.js. */
     readonly file: string
@@ -52,8 +52,8 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   const { model: read, check: program, saved } = await readImported(path, options.file)
   const { graph, spec, weights } = saved
   const task = taskOf({ graph, spec })
-  await saveModel(model, saved)
-  await writeFileAtomic(config, importedConfig(read, basename(path), basename(model)))
+  await saveModel(model, saved, options.files)
+  await writeFileAtomic(config, importedConfig(read, basename(path), basename(model)), options.files)
   const network = { task, spec, weights }
   const check = program
     ? await comparePredictions(program, path, network, randomRows(graph), options, environment)

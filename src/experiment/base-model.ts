@@ -19,9 +19,10 @@ import type { ModelSpec } from '../spec/schema/model.ts'
 
 /** A trained model that another starts from. */
 export type BaseModel = {
-  /** The absolute path that names it, and the SHA-256 of its file. */
+  /** The absolute path that names it, the SHA-256 of its file, and that file. */
   readonly path: string
   readonly sha256: string
+  readonly file: string
   /** The part of it that is taken. */
   readonly model: SavedModel
 }
@@ -103,7 +104,8 @@ function sizes(shape: readonly number[]): string {
 }
 
 async function keptModel({ folder, path, sha256 }: KeptModel): Promise<BaseModel> {
-  return { path, sha256, model: await loadModel(join(folder, BASE_MODEL)) }
+  const file = join(folder, BASE_MODEL)
+  return { path, sha256, file, model: await loadModel(file) }
 }
 
 async function readBase(path: string, key: 'from' | 'weights'): Promise<BaseModel> {
@@ -111,10 +113,10 @@ async function readBase(path: string, key: 'from' | 'weights'): Promise<BaseMode
     if (['.keras', '.h5', '.hdf5'].includes(extname(path))) {
       const { readImported } = await import('../exchange/imported-model.ts')
       const { saved } = await readImported(path, path)
-      return { path, sha256: await sha256(path), model: saved }
+      return { path, sha256: await sha256(path), file: path, model: saved }
     }
     const file = await findModel(path)
-    return { path, sha256: await sha256(file), model: await loadModel(file) }
+    return { path, sha256: await sha256(file), file, model: await loadModel(file) }
   } catch (cause) {
     if (!(cause instanceof NnlabError)) throw cause
     const { message, hint } = cause

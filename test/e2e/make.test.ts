@@ -77,6 +77,38 @@ describe.skipIf(!hasMake)('the Makefile of the examples (needs make)', () => {
 })
 
 describe.skipIf(!hasMake)('train --deps (needs make)', () => {
+  it('names the model that another starts from, and the vectors of its words', async () => {
+    const cwd = await folderOf()
+    const layers = [
+      { type: 'embedding', input_dim: 'vocabulary', output_dim: 1, embeddings: { path: 'vectors.txt' } },
+      'flatten',
+      { type: 'dense', units: 1 },
+    ]
+    const config = (model: object): string =>
+      JSON.stringify({
+        data: {
+          type: 'csv',
+          path: 'rows.csv',
+          target: 'y',
+          features: { transforms: { text: { type: 'tokens', output_sequence_length: 2 } } },
+        },
+        model,
+        compile: { loss: 'mean_squared_error', optimizer: 'sgd' },
+        fit: { epochs: 1 },
+      })
+    await writeFile(join(cwd, 'rows.csv'), 'text,y\na b,1\nb,2\n')
+    await writeFile(join(cwd, 'vectors.txt'), 'a 1\nb 2\n')
+    await writeFile(join(cwd, 'base.yaml'), config({ layers }))
+    await writeFile(join(cwd, 'nnlab.yaml'), config({ weights: 'base', layers }))
+    expect(await nnlab(['train', 'base.yaml', '--quiet', '--run-dir', 'base'], { cwd })).toMatchObject({
+      code: 0,
+    })
+    const { stdout } = await nnlab(['train', '--deps', '--run-dir', 'run'], { cwd })
+    expect(stdout.split(/\s+/)).toEqual(
+      expect.arrayContaining(['nnlab.yaml', 'rows.csv', 'vectors.txt', 'base/model/model.json']),
+    )
+  })
+
   it('names files so that make finds them, whatever their names', async () => {
     const cwd = await folderOf()
     await mkdir(join(cwd, 'my data'))
