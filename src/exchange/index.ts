@@ -1,4 +1,5 @@
 import { c } from './c/index.ts'
+import { csv } from './csv/index.ts'
 import type { ExchangeFormat } from './format.ts'
 import { keras } from './keras/index.ts'
 import { litert } from './litert/index.ts'
@@ -8,4 +9,4 @@ import { tfjs } from './tfjs/index.ts'
 import { web } from './web/index.ts'
 
 /** Formats that a model can be exported to. */
-export const formats: readonly ExchangeFormat[] = [c, keras, litert, onnx, safetensors, tfjs, web]
+export const formats: readonly ExchangeFormat[] = [c, csv, keras, litert, onnx, safetensors, tfjs, web]

@@ -13,7 +13,7 @@ export const exportCommand = command({
     model: modelArgument,
     format: {
       type: 'string',
-      choices: ['c', 'keras', 'litert', 'onnx', 'safetensors', 'tfjs', 'web'],
+      choices: ['c', 'csv', 'keras', 'litert', 'onnx', 'safetensors', 'tfjs', 'web'],
       defaultDescription: 'by the ending of --output',
       describe: 'Format of the other program',
     },

@@ -1,6 +1,7 @@
 // C code as it grows, line by line.
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
+import { shortestFloat32 } from '../shortest-float32.ts'
 
 /** Statements inside a function. */
 export class Code {
@@ -74,8 +75,7 @@ export function floatLiteral(value: number): string {
   if (Number.isNaN(value)) return 'NAN'
   if (!Number.isFinite(value)) return value > 0 ? 'INFINITY' : '-INFINITY'
   if (Object.is(value, -0)) return '-0.0f'
-  const digits = [6, 7, 8, 9].find((count) => Math.fround(Number(value.toPrecision(count))) === value)
-  return `${withPoint(Number(value.toPrecision(digits ?? 9)))}f`
+  return `${withPoint(shortestFloat32(value))}f`
 }
 
 export function doubleLiteral(value: number): string {
