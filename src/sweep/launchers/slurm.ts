@@ -40,6 +40,7 @@ export function slurmScript({ folder, name, tasks, options, program }: SlurmOpti
       hint: 'write names and values, as in --slurm partition=debug,time=60,mem=4G',
     })
   }
+  requireTime(options)
   const settings = [
     `job-name=nnlab-${name}`,
     `array=0-${tasks - 1}`,
@@ -67,6 +68,16 @@ code=$?
 while kill -0 "$worker" 2>/dev/null; do wait "$worker"; code=$?; done
 exit $code
 `
+}
+
+/** Refuses a limit in minutes that ends a task before it has done anything: it would be requeued for ever. */
+function requireTime(options: readonly string[]): void {
+  const [, minutes = Infinity] = options.map((option) => /^time=(\d+)$/.exec(option)).find(Boolean) ?? []
+  const isOwn = options.some((option) => option.startsWith('signal='))
+  if (isOwn || 60 * Number(minutes) >= 2 * WARNING_S) return
+  throw new UsageError(`--slurm: time=${minutes} is too short: a task is stopped ${WARNING_S} s before`, {
+    hint: `write time=${(2 * WARNING_S) / 60} or more, or another warning, as in signal=B:USR1@20`,
+  })
 }
 
 /** A word that a shell takes as it is. */

@@ -28,6 +28,13 @@ describe('the script for Slurm', () => {
     expect(() => slurmScript(wrong)).toThrow('is no option of sbatch')
   })
 
+  it('refuses limits that end tasks before they have done anything', () => {
+    const script = (...options: string[]): string => slurmScript({ ...OPTIONS, options })
+    expect(() => script('time=2')).toThrow('time=2 is too short')
+    expect(script('time=2', 'signal=B:USR1@20')).toContain('--time=2')
+    for (const time of ['3', '1:00:00', '2-0']) expect(script(`time=${time}`)).toContain(`--time=${time}`)
+  })
+
   it('stops the worker and requeues its task at the signal of the time limit', async () => {
     const folder = await folderOf({
       worker:
