@@ -26,7 +26,7 @@ export function sweepProblems(document: ConfigDocument, sweep: SweepSpec): Diagn
   return [...ofParameters, ...ofPairs, ...methodProblems(document, sweep), ...epochProblems(document, sweep)]
 }
 
-/** Where a pruner has rungs, which are parts of the epochs of the config, all trials have the same epochs. */
+/** The problem of parameters that set the epochs beside a pruner with rungs, which are parts of the epochs of the config. */
 function epochProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[] {
   const { early_terminate: pruner, parameters, paired = [] } = sweep
   if (pruner === undefined || pruners.of(pruner).ladder === undefined) return []
