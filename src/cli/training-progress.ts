@@ -1,3 +1,4 @@
+import { loggedValues } from '../components/callbacks/listener.ts'
 import type { BegunRun } from '../experiment/ready-run.ts'
 import { progressBars, progressLines } from '../report/text/progress.ts'
 import type { EpochValues } from '../report/text/sparklines.ts'
@@ -33,8 +34,8 @@ export function trainingProgress({ stderr }: Io, quiet: boolean): TrainingProgre
 /** Collects the metric values of each epoch. */
 function historyIn(history: Map<string, number[]>): TrainingListener {
   return {
-    onEpochEnd(_epoch, metricValues) {
-      for (const [name, value] of Object.entries(metricValues)) {
+    onEpochEnd(_epoch, metricValues, control) {
+      for (const [name, value] of Object.entries(loggedValues(metricValues, control))) {
         const values = history.get(name)
         if (values) values.push(value)
         else history.set(name, [value])

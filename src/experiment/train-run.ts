@@ -4,6 +4,7 @@ import { RunError } from '../errors.ts'
 import { CheckpointListener } from '../run/checkpoint-listener.ts'
 import { createEventsJsonl } from '../run/events-jsonl.ts'
 import { createHistoryCsv } from '../run/history-csv.ts'
+import { readHistory } from '../run/history.ts'
 import { WriteError } from '../run/atomic.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { RunLogs } from '../run/logs.ts'
@@ -115,7 +116,7 @@ async function trainAndSave(
     listeners: [
       { onTrainBegin: budget.start },
       { onTrainBegin: ({ stepsDone }) => void (stepsBefore = stepsDone) },
-      createHistoryCsv(logs.of('history.csv'), ranked),
+      createHistoryCsv(logs.of('history.csv'), ranked, (await readHistory(folder)).names),
       createEventsJsonl(logs.of('events.jsonl'), ranked),
       ...listeners,
       new CheckpointListener({

@@ -225,6 +225,9 @@ export async function runTraining(
     stepsPerEpoch: spec.fit.steps_per_epoch,
     shuffle: spec.fit.shuffle,
     rowWeights: await rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
+    changesRate:
+      typeof rate !== 'number' ||
+      spec.fit.callbacks.some((callback) => callbacks.of(callback).setsLearningRate?.(callback) === true),
     listeners: [
       ...named,
       ...(spec.checkpoint.save === 'best' ? [createBestWeights(spec.checkpoint, directions)] : []),

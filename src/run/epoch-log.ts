@@ -1,5 +1,6 @@
 import { isBetter } from '../components/callbacks/improvement.ts'
 import type { Directions } from '../components/callbacks/improvement.ts'
+import { loggedValues } from '../components/callbacks/listener.ts'
 import type { Listener, ListenerState, TrainingPlan } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import type { CheckpointSpec } from '../spec/schema/fit.ts'
@@ -91,8 +92,8 @@ export function epochLog(name: string, file: LogFile, lines: Lines, { checkpoint
       hasHeader = bytes > 0
       if (bytes === 0 && lines.begin) file.write(lines.begin(plan))
     },
-    onEpochEnd(epoch, metricValues) {
-      last = { epoch: epoch + 1, time: Date.now(), metricValues }
+    onEpochEnd(epoch, metricValues, control) {
+      last = { epoch: epoch + 1, time: Date.now(), metricValues: loggedValues(metricValues, control) }
       if (isNewBest(metricValues)) bestEpoch = last
       if (isAlwaysLogged(epoch + 1)) writeWaiting()
     },

@@ -2,11 +2,11 @@ import { constraints } from '../components/constraints/index.ts'
 import type { Unfrozen } from './task.ts'
 import { optimizers } from '../components/optimizers/index.ts'
 import type { OptimizerSlot, Update } from '../components/optimizers/optimizer.ts'
-import { schedules } from '../components/schedules/index.ts'
 import type { Builder } from '../ir/builder.ts'
 import type { Value } from '../ir/ir.ts'
 import type { Parameter } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
+import { learningRateOf } from './learning-rate.ts'
 import { StepBuilder } from './step-program.ts'
 import type { StepProgram } from './step-program.ts'
 
@@ -135,17 +135,6 @@ function updateParameter(
 /** Nonzero where a step is a multiple of `every`. */
 function isDue(b: Builder, step: Value, every: number): Value {
   return b.equal(b.sub(step, b.mul(b.floor(b.div(step, every)), every)), 0)
-}
-
-function learningRateOf(b: Builder, optimizer: ComponentConfig, iterations: Value): Value {
-  const rate = optimizer['learning_rate']
-  if (typeof rate === 'number') return b.constant(rate)
-  const schedule = scheduleOf(rate)
-  return schedules.of(schedule).learningRate(b, iterations, schedule)
-}
-
-function scheduleOf(value: unknown): ComponentConfig {
-  return schedules.ref().parse(value)
 }
 
 function decay(b: Builder, optimizer: ComponentConfig, parameter: Value, rate: Value): Value {

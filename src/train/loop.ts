@@ -1,5 +1,6 @@
 import type { Control, KeptEpoch, Listener } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
+import { learningRateAt } from '../step/learning-rate.ts'
 import { averagedWeights } from '../step/update.ts'
 import { matchesLayer } from '../glob.ts'
 import { isTrained } from '../model/graph.ts'
@@ -34,6 +35,8 @@ type LoopOptions = {
   readonly stepsPerEpoch?: number | undefined
   readonly shuffle: FitSpec['shuffle']
   readonly rowWeights: RowWeights
+  /** The learning rate changes from epoch to epoch. */
+  readonly changesRate?: boolean
   readonly listeners: readonly Listener<TrainingControl>[]
   /** Ends training after the current step; its reason, where it is a string, is the reason that training ended. */
   readonly signal: AbortSignal
@@ -70,6 +73,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
   let sums = from?.sums ?? emptySums()
   let metricValues = from?.metricValues ?? {}
   let factor = from?.factor ?? 1
+  let rate: number | undefined
   let unfrozen: Unfrozen = new Map()
   let stopped: string | undefined
   let restored: KeptEpoch | undefined
@@ -95,6 +99,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
     },
     factor: () => factor,
     setFactor: (value) => void (factor = value),
+    learningRate: () => rate,
     async unfreeze(patterns, since) {
       const updates = since ?? (await session.optimizer()).iterations
       for (const name of task.unfreezes ?? [])
@@ -106,6 +111,9 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
   if (from !== undefined) restore(session, listeners, from)
   const yieldToEventLoop = eventLoopYielder()
   const plan = { epochs, stepsPerEpoch, stepsDone: epoch * stepsPerEpoch + sums.steps }
+  /** A fork may start with an optimizer that has made no updates. */
+  const updatesAfter = (epochs: number): number =>
+    epochs * stepsPerEpoch - plan.stepsDone + (from?.optimizer.iterations ?? 0)
   for (const listener of listeners) await listener.onTrainBegin?.(plan, control)
   while (epoch < epochs && stopped === undefined && !signal.aborted) {
     await trainEpoch(session, options, {
@@ -121,6 +129,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
     metricValues = { ...metricValuesOf(task, sums), ...(await validate(session, options)) }
     sums = emptySums()
     epoch += 1
+    if (options.changesRate) rate = factor * learningRateAt(task.optimizer, updatesAfter(epoch))
     for (const listener of listeners) await listener.onEpochEnd?.(epoch - 1, metricValues, control)
   }
   stopped ??= epoch >= epochs ? 'completed' : reasonOf(signal)

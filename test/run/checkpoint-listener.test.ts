@@ -39,6 +39,7 @@ async function written(every?: string): Promise<string[]> {
     restore: () => undefined,
     factor: () => 1,
     setFactor: () => undefined,
+    learningRate: () => undefined,
     unfreeze: () => Promise.resolve(0),
     trainingState: () =>
       Promise.resolve({

@@ -22,6 +22,7 @@ const control: Control = {
   restore: () => undefined,
   factor: () => 1,
   setFactor: () => undefined,
+  learningRate: () => undefined,
   unfreeze: () => Promise.resolve(0),
 }
 

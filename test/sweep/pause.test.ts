@@ -15,6 +15,7 @@ function stops(values: Record<string, number | null>, epochs: readonly number[])
     restore: () => undefined,
     factor: () => 1,
     setFactor: () => undefined,
+    learningRate: () => undefined,
     unfreeze: () => Promise.resolve(0),
   }
   const listener = pause(options)

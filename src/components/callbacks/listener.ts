@@ -24,11 +24,22 @@ export type Control = {
   /** The factor on the learning rate. */
   factor(): number
   setFactor(factor: number): void
+  /** The learning rate that the last epoch ended with; undefined where it is the same in all. */
+  learningRate(): number | undefined
   /**
    * Trains frozen layers whose names match from the next epoch on, with slots and a count of steps that begin by now, or
    * after as many updates as are given; resolves to that number of updates.
    */
   unfreeze(patterns: readonly string[], since?: number): Promise<number>
+}
+
+/** What is logged of an epoch: its metric values, and as in Keras the learning rate where that changes. */
+export function loggedValues(
+  metricValues: MetricValues,
+  control: Pick<Control, 'learningRate'>,
+): MetricValues {
+  const rate = control.learningRate()
+  return rate === undefined ? metricValues : { ...metricValues, learning_rate: rate }
 }
 
 /** The length of training, and how much of it was done before. */

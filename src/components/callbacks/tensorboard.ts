@@ -4,6 +4,7 @@ import type { MetricValues } from '../metrics/metric.ts'
 import { defineCallback } from './callback.ts'
 import { firstRecord, summaryRecord } from './event-file.ts'
 import type { Summary } from './event-file.ts'
+import { loggedValues } from './listener.ts'
 import type { Log } from './log.ts'
 
 /** TensorBoard shows each folder as a run of its own, in one chart. */
@@ -39,7 +40,7 @@ export const tensorboard = defineCallback({
         if (train.bytes === 0) train.write(0, [{ tag: 'config', text: codeBlock(config) }])
       },
       async onEpochEnd(epoch, metricValues, control) {
-        const { own, held } = scalarsOf(metricValues)
+        const { own, held } = scalarsOf(loggedValues(metricValues, control))
         const hasHistograms = histogram_freq > 0 && epoch % histogram_freq === 0
         const weights = hasHistograms ? [...(await control.weights())] : []
         train.write(epoch, [...own, ...weights.map(([tag, histogram]) => ({ tag, histogram }))])

@@ -63,6 +63,7 @@ async function trace(type: string, options: Record<string, unknown>, values: rea
     restore: ({ epoch }: KeptEpoch) => void (weights = epoch),
     factor: () => factor,
     setFactor: (value: number) => void (factor = value),
+    learningRate: () => undefined,
     unfreeze: () => Promise.resolve(0),
   }
   const rates: number[] = []
