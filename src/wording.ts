@@ -13,3 +13,11 @@ export function list(names: readonly string[], most = 8): string {
   const shown = names.slice(0, most).map((name) => (name.length > 40 ? `${name.slice(0, 37)}...` : name))
   return names.length > most ? `${shown.join(', ')} and ${names.length - most} more` : shown.join(', ')
 }
+
+/** A number with four significant digits, in a steady width: 0.0712, 12.35, 1.20e-5. */
+export function shortNumber(value: number): string {
+  const size = Math.abs(value)
+  if (!Number.isFinite(value)) return String(value)
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(2)
+  return value.toFixed(size < 1 ? 4 : Math.max(0, 3 - Math.floor(Math.log10(size))))
+}

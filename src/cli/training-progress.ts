@@ -1,5 +1,6 @@
 import { loggedValues } from '../components/callbacks/listener.ts'
 import type { BegunRun } from '../experiment/ready-run.ts'
+import { renderFinding } from '../report/text/message.ts'
 import { progressBars, progressLines } from '../report/text/progress.ts'
 import type { EpochValues } from '../report/text/sparklines.ts'
 import type { TerminalText } from '../report/text/terminal-text.ts'
@@ -24,7 +25,7 @@ export function trainingProgress({ stderr }: Io, quiet: boolean): TrainingProgre
   const bars = stderr.draws ? progressBars(stderr) : undefined
   const say = bars?.say ?? write
   return {
-    listeners: [bars ?? progressLines(stderr), historyIn(history)],
+    listeners: [bars ?? progressLines(stderr), historyIn(history), { onFinding: (found) => say(renderFinding(found)) }],
     say,
     history,
     onBegin: (begun) => say(renderBegun(begun)),

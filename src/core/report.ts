@@ -19,6 +19,7 @@ import type { Report, ReportedData, ReportedModel, ReportedRun } from '../report
 import { summaryData } from '../report/text/summary.ts'
 import { readRun, stateOf } from '../run/catalog.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
+import { readFindings } from '../run/findings.ts'
 import { overviewsOf } from '../run/overview.ts'
 import { compareStoredRuns } from '../run/run-comparison.ts'
 import { runOfModel } from '../run/record.ts'
@@ -84,6 +85,7 @@ export async function reportedRun(
     record,
     spec,
     config: await readFile(join(folder, 'config.yaml'), 'utf8').catch(() => ''),
+    findings: await readFindings(folder),
     epochs: Float64Array.from(epochs),
     history: new Map(
       history.names.map((name, column) => [

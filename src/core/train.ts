@@ -29,6 +29,8 @@ export type TrainOptions = RunEnvironmentOptions &
      * is complete.
      */
     readonly update?: boolean | undefined
+    /** Looks into the layers also where the config has no callback that does. */
+    readonly diagnose?: boolean | undefined
     /** Ends training after the current step; the run can be resumed. A reason that is a string is recorded. */
     readonly signal?: AbortSignal | undefined
     /** Receive the events of training. */
@@ -42,9 +44,9 @@ export type TrainOptions = RunEnvironmentOptions &
 export async function train(options: TrainOptions): Promise<TrainedRun> {
   const environment = runEnvironmentOf(options)
   const ready = await readyRun(options, environment)
-  const { onBegin, listeners = [], signal = new AbortController().signal, update = false } = options
+  const { onBegin, listeners = [], signal = new AbortController().signal, update = false, diagnose: diagnoses = false } = options
   const isLatest = options.runDir === undefined && options.resume === undefined
-  return trainReady(ready, { onBegin, listeners, signal, onlyComplete: update, isLatest }, environment)
+  return trainReady(ready, { onBegin, listeners, signal, onlyComplete: update, isLatest, diagnoses }, environment)
 }
 
 /** A new run, or one to resume. */

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { RunError } from '../errors.ts'
 import { CheckpointListener } from '../run/checkpoint-listener.ts'
 import { createEventsJsonl } from '../run/events-jsonl.ts'
+import { readFindings } from '../run/findings.ts'
 import { createHistoryCsv } from '../run/history-csv.ts'
 import { readHistory } from '../run/history.ts'
 import { WriteError } from '../run/atomic.ts'
@@ -21,6 +22,7 @@ import { evaluateRows } from '../train/evaluate.ts'
 import type { Trained, TrainingControl } from '../train/loop.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { metricValuesOf } from '../train/metric-values.ts'
+import type { TrainingFinding } from '../components/callbacks/diagnosis/finding.ts'
 import type { Listener } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import { counted } from '../wording.ts'
@@ -40,6 +42,8 @@ export type TrainRunOptions = {
   readonly signal: AbortSignal
   /** Saves no model before training is complete. */
   readonly onlyComplete: boolean
+  /** Looks into the layers also where the config has no callback that does. */
+  readonly diagnoses?: boolean
 }
 
 /** A run that was trained, in whole or until it was interrupted. */
@@ -61,6 +65,8 @@ export type TrainedRun = {
   readonly metrics: MetricValues
   /** Metric values of the test split, where there is one. */
   readonly test: MetricValues | undefined
+  /** What the training was found to suffer from, in the order of time. */
+  readonly findings: readonly TrainingFinding[]
   /** SHA-256 of the weights, in hex. */
   readonly weightsSha256: string
   readonly meaning: MetricMeaning
@@ -102,7 +108,7 @@ async function trainAndSave(
   session: Session,
   store: Checkpoints,
   { folder, record, training, from, resumed }: ReadyRun,
-  { listeners, signal, budget, logs, onlyComplete }: TrainRunOptions & Parts,
+  { listeners, signal, budget, logs, onlyComplete, diagnoses = false }: TrainRunOptions & Parts,
   environment: RunEnvironment,
 ): Promise<TrainedRun> {
   const { experiment, task } = training
@@ -130,6 +136,8 @@ async function trainAndSave(
     ],
     signal: AbortSignal.any([signal, budget.signal]),
     from,
+    diagnoses,
+    past: () => pastEpochs(folder),
     log: (name) => logs.of(name),
   })
   for (const log of logs.all) await whenThereIsRoom(() => log.close(), waiting)
@@ -138,6 +146,14 @@ async function trainAndSave(
   }
   const saves = !onlyComplete || trained.stopped !== 'interrupted'
   return saveResult(session, trained, { folder, record, training }, saves, waiting, environment)
+}
+
+async function pastEpochs(folder: string): Promise<Iterable<[number, MetricValues]>> {
+  const { names, epochs } = await readHistory(folder)
+  return Array.from(epochs, ([epoch, values]) => [
+    epoch,
+    Object.fromEntries(names.map((name, i) => [name, Number(values[i] ?? NaN)])),
+  ])
 }
 
 type Parts = {
@@ -174,7 +190,8 @@ async function saveResult(
   const { threads, native } = session
   const result = { ...trained, test, threads, native, sha256: weightsSha256(graph, weights) }
   await whenThereIsRoom(() => writeRecord(folder, endRecord(record, result), files), waiting)
-  return { ...resultOf(folder, record, result), meaning: training.meaning }
+  const findings = await readFindings(folder)
+  return { ...resultOf(folder, record, result), findings, meaning: training.meaning }
 }
 
 /** Saves what a diverged run was at its last good checkpoint; returns the error that explains the rest. */
@@ -246,7 +263,7 @@ function resultOf(
   run: string,
   { engine, arithmetic, seed }: RunRecord,
   { metricValues, sha256, ...result }: RunResult,
-): Omit<TrainedRun, 'meaning'> {
+): Omit<TrainedRun, 'meaning' | 'findings'> {
   return { run, engine, arithmetic, seed, ...result, metrics: metricValues, weightsSha256: sha256 }
 }
 

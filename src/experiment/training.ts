@@ -8,6 +8,10 @@ import { prepareData } from '../data/prepare/prepare.ts'
 import type { PreparedData } from '../data/prepare/prepare.ts'
 import type { Engine, Session } from '../engine/engine.ts'
 import { createBestWeights } from '../train/best-weights.ts'
+import { TrainingProbe } from '../train/probe.ts'
+import type { TrainingSettings } from '../components/callbacks/callback.ts'
+import { diagnose } from '../components/callbacks/diagnose.ts'
+import type { ComponentConfig } from '../registry.ts'
 import { callbacks } from '../components/callbacks/index.ts'
 import type { Listener } from '../components/callbacks/listener.ts'
 import type { Log } from '../components/callbacks/log.ts'
@@ -194,6 +198,10 @@ export type Course = {
   readonly listeners: readonly Listener<TrainingControl>[]
   readonly signal: AbortSignal
   readonly from?: TrainingState | undefined
+  /** Looks into the layers also where the config has no callback that does. */
+  readonly diagnoses?: boolean
+  /** The epochs that were logged before, with their metric values; default: none. */
+  readonly past?: TrainingSettings['past']
   /** A log of a callback; what callbacks log is lost where there is none. */
   readonly log?: (name: string) => Log
 }
@@ -203,8 +211,8 @@ const lost: Log = { open: () => undefined, bytes: 0, write: () => undefined }
 /** Trains a session as the config says; the listeners come after its callbacks. */
 export async function runTraining(
   session: Session,
-  { experiment: { document, spec }, task, data }: Training,
-  { listeners, signal, from, log = () => lost }: Course,
+  { experiment: { document, spec }, task, data, engine }: Training,
+  { listeners, signal, from, diagnoses = false, past = () => Promise.resolve([]), log = () => lost }: Course,
 ): Promise<Trained> {
   // A data set that does not fit is refused before the first step, not after the last.
   for (const split of [data.train, data.validation, data.test]) if (split?.whole) session.load(split.whole)
@@ -212,19 +220,25 @@ export async function runTraining(
   const directions = directionsOf(spec.compile, task.graph.outputs)
   const initialRate = typeof rate === 'number' ? rate : 1
   const config = document.sources.get(document.file) ?? ''
-  const named = spec.fit.callbacks.map((callback, i) => ({
-    ...callbacks.of(callback).listener(callback, { initialRate, directions, config, log }),
+  const { train: rows } = data
+  const batches = {
+    task,
+    train: rows,
+    batchSize: spec.fit.batch_size,
+    rowWeights: await rowWeights(rows, data.preprocessing.outputs, spec.fit.class_weight),
+  }
+  const probe = new TrainingProbe({ ...batches, engine, session })
+  const settings = { initialRate, directions, config, log, probe, past }
+  const named = withDiagnosis(spec.fit.callbacks, diagnoses).map((callback, i) => ({
+    ...callbacks.of(callback).listener(callback, settings),
     name: `callbacks[${i}]`,
   }))
-  return train(session, {
-    task,
-    train: data.train,
+  const trained = train(session, {
+    ...batches,
     validation: data.validation,
-    batchSize: spec.fit.batch_size,
     epochs: spec.fit.epochs,
     stepsPerEpoch: spec.fit.steps_per_epoch,
     shuffle: spec.fit.shuffle,
-    rowWeights: await rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
     changesRate:
       typeof rate !== 'number' ||
       spec.fit.callbacks.some((callback) => callbacks.of(callback).setsLearningRate?.(callback) === true),
@@ -236,6 +250,13 @@ export async function runTraining(
     signal,
     from,
   })
+  return trained.finally(() => probe.dispose())
+}
+
+/** The callbacks of a config, with one that looks into the layers where that is wanted. */
+function withDiagnosis(configured: readonly ComponentConfig[], isWanted: boolean): readonly ComponentConfig[] {
+  if (!isWanted || configured.some(({ type }) => type === diagnose.type)) return configured
+  return [...configured, callbacks.ref().parse(diagnose.type)]
 }
 
 /** Run and shapes of the checkpoints of this training. */

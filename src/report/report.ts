@@ -1,3 +1,4 @@
+import type { TrainingFinding } from '../components/callbacks/diagnosis/finding.ts'
 import type { Distribution } from '../data/inspect/distributions.ts'
 import type { Inspection } from '../data/inspect/inspect.ts'
 import type { ColumnProfile } from '../data/inspect/profile.ts'
@@ -31,6 +32,8 @@ export type ReportedRun = {
   /** The epochs that are logged, from 1, and the values of each metric in them. */
   readonly epochs: Float64Array
   readonly history: ReadonlyMap<string, Float64Array>
+  /** What the training was found to suffer from. */
+  readonly findings: readonly TrainingFinding[]
 }
 
 export type ReportedModel = {

@@ -1,4 +1,4 @@
-import type { Listener } from '../components/callbacks/listener.ts'
+import type { Listener, TrainingPlan } from '../components/callbacks/listener.ts'
 import { epochLog } from './epoch-log.ts'
 import type { Ranked } from './epoch-log.ts'
 import type { LogFile } from './log-file.ts'
@@ -7,7 +7,7 @@ import type { LogFile } from './log-file.ts'
 export function createEventsJsonl(file: LogFile, ranked: Ranked): Listener {
   const line = (event: Readonly<Record<string, unknown>>, time = Date.now()): string =>
     `${JSON.stringify({ time: new Date(time).toISOString(), ...event })}\n`
-  return epochLog(
+  const log = epochLog(
     'events.jsonl',
     file,
     {
@@ -17,4 +17,19 @@ export function createEventsJsonl(file: LogFile, ranked: Ranked): Listener {
     },
     ranked,
   )
+  /** Lines of findings that came before the file was open. */
+  let early: string[] | undefined = []
+  return {
+    ...log,
+    onTrainBegin(plan: TrainingPlan) {
+      log.onTrainBegin(plan)
+      for (const text of early ?? []) file.write(text)
+      early = undefined
+    },
+    onFinding(finding) {
+      const text = line({ event: 'finding', ...finding })
+      if (early) early.push(text)
+      else file.write(text)
+    },
+  }
 }

@@ -100,6 +100,9 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
     factor: () => factor,
     setFactor: (value) => void (factor = value),
     learningRate: () => rate,
+    async report(finding) {
+      for (const listener of listeners) await listener.onFinding?.(finding)
+    },
     async unfreeze(patterns, since) {
       const updates = since ?? (await session.optimizer()).iterations
       for (const name of task.unfreezes ?? [])

@@ -40,6 +40,7 @@ async function written(every?: string): Promise<string[]> {
     factor: () => 1,
     setFactor: () => undefined,
     learningRate: () => undefined,
+    report: () => Promise.resolve(),
     unfreeze: () => Promise.resolve(0),
     trainingState: () =>
       Promise.resolve({

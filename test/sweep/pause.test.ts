@@ -16,6 +16,7 @@ function stops(values: Record<string, number | null>, epochs: readonly number[])
     factor: () => 1,
     setFactor: () => undefined,
     learningRate: () => undefined,
+    report: () => Promise.resolve(),
     unfreeze: () => Promise.resolve(0),
   }
   const listener = pause(options)

@@ -52,6 +52,11 @@ export const train = command({
       describe: 'Number of seeds to train with, from that of the config on: mean and spread of every metric',
     },
     ...jobsOption,
+    diagnose: {
+      type: 'boolean',
+      conflicts: ['seeds', 'deps'],
+      describe: 'Name dead units, saturation and vanishing or exploding gradients: short for the callback diagnose',
+    },
     deps: {
       type: 'boolean',
       describe: 'Print the files that the model depends on, as a rule for make; train nothing',

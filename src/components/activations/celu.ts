@@ -10,5 +10,6 @@ export const celu = defineActivation({
   options: () => ({ alpha: z.number().positive().default(1).describe('Limit below zero, negated') }),
   tfjs: ({ alpha }) => (alpha === 1 ? 'elu' : undefined),
   topology: (keras, { alpha }, x) => affine(keras, named(keras, affine(keras, x, 1 / alpha), 'elu'), alpha),
+  flat: ({ alpha }) => ({ saturated: [-alpha] }),
   apply: (b, x, { alpha }) => b.add(b.relu(x), b.mul(b.expm1(b.div(b.min(x, 0), alpha)), alpha)),
 })

@@ -13,5 +13,6 @@ export const elu = defineActivation({
   // TensorFlow.js has alpha 1 only: its negative part, negated, is scaled apart.
   topology: (keras, { alpha }, x) =>
     sum(keras, affine(keras, ramp(keras, affine(keras, named(keras, x, 'elu'), -1)), -alpha), ramp(keras, x)),
+  flat: ({ alpha }) => ({ saturated: [-alpha] }),
   apply: (b, x, { alpha }) => b.add(b.relu(x), b.mul(b.expm1(b.min(x, 0)), alpha)),
 })

@@ -5,5 +5,6 @@ export const exponential = defineActivation({
   type: 'exponential',
   summary: 'exp(x)',
   options: () => ({}),
+  flat: () => ({ saturated: [0] }),
   apply: (b, x) => b.exp(x),
 })

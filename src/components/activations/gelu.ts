@@ -17,6 +17,7 @@ export const gelu = defineActivation({
     const inner = sum(keras, affine(keras, x, SLOPE), affine(keras, product(keras, x, x, x), SLOPE * CUBIC))
     return product(keras, x, affine(keras, named(keras, inner, 'tanh'), 0.5, 0.5))
   },
+  flat: () => ({ off: 0 }),
   apply(b, x, { approximate }) {
     if (!approximate) return b.mul(b.mul(x, 0.5), b.add(b.erf(b.mul(x, Math.SQRT1_2)), 1))
     const inner = b.mul(b.add(x, b.mul(b.mul(b.square(x), x), CUBIC)), SLOPE)

@@ -12,5 +12,6 @@ export const hardShrink = defineActivation({
   }),
   topology: (keras, { threshold }, x) =>
     sum(keras, above(keras, x, threshold), affine(keras, above(keras, affine(keras, x, -1), threshold), -1)),
+  flat: () => ({ off: 0 }),
   apply: (b, x, { threshold }) => b.select(b.greater(b.abs(x), threshold), x, 0),
 })

@@ -7,5 +7,6 @@ export const hardSigmoid = defineActivation({
   summary: 'x / 6 + 0.5 between 0 and 1: sigmoid in straight lines',
   options: () => ({}),
   topology: (keras, _config, x) => ramp(keras, affine(keras, x, 1 / 6, 0.5), 1),
+  flat: () => ({ saturated: [0, 1] }),
   apply: (b, x) => b.clip(b.add(b.mul(x, 1 / 6), 0.5), 0, 1),
 })

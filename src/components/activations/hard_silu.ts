@@ -8,5 +8,6 @@ export const hardSilu = defineActivation({
   summary: 'x times hard_sigmoid(x)',
   options: () => ({}),
   topology: (keras, _config, x) => product(keras, x, ramp(keras, affine(keras, x, 1 / 6, 0.5), 1)),
+  flat: () => ({ off: 0 }),
   apply: (b, x) => b.mul(x, b.clip(b.add(b.mul(x, 1 / 6), 0.5), 0, 1)),
 })

@@ -7,5 +7,6 @@ export const hardTanh = defineActivation({
   summary: 'x between -1 and 1',
   options: () => ({}),
   topology: (keras, _config, x) => affine(keras, ramp(keras, affine(keras, x, 1, 1), 2), 1, -1),
+  flat: () => ({ saturated: [-1, 1] }),
   apply: (b, x) => b.clip(x, -1, 1),
 })

@@ -7,5 +7,6 @@ export const logSigmoid = defineActivation({
   summary: 'log(1 / (1 + exp(-x)))',
   options: () => ({}),
   topology: (keras, _config, x) => affine(keras, named(keras, affine(keras, x, -1), 'softplus'), -1),
+  flat: () => ({ saturated: [0] }),
   apply: (b, x) => b.neg(b.softplus(b.neg(x))),
 })

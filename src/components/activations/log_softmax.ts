@@ -16,5 +16,6 @@ export const logSoftmax = defineActivation({
     alongLastAxis(keras, x, axisIn(x.shape, axis, 'log_softmax'), (last) =>
       named(keras, last, 'log_softmax'),
     ),
+  flat: () => ({ saturated: [0] }),
   apply: (b, x, { axis }) => b.logSoftmax(x, axis),
 })

@@ -6,5 +6,6 @@ export const mish = defineActivation({
   summary: 'x * tanh(softplus(x))',
   options: () => ({}),
   tfjs: () => 'mish',
+  flat: () => ({ off: 0 }),
   apply: (b, x) => b.mul(x, b.tanh(b.softplus(x))),
 })

@@ -24,6 +24,10 @@ export const relu = defineActivation({
     const below = ramp(keras, affine(keras, x, -1, threshold))
     return sum(keras, clipped, affine(keras, below, -negative_slope))
   },
+  flat: ({ negative_slope, max_value }) => ({
+    ...(negative_slope === 0 && { off: 0 }),
+    ...(max_value !== null && { saturated: [max_value] }),
+  }),
   apply(b, x, { negative_slope, max_value, threshold }) {
     if (negative_slope !== 0 && max_value === null && threshold === 0) {
       return b.select(b.greater(x, 0), x, b.mul(x, negative_slope))

@@ -9,5 +9,6 @@ export const selu = defineActivation({
   summary: 'Scaled elu, which keeps mean 0 and variance 1 through the layers',
   options: () => ({}),
   tfjs: () => 'selu',
+  flat: () => ({ saturated: [-SCALE * ALPHA] }),
   apply: (b, x) => b.select(b.less(x, 0), b.mul(b.expm1(b.min(x, 0)), SCALE * ALPHA), b.mul(x, SCALE)),
 })

@@ -6,5 +6,6 @@ export const sigmoid = defineActivation({
   summary: '1 / (1 + exp(-x))',
   options: () => ({}),
   tfjs: () => 'sigmoid',
+  flat: () => ({ saturated: [0, 1] }),
   apply: (b, x) => b.sigmoid(x),
 })

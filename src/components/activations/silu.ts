@@ -7,5 +7,6 @@ export const silu = defineActivation({
   summary: 'x * sigmoid(x)',
   options: () => ({}),
   tfjs: () => 'swish',
+  flat: () => ({ off: 0 }),
   apply: (b, x) => b.mul(x, b.sigmoid(x)),
 })

@@ -14,5 +14,6 @@ export const softShrink = defineActivation({
       ramp(keras, affine(keras, x, 1, -threshold)),
       affine(keras, ramp(keras, affine(keras, x, -1, -threshold)), -1),
     ),
+  flat: () => ({ off: 0 }),
   apply: (b, x, { threshold }) => b.sub(b.relu(b.sub(x, threshold)), b.relu(b.sub(-threshold, x))),
 })

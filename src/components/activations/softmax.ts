@@ -15,5 +15,6 @@ export const softmax = defineActivation({
   tfjs: ({ axis }) => (axis === -1 ? 'softmax' : undefined),
   topology: (keras, { axis }, x) =>
     alongLastAxis(keras, x, axisIn(x.shape, axis, 'softmax'), (last) => named(keras, last, 'softmax')),
+  flat: () => ({ saturated: [1] }),
   apply: (b, x, { axis }) => b.softmax(x, axis),
 })

@@ -6,5 +6,6 @@ export const softplus = defineActivation({
   summary: 'log(1 + exp(x))',
   options: () => ({}),
   tfjs: () => 'softplus',
+  flat: () => ({ saturated: [0] }),
   apply: (b, x) => b.softplus(x),
 })

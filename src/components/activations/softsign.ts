@@ -6,5 +6,6 @@ export const softsign = defineActivation({
   summary: 'x / (1 + |x|)',
   options: () => ({}),
   tfjs: () => 'softsign',
+  flat: () => ({ saturated: [-1, 1] }),
   apply: (b, x) => b.div(x, b.add(b.abs(x), 1)),
 })

@@ -10,6 +10,7 @@ export const sparsePlus = defineActivation({
     const rise = ramp(keras, affine(keras, x, 0.5, 0.5), 1)
     return sum(keras, product(keras, rise, rise), ramp(keras, affine(keras, x, 1, -1)))
   },
+  flat: () => ({ off: 0 }),
   apply(b, x) {
     const rise = b.clip(b.add(b.mul(x, 0.5), 0.5), 0, 1)
     return b.add(b.square(rise), b.relu(b.sub(x, 1)))

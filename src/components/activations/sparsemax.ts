@@ -17,6 +17,7 @@ export const sparsemax = defineActivation({
     axisIn(shape, axis, 'sparsemax')
     return shape
   },
+  flat: () => ({ saturated: [1] }),
   apply(b, x, { axis }) {
     const at = axis < 0 ? axis + x.shape.length : axis
     const z = b.sub(x, b.stopGradient(b.reduceMax(x, at, true)))

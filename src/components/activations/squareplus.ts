@@ -7,6 +7,7 @@ export const squareplus = defineActivation({
   type: 'squareplus',
   summary: '(x + sqrt(x^2 + b)) / 2',
   options: () => ({ b: z.number().positive().default(4).describe('Smoothness of the bend at 0') }),
+  flat: () => ({ saturated: [0] }),
   apply(b, x, config) {
     const root = b.sqrt(b.add(b.square(x), config.b))
     // Below 0, x and the root cancel: (x + root) * (root - x) = b.

@@ -6,5 +6,6 @@ export const tanh = defineActivation({
   summary: 'Hyperbolic tangent',
   options: () => ({}),
   tfjs: () => 'tanh',
+  flat: () => ({ saturated: [-1, 1] }),
   apply: (b, x) => b.tanh(x),
 })

@@ -14,6 +14,7 @@ export const tanhShrink = defineActivation({
   summary: 'x - tanh(x)',
   options: () => ({}),
   topology: (keras, _config, x) => sum(keras, x, affine(keras, named(keras, x, 'tanh'), -1)),
+  flat: () => ({ off: 0 }),
   apply(b, x) {
     // Near 0, where the two cancel, by the Taylor series of tanh.
     const near = b.clip(x, -NEAR, NEAR)

@@ -18,5 +18,6 @@ export const threshold = defineActivation({
       1,
       config.default_value,
     ),
+  flat: ({ default_value }) => ({ off: default_value }),
   apply: (b, x, config) => b.select(b.greater(x, config.threshold), x, config.default_value),
 })

@@ -1,7 +1,9 @@
 import type { Component, Configured, Options } from '../../registry.ts'
+import type { MetricValues } from '../metrics/metric.ts'
 import type { Directions } from './improvement.ts'
 import type { Listener } from './listener.ts'
 import type { Log } from './log.ts'
+import type { Probe } from './probe.ts'
 
 /** A listener that a config names. */
 export interface CallbackComponent<O extends Options = Options> extends Component<O> {
@@ -26,6 +28,9 @@ export type TrainingSettings = {
   readonly directions: Directions
   /** The text of the config. */
   readonly config: string
+  readonly probe: Probe
+  /** The epochs that were logged before this process, from 1, with their metric values. */
+  past(): Promise<Iterable<readonly [epoch: number, metricValues: MetricValues]>>
   /** One of the component's files. */
   log(name: string): Log
 }

@@ -1,4 +1,5 @@
 import type { MetricValues } from '../metrics/metric.ts'
+import type { TrainingFinding } from './diagnosis/finding.ts'
 
 /** An epoch that may be returned to; epochs count from 0. */
 export type KeptEpoch = {
@@ -26,6 +27,8 @@ export type Control = {
   setFactor(factor: number): void
   /** The learning rate that the last epoch ended with; undefined where it is the same in all. */
   learningRate(): number | undefined
+  /** Tells every listener what the training is found to suffer from. */
+  report(finding: TrainingFinding): Promise<void>
   /**
    * Trains frozen layers whose names match from the next epoch on, with slots and a count of steps that begin by now, or
    * after as many updates as are given; resolves to that number of updates.
@@ -33,7 +36,7 @@ export type Control = {
   unfreeze(patterns: readonly string[], since?: number): Promise<number>
 }
 
-/** What is logged of an epoch: its metric values, and as in Keras the learning rate where that changes. */
+/** The values of an epoch as logs have them: its metric values, and as in Keras the learning rate where that changes. */
 export function loggedValues(
   metricValues: MetricValues,
   control: Pick<Control, 'learningRate'>,
@@ -61,6 +64,8 @@ export interface Listener<C extends Control = Control> {
   /** After some steps of an epoch: how many are done, and the metric values over them. */
   onProgress?(epoch: number, steps: number, metricValues: MetricValues, control: C): Promise<void> | void
   onEpochEnd?(epoch: number, metricValues: MetricValues, control: C): Promise<void> | void
+  /** Called where another listener found something, also before `onTrainBegin`. */
+  onFinding?(finding: TrainingFinding): Promise<void> | void
   /** When training ends, before anything is restored: it could continue from here. */
   onStop?(control: C): Promise<void> | void
   onTrainEnd?(control: C): Promise<void> | void

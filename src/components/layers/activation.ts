@@ -11,6 +11,7 @@ export const activation = defineLayer({
   shapedBy: ['activation'],
   outputShape: (config, input) => activatedShape(config, input),
   forward: (context, config, x) => activate(context, x, config),
+  activated: ({ activation }) => activation,
   topology: (keras, config, input) =>
     withActivation(keras, config.activation, (name) =>
       keras.layer('Activation', { activation: name }, [input], input.shape),

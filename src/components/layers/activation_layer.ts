@@ -1,4 +1,4 @@
-import type { Options } from '../../registry.ts'
+import type { ComponentConfig, Options } from '../../registry.ts'
 import type { ActivationComponent } from '../activations/activation.ts'
 import { defineLayer } from './layer.ts'
 import { withActivation } from './with-activation.ts'
@@ -16,6 +16,7 @@ export function defineActivationLayer<O extends Options>(
     options,
     outputShape: (_config, input) => input,
     forward: ({ b }, config, x) => component.apply(b, x, config),
+    activated: (config): ComponentConfig => ({ type: component.type, ...config }),
     topology: (keras, config, input) =>
       withActivation(keras, { ...config, type: component.type }, (activation) =>
         activation === 'linear' ? input : keras.layer('Activation', { activation }, [input], input.shape),

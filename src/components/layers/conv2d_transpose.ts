@@ -65,6 +65,7 @@ export const conv2dTranspose = defineLayer({
     )
     return activate(context, config.use_bias ? b.add(product, parameter('bias')) : product, config)
   },
+  activated: ({ activation }) => activation,
   topology(keras, config, input) {
     const { filters, kernel_size, strides, use_bias, output_padding } = config
     if (Math.max(...config.dilation_rate) > 1) keras.unsupported('conv2d_transpose with dilation_rate')

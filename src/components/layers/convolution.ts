@@ -94,6 +94,7 @@ export function defineConvolution(rank: 1 | 2 | 3) {
         rank === 3 ? convolveVolumes(b, x, kernel, geometry) : b.convolution(x, kernel, geometry)
       return activate(context, config.use_bias ? b.add(product, parameter('bias')) : product, config)
     },
+    activated: ({ activation }) => activation,
     topology(keras, config, input) {
       if (config.groups > 1) keras.unsupported(`${type} with groups`)
       const { filters, kernel_size, strides, dilation_rate, use_bias } = config

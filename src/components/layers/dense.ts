@@ -33,6 +33,7 @@ export const dense = defineLayer({
     const product = b.matmul(x, parameter('kernel'))
     return activate(context, config.use_bias ? b.add(product, parameter('bias')) : product, config)
   },
+  activated: ({ activation }) => activation,
   topology: (keras, config, input) =>
     withActivation(keras, config.activation, (activation) =>
       keras.layer(

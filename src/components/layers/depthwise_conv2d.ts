@@ -31,6 +31,7 @@ export const depthwiseConv2d = defineLayer({
     const product = convolveDepthwise(b, x, parameter('kernel'), windowOf(config))
     return activate(context, config.use_bias ? b.add(product, parameter('bias')) : product, config)
   },
+  activated: ({ activation }) => activation,
   topology(keras, config, input) {
     // TensorFlow.js takes the option, but convolves without it.
     if (Math.max(...config.dilation_rate) > 1) keras.unsupported('depthwise_conv2d with dilation_rate')

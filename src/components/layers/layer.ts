@@ -60,6 +60,8 @@ export interface LayerComponent<O extends Options = Options> extends Component<O
   topology(keras: Topology, config: Configured<O>, inputs: readonly KerasTensor[]): KerasTensor
   /** The file with the vectors that its first parameter begins with, one for each word of a text. */
   vectorsPath?(config: Configured<O>): string | undefined
+  /** The activation whose output is the layer's own. */
+  activated?(config: Configured<O>): ComponentConfig
 }
 
 type LayerTraits = {
@@ -78,6 +80,7 @@ interface LayerDefinition<O extends Options, S extends keyof Configured<O>>
   forward(context: ForwardContext, config: Configured<O>, x: Value): Value
   topology(keras: Topology, config: Configured<O>, input: KerasTensor): KerasTensor
   vectorsPath?(config: Configured<O>): string | undefined
+  activated?(config: Configured<O>): ComponentConfig
 }
 
 /** A layer that merges several inputs, as its file writes it. */

@@ -57,6 +57,7 @@ export const separableConv2d = defineLayer({
     const product = b.matmul(depthwise, b.reshape(kernel, kernel.shape.slice(2)))
     return activate(context, config.use_bias ? b.add(product, parameter('bias')) : product, config)
   },
+  activated: ({ activation }) => activation,
   topology(keras, config, input) {
     const { filters, kernel_size, strides, padding, dilation_rate, depth_multiplier, use_bias } = config
     const kernels = { depthwise_kernel: 'depthwise_kernel', pointwise_kernel: 'pointwise_kernel' }

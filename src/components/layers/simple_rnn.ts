@@ -22,5 +22,6 @@ export const simpleRnn = defineLayer({
       const fromState = recurrent()
       return (step, { h, c }) => ({ h: activation(b.add(step, fromState(h))), c })
     }),
+  activated: ({ activation }) => activation,
   topology: (keras, config, input) => recurrentTopology(keras, 'SimpleRNN', config, input),
 })

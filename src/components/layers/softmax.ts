@@ -29,6 +29,7 @@ export const softmax = defineLayer({
     const exponentials = b.exp(b.sub(x, b.stopGradient(b.reduceMax(x, axes, true))))
     return b.div(exponentials, b.sum(exponentials, axes, true))
   },
+  activated: ({ axis }) => ({ type: 'softmax', axis }),
   topology(keras, { axis }, input) {
     const axes = axesIn(input.shape, axis)
     const [only = 0, ...others] = axes

@@ -2,7 +2,7 @@ import type { CalibrationBin } from '../../train/analysis/calibration.ts'
 import type { ClassesAnalysis } from '../../train/analysis/classes.ts'
 import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
 import { shortNumber } from '../text/format.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
 /** A calibration error is named above this, and this many times above what the rows would show by chance. */
 const [LEAST_ERROR, TIMES_CHANCE] = [0.05, 1.5]

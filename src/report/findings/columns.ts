@@ -1,7 +1,7 @@
 import type { Analysis } from '../../experiment/analysis.ts'
 import type { ReportedData } from '../report.ts'
 import { shortNumber } from '../text/format.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
 /** A column that carries this many times what the next one does, and with this much accuracy or R², may give the target away. */
 const [TIMES_THE_NEXT, SUSPECT_SCORE] = [5, 0.95]

@@ -1,11 +1,11 @@
 import type { Report, ReportedModel, ReportedRun } from '../report.ts'
 import { calibrationFindings } from './calibration.ts'
 import { columnFindings } from './columns.ts'
-import { curveFindings } from './curves.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 import { labelFindings } from './labels.ts'
 import { runFindings } from './run.ts'
 import { scoreFindings } from './scores.ts'
+import { trainingFindings } from './training.ts'
 
 /** The findings about a single run, the serious ones first. */
 export function findingsOf({ runs, model, lacking }: Report): Finding[] {
@@ -14,7 +14,7 @@ export function findingsOf({ runs, model, lacking }: Report): Finding[] {
   const found = [
     ...runFindings(run, model, lacking),
     ...(model ? modelFindings(model, run) : []),
-    ...curveFindings(run),
+    ...trainingFindings(run),
   ]
   const rank = ({ severity }: Finding): number => ['serious', 'note', 'good'].indexOf(severity)
   return found.toSorted((a, b) => rank(a) - rank(b))

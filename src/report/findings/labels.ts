@@ -2,7 +2,7 @@ import type { ClassesAnalysis } from '../../train/analysis/classes.ts'
 import type { DoubtfulLabels } from '../../train/analysis/doubtful-labels.ts'
 import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
 import { counted } from '../text/format.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
 /** Doubtful labels of a class from which they are named: rows, and their share of the class. */
 const [FEWEST_ROWS, LEAST_SHARE] = [3, 0.1]

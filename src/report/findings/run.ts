@@ -1,5 +1,5 @@
 import type { ReportedModel, ReportedRun } from '../report.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
 /** Runs that did not end well, and data that are gone or others. */
 export function runFindings(

@@ -2,7 +2,7 @@ import type { Evaluation } from '../../experiment/evaluation.ts'
 import type { Analysis } from '../../experiment/analysis.ts'
 import type { ReportedRun } from '../report.ts'
 import { counted, shortNumber } from '../text/format.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
 type Evaluated = Evaluation & { readonly on: string; readonly analysis: Analysis }
 

@@ -1,6 +1,9 @@
 import { relative } from 'node:path'
 
 import type { MetricValues } from '../../components/metrics/metric.ts'
+import { shortNumber } from '../../wording.ts'
+
+export { shortNumber }
 
 /** An integer as `1,797`; toLocaleString would load the data of all locales first. */
 export function count(value: number): string {
@@ -10,14 +13,6 @@ export function count(value: number): string {
 /** `1 row`, `1,797 rows`. */
 export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
-}
-
-/** A number with four significant digits, in a steady width: 0.0712, 12.35, 1.20e-5. */
-export function shortNumber(value: number): string {
-  const size = Math.abs(value)
-  if (!Number.isFinite(value)) return String(value)
-  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(2)
-  return value.toFixed(size < 1 ? 4 : Math.max(0, 3 - Math.floor(Math.log10(size))))
 }
 
 /** `loss 0.0712  accuracy 0.9782`. */

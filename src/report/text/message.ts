@@ -1,3 +1,4 @@
+import type { TrainingFinding } from '../../components/callbacks/diagnosis/finding.ts'
 import { clip } from './characters.ts'
 import { bold, dim, lines, red, text } from './terminal-text.ts'
 import type { TerminalText } from './terminal-text.ts'
@@ -29,6 +30,12 @@ export function renderError(error: {
     ...details,
     ...(error.hint === undefined ? [] : [text`  ${dim('=')} ${shorten(error.hint)}`]),
   ])
+}
+
+/** What a training is found to suffer from, and what to do. */
+export function renderFinding({ epoch, text: what, advice }: TrainingFinding): TerminalText {
+  const when = epoch === 0 ? 'before the first step' : `epoch ${epoch}`
+  return lines([text`${bold('finding')} (${when}): ${shorten(what)}`, text`  ${dim('=')} ${advice}`])
 }
 
 export function renderNote(note: string): TerminalText {

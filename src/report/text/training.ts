@@ -77,5 +77,6 @@ export function trainedJson(trained: TrainedRun, warnings: readonly Diagnostic[]
     metrics: trained.metrics,
     ...(trained.test && { test: trained.test }),
     warnings: warnings.map(diagnosticJson),
+    findings: trained.findings,
   }
 }

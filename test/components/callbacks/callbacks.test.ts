@@ -12,6 +12,7 @@ import {
   expectKerasDefaults,
   readGolden,
 } from '../../golden/golden.ts'
+import { SETTINGS } from './settings.ts'
 
 const golden = readGolden(
   'callbacks',
@@ -49,12 +50,7 @@ const DIRECTIONS = new Map(
 async function trace(type: string, options: Record<string, unknown>, values: readonly (number | null)[]) {
   const config = callbacks.ref().parse({ type, ...options })
   const member = callbacks.of(config)
-  const listener = member.listener(config, {
-    initialRate: RATE,
-    directions: DIRECTIONS,
-    config: '',
-    log: () => ({ open: () => undefined, bytes: 0, write: () => undefined }),
-  })
+  const listener = member.listener(config, { ...SETTINGS, initialRate: RATE, directions: DIRECTIONS })
   const monitor = member.monitor?.(config) ?? 'loss'
   let [stopped, factor, weights] = [false, 1, -1]
   const control = {
@@ -64,6 +60,7 @@ async function trace(type: string, options: Record<string, unknown>, values: rea
     factor: () => factor,
     setFactor: (value: number) => void (factor = value),
     learningRate: () => undefined,
+    report: () => Promise.resolve(),
     unfreeze: () => Promise.resolve(0),
   }
   const rates: number[] = []

@@ -11,6 +11,7 @@ import type { Task } from '../../../src/step/task.ts'
 import { StepDivergedError } from '../../../src/train/divergence.ts'
 import { train } from '../../../src/train/loop.ts'
 import { rowsFor, taskOf } from '../session.cases.ts'
+import { SETTINGS } from '../../components/callbacks/settings.ts'
 
 const THREADS = 2
 const members = new Members(THREADS)
@@ -31,7 +32,6 @@ type Member = {
 async function trainOn(engine: Engine, { task, epochs, patience, rows = 37 }: Member) {
   const session = engine.open(task, initialWeights(task.graph, task.seed))
   const stopping = callbacks.ref().parse({ type: 'early_stopping', patience, restore_best_weights: true })
-  const plan = { initialRate: 1, directions: new Map(), config: '', log: () => lost }
   try {
     const trained = await train(session, {
       task,
@@ -41,7 +41,7 @@ async function trainOn(engine: Engine, { task, epochs, patience, rows = 37 }: Me
       epochs,
       shuffle: true,
       rowWeights: () => undefined,
-      listeners: [callbacks.of(stopping).listener(stopping, plan)],
+      listeners: [callbacks.of(stopping).listener(stopping, SETTINGS)],
       signal: new AbortController().signal,
     })
     const { seconds: _, ...result } = trained
@@ -51,8 +51,6 @@ async function trainOn(engine: Engine, { task, epochs, patience, rows = 37 }: Me
     session.dispose()
   }
 }
-
-const lost = { open: () => undefined, bytes: 0, write: () => undefined }
 
 /** Choices that all members share, and those in which each differs. */
 const shape = fc.record({

@@ -27,6 +27,7 @@ const control: Control = {
   factor: () => 1,
   setFactor: () => undefined,
   learningRate: () => undefined,
+  report: () => Promise.resolve(),
   unfreeze: () => Promise.resolve(0),
 }
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../../findings/finding.ts'
+import type { Finding } from '../../../components/callbacks/diagnosis/finding.ts'
 import type { Report, ReportedRun } from '../../report.ts'
 import { count, counted, duration, shortNumber } from '../../text/format.ts'
 import { markup } from '../html.ts'

@@ -1,0 +1,94 @@
+import { list, shortNumber } from '../../../wording.ts'
+import type { Probe } from '../probe.ts'
+import type { Fault } from './fault.ts'
+
+/**
+ * Gradients vanish or explode where, relative to its weights, that of a layer is this many times smaller or larger than that
+ * of the layer nearest to the outputs. Glorot and Bengio (2010) show the ratio to grow with every layer; the threshold is ours.
+ */
+const RATIO = 1e4
+/** A step that changes weights by more than their own size; about 1e-3 is usual (Karpathy, Stanford CS231n). Ours. */
+const LARGE_UPDATE = 1
+
+/** Norms of a layer's weights, of their gradient, and of their change in a step. */
+type Norms = { readonly name: string; readonly weights: number; readonly gradient: number; readonly update: number }
+
+/** Layers whose gradient vanishes or explodes, or whose weights a step changes too much; `loss` is that of the batch. */
+export async function gradientFaults(probe: Probe, factor: number): Promise<{ loss: number; faults: Fault[] }> {
+  const { loss, byParameter } = await probe.gradients()
+  const [weights, updates] = [await probe.weights(), await probe.updates(factor)]
+  const norms = probe.layers
+    .filter(({ parameters }) => parameters.some((id) => byParameter.has(id)))
+    .map(({ name, parameters }): Norms => ({
+      name,
+      weights: norm(parameters, weights),
+      gradient: norm(parameters, byParameter),
+      update: norm(parameters, updates),
+    }))
+    // Of weights that are all 0 nothing is relative.
+    .filter((one) => one.weights > 0)
+  return { loss, faults: [...betweenLayers(norms), ...largeUpdates(norms)] }
+}
+
+function norm(parameters: readonly string[], numbers: ReadonlyMap<string, Float32Array>): number {
+  let squares = 0
+  for (const id of parameters) for (const x of numbers.get(id) ?? []) squares += x * x
+  return Math.sqrt(squares)
+}
+
+function betweenLayers(norms: readonly Norms[]): Fault[] {
+  const last = norms.at(-1)
+  if (last === undefined) return []
+  const relative = ({ gradient, weights }: Norms): number => gradient / weights
+  const show = (one: Norms): string => `${shortNumber(relative(one))} in ${one.name}`
+  const nonFinite = norms.filter((one) => !Number.isFinite(one.gradient))
+  if (nonFinite.length > 0) return [exploding(nonFinite, 'it is no finite number')]
+  const small = norms.filter((one) => relative(one) * RATIO < relative(last))
+  const large = norms.filter((one) => relative(one) > RATIO * relative(last))
+  const [smallest, largest] = [small, large].map(
+    (some) => some.toSorted((a, b) => Math.abs(Math.log(relative(b) / relative(last))) - Math.abs(Math.log(relative(a) / relative(last))))[0],
+  )
+  return [
+    ...(smallest ? [vanishing(small, `relative to the weights it is ${show(smallest)} and ${show(last)}`)] : []),
+    ...(largest ? [exploding(large, `relative to the weights it is ${show(largest)} and ${show(last)}`)] : []),
+  ]
+}
+
+function vanishing(norms: readonly Norms[], how: string): Fault {
+  return {
+    kind: 'vanishing_gradients',
+    severity: 'serious',
+    layers: norms.map(({ name }) => name),
+    text: (layers) => `The gradient vanishes on the way back to ${list(layers)}: ${how}.`,
+    advice:
+      'Use relu in place of sigmoid or tanh, batch_normalization or layer_normalization between the layers, kernel_initializer he_normal (relu) or glorot_uniform, shortcuts (add), or fewer layers.',
+  }
+}
+
+function exploding(norms: readonly Norms[], how: string): Fault {
+  return {
+    kind: 'exploding_gradients',
+    severity: 'serious',
+    layers: norms.map(({ name }) => name),
+    text: (layers) => `The gradient explodes in ${list(layers)}: ${how}.`,
+    advice:
+      'Set clipnorm in the optimizer, start from smaller weights (glorot_uniform, he_normal), put batch_normalization or layer_normalization between the layers, or lower compile.optimizer.learning_rate.',
+  }
+}
+
+function largeUpdates(norms: readonly Norms[]): Fault[] {
+  const large = norms.filter(({ update, weights }) => update > LARGE_UPDATE * weights)
+  const worst = Math.max(...large.map(({ update, weights }) => update / weights))
+  if (large.length === 0) return []
+  return [
+    {
+      kind: 'large_updates',
+      severity: 'serious',
+      layers: large.map(({ name }) => name),
+      text: (layers) =>
+        `Steps are too large: one changes the weights of ${list(layers)} by up to ${shortNumber(worst)} times their size.`,
+      advice:
+        'Lower compile.optimizer.learning_rate (`nnlab lr-find` suggests one), scale the features and the target, or set clipnorm in the optimizer.',
+    },
+  ]
+}

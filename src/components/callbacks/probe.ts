@@ -1,0 +1,32 @@
+import type { ComponentConfig } from '../../registry.ts'
+
+/** A layer that is looked into. */
+export type ProbedLayer = {
+  readonly name: string
+  readonly isOutput: boolean
+  /** The shape of its output for a row. */
+  readonly shape: readonly number[]
+  /** The activation whose output is the layer's own. */
+  readonly activation: ComponentConfig | undefined
+  /** Ids of its parameters that are trained. */
+  readonly parameters: readonly string[]
+}
+
+type ByParameter = ReadonlyMap<string, Float32Array>
+
+/**
+ * The model that is trained, by its weights of the moment, on a fixed sample of training rows. It computes apart from the
+ * training, whose bits stay the same.
+ */
+export interface Probe {
+  /** In the order of the graph. */
+  readonly layers: readonly ProbedLayer[]
+  /** The outputs of layers in a training step, one batch after another: [rows, ...] by the layer's name. */
+  outputs(layers: readonly string[]): AsyncIterable<ReadonlyMap<string, Float32Array>>
+  /** The weights of the moment. */
+  weights(): Promise<ByParameter>
+  /** The loss of one batch and its gradient to each parameter; NaN where the loss is no number. */
+  gradients(): Promise<{ readonly loss: number; readonly byParameter: ByParameter }>
+  /** The change of each parameter that a training step on one batch would make. */
+  updates(factor: number): Promise<ByParameter>
+}

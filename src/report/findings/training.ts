@@ -1,0 +1,12 @@
+import { curveFindings } from '../../components/callbacks/diagnosis/curves.ts'
+import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
+import type { ReportedRun } from '../report.ts'
+
+/** Findings of the layers, where training looked for them, and of the curves. */
+export function trainingFindings({ epochs, history, overview, findings }: ReportedRun): Finding[] {
+  const { done, wanted } = overview.epochs
+  return [
+    ...findings.filter(({ layers }) => layers.length > 0),
+    ...curveFindings({ epochs, history, isWhole: wanted !== undefined && done >= wanted }),
+  ]
+}
