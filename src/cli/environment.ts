@@ -56,6 +56,11 @@ export function environmentFor(
       https: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? env['ALL_PROXY'],
       none: env['no_proxy'] ?? env['NO_PROXY'],
     },
+    mlflow: {
+      username: env['MLFLOW_TRACKING_USERNAME'],
+      password: env['MLFLOW_TRACKING_PASSWORD'],
+      token: env['MLFLOW_TRACKING_TOKEN'],
+    },
     onFetch: fetching(io),
   } satisfies RunEnvironmentOptions & { warnings: readonly Diagnostic[] }
 }

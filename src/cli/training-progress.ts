@@ -25,7 +25,11 @@ export function trainingProgress({ stderr }: Io, quiet: boolean): TrainingProgre
   const bars = stderr.draws ? progressBars(stderr) : undefined
   const say = bars?.say ?? write
   return {
-    listeners: [bars ?? progressLines(stderr), historyIn(history), { onFinding: (found) => say(renderFinding(found)) }],
+    listeners: [
+      bars ?? progressLines(stderr),
+      historyIn(history),
+      { onFinding: (found) => say(renderFinding(found)) },
+    ],
     say,
     history,
     onBegin: (begun) => say(renderBegun(begun)),

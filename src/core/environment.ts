@@ -1,6 +1,7 @@
 import { homedir, platform, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 
+import type { MlflowCredentials } from '../components/callbacks/mlflow-client.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { NativeVectors } from '../engine/compiled/native.ts'
 import type { Environment, RunEnvironment, UsedModel } from '../experiment/environment.ts'
@@ -56,6 +57,8 @@ export type WriterOptions = EnvironmentOptions & {
 /** Options of functions that write run folders. */
 export type RunEnvironmentOptions = HostOptions &
   WriterOptions & {
+    /** Credentials that a tracking server of MLflow asks for, where a config names one; default: nothing. */
+    readonly mlflow?: MlflowCredentials | undefined
     /** Receives messages about a disk without room: training continues, and writing is tried again. */
     readonly onDiskFull?: ((message: string) => void) | undefined
   }
@@ -88,8 +91,8 @@ function folderIn(cwd: string, folder: string | undefined): string | undefined {
 }
 
 export function runEnvironmentOf(options: RunEnvironmentOptions): RunEnvironment {
-  const { files = disk, process, onDiskFull = ignore } = options
-  return { ...environmentOf(options), files, process, onDiskFull }
+  const { files = disk, process, mlflow = {}, onDiskFull = ignore } = options
+  return { ...environmentOf(options), files, process, mlflow, onDiskFull }
 }
 
 /** The platform's folder for files that can be fetched again. https://specifications.freedesktop.org/basedir-spec */

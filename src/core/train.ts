@@ -44,9 +44,19 @@ export type TrainOptions = RunEnvironmentOptions &
 export async function train(options: TrainOptions): Promise<TrainedRun> {
   const environment = runEnvironmentOf(options)
   const ready = await readyRun(options, environment)
-  const { onBegin, listeners = [], signal = new AbortController().signal, update = false, diagnose: diagnoses = false } = options
+  const {
+    onBegin,
+    listeners = [],
+    signal = new AbortController().signal,
+    update = false,
+    diagnose: diagnoses = false,
+  } = options
   const isLatest = options.runDir === undefined && options.resume === undefined
-  return trainReady(ready, { onBegin, listeners, signal, onlyComplete: update, isLatest, diagnoses }, environment)
+  return trainReady(
+    ready,
+    { onBegin, listeners, signal, onlyComplete: update, isLatest, diagnoses },
+    environment,
+  )
 }
 
 /** A new run, or one to resume. */

@@ -1,3 +1,4 @@
+import type { MlflowCredentials } from '../components/callbacks/mlflow-client.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { SharedRows } from '../data/prepare/prepare.ts'
 import type { NativeVectors } from '../engine/compiled/native.ts'
@@ -44,6 +45,8 @@ export function placesOfRun(datasets: DatasetPlaces, saved: string | undefined):
 export type RunEnvironment = Environment & {
   readonly files: FileSystem
   readonly process: HostProcess
+  /** Credentials that a tracking server of MLflow asks for. */
+  readonly mlflow: MlflowCredentials
   /** Receives messages about a disk without room: training continues, and writing is tried again. */
   readonly onDiskFull: (message: string) => void
 }

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 
 import { RunError } from '../errors.ts'
 import { CheckpointListener } from '../run/checkpoint-listener.ts'
@@ -65,7 +65,7 @@ export type TrainedRun = {
   readonly metrics: MetricValues
   /** Metric values of the test split, where there is one. */
   readonly test: MetricValues | undefined
-  /** What the training was found to suffer from, in the order of time. */
+  /** Faults that the training was found to have, in the order of time. */
   readonly findings: readonly TrainingFinding[]
   /** SHA-256 of the weights, in hex. */
   readonly weightsSha256: string
@@ -137,6 +137,16 @@ async function trainAndSave(
     signal: AbortSignal.any([signal, budget.signal]),
     from,
     diagnoses,
+    run: {
+      id: record.id,
+      name: spec.name,
+      label: relative(cwd, folder) || basename(folder),
+      config: record.config,
+      spec,
+      credentials: environment.mlflow,
+      proxies: environment.datasets.proxies,
+      note: onNote,
+    },
     past: () => pastEpochs(folder),
     log: (name) => logs.of(name),
   })

@@ -200,6 +200,8 @@ export type Course = {
   readonly from?: TrainingState | undefined
   /** Looks into the layers also where the config has no callback that does. */
   readonly diagnoses?: boolean
+  /** The run that is written; default: none. */
+  readonly run?: TrainingSettings['run']
   /** The epochs that were logged before, with their metric values; default: none. */
   readonly past?: TrainingSettings['past']
   /** A log of a callback; what callbacks log is lost where there is none. */
@@ -212,7 +214,15 @@ const lost: Log = { open: () => undefined, bytes: 0, write: () => undefined }
 export async function runTraining(
   session: Session,
   { experiment: { document, spec }, task, data, engine }: Training,
-  { listeners, signal, from, diagnoses = false, past = () => Promise.resolve([]), log = () => lost }: Course,
+  {
+    listeners,
+    signal,
+    from,
+    run,
+    diagnoses = false,
+    past = () => Promise.resolve([]),
+    log = () => lost,
+  }: Course,
 ): Promise<Trained> {
   // A data set that does not fit is refused before the first step, not after the last.
   for (const split of [data.train, data.validation, data.test]) if (split?.whole) session.load(split.whole)
@@ -228,7 +238,7 @@ export async function runTraining(
     rowWeights: await rowWeights(rows, data.preprocessing.outputs, spec.fit.class_weight),
   }
   const probe = new TrainingProbe({ ...batches, engine, session })
-  const settings = { initialRate, directions, config, log, probe, past }
+  const settings = { initialRate, directions, config, log, probe, past, run }
   const named = withDiagnosis(spec.fit.callbacks, diagnoses).map((callback, i) => ({
     ...callbacks.of(callback).listener(callback, settings),
     name: `callbacks[${i}]`,
@@ -253,8 +263,11 @@ export async function runTraining(
   return trained.finally(() => probe.dispose())
 }
 
-/** The callbacks of a config, with one that looks into the layers where that is wanted. */
-function withDiagnosis(configured: readonly ComponentConfig[], isWanted: boolean): readonly ComponentConfig[] {
+/** The callbacks of a config, with one that looks into the layers on demand. */
+function withDiagnosis(
+  configured: readonly ComponentConfig[],
+  isWanted: boolean,
+): readonly ComponentConfig[] {
   if (!isWanted || configured.some(({ type }) => type === diagnose.type)) return configured
   return [...configured, callbacks.ref().parse(diagnose.type)]
 }

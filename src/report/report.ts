@@ -32,7 +32,7 @@ export type ReportedRun = {
   /** The epochs that are logged, from 1, and the values of each metric in them. */
   readonly epochs: Float64Array
   readonly history: ReadonlyMap<string, Float64Array>
-  /** What the training was found to suffer from. */
+  /** Faults that the training was found to have. */
   readonly findings: readonly TrainingFinding[]
 }
 

@@ -1,4 +1,4 @@
-import type { Control, KeptEpoch, Listener } from '../components/callbacks/listener.ts'
+import type { Control, Ending, KeptEpoch, Listener } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import { learningRateAt } from '../step/learning-rate.ts'
 import { averagedWeights } from '../step/update.ts'
@@ -58,10 +58,13 @@ export type Trained = {
 
 /** Trains a session; the order of the rows in each epoch depends on the seed and the epoch only. */
 export async function train(session: Session, options: LoopOptions): Promise<Trained> {
+  let ending: Ending = 'failed'
   try {
-    return await trainEpochs(session, options)
+    const trained = await trainEpochs(session, options)
+    ending = trained.stopped === 'interrupted' ? 'interrupted' : 'completed'
+    return trained
   } finally {
-    for (const listener of options.listeners) await listener.close?.()
+    for (const listener of options.listeners) await listener.close?.(ending)
   }
 }
 

@@ -77,7 +77,9 @@ export class TrainingProbe implements Probe {
     const after = (await session.optimizer()).slots
     const gradients = [...weights.keys()].flatMap((id) => {
       const momentum = after.get(slotKey(id, 'momentum'))
-      return momentum === undefined ? [] : [[id, momentum.map((x) => (Number.isFinite(loss) ? -x : NaN))] as const]
+      return momentum === undefined
+        ? []
+        : [[id, momentum.map((x) => (Number.isFinite(loss) ? -x : NaN))] as const]
     })
     return { loss, byParameter: new Map(gradients) }
   }

@@ -27,6 +27,8 @@ PLATEAU = [
     ({"patience": 1, "monitor": "r2_score"}, RISING), ({"patience": 1}, NAN),
 ]
 TENSORBOARD = [({}, FALLING)]
+DIAGNOSE = [({}, FALLING)]
+MLFLOW = [({"uri": "http://localhost:5000"}, FALLING)]
 UNFREEZE = [({"at": "3 epochs", "layers": ["d*"], "learning_rate": 0.001}, FLAT), ({"at": "1 epoch", "layers": ["dense"]}, FLAT)]
 METRICS = ["accuracy", "mean_squared_error", "cosine_similarity", keras.metrics.AUC(name="auc"), "r2_score"]
 
@@ -70,7 +72,9 @@ def json_of(values):
 
 # By our type: the class in Keras or ours.py, with an attribute `monitor`, and variants: options, values of the monitored metric.
 CALLBACKS = {
+    "diagnose": ("Diagnose", DIAGNOSE),
     "early_stopping": ("EarlyStopping", EARLY),
+    "mlflow": ("Mlflow", MLFLOW),
     "reduce_lr_on_plateau": ("ReduceLROnPlateau", PLATEAU),
     "tensorboard": ("TensorBoard", TENSORBOARD),
     "unfreeze": ("Unfreeze", UNFREEZE),

@@ -55,7 +55,8 @@ export const train = command({
     diagnose: {
       type: 'boolean',
       conflicts: ['seeds', 'deps'],
-      describe: 'Name dead units, saturation and vanishing or exploding gradients: short for the callback diagnose',
+      describe:
+        'Name dead units, saturation and vanishing or exploding gradients: short for the callback diagnose',
     },
     deps: {
       type: 'boolean',

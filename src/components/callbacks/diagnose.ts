@@ -34,7 +34,11 @@ export const diagnose = defineCallback({
       const causes = faults.filter(({ kind }) => units.length === 0 || kind !== 'vanishing_gradients')
       for (const fault of [...units, ...causes]) await tell(fault, epoch, control)
     }
-    const tell = async ({ layers, text, ...fault }: Fault, epoch: number, control: Control): Promise<void> => {
+    const tell = async (
+      { layers, text, ...fault }: Fault,
+      epoch: number,
+      control: Control,
+    ): Promise<void> => {
       const fresh = layers.filter((layer) => !told.has(`${fault.kind} ${layer}`))
       if (fresh.length === 0) return
       for (const layer of fresh) told.set(`${fault.kind} ${layer}`, epoch)
@@ -61,7 +65,10 @@ export const diagnose = defineCallback({
       async onTrainEnd(control) {
         const epoch = epochs.at(-1) ?? 0
         const isWhole = epoch >= wanted
-        const found = [...notLearned(history.get('loss')?.at(-1), initialLoss), ...curveFindings({ epochs, history, isWhole })]
+        const found = [
+          ...notLearned(history.get('loss')?.at(-1), initialLoss),
+          ...curveFindings({ epochs, history, isWhole }),
+        ]
         for (const finding of found.slice(0, 1)) await control.report({ ...finding, epoch, layers: [] })
       },
     }
@@ -83,7 +90,8 @@ function add(
 }
 
 function notLearned(loss: number | undefined, initial: number | undefined): CurveFinding[] {
-  if (loss === undefined || initial === undefined || !(initial > 0) || !(loss > HARDLY_FELL * initial)) return []
+  if (loss === undefined || initial === undefined || !(initial > 0) || !(loss > HARDLY_FELL * initial))
+    return []
   return [
     {
       kind: 'underfitting',

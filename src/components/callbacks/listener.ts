@@ -52,6 +52,9 @@ export type TrainingPlan = {
   readonly stepsDone: number
 }
 
+/** The way in which training ended; what was interrupted can be resumed. */
+export type Ending = 'completed' | 'interrupted' | 'failed'
+
 /** Receives the events of training and may act on it; epochs count from 0, steps are those done. */
 export interface Listener<C extends Control = Control> {
   /** The name under which its state is saved. */
@@ -70,5 +73,5 @@ export interface Listener<C extends Control = Control> {
   onStop?(control: C): Promise<void> | void
   onTrainEnd?(control: C): Promise<void> | void
   /** Called last, also where training failed. */
-  close?(): Promise<void> | void
+  close?(ending: Ending): Promise<void> | void
 }

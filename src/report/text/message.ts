@@ -32,7 +32,7 @@ export function renderError(error: {
   ])
 }
 
-/** What a training is found to suffer from, and what to do. */
+/** A fault that a training is found to have, and what to do. */
 export function renderFinding({ epoch, text: what, advice }: TrainingFinding): TerminalText {
   const when = epoch === 0 ? 'before the first step' : `epoch ${epoch}`
   return lines([text`${bold('finding')} (${when}): ${shorten(what)}`, text`  ${dim('=')} ${advice}`])

@@ -17,6 +17,8 @@ export type RequestOptions = {
   readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal
   readonly proxies?: Proxies | undefined
+  /** The body to post; default: none, to get. */
+  readonly body?: string | undefined
 }
 
 /** Redirections that are followed. */
@@ -37,32 +39,35 @@ export async function request(address: string, options: RequestOptions): Promise
 
 async function requestOnce(
   url: URL,
-  { headers, signal, proxies = {} }: RequestOptions,
+  { headers, signal, proxies = {}, body }: RequestOptions,
 ): Promise<http.IncomingMessage> {
   const proxy = proxyFor(url, proxies)
+  const method = body === undefined ? 'GET' : 'POST'
   if (url.protocol === 'https:') {
     const socket = proxy && (await tunnel(proxy, url, signal))
     const connection = socket
       ? { createConnection: () => connect({ socket, servername: url.hostname }) }
       : { agent: false }
-    return answerTo(https.request(url, { headers, signal, ...connection }))
+    return answerTo(https.request(url, { method, headers, signal, ...connection }), body)
   }
   if (url.protocol !== 'http:') throw new Error(`${url.protocol} is neither http nor https`)
-  if (proxy === undefined) return answerTo(http.request(url, { headers, signal, agent: false }))
+  if (proxy === undefined) return answerTo(http.request(url, { method, headers, signal, agent: false }), body)
   const { request } = proxy.protocol === 'https:' ? https : http
   return answerTo(
     request(proxy, {
+      method,
       path: url.href,
       headers: { ...headers, host: url.host, ...authorization(proxy) },
       signal,
       agent: false,
     }),
+    body,
   )
 }
 
-function answerTo(asked: http.ClientRequest): Promise<http.IncomingMessage> {
+function answerTo(asked: http.ClientRequest, body?: string): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
-    asked.once('response', resolve).once('error', reject).end()
+    asked.once('response', resolve).once('error', reject).end(body)
   })
 }
 

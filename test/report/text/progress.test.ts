@@ -36,7 +36,7 @@ it('says something above the bars, in lines that fit and that hide what was ther
   const bars = progressBars(new Screen(terminal, {}))
   await bars.onTrainBegin?.({ epochs: 2, stepsPerEpoch: 3, stepsDone: 0 }, control)
   bars.say(lines(['note: the disk is full; training goes on, and it is tried again']))
-  await bars.close?.()
+  await bars.close?.('completed')
   bars.say(lines(['trained']))
   expect(terminal.text).toContain(
     'note: the disk is full; training goes\u001b[K\n  on, and it is tried again\u001b[K\n',

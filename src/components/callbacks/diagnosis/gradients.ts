@@ -3,18 +3,27 @@ import type { Probe } from '../probe.ts'
 import type { Fault } from './fault.ts'
 
 /**
- * Gradients vanish or explode where, relative to its weights, that of a layer is this many times smaller or larger than that
- * of the layer nearest to the outputs. Glorot and Bengio (2010) show the ratio to grow with every layer; the threshold is ours.
+ * Gradients vanish where, relative to its weights, that of a layer is this many times smaller than that of the last layer,
+ * and explode where it is as many times larger, or larger than the weights themselves. Glorot and Bengio (2010) show the
+ * ratio to grow with every layer; the threshold is ours: networks that learn stay below 300.
  */
 const RATIO = 1e4
 /** A step that changes weights by more than their own size; about 1e-3 is usual (Karpathy, Stanford CS231n). Ours. */
 const LARGE_UPDATE = 1
 
 /** Norms of a layer's weights, of their gradient, and of their change in a step. */
-type Norms = { readonly name: string; readonly weights: number; readonly gradient: number; readonly update: number }
+type Norms = {
+  readonly name: string
+  readonly weights: number
+  readonly gradient: number
+  readonly update: number
+}
 
 /** Layers whose gradient vanishes or explodes, or whose weights a step changes too much; `loss` is that of the batch. */
-export async function gradientFaults(probe: Probe, factor: number): Promise<{ loss: number; faults: Fault[] }> {
+export async function gradientFaults(
+  probe: Probe,
+  factor: number,
+): Promise<{ loss: number; faults: Fault[] }> {
   const { loss, byParameter } = await probe.gradients()
   const [weights, updates] = [await probe.weights(), await probe.updates(factor)]
   const norms = probe.layers
@@ -39,18 +48,19 @@ function norm(parameters: readonly string[], numbers: ReadonlyMap<string, Float3
 function betweenLayers(norms: readonly Norms[]): Fault[] {
   const last = norms.at(-1)
   if (last === undefined) return []
-  const relative = ({ gradient, weights }: Norms): number => gradient / weights
-  const show = (one: Norms): string => `${shortNumber(relative(one))} in ${one.name}`
-  const nonFinite = norms.filter((one) => !Number.isFinite(one.gradient))
+  const nonFinite = norms.filter(({ gradient }) => !Number.isFinite(gradient))
   if (nonFinite.length > 0) return [exploding(nonFinite, 'it is no finite number')]
-  const small = norms.filter((one) => relative(one) * RATIO < relative(last))
-  const large = norms.filter((one) => relative(one) > RATIO * relative(last))
-  const [smallest, largest] = [small, large].map(
-    (some) => some.toSorted((a, b) => Math.abs(Math.log(relative(b) / relative(last))) - Math.abs(Math.log(relative(a) / relative(last))))[0],
-  )
+  const size = ({ gradient, weights }: Norms): number => gradient / weights
+  const ranked = norms.toSorted((a, b) => size(a) - size(b))
+  const how = (one: Norms | undefined): string =>
+    one === undefined || one === last
+      ? `it is ${shortNumber(size(last))} times as large as the weights of ${last.name}`
+      : `relative to the weights it is ${shortNumber(size(one))} in ${one.name} and ${shortNumber(size(last))} in ${last.name}`
+  const small = norms.filter((one) => size(one) * RATIO < size(last))
+  const large = norms.filter((one) => size(one) > RATIO * Math.min(1, size(last)))
   return [
-    ...(smallest ? [vanishing(small, `relative to the weights it is ${show(smallest)} and ${show(last)}`)] : []),
-    ...(largest ? [exploding(large, `relative to the weights it is ${show(largest)} and ${show(last)}`)] : []),
+    ...(small.length > 0 ? [vanishing(small, how(ranked[0]))] : []),
+    ...(large.length > 0 ? [exploding(large, how(ranked.at(-1)))] : []),
   ]
 }
 
@@ -59,7 +69,7 @@ function vanishing(norms: readonly Norms[], how: string): Fault {
     kind: 'vanishing_gradients',
     severity: 'serious',
     layers: norms.map(({ name }) => name),
-    text: (layers) => `The gradient vanishes on the way back to ${list(layers)}: ${how}.`,
+    text: (layers) => `The gradient vanishes on the way back to ${list(layers, 4)}: ${how}.`,
     advice:
       'Use relu in place of sigmoid or tanh, batch_normalization or layer_normalization between the layers, kernel_initializer he_normal (relu) or glorot_uniform, shortcuts (add), or fewer layers.',
   }
@@ -70,9 +80,9 @@ function exploding(norms: readonly Norms[], how: string): Fault {
     kind: 'exploding_gradients',
     severity: 'serious',
     layers: norms.map(({ name }) => name),
-    text: (layers) => `The gradient explodes in ${list(layers)}: ${how}.`,
+    text: (layers) => `The gradient explodes in ${list(layers, 4)}: ${how}.`,
     advice:
-      'Set clipnorm in the optimizer, start from smaller weights (glorot_uniform, he_normal), put batch_normalization or layer_normalization between the layers, or lower compile.optimizer.learning_rate.',
+      'Set clipnorm in the optimizer, start from smaller weights (glorot_uniform, he_normal), put batch_normalization or layer_normalization between the layers, scale the features and the target, or lower compile.optimizer.learning_rate.',
   }
 }
 
@@ -86,7 +96,7 @@ function largeUpdates(norms: readonly Norms[]): Fault[] {
       severity: 'serious',
       layers: large.map(({ name }) => name),
       text: (layers) =>
-        `Steps are too large: one changes the weights of ${list(layers)} by up to ${shortNumber(worst)} times their size.`,
+        `Steps are too large: one changes the weights of ${list(layers, 4)} by up to ${Number(worst.toPrecision(2))} times their size.`,
       advice:
         'Lower compile.optimizer.learning_rate (`nnlab lr-find` suggests one), scale the features and the target, or set clipnorm in the optimizer.',
     },

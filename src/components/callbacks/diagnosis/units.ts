@@ -3,15 +3,16 @@ import { activations } from '../../activations/index.ts'
 import type { Probe, ProbedLayer } from '../probe.ts'
 import type { Fault } from './fault.ts'
 
-/** A layer has a fault where so many of its units are dead (as in Amazon SageMaker Debugger's rule DeadRelu), or of its outputs saturated. */
-const MOST_DEAD = 0.5
-const MOST_SATURATED = 0.5
+/** The share of dead units from which they are named, as in the rule DeadRelu of Amazon SageMaker Debugger, and that which is serious. */
+const [MANY_DEAD, MOST_DEAD] = [0.5, 0.9]
+/** The share of saturated outputs from which they are named; ours. */
+const MANY_SATURATED = 0.5
 /** Distance from a limit within which an output is saturated, as a share of the range; sigmoid has 4 % of its slope there. */
 const NEAR = 0.01
 /** Distance within which a unit is off; relu is exactly. */
 const OFF = 1e-7
 
-/** What the outputs of a layer are on a sample of rows. */
+/** The state of the outputs of a layer on a sample of rows. */
 type Observed = {
   readonly layer: ProbedLayer
   /** For each unit: it was on for some row. */
@@ -35,7 +36,10 @@ export async function unitFaults(probe: Probe, isBeginning: boolean): Promise<Fa
   }))
   for await (const outputs of probe.outputs(watched.map(({ name }) => name)))
     for (const one of observed) observe(one, outputs.get(one.layer.name) ?? new Float32Array())
-  return [...deadLayers(observed), ...saturatedLayers(observed.filter(({ layer }) => isBeginning || !layer.isOutput))]
+  return [
+    ...deadLayers(observed),
+    ...saturatedLayers(observed.filter(({ layer }) => isBeginning || !layer.isOutput)),
+  ]
 }
 
 function flatOutputs(activation: ProbedLayer['activation']) {
@@ -65,16 +69,16 @@ function deadLayers(observed: readonly Observed[]): Fault[] {
     layer,
     dead: alive.filter((one) => one === 0).length / alive.length,
   }))
-  const dead = shares.filter(({ dead }) => dead >= MOST_DEAD)
+  const dead = shares.filter(({ dead }) => dead >= MANY_DEAD)
   const [first] = dead
   if (first === undefined) return []
   return [
     {
       kind: 'dead_units',
-      severity: 'serious',
+      severity: dead.some((one) => one.dead >= MOST_DEAD) ? 'serious' : 'note',
       layers: dead.map(({ layer }) => layer.name),
       text: (layers) =>
-        `Units are dead in ${list(layers)}: ${percent(dead.map((one) => one.dead))} of the units are off (${first.layer.activation?.type}) for every row looked at, and learn nothing.`,
+        `Units are dead in ${list(layers, 4)}: ${percent(dead.map((one) => one.dead))} of the units are off (${first.layer.activation?.type}) for every row looked at, and learn nothing.`,
       advice:
         'Lower compile.optimizer.learning_rate, scale the features, start from kernel_initializer he_normal and bias_initializer zeros, or use leaky_relu, elu or gelu.',
     },
@@ -83,7 +87,7 @@ function deadLayers(observed: readonly Observed[]): Fault[] {
 
 function saturatedLayers(observed: readonly Observed[]): Fault[] {
   const shares = observed.map(({ layer, outputs, saturated }) => ({ layer, share: saturated / outputs }))
-  const saturated = shares.filter(({ share }) => share > MOST_SATURATED)
+  const saturated = shares.filter(({ share }) => share > MANY_SATURATED)
   const [first] = saturated
   if (first === undefined) return []
   return [
@@ -92,7 +96,7 @@ function saturatedLayers(observed: readonly Observed[]): Fault[] {
       severity: 'serious',
       layers: saturated.map(({ layer }) => layer.name),
       text: (layers) =>
-        `Outputs are saturated in ${list(layers)}: ${percent(saturated.map(({ share }) => share))} of them are at a limit of ${first.layer.activation?.type}, where its gradient vanishes.`,
+        `Outputs are saturated in ${list(layers, 4)}: ${percent(saturated.map(({ share }) => share))} of them are at a limit of ${first.layer.activation?.type}, where its gradient vanishes.`,
       advice:
         'Scale the features (data.features.scale), put batch_normalization before the activation, start from smaller weights (glorot_uniform), lower compile.optimizer.learning_rate, or use relu.',
     },
