@@ -63,7 +63,8 @@ export async function experimentId(server: MlflowServer, name: string): Promise<
   const find = async (): Promise<string> => {
     const query = new URLSearchParams({ experiment_name: name })
     const answer = z.object({ experiment: z.object({ experiment_id: z.string() }) })
-    return answer.parse(await ask(server, `experiments/get-by-name?${query.toString()}`)).experiment.experiment_id
+    return answer.parse(await ask(server, `experiments/get-by-name?${query.toString()}`)).experiment
+      .experiment_id
   }
   try {
     return await find()
