@@ -1,13 +1,12 @@
 // nnlab and its peers side by side, see bench/README.md: npm run bench -- [--quick] [--networks xor,lab] [--peers nnlab,torch]
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import * as z from 'zod'
 
 import { chart } from './chart.ts'
 import { timesToAccuracy } from './fashion.ts'
+import { networksIn } from './networks.ts'
 import { findPython } from './peers/available.ts'
-import type { Network } from './peers/conversation.ts'
 import { allPeers, peerVersions } from './peers/list.ts'
 import { randomNetworks } from './random-networks.ts'
 import { markdown } from './report.ts'
@@ -96,12 +95,6 @@ function write(results: Results): void {
   writeFileSync(`${options.out}/RESULTS.md`, markdown(results, networks, peers, scales))
   writeFileSync(`${options.out}/chart.svg`, chart(networks, peers, results.steps))
   log(`wrote ${options.out}/RESULTS.md, results.json and chart.svg`)
-}
-
-function networksIn(file: string): readonly Network[] {
-  return z
-    .array(z.custom<Network>((value) => typeof value === 'object'))
-    .parse(JSON.parse(readFileSync(file, 'utf8')))
 }
 
 function chosen<T extends { readonly name: string }>(

@@ -1,24 +1,31 @@
 // The work of a kernel: floating-point operations that the mathematics asks for, and bytes that it must touch.
 
 import { costOf } from '../../src/backend/plan/cost.ts'
-import { membersOf, operandsOf } from '../../src/backend/plan/group.ts'
+import { isShifted, membersOf, operandsOf } from '../../src/backend/plan/group.ts'
 import { convolutionWindow, isProduct, matmulShape } from '../../src/backend/plan/products.ts'
 import type { Product } from '../../src/backend/plan/products.ts'
 import type { KernelPlan, Schedule } from '../../src/backend/plan/schedule.ts'
 import { sizeOf } from '../../src/ir/ir.ts'
 import type { Value } from '../../src/ir/ir.ts'
 
-export type KernelWork = { readonly label: string; readonly operations: number; readonly bytes: number }
+export type KernelWork = {
+  readonly label: string
+  /** The label without sizes. */
+  readonly kind: string
+  readonly operations: number
+  readonly bytes: number
+}
 
 export function describeKernel({ group, loop, shared }: KernelPlan, plan: Schedule): KernelWork {
   const { anchor, size, nest } = group
   // The kernels of a loop's body count for themselves.
-  if (loop) return { label: `loop of ${loop.steps} steps: copies`, operations: 0, bytes: 0 }
+  if (loop)
+    return { label: `loop of ${loop.steps} steps: copies`, kind: 'loop: copies', operations: 0, bytes: 0 }
   const own = membersOf(group)
   const members = own.filter((value) => value !== anchor)
-  const read = readBy(own, plan)
   const written = own.filter((value) => plan.stored.has(value))
-  const bytes = 4 * [...read, ...written].reduce((sum, value) => sum + sizeOf(value.shape), 0)
+  const writtenSize = written.reduce((sum, value) => sum + sizeOf(value.shape), 0)
+  const bytes = 4 * (writtenSize + sizeReadBy(own, plan))
   const elementwise = members.reduce((sum, value) => sum + costOf(value) * costSize(value), 0)
   const operations = elementwise + (anchor && isProduct(anchor) ? 2 * multiplyAdds(anchor) : 0)
   const loops = nest ? `[${nest.outer} ${nest.reduced} ${nest.inner}]` : `[${size}]`
@@ -26,8 +33,12 @@ export function describeKernel({ group, loop, shared }: KernelPlan, plan: Schedu
     anchor === undefined ? loops : `${anchor.op} ${shapesOf(anchor)}`,
     namesOf(members),
     ...(shared ? [] : ['(one thread)']),
-  ]
-  return { label: label.join(' '), operations, bytes }
+  ].join(' ')
+  const kind = label
+    .replaceAll(/\[[\d ]*\]|\(one thread\)|\d+ x/g, '')
+    .replaceAll(/ +/g, ' ')
+    .trim()
+  return { label, kind, operations, bytes }
 }
 
 /** Elements that a member computes: a reduction's are those that it reads. */
@@ -35,16 +46,21 @@ function costSize(value: Value): number {
   return sizeOf(value.op === 'reduce' ? value.x.shape : value.shape)
 }
 
-/** Values in memory that some values read. */
-function readBy(own: readonly Value[], { stored }: Schedule): Set<Value> {
-  const found = new Set<Value>()
-  const visit = (value: Value): void => {
+/** Numbers in memory that some values read: of an operand of which only a part is taken, that part. */
+function sizeReadBy(own: readonly Value[], { stored }: Schedule): number {
+  const found = new Map<Value, number>()
+  const visit = (value: Value, most: number): void => {
     if (own.includes(value)) return
-    if (stored.has(value)) found.add(value)
-    else operandsOf(value).forEach(visit)
+    const size = Math.min(most, sizeOf(value.shape))
+    if (stored.has(value)) found.set(value, Math.max(found.get(value) ?? 0, size))
+    else visitOperands(value, size)
   }
-  for (const value of own) operandsOf(value).forEach(visit)
-  return found
+  const visitOperands = (value: Value, size: number): void => {
+    const most = isShifted(value) || value.op === 'gather' ? Math.min(size, sizeOf(value.shape)) : Infinity
+    for (const operand of operandsOf(value)) visit(operand, most)
+  }
+  for (const value of own) visitOperands(value, Infinity)
+  return [...found.values()].reduce((sum, size) => sum + size, 0)
 }
 
 function multiplyAdds(product: Product): number {

@@ -10,12 +10,13 @@ import type { Task } from '../../src/step/task.ts'
 import { buildTrainStep } from '../../src/step/train-step.ts'
 import { stepInputs } from '../../test/step/random-model.ts'
 import { describeKernel } from './kernel.ts'
+import type { KernelWork } from './kernel.ts'
 import type { Measured } from './machine.ts'
 
-export type KernelProfile = Measured & { readonly label: string }
+export type KernelProfile = Measured & Pick<KernelWork, 'label' | 'kind'>
 
 /** Milliseconds that the steps of a profile take together, and the fewest of them. */
-const [ENOUGH_MS, FEWEST] = [2000, 10]
+const [ENOUGH_MS, FEWEST] = [1000, 10]
 
 export function profileStep(task: Task, batch: number, native: Native | undefined): KernelProfile[] {
   const step = buildTrainStep(task, batch)
@@ -47,9 +48,17 @@ export function profileStep(task: Task, batch: number, native: Native | undefine
   clock.time(() => void run(0, 1))
   return kernels.map(([kernel, plan], number) => {
     const { calls, ms } = clock.of(number)
-    const { label, operations, bytes: touched } = describeKernel(kernel, plan)
-    return { label, ms, operations: calls * operations, bytes: calls * touched }
+    const { operations, bytes: touched, ...names } = describeKernel(kernel, plan)
+    return { ...names, ms, operations: calls * operations, bytes: calls * touched }
   })
+}
+
+const INTERRUPTIBLE_MS = 0.3
+
+/** Milliseconds, to a microsecond, of this process, whose other threads are idle. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
 }
 
 /** Adds up the time since a kernel before was done; of each, its fastest step counts. */
@@ -58,6 +67,7 @@ class KernelClock {
   readonly #fastest: Float64Array
   readonly #calls: Float64Array
   #last = 0
+  #lastProcessorTime = 0
 
   constructor(kernels: number) {
     this.#step = new Float64Array(kernels)
@@ -66,10 +76,12 @@ class KernelClock {
   }
 
   readonly watch = (kernel: number): void => {
-    const now = performance.now()
-    this.#step[kernel] = (this.#step[kernel] ?? 0) + now - this.#last
+    const wall = performance.now() - this.#last
+    // A kernel of some length may be interrupted by other processes: only the time of this one counts.
+    const ms = wall < INTERRUPTIBLE_MS ? wall : Math.min(wall, processorTime() - this.#lastProcessorTime)
+    this.#step[kernel] = (this.#step[kernel] ?? 0) + ms
     this.#calls[kernel] = (this.#calls[kernel] ?? 0) + 1
-    this.#last = performance.now()
+    this.#start()
   }
 
   time(run: () => void): void {
@@ -77,11 +89,16 @@ class KernelClock {
     for (let steps = 0; steps < FEWEST || performance.now() - started < ENOUGH_MS; steps++) {
       this.#step.fill(0)
       this.#calls.fill(0)
-      this.#last = performance.now()
+      this.#start()
       run()
       for (const [i, ms] of this.#step.entries())
         this.#fastest[i] = Math.min(this.#fastest[i] ?? Infinity, ms)
     }
+  }
+
+  #start(): void {
+    this.#lastProcessorTime = processorTime()
+    this.#last = performance.now()
   }
 
   of(kernel: number): { calls: number; ms: number } {
