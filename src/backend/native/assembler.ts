@@ -26,6 +26,8 @@ const STORE: VectorOperation = { opcode: 0x11, map: 1, prefix: 0 }
 const BROADCAST: VectorOperation = { opcode: 0x18, map: 2, prefix: 1 }
 const MULTIPLY_ADD: VectorOperation = { opcode: 0xb8, map: 2, prefix: 1 }
 const ADD: VectorOperation = { opcode: 0x58, map: 1, prefix: 0 }
+const MASKED_LOAD: VectorOperation = { opcode: 0x2c, map: 2, prefix: 1 }
+const MASKED_STORE: VectorOperation = { opcode: 0x2e, map: 2, prefix: 1 }
 const TERNARY_LOGIC: VectorOperation = { opcode: 0x25, map: 3, prefix: 1 }
 const XOR_INTEGERS: VectorOperation = { opcode: 0xef, map: 1, prefix: 1 }
 
@@ -35,8 +37,9 @@ export type Constant = Memory & { readonly spread: true }
 /** A vector register, or a place in memory. */
 export type VectorSource = number | Memory | Constant
 
-/** Lanes of a result that are stored, in AVX-512: those that the mask register k1 names, with zeros beside them. */
-const MASKED = 0x81
+/** Lanes of AVX-512 that the mask register k1 names: others stay as they are in memory, or become 0. */
+const MASKED = 0x01
+const MASKED_OR_ZERO = 0x81
 const SPREAD = 0x10
 
 export class Assembler {
@@ -129,6 +132,24 @@ export class Assembler {
     this.#memory(STORE, vector, 0, to)
   }
 
+  /** k1 = the low bits of a register (AVX-512). */
+  setMask(from: Register): void {
+    const r = registers[from]
+    this.raw(0xc4, 0xc1 | (((r >> 3) ^ 1) << 5), 0x78, 0x92, 0xc8 | (r & 7))
+  }
+
+  /** Loads the lanes that a mask names, 0 for the others: k1 in AVX-512, the signs of a vector in AVX2. */
+  loadMasked(vector: number, mask: number, from: Memory): void {
+    if (this.vector === 64) this.#memory(LOAD, vector, 0, from, this.vector, MASKED_OR_ZERO)
+    else this.#memory(MASKED_LOAD, vector, mask, from)
+  }
+
+  /** Stores the lanes that a mask names, as `loadMasked`. */
+  storeMasked(vector: number, mask: number, to: Memory): void {
+    if (this.vector === 64) this.#memory(STORE, vector, 0, to, this.vector, MASKED)
+    else this.#memory(MASKED_STORE, vector, mask, to)
+  }
+
   /** Fills a vector with the f32 at an address. */
   broadcast(vector: number, from: Memory): void {
     this.#memory(BROADCAST, vector, 0, from, 4)
@@ -137,11 +158,6 @@ export class Assembler {
   /** sum = fma(x, y, sum). */
   multiplyAdd(sum: number, x: number, y: number): void {
     this.#register(MULTIPLY_ADD, sum, x, y)
-  }
-
-  /** to = x + the vector at an address. */
-  addMemory(to: number, x: number, y: Memory): void {
-    this.#memory(ADD, to, x, y)
   }
 
   /** to = x + y. */
@@ -158,7 +174,7 @@ export class Assembler {
 
   /** to = all ones in the lanes of the mask register k1, zeros in the others (AVX-512). */
   expandMask(to: number): void {
-    this.#register(TERNARY_LOGIC, to, to, to, MASKED)
+    this.#register(TERNARY_LOGIC, to, to, to, MASKED_OR_ZERO)
     this.raw(0xff)
   }
 
@@ -204,10 +220,11 @@ export class Assembler {
     second: number,
     at: Memory | Constant,
     unit: number = this.vector,
+    detail = 'spread' in at ? SPREAD : 0,
   ): void {
     const { base, bytes } = at
     const r = registers[base]
-    this.#prefix({ map, prefix, reg, second, base: r, index: 0, detail: 'spread' in at ? SPREAD : 0 })
+    this.#prefix({ map, prefix, reg, second, base: r, index: 0, detail })
     this.raw(opcode)
     // Short distances of EVEX count in units of what is loaded.
     const distance = this.vector === 64 ? bytes / unit : bytes

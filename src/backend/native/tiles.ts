@@ -19,9 +19,9 @@ export function rowsBeside(vector: VectorBytes, columns: number, inParts: boolea
   return rows[Math.ceil((4 * columns) / vector) - 1] ?? 1
 }
 
-/** The vectors of a tile: the widest there are, or narrower ones for columns that do not fill them. */
+/** The vectors of a tile: the widest there are, unless a narrower one holds all columns. */
 export function vectorFor(widest: VectorBytes, columns: number): VectorBytes {
-  return (4 * columns) % widest === 0 ? widest : 32
+  return 4 * columns > 32 ? widest : 32
 }
 
 /** Panels of two vectors, of three for what is left of a row; 24 rows are whole tiles of every width. */
@@ -45,7 +45,7 @@ const KEPT = [parted, ...ran] as const
 
 /**
  * The function (a, b, out, count) of tiles, whose addresses count from `memory`, an address of this process. It calls
- * nothing, and touches only the rows, columns and depth of its tiles, in whole vectors of columns.
+ * nothing, and touches only the rows, columns and depth of its tiles; of b it reads whole vectors.
  */
 export function emitTiles(code: Assembler, memory: bigint, run: TileRun): void {
   const { rows, matrices } = run
@@ -53,6 +53,7 @@ export function emitTiles(code: Assembler, memory: bigint, run: TileRun): void {
   code.set(start, memory)
   for (const argument of [a, b, out, count]) code.moveUnsigned32(argument, argument)
   for (const pointer of [a, b, out]) code.add(pointer, start)
+  const placeMask = openMask(code, run)
   const matrix = code.label()
   if (matrices) code.set(tiles, BigInt(matrices.tiles))
   const tile = code.label()
@@ -71,6 +72,29 @@ export function emitTiles(code: Assembler, memory: bigint, run: TileRun): void {
   code.leaveVectors()
   for (const register of KEPT.toReversed()) code.pop(register)
   code.return()
+  placeMask()
+}
+
+/** Lanes of the last vector of a row that are columns, 0 where all are. */
+function lanesLeft({ vector }: Assembler, { columns }: TileRun): number {
+  return columns % (vector / 4)
+}
+
+/** Prepares the mask of those lanes: in k1, or behind the code, where `start` points to it. */
+function openMask(code: Assembler, run: TileRun): () => void {
+  const lanes = lanesLeft(code, run)
+  if (lanes === 0) return () => {}
+  if (code.vector === 64) {
+    code.set(start, BigInt(2 ** lanes - 1))
+    code.setMask(start)
+    return () => {}
+  }
+  const place = code.setAddress(start)
+  return () => {
+    code.align(code.vector)
+    place(code.label())
+    for (let lane = 0; lane < code.vector / 4; lane++) code.int32(lane < lanes ? -1 : 0)
+  }
 }
 
 /** Vectors of a row, and where a tile has its sums, the sums of the parts so far, vectors of b and a factor of a. */
@@ -83,13 +107,24 @@ function layoutOf({ vector }: Assembler, { rows, columns, parts }: TileRun) {
 
 function emitTile(code: Assembler, run: TileRun): void {
   const { parts, adds } = run
-  const { sums, totals, vectors, ofA: zero } = layoutOf(code, run)
-  const eachSum = (visit: (sum: number, at: Memory) => void): void => {
+  const layout = layoutOf(code, run)
+  const { sums, totals, vectors, ofA: spare } = layout
+  const eachSum = (visit: (sum: number, at: Memory, cut: boolean) => void): void => {
     for (let sum = 0; sum < sums; sum++) {
       const [row, v] = [Math.floor(sum / vectors), sum % vectors]
-      visit(sum, { base: out, bytes: row * run.out.row + v * code.vector })
+      const cut = v === vectors - 1 && lanesLeft(code, run) > 0
+      visit(sum, { base: out, bytes: row * run.out.row + v * code.vector }, cut)
     }
   }
+  // Vectors of b are free again where results are stored.
+  const mask = layout.ofB
+  const openMasked = (): void => {
+    if (code.vector === 32 && lanesLeft(code, run) > 0) code.load(mask, { base: start, bytes: 0 })
+  }
+  const load = (to: number, at: Memory, cut: boolean): void =>
+    cut ? code.loadMasked(to, mask, at) : code.load(to, at)
+  const store = (from: number, at: Memory, cut: boolean): void =>
+    cut ? code.storeMasked(from, mask, at) : code.store(from, at)
   const sumFromZero = (): Moved => {
     eachSum((sum) => code.clear(sum))
     return sumRuns(code, run, run.runs?.length ?? 0)
@@ -98,20 +133,23 @@ function emitTile(code: Assembler, run: TileRun): void {
   code.move(bAt, b)
   if (parts === undefined) {
     sumFromZero()
-    if (adds === 'zero') code.clear(zero)
-    eachSum((sum, at) => {
-      if (adds === 'zero') code.addVectors(sum, sum, zero)
-      else if (adds) code.addMemory(sum, sum, at)
-      code.store(sum, at)
+    openMasked()
+    if (adds === 'zero') code.clear(spare)
+    eachSum((sum, at, cut) => {
+      if (adds === true) load(spare, at, cut)
+      if (adds !== false) code.addVectors(sum, sum, spare)
+      store(sum, at, cut)
     })
   } else {
-    eachSum((sum, at) => (adds === true ? code.load(totals + sum, at) : code.clear(totals + sum)))
+    openMasked()
+    eachSum((sum, at, cut) => (adds === true ? load(totals + sum, at, cut) : code.clear(totals + sum)))
     repeat(code, parts, parted, () => {
       const moved = sumFromZero()
       eachSum((sum) => code.addVectors(totals + sum, totals + sum, sum))
       return moved
     })
-    eachSum((sum, at) => code.store(totals + sum, at))
+    openMasked()
+    eachSum((sum, at, cut) => store(totals + sum, at, cut))
   }
 }
 

@@ -53,6 +53,9 @@ const WHOLE_BYTES = 2 ** 18
 const MANY_PANELS = 8
 const DEEP = 128
 
+/** Rows of a machine's panel whose sums stay in the first cache; each block along the depth packs b again for those rows. */
+const GROUP_ROWS = 192
+
 export type MatmulPlan = {
   readonly columns: Pieces
   /** Blocks along the depth; with more than one, sums wait in scratch memory. */
@@ -66,7 +69,7 @@ export type MatmulPlan = {
   readonly transposeB: boolean
   /** The pieces that threads share: the panels of all matrices, or the rows of each. */
   readonly axis: 'panels' | 'rows'
-  /** Rows of a `whole` result that are computed before their epilogue: whole tiles of every panel. */
+  /** Rows of a `whole` result, or of a machine's panel, that are computed before their epilogue: whole tiles of every panel. */
   readonly rowsAtOnce: number
   /** Byte offsets in a thread's scratch memory, which begins with the copy of b, and its length. */
   readonly scratch: {
@@ -82,15 +85,17 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
   const transposeA = shape.transposeA && shape.depth > 1 && shape.rows > 1
   const transposeB = shape.transposeB && shape.depth > 1 && shape.columns > 1
   const blocks = splitWithRest(shape.depth, blockLength(shape.depth))
-  const packed = shape.rows >= PACKED_ROWS && (transposeB || shape.columns > tiles.usual)
+  const packed =
+    (shape.rows >= PACKED_ROWS && (transposeB || shape.columns > tiles.usual)) || (transposeB && tiles.waits)
   const whole =
     packed &&
-    shape.columns % tiles.lanes === 0 &&
     pieceCount(blocks) === 1 &&
     shape.rows >= LONG_ROWS &&
-    panelBytes(shape.depth, shape.columns) <= WHOLE_BYTES
+    panelBytes(shape.depth, packedWidth(shape.columns, tiles.lanes)) <= WHOLE_BYTES
   const columns = splitPanels(shape.columns, tiles)
   const panels = shape.batch * pieceCount(columns)
+  const usual = columns.every(({ size }) => size === tiles.usual)
+  const group = pieceCount(blocks) === 1 ? GROUP_ROWS : 2 * GROUP_ROWS
   const plan = {
     columns,
     blocks,
@@ -101,7 +106,7 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
     transposeB,
     // Whole rows of a result are whole lines of memory, which threads then need not take from each other.
     axis: !whole && panels >= Math.min(8, shape.rows / 4) ? ('panels' as const) : ('rows' as const),
-    rowsAtOnce: columns.every(({ size }) => size === tiles.usual) ? tiles.usualRows : tiles.commonRows,
+    rowsAtOnce: !whole && tiles.waits ? group : usual ? tiles.usualRows : tiles.commonRows,
   }
   return { ...plan, scratch: scratchOf(shape, plan, tiles) }
 }
@@ -118,13 +123,24 @@ function blockLength(depth: number): number {
 function scratchOf(
   { rows, columns, depth }: MatmulShape,
   { packed, whole, strips, blocks, rowsAtOnce }: Omit<MatmulPlan, 'scratch'>,
-  { widest, waits }: TileSizes,
+  { lanes, widest, waits }: TileSizes,
 ): MatmulPlan['scratch'] {
-  const partial = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? columns : widest) : 0
-  const sweep = partial + (pieceCount(blocks) > 1 || (waits && !whole) ? panelBytes(rows, widest) : 0)
+  const partial = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? packedWidth(columns, lanes) : widest) : 0
+  const waiting = waits ? Math.min(rows, rowsAtOnce) : pieceCount(blocks) > 1 ? rows : 0
+  const sweep = partial + (whole ? 0 : panelBytes(waiting, widest))
   const strip = sweep + (whole ? panelBytes(rowsAtOnce, columns) : 0)
   const end = strip + (strips ? panelBytes(depth, rowsAtOnce) : 0)
   return { partial, sweep, strip, bytes: (end + 63) & ~63 }
+}
+
+/** Rows of a group where threads share the rows: eight groups, but of a tile at least. */
+export function rowsOfGroup(rows: number, { rowsAtOnce }: MatmulPlan): number {
+  return Math.min(rowsAtOnce, Math.max(12, Math.ceil(rows / 8)))
+}
+
+/** Numbers of each step along the depth in a copy of some columns: whole vectors. */
+export function packedWidth(columns: number, lanes = 4): number {
+  return lanes * Math.ceil(columns / lanes)
 }
 
 /** Bytes of packed f32 columns. */

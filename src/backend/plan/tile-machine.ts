@@ -15,7 +15,7 @@ export type TileRun = {
   readonly depth: number
   /** From one row of a to the next, and from one step along the depth to the next. */
   readonly a: { readonly row: number; readonly step: number }
-  /** From one step along the depth to the next; columns lie side by side, up to a multiple of `lanes`. */
+  /** From one step along the depth to the next; columns lie side by side, and what follows them can be read up to a whole vector. */
   readonly b: { readonly step: number }
   /** Loops around the depth, the inner first: a sum goes on through all of their turns. */
   readonly runs?: readonly Turns[]
@@ -60,18 +60,20 @@ export function suitsMap(value: Value): value is Value<'unary'> & { readonly fun
 }
 
 /** Rows and columns of a result from which a machine's tiles are well filled, and multiply-adds from which a call pays. */
-const [ROWS, COLUMNS, WORK] = [12, 8, 2 ** 15]
+const [ROWS, COLUMNS, WORK] = [2, 5, 2 ** 15]
+/** Rows from which it pays to copy a transposed b. */
+const ROWS_TO_PACK = 6
 
-export function suitsMachine({ batch, rows, columns, depth }: MatmulShape): boolean {
-  return rows >= ROWS && columns >= COLUMNS && batch * rows * columns * depth >= WORK
+export function suitsMachine({ batch, rows, columns, depth, transposeB }: MatmulShape): boolean {
+  return (
+    rows >= (transposeB ? ROWS_TO_PACK : ROWS) && columns >= COLUMNS && batch * rows * columns * depth >= WORK
+  )
 }
 
 /** The same of a convolution or one of its gradients, where Winograd's way does not suit it. */
 export function suitsTiles(product: Convolution): boolean {
   const { batch, output, size, channels, filters, groups } = convolutionWindow(product)
   const columns = (product.op === 'convolution_input_gradient' ? channels : filters) / groups
-  // The gradient of a kernel is stored in whole vectors, of any width.
-  if (product.op === 'convolution_kernel_gradient' && columns % COLUMNS > 0) return false
   const pixels = batch * sizeOf(output)
   const work = (pixels * sizeOf(size) * channels * filters) / groups
   return pixels >= ROWS && columns >= COLUMNS && work >= WORK

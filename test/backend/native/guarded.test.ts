@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { NativeFunctions } from '../../../src/backend/native/functions.ts'
+import { vectorFor } from '../../../src/backend/native/tiles.ts'
 import { openNative } from '../../../src/engine/compiled/native.ts'
 
 type System = {
@@ -27,46 +28,60 @@ function guardedPages(): { address: bigint; floats: Float32Array[] } {
   return { address, floats }
 }
 
+/** Rows of b have as many numbers as vectors that hold the columns. */
+const cases = [
+  { rows: 6, columns: 16, depth: 9, tiles: 2, adds: false },
+  { rows: 4, columns: 24, depth: 5, tiles: 3, adds: true },
+  { rows: 12, columns: 8, depth: 3, tiles: 1, adds: true },
+  { rows: 1, columns: 32, depth: 17, tiles: 1, adds: false },
+  { rows: 5, columns: 8, depth: 4, tiles: 1, adds: false, matrices: 2 },
+  { rows: 3, columns: 16, depth: 2, tiles: 2, adds: true, turns: 3 },
+  { rows: 2, columns: 24, depth: 5, tiles: 1, adds: true, parts: 3 },
+  { rows: 7, columns: 8, depth: 1, tiles: 1, adds: 'zero' as const, turns: 2, parts: 4 },
+  { rows: 3, columns: 5, depth: 4, tiles: 2, adds: false },
+  { rows: 4, columns: 13, depth: 9, tiles: 2, adds: true },
+  { rows: 2, columns: 17, depth: 3, tiles: 1, adds: 'zero' as const, parts: 2 },
+  { rows: 2, columns: 23, depth: 4, tiles: 2, adds: true, parts: 2 },
+]
+
 // An access outside ends the process.
 describe.skipIf(native === undefined)('tiles in machine code touch nothing but their operands', () => {
-  it.each([
-    { rows: 6, columns: 16, depth: 9, tiles: 2, adds: false },
-    { rows: 4, columns: 24, depth: 5, tiles: 3, adds: true },
-    { rows: 12, columns: 8, depth: 3, tiles: 1, adds: true },
-    { rows: 1, columns: 32, depth: 17, tiles: 1, adds: false },
-    { rows: 5, columns: 8, depth: 4, tiles: 1, adds: false, matrices: 2 },
-    { rows: 3, columns: 16, depth: 2, tiles: 2, adds: true, turns: 3 },
-    { rows: 2, columns: 24, depth: 5, tiles: 1, adds: true, parts: 3 },
-    { rows: 7, columns: 8, depth: 1, tiles: 1, adds: 'zero' as const, turns: 2, parts: 4 },
-  ])('%o', ({ rows, columns, depth: steps, tiles, adds, matrices = 1, turns = 1, parts = 1 }) => {
-    const depth = steps * turns * parts
-    const { address, floats } = guardedPages()
-    const functions = new NativeFunctions(native?.vector ?? 32, address)
-    const sizes = [rows * tiles * depth, depth * columns, rows * tiles * columns].map(
-      (size) => size * matrices,
-    )
-    const [a = 0, b = 0, out = 0] = sizes.map((size) => (4 * size) / matrices)
-    functions.functionOf({
-      rows,
-      columns,
-      depth: steps,
-      a: { row: 4 * depth, step: 4 },
-      b: { step: 4 * columns },
-      out: { row: 4 * columns },
-      adds,
-      runs: [{ count: turns, a: 4 * steps, b: 4 * steps * columns }],
-      ...(parts > 1 && {
-        parts: { count: parts, a: 4 * steps * turns, b: 4 * steps * turns * columns },
-      }),
-      ...(matrices > 1 && { matrices: { tiles, a, b, out } }),
-    })
-    const multiply = native?.load(functions).multiply()
-    for (const page of floats) page.fill(1)
-    const starts = [1, 3, 5].map((page) => page * PAGE)
-    const ends = sizes.map((size, i) => (starts[i] ?? 0) + PAGE - 4 * size)
-    for (const places of [starts, ends]) multiply?.(0, ...places, matrices > 1 ? matrices : tiles)
-    const before = adds === true ? 1 : 0
-    expect(floats[2]?.[0]).toBe(depth + before)
-    expect(floats[2]?.at(-1)).toBe(depth + before)
-  })
+  const both = [32, 64] as const
+  const shapes = both.flatMap((widest) => cases.map((shape) => ({ widest, ...shape })))
+  it.each(shapes.filter(({ widest }) => widest <= (native?.vector ?? 0)))(
+    '%o',
+    ({ widest, rows, columns, depth: steps, tiles, adds, matrices = 1, turns = 1, parts = 1 }) => {
+      const depth = steps * turns * parts
+      const lanes = vectorFor(widest, columns) / 4
+      const width = lanes * Math.ceil(columns / lanes)
+      const { address, floats } = guardedPages()
+      const functions = new NativeFunctions(widest, address)
+      const sizes = [rows * tiles * depth, depth * width, rows * tiles * columns].map(
+        (size) => size * matrices,
+      )
+      const [a = 0, b = 0, out = 0] = sizes.map((size) => (4 * size) / matrices)
+      functions.functionOf({
+        rows,
+        columns,
+        depth: steps,
+        a: { row: 4 * depth, step: 4 },
+        b: { step: 4 * width },
+        out: { row: 4 * columns },
+        adds,
+        runs: [{ count: turns, a: 4 * steps, b: 4 * steps * width }],
+        ...(parts > 1 && {
+          parts: { count: parts, a: 4 * steps * turns, b: 4 * steps * turns * width },
+        }),
+        ...(matrices > 1 && { matrices: { tiles, a, b, out } }),
+      })
+      const multiply = native?.load(functions).multiply()
+      for (const page of floats) page.fill(1)
+      const starts = [1, 3, 5].map((page) => page * PAGE)
+      const ends = sizes.map((size, i) => (starts[i] ?? 0) + PAGE - 4 * size)
+      for (const places of [starts, ends]) multiply?.(0, ...places, matrices > 1 ? matrices : tiles)
+      const before = adds === true ? 1 : 0
+      expect(floats[2]?.[0]).toBe(depth + before)
+      expect(floats[2]?.at(-1)).toBe(depth + before)
+    },
+  )
 })

@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Epilogue } from '../../../src/backend/wasm/emit/tile.ts'
-import { matmulScratch, emitMatmul } from '../../../src/backend/wasm/kernels/matmul.ts'
-import type { MatmulSpec } from '../../../src/backend/wasm/kernels/matmul.ts'
+import { matmulScratch, emitMatmul } from '../../../src/backend/wasm/kernels/matmul/matmul.ts'
+import type { MatmulSpec } from '../../../src/backend/wasm/kernels/matmul/kernel.ts'
 import { arithmetics, buffersOf, compileKernel, expectClose, randomNumbers } from './support.ts'
 
 type Shape = Pick<

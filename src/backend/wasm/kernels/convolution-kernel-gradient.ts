@@ -16,7 +16,7 @@ import { vectorsOf, WIDEST_PANEL } from '../emit/tile.ts'
 import type { Tile } from '../emit/tile.ts'
 import { imageOf } from './convolution.ts'
 import { openImage, paddedBytes, preparePadding, rowBytes } from './image.ts'
-import type { ImportedMachine } from './matmul.ts'
+import type { ImportedMachine } from './machine.ts'
 import { packColumns } from './pack.ts'
 
 /** Byte offsets of f32 buffers, and how to compute; the output may not share the memory of x or dy. */

@@ -4,7 +4,7 @@ import { forwardTaps, inputGradientTaps, lengthAt, paddingOf } from '../../plan/
 import type { AxisTaps, ConvolutionWindow } from '../../plan/window.ts'
 import type { Epilogue } from '../emit/tile.ts'
 import type { PaddedImage } from './image.ts'
-import type { ImportedMachine } from './matmul.ts'
+import type { ImportedMachine } from './machine.ts'
 import type { TapSums } from './tap-sums.ts'
 
 /** Byte offsets of f32 buffers, and how to compute. */

@@ -1,6 +1,7 @@
 // The gradient of a convolution to its kernel on a machine that multiplies tiles: a call computes a panel of filters of
 // one vertical tap, in one image, or where images are small in several of them, whose sums it adds up in order.
 
+import { packedWidth } from '../../plan/matmul.ts'
 import { pieceCount, splitEvenly, splitPanels } from '../../plan/pieces.ts'
 import type { Pieces } from '../../plan/pieces.ts'
 import type { TileRun } from '../../plan/tile-machine.ts'
@@ -12,8 +13,8 @@ import type { Partition, PieceRange } from '../emit/partition.ts'
 import { geometryOf, pixelsOf } from './convolution-kernel-gradient.ts'
 import type { KernelGradientSpec } from './convolution-kernel-gradient.ts'
 import { imageBytes, isPadded, openImage, rowBytes } from './image.ts'
-import type { ImportedMachine } from './matmul.ts'
-import { packColumns, packedWidth } from './pack.ts'
+import type { ImportedMachine } from './machine.ts'
+import { packColumns } from './pack.ts'
 
 /** Pixels of an image from which its sums alone are enough work for a call. */
 const LARGE = 48

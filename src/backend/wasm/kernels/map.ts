@@ -8,7 +8,7 @@ import { storeLanes } from '../emit/lanes.ts'
 import { eachSize, share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 import type { MathLibrary } from '../math/library.ts'
-import type { ImportedMachine } from './matmul.ts'
+import type { ImportedMachine } from './machine.ts'
 
 /** Byte offsets of f32 buffers, their length in numbers, and the function. */
 export type MapSpec = {

@@ -1,6 +1,7 @@
 // Copies panels of a matrix into the order in which a register tile reads them: for each step along the depth, the
 // columns of the panel side by side.
 
+import { packedWidth } from '../../plan/matmul.ts'
 import type { FunctionBuilder, Integer } from '../assembler/function-builder.ts'
 import { advance } from '../emit/integers.ts'
 import { transposeSquare } from '../emit/transpose.ts'
@@ -15,11 +16,6 @@ export type Panel = {
   readonly columns: number
   /** Numbers of a vector of what reads the copy: 4 unless given. */
   readonly lanes?: number | undefined
-}
-
-/** Numbers of each step along the depth in a copy of some columns. */
-export function packedWidth(columns: number, lanes = 4): number {
-  return lanes * Math.ceil(columns / lanes)
 }
 
 /**

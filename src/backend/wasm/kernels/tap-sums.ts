@@ -1,5 +1,6 @@
 // What sums over taps are: the grids of outputs that read the same taps, and the kernel in the order in which tiles read it.
 
+import { packedWidth } from '../../plan/matmul.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import type { Pieces } from '../../plan/pieces.ts'
 import type { AxisTaps } from '../../plan/window.ts'
@@ -8,8 +9,8 @@ import { setLinear } from '../emit/integers.ts'
 import { all, eachPiece } from '../emit/partition.ts'
 import type { Epilogue } from '../emit/tile.ts'
 import type { PaddedImage } from './image.ts'
-import type { ImportedMachine } from './matmul.ts'
-import { packColumns, packedWidth, packRows } from './pack.ts'
+import type { ImportedMachine } from './machine.ts'
+import { packColumns, packRows } from './pack.ts'
 
 export type TapSums = {
   readonly source: PaddedImage

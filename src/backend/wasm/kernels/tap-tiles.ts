@@ -2,6 +2,7 @@
 // and each row of the outputs one call computes them in all of these images. Rows of a tile are neighbouring outputs, or
 // where images are small the same output of several images.
 
+import { packedWidth } from '../../plan/matmul.ts'
 import { pieceCount, splitEvenly, splitPanels } from '../../plan/pieces.ts'
 import type { TileRun, Turns } from '../../plan/tile-machine.ts'
 import type { AxisTaps } from '../../plan/window.ts'
@@ -11,8 +12,8 @@ import { all, eachPiece, locateScratch, share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 import { positionOf, storeResult } from '../emit/tile.ts'
 import { imageBytes, isPadded, openImage, rowBytes } from './image.ts'
-import type { ImportedMachine } from './matmul.ts'
-import { packedWidth } from './pack.ts'
+import type { ImportedMachine } from './machine.ts'
+
 import { gridsOf, packedBytes, packKernel } from './tap-sums.ts'
 import type { Grid, TapSums } from './tap-sums.ts'
 

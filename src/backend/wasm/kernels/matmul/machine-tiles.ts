@@ -1,0 +1,81 @@
+// Tiles that a machine multiplies.
+
+import { packedWidth } from '../../../plan/matmul.ts'
+import { splitEvenly } from '../../../plan/pieces.ts'
+import { setLinear } from '../../emit/integers.ts'
+import { all, eachSize } from '../../emit/partition.ts'
+import type { ImportedMachine } from '../machine.ts'
+
+import type { MatmulKernel } from './kernel.ts'
+import { locateA, locatePacked, locatePanel } from './operands.ts'
+
+/** Rows of sums in a thread's scratch memory: a byte offset, and numbers from one row to the next. */
+type WaitingRows = { readonly start: number; readonly width: number }
+
+/** Sums of a panel of columns, in some rows from that in the local `group` on. */
+type PanelSums = {
+  readonly rows: number
+  readonly columns: number
+  readonly depth: number
+  /** Where the sums wait; undefined for the result. */
+  readonly waiting: WaitingRows | undefined
+  /** True to add to what is there. */
+  readonly adds: boolean
+}
+
+/** A call for all tiles of one height. */
+export function sumPanelRows(
+  kernel: MatmulKernel,
+  { tiles: machine, call }: ImportedMachine,
+  { rows, columns, depth, waiting, adds }: PanelSums,
+): void {
+  const { f, spec, plan, sizes, at } = kernel
+  const tiles = splitEvenly(rows, machine.rowsBeside(columns))
+  eachSize(f, tiles, all(tiles), { element: at.rowInGroup, count: at.counter }, (height) => {
+    setLinear(f, at.row, 0, [at.group, 1], [at.rowInGroup, 1])
+    const a = locateA(kernel)
+    if (plan.packed) locatePacked(kernel)
+    else locatePanel(kernel)
+    const out = waiting ? locateWaiting(kernel, waiting) : locateResult(kernel)
+    const b = { step: 4 * (plan.packed ? packedWidth(columns, sizes.lanes) : spec.columns) }
+    const number = machine.functionOf({ rows: height, columns, depth, a, b, out, adds })
+    f.i32(number).get(at.a).get(at.b).get(at.out).get(at.counter).call(call)
+  })
+}
+
+/** Sums of whole rows of the result: a call for all tiles of one height in all panels of one width. */
+export function sumWholeRows(
+  kernel: MatmulKernel,
+  { tiles: machine, call }: ImportedMachine,
+  rows: number,
+  waiting: WaitingRows | undefined,
+): void {
+  const { f, spec, plan, sizes, at } = kernel
+  const { depth } = spec
+  for (const { size: columns, count: panels, start: column } of plan.columns) {
+    for (const { size, count, start } of splitEvenly(rows, machine.rowsBeside(columns))) {
+      f.i32(column).set(at.column)
+      f.i32(start).set(at.rowInGroup)
+      setLinear(f, at.row, start, [at.group, 1])
+      const a = locateA(kernel, plan.strips ? packedWidth(rows) : undefined)
+      locatePacked(kernel)
+      const out = waiting ? locateWaiting(kernel, waiting, column) : locateResult(kernel)
+      const b = { step: 4 * packedWidth(columns, sizes.lanes) }
+      const matrices = { tiles: count, a: 0, b: 4 * depth * columns, out: 4 * columns }
+      const number = machine.functionOf({ rows: size, columns, depth, a, b, out, adds: false, matrices })
+      f.i32(number).get(at.a).get(at.b).get(at.out).i32(panels).call(call)
+    }
+  }
+}
+
+/** Sets `out` to where the sums of the row in the local `rowInGroup` wait, from a column on. */
+function locateWaiting({ f, at }: MatmulKernel, { start, width }: WaitingRows, column = 0): { row: number } {
+  setLinear(f, at.out, start + 4 * column, [at.scratch, 1], [at.rowInGroup, 4 * width])
+  return { row: 4 * width }
+}
+
+/** Sets `out` to the place of the row and the column in locals in the result. */
+function locateResult({ f, spec: { output, rows, columns }, at }: MatmulKernel): { row: number } {
+  setLinear(f, at.out, output, [at.matrix, 4 * rows * columns], [at.row, 4 * columns], [at.column, 4])
+  return { row: 4 * columns }
+}

@@ -1,0 +1,163 @@
+// Products of matrices: the order of panels, blocks and rows, and what threads share of them.
+
+import { panelBytes, planMatmul, rowsOfGroup, packedWidth } from '../../../plan/matmul.ts'
+import type { MatmulShape } from '../../../plan/matmul.ts'
+import { pieceCount, splitEvenly, splitWithRest } from '../../../plan/pieces.ts'
+import type { Pieces } from '../../../plan/pieces.ts'
+import type { TileMachine } from '../../../plan/tile-machine.ts'
+import type { Bound, FunctionBuilder } from '../../assembler/function-builder.ts'
+import { setLinear } from '../../emit/integers.ts'
+import { all, eachPiece, locateScratch, share } from '../../emit/partition.ts'
+import type { Partition, PieceRange } from '../../emit/partition.ts'
+import { splitRows, TILES } from '../../emit/tile.ts'
+import type { ImportedMachine } from '../machine.ts'
+
+import { kernelOf } from './kernel.ts'
+import type { MatmulKernel, MatmulSpec } from './kernel.ts'
+import { sumPanelRows, sumWholeRows } from './machine-tiles.ts'
+import { packPanel, packStrip } from './operands.ts'
+import { sweep } from './sweep.ts'
+import { addToPartial, loadPartial, multiply, store, storeForSweep } from './tiles.ts'
+
+/** Bytes of scratch memory that each thread needs. */
+export function matmulScratch(shape: MatmulShape, machine?: TileMachine): number {
+  return planMatmul(shape, machine?.sizes ?? TILES).scratch.bytes
+}
+
+/** Every sum runs along the depth in order, in blocks of fixed size, so that its bits do not depend on the threads. */
+export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Partition): void {
+  const kernel = kernelOf(f, spec, partition)
+  const { plan, at } = kernel
+  const { matrices, panels } = panelsOfThread(kernel)
+  locateScratch(f, at.scratch, spec.scratch, plan.scratch.bytes, partition)
+  f.for(at.matrix, matrices.from, matrices.to, 1, () => {
+    if (plan.whole) rowByRow(kernel)
+    else panelByPanel(kernel, panels())
+  })
+}
+
+/** The matrices that the thread works on, and the panels of the one that the local `matrix` names. */
+function panelsOfThread({ f, spec: { batch }, plan, partition, at }: MatmulKernel): {
+  matrices: PieceRange
+  panels: () => PieceRange
+} {
+  const every = { matrices: { from: 0, to: batch }, panels: () => all(plan.columns) }
+  if (plan.axis === 'rows' || partition === undefined) return every
+  const count = pieceCount(plan.columns)
+  const { from, to } = share(f, batch * count, partition)
+  if (batch === 1) return { ...every, panels: () => ({ from, to }) }
+  const matrixOf = (bound: Bound, more: number): Bound => {
+    const local = f.local('i32')
+    f.bound(bound).i32(more).op('i32.add').i32(count).op('i32.div_u').set(local)
+    return local
+  }
+  // A panel's number counts over all matrices: below 0 or too large in this one for a panel of another.
+  const inMatrix = (bound: Bound): Bound => {
+    const local = f.local('i32')
+    f.bound(bound).get(at.matrix).i32(count).op('i32.mul', 'i32.sub').set(local)
+    return local
+  }
+  return {
+    matrices: { from: matrixOf(from, 0), to: matrixOf(to, count - 1) },
+    panels: () => ({ from: inMatrix(from), to: inMatrix(to) }),
+  }
+}
+
+function rowsOfThread({ f, plan, partition }: MatmulKernel, pieces: Pieces): PieceRange {
+  return plan.axis === 'rows' ? share(f, pieceCount(pieces), partition) : all(pieces)
+}
+
+/** Computes whole rows of a matrix, a few at a time, from a copy of all of b. */
+function rowByRow(kernel: MatmulKernel): void {
+  const { f, spec, plan, at } = kernel
+  const { machine, loopEpilogue } = spec
+  const waiting = { start: plan.scratch.sweep, width: spec.columns }
+  eachPiece(f, plan.columns, all(plan.columns), at.column, (columns) =>
+    packPanel(kernel, columns, spec.depth),
+  )
+  // Groups of a machine are few, and threads share them.
+  const groups = (machine ? splitEvenly : splitWithRest)(spec.rows, plan.rowsAtOnce)
+  eachPiece(f, groups, rowsOfThread(kernel, groups), at.group, (rows) => {
+    if (plan.strips) packStrip(kernel, rows)
+    if (machine) sumWholeRows(kernel, machine, rows, loopEpilogue && waiting)
+    else multiplyWholeRows(kernel, rows)
+    if (loopEpilogue === undefined) return
+    f.i32(0).set(at.column)
+    sweep(kernel, { rows, columns: spec.columns, ...waiting })
+  })
+}
+
+/** Multiplies the tiles of a group of whole rows, which wait where there is an epilogue. */
+function multiplyWholeRows(kernel: MatmulKernel, rows: number): void {
+  const { f, spec, plan, at } = kernel
+  const strip = plan.strips ? packedWidth(rows) : undefined
+  eachPiece(f, plan.columns, all(plan.columns), at.column, (columns) => {
+    const tiles = splitRows(rows, columns)
+    eachPiece(f, tiles, all(tiles), at.rowInGroup, (height) => {
+      setLinear(f, at.row, 0, [at.group, 1], [at.rowInGroup, 1])
+      const tile = { rows: height, columns }
+      multiply(kernel, tile, spec.depth, strip)
+      if (spec.loopEpilogue) storeForSweep(kernel, tile)
+      else store(kernel, tile)
+    })
+  })
+}
+
+/** Computes the panels of a matrix one after the other, each in blocks along the depth. */
+function panelByPanel(kernel: MatmulKernel, panels: PieceRange): void {
+  const { f, spec, plan, at } = kernel
+  const { machine } = spec
+  eachPiece(f, plan.columns, panels, at.column, (columns) => {
+    if (machine) sumOnMachine(kernel, machine, columns)
+    else sumPanel(kernel, columns)
+  })
+}
+
+function sumPanel(kernel: MatmulKernel, columns: number): void {
+  const { f, spec, plan, blocked, at } = kernel
+  const tiles = splitRows(spec.rows, columns)
+  const eachTile = (visit: (rows: number) => void): void =>
+    eachPiece(f, tiles, rowsOfThread(kernel, tiles), at.row, visit)
+  if (blocked) clearPartial(kernel, spec.rows)
+  eachPiece(f, plan.blocks, all(plan.blocks), at.block, (depth) => {
+    if (plan.packed) packPanel(kernel, columns, depth)
+    eachTile((rows) => {
+      multiply(kernel, { rows, columns }, depth)
+      if (blocked) addToPartial(kernel, { rows, columns })
+      else store(kernel, { rows, columns })
+    })
+  })
+  if (!blocked) return
+  eachTile((rows) => {
+    loadPartial(kernel, { rows, columns })
+    store(kernel, { rows, columns })
+  })
+}
+
+/** The same on a machine: a group of rows at a time, whose sums wait for their epilogue. */
+function sumOnMachine(kernel: MatmulKernel, machine: ImportedMachine, columns: number): void {
+  const { f, spec, plan, partition, sizes, blocked, at } = kernel
+  const { depth } = spec
+  const shared = partition !== undefined && plan.axis === 'rows'
+  const groups = splitEvenly(spec.rows, shared ? rowsOfGroup(spec.rows, plan) : plan.rowsAtOnce)
+  const partial = { start: plan.scratch.partial, width: sizes.widest }
+  const waiting = blocked || spec.loopEpilogue ? partial : undefined
+  if (plan.packed && !blocked) packPanel(kernel, columns, depth)
+  eachPiece(f, groups, rowsOfThread(kernel, groups), at.group, (rows) => {
+    if (blocked) {
+      clearPartial(kernel, rows)
+      eachPiece(f, plan.blocks, all(plan.blocks), at.block, (length) => {
+        if (plan.packed) packPanel(kernel, columns, length)
+        sumPanelRows(kernel, machine, { rows, columns, depth: length, waiting, adds: true })
+      })
+    } else {
+      sumPanelRows(kernel, machine, { rows, columns, depth, waiting, adds: false })
+    }
+    if (waiting) sweep(kernel, { rows, columns, ...waiting })
+  })
+}
+
+function clearPartial({ f, plan, sizes, at }: MatmulKernel, rows: number): void {
+  f.get(at.scratch).i32(plan.scratch.partial).op('i32.add').i32(0)
+  f.i32(panelBytes(rows, sizes.widest)).memoryFill()
+}

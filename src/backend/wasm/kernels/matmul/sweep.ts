@@ -1,0 +1,44 @@
+// Sums that wait in scratch memory for their epilogue.
+
+import { advance, setLinear } from '../../emit/integers.ts'
+import { positionOf, storeResult } from '../../emit/tile.ts'
+import type { MatmulKernel } from './kernel.ts'
+
+/** Sums of some columns, from that in the local `column` on, of the rows from that in the local `group` on. */
+type WaitingSums = {
+  readonly rows: number
+  readonly columns: number
+  /** Byte offset in a thread's scratch memory, and numbers from one row to the next. */
+  readonly start: number
+  readonly width: number
+}
+
+/** Stores the sums as the epilogue changes them. */
+export function sweep({ f, spec, at }: MatmulKernel, { rows, columns, start, width }: WaitingSums): void {
+  const sum = f.local('v128')
+  const { line, end, waiting, first, vector } = f.integers('line', 'end', 'waiting', 'first', 'vector')
+  const position = {
+    element: positionOf(at.element),
+    row: positionOf(at.rowBytes),
+    column: positionOf(at.columnBytes),
+  }
+  const sweepVector = (lanes: number): void => {
+    f.get(waiting).get(vector).op('i32.add').memory('v128.load').set(sum)
+    setLinear(f, at.columnBytes, 0, [at.column, 4], [vector, 1])
+    setLinear(f, at.element, 0, [first, 1], [vector, 1])
+    storeResult(f, sum, { ...position, lanes }, spec.output, spec.loopEpilogue)
+  }
+  const rest = columns % 4
+  setLinear(f, end, rows, [at.group, 1])
+  setLinear(f, waiting, start, [at.scratch, 1])
+  f.for(line, at.group, end, 1, () => {
+    setLinear(f, at.rowBytes, 0, [at.matrix, 4 * spec.rows], [line, 4])
+    setLinear(f, first, 0, [at.rowBytes, spec.columns], [at.column, 4])
+    f.for(vector, 0, 4 * (columns - rest), 16, () => sweepVector(4))
+    if (rest > 0) {
+      f.i32(4 * (columns - rest)).set(vector)
+      sweepVector(rest)
+    }
+    advance(f, waiting, 4 * width)
+  })
+}
