@@ -14,11 +14,15 @@ export type VectorBytes = 32 | 64
 /** Memory at a register plus a distance in bytes. */
 export type Memory = { readonly base: Register; readonly bytes: number }
 
-/** An instruction on vectors: its opcode, the map (1: 0F, 2: 0F38, 3: 0F3A) and the prefix (1: 66, 2: F3) that select it. */
+/**
+ * An instruction on vectors: its opcode, the map (1: 0F, 2: 0F38, 3: 0F3A) and the prefix (1: 66, 2: F3) that select it;
+ * `wide`: AVX-512 wants the bit W.
+ */
 export type VectorOperation = {
   readonly opcode: number
   readonly map: 1 | 2 | 3
   readonly prefix: 0 | 1 | 2
+  readonly wide?: true
 }
 
 const LOAD: VectorOperation = { opcode: 0x10, map: 1, prefix: 0 }
@@ -204,18 +208,18 @@ export class Assembler {
   }
 
   #register(
-    { opcode, map, prefix }: VectorOperation,
+    { opcode, map, prefix, wide }: VectorOperation,
     reg: number,
     second: number,
     rm: number,
     detail = 0,
   ): void {
-    this.#prefix({ map, prefix, reg, second, base: rm & 15, index: rm >> 4, detail })
+    this.#prefix({ map, prefix, wide, reg, second, base: rm & 15, index: rm >> 4, detail })
     this.raw(opcode, 0xc0 | ((reg & 7) << 3) | (rm & 7))
   }
 
   #memory(
-    { opcode, map, prefix }: VectorOperation,
+    { opcode, map, prefix, wide }: VectorOperation,
     reg: number,
     second: number,
     at: Memory | Constant,
@@ -224,7 +228,7 @@ export class Assembler {
   ): void {
     const { base, bytes } = at
     const r = registers[base]
-    this.#prefix({ map, prefix, reg, second, base: r, index: 0, detail })
+    this.#prefix({ map, prefix, wide, reg, second, base: r, index: 0, detail })
     this.raw(opcode)
     // Short distances of EVEX count in units of what is loaded.
     const distance = this.vector === 64 ? bytes / unit : bytes
@@ -236,7 +240,7 @@ export class Assembler {
     if (mode === 0x80) this.int32(bytes)
   }
 
-  #prefix({ map, prefix, reg, second, base, index, detail }: Prefix): void {
+  #prefix({ map, prefix, wide, reg, second, base, index, detail }: Prefix): void {
     const not = (bit: number): number => (bit & 1) ^ 1
     const high = (not(reg >> 3) << 7) | (not(index) << 6) | (not(base >> 3) << 5)
     const third = ((second & 15) ^ 15) << 3
@@ -244,7 +248,7 @@ export class Assembler {
       this.raw(0xc4, high | map, third | 0x04 | prefix)
       return
     }
-    this.raw(0x62, high | (not(reg >> 4) << 4) | map, third | 0x04 | prefix)
+    this.raw(0x62, high | (not(reg >> 4) << 4) | map, (wide ? 0x80 : 0) | third | 0x04 | prefix)
     this.raw(0x40 | (not(second >> 4) << 3) | detail)
   }
 
@@ -257,6 +261,7 @@ export class Assembler {
 type Prefix = {
   readonly map: number
   readonly prefix: number
+  readonly wide: true | undefined
   readonly reg: number
   readonly second: number
   readonly base: number

@@ -1,8 +1,9 @@
-import type { MachineFunction, TileMachine, TileRun } from '../plan/tile-machine.ts'
+import type { MachineFunction, RandomRun, TileMachine, TileRun } from '../plan/tile-machine.ts'
 import { Assembler } from './assembler.ts'
 import type { VectorBytes } from './assembler.ts'
 import { emitMap } from './map.ts'
 import { programOf } from './math.ts'
+import { emitRandom } from './random.ts'
 import { emitTiles, rowsBeside, tileSizes, vectorFor } from './tiles.ts'
 
 /** Machine code to be made executable, and where each of its functions (i32, i32, i32, i32) begins. */
@@ -42,6 +43,13 @@ export class NativeFunctions implements TileMachine {
     return this.#number(name, (code, memory) => {
       code.vector = this.#vector
       emitMap(code, memory, programOf(name))
+    })
+  }
+
+  randomOf(run: RandomRun): number {
+    return this.#number(JSON.stringify(run), (code, memory) => {
+      code.vector = this.#vector
+      emitRandom(code, memory, run)
     })
   }
 

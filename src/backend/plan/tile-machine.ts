@@ -32,6 +32,14 @@ export type TileRun = {
 /** Turns of a loop, and from one to the next. */
 export type Turns = Readonly<Record<'count' | 'a' | 'b', number>>
 
+/** A stream of random numbers: the addresses of its counter and key or the key's words, and its name's hash. */
+export type RandomRun = {
+  readonly counter: Word
+  readonly key: readonly [Word, Word]
+  readonly id: readonly [number, number]
+}
+type Word = number | { readonly address: number }
+
 /** A maker of functions outside of WebAssembly that multiply tiles, to the same bits. */
 export interface TileMachine {
   readonly sizes: TileSizes
@@ -41,6 +49,8 @@ export interface TileMachine {
   functionOf(run: TileRun): number
   /** The number of the function (x, nothing, out, count) that evaluates a function of the numbers of `count` vectors. */
   mapOf(name: MachineFunction): number
+  /** The number of the function (first, nothing, out, count) that writes `count` times `lanes` blocks of four random numbers. */
+  randomOf(run: RandomRun): number
 }
 
 /** Functions of numbers that a machine evaluates: those of many instructions. */

@@ -27,6 +27,12 @@ const wide: readonly Case[] = [
   ['vbroadcastss zmm5, [r8-512]', '62d27d48186880', (c) => c.broadcast(5, { base: 'r8', bytes: -512 })],
   ['vfmadd231ps zmm23, zmm26, zmm24', '62822d40b8f8', (c) => c.multiplyAdd(23, 26, 24)],
   ['vfmadd231ps zmm1, zmm9, zmm16', '62b23548b8c8', (c) => c.multiplyAdd(1, 9, 16)],
+  [
+    'vpmuludq zmm3, zmm14, zmm25',
+    '62918d48f4d9',
+    (c) => c.vectors({ opcode: 0xf4, map: 1, prefix: 1, wide: true }, 3, 14, 25),
+  ],
+  ['vbroadcastss zmm12, [rsp]', '62727d48182424', (c) => c.broadcast(12, { base: 'rsp', bytes: 0 })],
   ['kmovw k1, eax', 'c4e17892c8', (c) => c.setMask('rax')],
   ['kmovw k1, r9d', 'c4c17892c9', (c) => c.setMask('r9')],
   [

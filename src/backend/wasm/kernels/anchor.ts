@@ -83,8 +83,8 @@ const KERNELS: { readonly [K in AnchorOp]: EmitAnchor<K> } = {
     const spec = { x: addressOf(anchor.x), output, length: sizeOf(anchor.shape), function: anchor.function }
     emitMap(f, spec, machine, scene.math, partition)
   },
-  random(f, { counter, shape, rows, stream }, { addressOf, output, seed, partition }) {
-    const spec = { output, counter: addressOf(counter), length: sizeOf(shape), seed, stream }
+  random(f, { counter, shape, rows, stream }, { addressOf, output, seed, machine, partition }) {
+    const spec = { output, counter: addressOf(counter), length: sizeOf(shape), seed, stream, machine }
     const shares = rows && { rows: { address: addressOf(rows), count: sizeOf(rows.shape) } }
     emitRandom(f, { ...spec, ...shares }, partition)
   },

@@ -1,10 +1,11 @@
 import { stream } from '../../../random.ts'
-import type { FunctionBuilder, Vector } from '../assembler/function-builder.ts'
+import type { Bound, FunctionBuilder, Vector } from '../assembler/function-builder.ts'
 import { storeLanes } from '../emit/lanes.ts'
 import { share } from '../emit/partition.ts'
-import type { Partition } from '../emit/partition.ts'
+import type { Partition, PieceRange } from '../emit/partition.ts'
 import { transposeSquare } from '../emit/transpose.ts'
 import type { FourVectors } from '../emit/transpose.ts'
+import type { ImportedMachine } from './machine.ts'
 
 export type RandomSpec = {
   readonly output: number
@@ -15,6 +16,7 @@ export type RandomSpec = {
   readonly rows?: { readonly address: number; readonly count: number }
   readonly seed: Seed
   readonly stream: string
+  readonly machine?: ImportedMachine | undefined
 }
 
 /** The run's seed, which keys the random streams, or the address of its two i32 words, the lower first. */
@@ -25,11 +27,48 @@ const M1 = 0xcd9e8d57
 const W0 = 0x9e3779b9
 const W1 = 0xbb67ae85
 
-/**
- * Uniform f32 in [0, 1), the same bits as `randomUniform`: Philox4x32-10 with a block in every lane. A
- * step makes 16 numbers, of which the last one of a row keeps as many as the row takes.
- */
+/** Uniform f32 in [0, 1), the same bits as `randomUniform`: Philox4x32-10. */
 export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Partition): void {
+  const done = spec.machine && spec.rows === undefined ? emitOnMachine(f, spec, spec.machine, partition) : 0
+  if (done < spec.length) emitSteps(f, spec, done / 16, partition)
+}
+
+/** Lets a machine write as many numbers as it does at once, and returns their count. */
+function emitOnMachine(
+  f: FunctionBuilder,
+  { length, output, counter, seed, stream: name }: RandomSpec,
+  { tiles, call }: ImportedMachine,
+  partition: Partition | undefined,
+): number {
+  const { lanes } = tiles.sizes
+  const chunks = Math.floor(length / (4 * lanes))
+  if (chunks === 0) return 0
+  const { key, id } = stream(typeof seed === 'number' ? seed : 0, name)
+  const keyAt = (address: number) => [{ address }, { address: address + 4 }] as const
+  const run = { counter: { address: counter }, key: typeof seed === 'number' ? key : keyAt(seed.address), id }
+  const at = f.integers('count')
+  const { from, to } = share(f, chunks, partition)
+  f.bound(to).bound(from).op('i32.sub').tee(at.count)
+  f.if(() => {
+    f.i32(tiles.randomOf(run))
+    f.bound(from).i32(lanes).op('i32.mul').i32(0)
+    f.bound(from)
+      .i32(16 * lanes)
+      .op('i32.mul')
+      .i32(output)
+      .op('i32.add')
+    f.get(at.count).call(call)
+  })
+  return chunks * 4 * lanes
+}
+
+/** A block in every lane: a step makes 16 numbers, of which the last one of a row keeps as many as the row takes. */
+function emitSteps(
+  f: FunctionBuilder,
+  spec: RandomSpec,
+  firstStep: number,
+  partition: Partition | undefined,
+): void {
   const { rows, seed } = spec
   const { id } = stream(0, spec.stream)
   const pushKeys = typeof seed === 'number' ? constantKeys(f, seed) : loadedKeys(f, seed.address)
@@ -38,7 +77,7 @@ export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Par
   const { item, row, step, to } = f.integers('item', 'row', 'step', 'to')
   const numbers = f.local('v128')
   const { c0, c1, c2, c3 } = f.vectors('c0', 'c1', 'c2', 'c3')
-  const range = share(f, steps * (rows?.count ?? 1), partition)
+  const range = stepsOfThread(f, firstStep, steps * (rows?.count ?? 1), partition)
   f.for(item, range.from, range.to, 1, () => {
     f.get(item).i32(steps).op('i32.div_u').set(row)
     f.get(item).i32(steps).op('i32.rem_u').set(step)
@@ -73,6 +112,23 @@ export function emitRandom(f: FunctionBuilder, spec: RandomSpec, partition?: Par
       () => write(16),
     )
   })
+}
+
+/** The share of a thread in the steps from one on. */
+function stepsOfThread(
+  f: FunctionBuilder,
+  first: number,
+  steps: number,
+  partition: Partition | undefined,
+): PieceRange {
+  const range = share(f, steps - first, partition)
+  if (first === 0) return range
+  const behind = (bound: Bound): Bound => {
+    if (typeof bound === 'number') return bound + first
+    f.get(bound).i32(first).op('i32.add').set(bound)
+    return bound
+  }
+  return { from: behind(range.from), to: behind(range.to) }
 }
 
 /** Pushes one of the two keys of a round in every lane. */
