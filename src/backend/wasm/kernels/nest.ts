@@ -56,12 +56,15 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
 function vectorsAtOnce({ reductions, full }: NestPass, { vectors, rest, vector }: NestLoops): number {
   const compares = reductions.every((value) => value.function === 'max' || value.function === 'min')
   const alone = reductions.length > 0 && full.length === 0 && vector !== undefined
-  const counts = compares && alone && rest === 0 ? AT_ONCE : []
-  return counts.find((count) => vectors % count === 0) ?? 1
+  if (!compares || !alone) return 1
+  const whole = rest === 0 ? vectors : vectors - 1
+  return AT_ONCE.find((count) => whole % count === 0) ?? (whole >= LONG ? MOST : 1)
 }
 
-/** Results of a comparison that do not wait for each other: as many as divide the row, the best number first. */
+/** Results of a comparison that do not wait for each other: as many as divide the row's whole vectors, the best number first. */
 const AT_ONCE = [8, 7, 6, 5, 4, 3, 2]
+/** Vectors of a row from which so many are compared at once, though some are left. */
+const [LONG, MOST] = [16, 8]
 
 type PassCode = NestPass & {
   readonly block: number
@@ -146,9 +149,9 @@ function emitPass(nest: NestKernel, pass: PassCode): void {
   for (const item of itemsOf(pass, nest.all)) code.hoist([item], false)
   for (const item of pass.full) code.prepareStore(item)
   for (const [value, sums] of pass.sums) for (const sum of sums) f.f32x4(START[value.function]).set(sum)
-  loopOver(nest, loops.inner, pass.block, (lanes) => {
+  loopOver(nest, loops.inner, pass.block, (lanes, vectors) => {
     code.enter(2)
-    for (let n = 0; n < pass.block; n++) {
+    for (let n = 0; n < vectors; n++) {
       code.at(n, loops.columns ? lanesOf(nest, n) : lanes)
       emitVector(nest, pass, n, loops.columns ? 4 : lanes)
     }
@@ -156,11 +159,16 @@ function emitPass(nest: NestKernel, pass: PassCode): void {
   finishPass(nest, pass)
 }
 
-/** Runs `emit` at every point of loops, with the number of lanes that are elements. */
-function loopOver(nest: NestKernel, axes: Axes, block: number, emit: (lanes: number) => void): void {
+/** Runs `emit` at every point of loops, with the number of lanes that are elements and the vectors there. */
+function loopOver(
+  nest: NestKernel,
+  axes: Axes,
+  block: number,
+  emit: (lanes: number, vectors: number) => void,
+): void {
   const { f, space, loops } = nest
   const [axis, ...inner] = axes
-  if (axis === undefined) return emit(1)
+  if (axis === undefined) return emit(1, block)
   const counter = counterOf(nest, axis)
   const length = space.size(axis)
   if (axis !== loops.vector) {
@@ -168,10 +176,12 @@ function loopOver(nest: NestKernel, axes: Axes, block: number, emit: (lanes: num
     return
   }
   const end = 4 * (length - loops.rest)
-  if (end > 0) f.for(counter, 0, end, 16 * block, () => emit(4))
+  const blocks = end - (end % (16 * block))
+  if (blocks > 0) f.for(counter, 0, blocks, 16 * block, () => emit(4, block))
+  if (blocks < end) f.for(counter, blocks, end, 16, () => emit(4, 1))
   if (loops.rest === 0) return
   f.i32(end).set(counter)
-  emit(loops.rest)
+  emit(loops.rest, 1)
 }
 
 /** Lanes of the nth vector of a block of columns that are elements, where this is known. */
