@@ -53,7 +53,7 @@ const WHOLE_BYTES = 2 ** 18
 const MANY_PANELS = 8
 const DEEP = 128
 
-/** Rows of a machine's panel whose sums stay in the first cache; each block along the depth packs b again for those rows. */
+/** Rows of a machine's panel whose sums stay in the first cache until their epilogue. */
 const GROUP_ROWS = 192
 
 export type MatmulPlan = {
@@ -95,7 +95,6 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
   const columns = splitPanels(shape.columns, tiles)
   const panels = shape.batch * pieceCount(columns)
   const usual = columns.every(({ size }) => size === tiles.usual)
-  const group = pieceCount(blocks) === 1 ? GROUP_ROWS : 2 * GROUP_ROWS
   const plan = {
     columns,
     blocks,
@@ -106,7 +105,7 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
     transposeB,
     // Whole rows of a result are whole lines of memory, which threads then need not take from each other.
     axis: !whole && panels >= Math.min(8, shape.rows / 4) ? ('panels' as const) : ('rows' as const),
-    rowsAtOnce: !whole && tiles.waits ? group : usual ? tiles.usualRows : tiles.commonRows,
+    rowsAtOnce: !whole && tiles.waits ? GROUP_ROWS : usual ? tiles.usualRows : tiles.commonRows,
   }
   return { ...plan, scratch: scratchOf(shape, plan, tiles) }
 }
@@ -126,7 +125,7 @@ function scratchOf(
   { lanes, widest, waits }: TileSizes,
 ): MatmulPlan['scratch'] {
   const partial = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? packedWidth(columns, lanes) : widest) : 0
-  const waiting = waits ? Math.min(rows, rowsAtOnce) : pieceCount(blocks) > 1 ? rows : 0
+  const waiting = pieceCount(blocks) > 1 ? rows : waits ? Math.min(rows, rowsAtOnce) : 0
   const sweep = partial + (whole ? 0 : panelBytes(waiting, widest))
   const strip = sweep + (whole ? panelBytes(rowsAtOnce, columns) : 0)
   const end = strip + (strips ? panelBytes(depth, rowsAtOnce) : 0)

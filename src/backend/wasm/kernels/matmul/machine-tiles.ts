@@ -2,8 +2,10 @@
 
 import { packedWidth } from '../../../plan/matmul.ts'
 import { splitEvenly } from '../../../plan/pieces.ts'
+import type { Pieces } from '../../../plan/pieces.ts'
 import { setLinear } from '../../emit/integers.ts'
-import { all, eachSize } from '../../emit/partition.ts'
+import { eachSize } from '../../emit/partition.ts'
+import type { PieceRange } from '../../emit/partition.ts'
 import type { ImportedMachine } from '../machine.ts'
 
 import type { MatmulKernel } from './kernel.ts'
@@ -12,11 +14,12 @@ import { locateA, locatePacked, locatePanel } from './operands.ts'
 /** Rows of sums in a thread's scratch memory: a byte offset, and numbers from one row to the next. */
 type WaitingRows = { readonly start: number; readonly width: number }
 
-/** Sums of a panel of columns, in some rows from that in the local `group` on. */
+/** Sums of a panel of columns, in tiles of rows from that in the local `group` on. */
 type PanelSums = {
-  readonly rows: number
   readonly columns: number
   readonly depth: number
+  readonly tiles: Pieces
+  readonly range: PieceRange
   /** Where the sums wait; undefined for the result. */
   readonly waiting: WaitingRows | undefined
   /** True to add to what is there. */
@@ -27,11 +30,10 @@ type PanelSums = {
 export function sumPanelRows(
   kernel: MatmulKernel,
   { tiles: machine, call }: ImportedMachine,
-  { rows, columns, depth, waiting, adds }: PanelSums,
+  { columns, depth, tiles, range, waiting, adds }: PanelSums,
 ): void {
   const { f, spec, plan, sizes, at } = kernel
-  const tiles = splitEvenly(rows, machine.rowsBeside(columns))
-  eachSize(f, tiles, all(tiles), { element: at.rowInGroup, count: at.counter }, (height) => {
+  eachSize(f, tiles, range, { element: at.rowInGroup, count: at.counter }, (height) => {
     setLinear(f, at.row, 0, [at.group, 1], [at.rowInGroup, 1])
     const a = locateA(kernel)
     if (plan.packed) locatePacked(kernel)

@@ -7,7 +7,7 @@ import type { Pieces } from '../../../plan/pieces.ts'
 import type { TileMachine } from '../../../plan/tile-machine.ts'
 import type { Bound, FunctionBuilder } from '../../assembler/function-builder.ts'
 import { setLinear } from '../../emit/integers.ts'
-import { all, eachPiece, locateScratch, share } from '../../emit/partition.ts'
+import { all, eachPiece, eachSize, locateScratch, share } from '../../emit/partition.ts'
 import type { Partition, PieceRange } from '../../emit/partition.ts'
 import { splitRows, TILES } from '../../emit/tile.ts'
 import type { ImportedMachine } from '../machine.ts'
@@ -105,11 +105,12 @@ function multiplyWholeRows(kernel: MatmulKernel, rows: number): void {
 
 /** Computes the panels of a matrix one after the other, each in blocks along the depth. */
 function panelByPanel(kernel: MatmulKernel, panels: PieceRange): void {
-  const { f, spec, plan, at } = kernel
+  const { f, spec, plan, blocked, at } = kernel
   const { machine } = spec
   eachPiece(f, plan.columns, panels, at.column, (columns) => {
-    if (machine) sumOnMachine(kernel, machine, columns)
-    else sumPanel(kernel, columns)
+    if (machine === undefined) sumPanel(kernel, columns)
+    else if (blocked) sumBlocksOnMachine(kernel, machine, columns)
+    else sumOnMachine(kernel, machine, columns)
   })
 }
 
@@ -118,7 +119,7 @@ function sumPanel(kernel: MatmulKernel, columns: number): void {
   const tiles = splitRows(spec.rows, columns)
   const eachTile = (visit: (rows: number) => void): void =>
     eachPiece(f, tiles, rowsOfThread(kernel, tiles), at.row, visit)
-  if (blocked) clearPartial(kernel, spec.rows)
+  if (blocked) clearPartial(kernel)
   eachPiece(f, plan.blocks, all(plan.blocks), at.block, (depth) => {
     if (plan.packed) packPanel(kernel, columns, depth)
     eachTile((rows) => {
@@ -136,28 +137,38 @@ function sumPanel(kernel: MatmulKernel, columns: number): void {
 
 /** The same on a machine: a group of rows at a time, whose sums wait for their epilogue. */
 function sumOnMachine(kernel: MatmulKernel, machine: ImportedMachine, columns: number): void {
-  const { f, spec, plan, partition, sizes, blocked, at } = kernel
+  const { f, spec, plan, partition, sizes, at } = kernel
   const { depth } = spec
   const shared = partition !== undefined && plan.axis === 'rows'
   const groups = splitEvenly(spec.rows, shared ? rowsOfGroup(spec.rows, plan) : plan.rowsAtOnce)
-  const partial = { start: plan.scratch.partial, width: sizes.widest }
-  const waiting = blocked || spec.loopEpilogue ? partial : undefined
-  if (plan.packed && !blocked) packPanel(kernel, columns, depth)
+  const waiting = spec.loopEpilogue && { start: plan.scratch.partial, width: sizes.widest }
+  if (plan.packed) packPanel(kernel, columns, depth)
   eachPiece(f, groups, rowsOfThread(kernel, groups), at.group, (rows) => {
-    if (blocked) {
-      clearPartial(kernel, rows)
-      eachPiece(f, plan.blocks, all(plan.blocks), at.block, (length) => {
-        if (plan.packed) packPanel(kernel, columns, length)
-        sumPanelRows(kernel, machine, { rows, columns, depth: length, waiting, adds: true })
-      })
-    } else {
-      sumPanelRows(kernel, machine, { rows, columns, depth, waiting, adds: false })
-    }
+    const tiles = splitEvenly(rows, machine.tiles.rowsBeside(columns))
+    sumPanelRows(kernel, machine, { columns, depth, tiles, range: all(tiles), waiting, adds: false })
     if (waiting) sweep(kernel, { rows, columns, ...waiting })
   })
 }
 
-function clearPartial({ f, plan, sizes, at }: MatmulKernel, rows: number): void {
+/** The same in blocks along the depth, each of which adds to the sums of all rows of the thread. */
+function sumBlocksOnMachine(kernel: MatmulKernel, machine: ImportedMachine, columns: number): void {
+  const { f, spec, plan, sizes, at } = kernel
+  const tiles = splitEvenly(spec.rows, machine.tiles.rowsBeside(columns))
+  const range = rowsOfThread(kernel, tiles)
+  const waiting = { start: plan.scratch.partial, width: sizes.widest }
+  clearPartial(kernel)
+  f.i32(0).set(at.group)
+  eachPiece(f, plan.blocks, all(plan.blocks), at.block, (depth) => {
+    if (plan.packed) packPanel(kernel, columns, depth)
+    sumPanelRows(kernel, machine, { columns, depth, tiles, range, waiting, adds: true })
+  })
+  eachSize(f, tiles, range, { element: at.group, count: at.counter }, (height) => {
+    f.get(at.counter).i32(height).op('i32.mul').set(at.counter)
+    sweep(kernel, { rows: at.counter, columns, ...waiting, whole: true })
+  })
+}
+
+function clearPartial({ f, spec, plan, sizes, at }: MatmulKernel): void {
   f.get(at.scratch).i32(plan.scratch.partial).op('i32.add').i32(0)
-  f.i32(panelBytes(rows, sizes.widest)).memoryFill()
+  f.i32(panelBytes(spec.rows, sizes.widest)).memoryFill()
 }

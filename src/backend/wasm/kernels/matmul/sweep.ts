@@ -1,20 +1,26 @@
 // Sums that wait in scratch memory for their epilogue.
 
+import type { Integer } from '../../assembler/function-builder.ts'
 import { advance, setLinear } from '../../emit/integers.ts'
 import { positionOf, storeResult } from '../../emit/tile.ts'
 import type { MatmulKernel } from './kernel.ts'
 
 /** Sums of some columns, from that in the local `column` on, of the rows from that in the local `group` on. */
 type WaitingSums = {
-  readonly rows: number
+  readonly rows: number | Integer
   readonly columns: number
   /** Byte offset in a thread's scratch memory, and numbers from one row to the next. */
   readonly start: number
   readonly width: number
+  /** True where all rows of the result wait, not only these. */
+  readonly whole?: boolean
 }
 
 /** Stores the sums as the epilogue changes them. */
-export function sweep({ f, spec, at }: MatmulKernel, { rows, columns, start, width }: WaitingSums): void {
+export function sweep(
+  { f, spec, at }: MatmulKernel,
+  { rows, columns, start, width, whole = false }: WaitingSums,
+): void {
   const sum = f.local('v128')
   const { line, end, waiting, first, vector } = f.integers('line', 'end', 'waiting', 'first', 'vector')
   const position = {
@@ -29,8 +35,8 @@ export function sweep({ f, spec, at }: MatmulKernel, { rows, columns, start, wid
     storeResult(f, sum, { ...position, lanes }, spec.output, spec.loopEpilogue)
   }
   const rest = columns % 4
-  setLinear(f, end, rows, [at.group, 1])
-  setLinear(f, waiting, start, [at.scratch, 1])
+  f.get(at.group).bound(rows).op('i32.add').set(end)
+  setLinear(f, waiting, start, [at.scratch, 1], [at.group, whole ? 4 * width : 0])
   f.for(line, at.group, end, 1, () => {
     setLinear(f, at.rowBytes, 0, [at.matrix, 4 * spec.rows], [line, 4])
     setLinear(f, first, 0, [at.rowBytes, spec.columns], [at.column, 4])
