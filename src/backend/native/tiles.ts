@@ -27,7 +27,15 @@ export function vectorFor(widest: VectorBytes, columns: number): VectorBytes {
 /** Panels of two vectors, of three for what is left of a row; 24 rows are whole tiles of every width. */
 export function tileSizes(vector: VectorBytes): TileSizes {
   const lanes = vector / 4
-  return { lanes, usual: 2 * lanes, widest: 3 * lanes, usualRows: 24, commonRows: 24, waits: true }
+  return {
+    lanes,
+    usual: 2 * lanes,
+    widest: 3 * lanes,
+    usualRows: 24,
+    commonRows: 24,
+    longRows: 48,
+    waits: true,
+  }
 }
 
 /** Arguments of a function in the System V calling convention, and registers that it need not keep. */

@@ -21,13 +21,15 @@ export type MatmulShape = {
 
 /**
  * Register tiles of a machine: numbers of a vector, panel widths, rows of a tile of the usual width, a multiple of every
- * tile's rows; `waits`: the sums of a panel wait in memory for their epilogue.
+ * tile's rows, rows from which a result is computed row by row; `waits`: the sums of a panel wait in memory for their
+ * epilogue.
  */
 export type TileSizes = PanelWidths & {
   readonly lanes: number
   readonly waits: boolean
   readonly usualRows: number
   readonly commonRows: number
+  readonly longRows: number
 }
 
 /**
@@ -40,10 +42,9 @@ const BLOCK = 512
 const PACKED_ROWS = 12
 
 /**
- * Rows of a result from which it is computed row by row, and the most bytes of the copy of b for that. Its epilogue
- * then runs along whole rows, with its constants and its operands where they can be reached fast.
+ * The most bytes of the copy of b for a result that is computed row by row. Its epilogue then runs along whole rows, with
+ * its constants and its operands where they can be reached fast.
  */
-const LONG_ROWS = 128
 const WHOLE_BYTES = 2 ** 18
 
 /**
@@ -90,7 +91,7 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
   const whole =
     packed &&
     pieceCount(blocks) === 1 &&
-    shape.rows >= LONG_ROWS &&
+    shape.rows >= tiles.longRows &&
     panelBytes(shape.depth, packedWidth(shape.columns, tiles.lanes)) <= WHOLE_BYTES
   const columns = splitPanels(shape.columns, tiles)
   const panels = shape.batch * pieceCount(columns)

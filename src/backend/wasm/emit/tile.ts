@@ -47,6 +47,7 @@ export const TILES: TileSizes = {
   widest: WIDEST_PANEL,
   usualRows: 4,
   commonRows: 12,
+  longRows: 128,
   waits: false,
 }
 
