@@ -63,7 +63,7 @@ function vectorsAtOnce({ reductions, full }: NestPass, { vectors, rest, vector }
 
 /** Results of a comparison that do not wait for each other: as many as divide the row's whole vectors, the best number first. */
 const AT_ONCE = [8, 7, 6, 5, 4, 3, 2]
-/** Vectors of a row from which so many are compared at once, though some are left. */
+/** Vectors of a row from which a number of them is compared at once, though some are left; that number. */
 const [LONG, MOST] = [16, 8]
 
 type PassCode = NestPass & {

@@ -20,7 +20,7 @@ type PanelSums = {
   readonly depth: number
   readonly tiles: Pieces
   readonly range: PieceRange
-  /** Where the sums wait; undefined for the result. */
+  /** The place of sums that wait; undefined for those of the result. */
   readonly waiting: WaitingRows | undefined
   /** True to add to what is there. */
   readonly adds: boolean
