@@ -120,14 +120,14 @@ const Records = z.array(
 )
 
 it.skipIf(!hasCompiler).each([
-  ['1,000 raw rows of numbers, categories and dates', VISITS, 1000],
-  ['200 raw rows of words', TEXTS, 200],
-  ['200 raw rows of letters', LETTERS, 200],
-  ['200 raw rows of ids', IDS, 200],
+  ['1,000 raw rows of numbers, categories and dates', VISITS, 1000, compilers.slice(0, 1)],
+  ['200 raw rows of words', TEXTS, 200, compilers],
+  ['200 raw rows of letters', LETTERS, 200, compilers],
+  ['200 raw rows of ids', IDS, 200, compilers],
 ])(
   'C predicts %s, with missing and unseen values, as nnlab predict does (needs cc)',
   { timeout: 120_000 },
-  async (_, config, count) => {
+  async (_, config, count, compiledBy) => {
     const cwd = await folderOf({ 'rows.jsonl': lines(visits(200, 0)), 'nnlab.yaml': configOf(config) })
     await nnlab(['train', '--quiet'], { cwd })
     const exported = await nnlab(['export', 'nnlab.yaml', '--format', 'c', '-o', 'out', '--check'], { cwd })
@@ -149,7 +149,7 @@ it.skipIf(!hasCompiler).each([
     ]
     const inputs = columns.filter(({ name }) => config.data.features.columns.includes(name))
     const request = { path: join(cwd, 'out'), inputs, names: ['prediction', 'probabilities'] }
-    for (const answer of await Promise.all(compilers.map((one) => compiledWith(one, request, SANITIZED)))) {
+    for (const answer of await Promise.all(compiledBy.map((one) => compiledWith(one, request, SANITIZED)))) {
       expect(answer).not.toHaveProperty('failed')
       const [labels, shares = []] = 'outputs' in answer ? answer.outputs : []
       expect(labels).toEqual(wanted.map(({ prediction }) => prediction))

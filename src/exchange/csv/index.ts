@@ -49,7 +49,7 @@ function table(model: ModelToExport, node: GraphNode, { id, shape }: Parameter):
   return [head, ...rows].map((cells) => `${cells.join(',')}\n`).join('')
 }
 
-/** What the indices stand for that an embedding looks up, where they are those of one column. */
+/** The words or categories that an embedding looks up, where its input is one column of them. */
 function vocabularyOf(
   { graph, preprocessing }: ModelToExport,
   { name }: GraphNode,
