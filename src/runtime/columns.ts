@@ -1,4 +1,5 @@
 // The columns of raw rows, as a model knows them.
+import { labelsOf } from './preprocessing.ts'
 import type { Preprocessing } from './preprocessing.ts'
 
 /** A column of raw rows: a number, a string or an array a row. */
@@ -35,6 +36,6 @@ export function columnValues({ inputs, outputs }: Preprocessing): Map<string, re
     if (feature.kind === 'encoded' && 'categories' in feature.state)
       values.set(feature.column, feature.state.categories)
   for (const output of outputs)
-    if (output.kind === 'classes') for (const column of output.columns) values.set(column, output.classes)
+    if (output.kind === 'classes') for (const column of output.columns) values.set(column, labelsOf(output))
   return values
 }

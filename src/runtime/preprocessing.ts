@@ -48,8 +48,10 @@ export type ClassesState = FittedOutput & {
   readonly kind: 'classes'
   /** Rows hold labels or, converted to class indices, one-hot vectors. */
   readonly form: 'labels' | 'one_hot'
-  /** The labels in class order. */
+  /** The labels in class order, or the names of their codes. */
   readonly classes: readonly string[]
+  /** The labels that rows hold where `classes` are names for them. */
+  readonly codes?: readonly string[] | undefined
   /** The class of two whose probability or margin an output of one unit yields; absent in older models: the second. */
   readonly positive?: string | undefined
 }
@@ -65,6 +67,11 @@ export type NumbersState = FittedOutput & {
 }
 
 export type OutputState = ClassesState | NumbersState
+
+/** The labels in class order, as rows hold them. */
+export function labelsOf({ codes, classes }: ClassesState): readonly string[] {
+  return codes ?? classes
+}
 
 /** The index of the class whose probability or margin an output of one unit yields. */
 export function positiveIndex({ classes, positive }: ClassesState): number {

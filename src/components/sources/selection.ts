@@ -62,7 +62,10 @@ export type TargetSelection = {
   /** The input of the model that is the target, in place of columns. */
   sameAs?: string
   scale: Scale
+  /** The labels in class order, as rows hold them. */
   classes?: readonly string[]
+  /** Names for these, where they are codes. */
+  names?: readonly string[]
   /** The class of two whose probability or margin an output of one unit yields. */
   positive?: string
   /** The values of the rows that the config itself holds. */

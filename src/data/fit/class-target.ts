@@ -2,6 +2,7 @@ import type { TargetSelection } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { distinctValues, placeIn } from '../../runtime/encodings/categories.ts'
+import { labelsOf } from '../../runtime/preprocessing.ts'
 import type { ClassesState } from '../../runtime/preprocessing.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Table } from '../../table/table.ts'
@@ -42,7 +43,7 @@ export function fitClassTarget(
   const positive = units === 1 ? positiveClass(all, selection, classes) : undefined
   if (positive?.isRarer)
     notes.push(`${list(selection.columns)}: ${positive.label} is the positive class, the rarer label`)
-  const { columns } = selection
+  const { columns, names, classes: codes } = selection
   return {
     state: {
       kind: 'classes',
@@ -50,6 +51,7 @@ export function fitClassTarget(
       columns,
       form,
       classes,
+      ...(names && form === 'labels' && { codes }),
       ...(positive && { positive: positive.label }),
     },
     notes,
@@ -63,7 +65,8 @@ export function encodeClassTarget(table: Table, rows: Uint32Array, output: Class
   const steps = sizeOf(shape)
   formOf(table, output, output)
   const data = new Int32Array(rows.length * steps)
-  const indexOf = placeIn(output.classes)
+  const labels = labelsOf(output)
+  const indexOf = placeIn(labels)
   for (let step = 0; step < steps; step++) {
     const [first, ...others] = elements.slice(
       (step * elements.length) / steps,
@@ -74,7 +77,7 @@ export function encodeClassTarget(table: Table, rows: Uint32Array, output: Class
       data[index * steps + step] =
         output.form === 'one_hot'
           ? indexOfOne(table, row, [first, ...others])
-          : (indexOf(String(first.at(row))) ?? refuseLabel(table, row, first, output.classes))
+          : (indexOf(String(first.at(row))) ?? refuseLabel(table, row, first, labels))
     }
   }
   return { kind: 'classes', name: output.name, shape, data }
@@ -104,20 +107,20 @@ function formOf(
   )
 }
 
-function oneHotClasses({ columns, classes }: TargetSelection, units: number): FoundClasses {
-  const names = classes ?? (columns.length === units ? columns : integers(0, units))
-  return { classes: names, notes: [`${list(columns)}: one-hot targets became class indices`] }
+function oneHotClasses({ columns, classes, names = classes }: TargetSelection, units: number): FoundClasses {
+  const found = names ?? (columns.length === units ? columns : integers(0, units))
+  return { classes: found, notes: [`${list(columns)}: one-hot targets became class indices`] }
 }
 
 function labelClasses(
   table: Table,
   rows: Uint32Array,
   port: OutputPort,
-  { columns, classes }: TargetSelection,
+  { columns, classes, names = classes }: TargetSelection,
 ): FoundClasses {
-  if (classes) {
-    if (new Set(classes).size === classes.length) return { classes, notes: [] }
-    throw new DataError(`data.target.classes lists a class twice: ${list(classes)}`)
+  if (names) {
+    if (new Set(names).size === names.length) return { classes: names, notes: [] }
+    throw new DataError(`data.target.classes lists a class twice: ${list(names)}`)
   }
   const labels = new Set<number | string>()
   for (const block of blocksWith(table, rows)) {

@@ -17,10 +17,13 @@ export type ChosenRows = { readonly table: Table; readonly rows: Uint32Array }
  */
 export function positiveClass(
   all: readonly ChosenRows[],
-  { positive, classes: listed, columns }: TargetSelection,
+  { positive, classes: listed, names, columns }: TargetSelection,
   classes: readonly string[],
 ): { label: string; isRarer?: boolean } | undefined {
-  if (positive !== undefined) return { label: labelNamed(positive, classes, columns) }
+  if (positive !== undefined) {
+    const named = names?.[listed?.indexOf(positive) ?? -1]
+    return { label: named ?? labelNamed(positive, classes, columns) }
+  }
   const [first, second] = classes
   if (first === undefined || second === undefined) return undefined
   if (listed) return { label: second }

@@ -48,6 +48,7 @@ const Classes = z.strictObject({
   kind: z.literal('classes'),
   ...output,
   form: z.enum(['labels', 'one_hot']),
+  codes: z.array(z.string()).optional(),
   classes: z.array(z.string()),
   positive: z.string().optional(),
 })

@@ -2,6 +2,7 @@ import type { TrainedRows } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import { filledColumns } from '../../runtime/columns.ts'
+import { labelsOf } from '../../runtime/preprocessing.ts'
 import type { OutputState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { ColumnType } from '../../table/columns/column-builder.ts'
 import { columnNamed, findColumn } from '../../table/table.ts'
@@ -69,7 +70,7 @@ function featureNames({ inputs }: Preprocessing): string[] {
 /** True if the labels of an output are not all numbers. */
 function hasNames(output: OutputState): boolean {
   if (output.kind !== 'classes' || output.form !== 'labels') return false
-  return output.classes.some((label) => Number.isNaN(Number(label)))
+  return labelsOf(output).some((label) => Number.isNaN(Number(label)))
 }
 
 function columnsFor(table: Table, names: readonly string[], what: string): Column[] {

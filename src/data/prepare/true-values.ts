@@ -1,6 +1,7 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { Cell } from '../../runtime/cell.ts'
 import { placeIn } from '../../runtime/encodings/categories.ts'
+import { labelsOf } from '../../runtime/preprocessing.ts'
 import type { OutputState, Preprocessing } from '../../runtime/preprocessing.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import { columnNamed, elementsOf, findColumn } from '../../table/table.ts'
@@ -76,7 +77,7 @@ function* cellsOf(table: Table, rows: Uint32Array, { columns }: OutputState): Ge
 function readerOf(output: OutputState): (cells: readonly Cell[]) => readonly Cell[] {
   if (output.kind === 'numbers') return (cells) => cells
   const { classes, form } = output
-  const placeOf = placeIn(classes)
+  const placeOf = placeIn(labelsOf(output))
   if (form === 'labels') {
     const labelOf = (text: string): string => classes[placeOf(text) ?? -1] ?? text
     return (cells) => cells.map((cell) => (cell === undefined ? cell : labelOf(String(cell))))

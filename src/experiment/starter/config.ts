@@ -42,7 +42,7 @@ const ROWS_TO_STRATIFY = 8
 const [IMBALANCE, ROWS_TO_WEIGH] = [4, 20]
 
 export function starterConfig(choices: StarterChoices): string {
-  const { name, schema, table, target } = choices
+  const { name, schema, target } = choices
   return `# yaml-language-server: $schema=${schema}
 # ${purpose(choices)}
 # ${trivialPrediction(choices)}
@@ -54,10 +54,16 @@ ${dataSection(choices)}
 ${modelSection(choices)}
 compile:
   loss: ${lossOf(target)}
-  optimizer: {type: adam, learning_rate: ${table.rows < 2000 ? 0.005 : 0.001}}
+  optimizer: {type: adam, learning_rate: ${learningRateOf(choices)}}
   metrics: [${metricsOf(target).join(', ')}]
 
 ${fitSection(choices)}`
+}
+
+/** Few rows make few steps an epoch; a forecast starts from one that is good. */
+function learningRateOf({ table, forecast }: StarterChoices): number {
+  if (table.rows >= 2000) return 0.001
+  return forecast ? 0.002 : 0.005
 }
 
 function purpose({ table, target, features, forecast }: StarterChoices): string {
@@ -218,18 +224,27 @@ function splitLines({ target, split, forecast }: StarterChoices): string[] {
 }
 
 function modelSection({ features, target, table, forecast }: StarterChoices): string {
-  const layers = forecast ? FORECAST_LAYERS : [...bodyOf(features, table), lastLayer(target)]
+  const layers = forecast ? forecastLayers(forecast) : [...bodyOf(features, table), lastLayer(target)]
   return `model:\n  layers:\n${layers.map((layer) => `    - ${layer}\n`).join('')}`
 }
 
-/** A linear forecast, which follows a trend out of the range of the training rows, and what a network adds to it. */
-const FORECAST_LAYERS = [
-  '{type: flatten, name: past}',
-  '{type: dense, units: 32, activation: relu}',
-  '{type: dense, units: 1, name: correction}',
-  '{type: dense, units: 1, from: past, name: linear}',
-  '{type: add, from: [linear, correction]}',
-]
+/**
+ * The last value, which is scaled as the target is, with a linear change, which follows a trend out of the range of the
+ * training rows, and what a network adds to it. Training starts from repeating the last value, and is drawn back to it.
+ */
+function forecastLayers({ steps }: Forecast): string[] {
+  const change = 'type: dense, units: 1, kernel_initializer: zeros, kernel_regularizer: {type: l2, l2: 0.003}'
+  return [
+    `{type: reshape, target_shape: [${steps}, 1, 1]}`,
+    `{type: cropping2d, cropping: [[${steps - 1}, 0], [0, 0]]}`,
+    '{type: flatten, name: last}',
+    '{type: flatten, from: input, name: past}',
+    '{type: dense, units: 32, activation: relu}',
+    `{${change}, name: correction}`,
+    `{${change}, from: past, name: linear}`,
+    '{type: add, from: [last, linear, correction]}',
+  ]
+}
 
 function bodyOf(features: readonly FeatureChoice[], table: StarterChoices['table']): string[] {
   const dense = (units: number): string => `{type: dense, units: ${units}, activation: relu}`

@@ -107,7 +107,7 @@ function knownClasses(output: OutputTarget, data: DataSpec): Known | undefined {
   const target = targets.find(({ name }) => (name === undefined ? output.only : name === output.output))
   if (target?.rows) return classesIn(target.rows, target.path)
   if (!target?.classes) return undefined
-  const { classes: labels, path } = target
+  const { classes, names: labels = classes, path } = target
   return { count: labels.length, open: false, labels, path: [...path, 'classes'] }
 }
 

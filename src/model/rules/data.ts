@@ -172,7 +172,7 @@ function targetProblems(
   { targets, isScalar, window }: Selection,
 ): Problem[] {
   const steps = window?.target_steps ?? 1
-  return targets.flatMap(({ name, path, columns, sameAs, scale, classes, positive, rows }) => {
+  return targets.flatMap(({ name, path, columns, sameAs, scale, classes, names = [], positive, rows }) => {
     const output = name === undefined ? outputs[0] : outputs.find((one) => one.output === name)
     if (!output || sameAs !== undefined) return []
     const { kind, compares } = output.component
@@ -190,7 +190,7 @@ function targetProblems(
     if (kind === 'numbers' && classes) return clash('classes', 'classes')
     if (kind === 'numbers' && positive !== undefined) return clash('positive', 'positive class')
     if (positive !== undefined) {
-      const wrong = positiveProblem(output, positive, classes)
+      const wrong = positiveProblem(output, positive, classes && [...names, ...classes])
       if (wrong)
         return [{ ...wrong, path: [...path.slice(0, 1), ...(rows ? ['target'] : path.slice(1)), 'positive'] }]
     }

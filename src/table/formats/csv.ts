@@ -35,8 +35,11 @@ export async function readCsv(options: CsvOptions, reading: TableReading): Promi
   let waiting: Uint8Array[] = []
   let size = 0
   let wanted = 0
+  let isStart = true
   try {
     for await (const chunk of textChunks(options.path, name, reading, options.encoding)) {
+      if (isStart) refuseJson(name, chunk)
+      isStart = false
       waiting.push(chunk)
       size += chunk.length
       if (size < wanted) continue
@@ -54,6 +57,14 @@ export async function readCsv(options: CsvOptions, reading: TableReading): Promi
   }
   rows.read(joined(waiting), true)
   return rows.finish()
+}
+
+/** Refuses what begins with an object or a list of JSON. */
+function refuseJson(name: string, start: Uint8Array): void {
+  if (!/^\s*[[{]\s*["{[]/.test(asBuffer(start).toString('latin1', 0, 200))) return
+  throw new DataError(`${name}: is JSON, not csv`, {
+    hint: 'set data.type: jsonl, or let its name end in .json',
+  })
 }
 
 /** The rows of one file, which arrives in pieces. */

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import { DataError } from '../../errors.ts'
 import { readChunks } from '../files/file.ts'
 import type { FileAccess } from '../files/file.ts'
+import { refuseForeign } from './foreign.ts'
 
 /** Bytes that are no text in the encoding of the file; they are the next after those that were read. */
 export class EncodingError extends Error {
@@ -27,7 +28,10 @@ export async function* textChunks(
   let rest = new Uint8Array()
   let isFirst = true
   for await (const chunk of readChunks(path, reading)) {
-    if (isFirst) decoder = decoderFor(chunk, name, encoding)
+    if (isFirst) {
+      refuseForeign(name, chunk)
+      decoder = decoderFor(chunk, name, encoding)
+    }
     if (decoder) yield Buffer.from(decoded(decoder, name, chunk))
     else {
       const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk

@@ -10,6 +10,7 @@ import { Missing } from './missing.ts'
 import { Augment, Balance, ColumnName, Limit } from './rows.ts'
 import { Split } from './split.ts'
 import { Target } from './target.ts'
+import type { ColumnTarget } from './target.ts'
 import { Where } from './where.ts'
 import { Window } from './window.ts'
 
@@ -145,9 +146,14 @@ function targetSelection(target: Target, path: ConfigPath): TargetSelection {
     columns: [column].flat(),
     ...(sameAs !== undefined && { sameAs }),
     scale,
-    ...(classes && { classes: classes.map(String) }),
+    ...(classes && labelsOf(classes)),
     ...(positive !== undefined && { positive: String(positive) }),
   }
+}
+
+function labelsOf(classes: NonNullable<ColumnTarget['classes']>): Pick<TargetSelection, 'classes' | 'names'> {
+  if (Array.isArray(classes)) return { classes: classes.map(String) }
+  return { classes: Object.keys(classes), names: Object.values(classes).map(String) }
 }
 
 /** A section whose targets name the positive classes of their outputs, where they named none. */

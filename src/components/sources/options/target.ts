@@ -24,19 +24,27 @@ export const SameAs = z
 
 const TargetColumns = z.union([ColumnName, z.array(ColumnName).min(1)])
 
+const Label = z.union([z.string(), z.number()])
+
 const keys = {
   column: TargetColumns.optional().describe('The target column, or a list of them'),
   same_as: SameAs.optional(),
   scale: TargetScale.optional(),
   classes: z
-    .array(z.union([z.string(), z.number()]))
-    .min(2)
+    .union([
+      z.array(Label).min(2),
+      z
+        .record(z.string(), Label)
+        .refine((names) => Object.keys(names).length > 1, 'expected two classes or more'),
+    ])
     .optional()
-    .describe('The labels in class order. Default: sorted strings, or the integers from 0'),
+    .describe(
+      'The labels in class order; or a map from the codes in the column to names for them, as in {0: setosa, 1: versicolor}, which predictions, tables and reports show. Default: sorted strings, or the integers from 0',
+    ),
   positive: Positive.optional(),
 }
 
-type ColumnTarget = z.infer<z.ZodObject<typeof keys>>
+export type ColumnTarget = z.infer<z.ZodObject<typeof keys>>
 
 const columnOrInput: Rule<ColumnTarget> = {
   needs: Object.keys(keys),
