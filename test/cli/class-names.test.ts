@@ -11,36 +11,40 @@ const config = (data: string, fit = ''): string => `
 data: {type: csv, path: rows.csv, ${data}, features: {transforms: {x: one_hot}}, split: {validation: 0, test: 0.25}}
 model: {layers: [{type: dense, units: classes, activation: softmax}]}
 compile: {loss: categorical_crossentropy, optimizer: {type: adam, learning_rate: 0.3}, metrics: [accuracy]}
-fit: {epochs: 30${fit}}
+fit: {epochs: 15${fit}}
 `
 const named = 'target: {column: kind, classes: {2: hare, 7: fox, 30: owl}}'
 
-it('names for codes are shown in every figure and prediction, and true labels are read by their codes', async () => {
-  const cwd = await folderOf({
-    'rows.csv': [header, ...rows].join('\n'),
-    'new.csv': 'x,kind\n0,7\n1,2\n2,30\n',
-    'nnlab.yaml': config(named, ', class_weight: {owl: 2}'),
-  })
-  expect(await nnlab(['train', '--run-dir', 'run', '--quiet'], { cwd })).toMatchObject({
-    code: 0,
-    stderr: '',
-  })
-  const predicted = await nnlab(['predict', 'run', 'new.csv', '--quiet'], { cwd })
-  const [titles = '', ...lines] = predicted.stdout.trimEnd().split('\n')
-  expect(titles).toMatch(/^row,prediction,.*hare.*fox.*owl.*,target$/)
-  expect(lines.map((line) => line.split(',')).map((cells) => [cells[1], cells.at(-1)])).toEqual([
-    ['fox', 'fox'],
-    ['hare', 'hare'],
-    ['owl', 'owl'],
-  ])
-  const evaluated = await nnlab(['evaluate', 'run', '--data', 'new.csv', '--json', '--quiet'], { cwd })
-  expect(JSON.parse(evaluated.stdout)).toMatchObject({
-    metrics: { accuracy: 1 },
-    per_class: [{ label: 'hare' }, { label: 'fox' }, { label: 'owl' }],
-  })
-  const inspected = await nnlab(['data', '--json'], { cwd })
-  expect(JSON.parse(inspected.stdout)).toMatchObject({ labels: { dense: { hare: {}, fox: {}, owl: {} } } })
-})
+it(
+  'names for codes are shown in every figure and prediction, and true labels are read by their codes',
+  { timeout: 120_000 },
+  async () => {
+    const cwd = await folderOf({
+      'rows.csv': [header, ...rows].join('\n'),
+      'new.csv': 'x,kind\n0,7\n1,2\n2,30\n',
+      'nnlab.yaml': config(named, ', class_weight: {owl: 2}'),
+    })
+    expect(await nnlab(['train', '--run-dir', 'run', '--quiet'], { cwd })).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+    const predicted = await nnlab(['predict', 'run', 'new.csv', '--quiet'], { cwd })
+    const [titles = '', ...lines] = predicted.stdout.trimEnd().split('\n')
+    expect(titles).toMatch(/^row,prediction,.*hare.*fox.*owl.*,target$/)
+    expect(lines.map((line) => line.split(',')).map((cells) => [cells[1], cells.at(-1)])).toEqual([
+      ['fox', 'fox'],
+      ['hare', 'hare'],
+      ['owl', 'owl'],
+    ])
+    const evaluated = await nnlab(['evaluate', 'run', '--data', 'new.csv', '--json', '--quiet'], { cwd })
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({
+      metrics: { accuracy: 1 },
+      per_class: [{ label: 'hare' }, { label: 'fox' }, { label: 'owl' }],
+    })
+    const inspected = await nnlab(['data', '--json'], { cwd })
+    expect(JSON.parse(inspected.stdout)).toMatchObject({ labels: { dense: { hare: {}, fox: {}, owl: {} } } })
+  },
+)
 
 it('a code that has no name is refused with the codes that have one', async () => {
   const cwd = await folderOf({
