@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 
 import { distributionsOf } from '../data/inspect/distributions.ts'
 import { columnRoles, labelCounts } from '../data/inspect/inspect.ts'
 import { profilesOf } from '../data/inspect/profile.ts'
-import { NnlabError, RunError } from '../errors.ts'
+import { RunError, UsageError } from '../errors.ts'
 import { analyzeModel } from '../experiment/analysis.ts'
 import { trainingWarnings } from '../experiment/data-warnings.ts'
 import { openEngineFor } from '../experiment/engine.ts'
@@ -15,17 +14,21 @@ import { openModel, ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import type { PreparedRows } from '../data/prepare/prepare.ts'
 import type { ReadData } from '../data/prepare/read-data.ts'
-import type { Report, ReportedData, ReportedModel, ReportedRun } from '../report/report.ts'
+import type { Report, ReportedData, ReportedModel } from '../report/report.ts'
 import { summaryData } from '../report/text/summary.ts'
 import { readRun, stateOf } from '../run/catalog.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
-import { readFindings } from '../run/findings.ts'
 import { overviewsOf } from '../run/overview.ts'
 import { compareStoredRuns } from '../run/run-comparison.ts'
 import { runOfModel } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
+import { readTrialGroup, titleOf } from '../sweep/trial-group.ts'
+import type { TrialGroup } from '../sweep/trial-group.ts'
+import { attempt } from './attempt.ts'
 import { environmentOf } from './environment.ts'
 import type { HostOptions } from './environment.ts'
+import { groupReport } from './group-report.ts'
+import { reportedRun } from './reported-run.ts'
 
 export type ReportOptions = HostOptions &
   EngineOptions & {
@@ -36,9 +39,11 @@ export type ReportOptions = HostOptions &
 /** Maximum columns whose distributions are looked at. */
 const MOST_DISTRIBUTIONS = 40
 
-/** Collects what a report shows: of one run all there is to know, of several their curves and differences. */
+/** Collects what a report shows: of one run all there is to know, of several and of a sweep their curves and differences. */
 export async function report(options: ReportOptions): Promise<Report> {
   const environment = environmentOf(options)
+  const group = await groupOf(options.runs, environment)
+  if (group) return groupReport(group, options, environment)
   const entries = await Promise.all(options.runs.map((path) => entryOf(path, options, environment)))
   const overviews = overviewsOf(entries)
   const runs = await Promise.all(entries.map(async (entry, i) => reportedRun(entry, overviews[i])))
@@ -47,6 +52,20 @@ export async function report(options: ReportOptions): Promise<Report> {
     return { runs, comparison: compareStoredRuns(entries) }
   }
   return { runs, ...(await modelOf(only, options, environment)) }
+}
+
+/** The group of trials whose folder is named; undefined where runs are. */
+async function groupOf(paths: readonly string[], { cwd }: Environment): Promise<TrialGroup | undefined> {
+  for (const path of paths) {
+    const group = await readTrialGroup(resolve(cwd, path))
+    if (group && paths.length > 1) {
+      throw new UsageError(`${path} is a ${titleOf(group)}, which has a report of its own`, {
+        hint: 'name it alone, or runs in its folder `trials`',
+      })
+    }
+    if (group) return group
+  }
+  return undefined
 }
 
 async function entryOf(
@@ -71,31 +90,6 @@ async function folderOfModel(path: string, environment: Environment): Promise<st
   return (await runOfModel(folder)).folder
 }
 
-/** A run as a report shows it, with its curves. */
-export async function reportedRun(
-  entry: CatalogEntry,
-  overview: ReportedRun['overview'] | undefined,
-): Promise<ReportedRun> {
-  const { folder, record, history, spec } = entry
-  if (!overview) throw new Error(`no overview of ${folder}`)
-  const epochs = [...history.epochs.keys()]
-  const rows = [...history.epochs.values()]
-  return {
-    overview,
-    record,
-    spec,
-    config: await readFile(join(folder, 'config.yaml'), 'utf8').catch(() => ''),
-    findings: await readFindings(folder),
-    epochs: Float64Array.from(epochs),
-    history: new Map(
-      history.names.map((name, column) => [
-        name,
-        Float64Array.from(rows, (row) => Number(row[column] ?? NaN)),
-      ]),
-    ),
-  }
-}
-
 /** The model of a run and what it makes of its test rows; where they are gone, the reason. */
 async function modelOf(
   { folder, record }: CatalogEntry,
@@ -107,21 +101,6 @@ async function modelOf(
   const summary = summaryData(opened.found.graph, opened.found.spec)
   const { found, lacking } = await attempt(measured(opened.found, record, options, environment))
   return { model: { summary, ...found }, ...(lacking !== undefined && { lacking }) }
-}
-
-/** The result, or the message of an error that its reader can act on. */
-async function attempt<T extends object>(
-  work: Promise<T>,
-): Promise<
-  | { readonly found: T; readonly lacking?: undefined }
-  | { readonly found?: undefined; readonly lacking: string }
-> {
-  try {
-    return { found: await work }
-  } catch (error) {
-    if (!(error instanceof NnlabError)) throw error
-    return { lacking: error.message }
-  }
 }
 
 async function measured(

@@ -60,20 +60,14 @@ export async function analyzeModel(
   rows: RowSet,
   table: Table,
 ): Promise<Analysis> {
-  const { task, spec, preprocessing } = model
+  const { task, spec } = model
   const session = engine.open(task, model.weights)
   try {
-    const predicted = withTrueValues(
-      await predictSet(session, rows, preprocessing.outputs, spec.fit.batch_size),
-      table,
-      targetSteps(preprocessing.window),
-    )
+    const predicted = await predictedSet(session, model, rows, table)
     const importance = await columnImportance(session, model, rows)
     return {
       intervals: rows.whole ? await intervalsOf(session, task, rows.whole, spec.seed) : {},
-      outputs: predicted.outputs.map((output) =>
-        'indices' in output ? analyzeClasses(output) : analyzeNumbers(output),
-      ),
+      outputs: predicted.outputs.map(analyzed),
       ...(importance && { importance }),
       dependence: await dependenceOn(session, model, table, predicted.sourceRow, importance),
       worst: explainedRows(predicted, table),
@@ -82,6 +76,21 @@ export async function analyzeModel(
   } finally {
     session.dispose()
   }
+}
+
+/** Predictions of a model for rows of a table beside what is true. */
+export async function predictedSet(
+  session: Session,
+  { spec, preprocessing }: OpenedModel,
+  rows: RowSet,
+  table: Table,
+): Promise<PredictedSet> {
+  const predicted = await predictSet(session, rows, preprocessing.outputs, spec.fit.batch_size)
+  return withTrueValues(predicted, table, targetSteps(preprocessing.window))
+}
+
+export function analyzed(output: PredictedSet['outputs'][number]): Analysis['outputs'][number] {
+  return 'indices' in output ? analyzeClasses(output) : analyzeNumbers(output)
 }
 
 /** True numbers as they were read, where a target is a single row of the table. */

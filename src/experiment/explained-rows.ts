@@ -24,7 +24,8 @@ export type ExplainedPrediction = {
   readonly of_target?: number
 }
 
-const WORST_ROWS = 10
+/** Maximum rows that a model is most wrong about. */
+export const WORST_ROWS = 10
 
 /** The rows that a model is most wrong about, as they were read. */
 export function explainedRows(predicted: PredictedSet, table: Table): ExplainedRow[] {

@@ -1,48 +1,58 @@
 import { findingsOf } from './findings/findings.ts'
 import { curvesPicture } from './page/curves-picture.ts'
-import { reportPage } from './page/report-page.ts'
-import { comparedCurves } from './page/sections/comparison.ts'
-import { nameOf } from './page/sections/head.ts'
+import { namesOf, reportPage, trialsOf } from './page/report-page.ts'
+import { comparedCurves, curvesOf } from './page/sections/comparison.ts'
+import { groupTitle, nameOf } from './page/sections/head.ts'
 import { learningCharts } from './page/sections/learning.ts'
-import type { Report } from './report.ts'
+import { spreadCharts } from './page/sections/repetition.ts'
+import { sweepCharts } from './page/sections/sweep.ts'
+import type { Report, ReportedGroup } from './report.ts'
 import { visible } from './text/characters.ts'
 import { evaluationJson, evaluationLines } from './text/evaluation.ts'
-import { counted, shortNumber } from './text/format.ts'
+import { counted, runName, shortNumber } from './text/format.ts'
 import { jsonText } from './text/json-text.ts'
 import { markdownTable, numbers } from './text/table.ts'
 import { specValue } from './text/runs.ts'
+import { foldTable, rangeTable, repeatedJson } from './text/repetition.ts'
+import { parameterTable, sweepJson, trialCounts, trialTable } from './text/sweep.ts'
 import { thinned } from './thinned.ts'
 
-/** A report as one document; runs are called by their names. */
-export function renderReport(
-  report: Report,
-  names: readonly string[],
-  format: 'html' | 'md' | 'json' | 'svg',
-): string {
+/** Maximum trials of a table in Markdown. */
+const MOST_TRIALS = 50
+const STYLE = { format: 'md', thresholds: false } as const
+
+/** A report as one document; paths of runs start from `cwd`. */
+export function renderReport(report: Report, cwd: string, format: 'html' | 'md' | 'json' | 'svg'): string {
   switch (format) {
     case 'html':
-      return reportPage(report, names)
+      return reportPage(report, cwd)
     case 'md':
-      return `${markdownLines(report, names).join('\n')}\n`
+      return `${markdownLines(report, cwd).join('\n')}\n`
     case 'json':
-      return `${jsonText(reportJson(report, names))}\n`
+      return `${jsonText(reportJson(report, cwd))}\n`
     case 'svg':
-      return curvesPicture(titleOf(report), chartsOf(report, names))
+      return curvesPicture(titleOf(report), chartsOf(report, cwd))
   }
 }
 
-function titleOf({ runs }: Report): string {
+function titleOf({ runs, group }: Report): string {
+  if (group) return groupTitle(group)
   const [run] = runs
   return runs.length === 1 && run ? nameOf(run) : counted(runs.length, 'run')
 }
 
-function chartsOf({ runs }: Report, names: readonly string[]) {
+function chartsOf(report: Report, cwd: string) {
+  const { runs, group } = report
+  if (group?.kind === 'sweep') return sweepCharts(group.outcome, trialsOf(report))
+  if (group) return [...spreadCharts(group), ...curvesOf(trialsOf(report))]
   const [run] = runs
-  return runs.length === 1 && run ? learningCharts(run) : comparedCurves(runs, names)
+  return runs.length === 1 && run ? learningCharts(run) : comparedCurves(runs, namesOf(report, cwd))
 }
 
-function markdownLines(report: Report, names: readonly string[]): string[] {
-  const { model, comparison } = report
+function markdownLines(report: Report, cwd: string): string[] {
+  const { model, comparison, group } = report
+  const names = namesOf(report, cwd)
+  if (group) return [`# ${visible(titleOf(report))}`, '', ...groupLines(group, cwd)]
   const findings = findingsOf(report)
   const evaluation = model?.evaluation
   return [
@@ -54,14 +64,32 @@ function markdownLines(report: Report, names: readonly string[]): string[] {
       ({ text, advice }) => `- **${visible(text)}**${advice === undefined ? '' : ` ${visible(advice)}`}`,
     ),
     ...(evaluation
-      ? [
-          '',
-          '## Metrics',
-          '',
-          ...evaluationLines(`${evaluation.on} rows`, evaluation, { format: 'md', thresholds: false }),
-        ]
+      ? ['', '## Metrics', '', ...evaluationLines(`${evaluation.on} rows`, evaluation, STYLE)]
       : []),
     ...(comparison ? comparisonLines(comparison, names) : []),
+  ]
+}
+
+function groupLines(group: ReportedGroup, cwd: string): string[] {
+  const name = visible(runName(group.folder, cwd))
+  if (group.kind === 'sweep') {
+    const { outcome } = group
+    const [trials, parameters] = [trialTable(outcome, MOST_TRIALS), parameterTable(outcome)]
+    return [
+      `${name}, by ${outcome.metric.name}: ${trialCounts(outcome.trials)}`,
+      '',
+      ...markdownTable(trials.columns, trials.rows),
+      '',
+      ...markdownTable(parameters.columns, parameters.rows),
+    ]
+  }
+  const { repeated, outOfFold, kind } = group
+  const { columns, rows } = kind === 'cv' ? foldTable(repeated) : rangeTable(repeated)
+  return [
+    name,
+    '',
+    ...markdownTable(columns, rows),
+    ...(outOfFold ? ['', '## Out of fold', '', ...evaluationLines('out of fold', outOfFold, STYLE)] : []),
   ]
 }
 
@@ -85,9 +113,11 @@ function comparisonLines(
 }
 
 /** The document of `report --format json`, with curves of 500 epochs at most. */
-function reportJson(report: Report, names: readonly string[]) {
-  const { runs, model, comparison } = report
+function reportJson(report: Report, cwd: string) {
+  const { runs, model, comparison, group } = report
+  const names = namesOf(report, cwd)
   return {
+    ...(group && { [group.kind]: groupJson(group, cwd) }),
     runs: runs.map(({ overview: { best, ...overview }, record, history, epochs }, i) => {
       const kept = thinned(history.get('val_loss') ?? history.get('loss') ?? epochs)
       const shown = (values: Float64Array): (number | undefined)[] => kept.map((at) => values[at])
@@ -105,12 +135,22 @@ function reportJson(report: Report, names: readonly string[]) {
     }),
     findings: findingsOf(report),
     ...(model?.evaluation && {
-      evaluation: { on: model.evaluation.on, ...evaluationJson(model.evaluation, { thresholds: false }) },
+      evaluation: { on: model.evaluation.on, ...evaluationJson(model.evaluation, STYLE) },
     }),
     ...(model?.data && {
       columns: model.data.profiles,
       distributions: model.data.distributions,
     }),
     ...(comparison && { comparison }),
+  }
+}
+
+function groupJson(group: ReportedGroup, cwd: string) {
+  if (group.kind === 'sweep') return { state: group.state, ...sweepJson(group.outcome, cwd) }
+  const { state, repeated, outOfFold } = group
+  return {
+    state,
+    ...repeatedJson(repeated, [], cwd),
+    ...(outOfFold && { out_of_fold: evaluationJson(outOfFold, STYLE) }),
   }
 }

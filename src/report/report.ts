@@ -5,9 +5,11 @@ import type { ColumnProfile } from '../data/inspect/profile.ts'
 import type { Problem } from '../diagnostic.ts'
 import type { Analysis } from '../experiment/analysis.ts'
 import type { Evaluation } from '../experiment/evaluation.ts'
+import type { OutOfFold } from '../experiment/out-of-fold.ts'
 import type { RunRecord } from '../run/record.ts'
 import type { RunOverview } from '../run/overview.ts'
 import type { RunComparison } from '../run/run-comparison.ts'
+import type { TrialGroup } from '../sweep/trial-group.ts'
 import type { SplitName } from '../table/table.ts'
 import type { ModelSummary } from './text/summary.ts'
 
@@ -20,6 +22,13 @@ export type Report = {
   readonly lacking?: string
   /** The differences of several runs. */
   readonly comparison?: RunComparison
+  /** The sweep, cross-validation or training with several seeds that the runs are the trials of. */
+  readonly group?: ReportedGroup
+}
+
+export type ReportedGroup = TrialGroup & {
+  /** Predictions of the models of a cross-validation for the rows of their folds. */
+  readonly outOfFold?: OutOfFold
 }
 
 export type ReportedRun = {

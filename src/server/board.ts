@@ -5,7 +5,8 @@ import { stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { report, reportedRun } from '../core/report.ts'
+import { report } from '../core/report.ts'
+import { reportedRun } from '../core/reported-run.ts'
 import type { HostOptions } from '../core/environment.ts'
 import { RunError } from '../errors.ts'
 import { boardPage, boardRow, boardRun } from '../report/page/board/board-page.ts'
@@ -44,13 +45,13 @@ type RowChange = { readonly run: string; readonly html: string }
 
 /** Runs below a folder, and those who follow them. */
 class Board {
-  readonly #base: string
+  readonly base: string
   readonly #watch: RunWatch
   readonly #listeners = new Set<(changes: readonly RowChange[]) => void>()
   #isFollowing = false
 
   constructor(base: string, host: HostOptions['process']) {
-    this.#base = base
+    this.base = base
     this.#watch = new RunWatch(base, host)
   }
 
@@ -60,7 +61,7 @@ class Board {
   }
 
   named(entry: CatalogEntry): BoardRun {
-    const name = relative(this.#base, entry.folder)
+    const name = relative(this.base, entry.folder)
     const overview = { ...overviewOf(entry), differing: {} }
     return { name, isTrial: name.split(sep).includes('trials'), overview }
   }
@@ -68,7 +69,7 @@ class Board {
   /** The runs that a request names. */
   entries({ query }: HttpRequest): CatalogEntry[] {
     return query.getAll('run').map((name) => {
-      const entry = this.#watch.run(resolve(this.#base, name))
+      const entry = this.#watch.run(resolve(this.base, name))
       if (entry) return entry
       throw new HttpError(404, `there is no run ${name}`)
     })
@@ -92,7 +93,7 @@ class Board {
 
   #changeOf(folder: string): RowChange {
     const entry = this.#watch.run(folder)
-    return { run: relative(this.#base, folder), html: entry ? boardRow(this.named(entry)) : '' }
+    return { run: relative(this.base, folder), html: entry ? boardRow(this.named(entry)) : '' }
   }
 }
 
@@ -140,13 +141,7 @@ export function boardRoutes(options: BoardOptions): Route[] {
       async answer(request) {
         const runs = board.entries(request)
         const found = await report({ ...options, runs: runs.map((run) => run.folder) })
-        return {
-          type: HTML,
-          body: reportPage(
-            found,
-            runs.map((run) => board.named(run).name),
-          ),
-        }
+        return { type: HTML, body: reportPage(found, board.base) }
       },
     },
   ]

@@ -12,6 +12,9 @@ import { overridesOf } from './space.ts'
 import { SWEEP_CONFIG } from './sweep-folder.ts'
 import type { TrialOutcome } from './sweep-result.ts'
 
+/** The config of the best trial in the folder of a sweep. */
+export const BEST_CONFIG = 'best.yaml'
+
 /** Writes the config of the best trial to the folder of the sweep; returns its path. */
 export async function writeBestConfig(
   { folder, record, experiment, metric }: OpenSweep,
@@ -33,7 +36,7 @@ export async function writeBestConfig(
   const { base } = experiment.document
   const model = isMap(config['model']) ? config['model'] : {}
   const started = base && { model: { ...model, weights: relative(folder, base.path) } }
-  const path = join(folder, 'best.yaml')
+  const path = join(folder, BEST_CONFIG)
   const comment = `# Trial ${trial} of ${metric.name} ${value}, written by nnlab sweep.\n`
   await writeFileAtomic(
     path,

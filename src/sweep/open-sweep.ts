@@ -25,7 +25,7 @@ import type { TurnOrderOptions } from './turn-order.ts'
 import { requireRows } from './required-rows.ts'
 import { parametersOf } from './space.ts'
 import type { SearchParameter } from './space.ts'
-import { readSweep, SWEEP_CONFIG, writeSweep } from './sweep-folder.ts'
+import { readResumableSweep, SWEEP_CONFIG, writeSweep } from './sweep-folder.ts'
 import type { SweepRecord } from './sweep-folder.ts'
 import { sweepProblems } from './sweep-problems.ts'
 
@@ -104,10 +104,15 @@ function parameterOverride(argument: string): string {
   return `sweep.parameters."${path}"={values: [${argument.slice(at + 1)}]}`
 }
 
-/** Opens a sweep that was begun. */
+/** Opens a sweep that was begun, to continue it. */
 export async function reopenSweep(path: string, environment: RunEnvironment): Promise<OpenSweep> {
   const folder = resolve(environment.cwd, path)
-  const { ended: _, ...record } = await readSweep(folder)
+  const { ended: _, ...record } = await readResumableSweep(folder)
+  return openSweepIn(folder, record)
+}
+
+/** A sweep in its folder, by its record. */
+export async function openSweepIn(folder: string, record: SweepRecord): Promise<OpenSweep> {
   const experiment = await savedExperiment({ folder, config: SWEEP_CONFIG }, [])
   const { sweep } = experiment
   if (sweep === undefined) throw new RunError(`${join(folder, SWEEP_CONFIG)} is damaged: it has no sweep`)

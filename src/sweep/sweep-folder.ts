@@ -9,7 +9,8 @@ import type { FileSystem } from '../run/files.ts'
 import { readText } from '../run/read-text.ts'
 import { FORMAT, NUMERICS, requireFormat } from '../run/versions.ts'
 
-const FILE = 'sweep.json'
+/** The record of a sweep in its folder. */
+export const SWEEP_RECORD = 'sweep.json'
 
 /** The config of a sweep in its folder: the one that was read, after `extends` and overrides. */
 export const SWEEP_CONFIG = 'config.json'
@@ -31,7 +32,8 @@ const SweepRecord = z.object({
   failed: z.int().optional(),
   best: z.object({ trial: z.int(), metric: z.string(), value: z.number() }).optional(),
 })
-export type SweepRecord = Omit<z.output<typeof SweepRecord>, 'format' | 'numerics'>
+type StoredSweep = z.output<typeof SweepRecord>
+export type SweepRecord = Omit<StoredSweep, 'format' | 'numerics'>
 
 /** The folder of a run of a trial, from 1; of one of several seeds, from 0, where `seed` is given. */
 export function trialFolder(folder: string, trial: number, seed?: number): string {
@@ -46,15 +48,19 @@ export function numbered(number: number): string {
 
 export async function writeSweep(folder: string, record: SweepRecord, files: FileSystem): Promise<void> {
   const versions = { format: FORMAT, numerics: NUMERICS }
-  await writeFileAtomic(join(folder, FILE), `${JSON.stringify({ ...versions, ...record }, null, 2)}\n`, files)
+  await writeFileAtomic(
+    join(folder, SWEEP_RECORD),
+    `${JSON.stringify({ ...versions, ...record }, null, 2)}\n`,
+    files,
+  )
 }
 
-/** The record of a sweep that this version can continue, or a RunError that says why there is none. */
-export async function readSweep(folder: string): Promise<SweepRecord> {
-  const file = join(folder, FILE)
+/** The record of a sweep, or a RunError that says why there is none. */
+export async function readSweep(folder: string): Promise<StoredSweep> {
+  const file = join(folder, SWEEP_RECORD)
   const text = await readText(file)
   if (text === undefined) {
-    throw new RunError(`${folder} is not a sweep: it has no ${FILE}`, {
+    throw new RunError(`${folder} is not a sweep: it has no ${SWEEP_RECORD}`, {
       hint: 'name its folder, as in `nnlab sweep --resume runs/NAME/sweep-001`',
     })
   }
@@ -62,7 +68,12 @@ export async function readSweep(folder: string): Promise<SweepRecord> {
   requireFormat(file, z.object({ format: z.int() }).safeParse(written).data?.format ?? 0)
   const read = SweepRecord.safeParse(written).data
   if (read === undefined) throw new RunError(`${file} is damaged or of another version`)
-  const { format: _, numerics, ...record } = read
+  return read
+}
+
+/** The record of a sweep that this version can continue; throws a RunError for another one. */
+export async function readResumableSweep(folder: string): Promise<SweepRecord> {
+  const { format: _, numerics, ...record } = await readSweep(folder)
   if (numerics !== NUMERICS) {
     throw new RunError(
       `${folder} was begun by nnlab ${record.nnlab} with numerics ${numerics}, this one has ${NUMERICS}: its trials would not be comparable`,

@@ -72,9 +72,9 @@ async function trainTrial(
   options: TrainInFolderOptions,
   environment: RunEnvironment,
 ): Promise<TrialResult | undefined> {
-  const run = join(folder, 'trials', trial.key)
-  const there = await readRecord(run)
-  if (there?.state === 'completed') return resultOf(trial, run, there)
+  const there = await storedResult(trial, folder)
+  if (there) return there
+  const run = runFolder(trial, folder)
   const own = {
     ...environment,
     onNote: (note: string) => environment.onNote(`${trial.title}: ${note}`),
@@ -87,6 +87,17 @@ async function trainTrial(
   )
   if (stopped === 'interrupted') return undefined
   return { trial, run, metrics, ...(test && { test }), weightsSha256, meaning: meaning.keys }
+}
+
+function runFolder({ key }: Trial, folder: string): string {
+  return join(folder, 'trials', key)
+}
+
+/** The result of a trial in the common folder; undefined where it is not complete. */
+export async function storedResult(trial: Trial, folder: string): Promise<TrialResult | undefined> {
+  const run = runFolder(trial, folder)
+  const record = await readRecord(run)
+  return record?.state === 'completed' ? resultOf(trial, run, record) : undefined
 }
 
 function resultOf(trial: Trial, run: string, record: RunRecord): TrialResult {

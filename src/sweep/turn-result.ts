@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import * as z from 'zod'
@@ -44,6 +45,26 @@ const TurnResult = z.object({
 })
 export type TurnResult = z.output<typeof TurnResult>
 
+/** The folder of the results in that of a sweep. */
+const TURNS = 'turns'
+
+async function readTurn(path: string): Promise<TurnResult | undefined> {
+  const text = await readText(path)
+  if (text === undefined) return undefined
+  const result = TurnResult.safeParse(valueOfJson(text)).data
+  if (result === undefined)
+    throw new RunError(`${path} is damaged: remove it, and its trial is trained again`)
+  return result
+}
+
+/** The results that a sweep has so far, in the order of the turns. */
+export async function readTurns(sweep: string): Promise<TurnResult[]> {
+  const folder = join(sweep, TURNS)
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'))
+  const results = await Promise.all(names.map((name) => readTurn(join(folder, name))))
+  return results.filter((result) => result !== undefined).toSorted((a, b) => a.turn - b.turn)
+}
+
 /** The results of the turns of a sweep, one a file, and who works on them. */
 export class TurnFiles {
   readonly #folder: string
@@ -53,7 +74,7 @@ export class TurnFiles {
   readonly #known = new Map<number, TurnResult>()
 
   constructor(sweep: string, files: FileSystem, host: HostProcess, heartbeat: Heartbeat) {
-    this.#folder = join(sweep, 'turns')
+    this.#folder = join(sweep, TURNS)
     this.#files = files
     this.#host = host
     this.#heartbeat = heartbeat
@@ -67,13 +88,8 @@ export class TurnFiles {
   async read(turn: number): Promise<TurnResult | undefined> {
     const known = this.#known.get(turn)
     if (known !== undefined) return known
-    const path = this.#path(turn)
-    const text = await readText(path)
-    if (text === undefined) return undefined
-    const result = TurnResult.safeParse(valueOfJson(text)).data
-    if (result === undefined)
-      throw new RunError(`${path} is damaged: remove it, and its trial is trained again`)
-    this.#known.set(turn, result)
+    const result = await readTurn(this.#path(turn))
+    if (result !== undefined) this.#known.set(turn, result)
     return result
   }
 

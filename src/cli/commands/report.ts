@@ -1,4 +1,3 @@
-import { runName } from '../../report/text/format.ts'
 import { lines } from '../../report/text/terminal-text.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
@@ -16,7 +15,8 @@ export const report = command({
     runs: {
       type: 'strings',
       completes: 'run',
-      describe: 'Run folder, model.json, or a config, whose last plain run is used; several are compared',
+      describe:
+        'Run folder, model.json, or a config, whose last plain run is used; several are compared. Or the folder of a sweep, a cross-validation or seeds',
     },
     output: {
       type: 'string',
@@ -40,6 +40,7 @@ export const report = command({
       'nnlab report runs/digits/001 runs/digits/002 -o compared.html',
       'curves over each other, and what differs',
     ],
+    ['nnlab report runs/digits/sweep-001', 'a sweep: its trials, and what each parameter did'],
     ['nnlab report digits.yaml --format md -o -', 'the last run of a config, for a pull request'],
   ],
   async run({ output, format, quiet, ...options }, io) {
@@ -49,9 +50,8 @@ export const report = command({
       import('../../report/render-report.ts'),
     ])
     const found = await collect({ ...environmentFor(io, { quiet }), ...options })
-    const names = found.runs.map(({ overview }) => runName(overview.run, io.cwd))
     const file = output ?? `report.${shape}`
-    await writeOutput(renderReport(found, names, shape), file === '-' ? undefined : file, io)
+    await writeOutput(renderReport(found, io.cwd, shape), file === '-' ? undefined : file, io)
     if (file !== '-' && !quiet) io.stderr.write(lines([`wrote ${file}`]))
     return ExitCode.done
   },

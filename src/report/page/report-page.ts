@@ -1,23 +1,30 @@
-import type { Analysis } from '../../experiment/analysis.ts'
+import { basename } from 'node:path'
+
 import { findingsOf } from '../findings/findings.ts'
-import type { Report, ReportedModel } from '../report.ts'
+import type { Report, ReportedGroup, ReportedModel } from '../report.ts'
+import { runName } from '../text/format.ts'
 import { documentOf, markup, trusted } from './html.ts'
 import type { Html } from './html.ts'
-import { classesSection } from './sections/classes.ts'
 import { columnsSection } from './sections/columns.ts'
 import { comparisonSections } from './sections/comparison.ts'
+import type { NamedRun } from './sections/comparison.ts'
 import { dataSection } from './sections/data.ts'
-import { findingsSection, head, nameOf } from './sections/head.ts'
+import { findingsSection, groupHead, groupTitle, head, nameOf } from './sections/head.ts'
 import { learningSection } from './sections/learning.ts'
-import { numbersSection } from './sections/numbers.ts'
+import { outputSections } from './sections/outputs.ts'
+import { repetitionSections } from './sections/repetition.ts'
 import { rowsSection } from './sections/rows.ts'
 import { networkSection, runSection } from './sections/run.ts'
 import { scoresSection } from './sections/scores.ts'
+import { sweepSections } from './sections/sweep.ts'
 import { CHART_STYLE, PAGE_STYLE } from './style.ts'
 
-/** A report as one HTML document that needs nothing else; runs are called by their names. */
-export function reportPage(report: Report, names: readonly string[]): string {
-  const { runs, comparison } = report
+/** A report as one HTML document that needs nothing else; paths of runs start from `cwd`. */
+export function reportPage(report: Report, cwd: string): string {
+  const { runs, comparison, group } = report
+  const names = namesOf(report, cwd)
+  if (group)
+    return page(groupTitle(group), [groupHead(report, group, cwd), ...groupSections(report, group, cwd)])
   const [run] = runs
   const title = runs.length === 1 && run ? nameOf(run) : `${runs.length} runs`
   return page(title, [
@@ -25,6 +32,24 @@ export function reportPage(report: Report, names: readonly string[]): string {
     ...(runs.length === 1 ? [findingsSection(findingsOf(report))] : []),
     ...(comparison ? comparisonSections(runs, names, comparison) : singleRun(report, names[0] ?? '')),
   ])
+}
+
+/** The sections about a sweep, a cross-validation or seeds. */
+export function groupSections(report: Report, group: ReportedGroup, cwd: string): (Html | undefined)[] {
+  const runs = trialsOf(report)
+  return group.kind === 'sweep'
+    ? sweepSections(group.outcome, runs, cwd)
+    : repetitionSections(group, runs, cwd)
+}
+
+/** The runs of a group by the names of their folders. */
+export function trialsOf({ runs }: Report): NamedRun[] {
+  return runs.map((run) => ({ run, name: basename(run.overview.run) }))
+}
+
+/** The runs of a report by their paths from a folder. */
+export function namesOf({ runs }: Report, cwd: string): string[] {
+  return runs.map(({ overview }) => runName(overview.run, cwd))
 }
 
 function singleRun({ runs, model }: Report, name: string): (Html | undefined)[] {
@@ -42,25 +67,12 @@ function modelSections(model: ReportedModel): (Html | undefined)[] {
   const { evaluation, data } = model
   const analysis = evaluation?.analysis
   return [
-    ...(analysis ? outputSections(analysis, model) : []),
+    ...(analysis ? outputSections(analysis, evaluation.outputs, model) : []),
     analysis && rowsSection(analysis.worst, analysis.importance),
     analysis && columnsSection(analysis),
     data && dataSection(data),
     networkSection(model),
   ]
-}
-
-function outputSections(
-  analysis: Analysis,
-  { evaluation, isSeries = false }: ReportedModel,
-): (Html | undefined)[] {
-  const { outputs, sourceRow } = analysis
-  return outputs.map((output) => {
-    const title = outputs.length > 1 ? `Predictions of ${output.name}` : 'Predictions'
-    if (output.kind === 'numbers') return numbersSection(title, output, { isSeries, sourceRow })
-    const counted = evaluation?.outputs.find(({ name }) => name === output.name)
-    return classesSection(title, counted, output)
-  })
 }
 
 function page(title: string, parts: readonly (Html | undefined)[]): string {

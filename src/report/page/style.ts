@@ -42,6 +42,10 @@ svg .reference,svg .zero{stroke:var(--quiet);stroke-dasharray:3 3;fill:none}
 svg .zero{stroke-dasharray:none}
 svg .line,svg .key{stroke:var(--own);fill:none;stroke-width:1.6;stroke-linejoin:round}
 svg .faint{--own:var(--line)}
+svg .value{stroke:var(--page);stroke-width:3px;paint-order:stroke}
+svg .best{stroke-width:2.6}
+svg .band{fill:var(--own);fill-opacity:.15}
+${[1, 2, 3, 4, 5].map((step) => `svg .rank${step}{--own:color-mix(in srgb,var(--heat) ${step * 20}%,var(--line))}`).join('')}
 svg .area{fill:var(--own);fill-opacity:.35;stroke:var(--own)}
 svg .dots circle{fill:var(--own);fill-opacity:.6}
 svg .bar{fill:var(--own)}

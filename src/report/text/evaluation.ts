@@ -41,7 +41,9 @@ export function evaluationLines(
   return [
     `${counted(rows, 'row')} (${what})`,
     ...(format === 'md'
-      ? ['', ...metricTable(metrics, analysis?.intervals)]
+      ? Object.keys(metrics).length > 0
+        ? ['', ...metricTable(metrics, analysis?.intervals)]
+        : []
       : metricLines(metrics, analysis?.intervals)),
     ...outputs.flatMap(({ name, per_class, confusion, thresholds = [] }) => [
       '',

@@ -1,12 +1,11 @@
 import type { Diagnostic } from '../../diagnostic.ts'
 import type { Repeated } from '../../sweep/repetition.ts'
 import type { Spread } from '../../sweep/spread.ts'
-import type { TrialResult } from '../../sweep/trial.ts'
 import type { TrialEvent } from '../../sweep/trials.ts'
 import { diagnosticJson } from './diagnostics.ts'
 import { metricsText, runName, shortNumber } from './format.ts'
-import { numbers, table } from './table.ts'
-import type { TableColumn } from './table.ts'
+import { numbers, terminalTable } from './table.ts'
+import type { TableColumn, TableContent } from './table.ts'
 import { lines } from './terminal-text.ts'
 import type { TerminalText } from './terminal-text.ts'
 
@@ -44,47 +43,71 @@ export function repeatedJson(
   }
 }
 
-/** A row for each metric: its mean and deviation, then its value in every fold. */
 export function renderCrossValidation(repeated: Repeated, cwd: string, width: number): TerminalText {
   const { name, results } = repeated
-  const folds = results.map(({ trial }) => `Fold ${trial.number}`)
+  const { columns, rows } = foldTable(repeated)
   return lines([
     `Cross-validation of ${name} over ${results.length} folds`,
-    ...spreadTable(repeated, numbers(...folds), (values) => values, width),
+    ...terminalTable(width)(columns, rows),
     ...results.map(({ trial, run }) => `fold ${trial.number} is ${runName(run, cwd)}`),
   ])
 }
 
-/** A row for each metric: its mean and deviation, then its lowest and highest value over the seeds. */
 export function renderSeeds(repeated: Repeated, cwd: string, width: number): TerminalText {
   const { name, run, results } = repeated
-  const range = (values: readonly number[]): number[] => [Math.min(...values), Math.max(...values)]
   const folder = runName(run, cwd)
+  const { columns, rows } = rangeTable(repeated)
   return lines([
     `${name} with ${results.length} seeds, ${results[0]?.trial.number} to ${results.at(-1)?.trial.number}`,
-    ...spreadTable(repeated, numbers('Lowest', 'Highest'), range, width),
+    ...terminalTable(width)(columns, rows),
     `saved in ${folder}; \`nnlab runs ${folder}\` lists the runs`,
   ])
 }
 
+/** A row for each metric: its mean and deviation, then its value in every fold. */
+export function foldTable(repeated: Repeated): TableContent {
+  const folds = repeated.results.map(({ trial }) => `Fold ${trial.number}`)
+  return spreadTable(repeated, numbers(...folds), (values) => values)
+}
+
+/** A row for each metric: its mean and deviation, then its lowest and highest value. */
+export function rangeTable(repeated: Repeated): TableContent {
+  return spreadTable(repeated, numbers('Lowest', 'Highest'), (values) => [
+    Math.min(...values),
+    Math.max(...values),
+  ])
+}
+
+/** The spread of a metric, and its value in every trial. */
+export type TrialSpread = Spread & { readonly metric: string; readonly values: readonly number[] }
+
+/** The spreads of all metrics; those of test rows are named `test` and the metric. */
+export function trialSpreads({ results, metrics, test = {} }: Repeated): TrialSpread[] {
+  return [
+    ...Object.entries(metrics).map(([metric, spread]) => ({
+      metric,
+      ...spread,
+      values: results.map((one) => one.metrics[metric] ?? NaN),
+    })),
+    ...Object.entries(test).map(([metric, spread]) => ({
+      metric: `test ${metric}`,
+      ...spread,
+      values: results.map((one) => one.test?.[metric] ?? NaN),
+    })),
+  ]
+}
+
 /** A row for each metric: its mean and deviation, then what its values in all trials come to. */
 function spreadTable(
-  { results, metrics, test = {} }: Repeated,
+  repeated: Repeated,
   columns: readonly TableColumn[],
   shown: (values: readonly number[]) => readonly number[],
-  width: number,
-): string[] {
-  const row = (
-    title: string,
-    { mean, deviation }: Spread,
-    valueIn: (result: TrialResult) => number | undefined,
-  ): string[] => {
-    const values = results.map((result) => valueIn(result) ?? NaN)
-    return [title, ...[mean, deviation, ...shown(values)].map(shortNumber)]
+): TableContent {
+  return {
+    columns: [{ title: 'Metric' }, ...numbers('Mean', 'Deviation'), ...columns],
+    rows: trialSpreads(repeated).map(({ metric, mean, deviation, values }) => [
+      metric,
+      ...[mean, deviation, ...shown(values)].map(shortNumber),
+    ]),
   }
-  const rows = [
-    ...Object.entries(metrics).map(([key, spread]) => row(key, spread, (one) => one.metrics[key])),
-    ...Object.entries(test).map(([key, spread]) => row(`test ${key}`, spread, (one) => one.test?.[key])),
-  ]
-  return table([{ title: 'Metric' }, ...numbers('Mean', 'Deviation'), ...columns], rows, width)
 }

@@ -6,7 +6,8 @@ import type { SweepOutcome, TrialOutcome } from '../../sweep/sweep-result.ts'
 import type { SweepEvent } from '../../sweep/sweep-worker.ts'
 import { counted, runName, shortNumber } from './format.ts'
 import { shortPath, specValue } from './runs.ts'
-import { numbers, table } from './table.ts'
+import { numbers, terminalTable } from './table.ts'
+import type { DrawTable, TableContent } from './table.ts'
 import { lines } from './terminal-text.ts'
 import type { TerminalText } from './terminal-text.ts'
 
@@ -88,49 +89,67 @@ export function sweepJson({ sweep, bestConfig, best, trials, ...outcome }: Sweep
 
 /** The best trials, then the parameters. */
 export function renderSweep(outcome: SweepOutcome, cwd: string, width: number): TerminalText {
+  return lines(sweepLines(outcome, cwd, terminalTable(width)))
+}
+
+/** The same as lines. */
+export function sweepLines(outcome: SweepOutcome, cwd: string, draw: DrawTable): string[] {
   const { name, trials, best, bestConfig, metric } = outcome
   const failed = trials.filter(({ state }) => state === 'failed')
-  const stopped = trials.filter(({ state }) => state === 'stopped')
-  const counts = [
-    counted(trials.length, 'trial'),
-    ...(stopped.length === 0 ? [] : [`${stopped.length} ended early`]),
-    ...(failed.length === 0 ? [] : [`${failed.length} failed`]),
-  ]
-  return lines([
-    `Sweep of ${name} by ${metric.name}: ${counts.join(', ')}`,
-    ...(best === undefined ? [] : [...trialTable(outcome, width), ...parameterTable(outcome, best, width)]),
+  const [table, parameters] = [trialTable(outcome, MOST_TRIALS), parameterTable(outcome)]
+  return [
+    `Sweep of ${name} by ${metric.name}: ${trialCounts(trials)}`,
+    ...(best === undefined
+      ? []
+      : [...draw(table.columns, table.rows), ...draw(parameters.columns, parameters.rows)]),
     ...failed.slice(0, MOST_FAILURES).map(({ trial, error = '' }) => `trial ${trial} failed: ${error}`),
     ...(failed.length > MOST_FAILURES
       ? [`${counted(failed.length - MOST_FAILURES, 'more trial')} failed: see --json`]
       : []),
     ...(bestConfig === undefined ? [] : [`best config: ${runName(bestConfig, cwd)}`]),
-  ])
+  ]
 }
 
-function trialTable({ metric, trials, importance }: SweepOutcome, width: number): string[] {
+/** The columns and rows of the best trials, the parameters that matter most first. */
+export function trialTable({ metric, trials, importance }: SweepOutcome, most: number): TableContent {
   const paths = [...new Set(trials.flatMap(({ set }) => Object.keys(set)))]
   const shown = paths.toSorted((a, b) => (importance[b] ?? 0) - (importance[a] ?? 0))
+  const hasSeeds = trials.some(({ deviation }) => deviation !== undefined)
   const rows = ranked({ metric }, trials)
-    .slice(0, MOST_TRIALS)
+    .slice(0, most)
     .map(({ trial, value, deviation, epochs, set }) => [
       String(trial),
       value === undefined ? 'failed' : shortNumber(value),
-      deviation === undefined ? '' : shortNumber(deviation),
+      ...(hasSeeds ? [deviation === undefined ? '' : shortNumber(deviation)] : []),
       String(epochs),
       ...shown.map((path) => specValue(set[path])),
     ])
   const columns = [
-    ...numbers('Trial', metric.name, 'Deviation', 'Epochs'),
+    ...numbers('Trial', metric.name, ...(hasSeeds ? ['Deviation'] : []), 'Epochs'),
     ...shown.map((path) => ({ title: shortPath(path, paths) })),
   ]
-  return table(columns, rows, width)
+  return { columns, rows }
 }
 
-function parameterTable({ importance }: SweepOutcome, { set }: TrialOutcome, width: number): string[] {
+/** The columns and rows of the parameters: their values in the best trial, and what they explain. */
+export function parameterTable({ importance, best }: SweepOutcome): TableContent {
+  const set = best?.set ?? {}
   const names = Object.keys(importance).toSorted((a, b) => (importance[b] ?? 0) - (importance[a] ?? 0))
   const rows = names.map((name) => {
     const share = importance[name] ?? 0
     return [name, name in set ? specValue(set[name]) : '', `${Math.round(100 * share)} %`]
   })
-  return table([{ title: 'Parameter' }, { title: 'Best' }, ...numbers('Importance')], rows, width)
+  return { columns: [{ title: 'Parameter' }, { title: 'Best' }, ...numbers('Importance')], rows }
+}
+
+/** `30 trials, 12 ended early, 1 failed`. */
+export function trialCounts(trials: readonly TrialOutcome[]): string {
+  const [stopped, failed] = ['stopped', 'failed'].map(
+    (state) => trials.filter((trial) => trial.state === state).length,
+  )
+  return [
+    counted(trials.length, 'trial'),
+    ...(stopped ? [`${stopped} ended early`] : []),
+    ...(failed ? [`${failed} failed`] : []),
+  ].join(', ')
 }

@@ -37,6 +37,12 @@ export function table(
   return folded(keys, rest, width).flatMap((group) => drawn(group, width))
 }
 
+/** What a table holds. */
+export type TableContent = {
+  readonly columns: readonly TableColumn[]
+  readonly rows: readonly (readonly string[])[]
+}
+
 /** The lines of a table. */
 export type DrawTable = (columns: readonly TableColumn[], rows: readonly (readonly string[])[]) => string[]
 

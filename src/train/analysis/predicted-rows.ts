@@ -46,6 +46,11 @@ export async function predictSet(
     parts.push({ outputs, sourceRow: encoded.sourceRow.slice() })
     if (encoded !== set.whole) session.unload(encoded)
   }
+  return joinedSets(parts)
+}
+
+/** The rows of several sets with the same outputs, one set after the other. */
+export function joinedSets(parts: readonly PredictedSet[]): PredictedSet {
   return {
     outputs: (parts[0]?.outputs ?? []).map((first, i) =>
       joinedParts(

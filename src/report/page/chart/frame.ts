@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale'
 
+import { clip } from '../../text/characters.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 
@@ -19,6 +20,8 @@ export type Axis = {
   readonly isLog?: boolean
   /** The domain is widened to round numbers. */
   readonly isNice?: boolean
+  /** What the numbers 0, 1, 2, ... stand for. */
+  readonly names?: readonly string[]
 }
 
 /** A place of a chart as numbers of the drawing. */
@@ -73,10 +76,12 @@ export function picture(
 
 type Ticks = readonly { readonly at: number; readonly text: string }[]
 
-function scaleOf(
-  { domain, isLog, isNice }: Axis,
+/** The places of numbers on an axis that is drawn over a range of units. */
+export function scaleOf(
+  { domain, isLog, isNice, names }: Axis,
   range: readonly [number, number],
 ): { readonly place: (value: number) => number; readonly ticks: Ticks } {
+  if (names) return namedScale(names, range)
   const [low, high] = domain
   const wide = low === high ? [low - 0.5, high + 0.5] : [low, high]
   const scale = (isLog ? scaleLog : scaleLinear)().domain(wide).range(range)
@@ -84,6 +89,24 @@ function scaleOf(
   const format = isLog ? powerText : scaleLinear().domain(scale.domain()).tickFormat(TICKS)
   const ticks = scale.ticks(TICKS).map((value) => ({ at: scale(value), text: format(value) }))
   return { place: (value) => scale(value), ticks: ticks.filter(({ text }) => text !== '') }
+}
+
+/** Units of a letter, about, and of the smallest distance between names. */
+const [LETTER, NAME_GAP] = [6.5, 14]
+
+/** Names at equal distances; where there are too many for all of them to be read, every n-th. */
+function namedScale(
+  names: readonly string[],
+  range: readonly [number, number],
+): { readonly place: (value: number) => number; readonly ticks: Ticks } {
+  const scale = scaleLinear()
+    .domain([-0.5, names.length - 0.5])
+    .range(range)
+  const units = Math.abs(range[1] - range[0])
+  const every = Math.max(1, Math.ceil((names.length * NAME_GAP) / units))
+  const letters = Math.max(2, Math.floor((units * every) / names.length / LETTER))
+  const ticks = names.map((name, i) => ({ at: scale(i), text: clip(name, letters) }))
+  return { place: (value) => scale(value), ticks: ticks.filter((_, i) => i % every === 0) }
 }
 
 /** A tick of a logarithmic axis: powers of ten alone have a text. */

@@ -11,11 +11,13 @@ import { bestText } from './head.ts'
 
 /** Runs that are told apart by color; of more, only the best one is. */
 const MOST_COLORS = 8
+/** Maximum curves of a chart. */
+const MOST_CURVES = 200
 /** Maximum different values of a key whose effect is shown, and keys that are columns. */
 const [MOST_VALUES, MOST_KEYS] = [8, 10]
 
-/** A run in a comparison. */
-type NamedRun = { readonly name: string; readonly run: ReportedRun }
+/** A run with its name. */
+export type NamedRun = { readonly name: string; readonly run: ReportedRun }
 
 /** Curves of several runs over each other, what differs between them, and what it did. */
 export function comparisonSections(
@@ -88,11 +90,12 @@ export function comparedCurves(
   return curvesOf(rankedRuns(namedRuns(runs, names)))
 }
 
-/** A chart of each metric: of many runs only those of validation rows, where there are some. */
-function curvesOf(ranked: readonly NamedRun[]): { title: string; content: Html }[] {
-  const all = [...new Set(ranked.flatMap(({ run }) => [...run.history.keys()]))]
-  const validation = all.filter((name) => name.startsWith('val_'))
-  const metrics = ranked.length > MOST_COLORS && validation.length > 0 ? validation : all
+/** A chart of each metric, of runs from the best to the worst: of many only of validation rows, where there are some. */
+export function curvesOf(all: readonly NamedRun[]): { title: string; content: Html }[] {
+  const ranked = everyNth(all, MOST_CURVES)
+  const names = [...new Set(ranked.flatMap(({ run }) => [...run.history.keys()]))]
+  const validation = names.filter((name) => name.startsWith('val_'))
+  const metrics = ranked.length > MOST_COLORS && validation.length > 0 ? validation : names
   return metrics.map((metric) => {
     const series = ranked.flatMap(({ name, run }, i) => {
       const y = run.history.get(metric)
@@ -106,15 +109,24 @@ function curvesOf(ranked: readonly NamedRun[]): { title: string; content: Html }
         .slice(0, MOST_COLORS)
         .map(({ name, y }) => `${name} ends at ${shortNumber(y.at(-1) ?? NaN)}`)
         .join(', '),
-      // The best run is drawn last, over the others.
-      series: series.toReversed(),
+      // Of many, the best is drawn last, over the others.
+      series: many ? series.toReversed() : series,
       x: { label: 'epoch' },
       y: { label: metric },
       mostNamed: MOST_COLORS,
     })
-    const note = many ? markup`<p class="quiet">Colored: ${ranked[0]?.name}, the best run.</p>` : undefined
+    const left = all.length - ranked.length
+    const note = many
+      ? markup`<p class="quiet">Colored: ${ranked[0]?.name}, the best run.${left > 0 ? ` ${ranked.length} of ${all.length} runs are shown, from the best to the worst.` : ''}</p>`
+      : undefined
     return { title: metric, content: markup`${content}${note}` }
   })
+}
+
+/** The first and others at equal distances, where there are more than `most`. */
+function everyNth<T>(all: readonly T[], most: number): readonly T[] {
+  const step = Math.ceil(all.length / most)
+  return step > 1 ? all.filter((_, i) => i % step === 0) : all
 }
 
 /** The mean of the ranking metric over the runs with each value of a key. */

@@ -1,6 +1,8 @@
 import type { Finding } from '../../../components/callbacks/diagnosis/finding.ts'
-import type { Report, ReportedRun } from '../../report.ts'
-import { count, counted, duration, shortNumber } from '../../text/format.ts'
+import type { Report, ReportedGroup, ReportedRun } from '../../report.ts'
+import { titleOf } from '../../../sweep/trial-group.ts'
+import { count, counted, duration, runName, shortNumber } from '../../text/format.ts'
+import { trialCounts } from '../../text/sweep.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 
@@ -18,6 +20,29 @@ export function head({ runs, model }: Report, names: readonly string[]): Html {
     record.started.slice(0, 10),
   ]
   return markup`<header><h1>${nameOf(run)}</h1><p class="quiet">${[names[0] ?? '', ...facts].join(' · ')}</p></header>`
+}
+
+/** The title of a report on a sweep, a cross-validation or seeds, and one line on it. */
+export function groupHead({ lacking }: Report, group: ReportedGroup, cwd: string): Html {
+  const facts = [runName(group.folder, cwd), group.state, groupCounts(group), group.started.slice(0, 10)]
+  const note =
+    lacking === undefined
+      ? undefined
+      : markup`<p>The folds' predictions could not be put together: ${lacking}.</p>`
+  return markup`<header><h1>${groupTitle(group)}</h1><p class="quiet">${facts.join(' · ')}</p>${note}</header>`
+}
+
+/** `Sweep of digits`. */
+export function groupTitle(group: ReportedGroup): string {
+  const title = titleOf(group)
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)} of ${group.name}`
+}
+
+function groupCounts(group: ReportedGroup): string {
+  if (group.kind === 'sweep') return `by ${group.outcome.metric.name}: ${trialCounts(group.outcome.trials)}`
+  const { repeated, trials, kind } = group
+  const all = counted(trials, kind === 'cv' ? 'fold' : 'seed')
+  return repeated.results.length === trials ? all : `${repeated.results.length} of ${all}`
 }
 
 /** The name of the model of a run. */
