@@ -11,6 +11,7 @@ import { Checkpoints } from '../run/checkpoints.ts'
 import { RunLogs } from '../run/logs.ts'
 import { saveModel, weightsSha256 } from '../run/model-files.ts'
 import { requireThere } from '../run/folder.ts'
+import { createProgressFile } from '../run/progress-file.ts'
 import { writeRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import { whenThereIsRoom } from '../run/room.ts'
@@ -124,6 +125,7 @@ async function trainAndSave(
       { onTrainBegin: ({ stepsDone }) => void (stepsBefore = stepsDone) },
       createHistoryCsv(logs.of('history.csv'), ranked, (await readHistory(folder)).names),
       createEventsJsonl(logs.of('events.jsonl'), ranked),
+      createProgressFile(folder),
       ...listeners,
       new CheckpointListener({
         spec: spec.checkpoint,

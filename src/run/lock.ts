@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import * as z from 'zod'
 
-import { RunError } from '../errors.ts'
+import { errorCode, RunError } from '../errors.ts'
 import { attempt } from './atomic.ts'
 import type { HostProcess } from './host-process.ts'
 import { readText } from './read-text.ts'
@@ -151,14 +151,20 @@ async function readOwner(path: string): Promise<LockOwner | undefined> {
 
 async function isAlive(owner: LockOwner, host: HostProcess, elsewhere = alwaysAlive): Promise<boolean> {
   if (owner.host !== hostname()) return elsewhere(owner)
-  try {
-    host.kill(owner.pid, 0)
-  } catch (error) {
-    // EPERM: it is alive and another user's.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
-  }
+  if (!isRunning(owner.pid, host)) return false
   const started = await startOf(owner.pid)
   return started === undefined || owner.started === undefined || started === owner.started
+}
+
+/** True where a process of this number runs on this machine. */
+export function isRunning(pid: number, host: HostProcess): boolean {
+  try {
+    host.kill(pid, 0)
+    return true
+  } catch (error) {
+    // EPERM: it is alive and another user's.
+    return errorCode(error) === 'EPERM'
+  }
 }
 
 /** Start of a process, in clock ticks since the machine's own; undefined where there is no /proc. */

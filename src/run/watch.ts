@@ -2,10 +2,15 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { ignoreUnusable, readRun, runFolders, stateOf } from './catalog.ts'
-import type { CatalogEntry } from './catalog.ts'
+import type { CatalogEntry, StoredRun } from './catalog.ts'
 import type { HostProcess } from './host-process.ts'
+import { readProgress } from './progress-file.ts'
+import type { Progress } from './progress-file.ts'
 
-type Seen = { readonly stamp: string; readonly entry: CatalogEntry | undefined }
+/** A run, and how far its epoch has come where it trains. */
+export type WatchedRun = CatalogEntry & { readonly progress?: Progress }
+
+type Seen = { readonly stamp: string; readonly entry: WatchedRun | undefined }
 
 /** The runs below a folder as they change on disk: only what has changed since the last look is read. */
 export class RunWatch {
@@ -19,11 +24,11 @@ export class RunWatch {
   }
 
   /** All runs, by path: plain ones, and those of cross-validations, seeds and sweeps. */
-  get runs(): CatalogEntry[] {
+  get runs(): WatchedRun[] {
     return [...this.#seen.values()].flatMap(({ entry }) => entry ?? [])
   }
 
-  run(folder: string): CatalogEntry | undefined {
+  run(folder: string): WatchedRun | undefined {
     return this.#seen.get(folder)?.entry
   }
 
@@ -45,14 +50,22 @@ export class RunWatch {
     const stored = files.join(' ')
     if (before?.stamp.startsWith(`${stored} `) === true) {
       const { entry } = before
-      if (entry?.record.state !== 'running') return before
-      // A process that was killed has not changed any file.
-      const state = await stateOf(entry, this.#host)
-      return { stamp: `${stored} ${state}`, entry: { ...entry, state } }
+      return entry?.record.state === 'running' ? this.#running(stored, entry) : before
     }
     const run = await readRun(folder).catch(ignoreUnusable)
-    const entry = run && { ...run, state: await stateOf(run, this.#host) }
-    return { stamp: `${stored} ${entry?.state ?? ''}`, entry }
+    if (run?.record.state === 'running') return this.#running(stored, run)
+    return { stamp: `${stored} `, entry: run && { ...run, state: run.record.state } }
+  }
+
+  /** A run that is recorded as running; a process that was killed has not changed any file. */
+  async #running(
+    stored: string,
+    { progress: _, ...run }: StoredRun & { readonly progress?: Progress },
+  ): Promise<Seen> {
+    const state = await stateOf(run, this.#host)
+    const progress = state === 'running' ? await readProgress(run.folder) : undefined
+    const stamp = `${stored} ${state} ${progress?.epoch ?? ''} ${progress?.step ?? ''}`
+    return { stamp, entry: { ...run, state, ...(progress && { progress }) } }
   }
 }
 

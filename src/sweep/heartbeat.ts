@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
@@ -5,6 +6,7 @@ import { RunError } from '../errors.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
 import type { HostProcess } from '../run/host-process.ts'
+import { isRunning } from '../run/lock.ts'
 import type { LockOwner } from '../run/lock.ts'
 import { readText } from '../run/read-text.ts'
 
@@ -13,6 +15,16 @@ const BEAT_MS = 10_000
 
 /** Time without one after which a process of another machine is taken for dead: more than file systems cache. */
 const DEAD_MS = 120_000
+
+/** The folder of the signs in that of a sweep. */
+const WORKERS = 'workers'
+
+/** True where a process works on a sweep; those of other machines are taken for alive. */
+export async function hasWorker(sweep: string, host: HostProcess): Promise<boolean> {
+  const signs = await readdir(join(sweep, WORKERS)).catch(() => [])
+  const own = `${hostname()}-`
+  return signs.some((name) => !name.startsWith(own) || isRunning(Number(name.slice(own.length)), host))
+}
 
 /**
  * Signs of life of the processes that work on a sweep: each writes its own file again and again. Only whether a file
@@ -34,7 +46,7 @@ export class Heartbeat {
     now = () => performance.now(),
     interval = BEAT_MS,
   ) {
-    this.#folder = join(sweep, 'workers')
+    this.#folder = join(sweep, WORKERS)
     this.#files = files
     this.#own = this.#pathOf({ host: hostname(), pid: process.pid })
     this.#now = now

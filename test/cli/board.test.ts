@@ -101,7 +101,7 @@ describe('board', { timeout: 120_000 }, () => {
       await row.getByText('completed').waitFor({ timeout: 60_000 })
       await training
       await page.locator('#opened').getByText('4,000 epochs').waitFor()
-      expect(await page.locator('#status').textContent()).toBe('3 of 3 runs shown, 0 running')
+      expect(await page.locator('#status').textContent()).toBe('3 of 3 rows shown, 0 running')
 
       await page.getByLabel('Filter').fill('002')
       expect(await page.locator('#runs tr:visible').count()).toBe(1)

@@ -1,19 +1,19 @@
-import type { ReportedRun } from '../../report.ts'
-import { counted, duration, shortNumber } from '../../text/format.ts'
-import type { RunOverview } from '../../../run/overview.ts'
+import { titleOf } from '../../../sweep/trial-group.ts'
+import type { Report, ReportedGroup, ReportedRun } from '../../report.ts'
+import { counted } from '../../text/format.ts'
 import { documentOf, markup, trusted } from '../html.ts'
 import type { Html } from '../html.ts'
+import { groupSections } from '../report-page.ts'
 import { learningSection } from '../sections/learning.ts'
-import { nameOf } from '../sections/head.ts'
+import { groupTitle, nameOf } from '../sections/head.ts'
 import { CHART_STYLE, PAGE_STYLE } from '../style.ts'
+import { boardRow } from './board-row.ts'
+import type { BoardRow } from './board-row.ts'
 import { BOARD_SCRIPT, BOARD_STYLE } from './board-script.ts'
 
-/** A run with the name that it has on the board. */
-export type BoardRun = { readonly name: string; readonly isTrial: boolean; readonly overview: RunOverview }
-
 /** The page of a board: the runs, the latest first, and a place for the one that is opened. `nonce` lets its script run. */
-export function boardPage(folder: string, runs: readonly BoardRun[], nonce: string): string {
-  const latestFirst = runs.toSorted((a, b) => b.overview.started.localeCompare(a.overview.started))
+export function boardPage(folder: string, rows: readonly BoardRow[], nonce: string): string {
+  const latestFirst = rows.toSorted((a, b) => b.started.localeCompare(a.started))
   return documentOf(markup`<!doctype html>
 <html lang="en">
 <head>
@@ -27,13 +27,14 @@ export function boardPage(folder: string, runs: readonly BoardRun[], nonce: stri
 <main>
 <section aria-label="Runs">
 <p class="tools"><label>Filter <input id="filter" type="search"></label>
-<label><input id="trials" type="checkbox"> trials of cross-validations and sweeps</label>
+<label><input id="trials" type="checkbox"> their trials</label>
 <button id="compare" type="button" disabled>Compare the selected runs</button></p>
-<div class="scroll" tabindex="0" role="region" aria-label="Table of runs"><table><caption>Choose a run to see its curves</caption>
-<thead><tr><th scope="col"><span class="hidden">Select</span></th>${['Run', 'State', 'Epochs', 'Best', 'Time', 'Started'].map((title) => markup`<th scope="col">${title}</th>`)}</tr></thead>
-<tbody id="runs">${latestFirst.map(rowOf)}</tbody></table></div>
+<div class="scroll" tabindex="0" role="region" aria-label="Table of runs"><table><caption>Runs, sweeps, cross-validations and seeds: choose one to see its curves</caption>
+<thead><tr><th scope="col"><span class="hidden">Select</span></th>${['Run', 'State', 'Done', 'Best', 'Time', 'Started'].map((title) => markup`<th scope="col">${title}</th>`)}</tr></thead>
+<tbody id="runs">${latestFirst.map(boardRow)}</tbody></table></div>
+<p><button id="more" type="button" hidden>Show more</button></p>
 </section>
-<section id="opened" aria-live="polite"></section>
+<section id="opened" aria-label="The opened run"></section>
 </main>
 <script nonce="${nonce}">${trusted(BOARD_SCRIPT)}</script>
 </body>
@@ -41,26 +42,38 @@ export function boardPage(folder: string, runs: readonly BoardRun[], nonce: stri
 `)
 }
 
-/** The row of a run in the table. */
-export function boardRow(run: BoardRun): string {
-  return documentOf(rowOf(run))
-}
-
-function rowOf({ name, isTrial, overview }: BoardRun): Html {
-  const { state, epochs, best, seconds, started } = overview
-  const { done, wanted } = epochs
-  const progress =
-    state === 'running' && wanted !== undefined
-      ? markup` <progress max="${wanted}" value="${done}" aria-label="Epochs of ${name}"></progress>`
-      : ''
-  return markup`<tr data-run="${name}"${isTrial ? trusted(' data-trial') : ''}><td><input type="checkbox" aria-label="Select ${name}"></td><td><button type="button" class="link">${name}</button></td><td class="${state}">${state}</td><td>${wanted === undefined ? done : `${done}/${wanted}`}${progress}</td><td>${best ? `${best.metric} ${shortNumber(best.value)} (epoch ${best.epoch})` : ''}</td><td>${seconds === undefined ? '' : duration(seconds)}</td><td>${started.slice(0, 16).replace('T', ' ')}</td></tr>`
-}
-
 /** The part of the page about the run that is opened. `report` is the address of its report. */
 export function boardRun(name: string, run: ReportedRun, report: string): string {
   const { state, epochs } = run.overview
-  const facts = [name, state, counted(epochs.done, 'epoch'), '']
+  return opened(nameOf(run), [name, state, counted(epochs.done, 'epoch')], report, [
+    learningSection(run),
+    markup`<details><summary>Config</summary><pre tabindex="0">${run.config}</pre></details>`,
+  ])
+}
+
+/** The part of the page about a sweep, a cross-validation or seeds. */
+export function boardGroup(
+  name: string,
+  found: Report,
+  group: ReportedGroup,
+  base: string,
+  report: string,
+): string {
+  return opened(
+    groupTitle(group),
+    [name, titleOf(group), group.state],
+    report,
+    groupSections(found, group, base),
+  )
+}
+
+function opened(
+  title: string,
+  facts: readonly string[],
+  report: string,
+  parts: readonly (Html | undefined)[],
+): string {
   return documentOf(
-    markup`<h2>${nameOf(run)}</h2><p class="quiet">${facts.join(' · ')}<a href="${report}" target="_blank" rel="noopener">report</a></p>${learningSection(run)}<details><summary>Config</summary><pre tabindex="0">${run.config}</pre></details>`,
+    markup`<h2>${title}</h2><p class="quiet">${[...facts, ''].join(' · ')}<a href="${report}" target="_blank" rel="noopener">report</a></p>${parts}`,
   )
 }

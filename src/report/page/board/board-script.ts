@@ -11,32 +11,49 @@ export const BOARD_SCRIPT = `'use strict'
 const token = new URLSearchParams(location.search).get('token')
 const find = (id) => document.getElementById(id)
 const address = (path, pairs) => path + '?' + new URLSearchParams([...pairs, ['token', token]])
-const [table, opened, filter, trials, compare, status] = ['runs', 'opened', 'filter', 'trials', 'compare', 'status'].map(find)
+const [table, opened, filter, trials, compare, status, more] = ['runs', 'opened', 'filter', 'trials', 'compare', 'status', 'more'].map(find)
+// Rows that are shown at once: more of them take long to lay out.
+const PART = 200
+let most = PART
 const selected = new Set()
 let open = ''
 
 const rowOf = (run) => table.querySelector('tr[data-run="' + CSS.escape(run) + '"]')
 const show = () => {
-  let [shown, running] = [0, 0]
+  let [found, running] = [0, 0]
   for (const row of table.rows) {
-    row.hidden = ('trial' in row.dataset && !trials.checked) || !row.textContent.includes(filter.value)
-    row.classList.toggle('open', row.dataset.run === open)
-    row.querySelector('input').checked = selected.has(row.dataset.run)
-    shown += row.hidden ? 0 : 1
-    running += row.querySelector('.running') ? 1 : 0
+    const { run, kind } = row.dataset
+    const isFound = (kind !== 'trial' || trials.checked) && row.textContent.includes(filter.value)
+    found += isFound ? 1 : 0
+    row.hidden = !isFound || found > most
+    row.classList.toggle('open', run === open)
+    const box = row.querySelector('input')
+    if (box) box.checked = selected.has(run)
+    running += kind !== 'group' && row.querySelector('.running') ? 1 : 0
   }
   compare.disabled = selected.size < 2
-  status.textContent = shown + ' of ' + table.rows.length + ' runs shown, ' + running + ' running'
+  more.hidden = found <= most
+  status.textContent = Math.min(found, most) + ' of ' + table.rows.length + ' rows shown, ' + running + ' running'
 }
+let isLoading = false
+let isStale = false
+// One request at a time: where runs change faster than they are drawn, some changes are drawn together.
 const load = async () => {
-  const run = open
-  const answer = await fetch(address('/run', [['run', run]]))
-  const html = await answer.text()
-  if (run !== open) return
-  const isConfigShown = opened.querySelector('details')?.open ?? false
-  opened.innerHTML = html
-  const details = opened.querySelector('details')
-  if (details) details.open = isConfigShown
+  isStale = true
+  if (isLoading) return
+  isLoading = true
+  while (isStale) {
+    isStale = false
+    const run = open
+    const answer = await fetch(address('/run', [['run', run]])).catch(() => undefined)
+    const html = await answer?.text()
+    if (run !== open || !answer?.ok) continue
+    const isConfigShown = opened.querySelector('details')?.open ?? false
+    opened.innerHTML = html
+    const details = opened.querySelector('details')
+    if (details) details.open = isConfigShown
+  }
+  isLoading = false
 }
 table.addEventListener('click', ({ target }) => {
   const run = target.closest('tr')?.dataset.run
@@ -52,6 +69,10 @@ table.addEventListener('click', ({ target }) => {
 })
 compare.addEventListener('click', () => {
   window.open(address('/report', [...selected].map((run) => ['run', run])), '_blank', 'noopener')
+})
+more.addEventListener('click', () => {
+  most += PART
+  show()
 })
 filter.addEventListener('input', show)
 trials.addEventListener('change', show)

@@ -1,0 +1,77 @@
+import type { WatchedRun } from '../../../run/watch.ts'
+import { overviewOf } from '../../../run/overview.ts'
+import type { GroupOverview } from '../../../sweep/group-overview.ts'
+import { counted, duration, shortNumber } from '../../text/format.ts'
+import { documentOf, markup } from '../html.ts'
+import type { Html } from '../html.ts'
+
+/** A line of the board. */
+export type BoardRow = {
+  /** The path of its folder from that of the board. */
+  readonly name: string
+  /** Trials are hidden unless they are wanted; groups are reported as wholes and compared with nothing. */
+  readonly kind: 'run' | 'trial' | 'group'
+  readonly state: string
+  readonly done: string
+  /** The share that is done while it trains, from 0 to 1. */
+  readonly share?: number
+  readonly best: string
+  readonly seconds?: number
+  readonly started: string
+}
+
+export function runRow(name: string, run: WatchedRun, isTrial: boolean): BoardRow {
+  const { state, epochs, best, seconds, started } = overviewOf(run)
+  const { done, wanted } = epochs
+  // Between two epochs, the file may still be of the one before.
+  const progress = run.progress && run.progress.epoch > done ? run.progress : undefined
+  const part = progress ? progress.step / progress.steps : 0
+  const of = wanted === undefined ? String(done) : `${done}/${wanted}`
+  return {
+    name,
+    kind: isTrial ? 'trial' : 'run',
+    state,
+    done: progress ? `${of}, step ${progress.step}/${progress.steps}` : of,
+    ...(state === 'running' && wanted !== undefined && { share: (done + part) / wanted }),
+    best: best ? `${best.metric} ${shortNumber(best.value)} (epoch ${best.epoch})` : '',
+    ...(seconds !== undefined && { seconds }),
+    started,
+  }
+}
+
+export function groupRow(name: string, group: GroupOverview): BoardRow {
+  const { state, trials, best, metrics = {}, started, ended } = group
+  const { done, all } = trials
+  const [metric = 'loss'] = ['val_loss', 'loss'].filter((one) => one in metrics)
+  const spread = metrics[metric]
+  const [mean, deviation] = [spread?.mean, spread?.deviation].map((value) => shortNumber(value ?? NaN))
+  return {
+    name,
+    kind: 'group',
+    state,
+    done: all === undefined || all === done ? counted(done, 'trial') : `${done} of ${counted(all, 'trial')}`,
+    ...(state === 'running' && all !== undefined && { share: done / all }),
+    best: best
+      ? `${best.metric} ${shortNumber(best.value)} (trial ${best.trial})`
+      : spread
+        ? `${metric} ${mean} ± ${deviation}`
+        : '',
+    ...(ended !== undefined && { seconds: (Date.parse(ended) - Date.parse(started)) / 1000 }),
+    started,
+  }
+}
+
+/** The row of the table. */
+export function boardRow({ name, kind, state, done, share, best, seconds, started }: BoardRow): Html {
+  const progress =
+    share === undefined
+      ? ''
+      : markup` <progress value="${share.toFixed(4)}" aria-label="Progress of ${name}"></progress>`
+  const select = kind === 'group' ? '' : markup`<input type="checkbox" aria-label="Select ${name}">`
+  return markup`<tr data-run="${name}" data-kind="${kind}"><td>${select}</td><td><button type="button" class="link">${name}</button></td><td class="${state}">${state}</td><td>${done}${progress}</td><td>${best}</td><td>${seconds === undefined ? '' : duration(seconds)}</td><td>${started.slice(0, 16).replace('T', ' ')}</td></tr>`
+}
+
+/** The same as text. */
+export function boardRowText(row: BoardRow): string {
+  return documentOf(boardRow(row))
+}

@@ -1,0 +1,50 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import * as z from 'zod'
+
+import type { Listener } from '../components/callbacks/listener.ts'
+import { valueOfJson } from '../json.ts'
+import { readText } from './read-text.ts'
+
+/** The file in the folder of a run that trains; it is no part of what the run is, and gone when training ends. */
+export const PROGRESS = 'progress.json'
+
+/** Shortest time between two writes. */
+const INTERVAL_MS = 1000
+
+const Progress = z.object({
+  /** The epoch that is trained, from 1. */
+  epoch: z.int(),
+  /** Its steps that are done, and all of them. */
+  step: z.int(),
+  steps: z.int(),
+})
+export type Progress = z.output<typeof Progress>
+
+/** Writes how far an epoch has come, for those who look on from other processes. Nothing depends on it: it is not synced, and may fail. */
+export function createProgressFile(folder: string): Listener {
+  const path = join(folder, PROGRESS)
+  let steps = 0
+  let last = performance.now()
+  return {
+    onTrainBegin(plan) {
+      steps = plan.stepsPerEpoch
+    },
+    async onProgress(epoch, step) {
+      const now = performance.now()
+      if (now - last < INTERVAL_MS || step === steps) return
+      last = now
+      const progress: Progress = { epoch: epoch + 1, step, steps }
+      await writeFile(path, `${JSON.stringify(progress)}\n`).catch(ignore)
+    },
+    close: () => rm(path, { force: true }).catch(ignore),
+  }
+}
+
+/** The progress of a run, where it has written some. */
+export async function readProgress(folder: string): Promise<Progress | undefined> {
+  return Progress.safeParse(valueOfJson((await readText(join(folder, PROGRESS))) ?? '')).data
+}
+
+function ignore(): void {}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+import * as z from 'zod'
+
+import { valueOfJson } from '../json.ts'
+import type { CatalogEntry } from '../run/catalog.ts'
+import type { HostProcess } from '../run/host-process.ts'
+import { ownerOf } from '../run/lock.ts'
+import { readText } from '../run/read-text.ts'
+import { hasWorker } from './heartbeat.ts'
+import { GROUP_RECORDS } from './trial-group.ts'
+import type { GroupState } from './trial-group.ts'
+
+/** A sweep, a cross-validation or seeds in a list: what its record and its trials tell without its results being read. */
+export type GroupOverview = {
+  /** The absolute path of its folder. */
+  readonly folder: string
+  readonly state: GroupState | 'killed'
+  readonly trials: { readonly done: number; readonly all?: number }
+  readonly best?: { readonly trial: number; readonly metric: string; readonly value: number }
+  /** The spread of the metrics over all trials. */
+  readonly metrics?: GroupRecord['metrics']
+  readonly started: string
+  readonly ended?: string
+}
+
+/** What the records of sweeps and repetitions have in common. */
+const GroupRecord = z.object({
+  state: z.enum(['running', 'completed', 'interrupted', 'failed']),
+  started: z.string(),
+  ended: z.string().optional(),
+  folds: z.int().optional(),
+  seeds: z.array(z.int()).optional(),
+  trials: z.int().optional(),
+  best: z.object({ trial: z.int(), metric: z.string(), value: z.number() }).optional(),
+  metrics: z
+    .record(z.string(), z.object({ mean: z.number().nullable(), deviation: z.number().nullable() }))
+    .optional(),
+})
+type GroupRecord = z.output<typeof GroupRecord>
+
+/** The overview of the group in a folder, of which the runs are known; undefined where there is none. */
+export async function groupOverview(
+  folder: string,
+  runs: readonly CatalogEntry[],
+  host: HostProcess,
+): Promise<GroupOverview | undefined> {
+  const name = GROUP_RECORDS.find((file) => existsSync(join(folder, file)))
+  if (name === undefined) return undefined
+  const record = GroupRecord.safeParse(valueOfJson((await readText(join(folder, name))) ?? '')).data
+  if (record === undefined) return undefined
+  const { state, started, ended, best, metrics } = record
+  const done = runs.filter((run) => run.state !== 'running').length
+  const all = record.folds ?? record.seeds?.length ?? record.trials
+  const isWorked =
+    done < runs.length || (await ownerOf(folder, host)) !== undefined || (await hasWorker(folder, host))
+  return {
+    folder,
+    state: state === 'running' && !isWorked ? 'killed' : state,
+    trials: { done, ...(all !== undefined && { all }) },
+    ...(best && { best }),
+    ...(metrics && { metrics }),
+    started,
+    ...(ended !== undefined && state !== 'running' && { ended }),
+  }
+}
