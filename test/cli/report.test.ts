@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import { platform } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -183,6 +184,27 @@ describe('report', { timeout: 60_000 }, () => {
     const { stdout } = await nnlab(['report', ...runs, '--format', 'json', '-o', '-'], { cwd })
     expect(Document.parse(JSON.parse(stdout)).runs.map(({ run }) => run)).toEqual(runs)
   })
+
+  it.skipIf(platform() !== 'linux')(
+    'is opened by the program of the platform, where there is one',
+    async () => {
+      const cwd = await trained(
+        FRUITS.replace('epochs: 20', 'epochs: 1'),
+        fruits((fruit) => fruit),
+      )
+      await writeFile(join(cwd, 'xdg-open'), '#!/bin/sh\necho "$1" > "$0.opened"\n', { mode: 0o755 })
+      const argv = ['report', 'nnlab.yaml', '--open', '-o', join(cwd, 'report.html')]
+      const none = await nnlab(argv, { cwd, env: { PATH: '/nowhere' } })
+      expect([none.code, none.stderr]).toEqual([
+        0,
+        expect.stringContaining(`no program here opens it: look at ${join(cwd, 'report.html')}`),
+      ])
+      const opened = await nnlab(argv, { cwd, env: { PATH: cwd } })
+      expect(opened.stderr).not.toContain('no program')
+      expect(await readFile(join(cwd, 'xdg-open.opened'), 'utf8')).toBe(`${join(cwd, 'report.html')}\n`)
+      expect((await nnlab(['report', 'nnlab.yaml', '--open', '-o', '-'], { cwd })).code).toBe(2)
+    },
+  )
 
   it('tells of a run what is left where its data are gone', async () => {
     const cwd = await trained(

@@ -1,8 +1,12 @@
+import { resolve } from 'node:path'
+
+import { UsageError } from '../../errors.ts'
 import { lines } from '../../report/text/terminal-text.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { engineOptions, quietOption } from '../options.ts'
+import { openFile } from '../open-file.ts'
 import { formatOf, writeOutput } from '../output-file.ts'
 
 const FORMATS = ['html', 'md', 'json', 'svg'] as const
@@ -31,6 +35,7 @@ export const report = command({
       describe:
         'A page, Markdown, one JSON document, or the learning curves as a picture; default: by the ending of --output, else html',
     },
+    open: { type: 'boolean', describe: 'Open the file with the program of the platform for it' },
     ...engineOptions,
     ...quietOption,
   },
@@ -43,7 +48,8 @@ export const report = command({
     ['nnlab report runs/digits/sweep-001', 'a sweep: its trials, and what each parameter did'],
     ['nnlab report digits.yaml --format md -o -', 'the last run of a config, for a pull request'],
   ],
-  async run({ output, format, quiet, ...options }, io) {
+  async run({ output, format, open, quiet, ...options }, io) {
+    if (open && output === '-') throw new UsageError('--open needs a file: name one with --output')
     const shape = formatOf(FORMATS, format, output === '-' ? undefined : output)
     const [{ report: collect }, { renderReport }] = await Promise.all([
       import('../../core/report.ts'),
@@ -53,6 +59,9 @@ export const report = command({
     const file = output ?? `report.${shape}`
     await writeOutput(renderReport(found, io.cwd, shape), file === '-' ? undefined : file, io)
     if (file !== '-' && !quiet) io.stderr.write(lines([`wrote ${file}`]))
+    const path = resolve(io.cwd, file)
+    if (open && !(await openFile(path, io.env)))
+      io.stderr.write(lines([`no program here opens it: look at ${path}`]))
     return ExitCode.done
   },
 })

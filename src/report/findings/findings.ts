@@ -4,7 +4,7 @@ import { columnFindings } from './columns.ts'
 import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 import { labelFindings } from './labels.ts'
 import { runFindings } from './run.ts'
-import { scoreFindings } from './scores.ts'
+import { isGuess, scoreFindings } from './scores.ts'
 import { trainingFindings } from './training.ts'
 
 /** The findings about a single run, the serious ones first. */
@@ -25,7 +25,10 @@ function modelFindings(model: ReportedModel, run: ReportedRun): Finding[] {
   return [
     ...columnFindings(data, evaluation?.analysis),
     ...(evaluation?.analysis.outputs ?? []).flatMap((output) => [
-      ...labelFindings(output),
+      // A model that guesses doubts every label.
+      ...(evaluation?.outputs.some((one) => one.name === output.name && isGuess(one))
+        ? []
+        : labelFindings(output)),
       ...calibrationFindings(output),
     ]),
     ...(evaluation ? scoreFindings(evaluation, run) : []),

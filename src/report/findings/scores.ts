@@ -45,11 +45,27 @@ function noBetter(column: string, r2: number): Finding {
   }
 }
 
-function classFindings({ per_class, confusion }: Evaluation['outputs'][number]): Finding[] {
-  const rows = per_class.reduce((sum, { support }) => sum + support, 0)
+type CountedClasses = Evaluation['outputs'][number]
+
+/** Rows that are right, and those of the largest class. */
+function hitsOf({ per_class, confusion }: CountedClasses) {
   const hits = confusion.reduce((sum, row, i) => sum + (row[i] ?? 0), 0)
   const largest = per_class.toSorted((a, b) => b.support - a.support)[0]
-  if (largest && hits <= largest.support) {
+  return { hits, largest }
+}
+
+/** True where a model is right about no more rows than one that always says the largest class. */
+export function isGuess(output: CountedClasses): boolean {
+  const { hits, largest } = hitsOf(output)
+  return hits <= (largest?.support ?? 0)
+}
+
+function classFindings(output: CountedClasses): Finding[] {
+  const { per_class } = output
+  const rows = per_class.reduce((sum, { support }) => sum + support, 0)
+  const { hits, largest } = hitsOf(output)
+  if (per_class.filter(({ support }) => support > 0).length === 1) return [oneClass(largest?.label ?? '')]
+  if (largest && isGuess(output)) {
     return [
       {
         severity: 'serious',
@@ -67,6 +83,14 @@ function classFindings({ per_class, confusion }: Evaluation['outputs'][number]):
       text: `Most rows of ${label} are missed: ${shortNumber(recall)} of ${counted(support, 'row')} are found.`,
       advice: 'More rows of it, or fit.class_weight: balanced.',
     }))
+}
+
+function oneClass(label: string): Finding {
+  return {
+    severity: 'serious',
+    text: `All rows are ${label}: they do not show whether the model tells the classes apart.`,
+    advice: 'data.split.stratify: true keeps the proportions of the classes in every split.',
+  }
 }
 
 /** Test rows that fare worse than validation rows: beyond the confidence interval, and by a tenth. */

@@ -74,8 +74,9 @@ h3{font-size:1rem;margin:0 0 .4em}p{margin:.4em 0}a{color:var(--link)}
 table{border-collapse:collapse;font-size:.92em;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--quiet);padding-bottom:4px}
 th,td{padding:3px 8px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+td:first-child:not(.n),th:first-child:not(.n){min-width:6.5em}td:last-child:not(.n){min-width:11em}
 th{font-weight:600}.n{text-align:right}td.n{white-space:nowrap}
-.heat td{text-align:center;min-width:2.2em}
+.heat td,.heat td:last-child:not(.n){text-align:center;min-width:2.2em}.heat th:first-child:not(.n),.heat td:first-child:not(.n){min-width:0}
 ${[1, 2, 3, 4, 5].map((step) => `.heat .right.h${step}{background:color-mix(in srgb,var(--heat) ${step * 9}%,transparent)}.heat .wrong.h${step}{background:color-mix(in srgb,var(--wrong) ${step * 9}%,transparent)}`).join('')}
 pre{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:10px;overflow-x:auto;font-size:.85em}
 code{font-family:ui-monospace,monospace}

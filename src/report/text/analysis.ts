@@ -7,7 +7,7 @@ import type { CurvePoints } from '../../train/analysis/decisions.ts'
 import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
 import { thinned } from '../thinned.ts'
 import { clip, visible } from './characters.ts'
-import { count, counted, shortNumber } from './format.ts'
+import { count, counted, definedNumber, shortNumber } from './format.ts'
 import { markdownTable, numbers } from './table.ts'
 import type { DrawTable } from './table.ts'
 
@@ -97,7 +97,7 @@ function residualLines({ columns }: NumbersAnalysis, draw: DrawTable): string[] 
           one.median_absolute_error,
           one.max_error,
           one.r2,
-        ].map(shortNumber),
+        ].map(definedNumber),
       ]),
     ),
   ]
@@ -136,13 +136,17 @@ function worstLines(
         ...numbers('Probability'),
         { title: 'Values' },
       ],
-      worst.flatMap(({ row, outputs, values }) =>
+      worst.flatMap(({ row, place, outputs, values, arrays }) =>
         outputs.map(({ target, prediction, probability }, i) => [
           i === 0 ? count(row) : '',
           cellText(target),
           cellText(prediction),
           probability === undefined ? '' : shortNumber(probability),
-          i === 0 ? valuesText(values, first ?? Object.keys(values).slice(0, MOST_VALUES)) : '',
+          i > 0
+            ? ''
+            : arrays.length > 0
+              ? visible(place)
+              : valuesText(values, first ?? Object.keys(values).slice(0, MOST_VALUES)),
         ]),
       ),
     ),

@@ -15,6 +15,11 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
+/** A number as `shortNumber` writes it, `-` for what is not defined, such as R² of a single row. */
+export function definedNumber(value: number): string {
+  return Number.isNaN(value) ? '-' : shortNumber(value)
+}
+
 /** `loss 0.0712  accuracy 0.9782`. */
 export function metricsText(values: MetricValues): string {
   return Object.entries(values)

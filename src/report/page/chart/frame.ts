@@ -1,6 +1,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale'
 
 import { clip } from '../../text/characters.ts'
+import { count } from '../../text/format.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 
@@ -20,6 +21,8 @@ export type Axis = {
   readonly isLog?: boolean
   /** The domain is widened to round numbers. */
   readonly isNice?: boolean
+  /** Ticks are whole numbers. */
+  readonly isWhole?: boolean
   /** What the numbers 0, 1, 2, ... stand for. */
   readonly names?: readonly string[]
 }
@@ -78,7 +81,7 @@ type Ticks = readonly { readonly at: number; readonly text: string }[]
 
 /** The places of numbers on an axis that is drawn over a range of units. */
 export function scaleOf(
-  { domain, isLog, isNice, names }: Axis,
+  { domain, isLog, isNice, isWhole, names }: Axis,
   range: readonly [number, number],
 ): { readonly place: (value: number) => number; readonly ticks: Ticks } {
   if (names) return namedScale(names, range)
@@ -87,7 +90,10 @@ export function scaleOf(
   const scale = (isLog ? scaleLog : scaleLinear)().domain(wide).range(range)
   if (isNice) scale.nice()
   const format = isLog ? powerText : scaleLinear().domain(scale.domain()).tickFormat(TICKS)
-  const ticks = scale.ticks(TICKS).map((value) => ({ at: scale(value), text: format(value) }))
+  const ticks = scale
+    .ticks(TICKS)
+    .filter((value) => !isWhole || Number.isInteger(value))
+    .map((value) => ({ at: scale(value), text: isWhole ? count(value) : format(value) }))
   return { place: (value) => scale(value), ticks: ticks.filter(({ text }) => text !== '') }
 }
 

@@ -22,7 +22,7 @@ export function classesSection(title: string, counted: Counted, analysis: Classe
       ...(counted && counted.per_class.length <= MOST_CLASSES
         ? [{ title: 'Confusion', content: confusion(counted) }]
         : []),
-      ...(counted ? [{ title: 'Classes', content: classTable(counted, curves) }] : []),
+      ...(counted ? [{ title: 'Classes', content: classScores(counted, curves) }] : []),
       ...(curves.length > 0 ? curveCards(analysis) : []),
       ...(calibration ? [{ title: 'Calibration', content: calibrationCard(calibration, analysis) }] : []),
     ]),
@@ -34,10 +34,25 @@ function confusion({ per_class, confusion: counts }: NonNullable<Counted>): Html
   return heatMap({ title: 'True classes down, predicted across', rows: labels, columns: labels, counts })
 }
 
-function classTable({ per_class }: NonNullable<Counted>, curves: readonly ClassCurves[]): Html {
+/** The scores of all classes; of many, those that the model finds worst, and all of them folded. */
+function classScores({ per_class }: NonNullable<Counted>, curves: readonly ClassCurves[]): Html {
+  if (per_class.length <= MOST_CLASSES) return classTable('Scores of each class', per_class, curves)
+  const worst = per_class
+    .filter(({ support }) => support > 0)
+    .toSorted((a, b) => a.f1 - b.f1 || b.support - a.support)
+    .slice(0, MOST_CLASSES)
+  const all = count(per_class.length)
+  return markup`${classTable(`The ${worst.length} classes with the lowest F1 of ${all}`, worst, curves)}<details><summary>All ${all} classes</summary>${classTable('Scores of each class', per_class, curves)}</details>`
+}
+
+function classTable(
+  caption: string,
+  per_class: NonNullable<Counted>['per_class'],
+  curves: readonly ClassCurves[],
+): Html {
   const areas = new Map(curves.map(({ label, roc_auc }) => [label, shortNumber(roc_auc)]))
   return htmlTable(
-    'Scores of each class',
+    caption,
     [{ title: 'Class' }, ...numbers('Precision', 'Recall', 'F1', 'ROC AUC', 'Rows')],
     per_class.map(({ label, precision, recall, f1, support }) => [
       label,

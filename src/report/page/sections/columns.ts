@@ -15,7 +15,7 @@ export function columnsSection({ importance, dependence }: Analysis): Html | und
   return section('What it looks at', [
     cards([
       ...(importance ? [{ title: 'Importance of columns', content: importanceCard(importance) }] : []),
-      ...dependence.map((one) => ({ title: `Prediction by ${one.column}`, content: dependenceCard(one) })),
+      ...dependence.flatMap(byOutput),
     ]),
   ])
 }
@@ -34,6 +34,15 @@ function importanceCard({ metric, rows, repeats, columns }: Importance): Html {
   })
   const left = columns.length - shown.length
   return markup`${chart}<p class="quiet">Worsening of ${metric} where the values of a column are shuffled among ${counted(rows, 'row')}: mean and deviation of ${repeats} shuffles.${left > 0 ? ` ${counted(left, 'more column')}.` : ''}</p>`
+}
+
+/** A chart of each output: their predictions may be in different units. */
+function byOutput({ column, values, means }: PartialDependence): { title: string; content: Html }[] {
+  const outputs = [...new Set(means.map(({ output }) => output))]
+  return outputs.map((output) => ({
+    title: `${outputs.length > 1 ? `Prediction of ${output}` : 'Prediction'} by ${column}`,
+    content: dependenceCard({ column, values, means: means.filter((one) => one.output === output) }),
+  }))
 }
 
 function dependenceCard({ column, values, means }: PartialDependence): Html {
@@ -57,7 +66,7 @@ function dependenceCard({ column, values, means }: PartialDependence): Html {
     })
   }
   const [first] = lines
-  return barChart({
+  const chart = barChart({
     title: `Mean prediction of ${first?.name ?? ''} by ${column}`,
     description: values.map((value, i) => `${value} ${shortNumber(first?.mean[i] ?? NaN)}`).join(', '),
     bars: values.map((value, i) => ({
@@ -66,6 +75,7 @@ function dependenceCard({ column, values, means }: PartialDependence): Html {
       text: shortNumber(first?.mean[i] ?? NaN),
     })),
   })
+  return markup`${chart}<p class="quiet">Mean prediction of ${first?.name}.</p>`
 }
 
 function spreadOf(values: readonly number[]): number {

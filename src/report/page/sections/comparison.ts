@@ -111,7 +111,7 @@ export function curvesOf(all: readonly NamedRun[]): { title: string; content: Ht
         .join(', '),
       // Of many, the best is drawn last, over the others.
       series: many ? series.toReversed() : series,
-      x: { label: 'epoch' },
+      x: { label: 'epoch', isWhole: true },
       y: { label: metric },
       mostNamed: MOST_COLORS,
     })

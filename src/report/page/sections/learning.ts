@@ -31,7 +31,7 @@ export function learningCharts(run: ReportedRun): { title: string; content: Html
       title: `${name} by epoch`,
       description: `${ends.join(', ')}. Best: ${bestText(run)}`,
       series,
-      x: { label: 'epoch' },
+      x: { label: 'epoch', isWhole: true },
       y: { label: name },
       ...(best && { marked: { x: best.epoch, name: `best ${best.metric}` } }),
     })

@@ -1,6 +1,6 @@
 import type { NumbersAnalysis } from '../../../train/analysis/numbers.ts'
 import { thinned } from '../../thinned.ts'
-import { shortNumber } from '../../text/format.ts'
+import { definedNumber, shortNumber } from '../../text/format.ts'
 import { numbers } from '../../text/table.ts'
 import { histogram } from '../chart/bar-chart.ts'
 import { boundsOf } from '../chart/frame.ts'
@@ -33,7 +33,7 @@ export function numbersSection(
         one.median_absolute_error,
         one.max_error,
         one.r2,
-      ].map(shortNumber),
+      ].map(definedNumber),
     ]),
   )
   const shown = columns.slice(0, MOST_COLUMNS)
@@ -52,7 +52,7 @@ export function numbersSection(
 function predictedAgainstTrue({ column, truth, predicted, r2 }: TargetColumn): Html {
   return scatterChart({
     title: `Predicted against true ${column}`,
-    description: `R² ${shortNumber(r2)}; on the dashed line, both are equal`,
+    description: `R² ${definedNumber(r2)}; on the dashed line, both are equal`,
     x: { label: `true ${column}`, values: truth },
     y: { label: 'predicted', values: predicted },
     isSquare: true,
