@@ -25,7 +25,7 @@ export type GroupOverview = {
   readonly ended?: string
 }
 
-/** What the records of sweeps and repetitions have in common. */
+/** Keys that the records of sweeps and repetitions have in common. */
 const GroupRecord = z.object({
   state: z.enum(['running', 'completed', 'interrupted', 'failed']),
   started: z.string(),

@@ -76,7 +76,7 @@ async function repetitionIn(folder: string, repetition: Repetition): Promise<Tri
   return { kind, title, name, folder, state, started, trials: trials.length, repeated }
 }
 
-/** What it is, for people. */
+/** The noun for people: `sweep`. */
 export function titleOf(group: TrialGroup): string {
   return group.kind === 'sweep' ? 'sweep' : group.title
 }

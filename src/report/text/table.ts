@@ -37,7 +37,7 @@ export function table(
   return folded(keys, rest, width).flatMap((group) => drawn(group, width))
 }
 
-/** What a table holds. */
+/** The contents of a table. */
 export type TableContent = {
   readonly columns: readonly TableColumn[]
   readonly rows: readonly (readonly string[])[]

@@ -9,7 +9,7 @@ import type { Html } from '../html.ts'
 export type BoardRow = {
   /** The path of its folder from that of the board. */
   readonly name: string
-  /** Trials are hidden unless they are wanted; groups are reported as wholes and compared with nothing. */
+  /** Trials are hidden until they are asked for; groups are reported as wholes and compared with nothing. */
   readonly kind: 'run' | 'trial' | 'group'
   readonly state: string
   readonly done: string

@@ -23,7 +23,7 @@ export type Axis = {
   readonly isNice?: boolean
   /** Ticks are whole numbers. */
   readonly isWhole?: boolean
-  /** What the numbers 0, 1, 2, ... stand for. */
+  /** Names that the numbers 0, 1, 2, ... stand for. */
   readonly names?: readonly string[]
 }
 

@@ -4,7 +4,7 @@ import type { Html } from '../html.ts'
 import { classesSection } from './classes.ts'
 import { numbersSection } from './numbers.ts'
 
-/** What a model predicts for each of its outputs, beside what is true. */
+/** Predictions of a model for each of its outputs, beside what is true. */
 export function outputSections(
   { outputs, sourceRow }: Pick<Analysis, 'outputs' | 'sourceRow'>,
   confusions: Evaluation['outputs'],
