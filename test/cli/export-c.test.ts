@@ -13,7 +13,13 @@ import { folderOf, nnlab } from './support.ts'
 const hasCompiler = spawnSync('cc', ['--version']).status === 0
 
 const compilers = ['gcc', 'clang'].filter((name) => spawnSync(name, ['--version']).status === 0)
-const SANITIZED = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
+/** Options that stop a program at a wrong access to memory, where the compiler has what they need. */
+function sanitizersOf(compiler: string): string[] {
+  const options = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
+  const probe = [...options, '-x', 'c', '-', '-o', '/dev/null']
+  const { status } = spawnSync(compiler, probe, { input: 'int main(void) { return 0; }' })
+  return status === 0 ? options : []
+}
 
 const VISITS = {
   data: {
@@ -149,7 +155,9 @@ it.skipIf(!hasCompiler).each([
     ]
     const inputs = columns.filter(({ name }) => config.data.features.columns.includes(name))
     const request = { path: join(cwd, 'out'), inputs, names: ['prediction', 'probabilities'] }
-    for (const answer of await Promise.all(compiledBy.map((one) => compiledWith(one, request, SANITIZED)))) {
+    for (const answer of await Promise.all(
+      compiledBy.map((one) => compiledWith(one, request, sanitizersOf(one))),
+    )) {
       expect(answer).not.toHaveProperty('failed')
       const [labels, shares = []] = 'outputs' in answer ? answer.outputs : []
       expect(labels).toEqual(wanted.map(({ prediction }) => prediction))
