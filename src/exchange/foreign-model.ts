@@ -1,5 +1,4 @@
 import type { Graph } from '../model/graph.ts'
-import type { ReadModel } from './keras/read-model.ts'
 import type { PythonCheck } from './program.ts'
 
 /** A model as another program saved it. */
@@ -10,3 +9,36 @@ export type ForeignModel = {
   /** Predictions of the program that saved it. */
   readonly check?: PythonCheck
 }
+
+/** A model as sections of a config. */
+export type ReadModel<Network extends ReadNetwork = ReadNetwork> = {
+  readonly name: string
+  readonly inputs: Readonly<Record<string, readonly number[]>>
+  readonly network: Network
+  /** Undefined where the model was saved without, or with what nnlab lacks. */
+  readonly compile: Readonly<Record<string, unknown>> | undefined
+  /** What a person has to know who uses it, a line each. */
+  readonly notes?: readonly string[]
+}
+
+/** A model, or one inside another. */
+export type ReadNetwork = {
+  readonly inputs: readonly { readonly name: string }[]
+  /** In an order in which each takes what those before it yield. */
+  readonly layers: readonly ReadLayer[]
+  readonly outputs: readonly string[]
+}
+
+export type ReadLayer = WrittenLayer & {
+  /** The layers of a model inside the model. */
+  readonly network?: ReadNetwork | undefined
+}
+
+/** A layer of a config, with its name and what it takes. */
+export type WrittenLayer = Exclude<WrittenComponent, string> & {
+  readonly name: string
+  readonly from: readonly string[]
+}
+
+/** A component as a config writes it: its type alone where every option has its default. */
+export type WrittenComponent = string | { readonly type: string; readonly [option: string]: unknown }

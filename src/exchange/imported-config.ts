@@ -3,8 +3,7 @@ import { stringify } from 'yaml'
 import { buildGraph } from '../model/build.ts'
 import { isMap } from '../registry.ts'
 import { modelSection } from '../spec/schema/model.ts'
-import type { ReadModel } from './keras/read-model.ts'
-import type { ReadNetwork } from './keras/read-network.ts'
+import type { ReadModel, ReadNetwork } from './foreign-model.ts'
 import { shorten } from './keras/read-objects.ts'
 
 /** The section `model` as a person writes it: without names and links that follow from the order. */
@@ -62,6 +61,7 @@ export function importedConfig(model: ReadModel, source: string, weights: string
   const { layers, ...rest } = writtenModel(model)
   const lines = [
     `# Imported from ${source}; ${weights} holds its weights. Add a data section to train it.`,
+    ...(model.notes ?? []).map((note) => `# ${note}`),
     `name: ${flow(model.name)}`,
     '',
     'model:',

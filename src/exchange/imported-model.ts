@@ -6,9 +6,8 @@ import { PREPROCESSING_VERSION } from '../runtime/preprocessing.ts'
 import type { Preprocessing } from '../runtime/preprocessing.ts'
 import { specSchema } from '../spec/schema/spec.ts'
 import type { Spec } from '../spec/schema/spec.ts'
-import type { ForeignModel } from './foreign-model.ts'
+import type { ForeignModel, ReadModel } from './foreign-model.ts'
 import { writtenModel } from './imported-config.ts'
-import type { ReadModel } from './keras/read-model.ts'
 import { readForeign } from './read-foreign.ts'
 
 /** A model of another program, as its file describes it and as nnlab saves it. */

@@ -4,23 +4,15 @@ import { metrics } from '../../components/metrics/index.ts'
 import { optimizers } from '../../components/optimizers/index.ts'
 import { RunError } from '../../errors.ts'
 import { isMap } from '../../registry.ts'
+import type { ReadModel, WrittenComponent } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
 import { keyOf, MODEL_CLASSES, readNetwork } from './read-network.ts'
-import type { ReadNetwork } from './read-network.ts'
+import type { KerasNetwork } from './read-network.ts'
 import { listOf, mapOf, readObject, shorten } from './read-objects.ts'
-import type { Json, WrittenComponent } from './read-objects.ts'
-
-/** A model as sections of a config. */
-export type ReadModel = {
-  readonly name: string
-  readonly inputs: Readonly<Record<string, readonly number[]>>
-  readonly network: ReadNetwork
-  /** Undefined where the model was saved without, or with what nnlab lacks. */
-  readonly compile: Json | undefined
-}
+import type { Json } from './read-objects.ts'
 
 /** `compiled` says what the model was compiled with. */
-export function readModel(file: string, model: Json, compiled: unknown, refuse: Refuse): ReadModel {
+export function readModel(file: string, model: Json, compiled: unknown, refuse: Refuse): ReadModel<KerasNetwork> {
   const className = model['class_name']
   if (!MODEL_CLASSES.has(className)) {
     throw new RunError(`${file} holds a ${String(className)}, not a sequential or functional model`, {
@@ -49,7 +41,7 @@ function inputShape(entry: Json, refuse: Refuse): number[] {
 }
 
 /** The section `compile`, as far as nnlab has what it says. */
-function readCompile(config: Json, { outputs, ends }: ReadNetwork): Json | undefined {
+function readCompile(config: Json, { outputs, ends }: KerasNetwork): Json | undefined {
   let known = true
   const refuse: Refuse = () => void (known = false)
   const of = (value: unknown, read: (one: unknown) => unknown): unknown => {

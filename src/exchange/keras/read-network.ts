@@ -1,33 +1,21 @@
 // The layers of a model that Keras saved, and those of the models inside it.
 import { layers as family } from '../../components/layers/index.ts'
+import type { ReadLayer, ReadNetwork, WrittenComponent } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
+import { uniqueName, validName } from '../layer-names.ts'
 import { CallReader } from './read-calls.ts'
 import type { Call, TensorReference } from './read-calls.ts'
 import { listOf, mapOf, readObject } from './read-objects.ts'
-import type { Json, WrittenComponent } from './read-objects.ts'
+import type { Json } from './read-objects.ts'
 
-/** A layer of a config, with its name and what it takes. */
-export type WrittenLayer = Exclude<WrittenComponent, string> & {
-  readonly name: string
-  readonly from: readonly string[]
-}
-
-/** A model, or one inside another. */
-export type ReadNetwork = {
+/** A model that Keras saved, or one inside another. */
+export type KerasNetwork = Omit<ReadNetwork, 'inputs'> & {
   /** Names and layers of its inputs, in order. */
   readonly inputs: readonly { readonly name: string; readonly entry: Json }[]
-  /** In an order in which each takes what those before it yield. */
-  readonly layers: readonly ReadLayer[]
-  readonly outputs: readonly string[]
   /** The names that the file has for the layers of the outputs. */
   readonly ends: readonly string[]
   /** The layers as the file has them. */
   readonly stored: readonly StoredName[]
-}
-
-export type ReadLayer = WrittenLayer & {
-  /** The layers of a model inside the model. */
-  readonly network?: ReadNetwork | undefined
 }
 
 /** A layer of a file: its class there, its name there and here; where it is a model, its layers. */
@@ -51,7 +39,7 @@ type LayerEntry = {
 }
 
 /** Reads the object of a model. */
-export function readNetwork(object: Json, refuse: Refuse): ReadNetwork {
+export function readNetwork(object: Json, refuse: Refuse): KerasNetwork {
   const config = mapOf(object['config'])
   // Older files of sequential models hold the list of layers alone.
   const listed = listOf(config['layers'] ?? object['config']).map(mapOf)
@@ -204,26 +192,14 @@ class LayerNames {
     const plain =
       others.length === 0 && entries.every(({ key }) => key === only || key !== INPUT) ? only : undefined
     for (const { key } of entries)
-      this.#names.set(key, [unique(key === plain ? INPUT : validName(key), taken)])
+      this.#names.set(key, [uniqueName(key === plain ? INPUT : validName(key), taken)])
     for (const { key, calls } of entries) {
       const names = this.#names.get(key) ?? []
-      for (let i = 1; i < calls.length; i++) names.push(unique(`${names[0] ?? key}_${i}`, taken))
+      for (let i = 1; i < calls.length; i++) names.push(uniqueName(`${names[0] ?? key}_${i}`, taken))
     }
   }
 
   of(key: string, call: number): string {
     return this.#names.get(key)?.[call] ?? key
   }
-}
-
-function validName(key: string): string {
-  const name = key.replaceAll(/[^A-Za-z0-9_.-]/g, '_')
-  return /^[A-Za-z]/.test(name) ? name : `layer${name}`
-}
-
-function unique(name: string, taken: Set<string>): string {
-  let chosen = name
-  for (let i = 1; taken.has(chosen); i++) chosen = `${name}_${i}`
-  taken.add(chosen)
-  return chosen
 }

@@ -5,12 +5,11 @@ import * as z from 'zod'
 
 import { familyOf, isMap } from '../../registry.ts'
 import type { Component, Family } from '../../registry.ts'
+import { shortestFloat32 } from '../../shortest-float32.ts'
 import { readDefault } from '../../spec/check/read.ts'
+import type { WrittenComponent } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
 import { typesIn } from './objects.ts'
-
-/** A component as a config writes it: its type alone where every option has its default. */
-export type WrittenComponent = string | { readonly type: string; readonly [option: string]: unknown }
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -71,21 +70,14 @@ function readValue(schema: z.core.$ZodType, value: unknown, refuse: Refuse): unk
   const family = typesIn(schema)
     .map(familyOf)
     .find((found) => found !== undefined)
-  if (typeof value === 'number') return shortest(value)
+  if (typeof value === 'number') return shortestFloat32(value)
   if (family === undefined || value === null) return value
   const read = readObject(family, value, refuse)
   return read && shorten(read)
 }
 
-/** The shortest decimal of the same float32: Keras keeps learning rates as such. */
-function shortest(value: number): number {
-  if (Math.fround(value) !== value) return value
-  const digits = Array.from({ length: 9 }, (_, i) => Number(value.toPrecision(i + 1)))
-  return digits.find((one) => Math.fround(one) === value) ?? value
-}
-
 /** True where a config that leaves the option out means the same. */
-function isDefault(schema: z.core.$ZodType, value: unknown): boolean {
+export function isDefault(schema: z.core.$ZodType, value: unknown): boolean {
   const absent = readDefault(schema)
   if (absent === undefined) return false
   const parsed = z.safeParse(schema, value)

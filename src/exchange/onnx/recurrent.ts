@@ -9,7 +9,7 @@ import { required } from '../../step/step-program.ts'
 import type { GraphWriter } from './graph.ts'
 
 /** The operator of each layer, and the layer's gates in the operator's order. */
-const OPERATORS = {
+export const OPERATORS = {
   simple_rnn: { operator: 'RNN', gates: [0] },
   lstm: { operator: 'LSTM', gates: [0, 3, 1, 2] },
   gru: { operator: 'GRU', gates: [0, 1, 2] },

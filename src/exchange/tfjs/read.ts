@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 
 import { RunError } from '../../errors.ts'
+import { halfPrecision } from '../../half-precision.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { parseJson } from '../../json.ts'
 import type { ForeignModel } from '../foreign-model.ts'
@@ -133,15 +134,6 @@ const readers: Readonly<Record<StoredType, { bytes: number; read: (bytes: Buffer
     uint16: { bytes: 2, read: (bytes, at) => bytes.readUInt16LE(at) },
     float16: { bytes: 2, read: (bytes, at) => halfPrecision(bytes.readUInt16LE(at)) },
   }
-
-/** IEEE 754 binary16: a sign, 5 bits of exponent with a bias of 15, 10 of mantissa. */
-function halfPrecision(bits: number): number {
-  const sign = bits >= 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 31
-  const mantissa = bits & 1023
-  if (exponent === 31) return mantissa === 0 ? sign * Infinity : NaN
-  return sign * (exponent === 0 ? mantissa * 2 ** -24 : (1024 + mantissa) * 2 ** (exponent - 25))
-}
 
 /** Layers that are no models, with the names of the models that they are inside, in the graph and in the file. */
 function leavesOf(

@@ -1,0 +1,220 @@
+// Functions of one tensor that a graph writes as several operators, each program in its own way: swish as a product with a
+// sigmoid, a softmax as five operators, layer normalization as nine. They are known by their numbers: the operators between a
+// tensor and a result are computed for some samples, and compared with what nnlab has.
+import { activations } from '../../../components/activations/index.ts'
+import { Builder } from '../../../ir/builder.ts'
+import { interpret } from '../../../ir/interpreter/interpreter.ts'
+import { sizeOf } from '../../../ir/ir.ts'
+import type { Shape } from '../../../ir/ir.ts'
+import { randomUniform, stream } from '../../../random.ts'
+import type { ComponentConfig } from '../../../registry.ts'
+import { evaluate, isEvaluated } from './evaluate.ts'
+import { candidates } from './activation-candidates.ts'
+import type { OnnxNode } from './graph.ts'
+import { layerOf } from './layer.ts'
+import { POINTWISE } from './pointwise.ts'
+import { Refusal } from './refusal.ts'
+import type { Tensor } from './tensor.ts'
+import { isKnown, isView } from './translation.ts'
+import type { Operation, Translation } from './translation.ts'
+import { along, arranged, shapeOf } from './view.ts'
+import type { View } from './view.ts'
+import { overLastAxis } from './patterns/normalization.ts'
+
+/** Operators that a function consists of at most. */
+const MOST_NODES = 40
+/** Elements of a tensor that samples of a function along axes have at most. */
+const MOST_SAMPLES = 2 ** 18
+/** Numbers of the file are float32, and samples are computed in float64. */
+const TOLERANCE = 2e-6
+
+/** The operators between a tensor and a result that depends on it alone. */
+type Region = { readonly root: string; readonly nodes: readonly OnnxNode[]; readonly result: string }
+
+/** The result of an operator as a function of a tensor before it, the farthest that there is; undefined where nnlab has none. */
+export function knownFunction({ node, translation }: Operation): View | undefined {
+  for (const region of regionsOf(node, translation).reverse()) {
+    const view = translation.value(region.root)
+    if (!isView(view)) continue
+    const found = isPointwise(region, translation)
+      ? pointwiseFunction(region, translation, view)
+      : axisFunction(region, translation, view)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** The regions that end with a node, the nearest first. */
+function regionsOf(end: OnnxNode, translation: Translation): Region[] {
+  const { nodes, makers } = translation
+  const open = (node: OnnxNode): string[] =>
+    node.inputs.filter((name) => name !== '' && !isKnown(translation.value(name)))
+  const frontier = new Set(open(end))
+  const members = [end]
+  const regions: Region[] = []
+  while (members.length <= MOST_NODES) {
+    const [root, ...others] = frontier
+    if (root !== undefined && others.length === 0)
+      regions.push({ root, nodes: members.toReversed(), result: end.outputs[0] ?? '' })
+    // What is made last depends on nothing else that is open.
+    const latest = [...frontier].reduce((a, b) => ((makers.get(a) ?? -1) < (makers.get(b) ?? -1) ? b : a), '')
+    const maker = nodes[makers.get(latest) ?? -1]
+    if (maker === undefined || !isEvaluated(maker)) break
+    frontier.delete(latest)
+    members.push(maker)
+    for (const name of open(maker)) frontier.add(name)
+  }
+  return regions
+}
+
+/** True where elements do not depend on each other, nor on where they are. */
+function isPointwise({ nodes }: Region, translation: Translation): boolean {
+  return nodes.every(
+    ({ op, inputs }) =>
+      POINTWISE.has(op) &&
+      inputs.every((name) => {
+        const value = translation.value(name)
+        return !isKnown(value) || value.data.length === 1
+      }),
+  )
+}
+
+/** What a region makes of a tensor; undefined where it does not take such a one. */
+function valuesOf({ root, nodes, result }: Region, translation: Translation, sample: Tensor): Tensor | undefined {
+  const made = new Map([[root, sample]])
+  for (const node of nodes) {
+    const inputs = node.inputs.map((name) => {
+      const known = made.get(name) ?? (name === '' ? undefined : translation.value(name))
+      return known && isKnown(known) ? known : undefined
+    })
+    try {
+      evaluate(node, inputs)?.forEach((tensor, i) => made.set(node.outputs[i] ?? '', tensor))
+    } catch (error) {
+      if (error instanceof Refusal) return undefined
+      throw error
+    }
+  }
+  return made.get(result)
+}
+
+/** Numbers on either side of 0, near it and far from it; none is a place where functions bend. */
+const POINTS = Float64Array.from({ length: 61 }, (_, i) => (i < 50 ? (i - 24.6) * 0.31 : (i - 55.4) * 9.7))
+
+function pointwiseFunction(region: Region, translation: Translation, view: View): View | undefined {
+  const at = (points: Float64Array): Float64Array => {
+    const values = valuesOf(region, translation, { shape: [points.length], data: points })
+    return Float64Array.from(values?.data ?? [])
+  }
+  const wanted = at(POINTS)
+  if (wanted.length !== POINTS.length) return undefined
+  if (isAlike(wanted, POINTS)) return view
+  const config = candidates((x) => at(Float64Array.of(x))[0] ?? NaN, POINTS).find((candidate) =>
+    isAlike(wanted, applied(candidate, { shape: [1, POINTS.length], data: POINTS })),
+  )
+  return config && { ...view, layer: layerOf('activation', [view.layer], { options: { activation: written(config) } }) }
+}
+
+/** An activation in few words. */
+function written({ type, ...options }: ComponentConfig): string | ComponentConfig {
+  const defaults = activations.ref().safeParse({ type })
+  const own = Object.entries(options).filter(([key, value]) => !defaults.success || defaults.data[key] !== value)
+  return own.length === 0 ? type : { type, ...Object.fromEntries(own) }
+}
+
+function applied(config: ComponentConfig, { shape, data }: Tensor): Float64Array {
+  const b = new Builder()
+  const y = activations.of(config).apply(b, b.input('x', shape), config)
+  return interpret(b.program(new Map([['y', y]])), new Map([['x', data]])).get('y') ?? new Float64Array()
+}
+
+function isAlike(wanted: ArrayLike<number>, found: ArrayLike<number>): boolean {
+  return (
+    wanted.length === found.length &&
+    Array.from(wanted).every((value, i) => {
+      const other = found[i] ?? NaN
+      return Object.is(value, other) || Math.abs(value - other) <= TOLERANCE * (1 + Math.abs(value))
+    })
+  )
+}
+
+/** A function along an axis, or one whose numbers differ from place to place. */
+function axisFunction(region: Region, translation: Translation, view: View): View | undefined {
+  const shape = shapeOf(view)
+  if (sizeOf(shape) > MOST_SAMPLES || shape.length < 2) return undefined
+  const f = (data: Float64Array): Float64Array | undefined => {
+    const values = valuesOf(region, translation, { shape, data })
+    return values && Float64Array.from(values.data)
+  }
+  const sample = sampleOf(shape)
+  const wanted = f(sample)
+  if (wanted === undefined) return undefined
+  return (
+    alongLastAxis(wanted, sample, view) ??
+    (wanted.length === sample.length ? (normalization(f, sample, view) ?? slopes(f, sample, view)) : undefined)
+  )
+}
+
+function sampleOf(shape: Shape): Float64Array {
+  return Float64Array.from(randomUniform(stream(0, 'function'), 0, sizeOf(shape)), (x) => 4 * x - 2.1)
+}
+
+/** An activation along the last axis. */
+function alongLastAxis(wanted: Float64Array, sample: Float64Array, view: View): View | undefined {
+  const shape = shapeOf(view)
+  const last = view.axes.length - 1
+  const found = activations.members
+    .filter((member) => 'axis' in member.options())
+    .map(({ type }) => type)
+    .filter((type) => type !== 'glu' || (shape[last] ?? 1) % 2 === 0)
+    .find((type) => isAlike(wanted, applied({ type, axis: -1 }, { shape, data: sample })))
+  if (found === undefined) return undefined
+  const made = along(view, [view.axes[last] ?? []], (input) =>
+    layerOf('activation', [input], { options: { activation: found } }),
+  )
+  return made.view([...view.axes.slice(0, last).map(made.kept), ...made.own])
+}
+
+type Function = (data: Float64Array) => Float64Array | undefined
+
+/** Layer normalization: gamma * (x - mean) / sqrt(variance + epsilon) + beta. */
+function normalization(f: Function, sample: Float64Array, view: View): View | undefined {
+  const length = shapeOf(view).at(-1) ?? 1
+  const row = sample.slice(0, length)
+  const mean = row.reduce((sum, x) => sum + x, 0) / length
+  const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / length
+  if (length < 2 || variance === 0) return undefined
+  const filled = (scale: number): Float64Array => sample.map((_, i) => scale * ((row[i % length] ?? 0) - mean))
+  // So far apart that epsilon makes no difference, and so near that it does.
+  const [far, opposite, near] = [f(filled(1e8)), f(filled(-1e8)), f(filled(0.03))]
+  if (!far || !opposite || !near) return undefined
+  const beta = Float64Array.from({ length }, (_, i) => ((far[i] ?? NaN) + (opposite[i] ?? NaN)) / 2)
+  const normalized = (i: number): number => ((row[i] ?? NaN) - mean) / Math.sqrt(variance)
+  const gamma = beta.map((_, i) => ((far[i] ?? NaN) - (opposite[i] ?? NaN)) / 2 / normalized(i))
+  const steepest = gamma.reduce((best, x, i) => (Math.abs(x) > Math.abs(gamma[best] ?? 0) ? i : best), 0)
+  const shrunk = ((near[steepest] ?? NaN) - (beta[steepest] ?? NaN)) / (gamma[steepest] ?? NaN)
+  const epsilon = (0.03 * ((row[steepest] ?? NaN) - mean)) ** 2 / shrunk ** 2 - 0.03 ** 2 * variance
+  if (!(epsilon >= 0)) return undefined
+  const expected = sample.map((x, i) => {
+    const own = sample.subarray(i - (i % length), i - (i % length) + length)
+    const center = own.reduce((sum, one) => sum + one, 0) / length
+    const spread = own.reduce((sum, one) => sum + (one - center) ** 2, 0) / length
+    return ((x - center) / Math.sqrt(spread + epsilon)) * (gamma[i % length] ?? NaN) + (beta[i % length] ?? NaN)
+  })
+  return isAlike(f(sample) ?? [], expected) ? overLastAxis(view, epsilon, gamma, beta) : undefined
+}
+
+/** A slope of its own for each element below 0. */
+function slopes(f: Function, sample: Float64Array, view: View): View | undefined {
+  const below = f(sample.map(() => -1))
+  const alpha = below?.map((x) => -x)
+  const expected = alpha && sample.map((x, i) => (x < 0 ? x * (alpha[i] ?? NaN) : x))
+  if (alpha === undefined || expected === undefined || !isAlike(f(sample) ?? [], expected)) return undefined
+  const input = arranged(view, view.axes)
+  const [batch = 1] = view.lengths
+  const weights = { alpha: Float32Array.from(alpha.subarray(0, sizeOf(input.shape))) }
+  return {
+    layer: layerOf('prelu', [input], { weights }),
+    lengths: [batch, ...input.shape],
+    axes: view.axes.map((_, axis) => [axis]),
+  }
+}

@@ -1,0 +1,41 @@
+import { layerOf } from '../layer.ts'
+import type { Layer } from '../layer.ts'
+import { Refusal } from '../refusal.ts'
+import { isKnown } from '../translation.ts'
+import type { Operation } from '../translation.ts'
+import { along } from '../view.ts'
+import type { View } from '../view.ts'
+import { gatherAlong } from './shape.ts'
+
+/** Rows of weights by the numbers of a tensor; or neighbours along an axis of a tensor. */
+export function gather(operation: Operation): View {
+  const [first] = operation.values()
+  if (first && !isKnown(first)) return gatherAlong(operation)
+  const { shape, data } = operation.requireKnown(0)
+  const [input_dim = 0, output_dim = 0] = shape
+  if (shape.length !== 2 || operation.node.integer('axis', 0) !== 0)
+    throw new Refusal(`weights of [${shape.join(', ')}]`)
+  const indices = operation.view(1)
+  const made = along(
+    indices,
+    [],
+    (x) =>
+      layerOf('embedding', [unbounded(x, input_dim)], {
+        options: { input_dim, output_dim },
+        weights: { embeddings: Float32Array.from(data) },
+        label: operation.label(0),
+      }),
+    1,
+  )
+  return made.view([...indices.axes.map(made.kept), ...made.own])
+}
+
+/** What bounds numbers to those that have a row, as an embedding itself does. */
+function unbounded(x: Layer, rows: number): Layer {
+  const { type, options, from } = x
+  const [source] = from
+  const bound = options['activation']
+  const isBound =
+    type === 'activation' && typeof bound === 'object' && bound !== null && 'max_value' in bound && bound.max_value === rows - 1
+  return isBound && source ? source : x
+}

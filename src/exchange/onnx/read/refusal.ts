@@ -1,0 +1,2 @@
+/** A reason why nnlab cannot take over a part of a graph. */
+export class Refusal extends Error {}

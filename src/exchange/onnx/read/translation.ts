@@ -1,0 +1,157 @@
+// A graph as layers: node by node, each value becomes known numbers, a view of a layer, or a reason why it is neither.
+import { RunError } from '../../../errors.ts'
+import type { OnnxGraph, OnnxNode } from './graph.ts'
+import { evaluate } from './evaluate.ts'
+import { Refusal } from './refusal.ts'
+import { shapeOf } from './view.ts'
+import type { View } from './view.ts'
+import type { Tensor } from './tensor.ts'
+
+/** Elements that computed tensors may have in all: so many, and each weight so often. */
+const LEAST_ELEMENTS = 2 ** 24
+const COPIES = 4
+
+export type Refused = { readonly refused: string }
+/** A value of a graph. */
+export type Value = Tensor | View | Refused
+
+export function isKnown(value: Value): value is Tensor {
+  return 'data' in value
+}
+
+export function isView(value: Value): value is View {
+  return 'layer' in value
+}
+
+/** A node with what it takes. */
+export class Operation {
+  readonly node: OnnxNode
+  readonly translation: Translation
+
+  constructor(node: OnnxNode, translation: Translation) {
+    this.node = node
+    this.translation = translation
+  }
+
+  /** An input that some layer makes. */
+  view(at = 0): View {
+    const value = this.#value(at)
+    if (value && isView(value)) return value
+    throw new Refusal(`its input ${at + 1} is a constant`)
+  }
+
+  /** Numbers that are known; undefined where the input is left out. */
+  known(at: number): Tensor | undefined {
+    const value = this.#value(at)
+    if (value === undefined || isKnown(value)) return value
+    throw new Refusal(`its input ${at + 1} is not a constant`)
+  }
+
+  requireKnown(at: number): Tensor {
+    const tensor = this.known(at)
+    if (tensor) return tensor
+    throw new Refusal(`it has no input ${at + 1}`)
+  }
+
+  /** The inputs from some on, as far as they are known. */
+  knownInputs(from = 1): (Tensor | undefined)[] {
+    return this.node.inputs.map((_, at) => (at < from ? undefined : this.known(at)))
+  }
+
+  /** All inputs. */
+  values(): Value[] {
+    return this.node.inputs.flatMap((_, at) => this.#value(at) ?? [])
+  }
+
+  /** The name of a layer whose weights an input holds, where the name of the input tells it. */
+  label(at: number): string | undefined {
+    return /^(?<layer>[A-Za-z][\w.-]*?)[./](?:weight|kernel|embeddings|gamma|depthwise_kernel)$/.exec(
+      this.node.inputs[at] ?? '',
+    )?.groups?.['layer']
+  }
+
+  get batch(): number {
+    return this.translation.batch
+  }
+
+  #value(at: number): Value | undefined {
+    const name = this.node.inputs[at] ?? ''
+    const value = name === '' ? undefined : this.translation.value(name)
+    if (value && 'refused' in value) throw new Cause(value)
+    return value
+  }
+}
+
+/** What an input is refused for: its reader is refused for the same. */
+class Cause extends Error {
+  readonly refused: Refused
+
+  constructor(refused: Refused) {
+    super(refused.refused)
+    this.refused = refused
+  }
+}
+
+/** Results of an operator, in order. */
+export type Translate = (operation: Operation) => Value | readonly Value[]
+
+export class Translation {
+  /** The rows that the graph is followed for. */
+  readonly batch: number
+  /** The place of the node that makes a value. */
+  readonly makers: ReadonlyMap<string, number>
+  readonly nodes: readonly OnnxNode[]
+  readonly #values: Map<string, Value>
+  /** Elements that computed tensors may still have. */
+  #left: number
+
+  constructor(graph: OnnxGraph, inputs: ReadonlyMap<string, View>, batch: number) {
+    this.batch = batch
+    this.nodes = graph.nodes
+    this.makers = new Map(graph.nodes.flatMap(({ outputs }, at) => outputs.map((name) => [name, at] as const)))
+    this.#values = new Map<string, Value>([...graph.constants, ...inputs])
+    const weights = Array.from(graph.constants.values(), ({ data }) => data.length)
+    this.#left = LEAST_ELEMENTS + COPIES * weights.reduce((sum, length) => sum + length, 0)
+  }
+
+  value(name: string): Value {
+    return this.#values.get(name) ?? { refused: `${name}: nothing makes this value` }
+  }
+
+  /** Follows all nodes, each by what `find` has for its operator. */
+  run(find: (node: OnnxNode) => Translate | undefined): void {
+    for (const node of this.nodes) {
+      const results = this.#results(node, find(node))
+      const list = Array.isArray(results) ? results : [results]
+      node.outputs.forEach((name, i) => {
+        const left = { refused: `node ${node.name}: output ${i + 1} of ${node.op}` }
+        if (name !== '') this.#values.set(name, list[i] ?? left)
+      })
+    }
+  }
+
+  /** Keeps the memory that computed tensors take within what the file explains. */
+  #spend(tensors: readonly Tensor[] | undefined): readonly Tensor[] | undefined {
+    this.#left -= (tensors ?? []).reduce((sum, { data }) => sum + data.length, 0)
+    if (this.#left < 0) throw new RunError('its constants take more memory than its weights explain')
+    return tensors
+  }
+
+  #results(node: OnnxNode, translate: Translate | undefined): Value | readonly Value[] {
+    const describe = (reason: string): Refused => ({ refused: `node ${node.name}, ${node.op}: ${reason}` })
+    try {
+      const values = node.inputs.map((name) => (name === '' ? undefined : this.value(name)))
+      const tensors = values.map((value) => (value && isKnown(value) ? value : undefined))
+      if (values.every((value) => value === undefined || isKnown(value)))
+        return this.#spend(evaluate(node, tensors)) ?? describe('an operator of constants that nnlab does not read')
+      const [first] = values
+      if (first && isView(first) && (node.op === 'Shape' || node.op === 'Size'))
+        return evaluate(node, [{ shape: shapeOf(first), data: new Float64Array() }]) ?? []
+      return translate?.(new Operation(node, this)) ?? describe('nnlab has no such operator')
+    } catch (error) {
+      if (error instanceof Cause) return error.refused
+      if (error instanceof Refusal) return describe(error.message)
+      throw error
+    }
+  }
+}
