@@ -50,6 +50,41 @@ describe('embeddings: {path}', () => {
     expect([...values.slice(0, 6)]).toEqual([0, 0, 0, 0, 0, 0])
   })
 
+  const EMBEDDING = {
+    type: 'embedding',
+    input_dim: 'vocabulary',
+    output_dim: 3,
+    embeddings: { path: 'vectors.txt' },
+    trainable: false,
+  }
+  it.each([
+    [
+      'time_distributed',
+      [{ type: 'reshape', target_shape: [2, 2] }, { type: 'time_distributed', layer: EMBEDDING }, 'flatten'],
+      'time_distributed/layer/embeddings',
+    ],
+    ['a model', [{ type: 'model', name: 'm', layers: [EMBEDDING, 'flatten'] }], 'm/embedding/embeddings'],
+    [
+      'a layer that is shared',
+      [
+        { ...EMBEDDING, name: 'one' },
+        { type: 'shared', with: 'one', from: 'input', name: 'again' },
+        { type: 'add', from: ['one', 'again'] },
+        'flatten',
+      ],
+      'one/embeddings',
+    ],
+  ])('goes into %s', async (_title, layers, id) => {
+    const cwd = await folderOf(files(GLOVE))
+    const all = JSON.stringify([...layers, { type: 'dense', units: 1, activation: 'sigmoid' }])
+    const { code, stderr } = await nnlab(['train', '--set', `model.layers=${all}`], { cwd })
+    expect([code, stderr]).toEqual([0, expect.stringContaining('vectors for 3 of 4 words')])
+    const { weights } = await loadModel(join(cwd, 'runs/text/001'))
+    const values = [...(weights.get(id) ?? [])]
+    expect([values.slice(0, 6), values.length]).toEqual([[0, 0, 0, 0, 0, 0], 18])
+    expect(values).toEqual(expect.arrayContaining([0.5, -1, Math.fround(0.2)]))
+  })
+
   it('counts as data: a run is not resumed with another file', async () => {
     const cwd = await folderOf(files(GLOVE))
     await nnlab(['train', '--quiet'], { cwd })

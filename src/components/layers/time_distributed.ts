@@ -35,6 +35,7 @@ export const timeDistributed = (layers: LayerFamily) =>
       const output = apply(inner, b.reshape(x, [batch * steps, ...rest]))
       return b.reshape(output, [batch, steps, ...output.shape.slice(1)])
     },
+    vectorsPath: ({ layer }) => layers().of(layer).vectorsPath?.(layer),
     topology(keras, { layer }, input) {
       const [steps = 0, ...rest] = input.shape
       const component = layers().of(layer)

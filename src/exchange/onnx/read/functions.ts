@@ -2,14 +2,13 @@
 // sigmoid, a softmax as five operators, layer normalization as nine. They are known by their numbers: the operators between a
 // tensor and a result are computed for some samples, and compared with what nnlab has.
 import { activations } from '../../../components/activations/index.ts'
-import { Builder } from '../../../ir/builder.ts'
-import { interpret } from '../../../ir/interpreter/interpreter.ts'
+import { linear } from '../../../components/activations/linear.ts'
 import { sizeOf } from '../../../ir/ir.ts'
 import type { Shape } from '../../../ir/ir.ts'
 import { randomUniform, stream } from '../../../random.ts'
 import type { ComponentConfig } from '../../../registry.ts'
 import { evaluate, isEvaluated } from './evaluate.ts'
-import { candidates } from './activation-candidates.ts'
+import { activationLike, applied, isAlike } from './activation-like.ts'
 import type { OnnxNode } from './graph.ts'
 import { layerOf } from './layer.ts'
 import { POINTWISE } from './pointwise.ts'
@@ -25,9 +24,6 @@ import { overLastAxis } from './patterns/normalization.ts'
 const MOST_NODES = 40
 /** Elements of a tensor that samples of a function along axes have at most. */
 const MOST_SAMPLES = 2 ** 18
-/** Numbers of the file are float32, and samples are computed in float64. */
-const TOLERANCE = 2e-6
-
 /** The operators between a tensor and a result that depends on it alone. */
 type Region = { readonly root: string; readonly nodes: readonly OnnxNode[]; readonly result: string }
 
@@ -97,21 +93,13 @@ function valuesOf({ root, nodes, result }: Region, translation: Translation, sam
   return made.get(result)
 }
 
-/** Numbers on either side of 0, near it and far from it; none is a place where functions bend. */
-const POINTS = Float64Array.from({ length: 61 }, (_, i) => (i < 50 ? (i - 24.6) * 0.31 : (i - 55.4) * 9.7))
-
 function pointwiseFunction(region: Region, translation: Translation, view: View): View | undefined {
-  const at = (points: Float64Array): Float64Array => {
+  const config = activationLike((points) => {
     const values = valuesOf(region, translation, { shape: [points.length], data: points })
     return Float64Array.from(values?.data ?? [])
-  }
-  const wanted = at(POINTS)
-  if (wanted.length !== POINTS.length) return undefined
-  if (isAlike(wanted, POINTS)) return view
-  const config = candidates((x) => at(Float64Array.of(x))[0] ?? NaN, POINTS).find((candidate) =>
-    isAlike(wanted, applied(candidate, { shape: [1, POINTS.length], data: POINTS })),
-  )
-  return config && { ...view, layer: layerOf('activation', [view.layer], { options: { activation: written(config) } }) }
+  })
+  if (config === undefined || config.type === linear.type) return config && view
+  return { ...view, layer: layerOf('activation', [view.layer], { options: { activation: written(config) } }) }
 }
 
 /** An activation in few words. */
@@ -119,22 +107,6 @@ function written({ type, ...options }: ComponentConfig): string | ComponentConfi
   const defaults = activations.ref().safeParse({ type })
   const own = Object.entries(options).filter(([key, value]) => !defaults.success || defaults.data[key] !== value)
   return own.length === 0 ? type : { type, ...Object.fromEntries(own) }
-}
-
-function applied(config: ComponentConfig, { shape, data }: Tensor): Float64Array {
-  const b = new Builder()
-  const y = activations.of(config).apply(b, b.input('x', shape), config)
-  return interpret(b.program(new Map([['y', y]])), new Map([['x', data]])).get('y') ?? new Float64Array()
-}
-
-function isAlike(wanted: ArrayLike<number>, found: ArrayLike<number>): boolean {
-  return (
-    wanted.length === found.length &&
-    Array.from(wanted).every((value, i) => {
-      const other = found[i] ?? NaN
-      return Object.is(value, other) || Math.abs(value - other) <= TOLERANCE * (1 + Math.abs(value))
-    })
-  )
 }
 
 /** A function along an axis, or one whose numbers differ from place to place. */
@@ -166,7 +138,7 @@ function alongLastAxis(wanted: Float64Array, sample: Float64Array, view: View): 
     .filter((member) => 'axis' in member.options())
     .map(({ type }) => type)
     .filter((type) => type !== 'glu' || (shape[last] ?? 1) % 2 === 0)
-    .find((type) => isAlike(wanted, applied({ type, axis: -1 }, { shape, data: sample })))
+    .find((type) => isAlike(wanted, applied({ type, axis: -1 }, sample, shape)))
   if (found === undefined) return undefined
   const made = along(view, [view.axes[last] ?? []], (input) =>
     layerOf('activation', [input], { options: { activation: found } }),

@@ -3,11 +3,13 @@ import { mapFloat32 } from '../../../../float-arrays.ts'
 import { layerOf } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
 import type { Tensor } from '../tensor.ts'
+import { isView } from '../translation.ts'
 import type { Operation } from '../translation.ts'
-import { along, placesOf } from '../view.ts'
+import { along, arranged, BATCH, placesOf } from '../view.ts'
 import type { View } from '../view.ts'
 
 export function matmul(operation: Operation): View {
+  if (operation.values().every(isView)) return dot(operation.view(), operation.view(1))
   return dense(operation.view(), operation.requireKnown(1), undefined, operation.label(1))
 }
 
@@ -51,4 +53,19 @@ function dense(x: View, kernel: Tensor, bias: Float32Array | undefined, label: s
     }),
   )
   return made.view([...x.axes.slice(0, -1).map(made.kept), ...made.own])
+}
+
+/** Products of [rows, m, k] and [rows, k, n], whose axes but those of rows may have no length. */
+function dot(x: View, y: View): View {
+  const [[rows = [], m = [], k = []], [others = [], own = [], n = []]] = [x.axes, y.axes]
+  if (x.axes.length !== 3 || y.axes.length !== 3) throw new Refusal('tensors of other than three axes')
+  const isTurned = n.length > 0 && Math.min(...n) < Math.min(...own)
+  const sides = [
+    arranged(x, [rows, ...(m.length > 0 ? [m] : []), k]),
+    arranged(y, isTurned ? [others, n, own] : [others, own, ...(n.length > 0 ? [n] : [])]),
+  ]
+  const axes = [m.length > 0 ? 2 : 1, isTurned ? 2 : 1]
+  const layer = layerOf('dot', sides, { options: { axes } })
+  const lengths = [x.lengths[BATCH] ?? 1, ...layer.shape]
+  return { layer, lengths, axes: [[BATCH], m.length > 0 ? [1] : [], n.length > 0 ? [m.length > 0 ? 2 : 1] : []] }
 }

@@ -31,7 +31,10 @@ export function cast(operation: Operation): View {
   return operation.view()
 }
 
-export function noFunction({ node }: Operation): never {
+export function noFunction(operation: Operation): never {
+  const { node } = operation
+  // Where an input is refused, so is this, for the same reason.
+  operation.values()
   throw new Refusal(`${node.op} is no part of a function that nnlab has`)
 }
 
