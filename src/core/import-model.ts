@@ -20,7 +20,7 @@ import type { WriterOptions } from './environment.ts'
 
 export type ImportOptions = WriterOptions &
   CheckOptions & {
-    /** A .keras or .h5 file of Keras, or a folder or a model.json of TensorFlow.js. */
+    /** A .keras or .h5 file of Keras, an .onnx file, or a folder or a model.json of TensorFlow.js. */
     readonly file: string
     /** The config to write; default: named after the file. */
     readonly output?: string | undefined

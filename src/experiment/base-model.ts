@@ -11,7 +11,7 @@ import { sectionOf, subgraph } from '../model/subgraph.ts'
 import type { Weights } from '../model/weights.ts'
 import { isMap } from '../registry.ts'
 import { BASE_MODEL } from '../run/base.ts'
-import { findModel, loadModel } from '../run/model-files.ts'
+import { findModel, isOwnModel, loadModel } from '../run/model-files.ts'
 import type { SavedModel } from '../run/model-files.ts'
 import { baseKey, withBaseLayers } from '../spec/base-layers.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
@@ -26,6 +26,9 @@ export type BaseModel = {
   /** The part of it that is taken. */
   readonly model: SavedModel
 }
+
+/** Endings of the files of other programs. */
+const FOREIGN: ReadonlySet<string> = new Set(['.keras', '.h5', '.hdf5', '.onnx'])
 
 /** A config, and the model that it starts from. */
 export type ModelDocument = ConfigDocument & { readonly base?: BaseModel }
@@ -110,18 +113,25 @@ async function keptModel({ folder, path, sha256 }: KeptModel): Promise<BaseModel
 
 async function readBase(path: string, key: 'from' | 'weights'): Promise<BaseModel> {
   try {
-    if (['.keras', '.h5', '.hdf5'].includes(extname(path))) {
-      const { readImported } = await import('../exchange/imported-model.ts')
-      const { saved } = await readImported(path, path)
-      return { path, sha256: await sha256(path), file: path, model: saved }
+    const file = FOREIGN.has(extname(path)) ? path : await findModel(path)
+    const isOwn = !FOREIGN.has(extname(file)) && (await isOwnModel(file))
+    return {
+      path,
+      sha256: await sha256(file),
+      file,
+      model: isOwn ? await loadModel(file) : await foreignModel(file),
     }
-    const file = await findModel(path)
-    return { path, sha256: await sha256(file), file, model: await loadModel(file) }
   } catch (cause) {
     if (!(cause instanceof NnlabError)) throw cause
     const { message, hint } = cause
     throw new RunError(`model.${key}: ${message}`, { hint, cause })
   }
+}
+
+/** A model of another program. */
+async function foreignModel(file: string): Promise<SavedModel> {
+  const { readImported } = await import('../exchange/imported-model.ts')
+  return (await readImported(file, file)).saved
 }
 
 async function sha256(file: string): Promise<string> {

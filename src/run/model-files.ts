@@ -191,6 +191,12 @@ async function readAtMost(file: string, most: number): Promise<Buffer> {
   return readFile(file)
 }
 
+/** True for a model.json that nnlab saved; those of TensorFlow.js lack what it saves beside the layers. */
+export async function isOwnModel(file: string): Promise<boolean> {
+  const { Sealed } = await import('./model-schema.ts')
+  return Sealed.safeParse(readJson(file, (await readAtMost(file, MOST_MODEL_BYTES)).toString('utf8'))).success
+}
+
 /** SHA-256 of everything in a model.json but its layout as text. */
 function contentSha256(parts: object, own: object): string {
   return sha256(JSON.stringify([parts, own]))

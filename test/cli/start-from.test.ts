@@ -1,8 +1,10 @@
-import { readFile, rm } from 'node:fs/promises'
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { expect, it } from 'vitest'
+import * as z from 'zod'
 
+import { readImported } from '../../src/exchange/imported-model.ts'
 import { loadModel } from '../../src/run/model-files.ts'
 import type { SavedModel } from '../../src/run/model-files.ts'
 import { RunRecord } from '../../src/run/record.ts'
@@ -180,3 +182,54 @@ it('mistakes about the model to start from are told with what there is', async (
   expect(await wrong('model.from=null')).toContain('`until` needs `from`')
   expect(await wrong('model.input=[3, 3, 3]')).toContain('data')
 })
+
+const still = ['--set', 'compile.optimizer={type: sgd, learning_rate: 1.0e-30}', '--quiet']
+
+/** A model of another program: of the run, or one that Keras saved with layers of the same shapes. */
+async function foreignModel(cwd: string, format: 'keras' | 'h5' | 'onnx' | 'tfjs'): Promise<string> {
+  const path = format === 'tfjs' ? 'other' : `other.${format}`
+  if (format === 'h5') {
+    await copyFile(new URL('../golden/plain.h5', import.meta.url), join(cwd, path))
+    return path
+  }
+  const exported = ['export', 'runs/base/001', '--format', format, '-o', path, '--quiet']
+  expect(await nnlab(exported, { cwd, env: { NNLAB_PYTHON: '/nowhere' } })).toMatchObject({ code: 0 })
+  if (format !== 'tfjs') return path
+  const file = join(cwd, path, 'model.json')
+  const { userDefinedMetadata: _own, ...others } = z
+    .looseObject({})
+    .parse(JSON.parse(await readFile(file, 'utf8')))
+  await writeFile(file, JSON.stringify(others))
+  return path
+}
+
+it.each(['keras', 'h5', 'onnx', 'tfjs'] as const)(
+  'a model takes layers and weights, or weights alone, of a model of another program: %s',
+  async (format) => {
+    const cwd = await withBase(HEAD.replace('  freeze: [dense, batch*]\n', ''))
+    const path = await foreignModel(cwd, format)
+    const { saved } = await readImported(join(cwd, path), path)
+    const [first, second] = saved.graph.nodes.filter(({ config }) => config.type === 'dense')
+    const from = ['--set', `model.from=${path}`, '--set', `model.until=${second?.name ?? ''}`]
+    expect(await nnlab(['train', 'head.yaml', ...from, ...still], { cwd })).toMatchObject({ code: 0 })
+    const head = await loadModel(join(cwd, 'runs/head/001'))
+    for (const layer of [first, second])
+      for (const { id } of layer?.parameters ?? [])
+        expect(head.weights.get(id), id).toEqual(saved.weights.get(id))
+    const weights = [
+      '--set',
+      `model.weights=${path}`,
+      '--set',
+      'model.from=null',
+      '--set',
+      'model.until=null',
+    ]
+    const layers = saved.spec.model.layers.filter(({ type }) => type !== 'batch_normalization')
+    const same = ['--set', `model.layers=${JSON.stringify(layers.map(({ from: _from, ...layer }) => layer))}`]
+    expect(await nnlab(['train', 'head.yaml', ...weights, ...same, ...still], { cwd })).toMatchObject({
+      code: 0,
+    })
+    const again = await loadModel(join(cwd, 'runs/head/002'))
+    expect(again.weights.get(`${second?.name}/kernel`)).toEqual(saved.weights.get(`${second?.name}/kernel`))
+  },
+)

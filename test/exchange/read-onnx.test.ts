@@ -1,12 +1,21 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { NnlabError } from '../../src/errors.ts'
 import { importedConfig } from '../../src/exchange/imported-config.ts'
 import { readImported } from '../../src/exchange/imported-model.ts'
+import { onnx } from '../../src/exchange/onnx/index.ts'
+import { message, ProtobufFloat } from '../../src/protobuf.ts'
+import type { MessageField } from '../../src/protobuf.ts'
+import { folderOf } from '../cli/support.ts'
 import { expectClose, readGolden, tensorSchema } from '../golden/golden.ts'
+import { randomSpecs } from '../parity/random-spec.ts'
+import { modelToExport } from './model.ts'
 import { predictionsOf } from './predictions.ts'
 
 const golden = readGolden(
@@ -20,14 +29,159 @@ const golden = readGolden(
 const FOLDER = fileURLToPath(new URL('../golden/onnx/', import.meta.url))
 
 describe('an ONNX model of another program', () => {
-  it.each(golden.cases)(
-    'is a config, and predicts the same: $file',
-    async ({ file, inputs, outputs }) => {
-      const { model, saved } = await readImported(join(FOLDER, file), file)
-      expect(importedConfig(model, file, 'model')).toMatchSnapshot()
-      const predicted = await predictionsOf(saved, inputs)
-      expect(predicted.length).toBe(outputs.length)
-      for (const [i, { data }] of outputs.entries()) expectClose(predicted[i] ?? [], data)
-    },
+  it.each(golden.cases)('is a config, and predicts the same: $file', async ({ file, inputs, outputs }) => {
+    const { model, saved } = await readImported(join(FOLDER, file), file)
+    expect(importedConfig(model, file, 'model')).toMatchSnapshot()
+    const predicted = await predictionsOf(saved, inputs)
+    expect(predicted.length).toBe(outputs.length)
+    for (const [i, { data }] of outputs.entries()) expectClose(predicted[i] ?? [], data)
+  })
+})
+
+/** Random models of the seed that ONNX has operators for, but no layers of nnlab: the unit vectors of `dot`. */
+const REFUSED = [37]
+
+describe('a model that nnlab exported', () => {
+  it('is imported, and predicts the same', async () => {
+    const file = join(await folderOf(), 'model.onnx')
+    const some = modelToExport({ input: [1], layers: [{ type: 'dense', units: 1 }] })
+    for (const { task, start, encoded, number } of randomSpecs(40, 12)) {
+      const model = { ...some, graph: task.graph, task, weights: start }
+      const written = onnx.write(model, (what) => expect.fail(what))
+      if (!('file' in written) || REFUSED.includes(number)) continue
+      await writeFile(file, Buffer.concat(written.file))
+      const rows = encoded.inputs.map(({ shape, data }) => ({
+        shape: [encoded.rows, ...shape],
+        data: [...data],
+      }))
+      const wanted = await predictionsOf(model, rows)
+      const found = await predictionsOf((await readImported(file, 'it')).saved, rows)
+      for (const [i, values] of wanted.entries()) expectClose(found[i] ?? [], [...values])
+    }
+  })
+})
+
+type Fields = readonly MessageField[]
+
+/** An ONNX model of nodes from `x`, rows of 4, to `y`; the constant `w` has the shape [4, 2]. */
+function modelFile(nodes: readonly Uint8Array[], tensor: Fields = [[9, new Uint8Array(32)]]): Uint8Array {
+  const value = (name: string, width: number): Uint8Array => {
+    const axes = [message([2, 'rows']), message([1, width])]
+    const shape = message(...axes.map((axis): MessageField => [1, axis]))
+    return message([1, name], [2, message([1, message([1, 1], [2, shape])])])
+  }
+  const constant = message([1, [4, 2]], [2, 1], [8, 'w'], ...tensor)
+  const graph = message(
+    ...nodes.map((node): MessageField => [1, node]),
+    [2, 'made'],
+    [5, constant],
+    [11, value('x', 4)],
+    [12, value('y', 2)],
   )
+  return message([1, 8], [7, graph], [8, message([2, 17])])
+}
+
+const node = (
+  type: string,
+  inputs: readonly string[],
+  output: string,
+  ...attributes: Uint8Array[]
+): Uint8Array =>
+  message(
+    ...inputs.map((name): MessageField => [1, name]),
+    [2, output],
+    [3, `the_${type}`],
+    [4, type],
+    ...attributes.map((one): MessageField => [5, one]),
+  )
+const product = node('MatMul', ['x', 'w'], 'y')
+
+async function imported(bytes: Uint8Array, others: Readonly<Record<string, Uint8Array>> = {}) {
+  const cwd = await folderOf()
+  for (const [name, content] of Object.entries({ ...others, 'm.onnx': bytes }))
+    await writeFile(join(cwd, name), content)
+  return readImported(join(cwd, 'm.onnx'), 'm.onnx')
+}
+
+describe('an ONNX model', () => {
+  it.each([
+    ['an operator', [node('Einsum', ['x', 'w'], 'y')], 'node the_Einsum, Einsum: nnlab has no such operator'],
+    [
+      'an operator that others depend on, once',
+      [node('TopK', ['x', 'w'], 'a'), node('Relu', ['a'], 'b'), node('Exp', ['b'], 'y')],
+      'node the_TopK, TopK',
+    ],
+    [
+      'a function',
+      [node('MatMul', ['x', 'w'], 'a'), node('Erf', ['a'], 'y')],
+      'node the_Erf, Erf: Erf is no part',
+    ],
+    [
+      'an attribute',
+      [node('Gemm', ['x', 'w'], 'y', message([1, 'transA'], [3, 1], [20, 2]))],
+      'the_Gemm, Gemm: its first',
+    ],
+    ['weights that do not fit', [node('MatMul', ['x', 'v'], 'y')], 'v: nothing makes this value'],
+    ['an output that nothing makes', [], 'y: nothing makes this value'],
+  ])('is refused with the node: %s', async (_title, nodes, reason) => {
+    await expect(imported(modelFile(nodes))).rejects.toThrow(reason)
+  })
+
+  it('has weights in other files, beside it and long enough', async () => {
+    const numbers = Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8])
+    const external = (location: string, offset: number): Uint8Array =>
+      modelFile(
+        [product],
+        [
+          [13, message([1, 'location'], [2, location])],
+          [13, message([1, 'offset'], [2, String(offset)])],
+          [14, 1],
+        ],
+      )
+    const weights = { 'w.bin': Buffer.concat([Buffer.alloc(4), Buffer.from(numbers.buffer)]) }
+    const { saved } = await imported(external('w.bin', 4), weights)
+    expect(saved.weights.get('y/kernel')).toEqual(numbers)
+    await expect(imported(external('w.bin', 8), weights)).rejects.toThrow(
+      'its weights end before 40 bytes of w.bin',
+    )
+    await expect(imported(external('../w.bin', 0), weights)).rejects.toThrow('not beside it, but in ../w.bin')
+    await expect(imported(external('no.bin', 0))).rejects.toThrow('its weights no.bin cannot be read')
+  })
+
+  it('takes no more memory than its file explains', async () => {
+    const shape = message([1, 'value'], [5, message([1, [2]], [2, 7], [7, [2 ** 20, 2 ** 20]])], [20, 4])
+    const nodes = [
+      node('Constant', [], 's', shape),
+      node('ConstantOfShape', ['s'], 'a'),
+      node('Add', ['x', 'a'], 'y'),
+    ]
+    await expect(imported(modelFile(nodes))).rejects.toThrow('a constant of the shape [1048576, 1048576]')
+    await expect(imported(modelFile([product], [[9, new Uint8Array(31)]]))).rejects.toThrow(
+      'w has 7.75 numbers for the shape [4, 2]',
+    )
+    const alpha = message([1, 'alpha'], [2, new ProtobufFloat(2)], [20, 1])
+    const { saved } = await imported(modelFile([node('Gemm', ['x', 'w'], 'y', alpha)]))
+    expect(saved.weights.get('y/kernel')).toEqual(new Float32Array(8))
+  })
+
+  it('is read or refused, whichever of its bytes are changed or cut off', async () => {
+    const files = await Promise.all(golden.cases.map(({ file }) => readFile(join(FOLDER, file))))
+    const path = join(await folderOf(), 'changed.onnx')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...files),
+        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }),
+        fc.option(fc.nat()),
+        async (file, changes, end) => {
+          const bytes = Buffer.from(file.subarray(0, end === null ? file.length : end % file.length))
+          for (const [at, value] of changes) if (bytes.length > 0) bytes[at % bytes.length] = value
+          await writeFile(path, bytes)
+          await readImported(path, 'changed.onnx').catch((error: unknown) => {
+            expect(error).toBeInstanceOf(NnlabError)
+          })
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
 })

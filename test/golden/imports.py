@@ -87,8 +87,12 @@ def older():
     return keras.Model(image, layers.Dense(3, name="score")(body(image)), name="older")
 
 
+def plain():
+    return keras.Sequential([keras.Input((2,)), layers.Dense(6, "relu", name="dense"), layers.Dense(4, "relu", name="code"), layers.Dense(1, "sigmoid", name="dense_1")], name="plain")
+
+
 cases = []
-for model in (siamese(), older()):
+for model in (siamese(), older(), plain()):
     random = golden.random(model.name)
     for weight in model.weights:
         value = random.normal(size=weight.shape) * 0.5

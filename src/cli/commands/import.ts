@@ -7,12 +7,12 @@ import { jsonOption, quietOption } from '../options.ts'
 export const importCommand = command({
   name: 'import',
   usage: '<file>',
-  summary: 'Write the config of a model of Keras or TensorFlow.js, and a model with its weights',
+  summary: 'Write the config of a model of Keras, TensorFlow.js or ONNX, and a model with its weights',
   options: {
     file: {
       type: 'string',
       completes: 'file',
-      describe: 'A .keras or .h5 file, or a folder or a model.json of TensorFlow.js',
+      describe: 'A .keras, .h5 or .onnx file, or a folder or a model.json of TensorFlow.js',
     },
     output: {
       type: 'string',

@@ -12,7 +12,12 @@ import { listOf, mapOf, readObject, shorten } from './read-objects.ts'
 import type { Json } from './read-objects.ts'
 
 /** `compiled` says what the model was compiled with. */
-export function readModel(file: string, model: Json, compiled: unknown, refuse: Refuse): ReadModel<KerasNetwork> {
+export function readModel(
+  file: string,
+  model: Json,
+  compiled: unknown,
+  refuse: Refuse,
+): ReadModel<KerasNetwork> {
   const className = model['class_name']
   if (!MODEL_CLASSES.has(className)) {
     throw new RunError(`${file} holds a ${String(className)}, not a sequential or functional model`, {

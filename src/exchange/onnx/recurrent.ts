@@ -60,12 +60,13 @@ export function recurrentLayer(node: GraphNode, weights: Weights): WriteLayer | 
       ((graph, x, isTurned) => writeCell(graph, x, cell, isTurned, cellWeights(cell, weights, prefix)))
     )
   }
-  const alone = writer(node.config, node.name)
+  const owner = node.shares ?? node.name
+  const alone = writer(node.config, owner)
   if (alone) return (graph, x) => alone(graph, x, false)
   const { data: both } = Both.safeParse(node.config)
   const [first, second] = both ? directions(both) : []
-  const forward = writer(first, `${node.name}/forward_layer`)
-  const backward = writer(second, `${node.name}/backward_layer`)
+  const forward = writer(first, `${owner}/forward_layer`)
+  const backward = writer(second, `${owner}/backward_layer`)
   if (!both || !forward || !backward) return undefined
   // Keras turns the sequence of the backward layer round again.
   return (graph, x) => merge(graph, both.merge_mode, forward(graph, x, false), backward(graph, x, true))

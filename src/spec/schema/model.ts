@@ -21,7 +21,7 @@ export const modelSection = once(() =>
         .min(1)
         .optional()
         .describe(
-          'A trained model whose layers, with their weights, come before those of `layers`: a run, a model.json or a .keras file. The run keeps a copy of it',
+          'A trained model whose layers, with their weights, come before those of `layers`: a run, or a model of another program, such as a .keras, .h5 or .onnx file or a folder of TensorFlow.js. The run keeps a copy of it',
         ),
       until: z
         .string()
@@ -32,7 +32,7 @@ export const modelSection = once(() =>
         .min(1)
         .optional()
         .describe(
-          'A trained model whose weights are those that training starts with, by the names of layers: a run, a model.json or a .keras file',
+          'A trained model whose weights are those that training starts with, by the names of layers: a run, or a model of another program, as in `from`',
         ),
       freeze: z
         .array(z.string().min(1))

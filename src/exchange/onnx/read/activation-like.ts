@@ -1,28 +1,44 @@
 import { shortestFloat32 } from '../../../shortest-float32.ts'
 import { celu } from '../../../components/activations/celu.ts'
 import { activations } from '../../../components/activations/index.ts'
-import { linear } from '../../../components/activations/linear.ts'
 import { Builder } from '../../../ir/builder.ts'
 import { interpret } from '../../../ir/interpreter/interpreter.ts'
 import type { Shape } from '../../../ir/ir.ts'
 import { once } from '../../../once.ts'
 import type { ComponentConfig } from '../../../registry.ts'
 
-type Pointwise = (points: Float64Array) => Float64Array
+type SampledFunction = (points: Float64Array) => Float64Array
 
-/** Numbers on either side of 0, near it and far from it; none is a place where functions bend. */
-const POINTS = Float64Array.from({ length: 61 }, (_, i) => (i < 50 ? (i - 24.6) * 0.31 : (i - 55.4) * 9.7))
+/** Numbers close together around 0, and some far from it. */
+const POINTS = Float64Array.from({ length: 860 }, (_, i) =>
+  i < 800 ? (i - 399.6) * 0.02 : (i - 830.4) * 3.7,
+)
 
-/** The activation that a function of single numbers is; `linear` where it yields what it gets. */
-export function activationLike(f: Pointwise): ComponentConfig | undefined {
+/**
+ * The activation that a function of single numbers is, `linear` where it yields what it gets. Where it may bend, at some
+ * constants or their opposites, it is compared on both sides.
+ */
+export function activationLike(
+  f: SampledFunction,
+  constants: readonly number[],
+): ComponentConfig | undefined {
   const wanted = f(POINTS)
-  if (isAlike(wanted, POINTS)) return { type: linear.type }
-  const usual = usualValues().find(({ values }) => isAlike(wanted, values))
-  if (usual) return usual.config
-  const at = (x: number): number => f(Float64Array.of(x))[0] ?? NaN
+  const sides = Float64Array.from(constants.flatMap(aroundBoth))
+  const isExact = (config: ComponentConfig): boolean => isAlike(f(sides), valuesOf(config, sides))
+  const usual = usualValues().filter(({ values }) => isAlike(wanted, values))
+  const found = usual.find(({ config }) => isExact(config))
+  if (found) return found.config
+  const sampled = { at: (x: number) => f(Float64Array.of(x))[0] ?? NaN, values: wanted }
   for (const fit of FITTED)
-    for (const config of configOf(fit(at))) if (isAlike(wanted, applied(config, POINTS, [1, POINTS.length]))) return config
+    for (const config of configOf(fit(sampled)))
+      if (isAlike(wanted, valuesOf(config, POINTS)) && isExact(config)) return config
   return undefined
+}
+
+/** Numbers next to another and to its opposite. */
+function aroundBoth(x: number): number[] {
+  const distance = 1e-3 * (1 + Math.abs(x))
+  return [x - distance, x + distance, -x - distance, -x + distance]
 }
 
 /** Activations that need no options, or have them as Keras does. */
@@ -31,8 +47,12 @@ const usualValues = once(() =>
     // What celu is without options, elu is too.
     .filter((member) => member !== celu && !('axis' in member.options()))
     .flatMap(({ type }) => configOf({ type }))
-    .map((config) => ({ config, values: applied(config, POINTS, [1, POINTS.length]) })),
+    .map((config) => ({ config, values: valuesOf(config, POINTS) })),
 )
+
+function valuesOf(config: ComponentConfig, points: Float64Array): Float64Array {
+  return applied(config, points, [1, points.length])
+}
 
 /** What an activation makes of the elements of a tensor. */
 export function applied(config: ComponentConfig, x: Float64Array, shape: Shape): Float64Array {
@@ -45,13 +65,13 @@ export function applied(config: ComponentConfig, x: Float64Array, shape: Shape):
 const TOLERANCE = 2e-6
 
 export function isAlike(wanted: ArrayLike<number>, found: ArrayLike<number>): boolean {
-  return (
-    wanted.length === found.length &&
-    Array.from(wanted).every((value, i) => {
-      const other = found[i] ?? NaN
-      return Object.is(value, other) || Math.abs(value - other) <= TOLERANCE * (1 + Math.abs(value))
-    })
-  )
+  if (wanted.length !== found.length) return false
+  for (let i = 0; i < wanted.length; i++) {
+    const [value = NaN, other = NaN] = [wanted[i], found[i]]
+    if (!Object.is(value, other) && !(Math.abs(value - other) <= TOLERANCE * (1 + Math.abs(value))))
+      return false
+  }
+  return true
 }
 
 function configOf(options: { readonly type: string }): ComponentConfig[] {
@@ -59,36 +79,34 @@ function configOf(options: { readonly type: string }): ComponentConfig[] {
   return parsed.success ? [parsed.data] : []
 }
 
+/** A function, and what it makes of POINTS. */
+type Sampled = { readonly at: (x: number) => number; readonly values: Float64Array }
+
 /** The options of an activation by the values that it would have with them. */
-const FITTED: readonly ((f: (x: number) => number) => { readonly type: string })[] = [
+const FITTED: readonly ((f: Sampled) => { readonly type: string })[] = [
   () => ({ type: 'gelu', approximate: true }),
-  (f) => ({ type: 'leaky_relu', negative_slope: rounded(-f(-1)) }),
-  (f) => ({ type: 'elu', alpha: rounded(-f(-1e3)) }),
-  (f) => ({ type: 'celu', alpha: rounded(-f(-1e3)) }),
-  (f) => ({ type: 'squareplus', b: rounded(4 * f(0) ** 2) }),
+  ({ at }) => ({ type: 'leaky_relu', negative_slope: rounded(-at(-1)) }),
+  ({ at }) => ({ type: 'elu', alpha: rounded(-at(-1e3)) }),
+  ({ at }) => ({ type: 'celu', alpha: rounded(-at(-1e3)) }),
+  ({ at }) => ({ type: 'squareplus', b: rounded(4 * at(0) ** 2) }),
   (f) => ({
     type: 'relu',
-    negative_slope: rounded((f(-1e3) - f(-2e3)) / 1e3),
-    max_value: f(1e6) < 1e5 ? rounded(f(1e6)) : null,
-    threshold: bend((x) => isNear(f(x), x)),
+    negative_slope: rounded((f.at(-1e3) - f.at(-2e3)) / 1e3),
+    max_value: f.at(1e6) < 1e5 ? rounded(f.at(1e6)) : null,
+    threshold: bend(f, isNear),
   }),
-  (f) => ({ type: 'hard_shrink', threshold: bend((x) => isNear(f(x), x)) }),
-  (f) => ({ type: 'soft_shrink', threshold: bend((x) => f(x) > 0) }),
-  (f) => ({
-    type: 'threshold',
-    threshold: bend((x) => isNear(f(x), x)),
-    default_value: rounded(f(-1e3)),
-  }),
+  (f) => ({ type: 'hard_shrink', threshold: bend(f, isNear) }),
+  (f) => ({ type: 'soft_shrink', threshold: bend(f, (_x, y) => y > 0) }),
+  (f) => ({ type: 'threshold', threshold: bend(f, isNear), default_value: rounded(f.at(-1e3)) }),
 ]
 
-/** The number from which on something holds, as far as samples tell. */
-function bend(holds: (x: number) => boolean): number {
-  const sorted = POINTS.toSorted((a, b) => a - b)
-  const first = sorted.findIndex((x) => x > -8 && holds(x))
-  let [low, high] = [sorted[first - 1] ?? NaN, sorted[first] ?? NaN]
-  for (let i = 0; i < 60; i++) {
+/** The number from which on something holds of a number and what a function makes of it, as far as samples tell. */
+function bend({ at, values }: Sampled, holds: (x: number, y: number) => boolean): number {
+  const first = POINTS.findIndex((x, i) => holds(x, values[i] ?? NaN))
+  let [low, high] = [POINTS[first - 1] ?? NaN, POINTS[first] ?? NaN]
+  for (let i = 0; i < 60 && high - low > 1e-12; i++) {
     const middle = (low + high) / 2
-    if (holds(middle)) high = middle
+    if (holds(middle, at(middle))) high = middle
     else low = middle
   }
   return Math.abs(high) < 1e-6 ? 0 : rounded(high)

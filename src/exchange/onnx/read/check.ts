@@ -4,7 +4,11 @@ import type { PythonCheck } from '../../program.ts'
 export type Tied = { readonly file: string; readonly own: string; readonly order: readonly number[] }
 
 /** Predictions of ONNX Runtime for inputs as nnlab has them; `batch` is the number of rows that the file is for, if it is fixed. */
-export function checkOf(inputs: readonly Tied[], outputs: readonly Tied[], batch: number | undefined): PythonCheck {
+export function checkOf(
+  inputs: readonly Tied[],
+  outputs: readonly Tied[],
+  batch: number | undefined,
+): PythonCheck {
   return {
     program: 'ONNX Runtime',
     imports: 'import onnxruntime',

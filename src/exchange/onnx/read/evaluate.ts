@@ -7,16 +7,16 @@ import type { OnnxNode } from './graph.ts'
 import { POINTWISE } from './pointwise.ts'
 import { Refusal } from './refusal.ts'
 import { listOf } from './tensor.ts'
-import type { Tensor } from './tensor.ts'
+import type { KnownTensor } from './tensor.ts'
 
 /** An operator has its inputs in order, undefined where one is left out. */
-type Inputs = readonly (Tensor | undefined)[]
+type Inputs = readonly (KnownTensor | undefined)[]
 
 /** Elements of a tensor that is computed: a few bytes must not take all memory. */
 const MOST_ELEMENTS = 2 ** 24
 
 /** The results of an operator; undefined for one that is not here. */
-export function evaluate(node: OnnxNode, inputs: Inputs): readonly Tensor[] | undefined {
+export function evaluate(node: OnnxNode, inputs: Inputs): readonly KnownTensor[] | undefined {
   const pointwise = POINTWISE.get(node.op)
   if (pointwise) return [applied(pointwise(node), inputs)]
   const operator = OPERATORS.get(node.op)
@@ -29,93 +29,104 @@ export function isEvaluated({ op }: OnnxNode): boolean {
   return POINTWISE.has(op) || OPERATORS.has(op)
 }
 
-type Operator = (node: OnnxNode, inputs: Inputs) => readonly Tensor[]
+type Operator = (node: OnnxNode, inputs: Inputs) => readonly KnownTensor[]
 
-const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>(Object.entries<Operator>({
-  Constant: (node) => [node.constant() ?? refuse('a constant that is no number')],
-  Shape(node, [x]) {
-    const { shape } = given(x)
-    const cut = shape.slice(node.integer('start', 0), node.integer('end', shape.length))
-    return [{ shape: [cut.length], data: Float64Array.from(cut) }]
-  },
-  Size: (_node, [x]) => [{ shape: [], data: Float64Array.of(sizeOf(given(x).shape)) }],
-  ConstantOfShape(node, [wanted]) {
-    const shape = listOf(given(wanted))
-    return [{ shape, data: numbers(shape).fill(node.constant()?.data[0] ?? 0) }]
-  },
-  Range(_node, [start, limit, delta]) {
-    const [from, to, step] = [start, limit, delta].map((x) => given(x).data[0] ?? NaN)
-    const count = Math.max(0, Math.ceil(((to ?? NaN) - (from ?? NaN)) / (step ?? NaN)))
-    return [{ shape: [count], data: numbers([count]).map((_, i) => (from ?? NaN) + i * (step ?? NaN)) }]
-  },
-  Reshape: (node, [x, wanted]) => [
-    { shape: reshaped(given(x).shape, listOf(given(wanted)), node), data: given(x).data },
-  ],
-  Flatten(node, [x]) {
-    return [{ shape: flattened(given(x).shape, node), data: given(x).data }]
-  },
-  Squeeze: (node, inputs) => [{ shape: squeezed(node, inputs, given(inputs[0]).shape), data: given(inputs[0]).data }],
-  Unsqueeze: (node, inputs) => [
-    { shape: unsqueezed(node, inputs, given(inputs[0]).shape), data: given(inputs[0]).data },
-  ],
-  Transpose(node, [x]) {
-    const { shape } = given(x)
-    const order = permutationOf(node, shape.length)
-    const strides = stridesOf(shape)
-    return [
-      picked(
-        given(x),
-        order.map((axis) => shape[axis] ?? 0),
-        order.map((axis) => strides[axis] ?? 0),
-      ),
-    ]
-  },
-  Expand(_node, [x, wanted]) {
-    const shape = broadcastShapes(given(x).shape, listOf(given(wanted)))
-    return [spread(given(x), shape ?? refuse('shapes that do not fit'))]
-  },
-  Concat(node, inputs) {
-    const parts = inputs.map(given)
-    const axis = axisOf(node.integer('axis', 0), parts[0]?.shape.length ?? 0)
-    return [joined(parts, axis)]
-  },
-  Slice(node, inputs) {
-    const x = given(inputs[0])
-    const cuts = slicesOf(node, inputs, x.shape)
-    const strides = stridesOf(x.shape)
-    const shape = cuts.map(({ count }) => count)
-    const begin = dot(
-      cuts.map(({ start }) => start),
-      strides,
-    )
-    return [picked(x, shape, cuts.map(({ step }, axis) => step * (strides[axis] ?? 0)), begin)]
-  },
-  Gather(node, [x, indices]) {
-    const { shape, data } = given(x)
-    const axis = axisOf(node.integer('axis', 0), shape.length)
-    const [before, length, after] = [shape.slice(0, axis), shape[axis] ?? 0, sizeOf(shape.slice(axis + 1))]
-    const result = numbers([...before, ...given(indices).shape, after])
-    const rows = listOf(given(indices)).map((index) => (index < 0 ? index + length : index))
-    if (rows.some((row) => row < 0 || row >= length)) refuse('an index outside of its axis')
-    let next = 0
-    for (let outer = 0; outer < sizeOf(before); outer++)
-      for (const row of rows)
-        for (let i = 0; i < after; i++) result[next++] = data[(outer * length + row) * after + i] ?? NaN
-    return [{ shape: [...before, ...given(indices).shape, ...shape.slice(axis + 1)], data: result }]
-  },
-  ReduceMax: reduction((xs) => xs.reduce(REDUCE.max.step, REDUCE.max.start)),
-  ReduceMin: reduction((xs) => xs.reduce(REDUCE.min.step, REDUCE.min.start)),
-  ReduceSum: reduction((xs) => xs.reduce(REDUCE.sum.step, REDUCE.sum.start)),
-  ReduceProd: reduction((xs) => xs.reduce(REDUCE.prod.step, REDUCE.prod.start)),
-  ReduceMean: reduction((xs) => xs.reduce(REDUCE.sum.step, REDUCE.sum.start) / xs.length),
-}))
+const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>(
+  Object.entries<Operator>({
+    Constant: (node) => [node.constant() ?? refuse('a constant that is no number')],
+    Shape(node, [x]) {
+      const { shape } = given(x)
+      const cut = shape.slice(node.integer('start', 0), node.integer('end', shape.length))
+      return [{ shape: [cut.length], data: Float64Array.from(cut) }]
+    },
+    Size: (_node, [x]) => [{ shape: [], data: Float64Array.of(sizeOf(given(x).shape)) }],
+    ConstantOfShape(node, [wanted]) {
+      const shape = listOf(given(wanted))
+      return [{ shape, data: numbers(shape).fill(node.constant()?.data[0] ?? 0) }]
+    },
+    Range(_node, [start, limit, delta]) {
+      const [from, to, step] = [start, limit, delta].map((x) => given(x).data[0] ?? NaN)
+      const count = Math.max(0, Math.ceil(((to ?? NaN) - (from ?? NaN)) / (step ?? NaN)))
+      return [{ shape: [count], data: numbers([count]).map((_, i) => (from ?? NaN) + i * (step ?? NaN)) }]
+    },
+    Reshape: (node, [x, wanted]) => [
+      { shape: reshaped(given(x).shape, listOf(given(wanted)), node), data: given(x).data },
+    ],
+    Flatten(node, [x]) {
+      return [{ shape: flattened(given(x).shape, node), data: given(x).data }]
+    },
+    Squeeze: (node, inputs) => [
+      { shape: squeezed(node, inputs, given(inputs[0]).shape), data: given(inputs[0]).data },
+    ],
+    Unsqueeze: (node, inputs) => [
+      { shape: unsqueezed(node, inputs, given(inputs[0]).shape), data: given(inputs[0]).data },
+    ],
+    Transpose(node, [x]) {
+      const { shape } = given(x)
+      const order = permutationOf(node, shape.length)
+      const strides = stridesOf(shape)
+      return [
+        picked(
+          given(x),
+          order.map((axis) => shape[axis] ?? 0),
+          order.map((axis) => strides[axis] ?? 0),
+        ),
+      ]
+    },
+    Expand(_node, [x, wanted]) {
+      const shape = broadcastShapes(given(x).shape, listOf(given(wanted)))
+      return [spread(given(x), shape ?? refuse('shapes that do not fit'))]
+    },
+    Concat(node, inputs) {
+      const parts = inputs.map(given)
+      const axis = axisOf(node.integer('axis', 0), parts[0]?.shape.length ?? 0)
+      return [joined(parts, axis)]
+    },
+    Slice(node, inputs) {
+      const x = given(inputs[0])
+      const cuts = slicesOf(node, inputs, x.shape)
+      const strides = stridesOf(x.shape)
+      const shape = cuts.map(({ count }) => count)
+      const begin = dot(
+        cuts.map(({ start }) => start),
+        strides,
+      )
+      return [
+        picked(
+          x,
+          shape,
+          cuts.map(({ step }, axis) => step * (strides[axis] ?? 0)),
+          begin,
+        ),
+      ]
+    },
+    Gather(node, [x, indices]) {
+      const { shape, data } = given(x)
+      const axis = axisOf(node.integer('axis', 0), shape.length)
+      const [before, length, after] = [shape.slice(0, axis), shape[axis] ?? 0, sizeOf(shape.slice(axis + 1))]
+      const result = numbers([...before, ...given(indices).shape, after])
+      const rows = listOf(given(indices)).map((index) => (index < 0 ? index + length : index))
+      if (rows.some((row) => row < 0 || row >= length)) refuse('an index outside of its axis')
+      let next = 0
+      for (let outer = 0; outer < sizeOf(before); outer++)
+        for (const row of rows)
+          for (let i = 0; i < after; i++) result[next++] = data[(outer * length + row) * after + i] ?? NaN
+      return [{ shape: [...before, ...given(indices).shape, ...shape.slice(axis + 1)], data: result }]
+    },
+    ReduceMax: reduction((xs) => xs.reduce(REDUCE.max.step, REDUCE.max.start)),
+    ReduceMin: reduction((xs) => xs.reduce(REDUCE.min.step, REDUCE.min.start)),
+    ReduceSum: reduction((xs) => xs.reduce(REDUCE.sum.step, REDUCE.sum.start)),
+    ReduceProd: reduction((xs) => xs.reduce(REDUCE.prod.step, REDUCE.prod.start)),
+    ReduceMean: reduction((xs) => xs.reduce(REDUCE.sum.step, REDUCE.sum.start) / xs.length),
+  }),
+)
 
 /** A reason why an operator has no result here. */
 function refuse(reason: string): never {
   throw new Refusal(reason)
 }
 
-function given(x: Tensor | undefined): Tensor {
+function given(x: KnownTensor | undefined): KnownTensor {
   return x ?? refuse('an input that is not there')
 }
 
@@ -126,14 +137,15 @@ function numbers(shape: Shape): Float64Array {
 }
 
 /** The elements at start + i * strides[0] + j * strides[1] + ... */
-function picked(x: Tensor, shape: Shape, strides: Shape, start = 0): Tensor {
+function picked(x: KnownTensor, shape: Shape, strides: Shape, start = 0): KnownTensor {
   const count = sizeOf(shape)
-  const data = x.data instanceof Float32Array && count <= x.data.length ? new Float32Array(count) : numbers(shape)
+  const data =
+    x.data instanceof Float32Array && count <= x.data.length ? new Float32Array(count) : numbers(shape)
   positions(shape, strides, start).forEach((at, i) => void (data[i] = x.data[at] ?? NaN))
   return { shape, data }
 }
 
-function spread(x: Tensor, shape: Shape): Tensor {
+function spread(x: KnownTensor, shape: Shape): KnownTensor {
   if (x.data.length === 1) return { shape, data: numbers(shape).fill(x.data[0] ?? NaN) }
   const missing = shape.length - x.shape.length
   const strides = stridesOf(x.shape)
@@ -144,17 +156,27 @@ function spread(x: Tensor, shape: Shape): Tensor {
   )
 }
 
-function applied(f: (...xs: (number | undefined)[]) => number, inputs: Inputs): Tensor {
+function applied(f: (...xs: (number | undefined)[]) => number, inputs: Inputs): KnownTensor {
   const known = inputs.map((x) => x ?? undefined)
   const shape = known.reduce<Shape>(
     (whole, x) => (x ? (broadcastShapes(whole, x.shape) ?? refuse('shapes that do not fit')) : whole),
     [],
   )
   const operands = known.map((x) => x && spread(x, shape).data)
-  return { shape, data: numbers(shape).map((_, i) => f(...operands.map((data) => data?.[i]))) }
+  const [a, b] = operands
+  const data = numbers(shape)
+  // Most operators have one operand or two, and lists of arguments are slow.
+  const at =
+    operands.length === 1
+      ? (i: number) => f(a?.[i])
+      : operands.length === 2
+        ? (i: number) => f(a?.[i], b?.[i])
+        : (i: number) => f(...operands.map((one) => one?.[i]))
+  for (let i = 0; i < data.length; i++) data[i] = at(i)
+  return { shape, data }
 }
 
-function joined(parts: readonly Tensor[], axis: number): Tensor {
+function joined(parts: readonly KnownTensor[], axis: number): KnownTensor {
   const [first] = parts
   if (first === undefined) return refuse('nothing to join')
   const length = parts.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0)
@@ -169,7 +191,7 @@ function joined(parts: readonly Tensor[], axis: number): Tensor {
 }
 
 function reduction(f: (xs: readonly number[]) => number) {
-  return (node: OnnxNode, inputs: Inputs): readonly Tensor[] => {
+  return (node: OnnxNode, inputs: Inputs): readonly KnownTensor[] => {
     const x = given(inputs[0])
     const axes = reducedAxes(node, inputs, x.shape.length)
     const strides = stridesOf(x.shape)
@@ -177,7 +199,9 @@ function reduction(f: (xs: readonly number[]) => number) {
     const lengths = (list: readonly number[]): number[] => list.map((axis) => x.shape[axis] ?? 0)
     const steps = (list: readonly number[]): number[] => list.map((axis) => strides[axis] ?? 0)
     const group = positions(lengths(axes), steps(axes))
-    const shape = keepsAxes(node) ? x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length)) : lengths(kept)
+    const shape = keepsAxes(node)
+      ? x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
+      : lengths(kept)
     const starts = positions(lengths(kept), steps(kept))
     const data = numbers(shape)
     starts.forEach((start, i) => void (data[i] = f(Array.from(group, (at) => x.data[start + at] ?? NaN))))
@@ -226,7 +250,8 @@ export function reshaped(shape: Shape, wanted: readonly number[], node: OnnxNode
   const lengths = wanted.map((length, axis) => (length === 0 && copies ? (shape[axis] ?? 0) : length))
   const known = sizeOf(lengths.filter((length) => length !== -1))
   const result = lengths.map((length) => (length === -1 ? sizeOf(shape) / known : length))
-  const fits = sizeOf(result) === sizeOf(shape) && result.every((length) => Number.isInteger(length) && length >= 0)
+  const fits =
+    sizeOf(result) === sizeOf(shape) && result.every((length) => Number.isInteger(length) && length >= 0)
   return fits ? result : refuse(`[${shape.join(', ')}] as [${wanted.join(', ')}]`)
 }
 
@@ -239,7 +264,9 @@ export function unsqueezed(node: OnnxNode, inputs: Inputs, shape: Shape): Shape 
   const axes = node.integers('axes') ?? listOf(given(inputs[1]))
   const at = new Set(axes.map((axis) => axisOf(axis, shape.length + axes.length)))
   const rest = [...shape]
-  return Array.from({ length: shape.length + axes.length }, (_, axis) => (at.has(axis) ? 1 : (rest.shift() ?? 1)))
+  return Array.from({ length: shape.length + axes.length }, (_, axis) =>
+    at.has(axis) ? 1 : (rest.shift() ?? 1),
+  )
 }
 
 /** What is cut out of an axis: `count` elements from `start` on, `step` apart. */

@@ -3,7 +3,7 @@
 // tensor and a result are computed for some samples, and compared with what nnlab has.
 import { activations } from '../../../components/activations/index.ts'
 import { linear } from '../../../components/activations/linear.ts'
-import { sizeOf } from '../../../ir/ir.ts'
+import { sameShape, sizeOf } from '../../../ir/ir.ts'
 import type { Shape } from '../../../ir/ir.ts'
 import { randomUniform, stream } from '../../../random.ts'
 import type { ComponentConfig } from '../../../registry.ts'
@@ -13,9 +13,9 @@ import type { OnnxNode } from './graph.ts'
 import { layerOf } from './layer.ts'
 import { POINTWISE } from './pointwise.ts'
 import { Refusal } from './refusal.ts'
-import type { Tensor } from './tensor.ts'
+import type { KnownTensor } from './tensor.ts'
 import { isKnown, isView } from './translation.ts'
-import type { Operation, Translation } from './translation.ts'
+import type { AppliedNode, Translation } from './translation.ts'
 import { along, arranged, shapeOf } from './view.ts'
 import type { View } from './view.ts'
 import { overLastAxis } from './patterns/normalization.ts'
@@ -25,10 +25,10 @@ const MOST_NODES = 40
 /** Elements of a tensor that samples of a function along axes have at most. */
 const MOST_SAMPLES = 2 ** 18
 /** The operators between a tensor and a result that depends on it alone. */
-type Region = { readonly root: string; readonly nodes: readonly OnnxNode[]; readonly result: string }
+type FunctionRegion = { readonly root: string; readonly nodes: readonly OnnxNode[]; readonly result: string }
 
 /** The result of an operator as a function of a tensor before it, the farthest that there is; undefined where nnlab has none. */
-export function knownFunction({ node, translation }: Operation): View | undefined {
+export function knownFunction({ node, translation }: AppliedNode): View | undefined {
   for (const region of regionsOf(node, translation).reverse()) {
     const view = translation.value(region.root)
     if (!isView(view)) continue
@@ -41,13 +41,13 @@ export function knownFunction({ node, translation }: Operation): View | undefine
 }
 
 /** The regions that end with a node, the nearest first. */
-function regionsOf(end: OnnxNode, translation: Translation): Region[] {
+function regionsOf(end: OnnxNode, translation: Translation): FunctionRegion[] {
   const { nodes, makers } = translation
   const open = (node: OnnxNode): string[] =>
     node.inputs.filter((name) => name !== '' && !isKnown(translation.value(name)))
   const frontier = new Set(open(end))
   const members = [end]
-  const regions: Region[] = []
+  const regions: FunctionRegion[] = []
   while (members.length <= MOST_NODES) {
     const [root, ...others] = frontier
     if (root !== undefined && others.length === 0)
@@ -64,7 +64,7 @@ function regionsOf(end: OnnxNode, translation: Translation): Region[] {
 }
 
 /** True where elements do not depend on each other, nor on where they are. */
-function isPointwise({ nodes }: Region, translation: Translation): boolean {
+function isPointwise({ nodes }: FunctionRegion, translation: Translation): boolean {
   return nodes.every(
     ({ op, inputs }) =>
       POINTWISE.has(op) &&
@@ -76,7 +76,11 @@ function isPointwise({ nodes }: Region, translation: Translation): boolean {
 }
 
 /** What a region makes of a tensor; undefined where it does not take such a one. */
-function valuesOf({ root, nodes, result }: Region, translation: Translation, sample: Tensor): Tensor | undefined {
+function valuesOf(
+  { root, nodes, result }: FunctionRegion,
+  translation: Translation,
+  sample: KnownTensor,
+): KnownTensor | undefined {
   const made = new Map([[root, sample]])
   for (const node of nodes) {
     const inputs = node.inputs.map((name) => {
@@ -93,36 +97,58 @@ function valuesOf({ root, nodes, result }: Region, translation: Translation, sam
   return made.get(result)
 }
 
-function pointwiseFunction(region: Region, translation: Translation, view: View): View | undefined {
-  const config = activationLike((points) => {
-    const values = valuesOf(region, translation, { shape: [points.length], data: points })
-    return Float64Array.from(values?.data ?? [])
-  })
+function pointwiseFunction(region: FunctionRegion, translation: Translation, view: View): View | undefined {
+  const config = activationLike(
+    (points) => {
+      const values = valuesOf(region, translation, { shape: [points.length], data: points })
+      return Float64Array.from(values?.data ?? [])
+    },
+    constantsIn(region, translation),
+  )
   if (config === undefined || config.type === linear.type) return config && view
   return { ...view, layer: layerOf('activation', [view.layer], { options: { activation: written(config) } }) }
+}
+
+/** The known numbers that operators take. */
+function constantsIn({ nodes }: FunctionRegion, translation: Translation): number[] {
+  return nodes.flatMap((node) => {
+    const bounds = [
+      node.float('min', 0),
+      node.float('max', 0),
+      node.float('alpha', 0),
+      node.float('lambd', 0),
+    ]
+    const inputs = node.inputs.map((name) => translation.value(name)).filter(isKnown)
+    return [...bounds, ...inputs.flatMap(({ data }) => [...data])].filter((x) => Math.abs(x) < 1e6)
+  })
 }
 
 /** An activation in few words. */
 function written({ type, ...options }: ComponentConfig): string | ComponentConfig {
   const defaults = activations.ref().safeParse({ type })
-  const own = Object.entries(options).filter(([key, value]) => !defaults.success || defaults.data[key] !== value)
+  const own = Object.entries(options).filter(
+    ([key, value]) => !defaults.success || defaults.data[key] !== value,
+  )
   return own.length === 0 ? type : { type, ...Object.fromEntries(own) }
 }
 
 /** A function along an axis, or one whose numbers differ from place to place. */
-function axisFunction(region: Region, translation: Translation, view: View): View | undefined {
+function axisFunction(region: FunctionRegion, translation: Translation, view: View): View | undefined {
   const shape = shapeOf(view)
   if (sizeOf(shape) > MOST_SAMPLES || shape.length < 2) return undefined
   const f = (data: Float64Array): Float64Array | undefined => {
     const values = valuesOf(region, translation, { shape, data })
-    return values && Float64Array.from(values.data)
+    const isPlaced = values && sameShape(values.shape.slice(0, -1), shape.slice(0, -1))
+    return isPlaced ? Float64Array.from(values.data) : undefined
   }
   const sample = sampleOf(shape)
   const wanted = f(sample)
   if (wanted === undefined) return undefined
   return (
     alongLastAxis(wanted, sample, view) ??
-    (wanted.length === sample.length ? (normalization(f, sample, view) ?? slopes(f, sample, view)) : undefined)
+    (wanted.length === sample.length
+      ? (normalization(f, sample, view) ?? slopes(f, sample, view))
+      : undefined)
   )
 }
 
@@ -148,14 +174,15 @@ function alongLastAxis(wanted: Float64Array, sample: Float64Array, view: View): 
 
 type Function = (data: Float64Array) => Float64Array | undefined
 
-/** Layer normalization: gamma * (x - mean) / sqrt(variance + epsilon) + beta. */
+/** Layer normalization: gamma * (x - mean) / sqrt(variance + epsilon) + beta, or gamma * x / sqrt(variance + epsilon). */
 function normalization(f: Function, sample: Float64Array, view: View): View | undefined {
   const length = shapeOf(view).at(-1) ?? 1
   const row = sample.slice(0, length)
   const mean = row.reduce((sum, x) => sum + x, 0) / length
   const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / length
   if (length < 2 || variance === 0) return undefined
-  const filled = (scale: number): Float64Array => sample.map((_, i) => scale * ((row[i % length] ?? 0) - mean))
+  const filled = (scale: number): Float64Array =>
+    sample.map((_, i) => scale * ((row[i % length] ?? 0) - mean))
   // So far apart that epsilon makes no difference, and so near that it does.
   const [far, opposite, near] = [f(filled(1e8)), f(filled(-1e8)), f(filled(0.03))]
   if (!far || !opposite || !near) return undefined
@@ -166,13 +193,19 @@ function normalization(f: Function, sample: Float64Array, view: View): View | un
   const shrunk = ((near[steepest] ?? NaN) - (beta[steepest] ?? NaN)) / (gamma[steepest] ?? NaN)
   const epsilon = (0.03 * ((row[steepest] ?? NaN) - mean)) ** 2 / shrunk ** 2 - 0.03 ** 2 * variance
   if (!(epsilon >= 0)) return undefined
-  const expected = sample.map((x, i) => {
-    const own = sample.subarray(i - (i % length), i - (i % length) + length)
-    const center = own.reduce((sum, one) => sum + one, 0) / length
-    const spread = own.reduce((sum, one) => sum + (one - center) ** 2, 0) / length
-    return ((x - center) / Math.sqrt(spread + epsilon)) * (gamma[i % length] ?? NaN) + (beta[i % length] ?? NaN)
-  })
-  return isAlike(f(sample) ?? [], expected) ? overLastAxis(view, epsilon, gamma, beta) : undefined
+  const wanted = f(sample) ?? []
+  const expected = (isCentered: boolean): Float64Array =>
+    sample.map((x, i) => {
+      const own = sample.subarray(i - (i % length), i - (i % length) + length)
+      const center = own.reduce((sum, one) => sum + one, 0) / length
+      const spread = own.reduce((sum, one) => sum + (one - center) ** 2, 0) / length
+      const unit = (isCentered ? x - center : x) / Math.sqrt(spread + epsilon)
+      return unit * (gamma[i % length] ?? NaN) + (isCentered ? (beta[i % length] ?? NaN) : 0)
+    })
+  if (isAlike(wanted, expected(true))) return overLastAxis(view, epsilon, { gamma, beta })
+  return isAlike(wanted, expected(false))
+    ? overLastAxis(view, epsilon, { gamma }, { rms_scaling: true })
+    : undefined
 }
 
 /** A slope of its own for each element below 0. */

@@ -2,7 +2,7 @@
 import { RunError } from '../../../errors.ts'
 import { ProtobufMessage } from '../../../protobuf.ts'
 import { scalar, tensorOf } from './tensor.ts'
-import type { ReadExternal, Tensor } from './tensor.ts'
+import type { ReadExternal, KnownTensor } from './tensor.ts'
 
 /** An input or output: its type of elements, if it is a tensor, and its axes, undefined where any length fits. */
 export type OnnxValue = {
@@ -14,7 +14,7 @@ export type OnnxValue = {
 export type OnnxGraph = {
   /** Each after those that make what it takes, as the format asks for. */
   readonly nodes: readonly OnnxNode[]
-  readonly constants: ReadonlyMap<string, Tensor>
+  readonly constants: ReadonlyMap<string, KnownTensor>
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
 }
@@ -64,7 +64,7 @@ export class OnnxNode {
   }
 
   /** The value of a node that is a constant. */
-  constant(): Tensor | undefined {
+  constant(): KnownTensor | undefined {
     const value = this.#attributes.get('value')?.message(5)
     if (value) return tensorOf(value, `node ${this.name}`, noExternal)
     if (this.has('value_float')) return scalar(this.float('value_float', NaN))
@@ -83,10 +83,11 @@ export function readGraph(bytes: Uint8Array, external: ReadExternal): OnnxGraph 
   const model = new ProtobufMessage(bytes)
   const graph = model.message(7)
   if (graph === undefined) throw new RunError('the file has no graph')
-  if (model.messages(25).length > 0) throw new RunError('it has functions of its own, which nnlab does not read')
+  if (model.messages(25).length > 0)
+    throw new RunError('it has functions of its own, which nnlab does not read')
   const sets = model.messages(8)
   const version = sets.find((set) => (set.text(1) ?? '') === '')?.number(2) ?? 1
-  const constants = new Map<string, Tensor>()
+  const constants = new Map<string, KnownTensor>()
   for (const tensor of graph.messages(5)) {
     const name = tensor.text(8) ?? ''
     constants.set(name, tensorOf(tensor, name, external))
@@ -94,7 +95,10 @@ export function readGraph(bytes: Uint8Array, external: ReadExternal): OnnxGraph 
   return {
     nodes: requireOnce(graph.messages(1).map((node) => new OnnxNode(node, version))),
     constants,
-    inputs: graph.messages(11).map(valueOf).filter(({ name }) => !constants.has(name)),
+    inputs: graph
+      .messages(11)
+      .map(valueOf)
+      .filter(({ name }) => !constants.has(name)),
     outputs: graph.messages(12).map(valueOf),
   }
 }

@@ -35,7 +35,8 @@ export function layerOf(
   { options = {}, weights = {}, label }: LayerParts = {},
 ): Layer {
   const parsed = layers.ref().safeParse({ type, ...options })
-  if (!parsed.success) throw new Refusal(`${type}: ${parsed.error.issues.map(({ message }) => message).join(', ')}`)
+  if (!parsed.success)
+    throw new Refusal(`${type}: ${parsed.error.issues.map(({ message }) => message).join(', ')}`)
   const component = layers.of(parsed.data)
   const shapes = from.map(({ shape }) => shape)
   try {
@@ -55,5 +56,13 @@ export function inputLayer(name: string, shape: Shape): Layer {
 }
 
 export function affineLayer(source: Layer, affine: Affine): Layer {
-  return { type: 'affine', options: {}, from: [source], shape: source.shape, weights: {}, label: undefined, affine }
+  return {
+    type: 'affine',
+    options: {},
+    from: [source],
+    shape: source.shape,
+    weights: {},
+    label: undefined,
+    affine,
+  }
 }

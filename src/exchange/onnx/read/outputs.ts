@@ -50,9 +50,23 @@ function rowsOf(view: View, isTurned: boolean): Pick<ReadOutput, 'layer' | 'orde
   const { axes, lengths } = view
   const all = axes.map((_, axis) => axis)
   const channelsFirst = [0, axes.length - 1, ...all.slice(1, -1)]
-  const isImage = axes.length > 2 && axes.length === lengths.length && axes.join(' ') === channelsFirst.join(' ')
-  if (isTurned && isImage) return { layer: arranged(view, lengths.map((_, axis) => [axis])), order: [0, ...all.slice(2), 1] }
+  const isImage =
+    axes.length > 2 && axes.length === lengths.length && axes.join(' ') === channelsFirst.join(' ')
+  if (isTurned && isImage)
+    return {
+      layer: arranged(
+        view,
+        lengths.map((_, axis) => [axis]),
+      ),
+      order: [0, ...all.slice(2), 1],
+    }
   const batch = axes.findIndex((group) => group.length === 1 && group[0] === BATCH)
   const order = batch < 0 ? all : [batch, ...all.toSpliced(batch, 1)]
-  return { layer: arranged(view, order.map((axis) => axes[axis] ?? [])), order }
+  return {
+    layer: arranged(
+      view,
+      order.map((axis) => axes[axis] ?? []),
+    ),
+    order,
+  }
 }

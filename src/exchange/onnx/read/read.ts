@@ -32,7 +32,8 @@ export async function readOnnx(path: string, name: string, refuse: Refuse): Prom
   const { outputs, left } = outputsOf(graph, translation, isTurned, refuse)
   const ends = distinct(simplified(outputs.map(({ layer }) => layer)))
   const order = inOrder([...inputs.map(({ view }) => view.layer), ...ends])
-  if (order.some(({ type }) => type === REVERSED)) refuse('the steps of a sequence from the last to the first')
+  if (order.some(({ type }) => type === REVERSED))
+    refuse('the steps of a sequence from the last to the first')
   const outputNames = new Map(ends.map((layer, i) => [layer, outputs[i]?.value.name ?? '']))
   const names = namesOf(order, outputNames)
   const nameOf = (layer: Layer): string => names.get(layer) ?? layer.type
@@ -51,8 +52,16 @@ export async function readOnnx(path: string, name: string, refuse: Refuse): Prom
     },
     weights: () => weightsOf(layers, nameOf),
     check: checkOf(
-      inputs.map(({ value, view, order: axes }) => ({ file: value.name, own: nameOf(view.layer), order: axes })),
-      ends.map((layer, i) => ({ file: outputNames.get(layer) ?? '', own: nameOf(layer), order: outputs[i]?.order ?? [] })),
+      inputs.map(({ value, view, order: axes }) => ({
+        file: value.name,
+        own: nameOf(view.layer),
+        order: axes,
+      })),
+      ends.map((layer, i) => ({
+        file: outputNames.get(layer) ?? '',
+        own: nameOf(layer),
+        order: outputs[i]?.order ?? [],
+      })),
       isFixed ? batch : undefined,
     ),
   }
@@ -132,7 +141,8 @@ function notesOf(inputs: readonly ReadInput[], left: readonly string[]): string[
   const turned = inputs.filter(({ isTurned }) => isTurned)
   return [
     ...turned.map(
-      ({ value, view }) => `Rows of ${value.name} are [${view.layer.shape.join(', ')}]: channels, which the file has first, come last.`,
+      ({ value, view }) =>
+        `Rows of ${value.name} are [${view.layer.shape.join(', ')}]: channels, which the file has first, come last.`,
     ),
     ...(left.length > 0 ? [`Left out, as they are no numbers of the network: ${left.join(', ')}.`] : []),
   ]

@@ -8,17 +8,18 @@ import type { Affine, Layer } from './layer.ts'
 import { bothDirections } from './patterns/recurrent.ts'
 
 /** A layer whose inputs have been rewritten, in place of one; `uses` counts what takes the output of each input before that. */
-type Rule = (layer: Layer, uses: readonly number[]) => Layer
+type LayerRule = (layer: Layer, uses: readonly number[]) => Layer
 
 /** The outputs of the same function with fewer layers. */
 export function simplified(outputs: readonly Layer[]): readonly Layer[] {
-  return [affineRule, directionsRule, activationRule].reduce(rewritten, outputs)
+  return [onceRule(), affineRule, directionsRule, activationRule].reduce(rewritten, outputs)
 }
 
-function rewritten(outputs: readonly Layer[], rule: Rule): readonly Layer[] {
+function rewritten(outputs: readonly Layer[], rule: LayerRule): readonly Layer[] {
   const order = inOrder(outputs)
   const uses = new Map<Layer, number>()
-  for (const layer of [...outputs, ...order.flatMap(({ from }) => from)]) uses.set(layer, (uses.get(layer) ?? 0) + 1)
+  for (const layer of [...outputs, ...order.flatMap(({ from }) => from)])
+    uses.set(layer, (uses.get(layer) ?? 0) + 1)
   const results = new Map<Layer, Layer>()
   const resultOf = (layer: Layer): Layer => results.get(layer) ?? layer
   for (const layer of order) {
@@ -42,11 +43,27 @@ export function inOrder(outputs: readonly Layer[]): Layer[] {
   return [...done]
 }
 
+/** Layers without weights that do the same are one, but those that leave things to chance. */
+function onceRule(): LayerRule {
+  const known = new Map<string, Layer>()
+  const numbers = new Map<Layer, number>()
+  const numberOf = (layer: Layer): number =>
+    numbers.get(layer) ?? (numbers.set(layer, numbers.size), numbers.size - 1)
+  return (layer) => {
+    const { type, options, from, weights, affine } = layer
+    if (from.length === 0 || affine || type === 'dropout' || Object.keys(weights).length > 0) return layer
+    const key = JSON.stringify([type, options, from.map(numberOf)])
+    const same = known.get(key) ?? layer
+    known.set(key, same)
+    return same
+  }
+}
+
 const FACTOR_TOLERANCE = 1e-7
 /** As Keras has it. */
 const EPSILON = 1e-3
 
-const affineRule: Rule = (layer, [uses]) => {
+const affineRule: LayerRule = (layer, [uses]) => {
   const { affine } = layer
   const [source] = layer.from
   if (affine === undefined || source === undefined) return layer
@@ -66,7 +83,10 @@ function isBias({ axis, scale }: Affine, source: Layer): boolean {
   return isLast && isSum && source.options['use_bias'] === false && isLinear(source)
 }
 
-function withBias({ options: { use_bias: _none, ...options }, ...source }: Layer, offset: Float64Array): Layer {
+function withBias(
+  { options: { use_bias: _none, ...options }, ...source }: Layer,
+  offset: Float64Array,
+): Layer {
   const length = source.shape.at(-1) ?? 0
   const bias = Float32Array.from({ length }, (_, i) => offset[i % offset.length] ?? NaN)
   return layerOf(source.type, source.from, {
@@ -92,10 +112,14 @@ function normalization(source: Layer, { axis, scale, offset }: Affine): Layer {
 }
 
 /** An activation of a layer that has none. */
-const activationRule: Rule = (layer, [uses]) => {
+const activationRule: LayerRule = (layer, [uses]) => {
   const [source] = layer.from
   if (layer.type !== 'activation' || source === undefined || uses !== 1 || !isLinear(source)) return layer
-  return { ...source, options: { ...source.options, activation: layer.options['activation'] }, shape: layer.shape }
+  return {
+    ...source,
+    options: { ...source.options, activation: layer.options['activation'] },
+    shape: layer.shape,
+  }
 }
 
 const Activation = z.object({ activation: z.object({ type: z.literal('linear') }) })
@@ -114,7 +138,7 @@ const MERGED: ReadonlyMap<string, string> = new Map([
   ['average', 'ave'],
 ])
 
-const directionsRule: Rule = (layer, uses) => {
+const directionsRule: LayerRule = (layer, uses) => {
   const mode = MERGED.get(layer.type)
   const [forward, backward, ...others] = layer.from
   if (mode === undefined || forward === undefined || backward === undefined || others.length > 0) return layer

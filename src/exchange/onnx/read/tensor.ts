@@ -6,7 +6,7 @@ import type { Shape } from '../../../ir/ir.ts'
 import type { ProtobufMessage } from '../../../protobuf.ts'
 
 /** Known numbers; float32 where they are weights. */
-export type Tensor = { readonly shape: Shape; readonly data: Float32Array | Float64Array }
+export type KnownTensor = { readonly shape: Shape; readonly data: Float32Array | Float64Array }
 
 /** More than any model has. */
 const MOST_AXES = 16
@@ -54,13 +54,15 @@ const FLOAT16 = 10
 export type ReadExternal = (location: string, offset: number, length: number) => Uint8Array
 
 /** The tensor of a message; throws where its numbers are not as many as its shape says. */
-export function tensorOf(message: ProtobufMessage, what: string, external: ReadExternal): Tensor {
+export function tensorOf(message: ProtobufMessage, what: string, external: ReadExternal): KnownTensor {
   const shape = message.numbers(1)
   const type = message.number(2) ?? 0
   const kind = KINDS[type]
-  if (kind === undefined) throw new RunError(`${what} has elements of the type ${type}, which nnlab does not read`)
+  if (kind === undefined)
+    throw new RunError(`${what} has elements of the type ${type}, which nnlab does not read`)
   const count = sizeOf(shape)
-  if (shape.length > MOST_AXES || shape.some((length) => length < 0)) throw new RunError(`${what} has the shape [${shape.join(', ')}]`)
+  if (shape.length > MOST_AXES || shape.some((length) => length < 0))
+    throw new RunError(`${what} has the shape [${shape.join(', ')}]`)
   const { data, length } = rawBytes(message, kind, count, external) ?? listed(message, kind, type)
   if (length !== count)
     throw new RunError(`${what} has ${length} numbers for the shape [${shape.join(', ')}]`)
@@ -69,7 +71,7 @@ export function tensorOf(message: ProtobufMessage, what: string, external: ReadE
   return { shape, data: numbers }
 }
 
-type Elements = { readonly length: number; readonly data: (index: number) => number }
+type ElementList = { readonly length: number; readonly data: (index: number) => number }
 
 /** Elements as bytes, in the message or in another file. */
 function rawBytes(
@@ -77,7 +79,7 @@ function rawBytes(
   { bytes, read }: ElementKind,
   count: number,
   external: ReadExternal,
-): Elements | undefined {
+): ElementList | undefined {
   const entries = new Map(message.messages(13).map((entry) => [entry.text(1), entry.text(2)]))
   const location = entries.get('location')
   const raw =
@@ -88,7 +90,7 @@ function rawBytes(
 }
 
 /** Elements in the field of their type. */
-function listed(message: ProtobufMessage, { bytes, field, read }: ElementKind, type: number): Elements {
+function listed(message: ProtobufMessage, { bytes, field, read }: ElementKind, type: number): ElementList {
   if (field === FLOATS || field === DOUBLES) return elementsIn(message.bytes(field), bytes, read)
   const numbers = message.numbers(field)
   const bits = type === FLOAT16
@@ -98,18 +100,18 @@ function listed(message: ProtobufMessage, { bytes, field, read }: ElementKind, t
   }
 }
 
-function elementsIn(parts: readonly Uint8Array[], bytes: number, read: ElementKind['read']): Elements {
+function elementsIn(parts: readonly Uint8Array[], bytes: number, read: ElementKind['read']): ElementList {
   const [only, ...others] = parts
   const all = only && others.length === 0 ? only : Buffer.concat(parts)
   const view = new DataView(all.buffer, all.byteOffset, all.byteLength)
   return { length: all.length / bytes, data: (i) => read(view, i * bytes) }
 }
 
-export function scalar(value: number): Tensor {
+export function scalar(value: number): KnownTensor {
   return { shape: [], data: Float64Array.of(value) }
 }
 
 /** The whole numbers of a tensor, as an operator takes axes and shapes. */
-export function listOf({ data }: Tensor): number[] {
+export function listOf({ data }: KnownTensor): number[] {
   return Array.from(data, Math.trunc)
 }

@@ -5,7 +5,7 @@ import { evaluate } from './evaluate.ts'
 import { Refusal } from './refusal.ts'
 import { shapeOf } from './view.ts'
 import type { View } from './view.ts'
-import type { Tensor } from './tensor.ts'
+import type { KnownTensor } from './tensor.ts'
 
 /** Elements that computed tensors may have in all: so many, and each weight so often. */
 const LEAST_ELEMENTS = 2 ** 24
@@ -13,18 +13,18 @@ const COPIES = 4
 
 export type Refused = { readonly refused: string }
 /** A value of a graph. */
-export type Value = Tensor | View | Refused
+export type GraphValue = KnownTensor | View | Refused
 
-export function isKnown(value: Value): value is Tensor {
+export function isKnown(value: GraphValue): value is KnownTensor {
   return 'data' in value
 }
 
-export function isView(value: Value): value is View {
+export function isView(value: GraphValue): value is View {
   return 'layer' in value
 }
 
 /** A node with what it takes. */
-export class Operation {
+export class AppliedNode {
   readonly node: OnnxNode
   readonly translation: Translation
 
@@ -41,25 +41,25 @@ export class Operation {
   }
 
   /** Numbers that are known; undefined where the input is left out. */
-  known(at: number): Tensor | undefined {
+  known(at: number): KnownTensor | undefined {
     const value = this.#value(at)
     if (value === undefined || isKnown(value)) return value
     throw new Refusal(`its input ${at + 1} is not a constant`)
   }
 
-  requireKnown(at: number): Tensor {
+  requireKnown(at: number): KnownTensor {
     const tensor = this.known(at)
     if (tensor) return tensor
     throw new Refusal(`it has no input ${at + 1}`)
   }
 
   /** The inputs from some on, as far as they are known. */
-  knownInputs(from = 1): (Tensor | undefined)[] {
+  knownInputs(from = 1): (KnownTensor | undefined)[] {
     return this.node.inputs.map((_, at) => (at < from ? undefined : this.known(at)))
   }
 
   /** All inputs. */
-  values(): Value[] {
+  values(): GraphValue[] {
     return this.node.inputs.flatMap((_, at) => this.#value(at) ?? [])
   }
 
@@ -74,7 +74,7 @@ export class Operation {
     return this.translation.batch
   }
 
-  #value(at: number): Value | undefined {
+  #value(at: number): GraphValue | undefined {
     const name = this.node.inputs[at] ?? ''
     const value = name === '' ? undefined : this.translation.value(name)
     if (value && 'refused' in value) throw new Cause(value)
@@ -93,7 +93,7 @@ class Cause extends Error {
 }
 
 /** Results of an operator, in order. */
-export type Translate = (operation: Operation) => Value | readonly Value[]
+export type Translate = (operation: AppliedNode) => GraphValue | readonly GraphValue[]
 
 export class Translation {
   /** The rows that the graph is followed for. */
@@ -101,20 +101,22 @@ export class Translation {
   /** The place of the node that makes a value. */
   readonly makers: ReadonlyMap<string, number>
   readonly nodes: readonly OnnxNode[]
-  readonly #values: Map<string, Value>
+  readonly #values: Map<string, GraphValue>
   /** Elements that computed tensors may still have. */
   #left: number
 
   constructor(graph: OnnxGraph, inputs: ReadonlyMap<string, View>, batch: number) {
     this.batch = batch
     this.nodes = graph.nodes
-    this.makers = new Map(graph.nodes.flatMap(({ outputs }, at) => outputs.map((name) => [name, at] as const)))
-    this.#values = new Map<string, Value>([...graph.constants, ...inputs])
+    this.makers = new Map(
+      graph.nodes.flatMap(({ outputs }, at) => outputs.map((name) => [name, at] as const)),
+    )
+    this.#values = new Map<string, GraphValue>([...graph.constants, ...inputs])
     const weights = Array.from(graph.constants.values(), ({ data }) => data.length)
     this.#left = LEAST_ELEMENTS + COPIES * weights.reduce((sum, length) => sum + length, 0)
   }
 
-  value(name: string): Value {
+  value(name: string): GraphValue {
     return this.#values.get(name) ?? { refused: `${name}: nothing makes this value` }
   }
 
@@ -122,32 +124,34 @@ export class Translation {
   run(find: (node: OnnxNode) => Translate | undefined): void {
     for (const node of this.nodes) {
       const results = this.#results(node, find(node))
-      const list = Array.isArray(results) ? results : [results]
+      const list: readonly GraphValue[] = [results].flat()
+      const [first] = list
       node.outputs.forEach((name, i) => {
         const left = { refused: `node ${node.name}: output ${i + 1} of ${node.op}` }
-        if (name !== '') this.#values.set(name, list[i] ?? left)
+        const value = list[i] ?? (first && 'refused' in first ? first : left)
+        if (name !== '') this.#values.set(name, value)
       })
     }
   }
 
   /** Keeps the memory that computed tensors take within what the file explains. */
-  #spend(tensors: readonly Tensor[] | undefined): readonly Tensor[] | undefined {
+  #spend(tensors: readonly KnownTensor[] | undefined): readonly KnownTensor[] | undefined {
     this.#left -= (tensors ?? []).reduce((sum, { data }) => sum + data.length, 0)
     if (this.#left < 0) throw new RunError('its constants take more memory than its weights explain')
     return tensors
   }
 
-  #results(node: OnnxNode, translate: Translate | undefined): Value | readonly Value[] {
+  #results(node: OnnxNode, translate: Translate | undefined): GraphValue | readonly GraphValue[] {
     const describe = (reason: string): Refused => ({ refused: `node ${node.name}, ${node.op}: ${reason}` })
     try {
       const values = node.inputs.map((name) => (name === '' ? undefined : this.value(name)))
       const tensors = values.map((value) => (value && isKnown(value) ? value : undefined))
       if (values.every((value) => value === undefined || isKnown(value)))
-        return this.#spend(evaluate(node, tensors)) ?? describe('an operator of constants that nnlab does not read')
+        return this.#spend(evaluate(node, tensors)) ?? describe('nnlab has no such operator')
       const [first] = values
       if (first && isView(first) && (node.op === 'Shape' || node.op === 'Size'))
         return evaluate(node, [{ shape: shapeOf(first), data: new Float64Array() }]) ?? []
-      return translate?.(new Operation(node, this)) ?? describe('nnlab has no such operator')
+      return translate?.(new AppliedNode(node, this)) ?? describe('nnlab has no such operator')
     } catch (error) {
       if (error instanceof Cause) return error.refused
       if (error instanceof Refusal) return describe(error.message)

@@ -7,7 +7,7 @@ import type { Layer, LayerParts } from './layer.ts'
 import { Refusal } from './refusal.ts'
 
 /** Axes of a layer's output, one after the other. */
-export type Axes = readonly number[]
+export type AxisGroup = readonly number[]
 
 /** A tensor: the output of a layer, with its axes in another order or grouping. */
 export type View = {
@@ -15,7 +15,7 @@ export type View = {
   /** The axes of the output, the batch first; one of the layer's may be cut into several. */
   readonly lengths: Shape
   /** What each axis of the tensor runs over; one of length 1 over nothing. */
-  readonly axes: readonly Axes[]
+  readonly axes: readonly AxisGroup[]
 }
 
 /** The batch, among the axes of a layer's output. */
@@ -35,19 +35,23 @@ export function transposed(view: View, order: readonly number[]): View {
   return { ...view, axes: order.map((axis) => view.axes[axis] ?? []) }
 }
 
-type Part = { readonly axis: number; readonly length: number }
+type AxisPart = { readonly axis: number; readonly length: number }
 
 /** The tensor with its elements, in their order, in another shape; undefined where it cuts axes across. */
 export function regrouped(view: View, shape: Shape): View | undefined {
-  const waiting = view.axes.flat().flatMap((axis): Part[] => {
+  const waiting = view.axes.flat().flatMap((axis): AxisPart[] => {
     const length = view.lengths[axis] ?? 1
     return length === 1 && axis !== BATCH ? [] : [{ axis, length }]
   })
-  const groups: Part[][] = []
+  const groups: AxisPart[][] = []
   for (const length of shape) {
-    const group: Part[] = []
+    const group: AxisPart[] = []
     let rest = length
-    for (let next = waiting[0]; next !== undefined && (rest > 1 || (next.axis === BATCH && next.length === 1)); next = waiting[0]) {
+    for (
+      let next = waiting[0];
+      next !== undefined && (rest > 1 || (next.axis === BATCH && next.length === 1));
+      next = waiting[0]
+    ) {
       waiting.shift()
       const taken = next.length <= rest ? next.length : rest
       if (rest % taken !== 0 || next.length % taken !== 0) return undefined
@@ -65,9 +69,9 @@ export function regrouped(view: View, shape: Shape): View | undefined {
 }
 
 /** A view whose axes may be parts of those before. */
-function withParts({ layer, lengths: before }: View, groups: readonly (readonly Part[])[]): View {
+function withParts({ layer, lengths: before }: View, groups: readonly (readonly AxisPart[])[]): View {
   const parts = groups.flat()
-  const order = before.flatMap((length, axis): Part[] => {
+  const order = before.flatMap((length, axis): AxisPart[] => {
     const own = parts.filter((part) => part.axis === axis)
     return own.length === 0 ? [{ axis, length }] : own
   })
@@ -79,7 +83,7 @@ function withParts({ layer, lengths: before }: View, groups: readonly (readonly 
 }
 
 /** The layer whose rows have these axes, in this order, and whose first axis is the batch. */
-export function arranged(view: View, [first, ...groups]: readonly Axes[]): Layer {
+export function arranged(view: View, [first, ...groups]: readonly AxisGroup[]): Layer {
   if (first?.length !== 1 || first[0] !== BATCH) throw new Refusal('the batch is not its first axis')
   const { layer, lengths } = view
   const order = groups.flat()
@@ -91,7 +95,10 @@ export function arranged(view: View, [first, ...groups]: readonly Axes[]): Layer
   const source = isInOrder
     ? layer
     : layerOf('permute', [withShape(layer, lengths.slice(1))], { options: { dims: [...order, ...left] } })
-  return withShape(source, groups.map((group) => sizeOf(group.map(length))))
+  return withShape(
+    source,
+    groups.map((group) => sizeOf(group.map(length))),
+  )
 }
 
 /** A layer that gives rows another shape; none where they have it. */
@@ -105,19 +112,19 @@ export function withShape(layer: Layer, shape: Shape): Layer {
 }
 
 /** What a layer made of a view: the axes that were left to it, its own ones, and the view of both. */
-export type Made = {
-  readonly kept: (group: Axes) => Axes
-  readonly own: readonly Axes[]
-  view(axes: readonly Axes[]): View
+export type MadeLayer = {
+  readonly kept: (group: AxisGroup) => AxisGroup
+  readonly own: readonly AxisGroup[]
+  view(axes: readonly AxisGroup[]): View
 }
 
 /** A layer that works along some axes of a row, whatever others there are; it has `count` axes of its own after those. */
 export function along(
   view: View,
-  taken: readonly Axes[],
+  taken: readonly AxisGroup[],
   make: (input: Layer) => Layer,
   count = taken.length,
-): Made {
+): MadeLayer {
   const others = othersOf(view, taken)
   const layer = make(arranged(view, [...others.map((axis) => [axis]), ...taken]))
   return made(view, others, layer, count)
@@ -126,15 +133,20 @@ export function along(
 /** A layer that takes all axes of a row; where the batch of the tensor has more than rows, it is applied to each of them. */
 export function perRow(
   view: View,
-  taken: readonly Axes[],
+  taken: readonly AxisGroup[],
   type: string,
   { options = {}, weights = {}, label }: LayerParts,
   count = taken.length,
-): Made {
+): MadeLayer {
   const others = othersOf(view, taken)
   const [batch = BATCH, ...steps] = others
   if (steps.length === 0)
-    return made(view, others, layerOf(type, [arranged(view, [[batch], ...taken])], { options, weights, label }), count)
+    return made(
+      view,
+      others,
+      layerOf(type, [arranged(view, [[batch], ...taken])], { options, weights, label }),
+      count,
+    )
   const wrapped = Object.fromEntries(Object.entries(weights).map(([name, data]) => [`layer/${name}`, data]))
   const layer = layerOf('time_distributed', [arranged(view, [[batch], steps, ...taken])], {
     options: { layer: { type, ...options } },
@@ -164,7 +176,7 @@ export function onAxis(
 }
 
 /** Where each element along some axes is when these are in another order. */
-export function placesOf(axes: Axes, order: Axes, lengths: Shape): number[] {
+export function placesOf(axes: AxisGroup, order: AxisGroup, lengths: Shape): number[] {
   const lengthOf = (axis: number): number => lengths[axis] ?? 1
   const strides = new Map(order.map((axis, i) => [axis, sizeOf(order.slice(i + 1).map(lengthOf))]))
   return axes.reduce(
@@ -184,7 +196,7 @@ export function placed(data: ArrayLike<number>, places: readonly number[]): Floa
 }
 
 /** The axes of a tensor but some, the batch first. */
-function othersOf({ axes }: View, taken: readonly Axes[]): Axes {
+function othersOf({ axes }: View, taken: readonly AxisGroup[]): AxisGroup {
   const own = taken.flat()
   return axes
     .flat()
@@ -192,7 +204,7 @@ function othersOf({ axes }: View, taken: readonly Axes[]): Axes {
     .sort((a, b) => a - b)
 }
 
-function made(view: View, others: Axes, layer: Layer, count: number): Made {
+function made(view: View, others: AxisGroup, layer: Layer, count: number): MadeLayer {
   const own = count === 0 ? [] : layer.shape.slice(-count)
   const lengths = [...others.map((axis) => view.lengths[axis] ?? 1), ...own]
   return {

@@ -4,15 +4,15 @@ import { positions, stridesOf } from '../../../../ir/interpreter/elements.ts'
 import type { Shape } from '../../../../ir/ir.ts'
 import type { OnnxNode } from '../graph.ts'
 import { Refusal } from '../refusal.ts'
-import type { Tensor } from '../tensor.ts'
-import type { Operation } from '../translation.ts'
+import type { KnownTensor } from '../tensor.ts'
+import type { AppliedNode } from '../translation.ts'
 import { perRow, shapeOf } from '../view.ts'
 import type { View } from '../view.ts'
 import type { LayerParts } from '../layer.ts'
 import { bordered, CROPPING, PADDING } from './shape.ts'
 import type { Border } from './shape.ts'
 
-export function conv(operation: Operation): View {
+export function conv(operation: AppliedNode): View {
   const { node } = operation
   const x = operation.view()
   const kernel = operation.requireKnown(1)
@@ -52,7 +52,7 @@ export function conv(operation: Operation): View {
 }
 
 /** A transposed convolution, whole, and what its padding cuts off. */
-export function convTranspose(operation: Operation): View {
+export function convTranspose(operation: AppliedNode): View {
   const { node } = operation
   const x = operation.view()
   const kernel = operation.requireKnown(1)
@@ -103,10 +103,10 @@ export function channelsFirst(x: View, type: string, parts: LayerParts): View {
   return view([kept(batch), own.at(-1) ?? [], ...own.slice(0, -1)])
 }
 
-type Window = { readonly size: Shape; readonly strides: Shape; readonly dilation: Shape }
+type KernelWindow = { readonly size: Shape; readonly strides: Shape; readonly dilation: Shape }
 
 /** The padding before and after each spatial axis. */
-export function padsOf(node: OnnxNode, spatial: Shape, window: Window): Border[] {
+export function padsOf(node: OnnxNode, spatial: Shape, window: KernelWindow): Border[] {
   const pads = node.integers('pads')
   const mode = node.text('auto_pad', 'NOTSET')
   if (!mode.startsWith('SAME'))
@@ -116,22 +116,25 @@ export function padsOf(node: OnnxNode, spatial: Shape, window: Window): Border[]
 }
 
 /** The mode of padding, and the tensor that it is for: padded with zeros by a layer where no mode pads so. */
-export function asPadding(x: View, pads: readonly Border[], window: Window): [string, View] {
+export function asPadding(x: View, pads: readonly Border[], window: KernelWindow): [string, View] {
   const spatial = shapeOf(x).slice(2)
-  const modes = window.size.length === 1 ? (['valid', 'same', 'causal'] as const) : (['valid', 'same'] as const)
+  const modes =
+    window.size.length === 1 ? (['valid', 'same', 'causal'] as const) : (['valid', 'same'] as const)
   const mode = modes.find((padding) =>
-    paddingOf(spatial, { ...window, padding }).every(([before, after], i) => before === pads[i]?.[0] && after === pads[i][1]),
+    paddingOf(spatial, { ...window, padding }).every(
+      ([before, after], i) => before === pads[i]?.[0] && after === pads[i][1],
+    ),
   )
   return mode === undefined ? ['valid', bordered(x, [[0, 0], [0, 0], ...pads], PADDING)] : [mode, x]
 }
 
-function biasOf(operation: Operation, at: number): { readonly bias: Float32Array } | undefined {
+function biasOf(operation: AppliedNode, at: number): { readonly bias: Float32Array } | undefined {
   const tensor = operation.known(at)
   return tensor && { bias: Float32Array.from(tensor.data) }
 }
 
 /** Weights [a, b, ...spatial] with the spatial axes first, then one of the others, then the other. */
-function spatialFirst({ shape, data }: Tensor, first: 0 | 1, second: 0 | 1): Float32Array {
+function spatialFirst({ shape, data }: KnownTensor, first: 0 | 1, second: 0 | 1): Float32Array {
   const order = [...shape.slice(2).map((_, i) => i + 2), first, second]
   const strides = stridesOf(shape)
   const at = positions(

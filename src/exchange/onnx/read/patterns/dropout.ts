@@ -1,11 +1,13 @@
 import { shortestFloat32 } from '../../../../shortest-float32.ts'
 import { layerOf } from '../layer.ts'
-import type { Operation } from '../translation.ts'
+import type { AppliedNode } from '../translation.ts'
 import type { View } from '../view.ts'
 
 /** Nothing to predictions, but to training. */
-export function dropout(operation: Operation): View {
+export function dropout(operation: AppliedNode): View {
   const x = operation.view()
-  const rate = shortestFloat32(operation.node.has('ratio') ? operation.node.float('ratio', 0.5) : (operation.known(1)?.data[0] ?? 0.5))
+  const rate = shortestFloat32(
+    operation.node.has('ratio') ? operation.node.float('ratio', 0.5) : (operation.known(1)?.data[0] ?? 0.5),
+  )
   return rate === 0 ? x : { ...x, layer: layerOf('dropout', [x.layer], { options: { rate } }) }
 }

@@ -6,47 +6,47 @@ import { affineLayer, layerOf } from '../layer.ts'
 import type { Affine } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
 import { scalar } from '../tensor.ts'
-import type { Tensor } from '../tensor.ts'
+import type { KnownTensor } from '../tensor.ts'
 import { isKnown, isView } from '../translation.ts'
-import type { Operation, Translate } from '../translation.ts'
+import type { AppliedNode, Translate } from '../translation.ts'
 import { BATCH, onAxis, placed, shapeOf } from '../view.ts'
 import type { View } from '../view.ts'
 import { combined } from './merge.ts'
 
 /** What an operator is where it is no part of a known function. */
-type Fallback = (operation: Operation) => View
+type Fallback = (operation: AppliedNode) => View
 
 export function elementwise(fallback: Fallback): Translate {
   return (operation) => knownFunction(operation) ?? fallback(operation)
 }
 
 /** The tensor itself. */
-export function same(operation: Operation): View {
+export function same(operation: AppliedNode): View {
   return operation.view()
 }
 
 /** Numbers of another type; truth values are no numbers. */
-export function cast(operation: Operation): View {
+export function cast(operation: AppliedNode): View {
   if (operation.node.integer('to', 1) === 9) throw new Refusal('truth values')
   return operation.view()
 }
 
-export function noFunction(operation: Operation): never {
+export function noFunction(operation: AppliedNode): never {
   const { node } = operation
   // Where an input is refused, so is this, for the same reason.
   operation.values()
   throw new Refusal(`${node.op} is no part of a function that nnlab has`)
 }
 
-export function negative(operation: Operation): View {
+export function negative(operation: AppliedNode): View {
   return scaled(operation.view(), scalar(-1), scalar(0))
 }
 
 /** What known numbers do to a tensor: they scale it, then they are added. */
 type WithConstant = (
-  constant: Tensor,
+  constant: KnownTensor,
   isFirst: boolean,
-) => { readonly scale: Tensor; readonly offset: Tensor } | undefined
+) => { readonly scale: KnownTensor; readonly offset: KnownTensor } | undefined
 
 /** An operator of two tensors: a layer of both, or the tensor scaled and shifted where the other is known. */
 export function operands(type: string | undefined, withConstant: WithConstant = () => undefined): Translate {
@@ -60,29 +60,28 @@ export function operands(type: string | undefined, withConstant: WithConstant = 
       return combined(type, views)
     }
     const affine = withConstant(constant, values[0] === constant)
-    if (view === undefined || views.length > 1 || others.length > 0 || affine === undefined) return noFunction(operation)
+    if (view === undefined || views.length > 1 || others.length > 0 || affine === undefined)
+      return noFunction(operation)
     return scaled(view, affine.scale, affine.offset)
   })
 }
 
 const ONE = scalar(1)
 const ZERO = scalar(0)
-const inverted = ({ shape, data }: Tensor, f: (x: number) => number): Tensor => ({
+const inverted = ({ shape, data }: KnownTensor, f: (x: number) => number): KnownTensor => ({
   shape,
   data: Float64Array.from(data, f),
 })
 
 export const added: WithConstant = (constant) => ({ scale: ONE, offset: constant })
 export const subtracted: WithConstant = (constant, isFirst) =>
-  isFirst
-    ? { scale: scalar(-1), offset: constant }
-    : { scale: ONE, offset: inverted(constant, (x) => -x) }
+  isFirst ? { scale: scalar(-1), offset: constant } : { scale: ONE, offset: inverted(constant, (x) => -x) }
 export const multiplied: WithConstant = (constant) => ({ scale: constant, offset: ZERO })
 export const divided: WithConstant = (constant, isFirst) =>
   isFirst ? undefined : { scale: inverted(constant, (x) => 1 / x), offset: ZERO }
 
 /** scale * x + offset, after what scaled and shifted x before. */
-export function scaled(x: View, scale: Tensor, offset: Tensor): View {
+export function scaled(x: View, scale: KnownTensor, offset: KnownTensor): View {
   const { axis, data: factors } = alongAxis(x, scale)
   const { axis: own = axis, data: terms } = alongAxis(x, offset)
   if (axis !== undefined && own !== axis) throw new Refusal('numbers along several axes')
@@ -110,7 +109,10 @@ function composed(x: View, axis: number | undefined, scale: Float64Array, offset
 }
 
 /** Known numbers that differ along one axis of a tensor at most, and that axis. */
-function alongAxis(x: View, { shape: own, data }: Tensor): { axis: number | undefined; data: Float64Array } {
+function alongAxis(
+  x: View,
+  { shape: own, data }: KnownTensor,
+): { axis: number | undefined; data: Float64Array } {
   const shape = shapeOf(x)
   if (data.length === 1) return { axis: undefined, data: Float64Array.from(data) }
   const missing = shape.length - own.length
@@ -125,12 +127,13 @@ function alongAxis(x: View, { shape: own, data }: Tensor): { axis: number | unde
     if (data.some((value, i) => value !== data[i % size])) throw new Refusal('numbers of rows')
     return alongAxis(x, { shape: own.with(rows - missing, 1), data: data.slice(0, size) })
   }
-  if (rows === undefined || others.length > 0) throw new Refusal(`numbers [${own.join(', ')}] along several axes`)
+  if (rows === undefined || others.length > 0)
+    throw new Refusal(`numbers [${own.join(', ')}] along several axes`)
   return { axis: rows, data: Float64Array.from(data) }
 }
 
 /** A slope for what is below 0. */
-export function prelu(operation: Operation): View {
+export function prelu(operation: AppliedNode): View {
   const x = operation.view()
   const { axis, data } = alongAxis(x, operation.requireKnown(1))
   if (axis === undefined)

@@ -2,13 +2,13 @@ import { layerOf } from '../layer.ts'
 import type { Layer } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
 import { isKnown } from '../translation.ts'
-import type { Operation } from '../translation.ts'
+import type { AppliedNode } from '../translation.ts'
 import { along } from '../view.ts'
 import type { View } from '../view.ts'
 import { gatherAlong } from './shape.ts'
 
 /** Rows of weights by the numbers of a tensor; or neighbours along an axis of a tensor. */
-export function gather(operation: Operation): View {
+export function gather(operation: AppliedNode): View {
   const [first] = operation.values()
   if (first && !isKnown(first)) return gatherAlong(operation)
   const { shape, data } = operation.requireKnown(0)
@@ -36,6 +36,10 @@ function unbounded(x: Layer, rows: number): Layer {
   const [source] = from
   const bound = options['activation']
   const isBound =
-    type === 'activation' && typeof bound === 'object' && bound !== null && 'max_value' in bound && bound.max_value === rows - 1
+    type === 'activation' &&
+    typeof bound === 'object' &&
+    bound !== null &&
+    'max_value' in bound &&
+    bound.max_value === rows - 1
   return isBound && source ? source : x
 }

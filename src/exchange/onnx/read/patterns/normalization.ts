@@ -1,19 +1,22 @@
 import { shortestFloat32 } from '../../../../shortest-float32.ts'
 import { layerOf } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
-import type { Operation } from '../translation.ts'
+import type { AppliedNode } from '../translation.ts'
 import { along, onAxis, placed } from '../view.ts'
 import type { View } from '../view.ts'
 
 /** With the moving averages, as in predictions. */
-export function batchNormalization(operation: Operation): View {
+export function batchNormalization(operation: AppliedNode): View {
   const { node } = operation
   const statistics = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map(
     (name, i) => [name, operation.requireKnown(i + 1).data] as const,
   )
   return onAxis(operation.view(), 1, (input, axis, places) =>
     layerOf('batch_normalization', [input], {
-      options: { epsilon: shortestFloat32(node.float('epsilon', 1e-5)), ...(axis < input.shape.length && { axis }) },
+      options: {
+        epsilon: shortestFloat32(node.float('epsilon', 1e-5)),
+        ...(axis < input.shape.length && { axis }),
+      },
       weights: Object.fromEntries(
         statistics.map(([name, data]) => [name, Float32Array.from(placed(data, places))]),
       ),
@@ -23,7 +26,7 @@ export function batchNormalization(operation: Operation): View {
 }
 
 /** Over the last axis, or the last axes as one. */
-export function layerNormalization(operation: Operation): View {
+export function layerNormalization(operation: AppliedNode): View {
   const { node } = operation
   const x = operation.view()
   const rank = x.axes.length
@@ -32,27 +35,35 @@ export function layerNormalization(operation: Operation): View {
   if (first !== rank - 1) throw new Refusal('several axes')
   const gamma = operation.requireKnown(1).data
   const beta = operation.known(2)?.data
-  return overLastAxis(x, node.float('epsilon', 1e-5), gamma, beta, operation.label(1))
+  return overLastAxis(
+    x,
+    node.float('epsilon', 1e-5),
+    { gamma, ...(beta && { beta }) },
+    { label: operation.label(1) },
+  )
 }
 
 /** Layer normalization along the last axis of a tensor. */
 export function overLastAxis(
   x: View,
   epsilon: number,
-  gamma: ArrayLike<number> | undefined,
-  beta: ArrayLike<number> | undefined,
-  label?: string,
+  parameters: { readonly gamma: ArrayLike<number>; readonly beta?: ArrayLike<number> },
+  {
+    label,
+    rms_scaling = false,
+  }: { readonly label?: string | undefined; readonly rms_scaling?: boolean } = {},
 ): View {
   const options = {
     epsilon: shortestFloat32(Math.fround(epsilon)),
-    ...(gamma === undefined && { scale: false }),
-    ...(beta === undefined && { center: false }),
+    ...(parameters.beta === undefined && !rms_scaling && { center: false }),
+    ...(rms_scaling && { rms_scaling }),
   }
-  const weights = {
-    ...(gamma && { gamma: Float32Array.from(gamma) }),
-    ...(beta && { beta: Float32Array.from(beta) }),
-  }
+  const weights = Object.fromEntries(
+    Object.entries(parameters).map(([name, data]) => [name, Float32Array.from(data)]),
+  )
   const last = x.axes.length - 1
-  const made = along(x, [x.axes[last] ?? []], (input) => layerOf('layer_normalization', [input], { options, weights, label }))
+  const made = along(x, [x.axes[last] ?? []], (input) =>
+    layerOf('layer_normalization', [input], { options, weights, label }),
+  )
   return made.view([...x.axes.slice(0, last).map(made.kept), ...made.own])
 }

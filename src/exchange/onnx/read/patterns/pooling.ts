@@ -4,7 +4,7 @@ import { layerOf } from '../layer.ts'
 import type { Layer } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
 import { scalar } from '../tensor.ts'
-import type { Operation, Translate } from '../translation.ts'
+import type { AppliedNode, Translate } from '../translation.ts'
 import { arranged, BATCH, shapeOf } from '../view.ts'
 import type { View } from '../view.ts'
 import { asPadding, channelsFirst, ofRank, padsOf, short } from './convolution.ts'
@@ -37,7 +37,7 @@ export function pool(kind: 'max' | 'average'): Translate {
 
 /** The mode of padding and the tensor that it is for; a border of zeros must count as ONNX counts it. */
 function padded(
-  { node }: Operation,
+  { node }: AppliedNode,
   x: View,
   pads: readonly Border[],
   window: Parameters<typeof asPadding>[2],
@@ -54,7 +54,7 @@ function padded(
 
 /** The padding with what rounding up the number of windows adds at the end. */
 function withCeiling(
-  { node }: Operation,
+  { node }: AppliedNode,
   x: View,
   pads: readonly Border[],
   window: Parameters<typeof asPadding>[2],
@@ -71,11 +71,20 @@ function withCeiling(
     })
 }
 
-const POSITIVE: ReadonlySet<unknown> = new Set(['relu', 'relu6', 'sigmoid', 'softplus', 'softmax', 'exponential'])
+const POSITIVE: ReadonlySet<unknown> = new Set([
+  'relu',
+  'relu6',
+  'sigmoid',
+  'softplus',
+  'softmax',
+  'exponential',
+])
 
 /** True where no element is below 0, so that zeros around them are never the largest. */
 function isPositive({ type, options: { activation }, from }: Layer): boolean {
-  const passes = ['reshape', 'flatten', 'permute', 'zero_padding2d', 'cropping2d'].includes(type) || /_pooling\dd$/.test(type)
+  const passes =
+    ['reshape', 'flatten', 'permute', 'zero_padding2d', 'cropping2d'].includes(type) ||
+    /_pooling\dd$/.test(type)
   if (passes || type === 'dropout') return from.every(isPositive)
   return type === 'activation' && POSITIVE.has(activation)
 }
@@ -98,14 +107,24 @@ export function reduce(kind: 'max' | 'average'): Translate {
 }
 
 /** A global pooling layer over axes of a tensor: of images where these are two, else of sequences. */
-export function pooled(x: View, reduced: readonly number[], kind: 'max' | 'average', keepdims: boolean): View {
+export function pooled(
+  x: View,
+  reduced: readonly number[],
+  kind: 'max' | 'average',
+  keepdims: boolean,
+): View {
   const groups = reduced.map((axis) => x.axes[axis] ?? [])
-  const kept = x.axes.flat().filter((axis) => !groups.flat().includes(axis)).sort((a, b) => a - b)
+  const kept = x.axes
+    .flat()
+    .filter((axis) => !groups.flat().includes(axis))
+    .sort((a, b) => a - b)
   if (!kept.includes(BATCH)) throw new Refusal('it mixes rows of the batch')
   const rest = kept.filter((axis) => axis !== BATCH)
   const isImage = groups.length === 2 && rest.length <= 1
   const spatial = isImage ? groups : [groups.flat().toSorted((a, b) => a - b)]
-  const layer = layerOf(`global_${kind}_pooling${isImage ? 2 : 1}d`, [arranged(x, [[BATCH], ...spatial, rest])])
+  const layer = layerOf(`global_${kind}_pooling${isImage ? 2 : 1}d`, [
+    arranged(x, [[BATCH], ...spatial, rest]),
+  ])
   const lengths = [BATCH, ...rest].map((axis) => x.lengths[axis] ?? 1)
   const axes = x.axes.flatMap((group, at) => {
     if (reduced.includes(at)) return keepdims ? [[]] : []
@@ -114,9 +133,8 @@ export function pooled(x: View, reduced: readonly number[], kind: 'max' | 'avera
   return { layer, lengths, axes }
 }
 
-
 /** A sum along some axes: their mean, times their length. */
-export function sum(operation: Operation): View {
+export function sum(operation: AppliedNode): View {
   const x = operation.view()
   const axes = reducedAxes(operation.node, operation.knownInputs(), x.axes.length)
   const count = axes.reduce((product, axis) => product * (shapeOf(x)[axis] ?? 1), 1)

@@ -4,8 +4,8 @@ import type { OnnxNode } from '../graph.ts'
 import { OPERATORS } from '../../recurrent.ts'
 import { layerOf } from '../layer.ts'
 import type { Layer } from '../layer.ts'
-import type { Tensor } from '../tensor.ts'
-import type { Operation, Translate } from '../translation.ts'
+import type { KnownTensor } from '../tensor.ts'
+import type { AppliedNode, Translate } from '../translation.ts'
 import { arranged } from '../view.ts'
 import type { View } from '../view.ts'
 
@@ -24,7 +24,7 @@ const ACTIVATIONS: ReadonlyMap<string, string> = new Map([
 export const REVERSED = 'reversed'
 
 /** One direction of a layer: its options, and the weights that it has by their names. */
-type Cell = {
+type DirectionWeights = {
   readonly options: Readonly<Record<string, unknown>>
   readonly weights: Readonly<Record<string, Float32Array>>
 }
@@ -37,8 +37,11 @@ export function recurrent(type: CellType): Translate {
     const input = arranged(x, [batch, steps, features])
     requirePlain(operation, input.shape[0] ?? 0)
     const direction = node.text('direction', 'forward')
-    const cells = Array.from({ length: direction === 'bidirectional' ? 2 : 1 }, (_, at) => cellOf(operation, type, at))
-    const layer = (return_sequences: boolean): Layer => layerIn(direction, type, cells, input, return_sequences)
+    const cells = Array.from({ length: direction === 'bidirectional' ? 2 : 1 }, (_, at) =>
+      cellOf(operation, type, at),
+    )
+    const layer = (return_sequences: boolean): Layer =>
+      layerIn(direction, type, cells, input, return_sequences)
     const [first] = x.lengths
     const results = [sequences(layer, first ?? 1), last(layer, first ?? 1)]
     return node.integer('layout', 0) === 0 ? results : results.map(batchFirst)
@@ -75,7 +78,7 @@ function last(layerWith: (sequences: boolean) => Layer, batch: number): View {
 function layerIn(
   direction: string,
   type: CellType,
-  [cell, backward]: readonly Cell[],
+  [cell, backward]: readonly DirectionWeights[],
   input: Layer,
   return_sequences: boolean,
 ): Layer {
@@ -87,9 +90,16 @@ function layerIn(
   return return_sequences ? { ...layer, type: REVERSED, options: {}, from: [layer], weights: {} } : layer
 }
 
-function bidirectional(layer: object, cells: readonly [Cell, Cell], input: Layer, mode = 'concat'): Layer {
+function bidirectional(
+  layer: object,
+  cells: readonly [DirectionWeights, DirectionWeights],
+  input: Layer,
+  mode = 'concat',
+): Layer {
   const weights = cells.flatMap((cell, i) =>
-    Object.entries(cell.weights).map(([name, data]) => [`${i === 0 ? 'forward' : 'backward'}_layer/${name}`, data] as const),
+    Object.entries(cell.weights).map(
+      ([name, data]) => [`${i === 0 ? 'forward' : 'backward'}_layer/${name}`, data] as const,
+    ),
   )
   return layerOf('bidirectional', [input], {
     options: { layer, ...(mode !== 'concat' && { merge_mode: mode }) },
@@ -98,18 +108,18 @@ function bidirectional(layer: object, cells: readonly [Cell, Cell], input: Layer
 }
 
 /** Throws for what a layer of nnlab does not do. */
-function requirePlain(operation: Operation, steps: number): void {
+function requirePlain(operation: AppliedNode, steps: number): void {
   const { node } = operation
   if (node.has('clip')) throw new Refusal('clip')
   if (node.integer('input_forget', 0) !== 0) throw new Refusal('input_forget')
-  const isAll = (tensor: Tensor | undefined, value: number): boolean =>
+  const isAll = (tensor: KnownTensor | undefined, value: number): boolean =>
     tensor === undefined || tensor.data.every((one) => one === value)
   if (!isAll(operation.known(4), steps)) throw new Refusal('lengths of sequences')
   if (!isAll(operation.known(5), 0) || !isAll(operation.known(6), 0)) throw new Refusal('initial states')
   if (!isAll(operation.known(7), 0)) throw new Refusal('peepholes')
 }
 
-function cellOf(operation: Operation, type: CellType, direction: number): Cell {
+function cellOf(operation: AppliedNode, type: CellType, direction: number): DirectionWeights {
   const { node } = operation
   const { gates } = OPERATORS[type]
   const [kernel, recurrentKernel] = [1, 2].map((at) => part(operation.requireKnown(at), direction))
@@ -124,7 +134,7 @@ function cellOf(operation: Operation, type: CellType, direction: number): Cell {
     ...(type === 'gru' && !linearBeforeReset && { reset_after: false }),
     ...(bias === undefined && { use_bias: false }),
   }
-  const columns = (rows: Tensor): Float32Array => byColumn(rows, gates, units)
+  const columns = (rows: KnownTensor): Float32Array => byColumn(rows, gates, units)
   const weights = { kernel: columns(kernel), recurrent_kernel: columns(recurrentKernel) }
   if (bias === undefined) return { options, weights }
   const both = part(bias, direction).data
@@ -137,13 +147,17 @@ function cellOf(operation: Operation, type: CellType, direction: number): Cell {
 }
 
 /** What belongs to one direction. */
-function part({ shape, data }: Tensor, direction: number): Tensor {
+function part({ shape, data }: KnownTensor, direction: number): KnownTensor {
   const length = data.length / (shape[0] ?? 1)
   return { shape: shape.slice(1), data: data.subarray(direction * length, (direction + 1) * length) }
 }
 
 /** Rows, gate by gate in the order of ONNX, as columns in that of nnlab. */
-function byColumn({ shape: [rows = 0, depth = 0], data }: Tensor, gates: readonly number[], units: number): Float32Array {
+function byColumn(
+  { shape: [rows = 0, depth = 0], data }: KnownTensor,
+  gates: readonly number[],
+  units: number,
+): Float32Array {
   const columns = new Float32Array(rows * depth)
   for (let row = 0; row < rows; row++) {
     const column = (gates[Math.floor(row / units)] ?? 0) * units + (row % units)
@@ -175,7 +189,8 @@ function functionsOf(node: OnnxNode, type: CellType, direction: number): Readonl
 export function bothDirections(forward: Layer, backward: Layer, mode: string): Layer | undefined {
   const [inner] = backward.type === REVERSED ? backward.from : [backward]
   const [input] = forward.from
-  if (inner === undefined || input === undefined || inner.from[0] !== input || !(forward.type in OPERATORS)) return undefined
+  if (inner === undefined || input === undefined || inner.from[0] !== input || !(forward.type in OPERATORS))
+    return undefined
   const { go_backwards, ...options } = inner.options
   const isAlike = JSON.stringify(options) === JSON.stringify(forward.options) && inner.type === forward.type
   const isTurned = (backward.type === REVERSED) === (forward.options['return_sequences'] === true)
@@ -195,4 +210,3 @@ export function lastStep({ layer, lengths, axes }: View, axis: number, start: nu
     axes: axes.map((group) => group.flatMap((one) => (one === 1 ? [] : [one > 1 ? one - 1 : one]))),
   }
 }
-

@@ -5,34 +5,34 @@ import { axisOf, flattened, permutationOf, reshaped, slicesOf, squeezed, unsquee
 import { layerOf } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
 import { listOf } from '../tensor.ts'
-import type { Operation } from '../translation.ts'
+import type { AppliedNode } from '../translation.ts'
 import { arranged, BATCH, perRow, regrouped, shapeOf, transposed, viewOf, withShape } from '../view.ts'
 import type { View } from '../view.ts'
 import { lastStep, REVERSED } from './recurrent.ts'
 
-export function reshape(operation: Operation): View {
+export function reshape(operation: AppliedNode): View {
   const x = operation.view()
   const { node } = operation
   const wanted = node.integers('shape') ?? listOf(operation.requireKnown(1))
   return inShape(x, reshaped(shapeOf(x), wanted, node))
 }
 
-export function flatten(operation: Operation): View {
+export function flatten(operation: AppliedNode): View {
   const x = operation.view()
   return inShape(x, flattened(shapeOf(x), operation.node))
 }
 
-export function squeeze(operation: Operation): View {
+export function squeeze(operation: AppliedNode): View {
   const x = operation.view()
   return inShape(x, squeezed(operation.node, operation.knownInputs(), shapeOf(x)))
 }
 
-export function unsqueeze(operation: Operation): View {
+export function unsqueeze(operation: AppliedNode): View {
   const x = operation.view()
   return inShape(x, unsqueezed(operation.node, operation.knownInputs(), shapeOf(x)))
 }
 
-export function transpose(operation: Operation): View {
+export function transpose(operation: AppliedNode): View {
   const x = operation.view()
   return transposed(x, permutationOf(operation.node, x.axes.length))
 }
@@ -48,7 +48,7 @@ function inShape(view: View, shape: Shape): View {
 }
 
 /** A part of some axes. */
-export function slice(operation: Operation): View {
+export function slice(operation: AppliedNode): View {
   const x = operation.view()
   const shape = shapeOf(x)
   const cuts = slicesOf(operation.node, operation.knownInputs(), shape)
@@ -56,9 +56,12 @@ export function slice(operation: Operation): View {
   const [source] = x.layer.type === REVERSED ? x.layer.from : []
   // Steps that are turned round twice.
   if (source && turned.length === 1 && x.axes[turned[0] ?? 0]?.join() === '1') return { ...x, layer: source }
-  const [axis, ...others] = cuts.flatMap(({ step, count }, at) => (step !== 1 || count !== shape[at] ? [at] : []))
+  const [axis, ...others] = cuts.flatMap(({ step, count }, at) =>
+    step !== 1 || count !== shape[at] ? [at] : [],
+  )
   const cut = cuts[axis ?? 0]
-  if (axis !== undefined && others.length === 0 && cut?.step === 1) return cropped(x, axis, cut.start, cut.count)
+  if (axis !== undefined && others.length === 0 && cut?.step === 1)
+    return cropped(x, axis, cut.start, cut.count)
   const borders = cuts.map(({ start, step, count }, at) => {
     if (step !== 1) throw new Refusal(`steps of ${step}`)
     return borderOf(start, count, shape[at] ?? 0)
@@ -67,7 +70,7 @@ export function slice(operation: Operation): View {
 }
 
 /** Some elements of an axis: one of them where a number is given, a part where they are neighbours. */
-export function gatherAlong(operation: Operation): View {
+export function gatherAlong(operation: AppliedNode): View {
   const x = operation.view()
   const { shape, data } = operation.requireKnown(1)
   const axis = axisOf(operation.node.integer('axis', 0), x.axes.length)
@@ -79,7 +82,7 @@ export function gatherAlong(operation: Operation): View {
   return shape.length === 1 ? part : inShape(part, shapeOf(part).toSpliced(axis, 1))
 }
 
-export function split(operation: Operation): View[] {
+export function split(operation: AppliedNode): View[] {
   const x = operation.view()
   const { node } = operation
   const axis = axisOf(node.integer('axis', 0), x.axes.length)
@@ -92,12 +95,13 @@ export function split(operation: Operation): View[] {
 }
 
 /** Zeros around some axes. */
-export function pad(operation: Operation): View {
+export function pad(operation: AppliedNode): View {
   const x = operation.view()
   const { node } = operation
   const mode = node.text('mode', 'constant')
   const fill = operation.known(2)?.data[0] ?? node.float('value', 0)
-  if (mode !== 'constant' || fill !== 0) throw new Refusal(mode === 'constant' ? `a border of ${fill}` : `mode ${mode}`)
+  if (mode !== 'constant' || fill !== 0)
+    throw new Refusal(mode === 'constant' ? `a border of ${fill}` : `mode ${mode}`)
   const pads = node.integers('pads') ?? listOf(operation.requireKnown(1))
   const given = operation.known(3)
   const axes = given ? listOf(given) : x.axes.map((_, axis) => axis)
@@ -133,7 +137,11 @@ function cropped(view: View, axis: number, start: number, count: number): View {
 }
 
 /** The border of each axis cut off or added: of images at once, else of one axis after the other. */
-export function bordered(view: View, borders: readonly Border[], kind: typeof CROPPING | typeof PADDING): View {
+export function bordered(
+  view: View,
+  borders: readonly Border[],
+  kind: typeof CROPPING | typeof PADDING,
+): View {
   const changed = borders.flatMap((border, axis) => (sum(border) === 0 ? [] : [axis]))
   if (borders.flat().some((length) => length < 0)) throw new Refusal('a border of less than nothing')
   if (changed.includes(0)) throw new Refusal('rows of the batch are left out')
@@ -146,21 +154,33 @@ export function bordered(view: View, borders: readonly Border[], kind: typeof CR
   const options = { [kind.option]: short(spatial.map((axis) => borders[axis] ?? [0, 0])) }
   const made = perRow(view, taken, kind.type, { options })
   const order = [...spatial, channels]
-  return made.view(view.axes.map((group, axis) => (axis === 0 ? made.kept(group) : (made.own[order.indexOf(axis)] ?? []))))
+  return made.view(
+    view.axes.map((group, axis) => (axis === 0 ? made.kept(group) : (made.own[order.indexOf(axis)] ?? []))),
+  )
 }
 
 /** The border of one axis, as that of the columns of images: what is before it are their rows, what is after it their channels. */
-function borderedAxis(view: View, axis: number, border: Border, { type, option, sign }: typeof CROPPING | typeof PADDING): View {
+function borderedAxis(
+  view: View,
+  axis: number,
+  border: Border,
+  { type, option, sign }: typeof CROPPING | typeof PADDING,
+): View {
   const own = view.axes[axis] ?? []
   const [first = 0, last = 0] = [Math.min(...own), Math.max(...own)]
-  const others = view.axes.flat().filter((one) => !own.includes(one)).sort((a, b) => a - b)
+  const others = view.axes
+    .flat()
+    .filter((one) => !own.includes(one))
+    .sort((a, b) => a - b)
   const before = others.filter((one) => one < first)
   const after = others.filter((one) => one > first)
-  if (after.some((one) => one < last) || own.length === 0) throw new Refusal('a part of axes that were put together')
+  if (after.some((one) => one < last) || own.length === 0)
+    throw new Refusal('a part of axes that were put together')
   const image = arranged(view, [[BATCH], before.slice(1), own, after])
   const changed = layerOf(type, [image], { options: { [option]: [[0, 0], border] } })
   const length = (shapeOf(view)[axis] ?? 0) + sign * sum(border)
-  const place = (one: number): number => (one < first ? before.indexOf(one) : before.length + 1 + after.indexOf(one))
+  const place = (one: number): number =>
+    one < first ? before.indexOf(one) : before.length + 1 + after.indexOf(one)
   const lengthOf = (one: number): number => view.lengths[one] ?? 1
   return {
     layer: changed,
@@ -181,14 +201,16 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** The tensor repeated along axes of length 1: as many copies of a row of features as there are steps. */
-export function expand(operation: Operation): View {
+export function expand(operation: AppliedNode): View {
   const x = operation.view()
   const shape = shapeOf(x)
   const wanted = broadcastShapes(shape, listOf(operation.requireKnown(1)))
   if (wanted === undefined) throw new Refusal('shapes that do not fit')
   const view = inShape(x, [...wanted.slice(shape.length).map(() => 1), ...shape])
   if (sameShape(wanted, shapeOf(view))) return view
-  const [repeated, ...others] = wanted.flatMap((length, axis) => (shapeOf(view)[axis] === length ? [] : [axis]))
+  const [repeated, ...others] = wanted.flatMap((length, axis) =>
+    shapeOf(view)[axis] === length ? [] : [axis],
+  )
   if (repeated === undefined || others.length > 0) throw new Refusal('copies along several axes')
   const n = wanted[repeated] ?? 1
   const features = view.axes.flat().filter((axis) => axis !== BATCH)
