@@ -17,7 +17,7 @@ export type ReadModel<Network extends ReadNetwork = ReadNetwork> = {
   readonly network: Network
   /** Undefined where the model was saved without, or with what nnlab lacks. */
   readonly compile: Readonly<Record<string, unknown>> | undefined
-  /** What a person has to know who uses it, a line each. */
+  /** Remarks for whoever uses it, a line each. */
   readonly notes?: readonly string[]
 }
 

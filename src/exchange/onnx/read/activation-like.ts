@@ -54,7 +54,7 @@ function valuesOf(config: ComponentConfig, points: Float64Array): Float64Array {
   return applied(config, points, [1, points.length])
 }
 
-/** What an activation makes of the elements of a tensor. */
+/** The result of an activation for the elements of a tensor. */
 export function applied(config: ComponentConfig, x: Float64Array, shape: Shape): Float64Array {
   const b = new Builder()
   const y = activations.of(config).apply(b, b.input('x', shape), config)

@@ -269,10 +269,10 @@ export function unsqueezed(node: OnnxNode, inputs: Inputs, shape: Shape): Shape 
   )
 }
 
-/** What is cut out of an axis: `count` elements from `start` on, `step` apart. */
+/** A part of an axis: `count` elements from `start` on, `step` apart. */
 export type Cut = { readonly start: number; readonly step: number; readonly count: number }
 
-/** What a slice cuts out of each axis: starts, ends, axes and steps are inputs, or attributes in early versions. */
+/** The part of each axis that a slice keeps: starts, ends, axes and steps are inputs, or attributes in early versions. */
 export function slicesOf(node: OnnxNode, inputs: Inputs, shape: Shape): Cut[] {
   const list = (name: string, at: number): number[] | undefined =>
     node.integers(name) ?? (inputs[at] && listOf(inputs[at]))

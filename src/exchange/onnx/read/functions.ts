@@ -75,7 +75,7 @@ function isPointwise({ nodes }: FunctionRegion, translation: Translation): boole
   )
 }
 
-/** What a region makes of a tensor; undefined where it does not take such a one. */
+/** The result of a region for a tensor; undefined where it does not take such a one. */
 function valuesOf(
   { root, nodes, result }: FunctionRegion,
   translation: Translation,

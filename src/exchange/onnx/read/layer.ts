@@ -9,13 +9,13 @@ export type Layer = {
   readonly type: string
   readonly options: Readonly<Record<string, unknown>>
   readonly from: readonly Layer[]
-  /** Of a row. */
+  /** The shape of a row. */
   readonly shape: Shape
   /** By the names of its parameters. */
   readonly weights: Readonly<Record<string, Float32Array>>
   /** A name that the file has for it. */
   readonly label: string | undefined
-  /** Of what is no layer yet, but scales and shifts the elements of one: it may be its bias. */
+  /** The numbers by which the elements of another layer are scaled and shifted; it may be the bias of that. */
   readonly affine?: Affine
 }
 

@@ -82,7 +82,7 @@ export class AppliedNode {
   }
 }
 
-/** What an input is refused for: its reader is refused for the same. */
+/** The reason why an input is refused: its reader is refused for the same. */
 class Cause extends Error {
   readonly refused: Refused
 

@@ -14,7 +14,7 @@ export type View = {
   readonly layer: Layer
   /** The axes of the output, the batch first; one of the layer's may be cut into several. */
   readonly lengths: Shape
-  /** What each axis of the tensor runs over; one of length 1 over nothing. */
+  /** The axes that each axis of the tensor runs over; one of length 1 over none. */
   readonly axes: readonly AxisGroup[]
 }
 
@@ -111,7 +111,7 @@ export function withShape(layer: Layer, shape: Shape): Layer {
   return layerOf('reshape', [layer], { options: { target_shape: shape } })
 }
 
-/** What a layer made of a view: the axes that were left to it, its own ones, and the view of both. */
+/** A layer that takes a view: the axes that were left to it, its own ones, and the view of both. */
 export type MadeLayer = {
   readonly kept: (group: AxisGroup) => AxisGroup
   readonly own: readonly AxisGroup[]
@@ -175,7 +175,7 @@ export function onAxis(
   return result.view(view.axes.map((one, at) => (at === axis ? (result.own[0] ?? []) : result.kept(one))))
 }
 
-/** Where each element along some axes is when these are in another order. */
+/** The place of each element along some axes when these are in another order. */
 export function placesOf(axes: AxisGroup, order: AxisGroup, lengths: Shape): number[] {
   const lengthOf = (axis: number): number => lengths[axis] ?? 1
   const strides = new Map(order.map((axis, i) => [axis, sizeOf(order.slice(i + 1).map(lengthOf))]))

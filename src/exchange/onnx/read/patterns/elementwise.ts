@@ -13,7 +13,7 @@ import { BATCH, onAxis, placed, shapeOf } from '../view.ts'
 import type { View } from '../view.ts'
 import { combined } from './merge.ts'
 
-/** What an operator is where it is no part of a known function. */
+/** The meaning of an operator that is no part of a known function. */
 type Fallback = (operation: AppliedNode) => View
 
 export function elementwise(fallback: Fallback): Translate {
@@ -42,7 +42,7 @@ export function negative(operation: AppliedNode): View {
   return scaled(operation.view(), scalar(-1), scalar(0))
 }
 
-/** What known numbers do to a tensor: they scale it, then they are added. */
+/** The effect of known numbers on a tensor: they scale it, then they are added. */
 type WithConstant = (
   constant: KnownTensor,
   isFirst: boolean,

@@ -30,7 +30,7 @@ export function gather(operation: AppliedNode): View {
   return made.view([...indices.axes.map(made.kept), ...made.own])
 }
 
-/** What bounds numbers to those that have a row, as an embedding itself does. */
+/** A layer without the bounds of its numbers where these are the rows: an embedding has them itself. */
 function unbounded(x: Layer, rows: number): Layer {
   const { type, options, from } = x
   const [source] = from

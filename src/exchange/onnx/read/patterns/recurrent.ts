@@ -146,7 +146,7 @@ function cellOf(operation: AppliedNode, type: CellType, direction: number): Dire
   return { options, weights: { ...weights, bias: added } }
 }
 
-/** What belongs to one direction. */
+/** The share of one direction. */
 function part({ shape, data }: KnownTensor, direction: number): KnownTensor {
   const length = data.length / (shape[0] ?? 1)
   return { shape: shape.slice(1), data: data.subarray(direction * length, (direction + 1) * length) }
