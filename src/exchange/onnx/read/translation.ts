@@ -7,7 +7,7 @@ import { shapeOf } from './view.ts'
 import type { View } from './view.ts'
 import type { KnownTensor } from './tensor.ts'
 
-/** Elements that computed tensors may have in all: so many, and each weight so often. */
+/** Elements that computed tensors may have in all: this number, and each weight this often. */
 const LEAST_ELEMENTS = 2 ** 24
 const COPIES = 4
 
