@@ -235,6 +235,7 @@ export async function runTraining(
     task,
     train: rows,
     batchSize: spec.fit.batch_size,
+    shuffle: spec.fit.shuffle,
     rowWeights: await rowWeights(rows, data.preprocessing.outputs, spec.fit.class_weight),
   }
   const probe = new TrainingProbe({ ...batches, engine, session })
@@ -248,7 +249,6 @@ export async function runTraining(
     validation: data.validation,
     epochs: spec.fit.epochs,
     stepsPerEpoch: spec.fit.steps_per_epoch,
-    shuffle: spec.fit.shuffle,
     changesRate:
       typeof rate !== 'number' ||
       spec.fit.callbacks.some((callback) => callbacks.of(callback).setsLearningRate?.(callback) === true),

@@ -1,4 +1,5 @@
-import type { Control, Ending, KeptEpoch, Listener } from '../components/callbacks/listener.ts'
+import type { TrainingFinding } from '../components/callbacks/diagnosis/finding.ts'
+import type { Control, Ending, KeptEpoch, Listener, TrainingPlan } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import { learningRateAt } from '../step/learning-rate.ts'
 import { averagedWeights } from '../step/update.ts'
@@ -103,9 +104,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
     factor: () => factor,
     setFactor: (value) => void (factor = value),
     learningRate: () => rate,
-    async report(finding) {
-      for (const listener of listeners) await listener.onFinding?.(finding)
-    },
+    report: (finding) => tell(listeners, finding),
     async unfreeze(patterns, since) {
       const updates = since ?? (await session.optimizer()).iterations
       for (const name of task.unfreezes ?? [])
@@ -117,9 +116,6 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
   if (from !== undefined) restore(session, listeners, from)
   const yieldToEventLoop = eventLoopYielder()
   const plan = { epochs, stepsPerEpoch, stepsDone: epoch * stepsPerEpoch + sums.steps }
-  /** A fork may start with an optimizer that has made no updates. */
-  const updatesAfter = (epochs: number): number =>
-    epochs * stepsPerEpoch - plan.stepsDone + (from?.optimizer.iterations ?? 0)
   for (const listener of listeners) await listener.onTrainBegin?.(plan, control)
   while (epoch < epochs && stopped === undefined && !signal.aborted) {
     await trainEpoch(session, options, {
@@ -135,7 +131,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
     metricValues = { ...metricValuesOf(task, sums), ...(await validate(session, options)) }
     sums = emptySums()
     epoch += 1
-    if (options.changesRate) rate = factor * learningRateAt(task.optimizer, updatesAfter(epoch))
+    rate = rateAfter(options, plan, epoch, factor)
     for (const listener of listeners) await listener.onEpochEnd?.(epoch - 1, metricValues, control)
   }
   stopped ??= epoch >= epochs ? 'completed' : reasonOf(signal)
@@ -150,6 +146,23 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
     epoch: restored?.epoch ?? epoch - 1,
     metricValues: restored?.metricValues ?? metricValues,
   }
+}
+
+async function tell(listeners: LoopOptions['listeners'], finding: TrainingFinding): Promise<void> {
+  for (const listener of listeners) await listener.onFinding?.(finding)
+}
+
+/** The learning rate after some epochs; undefined where it never changes. */
+function rateAfter(
+  { task, changesRate = false, from }: LoopOptions,
+  { stepsPerEpoch, stepsDone }: TrainingPlan,
+  epochs: number,
+  factor: number,
+): number | undefined {
+  if (!changesRate) return undefined
+  // A fork may start with an optimizer that has made no updates.
+  const before = (from?.optimizer.iterations ?? 0) - stepsDone
+  return factor * learningRateAt(task.optimizer, before + epochs * stepsPerEpoch)
 }
 
 function restore(session: Session, listeners: LoopOptions['listeners'], from: TrainingState): void {

@@ -1,4 +1,4 @@
-import type { Probe, ProbedLayer } from '../components/callbacks/probe.ts'
+import type { Probe, ProbedImage, ProbedLayer } from '../components/callbacks/probe.ts'
 import type { ForwardContext } from '../components/layers/layer.ts'
 import { optimizers } from '../components/optimizers/index.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
@@ -6,10 +6,16 @@ import { inOrder } from '../data/rows/in-order.ts'
 import { pickRows } from '../data/rows/picked-rows.ts'
 import { windowsOf } from '../data/rows/row-set.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
+import { gatherInput } from '../engine/batch.ts'
 import type { Engine, Session } from '../engine/engine.ts'
 import { isTrained, layerBehind } from '../model/graph.ts'
 import type { Graph, GraphNode } from '../model/graph.ts'
 import type { Weights } from '../model/weights.ts'
+import { Builder } from '../ir/builder.ts'
+import { interpret } from '../ir/interpreter/interpreter.ts'
+import { isImage } from '../model/augment.ts'
+import type { FitSpec } from '../spec/schema/fit.ts'
+import { augmentImages } from '../step/augment.ts'
 import type { Task } from '../step/task.ts'
 import { withUnfrozen } from '../step/unfrozen.ts'
 import { slotKey } from '../step/update.ts'
@@ -23,6 +29,7 @@ type ProbeOptions = {
   readonly session: Session
   readonly train: RowSet
   readonly batchSize: number
+  readonly shuffle: FitSpec['shuffle']
   readonly rowWeights: RowWeights
 }
 
@@ -82,6 +89,30 @@ export class TrainingProbe implements Probe {
         : [[id, momentum.map((x) => (Number.isFinite(loss) ? -x : NaN))] as const]
     })
     return { loss, byParameter: new Map(gradients) }
+  }
+
+  /** Augmented by the interpreter, which draws the same random numbers as training. */
+  async images(epoch: number, count: number): Promise<ProbedImage[]> {
+    const { task, train, shuffle } = this.#options
+    const order = epochOrder(task.seed, epoch, train.rows, shuffle)
+    const images: ProbedImage[] = []
+    const end = Math.min(count, train.rows)
+    for await (const { encoded, order: places, rows } of windowsOf(train, order, { end }))
+      for (const input of encoded.inputs.filter(({ shape }) => isImage(shape)))
+        for (const [i, place] of places.entries()) {
+          const b = new Builder()
+          const key = { epoch: b.input('epoch', [], 'i32'), rows: b.input('rows', [1], 'i32') }
+          const x = b.input('x', [1, ...input.shape])
+          const program = b.program([['image', augmentImages(b, x, task.augment ?? [], key)]])
+          const given = new Map<string, ArrayLike<number>>([
+            ['x', gatherInput(input, Uint32Array.of(place))],
+            ['epoch', [epoch]],
+            ['rows', [rows[i] ?? 0]],
+          ])
+          const values = Float32Array.from(interpret(program, given, task.seed).get('image') ?? [])
+          images.push({ input: input.name, row: images.length, shape: input.shape, values })
+        }
+    return images
   }
 
   async updates(factor: number): Promise<Map<string, Float32Array>> {

@@ -131,4 +131,37 @@ print(json.dumps({part: read(part) for part in ['train', 'validation']}))`
       validation: { scalars: scalars('val_'), histograms: {}, texts: {} },
     })
   })
+
+  it.skipIf(!isThere)('shows gradients and augmented images', { timeout: 120_000 }, async () => {
+    const image = Array.from({ length: 4 }, (_, y) => Array.from({ length: 5 }, (_, x) => [(x + y) / 10]))
+    const cwd = await folderOf({
+      'nnlab.yaml': `
+data:
+  type: inline
+  inputs: ${JSON.stringify([image, image, image])}
+  targets: [0, 1, 1]
+  augment: [{type: random_translation, height_factor: 0, width_factor: 0.4, fill_mode: constant}]
+model: {input: [4, 5, 1], layers: [flatten, {type: dense, units: 1, activation: sigmoid, name: out}]}
+compile: {loss: binary_crossentropy}
+fit: {epochs: 2, callbacks: [{type: tensorboard, histogram_freq: 1, histograms: [gradients], images: 2}]}
+`,
+    })
+    expect(await nnlab(['train', '--quiet', '--run-dir', 'run'], { cwd })).toMatchObject({ code: 0 })
+    const program = `
+import json
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+events = EventAccumulator('run/tensorboard/train', size_guidance={'images': 0, 'histograms': 0})
+events.Reload()
+print(json.dumps({
+    'images': {tag: [[i.step, i.width, i.height, i.encoded_image_string[1:4].decode()] for i in events.Images(tag)] for tag in events.Tags()['images']},
+    'histograms': {tag: [h.histogram_value.num for h in events.Histograms(tag)] for tag in events.Tags()['histograms']}}))`
+    const { stdout, stderr } = spawnSync(resolve(python ?? ''), ['-c', program], { cwd, encoding: 'utf8' })
+    expect(stdout, stderr).not.toBe('')
+    const { images, histograms } = JSON.parse(stdout) as {
+      images: Record<string, unknown>
+      histograms: unknown
+    }
+    expect(Object.values(images)).toEqual(Array(2).fill([0, 1].map((epoch) => [epoch, 5, 4, 'PNG'])))
+    expect(histograms).toEqual({ 'out/kernel_gradient': [20, 20], 'out/bias_gradient': [1, 1] })
+  })
 })

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { defineCallback } from './callback.ts'
 import { curveFindings } from './diagnosis/curves.ts'
 import type { CurveFinding } from './diagnosis/curves.ts'
-import type { Fault } from './diagnosis/fault.ts'
+import type { LayerFault } from './diagnosis/layer-fault.ts'
 import { gradientFaults } from './diagnosis/gradients.ts'
 import { unitFaults } from './diagnosis/units.ts'
 import type { Control } from './listener.ts'
@@ -35,7 +35,7 @@ export const diagnose = defineCallback({
       for (const fault of [...units, ...causes]) await tell(fault, epoch, control)
     }
     const tell = async (
-      { layers, text, ...fault }: Fault,
+      { layers, text, ...fault }: LayerFault,
       epoch: number,
       control: Control,
     ): Promise<void> => {

@@ -4,11 +4,18 @@
 import { bytesOf } from '../../bytes-of.ts'
 import { message, ProtobufFloat } from '../../protobuf.ts'
 
-/** A value under a tag: a number, the distribution of many, or text in Markdown. */
+/** A value under a tag: a number, the distribution of many, text in Markdown, or a picture. */
 export type Summary =
   | { readonly tag: string; readonly scalar: number }
   | { readonly tag: string; readonly histogram: Float32Array }
   | { readonly tag: string; readonly text: string }
+  | {
+      readonly tag: string
+      readonly png: Uint8Array
+      readonly height: number
+      readonly width: number
+      readonly channels: number
+    }
 
 /** The record that an event file begins with. */
 export function firstRecord(time: number): Uint8Array {
@@ -30,6 +37,10 @@ function valueOf(summary: Summary): Uint8Array {
   const { tag } = summary
   if ('scalar' in summary) return message([1, tag], [2, new ProtobufFloat(summary.scalar)])
   if ('histogram' in summary) return message([1, tag], [5, histogramOf(summary.histogram)])
+  if ('png' in summary) {
+    const { height, width, channels, png } = summary
+    return message([1, tag], [4, message([1, height], [2, width], [3, channels], [4, png])])
+  }
   const metadata = message([1, message([1, 'text'])])
   return message([1, tag], [9, metadata], [8, message([1, DT_STRING], [2, ''], [8, summary.text])])
 }

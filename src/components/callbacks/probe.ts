@@ -12,6 +12,15 @@ export type ProbedLayer = {
   readonly parameters: readonly string[]
 }
 
+/** An image [height, width, channels] that training takes. */
+export type ProbedImage = {
+  readonly input: string
+  /** Its place in the first batch of the epoch. */
+  readonly row: number
+  readonly shape: readonly number[]
+  readonly values: Float32Array
+}
+
 type ByParameter = ReadonlyMap<string, Float32Array>
 
 /**
@@ -27,6 +36,8 @@ export interface Probe {
   weights(): Promise<ByParameter>
   /** The loss of one batch and its gradient to each parameter; NaN where the loss is no number. */
   gradients(): Promise<{ readonly loss: number; readonly byParameter: ByParameter }>
+  /** The first images of an epoch, counted from 0, after their augmentations; none where no input is an image. */
+  images(epoch: number, count: number): Promise<readonly ProbedImage[]>
   /** The change of each parameter that a training step on one batch would make. */
   updates(factor: number): Promise<ByParameter>
 }

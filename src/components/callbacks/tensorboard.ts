@@ -6,6 +6,7 @@ import { firstRecord, summaryRecord } from './event-file.ts'
 import type { Summary } from './event-file.ts'
 import { loggedValues } from './listener.ts'
 import type { Log } from './log.ts'
+import type { ProbedImage } from './probe.ts'
 
 /** TensorBoard shows each folder as a run of its own, in one chart. */
 const FILES = {
@@ -22,10 +23,20 @@ export const tensorboard = defineCallback({
       .int()
       .min(0)
       .default(0)
-      .describe('Epochs from one histogram of each weight to the next; 0 for none'),
+      .describe('Epochs from one histogram of each parameter to the next; 0 for none'),
+    histograms: z
+      .array(z.enum(['weights', 'gradients']))
+      .min(1)
+      .default(['weights'])
+      .describe('What the histograms are of; gradients are those of the loss of one batch'),
+    images: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe('Images of each epoch, augmented as they are in training; 0 for none'),
   }),
   logs: Object.values(FILES),
-  listener({ histogram_freq }, { log, config }) {
+  listener({ histogram_freq, histograms, images }, { log, config, probe }) {
     const [train, validation] = [new EventFile(log(FILES.train)), new EventFile(log(FILES.validation))]
     return {
       state: {
@@ -42,8 +53,15 @@ export const tensorboard = defineCallback({
       async onEpochEnd(epoch, metricValues, control) {
         const { own, held } = scalarsOf(loggedValues(metricValues, control))
         const hasHistograms = histogram_freq > 0 && epoch % histogram_freq === 0
-        const weights = hasHistograms ? [...(await control.weights())] : []
-        train.write(epoch, [...own, ...weights.map(([tag, histogram]) => ({ tag, histogram }))])
+        const weights = hasHistograms && histograms.includes('weights') ? [...(await control.weights())] : []
+        const gradients =
+          hasHistograms && histograms.includes('gradients') ? [...(await probe.gradients()).byParameter] : []
+        train.write(epoch, [
+          ...own,
+          ...weights.map(([tag, histogram]) => ({ tag, histogram })),
+          ...gradients.map(([id, histogram]) => ({ tag: `${id}_gradient`, histogram })),
+          ...(images > 0 ? await picturesOf(await probe.images(epoch, images)) : []),
+        ])
         if (held.length > 0) validation.write(epoch, held)
       },
     }
@@ -89,6 +107,18 @@ function scalarsOf(metricValues: MetricValues): { readonly own: Summary[]; reado
     ;(metric === name ? own : held).push({ tag: `epoch_${metric}`, scalar })
   }
   return { own, held }
+}
+
+/** Images as PNG files; numbers reach from black, the lowest of 0 and any, to white. */
+async function picturesOf(images: readonly ProbedImage[]): Promise<Summary[]> {
+  const { encode } = await import('fast-png')
+  return images.map(({ input, row, shape: [height = 0, width = 0, channels = 1], values }) => {
+    const low = values.reduce((least, value) => Math.min(least, value), 0)
+    const high = values.reduce((most, value) => Math.max(most, value), 1)
+    const data = Uint8Array.from(values, (value) => Math.round((255 * (value - low)) / (high - low)))
+    const png = encode({ width, height, data, channels: channels === 3 ? 3 : 1, depth: 8 })
+    return { tag: `${input}/image/${row}`, png, height, width, channels }
+  })
 }
 
 /** Text as a code block of Markdown. */

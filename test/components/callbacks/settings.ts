@@ -14,6 +14,7 @@ export const SETTINGS: TrainingSettings = {
     outputs: async function* () {},
     weights: () => Promise.resolve(none),
     gradients: () => Promise.resolve({ loss: NaN, byParameter: none }),
+    images: () => Promise.resolve([]),
     updates: () => Promise.resolve(none),
   },
 }

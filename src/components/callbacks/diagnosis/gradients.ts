@@ -1,6 +1,6 @@
 import { list, shortNumber } from '../../../wording.ts'
 import type { Probe } from '../probe.ts'
-import type { Fault } from './fault.ts'
+import type { LayerFault } from './layer-fault.ts'
 
 /**
  * Gradients vanish where, relative to its weights, that of a layer is this many times smaller than that of the last layer,
@@ -23,7 +23,7 @@ type Norms = {
 export async function gradientFaults(
   probe: Probe,
   factor: number,
-): Promise<{ loss: number; faults: Fault[] }> {
+): Promise<{ loss: number; faults: LayerFault[] }> {
   const { loss, byParameter } = await probe.gradients()
   const [weights, updates] = [await probe.weights(), await probe.updates(factor)]
   const norms = probe.layers
@@ -45,7 +45,7 @@ function norm(parameters: readonly string[], numbers: ReadonlyMap<string, Float3
   return Math.sqrt(squares)
 }
 
-function betweenLayers(norms: readonly Norms[]): Fault[] {
+function betweenLayers(norms: readonly Norms[]): LayerFault[] {
   const last = norms.at(-1)
   if (last === undefined) return []
   const nonFinite = norms.filter(({ gradient }) => !Number.isFinite(gradient))
@@ -64,7 +64,7 @@ function betweenLayers(norms: readonly Norms[]): Fault[] {
   ]
 }
 
-function vanishing(norms: readonly Norms[], how: string): Fault {
+function vanishing(norms: readonly Norms[], how: string): LayerFault {
   return {
     kind: 'vanishing_gradients',
     severity: 'serious',
@@ -75,7 +75,7 @@ function vanishing(norms: readonly Norms[], how: string): Fault {
   }
 }
 
-function exploding(norms: readonly Norms[], how: string): Fault {
+function exploding(norms: readonly Norms[], how: string): LayerFault {
   return {
     kind: 'exploding_gradients',
     severity: 'serious',
@@ -86,7 +86,7 @@ function exploding(norms: readonly Norms[], how: string): Fault {
   }
 }
 
-function largeUpdates(norms: readonly Norms[]): Fault[] {
+function largeUpdates(norms: readonly Norms[]): LayerFault[] {
   const large = norms.filter(({ update, weights }) => update > LARGE_UPDATE * weights)
   const worst = Math.max(...large.map(({ update, weights }) => update / weights))
   if (large.length === 0) return []

@@ -1,7 +1,7 @@
 import { list } from '../../../wording.ts'
 import { activations } from '../../activations/index.ts'
 import type { Probe, ProbedLayer } from '../probe.ts'
-import type { Fault } from './fault.ts'
+import type { LayerFault } from './layer-fault.ts'
 
 /** The share of dead units from which they are named, as in the rule DeadRelu of Amazon SageMaker Debugger, and that which is serious. */
 const [MANY_DEAD, MOST_DEAD] = [0.5, 0.9]
@@ -25,7 +25,7 @@ type Observed = {
  * Layers whose units are mostly dead: off on every row of the sample; and those that are mostly saturated. Outputs of the
  * model may well be near their limits once it has learned: these are looked at before the first step only.
  */
-export async function unitFaults(probe: Probe, isBeginning: boolean): Promise<Fault[]> {
+export async function unitFaults(probe: Probe, isBeginning: boolean): Promise<LayerFault[]> {
   const watched = probe.layers.filter(({ activation }) => flatOutputs(activation) !== undefined)
   if (watched.length === 0) return []
   const observed = watched.map((layer): Observed => ({
@@ -64,7 +64,7 @@ function alongAxis({ activation, shape }: ProbedLayer): number {
   return axes.reduce((size, axis) => size * (shape.at(axis < 0 ? axis : axis - 1) ?? 1), 1)
 }
 
-function deadLayers(observed: readonly Observed[]): Fault[] {
+function deadLayers(observed: readonly Observed[]): LayerFault[] {
   const shares = observed.map(({ layer, alive }) => ({
     layer,
     dead: alive.filter((one) => one === 0).length / alive.length,
@@ -85,7 +85,7 @@ function deadLayers(observed: readonly Observed[]): Fault[] {
   ]
 }
 
-function saturatedLayers(observed: readonly Observed[]): Fault[] {
+function saturatedLayers(observed: readonly Observed[]): LayerFault[] {
   const shares = observed.map(({ layer, outputs, saturated }) => ({ layer, share: saturated / outputs }))
   const saturated = shares.filter(({ share }) => share > MANY_SATURATED)
   const [first] = saturated
