@@ -1,3 +1,5 @@
+/* eslint no-control-regex: off -- binary files begin with control characters */
+
 import { DataError } from '../../errors.ts'
 
 /** A format that is not read, told by the first bytes of a file, each as a character of latin1. */

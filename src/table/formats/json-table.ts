@@ -3,34 +3,34 @@
  * undefined for other values.
  */
 export function rowsOf(value: unknown): readonly unknown[] | undefined {
-  if (Array.isArray(value)) return value
+  if (isList(value)) return value
   if (!isObject(value)) return undefined
   const { features, columns, data } = value
-  if (value['type'] === 'FeatureCollection' && Array.isArray(features)) return features.map(rowOfFeature)
-  if (isStrings(columns) && Array.isArray(data)) return data.map((cells) => rowOfCells(columns, cells))
+  if (value['type'] === 'FeatureCollection' && isList(features)) return features.map(rowOfFeature)
+  if (isStrings(columns) && isList(data)) return data.map((cells) => rowOfCells(columns, cells))
   const parts = Object.values(value)
   if (parts.length > 0 && parts.every(isObject)) {
     const [first = {}] = parts
     const isByColumn = Object.keys(first).every((key, i) => key === String(i))
     return isByColumn ? rowsOfColumns(value, Object.keys(first)) : parts
   }
-  const lists = parts.filter((part) => Array.isArray(part) && part.length > 1)
+  const lists = parts.filter((part) => isList(part) && part.length > 1)
   if (lists.length === parts.length && new Set(lists.map(lengthOf)).size === 1)
     return rowsOfColumns(value, [...Array(lengthOf(lists[0])).keys()].map(String))
-  const [tables, ...others] = lists.filter((list) => Array.isArray(list) && list.every(isObject))
-  return others.length === 0 && Array.isArray(tables) ? tables : undefined
+  const [tables, ...others] = lists.filter((list) => isList(list) && list.every(isObject))
+  return others.length === 0 && isList(tables) ? tables : undefined
 }
 
 /** The properties of a feature of GeoJSON; a point also has its place. */
 function rowOfFeature(feature: unknown): unknown {
   const { properties, geometry } = isObject(feature) ? feature : {}
   const { type, coordinates } = isObject(geometry) ? geometry : {}
-  const [longitude, latitude] = type === 'Point' && Array.isArray(coordinates) ? coordinates.map(Number) : []
+  const [longitude, latitude] = type === 'Point' && isList(coordinates) ? coordinates.map(Number) : []
   return { ...(longitude !== undefined && { longitude, latitude }), ...(isObject(properties) && properties) }
 }
 
 function rowOfCells(columns: readonly string[], cells: unknown): unknown {
-  return Array.isArray(cells)
+  return isList(cells)
     ? Object.fromEntries(columns.map((name, i): [string, unknown] => [name, cells[i]]))
     : cells
 }
@@ -42,18 +42,22 @@ function rowsOfColumns(columns: Readonly<Record<string, unknown>>, keys: readonl
 }
 
 function cellAt(cells: unknown, key: string): unknown {
-  if (Array.isArray(cells)) return cells[Number(key)]
+  if (isList(cells)) return cells[Number(key)]
   return isObject(cells) ? cells[key] : undefined
 }
 
 function lengthOf(list: unknown): number {
-  return Array.isArray(list) ? list.length : 0
+  return isList(list) ? list.length : 0
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
 }
 
 function isStrings(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+  return isList(value) && value.every((one) => typeof one === 'string')
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !isList(value)
 }
