@@ -81,17 +81,28 @@ def finite(value):
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def fill_required(layer):
+    """Gives a layer, and those inside it, the options that Keras has no default for."""
+    if isinstance(layer, str):
+        return
+    if layer["type"] in REQUIRED:
+        layer.setdefault(*REQUIRED[layer["type"]])
+    inner = [layer[key] for key in ("layer", "backward_layer") if layer.get(key)]
+    for one in inner + layer.get("layers", []):
+        fill_required(one)
+
+
 def train(spec):
     floatx = spec["floatx"]
     keras.backend.clear_session()
     keras.config.set_dtype_policy(floatx)
     keras.config.set_floatx(floatx)
     for layer in spec["model"]["layers"]:
-        if layer["type"] in REQUIRED:
-            layer.setdefault(*REQUIRED[layer["type"]])
+        fill_required(layer)
     model = model_of(spec["model"])
-    # Keras lists layers by their depth, a config as they are written.
-    weights_of_model = [weight for layer in spec["model"]["layers"] for weight in model.get_layer(layer["name"]).weights]
+    # Keras lists layers by their depth, a config as they are written; one that shares the weights of another is that layer.
+    owners = [layer["name"] for layer in spec["model"]["layers"] if layer["type"] != "shared"]
+    weights_of_model = [weight for name in owners for weight in model.get_layer(name).weights]
     for weight, start in zip(weights_of_model, spec["start"], strict=True):
         weight.assign(array(start, floatx))
     outputs, compiled = spec["model"]["outputs"], spec["compile"]
