@@ -5,8 +5,7 @@ import type { ReportedRun } from '../report.ts'
 /** Findings of the layers, where training looked for them, and of the curves. */
 export function trainingFindings({ epochs, history, overview, findings }: ReportedRun): Finding[] {
   const { done, wanted } = overview.epochs
-  return [
-    ...findings.filter(({ layers }) => layers.length > 0),
-    ...curveFindings({ epochs, history, isWhole: wanted !== undefined && done >= wanted }),
-  ]
+  const hasVerdict = findings.some(({ kind }) => kind === 'overfitting' || kind === 'underfitting')
+  const isWhole = wanted !== undefined && done >= wanted
+  return [...findings, ...(hasVerdict ? [] : curveFindings({ epochs, history, isWhole }))]
 }
