@@ -4,7 +4,7 @@ export const jsonl = columnFiles({
   type: 'jsonl',
   summary:
     'Rows from files with JSON objects, one a line or in one array, plain or compressed as .gz or .zst',
-  endings: /\.(jsonl|ndjson|json)(\.gz|\.zst)?$/i,
+  endings: /\.(jsonl|ndjson|geojson|json)(\.gz|\.zst)?$/i,
   async read(path, reading) {
     const [{ readFiles }, { readJsonl }] = await Promise.all([
       import('./read-files.ts'),
