@@ -74,7 +74,7 @@ function distributionCard({ column, kind, edges, labels, shares }: Distribution)
   })
   if (kind === 'string') {
     return htmlTable(
-      'Share of the rows, the most frequent values',
+      `Share of the rows by ${column}, the most frequent values`,
       [{ title: 'Value' }, ...numbers(...splits.map(({ name }) => name))],
       labels.map((label, i) => [
         label === '' ? '(missing)' : label,
