@@ -45,6 +45,7 @@ export const diagnosticCodes = {
   'one-unit': 'a loss of several classes is given one unit',
   options: 'options of a component contradict each other',
   'output-shape': 'a loss or metric makes no sense for the shape of its output',
+  parts: 'the engine computes no parts of batches, or there are fewer parts than MPI ranks',
   positive: 'the positive class of a target is none of its two classes, or one of several',
   range: 'a number or a list is too small or too large',
   'rare-label': '`nnlab data` and `train`: a label has one row only',

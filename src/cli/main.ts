@@ -1,16 +1,11 @@
-import { ConfigError } from '../diagnostic.ts'
 import { tensorflowEnvironment } from '../engine/tfjs/environment.ts'
-import { NnlabError } from '../errors.ts'
-import { renderDiagnostics } from '../report/text/diagnostics.ts'
-import { renderError } from '../report/text/message.ts'
 import { Screen } from '../report/text/screen.ts'
 import { lines } from '../report/text/terminal-text.ts'
-import { reportBug } from './bug.ts'
-import { diagnosticsStyle } from './environment.ts'
-import { ExitCode, exitCodeOf } from './exit-code.ts'
+import { ExitCode } from './exit-code.ts'
 import { ioOf } from './io.ts'
-import type { Io, ProcessIo, Signal } from './io.ts'
+import type { ProcessIo, Signal } from './io.ts'
 import { parseCommand } from './parser.ts'
+import { reportError } from './report-error.ts'
 
 /** Runs one command line; never throws. */
 export async function main(argv: readonly string[], process: ProcessIo): Promise<number> {
@@ -21,20 +16,6 @@ export async function main(argv: readonly string[], process: ProcessIo): Promise
   } catch (error) {
     return await reportError(error, io)
   }
-}
-
-/** Reports an error on stderr; returns the exit code. */
-async function reportError(error: unknown, io: Io): Promise<number> {
-  if (error instanceof ConfigError) {
-    io.stderr.write(renderDiagnostics(error.diagnostics, error.sources, diagnosticsStyle(io)))
-    return exitCodeOf(error)
-  }
-  if (error instanceof NnlabError) {
-    io.stderr.write(renderError(error))
-    return exitCodeOf(error)
-  }
-  await reportBug(error, io)
-  return ExitCode.bug
 }
 
 /** Runs the command line of this process. */

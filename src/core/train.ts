@@ -2,8 +2,10 @@ import { resolve } from 'node:path'
 
 import type { Listener } from '../components/callbacks/listener.ts'
 import { RunError, UsageError } from '../errors.ts'
+import type { Ranks } from '../engine/mpi/ranks.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
+import { joinRun } from '../experiment/join-run.ts'
 import { holdsRun, startRun } from '../experiment/new-run.ts'
 import type { NewRunOptions } from '../experiment/new-run.ts'
 import type { BegunRun, ReadyRun } from '../experiment/ready-run.ts'
@@ -57,6 +59,11 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
     { onBegin, listeners, signal, onlyComplete: update, isLatest, diagnoses },
     environment,
   )
+}
+
+/** Trains as one of the ranks of an MPI job but the first, whose run it is. */
+export async function trainAlong(options: TrainOptions & { readonly ranks: Ranks }): Promise<void> {
+  await joinRun(options.ranks, options, runEnvironmentOf(options))
 }
 
 /** A new run, or one to resume. */

@@ -1,5 +1,6 @@
 import type { Members } from '../engine/compiled/members.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Ranks } from '../engine/mpi/ranks.ts'
 import { openEngine } from '../engine/select.ts'
 import type { EngineChoice } from '../engine/select.ts'
 import type { BackendName } from '../engine/tfjs/backend-names.ts'
@@ -14,11 +15,13 @@ export type EngineOptions = {
   readonly threads?: number | undefined
   /** The models that share modules and threads with this one. */
   readonly members?: Members | undefined
+  /** The processes of an MPI job that train this model together. */
+  readonly ranks?: Ranks | undefined
 }
 
 /** Opens the engine that the options ask for, else that of the config. */
 export function openEngineFor(
-  { engine, backend, threads, members }: EngineOptions,
+  { engine, backend, threads, members, ranks }: EngineOptions,
   fit: FitSpec,
   { tfjsNodeFolder, native }: Pick<Environment, 'tfjsNodeFolder' | 'native'>,
 ): Promise<Engine> {
@@ -30,6 +33,7 @@ export function openEngineFor(
     tfjsNodeFolder,
     native,
     members,
+    ranks,
   }
   return openEngine(options)
 }

@@ -137,6 +137,7 @@ function startRecord(
     engine: engine.name,
     arithmetic: engine.arithmetic,
     seed: spec.seed,
+    parts: spec.fit.parts,
     data: {
       sha256: data.fingerprint,
       rows: {

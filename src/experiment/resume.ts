@@ -83,7 +83,7 @@ export async function prepareAgain(
     dataFolder,
     record.engine === 'tfjs'
       ? { engine: 'tfjs', backend: backendOf(record.arithmetic) }
-      : { engine: 'compiled', threads: options.threads, members: options.members },
+      : { engine: 'compiled', threads: options.threads, members: options.members, ranks: options.ranks },
     { ...environment, datasets: placesOfRun(environment.datasets, record.datasets_folder) },
   )
   if (training.data.fingerprint !== record.data.sha256) {

@@ -24,6 +24,7 @@ export function taskOf(
     outputs: outputTasks(graph, spec.compile, fitted),
     optimizer: inUpdates(spec.compile.optimizer, stepsPerEpoch),
     seed: spec.seed,
+    parts: spec.fit.parts,
     augment: augmentationsOf(spec.data, graph.inputs),
     unfreezes: unfrozenLater(graph.nodes, spec.fit.callbacks),
   }

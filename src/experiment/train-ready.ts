@@ -24,6 +24,7 @@ export async function trainReady(
     // A fold is no plain run.
     if (isLatest && ready.training.experiment.spec.data.split.fold === undefined)
       await linkLatest(ready.folder)
+    await ready.training.ranks?.share(ready.folder)
     return await trainRun(ready, options, environment)
   } finally {
     await ready.unlock()

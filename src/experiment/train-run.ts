@@ -17,6 +17,7 @@ import type { RunRecord } from '../run/record.ts'
 import { whenThereIsRoom } from '../run/room.ts'
 import type { RoomWaiting } from '../run/room.ts'
 import type { Session } from '../engine/engine.ts'
+import { LostRankError } from '../engine/mpi/ranks.ts'
 import { parseDuration } from '../spec/schema/duration.ts'
 import { StepDivergedError } from '../train/divergence.ts'
 import { evaluateRows } from '../train/evaluate.ts'
@@ -94,7 +95,7 @@ export async function trainRun(
     // The error matters more than that this could not be written either.
     await writeRecord(folder, failed, environment.files).catch(() => undefined)
     if (error instanceof StepDivergedError) throw await endDiverged(error, store, ready, options, environment)
-    if (error instanceof WriteError)
+    if (error instanceof WriteError || error instanceof LostRankError)
       throw await withLastCheckpoint(error, store, relative(environment.cwd, folder) || '.')
     throw error
   } finally {
@@ -119,6 +120,7 @@ async function trainAndSave(
   const directions = directionsOf(spec.compile, task.graph.outputs)
   const ranked = { checkpoint: spec.checkpoint, directions }
   const waiting = waitingForRoom(signal, environment)
+  const ends = AbortSignal.any([signal, budget.signal])
   const trained = await runTraining(session, training, {
     listeners: [
       { onTrainBegin: budget.start },
@@ -136,7 +138,7 @@ async function trainAndSave(
         onDiskFull,
       }),
     ],
-    signal: AbortSignal.any([signal, budget.signal]),
+    signal: training.ranks?.inStep(ends) ?? ends,
     from,
     diagnoses,
     run: {
@@ -280,7 +282,11 @@ function resultOf(
 }
 
 /** The error with the last checkpoint and how to resume from it. */
-async function withLastCheckpoint(error: WriteError, store: Checkpoints, name: string): Promise<RunError> {
+async function withLastCheckpoint(
+  error: WriteError | LostRankError,
+  store: Checkpoints,
+  name: string,
+): Promise<RunError> {
   const [last] = await store.list()
   const steps = last !== undefined && last.step > 0 ? ` and ${counted(last.step, 'step')}` : ''
   const left =
@@ -288,7 +294,7 @@ async function withLastCheckpoint(error: WriteError, store: Checkpoints, name: s
       ? 'there is no checkpoint yet'
       : `the last checkpoint is from after epoch ${last.epoch}${steps}`
   return new RunError(`${error.message}; ${left}`, {
-    hint: `make room, then resume with: nnlab train --resume ${name}`,
+    hint: `${error instanceof WriteError ? 'make room, then resume' : 'resume'} with: nnlab train --resume ${name}`,
     cause: error,
   })
 }

@@ -7,6 +7,7 @@ import { hasSlots } from '../step/unfrozen.ts'
 import { prepareData } from '../data/prepare/prepare.ts'
 import type { PreparedData } from '../data/prepare/prepare.ts'
 import type { Engine, Session } from '../engine/engine.ts'
+import type { Ranks } from '../engine/mpi/ranks.ts'
 import { createBestWeights } from '../train/best-weights.ts'
 import { TrainingProbe } from '../train/probe.ts'
 import type { TrainingSettings } from '../components/callbacks/callback.ts'
@@ -39,6 +40,7 @@ import { directionsOf } from '../spec/schema/per-output.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import { wholeDraft } from '../spec/check/draft.ts'
 import { followed } from '../model/rules/monitors.ts'
+import { ConfigError } from '../diagnostic.ts'
 import { DataError } from '../errors.ts'
 
 /** An experiment with its data and engine, ready to be trained. */
@@ -51,6 +53,8 @@ export type Training = {
   readonly start: Weights
   readonly data: PreparedData
   readonly engine: Engine
+  /** The processes that train it together. */
+  readonly ranks: Ranks | undefined
   readonly meaning: MetricMeaning
 }
 
@@ -66,6 +70,7 @@ export async function prepareTraining(
   options: PrepareTrainingOptions,
   environment: Environment,
 ): Promise<Training> {
+  requireParts(experiment, options.ranks)
   const { data, sized } = await prepareSized(experiment, dataFolder, options, environment)
   const { spec } = sized
   const { outputs } = data.preprocessing
@@ -74,6 +79,7 @@ export async function prepareTraining(
     requireValidation(spec, data)
     const { start, fingerprint } = await beginningWeights(sized, data, dataFolder, environment)
     const engine = await openEngineFor(options, spec.fit, environment)
+    requirePartsOf(engine, sized)
     await requireMemory({ experiment: sized, task, engine }, data.train.rows, environment.memory)
     addWindowsNote(spec, data)
     addTransformsNote(sized, data)
@@ -87,6 +93,7 @@ export async function prepareTraining(
       start,
       data: { ...data, fingerprint },
       engine,
+      ranks: options.ranks,
       meaning,
     }
   } catch (error) {
@@ -102,6 +109,29 @@ function addWindowsNote({ fit }: Spec, { train, notes }: PreparedData): void {
       `data.memory has room for one of ${windows} windows of the training rows, and fit.shuffle: true reads through all rows for each: {block_size: 256} is faster`,
     )
   }
+}
+
+/** Refuses a job of more ranks than there are parts of a batch. */
+function requireParts(experiment: Experiment, ranks: Ranks | undefined): void {
+  const { parts } = experiment.spec.fit
+  if (ranks === undefined || parts >= ranks.size) return
+  throw partsError(
+    experiment,
+    `${ranks.size} ranks share the parts of each batch, and fit.parts is ${parts}`,
+    `write \`parts: ${ranks.size}\`, or a multiple of it, in the section fit`,
+  )
+}
+
+/** Refuses parts of batches on an engine that has none. */
+function requirePartsOf({ name }: Engine, experiment: Experiment): void {
+  if (name === 'compiled' || experiment.spec.fit.parts === 1) return
+  const message = `the ${name} engine does not compute batches in parts`
+  throw partsError(experiment, message, 'set fit.parts to 1, or use the compiled engine')
+}
+
+function partsError({ document }: Experiment, message: string, hint: string): ConfigError {
+  const problem = { severity: 'error', code: 'parts', path: ['fit', 'parts'], message, hint } as const
+  return new ConfigError([document.locate(problem)], document.sources)
 }
 
 /** The weights that come from another model and from files of vectors; the latter are data, which the fingerprint covers. */

@@ -38,6 +38,8 @@ export const RunRecord = Versions.extend({
   arithmetic: z.string(),
   threads: z.int().optional(),
   native: z.string().optional(),
+  /** Parts that batches are cut into. */
+  parts: z.int().optional(),
   seed: z.int(),
   data: z.object({
     sha256: z.string(),

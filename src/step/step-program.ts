@@ -20,6 +20,8 @@ export type KeptState<T> = {
 export type StepInputs<T> = KeptState<T> & {
   /** The gradient of the loss to each parameter, where an update is a program of its own. */
   readonly gradients: ByName<T>
+  /** The sums of the shares of all parts of a batch, where these are programs of their own. */
+  readonly sums: ByName<T>
   /** [batch, ...] of each input of the model. */
   readonly inputs: ByName<T>
   /** [batch, ...] of each output of the model: i32 classes or f32 numbers. */
@@ -48,6 +50,8 @@ export type StepOutputs<T> = {
   readonly losses: ByName<T>
   /** The sums of each metric. */
   readonly metrics: ByName<T>
+  /** The share of a part of a batch in each sum that an update takes. */
+  readonly shares: ByName<T>
   /** New values of what is kept; in the program each has the name of the input that holds the old one. */
   readonly assignments: KeptState<T>
 }
@@ -55,11 +59,20 @@ export type StepOutputs<T> = {
 /** A program with the names of its inputs and outputs, by what they are for. */
 export type StepProgram = StepInputs<string> & StepOutputs<string> & { readonly program: Program }
 
-const INPUT_KINDS = ['parameters', 'slots', 'state', 'gradients', 'inputs', 'targets', 'rowWeights'] as const
+const INPUT_KINDS = [
+  'parameters',
+  'slots',
+  'state',
+  'gradients',
+  'sums',
+  'inputs',
+  'targets',
+  'rowWeights',
+] as const
 const SINGLES = ['counter', 'iterations', 'factor', 'epoch', 'rows'] as const
 
 type InputKind = (typeof INPUT_KINDS)[number]
-type OutputKind = 'outputs' | 'losses' | 'metrics'
+type OutputKind = 'outputs' | 'losses' | 'metrics' | 'shares'
 type Single = (typeof SINGLES)[number]
 
 /** Appends to a program and notes what its inputs and outputs are for. */
@@ -70,6 +83,7 @@ export class StepBuilder {
     slots: new Map<string, string>(),
     state: new Map<string, string>(),
     gradients: new Map<string, string>(),
+    sums: new Map<string, string>(),
     inputs: new Map<string, string>(),
     targets: new Map<string, string>(),
     rowWeights: new Map<string, string>(),
@@ -79,6 +93,7 @@ export class StepBuilder {
     outputs: new Map<string, string>(),
     losses: new Map<string, string>(),
     metrics: new Map<string, string>(),
+    shares: new Map<string, string>(),
   }
   readonly #assignments = {
     parameters: new Map<string, string>(),
@@ -155,6 +170,7 @@ export function stepOutputs<T>(step: StepProgram, results: ByName<T>): StepOutpu
     ...(step.loss !== undefined && { loss: required(results, step.loss) }),
     losses: pick(step.losses),
     metrics: pick(step.metrics),
+    shares: pick(step.shares),
     assignments: { parameters: pick(parameters), slots: pick(slots), state: pick(state) },
   }
 }

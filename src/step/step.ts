@@ -9,13 +9,14 @@ import { sameShape } from '../ir/ir.ts'
 import type { Shape, Value } from '../ir/ir.ts'
 import { isImage } from '../model/augment.ts'
 import { isTrained, shapeOf } from '../model/graph.ts'
+import type { Graph, Parameter } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
 import { applyScaling } from '../runtime/scaling.ts'
 import { augmentImages } from './augment.ts'
 import { buildForward } from './forward.ts'
 import type { Forward } from './forward.ts'
 import { required, StepBuilder } from './step-program.ts'
-import type { StepProgram } from './step-program.ts'
+import type { ByName, StepProgram } from './step-program.ts'
 import { storedShape, targetFor } from './targets.ts'
 import type { OutputTask, Task } from './task.ts'
 
@@ -35,12 +36,53 @@ export function buildStep(task: Task, batch: number, mode: StepMode, b?: Builder
 /** The values that a training step differentiates. */
 export type StepValues = {
   /** By id. */
-  readonly parameters: ReadonlyMap<string, Value>
+  readonly parameters: ByName<Value>
   readonly loss: Value | undefined
 }
 
 /** Appends the operations of a batch; in training its predictions are no results. */
 export function appendStep(step: StepBuilder, task: Task, batch: number, mode: StepMode): StepValues {
+  const { parameters, forward, scores, loss } = appendBatch(step, task, batch, mode, wholeBatch)
+  if (mode !== 'train') for (const [name, value] of forward.outputs) step.output('outputs', name, value)
+  if (loss === undefined) return { parameters, loss }
+  for (const score of scores) {
+    step.output('losses', score.output, score.loss)
+    for (const [label, value] of score.metrics) step.output('metrics', label, value)
+  }
+  const penalized = addPenalties(step.b, task, parameters, loss)
+  step.loss(penalized)
+  for (const [id, value] of forward.assigned) step.assign('parameters', id, value)
+  return { parameters, loss: penalized }
+}
+
+/** The place of rows among all rows of their batch, whose means their losses are parts of. */
+export type PartOfBatch = {
+  /** Share of the rows. */
+  readonly share: number
+  /** The number of samples that masks keep in the whole batch, from that of these rows. */
+  keptInBatch(output: string, kept: Value): Value
+}
+
+const wholeBatch: PartOfBatch = { share: 1, keptInBatch: (_output, kept) => kept }
+
+/** The values that a batch, or a part of one, comes to. */
+export type BatchValues = {
+  /** By id. */
+  readonly parameters: ByName<Value>
+  readonly forward: Forward
+  /** Undefined in predictions, like the scores. */
+  readonly loss: Value | undefined
+  readonly scores: readonly OutputScore[]
+}
+
+/** Appends the operations of some rows, without the penalties on weights, which belong to no rows. */
+export function appendBatch(
+  step: StepBuilder,
+  task: Task,
+  batch: number,
+  mode: StepMode,
+  part: PartOfBatch,
+): BatchValues {
   const { graph } = task
   const { b } = step
   const all = graph.nodes.flatMap((node) => node.parameters)
@@ -55,26 +97,39 @@ export function appendStep(step: StepBuilder, task: Task, batch: number, mode: S
     training: mode === 'train',
     counter,
   })
-  if (mode !== 'train') for (const [name, value] of forward.outputs) step.output('outputs', name, value)
-  if (mode === 'predict') return { parameters, loss: undefined }
+  if (mode === 'predict') return { parameters, forward, loss: undefined, scores: [] }
 
   let total: Value | undefined
   const add = (term: Value): void => void (total = total === undefined ? term : b.add(total, term))
-  for (const output of task.outputs) {
-    const loss = scoreOutput(step, output, comparedOf(step, task, output, forward, batch))
-    add(output.lossWeight === 1 ? loss : b.mul(loss, output.lossWeight))
-  }
-  for (const penalty of forward.penalties) add(penalty)
-  // As in Keras, weights that are not trained have no penalty.
-  for (const { id, regularizer } of graph.nodes.flatMap((node) =>
-    node.parameters.filter((parameter) => isTrained(node, parameter)),
-  )) {
-    if (regularizer) add(regularizers.of(regularizer).penalty(b, required(parameters, id), regularizer))
-  }
+  const scores = task.outputs.map((output) => {
+    const score = scoreOutput(b, output, comparedOf(step, task, output, forward, batch), part)
+    add(output.lossWeight === 1 ? score.loss : b.mul(score.loss, output.lossWeight))
+    return score
+  })
+  for (const penalty of forward.penalties) add(scaled(b, penalty, part.share))
   if (total === undefined) throw new Error('the model has no output')
-  step.loss(total)
-  for (const [id, value] of forward.assigned) step.assign('parameters', id, value)
-  return { parameters, loss: total }
+  return { parameters, forward, loss: total, scores }
+}
+
+/** A loss with the penalties on weights; as in Keras, those that are not trained have none. */
+export function addPenalties(
+  b: Builder,
+  { graph }: Pick<Task, 'graph'>,
+  parameters: ByName<Value>,
+  loss: Value,
+): Value {
+  return trainedIn(graph).reduce(
+    (total, { id, regularizer }) =>
+      regularizer
+        ? b.add(total, regularizers.of(regularizer).penalty(b, required(parameters, id), regularizer))
+        : total,
+    loss,
+  )
+}
+
+/** The parameters that training descends by. */
+export function trainedIn({ nodes }: Graph): Parameter[] {
+  return nodes.flatMap((node) => node.parameters.filter((parameter) => isTrained(node, parameter)))
 }
 
 /** The inputs of a batch with their images augmented. */
@@ -118,13 +173,23 @@ function comparedOf(
   }
 }
 
+/** The loss of an output of the model, and its metrics by label. */
+export type OutputScore = {
+  readonly output: string
+  readonly loss: Value
+  readonly metrics: readonly (readonly [label: string, sums: Value])[]
+}
+
 /**
- * Yields the loss and the metrics of one output and returns the loss: the weighted mean over samples, where weights do
- * not count in the number that divides, as Keras's `sum_over_batch_size`. A mask weighs steps by 0 or 1, and the steps
- * kept count instead.
+ * Scores an output. Its loss is the weighted mean over samples, where weights do not count in the number that divides, as
+ * Keras's `sum_over_batch_size`. A mask weighs steps by 0 or 1, and the steps kept count instead.
  */
-function scoreOutput(step: StepBuilder, output: OutputTask, compared: OutputComparison): Value {
-  const { b } = step
+function scoreOutput(
+  b: Builder,
+  output: OutputTask,
+  compared: OutputComparison,
+  { share, keptInBatch }: PartOfBatch,
+): OutputScore {
   const { stored, prediction, weights, mask } = compared
   const component = losses.of(output.loss)
   const target = targetFor(b, component.target, stored, prediction, output)
@@ -132,23 +197,28 @@ function scoreOutput(step: StepBuilder, output: OutputTask, compared: OutputComp
   const rows = rowsOver(b, weights, perSample.shape)
   const applied = mask && maskOver(b, mask, perSample.shape)
   const weighted = b.mul(perSample, applied ? b.mul(rows, applied) : rows)
-  const loss = applied ? b.div(b.sum(weighted), b.max(b.sum(applied), EPSILON)) : b.mean(weighted)
-  step.output('losses', output.name, loss)
+  const loss = applied
+    ? b.div(b.sum(weighted), b.max(keptInBatch(output.name, b.sum(applied)), EPSILON))
+    : scaled(b, b.mean(weighted), share)
   const samples = prediction.shape.slice(0, -1)
   const kept = (mask && maskOver(b, mask, samples)) ?? b.constant(1, samples)
   const asProbabilities = readable(b, prediction, output.loss)
-  for (const { label, config, weighted } of output.metrics) {
+  const scored = output.metrics.map(({ label, config, weighted }) => {
     const metric = metrics.of(config)
-    const scored = {
+    const plain = {
       target: targetFor(b, metric.target, stored, prediction, output),
       // A metric that takes logits itself is given them.
       prediction: metric.ordinal || config['from_logits'] === true ? prediction : asProbabilities(),
     }
-    const against = metric.counts === 'value' ? inOwnUnit(b, output, metric, scored) : scored
+    const against = metric.counts === 'value' ? inOwnUnit(b, output, metric, plain) : plain
     const weigh = weighted ? b.mul(kept, rowsOver(b, weights, samples)) : kept
-    step.output('metrics', label, metric.update(b, { ...against, weights: weigh }, config))
-  }
-  return loss
+    return [label, metric.update(b, { ...against, weights: weigh }, config)] as const
+  })
+  return { output: output.name, loss, metrics: scored }
+}
+
+export function scaled(b: Builder, value: Value, factor: number): Value {
+  return factor === 1 ? value : b.mul(value, factor)
 }
 
 /** A prediction as metrics and readers see it, in probabilities where the loss takes logits; built at the first call. */

@@ -48,6 +48,8 @@ export type Task = {
   readonly seed: number
   /** Augmentations of the images among the inputs, in training. */
   readonly augment?: readonly ComponentConfig[]
+  /** Parts of a batch whose losses and gradients are computed alone and then added; default: 1. */
+  readonly parts?: number
   /** Frozen layers that are trained from some epoch on. */
   readonly unfreezes?: ReadonlySet<string>
   /** Those that are trained by now. */

@@ -1,9 +1,8 @@
 import type { Builder } from '../ir/builder.ts'
 import { differentiate } from '../ir/gradient.ts'
-import { isTrained } from '../model/graph.ts'
 import { required, StepBuilder } from './step-program.ts'
 import type { StepProgram } from './step-program.ts'
-import { appendStep } from './step.ts'
+import { appendStep, trainedIn } from './step.ts'
 import type { Task } from './task.ts'
 import { appendUpdate } from './update.ts'
 
@@ -15,11 +14,10 @@ export function buildTrainStep(task: Task, batch: number, b?: Builder): StepProg
   const step = new StepBuilder(b)
   const { parameters, loss } = appendStep(step, task, batch, 'train')
   if (loss === undefined) throw new Error('a training step has a loss')
-  const trained = task.graph.nodes.flatMap((node) =>
-    node.parameters
-      .filter((parameter) => isTrained(node, parameter))
-      .map((parameter) => ({ parameter, value: required(parameters, parameter.id) })),
-  )
+  const trained = trainedIn(task.graph).map((parameter) => ({
+    parameter,
+    value: required(parameters, parameter.id),
+  }))
   const gradients = differentiate(
     step.b,
     loss,

@@ -90,6 +90,7 @@ checkpoint: {every: 1 steps}
   it.each([
     ['seed=3', 'seed: 0 -> 3'],
     ['fit.batch_size=2', 'fit.batch_size: 3 -> 2'],
+    ['fit.parts=2', 'fit.parts: 1 -> 2'],
     ['compile.optimizer={type: adam, learning_rate: 0.1}', 'compile.optimizer.learning_rate: 0.001 -> 0.1'],
   ])('refuses %s, which would change the past', async (change, line) => {
     const cwd = await trained()

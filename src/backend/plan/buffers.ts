@@ -25,7 +25,7 @@ export type Buffers = {
   readonly addressOf: (value: Value) => number
   /** Start of each kernel's own scratch memory. */
   readonly scratch: readonly number[]
-  /** New states that could not be written in place, to be copied at the end. */
+  /** Results that could not be written to their place, such as new states while the old ones are read: copied at the end. */
   readonly copies: readonly { readonly from: number; readonly to: number; readonly bytes: number }[]
   readonly end: number
 }
@@ -67,13 +67,18 @@ export function planBuffers(
     if (slot === undefined) throw new Error(`value ${value.id} (${value.op}) is not stored`)
     return (slot.fixed ?? addresses.get(slot) ?? 0) + offsetOf(value)
   }
-  const named = [...program.outputs, ...program.inputs].map(([name, value]) => {
-    return [name, { offset: addressOf(value), shape: value.shape, dtype: value.dtype }] as const
-  })
-  const copies = [...program.outputs].flatMap(([name, value]) => {
+  /** The place that a result has to be at in the end. */
+  const destinationOf = (name: string, value: Value): number => {
     const input = program.inputs.get(name)
-    if (input === undefined || addressOf(value) === addressOf(input)) return []
-    return [{ from: addressOf(value), to: addressOf(input), bytes: 4 * sizeOf(value.shape) }]
+    return input === undefined ? (places.placed.get(name) ?? addressOf(value)) : addressOf(input)
+  }
+  const named = [
+    ...Array.from(program.outputs, ([name, value]) => [name, value, destinationOf(name, value)] as const),
+    ...Array.from(program.inputs, ([name, value]) => [name, value, addressOf(value)] as const),
+  ].map(([name, { shape, dtype }, offset]) => [name, { offset, shape, dtype }] as const)
+  const copies = [...program.outputs].flatMap(([name, value]) => {
+    const [from, to] = [addressOf(value), destinationOf(name, value)]
+    return from === to ? [] : [{ from, to, bytes: 4 * sizeOf(value.shape) }]
   })
   return {
     named: new Map(named),
@@ -112,12 +117,12 @@ function slotsOf(
       const state = states.get(value)
       const isFree = (old: Value): boolean =>
         !taken.has(old) && (old === state ? (lastRead.get(old) ?? -1) <= time : slots.get(old)?.last === time)
-      const old = (state === undefined ? [...read.keys()] : [state]).find(
-        (each) => isFree(each) && isExact(group, value, each, read, stored),
-      )
+      const address = outputAddress(program, value, placed)
+      const candidates = address !== undefined ? [] : state === undefined ? [...read.keys()] : [state]
+      const old = candidates.find((each) => isFree(each) && isExact(group, value, each, read, stored))
       const slot = old === undefined ? undefined : slots.get(old)
       if (old === undefined || slot === undefined) {
-        open(value, time, last, outputAddress(program, value, placed))
+        open(value, time, last, address)
       } else {
         taken.add(old)
         slot.last = Math.max(slot.last, last)

@@ -1,10 +1,13 @@
 import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
+import type { TrainOptions } from '../../core/train.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { Interrupt } from '../interrupt.ts'
 import { engineOptions, jobsOption, jsonOption, quietOption, setOption } from '../options.ts'
 import { printDependencies } from '../print-dependencies.ts'
+import type { Io } from '../io.ts'
+import { ranksOf, trainOnRanks } from '../train-ranks.ts'
 import { holdsSeeds, trainSeeds } from '../train-seeds.ts'
 
 export const train = command({
@@ -78,35 +81,48 @@ export const train = command({
     const set = fold === undefined ? given.set : [...given.set, `data.split.fold=${fold}`]
     const options = { ...given, set, resume: resume === '' ? (true as const) : resume }
     if (deps) return printDependencies(options, io)
-    if (seeds !== undefined || (await holdsSeeds(resume, io)))
-      return trainSeeds({ ...options, seeds }, { json, quiet, jobs }, io)
-    const [{ train: trainRun }, { trainingProgress }, report] = await Promise.all([
-      import('../../core/train.ts'),
-      import('../training-progress.ts'),
-      import('../../report/text/training.ts'),
-    ])
-    const { say, listeners, onBegin, history } = trainingProgress(io, quiet)
-    const interrupt = new Interrupt(io)
-    const environment = environmentFor(io, { quiet, say })
-    try {
-      const trained = await trainRun({
-        ...environment,
-        ...options,
-        signal: interrupt.signal,
-        listeners,
-        onBegin(begun) {
-          interrupt.watch()
-          if (!begun.resumed) onBegin(begun)
-        },
-        onResume(event) {
-          if (!quiet || resume !== undefined) say(report.renderResumeEvent(event, io.cwd))
-        },
-      })
-      if (json) io.stdout.writeJson(report.trainedJson(trained, environment.warnings, io.cwd))
-      else io.stdout.write(report.renderTrained(trained, io.cwd, { history, width: io.stdout.width }))
-      return trained.stopped === 'interrupted' ? interrupt.exitCode : ExitCode.done
-    } finally {
-      interrupt.end()
-    }
+    const hasSeeds = seeds !== undefined || (await holdsSeeds(resume, io))
+    const ranks = await ranksOf(io, hasSeeds)
+    if (hasSeeds) return trainSeeds({ ...options, seeds }, { json, quiet, jobs }, io)
+    if (ranks)
+      return trainOnRanks(ranks, options, () => trainOnce({ ...options, ranks }, { json, quiet }, io), io)
+    return trainOnce(options, { json, quiet }, io)
   },
 })
+
+type Shown = { readonly json: boolean; readonly quiet: boolean }
+
+async function trainOnce(
+  options: Omit<TrainOptions, 'process'>,
+  { json, quiet }: Shown,
+  io: Io,
+): Promise<ExitCode> {
+  const [{ train: trainRun }, { trainingProgress }, report] = await Promise.all([
+    import('../../core/train.ts'),
+    import('../training-progress.ts'),
+    import('../../report/text/training.ts'),
+  ])
+  const { say, listeners, onBegin, history } = trainingProgress(io, quiet)
+  const interrupt = new Interrupt(io)
+  const environment = environmentFor(io, { quiet, say })
+  try {
+    const trained = await trainRun({
+      ...environment,
+      ...options,
+      signal: interrupt.signal,
+      listeners,
+      onBegin(begun) {
+        interrupt.watch()
+        if (!begun.resumed) onBegin(begun)
+      },
+      onResume(event) {
+        if (!quiet || options.resume !== undefined) say(report.renderResumeEvent(event, io.cwd))
+      },
+    })
+    if (json) io.stdout.writeJson(report.trainedJson(trained, environment.warnings, io.cwd))
+    else io.stdout.write(report.renderTrained(trained, io.cwd, { history, width: io.stdout.width }))
+    return trained.stopped === 'interrupted' ? interrupt.exitCode : ExitCode.done
+  } finally {
+    interrupt.end()
+  }
+}

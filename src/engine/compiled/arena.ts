@@ -64,6 +64,10 @@ export class Arena {
     return new Int32Array(this.#buffer, address, length)
   }
 
+  bytes(address: number, length: number): Uint8Array<ArrayBufferLike> {
+    return new Uint8Array(this.#buffer, address, length)
+  }
+
   /** Grows the memory to a size at least. */
   #reach(end: number, what: string): void {
     if (end > this.#most)

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, cpus } from 'node:os'
 
 import type { Arithmetic } from '../../backend/plan/arithmetic.ts'
 import { relaxedSimd } from '../../backend/wasm/assembler/features.ts'
@@ -6,6 +6,7 @@ import { UsageError } from '../../errors.ts'
 import type { Weights } from '../../model/weights.ts'
 import type { Task } from '../../step/task.ts'
 import type { Engine, Session } from '../engine.ts'
+import type { Ranks } from '../mpi/ranks.ts'
 import type { Members } from './members.ts'
 import { openNative } from './native.ts'
 import type { NativeVectors } from './native.ts'
@@ -18,6 +19,8 @@ export type CompiledOptions = {
   readonly native?: NativeVectors | undefined
   /** The models that share modules and threads with those of this engine. */
   readonly members?: Members | undefined
+  /** The processes that train one model together. */
+  readonly ranks?: Ranks | undefined
 }
 
 /** The arithmetic that `auto` means on this machine. */
@@ -31,6 +34,7 @@ export function openCompiledEngine({
   threads,
   native = 'auto',
   members,
+  ranks,
 }: CompiledOptions): Engine {
   const own = ownArithmetic()
   if (wanted === 'fma' && own !== 'fma') {
@@ -50,10 +54,17 @@ export function openCompiledEngine({
       new CompiledSession(task, weights, {
         arithmetic,
         threads,
-        cores: availableParallelism(),
+        cores: coresFor(ranks),
         members,
+        ranks,
         // Machine code multiplies and adds in one rounding.
         native: () => (arithmetic === 'fma' ? openNative(native) : undefined),
       }),
   }
+}
+
+/** Cores for the threads of this process: launchers may have given each rank its own. */
+function coresFor(ranks: Ranks | undefined): number {
+  if (ranks === undefined) return availableParallelism()
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(cpus().length / ranks.local)))
 }

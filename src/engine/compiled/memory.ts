@@ -2,16 +2,27 @@ import { schedule } from '../../backend/plan/schedule.ts'
 import { anchorTraits } from '../../backend/wasm/kernels/anchor.ts'
 import { TINY } from '../../backend/wasm/module.ts'
 import { optimize } from '../../ir/passes/index.ts'
+import { buildPart, partsOf } from '../../step/parts.ts'
 import { namedInputs } from '../../step/step-program.ts'
+import type { StepProgram } from '../../step/step-program.ts'
 import { buildTrainStep } from '../../step/train-step.ts'
 import type { Task } from '../../step/task.ts'
 import { withUnfrozen } from '../../step/unfrozen.ts'
+import { Sharing } from './parts.ts'
+import { sumBytes } from './sum-places.ts'
 
 /** Bytes of the memory plan of a training step, beside the weights and the optimizer's slots. */
 export function stepBytes(task: Task, batch: number, threads: number): number {
   // The step is largest where every layer is trained that ever will be.
-  const unfrozen = new Map(Array.from(task.unfreezes ?? [], (name) => [name, 0]))
-  const step = buildTrainStep(withUnfrozen(task, unfrozen), batch)
+  const whole = withUnfrozen(task, new Map(Array.from(task.unfreezes ?? [], (name) => [name, 0])))
+  const { parts = 1 } = task
+  if (parts === 1) return planned(buildTrainStep(whole, batch), task.seed, threads)
+  const [largest] = partsOf(batch, parts)
+  const part = buildPart(whole, largest?.end ?? batch, batch)
+  return planned(part, task.seed, threads) + sumBytes(part, new Sharing(parts).places)
+}
+
+function planned(step: StepProgram, seed: number, threads: number): number {
   const elsewhere = <T>(named: ReadonlyMap<string, T>): Map<string, number> =>
     new Map(Array.from(named.keys(), (key) => [key, 0]))
   const placed = namedInputs<number>(step, {
@@ -19,6 +30,6 @@ export function stepBytes(task: Task, batch: number, threads: number): number {
     slots: elsewhere(step.slots),
     state: elsewhere(step.state),
   })
-  const traits = anchorTraits({ seed: task.seed, arithmetic: 'mul_add' })
+  const traits = anchorTraits({ seed, arithmetic: 'mul_add' })
   return schedule(optimize(step.program), traits, { threads, tiny: TINY, placed, base: 0 }).end
 }

@@ -1,11 +1,12 @@
 // Machine code in this process, made executable and called through the library koffi. Pages are never writable and
 // executable at once, and stay until the process ends, since a worker may still run in one.
 
-import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
 
 import type { VectorBytes } from '../../backend/native/assembler.ts'
 import { NativeFunctions } from '../../backend/native/functions.ts'
+import { koffiFile, loadKoffi } from '../koffi.ts'
+import type { Koffi } from '../koffi.ts'
 
 /** The vectors that machine code may use; with `none` WebAssembly does everything, to the same bits. */
 export type NativeVectors = 'auto' | 'avx512' | 'avx2' | 'none'
@@ -13,18 +14,6 @@ export type NativeVectors = 'auto' | 'avx512' | 'avx2' | 'none'
 /** Calls a function of machine code, as a module imports it: its number, the addresses a, b and out, the count. */
 export type Multiply = (...tileAndWhere: number[]) => void
 
-/** The part of koffi that is used; its own types say `any`. */
-type Koffi = {
-  load(path: null): { func(declaration: string): (...args: readonly (number | bigint | null)[]) => number }
-  proto(declaration: string): unknown
-  decode(address: bigint, offset: number, type: unknown): (...args: readonly number[]) => number
-  address(bytes: Uint8Array): bigint
-  view(address: bigint, bytes: number): ArrayBuffer
-}
-
-const require = createRequire(import.meta.url)
-/** koffi for the one platform that machine code is written for: the package koffi itself has a script for its installation. */
-const KOFFI = '@koromix/koffi-linux-x64'
 const SIGNATURE = 'int (int, int, int, int)'
 
 /** Functions of machine code that can be called. */
@@ -65,7 +54,7 @@ export class Native {
     const addresses = entries.map((entry) => page + BigInt(entry))
     return {
       addresses,
-      library: require.resolve(KOFFI),
+      library: koffiFile(),
       multiply() {
         const signature = koffi.proto(SIGNATURE)
         const calls = addresses.map((address) => koffi.decode(address, 0, signature))
@@ -106,16 +95,6 @@ function open(wanted: NativeVectors): Native | undefined {
   const asked = wanted === 'avx2' ? 32 : 64
   const vector = widest === undefined ? undefined : widest < asked ? widest : asked
   return vector === undefined ? undefined : new Native(koffi, vector)
-}
-
-/** The library where it is installed and loads: it is optional. */
-function loadKoffi(): Koffi | undefined {
-  try {
-    // koffi's own types are all `any`.
-    return require(KOFFI) as Koffi
-  } catch {
-    return undefined
-  }
 }
 
 const [READ_WRITE, READ_EXECUTE] = [3, 5]

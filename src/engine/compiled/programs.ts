@@ -7,6 +7,7 @@ import type { Program } from '../../ir/ir.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { optimize } from '../../ir/passes/index.ts'
 import { workOf } from '../../ir/work.ts'
+import { buildMaskCount, buildPart, buildPartsUpdate, partsOf } from '../../step/parts.ts'
 import { required, stepOutputs } from '../../step/step-program.ts'
 import type { StepProgram } from '../../step/step-program.ts'
 import { buildStep } from '../../step/step.ts'
@@ -15,23 +16,29 @@ import { stepKey } from '../../step/step-key.ts'
 import type { Task, Unfrozen } from '../../step/task.ts'
 import { buildTrainStep } from '../../step/train-step.ts'
 import { withUnfrozen } from '../../step/unfrozen.ts'
+import type { Ranks } from '../mpi/ranks.ts'
 import type { Accumulators } from './accumulators.ts'
 import { aligned } from './arena.ts'
 import type { Arena } from './arena.ts'
-import type { StoredColumn, StoredLayout } from './columns.ts'
+import type { StoredLayout } from './columns.ts'
 import type { Members } from './members.ts'
 import type { Native } from './native.ts'
+import { Sharing, StepsInParts } from './parts.ts'
+import type { PartsSum } from './parts.ts'
 import type { Pointers } from './pointers.ts'
 import { chooseRunner } from './runner.ts'
 import type { Runner, RunnerOptions } from './runner.ts'
 import { constantName, scalarConstants } from './shared-modules.ts'
 import type { SharedModule } from './shared-modules.ts'
 import type { ModelState } from './state.ts'
+import { SumPlaces } from './sum-places.ts'
 
 export type ProgramOptions = RunnerOptions & {
   readonly arithmetic: Arithmetic
   /** The models that share modules with this one, and its only thread. */
   readonly members?: Members | undefined
+  /** The processes that share the parts of batches with this one. */
+  readonly ranks?: Ranks | undefined
   /** Opens machine code, where there is some for this machine. */
   readonly native: () => Native | undefined
 }
@@ -47,6 +54,15 @@ export type ReadyProgram = {
 
 /** A module with the numbers to be written to its memory before it runs. */
 type PlacedModule = { readonly shared: SharedModule; readonly constants: Compiled['constants'] }
+
+/** The batches that a program runs on. */
+type ProgramUse = {
+  readonly mode: StepMode
+  readonly batch: number
+  readonly layout: StoredLayout
+  /** Addresses of what lies elsewhere than what is kept does, by the names in the program. */
+  readonly placed?: ReadonlyMap<string, number>
+}
 
 /** The memory that all programs of a model share. */
 export type SharedMemory = {
@@ -65,6 +81,8 @@ export class Programs {
   readonly #memory: SharedMemory
   readonly #options: ProgramOptions
   readonly #known = new Map<string, ReadyProgram>()
+  readonly #sums = new Map<string, SumPlaces>()
+  #partCounter: number | undefined
   #runner: Runner | undefined
   #native: Native | undefined
   #region = { start: 0, end: 0 }
@@ -88,17 +106,74 @@ export class Programs {
   }
 
   get(mode: StepMode, batch: number, layout: StoredLayout, unfrozen: Unfrozen = new Map()): ReadyProgram {
-    const key = `${mode}:${batch}:${layout.key}:${JSON.stringify([...unfrozen])}`
-    const ready = this.#known.get(key) ?? this.#make(withUnfrozen(this.#task, unfrozen), mode, batch, layout)
+    const trained = JSON.stringify([...unfrozen])
+    const key = `${mode}:${batch}:${layout.key}:${trained}`
+    const ready = this.#known.get(key) ?? this.#make(mode, batch, layout, unfrozen)
     this.#known.set(key, ready)
     return ready
   }
 
-  #make(task: Task, mode: StepMode, batch: number, layout: StoredLayout): ReadyProgram {
+  #make(mode: StepMode, batch: number, layout: StoredLayout, unfrozen: Unfrozen): ReadyProgram {
+    const task = withUnfrozen(this.#task, unfrozen)
+    const { members, ranks } = this.#options
+    const { parts = 1 } = task
+    if (mode === 'train' && parts > 1) return this.#inParts(task, new Sharing(parts, ranks), batch, layout)
+    const build = (): StepProgram =>
+      optimized(mode === 'train' ? buildTrainStep(task, batch) : buildStep(task, batch, mode))
+    const step = members ? members.steps.get(stepKey(task, mode, batch), build) : build()
+    return this.#ready(step, { mode, batch, layout })
+  }
+
+  #inParts(task: Task, sharing: Sharing, batch: number, layout: StoredLayout): StepsInParts {
+    const { arena, state, pointers } = this.#memory
+    const sizes = new Set(partsOf(batch, sharing.parts).map(({ from, end }) => end - from))
+    const rows = [...sizes].filter((size) => size > 0)
+    const counts = rows.flatMap((size) => buildMaskCount(task, size, batch) ?? [])
+    const steps = rows.map((size) => buildPart(task, size, batch))
+    const [count, step] = [counts[0], steps[0]]
+    if (step === undefined) throw new Error('a batch has a row')
+    const counter = (this.#partCounter ??= arena.allocate(4, 'the network'))
+    const sumOf = (programs: readonly StepProgram[], places: SumPlaces, kept?: SumPlaces): PartsSum => ({
+      places,
+      programs: new Map(
+        programs.map((program, i) => {
+          const placed = new Map([
+            ...places.addressesFor(program.shares, places.last),
+            ...(kept?.addressesFor(program.sums, 0) ?? []),
+            ...(program.counter === undefined ? [] : [[program.counter, counter] as const]),
+          ])
+          const size = rows[i] ?? 0
+          return [size, this.#ready(optimized(program), { mode: 'train', batch: size, layout, placed })]
+        }),
+      ),
+    })
+    const kept = count && this.#sumsOf(count, sharing)
+    const places = this.#sumsOf(step, sharing)
+    const update = buildPartsUpdate(task, step)
+    const placed = places.addressesFor(update.sums, 0)
+    return new StepsInParts({
+      batch,
+      sharing,
+      arena,
+      sums: [...(kept ? [sumOf(counts, kept)] : []), sumOf(steps, places, kept)],
+      update: this.#ready(optimized(update), { mode: 'train', batch, layout, placed }),
+      counters: { steps: state.counter, parts: counter },
+      pointers: [pointers.order, pointers.rows],
+    })
+  }
+
+  /** The places of sums, which all sizes of batches share. */
+  #sumsOf(part: StepProgram, { places }: Sharing): SumPlaces {
+    const key = [...part.shares.keys()].join('\n')
+    const sums = this.#sums.get(key) ?? new SumPlaces(this.#memory.arena, part, places)
+    this.#sums.set(key, sums)
+    return sums
+  }
+
+  /** Makes an optimized step ready to run. */
+  #ready(step: StepProgram, use: ProgramUse): ReadyProgram {
     const { arena, accumulators } = this.#memory
     const { members, threads } = this.#options
-    const build = (): StepProgram => optimizedStep(task, mode, batch)
-    const step = members ? members.steps.get(stepKey(task, mode, batch), build) : build()
     const work = workOf(step.program)
     const runner = (this.#runner ??=
       members && threads === 1
@@ -107,13 +182,13 @@ export class Programs {
     accumulators.reserve(step)
     const native = wantsMachine(step.program) ? this.#options.native() : undefined
     this.#native ??= native
-    const { shared, constants } = this.#compile(step, native, runner.threads, mode, batch, layout)
+    const { shared, constants } = this.#compile(step, native, runner.threads, use)
     shared.module ??= new WebAssembly.Module(shared.compiled.bytes)
     const { buffers } = shared.compiled
     const machine = shared.functions && native?.load(native.moved(shared.functions, arena.memory))
     const index = runner.add(shared.module, work, machine)
     return {
-      batch,
+      batch: use.batch,
       loss: step.loss === undefined ? undefined : required(buffers, step.loss).offset,
       run: (first, last) => {
         if (this.#written !== constants) {
@@ -126,22 +201,14 @@ export class Programs {
   }
 
   /** Compiles into the shared region, which grows where nothing lies behind it and else moves. */
-  #compile(
-    step: StepProgram,
-    native: Native | undefined,
-    threads: number,
-    mode: StepMode,
-    batch: number,
-    layout: StoredLayout,
-  ): PlacedModule {
+  #compile(step: StepProgram, native: Native | undefined, threads: number, use: ProgramUse): PlacedModule {
     const { arena } = this.#memory
-    const at = (base: number): PlacedModule =>
-      this.#compileAt(base, step, native, threads, mode, batch, layout)
+    const at = (base: number): PlacedModule => this.#compileAt(base, step, native, threads, use)
     const { start, end } = this.#region
     const inPlace = end > 0 ? at(start) : undefined
     const endOf = ({ shared }: PlacedModule): number => shared.compiled.memoryBytes
     if (inPlace !== undefined && endOf(inPlace) <= end) return inPlace
-    const what = `the network with batches of ${batch} rows`
+    const what = `the network with batches of ${use.batch} rows`
     if (inPlace !== undefined && end === arena.top) {
       arena.allocate(endOf(inPlace) - end, what)
       this.#region = { start, end: arena.top }
@@ -160,20 +227,17 @@ export class Programs {
     step: StepProgram,
     native: Native | undefined,
     threads: number,
-    mode: StepMode,
-    batch: number,
-    layout: StoredLayout,
+    use: ProgramUse,
   ): PlacedModule {
     const { arena, state, pointers, accumulators } = this.#memory
     const { arithmetic, members } = this.#options
-    const placed = state.addressesFor(step)
+    const placed = new Map([...state.addressesFor(step), ...(use.placed ?? [])])
     const compileProgram = (
       program: Program,
       options: Pick<CompileOptions, 'seed' | 'base'>,
     ): SharedModule => {
       const functions = native?.functionsOn(arena.memory)
-      const steps = (buffers: Compiled['buffers']): StepsSpec =>
-        this.#loopOf(step, buffers, mode, batch, layout.columns)
+      const steps = (buffers: Compiled['buffers']): StepsSpec => this.#loopOf(step, buffers, use)
       const compiled = compile(program, {
         arithmetic,
         machine: functions,
@@ -191,7 +255,16 @@ export class Programs {
     const numbers = Float32Array.from(scalarConstants(step.program), ({ data }) => data[0] ?? 0)
     for (const i of numbers.keys()) placed.set(constantName(i), base + 4 * i)
     const places = [...placed, ...pointers.all, ...accumulators.all, state.seed]
-    const place = JSON.stringify([mode, batch, layout.key, arithmetic, threads, native?.vector, base, places])
+    const place = JSON.stringify([
+      use.mode,
+      use.batch,
+      use.layout.key,
+      arithmetic,
+      threads,
+      native?.vector,
+      base,
+      places,
+    ])
     const shared = members.modules.get(step.program, place, (program) =>
       compileProgram(program, { seed: { address: state.seed }, base: base + aligned(numbers.byteLength) }),
     )
@@ -202,14 +275,12 @@ export class Programs {
   #loopOf(
     step: StepProgram,
     buffers: Compiled['buffers'],
-    mode: StepMode,
-    batch: number,
-    columns: readonly StoredColumn[],
+    { mode, batch, layout: { columns } }: ProgramUse,
   ): StepsSpec {
-    const { pointers, accumulators } = this.#memory
+    const { pointers, accumulators, state } = this.#memory
     const { outputs, loss } = stepOutputs(step, buffers)
     const addressOf = (name: string): number => required(buffers, name).offset
-    const { rows, counter, iterations } = step
+    const { rows, iterations } = step
     return {
       batch,
       order: pointers.order,
@@ -231,15 +302,13 @@ export class Programs {
             }))
           : [],
       ...(loss && mode === 'train' && { loss: loss.offset }),
-      ...(counter !== undefined &&
-        iterations !== undefined && {
-          count: { counter: addressOf(counter), iterations: addressOf(iterations) },
-        }),
+      ...(iterations !== undefined && {
+        count: { counter: state.counter, iterations: addressOf(iterations) },
+      }),
     }
   }
 }
 
-function optimizedStep(task: Task, mode: StepMode, batch: number): StepProgram {
-  const step = mode === 'train' ? buildTrainStep(task, batch) : buildStep(task, batch, mode)
+function optimized(step: StepProgram): StepProgram {
   return { ...step, program: optimize(step.program) }
 }

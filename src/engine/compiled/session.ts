@@ -185,6 +185,7 @@ export class CompiledSession implements Session {
           divergedAt = offset + first + ran - 1
           break
         }
+        if (ran < last - first) break
       }
       for (const { numbers, address } of predictions) numbers.set(this.#arena.floats(address, numbers.length))
       const sums = { rows: rowsDone, steps, ...this.#accumulators.read() }

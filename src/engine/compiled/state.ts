@@ -19,7 +19,8 @@ export class ModelState {
   readonly #scalars: ByName<StateBlock>
   readonly #iterations: number
   readonly #factor: number
-  readonly #counter: number
+  /** The address of the i32 of the steps done. */
+  readonly counter: number
   readonly #epoch: number
   /** The address of the two words of the seed, the lower first. */
   readonly seed: number
@@ -43,7 +44,7 @@ export class ModelState {
     this.#scalars = new Map(stateOf(optimizer).map(({ name, initial }) => [name, this.#block(1, initial)]))
     this.#iterations = this.#block(1).address
     this.#factor = this.#block(1).address
-    this.#counter = this.#block(1).address
+    this.counter = this.#block(1).address
     this.#epoch = this.#block(1).address
     this.seed = this.#block(2).address
     arena.integers(this.seed, 2).set(stream(seed, '').key)
@@ -57,7 +58,7 @@ export class ModelState {
       state: addressesOf(this.#scalars),
       iterations: this.#iterations,
       factor: this.#factor,
-      counter: this.#counter,
+      counter: this.counter,
       epoch: this.#epoch,
     })
   }
@@ -72,7 +73,7 @@ export class ModelState {
 
   get optimizer(): OptimizerState {
     return {
-      iterations: this.#arena.integers(this.#counter, 1)[0] ?? 0,
+      iterations: this.#arena.integers(this.counter, 1)[0] ?? 0,
       slots: this.#read(this.#slots),
       state: new Map(Array.from(this.#read(this.#scalars), ([name, [value = 0]]) => [name, value])),
     }
@@ -81,7 +82,7 @@ export class ModelState {
   set optimizer({ iterations, slots, state }: OptimizerState) {
     this.#fill(this.#slots, slots)
     this.#fill(this.#scalars, new Map(Array.from(state, ([name, value]) => [name, Float32Array.of(value)])))
-    this.#arena.integers(this.#counter, 1)[0] = iterations
+    this.#arena.integers(this.counter, 1)[0] = iterations
     this.#arena.floats(this.#iterations, 1)[0] = iterations
   }
 

@@ -1,11 +1,11 @@
 import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
 import { sizeOf } from '../../ir/ir.ts'
-import { isTrained, shapeOf } from '../../model/graph.ts'
+import { shapeOf } from '../../model/graph.ts'
 import type { Parameter } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
 import { namedInputs, required, stepOutputs } from '../../step/step-program.ts'
 import type { StepInputs, StepOutputs, StepProgram } from '../../step/step-program.ts'
-import { buildStep } from '../../step/step.ts'
+import { buildStep, trainedIn } from '../../step/step.ts'
 import type { StepMode } from '../../step/step.ts'
 import type { Task, Unfrozen } from '../../step/task.ts'
 import { hasSlots, withUnfrozen } from '../../step/unfrozen.ts'
@@ -54,7 +54,7 @@ export class TfjsSession implements Session {
     this.#shapes = new Map(
       task.graph.nodes.flatMap(({ parameters }) => parameters.map(({ id, shape }) => [id, shape] as const)),
     )
-    this.#trained = trainedIn(task)
+    this.#trained = trainedIn(task.graph)
     this.#updateStep = buildUpdate(task.optimizer, this.#trained)
     this.setWeights(weights)
     const slotted = task.graph.nodes.flatMap((node) =>
@@ -184,7 +184,7 @@ export class TfjsSession implements Session {
 
   #unfreeze(unfrozen: Unfrozen): void {
     this.#trainTask = withUnfrozen(this.#task, unfrozen)
-    this.#trained = trainedIn(this.#trainTask)
+    this.#trained = trainedIn(this.#trainTask.graph)
     this.#updateStep = buildUpdate(this.#task.optimizer, this.#trained, unfrozen)
     this.#steps.clear()
   }
@@ -305,10 +305,6 @@ export class TfjsSession implements Session {
     )
     before?.dispose()
   }
-}
-
-function trainedIn({ graph }: Task): Parameter[] {
-  return graph.nodes.flatMap((node) => node.parameters.filter((parameter) => isTrained(node, parameter)))
 }
 
 function lossOf({ loss }: StepOutputs<Tensor>): Tensor {

@@ -24,6 +24,13 @@ export const fitSection = once(() =>
   z
     .strictObject({
       batch_size: z.int().positive().default(32).describe('Rows per step'),
+      parts: z
+        .int()
+        .positive()
+        .default(1)
+        .describe(
+          'Parts of a batch whose gradients, metrics and batch statistics are computed alone and then added: any number of MPI ranks up to it gives the same bits',
+        ),
       epochs: z.int().positive().default(1).describe('Passes over the training rows'),
       steps_per_epoch: z
         .int()

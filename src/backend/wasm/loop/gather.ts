@@ -61,6 +61,7 @@ export function defineGather(
         for (const { gather, part } of parts) emitRow(f, gather, source, row, part)
       })
     }
+    if (byRows.length === 0 && rows === undefined) return
     eachRow(share(f, batch, partition), () => {
       for (const gather of byRows) emitRow(f, gather, source, row, { from: 0, to: sixteensOf(gather) })
       if (rows === undefined) return

@@ -1,0 +1,46 @@
+import type { Ranks } from '../engine/mpi/ranks.ts'
+import { Checkpoints } from '../run/checkpoints.ts'
+import type { EngineOptions } from './engine.ts'
+import type { RunEnvironment } from './environment.ts'
+import { savedExperiment } from './experiment.ts'
+import { beginningOf } from './fork.ts'
+import { openRun, prepareAgain } from './resume.ts'
+import { openSession, originOf, runTraining } from './training.ts'
+
+/**
+ * Trains with rank 0, which has the run and names its folder when it is about to begin. All ranks
+ * go through the same steps, epochs and callbacks; only rank 0 writes.
+ */
+export async function joinRun(
+  ranks: Ranks,
+  options: EngineOptions,
+  surroundings: RunEnvironment,
+): Promise<void> {
+  const folder = await ranks.share()
+  const silent = { onNote: () => undefined, onWarnings: () => undefined }
+  const environment = { ...surroundings, ...silent }
+  const run = await openRun(folder, environment.cwd)
+  const experiment = await savedExperiment(run, [])
+  const training = await prepareAgain(
+    run,
+    experiment,
+    run.record.data_folder,
+    { ...options, ranks },
+    environment,
+  )
+  const { files } = environment
+  const session = openSession(training)
+  try {
+    const store = new Checkpoints(run.folder, run.record.id, files)
+    const saved = await store.newest(originOf(training, run.record.id), () => undefined)
+    const from = saved ?? (await beginningOf(run, training))
+    await runTraining(session, training, {
+      listeners: [],
+      signal: ranks.inStep(new AbortController().signal),
+      from,
+    })
+  } finally {
+    session.dispose()
+    training.data.close()
+  }
+}
