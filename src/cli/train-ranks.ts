@@ -3,7 +3,7 @@ import { environmentFor } from './environment.ts'
 import { ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { reportError } from './report-error.ts'
-import type { Ranks } from '../engine/mpi/ranks.ts'
+import type { Ranks } from '../engine/ranks.ts'
 import type { TrainOptions } from '../core/train.ts'
 
 type GivenOptions = Pick<TrainOptions, 'engine' | 'backend' | 'threads'>
@@ -53,6 +53,6 @@ export async function ranksOf({ env }: Io, seeds: boolean): Promise<Ranks | unde
     throw new UsageError('the ranks of an MPI job train one model together, not several seeds', {
       hint: 'leave mpirun out, and give --jobs the number of processes',
     })
-  const { openRanks } = await import('../engine/mpi/ranks.ts')
+  const { openRanks } = await import('../engine/mpi/mpi-ranks.ts')
   return openRanks(launch)
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 
 import type { Listener } from '../components/callbacks/listener.ts'
 import { RunError, UsageError } from '../errors.ts'
-import type { Ranks } from '../engine/mpi/ranks.ts'
+import type { Ranks } from '../engine/ranks.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
 import { joinRun } from '../experiment/join-run.ts'

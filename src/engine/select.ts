@@ -1,7 +1,7 @@
 import type { FitSpec } from '../spec/schema/fit.ts'
 import type { NativeVectors } from './compiled/native.ts'
 import type { Members } from './compiled/members.ts'
-import type { Ranks } from './mpi/ranks.ts'
+import type { Ranks } from './ranks.ts'
 import type { Engine } from './engine.ts'
 import type { BackendName } from './tfjs/backend-names.ts'
 

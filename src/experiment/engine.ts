@@ -1,6 +1,6 @@
 import type { Members } from '../engine/compiled/members.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { Ranks } from '../engine/mpi/ranks.ts'
+import type { Ranks } from '../engine/ranks.ts'
 import { openEngine } from '../engine/select.ts'
 import type { EngineChoice } from '../engine/select.ts'
 import type { BackendName } from '../engine/tfjs/backend-names.ts'

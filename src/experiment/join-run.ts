@@ -1,4 +1,4 @@
-import type { Ranks } from '../engine/mpi/ranks.ts'
+import type { Ranks } from '../engine/ranks.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import type { EngineOptions } from './engine.ts'
 import type { RunEnvironment } from './environment.ts'

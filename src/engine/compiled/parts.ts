@@ -1,7 +1,7 @@
 // Steps in parts: the shares of the parts of a batch are added in a tree, then one update takes the sums.
 
 import { partsOf } from '../../step/parts.ts'
-import type { Ranks } from '../mpi/ranks.ts'
+import type { Ranks } from '../ranks.ts'
 import type { Arena } from './arena.ts'
 import type { ReadyProgram } from './programs.ts'
 import type { SumPlaces } from './sum-places.ts'

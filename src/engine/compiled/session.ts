@@ -17,6 +17,7 @@ import type {
   TrainSteps,
   BatchWeights,
 } from '../engine.ts'
+import type { Ranks } from '../ranks.ts'
 import { Accumulators } from './accumulators.ts'
 import { Arena } from './arena.ts'
 import { keyOf, layoutOf } from './columns.ts'
@@ -67,6 +68,7 @@ export class CompiledSession implements Session {
   readonly #pointers: Pointers
   readonly #accumulators: Accumulators
   readonly #programs: Programs
+  readonly #ranks: Ranks | undefined
   readonly #stored = new Map<EncodedRows, StoredColumns>()
   /** The room of encoded rows that are not needed any more. */
   readonly #vacant: StoredColumns[] = []
@@ -74,6 +76,7 @@ export class CompiledSession implements Session {
   constructor(task: Task, weights: Weights, options: ProgramOptions) {
     const arena = this.#arena
     this.#task = task
+    this.#ranks = options.ranks
     this.#state = new ModelState(arena, task)
     this.#state.weights = weights
     this.#pointers = new Pointers(arena, task)
@@ -185,7 +188,7 @@ export class CompiledSession implements Session {
           divergedAt = offset + first + ran - 1
           break
         }
-        if (ran < last - first) break
+        if (mode === 'train' && this.#ranks?.stopped) break
       }
       for (const { numbers, address } of predictions) numbers.set(this.#arena.floats(address, numbers.length))
       const sums = { rows: rowsDone, steps, ...this.#accumulators.read() }

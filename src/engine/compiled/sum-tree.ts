@@ -28,9 +28,12 @@ export function nodesOf(rank: number, node: TreeNode, owner: Owner): TreeNode[] 
   return childrenOf(node).flatMap((child) => nodesOf(rank, child, owner))
 }
 
-/** The number of sums that are waiting for others, at the most, while nodes are added one after the other. */
+/**
+ * The number of places for sums: node i is added in place i with the help of those behind it, and the last place is free
+ * when all are.
+ */
 export function placesFor(nodes: readonly TreeNode[]): number {
-  return Math.max(...nodes.map((node, i) => i + depthOf(node))) + 1
+  return Math.max(nodes.length, ...nodes.map((node, i) => i + depthOf(node))) + 1
 }
 
 function depthOf(node: TreeNode): number {

@@ -1,0 +1,92 @@
+import { RunError } from '../../errors.ts'
+import { Ranks } from '../ranks.ts'
+import type { Bytes } from '../ranks.ts'
+import type { Launch } from './launch.ts'
+import { openMpiLibrary } from './library.ts'
+import type { MpiLibrary } from './library.ts'
+
+/** Tests of a message between two turns of the event loop, and the time after which they become seldom. */
+const TESTS = 100
+const PATIENCE_MS = 5
+/** Time after a signal to end within which a message of another rank must come: launchers kill a second after it. */
+const GRACE_MS = 400
+/** The longest message. */
+const MOST_BYTES = 2 ** 30
+
+/** A rank that does not answer. */
+export class LostRankError extends RunError {}
+
+/** The processes of an MPI job. */
+export class MpiRanks extends Ranks {
+  readonly rank: number
+  readonly size: number
+  readonly local: number
+  readonly #mpi: MpiLibrary
+
+  constructor(mpi: MpiLibrary, local: number) {
+    super()
+    const number = new Int32Array(1)
+    const ask = (call: MpiLibrary['rank']): number => {
+      call(mpi.world, mpi.addressOf(new Uint8Array(number.buffer)))
+      return number[0] ?? 0
+    }
+    mpi.init(0, 0)
+    this.#mpi = mpi
+    this.rank = ask(mpi.rank)
+    this.size = ask(mpi.size)
+    this.local = local
+  }
+
+  send(bytes: Bytes, to: number): Promise<void> {
+    return this.#transfer(this.#mpi.send, bytes, to)
+  }
+
+  receive(bytes: Bytes, from: number): Promise<void> {
+    return this.#transfer(this.#mpi.receive, bytes, from)
+  }
+
+  abort(code: number): void {
+    this.#mpi.abort(this.#mpi.world, code)
+  }
+
+  end(): void {
+    this.#mpi.finalize()
+  }
+
+  async #transfer(call: MpiLibrary['send'], bytes: Bytes, other: number): Promise<void> {
+    const { addressOf, bytes: type, world } = this.#mpi
+    const request = new Uint8Array(8)
+    for (let at = 0; at < bytes.length; at += MOST_BYTES) {
+      const count = Math.min(MOST_BYTES, bytes.length - at)
+      call(addressOf(bytes) + BigInt(at), count, type, other, 0, world, addressOf(request))
+      await this.#done(request)
+    }
+  }
+
+  /** Waits while timers and signals have their turn. */
+  async #done(request: Uint8Array): Promise<void> {
+    const { addressOf, test, ignoredStatus } = this.#mpi
+    const flag = new Int32Array(1)
+    const at = { request: addressOf(request), flag: addressOf(new Uint8Array(flag.buffer)) }
+    const since = performance.now()
+    let wantedSince = Infinity
+    for (;;) {
+      for (let tests = 0; tests < TESTS; tests++) {
+        test(at.request, at.flag, ignoredStatus)
+        if (flag[0] !== 0) return
+      }
+      const now = performance.now()
+      if (this.wantsStop) wantedSince = Math.min(wantedSince, now)
+      if (now - wantedSince > GRACE_MS)
+        throw new LostRankError('another rank of the MPI job does not answer any more')
+      await new Promise((resolve) =>
+        now - since < PATIENCE_MS ? setImmediate(resolve) : setTimeout(resolve, 1),
+      )
+    }
+  }
+}
+
+/** Makes this process a rank of the job that it was started in. */
+export function openRanks({ libraries, local }: Launch): Ranks {
+  return new MpiRanks(openMpiLibrary(libraries), local)
+}
