@@ -9,7 +9,7 @@ import type { MpiLibrary } from './library.ts'
 const TESTS = 100
 const PATIENCE_MS = 5
 /** Time after a signal to end within which a message of another rank must come: launchers kill a second after it. */
-const GRACE_MS = 400
+const GRACE_MS = 150
 /** The longest message. */
 const MOST_BYTES = 2 ** 30
 
