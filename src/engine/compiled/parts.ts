@@ -3,7 +3,7 @@
 import { partsOf } from '../../step/parts.ts'
 import type { Ranks } from '../ranks.ts'
 import type { Arena } from './arena.ts'
-import type { ReadyProgram } from './programs.ts'
+import type { ReadyProgram } from './ready-program.ts'
 import type { SumPlaces } from './sum-places.ts'
 import { childrenOf, isLeaf, nodesOf, placesFor } from './sum-tree.ts'
 import type { Owner, TreeNode } from './sum-tree.ts'
@@ -46,7 +46,7 @@ type PartsSpec = {
   readonly batch: number
   readonly sharing: Sharing
   readonly arena: Arena
-  /** What is added up, one after the other. */
+  /** Sums, added up one after the other. */
   readonly sums: readonly PartsSum[]
   readonly update: ReadyProgram
   /** Addresses of the i32 of the steps done, and of that which the random streams of parts count with. */

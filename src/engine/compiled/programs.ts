@@ -26,6 +26,7 @@ import type { Native } from './native.ts'
 import { Sharing, StepsInParts } from './parts.ts'
 import type { PartsSum } from './parts.ts'
 import type { Pointers } from './pointers.ts'
+import type { ReadyProgram } from './ready-program.ts'
 import { chooseRunner } from './runner.ts'
 import type { Runner, RunnerOptions } from './runner.ts'
 import { constantName, scalarConstants } from './shared-modules.ts'
@@ -41,15 +42,6 @@ export type ProgramOptions = RunnerOptions & {
   readonly ranks?: Ranks | undefined
   /** Opens machine code, where there is some for this machine. */
   readonly native: () => Native | undefined
-}
-
-/** A module for batches of one size. */
-export type ReadyProgram = {
-  readonly batch: number
-  /** Address of the last batch's loss. */
-  readonly loss: number | undefined
-  /** Runs the batches first ... below last; resolves to how many were run. */
-  run(first: number, last: number): Promise<number>
 }
 
 /** A module with the numbers to be written to its memory before it runs. */

@@ -24,7 +24,8 @@ import { keyOf, layoutOf } from './columns.ts'
 import { nativeName } from './native.ts'
 import { Pointers } from './pointers.ts'
 import { Programs } from './programs.ts'
-import type { ProgramOptions, ReadyProgram } from './programs.ts'
+import type { ProgramOptions } from './programs.ts'
+import type { ReadyProgram } from './ready-program.ts'
 import { ModelState } from './state.ts'
 
 /**

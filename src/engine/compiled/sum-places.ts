@@ -5,7 +5,7 @@ import type { ByName, StepProgram } from '../../step/step-program.ts'
 import { aligned } from './arena.ts'
 import type { Arena } from './arena.ts'
 
-/** Kernels may read so many bytes beyond an array. */
+/** Bytes that kernels may read beyond an array. */
 const READABLE = 64
 
 /** A place begins with a number that tells whether to stop. */
@@ -22,7 +22,7 @@ function layoutOf({ program, shares }: StepProgram): { offsets: ByName<number>; 
   return { offsets, bytes }
 }
 
-/** Bytes of so many places for the shares that a program yields. */
+/** Bytes of a number of places for the shares that a program yields. */
 export function sumBytes(part: StepProgram, count: number): number {
   return layoutOf(part).bytes * count
 }
