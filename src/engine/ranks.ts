@@ -1,5 +1,5 @@
-/** Bytes in the memory of a process. */
-export type Bytes = Uint8Array<ArrayBufferLike>
+/** MessageBytes in the memory of a process. */
+export type MessageBytes = Uint8Array<ArrayBufferLike>
 
 /** Processes that train one model together; rank 0 has the run. */
 export abstract class Ranks {
@@ -10,8 +10,8 @@ export abstract class Ranks {
   readonly #agreed = new AbortController()
   #wanted: AbortSignal | undefined
 
-  abstract send(bytes: Bytes, to: number): Promise<void>
-  abstract receive(bytes: Bytes, from: number): Promise<void>
+  abstract send(bytes: MessageBytes, to: number): Promise<void>
+  abstract receive(bytes: MessageBytes, from: number): Promise<void>
   /** Ends all ranks at once. */
   abstract abort(code: number): void
   /** Waits for all others to call it too. */
@@ -23,7 +23,7 @@ export abstract class Ranks {
   }
 
   /** Gives all ranks the bytes of rank 0, along a binomial tree. */
-  async broadcast(bytes: Bytes): Promise<void> {
+  async broadcast(bytes: MessageBytes): Promise<void> {
     const { rank, size } = this
     for (let distance = 2 ** (Math.ceil(Math.log2(size)) - 1); distance >= 1; distance /= 2) {
       if (rank % (2 * distance) === 0) {

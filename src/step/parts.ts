@@ -10,10 +10,10 @@ import type { Task } from './task.ts'
 import { appendUpdate } from './update.ts'
 
 /** The rows `from` up to `end` of a batch. */
-type Part = { readonly from: number; readonly end: number }
+type BatchPart = { readonly from: number; readonly end: number }
 
 /** A batch cut into parts of consecutive rows: where they cannot be equal, the first ones have one row more. */
-export function partsOf(rows: number, parts: number): Part[] {
+export function partsOf(rows: number, parts: number): BatchPart[] {
   const [size, more] = [Math.floor(rows / parts), rows % parts]
   const start = (part: number): number => part * size + Math.min(part, more)
   return Array.from({ length: parts }, (_, part) => ({ from: start(part), end: start(part + 1) }))

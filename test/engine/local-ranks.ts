@@ -1,5 +1,5 @@
 import { Ranks } from '../../src/engine/ranks.ts'
-import type { Bytes } from '../../src/engine/ranks.ts'
+import type { MessageBytes } from '../../src/engine/ranks.ts'
 
 /** Ranks in one process, which pass each other copies. */
 class LocalRank extends Ranks {
@@ -15,12 +15,12 @@ class LocalRank extends Ranks {
     this.#channels = channels
   }
 
-  send(bytes: Bytes, to: number): Promise<void> {
+  send(bytes: MessageBytes, to: number): Promise<void> {
     this.#channel(this.rank, to).put(bytes.slice())
     return Promise.resolve()
   }
 
-  async receive(bytes: Bytes, from: number): Promise<void> {
+  async receive(bytes: MessageBytes, from: number): Promise<void> {
     const sent = await this.#channel(from, this.rank).take()
     if (sent.length !== bytes.length) throw new Error('a message of another length')
     bytes.set(sent)
@@ -38,16 +38,16 @@ class LocalRank extends Ranks {
 }
 
 class Channel {
-  readonly #sent: Bytes[] = []
-  readonly #waiting: ((bytes: Bytes) => void)[] = []
+  readonly #sent: MessageBytes[] = []
+  readonly #waiting: ((bytes: MessageBytes) => void)[] = []
 
-  put(bytes: Bytes): void {
+  put(bytes: MessageBytes): void {
     const waiting = this.#waiting.shift()
     if (waiting) waiting(bytes)
     else this.#sent.push(bytes)
   }
 
-  take(): Promise<Bytes> {
+  take(): Promise<MessageBytes> {
     const sent = this.#sent.shift()
     return sent ? Promise.resolve(sent) : new Promise((resolve) => this.#waiting.push(resolve))
   }

@@ -1,12 +1,8 @@
 import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
-import type { TrainOptions } from '../../core/train.ts'
 import { command } from '../command.ts'
-import { environmentFor } from '../environment.ts'
-import { ExitCode } from '../exit-code.ts'
-import { Interrupt } from '../interrupt.ts'
 import { engineOptions, jobsOption, jsonOption, quietOption, setOption } from '../options.ts'
 import { printDependencies } from '../print-dependencies.ts'
-import type { Io } from '../io.ts'
+import { trainOnce } from '../train-once.ts'
 import { ranksOf, trainOnRanks } from '../train-ranks.ts'
 import { holdsSeeds, trainSeeds } from '../train-seeds.ts'
 
@@ -89,40 +85,3 @@ export const train = command({
     return trainOnce(options, { json, quiet }, io)
   },
 })
-
-type Shown = { readonly json: boolean; readonly quiet: boolean }
-
-async function trainOnce(
-  options: Omit<TrainOptions, 'process'>,
-  { json, quiet }: Shown,
-  io: Io,
-): Promise<ExitCode> {
-  const [{ train: trainRun }, { trainingProgress }, report] = await Promise.all([
-    import('../../core/train.ts'),
-    import('../training-progress.ts'),
-    import('../../report/text/training.ts'),
-  ])
-  const { say, listeners, onBegin, history } = trainingProgress(io, quiet)
-  const interrupt = new Interrupt(io)
-  const environment = environmentFor(io, { quiet, say })
-  try {
-    const trained = await trainRun({
-      ...environment,
-      ...options,
-      signal: interrupt.signal,
-      listeners,
-      onBegin(begun) {
-        interrupt.watch()
-        if (!begun.resumed) onBegin(begun)
-      },
-      onResume(event) {
-        if (!quiet || options.resume !== undefined) say(report.renderResumeEvent(event, io.cwd))
-      },
-    })
-    if (json) io.stdout.writeJson(report.trainedJson(trained, environment.warnings, io.cwd))
-    else io.stdout.write(report.renderTrained(trained, io.cwd, { history, width: io.stdout.width }))
-    return trained.stopped === 'interrupted' ? interrupt.exitCode : ExitCode.done
-  } finally {
-    interrupt.end()
-  }
-}

@@ -5,21 +5,21 @@ import { UsageError } from '../../errors.ts'
 import { loadKoffi } from '../koffi.ts'
 import type { Koffi } from '../koffi.ts'
 
-type Call = (...args: readonly (number | bigint | null)[]) => number
+type MpiCall = (...args: readonly (number | bigint | null)[]) => number
 
 export type MpiLibrary = {
   readonly addressOf: (bytes: Uint8Array) => bigint
   readonly world: bigint
   readonly bytes: bigint
   readonly ignoredStatus: bigint
-  readonly init: Call
-  readonly rank: Call
-  readonly size: Call
-  readonly send: Call
-  readonly receive: Call
-  readonly test: Call
-  readonly abort: Call
-  readonly finalize: Call
+  readonly init: MpiCall
+  readonly rank: MpiCall
+  readonly size: MpiCall
+  readonly send: MpiCall
+  readonly receive: MpiCall
+  readonly test: MpiCall
+  readonly abort: MpiCall
+  readonly finalize: MpiCall
 }
 
 /** Opens the first of the libraries that there is. */

@@ -1,6 +1,6 @@
 import { RunError } from '../../errors.ts'
 import { Ranks } from '../ranks.ts'
-import type { Bytes } from '../ranks.ts'
+import type { MessageBytes } from '../ranks.ts'
 import type { Launch } from './launch.ts'
 import { openMpiLibrary } from './library.ts'
 import type { MpiLibrary } from './library.ts'
@@ -37,11 +37,11 @@ export class MpiRanks extends Ranks {
     this.local = local
   }
 
-  send(bytes: Bytes, to: number): Promise<void> {
+  send(bytes: MessageBytes, to: number): Promise<void> {
     return this.#transfer(this.#mpi.send, bytes, to)
   }
 
-  receive(bytes: Bytes, from: number): Promise<void> {
+  receive(bytes: MessageBytes, from: number): Promise<void> {
     return this.#transfer(this.#mpi.receive, bytes, from)
   }
 
@@ -53,7 +53,7 @@ export class MpiRanks extends Ranks {
     this.#mpi.finalize()
   }
 
-  async #transfer(call: MpiLibrary['send'], bytes: Bytes, other: number): Promise<void> {
+  async #transfer(call: MpiLibrary['send'], bytes: MessageBytes, other: number): Promise<void> {
     const { addressOf, bytes: type, world } = this.#mpi
     const request = new Uint8Array(8)
     for (let at = 0; at < bytes.length; at += MOST_BYTES) {
