@@ -77,7 +77,7 @@ ${writer.code.toString()}  return 0;
 }
 
 /** C that reads a list of ids from a text: the declaration of what reads, and expressions for whether there is one more, and the id. */
-type ListReading = {
+type IdListReading = {
   readonly before: readonly string[]
   readonly reader: string
   readonly next: string
@@ -227,7 +227,7 @@ class RowWriter {
     { length, padding = 'post', truncating = 'post' }: SequenceForm,
     array: string,
     at: number,
-    { before, reader, next, id }: ListReading,
+    { before, reader, next, id }: IdListReading,
   ): void {
     const { code } = this
     code.line(`double ids[${length}] = {0.0};`)

@@ -53,7 +53,7 @@ function goesOn(text: string): boolean {
   return line.startsWith('[') || (line.startsWith('{') && !line.endsWith('}'))
 }
 
-/** Where the lines are no value together, they are values of their own, of which the first is not valid. */
+/** The value of all lines together; where they are none, they are values of their own, of which the first is not valid. */
 function parseWhole(lines: readonly string[], name: string, first: { text: string; line: number }): unknown {
   try {
     return JSON.parse(lines.join('\n'))
