@@ -8,7 +8,7 @@ import { valueOfJson } from '../json.ts'
 import { readText } from './read-text.ts'
 
 /** The file in the folder of a run that trains; it is no part of what the run is, and gone when training ends. */
-export const PROGRESS = 'progress.json'
+const PROGRESS = 'progress.json'
 
 /** Shortest time between two writes. */
 const INTERVAL_MS = 1000

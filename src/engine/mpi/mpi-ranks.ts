@@ -17,7 +17,7 @@ const MOST_BYTES = 2 ** 30
 export class LostRankError extends RunError {}
 
 /** The processes of an MPI job. */
-export class MpiRanks extends Ranks {
+class MpiRanks extends Ranks {
   readonly rank: number
   readonly size: number
   readonly local: number

@@ -77,7 +77,7 @@ function readValue(schema: z.core.$ZodType, value: unknown, refuse: Refuse): unk
 }
 
 /** True where a config that leaves the option out means the same. */
-export function isDefault(schema: z.core.$ZodType, value: unknown): boolean {
+function isDefault(schema: z.core.$ZodType, value: unknown): boolean {
   const absent = readDefault(schema)
   if (absent === undefined) return false
   const parsed = z.safeParse(schema, value)

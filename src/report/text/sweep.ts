@@ -93,7 +93,7 @@ export function renderSweep(outcome: SweepOutcome, cwd: string, width: number): 
 }
 
 /** The same as lines. */
-export function sweepLines(outcome: SweepOutcome, cwd: string, draw: DrawTable): string[] {
+function sweepLines(outcome: SweepOutcome, cwd: string, draw: DrawTable): string[] {
   const { name, trials, best, bestConfig, metric } = outcome
   const failed = trials.filter(({ state }) => state === 'failed')
   const [table, parameters] = [trialTable(outcome, MOST_TRIALS), parameterTable(outcome)]

@@ -107,7 +107,7 @@ export function reduce(kind: 'max' | 'average'): Translate {
 }
 
 /** A global pooling layer over axes of a tensor: of images where these are two, else of sequences. */
-export function pooled(
+function pooled(
   x: View,
   reduced: readonly number[],
   kind: 'max' | 'average',
