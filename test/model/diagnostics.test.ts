@@ -12,6 +12,8 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
 /** Codes that no file in the folder can have, and the tests that see them. */
 const elsewhere = new Set([
   ...['set', 'unreadable', 'too-large'],
+  // Of MPI jobs: test/e2e/mpi.test.ts.
+  'parts',
   // Of rows, not of configs: test/cli/data.test.ts, test/cli/data-warnings.test.ts.
   ...['constant-column', 'id', 'imbalance', 'leak', 'missing-values', 'rare-label', 'scale'],
   ...['shared-rows', 'time-order'],

@@ -104,7 +104,8 @@ describe('a hostile config', () => {
   ])('is answered, in work that is linear in its size: %s', { timeout: 120_000 }, (_, most, text) => {
     const workFor = (count: number): number => {
       writeFileSync(file, text(count))
-      return workOf(() => check(file))
+      // The least of three: what other tests of the process have left to do is counted, too.
+      return Math.min(...[1, 2, 3].map(() => workOf(() => check(file))))
     }
     const few = Math.ceil(most / 100)
     // What is loaded or made once is not counted.

@@ -23,7 +23,8 @@ export const rescaling = defineLayer({
     for (const option of ['scale', 'offset'] as const) {
       const { length } = [config[option]].flat()
       if (length === 1 || mayEqual(length, channels)) continue
-      throw new ShapeError(`${counted(length, 'number')} for ${counted(channels, 'channel')}`, { option })
+      const hint = 'write one number, or one for each channel, the last axis'
+      throw new ShapeError(`${counted(length, 'number')} for ${counted(channels, 'channel')}`, { option, hint })
     }
     return input
   },

@@ -11,14 +11,23 @@ export function rowsOf(value: unknown): readonly unknown[] | undefined {
   const parts = Object.values(value)
   if (parts.length > 0 && parts.every(isObject)) {
     const [first = {}] = parts
-    const isByColumn = Object.keys(first).every((key, i) => key === String(i))
-    return isByColumn ? rowsOfColumns(value, Object.keys(first)) : parts
+    if (Object.keys(first).every((key, i) => key === String(i)))
+      return rowsOfColumns(value, Object.keys(first))
+    // A single one may be a row with a nested object, which is refused by its name.
+    return parts.length > 1 ? parts : undefined
   }
   const lists = parts.filter((part) => isList(part) && part.length > 1)
   if (lists.length === parts.length && new Set(lists.map(lengthOf)).size === 1)
     return rowsOfColumns(value, [...Array(lengthOf(lists[0])).keys()].map(String))
   const [tables, ...others] = lists.filter((list) => isList(list) && list.every(isObject))
   return others.length === 0 && isList(tables) ? tables : undefined
+}
+
+/** True for an object that may be a row: its values are scalars and lists of numbers, which may be nested. */
+export function isRow(value: unknown): boolean {
+  const mayBeCell = (part: unknown): boolean =>
+    isList(part) ? part.every((item) => typeof item === 'number' || isList(item)) : !isObject(part)
+  return isObject(value) && Object.values(value).every(mayBeCell)
 }
 
 /** The properties of a feature of GeoJSON; a point also has its place. */

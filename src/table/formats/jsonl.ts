@@ -2,7 +2,7 @@ import { DataError } from '../../errors.ts'
 import type { TableReading } from '../columns/reading.ts'
 import { displayName } from '../files/file.ts'
 import type { Table } from '../table.ts'
-import { rowsOf } from './json-table.ts'
+import { isRow, rowsOf } from './json-table.ts'
 import { RecordRows } from './records.ts'
 import { EncodingError, textLines } from './text.ts'
 
@@ -37,7 +37,8 @@ export async function readJsonl(path: string, reading: TableReading): Promise<Ta
     throw new DataError(`${name}:${line + 1}: ${cause.message}`, { cause, hint: 'save the file as UTF-8' })
   }
   if (!first) return lines.finish()
-  const rows = rowsOf(value ? parseWhole(value, name, first) : parseJson(first.text, `${name}:${first.line}`))
+  const whole = value ? parseWhole(value, name, first) : parseJson(first.text, `${name}:${first.line}`)
+  const rows = !value && isRow(whole) ? undefined : rowsOf(whole)
   if (!rows) {
     add(first.text, first.line)
     return lines.finish()
