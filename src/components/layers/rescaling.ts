@@ -24,7 +24,10 @@ export const rescaling = defineLayer({
       const { length } = [config[option]].flat()
       if (length === 1 || mayEqual(length, channels)) continue
       const hint = 'write one number, or one for each channel, the last axis'
-      throw new ShapeError(`${counted(length, 'number')} for ${counted(channels, 'channel')}`, { option, hint })
+      throw new ShapeError(`${counted(length, 'number')} for ${counted(channels, 'channel')}`, {
+        option,
+        hint,
+      })
     }
     return input
   },
