@@ -107,12 +107,7 @@ export function reduce(kind: 'max' | 'average'): Translate {
 }
 
 /** A global pooling layer over axes of a tensor: of images where these are two, else of sequences. */
-function pooled(
-  x: View,
-  reduced: readonly number[],
-  kind: 'max' | 'average',
-  keepdims: boolean,
-): View {
+function pooled(x: View, reduced: readonly number[], kind: 'max' | 'average', keepdims: boolean): View {
   const groups = reduced.map((axis) => x.axes[axis] ?? [])
   const kept = x.axes
     .flat()
