@@ -1,4 +1,4 @@
-/** MessageBytes in the memory of a process. */
+/** The bytes of a message, in the memory of a process. */
 export type MessageBytes = Uint8Array<ArrayBufferLike>
 
 /** Processes that train one model together; rank 0 has the run. */

@@ -10,7 +10,7 @@ import type { Task } from './task.ts'
 import { appendUpdate } from './update.ts'
 
 /** The rows `from` up to `end` of a batch. */
-type BatchPart = { readonly from: number; readonly end: number }
+export type BatchPart = { readonly from: number; readonly end: number }
 
 /** A batch cut into parts of consecutive rows: where they cannot be equal, the first ones have one row more. */
 export function partsOf(rows: number, parts: number): BatchPart[] {

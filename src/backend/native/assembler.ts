@@ -33,7 +33,7 @@ const ADD: VectorOperation = { opcode: 0x58, map: 1, prefix: 0 }
 const MASKED_LOAD: VectorOperation = { opcode: 0x2c, map: 2, prefix: 1 }
 const MASKED_STORE: VectorOperation = { opcode: 0x2e, map: 2, prefix: 1 }
 const TERNARY_LOGIC: VectorOperation = { opcode: 0x25, map: 3, prefix: 1 }
-const XOR_INTEGERS: VectorOperation = { opcode: 0xef, map: 1, prefix: 1 }
+export const XOR_INTEGERS: VectorOperation = { opcode: 0xef, map: 1, prefix: 1 }
 
 /** A number in memory for all lanes: AVX2 finds it there for each of them, AVX-512 spreads it. */
 export type Constant = Memory & { readonly spread: true }

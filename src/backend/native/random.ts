@@ -1,7 +1,8 @@
 import type { RandomRun } from '../plan/tile-machine.ts'
+import { XOR_INTEGERS } from './assembler.ts'
 import type { Assembler, Memory, Register, VectorOperation } from './assembler.ts'
 
-const XOR: VectorOperation = { opcode: 0xef, map: 1, prefix: 1 }
+const MOVE: VectorOperation = { opcode: 0x28, map: 1, prefix: 0 }
 const ADD: VectorOperation = { opcode: 0xfe, map: 1, prefix: 1 }
 const SHIFT: VectorOperation = { opcode: 0x72, map: 1, prefix: 1 }
 /** The field of a shift that says logical and right. */
@@ -76,8 +77,6 @@ export function emitRandom(code: Assembler, memory: bigint, { counter, key, id }
   constants.write(code)
 }
 
-const MOVE: VectorOperation = { opcode: 0x28, map: 1, prefix: 0 }
-
 /** Vectors of numbers behind the code, each once. */
 class ConstantVectors {
   readonly #lanes: number
@@ -112,10 +111,10 @@ function emitRounds(code: Assembler, constants: ConstantVectors): Four {
     const [high0, odd0, high1, odd1] = free
     multiply(code, c0, M0, high0, odd0)
     multiply(code, c2, M1, high1, odd1)
-    code.vectors(XOR, c1, c1, high1)
-    code.vectors(XOR, c1, c1, KEY0)
-    code.vectors(XOR, c3, c3, high0)
-    code.vectors(XOR, c3, c3, KEY1)
+    code.vectors(XOR_INTEGERS, c1, c1, high1)
+    code.vectors(XOR_INTEGERS, c1, c1, KEY0)
+    code.vectors(XOR_INTEGERS, c3, c3, high0)
+    code.vectors(XOR_INTEGERS, c3, c3, KEY1)
     words = [c1, c2, c3, c0]
     free = [high0, odd0, high1, odd1]
     if (round === ROUNDS - 1) break

@@ -1,6 +1,7 @@
 // Steps in parts: the shares of the parts of a batch are added in a tree, then one update takes the sums.
 
 import { partsOf } from '../../step/parts.ts'
+import type { BatchPart } from '../../step/parts.ts'
 import type { Ranks } from '../ranks.ts'
 import type { Arena } from './arena.ts'
 import type { ReadyProgram } from './ready-program.ts'
@@ -60,11 +61,13 @@ export class StepsInParts implements ReadyProgram {
   readonly batch: number
   readonly loss: number | undefined
   readonly #spec: PartsSpec
+  readonly #rows: readonly BatchPart[]
 
   constructor(spec: PartsSpec) {
     this.batch = spec.batch
     this.loss = spec.update.loss
     this.#spec = spec
+    this.#rows = partsOf(spec.batch, spec.sharing.parts)
   }
 
   async run(first: number, last: number): Promise<number> {
@@ -87,11 +90,10 @@ export class StepsInParts implements ReadyProgram {
   /** Leaves the sum of all parts of a step in the first place, on every rank. */
   async #total(sum: PartsSum, step: number, starts: readonly number[]): Promise<void> {
     const { batch, sharing } = this.#spec
-    const { nodes, ranks, parts } = sharing
-    const rows = partsOf(batch, parts)
+    const { nodes, ranks } = sharing
     for (const [place, node] of nodes.entries()) {
       await addUp(node, place, sum.places, async (part, to) => {
-        const { from, end } = rows[part] ?? { from: 0, end: 0 }
+        const { from, end } = this.#rows[part] ?? { from: 0, end: 0 }
         this.#point(starts, step * batch + from)
         await this.#runPart(sum, part, end - from, to)
       })

@@ -157,12 +157,11 @@ function spread(x: KnownTensor, shape: Shape): KnownTensor {
 }
 
 function applied(f: (...xs: (number | undefined)[]) => number, inputs: Inputs): KnownTensor {
-  const known = inputs.map((x) => x ?? undefined)
-  const shape = known.reduce<Shape>(
+  const shape = inputs.reduce<Shape>(
     (whole, x) => (x ? (broadcastShapes(whole, x.shape) ?? refuse('shapes that do not fit')) : whole),
     [],
   )
-  const operands = known.map((x) => x && spread(x, shape).data)
+  const operands = inputs.map((x) => x && spread(x, shape).data)
   const [a, b] = operands
   const data = numbers(shape)
   // Most operators have one operand or two, and lists of arguments are slow.

@@ -41,9 +41,8 @@ function dense(
   bias: Float32Array | undefined,
   label: string | undefined,
 ): View {
-  const [rows = 0, units = 0, ...others] = kernel.shape
-  if (kernel.shape.length !== 2 || others.length > 0)
-    throw new Refusal(`weights of [${kernel.shape.join(', ')}]`)
+  const [rows = 0, units = 0] = kernel.shape
+  if (kernel.shape.length !== 2) throw new Refusal(`weights of [${kernel.shape.join(', ')}]`)
   const features = x.axes.at(-1) ?? []
   const inOrder = features.toSorted((a, b) => a - b)
   const places = placesOf(features, inOrder, x.lengths)
