@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
-import { classScores, confusionOf } from '../train/confusion.ts'
+import { classScores, confusionOf, rowsByClass } from '../train/confusion.ts'
 import type { ClassScores, Confusion } from '../train/confusion.ts'
 import { evaluateRows } from '../train/evaluate.ts'
 import { metricValuesOf } from '../train/metric-values.ts'
@@ -89,8 +89,7 @@ function countClasses(
     if (predicted.kind !== 'classes') continue
     const { classes, indices } = predicted
     const before = counts.get(output.name)
-    const truths = before ? [...before.truths] : new Array<number>(classes.length).fill(0)
-    for (const index of target.data) truths[index] = (truths[index] ?? 0) + 1
+    const truths = rowsByClass(target.data, classes.length, before?.truths)
     const confusion = confusionOf(target.data, indices, classes.length, before?.confusion)
     const thresholds = thresholdsOf(predicted, before?.thresholds)
     for (const [i, index] of target.data.entries()) {

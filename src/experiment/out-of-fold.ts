@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import { RunError } from '../errors.ts'
-import { classScores, confusionOf } from '../train/confusion.ts'
+import { classScores, confusionOf, rowsByClass } from '../train/confusion.ts'
 import { joinedSets } from '../train/analysis/predicted-rows.ts'
 import type { PredictedSet } from '../train/analysis/predicted-rows.ts'
 import { analyzed, predictedSet } from './analysis.ts'
@@ -88,7 +88,6 @@ function confusionsOf(output: PredictedSet['outputs'][number]): Evaluation['outp
   if (!('indices' in output)) return []
   const { state, truth, indices, classes } = output
   const confusion = confusionOf(truth, indices, classes.length)
-  const rowsOf = new Array<number>(classes.length).fill(0)
-  for (const index of truth) rowsOf[index] = (rowsOf[index] ?? 0) + 1
-  return [{ name: state.name, per_class: classScores(confusion, classes, rowsOf), confusion }]
+  const truths = rowsByClass(truth, classes.length)
+  return [{ name: state.name, per_class: classScores(confusion, classes, truths), confusion }]
 }

@@ -11,6 +11,11 @@ export function withUnfrozen(task: Task, unfrozen: Unfrozen): Task {
   return { ...task, graph: { ...task.graph, nodes }, unfrozen }
 }
 
+/** The task in which every layer is trained that ever will be. */
+export function withAllUnfrozen(task: Task): Task {
+  return withUnfrozen(task, new Map(Array.from(task.unfreezes ?? [], (name) => [name, 0])))
+}
+
 /** Tells parameters that the optimizer keeps slots for: they are trained, or will be. */
 export function hasSlots({ unfreezes }: Task, node: GraphNode, parameter: Parameter): boolean {
   return isTrained(node, parameter) || (parameter.trainable && unfreezes?.has(node.name) === true)

@@ -28,6 +28,13 @@ export function confusionOf(
   return counts
 }
 
+/** Counts the rows of each class; `before` holds rows that are counted already. */
+export function rowsByClass(truth: Int32Array, classes: number, before?: readonly number[]): number[] {
+  const counts = before ? [...before] : new Array<number>(classes).fill(0)
+  for (const index of truth) counts[index] = (counts[index] ?? 0) + 1
+  return counts
+}
+
 /**
  * Precision, recall and F1 of each class, of which `truths` counts the rows: those without a prediction are in no column of
  * the matrix. 0 where there is nothing to divide by, as scikit-learn reports.

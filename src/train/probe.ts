@@ -17,7 +17,7 @@ import { isImage } from '../model/augment.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import { augmentImages } from '../step/augment.ts'
 import type { Task } from '../step/task.ts'
-import { withUnfrozen } from '../step/unfrozen.ts'
+import { withAllUnfrozen } from '../step/unfrozen.ts'
 import { slotKey } from '../step/update.ts'
 import { epochOrder } from './order.ts'
 import type { RowWeights } from './row-weights.ts'
@@ -70,10 +70,9 @@ export class TrainingProbe implements Probe {
   /** The gradients are what gradient descent keeps as momentum after one step from none, negated. */
   async gradients(): Promise<{ loss: number; byParameter: Map<string, Float32Array> }> {
     const { task } = this.#options
-    const trained = withUnfrozen(task, new Map([...(task.unfreezes ?? [])].map((name) => [name, 0])))
     const optimizer = optimizers.ref().parse({ type: 'sgd', learning_rate: 1, momentum: 0.5 })
     const weights = await this.weights()
-    const session = this.#open('gradients', { ...trained, optimizer }, weights)
+    const session = this.#open('gradients', { ...withAllUnfrozen(task), optimizer }, weights)
     const { slots } = await session.optimizer()
     session.setOptimizer({
       iterations: 0,

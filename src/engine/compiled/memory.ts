@@ -7,14 +7,14 @@ import { namedInputs } from '../../step/step-program.ts'
 import type { StepProgram } from '../../step/step-program.ts'
 import { buildTrainStep } from '../../step/train-step.ts'
 import type { Task } from '../../step/task.ts'
-import { withUnfrozen } from '../../step/unfrozen.ts'
+import { withAllUnfrozen } from '../../step/unfrozen.ts'
 import { Sharing } from './parts.ts'
 import { sumBytes } from './sum-places.ts'
 
 /** Bytes of the memory plan of a training step, beside the weights and the optimizer's slots. */
 export function stepBytes(task: Task, batch: number, threads: number): number {
-  // The step is largest where every layer is trained that ever will be.
-  const whole = withUnfrozen(task, new Map(Array.from(task.unfreezes ?? [], (name) => [name, 0])))
+  // There the step is largest.
+  const whole = withAllUnfrozen(task)
   const { parts = 1 } = task
   if (parts === 1) return planned(buildTrainStep(whole, batch), task.seed, threads)
   const [largest] = partsOf(batch, parts)

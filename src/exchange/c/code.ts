@@ -1,7 +1,7 @@
 // C code as it grows, line by line.
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
-import { shortestFloat32 } from '../shortest-float32.ts'
+import { shortestFloat32 } from '../../shortest-float32.ts'
 
 /** Statements inside a function. */
 export class Code {

@@ -1,15 +1,17 @@
+import { isMap } from '../../registry.ts'
+
 /**
  * The rows of a table that is a single JSON value: a list of objects, GeoJSON, or what pandas writes by its `orient`;
  * undefined for other values.
  */
 export function rowsOf(value: unknown): readonly unknown[] | undefined {
   if (isList(value)) return value
-  if (!isObject(value)) return undefined
+  if (!isMap(value)) return undefined
   const { features, columns, data } = value
   if (value['type'] === 'FeatureCollection' && isList(features)) return features.map(rowOfFeature)
   if (isStrings(columns) && isList(data)) return data.map((cells) => rowOfCells(columns, cells))
   const parts = Object.values(value)
-  if (parts.length > 0 && parts.every(isObject)) {
+  if (parts.length > 0 && parts.every(isMap)) {
     const [first = {}] = parts
     if (Object.keys(first).every((key, i) => key === String(i)))
       return rowsOfColumns(value, Object.keys(first))
@@ -19,23 +21,23 @@ export function rowsOf(value: unknown): readonly unknown[] | undefined {
   const lists = parts.filter((part) => isList(part) && part.length > 1)
   if (lists.length === parts.length && new Set(lists.map(lengthOf)).size === 1)
     return rowsOfColumns(value, [...Array(lengthOf(lists[0])).keys()].map(String))
-  const [tables, ...others] = lists.filter((list) => isList(list) && list.every(isObject))
+  const [tables, ...others] = lists.filter((list) => isList(list) && list.every(isMap))
   return others.length === 0 && isList(tables) ? tables : undefined
 }
 
 /** True for an object that may be a row: its values are scalars and lists of numbers, which may be nested. */
 export function isRow(value: unknown): boolean {
   const mayBeCell = (part: unknown): boolean =>
-    isList(part) ? part.every((item) => typeof item === 'number' || isList(item)) : !isObject(part)
-  return isObject(value) && Object.values(value).every(mayBeCell)
+    isList(part) ? part.every((item) => typeof item === 'number' || isList(item)) : !isMap(part)
+  return isMap(value) && Object.values(value).every(mayBeCell)
 }
 
 /** The properties of a feature of GeoJSON; a point also has its place. */
 function rowOfFeature(feature: unknown): unknown {
-  const { properties, geometry } = isObject(feature) ? feature : {}
-  const { type, coordinates } = isObject(geometry) ? geometry : {}
+  const { properties, geometry } = isMap(feature) ? feature : {}
+  const { type, coordinates } = isMap(geometry) ? geometry : {}
   const [longitude, latitude] = type === 'Point' && isList(coordinates) ? coordinates.map(Number) : []
-  return { ...(longitude !== undefined && { longitude, latitude }), ...(isObject(properties) && properties) }
+  return { ...(longitude !== undefined && { longitude, latitude }), ...(isMap(properties) && properties) }
 }
 
 function rowOfCells(columns: readonly string[], cells: unknown): unknown {
@@ -52,7 +54,7 @@ function rowsOfColumns(columns: Readonly<Record<string, unknown>>, keys: readonl
 
 function cellAt(cells: unknown, key: string): unknown {
   if (isList(cells)) return cells[Number(key)]
-  return isObject(cells) ? cells[key] : undefined
+  return isMap(cells) ? cells[key] : undefined
 }
 
 function lengthOf(list: unknown): number {
@@ -65,8 +67,4 @@ function isList(value: unknown): value is readonly unknown[] {
 
 function isStrings(value: unknown): value is readonly string[] {
   return isList(value) && value.every((one) => typeof one === 'string')
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !isList(value)
 }

@@ -1,4 +1,5 @@
 import { DataError } from '../../errors.ts'
+import { isMap } from '../../registry.ts'
 import { cellReaders } from '../../runtime/text-form.ts'
 import type { CellReader } from '../../runtime/text-form.ts'
 import { quote } from '../../wording.ts'
@@ -30,7 +31,7 @@ export class RecordRows {
   /** Adds a parsed value, which must be an object; `text` is its spelling. */
   add(value: unknown, line: number, text = JSON.stringify(value)): void {
     const place = (): string => this.#placeAt(line)
-    if (!isRecord(value)) {
+    if (!isMap(value)) {
       throw new DataError(`${place()}: ${quote(text)} is not an object such as {"x": 1, "y": 2}`)
     }
     for (const [key, first] of Object.entries(value)) {
@@ -52,8 +53,4 @@ export class RecordRows {
     if (this.#table.rows === 0) throw new DataError(`${this.#name}: the file has no rows`)
     return this.#table.finish()
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
