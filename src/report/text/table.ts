@@ -74,7 +74,7 @@ type Cells = {
 function cellsOf({ title, align = 'left' }: TableColumn, cells: readonly string[], room: number): Cells {
   const longestWord = Math.min(room, LONGEST_WORD)
   const texts = [title, ...cells].map((text) =>
-    clip(visible(text), LONGEST_CELL).replaceAll(/\S+/g, (word) => clip(word, longestWord)),
+    clip(visible(text), LONGEST_CELL).replaceAll(/[^ ]+/g, (word) => clip(word, longestWord)),
   )
   const wanted = widest(texts)
   if (align === 'right' && wanted <= room) return { texts, align, wanted, least: wanted }

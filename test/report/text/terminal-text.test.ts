@@ -27,7 +27,7 @@ const anyText = fc
         '\r\n',
       ),
       fc.string({ unit: 'binary' }),
-      fc.constantFrom('word ', '  ', '層の', 'e\u0301', '🎉', 'x'.repeat(300)),
+      fc.constantFrom('word ', '  ', '\u00a0', '\u3000', '層の', 'e\u0301', '🎉', 'x'.repeat(300)),
     ),
     { maxLength: 12 },
   )
