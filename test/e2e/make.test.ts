@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 
 import { folderOf, nnlab } from '../cli/support.ts'
-import { binary } from './process.ts'
+import { binary, epochsIn } from './process.ts'
 import { resultOf } from './result.ts'
 
 const hasMake = spawnSync('make', ['--version']).status === 0
@@ -58,8 +58,7 @@ describe.skipIf(!hasMake)('the Makefile of the examples (needs make)', () => {
     expect(long).not.toContain('early_stopping')
     await writeFile(join(cwd, 'digits.yaml'), long)
     const child = spawn('make', ['-s', NNLAB, 'NAMES=digits'], { cwd, detached: true })
-    while (!existsSync(join(cwd, 'runs/digits/run.json'))) await sleep(10)
-    await sleep(300)
+    while (epochsIn(join(cwd, 'runs/digits')) === 0) await sleep(10)
     // As a terminal does: to make and to all that it has started.
     process.kill(-(child.pid ?? NaN), 'SIGINT')
     await new Promise((done) => child.on('close', done))

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { SpawnOptions } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -21,11 +21,20 @@ export function start(argv: readonly string[], options: SpawnOptions) {
   return { child, heard, ended }
 }
 
-/** Waits until a run has its record, and trains. */
-export async function untilBegun({ child, heard }: ReturnType<typeof start>, run: string): Promise<void> {
-  while (!existsSync(join(run, 'run.json'))) {
-    if (child.exitCode !== null) throw new Error(`it ended before it began: ${heard.stderr}`)
+/** The epochs in the history of a run. */
+export function epochsIn(run: string): number {
+  const history = join(run, 'history.csv')
+  return existsSync(history) ? readFileSync(history, 'utf8').trimEnd().split('\n').length - 1 : 0
+}
+
+/** Waits until a run has trained more epochs than so many. */
+export async function untilTrained(
+  { child, heard }: ReturnType<typeof start>,
+  run: string,
+  epochs = 0,
+): Promise<void> {
+  while (epochsIn(run) <= epochs) {
+    if (child.exitCode !== null) throw new Error(`it ended before it trained: ${heard.stderr}`)
     await sleep(10)
   }
-  await sleep(200)
 }

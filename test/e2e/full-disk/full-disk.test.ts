@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 
 import type { Signal } from '../../../src/cli/io.ts'
 import { folderOf, nnlab } from '../../cli/support.ts'
-import { start, untilBegun } from '../process.ts'
+import { start, untilTrained } from '../process.ts'
 import { resultOf } from '../result.ts'
 import { SmallDisk } from './small-disk.ts'
 
@@ -118,7 +118,7 @@ describe.skipIf(!mounted)('a real disk that is filled while nnlab trains (needs 
         const run = join(mount, 'run')
         const started = train('--run-dir', 'run', ...epochs)
         const { child, heard, ended } = started
-        await untilBegun(started, run)
+        await untilTrained(started, run)
         await sleep(Math.random() * 500)
         fill()
         while (!heard.stderr.includes('the disk is full') && child.exitCode === null) await sleep(5)
