@@ -1,4 +1,5 @@
-import type { Task, Unfrozen } from '../step/task.ts'
+import { sizeOf } from '../ir/ir.ts'
+import type { OutputTask, Task, Unfrozen } from '../step/task.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import type { Weights } from '../model/weights.ts'
 
@@ -52,11 +53,21 @@ export type TrainSteps = {
   unfrozen?: Unfrozen
 }
 
-/** The weight of each row in the loss of every output, or in that of each by its name. */
+/** The weight of each row, or of each of its steps, in the loss of every output, or in that of each by its name. */
 export type BatchWeights = Float32Array | ReadonlyMap<string, Float32Array>
 
-export function weightsFor(weights: BatchWeights | undefined, output: string): Float32Array | undefined {
-  return weights instanceof Float32Array ? weights : weights?.get(output)
+/** The weights of rows in an output's loss, each repeated for the steps where these have their own; undefined where all are 1. */
+export function weightsFor(
+  given: BatchWeights | undefined,
+  { name, weights: shape = [] }: OutputTask,
+  rows: number,
+): Float32Array | undefined {
+  const weights = given instanceof Float32Array ? given : given?.get(name)
+  const size = sizeOf(shape)
+  if (weights === undefined || weights.length === rows * size) return weights
+  const repeated = new Float32Array(rows * size)
+  for (const [row, weight] of weights.entries()) repeated.fill(weight, row * size, (row + 1) * size)
+  return repeated
 }
 
 /** A model that is being trained or used. */

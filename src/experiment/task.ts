@@ -21,7 +21,7 @@ export function taskOf(
 ): Task {
   return {
     graph,
-    outputs: outputTasks(graph, spec.compile, fitted),
+    outputs: outputTasks(graph, spec.compile, fitted, spec.fit.class_weight),
     optimizer: inUpdates(spec.compile.optimizer, stepsPerEpoch),
     seed: spec.seed,
     parts: spec.fit.parts,

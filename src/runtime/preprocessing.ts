@@ -42,6 +42,8 @@ type FittedOutput = {
   readonly columns: readonly string[]
   /** Absent where the numbers are no probabilities. */
   readonly probabilities?: ToProbabilities | undefined
+  /** The steps of a row, where each has a sample weight of its own; absent where a row has one. */
+  readonly weights?: readonly number[] | undefined
 }
 
 export type ClassesState = FittedOutput & {

@@ -4,6 +4,7 @@ import type { LossInputs } from '../components/losses/loss.ts'
 import { metrics } from '../components/metrics/index.ts'
 import type { MetricComponent, MetricInputs } from '../components/metrics/metric.ts'
 import { regularizers } from '../components/regularizers/index.ts'
+import { DataError } from '../errors.ts'
 import type { Builder } from '../ir/builder.ts'
 import { sameShape } from '../ir/ir.ts'
 import type { Shape, Value } from '../ir/ir.ts'
@@ -160,7 +161,7 @@ type OutputComparison = {
 function comparedOf(
   step: StepBuilder,
   { graph }: Task,
-  { name, kind }: OutputTask,
+  { name, kind, weights = [] }: OutputTask,
   { outputs, masks }: Forward,
   batch: number,
 ): OutputComparison {
@@ -168,7 +169,7 @@ function comparedOf(
   return {
     stored: step.input('targets', name, shape, kind === 'classes' ? 'i32' : 'f32'),
     prediction: required(outputs, name),
-    weights: step.input('rowWeights', name, [batch]),
+    weights: step.input('rowWeights', name, [batch, ...weights]),
     mask: masks.get(name),
   }
 }
@@ -194,9 +195,15 @@ function scoreOutput(
   const component = losses.of(output.loss)
   const target = targetFor(b, component.target, stored, prediction, output)
   const perSample = component.call(b, { target, prediction }, output.loss)
-  const rows = rowsOver(b, weights, perSample.shape)
+  if (!sameShape(perSample.shape.slice(0, weights.shape.length), weights.shape)) {
+    const shape = perSample.shape.slice(1).join(', ')
+    throw new DataError(
+      `compile.loss: ${output.loss.type} yields the shape [${shape}] a row, which the weights of steps do not fit`,
+    )
+  }
+  const given = weightsOver(b, weights, perSample.shape)
   const applied = mask && maskOver(b, mask, perSample.shape)
-  const weighted = b.mul(perSample, applied ? b.mul(rows, applied) : rows)
+  const weighted = b.mul(perSample, applied ? b.mul(given, applied) : given)
   const loss = applied
     ? b.div(b.sum(weighted), b.max(keptInBatch(output.name, b.sum(applied)), EPSILON))
     : scaled(b, b.mean(weighted), share)
@@ -211,7 +218,7 @@ function scoreOutput(
       prediction: metric.ordinal || config['from_logits'] === true ? prediction : asProbabilities(),
     }
     const against = metric.counts === 'value' ? inOwnUnit(b, output, metric, plain) : plain
-    const weigh = weighted ? b.mul(kept, rowsOver(b, weights, samples)) : kept
+    const weigh = weighted ? b.mul(kept, weightsOver(b, weights, samples)) : kept
     return [label, metric.update(b, { ...against, weights: weigh }, config)] as const
   })
   return { output: output.name, loss, metrics: scored }
@@ -258,9 +265,9 @@ function inOwnUnit(
   }
 }
 
-/** The weights of rows [batch], to be broadcast over samples of a shape [batch, ...]. */
-function rowsOver(b: Builder, weights: Value, shape: Shape): Value {
-  return b.reshape(weights, [shape[0] ?? 0, ...shape.slice(1).map(() => 1)])
+/** The weights of rows [batch] or of their steps [batch, ...], to be broadcast over samples of a shape [batch, ...]. */
+function weightsOver(b: Builder, weights: Value, shape: Shape): Value {
+  return b.reshape(weights, [...weights.shape, ...shape.slice(weights.shape.length).map(() => 1)])
 }
 
 /** A mask [batch, steps] for each sample of a shape [batch, steps, ...]; undefined where samples have no steps. */

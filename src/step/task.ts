@@ -8,7 +8,8 @@ import { positiveIndex } from '../runtime/preprocessing.ts'
 import type { OutputState } from '../runtime/preprocessing.ts'
 import type { FittedScaling } from '../runtime/scaling.ts'
 import type { CompileSpec } from '../spec/schema/compile.ts'
-import { lossOf, metricLabels, metricsOf } from '../spec/schema/per-output.ts'
+import type { FitSpec } from '../spec/schema/fit.ts'
+import { classWeightsOf, lossOf, metricLabels, metricsOf } from '../spec/schema/per-output.ts'
 import type { TargetKind } from './targets.ts'
 
 /** An output of the model with all that is computed from it. */
@@ -17,6 +18,8 @@ export type OutputTask = {
   readonly kind: TargetKind
   /** Shape of the predictions of a row. */
   readonly shape: Shape
+  /** Shape of the weights of a row: its steps, where each has its own; default: a single one. */
+  readonly weights?: Shape | undefined
   /** The index of the class whose probability or margin a single unit yields; default: 1. */
   readonly positive?: number | undefined
   /** The scalings of the target, one for each number, which metrics undo; none by default. */
@@ -56,11 +59,15 @@ export type Task = {
   readonly unfrozen?: Unfrozen
 }
 
-/** The losses and metrics of each output of the model; `fitted` tells how its targets were encoded. */
+/**
+ * The losses and metrics of each output of the model; `fitted` tells how its targets were encoded, and class weights weigh
+ * the steps of targets that have some.
+ */
 export function outputTasks(
   graph: Graph,
   compile: Omit<CompileSpec, 'optimizer'>,
   fitted: readonly OutputState[] = [],
+  classWeight: FitSpec['class_weight'] = undefined,
 ): OutputTask[] {
   return graph.outputs.map((name) => {
     const loss = lossOf(compile, name)
@@ -71,12 +78,15 @@ export function outputTasks(
     const weighted = metricsOf(compile.weighted_metrics, name)
     const all = [...plain, ...weighted]
     const labels = metricLabels(all, graph.outputs.length > 1 ? name : undefined)
+    const byClass = state?.kind === 'classes' && classWeight && classWeightsOf(classWeight, name)
+    const weights = state?.weights ?? (byClass && shape.length > 1 ? shape.slice(0, -1) : undefined)
     return {
       name,
       // Yes-or-no losses over several units compare several labels a row, which are numbers.
       kind:
         state?.kind ?? (losses.of(loss).target === 'values' && units > 1 ? 'numbers' : losses.of(loss).kind),
       shape,
+      ...(weights && { weights }),
       ...(state?.kind === 'classes' && { positive: positiveIndex(state) }),
       // Numbers of an input are compared as the model sees them.
       ...(state?.kind === 'numbers' &&

@@ -10,12 +10,12 @@ import { classWeightsOf } from '../spec/schema/per-output.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import { mapFloat32 } from '../float-arrays.ts'
 
-/** The weight of each row in the loss, of every output or of each; undefined where all weigh 1. */
+/** The weight of each row, or of each of its steps, in the loss of every output or of each; undefined where all weigh 1. */
 export type RowWeights = (encoded: EncodedRows) => BatchWeights | undefined
 
 /**
- * Weighs training rows by their sample weight times the weight of their class. `balanced` weighs a class by
- * rows / (classes * its rows), as scikit-learn's compute_class_weight.
+ * Weighs training rows, or the steps of those whose every step has a label, by their sample weight times the weight of their
+ * class. `balanced` weighs a class by labels / (classes * its labels), as scikit-learn's compute_class_weight.
  */
 export async function rowWeights(
   train: RowSet,
@@ -24,15 +24,15 @@ export async function rowWeights(
 ): Promise<RowWeights> {
   if (classWeight === undefined) return ({ sampleWeight }) => sampleWeight
   const byOutput = new Map<string, readonly number[]>()
-  for (const { name, kind, shape, ...output } of outputs) {
+  for (const output of outputs) {
+    const { name } = output
     const chosen = classWeightsOf(classWeight, name)
     if (chosen === undefined) continue
-    if (kind !== 'classes' || shape.length !== 1 || !('classes' in output))
-      throw new DataError('fit.class_weight needs a target of classes, one for each row')
+    if (output.kind !== 'classes') throw new DataError('fit.class_weight needs a target of classes')
     const { classes } = output
     const weights =
       chosen === 'balanced'
-        ? balanced(await countClasses(train, name, classes.length), train.rows)
+        ? balanced(await countClasses(train, name, classes.length))
         : named(classes, chosen)
     byOutput.set(name, weights)
   }
@@ -42,9 +42,11 @@ export async function rowWeights(
         const { sampleWeight } = encoded
         const weights = byOutput.get(name)
         if (weights === undefined) return sampleWeight ? [[name, sampleWeight]] : []
-        const weigh = (index: number, row: number): number =>
-          (weights[index] ?? 1) * (sampleWeight?.[row] ?? 1)
-        return [[name, mapFloat32(classesIn(encoded, name), weigh)]]
+        const labels = classesIn(encoded, name)
+        const labelsOfWeight = labels.length / (sampleWeight?.length ?? labels.length)
+        const weigh = (index: number, i: number): number =>
+          (weights[index] ?? 1) * (sampleWeight?.[Math.floor(i / labelsOfWeight)] ?? 1)
+        return [[name, mapFloat32(labels, weigh)]]
       }),
     )
 }
@@ -62,9 +64,10 @@ function classesIn({ targets }: EncodedRows, output: string): Int32Array {
   return target?.kind === 'classes' ? target.data : new Int32Array()
 }
 
-function balanced(counts: readonly number[], rows: number): number[] {
+function balanced(counts: readonly number[]): number[] {
+  const labels = counts.reduce((sum, count) => sum + count, 0)
   const present = counts.filter((count) => count > 0).length
-  return counts.map((count) => (count === 0 ? 1 : rows / (present * count)))
+  return counts.map((count) => (count === 0 ? 1 : labels / (present * count)))
 }
 
 function named(classes: readonly string[], weights: Readonly<Record<string, number>>): number[] {

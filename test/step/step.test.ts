@@ -8,19 +8,21 @@ import { modelSection } from '../../src/spec/schema/model.ts'
 import { expectClose } from '../golden/golden.ts'
 import { interpretStep } from './interpret-step.ts'
 
-/** The results of two rows of two steps of two features; the second row weighs 3. */
-function score(layers: unknown[], compile: object, x: number[], target: number[]) {
+/** The results of two rows of two steps of two features; by default the second row weighs 3. */
+function score(layers: unknown[], compile: object, x: number[], target: number[], weights = [1, 3]) {
   const { graph } = buildGraph(modelSection().parse({ input: [2, 2], layers }))
   if (graph === undefined) throw new Error('the model is wrong')
   const { optimizer, ...rest } = compileSection().parse(compile)
-  const task = { graph, outputs: outputTasks(graph, rest), optimizer, seed: 0 }
+  const ofSteps = weights.length > 2 && { weights: [weights.length / 2] }
+  const outputs = outputTasks(graph, rest).map((output) => ({ ...output, ...ofSteps }))
+  const task = { graph, outputs, optimizer, seed: 0 }
   const name = graph.outputs[0] ?? ''
   return interpretStep(buildStep(task, 2, 'evaluate'), {
     parameters: new Map(),
     inputs: new Map([['input', x]]),
     counter: [0],
     targets: new Map([[name, target]]),
-    rowWeights: new Map([[name, [1, 3]]]),
+    rowWeights: new Map([[name, weights]]),
   })
 }
 
@@ -50,4 +52,28 @@ it('a loss along another axis leaves the metrics as they are', () => {
 it('a batch that is masked as a whole has the loss 0', () => {
   const result = score([{ type: 'masking' }, LINEAR], { loss: 'mse' }, [0, 0, 0, 0, 0, 0, 0, 0], TARGET)
   expect(Array.from(result.loss ?? [])).toEqual([0])
+})
+
+describe('steps that weigh 1, 2, 0 and 3', () => {
+  const weights = [1, 2, 0, 3]
+
+  it('have the loss of each times its weight', () => {
+    const { loss } = score([LINEAR], { loss: 'mse' }, X, TARGET, weights)
+    expectClose(loss ?? [], [(2.5 + 2 * 81 + 3 * 8) / 4])
+  })
+
+  it('do so where a mask leaves the second out, and in the weighted metrics', () => {
+    const result = score([{ type: 'masking' }, LINEAR], { loss: 'mse', ...METRICS }, X, TARGET, weights)
+    expectClose(result.loss ?? [], [(2.5 + 3 * 8) / 3])
+    expectClose(result.metrics.get('mean_absolute_error') ?? [], [1.5 + 1 + 2, 3])
+    expectClose(result.metrics.get('mean_squared_error') ?? [], [2.5 + 3 * 8, 4])
+  })
+
+  it('are refused by a loss that has no values of steps', () => {
+    const layers = [{ type: 'reshape', target_shape: [4, 1] }]
+    const loss = { type: 'cosine_similarity', axis: 1 }
+    expect(() => score(layers, { loss }, X, TARGET, [...weights, ...weights])).toThrow(
+      /cosine_similarity yields the shape/,
+    )
+  })
 })

@@ -1,11 +1,12 @@
 import { DataError } from '../../errors.ts'
 import { mapFloat32 } from '../../float-arrays.ts'
-import type { ClassesState, Preprocessing } from '../../runtime/preprocessing.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import type { ClassesState, OutputState, Preprocessing } from '../../runtime/preprocessing.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Spool } from '../../table/columns/spool.ts'
-import { findColumn, numbersOf } from '../../table/table.ts'
+import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
-import { quote } from '../../wording.ts'
+import { counted, quote } from '../../wording.ts'
 import type { EncodedRows, EncodedTarget } from '../rows/encoded-rows.ts'
 import { inMemory } from '../rows/row-set.ts'
 import type { RowSet } from '../rows/row-set.ts'
@@ -70,7 +71,8 @@ export function encodeRows(
         ? encodeClasses(table, targets, output, targetSteps(window))
         : (encodeSameTarget(inputs, output) ?? encodeNumericTarget(table, targets, output)),
     ),
-    ...(roles.sampleWeight && weight !== undefined && { sampleWeight: encodeWeight(table, rows, weight) }),
+    ...(roles.sampleWeight &&
+      weight !== undefined && { sampleWeight: encodeWeights(table, rows, weight, outputs) }),
     sourceRow: rows,
     ...(windows && { windows }),
   }
@@ -82,11 +84,24 @@ function encodeClasses(table: Table, rows: Uint32Array, output: ClassesState, st
   return steps === 1 ? encoded : { ...encoded, shape: [steps, ...encoded.shape] }
 }
 
-function encodeWeight(table: Table, rows: Uint32Array, name: string): Float32Array {
+/** The weights of the rows, or of their steps one after the other. */
+function encodeWeights(
+  table: Table,
+  rows: Uint32Array,
+  name: string,
+  [output]: readonly OutputState[],
+): Float32Array {
   const column = findColumn(table, name, 'data.sample_weight')
   const values = numbersOf(table, column, 'data.sample_weight')
-  return mapFloat32(rows, (row) => {
-    const weight = values[row] ?? NaN
+  const [steps, trained] = [elementsOf(column), sizeOf(output?.weights ?? [])]
+  if (steps !== trained) {
+    throw new DataError(
+      `${table.name}: the column ${quote(name)} has ${counted(steps, 'sample weight')} a row, but the model was trained with ${trained}`,
+    )
+  }
+  return mapFloat32({ length: rows.length * steps }, (_, i) => {
+    const row = rows[Math.floor(i / steps)] ?? 0
+    const weight = values[row * steps + (i % steps)] ?? NaN
     if (weight >= 0 && Number.isFinite(Math.fround(weight))) return weight
     throw new DataError(
       `${table.place(row)}: ${weight} in ${quote(name)} is not a sample weight: expected 0 or more`,

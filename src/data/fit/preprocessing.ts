@@ -42,6 +42,7 @@ const output = {
   shape: z.array(z.int()),
   columns: z.array(z.string()),
   probabilities: z.enum(['linear', 'sigmoid', 'softmax']).optional(),
+  weights: z.array(z.int()).optional(),
 }
 
 const Classes = z.strictObject({

@@ -22,6 +22,7 @@ export type EncodedRows = {
   inputs: EncodedInput[]
   /** Empty when the rows were read for prediction. */
   targets: EncodedTarget[]
+  /** [rows], or [rows, ...steps] where each step of a target has a weight of its own. */
   sampleWeight?: Float32Array
   /** Row of the source that each row was, counted from 0. */
   sourceRow: Uint32Array

@@ -12,7 +12,7 @@ export function pickRows(encoded: EncodedRows, rows: Uint32Array): EncodedRows {
         ? { ...target, data: pick(target.data, sizeOf(target.data), rows) }
         : { ...target, data: pick(target.data, sizeOf(target.data), rows) },
     ),
-    ...(sampleWeight && { sampleWeight: pick(sampleWeight, 1, rows) }),
+    ...(sampleWeight && { sampleWeight: pick(sampleWeight, sampleWeight.length / encoded.rows, rows) }),
     sourceRow: rows.map((row) => encoded.sourceRow[row] ?? 0),
   }
 }

@@ -1,6 +1,7 @@
 import type { Gather } from '../../backend/wasm/loop/gather.ts'
 import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
 import { sizeOf } from '../../ir/ir.ts'
+import type { Task } from '../../step/task.ts'
 
 /** An array of encoded rows in its compact type, from which the rows of a batch are gathered. */
 export type StoredColumn = Pick<Gather, 'storage' | 'size' | 'scale'> & {
@@ -15,21 +16,9 @@ export type StoredColumn = Pick<Gather, 'storage' | 'size' | 'scale'> & {
 /** The columns of encoded rows, and what tells the programs for rows of different types apart. */
 export type StoredLayout = { readonly columns: readonly StoredColumn[]; readonly key: string }
 
-const known = new WeakMap<EncodedRows, StoredLayout>()
-
-export function layoutOf(encoded: EncodedRows): StoredLayout {
-  const layout = known.get(encoded) ?? keyed(columnsOf(encoded))
-  known.set(encoded, layout)
-  return layout
-}
-
-/** A key that tells the columns of rows apart. */
-export function keyOf({ kind, name }: StoredColumn): string {
-  return `${kind}/${name}`
-}
-
-function columnsOf({ inputs, targets }: EncodedRows): StoredColumn[] {
-  return [
+/** The columns of the rows that a model with these outputs takes. */
+export function layoutOf({ inputs, targets }: EncodedRows, outputs: Task['outputs']): StoredLayout {
+  const columns = [
     ...inputs.map(({ name, shape, data, scale }): StoredColumn => ({
       kind: 'inputs',
       name,
@@ -46,15 +35,23 @@ function columnsOf({ inputs, targets }: EncodedRows): StoredColumn[] {
         storage: data instanceof Int32Array ? 'i32' : 'f32',
         size: sizeOf(shape),
       },
-      { kind: 'rowWeights', name, numbers: undefined, storage: 'f32', size: 1 },
+      {
+        kind: 'rowWeights',
+        name,
+        numbers: undefined,
+        storage: 'f32',
+        size: sizeOf(outputs.find((output) => output.name === name)?.weights ?? []),
+      },
     ]),
   ]
-}
-
-function keyed(columns: readonly StoredColumn[]): StoredLayout {
   const keys = columns.map((column) => {
     const { storage, scale } = column
     return `${keyOf(column)}=${storage}*${scale?.multiply ?? 1}+${scale?.add ?? 0}`
   })
   return { columns, key: keys.join() }
+}
+
+/** A key that tells the columns of rows apart. */
+export function keyOf({ kind, name }: StoredColumn): string {
+  return `${kind}/${name}`
 }

@@ -21,6 +21,7 @@ import type { Ranks } from '../ranks.ts'
 import { Accumulators } from './accumulators.ts'
 import { Arena } from './arena.ts'
 import { keyOf, layoutOf } from './columns.ts'
+import type { StoredLayout } from './columns.ts'
 import { nativeName } from './native.ts'
 import { Pointers } from './pointers.ts'
 import { Programs } from './programs.ts'
@@ -70,6 +71,7 @@ export class CompiledSession implements Session {
   readonly #accumulators: Accumulators
   readonly #programs: Programs
   readonly #ranks: Ranks | undefined
+  readonly #layouts = new WeakMap<EncodedRows, StoredLayout>()
   readonly #stored = new Map<EncodedRows, StoredColumns>()
   /** The room of encoded rows that are not needed any more. */
   readonly #vacant: StoredColumns[] = []
@@ -116,7 +118,7 @@ export class CompiledSession implements Session {
 
   load(encoded: EncodedRows): void {
     if (this.#stored.has(encoded)) return
-    const { columns } = layoutOf(encoded)
+    const { columns } = this.#layoutOf(encoded)
     const vacant = this.#vacant.findIndex((room) =>
       columns.every((column) => (room.get(keyOf(column))?.bytes ?? 0) >= (column.numbers?.byteLength ?? 0)),
     )
@@ -201,7 +203,7 @@ export class CompiledSession implements Session {
 
   /** The programs that run some batches: one for the whole batches, one for the smaller last. */
   #runsOf(mode: StepMode, { encoded, order, batchSize, first, last, unfrozen }: CallBatches): ProgramRun[] {
-    const layout = layoutOf(encoded)
+    const layout = this.#layoutOf(encoded)
     const whole = Math.floor(order.length / batchSize)
     const pieces = [
       { batch: batchSize, first, last: Math.min(last, whole), offset: 0 },
@@ -221,16 +223,19 @@ export class CompiledSession implements Session {
   /** Points programs at the columns of the rows; returns the addresses of their order and of their numbers. */
   #placeRows({ encoded, order, rows = order, rowWeights }: CallBatches): { order: number; rows: number } {
     const columns = this.#stored.get(encoded) ?? this.#store(encoded)
+    const { outputs } = this.#task
+    const most = Math.max(1, ...outputs.map(({ weights = [] }) => sizeOf(weights)))
     const written = new Map<Float32Array | undefined, number>()
-    const weightsAt = (output: string): number => {
-      const weights = weightsFor(rowWeights, output)
+    const weightsAt = (name: string): number => {
+      const output = outputs.find((one) => one.name === name)
+      const weights = output && weightsFor(rowWeights, output, encoded.rows)
       const address =
         written.get(weights) ??
-        this.#write(weights ?? new Float32Array(encoded.rows).fill(1), 'the weights of the rows')
+        this.#write(weights ?? new Float32Array(encoded.rows * most).fill(1), 'the weights of the rows')
       written.set(weights, address)
       return address
     }
-    for (const column of layoutOf(encoded).columns) {
+    for (const column of this.#layoutOf(encoded).columns) {
       const pointer = required(this.#pointers[column.kind], column.name)
       this.#point(pointer, columns.get(keyOf(column))?.address ?? weightsAt(column.name))
     }
@@ -251,7 +256,7 @@ export class CompiledSession implements Session {
 
   /** Copies encoded rows into the memory: into vacant room, or into new room once there is enough for all of them. */
   #store(encoded: EncodedRows, vacant?: StoredColumns): StoredColumns {
-    const columns = layoutOf(encoded).columns.flatMap((column) =>
+    const columns = this.#layoutOf(encoded).columns.flatMap((column) =>
       column.numbers ? [{ key: keyOf(column), numbers: column.numbers }] : [],
     )
     const what = `a data set of ${encoded.rows} rows`
@@ -265,6 +270,12 @@ export class CompiledSession implements Session {
       )
     for (const { key, numbers } of columns) this.#arena.write(required(room, key).address, numbers)
     return room
+  }
+
+  #layoutOf(encoded: EncodedRows): StoredLayout {
+    const layout = this.#layouts.get(encoded) ?? layoutOf(encoded, this.#task.outputs)
+    this.#layouts.set(encoded, layout)
+    return layout
   }
 
   #write(numbers: Float32Array | Uint32Array, what: string): number {

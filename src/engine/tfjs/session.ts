@@ -273,14 +273,17 @@ export class TfjsSession implements Session {
       const shape = [rows.length, ...(target?.shape ?? [])]
       return [name, this.#tf.tensor(data, shape, kind === 'classes' ? 'int32' : 'float32')]
     })
-    const weightsOf = (output: string): Float32Array => {
-      const weights = weightsFor(rowWeights, output)
-      return Float32Array.from(rows, (row) => weights?.[row] ?? 1)
-    }
-    return {
-      targets: new Map(targets),
-      rowWeights: new Map(outputs.map(({ name }) => [name, this.#tf.tensor1d(weightsOf(name))])),
-    }
+    const weights = outputs.map((output): [string, Tensor] => {
+      const { name, weights: shape = [] } = output
+      const given = weightsFor(rowWeights, output, encoded.rows)
+      const size = sizeOf(shape)
+      const batch = new Float32Array(rows.length * size).fill(1)
+      if (given)
+        for (const [i, row] of rows.entries())
+          batch.set(given.subarray(row * size, (row + 1) * size), i * size)
+      return [name, this.#tf.tensor(batch, [rows.length, ...shape])]
+    })
+    return { targets: new Map(targets), rowWeights: new Map(weights) }
   }
 
   #run(mode: StepMode, batch: number, given: GivenTensors): StepOutputs<Tensor> {

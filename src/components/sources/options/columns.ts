@@ -27,7 +27,7 @@ export const columnKeys = {
     .optional()
     .describe('For a model with several inputs: the columns of each, by name'),
   sample_weight: ColumnName.optional().describe(
-    'A column that weighs each row in the loss and the weighted metrics, of every split',
+    'A column that weighs each row in the loss and the weighted metrics, of every split; a column of arrays weighs each step of the target',
   ),
   missing: Missing.default('error'),
   window: Window.optional(),
