@@ -66,9 +66,11 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
     })
   }
   const bytes = await save(path, written, options.files)
-  const checks = options.quantize ? checkQuantized : checkExport
-  const check = format.check
-    ? await checks(format.check, path, model, { ...options, raw }, environment)
+  const [program, compareWith] = options.quantize
+    ? [format.networkCheck ?? format.check, checkQuantized]
+    : [format.check, checkExport]
+  const check = program
+    ? await compareWith(program, path, model, { ...options, raw }, environment)
     : { absent: `nothing is known that reads ${format.type}` }
   return { run: model.folder, format: format.type, path, bytes, check }
 }
@@ -97,8 +99,8 @@ function writerOf(
     })
   }
   const isAble = (one: ExchangeFormat): boolean => one.takesRawRows ?? one.writeRaw !== undefined
-  if (raw && quantize) throw new UsageError('--raw and --quantize exclude each other')
-  if (raw) {
+  if (raw && quantize && !takesRawRows) throw new UsageError('--raw and --quantize exclude each other')
+  if (raw && !quantize) {
     const writes = takesRawRows ? write : (writeRaw ?? lack('raw rows', '--raw', isAble))
     return () => Promise.resolve(writes)
   }

@@ -36,4 +36,6 @@ export interface ExchangeFormat {
   writeInt8?(model: ModelToExport, rows: readonly NamedArray[], refuse: Refuse): Written
   /** Predictions of the program that the format is for. */
   readonly check?: ProgramCheck
+  /** Those of its network for encoded rows, where `check` takes raw ones. */
+  readonly networkCheck?: ProgramCheck
 }

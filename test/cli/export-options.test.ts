@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,6 +69,7 @@ const NEW = Array.from({ length: 1000 }, (_, n) =>
   ),
 )
 
+const hasCompiler = spawnSync('cc', ['--version']).status === 0
 const python = findPython()
 const hasRuntime = python !== undefined && pythonPackages(python, ['onnxruntime']).has('onnxruntime')
 
@@ -136,11 +138,22 @@ describe('nnlab export --raw', () => {
     ])
   })
 
+  it.skipIf(!hasCompiler)('prints those of C in int8, whose rows are raw anyway (needs cc)', async () => {
+    const command = ['export', '--format', 'c', '-o', 'c', '--raw', '--quantize', 'int8', '--check']
+    const { code, stdout } = await nnlab(command, { cwd })
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /with C \(cc .*\) on 27 rows: .*\nfloat32 {2}loss (0\.\d)\d+\nint8 {5}loss \1\d+\n$/,
+      ),
+    ])
+  })
+
   it.each([
     [
       'keras',
       ['--quantize', 'int8'],
-      'keras takes no weights in int8\n  = leave out --quantize, or export to litert',
+      'keras takes no weights in int8\n  = leave out --quantize, or export to c, litert',
     ],
     ['onnx', ['--quantize', 'int8', '--raw'], '--raw and --quantize exclude each other'],
   ])('refuses %s %j', async (format, more, message) => {

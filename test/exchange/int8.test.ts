@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { quantizationOf, quantizedBias, quantizedWeights } from '../../src/exchange/litert/int8.ts'
+import { quantizationOf, quantizedBias, quantizedWeights } from '../../src/exchange/int8.ts'
 
 const number = fc.float({ min: -100, max: 100, noNaN: true }).filter((x) => Math.abs(x) > 1e-3)
 

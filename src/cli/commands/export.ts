@@ -33,7 +33,7 @@ export const exportCommand = command({
       type: 'string',
       choices: ['int8'],
       defaultDescription: 'float32',
-      describe: 'Type of the weights, where the format can: litert',
+      describe: 'Type of the weights, where the format can: c, litert',
     },
     check: {
       type: 'boolean',

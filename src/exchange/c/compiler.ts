@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import type { NamedArray, NamedColumn, ProgramAnswer, ProgramRequest } from '../program.ts'
+import { bytesOf } from '../../bytes-of.ts'
+import { sizeOf } from '../../ir/ir.ts'
+import type { NamedArray, NamedColumn, ProgramAnswer, ProgramOutput, ProgramRequest } from '../program.ts'
 import { doubleLiteral, stringLiteral } from './code.ts'
 import { identifiers } from './names.ts'
 
@@ -12,38 +14,108 @@ const STRICT = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-pedantic', '-O1']
 
 /** Predictions of an exported folder, compiled by a C compiler that is here. */
 export function inC(request: ProgramRequest): Promise<ProgramAnswer> {
-  const compiler = COMPILERS.find((name) => spawnSync(name, ['--version']).status === 0)
-  if (compiler === undefined) return Promise.resolve({ absent: `none of ${COMPILERS.join(', ')} is here` })
-  return compiledWith(compiler, request)
+  return withCompiler((compiler) => compiledWith(compiler, request))
 }
 
-export async function compiledWith(
+/** The same of its network, for encoded rows. */
+export function networkInC(request: ProgramRequest): Promise<ProgramAnswer> {
+  return withCompiler((compiler) => networkWith(compiler, request))
+}
+
+function withCompiler(run: (compiler: string) => Promise<ProgramAnswer>): Promise<ProgramAnswer> {
+  const compiler = COMPILERS.find((name) => spawnSync(name, ['--version']).status === 0)
+  return compiler === undefined
+    ? Promise.resolve({ absent: `none of ${COMPILERS.join(', ')} is here` })
+    : run(compiler)
+}
+
+export function compiledWith(
   compiler: string,
   request: ProgramRequest,
   flags: readonly string[] = [],
 ): Promise<ProgramAnswer> {
+  return answered(compiler, request.path, mainProgram(request), flags, (run) =>
+    readResults(run().toString('utf8'), request.names),
+  )
+}
+
+export function networkWith(
+  compiler: string,
+  { path, inputs, names }: ProgramRequest,
+  flags: readonly string[] = [],
+): Promise<ProgramAnswer> {
+  const rows = inputs[0]?.shape[0] ?? 0
+  const sizes = inputs.map(({ shape }) => sizeOf(shape) / rows)
+  const given = Array.from({ length: rows }, (_, row) =>
+    inputs.map(({ data }, n) =>
+      Float32Array.from(data.slice(row * (sizes[n] ?? 0), (row + 1) * (sizes[n] ?? 0)), Number),
+    ),
+  ).flat()
+  return answered(compiler, path, networkProgram(inputs.length, names.length), flags, (run) => {
+    const numbers = new Float32Array(Uint8Array.from(run(Buffer.concat(given.map(bytesOf)))).buffer)
+    const lengths = numbers.subarray(0, names.length)
+    const total = lengths.reduce((sum, length) => sum + length, 0)
+    let before = names.length
+    return Array.from(lengths, (length) => {
+      const first = before
+      before += length
+      return Float32Array.from(
+        { length: rows * length },
+        (_, i) => numbers[first + Math.floor(i / length) * total + (i % length)] ?? NaN,
+      )
+    })
+  })
+}
+
+/** Compiles an exported folder and a program with it; `read` runs that. */
+async function answered(
+  compiler: string,
+  path: string,
+  source: string,
+  flags: readonly string[],
+  read: (run: (stdin?: Uint8Array) => Buffer) => readonly ProgramOutput[],
+): Promise<ProgramAnswer> {
   const folder = await mkdtemp(join(tmpdir(), 'nnlab-c-'))
-  const run = (program: string, args: readonly string[]): string => {
-    const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 30 })
+  const run = (program: string, args: readonly string[], input?: Uint8Array): Buffer => {
+    const { status, stdout, stderr } = spawnSync(program, args, { input, maxBuffer: 2 ** 30 })
     if (status === 0) return stdout
-    throw new Error(stderr.split('\n').find((line) => line.includes('error')) ?? `it ended with ${status}`)
+    const lines = stderr.toString('utf8').split('\n')
+    throw new Error(lines.find((line) => line.includes('error')) ?? `it ended with ${status}`)
   }
   try {
-    const [main, object, program] = ['main.c', 'model.o', 'main'].map((name) => join(folder, name))
-    await writeFile(main ?? '', mainProgram(request))
-    run(compiler, [...STRICT, ...flags, '-c', join(request.path, 'model.c'), '-o', object ?? ''])
-    const linked = [main ?? '', object ?? '', '-lm', '-o', program ?? '']
-    run(compiler, ['-std=c11', ...flags, `-I${request.path}`, ...linked])
-    const version = /\d+\.\d+(\.\d+)?/.exec(run(compiler, ['--version']))?.[0] ?? ''
-    return {
-      version: `(${compiler} ${version})`,
-      outputs: readResults(run(program ?? '', []), request.names),
-    }
+    const [main = '', object = '', program = ''] = ['main.c', 'model.o', 'main'].map((name) =>
+      join(folder, name),
+    )
+    await writeFile(main, source)
+    run(compiler, [...STRICT, ...flags, '-c', join(path, 'model.c'), '-o', object])
+    const objects = source.includes('"model.c"') ? [] : [object]
+    run(compiler, ['-std=c11', '-O1', ...flags, `-I${path}`, main, ...objects, '-lm', '-o', program])
+    const version = /\d+\.\d+(\.\d+)?/.exec(run(compiler, ['--version']).toString('utf8'))?.[0] ?? ''
+    return { version: `(${compiler} ${version})`, outputs: read((stdin) => run(program, [], stdin)) }
   } catch (error) {
     return { failed: error instanceof Error ? error.message : String(error) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** A program that takes the numbers of encoded rows, and writes the lengths of the outputs and then their numbers, row by row. */
+function networkProgram(inputs: number, outputs: number): string {
+  const numbered = (count: number, text: (n: number) => string): string[] =>
+    Array.from({ length: count }, (_, n) => text(n))
+  const lengths = numbered(outputs, (n) => `output_${n}_length`)
+  return `#include <stdio.h>
+#include "model.c"
+
+int main(void) {
+  const float lengths[] = {${lengths.join(', ')}};
+  fwrite(lengths, sizeof lengths, 1, stdout);
+  while (${numbered(inputs, (n) => `fread(input_${n}, sizeof input_${n}, 1, stdin) == 1`).join(' && ')}) {
+    run_network();
+${numbered(outputs, (n) => `    fwrite(output_${n}, sizeof(float), output_${n}_length, stdout);\n`).join('')}  }
+  return 0;
+}
+`
 }
 
 /** A program that prints the results for some rows, or windows of rows, a line each: a number, or the bytes of a label. */

@@ -1,12 +1,20 @@
 import { optimize } from '../../ir/passes/index.ts'
+import type { Program, Value } from '../../ir/ir.ts'
+import { workOf } from '../../ir/work.ts'
 import { required } from '../../step/step-program.ts'
 import { sizeOf } from '../../ir/ir.ts'
+import { shapeOf } from '../../model/graph.ts'
 import { vocabulariesOf } from '../../model/vocabularies.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import { spanOf } from '../../runtime/window.ts'
+import { rangesOf, spacedRows } from '../calibrate.ts'
+import { knownValues } from '../known-values.ts'
+import type { NamedArray } from '../program.ts'
 import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
 import { forwardOf } from '../forward.ts'
-import { inC } from './compiler.ts'
+import { inC, networkInC } from './compiler.ts'
+import { int8Operations, ROUNDING } from './int8.ts'
+import type { Int8Operation } from './int8.ts'
 import { Code, commentText } from './code.ts'
 import { ProgramWriter } from './program.ts'
 import { classNames, resultFields, resultStatements } from './results.ts'
@@ -17,11 +25,18 @@ export const c: ExchangeFormat = {
   type: 'c',
   summary: 'a folder with model.c and model.h: C99 that needs the standard library alone',
   takesRawRows: true,
-  write: (model, refuse) => ({ folder: cFolder(model, refuse) }),
+  write: (model, refuse) => ({ folder: cFolder(model, undefined, refuse) }),
+  writeInt8: (model, rows, refuse) => ({ folder: cFolder(model, rows, refuse) }),
   check: { program: 'C', compares: 'predictions', answer: inC },
+  networkCheck: { program: 'C', compares: 'predictions', answer: networkInC },
 }
 
-function cFolder(model: ModelToExport, refuse: Refuse): Map<string, string> {
+/** `rows` tell the ranges of numbers for a model in int8. */
+function cFolder(
+  model: ModelToExport,
+  rows: readonly NamedArray[] | undefined,
+  refuse: Refuse,
+): Map<string, string> {
   const { preprocessing } = model
   const lacking = lackingTransforms(preprocessing)
   if (lacking.length > 0) {
@@ -30,7 +45,7 @@ function cFolder(model: ModelToExport, refuse: Refuse): Map<string, string> {
   }
   return new Map([
     ['model.h', header(model)],
-    ['model.c', source(model)],
+    ['model.c', source(model, rows)],
   ])
 }
 
@@ -68,19 +83,27 @@ int model_predict(const struct model_row *${window ? 'rows' : 'row'}, struct mod
 `
 }
 
-function source(model: ModelToExport): string {
+function source(model: ModelToExport, rows: readonly NamedArray[] | undefined): string {
   const { name, graph, weights, preprocessing } = model
   const writer = new ProgramWriter()
   const inputs = new Map(graph.inputs.map((input, i) => [input.name, `input_${i}`]))
   const given = new Map(graph.inputs.map((input) => [`input ${input.name}`, required(inputs, input.name)]))
-  const parameters = new Map<string, string>()
-  const outputs = writer.write(optimize(forwardOf(graph).program), (name) => {
-    const array =
-      given.get(name) ?? parameters.get(name) ?? writer.constant('weights', required(weights, name))
-    if (!given.has(name)) parameters.set(name, array)
-    return array
-  })
-  const arrays = graph.inputs.map(({ shape }, i) => `static float input_${i}[${sizeOf(shape)}];\n`)
+  const program = optimize(forwardOf(graph).program)
+  const small = rows && inInt8(program, model, rows)
+  const made = writer.write(
+    program,
+    (name) => given.get(name) ?? writer.constant('weights', required(weights, name)),
+    small,
+  )
+  const isRounded = [...(small?.values() ?? [])].some(({ input }) => input !== undefined)
+  const outputs = new Map(graph.outputs.map((output, i) => [output, `output_${i}`]))
+  const arrays = [
+    ...graph.inputs.map(({ shape }, i) => `static float input_${i}[${sizeOf(shape)}];\n`),
+    ...graph.outputs.map(
+      (output, i) =>
+        `enum { output_${i}_length = ${sizeOf(shapeOf(graph, output))} };\nstatic float *const output_${i} = ${required(made, output)};\n`,
+    ),
+  ]
   return `/* ${commentText(name)}: predictions of a model that was trained with nnlab. C99, with libm. */
 #include <math.h>
 #include <string.h>
@@ -91,10 +114,34 @@ ${classNames(preprocessing).source}
 ${writer.declarations}
 ${arrays.join('')}
 ${encodeFunction(preprocessing, { arrays: inputs, vectors: vocabulariesOf(graph) })}
+${isRounded ? `${ROUNDING}\n` : ''}/* Makes the outputs of the inputs. */
+static void run_network(void) {
+${writer.code.toString()}}
+
 int model_predict(const struct model_row *${preprocessing.window ? 'rows' : 'row'}, struct model_prediction *result) {
-${encodeCalls(preprocessing)}${writer.code.toString()}${resultStatements(preprocessing, outputs)}  return 0;
+${encodeCalls(preprocessing)}  run_network();
+${resultStatements(preprocessing, outputs)}  return 0;
 }
 `
+}
+
+/** The operations of a program that are computed in int8; rows of the training split tell the ranges of their numbers. */
+function inInt8(
+  program: Program,
+  { weights }: ModelToExport,
+  rows: readonly NamedArray[],
+): ReadonlyMap<Value, Int8Operation> {
+  const chosen = spacedRows(rows, workOf(program))
+  const inputs = Array.from({ length: chosen[0]?.shape[0] ?? 0 }, (_, row) => {
+    const own = chosen.map(({ name, shape: [, ...shape], data }) => {
+      const size = sizeOf(shape)
+      return [`input ${name}`, data.subarray(row * size, (row + 1) * size)] as const
+    })
+    return new Map<string, ArrayLike<number>>([...weights, ...own, ['counter', [0]]])
+  })
+  const ranges = rangesOf(program, inputs)
+  const places = new Map(Array.from(program.values.entries(), ([place, value]) => [value, place]))
+  return int8Operations(program, (value) => ranges.get(places.get(value) ?? -1), knownValues(weights))
 }
 
 /** The statements that make the inputs. */

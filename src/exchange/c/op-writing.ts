@@ -10,4 +10,9 @@ export type OpWriting = {
   writeBody(body: Program, given: ReadonlyMap<string, string>): ReadonlyMap<string, string>
   /** An array that is free again when the value is written. */
   scratch(length: number): string
+  /** The same of bytes, and of whole numbers. */
+  bytes(length: number): string
+  wholeNumbers(length: number): string
+  /** A constant array; returns its name. */
+  constant(stem: string, data: Float32Array | Int8Array): string
 }

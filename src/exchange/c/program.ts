@@ -1,11 +1,15 @@
 import { sizeOf } from '../../ir/ir.ts'
-import type { DType, Op, Program, Value } from '../../ir/ir.ts'
+import type { Op, Program, Value } from '../../ir/ir.ts'
 import { operands } from '../../ir/ops/index.ts'
 import { required } from '../../step/step-program.ts'
 import { Code, constantArray, floatLiteral } from './code.ts'
+import { writeInt8 } from './int8.ts'
+import type { Int8Operation } from './int8.ts'
 import { StaticMemory } from './memory.ts'
 import { aliasOf, OPERATORS } from './operators.ts'
 import type { OpWriting } from './op-writing.ts'
+
+type MemoryName = 'memory' | 'integers' | 'bytes'
 
 /** A part of the memory: `array` is its name in C. */
 type Room = {
@@ -17,41 +21,57 @@ type Room = {
 
 /** Programs as C statements, with the arrays at the top of the file that they need. */
 export class ProgramWriter {
-  readonly #floats = new StaticMemory()
-  readonly #integers = new StaticMemory()
+  readonly #memory = {
+    memory: { type: 'float', room: new StaticMemory() },
+    integers: { type: 'int', room: new StaticMemory() },
+    bytes: { type: 'signed char', room: new StaticMemory() },
+  }
   readonly #constants: string[] = []
+  readonly #names = new Map<ArrayLike<number>, string>()
   readonly code = new Code()
 
   /** Declarations of the memory and the constants. */
   get declarations(): string {
-    const memory = [
-      ['float', 'memory', this.#floats],
-      ['int', 'integers', this.#integers],
-    ] as const
-    const arrays = memory.flatMap(([type, name, { size }]) =>
-      size > 0 ? [`static ${type} ${name}[${size}];\n`] : [],
+    const arrays = Object.entries(this.#memory).flatMap(([name, { type, room }]) =>
+      room.size > 0 ? [`static ${type} ${name}[${room.size}];\n`] : [],
     )
     return [...this.#constants, ...arrays].join('\n')
   }
 
-  /** A constant array at the top of the file; returns its name. */
-  constant(stem: string, data: Float32Array | Int32Array): string {
+  /** A constant array at the top of the file, once for the same data; returns its name. */
+  constant(stem: string, data: Float32Array | Int32Array | Int8Array): string {
+    const known = this.#names.get(data)
+    if (known !== undefined) return known
     const isFloat = data instanceof Float32Array
+    const type = isFloat ? 'float' : data instanceof Int8Array ? 'signed char' : 'int'
     const name = `${stem}_${this.#constants.length}`
     const values = Array.from(data, (value) => (isFloat ? floatLiteral(value) : String(value)))
-    this.#constants.push(constantArray(isFloat ? 'float' : 'int', name, values))
+    this.#constants.push(constantArray(type, name, values))
+    this.#names.set(data, name)
     return name
   }
 
-  /** Writes a program, whose inputs are these arrays; returns the arrays of its outputs, which stay. */
-  write(program: Program, inputOf: (name: string) => string): ReadonlyMap<string, string> {
-    return this.#write(program, inputOf).outputs
+  /** Writes a program, whose inputs are these arrays; returns the arrays of its outputs, which stay. Some values are in int8. */
+  write(
+    program: Program,
+    inputOf: (name: string) => string,
+    small: ReadonlyMap<Value, Int8Operation> = new Map(),
+  ): ReadonlyMap<string, string> {
+    return this.#write(program, inputOf, small).outputs
   }
 
-  #write(program: Program, inputOf: (name: string) => string) {
+  #write(
+    program: Program,
+    inputOf: (name: string) => string,
+    small: ReadonlyMap<Value, Int8Operation> = new Map(),
+  ) {
     const arrays = new Map<Value, string>()
     const rooms = new Map<Value, Room>()
-    const last = lastUses(program)
+    const readBy = (value: Value): readonly Value[] => {
+      const operation = small.get(value)
+      return operation ? [operation.taken] : operands(value)
+    }
+    const last = lastUses(program, readBy)
     const nameOf = (value: Value): string => {
       if (value.op === 'input') return inputOf(value.name)
       const name = arrays.get(value)
@@ -60,16 +80,16 @@ export class ProgramWriter {
     }
     for (const [i, value] of program.values.entries()) {
       const alias = aliasOf(value)
-      if (value.op === 'input') continue
+      if (value.op === 'input' || !last.has(rootOf(value))) continue
       if (value.op === 'constant') arrays.set(value, this.constant('constant', value.data))
       else if (alias) arrays.set(value, from(nameOf(alias.of), alias.offset))
       else {
-        const room = this.#room(value.dtype, sizeOf(value.shape))
+        const room = this.#room(value.dtype === 'f32' ? 'memory' : 'integers', sizeOf(value.shape))
         rooms.set(value, room)
         arrays.set(value, room.array)
-        this.#writeValue(value, room, nameOf)
+        this.#writeValue(value, room, nameOf, small.get(value))
       }
-      for (const operand of operands(value)) {
+      for (const operand of readBy(value)) {
         const root = rootOf(operand)
         const room = last.get(root) === i ? rooms.get(root) : undefined
         if (room !== undefined && rooms.delete(root)) release(room)
@@ -79,9 +99,21 @@ export class ProgramWriter {
     return { outputs, rooms: [...rooms.values()] }
   }
 
-  #writeValue(value: Value, { array }: Room, nameOf: (value: Value) => string): void {
+  #writeValue(
+    value: Value,
+    { array }: Room,
+    nameOf: (value: Value) => string,
+    operation: Int8Operation | undefined,
+  ): void {
     const { code } = this
     const scratch: Room[] = []
+    const take =
+      (name: MemoryName) =>
+      (length: number): string => {
+        const room = this.#room(name, length)
+        scratch.push(room)
+        return room.array
+      }
     const writing: OpWriting = {
       code,
       x: nameOf,
@@ -90,23 +122,23 @@ export class ProgramWriter {
         scratch.push(...rooms)
         return outputs
       },
-      scratch: (length) => {
-        const room = this.#room('f32', length)
-        scratch.push(room)
-        return room.array
-      },
+      scratch: take('memory'),
+      bytes: take('bytes'),
+      wholeNumbers: take('integers'),
+      constant: (stem, data) => this.constant(stem, data),
     }
     code.block('', () => {
       code.line(`${value.dtype === 'f32' ? 'float' : 'int'} *const y = ${array};`)
-      writeOperation(value, writing)
+      if (operation) writeInt8(value, operation, writing)
+      else writeOperation(value, writing)
     })
     scratch.forEach(release)
   }
 
-  #room(dtype: DType, length: number): Room {
-    const memory = dtype === 'f32' ? this.#floats : this.#integers
+  #room(name: MemoryName, length: number): Room {
+    const { room: memory } = this.#memory[name]
     const start = memory.take(length)
-    return { memory, start, length, array: from(dtype === 'f32' ? 'memory' : 'integers', start) }
+    return { memory, start, length, array: from(name, start) }
   }
 }
 
@@ -124,12 +156,16 @@ function rootOf(value: Value): Value {
   return alias ? rootOf(alias.of) : value
 }
 
-/** The place in a program where each array is used for the last time; results stay. */
-function lastUses({ values, outputs }: Program): Map<Value, number> {
-  const last = new Map<Value, number>()
-  for (const [i, value] of values.entries())
-    for (const operand of operands(value)) last.set(rootOf(operand), i)
-  for (const value of outputs.values()) last.set(rootOf(value), Infinity)
+/** The place in a program where each array is used for the last time; results stay, and what no result depends on has none. */
+function lastUses(
+  { values, outputs }: Program,
+  readBy: (value: Value) => readonly Value[],
+): Map<Value, number> {
+  const last = new Map(Array.from(outputs.values(), (value) => [rootOf(value), Infinity]))
+  for (const [i, value] of [...values.entries()].toReversed()) {
+    if (!last.has(rootOf(value))) continue
+    for (const operand of readBy(value)) if (!last.has(rootOf(operand))) last.set(rootOf(operand), i)
+  }
   return last
 }
 

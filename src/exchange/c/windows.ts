@@ -23,30 +23,47 @@ function inside(
   code.block(`if (${tests.join(' && ')})`, () => body(at))
 }
 
-/** Loops over the outputs, the taps and the channels of a convolution of x to y. */
-function eachProduct(
+/** The elements of a product, and the filter. */
+type ProductPlaces = {
+  readonly x: string
+  readonly kernel: string
+  readonly y: string
+  readonly filter: string
+}
+
+/**
+ * Loops over the outputs, the taps and the channels of a convolution of x to y; `around` writes what comes before and after the
+ * products of one place, given that of a filter in y.
+ */
+export function eachProduct(
   code: Code,
   [x, kernel, y]: readonly [Shape, Shape, Shape],
   geometry: ConvolutionGeometry,
-  body: (places: { readonly x: string; readonly kernel: string; readonly y: string }) => void,
+  body: (places: ProductPlaces) => void,
+  around: (place: (filter: string) => string, products: () => void) => void = (_, products) =>
+    void products(),
 ): void {
   const [channels = 1, filters = 1] = kernel.slice(-2)
   const perGroup = filters / geometry.groups
   code.each(y.slice(0, -1), ([row = '0', ...output]) => {
-    code.each(kernel.slice(0, -2), (window) => {
-      code.block('', () => {
-        inside(code, geometry, x.slice(1, -1), [output, window], (at) => {
-          code.each([channels, filters], ([channel = '0', filter = '0']) => {
-            const group = geometry.groups === 1 ? '' : `${filter} / ${perGroup} * ${channels} + `
-            body({
-              x: placeOf([row, ...at, `${group}${channel}`], x),
-              kernel: placeOf([...window, channel, filter], kernel),
-              y: placeOf([row, ...output, filter], y),
+    const place = (filter: string): string => placeOf([row, ...output, filter], y)
+    around(place, () =>
+      code.each(kernel.slice(0, -2), (window) => {
+        code.block('', () => {
+          inside(code, geometry, x.slice(1, -1), [output, window], (at) => {
+            code.each([channels, filters], ([channel = '0', filter = '0']) => {
+              const group = geometry.groups === 1 ? '' : `${filter} / ${perGroup} * ${channels} + `
+              body({
+                x: placeOf([row, ...at, `${group}${channel}`], x),
+                kernel: placeOf([...window, channel, filter], kernel),
+                y: place(filter),
+                filter,
+              })
             })
           })
         })
-      })
-    })
+      }),
+    )
   })
 }
 

@@ -1,11 +1,12 @@
 import { RunError } from '../../errors.ts'
 import { buildStep } from '../../step/step.ts'
-import { required } from '../../step/step-program.ts'
+import { namedInputs, required } from '../../step/step-program.ts'
+import { workOf } from '../../ir/work.ts'
 import { BATCHES } from '../batch.ts'
+import { spacedRows, rangesOf } from '../calibrate.ts'
 import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
 import type { NamedArray } from '../program.ts'
-import { rangesOf } from './calibrate.ts'
-import type { NumberRange } from './int8.ts'
+import type { NumberRange } from '../int8.ts'
 import { longLoops } from './loops.ts'
 import { ModelWriter } from './model.ts'
 import { writeProgram } from './program.ts'
@@ -51,7 +52,19 @@ function written(
   const long = longLoops(model.task.graph)
   for (const name of long)
     refuse(`layer ${name}: a loop of more than 100,000 operations, which it has no operator for`)
-  return { file: long.length > 0 ? [] : [litertFile(model, rows && rangesOf(model, rows))] }
+  return { file: long.length > 0 ? [] : [litertFile(model, rows && measured(model, rows))] }
+}
+
+/** The ranges of the values of a step, by their places in it. */
+function measured(
+  { task, weights }: ModelToExport,
+  rows: readonly NamedArray[],
+): ReadonlyMap<number, NumberRange> {
+  const chosen = spacedRows(rows, workOf(buildStep(task, 1, 'predict').program))
+  const step = buildStep(task, chosen[0]?.shape[0] ?? 0, 'predict')
+  const inputs = new Map(chosen.map(({ name, data }) => [name, data]))
+  const given = namedInputs<ArrayLike<number>>(step, { inputs, parameters: weights, counter: [0] })
+  return rangesOf(step.program, [given])
 }
 
 function litertFile(

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 
 import { sizeOf } from '../../ir/ir.ts'
 import type { Length } from '../batch.ts'
+import type { Quantization } from '../int8.ts'
 import { byte, flatFile, int32, list, numbers, string, table } from './flatbuffer.ts'
 import type { FlatObject } from './flatbuffer.ts'
 import { OPERATORS } from './schema.ts'
@@ -14,13 +15,6 @@ const VERSION = 3
 /** Types of elements. Symbol: tflite.TensorType. */
 export const LitertType = { float: 0, int32: 2, bool: 6, int8: 9 } as const
 export type LitertType = (typeof LitertType)[keyof typeof LitertType]
-
-/** The real number of an int8 is (int8 - zeroPoint) * scale, one scale for all or one for each index of an axis. */
-export type Quantization = {
-  readonly scales: Float32Array
-  readonly zeroPoint: number
-  readonly axis: number
-}
 
 /** The number of a tensor. */
 export type LitertTensor = number & { readonly tensor?: never }

@@ -2,7 +2,7 @@
 import { sameShape, sizeOf } from '../../ir/ir.ts'
 import type { BinaryFunction, Op, ReduceFunction, UnaryFunction, Value } from '../../ir/ir.ts'
 import type { Length } from '../batch.ts'
-import { quantizedWeights } from './int8.ts'
+import { quantizedWeights } from '../int8.ts'
 import { broadcasting, isOne, reshape } from './lengths.ts'
 import { knownWeights, matmul } from './matmul.ts'
 import { LitertType } from './model.ts'

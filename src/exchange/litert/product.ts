@@ -1,6 +1,6 @@
 import type { Length } from '../batch.ts'
-import { quantizationOf, quantizedBias, quantizedWeights } from './int8.ts'
-import type { OperatorRanges } from './int8.ts'
+import { quantizationOf, quantizedBias, quantizedWeights } from '../int8.ts'
+import type { OperatorRanges } from '../int8.ts'
 import { LitertType, NONE } from './model.ts'
 import type { LitertTensor, ModelWriter } from './model.ts'
 import type { OperatorOptions } from './schema.ts'

@@ -1,11 +1,9 @@
-import { Builder } from '../../ir/builder.ts'
-import { interpret } from '../../ir/interpreter/interpreter.ts'
 import type { Op, Program, Value } from '../../ir/ir.ts'
-import { operands, withOperands } from '../../ir/ops/index.ts'
 import { required } from '../../step/step-program.ts'
 import { BatchLengths } from '../batch.ts'
 import type { Length } from '../batch.ts'
-import type { NumberRange } from './int8.ts'
+import type { NumberRange } from '../int8.ts'
+import { knownValues } from '../known-values.ts'
 import { fixed, product, reshape } from './lengths.ts'
 import type { ModelWriter, LitertTensor } from './model.ts'
 import { LitertType } from './model.ts'
@@ -40,7 +38,8 @@ export function writeProgram(
   }
   /** The values that the inputs of bodies stand for. */
   const captures = new Map<Value, Value>()
-  const knownOf = knownValues(given.known, lengths, captures)
+  const grows = (value: Value): boolean => lengths.of(value).some((length) => 'rows' in length)
+  const knownOf = knownValues(given.known, grows, captures)
   const write = (
     part: Program,
     inputOf: (name: string) => LitertTensor,
@@ -89,44 +88,6 @@ function knownTensor(
 ): LitertTensor | undefined {
   if (numbers === undefined) return undefined
   return model.constant(shape, dtype === 'i32' ? Int32Array.from(numbers) : Float32Array.from(numbers))
-}
-
-/** Returns what tells the numbers of values that follow from the weights alone, whatever the batch. */
-function knownValues(
-  weights: ReadonlyMap<string, ArrayLike<number>>,
-  lengths: BatchLengths,
-  captures: ReadonlyMap<Value, Value>,
-): (value: Value) => ArrayLike<number> | undefined {
-  const found = new Map<Value, ArrayLike<number> | undefined>()
-  const evaluate = (value: Value): ArrayLike<number> | undefined => {
-    const captured = captures.get(value)
-    if (captured !== undefined) return knownOf(captured)
-    if (value.op === 'input') return weights.get(value.name)
-    if (value.op === 'constant') return value.data
-    if (value.op === 'scan' || lengths.of(value).some((length) => 'rows' in length)) return undefined
-    if (operands(value).some((operand) => knownOf(operand) === undefined)) return undefined
-    return evaluated(value, (operand) => knownOf(operand) ?? [])
-  }
-  const knownOf = (value: Value): ArrayLike<number> | undefined => {
-    if (!found.has(value)) found.set(value, evaluate(value))
-    return found.get(value)
-  }
-  return knownOf
-}
-
-/** The numbers of one operation. */
-function evaluated(value: Value, numbersOf: (operand: Value) => ArrayLike<number>): ArrayLike<number> {
-  const b = new Builder()
-  const inputs = new Map<string, ArrayLike<number>>()
-  const copies = new Map<Value, Value>()
-  for (const operand of operands(value)) {
-    if (copies.has(operand)) continue
-    const name = String(operand.id)
-    inputs.set(name, numbersOf(operand))
-    copies.set(operand, b.input(name, operand.shape, operand.dtype))
-  }
-  const result = b.append(withOperands(value, (operand) => copies.get(operand) ?? operand))
-  return interpret(b.program([['result', result]]), inputs).get('result') ?? []
 }
 
 /** Returns what makes zeros of a length that grows with the batch, from a tensor of rows. */

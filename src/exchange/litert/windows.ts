@@ -2,7 +2,7 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { Padding, Shape, Value } from '../../ir/ir.ts'
 import type { Length } from '../batch.ts'
-import type { OperatorRanges } from './int8.ts'
+import type { OperatorRanges } from '../int8.ts'
 import { fixed, product, reshape } from './lengths.ts'
 import type { ModelWriter, LitertTensor } from './model.ts'
 import { writeProduct } from './product.ts'

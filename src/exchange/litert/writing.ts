@@ -1,6 +1,6 @@
 import type { Program, Value } from '../../ir/ir.ts'
 import type { Length } from '../batch.ts'
-import type { OperatorRanges } from './int8.ts'
+import type { OperatorRanges } from '../int8.ts'
 import type { ModelWriter, LitertTensor } from './model.ts'
 
 /** Tools for writing a value. */

@@ -1,5 +1,11 @@
 // Numbers as int8, as LiteRT has them: ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec
-import type { Quantization } from './model.ts'
+
+/** The real number of an int8 is (int8 - zeroPoint) * scale, one scale for all or one for each index of an axis. */
+export type Quantization = {
+  readonly scales: Float32Array
+  readonly zeroPoint: number
+  readonly axis: number
+}
 
 /** The smallest and the largest number of a value. */
 export type NumberRange = readonly [least: number, most: number]
