@@ -15,8 +15,15 @@ export class NnlabError extends Error {
   }
 }
 
-/** Wrong options or arguments. */
-export class UsageError extends NnlabError {}
+/** Wrong options or arguments. Where `option` is given, the message begins with its name. */
+export class UsageError extends NnlabError {
+  readonly option: string | undefined
+
+  constructor(message: string, { option, ...rest }: NnlabErrorOptions & { option?: string } = {}) {
+    super(option === undefined ? message : `${option}: ${message}`, rest)
+    this.option = option
+  }
+}
 
 /** Rows that cannot be used; `message` starts with `file:line:` where there is a line. */
 export class DataError extends NnlabError {}

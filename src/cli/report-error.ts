@@ -1,11 +1,12 @@
 import { ConfigError } from '../diagnostic.ts'
-import { NnlabError } from '../errors.ts'
+import { NnlabError, UsageError } from '../errors.ts'
 import { renderDiagnostics } from '../report/text/diagnostics.ts'
 import { renderError } from '../report/text/message.ts'
 import { reportBug } from './bug.ts'
 import { diagnosticsStyle } from './environment.ts'
 import { ExitCode, exitCodeOf } from './exit-code.ts'
 import type { Io } from './io.ts'
+import { flagOf } from './wrong-usage.ts'
 
 /** Reports an error on stderr; returns the exit code. */
 export async function reportError(error: unknown, io: Io): Promise<number> {
@@ -14,9 +15,16 @@ export async function reportError(error: unknown, io: Io): Promise<number> {
     return exitCodeOf(error)
   }
   if (error instanceof NnlabError) {
-    io.stderr.write(renderError(error))
+    io.stderr.write(renderError({ lines: linesOf(error), hint: error.hint }))
     return exitCodeOf(error)
   }
   await reportBug(error, io)
   return ExitCode.bug
+}
+
+/** The lines of an error, with an option as the command line has it. */
+function linesOf(error: NnlabError): readonly string[] {
+  if (!(error instanceof UsageError) || error.option === undefined) return error.lines
+  const [first = '', ...rest] = error.lines
+  return [`--${flagOf(error.option)}${first.slice(error.option.length)}`, ...rest]
 }

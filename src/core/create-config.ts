@@ -46,7 +46,10 @@ export async function createConfig(options: CreateConfigOptions): Promise<void> 
   }
   for (const option of ['target', 'delimiter'] as const) {
     if (data !== undefined || options[option] === undefined) continue
-    throw new UsageError(`--${option} requires --data`, { hint: 'name the file that has the rows' })
+    throw new UsageError('there is no file of rows that it could apply to', {
+      option,
+      hint: 'name the file that has the rows',
+    })
   }
   await writeFileAtomic(path, await contentFor(path, options), options.files)
 }
@@ -54,7 +57,10 @@ export async function createConfig(options: CreateConfigOptions): Promise<void> 
 async function contentFor(path: string, options: CreateConfigOptions): Promise<string> {
   const { data, example } = options
   if (data !== undefined && example !== undefined) {
-    throw new UsageError('--data and --example exclude each other', { hint: 'leave out one of the two' })
+    throw new UsageError('the example has data of its own', {
+      option: 'data',
+      hint: 'leave out one of the two',
+    })
   }
   if (example !== undefined) return exampleConfig(example, dirname(path))
   return data === undefined ? XOR : configOfRows(path, data, options)
@@ -118,7 +124,7 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   const reading = { directory: cwd, stdin, datasets }
   const { delimiter } = options
   if (delimiter !== undefined && !/^[ -~\t]$/.test(delimiter)) {
-    throw new UsageError(`--delimiter is ${quote(delimiter)}, not one ASCII character`)
+    throw new UsageError(`expected one ASCII character, got ${quote(delimiter)}`, { option: 'delimiter' })
   }
   const found = source.type === 'csv' ? await detectForm(file, reading) : {}
   const images = source.type === 'images'

@@ -45,8 +45,10 @@ const FEWEST_STEPS = 20
 /** Tests which learning rates a model learns with; trains a model that is thrown away. */
 export async function findLearningRate(options: FindLearningRateOptions): Promise<LearningRateRange> {
   const { config = DEFAULT_CONFIG, set = [], from = 1e-6, to = 10, steps = 100, write } = options
-  if (!(from > 0 && to > from)) throw new UsageError('--to must be above --from, and both above 0')
-  if (!(steps >= FEWEST_STEPS)) throw new UsageError(`--steps must be at least ${FEWEST_STEPS}`)
+  if (!(from > 0 && to > from))
+    throw new UsageError(`expected more than ${from}, and both above 0, got ${to}`, { option: 'to' })
+  if (!(steps >= FEWEST_STEPS))
+    throw new UsageError(`expected at least ${FEWEST_STEPS}, got ${steps}`, { option: 'steps' })
   const environment = environmentOf(options)
   const experiment = await readExperiment(config, set, environment)
   const { document } = experiment

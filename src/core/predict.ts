@@ -79,12 +79,14 @@ async function readNew(
     [...RECORD_KEYS, ...model.task.outputs.map((one) => one.name)].includes(name),
   )
   if (taken !== undefined) {
-    throw new UsageError(`--keep: a column of the predictions is called ${quote(taken)} too`, {
+    throw new UsageError(`a column of the predictions is called ${quote(taken)} too`, {
+      option: 'keep',
       hint: 'give the column another name in the file',
     })
   }
   if (backtest && !model.preprocessing.window) {
-    throw new UsageError('--backtest: the model predicts rows, not windows of a time series', {
+    throw new UsageError('the model predicts rows, not windows of a time series', {
+      option: 'backtest',
       hint: 'leave it out: targets that the rows have stand beside the predictions anyway',
     })
   }
@@ -115,9 +117,10 @@ function besideOf(
 
 export function requireThreshold(threshold: number, { preprocessing }: OpenedModel): void {
   if (!(threshold >= 0 && threshold <= 1))
-    throw new UsageError(`--threshold: expected a probability from 0 to 1, got ${threshold}`)
+    throw new UsageError(`expected a probability from 0 to 1, got ${threshold}`, { option: 'threshold' })
   if (preprocessing.outputs.some(separatesByThreshold)) return
-  throw new UsageError('--threshold: the model has no output of one unit that is a probability', {
+  throw new UsageError('the model has no output of one unit that is a probability', {
+    option: 'threshold',
     hint: 'with a unit for each class, the class of the highest probability is predicted; their columns hold the probabilities',
   })
 }

@@ -55,9 +55,9 @@ async function repeatTraining(
 ): Promise<Repeated | undefined> {
   const { jobs, listeners = [], signal = new AbortController().signal } = options
   if (!Number.isInteger(count) || count < 2)
-    throw new UsageError(`--${option}: expected a whole number from 2 on`)
+    throw new UsageError('expected a whole number from 2 on', { option })
   if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 1))
-    throw new UsageError('--jobs: expected a whole number from 1 on')
+    throw new UsageError('expected a whole number from 1 on', { option: 'jobs' })
   const cores = availableParallelism()
   return repeat(
     repetition,

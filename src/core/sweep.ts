@@ -25,6 +25,7 @@ export async function sweep(options: SweepOptions): Promise<SweepOutcome | undef
     jobs = slurm ? SLURM_TASKS : JOBS_A_CORE * cores,
     signal = new AbortController().signal,
   } = options
-  if (!Number.isInteger(jobs) || jobs < 0) throw new UsageError('--jobs: expected a whole number from 1 on')
+  if (!Number.isInteger(jobs) || jobs < 0)
+    throw new UsageError('expected a whole number from 1 on', { option: 'jobs' })
   return runSweep({ ...options, cores, jobs, signal }, runEnvironmentOf(options))
 }

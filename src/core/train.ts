@@ -70,9 +70,13 @@ export async function trainAlong(options: TrainOptions & { readonly ranks: Ranks
 async function readyRun(options: TrainOptions, environment: RunEnvironment): Promise<ReadyRun> {
   const { config = DEFAULT_CONFIG, resume, runDir, update } = options
   if (resume !== undefined) return resumeRun({ ...options, resume }, environment)
-  if (update && options.fork !== undefined) throw new UsageError('--update and --fork are mutually exclusive')
+  if (update && options.fork !== undefined)
+    throw new UsageError('a forked run is always a new one', { option: 'update' })
   if (update && runDir === undefined)
-    throw new UsageError('--update requires --run-dir', { hint: 'name the folder of the run' })
+    throw new UsageError('expected the folder of a run', {
+      option: 'update',
+      hint: 'name the folder of the run with --run-dir',
+    })
   const there = runDir === undefined ? undefined : await readRun(resolve(environment.cwd, runDir))
   if (runDir === undefined || there === undefined) return startRun(options, environment)
   if (!update && !(await hasTrained(there))) return startRun(options, environment)

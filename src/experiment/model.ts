@@ -91,9 +91,9 @@ export async function rowsSource(
   const source =
     from === undefined ? await sourceOfFile(path, cwd) : sources.find(({ type }) => type === from)
   if (!source?.newRows)
-    throw new UsageError(`--from must be one of ${newRowsTypes.join(', ')}, got "${from}"`)
+    throw new UsageError(`expected one of ${newRowsTypes.join(', ')}, got "${from}"`, { option: 'from' })
   if (labels !== undefined && !source.newRows.labels)
-    throw new UsageError('--labels belongs to an IDX file of images')
+    throw new UsageError('only an IDX file of images has a file of labels', { option: 'labels' })
   return { type: source.type, path, labels }
 }
 

@@ -12,7 +12,10 @@ export function upToLayer(model: OpenedModel, name: string): OpenedModel {
   const { task, preprocessing } = model
   const names = task.graph.nodes.map((node) => node.name)
   if (!names.includes(name))
-    throw new UsageError(`--output-layer: the model has no layer "${name}"`, { hint: whichOf(name, names) })
+    throw new UsageError(`the model has no layer "${name}"`, {
+      option: 'outputLayer',
+      hint: whichOf(name, names),
+    })
   const graph = subgraph(task.graph, [name])
   const output: OutputState = {
     kind: 'numbers',

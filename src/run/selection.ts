@@ -38,13 +38,15 @@ export function sorted(runs: readonly CatalogEntry[], metric: string | undefined
 function conditionOf(text: string): Condition {
   const [, key, comparison, value] = /^([^=!<>]+?) *(=|!=|<=|>=|<|>) *(.*)$/s.exec(text) ?? []
   if (key === undefined || value === undefined || !isComparison(comparison)) {
-    throw new UsageError(`--filter: expected a condition, got ${quote(text)}`, {
-      hint: "a key or a metric, one of = != < <= > >=, and a value, as in --filter 'fit.epochs>=20'",
+    throw new UsageError(`expected a condition, got ${quote(text)}`, {
+      option: 'filter',
+      hint: "a key or a metric, one of = != < <= > >=, and a value, as in 'fit.epochs>=20'",
     })
   }
   if (comparison.startsWith('<') || comparison.startsWith('>')) {
     if (numberOf(value) === undefined)
-      throw new UsageError(`--filter: ${key} is compared with ${quote(value)}, which is no number`, {
+      throw new UsageError(`${key} is compared with ${quote(value)}, which is no number`, {
+        option: 'filter',
         hint: '= and != compare strings',
       })
   }

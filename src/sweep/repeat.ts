@@ -126,8 +126,9 @@ async function reopen(
 ): Promise<Whole> {
   const { title } = repetition
   if (set.length > 0) {
-    throw new UsageError(`--set: the trials of a ${title} that is resumed stay what they are`, {
-      hint: 'leave --set out; without --resume, it begins a new one with other values',
+    throw new UsageError(`the trials of a ${title} that is resumed stay what they are`, {
+      option: 'set',
+      hint: 'leave it out, or begin a new one with other values',
     })
   }
   const { cwd } = environment

@@ -123,7 +123,7 @@ describe('cv', () => {
 
   it.each([
     [['cv', '--jobs', '-1'], 2, '--jobs: expected a whole number from 1 on'],
-    [['cv', '--resume', 'none', '--set', 'seed=1'], 2, 'leave --set out'],
+    [['cv', '--resume', 'none', '--set', 'seed=1'], 2, 'leave it out, or begin a new one with other values'],
     [['cv', '--resume', 'none'], 6, 'is not a cross-validation'],
     [['cv', '--resume'], 6, 'there is no cross-validation of line'],
     [['cv', '--folds', '1'], 2, '--folds: expected a whole number from 2 on'],

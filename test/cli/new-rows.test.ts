@@ -66,7 +66,7 @@ describe('new rows', () => {
       const { code, stderr } = await nnlab(['predict', 'run', 'picture', '--from', from], { cwd })
       expect(code).toBe(2)
       expect(stderr).toContain(
-        `--from must be one of csv, jsonl, parquet, npz, idx, texts, images, got "${from}"`,
+        `--from: expected one of csv, jsonl, parquet, npz, idx, texts, images, got "${from}"`,
       )
     }
   })

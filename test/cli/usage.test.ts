@@ -69,7 +69,11 @@ describe('the command line', () => {
       '--data and --split are mutually exclusive',
       'usage: nnlab evaluate [model]',
     ],
-    [['init', '--target', 'y'], '--target requires --data', 'name the file that has the rows'],
+    [
+      ['init', '--target', 'y'],
+      '--target: there is no file of rows that it could apply to',
+      'name the file that has the rows',
+    ],
   ])('answers %j with exit code 2 and what to do', async (argv, message, hint) => {
     const { code, stdout, stderr } = await nnlab(argv)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

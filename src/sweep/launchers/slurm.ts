@@ -36,8 +36,9 @@ export async function submitToSlurm(slurm: SlurmOptions, files: FileSystem): Pro
 export function slurmScript({ folder, name, tasks, options, program }: SlurmOptions): string {
   const wrong = options.find((option) => !/^[a-z][\w-]*(=[^\n]*)?$/.test(option))
   if (wrong !== undefined) {
-    throw new UsageError(`--slurm: ${wrong} is no option of sbatch`, {
-      hint: 'write names and values, as in --slurm partition=debug,time=60,mem=4G',
+    throw new UsageError(`${wrong} is no option of sbatch`, {
+      option: 'slurm',
+      hint: 'write names and values, as in partition=debug,time=60,mem=4G',
     })
   }
   requireTime(options)
@@ -75,7 +76,8 @@ function requireTime(options: readonly string[]): void {
   const [, minutes = Infinity] = options.map((option) => /^time=(\d+)$/.exec(option)).find(Boolean) ?? []
   const isOwn = options.some((option) => option.startsWith('signal='))
   if (isOwn || 60 * Number(minutes) >= 2 * WARNING_S) return
-  throw new UsageError(`--slurm: time=${minutes} is too short: a task is stopped ${WARNING_S} s before`, {
+  throw new UsageError(`time=${minutes} is too short: a task is stopped ${WARNING_S} s before`, {
+    option: 'slurm',
     hint: `write time=${(2 * WARNING_S) / 60} or more, or another warning, as in signal=B:USR1@20`,
   })
 }
