@@ -48,6 +48,14 @@ const PACKED_ROWS = 12
 const WHOLE_BYTES = 2 ** 18
 
 /**
+ * Rows of a machine's result from which it is computed row by row whatever b takes, in stripes: the work on them hides
+ * that every thread copies all of b. Lines of a panel's rows, far apart, would arrive from memory one by one.
+ */
+const TALL_ROWS = 384
+/** The most bytes of the copy of b for a stripe. */
+const STRIPE_BYTES = 2 ** 20
+
+/**
  * Panels of a result, and their depth, from which that of a transposed a which a few rows take is copied too: its lines
  * are as far apart as a row of a is long, and where that is a power of two they share very few sets of the first cache.
  */
@@ -59,6 +67,8 @@ const GROUP_ROWS = 192
 
 export type MatmulPlan = {
   readonly columns: Pieces
+  /** Columns that are computed row by row, one stripe of the result after the other, where `whole`. */
+  readonly stripes: Pieces
   /** Blocks along the depth; with more than one, sums wait in scratch memory. */
   readonly blocks: Pieces
   readonly packed: boolean
@@ -92,12 +102,15 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
     packed &&
     pieceCount(blocks) === 1 &&
     shape.rows >= tiles.longRows &&
-    panelBytes(shape.depth, packedWidth(shape.columns, tiles.lanes)) <= WHOLE_BYTES
+    (panelBytes(shape.depth, packedWidth(shape.columns, tiles.lanes)) <= WHOLE_BYTES ||
+      (tiles.waits && shape.rows >= TALL_ROWS))
   const columns = splitPanels(shape.columns, tiles)
+  const stripes = tiles.waits ? splitStripes(shape, tiles) : splitWithRest(shape.columns, shape.columns)
   const panels = shape.batch * pieceCount(columns)
   const usual = columns.every(({ size }) => size === tiles.usual)
   const plan = {
     columns,
+    stripes,
     blocks,
     packed,
     whole,
@@ -111,6 +124,14 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
   return { ...plan, scratch: scratchOf(shape, plan, tiles) }
 }
 
+/** As few stripes of whole panels as their copies of b allow, as equal as possible. */
+function splitStripes({ columns, depth }: MatmulShape, { usual }: TileSizes): Pieces {
+  const panels = Math.ceil(columns / usual)
+  const most = Math.max(1, Math.floor(STRIPE_BYTES / panelBytes(depth, usual)))
+  const each = Math.ceil(panels / Math.ceil(panels / most))
+  return splitWithRest(columns, Math.min(columns, each * usual))
+}
+
 /** A length near BLOCK that divides the depth, so that the code holds tiles of one length, or BLOCK itself. */
 function blockLength(depth: number): number {
   if (depth <= 2 * BLOCK) return depth
@@ -121,16 +142,21 @@ function blockLength(depth: number): number {
 }
 
 function scratchOf(
-  { rows, columns, depth }: MatmulShape,
-  { packed, whole, strips, blocks, rowsAtOnce }: Omit<MatmulPlan, 'scratch'>,
+  { rows, depth }: MatmulShape,
+  { packed, whole, stripes, strips, blocks, rowsAtOnce }: Omit<MatmulPlan, 'scratch'>,
   { lanes, widest, waits }: TileSizes,
 ): MatmulPlan['scratch'] {
+  const columns = stripes[0]?.size ?? 0
   const partial = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? packedWidth(columns, lanes) : widest) : 0
   const waiting = pieceCount(blocks) > 1 ? rows : waits ? Math.min(rows, rowsAtOnce) : 0
   const sweep = partial + (whole ? 0 : panelBytes(waiting, widest))
   const strip = sweep + (whole ? panelBytes(rowsAtOnce, columns) : 0)
   const end = strip + (strips ? panelBytes(depth, rowsAtOnce) : 0)
   return { partial, sweep, strip, bytes: (end + 63) & ~63 }
+}
+
+export function isStriped({ stripes }: MatmulPlan): boolean {
+  return pieceCount(stripes) > 1
 }
 
 /** Rows of a group where threads share the rows: eight groups, but of a tile at least. */

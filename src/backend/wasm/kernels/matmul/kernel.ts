@@ -38,7 +38,7 @@ export function kernelOf(f: FunctionBuilder, spec: MatmulSpec, partition: Partit
     blocked: pieceCount(plan.blocks) > 1,
     registers: tileRegisters(f),
     at: {
-      ...f.integers('matrix', 'row', 'column', 'block', 'group', 'rowInGroup', 'a', 'b', 'counter'),
+      ...f.integers('matrix', 'row', 'stripe', 'column', 'block', 'group', 'rowInGroup', 'a', 'b', 'counter'),
       ...f.integers('scratch', 'element', 'rowBytes', 'columnBytes', 'partial', 'out', 'line', 'end'),
     },
   }

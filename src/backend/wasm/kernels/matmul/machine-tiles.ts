@@ -9,7 +9,7 @@ import type { PieceRange } from '../../emit/partition.ts'
 import type { ImportedMachine } from '../machine.ts'
 
 import type { MatmulKernel } from './kernel.ts'
-import { locateA, locatePacked, locatePanel } from './operands.ts'
+import { locateA, locatePacked, locatePanel, stripeTerm } from './operands.ts'
 
 /** Rows of sums in a thread's scratch memory: a byte offset, and numbers from one row to the next. */
 type WaitingRows = { readonly start: number; readonly width: number }
@@ -45,16 +45,22 @@ export function sumPanelRows(
   })
 }
 
-/** Sums of whole rows of the result: a call for all tiles of one height in all panels of one width. */
+/** Sums of rows of a stripe from that in the local `group` on, and where they wait; undefined for the result. */
+type StripeSums = {
+  readonly rows: number
+  readonly panels: Pieces
+  readonly waiting: WaitingRows | undefined
+}
+
+/** Sums of whole rows of a stripe: a call for all tiles of one height in all panels of one width. */
 export function sumWholeRows(
   kernel: MatmulKernel,
   { tiles: machine, call }: ImportedMachine,
-  rows: number,
-  waiting: WaitingRows | undefined,
+  { rows, panels: all, waiting }: StripeSums,
 ): void {
   const { f, spec, plan, sizes, at } = kernel
   const { depth } = spec
-  for (const { size: columns, count: panels, start: column } of plan.columns) {
+  for (const { size: columns, count: panels, start: column } of all) {
     for (const { size, count, start } of splitEvenly(rows, machine.rowsBeside(columns))) {
       f.i32(column).set(at.column)
       f.i32(start).set(at.rowInGroup)
@@ -77,7 +83,13 @@ function locateWaiting({ f, at }: MatmulKernel, { start, width }: WaitingRows, c
 }
 
 /** Sets `out` to the place of the row and the column in locals in the result. */
-function locateResult({ f, spec: { output, rows, columns }, at }: MatmulKernel): { row: number } {
-  setLinear(f, at.out, output, [at.matrix, 4 * rows * columns], [at.row, 4 * columns], [at.column, 4])
+function locateResult(kernel: MatmulKernel): { row: number } {
+  const { f, at } = kernel
+  const { output, rows, columns } = kernel.spec
+  const rowTerms = [
+    [at.matrix, 4 * rows * columns],
+    [at.row, 4 * columns],
+  ] as const
+  setLinear(f, at.out, output, ...rowTerms, [at.column, 4], stripeTerm(kernel, 4))
   return { row: 4 * columns }
 }

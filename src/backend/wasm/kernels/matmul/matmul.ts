@@ -1,8 +1,8 @@
 // Products of matrices: the order of panels, blocks and rows, and what threads share of them.
 
-import { panelBytes, planMatmul, rowsOfGroup, packedWidth } from '../../../plan/matmul.ts'
+import { isStriped, panelBytes, planMatmul, rowsOfGroup, packedWidth } from '../../../plan/matmul.ts'
 import type { MatmulShape } from '../../../plan/matmul.ts'
-import { pieceCount, splitEvenly, splitWithRest } from '../../../plan/pieces.ts'
+import { pieceCount, splitEvenly, splitPanels, splitWithRest } from '../../../plan/pieces.ts'
 import type { Pieces } from '../../../plan/pieces.ts'
 import type { TileMachine } from '../../../plan/tile-machine.ts'
 import type { Bound, FunctionBuilder } from '../../assembler/function-builder.ts'
@@ -31,7 +31,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
   const { matrices, panels } = panelsOfThread(kernel)
   locateScratch(f, at.scratch, spec.scratch, plan.scratch.bytes, partition)
   f.for(at.matrix, matrices.from, matrices.to, 1, () => {
-    if (plan.whole) rowByRow(kernel)
+    if (plan.whole) eachStripe(kernel, (columns) => rowByRow(kernel, columns))
     else panelByPanel(kernel, panels())
   })
 }
@@ -67,23 +67,28 @@ function rowsOfThread({ f, plan, partition }: MatmulKernel, pieces: Pieces): Pie
   return plan.axis === 'rows' ? share(f, pieceCount(pieces), partition) : all(pieces)
 }
 
-/** Computes whole rows of a matrix, a few at a time, from a copy of all of b. */
-function rowByRow(kernel: MatmulKernel): void {
+function eachStripe(kernel: MatmulKernel, body: (columns: number) => void): void {
   const { f, spec, plan, at } = kernel
+  if (isStriped(plan)) eachPiece(f, plan.stripes, all(plan.stripes), at.stripe, body)
+  else body(spec.columns)
+}
+
+/** Computes whole rows of a stripe of a matrix, a few at a time, from a copy of its columns of b. */
+function rowByRow(kernel: MatmulKernel, columns: number): void {
+  const { f, spec, plan, sizes, at } = kernel
   const { machine, loopEpilogue } = spec
-  const waiting = { start: plan.scratch.sweep, width: spec.columns }
-  eachPiece(f, plan.columns, all(plan.columns), at.column, (columns) =>
-    packPanel(kernel, columns, spec.depth),
-  )
+  const waiting = { start: plan.scratch.sweep, width: columns }
+  const panels = splitPanels(columns, sizes)
+  eachPiece(f, panels, all(panels), at.column, (panel) => packPanel(kernel, panel, spec.depth))
   // Groups of a machine are few, and threads share them.
   const groups = (machine ? splitEvenly : splitWithRest)(spec.rows, plan.rowsAtOnce)
   eachPiece(f, groups, rowsOfThread(kernel, groups), at.group, (rows) => {
     if (plan.strips) packStrip(kernel, rows)
-    if (machine) sumWholeRows(kernel, machine, rows, loopEpilogue && waiting)
+    if (machine) sumWholeRows(kernel, machine, { rows, panels, waiting: loopEpilogue && waiting })
     else multiplyWholeRows(kernel, rows)
     if (loopEpilogue === undefined) return
     f.i32(0).set(at.column)
-    sweep(kernel, { rows, columns: spec.columns, ...waiting })
+    sweep(kernel, { rows, columns, ...waiting })
   })
 }
 

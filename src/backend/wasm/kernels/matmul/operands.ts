@@ -1,14 +1,25 @@
 // Where a kernel finds its operands: in the matrices, or in copies in the order of the tiles.
 
+import { isStriped } from '../../../plan/matmul.ts'
 import { setLinear } from '../../emit/integers.ts'
+import type { Terms } from '../../emit/integers.ts'
 import { packColumns, packRows } from '../pack.ts'
 import type { MatmulKernel } from './kernel.ts'
 
+/** The distance from the start of a row to that of a stripe, from which its columns count. */
+export function stripeTerm({ plan, at }: MatmulKernel, bytes: number): Terms[number] {
+  return [at.stripe, isStriped(plan) ? bytes : 0]
+}
+
 /** Sets b to where the panel begins in the block. */
-export function locatePanel({ f, spec, plan: { transposeB }, at }: MatmulKernel): void {
+export function locatePanel(kernel: MatmulKernel): void {
+  const { f, spec, at } = kernel
+  const { transposeB } = kernel.plan
+  const bytes = 4 * (transposeB ? spec.depth : 1)
   const bTerms = [
     [at.matrix, spec.sharedB ? 0 : 4 * spec.depth * spec.columns],
-    [at.column, 4 * (transposeB ? spec.depth : 1)],
+    [at.column, bytes],
+    stripeTerm(kernel, bytes),
     [at.block, 4 * (transposeB ? 1 : spec.columns)],
   ] as const
   setLinear(f, at.b, spec.b, ...bTerms)

@@ -4,6 +4,7 @@ import type { Integer } from '../../assembler/function-builder.ts'
 import { advance, setLinear } from '../../emit/integers.ts'
 import { positionOf, storeResult } from '../../emit/tile.ts'
 import type { MatmulKernel } from './kernel.ts'
+import { stripeTerm } from './operands.ts'
 
 /** Sums of some columns, from that in the local `column` on, of the rows from that in the local `group` on. */
 type WaitingSums = {
@@ -18,9 +19,10 @@ type WaitingSums = {
 
 /** Stores the sums as the epilogue changes them. */
 export function sweep(
-  { f, spec, at }: MatmulKernel,
+  kernel: MatmulKernel,
   { rows, columns, start, width, whole = false }: WaitingSums,
 ): void {
+  const { f, spec, at } = kernel
   const sum = f.local('v128')
   const { line, end, waiting, first, vector } = f.integers('line', 'end', 'waiting', 'first', 'vector')
   const position = {
@@ -30,7 +32,7 @@ export function sweep(
   }
   const sweepVector = (lanes: number): void => {
     f.get(waiting).get(vector).op('i32.add').memory('v128.load').set(sum)
-    setLinear(f, at.columnBytes, 0, [at.column, 4], [vector, 1])
+    setLinear(f, at.columnBytes, 0, [at.column, 4], stripeTerm(kernel, 4), [vector, 1])
     setLinear(f, at.element, 0, [first, 1], [vector, 1])
     storeResult(f, sum, { ...position, lanes }, spec.output, spec.loopEpilogue)
   }
@@ -39,7 +41,7 @@ export function sweep(
   setLinear(f, waiting, start, [at.scratch, 1], [at.group, whole ? 4 * width : 0])
   f.for(line, at.group, end, 1, () => {
     setLinear(f, at.rowBytes, 0, [at.matrix, 4 * spec.rows], [line, 4])
-    setLinear(f, first, 0, [at.rowBytes, spec.columns], [at.column, 4])
+    setLinear(f, first, 0, [at.rowBytes, spec.columns], [at.column, 4], stripeTerm(kernel, 4))
     f.for(vector, 0, 4 * (columns - rest), 16, () => sweepVector(4))
     if (rest > 0) {
       f.i32(4 * (columns - rest)).set(vector)
