@@ -59,10 +59,19 @@ function numbers(column: string, tables: ReadonlyMap<SplitName, Table>): Distrib
     }
   }
   if (low > high) [low, high] = [0, 1]
-  const width = (high - low) / BINS || 1 / BINS
-  const binOf = (value: number): number => Math.min(BINS - 1, Math.floor((value - low) / width))
-  const edges = Array.from({ length: BINS + 1 }, (_, i) => low + i * width)
-  return { column, kind: 'number', edges, labels: [], shares: sharesOf(values, BINS, binOf) }
+  const isWhole = [...values.values()].every((own) => own.every(Number.isInteger))
+  const { from, width, bins } = isWhole
+    ? wholeBins(low, high)
+    : { from: low, width: (high - low) / BINS || 1 / BINS, bins: BINS }
+  const binOf = (value: number): number => Math.min(bins - 1, Math.floor((value - from) / width))
+  const edges = Array.from({ length: bins + 1 }, (_, i) => from + i * width)
+  return { column, kind: 'number', edges, labels: [], shares: sharesOf(values, bins, binOf) }
+}
+
+/** Bins of as many whole numbers each: in others, some would hold one less, and look rare. */
+function wholeBins(low: number, high: number): { from: number; width: number; bins: number } {
+  const width = Math.ceil((high - low + 1) / BINS)
+  return { from: low - 0.5, width, bins: Math.ceil((high - low + 1) / width) }
 }
 
 function numbersIn(table: Table, name: string): number[] {

@@ -1,5 +1,6 @@
 import type { Evaluation } from '../../experiment/evaluation.ts'
 import type { Analysis } from '../../experiment/analysis.ts'
+import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
 import type { ReportedRun } from '../report.ts'
 import { counted, shortNumber } from '../text/format.ts'
 import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
@@ -9,8 +10,8 @@ type Evaluated = Evaluation & { readonly on: string; readonly analysis: Analysis
 /** Fewer rows of a class, and of a split, prove little. */
 const [FEWEST_OF_CLASS, FEWEST_ROWS] = [5, 100]
 const WEAK_RECALL = 0.5
-/** Maximum classes that are named. */
-const MOST_CLASSES = 3
+/** Maximum classes and targets that are named. */
+const [MOST_CLASSES, MOST_TARGETS] = [3, 3]
 
 /** Scores that are no better than a guess, classes that are not found, and rows that are too few to tell. */
 export function scoreFindings(
@@ -19,17 +20,13 @@ export function scoreFindings(
 ): Finding[] {
   return [
     ...outputs.flatMap((output) => classFindings(output)),
-    ...analysis.outputs.flatMap((output) =>
-      output.kind === 'numbers'
-        ? output.columns.filter(({ r2 }) => r2 <= 0).map(({ column, r2 }) => noBetter(column, r2))
-        : [],
-    ),
+    ...analysis.outputs.flatMap((output) => (output.kind === 'numbers' ? noBetter(output.columns) : [])),
     ...gapFindings(metrics, run, on),
     ...(rows < FEWEST_ROWS
       ? [
           {
             severity: 'note',
-            text: `The metrics are over ${counted(rows, 'row')} only: the confidence intervals say how far other rows may differ.`,
+            text: `The metrics are over ${counted(rows, 'row')} only: ${rows > 1 ? 'the confidence intervals say how far other rows may differ' : 'they tell next to nothing of other rows'}.`,
             advice: 'Cross-validation (`nnlab cv`) uses every row for testing.',
           } as const,
         ]
@@ -37,12 +34,22 @@ export function scoreFindings(
   ]
 }
 
-function noBetter(column: string, r2: number): Finding {
-  return {
-    severity: 'serious',
-    text: `Predictions of ${column} are no better than its mean (R² ${shortNumber(r2)}).`,
-    advice: 'Do the columns hold what the target depends on? Are they scaled, the target too?',
-  }
+/** Targets whose predictions are no better than a constant: one finding, the worst of them named. */
+function noBetter(columns: NumbersAnalysis['columns']): Finding[] {
+  const found = columns.filter(({ r2 }) => r2 <= 0).toSorted((a, b) => a.r2 - b.r2)
+  if (found.length === 0) return []
+  const named = found
+    .slice(0, MOST_TARGETS)
+    .map(({ column, r2 }) => `${column} (R² ${shortNumber(r2)})`)
+    .join(', ')
+  const left = found.length > MOST_TARGETS ? ` and ${found.length - MOST_TARGETS} more` : ''
+  return [
+    {
+      severity: 'serious',
+      text: `Predictions of ${named}${left} are no better than ${found.length === 1 ? 'its mean' : 'their means'}.`,
+      advice: 'Do the columns hold what the target depends on? Are they scaled, the target too?',
+    },
+  ]
 }
 
 type CountedClasses = Evaluation['outputs'][number]

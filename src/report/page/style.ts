@@ -40,9 +40,10 @@ svg .label{fill:var(--quiet);font-style:italic}
 svg .grid path,svg .axis path{stroke:var(--line);fill:none}
 svg .reference,svg .zero{stroke:var(--quiet);stroke-dasharray:3 3;fill:none}
 svg .zero{stroke-dasharray:none}
-svg .line,svg .key{stroke:var(--own);fill:none;stroke-width:1.6;stroke-linejoin:round}
+svg .line{stroke:var(--own);fill:none;stroke-width:1.6;stroke-linejoin:round}
 svg .faint{--own:var(--line)}
-svg .value{stroke:var(--page);stroke-width:3px;paint-order:stroke}
+svg .line.s6,svg .line.s7{stroke-dasharray:5 2}
+svg .value{stroke:var(--page);stroke-width:5px;paint-order:stroke}
 svg .best{stroke-width:2.6}
 svg .band{fill:var(--own);fill-opacity:.15}
 ${[1, 2, 3, 4, 5].map((step) => `svg .rank${step}{--own:color-mix(in srgb,var(--heat) ${step * 20}%,var(--line))}`).join('')}
@@ -65,24 +66,25 @@ h3{font-size:1rem;margin:0 0 .4em}p{margin:.4em 0}a{color:var(--link)}
 .quiet{color:var(--quiet)}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,360px),1fr));gap:14px;align-items:start}
 .card{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:12px;min-width:0;break-inside:avoid}
-.card svg{display:block;width:100%;max-width:560px;height:auto}
+.card svg{display:block;width:100%;max-width:480px;height:auto}
 .picture svg{display:block;max-width:100%;height:auto}
 .findings{list-style:none;margin:0;padding:0;display:grid;gap:8px}
 .findings li{border-left:4px solid var(--quiet);background:var(--card);padding:8px 12px;break-inside:avoid}
 .findings li.serious{border-color:var(--wrong)}.findings li.good{border-color:var(--s2)}
 .scroll{overflow-x:auto;margin-bottom:12px}
 table{border-collapse:collapse;font-size:.92em;font-variant-numeric:tabular-nums}
-caption{text-align:left;color:var(--quiet);padding-bottom:4px}
+caption{text-align:left;max-width:calc(100vw - 56px);color:var(--quiet);padding-bottom:4px}
 th,td{padding:3px 8px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 td:first-child:not(.n),th:first-child:not(.n){min-width:6.5em}td:last-child:not(.n){min-width:11em}
-th{font-weight:600}.n{text-align:right}td.n{white-space:nowrap}
-.heat td,.heat td:last-child:not(.n){text-align:center;min-width:2.2em}.heat th:first-child:not(.n),.heat td:first-child:not(.n){min-width:0}
+th{font-weight:600}.n{text-align:right}td.n,.short{white-space:nowrap}
+.card table{font-size:.85em}.card th,.card td{padding:3px 4px}.card td:first-child:not(.n),.card th:first-child:not(.n){min-width:4em}.card td:last-child:not(.n){min-width:0}
+.heat td,.heat td:last-child:not(.n){text-align:center;min-width:2.2em}.heat th:first-child:not(.n),.heat td:first-child:not(.n){min-width:0}.heat caption{white-space:nowrap}
 ${[1, 2, 3, 4, 5].map((step) => `.heat .right.h${step}{background:color-mix(in srgb,var(--heat) ${step * 9}%,transparent)}.heat .wrong.h${step}{background:color-mix(in srgb,var(--wrong) ${step * 9}%,transparent)}`).join('')}
 pre{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:10px;overflow-x:auto;font-size:.85em}
 code{font-family:ui-monospace,monospace}
 details{margin:.6em 0}summary{cursor:pointer}
-dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 14px;margin:0}dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
-.images{display:flex;flex-wrap:wrap;gap:12px}.images figure{margin:0;max-width:150px;font-size:.85em}.images img{width:112px;image-rendering:pixelated;border:1px solid var(--line)}
+dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 14px;margin:0}dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}dl+h3{margin-top:1.2em}
+.images{display:flex;flex-wrap:wrap;gap:12px;margin-bottom:12px}.fact{display:inline-block}.images figure{margin:0;max-width:150px;font-size:.85em}.images img{width:112px;image-rendering:pixelated;border:1px solid var(--line)}
 @media (max-width:500px){th,td{padding:3px 5px}}
 .card .scroll{margin:0}
 @media print{h2,h3{break-after:avoid}.heat td{print-color-adjust:exact}body{font-size:11px;max-width:none;padding:0}.cards{grid-template-columns:repeat(2,1fr)}details::details-content{content-visibility:visible;block-size:auto}.scroll{overflow:visible}pre{white-space:pre-wrap}}

@@ -2,16 +2,31 @@ import type { TableColumn } from '../text/table.ts'
 import { markup } from './html.ts'
 import type { Html } from './html.ts'
 
-/** A table with a caption, which scrolls where it is too wide for its place. */
+/** Letters of a cell that is not broken into lines: a name, a date. */
+const SHORT = 16
+
+/** A table with a caption, which scrolls where it is too wide for its place; columns without any value are left out. */
 export function htmlTable(
   caption: string,
   columns: readonly TableColumn[],
   rows: readonly (readonly (string | Html)[])[],
 ): Html {
-  const style = columns.map(({ align }) => (align === 'right' ? 'n' : ''))
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${columns.map(({ title }, i) => markup`<th scope="col" class="${style[i]}">${title}</th>`)}</tr></thead><tbody>${rows.map(
-    (row) => markup`<tr>${row.map((cell, i) => markup`<td class="${style[i]}">${cell}</td>`)}</tr>`,
+  const shown = columns.flatMap(({ title, align }, i) =>
+    rows.every((row) => row[i] === '') ? [] : [{ title, style: align === 'right' ? 'n' : '', i }],
+  )
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${shown.map(({ title, style }) => markup`<th scope="col" class="${style}">${title}</th>`)}</tr></thead><tbody>${rows.map(
+    (row) => markup`<tr>${shown.map(({ style, i }) => cellOf(row[i] ?? '', style))}</tr>`,
   )}</tbody></table></div>`
+}
+
+function cellOf(cell: string | Html, style: string): Html {
+  const isShort = style === '' && typeof cell === 'string' && cell.length <= SHORT
+  return markup`<td class="${isShort ? 'short' : style}">${cell}</td>`
+}
+
+/** The path of a run, which is not broken into lines. */
+export function runCell(name: string): Html {
+  return markup`<span class="short">${name}</span>`
 }
 
 /** A section of a page under its heading; undefined where it has nothing to show. */

@@ -64,7 +64,7 @@ export function renderRuns(runs: readonly RunOverview[], cwd: string, draw: Draw
  * The keys in which runs differ, those first that all of them have and whose values are short. What another column
  * shows is left out, and options that only components of one type have, where the types differ.
  */
-function tellingKeys(runs: readonly RunOverview[]): string[] {
+export function tellingKeys(runs: readonly RunOverview[]): string[] {
   const keys = Object.keys(runs[0]?.differing ?? {})
   const rank = (key: string): number => {
     const values = runs.map(({ differing }) => differing[key])

@@ -17,7 +17,7 @@ const [LOW, HIGH] = [0.025, 0.975]
 
 /**
  * Confidence intervals of metric values by the percentile bootstrap (Efron 1979): rows are drawn with replacement, and
- * each draw is measured. Every metric follows from sums over rows, so that rows are evaluated once.
+ * each draw is measured. Every metric follows from sums over rows, so that rows are evaluated once. None of a single row.
  */
 export async function intervalsOf(
   session: Pick<Session, 'evaluate' | 'unload'>,
@@ -26,6 +26,7 @@ export async function intervalsOf(
   seed: number,
 ): Promise<Record<string, Interval>> {
   const groups = await groupSums(session, encoded, seed)
+  if (groups.length < 2) return {}
   const drawn = new Map<string, number[]>()
   for (let i = 0; i < RESAMPLES; i++) {
     const draws = randomUniform(stream(seed, 'analysis/bootstrap'), i, groups.length)

@@ -26,7 +26,7 @@ const [MOST_NUMBERS, MOST_STRINGS] = [20, 10]
 /** Outliers are left out: the shares of the rows between which numbers are taken. */
 const [LOWEST, HIGHEST] = [0.05, 0.95]
 
-/** Partial dependence (Friedman 2001) on a column of a table in memory; undefined for arrays. sklearn: partial_dependence. */
+/** Partial dependence (Friedman 2001) on a column of a table in memory; undefined for arrays and where rows hardly share values. sklearn: partial_dependence. */
 export async function partialDependenceOf(
   session: Pick<Session, 'predict' | 'unload'>,
   table: Table,
@@ -56,15 +56,16 @@ export async function partialDependenceOf(
       }
     }
   }
-  return values.length === 0 ? undefined : { column: name, values, means: [...means.values()] }
+  return values.length < 2 ? undefined : { column: name, values, means: [...means.values()] }
 }
 
-/** The different numbers of a column, or evenly spaced ones where they are many; the most frequent strings. */
+/** The different numbers of a column, or evenly spaced ones where they are many; the most frequent strings, unless they are texts that hardly recur. */
 function valuesFor(column: Column): (number | string)[] {
   if (column.kind === 'array') return []
   if (column.kind === 'string') {
     const counts = new Map<string, number>()
     for (const value of column.values) if (value !== '') counts.set(value, (counts.get(value) ?? 0) + 1)
+    if (2 * counts.size > column.values.length) return []
     const frequent = [...counts].toSorted(([, a], [, b]) => b - a)
     return frequent.slice(0, MOST_STRINGS).map(([value]) => value)
   }

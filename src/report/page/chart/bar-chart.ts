@@ -1,6 +1,6 @@
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
-import { boundsOf, chart, picture, short } from './frame.ts'
+import { boundsOf, chart, picture, short, WIDTH } from './frame.ts'
 import type { Alternative, Axis } from './frame.ts'
 
 export type BarValue = {
@@ -12,7 +12,7 @@ export type BarValue = {
 
 /** Units of a drawing of horizontal bars: a line, and the columns of names and of numbers. */
 const LINE = 20
-const [WIDTH, NAMES, TEXTS] = [420, 130, 110]
+const [NAMES, TEXTS] = [116, 104]
 /** Letters of a name that fit. */
 const MOST_LETTERS = 18
 
@@ -66,7 +66,7 @@ export function histogram({ title, description, x, y, edges, series }: Histogram
     description,
     x: { ...x, domain: [edges[0] ?? 0, edges[edges.length - 1] ?? 1] },
     y: { ...y, domain: [0, highest || 1], isNice: true },
-    legend: series.map(({ name }, i) => ({ name, style: `s${i % 8}` })),
+    legend: series.map(({ name }, i) => ({ name, style: `line s${i % 8}` })),
     draw: (place) =>
       series.map(({ heights }, i) => {
         const steps = Array.from(

@@ -5,13 +5,19 @@ import { count } from '../../text/format.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 
-/** Units of a drawing: a chart is as wide as its place, and its letters are read at a third of a phone's width. */
-const [WIDTH, HEIGHT] = [420, 260]
-const MARGIN = { left: 52, right: 20, bottom: 40 }
-/** Height of a line of the legend or of the labels above the plot, and the letters of a legend that fit into a chart. */
-const [LEGEND_LINE, LEGEND_LETTERS] = [16, 62]
+/** Units of a drawing: about the pixels of a card, so that its letters are as large as they say. */
+export const [WIDTH, HEIGHT] = [360, 240]
+const MARGIN = { left: 40, right: 20, bottom: 40 }
+/** Units of a letter, about. */
+const LETTER = 6.5
+/** Height of a line of the legend or of the labels above the plot. */
+const LEGEND_LINE = 16
+/** Units that an entry of a legend takes beside its name: its key, and the gap to the next one. */
+const [KEY, KEY_GAP] = [18, 14]
+/** Maximum letters of a name in a legend. */
+const LEGEND_LETTERS = 40
 /** Distance of labels above the plot from it. */
-export const LABEL_GAP = 9
+const LABEL_GAP = 9
 /** Ticks of an axis, about. */
 const TICKS = 5
 
@@ -27,13 +33,18 @@ export type Axis = {
   readonly names?: readonly string[]
 }
 
-/** A place of a chart as numbers of the drawing. */
-export type Coordinates = { readonly x: (value: number) => number; readonly y: (value: number) => number }
+/** A place of a chart as numbers of the drawing, and the upper and lower end of the plot. */
+export type Coordinates = {
+  readonly x: (value: number) => number
+  readonly y: (value: number) => number
+  readonly top: number
+  readonly bottom: number
+}
 
 /** The description of a chart in words, for those who do not see it. */
 export type Alternative = { readonly title: string; readonly description: string }
 
-/** The name of a series and the class that colors it: `s0`, `s1`, ... */
+/** The name of a series and the class of its line: `line s0`, `line s1`, ..., `reference`. */
 export type LegendEntry = { readonly name: string; readonly style: string }
 
 export type Frame = Alternative & {
@@ -48,24 +59,23 @@ export type Frame = Alternative & {
 export function chart({ title, description, x, y, legend = [], draw }: Frame): Html {
   const rows = legend.length > 1 ? legendRows(legend) : []
   const top = 10 + LEGEND_LINE * (rows.length + 1)
-  const [across, up] = [
-    scaleOf(x, [MARGIN.left, WIDTH - MARGIN.right]),
-    scaleOf(y, [HEIGHT - MARGIN.bottom, top]),
-  ]
   const bottom = HEIGHT - MARGIN.bottom
+  const up = scaleOf(y, [bottom, top])
+  const left = Math.max(MARGIN.left, 8 + LETTER * Math.max(0, ...up.ticks.map(({ text }) => text.length)))
+  const across = scaleOf(x, [left, WIDTH - MARGIN.right])
   return picture({ title, description, width: WIDTH, height: HEIGHT }, [
     ...rows.map((row, i) => legendRow(row, 12 + LEGEND_LINE * i)),
     markup`<g class="grid">${up.ticks.map(
       ({ at, text }) =>
-        markup`<path d="M${MARGIN.left} ${short(at)}H${WIDTH - MARGIN.right}" /><text x="${MARGIN.left - 6}" y="${short(at + 4)}" text-anchor="end">${text}</text>`,
+        markup`<path d="M${short(left)} ${short(at)}H${WIDTH - MARGIN.right}" /><text x="${short(left - 6)}" y="${short(at + 4)}" text-anchor="end">${text}</text>`,
     )}</g>`,
-    markup`<g class="axis"><path d="M${MARGIN.left} ${bottom}H${WIDTH - MARGIN.right}" />${across.ticks.map(
+    markup`<g class="axis"><path d="M${short(left)} ${bottom}H${WIDTH - MARGIN.right}" />${across.ticks.map(
       ({ at, text }) =>
         markup`<path d="M${short(at)} ${bottom}v4" /><text x="${short(at)}" y="${bottom + 16}" text-anchor="middle">${text}</text>`,
     )}</g>`,
     markup`<text class="label" x="${WIDTH - MARGIN.right}" y="${HEIGHT - 6}" text-anchor="end">${x.label}</text>`,
     markup`<text class="label" x="4" y="${top - LABEL_GAP}" text-anchor="start">${y.label}</text>`,
-    ...draw({ x: across.place, y: up.place }),
+    ...draw({ x: across.place, y: up.place, top, bottom }),
   ])
 }
 
@@ -86,9 +96,10 @@ export function scaleOf(
 ): { readonly place: (value: number) => number; readonly ticks: Ticks } {
   if (names) return namedScale(names, range)
   const [low, high] = domain
-  const wide = low === high ? [low - 0.5, high + 0.5] : [low, high]
-  const scale = (isLog ? scaleLog : scaleLinear)().domain(wide).range(range)
-  if (isNice) scale.nice()
+  const scale = (isLog ? scaleLog : scaleLinear)()
+    .domain(low === high ? around(low, isWhole) : [low, high])
+    .range(range)
+  if (isNice) scale.nice(TICKS)
   const format = isLog ? powerText : scaleLinear().domain(scale.domain()).tickFormat(TICKS)
   const ticks = scale
     .ticks(TICKS)
@@ -97,8 +108,14 @@ export function scaleOf(
   return { place: (value) => scale(value), ticks: ticks.filter(({ text }) => text !== '') }
 }
 
-/** Units of a letter, about, and of the smallest distance between names. */
-const [LETTER, NAME_GAP] = [6.5, 14]
+/** The bounds of an axis of a single number: one that is always 1 may have no room above. */
+function around(value: number, isWhole: boolean | undefined): [number, number] {
+  if (isWhole) return [value - 0.5, value + 0.5]
+  return value === 0 ? [0, 1] : [Math.min(0, value), Math.max(0, value)]
+}
+
+/** Units of the smallest distance between names. */
+const NAME_GAP = 14
 
 /** Names at equal distances; where there are too many for all of them to be read, every n-th. */
 function namedScale(
@@ -123,25 +140,29 @@ function powerText(value: number): string {
 
 /** The entries of a legend in lines that fit. */
 function legendRows(legend: readonly LegendEntry[]): LegendEntry[][] {
-  const rows: LegendEntry[][] = [[]]
-  let letters = 0
+  const rows: LegendEntry[][] = []
+  let end = Infinity
   for (const entry of legend) {
-    letters += entry.name.length + 5
-    if (letters > LEGEND_LETTERS && rows.at(-1)?.length) {
+    end += KEY_GAP + widthOf(entry)
+    if (end > WIDTH) {
       rows.push([])
-      letters = entry.name.length + 5
+      end = MARGIN.left + widthOf(entry)
     }
     rows.at(-1)?.push(entry)
   }
   return rows
 }
 
+function widthOf({ name }: LegendEntry): number {
+  return KEY + LETTER * Math.min(name.length, LEGEND_LETTERS)
+}
+
 function legendRow(entries: readonly LegendEntry[], y: number): Html {
   let x = MARGIN.left
-  return markup`${entries.map(({ name, style }) => {
+  return markup`${entries.map((entry) => {
     const at = x
-    x += 6.4 * (name.length + 5)
-    return markup`<path class="key ${style}" d="M${short(at)} ${y - 4}h14" /><text x="${short(at + 18)}" y="${y}">${name}</text>`
+    x += widthOf(entry) + KEY_GAP
+    return markup`<path class="${entry.style}" d="M${short(at)} ${y - 4}h14" /><text x="${short(at + KEY)}" y="${y}">${clip(entry.name, LEGEND_LETTERS)}</text>`
   })}`
 }
 

@@ -3,7 +3,7 @@ import { line } from 'd3-shape'
 import { thinned } from '../../thinned.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
-import { boundsOf, chart, LABEL_GAP, short } from './frame.ts'
+import { boundsOf, chart, short } from './frame.ts'
 import type { Alternative, Axis, Coordinates } from './frame.ts'
 
 export type LineSeries = {
@@ -18,29 +18,31 @@ export type LineChart = Alternative & {
   readonly series: readonly LineSeries[]
   readonly x: Omit<Axis, 'domain'> & { readonly domain?: Axis['domain'] }
   readonly y: Omit<Axis, 'domain'> & { readonly domain?: Axis['domain'] }
-  /** A vertical line and its name. */
+  /** A vertical line, and its name in the legend. */
   readonly marked?: { readonly x: number; readonly name: string }
   /** A line that perfection would follow. */
   readonly diagonal?: boolean
   /** The number of series that the legend names at most; more of them are named by their tips alone. */
   readonly mostNamed?: number
-  /** Points are shown as dots, too. */
+  /** Points are shown as dots, too; default: those of lines of a single point. */
   readonly hasDots?: boolean
-}
-
-/** The class that colors a series by its position. */
-export function seriesStyle(position: number): string {
-  return `s${position % COLORS}`
 }
 
 /** Colors of series. */
 const COLORS = 8
+
+/** The color of one of several things that are in several charts: each keeps its own, unless there are more than colors. */
+export function ownColor(position: number, all: number): { readonly style?: string } {
+  return all <= COLORS ? { style: `s${position}` } : {}
+}
+
 /** Points of all lines of a chart at most, and of one at least. */
 const [MOST_POINTS, FEWEST_POINTS] = [10_000, 40]
 
 export function lineChart(given: LineChart): Html {
   const { series, x, y, marked, diagonal, mostNamed = 8 } = given
-  const styled = series.map((one, i) => ({ style: seriesStyle(i), ...one }))
+  const styled = series.map((one, i) => ({ style: `s${i % COLORS}`, ...one }))
+  const { hasDots = styled.every((one) => one.x.length === 1) } = given
   const most = Math.max(FEWEST_POINTS, Math.min(500, Math.floor(MOST_POINTS / Math.max(1, series.length))))
   const domains = {
     x: x.domain ?? boundsOf(series.flatMap((one) => Array.from(one.x))),
@@ -51,12 +53,18 @@ export function lineChart(given: LineChart): Html {
     description: given.description,
     x: { ...x, domain: domains.x },
     y: { isNice: true, ...y, domain: domains.y },
-    legend: styled.length <= mostNamed ? styled.map(({ name, style }) => ({ name, style })) : [],
+    legend: [
+      ...(styled.length <= mostNamed ? styled : []).map(({ name, style }) => ({
+        name,
+        style: `line ${style}`,
+      })),
+      ...(marked ? [{ name: marked.name, style: 'reference' }] : []),
+    ],
     draw: (place) => [
       ...(diagonal ? [diagonalLine(place, domains.x, domains.y)] : []),
-      ...(marked ? [markedLine(place, marked, domains)] : []),
+      ...(marked ? [markedLine(place, marked.x)] : []),
       ...styled.map((one) => lineOf(one, place, most)),
-      ...(given.hasDots ? styled.map((one) => dotsOf(one, place)) : []),
+      ...(hasDots ? styled.map((one) => dotsOf(one, place)) : []),
     ],
   })
 }
@@ -85,13 +93,6 @@ function diagonalLine(place: Coordinates, x: Axis['domain'], y: Axis['domain']):
   return markup`<path class="reference" d="M${short(place.x(low))} ${short(place.y(low))}L${short(place.x(high))} ${short(place.y(high))}" />`
 }
 
-function markedLine(
-  place: Coordinates,
-  { x, name }: { readonly x: number; readonly name: string },
-  domains: { readonly x: Axis['domain']; readonly y: Axis['domain'] },
-): Html {
-  const at = place.x(x)
-  const [bottom, top] = domains.y.map(place.y)
-  const isRight = x > (domains.x[0] + domains.x[1]) / 2
-  return markup`<path class="reference" d="M${short(at)} ${short(bottom ?? 0)}V${short((top ?? 0) - 5)}" /><text class="note" x="${short(isRight ? at - 4 : at + 4)}" y="${short((top ?? 0) - LABEL_GAP)}" text-anchor="${isRight ? 'end' : 'start'}">${name}</text>`
+function markedLine({ x, top, bottom }: Coordinates, at: number): Html {
+  return markup`<path class="reference" d="M${short(x(at))} ${bottom}V${top}" />`
 }

@@ -4,7 +4,7 @@ import type { Calibration } from '../../../train/analysis/calibration.ts'
 import { count, shortNumber } from '../../text/format.ts'
 import { numbers } from '../../text/table.ts'
 import { heatMap } from '../chart/heat-map.ts'
-import { lineChart, seriesStyle } from '../chart/line-chart.ts'
+import { lineChart, ownColor } from '../chart/line-chart.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 import { cards, htmlTable, section } from '../table.ts'
@@ -65,7 +65,7 @@ function classTable(
 
 function curveCards({ curves, thresholds, roc_auc }: ClassesAnalysis): { title: string; content: Html }[] {
   const shown = curves
-    .map((curve, i) => ({ ...curve, style: seriesStyle(i) }))
+    .map((curve, i) => ({ ...curve, color: ownColor(i, curves.length) }))
     .toSorted((a, b) => a.roc_auc - b.roc_auc)
     .slice(0, MOST_CURVES)
   const left = curves.length - shown.length
@@ -74,7 +74,7 @@ function curveCards({ curves, thresholds, roc_auc }: ClassesAnalysis): { title: 
   const roc = lineChart({
     title: 'Receiver operating characteristic',
     description: `Areas: ${areas}`,
-    series: shown.map(({ label, roc, style }) => ({ name: label, style, ...roc })),
+    series: shown.map(({ label, roc, color }) => ({ name: label, ...color, ...roc })),
     x: { label: 'false positive rate', domain: unit },
     y: { label: 'recall', domain: unit },
     diagonal: true,
@@ -85,7 +85,7 @@ function curveCards({ curves, thresholds, roc_auc }: ClassesAnalysis): { title: 
     description: shown
       .map((one) => `${one.label}: average precision ${shortNumber(one.average_precision)}`)
       .join(', '),
-    series: shown.map(({ label, precision_recall: curve, style }) => ({ name: label, style, ...curve })),
+    series: shown.map(({ label, precision_recall: curve, color }) => ({ name: label, ...color, ...curve })),
     x: { label: 'recall', domain: unit },
     y: { label: 'precision', domain: unit },
     ...(best && { marked: { x: best.recall, name: `best F1: above ${shortNumber(best.threshold)}` } }),

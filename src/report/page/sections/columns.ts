@@ -2,7 +2,7 @@ import type { Analysis, Importance } from '../../../experiment/analysis.ts'
 import type { PartialDependence } from '../../../train/analysis/partial-dependence.ts'
 import { counted, shortNumber } from '../../text/format.ts'
 import { barChart } from '../chart/bar-chart.ts'
-import { lineChart, seriesStyle } from '../chart/line-chart.ts'
+import { lineChart, ownColor } from '../chart/line-chart.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 import { cards, section } from '../table.ts'
@@ -47,7 +47,7 @@ function byOutput({ column, values, means }: PartialDependence): { title: string
 
 function dependenceCard({ column, values, means }: PartialDependence): Html {
   const lines = means
-    .map(({ label, mean }, i) => ({ name: label, mean, style: seriesStyle(i) }))
+    .map(({ label, mean }, i) => ({ name: label, mean, ...ownColor(i, means.length) }))
     .toSorted((a, b) => spreadOf(b.mean) - spreadOf(a.mean))
     .slice(0, MOST_LINES)
   const xs = values.filter((value) => typeof value === 'number')

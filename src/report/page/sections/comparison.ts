@@ -2,11 +2,11 @@ import type { RunComparison } from '../../../run/run-comparison.ts'
 import type { ReportedRun } from '../../report.ts'
 import { shortNumber } from '../../text/format.ts'
 import { numbers } from '../../text/table.ts'
-import { specValue } from '../../text/runs.ts'
+import { shortPath, specValue, tellingKeys } from '../../text/runs.ts'
 import { lineChart } from '../chart/line-chart.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
-import { cards, htmlTable, section } from '../table.ts'
+import { cards, htmlTable, runCell, section } from '../table.ts'
 import { bestText } from './head.ts'
 
 /** Runs that are told apart by color; of more, only the best one is. */
@@ -15,6 +15,9 @@ const MOST_COLORS = 8
 const MOST_CURVES = 200
 /** Maximum different values of a key whose effect is shown, and keys that are columns. */
 const [MOST_VALUES, MOST_KEYS] = [8, 10]
+
+/** The key that the table shows as what was done. */
+const EPOCHS = 'fit.epochs'
 
 /** A run with its name. */
 export type NamedRun = { readonly name: string; readonly run: ReportedRun }
@@ -28,7 +31,7 @@ export function comparisonSections(
   const ranked = rankedRuns(namedRuns(runs, names))
   return [
     section('Curves', [bestRun(ranked), cards(curvesOf(ranked))]),
-    section('What differs, and what it did', effects(ranked, comparison)),
+    section('What differs, and what it did', effects(ranked)),
     section('Runs, the best first', [runTable(ranked, comparison)]),
   ]
 }
@@ -51,25 +54,22 @@ function bestRun([best]: readonly NamedRun[]): Html | undefined {
   return text ? markup`<p>The best run is <strong>${best.name}</strong>: ${text}.</p>` : undefined
 }
 
-function keysOf({ spec }: RunComparison): RunComparison['spec'] {
-  return spec.filter(({ path }) => path !== 'name')
-}
-
 function runTable(ranked: readonly NamedRun[], comparison: RunComparison): Html {
-  const keys = keysOf(comparison).slice(0, MOST_KEYS)
+  const all = tellingKeys(ranked.map(({ run }) => run.overview))
+  const keys = all.slice(0, MOST_KEYS)
   const metrics = comparison.metrics.map(({ metric }) => metric)
   const [first] = ranked
   const best = first?.run.overview.best
   return htmlTable(
-    `${keys.length === 0 ? 'The configs are the same' : 'With the keys in which they differ'}${best ? `; by the best ${best.metric}` : ''}`,
+    `${comparison.spec.length === 0 ? 'The configs are the same' : 'With the keys in which they differ'}${best ? `; by the best ${best.metric}` : ''}`,
     [
       { title: 'Run' },
-      ...keys.map(({ path }) => ({ title: path })),
+      ...keys.map((path) => ({ title: shortPath(path, all) })),
       ...numbers('Epochs', `Best ${best?.metric ?? ''}`, ...metrics),
     ],
     ranked.map(({ name, run }) => [
-      name,
-      ...keys.map(({ path }) => specValue(run.overview.differing[path])),
+      runCell(name),
+      ...keys.map((path) => specValue(run.overview.differing[path])),
       String(run.overview.epochs.done),
       run.overview.best ? shortNumber(run.overview.best.value) : '',
       ...metrics.map((metric) => metricText(run, metric)),
@@ -130,10 +130,12 @@ function everyNth<T>(all: readonly T[], most: number): readonly T[] {
 }
 
 /** The mean of the ranking metric over the runs with each value of a key. */
-function effects(ranked: readonly NamedRun[], comparison: RunComparison): Html[] {
+function effects(ranked: readonly NamedRun[]): Html[] {
   const metric = ranked[0]?.run.overview.best?.metric
   if (metric === undefined) return []
-  return keysOf(comparison).flatMap(({ path }) => {
+  const overviews = ranked.map(({ run }) => run.overview)
+  const epochs = overviews[0] && EPOCHS in overviews[0].differing ? [EPOCHS] : []
+  return [...tellingKeys(overviews), ...epochs].flatMap((path) => {
     const groups = new Map<string, number[]>()
     for (const { run } of ranked) {
       const { best } = run.overview

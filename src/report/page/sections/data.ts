@@ -1,7 +1,7 @@
 import type { Distribution } from '../../../data/inspect/distributions.ts'
 import type { ReportedData } from '../../report.ts'
 import { valuesText } from '../../text/data.ts'
-import { count, shortNumber } from '../../text/format.ts'
+import { count, counted, shortNumber } from '../../text/format.ts'
 import { numbers } from '../../text/table.ts'
 import { histogram } from '../chart/bar-chart.ts'
 import { markup } from '../html.ts'
@@ -12,6 +12,8 @@ import { cards, htmlTable, section } from '../table.ts'
 const MOST_OPEN = 20
 /** Columns of the table, labels, and columns with a picture of their own. */
 const [MOST_COLUMNS, MOST_LABELS, MOST_PICTURES] = [60, 40, 8]
+/** Strings are shown where the most frequent ones are together as large a share of the rows. */
+const LEAST_SHARE = 0.2
 const TITLES = { train: 'training', validation: 'validation', test: 'test' } as const
 
 /** The columns as training saw them, the labels of each split, and the distribution of values by split. */
@@ -39,7 +41,7 @@ export function dataSection({ source, profiles, labels, distributions }: Reporte
   )
   const labelTables = Array.from(labels, ([output, counts]) =>
     htmlTable(
-      labels.size === 1 ? 'Rows of each label' : `Rows of each label of ${output}`,
+      `Rows of each label${labels.size === 1 ? '' : ` of ${output}`}${counts.size > MOST_LABELS ? `: the first ${MOST_LABELS} of ${count(counts.size)}` : ''}`,
       [{ title: 'Label' }, ...numbers('Training', 'Validation', 'Test')],
       Array.from(counts)
         .slice(0, MOST_LABELS)
@@ -48,9 +50,8 @@ export function dataSection({ source, profiles, labels, distributions }: Reporte
   )
   return section('Data', [
     profiles.length > MOST_OPEN
-      ? markup`<details><summary>${count(profiles.length)} columns</summary>${table}</details>`
+      ? markup`<details><summary>${count(profiles.length)} columns</summary>${table}${left > 0 ? markup`<p class="quiet">... and ${counted(left, 'more column')}.</p>` : undefined}</details>`
       : table,
-    left > 0 ? markup`<p class="quiet">... and ${left} more columns.</p>` : undefined,
     ...labelTables,
     cards(mostDifferent(distributions).map((one) => ({ title: one.column, content: distributionCard(one) }))),
   ])
@@ -64,7 +65,15 @@ function mostDifferent(distributions: readonly Distribution[]): Distribution[] {
         Math.max(most, other?.reduce((sum, share, i) => sum + Math.abs(share - (train[i] ?? 0)), 0) ?? 0),
       0,
     )
-  return distributions.toSorted((a, b) => distance(b) - distance(a)).slice(0, MOST_PICTURES)
+  return distributions
+    .filter(hasFrequentValues)
+    .toSorted((a, b) => distance(b) - distance(a))
+    .slice(0, MOST_PICTURES)
+}
+
+/** False for texts and keys, nearly each of which is another. */
+function hasFrequentValues({ kind, shares: { train = [] } }: Distribution): boolean {
+  return kind === 'number' || train.reduce((sum, share) => sum + share, 0) >= LEAST_SHARE
 }
 
 function distributionCard({ column, kind, edges, labels, shares }: Distribution): Html {

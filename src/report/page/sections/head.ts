@@ -14,12 +14,14 @@ export function head({ runs, model }: Report, names: readonly string[]): Html {
   const { rows } = record.data
   const params = model?.summary.totals.params
   const facts = [
-    `${counted(rows.train, 'row')} for training, ${count(rows.validation)} for validation, ${count(rows.test)} for testing`,
+    `${counted(rows.train, 'row')} for training`,
+    `${count(rows.validation)} for validation`,
+    `${count(rows.test)} for testing`,
     ...(params === undefined || params === null ? [] : [counted(params, 'parameter')]),
     `${counted(overview.epochs.done, 'epoch')}${overview.seconds === undefined ? '' : ` in ${duration(overview.seconds)}`}`,
     record.started.slice(0, 10),
   ]
-  return markup`<header><h1>${nameOf(run)}</h1><p class="quiet">${[names[0] ?? '', ...facts].join(' · ')}</p></header>`
+  return markup`<header><h1>${nameOf(run)}</h1>${factsLine([names[0] ?? '', ...facts])}</header>`
 }
 
 /** The title of a report on a sweep, a cross-validation or seeds, and one line on it. */
@@ -29,7 +31,12 @@ export function groupHead({ lacking }: Report, group: ReportedGroup, cwd: string
     lacking === undefined
       ? undefined
       : markup`<p>The folds' predictions could not be put together: ${lacking}.</p>`
-  return markup`<header><h1>${groupTitle(group)}</h1><p class="quiet">${facts.join(' · ')}</p>${note}</header>`
+  return markup`<header><h1>${groupTitle(group)}</h1>${factsLine(facts)}${note}</header>`
+}
+
+/** Facts one after the other, each on one line where it fits. */
+function factsLine(facts: readonly string[]): Html {
+  return markup`<p class="quiet">${facts.map((fact, i) => markup`<span class="fact">${fact}${i < facts.length - 1 ? ' ·' : ''}</span> `)}</p>`
 }
 
 /** `Sweep of digits`. */
@@ -59,8 +66,13 @@ export function findingsSection(findings: readonly Finding[]): Html {
       : [{ severity: 'good', text: 'Nothing stands out: no rule of the report found a problem.' }]
   return markup`<section><h2>Findings</h2><ul class="findings">${shown.map(
     ({ severity, text, advice }) =>
-      markup`<li class="${severity}"><strong>${text}</strong>${advice === undefined ? '' : markup` <span>${advice}</span>`}</li>`,
+      markup`<li class="${severity}"><strong>${text}</strong>${advice === undefined ? '' : markup` <span>${withCode(advice)}</span>`}</li>`,
   )}</ul></section>`
+}
+
+/** A text whose parts between backticks are commands. */
+function withCode(text: string): Html {
+  return markup`${text.split('`').map((part, i) => (i % 2 === 0 ? part : markup`<code>${part}</code>`))}`
 }
 
 /** The best value of the metric by which the epochs of a run are ranked. */

@@ -5,7 +5,7 @@ import type { TrialSpread } from '../../text/repetition.ts'
 import { spreadChart } from '../chart/spread-chart.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
-import { cards, htmlTable, section } from '../table.ts'
+import { cards, htmlTable, runCell, section } from '../table.ts'
 import { outputSections } from './outputs.ts'
 import { curvesOf } from './comparison.ts'
 import type { NamedRun } from './comparison.ts'
@@ -42,7 +42,7 @@ export function repetitionSections(
         'Each with a report of its own: nnlab report RUN',
         [{ title: 'Run' }, { title: 'Weights (SHA-256)' }],
         runs.map(({ run: { overview, record } }) => [
-          runName(overview.run, cwd),
+          runCell(runName(overview.run, cwd)),
           record.weights_sha256 ?? '',
         ]),
       ),

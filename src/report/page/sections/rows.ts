@@ -66,7 +66,8 @@ function rowTable(worst: readonly ExplainedRow[], importance: Importance | undef
   )
 }
 
-/** The file and the line without the folders. */
+/** The file and the line without the folders; of a file for each row, the folder, too, which may be its class. */
 function shortPlace(place: string): string {
-  return place.replace(/^.*[/\\](?=[^/\\]+$)/, '')
+  const parts = place.split(/[/\\]/)
+  return parts.slice(/:\d+$/.test(place) ? -1 : -2).join('/')
 }

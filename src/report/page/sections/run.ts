@@ -1,5 +1,6 @@
 import { leavesOf } from '../../../run/spec-changes.ts'
 import type { ReportedModel, ReportedRun } from '../../report.ts'
+import { counted } from '../../text/format.ts'
 import { specValue } from '../../text/runs.ts'
 import { graphPicture } from '../chart/graph-picture.ts'
 import { markup } from '../html.ts'
@@ -18,13 +19,10 @@ export function runSection({ record, config, spec }: ReportedRun, name: string):
   const facts: [string, string | number | undefined][] = [
     ['State', record.state],
     ['Started', record.started],
-    ['Stopped', record.stopped],
+    ['Stopped', record.stopped === record.state ? undefined : record.stopped],
     ['nnlab', `${record.nnlab}, numerics ${record.numerics}`],
     ['Node', record.node],
-    [
-      'Engine',
-      `${record.engine}, ${record.arithmetic}, ${record.native ?? ''} ${record.threads ?? ''}`.trim(),
-    ],
+    ['Engine', engineText(record)],
     ['Seed', record.seed],
     ['Data (SHA-256)', record.data.sha256],
     ['Weights (SHA-256)', record.weights_sha256],
@@ -41,4 +39,15 @@ export function runSection({ record, config, spec }: ReportedRun, name: string):
       leavesOf(spec).map(([path, value]) => [path, specValue(value)]),
     )}</details>`,
   ])
+}
+
+/** `compiled, fma, avx512, 2 threads`. */
+function engineText({ engine, arithmetic, native, threads }: ReportedRun['record']): string {
+  const parts = [
+    engine,
+    arithmetic,
+    native === 'none' ? undefined : native,
+    threads && counted(threads, 'thread'),
+  ]
+  return parts.filter(Boolean).join(', ')
 }

@@ -28,8 +28,9 @@ export function scoresSection({ record }: ReportedRun, model: ReportedModel | un
       interval ? intervalText(interval) : '',
     ]
   })
+  const drawn = rows.some((row) => row.at(-1) !== '') ? '; intervals by 1,000 bootstrap samples of them' : ''
   const caption = evaluation
-    ? `Over ${counted(evaluation.rows, 'row')} of the ${evaluation.on} split; intervals by 1,000 bootstrap samples of them`
+    ? `Over ${counted(evaluation.rows, 'row')} of the ${evaluation.on} split${drawn}`
     : 'As the run recorded them'
   return section('Metrics', [
     htmlTable(
@@ -40,7 +41,7 @@ export function scoresSection({ record }: ReportedRun, model: ReportedModel | un
       ],
       rows,
     ),
-    ...(evaluation?.notes ?? []).map((note) => markup`<p class="quiet">${capital(note)}.</p>`),
+    ...(evaluation?.notes ?? []).map((note) => markup`<p class="quiet">${note}.</p>`),
   ])
 }
 
