@@ -47,28 +47,38 @@ export async function readExperiment(
   return experiment
 }
 
-/** The experiment of a run, or of a folder of runs, with overrides. */
-export async function savedExperiment(
-  { folder, config = 'spec.json' }: { folder: string; config?: string | undefined },
-  set: readonly string[],
-): Promise<Experiment> {
-  const file = join(folder, config)
+/** The config in the folder of a run, or of several, and the model that it starts from. */
+export async function savedDocument(folder: string, config = 'spec.json'): Promise<ModelDocument> {
   const { ownBase } = await import('./base-model.ts')
   const base = await ownBase(folder)
-  const read = (overrides: readonly string[]): ModelDocument => ({
-    ...readDocument(file, overrides, folder),
-    ...(base && { base }),
-  })
-  const { experiment } = checkConfig(read(set))
+  return { ...readDocument(join(folder, config), [], folder), ...(base && { base }) }
+}
+
+/** The experiment of a run, with overrides. */
+export async function savedExperiment(
+  { folder }: { folder: string },
+  set: readonly string[],
+): Promise<Experiment> {
+  return overriddenExperiment(await savedDocument(folder), set)
+}
+
+/** The experiment of a config that nnlab has written, with overrides. */
+export function overriddenExperiment(written: ModelDocument, set: readonly string[]): Experiment {
+  const { base } = written
+  const document = { ...written.with(set), ...(base && { base }) }
+  const { experiment } = checkConfig(document)
   if (experiment !== undefined) return experiment
-  const saved = checkConfig(read([]))
+  const saved = checkConfig(written)
   if (saved.experiment === undefined) {
     const [first] = saved.diagnostics
-    throw new RunError(`${file} is damaged or of another version: ${first?.message ?? 'it is no config'}`, {
-      hint: 'name the config that the run was trained from, as in `nnlab train config.yaml --resume RUN`',
-    })
+    throw new RunError(
+      `${written.file} is damaged or of another version: ${first?.message ?? 'it is no config'}`,
+      {
+        hint: 'name the config that the run was trained from, as in `nnlab train config.yaml --resume RUN`',
+      },
+    )
   }
-  return loadExperiment(read(set))
+  return loadExperiment(document)
 }
 
 /** The folder that the paths in the data section start from: that of the file which names them, or the current one. */

@@ -17,11 +17,12 @@ import type { RunRecord } from '../run/record.ts'
 import { FORMAT, NUMERICS } from '../run/versions.ts'
 import { version } from '../version.ts'
 import { counted } from '../wording.ts'
+import type { ModelDocument } from './base-model.ts'
 import { DEFAULT_CONFIG } from './default-config.ts'
 import type { EngineOptions } from './engine.ts'
 import { placesOfRun } from './environment.ts'
 import type { RunEnvironment } from './environment.ts'
-import { dataFolderOf, readExperiment, savedExperiment } from './experiment.ts'
+import { dataFolderOf, overriddenExperiment, readExperiment, savedDocument } from './experiment.ts'
 import type { Config } from './experiment.ts'
 import { beginningOf, findCheckpoint, openForked } from './fork.ts'
 import type { ForkedRun } from './fork.ts'
@@ -43,11 +44,9 @@ export type NewRunOptions = EngineOptions & {
 /** Note on a config that is trained once although it describes a sweep. */
 export const SWEEP_IGNORED = 'the section `sweep` is left aside: `nnlab sweep` trains its trials'
 
-/** A folder with a config, the one that the paths in its data section start from, and that of the known data sets. */
+/** A config that nnlab has written, the folder that the paths in its data section start from, and that of the known data sets. */
 export type SavedConfig = {
-  readonly folder: string
-  /** The name of the config in it; default: spec.json. */
-  readonly config?: string | undefined
+  readonly document: ModelDocument
   readonly dataFolder: string
   readonly datasetsFolder?: string | undefined
 }
@@ -63,11 +62,11 @@ export async function startRun(
   if (runDir === '') throw new UsageError('the name of the run folder is empty')
   if (runDir !== undefined) await requireOwn(resolve(cwd, runDir))
   const forked = fork === undefined ? undefined : await openForked(fork, cwd)
-  const saved = config === undefined ? (earlier ?? savedRun(forked)) : undefined
+  const saved = config === undefined ? (earlier ?? (await savedRun(forked))) : undefined
   const datasets = placesOfRun(surroundings.datasets, saved?.datasetsFolder)
   const environment = { ...surroundings, datasets }
   const experiment = saved
-    ? await savedExperiment(saved, set)
+    ? overriddenExperiment(saved.document, set)
     : await readExperiment(config ?? DEFAULT_CONFIG, set, environment)
   const dataFolder = saved ? saved.dataFolder : dataFolderOf(experiment, cwd)
   const reading = { ...options, warnsOfData: saved === undefined }
@@ -103,10 +102,10 @@ export async function startRun(
 }
 
 /** A run to fork whose own config is used. */
-function savedRun(forked: ForkedRun | undefined): SavedConfig | undefined {
+async function savedRun(forked: ForkedRun | undefined): Promise<SavedConfig | undefined> {
   if (forked?.record === undefined) return undefined
   const { data_folder: dataFolder, datasets_folder: datasetsFolder } = forked.record
-  return { folder: forked.folder, dataFolder, datasetsFolder }
+  return { document: await savedDocument(forked.folder), dataFolder, datasetsFolder }
 }
 
 /** The error for a folder that holds a run which must not be replaced. */

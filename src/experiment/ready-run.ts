@@ -1,14 +1,13 @@
 import { join } from 'node:path'
 
 import { countParameters } from '../model/graph.ts'
-import { removeFiles, writeFileAtomic } from '../run/atomic.ts'
+import { removeFiles, writeFilesAtomic } from '../run/atomic.ts'
 import { BASE, BASE_MODEL } from '../run/base.ts'
 import { CHECKPOINT_FILES } from '../run/checkpoint-files.ts'
 import { disk } from '../run/files.ts'
-import type { FileSystem } from '../run/files.ts'
 import { CONFIGS } from '../run/folder.ts'
 import { MODEL_FILES } from '../run/model-files.ts'
-import { readRecord, writeRecord } from '../run/record.ts'
+import { readRecord, recordFile } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import type { RunEnvironment } from './environment.ts'
@@ -59,8 +58,8 @@ export async function describeRun(run: ReadyRun, { files = disk }: RunEnvironmen
   const { folder, record, resumed, training } = run
   const { ended: _ended, ...begun } = record
   try {
-    await writeConfigs(folder, training, files)
-    await writeRecord(folder, resumed ? { ...begun, state: 'running' } : record, files)
+    const [name, text] = recordFile(resumed ? { ...begun, state: 'running' } : record)
+    await writeFilesAtomic(folder, new Map([...configsOf(folder, training), [name, text]]), files)
   } catch (error) {
     // A folder that did not become a run is left empty, as it was found.
     if ((await readRecord(folder)) === undefined) {
@@ -74,13 +73,13 @@ export async function describeRun(run: ReadyRun, { files = disk }: RunEnvironmen
 
 const [CONFIG, SPEC] = CONFIGS
 
-async function writeConfigs(folder: string, { experiment }: Training, files: FileSystem): Promise<void> {
+/** The files of a config by their names. */
+function configsOf(folder: string, { experiment }: Training): ReadonlyMap<string, string> {
   const { document, spec } = experiment
   const config = document.sources.get(document.file)
-  await Promise.all([
-    ...(config === undefined || document.file === join(folder, SPEC)
-      ? []
-      : [writeFileAtomic(join(folder, CONFIG), config, files)]),
-    writeFileAtomic(join(folder, SPEC), `${JSON.stringify(spec, null, 2)}\n`, files),
+  const isOther = document.file !== join(folder, SPEC)
+  return new Map([
+    ...(isOther && config !== undefined ? [[CONFIG, config] as const] : []),
+    [SPEC, `${JSON.stringify(spec, null, 2)}\n`],
   ])
 }

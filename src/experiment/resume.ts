@@ -25,7 +25,7 @@ import { DEFAULT_CONFIG } from './default-config.ts'
 import type { EngineOptions } from './engine.ts'
 import { placesOfRun } from './environment.ts'
 import type { Environment, RunEnvironment } from './environment.ts'
-import { dataFolderOf, readConfig, readDocument, savedExperiment } from './experiment.ts'
+import { dataFolderOf, readConfig, readDocument, savedDocument, savedExperiment } from './experiment.ts'
 import type { Config } from './experiment.ts'
 import { beginningOf } from './fork.ts'
 import { startRun } from './new-run.ts'
@@ -135,7 +135,7 @@ export async function resumeRun(options: ResumeOptions, environment: RunEnvironm
   if (!options.exact && !(await hasTrained(run))) {
     const { config = given && DEFAULT_CONFIG } = options
     const ready = await startRun({ ...options, config, runDir: run.folder }, environment, {
-      folder: run.folder,
+      document: await savedDocument(run.folder),
       dataFolder: run.record.data_folder,
       datasetsFolder: run.record.datasets_folder,
     })

@@ -1,4 +1,4 @@
-import { basename, join, relative } from 'node:path'
+import { basename, relative } from 'node:path'
 
 import { RunError } from '../errors.ts'
 import { CheckpointListener } from '../run/checkpoint-listener.ts'
@@ -6,13 +6,13 @@ import { createEventsJsonl } from '../run/events-jsonl.ts'
 import { readFindings } from '../run/findings.ts'
 import { createHistoryCsv } from '../run/history-csv.ts'
 import { readHistory } from '../run/history.ts'
-import { WriteError } from '../run/atomic.ts'
+import { WriteError, writeFilesAtomic } from '../run/atomic.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { RunLogs } from '../run/logs.ts'
-import { saveModel, weightsSha256 } from '../run/model-files.ts'
+import { compiledModelFiles, weightsSha256 } from '../run/model-files.ts'
 import { requireThere } from '../run/folder.ts'
 import { createProgressFile } from '../run/progress-file.ts'
-import { writeRecord } from '../run/record.ts'
+import { recordFile, writeRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import { whenThereIsRoom } from '../run/room.ts'
 import type { RoomWaiting } from '../run/room.ts'
@@ -196,14 +196,17 @@ async function saveResult(
   const test = data.test && metricValuesOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
   const weights = await session.weights()
   await requireThere(folder)
-  if (savesModel) {
-    const model = { spec, graph, weights, preprocessing: data.preprocessing }
-    const unsupported = await whenThereIsRoom(() => saveModel(join(folder, 'model'), model, files), waiting)
-    for (const what of unsupported) onNote(`plain TensorFlow.js lacks ${what}: the model loads in nnlab only`)
-  }
+  const model = { spec, graph, weights, preprocessing: data.preprocessing }
+  const saved = savesModel ? await compiledModelFiles(model) : undefined
+  for (const what of saved?.unsupported ?? [])
+    onNote(`plain TensorFlow.js lacks ${what}: the model loads in nnlab only`)
   const { threads, native } = session
   const result = { ...trained, test, threads, native, sha256: weightsSha256(graph, weights) }
-  await whenThereIsRoom(() => writeRecord(folder, endRecord(record, result), files), waiting)
+  const written = new Map([
+    ...Array.from(saved?.files ?? [], ([name, bytes]) => [`model/${name}`, bytes] as const),
+    recordFile(endRecord(record, result)),
+  ])
+  await whenThereIsRoom(() => writeFilesAtomic(folder, written, files), waiting)
   const findings = await readFindings(folder)
   return { ...resultOf(folder, record, result), findings, meaning: training.meaning }
 }

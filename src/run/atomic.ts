@@ -33,7 +33,10 @@ export async function writeFileAtomic(
   await attempt(path, write, option)
 }
 
-/** Writes files of one folder, each whole or not at all, and all or none unless the process is killed in between. */
+/**
+ * Writes files below a folder, each whole or not at all, and all or none unless the process is killed in between: then the
+ * last ones are missing. They wait for the disk together.
+ */
 export async function writeFilesAtomic(
   folder: string,
   contents: ReadonlyMap<string, Contents>,
@@ -41,12 +44,16 @@ export async function writeFilesAtomic(
 ): Promise<void> {
   const own = randomUUID()
   const aside = (name: string): string => join(folder, `${name}${ASIDE}${own}`)
+  const folders = [...new Set(Array.from(contents.keys(), (name) => dirname(join(folder, name))))]
   await attempt(folder, async () => {
     try {
-      await files.makeFolder(folder)
-      for (const [name, bytes] of contents) await files.write(aside(name), bytes)
+      for (const each of folders) await files.makeFolder(each)
+      const written = Array.from(contents, ([name, bytes]) => files.write(aside(name), bytes))
+      // None is being written any more when the others are removed.
+      await Promise.allSettled(written)
+      await Promise.all(written)
       for (const name of contents.keys()) await files.rename(aside(name), join(folder, name))
-      await files.syncFolder(folder)
+      await Promise.all(folders.map((each) => files.syncFolder(each)))
     } catch (error) {
       for (const name of contents.keys()) await files.remove(aside(name))
       throw error

@@ -53,7 +53,7 @@ export async function tryLock(
   const owner: LockOwner = { pid, host: hostname(), ...(started !== undefined && { started }) }
   const text = `${JSON.stringify(owner)}\n`
   try {
-    await attempt(path, () => writeFile(mine, text, { flush: true }))
+    await attempt(path, () => writeFile(mine, text))
     while (!(await attempt(path, () => linkNew(mine, path)))) {
       if (!(await removeDead(path, mine, host, elsewhere))) return undefined
     }
@@ -115,12 +115,12 @@ async function removeDead(
   return true
 }
 
-/** Throws for something of the name of a lock that is none, whole or cut off. */
+/** Throws for something of the name of a lock that is none, whole or cut off: where power fails, its text may be lost. */
 async function requireLock(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return
   const text = found.isFile() ? await readFile(path, 'utf8').catch(() => BEGIN) : undefined
-  if (!text || !BEGIN.startsWith(text.slice(0, BEGIN.length))) {
+  if (text === undefined || !BEGIN.startsWith(text.slice(0, BEGIN.length))) {
     throw new RunError(`${path} is not a lock that nnlab wrote`, { hint: 'move it to another folder' })
   }
 }

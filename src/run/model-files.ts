@@ -42,10 +42,21 @@ export async function saveModel(
   model: SavedModel,
   disk?: FileSystem,
 ): Promise<readonly string[]> {
-  const { forwardFiles } = await import('./forward-files.ts')
-  const { files, unsupported } = modelFiles(model, (parameters) => forwardFiles(model, parameters))
+  const { files, unsupported } = await compiledModelFiles(model)
   await writeFilesAtomic(folder, files, disk)
   return unsupported
+}
+
+/** The same as `modelFiles`, with the compiled forward pass. */
+export async function compiledModelFiles(model: SavedModel): Promise<ModelFiles> {
+  const { forwardFiles } = await import('./forward-files.ts')
+  return modelFiles(model, (parameters) => forwardFiles(model, parameters))
+}
+
+/** The files of a model by their names, and what it uses that plain TensorFlow.js lacks. */
+export type ModelFiles = {
+  readonly files: ReadonlyMap<string, string | Uint8Array>
+  readonly unsupported: readonly string[]
 }
 
 /**
@@ -55,10 +66,7 @@ export async function saveModel(
 export function modelFiles(
   { spec, graph, weights, preprocessing }: SavedModel,
   compile?: (parameters: readonly string[]) => ForwardFiles | undefined,
-): {
-  readonly files: ReadonlyMap<string, string | Uint8Array>
-  readonly unsupported: readonly string[]
-} {
+): ModelFiles {
   const { topology, weights: order, unsupported } = modelTopology(graph, spec.name)
   const blocks = order.map(({ parameter }) => {
     const data = weights.get(parameter)

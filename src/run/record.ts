@@ -61,8 +61,14 @@ export function metricValuesOf({ metrics = {}, test = {} }: RunRecord): Record<s
   return { ...metrics, ...Object.fromEntries(ofTest) }
 }
 
+/** The name of the file of a record, and its contents. */
+export function recordFile(record: RunRecord): readonly [name: string, text: string] {
+  return [FILE, `${JSON.stringify(record, null, 2)}\n`]
+}
+
 export async function writeRecord(folder: string, record: RunRecord, files?: FileSystem): Promise<void> {
-  await writeFileAtomic(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`, files)
+  const [name, text] = recordFile(record)
+  await writeFileAtomic(join(folder, name), text, files)
 }
 
 /** The record of a run, undefined where the folder holds none; throws a RunError for one that cannot be used. */

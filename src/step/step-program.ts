@@ -32,6 +32,8 @@ export type StepInputs<T> = KeptState<T> & {
   readonly counter?: T
   /** The f32 scalar of the updates done. */
   readonly iterations?: T
+  /** The f32 scalar of the learning rate, where it is a number. */
+  readonly learningRate?: T
   /** The f32 scalar on the learning rate. */
   readonly factor?: T
   /** The i32 scalar that decides, with the rows, how images are augmented. */
@@ -69,7 +71,7 @@ const INPUT_KINDS = [
   'targets',
   'rowWeights',
 ] as const
-const SINGLES = ['counter', 'iterations', 'factor', 'epoch', 'rows'] as const
+const SINGLES = ['counter', 'iterations', 'learningRate', 'factor', 'epoch', 'rows'] as const
 
 type InputKind = (typeof INPUT_KINDS)[number]
 type OutputKind = 'outputs' | 'losses' | 'metrics' | 'shares'

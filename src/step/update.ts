@@ -6,7 +6,7 @@ import type { Builder } from '../ir/builder.ts'
 import type { Value } from '../ir/ir.ts'
 import type { Parameter } from '../model/graph.ts'
 import type { ComponentConfig } from '../registry.ts'
-import { learningRateOf } from './learning-rate.ts'
+import { fixedRate, scheduledRate } from './learning-rate.ts'
 import { StepBuilder } from './step-program.ts'
 import type { StepProgram } from './step-program.ts'
 
@@ -79,7 +79,14 @@ export function appendUpdate(
   const { b } = step
   const component = optimizers.of(optimizer)
   const iterations = step.single('iterations', 'f32')
-  const learningRate = b.mul(learningRateOf(b, optimizer, iterations), step.single('factor', 'f32'))
+  const factor = step.single('factor', 'f32')
+  // A number is data: models that differ in it have one program.
+  const rate =
+    fixedRate(optimizer) === undefined
+      ? scheduledRate(b, optimizer, iterations)
+      : step.single('learningRate', 'f32')
+  const learningRate = b.mul(rate, factor)
+  const decayed = decayOf(b, optimizer, { rate, factor })
   const stepNumber = b.add(iterations, 1)
   const state = Object.fromEntries(
     stateOf(optimizer).map(({ name }) => [name, step.input('state', name, [])]),
@@ -98,7 +105,9 @@ export function appendUpdate(
     const since = unfrozen.get(descent.parameter.layer)
     // Slots that began later are corrected for their own age.
     const age = since === undefined ? stepNumber : b.add(iterations, 1 - since)
-    updateParameter(step, optimizer, { ...descent, gradient }, { state, learningRate, step: age })
+    const value = decayed ? b.sub(descent.value, b.mul(descent.value, decayed)) : descent.value
+    const scalars = { state, learningRate, step: age }
+    updateParameter(step, optimizer, { ...descent, value, gradient }, scalars)
   }
 }
 
@@ -113,10 +122,9 @@ function updateParameter(
     slotsOf(optimizer).map(({ name }) => [name, step.input('slots', slotKey(id, name), shape)]),
   )
   const { [AVERAGE]: average, ...own } = slots
-  const before = decay(b, optimizer, value, scalars.learningRate)
   const updated = optimizers
     .of(optimizer)
-    .update(b, { parameter: before, gradient, slots: own, ...scalars }, optimizer)
+    .update(b, { parameter: value, gradient, slots: own, ...scalars }, optimizer)
   let after = updated.parameter
   if (average !== undefined) {
     const momentum = number(optimizer, 'ema_momentum') ?? 0.99
@@ -132,14 +140,22 @@ function updateParameter(
   for (const [name, slot] of Object.entries(updated.slots)) step.assign('slots', slotKey(id, name), slot)
 }
 
+/** The share of each weight that is taken away; undefined without weight decay. */
+function decayOf(
+  b: Builder,
+  optimizer: ComponentConfig,
+  { rate, factor }: { readonly rate: Value; readonly factor: Value },
+): Value | undefined {
+  const decay = number(optimizer, 'weight_decay')
+  if (decay === undefined) return undefined
+  // Numbers are multiplied first.
+  const isFixed = fixedRate(optimizer) !== undefined
+  return isFixed ? b.mul(factor, b.mul(rate, decay)) : b.mul(b.mul(rate, factor), decay)
+}
+
 /** Nonzero where a step is a multiple of `every`. */
 function isDue(b: Builder, step: Value, every: number): Value {
   return b.equal(b.sub(step, b.mul(b.floor(b.div(step, every)), every)), 0)
-}
-
-function decay(b: Builder, optimizer: ComponentConfig, parameter: Value, rate: Value): Value {
-  const share = number(optimizer, 'weight_decay')
-  return share === undefined ? parameter : b.sub(parameter, b.mul(parameter, b.mul(rate, share)))
 }
 
 function clip(b: Builder, optimizer: ComponentConfig, gradients: readonly Value[]): readonly Value[] {

@@ -10,7 +10,7 @@ import { loadExperiment } from '../experiment/build-experiment.ts'
 import type { Experiment } from '../experiment/build-experiment.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
-import { dataFolderOf, readConfig, savedExperiment } from '../experiment/experiment.ts'
+import { dataFolderOf, overriddenExperiment, readConfig, savedDocument } from '../experiment/experiment.ts'
 import type { Config } from '../experiment/experiment.ts'
 import type { ComponentConfig } from '../registry.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
@@ -89,7 +89,7 @@ export async function beginSweep(
   }
   // With the record, the folder is a sweep.
   await writeSweep(folder, record, files)
-  return openedSweep(folder, record, experiment, sweep)
+  return openSweepIn(folder, record)
 }
 
 /** A parameter of the command line as an override of the section `sweep`. */
@@ -113,7 +113,7 @@ export async function reopenSweep(path: string, environment: RunEnvironment): Pr
 
 /** A sweep in its folder, by its record. */
 export async function openSweepIn(folder: string, record: SweepRecord): Promise<OpenSweep> {
-  const experiment = await savedExperiment({ folder, config: SWEEP_CONFIG }, [])
+  const experiment = overriddenExperiment(await savedDocument(folder, SWEEP_CONFIG), [])
   const { sweep } = experiment
   if (sweep === undefined) throw new RunError(`${join(folder, SWEEP_CONFIG)} is damaged: it has no sweep`)
   return openedSweep(folder, record, experiment, sweep)

@@ -14,7 +14,7 @@ import type { OpenSweep } from './open-sweep.ts'
 import { pause } from './pause.ts'
 import type { Turn } from './turn-order.ts'
 import { assignmentsOf, overridesOf } from './space.ts'
-import { SWEEP_CONFIG, trialFolder } from './sweep-folder.ts'
+import { trialFolder } from './sweep-folder.ts'
 import { trainInFolder } from './train-in-folder.ts'
 import type { TrainInFolderOptions } from './train-in-folder.ts'
 import type { SeedResult, TurnResult } from './turn-result.ts'
@@ -93,7 +93,7 @@ function trainOne(
   options: TrainInFolderOptions,
   environment: RunEnvironment,
 ): Promise<TrainedRun> {
-  const { folder, record } = open
+  const { record, experiment } = open
   const listener = pause({
     epochs,
     metric: open.metric.name,
@@ -103,8 +103,7 @@ function trainOne(
   return trainInFolder(
     { run, set: overrides },
     {
-      folder,
-      config: SWEEP_CONFIG,
+      document: experiment.document,
       dataFolder: record.data_folder,
       datasetsFolder: record.datasets_folder,
     },

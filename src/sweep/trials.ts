@@ -6,6 +6,8 @@ import type { Listener } from '../components/callbacks/listener.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
+import { savedDocument } from '../experiment/experiment.ts'
+import type { SavedConfig } from '../experiment/new-run.ts'
 import type { BegunRun } from '../experiment/ready-run.ts'
 import { readRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
@@ -52,11 +54,13 @@ export async function trainTrials(
   environment: RunEnvironment,
 ): Promise<TrialResult[]> {
   const atOnce = Math.min(options.jobs, trials.length)
+  const document = await savedDocument(place.folder)
   const results = new Map<Trial, TrialResult>()
   await onSharedMachine(options.cores, atOnce, (machine) => {
     const tasks = trials.map((trial) => async (signal: AbortSignal): Promise<void> => {
       options.onTrial?.({ kind: 'begin', trial })
-      const result = await trainTrial(trial, place, { ...options, ...machine, signal }, environment)
+      const own = { ...options, ...machine, signal }
+      const result = await trainTrial(trial, { ...place, document }, own, environment)
       if (result === undefined) return
       results.set(trial, result)
       options.onTrial?.({ kind: 'end', trial, metrics: result.metrics })
@@ -68,7 +72,7 @@ export async function trainTrials(
 
 async function trainTrial(
   trial: Trial,
-  { folder, dataFolder, datasetsFolder }: TrialsPlace,
+  { folder, ...config }: TrialsPlace & SavedConfig,
   options: TrainInFolderOptions,
   environment: RunEnvironment,
 ): Promise<TrialResult | undefined> {
@@ -81,7 +85,7 @@ async function trainTrial(
   }
   const { metrics, test, stopped, weightsSha256, meaning } = await trainInFolder(
     { run, set: trial.set },
-    { folder, dataFolder, datasetsFolder },
+    config,
     options,
     own,
   )

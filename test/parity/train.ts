@@ -5,6 +5,7 @@ import type { Engine, MetricSums } from '../../src/engine/engine.ts'
 import { Builder } from '../../src/ir/builder.ts'
 import { sizeOf } from '../../src/ir/ir.ts'
 import type { Shape, Value } from '../../src/ir/ir.ts'
+import { fixedRate } from '../../src/step/learning-rate.ts'
 import type { KeptState, StepInputs, StepOutputs } from '../../src/step/step-program.ts'
 import { buildStep } from '../../src/step/step.ts'
 import { buildTrainStep } from '../../src/step/train-step.ts'
@@ -132,7 +133,8 @@ function* replay(spec: RandomSpec): Generator<Replayed> {
   const epoch = Math.ceil(encoded.rows / batch)
   for (let step = 0; step < steps; step++) {
     const { count, values } = rowsOf(encoded, (step % epoch) * batch, batch, weights)
-    const given = { iterations: [step], counter: [step], factor: [1] }
+    const rate = fixedRate(task.optimizer) ?? 0
+    const given = { iterations: [step], counter: [step], learningRate: [rate], factor: [1] }
     const program = buildTrainStep(task, count, new ExactBuilder())
     const results = interpretStep(program, { ...kept, ...values, ...given })
     const { parameters, slots, state } = results.assignments

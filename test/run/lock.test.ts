@@ -39,9 +39,9 @@ it.each([
   await unlock()
 })
 
-it('is taken over where its file is damaged', async () => {
+it.each(['{"pi', ''])('is taken over where its file is damaged: %j', async (left) => {
   const folder = await emptyFolder()
-  await writeFile(join(folder, 'run.lock'), '{"pi')
+  await writeFile(join(folder, 'run.lock'), left)
   await (
     await lockRun(folder, process)
   )()

@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 
 import type { Shape } from '../../src/ir/ir.ts'
 import { sizeOf } from '../../src/ir/ir.ts'
+import { fixedRate } from '../../src/step/learning-rate.ts'
 import { slotKey, slotsOf, stateOf } from '../../src/step/update.ts'
 import { storedShape } from '../../src/step/targets.ts'
 import { outputTasks } from '../../src/step/task.ts'
@@ -231,6 +232,7 @@ export function stepInputs({ task, batch }: RandomModel) {
     targets: new Map(targets),
     rowWeights: new Map(rowWeights),
     iterations: Float32Array.of(2),
+    learningRate: Float32Array.of(fixedRate(optimizer) ?? 0),
     factor: Float32Array.of(1),
     counter: Float32Array.of(2),
   }

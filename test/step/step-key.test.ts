@@ -11,12 +11,14 @@ const MODEL = {
   ],
 }
 const COMPILE = { loss: 'mean_squared_error', optimizer: { type: 'adam', learning_rate: 0.01 } }
+const SCHEDULE = { type: 'exponential_decay', initial_learning_rate: 0.01, decay_steps: 5, decay_rate: 0.9 }
 const task = taskOf(MODEL, COMPILE)
 const keyOf = (one: typeof task): string => stepKey(one, 'train', 8)
 
 describe('the key of a step', () => {
-  it('is the same for another seed, and but in training for another optimizer', () => {
+  it('is the same for another seed or learning rate, and but in training for another optimizer', () => {
     expect(keyOf({ ...task, seed: 7 })).toBe(keyOf(task))
+    expect(keyOf({ ...task, optimizer: { ...task.optimizer, learning_rate: 0.02 } })).toBe(keyOf(task))
     const other = { ...task, optimizer: { type: 'sgd' } }
     expect(stepKey(other, 'evaluate', 8)).toBe(stepKey(task, 'evaluate', 8))
     expect(keyOf(other)).not.toBe(keyOf(task))
@@ -30,7 +32,8 @@ describe('the key of a step', () => {
     ['an input', { ...MODEL, input: [4] }, COMPILE],
     ['a loss', MODEL, { ...COMPILE, loss: 'mean_absolute_error' }],
     ['a metric', MODEL, { ...COMPILE, metrics: ['mean_absolute_error'] }],
-    ['a learning rate', MODEL, { ...COMPILE, optimizer: { type: 'adam', learning_rate: 0.02 } }],
+    ['a decay', MODEL, { ...COMPILE, optimizer: { ...COMPILE.optimizer, weight_decay: 0.1 } }],
+    ['a schedule', MODEL, { ...COMPILE, optimizer: { type: 'adam', learning_rate: SCHEDULE } }],
   ])('differs for %s', (_, model, compile) => {
     expect(keyOf(taskOf(model, compile))).not.toBe(keyOf(task))
   })

@@ -1,6 +1,7 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { Weights } from '../../model/weights.ts'
 import { stream } from '../../random.ts'
+import { fixedRate } from '../../step/learning-rate.ts'
 import { namedInputs } from '../../step/step-program.ts'
 import type { ByName, StepProgram } from '../../step/step-program.ts'
 import type { Task } from '../../step/task.ts'
@@ -18,6 +19,7 @@ export class ModelState {
   readonly #slots: ByName<StateBlock>
   readonly #scalars: ByName<StateBlock>
   readonly #iterations: number
+  readonly #learningRate: number
   readonly #factor: number
   /** The address of the i32 of the steps done. */
   readonly counter: number
@@ -43,6 +45,7 @@ export class ModelState {
     )
     this.#scalars = new Map(stateOf(optimizer).map(({ name, initial }) => [name, this.#block(1, initial)]))
     this.#iterations = this.#block(1).address
+    this.#learningRate = this.#block(1, fixedRate(optimizer)).address
     this.#factor = this.#block(1).address
     this.counter = this.#block(1).address
     this.#epoch = this.#block(1).address
@@ -57,6 +60,7 @@ export class ModelState {
       slots: addressesOf(this.#slots),
       state: addressesOf(this.#scalars),
       iterations: this.#iterations,
+      learningRate: this.#learningRate,
       factor: this.#factor,
       counter: this.counter,
       epoch: this.#epoch,

@@ -3,6 +3,7 @@ import { sizeOf } from '../../ir/ir.ts'
 import { shapeOf } from '../../model/graph.ts'
 import type { Parameter } from '../../model/graph.ts'
 import type { Weights } from '../../model/weights.ts'
+import { fixedRate } from '../../step/learning-rate.ts'
 import { namedInputs, required, stepOutputs } from '../../step/step-program.ts'
 import type { StepInputs, StepOutputs, StepProgram } from '../../step/step-program.ts'
 import { buildStep, trainedIn } from '../../step/step.ts'
@@ -230,6 +231,7 @@ export class TfjsSession implements Session {
         this.#trained.map(({ id }, i) => [id, gradients[i] ?? tf.zerosLike(required(this.#parameters, id))]),
       ),
       iterations: tf.scalar(this.#iterations),
+      learningRate: tf.scalar(fixedRate(this.#task.optimizer) ?? 0),
       factor: tf.scalar(factor),
     }
     const { parameters, slots, state } = this.#execute(this.#updateStep, given).assignments

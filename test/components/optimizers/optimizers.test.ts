@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { fixedRate } from '../../../src/step/learning-rate.ts'
 import { namedInputs, stepOutputs } from '../../../src/step/step-program.ts'
 import type { KeptState, StepInputs } from '../../../src/step/step-program.ts'
 import { averagedWeights, buildUpdate, slotKey, slotsOf, stateOf } from '../../../src/step/update.ts'
@@ -80,6 +81,7 @@ function run({ type, options }: Case, update: (inputs: Inputs) => KeptState<Numb
       ...kept,
       gradients: new Map(Object.entries(gradients)),
       iterations: [step],
+      learningRate: [fixedRate(config) ?? 0],
       factor: [1],
     })
     return kept
