@@ -50,7 +50,7 @@ const networks = chosen(
   options.networks ?? (options.quick && isOwn ? QUICK_NETWORKS.join(',') : undefined),
 )
 const peers = chosen(allPeers(threads, threads < cores), options.peers)
-const whole = isOwn && !options.quick && options.networks === undefined && options.peers === undefined
+const whole = isOwn && !options.quick && options.networks === undefined
 
 mkdirSync(options.out, { recursive: true })
 const started = performance.now()
