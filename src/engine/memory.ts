@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
 
 import type { GraphNode } from '../model/graph.ts'
+import { Recent } from '../recent.ts'
 import { measure } from '../step/measure.ts'
+import { stepKey } from '../step/step-key.ts'
 import type { Task } from '../step/task.ts'
 import { slotsOf } from '../step/update.ts'
 import type { Engine } from './engine.ts'
@@ -25,6 +27,9 @@ const AMPLE = 20
 /** Gradients of each operand that TensorFlow.js holds at once, sums among them; measured on unrolled recurrent layers. */
 const TFJS_GRADIENTS = 2.5
 
+/** Those of the trials of a sweep are often the same. */
+const recent = new Recent<ReturnType<typeof measure>>(4)
+
 /** Plans the memory of training on batches of some rows; nothing of these sizes is made. */
 export async function trainingMemory(
   { name, arithmetic }: Pick<Engine, 'name' | 'arithmetic'>,
@@ -33,7 +38,9 @@ export async function trainingMemory(
   batch: number,
 ): Promise<TrainingMemory> {
   const gradients = name === 'tfjs' ? TFJS_GRADIENTS : 0
-  const layers = Array.from(measure(task, batch), ([node, size]) => ({
+  const key = stepKey(task, 'train', batch)
+  const measured = recent.get(key, () => measure(task, batch))
+  const layers = Array.from(measured, ([node, size]) => ({
     node,
     weights: 4 * size.weights,
     slots: 4 * size.trained * slotsOf(task.optimizer).length,

@@ -121,8 +121,10 @@ async function trainAndSave(
   const ranked = { checkpoint: spec.checkpoint, directions }
   const waiting = waitingForRoom(signal, environment)
   const ends = AbortSignal.any([signal, budget.signal])
+  const findings: TrainingFinding[] = []
   const trained = await runTraining(session, training, {
     listeners: [
+      { onFinding: (finding) => void findings.push(finding) },
       { onTrainBegin: budget.start },
       { onTrainBegin: ({ stepsDone }) => void (stepsBefore = stepsDone) },
       createHistoryCsv(logs.of('history.csv'), ranked, (await readHistory(folder)).names),
@@ -159,7 +161,8 @@ async function trainAndSave(
     onNote(nothingLeft(relative(cwd, folder) || '.', trained.stopped, spec))
   }
   const saves = !onlyComplete || trained.stopped !== 'interrupted'
-  return saveResult(session, trained, { folder, record, training }, saves, waiting, environment)
+  const result = await saveResult(session, trained, { folder, record, training }, saves, waiting, environment)
+  return { ...result, findings: resumed ? await readFindings(folder) : findings }
 }
 
 async function pastEpochs(folder: string): Promise<Iterable<[number, MetricValues]>> {
@@ -190,7 +193,7 @@ async function saveResult(
   savesModel: boolean,
   waiting: RoomWaiting,
   { files, onNote }: RunEnvironment,
-): Promise<TrainedRun> {
+): Promise<Omit<TrainedRun, 'findings'>> {
   const { experiment, task, data } = training
   const { spec, graph } = experiment
   const test = data.test && metricValuesOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
@@ -207,8 +210,7 @@ async function saveResult(
     recordFile(endRecord(record, result)),
   ])
   await whenThereIsRoom(() => writeFilesAtomic(folder, written, files), waiting)
-  const findings = await readFindings(folder)
-  return { ...resultOf(folder, record, result), findings, meaning: training.meaning }
+  return { ...resultOf(folder, record, result), meaning: training.meaning }
 }
 
 /** Saves what a diverged run was at its last good checkpoint; returns the error that explains the rest. */

@@ -1,5 +1,5 @@
 import { constants, fsync, writeSync } from 'node:fs'
-import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { errorCode } from '../errors.ts'
@@ -46,7 +46,7 @@ export const disk: FileSystem = {
     }
   },
   rename,
-  remove: (path) => rm(path, { force: true }),
+  remove: (path) => unlink(path).catch(unlessMissing),
   removeFolder: (path) =>
     rmdir(path).catch((error: unknown) => {
       if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) throw error
@@ -56,6 +56,10 @@ export const disk: FileSystem = {
     new Promise((resolve, reject) => {
       fsync(file, (error) => (error === null ? resolve() : reject(error)))
     }),
+}
+
+function unlessMissing(error: unknown): void {
+  if (errorCode(error) !== 'ENOENT') throw error
 }
 
 /** Makes a folder and its parents; Node's own `recursive` fails with ENOENT where the file system is read-only. */

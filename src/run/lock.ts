@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, lstat, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, lstat, readFile, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +8,7 @@ import * as z from 'zod'
 
 import { errorCode, RunError } from '../errors.ts'
 import { attempt } from './atomic.ts'
+import { disk } from './files.ts'
 import type { HostProcess } from './host-process.ts'
 import { readText } from './read-text.ts'
 
@@ -58,10 +59,10 @@ export async function tryLock(
       if (!(await removeDead(path, mine, host, elsewhere))) return undefined
     }
   } finally {
-    await rm(mine, { force: true })
+    await disk.remove(mine)
   }
   return async () => {
-    if ((await readText(path)) === text) await rm(path, { force: true })
+    if ((await readText(path)) === text) await disk.remove(path)
   }
 }
 
@@ -69,7 +70,7 @@ export async function tryLock(
 export async function unlockElsewhere(folder: string): Promise<void> {
   const path = join(folder, LOCK)
   const owner = await readOwner(path)
-  if (owner !== undefined && owner.host !== hostname()) await attempt(path, () => rm(path, { force: true }))
+  if (owner !== undefined && owner.host !== hostname()) await attempt(path, () => disk.remove(path))
 }
 
 /**
@@ -101,16 +102,16 @@ async function removeDead(
   if (!(await attempt(taking, () => linkNew(mine, taking)))) {
     const taker = await readOwner(taking)
     if (taker === undefined || !(await isAlive(taker, host, elsewhere)))
-      await attempt(taking, () => rm(taking, { force: true }))
+      await attempt(taking, () => disk.remove(taking))
     await sleep(20)
     return true
   }
   try {
     const still = await readOwner(path)
     if (still === undefined || !(await isAlive(still, host, elsewhere)))
-      await attempt(path, () => rm(path, { force: true }))
+      await attempt(path, () => disk.remove(path))
   } finally {
-    await rm(taking, { force: true })
+    await disk.remove(taking)
   }
   return true
 }

@@ -29,7 +29,8 @@ export class RunLogs {
     files: FileSystem = disk,
   ): Promise<RunLogs> {
     const names = [...LOGS, ...named.flatMap((config) => callbacks.of(config).logs ?? [])]
-    for (const name of names) await files.makeFolder(dirname(join(folder, name)))
+    const folders = new Set(names.map((name) => dirname(join(folder, name))))
+    for (const each of folders) await files.makeFolder(each)
     return new RunLogs(new Map(names.map((name) => [name, new LogFile(join(folder, name), files)])))
   }
 

@@ -1,10 +1,11 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import * as z from 'zod'
 
 import type { Listener } from '../components/callbacks/listener.ts'
 import { valueOfJson } from '../json.ts'
+import { disk } from './files.ts'
 import { readText } from './read-text.ts'
 
 /** The file in the folder of a run that trains; it is no part of what the run is, and gone when training ends. */
@@ -38,7 +39,7 @@ export function createProgressFile(folder: string): Listener {
       const progress: Progress = { epoch: epoch + 1, step, steps }
       await writeFile(path, `${JSON.stringify(progress)}\n`).catch(ignore)
     },
-    close: () => rm(path, { force: true }).catch(ignore),
+    close: () => disk.remove(path).catch(ignore),
   }
 }
 
