@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { sweep } from '../../src/core/sweep.ts'
+import type { SweepEvent } from '../../src/sweep/sweep-worker.ts'
 import { folderOf, nnlab } from './support.ts'
 
 const CONFIG = `
@@ -80,10 +81,18 @@ describe('sweep', () => {
       const turns = await turnsIn(join(alone, 'runs/line/sweep-001'))
       for (const jobs of [2, 4]) {
         const cwd = await folderOf(files)
-        // Of trainings that begin one after the other, the first ends last.
+        // Every other training waits until one that began later has ended.
         let begun = 0
-        const late = { onTrainBegin: () => sleep(60 - 20 * (begun++ % 4)) }
-        const outcome = await sweep({ cwd, process, jobs, listeners: [late] })
+        const ended: number[] = []
+        const onTurn = ({ kind, turn: { turn } }: SweepEvent): void =>
+          void (kind === 'end' && ended.push(turn))
+        const onTrainBegin = async (): Promise<void> => {
+          const before = ended.length
+          const waits = begun++ % 2 === 0
+          for (let ms = 0; waits && ended.length === before && ms < 300; ms += 5) await sleep(5)
+        }
+        const outcome = await sweep({ cwd, process, jobs, listeners: [{ onTrainBegin }], onTurn })
+        expect(ended).not.toEqual(ended.toSorted((a, b) => a - b))
         expect(outcome?.trials.length).toBe(first.result.trials.length)
         expect(outcome?.importance).toEqual(first.result.importance)
         expect(await turnsIn(join(cwd, 'runs/line/sweep-001'))).toEqual(turns)
