@@ -24,7 +24,7 @@ const Progress = z.object({
 export type Progress = z.output<typeof Progress>
 
 /** Writes how far an epoch has come, for those who look on from other processes. Nothing depends on it: it is not synced, and may fail. */
-export function createProgressFile(folder: string): Listener {
+export function createProgressFile(folder: string) {
   const path = join(folder, PROGRESS)
   let steps = 0
   let last = performance.now()
@@ -40,7 +40,7 @@ export function createProgressFile(folder: string): Listener {
       await writeFile(path, `${JSON.stringify(progress)}\n`).catch(ignore)
     },
     close: () => disk.remove(path).catch(ignore),
-  }
+  } satisfies Listener
 }
 
 /** The progress of a run, where it has written some. */

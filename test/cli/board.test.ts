@@ -1,40 +1,47 @@
-import { existsSync } from 'node:fs'
-import { cp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import axe from 'axe-core'
-import { chromium } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { boardPage } from '../../src/report/page/board/board-page.ts'
+import type { BoardRow } from '../../src/report/page/board/board-row.ts'
+import { axeFaults, chromiumPath, sharedBrowser } from './chromium.ts'
 import { folderOf, nnlab } from './support.ts'
 import { listening } from './listening.ts'
 
-const browser = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-
-async function trained(...rates: number[]): Promise<string> {
-  const cwd = await folderOf({
-    'nnlab.yaml': `
+const CONFIG = `
 name: iris
 data: {type: csv, path: iris.csv, target: species, features: {scale: standard}, split: {validation: 0.2}}
 model: {layers: [{type: dense, units: classes, activation: softmax}]}
 compile: {loss: categorical_crossentropy, optimizer: sgd, metrics: [accuracy]}
 fit: {epochs: 3}
-`,
-  })
-  await cp('configs/data/iris.csv', join(cwd, 'iris.csv'))
-  for (const rate of rates) await train(cwd, `compile.optimizer.learning_rate=${rate}`)
-  return cwd
-}
+`
 
 async function train(cwd: string, ...set: string[]): Promise<void> {
   const sets = set.map((one) => `--set=${one}`)
   expect(await nnlab(['train', '--quiet', ...sets], { cwd })).toMatchObject({ code: 0 })
 }
 
+let trained = ''
+beforeAll(async () => {
+  trained = await mkdtemp(join(tmpdir(), 'nnlab-'))
+  await writeFile(join(trained, 'nnlab.yaml'), CONFIG)
+  await cp('configs/data/iris.csv', join(trained, 'iris.csv'))
+  for (const rate of [0.1, 0.01]) await train(trained, `compile.optimizer.learning_rate=${rate}`)
+})
+afterAll(() => rm(trained, { recursive: true }))
+
+/** A folder with two runs, 001 and 002. */
+async function twoRuns(): Promise<string> {
+  const cwd = await folderOf()
+  await cp(trained, cwd, { recursive: true })
+  return cwd
+}
+
 describe('board', { timeout: 120_000 }, () => {
   it('lists the runs, opens one, and tells nothing without its token', async () => {
-    const cwd = await trained(0.1)
-    const { url } = await listening(['board'], cwd)
+    const { url } = await listening(['board'], trained)
     const page = await (await fetch(url)).text()
     expect(page).toMatch(/data-run="iris\/001".*completed.*3\/3/)
     const other = new URL(url)
@@ -47,7 +54,7 @@ describe('board', { timeout: 120_000 }, () => {
       return address
     }
     expect(await (await fetch(path('/run', 'iris/001'))).text()).toContain('<svg')
-    for (const run of ['../nnlab.yaml', '', '/etc', 'iris/002'])
+    for (const run of ['../nnlab.yaml', '', '/etc', 'iris/003'])
       expect((await fetch(path('/run', run))).status).toBe(404)
   })
 
@@ -61,33 +68,54 @@ describe('board', { timeout: 120_000 }, () => {
     expect((await nnlab(['board', 'file'], { cwd })).stderr).toContain('file is not a folder')
   })
 
-  it('sends the rows that change on disk', async () => {
-    const cwd = await trained(0.1)
+  it('sends the rows that change on disk, and how far an epoch has come', async () => {
+    const cwd = await twoRuns()
     const { url } = await listening(['board'], cwd)
     await fetch(url)
     const closed = new AbortController()
     const { body } = await fetch(new URL(`/events${new URL(url).search}`, url), { signal: closed.signal })
     const reader = body?.getReader()
-    const next = async (): Promise<string> => {
-      const { value } = (await reader?.read()) ?? {}
-      if (!value) throw new Error('the events have ended')
-      return Buffer.from(value).toString()
+    const until = async (wanted: RegExp): Promise<void> => {
+      let text = ''
+      while (!wanted.test(text)) {
+        const { value } = (await reader?.read()) ?? {}
+        if (!value) throw new Error(`the events have ended: ${text}`)
+        text += Buffer.from(value).toString()
+      }
     }
-    await train(cwd, 'fit.epochs=2')
-    let text = ''
-    while (!/iris\/002.*completed/s.test(text)) text += await next()
+    const run = join(cwd, 'runs/iris/003')
+    await cp(join(cwd, 'runs/iris/002'), run, { recursive: true })
+    await until(/iris\/003.*completed/s)
+
+    const [history, record] = [join(run, 'history.csv'), join(run, 'run.json')]
+    const [head = '', first = ''] = (await readFile(history, 'utf8')).split('\n')
+    await writeFile(history, `${head}\n${first}\n`)
+    await writeFile(join(run, 'run.lock'), JSON.stringify({ pid: process.pid, host: hostname() }))
+    await writeFile(record, (await readFile(record, 'utf8')).replace('"completed"', '"running"'))
+    await until(/iris\/003.*<td>1\/3 <progress value=\\"0.3333\\"/s)
+    for (const [step, share] of [
+      [3, '0.5833'],
+      [4, '0.6667'],
+    ]) {
+      await writeFile(join(run, 'progress.json'), JSON.stringify({ epoch: 2, step, steps: 4 }))
+      await until(new RegExp(`<td>1/3, step ${step}/4 <progress value=\\\\"${share}\\\\"`))
+    }
     await rm(join(cwd, 'runs/iris/001'), { recursive: true })
-    text = ''
-    while (!text.includes('{"run":"iris/001","html":""}')) text += await next()
+    await until(/\{"run":"iris\/001","html":""\}/)
     closed.abort()
   })
+})
 
-  it.skipIf(!browser)('follows a run while it trains, by clicks', async () => {
-    const cwd = await trained(0.1, 0.01)
-    const { url } = await listening(['board'], cwd)
-    const opened = await chromium.launch({ executablePath: browser ?? '', args: ['--no-sandbox'] })
-    try {
-      const page = await opened.newPage({ viewport: { width: 400, height: 900 }, bypassCSP: true })
+describe.skipIf(chromiumPath === undefined)(
+  'the page of a board (needs Chromium)',
+  { timeout: 120_000 },
+  () => {
+    const open = sharedBrowser()
+
+    it('follows a run while it trains, by clicks', async () => {
+      const cwd = await twoRuns()
+      const { url } = await listening(['board'], cwd)
+      const page = await open({ viewport: { width: 400, height: 900 } })
       const failures: string[] = []
       page.on('pageerror', (error) => failures.push(error.message))
       await page.goto(url)
@@ -113,13 +141,40 @@ describe('board', { timeout: 120_000 }, () => {
         page.getByRole('button', { name: 'Compare' }).click(),
       ])
       await compared.getByText('What differs, and what it did').waitFor()
-
-      await page.addScriptTag({ content: axe.source })
-      const found = await page.evaluate<{ violations: { id: string }[] }>('axe.run()')
-      expect(found.violations.map(({ id }) => id)).toEqual([])
+      expect(await axeFaults(page, 'all')).toEqual([])
       expect(failures).toEqual([])
-    } finally {
-      await opened.close()
-    }
-  })
-})
+    })
+
+    it('shows 200 of 1,000 rows at a time, and trials when they are asked for', async () => {
+      const rows = Array.from({ length: 1000 }, (_, i): BoardRow => ({
+        name: `net/${String(i + 1).padStart(4, '0')}`,
+        kind: i % 4 === 0 ? 'trial' : 'run',
+        state: i === 999 ? 'running' : 'completed',
+        done: '3/3',
+        best: '',
+        started: new Date(1_700_000_000_000 + 60_000 * i).toISOString(),
+      }))
+      const page = await open()
+      const body = boardPage('runs', rows, 'nonce')
+      // Its requests for events stay open.
+      await page.route('http://board/?*', (route) => route.fulfill({ contentType: 'text/html', body }))
+      await page.route('http://board/events?*', () => undefined)
+      await page.goto('http://board/?token=any')
+      const shown = page.locator('#runs tr:visible')
+      const more = page.getByRole('button', { name: 'Show more' })
+      const status = page.locator('#status')
+      await expect.poll(() => shown.count()).toBe(200)
+      expect(await shown.first().textContent()).toContain('net/1000')
+      for (const count of [400, 600, 750]) {
+        await more.click()
+        expect(await shown.count()).toBe(count)
+      }
+      expect(await more.isVisible()).toBe(false)
+      await page.getByLabel('their trials').check()
+      expect(await shown.count()).toBe(800)
+      await page.getByLabel('Filter').fill('net/001')
+      expect(await shown.count()).toBe(10)
+      expect(await status.textContent()).toBe('10 of 1000 rows shown, 1 running')
+    })
+  },
+)

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 
-import { chromium, inPage } from './in-page.ts'
+import { chromiumPath } from './chromium.ts'
+import { inPage } from './in-page.ts'
 import { folderOf, nnlab } from './support.ts'
 
 const ROWS = Array.from({ length: 30 }, (_, row) =>
@@ -81,7 +82,7 @@ async function commandPredicts(cwd: string): Promise<number[]> {
   return records.map(({ prediction }) => prediction)
 }
 
-test.skipIf(chromium === undefined)(
+test.skipIf(chromiumPath === undefined)(
   'a saved model predicts in a page with plain TensorFlow.js what nnlab predicts (needs chromium)',
   async () => {
     const cwd = await trainedNet()
@@ -97,7 +98,7 @@ test.skipIf(chromium === undefined)(
   60_000,
 )
 
-test.skipIf(chromium === undefined)(
+test.skipIf(chromiumPath === undefined)(
   'nnlab/predict predicts in a page and in a worker what the command predicts, to the bit (needs chromium)',
   async () => {
     const cwd = await trainedNet()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { expect, it } from 'vitest'
 
-import { chromium } from './in-page.ts'
+import { chromiumPath } from './chromium.ts'
 import { folderOf, nnlab } from './support.ts'
 
 it(
@@ -14,10 +14,10 @@ it(
     await cp('configs/digits.yaml', join(cwd, 'digits.yaml'))
     await cp('configs/data/digits.csv', join(cwd, 'data/digits.csv'), { recursive: true })
     await nnlab(['train', 'digits.yaml', '--quiet', '--set', 'fit.epochs=3'], { cwd })
-    const check = chromium === undefined ? [] : ['--check']
+    const check = chromiumPath === undefined ? [] : ['--check']
     const { code, stdout } = await nnlab(['export', 'digits.yaml', '--format', 'web', ...check], { cwd })
     expect(stdout).toContain('wrote digits-web (')
-    if (chromium !== undefined) {
+    if (chromiumPath !== undefined) {
       expect(stdout).toMatch(
         /compared with Chromium [\d.]+ on 100 rows: largest difference 0\.0 .*, 100 of 100 labels alike/,
       )

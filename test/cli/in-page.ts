@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,12 +8,8 @@ import { build } from 'esbuild'
 import { onTestFinished } from 'vitest'
 import * as z from 'zod'
 
+import { chromiumPath } from './chromium.ts'
 import { folderOf } from './support.ts'
-
-/** The browser that tests use, where one is installed. */
-export const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
-  (name) => spawnSync(name, ['--version']).status === 0,
-)
 
 async function bundled(program: string): Promise<string> {
   const { outputFiles } = await build({
@@ -64,7 +60,7 @@ export async function inPage(program: string, folder: string, rows: readonly unk
         '--no-first-run',
         '--disable-dev-shm-usage',
       ]
-      const page = execFile(chromium ?? '', [
+      const page = execFile(chromiumPath ?? '', [
         ...flags,
         `--user-data-dir=${profile}`,
         `http://127.0.0.1:${port}/`,

@@ -103,7 +103,12 @@ describe('a report of a whole', { timeout: 120_000 }, () => {
     await run(cwd, 'train', '--seeds', '2')
     const { url } = await listening(['board'], cwd)
     const page = await (await fetch(url)).text()
-    expect(page).toMatch(/data-run="iris\/seeds-001" data-kind="group">.*completed.*2 trials.*loss \d.* ± /)
+    const row = page
+      .split('<tr ')
+      .find((one) => one.startsWith('data-run="iris/seeds-001" data-kind="group"'))
+    expect(row).toMatch(
+      /<td class="completed">completed<\/td><td>2 trials<\/td><td>loss [\d.]+ ± [\d.]+<\/td>/,
+    )
     expect(page).toContain('data-run="iris/seeds-001/trials/seed-0" data-kind="trial"')
     const address = new URL('/run', url)
     address.search = `${new URL(url).search}&run=iris/seeds-001`
