@@ -43,7 +43,7 @@ export type VectorSource = number | Memory | Constant
 
 /** Lanes of AVX-512 that the mask register k1 names: others stay as they are in memory, or become 0. */
 const MASKED = 0x01
-const MASKED_OR_ZERO = 0x81
+const OR_ZERO = 0x80
 const SPREAD = 0x10
 
 export class Assembler {
@@ -105,6 +105,12 @@ export class Assembler {
     this.#immediate(5, to, value)
   }
 
+  /** to = from * value. */
+  multiply(to: Register, from: Register, value: number): void {
+    this.#general(0x69, registers[to], registers[from], true)
+    this.int32(value)
+  }
+
   push(register: Register): void {
     this.#stack(0x50, register)
   }
@@ -144,7 +150,7 @@ export class Assembler {
 
   /** Loads the lanes that a mask names, 0 for the others: k1 in AVX-512, the signs of a vector in AVX2. */
   loadMasked(vector: number, mask: number, from: Memory): void {
-    if (this.vector === 64) this.#memory(LOAD, vector, 0, from, this.vector, MASKED_OR_ZERO)
+    if (this.vector === 64) this.#memory(LOAD, vector, 0, from, this.vector, OR_ZERO | MASKED)
     else this.#memory(MASKED_LOAD, vector, mask, from)
   }
 
@@ -176,9 +182,9 @@ export class Assembler {
     if (immediate !== undefined) this.raw(immediate)
   }
 
-  /** to = all ones in the lanes of the mask register k1, zeros in the others (AVX-512). */
-  expandMask(to: number): void {
-    this.#register(TERNARY_LOGIC, to, to, to, MASKED_OR_ZERO)
+  /** to = all ones in the lanes of a mask register, zeros in the others (AVX-512). */
+  expandMask(to: number, mask: number): void {
+    this.#register(TERNARY_LOGIC, to, to, to, OR_ZERO | mask)
     this.raw(0xff)
   }
 

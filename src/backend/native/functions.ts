@@ -1,9 +1,11 @@
-import type { MachineFunction, RandomRun, TileMachine, TileRun } from '../plan/tile-machine.ts'
+import type { LongFunction } from '../plan/element-program.ts'
+import type { RandomRun, SweepRun, TileMachine, TileRun } from '../plan/tile-machine.ts'
 import { Assembler } from './assembler.ts'
 import type { VectorBytes } from './assembler.ts'
 import { emitMap } from './map.ts'
 import { programOf } from './math.ts'
 import { emitRandom } from './random.ts'
+import { canSweep, emitSweep } from './sweep.ts'
 import { emitTiles, rowsBeside, tileSizes, vectorFor } from './tiles.ts'
 
 /** Machine code to be made executable, and where each of its functions (i32, i32, i32, i32) begins. */
@@ -39,10 +41,18 @@ export class NativeFunctions implements TileMachine {
     })
   }
 
-  mapOf(name: MachineFunction): number {
+  mapOf(name: LongFunction): number {
     return this.#number(name, (code, memory) => {
       code.vector = this.#vector
       emitMap(code, memory, programOf(name))
+    })
+  }
+
+  sweepOf(run: SweepRun): number | undefined {
+    if (!canSweep(run.program, this.#vector === 64 ? 32 : 16)) return undefined
+    return this.#number(JSON.stringify(run), (code, memory) => {
+      code.vector = this.#vector
+      emitSweep(code, memory, run)
     })
   }
 

@@ -17,7 +17,7 @@ export function emitMap(code: Assembler, memory: bigint, program: VectorProgram)
   const placeConstants = code.setAddress(base)
   const vector = code.label()
   code.load(0, { base: from, bytes: 0 })
-  const result = emitVectorProgram(code, program, 0, (bits) => {
+  const [result = 0] = emitVectorProgram(code, program, (bits) => {
     if (!constants.includes(bits)) constants.push(bits)
     return { base, bytes: 4 * constants.indexOf(bits) * copies(code), spread: true }
   })

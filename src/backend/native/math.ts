@@ -1,6 +1,6 @@
 // The functions of wasm/math as vector programs: the same operations in the same order, and so the same bits.
 
-import type { MachineFunction } from '../plan/tile-machine.ts'
+import type { ElementBinary, ElementFunction, LongFunction } from '../plan/element-program.ts'
 import {
   ERF_FAR,
   ERF_NEAR,
@@ -13,11 +13,11 @@ import {
   SQRT_HALF_BITS,
 } from '../plan/polynomials.ts'
 import { float, VectorProgram } from './vector-program.ts'
-import type { VectorValue } from './vector-program.ts'
+import type { VectorOperand, VectorValue } from './vector-program.ts'
 
 type VectorFunction = (p: VectorProgram, x: VectorValue) => VectorValue
 
-const FUNCTIONS: Record<MachineFunction, VectorFunction> = {
+const FUNCTIONS: Record<LongFunction, VectorFunction> = {
   erf,
   exp,
   expm1,
@@ -28,10 +28,55 @@ const FUNCTIONS: Record<MachineFunction, VectorFunction> = {
   tanh,
 }
 
-export function programOf(name: MachineFunction): VectorProgram {
+export function programOf(name: LongFunction): VectorProgram {
   const program = new VectorProgram()
   FUNCTIONS[name](program, 0)
   return program
+}
+
+/** A function of a value of a program. */
+export function applyFunction(p: VectorProgram, name: ElementFunction, x: VectorValue): VectorValue {
+  switch (name) {
+    case 'abs':
+      return abs(p, x)
+    case 'neg':
+      return p.binary('xor', x, SIGN)
+    case 'relu':
+      return p.binary('maximum', float(0), x)
+    case 'rsqrt':
+      return p.binary('divide', ONE, p.unary('squareRoot', x))
+    case 'sqrt':
+      return p.unary('squareRoot', x)
+    case 'square':
+      return p.binary('multiply', x, x)
+    default:
+      return FUNCTIONS[name](p, x)
+  }
+}
+
+const ARITHMETIC = { add: 'add', div: 'divide', mul: 'multiply', sub: 'subtract' } as const
+const COMPARISONS = { equal: 'equal', less: 'less', less_equal: 'atMost' } as const
+
+/** A function of two values of a program; comparisons yield 0 or 1. */
+export function applyBinary(
+  p: VectorProgram,
+  name: ElementBinary,
+  x: VectorOperand,
+  y: VectorOperand,
+): VectorValue {
+  if (name === 'equal' || name === 'less' || name === 'less_equal')
+    return p.binary('and', p.compare(COMPARISONS[name], x, y), ONE)
+  return p.binary(ARITHMETIC[name], x, y)
+}
+
+/** x where a condition is not 0, else y. */
+export function select(
+  p: VectorProgram,
+  condition: VectorValue,
+  x: VectorOperand,
+  y: VectorOperand,
+): VectorValue {
+  return p.choose(p.compare('equal', condition, float(0)), y, x)
 }
 
 const SIGN = { bits: -(2 ** 31) }

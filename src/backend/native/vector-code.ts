@@ -40,8 +40,8 @@ const SHIFT = operation(1, 0x72)
 const COMPARE = operation(0, 0xc2)
 const PREDICATES = { equal: 0, less: 1, atMost: 2 } as const
 
-/** The mask register that comparisons of AVX-512 set. */
-const MASK = 1
+/** The mask register that comparisons of AVX-512 set; another names the lanes of `loadMasked`. */
+const MASK = 2
 const MOVE = operation(0, 0x28)
 const BLEND = operation(1, 0x4a, 3)
 const TERNARY = operation(1, 0x25, 3)
@@ -51,24 +51,34 @@ const CHOICE = 0xca
 const MULTIPLY_TO: VectorOperation = { opcode: 0xa8, map: 2, prefix: 1 }
 const ADD_TO: VectorOperation = { opcode: 0xb8, map: 2, prefix: 1 }
 
-/** Writes a program whose argument is in a register; returns the register of its last value. */
+/**
+ * Writes a program whose argument is in vector 0; returns the registers of some of its values, unless given of the last.
+ * `mask`: vectors end before their last lanes, see `loadMasked`; AVX2 has the mask in that register.
+ */
 export function emitVectorProgram(
   code: Assembler,
   { steps }: VectorProgram,
-  argument: number,
   constantOf: (bits: number) => Constant,
-): number {
-  const registers = new VectorRegisters(code.vector === 64 ? 32 : 16, steps, argument)
+  results: readonly VectorValue[] = [steps.length],
+  mask?: number,
+): number[] {
+  const registers = new VectorRegisters(mask ?? registersOf(code), steps, results)
   const emission = {
     code,
     constantOf,
+    mask,
     register: (value: VectorValue) => registers.of(value),
     source: (operand: VectorOperand) =>
       typeof operand === 'number' ? registers.of(operand) : constantOf(operand.bits),
   }
   for (const [i, step] of steps.entries())
     emitStep(emission, step, registers.place(i, step, over(code, step)))
-  return registers.of(steps.length)
+  return results.map((value) => registers.of(value))
+}
+
+/** Vector registers that there are. */
+export function registersOf({ vector }: Assembler): number {
+  return vector === 64 ? 32 : 16
 }
 
 /** Operands over which a step writes its result: any, or as far as they are not needed later, some of them. */
@@ -83,15 +93,19 @@ type StepOf<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>
 type Emission = {
   readonly code: Assembler
   readonly constantOf: (bits: number) => Constant
+  readonly mask: number | undefined
   readonly register: (value: VectorValue) => number
   readonly source: (operand: VectorOperand) => number | Constant
 }
 
 function emitStep(emission: Emission, step: Step, to: number): void {
-  const { code, constantOf, register, source } = emission
+  const { code, constantOf, mask, register, source } = emission
   switch (step.kind) {
     case 'constant':
       return loadConstant(code, to, constantOf(step.y.bits))
+    case 'load':
+      if (step.spread) return code.broadcast(to, step.from)
+      return mask === undefined ? code.load(to, step.from) : code.loadMasked(to, mask, step.from)
     case 'unary':
       return code.vectors(UNARY[step.name], to, 0, source(step.y), step.name === 'nearest' ? EVEN : undefined)
     case 'binary':
@@ -116,7 +130,7 @@ function emitCompare({ code, register, source }: Emission, step: StepOf<'compare
   const [x, y, predicate] = [register(step.x), source(step.y), PREDICATES[step.name]]
   if (code.vector === 32) return code.vectors(COMPARE, to, x, y, predicate)
   code.vectors(COMPARE, MASK, x, y, predicate)
-  code.expandMask(to)
+  code.expandMask(to, MASK)
 }
 
 function emitChoose({ code, register }: Emission, { x, y, z }: StepOf<'choose'>, to: number): void {

@@ -1,5 +1,7 @@
 // Straight-line programs on vectors: values that are made once, in order, and the registers that hold them.
 
+import type { Memory } from './assembler.ts'
+
 /** A value of a program, by its number. */
 export type VectorValue = number
 
@@ -22,6 +24,8 @@ type VectorComparison = 'equal' | 'less' | 'atMost'
 
 export type Step =
   | { readonly kind: 'constant'; readonly y: Bits }
+  /** `spread`: one number for all lanes. */
+  | { readonly kind: 'load'; readonly from: Memory; readonly spread: boolean }
   | { readonly kind: 'unary'; readonly name: UnaryOperation; readonly y: VectorOperand }
   | {
       readonly kind: 'binary'
@@ -52,6 +56,10 @@ export type Step =
 /** A program of one argument, value 0. */
 export class VectorProgram {
   readonly steps: Step[] = []
+
+  load(from: Memory, spread: boolean): VectorValue {
+    return this.#append({ kind: 'load', from, spread })
+  }
 
   unary(name: UnaryOperation, y: VectorOperand): VectorValue {
     return this.#append({ kind: 'unary', name, y })

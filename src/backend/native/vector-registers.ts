@@ -7,12 +7,12 @@ export class VectorRegisters {
   readonly #registers = new Map<VectorValue, number>()
   readonly #lastUse = new Map<VectorValue, number>()
 
-  /** `argument`: the register of the program's argument. */
-  constructor(count: number, steps: readonly Step[], argument: number) {
-    this.#free = Array.from({ length: count }, (_, register) => register).filter((n) => n !== argument)
-    this.#registers.set(0, argument)
+  /** The program's argument is in register 0; `results`: values that are still in theirs at the end. */
+  constructor(count: number, steps: readonly Step[], results: readonly VectorValue[]) {
+    this.#free = Array.from({ length: count - 1 }, (_, i) => i + 1)
+    this.#registers.set(0, 0)
     for (const [i, step] of steps.entries()) for (const value of operandsOf(step)) this.#lastUse.set(value, i)
-    this.#lastUse.set(steps.length, steps.length)
+    for (const value of results) this.#lastUse.set(value, steps.length)
   }
 
   of(value: VectorValue): number {
@@ -37,4 +37,19 @@ export class VectorRegisters {
   #release(values: readonly VectorValue[]): void {
     this.#free.push(...values.map((value) => this.of(value)))
   }
+}
+
+/** The most registers that a program needs at once. */
+export function registersFor(steps: readonly Step[], results: readonly VectorValue[]): number {
+  const lastUse = new Map<VectorValue, number>()
+  for (const [i, step] of steps.entries()) for (const value of operandsOf(step)) lastUse.set(value, i)
+  for (const value of results) lastUse.set(value, steps.length)
+  const live = new Set([0])
+  let most = 1
+  for (const [i] of steps.entries()) {
+    live.add(i + 1)
+    most = Math.max(most, live.size)
+    for (const value of live) if ((lastUse.get(value) ?? -1) <= i) live.delete(value)
+  }
+  return most
 }

@@ -1,5 +1,7 @@
 import { sizeOf } from '../../ir/ir.ts'
 import type { Program, Value } from '../../ir/ir.ts'
+import { isLongFunction } from './element-program.ts'
+import type { ElementProgram, LongFunction } from './element-program.ts'
 import type { MatmulShape, TileSizes } from './matmul.ts'
 import { convolutionWindow, isProduct, matmulShape } from './products.ts'
 import type { Convolution } from './products.ts'
@@ -32,6 +34,18 @@ export type TileRun = {
 /** Turns of a loop, and from one to the next. */
 export type Turns = Readonly<Record<'count' | 'a' | 'b', number>>
 
+/**
+ * Rows of numbers, each replaced in `program` by what it makes of them: `columns` of a result whose rows have `width`
+ * numbers. Distances from one row to the next are in bytes: of the numbers, and of one f32 for each row of the result.
+ */
+export type SweepRun = {
+  readonly program: ElementProgram
+  readonly columns: number
+  readonly width: number
+  readonly sums: number
+  readonly row: number
+}
+
 /** A stream of random numbers: the addresses of its counter and key or the key's words, and its name's hash. */
 export type RandomRun = {
   readonly counter: Word
@@ -48,22 +62,23 @@ export interface TileMachine {
   /** The number of the function (a, b, out, count) that computes such tiles; arguments are addresses and a count. */
   functionOf(run: TileRun): number
   /** The number of the function (x, nothing, out, count) that evaluates a function of the numbers of `count` vectors. */
-  mapOf(name: MachineFunction): number
+  mapOf(name: LongFunction): number
+  /**
+   * The number of the function (numbers, row, column, count) that sweeps `count` rows from the place on that bytes behind
+   * one f32 for each row and one for each column name; undefined where the machine lacks registers for the program.
+   */
+  sweepOf(run: SweepRun): number | undefined
   /** The number of the function (first, nothing, out, count) that writes `count` times `lanes` blocks of four random numbers. */
   randomOf(run: RandomRun): number
 }
 
-/** Functions of numbers that a machine evaluates: those of many instructions. */
-const FUNCTIONS = ['erf', 'exp', 'expm1', 'log', 'log1p', 'sigmoid', 'softplus', 'tanh'] as const
-export type MachineFunction = (typeof FUNCTIONS)[number]
-
 /** Numbers from which a machine evaluates a function of them, in a kernel of its own. */
 const NUMBERS = 512
 
-export function suitsMap(value: Value): value is Value<'unary'> & { readonly function: MachineFunction } {
+export function suitsMap(value: Value): value is Value<'unary'> & { readonly function: LongFunction } {
   return (
     value.op === 'unary' &&
-    FUNCTIONS.some((name) => name === value.function) &&
+    isLongFunction(value.function) &&
     value.x.dtype === 'f32' &&
     sizeOf(value.shape) >= NUMBERS
   )

@@ -44,6 +44,8 @@ const cases = [
   { rows: 2, columns: 23, depth: 4, tiles: 2, adds: true, parts: 2 },
 ]
 
+const widths = [5, 16, 23, 32]
+
 // An access outside ends the process.
 describe.skipIf(native === undefined)('tiles in machine code touch nothing but their operands', () => {
   const both = [32, 64] as const
@@ -84,4 +86,37 @@ describe.skipIf(native === undefined)('tiles in machine code touch nothing but t
       expect(floats[2]?.at(-1)).toBe(depth + before)
     },
   )
+})
+
+describe.skipIf(native === undefined)('sweeps in machine code touch nothing but their operands', () => {
+  const shapes = ([32, 64] as const).flatMap((widest) => widths.map((columns) => ({ widest, columns })))
+  it.each(shapes.filter(({ widest }) => widest <= (native?.vector ?? 0)))('%o', ({ widest, columns }) => {
+    const rows = 3
+    for (const [first, free] of [
+      [0, 0],
+      [PAGE - 4 * rows * columns, PAGE - 4 * columns],
+    ] as const) {
+      const { address, floats } = guardedPages()
+      const functions = new NativeFunctions(widest, address)
+      functions.sweepOf({
+        program: {
+          steps: [
+            { kind: 'load', along: 'column', address: 3 * PAGE + free },
+            { kind: 'binary', function: 'add', x: 0, y: 1 },
+          ],
+          stores: [{ value: 2, address: 5 * PAGE + first }],
+        },
+        columns,
+        width: columns,
+        sums: 4 * columns,
+        row: 4,
+      })
+      for (const page of floats) page.fill(1)
+      native?.load(functions).multiply()(0, PAGE + first, 0, 0, rows)
+      const numbers = floats[2]?.map((x, i) =>
+        4 * i >= first && 4 * i < first + 4 * rows * columns ? x : x + 1,
+      )
+      expect(new Set(numbers)).toEqual(new Set([2]))
+    }
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { MachineFunction } from '../../../src/backend/plan/tile-machine.ts'
+import type { LongFunction } from '../../../src/backend/plan/element-program.ts'
 import { ModuleBuilder } from '../../../src/backend/wasm/assembler/module-builder.ts'
 import { emitMap } from '../../../src/backend/wasm/kernels/map.ts'
 import { MathLibrary } from '../../../src/backend/wasm/math/library.ts'
@@ -21,7 +21,7 @@ function argumentsOf(length: number): Float32Array {
 }
 
 /** The bytes of a memory after some threads evaluated a function; before, they held a pattern. */
-function memoryAfter(name: MachineFunction, length: number, threads: number, native: Native): Buffer {
+function memoryAfter(name: LongFunction, length: number, threads: number, native: Native): Buffer {
   const limits = { initial: 2, maximum: 2, shared: true } as const
   const memory = new WebAssembly.Memory(limits)
   const floats = new Float32Array(memory.buffer).fill(7)
@@ -44,7 +44,7 @@ function memoryAfter(name: MachineFunction, length: number, threads: number, nat
 }
 
 /** The same bytes as WebAssembly alone leaves them. */
-function expectedAfter(name: MachineFunction, length: number): Buffer {
+function expectedAfter(name: LongFunction, length: number): Buffer {
   const limits = { initial: 2, maximum: 2, shared: true } as const
   const memory = new WebAssembly.Memory(limits)
   const floats = new Float32Array(memory.buffer).fill(7)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NativeFunctions } from '../../../src/backend/native/functions.ts'
+import type { ElementProgram, ElementStep } from '../../../src/backend/plan/element-program.ts'
 import { isProduct } from '../../../src/backend/plan/products.ts'
 import { ModuleBuilder } from '../../../src/backend/wasm/assembler/module-builder.ts'
 import type { FunctionBuilder } from '../../../src/backend/wasm/assembler/function-builder.ts'
@@ -70,7 +71,10 @@ function matmul(shape: Matrices): Kernel {
   return {
     sizes: [batch * rows * depth, (sharedB ? 1 : batch) * depth * columns, batch * rows * columns],
     scratch: (machine) => matmulScratch(shape, machine?.tiles),
-    emit: (f, places, partition) => emitMatmul(f, { ...shape, ...places, arithmetic: 'fma' }, partition),
+    emit(f, places, partition) {
+      const elementProgram = shape.loopEpilogue && elementProgramFor(places.output)
+      emitMatmul(f, { ...shape, ...places, elementProgram, arithmetic: 'fma' }, partition)
+    },
   }
 }
 
@@ -122,15 +126,30 @@ function convolutions(images: Images): Kernel[] {
   ]
 }
 
-/** Adds what lies there, by element, row and column. */
 const EPILOGUE = 2 ** 23
+const ADDENDS = [
+  { along: 'element', address: EPILOGUE + 2 ** 16 },
+  { along: 'row', address: EPILOGUE + 2 ** 20 },
+  { along: 'column', address: EPILOGUE + 2 ** 21 },
+] as const
 
+/** Adds what lies there, by element, row and column. */
 const epilogue: Epilogue = (f, result, at) => {
   f.get(result)
-  for (const [place, factor] of [[at.element, 1] as const, [at.row, 16] as const, [at.column, 32] as const]) {
-    f.get(place.local).memory('v128.load32_splat', EPILOGUE + factor * 65536 + place.bytes)
+  for (const { along, address } of ADDENDS) {
+    const { local, bytes } = at[along]
+    f.get(local).memory(along === 'row' ? 'v128.load32_splat' : 'v128.load', address + bytes)
     f.op('f32x4.add')
   }
+}
+
+/** The same for a machine. */
+function elementProgramFor(output: number): ElementProgram {
+  const steps = ADDENDS.flatMap(({ along, address }, i): ElementStep[] => [
+    { kind: 'load', along, address },
+    { kind: 'binary', function: 'add', x: 2 * i, y: 2 * i + 1 },
+  ])
+  return { steps, stores: [{ value: steps.length, address: output }] }
 }
 
 const size = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 150 }))

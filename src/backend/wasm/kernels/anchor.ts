@@ -10,6 +10,7 @@ import type { Product } from '../../plan/products.ts'
 import { suitsMap } from '../../plan/tile-machine.ts'
 import type { KernelTraits } from '../../plan/schedule.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
+import { elementProgramOf } from '../emit/element-program.ts'
 import { epilogueOf, loopEpilogueOf, outputOf } from '../emit/epilogue.ts'
 import type { Scene } from '../emit/expression.ts'
 import type { Partition } from '../emit/partition.ts'
@@ -135,7 +136,11 @@ function emit<K extends AnchorOp>(f: FunctionBuilder, anchor: Value<K>, context:
 
 function product(f: FunctionBuilder, anchor: Product, context: AnchorContext): void {
   const { scene, addressOf, output, scratch, arithmetic, machine, partition } = context
-  const epilogues = { epilogue: epilogueOf(anchor, scene), loopEpilogue: loopEpilogueOf(anchor, scene) }
+  const epilogues = {
+    epilogue: epilogueOf(anchor, scene),
+    loopEpilogue: loopEpilogueOf(anchor, scene),
+    elementProgram: machine && elementProgramOf(anchor, scene),
+  }
   emitProduct(f, anchor, { addressOf, output, scratch, arithmetic, machine, ...epilogues }, partition)
 }
 

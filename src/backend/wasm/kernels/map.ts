@@ -1,7 +1,7 @@
 // A function of numbers, evaluated by a machine: what is left after whole vectors, by the first thread.
 
 import { pieceCount, splitWithRest } from '../../plan/pieces.ts'
-import type { MachineFunction } from '../../plan/tile-machine.ts'
+import type { LongFunction } from '../../plan/element-program.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { setLinear } from '../emit/integers.ts'
 import { storeLanes } from '../emit/lanes.ts'
@@ -15,7 +15,7 @@ export type MapSpec = {
   readonly x: number
   readonly output: number
   readonly length: number
-  readonly function: MachineFunction
+  readonly function: LongFunction
 }
 
 export function emitMap(

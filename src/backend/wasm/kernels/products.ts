@@ -2,6 +2,7 @@
 
 import type { Value } from '../../../ir/ir.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
+import type { ElementProgram } from '../../plan/element-program.ts'
 import { convolutionWindow, isProduct, matmulShape } from '../../plan/products.ts'
 import type { Product } from '../../plan/products.ts'
 import { suitsMachine, suitsTiles } from '../../plan/tile-machine.ts'
@@ -30,6 +31,7 @@ export type ProductContext = {
   readonly epilogue?: Epilogue | undefined
   /** The same for loops, see MatmulSpec. */
   readonly loopEpilogue?: Epilogue | undefined
+  readonly elementProgram?: ElementProgram | undefined
   readonly arithmetic: Arithmetic
   readonly machine?: ImportedMachine | undefined
 }

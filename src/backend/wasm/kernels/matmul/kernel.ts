@@ -1,4 +1,5 @@
 import type { Arithmetic } from '../../../plan/arithmetic.ts'
+import type { ElementProgram } from '../../../plan/element-program.ts'
 import { planMatmul } from '../../../plan/matmul.ts'
 import type { MatmulShape } from '../../../plan/matmul.ts'
 import { pieceCount } from '../../../plan/pieces.ts'
@@ -19,6 +20,8 @@ export type MatmulSpec = MatmulShape & {
   readonly epilogue?: Epilogue | undefined
   /** The same for a loop, which holds one copy of it where a tile holds a dozen. */
   readonly loopEpilogue?: Epilogue | undefined
+  /** The same for a machine, where it can compute it. */
+  readonly elementProgram?: ElementProgram | undefined
   /** A machine that multiplies tiles instead of code of this module. */
   readonly machine?: ImportedMachine | undefined
 }

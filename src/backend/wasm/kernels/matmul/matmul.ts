@@ -146,7 +146,8 @@ function sumOnMachine(kernel: MatmulKernel, machine: ImportedMachine, columns: n
   const { depth } = spec
   const shared = partition !== undefined && plan.axis === 'rows'
   const groups = splitEvenly(spec.rows, shared ? rowsOfGroup(spec.rows, plan) : plan.rowsAtOnce)
-  const waiting = spec.loopEpilogue && { start: plan.scratch.partial, width: sizes.widest }
+  const width = columns === spec.columns ? columns : sizes.widest
+  const waiting = spec.loopEpilogue && { start: plan.scratch.partial, width }
   if (plan.packed) packPanel(kernel, columns, depth)
   eachPiece(f, groups, rowsOfThread(kernel, groups), at.group, (rows) => {
     const tiles = splitEvenly(rows, machine.tiles.rowsBeside(columns))

@@ -18,10 +18,9 @@ type WaitingSums = {
 }
 
 /** Stores the sums as the epilogue changes them. */
-export function sweep(
-  kernel: MatmulKernel,
-  { rows, columns, start, width, whole = false }: WaitingSums,
-): void {
+export function sweep(kernel: MatmulKernel, sums: WaitingSums): void {
+  if (sweepOnMachine(kernel, sums)) return
+  const { rows, columns, start, width, whole = false } = sums
   const { f, spec, at } = kernel
   const sum = f.local('v128')
   const { line, end, waiting, first, vector } = f.integers('line', 'end', 'waiting', 'first', 'vector')
@@ -49,4 +48,41 @@ export function sweep(
     }
     advance(f, waiting, 4 * width)
   })
+}
+
+/**
+ * Vectors of a row from which the last one may be cut short: what is stored by a mask can only be loaded again, with what
+ * is beside it, when it has left the processor.
+ */
+const LONG = 4
+
+/** Calls a machine that does the same, if there is one; else returns false. */
+function sweepOnMachine(
+  kernel: MatmulKernel,
+  { rows, columns, start, width, whole: all }: WaitingSums,
+): boolean {
+  const { f, spec, at } = kernel
+  const { machine, elementProgram: program } = spec
+  if (machine === undefined || program === undefined) return false
+  const byPlace = program.steps.some(
+    (step) => step.kind === 'load' && (step.along === 'row' || step.along === 'column'),
+  )
+  const { lanes } = machine.tiles.sizes
+  const whole = columns % lanes === 0
+  // Rows that follow each other in memory can be one.
+  const follow = columns === width && columns === spec.columns && !byPlace
+  const joined = !whole && typeof rows === 'number' && follow
+  if (!joined && !whole && columns < LONG * lanes) return false
+  const run = joined
+    ? { program, columns: rows * columns, width: columns, sums: 0, row: 0 }
+    : { program, columns, width: spec.columns, sums: 4 * width, row: 4 }
+  const number = machine.tiles.sweepOf(run)
+  if (number === undefined) return false
+  const { waiting, line, first } = f.integers('waiting', 'line', 'first')
+  setLinear(f, waiting, start, [at.scratch, 1], [at.group, all ? 4 * width : 0])
+  setLinear(f, line, 0, [at.matrix, 4 * spec.rows], [at.group, 4])
+  setLinear(f, first, 0, [at.column, 4], stripeTerm(kernel, 4))
+  f.i32(number).get(waiting).get(line).get(first)
+  f.bound(joined ? 1 : rows).call(machine.call)
+  return true
 }

@@ -1,0 +1,144 @@
+// Rows of numbers that a program changes, such as the sums of a product that wait for their epilogue, as machine code.
+
+import type { Along, ElementProgram } from '../plan/element-program.ts'
+import type { SweepRun } from '../plan/tile-machine.ts'
+import type { Assembler, Memory, Register } from './assembler.ts'
+import { applyBinary, applyFunction, select } from './math.ts'
+import { emitVectorProgram, registersOf } from './vector-code.ts'
+import { VectorProgram } from './vector-program.ts'
+import type { VectorOperand, VectorValue } from './vector-program.ts'
+import { registersFor } from './vector-registers.ts'
+
+/** Arguments of a function in the System V calling convention, and registers that it need not keep. */
+const [numbers, row, column, count] = ['rdi', 'rsi', 'rdx', 'rcx'] as const satisfies readonly Register[]
+const [pool, element, start, turns, masks] = [
+  'rax',
+  'r8',
+  'r9',
+  'r10',
+  'r11',
+] as const satisfies readonly Register[]
+
+/** The pointers to which an operand's address is added. */
+const POINTERS: Readonly<Record<Along, Register>> = { element, row, column, all: start }
+
+/** Past this an address is no signed distance. */
+const FAR = 2 ** 31
+
+/** Writes `SweepRun`'s function; addresses count from `memory`, an address of this process. */
+export function emitSweep(code: Assembler, memory: bigint, run: SweepRun): void {
+  const { columns, width, sums, row: rowBytes } = run
+  const lanes = code.vector / 4
+  const [vectors, rest] = [Math.floor(columns / lanes), columns % lanes]
+  const constants: number[] = []
+  const { program, stores } = translate(run.program)
+  code.set(start, memory)
+  for (const argument of [numbers, row, column, count]) code.moveUnsigned32(argument, argument)
+  code.multiply(element, row, width)
+  code.add(element, column)
+  for (const pointer of [numbers, row, column, element]) code.add(pointer, start)
+  const placeConstants = code.setAddress(pool)
+  const placeMask = openMask(code, rest)
+  const changeVector = (mask?: number): void => {
+    if (mask === undefined) code.load(0, { base: numbers, bytes: 0 })
+    else {
+      if (code.vector === 32) code.load(mask, { base: masks, bytes: 0 })
+      code.loadMasked(0, mask, { base: numbers, bytes: 0 })
+    }
+    const constantOf = (bits: number) => {
+      if (!constants.includes(bits)) constants.push(bits)
+      return { base: pool, bytes: 4 * constants.indexOf(bits) * copiesOf(code), spread: true } as const
+    }
+    const values = stores.map(({ value }) => value)
+    for (const [i, vector] of emitVectorProgram(code, program, constantOf, values, mask).entries()) {
+      const to = { base: element, bytes: stores[i]?.address ?? 0 }
+      if (mask === undefined) code.store(vector, to)
+      else code.storeMasked(vector, mask, to)
+    }
+  }
+  const nextRow = code.label()
+  if (vectors > 0) {
+    code.set(turns, BigInt(vectors))
+    const nextVector = code.label()
+    changeVector()
+    for (const pointer of [numbers, column, element]) code.add(pointer, code.vector)
+    code.subtract(turns, 1)
+    code.jumpIfNotZero(nextVector)
+  }
+  if (rest > 0) changeVector(registersOf(code) - 1)
+  const moved = vectors * code.vector
+  code.add(numbers, sums - moved)
+  code.subtract(column, moved)
+  code.add(element, rowBytes * width - moved)
+  code.add(row, rowBytes)
+  code.subtract(count, 1)
+  code.jumpIfNotZero(nextRow)
+  code.leaveVectors()
+  code.return()
+  code.align(64)
+  placeConstants(code.label())
+  for (const bits of constants) for (let copy = 0; copy < copiesOf(code); copy++) code.int32(bits)
+  placeMask()
+}
+
+/** True if the code can be written for that number of vector registers, one of which may hold a mask. */
+export function canSweep(elements: ElementProgram, registers: number): boolean {
+  const { program, stores } = translate(elements)
+  const values = stores.map(({ value }) => value)
+  const addresses = [...elements.stores, ...elements.steps].flatMap((at) =>
+    'address' in at ? [at.address] : [],
+  )
+  return registersFor(program.steps, values) < registers && addresses.every((address) => address < FAR)
+}
+
+/** Prepares the mask of the lanes of a last vector: in k1, or behind the code, where `masks` points to it. */
+function openMask(code: Assembler, lanes: number): () => void {
+  if (lanes === 0) return () => {}
+  if (code.vector === 64) {
+    code.set(masks, BigInt(2 ** lanes - 1))
+    code.setMask(masks)
+    return () => {}
+  }
+  const place = code.setAddress(masks)
+  return () => {
+    code.align(code.vector)
+    place(code.label())
+    for (let lane = 0; lane < code.vector / 4; lane++) code.int32(lane < lanes ? -1 : 0)
+  }
+}
+
+/** AVX-512 spreads a number over its lanes; AVX2 needs it in each. */
+function copiesOf({ vector }: Assembler): number {
+  return vector === 64 ? 1 : vector / 4
+}
+
+type Store = { readonly value: VectorValue; readonly address: number }
+
+function translate({ steps, stores }: ElementProgram): { program: VectorProgram; stores: Store[] } {
+  const program = new VectorProgram()
+  const operands: VectorOperand[] = [0]
+  const operand = (x: number): VectorOperand => operands[x] ?? 0
+  const value = (x: number): VectorValue => program.value(operand(x))
+  for (const step of steps) {
+    switch (step.kind) {
+      case 'load': {
+        const from: Memory = { base: POINTERS[step.along], bytes: step.address }
+        operands.push(program.load(from, step.along === 'row' || step.along === 'all'))
+        break
+      }
+      case 'constant':
+        operands.push({ bits: step.bits })
+        break
+      case 'unary':
+        operands.push(applyFunction(program, step.function, value(step.x)))
+        break
+      case 'binary':
+        operands.push(applyBinary(program, step.function, operand(step.x), operand(step.y)))
+        break
+      case 'select':
+        operands.push(select(program, value(step.condition), operand(step.x), operand(step.y)))
+        break
+    }
+  }
+  return { program, stores: stores.map((store) => ({ value: value(store.value), address: store.address })) }
+}

@@ -1,0 +1,129 @@
+// Expressions of a product's result in machine code, beside WebAssembly alone.
+
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { compile } from '../../../src/backend/wasm/module.ts'
+import { openNative } from '../../../src/engine/compiled/native.ts'
+import type { Native } from '../../../src/engine/compiled/native.ts'
+import { Builder } from '../../../src/ir/builder.ts'
+import type { Program, Value } from '../../../src/ir/ir.ts'
+import { sizeOf } from '../../../src/ir/ir.ts'
+import { hasRelaxedSimd, randomNumbers } from '../wasm/support.ts'
+
+const UNARY = ['abs', 'neg', 'relu', 'rsqrt', 'sqrt', 'square', 'exp', 'log1p', 'sigmoid', 'tanh', 'erf', 'ceil'] as const // prettier-ignore
+const BINARY = ['add', 'sub', 'mul', 'div', 'equal', 'less', 'less_equal', 'max'] as const
+const SPECIAL = [0, -0, Infinity, -Infinity, NaN, 1e-40, -1e-40, 3e38]
+
+/** An operation on values by their place, from the last one back. */
+type Operation = {
+  readonly name: (typeof UNARY | typeof BINARY)[number] | 'select'
+  readonly back: readonly number[]
+}
+
+const networks = fc.record({
+  rows: fc.integer({ min: 12, max: 60 }),
+  columns: fc.constantFrom(5, 16, 20, 32, 50, 64, 71, 100, 128),
+  depth: fc.integer({ min: 60, max: 80 }),
+  transposeA: fc.boolean(),
+  operations: fc.array(
+    fc.record({
+      name: fc.constantFrom(
+        ...UNARY.slice(0, -1),
+        ...BINARY.slice(0, -1),
+        'select' as const,
+        ...UNARY,
+        ...BINARY,
+      ),
+      back: fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9)),
+    }),
+    { minLength: 1, maxLength: 9 },
+  ),
+})
+type Network = {
+  readonly operations: readonly Operation[]
+  readonly transposeA: boolean
+} & Readonly<Record<'rows' | 'columns' | 'depth', number>>
+
+/** Of a product and operands of all its shapes, a number among them; the last values are outputs. */
+function programOf({ rows, columns, depth, transposeA, operations }: Network): Program {
+  const b = new Builder()
+  const a = b.input('a', transposeA ? [depth, rows] : [rows, depth])
+  const product = b.matmul(a, b.input('b', [depth, columns]), { transposeA })
+  const values: Value[] = [
+    b.constant(0.25),
+    b.input('one', [1, 1]),
+    b.input('row', [rows, 1]),
+    b.input('column', [columns]),
+    b.input('element', [rows, columns]),
+    product,
+  ]
+  for (const { name, back } of operations) {
+    const [x = product, y = product, z = product] = back.map((n) => values.at(-1 - (n % values.length)))
+    const result = apply(b, name, x, y, z)
+    values.push(result)
+  }
+  const outputs = values.slice(6).filter(({ shape }) => sizeOf(shape) === rows * columns)
+  return b.program([
+    ['result', b.add(product, values.at(-1) ?? product)],
+    ...outputs.slice(-2).map((value, i) => [`${i}`, value] as const),
+  ])
+}
+
+function apply(b: Builder, name: Operation['name'], x: Value, y: Value, z: Value): Value {
+  if (name === 'select') return b.select(x, y, z)
+  const unary = UNARY.find((known) => known === name)
+  if (unary !== undefined) return b[unary](x)
+  return name === 'less_equal'
+    ? b.lessEqual(x, y)
+    : b[BINARY.filter((known) => known !== 'less_equal').find((known) => known === name) ?? 'add'](x, y)
+}
+
+/** The outputs of a program, and the functions of machine code that it calls. */
+function resultsOf(program: Program, native: Native | undefined) {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 256, shared: true })
+  const machine = native?.functionsOn(memory)
+  const { bytes, buffers, constants, memoryBytes } = compile(program, { arithmetic: 'fma', seed: 1, machine })
+  memory.grow(Math.ceil(memoryBytes / 65536))
+  const floats = (offset: number, length: number) => new Float32Array(memory.buffer, offset, length)
+  for (const { offset, data } of constants) floats(offset, data.length).set(data)
+  for (const [name, { shape }] of program.inputs) {
+    const numbers = randomNumbers(sizeOf(shape), name.length)
+    if (name === 'element' || name === 'column')
+      SPECIAL.forEach((x, i) => (numbers[(3 * i) % numbers.length] = x))
+    const buffer = buffers.get(name)
+    if (buffer) floats(buffer.offset, numbers.length).set(numbers)
+  }
+  const multiply = machine && native?.load(machine).multiply()
+  const env = { memory, ...(multiply && { multiply }) }
+  new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports['run']?.(0, 1)
+  const results = [...program.outputs].map(([name, { shape }]) => {
+    const { offset = 0 } = buffers.get(name) ?? {}
+    return Buffer.from(floats(offset, sizeOf(shape)).slice().buffer)
+  })
+  return { results, functions: machine?.code.entries.length ?? 0 }
+}
+
+describe.each(['avx2', 'avx512'] as const)('expressions in %s machine code', (vectors) => {
+  const native = openNative(vectors)
+  const missing = native === undefined || !hasRelaxedSimd || (vectors === 'avx512' && native.vector !== 64)
+
+  it.skipIf(missing)('have the bits of WebAssembly', () => {
+    fc.assert(
+      fc.property(networks, (network) => {
+        const program = programOf(network)
+        expect(resultsOf(program, native).results).toEqual(resultsOf(program, undefined).results)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it.skipIf(missing)('are made for the functions that a machine knows', () => {
+    const functions = (name: 'relu' | 'ceil'): number => {
+      const operations = [{ name, back: [0] }]
+      const network = { rows: 40, columns: 64, depth: 64, transposeA: false, operations }
+      return resultsOf(programOf(network), native).functions
+    }
+    expect(functions('relu')).toBe(functions('ceil') + 1)
+  })
+})
