@@ -115,6 +115,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
 
   if (from !== undefined) restore(session, listeners, from)
   const yieldToEventLoop = eventLoopYielder()
+  const call = { steps: 1 }
   const plan = { epochs, stepsPerEpoch, stepsDone: epoch * stepsPerEpoch + sums.steps }
   for (const listener of listeners) await listener.onTrainBegin?.(plan, control)
   while (epoch < epochs && stopped === undefined && !signal.aborted) {
@@ -122,6 +123,7 @@ async function trainEpochs(session: Session, options: LoopOptions): Promise<Trai
       epoch,
       stepsPerEpoch,
       control,
+      call,
       yieldToEventLoop,
       unfrozen,
       from: sums,
@@ -196,6 +198,8 @@ type Epoch = {
   readonly control: TrainingControl
   /** Frozen layers that are trained by now. */
   readonly unfrozen: Unfrozen
+  /** The most steps of the next call of the session: as many as its slice has taken. */
+  readonly call: { steps: number }
   readonly yieldToEventLoop: () => Promise<void>
 }
 
@@ -237,13 +241,12 @@ type PassPart = { readonly pass: number; readonly from: number; readonly end: nu
 async function trainPass(
   session: Session,
   { task, train, batchSize, shuffle, rowWeights, listeners, signal }: LoopOptions,
-  { epoch, stepsPerEpoch, from, onSums, control, unfrozen, yieldToEventLoop }: Epoch,
+  { epoch, stepsPerEpoch, from, onSums, control, unfrozen, call, yieldToEventLoop }: Epoch,
   part: PassPart,
 ): Promise<MetricSums> {
   const order = epochOrder(task.seed, part.pass, train.rows, shuffle)
   const rows = { from: part.from * batchSize, end: Math.min(train.rows, part.end * batchSize), batchSize }
   let sums = from
-  let stepsPerCall = 1
   for await (const window of windowsOf(train, order, rows)) {
     const { encoded } = window
     const start = sums.steps
@@ -260,7 +263,7 @@ async function trainPass(
     while (sums.steps < end && !signal.aborted) {
       const done = epoch * stepsPerEpoch + sums.steps
       const next = Math.min(...listeners.map((listener) => listener.nextStep?.(done) ?? Infinity))
-      const count = Math.min(stepsPerCall, end - sums.steps, next - done)
+      const count = Math.min(call.steps, end - sums.steps, next - done)
       const started = performance.now()
       const first = sums.steps - start
       const trained = await session.train({ ...batches, first, count, factor: control.factor() }, sums)
@@ -268,10 +271,8 @@ async function trainPass(
         throw new StepDivergedError(epoch, start + trained.divergedAt, stepsPerEpoch)
       }
       onSums((sums = trained.sums))
-      stepsPerCall = Math.max(
-        1,
-        Math.floor((count * session.sliceMs) / Math.max(0.1, performance.now() - started)),
-      )
+      const took = Math.max(0.1, performance.now() - started)
+      call.steps = Math.max(1, Math.floor((count * session.sliceMs) / took))
       const metricValues = metricValuesOf(task, sums)
       for (const listener of listeners) await listener.onProgress?.(epoch, sums.steps, metricValues, control)
       await yieldToEventLoop()
