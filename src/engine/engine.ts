@@ -80,6 +80,7 @@ export interface Session {
   readonly sliceMs: number
   weights(): Promise<Map<string, Float32Array>>
   setWeights(weights: Weights): void
+  /** Ranks that train together call it together: each has its slice of the slots. */
   optimizer(): Promise<OptimizerState>
   setOptimizer(state: OptimizerState): void
   /** Takes in rows ahead of their use; throws where there is no room for them. */

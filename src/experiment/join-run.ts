@@ -5,6 +5,7 @@ import type { RunEnvironment } from './environment.ts'
 import { savedExperiment } from './experiment.ts'
 import { beginningOf } from './fork.ts'
 import { openRun, prepareAgain } from './resume.ts'
+import { followingOnRanks } from './states-of-ranks.ts'
 import { openSession, originOf, runTraining } from './training.ts'
 
 /**
@@ -35,8 +36,8 @@ export async function joinRun(
     const saved = await store.newest(originOf(training, run.record.id), () => undefined)
     const from = saved ?? (await beginningOf(run, training))
     await runTraining(session, training, {
-      listeners: [],
-      signal: ranks.inStep(new AbortController().signal),
+      listeners: [followingOnRanks(ranks)],
+      signal: ranks.together(new AbortController().signal),
       from,
     })
   } finally {

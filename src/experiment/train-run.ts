@@ -31,6 +31,7 @@ import { counted } from '../wording.ts'
 import { explainDivergence } from './diverged.ts'
 import type { RunEnvironment } from './environment.ts'
 import { beginningOf } from './fork.ts'
+import { ledOnRanks } from './states-of-ranks.ts'
 import type { ReadyRun } from './ready-run.ts'
 import type { MetricMeaning } from './metric-meaning.ts'
 import { nothingLeft } from './nothing-left.ts'
@@ -131,16 +132,19 @@ async function trainAndSave(
       createEventsJsonl(logs.of('events.jsonl'), ranked),
       createProgressFile(folder),
       ...listeners,
-      new CheckpointListener({
-        spec: spec.checkpoint,
-        directions,
-        store,
-        logs: logs.all,
-        waiting,
-        onDiskFull,
-      }),
+      ledOnRanks(
+        new CheckpointListener({
+          spec: spec.checkpoint,
+          directions,
+          store,
+          logs: logs.all,
+          waiting,
+          onDiskFull,
+        }),
+        training.ranks,
+      ),
     ],
-    signal: training.ranks?.inStep(ends) ?? ends,
+    signal: training.ranks?.together(ends) ?? ends,
     from,
     diagnoses,
     run: {

@@ -243,7 +243,7 @@ const lost: Log = { open: () => undefined, bytes: 0, write: () => undefined }
 /** Trains a session as the config says; the listeners come after its callbacks. */
 export async function runTraining(
   session: Session,
-  { experiment: { document, spec }, task, data, engine }: Training,
+  { experiment: { document, spec }, task, data, engine, ranks }: Training,
   {
     listeners,
     signal,
@@ -288,6 +288,7 @@ export async function runTraining(
       ...listeners,
     ],
     signal,
+    ranks,
     from,
   })
   return trained.finally(() => probe.dispose())

@@ -3,6 +3,8 @@
 
 import { differentiate, pullBack } from '../ir/gradient.ts'
 import type { Value } from '../ir/ir.ts'
+import { isOfKind } from '../ir/ops/index.ts'
+import type { Parameter } from '../model/graph.ts'
 import { required, StepBuilder } from './step-program.ts'
 import type { StepProgram } from './step-program.ts'
 import { addPenalties, appendBatch, scaled, trainedIn } from './step.ts'
@@ -23,7 +25,6 @@ export function partsOf(rows: number, parts: number): BatchPart[] {
 const LOSS = 'loss'
 const lossKey = (output: string): string => `loss/${output}`
 const metricKey = (label: string): string => `metric/${label}`
-const gradientKey = (parameter: string): string => `gradient/${parameter}`
 const statisticKey = (parameter: string): string => `statistic/${parameter}`
 const keptKey = (output: string): string => `kept/${output}`
 
@@ -68,37 +69,44 @@ export function buildPart(task: Task, rows: number, batch: number): StepProgram 
     yields(lossKey(score.output), score.loss)
     for (const [label, sums] of score.metrics) yields(metricKey(label), sums)
   }
-  for (const [i, gradient] of gradients.entries()) yields(gradientKey(trained[i]?.id ?? ''), gradient)
+  for (const [i, gradient] of gradients.entries())
+    step.output('gradientShares', trained[i]?.id ?? '', gradient)
   for (const [id, value] of forward.assigned) yields(statisticKey(id), scaled(b, value, share))
   return step.build()
 }
 
+/** The numbers of a parameter from one on. */
+export type Piece = { readonly parameter: string; readonly from: number; readonly size: number }
+
 /**
  * The program that ends a step: it takes the sums of the shares that a part yields, adds the penalties on weights, and
- * updates. It yields what a training step yields.
+ * updates. It yields what a training step yields. With pieces, of which a parameter has one at most, it updates these
+ * alone, which is the same where `updatesByNumber`.
  */
-export function buildPartsUpdate(task: Task, part: StepProgram): StepProgram {
+export function buildPartsUpdate(task: Task, part: StepProgram, pieces?: readonly Piece[]): StepProgram {
   const step = new StepBuilder()
   const { b } = step
   const sum = (key: string): Value => {
     const { shape } = required(part.program.outputs, required(part.shares, key))
     return step.input('sums', key, shape)
   }
-  const all = task.graph.nodes.flatMap((node) => node.parameters)
-  const parameters = new Map(all.map(({ id, shape }) => [id, step.input('parameters', id, shape)]))
-  const loss = sum(LOSS)
-  const penalized = addPenalties(b, task, parameters, loss)
-  const values = trainedIn(task.graph).map((parameter) => ({
+  const trained = trainedIn(task.graph)
+  const updated = pieces ? inPieces(trained, pieces) : trained
+  const values = updated.map((parameter) => ({
     parameter,
-    value: required(parameters, parameter.id),
+    value: step.input('parameters', parameter.id, parameter.shape),
   }))
+  const loss = sum(LOSS)
+  const byId = new Map(values.map(({ parameter, value }) => [parameter.id, value]))
+  const penalized = addPenalties(b, task, byId, loss)
   const slopes = pullBack(
     b,
     [[penalized, b.constant(1)]],
     values.map(({ value }) => value),
   )
   const descents = values.map(({ parameter, value }) => {
-    const [own, ofPenalties] = [sum(gradientKey(parameter.id)), slopes.get(value)]
+    const own = step.input('gradients', parameter.id, parameter.shape)
+    const ofPenalties = slopes.get(value)
     return { parameter, value, gradient: ofPenalties ? b.add(own, ofPenalties) : own }
   })
   step.loss(penalized)
@@ -106,10 +114,25 @@ export function buildPartsUpdate(task: Task, part: StepProgram): StepProgram {
     step.output('losses', name, sum(lossKey(name)))
     for (const { label } of metrics) step.output('metrics', label, sum(metricKey(label)))
   }
-  for (const { id } of all) {
+  for (const { id, shape } of task.graph.nodes.flatMap((node) => node.parameters)) {
     const key = statisticKey(id)
-    if (part.shares.has(key)) step.assign('parameters', id, sum(key))
+    if (!part.shares.has(key)) continue
+    step.input('parameters', id, shape)
+    step.assign('parameters', id, sum(key))
   }
   appendUpdate(step, task.optimizer, descents, task.unfrozen)
   return step.build()
+}
+
+function inPieces(parameters: readonly Parameter[], pieces: readonly Piece[]): Parameter[] {
+  const known = new Map(parameters.map((parameter) => [parameter.id, parameter]))
+  return pieces.map(({ parameter, size }) => ({ ...required(known, parameter), shape: [size] }))
+}
+
+/** Tells updates in which each new number follows from the numbers at its place, and from scalars. */
+export function updatesByNumber({ program }: StepProgram): boolean {
+  return program.values.every(
+    (value) =>
+      isOfKind(value, 'source', 'elementwise') && (value.op !== 'constant' || value.shape.length === 0),
+  )
 }

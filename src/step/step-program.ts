@@ -18,7 +18,7 @@ export type KeptState<T> = {
 
 /** All that steps take; each asks for some of it. */
 export type StepInputs<T> = KeptState<T> & {
-  /** The gradient of the loss to each parameter, where an update is a program of its own. */
+  /** The gradient of the loss to each parameter, or to a piece of it, where an update is a program of its own. */
   readonly gradients: ByName<T>
   /** The sums of the shares of all parts of a batch, where these are programs of their own. */
   readonly sums: ByName<T>
@@ -54,6 +54,8 @@ export type StepOutputs<T> = {
   readonly metrics: ByName<T>
   /** The share of a part of a batch in each sum that an update takes. */
   readonly shares: ByName<T>
+  /** The share of a part of a batch in the gradient to each parameter. */
+  readonly gradientShares: ByName<T>
   /** New values of what is kept; in the program each has the name of the input that holds the old one. */
   readonly assignments: KeptState<T>
 }
@@ -74,7 +76,7 @@ const INPUT_KINDS = [
 const SINGLES = ['counter', 'iterations', 'learningRate', 'factor', 'epoch', 'rows'] as const
 
 type InputKind = (typeof INPUT_KINDS)[number]
-type OutputKind = 'outputs' | 'losses' | 'metrics' | 'shares'
+type OutputKind = 'outputs' | 'losses' | 'metrics' | 'shares' | 'gradientShares'
 type Single = (typeof SINGLES)[number]
 
 /** Appends to a program and notes what its inputs and outputs are for. */
@@ -96,6 +98,7 @@ export class StepBuilder {
     losses: new Map<string, string>(),
     metrics: new Map<string, string>(),
     shares: new Map<string, string>(),
+    gradientShares: new Map<string, string>(),
   }
   readonly #assignments = {
     parameters: new Map<string, string>(),
@@ -173,6 +176,7 @@ export function stepOutputs<T>(step: StepProgram, results: ByName<T>): StepOutpu
     losses: pick(step.losses),
     metrics: pick(step.metrics),
     shares: pick(step.shares),
+    gradientShares: pick(step.gradientShares),
     assignments: { parameters: pick(parameters), slots: pick(slots), state: pick(state) },
   }
 }

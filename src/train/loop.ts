@@ -12,6 +12,7 @@ import { windowsOf } from '../data/rows/row-set.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import { emptySums } from '../engine/engine.ts'
 import type { MetricSums, Session } from '../engine/engine.ts'
+import type { Ranks } from '../engine/ranks.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import { StepDivergedError } from './divergence.ts'
 import { evaluateRows } from './evaluate.ts'
@@ -41,6 +42,8 @@ type LoopOptions = {
   readonly listeners: readonly Listener<TrainingControl>[]
   /** Ends training after the current step; its reason, where it is a string, is the reason that training ended. */
   readonly signal: AbortSignal
+  /** The processes that train together: they agree on the steps of each call. */
+  readonly ranks?: Ranks | undefined
   /** State in which an earlier training of the same task ended. */
   readonly from?: TrainingState | undefined
 }
@@ -240,7 +243,7 @@ type PassPart = { readonly pass: number; readonly from: number; readonly end: nu
 /** Trains part of a pass in calls as long as the session likes; ends early where the signal is aborted. */
 async function trainPass(
   session: Session,
-  { task, train, batchSize, shuffle, rowWeights, listeners, signal }: LoopOptions,
+  { task, train, batchSize, shuffle, rowWeights, listeners, signal, ranks }: LoopOptions,
   { epoch, stepsPerEpoch, from, onSums, control, unfrozen, call, yieldToEventLoop }: Epoch,
   part: PassPart,
 ): Promise<MetricSums> {
@@ -263,7 +266,9 @@ async function trainPass(
     while (sums.steps < end && !signal.aborted) {
       const done = epoch * stepsPerEpoch + sums.steps
       const next = Math.min(...listeners.map((listener) => listener.nextStep?.(done) ?? Infinity))
-      const count = Math.min(call.steps, end - sums.steps, next - done)
+      const own = Math.min(call.steps, end - sums.steps, next - done)
+      const count = ranks ? await ranks.agreeOn(own) : own
+      if (count === 0) break
       const started = performance.now()
       const first = sums.steps - start
       const trained = await session.train({ ...batches, first, count, factor: control.factor() }, sums)

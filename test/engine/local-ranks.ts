@@ -1,5 +1,5 @@
 import { Ranks } from '../../src/engine/ranks.ts'
-import type { MessageBytes } from '../../src/engine/ranks.ts'
+import type { Message, MessageBytes } from '../../src/engine/ranks.ts'
 
 /** Ranks in one process, which pass each other copies. */
 class LocalRank extends Ranks {
@@ -15,15 +15,13 @@ class LocalRank extends Ranks {
     this.#channels = channels
   }
 
-  send(bytes: MessageBytes, to: number): Promise<void> {
-    this.#channel(this.rank, to).put(bytes.slice())
-    return Promise.resolve()
-  }
-
-  async receive(bytes: MessageBytes, from: number): Promise<void> {
-    const sent = await this.#channel(from, this.rank).take()
-    if (sent.length !== bytes.length) throw new Error('a message of another length')
-    bytes.set(sent)
+  async exchange(sent: readonly Message[], received: readonly Message[]): Promise<void> {
+    for (const { rank, bytes } of sent) this.#channel(this.rank, rank).put(bytes.slice())
+    for (const { rank, bytes } of received) {
+      const message = await this.#channel(rank, this.rank).take()
+      if (message.length !== bytes.length) throw new Error('a message of another length')
+      bytes.set(message)
+    }
   }
 
   abort(): void {}

@@ -5,25 +5,23 @@ import type { BatchPart } from '../../step/parts.ts'
 import type { Ranks } from '../ranks.ts'
 import type { Arena } from './arena.ts'
 import type { ReadyProgram } from './ready-program.ts'
+import type { Reduction } from './reduction.ts'
+import type { SlicedState } from './slices.ts'
 import type { SumPlaces } from './sum-places.ts'
-import { childrenOf, isLeaf, nodesOf, placesFor } from './sum-tree.ts'
-import type { Owner, TreeNode } from './sum-tree.ts'
+import { childrenOf, isLeaf, nodesOf, placeOf, placesFor } from './sum-tree.ts'
+import type { TreeNode } from './sum-tree.ts'
 
 /** The parts of each batch, and who computes them. */
 export class Sharing {
   readonly parts: number
   readonly ranks: Ranks | undefined
-  readonly rank: number
-  readonly owner: Owner
   /** The nodes of the tree that this rank adds alone. */
   readonly nodes: readonly TreeNode[]
 
   constructor(parts: number, ranks?: Ranks) {
     this.parts = parts
     this.ranks = ranks
-    this.rank = ranks?.rank ?? 0
-    this.owner = (part) => ranks?.ownerOf(part, parts) ?? 0
-    this.nodes = nodesOf(this.rank, this.root, this.owner)
+    this.nodes = this.nodesOf(ranks?.rank ?? 0)
   }
 
   get root(): TreeNode {
@@ -34,6 +32,17 @@ export class Sharing {
   get places(): number {
     return placesFor(this.nodes)
   }
+
+  /** The place of the sums over all parts: that of the first node, of which other ranks than its own receive the sums. */
+  get total(): number {
+    const { nodes, places } = this
+    return nodes[0]?.first === 0 ? placeOf(0, nodes, places) : places
+  }
+
+  /** The nodes of the tree that a rank adds alone. */
+  nodesOf(rank: number): TreeNode[] {
+    return nodesOf(rank, this.root, (part) => this.ranks?.ownerOf(part, this.parts) ?? 0)
+  }
 }
 
 /** Sums over the parts of a batch. */
@@ -41,6 +50,8 @@ export type PartsSum = {
   readonly places: SumPlaces
   /** The program of a part, by its rows. */
   readonly programs: ReadonlyMap<number, ReadyProgram>
+  /** Adds up what other ranks have. */
+  readonly reduction: Reduction | undefined
 }
 
 type PartsSpec = {
@@ -50,6 +61,8 @@ type PartsSpec = {
   /** Sums, added up one after the other. */
   readonly sums: readonly PartsSum[]
   readonly update: ReadyProgram
+  /** The weights of which each rank updates its slice; undefined where every rank updates all. */
+  readonly sliced: SlicedState | undefined
   /** Addresses of the i32 of the steps done, and of that which the random streams of parts count with. */
   readonly counters: { readonly steps: number; readonly parts: number }
   /** Addresses of the pointers to what is read row by row. */
@@ -71,49 +84,42 @@ export class StepsInParts implements ReadyProgram {
   }
 
   async run(first: number, last: number): Promise<number> {
-    const { sums, sharing, update, pointers } = this.#spec
+    const { sums, update, sliced, pointers } = this.#spec
     const starts = pointers.map((pointer) => this.#integer(pointer)[0] ?? 0)
     let step = first
-    let ends = false
-    while (step < last && !ends) {
+    do {
       for (const sum of sums) await this.#total(sum, step, starts)
       await update.run(0, 1)
+      await sliced?.shareWeights()
       step++
-      const stops = sums.some(({ places }) => places.stops(0))
-      if (stops) sharing.ranks?.stop()
-      ends = stops || !Number.isFinite(this.#lossNow())
-    }
+    } while (step < last && Number.isFinite(this.#lossNow()))
     this.#point(starts, 0)
     return step - first
   }
 
-  /** Leaves the sum of all parts of a step in the first place, on every rank. */
+  /** Leaves the sum of all parts of a step in the place of the total, or this rank's slice of it. */
   async #total(sum: PartsSum, step: number, starts: readonly number[]): Promise<void> {
-    const { batch, sharing } = this.#spec
-    const { nodes, ranks } = sharing
-    for (const [place, node] of nodes.entries()) {
-      await addUp(node, place, sum.places, async (part, to) => {
+    const { batch, sharing, sliced } = this.#spec
+    const { nodes, places } = sharing
+    for (const [i, node] of nodes.entries()) {
+      await addUp(node, placeOf(i, nodes, places), sum.places, async (part) => {
         const { from, end } = this.#rows[part] ?? { from: 0, end: 0 }
         this.#point(starts, step * batch + from)
-        await this.#runPart(sum, part, end - from, to)
+        await this.#runPart(sum, part, end - from)
       })
     }
-    if (ranks === undefined) return
-    await gather(sharing.root, sum.places, sharing)
-    await ranks.broadcast(sum.places.at(0))
+    await sum.reduction?.reduce()
+    if (sliced === undefined) await sum.reduction?.gather()
   }
 
-  /** Leaves the shares of a part in a place. */
-  async #runPart({ places, programs }: PartsSum, part: number, rows: number, place: number): Promise<void> {
+  /** Leaves the shares of a part where parts write. */
+  async #runPart({ places, programs }: PartsSum, part: number, rows: number): Promise<void> {
     const { sharing, counters } = this.#spec
-    const { last } = places
     const [steps = 0] = this.#integer(counters.steps)
     this.#integer(counters.parts)[0] = steps * sharing.parts + part
     const program = programs.get(rows)
     if (program) await program.run(0, 1)
-    else places.at(last).fill(0)
-    places.setStops(last, sharing.ranks?.wantsStop ?? false)
-    places.moveLast(place)
+    else places.clearLast()
   }
 
   #point(starts: readonly number[], row: number): void {
@@ -137,32 +143,16 @@ async function addUp(
   node: TreeNode,
   place: number,
   places: SumPlaces,
-  runPart: (part: number, place: number) => Promise<void>,
+  runPart: (part: number) => Promise<void>,
 ): Promise<void> {
-  if (isLeaf(node)) return runPart(node.first, place)
+  if (isLeaf(node)) {
+    await runPart(node.first)
+    places.moveLast(place)
+    return
+  }
   const [left, right] = childrenOf(node)
   await addUp(left, place, places, runPart)
-  await addUp(right, place + 1, places, runPart)
-  places.add(place, place + 1)
-}
-
-/**
- * Adds up the nodes of all ranks: the owner of a node's first part gets the sum; of the place that it is in, the number is
- * returned. Every rank goes through the tree in the same order, so that none waits for another that waits for it.
- */
-async function gather(node: TreeNode, places: SumPlaces, sharing: Sharing): Promise<number | undefined> {
-  const { owner, rank, nodes, ranks } = sharing
-  const own = nodes.findIndex(({ first, end }) => first === node.first && end === node.end)
-  if (own >= 0) return own
-  if (rank < owner(node.first) || rank > owner(node.end - 1)) return undefined
-  const [left, right] = childrenOf(node)
-  const to = await gather(left, places, sharing)
-  const from = await gather(right, places, sharing)
-  if (to === undefined) {
-    if (from !== undefined) await ranks?.send(places.at(from), owner(left.first))
-    return undefined
-  }
-  if (from === undefined) await ranks?.receive(places.at(places.last), owner(right.first))
-  places.add(to, from ?? places.last)
-  return to
+  const behind = isLeaf(right) ? places.last : place + 1
+  await addUp(right, behind, places, runPart)
+  places.add(place, behind)
 }

@@ -7,7 +7,7 @@ import type { Program } from '../../ir/ir.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { optimize } from '../../ir/passes/index.ts'
 import { workOf } from '../../ir/work.ts'
-import { buildMaskCount, buildPart, buildPartsUpdate, partsOf } from '../../step/parts.ts'
+import { buildMaskCount, buildPart, buildPartsUpdate, partsOf, updatesByNumber } from '../../step/parts.ts'
 import { required, stepOutputs } from '../../step/step-program.ts'
 import type { StepProgram } from '../../step/step-program.ts'
 import { buildStep } from '../../step/step.ts'
@@ -27,10 +27,12 @@ import { Sharing, StepsInParts } from './parts.ts'
 import type { PartsSum } from './parts.ts'
 import type { Pointers } from './pointers.ts'
 import type { ReadyProgram } from './ready-program.ts'
+import { Reduction } from './reduction.ts'
 import { chooseRunner } from './runner.ts'
 import type { Runner, RunnerOptions } from './runner.ts'
 import { constantName, scalarConstants } from './shared-modules.ts'
 import type { SharedModule } from './shared-modules.ts'
+import { SlicedState, slicesOf } from './slices.ts'
 import type { ModelState } from './state.ts'
 import { SumPlaces } from './sum-places.ts'
 
@@ -46,6 +48,13 @@ export type ProgramOptions = RunnerOptions & {
 
 /** A module with the numbers to be written to its memory before it runs. */
 type PlacedModule = { readonly shared: SharedModule; readonly constants: Compiled['constants'] }
+
+/** The sums over the parts of all ranks. */
+type SharedSums = {
+  readonly places: SumPlaces
+  readonly reduction?: Reduction
+  readonly sliced?: SlicedState
+}
 
 /** The batches that a program runs on. */
 type ProgramUse = {
@@ -73,7 +82,9 @@ export class Programs {
   readonly #memory: SharedMemory
   readonly #options: ProgramOptions
   readonly #known = new Map<string, ReadyProgram>()
-  readonly #sums = new Map<string, SumPlaces>()
+  readonly #sums = new Map<string, SharedSums>()
+  /** The state of which the other ranks lack this rank's slots, and this rank theirs. */
+  #sliced: SlicedState | undefined
   #partCounter: number | undefined
   #runner: Runner | undefined
   #native: Native | undefined
@@ -105,6 +116,12 @@ export class Programs {
     return ready
   }
 
+  /** Brings the slots of all ranks up to date, which call it together. */
+  async completeSlots(): Promise<void> {
+    await this.#sliced?.shareSlots()
+    this.#sliced = undefined
+  }
+
   #make(mode: StepMode, batch: number, layout: StoredLayout, unfrozen: Unfrozen): ReadyProgram {
     const task = withUnfrozen(this.#task, unfrozen)
     const { members, ranks } = this.#options
@@ -116,7 +133,7 @@ export class Programs {
     return this.#ready(step, { mode, batch, layout })
   }
 
-  #inParts(task: Task, sharing: Sharing, batch: number, layout: StoredLayout): StepsInParts {
+  #inParts(task: Task, sharing: Sharing, batch: number, layout: StoredLayout): ReadyProgram {
     const { arena, state, pointers } = this.#memory
     const sizes = new Set(partsOf(batch, sharing.parts).map(({ from, end }) => end - from))
     const rows = [...sizes].filter((size) => size > 0)
@@ -125,13 +142,18 @@ export class Programs {
     const [count, step] = [counts[0], steps[0]]
     if (step === undefined) throw new Error('a batch has a row')
     const counter = (this.#partCounter ??= arena.allocate(4, 'the network'))
-    const sumOf = (programs: readonly StepProgram[], places: SumPlaces, kept?: SumPlaces): PartsSum => ({
+    const sumOf = (
+      programs: readonly StepProgram[],
+      { places, reduction }: SharedSums,
+      kept?: SharedSums,
+    ): PartsSum => ({
       places,
+      reduction,
       programs: new Map(
         programs.map((program, i) => {
           const placed = new Map([
-            ...places.addressesFor(program.shares, places.last),
-            ...(kept?.addressesFor(program.sums, 0) ?? []),
+            ...places.addressesOfShares(program),
+            ...(kept?.places.addressesOfTotals(program) ?? []),
             ...(program.counter === undefined ? [] : [[program.counter, counter] as const]),
           ])
           const size = rows[i] ?? 0
@@ -140,26 +162,56 @@ export class Programs {
       ),
     })
     const kept = count && this.#sumsOf(count, sharing)
-    const places = this.#sumsOf(step, sharing)
-    const update = buildPartsUpdate(task, step)
-    const placed = places.addressesFor(update.sums, 0)
-    return new StepsInParts({
+    const sums = this.#sumsOf(step, sharing)
+    const whole = buildPartsUpdate(task, step)
+    const sliced = updatesByNumber(whole) ? sums.sliced : undefined
+    const pieces = sliced?.own
+    const update = pieces ? buildPartsUpdate(task, step, pieces) : whole
+    const placed = new Map([
+      ...sums.places.addressesOfTotals(update, pieces),
+      ...state.pieceAddressesFor(update, pieces ?? []),
+    ])
+
+    const inParts = new StepsInParts({
       batch,
       sharing,
       arena,
-      sums: [...(kept ? [sumOf(counts, kept)] : []), sumOf(steps, places, kept)],
+      sums: [...(kept ? [sumOf(counts, kept)] : []), sumOf(steps, sums, kept)],
       update: this.#ready(optimized(update), { mode: 'train', batch, layout, placed }),
+      sliced,
       counters: { steps: state.counter, parts: counter },
       pointers: [pointers.order, pointers.rows],
     })
+    return {
+      batch,
+      loss: inParts.loss,
+      run: async (first, last) => {
+        if (this.#sliced !== sliced) await this.completeSlots()
+        this.#sliced = sliced
+        return inParts.run(first, last)
+      },
+    }
   }
 
-  /** The places of sums, which all sizes of batches share. */
-  #sumsOf(part: StepProgram, { places }: Sharing): SumPlaces {
-    const key = [...part.shares.keys()].join('\n')
-    const sums = this.#sums.get(key) ?? new SumPlaces(this.#memory.arena, part, places)
+  /** The sums over parts, which all sizes of batches share. */
+  #sumsOf(part: StepProgram, sharing: Sharing): SharedSums {
+    const key = [...part.shares.keys(), ...part.gradientShares.keys()].join('\n')
+    const sums = this.#sums.get(key) ?? this.#makeSums(part, sharing)
     this.#sums.set(key, sums)
     return sums
+  }
+
+  #makeSums(part: StepProgram, sharing: Sharing): SharedSums {
+    const { arena, state } = this.#memory
+    const { ranks } = sharing
+    const places = new SumPlaces(arena, part, sharing)
+    if (ranks === undefined) return { places }
+    const slices = slicesOf(places.layout, ranks.size)
+    return {
+      places,
+      reduction: new Reduction(arena, places, sharing, slices, ranks),
+      sliced: new SlicedState(arena, state, slices, ranks),
+    }
   }
 
   /** Makes an optimized step ready to run. */

@@ -17,7 +17,6 @@ import type {
   TrainSteps,
   BatchWeights,
 } from '../engine.ts'
-import type { Ranks } from '../ranks.ts'
 import { Accumulators } from './accumulators.ts'
 import { Arena } from './arena.ts'
 import { keyOf, layoutOf } from './columns.ts'
@@ -70,7 +69,6 @@ export class CompiledSession implements Session {
   readonly #pointers: Pointers
   readonly #accumulators: Accumulators
   readonly #programs: Programs
-  readonly #ranks: Ranks | undefined
   readonly #layouts = new WeakMap<EncodedRows, StoredLayout>()
   readonly #stored = new Map<EncodedRows, StoredColumns>()
   /** The room of encoded rows that are not needed any more. */
@@ -79,7 +77,6 @@ export class CompiledSession implements Session {
   constructor(task: Task, weights: Weights, options: ProgramOptions) {
     const arena = this.#arena
     this.#task = task
-    this.#ranks = options.ranks
     this.#state = new ModelState(arena, task)
     this.#state.weights = weights
     this.#pointers = new Pointers(arena, task)
@@ -108,8 +105,9 @@ export class CompiledSession implements Session {
     this.#state.weights = weights
   }
 
-  optimizer(): Promise<OptimizerState> {
-    return Promise.resolve(this.#state.optimizer)
+  async optimizer(): Promise<OptimizerState> {
+    await this.#programs.completeSlots()
+    return this.#state.optimizer
   }
 
   setOptimizer(state: OptimizerState): void {
@@ -191,7 +189,6 @@ export class CompiledSession implements Session {
           divergedAt = offset + first + ran - 1
           break
         }
-        if (mode === 'train' && this.#ranks?.stopped) break
       }
       for (const { numbers, address } of predictions) numbers.set(this.#arena.floats(address, numbers.length))
       const sums = { rows: rowsDone, steps, ...this.#accumulators.read() }

@@ -2,7 +2,8 @@ import { sizeOf } from '../../ir/ir.ts'
 import type { Weights } from '../../model/weights.ts'
 import { stream } from '../../random.ts'
 import { fixedRate } from '../../step/learning-rate.ts'
-import { namedInputs } from '../../step/step-program.ts'
+import type { Piece } from '../../step/parts.ts'
+import { namedInputs, required } from '../../step/step-program.ts'
 import type { ByName, StepProgram } from '../../step/step-program.ts'
 import type { Task } from '../../step/task.ts'
 import { hasSlots } from '../../step/unfrozen.ts'
@@ -12,11 +13,15 @@ import type { Arena } from './arena.ts'
 
 type StateBlock = { readonly address: number; readonly size: number }
 
+/** Bytes of what is kept. */
+export type StateRange = { readonly address: number; readonly bytes: number }
+
 /** The part of a model that lives from step to step, in the memory of its programs. */
 export class ModelState {
   readonly #arena: Arena
   readonly #parameters: ByName<StateBlock>
   readonly #slots: ByName<StateBlock>
+  readonly #slotNames: readonly string[]
   readonly #scalars: ByName<StateBlock>
   readonly #iterations: number
   readonly #learningRate: number
@@ -34,13 +39,13 @@ export class ModelState {
       node.parameters.map((parameter) => ({ ...parameter, hasSlots: hasSlots(task, node, parameter) })),
     )
     this.#parameters = new Map(parameters.map(({ id, shape }) => [id, this.#block(sizeOf(shape))]))
+    const slots = slotsOf(optimizer)
+    this.#slotNames = slots.map(({ name }) => name)
     this.#slots = new Map(
       parameters
         .filter((parameter) => parameter.hasSlots)
         .flatMap(({ id, shape }) =>
-          slotsOf(optimizer).map(
-            ({ name, initial }) => [slotKey(id, name), this.#block(sizeOf(shape), initial)] as const,
-          ),
+          slots.map(({ name, initial }) => [slotKey(id, name), this.#block(sizeOf(shape), initial)] as const),
         ),
     )
     this.#scalars = new Map(stateOf(optimizer).map(({ name, initial }) => [name, this.#block(1, initial)]))
@@ -65,6 +70,35 @@ export class ModelState {
       counter: this.counter,
       epoch: this.#epoch,
     })
+  }
+
+  /** The same of pieces of parameters. */
+  pieceAddressesFor(step: StepProgram, pieces: readonly Piece[]): Map<string, number> {
+    const addresses = (names: ByName<string>, ranges: ByName<StateRange>): [string, number][] =>
+      Array.from(ranges, ([key, { address }]) => [required(names, key), address])
+    return new Map([
+      ...addresses(step.parameters, this.weightRanges(pieces)),
+      ...addresses(step.slots, this.slotRanges(pieces)),
+    ])
+  }
+
+  /** The weights of pieces, by their parameters. */
+  weightRanges(pieces: readonly Piece[]): Map<string, StateRange> {
+    return new Map(
+      pieces.map((piece) => [piece.parameter, rangeOf(required(this.#parameters, piece.parameter), piece)]),
+    )
+  }
+
+  /** The slots of pieces, by their keys. */
+  slotRanges(pieces: readonly Piece[]): Map<string, StateRange> {
+    return new Map(
+      pieces.flatMap((piece) =>
+        this.#slotNames.map((name) => {
+          const key = slotKey(piece.parameter, name)
+          return [key, rangeOf(required(this.#slots, key), piece)] as const
+        }),
+      ),
+    )
   }
 
   get weights(): Map<string, Float32Array> {
@@ -119,6 +153,10 @@ export class ModelState {
       this.#arena.floats(address, size).set(found)
     }
   }
+}
+
+function rangeOf({ address }: StateBlock, { from, size }: Piece): StateRange {
+  return { address: address + 4 * from, bytes: 4 * size }
 }
 
 function addressesOf(blocks: ByName<StateBlock>): Map<string, number> {

@@ -1,5 +1,6 @@
 import { additionModule } from '../../backend/wasm/addition.ts'
 import { sizeOf } from '../../ir/ir.ts'
+import type { Piece } from '../../step/parts.ts'
 import { required } from '../../step/step-program.ts'
 import type { ByName, StepProgram } from '../../step/step-program.ts'
 import { aligned } from './arena.ts'
@@ -8,18 +9,34 @@ import type { Arena } from './arena.ts'
 /** Bytes that kernels may read beyond an array. */
 const READABLE = 64
 
-/** A place begins with a number that tells whether to stop. */
-const HEADER = 64
+/** Where a part's shares of numbers lie in a place: the gradients are behind all others. */
+export type PlaceLayout = {
+  readonly shares: ByName<number>
+  readonly gradients: ByName<{ readonly offset: number; readonly size: number }>
+  /** The offset of the first gradient. */
+  readonly firstGradient: number
+  readonly bytes: number
+}
 
-/** The bytes of a place for the shares that a program yields, and the offset of each. */
-function layoutOf({ program, shares }: StepProgram): { offsets: ByName<number>; bytes: number } {
-  let bytes = HEADER
-  const offsets = new Map<string, number>()
-  for (const [key, name] of shares) {
-    offsets.set(key, bytes)
-    bytes = aligned(bytes + 4 * sizeOf(required(program.outputs, name).shape) + READABLE)
+function layoutOf({ program, shares, gradientShares }: StepProgram): PlaceLayout {
+  let bytes = 0
+  const place = (names: ByName<string>): Map<string, { offset: number; size: number }> =>
+    new Map(
+      Array.from(names, ([key, name]) => {
+        const [offset, size] = [bytes, sizeOf(required(program.outputs, name).shape)]
+        bytes = aligned(bytes + 4 * size + READABLE)
+        return [key, { offset, size }]
+      }),
+    )
+  const common = place(shares)
+  const firstGradient = bytes
+  const gradients = place(gradientShares)
+  return {
+    shares: new Map(Array.from(common, ([key, { offset }]) => [key, offset])),
+    gradients,
+    firstGradient,
+    bytes,
   }
-  return { offsets, bytes }
 }
 
 /** Bytes of a number of places for the shares that a program yields. */
@@ -27,60 +44,87 @@ export function sumBytes(part: StepProgram, count: number): number {
   return layoutOf(part).bytes * count
 }
 
-/** Places for sums, all laid out alike: parts write to the last one, the total is in the first. */
+/** Numbers of places: parts write to the last of `places`; the total may be in another one behind it. */
+type PlaceNumbers = { readonly places: number; readonly total: number }
+
+/** Places for sums, all laid out alike. */
 export class SumPlaces {
+  readonly layout: PlaceLayout
   readonly last: number
+  /** The address of the sums over all parts. */
+  readonly total: number
   readonly #arena: Arena
-  readonly #bytes: number
   readonly #start: number
-  readonly #offsets: ByName<number>
   readonly #add: (to: number, from: number, bytes: number) => number
 
-  constructor(arena: Arena, part: StepProgram, count: number) {
-    const { offsets, bytes } = layoutOf(part)
-    this.last = count - 1
+  constructor(arena: Arena, part: StepProgram, { places, total }: PlaceNumbers) {
+    this.layout = layoutOf(part)
+    this.last = places - 1
     this.#arena = arena
-    this.#bytes = bytes
-    this.#offsets = offsets
-    this.#start = arena.allocate(sumBytes(part, count), 'the sums of the parts of a batch')
+    const bytes = sumBytes(part, Math.max(places, total + 1))
+    this.#start = arena.allocate(bytes, 'the sums of the parts of a batch')
+    this.total = this.addressOf(total)
     const env = { memory: arena.memory }
     const { add } = new WebAssembly.Instance(new WebAssembly.Module(additionModule()), { env }).exports
     if (add === undefined) throw new Error('the module exports no addition')
     this.#add = add
   }
 
-  /** The addresses in a place, by the names that a program has for what lies there. */
-  addressesFor(names: ByName<string>, place: number): Map<string, number> {
-    return new Map(
-      Array.from(names, ([key, name]) => [name, this.#addressOf(place) + required(this.#offsets, key)]),
-    )
+  /** The address of a place. */
+  addressOf(place: number): number {
+    return this.#start + place * this.layout.bytes
   }
 
-  /** The bytes of a place. */
-  at(place: number): Uint8Array<ArrayBufferLike> {
-    return this.#arena.bytes(this.#addressOf(place), this.#bytes)
+  /** The addresses of what a part yields, by the names in its program. */
+  addressesOfShares({ shares, gradientShares }: StepProgram): Map<string, number> {
+    return this.#addresses(this.addressOf(this.last), { shares, gradients: gradientShares })
+  }
+
+  /** The addresses of the totals that a program takes, by the names in it; of gradients it may take pieces. */
+  addressesOfTotals({ sums, gradients }: StepProgram, pieces: readonly Piece[] = []): Map<string, number> {
+    const addresses = this.#addresses(this.total, { shares: sums, gradients })
+    for (const { parameter, from } of pieces) {
+      const name = required(gradients, parameter)
+      addresses.set(name, required(addresses, name) + 4 * from)
+    }
+    return addresses
+  }
+
+  #addresses(
+    start: number,
+    names: { readonly shares: ByName<string>; readonly gradients: ByName<string> },
+  ): Map<string, number> {
+    const { shares, gradients } = this.layout
+    return new Map([
+      ...Array.from(names.shares, ([key, name]): [string, number] => [name, start + required(shares, key)]),
+      ...Array.from(names.gradients, ([key, name]): [string, number] => [
+        name,
+        start + required(gradients, key).offset,
+      ]),
+    ])
   }
 
   /** Adds the numbers of a place to those of another. */
   add(to: number, from: number): void {
-    this.#add(this.#addressOf(to), this.#addressOf(from), this.#bytes)
+    this.addBytes(this.addressOf(to), this.addressOf(from), this.layout.bytes)
+  }
+
+  /** Adds the numbers at an address to those at another. */
+  addBytes(to: number, from: number, bytes: number): void {
+    this.#add(to, from, bytes)
+  }
+
+  /** Leaves zeros where parts write. */
+  clearLast(): void {
+    this.#at(this.last).fill(0)
   }
 
   /** Moves what a part wrote to another place. */
   moveLast(to: number): void {
-    if (to !== this.last) this.at(to).set(this.at(this.last))
+    if (to !== this.last) this.#at(to).set(this.#at(this.last))
   }
 
-  /** Tells whether a part, or any of those that were added, wants this step to be the last. */
-  stops(place: number): boolean {
-    return (this.#arena.floats(this.#addressOf(place), 1)[0] ?? 0) > 0
-  }
-
-  setStops(place: number, stops: boolean): void {
-    this.#arena.floats(this.#addressOf(place), 1)[0] = stops ? 1 : 0
-  }
-
-  #addressOf(place: number): number {
-    return this.#start + place * this.#bytes
+  #at(place: number): Uint8Array<ArrayBufferLike> {
+    return this.#arena.bytes(this.addressOf(place), this.layout.bytes)
   }
 }

@@ -4,6 +4,11 @@
 /** Parts `first` up to `end`, whose shares a node of the tree adds. */
 export type TreeNode = { readonly first: number; readonly end: number }
 
+/** Tells nodes of one tree apart. */
+export function keyOf({ first, end }: TreeNode): string {
+  return `${first}-${end}`
+}
+
 /** The rank that computes a part; ranks have consecutive parts. */
 export type Owner = (part: number) => number
 
@@ -29,15 +34,28 @@ export function nodesOf(rank: number, node: TreeNode, owner: Owner): TreeNode[] 
 }
 
 /**
- * The number of places for sums: node i is added in place i with the help of those behind it, and the last place is free
- * when all are.
+ * The number of places for sums: node i is added in place i with the help of those behind it, and parts write to the last
+ * one, in which a node of one part is where no other follows.
  */
 export function placesFor(nodes: readonly TreeNode[]): number {
-  return Math.max(nodes.length, ...nodes.map((node, i) => i + depthOf(node))) + 1
+  const needed = nodes.map((node, i) => (isWritten(nodes, i) ? i + 1 : i + helpersOf(node) + 2))
+  return Math.max(...needed)
 }
 
-function depthOf(node: TreeNode): number {
+/** The place of a node's sum, where there are `places` of them. */
+export function placeOf(i: number, nodes: readonly TreeNode[], places: number): number {
+  return isWritten(nodes, i) ? places - 1 : i
+}
+
+/** Tells the sum that is what the last part writes. */
+function isWritten(nodes: readonly TreeNode[], i: number): boolean {
+  const node = nodes[i]
+  return node !== undefined && i === nodes.length - 1 && isLeaf(node)
+}
+
+/** Number of places behind its own that a node is added with, besides that which parts write to. */
+function helpersOf(node: TreeNode): number {
   if (isLeaf(node)) return 0
   const [left, right] = childrenOf(node)
-  return Math.max(depthOf(left), 1 + depthOf(right))
+  return Math.max(helpersOf(left), isLeaf(right) ? 0 : 1 + helpersOf(right))
 }

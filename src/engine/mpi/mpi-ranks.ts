@@ -1,6 +1,6 @@
 import { RunError } from '../../errors.ts'
 import { Ranks } from '../ranks.ts'
-import type { MessageBytes } from '../ranks.ts'
+import type { Message } from '../ranks.ts'
 import type { Launch } from './launch.ts'
 import { openMpiLibrary } from './library.ts'
 import type { MpiLibrary } from './library.ts'
@@ -37,12 +37,13 @@ class MpiRanks extends Ranks {
     this.local = local
   }
 
-  send(bytes: MessageBytes, to: number): Promise<void> {
-    return this.#transfer(this.#mpi.send, bytes, to)
-  }
-
-  receive(bytes: MessageBytes, from: number): Promise<void> {
-    return this.#transfer(this.#mpi.receive, bytes, from)
+  async exchange(sent: readonly Message[], received: readonly Message[]): Promise<void> {
+    const { send, receive } = this.#mpi
+    const requests = [
+      ...received.flatMap((message) => this.#begin(receive, message)),
+      ...sent.flatMap((message) => this.#begin(send, message)),
+    ]
+    for (const request of requests) await this.#done(request)
   }
 
   abort(code: number): void {
@@ -53,14 +54,17 @@ class MpiRanks extends Ranks {
     this.#mpi.finalize()
   }
 
-  async #transfer(call: MpiLibrary['send'], bytes: MessageBytes, other: number): Promise<void> {
+  /** Begins a transfer in pieces that a call can take; returns the request of each. */
+  #begin(call: MpiLibrary['send'], { rank, bytes }: Message): Uint8Array[] {
     const { addressOf, bytes: type, world } = this.#mpi
-    const request = new Uint8Array(8)
-    for (let at = 0; at < bytes.length; at += MOST_BYTES) {
+    return Array.from({ length: Math.ceil(bytes.length / MOST_BYTES) }, (_, i) => {
+      const at = i * MOST_BYTES
       const count = Math.min(MOST_BYTES, bytes.length - at)
-      call(addressOf(bytes) + BigInt(at), count, type, other, 0, world, addressOf(request))
-      await this.#done(request)
-    }
+      // A request is an address or a number.
+      const request = new Uint8Array(8)
+      call(addressOf(bytes) + BigInt(at), count, type, rank, 0, world, addressOf(request))
+      return request
+    })
   }
 
   /** Waits while timers and signals have their turn. */
