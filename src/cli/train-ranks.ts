@@ -6,7 +6,7 @@ import { reportError } from './report-error.ts'
 import type { Ranks } from '../engine/ranks.ts'
 import type { TrainOptions } from '../core/train.ts'
 
-type GivenOptions = Pick<TrainOptions, 'engine' | 'backend' | 'threads'>
+type GivenOptions = Pick<TrainOptions, 'engine' | 'backend' | 'threads' | 'diagnose'>
 
 /**
  * Trains on the ranks of an MPI job: `lead` is what rank 0 does, the others train along in silence. A rank that fails ends

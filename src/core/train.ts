@@ -63,7 +63,7 @@ export async function train(options: TrainOptions): Promise<TrainedRun> {
 
 /** Trains as one of the ranks of an MPI job but the first, whose run it is. */
 export async function trainAlong(options: TrainOptions & { readonly ranks: Ranks }): Promise<void> {
-  await joinRun(options.ranks, options, runEnvironmentOf(options))
+  await joinRun(options.ranks, { ...options, diagnoses: options.diagnose }, runEnvironmentOf(options))
 }
 
 /** A new run, or one to resume. */

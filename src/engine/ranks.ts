@@ -2,7 +2,7 @@
 export type MessageBytes = Uint8Array<ArrayBufferLike>
 
 /** Bytes to send to a rank, or room for those that it sends. */
-export type Message = { readonly rank: number; readonly bytes: MessageBytes }
+export type RankMessage = { readonly rank: number; readonly bytes: MessageBytes }
 
 /** Processes that train one model together; rank 0 has the run. */
 export abstract class Ranks {
@@ -14,7 +14,7 @@ export abstract class Ranks {
   #wanted: AbortSignal | undefined
 
   /** Sends and receives at once; what one rank sends another arrives in the order of both lists. */
-  abstract exchange(sent: readonly Message[], received: readonly Message[]): Promise<void>
+  abstract exchange(sent: readonly RankMessage[], received: readonly RankMessage[]): Promise<void>
   /** Ends all ranks at once. */
   abstract abort(code: number): void
   /** Waits for all others to call it too. */
@@ -42,7 +42,7 @@ export abstract class Ranks {
 
   /** Gives all ranks the bytes of each, which every rank has room for: those of rank i are at place i. */
   async gather(bytes: readonly (readonly MessageBytes[])[]): Promise<void> {
-    const messages = (rank: number, from: number): Message[] =>
+    const messages = (rank: number, from: number): RankMessage[] =>
       (bytes[from] ?? []).map((piece) => ({ rank, bytes: piece }))
     const { others, rank: own } = this
     await this.exchange(

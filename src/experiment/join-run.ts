@@ -8,13 +8,18 @@ import { openRun, prepareAgain } from './resume.ts'
 import { followingOnRanks } from './states-of-ranks.ts'
 import { openSession, originOf, runTraining } from './training.ts'
 
+type JoinRunOptions = EngineOptions & {
+  /** Looks into the layers, as rank 0 does. */
+  readonly diagnoses?: boolean | undefined
+}
+
 /**
  * Trains with rank 0, which has the run and names its folder when it is about to begin. All ranks
  * go through the same steps, epochs and callbacks; only rank 0 writes.
  */
 export async function joinRun(
   ranks: Ranks,
-  options: EngineOptions,
+  { diagnoses, ...options }: JoinRunOptions,
   surroundings: RunEnvironment,
 ): Promise<void> {
   const folder = await ranks.share()
@@ -39,6 +44,7 @@ export async function joinRun(
       listeners: [followingOnRanks(ranks)],
       signal: ranks.together(new AbortController().signal),
       from,
+      ...(diagnoses !== undefined && { diagnoses }),
     })
   } finally {
     session.dispose()

@@ -76,14 +76,18 @@ export function buildPart(task: Task, rows: number, batch: number): StepProgram 
 }
 
 /** The numbers of a parameter from one on. */
-export type Piece = { readonly parameter: string; readonly from: number; readonly size: number }
+export type ParameterPiece = { readonly parameter: string; readonly from: number; readonly size: number }
 
 /**
  * The program that ends a step: it takes the sums of the shares that a part yields, adds the penalties on weights, and
  * updates. It yields what a training step yields. With pieces, of which a parameter has one at most, it updates these
  * alone, which is the same where `updatesByNumber`.
  */
-export function buildPartsUpdate(task: Task, part: StepProgram, pieces?: readonly Piece[]): StepProgram {
+export function buildPartsUpdate(
+  task: Task,
+  part: StepProgram,
+  pieces?: readonly ParameterPiece[],
+): StepProgram {
   const step = new StepBuilder()
   const { b } = step
   const sum = (key: string): Value => {
@@ -124,7 +128,7 @@ export function buildPartsUpdate(task: Task, part: StepProgram, pieces?: readonl
   return step.build()
 }
 
-function inPieces(parameters: readonly Parameter[], pieces: readonly Piece[]): Parameter[] {
+function inPieces(parameters: readonly Parameter[], pieces: readonly ParameterPiece[]): Parameter[] {
   const known = new Map(parameters.map((parameter) => [parameter.id, parameter]))
   return pieces.map(({ parameter, size }) => ({ ...required(known, parameter), shape: [size] }))
 }

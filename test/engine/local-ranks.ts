@@ -1,5 +1,5 @@
 import { Ranks } from '../../src/engine/ranks.ts'
-import type { Message, MessageBytes } from '../../src/engine/ranks.ts'
+import type { RankMessage, MessageBytes } from '../../src/engine/ranks.ts'
 
 /** Ranks in one process, which pass each other copies. */
 class LocalRank extends Ranks {
@@ -15,7 +15,7 @@ class LocalRank extends Ranks {
     this.#channels = channels
   }
 
-  async exchange(sent: readonly Message[], received: readonly Message[]): Promise<void> {
+  async exchange(sent: readonly RankMessage[], received: readonly RankMessage[]): Promise<void> {
     for (const { rank, bytes } of sent) this.#channel(this.rank, rank).put(bytes.slice())
     for (const { rank, bytes } of received) {
       const message = await this.#channel(rank, this.rank).take()

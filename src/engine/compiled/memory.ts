@@ -8,7 +8,7 @@ import type { StepProgram } from '../../step/step-program.ts'
 import { buildTrainStep } from '../../step/train-step.ts'
 import type { Task } from '../../step/task.ts'
 import { withAllUnfrozen } from '../../step/unfrozen.ts'
-import { Sharing } from './parts.ts'
+import { Sharing } from './sharing.ts'
 import { sumBytes } from './sum-places.ts'
 
 /** Bytes of the memory plan of a training step, beside the weights and the optimizer's slots. */

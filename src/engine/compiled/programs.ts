@@ -16,14 +16,13 @@ import { stepKey } from '../../step/step-key.ts'
 import type { Task, Unfrozen } from '../../step/task.ts'
 import { buildTrainStep } from '../../step/train-step.ts'
 import { withUnfrozen } from '../../step/unfrozen.ts'
-import type { Ranks } from '../ranks.ts'
 import type { Accumulators } from './accumulators.ts'
 import { aligned } from './arena.ts'
 import type { Arena } from './arena.ts'
 import type { StoredLayout } from './columns.ts'
 import type { Members } from './members.ts'
 import type { Native } from './native.ts'
-import { Sharing, StepsInParts } from './parts.ts'
+import { StepsInParts } from './parts.ts'
 import type { PartsSum } from './parts.ts'
 import type { Pointers } from './pointers.ts'
 import type { ReadyProgram } from './ready-program.ts'
@@ -32,6 +31,7 @@ import { chooseRunner } from './runner.ts'
 import type { Runner, RunnerOptions } from './runner.ts'
 import { constantName, scalarConstants } from './shared-modules.ts'
 import type { SharedModule } from './shared-modules.ts'
+import { Sharing } from './sharing.ts'
 import { SlicedState, slicesOf } from './slices.ts'
 import type { ModelState } from './state.ts'
 import { SumPlaces } from './sum-places.ts'
@@ -40,8 +40,6 @@ export type ProgramOptions = RunnerOptions & {
   readonly arithmetic: Arithmetic
   /** The models that share modules with this one, and its only thread. */
   readonly members?: Members | undefined
-  /** The processes that share the parts of batches with this one. */
-  readonly ranks?: Ranks | undefined
   /** Opens machine code, where there is some for this machine. */
   readonly native: () => Native | undefined
 }

@@ -1,9 +1,9 @@
 // Sums over the parts of all ranks. A rank adds its slice of the gradients of all nodes of the tree; what lies before the
 // gradients is little, and every rank adds all of it.
 
-import type { Message, MessageBytes, Ranks } from '../ranks.ts'
+import type { RankMessage, MessageBytes, Ranks } from '../ranks.ts'
 import type { Arena } from './arena.ts'
-import type { Sharing } from './parts.ts'
+import type { Sharing } from './sharing.ts'
 import type { Slice } from './slices.ts'
 import type { SumPlaces } from './sum-places.ts'
 import { childrenOf, keyOf, placeOf } from './sum-tree.ts'
@@ -17,8 +17,8 @@ export class Reduction {
   readonly #places: SumPlaces
   /** Bytes of the shares, and of this rank's slice. */
   readonly #bytes: NodeSum
-  readonly #sent: readonly Message[]
-  readonly #received: readonly Message[]
+  readonly #sent: readonly RankMessage[]
+  readonly #received: readonly RankMessage[]
   readonly #additions: readonly (readonly [to: NodeSum, from: NodeSum])[]
   readonly #slices: readonly MessageBytes[]
 
@@ -29,7 +29,7 @@ export class Reduction {
     const own = slices[ranks.rank] ?? { from: 0, end: 0, pieces: [] }
     const bytes = { shares: layout.firstGradient, slice: bytesOf(own) }
     const sums = new Map<string, NodeSum>()
-    const messages = (rank: number, at: NodeSum, slice: number): Message[] => [
+    const messages = (rank: number, at: NodeSum, slice: number): RankMessage[] => [
       { rank, bytes: arena.bytes(at.shares, bytes.shares) },
       { rank, bytes: arena.bytes(at.slice, slice) },
     ]

@@ -1,4 +1,5 @@
 import { threadRoom } from '../address-limit.ts'
+import type { Ranks } from '../ranks.ts'
 import type { MachineFunctions } from './native.ts'
 import { Pace } from './pace.ts'
 import { StepWorker } from './step-worker.ts'
@@ -22,6 +23,8 @@ export type RunnerOptions = {
   readonly threads: number | 'auto'
   /** Number of threads that this machine runs at once. */
   readonly cores: number
+  /** Processes that wait for each other several times in a step. */
+  readonly ranks?: Ranks | undefined
 }
 
 /** Steps of less work run on the calling thread. */
@@ -33,11 +36,11 @@ const THREAD_WORK = 1e6
 export function chooseRunner(
   memory: WebAssembly.Memory,
   work: number,
-  { threads, cores }: RunnerOptions,
+  { threads, cores, ranks }: RunnerOptions,
 ): Runner {
   const wanted = threads === 'auto' ? Math.max(1, Math.min(cores, Math.floor(work / THREAD_WORK))) : threads
   const most = Math.min(wanted, threadRoom())
-  if (most < 1 || (most === 1 && work < INLINE_WORK)) return new InlineRunner(memory)
+  if (most < 1 || (most === 1 && (ranks !== undefined || work < INLINE_WORK))) return new InlineRunner(memory)
   return new ThreadsRunner(memory, threads === 'auto' ? powersOfTwo(most) : [most])
 }
 
@@ -47,7 +50,7 @@ function powersOfTwo(limit: number): number[] {
   return [...powers, limit]
 }
 
-/** Runs on the calling thread: for models so small that a message to another thread costs more than their steps. */
+/** Runs on the calling thread: where a message to another thread would cost more than it frees this one for. */
 export class InlineRunner implements Runner {
   readonly sliceMs = 10
   readonly threads = 1

@@ -1,6 +1,6 @@
 // Ranks share an update: each has a slice of the gradients and updates the numbers of the weights that belong to it.
 
-import type { Piece } from '../../step/parts.ts'
+import type { ParameterPiece } from '../../step/parts.ts'
 import type { MessageBytes, Ranks } from '../ranks.ts'
 import { aligned } from './arena.ts'
 import type { Arena } from './arena.ts'
@@ -8,7 +8,11 @@ import type { ModelState, StateRange } from './state.ts'
 import type { PlaceLayout } from './sum-places.ts'
 
 /** Bytes `from` up to `end` of a place, and the numbers of parameters whose gradients lie there. */
-export type Slice = { readonly from: number; readonly end: number; readonly pieces: readonly Piece[] }
+export type Slice = {
+  readonly from: number
+  readonly end: number
+  readonly pieces: readonly ParameterPiece[]
+}
 
 /** Cuts the gradients of a place into slices, one a rank. */
 export function slicesOf({ gradients, firstGradient, bytes }: PlaceLayout, ranks: number): Slice[] {
@@ -16,7 +20,7 @@ export function slicesOf({ gradients, firstGradient, bytes }: PlaceLayout, ranks
     Math.min(bytes, firstGradient + aligned(((bytes - firstGradient) * rank) / ranks))
   return Array.from({ length: ranks }, (_, rank) => {
     const [from, end] = [bound(rank), bound(rank + 1)]
-    const pieces = Array.from(gradients, ([parameter, { offset, size }]): Piece => {
+    const pieces = Array.from(gradients, ([parameter, { offset, size }]): ParameterPiece => {
       const first = Math.max(0, (from - offset) / 4)
       return { parameter, from: first, size: Math.min(size, (end - offset) / 4) - first }
     })
@@ -30,7 +34,7 @@ const NEAR = 4096
 /** The state that ranks share out by slices. */
 export class SlicedState {
   /** The pieces that this rank updates. */
-  readonly own: readonly Piece[]
+  readonly own: readonly ParameterPiece[]
   readonly #ranks: Ranks
   readonly #weights: readonly (readonly MessageBytes[])[]
   readonly #slots: readonly (readonly MessageBytes[])[]

@@ -2,7 +2,7 @@ import { sizeOf } from '../../ir/ir.ts'
 import type { Weights } from '../../model/weights.ts'
 import { stream } from '../../random.ts'
 import { fixedRate } from '../../step/learning-rate.ts'
-import type { Piece } from '../../step/parts.ts'
+import type { ParameterPiece } from '../../step/parts.ts'
 import { namedInputs, required } from '../../step/step-program.ts'
 import type { ByName, StepProgram } from '../../step/step-program.ts'
 import type { Task } from '../../step/task.ts'
@@ -73,7 +73,7 @@ export class ModelState {
   }
 
   /** The same of pieces of parameters. */
-  pieceAddressesFor(step: StepProgram, pieces: readonly Piece[]): Map<string, number> {
+  pieceAddressesFor(step: StepProgram, pieces: readonly ParameterPiece[]): Map<string, number> {
     const addresses = (names: ByName<string>, ranges: ByName<StateRange>): [string, number][] =>
       Array.from(ranges, ([key, { address }]) => [required(names, key), address])
     return new Map([
@@ -83,14 +83,14 @@ export class ModelState {
   }
 
   /** The weights of pieces, by their parameters. */
-  weightRanges(pieces: readonly Piece[]): Map<string, StateRange> {
+  weightRanges(pieces: readonly ParameterPiece[]): Map<string, StateRange> {
     return new Map(
       pieces.map((piece) => [piece.parameter, rangeOf(required(this.#parameters, piece.parameter), piece)]),
     )
   }
 
   /** The slots of pieces, by their keys. */
-  slotRanges(pieces: readonly Piece[]): Map<string, StateRange> {
+  slotRanges(pieces: readonly ParameterPiece[]): Map<string, StateRange> {
     return new Map(
       pieces.flatMap((piece) =>
         this.#slotNames.map((name) => {
@@ -155,7 +155,7 @@ export class ModelState {
   }
 }
 
-function rangeOf({ address }: StateBlock, { from, size }: Piece): StateRange {
+function rangeOf({ address }: StateBlock, { from, size }: ParameterPiece): StateRange {
   return { address: address + 4 * from, bytes: 4 * size }
 }
 

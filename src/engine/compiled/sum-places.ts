@@ -1,6 +1,6 @@
 import { additionModule } from '../../backend/wasm/addition.ts'
 import { sizeOf } from '../../ir/ir.ts'
-import type { Piece } from '../../step/parts.ts'
+import type { ParameterPiece } from '../../step/parts.ts'
 import { required } from '../../step/step-program.ts'
 import type { ByName, StepProgram } from '../../step/step-program.ts'
 import { aligned } from './arena.ts'
@@ -9,7 +9,7 @@ import type { Arena } from './arena.ts'
 /** Bytes that kernels may read beyond an array. */
 const READABLE = 64
 
-/** Where a part's shares of numbers lie in a place: the gradients are behind all others. */
+/** The places of a part's shares in bytes that are laid out alike: the gradients are behind all others. */
 export type PlaceLayout = {
   readonly shares: ByName<number>
   readonly gradients: ByName<{ readonly offset: number; readonly size: number }>
@@ -81,7 +81,10 @@ export class SumPlaces {
   }
 
   /** The addresses of the totals that a program takes, by the names in it; of gradients it may take pieces. */
-  addressesOfTotals({ sums, gradients }: StepProgram, pieces: readonly Piece[] = []): Map<string, number> {
+  addressesOfTotals(
+    { sums, gradients }: StepProgram,
+    pieces: readonly ParameterPiece[] = [],
+  ): Map<string, number> {
     const addresses = this.#addresses(this.total, { shares: sums, gradients })
     for (const { parameter, from } of pieces) {
       const name = required(gradients, parameter)

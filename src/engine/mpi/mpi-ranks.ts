@@ -1,6 +1,6 @@
 import { RunError } from '../../errors.ts'
 import { Ranks } from '../ranks.ts'
-import type { Message } from '../ranks.ts'
+import type { RankMessage } from '../ranks.ts'
 import type { Launch } from './launch.ts'
 import { openMpiLibrary } from './library.ts'
 import type { MpiLibrary } from './library.ts'
@@ -37,7 +37,7 @@ class MpiRanks extends Ranks {
     this.local = local
   }
 
-  async exchange(sent: readonly Message[], received: readonly Message[]): Promise<void> {
+  async exchange(sent: readonly RankMessage[], received: readonly RankMessage[]): Promise<void> {
     const { send, receive } = this.#mpi
     const requests = [
       ...received.flatMap((message) => this.#begin(receive, message)),
@@ -55,7 +55,7 @@ class MpiRanks extends Ranks {
   }
 
   /** Begins a transfer in pieces that a call can take; returns the request of each. */
-  #begin(call: MpiLibrary['send'], { rank, bytes }: Message): Uint8Array[] {
+  #begin(call: MpiLibrary['send'], { rank, bytes }: RankMessage): Uint8Array[] {
     const { addressOf, bytes: type, world } = this.#mpi
     return Array.from({ length: Math.ceil(bytes.length / MOST_BYTES) }, (_, i) => {
       const at = i * MOST_BYTES
