@@ -49,6 +49,19 @@ export const jobsOption = {
   },
 } as const
 
+/** Places for the trials of a command, other than its own process. */
+export const elsewhereOptions = {
+  on: {
+    type: 'string',
+    choices: ['slurm', 'workers'],
+    describe: 'Train elsewhere and follow: in an array of tasks of Slurm, or by workers that others start',
+  },
+  slurm: {
+    type: 'string',
+    describe: 'Options of sbatch, as in partition=debug,time=60,mem=4G; each worker is a task',
+  },
+} as const
+
 export const fromOption = {
   from: {
     type: 'string',

@@ -6,13 +6,13 @@ import { environmentFor } from './environment.ts'
 import { ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
+import { trainedWhere } from './trained-where.ts'
+import type { WhereOptions } from './trained-where.ts'
 import { trainingProgress } from './training-progress.ts'
 
-export type RepeatedTrainingOptions = {
+export type RepeatedTrainingOptions = WhereOptions & {
   readonly json: boolean
   readonly quiet: boolean
-  /** Number of runs that are trained at once; 0: two for each core. */
-  readonly jobs: number
   /** The command that resumes it, without the folder. */
   readonly resumeCommand: string
   readonly render: (repeated: Repeated, cwd: string, width: number) => TerminalText
@@ -21,28 +21,29 @@ export type RepeatedTrainingOptions = {
 /** Trains a config several times for a command, shows how that goes and what came out. */
 export async function trainRepeatedly(
   train: (options: RepeatTrainingOptions) => Promise<Repeated | undefined>,
-  { json, quiet, jobs, resumeCommand, render }: RepeatedTrainingOptions,
+  { json, quiet, resumeCommand, render, ...where }: RepeatedTrainingOptions,
   io: Io,
 ): Promise<ExitCode> {
   const { say, listeners, onBegin } = trainingProgress(io, quiet)
   const environment = environmentFor(io, { quiet, say })
   const interrupt = new Interrupt(io)
+  // Bars show one training.
+  const isSingle = where.jobs === 1 && where.on === undefined
   let folder = ''
   let begun = false
   try {
     const repeated = await train({
       ...environment,
       signal: interrupt.signal,
-      // Bars show one training.
-      listeners: jobs === 1 ? listeners : [],
-      ...(jobs !== 0 && { jobs }),
+      listeners: isSingle ? listeners : [],
+      ...trainedWhere(where),
       onFolder(made) {
         interrupt.watch()
         folder = made
       },
       onTrial(event) {
         // Bars tell how a training ended, and many that run at once begin at once.
-        if (!quiet && event.kind === (jobs === 1 ? 'begin' : 'end')) say(renderTrial(event))
+        if (!quiet && event.kind === (isSingle ? 'begin' : 'end')) say(renderTrial(event))
       },
       onBegin(run) {
         // All trials have the same model and numbers of rows.

@@ -15,7 +15,7 @@ export async function holdsSeeds(folder: string | undefined, io: Io): Promise<bo
 /** Trains with several seeds, for the command train. */
 export async function trainSeeds(
   options: Omit<TrainSeedsOptions, 'process'>,
-  shown: Pick<RepeatedTrainingOptions, 'json' | 'quiet' | 'jobs'>,
+  shown: Omit<RepeatedTrainingOptions, 'resumeCommand' | 'render'>,
   io: Io,
 ): Promise<ExitCode> {
   const [core, { trainRepeatedly }, { renderSeeds }] = await Promise.all([

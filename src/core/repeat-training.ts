@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 
 import { UsageError } from '../errors.ts'
 import { crossValidation } from '../sweep/folds.ts'
+import { SLURM_TASKS } from '../sweep/launchers/slurm.ts'
 import { repeat } from '../sweep/repeat.ts'
 import type { RepeatOptions } from '../sweep/repeat.ts'
 import type { Repeated, Repetition } from '../sweep/repetition.ts'
@@ -15,7 +16,10 @@ import type { RunEnvironmentOptions } from './environment.ts'
 
 export type RepeatTrainingOptions = RunEnvironmentOptions &
   Omit<Partial<RepeatOptions>, 'count' | 'cores' | 'threads'> & {
-    /** Number of trials that are trained at once; default: 1 where `listeners` are given, else two for each core. */
+    /**
+     * Number of trials that are trained at once; default: 1 where `listeners` are given, else two for each core. 0 follows
+     * workers of other processes.
+     */
     readonly jobs?: number | undefined
   }
 
@@ -53,19 +57,20 @@ async function repeatTraining(
   count: number,
   options: RepeatTrainingOptions,
 ): Promise<Repeated | undefined> {
-  const { jobs, listeners = [], signal = new AbortController().signal } = options
+  const { jobs, slurm, listeners = [], signal = new AbortController().signal } = options
   if (!Number.isInteger(count) || count < 2)
     throw new UsageError('expected a whole number from 2 on', { option })
-  if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 1))
+  if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 0))
     throw new UsageError('expected a whole number from 1 on', { option: 'jobs' })
   const cores = availableParallelism()
+  const most = slurm ? SLURM_TASKS : listeners.length > 0 ? 1 : JOBS_A_CORE * cores
   return repeat(
     repetition,
     {
       ...options,
       count,
       cores,
-      jobs: jobs ?? (listeners.length > 0 ? 1 : JOBS_A_CORE * cores),
+      jobs: jobs ?? most,
       listeners,
       signal,
     },

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 
 import { UsageError } from '../errors.ts'
+import { SLURM_TASKS } from '../sweep/launchers/slurm.ts'
 import { JOBS_A_CORE } from '../sweep/train-in-folder.ts'
 import { runSweep } from '../sweep/sweep.ts'
 import type { RunSweepOptions } from '../sweep/sweep.ts'
@@ -13,9 +14,6 @@ export type SweepOptions = RunEnvironmentOptions &
     /** Number of trials that are trained at once; default: two for each core. 0 follows workers of other processes. */
     readonly jobs?: number | undefined
   }
-
-/** Number of tasks on Slurm, where none is given. */
-const SLURM_TASKS = 16
 
 /** A search over the parameters of a config; undefined where the signal ended it. */
 export async function sweep(options: SweepOptions): Promise<SweepOutcome | undefined> {

@@ -5,7 +5,7 @@ import type { Trial } from './trial.ts'
 export const crossValidation: Repetition = {
   name: 'cv',
   title: 'cross-validation',
-  resume: 'nnlab cv --resume',
+  command: 'cv',
   choose: (count) => Promise.resolve({ folds: count }),
   trials: ({ folds = 0 }) => Array.from({ length: folds }, (_, i) => foldTrial(i + 1, folds)),
 }

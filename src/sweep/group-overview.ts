@@ -6,7 +6,6 @@ import * as z from 'zod'
 import { valueOfJson } from '../json.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
 import type { HostProcess } from '../run/host-process.ts'
-import { ownerOf } from '../run/lock.ts'
 import { readText } from '../run/read-text.ts'
 import { hasWorker } from './heartbeat.ts'
 import { GROUP_RECORDS } from './trial-group.ts'
@@ -53,8 +52,7 @@ export async function groupOverview(
   const { state, started, ended, best, metrics } = record
   const done = runs.filter((run) => run.state !== 'running').length
   const all = record.folds ?? record.seeds?.length ?? record.trials
-  const isWorked =
-    done < runs.length || (await ownerOf(folder, host)) !== undefined || (await hasWorker(folder, host))
+  const isWorked = done < runs.length || (await hasWorker(folder, host))
   return {
     folder,
     state: state === 'running' && !isWorked ? 'killed' : state,

@@ -11,16 +11,17 @@ import { SWEEP_IGNORED } from '../experiment/new-run.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { copyModel } from '../run/base.ts'
 import { createNumberedFolder } from '../run/folder.ts'
-import { lockRun } from '../run/lock.ts'
 import { version } from '../version.ts'
+import { workOnSlurm } from './launchers/slurm.ts'
+import type { SlurmChoice } from './launchers/slurm.ts'
 import { pinnedArithmetic } from './pinned-arithmetic.ts'
 import type { Repeated, Repetition } from './repetition.ts'
 import { readRepetition, recordPath, writeRepetition } from './repetition-folder.ts'
 import type { RepetitionRecord } from './repetition-folder.ts'
 import { requireRows } from './required-rows.ts'
 import { spreadOf } from './spread.ts'
-import type { Trial } from './trial.ts'
-import { trainTrials } from './trials.ts'
+import type { Trial, TrialResult } from './trial.ts'
+import { followTrials, trainTrials } from './trials.ts'
 import type { TrialsOptions } from './trials.ts'
 
 export type RepeatOptions = TrialsOptions & {
@@ -28,6 +29,8 @@ export type RepeatOptions = TrialsOptions & {
   readonly set?: readonly string[] | undefined
   /** Number of trials. */
   readonly count: number
+  /** Trains on the nodes of Slurm: `jobs` is the number of tasks there. Without it, 0 jobs follow workers that others start. */
+  readonly slurm?: SlurmChoice | undefined
   /** A repetition to resume, by its folder, or true for the latest of the config. */
   readonly resume?: string | true | undefined
   /** Receives the folder of the repetition. */
@@ -48,15 +51,12 @@ export async function repeat(
     resume === undefined
       ? await begin(repetition, options, environment)
       : await reopen(repetition, resume, options, environment)
-  const unlock = await lockRun(folder, environment.process)
   const write = (changes: Partial<RepetitionRecord>): Promise<void> =>
     writeRepetition(recordPath(folder, repetition), { ...record, ...changes }, environment.files)
   onFolder?.(folder)
   try {
     await write({ state: 'running' })
-    const { data_folder: dataFolder, datasets_folder: datasetsFolder, name } = record
-    const place = { folder, dataFolder, datasetsFolder }
-    const results = await trainTrials(repetition.trials(record), place, options, environment)
+    const results = await resultsOf(repetition, { folder, record }, options, environment)
     const ended = new Date().toISOString()
     if (signal.aborted) {
       await write({ state: 'interrupted', ended })
@@ -68,14 +68,46 @@ export async function repeat(
       ? spreadOf(results.map((result) => result.test ?? {}))
       : undefined
     await write({ state: 'completed', ended, meaning, metrics, ...(test && { test }) })
-    return { name, run: folder, results, meaning, metrics, test }
+    return { name: record.name, run: folder, results, meaning, metrics, test }
   } catch (error) {
     // The error matters more than that this could not be written either.
     await write({ state: 'failed', ended: new Date().toISOString() }).catch(() => undefined)
     throw error
-  } finally {
-    await unlock()
   }
+}
+
+/** Trains the trials, here or elsewhere. */
+async function resultsOf(
+  repetition: Repetition,
+  { folder, record }: Whole,
+  options: RepeatOptions,
+  environment: RunEnvironment,
+): Promise<TrialResult[]> {
+  const { slurm, jobs, signal, engine, backend } = options
+  const { data_folder: dataFolder, datasets_folder: datasetsFolder, name } = record
+  const trials = repetition.trials(record)
+  const resume = `nnlab ${repetition.command} --resume`
+  if (slurm) {
+    const chosen = Object.entries({ engine, backend }).flatMap(([option, value]) =>
+      value === undefined ? [] : [`--${option}`, value],
+    )
+    const worker = [repetition.command, '--resume', folder, '--jobs', '1', '--quiet', ...chosen]
+    const tasks = Math.min(jobs, trials.length)
+    let results: TrialResult[] = []
+    await workOnSlurm(
+      { ...slurm, folder, name, tasks, worker },
+      async (isWorked) => {
+        results = await followTrials(trials, folder, isWorked, options)
+        return results.length === trials.length
+      },
+      { signal, resume },
+      environment,
+    )
+    return results
+  }
+  if (jobs > 0) return trainTrials(trials, { folder, dataFolder, datasetsFolder }, options, environment)
+  environment.onNote(`workers are waited for: ${resume} ${folder}`)
+  return followTrials(trials, folder, () => Promise.resolve(true), options)
 }
 
 /** Finds every mistake before anything is trained, and makes the folder. */

@@ -52,13 +52,13 @@ export async function writeRepetition(
 /** The record of a repetition, or a RunError that says why there is none. */
 export async function readRepetition(
   folder: string,
-  { name, title, resume }: Repetition,
+  { name, title, command }: Repetition,
 ): Promise<RepetitionRecord> {
   const file = recordPath(folder, { name })
   const text = await readText(file)
   if (text === undefined) {
     throw new RunError(`${folder} is not a ${title}: it has no ${name}.json`, {
-      hint: `name its folder, as in \`${resume} runs/NAME/${name}-001\``,
+      hint: `name its folder, as in \`nnlab ${command} --resume runs/NAME/${name}-001\``,
     })
   }
   const written = valueOfJson(text)

@@ -14,8 +14,8 @@ export type Repetition = {
   readonly name: 'cv' | 'seeds'
   /** For people. */
   readonly title: string
-  /** The command that resumes it, without its folder. */
-  readonly resume: string
+  /** The command that trains it. */
+  readonly command: 'cv' | 'train'
   /** The trials of a new repetition, as its record keeps them; `seed` reads that of the config. */
   readonly choose: (count: number, seed: () => Promise<number>) => Promise<RepeatedTrials>
   readonly trials: (chosen: RepeatedTrials) => readonly Trial[]

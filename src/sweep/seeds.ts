@@ -4,7 +4,7 @@ import type { Repetition } from './repetition.ts'
 export const severalSeeds: Repetition = {
   name: 'seeds',
   title: 'training with several seeds',
-  resume: 'nnlab train --resume',
+  command: 'train',
   async choose(count, seed) {
     const first = await seed()
     return { seeds: Array.from({ length: count }, (_, i) => first + i) }

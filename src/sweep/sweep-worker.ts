@@ -16,7 +16,7 @@ import type { TurnResult } from './turn-result.ts'
 const POLL_MS = 50
 
 /** The same for one who only follows. */
-const FOLLOW_MS = 2000
+export const FOLLOW_MS = 2000
 
 /** Most turns that are decided before they are trained: where they need no results, there may be no end of them. */
 const AHEAD = 1000

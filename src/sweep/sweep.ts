@@ -1,13 +1,10 @@
-import { join } from 'node:path'
-
 import type { Listener } from '../components/callbacks/listener.ts'
-import { RunError, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
 import type { TrainingControl } from '../train/loop.ts'
-import { counted } from '../wording.ts'
 import { writeBestConfig } from './best-config.ts'
-import { isInSlurm, submitToSlurm } from './launchers/slurm.ts'
-import type { SlurmOptions } from './launchers/slurm.ts'
+import { workOnSlurm } from './launchers/slurm.ts'
+import type { SlurmChoice } from './launchers/slurm.ts'
 import { beginSweep, latestSweep, reopenSweep } from './open-sweep.ts'
 import type { NewSweepOptions, OpenSweep } from './open-sweep.ts'
 import { writeSweep } from './sweep-folder.ts'
@@ -28,7 +25,7 @@ export type RunSweepOptions = NewSweepOptions & {
   /** Receive the events of training of every trial. */
   readonly listeners?: readonly Listener<TrainingControl>[] | undefined
   /** Trains on the nodes of Slurm: `jobs` is the number of tasks there. */
-  readonly slurm?: Pick<SlurmOptions, 'options' | 'program'> | undefined
+  readonly slurm?: SlurmChoice | undefined
   /** Ends training after the current step of each trial; the sweep can be resumed. */
   readonly signal: AbortSignal
   readonly onSweep?: ((open: OpenSweep) => void) | undefined
@@ -47,7 +44,7 @@ export async function runSweep(
   try {
     const work = new SweepWork(open, toldOnce(environment))
     const { signal, slurm, jobs } = options
-    if (slurm) await workOnSlurm(work, open, slurm, options, environment)
+    if (slurm) await trainOnSlurm(work, open, slurm, options, environment)
     else if (jobs === 0) await workElsewhere(work, open, options, environment)
     else await workHere(work, open, options)
     const ended = new Date().toISOString()
@@ -97,25 +94,25 @@ function workHere(
   )
 }
 
-/** Has an array of tasks work on a sweep, and follows it. Where that is interrupted, the tasks go on. */
-async function workOnSlurm(
+/** Trains in an array of tasks of Slurm. */
+function trainOnSlurm(
   work: SweepWork,
   open: OpenSweep,
-  slurm: NonNullable<RunSweepOptions['slurm']>,
+  slurm: SlurmChoice,
   { jobs, signal, onTurn }: RunSweepOptions,
-  { files, onNote }: RunEnvironment,
+  environment: RunEnvironment,
 ): Promise<void> {
-  const { folder, record } = open
+  const { folder, record, sweep } = open
   const tasks = atOnceOf(open, jobs)
-  const job = await submitToSlurm({ ...slurm, folder, name: record.name, tasks }, files)
-  onNote(`job ${job} of Slurm has ${counted(tasks, 'task')}; its logs are in ${join(folder, 'slurm')}`)
-  await work.follow(() => isInSlurm(job), { signal, onTurn })
-  if (signal.aborted) onNote(`job ${job} goes on: \`scancel ${job}\` ends it`)
-  else if (!work.isComplete && open.sweep.time_cap === undefined) {
-    throw new RunError(`all tasks of job ${job} have ended before the sweep is complete`, {
-      hint: `see the logs in ${join(folder, 'slurm')}, and resume with: nnlab sweep --resume ${folder} --on slurm`,
-    })
-  }
+  return workOnSlurm(
+    { ...slurm, folder, name: record.name, tasks, worker: ['sweep', 'worker', folder] },
+    async (isWorked) => {
+      await work.follow(isWorked, { signal, onTurn })
+      return work.isComplete || sweep.time_cap !== undefined
+    },
+    { signal, resume: 'nnlab sweep --resume' },
+    environment,
+  )
 }
 
 /** Follows workers that others start. */

@@ -1,5 +1,13 @@
 import { command } from '../command.ts'
-import { configArgument, engineOptions, jobsOption, jsonOption, quietOption, setOption } from '../options.ts'
+import {
+  configArgument,
+  elsewhereOptions,
+  engineOptions,
+  jobsOption,
+  jsonOption,
+  quietOption,
+  setOption,
+} from '../options.ts'
 
 export const cv = command({
   name: 'cv',
@@ -15,6 +23,7 @@ export const cv = command({
       describe: 'Number of folds; each is the validation split of one run',
     },
     ...jobsOption,
+    ...elsewhereOptions,
     resume: {
       type: 'string',
       valueOptional: true,
@@ -27,8 +36,9 @@ export const cv = command({
   examples: [
     ['nnlab cv digits.yaml --folds 10', ''],
     ['nnlab cv --resume runs/digits/cv-001', 'train the folds that are not complete'],
+    ['nnlab cv digits.yaml --on slurm --slurm partition=debug,time=60', ''],
   ],
-  async run({ json, quiet, jobs, resume, folds, ...options }, io) {
+  async run({ json, quiet, jobs, on, slurm, resume, folds, ...options }, io) {
     const [{ crossValidate }, { trainRepeatedly }, report] = await Promise.all([
       import('../../core/repeat-training.ts'),
       import('../repeated-training.ts'),
@@ -36,7 +46,11 @@ export const cv = command({
     ])
     return trainRepeatedly(
       (given) => crossValidate({ ...given, ...options, folds, resume: resume === '' ? true : resume }),
-      { json, quiet, jobs, resumeCommand: 'nnlab cv --resume', render: report.renderCrossValidation },
+      {
+        ...{ json, quiet, jobs, on, slurm },
+        resumeCommand: 'nnlab cv --resume',
+        render: report.renderCrossValidation,
+      },
       io,
     )
   },

@@ -4,7 +4,8 @@ import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
 import { Interrupt } from '../interrupt.ts'
-import { jsonOption, quietOption, setOption } from '../options.ts'
+import { elsewhereOptions, jsonOption, quietOption, setOption } from '../options.ts'
+import { trainedWhere } from '../trained-where.ts'
 
 export const sweep = command({
   name: 'sweep',
@@ -43,15 +44,7 @@ export const sweep = command({
       completes: 'folder',
       describe: 'Resume an interrupted sweep; default: the latest of the config',
     },
-    on: {
-      type: 'string',
-      choices: ['slurm', 'workers'],
-      describe: 'Train elsewhere and follow: in an array of tasks of Slurm, or by workers that others start',
-    },
-    slurm: {
-      type: 'string',
-      describe: 'Options of sbatch, as in partition=debug,time=60,mem=4G; each worker is a task',
-    },
+    ...elsewhereOptions,
     ...jsonOption,
     ...quietOption,
   },
@@ -80,8 +73,7 @@ export const sweep = command({
         set,
         signal: interrupt.signal,
         ...(seeds !== 0 && { seeds }),
-        jobs: on === 'workers' ? 0 : jobs !== 0 ? jobs : isWorker ? 1 : undefined,
-        ...(on === 'slurm' && { slurm: { options: listOf(slurm), program: ownProgram() } }),
+        ...trainedWhere({ on, slurm, jobs: jobs === 0 && isWorker ? 1 : jobs }),
         onSweep(open) {
           interrupt.watch()
           progress.begin(open)
@@ -120,14 +112,4 @@ function searchOf(
   return config.includes('=')
     ? { config: DEFAULT_CONFIG, parameters: [config, ...parameters], resume }
     : { config, parameters, resume }
-}
-
-function listOf(text = ''): string[] {
-  return text.split(',').filter((part) => part !== '')
-}
-
-/** The program that runs this command, for other machines. */
-function ownProgram(): string[] {
-  const [node = '', script = ''] = process.argv
-  return [node, script]
 }

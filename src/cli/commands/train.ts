@@ -1,6 +1,14 @@
+import { UsageError } from '../../errors.ts'
 import { DEFAULT_CONFIG } from '../../experiment/default-config.ts'
 import { command } from '../command.ts'
-import { engineOptions, jobsOption, jsonOption, quietOption, setOption } from '../options.ts'
+import {
+  elsewhereOptions,
+  engineOptions,
+  jobsOption,
+  jsonOption,
+  quietOption,
+  setOption,
+} from '../options.ts'
 import { printDependencies } from '../print-dependencies.ts'
 import { trainOnce } from '../train-once.ts'
 import { ranksOf, trainOnRanks } from '../train-ranks.ts'
@@ -51,6 +59,7 @@ export const train = command({
       describe: 'Number of seeds to train with, from that of the config on: mean and spread of every metric',
     },
     ...jobsOption,
+    ...elsewhereOptions,
     diagnose: {
       type: 'boolean',
       conflicts: ['seeds', 'deps'],
@@ -73,13 +82,18 @@ export const train = command({
       'a new run from its last checkpoint',
     ],
   ],
-  async run({ fold, deps, json, quiet, seeds, jobs, resume, ...given }, io) {
+  async run({ fold, deps, json, quiet, seeds, jobs, on, slurm, resume, ...given }, io) {
     const set = fold === undefined ? given.set : [...given.set, `data.split.fold=${fold}`]
     const options = { ...given, set, resume: resume === '' ? (true as const) : resume }
     if (deps) return printDependencies(options, io)
     const hasSeeds = seeds !== undefined || (await holdsSeeds(resume, io))
     const ranks = await ranksOf(io, hasSeeds)
-    if (hasSeeds) return trainSeeds({ ...options, seeds }, { json, quiet, jobs }, io)
+    if (hasSeeds) return trainSeeds({ ...options, seeds }, { json, quiet, jobs, on, slurm }, io)
+    if (on !== undefined)
+      throw new UsageError('one training has no trials that others could train', {
+        option: 'on',
+        hint: 'add --seeds, or name the folder of a training with several seeds: --resume runs/NAME/seeds-001',
+      })
     if (ranks)
       return trainOnRanks(ranks, options, () => trainOnce({ ...options, ranks }, { json, quiet }, io), io)
     return trainOnce(options, { json, quiet }, io)

@@ -3,28 +3,61 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { errorCode, RunError, UsageError } from '../../errors.ts'
+import type { RunEnvironment } from '../../experiment/environment.ts'
 import { writeFileAtomic } from '../../run/atomic.ts'
 import type { FileSystem } from '../../run/files.ts'
+import { counted } from '../../wording.ts'
 
 const run = promisify(execFile)
 
-export type SlurmOptions = {
-  /** The absolute path of the folder of the sweep, which all nodes see. */
+/** Slurm as a command is told to use it. */
+export type SlurmChoice = {
+  /** Options of sbatch, such as `partition=gpu` or `time=60`. */
+  readonly options: readonly string[]
+  /** The program that runs nnlab, with its first arguments. */
+  readonly program: readonly string[]
+}
+
+export type SlurmOptions = SlurmChoice & {
+  /** The absolute path of the folder of the trials, which all nodes see. */
   readonly folder: string
   readonly name: string
   /** Number of tasks, each a worker. */
   readonly tasks: number
-  /** Options of sbatch, such as `partition=gpu` or `time=60`. */
-  readonly options: readonly string[]
-  /** The program with its first arguments that runs `sweep worker`. */
-  readonly program: readonly string[]
+  /** The arguments of a worker. */
+  readonly worker: readonly string[]
 }
+
+/** Number of tasks where none is given. */
+export const SLURM_TASKS = 16
 
 /** Time before the limit at which a task writes its checkpoints and goes back to the queue, in seconds. */
 const WARNING_S = 90
 
+/**
+ * Has an array of tasks work in a folder, and follows it. Where that is interrupted, the tasks go on. `follow` resolves to
+ * true where all trials are done; `resume` is the command that goes on.
+ */
+export async function workOnSlurm(
+  slurm: SlurmOptions,
+  follow: (isWorked: () => Promise<boolean>) => Promise<boolean>,
+  { signal, resume }: { readonly signal: AbortSignal; readonly resume: string },
+  { files, onNote }: Pick<RunEnvironment, 'files' | 'onNote'>,
+): Promise<void> {
+  const job = await submitToSlurm(slurm, files)
+  const logs = join(slurm.folder, 'slurm')
+  onNote(`job ${job} of Slurm has ${counted(slurm.tasks, 'task')}; its logs are in ${logs}`)
+  const isComplete = await follow(() => isInSlurm(job))
+  if (signal.aborted) onNote(`job ${job} goes on: \`scancel ${job}\` ends it`)
+  else if (!isComplete) {
+    throw new RunError(`all tasks of job ${job} have ended before all trials are complete`, {
+      hint: `see the logs in ${logs}, and resume with: ${resume} ${slurm.folder} --on slurm`,
+    })
+  }
+}
+
 /** Writes the script of an array of workers and submits it; resolves to the number of the job. */
-export async function submitToSlurm(slurm: SlurmOptions, files: FileSystem): Promise<string> {
+async function submitToSlurm(slurm: SlurmOptions, files: FileSystem): Promise<string> {
   const script = join(slurm.folder, 'slurm', 'array.sh')
   await files.makeFolder(join(slurm.folder, 'slurm'))
   await writeFileAtomic(script, slurmScript(slurm), files)
@@ -33,7 +66,7 @@ export async function submitToSlurm(slurm: SlurmOptions, files: FileSystem): Pro
 }
 
 /** A batch script: before the time limit Slurm signals the shell, which stops the worker and requeues the task. */
-export function slurmScript({ folder, name, tasks, options, program }: SlurmOptions): string {
+export function slurmScript({ folder, name, tasks, options, program, worker }: SlurmOptions): string {
   const wrong = options.find((option) => !/^[a-z][\w-]*(=[^\n]*)?$/.test(option))
   if (wrong !== undefined) {
     throw new UsageError(`${wrong} is no option of sbatch`, {
@@ -61,7 +94,7 @@ requeue() {
 }
 trap requeue USR1
 trap 'kill -TERM "$worker"' TERM
-${[...program, 'sweep', 'worker', folder].map(quoted).join(' ')} &
+${[...program, ...worker].map(quoted).join(' ')} &
 worker=$!
 wait "$worker"
 code=$?
@@ -88,7 +121,7 @@ function quoted(word: string): string {
 }
 
 /** True while tasks of a job wait or run. */
-export async function isInSlurm(job: string): Promise<boolean> {
+async function isInSlurm(job: string): Promise<boolean> {
   const { stdout } = await slurmProgram('squeue', ['--noheader', '--jobs', job, '--format', '%i']).catch(
     (error: unknown) => {
       // Slurm forgets jobs some minutes after their end.

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { chmod } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
@@ -13,6 +13,7 @@ const OPTIONS = {
   tasks: 3,
   options: ['partition=debug', 'time=60', 'exclusive'],
   program: ['/usr/bin/node', '/opt/nnlab/bin/nnlab.js'],
+  worker: ['sweep', 'worker', "/home/o'hara/runs/digits/sweep-001"],
 }
 
 describe('the script for Slurm', () => {
@@ -54,20 +55,76 @@ describe('the script for Slurm', () => {
   })
 })
 
-it('sweep --on slurm tells where Slurm is not', async () => {
-  const cwd = await folderOf({
-    'nnlab.yaml': `
+const ROWS = `
+name: line
 data: {type: inline, inputs: [[0], [1], [2], [3]], targets: [0, 1, 2, 3], split: {validation: 0.5}}
 model: {input: [1], layers: [{type: dense, units: 1}]}
 compile: {loss: mean_squared_error}
-`,
-  })
-  const path = process.env['PATH']
-  process.env['PATH'] = '/nowhere'
+fit: {epochs: 2}
+`
+
+/** Runs nnlab where the programs of Slurm are those of a folder. */
+async function onSlurm(argv: readonly string[], cwd: string, programs: string) {
+  const [path, script] = [process.env['PATH'], process.argv[1] ?? '']
+  process.env['PATH'] = programs
+  process.argv[1] = resolve('bin/nnlab.js')
   try {
-    const { code, stderr } = await nnlab(['sweep', 'fit.epochs=1', '--on', 'slurm'], { cwd })
-    expect({ code, stderr }).toEqual({ code: 6, stderr: expect.stringContaining('there is no sbatch') })
+    return await nnlab([...argv, '--on', 'slurm'], { cwd })
   } finally {
     process.env['PATH'] = path
+    process.argv[1] = script
   }
+}
+
+/** A folder of programs for the shell, before those of the system. */
+async function programsOf(programs: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await folderOf(programs)
+  for (const name of Object.keys(programs)) await chmod(join(folder, name), 0o755)
+  return `${folder}:${process.env['PATH']}`
+}
+
+describe('--on slurm', () => {
+  it('tells where Slurm is not', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': ROWS })
+    const { code, stderr } = await onSlurm(['sweep', 'fit.epochs=1'], cwd, '/nowhere')
+    expect({ code, stderr }).toEqual({ code: 6, stderr: expect.stringContaining('there is no sbatch') })
+  })
+
+  it('tells that all tasks have ended before their time', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': ROWS })
+    const programs = await programsOf({ sbatch: '#!/bin/bash\necho 8\n', squeue: '#!/bin/bash\n' })
+    const { code, stderr } = await onSlurm(['cv', '--folds', '2'], cwd, programs)
+    expect(code).toBe(6)
+    expect(stderr).toContain('all tasks of job 8 have ended before all trials are complete')
+    expect(stderr).toContain('nnlab cv --resume ')
+  })
+
+  it.each([
+    ['folds', ['cv', '--folds', '2']],
+    ['seeds', ['train', '--seeds', '2']],
+  ])(
+    'trains %s in tasks, to the bits of one process',
+    async (_, argv) => {
+      const [here, there] = [await folderOf({ 'nnlab.yaml': ROWS }), await folderOf({ 'nnlab.yaml': ROWS })]
+      const wanted = await nnlab([...argv, '--json', '--quiet'], { cwd: here })
+      const programs = await programsOf({
+        sbatch:
+          '#!/bin/bash\nfor task in 0 1; do SLURM_ARRAY_TASK_ID=$task bash "${@: -1}" >/dev/null 2>&1 & done\necho 8\n',
+        squeue: '#!/bin/bash\necho 8_0\n',
+      })
+      const found = await onSlurm([...argv, '--json', '--quiet'], there, programs)
+      expect(found.code).toBe(0)
+      expect(JSON.parse(found.stdout)).toEqual(JSON.parse(wanted.stdout))
+    },
+    60_000,
+  )
+
+  it('is refused for a single training', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': ROWS })
+    const { code, stderr } = await onSlurm(['train'], cwd, '/nowhere')
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('--on: one training has no'),
+    })
+  })
 })
