@@ -92,6 +92,7 @@ export const diagnosticCodes = {
   'unused-layer': 'nothing uses the output of a layer',
   value: 'a value is none of the allowed ones',
   'yaml-syntax': 'the text is not YAML',
+  'zero-target': '`nnlab data` and `train`: a loss or a metric divides by targets that are 0',
 }
 
 export type DiagnosticCode = keyof typeof diagnosticCodes

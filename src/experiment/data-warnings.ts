@@ -1,3 +1,5 @@
+import { losses } from '../components/losses/index.ts'
+import { metrics } from '../components/metrics/index.ts'
 import { columnRoles, labelCounts } from '../data/inspect/inspect.ts'
 import { profilesOf } from '../data/inspect/profile.ts'
 import { dataWarnings } from '../data/inspect/warnings.ts'
@@ -5,7 +7,9 @@ import type { Inspected } from '../data/inspect/warnings.ts'
 import type { PreparedRows } from '../data/prepare/prepare.ts'
 import type { ReadData } from '../data/prepare/read-data.ts'
 import type { Problem } from '../diagnostic.ts'
+import type { Graph } from '../model/graph.ts'
 import { scalesInput } from '../model/input-scaling.ts'
+import { outputTasks } from '../step/task.ts'
 import { sampleOfRuns } from '../table/columns/sample.ts'
 import { elementsOf } from '../table/table.ts'
 import type { SizedExperiment } from './build-experiment.ts'
@@ -45,13 +49,28 @@ export async function trainingWarnings(
 export function warningsContext(
   experiment: Pick<SizedExperiment, 'spec' | 'graph'> | undefined,
   prepared: PreparedRows | undefined,
-): Pick<Inspected, 'isWeighed' | 'preprocessing' | 'scaledInputs'> {
+): Pick<Inspected, 'isWeighed' | 'preprocessing' | 'scaledInputs' | 'divided'> {
   const graph = experiment?.graph
   const scaled = graph?.inputs.map(({ name }) => name).filter((name) => scalesInput(graph, name))
   const { fit, data } = experiment?.spec ?? {}
   return {
     preprocessing: prepared?.preprocessing,
     scaledInputs: new Set(scaled),
+    divided: new Map(experiment?.graph ? dividedOutputs(experiment.graph, experiment.spec) : []),
     isWeighed: fit?.class_weight !== undefined || (data !== undefined && data.balance !== 'none'),
   }
+}
+
+/** Outputs by whose targets a loss or a metric divides, with its name. */
+function dividedOutputs(
+  graph: Graph,
+  { compile }: SizedExperiment['spec'],
+): [output: string, figure: string][] {
+  return outputTasks(graph, compile).flatMap(({ name, loss, metrics: scored }) => {
+    const figures = [
+      ...(losses.of(loss).divides ? [loss.type] : []),
+      ...scored.filter(({ config }) => metrics.of(config).divides).map(({ config }) => config.type),
+    ]
+    return figures.slice(0, 1).map((figure): [string, string] => [name, figure])
+  })
 }

@@ -12,7 +12,9 @@ const noise = (i: number): number => Number(((Math.sin(i * 12.9898) * 43758.5453
 const day = (i: number): string => new Date(86_400_000 * (20_000 + i)).toISOString().slice(0, 10)
 const label = (i: number): string => (noise(i + 0.5) > 0 ? 'yes' : 'no')
 
-type Case = { table: string; split?: string; data?: string; fit?: string }
+type Case = { table: string; split?: string; data?: string; compile?: string; fit?: string }
+
+const PERCENTAGES = '{loss: mse, metrics: [mean_absolute_percentage_error]}'
 
 /** Tables with a likely mistake, by its code, and the same tables without it. */
 const CASES: Readonly<Record<string, { wrong: Case; right: Case }>> = {
@@ -46,6 +48,10 @@ const CASES: Readonly<Record<string, { wrong: Case; right: Case }>> = {
       split: '{test: 0.2, time: date}',
     },
   },
+  'zero-target': {
+    wrong: { table: csv('x,y', 60, (i) => [noise(i), i % 6]), compile: PERCENTAGES },
+    right: { table: csv('x,y', 60, (i) => [noise(i), 1 + (i % 6)]), compile: PERCENTAGES },
+  },
   'shared-rows': {
     wrong: { table: csv('x,y', 60, (i) => [noise(i % 20), label(i % 20)]) },
     right: { table: csv('x,y', 60, (i) => [noise(i), label(i)]) },
@@ -56,14 +62,20 @@ const Trained = z.object({
   warnings: z.array(z.object({ code: z.string(), path: z.string(), line: z.number(), message: z.string() })),
 })
 
-async function folderFor({ table, split = '{test: 0.2}', data, fit }: Case): Promise<string> {
+async function folderFor({
+  table,
+  split = '{test: 0.2}',
+  data,
+  compile = '{loss: binary_crossentropy}',
+  fit,
+}: Case): Promise<string> {
   const config = `data:
   type: csv
   path: rows.csv
   target: y
   split: ${split}
 ${data === undefined ? '' : `  ${data}\n`}model: {layers: [{type: dense, units: 1, activation: sigmoid}]}
-compile: {loss: binary_crossentropy}
+compile: ${compile}
 fit: {epochs: 1${fit === undefined ? '' : `, ${fit}`}}
 `
   return folderOf({ 'nnlab.yaml': config, 'rows.csv': table })

@@ -24,6 +24,8 @@ export interface LossComponent<O extends Options = Options> extends Component<O>
   readonly probabilities?: 'sigmoid' | 'softmax'
   /** Part of the numbers that counts: their differences, which a shift keeps, or their ratios, which it does not. */
   readonly compares?: 'differences' | 'ratios'
+  /** Present where it divides by the target. */
+  readonly divides?: true
   /** Throws a ShapeError for predictions of a shape (without the batch axis) that it cannot compare. */
   checkPrediction?(config: Configured<O>, prediction: Shape): void
   /** From a prediction [batch, ..., n] to [batch, ...]; the caller weights and averages. */

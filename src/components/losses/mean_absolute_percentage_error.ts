@@ -9,6 +9,7 @@ export const meanAbsolutePercentageError = defineLoss({
   target: 'values',
   kind: 'numbers',
   compares: 'ratios',
+  divides: true,
   options: () => ({}),
   call(b, { target, prediction, difference = b.sub(target, prediction) }) {
     const size = b.max(b.abs(target), EPSILON)

@@ -23,6 +23,8 @@ export interface MetricComponent<O extends Options = Options> extends Component<
   readonly counts: 'class' | 'yes' | 'positive' | 'value'
   /** Present where a shift of both targets and predictions changes nothing. */
   readonly compares?: 'differences'
+  /** Present where it divides by the target. */
+  readonly divides?: true
   /** The better direction. */
   readonly better: 'higher' | 'lower'
   /** True where only the order of a prediction's units counts, which is the same for logits as for probabilities. */

@@ -13,6 +13,7 @@ export function metricOfLoss(loss: LossComponent): MetricComponent {
     target: loss.target,
     counts: loss.kind === 'numbers' ? 'value' : loss.target === 'values' ? 'yes' : 'class',
     ...(loss.compares === 'differences' && { compares: loss.compares }),
+    ...(loss.divides && { divides: loss.divides }),
     better: 'lower',
     options: loss.options,
     ...(loss.checkPrediction && { checkPrediction: loss.checkPrediction }),

@@ -30,6 +30,8 @@ export type Inspected = {
   isWeighed: boolean
   /** The inputs whose numbers the model scales itself. */
   scaledInputs: ReadonlySet<string>
+  /** Outputs by whose targets a loss or a metric divides, and its name. */
+  divided: ReadonlyMap<string, string>
 }
 
 /** Warnings about rows, at the keys that name the columns. */
@@ -41,6 +43,7 @@ export function dataWarnings(data: Inspected): Problem[] {
     ...imbalanceWarnings(data),
     ...timeWarnings(data),
     ...abridged(scaleWarnings(data)),
+    ...abridged(zeroWarnings(data)),
     ...abridged(leakWarnings(data)),
   ]
 }
@@ -210,6 +213,31 @@ function scaleWarnings({ selection, profiles, preprocessing, scaledInputs }: Ins
     const hint = 'networks learn best from numbers near 1: set data.features.scale, as in `scale: standard`'
     return [warning('scale', pathOf(profile), message, hint)]
   })
+}
+
+function zeroWarnings({ selection, sample, divided }: Inspected): Problem[] {
+  return [...divided].flatMap(([output, figure]) =>
+    selection.targets
+      .filter(({ name = output }) => name === output)
+      .flatMap(({ path, columns }) =>
+        columns.map((column) => ({ path, column, zeros: zerosIn(sample, column) })),
+      )
+      .filter(({ zeros }) => zeros > 0)
+      .map(({ path, column, zeros }) => {
+        const message = `${figure} divides by the target ${quote(column)}, which is 0 in ${counted(zeros, 'row')} of ${sample.rows}: these rows alone decide its value`
+        const hint = `use mean_absolute_error or mean_squared_logarithmic_error, or leave these rows out with data.where: {${quote(column)}: {not: 0}}`
+        return warning('zero-target', path, message, hint)
+      }),
+  )
+}
+
+function zerosIn(table: Table, name: string): number {
+  const parts = partsOf(table, findColumn(table, name, 'data'))
+  return parts.reduce(
+    (zeros, { kind, values }) =>
+      zeros + (kind === 'string' ? 0 : values.filter((value) => value === 0).length),
+    0,
+  )
 }
 
 function short(value: number): string {

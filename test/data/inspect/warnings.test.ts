@@ -42,6 +42,7 @@ function readsFor(count: number): number {
     preprocessing: undefined,
     labels: new Map(),
     scaledInputs: new Set(),
+    divided: new Map(),
   })
   return reads
 }
