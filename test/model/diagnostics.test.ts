@@ -16,7 +16,7 @@ const elsewhere = new Set([
   'parts',
   // Of rows, not of configs: test/cli/data.test.ts, test/cli/data-warnings.test.ts.
   ...['constant-column', 'id', 'imbalance', 'leak', 'missing-values', 'rare-label', 'scale'],
-  ...['shared-rows', 'time-order'],
+  ...['shared-rows', 'time-order', 'zero-target'],
 ])
 
 describe('a bad config', () => {
