@@ -200,7 +200,7 @@ export function boardRoutes(options: BoardOptions): Route[] {
         const group = await readTrialGroup(found)
         if (!group) throw new HttpError(404, `there is no run ${name}`)
         const runs = await trialRuns(group, options.process)
-        return { type: HTML, body: boardGroup(name, { runs }, group, board.base, address) }
+        return { type: HTML, body: boardGroup(name, { runs }, group, options.cwd, address) }
       },
     },
     {
@@ -209,7 +209,7 @@ export function boardRoutes(options: BoardOptions): Route[] {
       async answer({ query }) {
         const runs = query.getAll('run').map((name) => board.folderOf(name))
         const found = await report({ ...options, runs })
-        return { type: HTML, body: reportPage(found, board.base) }
+        return { type: HTML, body: reportPage(found, options.cwd) }
       },
     },
   ]

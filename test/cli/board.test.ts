@@ -54,6 +54,8 @@ describe('board', { timeout: 120_000 }, () => {
       return address
     }
     expect(await (await fetch(path('/run', 'iris/001'))).text()).toContain('<svg')
+    // Commands are for the folder in which the board was started.
+    expect(await (await fetch(path('/report', 'iris/001'))).text()).toContain('nnlab verify runs/iris/001<')
     for (const run of ['../nnlab.yaml', '', '/etc', 'iris/003'])
       expect((await fetch(path('/run', run))).status).toBe(404)
   })

@@ -114,6 +114,7 @@ describe('a report of a whole', { timeout: 120_000 }, () => {
     address.search = `${new URL(url).search}&run=iris/seeds-001`
     const opened = await (await fetch(address)).text()
     expect(opened).toContain('Training with several seeds of iris')
+    expect(opened).toContain('>runs/iris/seeds-001/trials/seed-0<')
     expect(opened).toContain('<h3>test accuracy</h3>')
     address.pathname = '/report'
     expect(await (await fetch(address)).text()).toContain('Mean and deviation over 2 seeds')

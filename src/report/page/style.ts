@@ -33,7 +33,7 @@ const seriesRules = COLORS.light.series.map((_, i) => `.s${i}{--own:var(--s${i})
 
 /** Rules of drawings, in a page and in files of their own. */
 export const CHART_STYLE = `svg{color-scheme:light dark;${variables(COLORS.light)};font:11px system-ui,sans-serif;fill:var(--text)}
-@media (prefers-color-scheme:dark){svg{${variables(COLORS.dark)}}}
+@media screen and (prefers-color-scheme:dark){svg{${variables(COLORS.dark)}}}
 svg text{fill:var(--text);stroke:none}
 svg .grid text,svg .axis text,svg .facts,svg .note{fill:var(--quiet)}
 svg .label{fill:var(--quiet);font-style:italic}
@@ -58,9 +58,9 @@ ${seriesRules}`
 
 /** Rules of a page that is read on a phone and on paper, too. */
 export const PAGE_STYLE = `:root{color-scheme:light dark;${variables(COLORS.light)}}
-@media (prefers-color-scheme:dark){:root{${variables(COLORS.dark)}}}
+@media screen and (prefers-color-scheme:dark){:root{${variables(COLORS.dark)}}}
 *{box-sizing:border-box}
-body{margin:0 auto;padding:16px;max-width:1480px;background:var(--page);color:var(--text);font:15px/1.45 system-ui,sans-serif}
+body{margin:0 auto;padding:16px;max-width:1480px;background:var(--page);color:var(--text);font:15px/1.45 system-ui,sans-serif;overflow-wrap:break-word}
 h1{font-size:1.5rem;margin:.2em 0}h2{font-size:1.15rem;margin:1.6em 0 .5em;padding-bottom:.2em;border-bottom:1px solid var(--line)}
 h3{font-size:1rem;margin:0 0 .4em}p{margin:.4em 0}a{color:var(--link)}
 .quiet{color:var(--quiet)}
@@ -68,17 +68,16 @@ h3{font-size:1rem;margin:0 0 .4em}p{margin:.4em 0}a{color:var(--link)}
 .card{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:12px;min-width:0;break-inside:avoid}
 .card svg{display:block;width:100%;max-width:480px;height:auto}
 .picture svg{display:block;max-width:100%;height:auto}
-.findings{list-style:none;margin:0;padding:0;display:grid;gap:8px}
+.findings{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:minmax(0,1fr);gap:8px}
 .findings li{border-left:4px solid var(--quiet);background:var(--card);padding:8px 12px;break-inside:avoid}
 .findings li.serious{border-color:var(--wrong)}.findings li.good{border-color:var(--s2)}
 .scroll{overflow-x:auto;margin-bottom:12px}
 table{border-collapse:collapse;font-size:.92em;font-variant-numeric:tabular-nums}
 caption{text-align:left;max-width:calc(100vw - 56px);color:var(--quiet);padding-bottom:4px}
 th,td{padding:3px 8px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-td:first-child:not(.n),th:first-child:not(.n){min-width:6.5em}td:last-child:not(.n){min-width:11em}
-th{font-weight:600}.n{text-align:right}td.n,.short{white-space:nowrap}
-.card table{font-size:.85em}.card th,.card td{padding:3px 4px}.card td:first-child:not(.n),.card th:first-child:not(.n){min-width:4em}.card td:last-child:not(.n){min-width:0}
-.heat td,.heat td:last-child:not(.n){text-align:center;min-width:2.2em}.heat th:first-child:not(.n),.heat td:first-child:not(.n){min-width:0}.heat caption{white-space:nowrap}
+th{font-weight:600}.n{text-align:right}td.n,.short{white-space:nowrap}.long{min-width:11em}
+.card table{font-size:.85em}.card th,.card td{padding:3px 4px}.card .long{min-width:8.5em}
+.heat td{text-align:center;min-width:2.2em}.heat thead th{vertical-align:bottom;text-align:center}.vertical{writing-mode:vertical-rl;transform:rotate(180deg);white-space:nowrap}.heat caption{white-space:nowrap}
 ${[1, 2, 3, 4, 5].map((step) => `.heat .right.h${step}{background:color-mix(in srgb,var(--heat) ${step * 9}%,transparent)}.heat .wrong.h${step}{background:color-mix(in srgb,var(--wrong) ${step * 9}%,transparent)}`).join('')}
 pre{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:10px;overflow-x:auto;font-size:.85em}
 code{font-family:ui-monospace,monospace}
@@ -87,5 +86,5 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 14px;mar
 .images{display:flex;flex-wrap:wrap;gap:12px;margin-bottom:12px}.fact{display:inline-block}.images figure{margin:0;max-width:150px;font-size:.85em}.images img{width:112px;image-rendering:pixelated;border:1px solid var(--line)}
 @media (max-width:500px){th,td{padding:3px 5px}}
 .card .scroll{margin:0}
-@media print{h2,h3{break-after:avoid}.heat td{print-color-adjust:exact}body{font-size:11px;max-width:none;padding:0}.cards{grid-template-columns:repeat(2,1fr)}details::details-content{content-visibility:visible;block-size:auto}.scroll{overflow:visible}pre{white-space:pre-wrap}}
+@media print{:root,svg{color-scheme:light}h2,h3{break-after:avoid}.heat td{print-color-adjust:exact}body{font-size:11px;max-width:none;padding:0}.cards{grid-template-columns:repeat(2,1fr)}details::details-content{content-visibility:visible;block-size:auto}.scroll{overflow:visible}table{font-size:.8em}th,td{overflow-wrap:anywhere}.long{min-width:0}.card:has(.heat){grid-column:1/-1}pre{white-space:pre-wrap}}
 `

@@ -2,7 +2,7 @@ import type { TableColumn } from '../text/table.ts'
 import { markup } from './html.ts'
 import type { Html } from './html.ts'
 
-/** Letters of a cell that is not broken into lines: a name, a date. */
+/** Letters of a cell that is not broken into lines, such as a name or a date; longer ones are broken into few. */
 const SHORT = 16
 
 /** A table with a caption, which scrolls where it is too wide for its place; columns without any value are left out. */
@@ -20,8 +20,8 @@ export function htmlTable(
 }
 
 function cellOf(cell: string | Html, style: string): Html {
-  const isShort = style === '' && typeof cell === 'string' && cell.length <= SHORT
-  return markup`<td class="${isShort ? 'short' : style}">${cell}</td>`
+  const ofText = typeof cell === 'string' ? (cell.length <= SHORT ? 'short' : 'long') : ''
+  return markup`<td class="${style || ofText}">${cell}</td>`
 }
 
 /** The path of a run, which is not broken into lines. */

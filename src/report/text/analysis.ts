@@ -6,7 +6,7 @@ import type { ClassesAnalysis, Thresholds } from '../../train/analysis/classes.t
 import type { CurvePoints } from '../../train/analysis/decisions.ts'
 import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
 import { thinned } from '../thinned.ts'
-import { clip, visible } from './characters.ts'
+import { clipMiddle, visible } from './characters.ts'
 import { count, counted, definedNumber, shortNumber } from './format.ts'
 import { markdownTable, numbers } from './table.ts'
 import type { DrawTable } from './table.ts'
@@ -162,7 +162,7 @@ function valuesText(values: ExplainedRow['values'], names: readonly string[]): s
 
 export function cellText(cell: Cell): string {
   if (cell === undefined || cell === '' || Number.isNaN(cell)) return '-'
-  if (typeof cell === 'string') return clip(visible(cell), LONGEST_VALUE)
+  if (typeof cell === 'string') return clipMiddle(visible(cell), LONGEST_VALUE)
   return String(Number(cell.toPrecision(CELL_DIGITS)))
 }
 

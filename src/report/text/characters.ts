@@ -42,6 +42,15 @@ export function clip(text: string, width: number): string {
   return widthOf(text) <= width ? text : `${text.slice(0, fittingLength(text, width - 1))}…`
 }
 
+/** A name of at most `width` cells; what is left out in the middle is marked: names differ at the end as often as at the beginning. */
+export function clipMiddle(name: string, width: number): string {
+  if (widthOf(name) <= width) return name
+  const half = Math.floor((width - 1) / 2)
+  const characters = [...name.slice(-2 * half)]
+  while (widthOf(characters.join('')) > half) characters.shift()
+  return `${name.slice(0, fittingLength(name, width - 1 - half))}…${characters.join('')}`
+}
+
 /** A text that spaces fill up to `width` cells. */
 export function padded(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const spaces = ' '.repeat(Math.max(0, width - widthOf(text)))

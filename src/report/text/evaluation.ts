@@ -6,7 +6,7 @@ import type { Interval } from '../../train/analysis/intervals.ts'
 import type { ThresholdScores } from '../../train/thresholds.ts'
 import { analysisJson, analysisLines } from './analysis.ts'
 import { count, counted, shortNumber } from './format.ts'
-import { clip, padded, visible, widthOf } from './characters.ts'
+import { clipMiddle, padded, visible, widthOf } from './characters.ts'
 import { markdownTable, numbers, terminalTable } from './table.ts'
 import type { DrawTable } from './table.ts'
 import { lines } from './terminal-text.ts'
@@ -86,7 +86,7 @@ export function intervalText({ low, high }: Interval): string {
 
 function classTable(classes: readonly ClassScores[], draw: DrawTable): string[] {
   const rows = classes.map(({ label, precision, recall, f1, support }) => [
-    clip(visible(label), LONGEST_LABEL),
+    clipMiddle(visible(label), LONGEST_LABEL),
     shortNumber(precision),
     shortNumber(recall),
     shortNumber(f1),
@@ -96,7 +96,7 @@ function classTable(classes: readonly ClassScores[], draw: DrawTable): string[] 
 }
 
 function confusionTable(classes: readonly ClassScores[], confusion: Confusion, draw: DrawTable): string[] {
-  const labels = classes.map(({ label }) => clip(visible(label), LONGEST_LABEL))
+  const labels = classes.map(({ label }) => clipMiddle(visible(label), LONGEST_LABEL))
   const rows = confusion.map((row, i) => [labels[i] ?? '', ...row.map((n) => (n === 0 ? '·' : count(n)))])
   return draw([{ title: 'True \\ predicted' }, ...numbers(...labels)], rows)
 }

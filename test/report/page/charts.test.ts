@@ -1,10 +1,13 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { chart, WIDTH } from '../../../src/report/page/chart/frame.ts'
+import { heatMap } from '../../../src/report/page/chart/heat-map.ts'
 import { lineChart, ownColor } from '../../../src/report/page/chart/line-chart.ts'
 import { documentOf } from '../../../src/report/page/html.ts'
 import type { Html } from '../../../src/report/page/html.ts'
 import { htmlTable } from '../../../src/report/page/table.ts'
+import { clipMiddle, widthOf } from '../../../src/report/text/characters.ts'
 import { numbers } from '../../../src/report/text/table.ts'
 
 const ALTERNATIVE = { title: 'A chart', description: 'of a test' }
@@ -59,6 +62,31 @@ describe('a chart', () => {
   })
 })
 
+it('long names are cut in the middle, whatever their characters', () => {
+  expect(clipMiddle('a class with a long name 7', 11)).toBe('a cla…ame 7')
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 3, max: 30 }), (name, width) => {
+      const shown = clipMiddle(name, width)
+      expect(widthOf(shown)).toBeLessThanOrEqual(width)
+      expect(shown).not.toMatch(/\p{Cs}/u)
+      if (widthOf(name) <= width) expect(shown).toBe(name)
+    }),
+  )
+})
+
+describe('a heat map', () => {
+  it('shows long names upright, each in full as a tip', () => {
+    const names = Array.from({ length: 12 }, (_, i) => `a class with a long name ${i}`)
+    const drawn = documentOf(heatMap({ title: 'Confusion', rows: names, columns: names, counts: [] }))
+    expect(drawn.match(/class="vertical"/g)).toHaveLength(12)
+    for (const name of names) expect(drawn.split(`title="${name}"`)).toHaveLength(3)
+    const few = documentOf(
+      heatMap({ title: 'Confusion', rows: ['a'], columns: ['a', 'b'], counts: [[1, 2]] }),
+    )
+    expect(few).not.toContain('class="vertical"')
+  })
+})
+
 describe('a table', () => {
   it('leaves out columns without any value, and breaks no short cell', () => {
     const long = 'a text that is longer than a name'
@@ -74,6 +102,6 @@ describe('a table', () => {
     )
     expect(drawn).not.toContain('Lacking')
     expect(drawn).toContain('<td class="short">2024-01-01</td><td class="n"></td>')
-    expect(drawn).toContain(`<td class="">${long}</td><td class="n">1</td>`)
+    expect(drawn).toContain(`<td class="long">${long}</td><td class="n">1</td>`)
   })
 })

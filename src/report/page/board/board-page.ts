@@ -51,19 +51,19 @@ export function boardRun(name: string, run: ReportedRun, report: string): string
   ])
 }
 
-/** The part of the page about a sweep, a cross-validation or seeds. */
+/** The part of the page about a sweep, a cross-validation or seeds; its commands are for a shell in `cwd`. */
 export function boardGroup(
   name: string,
   found: Report,
   group: ReportedGroup,
-  base: string,
+  cwd: string,
   report: string,
 ): string {
   return opened(
     groupTitle(group),
     [name, titleOf(group), group.state],
     report,
-    groupSections(found, group, base),
+    groupSections(found, group, cwd),
   )
 }
 

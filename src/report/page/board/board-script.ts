@@ -4,6 +4,7 @@ button.link{background:none;border:0;padding:0;font:inherit;color:var(--link);te
 .hidden{position:absolute;clip-path:inset(50%)}
 tr[hidden]{display:none}tr.open{background:var(--card)}
 td.failed,td.killed,td.diverged{color:var(--wrong)}
+#runs td{white-space:nowrap}
 progress{width:70px;vertical-align:middle}`
 
 /** The script of the board: it puts in what the server sends, and asks it for the run that is opened. */

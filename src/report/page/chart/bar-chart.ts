@@ -1,3 +1,4 @@
+import { clipMiddle } from '../../text/characters.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 import { boundsOf, chart, picture, short, WIDTH } from './frame.ts'
@@ -14,7 +15,7 @@ export type BarValue = {
 const LINE = 20
 const [NAMES, TEXTS] = [116, 104]
 /** Letters of a name that fit. */
-const MOST_LETTERS = 18
+const MOST_LETTERS = 16
 
 /** Horizontal bars with their names, and whiskers of one deviation. */
 export function barChart({
@@ -32,7 +33,7 @@ export function barChart({
     ...bars.map(({ name, value, deviation = 0, text }, i) => {
       const y = LINE * i + 4
       const [from, to] = [Math.min(scale(0), scale(value)), Math.max(scale(0), scale(value))]
-      return markup`<g><title>${name}</title><text x="${NAMES - 6}" y="${y + 12}" text-anchor="end">${shortName(name)}</text><rect class="bar s0" x="${short(from)}" y="${y + 2}" width="${short(Math.max(1, to - from))}" height="${LINE - 8}" />${
+      return markup`<g><title>${name}</title><text x="${NAMES - 6}" y="${y + 12}" text-anchor="end">${clipMiddle(name, MOST_LETTERS)}</text><rect class="bar s0" x="${short(from)}" y="${y + 2}" width="${short(Math.max(1, to - from))}" height="${LINE - 8}" />${
         deviation > 0
           ? markup`<path class="whisker" d="M${short(scale(value - deviation))} ${y + 8}H${short(scale(value + deviation))}" />`
           : undefined
@@ -40,13 +41,6 @@ export function barChart({
     }),
     markup`<path class="zero" d="M${short(scale(0))} 2V${LINE * bars.length + 4}" />`,
   ])
-}
-
-/** A name without its middle where it is long: names differ at the end as often as at the beginning. */
-function shortName(name: string): string {
-  if (name.length <= MOST_LETTERS) return name
-  const half = Math.floor((MOST_LETTERS - 1) / 2)
-  return `${name.slice(0, half)}…${name.slice(-half)}`
 }
 
 export type Histogram = Alternative & {

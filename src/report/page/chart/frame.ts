@@ -1,6 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale'
 
-import { clip } from '../../text/characters.ts'
+import { clipMiddle } from '../../text/characters.ts'
 import { count } from '../../text/format.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
@@ -59,11 +59,12 @@ export type Frame = Alternative & {
 export function chart({ title, description, x, y, legend = [], draw }: Frame): Html {
   const rows = legend.length > 1 ? legendRows(legend) : []
   const top = 10 + LEGEND_LINE * (rows.length + 1)
-  const bottom = HEIGHT - MARGIN.bottom
+  const height = HEIGHT + LEGEND_LINE * Math.max(0, rows.length - 1)
+  const bottom = height - MARGIN.bottom
   const up = scaleOf(y, [bottom, top])
   const left = Math.max(MARGIN.left, 8 + LETTER * Math.max(0, ...up.ticks.map(({ text }) => text.length)))
   const across = scaleOf(x, [left, WIDTH - MARGIN.right])
-  return picture({ title, description, width: WIDTH, height: HEIGHT }, [
+  return picture({ title, description, width: WIDTH, height }, [
     ...rows.map((row, i) => legendRow(row, 12 + LEGEND_LINE * i)),
     markup`<g class="grid">${up.ticks.map(
       ({ at, text }) =>
@@ -73,7 +74,7 @@ export function chart({ title, description, x, y, legend = [], draw }: Frame): H
       ({ at, text }) =>
         markup`<path d="M${short(at)} ${bottom}v4" /><text x="${short(at)}" y="${bottom + 16}" text-anchor="middle">${text}</text>`,
     )}</g>`,
-    markup`<text class="label" x="${WIDTH - MARGIN.right}" y="${HEIGHT - 6}" text-anchor="end">${x.label}</text>`,
+    markup`<text class="label" x="${WIDTH - MARGIN.right}" y="${height - 6}" text-anchor="end">${x.label}</text>`,
     markup`<text class="label" x="4" y="${top - LABEL_GAP}" text-anchor="start">${y.label}</text>`,
     ...draw({ x: across.place, y: up.place, top, bottom }),
   ])
@@ -128,7 +129,7 @@ function namedScale(
   const units = Math.abs(range[1] - range[0])
   const every = Math.max(1, Math.ceil((names.length * NAME_GAP) / units))
   const letters = Math.max(2, Math.floor((units * every) / names.length / LETTER))
-  const ticks = names.map((name, i) => ({ at: scale(i), text: clip(name, letters) }))
+  const ticks = names.map((name, i) => ({ at: scale(i), text: clipMiddle(name, letters) }))
   return { place: (value) => scale(value), ticks: ticks.filter((_, i) => i % every === 0) }
 }
 
@@ -162,7 +163,7 @@ function legendRow(entries: readonly LegendEntry[], y: number): Html {
   return markup`${entries.map((entry) => {
     const at = x
     x += widthOf(entry) + KEY_GAP
-    return markup`<path class="${entry.style}" d="M${short(at)} ${y - 4}h14" /><text x="${short(at + KEY)}" y="${y}">${clip(entry.name, LEGEND_LETTERS)}</text>`
+    return markup`<path class="${entry.style}" d="M${short(at)} ${y - 4}h14" /><text x="${short(at + KEY)}" y="${y}">${clipMiddle(entry.name, LEGEND_LETTERS)}</text>`
   })}`
 }
 
