@@ -3,6 +3,7 @@ import { access, copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
+import { DELIMITER } from '../components/sources/csv.ts'
 import { sourceOfFile } from '../components/sources/index.ts'
 import { errorCode, UsageError } from '../errors.ts'
 import { starterConfig } from '../experiment/starter/config.ts'
@@ -12,6 +13,7 @@ import { chooseTarget } from '../experiment/starter/target.ts'
 import { packagedFile } from '../packaged-file.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { DataSpec } from '../spec/schema/data.ts'
+import { isNumberPattern } from '../runtime/number-format.ts'
 import { MISSING } from '../runtime/text-form.ts'
 import { detectForm, isPlaceholder } from '../table/formats/detect.ts'
 import type { DetectedForm } from '../table/formats/detect.ts'
@@ -123,8 +125,10 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   const source = await sourceOfFile(data, cwd)
   const reading = { directory: cwd, stdin, datasets }
   const { delimiter } = options
-  if (delimiter !== undefined && !/^[ -~\t]$/.test(delimiter)) {
-    throw new UsageError(`expected one ASCII character, got ${quote(delimiter)}`, { option: 'delimiter' })
+  if (delimiter !== undefined && !DELIMITER.test(delimiter)) {
+    throw new UsageError(`expected one ASCII character, or whitespace, got ${quote(delimiter)}`, {
+      option: 'delimiter',
+    })
   }
   const found = source.type === 'csv' ? await detectForm(file, reading) : {}
   const images = source.type === 'images'
@@ -138,7 +142,8 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   const { train: table, validation } = rows
   const target = chooseTarget(table, options.target)
   const split = splitColumn(table)
-  const dates = new Set(Object.keys(found.formats ?? {}))
+  const patterns = Object.entries(found.formats ?? {})
+  const dates = new Set(patterns.flatMap(([column, pattern]) => (isNumberPattern(pattern) ? [] : [column])))
   const features = chooseFeatures(table, new Set([target.column, split]), dates)
   return starterConfig({
     name: basename(data)

@@ -94,7 +94,7 @@ async function rowsToMeasure(
   environment: Environment,
 ): Promise<MeasuredRows> {
   if (data !== undefined) {
-    const source = await rowsSource(data, { from, labels }, environment.cwd)
+    const source = await rowsSource(data, { from, labels }, model.spec.data, environment.cwd)
     const reading = rowsReading(model, { targets: true }, environment)
     const { rows, table, notes, close } = await readRows(source, model.preprocessing, reading)
     for (const note of notes) environment.onNote(note)

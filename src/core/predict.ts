@@ -90,7 +90,7 @@ async function readNew(
       hint: 'leave it out: targets that the rows have stand beside the predictions anyway',
     })
   }
-  const source = await rowsSource(named.path, named, environment.cwd)
+  const source = await rowsSource(named.path, named, model.spec.data, environment.cwd)
   const reading = { ...rowsReading(model, { targets: false }, environment), keep, backtest }
   return readRows(source, model.preprocessing, reading)
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 
 import { newRowsTypes, sourceOf, sourceOfFile, sources } from '../components/sources/index.ts'
 import { Memory } from '../components/sources/options/rows.ts'
+import type { Source } from '../components/sources/source.ts'
 import type { RowsOptions, RowsSource } from '../data/prepare/new-rows.ts'
 import { prepareData } from '../data/prepare/prepare.ts'
 import type { PreparedData, PrepareOptions } from '../data/prepare/prepare.ts'
@@ -82,14 +83,17 @@ export function ownData(
   })
 }
 
-/** New rows in a file, a folder or a pattern, in the given format or that of its name. */
+/** New rows in a file, a folder or a pattern, in the given format, or that of its name: the format of the training rows, if it fits. */
 export async function rowsSource(
   path: string,
   { from, labels }: { from?: string | undefined; labels?: string | undefined },
+  trained: { readonly type: string },
   cwd: string,
 ): Promise<RowsSource> {
-  const source =
-    from === undefined ? await sourceOfFile(path, cwd) : sources.find(({ type }) => type === from)
+  const own = sourceOf(trained)
+  const named = async (): Promise<Source> =>
+    own.newRows && own.endings?.test(path) === true ? own : sourceOfFile(path, cwd)
+  const source = from === undefined ? await named() : sources.find(({ type }) => type === from)
   if (!source?.newRows)
     throw new UsageError(`expected one of ${newRowsTypes.join(', ')}, got "${from}"`, { option: 'from' })
   if (labels !== undefined && !source.newRows.labels)

@@ -1,32 +1,17 @@
-import { numberIn } from './cell.ts'
 import type { Cell } from './cell.ts'
 import { datePattern } from './date-format.ts'
+import { isNumberPattern, numberPattern } from './number-format.ts'
+import type { NumberSigns } from './number-format.ts'
 
 /** The way in which files write values, where it is not the usual one: saved with a model. */
-export type TextForm = {
-  readonly decimal?: ',' | '.' | undefined
-  readonly thousands?: string | undefined
+export type TextForm = NumberSigns & {
   readonly missing_values?: readonly string[] | undefined
-  /** Patterns of dates by column. */
+  /** Patterns of dates and of numbers by column. */
   readonly formats?: Readonly<Record<string, string>> | undefined
 }
 
 /** Words for a missing value in text files. */
 export const MISSING = ['', 'NA', 'N/A', '#N/A', '<NA>', 'NaN', 'nan', 'NAN', 'null', 'NULL', '?']
-
-/** Returns what reads the number that a cell spells. */
-export function numberReader({ decimal = '.', thousands }: TextForm): typeof numberIn {
-  if (decimal === '.' && thousands === undefined) return numberIn
-  const mark = thousands === ' ' ? '[ \\u00a0\\u202f]' : `\\${thousands ?? ''}`
-  const groups = thousands === undefined ? undefined : new RegExp(mark, 'g')
-  const grouped = new RegExp(`^[+-]?\\d{1,3}(?:${mark}\\d{3})+(?:\\${decimal}\\d*)?$`)
-  return (cell) => {
-    if (typeof cell === 'number') return cell
-    const text = groups && grouped.test(cell.trim()) ? cell.trim().replaceAll(groups, '') : cell
-    if (decimal === '.') return numberIn(text)
-    return text.includes('.') ? undefined : numberIn(text.replace(decimal, '.'))
-  }
-}
 
 /** The cell that a field spells; undefined where it is missing. */
 export type CellReader = (field: string) => Cell
@@ -46,9 +31,14 @@ export function cellReaders(
 function cellReader(words: readonly string[], kept: readonly string[] = [], pattern?: string): CellReader {
   const missing = new Set(['', ...words])
   for (const value of kept) missing.delete(value)
-  const dateOf = pattern === undefined ? undefined : datePattern(pattern)
+  const valueOf = pattern === undefined ? undefined : valuePattern(pattern)
   return (field) => {
     if (missing.has(field)) return undefined
-    return dateOf ? (dateOf(field) ?? field) : field
+    return valueOf ? (valueOf(field) ?? field) : field
   }
+}
+
+/** Returns what reads the values that a pattern of dates or numbers describes. */
+function valuePattern(pattern: string): (field: string) => Cell {
+  return isNumberPattern(pattern) ? numberPattern(pattern) : datePattern(pattern)
 }

@@ -45,6 +45,8 @@ export type Table = {
   place(row: number): string
   /** The file of a row; absent where all of them are from the same. */
   file?(row: number): string
+  /** Remarks on how the file was read. */
+  notes?: readonly string[]
 }
 
 export type SplitName = 'train' | 'validation' | 'test'

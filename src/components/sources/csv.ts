@@ -9,18 +9,23 @@ import { signsDiffer, textForm, textKeys } from './options/text.ts'
 import { defineSource } from './source.ts'
 import type { SourceReading } from './source.ts'
 
+/** The delimiters of csv files. */
+export const DELIMITER = /^([ -~\t]|whitespace)$/
+
 export const csv = defineSource({
   type: 'csv',
-  summary: 'Rows from csv files, plain or compressed as .gz or .zst',
+  summary: 'Rows from csv files, plain, compressed as .gz or .zst, or alone in a .zip',
   paths: ['path'],
-  endings: /\.[ct]sv(\.gz|\.zst)?$/i,
+  endings: /\.([ct]sv|txt|dat|data)(\.gz|\.zst)?$|\.zip$/i,
   options: () => ({
     path: Path,
     delimiter: z
       .string()
-      .regex(/^[ -~\t]$/, 'expected one ASCII character')
+      .regex(DELIMITER, 'expected one ASCII character, or whitespace')
       .optional()
-      .describe('The character between fields. Default: a tab for .tsv files, else a comma'),
+      .describe(
+        'The character between fields; whitespace: any blanks, as in tables whose columns are aligned. Default: a tab for .tsv files, else a comma',
+      ),
     header: z.boolean().default(true).describe('The first line holds the column names'),
     columns: z
       .array(ColumnName)

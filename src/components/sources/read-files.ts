@@ -26,11 +26,14 @@ export async function readSplits<P>(
   read: (path: P, train?: Table) => Promise<Table>,
 ): Promise<DividedTables> {
   const train = await read(path)
-  return {
-    train,
+  const others = {
     ...(validation !== undefined && { validation: await read(validation, train) }),
     ...(test !== undefined && { test: await read(test, train) }),
-    notes: [],
+  }
+  return {
+    train,
+    ...others,
+    notes: [train, others.validation, others.test].flatMap((one) => one?.notes ?? []),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ColumnEncoding } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
 import { dateFormats, numberForm } from '../../table/formats/detect.ts'
+import { patternOf } from '../../runtime/number-format.ts'
 import { blocksOf } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
@@ -19,7 +20,11 @@ export function refuseWrittenNumbers(table: Table, column: Column, encoding: Col
   const keys = Object.entries(form).map(([key, sign]) => `data.${key}: "${sign}"`)
   throw new DataError(
     `${table.place(row)}: column ${quote(column.name)} holds numbers that are written like ${quote(strings[0] ?? '')}`,
-    { hint: `set ${keys.join(' and ')}; if they are names, list the column in data.features.one_hot` },
+    {
+      hint:
+        `set ${keys.join(' and ')}, or for this column alone data.formats: {${column.name}: "${patternOf(form)}"}; ` +
+        'if they are names, list the column in data.features.one_hot',
+    },
   )
 }
 

@@ -29,9 +29,10 @@ export type StarterChoices = {
 const SOURCE_COMMENTS: Readonly<Record<string, string>> = {
   encoding: 'the file is not UTF-8',
   delimiter: 'the character between fields',
+  header: 'the first line is a row',
   decimal: 'the sign before the fraction of a number',
   thousands: 'the sign between groups of three digits',
-  formats: 'the patterns of dates',
+  formats: 'the patterns of dates and numbers',
   missing_values: 'words for a missing value',
   image_size: 'height and width, to which every image is resized',
 }

@@ -1,4 +1,4 @@
-import { numberReader } from '../../runtime/text-form.ts'
+import { numberReader } from '../../runtime/number-format.ts'
 import type { Column, Table } from '../table.ts'
 import { ArrayBuilder } from './array-builder.ts'
 import { ColumnBuilder } from './column-builder.ts'

@@ -1,4 +1,5 @@
-// Fields and records as RFC 4180 has them, with any delimiter and any line break. Blanks around a field do not count.
+// Fields and records as RFC 4180 has them, with any delimiter and any line break. Blanks around a field do not count, and may
+// divide fields themselves, as in tables whose columns are aligned.
 import { powers } from './decimal.ts'
 
 const QUOTE = 0x22
@@ -10,6 +11,9 @@ const PLUS = 0x2b
 const MINUS = 0x2d
 const POINT = 0x2e
 const ZERO = 0x30
+
+/** The delimiter of fields that any blanks divide, in place of one character. */
+export const WHITESPACE = 'whitespace'
 
 /** The most digits of a whole number that surely fits into 32 bits. */
 const MOST_DIGITS = 9
@@ -33,6 +37,8 @@ export class CsvScanner {
   /** Line breaks inside the quotes of the last record. */
   innerLines = 0
   readonly #delimiter: number
+  /** True where any blanks divide fields. */
+  readonly #isAligned: boolean
   /** The sign before the fraction of a decimal. */
   readonly #point: number
   /** False where the delimiter may be a part of a decimal. */
@@ -43,11 +49,15 @@ export class CsvScanner {
   /** 1 for every byte that ends a plain field or is invalid in it. */
   readonly #stops = new Uint8Array(256)
 
-  constructor(delimiter: number, point = POINT) {
-    this.#delimiter = delimiter
+  /** `delimiter` is a character, or `whitespace`. */
+  constructor(delimiter: string, point = POINT) {
+    this.#isAligned = delimiter === WHITESPACE
+    // No byte of a text is -1.
+    this.#delimiter = this.#isAligned ? -1 : delimiter.charCodeAt(0)
     this.#point = point
-    this.#canReadDecimals = delimiter !== point && !/[-+\d]/.test(String.fromCharCode(delimiter))
-    for (const stop of [delimiter, LINE_FEED, CARRIAGE_RETURN, QUOTE]) this.#stops[stop] = 1
+    this.#canReadDecimals = this.#delimiter !== point && (this.#isAligned || !/[-+\d]/.test(delimiter))
+    const blanks = this.#isAligned ? [BLANK, TAB] : [this.#delimiter]
+    for (const stop of [...blanks, LINE_FEED, CARRIAGE_RETURN, QUOTE]) this.#stops[stop] = 1
   }
 
   /** Reads the record at `start`; returns where the next one starts, or INCOMPLETE where `bytes` end before it does. */
@@ -72,6 +82,11 @@ export class CsvScanner {
         let last = position
         while (last > first && (bytes[last - 1] === BLANK || bytes[last - 1] === TAB)) last--
         this.#push(first, last, 0, position === this.#decimalEnd ? this.#number : NaN)
+      }
+      if (this.#isAligned) {
+        position = this.#skipBlanks(bytes, position)
+        const next = bytes[position]
+        if (position < end && next !== LINE_FEED && next !== CARRIAGE_RETURN) continue
       }
       if (position >= end) return isLast ? end : INCOMPLETE
       const stop = bytes[position++]
@@ -114,10 +129,12 @@ export class CsvScanner {
       }
       this.#push(first, quote, kind, NaN)
       this.#countLines(bytes, first, quote)
+      const ended = position
       position = this.#skipBlanks(bytes, position)
       const next = bytes[position]
       if (next === undefined || next === this.#delimiter || next === LINE_FEED || next === CARRIAGE_RETURN)
         return position
+      if (this.#isAligned && position > ended) return position
       throw new CsvSyntaxError(
         'a closing double quote is followed by text; a quote inside a quoted field is written twice',
       )

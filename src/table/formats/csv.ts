@@ -9,7 +9,7 @@ import { TableBuilder } from '../columns/table-builder.ts'
 import { displayName } from '../files/file.ts'
 import { delimiterHint } from '../table.ts'
 import type { Table } from '../table.ts'
-import { CsvScanner, CsvSyntaxError, INCOMPLETE } from './csv-scanner.ts'
+import { CsvScanner, CsvSyntaxError, INCOMPLETE, WHITESPACE } from './csv-scanner.ts'
 import { exactDecimal } from './decimal.ts'
 import { EncodingError, textChunks } from './text.ts'
 
@@ -76,8 +76,13 @@ class CsvRows {
   readonly #table: TableBuilder
   readonly #builders: ColumnBuilder[] = []
   readonly #readers: CellReader[] = []
+  /** True for columns whose values have a pattern of their own. */
+  readonly #patterned: boolean[] = []
   readonly #point: number
   readonly #delimiter: string
+  /** The fields of the header, until the first row tells what they name. */
+  #header: readonly string[] | undefined
+  readonly #notes: string[] = []
   #line = 1
 
   constructor(options: CsvOptions, name: string, reading: TableReading) {
@@ -86,7 +91,7 @@ class CsvRows {
     this.#reading = reading
     this.#delimiter = options.delimiter ?? (/\.tsv(\.gz|\.zst)?$/.test(options.path) ? '\t' : ',')
     this.#point = (reading.text?.decimal ?? '.').charCodeAt(0)
-    this.#scanner = new CsvScanner(this.#delimiter.charCodeAt(0), this.#point)
+    this.#scanner = new CsvScanner(this.#delimiter, this.#point)
     const strings = Array.from(reading.verbatim ?? [], (column) => [column, 'string'] as const)
     this.#table = new TableBuilder(name, {
       ...reading,
@@ -102,8 +107,7 @@ class CsvRows {
       while (position < bytes.length) {
         const next = scanner.scan(bytes, position, isLast)
         if (next === INCOMPLETE) break
-        if (!scanner.isEmpty() && !(this.#builders.length === 0 && this.#readHeader(bytes)))
-          this.#readRow(bytes)
+        if (!scanner.isEmpty()) this.#readRecord(bytes)
         this.#line += 1 + scanner.innerLines
         position = next
       }
@@ -130,29 +134,53 @@ class CsvRows {
 
   finish(): Table {
     const name = this.#name
-    if (this.#builders.length === 0) throw new DataError(`${name}: the file is empty`)
+    if (this.#builders.length === 0 && !this.#header) throw new DataError(`${name}: the file is empty`)
     if (this.#table.rows === 0) throw new DataError(`${name}: there is a header line but no rows`)
-    return this.#table.finish()
+    return { ...this.#table.finish(), notes: this.#notes }
   }
 
-  /** Names the columns; false where the first line is a row already. */
-  #readHeader(bytes: Buffer): boolean {
+  /** A line of the file, of which the first may be a header. */
+  #readRecord(bytes: Buffer): void {
     const scanner = this.#scanner
-    const { header, columns } = this.#options
-    if (this.#isDelimiterLine(bytes)) return true
-    const place = `${this.#name}:${this.#line}`
-    const fields = Array.from({ length: scanner.fields }, (_, i) => textOf(bytes, scanner, i))
-    const names = isHeader(fields, header) ? headerNames(fields, place) : undefined
+    if (this.#builders.length === 0) {
+      if (this.#isDelimiterLine(bytes)) return
+      const fields = Array.from({ length: scanner.fields }, (_, i) => textOf(bytes, scanner, i))
+      if (this.#header) this.#addColumns(this.#named(this.#header, this.#isNamedRow()))
+      else if (isHeader(fields, this.#options.header)) {
+        this.#header = fields
+        return
+      } else this.#addColumns(givenNames(fields, this.#options.columns, `${this.#name}:${this.#line}`))
+    }
+    this.#readRow(bytes)
+  }
+
+  #addColumns(names: readonly string[]): void {
     const { text = {}, values, verbatim } = this.#reading
     const readerOf = cellReaders(text, values)
-    for (const column of names ?? givenNames(fields, columns, place)) {
+    for (const column of names) {
       this.#builders.push(this.#table.addColumn(column))
       this.#readers.push(verbatim?.has(column) ? (field) => field : readerOf(column))
+      this.#patterned.push(text.formats?.[column] !== undefined)
     }
-    for (const [i, field] of names ? fields.entries() : [])
+  }
+
+  /** True where the first row has one field more than the header: R writes names of rows before the first column. */
+  #isNamedRow(): boolean {
+    const { fields, quotes, starts, ends } = this.#scanner
+    const { length } = this.#header ?? []
+    // Without quotes, the one field more may as well come from a delimiter inside a field.
+    const isName = quotes[0] !== 0 || this.#delimiter === WHITESPACE || this.#delimiter === '\t'
+    return isName && length > 1 && fields === length + 1 && starts[fields - 1] !== ends[fields - 1]
+  }
+
+  /** The names of the columns below a header: those that stand there twice are told apart. */
+  #named(header: readonly string[], hasRowNames: boolean): string[] {
+    const fields = hasRowNames ? ['', ...header] : header
+    const names = uniqueNames(fields, this.#notes, this.#name)
+    for (const [i, field] of fields.entries())
       if ((field === '' && i === 0) || /^Unnamed: \d+(\.\d+)?$/.test(field))
-        this.#table.markIndex(names?.[i] ?? field)
-    return names !== undefined
+        this.#table.markIndex(names[i] ?? field)
+    return names
   }
 
   /** True for the line `sep=;` that spreadsheets write before the header. */
@@ -183,7 +211,7 @@ class CsvRows {
     for (let i = 0; i < builders.length; i++) {
       const builder = builders[i]
       const numbers = builder?.numbers
-      const number = numbers ? numberOf(bytes, scanner, i, point) : NaN
+      const number = numbers && this.#patterned[i] !== true ? numberOf(bytes, scanner, i, point) : NaN
       if (Number.isNaN(number)) builder?.add(readers[i]?.(textOf(bytes, scanner, i)))
       else numbers?.push(number)
     }
@@ -221,23 +249,21 @@ function isHeader(fields: readonly string[], header: CsvOptions['header']): bool
   return header === 'detect' ? fields.every((field) => numberIn(field) === undefined) : header
 }
 
-function headerNames(fields: readonly string[], place: string): string[] {
-  const names = fields.map((field, index) => (field === '' ? `column_${index + 1}` : field))
-  const positions = new Map<string, number>()
-  for (const [index, field] of names.entries()) {
-    const before = positions.get(field)
-    if (before === undefined) {
-      positions.set(field, index)
-      continue
+/** Names the columns of a header as pandas does where a name repeats, with a note. */
+function uniqueNames(fields: readonly string[], notes: string[], file: string): string[] {
+  const names = new Set<string>()
+  for (const [index, field] of fields.entries()) {
+    const written = field === '' ? `column_${index + 1}` : field
+    let name = written
+    for (let count = 1; names.has(name); count++) name = `${written}.${count}`
+    if (name !== written) {
+      notes.push(
+        `${file}: column ${index + 1} is called ${quote(name)}, since another one is called ${quote(written)}`,
+      )
     }
-    throw new DataError(
-      `${place}: columns ${before + 1} and ${index + 1} are both called ${quote(field)}`,
-      names.every((column) => numberIn(column) !== undefined)
-        ? { hint: 'the first line seems to be data: set header: false' }
-        : {},
-    )
+    names.add(name)
   }
-  return names
+  return [...names]
 }
 
 function givenNames(

@@ -2,23 +2,23 @@ import { isUtf8 } from 'node:buffer'
 
 import { datePattern } from '../../runtime/date-format.ts'
 import { partsOfDate } from '../../runtime/encodings/date.ts'
-import { booleanIn } from '../../runtime/cell.ts'
-import { MISSING, numberReader } from '../../runtime/text-form.ts'
+import { booleanIn, numberIn } from '../../runtime/cell.ts'
+import { numberReader, patternOf } from '../../runtime/number-format.ts'
+import type { NumberSigns } from '../../runtime/number-format.ts'
+import { MISSING } from '../../runtime/text-form.ts'
 import type { TextForm } from '../../runtime/text-form.ts'
-import { readChunks } from '../files/file.ts'
 import type { FileAccess } from '../files/file.ts'
-import { CsvScanner, INCOMPLETE } from './csv-scanner.ts'
+import { CsvScanner, INCOMPLETE, WHITESPACE } from './csv-scanner.ts'
+import { unzippedChunks } from './unzipped.ts'
 
 /** The form that the first rows of a csv file seem to have, where it is not the usual one. */
-export type DetectedForm = TextForm & { encoding?: string; delimiter?: string }
+export type DetectedForm = TextForm & { encoding?: string; delimiter?: string; header?: false }
 
 const DELIMITERS = [',', ';', '\t', '|']
 /** The most bytes and records that the form is detected from. */
 const [SAMPLE_BYTES, SAMPLE] = [2 ** 22, 10_000]
 
-type Signs = Pick<TextForm, 'decimal' | 'thousands'>
-
-const numberForms: readonly Signs[] = [
+const numberForms: readonly NumberSigns[] = [
   { thousands: ',' },
   { decimal: ',' },
   { decimal: ',', thousands: '.' },
@@ -42,18 +42,18 @@ const dates = [
 const times = ['', ' HH:mm', ' HH:mm:ss', ' h:mm a']
 
 /** The signs of the numbers that all these strings are; undefined where they are none, or plain ones. */
-export function numberForm(strings: readonly string[]): Signs | undefined {
+export function numberForm(strings: readonly string[]): NumberSigns | undefined {
   if (areNumbers(strings, {})) return undefined
   return numberForms.find((form) => areNumbers(strings, form))
 }
 
 /** True where all strings are numbers with these signs. */
-function areNumbers(strings: readonly string[], form: Signs): boolean {
+function areNumbers(strings: readonly string[], form: NumberSigns): boolean {
   return strings.every(numberTest(form))
 }
 
 /** Returns what tells numbers with these signs; 0,123 and 0.123 are no numbers of thousands. */
-function numberTest(form: Signs): (string: string) => boolean {
+function numberTest(form: NumberSigns): (string: string) => boolean {
   const read = numberReader(form)
   const fraction = form.thousands === undefined ? undefined : new RegExp(`^[+-]?0\\${form.thousands}`)
   return (string) => read(string) !== undefined && fraction?.test(string) !== true
@@ -106,7 +106,7 @@ function candidate(name: string, strings: readonly string[]): Candidate | undefi
 }
 
 /** The signs with which the most columns are numbers, plain ones before others. */
-function signsOf(columns: readonly Candidate[], delimiter: string | undefined): Signs {
+function signsOf(columns: readonly Candidate[], delimiter: string | undefined): NumberSigns {
   // A file of semicolons is of a place where 1.234 is a whole number.
   const isGrouped = columns.some(({ values }) =>
     values.some((value) => /^[+-]?\d{1,3}(\.\d{3})+$/.test(value)),
@@ -128,16 +128,59 @@ function signsOf(columns: readonly Candidate[], delimiter: string | undefined): 
 export async function detectForm(path: string, access: FileAccess): Promise<DetectedForm> {
   const start = await startOf(path, access)
   const encoding = encodingOf(start)
-  const bytes = Buffer.from(new TextDecoder(encoding).decode(start))
-  const found = DELIMITERS.map((delimiter) => ({ delimiter, records: recordsOf(bytes, delimiter) }))
-  const widthOf = ([first, ...others]: readonly string[][]): number =>
-    first && others.every(({ length }) => length === first.length) ? first.length : 0
-  const [best] = found.toSorted((a, b) => widthOf(b.records) - widthOf(a.records))
+  const text = new TextDecoder(encoding).decode(start)
+  const [named, sign] = /^sep=(.)\r?\n/.exec(text) ?? ['']
+  const { delimiter, records } = dividedBest(Buffer.from(text.slice(named.length)), sign)
+  const header = isHeaderless(records) ? [] : records.slice(0, 1)
+  const [names = records[0]?.map((_, i) => `column_${i + 1}`) ?? []] = header
   return {
     ...(encoding !== 'utf-8' && { encoding }),
-    ...(best && best.delimiter !== ',' && { delimiter: best.delimiter }),
-    ...valuesForm(best?.records ?? [], best?.delimiter),
+    ...(delimiter !== ',' && { delimiter }),
+    ...(header.length === 0 && records.length > 0 && { header: false as const }),
+    ...valuesForm([names, ...records.slice(header.length)], delimiter),
   }
+}
+
+type DividedText = { readonly delimiter: string; readonly records: readonly string[][] }
+
+/** The records as the character divides them that makes the most fields of every line; blanks where none does. */
+function dividedBest(bytes: Buffer, sign: string | undefined): DividedText {
+  const dividedBy = (delimiter: string): DividedText => ({ delimiter, records: recordsOf(bytes, delimiter) })
+  if (sign !== undefined) return dividedBy(sign)
+  const [best] = DELIMITERS.map(dividedBy).toSorted((a, b) => widthOf(b.records) - widthOf(a.records))
+  if (best && widthOf(best.records) > 1) return withoutRowNames(best)
+  const aligned = dividedBy(WHITESPACE)
+  return best && widthOf(aligned.records) < 2 ? best : withoutRowNames(aligned)
+}
+
+/** The fields of the first line, 0 where others have more or less of them; R writes names of rows before the columns of a header. */
+function widthOf([first = [], ...others]: readonly string[][]): number {
+  const [width = first.length] = others.map(({ length }) => length)
+  const fits = width === first.length || (width === first.length + 1 && first.length > 1)
+  return fits && others.every(({ length }) => length === width) ? first.length : 0
+}
+
+function withoutRowNames({ delimiter, records }: DividedText): DividedText {
+  const [header = [], ...rows] = records
+  if (rows[0]?.length !== header.length + 1) return { delimiter, records }
+  return { delimiter, records: [header, ...rows.map((row) => row.slice(1))] }
+}
+
+/**
+ * True where the first line is a row: some of its fields are numbers, as those below are, and most of the others are there
+ * again below. Numbers that count up are names, such as years.
+ */
+function isHeaderless([first = [], ...rows]: readonly string[][]): boolean {
+  const numbers = first.map(numberIn)
+  const own = numbers.filter((number) => number !== undefined)
+  const counts = own.every(
+    (number, i) => Number.isInteger(number) && (i === 0 || number === (own[i - 1] ?? 0) + 1),
+  )
+  if (own.length === 0 || (counts && own.length > 1) || rows.length < 2) return false
+  const repeated = first.filter(
+    (field, i) => numbers[i] === undefined && rows.some((row) => row[i] === field),
+  )
+  return repeated.length >= (first.length - own.length) / 2
 }
 
 /** The form of the values in records below their header. */
@@ -160,25 +203,47 @@ function valuesForm([names = [], ...rows]: readonly string[][], delimiter: strin
     columns.filter(({ name }) => !dated.has(name)),
     delimiter,
   )
+  const isPlain = ({ name, values }: Candidate): boolean =>
+    dated.has(name) || values.every((value) => partsOfDate(value)) || areNumbers(values, signs)
+  const others = columns
+    .filter((column) => !isPlain(column))
+    .flatMap(({ name, values }) => {
+      const pattern = numberPatternOf(values)
+      return pattern === undefined ? [] : [[name, pattern] as const]
+    })
+  const patterns = Object.fromEntries([...formats, ...others])
   const words = new Set(
-    columns.flatMap(({ name, values, words }) =>
-      dated.has(name) || values.every((value) => partsOfDate(value)) || areNumbers(values, signs)
-        ? words
-        : [],
-    ),
+    columns.flatMap((column) => (isPlain(column) || column.name in patterns ? column.words : [])),
   )
   return {
     ...signs,
     ...(words.size > 0 && { missing_values: [...MISSING.filter(Boolean), ...words] }),
-    ...(formats.length > 0 && { formats: Object.fromEntries(formats) }),
+    ...(Object.keys(patterns).length > 0 && { formats: patterns }),
   }
+}
+
+/** A number with the sign of a currency before it, or a unit behind it; marks of order such as 1st are no units. */
+const WITH_UNIT =
+  /^[+-]?\s*(?<before>(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))?\s*(?<number>[+-]?\d(?:[\d.,'\u00a0\u202f ]*\d)?)(?<behind>\s?(?!(?:st|nd|rd|th|am|pm)$)(?:[%‰]|°[CF]?|\p{Sc}|[mglhK]|\p{L}{2,5}[²³]?(?: ?\p{L}{2,6})?))?$/u
+
+/** The pattern of numbers of one column, where all have the same signs and the same unit; undefined where they are none. */
+function numberPatternOf(strings: readonly string[]): string | undefined {
+  const parts = strings.map((string) => WITH_UNIT.exec(string)?.groups)
+  const [first] = parts
+  if (first === undefined) return undefined
+  const { before = '', behind = '' } = first
+  if (parts.some((part) => (part?.['before'] ?? '') !== before || (part?.['behind'] ?? '') !== behind))
+    return undefined
+  const numbers = parts.map((part) => part?.['number'] ?? '')
+  const signs = [{}, ...numberForms].find((form) => areNumbers(numbers, form))
+  return signs && patternOf(signs, before, behind)
 }
 
 /** The first bytes of a file. */
 async function startOf(path: string, access: FileAccess): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of readChunks(path, { ...access, fingerprint: undefined })) {
+  for await (const chunk of unzippedChunks(path, { ...access, fingerprint: undefined })) {
     chunks.push(Uint8Array.from(chunk))
     size += chunk.length
     if (size >= SAMPLE_BYTES) break
@@ -195,7 +260,7 @@ function encodingOf(bytes: Uint8Array): string {
 }
 
 function recordsOf(bytes: Buffer, delimiter: string): string[][] {
-  const scanner = new CsvScanner(delimiter.charCodeAt(0))
+  const scanner = new CsvScanner(delimiter)
   const records: string[][] = []
   try {
     for (let position = 0; position < bytes.length && records.length < SAMPLE;) {

@@ -16,7 +16,11 @@ const named = (ending: string): string => `if it is one, its name must end in ${
 const FORMATS: readonly Foreign[] = [
   { what: 'an Excel workbook', begins: /^PK\x03\x04.*xl\//s, hint: bySaving },
   { what: 'an OpenDocument spreadsheet', begins: /^PK\x03\x04.*opendocument\.spreadsheet/s, hint: bySaving },
-  { what: 'a zip archive', begins: /^PK\x03\x04/, hint: 'extract it with unzip and name the file in it' },
+  {
+    what: 'a zip archive',
+    begins: /^PK\x03\x04/,
+    hint: 'a zip of one file is read where its name ends in .zip; extract others with unzip',
+  },
   { what: 'an old Excel workbook', begins: /^\xd0\xcf\x11\xe0/, hint: bySaving },
   { what: 'an SPSS file', begins: /^\$FL[23]/, hint: byPandas('read_spss') },
   { what: 'a Stata file', begins: /^<stata_dta>/, hint: byPandas('read_stata') },

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 
 import { DataError } from '../../errors.ts'
-import { readChunks } from '../files/file.ts'
 import type { FileAccess } from '../files/file.ts'
 import { refuseForeign } from './foreign.ts'
+import { unzippedChunks } from './unzipped.ts'
 
 /** Bytes that are no text in the encoding of the file; they are the next after those that were read. */
 export class EncodingError extends Error {
@@ -27,7 +27,7 @@ export async function* textChunks(
   let decoder: InstanceType<typeof TextDecoder> | undefined
   let rest = new Uint8Array()
   let isFirst = true
-  for await (const chunk of readChunks(path, reading)) {
+  for await (const chunk of unzippedChunks(path, reading)) {
     if (isFirst) {
       refuseForeign(name, chunk)
       decoder = decoderFor(chunk, name, encoding)

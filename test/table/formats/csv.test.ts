@@ -37,6 +37,30 @@ describe('a csv file', () => {
     expect(contents(await read('\ufeffa, b\r\n1, x\r\n\r\n2 , y\r\n'))).toEqual({ a: [1, 2], b: ['x', 'y'] })
   })
 
+  it('may have a name twice, which the second column gets with a number, and a note says so', async () => {
+    const table = await read('a,b,a,a.1,a\n1,2,3,4,5\n')
+    expect(contents(table)).toEqual({ a: [1], b: [2], 'a.1': [3], 'a.1.1': [4], 'a.2': [5] })
+    expect(table.notes).toContain('<stdin>: column 3 is called "a.1", since another one is called "a"')
+  })
+
+  it('may have fields that blanks divide, aligned or not, in quotes or not', async () => {
+    const text = '   x  "a name"\ty\r\n\n 1.5 "b ""c"   2  \r\n  -3 d 4\n5 "" 6'
+    expect(contents(await read(text, { delimiter: 'whitespace' }))).toEqual({
+      x: [1.5, -3, 5],
+      'a name': ['b "c', 'd', ''],
+      y: [2, 4, 6],
+    })
+  })
+
+  it('may have names of rows before the first column, as R writes them', async () => {
+    const wanted = { column_1: ['k', 'l'], a: [1, 3], b: [2, 4] }
+    const table = await read('"a","b"\n"k",1,2\n"l",3,4\n')
+    expect(contents(table)).toEqual(wanted)
+    expect(table.index).toEqual(['column_1'])
+    expect(contents(await read('a b\nk 1 2\nl 3 4\n', { delimiter: 'whitespace' }))).toEqual(wanted)
+    expect(contents(await read('a\tb\nk\t1\t2\nl\t3\t4\n', { delimiter: '\t' }))).toEqual(wanted)
+  })
+
   it('may quote fields that hold delimiters, quotes and line breaks', async () => {
     expect(contents(await read('a,b\n"x, ""y""","1"\n"p\nq",2'))).toEqual({
       a: ['x, "y"', 'p\nq'],
@@ -130,7 +154,6 @@ describe('a bad csv file', () => {
     ['only a header', 'a,b\n', '<stdin>: there is a header line but no rows'],
     ['too few fields', 'a,b\n1,2\n\n3\n', '<stdin>:4: 1 field, but the first line has 2'],
     ['too many fields', 'a,b\n1,2,3\n', '<stdin>:2: 3 fields, but the first line has 2'],
-    ['a name used twice', 'a,b,a\n1,2,3\n', '<stdin>:1: columns 1 and 3 are both called "a"'],
     ['an open quote', 'a,b\n1,2\n3,"4\n5,6\n', '<stdin>:3: a double quote opens here'],
     ['text after a quote', 'a,b\n1,"2"x\n', '<stdin>:2: a closing double quote is followed by text'],
     ['a quote inside', 'a,b\n1,2"\n', '<stdin>:2: a double quote stands inside a field'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { datePattern } from '../../../src/runtime/date-format.ts'
 import { distinctValues, placeIn } from '../../../src/runtime/encodings/categories.ts'
-import { numberReader } from '../../../src/runtime/text-form.ts'
+import { numberPattern, numberReader } from '../../../src/runtime/number-format.ts'
 import type { TextForm } from '../../../src/runtime/text-form.ts'
 import { dateFormats, detectForm, numberForm } from '../../../src/table/formats/detect.ts'
 import { readCsv } from '../../../src/table/formats/csv.ts'
@@ -219,4 +219,59 @@ it('a JSON array holds a row each', async () => {
     [1, NaN],
   ])
   expect(table.place(1)).toBe('<stdin>: row 2')
+})
+
+describe('the form that is found in a csv file', () => {
+  const formOf = (content: string) => detectForm('-', readingOf(content))
+
+  it.each([
+    ['blanks between fields', '  a   b\n  1  2.5\n 10  3\n', { delimiter: 'whitespace' }],
+    ['names of rows', '"a" "b"\n"1" 5 x\n"2" 6 y\n', { delimiter: 'whitespace' }],
+    ['tabs', 'a\tb c\n1\tx y\n2\tz u\n', { delimiter: '\t' }],
+    ['blanks inside fields', 'a b,c d\n1 2,3 4\n', {}],
+    ['one column of decimals with commas', 'a;b\n1;2,5\n2;3,5\n', { delimiter: ';', decimal: ',' }],
+    ['the sign itself', 'sep=;\r\na;b\r\n1;2\r\n', { delimiter: ';' }],
+    ['no header', '5.1,x\n4.9,y\n6,x\n5,y\n', { header: false }],
+    ['no header, of numbers alone', '3,4,4\n1,2,2\n5,6,7\n', { header: false }],
+    ['years as names', 'name,2001,2002\nx,1,2\ny,3,4\n', {}],
+    ['a unit behind numbers', 'a,b\n1 km,x\n"2,500 km",y\n', { formats: { a: '#,##0 km' } }],
+    ['a currency before numbers', 'a,b\n$1,x\n-$2.50,y\n', { formats: { a: '$0' } }],
+    ['percentages of one decimal', 'a,b\n"1,5 %",2.5\n"2,5 %",3.5\n', { formats: { a: '0,0 %' } }],
+    ['other signs in one column', 'a,b,c\n"1,5",2.5,1.5\n"2,5",3.5,4\n', { formats: { a: '0,0' } }],
+    ['ids that begin alike', 'a,b\nAB 1,2\nAB 2,3\n', {}],
+    ['two units in a column', 'a,b\n1 m,2\n2 km,3\n', {}],
+    ['ranks', 'a,b\n1st,2\n4th,3\n', {}],
+  ])('has %s', async (_, content, form) => {
+    expect(await formOf(content)).toEqual(form)
+  })
+})
+
+describe('a pattern of numbers', () => {
+  it.each([
+    ['0', { '5': 5, x: undefined }],
+    ['0,0', { '2,5': 2.5, '-0,125': -0.125, '1,5x': undefined }],
+    ['$#,##0', { '$1,234': 1234, '-$5.5': -5.5, '$ 12': 12, '7': 7 }],
+    ['#.##0,0 €', { '1.234,5 €': 1234.5, '2€': 2, '1.234': 1234 }],
+    ['# ##0 km', { '12 000 km': 12000, '5 km': 5, '5 mi': undefined }],
+    ['0 [a.b]', { '5 [a.b]': 5, '5 [axb]': undefined }],
+  ])('reads %s', (pattern, values) => {
+    const read = numberPattern(pattern)
+    expect(Object.fromEntries(Object.keys(values).map((text) => [text, read(text)]))).toEqual(values)
+  })
+
+  it('reads a column of a file beside others', async () => {
+    const text = { formats: { a: '0,0', p: '$#,##0' } }
+    const csv = 'a,p,b\n"1,5","$1,200",2.5\n2.5,$7,3\n,NA,4\n'
+    expect(await csvValues(csv, { text })).toEqual({
+      a: [1.5, 2.5, NaN],
+      p: [1200, 7, NaN],
+      b: [2.5, 3, 4],
+    })
+    expect(
+      await csvValues('a;b\n1.234;5\n', { text: { formats: { a: '#.##0,0' } }, form: { delimiter: ';' } }),
+    ).toEqual({
+      a: [1234],
+      b: [5],
+    })
+  })
 })

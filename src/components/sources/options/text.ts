@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Configured } from '../../../registry.ts'
 import type { Rule } from '../../../rule.ts'
 import { datePattern } from '../../../runtime/date-format.ts'
+import { isNumberPattern } from '../../../runtime/number-format.ts'
 import type { TextForm } from '../../../runtime/text-form.ts'
 import { ColumnName } from './rows.ts'
 
@@ -26,12 +27,13 @@ export const textKeys = {
     .record(
       ColumnName,
       z.string().refine(isPattern, {
-        error: 'expected a date pattern such as dd.MM.yyyy, MM/dd/yyyy HH:mm or MMM d yyyy',
+        error:
+          'expected a pattern of dates such as dd.MM.yyyy, MM/dd/yyyy HH:mm or MMM d yyyy, or of numbers such as #.##0,00 €',
       }),
     )
     .optional()
     .describe(
-      'The patterns of dates by column, as in {when: dd.MM.yyyy}, in the letters of Unicode (LDML): yyyy, MM, MMM, dd, HH, mm, ss, a. Default: 2024-05-31 and 2024-05-31T18:30:00',
+      'The patterns of dates and numbers by column, as in {when: dd.MM.yyyy, price: "$#,##0.00", share: "0,0 %"}. Dates have the letters of Unicode (LDML): yyyy, MM, MMM, dd, HH, mm, ss, a; numbers have the signs of their own groups and fraction, and the sign or unit beside them, which is left out. Default: 2024-05-31 and 2024-05-31T18:30:00; numbers as decimal and thousands say',
     ),
 }
 
@@ -59,6 +61,7 @@ export function textForm({ decimal, thousands, missing_values, formats }: TextKe
 }
 
 function isPattern(text: string): boolean {
+  if (isNumberPattern(text)) return true
   try {
     datePattern(text)
     return /y/.test(text)
