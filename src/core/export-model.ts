@@ -52,8 +52,9 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
   const { name } = model.spec
   const path = resolve(environment.cwd, options.output ?? defaultName(format, name))
   const refused: string[] = []
-  const training = format.keepsOptimizer && (await endedTraining(model))
-  if (format.keepsOptimizer && training === undefined) {
+  const keepsOptimizer = format.keepsOptimizer === true && !raw
+  const training = keepsOptimizer ? await endedTraining(model) : undefined
+  if (keepsOptimizer && training === undefined) {
     environment.onNote(
       'the optimizer starts from the beginning: no checkpoint of the run has the weights of its model',
     )

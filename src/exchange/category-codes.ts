@@ -47,15 +47,16 @@ export function categoryCodes(
   return { codes, other: codeOf(unknownTo(categories)), width }
 }
 
-/** The words that stand for a missing value in a column. */
+/** The words that stand for a missing value in a column: in files other than csv, those that a config lists. */
 export function missingWords(preprocessing: Preprocessing, column: string): string[] {
-  const words = new Set(['', ...(preprocessing.text?.missing_values ?? MISSING)])
+  const { csv, text } = preprocessing
+  const words = new Set(['', ...(text?.missing_values ?? (csv ? MISSING : []))])
   for (const value of columnValues(preprocessing).get(column) ?? []) words.delete(value)
   return [...words.add('')]
 }
 
 /** A string that is no category. */
-function unknownTo(known: ReadonlyMap<string, number>): string {
+export function unknownTo(known: { has(string: string): boolean }): string {
   let string = 'unknown'
   while (known.has(string)) string += ' '
   return string

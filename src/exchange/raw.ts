@@ -3,7 +3,7 @@ import type { Shape } from '../ir/ir.ts'
 import type { RawColumn } from '../runtime/columns.ts'
 import { decode } from '../runtime/predictions.ts'
 import type { Predictions } from '../runtime/predictions.ts'
-import type { OutputState, Preprocessing } from '../runtime/preprocessing.ts'
+import type { Feature, OutputState, Preprocessing } from '../runtime/preprocessing.ts'
 import { spanOf } from '../runtime/window.ts'
 import type { ProgramOutput } from './program.ts'
 
@@ -20,6 +20,17 @@ export type RawResult = {
 export function shapePerPrediction({ kind, shape }: RawColumn, { window }: Preprocessing): Shape {
   if (!window) return shape
   return [spanOf(window), ...(kind === 'array' ? shape : [])]
+}
+
+/** A fraction of its spread that a number is off at most as a float32, or the column takes float64. */
+const MOST_ROUNDING = 2 ** -18
+const FLOAT32_ROUNDING = 2 ** -24
+
+/** True for numbers that are so far from 0 beside their spread that float32 would round them too much. */
+export function isFar(feature: Feature): boolean {
+  if (feature.kind !== 'number' || !feature.scaling) return false
+  const { subtract, multiply } = feature.scaling
+  return Math.abs(subtract * multiply) * FLOAT32_ROUNDING > MOST_ROUNDING
 }
 
 /** The results of a model; where it has several outputs, their names come first, as in `price.prediction`. */

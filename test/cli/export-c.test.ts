@@ -105,6 +105,7 @@ const TEXT = [
   'ÜBER\tuns 🙂 ä',
   'K K\u212a İ',
   'Longerthananyword is a rose',
+  'NA',
 ]
 const LISTS = ['3 1 2', '[4, 5,6]', '', '7 8 9 10 11 1 2', '0', ' 3.0;2. ']
 

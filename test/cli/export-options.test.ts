@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { findPython, pythonPackages } from '../../bench/peers/available.ts'
-import { onnx } from '../../src/exchange/onnx/index.ts'
-import { runInPython } from '../../src/exchange/python.ts'
+import { ask } from '../../src/core/check-export.ts'
+import { formats } from '../../src/exchange/index.ts'
+import { required } from '../../src/step/step-program.ts'
+import { chromiumPath } from './chromium.ts'
 import { nnlab } from './support.ts'
 
 const CONFIG = `name: messy
@@ -71,7 +73,7 @@ const NEW = Array.from({ length: 1000 }, (_, n) =>
 
 const hasCompiler = spawnSync('cc', ['--version']).status === 0
 const python = findPython()
-const hasRuntime = python !== undefined && pythonPackages(python, ['onnxruntime']).has('onnxruntime')
+const packages = python === undefined ? new Set() : pythonPackages(python, ['onnxruntime', 'keras'])
 
 let cwd = ''
 beforeAll(async () => {
@@ -81,38 +83,64 @@ beforeAll(async () => {
   await writeFile(join(cwd, 'messy.csv'), `size;town;rooms;grade;built;sold\n${csv(TRAINED, sold)}`, 'latin1')
   await writeFile(join(cwd, 'new.csv'), `size;town;rooms;grade;built\n${csv(NEW, () => '')}`, 'latin1')
   await writeFile(join(cwd, 'nnlab.yaml'), CONFIG)
-  await nnlab(['train', '--quiet'], { cwd })
+  const undated = CONFIG.replace(
+    '{scale: standard,',
+    '{columns: [size, town, rooms, grade], scale: standard,',
+  )
+  await writeFile(
+    join(cwd, 'undated.yaml'),
+    undated.replace('name: messy', 'name: undated').replace(', built: {type: date}', ''),
+  )
+  for (const config of ['nnlab.yaml', 'undated.yaml']) await nnlab(['train', config, '--quiet'], { cwd })
 }, 60_000)
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
 const Predicted = z.object({ prediction: z.string(), probabilities: z.record(z.string(), z.number()) })
 
 describe('nnlab export --raw', () => {
-  it.skipIf(!hasRuntime)('predicts what nnlab predict does for 1,000 raw rows in ONNX Runtime', async () => {
-    const env = { NNLAB_PYTHON: python }
-    const exported = await nnlab(['export', '-o', 'a.onnx', '--raw', '--check'], { cwd, env })
-    expect(exported).toMatchObject({ code: 0, stdout: expect.stringMatching(/27 of 27 labels alike\n$/) })
-    const { stdout } = await nnlab(['predict', 'nnlab.yaml', 'new.csv', '--format', 'jsonl'], { cwd })
-    const wanted = stdout
-      .trim()
-      .split('\n')
-      .map((line) => Predicted.parse(JSON.parse(line)))
-    const strings = (['town', 'rooms', 'grade', 'built'] as const).map((name) => ({
-      name,
-      shape: [NEW.length, 1],
-      data: NEW.map((row) => row[name]),
-    }))
-    const sizes = { name: 'size', shape: [NEW.length, 1], data: Float64Array.from(NEW, ({ size }) => size) }
-    const answer = await runInPython([python ?? ''], onnx.check, {
-      path: join(cwd, 'a.onnx'),
-      inputs: [sizes, ...strings],
-      names: ['prediction', 'probabilities'],
-    })
-    const [labels, shares = []] = 'outputs' in answer ? answer.outputs : []
-    expect(labels).toEqual(wanted.map(({ prediction }) => prediction))
-    const own = wanted.flatMap(({ probabilities }) => Object.values(probabilities))
-    expect(Math.max(...own.map((share, i) => Math.abs(share - Number(shares[i]))))).toBeLessThan(1e-6)
-  })
+  const programs = [
+    ['onnx', 'ONNX Runtime', packages.has('onnxruntime'), 'nnlab.yaml'],
+    ['c', 'cc', hasCompiler, 'nnlab.yaml'],
+    ['web', 'Chromium', chromiumPath !== undefined, 'nnlab.yaml'],
+    // Keras has no dates.
+    ['keras', 'Keras', packages.has('keras'), 'undated.yaml'],
+  ] as const
+  for (const [type, program, isHere, config] of programs)
+    it.skipIf(!isHere)(
+      `predicts what nnlab predict does for 1,000 raw rows in ${type} (needs ${program})`,
+      async () => {
+        const format = required(new Map(formats.map((one) => [one.type, one])), type)
+        const path = join(cwd, `out-${type}${format.ending ?? ''}`)
+        // Python takes its time to load TensorFlow.
+        const env = { NNLAB_PYTHON: type === 'keras' ? '/nowhere' : python }
+        const exported = await nnlab(['export', config, '--format', type, '-o', path, '--raw'], { cwd, env })
+        const alike = type === 'keras' ? 'not compared' : '27 of 27 labels alike'
+        expect(exported).toMatchObject({ code: 0, stdout: expect.stringContaining(alike) })
+        const { stdout } = await nnlab(['predict', config, 'new.csv', '--format', 'jsonl'], { cwd })
+        const wanted = stdout
+          .trim()
+          .split('\n')
+          .map((line) => Predicted.parse(JSON.parse(line)))
+        const shape = [NEW.length, 1]
+        // In objects, as in JSON, null is missing, and no word is.
+        const strings = (['town', 'rooms', 'grade', 'built'] as const)
+          .filter((name) => name !== 'built' || config === 'nnlab.yaml')
+          .map((name) => ({
+            name,
+            shape,
+            data: NEW.map((row) => (type === 'web' && row[name] === 'NA' ? '' : row[name])),
+          }))
+        const sizes = { name: 'size', shape, data: Float64Array.from(NEW, ({ size }) => size) }
+        const request = { path, inputs: [sizes, ...strings], names: ['prediction', 'probabilities'] }
+        const answer = await ask(format.check ?? expect.unreachable(), { python }, request)
+        expect(answer).not.toHaveProperty('failed')
+        const [labels, shares = []] = 'outputs' in answer ? answer.outputs : []
+        expect(labels).toEqual(wanted.map(({ prediction }) => prediction))
+        const own = wanted.flatMap(({ probabilities }) => Object.values(probabilities))
+        expect(Math.max(...own.map((share, i) => Math.abs(share - Number(shares[i]))))).toBeLessThan(1e-6)
+      },
+      120_000,
+    )
 
   it('ends with 7 where labels differ', async () => {
     const path = join(cwd, 'python')
@@ -166,7 +194,7 @@ describe('nnlab export --raw', () => {
     expect([code, stderr]).toEqual([
       2,
       expect.stringContaining(
-        'safetensors takes no raw rows\n  = leave out --raw, or export to c, onnx, web',
+        'safetensors takes no raw rows\n  = leave out --raw, or export to c, keras, onnx, web',
       ),
     ])
   })

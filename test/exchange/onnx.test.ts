@@ -110,6 +110,7 @@ function rawModel(features: readonly Feature[], output: OutputState) {
     inputs: [{ name: 'input', shape: [width], features }],
     outputs: [output],
     missing: 'error',
+    csv: { header: true, columns: [] },
   }
   return { ...modelToExport({ input: [width], layers: [{ type: 'dense', units: 1 }] }), preprocessing }
 }

@@ -27,7 +27,7 @@ export const exportCommand = command({
     raw: {
       type: 'boolean',
       describe:
-        'Take raw rows and predict what `nnlab predict` does, where the format can: onnx; c and web always do',
+        'Take raw rows and predict what `nnlab predict` does, where the format can: keras, onnx; c and web always do',
     },
     quantize: {
       type: 'string',

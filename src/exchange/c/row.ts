@@ -16,9 +16,10 @@ import type {
 import { widthOf } from '../../runtime/replay.ts'
 import type { FittedScaling } from '../../runtime/scaling.ts'
 import { required } from '../../step/step-program.ts'
+import { dayPattern } from '../day-pattern.ts'
 import { categoryCodes, missingWords, REFUSED } from '../category-codes.ts'
 import { Code, commentText, constantArray, doubleLiteral, stringLiteral } from './code.ts'
-import { DATES, SPELLINGS } from './support.ts'
+import { DATES, DAYS, SPELLINGS } from './support.ts'
 import { identifiers } from './names.ts'
 import { CHARACTERS, dependsOnNeighbors, IDS, smallLetters, wordIds, WORDS } from './text.ts'
 
@@ -26,14 +27,21 @@ import { CHARACTERS, dependsOnNeighbors, IDS, smallLetters, wordIds, WORDS } fro
 const PARTS: readonly DatePart[] = ['year', 'month', 'day', 'weekday', 'hour', 'minute']
 
 /** The transforms that C has no code for, by column. */
-export function lackingTransforms({ inputs }: Preprocessing): string[] {
+export function lackingTransforms({ inputs, text }: Preprocessing): string[] {
   return inputs
     .flatMap(({ features }) => features)
-    .flatMap((feature) =>
-      feature.kind === 'encoded' && feature.transform === 'tokens' && dependsOnNeighbors(feature.state)
-        ? [`column ${feature.column}: small letters of words with a Greek sigma`]
-        : [],
-    )
+    .flatMap((feature) => {
+      if (feature.kind !== 'encoded') return []
+      const { column, transform, state } = feature
+      if (transform === 'tokens' && dependsOnNeighbors(state))
+        return [`column ${column}: small letters of words with a Greek sigma`]
+      const pattern = transform === 'date' ? text?.formats?.[column] : undefined
+      return pattern === undefined || isDayInAscii(pattern) ? [] : [`column ${column}: dates as ${pattern}`]
+    })
+}
+
+function isDayInAscii(pattern: string): boolean {
+  return dayPattern(pattern)?.separators.every((one) => one <= '\u007f') === true
 }
 
 /** The fields of the struct of a row. */
@@ -178,7 +186,7 @@ class RowWriter {
     const width = columns.reduce((sum, { cyclic }) => sum + (cyclic ? 2 : 1), 0)
     code.line(`double numbers[${width}] = {0.0};`)
     this.#ifGiven(column, () => {
-      this.#refuse(column, '!parse_date(text, date)')
+      this.#refuse(column, this.#isNoDate(column))
       let place = 0
       for (const { part, cyclic, scaling } of columns) {
         const number = `date[${PARTS.indexOf(part)}]`
@@ -191,6 +199,15 @@ class RowWriter {
     })
     for (let i = 0; i < width; i++)
       code.line(`${array}[${at + i}] = (float)${scaled(`(float)numbers[${i}]`, scalings[i])};`)
+  }
+
+  /** A condition: the text is no date in the column's pattern, nor as ISO 8601 writes it. */
+  #isNoDate(column: string): string {
+    const pattern = dayPattern(this.#preprocessing.text?.formats?.[column] ?? '')
+    if (!pattern) return '!parse_date(text, date)'
+    this.#support.add(DAYS)
+    const [order, separators] = [pattern.fields, pattern.separators].map((one) => stringLiteral(one.join('')))
+    return `!parse_day(text, ${order}, ${separators}, date) && !parse_date(text, date)`
   }
 
   #words(feature: EncodedFeature, state: TokensState, array: string, at: number): void {

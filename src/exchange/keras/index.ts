@@ -1,7 +1,10 @@
 import { hdf5File } from './hdf5.ts'
+import type { Hdf5Group } from './hdf5.ts'
 import { pythonJson } from './json.ts'
+import type { PythonDict } from './json.ts'
 import { kerasModel } from './model.ts'
 import { kerasOrder } from './order.ts'
+import { lackingRaw, rawModel } from './raw.ts'
 import { kerasVariables, storedLayers } from './variables.ts'
 import { zipFile } from './zip.ts'
 import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
@@ -19,6 +22,7 @@ export const keras = {
   ending: '.keras',
   keepsOptimizer: true,
   write: (model, refuse) => ({ file: kerasFile(model, refuse) }),
+  writeRaw: (model, refuse) => ({ file: rawFile(model, refuse) }),
   check: {
     program: 'Keras',
     imports: 'import keras',
@@ -26,20 +30,41 @@ export const keras = {
     compares: 'predictions',
     run: `
 model = keras.saving.load_model(path)
-outputs = model.predict(list(inputs.values()), verbose=0)
-outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]`,
+if isinstance(model.input, dict):
+    import tensorflow
+    # Called, since predict() rounds numbers to float32.
+    given = {name: tensorflow.constant(one, model.input[name].dtype) for name, one in inputs.items()}
+    predicted = model(given)
+    outputs = [predicted[name].numpy() for name in names]
+    outputs = [np.vectorize(bytes.decode)(one) if one.dtype.kind == "O" else one for one in outputs]
+else:
+    outputs = model.predict(list(inputs.values()), verbose=0)
+    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]`,
   },
 } satisfies ExchangeFormat
 
 function kerasFile(model: ModelToExport, refuse: Refuse): Uint8Array[] {
   const inOrder = kerasOrder(model.task.graph)
   const config = kerasModel(model.name, model.task, inOrder, refuse)
+  return archive(config, kerasVariables(model, storedLayers(inOrder)))
+}
+
+/** A model of raw columns, which is not compiled. */
+function rawFile(model: ModelToExport, refuse: Refuse): Uint8Array[] {
+  const lacking = lackingRaw(model.preprocessing)
+  for (const what of lacking) refuse(what)
+  if (lacking.length > 0) return []
+  const { config, variables } = rawModel(model, refuse)
+  return archive(config, variables)
+}
+
+function archive(config: PythonDict, variables: Hdf5Group): Uint8Array[] {
   const metadata = { keras_version: KERAS_VERSION, date_saved: DATE }
   return zipFile(
     new Map([
       ['metadata.json', [Buffer.from(pythonJson(metadata))]],
       ['config.json', [Buffer.from(pythonJson(config))]],
-      ['model.weights.h5', hdf5File(kerasVariables(model, storedLayers(inOrder)))],
+      ['model.weights.h5', hdf5File(variables)],
     ]),
   )
 }

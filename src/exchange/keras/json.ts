@@ -29,6 +29,8 @@ function isList(value: PythonValue): value is readonly PythonValue[] {
 }
 
 function floatText(value: number): string {
+  // As Python reads them: NaN, Infinity.
+  if (!Number.isFinite(value)) return String(value)
   const text = JSON.stringify(value)
   return /^-?\d+$/.test(text) ? `${text}.0` : text
 }

@@ -19,7 +19,8 @@ export function kerasModel(name: string, task: Task, model: KerasModel, refuse: 
   }
 }
 
-function functional(
+/** A model, or one inside another, as Keras has it. */
+export function functional(
   name: string,
   graph: Graph,
   model: KerasModel,

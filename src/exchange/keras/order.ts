@@ -96,7 +96,7 @@ function innerInputs({ config: { inputs } }: GraphNode): readonly string[] {
 }
 
 /** The calls that the outputs depend on, and the layers that they are calls of, in Keras's order. */
-function mapGraph(
+export function mapGraph(
   inputs: readonly string[],
   outputs: readonly string[],
   sourcesOf: (call: string) => readonly string[],

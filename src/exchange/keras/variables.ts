@@ -42,6 +42,20 @@ export function kerasVariables(
   return root
 }
 
+/** The variables of a model inside another one, beside the tables of this one's embeddings, in Keras's order. */
+export function nestedVariables(
+  { weights }: Pick<ModelToExport, 'weights'>,
+  layers: readonly StoredLayer[],
+  tables: readonly Hdf5Array[],
+): Hdf5Group {
+  const root: Tree = new Map()
+  for (const { parameter, folder } of layerVariables(layers, 'layers/functional/'))
+    add(root, folder, { shape: parameter.shape, data: required(weights, parameter.id) })
+  for (const [n, table] of tables.entries())
+    add(root, `layers/embedding${n === 0 ? '' : `_${n}`}/vars`, table)
+  return root
+}
+
 /** The parameters of layers, and the group that holds each under the next number. */
 export function* layerVariables(
   layers: readonly StoredLayer[],

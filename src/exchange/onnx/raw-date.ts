@@ -1,6 +1,7 @@
 // Dates as operators of ONNX: strings are cut at their separators (StringSplit, operator set 20).
 import { cycles } from '../../runtime/encodings/date.ts'
 import type { DateColumn, DatePart, DateState } from '../../runtime/encodings/date.ts'
+import { dayPattern } from '../day-pattern.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
 import { writeScaled } from './scaling.ts'
@@ -18,24 +19,9 @@ const WEEKDAY_OFFSETS = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4]
 /** Numbers of dates, float32 [rows, width], and the rows whose strings are none, bool [rows, 1]. */
 export type WrittenDates = { readonly numbers: string; readonly invalid: string }
 
-/** A pattern of a day of three numbers, such as dd.MM.yyyy. */
-const DAY = /^(yyyy|y|MM?|dd?)([^\p{L}'])(yyyy|y|MM?|dd?)([^\p{L}'])(yyyy|y|MM?|dd?)$/u
-
-/** The fields and separators of a pattern of dates; undefined for one that is no day of three numbers. */
-function fieldsOf(pattern: string): { fields: readonly string[]; separators: readonly string[] } | undefined {
-  const [, a = '', first = '', b = '', second = '', c = ''] = DAY.exec(pattern) ?? []
-  const fields = [a, b, c].map((field) => field.charAt(0))
-  return new Set(fields).size === 3 ? { fields, separators: [first, second] } : undefined
-}
-
-/** True for a pattern whose dates `writeDates` reads. */
-export function isReadable(pattern: string): boolean {
-  return fieldsOf(pattern) !== undefined
-}
-
 /** Dates of a pattern as ISO 8601 writes them; other strings as they are. */
 function isoDates(c: IntegerOperators, strings: string, pattern: string): string {
-  const { fields = [], separators: [first = '', second = ''] = [] } = fieldsOf(pattern) ?? {}
+  const { fields = [], separators: [first = '', second = ''] = [] } = dayPattern(pattern) ?? {}
   const [one, rest] = c.cut(strings, first)
   const [two, end] = c.cut(rest, second)
   const texts = [one, two, untilAny(c, end, [first, second])]

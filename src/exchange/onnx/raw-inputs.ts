@@ -11,15 +11,12 @@ import type {
 import { spanOf } from '../../runtime/window.ts'
 import { required } from '../../step/step-program.ts'
 import { categoryCodes, isCategorical, missingWords, REFUSED } from '../category-codes.ts'
-import { shapePerPrediction } from '../raw.ts'
+import { dayPattern } from '../day-pattern.ts'
+import { isFar, shapePerPrediction } from '../raw.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
-import { isReadable, writeDates } from './raw-date.ts'
+import { writeDates } from './raw-date.ts'
 import { writeScaled } from './scaling.ts'
-
-/** A fraction of its spread that a number is off at most as a float32, or the column takes float64. */
-const MOST_ROUNDING = 2 ** -18
-const FLOAT32_ROUNDING = 2 ** -24
 
 const TYPES = { string: ElementType.string, array: ElementType.float } as const
 
@@ -32,7 +29,7 @@ export function lackingTransforms({ inputs, text }: Preprocessing): string[] {
       const { column, transform } = feature
       if (transform !== 'date') return [`column ${column}: the transform ${transform}`]
       const pattern = text?.formats?.[column]
-      return pattern === undefined || isReadable(pattern) ? [] : [`column ${column}: dates as ${pattern}`]
+      return pattern === undefined || dayPattern(pattern) ? [] : [`column ${column}: dates as ${pattern}`]
     })
 }
 
@@ -68,12 +65,6 @@ function rowsOfWindows(graph: GraphWriter, column: string, shape: Shape, { windo
           [column, start, end, axis, step].map((one) => one ?? ''),
         )
   return graph.node('Reshape', [steps, graph.integers([-1, ...shape])])
-}
-
-function isFar(feature: Feature): boolean {
-  if (feature.kind !== 'number' || !feature.scaling) return false
-  const { subtract, multiply } = feature.scaling
-  return Math.abs(subtract * multiply) * FLOAT32_ROUNDING > MOST_ROUNDING
 }
 
 /** The tensor [rows, ...shape] of an input, NaN where `nnlab predict` refuses a value. */
