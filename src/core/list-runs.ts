@@ -4,6 +4,8 @@ import { listRuns as entriesBelow } from '../run/catalog.ts'
 import { overviewsOf } from '../run/overview.ts'
 import type { RunOverview } from '../run/overview.ts'
 import { filtered, sorted } from '../run/selection.ts'
+import { listGroups as groupsBelow } from '../sweep/group-overview.ts'
+import type { GroupOverview } from '../sweep/group-overview.ts'
 import { environmentOf } from './environment.ts'
 import type { HostOptions } from './environment.ts'
 
@@ -23,4 +25,14 @@ export async function listRuns(options: ListRunsOptions): Promise<RunOverview[]>
   const { folder = 'runs', trials = false, filter = [], sort, process } = options
   const found = await entriesBelow(resolve(environmentOf(options).cwd, folder), process, trials)
   return overviewsOf(sorted(filtered(found, filter), sort))
+}
+
+export type ListGroupsOptions = HostOptions & {
+  /** The folder to search; default: `runs`. */
+  readonly folder?: string | undefined
+}
+
+/** Lists the sweeps, cross-validations and trainings with several seeds below a folder, each as a whole. */
+export function listGroups({ folder = 'runs', ...options }: ListGroupsOptions): Promise<GroupOverview[]> {
+  return groupsBelow(resolve(environmentOf(options).cwd, folder), options.process)
 }

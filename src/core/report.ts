@@ -19,7 +19,7 @@ import { summaryData } from '../report/text/summary.ts'
 import { readRun, stateOf } from '../run/catalog.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
 import { overviewsOf } from '../run/overview.ts'
-import { compareStoredRuns } from '../run/run-comparison.ts'
+import { compare, comparedRun } from '../run/run-comparison.ts'
 import { runOfModel } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import { readTrialGroup, titleOf } from '../sweep/trial-group.ts'
@@ -49,7 +49,7 @@ export async function report(options: ReportOptions): Promise<Report> {
   const runs = await Promise.all(entries.map(async (entry, i) => reportedRun(entry, overviews[i])))
   const [only] = entries
   if (entries.length > 1 || only === undefined) {
-    return { runs, comparison: compareStoredRuns(entries) }
+    return { runs, comparison: compare(entries.map(comparedRun)) }
   }
   return { runs, ...(await modelOf(only, options, environment)) }
 }

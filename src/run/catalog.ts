@@ -25,13 +25,16 @@ export type StoredRun = {
 
 export type CatalogEntry = StoredRun & { readonly state: RunState }
 
-/** The folder that holds the folds of a cross-validation. */
-const TRIALS = 'trials'
+/** The folder of the group that a run is a trial of. */
+export function groupFolder(run: string): string | undefined {
+  const trials = dirname(run)
+  return basename(trials) === 'trials' ? dirname(trials) : undefined
+}
 
 /** The runs below a folder such as `runs`, by path: plain ones at NAME/NNN, or trials at NAME/cv-NNN/trials/KEY. */
 export async function listRuns(base: string, host: HostProcess, trials: boolean): Promise<CatalogEntry[]> {
   const found = (await runsBelow(base, trials ? 4 : 2, host)).filter(
-    ({ folder }) => !trials || basename(dirname(folder)) === TRIALS,
+    ({ folder }) => !trials || groupFolder(folder) !== undefined,
   )
   return found.toSorted((a, b) => a.folder.localeCompare(b.folder))
 }
@@ -55,7 +58,10 @@ export async function hasTrained({ folder, record }: Pick<StoredRun, 'folder' | 
 }
 
 /** State of a run, which a process that was killed could not record. */
-export async function stateOf({ folder, record }: StoredRun, host: HostProcess): Promise<RunState> {
+export async function stateOf(
+  { folder, record }: Pick<StoredRun, 'folder' | 'record'>,
+  host: HostProcess,
+): Promise<RunState> {
   const killed = record.state === 'running' && (await ownerOf(folder, host)) === undefined
   return killed ? 'killed' : record.state
 }

@@ -12,8 +12,19 @@ export type RunComparison = {
   readonly weights: readonly (string | undefined)[]
 }
 
-export function compareStoredRuns(runs: readonly StoredRun[]): RunComparison {
-  const values = runs.map(({ record }) => metricValuesOf(record))
+/** A run, or several as a whole, to be compared. */
+export type Compared = {
+  readonly spec: unknown
+  readonly metrics: Readonly<Record<string, number | null>>
+  readonly weights?: string | undefined
+}
+
+export function comparedRun({ spec, record }: StoredRun): Compared {
+  return { spec, metrics: metricValuesOf(record), weights: record.weights_sha256 }
+}
+
+export function compare(runs: readonly Compared[]): RunComparison {
+  const values = runs.map(({ metrics }) => metrics)
   const names = [...new Set(values.flatMap(Object.keys))]
   return {
     spec: specDifferences(runs.map(({ spec }) => spec)),
@@ -21,6 +32,6 @@ export function compareStoredRuns(runs: readonly StoredRun[]): RunComparison {
       ...names.filter((name) => !name.startsWith('test_')),
       ...names.filter((name) => name.startsWith('test_')),
     ].map((metric) => ({ metric, values: values.map((one) => one[metric] ?? null) })),
-    weights: runs.map(({ record }) => record.weights_sha256),
+    weights: runs.map(({ weights }) => weights),
   }
 }

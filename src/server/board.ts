@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { basename, dirname, relative, resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 
@@ -16,6 +16,7 @@ import { boardRowText, groupRow, runRow } from '../report/page/board/board-row.t
 import type { BoardRow } from '../report/page/board/board-row.ts'
 import { reportPage } from '../report/page/report-page.ts'
 import { overviewOf } from '../run/overview.ts'
+import { groupFolder } from '../run/catalog.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
 import { RunWatch } from '../run/watch.ts'
 import type { WatchedRun } from '../run/watch.ts'
@@ -149,12 +150,6 @@ class Board {
 /** The folders of the groups that runs are trials of. */
 function groupsOf(runs: readonly string[]): Set<string> {
   return new Set(runs.map(groupFolder).filter((folder) => folder !== undefined))
-}
-
-/** The folder of the group that a run is a trial of. */
-function groupFolder(run: string): string | undefined {
-  const trials = dirname(run)
-  return basename(trials) === 'trials' ? dirname(trials) : undefined
 }
 
 export function boardRoutes(options: BoardOptions): Route[] {

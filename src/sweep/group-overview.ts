@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import * as z from 'zod'
 
 import { valueOfJson } from '../json.ts'
+import { groupFolder, ignoreUnusable, runFolders, stateOf } from '../run/catalog.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import { readText } from '../run/read-text.ts'
+import { readRecord } from '../run/record.ts'
 import { hasWorker } from './heartbeat.ts'
 import { GROUP_RECORDS } from './trial-group.ts'
 import type { GroupState } from './trial-group.ts'
@@ -39,10 +41,30 @@ const GroupRecord = z.object({
 })
 type GroupRecord = z.output<typeof GroupRecord>
 
-/** The overview of the group in a folder, of which the runs are known; undefined where there is none. */
+/** The groups below a folder such as `runs`, by path. */
+export async function listGroups(base: string, host: HostProcess): Promise<GroupOverview[]> {
+  const runs = await runFolders(base, 4)
+  const groups = [...new Set(runs.map(groupFolder))].filter((group) => group !== undefined && group !== base)
+  const overviews = await Promise.all(
+    groups.toSorted().map(async (group = '') => {
+      const trials = runs.filter((run) => groupFolder(run) === group)
+      const states = await Promise.all(trials.map((folder) => stateIn(folder, host)))
+      return groupOverview(group, states, host)
+    }),
+  )
+  return overviews.filter((overview) => overview !== undefined)
+}
+
+/** The state of the run in a folder; one that cannot be read has ended. */
+async function stateIn(folder: string, host: HostProcess): Promise<Pick<CatalogEntry, 'state'>> {
+  const record = await readRecord(folder).catch(ignoreUnusable)
+  return { state: record ? await stateOf({ folder, record }, host) : 'failed' }
+}
+
+/** The overview of the group in a folder, of whose runs the states are known; undefined where there is none. */
 export async function groupOverview(
   folder: string,
-  runs: readonly CatalogEntry[],
+  runs: readonly Pick<CatalogEntry, 'state'>[],
   host: HostProcess,
 ): Promise<GroupOverview | undefined> {
   const name = GROUP_RECORDS.find((file) => existsSync(join(folder, file)))

@@ -91,7 +91,7 @@ describe('nnlab runs', { timeout: 60_000 }, () => {
   })
 
   it.each([
-    [['--filter', 'lr'], 'expected a condition, got "lr"', "as in --filter 'fit.epochs>=20'"],
+    [['--filter', 'lr'], 'expected a condition, got "lr"', "as in 'fit.epochs>=20'"],
     [['--filter', 'lerning_rate=1'], 'no run has a key or metric "lerning_rate"', 'mean learning_rate?'],
     [['--filter', 'type=csv'], '"type" is the end of several keys: data.type', 'write the whole path'],
     [['--filter', 'seed>a'], 'seed is compared with "a", which is no number', '= and != compare strings'],
@@ -113,6 +113,45 @@ describe('nnlab runs', { timeout: 60_000 }, () => {
     expect((await listed(cwd, '--trials')).map(({ run }) => run)).toEqual(folds)
     expect((await nnlab(['runs', '--filter', 'seed=5'], { cwd })).stdout).toBe('no such runs in runs\n')
   })
+})
+
+it('knows sweeps and folds as wholes: runs lists them, diff compares them', { timeout: 60_000 }, async () => {
+  const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
+  const short = '--set=fit.epochs=1'
+  for (const rate of ['0.01', '0.1'])
+    await nnlab(['cv', short, `--set=compile.optimizer.learning_rate=${rate}`, '--folds', '2', '--quiet'], {
+      cwd,
+    })
+  const split = '--set=data.split.validation=0.2'
+  await nnlab(['sweep', 'compile.optimizer.learning_rate=0.01,0.1', short, split, '--quiet'], { cwd })
+
+  const { stdout } = await nnlab(['runs'], { cwd })
+  expect(stdout).toMatch(/│ runs\/iris\/cv-001 +│ completed │ 2 trials │ val_loss [\d.]+ ± [\d.]+ +│/)
+  expect(stdout).toMatch(/│ runs\/iris\/sweep-001 +│ completed │ 2 trials │ val_loss [\d.]+ \(trial \d\) │/)
+  const { groups }: { groups: unknown[] } = JSON.parse((await nnlab(['runs', '--json'], { cwd })).stdout)
+  expect(groups).toHaveLength(3)
+  expect(groups[0]).toMatchObject({ group: 'runs/iris/cv-001', trials: { done: 2, all: 2 } })
+  expect((await nnlab(['runs', '--sort', 'loss'], { cwd })).stdout).toBe('no runs in runs\n')
+
+  const compared = async (
+    a: string,
+    b: string,
+  ): Promise<{ spec: unknown; metrics: { figure: string }[] }> => {
+    const { stdout: text } = await nnlab(['diff', `runs/iris/${a}`, `runs/iris/${b}`, '--json'], { cwd })
+    const document: { spec: unknown; metrics: { figure: string }[] } = JSON.parse(text)
+    return document
+  }
+  const { spec, metrics } = await compared('cv-001', 'cv-002')
+  expect(spec).toEqual([{ path: 'compile.optimizer.learning_rate', before: 0.01, after: 0.1 }])
+  expect(metrics).toContainEqual({ figure: 'val_loss', a: expect.any(Number), b: expect.any(Number) })
+  expect(metrics).toContainEqual({
+    figure: 'val_loss deviation',
+    a: expect.any(Number),
+    b: expect.any(Number),
+  })
+  expect((await compared('sweep-001', 'cv-001')).metrics[0]).toMatchObject({ figure: 'val_loss' })
+  const shown = await nnlab(['diff', 'runs/iris/cv-001', 'runs/iris/cv-002'], { cwd })
+  expect(shown.stdout).not.toContain('weights')
 })
 
 describe('nnlab diff', { timeout: 60_000 }, () => {

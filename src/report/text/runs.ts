@@ -2,10 +2,12 @@ import type { RunOverview } from '../../run/overview.ts'
 import type { RunComparison } from '../../run/run-comparison.ts'
 import { changeLines } from '../../run/spec-changes.ts'
 import type { SpecChange } from '../../run/spec-changes.ts'
+import type { GroupOverview } from '../../sweep/group-overview.ts'
 import { list } from '../../wording.ts'
 import { clip } from './characters.ts'
 import { counted, duration, runName, shortNumber } from './format.ts'
 import { shorten } from './message.ts'
+import { groupTable } from './groups.ts'
 import { numbers, table } from './table.ts'
 import type { DrawTable } from './table.ts'
 import { lines } from './terminal-text.ts'
@@ -17,8 +19,9 @@ const MOST_KEYS = 8
 const LONGEST_VALUE = 60
 
 /** The document of `runs --json`. */
-export function runsJson(runs: readonly RunOverview[], cwd: string) {
+export function runsJson(runs: readonly RunOverview[], groups: readonly GroupOverview[], cwd: string) {
   return {
+    groups: groups.map(({ folder, ...overview }) => ({ group: runName(folder, cwd), ...overview })),
     runs: runs.map(({ best, ...overview }) => ({
       ...overview,
       run: runName(overview.run, cwd),
@@ -27,7 +30,21 @@ export function runsJson(runs: readonly RunOverview[], cwd: string) {
   }
 }
 
-export function renderRuns(runs: readonly RunOverview[], cwd: string, draw: DrawTable): TerminalText {
+/** The runs, then the groups, where there are any. */
+export function renderRuns(
+  runs: readonly RunOverview[],
+  groups: readonly GroupOverview[],
+  cwd: string,
+  draw: DrawTable,
+): TerminalText {
+  const { columns, rows } = groupTable(groups, cwd)
+  return lines([
+    ...(runs.length > 0 ? runLines(runs, cwd, draw) : []),
+    ...(groups.length > 0 ? draw(columns, rows) : []),
+  ])
+}
+
+function runLines(runs: readonly RunOverview[], cwd: string, draw: DrawTable): string[] {
   const metrics = [...new Set(runs.flatMap(({ test = {} }) => Object.keys(test)))]
   const keys = tellingKeys(runs)
   const shown = keys.slice(0, MOST_KEYS)
@@ -52,12 +69,12 @@ export function renderRuns(runs: readonly RunOverview[], cwd: string, draw: Draw
     { title: 'started' },
   ]
   const left = keys.length - shown.length
-  return lines([
+  return [
     ...draw(columns, rows),
     ...(left === 0
       ? []
       : [`${counted(left, 'more key')} differ: see --json, or \`nnlab diff\` with some of the runs`]),
-  ])
+  ]
 }
 
 /**
@@ -143,11 +160,12 @@ export function renderRunComparison(
 
 /** Lines that say which runs have the same weights. */
 function weightLines({ weights }: RunComparison, names: readonly string[]): string[] {
-  const groups = new Map<string, string[]>()
+  const byWeights = new Map<string, string[]>()
   for (const [i, sha256] of weights.entries()) {
-    if (sha256 !== undefined) groups.set(sha256, [...(groups.get(sha256) ?? []), names[i] ?? ''])
+    if (sha256 !== undefined) byWeights.set(sha256, [...(byWeights.get(sha256) ?? []), names[i] ?? ''])
   }
-  const same = [...groups.values()].filter(({ length }) => length > 1)
+  if (byWeights.size === 0) return []
+  const same = [...byWeights.values()].filter(({ length }) => length > 1)
   if (same[0]?.length === names.length) return ['the weights are the same, bit for bit']
   if (same.length === 0)
     return [names.length === 2 ? 'the weights are not the same' : 'the weights all differ']

@@ -1,7 +1,8 @@
 import type { WatchedRun } from '../../../run/watch.ts'
 import { overviewOf } from '../../../run/overview.ts'
 import type { GroupOverview } from '../../../sweep/group-overview.ts'
-import { counted, duration, shortNumber } from '../../text/format.ts'
+import { duration, shortNumber } from '../../text/format.ts'
+import { groupResult, trialsDone } from '../../text/groups.ts'
 import { documentOf, markup } from '../html.ts'
 import type { Html } from '../html.ts'
 
@@ -40,22 +41,15 @@ export function runRow(name: string, run: WatchedRun, isTrial: boolean): BoardRo
 }
 
 export function groupRow(name: string, group: GroupOverview): BoardRow {
-  const { state, trials, best, metrics = {}, started, ended } = group
+  const { state, trials, started, ended } = group
   const { done, all } = trials
-  const [metric = 'loss'] = ['val_loss', 'loss'].filter((one) => one in metrics)
-  const spread = metrics[metric]
-  const [mean, deviation] = [spread?.mean, spread?.deviation].map((value) => shortNumber(value ?? NaN))
   return {
     name,
     kind: 'group',
     state,
-    done: all === undefined || all === done ? counted(done, 'trial') : `${done} of ${counted(all, 'trial')}`,
+    done: trialsDone(group),
     ...(state === 'running' && all !== undefined && { share: done / all }),
-    best: best
-      ? `${best.metric} ${shortNumber(best.value)} (trial ${best.trial})`
-      : spread
-        ? `${metric} ${mean} ± ${deviation}`
-        : '',
+    best: groupResult(group),
     ...(ended !== undefined && { seconds: (Date.parse(ended) - Date.parse(started)) / 1000 }),
     started,
   }
