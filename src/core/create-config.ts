@@ -5,9 +5,10 @@ import { pathToFileURL } from 'node:url'
 
 import { DELIMITER } from '../components/sources/csv.ts'
 import { sourceOfFile } from '../components/sources/index.ts'
-import { errorCode, UsageError } from '../errors.ts'
+import { DataError, errorCode, UsageError } from '../errors.ts'
 import { starterConfig } from '../experiment/starter/config.ts'
 import { chooseFeatures, splitColumn } from '../experiment/starter/features.ts'
+import type { FeatureChoice } from '../experiment/starter/features.ts'
 import { forecastOf } from '../experiment/starter/forecast.ts'
 import { chooseTarget } from '../experiment/starter/target.ts'
 import { packagedFile } from '../packaged-file.ts'
@@ -17,7 +18,7 @@ import { isNumberPattern } from '../runtime/number-format.ts'
 import { MISSING } from '../runtime/text-form.ts'
 import { detectForm, isPlaceholder } from '../table/formats/detect.ts'
 import type { DetectedForm } from '../table/formats/detect.ts'
-import type { DividedTables } from '../table/table.ts'
+import type { DividedTables, Table } from '../table/table.ts'
 import { quote } from '../wording.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import { environmentOf } from './environment.ts'
@@ -145,6 +146,7 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   const patterns = Object.entries(found.formats ?? {})
   const dates = new Set(patterns.flatMap(([column, pattern]) => (isNumberPattern(pattern) ? [] : [column])))
   const features = chooseFeatures(table, new Set([target.column, split]), dates)
+  requireFeature(table, target.column, features)
   return starterConfig({
     name: basename(data)
       .replace(/\..*$/, '')
@@ -162,6 +164,15 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
     features,
     forecast: validation || split !== undefined ? undefined : forecastOf(table, target, features),
     split: validation ? 'own' : split === undefined ? 'fractions' : { column: split },
+  })
+}
+
+/** Refuses a table whose columns all say nothing of the target, as a training would. */
+function requireFeature(table: Table, target: string, features: readonly FeatureChoice[]): void {
+  if (features.some(({ use }) => use !== 'none')) return
+  const reasons = features.slice(0, 5).map(({ column, note = '' }) => `${quote(column)} (${note})`)
+  throw new DataError(`${table.name}: no column is a feature for ${quote(target)}: ${reasons.join(', ')}`, {
+    hint: 'name another column with --target, or write data.features by hand',
   })
 }
 

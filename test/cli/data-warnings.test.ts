@@ -94,6 +94,20 @@ describe('train warns of likely mistakes in the data', () => {
     expect(Trained.parse(JSON.parse(mended.stdout)).warnings).toEqual([])
   })
 
+  it('of classes too rare to be weighed, once where they have a single row', async () => {
+    const table = (rare: number) => csv('x,y', 200, (i) => [noise(i), i < rare ? 'a' : i % 2 ? 'b' : 'c'])
+    const compile = '{loss: categorical_crossentropy}'
+    const hintsOf = async (rare: number) => {
+      const cwd = await folderFor({ table: table(rare), compile })
+      const set = '--set=model.layers[0]={type: dense, units: 3, activation: softmax}'
+      const { stdout } = await nnlab(['train', '--json', '--quiet', set], { cwd })
+      const Hints = z.object({ warnings: z.array(z.object({ code: z.string(), hint: z.string() })) })
+      return Hints.parse(JSON.parse(stdout)).warnings.map(({ code, hint }) => `${code}: ${hint}`)
+    }
+    expect(await hintsOf(1)).toEqual([expect.stringMatching(/^rare-label: /)])
+    expect(await hintsOf(5)).toEqual([expect.stringMatching(/^imbalance: look .* too few to be weighed$/)])
+  })
+
   it('once: a run that is resumed has been warned of', async () => {
     const cwd = await folderFor(CASES['scale']?.wrong ?? { table: '' })
     await nnlab(['train', '--quiet'], { cwd })
@@ -113,11 +127,16 @@ describe('train warns of likely mistakes in the data', () => {
     const leaking = (i: number) => [i / rows, label(i) === 'yes' ? 'A' : 'B', label(i)]
     // One row that contradicts, which a sample is not likely to have.
     const nearly = (i: number) => (i === 1511 ? [i / rows, 'A', 'no'] : leaking(i))
-    for (const [line, codes] of [
-      [leaking, ['leak']],
-      [nearly, []],
+    const ids = (i: number) => [i / rows, i, label(i)]
+    // Each id twice, of which a sample is not likely to have both.
+    const pairs = (i: number) => [i / rows, i >> 1, label(i)]
+    for (const [header, line, codes] of [
+      ['x,code,y', leaking, ['leak']],
+      ['x,code,y', nearly, []],
+      ['x,county_id,y', ids, ['id', 'scale']],
+      ['x,county_id,y', pairs, ['scale']],
     ] as const) {
-      const cwd = await folderFor({ table: csv('x,code,y', rows, line) })
+      const cwd = await folderFor({ table: csv(header, rows, line) })
       const { stdout } = await nnlab(['train', '--json', '--quiet'], { cwd })
       expect(Trained.parse(JSON.parse(stdout)).warnings.map(({ code }) => code)).toEqual(codes)
     }

@@ -109,7 +109,7 @@ describe('init', () => {
     ],
     [
       'a column of splits',
-      'x,split,y\n1,train,1.5\n2,validation,2.5\n3,test,0.5\n',
+      'x,split,y\n4,train,1.5\n2,validation,2.5\n3,test,0.5\n',
       ['split: {column: split}'],
     ],
     ['a hostile name', '"x\n- evil: 1",b,y\n,2,1.5\n,3,2.5\n', ['"x\\n- evil: 1"  # empty']],
@@ -119,6 +119,21 @@ describe('init', () => {
     const config = await readFile(join(cwd, 'nnlab.yaml'), 'utf8')
     for (const part of expected) expect(config).toContain(part)
     expect(await nnlab(['validate'], { cwd })).toMatchObject({ code: 0, stdout: 'nnlab.yaml is valid\n' })
+  })
+
+  it('predicts the last column that differs between rows', async () => {
+    const cwd = await folderOf({ 'rows.csv': 'a,b,c,d\n4,2.5,x,\n2,3.5,x,\n3,4.5,x,\n' })
+    await nnlab(['init', '--data', 'rows.csv'], { cwd })
+    expect(await readFile(join(cwd, 'nnlab.yaml'), 'utf8')).toContain('target: {column: b, scale: standard}')
+  })
+
+  it('refuses a table without a feature, with the reasons', async () => {
+    const cwd = await folderOf({ 'rows.csv': 'id,name,rate\n7,a,1.5\n9,b,2.5\n4,c,3.5\n' })
+    const { code, stderr } = await nnlab(['init', '--data', 'rows.csv'], { cwd })
+    expect(code).toBe(4)
+    expect(stderr).toContain(
+      'no column is a feature for "rate": "id" (an id: 3 different values in 3 rows), "name" (',
+    )
   })
 
   it('writes an example with its data, which trains', async () => {
@@ -140,7 +155,7 @@ describe('init', () => {
 
 it('takes a table of many columns in a time that is linear in them', async () => {
   const columns = Array.from({ length: 5000 }, (_, i) => `c${i}`)
-  const row = (label: string): string => [...columns.map((_, i) => i % 7), label].join(',')
+  const row = (label: string, at: number): string => [...columns.map((_, i) => (i + at) % 7), label].join(',')
   const lines = [[...columns, 'y'].join(','), ...['a', 'b', 'a', 'b', 'a', 'b'].map(row)]
   const cwd = await folderOf({ 'wide.csv': lines.join('\n') })
   const start = process.cpuUsage()

@@ -103,7 +103,7 @@ function columnWarnings({ selection, table, profiles }: Inspected): Problem[] {
   })
 }
 
-function idWarnings({ selection, sample, profiles, preprocessing }: Inspected): Problem[] {
+function idWarnings({ selection, table, sample, profiles, preprocessing }: Inspected): Problem[] {
   const pathOf = columnPaths(selection)
   const oneHot = new Set(
     preprocessing?.inputs.flatMap(({ features }) =>
@@ -118,6 +118,8 @@ function idWarnings({ selection, sample, profiles, preprocessing }: Inspected): 
     const isNamed = namesRows(name, distinct, known)
     if (role !== 'feature' || known < MIN_ROWS || !(isNamed || (oneHot.has(name) && distinct === known)))
       return []
+    // Values that a sample has once may be there often.
+    if (sample !== table && !isDifferent(table, name, isNamed)) return []
     const message = `the feature ${quote(name)} seems to name the rows: its values are ${distinct === known ? 'all' : 'nearly all'} different`
     const hint =
       'a network learns such values by heart, which says nothing of new rows: exclude it with data.features.exclude'
@@ -125,26 +127,43 @@ function idWarnings({ selection, sample, profiles, preprocessing }: Inspected): 
   })
 }
 
+/** True where the values of a column of the whole table are different: nearly all of them, where its name says that they are ids. */
+function isDifferent(table: Table, name: string, isNamed: boolean): boolean {
+  const different = new Set<string | number>()
+  let known = 0
+  for (const { kind, values } of partsOf(table, findColumn(table, name, 'data'))) {
+    for (const value of kind === 'array' ? [] : values) {
+      if (value === '' || Number.isNaN(value)) continue
+      known += 1
+      different.add(value)
+    }
+  }
+  return isNamed ? namesRows(name, different.size, known) : different.size === known
+}
+
 /** Rows of each label in all splits together. */
 function totals(counts: ReadonlyMap<string, LabelCounts>): [label: string, rows: number][] {
   return Array.from(counts, ([label, { train, validation, test }]) => [label, train + validation + test])
 }
 
-/** Rows of the most frequent class to those of the rarest from which classes are imbalanced. */
-const IMBALANCE = 10
+/** Rows of the most frequent class to those of the rarest from which classes are imbalanced, and rows that a class needs to be weighed. */
+const [IMBALANCE, ROWS_TO_WEIGH] = [10, 20]
 
 function imbalanceWarnings({ selection, labels, isWeighed }: Inspected): Problem[] {
   if (isWeighed) return []
   return [...labels].flatMap(([output, counts]) => {
     const found = totals(counts)
-      .filter(([, count]) => count > 0)
+      .filter(([, count]) => count > 1)
       .toSorted(([, a], [, b]) => b - a)
     const [most, fewest] = [found[0], found.at(-1)]
     if (!most || !fewest || most[1] < IMBALANCE * fewest[1]) return []
     const path = targetPath(selection, ({ name = 'output' }) => name === output)
-    const message = `${quote(fewest[0])} has ${counted(fewest[1], 'row')}, ${quote(most[0])} ${most[1]}: a model that always says ${quote(most[0])} is right for most`
+    const message = `${quote(fewest[0])} has ${counted(fewest[1], 'row')}, ${quote(most[0])} ${most[1]}: a model is nearly as good that never says ${quote(fewest[0])}`
+    const look = 'look at the recall of each class in `nnlab evaluate`'
     const hint =
-      'set fit.class_weight: balanced, or data.balance, and look at the recall of each class in `nnlab evaluate`'
+      fewest[1] < ROWS_TO_WEIGH
+        ? `${look}, and add rows of the rare classes, or join them: these are too few to be weighed`
+        : `set fit.class_weight: balanced, or data.balance, and ${look}`
     return [warning('imbalance', path, message, hint)]
   })
 }

@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts'
 import { findColumn, invalidText } from '../../table/table.ts'
-import type { Table } from '../../table/table.ts'
+import type { Column, Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 
 /** The column that a network is to predict. */
@@ -32,7 +32,11 @@ const TARGET_NAMES = ['target', 'label', 'labels', 'class', 'y']
 
 export function chooseTarget(table: Table, wanted: string | undefined): TargetChoice {
   const names = table.columns.map(({ name }) => name)
-  const name = wanted ?? names.find((column) => TARGET_NAMES.includes(column.toLowerCase())) ?? names.at(-1)
+  const name =
+    wanted ??
+    names.find((column) => TARGET_NAMES.includes(column.toLowerCase())) ??
+    table.columns.findLast(varies)?.name ??
+    names.at(-1)
   if (name === undefined || names.length < 2) {
     throw new DataError(
       `${table.name}: expected a target and at least one feature, got the columns ${list(names)}`,
@@ -88,4 +92,16 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
     missing,
     ...(!counted && { order: sorted }),
   }
+}
+
+/** True for a column that has different values. */
+function varies({ kind, values }: Column): boolean {
+  if (kind === 'array') return true
+  let first: string | number | undefined
+  for (const value of values) {
+    if (value === '' || Number.isNaN(value)) continue
+    first ??= value
+    if (value !== first) return true
+  }
+  return false
 }
