@@ -1,17 +1,17 @@
 // Rates of the compiler's kernels beside the machine's own, on one thread (arithmetic in registers, or copying memory):
 //   npm run bench:kernels -- [filter]     a line for each kernel
 //   npm run bench:kernels -- --check      fails where one has lost a quarter of the share in kernels.json
-//   npm run bench:kernels -- --record     writes kernels.json
+//   npm run bench:kernels -- --record     writes this machine's shares into kernels.json
 // Times are the process's own (another one may hold the processor). Repeats are short, and those of all cases
 // interleaved, so that a noisy machine is noisy for all of them and a quiet moment enough for each.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import * as z from 'zod'
 
 import { ModuleBuilder } from '../src/backend/wasm/assembler/module-builder.ts'
 import { arithmetic, convolutions, copy, matmul, MEMORY, peak, pools } from './kernel-cases.ts'
 import type { Case } from './kernel-cases.ts'
+import { processorKind } from './processor.ts'
 
 /** Those of the benchmark networks, in batches that take about a millisecond. */
 const CHECKED: readonly Case[] = [
@@ -104,7 +104,7 @@ function print(cases: readonly Case[]): void {
 
 const RECORD = 'bench/kernels.json'
 /** What shares of the peak depend on, beside the kernels. */
-const MACHINE = `${cpus()[0]?.model ?? 'unknown processor'}, ${arithmetic}`
+const MACHINE = `${processorKind()}, ${arithmetic}`
 /** Rounds after which the best of them counts, and after which it is not going to get better. */
 const [FEWEST, MOST] = [60, 3000]
 
@@ -123,31 +123,34 @@ function shares(enough: (shares: ReadonlyMap<string, number>) => boolean): Reado
   }
 }
 
-const recordFile = z.object({ machine: z.string(), shares: z.record(z.string(), z.number()) })
+/** Shares by the machine. */
+const recordFile = z.record(z.string(), z.record(z.string(), z.number()))
+
+function readRecord(): z.infer<typeof recordFile> {
+  return recordFile.parse(JSON.parse(readFileSync(RECORD, 'utf8')))
+}
 
 function record(): void {
   let rounds = 0
   const found = shares(() => (rounds += FEWEST) >= MOST / 10)
   const rounded = [...found].map(([name, share]) => [name, Number(share.toFixed(3))] as const)
-  const content = { machine: MACHINE, shares: Object.fromEntries(rounded) }
+  const content = { ...readRecord(), [MACHINE]: Object.fromEntries(rounded) }
   writeFileSync(RECORD, `${JSON.stringify(content, null, 2)}\n`)
 }
 
-/** Whether no kernel has become slower; unknown, and so yes, on another machine than the recorded one. */
+/** Whether no kernel has become slower; unknown, and so yes, on a machine that is not recorded. */
 function check(): boolean {
-  const recorded = recordFile.parse(JSON.parse(readFileSync(RECORD, 'utf8')))
-  if (recorded.machine !== MACHINE) {
-    console.log(`kernels not checked: recorded on ${recorded.machine}, this is ${MACHINE}`)
+  const records = readRecord()
+  const recorded = records[MACHINE]
+  if (recorded === undefined) {
+    console.log(`kernels not checked: recorded on ${Object.keys(records).join('; ')}, this is ${MACHINE}`)
     return true
   }
-  const lost = (name: string, share: number): boolean =>
-    !(share >= 0.75 * (recorded.shares[name] ?? Infinity))
+  const lost = (name: string, share: number): boolean => !(share >= 0.75 * (recorded[name] ?? Infinity))
   const found = shares((all) => ![...all].some(([name, share]) => lost(name, share)))
   for (const [name, share] of found) {
     const verdict = lost(name, share) ? '  more than a quarter slower' : ''
-    console.log(
-      `${name.padEnd(60)} ${share.toFixed(3)} of its bound, recorded ${recorded.shares[name]}${verdict}`,
-    )
+    console.log(`${name.padEnd(60)} ${share.toFixed(3)} of its bound, recorded ${recorded[name]}${verdict}`)
   }
   return ![...found].some(([name, share]) => lost(name, share))
 }
