@@ -38,7 +38,7 @@ export type TileSizes = PanelWidths & {
  */
 const BLOCK = 512
 
-/** Rows of a result from which a copy of b in tile order pays. */
+/** Rows of a result from which a copy of b in tile order pays; a machine, whose tiles are tall, copies it for long rows. */
 const PACKED_ROWS = 12
 
 /**
@@ -97,7 +97,9 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
   const transposeB = shape.transposeB && shape.depth > 1 && shape.columns > 1
   const blocks = splitWithRest(shape.depth, blockLength(shape.depth))
   const packed =
-    (shape.rows >= PACKED_ROWS && (transposeB || shape.columns > tiles.usual)) || (transposeB && tiles.waits)
+    (shape.rows >= (tiles.waits ? tiles.longRows : PACKED_ROWS) &&
+      (transposeB || shape.columns > tiles.usual)) ||
+    (transposeB && tiles.waits)
   const whole =
     packed &&
     pieceCount(blocks) === 1 &&
