@@ -106,6 +106,10 @@ def sequences():
     )
 
 
+def upsampled():
+    return nn.Sequential(nn.ConvTranspose1d(2, 4, 4, stride=2, padding=1), nn.ReLU(), nn.ConvTranspose1d(4, 3, 3, stride=3, padding=2, output_padding=1))
+
+
 def dense():
     return nn.Sequential(nn.Linear(4, 5), nn.SiLU(), nn.Dropout(0.25), nn.BatchNorm1d(5), nn.Linear(5, 5, bias=False), nn.Tanh(), nn.Linear(5, 3), nn.Softmax(1))
 
@@ -227,6 +231,7 @@ torch_file("dense", dense, (ROWS, 4), version=12)
 torch_file("residual", Residual, (ROWS, 3, 12, 16), turned=True, fixed=True)
 torch_file("excited", Excited, (ROWS, 2, 4, 6), turned=True)
 torch_file("sequences", sequences, (ROWS, 2, 16), turned=True)
+torch_file("upsampled", upsampled, (ROWS, 2, 5), turned=True)
 torch_file("words", Words, (ROWS, 5), words=9, outputs=("label", "mean"))
 torch_file("gated", Gated, (5, ROWS, 3), batch=1)
 torch_file("bag", Bag, (ROWS, 5), words=7, version=20)

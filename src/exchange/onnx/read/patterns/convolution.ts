@@ -51,27 +51,34 @@ export function conv(operation: AppliedNode): View {
   })
 }
 
-/** A transposed convolution, whole, and what its padding cuts off. */
+/** A transposed convolution, whole, and what its padding cuts off; steps are images of one column. */
 export function convTranspose(operation: AppliedNode): View {
   const { node } = operation
-  const x = operation.view()
-  const kernel = operation.requireKnown(1)
+  const given = operation.view()
+  const { shape, data } = operation.requireKnown(1)
+  const isOfSteps = shape.length === 3
+  const x = isOfSteps ? { ...given, axes: [...given.axes, []] } : given
+  const kernel = isOfSteps ? { shape: [...shape, 1], data } : { shape, data }
   const [, filters = 0, ...size] = kernel.shape
   if (size.length !== 2 || node.integer('group', 1) !== 1)
     throw new Refusal(size.length === 2 ? 'groups' : `${size.length} spatial axes`)
+  const alongBoth = (lengths: readonly number[] | undefined, length: number): readonly number[] =>
+    lengths ? [...lengths, length].slice(0, 2) : [length, length]
   if (node.has('output_shape') || !['NOTSET', 'VALID'].includes(node.text('auto_pad', 'NOTSET')))
     throw new Refusal('padding that follows from the output')
-  const strides = ofRank(node.integers('strides'), 2)
-  const dilation = ofRank(node.integers('dilations'), 2)
-  const pads = node.integers('pads') ?? [0, 0, 0, 0]
-  const extra = node.integers('output_padding') ?? [0, 0]
+  const strides = alongBoth(node.integers('strides'), 1)
+  const dilation = alongBoth(node.integers('dilations'), 1)
+  const pads = node.integers('pads')
+  const half = (pads?.length ?? 0) / 2
+  const [before, after] = [alongBoth(pads?.slice(0, half), 0), alongBoth(pads?.slice(half), 0)]
+  const extra = alongBoth(node.integers('output_padding'), 0)
   const bias = biasOf(operation, 2)
   const reach = size.map((taps, i) => (taps - 1) * (dilation[i] ?? 1) + 1)
   const spatial = shapeOf(x).slice(2)
   // With `valid`, strides longer than the kernel leave rows of zeros behind it.
   const borders = spatial.map((_, i): Border => {
     const behind = Math.max(0, (strides[i] ?? 1) - (reach[i] ?? 1))
-    return [pads[i] ?? 0, behind + (pads[i + 2] ?? 0) - (extra[i] ?? 0)]
+    return [before[i] ?? 0, behind + (after[i] ?? 0) - (extra[i] ?? 0)]
   })
   const isSame = spatial.every((_, i) => {
     const total = (reach[i] ?? 1) - (strides[i] ?? 1)
@@ -93,7 +100,8 @@ export function convTranspose(operation: AppliedNode): View {
     weights: { kernel: spatialFirst(kernel, 1, 0), ...bias },
     label: operation.label(1),
   })
-  return isSame || isLarger ? whole : bordered(whole, [[0, 0], [0, 0], ...borders], CROPPING)
+  const made = isSame || isLarger ? whole : bordered(whole, [[0, 0], [0, 0], ...borders], CROPPING)
+  return isOfSteps ? { ...made, axes: made.axes.slice(0, -1) } : made
 }
 
 /** A layer of images with channels last, for a tensor [rows, channels, ...spatial]. */
