@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { readFile, writeFile, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -45,13 +46,30 @@ afterEach(() => rm(cwd, { recursive: true, force: true }))
 
 type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 
-function train(ranks: number, args: readonly string[]): Promise<Ended> {
+function start(ranks: number, args: readonly string[]): { pid: number; ended: Promise<Ended> } {
   const argv = [...LAUNCHER, '-n', String(ranks), process.execPath, binary, 'train', ...args]
   const child = spawn('mpirun', argv, { cwd })
   const heard = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (heard.stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (heard.stderr += chunk.toString()))
-  return new Promise((done) => child.on('close', (code) => done({ code, ...heard })))
+  const ended = new Promise<Ended>((done) => child.on('close', (code) => done({ code, ...heard })))
+  return { pid: child.pid ?? NaN, ended }
+}
+
+const train = (ranks: number, args: readonly string[]): Promise<Ended> => start(ranks, args).ended
+
+/** The process of a rank, once the run has a checkpoint. */
+async function processOf(rank: number, launcher: number, folder: string): Promise<number> {
+  for (;;) {
+    await sleep(20)
+    const saved = await readdir(join(cwd, folder, 'checkpoints')).catch(() => [])
+    if (saved.length === 0) continue
+    const children = await readFile(`/proc/${launcher}/task/${launcher}/children`, 'utf8')
+    for (const pid of children.trim().split(' ')) {
+      const variables = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0')
+      if (variables.includes(`OMPI_COMM_WORLD_RANK=${rank}`)) return Number(pid)
+    }
+  }
 }
 
 async function weightsOf(folder: string): Promise<unknown> {
@@ -73,6 +91,23 @@ describe.skipIf(missing !== undefined)('mpirun nnlab train', () => {
     const two = await train(2, ['team.yaml', '--resume', 'three', '--quiet'])
     expect(two.code, two.stderr).toBe(0)
     expect(await weightsOf('three')).toBe(await weightsOf('alone'))
+  })
+
+  it('ends when a rank is killed, names the last checkpoint, and goes on from it on another number of ranks', async () => {
+    const longer = ['--set', 'fit.epochs=200', '--set', 'checkpoint.every=20 steps']
+    const alone = await train(1, ['team.yaml', '--run-dir', 'alone', '--quiet', ...longer])
+    expect(alone.code, alone.stderr).toBe(0)
+    const killed = start(2, ['team.yaml', '--run-dir', 'killed', '--quiet', ...longer])
+    process.kill(await processOf(1, killed.pid, 'killed'), 'SIGKILL')
+    const { code, stderr } = await killed.ended
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(
+      /another rank .* does not answer any more; the last checkpoint is from after epoch \d+/,
+    )
+    expect(stderr).toContain('resume with: nnlab train --resume killed')
+    const rest = await train(1, ['--resume', 'killed', '--quiet'])
+    expect(rest.code, rest.stderr).toBe(0)
+    expect(await weightsOf('killed')).toBe(await weightsOf('alone'))
   })
 
   it('is refused where there are more ranks than parts, with the line to write', async () => {
