@@ -18,6 +18,7 @@ import { StepDivergedError } from './divergence.ts'
 import { evaluateRows } from './evaluate.ts'
 import { metricValuesOf } from './metric-values.ts'
 import { epochOrder } from './order.ts'
+import { rowsOfRank } from './rows-of-rank.ts'
 import type { RowWeights } from './row-weights.ts'
 import type { TrainingState } from './training-state.ts'
 
@@ -250,7 +251,9 @@ async function trainPass(
   const order = epochOrder(task.seed, part.pass, train.rows, shuffle)
   const rows = { from: part.from * batchSize, end: Math.min(train.rows, part.end * batchSize), batchSize }
   let sums = from
-  for await (const window of windowsOf(train, order, rows)) {
+  const set =
+    ranks && train.whole === undefined ? rowsOfRank(train, ranks, task.parts ?? 1, batchSize) : train
+  for await (const window of windowsOf(set, order, rows)) {
     const { encoded } = window
     const start = sums.steps
     const end = start + Math.ceil(window.rows.length / batchSize)
