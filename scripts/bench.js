@@ -10,6 +10,7 @@ const programs = {
   members: 'bench/members.ts',
   profile: 'bench/profile.ts',
   samplers: 'bench/samplers.ts',
+  sweeps: 'bench/sweeps.ts',
   serve: 'bench/serve.ts',
   parity: 'test/parity/keras.ts',
   fuzz: 'test/fuzz/fuzz.ts',

@@ -49,6 +49,26 @@ test.skipIf(lacking !== undefined)(
   1_800_000,
 )
 
+test.skipIf(lacking !== undefined)(
+  `folds on Slurm are complete although a task is cancelled${lacking === undefined ? '' : ` (${lacking})`}`,
+  async () => {
+    const cv = ['cv', '--folds', '4', '--set', 'fit.epochs=600']
+    const wanted = await endedIn(cv, process.env)
+    const cluster = await startCluster(2)
+    onTestFinished(cluster.stop)
+    const limits = ['--on', 'slurm', '--slurm', 'time=60']
+    const found = await endedIn([...cv, ...limits], cluster.env, async () => {
+      const running = async (): Promise<string[]> =>
+        cluster.call('squeue', '--noheader', '--states', 'RUNNING', '--format', '%i')
+      await until(async () => (await running()).length > 0, 300)
+      await cluster.call('scancel', (await running())[0] ?? '')
+    })
+    expect(found.stderr).toContain('has 4 tasks')
+    expect({ code: found.code, table: found.table }).toEqual({ code: 0, table: wanted.table })
+  },
+  1_800_000,
+)
+
 /** Cancels two tasks, requeues one, kills the worker of one, and lets one run out of time; resolves to these tasks. */
 async function disturb({ call }: Cluster, sweep: string): Promise<string[]> {
   const done: string[] = []
@@ -93,10 +113,10 @@ async function workersOf(sweep: string): Promise<number[]> {
   )
 }
 
-type Swept = {
+type Finished = {
+  readonly cwd: string
   readonly code: number | null
   readonly stderr: string
-  readonly turns: readonly string[]
   readonly table: unknown
 }
 
@@ -105,28 +125,36 @@ async function sweepIn(
   env: NodeJS.ProcessEnv,
   argv: readonly string[],
   act?: (sweep: string) => Promise<void>,
-): Promise<Swept> {
+): Promise<Finished & { readonly turns: readonly string[] }> {
+  const sweep = 'runs/digits/sweep-001'
+  const ended = await endedIn(['sweep', ...argv], env, (cwd) => act?.(join(cwd, sweep)) ?? Promise.resolve())
+  const folder = join(ended.cwd, sweep, 'turns')
+  const turns = (await readdir(folder)).filter((name) => /^\d+\.json$/.test(name))
+  return {
+    ...ended,
+    turns: await Promise.all(turns.toSorted().map((name) => readFile(join(folder, name), 'utf8'))),
+  }
+}
+
+/** Runs a command in a folder of its own; acts there when its tasks are in the queue. */
+async function endedIn(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  act?: (cwd: string) => Promise<void>,
+): Promise<Finished> {
   const cwd = await mkdtemp(join(tmpdir(), 'nnlab-slurm-sweep-'))
   onTestFinished(() => rm(cwd, { recursive: true, force: true }))
   await cp('configs/data/digits.csv', join(cwd, 'digits.csv'))
   await writeFile(join(cwd, 'nnlab.yaml'), CONFIG)
-  const sweep = join(cwd, 'runs/digits/sweep-001')
-  const child = spawn(process.execPath, [resolve('bin/nnlab.js'), 'sweep', '--json', ...argv], { cwd, env })
+  const child = spawn(process.execPath, [resolve('bin/nnlab.js'), ...argv, '--json'], { cwd, env })
   onTestFinished(() => void child.kill('SIGKILL'))
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()))
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
   const code = new Promise<number | null>((resolve) => child.on('close', resolve))
-  if (act) {
+  if (act && argv.includes('--on')) {
     await until(() => Promise.resolve(stderr.includes('of Slurm')), 300)
-    await act(sweep)
+    await act(cwd)
   }
-  await code
-  const turns = (await readdir(join(sweep, 'turns'))).filter((name) => /^\d+\.json$/.test(name))
-  return {
-    code: await code,
-    stderr,
-    turns: await Promise.all(turns.toSorted().map((name) => readFile(join(sweep, 'turns', name), 'utf8'))),
-    table: code === null ? undefined : JSON.parse(stdout),
-  }
+  return { cwd, code: await code, stderr, table: stdout === '' ? undefined : JSON.parse(stdout) }
 }
