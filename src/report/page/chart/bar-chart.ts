@@ -13,9 +13,9 @@ export type BarValue = {
 
 /** Units of a drawing of horizontal bars: a line, and the columns of names and of numbers. */
 const LINE = 20
-const [NAMES, TEXTS] = [116, 104]
+const [NAMES, TEXTS] = [122, 104]
 /** Letters of a name that fit. */
-const MOST_LETTERS = 16
+const MOST_LETTERS = 15
 
 /** Horizontal bars with their names, and whiskers of one deviation. */
 export function barChart({
