@@ -23,10 +23,12 @@ const MODEL = {
     { type: 'conv2d_transpose', filters: 3, kernel_size: 3, strides: 2, from: 'image', name: 'transposed' },
     { type: 'reshape', target_shape: [20, 2], from: 'image', name: 'steps' },
     { type: 'dense', units: 4, use_bias: false, from: 'steps', name: 'dense' },
+    { type: 'rescaling', scale: -1, from: 'steps', name: 'turned' },
+    { type: 'dense', units: 3, use_bias: false, from: 'turned', name: 'deep' },
     { type: 'gru', units: 2, from: 'steps', name: 'gru' },
     { type: 'embedding', input_dim: 6, output_dim: 4, from: 'words', name: 'table' },
   ],
-  outputs: ['conv', 'depthwise', 'transposed', 'dense', 'gru', 'table'],
+  outputs: ['conv', 'depthwise', 'transposed', 'dense', 'deep', 'gru', 'table'],
 }
 
 /** Rows of whole numbers from -100 to 155, which an int8 holds exactly. */

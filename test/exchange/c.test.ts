@@ -12,6 +12,7 @@ import { StaticMemory } from '../../src/exchange/c/memory.ts'
 import { ProgramWriter } from '../../src/exchange/c/program.ts'
 import { c } from '../../src/exchange/c/index.ts'
 import { floatLiteral, stringLiteral } from '../../src/exchange/c/code.ts'
+import { Builder } from '../../src/ir/builder.ts'
 import { interpret } from '../../src/ir/interpreter/interpreter.ts'
 import { sizeOf } from '../../src/ir/ir.ts'
 import type { Program } from '../../src/ir/ir.ts'
@@ -235,6 +236,14 @@ describe('C code', () => {
       '10000000000.0f',
     ])
     expect(stringLiteral('a"ü?')).toBe('"a\\042\\303\\274\\077"')
+  })
+
+  it('writes an element over the one that it is made of, unless another needs it', () => {
+    const b = new Builder()
+    const x = b.exp(b.input('x', [4]))
+    const writer = new ProgramWriter()
+    writer.write(b.program([['y', b.neg(b.relu(b.add(x, b.sum(x))))]]), () => 'x')
+    expect(writer.declarations).toContain('static float memory[5];')
   })
 
   it('uses memory again that was given back, and never for two arrays at once', () => {

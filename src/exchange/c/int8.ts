@@ -94,7 +94,8 @@ export function writeInt8(value: Value, operation: Int8Operation, writing: OpWri
     return
   }
   const [scale = 1] = input.scales
-  const bytes = writing.bytes(sizeOf(taken.shape))
+  // A byte lies within a number that was read before, or the one that it is made of.
+  const bytes = writing.isFree(taken) ? `((signed char *)${x(taken)})` : writing.bytes(sizeOf(taken.shape))
   code.loop(sizeOf(taken.shape), (i) =>
     code.line(`${bytes}[${i}] = int8_of(${x(taken)}[${i}], ${floatLiteral(1 / scale)}, ${input.zeroPoint});`),
   )

@@ -6,6 +6,8 @@ export type OpWriting = {
   readonly code: Code
   /** The name of an operand's array. */
   x(value: Value): string
+  /** True for an array that nothing reads once the value is written. */
+  isFree(value: Value): boolean
   /** Writes the body of a scan; `given` are the arrays of its inputs. Returns the arrays of its outputs. */
   writeBody(body: Program, given: ReadonlyMap<string, string>): ReadonlyMap<string, string>
   /** An array that is free again when the value is written. */

@@ -23,6 +23,11 @@ export function aliasOf(value: Value): { readonly of: Value; readonly offset: nu
   }
 }
 
+/** True where each element follows from those of the operands at its place. */
+export function isElementwise({ op }: Value): boolean {
+  return op === 'unary' || op === 'binary' || op === 'select' || op === 'cast'
+}
+
 const UNARY: Readonly<Record<UnaryFunction, (x: string) => string>> = {
   abs: (x) => `fabsf(${x})`,
   ceil: (x) => `ceilf(${x})`,

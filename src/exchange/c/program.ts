@@ -1,4 +1,4 @@
-import { sizeOf } from '../../ir/ir.ts'
+import { sameShape, sizeOf } from '../../ir/ir.ts'
 import type { Op, Program, Value } from '../../ir/ir.ts'
 import { operands } from '../../ir/ops/index.ts'
 import { required } from '../../step/step-program.ts'
@@ -6,7 +6,7 @@ import { Code, constantArray, floatLiteral } from './code.ts'
 import { writeInt8 } from './int8.ts'
 import type { Int8Operation } from './int8.ts'
 import { StaticMemory } from './memory.ts'
-import { aliasOf, OPERATORS } from './operators.ts'
+import { aliasOf, isElementwise, OPERATORS } from './operators.ts'
 import type { OpWriting } from './op-writing.ts'
 
 type MemoryName = 'memory' | 'integers' | 'bytes'
@@ -84,10 +84,15 @@ export class ProgramWriter {
       if (value.op === 'constant') arrays.set(value, this.constant('constant', value.data))
       else if (alias) arrays.set(value, from(nameOf(alias.of), alias.offset))
       else {
-        const room = this.#room(value.dtype === 'f32' ? 'memory' : 'integers', sizeOf(value.shape))
+        const isFree = (root: Value): boolean => rooms.has(root) && last.get(root) === i
+        const replaced = replacedBy(value, isFree)
+        const room =
+          (replaced && rooms.get(replaced)) ??
+          this.#room(value.dtype === 'f32' ? 'memory' : 'integers', sizeOf(value.shape))
+        if (replaced) rooms.delete(replaced)
         rooms.set(value, room)
         arrays.set(value, room.array)
-        this.#writeValue(value, room, nameOf, small.get(value))
+        this.#writeValue(value, room, { nameOf, isFree: (one) => isFree(rootOf(one)) }, small.get(value))
       }
       for (const operand of readBy(value)) {
         const root = rootOf(operand)
@@ -102,7 +107,7 @@ export class ProgramWriter {
   #writeValue(
     value: Value,
     { array }: Room,
-    nameOf: (value: Value) => string,
+    { nameOf, isFree }: { nameOf: (value: Value) => string; isFree: (value: Value) => boolean },
     operation: Int8Operation | undefined,
   ): void {
     const { code } = this
@@ -117,6 +122,7 @@ export class ProgramWriter {
     const writing: OpWriting = {
       code,
       x: nameOf,
+      isFree,
       writeBody: (body, given) => {
         const { outputs, rooms } = this.#write(body, (name) => required(given, name))
         scratch.push(...rooms)
@@ -148,6 +154,21 @@ function release({ memory, start, length }: Room): void {
 
 function writeOperation<K extends Op>(value: Value<K>, writing: OpWriting): void {
   OPERATORS[value.op](value, writing)
+}
+
+/** The operand whose elements a value can take the places of, one by one; `isFree` tells an array that nothing else reads later. */
+function replacedBy(value: Value, isFree: (root: Value) => boolean): Value | undefined {
+  if (!isElementwise(value)) return undefined
+  const roots = operands(value).map(rootOf)
+  return operands(value)
+    .filter(({ dtype, shape }) => dtype === value.dtype && sameShape(shape, value.shape))
+    .map(rootOf)
+    .find(
+      (root) =>
+        isFree(root) &&
+        sizeOf(root.shape) === sizeOf(value.shape) &&
+        roots.filter((one) => one === root).length === 1,
+    )
 }
 
 /** The value whose array a value lies in. */
