@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
 
 import { buildChild } from './build-child.ts'
 
@@ -43,8 +44,8 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-describe('a sweep whose workers are killed again and again', () => {
-  it.each(Object.keys(sweeps))(
+describe('trials whose workers are killed again and again', () => {
+  it.each([...Object.keys(sweeps), 'folds'])(
     'ends as if nothing had happened: %s',
     async (name) => {
       const wanted = await killed(name, 0, 1)
@@ -54,23 +55,41 @@ describe('a sweep whose workers are killed again and again', () => {
   )
 })
 
-/** The results of all turns of a sweep, some of whose processes were killed at random moments. */
+/** The results of a sweep, or of folds, some of whose processes were killed at random moments. */
 async function killed(name: string, kills: number, workers: number): Promise<string[]> {
   const cwd = join(folder, `${name.replaceAll(' ', '-')}-${kills}-${workers}`)
   await cp('configs/data/digits.csv', join(cwd, 'digits.csv'))
-  await writeFile(join(cwd, 'nnlab.yaml'), `${CONFIG}${sweeps[name]}${PARAMETERS}`)
-  const sweep = join(cwd, 'runs/digits/sweep-001')
+  const section = sweeps[name]
+  await writeFile(
+    join(cwd, 'nnlab.yaml'),
+    section === undefined ? CONFIG : `${CONFIG}${section}${PARAMETERS}`,
+  )
+  const [command, first] = section === undefined ? ['cv', ['--folds', '4']] : ['sweep', []]
+  const group = join(cwd, `runs/digits/${command}-001`)
   const pause = kills > 0 ? LONGEST_PAUSE_MS : 0
   for (let left = kills; ; left--) {
-    const isBegun = existsSync(join(sweep, 'sweep.json'))
+    const isBegun = existsSync(join(group, `${command}.json`))
     if (!isBegun) await rm(join(cwd, 'runs'), { recursive: true, force: true })
-    const argv = ['sweep', ...(isBegun ? ['--resume', sweep] : []), '--quiet', '-j', String(workers)]
-    const others = isBegun && workers > 1 ? [['sweep', 'worker', sweep, '--quiet']] : []
-    const codes = await Promise.all([argv, ...others].map((one) => ended(one, cwd, pause, left > 0)))
-    if (codes[0] === 0) return turnsIn(sweep)
+    const resumed = [command, '--resume', group, '--quiet']
+    const argv = isBegun ? resumed : [command, ...first, '--quiet']
+    const other = section === undefined ? [...resumed, '-j', '1'] : ['sweep', 'worker', group, '--quiet']
+    const others = isBegun && workers > 1 ? [other] : []
+    const all = [[...argv, '-j', String(workers)], ...others]
+    const codes = await Promise.all(all.map((one) => ended(one, cwd, pause, left > 0)))
+    if (codes[0] === 0) return section === undefined ? runsIn(group) : turnsIn(group)
     expect(codes.filter((code) => code !== 'killed' && code !== 0)).toEqual([])
     expect(left).toBeGreaterThan(0)
   }
+}
+
+/** The weights and the metrics of all trials. */
+function runsIn(group: string): string[] {
+  const Run = z.object({ weights_sha256: z.string(), metrics: z.record(z.string(), z.number()) })
+  const names = readdirSync(join(group, 'trials')).filter((name) => !name.includes('.lock'))
+  return names.toSorted().map((name) => {
+    const record: unknown = JSON.parse(readFileSync(join(group, 'trials', name, 'run.json'), 'utf8'))
+    return JSON.stringify(Run.parse(record))
+  })
 }
 
 function turnsIn(sweep: string): string[] {
