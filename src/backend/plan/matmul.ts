@@ -48,10 +48,14 @@ const PACKED_ROWS = 12
 const WHOLE_BYTES = 2 ** 18
 
 /**
- * Rows of a machine's result from which it is computed row by row whatever b takes, in stripes: the work on them hides
- * that every thread copies all of b. Lines of a panel's rows, far apart, would arrive from memory one by one.
+ * A machine computes its result row by row whatever b takes, in stripes: lines of a panel's rows, far apart, would arrive
+ * from memory one by one. From some rows on threads share these, and each copies all of b; else they share stripes of some
+ * panels.
  */
 const TALL_ROWS = 384
+const [SHARED_STRIPES, FEWEST_PANELS] = [8, 4]
+/** The depth up to which the latter pays: products of fewer rows that are deeper want a panel of b for all rows. */
+const SHALLOW = 256
 /** The most bytes of the copy of b for a stripe. */
 const STRIPE_BYTES = 2 ** 20
 
@@ -100,15 +104,15 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
     (shape.rows >= (tiles.waits ? tiles.longRows : PACKED_ROWS) &&
       (transposeB || shape.columns > tiles.usual)) ||
     (transposeB && tiles.waits)
-  const whole =
-    packed &&
-    pieceCount(blocks) === 1 &&
-    shape.rows >= tiles.longRows &&
-    (panelBytes(shape.depth, packedWidth(shape.columns, tiles.lanes)) <= WHOLE_BYTES ||
-      (tiles.waits && shape.rows >= TALL_ROWS))
+  const fits = panelBytes(shape.depth, packedWidth(shape.columns, tiles.lanes)) <= WHOLE_BYTES
+  const striped = tiles.waits && (shape.rows >= TALL_ROWS || shape.depth <= SHALLOW)
+  const whole = packed && pieceCount(blocks) === 1 && shape.rows >= tiles.longRows && (fits || striped)
   const columns = splitPanels(shape.columns, tiles)
-  const stripes = tiles.waits ? splitStripes(shape, tiles) : splitWithRest(shape.columns, shape.columns)
   const panels = shape.batch * pieceCount(columns)
+  const shared = !fits && shape.rows < TALL_ROWS
+  const most = shared ? Math.max(FEWEST_PANELS, Math.ceil(panels / SHARED_STRIPES)) : Infinity
+  const stripes = splitStripes(shape, tiles, most)
+  const shortest = Math.min(...stripes.map(({ size }) => size))
   const usual = columns.every(({ size }) => size === tiles.usual)
   const plan = {
     columns,
@@ -116,22 +120,28 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
     blocks,
     packed,
     whole,
-    strips: whole && transposeA && shape.depth >= DEEP && pieceCount(columns) >= MANY_PANELS,
+    strips: whole && transposeA && shape.depth >= DEEP && shortest >= MANY_PANELS * tiles.usual,
     transposeA,
     transposeB,
     // Whole rows of a result are whole lines of memory, which threads then need not take from each other.
-    axis: !whole && panels >= Math.min(8, shape.rows / 4) ? ('panels' as const) : ('rows' as const),
+    axis:
+      (!whole || shared) && panels >= Math.min(8, shape.rows / 4) ? ('panels' as const) : ('rows' as const),
     rowsAtOnce: !whole && tiles.waits ? GROUP_ROWS : usual ? tiles.usualRows : tiles.commonRows,
   }
   return { ...plan, scratch: scratchOf(shape, plan, tiles) }
 }
 
-/** As few stripes of whole panels as their copies of b allow, as equal as possible. */
-function splitStripes({ columns, depth }: MatmulShape, { usual }: TileSizes): Pieces {
+/** As few stripes of whole panels, some at most, as their copies of b allow, as equal as possible. */
+function splitStripes(
+  { columns, depth }: MatmulShape,
+  { usual, widest, waits }: TileSizes,
+  most: number,
+): Pieces {
+  if (!waits) return splitWithRest(columns, columns)
   const panels = Math.ceil(columns / usual)
-  const most = Math.max(1, Math.floor(STRIPE_BYTES / panelBytes(depth, usual)))
-  const each = Math.ceil(panels / Math.ceil(panels / most))
-  return splitWithRest(columns, Math.min(columns, each * usual))
+  const fit = Math.max(1, Math.min(most, Math.floor(STRIPE_BYTES / panelBytes(depth, usual))))
+  const width = usual * Math.ceil(panels / Math.ceil(panels / fit))
+  return splitPanels(columns, { usual: width, widest: width + widest - usual })
 }
 
 /** A length near BLOCK that divides the depth, so that the code holds tiles of one length, or BLOCK itself. */
@@ -148,7 +158,7 @@ function scratchOf(
   { packed, whole, stripes, strips, blocks, rowsAtOnce }: Omit<MatmulPlan, 'scratch'>,
   { lanes, widest, waits }: TileSizes,
 ): MatmulPlan['scratch'] {
-  const columns = stripes[0]?.size ?? 0
+  const columns = Math.max(...stripes.map(({ size }) => size))
   const partial = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? packedWidth(columns, lanes) : widest) : 0
   const waiting = pieceCount(blocks) > 1 ? rows : waits ? Math.min(rows, rowsAtOnce) : 0
   const sweep = partial + (whole ? 0 : panelBytes(waiting, widest))

@@ -210,6 +210,8 @@ for (const { vectors, native } of natives) {
       { ...plain, batch: 4, rows: 50, depth: 196, columns: 20, parts: true },
       { ...plain, rows: 784, depth: 32, columns: 128, transposeA: true },
       { ...plain, rows: 390, depth: 260, columns: 1060, transposeA: true },
+      { ...plain, rows: 60, depth: 130, columns: 700, transposeA: true },
+      { ...plain, batch: 2, rows: 50, depth: 200, columns: 400 },
     ])('have the bits of WebAssembly: %o', (shape) => {
       expectSame(matmul(shape), 1)
       expectSame(matmul({ ...shape, epilogue, loopEpilogue: epilogue }), 3)

@@ -31,19 +31,20 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, partition?: Par
   const { matrices, panels } = panelsOfThread(kernel)
   locateScratch(f, at.scratch, spec.scratch, plan.scratch.bytes, partition)
   f.for(at.matrix, matrices.from, matrices.to, 1, () => {
-    if (plan.whole) eachStripe(kernel, (columns) => rowByRow(kernel, columns))
+    if (plan.whole) eachStripe(kernel, panels(), (columns) => rowByRow(kernel, columns))
     else panelByPanel(kernel, panels())
   })
 }
 
-/** The matrices that the thread works on, and the panels of the one that the local `matrix` names. */
+/** The matrices that the thread works on, and the panels or stripes of the one that the local `matrix` names. */
 function panelsOfThread({ f, spec: { batch }, plan, partition, at }: MatmulKernel): {
   matrices: PieceRange
   panels: () => PieceRange
 } {
-  const every = { matrices: { from: 0, to: batch }, panels: () => all(plan.columns) }
+  const pieces = plan.whole ? plan.stripes : plan.columns
+  const every = { matrices: { from: 0, to: batch }, panels: () => all(pieces) }
   if (plan.axis === 'rows' || partition === undefined) return every
-  const count = pieceCount(plan.columns)
+  const count = pieceCount(pieces)
   const { from, to } = share(f, batch * count, partition)
   if (batch === 1) return { ...every, panels: () => ({ from, to }) }
   const matrixOf = (bound: Bound, more: number): Bound => {
@@ -67,9 +68,9 @@ function rowsOfThread({ f, plan, partition }: MatmulKernel, pieces: Pieces): Pie
   return plan.axis === 'rows' ? share(f, pieceCount(pieces), partition) : all(pieces)
 }
 
-function eachStripe(kernel: MatmulKernel, body: (columns: number) => void): void {
+function eachStripe(kernel: MatmulKernel, stripes: PieceRange, body: (columns: number) => void): void {
   const { f, spec, plan, at } = kernel
-  if (isStriped(plan)) eachPiece(f, plan.stripes, all(plan.stripes), at.stripe, body)
+  if (isStriped(plan) || plan.axis === 'panels') eachPiece(f, plan.stripes, stripes, at.stripe, body)
   else body(spec.columns)
 }
 
