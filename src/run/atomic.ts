@@ -35,7 +35,7 @@ export async function writeFileAtomic(
 
 /**
  * Writes files below a folder, each whole or not at all, and all or none unless the process is killed in between: then the
- * last ones are missing. They wait for the disk together.
+ * last ones are missing. They wait for the disk together, folders in the order of their files.
  */
 export async function writeFilesAtomic(
   folder: string,
@@ -44,7 +44,9 @@ export async function writeFilesAtomic(
 ): Promise<void> {
   const own = randomUUID()
   const aside = (name: string): string => join(folder, `${name}${ASIDE}${own}`)
-  const folders = [...new Set(Array.from(contents.keys(), (name) => dirname(join(folder, name))))]
+  const folderOf = (name: string): string => dirname(join(folder, name))
+  const names = [...contents.keys()]
+  const folders = [...new Set(names.map(folderOf))]
   await attempt(folder, async () => {
     try {
       for (const each of folders) await files.makeFolder(each)
@@ -52,10 +54,13 @@ export async function writeFilesAtomic(
       // None is being written any more when the others are removed.
       await Promise.allSettled(written)
       await Promise.all(written)
-      for (const name of contents.keys()) await files.rename(aside(name), join(folder, name))
-      await Promise.all(folders.map((each) => files.syncFolder(each)))
+      for (const each of folders) {
+        for (const name of names)
+          if (folderOf(name) === each) await files.rename(aside(name), join(folder, name))
+        await files.syncFolder(each)
+      }
     } catch (error) {
-      for (const name of contents.keys()) await files.remove(aside(name))
+      for (const name of names) await files.remove(aside(name))
       throw error
     }
   })

@@ -1,11 +1,18 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 import { expect, it, onTestFinished } from 'vitest'
 
-import { WriteError, attempt, writeFileAtomic, writeFolderAtomic } from '../../src/run/atomic.ts'
+import {
+  WriteError,
+  attempt,
+  writeFileAtomic,
+  writeFilesAtomic,
+  writeFolderAtomic,
+} from '../../src/run/atomic.ts'
 import { disk } from '../../src/run/files.ts'
+import type { Contents } from '../../src/run/files.ts'
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'nnlab-atomic-'))
@@ -38,6 +45,37 @@ it('leaves what was there where the new one cannot be written, and nothing besid
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('old')
   expect(await readFile(join(folder, 'model/a'), 'utf8')).toBe('old')
   expect((await readdir(folder)).sort()).toEqual(['file', 'model'])
+})
+
+it('writes several files, the folder of the last one last, and leaves none aside where one fails', async () => {
+  const folder = await emptyFolder()
+  const contents = new Map([
+    ['model/a', '1'],
+    ['model/b', '2'],
+    ['record', '3'],
+  ])
+  const done: string[] = []
+  const told = {
+    ...disk,
+    rename: (from: string, to: string) => (done.push(relative(folder, to)), disk.rename(from, to)),
+    syncFolder: (path: string) => (done.push(`sync ${relative(folder, path)}`), disk.syncFolder(path)),
+  }
+  await writeFilesAtomic(folder, contents, told)
+  expect(done).toEqual(['model/a', 'model/b', 'sync model', 'record', 'sync '])
+  const fails = (path: string): boolean => path.includes('record')
+  const write = (path: string, text: Contents): Promise<void> =>
+    fails(path)
+      ? Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' }))
+      : disk.write(path, text)
+  const newer = new Map(Array.from(contents, ([name]) => [name, 'new']))
+  await expect(writeFilesAtomic(folder, newer, { ...disk, write })).rejects.toThrow('the disk is full')
+  expect(await readFile(join(folder, 'model/a'), 'utf8')).toBe('1')
+  expect((await readdir(folder, { recursive: true })).sort()).toEqual([
+    'model',
+    'model/a',
+    'model/b',
+    'record',
+  ])
 })
 
 it('takes no bug of ours for something that may be tried again', async () => {
