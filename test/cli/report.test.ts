@@ -216,6 +216,8 @@ describe('report', { timeout: 60_000 }, () => {
   })
 })
 
+const COLORS = `[getComputedStyle(document.querySelector('svg text')).fill, getComputedStyle(document.body).backgroundColor]`
+
 describe.skipIf(chromiumPath === undefined)(
   'a report in a browser (needs Chromium)',
   { timeout: 90_000 },
@@ -232,12 +234,18 @@ describe.skipIf(chromiumPath === undefined)(
       }
     })
 
-    it('shows axe no fault, in light and dark', async () => {
+    it('shows axe no fault, in light and dark, and is printed in light', async () => {
       const page = await open({ viewport: { width: 400, height: 900 } })
       await page.setContent(await pageIn(await reportedOnce(GOOD)))
       expect(await axeFaults(page, 'all')).toEqual([])
       await page.emulateMedia({ colorScheme: 'dark' })
       expect(await axeFaults(page, 'contrast')).toEqual([])
+      expect(await page.evaluate(COLORS)).toEqual(['rgb(232, 235, 239)', 'rgb(20, 23, 28)'])
+      // Paper is white, and cannot be scrolled.
+      await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
+      await page.setViewportSize({ width: 700, height: 900 })
+      expect(await page.evaluate(COLORS)).toEqual(['rgb(27, 31, 36)', 'rgb(255, 255, 255)'])
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(700)
     })
   },
 )
