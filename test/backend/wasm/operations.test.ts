@@ -134,6 +134,11 @@ describe('reductions', () => {
     check([900, 37], (b, x) => b.sum(b.mul(x, b.transpose(b.exp(b.input('z', [37, 900])), [1, 0])), 0), 1e-4)
   })
 
+  test.each([17, 18, 19, 23, 25, 34, 50, 66])('of columns, of which there are %i', (columns) => {
+    check([3, columns], (b, x) => b.sum(x, 0))
+    check([2, 3, columns], (b, x) => b.relu(b.reduceMax(x, 1)))
+  })
+
   test('product', () => check([3, 5], (b, x) => b.product(x, 1)))
 
   test('long ones', () => {

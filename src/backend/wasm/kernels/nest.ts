@@ -235,8 +235,10 @@ function finishPass(nest: NestKernel, pass: PassCode): void {
   for (let n = 0; n < block; n++) {
     code.at(n, columns ? lanesOf(nest, n) : 4)
     for (const { item, local } of code.compute(pass.results)) {
-      if (pass.kept.some(({ value }) => value === item.value))
-        storeColumns(nest, n, () => code.store(item, local))
+      if (!pass.kept.some(({ value }) => value === item.value)) continue
+      // Both branches of a vector that may be cut short take the address from here.
+      code.prepareStore(item)
+      storeColumns(nest, n, () => code.store(item, local))
     }
   }
 }
