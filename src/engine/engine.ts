@@ -2,6 +2,7 @@ import { sizeOf } from '../ir/ir.ts'
 import type { OutputTask, Task, Unfrozen } from '../step/task.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import type { Weights } from '../model/weights.ts'
+import type { Ranks } from './ranks.ts'
 
 /** Sums over rows from which the loss and the metrics of a split follow, whatever the batches. */
 export type MetricSums = {
@@ -103,5 +104,6 @@ export interface Engine {
   readonly description: string
   /** Decides the bits of the results, with the config and the data. */
   readonly arithmetic: string
-  open(task: Task, weights: Weights): Session
+  /** With ranks, a session that they train together. */
+  open(task: Task, weights: Weights, ranks?: Ranks): Session
 }

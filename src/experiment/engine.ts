@@ -21,7 +21,7 @@ export type EngineOptions = {
 
 /** Opens the engine that the options ask for, else that of the config. */
 export function openEngineFor(
-  { engine, backend, threads, members, ranks }: EngineOptions,
+  { engine, backend, threads, members }: EngineOptions,
   fit: FitSpec,
   { tfjsNodeFolder, native }: Pick<Environment, 'tfjsNodeFolder' | 'native'>,
 ): Promise<Engine> {
@@ -33,7 +33,6 @@ export function openEngineFor(
     tfjsNodeFolder,
     native,
     members,
-    ranks,
   }
   return openEngine(options)
 }

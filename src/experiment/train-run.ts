@@ -95,7 +95,11 @@ export async function trainRun(
     const failed: RunRecord = { ...record, state, ended: new Date().toISOString() }
     // The error matters more than that this could not be written either.
     await writeRecord(folder, failed, environment.files).catch(() => undefined)
-    if (error instanceof StepDivergedError) throw await endDiverged(error, store, ready, options, environment)
+    if (error instanceof StepDivergedError) {
+      // The other ranks have ended.
+      const alone = { ...ready, training: { ...training, ranks: undefined } }
+      throw await endDiverged(error, store, alone, options, environment)
+    }
     if (error instanceof WriteError || error instanceof LostRankError)
       throw await withLastCheckpoint(error, store, relative(environment.cwd, folder) || '.')
     throw error

@@ -220,8 +220,8 @@ function requireValidation({ fit, checkpoint }: Spec, { validation }: PreparedDa
   })
 }
 
-export function openSession({ engine, task, start }: Training): Session {
-  return engine.open(task, new Map([...initialWeights(task.graph, task.seed), ...start]))
+export function openSession({ engine, task, start, ranks }: Training): Session {
+  return engine.open(task, new Map([...initialWeights(task.graph, task.seed), ...start]), ranks)
 }
 
 export type Course = {

@@ -110,6 +110,13 @@ describe.skipIf(missing !== undefined)('mpirun nnlab train', () => {
     expect(await weightsOf('killed')).toBe(await weightsOf('alone'))
   })
 
+  it('says where the numbers were lost, as one process does', async () => {
+    const diverges = ['--set', 'compile.optimizer={type: sgd, learning_rate: 1e38}']
+    const { code, stderr } = await train(2, ['team.yaml', '--run-dir', 'diverged', '--quiet', ...diverges])
+    expect(code, stderr).toBe(5)
+    expect(stderr).toMatch(/it starts in /)
+  })
+
   it('is refused where there are more ranks than parts, with the line to write', async () => {
     const { code, stderr } = await train(2, ['team.yaml', '--set', 'fit.parts=1'])
     expect(code).toBe(3)

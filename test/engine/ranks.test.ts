@@ -59,9 +59,10 @@ const dense = (compile: object, layer: object = {}): Task => ({
 
 /** Two steps, one of 8 rows and one of 3, of which a part or more have none, then one with all layers trained. */
 async function trained(on: Task, ranks?: Ranks) {
-  const session = openCompiledEngine({ arithmetic: 'mul_add', threads: 1, ranks }).open(
+  const session = openCompiledEngine({ arithmetic: 'mul_add', threads: 1 }).open(
     on,
     initialWeights(on.graph, on.seed),
+    ranks,
   )
   const encoded = rowsFor(on, rows)
   const result = await train(session, encoded, 0, 2, { order, batchSize: 8 })

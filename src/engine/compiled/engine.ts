@@ -19,8 +19,6 @@ export type CompiledOptions = {
   readonly native?: NativeVectors | undefined
   /** The models that share modules and threads with those of this engine. */
   readonly members?: Members | undefined
-  /** The processes that train one model together. */
-  readonly ranks?: Ranks | undefined
 }
 
 /** The arithmetic that `auto` means on this machine. */
@@ -34,7 +32,6 @@ export function openCompiledEngine({
   threads,
   native = 'auto',
   members,
-  ranks,
 }: CompiledOptions): Engine {
   const own = ownArithmetic()
   if (wanted === 'fma' && own !== 'fma') {
@@ -50,7 +47,7 @@ export function openCompiledEngine({
     name: 'compiled',
     description: `compiled engine (${arithmetic})`,
     arithmetic,
-    open: (task: Task, weights: Weights): Session =>
+    open: (task: Task, weights: Weights, ranks?: Ranks): Session =>
       new CompiledSession(task, weights, {
         arithmetic,
         threads,
