@@ -61,10 +61,10 @@ compile:
 ${fitSection(choices)}`
 }
 
-/** Few rows make few steps an epoch; a forecast starts from one that is good. */
+/** Few rows make few steps an epoch; a forecast starts from one that is good, which larger steps soon leave. */
 function learningRateOf({ table, forecast }: StarterChoices): number {
-  if (table.rows >= 2000) return 0.001
-  return forecast ? 0.002 : 0.005
+  if (forecast) return 0.0005
+  return table.rows >= 2000 ? 0.001 : 0.005
 }
 
 function purpose({ table, target, features, forecast }: StarterChoices): string {
@@ -230,8 +230,9 @@ function modelSection({ features, target, table, forecast }: StarterChoices): st
 }
 
 /**
- * The last value, which is scaled as the target is, with a linear change, which follows a trend out of the range of the
- * training rows, and what a network adds to it. Training starts from repeating the last value, and is drawn back to it.
+ * The last value, which is scaled as the target is, with a linear change and what a network adds to it. Both see how the
+ * values before differ from the last, so that they hold out of the range of the training rows. Training starts from
+ * repeating the last value, and is drawn back to it.
  */
 function forecastLayers({ steps }: Forecast): string[] {
   const change = 'type: dense, units: 1, kernel_initializer: zeros, kernel_regularizer: {type: l2, l2: 0.003}'
@@ -240,9 +241,10 @@ function forecastLayers({ steps }: Forecast): string[] {
     `{type: cropping2d, cropping: [[${steps - 1}, 0], [0, 0]]}`,
     '{type: flatten, name: last}',
     '{type: flatten, from: input, name: past}',
+    '{type: subtract, from: [past, last], name: changes}',
     '{type: dense, units: 32, activation: relu}',
     `{${change}, name: correction}`,
-    `{${change}, from: past, name: linear}`,
+    `{${change}, from: changes, name: linear}`,
     '{type: add, from: [last, linear, correction]}',
   ]
 }

@@ -79,7 +79,8 @@ function dateReaders(): readonly DateReader[] {
 }
 
 /** Words that people write where there is no value, such as - or \\N. */
-const PLACEHOLDER = /^([^\p{L}\p{N}]*|\\n|n\W?[ad]\W?|nan|none|null|nil|unknown|missing|empty)$/iu
+const PLACEHOLDER =
+  /^([^\p{L}\p{N}]*|\\n|n\W?[adv]\W?|k\W{0,2}a\W?|nan|none|null|nil|unknown|missing|empty)$/iu
 /** True for a word that stands for no value wherever it is written. */
 export function isPlaceholder(word: string): boolean {
   return PLACEHOLDER.test(word)
@@ -128,7 +129,8 @@ function signsOf(columns: readonly Candidate[], delimiter: string | undefined): 
 export async function detectForm(path: string, access: FileAccess): Promise<DetectedForm> {
   const start = await startOf(path, access)
   const encoding = encodingOf(start)
-  const text = new TextDecoder(encoding).decode(start)
+  // As a stream: Node 20 decodes windows-1252 at once as if it were ISO 8859-1, without its euro sign.
+  const text = new TextDecoder(encoding).decode(start, { stream: true })
   const [named, sign] = /^sep=(.)\r?\n/.exec(text) ?? ['']
   const { delimiter, records } = dividedBest(Buffer.from(text.slice(named.length)), sign)
   const header = isHeaderless(records) ? [] : records.slice(0, 1)
@@ -224,7 +226,7 @@ function valuesForm([names = [], ...rows]: readonly string[][], delimiter: strin
 
 /** A number with the sign of a currency before it, or a unit behind it; marks of order such as 1st are no units. */
 const WITH_UNIT =
-  /^[+-]?\s*(?<before>(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))?\s*(?<number>[+-]?\d(?:[\d.,'\u00a0\u202f ]*\d)?)(?<behind>\s?(?!(?:st|nd|rd|th|am|pm)$)(?:[%‰]|°[CF]?|\p{Sc}|[mglhK]|\p{L}{2,5}[²³]?(?: ?\p{L}{2,6})?))?$/u
+  /^[+-]?\s*(?<before>(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))?\s*(?<number>[+-]?\d(?:[\d.,'\u00a0\u202f ]*\d)?)(?<behind>\s?(?!(?:st|nd|rd|th|am|pm)$)(?:[%‰]|°[CF]?|\p{Sc}|[mglhK]|\p{L}{1,3}[²³]|\p{L}{2,5}(?: ?\p{L}{2,6})?))?$/u
 
 /** The pattern of numbers of one column, where all have the same signs and the same unit; undefined where they are none. */
 function numberPatternOf(strings: readonly string[]): string | undefined {

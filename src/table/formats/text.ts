@@ -124,7 +124,9 @@ function* untilInvalid(bytes: Uint8Array): Generator<Uint8Array> {
 
 /** The field around a byte, as windows-1252 has it. */
 function wordAt(bytes: Uint8Array, at: number): string {
-  const text = new TextDecoder('windows-1252').decode(bytes.subarray(Math.max(0, at - 20), at + 20))
+  const text = new TextDecoder('windows-1252').decode(bytes.subarray(Math.max(0, at - 20), at + 20), {
+    stream: true,
+  })
   const middle = Math.min(at, 20)
   const before = /[^,;|"\t\r\n]*$/.exec(text.slice(0, middle))?.[0] ?? ''
   const behind = /^[^,;|"\t\r\n]*/.exec(text.slice(middle))?.[0] ?? ''

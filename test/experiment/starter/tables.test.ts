@@ -128,6 +128,22 @@ describe('init and train', () => {
     expect(r2_score).toBeGreaterThan(0.5)
   })
 
+  it('forecast a series out of the range of its training rows, better than its last value where changes go on', async () => {
+    const cwd = await folderOf()
+    const draw = draws('momentum')
+    let [level, change] = [100, 0]
+    const rows = Array.from({ length: 400 }, (_, day) => {
+      change = 0.7 * change + draw.below(100) / 50 - 0.98
+      level += change
+      return `${new Date(Date.UTC(2022, 0, 1 + day)).toISOString().slice(0, 10)},${level.toFixed(3)}`
+    })
+    const file = { path: 'prices.csv', content: Buffer.from(['day,price', ...rows, ''].join('\n')) }
+    const { mean_absolute_error: error = NaN } = await firstTry(cwd, file, { target: 'price' })
+    const config = await readFile(join(cwd, 'nnlab.yaml'), 'utf8')
+    const [, naive] = /repeat the last value gives a mean_absolute_error of ([\d.]+)/.exec(config) ?? []
+    expect(error).toBeLessThan(0.85 * Number(naive))
+  })
+
   it('take dates without an even distance as features', async () => {
     const rows = Array.from({ length: 120 }, (_, i) => `2024-0${1 + (i % 9)}-${10 + (i % 17)},${i % 17}`)
     const cwd = await folderOf({ 'visits.csv': ['day,visits', ...rows, ''].join('\n') })

@@ -239,11 +239,22 @@ describe('the form that is found in a csv file', () => {
     ['percentages of one decimal', 'a,b\n"1,5 %",2.5\n"2,5 %",3.5\n', { formats: { a: '0,0 %' } }],
     ['other signs in one column', 'a,b,c\n"1,5",2.5,1.5\n"2,5",3.5,4\n', { formats: { a: '0,0' } }],
     ['ids that begin alike', 'a,b\nAB 1,2\nAB 2,3\n', {}],
+    [
+      'squares and words in other languages',
+      'a,b\n3 m²,n/v\n45 m²,7\n7 m²,k. A.\n',
+      { formats: { a: '0 m²' }, missing_values: expect.arrayContaining(['n/v', 'k. A.']) },
+    ],
     ['two units in a column', 'a,b\n1 m,2\n2 km,3\n', {}],
     ['ranks', 'a,b\n1st,2\n4th,3\n', {}],
   ])('has %s', async (_, content, form) => {
     expect(await formOf(content)).toEqual(form)
   })
+})
+
+it('the euro sign of windows-1252 is found beside numbers, and shown in messages', async () => {
+  const content = Buffer.from('a;b\n1;2,5 \x80\n2;3,5 \x80\n', 'latin1')
+  expect(await detectForm('-', readingOf(content))).toMatchObject({ formats: { b: '0,0 €' } })
+  await expect(csvValues(content, { form: { delimiter: ';' } })).rejects.toThrow('it reads "5 €"')
 })
 
 describe('a pattern of numbers', () => {
