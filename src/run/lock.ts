@@ -50,7 +50,7 @@ export async function tryLock(
 ): Promise<(() => Promise<void>) | undefined> {
   const mine = `${path}.${randomUUID()}`
   const { pid } = host
-  const started = await startOf(pid)
+  const started = await ownStart(host)
   const owner: LockOwner = { pid, host: hostname(), ...(started !== undefined && { started }) }
   const text = `${JSON.stringify(owner)}\n`
   try {
@@ -166,6 +166,15 @@ export function isRunning(pid: number, host: HostProcess): boolean {
     // EPERM: it is alive and another user's.
     return errorCode(error) === 'EPERM'
   }
+}
+
+/** The starts of this process, which do not change. */
+const ownStarts = new WeakMap<HostProcess, Promise<string | undefined>>()
+
+function ownStart(host: HostProcess): Promise<string | undefined> {
+  const known = ownStarts.get(host) ?? startOf(host.pid)
+  ownStarts.set(host, known)
+  return known
 }
 
 /** Start of a process, in clock ticks since the machine's own; undefined where there is no /proc. */
