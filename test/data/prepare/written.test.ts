@@ -14,7 +14,7 @@ describe('numbers with commas', () => {
     const directory = await folderOf(files)
     await expect(prepare(spec, { directory, ...ports })).rejects.toMatchObject({
       message: 'rows.csv:2: column "x" holds numbers that are written like "0,5"',
-      hint: 'set data.decimal: ","; if they are names, list the column in data.features.one_hot',
+      hint: 'set data.decimal: ",", or for this column alone data.formats: {x: "0,0"}; if they are names, list the column in data.features.one_hot',
     })
     const chosen = await prepare({ ...spec, features: { one_hot: ['x'] } }, { directory, ...ports })
     expect(chosen.preprocessing.inputs[0]?.shape).toEqual([12])
