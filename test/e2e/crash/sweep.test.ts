@@ -11,7 +11,7 @@ import { buildChild } from './build-child.ts'
 
 /** How often each sweep is killed; NNLAB_SWEEP_KILLS=20 is the long run. */
 const KILLS = Number(process.env['NNLAB_SWEEP_KILLS'] ?? 2)
-const WORKERS = KILLS > 2 ? [1, 2, 4] : [1, 2]
+const WORKERS = KILLS > 2 ? [1, 2, 4] : [2]
 const LONGEST_PAUSE_MS = 6
 
 const CONFIG = `
