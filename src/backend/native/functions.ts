@@ -6,6 +6,7 @@ import { emitMap } from './map.ts'
 import { programOf } from './math.ts'
 import { emitRandom } from './random.ts'
 import { canSweep, emitSweep } from './sweep.ts'
+import { registersOf } from './vector-code.ts'
 import { emitTiles, rowsBeside, tileSizes, vectorFor } from './tiles.ts'
 
 /** Machine code to be made executable, and where each of its functions (i32, i32, i32, i32) begins. */
@@ -49,7 +50,7 @@ export class NativeFunctions implements TileMachine {
   }
 
   sweepOf(run: SweepRun): number | undefined {
-    if (!canSweep(run.program, this.#vector === 64 ? 32 : 16)) return undefined
+    if (!canSweep(run.program, registersOf({ vector: this.#vector }))) return undefined
     return this.#number(JSON.stringify(run), (code, memory) => {
       code.vector = this.#vector
       emitSweep(code, memory, run)

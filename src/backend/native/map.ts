@@ -1,4 +1,5 @@
 import type { Assembler, Register } from './assembler.ts'
+import { ConstantPool } from './constant-pool.ts'
 import { emitVectorProgram } from './vector-code.ts'
 import type { VectorProgram } from './vector-program.ts'
 
@@ -10,17 +11,13 @@ const [from, to, count, base] = ['rdi', 'rdx', 'rcx', 'rax'] as const satisfies 
  * at out; addresses count from `memory`, an address of this process.
  */
 export function emitMap(code: Assembler, memory: bigint, program: VectorProgram): void {
-  const constants: number[] = []
   code.set(base, memory)
   for (const argument of [from, to, count]) code.moveUnsigned32(argument, argument)
   for (const pointer of [from, to]) code.add(pointer, base)
-  const placeConstants = code.setAddress(base)
+  const constants = new ConstantPool(code, base)
   const vector = code.label()
   code.load(0, { base: from, bytes: 0 })
-  const [result = 0] = emitVectorProgram(code, program, (bits) => {
-    if (!constants.includes(bits)) constants.push(bits)
-    return { base, bytes: 4 * constants.indexOf(bits) * copies(code), spread: true }
-  })
+  const [result = 0] = emitVectorProgram(code, program, (bits) => constants.of(bits))
   code.store(result, { base: to, bytes: 0 })
   code.add(from, code.vector)
   code.add(to, code.vector)
@@ -28,12 +25,5 @@ export function emitMap(code: Assembler, memory: bigint, program: VectorProgram)
   code.jumpIfNotZero(vector)
   code.leaveVectors()
   code.return()
-  code.align(64)
-  placeConstants(code.label())
-  for (const bits of constants) for (let copy = 0; copy < copies(code); copy++) code.int32(bits)
-}
-
-/** AVX-512 spreads a number over its lanes; AVX2 needs it in each. */
-function copies({ vector }: Assembler): number {
-  return vector === 64 ? 1 : vector / 4
+  constants.write()
 }

@@ -2,7 +2,9 @@
 
 import type { Along, ElementProgram } from '../plan/element-program.ts'
 import type { SweepRun } from '../plan/tile-machine.ts'
-import type { Assembler, Memory, Register } from './assembler.ts'
+import type { Assembler, Constant, Memory, Register } from './assembler.ts'
+import { ConstantPool } from './constant-pool.ts'
+import { openMask } from './lane-mask.ts'
 import { applyBinary, applyFunction, select } from './math.ts'
 import { emitVectorProgram, registersOf } from './vector-code.ts'
 import { VectorProgram } from './vector-program.ts'
@@ -30,26 +32,22 @@ export function emitSweep(code: Assembler, memory: bigint, run: SweepRun): void 
   const { columns, width, sums, row: rowBytes } = run
   const lanes = code.vector / 4
   const [vectors, rest] = [Math.floor(columns / lanes), columns % lanes]
-  const constants: number[] = []
   const { program, stores } = translate(run.program)
   code.set(start, memory)
   for (const argument of [numbers, row, column, count]) code.moveUnsigned32(argument, argument)
   code.multiply(element, row, width)
   code.add(element, column)
   for (const pointer of [numbers, row, column, element]) code.add(pointer, start)
-  const placeConstants = code.setAddress(pool)
-  const placeMask = openMask(code, rest)
+  const constants = new ConstantPool(code, pool)
+  const placeMask = openMask(code, masks, rest)
   const changeVector = (mask?: number): void => {
     if (mask === undefined) code.load(0, { base: numbers, bytes: 0 })
     else {
       if (code.vector === 32) code.load(mask, { base: masks, bytes: 0 })
       code.loadMasked(0, mask, { base: numbers, bytes: 0 })
     }
-    const constantOf = (bits: number) => {
-      if (!constants.includes(bits)) constants.push(bits)
-      return { base: pool, bytes: 4 * constants.indexOf(bits) * copiesOf(code), spread: true } as const
-    }
     const values = stores.map(({ value }) => value)
+    const constantOf = (bits: number): Constant => constants.of(bits)
     for (const [i, vector] of emitVectorProgram(code, program, constantOf, values, mask).entries()) {
       const to = { base: element, bytes: stores[i]?.address ?? 0 }
       if (mask === undefined) code.store(vector, to)
@@ -75,9 +73,7 @@ export function emitSweep(code: Assembler, memory: bigint, run: SweepRun): void 
   code.jumpIfNotZero(nextRow)
   code.leaveVectors()
   code.return()
-  code.align(64)
-  placeConstants(code.label())
-  for (const bits of constants) for (let copy = 0; copy < copiesOf(code); copy++) code.int32(bits)
+  constants.write()
   placeMask()
 }
 
@@ -89,27 +85,6 @@ export function canSweep(elements: ElementProgram, registers: number): boolean {
     'address' in at ? [at.address] : [],
   )
   return registersFor(program.steps, values) < registers && addresses.every((address) => address < FAR)
-}
-
-/** Prepares the mask of the lanes of a last vector: in k1, or behind the code, where `masks` points to it. */
-function openMask(code: Assembler, lanes: number): () => void {
-  if (lanes === 0) return () => {}
-  if (code.vector === 64) {
-    code.set(masks, BigInt(2 ** lanes - 1))
-    code.setMask(masks)
-    return () => {}
-  }
-  const place = code.setAddress(masks)
-  return () => {
-    code.align(code.vector)
-    place(code.label())
-    for (let lane = 0; lane < code.vector / 4; lane++) code.int32(lane < lanes ? -1 : 0)
-  }
-}
-
-/** AVX-512 spreads a number over its lanes; AVX2 needs it in each. */
-function copiesOf({ vector }: Assembler): number {
-  return vector === 64 ? 1 : vector / 4
 }
 
 type Store = { readonly value: VectorValue; readonly address: number }

@@ -4,6 +4,7 @@
 import type { TileSizes } from '../plan/matmul.ts'
 import type { TileRun, Turns } from '../plan/tile-machine.ts'
 import type { Assembler } from './assembler.ts'
+import { openMask } from './lane-mask.ts'
 import type { Memory, Register, VectorBytes } from './assembler.ts'
 
 /** Steps along the depth that a turn of the loop takes. */
@@ -61,7 +62,7 @@ export function emitTiles(code: Assembler, memory: bigint, run: TileRun): void {
   code.set(start, memory)
   for (const argument of [a, b, out, count]) code.moveUnsigned32(argument, argument)
   for (const pointer of [a, b, out]) code.add(pointer, start)
-  const placeMask = openMask(code, run)
+  const placeMask = openMask(code, start, lanesLeft(code, run))
   const matrix = code.label()
   if (matrices) code.set(tiles, BigInt(matrices.tiles))
   const tile = code.label()
@@ -86,23 +87,6 @@ export function emitTiles(code: Assembler, memory: bigint, run: TileRun): void {
 /** Lanes of the last vector of a row that are columns, 0 where all are. */
 function lanesLeft({ vector }: Assembler, { columns }: TileRun): number {
   return columns % (vector / 4)
-}
-
-/** Prepares the mask of those lanes: in k1, or behind the code, where `start` points to it. */
-function openMask(code: Assembler, run: TileRun): () => void {
-  const lanes = lanesLeft(code, run)
-  if (lanes === 0) return () => {}
-  if (code.vector === 64) {
-    code.set(start, BigInt(2 ** lanes - 1))
-    code.setMask(start)
-    return () => {}
-  }
-  const place = code.setAddress(start)
-  return () => {
-    code.align(code.vector)
-    place(code.label())
-    for (let lane = 0; lane < code.vector / 4; lane++) code.int32(lane < lanes ? -1 : 0)
-  }
 }
 
 /** Vectors of a row, and where a tile has its sums, the sums of the parts so far, vectors of b and a factor of a. */

@@ -77,7 +77,7 @@ export function emitVectorProgram(
 }
 
 /** Vector registers that there are. */
-export function registersOf({ vector }: Assembler): number {
+export function registersOf({ vector }: Pick<Assembler, 'vector'>): number {
   return vector === 64 ? 32 : 16
 }
 
