@@ -26,8 +26,12 @@ export function shapePerPrediction({ kind, shape }: RawColumn, { window }: Prepr
 const MOST_ROUNDING = 2 ** -18
 const FLOAT32_ROUNDING = 2 ** -24
 
-/** True for numbers that are so far from 0 beside their spread that float32 would round them too much. */
-export function isFar(feature: Feature): boolean {
+/** The columns whose numbers are so far from 0 beside their spread that float32 would round them too much. */
+export function farColumns({ inputs }: Preprocessing): ReadonlySet<string> {
+  return new Set(inputs.flatMap(({ features }) => features.filter(isFar).map(({ column }) => column)))
+}
+
+function isFar(feature: Feature): boolean {
   if (feature.kind !== 'number' || !feature.scaling) return false
   const { subtract, multiply } = feature.scaling
   return Math.abs(subtract * multiply) * FLOAT32_ROUNDING > MOST_ROUNDING

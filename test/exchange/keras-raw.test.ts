@@ -6,6 +6,7 @@ import { pythonJson } from '../../src/exchange/keras/json.ts'
 import { rawModel } from '../../src/exchange/keras/raw.ts'
 import type { Feature, OutputState, Preprocessing } from '../../src/runtime/preprocessing.ts'
 import { modelToExport } from './model.ts'
+import { priceOutput, soldOutput } from './outputs.ts'
 
 const SIZE: Feature = {
   kind: 'number',
@@ -40,23 +41,8 @@ const PIXELS: Feature = {
   shape: [1, 2],
   scalings: [{ subtract: 0, multiply: 1 / 255 }],
 }
-const SOLD: OutputState = {
-  kind: 'classes',
-  name: 'sold',
-  shape: [1],
-  columns: ['sold'],
-  form: 'labels',
-  classes: ['no', 'yes'],
-  positive: 'no',
-  probabilities: 'sigmoid',
-}
-const PRICE: OutputState = {
-  kind: 'numbers',
-  name: 'price',
-  shape: [1],
-  columns: ['price'],
-  scalings: [{ subtract: 7, multiply: 0.25 }],
-}
+const SOLD = soldOutput('sold')
+const PRICE = priceOutput('price')
 
 function modelOf(
   features: readonly Feature[],

@@ -5,6 +5,7 @@ import { onnx } from '../../src/exchange/onnx/index.ts'
 import type { Feature, OutputState, Preprocessing } from '../../src/runtime/preprocessing.ts'
 import { modelToExport } from './model.ts'
 import { onnxText } from './onnx-text.ts'
+import { priceOutput, soldOutput } from './outputs.ts'
 
 // These graphs were run by ONNX Runtime, as `npm run parity:export -- --format onnx` does for random models.
 const MODELS: Readonly<Record<string, string>> = {
@@ -85,23 +86,8 @@ const TOKENS: Feature = {
   transform: 'tokens',
   state: { words: ['a'], length: 2, standardize: 'lower_and_strip_punctuation', split: 'whitespace' },
 }
-const CLASSES: OutputState = {
-  kind: 'classes',
-  name: 'dense',
-  shape: [1],
-  columns: ['sold'],
-  form: 'labels',
-  classes: ['no', 'yes'],
-  positive: 'no',
-  probabilities: 'sigmoid',
-}
-const NUMBERS: OutputState = {
-  kind: 'numbers',
-  name: 'dense',
-  shape: [1],
-  columns: ['price'],
-  scalings: [{ subtract: 7, multiply: 0.25 }],
-}
+const CLASSES = soldOutput('dense')
+const NUMBERS = priceOutput('dense')
 
 function rawModel(features: readonly Feature[], output: OutputState) {
   const width = 6

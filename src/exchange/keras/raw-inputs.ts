@@ -16,7 +16,7 @@ import type { FittedScaling } from '../../runtime/scaling.ts'
 import { spanOf } from '../../runtime/window.ts'
 import { required } from '../../step/step-program.ts'
 import { categoryCodes, missingWords, REFUSED, unknownTo } from '../category-codes.ts'
-import { isFar, shapePerPrediction } from '../raw.ts'
+import { farColumns, shapePerPrediction } from '../raw.ts'
 import type { Hdf5Array } from './hdf5.ts'
 import { Float } from './json.ts'
 import type { LayerWriter } from './layer-writer.ts'
@@ -72,9 +72,7 @@ export class RawInputs {
   constructor(writer: LayerWriter, preprocessing: Preprocessing) {
     this.#writer = writer
     this.#preprocessing = preprocessing
-    this.#far = new Set(
-      preprocessing.inputs.flatMap(({ features }) => features.filter(isFar).map(({ column }) => column)),
-    )
+    this.#far = farColumns(preprocessing)
     this.#columns = new Map(
       rawColumns(preprocessing).map((column) => {
         const dtype = column.kind === 'string' ? 'string' : this.#far.has(column.name) ? 'float64' : 'float32'

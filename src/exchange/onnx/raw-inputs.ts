@@ -12,7 +12,7 @@ import { spanOf } from '../../runtime/window.ts'
 import { required } from '../../step/step-program.ts'
 import { categoryCodes, isCategorical, missingWords, REFUSED } from '../category-codes.ts'
 import { dayPattern } from '../day-pattern.ts'
-import { isFar, shapePerPrediction } from '../raw.ts'
+import { farColumns, shapePerPrediction } from '../raw.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
 import { writeDates } from './raw-date.ts'
@@ -38,9 +38,7 @@ export function lackingTransforms({ inputs, text }: Preprocessing): string[] {
  * [rows, ...shape], where the rows are those of all windows of a time series.
  */
 export function writeColumns(graph: GraphWriter, preprocessing: Preprocessing): Map<string, string> {
-  const far = new Set(
-    preprocessing.inputs.flatMap(({ features }) => features.filter(isFar).map(({ column }) => column)),
-  )
+  const far = farColumns(preprocessing)
   return new Map(
     rawColumns(preprocessing).map((column) => {
       const { name, kind, shape } = column
