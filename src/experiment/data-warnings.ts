@@ -65,12 +65,10 @@ export function warningsContext(
 function dividedOutputs(
   graph: Graph,
   { compile }: SizedExperiment['spec'],
-): [output: string, figure: string][] {
+): (readonly [output: string, figure: string])[] {
   return outputTasks(graph, compile).flatMap(({ name, loss, metrics: scored }) => {
-    const figures = [
-      ...(losses.of(loss).divides ? [loss.type] : []),
-      ...scored.filter(({ config }) => metrics.of(config).divides).map(({ config }) => config.type),
-    ]
-    return figures.slice(0, 1).map((figure): [string, string] => [name, figure])
+    const metric = scored.find(({ config }) => metrics.of(config).divides)
+    const figure = losses.of(loss).divides ? loss.type : metric?.config.type
+    return figure === undefined ? [] : [[name, figure] as const]
   })
 }

@@ -47,7 +47,11 @@ export const cv = command({
     return trainRepeatedly(
       (given) => crossValidate({ ...given, ...options, folds, resume: resume === '' ? true : resume }),
       {
-        ...{ json, quiet, jobs, on, slurm },
+        json,
+        quiet,
+        jobs,
+        on,
+        slurm,
         resumeCommand: 'nnlab cv --resume',
         render: report.renderCrossValidation,
       },

@@ -166,7 +166,7 @@ function byColumn(
   return columns
 }
 
-/** The activations of a direction, where they are not those that a layer has anyway. */
+/** The activations of a direction that differ from the defaults of its layer. */
 function functionsOf(node: OnnxNode, type: CellType, direction: number): Readonly<Record<string, string>> {
   const count = type === 'lstm' ? 3 : type === 'gru' ? 2 : 1
   const listed = node.texts('activations') ?? []
