@@ -91,7 +91,7 @@ function onImages(draw: Draw, what: string, convolutions: Layers): Drawn {
   const [size, channels] = [draw.between(21, 40), draw.oneOf([1, 3])]
   const ending = draw.oneOf<Layers>([
     [{ type: 'max_pooling2d' }, { type: 'flatten' }, ...denseLayers(draw, [draw.between(5, 90)])],
-    [{ type: 'average_pooling2d' }, { type: 'flatten' }],
+    [{ type: 'average_pooling2d', pool_size: 2 }, { type: 'flatten' }],
     [{ type: 'global_average_pooling2d' }],
   ])
   return {
