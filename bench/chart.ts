@@ -67,6 +67,6 @@ function digits(value: number): string {
   return String(Number(value.toPrecision(3)))
 }
 
-function escape(text: string): string {
+export function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }

@@ -53,9 +53,7 @@ export function markdown(
       ],
       networks.map((network) => {
         const own = of(network.name, 'nnlab')?.median
-        const rival = fastest(
-          peers.flatMap((peer) => (peer.role === 'rival' ? (of(network.name, peer.name) ?? []) : [])),
-        )
+        const rival = fastestRival(results.steps, network, peers)
         return [
           network.title,
           own === undefined ? '-' : time(own),
@@ -157,9 +155,16 @@ function stepTable(rows: readonly Row[], title: (name: string) => string): strin
   )
 }
 
-function fastest(rows: readonly Row[]): Row | undefined {
-  const timed = rows.filter(({ median }) => median !== undefined)
-  return timed.sort((a, b) => (a.median ?? 0) - (b.median ?? 0))[0]
+/** The row of the peer that takes the least time for a step, of those that nnlab is compared with. */
+export function fastestRival(
+  rows: readonly Row[],
+  network: Network,
+  peers: readonly Peer[],
+): Row | undefined {
+  const rivals = new Set(peers.flatMap(({ role, name }) => (role === 'rival' ? [name] : [])))
+  return rows
+    .filter((row) => row.network === network.name && rivals.has(row.peer) && row.median !== undefined)
+    .sort((a, b) => (a.median ?? 0) - (b.median ?? 0))[0]
 }
 
 function ratio(a: number | undefined, b: number | undefined): string {

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 
 import { chart } from './chart.ts'
 import { timesToAccuracy } from './fashion.ts'
+import { entryOf, recordHistory } from './history.ts'
 import { networksIn } from './networks.ts'
 import { findPython } from './peers/available.ts'
 import { allPeers, peerVersions } from './peers/list.ts'
@@ -82,6 +83,7 @@ for (const network of networks) {
   write({ ...nothing, steps })
 }
 if (whole) {
+  recordHistory(options.out, entryOf({ ...nothing, steps }, networks, peers, threads))
   const python = findPython()
   const scaled = { ...nothing, steps, cold: await coldStarts(python, rounds), scaling: await scaling() }
   write(scaled)
