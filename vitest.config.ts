@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/random-inputs.ts'],
+    setupFiles: ['test/setup.ts'],
     pool: 'forks',
     // One less is the default, which leaves half of a small machine idle.
     maxWorkers: availableParallelism(),

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { commands } from '../../src/cli/commands/index.ts'
+import { once } from '../../src/once.ts'
 import { widthOf } from '../../src/report/text/characters.ts'
 import { nnlab } from './support.ts'
 import type { RunOptions } from './support.ts'
@@ -110,27 +111,32 @@ it('every command has a golden text, or a reason for none', () => {
   )
 })
 
+const TERMINAL = { isTTY: true, columns: 80, env: { NO_COLOR: '1' } }
+
 describe.each(Object.entries(LINES))('nnlab %s', { timeout: 60_000 }, (name, lines) => {
-  it.each([
-    ['piped', {}],
-    ['terminal', { isTTY: true, columns: 80, env: { NO_COLOR: '1' } }],
-  ])('writes its golden text: %s', async (where, options) => {
+  const all = async (options: RunOptions): Promise<string[]> => {
     const texts: string[] = []
     for (const line of lines) texts.push(await written(name, line, options))
+    return texts
+  }
+  const shown = once(() => all(TERMINAL))
+  const expectGolden = (texts: readonly string[], where: string): Promise<void> => {
     const golden = fileURLToPath(new URL(`../golden-text/${name}.${where}.txt`, import.meta.url))
-    await expect(texts.join('\n')).toMatchFileSnapshot(golden)
-    const tooWide = texts
-      .join('\n')
-      .split('\n')
-      .filter((one) => widthOf(one) > 80)
-    if (where === 'terminal') expect(tooWide.filter((one) => !one.startsWith('$ '))).toEqual([])
+    return expect(texts.join('\n')).toMatchFileSnapshot(golden)
+  }
+
+  it('writes its golden text into a pipe', async () => {
+    await expectGolden(await all({}), 'piped')
+  })
+
+  it('writes its golden text to a terminal, in lines that fit', async () => {
+    const texts = await shown()
+    await expectGolden(texts, 'terminal')
+    const tooWide = texts.flatMap((text) => text.split('\n')).filter((line) => widthOf(line) > 80)
+    expect(tooWide.filter((line) => !line.startsWith('$ '))).toEqual([])
   })
 
   it('writes into a pipe as to a terminal where COLUMNS gives the width', async () => {
-    for (const line of lines) {
-      const piped = await written(name, line, { env: { COLUMNS: '80' } })
-      const shown = await written(name, line, { isTTY: true, columns: 80, env: { NO_COLOR: '1' } })
-      expect(piped).toBe(shown)
-    }
+    expect(await all({ env: { COLUMNS: '80' } })).toEqual(await shown())
   })
 })

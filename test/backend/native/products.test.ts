@@ -35,14 +35,18 @@ type Kernel = {
 const plain = { batch: 1, sharedB: false, transposeA: false, transposeB: false }
 const natives = (['avx2', 'avx512'] as const).map((vectors) => ({ vectors, native: openNative(vectors) }))
 
+const EPILOGUE = 2 ** 23
+
+/** Numbers all over a memory of 16 MiB, which show what a kernel writes where it should not. */
+const PATTERN = Float32Array.from({ length: 2 ** 22 }, (_, i) => (4 * i < EPILOGUE ? 7 : i % 509))
+
 /** The bytes of a memory after a kernel ran on some threads; before, they held a pattern. */
 function memoryAfter(kernel: Kernel, threads: number, native: Native | undefined): Buffer {
   const [a, b, output, scratch] = buffersOf([...kernel.sizes, 0])
   const limits = { initial: 256, maximum: 256, shared: true } as const
   const memory = new WebAssembly.Memory(limits)
   const floats = new Float32Array(memory.buffer)
-  floats.fill(7)
-  for (let i = EPILOGUE / 4; i < floats.length; i++) floats[i] = i % 509
+  floats.set(PATTERN)
   floats.set(randomNumbers(kernel.sizes[0], 1), a / 4)
   floats.set(randomNumbers(kernel.sizes[1], 2), b / 4)
   const functions = native?.functionsOn(memory)
@@ -126,7 +130,6 @@ function convolutions(images: Images): Kernel[] {
   ]
 }
 
-const EPILOGUE = 2 ** 23
 const ADDENDS = [
   { along: 'element', address: EPILOGUE + 2 ** 16 },
   { along: 'row', address: EPILOGUE + 2 ** 20 },

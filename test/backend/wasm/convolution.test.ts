@@ -55,26 +55,27 @@ const SIZES = {
   y: ({ batch, output: [h = 1, w = 1], filters }: ConvolutionWindow) => batch * h * w * filters,
 }
 
-/** The exact sums of one of the three operations. */
+/** The exact sums of one of the three operations, over its operands in the order in which a kernel takes them. */
 function reference(
   window: ConvolutionWindow,
   result: keyof typeof SIZES,
-  operands: Record<string, Float32Array>,
+  first: Float32Array,
+  second: Float32Array,
 ): Sums {
   const values = new Float64Array(SIZES[result](window))
   const scale = new Float64Array(values.length)
   const counts = new Int32Array(values.length)
-  eachProduct(window, (x, kernel, y) => {
-    const indices = { x, kernel, y }
-    let product = 1
-    for (const [name, data] of Object.entries(operands)) {
-      product *= data[name === 'x' ? x : name === 'y' ? y : kernel] ?? NaN
-    }
-    const at = indices[result]
-    values[at] = (values[at] ?? 0) + product
-    scale[at] = (scale[at] ?? 0) + Math.abs(product)
+  const add = (at: number, a = NaN, b = NaN): void => {
+    values[at] = (values[at] ?? 0) + a * b
+    scale[at] = (scale[at] ?? 0) + Math.abs(a * b)
     counts[at] = (counts[at] ?? 0) + 1
-  })
+  }
+  const visits: Record<keyof typeof SIZES, Parameters<typeof eachProduct>[1]> = {
+    y: (x, kernel, y) => add(y, first[x], second[kernel]),
+    x: (x, kernel, y) => add(x, first[y], second[kernel]),
+    kernel: (x, kernel, y) => add(kernel, first[x], second[y]),
+  }
+  eachProduct(window, visits[result])
   return { values, scale, terms: counts.reduce((most, count) => Math.max(most, count), 0) }
 }
 
@@ -138,9 +139,9 @@ function check(
   const spec = { arithmetic, output, scratch, epilogue: epilogue?.emit(extra) }
   const { bytes, emit } = method(window, result, { ...spec, a, b })
   const kernel = compileKernel(scratch + 4 * bytes + 64, emit)
-  const operands = { [first]: randomNumbers(sizes[0], 1), [second]: randomNumbers(sizes[1], 2) }
-  kernel.floats(a, sizes[0]).set(operands[first] ?? [])
-  kernel.floats(b, sizes[1]).set(operands[second] ?? [])
+  const operands = [randomNumbers(sizes[0], 1), randomNumbers(sizes[1], 2)] as const
+  kernel.floats(a, sizes[0]).set(operands[0])
+  kernel.floats(b, sizes[1]).set(operands[1])
   kernel.floats(extra, sizes[2]).set(Float32Array.from({ length: sizes[2] }, (_, i) => i % 7))
   const run = (threads: number): Float32Array => {
     kernel.floats(scratch, bytes).fill(NaN)
@@ -150,7 +151,7 @@ function check(
     return kernel.floats(output, sizes[2]).slice()
   }
   const actual = run(1)
-  const expected = reference(window, result, operands)
+  const expected = reference(window, result, ...operands)
   const values = epilogue === undefined ? expected.values : expected.values.map(epilogue.of)
   const slack = epilogue === undefined ? 0 : 8
   // Winograd's sums round what the other results of their tile are made of, and its transforms (two of the operands, one

@@ -4,6 +4,7 @@ import type { Arithmetic } from '../../../src/backend/plan/arithmetic.ts'
 import { relaxedSimd } from '../../../src/backend/wasm/assembler/features.ts'
 import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
 import { initialWeights } from '../../../src/model/weights.ts'
+import { once } from '../../../src/once.ts'
 import type { Task } from '../../../src/step/task.ts'
 import { train } from '../conformance.ts'
 import { rowsFor, taskOf } from '../session.cases.ts'
@@ -152,8 +153,3 @@ describe.each(relaxedSimd() ? (['mul_add', 'fma'] as const) : (['mul_add'] as co
     })
   })
 })
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined
-  return () => (made ??= { value: make() }).value
-}

@@ -2,4 +2,6 @@
 // a fault that was there before it. NNLAB_SEED=N draws others; CI does every night.
 import fc from 'fast-check'
 
+import './equal-bytes.ts'
+
 fc.configureGlobal({ seed: Number(process.env['NNLAB_SEED'] ?? 1) })
