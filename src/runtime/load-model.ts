@@ -11,9 +11,12 @@ export type ReadModelFile = (place: string) => Promise<Uint8Array<ArrayBuffer>>
 export async function loadModelWith(read: ReadModelFile, place: string): Promise<LoadedModel> {
   const { folder, bytes } = await findModel(read, place)
   const saved = await readSaved(`${folder}model.json`, new TextDecoder().decode(bytes))
-  const weights = readChecked(read, `${folder}${saved.weightsFile}`, saved.weights_sha256)
-  const modules = saved.forward.modules.map(({ path, sha256 }) => readChecked(read, folder + path, sha256))
-  return openModelFiles(saved, await weights, await Promise.all(modules))
+  // Awaited together: the failure of one that is awaited later would have no handler.
+  const [weights, modules] = await Promise.all([
+    readChecked(read, folder + saved.weightsFile, saved.weights_sha256),
+    Promise.all(saved.forward.modules.map(({ path, sha256 }) => readChecked(read, folder + path, sha256))),
+  ])
+  return openModelFiles(saved, weights, modules)
 }
 
 /** The bytes of a model.json, and the folder that it is in, with a slash at its end. */

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 
 import { build } from 'esbuild'
@@ -8,6 +9,7 @@ import * as z from 'zod'
 
 import { loadModel } from '../../src/core/predict-package.ts'
 import { RunError } from '../../src/errors.ts'
+import { loadModelWith } from '../../src/runtime/load-model.ts'
 import type { PredictedRow, RawRow } from '../../src/runtime/index.ts'
 import { folderOf, nnlab } from '../cli/support.ts'
 import { visitors } from '../exchange/visitors.ts'
@@ -194,7 +196,7 @@ describe('nnlab/predict', () => {
   })
 
   it.each(['model.json', 'weights.bin', 'forward.wasm', 'forward.mul_add.wasm'])(
-    'refuses a model whose %s is damaged',
+    'refuses a model whose %s is damaged, whichever file is read last',
     async (name) => {
       const cwd = await trained(WORDS)
       const file = join(cwd, 'run/model', name)
@@ -202,7 +204,13 @@ describe('nnlab/predict', () => {
       const at = bytes.length - 12
       bytes[at] = (bytes[at] ?? 0) ^ 1
       await writeFile(file, bytes)
-      await expect(loadModel(join(cwd, 'run'))).rejects.toThrow(RunError)
+      for (const late of ['weights.bin', 'forward.wasm']) {
+        const read = async (place: string): Promise<Uint8Array<ArrayBuffer>> => {
+          if (place.endsWith(late)) await sleep(20)
+          return Uint8Array.from(await readFile(place))
+        }
+        await expect(loadModelWith(read, join(cwd, 'run'))).rejects.toThrow(RunError)
+      }
     },
   )
 
