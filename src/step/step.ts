@@ -253,12 +253,16 @@ function inOwnUnit(
   const centered = centers && sized(b.sub(target, b.constant(centers, shape)))
   if (scalings.length === 0 || compares === 'differences')
     return { target: sized(target), prediction: sized(prediction), centered }
-  const shift = b.constant(
-    scalings.map(({ subtract }) => subtract),
+  const shifts = scalings.map(({ subtract }) => subtract)
+  const shift = b.constant(shifts, shape)
+  const shifted = b.add(sized(target), shift)
+  // A target of 0 comes back as what float32 rounds of its shift, by which no percentage may divide.
+  const rounding = b.constant(
+    shifts.map((x) => Math.abs(x) * 2 ** -21),
     shape,
   )
   return {
-    target: b.add(sized(target), shift),
+    target: b.select(b.less(rounding, b.abs(shifted)), shifted, 0),
     prediction: b.add(sized(prediction), shift),
     difference: sized(b.sub(target, prediction)),
     centered,

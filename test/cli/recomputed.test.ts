@@ -46,7 +46,7 @@ type Output = {
 }
 
 /** The columns of a row of the file. */
-type Values = Readonly<Record<'a' | 'b' | 'low' | 'high' | 'u' | 'v' | 'w', number>> & {
+type Values = Readonly<Record<'a' | 'b' | 'low' | 'high' | 'zero' | 'u' | 'v' | 'w', number>> & {
   readonly yesno: string
   readonly kind: string
 }
@@ -60,6 +60,8 @@ const file: readonly Values[] = Array.from({ length: ROWS }, (_, i) => {
     b: rounded(t),
     low: rounded(3 + 2 * s + Math.cos(i * 5.7)),
     high: rounded(3000 + 2 * t + Math.cos(i * 3.7)),
+    // Float32 does not hold what a scaling makes of it.
+    zero: i % 4 === 0 ? 0 : rounded(30 + 7 * s),
     u: Number(s + Math.cos(i * 4.1) > 0),
     v: Number(t - Math.sin(i * 2.9) > 0),
     w: 0.25 + (i % 5) / 4,
@@ -68,8 +70,12 @@ const file: readonly Values[] = Array.from({ length: ROWS }, (_, i) => {
   }
 })
 
-function numbers(loss: string, scale: Scale, options = ''): Output {
-  const column = loss === 'poisson' ? 'low' : 'high'
+function numbers(
+  loss: string,
+  scale: Scale,
+  options = '',
+  column: 'low' | 'high' | 'zero' = loss === 'poisson' ? 'low' : 'high',
+): Output {
   const written = scale === 'divide' ? '{divide: 64}' : scale
   return {
     loss,
@@ -116,7 +122,7 @@ const severalLabels = (loss: string, options = '', activation = ''): Output => (
 const SCALES = ['none', 'standard', 'min_max', 'divide'] as const
 const ofLosses: readonly Output[] = [
   ...SCALES.map((scale) => numbers('mean_squared_error', scale)),
-  ...SCALES.map((scale) => numbers('mean_absolute_error', scale)),
+  ...SCALES.map((scale) => numbers('mean_absolute_error', scale, '', 'zero')),
   ...SCALES.map((scale) => numbers('huber', scale, 'delta: 0.5')),
   numbers('poisson', 'none'),
   numbers('poisson', 'divide'),
@@ -326,7 +332,7 @@ const ofValidation = (figures: Figures): Figures =>
   )
 
 async function folderFor(net: Net, split: string): Promise<string> {
-  const names = ['a', 'b', 'low', 'high', 'u', 'v', 'w', 'yesno', 'kind'] as const
+  const names = ['a', 'b', 'low', 'high', 'zero', 'u', 'v', 'w', 'yesno', 'kind'] as const
   return folderOf({
     'nnlab.yaml': configOf(net, split),
     'rows.csv': csvOf([
