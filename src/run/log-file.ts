@@ -1,10 +1,21 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import type { Log } from '../components/callbacks/log.ts'
 import { RunError } from '../errors.ts'
-import { attempt, attemptSync } from './atomic.ts'
+import { ASIDE, attempt, attemptSync } from './atomic.ts'
 import { disk } from './files.ts'
 import type { FileSystem } from './files.ts'
 
@@ -32,6 +43,7 @@ export class LogFile implements Log {
   /** Opens the file and keeps its first bytes, which it must have. */
   open(bytes = 0): void {
     this.#file = attemptSync(this.#path, () => {
+      separate(this.#path)
       // Opening a pipe would wait for who reads it.
       const flags =
         constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | (constants.O_NONBLOCK ?? 0)
@@ -110,6 +122,20 @@ export class LogFile implements Log {
       this.#written += taken
       this.#rest = this.#rest.subarray(taken)
     }
+  }
+}
+
+/** Makes a copy of a file that has other names, too, as in a backup of hard links: what those name stays as it is. */
+function separate(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined || !found.isFile() || found.nlink < 2) return
+  const aside = `${path}${ASIDE}${randomUUID()}`
+  try {
+    copyFileSync(path, aside)
+    renameSync(aside, path)
+  } catch (error) {
+    rmSync(aside, { force: true })
+    throw error
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import {
   cp,
+  link,
   lstat,
   mkdir,
   mkdtemp,
@@ -128,7 +129,9 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
       const isOwn = await lstat(join(run, name)).catch(() => undefined)
       await mkdir(dirname(join(run, name)), { recursive: true })
       await writeFile(join(run, name), text)
-      return isOwn ? [] : [name]
+      // Where power fails, a lock may lose its text.
+      const isLock = text === '' && name.startsWith('run.lock')
+      return isOwn || isLock ? [] : [name]
     }),
   fc.tuple(own, fc.nat(2000)).map(([name, length]) => async (run: string) => {
     const size = await lstat(join(run, name)).then(
@@ -156,6 +159,11 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
     await writeFile(join(run, '..', 'mine'), 'mine')
     await symlink(join(run, '..', 'mine'), join(run, name))
     return [name]
+  }),
+  own.map((name) => async (run: string) => {
+    // A backup made of hard links.
+    await link(join(run, name), join(run, '..', 'linked'))
+    return ['../linked']
   }),
   fc
     .constantFrom('checkpoints', 'model', 'history.csv', 'run.json', 'base')
