@@ -14,7 +14,7 @@ export type Pair = {
   readonly config: Readonly<Record<string, unknown>>
   /** The file that holds all rows, unless the config holds them. */
   readonly file?: { readonly name: string; readonly content: string | Uint8Array }
-  /** What the figures of the model are of; undefined where predictions are not of the rows one by one. */
+  /** What the figures of the model are of; undefined where the rows are in the config. */
   readonly compared: Compared | undefined
 }
 
@@ -29,6 +29,8 @@ export type Compared = {
   readonly truth: readonly (readonly number[])[]
   /** The weight of each row in the loss. */
   readonly weights: readonly number[]
+  /** True for a time series, whose rows are predicted from those before them. */
+  readonly isSeries: boolean
 }
 
 type Cell = number | string | null
@@ -351,14 +353,13 @@ export function randomTable(draw: Draw): Pair {
   return {
     config,
     file,
-    compared: isSeries
-      ? undefined
-      : {
-          loss: isPlain ? lossName.replace('sparse_', '') : undefined,
-          metrics,
-          columns: target.columns,
-          truth: rows.map(target.truth),
-          weights: rows.map(({ w }) => Number(w ?? 1)),
-        },
+    compared: {
+      loss: isPlain ? lossName.replace('sparse_', '') : undefined,
+      metrics,
+      columns: target.columns,
+      truth: rows.map(target.truth),
+      weights: rows.map(({ w }) => Number(w ?? 1)),
+      isSeries,
+    },
   }
 }

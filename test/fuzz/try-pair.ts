@@ -41,7 +41,9 @@ export async function tryPair(seed: number, number: number): Promise<Outcome> {
 
 async function figureFaults({ file, compared }: Pair, cwd: string): Promise<string[]> {
   if (!compared || !file) return []
-  const predicted = await nnlab(['predict', 'run', file.name, '--digits', 'full', '--quiet'], { cwd })
+  const backtest = compared.isSeries ? ['--backtest'] : []
+  const predict = ['predict', 'run', file.name, '--digits', 'full', '--quiet', ...backtest]
+  const predicted = await nnlab(predict, { cwd })
   if (predicted.code !== 0) return [`predict ended with ${predicted.code}: ${predicted.stderr}`]
   const [header = '', ...lines] = predicted.stdout.trimEnd().split('\n')
   // The columns of predictions are the first ones; their names and values have no commas.
