@@ -2,6 +2,7 @@ import type { RunEnvironmentOptions } from '../core/environment.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { NativeVectors } from '../engine/compiled/native.ts'
 import { UsageError } from '../errors.ts'
+import type { UsedModel } from '../experiment/environment.ts'
 import { renderDiagnostics } from '../report/text/diagnostics.ts'
 import type { DiagnosticsStyle } from '../report/text/diagnostics.ts'
 import { renderNote } from '../report/text/message.ts'
@@ -28,6 +29,7 @@ export function environmentFor(
   const note = (text: string): void => say(renderNote(text))
   let columns: readonly string[] = []
   const warnings: Diagnostic[] = []
+  const models: UsedModel[] = []
   return {
     cwd,
     dataFolder: dataDir,
@@ -46,7 +48,10 @@ export function environmentFor(
     },
     /** All warnings so far. */
     warnings,
+    /** The models that were used so far. */
+    models,
     onModel(model) {
+      models.push(model)
       columns = model.columns
       if (!quiet) say(lines([`model of ${runName(model.folder, cwd)}`]))
     },
@@ -62,7 +67,7 @@ export function environmentFor(
       token: env['MLFLOW_TRACKING_TOKEN'],
     },
     onFetch: fetching(io),
-  } satisfies RunEnvironmentOptions & { warnings: readonly Diagnostic[] }
+  } satisfies RunEnvironmentOptions & { warnings: readonly Diagnostic[]; models: readonly UsedModel[] }
 }
 
 /** The same bytes; says that they are waited for when somebody asks for them. */

@@ -1,36 +1,68 @@
-import { realpath, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { UsageError } from '../errors.ts'
+import type { Inputs } from '../experiment/inputs.ts'
+import { lines } from '../report/text/terminal-text.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { quote } from '../wording.ts'
+import { ExitCode } from './exit-code.ts'
+import { Interrupt } from './interrupt.ts'
 import type { Io } from './io.ts'
 
-/** Writes the result of a command to stdout, or to the file of `--output`: whole or not at all, and over no file that it is made from. */
+/**
+ * Writes the result of a command to stdout, or to the file of `--output`: whole or not at all, also where a signal comes,
+ * and over no file that it is made from. Returns the exit code.
+ */
 export async function writeOutput(
   text: AsyncIterable<string> | string,
   output: string | undefined,
   io: Io,
-  input?: string,
-  option = '--output',
-): Promise<void> {
+  inputs: Inputs = {},
+  option = 'output',
+): Promise<ExitCode> {
   if (output === undefined) {
     for await (const part of typeof text === 'string' ? [text] : text) io.stdout.writeData(part)
-    return
+    return ExitCode.done
   }
   const path = resolve(io.cwd, output)
   const found = await stat(path).catch(() => undefined)
   if (found && !found.isFile())
-    throw new UsageError(
-      `${option}: ${quote(output)} is ${found.isDirectory() ? 'a folder' : 'not a plain file'}`,
-    )
-  if (
-    found &&
-    input !== undefined &&
-    (await realpath(path)) === (await realpath(resolve(io.cwd, input)).catch(() => ''))
-  )
-    throw new UsageError(`${option}: ${quote(output)} is the file that is read`, { hint: 'name another one' })
-  await writeFileAtomic(path, text, io.files, option)
+    throw new UsageError(`${quote(output)} is ${found.isDirectory() ? 'a folder' : 'not a plain file'}`, {
+      option,
+    })
+  const check = async (): Promise<void> => {
+    if (!found) return
+    const { requireNoInput } = await import('../experiment/inputs.ts')
+    await requireNoInput(output, inputs, { cwd: io.cwd, option })
+  }
+  await check()
+  const interrupt = new Interrupt(io)
+  interrupt.watch()
+  try {
+    const parts = typeof text === 'string' ? text : checked(text, check, interrupt.signal)
+    await writeFileAtomic(path, parts, io.files, `--${option}`)
+    return ExitCode.done
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error
+    io.stderr.write(lines(['interrupted: nothing was written']))
+    return interrupt.exitCode
+  } finally {
+    interrupt.end()
+  }
+}
+
+/** The same parts up to a signal; checks at the end, since models are opened while the first part is made. */
+async function* checked(
+  parts: AsyncIterable<string>,
+  check: () => Promise<void>,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  for await (const part of parts) {
+    signal.throwIfAborted()
+    yield part
+  }
+  await check()
 }
 
 /** The format of an output: that of `--format`, else of the file's ending, else the first. */
@@ -38,13 +70,14 @@ export function formatOf<F extends string>(
   formats: readonly [F, ...F[]],
   format: F | undefined,
   output: string | undefined,
-  option = '--output',
+  option = 'output',
 ): F {
   if (format !== undefined) return format
   if (output === undefined) return formats[0]
   const named = formats.find((one) => output.toLowerCase().endsWith(`.${one}`))
   if (named !== undefined) return named
-  throw new UsageError(`${option}: the name ${quote(output)} tells no format`, {
-    hint: `end it with ${formats.map((one) => `.${one}`).join(' or ')}${option === '--output' ? ', or name the format with --format' : ''}`,
+  throw new UsageError(`the name ${quote(output)} tells no format`, {
+    option,
+    hint: `end it with ${formats.map((one) => `.${one}`).join(' or ')}${option === 'output' ? ', or name the format with --format' : ''}`,
   })
 }

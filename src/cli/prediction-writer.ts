@@ -1,19 +1,20 @@
+import type { Inputs } from '../experiment/inputs.ts'
 import type { PredictionBatch } from '../experiment/prediction-batch.ts'
+import type { ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { formatOf, writeOutput } from './output-file.ts'
 
-const OPTION = '--predictions'
+const OPTION = 'predictions'
 
-/** Returns what writes predictions, unrounded, to a .csv or .jsonl file; `input` is the file that they are made from. */
+/** Returns what writes predictions, unrounded, to a .csv or .jsonl file. */
 export function predictionWriter(
   file: string,
   io: Io,
-  input: string | undefined,
-): (batches: AsyncIterable<PredictionBatch>) => Promise<void> {
+): (batches: AsyncIterable<PredictionBatch>, inputs: Inputs) => Promise<ExitCode> {
   const format = formatOf(['csv', 'jsonl'], undefined, file, OPTION)
-  return async (batches) => {
+  return async (batches, inputs) => {
     const { predictionText } = await import('../report/text/predictions.ts')
     const style = { format, digits: 'full', escapeFormulas: false, cwd: io.cwd } as const
-    await writeOutput(predictionText(batches, style), file, io, input, OPTION)
+    return writeOutput(predictionText(batches, style), file, io, inputs, OPTION)
   }
 }

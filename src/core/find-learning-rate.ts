@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 
 import { DataError, UsageError } from '../errors.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
@@ -101,5 +101,6 @@ async function writeRate(file: string, rate: number | undefined, files?: FileSys
       },
     )
   }
-  await writeFileAtomic(file, changed, files)
+  // Not over a link, but into the config that it leads to.
+  await writeFileAtomic(await realpath(file), changed, files)
 }

@@ -29,7 +29,7 @@ export async function summary(options: SummaryOptions): Promise<ModelSummary> {
   const path = typeof model === 'string' ? resolve(environment.cwd, model) : undefined
   if (path !== undefined && (await isModelPath(path))) {
     const { spec, graph, run } = await savedModel(path)
-    environment.onModel({ folder: run, columns: [] })
+    environment.onModel({ folder: run, columns: [], sources: () => Promise.resolve([]) })
     return summaryData(graph, spec, run)
   }
   if (data) {

@@ -12,6 +12,8 @@ export type UsedModel = {
   readonly folder: string
   /** The columns of new rows that it needs. */
   readonly columns: readonly string[]
+  /** The paths of its config and of the rows that it was trained on. */
+  sources(): Promise<readonly string[]>
 }
 
 /** Surroundings of an experiment: all that it may use of the machine and the program around it. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { newRowsTypes, sourceOf, sourceOfFile, sources } from '../components/sources/index.ts'
 import { Memory } from '../components/sources/options/rows.ts'
 import type { Source } from '../components/sources/source.ts'
+import { namedFiles } from '../data/prepare/named-files.ts'
 import type { RowsOptions, RowsSource } from '../data/prepare/new-rows.ts'
 import { prepareData } from '../data/prepare/prepare.ts'
 import type { PreparedData, PrepareOptions } from '../data/prepare/prepare.ts'
@@ -18,21 +19,22 @@ import type { RunRecord } from '../run/record.ts'
 import type { Task } from '../step/task.ts'
 import { loadExperiment } from './build-experiment.ts'
 import { placesOfRun } from './environment.ts'
-import type { Environment } from './environment.ts'
+import type { Environment, UsedModel } from './environment.ts'
 import { readConfig } from './experiment.ts'
 import { portsOf, stepsOfEpoch, taskOf } from './task.ts'
 
 /** A trained model. */
-export type OpenedModel = SavedModel & {
-  /** The folder of its run, or its own where it is in none. */
-  readonly folder: string
-  /** The record of its run. */
-  readonly record: RunRecord | undefined
-  /** The folder that the paths in its data section start from, and that of the known data sets. */
-  readonly dataFolder: string
-  readonly datasetsFolder: string | undefined
-  readonly task: Task
-}
+export type OpenedModel = SavedModel &
+  Pick<UsedModel, 'sources'> & {
+    /** The folder of its run, or its own where it is in none. */
+    readonly folder: string
+    /** The record of its run. */
+    readonly record: RunRecord | undefined
+    /** The folder that the paths in its data section start from, and that of the known data sets. */
+    readonly dataFolder: string
+    readonly datasetsFolder: string | undefined
+    readonly task: Task
+  }
 
 /** Opens the model of a run folder or a model.json, or of the last plain run of a config. */
 export async function openModel(path: string, { cwd, onModel }: Environment): Promise<OpenedModel> {
@@ -40,9 +42,15 @@ export async function openModel(path: string, { cwd, onModel }: Environment): Pr
   const place = (await isModelPath(absolute)) ? absolute : await latestRun(path, cwd)
   const saved = await loadModel(place)
   const { folder, record } = await runOfModel(place)
-  onModel({ folder, columns: trainedRows(saved.preprocessing).features })
+  const dataFolder = record?.data_folder ?? cwd
+  const sources = async (): Promise<string[]> => {
+    const rows = await namedFiles(saved.spec.data, dataFolder).catch(() => [])
+    return record ? [record.config, ...rows] : rows
+  }
+  onModel({ folder, columns: trainedRows(saved.preprocessing).features, sources })
   return {
     ...saved,
+    sources,
     folder,
     record,
     task: taskOf(
@@ -50,7 +58,7 @@ export async function openModel(path: string, { cwd, onModel }: Environment): Pr
       saved.preprocessing.outputs,
       record && stepsOfEpoch(saved.spec.fit, record.data.rows.train),
     ),
-    dataFolder: record?.data_folder ?? cwd,
+    dataFolder,
     datasetsFolder: record?.datasets_folder,
   }
 }

@@ -28,6 +28,11 @@ const FILES = [
   ...CHECKPOINT_FILES.map((name) => join(BASE, name)),
 ]
 
+/** True for the path, below the folder of a run, of a file that nnlab writes there. */
+export function isFileOfRun(path: string): boolean {
+  return FILES.includes(path)
+}
+
 /**
  * Throws a RunError where something that nnlab did not write is in the place of what it will write to the folder of a
  * run. Other files in the folder, of any name, are never touched.

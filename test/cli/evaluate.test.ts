@@ -142,7 +142,7 @@ describe('evaluate', () => {
 
   it.each([
     [['--predictions', 'p.txt'], 'end it with .csv or .jsonl'],
-    [['--predictions', 'games.csv', '--data', 'games.csv'], '"games.csv" is the file that is read'],
+    [['--predictions', 'games.csv', '--data', 'games.csv'], '"games.csv" is a file that is read'],
   ])('refuses %s', async (options, message) => {
     const cwd = await trained()
     const { code, stderr } = await nnlab(['evaluate', ...options], { cwd })

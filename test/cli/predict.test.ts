@@ -110,7 +110,7 @@ describe('predict', () => {
     [['--keep', 'idd'], 4, 'there is no column "idd", which --keep names'],
     [['--keep', 'prediction'], 2, 'a column of the predictions is called "prediction" too'],
     [['--threshold', '0.3'], 2, 'no output of one unit that is a probability'],
-    [['-o', 'new.csv'], 2, '"new.csv" is the file that is read'],
+    [['-o', 'new.csv'], 2, '"new.csv" is a file that is read'],
     [['-o', 'runs', '--format', 'csv'], 2, '"runs" is a folder'],
     [['-o', 'out.txt'], 2, 'the name "out.txt" tells no format'],
     [['-o', 'none/out.csv'], 6, 'its folder is not there'],

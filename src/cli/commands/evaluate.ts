@@ -61,12 +61,17 @@ export const evaluate = command({
   ],
   async run({ min, format, json, thresholds, predictions, quiet, ...options }, io) {
     const minimums = min.map(minimumOf)
-    const write = predictions === undefined ? undefined : predictionWriter(predictions, io, options.data)
+    const write = predictions === undefined ? undefined : predictionWriter(predictions, io)
     const [{ evaluate: measure, evaluatedPredictions }, { evaluationJson, renderEvaluation }] =
       await Promise.all([import('../../core/evaluate.ts'), import('../../report/text/evaluation.ts')])
     const wanted = { ...environmentFor(io, { quiet }), ...options }
     const evaluation = await measure(wanted)
-    await write?.(evaluatedPredictions(wanted))
+    const code = await write?.(evaluatedPredictions(wanted), {
+      files: [options.model],
+      rows: [options.data, options.labels],
+      models: wanted.models,
+    })
+    if (code) return code
     if (json || format === 'json') {
       const document = evaluationJson(evaluation, { thresholds })
       io.stdout.writeJson({ run: runName(evaluation.run, io.cwd), ...document })

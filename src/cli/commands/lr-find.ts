@@ -46,7 +46,7 @@ export const lrFind = command({
     ])
     const found = await findLearningRate({ ...environmentFor(io, { quiet }), ...options })
     if (shape === 'text') io.stdout.write(renderRates(found, io.stdout.width))
-    else await writeOutput(ratesFile(found, shape), output, io, options.config)
+    else await writeOutput(ratesFile(found, shape), output, io, { files: [options.config] })
     if (options.write && !quiet)
       io.stderr.write(lines([`wrote learning_rate: ${found.suggested} into ${options.config}`]))
     return ExitCode.done

@@ -76,15 +76,20 @@ export const predict = command({
       import('../../core/predict.ts'),
       import('../../report/text/predictions.ts'),
     ])
+    const environment = environmentFor(io, { quiet })
     const batches = predictBatches({
-      ...environmentFor(io, { quiet }),
+      ...environment,
       ...options,
       keep: keep.flatMap((names) => names.split(',')),
       threshold: threshold === 0.5 ? undefined : threshold,
     })
-    await writeOutput(predictionText(batches, style), output, io, options.rows)
-    if (output !== undefined && !quiet) io.stderr.write(lines([`wrote ${output}`]))
-    return ExitCode.done
+    const code = await writeOutput(predictionText(batches, style), output, io, {
+      files: [options.model],
+      rows: [options.rows],
+      models: environment.models,
+    })
+    if (code === ExitCode.done && output !== undefined && !quiet) io.stderr.write(lines([`wrote ${output}`]))
+    return code
   },
 })
 

@@ -55,9 +55,13 @@ export const report = command({
       import('../../core/report.ts'),
       import('../../report/render-report.ts'),
     ])
-    const found = await collect({ ...environmentFor(io, { quiet }), ...options })
+    const environment = environmentFor(io, { quiet })
+    const found = await collect({ ...environment, ...options })
     const file = output ?? `report.${shape}`
-    await writeOutput(renderReport(found, io.cwd, shape), file === '-' ? undefined : file, io)
+    await writeOutput(renderReport(found, io.cwd, shape), file === '-' ? undefined : file, io, {
+      files: options.runs,
+      models: environment.models,
+    })
     if (file !== '-' && !quiet) io.stderr.write(lines([`wrote ${file}`]))
     const path = resolve(io.cwd, file)
     if (open && !(await openFile(path, io.env)))

@@ -35,7 +35,7 @@ export const summary = command({
       io.stdout.write(renderSummary(found, io.stdout.width))
     } else {
       const { summaryFile } = await import('../../report/summary-file.ts')
-      await writeOutput(summaryFile(named, shape), output, io)
+      return writeOutput(summaryFile(named, shape), output, io, { files: [options.model] })
     }
     return ExitCode.done
   },

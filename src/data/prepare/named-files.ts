@@ -12,8 +12,13 @@ export async function namedFiles(data: DataSpec, directory: string): Promise<str
     source.paths.includes(key) ? textsIn(value) : [],
   )
   const named = [...own, ...textsIn(source.selection(data).join?.path)]
+  return filesOf(named, directory)
+}
+
+/** The absolute paths that paths and patterns stand for, with all that is in folders. */
+export async function filesOf(patterns: readonly string[], directory: string): Promise<string[]> {
   const files = await expand(
-    named.filter((path) => path !== '-'),
+    patterns.filter((path) => path !== '-'),
     directory,
   )
   return (await Promise.all(files.map((path) => withContents(resolve(directory, path))))).flat()

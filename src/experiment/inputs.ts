@@ -1,0 +1,44 @@
+import { realpath } from 'node:fs/promises'
+import { relative, resolve } from 'node:path'
+
+import { filesOf } from '../data/prepare/named-files.ts'
+import { UsageError } from '../errors.ts'
+import { isFileOfRun } from '../run/foreign.ts'
+import { runOfModel } from '../run/record.ts'
+import { quote } from '../wording.ts'
+import type { UsedModel } from './environment.ts'
+
+/** What a result is made from. */
+export type Inputs = {
+  /** Configs, and folders and files of models. */
+  readonly files?: readonly string[]
+  /** Files of rows, folders that hold them, and patterns. */
+  readonly rows?: readonly (string | undefined)[]
+  readonly models?: readonly Pick<UsedModel, 'sources'>[]
+}
+
+/**
+ * Throws a UsageError where the result of an option would replace a file that it is made from, one of the rows that a model
+ * was trained on, or a part of a run.
+ */
+export async function requireNoInput(
+  output: string,
+  { files = [], rows = [], models = [] }: Inputs,
+  { cwd, option }: { readonly cwd: string; readonly option?: string },
+): Promise<void> {
+  const place = await realpath(resolve(cwd, output)).catch(() => undefined)
+  if (place === undefined) return
+  const named = option === undefined ? {} : { option }
+  const run = await runOfModel(place).catch(() => undefined)
+  if (run?.record && isFileOfRun(relative(run.folder, place)))
+    throw new UsageError(`${quote(output)} is a part of a run`, { ...named, hint: 'name another file' })
+  const sources = await Promise.all(models.map((model) => model.sources()))
+  const read = await filesOf(
+    rows.flatMap((path) => path ?? []),
+    cwd,
+  ).catch(() => [])
+  for (const path of [...files, ...read, ...sources.flat()]) {
+    if ((await realpath(resolve(cwd, path)).catch(() => undefined)) === place)
+      throw new UsageError(`${quote(output)} is a file that is read`, { ...named, hint: 'name another one' })
+  }
+}

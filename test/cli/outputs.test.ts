@@ -1,0 +1,75 @@
+import { lstat, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { nnlab } from './support.ts'
+
+const CONFIG = `name: net
+data: {type: csv, path: rows.csv, target: y, split: {test: 0.25}}
+model: {layers: [{type: dense, units: 1}]}
+compile: {loss: mean_squared_error, optimizer: sgd}
+fit: {epochs: 1}
+`
+const ROWS = `x,y\n${Array.from({ length: 12 }, (_, i) => `${i / 8},${i / 4}\n`).join('')}`
+
+/** Nothing that an export is compared with. */
+const env = { NNLAB_PYTHON: '/nowhere' }
+
+let cwd = ''
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'nnlab-'))
+  for (const [name, text] of Object.entries({ 'nnlab.yaml': CONFIG, 'rows.csv': ROWS, 'new.csv': ROWS }))
+    await writeFile(join(cwd, name), text)
+  await symlink('new.csv', join(cwd, 'link.csv'))
+  await symlink('nnlab.yaml', join(cwd, 'linked.yaml'))
+  const commands = [
+    ['train'],
+    ['train', '--run-dir', 'run'],
+    ['export', '--format', 'keras', '-o', 'net.keras'],
+  ]
+  for (const argv of commands)
+    expect(await nnlab([...argv, '--quiet'], { cwd, env })).toMatchObject({ code: 0 })
+}, 60_000)
+afterAll(() => rm(cwd, { recursive: true }))
+
+describe('a result is not written over', () => {
+  it.each([
+    ['the rows, named by a pattern', 'new.csv', ['predict', 'run', 'n*.csv', '-o']],
+    ['the rows, behind a link', 'link.csv', ['predict', 'run', 'new.csv', '-o']],
+    ['the rows that the model was trained on', 'rows.csv', ['predict', 'run', 'new.csv', '-o']],
+    ['the rows that are evaluated', 'rows.csv', ['evaluate', 'run', '--predictions']],
+    ['the rows that are reported', 'rows.csv', ['report', 'run', '--format', 'md', '-o']],
+    ['the config that is reported', 'nnlab.yaml', ['report', '--format', 'md', 'nnlab.yaml', '-o']],
+    ['the config of a run', 'nnlab.yaml', ['report', 'run', '--format', 'json', '-o']],
+    ['a record', 'run/run.json', ['predict', 'run', 'new.csv', '-o']],
+    ['a record of another run', 'run/run.json', ['report', 'nnlab.yaml', '-o']],
+    ['a model', 'run/model/model.json', ['summary', 'nnlab.yaml', '-o']],
+    ['the weights of a model', 'run/model/weights.bin', ['export', 'run', '--format', 'onnx', '-o']],
+    ['the config of an exported model', 'nnlab.yaml', ['export', '--format', 'onnx', '-o']],
+    ['a summarized config', 'nnlab.yaml', ['summary', '--format', 'json', '-o']],
+    ['a config whose rates are tried', 'nnlab.yaml', ['lr-find', '--format', 'json', '-o']],
+    ['an imported model', 'net.keras', ['import', 'net.keras', '--force', '-o']],
+    ['the rows that a config is to fit', 'new.csv', ['init', '--data', 'new.csv', '--force']],
+  ])('%s', async (_, output, argv) => {
+    const before = await readFile(join(cwd, output))
+    const { code, stderr } = await nnlab([...argv, output], { cwd, env })
+    expect(stderr).toMatch(/is (a file that is read|a part of a run)\n {2}= name another/)
+    expect(code).toBe(2)
+    expect(await readFile(join(cwd, output))).toEqual(before)
+  })
+})
+
+it('a result of before is replaced, in the folder of a run too', async () => {
+  for (let time = 0; time < 2; time++) {
+    const argv = ['predict', 'run', 'new.csv', '--quiet', '-o', 'run/predicted.csv']
+    expect(await nnlab(argv, { cwd })).toMatchObject({ code: 0, stderr: '' })
+  }
+})
+
+it('a learning rate is written into the config that a link leads to', async () => {
+  expect(await nnlab(['lr-find', 'linked.yaml', '--write', '--quiet'], { cwd })).toMatchObject({ code: 0 })
+  expect((await lstat(join(cwd, 'linked.yaml'))).isSymbolicLink()).toBe(true)
+  expect(await readFile(join(cwd, 'nnlab.yaml'), 'utf8')).toContain('optimizer: {type: sgd, learning_rate:')
+})
