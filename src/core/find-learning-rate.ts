@@ -70,7 +70,7 @@ export async function findLearningRate(options: FindLearningRateOptions): Promis
       train: data.train,
       batchSize: spec.fit.batch_size,
       seed: spec.seed,
-      rowWeights: await rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight),
+      rowWeights: await rowWeights(data.train, data.preprocessing.outputs, spec.fit.class_weight, task),
       from,
       to,
       steps,

@@ -34,6 +34,7 @@ import { beginningOf } from './fork.ts'
 import { ledOnRanks } from './states-of-ranks.ts'
 import type { ReadyRun } from './ready-run.ts'
 import type { MetricMeaning } from './metric-meaning.ts'
+import { naiveForecastNotes } from './naive-forecast.ts'
 import { nothingLeft } from './nothing-left.ts'
 import { openSession, originOf, runTraining } from './training.ts'
 import type { Training } from './training.ts'
@@ -206,6 +207,8 @@ async function saveResult(
   const { spec, graph } = experiment
   const test = data.test && metricValuesOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
   const weights = await session.weights()
+  if (savesModel)
+    for (const note of await naiveForecastNotes(session, data, spec.fit.batch_size)) onNote(note)
   await requireThere(folder)
   const model = { spec, graph, weights, preprocessing: data.preprocessing }
   const saved = savesModel ? await compiledModelFiles(model) : undefined

@@ -266,7 +266,7 @@ export async function runTraining(
     train: rows,
     batchSize: spec.fit.batch_size,
     shuffle: spec.fit.shuffle,
-    rowWeights: await rowWeights(rows, data.preprocessing.outputs, spec.fit.class_weight),
+    rowWeights: await rowWeights(rows, data.preprocessing.outputs, spec.fit.class_weight, task),
   }
   const probe = new TrainingProbe({ ...batches, engine, session })
   const settings = { initialRate, directions, config, log, probe, past, run }

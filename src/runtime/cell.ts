@@ -2,13 +2,20 @@
 export type Cell = number | string | undefined
 
 const infinities = /^[+-]?inf(inity)?$/i
+/** The sign that typesetters write. */
+const MINUS = '\u2212'
 const otherBases = /^[+-]?0[xbo]/i
 
 /** The number that a cell spells, possibly infinite; undefined for any other string. */
 export function numberIn(cell: number | string): number | undefined {
   if (typeof cell === 'number') return cell
   const number = Number(cell)
-  if (Number.isNaN(number)) return infinities.test(cell) ? Infinity : undefined
+  if (Number.isNaN(number))
+    return cell.startsWith(MINUS)
+      ? numberIn(cell.replace(MINUS, '-'))
+      : infinities.test(cell)
+        ? Infinity
+        : undefined
   // Number also takes blanks and 0x1f for numbers; in data those are strings.
   return otherBases.test(cell) || (number === 0 && cell.trim() === '') ? undefined : number
 }

@@ -1,4 +1,18 @@
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+/** The beginnings of the names of months, in English, German, French, Spanish, Italian, Portuguese, Dutch and Swedish. */
+const MONTHS = [
+  /^(jan|ene|gen)/,
+  /^(feb|fév|fev)/,
+  /^(mar|mär|mrz|maa)/,
+  /^(apr|avr|abr)/,
+  /^(may|mai|mag|mei|maj)/,
+  /^(jun|juin|giu)/,
+  /^(jul|juil|lug)/,
+  /^(aug|aoû|aou|ago)/,
+  /^(sep|set)/,
+  /^(oct|okt|ott|out)/,
+  /^nov/,
+  /^(dec|déc|dez|dic)/,
+]
 
 /** The fields of a Unicode (LDML) date pattern, as regular expressions. */
 const fields: Readonly<Record<string, string>> = {
@@ -7,8 +21,8 @@ const fields: Readonly<Record<string, string>> = {
   yy: '(?<short>\\d{2})',
   M: '(?<month>\\d{1,2})',
   MM: '(?<month>\\d{1,2})',
-  MMM: '(?<name>\\p{L}{3})\\.?',
-  MMMM: '(?<name>\\p{L}{3})\\p{L}*',
+  MMM: '(?<name>\\p{L}{3,4})\\.?',
+  MMMM: '(?<name>\\p{L}{3,})',
   d: '(?<day>\\d{1,2})',
   dd: '(?<day>\\d{1,2})',
   H: '(?<hour>\\d{1,2})',
@@ -20,6 +34,7 @@ const fields: Readonly<Record<string, string>> = {
   a: '(?<half>[ap])\\.?m\\.?',
   EEE: '\\p{L}+\\.?',
   EEEE: '\\p{L}+',
+  z: '\\p{L}{1,5}(?:[+-]\\d{1,2}(?::\\d{2})?)?',
   XXX: '(?<zone>Z|[+-]\\d{2}:?\\d{2})',
 }
 
@@ -40,7 +55,7 @@ export function datePattern(pattern: string): (text: string) => string | undefin
     const found = regex.exec(text)?.groups
     if (!found) return undefined
     const { year, short, name, day = '1', half, minute, second = '00', zone = '' } = found
-    const month = name === undefined ? Number(found['month'] ?? 1) : MONTHS.indexOf(name.toLowerCase()) + 1
+    const month = name === undefined ? Number(found['month'] ?? 1) : monthNamed(name)
     if (month === 0) return undefined
     const whole = year === undefined ? 2000 + Number(short) - (Number(short) > 68 ? 100 : 0) : Number(year)
     const date = `${String(whole).padStart(4, '0')}-${two(month)}-${two(day)}`
@@ -49,6 +64,11 @@ export function datePattern(pattern: string): (text: string) => string | undefin
     const ofDay = half === undefined ? hour : (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0)
     return `${date}T${two(ofDay)}:${minute ?? '00'}:${second}${zone}`
   }
+}
+
+/** The number of a month, 0 where there is no such name. */
+function monthNamed(name: string): number {
+  return MONTHS.findIndex((month) => month.test(name.toLowerCase().normalize('NFC'))) + 1
 }
 
 function two(number: number | string): string {

@@ -6,10 +6,13 @@ export type NumberSigns = {
   readonly thousands?: string | undefined
 }
 
+/** Signs that are written in several ways. */
+const alike: Readonly<Record<string, string>> = { ' ': '[ \\u00a0\\u2009\\u202f]', "'": "['\u2019]" }
+
 /** Returns what reads the number that a cell spells. */
 export function numberReader({ decimal = '.', thousands }: NumberSigns): typeof numberIn {
   if (decimal === '.' && thousands === undefined) return numberIn
-  const mark = thousands === ' ' ? '[ \\u00a0\\u202f]' : `\\${thousands ?? ''}`
+  const mark = alike[thousands ?? ''] ?? `\\${thousands ?? ''}`
   const groups = thousands === undefined ? undefined : new RegExp(mark, 'g')
   const grouped = new RegExp(`^[+-]?\\d{1,3}(?:${mark}\\d{3})+(?:\\${decimal}\\d*)?$`)
   return (cell) => {

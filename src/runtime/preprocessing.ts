@@ -102,12 +102,19 @@ export type Preprocessing = {
   readonly version: number
   readonly inputs: readonly InputState[]
   readonly outputs: readonly OutputState[]
-  readonly sample_weight?: string | undefined
+  readonly sample_weight?: string | readonly string[] | undefined
   readonly missing: 'error' | 'drop' | 'fill'
   readonly window?: WindowState | undefined
   /** Form of the training file, which new files are assumed to share. */
   readonly csv?:
-    | { delimiter?: string | undefined; encoding?: string | undefined; header: boolean; columns: string[] }
+    | {
+        delimiter?: string | undefined
+        encoding?: string | undefined
+        header: boolean
+        columns: string[]
+        skip_rows?: number | undefined
+        comment?: string | undefined
+      }
     | undefined
   /** The column of the training table that names the image of each row. */
   readonly image_column?: string | undefined

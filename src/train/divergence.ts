@@ -3,12 +3,9 @@ import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import { pickRows } from '../data/rows/picked-rows.ts'
 import type { Engine } from '../engine/engine.ts'
 import { DivergedError } from '../errors.ts'
-import { Builder } from '../ir/builder.ts'
-import { interpret } from '../ir/interpreter/interpreter.ts'
-import { removeDeadCode } from '../ir/passes/dead-code.ts'
 import type { Graph, GraphNode } from '../model/graph.ts'
 import type { Weights } from '../model/weights.ts'
-import { buildForward } from '../step/forward.ts'
+import { keptSteps } from './kept-steps.ts'
 
 const HINT = 'try a smaller learning_rate, scaled features (data.features.scale) or clipnorm in the optimizer'
 
@@ -108,28 +105,8 @@ function inOutput(
 }
 
 /** True where a mask of the outputs of a graph leaves no step of a row. */
-function isMaskedWhole(graph: Graph, weights: Weights, { inputs }: EncodedRows): boolean {
-  const b = new Builder()
-  const { masks } = buildForward(b, graph, {
-    inputs: new Map(graph.inputs.map(({ name, shape }) => [name, b.input(name, [1, ...shape])])),
-    parameters: new Map(
-      graph.nodes.flatMap((node) =>
-        node.parameters.map(({ id, shape }) => [id, b.input(id, shape)] as const),
-      ),
-    ),
-    training: false,
-    counter: b.input('counter', [], 'i32'),
-  })
-  if (masks.size === 0) return false
-  const given = new Map<string, ArrayLike<number>>([...weights, ['counter', [0]]])
-  for (const { name, data, scale } of inputs) {
-    given.set(
-      name,
-      Array.from(data, (x) => (scale ? x * scale.multiply + scale.add : x)),
-    )
-  }
-  const found = interpret(removeDeadCode(b.program(masks)), given)
-  return [...found.values()].some((mask) => mask.every((kept) => kept === 0))
+function isMaskedWhole(graph: Graph, weights: Weights, row: EncodedRows): boolean {
+  return [...keptSteps(graph, () => weights, row).values()].some((mask) => mask.every((kept) => kept === 0))
 }
 
 export function hasNonFinite(numbers: ArrayLike<number>): boolean {

@@ -9,18 +9,23 @@ import { nearest } from '../nearest.ts'
 import { classWeightsOf } from '../spec/schema/per-output.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import { mapFloat32 } from '../float-arrays.ts'
+import { initialWeights } from '../model/weights.ts'
+import type { Task } from '../step/task.ts'
+import { keptSteps } from './kept-steps.ts'
 
 /** The weight of each row, or of each of its steps, in the loss of every output or of each; undefined where all weigh 1. */
 export type RowWeights = (encoded: EncodedRows) => BatchWeights | undefined
 
 /**
  * Weighs training rows, or the steps of those whose every step has a label, by their sample weight times the weight of their
- * class. `balanced` weighs a class by labels / (classes * its labels), as scikit-learn's compute_class_weight.
+ * class. `balanced` weighs a class by labels / (classes * its labels), as scikit-learn's compute_class_weight; labels of masked
+ * steps do not count.
  */
 export async function rowWeights(
   train: RowSet,
   outputs: readonly OutputState[],
   classWeight: FitSpec['class_weight'],
+  task: Pick<Task, 'graph' | 'seed'>,
 ): Promise<RowWeights> {
   if (classWeight === undefined) return ({ sampleWeight }) => sampleWeight
   const byOutput = new Map<string, readonly number[]>()
@@ -32,7 +37,7 @@ export async function rowWeights(
     const { classes } = output
     const weights =
       chosen === 'balanced'
-        ? balanced(await countClasses(train, name, classes.length))
+        ? balanced(await countClasses(train, name, classes.length, task))
         : named(classes, chosen)
     byOutput.set(name, weights)
   }
@@ -51,10 +56,19 @@ export async function rowWeights(
     )
 }
 
-async function countClasses(train: RowSet, output: string, classes: number): Promise<number[]> {
+async function countClasses(
+  train: RowSet,
+  output: string,
+  classes: number,
+  { graph, seed }: Pick<Task, 'graph' | 'seed'>,
+): Promise<number[]> {
   const counts = new Array<number>(classes).fill(0)
   for await (const { encoded } of windowsOf(train, inOrder, {})) {
-    for (const index of classesIn(encoded, output)) counts[index] = (counts[index] ?? 0) + 1
+    const labels = classesIn(encoded, output)
+    const kept = keptSteps(graph, () => initialWeights(graph, seed), encoded).get(output)
+    // A mask that is not one of the labels' steps weighs none of them.
+    const mask = kept?.length === labels.length ? kept : undefined
+    for (const [i, index] of labels.entries()) if (mask?.[i] !== 0) counts[index] = (counts[index] ?? 0) + 1
   }
   return counts
 }

@@ -131,6 +131,7 @@ describe.each(['compiled', 'tfjs'])('on the engine %s', (engine) => {
 })
 
 const [plain] = golden.trainings
+const masked = golden.trainings.find((training) => training.masked)
 const weighted = golden.trainings.find(({ masked, class_weight }) => masked && class_weight)
 
 it('parts of a batch add up to it', async () => {
@@ -138,10 +139,15 @@ it('parts of a batch add up to it', async () => {
   expectFigures(await historyOf(await trained(weighted, 'compiled', '--set=fit.parts=3')), weighted.fit)
 })
 
-it('balanced classes of steps have one total weight', async () => {
-  if (!plain) throw new Error('no such training')
-  const training = { ...plain, weigh: 'nothing' as const }
-  const labels = training.rows.filter(({ split }) => split === 'train').flatMap(({ y }) => y)
+it.each([
+  ['all steps', plain, () => true],
+  ['those that are not masked', masked, (step: number[]) => step.some((x) => x !== 0)],
+])('balanced classes have one total weight over %s', async (_, found, counts) => {
+  if (!found) throw new Error('no such training')
+  const training = { ...found, class_weight: null, weigh: 'nothing' as const }
+  const labels = training.rows
+    .filter(({ split }) => split === 'train')
+    .flatMap(({ x, y }) => y.filter((_, step) => counts(x[step] ?? [])))
   const count = (label: number): number => labels.filter((one) => one === label).length
   const written = [0, 1, 2].map((label) => labels.length / (3 * count(label)))
   const balanced = await trained(training, 'compiled', '--set=fit.class_weight=balanced')
@@ -149,6 +155,26 @@ it('balanced classes of steps have one total weight', async () => {
     await historyOf(await trained({ ...training, class_weight: written }, 'compiled')),
     await historyOf(balanced),
   )
+})
+
+it('columns of weights weigh as an array of them does', async () => {
+  if (!plain) throw new Error('no such training')
+  const columns = plain.rows.map(({ split, x, y, w }) => {
+    const [a, b, c] = [w].flat()
+    return `${JSON.stringify({ split, x, y, a, b, c })}\n`
+  })
+  const cwd = await folderOf({
+    'nnlab.yaml': configOf(plain, 'compiled').replace('sample_weight: w', 'sample_weight: [a, b, c]'),
+    'all.jsonl': columns.join(''),
+    'unweighted.jsonl': linesOf(
+      { ...plain, rows: plain.rows.filter(({ split }) => split === 'test') },
+      false,
+    ),
+  })
+  expect(await nnlab(['train', '--quiet', '--run-dir', 'run'], { cwd })).toMatchObject({ code: 0 })
+  expectFigures(await historyOf(cwd), plain.fit)
+  expectFigures(await evaluated(cwd), plain.test)
+  expectFigures(await evaluated(cwd, '--data', 'unweighted.jsonl'), plain.unweighted_test)
 })
 
 it.each([

@@ -41,6 +41,18 @@ export const csv = defineSource({
       .describe(
         'The encoding of files without a byte order mark, such as windows-1252 (latin1). Default: utf-8',
       ),
+    skip_rows: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        'Lines above the header, or above the first row, that are no rows, such as a title. Default: 0',
+      ),
+    comment: z
+      .string()
+      .regex(/^[!-~]$/, 'expected one ASCII character, such as "#"')
+      .optional()
+      .describe('The character at the beginning of lines that are no rows, such as "#". Default: none'),
     ...textKeys,
     memory: Memory,
     ...columnKeys,
@@ -64,14 +76,19 @@ export const csv = defineSource({
   selection: (spec) => ({ ...columnSelection(spec), isScalar: true }),
   withPositives: columnsWithPositives,
   read(spec, reading) {
-    const { path, delimiter, encoding, header, columns } = spec
-    const form = { delimiter, encoding, header, ...(columns && { columns: [columns] }) }
+    const { path, delimiter, encoding, header, columns, skip_rows, comment } = spec
+    const form = { delimiter, encoding, header, skip_rows, comment, ...(columns && { columns: [columns] }) }
     return readCsvFiles(path, form, { ...reading, text: textForm(spec) })
   },
   savedForm: (spec, columns) => {
-    const { delimiter, encoding, header } = spec
+    const { delimiter, encoding, header, skip_rows, comment } = spec
+    const more = {
+      ...(encoding !== undefined && { encoding }),
+      ...(skip_rows !== undefined && { skip_rows }),
+      ...(comment !== undefined && { comment }),
+    }
     return {
-      csv: { delimiter, ...(encoding !== undefined && { encoding }), header, columns },
+      csv: { delimiter, ...more, header, columns },
       text: textForm(spec),
     }
   },

@@ -16,7 +16,8 @@ export type Selection = {
   isScalar?: boolean
   inputs: readonly InputSelection[]
   targets: readonly TargetSelection[]
-  sampleWeight?: string
+  /** Columns that weigh each row, or together each of its steps. */
+  sampleWeight?: readonly string[]
   missing: Missing
   /** Files with further columns, and the column whose values tell which rows belong together. */
   join?: Join

@@ -1,12 +1,7 @@
-import { DataError } from '../../errors.ts'
-import { mapFloat32 } from '../../float-arrays.ts'
-import { sizeOf } from '../../ir/ir.ts'
-import type { ClassesState, OutputState, Preprocessing } from '../../runtime/preprocessing.ts'
+import type { ClassesState, Preprocessing } from '../../runtime/preprocessing.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Spool } from '../../table/columns/spool.ts'
-import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
-import { counted, quote } from '../../wording.ts'
 import type { EncodedRows, EncodedTarget } from '../rows/encoded-rows.ts'
 import { inMemory } from '../rows/row-set.ts'
 import type { RowSet } from '../rows/row-set.ts'
@@ -15,6 +10,7 @@ import { encodeClassTarget } from './class-target.ts'
 import { encodeInput, encodeWindows } from './encode.ts'
 import { encodeNumericTarget } from './numeric-target.ts'
 import { encodeSameTarget } from './same-target.ts'
+import { encodeWeights } from './sample-weights.ts'
 import { stepOf } from './target.ts'
 import { requireVectors } from './vectors.ts'
 import { targetSteps } from './window.ts'
@@ -72,7 +68,9 @@ export function encodeRows(
         : (encodeSameTarget(inputs, output) ?? encodeNumericTarget(table, targets, output)),
     ),
     ...(roles.sampleWeight &&
-      weight !== undefined && { sampleWeight: encodeWeights(table, rows, weight, outputs) }),
+      weight !== undefined && {
+        sampleWeight: encodeWeights(table, { rows, targets }, [weight].flat(), outputs),
+      }),
     sourceRow: rows,
     ...(windows && { windows }),
   }
@@ -82,29 +80,4 @@ export function encodeRows(
 function encodeClasses(table: Table, rows: Uint32Array, output: ClassesState, steps: number): EncodedTarget {
   const encoded = encodeClassTarget(table, rows, stepOf(output, steps))
   return steps === 1 ? encoded : { ...encoded, shape: [steps, ...encoded.shape] }
-}
-
-/** The weights of the rows, or of their steps one after the other. */
-function encodeWeights(
-  table: Table,
-  rows: Uint32Array,
-  name: string,
-  [output]: readonly OutputState[],
-): Float32Array {
-  const column = findColumn(table, name, 'data.sample_weight')
-  const values = numbersOf(table, column, 'data.sample_weight')
-  const [steps, trained] = [elementsOf(column), sizeOf(output?.weights ?? [])]
-  if (steps !== trained) {
-    throw new DataError(
-      `${table.name}: the column ${quote(name)} has ${counted(steps, 'sample weight')} a row, but the model was trained with ${trained}`,
-    )
-  }
-  return mapFloat32({ length: rows.length * steps }, (_, i) => {
-    const row = rows[Math.floor(i / steps)] ?? 0
-    const weight = values[row * steps + (i % steps)] ?? NaN
-    if (weight >= 0 && Number.isFinite(Math.fround(weight))) return weight
-    throw new DataError(
-      `${table.place(row)}: ${weight} in ${quote(name)} is not a sample weight: expected 0 or more`,
-    )
-  })
 }

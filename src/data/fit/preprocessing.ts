@@ -67,7 +67,7 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.strictObject({
   version: z.int().min(1).max(PREPROCESSING_VERSION).default(1),
   inputs: z.array(Input),
   outputs: z.array(z.discriminatedUnion('kind', [Classes, Numbers])),
-  sample_weight: z.string().optional(),
+  sample_weight: z.union([z.string(), z.array(z.string())]).optional(),
   missing: z.enum(['error', 'drop', 'fill']),
   window: z
     .strictObject({
@@ -86,6 +86,8 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.strictObject({
       encoding: z.string().optional(),
       header: z.boolean(),
       columns: z.array(z.string()),
+      skip_rows: z.int().optional(),
+      comment: z.string().optional(),
     })
     .optional(),
   image_column: z.string().optional(),

@@ -11,7 +11,7 @@ export function rolesOf(
 ): { taken: Set<string>; targets: Set<string>; others: Column[] } {
   const targets = new Set(selection.targets.flatMap((target) => target.columns))
   const wanted = new Map(Array.from(targets, (name) => [name, 'data.target']))
-  if (selection.sampleWeight !== undefined) wanted.set(selection.sampleWeight, 'data.sample_weight')
+  for (const name of selection.sampleWeight ?? []) wanted.set(name, 'data.sample_weight')
   for (const { column, wantedBy } of selection.keys) if (!wanted.has(column)) wanted.set(column, wantedBy)
   for (const { encoding } of selection.inputs) {
     for (const name of encoding.oneHot) findColumn(table, name, 'one_hot')

@@ -66,7 +66,7 @@ export function columnRoles({ train: table, selection }: ReadData): Map<string, 
   const { taken, targets } = rolesOf(table, selection)
   const roles = new Map<string, ColumnRole>()
   for (const { column } of selection.keys) roles.set(column, 'key')
-  if (selection.sampleWeight !== undefined) roles.set(selection.sampleWeight, 'weight')
+  for (const name of selection.sampleWeight ?? []) roles.set(name, 'weight')
   for (const input of selection.inputs) {
     for (const { name } of featureColumns(table, input, taken)) roles.set(name, 'feature')
   }

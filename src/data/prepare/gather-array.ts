@@ -19,7 +19,11 @@ export function gatherArray(table: Table, preprocessing: Preprocessing, keep: re
   const [feature, ...others] = preprocessing.inputs.flatMap(({ features }) => features)
   if (feature?.kind !== 'array' || others.length > 0) return table
   if (columnNamed(table, feature.column)) return table
-  const left = new Set([...targetNames(preprocessing), preprocessing.sample_weight, ...keep])
+  const left = new Set([
+    ...targetNames(preprocessing),
+    ...[preprocessing.sample_weight ?? []].flat(),
+    ...keep,
+  ])
   const candidates = table.columns.filter(({ name }) => !left.has(name))
   const [only] = candidates
   if (only?.kind !== 'array' || candidates.length > 1) return withVector(table, candidates, feature)

@@ -75,7 +75,7 @@ async function encodeNew(
   const reading = { directory, stdin, types, values: columnValues(preprocessing), verbatim, spool }
   const tables = await newRows.read(source, trainedRows(preprocessing), reading)
   const table = gatherArray(tables.test ?? tables.train, preprocessing, keep)
-  const { missing, sample_weight: weight } = preprocessing
+  const { missing, sample_weight: weights = [] } = preprocessing
   const { window, notes: orderNotes } = windowOf(table, preprocessing)
   const { rows, notes } = usableRows(table, usedColumns(table, preprocessing, targets || backtest), missing)
   // A model of windows is evaluated on all of them, and predicts what follows the last.
@@ -85,7 +85,7 @@ async function encodeNew(
       : rowsOrWindows(table, rows, window, 'new')
   const unseen = unseenIn(table, rows, preprocessing)
   const note = unseenNote(table, rows, unseen)
-  const sampleWeight = targets && weight !== undefined && columnNamed(table, weight) !== undefined
+  const sampleWeight = targets && [weights].flat().every((name) => columnNamed(table, name))
   return {
     rows: encodeSet(table, chosen, preprocessing, { targets, sampleWeight, vocabularies }, spool),
     table,

@@ -25,7 +25,7 @@ export function usedColumns(table: Table, preprocessing: Preprocessing, withTarg
 
 /** The training rows, as the source of new ones needs to know them. */
 export function trainedRows(preprocessing: Preprocessing): TrainedRows {
-  const { csv, text, image_column, inputs, sample_weight: weight } = preprocessing
+  const { csv, text, image_column, inputs, sample_weight: weights = [] } = preprocessing
   const features = featureNames(preprocessing)
   const isFeature = new Set(features)
   return {
@@ -33,9 +33,7 @@ export function trainedRows(preprocessing: Preprocessing): TrainedRows {
     text,
     image_column,
     features,
-    targetsOnly: [...targetNames(preprocessing), ...(weight === undefined ? [] : [weight])].filter(
-      (name) => !isFeature.has(name),
-    ),
+    targetsOnly: [...targetNames(preprocessing), ...[weights].flat()].filter((name) => !isFeature.has(name)),
     shapes: inputs.flatMap(({ features }) =>
       features.flatMap((feature) => (feature.kind === 'array' ? [feature.shape] : [])),
     ),

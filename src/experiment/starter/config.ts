@@ -30,6 +30,8 @@ const SOURCE_COMMENTS: Readonly<Record<string, string>> = {
   encoding: 'the file is not UTF-8',
   delimiter: 'the character between fields',
   header: 'the first line is a row',
+  skip_rows: 'lines above the header',
+  comment: 'lines that begin with it are no rows',
   decimal: 'the sign before the fraction of a number',
   thousands: 'the sign between groups of three digits',
   formats: 'the patterns of dates and numbers',

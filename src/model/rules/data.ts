@@ -136,10 +136,10 @@ function shapeText(shape: Shape): string {
  * than one.
  */
 function columnProblems(graph: Ports, selection: Selection): Problem[] {
-  const { inputs, targets, sampleWeight, window, isScalar } = selection
+  const { inputs, targets, sampleWeight = [], window, isScalar } = selection
   const taken = new Map<string, string>([
     ...targets.flatMap(({ columns }) => columns.map((name) => [name, 'the target'] as const)),
-    ...(sampleWeight === undefined ? [] : [[sampleWeight, 'the sample weight'] as const]),
+    ...sampleWeight.map((name) => [name, 'the sample weight'] as const),
   ])
   return inputs.flatMap((input) => {
     const { name, columns = [], path } = input

@@ -22,6 +22,10 @@ export type CsvForm = {
   header: boolean | 'detect'
   /** Names for a file without a header; the first whose length is that of the first line. */
   columns?: readonly (readonly string[])[]
+  /** Lines before the header, or the first row. */
+  skip_rows?: number | undefined
+  /** The character that lines begin with which are no rows. */
+  comment?: string | undefined
 }
 
 export type CsvOptions = CsvForm & { path: string }
@@ -105,10 +109,11 @@ class CsvRows {
     let position = 0
     try {
       while (position < bytes.length) {
-        const next = scanner.scan(bytes, position, isLast)
+        const isSkipped = this.#isSkipped(bytes[position])
+        const next = isSkipped ? endOfLine(bytes, position, isLast) : scanner.scan(bytes, position, isLast)
         if (next === INCOMPLETE) break
-        if (!scanner.isEmpty()) this.#readRecord(bytes)
-        this.#line += 1 + scanner.innerLines
+        if (!isSkipped && !scanner.isEmpty()) this.#readRecord(bytes)
+        this.#line += 1 + (isSkipped ? 0 : scanner.innerLines)
         position = next
       }
     } catch (cause) {
@@ -116,6 +121,12 @@ class CsvRows {
       throw new DataError(`${this.#name}:${this.#line}: ${cause.message}`, { cause })
     }
     return position
+  }
+
+  /** True for a line that is no row, by its number and its first byte. */
+  #isSkipped(first: number | undefined): boolean {
+    const { skip_rows = 0, comment } = this.#options
+    return this.#line <= skip_rows || (comment !== undefined && first === comment.charCodeAt(0))
   }
 
   /** Refuses what follows these bytes. */
@@ -176,7 +187,7 @@ class CsvRows {
   /** The names of the columns below a header: those that stand there twice are told apart. */
   #named(header: readonly string[], hasRowNames: boolean): string[] {
     const fields = hasRowNames ? ['', ...header] : header
-    const names = uniqueNames(fields, this.#notes, this.#name)
+    const names = columnNames(fields, (note) => void this.#notes.push(`${this.#name}: ${note}`))
     for (const [i, field] of fields.entries())
       if ((field === '' && i === 0) || /^Unnamed: \d+(\.\d+)?$/.test(field))
         this.#table.markIndex(names[i] ?? field)
@@ -198,16 +209,11 @@ class CsvRows {
     const builders = this.#builders
     const readers = this.#readers
     const point = this.#point
-    if (scanner.fields !== builders.length) {
-      throw new DataError(
-        `${this.#name}:${this.#line}: ${counted(scanner.fields, 'field')}, but the first line has ${builders.length}`,
-        {
-          hint:
-            delimiterHint(builders.map(({ name }) => name)) ??
-            'a field that contains the delimiter must be in double quotes',
-        },
-      )
-    }
+    const { starts, ends } = scanner
+    // A delimiter behind the last field of each row, but not of the header.
+    const isClosed =
+      scanner.fields === builders.length + 1 && starts[builders.length] === ends[builders.length]
+    if (scanner.fields !== builders.length && !isClosed) this.#refuseWidth(bytes)
     for (let i = 0; i < builders.length; i++) {
       const builder = builders[i]
       const numbers = builder?.numbers
@@ -217,6 +223,31 @@ class CsvRows {
     }
     this.#table.endRow(this.#line)
   }
+
+  #refuseWidth(bytes: Buffer): never {
+    const { fields, starts, ends } = this.#scanner
+    const { length } = this.#builders
+    const hint =
+      delimiterHint(this.#builders.map(({ name }) => name)) ??
+      (length === 1
+        ? 'where lines above the header are no rows, set skip_rows to their number'
+        : fields === 1
+          ? `the line ${quote(bytes.toString('utf8', starts[0], ends[0]))} seems to be no row: remove it`
+          : 'a field that contains the delimiter must be in double quotes')
+    throw new DataError(
+      `${this.#name}:${this.#line}: ${counted(fields, 'field')}, but the first line has ${length}`,
+      { hint },
+    )
+  }
+}
+
+/** The place behind the line that contains a position; INCOMPLETE where it may go on. */
+function endOfLine(bytes: Buffer, start: number, isLast: boolean): number {
+  let end = start
+  while (end < bytes.length && bytes[end] !== 0x0a && bytes[end] !== 0x0d) end++
+  if (bytes[end] !== 0x0d) return end < bytes.length ? end + 1 : isLast ? end : INCOMPLETE
+  if (end + 1 === bytes.length && !isLast) return INCOMPLETE
+  return bytes[end + 1] === 0x0a ? end + 2 : end + 1
 }
 
 /** Parses a field; NaN where it must be parsed as a string. */
@@ -249,18 +280,15 @@ function isHeader(fields: readonly string[], header: CsvOptions['header']): bool
   return header === 'detect' ? fields.every((field) => numberIn(field) === undefined) : header
 }
 
-/** Names the columns of a header as pandas does where a name repeats, with a note. */
-function uniqueNames(fields: readonly string[], notes: string[], file: string): string[] {
+/** Names the columns of a header, as pandas does where a name repeats, with a note; single quotes around a name are no part of it. */
+export function columnNames(header: readonly string[], onNote: (note: string) => void): string[] {
   const names = new Set<string>()
-  for (const [index, field] of fields.entries()) {
-    const written = field === '' ? `column_${index + 1}` : field
+  for (const [index, field] of header.entries()) {
+    const written = field === '' ? `column_${index + 1}` : field.replace(/^'(.+)'$/, '$1')
     let name = written
     for (let count = 1; names.has(name); count++) name = `${written}.${count}`
-    if (name !== written) {
-      notes.push(
-        `${file}: column ${index + 1} is called ${quote(name)}, since another one is called ${quote(written)}`,
-      )
-    }
+    if (name !== written)
+      onNote(`column ${index + 1} is called ${quote(name)}, since another one is called ${quote(written)}`)
     names.add(name)
   }
   return [...names]

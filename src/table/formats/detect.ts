@@ -8,11 +8,18 @@ import type { NumberSigns } from '../../runtime/number-format.ts'
 import { MISSING } from '../../runtime/text-form.ts'
 import type { TextForm } from '../../runtime/text-form.ts'
 import type { FileAccess } from '../files/file.ts'
+import { columnNames } from './csv.ts'
 import { CsvScanner, INCOMPLETE, WHITESPACE } from './csv-scanner.ts'
 import { unzippedChunks } from './unzipped.ts'
 
 /** The form that the first rows of a csv file seem to have, where it is not the usual one. */
-export type DetectedForm = TextForm & { encoding?: string; delimiter?: string; header?: false }
+export type DetectedForm = TextForm & {
+  encoding?: string
+  delimiter?: string
+  header?: false
+  skip_rows?: number
+  comment?: string
+}
 
 const DELIMITERS = [',', ';', '\t', '|']
 /** The most bytes and records that the form is detected from. */
@@ -33,13 +40,24 @@ const dates = [
   'dd/MM/yyyy',
   'yyyy/MM/dd',
   'dd-MM-yyyy',
+  'dd.MM.yy',
+  'MM/dd/yy',
+  'dd/MM/yy',
   'MMM d yyyy',
   'MMM d, yyyy',
   'd MMM yyyy',
+  'd-MMM-yyyy',
+  'd-MMM-yy',
+  'EEE, d MMM yyyy',
+  'MMMM d, yyyy',
+  'd MMMM yyyy',
+  'd. MMMM yyyy',
+  'EEEE, d MMMM yyyy',
+  'EEEE, MMMM d, yyyy',
   'yyyyMMdd',
   'yyyy-MM',
 ]
-const times = ['', ' HH:mm', ' HH:mm:ss', ' h:mm a']
+const times = ['', ' HH:mm', ' HH:mm:ss', ' h:mm a', ' h:mm:ss a', ' HH:mm:ss XXX', ' h:mm:ss a z']
 
 /** The signs of the numbers that all these strings are; undefined where they are none, or plain ones. */
 export function numberForm(strings: readonly string[]): NumberSigns | undefined {
@@ -74,6 +92,7 @@ let made: DateReader[] | undefined
 function dateReaders(): readonly DateReader[] {
   made ??= dates
     .flatMap((date) => times.map((time) => date + time))
+    .concat('dd/MMM/yyyy:HH:mm:ss XXX')
     .map((pattern) => ({ pattern, read: datePattern(pattern) }))
   return made
 }
@@ -132,27 +151,71 @@ export async function detectForm(path: string, access: FileAccess): Promise<Dete
   // As a stream: Node 20 decodes windows-1252 at once as if it were ISO 8859-1, without its euro sign.
   const text = new TextDecoder(encoding).decode(start, { stream: true })
   const [named, sign] = /^sep=(.)\r?\n/.exec(text) ?? ['']
-  const { delimiter, records } = dividedBest(Buffer.from(text.slice(named.length)), sign)
+  const { delimiter, records, skip_rows, comment } = dividedBest(text.slice(named.length), sign)
   const header = isHeaderless(records) ? [] : records.slice(0, 1)
-  const [names = records[0]?.map((_, i) => `column_${i + 1}`) ?? []] = header
+  const names = columnNames(header[0] ?? records[0]?.map(() => '') ?? [], () => undefined)
   return {
     ...(encoding !== 'utf-8' && { encoding }),
     ...(delimiter !== ',' && { delimiter }),
+    ...(comment !== undefined && { comment }),
+    ...(skip_rows > 0 && { skip_rows: skip_rows + (sign === undefined ? 0 : 1) }),
     ...(header.length === 0 && records.length > 0 && { header: false as const }),
     ...valuesForm([names, ...records.slice(header.length)], delimiter),
   }
 }
 
-type DividedText = { readonly delimiter: string; readonly records: readonly string[][] }
+/** The records of a text, and its lines that are none. */
+type DividedText = {
+  readonly delimiter: string
+  readonly records: readonly string[][]
+  readonly skip_rows: number
+  readonly comment?: string
+}
 
 /** The records as the character divides them that makes the most fields of every line; blanks where none does. */
-function dividedBest(bytes: Buffer, sign: string | undefined): DividedText {
-  const dividedBy = (delimiter: string): DividedText => ({ delimiter, records: recordsOf(bytes, delimiter) })
-  if (sign !== undefined) return dividedBy(sign)
-  const [best] = DELIMITERS.map(dividedBy).toSorted((a, b) => widthOf(b.records) - widthOf(a.records))
-  if (best && widthOf(best.records) > 1) return withoutRowNames(best)
-  const aligned = dividedBy(WHITESPACE)
-  return best && widthOf(aligned.records) < 2 ? best : withoutRowNames(aligned)
+function dividedBest(text: string, sign: string | undefined): DividedText {
+  const bytes = Buffer.from(text)
+  const found = (sign === undefined ? DELIMITERS : [sign]).map(
+    (delimiter) => [delimiter, recordsOf(bytes, delimiter)] as const,
+  )
+  const bestOf = (isShort: boolean): DividedText =>
+    found
+      .map(([delimiter, records]) => withoutTitle(delimiter, records, isShort))
+      .toSorted((a, b) => widthOf(b.records) - widthOf(a.records))[0] ?? {
+      delimiter: ',',
+      records: [],
+      skip_rows: 0,
+    }
+  const best = bestOf(false)
+  if (widthOf(best.records) > 1) return withoutRowNames(best)
+  const aligned = withoutTitle(WHITESPACE, recordsOf(bytes, WHITESPACE), false)
+  if (widthOf(aligned.records) > 1) return withoutRowNames(aligned)
+  const titled = bestOf(true)
+  if (widthOf(titled.records) > 1) return withoutRowNames(titled)
+  const rows = text.replaceAll(/^#.*(\r\n|\r|\n)/gm, '')
+  const commented = rows.length < text.length ? dividedBest(rows, sign) : undefined
+  return commented && widthOf(commented.records) > 1 ? { ...commented, comment: '#' } : best
+}
+
+/** The most lines of a title above the header, and of remarks below the rows. */
+const [MOST_OF_TITLE, MOST_REMARKS] = [20, 5]
+
+/**
+ * The records below a title, whose lines have a single text, or fewer fields than the header where they may be short; with
+ * these, remarks below the rows are left out, too.
+ */
+function withoutTitle(delimiter: string, all: readonly DividedRecord[], isShort: boolean): DividedText {
+  const { length = 0 } = all[all.length >> 1]?.fields ?? []
+  const last = all.findLastIndex(({ fields }) => fields.length === length)
+  const rows = isShort && last >= all.length - MOST_REMARKS ? all.slice(0, last + 1) : all
+  const first = rows.findIndex(
+    ({ fields }) =>
+      fields.length >= (isShort ? Math.max(2, length - 1) : 0) &&
+      (fields.length < 3 || fields.filter(Boolean).length > 1),
+  )
+  const isTitled = first > 0 && first <= MOST_OF_TITLE
+  const records = (isTitled ? rows.slice(first) : rows).map(({ fields }) => fields)
+  return { delimiter, records, skip_rows: isTitled ? (rows[first]?.line ?? 1) - 1 : 0 }
 }
 
 /** The fields of the first line, 0 where others have more or less of them; R writes names of rows before the columns of a header. */
@@ -162,10 +225,14 @@ function widthOf([first = [], ...others]: readonly string[][]): number {
   return fits && others.every(({ length }) => length === width) ? first.length : 0
 }
 
-function withoutRowNames({ delimiter, records }: DividedText): DividedText {
-  const [header = [], ...rows] = records
-  if (rows[0]?.length !== header.length + 1) return { delimiter, records }
-  return { delimiter, records: [header, ...rows.map((row) => row.slice(1))] }
+function withoutRowNames(text: DividedText): DividedText {
+  const [header = [], ...rows] = text.records
+  if (rows[0]?.length !== header.length + 1) return text
+  const isClosed = rows.every((row) => row.at(-1) === '')
+  return {
+    ...text,
+    records: [header, ...rows.map((row) => (isClosed ? row.slice(0, -1) : row.slice(1)))],
+  }
 }
 
 /**
@@ -226,7 +293,10 @@ function valuesForm([names = [], ...rows]: readonly string[][], delimiter: strin
 
 /** A number with the sign of a currency before it, or a unit behind it; marks of order such as 1st are no units. */
 const WITH_UNIT =
-  /^[+-]?\s*(?<before>(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))?\s*(?<number>[+-]?\d(?:[\d.,'\u00a0\u202f ]*\d)?)(?<behind>\s?(?!(?:st|nd|rd|th|am|pm)$)(?:[%‰]|°[CF]?|\p{Sc}|[mglhK]|\p{L}{1,3}[²³]|\p{L}{2,5}(?: ?\p{L}{2,6})?))?$/u
+  /^[+-]?\s*(?<before>(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))?\s*(?<number>[+-]?\d(?:[\d.,'\u2019\u00a0\u2009\u202f ]*\d)?)(?<behind>\s?(?!(?:st|nd|rd|th|am|pm)$)(?:[%‰]|°[CF]?|\p{Sc}|[mglhK]|\p{L}{1,3}[²³]|\p{L}{2,5}(?: ?\p{L}{2,6})?))?$/u
+
+/** Different numbers with letters right behind them that are names, such as 4wd, and rows that each needs on average. */
+const [MOST_NAMES, ROWS_OF_A_NAME] = [5, 4]
 
 /** The pattern of numbers of one column, where all have the same signs and the same unit; undefined where they are none. */
 function numberPatternOf(strings: readonly string[]): string | undefined {
@@ -237,6 +307,9 @@ function numberPatternOf(strings: readonly string[]): string | undefined {
   if (parts.some((part) => (part?.['before'] ?? '') !== before || (part?.['behind'] ?? '') !== behind))
     return undefined
   const numbers = parts.map((part) => part?.['number'] ?? '')
+  const isWord = /^\p{L}/u.test(behind)
+  if (isWord && new Set(numbers).size <= Math.min(MOST_NAMES, numbers.length / ROWS_OF_A_NAME))
+    return undefined
   const signs = [{}, ...numberForms].find((form) => areNumbers(numbers, form))
   return signs && patternOf(signs, before, behind)
 }
@@ -261,19 +334,22 @@ function encodingOf(bytes: Uint8Array): string {
   return [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, bytes.length - cut))) ? 'utf-8' : 'windows-1252'
 }
 
-function recordsOf(bytes: Buffer, delimiter: string): string[][] {
+type DividedRecord = { readonly line: number; readonly fields: string[] }
+
+function recordsOf(bytes: Buffer, delimiter: string): DividedRecord[] {
   const scanner = new CsvScanner(delimiter)
-  const records: string[][] = []
+  const records: DividedRecord[] = []
   try {
+    let line = 1
     for (let position = 0; position < bytes.length && records.length < SAMPLE;) {
       position = scanner.scan(bytes, position, false)
       if (position === INCOMPLETE) break
-      if (scanner.isEmpty()) continue
-      records.push(
-        Array.from({ length: scanner.fields }, (_, i) =>
-          bytes.toString('utf8', scanner.starts[i], scanner.ends[i]),
-        ),
-      )
+      if (!scanner.isEmpty()) {
+        const fieldAt = (_: unknown, i: number): string =>
+          bytes.toString('utf8', scanner.starts[i], scanner.ends[i])
+        records.push({ line, fields: Array.from({ length: scanner.fields }, fieldAt) })
+      }
+      line += 1 + scanner.innerLines
     }
   } catch {
     // Quotes that break the rules of csv: another delimiter may do.

@@ -131,6 +131,20 @@ describe('a time series', () => {
     expect(preprocessingSchema.parse(JSON.parse(JSON.stringify(preprocessing)))).toEqual(preprocessing)
   })
 
+  it.each([
+    ['a weight for each step with an axis of its own', values(3, 1), [2, 3, 4, 3, 4, 5]],
+    ['the mean of the weights of steps that share an axis', values(3), [3, 4]],
+  ])('has %s', async (_, outputs, weights) => {
+    const directory = await folderOf({ 'rows.csv': csv })
+    const section = { ...spec, sample_weight: 't', window: { steps: 2, target_steps: 3 }, split: {} }
+    const options = { directory, inputs: oneInput(2, 2), outputs }
+    const { train, preprocessing } = await prepare(section, options)
+    expect(plain(train.sampleWeight).slice(0, weights.length)).toEqual(weights)
+    const rows = { type: 'csv', path: 'rows.csv' }
+    const { encoded } = await newRows(rows, preprocessing, { directory, targets: true })
+    expect(plain(encoded.sampleWeight)).toEqual(plain(train.sampleWeight))
+  })
+
   it.each([1, 2])('is backtested beside the targets of every window, of %d steps', async (steps) => {
     const other = csv.replace(/(?<=\n)(\d),(\d+),(\d+)/g, '$1,b,$2,$3').replace('t,x,y', 't,s,x,y')
     const two = `${other}${other.slice(other.indexOf('\n') + 1).replaceAll(',b,', ',a,')}`

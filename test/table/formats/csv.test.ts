@@ -43,6 +43,20 @@ describe('a csv file', () => {
     expect(table.notes).toContain('<stdin>: column 3 is called "a.1", since another one is called "a"')
   })
 
+  it('may have a name in single quotes, and a delimiter behind the last field of its rows', async () => {
+    expect(contents(await read("'a b','c'\n1,2,\n3,4,\n"))).toEqual({ 'a b': [1, 3], c: [2, 4] })
+  })
+
+  it.each(['\n', '\r\n', '\r'])('may have a title and comments, with the line end %j', async (end) => {
+    const lines = ['Rents, "2021', '', '#', 'a,b', '1,y', '# half "', '3,x']
+    const table = await read(lines.join(end) + end, { skip_rows: 2, comment: '#' })
+    expect(contents(table)).toEqual({ a: [1, 3], b: ['y', 'x'] })
+    expect(table.place(1)).toBe('<stdin>:7')
+    await expect(read('title\na,b\n', {})).rejects.toMatchObject({
+      hint: expect.stringContaining('skip_rows'),
+    })
+  })
+
   it('may have fields that blanks divide, aligned or not, in quotes or not', async () => {
     const text = '   x  "a name"\ty\r\n\n 1.5 "b ""c"   2  \r\n  -3 d 4\n5 "" 6'
     expect(contents(await read(text, { delimiter: 'whitespace' }))).toEqual({

@@ -246,6 +246,29 @@ describe('the form that is found in a csv file', () => {
     ],
     ['two units in a column', 'a,b\n1 m,2\n2 km,3\n', {}],
     ['ranks', 'a,b\n1st,2\n4th,3\n', {}],
+    ['few names of digits and letters', `a,b\n${'2wd,3\n4wd,5\n'.repeat(4)}`, {}],
+    [
+      'many numbers with a unit',
+      `a,b\n${[...'123456'].map((x) => `${x}km,5\n`).join('')}`,
+      { formats: { a: '0km' } },
+    ],
+    [
+      'names in single quotes',
+      `'a','b c'\n1 km,1.5 %\n2 km,2.5 %\n`,
+      { formats: { a: '0 km', 'b c': '0 %' } },
+    ],
+    ['a title', 'Rents\n\nof 2021\na,b,c\n1,2,3\n4,5,6\n', { skip_rows: 3 }],
+    ['a title as wide as the table', 'Rents,,\n,,\na,b,c\n1,2,3\n', { skip_rows: 2 }],
+    ['a title and the sign of its fields', 'sep=;\nRents\na;b\n1;2\n3;4\n', { skip_rows: 2, delimiter: ';' }],
+    ['comments', '# by a tool\na;b\n1;2\n# half\n3;4\n5;6\n7;8\n', { comment: '#', delimiter: ';' }],
+    [
+      'a comment above a name with its sign',
+      '# by a tool\n#a;b\n1;2\n3;4\n',
+      { skip_rows: 1, delimiter: ';' },
+    ],
+    ['a remark below its rows', 'a;b\n1;2\n3;4\n5;6\nSource: office\n', { delimiter: ';' }],
+    ['a delimiter behind each row', 'a;b\n1 km;2;\n3 km;4;\n', { delimiter: ';', formats: { a: '0 km' } }],
+    ['a name twice', `a,a\n1 km,5 %\n2 km,6 %\n`, { formats: { a: '0 km', 'a.1': '0 %' } }],
   ])('has %s', async (_, content, form) => {
     expect(await formOf(content)).toEqual(form)
   })

@@ -26,9 +26,12 @@ export const columnKeys = {
     .record(z.string(), InputFeatures)
     .optional()
     .describe('For a model with several inputs: the columns of each, by name'),
-  sample_weight: ColumnName.optional().describe(
-    'A column that weighs each row in the loss and the weighted metrics, of every split; a column of arrays weighs each step of the target',
-  ),
+  sample_weight: z
+    .union([ColumnName, z.array(ColumnName).min(1)])
+    .optional()
+    .describe(
+      'A column that weighs each row in the loss and the weighted metrics, of every split; a column of arrays, or a list of columns, weighs each step of the target',
+    ),
   missing: Missing.default('error'),
   window: Window.optional(),
   join: Join.optional(),
@@ -101,7 +104,7 @@ export function columnSelection(spec: Configured<typeof columnKeys>): Selection 
           ...targetSelection(one, ['data', 'targets', name]),
         }))
       : [targetSelection(target ?? [], ['data', 'target'])],
-    ...(sampleWeight !== undefined && { sampleWeight }),
+    ...(sampleWeight !== undefined && { sampleWeight: [sampleWeight].flat() }),
     missing,
     ...(join && { join }),
     ...(where && { where }),

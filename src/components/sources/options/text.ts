@@ -33,7 +33,7 @@ export const textKeys = {
     )
     .optional()
     .describe(
-      'The patterns of dates and numbers by column, as in {when: dd.MM.yyyy, price: "$#,##0.00", share: "0,0 %"}. Dates have the letters of Unicode (LDML): yyyy, MM, MMM, dd, HH, mm, ss, a; numbers have the signs of their own groups and fraction, and the sign or unit beside them, which is left out. Default: 2024-05-31 and 2024-05-31T18:30:00; numbers as decimal and thousands say',
+      'The patterns of dates and numbers by column, as in {when: dd.MM.yyyy, price: "$#,##0.00", share: "0,0 %"}. Dates have the letters of Unicode (LDML): yyyy, yy, MM, MMM, MMMM, dd, EEE, HH, h, mm, ss, a, XXX, z; numbers have the signs of their own groups and fraction, and the sign or unit beside them, which is left out. Default: 2024-05-31 and 2024-05-31T18:30:00; numbers as decimal and thousands say',
     ),
 }
 
