@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { UsageError } from '../errors.ts'
-import type { Inputs } from '../experiment/inputs.ts'
+import type { ReadFiles } from '../experiment/read-files.ts'
 import { lines } from '../report/text/terminal-text.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { quote } from '../wording.ts'
@@ -18,7 +18,7 @@ export async function writeOutput(
   text: AsyncIterable<string> | string,
   output: string | undefined,
   io: Io,
-  inputs: Inputs = {},
+  inputs: ReadFiles = {},
   option = 'output',
 ): Promise<ExitCode> {
   if (output === undefined) {
@@ -33,8 +33,8 @@ export async function writeOutput(
     })
   const check = async (): Promise<void> => {
     if (!found) return
-    const { requireNoInput } = await import('../experiment/inputs.ts')
-    await requireNoInput(output, inputs, { cwd: io.cwd, option })
+    const { requireUnread } = await import('../experiment/read-files.ts')
+    await requireUnread(output, inputs, { cwd: io.cwd, option })
   }
   await check()
   const interrupt = new Interrupt(io)

@@ -1,4 +1,4 @@
-import type { Inputs } from '../experiment/inputs.ts'
+import type { ReadFiles } from '../experiment/read-files.ts'
 import type { PredictionBatch } from '../experiment/prediction-batch.ts'
 import type { ExitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
@@ -10,7 +10,7 @@ const OPTION = 'predictions'
 export function predictionWriter(
   file: string,
   io: Io,
-): (batches: AsyncIterable<PredictionBatch>, inputs: Inputs) => Promise<ExitCode> {
+): (batches: AsyncIterable<PredictionBatch>, inputs: ReadFiles) => Promise<ExitCode> {
   const format = formatOf(['csv', 'jsonl'], undefined, file, OPTION)
   return async (batches, inputs) => {
     const { predictionText } = await import('../report/text/predictions.ts')

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { DELIMITER } from '../components/sources/csv.ts'
 import { sourceOfFile } from '../components/sources/index.ts'
 import { DataError, errorCode, UsageError } from '../errors.ts'
-import { requireNoInput } from '../experiment/inputs.ts'
+import { requireUnread } from '../experiment/read-files.ts'
 import { starterConfig } from '../experiment/starter/config.ts'
 import { chooseFeatures, splitColumn } from '../experiment/starter/features.ts'
 import type { FeatureChoice } from '../experiment/starter/features.ts'
@@ -55,7 +55,7 @@ export async function createConfig(options: CreateConfigOptions): Promise<void> 
       hint: 'name the file that has the rows',
     })
   }
-  await requireNoInput(path, { rows: [data] }, { cwd })
+  await requireUnread(path, { rows: [data] }, { cwd })
   await writeFileAtomic(path, await contentFor(path, options), options.files)
 }
 

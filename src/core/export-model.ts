@@ -7,7 +7,7 @@ import type { ExchangeFormat, Written } from '../exchange/format.ts'
 import { formats } from '../exchange/index.ts'
 import { endedTraining } from '../experiment/ended-training.ts'
 import type { Environment } from '../experiment/environment.ts'
-import { requireNoInput } from '../experiment/inputs.ts'
+import { requireUnread } from '../experiment/read-files.ts'
 import { openModel } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import { writeFileAtomic, writeFolderAtomic } from '../run/atomic.ts'
@@ -68,7 +68,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
     })
   }
   const inputs = { files: [options.model], models: [model] }
-  await requireNoInput(path, inputs, { cwd: environment.cwd, option: 'output' })
+  await requireUnread(path, inputs, { cwd: environment.cwd, option: 'output' })
   const bytes = await save(path, written, options.files)
   const [program, compareWith] = options.quantize
     ? [format.networkCheck ?? format.check, checkQuantized]

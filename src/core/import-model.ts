@@ -6,7 +6,7 @@ import type { ExportCheck } from '../exchange/compare.ts'
 import { importedConfig } from '../exchange/imported-config.ts'
 import { readImported } from '../exchange/imported-model.ts'
 import type { NamedArray } from '../exchange/program.ts'
-import { requireNoInput } from '../experiment/inputs.ts'
+import { requireUnread } from '../experiment/read-files.ts'
 import { taskOf } from '../experiment/task.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Graph } from '../model/graph.ts'
@@ -50,7 +50,7 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   const config = resolve(cwd, options.output ?? `${name}.yaml`)
   const model = join(dirname(config), `${basename(config, extname(config))}-model`)
   if (!options.force) for (const place of [config, model]) await requireAbsent(place, cwd)
-  await requireNoInput(config, { files: [path] }, { cwd, option: 'output' })
+  await requireUnread(config, { files: [path] }, { cwd, option: 'output' })
   const { model: read, check: program, saved } = await readImported(path, options.file)
   const { graph, spec, weights } = saved
   const task = taskOf({ graph, spec })

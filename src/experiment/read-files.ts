@@ -8,8 +8,8 @@ import { runOfModel } from '../run/record.ts'
 import { quote } from '../wording.ts'
 import type { UsedModel } from './environment.ts'
 
-/** What a result is made from. */
-export type Inputs = {
+/** The files that a result is made from. */
+export type ReadFiles = {
   /** Configs, and folders and files of models. */
   readonly files?: readonly string[]
   /** Files of rows, folders that hold them, and patterns. */
@@ -21,9 +21,9 @@ export type Inputs = {
  * Throws a UsageError where the result of an option would replace a file that it is made from, one of the rows that a model
  * was trained on, or a part of a run.
  */
-export async function requireNoInput(
+export async function requireUnread(
   output: string,
-  { files = [], rows = [], models = [] }: Inputs,
+  { files = [], rows = [], models = [] }: ReadFiles,
   { cwd, option }: { readonly cwd: string; readonly option?: string },
 ): Promise<void> {
   const place = await realpath(resolve(cwd, output)).catch(() => undefined)
