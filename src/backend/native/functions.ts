@@ -5,7 +5,7 @@ import type { VectorBytes } from './assembler.ts'
 import { emitMap } from './map.ts'
 import { programOf } from './math.ts'
 import { emitRandom } from './random.ts'
-import { canSweep, emitSweep } from './sweep.ts'
+import { sweepEmitter } from './sweep.ts'
 import { registersOf } from './vector-code.ts'
 import { emitTiles, rowsBeside, tileSizes, vectorFor } from './tiles.ts'
 
@@ -50,10 +50,11 @@ export class NativeFunctions implements TileMachine {
   }
 
   sweepOf(run: SweepRun): number | undefined {
-    if (!canSweep(run.program, registersOf({ vector: this.#vector }))) return undefined
+    const emit = sweepEmitter(run, registersOf({ vector: this.#vector }))
+    if (emit === undefined) return undefined
     return this.#number(JSON.stringify(run), (code, memory) => {
       code.vector = this.#vector
-      emitSweep(code, memory, run)
+      emit(code, memory)
     })
   }
 

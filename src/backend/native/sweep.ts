@@ -27,12 +27,26 @@ const POINTERS: Readonly<Record<Along, Register>> = { element, row, column, all:
 /** Past this an address is no signed distance. */
 const FAR = 2 ** 31
 
-/** Writes `SweepRun`'s function; addresses count from `memory`, an address of this process. */
-export function emitSweep(code: Assembler, memory: bigint, run: SweepRun): void {
+/** Returns what writes `SweepRun`'s function; undefined where it takes more registers than there are, one of which may hold a mask. */
+export function sweepEmitter(
+  run: SweepRun,
+  registers: number,
+): ((code: Assembler, memory: bigint) => void) | undefined {
+  const translated = translate(run.program)
+  const values = translated.stores.map(({ value }) => value)
+  const addresses = [...run.program.stores, ...run.program.steps].flatMap((at) =>
+    'address' in at ? [at.address] : [],
+  )
+  const fits =
+    registersFor(translated.program.steps, values) < registers && addresses.every((address) => address < FAR)
+  return fits ? (code, memory) => emitSweep(code, memory, run, translated) : undefined
+}
+
+/** Addresses count from `memory`, an address of this process. */
+function emitSweep(code: Assembler, memory: bigint, run: SweepRun, { program, stores }: Translated): void {
   const { columns, width, sums, row: rowBytes } = run
   const lanes = code.vector / 4
   const [vectors, rest] = [Math.floor(columns / lanes), columns % lanes]
-  const { program, stores } = translate(run.program)
   code.set(start, memory)
   for (const argument of [numbers, row, column, count]) code.moveUnsigned32(argument, argument)
   code.multiply(element, row, width)
@@ -77,19 +91,12 @@ export function emitSweep(code: Assembler, memory: bigint, run: SweepRun): void 
   placeMask()
 }
 
-/** True if the code can be written for that number of vector registers, one of which may hold a mask. */
-export function canSweep(elements: ElementProgram, registers: number): boolean {
-  const { program, stores } = translate(elements)
-  const values = stores.map(({ value }) => value)
-  const addresses = [...elements.stores, ...elements.steps].flatMap((at) =>
-    'address' in at ? [at.address] : [],
-  )
-  return registersFor(program.steps, values) < registers && addresses.every((address) => address < FAR)
+type Translated = {
+  readonly program: VectorProgram
+  readonly stores: readonly { readonly value: VectorValue; readonly address: number }[]
 }
 
-type Store = { readonly value: VectorValue; readonly address: number }
-
-function translate({ steps, stores }: ElementProgram): { program: VectorProgram; stores: Store[] } {
+function translate({ steps, stores }: ElementProgram): Translated {
   const program = new VectorProgram()
   const operands: VectorOperand[] = [0]
   const operand = (x: number): VectorOperand => operands[x] ?? 0

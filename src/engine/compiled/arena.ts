@@ -2,14 +2,14 @@ import { amount } from '../../byte-size.ts'
 import { DataError } from '../../errors.ts'
 import { addressLimit, MODEL_SHARE } from '../address-limit.ts'
 
-const PAGE = 65536
+export const PAGE = 65536
 /** The most bytes that one memory has; they are reserved at once. */
 export function mostBytes(): number {
   return Math.min(2 ** 32 - PAGE, PAGE * Math.floor((MODEL_SHARE * addressLimit()) / PAGE))
 }
 
 /** Blocks start on cache lines and may be read past their end. */
-const ALIGNMENT = 64
+export const ALIGNMENT = 64
 
 type NumberArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array
 

@@ -12,16 +12,13 @@ import { stepKey } from '../../step/step-key.ts'
 import { namedInputs } from '../../step/step-program.ts'
 import { buildStep } from '../../step/step.ts'
 import type { Task } from '../../step/task.ts'
+import { aligned, ALIGNMENT, PAGE } from './arena.ts'
 import { FEWEST_ROWS } from './session.ts'
 
 export type CompiledForward = ForwardLayout & {
   /** A module for each arithmetic, by its name. */
   readonly modules: ReadonlyMap<Arithmetic, Uint8Array<ArrayBuffer>>
 }
-
-const PAGE = 65536
-/** Blocks start on cache lines and may be read past their end. */
-const ALIGNMENT = 64
 
 /** Those of the trials of a sweep are often the same. */
 const recent = new Recent<CompiledForward | undefined>(4)
@@ -91,8 +88,4 @@ function placeWeights(graph: Graph, parameters: readonly string[]) {
 
 function addressesOf(arrays: readonly ForwardArray[]): Map<string, number> {
   return new Map(arrays.map(({ name, address }) => [name, address]))
-}
-
-function aligned(address: number): number {
-  return Math.ceil(address / ALIGNMENT) * ALIGNMENT
 }
