@@ -72,6 +72,19 @@ export const fromOption = {
 } as const
 
 export const jsonOption = { json: { type: 'boolean', describe: 'Print one JSON document' } } as const
+/** For commands with an option `format`. */
+export const jsonFormatOption = {
+  json: { type: 'boolean', describe: 'Print one JSON document: short for --format json' },
+} as const
+
+export const thresholdOption = {
+  threshold: {
+    type: 'number',
+    default: 0.5,
+    describe: 'Probability above which the positive class is predicted, where the output has one unit',
+  },
+} as const
+
 /** The shape of a report. */
 export const reportOptions = {
   format: {
@@ -80,7 +93,7 @@ export const reportOptions = {
     default: 'text',
     describe: 'Text for a terminal, Markdown for a pull request, or one JSON document',
   },
-  json: { type: 'boolean', describe: 'Print one JSON document: short for --format json' },
+  ...jsonFormatOption,
 } as const
 export const quietOption = { quiet: { type: 'boolean', describe: 'Show no progress' } } as const
 

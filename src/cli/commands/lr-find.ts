@@ -2,7 +2,7 @@ import { lines } from '../../report/text/terminal-text.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { configArgument, engineOptions, quietOption, setOption } from '../options.ts'
+import { configArgument, engineOptions, jsonFormatOption, quietOption, setOption } from '../options.ts'
 import { formatOf, writeOutput } from '../output-file.ts'
 
 const FORMATS = ['text', 'svg', 'json'] as const
@@ -31,7 +31,7 @@ export const lrFind = command({
       describe:
         'A curve in characters, a picture, or one JSON document; default: by the ending of --output, else text',
     },
-    json: { type: 'boolean', describe: 'Print one JSON document: short for --format json' },
+    ...jsonFormatOption,
     ...quietOption,
   },
   examples: [

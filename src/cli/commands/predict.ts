@@ -3,7 +3,15 @@ import { lines } from '../../report/text/terminal-text.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { engineOptions, fromOption, outputOption, quietOption, requiredModelArgument } from '../options.ts'
+import {
+  engineOptions,
+  fromOption,
+  jsonFormatOption,
+  outputOption,
+  quietOption,
+  requiredModelArgument,
+  thresholdOption,
+} from '../options.ts'
 import { formatOf, writeOutput } from '../output-file.ts'
 
 const FORMATS = ['csv', 'jsonl', 'json'] as const
@@ -39,11 +47,7 @@ export const predict = command({
       describe:
         'Predict every window of a time series that has a target, beside its true values, at the row of its target; default: what follows the last window',
     },
-    threshold: {
-      type: 'number',
-      default: 0.5,
-      describe: 'Probability above which the positive class is predicted, where the output has one unit',
-    },
+    ...thresholdOption,
     outputLayer: {
       type: 'string',
       describe: 'Layer whose numbers are written in place of the predictions, as of an encoder',
@@ -57,7 +61,7 @@ export const predict = command({
       type: 'boolean',
       describe: 'In csv, put an apostrophe before labels that a spreadsheet takes for formulas',
     },
-    json: { type: 'boolean', describe: 'Print one JSON document: short for --format json' },
+    ...jsonFormatOption,
     ...quietOption,
   },
   examples: [

@@ -2,7 +2,7 @@ import { lines } from '../../report/text/terminal-text.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { listenOptions, requirePort, runServer } from '../http-server.ts'
-import { quietOption, requiredModelArgument } from '../options.ts'
+import { quietOption, requiredModelArgument, thresholdOption } from '../options.ts'
 
 export const serve = command({
   name: 'serve',
@@ -11,11 +11,7 @@ export const serve = command({
   options: {
     model: requiredModelArgument,
     ...listenOptions,
-    threshold: {
-      type: 'number',
-      default: 0.5,
-      describe: 'Probability above which the positive class is predicted, where the output has one unit',
-    },
+    ...thresholdOption,
     json: { type: 'boolean', describe: 'Print the address, the token and the run as one JSON document' },
     ...quietOption,
   },
@@ -28,7 +24,7 @@ export const serve = command({
     const [{ openPredictor }, { predictionRoutes }, { runName }, { version }] = await Promise.all([
       import('../../core/predictor.ts'),
       import('../../server/predictions.ts'),
-      import('../../report/text/format.ts'),
+      import('../../run/run-name.ts'),
       import('../../version.ts'),
     ])
     const predictor = await openPredictor({

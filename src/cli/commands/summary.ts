@@ -1,9 +1,9 @@
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'
 import { ExitCode } from '../exit-code.ts'
-import { modelArgument, outputOption, setOption } from '../options.ts'
+import { jsonFormatOption, modelArgument, outputOption, setOption } from '../options.ts'
 import { formatOf, writeOutput } from '../output-file.ts'
-import { runName } from '../../report/text/format.ts'
+import { runName } from '../../run/run-name.ts'
 
 const FORMATS = ['text', 'json', 'svg', 'dot', 'mermaid'] as const
 
@@ -22,7 +22,7 @@ export const summary = command({
       describe:
         'A table, one JSON document, or the graph of the layers as a picture, for Graphviz, or for Markdown; default: by the ending of --output, else text',
     },
-    json: { type: 'boolean', describe: 'Print one JSON document: short for --format json' },
+    ...jsonFormatOption,
   },
   examples: [['nnlab summary -o model.svg', 'a picture of the layers']],
   async run({ json, format, output, ...options }, io) {

@@ -22,6 +22,16 @@ export function axisIn(shape: Shape, axis: number, type: string, option = 'activ
   )
 }
 
+/** Different axes of a shape without the batch axis, for the option `axis` of a layer. */
+export function axesIn(shape: Shape, axis: number | Shape, type: string): number[] {
+  const axes = [axis].flat().map((one) => axisIn(shape, one, type, 'axis'))
+  if (new Set(axes).size === axes.length) return axes
+  throw new ShapeError(`axis names one axis of [batch, ${shape.join(', ')}] twice`, {
+    option: 'axis',
+    hint: 'name each axis once',
+  })
+}
+
 /** TensorFlow.js works along the last axis only: for another one it is swapped with the last, before and after. */
 export function alongLastAxis(
   keras: Topology,

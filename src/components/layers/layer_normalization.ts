@@ -2,8 +2,7 @@ import * as z from 'zod'
 
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
-import { axisIn } from '../activations/axis.ts'
-import { ShapeError } from '../shape-error.ts'
+import { axesIn } from '../activations/axis.ts'
 import type { KerasTensor } from '../topology.ts'
 import { defineLayer } from './layer.ts'
 import { scaleAndOffset, scaleAndOffsetOptions, scaleAndOffsetWeights } from './normalization.ts'
@@ -27,16 +26,16 @@ export const layerNormalization = defineLayer({
   }),
   shapedBy: ['axis'],
   outputShape({ axis }, input) {
-    axesIn(input, axis)
+    axesOf(input, axis)
     return input
   },
   parameters: (config, input) =>
     scaleAndOffset(
       learned(config),
-      axesIn(input, config.axis).map((at) => input[at] ?? 0),
+      axesOf(input, config.axis).map((at) => input[at] ?? 0),
     ),
   forward({ b, parameter }, config, x) {
-    const axes = axesIn(x.shape.slice(1), config.axis).map((at) => at + 1)
+    const axes = axesOf(x.shape.slice(1), config.axis).map((at) => at + 1)
     const spread = (name: string): Value =>
       b.reshape(
         parameter(name),
@@ -52,7 +51,7 @@ export const layerNormalization = defineLayer({
   topology(keras, config, input) {
     if (config.rms_scaling) keras.unsupported('layer_normalization with rms_scaling')
     const { epsilon, center, scale } = config
-    const axes = axesIn(input.shape, config.axis)
+    const axes = axesOf(input.shape, config.axis)
     const normalize = (x: KerasTensor, along: Shape): KerasTensor =>
       keras.layer(
         'LayerNormalization',
@@ -87,11 +86,6 @@ function learned<C extends { scale: boolean; center: boolean; rms_scaling: boole
 }
 
 /** The axes of a shape without the batch axis, in order. */
-function axesIn(shape: Shape, axis: number | Shape): number[] {
-  const axes = [axis].flat().map((one) => axisIn(shape, one, 'layer_normalization', 'axis'))
-  if (new Set(axes).size === axes.length) return axes.sort((a, b) => a - b)
-  throw new ShapeError(`axis names one axis of [batch, ${shape.join(', ')}] twice`, {
-    option: 'axis',
-    hint: 'name each axis once',
-  })
+function axesOf(shape: Shape, axis: number | Shape): number[] {
+  return axesIn(shape, axis, 'layer_normalization').sort((a, b) => a - b)
 }

@@ -1,9 +1,7 @@
 import * as z from 'zod'
 
-import type { Shape } from '../../ir/ir.ts'
-import { alongLastAxis, axisIn } from '../activations/axis.ts'
+import { alongLastAxis, axesIn } from '../activations/axis.ts'
 import { named } from '../activations/tfjs-layers.ts'
-import { ShapeError } from '../shape-error.ts'
 import { defineLayer } from './layer.ts'
 
 /** Keras symbol: keras.layers.Softmax. */
@@ -19,11 +17,11 @@ export const softmax = defineLayer({
   }),
   shapedBy: ['axis'],
   outputShape({ axis }, input) {
-    axesIn(input, axis)
+    axesIn(input, axis, 'softmax')
     return input
   },
   forward({ b }, { axis }, x) {
-    const axes = axesIn(x.shape.slice(1), axis).map((at) => at + 1)
+    const axes = axesIn(x.shape.slice(1), axis, 'softmax').map((at) => at + 1)
     const [only, ...others] = axes
     if (only !== undefined && others.length === 0) return b.softmax(x, only)
     const exponentials = b.exp(b.sub(x, b.stopGradient(b.reduceMax(x, axes, true))))
@@ -31,7 +29,7 @@ export const softmax = defineLayer({
   },
   activated: ({ axis }) => ({ type: 'softmax', axis }),
   topology(keras, { axis }, input) {
-    const axes = axesIn(input.shape, axis)
+    const axes = axesIn(input.shape, axis, 'softmax')
     const [only = 0, ...others] = axes
     if (others.length > 0) {
       return keras.layer('Softmax', { axis: axes.map((at) => at + 1) }, [input], input.shape)
@@ -40,12 +38,3 @@ export const softmax = defineLayer({
     return alongLastAxis(keras, input, only, (x) => named(keras, x, 'softmax'))
   },
 })
-
-function axesIn(shape: Shape, axis: number | Shape): number[] {
-  const axes = [axis].flat().map((one) => axisIn(shape, one, 'softmax', 'axis'))
-  if (new Set(axes).size === axes.length) return axes
-  throw new ShapeError(`axis names one axis of [batch, ${shape.join(', ')}] twice`, {
-    option: 'axis',
-    hint: 'name each axis once',
-  })
-}

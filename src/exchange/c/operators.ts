@@ -5,6 +5,7 @@ import { nameOf, regionsOf, STEP } from '../../ir/ops/scan.ts'
 import { floatLiteral, placeBroadcast, placeOf } from './code.ts'
 import type { OpWriting } from './op-writing.ts'
 import { writeConvolution, writeInputGradient, writePool } from './windows.ts'
+import { trainingOnly } from '../training-only.ts'
 
 type WriteInC<K extends Op> = (value: Value<K>, writing: OpWriting) => void
 
@@ -157,15 +158,7 @@ export const OPERATORS: { readonly [K in Op]: WriteInC<K> } = {
     })
   },
   scan,
-  random: inTrainingOnly,
-  scatter_add: inTrainingOnly,
-  convolution_kernel_gradient: inTrainingOnly,
-  max_pool_gradient: inTrainingOnly,
-  average_pool_gradient: inTrainingOnly,
-}
-
-function inTrainingOnly({ op }: { readonly op: Op }): never {
-  throw new Error(`predictions have no ${op}`)
+  ...trainingOnly,
 }
 
 /** Each element from those of the operands, which are broadcast to it. */

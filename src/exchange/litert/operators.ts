@@ -3,6 +3,7 @@ import { sameShape, sizeOf } from '../../ir/ir.ts'
 import type { BinaryFunction, Op, ReduceFunction, UnaryFunction, Value } from '../../ir/ir.ts'
 import type { Length } from '../batch.ts'
 import { quantizedWeights } from '../int8.ts'
+import { trainingOnly } from '../training-only.ts'
 import { broadcasting, isOne, reshape } from './lengths.ts'
 import { knownWeights, matmul } from './matmul.ts'
 import { LitertType } from './model.ts'
@@ -154,11 +155,7 @@ export const OPERATORS: { readonly [K in Op]: WriteOp<K> } = {
   },
   scan,
   stop_gradient: ({ x }, { tensorOf }) => tensorOf(x),
-  random: inTrainingOnly,
-  scatter_add: inTrainingOnly,
-  convolution_kernel_gradient: inTrainingOnly,
-  max_pool_gradient: inTrainingOnly,
-  average_pool_gradient: inTrainingOnly,
+  ...trainingOnly,
 }
 
 /** Rows of a tensor, or of a table of weights, which has a scale where products are in int8. */
@@ -244,10 +241,6 @@ export function truthOf(model: ModelWriter, x: LitertTensor, lengths: readonly L
 
 function typeOf({ dtype }: Value): LitertType {
   return dtype === 'i32' ? LitertType.int32 : LitertType.float
-}
-
-function inTrainingOnly({ op }: { readonly op: Op }): never {
-  throw new Error(`predictions have no ${op}`)
 }
 
 /** Abramowitz and Stegun (1964), 7.1.26: within 1.5e-7. */

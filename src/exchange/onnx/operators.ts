@@ -2,6 +2,7 @@
 import type { BinaryFunction, Op, Program, ReduceFunction, Shape, UnaryFunction, Value } from '../../ir/ir.ts'
 import { nameOf as partName, regionsOf, STEP } from '../../ir/ops/scan.ts'
 import type { Length } from '../batch.ts'
+import { trainingOnly } from '../training-only.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
 
@@ -195,11 +196,7 @@ export const OPERATORS: { readonly [K in Op]: Write<K> } = {
   },
   scan,
   stop_gradient: ({ x }, { nameOf }) => nameOf(x),
-  random: inTrainingOnly,
-  scatter_add: inTrainingOnly,
-  convolution_kernel_gradient: inTrainingOnly,
-  max_pool_gradient: inTrainingOnly,
-  average_pool_gradient: inTrainingOnly,
+  ...trainingOnly,
 }
 
 /** The body takes the states and the number of the step, and sees the values around it. */
@@ -233,10 +230,6 @@ function scan(value: Value<'scan'>, { graph, nameOf, writeBody }: Writing): Writ
   const { finals, stacks } = regionsOf(value)
   const parts = [...finals, ...stacks].map(({ offset }, n) => [offset, names[n] ?? ''] as const)
   return { name: '', parts: new Map(parts) }
-}
-
-function inTrainingOnly({ op }: { readonly op: Op }): never {
-  throw new Error(`predictions have no ${op}`)
 }
 
 function apply(type: string) {

@@ -4,7 +4,7 @@ import { displayName } from '../files/file.ts'
 import type { Table } from '../table.ts'
 import { isRow, rowsOf } from './json-table.ts'
 import { RecordRows } from './records.ts'
-import { EncodingError, textLines } from './text.ts'
+import { textLines } from './text.ts'
 
 /**
  * Reads objects, one a line, or a table that is one JSON value (formats/json-table): numbers, strings, booleans (1 and 0),
@@ -18,23 +18,18 @@ export async function readJsonl(path: string, reading: TableReading): Promise<Ta
   let first: { text: string; line: number } | undefined
   let value: string[] | undefined
   const add = (text: string, at: number): void => lines.add(parseJson(text, `${name}:${at}`), at, text.trim())
-  try {
-    for await (const text of textLines(path, name, reading)) {
-      line++
-      if (value) value.push(text)
-      else if (text.trim() === '') continue
-      else if (first === undefined && lines.rows === 0) {
-        first = { text, line }
-        if (goesOn(text)) value = [text]
-      } else {
-        if (first) add(first.text, first.line)
-        first = undefined
-        add(text, line)
-      }
+  for await (const text of textLines(path, name, reading)) {
+    line++
+    if (value) value.push(text)
+    else if (text.trim() === '') continue
+    else if (first === undefined && lines.rows === 0) {
+      first = { text, line }
+      if (goesOn(text)) value = [text]
+    } else {
+      if (first) add(first.text, first.line)
+      first = undefined
+      add(text, line)
     }
-  } catch (cause) {
-    if (!(cause instanceof EncodingError)) throw cause
-    throw new DataError(`${name}:${line + 1}: ${cause.message}`, { cause, hint: 'save the file as UTF-8' })
   }
   if (!first) return lines.finish()
   const whole = value ? parseWhole(value, name, first) : parseJson(first.text, `${name}:${first.line}`)

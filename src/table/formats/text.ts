@@ -52,11 +52,18 @@ const LONGEST_LINE = 2 ** 26
 /** The lines of a file in UTF-8. */
 export async function* textLines(path: string, name: string, reading: FileAccess): AsyncGenerator<string> {
   let rest = ''
-  for await (const chunk of textChunks(path, name, reading)) {
-    const lines = (rest + Buffer.from(chunk).toString()).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > LONGEST_LINE) throw new DataError(`${name}: a line is longer than 64 MB`)
-    yield* lines
+  let read = 0
+  try {
+    for await (const chunk of textChunks(path, name, reading)) {
+      const lines = (rest + Buffer.from(chunk).toString()).split('\n')
+      rest = lines.pop() ?? ''
+      if (rest.length > LONGEST_LINE) throw new DataError(`${name}: a line is longer than 64 MB`)
+      yield* lines
+      read += lines.length
+    }
+  } catch (cause) {
+    if (!(cause instanceof EncodingError)) throw cause
+    throw new DataError(`${name}:${read + 1}: ${cause.message}`, { cause, hint: 'save the file as UTF-8' })
   }
   yield rest
 }

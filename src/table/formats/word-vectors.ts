@@ -2,7 +2,7 @@ import { DataError } from '../../errors.ts'
 import { quote } from '../../wording.ts'
 import { displayName } from '../files/file.ts'
 import type { FileAccess } from '../files/file.ts'
-import { EncodingError, textLines } from './text.ts'
+import { textLines } from './text.ts'
 
 /**
  * The vectors of some words in a text file of GloVe or word2vec: a word and its numbers a line, after a line with the
@@ -17,20 +17,15 @@ export async function readWordVectors(
   const name = displayName(path)
   const found = new Map<string, Float32Array>()
   let line = 0
-  try {
-    for await (const text of textLines(path, name, access)) {
-      line++
-      if (text.trim() === '' || (line === 1 && /^\d+ \d+\s*$/.test(text))) continue
-      const end = text.indexOf(' ')
-      const word = text.slice(0, Math.max(0, end))
-      // The first line tells the size for all, wanted or not.
-      if (line > 2 && (!words.has(word) || found.has(word))) continue
-      const vector = numbersIn(text.slice(end), size, `${name}:${line}`, word)
-      if (words.has(word)) found.set(word, vector)
-    }
-  } catch (cause) {
-    if (!(cause instanceof EncodingError)) throw cause
-    throw new DataError(`${name}:${line + 1}: ${cause.message}`, { cause, hint: 'save the file as UTF-8' })
+  for await (const text of textLines(path, name, access)) {
+    line++
+    if (text.trim() === '' || (line === 1 && /^\d+ \d+\s*$/.test(text))) continue
+    const end = text.indexOf(' ')
+    const word = text.slice(0, Math.max(0, end))
+    // The first line tells the size for all, wanted or not.
+    if (line > 2 && (!words.has(word) || found.has(word))) continue
+    const vector = numbersIn(text.slice(end), size, `${name}:${line}`, word)
+    if (words.has(word)) found.set(word, vector)
   }
   return found
 }
