@@ -1,4 +1,5 @@
 import type { Dimension, SearchPoint } from '../components/samplers/dimension.ts'
+import { squaredDistances, sum } from '../statistics.ts'
 
 /** Groups into which the values of a range are divided. */
 const GROUPS = 4
@@ -31,18 +32,11 @@ function explained(groups: readonly number[], losses: readonly number[]): number
   const kinds = new Set(groups)
   const [count, k] = [losses.length, kinds.size]
   if (k < 2 || count <= k) return 0
-  const total = squares(losses)
+  const total = squaredDistances(losses)
   if (total === 0) return 0
-  const within = [...kinds].reduce(
-    (sum, kind) => sum + squares(losses.filter((_, i) => groups[i] === kind)),
-    0,
+  const within = sum(
+    Array.from(kinds, (kind) => squaredDistances(losses.filter((_, i) => groups[i] === kind))),
   )
   const chance = ((k - 1) * within) / (count - k)
   return Math.max(0, (total - within - chance) / total)
-}
-
-/** Sum of the squared distances from the mean. */
-function squares(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
 }

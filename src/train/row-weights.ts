@@ -6,6 +6,7 @@ import type { RowSet } from '../data/rows/row-set.ts'
 import type { BatchWeights } from '../engine/engine.ts'
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import { sum } from '../statistics.ts'
 import { classWeightsOf } from '../spec/schema/per-output.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import { mapFloat32 } from '../float-arrays.ts'
@@ -79,7 +80,7 @@ function classesIn({ targets }: EncodedRows, output: string): Int32Array {
 }
 
 function balanced(counts: readonly number[]): number[] {
-  const labels = counts.reduce((sum, count) => sum + count, 0)
+  const labels = sum(counts)
   const present = counts.filter((count) => count > 0).length
   return counts.map((count) => (count === 0 ? 1 : labels / (present * count)))
 }

@@ -1,3 +1,5 @@
+import { sum } from '../statistics.ts'
+
 /** The decisions of two classes by the probability above which a row counts as positive. */
 export type ThresholdScores = {
   readonly threshold: number
@@ -26,7 +28,7 @@ export class ThresholdCounts {
   /** Scores from the threshold 0 on; a share of no rows is 0, as scikit-learn reports it. */
   scores(): ThresholdScores[] {
     const [positives, negatives] = [above(this.#positives), above(this.#negatives)]
-    const [allPositive, allNegative] = [total(this.#positives), total(this.#negatives)]
+    const [allPositive, allNegative] = [sum(this.#positives), sum(this.#negatives)]
     const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)
     return Array.from({ length: STEPS }, (_, i) => {
       const [hits, alarms] = [positives[i] ?? 0, negatives[i] ?? 0]
@@ -42,9 +44,5 @@ export class ThresholdCounts {
 
 /** Rows with a probability above each threshold. */
 function above(counts: Float64Array): number[] {
-  return Array.from({ length: STEPS }, (_, i) => total(counts.subarray(i + 1)))
-}
-
-function total(counts: Float64Array): number {
-  return counts.reduce((sum, count) => sum + count, 0)
+  return Array.from({ length: STEPS }, (_, i) => sum(counts.subarray(i + 1)))
 }

@@ -1,3 +1,4 @@
+import { sum } from '../../statistics.ts'
 import { share } from './ratio.ts'
 
 /** The weights of right and wrong predictions at one threshold. */
@@ -14,9 +15,9 @@ type Point = { readonly x: number; readonly y: number }
 
 /** The area under the curve through the counts, thresholds ascending: x falls from 1 to 0. */
 export function area(counts: readonly Counts[], curve: Curve, summation: Summation): number {
-  if (curve === 'PR' && summation === 'interpolation') return total(pairs(counts).map(interpolatedPrecision))
+  if (curve === 'PR' && summation === 'interpolation') return sum(pairs(counts).map(interpolatedPrecision))
   const points = counts.map(POINT[curve])
-  return total(pairs(points).map(([a, b]) => (a.x - b.x) * HEIGHT[summation](a.y, b.y)))
+  return sum(pairs(points).map(([a, b]) => (a.x - b.x) * HEIGHT[summation](a.y, b.y)))
 }
 
 const HEIGHT: Record<Summation, (a: number, b: number) => number> = {
@@ -56,8 +57,4 @@ function pairs<T>(items: readonly T[]): (readonly [T, T])[] {
     const next = items[i + 1]
     return next === undefined ? [] : [[item, next] as const]
   })
-}
-
-function total(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0)
 }

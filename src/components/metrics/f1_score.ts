@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { sum } from '../../statistics.ts'
 import { ShapeError } from '../shape-error.ts'
 import { EPSILON } from '../epsilon.ts'
 import { defineMetric } from './metric.ts'
@@ -51,10 +52,10 @@ export const f1Score = defineMetric({
     const classes = all.length / 3
     const [right, called, is] = [0, 1, 2].map((part) => all.slice(part * classes, (part + 1) * classes))
     if (right === undefined || called === undefined || is === undefined) return 0
-    if (average === 'micro') return f1(total(right), total(called), total(is))
+    if (average === 'micro') return f1(sum(right), sum(called), sum(is))
     const scores = right.map((hits, i) => f1(hits, called[i] ?? 0, is[i] ?? 0))
-    if (average === 'macro') return total(scores) / classes
-    return total(scores.map((score, i) => score * (is[i] ?? 0))) / (total(is) + EPSILON)
+    if (average === 'macro') return sum(scores) / classes
+    return sum(scores.map((score, i) => score * (is[i] ?? 0))) / (sum(is) + EPSILON)
   },
 })
 
@@ -62,8 +63,4 @@ export const f1Score = defineMetric({
 function f1(right: number, called: number, is: number): number {
   const [precision, recall] = [right / (called + EPSILON), right / (is + EPSILON)]
   return (2 * precision * recall) / (precision + recall + EPSILON)
-}
-
-function total(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0)
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { quantile } from './quantile.ts'
+import { mean, quantile } from '../../statistics.ts'
 
 /** The rule for a number that replaces missing ones. */
 export const Fill = z.union([
@@ -21,7 +21,5 @@ export const missingOptions = () => ({
 export function fillNumber(fill: Fill, present: Float64Array): number | undefined {
   if (typeof fill === 'object') return fill.constant
   if (present.length === 0) return undefined
-  return fill === 'median'
-    ? quantile(present.toSorted(), 0.5)
-    : present.reduce((sum, value) => sum + value, 0) / present.length
+  return fill === 'median' ? quantile(present.toSorted(), 0.5) : mean(present)
 }

@@ -1,7 +1,7 @@
 import { doubled } from '../../growing.ts'
+import { quantile } from '../../statistics.ts'
 import { perChannelOption } from './known.ts'
 import { missingOptions } from './missing.ts'
-import { quantile } from './quantile.ts'
 import { inverse } from './scaling.ts'
 import { defineScaling } from './transform.ts'
 

@@ -1,4 +1,5 @@
 import { positiveIndex } from '../../runtime/preprocessing.ts'
+import { mean } from '../../statistics.ts'
 import { brierScore, calibrationOf } from './calibration.ts'
 import type { Calibration } from './calibration.ts'
 import {
@@ -13,6 +14,7 @@ import {
 import type { CurvePoints, Threshold } from './decisions.ts'
 import { doubtfulLabels } from './doubtful-labels.ts'
 import type { DoubtfulLabels } from './doubtful-labels.ts'
+import { everyNth } from './numbers.ts'
 import type { PredictedClasses } from './predicted-rows.ts'
 
 /** A class against all others. */
@@ -62,7 +64,7 @@ export function analyzeClasses(output: PredictedClasses): ClassesAnalysis {
   const positive = positiveIndex(state)
   const decisions = (index: number) =>
     decisionsOf({
-      scores: columnOf(probabilities, classes.length, index),
+      scores: everyNth(probabilities, classes.length, index),
       isPositive: Array.from(truth, (one) => one === index),
     })
   const wanted = isBinary ? [positive] : [...classes.keys()].slice(0, MOST_CURVES)
@@ -88,20 +90,13 @@ export function analyzeClasses(output: PredictedClasses): ClassesAnalysis {
     brier: brierScore(probabilities, truth, classes.length),
     calibration: isBinary
       ? calibrationOf(
-          columnOf(probabilities, 2, positive),
+          everyNth(probabilities, 2, positive),
           Array.from(truth, (index) => index === positive),
         )
       : confidenceCalibration(output, probabilities),
     ...(isBinary && thresholdsOf(classes[positive] ?? '', decisions(positive))),
     doubtful: doubtfulLabels(output, probabilities),
   }
-}
-
-/** The probabilities of one class. */
-function columnOf(probabilities: Float64Array, classes: number, index: number): Float64Array {
-  const column = new Float64Array(probabilities.length / classes)
-  for (let row = 0; row < column.length; row++) column[row] = probabilities[row * classes + index] ?? NaN
-  return column
 }
 
 function confidenceCalibration(
@@ -128,8 +123,4 @@ function thresholdsOf(
     return found ? [{ wanted, found }] : []
   })
   return { thresholds: { positive, best_f1: best, recall } }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

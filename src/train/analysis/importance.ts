@@ -2,6 +2,7 @@ import type { EncodedInput, EncodedRows } from '../../data/rows/encoded-rows.ts'
 import type { Session } from '../../engine/engine.ts'
 import type { InputState } from '../../runtime/preprocessing.ts'
 import { widthOf } from '../../runtime/replay.ts'
+import { mean, squaredDistances } from '../../statistics.ts'
 
 /** The worsening of a metric where the values of a column are shuffled among the rows: mean and deviation of some shuffles. */
 export type ColumnImportance = {
@@ -43,9 +44,7 @@ export async function importanceOf(
       drops.push(baseline - (await score(shuffled)))
       session.unload(shuffled)
     }
-    const mean = drops.reduce((sum, drop) => sum + drop, 0) / REPEATS
-    const variance = drops.reduce((sum, drop) => sum + (drop - mean) ** 2, 0) / REPEATS
-    found.push({ column, mean, deviation: Math.sqrt(variance) })
+    found.push({ column, mean: mean(drops), deviation: Math.sqrt(squaredDistances(drops) / REPEATS) })
   }
   return found.toSorted((a, b) => b.mean - a.mean)
 }

@@ -3,9 +3,9 @@ import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
 import { emptySums } from '../../engine/engine.ts'
 import type { MetricSums, Session } from '../../engine/engine.ts'
 import { randomPermutation, randomUniform, stream } from '../../random.ts'
+import { quantile } from '../../statistics.ts'
 import type { Task } from '../../step/task.ts'
 import { metricValuesOf } from '../metric-values.ts'
-import { quantile } from './quantile.ts'
 
 /** The bounds between which a metric value lies in 95 of 100 such sets of rows. */
 export type Interval = { readonly low: number; readonly high: number }

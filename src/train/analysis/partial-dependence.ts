@@ -5,9 +5,9 @@ import { decode } from '../../runtime/predictions.ts'
 import type { Predictions } from '../../runtime/predictions.ts'
 import { positiveIndex } from '../../runtime/preprocessing.ts'
 import type { OutputState, Preprocessing } from '../../runtime/preprocessing.ts'
+import { quantile } from '../../statistics.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
-import { quantile } from './quantile.ts'
 
 /** The mean prediction over rows by the value that a column is set to in all of them. */
 export type PartialDependence = {

@@ -1,4 +1,4 @@
-import { quantile } from './quantile.ts'
+import { quantile, sum } from '../../statistics.ts'
 
 /** Distances of predicted numbers from true ones, in the unit of the target. */
 export type Residuals = {
@@ -33,8 +33,4 @@ export function residualsOf(truth: Float64Array, predicted: Float64Array): Resid
     max_error: absolute.at(-1) ?? NaN,
     r2: 1 - squares / (sum(known.map((i) => ((truth[i] ?? NaN) - mean) ** 2)) || NaN),
   }
-}
-
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0)
 }

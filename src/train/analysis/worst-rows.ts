@@ -1,3 +1,4 @@
+import { squaredDistances } from '../../statistics.ts'
 import { everyNth } from './numbers.ts'
 import type { PredictedClasses, PredictedNumbers, PredictedSet } from './predicted-rows.ts'
 
@@ -45,7 +46,7 @@ function addNumberErrors(
 ): void {
   for (let k = 0; k < size; k++) {
     const [own, made] = [everyNth(truth, size, k), everyNth(predicted, size, k)]
-    const deviation = deviationOf(own) || 1
+    const deviation = Math.sqrt(squaredDistances(own) / own.length) || 1
     for (const [row, value] of own.entries()) {
       const error = Math.abs((made[row] ?? NaN) - value)
       if (!(error > 0)) continue
@@ -53,9 +54,4 @@ function addNumberErrors(
       isWrong[row] = 1
     }
   }
-}
-
-function deviationOf(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
 }

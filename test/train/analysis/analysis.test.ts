@@ -7,7 +7,7 @@ import type { ClassesState } from '../../../src/runtime/preprocessing.ts'
 import { decisionsOf } from '../../../src/train/analysis/decisions.ts'
 import { doubtfulLabels } from '../../../src/train/analysis/doubtful-labels.ts'
 import { intervalsOf } from '../../../src/train/analysis/intervals.ts'
-import { quantile } from '../../../src/train/analysis/quantile.ts'
+import { quantile } from '../../../src/statistics.ts'
 import { worstRows } from '../../../src/train/analysis/worst-rows.ts'
 
 const state: ClassesState = {

@@ -1,6 +1,7 @@
 // Operators that move elements: most of them are views, and the others are layers that cut, pad or repeat.
 import { broadcastShapes, sameShape, sizeOf } from '../../../../ir/ir.ts'
 import type { Shape } from '../../../../ir/ir.ts'
+import { sum } from '../../../../statistics.ts'
 import { axisOf, flattened, permutationOf, reshaped, slicesOf, squeezed, unsqueezed } from '../evaluate.ts'
 import { layerOf } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
@@ -194,10 +195,6 @@ function short(borders: readonly Border[]): unknown {
   const lengths = borders.flatMap(([before, after]) => (before === after ? [before] : []))
   if (lengths.length < borders.length) return borders
   return lengths.every((length) => length === lengths[0]) ? lengths[0] : lengths
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, one) => total + one, 0)
 }
 
 /** The tensor repeated along axes of length 1: as many copies of a row of features as there are steps. */
