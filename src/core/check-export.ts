@@ -1,5 +1,6 @@
 import type { PreparedRows } from '../data/prepare/prepare.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
+import { inOrder } from '../data/rows/in-order.ts'
 import { gatherInput } from '../engine/batch.ts'
 import { NnlabError } from '../errors.ts'
 import { compare } from '../exchange/compare.ts'
@@ -16,7 +17,7 @@ import { rawResults, valuesOfResult } from '../exchange/raw.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
-import { ownData } from '../experiment/model.ts'
+import { measuredRows, ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import type { Preprocessing } from '../runtime/preprocessing.ts'
 import { spanOf } from '../runtime/window.ts'
@@ -156,20 +157,23 @@ export async function readingOwnRows<T>(
 
 /** The first rows of the test split, else of the validation or the training split. */
 async function firstRows(prepared: PreparedRows, asRead: boolean): Promise<OwnRows> {
-  const name = prepared.test ? 'test' : prepared.validation ? 'validation' : 'train'
-  const set = prepared[name] ?? prepared.train
+  const { split, rows: set } = measuredRows(prepared)
   const count = Math.min(set.rows, CHECKED_ROWS)
-  const window = await set.window(Uint32Array.from({ length: count }, (_, i) => i))
-  const { inputs } = window.encoded
-  const encoded = inputs.map((input) => ({
-    name: input.name,
-    shape: [count, ...input.shape],
-    data: gatherInput(input, window.order),
-  }))
+  const window = await set.window(inOrder(0, count))
+  const encoded = arraysOf(window.encoded, window.order)
   const { tables, preprocessing } = prepared
   const rows = [...window.order].flatMap((position) => sourceRows(window.encoded, position, preprocessing))
   set.release(window)
-  return { encoded, columns: asRead ? rowsAsRead(tables[name], rows, preprocessing) : [] }
+  return { encoded, columns: asRead ? rowsAsRead(tables[split], rows, preprocessing) : [] }
+}
+
+/** The inputs of the network for some of the encoded rows. */
+export function arraysOf({ inputs }: EncodedRows, rows: Uint32Array): NamedArray[] {
+  return inputs.map((input) => ({
+    name: input.name,
+    shape: [rows.length, ...input.shape],
+    data: gatherInput(input, rows),
+  }))
 }
 
 /** The rows of the source that a row is made of: one, or those of a window, of which those between its steps are not read. */

@@ -1,18 +1,20 @@
 import type { MetricValues } from '../components/metrics/metric.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
+import { inOrder } from '../data/rows/in-order.ts'
+import { evenPositions, takeFrom } from '../data/rows/picked-rows.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
-import { gatherInput, gatherTarget } from '../engine/batch.ts'
 import type { Engine } from '../engine/engine.ts'
 import { compare } from '../exchange/compare.ts'
 import type { ExportCheck } from '../exchange/compare.ts'
 import type { NamedArray, ProgramCheck } from '../exchange/program.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
-import { ownData } from '../experiment/model.ts'
+import { measuredRows, ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
+import { required } from '../step/step-program.ts'
 import type { Task } from '../step/task.ts'
 import { metricValuesOf } from '../train/metric-values.ts'
-import { ask, networkPredictions, readingOwnRows } from './check-export.ts'
+import { arraysOf, ask, networkPredictions, readingOwnRows } from './check-export.ts'
 import type { CheckOptions } from './check-export.ts'
 
 /** Rows of the training split that ranges of numbers are taken from, and rows that are measured, at most. */
@@ -41,14 +43,14 @@ export async function checkQuantized(
   environment: Environment,
 ): Promise<ExportCheck> {
   const rows = await readingOwnRows(model, environment, (prepared) =>
-    rowsOf(prepared.test ?? prepared.validation ?? prepared.train, MEASURED_ROWS),
+    rowsOf(measuredRows(prepared).rows, MEASURED_ROWS),
   )
   if ('absent' in rows) return rows
   const inputs = inputsOf(rows)
   const predicted = await networkPredictions(model, inputs, options, environment)
   const names = model.task.outputs.map(({ name }) => name)
   const answer = await ask(check, options, { path, inputs, names })
-  const own = names.map((name) => predicted.get(name) ?? new Float32Array())
+  const own = names.map((name) => required(predicted, name))
   const compared = compare(check, answer, own, rows.rows)
   if (!('outputs' in answer) || !('difference' in compared)) return compared
   const engine = await openEngineFor(options, model.spec.fit, environment)
@@ -80,37 +82,11 @@ async function metricsOf(
   }
 }
 
-function inputsOf({ rows, inputs }: EncodedRows): NamedArray[] {
-  const all = Uint32Array.from({ length: rows }, (_, i) => i)
-  return inputs.map((input) => ({
-    name: input.name,
-    shape: [rows, ...input.shape],
-    data: gatherInput(input, all),
-  }))
+function inputsOf(rows: EncodedRows): NamedArray[] {
+  return arraysOf(rows, inOrder(0, rows.rows))
 }
 
 /** Some rows of a set, at equal distances. */
-async function rowsOf(set: RowSet, most: number): Promise<EncodedRows> {
-  const count = Math.min(set.rows, most)
-  const window = await set.window(
-    Uint32Array.from({ length: count }, (_, i) => Math.floor((i * set.rows) / count)),
-  )
-  const { encoded, order } = window
-  const chosen: EncodedRows = {
-    rows: count,
-    inputs: encoded.inputs.map(({ name, shape, ...input }) => ({
-      name,
-      shape,
-      data: gatherInput({ name, shape, ...input }, order),
-    })),
-    targets: encoded.targets.map((target) => {
-      const data = gatherTarget(encoded, target.name, order)
-      return target.kind === 'classes'
-        ? { ...target, data: Int32Array.from(data) }
-        : { ...target, data: Float32Array.from(data) }
-    }),
-    sourceRow: order,
-  }
-  set.release(window)
-  return chosen
+function rowsOf(set: RowSet, most: number): Promise<EncodedRows> {
+  return takeFrom(set, evenPositions(set.rows, most))
 }

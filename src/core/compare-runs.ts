@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 
-import { RunError } from '../errors.ts'
 import { overriddenExperiment, savedDocument } from '../experiment/experiment.ts'
-import { readRun } from '../run/catalog.ts'
+import { notARun, readRun } from '../run/catalog.ts'
 import { compare, comparedRun } from '../run/run-comparison.ts'
 import type { Compared, RunComparison } from '../run/run-comparison.ts'
 import { SWEEP_CONFIG } from '../sweep/sweep-folder.ts'
@@ -28,9 +27,7 @@ async function open(path: string, cwd: string): Promise<Compared> {
   if (run !== undefined) return comparedRun(run)
   const group = await readTrialGroup(folder)
   if (group !== undefined) return comparedGroup(group)
-  throw new RunError(`${path} is not a run: it has no valid run.json`, {
-    hint: '`nnlab runs` lists the runs',
-  })
+  throw notARun(path)
 }
 
 /** The metrics of a group: that of its best trial, or the mean and the deviation of each. */

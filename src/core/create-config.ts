@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
-import { access, copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -45,7 +45,7 @@ export async function createConfig(options: CreateConfigOptions): Promise<void> 
   const { file = DEFAULT_CONFIG, data, force } = options
   const { cwd } = environmentOf(options)
   const path = resolve(cwd, file)
-  if (!force && (await exists(path))) {
+  if (!force && existsSync(path)) {
     throw new UsageError(`${file} exists already`, { hint: 'name another file, or replace it with --force' })
   }
   for (const option of ['target', 'delimiter'] as const) {
@@ -196,10 +196,3 @@ async function readWithMissing(
 
 /** Height and width of the images of a folder. */
 const IMAGE_SIZE = [64, 64]
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
-}

@@ -81,7 +81,9 @@ export function environmentOf(options: EnvironmentOptions): Environment {
     tfjsNodeFolder: options.tfjsNodeFolder,
     native: options.native,
     onNote: options.onNote ?? ignore,
-    onWarnings: options.onWarnings ?? ignore,
+    onWarnings(warnings, sources) {
+      if (warnings.length > 0) options.onWarnings?.(warnings, sources)
+    },
     onModel: options.onModel ?? ignore,
   }
 }

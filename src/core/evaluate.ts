@@ -13,7 +13,7 @@ import { evaluateModel } from '../experiment/evaluation.ts'
 import type { Evaluation } from '../experiment/evaluation.ts'
 import { predictedRows } from '../experiment/predicted-rows.ts'
 import type { PredictionBatch } from '../experiment/prediction-batch.ts'
-import { openModel, ownData, rowsReading, rowsSource } from '../experiment/model.ts'
+import { measuredRows, openModel, ownData, rowsReading, rowsSource } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import type { SplitName, Table } from '../table/table.ts'
 import { environmentOf } from './environment.ts'
@@ -101,7 +101,7 @@ async function rowsToMeasure(
     return { rows, table, on: data, close }
   }
   const prepared = await ownData(model, environment)
-  const chosen = split ?? (prepared.test ? 'test' : prepared.validation ? 'validation' : 'train')
+  const chosen = split ?? measuredRows(prepared).split
   const rows = prepared[chosen]
   if (rows === undefined) {
     throw new DataError(`the config sets no rows aside for the ${chosen} split`, {

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'
 
 import { UsageError } from '../errors.ts'
@@ -49,7 +49,12 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   const name = basename(path, extname(path))
   const config = resolve(cwd, options.output ?? `${name}.yaml`)
   const model = join(dirname(config), `${basename(config, extname(config))}-model`)
-  if (!options.force) for (const place of [config, model]) await requireAbsent(place, cwd)
+  const there = [config, model].find((place) => !options.force && existsSync(place))
+  if (there !== undefined) {
+    throw new UsageError(`${relative(cwd, there)} exists already`, {
+      hint: 'name another config with --output, or replace it with --force',
+    })
+  }
   await requireUnread(config, { files: [path] }, { cwd, option: 'output' })
   const { model: read, check: program, saved } = await readImported(path, options.file)
   const { graph, spec, weights } = saved
@@ -62,17 +67,6 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
     : { absent: `nothing here runs ${basename(path)}` }
   const layers = graph.nodes.filter((node) => node.shares === undefined && node.config.type !== 'model')
   return { config, model, layers: layers.length, check }
-}
-
-async function requireAbsent(path: string, cwd: string): Promise<void> {
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  )
-  if (!exists) return
-  throw new UsageError(`${relative(cwd, path)} exists already`, {
-    hint: 'name another config with --output, or replace it with --force',
-  })
 }
 
 /** Numbers from 0 to 1 for each input, or from 0 to what an embedding has vectors for. */

@@ -40,7 +40,7 @@ export async function inspectData(options: ConfigOptions): Promise<DataInspectio
     onNote(
       `the rest of the config has ${counted(errors, 'error')} (see nnlab validate): inputs and outputs of the model are inferred from the rows`,
     )
-  } else if (experiment.warnings.length > 0) onWarnings(experiment.warnings, sources)
+  } else onWarnings(experiment.warnings, sources)
   const found = await inspect(rows.data, experiment, { directory, stdin, datasets, seed: rows.seed })
   for (const note of found.notes) onNote(note)
   return { ...found.inspection, warnings: found.warnings.map((warning) => document.locate(warning)), sources }

@@ -3,20 +3,20 @@ import { resolve } from 'node:path'
 import { distributionsOf } from '../data/inspect/distributions.ts'
 import { columnRoles, labelCounts } from '../data/inspect/inspect.ts'
 import { profilesOf } from '../data/inspect/profile.ts'
-import { RunError, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { analyzeModel } from '../experiment/analysis.ts'
 import { trainingWarnings } from '../experiment/data-warnings.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
 import { evaluateModel } from '../experiment/evaluation.ts'
-import { openModel, ownData } from '../experiment/model.ts'
+import { measuredRows, openModel, ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import type { PreparedRows } from '../data/prepare/prepare.ts'
 import type { ReadData } from '../data/prepare/read-data.ts'
 import type { Report, ReportedData, ReportedModel } from '../report/report.ts'
 import { summaryData } from '../report/text/summary.ts'
-import { readRun, stateOf } from '../run/catalog.ts'
+import { notARun, readRun, stateOf } from '../run/catalog.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
 import { overviewsOf } from '../run/overview.ts'
 import { compare, comparedRun } from '../run/run-comparison.ts'
@@ -76,11 +76,7 @@ async function entryOf(
   const folder = resolve(environment.cwd, path)
   const run =
     (await readRun(folder).catch(() => undefined)) ?? (await readRun(await folderOfModel(path, environment)))
-  if (run === undefined) {
-    throw new RunError(`${path} is not a run: it has no valid run.json`, {
-      hint: '`nnlab runs` lists the runs',
-    })
-  }
+  if (run === undefined) throw notARun(path)
   return { ...run, state: await stateOf(run, process) }
 }
 
@@ -114,8 +110,7 @@ async function measured(
     data = await reportedData(model, read, rows)
   })
   try {
-    const split = prepared.test ? 'test' : prepared.validation ? 'validation' : 'train'
-    const rows = prepared[split] ?? prepared.train
+    const { split, rows } = measuredRows(prepared)
     const engine = await openEngineFor(options, model.spec.fit, environment)
     const evaluation = await evaluateModel(engine, model, rows)
     const analysis = await analyzeModel(engine, model, rows, prepared.tables[split])
@@ -146,6 +141,6 @@ async function reportedData(
       prepared,
       used.slice(0, MOST_DISTRIBUTIONS).map(({ name }) => name),
     ),
-    warnings: warnings,
+    warnings,
   }
 }

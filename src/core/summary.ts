@@ -42,7 +42,7 @@ export async function summary(options: SummaryOptions): Promise<ModelSummary> {
   const diagnostics = [...wrong, ...(await foresee(experiment, environment.memory))]
   if (diagnostics.some(({ severity }) => severity === 'error'))
     throw new ConfigError(diagnostics, document.sources)
-  if (diagnostics.length > 0) environment.onWarnings(diagnostics, document.sources)
+  environment.onWarnings(diagnostics, document.sources)
   return summaryData(found.outline, found.spec ?? { name: found.name })
 }
 

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 
 import * as z from 'zod'
 
-import { bytesOf } from '../bytes-of.ts'
+import { bytesOf, float32Of } from '../bytes-of.ts'
 import { valueOfJson } from '../json.ts'
 import type { NamedArray, NamedColumn, ProgramAnswer, ProgramRequest, PythonCheck } from './program.ts'
 
@@ -111,5 +111,5 @@ function encodeData(data: (NamedArray | NamedColumn)['data']): object {
 }
 
 function fromBase64(encoded: string): Float32Array {
-  return new Float32Array(Uint8Array.from(Buffer.from(encoded, 'base64')).buffer)
+  return float32Of(Buffer.from(encoded, 'base64'))
 }

@@ -3,7 +3,7 @@ import { targetSteps } from '../data/fit/window.ts'
 import { trueValues } from '../data/prepare/true-values.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import { inOrder } from '../data/rows/in-order.ts'
-import { pickRows } from '../data/rows/picked-rows.ts'
+import { takeFrom } from '../data/rows/picked-rows.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import type { Engine, Session } from '../engine/engine.ts'
 import { randomPermutation, stream } from '../random.ts'
@@ -113,7 +113,8 @@ async function columnImportance(
   const columns = featureColumnsOf(inputs).length
   if (columns < 2) return undefined
   const most = Math.floor(IMPORTANCE_EVALUATIONS / (columns * REPEATS))
-  const rows = await sampledRows(set, Math.min(IMPORTANCE_ROWS, Math.max(100, most)), spec.seed)
+  const count = Math.min(IMPORTANCE_ROWS, Math.max(100, most))
+  const rows = await takeFrom(set, sampledPositions(set.rows, count, spec.seed))
   const [first] = task.outputs.flatMap((output) => output.metrics)
   const name = first?.label ?? 'loss'
   const sign = first && metrics.of(first.config).better === 'higher' ? 1 : -1
@@ -133,15 +134,7 @@ async function columnImportance(
   }
 }
 
-/** Random rows of a set, in its order; all of them where they are no more. */
-async function sampledRows(set: RowSet, most: number, seed: number): Promise<EncodedRows> {
-  const chosen = sampledPositions(set.rows, most, seed)
-  const window = await set.window(chosen)
-  const picked = pickRows(window.encoded, window.order)
-  set.release(window)
-  return picked
-}
-
+/** Positions of random rows, in their order; all of them where they are no more. */
 function sampledPositions(rows: number, most: number, seed: number): Uint32Array {
   if (rows <= most) return inOrder(0, rows)
   return randomPermutation(stream(seed, 'analysis/sample'), 0, rows).slice(0, most).sort()

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, extname, join, resolve } from 'node:path'
 
@@ -11,6 +10,7 @@ import { sectionOf, subgraph } from '../model/subgraph.ts'
 import type { Weights } from '../model/weights.ts'
 import { isMap } from '../registry.ts'
 import { BASE_MODEL } from '../run/base.ts'
+import { sha256 } from '../sha256.ts'
 import { findModel, isOwnModel, loadModel } from '../run/model-files.ts'
 import type { SavedModel } from '../run/model-files.ts'
 import { baseKey, withBaseLayers } from '../spec/base-layers.ts'
@@ -117,7 +117,7 @@ async function readBase(path: string, key: 'from' | 'weights'): Promise<BaseMode
     const isOwn = !FOREIGN.has(extname(file)) && (await isOwnModel(file))
     return {
       path,
-      sha256: await sha256(file),
+      sha256: sha256(await readFile(file)),
       file,
       model: isOwn ? await loadModel(file) : await foreignModel(file),
     }
@@ -132,12 +132,6 @@ async function readBase(path: string, key: 'from' | 'weights'): Promise<BaseMode
 async function foreignModel(file: string): Promise<SavedModel> {
   const { readImported } = await import('../exchange/imported-model.ts')
   return (await readImported(file, file)).saved
-}
-
-async function sha256(file: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex')
 }
 
 /** Throws for layers inside models, which have no names of their own. */

@@ -13,6 +13,7 @@ import { outputTasks } from '../step/task.ts'
 import { sampleOfRuns } from '../table/columns/sample.ts'
 import { elementsOf } from '../table/table.ts'
 import type { SizedExperiment } from './build-experiment.ts'
+import type { Environment } from './environment.ts'
 
 /** Rows and numbers that are looked at in search of a likely mistake; a suspicion is checked on all rows. */
 const [SAMPLE_ROWS, SAMPLE_NUMBERS] = [2000, 2 ** 18]
@@ -43,6 +44,21 @@ export async function trainingWarnings(
   })
   // A column that is constant in a sample may not be so in all rows, and it does no harm.
   return [...warnings.filter(({ code }) => code !== 'constant-column'), ...prepared.warnings]
+}
+
+/** Reports the warnings about the rows of a training. */
+export async function warnOfRows(
+  read: ReadData,
+  prepared: PreparedRows,
+  experiment: SizedExperiment,
+  onWarnings: Environment['onWarnings'],
+): Promise<void> {
+  const { document } = experiment
+  const warnings = await trainingWarnings(read, prepared, experiment)
+  onWarnings(
+    warnings.map((warning) => document.locate(warning)),
+    document.sources,
+  )
 }
 
 /** Facts that a warning depends on, from the model and the transforms. */

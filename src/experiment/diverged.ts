@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 
-import { pickRows } from '../data/rows/picked-rows.ts'
+import { takeFrom } from '../data/rows/picked-rows.ts'
 import { firstNonFinite } from '../train/divergence.ts'
 import type { StepDivergedError } from '../train/divergence.ts'
 import { epochOrder } from '../train/order.ts'
@@ -31,8 +31,7 @@ export async function explainDivergence(
   const { rows: count } = data.train
   const first = error.step * batch_size
   const order = epochOrder(task.seed, error.epoch, count, shuffle)(first, Math.min(count, first + batch_size))
-  const window = await data.train.window(order)
-  const rows = pickRows(window.encoded, window.order)
+  const rows = await takeFrom(data.train, order)
   const { where, hint } = await firstNonFinite(engine, task, weights, rows, batch_size)
   const starts = `it starts ${where}`
   if (good.checkpoint === undefined) return error.with([starts, 'there is no checkpoint before it'], hint)

@@ -43,7 +43,7 @@ export async function readExperiment(
 ): Promise<Experiment> {
   const experiment = loadExperiment(await readConfig(config, set, cwd))
   const { warnings, document } = experiment
-  if (warnings.length > 0) onWarnings(warnings, document.sources)
+  onWarnings(warnings, document.sources)
   return experiment
 }
 

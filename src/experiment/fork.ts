@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises'
-import { basename, dirname, relative, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 
 import type { OptimizerState } from '../engine/engine.ts'
 import { emptySums } from '../engine/engine.ts'
@@ -9,6 +9,7 @@ import { Checkpoints, positionOf } from '../run/checkpoints.ts'
 import type { CheckpointPosition } from '../run/checkpoints.ts'
 import { DamagedRecordError, readRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
+import { runName } from '../run/run-name.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { counted } from '../wording.ts'
 import type { Environment } from './environment.ts'
@@ -44,7 +45,7 @@ export async function findCheckpoint(
   training: Training,
   { cwd, onNote }: Environment,
 ): Promise<string> {
-  const name = relative(cwd, folder) || '.'
+  const name = runName(folder, cwd)
   const store = new Checkpoints(folder, record?.id ?? '')
   const origin = { run: record?.id, sizes: originOf(training, '').sizes }
   const damages: RunError[] = []

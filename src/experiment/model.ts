@@ -7,8 +7,9 @@ import type { Source } from '../components/sources/source.ts'
 import { namedFiles } from '../data/prepare/named-files.ts'
 import type { RowsOptions, RowsSource } from '../data/prepare/new-rows.ts'
 import { prepareData } from '../data/prepare/prepare.ts'
-import type { PreparedData, PrepareOptions } from '../data/prepare/prepare.ts'
+import type { PreparedData, PreparedRows, PrepareOptions } from '../data/prepare/prepare.ts'
 import { trainedRows } from '../data/prepare/trained-columns.ts'
+import type { RowSet } from '../data/rows/row-set.ts'
 import { RunError, UsageError } from '../errors.ts'
 import { vocabulariesOf } from '../model/vocabularies.ts'
 import { loadModel } from '../run/model-files.ts'
@@ -17,6 +18,7 @@ import { isModelPath } from '../run/model-path.ts'
 import { runOfModel } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import type { Task } from '../step/task.ts'
+import type { SplitName } from '../table/table.ts'
 import { loadExperiment } from './build-experiment.ts'
 import { placesOfRun } from './environment.ts'
 import type { Environment, UsedModel } from './environment.ts'
@@ -89,6 +91,15 @@ export function ownData(
     fitted: preprocessing,
     ...(onPrepared && { onPrepared }),
   })
+}
+
+/** The rows that a trained model is measured on: those of the test split, else of the validation or the training split. */
+export function measuredRows({ train, validation, test }: PreparedRows): {
+  readonly split: SplitName
+  readonly rows: RowSet
+} {
+  if (test) return { split: 'test', rows: test }
+  return validation ? { split: 'validation', rows: validation } : { split: 'train', rows: train }
 }
 
 /** New rows in a file, a folder or a pattern, in the given format, or that of its name: the format of the training rows, if it fits. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import type { DatasetPlaces } from '../components/datasets/dataset.ts'
 import { RunError, UsageError } from '../errors.ts'
@@ -15,6 +15,7 @@ import { lockRun } from '../run/lock.ts'
 import { CALLBACK_LOGS } from '../run/logs.ts'
 import type { RunRecord } from '../run/record.ts'
 import { FORMAT, NUMERICS } from '../run/versions.ts'
+import { runName } from '../run/run-name.ts'
 import { version } from '../version.ts'
 import { counted } from '../wording.ts'
 import type { ModelDocument } from './base-model.ts'
@@ -79,7 +80,7 @@ export async function startRun(
   try {
     const there = await readRun(folder)
     if (there !== undefined && !update && (await hasTrained(there)))
-      throw await holdsRun(relative(cwd, folder) || '.', there, process)
+      throw await holdsRun(runName(folder, cwd), there, process)
     const begun = startRecord(training, datasets, process)
     if (there !== undefined) {
       await requireFree(folder, there.record.id)

@@ -37,17 +37,13 @@ export type BegunRun = {
   readonly engine: string
 }
 
-export function begunRun({ folder, resumed, training: { experiment, data, engine } }: ReadyRun): BegunRun {
+export function begunRun({ folder, record, resumed, training: { experiment, engine } }: ReadyRun): BegunRun {
   const { trainable, fixed } = countParameters(experiment.graph)
   return {
     run: folder,
     name: experiment.spec.name,
     resumed,
-    rows: {
-      train: data.train.rows,
-      validation: data.validation?.rows ?? 0,
-      test: data.test?.rows ?? 0,
-    },
+    rows: record.data.rows,
     parameters: trainable + fixed,
     engine: engine.description,
   }

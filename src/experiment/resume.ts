@@ -1,10 +1,10 @@
 import { realpath, stat } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import { RunError, UsageError } from '../errors.ts'
 import { BASE_MODEL } from '../run/base.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
-import { hasTrained } from '../run/catalog.ts'
+import { hasTrained, notARun } from '../run/catalog.ts'
 import { requireFree } from '../run/foreign.ts'
 import { lockRun } from '../run/lock.ts'
 import { requireLength } from '../run/log-file.ts'
@@ -14,6 +14,7 @@ import { withSizesOf } from '../model/sizes.ts'
 import { NUMERICS } from '../run/versions.ts'
 import { changesThePast, changeLines, specChanges } from '../run/spec-changes.ts'
 import type { SpecChange } from '../run/spec-changes.ts'
+import { runName } from '../run/run-name.ts'
 import type { KeptModel } from './base-model.ts'
 import { loadExperiment } from './build-experiment.ts'
 import type { Experiment } from './build-experiment.ts'
@@ -45,12 +46,9 @@ export async function openRun(path: string, cwd: string): Promise<SavedRun> {
     })
   }
   const record = await readRecord(folder)
-  if (record === undefined) {
-    throw new RunError(
-      found === undefined ? `there is no run ${path}` : `${path} is not a run: it has no valid run.json`,
-      { hint: '`nnlab runs` lists the runs' },
-    )
-  }
+  if (record === undefined && found === undefined)
+    throw new RunError(`there is no run ${path}`, { hint: '`nnlab runs` lists the runs' })
+  if (record === undefined) throw notARun(path)
   return { folder, record }
 }
 
@@ -69,7 +67,7 @@ export async function prepareAgain(
     (wanted !== 'auto' && wanted !== record.engine) ||
     (options.backend !== undefined && options.backend !== record.arithmetic) ||
     (fit.arithmetic !== 'auto' && fit.arithmetic !== arithmetic)
-  const name = relative(environment.cwd, folder) || '.'
+  const name = runName(folder, environment.cwd)
   requireNumerics(name, record)
   if (record.base_model !== undefined && experiment.document.base === undefined)
     throw new RunError(`${join(name, BASE_MODEL)} is missing: ${name} started from the model in it`)
@@ -131,7 +129,7 @@ export type ResumeEvent =
 export async function resumeRun(options: ResumeOptions, environment: RunEnvironment): Promise<ReadyRun> {
   const { cwd } = environment
   const { given, run } = await namedRun(options, cwd)
-  const name = relative(cwd, run.folder) || '.'
+  const name = runName(run.folder, cwd)
   if (!options.exact && !(await hasTrained(run))) {
     const { config = given && DEFAULT_CONFIG } = options
     const ready = await startRun({ ...options, config, runDir: run.folder }, environment, {
@@ -195,7 +193,7 @@ function keptBase({ folder, record: { base_model: base } }: SavedRun): KeptModel
 
 function requireSameBase({ folder, record }: SavedRun, given: Experiment | undefined, cwd: string): void {
   if (given === undefined || given.document.base?.sha256 === record.base_model?.sha256) return
-  const name = relative(cwd, folder) || '.'
+  const name = runName(folder, cwd)
   throw new RunError(`the config starts from another model than ${name} did`, { hint: forkHint(name) })
 }
 

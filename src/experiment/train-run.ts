@@ -16,6 +16,7 @@ import { recordFile, writeRecord } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import { whenThereIsRoom } from '../run/room.ts'
 import type { RoomWaiting } from '../run/room.ts'
+import { runName } from '../run/run-name.ts'
 import type { Session } from '../engine/engine.ts'
 import { LostRankError } from '../engine/mpi/mpi-ranks.ts'
 import { parseDuration } from '../spec/schema/duration.ts'
@@ -102,7 +103,7 @@ export async function trainRun(
       throw await endDiverged(error, store, alone, options, environment)
     }
     if (error instanceof WriteError || error instanceof LostRankError)
-      throw await withLastCheckpoint(error, store, relative(environment.cwd, folder) || '.')
+      throw await withLastCheckpoint(error, store, runName(folder, environment.cwd))
     throw error
   } finally {
     budget.cancel()
@@ -167,7 +168,7 @@ async function trainAndSave(
   })
   for (const log of logs.all) await whenThereIsRoom(() => log.close(), waiting)
   if (resumed && !onlyComplete && trained.steps === stepsBefore && trained.stopped !== 'interrupted') {
-    onNote(nothingLeft(relative(cwd, folder) || '.', trained.stopped, spec))
+    onNote(nothingLeft(runName(folder, cwd), trained.stopped, spec))
   }
   const saves = !onlyComplete || trained.stopped !== 'interrupted'
   const result = await saveResult(session, trained, { folder, record, training }, saves, waiting, environment)

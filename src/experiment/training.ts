@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 import { slotKey, slotsOf } from '../step/update.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Task } from '../step/task.ts'
@@ -13,6 +11,7 @@ import { TrainingProbe } from '../train/probe.ts'
 import type { TrainingSettings } from '../components/callbacks/callback.ts'
 import { diagnose } from '../components/callbacks/diagnose.ts'
 import type { ComponentConfig } from '../registry.ts'
+import { sha256 } from '../sha256.ts'
 import { callbacks } from '../components/callbacks/index.ts'
 import type { Listener } from '../components/callbacks/listener.ts'
 import type { Log } from '../components/callbacks/log.ts'
@@ -26,7 +25,7 @@ import { train } from '../train/loop.ts'
 import type { Trained, TrainingControl } from '../train/loop.ts'
 import { rowWeights } from '../train/row-weights.ts'
 import type { TrainingState } from '../train/training-state.ts'
-import { trainingWarnings } from './data-warnings.ts'
+import { warnOfRows } from './data-warnings.ts'
 import { openEngineFor } from './engine.ts'
 import type { EngineOptions } from './engine.ts'
 import type { Environment } from './environment.ts'
@@ -152,10 +151,6 @@ async function beginningWeights(
   }
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
-
 /** A note where rows are encoded in another way than those of the model that training starts from. */
 function addTransformsNote(
   { spec, document: { base } }: SizedExperiment,
@@ -190,17 +185,11 @@ async function prepareSized(
     fittedInputs: spec.model.keep_transforms === true ? document.base?.model.preprocessing.inputs : undefined,
     portsFor(read) {
       sized = sizedExperiment(experiment, read)
-      if (!isSized(experiment) && sized.warnings.length > 0) onWarnings(sized.warnings, document.sources)
+      if (!isSized(experiment)) onWarnings(sized.warnings, document.sources)
       return portsOf(taskOf(sized))
     },
     async onPrepared(read, prepared) {
-      if (!warnsOfData || !sized) return
-      const warnings = await trainingWarnings(read, prepared, sized)
-      if (warnings.length > 0)
-        onWarnings(
-          warnings.map((warning) => document.locate(warning)),
-          document.sources,
-        )
+      if (warnsOfData && sized) await warnOfRows(read, prepared, sized, onWarnings)
     },
   })
   if (sized === undefined) throw new Error('the data was prepared for no model')

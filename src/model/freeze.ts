@@ -4,6 +4,7 @@ import type { ComponentConfig } from '../registry.ts'
 import type { OutlineNode } from './graph.ts'
 import { whichOf } from './links.ts'
 import type { ReportProblem } from './links.ts'
+import { frozen } from './place-layers.ts'
 import type { PlacedLayer } from './place-layers.ts'
 
 /** Layers of which those whose names match a pattern are not trained. */
@@ -20,7 +21,11 @@ export function freezeLayers(
     const message = `no layer is named "${pattern}"`
     report({ code: 'unknown-layer-name', path, message, hint: whichOf(pattern, names) })
   }
-  return layers.map((layer) => (matchesLayer(patterns, layer.shares ?? layer.name) ? frozen(layer) : layer))
+  return layers.map((layer) =>
+    matchesLayer(patterns, layer.shares ?? layer.name)
+      ? { ...layer, component: frozen(layer.component) }
+      : layer,
+  )
 }
 
 /** The names of frozen layers that callbacks have trained from some epoch on. */
@@ -34,10 +39,4 @@ export function unfrozenLater(
       config?.['trainable'] === false && matchesLayer(patterns, name) ? [name] : [],
     ),
   )
-}
-
-function frozen(layer: PlacedLayer): PlacedLayer {
-  const { component } = layer
-  if (component === undefined) return layer
-  return { ...layer, component: { ...component, config: { ...component.config, trainable: false } } }
 }

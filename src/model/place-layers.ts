@@ -116,7 +116,8 @@ function innerOutput(
   return undefined
 }
 
-function frozen(component: ComponentDraft | undefined): ComponentDraft | undefined {
+/** The same component of a layer that is not trained. */
+export function frozen(component: ComponentDraft | undefined): ComponentDraft | undefined {
   return component && { ...component, config: { ...component.config, trainable: false } }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { access, readdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { RunError } from '../errors.ts'
@@ -95,7 +96,7 @@ export async function writeFolderAtomic(
       await files.makeFolder(aside)
       await Promise.all(Array.from(contents, ([name, bytes]) => files.write(join(aside, name), bytes)))
       await files.syncFolder(aside)
-      replaced = await exists(path)
+      replaced = existsSync(path)
       if (replaced) await files.rename(path, old)
       await files.rename(aside, path)
       await files.syncFolder(dirname(path))
@@ -106,7 +107,7 @@ export async function writeFolderAtomic(
       await files.removeFolder(old)
     } catch (error) {
       await removeFiles(aside, contents.keys(), files)
-      if (replaced && !(await exists(path))) await files.rename(old, path)
+      if (replaced && !existsSync(path)) await files.rename(old, path)
       throw error
     }
   })
@@ -171,10 +172,3 @@ const LASTING: ReadonlySet<string> = new Set([
   'ENXIO',
   'EFBIG',
 ])
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
-}

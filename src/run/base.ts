@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { RunError } from '../errors.ts'
+import { sha256 } from '../sha256.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { writeFilesAtomic, writeFolderAtomic } from './atomic.ts'
 import { readCheckpoint } from './checkpoint.ts'
@@ -50,8 +50,4 @@ export async function readBase(
     throw new RunError(`${join(copy, MANIFEST)} is damaged: its SHA-256 differs from the one in run.json`)
   }
   return readCheckpoint(copy, { sizes })
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -9,7 +9,7 @@ import type { HostProcess } from './host-process.ts'
 import { ownerOf } from './lock.ts'
 import { readRecord } from './record.ts'
 import type { RunRecord } from './record.ts'
-import { readText } from './read-text.ts'
+import { readJson } from './read-text.ts'
 
 /** State of a run: `killed` where it is recorded as running, but its process has ended. */
 export type RunState = RunRecord['state'] | 'killed'
@@ -51,6 +51,12 @@ export async function readRun(folder: string): Promise<StoredRun | undefined> {
   }
 }
 
+export function notARun(path: string): RunError {
+  return new RunError(`${path} is not a run: it has no valid run.json`, {
+    hint: '`nnlab runs` lists the runs',
+  })
+}
+
 /** True where a run has done anything that it could be resumed from, or that is worth keeping. */
 export async function hasTrained({ folder, record }: Pick<StoredRun, 'folder' | 'record'>): Promise<boolean> {
   if (record.base !== undefined || (await readHistory(folder)).last > 0) return true
@@ -87,12 +93,4 @@ export async function runFolders(folder: string, depth: number): Promise<string[
 /** Makes nothing of a run that cannot be read. */
 export function ignoreUnusable(error: unknown): undefined {
   if (!(error instanceof RunError)) throw error
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse((await readText(path)) ?? '')
-  } catch {
-    return undefined
-  }
 }

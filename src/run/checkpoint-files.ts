@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import * as z from 'zod'
 
-import { bytesOf } from '../bytes-of.ts'
+import { bytesOf, float32Of } from '../bytes-of.ts'
 import { RunError } from '../errors.ts'
 import type { Contents } from './files.ts'
 
@@ -102,7 +102,7 @@ export async function readCheckpointFiles<State>(
   const arrays = new Map<string, Float32Array>()
   let offset = 0
   for (const [name, length] of layout) {
-    arrays.set(name, new Float32Array(Uint8Array.from(numbers.subarray(offset, offset + 4 * length)).buffer))
+    arrays.set(name, float32Of(numbers.subarray(offset, offset + 4 * length)))
     offset += 4 * length
   }
   return { state, arrays }

@@ -89,10 +89,8 @@ export class Checkpoints {
 
   /** Reads the metric values of the intact checkpoints that are there already. */
   async recall(origin: CheckpointOrigin): Promise<void> {
-    for (const position of await this.list()) {
-      if (position.step > 0) continue
-      const state = await this.read(position, origin).catch(damaged)
-      if (state) this.#metricValues.set(nameOf(position), state.metricValues)
+    for await (const { epoch, sums, metricValues } of this.intact(origin, () => undefined)) {
+      if (sums.steps === 0) this.#metricValues.set(nameOf({ epoch, step: 0 }), metricValues)
     }
   }
 
@@ -162,10 +160,6 @@ export class Checkpoints {
       this.#metricValues.delete(name)
     }
   }
-}
-
-function damaged(error: unknown): undefined {
-  if (!(error instanceof RunError)) throw error
 }
 
 /** `00012-000345`: whole epochs, steps. */

@@ -41,6 +41,16 @@ export async function createNumberedFolder(parent: string, prefix: string): Prom
   }
 }
 
+/** The folder of the highest number behind a prefix; undefined where there is none. */
+export async function lastNumberedFolder(parent: string, prefix: string): Promise<string | undefined> {
+  const numberOf = (name: string): string => name.slice(prefix.length)
+  const names = (await readdir(parent).catch(() => [])).filter(
+    (name) => name.startsWith(prefix) && /^\d+$/.test(numberOf(name)),
+  )
+  const last = names.toSorted((a, b) => Number(numberOf(a)) - Number(numberOf(b))).at(-1)
+  return last === undefined ? undefined : join(parent, last)
+}
+
 /** Files beside the record that describe a run. */
 export const CONFIGS = ['config.yaml', 'spec.json'] as const
 

@@ -1,16 +1,16 @@
-import { lstat, readFile, readdir, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import * as z from 'zod'
 
 import { RunError } from '../errors.ts'
-import { valueOfJson } from '../json.ts'
 import { BASE, BASE_MODEL } from './base.ts'
 import { CHECKPOINT_FILES, MANIFEST, ManifestFormat, STATE } from './checkpoint-files.ts'
 import { positionOf } from './checkpoints.ts'
 import { CONFIGS } from './folder.ts'
 import { CALLBACK_LOGS, LOGS } from './logs.ts'
 import { MODEL_FILES } from './model-files.ts'
+import { readJson } from './read-text.ts'
 
 const FOLDERS = [
   'checkpoints',
@@ -62,18 +62,14 @@ async function requireOwnCheckpoint(path: string, run: string): Promise<void> {
   if (foreign) throw inTheWay(join(path, foreign.name), 'is not a regular file')
   // Other files, such as .DS_Store, stay where they are.
   if (files.length === 0) return
-  const state = State.safeParse(await jsonOf(join(path, STATE)))
+  const state = State.safeParse(await readJson(join(path, STATE)))
   const isOwn = state.success
     ? state.data.state.run === run
-    : ManifestFormat.safeParse(await jsonOf(join(path, MANIFEST))).success
+    : ManifestFormat.safeParse(await readJson(join(path, MANIFEST))).success
   if (!isOwn) throw inTheWay(path, 'is not a checkpoint of the run')
 }
 
 const State = z.looseObject({ state: z.looseObject({ run: z.string() }) })
-
-async function jsonOf(path: string): Promise<unknown> {
-  return valueOfJson(await readFile(path, 'utf8').catch(() => ''))
-}
 
 function inTheWay(path: string, why: string): RunError {
   return new RunError(`${path} ${why}; nothing was changed`, { hint: 'move it to another folder' })

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
-
 import type { Arithmetic } from '../backend/plan/arithmetic.ts'
 import { compileForward } from '../engine/compiled/forward.ts'
 import type { Graph } from '../model/graph.ts'
 import { FORWARD_VERSION } from '../runtime/forward.ts'
 import type { SavedForward } from '../runtime/forward.ts'
+import { sha256 } from '../sha256.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import { forwardNames } from './forward-names.ts'
 
@@ -30,7 +29,7 @@ export function forwardFiles(
   const { modules, ...layout } = compiled
   const named = Array.from(modules, ([arithmetic, bytes]) => [forwardNames[arithmetic], bytes] as const)
   const files = named.map(([path, bytes]) => {
-    return { path, sha256: createHash('sha256').update(bytes).digest('hex') }
+    return { path, sha256: sha256(bytes) }
   })
   return { files: new Map(named), saved: { version: FORWARD_VERSION, ...layout, modules: files } }
 }

@@ -10,7 +10,7 @@ import { errorCode, RunError } from '../errors.ts'
 import { attempt } from './atomic.ts'
 import { disk } from './files.ts'
 import type { HostProcess } from './host-process.ts'
-import { readText } from './read-text.ts'
+import { readJson, readText } from './read-text.ts'
 
 const LOCK = 'run.lock'
 /** A lock before it is linked to its place. */
@@ -140,14 +140,8 @@ function inUse(folder: string, path: string, owner: LockOwner): RunError {
 }
 
 async function readOwner(path: string): Promise<LockOwner | undefined> {
-  const text = await readText(path)
-  if (text === undefined) return undefined
-  try {
-    return LockOwner.safeParse(JSON.parse(text)).data
-  } catch {
-    // A lock is linked whole: one that cannot be read was damaged later, and names nobody.
-    return undefined
-  }
+  // A lock is linked whole: one that cannot be read was damaged later, and names nobody.
+  return LockOwner.safeParse(await readJson(path)).data
 }
 
 async function isAlive(owner: LockOwner, host: HostProcess, elsewhere = alwaysAlive): Promise<boolean> {

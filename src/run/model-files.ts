@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-import { bytesOf } from '../bytes-of.ts'
+import { bytesOf, float32Of } from '../bytes-of.ts'
 import { probabilitiesOf } from '../components/losses/index.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Preprocessing } from '../runtime/preprocessing.ts'
@@ -19,6 +19,7 @@ import type { FileSystem } from './files.ts'
 import { forwardNames } from './forward-names.ts'
 import type { ForwardFiles } from './forward-files.ts'
 import { parseJson } from '../json.ts'
+import { sha256 } from '../sha256.ts'
 import { FORMAT, NUMERICS, requireFormat } from './versions.ts'
 
 const MODEL = 'model.json'
@@ -176,7 +177,7 @@ export async function loadModel(path: string): Promise<SavedModel> {
   let offset = 0
   for (const [i, id] of parameters.entries()) {
     const end = offset + 4 * (sizes[i] ?? 0)
-    weights.set(id, new Float32Array(Uint8Array.from(bytes.subarray(offset, end)).buffer))
+    weights.set(id, float32Of(bytes.subarray(offset, end)))
     offset = end
   }
   return { spec, graph, weights, preprocessing }
@@ -216,8 +217,4 @@ function readJson(file: string, text: string): unknown {
   } catch (cause) {
     throw new RunError(`${file} is not valid JSON`, { hint: 'the file was cut off or damaged', cause })
   }
-}
-
-function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import * as z from 'zod'
 
 import type { Listener } from '../components/callbacks/listener.ts'
-import { valueOfJson } from '../json.ts'
 import { disk } from './files.ts'
-import { readText } from './read-text.ts'
+import { readJson } from './read-text.ts'
 
 /** The file in the folder of a run that trains; it is no part of what the run is, and gone when training ends. */
 const PROGRESS = 'progress.json'
@@ -45,7 +44,7 @@ export function createProgressFile(folder: string) {
 
 /** The progress of a run, where it has written some. */
 export async function readProgress(folder: string): Promise<Progress | undefined> {
-  return Progress.safeParse(valueOfJson((await readText(join(folder, PROGRESS))) ?? '')).data
+  return Progress.safeParse(await readJson(join(folder, PROGRESS))).data
 }
 
 function ignore(): void {}

@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 
 import * as z from 'zod'
 
-import { valueOfJson } from '../json.ts'
 import { groupFolder, ignoreUnusable, runFolders, stateOf } from '../run/catalog.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
 import type { HostProcess } from '../run/host-process.ts'
-import { readText } from '../run/read-text.ts'
+import { readJson } from '../run/read-text.ts'
 import { readRecord } from '../run/record.ts'
+import { groupRecordShape, recordPath } from './group-record.ts'
+import type { GroupState } from './group-record.ts'
 import { hasWorker } from './heartbeat.ts'
-import { GROUP_RECORDS } from './trial-group.ts'
-import type { GroupState } from './trial-group.ts'
+import { GROUP_KINDS } from './trial-group.ts'
 
 /** A sweep, a cross-validation or seeds in a list: what its record and its trials tell without its results being read. */
 export type GroupOverview = {
@@ -28,9 +27,9 @@ export type GroupOverview = {
 
 /** Keys that the records of sweeps and repetitions have in common. */
 const GroupRecord = z.object({
-  state: z.enum(['running', 'completed', 'interrupted', 'failed']),
-  started: z.string(),
-  ended: z.string().optional(),
+  state: groupRecordShape.state,
+  started: groupRecordShape.started,
+  ended: groupRecordShape.ended,
   folds: z.int().optional(),
   seeds: z.array(z.int()).optional(),
   trials: z.int().optional(),
@@ -67,9 +66,9 @@ export async function groupOverview(
   runs: readonly Pick<CatalogEntry, 'state'>[],
   host: HostProcess,
 ): Promise<GroupOverview | undefined> {
-  const name = GROUP_RECORDS.find((file) => existsSync(join(folder, file)))
-  if (name === undefined) return undefined
-  const record = GroupRecord.safeParse(valueOfJson((await readText(join(folder, name))) ?? '')).data
+  const file = GROUP_KINDS.map((kind) => recordPath(folder, kind)).find(existsSync)
+  if (file === undefined) return undefined
+  const record = GroupRecord.safeParse(await readJson(file)).data
   if (record === undefined) return undefined
   const { state, started, ended, best, metrics } = record
   const done = runs.filter((run) => run.state !== 'running').length

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import { pruners } from '../components/pruners/index.ts'
@@ -15,10 +14,10 @@ import type { Config } from '../experiment/experiment.ts'
 import type { ComponentConfig } from '../registry.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { copyModel } from '../run/base.ts'
-import { createNumberedFolder } from '../run/folder.ts'
+import { createNumberedFolder, lastNumberedFolder } from '../run/folder.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
 import type { SweepSpec } from '../spec/schema/sweep.ts'
-import { version } from '../version.ts'
+import { begunRecord } from './group-record.ts'
 import { pinnedArithmetic } from './pinned-arithmetic.ts'
 import { mostTrials, samplerOf } from './sampler-of.ts'
 import type { TurnOrderOptions } from './turn-order.ts'
@@ -70,7 +69,7 @@ export async function beginSweep(
   }
   const problems = sweepProblems(document, sweep)
   if (problems.length > 0) throw new ConfigError(problems, document.sources)
-  if (warnings.length > 0) onWarnings(warnings, document.sources)
+  onWarnings(warnings, document.sources)
   const dataFolder = dataFolderOf(experiment, cwd)
   await requireRows([{ experiment }], dataFolder, environment)
   const folder = await createNumberedFolder(join(cwd, 'runs', spec.name), 'sweep-')
@@ -78,15 +77,7 @@ export async function beginSweep(
   const written = JSON.stringify({ ...pinned.data, name: spec.name }, null, 2)
   await writeFileAtomic(join(folder, SWEEP_CONFIG), `${written}\n`, files)
   if (document.base) await copyModel(document.base.model, folder, files)
-  const datasetsFolder = datasets.folder ?? datasets.fallback
-  const record: SweepRecord = {
-    nnlab: version,
-    name: spec.name,
-    data_folder: dataFolder,
-    ...(datasetsFolder !== undefined && { datasets_folder: datasetsFolder }),
-    state: 'running',
-    started: new Date().toISOString(),
-  }
+  const record = begunRecord(spec.name, dataFolder, datasets)
   // With the record, the folder is a sweep.
   await writeSweep(folder, record, files)
   return openSweepIn(folder, record)
@@ -114,28 +105,8 @@ export async function reopenSweep(path: string, environment: RunEnvironment): Pr
 /** A sweep in its folder, by its record. */
 export async function openSweepIn(folder: string, record: SweepRecord): Promise<OpenSweep> {
   const experiment = overriddenExperiment(await savedDocument(folder, SWEEP_CONFIG), [])
-  const { sweep } = experiment
+  const { sweep, spec, outline } = experiment
   if (sweep === undefined) throw new RunError(`${join(folder, SWEEP_CONFIG)} is damaged: it has no sweep`)
-  return openedSweep(folder, record, experiment, sweep)
-}
-
-/** The folder of the sweep of a config that was begun last. */
-export async function latestSweep(config: Config = DEFAULT_CONFIG, cwd: string): Promise<string> {
-  const { name } = loadExperiment(await readConfig(config, [], cwd)).spec
-  const parent = join(cwd, 'runs', name)
-  const names = (await readdir(parent).catch(() => [])).filter((entry) => /^sweep-\d+$/.test(entry))
-  const last = names.toSorted((a, b) => Number(a.slice(6)) - Number(b.slice(6))).at(-1)
-  if (last === undefined) throw new RunError(`there is no sweep of ${name} in ${parent}`)
-  return join(parent, last)
-}
-
-function openedSweep(
-  folder: string,
-  record: SweepRecord,
-  experiment: Experiment,
-  sweep: SweepSpec,
-): OpenSweep {
-  const { spec, outline } = experiment
   const config = samplerOf(sweep)
   const component = samplers.of(config)
   const { name } = sweep.metric
@@ -156,6 +127,15 @@ function openedSweep(
       epochs: spec.fit.epochs,
     },
   }
+}
+
+/** The folder of the sweep of a config that was begun last. */
+export async function latestSweep(config: Config = DEFAULT_CONFIG, cwd: string): Promise<string> {
+  const { name } = loadExperiment(await readConfig(config, [], cwd)).spec
+  const parent = join(cwd, 'runs', name)
+  const last = await lastNumberedFolder(parent, 'sweep-')
+  if (last === undefined) throw new RunError(`there is no sweep of ${name} in ${parent}`)
+  return last
 }
 
 /** True where the pruner compares the losses of whole trainings, epoch by epoch. */

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import { RunError, UsageError } from '../errors.ts'
@@ -10,16 +9,16 @@ import type { Config } from '../experiment/experiment.ts'
 import { SWEEP_IGNORED } from '../experiment/new-run.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { copyModel } from '../run/base.ts'
-import { createNumberedFolder } from '../run/folder.ts'
-import { version } from '../version.ts'
+import { createNumberedFolder, lastNumberedFolder } from '../run/folder.ts'
+import { begunRecord, writeGroupRecord } from './group-record.ts'
 import { workOnSlurm } from './launchers/slurm.ts'
 import type { SlurmChoice } from './launchers/slurm.ts'
 import { pinnedArithmetic } from './pinned-arithmetic.ts'
+import { repeatedOf } from './repetition.ts'
 import type { Repeated, Repetition } from './repetition.ts'
-import { readRepetition, recordPath, writeRepetition } from './repetition-folder.ts'
+import { readRepetition } from './repetition-folder.ts'
 import type { RepetitionRecord } from './repetition-folder.ts'
 import { requireRows } from './required-rows.ts'
-import { spreadOf } from './spread.ts'
 import type { Trial, TrialResult } from './trial.ts'
 import { followTrials, trainTrials } from './trials.ts'
 import type { TrialsOptions } from './trials.ts'
@@ -52,7 +51,7 @@ export async function repeat(
       ? await begin(repetition, options, environment)
       : await reopen(repetition, resume, options, environment)
   const write = (changes: Partial<RepetitionRecord>): Promise<void> =>
-    writeRepetition(recordPath(folder, repetition), { ...record, ...changes }, environment.files)
+    writeGroupRecord(folder, repetition, { ...record, ...changes }, environment.files)
   onFolder?.(folder)
   try {
     await write({ state: 'running' })
@@ -63,12 +62,10 @@ export async function repeat(
       return undefined
     }
     const meaning = results.flatMap((result) => result.meaning ?? [])[0] ?? record.meaning
-    const metrics = spreadOf(results.map((result) => result.metrics))
-    const test = results.some((result) => result.test)
-      ? spreadOf(results.map((result) => result.test ?? {}))
-      : undefined
+    const repeated = repeatedOf(record.name, folder, results, meaning)
+    const { metrics, test } = repeated
     await write({ state: 'completed', ended, meaning, metrics, ...(test && { test }) })
-    return { name: record.name, run: folder, results, meaning, metrics, test }
+    return repeated
   } catch (error) {
     // The error matters more than that this could not be written either.
     await write({ state: 'failed', ended: new Date().toISOString() }).catch(() => undefined)
@@ -125,7 +122,6 @@ async function begin(
     readExperiment(config, [...set, ...trial.set], surroundings)
   const experiment = await read(first, environment)
   const dataFolder = dataFolderOf(experiment, environment.cwd)
-  const datasetsFolder = environment.datasets.folder ?? environment.datasets.fallback
   const each = [{ title: first.title, experiment }]
   for (const trial of others) each.push({ title: trial.title, experiment: await read(trial, silent) })
   await requireRows(each, dataFolder, environment)
@@ -136,18 +132,8 @@ async function begin(
   await writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(pinned, null, 2)}\n`, environment.files)
   const { base } = experiment.document
   if (base) await copyModel(base.model, folder, environment.files)
-  const started = new Date().toISOString()
-  const record = {
-    nnlab: version,
-    name: spec.name,
-    data_folder: dataFolder,
-    ...(datasetsFolder !== undefined && { datasets_folder: datasetsFolder }),
-    ...chosen,
-    state: 'running' as const,
-    started,
-    meaning: {},
-  }
-  return { folder, record }
+  const begun = begunRecord(spec.name, dataFolder, environment.datasets)
+  return { folder, record: { ...begun, ...chosen, meaning: {} } }
 }
 
 async function reopen(
@@ -180,11 +166,7 @@ async function latest(
   const [trial] = trials(await choose(2, () => Promise.resolve(0)))
   const { name } = (await readExperiment(config, trial?.set ?? [], environment)).spec
   const parent = join(environment.cwd, 'runs', name)
-  const numbers = (await readdir(parent).catch(() => [])).flatMap((entry) => {
-    const [start, number = ''] = entry.split('-')
-    return start === prefix && /^\d+$/.test(number) ? [number] : []
-  })
-  const last = numbers.toSorted((a, b) => Number(a) - Number(b)).at(-1)
+  const last = await lastNumberedFolder(parent, `${prefix}-`)
   if (last === undefined) throw new RunError(`there is no ${title} of ${name} in ${parent}`)
-  return join(parent, `${prefix}-${last}`)
+  return last
 }

@@ -1,4 +1,6 @@
 import type { MetricMeaning } from '../experiment/metric-meaning.ts'
+import type { GroupKind } from './group-record.ts'
+import { spreadsOf } from './spread.ts'
 import type { Spread } from './spread.ts'
 import type { Trial, TrialResult } from './trial.ts'
 
@@ -9,13 +11,8 @@ export type RepeatedTrials = {
 }
 
 /** A way to train one config several times. */
-export type Repetition = {
-  /** The name of its record, and the prefix of its folders. */
+export type Repetition = GroupKind & {
   readonly name: 'cv' | 'seeds'
-  /** For people. */
-  readonly title: string
-  /** The command that trains it. */
-  readonly command: 'cv' | 'train'
   /** The trials of a new repetition, as its record keeps them; `seed` reads that of the config. */
   readonly choose: (count: number, seed: () => Promise<number>) => Promise<RepeatedTrials>
   readonly trials: (chosen: RepeatedTrials) => readonly Trial[]
@@ -31,4 +28,22 @@ export type Repeated = {
   readonly meaning: MetricMeaning['keys']
   readonly metrics: Readonly<Record<string, Spread>>
   readonly test?: Readonly<Record<string, Spread>> | undefined
+}
+
+/** The metric values of trials as they spread. */
+export function repeatedOf(
+  name: string,
+  run: string,
+  results: readonly TrialResult[],
+  meaning: MetricMeaning['keys'],
+): Repeated {
+  const hasTest = results.some((result) => result.test)
+  return {
+    name,
+    run,
+    results,
+    meaning,
+    metrics: spreadsOf(results.map((result) => result.metrics)),
+    test: hasTest ? spreadsOf(results.map((result) => result.test ?? {})) : undefined,
+  }
 }

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto'
-
 import type { ModelPorts } from '../data/fit/model-columns.ts'
 import { prepareRows } from '../data/prepare/prepare.ts'
 import { readData } from '../data/prepare/read-data.ts'
 import type { ReadData } from '../data/prepare/read-data.ts'
 import { DataError } from '../errors.ts'
 import type { Experiment } from '../experiment/build-experiment.ts'
-import { trainingWarnings } from '../experiment/data-warnings.ts'
+import { warnOfRows } from '../experiment/data-warnings.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
 import { sizedExperiment } from '../experiment/sized.ts'
 import { portsOf, taskOf } from '../experiment/task.ts'
@@ -19,11 +17,11 @@ export async function requireRows(
 ): Promise<void> {
   const [first] = trials
   if (first === undefined) return
-  const reading = { directory, stdin, datasets, fingerprint: createHash('sha256') }
+  const reading = { directory, stdin, datasets }
   const read = await readData(first.experiment.spec.data, reading)
   try {
     for (const { title, experiment } of trials) {
-      const { spec, document } = experiment
+      const { spec } = experiment
       const portsFor = (from: ReadData): ModelPorts => portsOf(taskOf(sizedExperiment(experiment, from)))
       const prepared = await prepareRows(read, spec.data, { ...reading, seed: spec.seed, portsFor }).catch(
         (error: unknown) => {
@@ -32,13 +30,8 @@ export async function requireRows(
           throw new DataError(`${title}: ${message}`, { hint, cause: error })
         },
       )
-      if (experiment !== first.experiment) continue
-      const warnings = await trainingWarnings(read, prepared, sizedExperiment(experiment, read))
-      if (warnings.length > 0)
-        onWarnings(
-          warnings.map((warning) => document.locate(warning)),
-          document.sources,
-        )
+      if (experiment === first.experiment)
+        await warnOfRows(read, prepared, sizedExperiment(experiment, read), onWarnings)
     }
   } finally {
     read.spool?.close()

@@ -10,46 +10,30 @@ import { samplerOf } from './sampler-of.ts'
 /** Everything that is wrong with the parameters of a sweep: each value is checked as if the config had it. */
 export function sweepProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[] {
   const known = new Set(checkConfig(document).diagnostics.map(identity))
-  const ofParameters = Object.entries(sweep.parameters).flatMap(([path, parameter]) =>
-    problemsOf(
-      document,
-      valuesOf(parameter).map(({ value, at }) => ({
-        overrides: overridesOf({ [path]: value }),
-        at: ['parameters', path, ...at],
-      })),
-      known,
-    ),
-  )
-  const ofPairs = (sweep.paired ?? []).flatMap((values, i) =>
-    problemsOf(document, [{ overrides: overridesOf(values), at: ['paired', i] }], known),
-  )
-  return [...ofParameters, ...ofPairs, ...methodProblems(document, sweep), ...epochProblems(document, sweep)]
+  return [
+    ...triedIn(sweep).flatMap((tried) => problemsOf(document, tried, known)),
+    ...methodProblems(document, sweep),
+    ...epochProblems(document, sweep),
+  ]
 }
 
 /** The problem of parameters that set the epochs beside a pruner with rungs, which are parts of the epochs of the config. */
 function epochProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[] {
-  const { early_terminate: pruner, parameters, paired = [] } = sweep
+  const { early_terminate: pruner } = sweep
   if (pruner === undefined || pruners.of(pruner).ladder === undefined) return []
   const epochsWith = (overrides: readonly string[]): number | undefined =>
     checkConfig(document.with(overrides)).experiment?.spec.fit.epochs
   const own = epochsWith([])
-  const tried: Tried[] = [
-    ...Object.entries(parameters).flatMap(([path, parameter]) =>
-      valuesOf(parameter).map(({ value }) => ({
-        overrides: overridesOf({ [path]: value }),
-        at: ['parameters', path],
-      })),
-    ),
-    ...paired.map((values, i) => ({ overrides: overridesOf(values), at: ['paired', i] })),
-  ]
-  const [first] = tried.filter(({ overrides }) => ![own, undefined].includes(epochsWith(overrides)))
+  const first = triedIn(sweep)
+    .flat()
+    .find(({ overrides }) => ![own, undefined].includes(epochsWith(overrides)))
   if (first === undefined) return []
   return [
     document.locate({
       severity: 'error',
       code: 'sweep',
       message: `${pruner.type} decides after how many epochs a trial ends, so that fit.epochs cannot be searched`,
-      path: ['sweep', ...first.at],
+      path: ['sweep', ...first.at.slice(0, 2)],
       at: 'key',
       hint: 'leave fit.epochs out of the parameters, or early_terminate',
     }),
@@ -58,6 +42,19 @@ function epochProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[]
 
 /** A value of the sweep, and its place in the section. */
 type Tried = { readonly overrides: readonly string[]; readonly at: ConfigPath }
+
+/** The values of each parameter, and those of each pair. */
+function triedIn({ parameters, paired = [] }: SweepSpec): Tried[][] {
+  return [
+    ...Object.entries(parameters).map(([path, parameter]) =>
+      valuesOf(parameter).map(({ value, at }) => ({
+        overrides: overridesOf({ [path]: value }),
+        at: ['parameters', path, ...at],
+      })),
+    ),
+    ...paired.map((values, i) => [{ overrides: overridesOf(values), at: ['paired', i] }]),
+  ]
+}
 
 /** The problems that values bring; those that several values have in common are told once. */
 function problemsOf(

@@ -1,5 +1,6 @@
 import { importances } from './importance.ts'
 import type { OpenSweep } from './open-sweep.ts'
+import { spreadOf } from './spread.ts'
 import { lossOf } from './train-turn.ts'
 import type { SeedResult, TurnResult } from './turn-result.ts'
 
@@ -67,16 +68,14 @@ export function ranked(open: Pick<OpenSweep, 'metric'>, trials: readonly TrialOu
 }
 
 function trialOutcome({ trial, epochs, set, loss, error, seeds }: TurnResult): TrialOutcome {
-  const values = seeds.map(({ value }) => value ?? NaN)
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const { mean, deviation } = spreadOf(seeds.map(({ value }) => value ?? NaN))
   const done = Math.max(0, ...seeds.map((seed) => seed.epochs))
   const isStopped = epochs !== undefined || seeds.some(({ stopped }) => stopped.startsWith('early_terminate'))
   return {
     trial,
     state: loss === null ? 'failed' : isStopped ? 'stopped' : 'completed',
     ...(loss !== null && { value: mean }),
-    ...(loss !== null && values.length > 1 && { deviation: Math.sqrt(squares / (values.length - 1)) }),
+    ...(loss !== null && seeds.length > 1 && { deviation }),
     epochs: done,
     ...(error !== undefined && { error }),
     set,

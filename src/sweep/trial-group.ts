@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-import type { RunRecord } from '../run/record.ts'
 import { BEST_CONFIG } from './best-config.ts'
 import { crossValidation } from './folds.ts'
 import { openSweepIn } from './open-sweep.ts'
+import { recordPath } from './group-record.ts'
+import type { GroupState } from './group-record.ts'
+import { repeatedOf } from './repetition.ts'
 import type { Repeated, Repetition } from './repetition.ts'
-import { readRepetition, recordPath } from './repetition-folder.ts'
+import { readRepetition } from './repetition-folder.ts'
 import { severalSeeds } from './seeds.ts'
-import { spreadOf } from './spread.ts'
-import { readSweep, SWEEP_RECORD } from './sweep-folder.ts'
+import { readSweep, SWEEP } from './sweep-folder.ts'
 import { outcomeOf } from './sweep-result.ts'
 import type { SweepOutcome } from './sweep-result.ts'
 import { storedResult } from './trials.ts'
@@ -33,16 +34,14 @@ export type TrialGroup = {
     }
 )
 
-export type GroupState = Exclude<RunRecord['state'], 'diverged'>
-
 const REPETITIONS = [crossValidation, severalSeeds]
 
-/** The names of records, one of which is in the folder of every group. */
-export const GROUP_RECORDS = [SWEEP_RECORD, ...REPETITIONS.map(({ name }) => `${name}.json`)]
+/** The kinds of groups; the record of one of them is in the folder of every group. */
+export const GROUP_KINDS = [SWEEP, ...REPETITIONS]
 
 /** Reads a group of trials from its folder; undefined where there is none. */
 export async function readTrialGroup(folder: string): Promise<TrialGroup | undefined> {
-  if (existsSync(join(folder, SWEEP_RECORD))) return sweepIn(folder)
+  if (existsSync(recordPath(folder, SWEEP))) return sweepIn(folder)
   const repetition = REPETITIONS.find((one) => existsSync(recordPath(folder, one)))
   return repetition && repetitionIn(folder, repetition)
 }
@@ -67,11 +66,7 @@ async function repetitionIn(folder: string, repetition: Repetition): Promise<Tri
   const trials = repetition.trials(chosen)
   const stored = await Promise.all(trials.map((trial) => storedResult(trial, folder)))
   const results = stored.filter((result) => result !== undefined)
-  const metrics = spreadOf(results.map((result) => result.metrics))
-  const test = results.some((result) => result.test)
-    ? spreadOf(results.map((result) => result.test ?? {}))
-    : undefined
-  const repeated = { name, run: folder, results, meaning, metrics, test }
+  const repeated = repeatedOf(name, folder, results, meaning)
   const { name: kind, title } = repetition
   return { kind, title, name, folder, state, started, trials: trials.length, repeated }
 }

@@ -1,4 +1,4 @@
-import { runName } from '../../report/text/format.ts'
+import { runName } from '../../run/run-name.ts'
 import { isMissed } from '../../exchange/compare.ts'
 import { command } from '../command.ts'
 import { environmentFor } from '../environment.ts'

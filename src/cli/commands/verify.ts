@@ -17,9 +17,10 @@ export const verify = command({
   },
   examples: [['nnlab verify runs/digits/001', '']],
   async run({ json, quiet, ...options }, io) {
-    const [{ verify: check }, { counted, runName }] = await Promise.all([
+    const [{ verify: check }, { counted }, { runName }] = await Promise.all([
       import('../../core/verify.ts'),
       import('../../report/text/format.ts'),
+      import('../../run/run-name.ts'),
     ])
     const found = await check({ ...environmentFor(io, { quiet }), ...options })
     const { difference, epochs, checkpoints, finalWeights, nnlab, node } = found

@@ -5,6 +5,7 @@ import { encodingOf } from '../../runtime/encodings/index.ts'
 import type { Feature, InputState } from '../../runtime/preprocessing.ts'
 import { widthOf, writeNumbers, writeStrings } from '../../runtime/replay.ts'
 import type { FittedScaling } from '../../runtime/scaling.ts'
+import { numbersOfRows } from '../../table/columns/typed-array.ts'
 import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
 import type { ArrayColumn, Column, Table } from '../../table/table.ts'
 import { counted, quote } from '../../wording.ts'
@@ -72,7 +73,7 @@ function columnFor(table: Table, feature: Feature): Column {
   )
 }
 
-/** Bytes and integers keep their type if at most one scaling applies to all of them. */
+/** Bytes and integers keep their type if at most one scaling applies to all of them; all rows in their order are not copied. */
 function encodeCompact(
   { values, shape }: ArrayColumn,
   rows: Uint32Array,
@@ -80,25 +81,12 @@ function encodeCompact(
 ): Pick<EncodedInput, 'data' | 'scale'> | undefined {
   const isBytes = values instanceof Uint8Array
   if (others.length > 0 || !(isBytes || (values instanceof Int32Array && !scaling))) return undefined
-  const data = gather(values, rows, sizeOf(shape))
+  const size = sizeOf(shape)
+  const isWhole = rows.length * size === values.length && rows.every((row, index) => row === index)
+  const data = isWhole ? values : numbersOfRows(values, rows, size)
   if (!scaling) return { data }
   const { subtract, multiply } = scaling
   return { data, scale: { multiply, add: subtract === 0 ? 0 : -subtract * multiply } }
-}
-
-/** The chosen rows; all of them in their order are the block itself. */
-function gather<T extends Uint8Array | Int32Array>(
-  values: T,
-  rows: Uint32Array,
-  size: number,
-): Uint8Array | Int32Array {
-  if (rows.length * size === values.length && rows.every((row, index) => row === index)) return values
-  const data =
-    values instanceof Uint8Array ? new Uint8Array(rows.length * size) : new Int32Array(rows.length * size)
-  for (const [index, row] of rows.entries()) {
-    data.set(values.subarray(row * size, (row + 1) * size), index * size)
-  }
-  return data
 }
 
 /** Writes a feature of the rows, `stride` numbers apart. */

@@ -2,6 +2,7 @@ import { takeRows } from '../../table/columns/sample.ts'
 import { columnNamed } from '../../table/table.ts'
 import type { SplitName, Table } from '../../table/table.ts'
 import type { PreparedRows } from '../prepare/prepare.ts'
+import { evenPositions } from '../rows/picked-rows.ts'
 import type { RowSet } from '../rows/row-set.ts'
 
 /** The values of a column in each split, as shares of its rows. */
@@ -40,10 +41,7 @@ export async function distributionsOf(
 
 /** Rows of a split, evenly spaced where they are many, as they were read. */
 async function someRows(table: Table, set: RowSet): Promise<Table> {
-  const count = Math.min(set.rows, MOST_ROWS)
-  const window = await set.window(
-    Uint32Array.from({ length: count }, (_, i) => Math.floor((i * set.rows) / count)),
-  )
+  const window = await set.window(evenPositions(set.rows, MOST_ROWS))
   const rows = window.order.map((position) => window.encoded.sourceRow[position] ?? 0).sort()
   set.release(window)
   return takeRows(table, rows)

@@ -1,31 +1,35 @@
+import { numbersOfRows } from '../../table/columns/typed-array.ts'
 import type { EncodedInput, EncodedRows } from './encoded-rows.ts'
+import type { RowSet } from './row-set.ts'
 
 /** Rows of encoded ones by their positions, in any order and number. */
 export function pickRows(encoded: EncodedRows, rows: Uint32Array): EncodedRows {
   const { sampleWeight } = encoded
-  const sizeOf = (data: EncodedInput['data']): number => data.length / encoded.rows
+  const pick = <T extends EncodedInput['data']>(data: T): T =>
+    numbersOfRows(data, rows, data.length / encoded.rows)
   return {
     rows: rows.length,
-    inputs: encoded.inputs.map((input) => ({ ...input, data: pick(input.data, sizeOf(input.data), rows) })),
+    inputs: encoded.inputs.map((input) => ({ ...input, data: pick(input.data) })),
     targets: encoded.targets.map((target) =>
       target.kind === 'classes'
-        ? { ...target, data: pick(target.data, sizeOf(target.data), rows) }
-        : { ...target, data: pick(target.data, sizeOf(target.data), rows) },
+        ? { ...target, data: pick(target.data) }
+        : { ...target, data: pick(target.data) },
     ),
-    ...(sampleWeight && { sampleWeight: pick(sampleWeight, sampleWeight.length / encoded.rows, rows) }),
+    ...(sampleWeight && { sampleWeight: pick(sampleWeight) }),
     sourceRow: rows.map((row) => encoded.sourceRow[row] ?? 0),
   }
 }
 
-/** The numbers of some rows, `size` of them a row. */
-function pick<T extends EncodedInput['data']>(data: T, size: number, rows: Uint32Array): T
-function pick(data: EncodedInput['data'], size: number, rows: Uint32Array): EncodedInput['data'] {
-  const picked =
-    data instanceof Float32Array
-      ? new Float32Array(rows.length * size)
-      : data instanceof Uint8Array
-        ? new Uint8Array(rows.length * size)
-        : new Int32Array(rows.length * size)
-  for (const [i, row] of rows.entries()) picked.set(data.subarray(row * size, (row + 1) * size), i * size)
+/** Rows of a set by their positions, in memory. */
+export async function takeFrom(set: RowSet, positions: Uint32Array): Promise<EncodedRows> {
+  const window = await set.window(positions)
+  const picked = pickRows(window.encoded, window.order)
+  set.release(window)
   return picked
+}
+
+/** Positions of rows at equal distances; all of them where they are no more than `most`. */
+export function evenPositions(rows: number, most: number): Uint32Array {
+  const count = Math.min(rows, most)
+  return Uint32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count))
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { bytesOf } from '../../bytes-of.ts'
+import { bytesOf, float32Of } from '../../bytes-of.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { NamedArray, NamedColumn, ProgramAnswer, ProgramOutput, ProgramRequest } from '../program.ts'
 import { doubleLiteral, stringLiteral } from './code.ts'
@@ -52,7 +52,7 @@ export function networkWith(
     ),
   ).flat()
   return answered(compiler, path, networkProgram(inputs.length, names.length), flags, (run) => {
-    const numbers = new Float32Array(Uint8Array.from(run(Buffer.concat(given.map(bytesOf)))).buffer)
+    const numbers = float32Of(run(Buffer.concat(given.map(bytesOf))))
     const lengths = numbers.subarray(0, names.length)
     const total = lengths.reduce((sum, length) => sum + length, 0)
     let before = names.length

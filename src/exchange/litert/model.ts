@@ -1,7 +1,6 @@
 // Models as LiteRT reads them: tensorflow/lite/schema/schema.fbs, version 3.
-import { createHash } from 'node:crypto'
-
 import { sizeOf } from '../../ir/ir.ts'
+import { sha256 } from '../../sha256.ts'
 import type { Length } from '../batch.ts'
 import type { Quantization } from '../int8.ts'
 import { byte, flatFile, int32, list, numbers, string, table } from './flatbuffer.ts'
@@ -57,7 +56,7 @@ export class ModelWriter {
     if (data.length !== sizeOf(shape)) throw new Error(`${data.length} numbers for [${shape.join(', ')}]`)
     const type = elementType(data)
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    const numbersKey = createHash('sha256').update(bytes).digest('hex')
+    const numbersKey = sha256(bytes)
     const key = JSON.stringify([type, shape, numbersKey, quantization])
     const known = this.#constants.get(key)
     if (known !== undefined) return known

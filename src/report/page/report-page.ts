@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 
 import { findingsOf } from '../findings/findings.ts'
 import type { Report, ReportedGroup, ReportedModel } from '../report.ts'
-import { runName } from '../text/format.ts'
+import { runName } from '../../run/run-name.ts'
 import { documentOf, markup, trusted } from './html.ts'
 import type { Html } from './html.ts'
 import { columnsSection } from './sections/columns.ts'

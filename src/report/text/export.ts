@@ -1,6 +1,7 @@
 import { amount } from '../../byte-size.ts'
 import type { ExportCheck } from '../../exchange/compare.ts'
-import { counted, metricsText, runName } from './format.ts'
+import { counted, metricsText } from './format.ts'
+import { runName } from '../../run/run-name.ts'
 import { bold, lines, red, text } from './terminal-text.ts'
 import type { Part, TerminalText } from './terminal-text.ts'
 

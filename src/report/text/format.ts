@@ -1,5 +1,3 @@
-import { relative } from 'node:path'
-
 import type { MetricValues } from '../../components/metrics/metric.ts'
 import { shortNumber } from '../../wording.ts'
 
@@ -53,9 +51,4 @@ export function bytes(size: number): string {
 /** A rate per second: `3.2`, `310`, `1,250,000`. */
 export function rate(value: number): string {
   return value < 10 ? value.toFixed(1) : count(Math.round(value))
-}
-
-/** Path of a run folder relative to the current folder, as messages name it. */
-export function runName(folder: string, cwd: string): string {
-  return relative(cwd, folder) || '.'
 }

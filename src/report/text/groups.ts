@@ -1,5 +1,6 @@
 import type { GroupOverview } from '../../sweep/group-overview.ts'
-import { counted, runName, shortNumber } from './format.ts'
+import { counted, shortNumber } from './format.ts'
+import { runName } from '../../run/run-name.ts'
 import type { TableContent } from './table.ts'
 
 /** `30 trials`, or `3 of 5 trials` where not all are done. */

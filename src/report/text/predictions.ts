@@ -2,7 +2,7 @@ import { predictionRecords, unseenOf } from '../../experiment/prediction-batch.t
 import type { PredictionBatch } from '../../experiment/prediction-batch.ts'
 import type { Cell } from '../../runtime/cell.ts'
 import type { Predictions } from '../../runtime/predictions.ts'
-import { runName } from './format.ts'
+import { runName } from '../../run/run-name.ts'
 import { jsonText } from './json-text.ts'
 
 /** Significant digits of a number that is written, or all that it takes to read the same number back. */

@@ -5,7 +5,7 @@ import type { ArrayColumn, Column, NumberColumn, Table } from '../table.ts'
 import { blocksWith } from './blocks.ts'
 import { tableOfBlocks } from './join.ts'
 import type { Spool } from './spool.ts'
-import { likeOf } from './typed-array.ts'
+import { numbersOfRows } from './typed-array.ts'
 
 /**
  * A table of some rows, which ascend. Those of a table on disk stay there, and are read when their values are accessed,
@@ -93,10 +93,7 @@ function pickNumbers({ values }: NumberColumn, rows: Uint32Array): Float64Array 
 }
 
 function pickArrays({ values, shape }: ArrayColumn, rows: Uint32Array): ArrayColumn['values'] {
-  const size = sizeOf(shape)
-  const picked = likeOf(values, rows.length * size)
-  for (const [i, row] of rows.entries()) picked.set(values.subarray(row * size, (row + 1) * size), i * size)
-  return picked
+  return numbersOfRows(values, rows, sizeOf(shape))
 }
 
 /** The first invalid value among those that are picked. */

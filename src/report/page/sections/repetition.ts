@@ -1,5 +1,6 @@
 import type { ReportedGroup } from '../../report.ts'
-import { counted, runName, shortNumber } from '../../text/format.ts'
+import { counted, shortNumber } from '../../text/format.ts'
+import { runName } from '../../../run/run-name.ts'
 import { foldTable, rangeTable, trialSpreads } from '../../text/repetition.ts'
 import type { TrialSpread } from '../../text/repetition.ts'
 import { spreadChart } from '../chart/spread-chart.ts'

@@ -1,6 +1,7 @@
 import type { SweepOutcome, TrialOutcome } from '../../../sweep/sweep-result.ts'
 import { ranked } from '../../../sweep/sweep-result.ts'
-import { counted, runName, shortNumber } from '../../text/format.ts'
+import { counted, shortNumber } from '../../text/format.ts'
+import { runName } from '../../../run/run-name.ts'
 import { shortPath } from '../../text/runs.ts'
 import { parameterTable, trialTable } from '../../text/sweep.ts'
 import { barChart } from '../chart/bar-chart.ts'
