@@ -34,6 +34,16 @@ export class DivergedError extends NnlabError {}
 /** A run folder, model or checkpoint that cannot be read or written. */
 export class RunError extends NnlabError {}
 
+/** The error for a system call that failed, as for want of rights, which is no bug; undefined for other errors. */
+export function systemFailure(error: unknown): RunError | undefined {
+  const code = errorCode(error)
+  if (!(error instanceof Error) || code === undefined || !('syscall' in error)) return undefined
+  const call = String(error.syscall)
+  const [why = ''] = error.message.replace(`${code}: `, '').split(`, ${call}`)
+  const place = 'path' in error ? `${String(error.path)}: ` : ''
+  return new RunError(`${place}${why} (${code}, ${call})`, { cause: error })
+}
+
 /** The code of a failed file operation, such as `ENOENT`. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

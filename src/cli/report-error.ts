@@ -1,5 +1,5 @@
 import { ConfigError } from '../diagnostic.ts'
-import { NnlabError, UsageError } from '../errors.ts'
+import { NnlabError, systemFailure, UsageError } from '../errors.ts'
 import { renderDiagnostics } from '../report/text/diagnostics.ts'
 import { renderError } from '../report/text/message.ts'
 import { reportBug } from './bug.ts'
@@ -14,9 +14,10 @@ export async function reportError(error: unknown, io: Io): Promise<number> {
     io.stderr.write(renderDiagnostics(error.diagnostics, error.sources, diagnosticsStyle(io)))
     return exitCodeOf(error)
   }
-  if (error instanceof NnlabError) {
-    io.stderr.write(renderError({ lines: linesOf(error), hint: error.hint }))
-    return exitCodeOf(error)
+  const known = error instanceof NnlabError ? error : systemFailure(error)
+  if (known) {
+    io.stderr.write(renderError({ lines: linesOf(known), hint: known.hint }))
+    return exitCodeOf(known)
   }
   await reportBug(error, io)
   return ExitCode.bug

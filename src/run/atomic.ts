@@ -146,7 +146,8 @@ function cannotWrite(path: string, error: unknown, option = '--run-dir'): unknow
 /** A file that cannot be written now, but perhaps can be later. */
 export class WriteError extends RunError {}
 
-const WHY: Readonly<Record<string, string>> = {
+/** Words for what the system says of a path. */
+export const WHY: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
@@ -158,6 +159,8 @@ const WHY: Readonly<Record<string, string>> = {
   ERR_FS_EISDIR: 'a folder of that name is in the way',
   ENOENT: 'its folder is not there',
   ENXIO: 'it is a pipe or a socket, not a file',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
   EFBIG: 'it would be larger than the limit on files (`ulimit -f`)',
   EMFILE: 'too many files are open (`ulimit -n`)',
   ENFILE: 'too many files are open on this machine',
@@ -170,5 +173,7 @@ const LASTING: ReadonlySet<string> = new Set([
   'EISDIR',
   'ERR_FS_EISDIR',
   'ENXIO',
+  'ELOOP',
+  'ENAMETOOLONG',
   'EFBIG',
 ])

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 
 import { errorCode, RunError } from '../errors.ts'
 import { list } from '../wording.ts'
-import { ASIDE, attempt } from './atomic.ts'
+import { ASIDE, attempt, WHY } from './atomic.ts'
 import { BASE, BASE_MODEL } from './base.ts'
 import { CHECKPOINT_FILES } from './checkpoint-files.ts'
 import { disk } from './files.ts'
@@ -64,7 +64,11 @@ export async function requireOwn(folder: string): Promise<void> {
     // A folder that cannot be made, below a file, is refused when it is made.
     if (found === undefined && ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return []
     if (errorCode(error) === 'ENOTDIR') throw new RunError(`${folder} is a file`, { hint: 'name a folder' })
-    throw new RunError(`${folder} cannot be read`, { cause: error })
+    const why = found?.isSymbolicLink() ? 'its link leads nowhere' : WHY[errorCode(error) ?? '']
+    throw new RunError(`${folder} cannot be read${why === undefined ? '' : `: ${why}`}`, {
+      hint: 'name another folder',
+      cause: error,
+    })
   })
   if (names.length === 0 || (await readRecord(folder)) !== undefined) return
   const begun =
