@@ -15,6 +15,26 @@ export type Problem = {
   hint?: string
 }
 
+/** A mistake in a value. */
+export function errorAt(code: DiagnosticCode, path: ConfigPath, message: string, hint?: string): Problem {
+  return { severity: 'error', code, path, message, ...(hint !== undefined && { hint }) }
+}
+
+/** A mistake that is shown at the key. */
+export function errorAtKey(code: DiagnosticCode, path: ConfigPath, message: string, hint?: string): Problem {
+  return { ...errorAt(code, path, message, hint), at: 'key' }
+}
+
+/** A likely mistake, which is shown at the key. */
+export function warningAtKey(
+  code: DiagnosticCode,
+  path: ConfigPath,
+  message: string,
+  hint?: string,
+): Problem {
+  return { ...errorAtKey(code, path, message, hint), severity: 'warning' }
+}
+
 /** A positioned message about a config. Lines and columns count from 1. */
 export type Diagnostic = {
   severity: 'error' | 'warning'

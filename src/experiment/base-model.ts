@@ -1,3 +1,4 @@
+import { errorAt } from '../diagnostic.ts'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, extname, join, resolve } from 'node:path'
 
@@ -53,14 +54,9 @@ export async function withBase(
   const taken = typeof until === 'string' ? [until] : found.model.graph.outputs
   const names = found.model.graph.nodes.map(({ name }) => name)
   if (typeof until === 'string' && !names.includes(until)) {
-    const wrong = document.locate({
-      severity: 'error',
-      code: 'unknown-layer-name',
-      path: ['model', 'until'],
-      message: `the model in \`from\` has no layer "${until}"`,
-      hint: whichOf(until, names),
-    })
-    return { ...document, problems: [...document.problems, wrong] }
+    const message = `the model in \`from\` has no layer "${until}"`
+    const wrong = errorAt('unknown-layer-name', ['model', 'until'], message, whichOf(until, names))
+    return { ...document, problems: [...document.problems, document.locate(wrong)] }
   }
   requirePlain(found, taken)
   const base = { ...found, model: partOf(found.model, taken) }

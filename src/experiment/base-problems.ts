@@ -1,3 +1,4 @@
+import { errorAtKey } from '../diagnostic.ts'
 import type { Problem } from '../diagnostic.ts'
 import { isMap } from '../registry.ts'
 import type { ModelDocument } from './base-model.ts'
@@ -7,7 +8,7 @@ export function baseProblems({ data, base }: ModelDocument): Problem[] {
   const model = data?.['model']
   if (!isMap(model)) return []
   const problem = (key: string, message: string, hint: string): Problem[] => [
-    { severity: 'error', code: 'options', path: ['model', key], at: 'key', message, hint },
+    errorAtKey('options', ['model', key], message, hint),
   ]
   if (model['from'] !== undefined && model['weights'] !== undefined)
     return problem(

@@ -1,5 +1,5 @@
 import { amount } from '../byte-size.ts'
-import { ConfigError } from '../diagnostic.ts'
+import { ConfigError, errorAt } from '../diagnostic.ts'
 import type { Diagnostic, Problem } from '../diagnostic.ts'
 import type { Engine } from '../engine/engine.ts'
 import { trainingMemory } from '../engine/memory.ts'
@@ -63,13 +63,12 @@ async function memoryProblem(
   const fewer = batch === 1 ? 0 : fittingBatch(await plan(1), planned, batch, machine)
   const who = excess.own ? `the ${engine.name} engine has` : 'the machine has'
   const rows = `batches of ${counted(batch, 'row')}`
-  return {
-    severity: 'error',
-    code: 'memory',
-    path: fewer >= ORDINARY_BATCH ? ['fit', 'batch_size'] : keyOfSize(node),
-    message: `training on ${rows} takes ${amount(excess.bytes)} of memory, and ${who} ${amount(excess.most)}; the layer ${node.name} takes the most: ${amount(weights)} for its weights and about ${amount(step)} for a batch`,
-    hint: fewer > 0 ? `set fit.batch_size to ${fewer}, or make the layer smaller` : 'make the layer smaller',
-  }
+  return errorAt(
+    'memory',
+    fewer >= ORDINARY_BATCH ? ['fit', 'batch_size'] : keyOfSize(node),
+    `training on ${rows} takes ${amount(excess.bytes)} of memory, and ${who} ${amount(excess.most)}; the layer ${node.name} takes the most: ${amount(weights)} for its weights and about ${amount(step)} for a batch`,
+    fewer > 0 ? `set fit.batch_size to ${fewer}, or make the layer smaller` : 'make the layer smaller',
+  )
 }
 
 /** The bytes that are asked of what has fewer: the engine's own memory or the machine. */

@@ -1,3 +1,4 @@
+import { ConfigError, errorAt } from '../diagnostic.ts'
 import { slotKey, slotsOf } from '../step/update.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Task } from '../step/task.ts'
@@ -39,7 +40,6 @@ import { directionsOf } from '../spec/schema/per-output.ts'
 import type { Spec } from '../spec/schema/spec.ts'
 import { wholeDraft } from '../spec/check/draft.ts'
 import { followed } from '../model/rules/monitors.ts'
-import { ConfigError } from '../diagnostic.ts'
 import { DataError } from '../errors.ts'
 
 /** An experiment with its data and engine, ready to be trained. */
@@ -129,8 +129,10 @@ function requirePartsOf({ name }: Engine, experiment: Experiment): void {
 }
 
 function partsError({ document }: Experiment, message: string, hint: string): ConfigError {
-  const problem = { severity: 'error', code: 'parts', path: ['fit', 'parts'], message, hint } as const
-  return new ConfigError([document.locate(problem)], document.sources)
+  return new ConfigError(
+    [document.locate(errorAt('parts', ['fit', 'parts'], message, hint))],
+    document.sources,
+  )
 }
 
 /** The weights that come from another model and from files of vectors; the latter are data, which the fingerprint covers. */

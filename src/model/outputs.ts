@@ -1,3 +1,4 @@
+import { errorAt, errorAtKey } from '../diagnostic.ts'
 import type { Problem } from '../diagnostic.ts'
 import type { ModelDraft } from '../spec/check/draft.ts'
 import { whichOf } from './links.ts'
@@ -41,25 +42,20 @@ export function unusedProblems(
   return [
     ...(inputs ?? [])
       .filter(({ name }) => !used.has(name))
-      .map(({ name }): Problem => ({
-        severity: 'error',
-        code: 'unused-input',
-        path:
-          written.length > 0
-            ? ['model', ...(written.includes('inputs') ? ['inputs', name] : ['input'])]
-            : ['data', 'inputs', name],
-        at: 'key',
-        message: `no layer uses the input "${name}"`,
-        hint: `use it in a layer with \`from: ${name}\``,
-      })),
+      .map(({ name }) => {
+        const inModel = ['model', ...(written.includes('inputs') ? ['inputs', name] : ['input'])]
+        const path = written.length > 0 ? inModel : ['data', 'inputs', name]
+        const hint = `use it in a layer with \`from: ${name}\``
+        return errorAtKey('unused-input', path, `no layer uses the input "${name}"`, hint)
+      }),
     ...layers
       .filter(({ name, shares }) => !used.has(name) && !used.has(shares ?? name))
-      .map(({ path, name }): Problem => ({
-        severity: 'warning',
-        code: 'unused-layer',
-        path,
-        message: `nothing uses the output of "${name}"`,
-        hint: 'name it in a `from` or in `outputs`, or remove it',
-      })),
+      .map(({ path, name }): Problem => {
+        const hint = 'name it in a `from` or in `outputs`, or remove it'
+        return {
+          ...errorAt('unused-layer', path, `nothing uses the output of "${name}"`, hint),
+          severity: 'warning',
+        }
+      }),
   ]
 }

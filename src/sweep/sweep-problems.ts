@@ -1,5 +1,6 @@
 import { pruners } from '../components/pruners/index.ts'
 import { samplers } from '../components/samplers/index.ts'
+import { errorAt, errorAtKey } from '../diagnostic.ts'
 import type { ConfigPath, Diagnostic } from '../diagnostic.ts'
 import { checkConfig } from '../experiment/build-experiment.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
@@ -29,14 +30,14 @@ function epochProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[]
     .find(({ overrides }) => ![own, undefined].includes(epochsWith(overrides)))
   if (first === undefined) return []
   return [
-    document.locate({
-      severity: 'error',
-      code: 'sweep',
-      message: `${pruner.type} decides after how many epochs a trial ends, so that fit.epochs cannot be searched`,
-      path: ['sweep', ...first.at.slice(0, 2)],
-      at: 'key',
-      hint: 'leave fit.epochs out of the parameters, or early_terminate',
-    }),
+    document.locate(
+      errorAtKey(
+        'sweep',
+        ['sweep', ...first.at.slice(0, 2)],
+        `${pruner.type} decides after how many epochs a trial ends, so that fit.epochs cannot be searched`,
+        'leave fit.epochs out of the parameters, or early_terminate',
+      ),
+    ),
   ]
 }
 
@@ -107,16 +108,14 @@ function methodProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[
   const refusal = samplers.of({ type }).refusal?.(parameters.map(({ dimension }) => dimension))
   if (refusal === undefined) return []
   const { name } = parameters[refusal.dimension ?? -1] ?? {}
-  return [
-    document.locate({
-      severity: 'error',
-      code: 'sweep',
-      message: refusal.message,
-      path: name === undefined ? ['sweep', 'method'] : ['sweep', 'parameters', name],
-      hint:
-        name === undefined
-          ? 'choose method: random'
-          : 'list its values, or choose method: random, sobol or tpe',
-    }),
-  ]
+  const problem =
+    name === undefined
+      ? errorAt('sweep', ['sweep', 'method'], refusal.message, 'choose method: random')
+      : errorAt(
+          'sweep',
+          ['sweep', 'parameters', name],
+          refusal.message,
+          'list its values, or choose method: random, sobol or tpe',
+        )
+  return [document.locate(problem)]
 }

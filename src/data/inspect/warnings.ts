@@ -1,7 +1,7 @@
 import { columnPath } from '../../components/sources/selection.ts'
 import type { Split } from '../../components/sources/options/split.ts'
 import type { Selection, TargetSelection } from '../../components/sources/selection.ts'
-import type { DiagnosticCode } from '../../diagnostic-codes.ts'
+import { warningAtKey } from '../../diagnostic.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { secondsOfDate } from '../../runtime/encodings/date.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
@@ -71,10 +71,6 @@ function abridged(problems: readonly Problem[]): Problem[] {
   })
 }
 
-function warning(code: DiagnosticCode, path: ConfigPath, message: string, hint: string): Problem {
-  return { severity: 'warning', code, path, at: 'key', message, hint }
-}
-
 function columnWarnings({ selection, table, profiles }: Inspected): Problem[] {
   const pathOf = columnPaths(selection)
   const transforms = transformsByColumn(selection)
@@ -87,7 +83,7 @@ function columnWarnings({ selection, table, profiles }: Inspected): Problem[] {
       if (!isStrict(name)) return []
       const message = `the column ${quote(name)} lacks a value in ${counted(missing, 'row')} of ${table.rows}: training would stop there`
       return [
-        warning(
+        warningAtKey(
           'missing-values',
           pathOf(profile),
           message,
@@ -99,7 +95,7 @@ function columnWarnings({ selection, table, profiles }: Inspected): Problem[] {
     if (!isConstant || table.rows <= 1) return []
     const hint = role === 'feature' ? 'exclude it with data.features.exclude' : 'choose another target'
     const message = `the column ${quote(name)} has the same value in every row`
-    return [warning('constant-column', pathOf(profile), message, hint)]
+    return [warningAtKey('constant-column', pathOf(profile), message, hint)]
   })
 }
 
@@ -123,7 +119,7 @@ function idWarnings({ selection, table, sample, profiles, preprocessing }: Inspe
     const message = `the feature ${quote(name)} seems to name the rows: its values are ${distinct === known ? 'all' : 'nearly all'} different`
     const hint =
       'a network learns such values by heart, which says nothing of new rows: exclude it with data.features.exclude'
-    return [warning('id', pathOf(profile), message, hint)]
+    return [warningAtKey('id', pathOf(profile), message, hint)]
   })
 }
 
@@ -164,7 +160,7 @@ function imbalanceWarnings({ selection, labels, isWeighed }: Inspected): Problem
       fewest[1] < ROWS_TO_WEIGH
         ? `${look}, and add rows of the rare classes, or join them: these are too few to be weighed`
         : `set fit.class_weight: balanced, or data.balance, and ${look}`
-    return [warning('imbalance', path, message, hint)]
+    return [warningAtKey('imbalance', path, message, hint)]
   })
 }
 
@@ -178,7 +174,7 @@ function timeWarnings({ selection, split, sample, profiles }: Inspected): Proble
   if (!clock) return []
   const message = `the rows are in the order of ${quote(clock.name)}, but the splits are chosen at random: rows held out lie between those of training`
   const hint = `to measure how later rows are predicted, set data.split.time: ${clock.name}`
-  return [warning('time-order', ['data', 'split'], message, hint)]
+  return [warningAtKey('time-order', ['data', 'split'], message, hint)]
 }
 
 /** True for dates that ascend or descend from row to row, and do not stay the same. */
@@ -203,7 +199,7 @@ function labelWarnings({ selection, labels }: Inspected): Problem[] {
     const path = targetPath(selection, ({ name = 'output' }) => name === output)
     const subject = single.length > 1 ? `the labels ${list(single)} have` : `the label ${list(single)} has`
     const hint = 'a class of one row cannot be both learned and measured: add rows of it, or drop it'
-    return [warning('rare-label', path, `${subject} only one row`, hint)]
+    return [warningAtKey('rare-label', path, `${subject} only one row`, hint)]
   })
 }
 
@@ -230,7 +226,7 @@ function scaleWarnings({ selection, profiles, preprocessing, scaledInputs }: Ins
     if (size === 0 || (size >= UNSCALED_SIZES.min && size <= UNSCALED_SIZES.max)) return []
     const message = `the column ${quote(name)} ranges from ${short(min)} to ${short(max)} and is not scaled`
     const hint = 'networks learn best from numbers near 1: set data.features.scale, as in `scale: standard`'
-    return [warning('scale', pathOf(profile), message, hint)]
+    return [warningAtKey('scale', pathOf(profile), message, hint)]
   })
 }
 
@@ -245,7 +241,7 @@ function zeroWarnings({ selection, sample, divided }: Inspected): Problem[] {
       .map(({ path, column, zeros }) => {
         const message = `${figure} divides by the target ${quote(column)}, which is 0 in ${counted(zeros, 'row')} of ${sample.rows}: these rows alone decide its value`
         const hint = `use mean_absolute_error or mean_squared_logarithmic_error, or leave these rows out with data.where: {${quote(column)}: {not: 0}}`
-        return warning('zero-target', path, message, hint)
+        return warningAtKey('zero-target', path, message, hint)
       }),
   )
 }
@@ -279,7 +275,7 @@ function leakWarnings({ selection, table, sample, profiles }: Inspected): Proble
       if (how === undefined) return []
       const message = `the feature ${quote(feature.name)} ${how} the target ${quote(target.name)}`
       const hint = 'exclude it unless it is known when the model is used'
-      return [warning('leak', pathOf(feature), message, hint)]
+      return [warningAtKey('leak', pathOf(feature), message, hint)]
     }),
   )
 }

@@ -1,5 +1,6 @@
 import type { OrderedWindow } from '../../components/sources/selection.ts'
 import type { Split } from '../../components/sources/options/split.ts'
+import { warningAtKey } from '../../diagnostic.ts'
 import type { Problem } from '../../diagnostic.ts'
 import { timesOf } from '../fit/times.ts'
 import { windowsWithin } from '../fit/window.ts'
@@ -22,13 +23,8 @@ export function orderWarnings(
   window: OrderedWindow | undefined,
   split: Split,
 ): Problem[] {
-  return (window ? doubtsOf(table, rows, window, split) : []).map((message) => ({
-    severity: 'warning',
-    code: 'time-order',
-    path: ['data', 'window'],
-    at: 'key',
-    message,
-  }))
+  const doubts = window ? doubtsOf(table, rows, window, split) : []
+  return doubts.map((message) => warningAtKey('time-order', ['data', 'window'], message))
 }
 
 function doubtsOf(table: Table, rows: Uint32Array, window: OrderedWindow, split: Split): string[] {

@@ -1,3 +1,4 @@
+import { warningAtKey } from '../../diagnostic.ts'
 import type { Problem } from '../../diagnostic.ts'
 import type { Table } from '../../table/table.ts'
 import { counted } from '../../wording.ts'
@@ -16,13 +17,11 @@ export async function sharedWarnings(train: TracedRows, test: TracedRows): Promi
   const here = test.table.place(first.here)
   const there = train.table.place(first.there)
   return [
-    {
-      severity: 'warning',
-      code: 'shared-rows',
-      path: ['data', 'split'],
-      at: 'key',
-      message: `${counted(count, 'row')} of the ${test.set.rows} in the test split ${count === 1 ? 'is' : 'are'} in the training split too, such as ${here} and ${there}: rows that the model has seen say little about new ones`,
-    },
+    warningAtKey(
+      'shared-rows',
+      ['data', 'split'],
+      `${counted(count, 'row')} of the ${test.set.rows} in the test split ${count === 1 ? 'is' : 'are'} in the training split too, such as ${here} and ${there}: rows that the model has seen say little about new ones`,
+    ),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { callbacks } from '../../components/callbacks/index.ts'
+import { errorAt } from '../../diagnostic.ts'
 import type { Problem } from '../../diagnostic.ts'
 import type { SpecDraft } from '../../spec/check/draft.ts'
 
@@ -8,14 +9,7 @@ export function callbackLogProblems({ callbacks: drafts }: SpecDraft['fit']): Pr
   return types.flatMap((type, i): Problem[] => {
     const first = types.indexOf(type)
     if (type === undefined || first === i) return []
-    return [
-      {
-        severity: 'error',
-        code: 'callback-twice',
-        path: ['fit', 'callbacks', i],
-        message: `${type} is there already, as fit.callbacks[${first}]: both would write the same files`,
-        hint: 'remove one of them',
-      },
-    ]
+    const message = `${type} is there already, as fit.callbacks[${first}]: both would write the same files`
+    return [errorAt('callback-twice', ['fit', 'callbacks', i], message, 'remove one of them')]
   })
 }

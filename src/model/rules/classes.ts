@@ -1,4 +1,5 @@
 import { sourceOf } from '../../components/sources/index.ts'
+import { errorAt, errorAtKey } from '../../diagnostic.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import type { ClassWeights, FitSpec } from '../../spec/schema/fit.ts'
@@ -28,23 +29,17 @@ export function classProblems(target: OutputTarget, data: DataSpec | undefined):
     const option = ['units', 'filters'].find((name) => name in (config ?? {}))
     const path = option === undefined ? target.path : [...target.path, option]
     const has = units === 1 ? '1 unit, which distinguishes two' : `${units} units`
-    return [
-      {
-        severity: 'error',
-        code: 'class-count',
-        path,
-        message: `the target has ${known.count} classes, but the last layer has ${has}`,
-        hint:
-          units === 1
-            ? `give it ${known.count} units with softmax, and use categorical_crossentropy in place of ${loss.type}`
-            : `give the last layer ${known.count} units`,
-      },
-    ]
+    const message = `the target has ${known.count} classes, but the last layer has ${has}`
+    const hint =
+      units === 1
+        ? `give it ${known.count} units with softmax, and use categorical_crossentropy in place of ${loss.type}`
+        : `give the last layer ${known.count} units`
+    return [errorAt('class-count', path, message, hint)]
   }
   if (known.count < capacity && !known.open) {
     const message = `${known.count} classes are named here, but the last layer has ${units} units`
     const hint = `name all ${units}, or give the last layer ${known.count} units`
-    return [{ severity: 'error', code: 'class-count', path: known.path, message, hint }]
+    return [errorAt('class-count', known.path, message, hint)]
   }
   return []
 }
@@ -99,7 +94,7 @@ function weightsOfOutput(
 }
 
 function misfit(path: ConfigPath, message: string, hint: string): Problem {
-  return { severity: 'error', code: 'class-weight', path, at: 'key', message, hint }
+  return errorAtKey('class-weight', path, message, hint)
 }
 
 function knownClasses(output: OutputTarget, data: DataSpec): Known | undefined {

@@ -4,6 +4,7 @@ import type { Scale } from '../../components/sources/options/features.ts'
 import { columnPath, inputNamed } from '../../components/sources/selection.ts'
 import type { Selection } from '../../components/sources/selection.ts'
 import type { DiagnosticCode } from '../../diagnostic-codes.ts'
+import { errorAt, errorAtKey } from '../../diagnostic.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { transforms } from '../../components/transforms/index.ts'
 import { sizeOf } from '../../ir/ir.ts'
@@ -51,7 +52,7 @@ function severalProblems({ inputs, outputs }: Ports, type: string): Problem[] {
   if (ports.length < 2) return []
   const message = `${type} gives one input and one target, but the model has ${ports.length} ${what}s`
   const hint = 'use a source of named columns'
-  return [{ severity: 'error', code: 'data-names', path: ['data', 'type'], message, hint }]
+  return [errorAt('data-names', ['data', 'type'], message, hint)]
 }
 
 /** Names of inputs or outputs in the data section against those of the model. */
@@ -61,14 +62,8 @@ function nameProblems(
   selections: readonly { readonly name?: string; readonly path: ConfigPath }[],
 ): Problem[] {
   const key = what === 'input' ? 'inputs' : 'targets'
-  const report = (code: DiagnosticCode, path: ConfigPath, message: string, hint: string): Problem => ({
-    severity: 'error',
-    code,
-    path: ['data', ...path],
-    at: 'key',
-    message,
-    hint,
-  })
+  const report = (code: DiagnosticCode, path: ConfigPath, message: string, hint: string): Problem =>
+    errorAtKey(code, ['data', ...path], message, hint)
   const names = selections.flatMap(({ name }) => name ?? [])
   if (names.length < selections.length) {
     const message = `the model has ${ports.length} ${what}s (${ports.join(', ')}), but the data section does not name what each gets`
@@ -121,7 +116,7 @@ function targetSizeProblems(
 }
 
 function misfit(path: ConfigPath, message: string, hint: string): Problem {
-  return { severity: 'error', code: 'data-shape', path, message, hint }
+  return errorAt('data-shape', path, message, hint)
 }
 
 function shapeText(shape: Shape): string {
@@ -155,8 +150,7 @@ function columnProblems(graph: Ports, selection: Selection): Problem[] {
         role === undefined
           ? `the column "${column}" is listed twice`
           : `the column "${column}" is ${role}, so it cannot be a feature`
-      const at = columnPath(input, i)
-      return [{ severity: 'error', code: 'column-twice', path: at, message, hint: 'remove it here' }]
+      return [errorAt('column-twice', columnPath(input, i), message, 'remove it here')]
     })
     const shape = graph.inputs.find((one) => name === undefined || one.name === name)?.shape
     const steps = window?.steps ?? 1
@@ -176,34 +170,22 @@ function targetProblems(
     const output = name === undefined ? outputs[0] : outputs.find((one) => one.output === name)
     if (!output || sameAs !== undefined) return []
     const { kind, compares } = output.component
-    const clash = (option: string, what: string): Problem[] => [
-      {
-        severity: 'error',
-        code: 'target-kind',
-        path: [...path, option],
-        at: 'key',
-        message: `${output.loss.type} trains on ${kind}, so the target has no ${what}`,
-        hint: 'remove this, or choose another loss',
-      },
-    ]
+    const clash = (option: string, what: string): Problem[] => {
+      const message = `${output.loss.type} trains on ${kind}, so the target has no ${what}`
+      return [errorAtKey('target-kind', [...path, option], message, 'remove this, or choose another loss')]
+    }
     if (kind === 'classes' && scale !== 'none') return clash('scale', 'scale')
     if (kind === 'numbers' && classes) return clash('classes', 'classes')
     if (kind === 'numbers' && positive !== undefined) return clash('positive', 'positive class')
     if (positive !== undefined) {
-      const wrong = positiveProblem(output, positive, classes && [...names, ...classes])
-      if (wrong)
-        return [{ ...wrong, path: [...path.slice(0, 1), ...(rows ? ['target'] : path.slice(1)), 'positive'] }]
+      const at = [...path.slice(0, 1), ...(rows ? ['target'] : path.slice(1)), 'positive']
+      const wrong = positiveProblem(output, positive, classes && [...names, ...classes], at)
+      if (wrong) return [wrong]
     }
     if (compares === 'ratios' && movesZero(scale)) {
-      return [
-        {
-          severity: 'error',
-          code: 'target-scale',
-          path: [...path, 'scale'],
-          message: `${output.loss.type} compares ratios, which scale: ${scaleName(scale)} would change: it moves the zero of the target`,
-          hint: 'use {divide: 100} or none, or a loss of differences such as mean_squared_error',
-        },
-      ]
+      const message = `${output.loss.type} compares ratios, which scale: ${scaleName(scale)} would change: it moves the zero of the target`
+      const hint = 'use {divide: 100} or none, or a loss of differences such as mean_squared_error'
+      return [errorAt('target-scale', [...path, 'scale'], message, hint)]
     }
     const width = rows ? sizeOf(nestedShape(rows[0])) : isScalar ? columns.length * steps : undefined
     return width === undefined ? [] : targetSizeProblems(output, width, path)
@@ -227,12 +209,12 @@ function sameAsProblems(
         inputs.map((one) => one.name),
       )
       const message = `the model has no input "${sameAs}"`
-      return [{ severity: 'error', code: 'unknown-input', path, message, hint }]
+      return [errorAt('unknown-input', path, message, hint)]
     }
     if (isMulticlass(output)) {
       const message = `${output.loss.type} trains on classes, so the target cannot be an input`
       const hint = 'use mean_squared_error, or binary_crossentropy for numbers from 0 to 1'
-      return [{ severity: 'error', code: 'target-kind', path, at: 'key', message, hint }]
+      return [errorAtKey('target-kind', path, message, hint)]
     }
     if (!input.shape || !output.shape || sizeOf(input.shape) === sizeOf(output.shape)) return []
     const message = `the input "${input.name}" has ${shapeText(input.shape)}, but the output "${output.output}" has ${shapeText(output.shape)}`
@@ -245,22 +227,19 @@ function positiveProblem(
   { output, units, component }: OutputTarget,
   positive: string,
   classes: readonly string[] | undefined,
-): Omit<Problem, 'path'> | undefined {
-  const problem = { severity: 'error', code: 'positive' } as const
+  path: ConfigPath,
+): Problem | undefined {
   if ((units !== undefined && units > 1) || component.target !== 'values') {
-    return {
-      ...problem,
-      message: `positive chooses one of two classes for an output of one unit, but "${output}" has a unit for each class`,
-      hint: 'remove it; the class_id of precision and recall chooses a class',
-    }
+    return errorAt(
+      'positive',
+      path,
+      `positive chooses one of two classes for an output of one unit, but "${output}" has a unit for each class`,
+      'remove it; the class_id of precision and recall chooses a class',
+    )
   }
   const known = classes?.some((label) => label.toLowerCase() === positive.toLowerCase())
   return known === false
-    ? {
-        ...problem,
-        message: `no class has the label "${positive}"`,
-        hint: `there are: ${classes?.join(', ')}`,
-      }
+    ? errorAt('positive', path, `no class has the label "${positive}"`, `there are: ${classes?.join(', ')}`)
     : undefined
 }
 
@@ -274,14 +253,8 @@ function movesZero(scale: Scale): boolean {
 function shareProblems(targets: readonly OutputTarget[], { split, balance }: DataSpec): Problem[] {
   const [first] = targets
   if (!first || targets.some(({ component }) => component.kind === 'classes')) return []
-  const problem = (code: DiagnosticCode, path: ConfigPath, what: string): Problem => ({
-    severity: 'error',
-    code,
-    path,
-    at: 'key',
-    message: `${what}, but ${first.loss.type} trains on numbers`,
-    hint: 'remove it',
-  })
+  const problem = (code: DiagnosticCode, path: ConfigPath, what: string): Problem =>
+    errorAtKey(code, path, `${what}, but ${first.loss.type} trains on numbers`, 'remove it')
   return [
     ...(split.stratify
       ? [problem('stratify', ['data', 'split', 'stratify'], 'stratify keeps the proportions of classes')]

@@ -1,3 +1,4 @@
+import { errorAtKey } from '../../diagnostic.ts'
 import type { Problem } from '../../diagnostic.ts'
 import type { SpecDraft } from '../../spec/check/draft.ts'
 
@@ -5,7 +6,7 @@ import type { SpecDraft } from '../../spec/check/draft.ts'
 export function inputProblems({ model }: SpecDraft): Problem[] {
   if (!model) return []
   const report = (path: Problem['path'], message: string, hint: string): Problem[] => [
-    { severity: 'error', code: 'model-input', path, at: 'key', message, hint },
+    errorAtKey('model-input', path, message, hint),
   ]
   if (model.written.length === 2)
     return report(['model', 'inputs'], 'the model has both `input` and `inputs`', 'remove one of the two')

@@ -1,5 +1,6 @@
 import { activations } from '../../components/activations/index.ts'
 import type { DiagnosticCode } from '../../diagnostic-codes.ts'
+import { errorAt } from '../../diagnostic.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { isConfig } from '../../registry.ts'
 import type { ComponentConfig } from '../../registry.ts'
@@ -12,7 +13,7 @@ export function lastLayerProblems(target: OutputTarget): Problem[] {
   const activation = lastActivation(target)
   const { type: ends, path } = activation ?? { type: undefined, path: target.path }
   const report = (code: DiagnosticCode, message: string, hint: string, at: ConfigPath = path): Problem[] => [
-    { severity: 'error', code, path: at, message, hint },
+    errorAt(code, at, message, hint),
   ]
   if (ends === 'softmax' && units === 1) {
     const hint = 'use sigmoid with binary_crossentropy, or one unit per class'

@@ -1,4 +1,5 @@
 import { amount } from '../../byte-size.ts'
+import { errorAt } from '../../diagnostic.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
@@ -31,13 +32,12 @@ export function memoryProblems({ inputs, nodes }: Outline, { data }: SpecDraft):
 
 function problem(who: string, shape: Shape, path: ConfigPath): Problem {
   const numbers = sizeOf(shape)
-  return {
-    severity: 'error',
-    code: 'memory',
+  return errorAt(
+    'memory',
     path,
-    message: `${who} asks for an array of ${shape.join(' x ')} numbers, ${amount(4 * numbers)}; an array has ${MOST_NUMBERS} numbers (${amount(4 * MOST_NUMBERS)}) at most`,
-    hint: 'make it smaller',
-  }
+    `${who} asks for an array of ${shape.join(' x ')} numbers, ${amount(4 * numbers)}; an array has ${MOST_NUMBERS} numbers (${amount(4 * MOST_NUMBERS)}) at most`,
+    'make it smaller',
+  )
 }
 
 /** The option of a layer that decides its size: the one with the largest number; the layer where it has none. */

@@ -1,5 +1,6 @@
 import { accuracy, resolveAccuracy } from '../../components/metrics/accuracy.ts'
 import { metrics } from '../../components/metrics/index.ts'
+import { errorAt } from '../../diagnostic.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import type { CompileDraft, ComponentDraft, MetricDrafts, PerOutput } from '../../spec/check/draft.ts'
@@ -23,12 +24,12 @@ export function metricProblems(target: OutputTarget, compile: CompileDraft): Pro
     seen.add(same)
     if (again) {
       const message = `the metric ${config.type} is listed twice`
-      return [{ severity: 'error', code: 'duplicate-metric', path, message, hint: 'remove it here' }]
+      return [errorAt('duplicate-metric', path, message, 'remove it here')]
     }
     const meant = meantBy(config, target)
     if (meant === undefined) return []
     const against = againstLoss(target, config.type, meant.type)
-    if (against) return [{ severity: 'error', code: 'metric-loss', path, ...against }]
+    if (against) return [errorAt('metric-loss', path, ...against)]
     const { shape } = target
     if (shape === undefined || doubts.size > 0) return []
     return shapeProblems(path, () => metrics.of(meant).checkPrediction?.(meant, shape))
@@ -62,27 +63,27 @@ function againstLoss(
   target: OutputTarget,
   written: string,
   meant: string,
-): { message: string; hint: string } | undefined {
+): [message: string, hint: string] | undefined {
   const { loss, component, units } = target
   const { counts: counted } = metrics.of({ type: meant })
   const ends = lastActivation(target)?.type
   if (component.kind === 'numbers' && counted !== 'value' && !(ends && yesOrNo.test(ends))) {
-    return {
-      message: `${written} counts classes, but ${loss.type} trains on numbers`,
-      hint: 'use a metric of numbers such as mean_absolute_error or r2_score',
-    }
+    return [
+      `${written} counts classes, but ${loss.type} trains on numbers`,
+      'use a metric of numbers such as mean_absolute_error or r2_score',
+    ]
   }
   if (counted === 'class' && units === 1) {
-    return {
-      message: `${written} needs one unit per class, but the output "${target.output}" has 1 unit`,
-      hint: 'use accuracy or binary_accuracy',
-    }
+    return [
+      `${written} needs one unit per class, but the output "${target.output}" has 1 unit`,
+      'use accuracy or binary_accuracy',
+    ]
   }
   if (isMulticlass(target) && units !== undefined && /^binary_|^hinge$|^squared_hinge$/.test(meant)) {
-    return {
-      message: `${written} treats each of the ${units} units as a yes or no, but ${loss.type} chooses one class`,
-      hint: meant === 'binary_accuracy' ? 'use accuracy' : `use ${loss.type}`,
-    }
+    return [
+      `${written} treats each of the ${units} units as a yes or no, but ${loss.type} chooses one class`,
+      meant === 'binary_accuracy' ? 'use accuracy' : `use ${loss.type}`,
+    ]
   }
   return undefined
 }

@@ -1,4 +1,5 @@
 import { callbacks } from '../../components/callbacks/index.ts'
+import { errorAt } from '../../diagnostic.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { nearest } from '../../nearest.ts'
 import { isConfig } from '../../registry.ts'
@@ -76,13 +77,12 @@ function loggedMetrics(
 }
 
 function unvalidated(who: string, monitor: string, path: ConfigPath): Problem {
-  return {
-    severity: 'error',
-    code: 'no-validation',
+  return errorAt(
+    'no-validation',
     path,
-    message: `${who} follows ${monitor}, but no rows are set aside for validation`,
-    hint: `set data.split.validation, as in \`split: {validation: 0.2}\`, or follow ${monitor.slice(4)}`,
-  }
+    `${who} follows ${monitor}, but no rows are set aside for validation`,
+    `set data.split.validation, as in \`split: {validation: 0.2}\`, or follow ${monitor.slice(4)}`,
+  )
 }
 
 function notLogged(
@@ -93,13 +93,8 @@ function notLogged(
   validated: boolean,
 ): Problem {
   const names = validated ? [...logged, ...logged.map((name) => `val_${name}`)] : logged
-  return {
-    severity: 'error',
-    code: 'monitor',
-    path,
-    message: `${who} follows ${monitor}, which training does not log`,
-    hint: metricHint(monitor, names),
-  }
+  const message = `${who} follows ${monitor}, which training does not log`
+  return errorAt('monitor', path, message, metricHint(monitor, names))
 }
 
 function metricHint(monitor: string, names: readonly string[]): string {
@@ -114,13 +109,12 @@ function metricHint(monitor: string, names: readonly string[]): string {
 const fullNames: ReadonlyMap<string, string> = new Map([['acc', 'accuracy']])
 
 function scheduledRate(who: string, path: ConfigPath): Problem {
-  return {
-    severity: 'error',
-    code: 'scheduled-rate',
+  return errorAt(
+    'scheduled-rate',
     path,
-    message: `${who} changes the learning rate, but a schedule sets it at every step`,
-    hint: 'give the optimizer a number as its learning_rate, or remove the callback',
-  }
+    `${who} changes the learning rate, but a schedule sets it at every step`,
+    'give the optimizer a number as its learning_rate, or remove the callback',
+  )
 }
 
 /** Tells that a split sets rows aside for validation. */

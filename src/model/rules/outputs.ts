@@ -1,4 +1,5 @@
-import type { ConfigPath, Problem } from '../../diagnostic.ts'
+import { errorAtKey } from '../../diagnostic.ts'
+import type { Problem } from '../../diagnostic.ts'
 import type { CompileDraft, PerOutput } from '../../spec/check/draft.ts'
 import type { Outline } from '../graph.ts'
 import { whichOf } from '../links.ts'
@@ -17,7 +18,10 @@ export function outputMapProblems({ outputs }: Outline, compile: CompileDraft): 
   const unknown = maps.flatMap(([key, names = []]) =>
     names
       .filter((name) => !outputs.includes(name))
-      .map((name) => notAnOutput(['compile', key, name], name, outputs)),
+      .map((name) => {
+        const message = `the model has no output "${name}"`
+        return errorAtKey('unknown-output', ['compile', key, name], message, whichOf(name, outputs))
+      }),
   )
   const missing = losses ? outputs.filter((output) => !losses.includes(output)) : []
   // A misspelt output is one mistake, not a loss too many and one too few.
@@ -30,24 +34,7 @@ function namesIn(setting: PerOutput<unknown> | undefined): string[] | undefined 
   return setting && 'each' in setting ? [...setting.each.keys()] : undefined
 }
 
-function notAnOutput(path: ConfigPath, name: string, outputs: readonly string[]): Problem {
-  return {
-    severity: 'error',
-    code: 'unknown-output',
-    path,
-    at: 'key',
-    message: `the model has no output "${name}"`,
-    hint: whichOf(name, outputs),
-  }
-}
-
 function withoutLoss(output: string): Problem {
-  return {
-    severity: 'error',
-    code: 'missing-loss',
-    path: ['compile', 'loss'],
-    at: 'key',
-    message: `the output "${output}" has no loss`,
-    hint: `add \`${output}: mean_squared_error\` or another loss`,
-  }
+  const hint = `add \`${output}: mean_squared_error\` or another loss`
+  return errorAtKey('missing-loss', ['compile', 'loss'], `the output "${output}" has no loss`, hint)
 }

@@ -1,4 +1,5 @@
 import { ShapeError } from '../../components/shape-error.ts'
+import { errorAt } from '../../diagnostic.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { losses } from '../../components/losses/index.ts'
 import type { OutputTarget } from './targets.ts'
@@ -16,15 +17,6 @@ export function shapeProblems(path: ConfigPath, check: () => void): Problem[] {
     return []
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
-    const { message, hint } = error
-    return [
-      {
-        severity: 'error',
-        code: 'output-shape',
-        path: [...path, ...error.path],
-        message,
-        ...(hint !== undefined && { hint }),
-      },
-    ]
+    return [errorAt('output-shape', [...path, ...error.path], error.message, error.hint)]
   }
 }

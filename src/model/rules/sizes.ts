@@ -1,3 +1,4 @@
+import { errorAt } from '../../diagnostic.ts'
 import type { Problem } from '../../diagnostic.ts'
 import type { Outline } from '../graph.ts'
 import { sizeWords } from '../sizes.ts'
@@ -9,9 +10,7 @@ export function sizeProblems(outline: Outline, targets: readonly OutputTarget[])
   if (!outline.inputs || !outline.outputs) return []
   return sizeWords(outline).flatMap(({ word, layer, path, ports }) => {
     const [port, ...others] = ports
-    const report = (message: string, hint: string): Problem[] => [
-      { severity: 'error', code: 'size', path, message, hint },
-    ]
+    const report = (message: string, hint: string): Problem[] => [errorAt('size', path, message, hint)]
     if (port === undefined || others.length > 0) {
       const what = word === 'classes' ? 'output' : 'input'
       const found = ports.length === 0 ? `no ${what}` : `the ${what}s ${ports.join(', ')}`

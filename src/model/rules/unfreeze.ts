@@ -1,4 +1,5 @@
 import { callbacks } from '../../components/callbacks/index.ts'
+import { errorAt } from '../../diagnostic.ts'
 import type { Problem } from '../../diagnostic.ts'
 import { matchesGlob } from '../../glob.ts'
 import type { SpecDraft } from '../../spec/check/draft.ts'
@@ -14,18 +15,12 @@ export function unfreezeProblems({ nodes, outputs }: Outline, { fit }: SpecDraft
     const patterns = callbacks.of(callback.config).unfreezes?.(callback.config) ?? []
     return patterns.flatMap((pattern, j): Problem[] => {
       if (frozen.some((name) => matchesGlob(pattern, name))) return []
-      return [
-        {
-          severity: 'error',
-          code: 'unknown-layer-name',
-          path: ['fit', 'callbacks', i, 'layers', j],
-          message: `no frozen layer is named "${pattern}"`,
-          hint:
-            frozen.length > 0
-              ? whichOf(pattern, frozen)
-              : 'freeze layers with model.freeze, or with trainable: false',
-        },
-      ]
+      const path = ['fit', 'callbacks', i, 'layers', j]
+      const hint =
+        frozen.length > 0
+          ? whichOf(pattern, frozen)
+          : 'freeze layers with model.freeze, or with trainable: false'
+      return [errorAt('unknown-layer-name', path, `no frozen layer is named "${pattern}"`, hint)]
     })
   })
 }

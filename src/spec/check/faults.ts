@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 
 import type { DiagnosticCode } from '../../diagnostic-codes.ts'
+import { errorAt } from '../../diagnostic.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { describe } from '../../registry.ts'
 import { counted } from '../../wording.ts'
@@ -20,11 +21,7 @@ export function fault(
   details: { readonly hint?: string | undefined; readonly at?: 'key' | 'value' | undefined } = {},
 ): Fault {
   const { hint, at } = details
-  const problem: Problem = { severity: 'error', code, path, message }
-  return {
-    problem: { ...problem, ...(hint !== undefined && { hint }), ...(at !== undefined && { at }) },
-    expected: [],
-  }
+  return { problem: { ...errorAt(code, path, message, hint), ...(at && { at }) }, expected: [] }
 }
 
 /** A value of another type. */
