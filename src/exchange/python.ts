@@ -86,13 +86,15 @@ for line in sys.stdin:
 
 type Ended = { readonly stdout: string; readonly stderr: string }
 
-/** The outputs of a program; undefined where there is no such Python. */
+/** The outputs of a program; undefined where there is no such Python, or it cannot be started. */
 async function runPython(python: string, program: string, stdin: string): Promise<Ended | undefined> {
   const child = spawn(python, ['-c', program], { stdio: 'pipe' })
+  const failed = new Promise<undefined>((resolve) => child.on('error', () => void resolve(undefined)))
+  // Where the limit on open files is reached, it has no streams.
+  if (child.pid === undefined) return failed
   // A Python that ends early closes its stdin.
   child.stdin.on('error', () => undefined)
   child.stdin.end(stdin)
-  const failed = new Promise<undefined>((resolve) => child.on('error', () => void resolve(undefined)))
   const ended = Promise.all([text(child.stdout), text(child.stderr)]).then(([stdout, stderr]) => ({
     stdout,
     stderr,
