@@ -2,8 +2,11 @@
 // what `import ... from 'nnlab'` gives into dist/index.js with the chunks that it loads when needed; and `nnlab/predict`
 // into one file for browsers and one for Node; and the parts of the page of `nnlab export --format web`.
 import { build } from 'esbuild'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { setFlagsFromString } from 'node:v8'
 import { bundle, codeCache, load } from './bin/load.js'
 import { notices } from './scripts/notices.js'
 
@@ -84,8 +87,9 @@ const { metafile } = await build({
 })
 writeFileSync('dist/THIRD-PARTY-NOTICES', notices(metafile))
 
-// V8 keeps the functions that have run: those of the commands that must answer at once.
+// V8 keeps the functions that have run: those of the commands that must answer at once, and of a training.
 const { script, exports } = load()
+const folder = mkdtempSync(join(tmpdir(), 'nnlab-build-'))
 const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
 const io = {
   stdout: nowhere,
@@ -100,7 +104,11 @@ for (const argv of [
   ['summary', 'configs/digits.yaml'],
   ['data', 'configs/iris.yaml'],
   ['--help'],
+  ['train', 'configs/lab-xor.yaml', '--set', 'fit.epochs=10', '--run-dir', join(folder, 'run')],
 ]) {
-  await exports.main(argv, io)
+  if ((await exports.main(argv, io)) !== 0) throw new Error(`the build cannot run ${argv.join(' ')}`)
 }
+rmSync(folder, { recursive: true })
+// Node 20 trains with a flag, and V8 ignores code of processes that had other flags at their start.
+if (process.version.startsWith('v20.')) setFlagsFromString('--no-experimental-wasm-relaxed-simd')
 writeFileSync(codeCache, script.createCachedData())
