@@ -7,7 +7,7 @@ import { ConstantPool } from './constant-pool.ts'
 import { openMask } from './lane-mask.ts'
 import { applyBinary, applyFunction, select } from './math.ts'
 import { emitVectorProgram, registersOf } from './vector-code.ts'
-import { VectorProgram } from './vector-program.ts'
+import { operandsOf, VectorProgram } from './vector-program.ts'
 import type { VectorOperand, VectorValue } from './vector-program.ts'
 import { registersFor } from './vector-registers.ts'
 
@@ -54,13 +54,12 @@ function emitSweep(code: Assembler, memory: bigint, run: SweepRun, { program, st
   for (const pointer of [numbers, row, column, element]) code.add(pointer, start)
   const constants = new ConstantPool(code, pool)
   const placeMask = openMask(code, masks, rest)
+  const values = stores.map(({ value }) => value)
+  const readsNumbers = values.includes(0) || program.steps.some((step) => operandsOf(step).includes(0))
   const changeVector = (mask?: number): void => {
-    if (mask === undefined) code.load(0, { base: numbers, bytes: 0 })
-    else {
-      if (code.vector === 32) code.load(mask, { base: masks, bytes: 0 })
-      code.loadMasked(0, mask, { base: numbers, bytes: 0 })
-    }
-    const values = stores.map(({ value }) => value)
+    if (mask !== undefined && code.vector === 32) code.load(mask, { base: masks, bytes: 0 })
+    if (readsNumbers && mask === undefined) code.load(0, { base: numbers, bytes: 0 })
+    if (readsNumbers && mask !== undefined) code.loadMasked(0, mask, { base: numbers, bytes: 0 })
     const constantOf = (bits: number): Constant => constants.of(bits)
     for (const [i, vector] of emitVectorProgram(code, program, constantOf, values, mask).entries()) {
       const to = { base: element, bytes: stores[i]?.address ?? 0 }

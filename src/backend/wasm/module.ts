@@ -159,7 +159,7 @@ function defineKernel(
   const { anchor } = group
   const scene = { module, group, space, reading, stored, math, addressOf, moving, step }
   const emit = (f: FunctionBuilder, partition?: Partition): void => {
-    if (anchor === undefined || anchor.op === 'scan') emitNest(f, scene, partition)
+    if (anchor === undefined || anchor.op === 'scan') emitNest(f, scene, options.machine, partition)
     else emitAnchor(f, anchor, scene, options, scratch, partition)
   }
   const index = shared

@@ -21,24 +21,26 @@ type Operation = {
   readonly back: readonly number[]
 }
 
+const operations = fc.array(
+  fc.record({
+    name: fc.constantFrom(
+      ...UNARY.slice(0, -1),
+      ...BINARY.slice(0, -1),
+      'select' as const,
+      ...UNARY,
+      ...BINARY,
+    ),
+    back: fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9)),
+  }),
+  { minLength: 1, maxLength: 9 },
+)
+
 const networks = fc.record({
   rows: fc.integer({ min: 12, max: 60 }),
   columns: fc.constantFrom(5, 16, 20, 32, 50, 64, 71, 100, 128),
   depth: fc.integer({ min: 60, max: 80 }),
   transposeA: fc.boolean(),
-  operations: fc.array(
-    fc.record({
-      name: fc.constantFrom(
-        ...UNARY.slice(0, -1),
-        ...BINARY.slice(0, -1),
-        'select' as const,
-        ...UNARY,
-        ...BINARY,
-      ),
-      back: fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9)),
-    }),
-    { minLength: 1, maxLength: 9 },
-  ),
+  operations,
 })
 type Network = {
   readonly operations: readonly Operation[]
@@ -79,6 +81,22 @@ function apply(b: Builder, name: Operation['name'], x: Value, y: Value, z: Value
     : b[BINARY.filter((known) => known !== 'less_equal').find((known) => known === name) ?? 'add'](x, y)
 }
 
+/** Of numbers that lie side by side, some of them whole results; the last values are outputs. */
+function flatProgramOf(size: number, operations: readonly Operation[]): Program {
+  const b = new Builder()
+  const [element, other] = [b.input('element', [size]), b.input('column', [size])]
+  const values: Value[] = [b.constant(0.25), b.input('one', [1]), b.reshape(other, [size]), element]
+  for (const { name, back } of operations) {
+    const [x = element, y = element, z = element] = back.map((n) => values.at(-1 - (n % values.length)))
+    values.push(apply(b, name, x, y, z))
+  }
+  const outputs = values.slice(4).filter(({ shape }) => sizeOf(shape) === size)
+  return b.program([
+    ['result', b.add(other, values.at(-1) ?? other)],
+    ...outputs.slice(-2).map((value, i) => [`${i}`, value] as const),
+  ])
+}
+
 /** The outputs of a program, and the functions of machine code that it calls. */
 function resultsOf(program: Program, native: Native | undefined) {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 256, shared: true })
@@ -116,6 +134,23 @@ describe.each(['avx2', 'avx512'] as const)('expressions in %s machine code', (ve
       }),
       { numRuns: 30 },
     )
+  })
+
+  it.skipIf(missing)('have the bits of WebAssembly along numbers that lie side by side', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2048, max: 2600 }), operations, (size, list) => {
+        const program = flatProgramOf(size, list)
+        expect(resultsOf(program, native).results).toEqual(resultsOf(program, undefined).results)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it.skipIf(missing)('run along many numbers that lie side by side', () => {
+    const functions = (size: number, name: 'relu' | 'ceil'): number =>
+      resultsOf(flatProgramOf(size, [{ name, back: [0, 0, 0] }]), native).functions
+    expect(functions(2048, 'relu')).toBe(1)
+    expect([functions(2047, 'relu'), functions(2048, 'ceil')]).toEqual([0, 0])
   })
 
   it.skipIf(missing)('are made for the functions that a machine knows', () => {

@@ -9,8 +9,8 @@ import type { Along, ElementProgram, ElementStep } from '../../plan/element-prog
 import { storedOf } from './epilogue.ts'
 import type { Scene } from './expression.ts'
 
-/** The program of what `loopEpilogueOf` computes and stores; undefined where a machine does not know a part of it. */
-export function elementProgramOf(anchor: Value, scene: Scene): ElementProgram | undefined {
+/** The program of what a group computes of its anchor's numbers and stores; undefined where a machine does not know a part of it. */
+export function elementProgramOf(anchor: Value | undefined, scene: Scene): ElementProgram | undefined {
   const translation = new ElementTranslation(anchor, scene)
   const stores = storedOf(anchor, scene).map((value) => {
     const number = scene.moving.has(value) ? undefined : translation.valueOf({ value, axes: scene.space.all })
@@ -22,11 +22,11 @@ export function elementProgramOf(anchor: Value, scene: Scene): ElementProgram | 
 
 class ElementTranslation {
   readonly steps: ElementStep[] = []
-  readonly #anchor: Value
+  readonly #anchor: Value | undefined
   readonly #scene: Scene
   readonly #known = new Map<string, number>()
 
-  constructor(anchor: Value, scene: Scene) {
+  constructor(anchor: Value | undefined, scene: Scene) {
     this.#anchor = anchor
     this.#scene = scene
   }

@@ -78,6 +78,6 @@ function asFunction(module: ModuleBuilder, inline: Epilogue): Epilogue {
 }
 
 /** Values that the group stores, the anchor first. */
-export function storedOf(anchor: Value, { group, stored }: Scene): Value[] {
-  return [anchor, ...group.members.keys()].filter((value) => stored.has(value))
+export function storedOf(anchor: Value | undefined, { group, stored }: Scene): Value[] {
+  return [...(anchor ? [anchor] : []), ...group.members.keys()].filter((value) => stored.has(value))
 }

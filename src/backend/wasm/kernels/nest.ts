@@ -13,8 +13,17 @@ import { pushAtMost } from '../emit/integers.ts'
 import { share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 import { positionOf } from '../emit/tile.ts'
+import { emitFlat } from './flat.ts'
+import type { ImportedMachine } from './machine.ts'
 
-export function emitNest(f: FunctionBuilder, scene: Scene, partition?: Partition): void {
+export function emitNest(
+  f: FunctionBuilder,
+  scene: Scene,
+  machine?: ImportedMachine,
+  partition?: Partition,
+): void {
+  const { flat } = nestLoops(scene.group, scene.space)
+  if (flat && machine && emitFlat(f, scene, machine, partition)) return
   const nest = nestOf(f, scene)
   const { loops, passes, code } = nest
   code.enter(0)
