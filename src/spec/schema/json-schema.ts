@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { familyOf } from '../../registry.ts'
 import type { Component, Family } from '../../registry.ts'
 import { families } from '../../components/families.ts'
+import { once } from '../../once.ts'
 import { specSchema } from './spec.ts'
 
 /** A JSON Schema, or a part of one, as plain data. */
@@ -35,7 +36,7 @@ export type JsonSchema = {
 }
 
 /** The JSON Schema of a config file: editors complete and check with it. Each family of components is a definition. */
-export function configJsonSchema(): JsonSchema {
+export const configJsonSchema = once((): JsonSchema => {
   const { properties, $defs, ...schema } = jsonSchemaOf(specSchema())
   const model = properties?.['model'] ?? {}
   return {
@@ -61,7 +62,7 @@ export function configJsonSchema(): JsonSchema {
       ...Object.fromEntries([...families].map(([name, family]) => [name, familySchema(family)])),
     },
   }
-}
+})
 
 /** One branch a member: its bare name where it needs no options, or a map. */
 function familySchema(family: Family<Component>): JsonSchema {

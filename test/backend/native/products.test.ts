@@ -40,11 +40,16 @@ const EPILOGUE = 2 ** 23
 /** Numbers all over a memory of 16 MiB, which show what a kernel writes where it should not. */
 const PATTERN = Float32Array.from({ length: 2 ** 22 }, (_, i) => (4 * i < EPILOGUE ? 7 : i % 509))
 
-/** The bytes of a memory after a kernel ran on some threads; before, they held a pattern. */
-function memoryAfter(kernel: Kernel, threads: number, native: Native | undefined): Buffer {
+const limits = { initial: 256, maximum: 256, shared: true } as const
+const memories = {
+  native: new WebAssembly.Memory(limits),
+  wasm: new WebAssembly.Memory(limits),
+}
+
+/** The numbers in a memory after a kernel ran on some threads; before, they were a pattern. */
+function memoryAfter(kernel: Kernel, threads: number, native: Native | undefined): Float32Array {
   const [a, b, output, scratch] = buffersOf([...kernel.sizes, 0])
-  const limits = { initial: 256, maximum: 256, shared: true } as const
-  const memory = new WebAssembly.Memory(limits)
+  const memory = memories[native ? 'native' : 'wasm']
   const floats = new Float32Array(memory.buffer)
   floats.set(PATTERN)
   floats.set(randomNumbers(kernel.sizes[0], 1), a / 4)
@@ -67,7 +72,7 @@ function memoryAfter(kernel: Kernel, threads: number, native: Native | undefined
   for (let thread = 0; thread < threads; thread++) instance.exports['run']?.(thread, threads)
   // What lies in scratch memory differs: only that it ends where it should.
   floats.fill(7, scratch / 4, (scratch + threads * kernel.scratch(machine)) / 4)
-  return Buffer.from(floats.buffer)
+  return floats
 }
 
 function matmul(shape: Matrices): Kernel {
@@ -192,7 +197,7 @@ const images: fc.Arbitrary<Images> = fc
 for (const { vectors, native } of natives) {
   const available = native !== undefined && hasRelaxedSimd && (vectors === 'avx2' || native.vector === 64)
   const expectSame = (kernel: Kernel, threads: number): void => {
-    expect(memoryAfter(kernel, threads, native).equals(memoryAfter(kernel, 1, undefined))).toBe(true)
+    expect(memoryAfter(kernel, threads, native)).toEqual(memoryAfter(kernel, 1, undefined))
   }
 
   describe.skipIf(!available)(`products in ${vectors} machine code`, () => {

@@ -81,11 +81,13 @@ export function buffersOf(sizes: readonly number[]): readonly number[] {
 
 /** Numbers between -1 and 1, the same for the same seed. */
 export function randomNumbers(count: number, seed: number): Float32Array {
+  const numbers = new Float32Array(count)
   let state = seed
-  return Float32Array.from({ length: count }, () => {
+  for (let i = 0; i < count; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) | 0
-    return state / 2 ** 31
-  })
+    numbers[i] = state / 2 ** 31
+  }
+  return numbers
 }
 
 /** Compares f32 sums with exact ones: `scale` holds the sums of the terms' absolute values, `terms` their number. */

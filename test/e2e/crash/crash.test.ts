@@ -6,19 +6,22 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { nnlab } from '../../cli/nnlab.ts'
 import { resultOf } from '../result.ts'
 import { buildChild } from './build-child.ts'
 
 /** How many processes are killed in all; NNLAB_KILLS=500 is the long run. */
-const KILLS = Number(process.env['NNLAB_KILLS'] ?? 24)
+const KILLS = Number(process.env['NNLAB_KILLS'] ?? 16)
 const LONGEST_PAUSE_MS = 12
 
 let child = ''
 let folder = ''
+let env = {}
 
 beforeAll(async () => {
   child = await buildChild('run')
   folder = await mkdtemp(join(tmpdir(), 'nnlab-crash-'))
+  env = { NNLAB_TFJS_NODE: '', XDG_CACHE_HOME: join(folder, 'cache') }
   await cp('configs/data/digits.csv', join(folder, 'digits.csv'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -34,13 +37,13 @@ const configs: Readonly<Record<string, string>> = {
 ${DATA}
 model: {input: [64], layers: [{type: dense, units: 24, activation: relu}, {type: dropout, rate: 0.3}, ${SOFTMAX}]}
 compile: {loss: categorical_crossentropy, optimizer: adam, metrics: [accuracy]}
-fit: {epochs: 60}
+fit: {epochs: 40}
 checkpoint: {every: 1 epoch}`,
   'batch normalization, by steps': `
 ${DATA}
 model: {input: [64], layers: [{type: dense, units: 16}, batch_normalization, {type: activation, activation: relu}, ${SOFTMAX}]}
 compile: {loss: categorical_crossentropy, optimizer: {type: sgd, learning_rate: 0.02, momentum: 0.9}, metrics: [accuracy]}
-fit: {epochs: 50}
+fit: {epochs: 30}
 checkpoint: {every: 20 steps, keep: 2}`,
   'early stopping with restored weights': `
 ${DATA}
@@ -63,9 +66,9 @@ ${DATA}
 model: {input: [64], layers: [{type: dense, units: 16, activation: gelu}, {type: gaussian_noise, stddev: 0.1}, ${SOFTMAX}]}
 compile:
   loss: categorical_crossentropy
-  optimizer: {type: adamw, learning_rate: {type: cosine_decay, initial_learning_rate: 0.01, decay_steps: 3000}, use_ema: true}
+  optimizer: {type: adamw, learning_rate: {type: cosine_decay, initial_learning_rate: 0.01, decay_steps: 900}, use_ema: true}
   metrics: [accuracy, precision]
-fit: {epochs: 30, batch_size: 11, class_weight: balanced}
+fit: {epochs: 8, batch_size: 11, class_weight: balanced}
 checkpoint: {every: 7 steps, keep: 2}`,
   'augmentation, with a best model': `
 ${dataWith('augment: [{type: random_flip, mode: horizontal}, {type: random_translation, height_factor: 0.1, width_factor: 0.1}]')}
@@ -77,7 +80,7 @@ checkpoint: {every: 30 steps, keep: 2, save: best}`,
 ${dataWith('memory: 100 KB')}
 model: {input: [64], layers: [{type: dense, units: 16, activation: relu}, ${SOFTMAX}]}
 compile: {loss: categorical_crossentropy, optimizer: lion, metrics: [accuracy]}
-fit: {epochs: 40}
+fit: {epochs: 25}
 checkpoint: {every: 25 steps}`,
   'TensorFlow.js': `
 ${DATA}
@@ -97,7 +100,8 @@ describe('a run that is killed again and again', () => {
       const config = `${name.replaceAll(/\W+/g, '-')}.yaml`
       await writeFile(join(folder, config), configs[name] ?? '')
       const whole = `${config}.whole`
-      expect(await nnlab(['train', config, '--run-dir', whole], 0)).toEqual({ code: 0, stderr: '' })
+      const argv = ['train', config, '--run-dir', whole, '--quiet']
+      expect(await nnlab(argv, { cwd: folder, env })).toMatchObject({ code: 0, stderr: '' })
       const wanted = resultOf(join(folder, whole))
       for (let kills = 0, run = 1; kills < each; run++) {
         const broken = `${config}.${run}`
@@ -105,7 +109,7 @@ describe('a run that is killed again and again', () => {
           const begun = existsSync(join(folder, broken, 'run.json'))
           const argv = begun ? ['train', '--resume', broken] : ['train', config, '--run-dir', broken]
           const kill = kills < each
-          const { code, stderr } = await nnlab(argv, kill ? LONGEST_PAUSE_MS : 0, kill)
+          const { code, stderr } = await killable(argv, kill)
           if (code === 0) break
           expect({ code, stderr }).toEqual({ code: 'killed', stderr: expect.any(String) })
           kills += 1
@@ -120,16 +124,20 @@ describe('a run that is killed again and again', () => {
 
 type Ended = { code: number | 'killed' | null; stderr: string }
 
-/** Runs nnlab in a process of its own, which may be killed at a random moment. */
-function nnlab(argv: readonly string[], pause: number, kill = false): Promise<Ended> {
+/** Runs nnlab in a process of its own, which is killed at a random moment unless it has ended before. */
+function killable(argv: readonly string[], kill: boolean): Promise<Ended> {
   const record = join(folder, argv.at(-1) ?? '', 'run.json')
   const begun = existsSync(record)
   return new Promise((resolve, reject) => {
-    const started = spawn(process.execPath, [child, String(pause), ...argv, '--quiet'], {
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, NNLAB_TFJS_NODE: '', XDG_CACHE_HOME: join(folder, 'cache') },
-    })
+    const started = spawn(
+      process.execPath,
+      [child, String(kill ? LONGEST_PAUSE_MS : 0), ...argv, '--quiet'],
+      {
+        cwd: folder,
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, ...env },
+      },
+    )
     let stderr = ''
     let timer: NodeJS.Timeout | undefined
     const killWithin = (least: number, most: number): void => {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { nnlab } from '../../cli/nnlab.ts'
 import { buildChild } from './build-child.ts'
 
 /** How often each sweep is killed; NNLAB_SWEEP_KILLS=20 is the long run. */
@@ -48,35 +49,46 @@ describe('trials whose workers are killed again and again', () => {
   it.each([...Object.keys(sweeps), 'folds'])(
     'ends as if nothing had happened: %s',
     async (name) => {
-      const wanted = await killed(name, 0, 1)
+      const wanted = await whole(name)
       for (const workers of WORKERS) expect(await killed(name, KILLS, workers)).toEqual(wanted)
     },
     KILLS * 60_000 + 60_000,
   )
 })
 
-/** The results of a sweep, or of folds, some of whose processes were killed at random moments. */
-async function killed(name: string, kills: number, workers: number): Promise<string[]> {
-  const cwd = join(folder, `${name.replaceAll(' ', '-')}-${kills}-${workers}`)
+/** A folder with the config of a sweep, or of folds; its command line, and the group that this writes. */
+async function prepared(name: string, place: string) {
+  const cwd = join(folder, `${name.replaceAll(' ', '-')}-${place}`)
   await cp('configs/data/digits.csv', join(cwd, 'digits.csv'))
   const section = sweeps[name]
-  await writeFile(
-    join(cwd, 'nnlab.yaml'),
-    section === undefined ? CONFIG : `${CONFIG}${section}${PARAMETERS}`,
-  )
-  const [command, first] = section === undefined ? ['cv', ['--folds', '4']] : ['sweep', []]
-  const group = join(cwd, `runs/digits/${command}-001`)
-  const pause = kills > 0 ? LONGEST_PAUSE_MS : 0
+  const config = section === undefined ? CONFIG : `${CONFIG}${section}${PARAMETERS}`
+  await writeFile(join(cwd, 'nnlab.yaml'), config)
+  const argv = section === undefined ? ['cv', '--folds', '4'] : ['sweep']
+  return { cwd, argv: [...argv, '--quiet'], group: join(cwd, `runs/digits/${argv[0]}-001`) }
+}
+
+const resultsIn = (name: string, group: string): string[] => (name in sweeps ? turnsIn(group) : runsIn(group))
+
+/** The results of a sweep, or of folds, one after the other in this process. */
+async function whole(name: string): Promise<string[]> {
+  const { cwd, argv, group } = await prepared(name, 'whole')
+  expect(await nnlab([...argv, '-j', '1'], { cwd })).toMatchObject({ code: 0, stderr: '' })
+  return resultsIn(name, group)
+}
+
+/** The results of a sweep, or of folds, some of whose processes were killed at random moments. */
+async function killed(name: string, kills: number, workers: number): Promise<string[]> {
+  const { cwd, argv, group } = await prepared(name, String(workers))
+  const command = argv[0] ?? ''
   for (let left = kills; ; left--) {
     const isBegun = existsSync(join(group, `${command}.json`))
     if (!isBegun) await rm(join(cwd, 'runs'), { recursive: true, force: true })
     const resumed = [command, '--resume', group, '--quiet']
-    const argv = isBegun ? resumed : [command, ...first, '--quiet']
-    const other = section === undefined ? [...resumed, '-j', '1'] : ['sweep', 'worker', group, '--quiet']
+    const other = name in sweeps ? ['sweep', 'worker', group, '--quiet'] : [...resumed, '-j', '1']
     const others = isBegun && workers > 1 ? [other] : []
-    const all = [[...argv, '-j', String(workers)], ...others]
-    const codes = await Promise.all(all.map((one) => ended(one, cwd, pause, left > 0)))
-    if (codes[0] === 0) return section === undefined ? runsIn(group) : turnsIn(group)
+    const all = [[...(isBegun ? resumed : argv), '-j', String(workers)], ...others]
+    const codes = await Promise.all(all.map((one) => ended(one, cwd, left > 0)))
+    if (codes[0] === 0) return resultsIn(name, group)
     expect(codes.filter((code) => code !== 'killed' && code !== 0)).toEqual([])
     expect(left).toBeGreaterThan(0)
   }
@@ -97,16 +109,15 @@ function turnsIn(sweep: string): string[] {
   return names.toSorted().map((one) => readFileSync(join(sweep, 'turns', one), 'utf8'))
 }
 
-/** Runs nnlab in a process of its own, which may be killed at a random moment; resolves to its exit code. */
-function ended(
-  argv: readonly string[],
-  cwd: string,
-  pause: number,
-  kill: boolean,
-): Promise<number | 'killed' | null> {
+/**
+ * Runs nnlab in a process of its own, which is killed at a random moment unless it has ended before; resolves to its exit
+ * code.
+ */
+function ended(argv: readonly string[], cwd: string, kill: boolean): Promise<number | 'killed' | null> {
   return new Promise((resolve, reject) => {
+    const pause = kill ? LONGEST_PAUSE_MS : 0
     const started = spawn(process.execPath, [child, String(pause), ...argv], { cwd, stdio: 'ignore' })
-    const timer = kill ? setTimeout(() => started.kill('SIGKILL'), 500 + Math.random() * 5000) : undefined
+    const timer = kill ? setTimeout(() => started.kill('SIGKILL'), 500 + Math.random() * 2500) : undefined
     started.on('error', reject)
     started.on('close', (code, signal) => {
       clearTimeout(timer)

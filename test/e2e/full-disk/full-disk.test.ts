@@ -107,7 +107,7 @@ describe.skipIf(!mounted)('a real disk that is filled while nnlab trains (needs 
   ])(
     '%s',
     async (_what, interrupted) => {
-      const epochs = ['--set', 'fit.epochs=8000', '--set', 'checkpoint.every=30 steps']
+      const epochs = ['--set', 'fit.epochs=4000', '--set', 'checkpoint.every=30 steps']
       writeFileSync(join(mount, 'nnlab.yaml'), CONFIG)
       const whole = train('--run-dir', 'whole', ...epochs)
       expect(await whole.ended).toMatchObject({ code: 0 })
@@ -119,7 +119,7 @@ describe.skipIf(!mounted)('a real disk that is filled while nnlab trains (needs 
         const started = train('--run-dir', 'run', ...epochs)
         const { child, heard, ended } = started
         await untilTrained(started, run)
-        await sleep(Math.random() * 500)
+        await sleep(Math.random() * 250)
         fill()
         while (!heard.stderr.includes('the disk is full') && child.exitCode === null) await sleep(5)
         if (child.exitCode === null) {
