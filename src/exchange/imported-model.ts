@@ -15,10 +15,23 @@ export type ImportedFile = Pick<ForeignModel, 'model' | 'check'> & { readonly sa
 
 /** Reads a model of another program; messages call its file by its name. */
 export async function readImported(path: string, name: string): Promise<ImportedFile> {
+  try {
+    return await readWhole(path, name)
+  } catch (cause) {
+    // Lengths of arrays, and the depth of calls, follow what a file says.
+    if (!(cause instanceof RangeError)) throw cause
+    throw new RunError(`${name} is nested too deeply, or larger than memory: ${cause.message}`, { cause })
+  }
+}
+
+async function readWhole(path: string, name: string): Promise<ImportedFile> {
   const refused: string[] = []
   const file = await readForeign(path, name, (what) => void refused.push(what))
   if (refused.length > 0)
-    throw new RunError(`${name} holds what nnlab does not have:`, { details: [...new Set(refused)] })
+    throw new RunError(`${name} holds what nnlab does not have:`, {
+      details: [...new Set(refused)],
+      hint: 'leave these out of the model or replace them, where it was made, and save it again',
+    })
   const { graph, spec } = networkOf(name, file.model)
   const saved = { graph, spec, weights: file.weights(graph), preprocessing: preprocessingOf(graph) }
   return { ...file, saved }

@@ -116,6 +116,131 @@ function plain({ name: _name, from: _from, layers, ...options }: ComponentConfig
   return { ...options, ...(layers !== undefined && { layers: 'inside' }) }
 }
 
+describe('operations of a functional model', () => {
+  const tensor = (name: string): object => ({
+    class_name: '__keras_tensor__',
+    config: { keras_history: [name, 0, 0] },
+  })
+  const input = {
+    class_name: 'InputLayer',
+    config: { name: 'x', batch_shape: [null, 4] },
+    inbound_nodes: [],
+  }
+  const operation = (name: string, class_name: string, args: unknown[], config: object = {}): object => ({
+    module: `keras.src.ops.${class_name === 'LeakyRelu' ? 'nn' : 'numpy'}`,
+    class_name,
+    config: { name, ...config },
+    inbound_nodes: [{ args, kwargs: {} }],
+  })
+  const functional = (output: string, ...layers: object[]): object => ({
+    class_name: 'Functional',
+    config: { layers: [input, ...layers], input_layers: ['x', 0, 0], output_layers: [output, 0, 0] },
+  })
+  const readLayers = async (config: object): Promise<unknown> => {
+    const file = await kerasFile(config)
+    return (await readKeras(file, file, unexpected)).model.network.layers
+  }
+  const layers = [
+    { type: 'rescaling', name: 'halved', from: ['input'], scale: 0.5 },
+    { type: 'rescaling', name: 'less', from: ['halved'], scale: -1, offset: 1 },
+    { type: 'add', name: 'sum', from: ['less', 'input'] },
+  ]
+
+  it('of Keras 3 are layers', async () => {
+    const config = functional(
+      'all',
+      operation('halved', 'TrueDivide', [tensor('x'), 2]),
+      operation('less', 'Subtract', [1, tensor('halved')]),
+      operation('sum', 'Add', [tensor('less'), tensor('x')]),
+      operation('bent', 'LeakyRelu', [tensor('sum')], { negative_slope: 0.1 }),
+      operation('all', 'Concatenate', [[tensor('bent'), tensor('sum')]], { axis: -1 }),
+    )
+    expect(await readLayers(config)).toEqual([
+      ...layers,
+      {
+        type: 'activation',
+        name: 'bent',
+        from: ['sum'],
+        activation: { type: 'leaky_relu', negative_slope: 0.1 },
+      },
+      { type: 'concatenate', name: 'all', from: ['bent', 'sum'] },
+    ])
+  })
+
+  it('of tf.keras are layers', async () => {
+    const config = functional(
+      'sum',
+      lambda('halved', 'math.truediv', ['x', 0, 0, { y: 2, name: null }]),
+      lambda('less', 'math.subtract', ['_CONSTANT_VALUE', -1, 1, { y: ['halved', 0, 0], name: null }]),
+      lambda('sum', '__operators__.add', ['less', 0, 0, { y: ['x', 0, 0], name: null }]),
+    )
+    expect(await readLayers(config)).toEqual(layers)
+  })
+
+  it('of masks are left to the layers that mask steps', async () => {
+    const masked = (value: number): object =>
+      functional(
+        'pooled',
+        { ...embedding, inbound_nodes: [{ args: [tensor('x')], kwargs: {} }] },
+        operation('mask', 'NotEqual', [tensor('x'), value]),
+        operation('wide', 'ExpandDims', [tensor('mask')], { axis: -1 }),
+        operation('narrow', 'Any', [tensor('wide')], { axis: -1 }),
+        { ...pooled, inbound_nodes: [{ args: [tensor('words')], kwargs: { mask: tensor('narrow') } }] },
+      )
+    expect(await readLayers(masked(0))).toEqual([
+      { type: 'embedding', name: 'words', from: ['input'], input_dim: 5, output_dim: 2, mask_zero: true },
+      { type: 'global_average_pooling1d', name: 'pooled', from: ['words'] },
+    ])
+    const file = await kerasFile(masked(1))
+    const refused = importModel({ file, cwd: await folderOf(), python: NO_PYTHON })
+    await expect(refused).rejects.toThrow('layer pooled: it is called with mask')
+  })
+
+  it.each([
+    ['Average', [tensor('x')], 'layer y: operation Average'],
+    ['Divide', [1, tensor('x')], 'layer y: operation Divide'],
+    ['constructor', [tensor('x')], 'layer y: operation constructor'],
+  ])('are refused where no layer does the same: %s', async (name, args, line) => {
+    const file = await kerasFile(functional('y', operation('y', name, args)))
+    await expect(importModel({ file, cwd: await folderOf(), python: NO_PYTHON })).rejects.toThrow(line)
+  })
+})
+
+const embedding = {
+  module: 'keras.layers',
+  class_name: 'Embedding',
+  config: { name: 'words', input_dim: 5, output_dim: 2, mask_zero: true },
+}
+const pooled = { module: 'keras.layers', class_name: 'GlobalAveragePooling1D', config: { name: 'pooled' } }
+
+function lambda(name: string, path: string, call: unknown[]): object {
+  return { class_name: 'TFOpLambda', config: { name, function: path }, inbound_nodes: [[call]] }
+}
+
+describe('layers that nnlab has under another name', () => {
+  it.each([
+    [
+      { axis: [-1], mean: null, variance: null },
+      { type: 'batch_normalization', epsilon: 1e-14 },
+    ],
+    [
+      { axis: -1, mean: [[3, 1]], variance: [4, 0] },
+      { type: 'rescaling', scale: [0.5, 1e7], offset: [-1.5, -1e7] },
+    ],
+    [
+      { axis: -1, mean: 3, variance: 4 },
+      { type: 'rescaling', scale: 0.5, offset: -1.5 },
+    ],
+  ])('a Normalization: %j', async (config, wanted) => {
+    const file = await kerasFile({
+      class_name: 'Sequential',
+      config: { name: 's', layers: [{ class_name: 'Normalization', config }], build_input_shape: [null, 2] },
+    })
+    const [layer] = (await readKeras(file, file, unexpected)).model.network.layers
+    expect(layer).toMatchObject(wanted)
+  })
+})
+
 describe('what nnlab does not have', () => {
   const dense = { module: 'keras.layers', class_name: 'Dense', config: { units: 1, name: 'd' } }
   const sequential = (...layers: object[]): object => ({
@@ -128,6 +253,23 @@ describe('what nnlab does not have', () => {
       'an option',
       sequential({ ...dense, config: { ...dense.config, lora_rank: 4 } }),
       'layer d: lora_rank: 4',
+    ],
+    [
+      'a class of its own that is called like a layer',
+      sequential({ ...dense, module: 'mine', registered_name: 'mine>Dense' }),
+      'layer d: layer mine>Dense',
+    ],
+    [
+      'an argument beside the input',
+      {
+        class_name: 'Functional',
+        config: {
+          layers: [{ ...dense, inbound_nodes: [{ args: [[], true], kwargs: {} }] }],
+          input_layers: [],
+          output_layers: ['d', 0, 0],
+        },
+      },
+      'layer d: it is called with true',
     ],
     [
       'an activation',

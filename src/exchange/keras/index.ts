@@ -1,3 +1,4 @@
+import { exportCheck } from './check.ts'
 import { hdf5File } from './hdf5.ts'
 import type { Hdf5Group } from './hdf5.ts'
 import { pythonJson } from './json.ts'
@@ -23,24 +24,7 @@ export const keras = {
   keepsOptimizer: true,
   write: (model, refuse) => ({ file: kerasFile(model, refuse) }),
   writeRaw: (model, refuse) => ({ file: rawFile(model, refuse) }),
-  check: {
-    program: 'Keras',
-    imports: 'import keras',
-    version: 'keras.__version__',
-    compares: 'predictions',
-    run: `
-model = keras.saving.load_model(path)
-if isinstance(model.input, dict):
-    import tensorflow
-    # Called, since predict() rounds numbers to float32.
-    given = {name: tensorflow.constant(one, model.input[name].dtype) for name, one in inputs.items()}
-    predicted = model(given)
-    outputs = [predicted[name].numpy() for name in names]
-    outputs = [np.vectorize(bytes.decode)(one) if one.dtype.kind == "O" else one for one in outputs]
-else:
-    outputs = model.predict(list(inputs.values()), verbose=0)
-    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]`,
-  },
+  check: exportCheck,
 } satisfies ExchangeFormat
 
 function kerasFile(model: ModelToExport, refuse: Refuse): Uint8Array[] {

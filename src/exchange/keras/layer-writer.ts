@@ -4,7 +4,7 @@ import { Float } from './json.ts'
 import type { PythonDict, PythonValue } from './json.ts'
 import { objectOf } from './objects.ts'
 import { mapGraph } from './order.ts'
-import type { TensorReference } from './read-calls.ts'
+import type { TensorReference } from './tensors.ts'
 
 /** Tensors, lists of them, and numbers. */
 type Argument = TensorReference | readonly TensorReference[] | Float | number

@@ -1,5 +1,5 @@
 import type { Graph, GraphNode } from '../../model/graph.ts'
-import type { TensorReference } from './read-calls.ts'
+import type { TensorReference } from './tensors.ts'
 
 /** A layer as Keras sees it. */
 export type KerasLayer = {

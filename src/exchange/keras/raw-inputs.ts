@@ -20,7 +20,7 @@ import { farColumns, shapePerPrediction } from '../raw.ts'
 import type { Hdf5Array } from './hdf5.ts'
 import { Float } from './json.ts'
 import type { LayerWriter } from './layer-writer.ts'
-import type { TensorReference } from './read-calls.ts'
+import type { TensorReference } from './tensors.ts'
 
 /** Numbers of the table of a column of categories, at most. */
 const MOST_IN_TABLE = 2 ** 24

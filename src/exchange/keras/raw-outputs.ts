@@ -6,7 +6,7 @@ import type { RawResult } from '../raw.ts'
 import { Float } from './json.ts'
 import type { LayerWriter } from './layer-writer.ts'
 import { normalized } from './raw-inputs.ts'
-import type { TensorReference } from './read-calls.ts'
+import type { TensorReference } from './tensors.ts'
 
 /** The probability above which the positive class of an output of one unit is predicted. */
 const THRESHOLD = 0.5

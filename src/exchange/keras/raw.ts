@@ -12,7 +12,7 @@ import { functional } from './model.ts'
 import { kerasOrder } from './order.ts'
 import { lackingIn, RawInputs } from './raw-inputs.ts'
 import { writeResult } from './raw-outputs.ts'
-import type { TensorReference } from './read-calls.ts'
+import type { TensorReference } from './tensors.ts'
 import { nestedVariables, storedLayers } from './variables.ts'
 
 /** The config and the variables of a model of raw columns. */

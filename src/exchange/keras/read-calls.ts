@@ -2,18 +2,21 @@
 import { isMap } from '../../registry.ts'
 import type { Refuse } from '../format.ts'
 import { listOf, mapOf } from './read-objects.ts'
+import { OwnMasks } from './own-masks.ts'
 import type { Json } from './read-objects.ts'
+import { inOrder, tensorsIn } from './tensors.ts'
+import type { TensorReference } from './tensors.ts'
 
-/** A tensor: that of a layer's call, by its place among those that the call yields. */
-export type TensorReference = { readonly layer: string; readonly call: number; readonly tensor: number }
 /** The tensors that a call takes. */
 export type Call = readonly TensorReference[]
 
 export class CallReader {
+  readonly #masks: OwnMasks
   /** Names of models, whose calls count from 1, unless a call of Keras 3 takes them. */
   readonly #fromOne: ReadonlySet<string>
 
   constructor(entries: readonly Json[]) {
+    this.#masks = new OwnMasks(entries)
     this.#fromOne = new Set(
       entries
         .filter(
@@ -35,36 +38,30 @@ export class CallReader {
     return [{ layer, call: Math.max(0, Number(call) - first), tensor: Number(tensor) }]
   }
 
-  /** The tensors that a call takes: args and kwargs in Keras 3, before that a list of references with kwargs. */
-  call(call: unknown, refuse: Refuse): Call {
+  /**
+   * The tensors that a call takes: args and kwargs in Keras 3, before that a list of references with kwargs. Only what
+   * `takesConstants` may be called with others.
+   */
+  call(call: unknown, takesConstants: boolean, refuse: Refuse): Call {
     if (!isMap(call)) {
-      for (const [, , , kwargs] of listOf(call).map(listOf)) checkKwargs(kwargs, refuse)
+      for (const [, , , kwargs] of listOf(call).map(listOf)) this.#checkKwargs(kwargs, refuse)
       return this.references(call)
     }
-    checkKwargs(call['kwargs'], refuse)
+    this.#checkKwargs(call['kwargs'], refuse)
+    const constants = takesConstants
+      ? []
+      : listOf(call['args']).filter((one) => !isMap(one) && !Array.isArray(one))
+    for (const constant of constants)
+      if (constant !== null) refuse(`it is called with ${JSON.stringify(constant)}`)
     return tensorsIn(call['args'])
   }
-}
 
-/** Arguments of a call beside what it takes: those that change predictions are refused. */
-function checkKwargs(kwargs: unknown, refuse: Refuse): void {
-  for (const [name, value] of Object.entries(mapOf(kwargs))) {
-    if (value === null || value === undefined || (name === 'training' && value === false)) continue
-    refuse(`it is called with ${name}`)
+  /** Arguments of a call beside what it takes: those that change predictions are refused. */
+  #checkKwargs(kwargs: unknown, refuse: Refuse): void {
+    for (const [name, value] of Object.entries(mapOf(kwargs))) {
+      if (value === null || value === undefined || (name === 'training' && value === false)) continue
+      if (name === 'mask' && this.#masks.has(value)) continue
+      refuse(`it is called with ${name}`)
+    }
   }
-}
-
-function tensorsIn(value: unknown): TensorReference[] {
-  if (Array.isArray(value)) return value.flatMap(tensorsIn)
-  if (!isMap(value)) return []
-  if (value['class_name'] !== '__keras_tensor__') return inOrder(value).flatMap(tensorsIn)
-  const [layer, call, tensor] = listOf(mapOf(value['config'])['keras_history'])
-  return [{ layer: String(layer), call: Number(call), tensor: Number(tensor) }]
-}
-
-/** The values of a map by their keys, which is how Keras flattens it. */
-function inOrder(value: Json): unknown[] {
-  return Object.keys(value)
-    .sort()
-    .map((key) => value[key])
 }

@@ -5,9 +5,9 @@ import { RunError } from '../../errors.ts'
 import { parseJson } from '../../json.ts'
 import type { ForeignModel } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
+import { importCheck } from './check.ts'
 import { readHdf5 } from './hdf5-reader.ts'
 import type { Hdf5Contents } from './hdf5-reader.ts'
-import { keras } from './index.ts'
 import { readModel } from './read-model.ts'
 import { mapOf } from './read-objects.ts'
 import { assign, requireFitting, storedParameters } from './stored-order.ts'
@@ -41,7 +41,7 @@ export async function readH5(path: string, name: string, refuse: Refuse): Promis
       requireFitting(name, wrong)
       return weights
     },
-    check: keras.check,
+    check: importCheck,
   }
 }
 

@@ -3,10 +3,13 @@ import { layers as family } from '../../components/layers/index.ts'
 import type { ReadLayer, ReadNetwork, WrittenComponent } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
 import { uniqueName, validName } from '../layer-names.ts'
+import { EQUIVALENTS } from './equivalents.ts'
 import { CallReader } from './read-calls.ts'
-import type { Call, TensorReference } from './read-calls.ts'
+import type { Call } from './read-calls.ts'
 import { listOf, mapOf, readObject } from './read-objects.ts'
 import type { Json } from './read-objects.ts'
+import { asOperation, isOperation, readOperation } from './read-operations.ts'
+import type { TensorReference } from './tensors.ts'
 
 /** A model that Keras saved, or one inside another. */
 export type KerasNetwork = Omit<ReadNetwork, 'inputs'> & {
@@ -47,7 +50,10 @@ export function readNetwork(object: Json, refuse: Refuse): KerasNetwork {
   const reader = new CallReader(listed)
   const entries = isSequential
     ? chained(listed, config['build_input_shape'])
-    : listed.map(entryOf(reader, refuse))
+    : usedEntries(
+        listed.map((entry) => asOperation(entry, reader)).map(entryOf(reader, refuse)),
+        reader.references(config['output_layers']),
+      )
   const inputKeys = isSequential
     ? [entries[0]?.key ?? INPUT]
     : reader.references(config['input_layers']).map(({ layer }) => layer)
@@ -89,9 +95,19 @@ function entryOf(reader: CallReader, refuse: Refuse): (entry: Json) => LayerEntr
   return (entry) => {
     const key = keyOf(entry)
     const refuseLayer: Refuse = (what) => void refuse(`layer ${key}: ${what}`)
-    const calls = listOf(entry['inbound_nodes']).map((call) => reader.call(call, refuseLayer))
+    const calls = listOf(entry['inbound_nodes']).map((call) =>
+      reader.call(call, isOperation(entry), refuseLayer),
+    )
     return { key, className: String(entry['class_name']), entry, calls }
   }
+}
+
+/** All layers, and the operations that outputs depend on; others make masks, which nnlab follows by itself. */
+function usedEntries(entries: readonly LayerEntry[], outputs: readonly TensorReference[]): LayerEntry[] {
+  const byKey = new Map(entries.map((entry) => [entry.key, entry]))
+  const used = new Set(outputs.map(({ layer }) => layer))
+  for (const key of used) for (const { layer } of byKey.get(key)?.calls.flat() ?? []) used.add(layer)
+  return entries.filter(({ key, entry }) => used.has(key) || !isOperation(entry))
 }
 
 /** The layers of a sequential model, each of which takes the one before it. */
@@ -124,9 +140,12 @@ function readLayer(
     mapOf(entry['config'])['trainable'] === false &&
     network?.layers.some(({ trainable }) => trainable === false) === true
   const inner = network && isFrozen ? { ...network, layers: network.layers.map(thawed) } : network
+  const refuseLayer: Refuse = (what) => void refuse(`layer ${key}: ${what}`)
   const read = inner
     ? modelLayer(inner, isFrozen)
-    : readObject(family, entry, (what) => void refuse(`layer ${key}: ${what}`))
+    : isOperation(entry)
+      ? readOperation(entry, refuseLayer)
+      : (EQUIVALENTS.get(className)?.(mapOf(entry['config'])) ?? readObject(family, entry, refuseLayer))
   if (calls.length === 0) refuse(`layer ${key}: ${className} takes nothing`)
   return calls.flatMap((call, i) => {
     const place = { name: names.of(key, i), from: call.map(nameOf) }

@@ -96,7 +96,15 @@ function bare(name: string): { class_name: string; config: Readonly<Record<strin
 function named(object: unknown): { class_name: string; config: Readonly<Record<string, unknown>> } {
   if (!isMap(object) || typeof object['class_name'] !== 'string') return bare(JSON.stringify(object))
   const { class_name, config } = object
-  return { class_name, config: isMap(config) ? config : {} }
+  return { class_name: ownName(object) ?? class_name, config: isMap(config) ? config : {} }
+}
+
+/** The full name of a class that is not Keras's: it may be called like one that is. */
+function ownName({ class_name, module = 'keras', registered_name }: Json): string | undefined {
+  if (String(registered_name).includes('>')) return String(registered_name)
+  return /^(tf_)?keras\b|^tensorflow\b/.test(String(module))
+    ? undefined
+    : `${String(module)}.${String(class_name)}`
 }
 
 /** A map; an empty one where a value is none. */

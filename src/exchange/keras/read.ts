@@ -6,9 +6,9 @@ import { zipEntries } from '../../table/formats/zip.ts'
 import type { ZipEntry } from '../../table/formats/zip.ts'
 import type { ForeignModel } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
+import { importCheck } from './check.ts'
 import { readHdf5 } from './hdf5-reader.ts'
 import type { Hdf5Numbers } from './hdf5-reader.ts'
-import { keras } from './index.ts'
 import { readModel } from './read-model.ts'
 import type { StoredName } from './read-network.ts'
 import { mapOf } from './read-objects.ts'
@@ -47,7 +47,7 @@ async function readArchive(path: string, name: string, refuse: Refuse): Promise<
     return {
       model,
       weights: (graph) => weightsIn(name, arrays, model.network.stored, graph),
-      check: keras.check,
+      check: importCheck,
     }
   } finally {
     await file.close()

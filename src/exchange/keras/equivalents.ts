@@ -1,0 +1,47 @@
+// Layers of Keras that nnlab has under another name.
+import type { WrittenComponent } from '../foreign-model.ts'
+import { listOf } from './read-objects.ts'
+import type { Json } from './read-objects.ts'
+
+type WrittenOptions = Exclude<WrittenComponent, string>
+
+/** The layer that does the same; undefined where the options are others than nnlab has. */
+export const EQUIVALENTS: ReadonlyMap<string, (config: Json) => WrittenOptions | undefined> = new Map([
+  ['Identity', () => ({ type: 'activation' })],
+  ['Normalization', normalization],
+])
+
+/**
+ * Subtracts means and divides by deviations, which are weights where they were adapted to rows, else options. As Keras
+ * divides by 1e-7 at least, the epsilon of a variance is its square.
+ */
+function normalization({ axis, mean, variance, invert }: Json): WrittenOptions | undefined {
+  if (invert === true) return undefined
+  if (mean === null || mean === undefined) {
+    const [only, ...others] = [axis].flat()
+    if (typeof only !== 'number' || others.length > 0) return undefined
+    return {
+      type: 'batch_normalization',
+      ...(only !== -1 && { axis: only }),
+      center: false,
+      scale: false,
+      epsilon: 1e-14,
+      trainable: false,
+    }
+  }
+  const means = numbers(mean)
+  const deviations = numbers(variance).map((one) => Math.max(Math.sqrt(one), 1e-7))
+  const at = (list: readonly number[], i: number): number => list[i % list.length] ?? NaN
+  const length = Math.max(means.length, deviations.length)
+  const scale = Array.from({ length }, (_, i) => 1 / at(deviations, i))
+  const offset = scale.map((factor, i) => -factor * at(means, i))
+  return length === 1
+    ? { type: 'rescaling', scale: scale[0], offset: offset[0] }
+    : { type: 'rescaling', scale, offset }
+}
+
+/** The numbers of a list, whatever lists they are in. */
+function numbers(value: unknown): number[] {
+  if (typeof value === 'number') return [value]
+  return listOf(value).flatMap(numbers)
+}
