@@ -52,7 +52,7 @@ export const diagnosticCodes = {
   rows: 'inline rows differ in shape, number or kind',
   scale: '`nnlab data` and `train`: numbers far from 1 are not scaled',
   'scheduled-rate': 'a callback and a schedule both set the learning rate',
-  set: 'an argument of --set cannot be applied',
+  set: 'an override of the config cannot be applied',
   shape: 'a layer cannot take the shape of its input',
   size: 'a size that is left to the data does not follow from it',
   'shared-rows': '`nnlab data` and `train`: rows are in the training and the test split',

@@ -1,8 +1,13 @@
-export type NnlabErrorOptions = { hint?: string | undefined; details?: readonly string[]; cause?: unknown }
+/** Advice. Where it names options, it is a function of their names: the command line writes `runDir` as `--run-dir`. */
+export type Hint = string | ((option: NameOption) => string)
+/** The name that whoever reads a message has for an option. */
+export type NameOption = (option: string) => string
+
+export type NnlabErrorOptions = { hint?: Hint | undefined; details?: readonly string[]; cause?: unknown }
 
 /** A failure the user can act on: shown as one message and a hint, never with a stack. */
 export class NnlabError extends Error {
-  readonly hint: string | undefined
+  readonly #hint: Hint | undefined
   /** The lines of the message: the message itself, then its details. */
   readonly lines: readonly string[]
 
@@ -10,8 +15,17 @@ export class NnlabError extends Error {
     const lines = [message, ...details.map((detail) => `  ${detail}`)]
     super(lines.join('\n'), { cause })
     this.name = new.target.name
-    this.hint = hint
+    this.#hint = hint
     this.lines = lines
+  }
+
+  /** The hint with options as programs name them. */
+  get hint(): string | undefined {
+    return this.hintWith((option) => option)
+  }
+
+  hintWith(nameOf: NameOption): string | undefined {
+    return typeof this.#hint === 'function' ? this.#hint(nameOf) : this.#hint
   }
 }
 

@@ -16,7 +16,7 @@ export async function reportError(error: unknown, io: Io): Promise<number> {
   }
   const known = error instanceof NnlabError ? error : systemFailure(error)
   if (known) {
-    io.stderr.write(renderError({ lines: linesOf(known), hint: known.hint }))
+    io.stderr.write(renderError({ lines: linesOf(known), hint: known.hintWith(shownOption) }))
     return exitCodeOf(known)
   }
   await reportBug(error, io)
@@ -27,5 +27,12 @@ export async function reportError(error: unknown, io: Io): Promise<number> {
 function linesOf(error: NnlabError): readonly string[] {
   if (!(error instanceof UsageError) || error.option === undefined) return error.lines
   const [first = '', ...rest] = error.lines
-  return [`--${flagOf(error.option)}${first.slice(error.option.length)}`, ...rest]
+  return [`${shownOption(error.option)}${first.slice(error.option.length)}`, ...rest]
+}
+
+/** Options that the command line names otherwise than programs do. */
+const RENAMED: Readonly<Record<string, string>> = { dataFolder: 'dataDir' }
+
+function shownOption(option: string): string {
+  return `--${flagOf(RENAMED[option] ?? option)}`
 }

@@ -46,7 +46,9 @@ export async function createConfig(options: CreateConfigOptions): Promise<void> 
   const { cwd } = environmentOf(options)
   const path = resolve(cwd, file)
   if (!force && existsSync(path)) {
-    throw new UsageError(`${file} exists already`, { hint: 'name another file, or replace it with --force' })
+    throw new UsageError(`${file} exists already`, {
+      hint: (option) => `name another file, or replace it with ${option('force')}`,
+    })
   }
   for (const option of ['target', 'delimiter'] as const) {
     if (data !== undefined || options[option] === undefined) continue
@@ -174,7 +176,7 @@ function requireFeature(table: Table, target: string, features: readonly Feature
   if (features.some(({ use }) => use !== 'none')) return
   const reasons = features.slice(0, 5).map(({ column, note = '' }) => `${quote(column)} (${note})`)
   throw new DataError(`${table.name}: no column is a feature for ${quote(target)}: ${reasons.join(', ')}`, {
-    hint: 'name another column with --target, or write data.features by hand',
+    hint: (option) => `name another column with ${option('target')}, or write data.features by hand`,
   })
 }
 

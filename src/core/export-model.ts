@@ -86,7 +86,7 @@ function formatOf({ format: type, output = '' }: Pick<ExportOptions, 'format' | 
   if (format) return format
   const known = formats.map((one) => one.type).join(', ')
   throw new UsageError(type === undefined ? 'no format is given' : `there is no format "${type}"`, {
-    hint: `name one of ${known} with --format`,
+    hint: (option) => `name one of ${known} with ${option('format')}`,
   })
 }
 
@@ -96,20 +96,23 @@ function writerOf(
   { raw, quantize }: Pick<ExportOptions, 'raw' | 'quantize'>,
 ): (model: OpenedModel, environment: Environment) => Promise<ExchangeFormat['write']> {
   const { write, writeRaw, writeInt8, takesRawRows } = format
-  const lack = (what: string, option: string, able: (one: ExchangeFormat) => boolean): never => {
+  const lack = (what: string, asking: string, able: (one: ExchangeFormat) => boolean): never => {
     const others = formats.filter(able).map(({ type }) => type)
     throw new UsageError(`${format.type} takes no ${what}`, {
-      hint: `leave out ${option}, or export to ${others.join(', ')}`,
+      hint: (option) => `leave out ${option(asking)}, or export to ${others.join(', ')}`,
     })
   }
   const isAble = (one: ExchangeFormat): boolean => one.takesRawRows ?? one.writeRaw !== undefined
-  if (raw && quantize && !takesRawRows) throw new UsageError('--raw and --quantize exclude each other')
+  if (raw && quantize && !takesRawRows)
+    throw new UsageError(`${format.type} takes raw rows or weights in int8, not both`, {
+      hint: (option) => `leave out ${option('raw')} or ${option('quantize')}`,
+    })
   if (raw && !quantize) {
-    const writes = takesRawRows ? write : (writeRaw ?? lack('raw rows', '--raw', isAble))
+    const writes = takesRawRows ? write : (writeRaw ?? lack('raw rows', 'raw', isAble))
     return () => Promise.resolve(writes)
   }
   if (!quantize) return () => Promise.resolve(write)
-  const writes = writeInt8 ?? lack('weights in int8', '--quantize', (one) => one.writeInt8 !== undefined)
+  const writes = writeInt8 ?? lack('weights in int8', 'quantize', (one) => one.writeInt8 !== undefined)
   return async (model, environment) => {
     const rows = await calibrationRows(model, environment)
     return (given, refuse) => writes(given, rows, refuse)
@@ -121,7 +124,7 @@ function defaultName({ type, ending }: ExchangeFormat, name: string): string {
 }
 
 async function save(path: string, written: Written, files?: FileSystem): Promise<number> {
-  if ('file' in written) await writeFileAtomic(path, written.file, files, '--output')
+  if ('file' in written) await writeFileAtomic(path, written.file, files, 'output')
   else {
     await requireReplaceable(path, [...written.folder.keys()])
     await writeFolderAtomic(path, written.folder, files)
@@ -134,11 +137,13 @@ async function save(path: string, written: Written, files?: FileSystem): Promise
 async function requireReplaceable(path: string, names: readonly string[]): Promise<void> {
   const entries = await readdir(path).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return []
-    throw new UsageError(`${path} is not a folder`, { hint: 'name another one with --output' })
+    throw new UsageError(`${path} is not a folder`, {
+      hint: (option) => `name another one with ${option('output')}`,
+    })
   })
   const foreign = entries.find((entry) => !names.includes(entry))
   if (foreign === undefined) return
   throw new UsageError(`${join(path, foreign)} is in the way; nothing was changed`, {
-    hint: 'name a new folder with --output',
+    hint: (option) => `name a new folder with ${option('output')}`,
   })
 }

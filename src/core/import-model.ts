@@ -52,7 +52,7 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   const there = [config, model].find((place) => !options.force && existsSync(place))
   if (there !== undefined) {
     throw new UsageError(`${relative(cwd, there)} exists already`, {
-      hint: 'name another config with --output, or replace it with --force',
+      hint: (option) => `name another config with ${option('output')}, or replace it with ${option('force')}`,
     })
   }
   await requireUnread(config, { files: [path] }, { cwd, option: 'output' })

@@ -75,7 +75,7 @@ async function readyRun(options: TrainOptions, environment: RunEnvironment): Pro
   if (update && runDir === undefined)
     throw new UsageError('expected the folder of a run', {
       option: 'update',
-      hint: 'name the folder of the run with --run-dir',
+      hint: (option) => `name the folder of the run with ${option('runDir')}`,
     })
   const there = runDir === undefined ? undefined : await readRun(resolve(environment.cwd, runDir))
   if (runDir === undefined || there === undefined) return startRun(options, environment)

@@ -64,7 +64,7 @@ export async function findCheckpoint(
   const { epochs } = training.experiment.spec.fit
   if (state.epoch >= epochs) {
     throw new UsageError(`the checkpoint is from after epoch ${state.epoch}, and fit.epochs is ${epochs}`, {
-      hint: `set more epochs, as in --set fit.epochs=${state.epoch + 10}`,
+      hint: (option) => `set more epochs, as in ${option('set')} fit.epochs=${state.epoch + 10}`,
     })
   }
   if (record !== undefined && record.data.sha256 !== training.data.fingerprint) {

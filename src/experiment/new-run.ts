@@ -113,7 +113,8 @@ async function savedRun(forked: ForkedRun | undefined): Promise<SavedConfig | un
 export async function holdsRun(name: string, run: StoredRun, host: HostProcess): Promise<RunError> {
   const epochs = counted(run.history.last, 'epoch')
   return new RunError(`${name} holds a run already: ${await stateOf(run, host)}, ${epochs}`, {
-    hint: `\`nnlab train --resume ${name}\` resumes it; --update replaces it where config or data have changed`,
+    hint: (option) =>
+      `\`nnlab train --resume ${name}\` resumes it; ${option('update')} replaces it where config or data have changed`,
   })
 }
 

@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import { RunError, UsageError } from '../errors.ts'
+import type { NameOption } from '../errors.ts'
 import { BASE_MODEL } from '../run/base.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
 import { hasTrained, notARun } from '../run/catalog.ts'
@@ -73,7 +74,8 @@ export async function prepareAgain(
     throw new RunError(`${join(name, BASE_MODEL)} is missing: ${name} started from the model in it`)
   if (differs) {
     throw new RunError(`${name} was trained by the ${record.engine} engine (${record.arithmetic})`, {
-      hint: `another engine or arithmetic would give other bits: leave --engine, --backend and fit.arithmetic out, or ${forkHint(name)}`,
+      hint: (option) =>
+        `another engine or arithmetic would give other bits: leave ${option('engine')}, ${option('backend')} and fit.arithmetic out, or ${forkHint(name)(option)}`,
     })
   }
   const training = await prepareTraining(
@@ -86,15 +88,16 @@ export async function prepareAgain(
   )
   if (training.data.fingerprint !== record.data.sha256) {
     throw new RunError(`the data has changed since ${name} was trained`, {
-      hint: `restore the old data, or ${forkHint(name)}`,
+      hint: (option) => `restore the old data, or ${forkHint(name)(option)}`,
     })
   }
   const { experiment: prepared } = training
   return { ...training, experiment: { ...prepared, spec: { ...prepared.spec, fit } } }
 }
 
-function forkHint(name: string): string {
-  return `start a new run from its last checkpoint, with --fork ${name} in place of --resume`
+function forkHint(name: string): (option: NameOption) => string {
+  return (option) =>
+    `start a new run from its last checkpoint, with ${option('fork')} ${name} in place of ${option('resume')}`
 }
 
 function arithmeticOf(text: string): Spec['fit']['arithmetic'] {
@@ -160,7 +163,7 @@ function requireNumerics(name: string, { nnlab, numerics }: SavedRun['record']):
   if (numerics === NUMERICS) return
   throw new RunError(
     `${name} was trained by nnlab ${nnlab} with numerics ${numerics}, this one has ${NUMERICS}: it would continue to other bits`,
-    { hint: `resume it with that version, or ${forkHint(name)}` },
+    { hint: (option) => `resume it with that version, or ${forkHint(name)(option)}` },
   )
 }
 
@@ -216,7 +219,7 @@ async function checkChanges(
   if (past.length > 0) {
     throw new RunError(`the config would change epochs that ${name} has already trained:`, {
       details: changeLines(past),
-      hint: `undo these changes, or ${forkHint(name)}`,
+      hint: (option) => `undo these changes, or ${forkHint(name)(option)}`,
     })
   }
   if (changes.length > 0) onResume?.({ kind: 'changed', run: run.folder, changes })
@@ -238,7 +241,7 @@ async function lastState(
   })
   if (from === undefined && damaged) {
     throw new RunError(`no checkpoint of ${name} can be used`, {
-      hint: 'train again without --resume; nothing of the run was changed',
+      hint: (option) => `train again without ${option('resume')}; nothing of the run was changed`,
     })
   }
   for (const log of LOGS) {

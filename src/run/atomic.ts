@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { RunError } from '../errors.ts'
+import type { Hint } from '../errors.ts'
 import { disk } from './files.ts'
 import type { Contents, FileSystem } from './files.ts'
 
@@ -132,14 +133,17 @@ export function attemptSync<T>(path: string, action: () => T): T {
 }
 
 /** A WriteError for what the system refused; any other error as it is, since a bug is not to be tried again. */
-function cannotWrite(path: string, error: unknown, option = '--run-dir'): unknown {
+function cannotWrite(path: string, error: unknown, option = 'runDir'): unknown {
   if (!(error instanceof Error) || !('code' in error && 'syscall' in error)) return error
   const code = String(error.code)
   const message = `cannot write ${path}: ${WHY[code] ?? error.message}`
   if (LASTING.has(code)) {
-    return new RunError(message, { hint: `choose another folder with ${option}`, cause: error })
+    return new RunError(message, {
+      hint: (nameOf) => `choose another folder with ${nameOf(option)}`,
+      cause: error,
+    })
   }
-  const hint = `choose another folder with ${option}, or make room and try again`
+  const hint: Hint = (nameOf) => `choose another folder with ${nameOf(option)}, or make room and try again`
   return new WriteError(message, { hint, cause: error })
 }
 

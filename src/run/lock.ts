@@ -134,7 +134,7 @@ function inUse(folder: string, path: string, owner: LockOwner): RunError {
   return new RunError(`${folder} is in use by process ${owner.pid}${elsewhere}`, {
     hint:
       elsewhere === ''
-        ? 'wait for it to end, or choose another folder with --run-dir'
+        ? (option) => `wait for it to end, or choose another folder with ${option('runDir')}`
         : `if that process has ended, remove ${path}`,
   })
 }

@@ -77,9 +77,9 @@ async function openSweep(options: RunSweepOptions, environment: RunEnvironment):
   const { resume, config, set = [], parameters = [], seeds } = options
   if (resume === undefined) return beginSweep(options, environment)
   if (set.length > 0 || parameters.length > 0 || seeds !== undefined)
-    throw new UsageError(
-      'the trials of a sweep that is resumed stay what they are: leave parameters, --set and --seeds out',
-    )
+    throw new UsageError('the trials of a sweep that is resumed stay what they are', {
+      hint: (option) => `leave parameters, ${option('set')} and ${option('seeds')} out`,
+    })
   return reopenSweep(resume === true ? await latestSweep(config, environment.cwd) : resume, environment)
 }
 

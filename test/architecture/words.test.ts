@@ -1,9 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
-import { sourceFiles } from './source-files.ts'
+import { NnlabError } from '../../src/errors.ts'
+import { nodesOf, sourceFiles } from './source-files.ts'
 
 /** Words and phrases that were replaced by plain ones; docs/vocabulary.md says by which. */
 const mended = [
@@ -29,10 +31,17 @@ const mended = [
 ]
 
 const root = new URL('../../', import.meta.url)
+const files = sourceFiles()
+/** An option as the command line writes it. */
+const FLAG = /(^|[\s`'"])--[a-z]/
+/** A whole command, which whoever uses nnlab from a program can run, too. */
+const COMMANDS = /(\bnnlab |\bwith: )[^`;,]*/g
+/** They take options of Node, and the name that diagnostics have for the place of overrides. */
+const TAKING_FLAGS: ReadonlySet<string> = new Set(['setFlagsFromString', 'ConfigSource'])
 
 describe('the words of the project', () => {
   it('let docstrings begin with what the thing is', () => {
-    const found = sourceFiles().flatMap(({ path, tree }) =>
+    const found = files.flatMap(({ path, tree }) =>
       lines(tree.text)
         .filter(
           ({ text, next }) =>
@@ -47,7 +56,7 @@ describe('the words of the project', () => {
   it('are plain', () => {
     const phrases = new RegExp(`\\b(${mended.join('|')})\\b`, 'i')
     const texts = [
-      ...sourceFiles().map(({ path, tree }) => ({ path, text: tree.text })),
+      ...files.map(({ path, tree }) => ({ path, text: tree.text })),
       ...['README.md', 'CONTRIBUTING.md', ...documents('docs/')].map((path) => ({
         path,
         text: readFileSync(new URL(path, root), 'utf8'),
@@ -61,7 +70,34 @@ describe('the words of the project', () => {
     )
     expect(found).toEqual([])
   })
+
+  it('name options below src/cli as programs do: a hint is a function of their names', () => {
+    const found = files
+      .filter(({ path, tree }) => !path.startsWith('src/cli/') && FLAG.test(tree.text))
+      .flatMap(({ path, tree }) =>
+        nodesOf(tree)
+          .filter((node) => isText(node) && !isArgument(node))
+          .map((node) => node.getText(tree).slice(1, -1).replaceAll('\\`', '`'))
+          .filter((text) => FLAG.test(text.replaceAll(COMMANDS, '')))
+          .map((text) => `${path}: ${text}`),
+      )
+    expect(found).toEqual([])
+    const error = new NnlabError('wrong', { hint: (option) => `name ${option('runDir')}` })
+    expect(error.hint).toBe('name runDir')
+    expect(error.hintWith((option) => `--${option}`)).toBe('name --runDir')
+  })
 })
+
+function isText(node: ts.Node): boolean {
+  return ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateExpression(node)
+}
+
+/** An argument of another program, or of a function that takes such. */
+function isArgument({ parent }: ts.Node): boolean {
+  if (ts.isCallExpression(parent) || ts.isNewExpression(parent))
+    return TAKING_FLAGS.has(parent.expression.getText())
+  return ts.isArrayLiteralExpression(parent)
+}
 
 function lines(text: string): { text: string; next: string; number: number }[] {
   const all = text.split('\n')

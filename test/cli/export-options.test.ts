@@ -183,7 +183,7 @@ describe('nnlab export --raw', () => {
       ['--quantize', 'int8'],
       'keras takes no weights in int8\n  = leave out --quantize, or export to c, litert',
     ],
-    ['onnx', ['--quantize', 'int8', '--raw'], '--raw and --quantize exclude each other'],
+    ['onnx', ['--quantize', 'int8', '--raw'], 'onnx takes raw rows or weights in int8, not both'],
   ])('refuses %s %j', async (format, more, message) => {
     const { code, stderr } = await nnlab(['export', '--format', format, ...more], { cwd })
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])

@@ -107,7 +107,7 @@ describe('predict', () => {
   })
 
   it.each([
-    [['--keep', 'idd'], 4, 'there is no column "idd", which --keep names'],
+    [['--keep', 'idd'], 4, 'there is no column "idd", which the option keep names'],
     [['--keep', 'prediction'], 2, 'a column of the predictions is called "prediction" too'],
     [['--threshold', '0.3'], 2, 'no output of one unit that is a probability'],
     [['-o', 'new.csv'], 2, '"new.csv" is a file that is read'],

@@ -37,7 +37,7 @@ export const images = defineSource({
       })
       .optional()
       .describe(
-        'A csv file with a row for each image, as in {path: prices.csv, image: file, target: price}, in place of folders of classes. New rows may be images, folders, or such a file with `--from images`, whose names start from its own folder',
+        'A csv file with a row for each image, as in {path: prices.csv, image: file, target: price}, in place of folders of classes. New rows may be images, folders, or such a file with `nnlab predict --from images`, whose names start from its own folder',
       ),
     image_size: z
       .tuple([Side, Side])

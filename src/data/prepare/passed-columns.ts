@@ -11,7 +11,7 @@ export type PassedColumn = { readonly name: string; readonly values: readonly Ce
 /** Columns of some rows, which ascend where the table is on disk, as they were read. */
 export function passedColumns(table: Table, rows: Uint32Array, names: readonly string[]): PassedColumn[] {
   return names.map((name) => {
-    const column = findColumn(table, name, '--keep')
+    const column = findColumn(table, name, 'the option keep')
     refuseInvalid(table, column)
     if (column.kind === 'array') {
       throw new DataError(
@@ -30,7 +30,7 @@ export function fileColumn({ file }: Table, rows: Uint32Array): PassedColumn[] {
 /** The values of a column in some rows. */
 function* cellsOf(table: Table, rows: Uint32Array, name: string): Generator<Cell> {
   for (const block of blocksWith(table, rows)) {
-    const { values } = findColumn(block.table, name, '--keep')
+    const { values } = findColumn(block.table, name, 'the option keep')
     for (const row of block.rows) yield present(values[row])
   }
 }

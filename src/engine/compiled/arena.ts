@@ -73,7 +73,10 @@ export class Arena {
     if (end > this.#most)
       throw new DataError(
         `${what} does not fit: with all that is in memory it takes ${amount(end)}, and the compiled engine has ${amount(this.#most)}`,
-        { hint: 'use fewer rows, a smaller network or fit.batch_size, or --engine tfjs' },
+        {
+          hint: (option) =>
+            `use fewer rows, a smaller network or fit.batch_size, or ${option('engine')} tfjs`,
+        },
       )
     const missing = end - this.#buffer.byteLength
     if (missing <= 0) return

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve, sep } from 'node:path'
 import { errorCode, UsageError } from '../../errors.ts'
+import type { Hint } from '../../errors.ts'
 import { tfjsVersion } from '../../version.ts'
 import { backendNames } from './backend-names.ts'
 import type { BackendName } from './backend-names.ts'
@@ -33,7 +34,7 @@ const titles = {
   tensorflow: 'native TensorFlow, the fastest',
   wasm: 'WebAssembly, one core with SIMD',
   cpu: 'plain JavaScript, the slowest',
-} as const satisfies Record<BackendName, string>
+} as const satisfies Record<BackendName, Hint>
 
 /** Loads the backend asked for, or else the fastest one that works here; `reason` tells the two apart. */
 export async function loadBackend(options: BackendOptions = {}): Promise<LoadedBackend> {
@@ -169,9 +170,9 @@ function installLine(name: 'cpu' | 'wasm'): string {
 }
 
 const hints = {
-  tensorflow:
+  tensorflow: (option) =>
     'run `npm install @tensorflow/tfjs-node` where its download works, or build it with ' +
-    '`node scripts/build-tfjs-node.js` and let NNLAB_TFJS_NODE name the folder; `--backend wasm` works everywhere',
+    `\`node scripts/build-tfjs-node.js\` and let NNLAB_TFJS_NODE name the folder; ${option('backend')} wasm works everywhere`,
   wasm: installLine('wasm'),
   cpu: installLine('cpu'),
-} as const satisfies Record<BackendName, string>
+} as const satisfies Record<BackendName, Hint>

@@ -65,9 +65,9 @@ function activation(object: Json, refuse: Refuse): ReadOperation | undefined {
   return read && { type: 'activation', activation: shorten(read) }
 }
 
-type Operator = (operands: readonly unknown[], config: Json) => ReadOperation | undefined
+type ReadOperands = (operands: readonly unknown[], config: Json) => ReadOperation | undefined
 
-const OPERATIONS: ReadonlyMap<string, Operator> = new Map<string, Operator>(
+const OPERATIONS: ReadonlyMap<string, ReadOperands> = new Map<string, ReadOperands>(
   Object.entries({
     add: binary('add', (c) => ({ offset: c })),
     subtract: binary('subtract', (c, isFirst) => (isFirst ? { scale: -1, offset: c } : { offset: -c })),
@@ -96,7 +96,7 @@ const OPERATIONS: ReadonlyMap<string, Operator> = new Map<string, Operator>(
 function binary(
   type: string | undefined,
   withConstant: (constant: number, isFirst: boolean) => object | undefined = () => undefined,
-): Operator {
+): ReadOperands {
   return (operands) => {
     if (operands.length !== 2) return undefined
     if (operands.every(isTensor)) return type === undefined ? undefined : { type }
@@ -107,7 +107,7 @@ function binary(
 }
 
 /** The mean or the largest over the steps of sequences or the pixels of images. */
-function pooling(kind: 'average' | 'max'): Operator {
+function pooling(kind: 'average' | 'max'): ReadOperands {
   return (_operands, { axis, keepdims }) => {
     const axes = [axis].flat()
     const isSpatial = axes.every((one, i) => one === i + 1) && axes.length <= 2

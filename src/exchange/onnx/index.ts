@@ -10,8 +10,7 @@ import { lackingRaw, rawGraph, rawTexts } from './raw.ts'
 /** The Open Neural Network Exchange format: the network, or the whole model of raw columns, for any number of rows. */
 export const onnx = {
   type: 'onnx',
-  summary:
-    'an ONNX model (operator set 17) of the network or, with --raw, of raw rows, for any number of them',
+  summary: 'an ONNX model (operator set 17) of the network or of raw rows, for any number of them',
   ending: '.onnx',
   write(model: ModelToExport, refuse: Refuse) {
     refuseOutputs(model, refuse)

@@ -1,4 +1,5 @@
 import { DataError } from '../../errors.ts'
+import type { Hint } from '../../errors.ts'
 import { findColumn, invalidText } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
@@ -30,6 +31,8 @@ const MOST_NAMED_LABELS = 100
 const LABEL_NAME = /label|class|categor/i
 const TARGET_NAMES = ['target', 'label', 'labels', 'class', 'y']
 
+const anotherColumn: Hint = (option) => `name another column with ${option('target')}`
+
 export function chooseTarget(table: Table, wanted: string | undefined): TargetChoice {
   const names = table.columns.map(({ name }) => name)
   const name =
@@ -40,10 +43,13 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
   if (name === undefined || names.length < 2) {
     throw new DataError(
       `${table.name}: expected a target and at least one feature, got the columns ${list(names)}`,
-      { hint: 'if its fields are divided by another character than a comma, name it with --delimiter' },
+      {
+        hint: (option) =>
+          `if its fields are divided by another character than a comma, name it with ${option('delimiter')}`,
+      },
     )
   }
-  const column = findColumn(table, name, '--target')
+  const column = findColumn(table, name, 'the option target')
   if (column.kind === 'array') {
     const width = column.shape.reduce((product, size) => product * size, 1)
     return { kind: 'numbers', column: name, width, missing: 0 }
@@ -65,7 +71,7 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
   }
   if (counts.size < 2) {
     throw new DataError(`${table.name}: the target ${quote(name)} has the same value in every row`, {
-      hint: 'name another column with --target',
+      hint: anotherColumn,
     })
   }
   const labels = [...counts.keys()]
@@ -79,7 +85,7 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
   } else if (counts.size > known / 2) {
     throw new DataError(
       `${table.name}: the target ${quote(name)} holds ${counts.size} different strings in ${known} rows: they are no classes`,
-      { hint: 'name another column with --target' },
+      { hint: anotherColumn },
     )
   }
   const sorted = labels.toSorted((a, b) => (column.kind === 'number' ? Number(a) - Number(b) : 0))

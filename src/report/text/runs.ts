@@ -74,7 +74,9 @@ function runLines(runs: readonly RunOverview[], cwd: string, draw: DrawTable): s
     ...draw(columns, rows),
     ...(left === 0
       ? []
-      : [`${counted(left, 'more key')} differ: see --json, or \`nnlab diff\` with some of the runs`]),
+      : [
+          `${counted(left, 'more key')} differ: see the JSON document, or \`nnlab diff\` with some of the runs`,
+        ]),
   ]
 }
 

@@ -105,7 +105,7 @@ function sweepLines(outcome: SweepOutcome, cwd: string, draw: DrawTable): string
       : [...draw(table.columns, table.rows), ...draw(parameters.columns, parameters.rows)]),
     ...failed.slice(0, MOST_FAILURES).map(({ trial, error = '' }) => `trial ${trial} failed: ${error}`),
     ...(failed.length > MOST_FAILURES
-      ? [`${counted(failed.length - MOST_FAILURES, 'more trial')} failed: see --json`]
+      ? [`${counted(failed.length - MOST_FAILURES, 'more trial')} failed, which the JSON document lists`]
       : []),
     ...(bestConfig === undefined ? [] : [`best config: ${runName(bestConfig, cwd)}`]),
   ]

@@ -158,7 +158,7 @@ const keys: Answers = [
   ['write_images', 'weights are logged as histograms, with histogram_freq: remove it'],
   ['profile_batch', 'the steps are not profiled: remove it'],
   ['embeddings_freq embeddings_metadata', 'embeddings are not logged: remove it'],
-  ['verbose', 'progress is silenced with --quiet on the command line'],
+  ['verbose', 'progress is silenced with `nnlab train --quiet`'],
   ['initial_epoch', 'a run is continued with `nnlab train --resume`'],
   ['validation_steps validation_batch_size', 'all validation rows are evaluated: remove it'],
   ['validation_freq', 'the validation rows are evaluated after every epoch: remove it'],

@@ -48,7 +48,7 @@ export function applyOverrides(root: MapNode | undefined, overrides: readonly st
 const malformed: DiagnosticText = {
   code: 'set',
   message: 'expected a key, "=" and a value',
-  hint: 'as in `--set fit.epochs=3` or `--set model.layers[0].units=20`',
+  hint: 'as in `fit.epochs=3` or `model.layers[0].units=20`',
 }
 
 type PathStep = { readonly name: string; readonly span: Span }
@@ -86,7 +86,7 @@ function setAt(
     report(step.span, {
       code: 'set',
       message: `"${step.name}" cannot be set inside ${describe(node)}`,
-      hint: 'set the whole value, as in `--set key={a: 1, b: 2}`',
+      hint: 'set the whole value, as in `key={a: 1, b: 2}`',
     })
     return undefined
   }

@@ -39,7 +39,7 @@ export async function fetchFiles(
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw new DataError(`${folder}: the folder cannot be created (${errorCode(cause) ?? String(cause)})`, {
       cause,
-      hint: 'name another one with --data-dir or NNLAB_DATA_DIR',
+      hint: (option) => `name another one with ${option('dataFolder')} or NNLAB_DATA_DIR`,
     })
   })
   for (const [i, file] of files.entries()) {
@@ -79,7 +79,8 @@ function notFetched({ name, files, mirrors, folder }: Download, failures: readon
     `${name} could not be fetched; ${many ? 'these files are' : 'this file is'} missing:`,
     {
       details,
-      hint: `put ${many ? 'them' : 'it'} into ${folder} by hand, or name a folder that has ${many ? 'them' : 'it'} with --data-dir or NNLAB_DATA_DIR`,
+      hint: (option) =>
+        `put ${many ? 'them' : 'it'} into ${folder} by hand, or name a folder that has ${many ? 'them' : 'it'} with ${option('dataFolder')} or NNLAB_DATA_DIR`,
     },
   )
 }
