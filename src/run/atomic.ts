@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { RunError } from '../errors.ts'
@@ -12,8 +12,8 @@ import type { Contents, FileSystem } from './files.ts'
 export const ASIDE = '.part-'
 
 /**
- * Writes a file whole or not at all: under another name, synced, then renamed over the old one. A failure names the option
- * for another place.
+ * Writes a file whole or not at all: under another name, synced, then renamed over the old one, but over no device or pipe.
+ * A failure names the option for another place.
  */
 export async function writeFileAtomic(
   path: string,
@@ -22,6 +22,10 @@ export async function writeFileAtomic(
   option?: string,
 ): Promise<void> {
   const aside = `${path}${ASIDE}${randomUUID()}`
+  const found = await stat(path).catch(() => undefined)
+  if (found && !found.isFile() && !found.isDirectory()) {
+    throw new RunError(`cannot write ${path}: it is a device or a pipe, not a file`, { hint: 'name a file' })
+  }
   const write = async (): Promise<void> => {
     try {
       await files.write(aside, contents)

@@ -1,4 +1,5 @@
-import { lstat, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { lstat, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -59,6 +60,24 @@ describe('a result is not written over', () => {
     expect(code).toBe(2)
     expect(await readFile(join(cwd, output))).toEqual(before)
   })
+})
+
+it.skipIf(process.platform === 'win32').each([
+  ['predictions', 2, ['predict', 'run', 'new.csv', '--format', 'csv', '-o']],
+  ['a report', 2, ['report', 'run', '--format', 'md', '-o']],
+  ['an exported model', 6, ['export', 'run', '--format', 'onnx', '-o']],
+  ['an exported folder', 2, ['export', 'run', '--format', 'tfjs', '-o']],
+  ['an imported config', 6, ['import', 'net.keras', '--force', '-o']],
+  ['a new config', 6, ['init', '--force']],
+] as const)('is not written over a pipe or a device: %s', async (_, wanted, argv) => {
+  const pipe = join(cwd, 'pipe')
+  await rm(pipe, { force: true })
+  spawnSync('mkfifo', [pipe])
+  const { code, stderr } = await nnlab([...argv, 'pipe'], { cwd, env })
+  expect(stderr).toMatch(/not a plain file|not a file|not a folder/)
+  expect(code).toBe(wanted)
+  expect((await lstat(pipe)).isFIFO()).toBe(true)
+  expect((await readdir(cwd)).filter((name) => name.includes('.part-'))).toEqual([])
 })
 
 it('a result of before is replaced, in the folder of a run too', async () => {
