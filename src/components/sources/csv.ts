@@ -21,7 +21,7 @@ export const csv = defineSource({
     path: Path,
     delimiter: z
       .string()
-      .regex(DELIMITER, 'expected one ASCII character, or whitespace')
+      .regex(DELIMITER, 'expected one ASCII character, whitespace, or "\\t" in double quotes for a tab')
       .optional()
       .describe(
         'The character between fields; whitespace: any blanks, as in tables whose columns are aligned. Default: a tab for .tsv files, else a comma',

@@ -51,7 +51,15 @@ export function wrongChoice(
 export function fitsNoBranch(path: ConfigPath, value: unknown, faults: readonly Fault[]): Fault {
   const expected = [...new Set(faults.flatMap((one) => one.expected))]
   const hints = faults.flatMap(({ problem }) => (problem.code === 'type' ? (problem.hint ?? []) : []))
-  return { ...fault('type', path, unexpected(expected, value), { hint: hints[0] }), expected }
+  const hint = closeChoice(faults, value) ?? hints[0]
+  return { ...fault('type', path, unexpected(expected, value), { hint }), expected }
+}
+
+/** The hint of the choices that a word resembles. */
+function closeChoice(faults: readonly Fault[], value: unknown): string | undefined {
+  const choices = faults.flatMap(({ problem, expected }) => (problem.code === 'value' ? expected : []))
+  const hint = hintForChoice(choices, value)
+  return hint.startsWith('use one of') ? undefined : hint
 }
 
 /** A fault that zod finds in a string, a number or another value without keys. */

@@ -2,7 +2,8 @@ import * as z from 'zod'
 
 import type { ConfigPath } from '../../diagnostic.ts'
 import { canonical, nearest } from '../../nearest.ts'
-import { article } from '../../registry.ts'
+import { article, isMap } from '../../registry.ts'
+import type { Component, Family } from '../../registry.ts'
 import { families } from '../../components/families.ts'
 import { answerForComponent, answerForKey } from './keras-names.ts'
 import { choiceForOther, componentForOther, keyForOther } from './other-names.ts'
@@ -23,6 +24,8 @@ export function hintForKey(
   if (other !== undefined) {
     return known.includes(other) ? { meant: other, hint: `did you mean "${other}"?` } : { hint: other }
   }
+  const part = path.length > 0 ? partFor(key, known) : undefined
+  if (part !== undefined) return { hint: part }
   const section = path.length === 0 ? sectionOf(key) : undefined
   if (section !== undefined)
     return { hint: `it belongs in the \`${section}\` section: write ${section}.${key}` }
@@ -35,6 +38,18 @@ export function hintForKey(
   }
   if (home !== undefined) return { hint: `it belongs in the \`${home}\` section: write ${home}.${key}` }
   return known.length === 0 ? {} : { hint: `the keys here are: ${known.join(', ')}` }
+}
+
+/** The place of a component that is written as a key. */
+function partFor(key: string, known: readonly string[]): string | undefined {
+  const [callback, regularizer] = ['callbacks', 'regularizers'].map(
+    (name) => families.get(name)?.find(key)?.type,
+  )
+  if (callback !== undefined && known.includes('callbacks'))
+    return `it is a callback: write callbacks: [{type: ${callback}, ...}]`
+  return regularizer !== undefined && known.includes('kernel_regularizer')
+    ? `it is a regularizer: write kernel_regularizer: {type: ${regularizer}, ...}`
+    : undefined
 }
 
 let sections: ReadonlyMap<string, string> | undefined
@@ -69,6 +84,8 @@ export function hintForName(familyName: string, name?: string): string | undefin
   if (family === undefined) return undefined
   const names = family.members.map(({ type }) => type)
   if (name !== undefined) {
+    const call = /^([\w.]+)\((.*)\)$/.exec(name)
+    if (call) return hintForCall(family, call[1] ?? '', call[2] ?? '')
     const other = answerForComponent(familyName, name) ?? componentForOther(familyName, name, names)
     if (other !== undefined) return other.includes(' ') ? other : `did you mean "${other}"?`
     const elsewhere = [...families.values()].find((candidate) => candidate !== family && candidate.find(name))
@@ -84,6 +101,40 @@ export function hintForName(familyName: string, name?: string): string | undefin
   if (names.length <= mostNames) return `use one of: ${names.join(', ')}`
   const list = `\`nnlab explain ${familyName}\` lists all ${names.length}`
   return name === undefined ? `add its type, as in {type: ${names[0]}}; ${list}` : list
+}
+
+/** For a call of Python, such as keras.layers.Dense(16, activation='relu'). */
+function hintForCall(family: Family<Component>, name: string, given: string): string {
+  const own = name.slice(name.lastIndexOf('.') + 1)
+  const type = family.find(own)?.type
+  if (type === undefined) return hintForName(family.name, own) ?? ''
+  const options = given.split(/,(?![^([]*[)\]])/).flatMap((item) => {
+    const [, key, value = ''] = /^\s*(\w+)\s*=\s*(.+?)\s*$/.exec(item) ?? []
+    if (key === undefined) return item.trim() === '' ? [] : ['...']
+    const plain = /^(True|False)$/.test(value) ? value.toLowerCase() : value.replace(/^(["'])(.*)\1$/, '$2')
+    return [`${key}: ${plain}`]
+  })
+  return options.length === 0 ? `write ${type}` : `write {${[`type: ${type}`, ...options].join(', ')}}`
+}
+
+/** For a map without a type: its only key, or the value of another one, may name it. */
+export function hintForTypeless(family: Family<Component>, map: Readonly<Record<string, unknown>>): string {
+  const [[key = '', options] = [], ...others] = Object.entries(map)
+  const named = family.find(key)
+  if (named !== undefined && others.length === 0) {
+    const more = isMap(options)
+      ? Object.keys(options).map((option) => `${option}: ...`)
+      : options === null
+        ? []
+        : [`${key}: ${JSON.stringify(options)}`]
+    return `the type is a value: write {${[`type: ${named.type}`, ...more].join(', ')}}`
+  }
+  for (const other of ['name', 'class_name', 'class', 'kind', 'layer']) {
+    const value = map[other]
+    const meant = typeof value === 'string' ? family.find(value) : undefined
+    if (meant !== undefined) return `write type: ${meant.type} in place of ${other}: ${String(value)}`
+  }
+  return hintForName(family.name) ?? ''
 }
 
 /** For a value that is none of the choices. */
@@ -105,11 +156,33 @@ export function hintForType(kind: ValueKind, path: ConfigPath, value: unknown): 
     return `a string that looks like another type needs quotes: "${value}"`
   }
   if (isNumeric(value)) return `remove the quotes: ${value.trim()}`
+  if (value === 'None')
+    return `None is a word of Python: leave ${typeof path.at(-1) === 'number' ? 'it' : 'the key'} out`
+  if (kind === 'number' && typeof value === 'string') return hintForNumber(path, value)
   if (kind === 'list' && isScalar(value)) {
-    return path.at(-1) === 'type' ? `write a list, not a map: [${value}]` : `write it in brackets: [${value}]`
+    const items = typeof value === 'string' ? itemsOf(value) : String(value)
+    return path.at(-1) === 'type' ? `write a list, not a map: [${items}]` : `write it in brackets: [${items}]`
   }
+  if (kind === 'list' && isMap(value))
+    return 'its items are a list: [..., ...], or lines that begin with a dash'
   const glued = kind === 'map' && typeof value === 'string' ? /^([\w-]+):(\S+)$/.exec(value) : null
   return glued ? `a space is missing after the colon: write \`${glued[1]}: ${glued[2]}\`` : undefined
+}
+
+/** For a string that holds a number among other signs. */
+function hintForNumber(path: ConfigPath, value: string): string | undefined {
+  const [, number = '', unit = ''] = /^\(?\s*([+-]?\d+(?:[.,]\d+)?)\s*([^\d^]*)$/.exec(value) ?? []
+  if (number === '') return undefined
+  const plain = Number(number.replace(',', '.'))
+  return `write the number alone: ${unit.startsWith('%') && fractions.has(String(path.at(-1))) ? plain / 100 : plain}`
+}
+
+/** The items of a list that is written in another way, such as (3, 3) or 3x3. */
+function itemsOf(value: string): string {
+  const [, tuple = value] = /^\((.*)\)$/.exec(value.trim()) ?? []
+  const isProduct = /^\d+(\s*[x×*]\s*\d+)+$/.test(tuple)
+  const items = tuple.split(isProduct ? /[x×*]/ : ',').map((item) => item.trim())
+  return items.filter(Boolean).join(', ')
 }
 
 /** For a fraction that may be meant in percent. */

@@ -41,11 +41,19 @@ const otherChoices: ReadonlyMap<string, readonly [string, string]> = new Map([
   ['qloguniform', logValues('q_log_uniform_values')],
   ['categorical', ['uniform', 'leave `distribution` out beside `values`']],
   ['constant', ['uniform', 'leave `distribution` out beside `value`']],
+  ['standardscaler', ['standard', 'write standard']],
+  ['zscore', ['standard', 'write standard']],
+  ['true', ['standard', 'write standard']],
+  ['minmaxscaler', ['min_max', 'write min_max']],
+  ['auto', ['balanced', 'write balanced']],
+  ['robustscaler', ['robust', 'write robust']],
 ])
 
 const runSeed = 'every random choice derives from the `seed` at the top of the file: remove this one'
 const inferred = 'shapes are inferred from the layer before: remove it'
 const modelInput = 'the shape of a row belongs in model.input'
+const scaled = 'write it in features, as in `features: {scale: standard}`'
+const excluded = 'write it in features, as in `features: {exclude: [id]}`'
 const validation = 'rows are set aside with data.split.validation'
 
 /** Of several for one name, the first that is known. */
@@ -55,7 +63,7 @@ const keys: Names = [
   ['run_cap', 'ntrials numtrials maxtrials'],
   ['time_cap', 'timeout'],
   ['learning_rate', 'lr learningrate'],
-  ['weight_decay', 'decay'],
+  ['weight_decay', 'wd'],
   ['beta_1', 'beta1'],
   ['beta_2', 'beta2'],
   ['epsilon', 'eps'],
@@ -94,11 +102,19 @@ const keys: Names = [
   ['targets', 'labels y'],
   ['features', 'x'],
   ['inputs', 'x'],
-  ['scale', 'normalize scaler scaling'],
-  ['fit', 'training'],
-  ['model', 'network'],
+  ['scale', 'normalize standardize scaler scaling'],
+  [scaled, 'normalize standardize scaler scaling scale'],
+  ['exclude', 'drop dropcolumns ignore'],
+  [excluded, 'drop dropcolumns ignore exclude'],
+  ['layers', 'architecture'],
+  ['fit', 'training train'],
+  ['model', 'network architecture'],
   ['data', 'dataset'],
   ['write it inside the optimizer: {type: adam, learning_rate: 0.001}', 'lr learningrate'],
+  ['write a schedule: learning_rate: {type: inverse_time_decay, ...}', 'decay'],
+  ['nnlab computes on the processor: remove it', 'device'],
+  ['a layer that names others in `from` makes the model functional: remove it', 'functional'],
+  ['a list of layers is sequential: remove it', 'sequential'],
   ['write beta_1 and beta_2', 'betas'],
   [inferred, 'infeatures inchannels inputsize'],
   [modelInput, 'inputdim inputshape batchinputshape batchshape'],
@@ -178,6 +194,7 @@ const components: Readonly<Record<string, Names>> = {
     ['hard_silu', 'hardswish'],
     ['sigmoid', 'logistic'],
     ['linear', 'identity none'],
+    ['leaky_relu', 'lrelu'],
   ],
   callbacks: [
     ['use the `checkpoint` section', 'checkpoint'],

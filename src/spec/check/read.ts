@@ -7,7 +7,7 @@ import { rulesOf } from '../../rule.ts'
 import { fault, fitsNoBranch, scalarFault, wrongChoice, wrongType } from './faults.ts'
 import type { Fault } from './faults.ts'
 import { list } from '../../wording.ts'
-import { hintForKey, hintForName, isNumeric } from './hints.ts'
+import { hintForKey, hintForName, hintForTypeless, isNumeric } from './hints.ts'
 
 /** A value that was read by a schema, valid or not. */
 export type KeyReading = ScalarReading | ListReading | MapReading
@@ -318,7 +318,7 @@ function readComponent(family: Family<Component>, written: unknown, path: Config
   const { type } = map
   const at = typeof written === 'string' ? path : [...path, 'type']
   if (type === undefined) {
-    const hint = hintForName(familyName)
+    const hint = hintForTypeless(family, map)
     return invalid(written, fault('missing-key', path, `this ${singular} has no type`, { hint }))
   }
   if (typeof type !== 'string')

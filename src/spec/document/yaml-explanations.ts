@@ -148,7 +148,7 @@ function keyOverLines({ part, from }: Found): SyntaxExplanation {
   return { ...noColon(line), to: from + Math.max(1, line.length) }
 }
 
-function noColon(part: string): SyntaxExplanation {
+export function noColon(part: string): SyntaxExplanation {
   const glued = /^([\w-]+):(\S.*)$/.exec(part)
   if (glued !== null) {
     return {
@@ -156,6 +156,9 @@ function noColon(part: string): SyntaxExplanation {
       hint: `write \`${glued[1]}: ${glued[2]}\``,
     }
   }
+  const equals = /^([\w-]+)\s*=\s*(\S.*)$/.exec(part)
+  if (equals !== null)
+    return { message: `"${part}" has no colon`, hint: `write \`${equals[1]}: ${equals[2]}\`` }
   const word = /^[\w-]+$/.test(part) ? part : 'key'
   return {
     message: `"${part}" has no colon after it`,

@@ -6,6 +6,7 @@ import { formatPath } from '../../diagnostic.ts'
 import { nearest } from '../../nearest.ts'
 import { diagnosticAt } from './source.ts'
 import type { DiagnosticText, Span } from './source.ts'
+import { explainStray } from './stray-keys.ts'
 import { describe } from './tree.ts'
 import type { ConfigNode, MapEntry, MapNode, ScalarNode } from './tree.ts'
 
@@ -66,7 +67,9 @@ export class YamlToTree {
     const entries = new Map<string, MapEntry>()
     const merged: MapNode[] = []
     const written = new Map<string, Span>()
+    const stray = map.flow === true ? this.#stray(map, path) : false
     for (const pair of map.items) {
+      if (stray && pair.value === null) continue
       const key = this.#key(pair, path)
       if (!key) continue
       const value = pair.value ? this.#node(pair.value, key.span, key.path) : nothing(key.span)
@@ -81,6 +84,22 @@ export class YamlToTree {
       for (const [name, entry] of source.entries) if (!entries.has(name)) entries.set(name, entry)
     }
     return entries
+  }
+
+  /** Reports the first key without a value inside braces, which the comma before it may have made. */
+  #stray({ items }: YAMLMap.Parsed, path: ConfigPath): boolean {
+    const index = items.findIndex(
+      ({ key, value }) => value === null && isScalar(key) && !keyProblem(key, true),
+    )
+    const [key, before] = [items[index]?.key, items[index - 1]?.value]
+    if (!isScalar(key)) return false
+    const [start, end] = [(before ?? key).range[0], key.range[1]]
+    const { source, ...at } = this.#spanOf(start, end)
+    const from = source.text.slice(at.start, at.start + 200)
+    const { length, ...saying } = explainStray(String(key.value), before ? from : '')
+    const span = length === undefined ? this.#spanOf(key.range[0], end) : this.#spanOf(start, start + length)
+    this.#report(span, [...path, String(key.value)], saying)
+    return true
   }
 
   #key({ key, value }: Pair<ParsedNode, ParsedNode | null>, parent: ConfigPath): Key | undefined {
@@ -177,6 +196,10 @@ function keyProblem(key: Scalar.Parsed, alone: boolean): DiagnosticText | undefi
   const name = String(key.value)
   if (name === '' && key.type === 'PLAIN') {
     return { code: 'bad-key', message: 'a key is missing before the ":"' }
+  }
+  if (/^[\u00a0\u2000-\u200b\u3000]/.test(name)) {
+    const hint = 'text that is copied from a page may have them: write plain spaces'
+    return { code: 'yaml-syntax', message: `spaces of another kind stand before "${name.trim()}"`, hint }
   }
   if (name === '__proto__') return { code: 'bad-key', message: 'a key cannot be named "__proto__"' }
   const glued = alone && key.type === 'PLAIN' ? /^([\w-]+):(.+)$/s.exec(name) : null

@@ -21,7 +21,7 @@ export type DetectedForm = TextForm & {
   comment?: string
 }
 
-const DELIMITERS = [',', ';', '\t', '|']
+const DELIMITERS = [',', ';', '\t', '|', '^', '~']
 /** The most bytes and records that the form is detected from. */
 const [SAMPLE_BYTES, SAMPLE] = [2 ** 22, 10_000]
 
@@ -99,7 +99,7 @@ function dateReaders(): readonly DateReader[] {
 
 /** Words that people write where there is no value, such as - or \\N. */
 const PLACEHOLDER =
-  /^([^\p{L}\p{N}]*|\\n|n\W?[adv]\W?|k\W{0,2}a\W?|nan|none|null|nil|unknown|missing|empty)$/iu
+  /^([^\p{L}\p{N}]*|#(div\/0|n\/?[av]|name|null|num|ref|value|wert|zahl|bezug|valeur|nombre)[!?]?|\\n|n\W?[adv]\W?|k\W{0,2}a\W?|nan|none|null|nil|unknown|missing|empty)$/iu
 /** True for a word that stands for no value wherever it is written. */
 export function isPlaceholder(word: string): boolean {
   return PLACEHOLDER.test(word)
@@ -117,8 +117,9 @@ type Candidate = {
 
 /** Numbers and dates have digits; undefined where too many strings have none. */
 function candidate(name: string, strings: readonly string[]): Candidate | undefined {
-  const values = strings.filter((string) => /\d/.test(string))
-  const words = [...new Set(strings.filter((string) => !/\d/.test(string)))]
+  const isValue = (string: string): boolean => /\d/.test(string) && !isPlaceholder(string)
+  const values = strings.filter(isValue)
+  const words = [...new Set(strings.filter((string) => !isValue(string)))]
   const share = 1 - values.length / strings.length
   const isMissing = share <= MOST_OF_VALUES || words.every(isPlaceholder)
   if (values.length === 0 || words.length > MOST_WORDS || !isMissing) return undefined
@@ -194,7 +195,16 @@ function dividedBest(text: string, sign: string | undefined): DividedText {
   if (widthOf(titled.records) > 1) return withoutRowNames(titled)
   const rows = text.replaceAll(/^#.*(\r\n|\r|\n)/gm, '')
   const commented = rows.length < text.length ? dividedBest(rows, sign) : undefined
-  return commented && widthOf(commented.records) > 1 ? { ...commented, comment: '#' } : best
+  if (commented && widthOf(commented.records) > 1) return { ...commented, comment: '#' }
+  // Of a table with a line of too few or too many fields, the reading names that line.
+  const [delimiter, records] = found.find(([, records]) => mostWidth(records) > 1) ?? []
+  return delimiter === undefined ? best : withoutTitle(delimiter, records ?? [], false)
+}
+
+/** The fields that most of the records have; 0 where these are no majority. */
+function mostWidth(records: readonly DividedRecord[]): number {
+  const width = records[records.length >> 1]?.fields.length ?? 0
+  return 2 * records.filter(({ fields }) => fields.length === width).length > records.length ? width : 0
 }
 
 /** The most lines of a title above the header, and of remarks below the rows. */

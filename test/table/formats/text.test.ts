@@ -266,6 +266,13 @@ describe('the form that is found in a csv file', () => {
       '# by a tool\n#a;b\n1;2\n3;4\n',
       { skip_rows: 1, delimiter: ';' },
     ],
+    [
+      'errors of a spreadsheet',
+      'a,b\n1,2\n#DIV/0!,3\n4,#REF!\n'.repeat(2).replace(/\na,b/, ''),
+      { missing_values: expect.arrayContaining(['#DIV/0!', '#REF!']) },
+    ],
+    ['a row that lacks a field', `a;b;c\n${'1;2;3\n'.repeat(9)}1;2\n`, { delimiter: ';' }],
+    ['carets between fields', 'a^b\n1^2\n', { delimiter: '^' }],
     ['a remark below its rows', 'a;b\n1;2\n3;4\n5;6\nSource: office\n', { delimiter: ';' }],
     ['a delimiter behind each row', 'a;b\n1 km;2;\n3 km;4;\n', { delimiter: ';', formats: { a: '0 km' } }],
     ['a name twice', `a,a\n1 km,5 %\n2 km,6 %\n`, { formats: { a: '0 km', 'a.1': '0 %' } }],
