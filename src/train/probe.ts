@@ -41,24 +41,29 @@ export class TrainingProbe implements Probe {
   readonly layers: readonly ProbedLayer[]
   readonly #options: ProbeOptions
   readonly #sessions = new Map<string, Session>()
+  readonly #gates: readonly { readonly layer: ProbedLayer; readonly node: GraphNode }[]
   #sample: readonly EncodedRows[] | undefined
 
   constructor(options: ProbeOptions) {
     const { graph } = options.task
     this.#options = options
+    // TensorFlow.js runs layers of its own, whose gates it does not show.
+    this.#gates = options.engine.name === 'compiled' ? graph.nodes.flatMap(gatesOf) : []
     const outputs = graph.outputs.map((name) => layerBehind(graph.nodes, name)?.name)
-    this.layers = graph.nodes.map((node) => ({
+    const layers = graph.nodes.map((node) => ({
       name: node.name,
       isOutput: outputs.includes(node.name),
       shape: node.shape,
       activation: node.component.activated?.(node.config),
       parameters: node.parameters.filter((parameter) => isTrained(node, parameter)).map(({ id }) => id),
     }))
+    this.layers = [...layers, ...this.#gates.map(({ layer }) => layer)]
   }
 
   async *outputs(layers: readonly string[]): AsyncGenerator<ReadonlyMap<string, Float32Array>> {
     const { task, batchSize } = this.#options
-    const graph = { ...inTraining(task.graph), outputs: layers }
+    const gates = this.#gates.filter(({ layer }) => layers.includes(layer.name)).map(({ node }) => node)
+    const graph = inTraining({ ...task.graph, nodes: [...task.graph.nodes, ...gates], outputs: layers })
     const session = this.#open(`outputs ${layers.join(' ')}`, { ...task, graph }, await this.weights())
     for (const rows of await this.#batches()) yield session.predict(rows, batchSize)
   }
@@ -169,6 +174,26 @@ export class TrainingProbe implements Probe {
         batches.push(pickRows(encoded, places.subarray(first, first + size)))
     return (this.#sample = batches)
   }
+}
+
+/** The gates of a recurrent layer, and a node of the graph that computes them. */
+function gatesOf(node: GraphNode): { layer: ProbedLayer; node: GraphNode }[] {
+  const { component, config, inputShapes, name } = node
+  const { gates } = component
+  if (!gates) return []
+  const shape = [inputShapes[0]?.[0] ?? 0, gates.width(config)]
+  const activation = gates.activation(config)
+  const own = { name: `${name} gates`, shape, parameters: [] }
+  const forward: GraphNode['component']['forward'] = (context, options, [x]) => {
+    if (x === undefined) throw new Error('a recurrent layer without an input')
+    return gates.forward(context, options, x)
+  }
+  return [
+    {
+      layer: { ...own, gatesOf: name, isOutput: false, activation },
+      node: { ...node, ...own, shares: node.shares ?? name, component: { ...component, forward } },
+    },
+  ]
 }
 
 /** The graph whose layers compute as in training also where it predicts: with the statistics of the batch. */

@@ -1,8 +1,10 @@
 import type { ComponentConfig } from '../../registry.ts'
 
-/** A layer that is looked into. */
+/** A layer that is looked into, or the gates of one, which have no parameters of their own. */
 export type ProbedLayer = {
   readonly name: string
+  /** The layer that they are the gates of. */
+  readonly gatesOf?: string
   readonly isOutput: boolean
   /** The shape of its output for a row. */
   readonly shape: readonly number[]

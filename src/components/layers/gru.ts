@@ -2,8 +2,15 @@ import * as z from 'zod'
 
 import type { Value } from '../../ir/ir.ts'
 import { defineLayer } from './layer.ts'
-import { gatedOptions, recurrentParameters, recurrentShape, recurrentTopology, recur } from './recurrence.ts'
-import type { CellTools, RecurrentStep } from './recurrence.ts'
+import {
+  gatedOptions,
+  recurrentGates,
+  recurrentParameters,
+  recurrentShape,
+  recurrentTopology,
+  recur,
+} from './recurrence.ts'
+import type { CellSteps, CellTools, RecurrentConfig, RecurrentStep } from './recurrence.ts'
 
 /** Cho et al. (2014); gates: update, reset, candidate. Keras symbol: keras.layers.GRU. */
 export const gru = defineLayer({
@@ -22,14 +29,20 @@ export const gru = defineLayer({
   outputShape: recurrentShape,
   parameters: (config, input) =>
     recurrentParameters(config, input, 3, config.reset_after ? { shape: [2, 3 * config.units] } : {}),
-  forward: (context, config, x) =>
-    recur(context, config, x, 3, config.reset_after ? resetAfter : resetBefore),
+  forward: (context, config, x) => recur(context, config, x, 3, cellOf(config)),
+  gates: recurrentGates<GruConfig>(2, 3, cellOf),
   topology(keras, config, input) {
     const { reset_after } = config
     if (reset_after) keras.unsupported('gru with reset_after')
     return recurrentTopology(keras, 'GRU', config, input, { reset_after })
   },
 })
+
+type GruConfig = RecurrentConfig & { readonly reset_after: boolean }
+
+function cellOf({ reset_after }: GruConfig): CellSteps {
+  return reset_after ? resetAfter : resetBefore
+}
 
 function resetAfter(tools: CellTools): RecurrentStep {
   const { b, activation, recurrentActivation, gate, recurrent } = tools

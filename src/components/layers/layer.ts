@@ -62,6 +62,14 @@ export interface LayerComponent<O extends Options = Options> extends Component<O
   vectorsPath?(config: Configured<O>): string | undefined
   /** The activation whose output is the layer's own. */
   activated?(config: Configured<O>): ComponentConfig
+  readonly gates?: Gates<Configured<O>>
+}
+
+/** Values inside a recurrent layer that let others through: [batch, steps, width], and the activation that makes them. */
+export type Gates<C> = {
+  activation(config: C): ComponentConfig
+  width(config: C): number
+  forward(context: ForwardContext, config: C, x: Value): Value
 }
 
 type LayerTraits = {
@@ -81,6 +89,7 @@ interface LayerDefinition<O extends Options, S extends keyof Configured<O>>
   topology(keras: Topology, config: Configured<O>, input: KerasTensor): KerasTensor
   vectorsPath?(config: Configured<O>): string | undefined
   activated?(config: Configured<O>): ComponentConfig
+  readonly gates?: Gates<Configured<O>>
 }
 
 /** A layer that merges several inputs, as its file writes it. */

@@ -1,7 +1,15 @@
 import * as z from 'zod'
 
 import { defineLayer } from './layer.ts'
-import { gatedOptions, recurrentParameters, recurrentShape, recurrentTopology, recur } from './recurrence.ts'
+import {
+  gatedOptions,
+  recurrentGates,
+  recurrentParameters,
+  recurrentShape,
+  recurrentTopology,
+  recur,
+} from './recurrence.ts'
+import type { CellTools, RecurrentStep } from './recurrence.ts'
 
 /** Hochreiter and Schmidhuber (1997); gates: input, forget, candidate, output. Keras symbol: keras.layers.LSTM. */
 export const lstm = defineLayer({
@@ -24,19 +32,21 @@ export const lstm = defineLayer({
     ]
     return recurrentParameters(config, input, 4, unit_forget_bias ? { parts } : {})
   },
-  forward: (context, config, x) =>
-    recur(context, config, x, 4, ({ b, activation, recurrentActivation, gate, recurrent }) => {
-      const fromState = recurrent()
-      return (step, state) => {
-        const sum = b.add(step, fromState(state.h))
-        const input = recurrentActivation(gate(sum, 0))
-        const forget = recurrentActivation(gate(sum, 1))
-        const candidate = activation(gate(sum, 2))
-        const output = recurrentActivation(gate(sum, 3))
-        const c = b.add(b.mul(forget, state.c), b.mul(input, candidate))
-        return { h: b.mul(output, activation(c)), c }
-      }
-    }),
+  forward: (context, config, x) => recur(context, config, x, 4, cell),
+  gates: recurrentGates(3, 4, () => cell),
   topology: (keras, config, input) =>
     recurrentTopology(keras, 'LSTM', config, input, { unit_forget_bias: config.unit_forget_bias }),
 })
+
+function cell({ b, activation, recurrentActivation, gate, recurrent }: CellTools): RecurrentStep {
+  const fromState = recurrent()
+  return (step, state) => {
+    const sum = b.add(step, fromState(state.h))
+    const input = recurrentActivation(gate(sum, 0))
+    const forget = recurrentActivation(gate(sum, 1))
+    const candidate = activation(gate(sum, 2))
+    const output = recurrentActivation(gate(sum, 3))
+    const c = b.add(b.mul(forget, state.c), b.mul(input, candidate))
+    return { h: b.mul(output, activation(c)), c }
+  }
+}

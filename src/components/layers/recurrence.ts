@@ -3,12 +3,12 @@ import * as z from 'zod'
 import type { Builder } from '../../ir/builder.ts'
 import type { Shape, Value } from '../../ir/ir.ts'
 import { scan } from '../../ir/scan.ts'
-import type { StepResults } from '../../ir/scan.ts'
+import type { ScanResults, StepResults } from '../../ir/scan.ts'
 import type { ComponentConfig, Configured } from '../../registry.ts'
 import { activations } from '../activations/index.ts'
 import { ShapeError } from '../shape-error.ts'
 import type { KerasConfig, KerasTensor, Topology } from '../topology.ts'
-import type { ForwardContext, InitialPart, ParameterSpec } from './layer.ts'
+import type { ForwardContext, Gates, InitialPart, ParameterSpec } from './layer.ts'
 import {
   activatedShape,
   activationOption,
@@ -60,7 +60,7 @@ export function gatedOptions() {
   }
 }
 
-type RecurrentConfig = Configured<ReturnType<typeof recurrentOptions>> & {
+export type RecurrentConfig = Configured<ReturnType<typeof recurrentOptions>> & {
   readonly recurrent_activation?: ComponentConfig
 }
 
@@ -138,6 +138,9 @@ export type CellTools = {
   recurrent(first?: number, count?: number): (h: Value) => Value
 }
 
+/** Writes the step of a cell. */
+export type CellSteps = (tools: CellTools) => RecurrentStep
+
 /**
  * Runs a cell over the steps of x, [batch, steps, features]. A bias of two rows has one for the input and one for
  * the state. Masked steps leave the states as they are.
@@ -147,10 +150,58 @@ export function recur(
   config: RecurrentConfig,
   x: Value,
   gates: number,
-  cell: (tools: CellTools) => RecurrentStep,
+  cell: CellSteps,
 ): Value {
-  const { b, parameter, setMask } = context
+  const { b, setMask } = context
   const { units, go_backwards, return_sequences, zero_output_for_mask } = config
+  const [batch = 0, steps = 0] = x.shape
+  const [mask] = context.masks
+  const { finals, stacks } = overSteps(context, config, x, gates, cell, ({ output }) =>
+    return_sequences ? [output] : [],
+  )
+  const zeros = b.constant(0, [batch, units])
+  const [last = zeros, sequence = zeros] = [finals[0], stacks[0]]
+  if (return_sequences) {
+    setMask(mask)
+    return penalized(context, go_backwards ? b.reverse(sequence, 1) : sequence, config)
+  }
+  const kept = mask && zero_output_for_mask && b.sliceAxis(mask, 1, go_backwards ? 0 : steps - 1, 1)
+  return penalized(context, kept ? b.select(kept, last, zeros) : last, config)
+}
+
+/** Values of the recurrent activation in a cell: `opened` values for each unit, at every step. */
+export function recurrentGates<C extends RecurrentConfig>(
+  opened: number,
+  gates: number,
+  cellOf: (config: C) => CellSteps,
+): Gates<C> {
+  return {
+    activation: ({ activation, recurrent_activation = activation }) => recurrent_activation,
+    width: ({ units }) => opened * units,
+    forward(context, config, x) {
+      const { stacks } = overSteps(context, config, x, gates, cellOf(config), (step) => [
+        step.body.concat(step.opened),
+      ])
+      const [values] = stacks
+      if (values === undefined) throw new Error('a recurrent layer without gates')
+      return values
+    },
+  }
+}
+
+/** A step that was written: its output, and what the recurrent activation made in it. */
+type WrittenStep = { readonly body: Builder; readonly output: Value; readonly opened: readonly Value[] }
+
+function overSteps(
+  context: ForwardContext,
+  config: RecurrentConfig,
+  x: Value,
+  gates: number,
+  cell: CellSteps,
+  yielded: (step: WrittenStep) => readonly Value[],
+): ScanResults {
+  const { b, parameter } = context
+  const { units, go_backwards, zero_output_for_mask } = config
   const [batch = 0, steps = 0, features = 0] = x.shape
   const [mask] = context.masks
   const bias = config.use_bias ? parameter('bias') : undefined
@@ -166,25 +217,21 @@ export function recur(
   const projected = inputBias === undefined ? product : b.add(product, inputBias)
 
   const zeros = b.constant(0, [batch, units])
-  const { finals, stacks } = scan(b, { steps, reverse: go_backwards }, [zeros, zeros], (body, at, before) => {
+  return scan(b, { steps, reverse: go_backwards }, [zeros, zeros], (body, at, before) => {
     const [h = zeros, c = zeros] = before
-    const step = cell(cellTools(context, body, config, { gates, bias: stateBias, drops: stateDrops }))
+    const opened: Value[] = []
+    const projection = { gates, bias: stateBias, drops: stateDrops }
+    const step = cell(cellTools(context, body, config, projection, opened))
     const next = step(body.take(projected, at, 1), { h, c })
-    const results = (state: RecurrentState, output: Value): StepResults => {
-      return { states: [state.h, state.c], yields: return_sequences ? [{ value: output, axis: 1 }] : [] }
-    }
+    const results = (state: RecurrentState, output: Value): StepResults => ({
+      states: [state.h, state.c],
+      yields: yielded({ body, output, opened }).map((value) => ({ value, axis: 1 })),
+    })
     if (mask === undefined) return results(next, next.h)
     const kept = body.reshape(body.take(mask, at, 1), [batch, 1])
     const state = { h: body.select(kept, next.h, h), c: body.select(kept, next.c, c) }
     return results(state, zero_output_for_mask ? body.select(kept, next.h, zeros) : state.h)
   })
-  const [last = zeros, sequence = zeros] = [finals[0], stacks[0]]
-  if (return_sequences) {
-    setMask(mask)
-    return penalized(context, go_backwards ? b.reverse(sequence, 1) : sequence, config)
-  }
-  const kept = mask && zero_output_for_mask && b.sliceAxis(mask, 1, go_backwards ? 0 : steps - 1, 1)
-  return penalized(context, kept ? b.select(kept, last, zeros) : last, config)
 }
 
 /** The projection of the state to all gates, beside the kernel. */
@@ -199,6 +246,7 @@ function cellTools(
   b: Builder,
   config: RecurrentConfig,
   { gates, bias, drops }: StateProjection,
+  opened: Value[],
 ): CellTools {
   const { units, activation, recurrent_activation = activation } = config
   const gatesOf = (builder: Builder, matrix: Value, first: number, count: number): Value =>
@@ -206,8 +254,11 @@ function cellTools(
   return {
     b,
     activation: (value) => activations.of(activation).apply(b, value, activation),
-    recurrentActivation: (value) =>
-      activations.of(recurrent_activation).apply(b, value, recurrent_activation),
+    recurrentActivation(value) {
+      const gate = activations.of(recurrent_activation).apply(b, value, recurrent_activation)
+      opened.push(gate)
+      return gate
+    },
     gate: (value, index) => gatesOf(b, value, index, 1),
     recurrent(first = 0, count = gates) {
       const kernel = gatesOf(outer, parameter('recurrent_kernel'), first, count)

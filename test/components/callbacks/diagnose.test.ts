@@ -57,6 +57,12 @@ async function faultsOf(net: Net, ...argv: string[]): Promise<Finding[]> {
 
 const TFJS = ['--engine', 'tfjs', '--backend', 'cpu']
 
+/** A recurrent layer that takes the features one after the other. */
+const sequence = (type: string): string[] => [
+  '{type: reshape, target_shape: [4, 1]}',
+  `{type: ${type}, units: 8, name: memory}`,
+]
+
 /** Nets with a fault, and what is to be found before the first step. */
 const PLANTED: [string, Net, kind: string, layers: string[], advice: RegExp][] = [
   [
@@ -110,6 +116,13 @@ const PLANTED: [string, Net, kind: string, layers: string[], advice: RegExp][] =
     ['out'],
     /learning_rate/,
   ],
+  ...['lstm', 'gru'].map((type): (typeof PLANTED)[number] => [
+    `features of a thousand in front of ${type}`,
+    { layers: sequence(type), times: 1000 },
+    'saturation',
+    ['memory'],
+    /scale/i,
+  ]),
 ]
 
 describe('diagnose names', () => {
@@ -136,6 +149,7 @@ describe('diagnose names', () => {
       '{type: layer_normalization}',
     ])
       expect(await faultsOf({ layers: [relu, more, dense('second', 'activation: tanh')] })).toEqual([])
+    for (const type of ['lstm', 'gru']) expect(await faultsOf({ layers: sequence(type) })).toEqual([])
   })
 
   it('an explosion before training diverges', async () => {

@@ -36,9 +36,13 @@ export async function unitFaults(probe: Probe, isBeginning: boolean): Promise<La
   }))
   for await (const outputs of probe.outputs(watched.map(({ name }) => name)))
     for (const one of observed) observe(one, outputs.get(one.layer.name) ?? new Float32Array())
+  const [gates, layers] = [true, false].map((isGates) =>
+    observed.filter(({ layer }) => (layer.gatesOf !== undefined) === isGates),
+  )
   return [
-    ...deadLayers(observed),
-    ...saturatedLayers(observed.filter(({ layer }) => isBeginning || !layer.isOutput)),
+    ...deadLayers(layers ?? []),
+    ...saturated(layers?.filter(({ layer }) => isBeginning || !layer.isOutput) ?? [], OUTPUTS),
+    ...saturated(gates ?? [], GATES),
   ]
 }
 
@@ -85,20 +89,32 @@ function deadLayers(observed: readonly Observed[]): LayerFault[] {
   ]
 }
 
-function saturatedLayers(observed: readonly Observed[]): LayerFault[] {
-  const shares = observed.map(({ layer, outputs, saturated }) => ({ layer, share: saturated / outputs }))
-  const saturated = shares.filter(({ share }) => share > MANY_SATURATED)
-  const [first] = saturated
+/** Values that may be saturated, and what to do. */
+const OUTPUTS = {
+  what: 'Outputs',
+  advice:
+    'Scale the features (data.features.scale), put batch_normalization before the activation, start from smaller weights (glorot_uniform), lower compile.optimizer.learning_rate, or use relu.',
+}
+const GATES = {
+  what: 'Gates',
+  advice:
+    'Scale the features (data.features.scale), start from smaller weights (glorot_uniform, orthogonal), lower compile.optimizer.learning_rate, or set clipnorm in the optimizer.',
+}
+
+function saturated(observed: readonly Observed[], { what, advice }: typeof OUTPUTS): LayerFault[] {
+  const found = observed
+    .map((one) => ({ layer: one.layer, share: one.saturated / one.outputs }))
+    .filter(({ share }) => share > MANY_SATURATED)
+  const [first] = found
   if (first === undefined) return []
   return [
     {
       kind: 'saturation',
       severity: 'serious',
-      layers: saturated.map(({ layer }) => layer.name),
+      layers: found.map(({ layer }) => layer.gatesOf ?? layer.name),
       text: (layers) =>
-        `Outputs are saturated in ${list(layers, 4)}: ${percent(saturated.map(({ share }) => share))} of them are at a limit of ${first.layer.activation?.type}, where its gradient vanishes.`,
-      advice:
-        'Scale the features (data.features.scale), put batch_normalization before the activation, start from smaller weights (glorot_uniform), lower compile.optimizer.learning_rate, or use relu.',
+        `${what} are saturated in ${list(layers, 4)}: ${percent(found.map(({ share }) => share))} of them are at a limit of ${first.layer.activation?.type}, where its gradient vanishes.`,
+      advice,
     },
   ]
 }
