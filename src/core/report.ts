@@ -12,6 +12,9 @@ import type { Environment } from '../experiment/environment.ts'
 import { evaluateModel } from '../experiment/evaluation.ts'
 import { measuredRows, openModel, ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
+import type { RowSet } from '../data/rows/row-set.ts'
+import { sharedWarnings } from '../data/split/duplicates.ts'
+import type { TracedRows } from '../data/split/duplicates.ts'
 import type { PreparedRows } from '../data/prepare/prepare.ts'
 import type { ReadData } from '../data/prepare/read-data.ts'
 import type { Report, ReportedData, ReportedModel } from '../report/report.ts'
@@ -24,6 +27,7 @@ import { runOfModel } from '../run/record.ts'
 import type { RunRecord } from '../run/record.ts'
 import { readTrialGroup, titleOf } from '../sweep/trial-group.ts'
 import type { TrialGroup } from '../sweep/trial-group.ts'
+import type { SplitName } from '../table/table.ts'
 import { attempt } from './attempt.ts'
 import { environmentOf } from './environment.ts'
 import type { HostOptions } from './environment.ts'
@@ -132,7 +136,9 @@ async function reportedData(
 ): Promise<ReportedData> {
   const profiles = profilesOf(read.train, columnRoles(read))
   const used = profiles.filter(({ role }) => role === 'feature' || role === 'target')
-  const warnings = await trainingWarnings(read, prepared, model)
+  const { train, test, tables } = prepared
+  const traced = (set: RowSet, split: SplitName): TracedRows => ({ table: tables[split], set })
+  const shared = test ? await sharedWarnings(traced(train, 'train'), traced(test, 'test')) : []
   return {
     source: read.train.name,
     profiles,
@@ -141,6 +147,6 @@ async function reportedData(
       prepared,
       used.slice(0, MOST_DISTRIBUTIONS).map(({ name }) => name),
     ),
-    warnings,
+    warnings: [...(await trainingWarnings(read, prepared, model)), ...shared],
   }
 }

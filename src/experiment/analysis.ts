@@ -16,6 +16,8 @@ import { featureColumnsOf, importanceOf, REPEATS } from '../train/analysis/impor
 import type { ColumnImportance } from '../train/analysis/importance.ts'
 import { intervalsOf } from '../train/analysis/intervals.ts'
 import type { Interval } from '../train/analysis/intervals.ts'
+import { analyzeLabels, tellsLabels } from '../train/analysis/labels.ts'
+import type { LabelsAnalysis } from '../train/analysis/labels.ts'
 import { analyzeNumbers, MOST_NUMBERS } from '../train/analysis/numbers.ts'
 import type { NumbersAnalysis } from '../train/analysis/numbers.ts'
 import { partialDependenceOf } from '../train/analysis/partial-dependence.ts'
@@ -30,7 +32,7 @@ import type { OpenedModel } from './model.ts'
 export type Analysis = {
   /** 95 % confidence intervals of the metric values; none where the rows are on disk. */
   readonly intervals: Readonly<Record<string, Interval>>
-  readonly outputs: readonly (ClassesAnalysis | NumbersAnalysis)[]
+  readonly outputs: readonly OutputAnalysis[]
   /** Absent for a model of a single column. */
   readonly importance?: Importance
   readonly dependence: readonly PartialDependence[]
@@ -38,6 +40,8 @@ export type Analysis = {
   /** The row of the table, from 0, of each row. */
   readonly sourceRow: Uint32Array
 }
+
+export type OutputAnalysis = ClassesAnalysis | LabelsAnalysis | NumbersAnalysis
 
 export type Importance = {
   /** The metric that a shuffled column worsens, and its value without. */
@@ -89,8 +93,9 @@ export async function predictedSet(
   return withTrueValues(predicted, table, targetSteps(preprocessing.window))
 }
 
-export function analyzed(output: PredictedSet['outputs'][number]): Analysis['outputs'][number] {
-  return 'indices' in output ? analyzeClasses(output) : analyzeNumbers(output)
+export function analyzed(output: PredictedSet['outputs'][number]): OutputAnalysis {
+  if ('indices' in output) return analyzeClasses(output)
+  return tellsLabels(output) ? analyzeLabels(output) : analyzeNumbers(output)
 }
 
 /** True numbers as they were read, where a target is a single row of the table. */

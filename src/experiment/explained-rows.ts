@@ -1,6 +1,7 @@
 import type { Cell } from '../runtime/cell.ts'
 import { takeRows } from '../table/columns/sample.ts'
 import type { ArrayColumn, Table } from '../table/table.ts'
+import { hasLabel, namesOfLabels, tellsLabels } from '../train/analysis/labels.ts'
 import type { PredictedClasses, PredictedNumbers, PredictedSet } from '../train/analysis/predicted-rows.ts'
 import { worstRows } from '../train/analysis/worst-rows.ts'
 
@@ -47,11 +48,12 @@ export function explainedRows(predicted: PredictedSet, table: Table): ExplainedR
   })
 }
 
-/** The prediction for a row, of several steps the first wrong one; of several numbers the first. */
+/** The prediction for a row, of several steps the first wrong one; the labels that it has; of several numbers the first. */
 function explained(output: PredictedClasses | PredictedNumbers, position: number): ExplainedPrediction {
   const { name } = output.state
   if (!('indices' in output)) {
     const at = position * output.size
+    if (tellsLabels(output)) return { name, ...labelsAt(output, at) }
     return { name, target: output.truth[at], prediction: output.predicted[at] }
   }
   const { truth, indices, classes, probabilities, steps } = output
@@ -64,5 +66,16 @@ function explained(output: PredictedClasses | PredictedNumbers, position: number
     target: classes[target],
     prediction: classes[prediction],
     ...(probabilities && { probability: shareOf(prediction), of_target: shareOf(target) }),
+  }
+}
+
+/** The names of the labels that a row has, and of those that are predicted; none is an empty string. */
+function labelsAt(output: PredictedNumbers, at: number): { target: string; prediction: string } {
+  const names = namesOfLabels(output)
+  const shown = (isShown: (value: number) => boolean, values: Float64Array): string =>
+    names.filter((_, k) => isShown(values[at + k] ?? NaN)).join(', ')
+  return {
+    target: shown((given) => given === 1, output.truth),
+    prediction: shown(hasLabel, output.predicted),
   }
 }

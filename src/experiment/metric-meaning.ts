@@ -73,7 +73,7 @@ function subjectOf(config: MetricTask['config'], { shape }: OutputTask, state: O
   const names = state.kind === 'classes' ? state.classes : state.columns
   const chosen = config['class_id']
   if (typeof chosen === 'number' && units > 1) return `of ${names[chosen] ?? `the class ${chosen}`}`
-  if (units > 1) return `over all ${units} classes`
+  if (units > 1) return `over all ${units} ${state.kind === 'classes' ? 'classes' : 'labels'}`
   if (state.kind === 'numbers') return 'of the targets other than 0'
   return `of the positive class, ${state.positive ?? names[1] ?? '1'} (data.target.positive)`
 }

@@ -215,6 +215,6 @@ describe('evaluate --explain', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('| Metric | Value | 95 % interval |')
     expect(stdout).toContain('| Target | Mean | Mean absolute |')
-    expect(stdout).toContain('Rows that it is most wrong about:')
+    expect(stdout).toContain('Rows that the model is most wrong about:')
   })
 })

@@ -127,6 +127,35 @@ def columns():
     }
 
 
+def labels():
+    truth = (random.random((150, 4)) < [0.5, 0.2, 0.7, 0.1]).astype(int)
+    # Two decimals, so that scores are shared, some at the threshold; the last label is hardly ever found.
+    scores = np.round(np.clip(0.3 + 0.35 * truth + 0.25 * random.standard_normal((150, 4)) - [0, 0, 0, 0.3], 0, 1), 2)
+    found = scores > 0.5
+
+    def averaged(average):
+        precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+            truth, found, average=average, zero_division=0
+        )
+        areas = [
+            metrics.roc_auc_score(truth, scores, average=average),
+            metrics.average_precision_score(truth, scores, average=average),
+        ]
+        return [np.asarray(value).tolist() for value in [precision, recall, f1, *areas]]
+
+    return {
+        "truth": truth.ravel().tolist(),
+        "scores": scores.ravel().tolist(),
+        "support": truth.sum(axis=0).tolist(),
+        "each": averaged(None),
+        "micro": averaged("micro"),
+        "macro": averaged("macro"),
+        "brier": metrics.brier_score_loss(truth.ravel(), scores.ravel()),
+        "calibration": calibration(truth.ravel(), scores.ravel()),
+    }
+
+
 golden = {"binary": binary(), "several": several(), "numbers": numbers(), "columns": columns()}
+golden["labels"] = labels()
 text = ",\n".join(f"{json.dumps(name)}:{json.dumps(case, separators=(',', ':'))}" for name, case in golden.items())
 pathlib.Path(__file__).with_suffix(".json").write_text("{\n" + text + "\n}\n")

@@ -20,7 +20,7 @@ const BINS = 20
 /** Maximum strings that are told apart, the most frequent in the training rows. */
 const MOST_STRINGS = 8
 /** Maximum rows of a split that are looked at. */
-const MOST_ROWS = 20_000
+export const MOST_ROWS = 20_000
 
 /** The distributions of columns by split, over some of the rows where there are many. */
 export async function distributionsOf(

@@ -1,15 +1,14 @@
 import type { CalibrationBin } from '../../train/analysis/calibration.ts'
-import type { ClassesAnalysis } from '../../train/analysis/classes.ts'
-import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
-import { shortNumber } from '../text/format.ts'
+import type { OutputAnalysis } from '../../experiment/analysis.ts'
+import { percent } from '../text/format.ts'
 import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
 /** A calibration error is named above this, and this many times above what the rows would show by chance. */
 const [LEAST_ERROR, TIMES_CHANCE] = [0.05, 1.5]
 
-/** Probabilities that do not say how often something is true. */
-export function calibrationFindings(output: ClassesAnalysis | NumbersAnalysis): Finding[] {
-  if (output.kind !== 'classes' || !output.calibration) return []
+/** Probabilities that do not say how often something is true; `of` names what they are of. */
+export function calibrationFindings(output: OutputAnalysis, of: string): Finding[] {
+  if (output.kind === 'numbers' || !output.calibration) return []
   const { ece, bins } = output.calibration
   if (ece < Math.max(LEAST_ERROR, TIMES_CHANCE * chanceError(bins))) return []
   const distance = bins.reduce((sum, bin) => sum + bin.rows * excessOf(bin), 0)
@@ -20,9 +19,9 @@ export function calibrationFindings(output: ClassesAnalysis | NumbersAnalysis): 
   return [
     {
       severity: how === 'overconfident' ? 'serious' : 'note',
-      text: `The model is miscalibrated (${how}): its probabilities are off by ${shortNumber(ece)} on average${
+      text: `${of} is miscalibrated (${how}): its probabilities are off by ${percent(ece)} on average${
         example
-          ? `; of rows predicted with about ${shortNumber(example.probability)}, ${shortNumber(example.share)} are true`
+          ? `; of predictions of about ${percent(example.probability)}, ${percent(example.share)} come true`
           : ''
       }.`,
       advice:

@@ -1,5 +1,7 @@
+import type { ColumnProfile } from '../../data/inspect/profile.ts'
 import type { Analysis } from '../../experiment/analysis.ts'
 import type { ReportedData } from '../report.ts'
+import { list } from '../../wording.ts'
 import { shortNumber } from '../text/format.ts'
 import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
@@ -20,6 +22,7 @@ export function columnFindings(data: ReportedData | undefined, analysis: Analysi
       ...(hint !== undefined && { advice: sentence(hint) }),
     })),
     ...(leaks.length === 0 && analysis ? dominantColumn(analysis) : []),
+    ...constantColumns(data?.profiles ?? []),
     ...others.map(({ message, hint }): Finding => ({
       severity: 'note',
       text: sentence(message),
@@ -28,13 +31,31 @@ export function columnFindings(data: ReportedData | undefined, analysis: Analysi
   ]
 }
 
+/** Features that have the same value in every row. */
+function constantColumns(profiles: readonly ColumnProfile[]): Finding[] {
+  const names = profiles.flatMap(({ name, role, missing, distinct, min, max }) => {
+    const isConstant = distinct === 1 || (min !== undefined && min === max)
+    return role === 'feature' && missing === 0 && isConstant ? name : []
+  })
+  if (names.length === 0) return []
+  const [has, it] = names.length === 1 ? ['column', 'it'] : ['columns', 'them']
+  return [
+    {
+      severity: 'note',
+      text: `The ${has} ${list(names, MOST_REMARKS)} tell${names.length === 1 ? 's' : ''} the model nothing: the same value in every row.`,
+      advice: `Leave ${it} out with data.features.exclude.`,
+    },
+  ]
+}
+
 /** A column that alone makes a nearly perfect model. */
 function dominantColumn({ importance, outputs }: Analysis): Finding[] {
   const [first, second] = importance?.columns ?? []
   const score = Math.max(
-    ...outputs.map((output) =>
-      output.kind === 'classes' ? (output.roc_auc ?? 0) : Math.min(...output.columns.map(({ r2 }) => r2)),
-    ),
+    ...outputs.map((output) => {
+      if (output.kind === 'numbers') return Math.min(...output.columns.map(({ r2 }) => r2))
+      return (output.kind === 'classes' ? output.roc_auc : output.macro.roc_auc) ?? 0
+    }),
   )
   if (!importance || !first || !second || !(score >= SUSPECT_SCORE)) return []
   if (first.mean <= 0 || first.mean < TIMES_THE_NEXT * Math.max(0, second.mean)) return []

@@ -5,6 +5,7 @@ import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 import { labelFindings } from './labels.ts'
 import { runFindings } from './run.ts'
 import { isGuess, scoreFindings } from './scores.ts'
+import { shiftFindings } from './shift.ts'
 import { trainingFindings } from './training.ts'
 
 /** The findings about a single run, the serious ones first. */
@@ -22,14 +23,16 @@ export function findingsOf({ runs, model, lacking }: Report): Finding[] {
 
 function modelFindings(model: ReportedModel, run: ReportedRun): Finding[] {
   const { evaluation, data } = model
+  const outputs = evaluation?.analysis.outputs ?? []
   return [
     ...columnFindings(data, evaluation?.analysis),
-    ...(evaluation?.analysis.outputs ?? []).flatMap((output) => [
+    ...(data && evaluation ? shiftFindings(data, evaluation.on, run.record.data.rows) : []),
+    ...outputs.flatMap((output) => [
       // A model that guesses doubts every label.
       ...(evaluation?.outputs.some((one) => one.name === output.name && isGuess(one))
         ? []
         : labelFindings(output)),
-      ...calibrationFindings(output),
+      ...calibrationFindings(output, outputs.length > 1 ? `The output ${output.name}` : 'The model'),
     ]),
     ...(evaluation ? scoreFindings(evaluation, run) : []),
   ]

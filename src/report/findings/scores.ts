@@ -1,8 +1,9 @@
 import type { Evaluation } from '../../experiment/evaluation.ts'
 import type { Analysis } from '../../experiment/analysis.ts'
+import type { ClassScores } from '../../train/confusion.ts'
 import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
 import type { ReportedRun } from '../report.ts'
-import { counted, shortNumber } from '../text/format.ts'
+import { count, counted, percent, shortNumber } from '../text/format.ts'
 import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
 type Evaluated = Evaluation & { readonly on: string; readonly analysis: Analysis }
@@ -20,7 +21,12 @@ export function scoreFindings(
 ): Finding[] {
   return [
     ...outputs.flatMap((output) => classFindings(output)),
-    ...analysis.outputs.flatMap((output) => (output.kind === 'numbers' ? noBetter(output.columns) : [])),
+    ...analysis.outputs.flatMap((output) => {
+      if (output.kind === 'numbers') return noBetter(output.columns)
+      return output.kind === 'labels'
+        ? missed(output.labels, 'More rows that have it, or a threshold below 0.5.')
+        : []
+    }),
     ...gapFindings(metrics, run, on),
     ...(rows < FEWEST_ROWS
       ? [
@@ -76,20 +82,28 @@ function classFindings(output: CountedClasses): Finding[] {
     return [
       {
         severity: 'serious',
-        text: `The model is no better than always saying ${largest.label}: ${shortNumber(hits / rows)} of the rows are right, and ${shortNumber(largest.support / rows)} are ${largest.label}.`,
+        text: `The model is no better than always saying ${largest.label}: ${percent(hits / rows)} of the rows are right, and ${percent(largest.support / rows)} are ${largest.label}.`,
         advice: 'Train longer, try another learning_rate, and look at the data.',
       },
     ]
   }
-  return per_class
+  return missed(per_class, 'More rows of it, or fit.class_weight: balanced.')
+}
+
+/** Classes or labels most of whose rows are not found. */
+function missed(scores: readonly ClassScores[], advice: string): Finding[] {
+  return scores
     .filter(({ support, recall }) => support >= FEWEST_OF_CLASS && recall < WEAK_RECALL)
     .toSorted((a, b) => a.recall - b.recall)
     .slice(0, MOST_CLASSES)
-    .map(({ label, recall, support }) => ({
-      severity: 'serious',
-      text: `Most rows of ${label} are missed: ${shortNumber(recall)} of ${counted(support, 'row')} are found.`,
-      advice: 'More rows of it, or fit.class_weight: balanced.',
-    }))
+    .map(({ label, recall, support }) => {
+      const found = Math.round(recall * support)
+      return {
+        severity: 'serious',
+        text: `Most rows of ${label} are missed: ${count(found)} of ${counted(support, 'row')} ${found === 1 ? 'is' : 'are'} found.`,
+        advice,
+      }
+    })
 }
 
 function oneClass(label: string): Finding {

@@ -75,7 +75,7 @@ h3{font-size:1rem;margin:0 0 .4em}p{margin:.4em 0}a{color:var(--link)}
 table{border-collapse:collapse;font-size:.92em;font-variant-numeric:tabular-nums}
 caption{text-align:left;max-width:calc(100vw - 56px);color:var(--quiet);padding-bottom:4px}
 th,td{padding:3px 8px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
-th{font-weight:600}.n{text-align:right}td.n,.short{white-space:nowrap}.long{min-width:11em}
+th{font-weight:600}.n{text-align:right}td.n,.short{white-space:nowrap}.long{min-width:11em;overflow-wrap:anywhere}
 .card table{font-size:.85em}.card th,.card td{padding:3px 4px}.card .long{min-width:8.5em}
 .heat td{text-align:center;min-width:2.2em}.heat thead th{vertical-align:bottom;text-align:center}.vertical{writing-mode:vertical-rl;transform:rotate(180deg);white-space:nowrap}.heat caption{white-space:nowrap}
 ${[1, 2, 3, 4, 5].map((step) => `.heat .right.h${step}{background:color-mix(in srgb,var(--heat) ${step * 9}%,transparent)}.heat .wrong.h${step}{background:color-mix(in srgb,var(--wrong) ${step * 9}%,transparent)}`).join('')}

@@ -1,13 +1,16 @@
-import type { Analysis, Importance } from '../../experiment/analysis.ts'
+import type { Analysis, Importance, OutputAnalysis } from '../../experiment/analysis.ts'
 import type { ExplainedRow } from '../../experiment/explained-rows.ts'
 import type { Cell } from '../../runtime/cell.ts'
 import type { Calibration } from '../../train/analysis/calibration.ts'
 import type { ClassesAnalysis, Thresholds } from '../../train/analysis/classes.ts'
+import type { ClassCurves } from '../../train/analysis/class-curves.ts'
 import type { CurvePoints } from '../../train/analysis/decisions.ts'
 import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
+import type { LabelsAnalysis } from '../../train/analysis/labels.ts'
 import { thinned } from '../thinned.ts'
 import { clipMiddle, visible } from './characters.ts'
 import { count, counted, definedNumber, shortNumber } from './format.ts'
+import { labelTable } from './label-table.ts'
 import { markdownTable, numbers } from './table.ts'
 import type { DrawTable } from './table.ts'
 
@@ -17,17 +20,30 @@ const [MOST_COLUMNS, MOST_VALUES] = [15, 4]
 const LONGEST_VALUE = 24
 /** Significant digits of a value. */
 const CELL_DIGITS = 6
+/** Maximum points of a curve in a JSON document, and of all curves of an output. */
+const [MOST_POINTS, MOST_POINTS_OF_ALL] = [500, 10_000]
 
 /** The analysis of predictions: thresholds, calibration, residuals, importance of columns and the worst rows. */
 export function analysisLines({ outputs, importance, worst }: Analysis, draw: DrawTable): string[] {
   return [
     ...outputs.flatMap((output) => [
       ...(outputs.length > 1 ? ['', `${output.name}:`] : []),
-      ...(output.kind === 'classes' ? classesLines(output, draw) : residualLines(output, draw)),
+      ...outputLines(output, draw),
     ]),
     ...(importance ? importanceLines(importance, draw) : []),
     ...worstLines(worst, importance, draw),
   ]
+}
+
+function outputLines(output: OutputAnalysis, draw: DrawTable): string[] {
+  switch (output.kind) {
+    case 'classes':
+      return classesLines(output, draw)
+    case 'labels':
+      return labelsLines(output, draw)
+    case 'numbers':
+      return residualLines(output, draw)
+  }
 }
 
 /** A table under a title, which Markdown keeps apart from it. */
@@ -47,6 +63,16 @@ function classesLines(output: ClassesAnalysis, draw: DrawTable): string[] {
     ...(scores.length > 0 ? ['', scores.join('  ')] : []),
     ...(thresholds ? thresholdLines(thresholds, draw) : []),
     ...(calibration ? calibrationLines(calibration, draw) : []),
+  ]
+}
+
+function labelsLines(output: LabelsAnalysis, draw: DrawTable): string[] {
+  const { title, columns, rows } = labelTable(output)
+  return [
+    ...titled(`${title}:`, draw, columns, rows),
+    '',
+    `Brier score ${shortNumber(output.brier)}`,
+    ...calibrationLines(output.calibration, draw),
   ]
 }
 
@@ -82,7 +108,7 @@ function calibrationLines({ bins, ece, probability, share }: Calibration, draw: 
 function residualLines({ columns }: NumbersAnalysis, draw: DrawTable): string[] {
   return [
     ...titled(
-      'Errors, predicted less true:',
+      'Errors, predicted minus true:',
       draw,
       [
         { title: 'Target' },
@@ -127,7 +153,7 @@ function worstLines(
   const first = importance?.columns.slice(0, MOST_VALUES).map(({ column }) => column)
   return [
     ...titled(
-      'Rows that it is most wrong about:',
+      'Rows that the model is most wrong about:',
       draw,
       [
         { title: 'Row' },
@@ -160,9 +186,9 @@ function valuesText(values: ExplainedRow['values'], names: readonly string[]): s
     .join(' ')
 }
 
-export function cellText(cell: Cell): string {
+export function cellText(cell: Cell, longest = LONGEST_VALUE): string {
   if (cell === undefined || cell === '' || Number.isNaN(cell)) return '-'
-  if (typeof cell === 'string') return clipMiddle(visible(cell), LONGEST_VALUE)
+  if (typeof cell === 'string') return clipMiddle(visible(cell), longest)
   return String(Number(cell.toPrecision(CELL_DIGITS)))
 }
 
@@ -170,28 +196,31 @@ export function cellText(cell: Cell): string {
 export function analysisJson({ intervals, outputs, importance, dependence, worst }: Analysis) {
   return {
     intervals,
-    analysis: outputs.map((output) =>
-      output.kind === 'classes'
-        ? {
-            ...output,
-            curves: output.curves.map(({ roc, precision_recall, ...scores }) => ({
-              ...scores,
-              roc: curveJson(roc, 'false_positive_rate', 'recall'),
-              precision_recall: curveJson(precision_recall, 'recall', 'precision'),
-            })),
-          }
-        : {
-            ...output,
-            columns: output.columns.map(({ truth: _truth, predicted: _predicted, ...errors }) => errors),
-          },
-    ),
+    analysis: outputs.map(outputJson),
     ...(importance && { importance }),
     partial_dependence: dependence,
     worst: worst.map(({ arrays: _arrays, ...row }) => row),
   }
 }
 
-function curveJson({ x, y }: CurvePoints, xName: string, yName: string) {
-  const kept = thinned(y)
-  return { [xName]: kept.map((i) => x[i]), [yName]: kept.map((i) => y[i]) }
+function outputJson(output: OutputAnalysis) {
+  return output.kind === 'numbers'
+    ? {
+        ...output,
+        columns: output.columns.map(({ truth: _truth, predicted: _predicted, ...errors }) => errors),
+      }
+    : { ...output, curves: curvesJson(output.curves) }
+}
+
+function curvesJson(curves: readonly ClassCurves[]) {
+  const most = Math.min(MOST_POINTS, Math.floor(MOST_POINTS_OF_ALL / curves.length))
+  const points = ({ x, y }: CurvePoints, xName: string, yName: string) => {
+    const kept = thinned(y, most)
+    return { [xName]: kept.map((i) => x[i]), [yName]: kept.map((i) => y[i]) }
+  }
+  return curves.map(({ roc, precision_recall, ...scores }) => ({
+    ...scores,
+    roc: points(roc, 'false_positive_rate', 'recall'),
+    precision_recall: points(precision_recall, 'recall', 'precision'),
+  }))
 }

@@ -18,6 +18,11 @@ export function definedNumber(value: number): string {
   return Number.isNaN(value) ? '-' : shortNumber(value)
 }
 
+/** A share as `25 %`, `0.12 %`: with two significant digits. */
+export function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`
+}
+
 /** `loss 0.0712  accuracy 0.9782`. */
 export function metricsText(values: MetricValues): string {
   return Object.entries(values)

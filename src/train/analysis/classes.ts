@@ -2,31 +2,14 @@ import { positiveIndex } from '../../runtime/preprocessing.ts'
 import { mean } from '../../statistics.ts'
 import { brierScore, calibrationOf } from './calibration.ts'
 import type { Calibration } from './calibration.ts'
-import {
-  areaUnder,
-  averagePrecision,
-  bestF1,
-  decisionsOf,
-  precisionRecallCurve,
-  rocCurve,
-  thresholdOfRecall,
-} from './decisions.ts'
-import type { CurvePoints, Threshold } from './decisions.ts'
+import { classCurves } from './class-curves.ts'
+import type { ClassCurves } from './class-curves.ts'
+import { bestF1, decisionsOf, thresholdOfRecall } from './decisions.ts'
+import type { Threshold } from './decisions.ts'
 import { doubtfulLabels } from './doubtful-labels.ts'
 import type { DoubtfulLabels } from './doubtful-labels.ts'
 import { everyNth } from './numbers.ts'
 import type { PredictedClasses } from './predicted-rows.ts'
-
-/** A class against all others. */
-export type ClassCurves = {
-  readonly label: string
-  readonly roc_auc: number
-  readonly average_precision: number
-  /** False positive rate and recall. */
-  readonly roc: CurvePoints
-  /** Recall and precision. */
-  readonly precision_recall: CurvePoints
-}
 
 /** Thresholds of the positive class of two. */
 export type Thresholds = {
@@ -52,7 +35,7 @@ export type ClassesAnalysis = {
 }
 
 /** Maximum classes with curves. */
-const MOST_CURVES = 20
+const MOST_CURVES = 100
 /** Recalls for which a threshold is looked for. */
 const RECALLS = [0.8, 0.9, 0.95, 0.99]
 
@@ -68,25 +51,12 @@ export function analyzeClasses(output: PredictedClasses): ClassesAnalysis {
       isPositive: Array.from(truth, (one) => one === index),
     })
   const wanted = isBinary ? [positive] : [...classes.keys()].slice(0, MOST_CURVES)
-  const curves = wanted.flatMap((index): ClassCurves[] => {
-    const found = decisions(index)
-    if (found.positives === 0 || found.negatives === 0) return []
-    const [roc, curve] = [rocCurve(found), precisionRecallCurve(found)]
-    return [
-      {
-        label: classes[index] ?? '',
-        roc_auc: areaUnder(roc),
-        average_precision: averagePrecision(curve),
-        roc,
-        precision_recall: curve,
-      },
-    ]
-  })
+  const curves = wanted.flatMap((index) => classCurves(classes[index] ?? '', decisions(index)) ?? [])
   const areas = curves.map(({ roc_auc }) => roc_auc)
   return {
     ...head,
     curves,
-    ...(areas.length === wanted.length && areas.length > 0 && { roc_auc: mean(areas) }),
+    ...(areas.length === (isBinary ? 1 : classes.length) && { roc_auc: mean(areas) }),
     brier: brierScore(probabilities, truth, classes.length),
     calibration: isBinary
       ? calibrationOf(

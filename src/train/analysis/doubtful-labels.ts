@@ -9,12 +9,15 @@ export type DoubtfulLabels = {
   readonly doubtful: number
 }
 
+/** The mean probability from which rows of a class are recognized: looking like a class that is not proves nothing. Ours. */
+const RECOGNIZED = 0.5
+
 /**
  * Labels that may be wrong, by confident learning (Northcutt et al., JAIR 2021): the rows of a label that are predicted as
  * another class with at least the mean probability that rows of that class have for it. The most doubtful pairs first.
  */
 export function doubtfulLabels(
-  { truth, indices, classes }: PredictedClasses,
+  { truth, indices, classes }: Pick<PredictedClasses, 'truth' | 'indices' | 'classes'>,
   probabilities: Float64Array,
 ): DoubtfulLabels[] {
   const count = classes.length
@@ -29,7 +32,8 @@ export function doubtfulLabels(
   for (const [row, label] of truth.entries()) {
     const other = indices[row] ?? -1
     if (other < 0 || other === label) continue
-    if (probabilityOf(row, other) < (confidence[other] ?? 0) / (rows[other] ?? 0)) continue
+    const usual = (confidence[other] ?? 0) / (rows[other] ?? 0)
+    if (usual < RECOGNIZED || probabilityOf(row, other) < usual) continue
     const pair = label * count + other
     found.set(pair, (found.get(pair) ?? 0) + 1)
   }

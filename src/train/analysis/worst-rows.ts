@@ -1,4 +1,5 @@
 import { squaredDistances } from '../../statistics.ts'
+import { hasLabel, tellsLabels } from './labels.ts'
 import { everyNth } from './numbers.ts'
 import type { PredictedClasses, PredictedNumbers, PredictedSet } from './predicted-rows.ts'
 
@@ -9,14 +10,15 @@ export type WorstRow = { readonly position: number; readonly error: number }
 const EPSILON = 1e-7
 
 /**
- * The rows that the model is most wrong about, the worst first: by the cross-entropy of the true class, or by the absolute
- * error in standard deviations of the target, added up over the outputs. Rows that are right are none of them.
+ * The rows that the model is most wrong about, the worst first: by the cross-entropy of the true class or labels, or by the
+ * absolute error in standard deviations of the target, added up over the outputs. Rows that are right are none of them.
  */
 export function worstRows({ outputs, sourceRow }: PredictedSet, most: number): WorstRow[] {
   const errors = new Float64Array(sourceRow.length)
   const isWrong = new Uint8Array(sourceRow.length)
   for (const output of outputs) {
     if ('indices' in output) addClassErrors(output, errors, isWrong)
+    else if (tellsLabels(output)) addLabelErrors(output, errors, isWrong)
     else addNumberErrors(output, errors, isWrong)
   }
   const wrong = [...isWrong.keys()].filter((row) => isWrong[row] === 1)
@@ -36,6 +38,20 @@ function addClassErrors(
     const share = probabilities?.[at * classes.length + index] ?? Number(indices[at] === index)
     errors[row] = (errors[row] ?? 0) - Math.log(Math.max(EPSILON, share)) / steps
     if (indices[at] !== index) isWrong[row] = 1
+  }
+}
+
+function addLabelErrors(
+  { truth, predicted, size }: PredictedNumbers,
+  errors: Float64Array,
+  isWrong: Uint8Array,
+): void {
+  for (const [at, given] of truth.entries()) {
+    const row = Math.floor(at / size)
+    const probability = predicted[at] ?? NaN
+    const share = given === 1 ? probability : 1 - probability
+    errors[row] = (errors[row] ?? 0) - Math.log(Math.max(EPSILON, share)) / size
+    if (hasLabel(probability) !== (given === 1)) isWrong[row] = 1
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { EncodedRows } from '../../../src/data/rows/encoded-rows.ts'
 import { inOrder } from '../../../src/data/rows/in-order.ts'
 import type { MetricSums } from '../../../src/engine/engine.ts'
-import type { ClassesState } from '../../../src/runtime/preprocessing.ts'
+import type { ClassesState, NumbersState } from '../../../src/runtime/preprocessing.ts'
 import { decisionsOf } from '../../../src/train/analysis/decisions.ts'
 import { doubtfulLabels } from '../../../src/train/analysis/doubtful-labels.ts'
 import { intervalsOf } from '../../../src/train/analysis/intervals.ts'
@@ -70,12 +70,9 @@ it('labels are doubtful where rows look like another class as much as its own ro
   const shares = [0.9, 0.1, 0.95, 0.05, 0.05, 0.95, 0.2, 0.8, 0.1, 0.9, 0.45, 0.55]
   const found = doubtfulLabels(
     {
-      state,
       classes: ['cat', 'dog'],
-      steps: 1,
       truth: Int32Array.of(0, 0, 1, 1, 0, 0),
       indices: Int32Array.of(0, 0, 1, 1, 1, 1),
-      probabilities: Float64Array.from(shares),
     },
     Float64Array.from(shares),
   )
@@ -94,4 +91,23 @@ it('the worst rows are those that are wrong, the least probable truth first', ()
   const found = worstRows({ outputs: [output], sourceRow: inOrder(0, 4) }, 10)
   expect(found.map(({ position }) => position)).toEqual([3, 1])
   expect(found[1]?.error).toBeCloseTo(-Math.log(0.3), 12)
+})
+
+it('of several labels, the worst rows are those with a wrong decision, by the cross-entropy of all', () => {
+  const output = {
+    state: {
+      kind: 'numbers',
+      name: 'y',
+      shape: [2],
+      columns: ['a', 'b'],
+      scalings: [],
+      probabilities: 'sigmoid',
+    } satisfies NumbersState,
+    size: 2,
+    truth: Float64Array.of(1, 0, 1, 1, 0, 0),
+    predicted: Float64Array.of(0.9, 0.4, 0.2, 0.9, 0.1, 0.6),
+  }
+  const found = worstRows({ outputs: [output], sourceRow: inOrder(0, 3) }, 10)
+  expect(found.map(({ position }) => position)).toEqual([1, 2])
+  expect(found[0]?.error).toBeCloseTo(-(Math.log(0.2) + Math.log(0.9)) / 2, 12)
 })

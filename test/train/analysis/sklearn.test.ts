@@ -6,6 +6,8 @@ import { inOrder } from '../../../src/data/rows/in-order.ts'
 import type { ClassesState, InputState, NumbersState } from '../../../src/runtime/preprocessing.ts'
 import { analyzeClasses } from '../../../src/train/analysis/classes.ts'
 import { importanceOf } from '../../../src/train/analysis/importance.ts'
+import { analyzeLabels, tellsLabels } from '../../../src/train/analysis/labels.ts'
+import type { LabelScores } from '../../../src/train/analysis/labels.ts'
 import { analyzeNumbers } from '../../../src/train/analysis/numbers.ts'
 import { partialDependenceOf } from '../../../src/train/analysis/partial-dependence.ts'
 import type { Table } from '../../../src/table/table.ts'
@@ -13,7 +15,8 @@ import { expectClose, readGolden } from '../../golden/golden.ts'
 
 const Numbers = z.array(z.number())
 const Calibration = z.object({ share: Numbers, probability: Numbers, ece: z.number() })
-const { binary, several, numbers, columns } = readGolden(
+const Averages = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()])
+const { binary, several, numbers, columns, labels } = readGolden(
   'analysis',
   z.object({
     binary: z.object({
@@ -55,6 +58,16 @@ const { binary, several, numbers, columns } = readGolden(
       grid: Numbers,
       dependence: Numbers,
     }),
+    labels: z.object({
+      truth: Numbers,
+      scores: Numbers,
+      support: Numbers,
+      each: z.tuple([Numbers, Numbers, Numbers, Numbers, Numbers]),
+      micro: Averages,
+      macro: Averages,
+      brier: z.number(),
+      calibration: Calibration,
+    }),
   }),
 )
 
@@ -82,6 +95,19 @@ function analyzed(truth: readonly number[], probabilities: readonly number[], cl
     indices: highest(probabilities, classes),
     probabilities: Float64Array.from(probabilities),
   })
+}
+
+function labelled(truth: readonly number[], predicted: readonly number[], size: number) {
+  const columns = Array.from({ length: size }, (_, k) => `label ${k}`)
+  const state: NumbersState = {
+    kind: 'numbers',
+    name: 'y',
+    shape: [size],
+    columns,
+    scalings: [],
+    probabilities: 'linear',
+  }
+  return { state, size, truth: Float64Array.from(truth), predicted: Float64Array.from(predicted) }
 }
 
 describe('an analysis equals scikit-learn', () => {
@@ -130,6 +156,29 @@ describe('an analysis equals scikit-learn', () => {
     expectClose(
       bins.map(({ probability }) => probability),
       golden.calibration.probability,
+      EXACT,
+    )
+  })
+
+  it('on several labels: scores of each, micro and macro, areas, calibration', () => {
+    const output = labelled(labels.truth, labels.scores, 4)
+    expect(tellsLabels(output)).toBe(true)
+    const { labels: each, micro, macro, brier, calibration } = analyzeLabels(output)
+    const numbersOf = (one: LabelScores): number[] =>
+      [one.precision, one.recall, one.f1, one.roc_auc, one.average_precision].map((value) => value ?? NaN)
+    expect(each.map(({ support }) => support)).toEqual(labels.support)
+    for (const [k, one] of each.entries())
+      expectClose(
+        numbersOf(one),
+        labels.each.map((scores) => scores[k] ?? NaN),
+        EXACT,
+      )
+    expectClose(numbersOf(micro), labels.micro, EXACT)
+    expectClose(numbersOf(macro), labels.macro, EXACT)
+    expectClose([brier, calibration.ece], [labels.brier, labels.calibration.ece], EXACT)
+    expectClose(
+      calibration.bins.map(({ share }) => share),
+      labels.calibration.share,
       EXACT,
     )
   })

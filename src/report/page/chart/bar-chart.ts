@@ -44,7 +44,7 @@ export function barChart({
 }
 
 export type Histogram = Alternative & {
-  readonly x: Pick<Axis, 'label'>
+  readonly x: Pick<Axis, 'label' | 'isWhole'>
   readonly y: Pick<Axis, 'label'>
   /** The borders of the bins: one more than there are bins. */
   readonly edges: ArrayLike<number>

@@ -18,8 +18,10 @@ const [KEY, KEY_GAP] = [18, 14]
 const LEGEND_LETTERS = 40
 /** Distance of labels above the plot from it. */
 const LABEL_GAP = 9
-/** Ticks of an axis, about. */
-const TICKS = 5
+/** Ticks of an axis, about; fewer where their texts would touch. */
+const [TICKS, FEWER_TICKS] = [5, [3, 2]]
+/** Units between the texts of two ticks. */
+const TICK_GAP = 6
 
 export type Axis = {
   readonly label: string
@@ -63,7 +65,7 @@ export function chart({ title, description, x, y, legend = [], draw }: Frame): H
   const bottom = height - MARGIN.bottom
   const up = scaleOf(y, [bottom, top])
   const left = Math.max(MARGIN.left, 8 + LETTER * Math.max(0, ...up.ticks.map(({ text }) => text.length)))
-  const across = scaleOf(x, [left, WIDTH - MARGIN.right])
+  const across = scaleAcross(x, [left, WIDTH - MARGIN.right])
   return picture({ title, description, width: WIDTH, height }, [
     ...rows.map((row, i) => legendRow(row, 12 + LEGEND_LINE * i)),
     markup`<g class="grid">${up.ticks.map(
@@ -72,7 +74,7 @@ export function chart({ title, description, x, y, legend = [], draw }: Frame): H
     )}</g>`,
     markup`<g class="axis"><path d="M${short(left)} ${bottom}H${WIDTH - MARGIN.right}" />${across.ticks.map(
       ({ at, text }) =>
-        markup`<path d="M${short(at)} ${bottom}v4" /><text x="${short(at)}" y="${bottom + 16}" text-anchor="middle">${text}</text>`,
+        markup`<path d="M${short(at)} ${bottom}v4" /><text x="${short(Math.min(at, WIDTH - halfOf(text)))}" y="${bottom + 16}" text-anchor="middle">${text}</text>`,
     )}</g>`,
     markup`<text class="label" x="${WIDTH - MARGIN.right}" y="${height - 6}" text-anchor="end">${x.label}</text>`,
     markup`<text class="label" x="4" y="${top - LABEL_GAP}" text-anchor="start">${y.label}</text>`,
@@ -89,21 +91,42 @@ export function picture(
 }
 
 type Ticks = readonly { readonly at: number; readonly text: string }[]
+type PlacedTicks = { readonly place: (value: number) => number; readonly ticks: Ticks }
+
+/** A horizontal axis with as many ticks as there is room for. */
+function scaleAcross(axis: Axis, range: readonly [number, number]): PlacedTicks {
+  let scale = scaleOf(axis, range)
+  for (const fewer of FEWER_TICKS) if (touch(scale.ticks)) scale = scaleOf(axis, range, fewer)
+  return scale
+}
+
+function touch(ticks: Ticks): boolean {
+  return ticks.some(({ at, text }, i) => {
+    const next = ticks[i + 1]
+    return next !== undefined && next.at - at < halfOf(text) + halfOf(next.text) + TICK_GAP
+  })
+}
+
+/** Half of the width of a text. */
+function halfOf(text: string): number {
+  return (LETTER * text.length) / 2
+}
 
 /** The places of numbers on an axis that is drawn over a range of units. */
 export function scaleOf(
   { domain, isLog, isNice, isWhole, names }: Axis,
   range: readonly [number, number],
-): { readonly place: (value: number) => number; readonly ticks: Ticks } {
+  wanted = TICKS,
+): PlacedTicks {
   if (names) return namedScale(names, range)
   const [low, high] = domain
   const scale = (isLog ? scaleLog : scaleLinear)()
     .domain(low === high ? around(low, isWhole) : [low, high])
     .range(range)
-  if (isNice) scale.nice(TICKS)
-  const format = isLog ? powerText : scaleLinear().domain(scale.domain()).tickFormat(TICKS)
+  if (isNice) scale.nice(wanted)
+  const format = isLog ? powerText : scaleLinear().domain(scale.domain()).tickFormat(wanted)
   const ticks = scale
-    .ticks(TICKS)
+    .ticks(wanted)
     .filter((value) => !isWhole || Number.isInteger(value))
     .map((value) => ({ at: scale(value), text: isWhole ? count(value) : format(value) }))
   return { place: (value) => scale(value), ticks: ticks.filter(({ text }) => text !== '') }
@@ -119,10 +142,7 @@ function around(value: number, isWhole: boolean | undefined): [number, number] {
 const NAME_GAP = 14
 
 /** Names at equal distances; where there are too many for all of them to be read, every n-th. */
-function namedScale(
-  names: readonly string[],
-  range: readonly [number, number],
-): { readonly place: (value: number) => number; readonly ticks: Ticks } {
+function namedScale(names: readonly string[], range: readonly [number, number]): PlacedTicks {
   const scale = scaleLinear()
     .domain([-0.5, names.length - 0.5])
     .range(range)

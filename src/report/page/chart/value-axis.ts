@@ -2,8 +2,8 @@ import { specValue } from '../../text/runs.ts'
 import { boundsOf } from './frame.ts'
 import type { Axis } from './frame.ts'
 
-/** Numbers that span as many times the smallest are on a logarithmic axis. */
-const LOGARITHMIC = 50
+/** Numbers that span as many times the smallest are on a logarithmic axis, where half of them are in this part of a linear one. */
+const [LOGARITHMIC, CROWDED] = [50, 0.2]
 
 /** Values of a key of the config as numbers of an axis; values that are no numbers are at equal distances. */
 export function valueAxis(
@@ -13,7 +13,8 @@ export function valueAxis(
   const known = values.filter((value) => value !== undefined)
   if (known.every((value) => typeof value === 'number')) {
     const [low, high] = boundsOf(known)
-    const isLog = low > 0 && high / low >= LOGARITHMIC
+    const middle = known.toSorted((a, b) => a - b)[known.length >> 1] ?? 0
+    const isLog = low > 0 && high / low >= LOGARITHMIC && middle < low + CROWDED * (high - low)
     const places = values.map((value) => (typeof value === 'number' ? value : NaN))
     return { axis: { label, domain: [low, high], isLog, isNice: true }, places }
   }

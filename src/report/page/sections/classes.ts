@@ -1,6 +1,7 @@
 import type { Evaluation } from '../../../experiment/evaluation.ts'
-import type { ClassesAnalysis, ClassCurves } from '../../../train/analysis/classes.ts'
 import type { Calibration } from '../../../train/analysis/calibration.ts'
+import type { ClassCurves } from '../../../train/analysis/class-curves.ts'
+import type { ClassesAnalysis } from '../../../train/analysis/classes.ts'
 import { count, shortNumber } from '../../text/format.ts'
 import { numbers } from '../../text/table.ts'
 import { heatMap } from '../chart/heat-map.ts'
@@ -16,15 +17,18 @@ type Counted = Evaluation['outputs'][number] | undefined
 
 /** Confusion, scores by class, curves, thresholds and calibration of an output. */
 export function classesSection(title: string, counted: Counted, analysis: ClassesAnalysis): Html | undefined {
-  const { curves, calibration } = analysis
+  const { curves, calibration, thresholds, roc_auc, brier, classes } = analysis
+  const probability = `mean probability of the ${classes.length === 2 ? 'positive' : 'predicted'} class`
   return section(title, [
     cards([
       ...(counted && counted.per_class.length <= MOST_CLASSES
         ? [{ title: 'Confusion', content: confusion(counted) }]
         : []),
       ...(counted ? [{ title: 'Classes', content: classScores(counted, curves) }] : []),
-      ...(curves.length > 0 ? curveCards(analysis) : []),
-      ...(calibration ? [{ title: 'Calibration', content: calibrationCard(calibration, analysis) }] : []),
+      ...curveCards({ curves, thresholds, roc_auc, noun: 'classes', all: classes.length }),
+      ...(calibration
+        ? [{ title: 'Calibration', content: calibrationCard(calibration, { probability, brier }) }]
+        : []),
     ]),
   ])
 }
@@ -63,7 +67,24 @@ function classTable(
   )
 }
 
-function curveCards({ curves, thresholds, roc_auc }: ClassesAnalysis): { title: string; content: Html }[] {
+type ShownCurves = {
+  readonly thresholds?: ClassesAnalysis['thresholds'] | undefined
+  readonly curves: readonly ClassCurves[]
+  readonly roc_auc: number | undefined
+  /** The things that the curves are of, and their number. */
+  readonly noun: 'classes' | 'labels'
+  readonly all: number
+}
+
+/** ROC and precision-recall curves of classes or labels, and the thresholds of two classes. */
+export function curveCards({
+  curves,
+  thresholds,
+  roc_auc,
+  noun,
+  all,
+}: ShownCurves): { title: string; content: Html }[] {
+  if (curves.length === 0) return []
   const shown = curves
     .map((curve, i) => ({ ...curve, color: ownColor(i, curves.length) }))
     .toSorted((a, b) => a.roc_auc - b.roc_auc)
@@ -92,12 +113,12 @@ function curveCards({ curves, thresholds, roc_auc }: ClassesAnalysis): { title: 
   })
   const note =
     left > 0
-      ? markup`<p class="quiet">The ${shown.length} classes with the smallest areas of ${curves.length}.</p>`
+      ? markup`<p class="quiet">The ${shown.length} ${noun} with the smallest areas of ${curves.length < all ? `the first ${curves.length}` : all}.</p>`
       : undefined
   const area =
     roc_auc === undefined
       ? ''
-      : `, area ${shortNumber(roc_auc)}${curves.length > 1 ? ' (mean of the classes)' : ''}`
+      : `, area ${shortNumber(roc_auc)}${curves.length > 1 ? ` (mean of the ${noun})` : ''}`
   return [
     { title: `ROC${area}`, content: markup`${roc}${note}` },
     { title: 'Precision and recall', content: markup`${precision}${note}` },
@@ -109,8 +130,8 @@ function curveCards({ curves, thresholds, roc_auc }: ClassesAnalysis): { title: 
 
 function thresholdTable({ positive, best_f1, recall }: NonNullable<ClassesAnalysis['thresholds']>): Html {
   const all = [
-    { title: 'the best F1', found: best_f1 },
-    ...recall.map(({ wanted, found }) => ({ title: `a recall of ${wanted}`, found })),
+    { title: 'best F1', found: best_f1 },
+    ...recall.map(({ wanted, found }) => ({ title: `recall ${wanted}`, found })),
   ]
   return htmlTable(
     `Probabilities above which ${positive} is predicted, as in nnlab predict --threshold`,
@@ -122,12 +143,10 @@ function thresholdTable({ positive, best_f1, recall }: NonNullable<ClassesAnalys
   )
 }
 
-function calibrationCard(calibration: Calibration, { classes, brier }: ClassesAnalysis): Html {
-  const { bins, ece } = calibration
-  const probability =
-    classes.length === 2
-      ? 'mean probability of the positive class'
-      : 'mean probability of the predicted class'
+export function calibrationCard(
+  { bins, ece }: Calibration,
+  { probability, brier }: { readonly probability: string; readonly brier: number | undefined },
+): Html {
   const chart = lineChart({
     title: 'Reliability of probabilities',
     description: bins

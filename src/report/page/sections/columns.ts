@@ -12,7 +12,7 @@ const [MOST_COLUMNS, MOST_LINES] = [20, 6]
 
 /** The importance of columns, and the mean prediction by their values. */
 export function columnsSection({ importance, dependence }: Analysis): Html | undefined {
-  return section('What it looks at', [
+  return section('What the predictions depend on', [
     cards([
       ...(importance ? [{ title: 'Importance of columns', content: importanceCard(importance) }] : []),
       ...dependence.flatMap(byOutput),
@@ -33,7 +33,7 @@ function importanceCard({ metric, rows, repeats, columns }: Importance): Html {
     })),
   })
   const left = columns.length - shown.length
-  return markup`${chart}<p class="quiet">Worsening of ${metric} where the values of a column are shuffled among ${counted(rows, 'row')}: mean and deviation of ${repeats} shuffles.${left > 0 ? ` ${counted(left, 'more column')}.` : ''}</p>`
+  return markup`${chart}<p class="quiet">How much worse ${metric} is when the values of a column are shuffled among ${counted(rows, 'row')}: mean and standard deviation of ${repeats} shuffles.${left > 0 ? ` ${counted(left, 'more column')}.` : ''}</p>`
 }
 
 /** A chart of each output: their predictions may be in different units. */

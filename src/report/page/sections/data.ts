@@ -1,5 +1,6 @@
 import type { Distribution } from '../../../data/inspect/distributions.ts'
 import type { ReportedData } from '../../report.ts'
+import { cellText } from '../../text/analysis.ts'
 import { valuesText } from '../../text/data.ts'
 import { count, counted, shortNumber } from '../../text/format.ts'
 import { numbers } from '../../text/table.ts'
@@ -33,9 +34,8 @@ export function dataSection({ source, profiles, labels, distributions }: Reporte
         profile.name,
         profile.role,
         count(profile.missing),
-        ...[profile.min, profile.max, profile.mean, profile.deviation].map((value) =>
-          value === undefined ? '' : shortNumber(value),
-        ),
+        ...[profile.min, profile.max].map((value) => (value === undefined ? '' : cellText(value))),
+        ...[profile.mean, profile.deviation].map((value) => (value === undefined ? '' : shortNumber(value))),
         valuesText(profile),
       ]),
   )
@@ -94,9 +94,14 @@ function distributionCard({ column, kind, edges, labels, shares }: Distribution)
   return histogram({
     title: `Distribution of ${column} by split`,
     description: `From ${shortNumber(edges[0] ?? 0)} to ${shortNumber(edges.at(-1) ?? 0)}`,
-    x: { label: column },
+    x: { label: column, isWhole: isHalf(edges[0]) && isHalf(edges[1]) },
     y: { label: 'share of rows' },
     edges,
     series: splits,
   })
+}
+
+/** Between two whole numbers: the border of a bin of whole numbers. */
+function isHalf(edge = 0): boolean {
+  return Math.abs(edge % 1) === 0.5
 }

@@ -22,7 +22,7 @@ export function numbersSection(
   { isSeries, sourceRow }: { readonly isSeries: boolean; readonly sourceRow: Uint32Array },
 ): Html | undefined {
   const errors = htmlTable(
-    'Errors, predicted less true, in the unit of the target',
+    'Errors, predicted minus true, in the unit of the target',
     [{ title: 'Target' }, ...numbers('Mean', 'Mean absolute', 'Root mean square', 'Median', 'Largest', 'R²')],
     columns.map((one) => [
       one.column,
@@ -71,7 +71,7 @@ function residuals({ column, truth, predicted, bias, root_mean_squared_error: er
   return histogram({
     title: `Residuals of ${column}`,
     description: `Mean ${shortNumber(bias)}, root mean square ${shortNumber(error)}`,
-    x: { label: 'predicted less true' },
+    x: { label: 'predicted minus true' },
     y: { label: 'rows' },
     edges: Array.from({ length: BINS + 1 }, (_, i) => low + i * width),
     series: [{ name: 'rows', heights }],

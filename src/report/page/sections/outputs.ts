@@ -2,6 +2,7 @@ import type { Analysis } from '../../../experiment/analysis.ts'
 import type { Evaluation } from '../../../experiment/evaluation.ts'
 import type { Html } from '../html.ts'
 import { classesSection } from './classes.ts'
+import { labelsSection } from './labels.ts'
 import { numbersSection } from './numbers.ts'
 
 /** Predictions of a model for each of its outputs, beside what is true. */
@@ -12,6 +13,7 @@ export function outputSections(
 ): (Html | undefined)[] {
   return outputs.map((output) => {
     const title = outputs.length > 1 ? `Predictions of ${output.name}` : 'Predictions'
+    if (output.kind === 'labels') return labelsSection(title, output)
     if (output.kind === 'numbers') return numbersSection(title, output, { isSeries, sourceRow })
     const counted = confusions.find(({ name }) => name === output.name)
     return classesSection(title, counted, output)

@@ -10,6 +10,8 @@ import { htmlTable, section } from '../table.ts'
 
 /** Columns of raw values: the most important ones. */
 const MOST_COLUMNS = 12
+/** Maximum characters of a value. */
+const LONGEST_TEXT = 200
 
 /** The rows that the model is most wrong about, with their raw values or images. */
 export function rowsSection(
@@ -17,7 +19,7 @@ export function rowsSection(
   importance: Importance | undefined,
 ): Html | undefined {
   if (worst.length === 0) return undefined
-  return section('Rows that it is most wrong about', [images(worst), rowTable(worst, importance)])
+  return section('Rows that the model is most wrong about', [images(worst), rowTable(worst, importance)])
 }
 
 function images(worst: readonly ExplainedRow[]): Html | undefined {
@@ -56,12 +58,12 @@ function rowTable(worst: readonly ExplainedRow[], importance: Importance | undef
     worst.map((row) => [
       count(row.row),
       ...row.outputs.flatMap(({ target, prediction, probability }) => [
-        cellText(target),
-        cellText(prediction),
+        cellText(target, LONGEST_TEXT),
+        cellText(prediction, LONGEST_TEXT),
         ...(probability === undefined ? [] : [shortNumber(probability)]),
       ]),
       shortPlace(row.place),
-      ...shown.map((name) => cellText(row.values[name])),
+      ...shown.map((name) => cellText(row.values[name], LONGEST_TEXT)),
     ]),
   )
 }

@@ -26,7 +26,7 @@ export function runSection({ record, config, spec }: ReportedRun, name: string):
     ['Seed', record.seed],
     ['Data (SHA-256)', record.data.sha256],
     ['Weights (SHA-256)', record.weights_sha256],
-    ['To check it', `nnlab verify ${name}`],
+    ['To check it', record.weights_sha256 && `nnlab verify ${name}`],
     ['To train it again', `nnlab train ${record.config}`],
   ]
   const known = facts.filter(([, value]) => value !== undefined)

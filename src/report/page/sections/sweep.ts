@@ -1,6 +1,6 @@
 import type { SweepOutcome, TrialOutcome } from '../../../sweep/sweep-result.ts'
 import { ranked } from '../../../sweep/sweep-result.ts'
-import { counted, shortNumber } from '../../text/format.ts'
+import { counted, percent, shortNumber } from '../../text/format.ts'
 import { runName } from '../../../run/run-name.ts'
 import { shortPath } from '../../text/runs.ts'
 import { parameterTable, trialTable } from '../../text/sweep.ts'
@@ -125,7 +125,6 @@ function parameterCards(outcome: SweepOutcome): { title: string; content: Html }
   const known = trials.filter(({ value }) => value !== undefined)
   if (known.length < 2) return []
   const shares = Object.entries(importance).toSorted(([, a], [, b]) => b - a)
-  const percent = (share: number): string => `${Math.round(100 * share)} %`
   return [
     {
       title: 'Importance',
