@@ -144,7 +144,8 @@ export function randomPermutation(source: Stream, counter: number, length: numbe
       drawn++
       // The last, partial range of 2^32 is rejected; whether a word is in it is seldom in question.
     } while (word >= 2 ** 32 - range && word >= 2 ** 32 - (2 ** 32 % range))
-    const pick = word % range
+    // The remainder, without the division of numbers that are no int32.
+    const pick = word - Math.floor(word / range) * range
     const kept = order[last] ?? 0
     order[last] = order[pick] ?? 0
     order[pick] = kept

@@ -20,6 +20,25 @@ export function emptySums(): MetricSums {
   return { rows: 0, steps: 0, loss: 0, losses: new Map(), metrics: new Map() }
 }
 
+/** The sums over all batches of some sums, added in their order. */
+export function totalOf(all: Iterable<MetricSums>): MetricSums {
+  let { rows, steps, loss } = emptySums()
+  const losses = new Map<string, number>()
+  const metrics = new Map<string, Float64Array>()
+  for (const one of all) {
+    rows += one.rows
+    steps += one.steps
+    loss += one.loss
+    for (const [name, value] of one.losses) losses.set(name, (losses.get(name) ?? 0) + value)
+    for (const [name, values] of one.metrics) {
+      const sums = metrics.get(name) ?? new Float64Array(values.length)
+      for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (values[i] ?? 0)
+      metrics.set(name, sums)
+    }
+  }
+  return { rows, steps, loss, losses, metrics }
+}
+
 /** The outcome of some steps of training. */
 export type TrainedSteps = {
   readonly sums: MetricSums
@@ -79,6 +98,8 @@ export interface Session {
   readonly native: 'avx512' | 'avx2' | 'none'
   /** Milliseconds that a call of `train` should take: a session on the main thread must let timers have their turn. */
   readonly sliceMs: number
+  /** Milliseconds that its calls have waited for others to end. */
+  readonly waitedMs: number
   weights(): Promise<Map<string, Float32Array>>
   setWeights(weights: Weights): void
   /** Ranks that train together call it together: each has its slice of the slots. */

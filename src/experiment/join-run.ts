@@ -1,5 +1,6 @@
 import type { Ranks } from '../engine/ranks.ts'
 import { Checkpoints } from '../run/checkpoints.ts'
+import { evaluateOnRanks } from '../train/evaluate.ts'
 import type { EngineOptions } from './engine.ts'
 import type { RunEnvironment } from './environment.ts'
 import { savedExperiment } from './experiment.ts'
@@ -46,6 +47,9 @@ export async function joinRun(
       from,
       ...(diagnoses !== undefined && { diagnoses }),
     })
+    const { data } = training
+    const { batch_size } = training.experiment.spec.fit
+    if (data.test) await evaluateOnRanks(session, data.test, batch_size, ranks)
   } finally {
     session.dispose()
     training.data.close()

@@ -21,7 +21,7 @@ import type { Session } from '../engine/engine.ts'
 import { LostRankError } from '../engine/mpi/mpi-ranks.ts'
 import { parseDuration } from '../spec/schema/duration.ts'
 import { StepDivergedError } from '../train/divergence.ts'
-import { evaluateRows } from '../train/evaluate.ts'
+import { evaluateOnRanks, evaluateRows } from '../train/evaluate.ts'
 import type { Trained, TrainingControl } from '../train/loop.ts'
 import type { TrainingState } from '../train/training-state.ts'
 import { metricValuesOf } from '../train/metric-values.ts'
@@ -206,7 +206,9 @@ async function saveResult(
 ): Promise<Omit<TrainedRun, 'findings'>> {
   const { experiment, task, data } = training
   const { spec, graph } = experiment
-  const test = data.test && metricValuesOf(task, await evaluateRows(session, data.test, spec.fit.batch_size))
+  const test =
+    data.test &&
+    metricValuesOf(task, await evaluateOnRanks(session, data.test, spec.fit.batch_size, training.ranks))
   const weights = await session.weights()
   if (savesModel)
     for (const note of await naiveForecastNotes(session, data, spec.fit.batch_size)) onNote(note)

@@ -246,7 +246,8 @@ export async function runTraining(
   }: Course,
 ): Promise<Trained> {
   // A data set that does not fit is refused before the first step, not after the last.
-  for (const split of [data.train, data.validation, data.test]) if (split?.whole) session.load(split.whole)
+  const splits = ranks ? [data.train] : [data.train, data.validation, data.test]
+  for (const split of splits) if (split?.whole) session.load(split.whole)
   const rate = spec.compile.optimizer['learning_rate']
   const directions = directionsOf(spec.compile, task.graph.outputs)
   const initialRate = typeof rate === 'number' ? rate : 1

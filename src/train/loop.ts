@@ -15,7 +15,7 @@ import type { MetricSums, Session } from '../engine/engine.ts'
 import type { Ranks } from '../engine/ranks.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
 import { StepDivergedError } from './divergence.ts'
-import { evaluateRows } from './evaluate.ts'
+import { evaluateOnRanks } from './evaluate.ts'
 import { metricValuesOf } from './metric-values.ts'
 import { epochOrder } from './order.ts'
 import { rowsOfRank } from './rows-of-rank.ts'
@@ -272,14 +272,14 @@ async function trainPass(
       const own = Math.min(call.steps, end - sums.steps, next - done)
       const count = ranks ? await ranks.agreeOn(own) : own
       if (count === 0) break
-      const started = performance.now()
+      const started = performance.now() - session.waitedMs
       const first = sums.steps - start
       const trained = await session.train({ ...batches, first, count, factor: control.factor() }, sums)
       if (trained.divergedAt !== undefined) {
         throw new StepDivergedError(epoch, start + trained.divergedAt, stepsPerEpoch)
       }
       onSums((sums = trained.sums))
-      const took = Math.max(0.1, performance.now() - started)
+      const took = Math.max(0.1, performance.now() - session.waitedMs - started)
       call.steps = Math.max(1, Math.floor((count * session.sliceMs) / took))
       const metricValues = metricValuesOf(task, sums)
       for (const listener of listeners) await listener.onProgress?.(epoch, sums.steps, metricValues, control)
@@ -294,9 +294,9 @@ async function trainPass(
 /** The metric values of the validation rows, as `val_` ones. */
 async function validate(
   session: Session,
-  { task, validation, batchSize }: LoopOptions,
+  { task, validation, batchSize, ranks }: LoopOptions,
 ): Promise<MetricValues | undefined> {
   if (validation === undefined) return undefined
-  const metricValues = metricValuesOf(task, await evaluateRows(session, validation, batchSize))
+  const metricValues = metricValuesOf(task, await evaluateOnRanks(session, validation, batchSize, ranks))
   return Object.fromEntries(Object.entries(metricValues).map(([name, value]) => [`val_${name}`, value]))
 }

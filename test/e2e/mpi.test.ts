@@ -6,6 +6,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as z from 'zod'
 
 import { loadKoffi } from '../../src/engine/koffi.ts'
 import { binary } from './process.ts'
@@ -26,7 +27,7 @@ data:
   type: inline
   inputs: ${JSON.stringify(Array.from({ length: 50 }, (_, i) => [i % 7, i % 5, i % 3]))}
   targets: ${JSON.stringify(Array.from({ length: 50 }, (_, i) => i % 2))}
-  split: {validation: 0.2}
+  split: {validation: 0.2, test: 0.3}
 model:
   layers:
     - {type: dense, units: 8, activation: relu}
@@ -72,10 +73,13 @@ async function processOf(rank: number, launcher: number, folder: string): Promis
   }
 }
 
-async function weightsOf(folder: string): Promise<unknown> {
+/** The weights of a run, and the metrics of its validation and test rows. */
+async function resultOf(folder: string): Promise<unknown> {
   const record: unknown = JSON.parse(await readFile(join(cwd, folder, 'run.json'), 'utf8'))
-  return record instanceof Object && 'weights_sha256' in record ? record.weights_sha256 : undefined
+  return Result.parse(record)
 }
+const Metrics = z.record(z.string(), z.number())
+const Result = z.object({ weights_sha256: z.string(), metrics: Metrics, test: Metrics })
 
 if (missing !== undefined) console.warn(`skipped: trainings on several ranks of MPI, since ${missing}`)
 
@@ -90,7 +94,7 @@ describe.skipIf(missing !== undefined)('mpirun nnlab train', () => {
     expect(three.stderr.match(/epoch 2\/2/g)).toHaveLength(1)
     const two = await train(2, ['team.yaml', '--resume', 'three', '--quiet'])
     expect(two.code, two.stderr).toBe(0)
-    expect(await weightsOf('three')).toBe(await weightsOf('alone'))
+    expect(await resultOf('three')).toEqual(await resultOf('alone'))
   })
 
   it('ends when a rank is killed, names the last checkpoint, and goes on from it on another number of ranks', async () => {
@@ -107,7 +111,7 @@ describe.skipIf(missing !== undefined)('mpirun nnlab train', () => {
     expect(stderr).toContain('resume with: nnlab train --resume killed')
     const rest = await train(1, ['--resume', 'killed', '--quiet'])
     expect(rest.code, rest.stderr).toBe(0)
-    expect(await weightsOf('killed')).toBe(await weightsOf('alone'))
+    expect(await resultOf('killed')).toEqual(await resultOf('alone'))
   })
 
   it('says where the numbers were lost, as one process does', async () => {

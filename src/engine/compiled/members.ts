@@ -17,15 +17,19 @@ const INLINE_WORK = 2e7
 /** Steps that are kept for other members. */
 const MOST_STEPS = 64
 
+/** Calls that a thread is given: it begins the next one while the calling thread looks at what came of the last. */
+const MOST_CALLS = 2
+
+/** A thread and the number of its calls. */
+type Thread = { readonly worker: StepWorker; calls: number }
+
 export class Members {
   readonly modules = new SharedModules()
   /** Optimized steps by the keys of their tasks. */
   readonly steps = new Recent<StepProgram>(MOST_STEPS)
   readonly #most: number
-  readonly #workers: StepWorker[] = []
-  readonly #free: StepWorker[] = []
-  readonly #waiting: ((worker: StepWorker) => void)[] = []
-  readonly #end = new AbortController()
+  readonly #threads: Thread[] = []
+  readonly #waiting: ((thread: Thread) => void)[] = []
   #opened = 0
 
   /** `threads`: the most members whose steps run at once. */
@@ -38,15 +42,15 @@ export class Members {
     return this.#most < 1 ? new InlineRunner(memory) : new MemberRunner(this, this.#opened++, memory)
   }
 
-  /** Calls with a thread that no other member has at the time, as soon as there is one. */
-  async onThread<T>(call: (worker: StepWorker, signal: AbortSignal) => Promise<T>): Promise<T> {
-    const worker = await this.#take()
+  /** Calls with the thread that has the fewest other calls, as soon as there is one that has few. */
+  async onThread<T>(call: (worker: StepWorker) => Promise<T>): Promise<T> {
+    const thread = await this.#take()
     try {
-      return await call(worker, this.#end.signal)
+      return await call(thread.worker)
     } finally {
       const next = this.#waiting.shift()
-      if (next) next(worker)
-      else this.#free.push(worker)
+      if (next) next(thread)
+      else thread.calls--
     }
   }
 
@@ -54,18 +58,21 @@ export class Members {
     this.#stop(new Error(DISPOSED))
   }
 
-  #take(): Promise<StepWorker> {
-    const free = this.#free.pop()
-    if (free) return Promise.resolve(free)
-    if (this.#workers.length >= this.#most) return new Promise((resolve) => this.#waiting.push(resolve))
-    const worker = new StepWorker((error) => this.#stop(error))
-    this.#workers.push(worker)
-    return Promise.resolve(worker)
+  async #take(): Promise<Thread> {
+    const fewest = Math.min(...this.#threads.map(({ calls }) => calls))
+    let thread = this.#threads.find(({ calls }) => calls === fewest)
+    if (fewest > 0 && this.#threads.length < this.#most) {
+      thread = { worker: new StepWorker((error) => this.#stop(error)), calls: 0 }
+      this.#threads.push(thread)
+    }
+    if (thread === undefined || thread.calls >= MOST_CALLS)
+      return new Promise((resolve) => this.#waiting.push(resolve))
+    thread.calls++
+    return thread
   }
 
   #stop(reason: Error): void {
-    this.#end.abort(reason)
-    for (const worker of this.#workers) worker.end()
+    for (const { worker } of this.#threads) worker.end(reason)
   }
 }
 
@@ -81,6 +88,7 @@ type MemberModule = {
 class MemberRunner implements Runner {
   readonly sliceMs = 100
   readonly threads = 1
+  waitedMs = 0
   readonly #members: Members
   readonly #model: number
   readonly #memory: WebAssembly.Memory
@@ -108,11 +116,13 @@ class MemberRunner implements Runner {
       called.inline ??= this.#inline.add(module, work, machine)
       return this.#inline.run(called.inline, first, last)
     }
-    return this.#members.onThread(async (worker, signal) => {
+    const started = performance.now()
+    const { steps, ms } = await this.#members.onThread((worker) => {
       this.#send(worker)
-      const call = { run: number, thread: 0, threads: 1, first, last }
-      return (await worker.run(this.#model, call, signal)).steps
+      return worker.run(this.#model, { run: number, thread: 0, threads: 1, first, last })
     })
+    this.waitedMs += performance.now() - started - ms
+    return steps
   }
 
   dispose(): void {

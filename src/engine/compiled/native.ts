@@ -12,7 +12,7 @@ import type { Koffi } from '../koffi.ts'
 export type NativeVectors = 'auto' | 'avx512' | 'avx2' | 'none'
 
 /** Calls a function of machine code, as a module imports it: its number, the addresses a, b and out, the count. */
-export type Multiply = (...tileAndWhere: number[]) => void
+export type Multiply = (tile: number, a: number, b: number, out: number, count: number) => void
 
 const SIGNATURE = 'int (int, int, int, int)'
 
@@ -58,7 +58,7 @@ export class Native {
       multiply() {
         const signature = koffi.proto(SIGNATURE)
         const calls = addresses.map((address) => koffi.decode(address, 0, signature))
-        return (tile = -1, ...where) => void calls[tile]?.(...where)
+        return (tile, a, b, out, count) => void calls[tile]?.(a, b, out, count)
       },
     }
   }

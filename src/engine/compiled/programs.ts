@@ -107,7 +107,7 @@ export class Programs {
   }
 
   get(mode: StepMode, batch: number, layout: StoredLayout, unfrozen: Unfrozen = new Map()): ReadyProgram {
-    const trained = JSON.stringify([...unfrozen])
+    const trained = unfrozen.size === 0 ? '' : JSON.stringify([...unfrozen])
     const key = `${mode}:${batch}:${layout.key}:${trained}`
     const ready = this.#known.get(key) ?? this.#make(mode, batch, layout, unfrozen)
     this.#known.set(key, ready)

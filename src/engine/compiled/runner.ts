@@ -9,6 +9,8 @@ import type { WorkerAnswer } from './step-worker.ts'
 export interface Runner {
   /** For how long, in ms, a call may go on: a runner on the main thread must let timers and signals have their turn. */
   readonly sliceMs: number
+  /** Milliseconds that its calls have waited for a thread. */
+  readonly waitedMs: number
   readonly threads: number
   /** Makes a module ready, whose steps take that much work, with the machine code that it calls; returns its number. */
   add(module: WebAssembly.Module, work: number, machine?: MachineFunctions): number
@@ -53,6 +55,7 @@ function powersOfTwo(limit: number): number[] {
 /** Runs on the calling thread: where a message to another thread would cost more than it frees this one for. */
 export class InlineRunner implements Runner {
   readonly sliceMs = 10
+  readonly waitedMs = 0
   readonly threads = 1
   readonly #memory: WebAssembly.Memory
   readonly #steps: ((...args: number[]) => number)[] = []
@@ -86,11 +89,10 @@ const MODEL = 0
 /** Runs on threads of its own, which share the work of each batch. */
 export class ThreadsRunner implements Runner {
   readonly sliceMs = 100
+  readonly waitedMs = 0
   readonly threads: number
   readonly #candidates: readonly number[]
   readonly #workers: readonly StepWorker[]
-  /** Aborted by what makes further calls impossible. */
-  readonly #end = new AbortController()
   /** One for each module. */
   readonly #paces: Pace[] = []
 
@@ -123,11 +125,8 @@ export class ThreadsRunner implements Runner {
 
   /** Runs the same batches on several workers together. */
   async #share(threads: number, run: number, first: number, last: number): Promise<WorkerAnswer> {
-    const { signal } = this.#end
     const workers = this.#workers.slice(0, threads)
-    const calls = workers.map((worker, thread) =>
-      worker.run(MODEL, { run, thread, threads, first, last }, signal),
-    )
+    const calls = workers.map((worker, thread) => worker.run(MODEL, { run, thread, threads, first, last }))
     const [answer] = await Promise.all(calls)
     return answer ?? { steps: 0, ms: 0 }
   }
@@ -137,7 +136,6 @@ export class ThreadsRunner implements Runner {
   }
 
   #stop(reason: Error): void {
-    this.#end.abort(reason)
-    for (const worker of this.#workers) worker.end()
+    for (const worker of this.#workers) worker.end(reason)
   }
 }

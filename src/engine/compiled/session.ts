@@ -97,6 +97,10 @@ export class CompiledSession implements Session {
     return this.#programs.runner?.sliceMs ?? 1
   }
 
+  get waitedMs(): number {
+    return this.#programs.runner?.waitedMs ?? 0
+  }
+
   weights(): Promise<Map<string, Float32Array>> {
     return Promise.resolve(this.#state.weights)
   }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
 import { MULTIPLY_SOURCE } from './native.ts'
@@ -39,14 +38,27 @@ export type StepCall = {
 /** A worker's report on a call. */
 export type WorkerAnswer = { readonly steps: number; readonly ms: number }
 
+type PendingCall = {
+  readonly resolve: (answer: WorkerAnswer) => void
+  readonly reject: (reason: Error) => void
+}
+
 /** A thread that runs the `steps` of compiled modules, those of each model on a memory of its own. */
 export class StepWorker {
   readonly #worker: Worker
+  /** Calls without an answer, in their order. */
+  readonly #pending: PendingCall[] = []
+  #ended: Error | undefined
 
   /** `onError` is told of an error that ended the thread. */
   constructor(onError: (error: Error) => void) {
     this.#worker = new Worker(PROGRAM, { eval: true })
     this.#worker.on('error', onError)
+    this.#worker.on('message', (answer: WorkerAnswer) => {
+      const call = this.#pending.shift()
+      if (this.#pending.length === 0) this.#worker.unref()
+      call?.resolve(answer)
+    })
     // A session that nobody disposed of must not keep the process alive.
     this.#worker.unref()
   }
@@ -66,23 +78,19 @@ export class StepWorker {
     this.#worker.postMessage({ model, adds: { module, machine: sent } })
   }
 
-  /** Runs one call at a time; rejects with the reason of a signal that is aborted. */
-  async run(model: number, call: StepCall, signal: AbortSignal): Promise<WorkerAnswer> {
-    signal.throwIfAborted()
-    this.#worker.ref()
-    try {
-      const message: Promise<readonly WorkerAnswer[]> = once(this.#worker, 'message', { signal })
+  /** Runs one call after the other. */
+  run(model: number, call: StepCall): Promise<WorkerAnswer> {
+    if (this.#ended) return Promise.reject(this.#ended)
+    return new Promise((resolve, reject) => {
+      if (this.#pending.push({ resolve, reject }) === 1) this.#worker.ref()
       this.#worker.postMessage({ model, ...call })
-      const [answer] = await message
-      return answer ?? { steps: 0, ms: 0 }
-    } catch (error) {
-      throw signal.aborted ? signal.reason : error
-    } finally {
-      this.#worker.unref()
-    }
+    })
   }
 
-  end(): void {
+  /** Ends the thread; calls without an answer are rejected. */
+  end(reason: Error): void {
+    this.#ended = reason
+    for (const { reject } of this.#pending.splice(0)) reject(reason)
     void this.#worker.terminate()
   }
 }

@@ -36,6 +36,7 @@ export class TfjsSession implements Session {
   readonly threads = 1
   readonly native = 'none'
   readonly sliceMs = 100
+  readonly waitedMs = 0
   readonly #tf: Tf
   readonly #task: Task
   #trainTask: Task

@@ -1,6 +1,6 @@
 import { pickRows } from '../../data/rows/picked-rows.ts'
 import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
-import { emptySums } from '../../engine/engine.ts'
+import { totalOf } from '../../engine/engine.ts'
 import type { MetricSums, Session } from '../../engine/engine.ts'
 import { randomPermutation, randomUniform, stream } from '../../random.ts'
 import { quantile } from '../../statistics.ts'
@@ -30,7 +30,7 @@ export async function intervalsOf(
   const drawn = new Map<string, number[]>()
   for (let i = 0; i < RESAMPLES; i++) {
     const draws = randomUniform(stream(seed, 'analysis/bootstrap'), i, groups.length)
-    const sums = added(groups, draws)
+    const sums = totalOf(Array.from(draws).flatMap((draw) => groups[Math.floor(draw * groups.length)] ?? []))
     for (const [name, value] of Object.entries(metricValuesOf(task, sums))) {
       const values = drawn.get(name)
       if (values) values.push(value)
@@ -60,25 +60,4 @@ async function groupSums(
     session.unload(group)
   }
   return groups
-}
-
-/** The sums of groups drawn by numbers from 0 to 1. */
-function added(groups: readonly MetricSums[], draws: Float32Array): MetricSums {
-  let { rows, steps, loss } = emptySums()
-  const losses = new Map<string, number>()
-  const metrics = new Map<string, Float64Array>()
-  for (const draw of draws) {
-    const group = groups[Math.floor(draw * groups.length)]
-    if (!group) continue
-    rows += group.rows
-    steps += group.steps
-    loss += group.loss
-    for (const [name, value] of group.losses) losses.set(name, (losses.get(name) ?? 0) + value)
-    for (const [name, values] of group.metrics) {
-      const sums = metrics.get(name) ?? new Float64Array(values.length)
-      for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (values[i] ?? 0)
-      metrics.set(name, sums)
-    }
-  }
-  return { rows, steps, loss, losses, metrics }
 }

@@ -80,7 +80,8 @@ describe.skipIf(native === undefined)('tiles in machine code touch nothing but t
       for (const page of floats) page.fill(1)
       const starts = [1, 3, 5].map((page) => page * PAGE)
       const ends = sizes.map((size, i) => (starts[i] ?? 0) + PAGE - 4 * size)
-      for (const places of [starts, ends]) multiply?.(0, ...places, matrices > 1 ? matrices : tiles)
+      for (const [x = 0, y = 0, z = 0] of [starts, ends])
+        multiply?.(0, x, y, z, matrices > 1 ? matrices : tiles)
       const before = adds === true ? 1 : 0
       expect(floats[2]?.[0]).toBe(depth + before)
       expect(floats[2]?.at(-1)).toBe(depth + before)

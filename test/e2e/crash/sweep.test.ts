@@ -52,7 +52,7 @@ describe('trials whose workers are killed again and again', () => {
       const wanted = await whole(name)
       for (const workers of WORKERS) expect(await killed(name, KILLS, workers)).toEqual(wanted)
     },
-    KILLS * 60_000 + 60_000,
+    WORKERS.length * KILLS * 60_000 + 60_000,
   )
 })
 

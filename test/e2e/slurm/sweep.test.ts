@@ -143,7 +143,8 @@ async function endedIn(
   act?: (cwd: string) => Promise<void>,
 ): Promise<Finished> {
   const cwd = await mkdtemp(join(tmpdir(), 'nnlab-slurm-sweep-'))
-  onTestFinished(() => rm(cwd, { recursive: true, force: true }))
+  // Tasks of the cluster may still be about to end.
+  onTestFinished(() => rm(cwd, { recursive: true, force: true, maxRetries: 20 }))
   await cp('configs/data/digits.csv', join(cwd, 'digits.csv'))
   await writeFile(join(cwd, 'nnlab.yaml'), CONFIG)
   const child = spawn(process.execPath, [resolve('bin/nnlab.js'), ...argv, '--json'], { cwd, env })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FunctionBuilder, Local } from '../../../src/backend/wasm/assembler/function-builder.ts'
 import { ModuleBuilder } from '../../../src/backend/wasm/assembler/module-builder.ts'
+import { Members } from '../../../src/engine/compiled/members.ts'
 import { chooseRunner, InlineRunner, ThreadsRunner } from '../../../src/engine/compiled/runner.ts'
 
 const memory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
@@ -23,6 +24,14 @@ const failing = moduleOf((f, thread) => {
   f.get(thread).i32(1).op('i32.eq')
   f.if(() => f.op('unreachable'))
   f.i32(0).i32(0).i64(-1n).memory('memory.atomic.wait32')
+})
+const PAUSE_MS = 60
+const pausing = moduleOf((f) => {
+  f.i32(0)
+    .i32(0)
+    .i64(BigInt(PAUSE_MS) * 1_000_000n)
+    .memory('memory.atomic.wait32')
+  f.op('drop').i32(10)
 })
 const waiting = moduleOf((f) => f.i32(0).i32(0).i64(-1n).memory('memory.atomic.wait32'))
 
@@ -65,4 +74,16 @@ test('a call that still runs is rejected when the runner is disposed of', async 
   const call = runner.run(runner.add(waiting, 1), 0, 1)
   runner.dispose()
   await expect(call).rejects.toThrow('disposed of')
+})
+
+test('members wait for a thread, and know for how long', async () => {
+  const members = new Members(1)
+  const runners = [1, 2, 3].map(() => members.runnerOn(memory()))
+  const number = runners.map((runner) => runner.add(pausing, 1e9))
+  const steps = await Promise.all(runners.map((runner, i) => runner.run(number[i] ?? -1, 0, 10)))
+  expect(steps).toEqual([10, 10, 10])
+  for (const [i, { waitedMs }] of runners.entries())
+    expect(waitedMs).toBeGreaterThanOrEqual(0.9 * i * PAUSE_MS)
+  members.dispose()
+  await expect(runners[0]?.run(0, 0, 1)).rejects.toThrow('the session is disposed of')
 })

@@ -72,6 +72,9 @@ export function defineGather(
   })
 }
 
+/** Numbers of a row up to which loads and stores of vectors are faster than a call that copies memory. */
+const SHORT_ROW = 256
+
 /** Sixteens of numbers in a row. */
 function sixteensOf({ size }: Gather): number {
   return Math.floor(size / 16)
@@ -92,7 +95,7 @@ function emitRow(f: FunctionBuilder, gather: Gather, source: Integer, row: Integ
     .set(from)
   setLinear(f, to, target, [row, 4 * size])
   const plain = gather.scale === undefined && storage === gather.to
-  if (plain && size > 16 && typeof part.from === 'number') {
+  if (plain && size > SHORT_ROW && typeof part.from === 'number') {
     f.get(to)
       .get(from)
       .i32(size * 4)
