@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 const { load } = require('./load.js')
 
+// Node would open its debugger.
+process.on('SIGUSR1', () => undefined)
+
 if (currentFolder() === undefined) {
   process.stderr.write('error: the current folder was removed\n  = change to a folder that is there\n')
   process.exitCode = 2

@@ -26,8 +26,6 @@ export async function run(): Promise<number> {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') failure = error
   })
   surviveErrors(process.stderr, () => undefined)
-  // Node would open its debugger.
-  process.on('SIGUSR1', () => undefined)
   for (const [name, value] of Object.entries(tensorflowEnvironment)) process.env[name] ??= value
   const code = await main(process.argv.slice(2), {
     stdout: process.stdout,

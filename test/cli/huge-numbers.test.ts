@@ -67,6 +67,7 @@ const ofSections = HUGE.flatMap((huge): Case[] => {
   const sections: Record<string, Settings> = {
     seed: { seed: huge },
     batch_size: { fit: { batch_size: huge } },
+    parts: { fit: { parts: huge } },
     threads: { fit: { threads: huge } },
     block_size: { fit: { shuffle: { block_size: huge } } },
     keep: { checkpoint: { keep: huge } },

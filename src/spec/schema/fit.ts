@@ -19,6 +19,9 @@ const BlockShuffle = z.strictObject({
 const ClassWeights = z.union([z.literal('balanced'), z.record(z.string(), z.number().min(0))])
 export type ClassWeights = z.output<typeof ClassWeights>
 
+/** More than any job of MPI has ranks. */
+const MOST_PARTS = 65_536
+
 /** The section `fit:`. */
 export const fitSection = once(() =>
   z
@@ -27,6 +30,7 @@ export const fitSection = once(() =>
       parts: z
         .int()
         .positive()
+        .max(MOST_PARTS)
         .default(1)
         .describe(
           'Parts of a batch whose gradients, metrics and batch statistics are computed alone and then added: any number of MPI ranks up to it gives the same bits',
