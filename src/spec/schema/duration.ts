@@ -23,7 +23,8 @@ export function parseDuration(text: string): number {
   return Number(number) * (SECONDS[unit ?? ''] ?? NaN)
 }
 
-export type Cadence = { readonly every: number; readonly unit: 'epochs' | 'steps' | 'seconds' } | { readonly unit: 'auto' }
+export type Cadence =
+  { readonly every: number; readonly unit: 'epochs' | 'steps' | 'seconds' } | { readonly unit: 'auto' }
 
 /** The interval that a string of `cadence` means. */
 export function parseCadence(text: string): Cadence {

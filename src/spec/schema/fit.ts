@@ -58,7 +58,10 @@ export const fitSection = once(() =>
       train_time_budget: duration()
         .optional()
         .describe('Time after which training ends, as in "10 min"; it starts again when a run is resumed'),
-      callbacks: z.array(callbacks.ref()).prefault([]).describe('Listeners that watch training and act on it'),
+      callbacks: z
+        .array(callbacks.ref())
+        .prefault([])
+        .describe('Listeners that watch training and act on it'),
       engine: z
         .enum(['auto', 'compiled', 'tfjs'])
         .default('auto')
@@ -68,7 +71,9 @@ export const fitSection = once(() =>
       threads: z
         .union([z.literal('auto'), z.int().positive().max(MOST_THREADS)])
         .default('auto')
-        .describe('Threads of the compiled engine; they do not change the result. auto: as many as make it faster'),
+        .describe(
+          'Threads of the compiled engine; they do not change the result. auto: as many as make it faster',
+        ),
       arithmetic: z
         .enum(['auto', 'fma', 'mul_add'])
         .default('auto')

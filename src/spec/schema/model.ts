@@ -11,7 +11,9 @@ function inputShape() {
 export const modelSection = once(() =>
   z
     .strictObject({
-      input: inputShape().optional().describe('Shape of one row of the only input, as in [28, 28, 1]. Default: that of the features'),
+      input: inputShape()
+        .optional()
+        .describe('Shape of one row of the only input, as in [28, 28, 1]. Default: that of the features'),
       inputs: z
         .record(z.string().min(1), inputShape())
         .optional()

@@ -55,7 +55,9 @@ function replaceOptions(schema: unknown, place: string, replace: Replace): unkno
     key === 'properties' ? [key, Object.fromEntries(replaced)] : [key, replaceOptions(inner, here, replace)],
   )
   // The summary of a component is the description of its type.
-  return Object.fromEntries(entries.filter(([key, inner]) => key !== 'description' || inner !== type['description']))
+  return Object.fromEntries(
+    entries.filter(([key, inner]) => key !== 'description' || inner !== type['description']),
+  )
 }
 
 function layOut(value: unknown, indent: string): string {

@@ -82,7 +82,7 @@ export type SweepParameter = z.output<typeof Parameter>
 
 /** The section `sweep:`. */
 export const sweepSection = once(() =>
-withRules(
+  withRules(
     z.strictObject({
       method: samplers
         .ref()
@@ -101,17 +101,23 @@ withRules(
       parameters: z
         .record(z.string(), Parameter)
         .prefault({})
-        .describe('Parameters by the paths of their keys, such as compile.optimizer.learning_rate or model.layers[0].units'),
+        .describe(
+          'Parameters by the paths of their keys, such as compile.optimizer.learning_rate or model.layers[0].units',
+        ),
       paired: z
         .array(z.record(z.string(), z.unknown()))
         .min(1)
         .optional()
-        .describe('Values of several keys that belong together, as in [{model.layers[0].units: 16, fit.epochs: 40}, ...]'),
+        .describe(
+          'Values of several keys that belong together, as in [{model.layers[0].units: 16, fit.epochs: 40}, ...]',
+        ),
       run_cap: z
         .int()
         .min(1)
         .optional()
-        .describe(`Most trials. Default: all combinations of a grid, else ${DEFAULT_RUN_CAP}, or no limit beside time_cap`),
+        .describe(
+          `Most trials. Default: all combinations of a grid, else ${DEFAULT_RUN_CAP}, or no limit beside time_cap`,
+        ),
       time_cap: duration()
         .optional()
         .describe('Time after which no trial begins, as in "2 h"; it starts again when a sweep is resumed'),
@@ -119,12 +125,16 @@ withRules(
         .int()
         .min(1)
         .default(1)
-        .describe('Runs of each trial, with the seed of the config and those after it; data.split.seed holds the split'),
+        .describe(
+          'Runs of each trial, with the seed of the config and those after it; data.split.seed holds the split',
+        ),
       parallel: z
         .int()
         .min(1)
         .default(4)
-        .describe('Number of trials that may be trained at once where a choice depends on earlier results: those of the last ones are not waited for'),
+        .describe(
+          'Number of trials that may be trained at once where a choice depends on earlier results: those of the last ones are not waited for',
+        ),
       early_terminate: pruners.ref().optional().describe('Pruner that ends trials early'),
     }),
     {
