@@ -1,9 +1,9 @@
-// Names in Keras, TensorFlow.js and PyTorch: nobody should have to look up our word for theirs.
+// NameTable in Keras, TensorFlow.js and PyTorch: nobody should have to look up our word for theirs.
 
 import { canonical } from '../../nearest.ts'
 
 /** Ours, or what to do instead (a sentence with a space in it), and their names for it in canonical spelling, divided by spaces. */
-type Names = readonly (readonly [ours: string, theirs: string])[]
+type NameTable = readonly (readonly [ours: string, theirs: string])[]
 
 /** Our key for theirs, or what to do instead. */
 export function keyForOther(key: string, known: readonly string[]): string | undefined {
@@ -20,7 +20,7 @@ export function componentForOther(
   return found.find((ours) => members.includes(ours) || ours.includes(' '))
 }
 
-function oursFor(name: string, names: Names): string[] {
+function oursFor(name: string, names: NameTable): string[] {
   const theirs = canonical(name)
   return names.flatMap(([ours, others]) => (others.split(' ').includes(theirs) ? [ours] : []))
 }
@@ -56,8 +56,8 @@ const scaled = 'write it in features, as in `features: {scale: standard}`'
 const excluded = 'write it in features, as in `features: {exclude: [id]}`'
 const validation = 'rows are set aside with data.split.validation'
 
-/** Of several for one name, the first that is known. */
-const keys: Names = [
+/** Keys; of several for one name, the first that is known counts. */
+const keys: NameTable = [
   ['min_epochs', 'miniter graceperiod'],
   ['eta', 'reductionfactor'],
   ['run_cap', 'ntrials numtrials maxtrials'],
@@ -127,7 +127,7 @@ const keys: Names = [
 const unsupported = (what: string) => `${what} not supported`
 const innerModel = 'write {type: model, layers: [...]}'
 
-const components: Readonly<Record<string, Names>> = {
+const components: Readonly<Record<string, NameTable>> = {
   layers: [
     ['dense', 'linear fc fullyconnected'],
     ['batch_normalization', 'batchnorm batchnorm1d batchnorm2d batchnorm3d'],
