@@ -5,6 +5,7 @@ import { parseDuration } from '../spec/schema/duration.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { OpenSweep } from './open-sweep.ts'
 import { sideBySide } from './side-by-side.ts'
+import { follow } from './follow.ts'
 import { TurnOrder } from './turn-order.ts'
 import type { Turn } from './turn-order.ts'
 import type { TrainInFolderOptions } from './train-in-folder.ts'
@@ -14,9 +15,6 @@ import type { TurnResult } from './turn-result.ts'
 
 /** Time until the results of other workers are looked for again. */
 const POLL_MS = 50
-
-/** The same for one who only follows. */
-export const FOLLOW_MS = 2000
 
 /** Most turns that are decided before they are trained: where they need no results, there may be no end of them. */
 const AHEAD = 1000
@@ -90,7 +88,7 @@ export class SweepWork {
   /** Waits for results that others write; ends with all turns, with the signal, or where nobody works any more. */
   async follow(isWorked: () => Promise<boolean>, options: FollowOptions): Promise<void> {
     const told = new Set<number>()
-    for (let isLast = false; !options.signal.aborted;) {
+    const look = async (): Promise<boolean> => {
       await this.#advance()
       for (let number = 1; number <= this.#order.length; number++) {
         const turn = this.#order.at(number)
@@ -99,10 +97,9 @@ export class SweepWork {
         told.add(number)
         options.onTurn?.({ kind: 'end', turn, result })
       }
-      if (this.isComplete || isLast) return
-      isLast = !(await isWorked())
-      if (!isLast) await sleep(FOLLOW_MS, undefined, { signal: options.signal }).catch(() => undefined)
+      return this.isComplete
     }
+    await follow(look, isWorked, options.signal)
   }
 
   /** True where all turns have their results. */

@@ -17,7 +17,7 @@ import type { RunRecord } from '../run/record.ts'
 import type { TrainingControl } from '../train/loop.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { sideBySide } from './side-by-side.ts'
-import { FOLLOW_MS } from './sweep-worker.ts'
+import { follow } from './follow.ts'
 import { onSharedMachine, trainInFolder } from './train-in-folder.ts'
 import type { TrainInFolderOptions } from './train-in-folder.ts'
 import type { Trial, TrialResult } from './trial.ts'
@@ -103,12 +103,11 @@ export async function followTrials(
   { signal, onTrial }: Pick<TrialsOptions, 'signal' | 'onTrial'>,
 ): Promise<TrialResult[]> {
   const results = new TrialResults(trials, folder, onTrial)
-  for (let isLast = false; !signal.aborted;) {
+  const look = async (): Promise<boolean> => {
     for (const trial of results.missing) await results.look(trial)
-    if (results.missing.length === 0 || isLast) break
-    isLast = !(await isWorked())
-    if (!isLast) await sleep(FOLLOW_MS, undefined, { signal }).catch(() => undefined)
+    return results.missing.length === 0
   }
+  await follow(look, isWorked, signal)
   return results.found
 }
 
