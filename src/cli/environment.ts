@@ -1,5 +1,8 @@
+import { totalmem } from 'node:os'
+
 import type { RunEnvironmentOptions } from '../core/environment.ts'
 import type { Diagnostic } from '../diagnostic.ts'
+import { addressLimit } from '../engine/address-limit.ts'
 import type { NativeVectors } from '../engine/compiled/native.ts'
 import { UsageError } from '../errors.ts'
 import type { UsedModel } from '../experiment/environment.ts'
@@ -11,7 +14,6 @@ import type { TerminalText } from '../report/text/terminal-text.ts'
 import { runName } from '../run/run-name.ts'
 import { list } from '../wording.ts'
 import type { Io } from './io.ts'
-import { processMemory } from './process-memory.ts'
 
 type Speech = {
   /** Writes no notes and no warnings. */
@@ -68,6 +70,12 @@ export function environmentFor(
     },
     onFetch: fetching(io),
   } satisfies RunEnvironmentOptions & { warnings: readonly Diagnostic[]; models: readonly UsedModel[] }
+}
+
+/** Bytes of memory that this process may have: what the machine has, or less where a container or a limit says so. */
+function processMemory(): number {
+  const container = process.constrainedMemory()
+  return Math.min(totalmem(), container > 0 ? container : Infinity, addressLimit())
 }
 
 /** The same bytes; says that they are waited for when somebody asks for them. */

@@ -12,7 +12,7 @@ import type { HostProcess } from '../run/host-process.ts'
 import { overviewsOf } from '../run/overview.ts'
 import { ranked } from '../sweep/sweep-result.ts'
 import type { TrialGroup } from '../sweep/trial-group.ts'
-import { attempt } from './attempt.ts'
+import { foundOrLacking } from './found-or-lacking.ts'
 import { reportedRun } from './reported-run.ts'
 
 /** A sweep or a repetition with the curves of its trials, and the predictions of a cross-validation. */
@@ -26,7 +26,7 @@ export async function groupReport(
   const folders = group.repeated.results.map(({ run }) => run)
   const engineOf = (model: OpenedModel): Promise<Engine> =>
     openEngineFor(options, model.spec.fit, environment)
-  const { found, lacking } = await attempt(predictOutOfFold(folders, engineOf, environment))
+  const { found, lacking } = await foundOrLacking(predictOutOfFold(folders, engineOf, environment))
   return {
     runs,
     group: { ...group, ...(found && { outOfFold: found }) },

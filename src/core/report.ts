@@ -28,7 +28,7 @@ import type { RunRecord } from '../run/record.ts'
 import { readTrialGroup, titleOf } from '../sweep/trial-group.ts'
 import type { TrialGroup } from '../sweep/trial-group.ts'
 import type { SplitName } from '../table/table.ts'
-import { attempt } from './attempt.ts'
+import { foundOrLacking } from './found-or-lacking.ts'
 import { environmentOf } from './environment.ts'
 import type { HostOptions } from './environment.ts'
 import { groupReport } from './group-report.ts'
@@ -96,10 +96,10 @@ async function modelOf(
   options: ReportOptions,
   environment: Environment,
 ): Promise<Pick<Report, 'model' | 'lacking'>> {
-  const opened = await attempt(openModel(folder, environment))
+  const opened = await foundOrLacking(openModel(folder, environment))
   if (!opened.found) return { lacking: opened.lacking }
   const summary = summaryData(opened.found.graph, opened.found.spec)
-  const { found, lacking } = await attempt(measured(opened.found, record, options, environment))
+  const { found, lacking } = await foundOrLacking(measured(opened.found, record, options, environment))
   return { model: { summary, ...found }, ...(lacking !== undefined && { lacking }) }
 }
 

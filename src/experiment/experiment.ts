@@ -4,6 +4,9 @@ import { sourceOf } from '../components/sources/index.ts'
 import { loadDocument } from '../spec/document/document.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
 import { RunError } from '../errors.ts'
+import type { Outline } from '../model/graph.ts'
+import type { Weights } from '../model/weights.ts'
+import type { ModelSpec } from '../spec/schema/model.ts'
 import { baseKey } from '../spec/base-layers.ts'
 import { checkConfig, loadExperiment } from './build-experiment.ts'
 import type { Experiment, RowsSpec } from './build-experiment.ts'
@@ -27,6 +30,17 @@ export async function readConfig(
   if (baseKey(document) === undefined) return document
   const { withBase } = await import('./base-model.ts')
   return withBase(document, cwd, kept)
+}
+
+/** The weights that a config takes from another model, as far as shapes are known; throws a RunError where they do not fit. */
+export async function startOf(
+  { base }: ModelDocument,
+  outline: Outline,
+  model: Pick<ModelSpec, 'weights'>,
+): Promise<Weights> {
+  if (base === undefined) return new Map()
+  const { startWeights } = await import('./base-model.ts')
+  return startWeights(outline, model, base)
 }
 
 /** Reads the text of a config. */

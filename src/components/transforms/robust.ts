@@ -1,4 +1,4 @@
-import { doubled } from '../../growing.ts'
+import { doubled } from '../../float-arrays.ts'
 import { quantile } from '../../statistics.ts'
 import { perChannelOption } from './known.ts'
 import { missingOptions } from './missing.ts'

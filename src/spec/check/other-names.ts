@@ -1,4 +1,4 @@
-// NameTable in Keras, TensorFlow.js and PyTorch: nobody should have to look up our word for theirs.
+// Names in Keras, TensorFlow.js and PyTorch: nobody should have to look up our word for theirs.
 
 import { canonical } from '../../nearest.ts'
 

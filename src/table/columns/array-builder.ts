@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.ts'
-import { doubled } from '../../growing.ts'
+import { doubled } from '../../float-arrays.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { quote } from '../../wording.ts'
 import { nestedShape } from '../nested-lists.ts'

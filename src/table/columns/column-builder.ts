@@ -1,4 +1,4 @@
-import { doubled } from '../../growing.ts'
+import { doubled } from '../../float-arrays.ts'
 import { numberIn, numberOfCell } from '../../runtime/cell.ts'
 import type { Cell } from '../../runtime/cell.ts'
 import type { Column, NumberColumn, StringColumn } from '../table.ts'

@@ -1,7 +1,7 @@
 import { NnlabError } from '../errors.ts'
 
 /** The result, or the message of an error that its reader can act on. */
-export async function attempt<T extends object>(
+export async function foundOrLacking<T extends object>(
   work: Promise<T>,
 ): Promise<
   | { readonly found: T; readonly lacking?: undefined }
