@@ -13,6 +13,13 @@ function under(limits: string, argv: readonly string[], cwd: string, options = '
   return spawnSync('bash', ['-c', command, process.execPath, binary, ...argv], { cwd, encoding: 'utf8' })
 }
 
+it('names the option of Node that takes WebAssembly away', async () => {
+  const train = ['train', resolve('configs/xor.yaml'), '--quiet']
+  const { status, stderr } = under('true', train, await folderOf(), '--jitless')
+  expect(stderr).toMatch(/error: Node runs without WebAssembly here, .*\n.*--jitless/)
+  expect(status).toBe(6)
+})
+
 describe.runIf(existsSync('/proc/self/limits'))('with 4 GB of addresses', () => {
   const train = ['train', resolve('configs/xor.yaml'), '--set', 'fit.epochs=2', '--quiet']
   const major = Number(process.versions.node.split('.')[0])

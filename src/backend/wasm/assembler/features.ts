@@ -1,4 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
+
+import { RunError } from '../../../errors.ts'
 import { ModuleBuilder } from './module-builder.ts'
 
 /**
@@ -7,6 +9,11 @@ import { ModuleBuilder } from './module-builder.ts'
  * instruction rounds twice.
  */
 export function relaxedSimd(): boolean {
+  if (!('WebAssembly' in globalThis)) {
+    throw new RunError('Node runs without WebAssembly here, to which every network is compiled', {
+      hint: 'leave out the option --jitless of Node, also in NODE_OPTIONS',
+    })
+  }
   const probe = new ModuleBuilder()
   const x = 1 + 2 ** -12
   const main = probe.function({ params: [], results: ['f32'] }, (f) =>
