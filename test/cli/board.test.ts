@@ -127,11 +127,14 @@ describe.skipIf(chromiumPath === undefined)(
       const training = train(cwd, 'fit.epochs=4000')
       const row = page.locator('tr[data-run="iris/003"]')
       await row.getByText('running').waitFor()
-      await page.getByRole('button', { name: 'iris/003' }).click()
+      await page.getByRole('button', { name: 'iris/003' }).focus()
+      await page.keyboard.press('Enter')
       await row.getByText('completed').waitFor({ timeout: 60_000 })
       await training
       await page.locator('#opened').getByText('4,000 epochs').waitFor()
       expect(await page.locator('#status').textContent()).toBe('3 of 3 rows shown, 0 running')
+      // Its row was replaced again and again; the keyboard is still on it.
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('iris/003')
 
       await page.getByLabel('Filter').fill('002')
       expect(await page.locator('#runs tr:visible').count()).toBe(1)
@@ -151,7 +154,7 @@ describe.skipIf(chromiumPath === undefined)(
       const rows = Array.from({ length: 1000 }, (_, i): BoardRow => ({
         name: `net/${String(i + 1).padStart(4, '0')}`,
         kind: i % 4 === 0 ? 'trial' : 'run',
-        state: i === 999 ? 'running' : 'completed',
+        state: i === 999 ? 'running' : i === 998 ? 'diverged' : 'completed',
         done: '3/3',
         best: '',
         started: new Date(1_700_000_000_000 + 60_000 * i).toISOString(),
@@ -177,6 +180,8 @@ describe.skipIf(chromiumPath === undefined)(
       await page.getByLabel('Filter').fill('net/001')
       expect(await shown.count()).toBe(10)
       expect(await status.textContent()).toBe('10 of 1000 rows shown, 1 running')
+      await page.getByLabel('Filter').fill('diverged')
+      expect(await axeFaults(page, 'contrast')).toEqual([])
     })
   },
 )

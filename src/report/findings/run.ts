@@ -1,4 +1,5 @@
 import type { ReportedModel, ReportedRun } from '../report.ts'
+import { counted } from '../text/format.ts'
 import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
 /** Runs that did not end well, and data that are gone or others. */
@@ -12,7 +13,7 @@ export function runFindings(
     running: 'The run is still training.',
     interrupted: 'The run was interrupted: it can be resumed with `nnlab train --resume`.',
     killed: 'The run was killed: it can be resumed with `nnlab train --resume`.',
-    diverged: `The run diverged: its loss became NaN or infinite after ${record.steps ?? 0} steps.`,
+    diverged: `The run diverged: its loss became NaN or infinite${record.steps === undefined ? '' : ` after ${counted(record.steps, 'step')}`}.`,
     failed: 'The run failed.',
   }
   const text = ended[overview.state]

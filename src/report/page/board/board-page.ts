@@ -20,6 +20,7 @@ export function boardPage(folder: string, rows: readonly BoardRow[], nonce: stri
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${folder} - nnlab board</title>
+<link rel="icon" href="data:,">
 <style>${trusted(PAGE_STYLE + CHART_STYLE + BOARD_STYLE)}</style>
 </head>
 <body>

@@ -3,7 +3,8 @@ export const BOARD_STYLE = `.tools{display:flex;flex-wrap:wrap;gap:6px 18px;alig
 button.link{background:none;border:0;padding:0;font:inherit;color:var(--link);text-decoration:underline;cursor:pointer;white-space:nowrap}
 .hidden{position:absolute;clip-path:inset(50%)}
 tr[hidden]{display:none}tr.open{background:var(--card)}
-td.failed,td.killed,td.diverged{color:var(--wrong)}
+td.failed,td.killed,td.diverged{color:color-mix(in srgb,var(--wrong) 75%,var(--text))}
+.scroll:has(tr.open){max-height:40vh;overflow-y:auto}.scroll:has(tr.open) thead{position:sticky;top:0;background:var(--page)}
 #runs td{white-space:nowrap}
 progress{width:70px;vertical-align:middle}`
 
@@ -20,6 +21,13 @@ const selected = new Set()
 let open = ''
 
 const rowOf = (run) => table.querySelector('tr[data-run="' + CSS.escape(run) + '"]')
+// What replaces a part of the page takes over the focus of the keyboard.
+const replace = (placeOf, change) => {
+  const controls = () => [...(placeOf()?.querySelectorAll('a,button,input,summary,[tabindex]') ?? [])]
+  const focused = controls().indexOf(document.activeElement)
+  change()
+  if (focused >= 0) controls()[focused]?.focus({ preventScroll: true })
+}
 const show = () => {
   let [found, running] = [0, 0]
   for (const row of table.rows) {
@@ -50,7 +58,7 @@ const load = async () => {
     const html = await answer?.text()
     if (run !== open || !answer?.ok) continue
     const isConfigShown = opened.querySelector('details')?.open ?? false
-    opened.innerHTML = html
+    replace(() => opened, () => { opened.innerHTML = html })
     const details = opened.querySelector('details')
     if (details) details.open = isConfigShown
   }
@@ -65,6 +73,7 @@ table.addEventListener('click', ({ target }) => {
   } else if (target.matches('button')) {
     open = run
     show()
+    target.scrollIntoView({ block: 'nearest' })
     void load()
   }
 })
@@ -85,7 +94,7 @@ source.addEventListener('runs', ({ data }) => {
     if (html === '') {
       row?.remove()
       selected.delete(run)
-    } else if (row) row.outerHTML = html
+    } else if (row) replace(() => rowOf(run), () => { row.outerHTML = html })
     else table.insertAdjacentHTML('afterbegin', html)
     if (run === open && html !== '') void load()
   }
