@@ -72,6 +72,7 @@ it('writes every checkpoint that a config asks for, however long it takes', asyn
   expect(await written('3 steps')).toEqual(['0-3', '1-2', '2-1', '2-4'])
   expect(await written('1 epoch')).toEqual(['1-0', '2-0', '3-0'])
   expect((await written('0.001 s')).length).toBeGreaterThan(10)
+  expect(await written('1000 s')).toEqual([])
 })
 
 it('writes none in so short a time by default', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { expect, it, onTestFinished } from 'vitest'
 
-import { lockRun, ownerOf } from '../../src/run/lock.ts'
+import { lockRun, ownerOf, unlockElsewhere } from '../../src/run/lock.ts'
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'nnlab-lock-'))
@@ -52,6 +52,32 @@ it('is left to a process on another machine', async () => {
   const folder = await emptyFolder()
   await writeFile(join(folder, 'run.lock'), JSON.stringify({ pid: 1, host: 'elsewhere' }))
   await expect(lockRun(folder, process)).rejects.toThrow('in use by process 1 on elsewhere')
+})
+
+it('of another machine is removed for one that knows that its process is dead, of this machine never', async () => {
+  const folder = await emptyFolder()
+  const path = join(folder, 'run.lock')
+  await writeFile(path, JSON.stringify({ pid: 1, host: hostname() }))
+  await unlockElsewhere(folder)
+  expect(await readdir(folder)).toEqual(['run.lock'])
+  await writeFile(path, JSON.stringify({ pid: 1, host: 'elsewhere' }))
+  await unlockElsewhere(folder)
+  expect(await readdir(folder)).toEqual([])
+})
+
+it("stays a living process's, of another user too", async () => {
+  const folder = await emptyFolder()
+  await writeFile(join(folder, 'run.lock'), JSON.stringify({ pid: process.pid, host: hostname() }))
+  const forbidden = Object.assign(new Error('not permitted'), { code: 'EPERM' })
+  const host = {
+    pid: process.pid,
+    version: process.version,
+    kill() {
+      throw forbidden
+    },
+  }
+  expect(await ownerOf(folder, host)).toMatchObject({ pid: process.pid })
+  await expect(lockRun(folder, host)).rejects.toThrow('is in use by process')
 })
 
 it('goes to one of many that want it at once', async () => {

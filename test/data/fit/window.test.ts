@@ -86,6 +86,9 @@ describe('windows', () => {
     expect(() => lastWindows(short, rowsUpTo(4), window)).toThrow(
       'the last 5 rows of a series, but there are 4',
     )
+    expect(() => lastWindows(table, Uint32Array.of(0, 1, 2, 3, 4, 6, 7), window)).toThrow(
+      'table:6: a value is missing in the last 5 rows, which the model needs',
+    )
   })
 
   it('hold rows of one series only', () => {

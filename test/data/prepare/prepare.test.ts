@@ -93,6 +93,15 @@ describe('a csv file as data', () => {
     expect(decoded.kind === 'numbers' && Array.from(decoded.values, Math.round)).toEqual([10, 20, 30, 40])
   })
 
+  it('refuses a scale of as many numbers as the target has not', async () => {
+    const directory = await folderOf({ 'rows.csv': small })
+    const target = { column: 'y', scale: { type: 'min_max', min: [0, 0], max: [40, 50] } }
+    const spec = { type: 'csv', path: 'rows.csv', target, features: { columns: ['x'] } }
+    await expect(prepare(spec, { directory, inputs: oneInput(1), outputs: values(1) })).rejects.toThrow(
+      'data.target.scale has 2 numbers, but the target has 1: y',
+    )
+  })
+
   it('feeds named inputs and outputs', async () => {
     const directory = await folderOf({ 'rows.csv': small })
     const { train } = await prepare(
@@ -188,6 +197,7 @@ describe('missing values', () => {
     )
     expect(train).toMatchObject({ rows: 1, sourceRow: Uint32Array.of(0) })
     expect(notes).toEqual(['3 of 4 rows have missing values and were dropped'])
+    expect((await run('drop', complete.replace('\n,b,1\n5,,0', '\n2,b,1\n5,a,0'))).notes).toEqual([])
   })
 
   it('mean and constant fill numbers in, and leave a missing text without a category', async () => {
@@ -267,6 +277,16 @@ describe('targets of classes', () => {
       'data row 2: [0, 1, 1] is not one-hot',
     ],
     [
+      'one-hot without a 1',
+      [
+        [0, 1, 0],
+        [0, 0, 0],
+      ],
+      3,
+      'data row 2: [0, 0, 0] is not one-hot',
+    ],
+    ['from 1 with a gap', [1, 3], 3, 'data row 2: label 3 in column "targets" is out of range'],
+    [
       'of another width',
       [
         [0, 1],
@@ -305,14 +325,17 @@ describe('targets of classes', () => {
 
   it('may be listed in class order', async () => {
     const directory = await folderOf({ 'rows.csv': 'x,y\n1,5\n2,3\n3,4\n', 'more.csv': 'x,y\n1,5\n2,6\n' })
-    const run = (path: string) =>
+    const run = (path: string, listed = [5, 4, 3]) =>
       prepare(
-        { type: 'csv', path, target: { column: 'y', classes: [5, 4, 3] } },
+        { type: 'csv', path, target: { column: 'y', classes: listed } },
         { directory, inputs: oneInput(1), outputs: classes(3) },
       )
     expect(plain((await run('rows.csv')).train.targets[0]?.data)).toEqual([0, 2, 1])
     await expect(run('more.csv')).rejects.toThrow(
       'more.csv:3: 6 in column "y" is not one of the 3 classes: 5, 4, 3',
+    )
+    await expect(run('rows.csv', [5, 3, 5])).rejects.toThrow(
+      'data.target.classes lists a class twice: 5, 3, 5',
     )
   })
 
