@@ -4,7 +4,6 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { DELIMITER } from '../components/sources/csv.ts'
-import { sourceOfFile } from '../components/sources/index.ts'
 import { DataError, errorCode, UsageError } from '../errors.ts'
 import { requireUnread } from '../experiment/read-files.ts'
 import { starterConfig } from '../experiment/starter/config.ts'
@@ -12,7 +11,9 @@ import { chooseFeatures, splitColumn } from '../experiment/starter/features.ts'
 import type { FeatureChoice } from '../experiment/starter/features.ts'
 import { forecastOf } from '../experiment/starter/forecast.ts'
 import { chooseTarget } from '../experiment/starter/target.ts'
+import { sourceOfRows } from '../experiment/starter/source.ts'
 import { packagedFile } from '../packaged-file.ts'
+import { isMap } from '../registry.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { DataSpec } from '../spec/schema/data.ts'
 import { isNumberPattern } from '../runtime/number-format.ts'
@@ -127,7 +128,7 @@ fit:
 async function configOfRows(path: string, data: string, options: CreateConfigOptions): Promise<string> {
   const { cwd, stdin, datasets } = environmentOf(options)
   const file = resolve(cwd, data)
-  const source = await sourceOfFile(data, cwd)
+  const { source, keys } = await sourceOfRows(file)
   const reading = { directory: cwd, stdin, datasets }
   const { delimiter } = options
   if (delimiter !== undefined && !DELIMITER.test(delimiter)) {
@@ -137,14 +138,19 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   }
   const found = source.type === 'csv' ? await detectForm(file, reading) : {}
   const images = source.type === 'images'
-  const ends = images ? { image_size: IMAGE_SIZE } : { target: options.target ?? 'target' }
+  // Labels in folders, or in a file of their own.
+  const isTargetNamed = !images && source.type !== 'idx'
+  const ends = {
+    ...(images && { image_size: IMAGE_SIZE }),
+    ...(isTargetNamed && { target: options.target ?? 'target' }),
+  }
   const read = (form: object) =>
-    source.read(DataSpec.parse({ type: source.type, path: file, ...form, ...ends }), reading)
+    source.read(DataSpec.parse({ type: source.type, ...keys, ...form, ...ends }), reading)
   const { form, rows } = await readWithMissing(
     { ...found, ...(delimiter !== undefined && { delimiter }) },
     read,
   )
-  const { train: table, validation } = rows
+  const { train: table, validation, test } = rows
   const target = chooseTarget(table, options.target)
   const split = splitColumn(table)
   const patterns = Object.entries(found.formats ?? {})
@@ -158,17 +164,31 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
     schema: schemaAddress(),
     source: {
       type: source.type,
-      path: relative(dirname(path), file),
+      ...relativePaths(keys, dirname(path)),
       ...form,
       ...(images && { image_size: IMAGE_SIZE }),
     },
     table,
     target,
-    isTargetNamed: !images,
+    isTargetNamed,
     features,
     forecast: validation || split !== undefined ? undefined : forecastOf(table, target, features),
-    split: validation ? 'own' : split === undefined ? 'fractions' : { column: split },
+    split: validation ? 'own' : split === undefined ? (test ? 'own test' : 'fractions') : { column: split },
   })
+}
+
+/** Keys of absolute paths as they start from a folder. */
+function relativePaths(keys: Readonly<Record<string, unknown>>, folder: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(keys).map(([key, path]) => [
+      key,
+      typeof path === 'string'
+        ? relative(folder, path) || '.'
+        : isMap(path)
+          ? relativePaths(path, folder)
+          : path,
+    ]),
+  )
 }
 
 /** Refuses a table whose columns all say nothing of the target, as a training would. */

@@ -46,6 +46,28 @@ export function numberOfCell(cell: Cell, readNumber: typeof numberIn): number | 
   return Number.isFinite(number) ? number : undefined
 }
 
+/** Objects in objects are columns to this depth. */
+const MOST_LEVELS = 8
+
+/** A row whose objects are their own values, by names with a point between: {user: {age: 5}} has the column user.age. */
+export function flatRow(
+  row: Readonly<Record<string, unknown>>,
+  levels = MOST_LEVELS,
+): Readonly<Record<string, unknown>> {
+  if (levels === 0 || !Object.values(row).some(isObject)) return row
+  const cells = Object.entries(row).flatMap(([name, value]): [string, unknown][] =>
+    isObject(value)
+      ? Object.entries(flatRow(value, levels - 1)).map(([inner, cell]) => [`${name}.${inner}`, cell])
+      : [[name, value]],
+  )
+  return Object.fromEntries(cells)
+}
+
+/** Tells an object of JSON from lists and arrays of bytes. */
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
 /** Tells a list of numbers and strings, such as the ids of a sequence. */
 export function isPlainList(value: unknown): value is readonly (number | string)[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'number' || typeof item === 'string')

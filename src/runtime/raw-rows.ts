@@ -5,7 +5,7 @@ import { sizeOf } from '../ir/ir.ts'
 import { nearest } from '../nearest.ts'
 import { counted, list, quote } from '../wording.ts'
 import type { Cell } from './cell.ts'
-import { cellOf, isPlainList, numberOfCell, textOfList } from './cell.ts'
+import { cellOf, flatRow, isPlainList, numberOfCell, textOfList } from './cell.ts'
 import { columnValues, filledColumns, rawColumns } from './columns.ts'
 import { encodingOf } from './encodings/index.ts'
 import type { ArrayFeature, Feature, InputState, Preprocessing, WindowState } from './preprocessing.ts'
@@ -16,7 +16,7 @@ import { cellReaders } from './text-form.ts'
 import type { CellReader } from './text-form.ts'
 import { bySeries, byTime, lastWindow, spanOf, timeOf } from './window.ts'
 
-/** A row as a plain object: numbers, strings, booleans and lists by column; null, or nothing, is a missing value. */
+/** A row as a plain object: numbers, strings, booleans and lists by column, or objects of these; null, or nothing, is a missing value. */
 export type RawRow = Readonly<Record<string, unknown>>
 
 /** Rows, or windows of them, ready for a model. */
@@ -52,7 +52,8 @@ export class RawRows {
     this.#vectors = vectors
   }
 
-  encode(rows: readonly RawRow[]): EncodedRawRows {
+  encode(written: readonly RawRow[]): EncodedRawRows {
+    const rows = written.map((row) => flatRow(row))
     const { inputs, window } = this.#preprocessing
     for (const { name } of rawColumns(this.#preprocessing)) requireColumn(rows, name)
     const windows = window && this.#lastWindows(rows, window)

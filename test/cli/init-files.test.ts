@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 
 import { zipFile } from '../../src/exchange/keras/zip.ts'
+import { idxFile } from '../table/formats/idx-file.ts'
 import { folderOf, nnlab } from './support.ts'
 
 /** Rows of two numbers, a category and the label, each line with its cells as `write` divides them. */
@@ -58,6 +61,39 @@ it.each<[string, string, string | Uint8Array]>([
   const predicted = await nnlab(['predict', 'nnlab.yaml', name], { cwd })
   expect(predicted, predicted.stderr).toMatchObject({ code: 0 })
   expect(predicted.stdout.trim().split('\n')).toHaveLength(41)
+})
+
+const bytes = Array.from({ length: 40 * 4 }, (_, i) => (i * 37 + 90 * ((i >> 2) % 2)) % 256)
+const idx = {
+  'rows/train-images-idx3-ubyte': idxFile([40, 2, 2], bytes),
+  'rows/train-labels-idx1-ubyte': idxFile(
+    [40],
+    Array.from({ length: 40 }, (_, i) => i % 2),
+  ),
+}
+const own = {
+  'rows/t10k-images-idx3-ubyte': idxFile([8, 2, 2], bytes.slice(0, 32)),
+  'rows/t10k-labels-idx1-ubyte': idxFile([8], [0, 1, 0, 1, 0, 1, 0, 1]),
+}
+const texts = (split: string) =>
+  Object.fromEntries(
+    [...'0123456789'].map((i) => [`rows/${split}/kind ${Number(i) % 2}/${i}.txt`, `the word ${i}`]),
+  )
+
+it.each<[string, string, Record<string, string | Uint8Array>, string]>([
+  ['a pair of files', 'rows/train-images-idx3-ubyte', idx, 'images: rows/train-images-idx3-ubyte'],
+  ['a folder with test rows', 'rows', { ...idx, ...own }, 'split: {validation: 0.15, stratify: true}'],
+  [
+    'a folder for each split',
+    'rows',
+    { ...texts('Train'), ...texts('val') },
+    'path: {train: rows/Train, validation: rows/val}',
+  ],
+])('init and train take %s', async (_, data, files, line) => {
+  const cwd = await folderOf(files)
+  expect(await nnlab(['init', '--data', data], { cwd })).toMatchObject({ code: 0, stderr: '' })
+  expect(await readFile(join(cwd, 'nnlab.yaml'), 'utf8')).toContain(line)
+  expect(await nnlab(['train', '--quiet', '--set=fit.epochs=2'], { cwd })).toMatchObject({ code: 0 })
 })
 
 it('a zip of several files is refused with their names', async () => {

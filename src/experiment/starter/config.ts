@@ -21,8 +21,8 @@ export type StarterChoices = {
   readonly features: readonly FeatureChoice[]
   /** Set where the target is predicted from its past, in place of the features. */
   readonly forecast: Forecast | undefined
-  /** Fractions, a column that says which split each row belongs to, or files that bring their own. */
-  readonly split: 'fractions' | 'own' | { readonly column: string }
+  /** Fractions, a column that says which split each row belongs to, or files that bring their own, of all or of the test rows. */
+  readonly split: 'fractions' | 'own' | 'own test' | { readonly column: string }
 }
 
 /** The reasons of keys that say how to read a file. */
@@ -210,10 +210,10 @@ const MOST_TOKENS = 5000
 
 function splitLines({ target, split, forecast }: StarterChoices): string[] {
   if (split === 'own') return []
-  if (split !== 'fractions') {
+  if (typeof split !== 'string') {
     return [line(2, `split: {column: ${scalar(split.column)}}`, 'train, validation or test')]
   }
-  const fractions = 'validation: 0.15, test: 0.15'
+  const fractions = split === 'own test' ? 'validation: 0.15' : 'validation: 0.15, test: 0.15'
   if (forecast) {
     return [line(2, `split: {${fractions}, time: ${scalar(forecast.time)}}`, 'the latest rows are the test')]
   }

@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts'
 import type { Hint } from '../../errors.ts'
-import { findColumn, invalidText } from '../../table/table.ts'
+import { elementsOf, findColumn, invalidText } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 
@@ -45,14 +45,14 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
       `${table.name}: expected a target and at least one feature, got the columns ${list(names)}`,
       {
         hint: (option) =>
-          `if its fields are divided by another character than a comma, name it with ${option('delimiter')}`,
+          `name a file that holds both; of a CSV file with other delimiters, name these with ${option('delimiter')}`,
       },
     )
   }
   const column = findColumn(table, name, 'the option target')
   if (column.kind === 'array') {
-    const width = column.shape.reduce((product, size) => product * size, 1)
-    return { kind: 'numbers', column: name, width, missing: 0 }
+    const width = elementsOf(column)
+    if (width > 1) return { kind: 'numbers', column: name, width, missing: 0 }
   }
   if (column.kind === 'number' && column.invalid) {
     const { invalid } = column
@@ -76,7 +76,8 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
   }
   const labels = [...counts.keys()]
   const known = table.rows - missing
-  if (column.kind === 'number') {
+  const isNumeric = column.kind !== 'string'
+  if (isNumeric) {
     const whole = labels.every((label) => Number.isInteger(Number(label)))
     const most = LABEL_NAME.test(name) ? MOST_NAMED_LABELS : MOST_LABELS
     if (!whole || counts.size > Math.min(most, known / ROWS_OF_A_LABEL)) {
@@ -88,9 +89,9 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
       { hint: anotherColumn },
     )
   }
-  const sorted = labels.toSorted((a, b) => (column.kind === 'number' ? Number(a) - Number(b) : 0))
+  const sorted = labels.toSorted((a, b) => (isNumeric ? Number(a) - Number(b) : 0))
   // Classes count from 0 unless the config lists them.
-  const counted = column.kind === 'string' || sorted.every((label, i) => label === String(i))
+  const counted = !isNumeric || sorted.every((label, i) => label === String(i))
   return {
     kind: 'classes',
     column: name,

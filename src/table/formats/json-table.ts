@@ -19,7 +19,8 @@ export function rowsOf(value: unknown): readonly unknown[] | undefined {
     return parts.length > 1 ? parts : undefined
   }
   const lists = parts.filter((part) => isList(part) && part.length > 1)
-  if (lists.length === parts.length && new Set(lists.map(lengthOf)).size === 1)
+  const isColumns = lists.length === parts.length && !lists.some((list) => isList(list) && list.every(isMap))
+  if (isColumns && new Set(lists.map(lengthOf)).size === 1)
     return rowsOfColumns(value, [...Array(lengthOf(lists[0])).keys()].map(String))
   const [tables, ...others] = lists.filter((list) => isList(list) && list.every(isMap))
   return others.length === 0 && isList(tables) ? tables : undefined

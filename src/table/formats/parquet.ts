@@ -132,7 +132,14 @@ async function compressors(name: string): Promise<Compressors> {
         throw new Error(`a page is damaged: ${errorCode(cause) ?? 'unknown'}`, { cause })
       }
     }
+  const lz4 = (): never => {
+    throw new DataError(`${name}: pages compressed with LZ4 are not read`, {
+      hint: 'write it with snappy, gzip, zstd or brotli',
+    })
+  }
   return {
+    LZ4: lz4,
+    LZ4_RAW: lz4,
     GZIP: guarded(zlib.gunzipSync),
     BROTLI: guarded(zlib.brotliDecompressSync),
     ZSTD: zlib.zstdDecompressSync

@@ -1,5 +1,6 @@
 import { DataError } from '../../errors.ts'
 import { isMap } from '../../registry.ts'
+import { flatRow } from '../../runtime/cell.ts'
 import { cellReaders } from '../../runtime/text-form.ts'
 import type { CellReader } from '../../runtime/text-form.ts'
 import { quote } from '../../wording.ts'
@@ -34,13 +35,14 @@ export class RecordRows {
     if (!isMap(value)) {
       throw new DataError(`${place()}: ${quote(text)} is not an object such as {"x": 1, "y": 2}`)
     }
-    for (const [key, first] of Object.entries(value)) {
+    const row = flatRow(value)
+    for (const [key, first] of Object.entries(row)) {
       if (this.#columns.has(key)) continue
       this.#columns.set(key, addValues(this.#table, key, first))
       this.#readers.set(key, this.#readerOf(key))
     }
     for (const [key, column] of this.#columns) {
-      addValue(column, Object.hasOwn(value, key) ? value[key] : undefined, place, this.#readers.get(key))
+      addValue(column, Object.hasOwn(row, key) ? row[key] : undefined, place, this.#readers.get(key))
     }
     this.#table.endRow(line)
   }

@@ -26,10 +26,26 @@ describe('a jsonl file', () => {
   })
 
   it.each([
+    ['lines', '{"u": {"age": 5, "geo": {"lat": 1}}, "y": 0}\n{"u": {"age": 6}, "y": 1}\n'],
+    [
+      'a list under a key',
+      '{"rows": [{"u": {"age": 5, "geo": {"lat": 1}}, "y": 0}, {"u": {"age": 6}, "y": 1}]}',
+    ],
+  ])('gives the values of objects in objects as columns: %s', async (_, content) => {
+    const { columns } = await read(content)
+    expect(columns.map(({ name, values }) => [name, ...values])).toEqual([
+      ['u.age', 5, 6],
+      ['u.geo.lat', 1, NaN],
+      ['y', 0, 1],
+    ])
+  })
+
+  it.each([
     ['', '<stdin>: the file has no rows'],
     ['{"x": 1}\n{"x": 1', '<stdin>:2: this line is not valid JSON'],
     ['[1, 2]', '<stdin>: row 1: "1" is not an object'],
-    ['{"x": {"y": 1}}', '<stdin>:1: "x" is an object'],
+    [`${'{"x":'.repeat(9000)}1${'}'.repeat(9000)}`, `<stdin>:1: "${'x.'.repeat(8)}x" is an object`],
+    ['{"x": [{"y": 1}]}', '<stdin>:1: "x" is not a list of numbers'],
     ['{"x": [1, 2]}\n{"x": [1]}', '<stdin>:2: "x" is not a list of numbers of shape [2]'],
     ['{"x": [1, 2]}\n{"x": 1}', '<stdin>:2: "x" is not a list of numbers of shape [2]'],
     ['{"x": 1}\n{"x": [1]}', '<stdin>:2: "x" is a list, unlike in the first row'],
