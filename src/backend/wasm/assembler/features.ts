@@ -11,7 +11,7 @@ import { ModuleBuilder } from './module-builder.ts'
 export function relaxedSimd(): boolean {
   if (!('WebAssembly' in globalThis)) {
     throw new RunError('Node runs without WebAssembly here, to which every network is compiled', {
-      hint: 'leave out the option --jitless of Node, also in NODE_OPTIONS',
+      hint: 'start it without its option jitless, also in NODE_OPTIONS',
     })
   }
   const probe = new ModuleBuilder()
