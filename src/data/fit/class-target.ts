@@ -10,7 +10,7 @@ import { list, quote } from '../../wording.ts'
 import type { EncodedTarget } from '../rows/encoded-rows.ts'
 import { positiveClass } from './positive.ts'
 import type { ChosenRows } from './positive.ts'
-import { describedPort, targetElements, targetWidth } from './target.ts'
+import { describedPort, distinctLabels, targetElements, targetWidth } from './target.ts'
 import type { TargetElement, OutputPort } from './target.ts'
 
 type FoundClasses = { classes: readonly string[]; notes: string[] }
@@ -122,11 +122,7 @@ function labelClasses(
     if (new Set(names).size === names.length) return { classes: names, notes: [] }
     throw new DataError(`data.target.classes lists a class twice: ${list(names)}`)
   }
-  const labels = new Set<number | string>()
-  for (const block of blocksWith(table, rows)) {
-    for (const { at } of targetElements(block.table, columns))
-      for (const row of block.rows) labels.add(at(row))
-  }
+  const labels = distinctLabels(table, rows, columns)
   const numbers = [...labels].filter((label) => typeof label === 'number')
   if (numbers.length < labels.size) {
     const found = distinctValues(Array.from(labels, String)).sort()

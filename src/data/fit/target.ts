@@ -1,5 +1,6 @@
 import { DataError } from '../../errors.ts'
 import type { ToProbabilities } from '../../runtime/preprocessing.ts'
+import { blocksWith } from '../../table/columns/blocks.ts'
 import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
@@ -43,4 +44,18 @@ export function targetElements(table: Table, columns: readonly string[]): Target
     const values = column.kind === 'string' ? column.values : numbersOf(table, column, 'a target')
     return Array.from({ length: width }, (_, i) => ({ column, at: (row) => values[row * width + i] ?? NaN }))
   })
+}
+
+/** The different elements of the targets of some rows. */
+export function distinctLabels(
+  table: Table,
+  rows: Uint32Array,
+  columns: readonly string[],
+): Set<number | string> {
+  const labels = new Set<number | string>()
+  for (const block of blocksWith(table, rows)) {
+    for (const { at } of targetElements(block.table, columns))
+      for (const row of block.rows) labels.add(at(row))
+  }
+  return labels
 }

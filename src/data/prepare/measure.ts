@@ -1,7 +1,6 @@
 import type { TargetSelection } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
 import type { Shape } from '../../ir/ir.ts'
-import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 import { inputShape } from '../fit/features.ts'
@@ -9,7 +8,7 @@ import type { RowsOfTable } from '../fit/features.ts'
 import { allRows, usableRows } from '../fit/missing.ts'
 import { modelColumns } from '../fit/model-columns.ts'
 import type { ModelPorts } from '../fit/model-columns.ts'
-import { targetElements, targetWidth } from '../fit/target.ts'
+import { distinctLabels, targetWidth } from '../fit/target.ts'
 import { vocabularyOf } from '../fit/vocabulary.ts'
 import { targetSteps } from '../fit/window.ts'
 import type { ReadData } from './read-data.ts'
@@ -65,11 +64,7 @@ function columnsOf(read: ReadData, ports: ModelPorts) {
 
 /** The number of different strings, or of classes that whole numbers from 0 or 1 on stand for. */
 function countLabels(table: Table, rows: Uint32Array, { columns }: TargetSelection): number {
-  const labels = new Set<number | string>()
-  for (const block of blocksWith(table, rows)) {
-    for (const { at } of targetElements(block.table, columns))
-      for (const row of block.rows) labels.add(at(row))
-  }
+  const labels = distinctLabels(table, rows, columns)
   if ([...labels].some((label) => typeof label === 'string')) return labels.size
   const numbers = [...labels].map(Number)
   const last = Math.max(...numbers)
