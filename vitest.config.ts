@@ -11,5 +11,7 @@ export default defineConfig({
     testTimeout: 60_000,
     // The files of a worker share their modules, whose loading would take a third of the time: a test must not change what they hold.
     isolate: false,
+    // What was transformed once is kept by its content: one file of tests starts in half the time.
+    experimental: { fsModuleCache: true },
   },
 })

@@ -4,7 +4,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined
   let bestDistance = Math.min(Math.max(1, Math.floor(wanted.length / 3)), wanted.length - 1) + 1
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, canonical(candidate))
+    const other = canonical(candidate)
+    // Each letter that one has more is a difference.
+    if (Math.abs(other.length - wanted.length) >= bestDistance) continue
+    const distance = editDistance(wanted, other)
     if (distance < bestDistance) {
       best = candidate
       bestDistance = distance
