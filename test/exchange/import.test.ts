@@ -312,6 +312,15 @@ describe('what nnlab does not have', () => {
     await expect(importModel({ ...options, file: 'text.keras' })).rejects.toThrow(NnlabError)
   })
 
+  it('is refused: models nested too deeply, and layers larger than memory', async () => {
+    const options = { cwd: await folderOf(), python: NO_PYTHON }
+    const [begin = '', end = ''] = JSON.stringify(sequential(dense)).split(JSON.stringify(dense))
+    const deep = await kerasFile(`${begin.repeat(6000)}${JSON.stringify(dense)}${end.repeat(6000)}`)
+    await expect(importModel({ ...options, file: deep })).rejects.toThrow(NnlabError)
+    const large = await kerasFile(sequential({ ...dense, config: { units: 1e13, name: 'd' } }))
+    await expect(importModel({ ...options, file: large })).rejects.toThrow(NnlabError)
+  })
+
   it('is refused whatever bytes are wrong', async () => {
     const bytes = await readFile(SAVED)
     const cwd = await folderOf()
@@ -331,11 +340,11 @@ describe('what nnlab does not have', () => {
 })
 
 /** A .keras file with a config and no weights. */
-async function kerasFile(config: object): Promise<string> {
+async function kerasFile(config: object | string): Promise<string> {
   const file = join(await folderOf(), 'made.keras')
   const archive = zipFile(
     new Map([
-      ['config.json', [Buffer.from(JSON.stringify(config))]],
+      ['config.json', [Buffer.from(typeof config === 'string' ? config : JSON.stringify(config))]],
       ['model.weights.h5', hdf5File(new Map())],
     ]),
   )

@@ -146,6 +146,7 @@ describe('an ONNX model', () => {
     )
     await expect(imported(external('../w.bin', 0), weights)).rejects.toThrow('not beside it, but in ../w.bin')
     await expect(imported(external('no.bin', 0))).rejects.toThrow('its weights no.bin cannot be read')
+    await expect(imported(external('.', 0))).rejects.toThrow('its weights . are no file')
   })
 
   it('takes no more memory than its file explains', async () => {

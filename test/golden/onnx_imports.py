@@ -72,6 +72,19 @@ class Words(nn.Module):
         return torch.softmax(self.head(steps[:, -1]), -1), self.head(steps.mean(1))
 
 
+class States(nn.Module):
+    """The last states of the upper of two LSTMs, in both directions."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell = nn.LSTM(3, 2, batch_first=True, bidirectional=True, num_layers=2)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, steps):
+        _, (last, _) = self.cell(steps)
+        return self.head(torch.cat([last[-2], last[-1]], 1))
+
+
 class Gated(nn.Module):
     """A GRU over steps that come first, and its last state."""
 
@@ -234,6 +247,7 @@ torch_file("sequences", sequences, (ROWS, 2, 16), turned=True)
 torch_file("upsampled", upsampled, (ROWS, 2, 5), turned=True)
 torch_file("words", Words, (ROWS, 5), words=9, outputs=("label", "mean"))
 torch_file("gated", Gated, (5, ROWS, 3), batch=1)
+torch_file("states", States, (ROWS, 5, 3))
 torch_file("bag", Bag, (ROWS, 5), words=7, version=20)
 classifier()
 converted()

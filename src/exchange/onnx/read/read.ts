@@ -84,7 +84,9 @@ function externalBeside(path: string): ReadExternal {
       throw new RunError(`its weights are not beside it, but in ${location}`)
     const file = openFileBeside(join(dirname(path), place), location)
     try {
-      const { size } = fstatSync(file)
+      const stat = fstatSync(file)
+      if (!stat.isFile()) throw new RunError(`its weights ${location} are no file`)
+      const { size } = stat
       if (!(Number.isInteger(offset) && offset >= 0 && offset + length <= size))
         throw new RunError(`its weights end before ${offset + length} bytes of ${location}`)
       const bytes = new Uint8Array(length)

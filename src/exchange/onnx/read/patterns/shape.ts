@@ -129,12 +129,34 @@ function borderOf(start: number, count: number, length: number): Border {
 function cropped(view: View, axis: number, start: number, count: number): View {
   const border = borderOf(start, count, shapeOf(view)[axis] ?? 0)
   const last = count === 1 ? lastStep(view, axis, start) : undefined
-  if (last) return last
+  const whole = last ?? joinedPart(view, axis, start, count)
+  if (whole) return whole
   return bordered(
     view,
     view.axes.map((_, at) => (at === axis ? border : [0, 0])),
     CROPPING,
   )
+}
+
+/** `count` neighbours along an axis that tensors were joined along, where one of these has them. */
+function joinedPart(view: View, axis: number, start: number, count: number): View | undefined {
+  const { layer, lengths, axes } = view
+  const [at = BATCH, ...others] = axes[axis] ?? []
+  const isJoined =
+    layer.type === 'concatenate' &&
+    others.length === 0 &&
+    lengths.length === layer.shape.length + 1 &&
+    at === (layer.options['axis'] ?? layer.shape.length)
+  if (!isJoined) return undefined
+  let begin = 0
+  for (const source of layer.from) {
+    const length = source.shape[at - 1] ?? 0
+    const part = { layer: source, lengths: lengths.with(at, length), axes }
+    if (begin <= start && start + count <= begin + length)
+      return length === count ? part : cropped(part, axis, start - begin, count)
+    begin += length
+  }
+  return undefined
 }
 
 /** The border of each axis cut off or added: of images at once, else of one axis after the other. */
@@ -145,9 +167,11 @@ export function bordered(
 ): View {
   const changed = borders.flatMap((border, axis) => (sum(border) === 0 ? [] : [axis]))
   if (borders.flat().some((length) => length < 0)) throw new Refusal('a border of less than nothing')
-  if (changed.includes(0)) throw new Refusal('rows of the batch are left out')
+  if (changed.some((axis) => view.axes[axis]?.includes(BATCH)))
+    throw new Refusal('rows of the batch are left out')
+  const isBatchFirst = view.axes[0]?.join() === String(BATCH)
   const channels = [3, 2, 1].find((axis) => !changed.includes(axis))
-  if (view.axes.length !== 4 || channels === undefined)
+  if (view.axes.length !== 4 || !isBatchFirst || channels === undefined)
     return changed.reduce((part, axis) => borderedAxis(part, axis, borders[axis] ?? [0, 0], kind), view)
   if (changed.length === 0) return view
   const spatial = [1, 2, 3].filter((axis) => axis !== channels)
