@@ -19,25 +19,27 @@ export class NativeFunctions implements TileMachine {
   readonly sizes
   readonly #vector: VectorBytes
   readonly #memory: bigint
+  readonly #halves: boolean
   readonly #code = new Assembler()
   readonly #entries: number[] = []
   /** The functions by what they compute, in the order of their numbers. */
   readonly #known = new Map<string, { readonly number: number; readonly emit: EmitFunction }>()
 
-  /** `memory`: the address of the module's memory in this process. */
-  constructor(vector: VectorBytes, memory: bigint) {
+  /** `memory`: the address of the module's memory in this process; `halves`: the processor computes wide vectors by halves. */
+  constructor(vector: VectorBytes, memory: bigint, halves: boolean) {
+    this.#halves = halves
     this.sizes = tileSizes(vector)
     this.#vector = vector
     this.#memory = memory
   }
 
   rowsBeside(columns: number, inParts = false): number {
-    return rowsBeside(vectorFor(this.#vector, columns), columns, inParts)
+    return rowsBeside(vectorFor(this.#vector, columns, this.#halves), columns, inParts)
   }
 
   functionOf(run: TileRun): number {
     return this.#number(JSON.stringify(run), (code, memory) => {
-      code.vector = vectorFor(this.#vector, run.columns)
+      code.vector = vectorFor(this.#vector, run.columns, this.#halves)
       emitTiles(code, memory, run)
     })
   }
@@ -79,7 +81,7 @@ export class NativeFunctions implements TileMachine {
 
   /** The same functions, under the same numbers, for another memory. */
   on(memory: bigint): NativeFunctions {
-    const others = new NativeFunctions(this.#vector, memory)
+    const others = new NativeFunctions(this.#vector, memory, this.#halves)
     for (const [key, { emit }] of this.#known) others.#number(key, emit)
     return others
   }

@@ -11,18 +11,29 @@ import type { Memory, Register, VectorBytes } from './assembler.ts'
 const UNROLLED = 4
 
 /** Rows of a tile by its vectors of columns: as many sums as registers leave beside the operands. */
-const ROWS: Readonly<Record<VectorBytes, readonly number[]>> = { 32: [12, 6, 4], 64: [14, 12, 8] }
+const ROWS: Readonly<Record<VectorBytes, readonly number[]>> = { 32: [12, 6, 4, 2, 2], 64: [14, 12, 8] }
 /** The same for two sums each: that of a part, and that of the parts before it. */
-const ROWS_IN_PARTS: Readonly<Record<VectorBytes, readonly number[]>> = { 32: [7, 3, 2], 64: [14, 7, 4] }
+const ROWS_IN_PARTS: Readonly<Record<VectorBytes, readonly number[]>> = {
+  32: [7, 3, 2, 1, 1],
+  64: [14, 7, 4],
+}
 
 export function rowsBeside(vector: VectorBytes, columns: number, inParts: boolean): number {
   const rows = (inParts ? ROWS_IN_PARTS : ROWS)[vector]
   return rows[Math.ceil((4 * columns) / vector) - 1] ?? 1
 }
 
-/** The vectors of a tile: the widest there are, unless a narrower one holds all columns. */
-export function vectorFor(widest: VectorBytes, columns: number): VectorBytes {
-  return 4 * columns > 32 ? widest : 32
+/** Columns up to which tiles of narrow vectors have enough rows. */
+const NARROW = 40
+
+/**
+ * The vectors of a tile: the widest there are, unless a narrower one holds all columns, or has fewer lanes too many where
+ * the processor computes wide vectors by halves.
+ */
+export function vectorFor(widest: VectorBytes, columns: number, halves: boolean): VectorBytes {
+  const bytes = (vector: VectorBytes): number => vector * Math.ceil((4 * columns) / vector)
+  const alone = 4 * columns <= 32
+  return alone || (halves && columns <= NARROW && bytes(32) < bytes(64)) ? 32 : widest
 }
 
 /** Panels of two vectors, of three for what is left of a row; 24 rows are whole tiles of every width. */
@@ -84,9 +95,9 @@ export function emitTiles(code: Assembler, memory: bigint, run: TileRun): void {
   placeMask()
 }
 
-/** Lanes of the last vector of a row that are columns, 0 where all are. */
-function lanesLeft({ vector }: Assembler, { columns }: TileRun): number {
-  return columns % (vector / 4)
+/** Lanes of the last vector of a row that are stored, 0 where all are. */
+function lanesLeft({ vector }: Assembler, { columns, out: { padded } }: TileRun): number {
+  return padded ? 0 : columns % (vector / 4)
 }
 
 /** Vectors of a row, and where a tile has its sums, the sums of the parts so far, vectors of b and a factor of a. */

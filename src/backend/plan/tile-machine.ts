@@ -23,8 +23,8 @@ export type TileRun = {
   readonly runs?: readonly Turns[]
   /** Several depths, each summed from 0; with `adds`, one sum after the other is added to the result. */
   readonly parts?: Turns
-  /** From one row of the result to the next. */
-  readonly out: { readonly row: number }
+  /** From one row of the result to the next; `padded`: rows are stored up to a whole vector. */
+  readonly out: { readonly row: number; readonly padded?: true }
   /** True to add the sums to the result, false to store them; `zero`: to store them added to 0, which makes 0 of -0. */
   readonly adds: boolean | 'zero'
   /** Several matrices, which `count` counts then: the tiles of each, and from one matrix to the next. */

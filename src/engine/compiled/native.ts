@@ -28,14 +28,16 @@ export type MachineFunctions = {
 export class Native {
   readonly vector: VectorBytes
   readonly #koffi: Koffi
+  readonly #halves: boolean
 
   constructor(koffi: Koffi, vector: VectorBytes) {
     this.#koffi = koffi
+    this.#halves = computesByHalves(koffi)
     this.vector = vector
   }
 
   functionsOn(memory: WebAssembly.Memory): NativeFunctions {
-    return new NativeFunctions(this.vector, this.#addressOf(memory))
+    return new NativeFunctions(this.vector, this.#addressOf(memory), this.#halves)
   }
 
   /** The same functions on another memory. */
@@ -115,6 +117,8 @@ function executable(koffi: Koffi, code: Uint8Array): bigint | undefined {
 
 /** Functions that return what the processor says of itself. */
 const PROBES = {
+  // push rbx; mov eax, 1; cpuid; pop rbx; ret
+  signature: [0x53, 0xb8, 1, 0, 0, 0, 0x0f, 0xa2, 0x5b, 0xc3],
   // push rbx; mov eax, 1; xor ecx, ecx; cpuid; mov eax, ecx; pop rbx; ret
   leaf1: [0x53, 0xb8, 1, 0, 0, 0, 0x31, 0xc9, 0x0f, 0xa2, 0x89, 0xc8, 0x5b, 0xc3],
   // push rbx; mov eax, 7; xor ecx, ecx; cpuid; mov eax, ebx; pop rbx; ret
@@ -127,15 +131,23 @@ const PROBES = {
 const [FMA, OSXSAVE, AVX2, AVX512F] = [1 << 12, 1 << 27, 1 << 5, 1 << 16]
 const [YMM_STATE, ZMM_STATE] = [0x06, 0xe6]
 
+function ask(koffi: Koffi, probe: keyof typeof PROBES): number {
+  const page = executable(koffi, Uint8Array.from(PROBES[probe]))
+  return page === undefined ? 0 : koffi.decode(page, 0, koffi.proto('int ()'))()
+}
+
 function widestVectors(koffi: Koffi): VectorBytes | undefined {
-  const signature = koffi.proto('int ()')
-  const ask = (probe: keyof typeof PROBES): number => {
-    const page = executable(koffi, Uint8Array.from(PROBES[probe]))
-    return page === undefined ? 0 : koffi.decode(page, 0, signature)()
-  }
   const has = (value: number, bits: number): boolean => (value & bits) === bits
-  if (!has(ask('leaf1'), FMA | OSXSAVE)) return undefined
-  const [features, state] = [ask('leaf7'), ask('state')]
+  if (!has(ask(koffi, 'leaf1'), FMA | OSXSAVE)) return undefined
+  const [features, state] = [ask(koffi, 'leaf7'), ask(koffi, 'state')]
   if (has(features, AVX512F | AVX2) && has(state, ZMM_STATE)) return 64
   return has(features, AVX2) && has(state, YMM_STATE) ? 32 : undefined
+}
+
+/** Family and extended family in the signature of AMD's Zen 3 and Zen 4. */
+const [FAMILY, ZEN_4] = [0x0ff00f00, 0x00a00f00]
+
+/** True of Zen 4, whose units have 256 bits: of two halves a 512-bit vector takes as long as two vectors. */
+function computesByHalves(koffi: Koffi): boolean {
+  return (ask(koffi, 'signature') & FAMILY) === ZEN_4
 }

@@ -42,22 +42,27 @@ const cases = [
   { rows: 4, columns: 13, depth: 9, tiles: 2, adds: true },
   { rows: 2, columns: 17, depth: 3, tiles: 1, adds: 'zero' as const, parts: 2 },
   { rows: 2, columns: 23, depth: 4, tiles: 2, adds: true, parts: 2 },
+  { rows: 2, columns: 37, depth: 5, tiles: 2, adds: false },
 ]
 
 const widths = [5, 16, 23, 32]
 
 // An access outside ends the process.
 describe.skipIf(native === undefined)('tiles in machine code touch nothing but their operands', () => {
-  const both = [32, 64] as const
-  const shapes = both.flatMap((widest) => cases.map((shape) => ({ widest, ...shape })))
+  const machines = [
+    { widest: 32, halves: false },
+    { widest: 64, halves: false },
+    { widest: 64, halves: true },
+  ] as const
+  const shapes = machines.flatMap((machine) => cases.map((shape) => ({ ...machine, ...shape })))
   it.each(shapes.filter(({ widest }) => widest <= (native?.vector ?? 0)))(
     '%o',
-    ({ widest, rows, columns, depth: steps, tiles, adds, matrices = 1, turns = 1, parts = 1 }) => {
+    ({ widest, halves, rows, columns, depth: steps, tiles, adds, matrices = 1, turns = 1, parts = 1 }) => {
       const depth = steps * turns * parts
-      const lanes = vectorFor(widest, columns) / 4
+      const lanes = vectorFor(widest, columns, halves) / 4
       const width = lanes * Math.ceil(columns / lanes)
       const { address, floats } = guardedPages()
-      const functions = new NativeFunctions(widest, address)
+      const functions = new NativeFunctions(widest, address, halves)
       const sizes = [rows * tiles * depth, depth * width, rows * tiles * columns].map(
         (size) => size * matrices,
       )
@@ -98,7 +103,7 @@ describe.skipIf(native === undefined)('sweeps in machine code touch nothing but 
       [PAGE - 4 * rows * columns, PAGE - 4 * columns],
     ] as const) {
       const { address, floats } = guardedPages()
-      const functions = new NativeFunctions(widest, address)
+      const functions = new NativeFunctions(widest, address, false)
       functions.sweepOf({
         program: {
           steps: [

@@ -193,7 +193,7 @@ function multiplyRow(kernel: TilesKernel, grid: Grid, { images, columns }: Exten
       depth: joined ? x.taps.length * depth : depth,
       a: { row: a, step: 4 },
       b: { step },
-      out: { row: 4 * width },
+      out: { row: 4 * width, padded: true },
       runs,
       adds: false,
       matrices: { tiles: count, a: next.a, b: 0, out: next.out },
