@@ -1,3 +1,4 @@
+import { ucxEnvironment } from '../engine/mpi/environment.ts'
 import { tensorflowEnvironment } from '../engine/tfjs/environment.ts'
 import { Screen } from '../report/text/screen.ts'
 import { lines } from '../report/text/terminal-text.ts'
@@ -26,7 +27,8 @@ export async function run(): Promise<number> {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') failure = error
   })
   surviveErrors(process.stderr, () => undefined)
-  for (const [name, value] of Object.entries(tensorflowEnvironment)) process.env[name] ??= value
+  const defaults = { ...tensorflowEnvironment, ...ucxEnvironment }
+  for (const [name, value] of Object.entries(defaults)) process.env[name] ??= value
   const code = await main(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,

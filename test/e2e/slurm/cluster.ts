@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
+import { onTestFinished } from 'vitest'
+
 const run = promisify(execFile)
 
 /** Reason for which no Slurm can be started here; undefined where it can. */
@@ -23,10 +25,9 @@ export type Cluster = {
   readonly env: NodeJS.ProcessEnv
   /** Runs a program of Slurm; resolves to the lines that it prints. */
   readonly call: (program: string, ...args: string[]) => Promise<string[]>
-  readonly stop: () => Promise<void>
 }
 
-/** Starts a Slurm without systemd. Its tasks are processes of this machine. */
+/** Starts a Slurm without systemd, for the time of a test. Its tasks are processes of this machine. */
 export async function startCluster(cpus: number): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'nnlab-slurm-'))
   for (const name of ['state', 'spool', 'log', 'munge']) await mkdir(join(folder, name), { mode: 0o755 })
@@ -49,20 +50,17 @@ export async function startCluster(cpus: number): Promise<Cluster> {
     await Promise.all(started.map(ended))
     await rm(folder, { recursive: true, force: true })
   }
-  try {
-    const user = Number((await run('id', ['-u', 'munge'])).stdout)
-    for (const name of ['.', 'munge']) await chown(join(folder, name), user, user)
-    const files = ['pid', 'log', 'seed'].map((name) => `--${name}-file=${join(folder, 'munge', name)}`)
-    start('munged', ['--foreground', '--force', `--socket=${socket}`, ...files], user)
-    await until(() => Promise.resolve(existsSync(socket)))
-    start('slurmctld', ['-D', '-i', '-f', config])
-    start('slurmd', ['-D', '-f', config, '-N', host])
-    await until(async () => (await call('sinfo', '--noheader', '--format', '%t')).includes('idle'))
-    return { env, call, stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  // On a busy machine Slurm takes its time.
+  onTestFinished(stop, 60_000)
+  const user = Number((await run('id', ['-u', 'munge'])).stdout)
+  for (const name of ['.', 'munge']) await chown(join(folder, name), user, user)
+  const files = ['pid', 'log', 'seed'].map((name) => `--${name}-file=${join(folder, 'munge', name)}`)
+  start('munged', ['--foreground', '--force', `--socket=${socket}`, ...files], user)
+  await until(() => Promise.resolve(existsSync(socket)))
+  start('slurmctld', ['-D', '-i', '-f', config])
+  start('slurmd', ['-D', '-f', config, '-N', host])
+  await until(async () => (await call('sinfo', '--noheader', '--format', '%t')).includes('idle'))
+  return { env, call }
 }
 
 function configOf(folder: string, host: string, socket: string, cpus: number): string {

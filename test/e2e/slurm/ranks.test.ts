@@ -45,7 +45,6 @@ test.skipIf(lacking !== undefined)(
     onTestFinished(() => rm(cwd, { recursive: true, force: true }))
     await writeFile(join(cwd, 'team.yaml'), CONFIG)
     const cluster = await startCluster(2)
-    onTestFinished(cluster.stop)
     const { stdout, stderr } = await run('srun', ['--mpi=list'], { env: cluster.env })
     const known = kinds.filter((kind) => new RegExp(`\\b${kind}\\b`).test(stdout + stderr))
     expect(known).not.toEqual([])

@@ -32,7 +32,6 @@ test.skipIf(lacking !== undefined)(
     const wanted = await sweepIn(process.env, [])
     expect(wanted.code).toBe(0)
     const cluster = await startCluster(4)
-    onTestFinished(cluster.stop)
     const disturbed: string[] = []
     const limits = 'time=60,signal=B:USR1@20'
     const found = await sweepIn(
@@ -55,7 +54,6 @@ test.skipIf(lacking !== undefined)(
     const cv = ['cv', '--folds', '4', '--set', 'fit.epochs=600']
     const wanted = await endedIn(cv, process.env)
     const cluster = await startCluster(2)
-    onTestFinished(cluster.stop)
     const limits = ['--on', 'slurm', '--slurm', 'time=60']
     const found = await endedIn([...cv, ...limits], cluster.env, async () => {
       const running = async (): Promise<string[]> =>
