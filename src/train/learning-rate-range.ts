@@ -18,8 +18,9 @@ export type RangeOptions = {
   readonly steps: number
 }
 
-/** The weight of the earlier losses in their moving average. */
+/** The weight of the earlier losses in their moving average, and the steps by which it is behind them. */
 const SMOOTHING = 0.9
+const LAG = Math.round(SMOOTHING / (1 - SMOOTHING))
 /** The test ends where the average is this many times its lowest value. */
 const EXPLODED = 4
 /** Steps at the beginning that are no suggestion, and those over which a slope is measured. */
@@ -71,7 +72,10 @@ async function* batchesOf({
   }
 }
 
-/** The learning rate at which the average falls most steeply, with two digits; undefined where it never falls. */
+/**
+ * The learning rate at which the loss falls most steeply, with two digits; undefined where it never falls. Its average shows
+ * that `LAG` steps later, by when the rate is several times as high.
+ */
 export function suggestedRate(losses: readonly RatedLoss[]): number | undefined {
   const lowest = losses.reduce(
     (best, { smoothed }, i) => (smoothed < (losses[best]?.smoothed ?? NaN) ? i : best),
@@ -82,7 +86,7 @@ export function suggestedRate(losses: readonly RatedLoss[]): number | undefined 
     const [before, at, after] = [losses[i - REACH], losses[i], losses[i + REACH]]
     if (!before || !at || !after) continue
     const slope = (after.smoothed - before.smoothed) / Math.log(after.rate / before.rate)
-    if (slope < (best?.slope ?? 0)) best = { rate: at.rate, slope }
+    if (slope < (best?.slope ?? 0)) best = { rate: losses[Math.max(0, i - LAG)]?.rate ?? at.rate, slope }
   }
   return best && Number(best.rate.toPrecision(2))
 }

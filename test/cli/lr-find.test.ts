@@ -61,6 +61,18 @@ describe('lr-find', () => {
     expect(await readFile(join(cwd, 'nnlab.yaml'), 'utf8')).toBe(yaml)
   })
 
+  it('suggests the rate at which the loss itself falls, not its average, which is behind', () => {
+    const rateAt = (step: number): number => 10 ** ((7 * step) / 99 - 6)
+    let average = 0
+    const losses = Array.from({ length: 90 }, (_, i) => {
+      const loss = i < 60 ? 1 : Math.max(0.2, 1 - (i - 60) / 5)
+      average = 0.9 * average + 0.1 * loss
+      return { rate: rateAt(i), loss, smoothed: average / (1 - 0.9 ** (i + 1)) }
+    })
+    expect(suggestedRate(losses)).toBeGreaterThan(rateAt(60) / 2)
+    expect(suggestedRate(losses)).toBeLessThan(2 * rateAt(60))
+  })
+
   it('suggests nothing where the loss never falls', () => {
     const losses = Array.from({ length: 50 }, (_, i) => ({
       rate: 10 ** (i / 10 - 6),
