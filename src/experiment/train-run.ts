@@ -19,7 +19,6 @@ import type { RoomWaiting } from '../run/room.ts'
 import { runName } from '../run/run-name.ts'
 import type { Session } from '../engine/engine.ts'
 import { LostRankError } from '../engine/mpi/mpi-ranks.ts'
-import { parseDuration } from '../spec/schema/duration.ts'
 import { StepDivergedError } from '../train/divergence.ts'
 import { evaluateOnRanks, evaluateRows } from '../train/evaluate.ts'
 import type { Trained, TrainingControl } from '../train/loop.ts'
@@ -39,6 +38,8 @@ import { naiveForecastNotes } from './naive-forecast.ts'
 import { nothingLeft } from './nothing-left.ts'
 import { openSession, originOf, runTraining } from './training.ts'
 import type { Training } from './training.ts'
+import { timeBudget } from './time-budget.ts'
+import type { TimeBudget } from './time-budget.ts'
 import { directionsOf } from '../spec/schema/per-output.ts'
 
 export type TrainRunOptions = {
@@ -316,23 +317,4 @@ async function withLastCheckpoint(
     hint: `${error instanceof WriteError ? 'make room, then resume' : 'resume'} with: nnlab train --resume ${name}`,
     cause: error,
   })
-}
-
-/** A signal that is aborted when a duration such as `5 min` is over since the start. */
-type TimeBudget = {
-  readonly signal: AbortSignal
-  readonly start: () => void
-  readonly cancel: () => void
-}
-
-function timeBudget(text: string | undefined): TimeBudget {
-  const controller = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const start = (): void => {
-    if (text === undefined) return
-    const end = (): void => controller.abort(`train_time_budget: ${text} are over`)
-    // Longer waits than a timer can have are no limit; timers may end a millisecond early.
-    timer = setTimeout(end, Math.min(1000 * parseDuration(text) + 1, 2 ** 31 - 1))
-  }
-  return { signal: controller.signal, start, cancel: () => clearTimeout(timer) }
 }
