@@ -152,6 +152,7 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   )
   const { train: table, validation, test } = rows
   const target = chooseTarget(table, options.target)
+  refuseImageNames(table, target.column)
   const split = splitColumn(table)
   const patterns = Object.entries(found.formats ?? {})
   const dates = new Set(patterns.flatMap(([column, pattern]) => (isNumberPattern(pattern) ? [] : [column])))
@@ -188,6 +189,21 @@ function relativePaths(keys: Readonly<Record<string, unknown>>, folder: string):
           ? relativePaths(path, folder)
           : path,
     ]),
+  )
+}
+
+/** Refuses a csv file whose rows name images, which another source reads. */
+function refuseImageNames({ name, columns }: Table, target: string): void {
+  const images = columns.find(
+    ({ kind, values }) => kind === 'string' && values.every((value) => /\.(png|jpe?g)$/i.test(String(value))),
+  )
+  if (images === undefined) return
+  const table = `{path: ${name}, image: ${images.name}, target: ${target}}`
+  throw new DataError(
+    `${name}: the column ${quote(images.name)} names images, which type: csv does not read`,
+    {
+      hint: `write a config with data: {type: images, path: FOLDER, table: ${table}}; names start from FOLDER`,
+    },
   )
 }
 

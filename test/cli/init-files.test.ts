@@ -96,6 +96,13 @@ it.each<[string, string, Record<string, string | Uint8Array>, string]>([
   expect(await nnlab(['train', '--quiet', '--set=fit.epochs=2'], { cwd })).toMatchObject({ code: 0 })
 })
 
+it('a table of images is refused with the config that reads it', async () => {
+  const cwd = await folderOf({ 'rows.csv': 'file,kind\na.png,x\nb.JPG,y\nc.jpeg,x\nd.png,y\n' })
+  const { code, stderr } = await nnlab(['init', '--data', 'rows.csv', '--target', 'kind'], { cwd })
+  expect(code).toBe(4)
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain('image: file, target: kind}')
+})
+
 it('a zip of several files is refused with their names', async () => {
   const cwd = await folderOf({ 'rows.zip': zipOf({ 'a.csv': commas, 'b.csv': commas }) })
   const { code, stderr } = await nnlab(['init', '--data', 'rows.zip'], { cwd })

@@ -116,12 +116,17 @@ type Candidate = {
 }
 
 /** Numbers and dates have digits; undefined where too many strings have none. */
-function candidate(name: string, strings: readonly string[]): Candidate | undefined {
-  const isValue = (string: string): boolean => /\d/.test(string) && !isPlaceholder(string)
+function candidate(
+  name: string,
+  strings: readonly string[],
+  units: ReadonlySet<string>,
+): Candidate | undefined {
+  const isValue = (string: string): boolean =>
+    /\d/.test(string) && !isPlaceholder(string) && !units.has(string)
   const values = strings.filter(isValue)
   const words = [...new Set(strings.filter((string) => !isValue(string)))]
   const share = 1 - values.length / strings.length
-  const isMissing = share <= MOST_OF_VALUES || words.every(isPlaceholder)
+  const isMissing = share <= MOST_OF_VALUES || words.every((word) => isPlaceholder(word) || units.has(word))
   if (values.length === 0 || words.length > MOST_WORDS || !isMissing) return undefined
   return words.some((word) => booleanIn(word) !== undefined) ? undefined : { name, values, words }
 }
@@ -218,14 +223,30 @@ function withoutTitle(delimiter: string, all: readonly DividedRecord[], isShort:
   const { length = 0 } = all[all.length >> 1]?.fields ?? []
   const last = all.findLastIndex(({ fields }) => fields.length === length)
   const rows = isShort && last >= all.length - MOST_REMARKS ? all.slice(0, last + 1) : all
-  const first = rows.findIndex(
+  const top = rows.findIndex(
     ({ fields }) =>
       fields.length >= (isShort ? Math.max(2, length - 1) : 0) &&
       (fields.length < 3 || fields.filter(Boolean).length > 1),
   )
+  const [above, header, row] = rows.slice(top, top + 3).map(({ fields }) => fields)
+  const first = above && header && row && isMerged(above, header, row) ? top + 1 : top
   const isTitled = first > 0 && first <= MOST_OF_TITLE
   const records = (isTitled ? rows.slice(first) : rows).map(({ fields }) => fields)
   return { delimiter, records, skip_rows: isTitled ? (rows[first]?.line ?? 1) - 1 : 0 }
+}
+
+/** True for names of groups of columns above their own names: one for several columns, with empty fields beside it. */
+function isMerged(above: readonly string[], header: readonly string[], row: readonly string[]): boolean {
+  const isName = (field: string): boolean => field !== '' && numberIn(field) === undefined
+  return above.includes('') && header.every(isName) && row.some((field) => numberIn(field) !== undefined)
+}
+
+/** The words of a first row that has the units of the columns of numbers below it. */
+function unitsIn([first = [], ...rows]: readonly (readonly string[])[]): ReadonlySet<string> {
+  const isUnit = (field: string, i: number): boolean =>
+    /^\D/.test(field) && rows.every((row) => row[i] === '' || /^[-+]?\d/.test(row[i] ?? ''))
+  const isRow = rows.length < 3 || first.some((field, i) => field !== '' && !isUnit(field, i))
+  return new Set(isRow ? [] : first.filter(Boolean))
 }
 
 /** The fields of the first line, 0 where others have more or less of them; R writes names of rows before the columns of a header. */
@@ -265,11 +286,13 @@ function isHeaderless([first = [], ...rows]: readonly string[][]): boolean {
 /** The form of the values in records below their header. */
 function valuesForm([names = [], ...rows]: readonly string[][], delimiter: string | undefined): TextForm {
   const known = new Set(MISSING)
+  const units = unitsIn(rows)
   const columns = names.flatMap(
     (name, i) =>
       candidate(
         name,
         rows.flatMap((row) => (known.has(row[i] ?? '') ? [] : (row[i] ?? []))),
+        units,
       ) ?? [],
   )
   const formats = columns.flatMap(({ name, values }) =>

@@ -273,6 +273,12 @@ describe('the form that is found in a csv file', () => {
     ],
     ['a row that lacks a field', `a;b;c\n${'1;2;3\n'.repeat(9)}1;2\n`, { delimiter: ';' }],
     ['carets between fields', 'a^b\n1^2\n', { delimiter: '^' }],
+    ['names of groups above its names', 'flat,,time\na,b,c\n1,x,2\n2,y,3\n', { skip_rows: 1 }],
+    [
+      'units below its names',
+      'a,b,c\nm2,,EUR\n1,x,2\n2,y,3\n3,x,4\n',
+      { missing_values: expect.arrayContaining(['m2', 'EUR']) },
+    ],
     ['a remark below its rows', 'a;b\n1;2\n3;4\n5;6\nSource: office\n', { delimiter: ';' }],
     ['a delimiter behind each row', 'a;b\n1 km;2;\n3 km;4;\n', { delimiter: ';', formats: { a: '0 km' } }],
     ['a name twice', `a,a\n1 km,5 %\n2 km,6 %\n`, { formats: { a: '0 km', 'a.1': '0 %' } }],
