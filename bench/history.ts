@@ -53,7 +53,7 @@ export function entryOf(
 }
 
 /** A line for each network, with a dot for each entry: hollow ones are older. The scale is logarithmic. */
-export function historyChart(entries: readonly Entry[]): string {
+function historyChart(entries: readonly Entry[]): string {
   const titles = [...new Set(entries.flatMap(({ ratios }) => Object.keys(ratios)))]
   const latest = (title: string): number =>
     entries.findLast(({ ratios }) => title in ratios)?.ratios[title]?.ratio ?? 0
