@@ -51,6 +51,9 @@ export function isSeedsFolder(folder: string, cwd: string): boolean {
   return existsSync(recordPath(resolve(cwd, folder), severalSeeds))
 }
 
+/** Maximum folds or seeds, each of which has a folder. */
+const MOST_TRIALS = 10_000
+
 async function repeatTraining(
   repetition: Repetition,
   option: string,
@@ -58,8 +61,8 @@ async function repeatTraining(
   options: RepeatTrainingOptions,
 ): Promise<Repeated | undefined> {
   const { jobs, slurm, listeners = [], signal = new AbortController().signal } = options
-  if (!Number.isInteger(count) || count < 2)
-    throw new UsageError('expected a whole number from 2 on', { option })
+  if (!Number.isInteger(count) || count < 2 || count > MOST_TRIALS)
+    throw new UsageError(`expected a whole number from 2 to ${MOST_TRIALS}`, { option })
   if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 0))
     throw new UsageError('expected a whole number from 1 on', { option: 'jobs' })
   const cores = availableParallelism()

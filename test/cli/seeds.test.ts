@@ -90,7 +90,8 @@ describe('train --seeds', () => {
   })
 
   it.each([
-    [['--seeds', '1'], 2, '--seeds: expected a whole number from 2 on'],
+    [['--seeds', '1'], 2, '--seeds: expected a whole number from 2 to 10000'],
+    [['--seeds', '1000000000'], 2, '--seeds: expected a whole number from 2 to 10000'],
     [['--seeds', '2', '--jobs', '-1'], 2, '--jobs: expected a whole number from 1 on'],
     [['--seeds', '2', '--run-dir', 'here'], 2, '--seeds and --run-dir are mutually exclusive'],
     [['--seeds', '2', '--update'], 2, '--seeds and --update are mutually exclusive'],
