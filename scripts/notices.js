@@ -14,5 +14,5 @@ export function notices({ inputs }) {
     return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
   })
   const line = '-'.repeat(80)
-  return `nnlab includes code of the following packages.\n\n${entries.map((entry) => `${line}\n${entry}`).join('\n')}`
+  return `nnlab includes code of the following packages.\n\n${[...new Set(entries)].map((entry) => `${line}\n${entry}`).join('\n')}`
 }
