@@ -40,7 +40,7 @@ export type LearningRateRange = {
 
 const COMPONENT = ['compile', 'optimizer']
 /** Fewer steps show no curve. */
-const FEWEST_STEPS = 20
+const FEWEST_STEPS = 40
 
 /** Tests which learning rates a model learns with; trains a model that is thrown away. */
 export async function findLearningRate(options: FindLearningRateOptions): Promise<LearningRateRange> {

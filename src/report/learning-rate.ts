@@ -33,7 +33,9 @@ export function renderRates({ suggested, current, losses }: TestedRates, width: 
     ...plot,
     ...(suggested === undefined
       ? ['the loss falls with none of these learning rates']
-      : [`suggested learning_rate: ${rateText(suggested)}, where the loss falls most steeply`]),
+      : [
+          `suggested learning_rate: ${rateText(suggested)}, where the loss falls most steeply (its average follows later)`,
+        ]),
     ...(current === undefined ? [] : [`the config has ${rateText(current)}`]),
   ])
 }

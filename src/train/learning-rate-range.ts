@@ -23,8 +23,9 @@ const SMOOTHING = 0.9
 const LAG = Math.round(SMOOTHING / (1 - SMOOTHING))
 /** The test ends where the average is this many times its lowest value. */
 const EXPLODED = 4
-/** Steps at the beginning that are no suggestion, and those over which a slope is measured. */
-const [WARM_UP, REACH] = [5, 4]
+/** Steps on both sides over which a slope is measured, and those at the beginning whose average still jumps with each batch. */
+const REACH = 4
+const WARM_UP = LAG + REACH
 
 /**
  * The learning-rate range test: one batch a step, each with a higher learning rate than the one before, until the loss
@@ -82,11 +83,11 @@ export function suggestedRate(losses: readonly RatedLoss[]): number | undefined 
     0,
   )
   let best: { rate: number; slope: number } | undefined
-  for (let i = Math.max(WARM_UP, REACH); i + REACH <= lowest; i++) {
+  for (let i = WARM_UP; i + REACH <= lowest; i++) {
     const [before, at, after] = [losses[i - REACH], losses[i], losses[i + REACH]]
     if (!before || !at || !after) continue
     const slope = (after.smoothed - before.smoothed) / Math.log(after.rate / before.rate)
-    if (slope < (best?.slope ?? 0)) best = { rate: losses[Math.max(0, i - LAG)]?.rate ?? at.rate, slope }
+    if (slope < (best?.slope ?? 0)) best = { rate: losses[i - LAG]?.rate ?? NaN, slope }
   }
   return best && Number(best.rate.toPrecision(2))
 }

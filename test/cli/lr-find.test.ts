@@ -73,6 +73,14 @@ describe('lr-find', () => {
     expect(suggestedRate(losses)).toBeLessThan(2 * rateAt(60))
   })
 
+  it('suggests no rate of the beginning, where the average still jumps with each batch', () => {
+    const losses = Array.from({ length: 90 }, (_, i) => {
+      const smoothed = i < 10 ? 2 - 0.1 * i : i < 70 ? 1 : 1 - 0.02 * (i - 70)
+      return { rate: 10 ** (i / 10 - 6), loss: smoothed, smoothed }
+    })
+    expect(suggestedRate(losses)).toBeGreaterThan(0.1)
+  })
+
   it('suggests nothing where the loss never falls', () => {
     const losses = Array.from({ length: 50 }, (_, i) => ({
       rate: 10 ** (i / 10 - 6),
