@@ -256,10 +256,12 @@ function bodyOf(features: readonly FeatureChoice[], table: StarterChoices['table
   const { text, others } = inputsOf(features)
   if (text) {
     const embedding = `type: embedding, input_dim: ${MOST_TOKENS}, output_dim: 32, mask_zero: true`
-    if (others.length === 0) return [`{${embedding}}`, 'global_average_pooling1d', dense(32)]
+    // The mean of no words is NaN.
+    const pooling = text.missing > 0 ? 'global_max_pooling1d' : 'global_average_pooling1d'
+    if (others.length === 0) return [`{${embedding}}`, pooling, dense(32)]
     return [
       `{${embedding}, from: text}`,
-      '{type: global_average_pooling1d, name: words}',
+      `{type: ${pooling}, name: words}`,
       '{type: dense, units: 16, activation: relu, from: others, name: numbers}',
       '{type: concatenate, from: [words, numbers]}',
       dense(32),

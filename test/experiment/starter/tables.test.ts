@@ -153,6 +153,18 @@ describe('init and train', () => {
     expect(config).not.toContain('window')
   })
 
+  it('take texts that some rows lack', async () => {
+    const rows = Array.from({ length: 80 }, (_, i) =>
+      i % 8 === 3
+        ? `,${i % 2}`
+        : `${i % 2 ? 'a good' : 'no such'} place to be in the winter of ${1900 + i},${i % 2}`,
+    )
+    const content = Buffer.from(['comment,label', ...rows].join('\n'))
+    expect(await firstTry(await folderOf(), { path: 'texts.csv', content }, { epochs: 1 })).toHaveProperty(
+      'loss',
+    )
+  })
+
   it('take a folder of texts, of which new ones are predicted with their names', async () => {
     const cwd = await folderOf()
     const draw = draws('texts')
