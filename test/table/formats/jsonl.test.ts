@@ -40,6 +40,12 @@ describe('a jsonl file', () => {
     ])
   })
 
+  it('takes keys that mean something in JavaScript for names', async () => {
+    const { columns } = await read('{"__proto__": {"x": 1}, "constructor": {"prototype": 2}}\n')
+    expect(columns.map(({ name }) => name)).toEqual(['__proto__.x', 'constructor.prototype'])
+    expect(Object.hasOwn(Object.prototype, 'x')).toBe(false)
+  })
+
   it.each([
     ['', '<stdin>: the file has no rows'],
     ['{"x": 1}\n{"x": 1', '<stdin>:2: this line is not valid JSON'],
