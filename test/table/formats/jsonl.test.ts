@@ -41,7 +41,7 @@ describe('a jsonl file', () => {
   })
 
   it('takes keys that mean something in JavaScript for names', async () => {
-    const { columns } = await read('{"__proto__": {"x": 1}, "constructor": {"prototype": 2}}\n')
+    const { columns } = await read('{"__proto__": {"x": 1}, "constructor": {"prototype": 2}}\n'.repeat(2))
     expect(columns.map(({ name }) => name)).toEqual(['__proto__.x', 'constructor.prototype'])
     expect(Object.hasOwn(Object.prototype, 'x')).toBe(false)
   })
