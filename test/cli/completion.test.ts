@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 
 import { commands } from '../../src/cli/commands/index.ts'
+import { newRowsTypes } from '../../src/components/sources/index.ts'
 import { folderOf, nnlab } from './support.ts'
 
 async function completed(line: string, cwd = process.cwd()): Promise<string[]> {
@@ -46,15 +47,8 @@ describe('completion', () => {
   })
 
   it('completes the sources that read new rows', async () => {
-    expect(await completed('nnlab predict runs/iris/001 --from ')).toEqual([
-      'csv',
-      'jsonl',
-      'parquet',
-      'npz',
-      'idx',
-      'texts',
-      'images',
-    ])
+    expect(await completed('nnlab predict runs/iris/001 --from ')).toEqual(newRowsTypes)
+    expect(newRowsTypes).toContain('parquet')
   })
 
   it('completes the folders of runs', async () => {
