@@ -44,7 +44,7 @@ describe('what does not fit 4 GiB', () => {
     expect(message).toBe(
       'a data set of 2250000 rows does not fit: with all that is in memory it takes 4.5 GB, and the compiled engine has 4.29 GB',
     )
-    expect(hint).toBe('use fewer rows, a smaller network or fit.batch_size, or --engine tfjs')
+    expect(hint).toBe('use fewer rows, a smaller network or fit.batch_size, or engine tfjs')
     session.dispose()
   })
 

@@ -123,7 +123,7 @@ describe('fetching a file', () => {
         `    ${mirrors[0]}x.gz: HTTP 404 Not Found`,
         `    ${mirrors[1]}x.gz: its SHA-256 is ${zeros} instead of ${file.sha256}`,
       ].join('\n'),
-      hint: `put it into ${folder} by hand, or name a folder that has it with --data-dir or NNLAB_DATA_DIR`,
+      hint: `put it into ${folder} by hand, or name a folder that has it with dataFolder or NNLAB_DATA_DIR`,
     })
     expect(names).toEqual([])
   })
