@@ -26,7 +26,7 @@ const TOP = 46
 /** Keeps the ratios of a whole run in history/, in a file of its date, and draws those of all dates. */
 export function recordHistory(folder: string, entry: Entry): void {
   mkdirSync(`${folder}/history`, { recursive: true })
-  writeFileSync(`${folder}/history/${entry.date}.json`, `${JSON.stringify(entry, null, 1)}\n`)
+  writeFileSync(`${folder}/history/${entry.date}.json`, `${JSON.stringify(entry, null, 2)}\n`)
   const entries = readdirSync(`${folder}/history`)
     .filter((name) => name.endsWith('.json'))
     .sort()
