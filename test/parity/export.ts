@@ -1,7 +1,8 @@
 // Random models exported by nnlab and run by the program that each format is for, see RESULTS.md:
-//   npm run parity:export -- --format keras [--specs 300] [--seed 1] [--only NUMBER,FIRST-LAST,...] [--quantize] [--train]
+//   npm run parity:export -- --format keras [--specs 300] [--seed 1] [--only NUMBER,FIRST-LAST,...] [--quantize] [--train] [--import]
 // With --quantize, the weights are int8, and a difference is no miss where the predictions are numbers.
 // With --train, Keras also goes on training, by some steps, and predicts again.
+// With --import, nnlab reads the file instead: it must find the same layers, compile section and weights.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +15,9 @@ import { compare } from '../../src/exchange/compare.ts'
 import type { ExportCheck } from '../../src/exchange/compare.ts'
 import { losses } from '../../src/components/losses/index.ts'
 import type { EncodedTarget } from '../../src/data/rows/encoded-rows.ts'
+import type { SavedModel } from '../../src/run/model-files.ts'
 import { required } from '../../src/step/step-program.ts'
+import { readImported } from '../../src/exchange/imported-model.ts'
 import { formats } from '../../src/exchange/index.ts'
 import { pythonProgram, encodeRequest, readAnswer } from '../../src/exchange/python.ts'
 import type { Written } from '../../src/exchange/format.ts'
@@ -25,6 +28,7 @@ import type { Preprocessing } from '../../src/runtime/preprocessing.ts'
 import { specSchema } from '../../src/spec/schema/spec.ts'
 import { randomSpecs } from './random-spec.ts'
 import type { RandomSpec } from './random-spec.ts'
+import { partsThatDiffer } from './round-trip.ts'
 
 /** Steps, each of all rows, that Keras goes on training. */
 const TRAINED_STEPS = 3
@@ -39,13 +43,14 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     quantize: { type: 'boolean', default: false },
     train: { type: 'boolean', default: false },
+    import: { type: 'boolean', default: false },
   },
 })
 /** What a spec must say, and no format that is compared here reads. */
 const NO_DATA = { type: 'inline', inputs: [[0]], targets: [0] }
 const format = formats.find(({ type }) => type === options.format)
 const python = findPython()
-if (format?.check === undefined || (!('answer' in format.check) && python === undefined)) {
+if (format?.check === undefined || (!options.import && !('answer' in format.check) && python === undefined)) {
   console.log(
     `${options.format} parity: skipped, no Python environment (npm run peers, or NNLAB_PEERS=FOLDER)`,
   )
@@ -62,7 +67,8 @@ outputs = model.predict_on_batch(given)
 outputs = first + (outputs if isinstance(outputs, list) else [outputs])`
 const check =
   options.train && 'run' in format.check ? { ...format.check, run: trained(format.check.run) } : format.check
-const peer = 'run' in check ? startPeer(python ?? '', ['-c', pythonProgram(check)]) : undefined
+const peer =
+  'run' in check && !options.import ? startPeer(python ?? '', ['-c', pythonProgram(check)]) : undefined
 const engine = openCompiledEngine({ arithmetic: 'auto', threads: 1 })
 const folder = mkdtempSync(join(tmpdir(), 'nnlab-export-'))
 const counts = { same: 0, refused: 0, missed: 0 }
@@ -126,6 +132,7 @@ async function compared(spec: RandomSpec): Promise<Result> {
     if (written === undefined) throw new Error('the format writes it')
     if (refused.length > 0) return { kind: 'refused', line: refused.join('; ') }
     const path = save(written)
+    if (options.import) return importedAgain(path, model)
     const predicted = await session.predict(encoded, spec.batch)
     const targets = options.train ? encoded.targets.map((target) => kerasTarget(spec, target)) : []
     const names = format?.takesRawRows
@@ -147,6 +154,13 @@ async function compared(spec: RandomSpec): Promise<Result> {
   } finally {
     session.dispose()
   }
+}
+
+/** Compares what nnlab reads from a file with the model that was written to it. */
+async function importedAgain(path: string, model: SavedModel): Promise<Result> {
+  const { saved } = await readImported(path, 'model')
+  const other = partsThatDiffer(model, saved)
+  return other.length === 0 ? { kind: 'same' } : { kind: 'missed', line: `other ${other.join(', ')}` }
 }
 
 async function ask(request: ProgramRequest): Promise<ProgramAnswer | undefined> {

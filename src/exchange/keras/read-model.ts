@@ -49,22 +49,32 @@ function inputShape(entry: Json, refuse: Refuse): number[] {
 function readCompile(config: Json, { outputs, ends }: KerasNetwork): Json | undefined {
   let known = true
   const refuse: Refuse = () => void (known = false)
-  const of = (value: unknown, read: (one: unknown) => unknown): unknown => {
-    if (outputs.length === 1) return read(single(value))
-    const list = isMap(value) && !('class_name' in value) ? value : undefined
-    return Object.fromEntries(
-      outputs.map((output, i) => [
-        output,
-        read(list ? list[ends[i] ?? ''] : Array.isArray(value) ? listOf(value)[i] : value),
-      ]),
-    )
+  const given = (value: unknown, i: number): unknown => {
+    if (outputs.length === 1) return single(value)
+    if (isMap(value) && !('class_name' in value)) return value[ends[i] ?? '']
+    return Array.isArray(value) ? listOf(value)[i] : value
   }
+  const of = <Read>(value: unknown, read: (one: unknown) => Read): Read | Record<string, Read> =>
+    outputs.length === 1
+      ? read(given(value, 0))
+      : Object.fromEntries(outputs.map((output, i) => [output, read(given(value, i))]))
   const loss = of(config['loss'], (one) => component(losses, one, refuse))
   const optimizer = component(optimizers, config['optimizer'], refuse)
   if (!known || loss === undefined || optimizer === undefined) return undefined
   const metric = (one: unknown): WrittenComponent[] =>
     [one].flat().flatMap((entry) => readMetric(entry) ?? [])
-  return { loss, optimizer, metrics: of(config['metrics'] ?? [], metric) }
+  const weights = outputs.flatMap((output, i) => {
+    const weight = given(config['loss_weights'], i)
+    return typeof weight === 'number' && weight !== 1 ? [[output, weight] as const] : []
+  })
+  const weighted = of(config['weighted_metrics'] ?? [], metric)
+  return {
+    loss,
+    ...(weights.length > 0 && { loss_weights: Object.fromEntries(weights) }),
+    optimizer,
+    metrics: of(config['metrics'] ?? [], metric),
+    ...(Object.values(weighted).flat().length > 0 && { weighted_metrics: weighted }),
+  }
 }
 
 /** The only one of a list or a map of one output; lists of metrics stay. */

@@ -1,0 +1,41 @@
+import { isDeepStrictEqual } from 'node:util'
+
+import type { Graph } from '../../src/model/graph.ts'
+import type { SavedModel } from '../../src/run/model-files.ts'
+import type { Spec } from '../../src/spec/schema/spec.ts'
+import { required } from '../../src/step/step-program.ts'
+import { outputTasks } from '../../src/step/task.ts'
+
+/** A model without its data. */
+export type Network = Pick<SavedModel, 'graph' | 'spec' | 'weights'>
+
+/** The parts in which two models differ, up to the names of layers that are used twice. */
+export function partsThatDiffer(one: Network, other: Network): string[] {
+  const parts = {
+    layers: (model: Network) => layersOf(model.graph),
+    compile: (model: Network) => compiledOf(model.graph, model.spec),
+    weights: valuesOf,
+  }
+  return Object.entries(parts).flatMap(([name, of]) => (isDeepStrictEqual(of(one), of(other)) ? [] : [name]))
+}
+
+/** The layers without their names and links. */
+function layersOf({ nodes }: Graph): string[] {
+  return nodes.map(({ config }) => JSON.stringify({ ...config, name: undefined, from: undefined })).sort()
+}
+
+/** The section `compile` output by output: configs say the same in several ways. */
+function compiledOf(graph: Graph, { compile }: Spec): object {
+  const { optimizer, ...rest } = compile
+  const outputs = outputTasks(graph, rest).map(({ loss, lossWeight, metrics }) => ({
+    loss,
+    lossWeight,
+    metrics: metrics.map(({ config, weighted }) => ({ config, weighted })),
+  }))
+  return { optimizer, outputs }
+}
+
+function valuesOf({ graph, weights }: Network): Map<string, Float32Array> {
+  const ids = graph.nodes.flatMap(({ parameters }) => parameters.map(({ id }) => id))
+  return new Map(ids.map((id) => [id, required(weights, id)]))
+}
