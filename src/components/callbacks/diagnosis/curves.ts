@@ -43,7 +43,7 @@ function overfitting(
       severity: 'note',
       text: `It overfits: val_loss was best in epoch ${epochs[best] ?? 0} (${shortNumber(lowest)}) and rose to ${shortNumber(last)}, while loss fell to ${shortNumber(trained)}.`,
       advice:
-        'More rows help most; else a dropout layer, kernel_regularizer, fewer units, or early_stopping with restore_best_weights.',
+        'More rows help most; else a dropout layer, kernel_regularizer or fewer units. early_stopping with restore_best_weights keeps the weights of the best epoch.',
     },
   ]
 }
