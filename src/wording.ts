@@ -16,8 +16,9 @@ export function list(names: readonly string[], most = 8): string {
 
 /** A number with four significant digits, in a steady width: 0.0712, 12.35, 1.20e-5. */
 export function shortNumber(value: number): string {
-  const size = Math.abs(value)
   if (!Number.isFinite(value)) return String(value)
+  // As it is shown: 0.99999 has the digits of 1.
+  const size = Number(Math.abs(value).toPrecision(4))
   if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(2)
   return value.toFixed(size < 1 ? 4 : Math.max(0, 3 - Math.floor(Math.log10(size))))
 }
