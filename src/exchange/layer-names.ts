@@ -4,10 +4,19 @@ export function validName(key: string): string {
   return /^[A-Za-z]/.test(name) ? name : `layer${name}`
 }
 
-/** A name that nothing has: the wanted one, or that with a number. */
-export function uniqueName(name: string, taken: Set<string>): string {
-  let chosen = name
-  for (let i = 1; taken.has(chosen); i++) chosen = `${name}_${i}`
-  taken.add(chosen)
-  return chosen
+/** Names that differ from each other. */
+export class UniqueNames {
+  readonly #taken = new Set<string>()
+  /** The number that is tried next for a name. */
+  readonly #next = new Map<string, number>()
+
+  /** A name that nothing has: the wanted one, or that with a number. */
+  give(wanted: string): string {
+    let name = wanted
+    let next = this.#next.get(wanted) ?? 1
+    while (this.#taken.has(name)) name = `${wanted}_${next++}`
+    this.#next.set(wanted, next)
+    this.#taken.add(name)
+    return name
+  }
 }

@@ -2,7 +2,7 @@
 import { layers as family } from '../../components/layers/index.ts'
 import type { ReadLayer, ReadNetwork, WrittenComponent } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
-import { uniqueName, validName } from '../layer-names.ts'
+import { UniqueNames, validName } from '../layer-names.ts'
 import { EQUIVALENTS } from './equivalents.ts'
 import { CallReader } from './read-calls.ts'
 import type { Call } from './read-calls.ts'
@@ -205,16 +205,15 @@ class LayerNames {
   readonly #names = new Map<string, string[]>()
 
   constructor(entries: readonly LayerEntry[], inputs: readonly string[]) {
-    const taken = new Set<string>()
+    const unique = new UniqueNames()
     // The only input needs no name.
     const [only, ...others] = inputs
     const plain =
       others.length === 0 && entries.every(({ key }) => key === only || key !== INPUT) ? only : undefined
-    for (const { key } of entries)
-      this.#names.set(key, [uniqueName(key === plain ? INPUT : validName(key), taken)])
+    for (const { key } of entries) this.#names.set(key, [unique.give(key === plain ? INPUT : validName(key))])
     for (const { key, calls } of entries) {
       const names = this.#names.get(key) ?? []
-      for (let i = 1; i < calls.length; i++) names.push(uniqueName(`${names[0] ?? key}_${i}`, taken))
+      for (let i = 1; i < calls.length; i++) names.push(unique.give(`${names[0] ?? key}_${i}`))
     }
   }
 

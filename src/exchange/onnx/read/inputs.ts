@@ -1,5 +1,5 @@
 import type { Refuse } from '../../format.ts'
-import { uniqueName, validName } from '../../layer-names.ts'
+import { UniqueNames, validName } from '../../layer-names.ts'
 import type { OnnxGraph, OnnxNode, OnnxValue } from './graph.ts'
 import { inputLayer } from './layer.ts'
 import { POINTWISE } from './pointwise.ts'
@@ -29,7 +29,7 @@ export function inputsOf(
   const batches = graph.inputs.flatMap(({ axes }) => axes[batchAxisOf(axes)] ?? [])
   const [batch = ROWS, ...others] = new Set(batches)
   if (others.length > 0) refuse('inputs of different numbers of rows')
-  const taken = new Set<string>()
+  const names = new UniqueNames()
   const inputs = graph.inputs.map((value): ReadInput => {
     const { name, axes } = value
     const first = batchAxisOf(axes)
@@ -41,7 +41,7 @@ export function inputsOf(
     const isTurned = first === 0 && axes.length > 2 && isTakenWithChannelsFirst(graph, name)
     const rest = lengths.flatMap((_, axis) => (axis === first ? [] : [axis]))
     const order = [first, ...(isTurned ? [...rest.slice(1), ...rest.slice(0, 1)] : rest)]
-    const own = graph.inputs.length === 1 ? INPUT : uniqueName(validName(name), taken)
+    const own = graph.inputs.length === 1 ? INPUT : names.give(validName(name))
     const layer = inputLayer(
       own,
       order.slice(1).map((axis) => lengths[axis] ?? 1),

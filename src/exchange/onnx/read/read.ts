@@ -6,7 +6,7 @@ import { basename, dirname, extname, isAbsolute, join, normalize, sep } from 'no
 import { DataError, RunError } from '../../../errors.ts'
 import type { ForeignModel, ReadLayer } from '../../foreign-model.ts'
 import type { Refuse } from '../../format.ts'
-import { uniqueName, validName } from '../../layer-names.ts'
+import { UniqueNames, validName } from '../../layer-names.ts'
 import { checkOf } from './check.ts'
 import { readGraph } from './graph.ts'
 import type { OnnxGraph } from './graph.ts'
@@ -115,10 +115,10 @@ function distinct(ends: readonly Layer[]): Layer[] {
 
 /** Names of the inputs, of outputs as the file has them, of layers as their weights have, and by the types of all others. */
 function namesOf(layers: readonly Layer[], outputs: ReadonlyMap<Layer, string>): ReadonlyMap<Layer, string> {
-  const taken = new Set<string>()
+  const unique = new UniqueNames()
   const names = new Map<Layer, string>()
   const give = (layer: Layer, wanted: string): void => {
-    if (!names.has(layer)) names.set(layer, uniqueName(validName(wanted), taken))
+    if (!names.has(layer)) names.set(layer, unique.give(validName(wanted)))
   }
   for (const layer of layers) if (layer.type === 'input') give(layer, layer.label ?? layer.type)
   for (const [layer, name] of outputs) if (/^[A-Za-z]/.test(name)) give(layer, name)
