@@ -41,7 +41,7 @@ export async function writeOutput(
   interrupt.watch()
   try {
     const parts = typeof text === 'string' ? text : checked(text, check, interrupt.signal)
-    await writeFileAtomic(path, parts, io.files, `--${option}`)
+    await writeFileAtomic(path, parts, io.files, option)
     return ExitCode.done
   } catch (error) {
     if (!interrupt.signal.aborted) throw error

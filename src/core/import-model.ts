@@ -60,7 +60,12 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   const { graph, spec, weights } = saved
   const task = taskOf({ graph, spec })
   await saveModel(model, saved, options.files)
-  await writeFileAtomic(config, importedConfig(read, basename(path), basename(model)), options.files)
+  await writeFileAtomic(
+    config,
+    importedConfig(read, basename(path), basename(model)),
+    options.files,
+    'output',
+  )
   const network = { task, spec, weights }
   const check = program
     ? await comparePredictions(program, path, network, randomRows(graph), options, environment)

@@ -35,6 +35,22 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rm(cwd, { recursive: true }))
 
+describe('a folder that is not there', () => {
+  it.each([
+    ['output', ['predict', 'run', 'new.csv', '-o', 'gone/out.csv']],
+    ['predictions', ['evaluate', 'run', '--predictions', 'gone/out.csv']],
+    ['output', ['report', 'run', '-o', 'gone/out.html']],
+    ['output', ['summary', 'nnlab.yaml', '-o', 'gone/out.svg']],
+    ['output', ['lr-find', '-o', 'gone/out.svg']],
+    ['output', ['export', 'run', '--format', 'onnx', '-o', 'gone/out.onnx']],
+  ])('is told with the option --%s: %j', async (option, argv) => {
+    const { code, stderr } = await nnlab(argv, { cwd, env })
+    expect(stderr).toContain('its folder is not there\n')
+    expect(stderr).toContain(`  = choose another folder with --${option}\n`)
+    expect(code).toBe(6)
+  })
+})
+
 describe('a result is not written over', () => {
   it.each([
     ['the rows, named by a pattern', 'new.csv', ['predict', 'run', 'n*.csv', '-o']],
