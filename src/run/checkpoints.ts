@@ -66,9 +66,13 @@ export class Checkpoints {
     return readCheckpoint(this.pathOf(position), origin)
   }
 
-  /** The checkpoints that are intact, the newest first; calls `tell` with what is wrong with others. */
-  async *intact(origin: CheckpointOrigin, tell: (damage: RunError) => void): AsyncGenerator<TrainingState> {
-    for (const position of await this.list()) {
+  /** The wanted checkpoints that are intact, the newest first; calls `tell` with what is wrong with others. */
+  async *intact(
+    origin: CheckpointOrigin,
+    tell: (damage: RunError) => void,
+    isWanted: (position: CheckpointPosition) => boolean = () => true,
+  ): AsyncGenerator<TrainingState> {
+    for (const position of (await this.list()).filter(isWanted)) {
       try {
         yield await this.read(position, origin)
       } catch (error) {
@@ -87,11 +91,15 @@ export class Checkpoints {
     return undefined
   }
 
-  /** Reads the metric values of the intact checkpoints that are there already. */
+  /** Reads the metric values of the intact checkpoints of whole epochs that are there already. */
   async recall(origin: CheckpointOrigin): Promise<void> {
-    for await (const { epoch, sums, metricValues } of this.intact(origin, () => undefined)) {
-      if (sums.steps === 0) this.#metricValues.set(nameOf({ epoch, step: 0 }), metricValues)
-    }
+    const whole = this.intact(
+      origin,
+      () => undefined,
+      ({ step }) => step === 0,
+    )
+    for await (const { epoch, metricValues } of whole)
+      this.#metricValues.set(nameOf({ epoch, step: 0 }), metricValues)
   }
 
   /** Commits a state, then removes the checkpoints that need not be kept. */
