@@ -4,6 +4,7 @@ import {
   constants,
   copyFileSync,
   fstatSync,
+  fsyncSync,
   ftruncateSync,
   lstatSync,
   openSync,
@@ -132,6 +133,12 @@ function separate(path: string): void {
   const aside = `${path}${ASIDE}${randomUUID()}`
   try {
     copyFileSync(path, aside)
+    const copy = openSync(aside, constants.O_RDWR)
+    try {
+      fsyncSync(copy)
+    } finally {
+      closeSync(copy)
+    }
     renameSync(aside, path)
   } catch (error) {
     rmSync(aside, { force: true })
