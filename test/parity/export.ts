@@ -25,10 +25,9 @@ import type { NamedArray, ProgramAnswer, ProgramOutput, ProgramRequest } from '.
 import { rawResults } from '../../src/exchange/raw.ts'
 import { PREPROCESSING_VERSION } from '../../src/runtime/preprocessing.ts'
 import type { Preprocessing } from '../../src/runtime/preprocessing.ts'
-import { specSchema } from '../../src/spec/schema/spec.ts'
 import { randomSpecs } from './random-spec.ts'
 import type { RandomSpec } from './random-spec.ts'
-import { partsThatDiffer } from './round-trip.ts'
+import { partsThatDiffer, specOf } from './round-trip.ts'
 
 /** Steps, each of all rows, that Keras goes on training. */
 const TRAINED_STEPS = 3
@@ -46,8 +45,6 @@ const { values: options } = parseArgs({
     import: { type: 'boolean', default: false },
   },
 })
-/** What a spec must say, and no format that is compared here reads. */
-const NO_DATA = { type: 'inline', inputs: [[0]], targets: [0] }
 const format = formats.find(({ type }) => type === options.format)
 const python = findPython()
 if (format?.check === undefined || (!options.import && !('answer' in format.check) && python === undefined)) {
@@ -115,7 +112,7 @@ async function compared(spec: RandomSpec): Promise<Result> {
       name: 'model',
       task,
       graph: task.graph,
-      spec: { ...specSchema().parse({ data: NO_DATA, ...spec.config }), name: 'model' },
+      spec: specOf(spec),
       preprocessing: preprocessingOf(spec),
       weights: await session.weights(),
       training: { optimizer: await session.optimizer(), factor: 1 },

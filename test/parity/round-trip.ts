@@ -2,9 +2,19 @@ import { isDeepStrictEqual } from 'node:util'
 
 import type { Graph } from '../../src/model/graph.ts'
 import type { SavedModel } from '../../src/run/model-files.ts'
+import { specSchema } from '../../src/spec/schema/spec.ts'
 import type { Spec } from '../../src/spec/schema/spec.ts'
 import { required } from '../../src/step/step-program.ts'
 import { outputTasks } from '../../src/step/task.ts'
+import type { RandomSpec } from './random-spec.ts'
+
+/** A section that a spec must have, and no format that is compared reads. */
+const NO_DATA = { type: 'inline', inputs: [[0]], targets: [0] }
+
+/** The spec of a random model that is saved under the name `model`. */
+export function specOf({ config }: Pick<RandomSpec, 'config'>): Spec {
+  return { ...specSchema().parse({ data: NO_DATA, ...config }), name: 'model' }
+}
 
 /** A model without its data. */
 export type Network = Pick<SavedModel, 'graph' | 'spec' | 'weights'>
