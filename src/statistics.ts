@@ -5,12 +5,12 @@ export function sum(numbers: Iterable<number>): number {
   return total
 }
 
-export function mean(numbers: readonly number[] | Float64Array): number {
+export function mean(numbers: Iterable<number> & ArrayLike<number>): number {
   return sum(numbers) / numbers.length
 }
 
 /** The squared distances of numbers from their mean, added up. */
-export function squaredDistances(numbers: readonly number[] | Float64Array): number {
+export function squaredDistances(numbers: Iterable<number> & ArrayLike<number>): number {
   const center = mean(numbers)
   let total = 0
   for (const number of numbers) total += (number - center) ** 2

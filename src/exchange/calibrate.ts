@@ -1,7 +1,9 @@
 // The ranges of the numbers that a network computes with, from rows of its training split.
+import { evenPositions } from '../data/rows/picked-rows.ts'
 import { interpret } from '../ir/interpreter/interpreter.ts'
 import { sizeOf } from '../ir/ir.ts'
 import type { Program, Value } from '../ir/ir.ts'
+import { numbersOfRows } from '../table/columns/typed-array.ts'
 import type { NumberRange } from './int8.ts'
 import type { NamedArray } from './program.ts'
 
@@ -11,16 +13,12 @@ const MOST_WORK = 2e8
 /** As many rows as are computed in a few seconds where one takes `work` operations, at equal distances. */
 export function spacedRows(rows: readonly NamedArray[], work: number): NamedArray[] {
   const all = rows[0]?.shape[0] ?? 0
-  const count = Math.max(1, Math.min(all, Math.floor(MOST_WORK / work)))
-  return rows.map(({ name, shape: [, ...shape], data }) => {
-    const size = sizeOf(shape)
-    const chosen = new Float32Array(count * size)
-    for (let i = 0; i < count; i++) {
-      const row = Math.floor((i * all) / count)
-      chosen.set(data.subarray(row * size, (row + 1) * size), i * size)
-    }
-    return { name, shape: [count, ...shape], data: chosen }
-  })
+  const chosen = evenPositions(Math.max(1, all), Math.max(1, Math.floor(MOST_WORK / work)))
+  return rows.map(({ name, shape: [, ...shape], data }) => ({
+    name,
+    shape: [chosen.length, ...shape],
+    data: numbersOfRows(data, chosen, sizeOf(shape)),
+  }))
 }
 
 /** The ranges of the values of a program by their places in it, over inputs that are given once or several times. */

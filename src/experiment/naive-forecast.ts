@@ -5,7 +5,7 @@ import type { Session } from '../engine/engine.ts'
 import { sizeOf } from '../ir/ir.ts'
 import { decode } from '../runtime/predictions.ts'
 import type { InputState, NumbersState, WindowState } from '../runtime/preprocessing.ts'
-import { widthOf } from '../runtime/replay.ts'
+import { widthOf, widthOfAll } from '../runtime/replay.ts'
 import { undoScaling } from '../runtime/scaling.ts'
 import { counted, quote, shortNumber } from '../wording.ts'
 
@@ -114,7 +114,7 @@ function pastValues(
   steps: number,
 ): (row: number, step: number) => number {
   const data = inputs.find(({ name }) => name === input.name)?.data ?? new Float32Array()
-  const stride = input.features.reduce((sum, one) => sum + widthOf(one), 0)
+  const stride = widthOfAll(input.features)
   return (row, step) => undoScaling(feature.scaling, data[(row * steps + step) * stride + offset] ?? NaN)
 }
 

@@ -2,7 +2,7 @@
 
 import type { Builder } from './builder.ts'
 import type { Op, Value } from './ir.ts'
-import { operands, OPS } from './ops/index.ts'
+import { operands, OPS, withAncestors } from './ops/index.ts'
 import type { Slopes } from './ops/op.ts'
 
 /**
@@ -44,10 +44,8 @@ export function pullBack(
 
 /** The values on a path from one of `sources` to one of the results, in the program's order. */
 function valuesBetween(sources: readonly Value[], results: readonly Value[]): Set<Value> {
-  const ancestors = new Set<Value>(results)
-  for (const value of ancestors) for (const operand of operands(value)) ancestors.add(operand)
   const between = new Set(sources)
-  for (const value of [...ancestors].sort((a, b) => a.id - b.id)) {
+  for (const value of [...withAncestors(results)].sort((a, b) => a.id - b.id)) {
     if (value.op === 'stop_gradient') continue
     if (operands(value).some((operand) => between.has(operand))) between.add(value)
   }

@@ -30,11 +30,8 @@ export async function createRunFolder(
 /** Makes the folder of the next number behind a prefix. */
 export async function createNumberedFolder(parent: string, prefix: string): Promise<string> {
   await attempt(parent, () => disk.makeFolder(parent))
-  const numbers = (await readdir(parent))
-    .filter((name) => name.startsWith(prefix))
-    .map((name) => Number(name.slice(prefix.length)))
-    .filter(Number.isInteger)
-  for (let number = Math.max(0, ...numbers) + 1; ; number++) {
+  const { number: last = 0 } = lastNumbered(await readdir(parent), prefix) ?? {}
+  for (let number = last + 1; ; number++) {
     const folder = join(parent, `${prefix}${String(number).padStart(3, '0')}`)
     const made = await attempt(folder, () => mkdir(folder).then(() => true, taken))
     if (made) return folder
@@ -43,12 +40,20 @@ export async function createNumberedFolder(parent: string, prefix: string): Prom
 
 /** The folder of the highest number behind a prefix; undefined where there is none. */
 export async function lastNumberedFolder(parent: string, prefix: string): Promise<string | undefined> {
-  const numberOf = (name: string): string => name.slice(prefix.length)
-  const names = (await readdir(parent).catch(() => [])).filter(
-    (name) => name.startsWith(prefix) && /^\d+$/.test(numberOf(name)),
-  )
-  const last = names.toSorted((a, b) => Number(numberOf(a)) - Number(numberOf(b))).at(-1)
-  return last === undefined ? undefined : join(parent, last)
+  const last = lastNumbered(await readdir(parent).catch(() => []), prefix)
+  return last && join(parent, last.name)
+}
+
+/** The name with the highest number behind a prefix. */
+function lastNumbered(
+  names: readonly string[],
+  prefix: string,
+): { readonly name: string; readonly number: number } | undefined {
+  return names
+    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+    .map((name) => ({ name, number: Number(name.slice(prefix.length)) }))
+    .toSorted((a, b) => a.number - b.number)
+    .at(-1)
 }
 
 /** Files beside the record that describe a run. */

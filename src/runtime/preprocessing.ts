@@ -121,3 +121,10 @@ export type Preprocessing = {
   /** The way in which the training files write values, which new files are assumed to share. */
   readonly text?: TextForm | undefined
 }
+
+/** The columns that weigh the rows, or together the steps of each. */
+export function weightColumns({
+  sample_weight: names = [],
+}: Pick<Preprocessing, 'sample_weight'>): readonly string[] {
+  return typeof names === 'string' ? [names] : names
+}

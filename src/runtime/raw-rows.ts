@@ -9,7 +9,7 @@ import { cellOf, flatRow, isPlainList, numberOfCell, textOfList } from './cell.t
 import { columnValues, filledColumns, rawColumns } from './columns.ts'
 import { encodingOf } from './encodings/index.ts'
 import type { ArrayFeature, Feature, InputState, Preprocessing, WindowState } from './preprocessing.ts'
-import { widthOf, writeNumbers, writeStrings } from './replay.ts'
+import { widthOf, widthOfAll, writeNumbers, writeStrings } from './replay.ts'
 import type { FittedScaling } from './scaling.ts'
 import { numberReader } from './number-format.ts'
 import { cellReaders } from './text-form.ts'
@@ -92,7 +92,7 @@ export class RawRows {
 
   #encodeInput(rows: readonly RawRow[], places: Uint32Array, input: InputState): Float32Array {
     const { name, features } = input
-    const stride = features.reduce((sum, feature) => sum + widthOf(feature), 0)
+    const stride = widthOfAll(features)
     const data = new Float32Array(places.length * stride)
     const [first] = features
     const isWritten =

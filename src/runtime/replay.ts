@@ -17,6 +17,11 @@ export function widthOf(feature: Feature): number {
   }
 }
 
+/** The same of several features. */
+export function widthOfAll(features: readonly Feature[]): number {
+  return features.reduce((sum, feature) => sum + widthOf(feature), 0)
+}
+
 /** Writes a feature of the chosen rows, `stride` numbers apart; returns the first value that is not a finite float32. */
 export function writeNumbers(
   feature: NumberFeature | ArrayFeature,

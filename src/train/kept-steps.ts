@@ -4,7 +4,7 @@ import { inOrder } from '../data/rows/in-order.ts'
 import { mapFloat32 } from '../float-arrays.ts'
 import { Builder } from '../ir/builder.ts'
 import { interpret } from '../ir/interpreter/interpreter.ts'
-import { operands } from '../ir/ops/index.ts'
+import { withAncestors } from '../ir/ops/index.ts'
 import type { Graph } from '../model/graph.ts'
 import type { Weights } from '../model/weights.ts'
 import { buildForward } from '../step/forward.ts'
@@ -50,8 +50,7 @@ function masksOf(
     training: false,
     counter: b.input('counter', [], 'i32'),
   })
-  const needed = new Set(masks.values())
-  for (const value of needed) for (const operand of operands(value)) needed.add(operand)
+  const needed = withAncestors(masks.values())
   const isWeighed = [...parameters.values()].some((value) => needed.has(value))
   const given = new Map<string, ArrayLike<number>>([...(isWeighed ? weights() : []), ['counter', [0]]])
   for (const { name, data, scale } of inputs)

@@ -1,3 +1,4 @@
+import { weightColumns } from '../../runtime/preprocessing.ts'
 import type { ClassesState, Preprocessing } from '../../runtime/preprocessing.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Spool } from '../../table/columns/spool.ts'
@@ -51,7 +52,8 @@ export function encodeRows(
   preprocessing: Preprocessing,
   roles: EncodedRoles,
 ): EncodedRows {
-  const { outputs, sample_weight: weight, window } = preprocessing
+  const { outputs, window } = preprocessing
+  const weights = weightColumns(preprocessing)
   const inputs = preprocessing.inputs.map((input) =>
     window && windows ? encodeWindows(table, windows, window.steps, input) : encodeInput(table, rows, input),
   )
@@ -68,9 +70,7 @@ export function encodeRows(
         : (encodeSameTarget(inputs, output) ?? encodeNumericTarget(table, targets, output)),
     ),
     ...(roles.sampleWeight &&
-      weight !== undefined && {
-        sampleWeight: encodeWeights(table, { rows, targets }, [weight].flat(), outputs),
-      }),
+      weights.length > 0 && { sampleWeight: encodeWeights(table, { rows, targets }, weights, outputs) }),
     sourceRow: rows,
     ...(windows && { windows }),
   }

@@ -3,7 +3,7 @@ import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { encodingOf } from '../../runtime/encodings/index.ts'
 import type { Feature, InputState } from '../../runtime/preprocessing.ts'
-import { widthOf, writeNumbers, writeStrings } from '../../runtime/replay.ts'
+import { widthOf, widthOfAll, writeNumbers, writeStrings } from '../../runtime/replay.ts'
 import type { FittedScaling } from '../../runtime/scaling.ts'
 import { numbersOfRows } from '../../table/columns/typed-array.ts'
 import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
@@ -24,7 +24,7 @@ export function encodeInput(table: Table, rows: Uint32Array, input: InputState):
     const compact = encodeCompact(first.column, rows, first.feature.scalings)
     if (compact) return { name, shape, ...compact }
   }
-  const stride = features.reduce((sum, { feature }) => sum + widthOf(feature), 0)
+  const stride = widthOfAll(input.features)
   const data = numbersFor(table, rows.length, stride)
   let offset = 0
   for (const { feature, column } of features) {

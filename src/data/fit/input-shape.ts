@@ -3,7 +3,7 @@ import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { encodingOf } from '../../runtime/encodings/index.ts'
 import type { Feature, InputState } from '../../runtime/preprocessing.ts'
-import { widthOf } from '../../runtime/replay.ts'
+import { widthOfAll } from '../../runtime/replay.ts'
 import type { Table } from '../../table/table.ts'
 import { counted, list, quote } from '../../wording.ts'
 
@@ -39,10 +39,6 @@ export function checkShape(
         : "change the model's input shape, or choose columns with data.features.columns or data.features.exclude",
     },
   )
-}
-
-function widthOfAll(features: readonly Feature[]): number {
-  return features.reduce((sum, feature) => sum + widthOf(feature), 0)
 }
 
 function describeFeature(feature: Feature): string {

@@ -2,6 +2,7 @@ import { DataError } from '../../errors.ts'
 import { mapFloat32 } from '../../float-arrays.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { OutputState } from '../../runtime/preprocessing.ts'
+import { mean } from '../../statistics.ts'
 import { elementsOf, findColumn, numbersOf } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { counted, list, quote } from '../../wording.ts'
@@ -77,10 +78,9 @@ function numbersIn(table: Table, columns: readonly string[]): number {
 
 /** The mean of each `size` numbers. */
 function means(numbers: Float32Array, size: number): Float32Array {
-  return mapFloat32({ length: numbers.length / size }, (_, i) => {
-    const own = numbers.subarray(i * size, (i + 1) * size)
-    return own.reduce((sum, number) => sum + number, 0) / size
-  })
+  return mapFloat32({ length: numbers.length / size }, (_, i) =>
+    mean(numbers.subarray(i * size, (i + 1) * size)),
+  )
 }
 
 function weightsText(columns: readonly string[], width: number): string {

@@ -1,5 +1,6 @@
 import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
+import { weightColumns } from '../../runtime/preprocessing.ts'
 import type { ArrayFeature, Preprocessing } from '../../runtime/preprocessing.ts'
 import { tableOfBlocks } from '../../table/columns/join.ts'
 import { columnNamed, elementsOf, numbersOf } from '../../table/table.ts'
@@ -19,11 +20,7 @@ export function gatherArray(table: Table, preprocessing: Preprocessing, keep: re
   const [feature, ...others] = preprocessing.inputs.flatMap(({ features }) => features)
   if (feature?.kind !== 'array' || others.length > 0) return table
   if (columnNamed(table, feature.column)) return table
-  const left = new Set([
-    ...targetNames(preprocessing),
-    ...[preprocessing.sample_weight ?? []].flat(),
-    ...keep,
-  ])
+  const left = new Set([...targetNames(preprocessing), ...weightColumns(preprocessing), ...keep])
   const candidates = table.columns.filter(({ name }) => !left.has(name))
   const [only] = candidates
   if (only?.kind !== 'array' || candidates.length > 1) return withVector(table, candidates, feature)

@@ -2,6 +2,7 @@ import { sourceOf } from '../../components/sources/index.ts'
 import type { NewFiles, SourceReading } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
 import { columnValues } from '../../runtime/columns.ts'
+import { weightColumns } from '../../runtime/preprocessing.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import type { Spool } from '../../table/columns/spool.ts'
@@ -75,7 +76,7 @@ async function encodeNew(
   const reading = { directory, stdin, types, values: columnValues(preprocessing), verbatim, spool }
   const tables = await newRows.read(source, trainedRows(preprocessing), reading)
   const table = gatherArray(tables.test ?? tables.train, preprocessing, keep)
-  const { missing, sample_weight: weights = [] } = preprocessing
+  const { missing } = preprocessing
   const { window, notes: orderNotes } = windowOf(table, preprocessing)
   const { rows, notes } = usableRows(table, usedColumns(table, preprocessing, targets || backtest), missing)
   // A model of windows is evaluated on all of them, and predicts what follows the last.
@@ -85,7 +86,7 @@ async function encodeNew(
       : rowsOrWindows(table, rows, window, 'new')
   const unseen = unseenIn(table, rows, preprocessing)
   const note = unseenNote(table, rows, unseen)
-  const sampleWeight = targets && [weights].flat().every((name) => columnNamed(table, name))
+  const sampleWeight = targets && weightColumns(preprocessing).every((name) => columnNamed(table, name))
   return {
     rows: encodeSet(table, chosen, preprocessing, { targets, sampleWeight, vocabularies }, spool),
     table,

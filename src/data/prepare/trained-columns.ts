@@ -2,7 +2,7 @@ import type { TrainedRows } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import { filledColumns } from '../../runtime/columns.ts'
-import { labelsOf } from '../../runtime/preprocessing.ts'
+import { labelsOf, weightColumns } from '../../runtime/preprocessing.ts'
 import type { OutputState, Preprocessing } from '../../runtime/preprocessing.ts'
 import type { ColumnType } from '../../table/columns/column-builder.ts'
 import { columnNamed, findColumn } from '../../table/table.ts'
@@ -25,7 +25,7 @@ export function usedColumns(table: Table, preprocessing: Preprocessing, withTarg
 
 /** The training rows, as the source of new ones needs to know them. */
 export function trainedRows(preprocessing: Preprocessing): TrainedRows {
-  const { csv, text, image_column, inputs, sample_weight: weights = [] } = preprocessing
+  const { csv, text, image_column, inputs } = preprocessing
   const features = featureNames(preprocessing)
   const isFeature = new Set(features)
   return {
@@ -33,7 +33,9 @@ export function trainedRows(preprocessing: Preprocessing): TrainedRows {
     text,
     image_column,
     features,
-    targetsOnly: [...targetNames(preprocessing), ...[weights].flat()].filter((name) => !isFeature.has(name)),
+    targetsOnly: [...targetNames(preprocessing), ...weightColumns(preprocessing)].filter(
+      (name) => !isFeature.has(name),
+    ),
     shapes: inputs.flatMap(({ features }) =>
       features.flatMap((feature) => (feature.kind === 'array' ? [feature.shape] : [])),
     ),

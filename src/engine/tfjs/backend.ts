@@ -34,7 +34,7 @@ const titles = {
   tensorflow: 'native TensorFlow, the fastest',
   wasm: 'WebAssembly, one core with SIMD',
   cpu: 'plain JavaScript, the slowest',
-} as const satisfies Record<BackendName, Hint>
+} as const satisfies Record<BackendName, string>
 
 /** Loads the backend asked for, or else the fastest one that works here; `reason` tells the two apart. */
 export async function loadBackend(options: BackendOptions = {}): Promise<LoadedBackend> {

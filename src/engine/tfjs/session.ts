@@ -1,4 +1,5 @@
 import type { EncodedRows } from '../../data/rows/encoded-rows.ts'
+import { inOrder } from '../../data/rows/in-order.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { shapeOf } from '../../model/graph.ts'
 import type { Parameter } from '../../model/graph.ts'
@@ -354,7 +355,7 @@ function addBatch(sums: MetricSums, batch: BatchSums, rows: number): MetricSums 
 
 function* batches(rows: number, batchSize: number): Generator<Uint32Array> {
   for (let start = 0; start < rows; start += batchSize) {
-    yield Uint32Array.from({ length: Math.min(batchSize, rows - start) }, (_, i) => start + i)
+    yield inOrder(start, Math.min(start + batchSize, rows))
   }
 }
 

@@ -13,7 +13,7 @@ import type {
   NumberFeature,
   Preprocessing,
 } from '../../runtime/preprocessing.ts'
-import { widthOf } from '../../runtime/replay.ts'
+import { widthOf, widthOfAll } from '../../runtime/replay.ts'
 import type { FittedScaling } from '../../runtime/scaling.ts'
 import { required } from '../../step/step-program.ts'
 import { dayPattern } from '../day-pattern.ts'
@@ -68,7 +68,7 @@ export type EncodedInputs = {
 export function encodeFunction(preprocessing: Preprocessing, { arrays, vectors }: EncodedInputs): string {
   const writer = new RowWriter(preprocessing)
   for (const { name, features } of preprocessing.inputs) {
-    const width = features.reduce((sum, feature) => sum + widthOf(feature), 0)
+    const width = widthOfAll(features)
     const input = required(arrays, name)
     const array = preprocessing.window ? `(${input} + step * ${width})` : input
     let at = 0

@@ -10,7 +10,7 @@ import type {
   NumberFeature,
   Preprocessing,
 } from '../../runtime/preprocessing.ts'
-import { widthOf } from '../../runtime/replay.ts'
+import { widthOfAll } from '../../runtime/replay.ts'
 import { applyScaling } from '../../runtime/scaling.ts'
 import type { FittedScaling } from '../../runtime/scaling.ts'
 import { spanOf } from '../../runtime/window.ts'
@@ -95,7 +95,7 @@ export class RawInputs {
     const { sampling_rate: rate = 1 } = window ?? {}
     if (rate > 1)
       whole = writer.layer('AveragePooling1D', `${name}_steps`, whole, { pool_size: 1, strides: rate })
-    const width = features.reduce((sum, feature) => sum + widthOf(feature), 0)
+    const width = widthOfAll(features)
     const made = window ? [window.steps, width] : [width]
     return String(made) === String(shape) ? whole : this.#reshaped(name, whole, shape)
   }

@@ -1,5 +1,5 @@
 import type { Op, Program, Value } from '../../ir/ir.ts'
-import { operands } from '../../ir/ops/index.ts'
+import { withAncestors } from '../../ir/ops/index.ts'
 import { BatchLengths } from '../batch.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
@@ -55,19 +55,10 @@ function writeInto(
     rows: () => (rows ??= graph.node('Shape', [batched], { start: 0, end: 1 })),
     writeBody: (body, inner, names) => writeInto({ graph: inner, given: names }, body, lengths, batched),
   }
-  const live = liveValues(program)
+  const live = withAncestors(program.outputs.values())
   // In their order, but for those that an input is made of.
   for (const value of program.values) if (live.has(value)) of(value)
   return new Map(Array.from(program.outputs, ([name, value]) => [name, of(value).name]))
-}
-
-/** The values that the outputs depend on. */
-function liveValues({ values, outputs }: Program): ReadonlySet<Value> {
-  const live = new Set(outputs.values())
-  for (const value of values.toReversed()) {
-    if (live.has(value)) for (const operand of operands(value)) live.add(operand)
-  }
-  return live
 }
 
 function write<K extends Op>(value: Value<K>, writing: Writing): string | WrittenValue {

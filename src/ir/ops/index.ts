@@ -46,6 +46,13 @@ export function operands<K extends Op>(operation: Operation<K>): readonly Value[
   return found
 }
 
+/** Values with all that they are computed from. */
+export function withAncestors(values: Iterable<Value>): Set<Value> {
+  const found = new Set(values)
+  for (const value of found) for (const operand of operands(value)) found.add(operand)
+  return found
+}
+
 /** The same operation on other operands. */
 export function withOperands<K extends Op>(
   operation: Operation<K>,

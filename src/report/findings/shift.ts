@@ -1,8 +1,10 @@
 import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 import { MOST_ROWS } from '../../data/inspect/distributions.ts'
 import type { Distribution } from '../../data/inspect/distributions.ts'
+import { sum } from '../../statistics.ts'
 import type { SplitName } from '../../table/table.ts'
 import type { ReportedData } from '../report.ts'
+import { percent } from '../text/format.ts'
 
 /** A column differs where this share of the rows lies elsewhere, and this many times what splits by chance would show. */
 const [LEAST_SHIFT, TIMES_CHANCE] = [0.2, 2]
@@ -27,7 +29,7 @@ export function shiftFindings(
   if (shifted.length === 0) return []
   const named = shifted
     .slice(0, MOST_COLUMNS)
-    .map(({ column, shift }) => `${column} (${Math.round(100 * shift)} % of the rows lie elsewhere)`)
+    .map(({ column, shift }) => `${column} (${percent(shift)} of the rows lie elsewhere)`)
     .join(', ')
   const left = shifted.length > MOST_COLUMNS ? ` and ${shifted.length - MOST_COLUMNS} more` : ''
   return [
@@ -56,5 +58,5 @@ function shiftOf({ shares }: Distribution, on: SplitName, rows: Rows): { shift: 
 
 /** Shares, and that of the values which are in no bin. */
 function withRest(shares: readonly number[] = []): number[] {
-  return [...shares, Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0))]
+  return [...shares, Math.max(0, 1 - sum(shares))]
 }

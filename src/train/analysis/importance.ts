@@ -1,7 +1,7 @@
 import type { EncodedInput, EncodedRows } from '../../data/rows/encoded-rows.ts'
 import type { Session } from '../../engine/engine.ts'
 import type { InputState } from '../../runtime/preprocessing.ts'
-import { widthOf } from '../../runtime/replay.ts'
+import { widthOf, widthOfAll } from '../../runtime/replay.ts'
 import { mean, squaredDistances } from '../../statistics.ts'
 
 /** The worsening of a metric where the values of a column are shuffled among the rows: mean and deviation of some shuffles. */
@@ -60,7 +60,7 @@ function withColumnFrom(
     const { features = [] } = inputs.find(({ name }) => name === input.name) ?? {}
     if (!features.some((feature) => feature.column === column)) return input
     const data = input.data.slice()
-    const stride = features.reduce((sum, feature) => sum + widthOf(feature), 0)
+    const stride = widthOfAll(features)
     const size = data.length / encoded.rows
     let offset = 0
     for (const feature of features) {

@@ -91,7 +91,7 @@ export function analyzeLabels(output: PredictedNumbers): LabelsAnalysis {
   }
 }
 
-/** LabelDecisions whether rows have a label: 1 where it is true, and the probability of that. */
+/** Decisions whether rows have a label: 1 where it is true, and the probability of that. */
 type LabelDecisions = {
   readonly label: string
   readonly truth: Int32Array
