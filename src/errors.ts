@@ -24,6 +24,7 @@ export class NnlabError extends Error {
     return this.hintWith((option) => option)
   }
 
+  /** The hint with options as whoever reads it names them. */
   hintWith(nameOf: NameOption): string | undefined {
     return typeof this.#hint === 'function' ? this.#hint(nameOf) : this.#hint
   }

@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts'
 import type { ReadFiles } from '../experiment/read-files.ts'
 import { lines } from '../report/text/terminal-text.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
+import { byOption, orElsewhere } from '../run/place-error.ts'
 import { quote } from '../wording.ts'
 import { ExitCode } from './exit-code.ts'
 import { Interrupt } from './interrupt.ts'
@@ -41,7 +42,7 @@ export async function writeOutput(
   interrupt.watch()
   try {
     const parts = typeof text === 'string' ? text : checked(text, check, interrupt.signal)
-    await writeFileAtomic(path, parts, io.files, option)
+    await orElsewhere(byOption(option), () => writeFileAtomic(path, parts, io.files))
     return ExitCode.done
   } catch (error) {
     if (!interrupt.signal.aborted) throw error

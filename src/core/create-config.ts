@@ -1,10 +1,10 @@
-import { constants, existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { DELIMITER } from '../components/sources/csv.ts'
-import { DataError, errorCode, UsageError } from '../errors.ts'
+import { DataError, UsageError } from '../errors.ts'
 import { requireUnread } from '../experiment/read-files.ts'
 import { starterConfig } from '../experiment/starter/config.ts'
 import { chooseFeatures, splitColumn } from '../experiment/starter/features.ts'
@@ -14,7 +14,9 @@ import { chooseTarget } from '../experiment/starter/target.ts'
 import { sourceOfRows } from '../experiment/starter/source.ts'
 import { packagedFile } from '../packaged-file.ts'
 import { isMap } from '../registry.ts'
-import { writeFileAtomic } from '../run/atomic.ts'
+import { makeFolder, writeFileAtomic } from '../run/atomic.ts'
+import type { FileSystem } from '../run/files.ts'
+import { orElsewhere } from '../run/place-error.ts'
 import { DataSpec } from '../spec/schema/data.ts'
 import { isNumberPattern } from '../runtime/number-format.ts'
 import { MISSING } from '../runtime/text-form.ts'
@@ -58,8 +60,10 @@ export async function createConfig(options: CreateConfigOptions): Promise<void> 
       hint: 'name the file that has the rows',
     })
   }
-  await requireUnread(path, { rows: [data] }, { cwd })
-  await writeFileAtomic(path, await contentFor(path, options), options.files)
+  await orElsewhere('name another file', async () => {
+    await requireUnread(path, { rows: [data] }, { cwd })
+    await writeFileAtomic(path, await contentFor(path, options), options.files)
+  })
 }
 
 async function contentFor(path: string, options: CreateConfigOptions): Promise<string> {
@@ -70,12 +74,12 @@ async function contentFor(path: string, options: CreateConfigOptions): Promise<s
       hint: 'leave out one of the two',
     })
   }
-  if (example !== undefined) return exampleConfig(example, dirname(path))
+  if (example !== undefined) return exampleConfig(example, dirname(path), options.files)
   return data === undefined ? XOR : configOfRows(path, data, options)
 }
 
 /** An example of the package; its rows are copied beside the config. */
-async function exampleConfig(name: string, folder: string): Promise<string> {
+async function exampleConfig(name: string, folder: string, files?: FileSystem): Promise<string> {
   const examples = packagedFile('configs')
   const names = (await readdir(examples)).flatMap((file) => /^(.*)\.yaml$/.exec(file)?.[1] ?? [])
   if (!names.includes(name)) {
@@ -85,12 +89,9 @@ async function exampleConfig(name: string, folder: string): Promise<string> {
   }
   const text = await readFile(join(examples, `${name}.yaml`), 'utf8')
   for (const [path] of text.matchAll(/(?<=^ {2}path: )data\/[\w.-]+$/gm)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await copyFile(join(examples, path), join(folder, path), constants.COPYFILE_EXCL).catch(
-      (error: unknown) => {
-        if (errorCode(error) !== 'EEXIST') throw error
-      },
-    )
+    const copy = join(folder, path)
+    await makeFolder(dirname(copy), files)
+    if (!existsSync(copy)) await writeFileAtomic(copy, await readFile(join(examples, path)), files)
   }
   return text.replace(/\$schema=.*/, () => `$schema=${schemaAddress()}`)
 }

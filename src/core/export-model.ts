@@ -12,6 +12,7 @@ import { openModel } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import { writeFileAtomic, writeFolderAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
+import { byOption, orElsewhere } from '../run/place-error.ts'
 import { checkExport } from './check-export.ts'
 import type { CheckOptions } from './check-export.ts'
 import { calibrationRows, checkQuantized } from './check-quantized.ts'
@@ -68,8 +69,10 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
     })
   }
   const inputs = { files: [options.model], models: [model] }
-  await requireUnread(path, inputs, { cwd: environment.cwd, option: 'output' })
-  const bytes = await save(path, written, options.files)
+  const bytes = await orElsewhere(byOption('output'), async () => {
+    await requireUnread(path, inputs, { cwd: environment.cwd, option: 'output' })
+    return save(path, written, options.files)
+  })
   const [program, compareWith] = options.quantize
     ? [format.networkCheck ?? format.check, checkQuantized]
     : [format.check, checkExport]
@@ -124,7 +127,7 @@ function defaultName({ type, ending }: ExchangeFormat, name: string): string {
 }
 
 async function save(path: string, written: Written, files?: FileSystem): Promise<number> {
-  if ('file' in written) await writeFileAtomic(path, written.file, files, 'output')
+  if ('file' in written) await writeFileAtomic(path, written.file, files)
   else {
     await requireReplaceable(path, [...written.folder.keys()])
     await writeFolderAtomic(path, written.folder, files)

@@ -7,6 +7,7 @@ import { dataFolderOf, readExperiment } from '../experiment/experiment.ts'
 import { openSession, prepareTraining } from '../experiment/training.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
+import { orElsewhere } from '../run/place-error.ts'
 import { setNumber } from '../spec/document/set-number.ts'
 import { suggestedRate, testRange } from '../train/learning-rate-range.ts'
 import type { RatedLoss } from '../train/learning-rate-range.ts'
@@ -93,14 +94,15 @@ async function writeRate(file: string, rate: number | undefined, files?: FileSys
   }
   const text = await readFile(file, 'utf8')
   const changed = setNumber(text, COMPONENT, 'learning_rate', rate)
+  const hint = `write compile.optimizer.learning_rate: ${rate} yourself`
   if (changed === undefined) {
     throw new UsageError(
       `${file}: the optimizer is in another file, or has a schedule: nothing was written`,
-      {
-        hint: `write compile.optimizer.learning_rate: ${rate} yourself`,
-      },
+      { hint },
     )
   }
-  // Not over a link, but into the config that it leads to.
-  await writeFileAtomic(await realpath(file), changed, files)
+  await orElsewhere(hint, async () => {
+    // Not over a link, but into the config that it leads to.
+    await writeFileAtomic(await realpath(file), changed, files)
+  })
 }

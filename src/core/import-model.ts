@@ -14,6 +14,7 @@ import { vocabulariesOf } from '../model/vocabularies.ts'
 import { randomUniform, stream } from '../random.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { saveModel } from '../run/model-files.ts'
+import { byOption, orElsewhere } from '../run/place-error.ts'
 import { comparePredictions } from './check-export.ts'
 import type { CheckOptions } from './check-export.ts'
 import { environmentOf } from './environment.ts'
@@ -55,17 +56,16 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
       hint: (option) => `name another config with ${option('output')}, or replace it with ${option('force')}`,
     })
   }
-  await requireUnread(config, { files: [path] }, { cwd, option: 'output' })
+  await orElsewhere(byOption('output'), () =>
+    requireUnread(config, { files: [path] }, { cwd, option: 'output' }),
+  )
   const { model: read, check: program, saved } = await readImported(path, options.file)
   const { graph, spec, weights } = saved
   const task = taskOf({ graph, spec })
-  await saveModel(model, saved, options.files)
-  await writeFileAtomic(
-    config,
-    importedConfig(read, basename(path), basename(model)),
-    options.files,
-    'output',
-  )
+  await orElsewhere(byOption('output'), async () => {
+    await saveModel(model, saved, options.files)
+    await writeFileAtomic(config, importedConfig(read, basename(path), basename(model)), options.files)
+  })
   const network = { task, spec, weights }
   const check = program
     ? await comparePredictions(program, path, network, randomRows(graph), options, environment)

@@ -15,6 +15,7 @@ import { trainReady } from '../experiment/train-ready.ts'
 import type { TrainedRun } from '../experiment/train-run.ts'
 import { hasTrained, readRun } from '../run/catalog.ts'
 import { lockRun } from '../run/lock.ts'
+import { byOption, orElsewhere } from '../run/place-error.ts'
 import type { TrainingControl } from '../train/loop.ts'
 import { runEnvironmentOf } from './environment.ts'
 import type { RunEnvironmentOptions } from './environment.ts'
@@ -45,19 +46,18 @@ export type TrainOptions = RunEnvironmentOptions &
 /** Trains the network of a config and saves it in a run folder. */
 export async function train(options: TrainOptions): Promise<TrainedRun> {
   const environment = runEnvironmentOf(options)
-  const ready = await readyRun(options, environment)
   const {
+    resume,
     onBegin,
     listeners = [],
     signal = new AbortController().signal,
     update = false,
     diagnose: diagnoses = false,
   } = options
-  const isLatest = options.runDir === undefined && options.resume === undefined
-  return trainReady(
-    ready,
-    { onBegin, listeners, signal, onlyComplete: update, isLatest, diagnoses },
-    environment,
+  const isLatest = options.runDir === undefined && resume === undefined
+  const training = { onBegin, listeners, signal, onlyComplete: update, isLatest, diagnoses }
+  return orElsewhere(resume === undefined ? byOption('runDir') : undefined, async () =>
+    trainReady(await readyRun(options, environment), training, environment),
   )
 }
 

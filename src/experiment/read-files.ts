@@ -1,8 +1,9 @@
-import { realpath } from 'node:fs/promises'
-import { relative, resolve } from 'node:path'
+import { realpath, stat } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
 
 import { filesOf } from '../data/prepare/named-files.ts'
 import { UsageError } from '../errors.ts'
+import { attempt } from '../run/atomic.ts'
 import { isFileOfRun } from '../run/foreign.ts'
 import { runOfModel } from '../run/record.ts'
 import { quote } from '../wording.ts'
@@ -19,15 +20,16 @@ export type ReadFiles = {
 
 /**
  * Throws a UsageError where the result of an option would replace a file that it is made from, one of the rows that a model
- * was trained on, or a part of a run.
+ * was trained on, or a part of a run, and a PlaceError where its folder is not there.
  */
 export async function requireUnread(
   output: string,
   { files = [], rows = [], models = [] }: ReadFiles,
   { cwd, option }: { readonly cwd: string; readonly option?: string },
 ): Promise<void> {
-  const place = await realpath(resolve(cwd, output)).catch(() => undefined)
-  if (place === undefined) return
+  const path = resolve(cwd, output)
+  const place = await realpath(path).catch(() => undefined)
+  if (place === undefined) return void (await attempt(path, () => stat(dirname(path))))
   const named = option === undefined ? {} : { option }
   const run = await runOfModel(place).catch(() => undefined)
   if (run?.record && isFileOfRun(relative(run.folder, place)))

@@ -314,7 +314,7 @@ async function withLastCheckpoint(
       ? 'there is no checkpoint yet'
       : `the last checkpoint is from after epoch ${last.epoch}${steps}`
   return new RunError(`${error.message}; ${left}`, {
-    hint: `${error instanceof WriteError ? 'make room, then resume' : 'resume'} with: nnlab train --resume ${name}`,
+    hint: `${(error instanceof WriteError && error.remedy) || 'resume'} with: nnlab train --resume ${name}`,
     cause: error,
   })
 }

@@ -3,30 +3,25 @@ import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import { RunError } from '../errors.ts'
-import type { Hint } from '../errors.ts'
 import { disk } from './files.ts'
 import type { Contents, FileSystem } from './files.ts'
+import { PlaceError } from './place-error.ts'
 
 /** Part of the names of files and folders that are being written or removed. */
 export const ASIDE = '.part-'
 
-/**
- * Writes a file whole or not at all: under another name, synced, then renamed over the old one, but over no device or pipe.
- * A failure names the option for another place.
- */
+/** Writes a file whole or not at all: under another name, synced, then renamed over the old one, but over no device or pipe. */
 export async function writeFileAtomic(
   path: string,
   contents: Contents,
   files: FileSystem = disk,
-  option?: string,
 ): Promise<void> {
   const aside = `${path}${ASIDE}${randomUUID()}`
   const found = await stat(path).catch(() => undefined)
   if (found && !found.isFile() && !found.isDirectory()) {
-    throw new RunError(`cannot write ${path}: it is a device or a pipe, not a file`, { hint: 'name a file' })
+    throw new PlaceError(`cannot write ${path}: it is a device or a pipe, not a file`)
   }
-  const write = async (): Promise<void> => {
+  await attempt(path, async () => {
     try {
       await files.write(aside, contents)
       await files.rename(aside, path)
@@ -35,8 +30,7 @@ export async function writeFileAtomic(
       await files.remove(aside)
       throw error
     }
-  }
-  await attempt(path, write, option)
+  })
 }
 
 /**
@@ -118,12 +112,17 @@ export async function writeFolderAtomic(
   })
 }
 
+/** Makes a folder and its parents where they are missing. */
+export function makeFolder(path: string, files: FileSystem = disk): Promise<void> {
+  return attempt(path, () => files.makeFolder(path))
+}
+
 /** Runs an action; a failure to write becomes a message for the user. */
-export async function attempt<T>(path: string, action: () => Promise<T>, option?: string): Promise<T> {
+export async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action()
   } catch (error) {
-    throw cannotWrite(path, error, option)
+    throw cannotWrite(path, error)
   }
 }
 
@@ -136,52 +135,50 @@ export function attemptSync<T>(path: string, action: () => T): T {
   }
 }
 
-/** A WriteError for what the system refused; any other error as it is, since a bug is not to be tried again. */
-function cannotWrite(path: string, error: unknown, option = 'runDir'): unknown {
+/** A PlaceError for what the system refused; any other error as it is, since a bug is not to be tried again. */
+function cannotWrite(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error && 'syscall' in error)) return error
-  const code = String(error.code)
-  const message = `cannot write ${path}: ${WHY[code] ?? error.message}`
-  if (LASTING.has(code)) {
-    return new RunError(message, {
-      hint: (nameOf) => `choose another folder with ${nameOf(option)}`,
-      cause: error,
-    })
-  }
-  const hint: Hint = (nameOf) => `choose another folder with ${nameOf(option)}, or make room and try again`
-  return new WriteError(message, { hint, cause: error })
+  const { why, mend, lasts } = REASONS[String(error.code)] ?? { why: error.message }
+  const message = `cannot write ${path}: ${why}`
+  const remedy = mend === undefined ? undefined : `${mend} and try again`
+  if (lasts) return new PlaceError(message, { remedy, cause: error })
+  return new WriteError(message, { remedy: remedy ?? 'try again', cause: error })
 }
 
 /** A file that cannot be written now, but perhaps can be later. */
-export class WriteError extends RunError {}
+export class WriteError extends PlaceError {}
 
-/** Words for what the system says of a path. */
-export const WHY: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'a part of the path is a file',
-  EEXIST: 'a file of that name is in the way',
-  EISDIR: 'a folder of that name is in the way',
-  ERR_FS_EISDIR: 'a folder of that name is in the way',
-  ENOENT: 'its folder is not there',
-  ENXIO: 'it is a pipe or a socket, not a file',
-  ELOOP: 'its links lead in a circle',
-  ENAMETOOLONG: 'its name is too long',
-  EFBIG: 'it would be larger than the limit on files (`ulimit -f`)',
-  EMFILE: 'too many files are open (`ulimit -n`)',
-  ENFILE: 'too many files are open on this machine',
+type Reason = {
+  readonly why: string
+  /** What makes the path usable. */
+  readonly mend?: string
+  /** True where waiting does not. */
+  readonly lasts?: true
 }
 
-/** Failures that waiting does not mend. */
-const LASTING: ReadonlySet<string> = new Set([
-  'ENOENT',
-  'ENOTDIR',
-  'EISDIR',
-  'ERR_FS_EISDIR',
-  'ENXIO',
-  'ELOOP',
-  'ENAMETOOLONG',
-  'EFBIG',
-])
+const DENIED: Reason = { why: 'permission denied', mend: 'make it writable' }
+const FOLDER_IN_WAY: Reason = { why: 'a folder of that name is in the way', mend: 'move it', lasts: true }
+
+/** Words for what the system says of a path. */
+export const REASONS: Readonly<Record<string, Reason>> = {
+  EACCES: DENIED,
+  EPERM: DENIED,
+  EROFS: { why: 'the file system is read-only', mend: 'make it writable' },
+  ENOSPC: { why: 'the disk is full', mend: 'make room' },
+  EDQUOT: { why: 'the disk quota is used up', mend: 'make room' },
+  ENOTDIR: { why: 'a part of the path is a file', mend: 'move that file', lasts: true },
+  EEXIST: { why: 'a file of that name is in the way', mend: 'move it' },
+  EISDIR: FOLDER_IN_WAY,
+  ERR_FS_EISDIR: FOLDER_IN_WAY,
+  ENOENT: { why: 'its folder is not there', mend: 'create it', lasts: true },
+  ENXIO: { why: 'it is a pipe or a socket, not a file', lasts: true },
+  ELOOP: { why: 'its links lead in a circle', lasts: true },
+  ENAMETOOLONG: { why: 'its name is too long', lasts: true },
+  EFBIG: {
+    why: 'it would be larger than the limit on files (`ulimit -f`)',
+    mend: 'raise the limit',
+    lasts: true,
+  },
+  EMFILE: { why: 'too many files are open (`ulimit -n`)', mend: 'raise the limit' },
+  ENFILE: { why: 'too many files are open on this machine', mend: 'close some' },
+}

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { RunError } from '../errors.ts'
 import type { MetricValues } from '../components/metrics/metric.ts'
 import type { TrainingState } from '../train/training-state.ts'
-import { ASIDE, attempt, removeFiles, writeFolderAtomic } from './atomic.ts'
+import { ASIDE, attempt, makeFolder, removeFiles, writeFolderAtomic } from './atomic.ts'
 import { CHECKPOINT_FILES } from './checkpoint-files.ts'
 import { encodeCheckpoint, readCheckpoint } from './checkpoint.ts'
 import type { CheckpointOrigin } from './checkpoint.ts'
@@ -106,7 +106,7 @@ export class Checkpoints {
   async commit(state: TrainingState, keeping: CheckpointKeeping): Promise<void> {
     const position = { epoch: state.epoch, step: state.sums.steps }
     await requireThere(dirname(this.folder))
-    await attempt(this.folder, () => this.#files.makeFolder(this.folder))
+    await makeFolder(this.folder, this.#files)
     await writeFolderAtomic(
       this.pathOf(position),
       await encodeCheckpoint(this.#run, state),

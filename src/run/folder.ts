@@ -4,12 +4,12 @@ import { dirname, join, resolve } from 'node:path'
 
 import { errorCode, RunError } from '../errors.ts'
 import { list } from '../wording.ts'
-import { ASIDE, attempt, WHY } from './atomic.ts'
+import { ASIDE, attempt, makeFolder, REASONS } from './atomic.ts'
 import { BASE, BASE_MODEL } from './base.ts'
 import { CHECKPOINT_FILES } from './checkpoint-files.ts'
-import { disk } from './files.ts'
 import { wasLocked } from './lock.ts'
 import { MODEL_FILES } from './model-files.ts'
+import { orElsewhere } from './place-error.ts'
 import { readRecord } from './record.ts'
 
 /** Makes the folder of a new run: the given one, or the next number below `runs/NAME`. */
@@ -21,21 +21,24 @@ export async function createRunFolder(
   if (given !== undefined) {
     const folder = resolve(base, given)
     await requireOwn(folder)
-    await attempt(folder, () => disk.makeFolder(folder))
+    await makeFolder(folder)
     return folder
   }
-  return createNumberedFolder(join(base, 'runs', name), '')
+  return createNumberedFolder(base, name, '')
 }
 
-/** Makes the folder of the next number behind a prefix. */
-export async function createNumberedFolder(parent: string, prefix: string): Promise<string> {
-  await attempt(parent, () => disk.makeFolder(parent))
-  const { number: last = 0 } = lastNumbered(await readdir(parent), prefix) ?? {}
-  for (let number = last + 1; ; number++) {
-    const folder = join(parent, `${prefix}${String(number).padStart(3, '0')}`)
-    const made = await attempt(folder, () => mkdir(folder).then(() => true, taken))
-    if (made) return folder
-  }
+/** Makes the folder of the next number behind a prefix, below `runs/NAME`. */
+export async function createNumberedFolder(base: string, name: string, prefix: string): Promise<string> {
+  const parent = join(base, 'runs', name)
+  return orElsewhere('start in another folder', async () => {
+    await makeFolder(parent)
+    const { number: last = 0 } = lastNumbered(await readdir(parent), prefix) ?? {}
+    for (let number = last + 1; ; number++) {
+      const folder = join(parent, `${prefix}${String(number).padStart(3, '0')}`)
+      const made = await attempt(folder, () => mkdir(folder).then(() => true, taken))
+      if (made) return folder
+    }
+  })
 }
 
 /** The folder of the highest number behind a prefix; undefined where there is none. */
@@ -69,7 +72,7 @@ export async function requireOwn(folder: string): Promise<void> {
     // A folder that cannot be made, below a file, is refused when it is made.
     if (found === undefined && ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return []
     if (errorCode(error) === 'ENOTDIR') throw new RunError(`${folder} is a file`, { hint: 'name a folder' })
-    const why = found?.isSymbolicLink() ? 'its link leads nowhere' : WHY[errorCode(error) ?? '']
+    const why = found?.isSymbolicLink() ? 'its link leads nowhere' : REASONS[errorCode(error) ?? '']?.why
     throw new RunError(`${folder} cannot be read${why === undefined ? '' : `: ${why}`}`, {
       hint: 'name another folder',
       cause: error,

@@ -10,6 +10,7 @@ import { errorCode, RunError } from '../errors.ts'
 import { attempt } from './atomic.ts'
 import { disk } from './files.ts'
 import type { HostProcess } from './host-process.ts'
+import { PlaceError } from './place-error.ts'
 import { readJson, readText } from './read-text.ts'
 
 const LOCK = 'run.lock'
@@ -129,13 +130,10 @@ async function requireLock(path: string): Promise<void> {
 /** Begin of every lock. */
 const BEGIN = '{"pid":'
 
-function inUse(folder: string, path: string, owner: LockOwner): RunError {
+function inUse(folder: string, path: string, owner: LockOwner): PlaceError {
   const elsewhere = owner.host === hostname() ? '' : ` on ${owner.host}`
-  return new RunError(`${folder} is in use by process ${owner.pid}${elsewhere}`, {
-    hint:
-      elsewhere === ''
-        ? (option) => `wait for it to end, or choose another folder with ${option('runDir')}`
-        : `if that process has ended, remove ${path}`,
+  return new PlaceError(`${folder} is in use by process ${owner.pid}${elsewhere}`, {
+    remedy: elsewhere === '' ? 'wait for it to end' : `if that process has ended, remove ${path}`,
   })
 }
 

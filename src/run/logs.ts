@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 
 import { callbacks } from '../components/callbacks/index.ts'
 import type { ComponentConfig } from '../registry.ts'
+import { makeFolder } from './atomic.ts'
 import { disk } from './files.ts'
 import type { FileSystem } from './files.ts'
 import { LogFile } from './log-file.ts'
@@ -30,7 +31,7 @@ export class RunLogs {
   ): Promise<RunLogs> {
     const names = [...LOGS, ...named.flatMap((config) => callbacks.of(config).logs ?? [])]
     const folders = new Set(names.map((name) => dirname(join(folder, name))))
-    for (const each of folders) await files.makeFolder(each)
+    for (const each of folders) await makeFolder(each, files)
     return new RunLogs(new Map(names.map((name) => [name, new LogFile(join(folder, name), files)])))
   }
 

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 
 import { RunError } from '../errors.ts'
-import { writeFileAtomic } from '../run/atomic.ts'
+import { makeFolder, writeFileAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import { isRunning } from '../run/lock.ts'
@@ -56,7 +56,7 @@ export class Heartbeat {
   /** Writes signs of life while an action runs. Its signal is aborted where another has taken this process for dead. */
   async during<T>(action: (isDead: AbortSignal) => Promise<T>): Promise<T> {
     const dead = new AbortController()
-    await this.#files.makeFolder(this.#folder)
+    await makeFolder(this.#folder, this.#files)
     await this.#beat()
     const timer = setInterval(() => {
       // A sign that cannot be written now may be the next time.

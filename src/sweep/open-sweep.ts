@@ -72,7 +72,7 @@ export async function beginSweep(
   onWarnings(warnings, document.sources)
   const dataFolder = dataFolderOf(experiment, cwd)
   await requireRows([{ experiment }], dataFolder, environment)
-  const folder = await createNumberedFolder(join(cwd, 'runs', spec.name), 'sweep-')
+  const folder = await createNumberedFolder(cwd, spec.name, 'sweep-')
   const pinned = document.with([`fit.arithmetic=${pinnedArithmetic(spec.fit)}`])
   const written = JSON.stringify({ ...pinned.data, name: spec.name }, null, 2)
   await writeFileAtomic(join(folder, SWEEP_CONFIG), `${written}\n`, files)

@@ -127,7 +127,7 @@ async function begin(
   await requireRows(each, dataFolder, environment)
   const { spec, sweep } = experiment
   if (sweep !== undefined) environment.onNote(SWEEP_IGNORED)
-  const folder = await createNumberedFolder(join(environment.cwd, 'runs', spec.name), `${repetition.name}-`)
+  const folder = await createNumberedFolder(environment.cwd, spec.name, `${repetition.name}-`)
   const pinned = { ...spec, fit: { ...spec.fit, arithmetic: pinnedArithmetic(spec.fit, options) } }
   await writeFileAtomic(join(folder, 'spec.json'), `${JSON.stringify(pinned, null, 2)}\n`, environment.files)
   const { base } = experiment.document

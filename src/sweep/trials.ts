@@ -10,6 +10,7 @@ import type { RunEnvironment } from '../experiment/environment.ts'
 import { savedDocument } from '../experiment/experiment.ts'
 import type { SavedConfig } from '../experiment/new-run.ts'
 import type { BegunRun } from '../experiment/ready-run.ts'
+import { makeFolder } from '../run/atomic.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import { tryLock } from '../run/lock.ts'
 import { readRecord } from '../run/record.ts'
@@ -71,7 +72,7 @@ export async function trainTrials(
   const results = new TrialResults(trials, folder, options.onTrial)
   /** Trials that this process trains. */
   const own = new Set<Trial>()
-  await environment.files.makeFolder(join(folder, 'trials'))
+  await makeFolder(join(folder, 'trials'), environment.files)
   await heartbeat.during((isDead) =>
     onSharedMachine(options.cores, atOnce, (machine) => {
       const train = async (trial: Trial, signal: AbortSignal): Promise<void> => {

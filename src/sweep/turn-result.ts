@@ -5,7 +5,7 @@ import * as z from 'zod'
 
 import { valueOfJson } from '../json.ts'
 import { RunError } from '../errors.ts'
-import { attempt, writeFileAtomic } from '../run/atomic.ts'
+import { makeFolder, writeFileAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import { tryLock } from '../run/lock.ts'
@@ -80,8 +80,8 @@ export class TurnFiles {
     this.#heartbeat = heartbeat
   }
 
-  async open(): Promise<void> {
-    await attempt(this.#folder, () => this.#files.makeFolder(this.#folder))
+  open(): Promise<void> {
+    return makeFolder(this.#folder, this.#files)
   }
 
   /** The result of a turn; undefined where there is none yet. */

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { lstat, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { commands } from '../../src/cli/commands/index.ts'
+import { SmallDisk } from '../e2e/full-disk/small-disk.ts'
 import { nnlab } from './support.ts'
 
 const CONFIG = `name: net
@@ -21,8 +23,15 @@ const env = { NNLAB_PYTHON: '/nowhere' }
 let cwd = ''
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'nnlab-'))
-  for (const [name, text] of Object.entries({ 'nnlab.yaml': CONFIG, 'rows.csv': ROWS, 'new.csv': ROWS }))
-    await writeFile(join(cwd, name), text)
+  const files = {
+    'nnlab.yaml': CONFIG,
+    'other.yaml': CONFIG.replace('net', 'other'),
+    'runs/other': 'a file',
+    'rows.csv': ROWS,
+    'new.csv': ROWS,
+  }
+  await mkdir(join(cwd, 'runs'))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text)
   await symlink('new.csv', join(cwd, 'link.csv'))
   await symlink('nnlab.yaml', join(cwd, 'linked.yaml'))
   const commands = [
@@ -35,19 +44,76 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rm(cwd, { recursive: true }))
 
-describe('a folder that is not there', () => {
-  it.each([
-    ['output', ['predict', 'run', 'new.csv', '-o', 'gone/out.csv']],
-    ['predictions', ['evaluate', 'run', '--predictions', 'gone/out.csv']],
-    ['output', ['report', 'run', '-o', 'gone/out.html']],
-    ['output', ['summary', 'nnlab.yaml', '-o', 'gone/out.svg']],
-    ['output', ['lr-find', '-o', 'gone/out.svg']],
-    ['output', ['export', 'run', '--format', 'onnx', '-o', 'gone/out.onnx']],
-  ])('is told with the option --%s: %j', async (option, argv) => {
-    const { code, stderr } = await nnlab(argv, { cwd, env })
-    expect(stderr).toContain('its folder is not there\n')
-    expect(stderr).toContain(`  = choose another folder with --${option}\n`)
+/** Command lines that cannot write, and the advice that each gets. */
+const REFUSED: readonly [advice: string, argv: readonly string[]][] = [
+  ...[
+    ['predict', 'run', 'new.csv', '-o', 'gone/out.csv'],
+    ['report', 'run', '-o', 'gone/out.html'],
+    ['summary', 'nnlab.yaml', '-o', 'gone/out.svg'],
+    ['lr-find', '-o', 'gone/out.svg'],
+    ['export', 'run', '--format', 'onnx', '-o', 'gone/out.onnx'],
+    ['export', 'run', '--format', 'tfjs', '-o', 'gone/out'],
+    ['import', 'net.keras', '-o', 'gone/in.yaml'],
+  ].map((argv): [string, string[]] => [
+    'create it and try again, or choose another path with --output',
+    argv,
+  ]),
+  [
+    'create it and try again, or choose another path with --predictions',
+    ['evaluate', 'run', '--predictions', 'gone/out.csv'],
+  ],
+  ['create it and try again, or name another file', ['init', 'gone/new.yaml']],
+  ['create it and try again, or name another file', ['init', 'gone/iris.yaml', '--example', 'iris']],
+  ['move it and try again, or choose another path with --run-dir', ['train', 'other.yaml']],
+  [
+    'move that file and try again, or choose another path with --run-dir',
+    ['train', '--run-dir', 'new.csv/run'],
+  ],
+  ...[
+    ['train', 'other.yaml', '--seeds', '2'],
+    ['cv', 'other.yaml', '--folds', '2'],
+    ['sweep', 'other.yaml', 'fit.epochs=1,2', '--set', 'data.split.validation=0.25'],
+  ].map((argv): [string, string[]] => ['move it and try again, or start in another folder', argv]),
+]
+
+describe('who cannot write', () => {
+  it.each(REFUSED)('is told to %s: %j', async (advice, argv) => {
+    const before = await readdir(cwd)
+    const { code, stderr } = await nnlab(
+      [...argv, ...(['init', 'summary'].includes(argv[0] ?? '') ? [] : ['--quiet'])],
+      { cwd, env },
+    )
+    expect(stderr).toMatch(/^error: cannot write .*: (its folder is not there|.* is (a file|in the way))\n/)
+    expect(stderr.trimEnd().split('\n').slice(1).join(' ').replaceAll(/\s+/g, ' ')).toBe(` = ${advice}`)
     expect(code).toBe(6)
+    expect(await readdir(cwd)).toEqual(before)
+  })
+
+  it('is told to write the learning rate, where the config has no room', async () => {
+    const { files } = new SmallDisk(0, () => undefined)
+    const { code, stderr } = await nnlab(['lr-find', '--write', '--quiet'], { cwd, files })
+    expect(stderr).toMatch(
+      /the disk is full\n {2}= make room and try again, or write compile\.optimizer\.learning_rate: /,
+    )
+    expect(code).toBe(6)
+  })
+
+  it('uses one of the commands above, or one that writes nothing', () => {
+    const writing = new Set(REFUSED.map(([, [name]]) => name))
+    const others = commands.flatMap(({ name }) => (writing.has(name) ? [] : [name]))
+    expect(others).toEqual([
+      'validate',
+      'data',
+      'board',
+      'serve',
+      'runs',
+      'diff',
+      'verify',
+      'explain',
+      'schema',
+      'doctor',
+      'completion',
+    ])
   })
 })
 

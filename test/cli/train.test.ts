@@ -166,7 +166,7 @@ describe('train', () => {
     const { code, stderr } = await nnlab(['train', '--quiet', '--run-dir', 'taken/run'], { cwd })
     expect(code).toBe(6)
     expect(stderr).toMatch(
-      /^error: cannot write .*taken\/run: a part of the path is a file\n {2}= choose another/,
+      /^error: cannot write .*taken\/run: a part of the path is a file\n {2}= move that file and try again, or choose another path with --run-dir\n/,
     )
   })
 })

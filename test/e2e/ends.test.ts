@@ -155,7 +155,9 @@ describe('a folder that cannot be written', () => {
     chmodSync(cwd, 0o555)
     const { heard, ended } = start([...TRAIN, '--quiet'], { cwd, ...nobody })
     expect(await ended).toEqual({ code: 6, signal: null })
-    expect(heard.stderr).toMatch(/^error: cannot write .*run: permission denied\n {2}= choose another folder/)
+    expect(heard.stderr).toMatch(
+      /^error: cannot write .*run: permission denied\n {2}= make it writable and try again, or choose another path with --run-dir/,
+    )
     chmodSync(cwd, 0o755)
   })
 

@@ -1,10 +1,11 @@
+import { writeFileSync } from 'node:fs'
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { expect, it, onTestFinished } from 'vitest'
 
-import { lockRun, ownerOf, unlockElsewhere } from '../../src/run/lock.ts'
+import { lockRun, ownerOf, tryLock, unlockElsewhere } from '../../src/run/lock.ts'
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'nnlab-lock-'))
@@ -16,7 +17,7 @@ it('lets one process in at a time, and tells the other whose the folder is', asy
   const folder = await emptyFolder()
   const unlock = await lockRun(folder, process)
   await expect(lockRun(folder, process)).rejects.toMatchObject({
-    name: 'RunError',
+    name: 'PlaceError',
     message: `${folder} is in use by process ${process.pid}`,
   })
   expect(await ownerOf(folder, process)).toMatchObject({ pid: process.pid })
@@ -85,4 +86,23 @@ it('goes to one of many that want it at once', async () => {
   await writeFile(join(folder, 'run.lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }))
   const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(folder, process)))
   expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+})
+
+it('stays with a process that has taken it over since it was seen to be dead', async () => {
+  const folder = await emptyFolder()
+  const path = join(folder, 'run.lock')
+  const lockOf = (pid: number): string => JSON.stringify({ pid, host: hostname() })
+  await writeFile(path, lockOf(2 ** 22 + 1))
+  const host = {
+    pid: process.pid,
+    version: process.version,
+    kill(pid: number) {
+      if (pid === process.pid) return true
+      writeFileSync(path, lockOf(process.pid))
+      throw new Error('no such process')
+    },
+  }
+  expect(await tryLock(path, host)).toBeUndefined()
+  expect(await readFile(path, 'utf8')).toBe(lockOf(process.pid))
+  expect(await readdir(folder)).toEqual(['run.lock'])
 })

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 import { errorCode, RunError, UsageError } from '../../errors.ts'
 import type { RunEnvironment } from '../../experiment/environment.ts'
-import { writeFileAtomic } from '../../run/atomic.ts'
+import { makeFolder, writeFileAtomic } from '../../run/atomic.ts'
 import type { FileSystem } from '../../run/files.ts'
 import { counted } from '../../wording.ts'
 
@@ -59,7 +59,7 @@ export async function workOnSlurm(
 /** Writes the script of an array of workers and submits it; resolves to the number of the job. */
 async function submitToSlurm(slurm: SlurmOptions, files: FileSystem): Promise<string> {
   const script = join(slurm.folder, 'slurm', 'array.sh')
-  await files.makeFolder(join(slurm.folder, 'slurm'))
+  await makeFolder(join(slurm.folder, 'slurm'), files)
   await writeFileAtomic(script, slurmScript(slurm), files)
   const { stdout } = await slurmProgram('sbatch', ['--parsable', script])
   return stdout.trim().split(';')[0] ?? ''
