@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -166,6 +166,31 @@ describe('the checkpoints of a run', () => {
     const better: CheckpointKeeping['better'] = (a, b) => (a['loss'] ?? NaN) < (b?.['loss'] ?? Infinity)
     for (const each of epochs(5, 1, 4, 2, 3, 6, 7)) await store.commit(each, { last: 2, best: 2, better })
     expect((await store.list()).map(({ epoch }) => epoch)).toEqual([7, 6, 4, 2])
+  })
+
+  it('are the newer ones of the best, and those that were removed count no more', async () => {
+    const store = await committed()
+    const better: CheckpointKeeping['better'] = (a, b) => (a['loss'] ?? NaN) < (b?.['loss'] ?? Infinity)
+    for (const each of epochs(1, 1, 1, 2)) await store.commit(each, { last: 1, best: 2, better })
+    expect((await store.list()).map(({ epoch }) => epoch)).toEqual([4, 3, 2])
+    expect(store.isAmongBest({ loss: 1.5 }, { last: 1, best: 3, better })).toBe(true)
+    expect(store.isAmongBest({ loss: 1.5 }, { last: 1, best: 2, better })).toBe(false)
+  })
+
+  it('are removed together, with what the run was writing and removing, but nothing of others', async () => {
+    const store = await committed(...epochs(2, 1))
+    const names = ['.part-this-one-1', '.part-old-this-one-2', '.part-that-one'].map(
+      (end) => `00009-000000${end}`,
+    )
+    for (const name of names) {
+      await mkdir(join(store.folder, name))
+      await writeFile(join(store.folder, name, 'state.json'), '{}')
+    }
+    await store.clear()
+    expect(await readdir(store.folder)).toEqual(['00009-000000.part-that-one'])
+    await rm(join(store.folder, '00009-000000.part-that-one'), { recursive: true })
+    await store.clear()
+    expect(await readdir(join(store.folder, '..'))).toEqual([])
   })
 
   it('are used from the newest one that is intact, and damaged ones named', async () => {

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { requireOwn } from '../../src/run/folder.ts'
+import { createRunFolder, requireOwn } from '../../src/run/folder.ts'
 
 const ID = '05c8a8a4-1f5a-4c84-9b53-0e1f6a3f2f10'
 const OWNER = '{"pid":999999999,"host":"elsewhere"}\n'
@@ -39,4 +39,18 @@ describe('the folder of a run whose process was killed before it had a record', 
   ])('is no folder that somebody else made, of %s', async (_, files) => {
     await expect(requireOwn(await folderOf(files))).rejects.toThrow('is not empty and holds no run')
   })
+})
+
+it('is refused where it is a file or a link to nothing; below a file it is refused when it is made', async () => {
+  const folder = await folderOf({ file: '' })
+  await symlink('gone', join(folder, 'link'))
+  await expect(requireOwn(join(folder, 'file'))).rejects.toMatchObject({
+    message: `${join(folder, 'file')} is a file`,
+    hint: 'name a folder',
+  })
+  await expect(requireOwn(join(folder, 'link'))).rejects.toThrow('cannot be read: its link leads nowhere')
+  for (const missing of ['gone', 'file/run']) await requireOwn(join(folder, missing))
+  await expect(createRunFolder('', 'net', join(folder, 'file/run'))).rejects.toThrow(
+    'a part of the path is a file',
+  )
 })
