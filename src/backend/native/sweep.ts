@@ -20,6 +20,8 @@ const [pool, element, start, turns, masks] = [
   'r10',
   'r11',
 ] as const satisfies readonly Register[]
+/** The rows of a matrix that are left: a register that a function has to keep. */
+const rowsLeft: Register = 'rbx'
 
 /** The pointers to which an operand's address is added. */
 const POINTERS: Readonly<Record<Along, Register>> = { element, row, column, all: start }
@@ -44,9 +46,10 @@ export function sweepEmitter(
 
 /** Addresses count from `memory`, an address of this process. */
 function emitSweep(code: Assembler, memory: bigint, run: SweepRun, { program, stores }: Translated): void {
-  const { columns, width, sums, row: rowBytes } = run
+  const { columns, width, sums, row: rowBytes, matrices } = run
   const lanes = code.vector / 4
   const [vectors, rest] = [Math.floor(columns / lanes), columns % lanes]
+  if (matrices) code.push(rowsLeft)
   code.set(start, memory)
   for (const argument of [numbers, row, column, count]) code.moveUnsigned32(argument, argument)
   code.multiply(element, row, width)
@@ -67,6 +70,8 @@ function emitSweep(code: Assembler, memory: bigint, run: SweepRun, { program, st
       else code.storeMasked(vector, mask, to)
     }
   }
+  const nextMatrix = code.label()
+  if (matrices) code.set(rowsLeft, BigInt(matrices.rows))
   const nextRow = code.label()
   if (vectors > 0) {
     code.set(turns, BigInt(vectors))
@@ -82,9 +87,17 @@ function emitSweep(code: Assembler, memory: bigint, run: SweepRun, { program, st
   code.subtract(column, moved)
   code.add(element, rowBytes * width - moved)
   code.add(row, rowBytes)
+  if (matrices) {
+    code.subtract(rowsLeft, 1)
+    code.jumpIfNotZero(nextRow)
+    const between = matrices.row - matrices.rows * rowBytes
+    code.add(element, between * width)
+    code.add(row, between)
+  }
   code.subtract(count, 1)
-  code.jumpIfNotZero(nextRow)
+  code.jumpIfNotZero(matrices ? nextMatrix : nextRow)
   code.leaveVectors()
+  if (matrices) code.pop(rowsLeft)
   code.return()
   constants.write()
   placeMask()

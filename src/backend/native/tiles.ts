@@ -188,8 +188,12 @@ function sumDepth(code: Assembler, run: TileRun): Moved {
     for (let v = 0; v < vectors; v++)
       code.load(registers.ofB + v, { base: bAt, bytes: k * ofB.step + v * code.vector })
     for (let row = 0; row < rows; row++) {
-      code.broadcast(registers.ofA, { base: aAt, bytes: row * ofA.row + k * ofA.step })
-      for (let v = 0; v < vectors; v++) code.multiplyAdd(row * vectors + v, registers.ofA, registers.ofB + v)
+      const at = { base: aAt, bytes: row * ofA.row + k * ofA.step }
+      if (!ofA.own) code.broadcast(registers.ofA, at)
+      for (let v = 0; v < vectors; v++) {
+        if (ofA.own) code.load(registers.ofA, { ...at, bytes: at.bytes + v * code.vector })
+        code.multiplyAdd(row * vectors + v, registers.ofA, registers.ofB + v)
+      }
     }
   }
   const whole = Math.floor(depth / UNROLLED)

@@ -15,8 +15,11 @@ export type TileRun = {
   readonly rows: number
   readonly columns: number
   readonly depth: number
-  /** From one row of a to the next, and from one step along the depth to the next. */
-  readonly a: { readonly row: number; readonly step: number }
+  /**
+   * From one row of a to the next, and from one step along the depth to the next; `own`: every column has a number of its
+   * own there, which lie as those of b do.
+   */
+  readonly a: { readonly row: number; readonly step: number; readonly own?: true }
   /** From one step along the depth to the next; columns lie side by side, and what follows them can be read up to a whole vector. */
   readonly b: { readonly step: number }
   /** Loops around the depth, the inner first: a sum goes on through all of their turns. */
@@ -44,6 +47,8 @@ export type SweepRun = {
   readonly width: number
   readonly sums: number
   readonly row: number
+  /** Several matrices, which `count` counts then, their numbers one after the other: the rows of each, and `row` from one to the next. */
+  readonly matrices?: { readonly rows: number; readonly row: number }
 }
 
 /** A stream of random numbers: the addresses of its counter and key or the key's words, and its name's hash. */

@@ -1,5 +1,6 @@
 import type { Shape } from '../../../ir/ir.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
+import type { ElementProgram } from '../../plan/element-program.ts'
 import { forwardTaps, inputGradientTaps, lengthAt, paddingOf } from '../../plan/window.ts'
 import type { AxisTaps, ConvolutionWindow } from '../../plan/window.ts'
 import type { Epilogue } from '../emit/tile.ts'
@@ -19,8 +20,9 @@ export type ConvolutionSpec = {
   /** Address of `tapScratch(...)` bytes for each thread, thread 0 first. */
   readonly scratch: number
   readonly epilogue?: Epilogue | undefined
-  /** The same for loops, see MatmulSpec. */
+  /** The same for loops, and for a machine, see MatmulSpec. */
   readonly loopEpilogue?: Epilogue | undefined
+  readonly elementProgram?: ElementProgram | undefined
 }
 
 /** y [batch, ...output, filters], for `emitTapSums`. */

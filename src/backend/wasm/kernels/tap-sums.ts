@@ -2,6 +2,7 @@
 
 import { packedWidth } from '../../plan/matmul.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
+import type { ElementProgram } from '../../plan/element-program.ts'
 import type { Pieces } from '../../plan/pieces.ts'
 import type { AxisTaps } from '../../plan/window.ts'
 import type { FunctionBuilder, Integer } from '../assembler/function-builder.ts'
@@ -29,8 +30,9 @@ export type TapSums = {
   /** Address of `tapScratch(spec)` bytes for each thread. */
   readonly scratch: number
   readonly epilogue?: Epilogue | undefined
-  /** The same for loops, see MatmulSpec. */
+  /** The same for loops, and for a machine, see MatmulSpec. */
   readonly loopEpilogue?: Epilogue | undefined
+  readonly elementProgram?: ElementProgram | undefined
   /** A machine that multiplies tiles instead of code of this module. */
   readonly machine?: ImportedMachine | undefined
 }

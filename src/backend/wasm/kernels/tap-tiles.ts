@@ -212,6 +212,7 @@ function pushBehind(f: FunctionBuilder, pointer: Integer, bytes: number): void {
 
 /** Stores the sums of a row of outputs, as the epilogue changes them. */
 function sweepRow(kernel: TilesKernel, grid: Grid, { images, columns }: Extent): void {
+  if (sweepOnMachine(kernel, grid, { images, columns })) return
   const { f, spec, width, at } = kernel
   const { output, groups, loopEpilogue } = spec
   const { y, x } = grid
@@ -251,4 +252,31 @@ function sweepRow(kernel: TilesKernel, grid: Grid, { images, columns }: Extent):
       advance(f, at.out, 4 * width)
     })
   })
+}
+
+/** Calls the machine to do the same, if it knows the epilogue; else returns false. */
+function sweepOnMachine(kernel: TilesKernel, grid: Grid, { images, columns }: Extent): boolean {
+  const { f, spec, machine, width, at } = kernel
+  const { output, elementProgram: program } = spec
+  if (program === undefined) return false
+  const { y, x } = grid
+  const { wide, rows, next } = distances(kernel, grid, images)
+  const [pixel, image] = [4 * x.stride, 4 * output.height * output.width]
+  const number = machine.tiles.sweepOf({
+    program,
+    columns,
+    width: spec.groups * spec.columns,
+    sums: 4 * width,
+    row: wide ? pixel : image,
+    matrices: { rows, row: wide ? image : pixel },
+  })
+  if (number === undefined) return false
+  const rowTerms = [
+    [at.first, image],
+    [at.u, 4 * y.stride * output.width],
+  ] as const
+  setLinear(f, at.row, 4 * (y.start * output.width + x.start), ...rowTerms)
+  setLinear(f, at.columnBytes, 0, [at.group, 4 * spec.columns], [at.column, 4])
+  f.i32(number).get(at.out).get(at.row).get(at.columnBytes).i32(next.count).call(machine.call)
+  return true
 }
