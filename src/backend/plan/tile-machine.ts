@@ -5,6 +5,7 @@ import type { ElementProgram, LongFunction } from './element-program.ts'
 import type { MatmulShape, TileSizes } from './matmul.ts'
 import { convolutionWindow, isProduct, matmulShape } from './products.ts'
 import type { Convolution } from './products.ts'
+import { isDepthwise } from './window.ts'
 import { suitsWinograd } from './winograd.ts'
 
 /**
@@ -102,8 +103,10 @@ export function suitsMachine({ batch, rows, columns, depth, transposeB }: Matmul
 
 /** The same of a convolution or one of its gradients, where Winograd's way does not suit it. */
 export function suitsTiles(product: Convolution): boolean {
-  const { batch, output, size, channels, filters, groups } = convolutionWindow(product)
-  const columns = (product.op === 'convolution_input_gradient' ? channels : filters) / groups
+  const window = convolutionWindow(product)
+  const { batch, output, size, channels, filters, groups } = window
+  const ofGroup = (product.op === 'convolution_input_gradient' ? channels : filters) / groups
+  const columns = isDepthwise(window) ? channels : ofGroup
   const pixels = batch * sizeOf(output)
   const work = (pixels * sizeOf(size) * channels * filters) / groups
   return pixels >= ROWS && columns >= COLUMNS && work >= WORK

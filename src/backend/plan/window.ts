@@ -41,6 +41,11 @@ export function windowOf(
   }
 }
 
+/** True if every channel is convolved alone, to one filter. */
+export function isDepthwise({ groups, channels, filters }: ConvolutionWindow): boolean {
+  return groups > 1 && groups === channels && groups === filters
+}
+
 /**
  * Along one axis: output start + i * stride (i < outputs) sums over taps t the source at
  * first + i * sourceStep + t * tapStep, times the kernel at taps[t].

@@ -43,6 +43,8 @@ const cases = [
   { rows: 2, columns: 17, depth: 3, tiles: 1, adds: 'zero' as const, parts: 2 },
   { rows: 2, columns: 23, depth: 4, tiles: 2, adds: true, parts: 2 },
   { rows: 2, columns: 37, depth: 5, tiles: 2, adds: false },
+  { rows: 3, columns: 16, depth: 5, tiles: 2, adds: false, own: true as const },
+  { rows: 2, columns: 21, depth: 3, tiles: 1, adds: true, own: true as const },
 ]
 
 const widths = [5, 16, 23, 32]
@@ -57,13 +59,27 @@ describe.skipIf(native === undefined)('tiles in machine code touch nothing but t
   const shapes = machines.flatMap((machine) => cases.map((shape) => ({ ...machine, ...shape })))
   it.each(shapes.filter(({ widest }) => widest <= (native?.vector ?? 0)))(
     '%o',
-    ({ widest, halves, rows, columns, depth: steps, tiles, adds, matrices = 1, turns = 1, parts = 1 }) => {
+    ({
+      widest,
+      halves,
+      rows,
+      columns,
+      depth: steps,
+      tiles,
+      adds,
+      own,
+      matrices = 1,
+      turns = 1,
+      parts = 1,
+    }) => {
       const depth = steps * turns * parts
       const lanes = vectorFor(widest, columns, halves) / 4
       const width = lanes * Math.ceil(columns / lanes)
       const { address, floats } = guardedPages()
       const functions = new NativeFunctions(widest, address, halves)
-      const sizes = [rows * tiles * depth, depth * width, rows * tiles * columns].map(
+      // Numbers of a that a step reads.
+      const each = own ? width : 1
+      const sizes = [rows * tiles * depth * each, depth * width, rows * tiles * columns].map(
         (size) => size * matrices,
       )
       const [a = 0, b = 0, out = 0] = sizes.map((size) => (4 * size) / matrices)
@@ -71,11 +87,11 @@ describe.skipIf(native === undefined)('tiles in machine code touch nothing but t
         rows,
         columns,
         depth: steps,
-        a: { row: 4 * depth, step: 4 },
+        a: { row: 4 * depth * each, step: 4 * each, ...(own && { own }) },
         b: { step: 4 * width },
         out: { row: 4 * columns },
         adds,
-        runs: [{ count: turns, a: 4 * steps, b: 4 * steps * width }],
+        runs: [{ count: turns, a: 4 * steps * each, b: 4 * steps * width }],
         ...(parts > 1 && {
           parts: { count: parts, a: 4 * steps * turns, b: 4 * steps * turns * width },
         }),
@@ -96,7 +112,9 @@ describe.skipIf(native === undefined)('tiles in machine code touch nothing but t
 
 describe.skipIf(native === undefined)('sweeps in machine code touch nothing but their operands', () => {
   const shapes = ([32, 64] as const).flatMap((widest) => widths.map((columns) => ({ widest, columns })))
-  it.each(shapes.filter(({ widest }) => widest <= (native?.vector ?? 0)))('%o', ({ widest, columns }) => {
+  const some = shapes.filter(({ widest }) => widest <= (native?.vector ?? 0))
+  it.each(some.flatMap((shape) => [1, 3].map((matrices) => ({ ...shape, matrices }))))('%o', (shape) => {
+    const { widest, columns, matrices } = shape
     const rows = 3
     for (const [first, free] of [
       [0, 0],
@@ -116,9 +134,10 @@ describe.skipIf(native === undefined)('sweeps in machine code touch nothing but 
         width: columns,
         sums: 4 * columns,
         row: 4,
+        ...(matrices > 1 && { matrices: { rows: rows / matrices, row: (4 * rows) / matrices } }),
       })
       for (const page of floats) page.fill(1)
-      native?.load(functions).multiply()(0, PAGE + first, 0, 0, rows)
+      native?.load(functions).multiply()(0, PAGE + first, 0, 0, matrices > 1 ? matrices : rows)
       const numbers = floats[2]?.map((x, i) =>
         4 * i >= first && 4 * i < first + 4 * rows * columns ? x : x + 1,
       )

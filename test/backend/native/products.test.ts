@@ -87,7 +87,7 @@ function matmul(shape: Matrices): Kernel {
   }
 }
 
-function product(make: (b: Builder) => Value): Kernel {
+function product(make: (b: Builder) => Value, finished: boolean): Kernel {
   const value = make(new Builder())
   if (!isProduct(value)) throw new Error('this is no product')
   const [first, second] = operands(value)
@@ -96,7 +96,9 @@ function product(make: (b: Builder) => Value): Kernel {
     scratch: (machine) => productScratch(value, { arithmetic: 'fma', machine }),
     emit(f, { a, b, ...places }, partition) {
       const addressOf = (operand: Value): number => (operand === first ? a : b)
-      emitProduct(f, value, { ...places, addressOf, arithmetic: 'fma' }, partition)
+      const elementProgram = elementProgramFor(places.output)
+      const epilogues = finished && { epilogue, loopEpilogue: epilogue, elementProgram }
+      emitProduct(f, value, { ...places, ...epilogues, addressOf, arithmetic: 'fma' }, partition)
     },
   }
 }
@@ -110,8 +112,8 @@ type Images = Partial<
   readonly padding?: number
 }
 
-/** A convolution, 3x3 unless given, and its gradients. */
-function convolutions(images: Images): Kernel[] {
+/** A convolution, 3x3 unless given, and its gradients; `finished`: with an epilogue, which gradients of kernels have not. */
+function convolutions(images: Images, finished = false): Kernel[] {
   const { batch = 2, height = 8, width = height, channels = 16, filters = 16, groups = 1 } = images
   const { size = [3, 3], stride = 1, dilation = 1, padding = 1 } = images
   const around = [padding, padding] as const
@@ -129,9 +131,12 @@ function convolutions(images: Images): Kernel[] {
     [batch, outputs(height, size[0]), outputs(width, size[1]), filters],
   ]
   return [
-    product((b) => b.convolution(b.input('x', x), b.input('kernel', kernel), geometry)),
-    product((b) => b.convolutionInputGradient(b.input('dy', y), b.input('kernel', kernel), x, geometry)),
-    product((b) => b.convolutionKernelGradient(b.input('x', x), b.input('dy', y), kernel, geometry)),
+    product((b) => b.convolution(b.input('x', x), b.input('kernel', kernel), geometry), finished),
+    product(
+      (b) => b.convolutionInputGradient(b.input('dy', y), b.input('kernel', kernel), x, geometry),
+      finished,
+    ),
+    product((b) => b.convolutionKernelGradient(b.input('x', x), b.input('dy', y), kernel, geometry), false),
   ]
 }
 
@@ -177,6 +182,7 @@ const images: fc.Arbitrary<Images> = fc
     height: fc.integer({ min: 1, max: 12 }),
     width: fc.integer({ min: 1, max: 30 }),
     groups: fc.constantFrom(1, 1, 2),
+    depthwise: fc.constantFrom(false, false, true),
     channels: fc.integer({ min: 1, max: 20 }),
     filters: fc.constantFrom(4, 5, 8, 11, 16, 24, 29, 32, 40, 70),
     size: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
@@ -184,11 +190,11 @@ const images: fc.Arbitrary<Images> = fc
     dilation: fc.constantFrom(1, 1, 2),
     padding: fc.integer({ min: 0, max: 4 }),
   })
-  .map(({ groups, channels, filters, ...rest }) => ({
+  .map(({ groups, depthwise, channels, filters, ...rest }) => ({
     ...rest,
-    groups,
-    channels: groups * channels,
-    filters: groups * filters,
+    groups: depthwise ? filters : groups,
+    channels: depthwise ? filters : groups * channels,
+    filters: depthwise ? filters : groups * filters,
   }))
   .filter(({ height, width, size, dilation, padding }) =>
     [height, width].every((length, axis) => length + 2 * padding > dilation * ((size[axis] ?? 1) - 1)),
@@ -231,8 +237,9 @@ for (const { vectors, native } of natives) {
           images,
           fc.integer({ min: 0, max: 2 }),
           fc.integer({ min: 1, max: 3 }),
-          (drawn, which, threads) => {
-            const kernel = convolutions(drawn)[which]
+          fc.boolean(),
+          (drawn, which, threads, finished) => {
+            const kernel = convolutions(drawn, finished)[which]
             if (kernel) expectSame(kernel, threads)
           },
         ),
@@ -252,8 +259,12 @@ for (const { vectors, native } of natives) {
       { batch: 2, height: 15, channels: 16, filters: 16, size: [3, 3], dilation: 2, padding: 2 },
       { batch: 2, height: 10, channels: 32, filters: 48, groups: 2 },
       { batch: 9, height: 5, channels: 16, filters: 16, size: [5, 5], padding: 4, stride: 3 },
+      { batch: 3, height: 9, channels: 40, filters: 40, groups: 40 },
+      { batch: 17, height: 3, channels: 70, filters: 70, groups: 70, size: [5, 3], padding: 2, stride: 2 },
+      { batch: 2, height: 12, channels: 9, filters: 9, groups: 9, dilation: 2, padding: 2 },
     ])('have the bits of WebAssembly: convolutions of %o', (images) => {
-      for (const kernel of convolutions(images)) for (const threads of [1, 2]) expectSame(kernel, threads)
+      for (const finished of [false, true])
+        for (const kernel of convolutions(images, finished)) expectSame(kernel, finished ? 2 : 1)
     })
   })
 }

@@ -4,7 +4,7 @@
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import { pieceCount, splitWithRest } from '../../plan/pieces.ts'
 import type { Pieces } from '../../plan/pieces.ts'
-import { forwardTaps, lengthAt } from '../../plan/window.ts'
+import { forwardTaps, isDepthwise, lengthAt } from '../../plan/window.ts'
 import type { ConvolutionWindow } from '../../plan/window.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { advance, boundSteps, setLinear } from '../emit/integers.ts'
@@ -38,10 +38,6 @@ function sourceOf({ window, x }: Pick<KernelGradientSpec, 'window' | 'x'>) {
 /** Pixels of an image of dy. */
 export function pixelsOf({ output }: ConvolutionWindow): number {
   return lengthAt(output, 0) * lengthAt(output, 1)
-}
-
-function isDepthwise({ groups, channels, filters }: ConvolutionWindow): boolean {
-  return groups > 1 && groups === channels && groups === filters
 }
 
 function packedBytes(window: ConvolutionWindow): number {
@@ -85,23 +81,12 @@ type GradientKernel = ReturnType<typeof kernelOf>
 
 function kernelOf(f: FunctionBuilder, spec: KernelGradientSpec) {
   const geometry = geometryOf(spec)
-  const { window } = spec
-  const depthwise = isDepthwise(window)
-  const { across, pixelBytes } = geometry
+  const { depthwise, width } = geometry
   return {
     f,
     spec,
     ...geometry,
-    depthwise,
-    panels: splitColumns(geometry.width),
-    // Rows of a tile are the horizontal taps of a depthwise kernel.
-    ...(depthwise && {
-      groups: 1,
-      panels: splitWithRest(window.channels, 4),
-      runs: 1,
-      rows: across.taps.length,
-      rowStep: across.tapStep * pixelBytes,
-    }),
+    panels: depthwise ? splitWithRest(width, 4) : splitColumns(width),
     registers: tileRegisters(f),
     at: {
       ...f.integers('image', 'group', 'column', 'tapY', 'tapX', 'row', 'scratch', 'base', 'u', 'counter'),
@@ -116,21 +101,25 @@ export function geometryOf(spec: Pick<KernelGradientSpec, 'window' | 'x'>) {
   const { channels, filters, groups } = window
   const [depth, width] = [channels / groups, filters / groups]
   const [down, across] = [forwardTaps(window, 0), forwardTaps(window, 1)]
-  // Rows of a tile: source channels, of all neighbouring taps at once.
+  const pixelBytes = 4 * channels
+  const taps = across.taps.length
+  const depthwise = isDepthwise(window)
+  const common = { source: sourceOf(spec), depthwise, depth, down, across, pixelBytes }
+  // Rows of a tile: the horizontal taps of a depthwise kernel, whose columns are all channels.
+  if (depthwise)
+    return {
+      ...common,
+      groups: 1,
+      width: channels,
+      runs: 1,
+      rows: taps,
+      /** Bytes from one row to the next. */
+      rowStep: across.tapStep * pixelBytes,
+    }
+  // Else source channels, of all neighbouring taps at once.
   const joined = groups === 1 && across.tapStep === 1
-  return {
-    source: sourceOf(spec),
-    groups,
-    depth,
-    width,
-    down,
-    across,
-    runs: joined ? 1 : across.taps.length,
-    rows: joined ? across.taps.length * depth : depth,
-    /** Bytes from one row to the next. */
-    rowStep: 4,
-    pixelBytes: 4 * channels,
-  }
+  const [runs, rows] = joined ? [1, taps * depth] : [taps, depth]
+  return { ...common, groups, width, runs, rows, rowStep: 4 }
 }
 
 /** Sets b to the first pixel of dy in this image and panel. */

@@ -1,7 +1,7 @@
 import type { Shape } from '../../../ir/ir.ts'
 import type { Arithmetic } from '../../plan/arithmetic.ts'
 import type { ElementProgram } from '../../plan/element-program.ts'
-import { forwardTaps, inputGradientTaps, lengthAt, paddingOf } from '../../plan/window.ts'
+import { forwardTaps, inputGradientTaps, isDepthwise, lengthAt, paddingOf } from '../../plan/window.ts'
 import type { AxisTaps, ConvolutionWindow } from '../../plan/window.ts'
 import type { Epilogue } from '../emit/tile.ts'
 import type { PaddedImage } from './image.ts'
@@ -40,15 +40,17 @@ export function convolutionInputGradient(spec: ConvolutionSpec): TapSums {
 }
 
 function tapSums(
-  { window: { batch, groups, size }, source, kernel, output, ...others }: ConvolutionSpec,
+  { window, source, kernel, output, ...others }: ConvolutionSpec,
   [from, depth]: readonly [Shape, number],
   [to, columns]: readonly [Shape, number],
   [vertical, horizontal]: readonly [readonly AxisTaps[], readonly AxisTaps[]],
   transposed: boolean,
 ): TapSums {
+  const { batch, groups, size } = window
   return {
     batch,
     groups,
+    depthwise: isDepthwise(window),
     source: imageOf(source, from, depth, horizontal),
     depth: depth / groups,
     columns: columns / groups,

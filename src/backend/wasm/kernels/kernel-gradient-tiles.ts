@@ -2,7 +2,8 @@
 // one vertical tap, in one image, or where images are small in several of them, whose sums it adds up in order.
 
 import { packedWidth } from '../../plan/matmul.ts'
-import { pieceCount, splitEvenly, splitPanels } from '../../plan/pieces.ts'
+import type { TileSizes } from '../../plan/matmul.ts'
+import { pieceCount, splitEvenly, splitPanels, splitWithRest } from '../../plan/pieces.ts'
 import type { Pieces } from '../../plan/pieces.ts'
 import type { TileRun } from '../../plan/tile-machine.ts'
 import type { AxisTaps } from '../../plan/window.ts'
@@ -24,14 +25,14 @@ const IMAGE_BYTES = 2 ** 18
 function planOf(spec: KernelGradientSpec, { tiles: { sizes } }: ImportedMachine) {
   const { window } = spec
   const geometry = geometryOf(spec)
-  const { source, width } = geometry
+  const { source, depthwise, width } = geometry
   const pixels = pixelsOf(window)
   const room = Math.max(1, Math.floor(IMAGE_BYTES / imageBytes(source)))
   const blocks = splitEvenly(window.batch, pixels < LARGE ? room : 1)
   const images = blocks[0]?.size ?? 1
-  const panels = splitPanels(width, sizes)
+  const panels = depthwise ? splitWithRest(width, depthwisePanel(width, sizes)) : splitPanels(width, sizes)
   const widest = packedWidth(Math.max(...panels.map(({ size }) => size)), sizes.lanes)
-  const padded = (4 * images * pixels * widest + 63) & ~63
+  const padded = depthwise ? 0 : (4 * images * pixels * widest + 63) & ~63
   return {
     ...geometry,
     pixels,
@@ -43,6 +44,11 @@ function planOf(spec: KernelGradientSpec, { tiles: { sizes } }: ImportedMachine)
     /** Byte offsets of the padded images in a thread's scratch memory, behind a packed panel of dy, and of its end. */
     offsets: { padded, end: padded + (isPadded(source) ? images * imageBytes(source) : 0) },
   }
+}
+
+/** Channels of a panel: threads share the panels, and tiles of few taps want two vectors. */
+function depthwisePanel(channels: number, { lanes, usual }: TileSizes): number {
+  return channels >= 2 * usual ? usual : lanes
 }
 
 /** Bytes of scratch memory that each thread needs. */
@@ -57,9 +63,9 @@ export function emitGradientTiles(
   partition?: Partition,
 ): void {
   const kernel = kernelOf(f, spec, machine)
-  const { source, groups, panels, blocks, offsets, at } = kernel
+  const { source, depthwise, groups, panels, blocks, offsets, at } = kernel
   // Threads share the panels of filters, or where those are few the rows of each.
-  const byPanel = pieceCount(panels) >= 4
+  const byPanel = depthwise || pieceCount(panels) >= 4
   const range = (pieces: Pieces, divided: boolean): PieceRange =>
     divided ? share(f, pieceCount(pieces), partition) : all(pieces)
   const myPanels = range(panels, byPanel)
@@ -72,7 +78,7 @@ export function emitGradientTiles(
     openBlock(kernel, images)
     f.for(at.group, 0, groups, 1, () => {
       eachPiece(f, panels, myPanels, at.column, (columns) => {
-        packPanel(kernel, images, columns)
+        if (!depthwise) packPanel(kernel, images, columns)
         sumPanel(kernel, images, columns, (tiles) => range(tiles, !byPanel))
       })
     })
@@ -106,16 +112,22 @@ function openBlock({ f, source, imageStep, offsets, at }: GradientTiles, images:
   setLinear(f, at.base, offsets.padded, [at.scratch, 1])
 }
 
-/** Copies a panel of dy in the order in which tiles read it. */
-function packPanel(kernel: GradientTiles, images: number, columns: number): void {
-  const { f, spec, width, pixels, lanes, at } = kernel
+/** Sets b to a panel of dy in a block of images, `bytes` behind its first pixel. */
+function locatePanel({ f, spec, width, pixels, at }: GradientTiles, bytes = 0): void {
   const { filters } = spec.window
   const terms = [
     [at.first, 4 * filters * pixels],
     [at.group, 4 * width],
     [at.column, 4],
   ] as const
-  setLinear(f, at.b, spec.dy, ...terms)
+  setLinear(f, at.b, spec.dy + bytes, ...terms)
+}
+
+/** Copies a panel of dy in the order in which tiles read it. */
+function packPanel(kernel: GradientTiles, images: number, columns: number): void {
+  const { f, spec, pixels, lanes, at } = kernel
+  const { filters } = spec.window
+  locatePanel(kernel)
   const depth = images * pixels
   packColumns(f, { source: at.b, target: at.scratch, depth, stride: filters, columns, lanes })
 }
@@ -168,7 +180,8 @@ type TilesAt = {
 
 /** Adds the sums of the next tiles, as many as the local `count` says, to the result at `out`. */
 function callMachine(kernel: GradientTiles, { images, columns, height, tapY, lines }: TilesAt): void {
-  const { f, spec, source, machine, down, across, pixels, rowStep, pixelBytes, lanes, imageStep, at } = kernel
+  const { f, spec, source, depthwise, machine, down, across, pixels } = kernel
+  const { rowStep, pixelBytes, lanes, imageStep, at } = kernel
   const line = rowBytes(source)
   const topLine = down.first + lines.first * down.sourceStep + tapY * down.tapStep
   const aTerms = [
@@ -176,15 +189,19 @@ function callMachine(kernel: GradientTiles, { images, columns, height, tapY, lin
     [at.tapX, across.tapStep * pixelBytes],
     [at.row, rowStep],
     [at.group, 4 * kernel.depth],
+    [at.column, depthwise ? 4 : 0],
   ] as const
   setLinear(f, at.a, topLine * line + (across.first + source.padding[0]) * pixelBytes, ...aTerms)
-  const step = 4 * packedWidth(columns, lanes)
-  setLinear(f, at.b, lines.first * across.outputs * step, [at.scratch, 1])
+  const step = 4 * (depthwise ? spec.window.filters : packedWidth(columns, lanes))
+  const firstLine = lines.first * across.outputs * step
+  // A depthwise convolution's dy is read where it is.
+  if (depthwise) locatePanel(kernel, firstLine)
+  else setLinear(f, at.b, firstLine, [at.scratch, 1])
   const run: TileRun = {
     rows: height,
     columns,
     depth: lines.count > 0 ? across.outputs : 0,
-    a: { row: rowStep, step: across.sourceStep * pixelBytes },
+    a: { row: rowStep, step: across.sourceStep * pixelBytes, ...(depthwise && { own: true }) },
     b: { step },
     out: { row: 4 * spec.window.filters },
     runs:

@@ -17,6 +17,7 @@ export type TapSums = {
   readonly source: PaddedImage
   readonly batch: number
   readonly groups: number
+  readonly depthwise: boolean
   /** Source channels and output channels of one group. */
   readonly depth: number
   readonly columns: number

@@ -1,6 +1,7 @@
 // Sums over taps on a machine that multiplies tiles. A few images are padded at once; for each panel of output channels
 // and each row of the outputs one call computes them in all of these images. Rows of a tile are neighbouring outputs, or
-// where images are small the same output of several images.
+// where images are small the same output of several images. The columns of a depthwise convolution are its channels, each
+// of which has its own source.
 
 import { packedWidth } from '../../plan/matmul.ts'
 import { pieceCount, splitEvenly, splitPanels } from '../../plan/pieces.ts'
@@ -14,7 +15,7 @@ import { positionOf, storeResult } from '../emit/tile.ts'
 import { imageBytes, isPadded, openImage, rowBytes } from './image.ts'
 import type { ImportedMachine } from './machine.ts'
 
-import { gridsOf, packedBytes, packKernel } from './tap-sums.ts'
+import { firstOf, gridsOf, packedBytes, packKernel, stepOf } from './tap-sums.ts'
 import type { Grid, TapSums } from './tap-sums.ts'
 
 /** Bytes of images that a call goes through: they stay in the second cache beside a panel of the kernel. */
@@ -32,16 +33,17 @@ function blocksOf({ source, batch, horizontal, output }: TapSums, rowsOfTile: nu
 }
 
 function planOf(spec: TapSums, { tiles }: ImportedMachine) {
-  const { source } = spec
+  const { source, depthwise } = spec
   const { sizes } = tiles
-  const panels = splitPanels(spec.columns, sizes)
+  const panels = splitPanels(depthwise ? spec.groups : spec.columns, sizes)
   const width = packedWidth(Math.max(...panels.map(({ size }) => size)), sizes.lanes)
   const grids = gridsOf(spec, sizes.lanes)
   const { blocks, images } = blocksOf(spec, tiles.rowsBeside(width))
   const longest = Math.max(...grids.map(({ x }) => x.outputs))
-  const padded = packedBytes(grids, spec)
+  const padded = depthwise ? 0 : packedBytes(grids, spec)
   const sums = padded + (isPadded(source) ? images * imageBytes(source) : 0)
   return {
+    groups: depthwise ? 1 : spec.groups,
     panels,
     grids,
     blocks,
@@ -66,9 +68,9 @@ export function emitTapTiles(
   partition?: Partition,
 ): void {
   const kernel = kernelOf(f, spec, machine)
-  const { panels, grids, blocks, offsets, at } = kernel
+  const { groups, panels, grids, blocks, offsets, at } = kernel
   locateScratch(f, at.scratch, spec.scratch, offsets.end, partition)
-  for (const grid of grids) packKernel(f, spec, grid, kernel)
+  if (!spec.depthwise) for (const grid of grids) packKernel(f, spec, grid, kernel)
   if (isPadded(spec.source)) {
     setLinear(f, at.base, offsets.padded, [at.scratch, 1])
     clearBytes(f, at.base, offsets.sums - offsets.padded)
@@ -76,7 +78,7 @@ export function emitTapTiles(
   eachPiece(f, blocks, share(f, pieceCount(blocks), partition), at.first, (images) => {
     openBlock(kernel, images)
     for (const grid of grids) {
-      f.for(at.group, 0, spec.groups, 1, () => {
+      f.for(at.group, 0, groups, 1, () => {
         eachPiece(f, panels, all(panels), at.column, (columns) => {
           f.for(at.u, 0, grid.y.outputs, 1, () => sumRow(kernel, grid, { images, columns }))
         })
@@ -161,40 +163,30 @@ function distances({ width, imageStep, pixelBytes }: TilesKernel, { x }: Grid, i
 
 /** Leaves the sums of a row of outputs in scratch memory. */
 function multiplyRow(kernel: TilesKernel, grid: Grid, { images, columns }: Extent, taps: number): void {
-  const { f, spec, machine, width, lanes, pixelBytes, at } = kernel
-  const { source, depth, groups } = spec
+  const { f, spec, machine, width, pixelBytes, at } = kernel
+  const { source, depthwise, depth } = spec
   const { y, x } = grid
   const line = rowBytes(source)
-  const step = 4 * packedWidth(columns, lanes)
   const aTerms = [
     [at.base, 1],
     [at.u, y.sourceStep * line],
     [at.firstTap, y.tapStep * line],
     [at.group, 4 * depth],
+    [at.column, depthwise ? 4 : 0],
   ] as const
   setLinear(f, at.a, y.first * line + (x.first + source.padding[0]) * pixelBytes, ...aTerms)
-  const bTerms = [
-    [at.scratch, 1],
-    [at.firstTap, x.taps.length * depth * step],
-    [at.group, grid.groupBytes],
-    [at.column, 4 * grid.depth],
-  ] as const
-  setLinear(f, at.b, grid.packed, ...bTerms)
-  const down = { count: taps, a: y.tapStep * line, b: x.taps.length * depth * step }
-  const across = { count: x.taps.length, a: x.tapStep * pixelBytes, b: depth * step }
-  // Neighbouring pixels' channels follow each other: their taps are one run.
-  const joined = groups === 1 && x.tapStep === 1
-  const runs: readonly Turns[] = joined ? [down] : [across, down]
+  const kernelTaps = depthwise ? tapsInPlace(kernel, grid) : packedTaps(kernel, grid, columns)
+  const down = { count: taps, a: y.tapStep * line, b: kernelTaps.down }
   const { rows, a, next } = distances(kernel, grid, images)
   for (const { size, count, start } of splitEvenly(rows, machine.tiles.rowsBeside(columns))) {
     const run: TileRun = {
       rows: size,
       columns,
-      depth: joined ? x.taps.length * depth : depth,
-      a: { row: a, step: 4 },
-      b: { step },
+      depth: kernelTaps.depth,
+      a: { row: a, ...kernelTaps.a },
+      b: kernelTaps.b,
       out: { row: 4 * width, padded: true },
-      runs,
+      runs: [...kernelTaps.across, down],
       adds: false,
       matrices: { tiles: count, a: next.a, b: 0, out: next.out },
     }
@@ -203,6 +195,59 @@ function multiplyRow(kernel: TilesKernel, grid: Grid, { images, columns }: Exten
     f.get(at.b)
     pushBehind(f, at.out, start * 4 * width)
     f.i32(next.count).call(machine.call)
+  }
+}
+
+/** The depth of tiles, and how they go along it through the source and the kernel, in which a line of taps is `down` bytes. */
+type KernelTaps = Pick<TileRun, 'depth' | 'b'> & {
+  readonly a: Omit<TileRun['a'], 'row'>
+  readonly across: readonly Turns[]
+  readonly down: number
+}
+
+/** Sets b to the first tap of a panel of the packed kernel. */
+function packedTaps(
+  { f, spec, lanes, pixelBytes, at }: TilesKernel,
+  grid: Grid,
+  columns: number,
+): KernelTaps {
+  const { depth, groups } = spec
+  const { x } = grid
+  const step = 4 * packedWidth(columns, lanes)
+  const down = x.taps.length * depth * step
+  const terms = [
+    [at.scratch, 1],
+    [at.firstTap, down],
+    [at.group, grid.groupBytes],
+    [at.column, 4 * grid.depth],
+  ] as const
+  setLinear(f, at.b, grid.packed, ...terms)
+  const along = { a: { step: 4 }, b: { step }, down }
+  // Neighbouring pixels' channels follow each other: their taps are one run.
+  if (groups === 1 && x.tapStep === 1) return { ...along, depth: x.taps.length * depth, across: [] }
+  return {
+    ...along,
+    depth,
+    across: [{ count: x.taps.length, a: x.tapStep * pixelBytes, b: depth * step }],
+  }
+}
+
+/** Sets b to the first tap of a panel of a depthwise kernel, which is read where it is. */
+function tapsInPlace({ f, spec, pixelBytes, at }: TilesKernel, { y, x }: Grid): KernelTaps {
+  const { address, width } = spec.kernel
+  const tap = 4 * spec.groups
+  const down = tap * width * stepOf(y.taps)
+  const terms = [
+    [at.firstTap, down],
+    [at.column, 4],
+  ] as const
+  setLinear(f, at.b, address + tap * (firstOf(y.taps) * width + firstOf(x.taps)), ...terms)
+  return {
+    depth: x.taps.length,
+    a: { step: x.tapStep * pixelBytes, own: true },
+    b: { step: tap * stepOf(x.taps) },
+    across: [],
+    down,
   }
 }
 

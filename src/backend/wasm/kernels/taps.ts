@@ -18,13 +18,9 @@ import type { Grid, TapSums } from './tap-sums.ts'
 /** Numbers of a vector. */
 const LANES = 4
 
-function isDepthwise({ depth, columns, groups }: TapSums): boolean {
-  return depth === 1 && columns === 1 && groups > 1
-}
-
 /** Bytes of the packed kernel: a depthwise one is read where it is. */
 function kernelBytes(spec: TapSums): number {
-  return isDepthwise(spec) ? 0 : packedBytes(gridsOf(spec, LANES), spec)
+  return spec.depthwise ? 0 : packedBytes(gridsOf(spec, LANES), spec)
 }
 
 /** Bytes of scratch memory that each thread needs. */
@@ -50,7 +46,7 @@ export function emitTapSums(f: FunctionBuilder, spec: TapSums, partition?: Parti
 type TapKernel = ReturnType<typeof kernelOf>
 
 function kernelOf(f: FunctionBuilder, spec: TapSums) {
-  const depthwise = isDepthwise(spec)
+  const { depthwise } = spec
   return {
     f,
     spec,
