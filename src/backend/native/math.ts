@@ -66,7 +66,18 @@ export function applyBinary(
 ): VectorValue {
   if (name === 'equal' || name === 'less' || name === 'less_equal')
     return p.binary('and', p.compare(COMPARISONS[name], x, y), ONE)
+  if (name === 'max') return largest(p, x, y)
   return p.binary(ARITHMETIC[name], x, y)
+}
+
+/** The larger of two values: 0 is larger than -0, and NaN, of which the first bits stay, than all. */
+function largest(p: VectorProgram, a: VectorOperand, b: VectorOperand): VectorValue {
+  const [x, z] = [p.value(a), p.value(b)]
+  const one = p.binary('maximum', x, z)
+  // Only where the two are 0 and -0, or one is NaN, does their order matter.
+  const difference = p.binary('xor', p.binary('maximum', z, x), one)
+  const y = p.binary('subtract', p.binary('or', one, difference), difference)
+  return p.choose(p.compare('equal', y, y), y, p.binary('and', y, { bits: -(2 ** 22) }))
 }
 
 /** x where a condition is not 0, else y. */

@@ -36,11 +36,12 @@ export function sweepEmitter(
 ): ((code: Assembler, memory: bigint) => void) | undefined {
   const translated = translate(run.program)
   const values = translated.stores.map(({ value }) => value)
-  const addresses = [...run.program.stores, ...run.program.steps].flatMap((at) =>
-    'address' in at ? [at.address] : [],
+  const distances = [...run.program.stores, ...run.program.steps].flatMap((at) =>
+    'address' in at ? [at.address] : 'bytes' in at ? [at.bytes] : [],
   )
   const fits =
-    registersFor(translated.program.steps, values) < registers && addresses.every((address) => address < FAR)
+    registersFor(translated.program.steps, values) < registers &&
+    distances.every((distance) => Math.abs(distance) < FAR)
   return fits ? (code, memory) => emitSweep(code, memory, run, translated) : undefined
 }
 
@@ -93,6 +94,7 @@ function emitSweep(code: Assembler, memory: bigint, run: SweepRun, { program, st
     const between = matrices.row - matrices.rows * rowBytes
     code.add(element, between * width)
     code.add(row, between)
+    code.add(numbers, matrices.sums - matrices.rows * sums)
   }
   code.subtract(count, 1)
   code.jumpIfNotZero(matrices ? nextMatrix : nextRow)
@@ -120,6 +122,9 @@ function translate({ steps, stores }: ElementProgram): Translated {
         operands.push(program.load(from, step.along === 'row' || step.along === 'all'))
         break
       }
+      case 'beside':
+        operands.push(program.load({ base: numbers, bytes: step.bytes }, false))
+        break
       case 'constant':
         operands.push({ bits: step.bits })
         break

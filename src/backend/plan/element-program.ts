@@ -6,7 +6,7 @@ export type Along = 'element' | 'row' | 'column' | 'all'
 /** Functions of numbers that a machine evaluates in a kernel of their own: those of many instructions. */
 export const LONG_FUNCTIONS = ['erf', 'exp', 'expm1', 'log', 'log1p', 'sigmoid', 'softplus', 'tanh'] as const
 const SHORT_FUNCTIONS = ['abs', 'neg', 'relu', 'rsqrt', 'sqrt', 'square'] as const
-const BINARY_FUNCTIONS = ['add', 'div', 'equal', 'less', 'less_equal', 'mul', 'sub'] as const
+const BINARY_FUNCTIONS = ['add', 'div', 'equal', 'less', 'less_equal', 'max', 'mul', 'sub'] as const
 
 export type LongFunction = (typeof LONG_FUNCTIONS)[number]
 export type ElementFunction = LongFunction | (typeof SHORT_FUNCTIONS)[number]
@@ -18,6 +18,8 @@ type ElementOperand = number
 export type ElementStep =
   /** f32 numbers from an address on. */
   | { readonly kind: 'load'; readonly address: number; readonly along: Along }
+  /** Those that lie some bytes behind the argument. */
+  | { readonly kind: 'beside'; readonly bytes: number }
   /** The bits of an f32. */
   | { readonly kind: 'constant'; readonly bits: number }
   | { readonly kind: 'unary'; readonly function: ElementFunction; readonly x: ElementOperand }

@@ -48,8 +48,8 @@ export type SweepRun = {
   readonly width: number
   readonly sums: number
   readonly row: number
-  /** Several matrices, which `count` counts then, their numbers one after the other: the rows of each, and `row` from one to the next. */
-  readonly matrices?: { readonly rows: number; readonly row: number }
+  /** Several matrices, which `count` counts then: the rows of each, and `sums` and `row` from one to the next. */
+  readonly matrices?: Readonly<Record<'rows' | 'sums' | 'row', number>>
 }
 
 /** A stream of random numbers: the addresses of its counter and key or the key's words, and its name's hash. */

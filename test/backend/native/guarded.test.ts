@@ -134,7 +134,13 @@ describe.skipIf(native === undefined)('sweeps in machine code touch nothing but 
         width: columns,
         sums: 4 * columns,
         row: 4,
-        ...(matrices > 1 && { matrices: { rows: rows / matrices, row: (4 * rows) / matrices } }),
+        ...(matrices > 1 && {
+          matrices: {
+            rows: rows / matrices,
+            sums: (4 * columns * rows) / matrices,
+            row: (4 * rows) / matrices,
+          },
+        }),
       })
       for (const page of floats) page.fill(1)
       native?.load(functions).multiply()(0, PAGE + first, 0, 0, matrices > 1 ? matrices : rows)

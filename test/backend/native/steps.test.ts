@@ -51,6 +51,32 @@ const NETWORKS: Readonly<Record<string, { input: number[]; batch: number; layers
       { type: 'flatten' },
     ],
   },
+  pooling: {
+    input: [26, 22, 3],
+    batch: 5,
+    layers: [
+      { type: 'conv2d', filters: 32, kernel_size: 3, activation: 'relu' },
+      { type: 'max_pooling2d', pool_size: 2 },
+      { type: 'depthwise_conv2d', kernel_size: 2, padding: 'same', activation: 'relu' },
+      { type: 'average_pooling2d', pool_size: [3, 2] },
+      { type: 'conv2d', filters: 67, kernel_size: 1, activation: 'tanh' },
+      { type: 'max_pooling2d', pool_size: 2, strides: 1 },
+      { type: 'reshape', target_shape: [-1, 67] },
+      { type: 'average_pooling1d', pool_size: 2 },
+      { type: 'max_pooling1d', pool_size: 3 },
+      { type: 'flatten' },
+    ],
+  },
+  'pooling of volumes': {
+    input: [8, 8, 8, 2],
+    batch: 2,
+    layers: [
+      { type: 'conv3d', filters: 64, kernel_size: 1, activation: 'relu' },
+      { type: 'max_pooling3d', pool_size: 2 },
+      { type: 'average_pooling3d', pool_size: 2 },
+      { type: 'flatten' },
+    ],
+  },
 }
 
 /** All results of the second training step of a network. */

@@ -18,6 +18,8 @@ import { emitArgmax } from './argmax.ts'
 import { emitMap } from './map.ts'
 import type { ImportedMachine } from './machine.ts'
 import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool, isTiled, poolOf } from './pool.ts'
+import { emitAveragePoolGradientRows, emitMaxPoolGradientRows, emitPoolRows } from './pool-rows.ts'
+import type { PoolMachine } from './pool-rows.ts'
 import { emitProduct, hasEpilogue, productScratch } from './products.ts'
 import { emitRandom } from './random.ts'
 import type { Seed } from './random.ts'
@@ -61,23 +63,30 @@ const KERNELS: { readonly [K in AnchorOp]: EmitAnchor<K> } = {
   convolution: product,
   convolution_input_gradient: product,
   convolution_kernel_gradient: product,
-  pool(f, anchor, { scene, addressOf, output, partition }) {
+  pool(f, anchor, context) {
+    const { scene, addressOf, output, partition } = context
     const pool = poolOf(anchor.x.shape, anchor.shape, anchor)
-    const epilogue = epilogueOf(anchor, scene)
-    const spec = { pool, function: anchor.function, x: addressOf(anchor.x), output, epilogue }
-    emitPool(f, spec, partition)
+    const spec = { pool, function: anchor.function, x: addressOf(anchor.x) }
+    if (emitPoolRows(f, spec, machineFor(anchor, context), partition)) return
+    emitPool(f, { ...spec, output, epilogue: epilogueOf(anchor, scene) }, partition)
   },
-  max_pool_gradient(f, anchor, { scene, addressOf, output, partition }) {
+  max_pool_gradient(f, anchor, context) {
+    const { scene, addressOf, output, partition } = context
     const { x, y, dy } = anchor
-    const pool = poolOf(x.shape, y.shape, anchor)
-    const epilogue = epilogueOf(anchor, scene)
-    const spec = { pool, x: addressOf(x), y: addressOf(y), dy: addressOf(dy), output, epilogue }
-    emitMaxPoolGradient(f, spec, partition)
+    const spec = {
+      pool: poolOf(x.shape, y.shape, anchor),
+      x: addressOf(x),
+      y: addressOf(y),
+      dy: addressOf(dy),
+    }
+    if (emitMaxPoolGradientRows(f, spec, machineFor(anchor, context), partition)) return
+    emitMaxPoolGradient(f, { ...spec, output, epilogue: epilogueOf(anchor, scene) }, partition)
   },
-  average_pool_gradient(f, anchor, { scene, addressOf, output, partition }) {
-    const pool = poolOf(anchor.shape, anchor.dy.shape, anchor)
-    const epilogue = epilogueOf(anchor, scene)
-    emitAveragePoolGradient(f, { pool, dy: addressOf(anchor.dy), output, epilogue }, partition)
+  average_pool_gradient(f, anchor, context) {
+    const { scene, addressOf, output, partition } = context
+    const spec = { pool: poolOf(anchor.shape, anchor.dy.shape, anchor), dy: addressOf(anchor.dy) }
+    if (emitAveragePoolGradientRows(f, spec, machineFor(anchor, context), partition)) return
+    emitAveragePoolGradient(f, { ...spec, output, epilogue: epilogueOf(anchor, scene) }, partition)
   },
   unary(f, anchor, { scene, addressOf, output, machine, partition }) {
     if (machine === undefined || !suitsMap(anchor)) throw new Error(`nothing computes ${anchor.function}`)
@@ -132,6 +141,11 @@ export function emitAnchor(
 
 function emit<K extends AnchorOp>(f: FunctionBuilder, anchor: Value<K>, context: AnchorContext): void {
   KERNELS[anchor.op](f, anchor, context)
+}
+
+/** A machine, if there is one, and the program of what becomes of an anchor's result. */
+function machineFor(anchor: Value<AnchorOp>, { machine, scene }: AnchorContext): PoolMachine {
+  return { machine, program: machine && elementProgramOf(anchor, scene) }
 }
 
 function product(f: FunctionBuilder, anchor: Product, context: AnchorContext): void {

@@ -50,9 +50,10 @@ type PoolAxis = {
   readonly inputStep: number
   readonly bytes: number
   readonly step: number
-} & Readonly<Record<'index' | 'tap' | 'from' | 'to', Integer>>
+} & Readonly<Record<PoolLocal, Integer>>
+type PoolLocal = 'index' | 'tap' | 'from' | 'to'
 
-function axesOf(f: FunctionBuilder, pool: Pool): PoolAxis[] {
+export function axesOf(pool: Pool): Omit<PoolAxis, PoolLocal>[] {
   return pool.size.map((size, axis) => {
     const inputStep = sizeOf(pool.input.slice(axis + 1))
     return {
@@ -64,21 +65,25 @@ function axesOf(f: FunctionBuilder, pool: Pool): PoolAxis[] {
       inputStep,
       bytes: 4 * pool.channels * inputStep,
       step: sizeOf(pool.output.slice(axis + 1)),
-      ...f.integers('index', 'tap', 'from', 'to'),
     }
   })
 }
 
 /** True if every window along the axis is inside the input. */
-function isInside({ padding, outputs, stride, size, length }: PoolAxis): boolean {
+function isInside({ padding, outputs, stride, size, length }: Omit<PoolAxis, PoolLocal>): boolean {
   return padding === 0 && (outputs - 1) * stride + size <= length
+}
+
+/** True if all windows are inside the input, and all of their elements are visited one by one. */
+export function isPlain(pool: Pool): boolean {
+  return sizeOf(pool.size) <= UNROLLED && axesOf(pool).every(isInside)
 }
 
 /** The windows of a pool: the function being written, and its locals. */
 type PoolWalk = ReturnType<typeof walkOf>
 
 function walkOf(f: FunctionBuilder, pool: Pool) {
-  const axes = axesOf(f, pool)
+  const axes = axesOf(pool).map((axis) => ({ ...axis, ...f.integers('index', 'tap', 'from', 'to') }))
   return {
     f,
     pool,

@@ -22,6 +22,8 @@ import type { Grid, TapSums } from './tap-sums.ts'
 const IMAGE_BYTES = 2 ** 18
 /** Outputs of a row from which they fill the rows of a tile. */
 const WIDE = 8
+/** Output channels of a panel up to which loops of this module finish their sums as fast as a machine's masked vectors. */
+const FEW = 8
 
 /** Blocks of images that threads share, and their number in each. */
 function blocksOf({ source, batch, horizontal, output }: TapSums, rowsOfTile: number) {
@@ -303,7 +305,7 @@ function sweepRow(kernel: TilesKernel, grid: Grid, { images, columns }: Extent):
 function sweepOnMachine(kernel: TilesKernel, grid: Grid, { images, columns }: Extent): boolean {
   const { f, spec, machine, width, at } = kernel
   const { output, elementProgram: program } = spec
-  if (program === undefined) return false
+  if (program === undefined || columns <= FEW) return false
   const { y, x } = grid
   const { wide, rows, next } = distances(kernel, grid, images)
   const [pixel, image] = [4 * x.stride, 4 * output.height * output.width]
@@ -313,7 +315,7 @@ function sweepOnMachine(kernel: TilesKernel, grid: Grid, { images, columns }: Ex
     width: spec.groups * spec.columns,
     sums: 4 * width,
     row: wide ? pixel : image,
-    matrices: { rows, row: wide ? image : pixel },
+    matrices: { rows, sums: 4 * width * rows, row: wide ? image : pixel },
   })
   if (number === undefined) return false
   const rowTerms = [
