@@ -18,10 +18,10 @@ import { makeFolder, writeFileAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
 import { orElsewhere } from '../run/place-error.ts'
 import { DataSpec } from '../spec/schema/data.ts'
-import { isNumberPattern } from '../runtime/number-format.ts'
-import { MISSING } from '../runtime/text-form.ts'
-import { detectForm, isPlaceholder } from '../table/formats/detect.ts'
+import { isDatePattern, MISSING } from '../runtime/text-form.ts'
+import { detectForm } from '../table/formats/detect.ts'
 import type { DetectedForm } from '../table/formats/detect.ts'
+import { isPlaceholder } from '../table/formats/placeholder.ts'
 import type { DividedTables, Table } from '../table/table.ts'
 import { quote } from '../wording.ts'
 import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
@@ -156,7 +156,7 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   refuseImageNames(table, target.column)
   const split = splitColumn(table)
   const patterns = Object.entries(found.formats ?? {})
-  const dates = new Set(patterns.flatMap(([column, pattern]) => (isNumberPattern(pattern) ? [] : [column])))
+  const dates = new Set(patterns.flatMap(([column, pattern]) => (isDatePattern(pattern) ? [column] : [])))
   const features = chooseFeatures(table, new Set([target.column, split]), dates)
   requireFeature(table, target.column, features)
   return starterConfig({

@@ -23,6 +23,7 @@ const fields: Readonly<Record<string, string>> = {
   MM: '(?<month>\\d{1,2})',
   MMM: '(?<name>\\p{L}{3,4})\\.?',
   MMMM: '(?<name>\\p{L}{3,})',
+  QQQ: 'Q(?<quarter>[1-4])',
   d: '(?<day>\\d{1,2})',
   dd: '(?<day>\\d{1,2})',
   H: '(?<hour>\\d{1,2})',
@@ -38,8 +39,8 @@ const fields: Readonly<Record<string, string>> = {
   XXX: '(?<zone>Z|[+-]\\d{2}:?\\d{2})',
 }
 
-/** Returns what turns a date in a pattern into ISO 8601; throws a RangeError for a field that it does not know. */
-export function datePattern(pattern: string): (text: string) => string | undefined {
+/** The fields of a text that fits a pattern; throws a RangeError for a field that it does not know. */
+function matcher(pattern: string): (text: string) => Readonly<Record<string, string>> | undefined {
   const source = pattern.replaceAll(
     /'([^']*)'|([a-zA-Z])\2*|[^a-zA-Z']/g,
     (part: string, quoted?: string, letter?: string) => {
@@ -51,18 +52,45 @@ export function datePattern(pattern: string): (text: string) => string | undefin
     },
   )
   const regex = new RegExp(`^\\s*${source}\\s*$`, 'iu')
+  return (text) => regex.exec(text)?.groups
+}
+
+/** True for a pattern of times of day, or durations, such as `H:mm:ss`: it has no date. */
+export function isTimePattern(pattern: string): boolean {
+  return /[Hh]/.test(pattern) && !/[yMQd]/.test(pattern)
+}
+
+/** Returns what reads the seconds of a time in a pattern. */
+export function timePattern(pattern: string): (text: string) => number | undefined {
+  const fieldsOf = matcher(pattern)
   return (text) => {
-    const found = regex.exec(text)?.groups
+    const found = fieldsOf(text)
     if (!found) return undefined
-    const { year, short, name, day = '1', half, minute, second = '00', zone = '' } = found
-    const month = name === undefined ? Number(found['month'] ?? 1) : monthNamed(name)
+    const { minute = '0', second = '0' } = found
+    return 3600 * hourIn(found) + 60 * Number(minute) + Number(second.replace(',', '.'))
+  }
+}
+
+/** The hour of a day, or of a duration. */
+function hourIn({ hour = '0', half }: Readonly<Record<string, string>>): number {
+  if (half === undefined) return Number(hour)
+  return (Number(hour) % 12) + (half.toLowerCase() === 'p' ? 12 : 0)
+}
+
+/** Returns what turns a date in a pattern into ISO 8601; throws a RangeError for a field that it does not know. */
+export function datePattern(pattern: string): (text: string) => string | undefined {
+  const fieldsOf = matcher(pattern)
+  return (text) => {
+    const found = fieldsOf(text)
+    if (!found) return undefined
+    const { year, short, name, quarter, day = '1', minute, second = '00', zone = '' } = found
+    const first = quarter === undefined ? 1 : 3 * Number(quarter) - 2
+    const month = name === undefined ? Number(found['month'] ?? first) : monthNamed(name)
     if (month === 0) return undefined
     const whole = year === undefined ? 2000 + Number(short) - (Number(short) > 68 ? 100 : 0) : Number(year)
     const date = `${String(whole).padStart(4, '0')}-${two(month)}-${two(day)}`
     if (found['hour'] === undefined) return date
-    const hour = Number(found['hour'])
-    const ofDay = half === undefined ? hour : (hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0)
-    return `${date}T${two(ofDay)}:${minute ?? '00'}:${second}${zone}`
+    return `${date}T${two(hourIn(found))}:${minute ?? '00'}:${second}${zone}`
   }
 }
 

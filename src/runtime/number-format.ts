@@ -26,18 +26,57 @@ export function numberReader({ decimal = '.', thousands }: NumberSigns): typeof 
 /** The parts of a pattern such as `$#,##0.00`: signs around the digits, which stand as they do in a number. */
 const PATTERN = /^([^#0]*)([#0](?:[#0.,' ]*[#0])?)([^#0]*)$/
 
-/** True for a pattern of numbers, such as `#.##0,00 €` or `0 km`. */
+/** True for a pattern of numbers, such as `#.##0,00 €`, `0 km` or `0;(0)`. */
 export function isNumberPattern(pattern: string): boolean {
-  return PATTERN.test(pattern)
+  const parts = pattern.split(';')
+  return parts.length <= 2 && parts.every((part) => PATTERN.test(part))
 }
 
-/** Returns what reads numbers that are written in a pattern; the signs around the digits may be missing. */
+/**
+ * Returns what reads numbers that are written in a pattern; the signs around the digits may be missing. What stands behind
+ * a semicolon, as in Unicode's patterns, is how negative numbers are written that have no minus before them.
+ */
 export function numberPattern(pattern: string): (field: string) => number | undefined {
-  const [, before = '', digits = '', behind = ''] = PATTERN.exec(pattern) ?? []
-  const read = numberReader(signsOf(digits))
+  const [positive = '', negative] = pattern.split(';')
+  const [, before = '', digits = '', behind = ''] = PATTERN.exec(positive) ?? []
+  const isCompact = behind.trim() === COMPACT
+  const read = isCompact ? compactReader(signsOf(digits)) : numberReader(signsOf(digits))
   const start = new RegExp(`^([+-]?)\\s*${literal(before)}\\s*`)
-  const end = new RegExp(`\\s*${literal(behind)}$`)
-  return (field) => read(field.trim().replace(start, '$1').replace(end, ''))
+  const end = new RegExp(`\\s*${literal(isCompact ? '' : behind)}$`)
+  const readPositive = (field: string): number | undefined =>
+    read(field.trim().replace(start, '$1').replace(end, ''))
+  if (negative === undefined) return readPositive
+  const [, first = '', , last = ''] = PATTERN.exec(negative) ?? []
+  const around = new RegExp(`^\\s*${literal(first)}\\s*(.*?)\\s*${literal(last)}\\s*$`)
+  return (field) => {
+    const [, inner] = around.exec(field) ?? []
+    const number = inner === undefined ? undefined : read(inner)
+    return number === undefined ? readPositive(field) : 0 - number
+  }
+}
+
+/** The word behind the digits of a pattern for numbers such as 1.5K and 2M; it is Unicode's. */
+export const COMPACT = 'compact-short'
+/** The factors of letters behind numbers, in small ones. */
+const SCALES: ReadonlyMap<string, number> = new Map([
+  ['k', 1e3],
+  ['m', 1e6],
+  ['mn', 1e6],
+  ['mio', 1e6],
+  ['b', 1e9],
+  ['bn', 1e9],
+  ['mrd', 1e9],
+  ['t', 1e12],
+])
+
+/** Returns what reads numbers with letters for thousands or more behind them, or without. */
+function compactReader(signs: NumberSigns): (field: string) => number | undefined {
+  const read = numberReader(signs)
+  return (field) => {
+    const [, digits = '', letters = ''] = /^(.*?)\s*(\p{L}*)\.?$/u.exec(field) ?? []
+    const [number, scale] = [read(digits), letters === '' ? 1 : SCALES.get(letters.toLowerCase())]
+    return number === undefined || scale === undefined ? undefined : number * scale
+  }
 }
 
 /** The signs in the digits of a pattern: one before exactly three digits at the end divides groups, any other the fraction. */

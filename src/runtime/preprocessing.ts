@@ -113,7 +113,7 @@ export type Preprocessing = {
         header: boolean
         columns: string[]
         skip_rows?: number | undefined
-        comment?: string | undefined
+        comment?: string | readonly string[] | undefined
       }
     | undefined
   /** The column of the training table that names the image of each row. */

@@ -1,5 +1,5 @@
 import type { Cell } from './cell.ts'
-import { datePattern } from './date-format.ts'
+import { datePattern, isTimePattern, timePattern } from './date-format.ts'
 import { isNumberPattern, numberPattern } from './number-format.ts'
 import type { NumberSigns } from './number-format.ts'
 
@@ -38,7 +38,13 @@ function cellReader(words: readonly string[], kept: readonly string[] = [], patt
   }
 }
 
-/** Returns what reads the values that a pattern of dates or numbers describes. */
+/** Returns what reads the values that a pattern of numbers, times or dates describes. */
 function valuePattern(pattern: string): (field: string) => Cell {
-  return isNumberPattern(pattern) ? numberPattern(pattern) : datePattern(pattern)
+  if (isNumberPattern(pattern)) return numberPattern(pattern)
+  return isTimePattern(pattern) ? timePattern(pattern) : datePattern(pattern)
+}
+
+/** True for a pattern of dates, which stay strings. */
+export function isDatePattern(pattern: string): boolean {
+  return !isNumberPattern(pattern) && !isTimePattern(pattern)
 }

@@ -96,6 +96,44 @@ it.each<[string, string, Record<string, string | Uint8Array>, string]>([
   expect(await nnlab(['train', '--quiet', '--set=fit.epochs=2'], { cwd })).toMatchObject({ code: 0 })
 })
 
+it('one-hot rows of a NumPy file are classes', async () => {
+  const npy = (numbers: readonly number[], columns: number): Buffer => {
+    const shape = `(${numbers.length / columns}, ${columns})`
+    const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117) + '\n'
+    return Buffer.concat([
+      Buffer.from('\x93NUMPY\x01\0\x76\0', 'latin1'),
+      Buffer.from(header),
+      Buffer.from(Float32Array.from(numbers).buffer),
+    ])
+  }
+  const kinds = Array.from({ length: 60 }, (_, i) => (i * 7) % 3)
+  const files = new Map([
+    [
+      'x.npy',
+      [
+        npy(
+          kinds.flatMap((kind) => [kind, -kind]),
+          2,
+        ),
+      ],
+    ],
+    [
+      'y.npy',
+      [
+        npy(
+          kinds.flatMap((kind) => [0, 1, 2].map((one) => Number(one === kind))),
+          3,
+        ),
+      ],
+    ],
+  ])
+  const cwd = await folderOf({ 'rows.npz': Buffer.concat(zipFile(files)) })
+  expect(await nnlab(['init', '--data', 'rows.npz'], { cwd })).toMatchObject({ code: 0, stderr: '' })
+  const config = await readFile(join(cwd, 'nnlab.yaml'), 'utf8')
+  expect(config).toContain('Predicts "y" (one of 3 classes)')
+  expect(await nnlab(['train', '--quiet', '--set=fit.epochs=2'], { cwd })).toMatchObject({ code: 0 })
+})
+
 it('a table of images is refused with the config that reads it', async () => {
   const cwd = await folderOf({ 'rows.csv': 'file,kind\na.png,x\nb.JPG,y\nc.jpeg,x\nd.png,y\n' })
   const { code, stderr } = await nnlab(['init', '--data', 'rows.csv', '--target', 'kind'], { cwd })

@@ -100,6 +100,22 @@ describe('init', () => {
       'x,kind\n1,a\n,b\n3,\n4,b\n5,a\n',
       ['where: {kind: [a, b]}  # leaves out 1 row without a target', 'missing: {fill: median'],
     ],
+    [
+      'a measure whose name ends like an id',
+      csvOf('acid,Froude number,y', 30, (i) => [i * 37, i / 7, i % 7]),
+      ['from 2 columns'],
+    ],
+    [
+      'a column with a mark or nothing',
+      csvOf('x,mark,y', 30, (i) => [i % 7, i % 3 ? '' : 'x', i % 5]),
+      ['from 2 columns', 'missing: {fill: median, indicator: true}'],
+    ],
+    [
+      'lines that are no rows',
+      `${csvOf('x,kind,y', 30, (i) => [i % 7, i % 3 ? 'a' : 'b', i * 1.5])}Total,,652.5\n\n--- end of report\n`,
+      ['comment: ["Total,", --- end of report]', 'of 30 rows'],
+    ],
+    ['months', csvOf('m,x,y', 30, (i) => [`2023Q${1 + (i % 4)}`, i % 7, i % 5]), ['parts: [month]']],
     ['an empty column', 'x,gone,y\n1,,1.5\n2,,2.5\n', ['- gone  # empty']],
     ['a constant', 'x,same,y\n1,7,1.5\n2,7,2.5\n', ['- same  # always "7"']],
     [
@@ -119,6 +135,19 @@ describe('init', () => {
     const config = await readFile(join(cwd, 'nnlab.yaml'), 'utf8')
     for (const part of expected) expect(config).toContain(part)
     expect(await nnlab(['validate'], { cwd })).toMatchObject({ code: 0, stdout: 'nnlab.yaml is valid\n' })
+  })
+
+  it('predicts the last column that is neither ids nor texts', async () => {
+    const cwd = await folderOf({
+      'rows.csv': csvOf('x,kind,name,seen', 12, (i) => [
+        i / 7,
+        i % 2 ? 'a' : 'b',
+        `N${i}`,
+        `2024-01-${10 + i}`,
+      ]),
+    })
+    await nnlab(['init', '--data', 'rows.csv'], { cwd })
+    expect(await readFile(join(cwd, 'nnlab.yaml'), 'utf8')).toContain('target: kind')
   })
 
   it('predicts the last column that differs between rows', async () => {

@@ -12,6 +12,8 @@ import type { SourceReading } from './source.ts'
 /** The delimiters of csv files. */
 export const DELIMITER = /^([ -~\t]|whitespace)$/
 
+const Beginning = z.string().regex(/^[^\r\n]+$/, 'expected the beginning of a line, such as "#"')
+
 export const csv = defineSource({
   type: 'csv',
   summary: 'Rows from csv files, plain, compressed as .gz or .zst, or alone in a .zip',
@@ -49,10 +51,11 @@ export const csv = defineSource({
         'Lines above the header, or above the first row, that are no rows, such as a title. Default: 0',
       ),
     comment: z
-      .string()
-      .regex(/^[!-~]$/, 'expected one ASCII character, such as "#"')
+      .union([Beginning, z.array(Beginning).min(1)])
       .optional()
-      .describe('The character at the beginning of lines that are no rows, such as "#". Default: none'),
+      .describe(
+        'The beginning of lines that are no rows, such as "#" or "Total;", or a list of them. Default: none',
+      ),
     ...textKeys,
     memory: Memory,
     ...columnKeys,

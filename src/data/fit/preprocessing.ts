@@ -87,7 +87,7 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.strictObject({
       header: z.boolean(),
       columns: z.array(z.string()),
       skip_rows: z.int().optional(),
-      comment: z.string().optional(),
+      comment: z.union([z.string(), z.array(z.string())]).optional(),
     })
     .optional(),
   image_column: z.string().optional(),

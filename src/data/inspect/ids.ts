@@ -1,8 +1,20 @@
+import type { Column } from '../../table/table.ts'
+
 /** The share of different values from which those of a column with such a name are ids: rows may be there twice. */
 const DIFFERENT_IDS = 0.9
-const ID_NAME = /(^|[^a-z])(id|uuid|guid|key|hash|no|nr|num|number)\W*$|[a-z](Id|ID|No|Nr)$/i
+const ID_NAMES = [/(^|[^a-z])(id|uuid|guid|key|hash|no|nr|num|number)\W*$/i, /[a-z](Id|ID|No|Nr)$/]
 
-/** True for a column that names its rows, by its own name and its different values. */
-export function namesRows(name: string, different: number, known: number): boolean {
-  return known > 1 && different >= DIFFERENT_IDS * known && ID_NAME.test(name)
+/** True where nearly all values differ, as ids do. */
+export function nearlyAllDiffer(different: number, known: number): boolean {
+  return known > 1 && different >= DIFFERENT_IDS * known
+}
+
+/** True for a column that names its rows, by its own name and its different values, none of which has a fraction. */
+export function namesRows(column: Column, different: number, known: number): boolean {
+  const { name, kind, values } = column
+  return (
+    nearlyAllDiffer(different, known) &&
+    ID_NAMES.some((pattern) => pattern.test(name)) &&
+    (kind !== 'number' || values.every((value) => Number.isInteger(value) || Number.isNaN(value)))
+  )
 }

@@ -85,7 +85,7 @@ function countOf(labels: ReadonlySet<string | number>): number | undefined {
 }
 
 /** True if every row is a single 1 among zeros. */
-function isOneHot(table: Table, columns: readonly string[]): boolean {
+export function isOneHot(table: Table, columns: readonly string[]): boolean {
   return Array.from(blocksOf(table)).every((block) => hasOneHotRows(block.table, columns))
 }
 

@@ -10,7 +10,7 @@ import { columnNamed, findColumn } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { counted, list, quote } from '../../wording.ts'
 import { transformsByColumn } from '../fit/roles.ts'
-import { namesRows } from './ids.ts'
+import { namesRows, nearlyAllDiffer } from './ids.ts'
 import type { Inspection, LabelCounts } from './inspect.ts'
 import { leakOf } from './leaks.ts'
 import type { ColumnProfile } from './profile.ts'
@@ -108,10 +108,11 @@ function idWarnings({ selection, table, sample, profiles, preprocessing }: Inspe
       ),
     ),
   )
-  return profiles.flatMap((profile) => {
+  return profiles.flatMap((profile, i) => {
     const { name, role, missing, distinct = 0 } = profile
     const known = sample.rows - missing
-    const isNamed = namesRows(name, distinct, known)
+    const column = sample.columns[i]
+    const isNamed = column !== undefined && namesRows(column, distinct, known)
     if (role !== 'feature' || known < MIN_ROWS || !(isNamed || (oneHot.has(name) && distinct === known)))
       return []
     // Values that a sample has once may be there often.
@@ -134,7 +135,7 @@ function isDifferent(table: Table, name: string, isNamed: boolean): boolean {
       different.add(value)
     }
   }
-  return isNamed ? namesRows(name, different.size, known) : different.size === known
+  return isNamed ? nearlyAllDiffer(different.size, known) : different.size === known
 }
 
 /** Rows of each label in all splits together. */

@@ -31,10 +31,10 @@ const SOURCE_COMMENTS: Readonly<Record<string, string>> = {
   delimiter: 'the character between fields',
   header: 'the first line is a row',
   skip_rows: 'lines above the header',
-  comment: 'lines that begin with it are no rows',
+  comment: 'beginnings of lines that are no rows',
   decimal: 'the sign before the fraction of a number',
   thousands: 'the sign between groups of three digits',
-  formats: 'the patterns of dates and numbers',
+  formats: 'the patterns of dates, times and numbers',
   missing_values: 'words for a missing value',
   image_size: 'height and width, to which every image is resized',
 }
@@ -91,8 +91,9 @@ function trivialPrediction({ target, forecast }: StarterChoices): string {
   const share = most / rows
   const always = `To always answer ${quote(label)} gives an accuracy of ${share.toFixed(3)}`
   if (!isWeighed(target)) return `${always}: the network should do better.`
-  const [metric, value] =
-    target.counts.length === 2 ? ['auc', 0.5] : ['f1_score', (2 * share) / (1 + share) / target.counts.length]
+  const [metric, value] = isBinary(target)
+    ? ['auc', 0.5]
+    : ['f1_score', (2 * share) / (1 + share) / target.counts.length]
   return `${always} and an ${metric} of ${value.toFixed(3)}: the network, which weighs classes alike, should do better in ${metric}.`
 }
 
@@ -107,6 +108,11 @@ function isImbalanced(target: TargetChoice): boolean {
 function isWeighed(target: TargetChoice): boolean {
   if (target.kind === 'numbers') return false
   return isImbalanced(target) && (target.counts.at(-1)?.[1] ?? 0) >= ROWS_TO_WEIGH
+}
+
+/** True for two classes that one unit separates. */
+function isBinary(target: TargetChoice): boolean {
+  return target.kind === 'classes' && target.counts.length === 2 && target.isOneHot !== true
 }
 
 function dataSection(choices: StarterChoices): string {
@@ -280,18 +286,18 @@ function bodyOf(features: readonly FeatureChoice[], table: StarterChoices['table
 
 function lastLayer(target: TargetChoice): string {
   if (target.kind === 'numbers') return `{type: dense, units: ${target.width}}`
-  if (target.counts.length === 2) return '{type: dense, units: 1, activation: sigmoid}'
+  if (isBinary(target)) return '{type: dense, units: 1, activation: sigmoid}'
   return '{type: dense, units: classes, activation: softmax}'
 }
 
 function lossOf(target: TargetChoice): string {
   if (target.kind === 'numbers') return 'mean_squared_error'
-  return target.counts.length === 2 ? 'binary_crossentropy' : 'categorical_crossentropy'
+  return isBinary(target) ? 'binary_crossentropy' : 'categorical_crossentropy'
 }
 
 function metricsOf(target: TargetChoice): string[] {
   if (target.kind === 'numbers') return ['mean_absolute_error', 'r2_score']
-  if (target.counts.length === 2) return ['accuracy', 'auc']
+  if (isBinary(target)) return ['accuracy', 'auc']
   return isWeighed(target) ? ['accuracy', 'f1_score'] : ['accuracy']
 }
 
@@ -314,5 +320,7 @@ function line(indent: number, text: string, comment?: string): string {
 
 /** A value on one line of YAML. */
 function scalar(value: unknown): string {
-  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trimEnd()
+  const options = { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 } as const
+  const text = stringify(value, options).trimEnd()
+  return text.includes('\n') ? JSON.stringify(value) : text
 }

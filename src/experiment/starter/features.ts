@@ -90,10 +90,11 @@ function choiceOf(
     ...(note !== undefined && { note }),
   })
   if (values.size === 0) return choose('none', 'empty')
-  if (values.size === 1) return choose('none', `always ${quote(String([...values][0]))}`)
+  const isOftenMissing = Math.min(missing, rows - missing) >= ROWS_OF_A_CATEGORY
+  if (values.size === 1 && !isOftenMissing) return choose('none', `always ${quote(String([...values][0]))}`)
   if (index.includes(name) || numbersRows(column)) return choose('none', 'row numbers')
   const known = rows - missing
-  if (namesRows(name, values.size, known))
+  if (namesRows(column, values.size, known))
     return choose('none', `an id: ${counted(values.size, 'different value')} in ${counted(known, 'row')}`)
   if (column.kind === 'number') {
     if (!column.invalid) return choose('numbers')
@@ -131,5 +132,6 @@ function partsThatDiffer(dates: readonly string[]): DatePart[] {
     const parts = partsOfDate(date)
     if (parts) for (const part of PARTS) different.get(part)?.add(parts[part])
   }
-  return PARTS.filter((part) => (different.get(part)?.size ?? 0) > 1)
+  const differs = (part: DatePart): boolean => (different.get(part)?.size ?? 0) > 1
+  return PARTS.filter((part) => differs(part) && (part !== 'weekday' || differs('day')))
 }

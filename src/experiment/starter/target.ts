@@ -1,7 +1,10 @@
+import { namesRows } from '../../data/inspect/ids.ts'
+import { isOneHot } from '../../data/inspect/infer-ports.ts'
 import { DataError } from '../../errors.ts'
 import type { Hint } from '../../errors.ts'
+import { partsOfDate } from '../../runtime/encodings/date.ts'
 import { elementsOf, findColumn, invalidText } from '../../table/table.ts'
-import type { Column, Table } from '../../table/table.ts'
+import type { ArrayColumn, Column, Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 
 /** The column that a network is to predict. */
@@ -13,6 +16,8 @@ export type TargetChoice =
       readonly counts: readonly (readonly [label: string, rows: number])[]
       /** The labels in the order of the classes, where the config has to say it. */
       readonly order?: readonly string[]
+      /** True for rows of zeros with a 1 in the place of their class. */
+      readonly isOneHot?: true
       readonly missing: number
     }
   | {
@@ -38,6 +43,7 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
   const name =
     wanted ??
     names.find((column) => TARGET_NAMES.includes(column.toLowerCase())) ??
+    table.columns.findLast((column) => mayBePredicted(table, column))?.name ??
     table.columns.findLast(varies)?.name ??
     names.at(-1)
   if (name === undefined || names.length < 2) {
@@ -52,6 +58,7 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
   const column = findColumn(table, name, 'the option target')
   if (column.kind === 'array') {
     const width = elementsOf(column)
+    if (width > 1 && isOneHot(table, [name])) return oneHotChoice(column, width)
     if (width > 1) return { kind: 'numbers', column: name, width, missing: 0 }
   }
   if (column.kind === 'number' && column.invalid) {
@@ -99,6 +106,31 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
     missing,
     ...(!counted && { order: sorted }),
   }
+}
+
+/** The classes of one-hot rows. */
+function oneHotChoice({ name, values }: ArrayColumn, width: number): TargetChoice {
+  const counts = Array.from({ length: width }, (_, i) => [String(i), 0] as [string, number])
+  for (const [i, value] of values.entries()) {
+    const count = counts[i % width]
+    if (value === 1 && count) count[1] += 1
+  }
+  const known = counts.filter(([, rows]) => rows > 0).toSorted(([, a], [, b]) => b - a)
+  return { kind: 'classes', column: name, counts: known, isOneHot: true, missing: 0 }
+}
+
+/** True for a column that is neither ids, dates nor texts. */
+function mayBePredicted({ index = [] }: Table, column: Column): boolean {
+  if (!varies(column) || index.includes(column.name)) return false
+  if (column.kind === 'array') return true
+  const known = column.values.filter((value) => value !== '' && !Number.isNaN(value))
+  const { size } = new Set<string | number>(known)
+  if (namesRows(column, size, known.length)) return false
+  return column.kind === 'number' ? !column.invalid : size <= known.length / 2 && !known.every(isDate)
+}
+
+function isDate(value: string | number): boolean {
+  return partsOfDate(String(value)) !== undefined
 }
 
 /** True for a column that has different values. */

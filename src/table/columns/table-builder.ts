@@ -52,8 +52,8 @@ export class TableBuilder {
   }
 
   /** A further column, which the rows so far lack. */
-  addColumn(name: string): ColumnBuilder {
-    const column = new ColumnBuilder(name, this.#types?.get(name), this.#readNumber)
+  addColumn(name: string, type = this.typeOf(name)): ColumnBuilder {
+    const column = new ColumnBuilder(name, type, this.#readNumber)
     const skip = (rows: number): void => {
       for (let row = 0; row < rows; row++) column.add(undefined)
     }

@@ -24,8 +24,8 @@ export type CsvForm = {
   columns?: readonly (readonly string[])[]
   /** Lines before the header, or the first row. */
   skip_rows?: number | undefined
-  /** The character that lines begin with which are no rows. */
-  comment?: string | undefined
+  /** The beginnings of lines that are no rows. */
+  comment?: string | readonly string[] | undefined
 }
 
 export type CsvOptions = CsvForm & { path: string }
@@ -80,12 +80,15 @@ class CsvRows {
   readonly #table: TableBuilder
   readonly #builders: ColumnBuilder[] = []
   readonly #readers: CellReader[] = []
-  /** True for columns whose values have a pattern of their own. */
+  /** True for columns whose numbers have a pattern of their own, or stand for missing values. */
   readonly #patterned: boolean[] = []
   readonly #point: number
   readonly #delimiter: string
-  /** The fields of the header, until the first row tells what they name. */
+  readonly #comments: readonly Buffer[]
+  /** The fields of the header, which the first row tells what they name. */
   #header: readonly string[] | undefined
+  /** Lines that repeat the header. */
+  #repeated = 0
   readonly #notes: string[] = []
   #line = 1
 
@@ -96,6 +99,7 @@ class CsvRows {
     this.#delimiter = options.delimiter ?? (/\.tsv(\.gz|\.zst)?$/.test(options.path) ? '\t' : ',')
     this.#point = (reading.text?.decimal ?? '.').charCodeAt(0)
     this.#scanner = new CsvScanner(this.#delimiter, this.#point)
+    this.#comments = [options.comment ?? []].flat().map((comment) => Buffer.from(comment))
     const strings = Array.from(reading.verbatim ?? [], (column) => [column, 'string'] as const)
     this.#table = new TableBuilder(name, {
       ...reading,
@@ -109,7 +113,8 @@ class CsvRows {
     let position = 0
     try {
       while (position < bytes.length) {
-        const isSkipped = this.#isSkipped(bytes[position])
+        const isSkipped = this.#isSkipped(bytes, position, isLast)
+        if (isSkipped === INCOMPLETE) break
         const next = isSkipped ? endOfLine(bytes, position, isLast) : scanner.scan(bytes, position, isLast)
         if (next === INCOMPLETE) break
         if (!isSkipped && !scanner.isEmpty()) this.#readRecord(bytes)
@@ -123,10 +128,17 @@ class CsvRows {
     return position
   }
 
-  /** True for a line that is no row, by its number and its first byte. */
-  #isSkipped(first: number | undefined): boolean {
-    const { skip_rows = 0, comment } = this.#options
-    return this.#line <= skip_rows || (comment !== undefined && first === comment.charCodeAt(0))
+  /** True for a line that is no row, by its number and its beginning; INCOMPLETE where this may go on. */
+  #isSkipped(bytes: Buffer, position: number, isLast: boolean): boolean | typeof INCOMPLETE {
+    if (this.#line <= (this.#options.skip_rows ?? 0)) return true
+    for (const comment of this.#comments) {
+      if (bytes[position] !== comment[0]) continue
+      const length = Math.min(comment.length, bytes.length - position)
+      if (comment.compare(bytes, position, position + length, 0, length) !== 0) continue
+      if (length === comment.length) return true
+      if (!isLast) return INCOMPLETE
+    }
+    return false
   }
 
   /** Refuses what follows these bytes. */
@@ -147,6 +159,8 @@ class CsvRows {
     const name = this.#name
     if (this.#builders.length === 0 && !this.#header) throw new DataError(`${name}: the file is empty`)
     if (this.#table.rows === 0) throw new DataError(`${name}: there is a header line but no rows`)
+    if (this.#repeated > 0)
+      this.#notes.push(`${name}: the header is repeated in ${counted(this.#repeated, 'line')}, left out`)
     return { ...this.#table.finish(), notes: this.#notes }
   }
 
@@ -162,16 +176,30 @@ class CsvRows {
         return
       } else this.#addColumns(givenNames(fields, this.#options.columns, `${this.#name}:${this.#line}`))
     }
-    this.#readRow(bytes)
+    if (this.#repeatsHeader(bytes)) this.#repeated += 1
+    else this.#readRow(bytes)
+  }
+
+  /** True for the header of a file that others were appended to. */
+  #repeatsHeader(bytes: Buffer): boolean {
+    const { fields, starts, ends } = this.#scanner
+    const header = this.#header ?? []
+    const [first = ''] = header
+    if (fields !== header.length || (ends[0] ?? 0) - (starts[0] ?? 0) < first.length) return false
+    return (
+      header.every((field, i) => textOf(bytes, this.#scanner, i) === field) &&
+      header.some((field) => field !== '' && numberIn(field) === undefined)
+    )
   }
 
   #addColumns(names: readonly string[]): void {
     const { text = {}, values, verbatim } = this.#reading
     const readerOf = cellReaders(text, values)
+    const hasMissingNumbers = text.missing_values?.some((word) => /\d/.test(word)) ?? false
     for (const column of names) {
       this.#builders.push(this.#table.addColumn(column))
       this.#readers.push(verbatim?.has(column) ? (field) => field : readerOf(column))
-      this.#patterned.push(text.formats?.[column] !== undefined)
+      this.#patterned.push(hasMissingNumbers || text.formats?.[column] !== undefined)
     }
   }
 

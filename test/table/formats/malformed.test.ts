@@ -173,7 +173,7 @@ describe('a malicious file', () => {
       Buffer.from(`{"x": ${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}, "y": 1}\n`),
       /^a\.jsonl:1/,
     ],
-    ['a key with a meaning', 'jsonl', Buffer.from('{"__proto__": [{"x": 1}], "y": 1}\n'), /is not a list/],
+    ['a key with a meaning', 'jsonl', Buffer.from('{"__proto__": [1, {"x": 1}], "y": 1}\n'), /is not a list/],
     [
       'a quote that never closes',
       'csv',

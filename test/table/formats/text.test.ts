@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { datePattern } from '../../../src/runtime/date-format.ts'
+import { datePattern, timePattern } from '../../../src/runtime/date-format.ts'
 import { distinctValues, placeIn } from '../../../src/runtime/encodings/categories.ts'
 import { numberPattern, numberReader } from '../../../src/runtime/number-format.ts'
 import type { TextForm } from '../../../src/runtime/text-form.ts'
-import { dateFormats, detectForm, numberForm } from '../../../src/table/formats/detect.ts'
+import { detectForm } from '../../../src/table/formats/detect.ts'
+import { dateFormats, numberForm } from '../../../src/table/formats/value-forms.ts'
+import { likelyEncoding } from '../../../src/table/formats/encoding.ts'
 import { readCsv } from '../../../src/table/formats/csv.ts'
 import type { CsvForm } from '../../../src/table/formats/csv.ts'
 import { readJsonl } from '../../../src/table/formats/jsonl.ts'
@@ -31,6 +33,18 @@ async function csvValues(
   return Object.fromEntries(table.columns.map(({ name, values }) => [name, [...values]]))
 }
 
+/** The bytes of a text, found among all pairs of bytes. */
+function encodedAs(label: string, text: string): Buffer {
+  const decoder = new TextDecoder(label)
+  const known = new Map<string, readonly number[]>()
+  for (let first = 255; first >= 0; first--) {
+    const bytes =
+      first < 128 ? [[first]] : [[first], ...Array.from({ length: 192 }, (_, i) => [first, i + 64])]
+    for (const one of bytes) known.set(decoder.decode(Uint8Array.from(one)), one)
+  }
+  return Buffer.from([...text].flatMap((character) => known.get(character) ?? [63]))
+}
+
 describe('the encoding of a csv file', () => {
   const text = 'tier,größe\nBär,1\nŁódź €,2\n'
   const utf16be = Buffer.from(`\ufeff${text}`, 'utf16le').swap16()
@@ -55,6 +69,18 @@ describe('the encoding of a csv file', () => {
     const bare = Buffer.from('a\nä\n', 'utf16le')
     expect(await csvValues(bare, { form: { encoding: 'utf-16le' } })).toEqual({ a: ['ä'] })
     await expect(csvValues(bare)).rejects.toMatchObject({ hint: expect.stringContaining('utf-16le') })
+  })
+
+  it.each([
+    ['windows-1252', 'größe;Straße\nfür;Ærø\nÅse;naïve\n'],
+    ['windows-1250', 'Województwo;Łódź\nŚląskie;źródło\nŻary;mały\n'],
+    ['windows-1251', 'Город;Цена\nМосква;панельный\nКазань;кирпичный\n'],
+    ['shift_jis', '店舗,天気,売上\n東京本店,晴れ,1\n大阪支店,曇り,2\n'],
+    ['gb18030', '城市,面积,楼层\n北京,精装,3\n上海,毛坯,4\n'],
+    ['euc-kr', '도시,면적,층\n서울,새것,1\n부산,낡음,2\n'],
+    ['big5', '城市,價格,樓層\n臺北,電梯,3\n高雄,學區,4\n'],
+  ])('is detected as %s', (label, text) => {
+    expect(likelyEncoding(encodedAs(label, text))).toBe(label)
   })
 
   it.each([1, 4, 64])(
@@ -118,6 +144,12 @@ describe('numbers in a csv file', () => {
 })
 
 describe('words for missing values', () => {
+  it('may be numbers', async () => {
+    const rows = Array.from({ length: 200 }, (_, i) => `${i % 50 === 7 ? -999 : i}\n`).join('')
+    const { x } = await csvValues(`x\n${rows}`, { text: { missing_values: ['-999'] } })
+    expect(x?.filter(Number.isNaN)).toHaveLength(4)
+  })
+
   it('can be set, and are no labels', async () => {
     const content = 'x,y\n1,NA\nNone,EU\n3,\n'
     const none = await csvValues(content, { text: { missing_values: ['None'] } })
@@ -131,6 +163,21 @@ describe('words for missing values', () => {
 })
 
 describe('other lines of a csv file', () => {
+  it.each([1, 3, 64])('begin as the config says, in pieces of %d bytes', async (size) => {
+    const csv = 'a,b\n"Total",9\n1,2\n# x\nTotals,4\nTo'
+    const form = { comment: ['#', '"Total",'] }
+    expect(await csvValues(`${csv},3\n`, { size, form })).toEqual({ a: ['1', 'Totals', 'To'], b: [2, 4, 3] })
+  })
+
+  it('repeat the header where files were put together', async () => {
+    const table = await readCsv({ path: '-', header: true }, readingOf('a,b\n1,2\na,b\n3,4\n'))
+    expect(table.columns.map(({ values }) => [...values])).toEqual([
+      [1, 3],
+      [2, 4],
+    ])
+    expect(table.notes).toEqual(['<stdin>: the header is repeated in 1 line, left out'])
+  })
+
   it('name the delimiter', async () => {
     expect(await csvValues('sep=;\na;b\n1;2\n', { form: { delimiter: ';' } })).toEqual({ a: [1], b: [2] })
     await expect(csvValues('sep=;\na;b\n1;2\n')).rejects.toMatchObject({ hint: 'set data.delimiter: ";"' })
@@ -152,10 +199,19 @@ describe('dates', () => {
     ["d MMMM yyyy 'at' h:mm a", '3 March 1999 at 1:05 PM', '1999-03-03T13:05:00'],
     ['yyyyMMdd', '20220101', '2022-01-01'],
     ['yyyy-MM', '2022-01', '2022-01-01'],
+    ['yyyyQQQ', '2022Q3', '2022-07-01'],
+    ['yyyy年M月d日', '2022年1月31日', '2022-01-31'],
     ['dd/MM/yy', '05/06/71', '1971-06-05'],
   ])('in the pattern %s', (pattern, text, iso) => {
     expect(datePattern(pattern)(text)).toBe(iso)
     expect(datePattern(pattern)('x')).toBeUndefined()
+  })
+
+  it.each([
+    ['H:mm:ss', '1:30:05', 5405],
+    ['h:mm a', '1:05 PM', 47100],
+  ])('alone are seconds, in the pattern %s', (pattern, text, seconds) => {
+    expect(timePattern(pattern)(text)).toBe(seconds)
   })
 
   it('become ISO 8601 in the columns that the config lists', async () => {
@@ -274,12 +330,52 @@ describe('the form that is found in a csv file', () => {
     ['a row that lacks a field', `a;b;c\n${'1;2;3\n'.repeat(9)}1;2\n`, { delimiter: ';' }],
     ['carets between fields', 'a^b\n1^2\n', { delimiter: '^' }],
     ['names of groups above its names', 'flat,,time\na,b,c\n1,x,2\n2,y,3\n', { skip_rows: 1 }],
+    ['units below its names', 'a,b,c\nm2,,EUR\n1,x,2\n2,y,3\n3,x,4\n', { comment: 'm2,' }],
     [
-      'units below its names',
-      'a,b,c\nm2,,EUR\n1,x,2\n2,y,3\n3,x,4\n',
-      { missing_values: expect.arrayContaining(['m2', 'EUR']) },
+      'questions and their keys below its names',
+      `a,b,c\nHow old?,Where?,Why?\n"{""k"": 1}",{k:2},{k:3}\n${'31,north,2\n28,south,3\n'.repeat(3)}`,
+      { comment: ['How old?,', '"{""k"": 1}",'] },
     ],
-    ['a remark below its rows', 'a;b\n1;2\n3;4\n5;6\nSource: office\n', { delimiter: ';' }],
+    [
+      'a remark below its rows',
+      'a;b\n1;2\n3;4\n5;6\nSource: office\n',
+      { delimiter: ';', comment: 'Source:' },
+    ],
+    [
+      'a count of its rows',
+      ' a | b \n---+---\n x | 2\n y | 3\n z | 4\n(3 rows)\n',
+      { delimiter: '|', comment: ['---', '('] },
+    ],
+    ['a last row that was cut off', 'a,b,c\nAnna,2,3\nMary Ann,4,5\nEve,6,7\nMar', {}],
+    ['a total', 'a,b,c\nnorth,1,2\nsouth,3,4\nTotal,4,6\n', { comment: 'Total,' }],
+    [
+      'totals of groups',
+      'a;b;c\nn;x;2\nn;y;3\nn Total;;5\ns;x;2\ns;z;2\ns Total;;4\nGrand Total;;9',
+      { delimiter: ';', comment: ['n Total;', 's Total;', 'Grand Total;'] },
+    ],
+    ['a total without a word', `a,b,c\n${'x,y,2\n'.repeat(5)},,10\n`, { comment: ',,' }],
+    ['totals that are rows', `a,b,c\n${'men,1,2\nwomen,2,3\ntotal,3,5\n'.repeat(4)}`, {}],
+    ['its header twice', 'a,b\n1 km,2\na,b\n3 km,4\n', { formats: { a: '0 km' } }],
+    [
+      'negative numbers in parentheses',
+      'a,b\n"($1,250.00)",x\n$7.00,y\n',
+      { formats: { a: '$#,##0;($#,##0)' } },
+    ],
+    [
+      'a minus behind numbers',
+      'a;b\n1.250,5-;x\n7,0;y\n',
+      { delimiter: ';', formats: { a: '#.##0,0;#.##0,0-' } },
+    ],
+    ['bounds among numbers', 'a,b\n<0.5,x\n2.5,y\n', { formats: { a: '<0' } }],
+    ['letters for thousands', 'a,b\n€1.5M,x\n€250K,y\n', { formats: { a: '€0 compact-short' } }],
+    ['durations', 'a,b\n1:30:05,x\n0:45:00,y\n', { formats: { a: 'H:mm:ss' } }],
+    [
+      'nines that stand for nothing',
+      `a,b\n${'20.5,x\n23,y\n'.repeat(3)}-999.0,x\n-999.0,y\n`,
+      { missing_values: expect.arrayContaining(['-999.0']) },
+    ],
+    ['no header, of words alone', 'spam,win now\nham,see you\nspam,call me\n', { header: false }],
+    ['months', 'a;b\n03.2021;1\n04.2021;2\n', { delimiter: ';', formats: { a: 'MM.yyyy' } }],
     ['a delimiter behind each row', 'a;b\n1 km;2;\n3 km;4;\n', { delimiter: ';', formats: { a: '0 km' } }],
     ['a name twice', `a,a\n1 km,5 %\n2 km,6 %\n`, { formats: { a: '0 km', 'a.1': '0 %' } }],
   ])('has %s', async (_, content, form) => {
@@ -301,6 +397,10 @@ describe('a pattern of numbers', () => {
     ['#.##0,0 €', { '1.234,5 €': 1234.5, '2€': 2, '1.234': 1234 }],
     ['# ##0 km', { '12 000 km': 12000, '5 km': 5, '5 mi': undefined }],
     ['0 [a.b]', { '5 [a.b]': 5, '5 [axb]': undefined }],
+    ['#,##0;(#,##0)', { '(1,250)': -1250, '-3': -3, '4.5': 4.5, '(x)': undefined }],
+    ['€0 compact-short', { '€1.5M': 1.5e6, '2k': 2000, '€7': 7, '3x': undefined }],
+    ['$0;$(0)', { '$(2)': -2, $3: 3 }],
+    ['0,0 €;0,0- €', { '2,5- €': -2.5, '2,5 €': 2.5 }],
   ])('reads %s', (pattern, values) => {
     const read = numberPattern(pattern)
     expect(Object.fromEntries(Object.keys(values).map((text) => [text, read(text)]))).toEqual(values)

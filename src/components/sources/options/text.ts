@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import type { Configured } from '../../../registry.ts'
 import type { Rule } from '../../../rule.ts'
-import { datePattern } from '../../../runtime/date-format.ts'
+import { datePattern, isTimePattern } from '../../../runtime/date-format.ts'
 import { isNumberPattern } from '../../../runtime/number-format.ts'
 import type { TextForm } from '../../../runtime/text-form.ts'
 import { ColumnName } from './rows.ts'
@@ -33,7 +33,7 @@ export const textKeys = {
     )
     .optional()
     .describe(
-      'The patterns of dates and numbers by column, as in {when: dd.MM.yyyy, price: "$#,##0.00", share: "0,0 %"}. Dates have the letters of Unicode (LDML): yyyy, yy, MM, MMM, MMMM, dd, EEE, HH, h, mm, ss, a, XXX, z; numbers have the signs of their own groups and fraction, and the sign or unit beside them, which is left out. Default: 2024-05-31 and 2024-05-31T18:30:00; numbers as decimal and thousands say',
+      'The patterns of dates, times and numbers by column, as in {when: dd.MM.yyyy, took: "H:mm:ss", price: "$#,##0.00", share: "0,0 %"}. Dates have the letters of Unicode (LDML): yyyy, yy, QQQ, MM, MMM, MMMM, dd, EEE, HH, h, mm, ss, a, XXX, z; those of times and durations alone become seconds; numbers have the signs of their own groups and fraction, and the sign or unit beside them, which is left out; behind a semicolon, how negative ones are written, as in "0;(0)"; 0 compact-short reads 1.5K and 2M. Default: 2024-05-31 and 2024-05-31T18:30:00; numbers as decimal and thousands say',
     ),
 }
 
@@ -64,7 +64,7 @@ function isPattern(text: string): boolean {
   if (isNumberPattern(text)) return true
   try {
     datePattern(text)
-    return /y/.test(text)
+    return /y/.test(text) || isTimePattern(text)
   } catch {
     return false
   }

@@ -1,0 +1,293 @@
+// How the values of text files are written: the signs in numbers, patterns of dates, times and numbers with units, and the
+// words and numbers that stand for missing values.
+
+import { datePattern, timePattern } from '../../runtime/date-format.ts'
+import { partsOfDate } from '../../runtime/encodings/date.ts'
+import { booleanIn } from '../../runtime/cell.ts'
+import { COMPACT, numberReader, patternOf } from '../../runtime/number-format.ts'
+import type { NumberSigns } from '../../runtime/number-format.ts'
+import { MISSING } from '../../runtime/text-form.ts'
+import type { TextForm } from '../../runtime/text-form.ts'
+import { isPlaceholder } from './placeholder.ts'
+
+const numberForms: readonly NumberSigns[] = [
+  { thousands: ',' },
+  { decimal: ',' },
+  { decimal: ',', thousands: '.' },
+  { thousands: ' ' },
+  { thousands: "'" },
+  { decimal: ',', thousands: ' ' },
+]
+
+const dates = [
+  'dd.MM.yyyy',
+  'MM/dd/yyyy',
+  'dd/MM/yyyy',
+  'yyyy/MM/dd',
+  'dd-MM-yyyy',
+  'dd.MM.yy',
+  'MM/dd/yy',
+  'dd/MM/yy',
+  'MMM d yyyy',
+  'MMM d, yyyy',
+  'd MMM yyyy',
+  'd-MMM-yyyy',
+  'd-MMM-yy',
+  'EEE, d MMM yyyy',
+  'MMMM d, yyyy',
+  'd MMMM yyyy',
+  'd. MMMM yyyy',
+  'EEEE, d MMMM yyyy',
+  'EEEE, MMMM d, yyyy',
+  'yyyyMMdd',
+  'yyyy.MM.dd',
+  'yyyy. M. d.',
+  'yyyy年M月d日',
+  'yyyy년 M월 d일',
+  'yyyy-MM',
+  'MM.yyyy',
+  'MM/yyyy',
+  'MMM yyyy',
+  'yyyyQQQ',
+  'yyyy-QQQ',
+  'QQQ yyyy',
+]
+const times = ['', ' HH:mm', ' HH:mm:ss', ' h:mm a', ' h:mm:ss a', ' HH:mm:ss XXX', ' h:mm:ss a z']
+
+/** The signs of the numbers that all these strings are; undefined where they are none, or plain ones. */
+export function numberForm(strings: readonly string[]): NumberSigns | undefined {
+  if (areNumbers(strings, {})) return undefined
+  return numberForms.find((form) => areNumbers(strings, form))
+}
+
+/** True where all strings are numbers with these signs. */
+function areNumbers(strings: readonly string[], form: NumberSigns): boolean {
+  return strings.every(numberTest(form))
+}
+
+/** Returns what tells numbers with these signs; 0,123 and 0.123 are no numbers of thousands. */
+function numberTest(form: NumberSigns): (string: string) => boolean {
+  const read = numberReader(form)
+  const fraction = form.thousands === undefined ? undefined : new RegExp(`^[+-]?0\\${form.thousands}`)
+  return (string) => read(string) !== undefined && fraction?.test(string) !== true
+}
+
+/** The patterns in which all these strings are dates, the likeliest first; none where ISO 8601 is one. */
+export function dateFormats(strings: readonly string[]): string[] {
+  if (strings.length === 0 || strings.some((string) => partsOfDate(string))) return []
+  return dateReaders().flatMap(({ pattern, read }) =>
+    strings.every((string) => partsOfDate(read(string) ?? '') !== undefined) &&
+    (pattern !== MONTHS || strings.every((string) => MONTH.test(string)))
+      ? [pattern]
+      : [],
+  )
+}
+
+/** A pattern that decimals fit, too, and what fits it alone. */
+const [MONTHS, MONTH] = ['MM.yyyy', /^[01]\d\.(?:19|20)\d\d$/]
+
+type DateReader = { pattern: string; read: ReturnType<typeof datePattern> }
+let made: DateReader[] | undefined
+
+/** The readers of all patterns, made once: a table may have a million columns. */
+function dateReaders(): readonly DateReader[] {
+  made ??= dates
+    .flatMap((date) => times.map((time) => date + time))
+    .concat('dd/MMM/yyyy:HH:mm:ss XXX')
+    .map((pattern) => ({ pattern, read: datePattern(pattern) }))
+  return made
+}
+
+/** The most words for a missing value in a column of numbers or dates, and the most of its values that any word may take. */
+const [MOST_WORDS, MOST_OF_VALUES] = [4, 0.1]
+
+/** A column whose values may be numbers or dates, and the words among them that stand for a missing value. */
+type Candidate = {
+  readonly name: string
+  readonly values: readonly string[]
+  readonly words: readonly string[]
+}
+
+/** Numbers and dates have digits; undefined where too many strings have none. */
+function candidate(name: string, strings: readonly string[]): Candidate | undefined {
+  const isValue = (string: string): boolean => /\d/.test(string) && !isPlaceholder(string)
+  const values = strings.filter(isValue)
+  const words = [...new Set(strings.filter((string) => !isValue(string)))]
+  const share = 1 - values.length / strings.length
+  const isMissing = share <= MOST_OF_VALUES || words.every(isPlaceholder)
+  if (values.length === 0 || words.length > MOST_WORDS || !isMissing) return undefined
+  return words.some((word) => booleanIn(word) !== undefined) ? undefined : { name, values, words }
+}
+
+/** The signs with which the most columns are numbers, plain ones before others. */
+function signsOf(columns: readonly Candidate[], delimiter: string | undefined): NumberSigns {
+  // A file of semicolons is of a place where 1.234 is a whole number.
+  const isGrouped = columns.some(({ values }) =>
+    values.some((value) => /^[+-]?\d{1,3}(\.\d{3})+$/.test(value)),
+  )
+  const likely =
+    delimiter === ';' && isGrouped ? numberForms.filter(({ thousands }) => thousands === '.') : []
+  const [best = {}] = [...likely, {}, ...numberForms]
+    .map((form) => ({ form, isNumber: numberTest(form) }))
+    .map(({ form, isNumber }) => ({
+      form,
+      count: columns.filter(({ values }) => values.every(isNumber)).length,
+    }))
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ form }) => form)
+  return best
+}
+
+/** The form of the values in records below their header. */
+export function valuesForm(
+  [names = [], ...rows]: readonly (readonly string[])[],
+  delimiter: string | undefined,
+): TextForm {
+  const known = new Set(MISSING)
+  const columns = names.flatMap(
+    (name, i) =>
+      candidate(
+        name,
+        rows.flatMap((row) => (known.has(row[i] ?? '') ? [] : (row[i] ?? []))),
+      ) ?? [],
+  )
+  const formats = columns.flatMap(({ name, values }) =>
+    dateFormats(values)
+      .slice(0, 1)
+      .map((format): [string, string] => [name, format]),
+  )
+  const dated = new Set(formats.map(([name]) => name))
+  const signs = signsOf(
+    columns.filter(({ name }) => !dated.has(name)),
+    delimiter,
+  )
+  const isPlain = ({ name, values }: Candidate): boolean =>
+    dated.has(name) || values.every((value) => partsOfDate(value)) || areNumbers(values, signs)
+  const others = columns
+    .filter((column) => !isPlain(column))
+    .flatMap(({ name, values }) => {
+      const pattern = numberPatternOf(values) ?? timePatternOf(values)
+      return pattern === undefined ? [] : [[name, pattern] as const]
+    })
+  const patterns = Object.fromEntries([...formats, ...others])
+  const plain = columns.filter(isPlain)
+  const words = new Set([
+    ...columns.flatMap((column) => (plain.includes(column) || column.name in patterns ? column.words : [])),
+    ...standInsOf(
+      plain.map(({ values }) => values),
+      numberReader(signs),
+    ),
+  ])
+  return {
+    ...signs,
+    ...(words.size > 0 && { missing_values: [...MISSING.filter(Boolean), ...words] }),
+    ...(Object.keys(patterns).length > 0 && { formats: patterns }),
+  }
+}
+
+/** A number with the sign of a currency or a bound before it, or a unit behind it; marks of order such as 1st are no units. */
+const WITH_UNIT =
+  /^[+-]?\s*(?<before>[<>≤≥≈~\\]|(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))?\s*(?<number>[+-]?\d(?:[\d.,'\u2019\u00a0\u2009\u202f ]*\d)?)(?<behind>\s?(?!(?:st|nd|rd|th|am|pm)$)(?:[%‰℃℉㎡+]|°[CF]?|\p{Sc}|[mglhK]|\p{Lo}{1,3}|\p{L}{1,3}[²³]|\p{L}{2,5}(?: ?\p{L}{2,6})?))?$/u
+
+/** Different numbers with letters right behind them that are names, such as 4wd, and rows that each needs on average. */
+const [MOST_NAMES, ROWS_OF_A_NAME] = [5, 4]
+
+/** Negative numbers without a minus before them, as numbers without a sign; and how the pattern of these becomes theirs. */
+const NEGATIVES: readonly (readonly [form: RegExp, number: string, negative: (pattern: string) => string])[] =
+  [
+    [/^\(\s*(.*\d.*?)\s*\)$/, '$1', (pattern) => `(${pattern})`],
+    [/^([^\d(]*)\(\s*(.*\d.*?)\s*\)$/, '$1$2', (pattern) => pattern.replace(/[#0].*/, '($&)')],
+    [/^(.*\d.*?)\s*[-\u2212]$/, '$1', (pattern) => `${pattern}-`],
+  ]
+
+/** The pattern of numbers of one column, where all have the same signs and the same unit; undefined where they are none. */
+function numberPatternOf(strings: readonly string[]): string | undefined {
+  const plain = positivePatternOf(strings)
+  if (plain !== undefined) return plain
+  for (const [form, number, negative] of NEGATIVES) {
+    if (!strings.some((string) => form.test(string))) continue
+    const pattern = positivePatternOf(strings.map((string) => string.replace(form, number)))
+    if (pattern !== undefined) return `${pattern};${negative(pattern)}`
+  }
+  return undefined
+}
+
+function positivePatternOf(strings: readonly string[]): string | undefined {
+  return compactPatternOf(strings) ?? unitPatternOf(strings)
+}
+
+/** Numbers such as 1.5K and 2M, of which some have such a letter; m alone is a unit. */
+const WITH_SCALE =
+  /^[+-]?(?<before>\p{Sc})?\s*(?<number>[+-]?\d(?:[\d.,]*\d)?)\s?(?<scale>[kKMBT]|m|mn|bn|[Mm]io|[Mm]rd)?\.?$/u
+
+function compactPatternOf(strings: readonly string[]): string | undefined {
+  const parts = partsBy(WITH_SCALE, strings)
+  const scales = new Set(parts.flatMap(({ scale }) => scale ?? []))
+  const before = onlyOf(parts, 'before')
+  if (parts.length < strings.length || before === undefined) return undefined
+  if (scales.size === 0 || (scales.size === 1 && scales.has('m'))) return undefined
+  const numbers = parts.map(({ number = '' }) => number)
+  const signs = [{}, ...numberForms].find((form) => areNumbers(numbers, form))
+  return signs && patternOf(signs, before, ` ${COMPACT}`)
+}
+
+function partsBy(form: RegExp, strings: readonly string[]): Readonly<Record<string, string>>[] {
+  return strings.flatMap((string) => {
+    const groups = form.exec(string)?.groups
+    return groups ? [groups] : []
+  })
+}
+
+function unitPatternOf(strings: readonly string[]): string | undefined {
+  const parts = partsBy(WITH_UNIT, strings)
+  const [before, behind] = [onlyOf(parts, 'before'), onlyOf(parts, 'behind')]
+  if (parts.length < strings.length || before === undefined || behind === undefined) return undefined
+  const numbers = parts.map((part) => part['number'] ?? '')
+  const isWord = /^\p{L}/u.test(behind)
+  if (isWord && new Set(numbers).size <= Math.min(MOST_NAMES, numbers.length / ROWS_OF_A_NAME))
+    return undefined
+  const signs = [{}, ...numberForms].find((form) => areNumbers(numbers, form))
+  return signs && patternOf(signs, before, behind)
+}
+
+/** The pattern of times of day and durations, whose hours come first; undefined where they are none. */
+function timePatternOf(strings: readonly string[]): string | undefined {
+  return ['H:mm:ss', 'H:mm', 'h:mm:ss a', 'h:mm a'].find((pattern) => {
+    const read = timePattern(pattern)
+    return strings.every((string) => read(string) !== undefined)
+  })
+}
+
+/** The string that all have in a part, or none; undefined where they differ. */
+function onlyOf(parts: readonly Readonly<Record<string, string>>[], name: string): string | undefined {
+  const [only = '', ...others] = new Set(parts.map((part) => part[name] ?? '').filter(Boolean))
+  return others.length > 0 ? undefined : only
+}
+
+/** A number of nines alone, which programs write where there is none; the rows in which it stands, and how far it is from others. */
+const STAND_IN = /^-?99+(?:[.,]0+)?$/
+const [ROWS_OF_A_STAND_IN, FAR] = [2, 2]
+
+/** The numbers that stand for missing values: far from all others in each column that has them. */
+function standInsOf(
+  columns: readonly (readonly string[])[],
+  read: ReturnType<typeof numberReader>,
+): string[] {
+  const found = new Map<string, boolean>()
+  for (const values of columns) {
+    const written = values.filter((value) => STAND_IN.test(value))
+    if (written.length < ROWS_OF_A_STAND_IN) continue
+    const others = values.flatMap((value) => (STAND_IN.test(value) ? [] : (read(value) ?? [])))
+    const [least, most] = [
+      others.reduce((a, b) => Math.min(a, b), Infinity),
+      others.reduce((a, b) => Math.max(a, b), -Infinity),
+    ]
+    const range = Math.max(most - least, 1)
+    for (const word of new Set(written)) {
+      const number = read(word) ?? NaN
+      const isFar = number > most + FAR * range || number < least - FAR * range
+      found.set(word, isFar && found.get(word) !== false)
+    }
+  }
+  return [...found].flatMap(([word, isFar]) => (isFar ? [word] : []))
+}
