@@ -24,16 +24,17 @@ const COMPLETE = '--get-completions'
 /** Parses a command line; code that only its command needs is loaded when that runs. */
 export async function parseCommand(argv: readonly string[], io: Io): Promise<ParsedCommand> {
   if (argv[0] === COMPLETE) return () => printCompletions(argv[1] ?? '', io)
-  const { name, words } = commandFirst(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv)
+  const { name, others } = commandOf(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv)
   const command = commands.find((one) => one.name === name)
-  const prints = words.some((word) => PRINTING.has(word))
+  const prints = others.some((word) => PRINTING.has(word))
   if (command === undefined && (name !== undefined || !prints)) throw unknownCommand(name, commands)
 
   let given: Readonly<Record<string, unknown>> = {}
-  const parser = declareOptions(yargs([...words]), '', globalOptions)
+  const parser = declareOptions(yargs(), '', globalOptions)
   for (const { name, usage, summary, options, examples } of command === undefined ? commands : [command]) {
     parser.command(
-      `${name} ${usage}`.trimEnd(),
+      // A default command ($0) runs without its help being laid out, which is slow.
+      `${prints ? name : '$0'} ${usage}`.trimEnd(),
       summary,
       (y) => declareOptions(y, usage, options).example(examples),
       (args) => void (given = args),
@@ -41,13 +42,13 @@ export async function parseCommand(argv: readonly string[], io: Io): Promise<Par
   }
   configure(parser, command, io.stdout.width)
   if (prints || command === undefined) {
-    const printed = await printedBy(parser, words)
+    const printed = await printedBy(parser, name === undefined ? others : [name, ...others])
     return () => {
       io.stdout.write(lines(printed.split('\n')))
       return Promise.resolve(ExitCode.done)
     }
   }
-  await parser.parseAsync()
+  await parser.parseAsync(others)
   checkKnown(given, command, commands)
   const { dataDir } = given
   return () => command.run(given, { ...io, ...(typeof dataDir === 'string' && { dataDir }) })
@@ -65,12 +66,11 @@ async function printCompletions(line: string, io: Io): Promise<number> {
   return ExitCode.done
 }
 
-/** Moves the name of the command to the front: the first word that is neither an option nor the value of a global one. */
-function commandFirst(argv: readonly string[]): { name: string | undefined; words: string[] } {
+/** The name of the command, which is the first word that is neither an option nor the value of a global one, and the other words. */
+function commandOf(argv: readonly string[]): { name: string | undefined; others: string[] } {
   const valued = new Set(Object.keys(globalOptions).map((name) => `--${flagOf(name)}`))
   const at = argv.findIndex((word, i) => !word.startsWith('-') && !valued.has(argv[i - 1] ?? ''))
-  const name = argv[at]
-  return { name, words: name === undefined ? [...argv] : [name, ...argv.toSpliced(at, 1)] }
+  return { name: argv[at], others: argv.filter((_, i) => i !== at) }
 }
 
 async function printedBy(parser: Argv, words: readonly string[]): Promise<string> {

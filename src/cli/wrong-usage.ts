@@ -64,9 +64,9 @@ export function checkKnown(
   commands: readonly Command[],
 ): void {
   const { _: words, $0: _script, ...options } = given
-  const extra = Array.isArray(words) ? words.slice(1) : []
+  const extra = Array.isArray(words) ? words.map(String) : []
   if (extra.length > 0) {
-    const assigns = 'set' in command.options && String(extra[0]).includes('=')
+    const assigns = 'set' in command.options && extra[0]?.includes('=')
     throw new UsageError(`unexpected argument "${extra[0]}"`, {
       hint: assigns ? `set a key of the config with --set ${extra[0]}` : usageOf(command),
     })
