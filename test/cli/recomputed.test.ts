@@ -201,7 +201,7 @@ compile:
   optimizer: {type: adam, learning_rate: 0.02}
   metrics: ${metrics}
   ${weighted ? `weighted_metrics: ${metrics}` : ''}
-fit: {epochs: 2, batch_size: 6}
+fit: {epochs: 2, batch_size: 4}
 checkpoint: {save: ${best ? 'best' : 'last'}}
 `
 }

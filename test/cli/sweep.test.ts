@@ -21,7 +21,7 @@ const CSV = `x,y\n${Array.from({ length: 30 }, (_, i) => `${i / 10},${(i * 7) % 
 const PARAMETERS = `
   parameters:
     compile.optimizer.learning_rate: {min: 1e-3, max: 0.3, distribution: log_uniform_values}
-    model.layers[0].units: {min: 1, max: 8}
+    model.layers[0].units: {min: 2, max: 3}
     model.layers.0.activation: {values: [tanh, relu]}
 `
 const SEARCHES: Readonly<Record<string, string>> = {

@@ -2,10 +2,17 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Each byte takes all of its other values; else a few: the next digit, the other case, no ASCII, all bits flipped. */
+/** Each byte takes all of its other values; else two, others with another NNLAB_SEED. */
 const ALL = process.env['NNLAB_ALL_FLIPS'] !== undefined
-const MASKS = ALL ? Array.from({ length: 255 }, (_, i) => i + 1) : [1, 4, 32, 128, 255]
+const SEED = Number(process.env['NNLAB_SEED'] ?? 1)
 export const TIMEOUT = ALL ? 7_200_000 : 120_000
+
+/** The bits of a byte that change: one, and some. */
+function masksOf(place: number): readonly number[] {
+  return ALL
+    ? Array.from({ length: 255 }, (_, i) => i + 1)
+    : [1 << ((place + SEED) % 8), 1 + ((37 * place + SEED) % 255)]
+}
 
 /** Changes each byte of each file of a folder, or of those named, one at a time; returns how often. */
 export async function eachFlip(
@@ -18,7 +25,7 @@ export async function eachFlip(
     const path = join(folder, name)
     const file = openSync(path, 'r+')
     for (const [i, byte] of readFileSync(path).entries()) {
-      for (const mask of MASKS) {
+      for (const mask of masksOf(i)) {
         writeSync(file, Uint8Array.of(byte ^ mask), 0, 1, i)
         tried += 1
         await check(`${name}: byte ${i}, ${byte} -> ${byte ^ mask}`, path)

@@ -28,7 +28,7 @@ const PARAMETERS = `
   run_cap: ${process.env['NNLAB_SWEEP_TRIALS'] ?? 6}
   parameters:
     compile.optimizer.learning_rate: {min: 1e-4, max: 0.1, distribution: log_uniform_values}
-    model.layers[0].units: {min: 4, max: 24}
+    model.layers[0].units: {min: 15, max: 16}
 `
 const sweeps: Readonly<Record<string, string>> = {
   random: 'sweep:\n  method: random',
