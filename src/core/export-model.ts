@@ -68,6 +68,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
       details: [...new Set(refused)],
     })
   }
+  for (const note of written.notes ?? []) environment.onNote(note)
   const inputs = { files: [options.model], models: [model] }
   const bytes = await orElsewhere(byOption('output'), async () => {
     await requireUnread(path, inputs, { cwd: environment.cwd, option: 'output' })

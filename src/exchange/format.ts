@@ -14,9 +14,10 @@ export type ModelToExport = SavedModel & {
 /** Takes down something of a model that a format cannot express. */
 export type Refuse = (what: string) => void
 
-/** The contents of a file, or of the files of a folder by their names. */
-export type Written =
+/** The contents of a file, or of the files of a folder by their names; remarks for whoever uses it, a line each. */
+export type Written = { readonly notes?: readonly string[] } & (
   { readonly file: readonly Uint8Array[] } | { readonly folder: ReadonlyMap<string, string | Uint8Array> }
+)
 
 /** A kind of file or folder that other programs read. */
 export interface ExchangeFormat {

@@ -7,6 +7,7 @@ import { layers } from '../../src/components/layers/index.ts'
 import { kerasOrder } from '../../src/exchange/keras/order.ts'
 import { kerasModel } from '../../src/exchange/keras/model.ts'
 import { pythonJson } from '../../src/exchange/keras/json.ts'
+import { withKnownSchedule } from '../../src/exchange/keras/schedule.ts'
 import { buildGraph } from '../../src/model/build.ts'
 import { kerasClass } from '../../src/registry.ts'
 import { modelSection } from '../../src/spec/schema/model.ts'
@@ -82,6 +83,34 @@ describe('the config of a .keras file', () => {
     expect(
       pythonJson(config).replaceAll('"registered_name": null', '"…"').replaceAll('}, {', '},\n{'),
     ).toMatchSnapshot()
+  })
+
+  it('has the learning rate of the next step for a schedule that Keras does not have, with a note', () => {
+    const optimizer = {
+      type: 'sgd',
+      learning_rate: { type: 'one_cycle', max_learning_rate: 0.1, total_steps: 50 },
+    }
+    const model = modelToExport(
+      { input: [2], layers: [{ type: 'dense', units: 1 }] },
+      { loss: 'huber', optimizer },
+    )
+    const ended = {
+      optimizer: { iterations: 50, slots: new Map<string, Float32Array>(), state: new Map<string, number>() },
+      factor: 1,
+    }
+    const found = [undefined, ended].map((training) => withKnownSchedule({ ...model, training }))
+    expect(found.map(({ model: { task } }) => task.optimizer['learning_rate'])).toEqual([
+      expect.closeTo(0.1 / 25, 8),
+      expect.closeTo(0.1 / 25 / 1e4, 12),
+    ])
+    expect(found.map(({ notes }) => notes)).toEqual([
+      [expect.stringContaining('the learning rate after 0 steps, 0.00400')],
+      [
+        expect.stringContaining(
+          'Keras has no schedule one_cycle: its optimizer has the learning rate after 50 steps',
+        ),
+      ],
+    ])
   })
 
   it('refuses what Keras does not have, by the layer and the key', () => {

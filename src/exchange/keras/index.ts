@@ -6,9 +6,10 @@ import type { PythonDict } from './json.ts'
 import { kerasModel } from './model.ts'
 import { kerasOrder } from './order.ts'
 import { lackingRaw, rawModel } from './raw.ts'
+import { withKnownSchedule } from './schedule.ts'
 import { kerasVariables, storedLayers } from './variables.ts'
 import { zipFile } from './zip.ts'
-import type { ExchangeFormat, ModelToExport, Refuse } from '../format.ts'
+import type { ExchangeFormat, ModelToExport, Refuse, Written } from '../format.ts'
 
 /** The version of Keras whose files these are like. */
 const KERAS_VERSION = '3.15.1'
@@ -22,15 +23,17 @@ export const keras = {
   summary: 'a .keras file of Keras 3: loads compiled, predicts and goes on training',
   ending: '.keras',
   keepsOptimizer: true,
-  write: (model, refuse) => ({ file: kerasFile(model, refuse) }),
+  write: kerasFile,
   writeRaw: (model, refuse) => ({ file: rawFile(model, refuse) }),
   check: exportCheck,
 } satisfies ExchangeFormat
 
-function kerasFile(model: ModelToExport, refuse: Refuse): Uint8Array[] {
+function kerasFile(given: ModelToExport, refuse: Refuse): Written {
+  const { model, schedule, notes } = withKnownSchedule(given)
   const inOrder = kerasOrder(model.task.graph)
   const config = kerasModel(model.name, model.task, inOrder, refuse)
-  return archive(config, kerasVariables(model, storedLayers(inOrder)))
+  const file = archive(config, kerasVariables(model, storedLayers(inOrder)), schedule)
+  return { file, notes }
 }
 
 /** A model of raw columns, which is not compiled. */
@@ -42,8 +45,8 @@ function rawFile(model: ModelToExport, refuse: Refuse): Uint8Array[] {
   return archive(config, variables)
 }
 
-function archive(config: PythonDict, variables: Hdf5Group): Uint8Array[] {
-  const metadata = { keras_version: KERAS_VERSION, date_saved: DATE }
+function archive(config: PythonDict, variables: Hdf5Group, own: PythonDict = {}): Uint8Array[] {
+  const metadata = { keras_version: KERAS_VERSION, date_saved: DATE, ...own }
   return zipFile(
     new Map([
       ['metadata.json', [Buffer.from(pythonJson(metadata))]],

@@ -90,7 +90,7 @@ export function objectOf(module: string, className: string, config: PythonDict):
   return { module, class_name: className, config, registered_name: null }
 }
 
-function plain(value: unknown): PythonValue {
+export function plain(value: unknown): PythonValue {
   if (Array.isArray(value)) return value.map(plain)
   if (isMap(value)) return plainMap(value)
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')

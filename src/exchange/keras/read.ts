@@ -12,6 +12,8 @@ import type { Hdf5Numbers } from './hdf5-reader.ts'
 import { readModel } from './read-model.ts'
 import type { StoredName } from './read-network.ts'
 import { mapOf } from './read-objects.ts'
+import type { Json } from './read-objects.ts'
+import { withOwnSchedule } from './schedule.ts'
 import { assign, requireFitting } from './stored-order.ts'
 import { layerVariables } from './variables.ts'
 import type { StoredLayer } from './variables.ts'
@@ -38,14 +40,17 @@ async function readArchive(path: string, name: string, refuse: Refuse): Promise<
       if (entry) return bytesOf(entry, most)
       throw new RunError(`${name} has no ${wanted}`, { hint: 'name a .keras file of Keras 3' })
     }
-    const config = Buffer.from(await member('config.json', MOST_CONFIG_BYTES)).toString('utf8')
+    const jsonOf = async (wanted: string): Promise<Json> =>
+      mapOf(parsed(`${name}: its ${wanted}`, await member(wanted, MOST_CONFIG_BYTES)))
+    const object = await jsonOf('config.json')
+    const hasMetadata = entries.some((one) => one.name === 'metadata.json')
+    const metadata = hasMetadata ? await jsonOf('metadata.json') : {}
     // Compressed arrays might expand to more than memory holds; Keras writes them as they are.
     const weights = await member('model.weights.h5', file.size)
-    const object = mapOf(jsonOf(name, config))
     const model = readModel(name, object, object['compile_config'], refuse)
     const { arrays } = readHdf5(weights, name)
     return {
-      model,
+      model: { ...model, compile: withOwnSchedule(model.compile, metadata, refuse) },
       weights: (graph) => weightsIn(name, arrays, model.network.stored, graph),
       check: importCheck,
     }
@@ -65,11 +70,11 @@ async function bytesOf({ name, bytes }: ZipEntry, most: number): Promise<Uint8Ar
   return Buffer.concat(parts)
 }
 
-function jsonOf(path: string, text: string): unknown {
+function parsed(what: string, bytes: Uint8Array): unknown {
   try {
-    return parseJson(text)
+    return parseJson(Buffer.from(bytes).toString('utf8'))
   } catch (cause) {
-    throw new RunError(`${path}: its config.json is not valid JSON`, { cause })
+    throw new RunError(`${what} is not valid JSON`, { cause })
   }
 }
 
