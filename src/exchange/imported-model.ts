@@ -49,14 +49,21 @@ function networkOf(path: string, model: ReadModel): { graph: Graph; spec: Spec }
     compile,
   })
   if (!parsed.success) {
-    const details = parsed.error.issues.map(({ path: key, message }) => `${key.join('.')}: ${message}`)
+    const details = parsed.error.issues.map(({ path: key, message }) => `${placeOf(key, model)}: ${message}`)
     throw new RunError(`${path} holds options that nnlab does not take:`, { details })
   }
   const spec = { ...parsed.data, name }
   const { graph, problems } = buildGraph(spec.model)
   if (graph) return { graph, spec }
-  const details = problems.map(({ path: key, message }) => `${key.join('.')}: ${message}`)
+  const details = problems.map(({ path: key, message }) => `${placeOf(key, model)}: ${message}`)
   throw new RunError(`${path} holds a network that nnlab does not take:`, { details })
+}
+
+/** The place of a key: a layer by its name. */
+function placeOf(key: readonly PropertyKey[], { network }: ReadModel): string {
+  const [section, list, at, ...options] = key.map(String)
+  const layer = section === 'model' && list === 'layers' ? network.layers[Number(at)] : undefined
+  return layer ? [`layer ${layer.name}`, ...options].join(': ') : key.join('.')
 }
 
 /** Rows are arrays under the names of the inputs; predictions are the numbers of the outputs. */

@@ -4,6 +4,12 @@ export function validName(key: string): string {
   return /^[A-Za-z]/.test(name) ? name : `layer${name}`
 }
 
+/** The name that a file has for a model, as a config may have it: it names a folder. */
+export function validModelName(key: string): string {
+  const name = key.replaceAll(/[^A-Za-z0-9_.-]/g, '_')
+  return /^[A-Za-z0-9]/.test(name) ? name : `model${name}`
+}
+
 /** Names that differ from each other. */
 export class UniqueNames {
   readonly #taken = new Set<string>()

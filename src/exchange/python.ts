@@ -56,7 +56,8 @@ os.dup2(2, 1)
 def answer(value):
     out.write(json.dumps(value) + "\\n")
     out.flush()
-for name, value in {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}.items():
+# oneDNN takes no tensors of many axes.
+for name, value in {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "TF_ENABLE_ONEDNN_OPTS": "0"}.items():
     os.environ.setdefault(name, value)
 try:
     import numpy as np

@@ -116,30 +116,63 @@ function plain({ name: _name, from: _from, layers, ...options }: ComponentConfig
   return { ...options, ...(layers !== undefined && { layers: 'inside' }) }
 }
 
-describe('operations of a functional model', () => {
-  const tensor = (name: string): object => ({
-    class_name: '__keras_tensor__',
-    config: { keras_history: [name, 0, 0] },
+const tensor = (name: string, shape?: readonly (number | null)[], call = 0): object => ({
+  class_name: '__keras_tensor__',
+  config: { keras_history: [name, call, 0], shape },
+})
+const input = {
+  class_name: 'InputLayer',
+  config: { name: 'x', batch_shape: [null, 4] },
+  inbound_nodes: [],
+}
+const functional = (output: string, ...layers: object[]): object => ({
+  class_name: 'Functional',
+  config: { layers: [input, ...layers], input_layers: ['x', 0, 0], output_layers: [output, 0, 0] },
+})
+const readLayers = async (config: object): Promise<unknown> => {
+  const file = await kerasFile(config)
+  return (await readKeras(file, file, unexpected)).model.network.layers
+}
+
+describe('models inside a model', () => {
+  it('are called once more, given nothing for their masks', async () => {
+    const inner = {
+      class_name: 'Sequential',
+      config: { name: 'inner', layers: [{ class_name: 'ReLU', config: { name: 'r' } }] },
+      inbound_nodes: [tensor('x'), tensor('inner')].map((one) => ({ args: [one], kwargs: { mask: [null] } })),
+    }
+    const file = await kerasFile({
+      class_name: 'Functional',
+      config: {
+        name: 'модель',
+        layers: [input, inner],
+        input_layers: [['x', 0, 0]],
+        output_layers: [['inner', 1, 0]],
+      },
+    })
+    const { name, network } = (await readKeras(file, file, unexpected)).model
+    expect([
+      name,
+      network.outputs,
+      network.layers.map((layer) => [layer.name, layer.type, layer.from]),
+    ]).toEqual([
+      'model______',
+      ['inner_1'],
+      [
+        ['inner', 'model', ['input']],
+        ['inner_1', 'shared', ['inner']],
+      ],
+    ])
   })
-  const input = {
-    class_name: 'InputLayer',
-    config: { name: 'x', batch_shape: [null, 4] },
-    inbound_nodes: [],
-  }
+})
+
+describe('operations of a functional model', () => {
   const operation = (name: string, class_name: string, args: unknown[], config: object = {}): object => ({
     module: `keras.src.ops.${class_name === 'LeakyRelu' ? 'nn' : 'numpy'}`,
     class_name,
     config: { name, ...config },
     inbound_nodes: [{ args, kwargs: {} }],
   })
-  const functional = (output: string, ...layers: object[]): object => ({
-    class_name: 'Functional',
-    config: { layers: [input, ...layers], input_layers: ['x', 0, 0], output_layers: [output, 0, 0] },
-  })
-  const readLayers = async (config: object): Promise<unknown> => {
-    const file = await kerasFile(config)
-    return (await readKeras(file, file, unexpected)).model.network.layers
-  }
   const layers = [
     { type: 'rescaling', name: 'halved', from: ['input'], scale: 0.5 },
     { type: 'rescaling', name: 'less', from: ['halved'], scale: -1, offset: 1 },
@@ -196,6 +229,34 @@ describe('operations of a functional model', () => {
     await expect(refused).rejects.toThrow('layer pooled: it is called with mask')
   })
 
+  it('drop masks, as in Keras, which the layers that they become would pass on', async () => {
+    const words = tensor('words', [null, 4, 2])
+    const averaged = (kwargs: object): object =>
+      functional(
+        'pooled',
+        { ...embedding, inbound_nodes: [{ args: [tensor('x')], kwargs: {} }] },
+        operation('mask', 'NotEqual', [tensor('x'), 0]),
+        operation('twice', 'Multiply', [words, 2]),
+        { ...pooled, inbound_nodes: [{ args: [tensor('twice')], kwargs }] },
+      )
+    expect(await readLayers(averaged({ mask: null }))).toEqual([
+      { type: 'embedding', name: 'words', from: ['input'], input_dim: 5, output_dim: 2, mask_zero: true },
+      { type: 'reshape', name: 'twice_input', from: ['words'], target_shape: [4, 2] },
+      { type: 'rescaling', name: 'twice', from: ['twice_input'], scale: 2 },
+      { type: 'global_average_pooling1d', name: 'pooled', from: ['twice'] },
+    ])
+    const file = await kerasFile(averaged({ mask: tensor('mask') }))
+    const refused = importModel({ file, cwd: await folderOf(), python: NO_PYTHON })
+    await expect(refused).rejects.toThrow('layer pooled: it is called with mask')
+  })
+
+  it('are refused where Keras has them as layers: it would not read the file itself', async () => {
+    const { module: _none, ...add } = { module: '', ...operation('y', 'Add', [tensor('x'), tensor('x')]) }
+    const file = await kerasFile(functional('y', add))
+    const refused = importModel({ file, cwd: await folderOf(), python: NO_PYTHON })
+    await expect(refused).rejects.toThrow('layer y: it is called with another tensor')
+  })
+
   it.each([
     ['Average', [tensor('x')], 'layer y: operation Average'],
     ['Divide', [1, tensor('x')], 'layer y: operation Divide'],
@@ -231,6 +292,10 @@ describe('layers that nnlab has under another name', () => {
       { axis: -1, mean: 3, variance: 4 },
       { type: 'rescaling', scale: 0.5, offset: -1.5 },
     ],
+    [
+      { axis: [], mean: null, variance: null },
+      { type: 'batch_normalization', center: false },
+    ],
   ])('a Normalization: %j', async (config, wanted) => {
     const file = await kerasFile({
       class_name: 'Sequential',
@@ -238,6 +303,24 @@ describe('layers that nnlab has under another name', () => {
     })
     const [layer] = (await readKeras(file, file, unexpected)).model.network.layers
     expect(layer).toMatchObject(wanted)
+  })
+})
+
+describe('layers that predict nothing of their own', () => {
+  it('are left out, with a note', async () => {
+    const layers = [
+      { class_name: 'RandomFlip', config: { name: 'flip', mode: 'horizontal' } },
+      { class_name: 'RandomZoom', config: { name: 'zoom' } },
+    ]
+    const file = await kerasFile({
+      class_name: 'Sequential',
+      config: { name: 's', layers, build_input_shape: [null, 8, 8, 1] },
+    })
+    const { network, notes } = (await readKeras(file, file, unexpected)).model
+    expect(network.layers.map(({ type }) => type)).toEqual(['activation', 'activation'])
+    expect(notes).toEqual([
+      'Left out, as rows to predict are not augmented: flip (RandomFlip), zoom (RandomZoom); see data.augment.',
+    ])
   })
 })
 

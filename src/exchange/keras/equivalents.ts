@@ -1,15 +1,26 @@
 // Layers of Keras that nnlab has under another name.
+import { augmentations } from '../../components/augmentations/index.ts'
 import type { WrittenComponent } from '../foreign-model.ts'
 import { listOf } from './read-objects.ts'
 import type { Json } from './read-objects.ts'
 
 type WrittenOptions = Exclude<WrittenComponent, string>
 
-/** The layer that does the same; undefined where the options are others than nnlab has. */
-export const EQUIVALENTS: ReadonlyMap<string, (config: Json) => WrittenOptions | undefined> = new Map([
-  ['Identity', () => ({ type: 'activation' })],
+type Equivalent = (config: Json) => WrittenOptions | undefined
+
+const EQUIVALENTS: ReadonlyMap<string, Equivalent> = new Map([
+  ['Identity', identity],
   ['Normalization', normalization],
 ])
+
+/** The layer that predicts the same; undefined where the class is none of these, or its options are others than nnlab has. */
+export function equivalentOf(className: string, config: Json): WrittenOptions | undefined {
+  return (augmentations.find(className) ? identity : EQUIVALENTS.get(className))?.(config)
+}
+
+function identity(): WrittenOptions {
+  return { type: 'activation' }
+}
 
 /**
  * Subtracts means and divides by deviations, which are weights where they were adapted to rows, else options. As Keras
@@ -18,7 +29,8 @@ export const EQUIVALENTS: ReadonlyMap<string, (config: Json) => WrittenOptions |
 function normalization({ axis, mean, variance, invert }: Json): WrittenOptions | undefined {
   if (invert === true) return undefined
   if (mean === null || mean === undefined) {
-    const [only, ...others] = [axis].flat()
+    // Without an axis, each of its weights is one number.
+    const [only = -1, ...others] = [axis ?? []].flat()
     if (typeof only !== 'number' || others.length > 0) return undefined
     return {
       type: 'batch_normalization',

@@ -28,6 +28,7 @@ const MOST_LEVELS = 64
 const MOST_OBJECTS = 2 ** 20
 
 const DATASPACE = 0x01
+const LINK_INFO = 0x02
 const DATATYPE = 0x03
 const LAYOUT = 0x08
 const FILTERS = 0x0b
@@ -72,6 +73,8 @@ class Hdf5Reader implements Hdf5Contents {
     if (this.#objects > MOST_OBJECTS) throw this.#file.damaged('it has too many objects')
     const messages = this.#messages(this.#file.address(entry + 8))
     const group = messages.find(({ type }) => type === SYMBOL_TABLE)
+    if (messages.some(({ type }) => type === LINK_INFO))
+      throw this.#file.unknown(`the group ${path}, as of names beyond ASCII,`)
     const place = group && path !== '' ? `${path}/` : path
     this.#readTexts(messages, place)
     if (group) this.#readGroup(group.at, place, level + 1)

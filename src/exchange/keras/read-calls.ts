@@ -12,7 +12,7 @@ export type Call = readonly TensorReference[]
 
 export class CallReader {
   readonly #masks: OwnMasks
-  /** Names of models, whose calls count from 1, unless a call of Keras 3 takes them. */
+  /** Names of models whose calls count from 1: before Keras 3, sequential ones, too. */
   readonly #fromOne: ReadonlySet<string>
 
   constructor(entries: readonly Json[]) {
@@ -20,10 +20,10 @@ export class CallReader {
     this.#fromOne = new Set(
       entries
         .filter(
-          ({ class_name, module }) =>
+          ({ class_name, inbound_nodes }) =>
             class_name === 'Functional' ||
             class_name === 'Model' ||
-            (class_name === 'Sequential' && module === undefined),
+            (class_name === 'Sequential' && !listOf(inbound_nodes).some(isMap)),
         )
         .map(({ name, config }) => String(mapOf(config)['name'] ?? name)),
     )
@@ -48,20 +48,23 @@ export class CallReader {
       return this.references(call)
     }
     this.#checkKwargs(call['kwargs'], refuse)
-    const constants = takesConstants
-      ? []
-      : listOf(call['args']).filter((one) => !isMap(one) && !Array.isArray(one))
-    for (const constant of constants)
-      if (constant !== null) refuse(`it is called with ${JSON.stringify(constant)}`)
+    const [, ...others] = takesConstants ? [] : listOf(call['args'])
+    for (const other of others)
+      if (!isNothing(other))
+        refuse(`it is called with ${isMap(other) ? 'another tensor' : JSON.stringify(other)}`)
     return tensorsIn(call['args'])
   }
 
   /** Arguments of a call beside what it takes: those that change predictions are refused. */
   #checkKwargs(kwargs: unknown, refuse: Refuse): void {
     for (const [name, value] of Object.entries(mapOf(kwargs))) {
-      if (value === null || value === undefined || (name === 'training' && value === false)) continue
+      if (isNothing(value) || (name === 'training' && value === false)) continue
       if (name === 'mask' && this.#masks.has(value)) continue
       refuse(`it is called with ${name}`)
     }
   }
+}
+
+function isNothing(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isNothing) : value === null || value === undefined
 }

@@ -1,4 +1,5 @@
 // The config.json of a .keras file as sections of a config.
+import { augmentations } from '../../components/augmentations/index.ts'
 import { losses } from '../../components/losses/index.ts'
 import { metrics } from '../../components/metrics/index.ts'
 import { optimizers } from '../../components/optimizers/index.ts'
@@ -6,8 +7,9 @@ import { RunError } from '../../errors.ts'
 import { isMap } from '../../registry.ts'
 import type { ReadModel, WrittenComponent } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
+import { validModelName } from '../layer-names.ts'
 import { keyOf, MODEL_CLASSES, readNetwork } from './read-network.ts'
-import type { KerasNetwork } from './read-network.ts'
+import type { KerasNetwork, StoredName } from './read-network.ts'
 import { listOf, mapOf, readObject, shorten } from './read-objects.ts'
 import type { Json } from './read-objects.ts'
 
@@ -27,11 +29,25 @@ export function readModel(
   const network = readNetwork(model, refuse)
   const { name } = mapOf(model['config'])
   return {
-    name: typeof name === 'string' ? name.replaceAll(/[^A-Za-z0-9._-]/g, '_') : 'model',
+    name: typeof name === 'string' ? validModelName(name) : 'model',
     inputs: Object.fromEntries(network.inputs.map((input) => [input.name, inputShape(input.entry, refuse)])),
     network,
     compile: isMap(compiled) ? readCompile(compiled, network) : undefined,
+    notes: notesOf(augmentationsIn(network.stored)),
   }
+}
+
+function notesOf(augmentations: readonly string[]): string[] {
+  if (augmentations.length === 0) return []
+  return [`Left out, as rows to predict are not augmented: ${augmentations.join(', ')}; see data.augment.`]
+}
+
+/** Names of the layers that change rows in training alone, and those in models inside the model. */
+function augmentationsIn(layers: readonly StoredName[]): string[] {
+  return layers.flatMap(({ key, className, layers: inner = [] }) => [
+    ...(augmentations.find(className) ? [`${key} (${className})`] : []),
+    ...augmentationsIn(inner),
+  ])
 }
 
 function inputShape(entry: Json, refuse: Refuse): number[] {

@@ -3,12 +3,15 @@ import { layers as family } from '../../components/layers/index.ts'
 import type { ReadLayer, ReadNetwork, WrittenComponent } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
 import { UniqueNames, validName } from '../layer-names.ts'
-import { EQUIVALENTS } from './equivalents.ts'
+import { equivalentOf } from './equivalents.ts'
+import { makesMasks, withDroppedMasks } from './dropped-masks.ts'
+import type { MaskedCalls } from './dropped-masks.ts'
 import { CallReader } from './read-calls.ts'
 import type { Call } from './read-calls.ts'
 import { listOf, mapOf, readObject } from './read-objects.ts'
 import type { Json } from './read-objects.ts'
 import { asOperation, isOperation, readOperation } from './read-operations.ts'
+import { tensorsIn } from './tensors.ts'
 import type { TensorReference } from './tensors.ts'
 
 /** A model that Keras saved, or one inside another. */
@@ -41,12 +44,17 @@ type LayerEntry = {
   readonly calls: readonly Call[]
 }
 
-/** Reads the object of a model. */
-export function readNetwork(object: Json, refuse: Refuse): KerasNetwork {
+/** Reads the object of a model; inside another one, `masks` tells that something in the file masks steps. */
+export function readNetwork(
+  object: Json,
+  refuse: Refuse,
+  within?: { readonly masks: boolean },
+): KerasNetwork {
   const config = mapOf(object['config'])
   // Older files of sequential models hold the list of layers alone.
   const listed = listOf(config['layers'] ?? object['config']).map(mapOf)
   const isSequential = object['class_name'] === 'Sequential'
+  const masks = within?.masks ?? makesMasks(object)
   const reader = new CallReader(listed)
   const entries = isSequential
     ? chained(listed, config['build_input_shape'])
@@ -61,25 +69,30 @@ export function readNetwork(object: Json, refuse: Refuse): KerasNetwork {
   const networks = new Map(
     entries.map(({ key, className, entry }) => [
       key,
-      MODEL_CLASSES.has(className) ? readNetwork(entry, refuse) : undefined,
+      MODEL_CLASSES.has(className) ? readNetwork(entry, refuse, { masks }) : undefined,
     ]),
   )
   const nameOf = ({ layer, call, tensor }: TensorReference): string => {
     const inner = networks.get(layer)?.outputs[tensor]
     return tensor > 0 && inner !== undefined ? `${names.of(layer, call)}/${inner}` : names.of(layer, call)
   }
-  const layers = entries
-    .filter(({ className }) => className !== 'InputLayer')
-    .flatMap((entry) => readLayer(entry, networks.get(entry.key), names, nameOf, refuse))
+  const layers = inOrder(
+    entries
+      .filter(({ className }) => className !== 'InputLayer')
+      .flatMap((entry) => readLayer(entry, networks.get(entry.key), names, nameOf, refuse)),
+  )
   const ends = isSequential
     ? [{ layer: entries.at(-1)?.key ?? INPUT, call: 0, tensor: 0 }]
     : reader.references(config['output_layers'])
+  const inputs = inputKeys.map((key) => names.of(key, 0))
   return {
     inputs: inputKeys.map((key) => ({
       name: names.of(key, 0),
       entry: entries.find((one) => one.key === key)?.entry ?? {},
     })),
-    layers: inOrder(layers),
+    layers: masks
+      ? withDroppedMasks(layers, within ? inputs : [], maskedCalls(entries, names, nameOf), names, refuse)
+      : layers,
     outputs: ends.map(nameOf),
     ends: ends.map(({ layer }) => layer),
     stored: entries.map(({ key, className }) => ({
@@ -88,6 +101,26 @@ export function readNetwork(object: Json, refuse: Refuse): KerasNetwork {
       name: names.of(key, 0),
       layers: networks.get(key)?.stored,
     })),
+  }
+}
+
+function maskedCalls(
+  entries: readonly LayerEntry[],
+  names: LayerNames,
+  nameOf: (reference: TensorReference) => string,
+): MaskedCalls {
+  const calls = entries.flatMap(({ key, entry, calls }) =>
+    calls.map((call, i) => {
+      const { mask } = mapOf(mapOf(listOf(entry['inbound_nodes'])[i])['kwargs'])
+      return { name: names.of(key, i), entry, call, hasMask: tensorsIn(mask).length > 0 }
+    }),
+  )
+  const operations = calls.filter(({ entry }) => isOperation(entry))
+  return {
+    operations: new Map(
+      operations.map(({ name, call }) => [name, new Map(call.map((one) => [nameOf(one), one.shape]))]),
+    ),
+    given: new Set(calls.filter(({ hasMask }) => hasMask).map(({ name }) => name)),
   }
 }
 
@@ -145,7 +178,7 @@ function readLayer(
     ? modelLayer(inner, isFrozen)
     : isOperation(entry)
       ? readOperation(entry, refuseLayer)
-      : (EQUIVALENTS.get(className)?.(mapOf(entry['config'])) ?? readObject(family, entry, refuseLayer))
+      : (equivalentOf(className, mapOf(entry['config'])) ?? readObject(family, entry, refuseLayer))
   if (calls.length === 0) refuse(`layer ${key}: ${className} takes nothing`)
   return calls.flatMap((call, i) => {
     const place = { name: names.of(key, i), from: call.map(nameOf) }
@@ -200,12 +233,13 @@ export function keyOf(entry: Json): string {
   return typeof name === 'string' ? name : 'layer'
 }
 
-/** Names of layers and of further calls of them, which are valid in a config and differ from each other. */
+/** Names of layers, of further calls of them, and of others, which are valid in a config and differ from each other. */
 class LayerNames {
   readonly #names = new Map<string, string[]>()
+  readonly #unique = new UniqueNames()
 
   constructor(entries: readonly LayerEntry[], inputs: readonly string[]) {
-    const unique = new UniqueNames()
+    const unique = this.#unique
     // The only input needs no name.
     const [only, ...others] = inputs
     const plain =
@@ -219,5 +253,9 @@ class LayerNames {
 
   of(key: string, call: number): string {
     return this.#names.get(key)?.[call] ?? key
+  }
+
+  give(wanted: string): string {
+    return this.#unique.give(wanted)
   }
 }

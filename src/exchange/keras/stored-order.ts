@@ -1,6 +1,6 @@
 // The order of weights before Keras 3: those of a layer that are trained, then the others; of a model, those of all its layers.
 import { RunError } from '../../errors.ts'
-import { sameShape } from '../../ir/ir.ts'
+import { sameShape, sizeOf } from '../../ir/ir.ts'
 import { isTrained } from '../../model/graph.ts'
 import type { GraphNode, Parameter } from '../../model/graph.ts'
 import type { Hdf5Numbers } from './hdf5-reader.ts'
@@ -43,6 +43,9 @@ export function assign(
   for (const [i, { id, shape }] of parameters.entries()) {
     const { place = 'the file', found } = arrays[i] ?? {}
     if (found && sameShape(found.shape, shape)) weights.set(id, found.data)
+    // One number for all elements.
+    else if (found?.shape.length === 0)
+      weights.set(id, new Float32Array(sizeOf(shape)).fill(found.data[0] ?? NaN))
     else
       wrong.push(
         `${id} [${shape.join(', ')}]: ${found ? `[${found.shape.join(', ')}]` : 'nothing'} in ${place}`,

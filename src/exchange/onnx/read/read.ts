@@ -6,7 +6,7 @@ import { basename, dirname, extname, isAbsolute, join, normalize, sep } from 'no
 import { DataError, RunError } from '../../../errors.ts'
 import type { ForeignModel, ReadLayer } from '../../foreign-model.ts'
 import type { Refuse } from '../../format.ts'
-import { UniqueNames, validName } from '../../layer-names.ts'
+import { UniqueNames, validModelName, validName } from '../../layer-names.ts'
 import { checkOf } from './check.ts'
 import { readGraph } from './graph.ts'
 import type { OnnxGraph } from './graph.ts'
@@ -40,7 +40,7 @@ export async function readOnnx(path: string, name: string, refuse: Refuse): Prom
   const layers = order.filter(({ type }) => type !== 'input')
   return {
     model: {
-      name: basename(path, extname(path)).replaceAll(/[^A-Za-z0-9._-]/g, '_'),
+      name: validModelName(basename(path, extname(path))),
       inputs: Object.fromEntries(inputs.map(({ view: { layer } }) => [nameOf(layer), layer.shape])),
       network: {
         inputs: inputs.map(({ view }) => ({ name: nameOf(view.layer) })),
