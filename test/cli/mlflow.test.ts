@@ -40,6 +40,11 @@ type Body = {
   metrics?: Metric[]
 }
 
+/** MLflow takes a key for a path, and refuses one that leads to another one's place. */
+function isPlainPath(key: string): boolean {
+  return !key.split('/').some((part) => ['', '.', '..'].includes(part))
+}
+
 /** A server that answers, and refuses, as MLflow's own does (mlflow/server/handlers.py, mlflow/utils/validation.py). */
 async function stubServer({ authorization }: { authorization?: string } = {}) {
   const experiments = new Map<string, string>()
@@ -94,7 +99,7 @@ async function stubServer({ authorization }: { authorization?: string } = {}) {
         const entries = [...params, ...tags, ...metrics]
         if (params.length > 100 || tags.length > 100 || metrics.length > 1000)
           return refuse('INVALID_PARAMETER_VALUE')
-        if (entries.some(({ key }) => !/^[/\w.\- ]{1,250}$/.test(key)))
+        if (entries.some(({ key }) => !/^[/\w.\- ]{1,250}$/.test(key) || !isPlainPath(key)))
           return refuse('INVALID_PARAMETER_VALUE')
         for (const { key, value } of params) {
           if (value.length > 500 || (run?.params.get(key) ?? value) !== value)

@@ -153,7 +153,7 @@ class TrackedRun {
       this.#server,
       run.id,
       'tags',
-      changed.map(({ key, value }) => ({ key: `changed.${key}`.slice(0, LONGEST_KEY), value })),
+      changed.map(({ key, value }) => ({ key: clipped(`changed.${key}`, LONGEST_KEY), value })),
     )
     return run.id
   }
@@ -167,13 +167,18 @@ function paramsOf(spec: unknown): MlflowEntry[] {
         flat(inner, path === '' ? key : `${path}.${key}`),
       )
     const written = typeof value === 'string' ? value : JSON.stringify(value)
-    const text = written.length > LONGEST_VALUE ? `${written.slice(0, LONGEST_VALUE - 1)}…` : written
+    const text = written.length > LONGEST_VALUE ? `${clipped(written, LONGEST_VALUE - 1)}…` : written
     return value === undefined ? [] : [[keyOf(path), text]]
   }
   return Array.from(new Map(flat(spec, '')), ([key, value]) => ({ key, value }))
 }
 
-/** A name of the characters that MLflow allows. */
+/** A name of the characters that MLflow allows; slashes would have to make a path that leads to itself alone. */
 function keyOf(name: string): string {
-  return name.replaceAll(/[^\p{L}\p{N}_\-./ ]/gu, '_').slice(0, LONGEST_KEY)
+  return clipped(name.replaceAll(/[^\p{L}\p{N}_\-. ]/gu, '_'), LONGEST_KEY)
+}
+
+/** The first characters of a text, none of which is cut in half. */
+function clipped(text: string, most: number): string {
+  return text.slice(0, most).replace(/[\ud800-\udbff]$/, '')
 }
