@@ -1,25 +1,35 @@
-import type { Probe, ProbedImage, ProbedLayer } from '../components/callbacks/probe.ts'
-import type { ForwardContext } from '../components/layers/layer.ts'
+import type {
+  OutputFit,
+  Probe,
+  ProbedGradients,
+  ProbedImage,
+  ProbedLayer,
+  StepGradients,
+} from '../components/callbacks/probe.ts'
 import { optimizers } from '../components/optimizers/index.ts'
 import type { EncodedRows } from '../data/rows/encoded-rows.ts'
 import { inOrder } from '../data/rows/in-order.ts'
-import { pickRows } from '../data/rows/picked-rows.ts'
+import { pickRows, takeFrom } from '../data/rows/picked-rows.ts'
 import { windowsOf } from '../data/rows/row-set.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import { gatherInput } from '../engine/batch.ts'
 import type { Engine, Session } from '../engine/engine.ts'
 import { isTrained, layerBehind } from '../model/graph.ts'
-import type { Graph, GraphNode } from '../model/graph.ts'
+import type { GraphNode } from '../model/graph.ts'
 import type { Weights } from '../model/weights.ts'
 import { Builder } from '../ir/builder.ts'
 import { interpret } from '../ir/interpreter/interpreter.ts'
+import { sizeOf } from '../ir/ir.ts'
 import { isImage } from '../model/augment.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
+import { sum } from '../statistics.ts'
 import { augmentImages } from '../step/augment.ts'
 import type { Task } from '../step/task.ts'
 import { withAllUnfrozen } from '../step/unfrozen.ts'
 import { slotKey } from '../step/update.ts'
+import { comparedWithMean } from './compared-with-mean.ts'
 import { epochOrder } from './order.ts'
+import { gatesOf, inTraining, restraintsIn, SHIFTS, withShifts } from './probed-graph.ts'
 import type { RowWeights } from './row-weights.ts'
 
 type ProbeOptions = {
@@ -39,16 +49,21 @@ const MOST_ROWS = 512
 /** Computes in sessions of its own, which are opened when they are needed. */
 export class TrainingProbe implements Probe {
   readonly layers: readonly ProbedLayer[]
+  readonly restraints: readonly string[]
   readonly #options: ProbeOptions
   readonly #sessions = new Map<string, Session>()
   readonly #gates: readonly { readonly layer: ProbedLayer; readonly node: GraphNode }[]
   #sample: readonly EncodedRows[] | undefined
 
   constructor(options: ProbeOptions) {
-    const { graph } = options.task
+    const { graph, optimizer } = options.task
     this.#options = options
     // TensorFlow.js runs layers of its own, whose gates it does not show.
     this.#gates = options.engine.name === 'compiled' ? graph.nodes.flatMap(gatesOf) : []
+    this.restraints = [
+      ...graph.nodes.flatMap(({ config, path }) => restraintsIn(config, path)),
+      ...restraintsIn(optimizer, ['compile', 'optimizer']),
+    ]
     const outputs = graph.outputs.map((name) => layerBehind(graph.nodes, name)?.name)
     const layers = graph.nodes.map((node) => ({
       name: node.name,
@@ -73,11 +88,18 @@ export class TrainingProbe implements Probe {
   }
 
   /** The gradients are what gradient descent keeps as momentum after one step from none, negated. */
-  async gradients(): Promise<{ loss: number; byParameter: Map<string, Float32Array> }> {
-    const { task } = this.#options
+  async gradients(): Promise<ProbedGradients> {
+    const { task, engine } = this.#options
     const optimizer = optimizers.ref().parse({ type: 'sgd', learning_rate: 1, momentum: 0.5 })
-    const weights = await this.weights()
-    const session = this.#open('gradients', { ...withAllUnfrozen(task), optimizer }, weights)
+    const whole = withAllUnfrozen(task)
+    const nodes = engine.name === 'compiled' ? whole.graph.nodes.map(withShifts) : whole.graph.nodes
+    const shifts = nodes.flatMap((node) => node.parameters.filter(({ name }) => name === SHIFTS))
+    const weights = new Map([
+      ...(await this.weights()),
+      ...shifts.map(({ id, shape }) => [id, new Float32Array(sizeOf(shape))] as const),
+    ])
+    const graph = { ...whole.graph, nodes }
+    const session = this.#open('gradients', { ...whole, graph, optimizer }, weights)
     const { slots } = await session.optimizer()
     session.setOptimizer({
       iterations: 0,
@@ -86,13 +108,34 @@ export class TrainingProbe implements Probe {
     })
     const loss = await this.#step(session, 1)
     const after = (await session.optimizer()).slots
-    const gradients = [...weights.keys()].flatMap((id) => {
-      const momentum = after.get(slotKey(id, 'momentum'))
-      return momentum === undefined
-        ? []
-        : [[id, momentum.map((x) => (Number.isFinite(loss) ? -x : NaN))] as const]
+    const gradients = new Map(
+      [...weights.keys()].flatMap((id) => {
+        const momentum = after.get(slotKey(id, 'momentum'))
+        return momentum === undefined
+          ? []
+          : [[id, momentum.map((x) => (Number.isFinite(loss) ? -x : NaN))] as const]
+      }),
+    )
+    const bySteps = nodes.flatMap((node) => {
+      const gradient = gradients.get(`${node.name}/${SHIFTS}`)
+      return gradient ? [stepGradients(node, gradient)] : []
     })
-    return { loss, byParameter: new Map(gradients) }
+    for (const { id } of shifts) gradients.delete(id)
+    return { loss, byParameter: gradients, bySteps }
+  }
+
+  async fits(): Promise<OutputFit[]> {
+    const { task, train, batchSize } = this.#options
+    const session = this.#open('fits', task, await this.weights())
+    const order = epochOrder(task.seed, 0, train.rows, true)
+    const rows = await takeFrom(train, order(0, Math.min(MOST_ROWS, train.rows)))
+    const predicted = await session.predict(rows, batchSize)
+    session.unload(rows)
+    return task.outputs.flatMap((output) => {
+      const targets = rows.targets.find(({ name }) => name === output.name)?.data
+      const predictions = predicted.get(output.name)
+      return (targets && predictions && comparedWithMean(output, targets, predictions)) ?? []
+    })
   }
 
   /** Augmented by the interpreter, which draws the same random numbers as training. */
@@ -176,39 +219,17 @@ export class TrainingProbe implements Probe {
   }
 }
 
-/** The gates of a recurrent layer, and a node of the graph that computes them. */
-function gatesOf(node: GraphNode): { layer: ProbedLayer; node: GraphNode }[] {
-  const { component, config, inputShapes, name } = node
-  const { gates } = component
-  if (!gates) return []
-  const shape = [inputShapes[0]?.[0] ?? 0, gates.width(config)]
-  const activation = gates.activation(config)
-  const own = { name: `${name} gates`, shape, parameters: [] }
-  const forward: GraphNode['component']['forward'] = (context, options, [x]) => {
-    if (x === undefined) throw new Error('a recurrent layer without an input')
-    return gates.forward(context, options, x)
+function stepGradients(
+  { name, component, config, inputShapes }: GraphNode,
+  gradient: Float32Array,
+): StepGradients {
+  const [steps = 1, features = 1] = inputShapes[0] ?? []
+  const norms = Array.from({ length: steps }, (_, step) =>
+    Math.sqrt(sum(gradient.subarray(step * features, (step + 1) * features).map((x) => x * x))),
+  )
+  return {
+    layer: name,
+    direction: component.recurrent ?? 'one way',
+    norms: config['go_backwards'] === true ? norms.toReversed() : norms,
   }
-  return [
-    {
-      layer: { ...own, gatesOf: name, isOutput: false, activation },
-      node: { ...node, ...own, shares: node.shares ?? name, component: { ...component, forward } },
-    },
-  ]
-}
-
-/** The graph whose layers compute as in training also where it predicts: with the statistics of the batch. */
-function inTraining(graph: Graph): Graph {
-  const asTrained = (context: ForwardContext): ForwardContext => ({
-    ...context,
-    training: true,
-    inner: (prefix) => asTrained(context.inner(prefix)),
-  })
-  const nodes = graph.nodes.map(({ component, ...node }): GraphNode => ({
-    ...node,
-    component: {
-      ...component,
-      forward: (context, config, inputs) => component.forward(asTrained(context), config, inputs),
-    },
-  }))
-  return { ...graph, nodes }
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 
 import { defineCallback } from './callback.ts'
-import { curveFindings } from './diagnosis/curves.ts'
+import { curveFindings, isLevel } from './diagnosis/curves.ts'
+import { underfitting } from './diagnosis/fit.ts'
 import type { CurveFinding } from './diagnosis/curves.ts'
 import type { LayerFault } from './diagnosis/layer-fault.ts'
 import { gradientFaults } from './diagnosis/gradients.ts'
@@ -24,11 +25,14 @@ export const diagnose = defineCallback({
     const told = new Map<string, number>()
     let initialLoss: number | undefined
     let wanted = 0
+    /** The steps that recurrent layers do not learn from, when they were last looked at. */
+    let lost: readonly LayerFault[] = []
     const epochs: number[] = []
     const history = new Map<string, number[]>()
     const look = async (epoch: number, control: Control): Promise<void> => {
       const units = await unitFaults(probe, epoch === 0)
-      const { loss, faults } = await gradientFaults(probe, control.factor())
+      const { loss, faults, ...found } = await gradientFaults(probe, control.factor())
+      lost = found.lost
       if (epoch === 0) initialLoss = loss
       // Behind units that are dead or saturated gradients vanish, of course.
       const causes = faults.filter(({ kind }) => units.length === 0 || kind !== 'vanishing_gradients')
@@ -64,12 +68,15 @@ export const diagnose = defineCallback({
       },
       async onTrainEnd(control) {
         const epoch = epochs.at(-1) ?? 0
-        const isWhole = epoch >= wanted
-        const found = [
-          ...notLearned(history.get('loss')?.at(-1), initialLoss),
-          ...curveFindings({ epochs, history, isWhole }),
+        const curves = { epochs, history, isWhole: epoch >= wanted }
+        for (const fault of lost) await tell(fault, epoch, control)
+        const fit = (await underfitting(probe)) ?? notLearned(history.get('loss')?.at(-1), initialLoss)
+        const verdicts = [
+          ...fit.filter(({ severity }) => severity === 'serious'),
+          ...curveFindings(curves),
+          ...(isLevel(curves) ? fit : []),
         ]
-        for (const finding of found.slice(0, 1)) await control.report({ ...finding, epoch, layers: [] })
+        for (const finding of verdicts.slice(0, 1)) await control.report({ ...finding, epoch, layers: [] })
       },
     }
   },

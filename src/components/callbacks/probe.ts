@@ -23,6 +23,23 @@ export type ProbedImage = {
   readonly values: Float32Array
 }
 
+/** The loss of an output's predictions for a sample, and that of always predicting the mean target. */
+export type OutputFit = { readonly output: string; readonly loss: number; readonly ofMean: number }
+
+/** The loss of a batch and its gradients, NaN where it is no number. */
+export type ProbedGradients = {
+  readonly loss: number
+  readonly byParameter: ByParameter
+  readonly bySteps: readonly StepGradients[]
+}
+
+/** The norm of the gradient to each step of the input of a recurrent layer, in the order in which it takes them. */
+export type StepGradients = {
+  readonly layer: string
+  readonly direction: 'one way' | 'both ways'
+  readonly norms: readonly number[]
+}
+
 type ByParameter = ReadonlyMap<string, Float32Array>
 
 /**
@@ -32,12 +49,15 @@ type ByParameter = ReadonlyMap<string, Float32Array>
 export interface Probe {
   /** In the order of the graph. */
   readonly layers: readonly ProbedLayer[]
+  /** Keys of the config that hold training back, such as model.layers[1].rate. */
+  readonly restraints: readonly string[]
   /** The outputs of layers in a training step, one batch after another: [rows, ...] by the layer's name. */
   outputs(layers: readonly string[]): AsyncIterable<ReadonlyMap<string, Float32Array>>
   /** The weights of the moment. */
   weights(): Promise<ByParameter>
-  /** The loss of one batch and its gradient to each parameter; NaN where the loss is no number. */
-  gradients(): Promise<{ readonly loss: number; readonly byParameter: ByParameter }>
+  gradients(): Promise<ProbedGradients>
+  /** The losses over the sample, without penalties and row weights, of the outputs of which that can be told. */
+  fits(): Promise<readonly OutputFit[]>
   /** The first images of an epoch, counted from 0, after their augmentations; none where no input is an image. */
   images(epoch: number, count: number): Promise<readonly ProbedImage[]>
   /** The change of each parameter that a training step on one batch would make. */

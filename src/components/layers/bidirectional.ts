@@ -9,10 +9,12 @@ import type { ComponentConfig } from '../../registry.ts'
 import { ShapeError } from '../shape-error.ts'
 import { mayEqual } from '../unknown-size.ts'
 import { defineLayer } from './layer.ts'
-import { wrappedContext, wrappedParameters, wrappedShape } from './wrapper.ts'
+import { wrappedContext, wrappedGates, wrappedParameters, wrappedShape } from './wrapper.ts'
 import type { LayerFamily } from './wrapper.ts'
 
 const WRAPPED = ['simple_rnn', 'lstm', 'gru']
+/** The names of the layers of both directions. */
+const [FORWARD, BACKWARD] = ['forward_layer', 'backward_layer'] as const
 
 type BidirectionalOptions = {
   readonly layer: ComponentConfig
@@ -27,6 +29,7 @@ export const bidirectional = (layers: LayerFamily) =>
     fromKeras: withoutDerived,
     summary: 'Runs a recurrent layer over the steps in both directions and merges the two outputs',
     masking: 'use',
+    recurrent: 'both ways',
     options: () => ({
       layer: layers().ref().describe('The recurrent layer, as in `{type: lstm, units: 8}`'),
       merge_mode: z
@@ -53,8 +56,8 @@ export const bidirectional = (layers: LayerFamily) =>
     parameters(config, input) {
       const [forward, backward] = directions(config)
       return [
-        ...wrappedParameters(layers, 'forward_layer', forward, input),
-        ...wrappedParameters(layers, 'backward_layer', backward, input),
+        ...wrappedParameters(layers, FORWARD, forward, input),
+        ...wrappedParameters(layers, BACKWARD, backward, input),
       ]
     },
     forward(context, config, x) {
@@ -63,10 +66,14 @@ export const bidirectional = (layers: LayerFamily) =>
         layers()
           .of(layer)
           .forward(wrappedContext(context, name, layer), layer, [x])
-      const there = run('forward_layer', forward)
-      const back = run('backward_layer', backward)
+      const there = run(FORWARD, forward)
+      const back = run(BACKWARD, backward)
       const inOrder = backward['return_sequences'] === true ? context.b.reverse(back, 1) : back
       return merge(context.b, config.merge_mode, there, inOrder)
+    },
+    gates(config) {
+      const [forward, backward] = directions(config)
+      return [...wrappedGates(layers, FORWARD, forward), ...wrappedGates(layers, BACKWARD, backward)]
     },
     topology(keras, config, input) {
       const { merge_mode, backward_layer } = config
@@ -81,7 +88,7 @@ export const bidirectional = (layers: LayerFamily) =>
             inputs,
             mergedShape(config, shape, shape),
             Object.fromEntries(
-              ['forward_layer', 'backward_layer'].flatMap((side) =>
+              [FORWARD, BACKWARD].flatMap((side) =>
                 Object.entries(weights).map(([weight, name]) => [`${side}/${weight}`, `${side}/${name}`]),
               ),
             ),

@@ -18,6 +18,7 @@ export const gru = defineLayer({
   keras: 'GRU',
   summary: 'Gated recurrent unit: one gate mixes old and new state, another forgets the old one',
   masking: 'use',
+  recurrent: 'one way',
   options: () => ({
     ...gatedOptions(),
     reset_after: z

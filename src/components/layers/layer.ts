@@ -62,14 +62,14 @@ export interface LayerComponent<O extends Options = Options> extends Component<O
   vectorsPath?(config: Configured<O>): string | undefined
   /** The activation whose output is the layer's own. */
   activated?(config: Configured<O>): ComponentConfig
-  readonly gates?: Gates<Configured<O>>
+  gates?(config: Configured<O>): readonly Gates[]
 }
 
 /** Values inside a recurrent layer that let others through: [batch, steps, width], and the activation that makes them. */
-export type Gates<C> = {
-  activation(config: C): ComponentConfig
-  width(config: C): number
-  forward(context: ForwardContext, config: C, x: Value): Value
+export type Gates = {
+  readonly activation: ComponentConfig
+  readonly width: number
+  forward(context: ForwardContext, x: Value): Value
 }
 
 type LayerTraits = {
@@ -77,6 +77,8 @@ type LayerTraits = {
   readonly masking?: 'drop' | 'pass' | 'use'
   /** Stands for other layers, in a list of layers only. */
   readonly composes?: true
+  /** Takes the steps of its input [batch, steps, features] one after the other, in one direction or in both. */
+  readonly recurrent?: 'one way' | 'both ways'
 }
 
 /** A layer of one input, as its file writes it. */
@@ -89,7 +91,7 @@ interface LayerDefinition<O extends Options, S extends keyof Configured<O>>
   topology(keras: Topology, config: Configured<O>, input: KerasTensor): KerasTensor
   vectorsPath?(config: Configured<O>): string | undefined
   activated?(config: Configured<O>): ComponentConfig
-  readonly gates?: Gates<Configured<O>>
+  gates?(config: Configured<O>): readonly Gates[]
 }
 
 /** A layer that merges several inputs, as its file writes it. */

@@ -17,6 +17,7 @@ export const lstm = defineLayer({
   keras: 'LSTM',
   summary: 'Long short-term memory: gates decide what to keep, to add and to show at each step',
   masking: 'use',
+  recurrent: 'one way',
   options: () => ({
     ...gatedOptions(),
     unit_forget_bias: z.boolean().default(true).describe('Start the bias of the forget gate at 1'),

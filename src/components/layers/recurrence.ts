@@ -174,19 +174,21 @@ export function recurrentGates<C extends RecurrentConfig>(
   opened: number,
   gates: number,
   cellOf: (config: C) => CellSteps,
-): Gates<C> {
-  return {
-    activation: ({ activation, recurrent_activation = activation }) => recurrent_activation,
-    width: ({ units }) => opened * units,
-    forward(context, config, x) {
-      const { stacks } = overSteps(context, config, x, gates, cellOf(config), (step) => [
-        step.body.concat(step.opened),
-      ])
-      const [values] = stacks
-      if (values === undefined) throw new Error('a recurrent layer without gates')
-      return values
+): (config: C) => readonly Gates[] {
+  return (config) => [
+    {
+      activation: config.recurrent_activation ?? config.activation,
+      width: opened * config.units,
+      forward(context, x) {
+        const { stacks } = overSteps(context, config, x, gates, cellOf(config), (step) => [
+          step.body.concat(step.opened),
+        ])
+        const [values] = stacks
+        if (values === undefined) throw new Error('a recurrent layer without gates')
+        return values
+      },
     },
-  }
+  ]
 }
 
 /** A step that was written: its output, and what the recurrent activation made in it. */

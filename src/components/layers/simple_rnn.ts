@@ -13,6 +13,7 @@ export const simpleRnn = defineLayer({
   keras: 'SimpleRNN',
   summary: 'A dense layer that also takes its own output of the step before',
   masking: 'use',
+  recurrent: 'one way',
   options: recurrentOptions,
   shapedBy: ['units', 'activation', 'return_sequences'],
   outputShape: recurrentShape,

@@ -1,7 +1,7 @@
 import type { Shape } from '../../ir/ir.ts'
 import type { ComponentConfig, Family } from '../../registry.ts'
 import { ShapeError } from '../shape-error.ts'
-import type { ForwardContext, LayerComponent, ParameterSpec } from './layer.ts'
+import type { ForwardContext, Gates, LayerComponent, ParameterSpec } from './layer.ts'
 
 /** The family of layers, which a wrapper belongs to itself: known once all its members are. */
 export type LayerFamily = () => Family<LayerComponent>
@@ -51,4 +51,13 @@ export function wrappedContext(
 ): ForwardContext {
   const inner = context.inner(option)
   return { ...inner, trainable: inner.trainable && config['trainable'] !== false }
+}
+
+/** The gates of the layer that the option holds. */
+export function wrappedGates(layers: LayerFamily, option: string, config: ComponentConfig): Gates[] {
+  const gates = layers().of(config).gates?.(config) ?? []
+  return gates.map((own) => ({
+    ...own,
+    forward: (context, x) => own.forward(wrappedContext(context, option, config), x),
+  }))
 }

@@ -44,24 +44,35 @@ const many = (count: number, more: string): string[] =>
 
 type Finding = { kind: string; epoch: number; layers: string[]; text: string; advice: string }
 
-/** The findings of a training on some layers, but for those of the curves. */
-async function faultsOf(net: Net, ...argv: string[]): Promise<Finding[]> {
+/** The findings of a training on some layers. */
+async function findingsOf(net: Net, ...argv: string[]): Promise<Finding[]> {
   const cwd = await folderOf({ 'nnlab.yaml': config(net) })
   const { code, stdout, stderr } = await nnlab(['train', '--json', '--diagnose', ...argv], { cwd })
   expect(code, stderr).toBe(0)
   const { findings } = JSON.parse(stdout) as { findings: Finding[] }
   for (const { text, advice } of findings)
     expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`${text} = ${advice}`)
-  return findings.filter(({ layers }) => layers.length > 0)
+  return findings
 }
 
+/** Those of its layers. */
+async function faultsOf(net: Net, ...argv: string[]): Promise<Finding[]> {
+  return (await findingsOf(net, ...argv)).filter(({ layers }) => layers.length > 0)
+}
+
+/** A net that predicts numbers. */
+const SQUARED = { output: '{type: dense, units: 1, name: out}', loss: 'mean_squared_error' }
 const TFJS = ['--engine', 'tfjs', '--backend', 'cpu']
 
+const recurrent = (type: string, more = ''): string => `type: ${type}, units: 8${more}`
 /** A recurrent layer that takes the features one after the other. */
-const sequence = (type: string): string[] => [
+const sequence = (layer: string): string[] => [
   '{type: reshape, target_shape: [4, 1]}',
-  `{type: ${type}, units: 8, name: memory}`,
+  `{${layer}, name: memory}`,
 ]
+/** One whose state grows or shrinks by a factor at each step. */
+const timesEachStep = (gain: number): string =>
+  recurrent('simple_rnn', `, activation: linear, recurrent_initializer: {type: orthogonal, gain: ${gain}}`)
 
 /** Nets with a fault, and what is to be found before the first step. */
 const PLANTED: [string, Net, kind: string, layers: string[], advice: RegExp][] = [
@@ -102,8 +113,7 @@ const PLANTED: [string, Net, kind: string, layers: string[], advice: RegExp][] =
     'twelve layers of large weights',
     {
       layers: many(12, 'kernel_initializer: {type: random_normal, stddev: 2}'),
-      output: '{type: dense, units: 1, name: out}',
-      loss: 'mean_squared_error',
+      ...SQUARED,
     },
     'exploding_gradients',
     [...Array.from({ length: 12 }, (_, i) => `l${i}`), 'out'],
@@ -116,28 +126,45 @@ const PLANTED: [string, Net, kind: string, layers: string[], advice: RegExp][] =
     ['out'],
     /learning_rate/,
   ],
-  ...['lstm', 'gru'].map((type): (typeof PLANTED)[number] => [
-    `features of a thousand in front of ${type}`,
-    { layers: sequence(type), times: 1000 },
-    'saturation',
+  ...[recurrent('lstm'), recurrent('gru'), `type: bidirectional, layer: {${recurrent('lstm')}}`].map(
+    (layer): (typeof PLANTED)[number] => [
+      `features of a thousand in front of ${layer}`,
+      { layers: sequence(layer), times: 1000 },
+      'saturation',
+      ['memory'],
+      /scale/i,
+    ],
+  ),
+  [
+    'a state that grows at each step',
+    { layers: sequence(timesEachStep(50)), ...SQUARED },
+    'exploding_through_time',
     ['memory'],
-    /scale/i,
-  ]),
+    /clipnorm/,
+  ],
 ]
+
+/** What is found in planted nets, each of which is trained once. */
+const found = new Map<Net, Promise<Finding[]>>()
+function planted(net: Net): Promise<Finding[]> {
+  const known = found.get(net) ?? faultsOf(net)
+  found.set(net, known)
+  return known
+}
 
 describe('diagnose names', () => {
   it.each(PLANTED)('%s', async (_name, net, kind, layers, advice) => {
-    const [finding] = (await faultsOf(net)).filter((one) => one.kind === kind)
+    const [finding] = (await planted(net)).filter((one) => one.kind === kind)
     expect(finding).toMatchObject({ epoch: 0, layers, advice: expect.stringMatching(advice) as unknown })
   })
 
   it('the same on TensorFlow.js', async () => {
     for (const [name, net] of PLANTED.slice(0, 3)) {
-      const [ours, theirs] = [await faultsOf(net), await faultsOf(net, ...TFJS)]
+      const theirs = await faultsOf(net, ...TFJS)
       expect(
         theirs.map(({ kind, layers }) => [kind, layers]),
         name,
-      ).toEqual(ours.map(({ kind, layers }) => [kind, layers]))
+      ).toEqual((await planted(net)).map(({ kind, layers }) => [kind, layers]))
     }
   })
 
@@ -149,7 +176,20 @@ describe('diagnose names', () => {
       '{type: layer_normalization}',
     ])
       expect(await faultsOf({ layers: [relu, more, dense('second', 'activation: tanh')] })).toEqual([])
-    for (const type of ['lstm', 'gru']) expect(await faultsOf({ layers: sequence(type) })).toEqual([])
+    for (const type of ['lstm', 'gru'])
+      expect(await faultsOf({ layers: sequence(recurrent(type)) })).toEqual([])
+  })
+
+  it('at the end the steps that a recurrent layer does not learn from', async () => {
+    const layers = sequence(timesEachStep(0.02))
+    expect(await faultsOf({ layers, optimizer: '{type: sgd, learning_rate: 0.001}' })).toMatchObject([
+      {
+        kind: 'vanishing_through_time',
+        epoch: 1,
+        layers: ['memory'],
+        text: expect.stringContaining(': 3 of 4 ') as unknown,
+      },
+    ])
   })
 
   it('an explosion before training diverges', async () => {
@@ -157,8 +197,7 @@ describe('diagnose names', () => {
       layers: [dense('hidden', 'activation: relu')],
       times: 1000,
       optimizer: '{type: sgd, learning_rate: 10}',
-      loss: 'mean_squared_error',
-      output: '{type: dense, units: 1, name: out}',
+      ...SQUARED,
     }
     const cwd = await folderOf({ 'nnlab.yaml': config(net) })
     const { code, stderr } = await nnlab(['train', '--diagnose', '--run-dir', 'run'], { cwd })
@@ -195,6 +234,32 @@ describe('diagnose', () => {
     const report = await nnlab(['report', 'parts', '--format', 'md', '-o', '-'], { cwd })
     for (const found of [/Units are dead in hidden/g, /It underfits/g])
       expect(report.stdout.match(found)).toHaveLength(1)
+  })
+})
+
+describe('the verdict on a model that fits its training rows badly', () => {
+  const fit = 'epochs: 40, callbacks: [{type: diagnose, freq: 40}]'
+  const optimizer = '{type: adam, learning_rate: 0.05}'
+
+  it.each([
+    ['names a hidden layer, where there is none', [], /^The model is linear: add a layer/],
+    [
+      'names the keys that hold it back',
+      [dense('hidden', 'activation: relu, kernel_regularizer: {type: l2, l2: 1}')],
+      /^Lower model\.layers\[0\]\.kernel_regularizer, or add units/,
+    ],
+  ])('%s', async (_name, layers, advice) => {
+    const verdicts = (await findingsOf({ layers, fit, optimizer })).filter((one) => one.layers.length === 0)
+    expect(verdicts).toMatchObject([
+      { kind: 'underfitting', advice: expect.stringMatching(advice) as unknown },
+    ])
+  })
+
+  it('is none where the model fits them', async () => {
+    const layers = [dense('hidden', 'activation: relu', 32)]
+    const slow = '{type: adam, learning_rate: 0.02}'
+    const rarely = 'epochs: 120, callbacks: [{type: diagnose, freq: 120}]'
+    expect(await findingsOf({ layers, fit: rarely, optimizer: slow })).toEqual([])
   })
 })
 

@@ -13,7 +13,7 @@ export type CurveFinding = Pick<TrainingFinding, 'kind' | 'severity' | 'text' | 
 
 /** Overfitting is named where the validation loss rose by this share of its best, and is above the training loss by it. */
 const [RISE, GAP] = [0.1, 0.2]
-/** Epochs that are needed to judge a curve, and the share of them at its end that should bring nothing more. */
+/** Epochs that are needed to tell that a curve turned or is level, and the share of them at its end that should bring nothing more. */
 const [FEWEST_EPOCHS, END_SHARE] = [5, 0.1]
 /** The share of the whole descent that the last epochs still brought where training ended too early. */
 const STILL_FALLING = 0.03
@@ -21,9 +21,9 @@ const STILL_FALLING = 0.03
 /** One sentence on overfitting or training that ended too early, from the curves of the loss. Thresholds are ours. */
 export function curveFindings({ epochs, history, isWhole }: Curves): CurveFinding[] {
   const [loss, validation] = [history.get('loss'), history.get('val_loss')]
-  if (!loss || epochs.length < FEWEST_EPOCHS) return []
+  if (!loss || epochs.length === 0) return []
   return [
-    ...(validation ? overfitting(loss, validation, epochs) : []),
+    ...(validation && epochs.length >= FEWEST_EPOCHS ? overfitting(loss, validation, epochs) : []),
     ...(isWhole ? tooEarly(Array.from(validation ?? loss)) : []),
   ]
 }
@@ -48,15 +48,30 @@ function overfitting(
   ]
 }
 
+/** True where the last epochs brought little: what is learned by then is what there is to learn. */
+export function isLevel({ epochs, history }: Curves): boolean {
+  const curve = history.get('val_loss') ?? history.get('loss')
+  return curve !== undefined && epochs.length >= FEWEST_EPOCHS && tooEarly(Array.from(curve)).length === 0
+}
+
+const shortest: CurveFinding = {
+  kind: 'underfitting',
+  severity: 'note',
+  text: 'It may underfit: it was trained for a single epoch.',
+  advice: 'Raise fit.epochs (`nnlab train --resume`), and see whether the loss falls further.',
+}
+
 function tooEarly(curve: readonly number[]): CurveFinding[] {
   const [first = NaN, last = NaN] = [curve[0], curve.at(-1)]
-  const before = curve[curve.length - 1 - Math.max(1, Math.floor(END_SHARE * curve.length))] ?? NaN
+  if (curve.length === 1) return [shortest]
+  const end = Math.max(1, Math.floor(END_SHARE * curve.length))
+  const before = curve[curve.length - 1 - end] ?? NaN
   if (!(last <= Math.min(...curve)) || !(before - last > STILL_FALLING * (first - last))) return []
   return [
     {
       kind: 'underfitting',
       severity: 'note',
-      text: `It may underfit: the loss was still falling when training ended, from ${shortNumber(before)} to ${shortNumber(last)} in the last epochs.`,
+      text: `It may underfit: the loss was still falling when training ended, from ${shortNumber(before)} to ${shortNumber(last)} in the last ${end === 1 ? 'epoch' : `${end} epochs`}.`,
       advice: 'Raise fit.epochs (`nnlab train --resume`), or compile.optimizer.learning_rate.',
     },
   ]

@@ -12,6 +12,8 @@ export const FINDING_KINDS = [
   'saturation',
   'vanishing_gradients',
   'exploding_gradients',
+  'vanishing_through_time',
+  'exploding_through_time',
   'large_updates',
   'overfitting',
   'underfitting',

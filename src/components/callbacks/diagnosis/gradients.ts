@@ -1,6 +1,7 @@
 import { list, shortNumber } from '../../../wording.ts'
 import type { Probe } from '../probe.ts'
 import type { LayerFault } from './layer-fault.ts'
+import { explodingThroughTime, vanishingThroughTime } from './steps.ts'
 
 /**
  * Gradients vanish where, relative to its weights, that of a layer is this many times smaller than that of the last layer,
@@ -19,12 +20,15 @@ type Norms = {
   readonly update: number
 }
 
-/** Layers whose gradient vanishes or explodes, or whose weights a step changes too much; `loss` is that of the batch. */
+/**
+ * Layers whose gradient vanishes or explodes, or whose weights a step changes too much; `loss` is that of the batch, and
+ * `lost` are the faults of recurrent layers that do not learn from some of their steps.
+ */
 export async function gradientFaults(
   probe: Probe,
   factor: number,
-): Promise<{ loss: number; faults: LayerFault[] }> {
-  const { loss, byParameter } = await probe.gradients()
+): Promise<{ loss: number; faults: LayerFault[]; lost: LayerFault[] }> {
+  const { loss, byParameter, bySteps } = await probe.gradients()
   const [weights, updates] = [await probe.weights(), await probe.updates(factor)]
   const norms = probe.layers
     .filter(({ parameters }) => parameters.some((id) => byParameter.has(id)))
@@ -36,7 +40,11 @@ export async function gradientFaults(
     }))
     // Of weights that are all 0 nothing is relative.
     .filter((one) => one.weights > 0)
-  return { loss, faults: [...betweenLayers(norms), ...largeUpdates(norms)] }
+  return {
+    loss,
+    faults: [...betweenLayers(norms), ...explodingThroughTime(bySteps), ...largeUpdates(norms)],
+    lost: vanishingThroughTime(bySteps),
+  }
 }
 
 function norm(parameters: readonly string[], numbers: ReadonlyMap<string, Float32Array>): number {

@@ -111,7 +111,7 @@ function saturated(observed: readonly Observed[], { what, advice }: typeof OUTPU
     {
       kind: 'saturation',
       severity: 'serious',
-      layers: found.map(({ layer }) => layer.gatesOf ?? layer.name),
+      layers: [...new Set(found.map(({ layer }) => layer.gatesOf ?? layer.name))],
       text: (layers) =>
         `${what} are saturated in ${list(layers, 4)}: ${percent(found.map(({ share }) => share))} of them are at a limit of ${first.layer.activation?.type}, where its gradient vanishes.`,
       advice,
