@@ -13,7 +13,7 @@ import { evaluateModel } from '../experiment/evaluation.ts'
 import { measuredRows, openModel, ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
-import { sharedWarnings } from '../data/split/duplicates.ts'
+import { sharedRows } from '../data/split/duplicates.ts'
 import type { TracedRows } from '../data/split/duplicates.ts'
 import type { PreparedRows } from '../data/prepare/prepare.ts'
 import type { ReadData } from '../data/prepare/read-data.ts'
@@ -136,9 +136,10 @@ async function reportedData(
 ): Promise<ReportedData> {
   const profiles = profilesOf(read.train, columnRoles(read))
   const used = profiles.filter(({ role }) => role === 'feature' || role === 'target')
-  const { train, test, tables } = prepared
+  const { train, tables } = prepared
   const traced = (set: RowSet, split: SplitName): TracedRows => ({ table: tables[split], set })
-  const shared = test ? await sharedWarnings(traced(train, 'train'), traced(test, 'test')) : []
+  const { split, rows } = measuredRows(prepared)
+  const shared = split === 'train' ? undefined : await sharedRows(traced(train, 'train'), traced(rows, split))
   return {
     source: read.train.name,
     profiles,
@@ -147,6 +148,7 @@ async function reportedData(
       prepared,
       used.slice(0, MOST_DISTRIBUTIONS).map(({ name }) => name),
     ),
-    warnings: [...(await trainingWarnings(read, prepared, model)), ...shared],
+    warnings: await trainingWarnings(read, prepared, model),
+    ...(shared && { shared }),
   }
 }

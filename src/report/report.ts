@@ -2,6 +2,7 @@ import type { TrainingFinding } from '../components/callbacks/diagnosis/finding.
 import type { Distribution } from '../data/inspect/distributions.ts'
 import type { Inspection } from '../data/inspect/inspect.ts'
 import type { ColumnProfile } from '../data/inspect/profile.ts'
+import type { RepeatedRows } from '../data/split/duplicates.ts'
 import type { Problem } from '../diagnostic.ts'
 import type { Analysis } from '../experiment/analysis.ts'
 import type { Evaluation } from '../experiment/evaluation.ts'
@@ -62,4 +63,6 @@ export type ReportedData = {
   readonly labels: Inspection['labels']
   readonly distributions: readonly Distribution[]
   readonly warnings: readonly Problem[]
+  /** Rows that are measured and were trained on, too. */
+  readonly shared?: RepeatedRows
 }

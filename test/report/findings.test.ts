@@ -4,6 +4,7 @@ import type { Distribution } from '../../src/data/inspect/distributions.ts'
 import type { ColumnProfile } from '../../src/data/inspect/profile.ts'
 import { columnFindings } from '../../src/report/findings/columns.ts'
 import { labelFindings } from '../../src/report/findings/labels.ts'
+import { sharedFindings } from '../../src/report/findings/shared.ts'
 import { shiftFindings } from '../../src/report/findings/shift.ts'
 import type { ReportedData } from '../../src/report/report.ts'
 import { analyzeLabels } from '../../src/train/analysis/labels.ts'
@@ -43,6 +44,18 @@ describe('a shift of the test rows', () => {
     expect(shiftFindings(data([shifted]), 'train', ROWS)).toEqual([])
     expect(shiftFindings(data([same]), 'test', ROWS)).toEqual([])
   })
+})
+
+it('test rows that are training rows are named, and are serious where they are many', () => {
+  const shared = { count: 1, rows: 1200, here: 'rows.csv:7', there: 'rows.csv:3' }
+  expect(sharedFindings(shared, 'test')).toMatchObject([
+    {
+      severity: 'note',
+      text: '1 of the 1,200 test rows (0.083 %) is among the training rows, too, such as rows.csv:7, which is rows.csv:3.',
+    },
+  ])
+  expect(sharedFindings({ ...shared, count: 60 }, 'test')).toMatchObject([{ severity: 'serious' }])
+  expect(sharedFindings(undefined, 'test')).toEqual([])
 })
 
 it('features that never change are named', () => {

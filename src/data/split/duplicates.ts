@@ -10,19 +10,36 @@ import type { RowSet, RowWindow } from '../rows/row-set.ts'
 /** Encoded rows of a split with the table that they come from. */
 export type TracedRows = { table: Table; set: RowSet }
 
+/** Rows of a split that are training rows, too. */
+export type RepeatedRows = {
+  readonly count: number
+  /** All rows of the split. */
+  readonly rows: number
+  /** The place of one of them, and that of its twin. */
+  readonly here: string
+  readonly there: string
+}
+
 /** Warnings of test rows that are also trained on: one, or none. */
 export async function sharedWarnings(train: TracedRows, test: TracedRows): Promise<Problem[]> {
-  const { count, first } = await sharedRows(test.set, train.set)
-  if (!first) return []
-  const here = test.table.place(first.here)
-  const there = train.table.place(first.there)
+  const found = await sharedRows(train, test)
+  if (!found) return []
+  const { count, rows, here, there } = found
   return [
     warningAtKey(
       'shared-rows',
       ['data', 'split'],
-      `${counted(count, 'row')} of the ${test.set.rows} in the test split ${count === 1 ? 'is' : 'are'} in the training split too, such as ${here} and ${there}: rows that the model has seen say little about new ones`,
+      `${counted(count, 'row')} of the ${rows} in the test split ${count === 1 ? 'is' : 'are'} in the training split too, such as ${here} and ${there}: rows that the model has seen say little about new ones`,
     ),
   ]
+}
+
+/** Rows of a split with the inputs and targets of a training row; undefined where there are none. */
+export async function sharedRows(train: TracedRows, other: TracedRows): Promise<RepeatedRows | undefined> {
+  const { count, first } = await equalRows(other.set, train.set)
+  if (!first) return undefined
+  const [here, there] = [other.table.place(first.here), train.table.place(first.there)]
+  return { count, rows: other.set.rows, here, there }
 }
 
 /** A row of one set and a row of another. */
@@ -34,7 +51,7 @@ const MAX_PAIRS = 2 ** 14
 const MAX_SAME_HASH = 16
 
 /** Number of rows of `here` with the inputs and targets of a row of `there`, and the first such pair, as rows of the tables. */
-async function sharedRows(here: RowSet, there: RowSet): Promise<{ count: number; first?: RowPair }> {
+async function equalRows(here: RowSet, there: RowSet): Promise<{ count: number; first?: RowPair }> {
   const pairs = await likelyPairs(here, there)
   const most = Math.min(MAX_PAIRS, here.windowRows, there.windowRows)
   let count = 0

@@ -5,8 +5,8 @@ import { list } from '../../wording.ts'
 import { shortNumber } from '../text/format.ts'
 import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
-/** A column that carries this many times what the next one does, and with this much accuracy or R², may give the target away. */
-const [TIMES_THE_NEXT, SUSPECT_SCORE] = [5, 0.95]
+/** A column that carries this many times what the next one does, in a model with this ROC AUC or R², may give the target away. */
+const [TIMES_THE_NEXT, SUSPECT_AREA, SUSPECT_R2] = [5, 0.98, 0.95]
 /** Maximum remarks on the data. */
 const MOST_REMARKS = 4
 
@@ -51,13 +51,11 @@ function constantColumns(profiles: readonly ColumnProfile[]): Finding[] {
 /** A column that alone makes a nearly perfect model. */
 function dominantColumn({ importance, outputs }: Analysis): Finding[] {
   const [first, second] = importance?.columns ?? []
-  const score = Math.max(
-    ...outputs.map((output) => {
-      if (output.kind === 'numbers') return Math.min(...output.columns.map(({ r2 }) => r2))
-      return (output.kind === 'classes' ? output.roc_auc : output.macro.roc_auc) ?? 0
-    }),
-  )
-  if (!importance || !first || !second || !(score >= SUSPECT_SCORE)) return []
+  const isSuspect = outputs.some((output) => {
+    if (output.kind === 'numbers') return output.columns.every(({ r2 }) => r2 >= SUSPECT_R2)
+    return ((output.kind === 'classes' ? output.roc_auc : output.macro.roc_auc) ?? 0) >= SUSPECT_AREA
+  })
+  if (!importance || !first || !second || !isSuspect) return []
   if (first.mean <= 0 || first.mean < TIMES_THE_NEXT * Math.max(0, second.mean)) return []
   return [
     {

@@ -5,6 +5,7 @@ import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 import { labelFindings } from './labels.ts'
 import { runFindings } from './run.ts'
 import { isGuess, scoreFindings } from './scores.ts'
+import { sharedFindings } from './shared.ts'
 import { shiftFindings } from './shift.ts'
 import { trainingFindings } from './training.ts'
 
@@ -26,6 +27,7 @@ function modelFindings(model: ReportedModel, run: ReportedRun): Finding[] {
   const outputs = evaluation?.analysis.outputs ?? []
   return [
     ...columnFindings(data, evaluation?.analysis),
+    ...(data && evaluation ? sharedFindings(data.shared, evaluation.on) : []),
     ...(data && evaluation ? shiftFindings(data, evaluation.on, run.record.data.rows) : []),
     ...outputs.flatMap((output) => [
       // A model that guesses doubts every label.

@@ -7,7 +7,7 @@ import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 /** Doubtful labels of a class are named where they are this share of its rows. */
 const LEAST_SHARE = 0.1
 /** Standard deviations by which they exceed those in the other direction: classes that are hard to tell apart are mistaken both ways. */
-const ONE_SIDED = 2.5
+const ONE_SIDED = 2.2
 /** Maximum pairs of classes. */
 const MOST_PAIRS = 3
 

@@ -11,6 +11,8 @@ type Evaluated = Evaluation & { readonly on: string; readonly analysis: Analysis
 /** Fewer rows of a class, and of a split, prove little. */
 const [FEWEST_OF_CLASS, FEWEST_ROWS] = [5, 100]
 const WEAK_RECALL = 0.5
+/** The area from which probabilities are of use where the classes that they lead to are not. */
+const TOLD_APART = 0.7
 /** Maximum classes and targets that are named. */
 const [MOST_CLASSES, MOST_TARGETS] = [3, 3]
 
@@ -20,7 +22,11 @@ export function scoreFindings(
   run: ReportedRun,
 ): Finding[] {
   return [
-    ...outputs.flatMap((output) => classFindings(output)),
+    ...(on === 'train' ? [noOtherRows] : []),
+    ...outputs.flatMap((output) => {
+      const analyzed = analysis.outputs.find(({ name }) => name === output.name)
+      return classFindings(output, analyzed?.kind === 'classes' ? analyzed.roc_auc : undefined)
+    }),
     ...analysis.outputs.flatMap((output) => {
       if (output.kind === 'numbers') return noBetter(output.columns)
       return output.kind === 'labels'
@@ -38,6 +44,13 @@ export function scoreFindings(
         ]
       : []),
   ]
+}
+
+const noOtherRows: Finding = {
+  severity: 'serious',
+  text: 'The metrics are over the rows that the model was trained on: there are no others.',
+  advice:
+    'They do not tell how it fares on new rows. Keep some back, as in data.split: {validation: 0.2, test: 0.2}.',
 }
 
 /** Targets whose predictions are no better than a constant: one finding, the worst of them named. */
@@ -73,7 +86,7 @@ export function isGuess(output: CountedClasses): boolean {
   return hits <= (largest?.support ?? 0)
 }
 
-function classFindings(output: CountedClasses): Finding[] {
+function classFindings(output: CountedClasses, area = 0): Finding[] {
   const { per_class } = output
   const rows = per_class.reduce((sum, { support }) => sum + support, 0)
   const { hits, largest } = hitsOf(output)
@@ -83,7 +96,10 @@ function classFindings(output: CountedClasses): Finding[] {
       {
         severity: 'serious',
         text: `The model is no better than always saying ${largest.label}: ${percent(hits / rows)} of the rows are right, and ${percent(largest.support / rows)} are ${largest.label}.`,
-        advice: 'Train longer, try another learning_rate, and look at the data.',
+        advice:
+          area >= TOLD_APART
+            ? `Its probabilities tell the classes apart all the same (ROC AUC ${shortNumber(area)}): set fit.class_weight: balanced, or predict with a threshold from the table below.`
+            : 'Train longer, try another learning_rate, and look at the data.',
       },
     ]
   }
