@@ -1,7 +1,7 @@
 // Pooling and its gradients on a machine, where no window reaches beside the input: a call computes the windows of an image.
 
 import { sizeOf } from '../../../ir/ir.ts'
-import type { ElementProgram, ElementStep } from '../../plan/element-program.ts'
+import type { ElementBinary, ElementProgram, ElementStep } from '../../plan/element-program.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { setLinear } from '../emit/integers.ts'
 import { share } from '../emit/partition.ts'
@@ -30,27 +30,20 @@ export function emitPoolRows(
   partition: Partition | undefined,
 ): boolean {
   if (program === undefined || !isPlain(pool)) return false
-  const steps: ElementStep[] = []
-  const add = (step: ElementStep): number => steps.push(step)
-  const combine = (y: number, z: number): number =>
-    add({ kind: 'binary', function: name === 'max' ? 'max' : 'add', x: y, y: z })
-  const [first = 0, ...others] = offsetsOf(pool).map((bytes) =>
-    bytes === 0 ? 0 : add({ kind: 'beside', bytes }),
-  )
-  const start = name === 'max' ? first : combine(constant(steps, 0), first)
-  const all = others.reduce(combine, start)
+  const windows = new WindowProgram(program, pool)
+  const elements = offsetsOf(pool).map((bytes) => (bytes === 0 ? 0 : windows.add({ kind: 'beside', bytes })))
+  const reduce = (operation: 'max' | 'add', values: readonly number[]): number =>
+    values.reduce((x, y) => windows.binary(operation, x, y))
   const result =
     name === 'max'
-      ? all
-      : add({ kind: 'binary', function: 'div', x: all, y: constant(steps, others.length + 1) })
-  return callRows(
-    f,
-    pool,
-    { numbers: x, from: 'input' },
-    machine,
-    then({ steps, stores: [] }, result, program, 0, pool),
-    partition,
-  )
+      ? reduce('max', elements)
+      : windows.binary(
+          'div',
+          reduce('add', [windows.constant(0), ...elements]),
+          windows.constant(elements.length),
+        )
+  windows.finish(result, 0)
+  return callRows(f, pool, { numbers: x, from: 'input' }, { machine, program: windows }, partition)
 }
 
 /** Writes `emitMaxPoolGradient`'s loops as calls; false where the machine cannot run them. */
@@ -61,21 +54,16 @@ export function emitMaxPoolGradientRows(
   partition: Partition | undefined,
 ): boolean {
   if (program === undefined || !isTiled(pool)) return false
-  let whole: ElementProgram = { steps: [], stores: [] }
-  const add = (step: ElementStep): number => {
-    whole = { ...whole, steps: [...whole.steps, step] }
-    return whole.steps.length
+  const windows = new WindowProgram(program, pool)
+  const zero = windows.constant(0)
+  let gradient = windows.add({ kind: 'beside', bytes: dy - y })
+  for (const bytes of offsetsOf(pool)) {
+    const element = windows.add({ kind: 'load', address: x + bytes, along: 'element' })
+    const condition = windows.binary('equal', element, 0)
+    windows.finish(windows.add({ kind: 'select', condition, x: gradient, y: zero }), bytes)
+    gradient = windows.add({ kind: 'select', condition, x: zero, y: gradient })
   }
-  let gradient = add({ kind: 'beside', bytes: dy - y })
-  const zero = add({ kind: 'constant', bits: 0 })
-  for (const offset of offsetsOf(pool)) {
-    const element = add({ kind: 'load', address: x + offset, along: 'element' })
-    const hit = add({ kind: 'binary', function: 'equal', x: element, y: 0 })
-    const share = add({ kind: 'select', condition: hit, x: gradient, y: zero })
-    gradient = add({ kind: 'select', condition: hit, x: zero, y: gradient })
-    whole = then(whole, share, program, offset, pool)
-  }
-  return callRows(f, pool, { numbers: y, from: 'output' }, machine, whole, partition)
+  return callRows(f, pool, { numbers: y, from: 'output' }, { machine, program: windows }, partition)
 }
 
 /** Writes `emitAveragePoolGradient`'s loops as calls; false where the machine cannot run them. */
@@ -86,14 +74,10 @@ export function emitAveragePoolGradientRows(
   partition: Partition | undefined,
 ): boolean {
   if (program === undefined || !isTiled(pool)) return false
-  const steps: ElementStep[] = []
-  const count = constant(steps, sizeOf(pool.size))
-  const share = steps.push({ kind: 'binary', function: 'div', x: 0, y: count })
-  const whole = offsetsOf(pool).reduce<ElementProgram>(
-    (before, offset) => then(before, share, program, offset, pool),
-    { steps, stores: [] },
-  )
-  return callRows(f, pool, { numbers: dy, from: 'output' }, machine, whole, partition)
+  const windows = new WindowProgram(program, pool)
+  const share = windows.binary('div', 0, windows.constant(sizeOf(pool.size)))
+  for (const bytes of offsetsOf(pool)) windows.finish(share, bytes)
+  return callRows(f, pool, { numbers: dy, from: 'output' }, { machine, program: windows }, partition)
 }
 
 /** Bytes of the elements of a window behind its first one, in row-major order. */
@@ -105,36 +89,46 @@ function offsetsOf(pool: Pool): number[] {
   )
 }
 
-function constant(steps: ElementStep[], value: number): number {
-  return steps.push({ kind: 'constant', bits: new Int32Array(Float32Array.of(value).buffer)[0] ?? 0 })
-}
+/** The program of a window: its results end in what becomes of each. */
+class WindowProgram implements ElementProgram {
+  readonly steps: ElementStep[] = []
+  readonly stores: { value: number; address: number }[] = []
+  readonly #end: ElementProgram
+  readonly #channels: number
 
-/** Appends what becomes of a value that is stored some bytes behind the places of a program. */
-function then(
-  { steps, stores }: ElementProgram,
-  value: number,
-  program: ElementProgram,
-  bytes: number,
-  { channels }: Pool,
-): ElementProgram {
-  const of = (operand: number): number => (operand === 0 ? value : operand + steps.length)
-  const shift = { element: bytes, row: bytes / channels, column: 0, all: 0 }
-  const moved = program.steps.map((step): ElementStep => {
-    switch (step.kind) {
-      case 'load':
-        return { ...step, address: step.address + shift[step.along] }
-      case 'unary':
-        return { ...step, x: of(step.x) }
-      case 'binary':
-        return { ...step, x: of(step.x), y: of(step.y) }
-      case 'select':
-        return { ...step, condition: of(step.condition), x: of(step.x), y: of(step.y) }
-      default:
-        return step
+  constructor(end: ElementProgram, { channels }: Pool) {
+    this.#end = end
+    this.#channels = channels
+  }
+
+  add(step: ElementStep): number {
+    return this.steps.push(step)
+  }
+
+  binary(name: ElementBinary, x: number, y: number): number {
+    return this.add({ kind: 'binary', function: name, x, y })
+  }
+
+  constant(value: number): number {
+    return this.add({ kind: 'constant', bits: new Int32Array(Float32Array.of(value).buffer)[0] ?? 0 })
+  }
+
+  /** Stores what becomes of a value whose element lies some bytes behind that of the window's first. */
+  finish(value: number, bytes: number): void {
+    const before = this.steps.length
+    const of = (operand: number): number => (operand === 0 ? value : operand + before)
+    const shift = { element: bytes, row: bytes / this.#channels, column: 0, all: 0 }
+    for (const step of this.#end.steps) {
+      if (step.kind === 'load') this.add({ ...step, address: step.address + shift[step.along] })
+      else if (step.kind === 'unary') this.add({ ...step, x: of(step.x) })
+      else if (step.kind === 'binary') this.add({ ...step, x: of(step.x), y: of(step.y) })
+      else if (step.kind === 'select')
+        this.add({ ...step, condition: of(step.condition), x: of(step.x), y: of(step.y) })
+      else this.add(step)
     }
-  })
-  const more = program.stores.map((store) => ({ value: of(store.value), address: store.address + bytes }))
-  return { steps: [...steps, ...moved], stores: [...stores, ...more] }
+    for (const store of this.#end.stores)
+      this.stores.push({ value: of(store.value), address: store.address + bytes })
+  }
 }
 
 /** Calls the machine for the windows of each image: its argument lies in the input or the output, what it stores in the other. */
@@ -142,8 +136,7 @@ function callRows(
   f: FunctionBuilder,
   pool: Pool,
   { numbers, from }: { readonly numbers: number; readonly from: 'input' | 'output' },
-  machine: ImportedMachine | undefined,
-  program: ElementProgram,
+  { machine, program }: { readonly machine: ImportedMachine | undefined; readonly program: WindowProgram },
   partition: Partition | undefined,
 ): boolean {
   const { channels } = pool
@@ -158,7 +151,7 @@ function callRows(
   const [last, before] = [steps.at(-1), steps.at(-2)]
   const rows = axes.at(-1)?.outputs ?? 1
   const run = {
-    program,
+    program: { steps: program.steps, stores: program.stores },
     columns: channels,
     width: channels,
     sums: pixel * (last?.[from] ?? 0),
