@@ -17,6 +17,8 @@ type ProcessParts<Stream> = {
   readonly dataDir?: string
   /** Calls back at the first SIGINT or SIGTERM; the next one ends the process. Returns a function that stops watching. */
   onSignal(handler: (signal: Signal) => void): () => void
+  /** True once stdout takes no more of the result, as in `nnlab predict | head`. */
+  readonly isLost?: () => boolean
   /** File system that runs are written to; default: the machine's. */
   readonly files?: FileSystem
 }

@@ -22,10 +22,7 @@ export async function main(argv: readonly string[], process: ProcessIo): Promise
 /** Runs the command line of this process. */
 export async function run(): Promise<number> {
   let failure: NodeJS.ErrnoException | undefined
-  surviveErrors(process.stdout, (error) => {
-    // A reader that closes the pipe, as in `nnlab summary | head`, is not an error, and neither is a closed terminal.
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') failure = error
-  })
+  surviveErrors(process.stdout, (error) => void (failure ??= error))
   surviveErrors(process.stderr, () => undefined)
   const defaults = { ...tensorflowEnvironment, ...ucxEnvironment }
   for (const [name, value] of Object.entries(defaults)) process.env[name] ??= value
@@ -36,8 +33,10 @@ export async function run(): Promise<number> {
     cwd: process.cwd(),
     env: process.env,
     onSignal,
+    isLost: () => failure !== undefined,
   })
-  if (failure === undefined) return code
+  // A reader that closes the pipe, as in `nnlab predict | head`, is not an error, and neither is a closed terminal.
+  if (failure === undefined || failure.code === 'EPIPE' || failure.code === 'EIO') return code
   const { message } = failure
   new Screen(process.stderr, process.env).write(
     lines([`error: cannot write the result to stdout: ${message}`]),

@@ -23,7 +23,10 @@ export async function writeOutput(
   option = 'output',
 ): Promise<ExitCode> {
   if (output === undefined) {
-    for await (const part of typeof text === 'string' ? [text] : text) io.stdout.writeData(part)
+    for await (const part of typeof text === 'string' ? [text] : text) {
+      io.stdout.writeData(part)
+      if (io.isLost?.()) break
+    }
     return ExitCode.done
   }
   const path = resolve(io.cwd, output)

@@ -32,6 +32,8 @@ export type RunOptions = {
   /** Receives the handler of signals. */
   onSignal?: Io['onSignal']
   files?: FileSystem
+  /** Tells whether stdout takes no more. */
+  isLost?: Io['isLost']
 }
 
 /** The process of a command, in memory. */
@@ -55,6 +57,7 @@ export function ioFor(options: RunOptions): ProcessIo & { stdout: Captured; stde
         return () => clearTimeout(timer)
       }),
     ...(files && { files }),
+    ...(options.isLost && { isLost: options.isLost }),
   }
 }
 

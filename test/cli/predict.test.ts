@@ -204,6 +204,17 @@ describe('predict', () => {
     expect(stdout).toContain('prediction')
   })
 
+  it('ends early and quietly where nobody reads the rest, as in `nnlab predict | head`', async () => {
+    const rows = `x\n${'0.25\n'.repeat(30_000)}`
+    const cwd = await trained('price', { 'new.csv': rows })
+    const all = ['predict', 'nnlab.yaml', 'new.csv', '--quiet']
+    const { stdout } = await nnlab(all, { cwd })
+    const lost = await nnlab(all, { cwd, isLost: () => true })
+    expect(lost).toMatchObject({ code: 0, stderr: '' })
+    expect(lost.stdout.length).toBeLessThan(stdout.length / 2)
+    expect(stdout.startsWith(lost.stdout)).toBe(true)
+  })
+
   it('gives programs unrounded numbers, to round where they are shown', async () => {
     const cwd = await trained('yes_no')
     const rows = [{ x: 0.3 }]
