@@ -170,8 +170,13 @@ async function claim(
       own.delete(trial)
       await unlock?.()
     }
-    if (unlock !== undefined && !(await results.look(trial))) return { trial, release }
-    await release()
+    let isClaimed = false
+    try {
+      isClaimed = unlock !== undefined && !(await results.look(trial))
+    } finally {
+      if (!isClaimed) await release()
+    }
+    if (isClaimed) return { trial, release }
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { folderOf, nnlab } from './support.ts'
@@ -98,6 +98,18 @@ describe('cv', () => {
     const { code, stderr } = await nnlab(['cv', folds], { cwd })
     expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining(message) })
     expect(await readdir(cwd)).not.toContain('runs')
+  })
+
+  it('leaves no lock where a fold cannot be used', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    await nnlab(['cv', '--folds', '2', '--quiet'], { cwd })
+    const trials = join(cwd, 'runs/line/cv-001/trials')
+    await writeFile(join(trials, 'fold-1/run.json'), '{"format": 99}')
+    expect(await nnlab(['cv', '--resume', 'runs/line/cv-001'], { cwd })).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('was written by a newer nnlab') as unknown,
+    })
+    expect(await readdir(trials)).toEqual(['fold-1', 'fold-2'])
   })
 
   it('prints a table', async () => {
