@@ -50,7 +50,8 @@ export class SweepWork {
     this.#order = new TurnOrder(open.order)
     this.#heartbeat = new Heartbeat(open.folder, environment)
     this.#turns = new TurnFiles(open.folder, environment.files, environment.process, this.#heartbeat)
-    this.#end = sweep.time_cap === undefined ? Infinity : Date.now() + 1000 * parseDuration(sweep.time_cap)
+    this.#end =
+      sweep.time_cap === undefined ? Infinity : performance.now() + 1000 * parseDuration(sweep.time_cap)
   }
 
   /** Has workers train side by side until there are no more turns, or the signal ends it. */
@@ -65,7 +66,7 @@ export class SweepWork {
 
   /** Trains turns that nobody works on. */
   async #work(options: WorkerOptions): Promise<void> {
-    while (!options.signal.aborted && Date.now() < this.#end) {
+    while (!options.signal.aborted && performance.now() < this.#end) {
       await this.#advance()
       const claimed = await this.#claim()
       if (claimed !== undefined) await this.#train(claimed, options)

@@ -41,6 +41,21 @@ const imports = files.flatMap((file) => importsOf(file))
 const between = imports.filter(({ to }) => to.startsWith('src/'))
 const show = ({ from, to }: Import): string => `${from} -> ${to}`
 
+/** They write when something was; all else measures how long it takes, by a clock that nobody sets. */
+const timesOfDay = [
+  'src/components/callbacks/mlflow-client.ts',
+  'src/components/callbacks/mlflow.ts',
+  'src/components/callbacks/tensorboard.ts',
+  'src/run/epoch-log.ts',
+  'src/run/events-jsonl.ts',
+]
+
+it('durations do not depend on the time of day, which may jump', () => {
+  expect(files.filter(({ tree }) => tree.text.includes('Date.now(')).map(({ path }) => path)).toEqual(
+    timesOfDay,
+  )
+})
+
 describe('imports in src/', () => {
   it('stand in rooms that the order names', () => {
     const unknown = files

@@ -25,13 +25,13 @@ export async function* pipePieces(
   file: Pick<FileHandle, 'read'>,
   patience = PATIENCE,
 ): AsyncGenerator<Uint8Array> {
-  const start = Date.now()
+  const start = performance.now()
   let hasWriter = false
   for (;;) {
     const piece = await nextPiece(file).catch(notYet)
     if (piece?.length === 0) {
       if (hasWriter) return
-      if (Date.now() - start > patience) throw withoutWriter(path)
+      if (performance.now() - start > patience) throw withoutWriter(path)
     } else hasWriter = true
     if (piece && piece.length > 0) yield piece
     else await delay(PAUSE)

@@ -43,6 +43,7 @@ export function runRow(name: string, run: WatchedRun, isTrial: boolean): BoardRo
 export function groupRow(name: string, group: GroupOverview): BoardRow {
   const { state, trials, started, ended } = group
   const { done, all } = trials
+  const seconds = ended === undefined ? NaN : (Date.parse(ended) - Date.parse(started)) / 1000
   return {
     name,
     kind: 'group',
@@ -50,7 +51,8 @@ export function groupRow(name: string, group: GroupOverview): BoardRow {
     done: trialsDone(group),
     ...(state === 'running' && all !== undefined && { share: done / all }),
     best: groupResult(group),
-    ...(ended !== undefined && { seconds: (Date.parse(ended) - Date.parse(started)) / 1000 }),
+    // A clock may have been set back in between.
+    ...(seconds >= 0 && { seconds }),
     started,
   }
 }
