@@ -1,9 +1,10 @@
-import { lstat, readdir, stat } from 'node:fs/promises'
+import { access, constants, lstat, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import * as z from 'zod'
 
 import { RunError } from '../errors.ts'
+import { attempt } from './atomic.ts'
 import { BASE, BASE_MODEL } from './base.ts'
 import { CHECKPOINT_FILES, MANIFEST, ManifestFormat, STATE } from './checkpoint-files.ts'
 import { positionOf } from './checkpoints.ts'
@@ -46,10 +47,17 @@ export async function requireFree(folder: string, run: string): Promise<void> {
     const found = await lstat(join(folder, name)).catch(() => undefined)
     if (found && !found.isFile()) throw inTheWay(join(folder, name), 'is not a regular file')
   }
+  for (const name of [...FOLDERS, ...LOGS, ...CALLBACK_LOGS]) await requireWritable(join(folder, name))
   const checkpoints = join(folder, 'checkpoints')
   for (const name of await readdir(checkpoints).catch(() => [])) {
     if (positionOf(name) !== undefined) await requireOwnCheckpoint(join(checkpoints, name), run)
   }
+}
+
+/** Throws for a folder that takes no files or a log that takes no lines, before what is there is replaced. */
+async function requireWritable(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined)
+  if (found) await attempt(path, () => access(path, constants.W_OK))
 }
 
 /** Throws for what has the name of a checkpoint, but is not known to be one of the run, whole or damaged. */

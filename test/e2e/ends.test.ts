@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { describe, expect, it } from 'vitest'
 
-import { folderOf } from '../cli/support.ts'
+import { folderOf, nnlab } from '../cli/support.ts'
 import { binary, epochsIn, start, untilTrained } from './process.ts'
 
 const XOR = `
@@ -160,6 +160,23 @@ describe('a folder that cannot be written', () => {
     )
     chmodSync(cwd, 0o755)
   })
+
+  it.skipIf(!runs)(
+    'loses no checkpoint to a log that cannot be written (needs a user without rights)',
+    async () => {
+      const cwd = await folderOf({ 'nnlab.yaml': XOR.replace('100000000', '2') })
+      expect((await nnlab([...TRAIN, '--quiet'], { cwd })).code).toBe(0)
+      spawnSync('chown', ['-R', '65534:65534', cwd])
+      chmodSync(join(cwd, 'run/history.csv'), 0o444)
+      const before = readFileSync(join(cwd, 'run/run.json'), 'utf8')
+      const retrain = [...TRAIN, '--update', '--set', 'seed=3', '--quiet']
+      const { heard, ended } = start(retrain, { cwd, ...nobody })
+      expect(await ended).toEqual({ code: 6, signal: null })
+      expect(heard.stderr).toMatch(/cannot write .*history\.csv: permission denied\n/)
+      expect(readFileSync(join(cwd, 'run/run.json'), 'utf8')).toBe(before)
+      expect(readdirSync(join(cwd, 'run/checkpoints'))).toEqual(['00002-000000'])
+    },
+  )
 
   it('gives exit code 6 where its file system is read-only (needs the right to mount)', async ({ skip }) => {
     const cwd = await folderOf({ 'nnlab.yaml': XOR, 'readonly/empty': '' })
