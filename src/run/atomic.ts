@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { disk } from './files.ts'
@@ -81,11 +81,13 @@ export async function removeFiles(
  * names of what is being written or removed have the mark of its owner.
  */
 export async function writeFolderAtomic(
-  path: string,
+  named: string,
   contents: ReadonlyMap<string, Contents>,
   files: FileSystem = disk,
   owner = '',
 ): Promise<void> {
+  // What a link leads to is replaced, not the link.
+  const path = await realpath(named).catch(() => named)
   const own = `${owner}${randomUUID()}`
   const aside = `${path}${ASIDE}${own}`
   const old = `${path}${ASIDE}old-${own}`

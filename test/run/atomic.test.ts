@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 
@@ -45,6 +45,21 @@ it('leaves what was there where the new one cannot be written, and nothing besid
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('old')
   expect(await readFile(join(folder, 'model/a'), 'utf8')).toBe('old')
   expect((await readdir(folder)).sort()).toEqual(['file', 'model'])
+})
+
+it('writes the folder that a link leads to, whose other files stay where they are', async () => {
+  const folder = await emptyFolder()
+  await mkdir(join(folder, 'far/model'), { recursive: true })
+  await writeFile(join(folder, 'far/model/mine'), 'mine')
+  await symlink('far/model', join(folder, 'model'))
+  await writeFolderAtomic(join(folder, 'model'), new Map([['a', 'new']]))
+  expect(await readlink(join(folder, 'model'))).toBe('far/model')
+  expect((await readdir(join(folder, 'far/model'))).sort()).toEqual(['a', 'mine'])
+  expect([...(await readdir(folder)), ...(await readdir(join(folder, 'far')))].sort()).toEqual([
+    'far',
+    'model',
+    'model',
+  ])
 })
 
 it('writes several files, the folder of the last one last, and leaves none aside where one fails', async () => {
