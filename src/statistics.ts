@@ -17,7 +17,7 @@ export function squaredDistances(numbers: Iterable<number> & ArrayLike<number>):
   return total
 }
 
-/** A quantile of ascending numbers, between neighbours by straight lines as numpy.quantile; NaN of none. */
+/** A quantile of ascending numbers, between neighbors by straight lines as numpy.quantile; NaN of none. */
 export function quantile(ascending: ArrayLike<number>, share: number): number {
   const place = share * (ascending.length - 1)
   const below = ascending[Math.floor(place)] ?? NaN

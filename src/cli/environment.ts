@@ -100,7 +100,7 @@ export function nativeOf({ NNLAB_NATIVE: value = '' }: NodeJS.ProcessEnv): Nativ
   if (value === '0') return 'none'
   if (value === 'avx2' || value === 'avx512') return value
   throw new UsageError(`the environment variable NNLAB_NATIVE is "${value}"`, {
-    hint: 'set it to 0, avx2 or avx512, or not at all',
+    hint: 'set it to 0, avx2 or avx512, or unset it',
   })
 }
 

@@ -7,7 +7,7 @@ import type { Io } from './io.ts'
 
 /** Options of commands that listen. */
 export const listenOptions = {
-  port: { type: 'number', default: 8080, describe: 'Port to listen on; 0 takes a free one' },
+  port: { type: 'number', default: 8080, describe: 'Port to listen on; 0 chooses a free one' },
   host: {
     type: 'string',
     default: '127.0.0.1',

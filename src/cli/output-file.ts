@@ -80,7 +80,7 @@ export function formatOf<F extends string>(
   if (output === undefined) return formats[0]
   const named = formats.find((one) => output.toLowerCase().endsWith(`.${one}`))
   if (named !== undefined) return named
-  throw new UsageError(`the name ${quote(output)} tells no format`, {
+  throw new UsageError(`the name ${quote(output)} does not tell the format`, {
     option,
     hint: `end it with ${formats.map((one) => `.${one}`).join(' or ')}${option === 'output' ? ', or name the format with --format' : ''}`,
   })

@@ -51,7 +51,7 @@ export async function ranksOf({ env }: Io, seeds: boolean): Promise<Ranks | unde
   if (launch === undefined) return undefined
   if (seeds)
     throw new UsageError('the ranks of an MPI job train one model together, not several seeds', {
-      hint: 'leave mpirun out, and give --jobs the number of processes',
+      hint: 'leave out mpirun, and give --jobs the number of processes',
     })
   const { openRanks } = await import('../engine/mpi/mpi-ranks.ts')
   return openRanks(launch)

@@ -57,7 +57,7 @@ export function checkString(shown: string, choices: readonly string[] | undefine
   }
 }
 
-/** Refuses arguments and options that a command does not have, and options that exclude each other. */
+/** Refuses arguments and options that a command does not have, and options that cannot be used together. */
 export function checkKnown(
   given: Readonly<Record<string, unknown>>,
   command: Command,

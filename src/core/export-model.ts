@@ -79,7 +79,7 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
     : [format.check, checkExport]
   const check = program
     ? await compareWith(program, path, model, { ...options, raw }, environment)
-    : { absent: `nothing is known that reads ${format.type}` }
+    : { absent: `no program that reads ${format.type} is known` }
   return { run: model.folder, format: format.type, path, bytes, check }
 }
 

@@ -88,7 +88,7 @@ export async function findLearningRate(options: FindLearningRateOptions): Promis
 
 async function writeRate(file: string, rate: number | undefined, files?: FileSystem): Promise<void> {
   if (rate === undefined) {
-    throw new DataError('the loss fell with no learning rate: nothing was written', {
+    throw new DataError('the loss did not fall at any learning rate: nothing was written', {
       hint: 'look at the curve; are the features scaled, and does the loss fit the target?',
     })
   }

@@ -69,7 +69,7 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   const network = { task, spec, weights }
   const check = program
     ? await comparePredictions(program, path, network, randomRows(graph), options, environment)
-    : { absent: `nothing here runs ${basename(path)}` }
+    : { absent: `nothing here can run ${basename(path)}` }
   const layers = graph.nodes.filter((node) => node.shares === undefined && node.config.type !== 'model')
   return { config, model, layers: layers.length, check }
 }

@@ -13,7 +13,7 @@ export function baseProblems({ data, base }: ModelDocument): Problem[] {
   if (model['from'] !== undefined && model['weights'] !== undefined)
     return problem(
       'weights',
-      '`from` and `weights` exclude each other',
+      '`from` and `weights` cannot be used together',
       '`from` takes the weights with the layers',
     )
   return [

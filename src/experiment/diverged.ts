@@ -40,7 +40,7 @@ export async function explainDivergence(
   return error.with(
     [starts, `the last good checkpoint is ${name}${saved}`],
     hint ??
-      `go on from it with a smaller learning rate: nnlab train --fork ${name} --set compile.optimizer.learning_rate=${smallerRate(training)}; scaled features (data.features.scale) or clipnorm in the optimizer may help too`,
+      `continue from it with a smaller learning rate: nnlab train --fork ${name} --set compile.optimizer.learning_rate=${smallerRate(training)}; scaled features (data.features.scale) or clipnorm in the optimizer may help too`,
   )
 }
 

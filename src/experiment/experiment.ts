@@ -86,7 +86,7 @@ export function overriddenExperiment(written: ModelDocument, set: readonly strin
   if (saved.experiment === undefined) {
     const [first] = saved.diagnostics
     throw new RunError(
-      `${written.file} is damaged or of another version: ${first?.message ?? 'it is no config'}`,
+      `${written.file} is damaged or of another version: ${first?.message ?? 'it is not a config'}`,
       {
         hint: 'name the config that the run was trained from, as in `nnlab train config.yaml --resume RUN`',
       },

@@ -43,7 +43,7 @@ export type NewRunOptions = EngineOptions & {
 }
 
 /** Note on a config that is trained once although it describes a sweep. */
-export const SWEEP_IGNORED = 'the section `sweep` is left aside: `nnlab sweep` trains its trials'
+export const SWEEP_IGNORED = 'the section `sweep` is ignored: `nnlab sweep` trains its trials'
 
 /** A config that nnlab has written, the folder that the paths in its data section start from, and that of the known data sets. */
 export type SavedConfig = {

@@ -14,5 +14,5 @@ export function nothingLeft(name: string, stopped: string, { fit }: Spec): strin
   const key = callback && callbacks.of(callback).endsBy
   if (key === undefined) return `${name} had ended already: ${stopped}; ${fork.slice(3)}`
   const larger = 2 * Number(callback?.[key]) + 10
-  return `${name} had ended already: ${stopped}; a larger ${key} makes it go on, as in \`nnlab train --resume ${name} --set 'fit.callbacks[${index}].${key}=${larger}'\`, ${fork}`
+  return `${name} had ended already: ${stopped}; a larger ${key} makes it continue, as in \`nnlab train --resume ${name} --set 'fit.callbacks[${index}].${key}=${larger}'\`, ${fork}`
 }

@@ -75,7 +75,7 @@ export async function prepareAgain(
   if (differs) {
     throw new RunError(`${name} was trained by the ${record.engine} engine (${record.arithmetic})`, {
       hint: (option) =>
-        `another engine or arithmetic would give other bits: leave ${option('engine')}, ${option('backend')} and fit.arithmetic out, or ${forkHint(name)(option)}`,
+        `another engine or arithmetic would give different bits: leave ${option('engine')}, ${option('backend')} and fit.arithmetic out, or ${forkHint(name)(option)}`,
     })
   }
   const training = await prepareTraining(
@@ -162,7 +162,7 @@ export async function resumeRun(options: ResumeOptions, environment: RunEnvironm
 function requireNumerics(name: string, { nnlab, numerics }: SavedRun['record']): void {
   if (numerics === NUMERICS) return
   throw new RunError(
-    `${name} was trained by nnlab ${nnlab} with numerics ${numerics}, this one has ${NUMERICS}: it would continue to other bits`,
+    `${name} was trained by nnlab ${nnlab} with numerics ${numerics}, this one has ${NUMERICS}: it would continue with different bits`,
     { hint: (option) => `resume it with that version, or ${forkHint(name)(option)}` },
   )
 }

@@ -12,7 +12,7 @@ export function timeBudget(text: string | undefined): TimeBudget {
   let timer: NodeJS.Timeout | undefined
   const start = (): void => {
     if (text === undefined) return
-    const end = (): void => controller.abort(`train_time_budget: ${text} are over`)
+    const end = (): void => controller.abort(`train_time_budget: ${text} have passed`)
     // Longer waits than a timer can have are no limit; timers may end a millisecond early.
     timer = setTimeout(end, Math.min(1000 * parseDuration(text) + 1, 2 ** 31 - 1))
   }

@@ -192,7 +192,7 @@ type Parts = {
 function waitingForRoom(signal: AbortSignal, { onDiskFull }: RunEnvironment): RoomWaiting {
   return {
     signal,
-    tell: ({ message }) => onDiskFull(`${message}; it is tried again until there is room, or Ctrl-C`),
+    tell: ({ message }) => onDiskFull(`${message}; retrying until there is room (Ctrl-C stops)`),
   }
 }
 

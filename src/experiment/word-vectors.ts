@@ -57,7 +57,7 @@ function wordsOf({ name }: GraphNode, graph: Graph, { inputs }: Preprocessing): 
   const [feature, ...further] = inputs.find((input) => input.name === source)?.features ?? []
   const isOne = others.length === 0 && further.length === 0
   if (isOne && feature?.kind === 'encoded' && feature.transform === 'tokens') return feature.state.words
-  throw new DataError(`embeddings of ${name}: the layer looks up ${source ?? 'nothing'}, which is no text`, {
+  throw new DataError(`embeddings of ${name}: the layer looks up ${source ?? 'nothing'}, which is not text`, {
     hint: 'vectors of a file belong to the words of one column with the transform tokens',
   })
 }

@@ -32,9 +32,9 @@ export function renderRates({ suggested, current, losses }: TestedRates, width: 
     `loss by learning rate, ${losses.length} steps`,
     ...plot,
     ...(suggested === undefined
-      ? ['the loss falls with none of these learning rates']
+      ? ['the loss does not fall at any of these learning rates']
       : [
-          `suggested learning_rate: ${rateText(suggested)}, where the loss falls most steeply (its average follows later)`,
+          `suggested learning_rate: ${rateText(suggested)}, where the loss falls most steeply (its average lags behind)`,
         ]),
     ...(current === undefined ? [] : [`the config has ${rateText(current)}`]),
   ])

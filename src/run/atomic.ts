@@ -152,7 +152,7 @@ export class WriteError extends PlaceError {}
 
 type Reason = {
   readonly why: string
-  /** What makes the path usable. */
+  /** Action that makes the path usable. */
   readonly mend?: string
   /** True where waiting does not. */
   readonly lasts?: true

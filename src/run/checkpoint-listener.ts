@@ -137,12 +137,12 @@ export class CheckpointListener implements Listener<TrainingControl> {
     const { onDiskFull } = this.#options
     try {
       await this.#write(state)
-      if (this.#lacksRoom) onDiskFull('there is room again: the checkpoint is written')
+      if (this.#lacksRoom) onDiskFull('there is room again: the checkpoint was written')
       this.#lacksRoom = false
     } catch (error) {
       if (!(error instanceof Error)) throw error
       if (!(error instanceof WriteError)) this.#failure = error
-      else if (!this.#lacksRoom) onDiskFull(`${error.message}; training continues, and it is tried again`)
+      else if (!this.#lacksRoom) onDiskFull(`${error.message}; training continues, and it will be retried`)
       this.#lacksRoom = true
     }
   }

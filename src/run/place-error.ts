@@ -3,9 +3,9 @@ import type { Hint, NameOption } from '../errors.ts'
 
 /** A place that cannot be written to, or that another process works in. */
 export class PlaceError extends RunError {
-  /** What makes the same place usable. */
+  /** Advice that makes the same place usable. */
   readonly remedy: string | undefined
-  /** How to choose another place; whoever was given the place knows by which option. */
+  /** Advice to choose another place; whoever was given the place knows by which option. */
   elsewhere: Hint | undefined
 
   constructor(message: string, { remedy, cause }: { remedy?: string | undefined; cause?: unknown } = {}) {

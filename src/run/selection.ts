@@ -45,7 +45,7 @@ function conditionOf(text: string): Condition {
   }
   if (comparison.startsWith('<') || comparison.startsWith('>')) {
     if (numberOf(value) === undefined)
-      throw new UsageError(`${key} is compared with ${quote(value)}, which is no number`, {
+      throw new UsageError(`${key} is compared with ${quote(value)}, which is not a number`, {
         option: 'filter',
         hint: '= and != compare strings',
       })

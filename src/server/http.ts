@@ -119,14 +119,14 @@ async function opened(server: Server, { host, port }: ListenOptions): Promise<Ad
 function cannotListen(error: Error, host: string, port: number): Error {
   switch (errorCode(error)) {
     case 'EADDRINUSE':
-      return new UsageError(`port ${port} of ${host} is taken by another program`, {
+      return new UsageError(`port ${port} of ${host} is in use by another program`, {
         hint: 'name another port, or 0 for a free one',
       })
     case 'EACCES':
       return new UsageError(`port ${port} is not allowed`, { hint: 'name one from 1024 on' })
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new UsageError(`${host} is no address of this machine`, {
+      return new UsageError(`${host} is not an address of this machine`, {
         hint: 'name 127.0.0.1, or 0.0.0.0 for all of its addresses',
       })
     default:

@@ -29,13 +29,13 @@ export function openApiOf({ name, version, columns, values }: DescribedModel): o
     paths: {
       '/predict': {
         post: {
-          summary: 'Predicts for rows',
+          summary: 'Predicts rows',
           requestBody: {
             required: true,
             content: { 'application/json': { schema: rows }, 'text/csv': { schema: { type: 'string' } } },
           },
           responses: {
-            200: answer('The predictions, one a row', {
+            200: answer('The predictions, one per row', {
               type: 'array',
               items: { $ref: '#/components/schemas/Prediction' },
             }),
@@ -46,7 +46,7 @@ export function openApiOf({ name, version, columns, values }: DescribedModel): o
       },
       '/health': {
         get: {
-          summary: 'Tells that the server answers',
+          summary: 'Shows that the server is up',
           security: [],
           responses: { 200: answer('It does', { type: 'object' }) },
         },

@@ -102,7 +102,7 @@ export class Heartbeat {
 }
 
 function takenForDead(folder: string): RunError {
-  return new RunError(`${folder} had no sign of life of this process: others have taken over its trials`, {
+  return new RunError(`${folder} had no sign of life from this process: others have taken over its trials`, {
     hint: 'start the worker again; if it happens often, the file system is too slow to share',
   })
 }

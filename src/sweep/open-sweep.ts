@@ -87,7 +87,7 @@ export async function beginSweep(
 function parameterOverride(argument: string): string {
   const at = argument.indexOf('=')
   if (at < 1) {
-    throw new UsageError(`${argument} is no parameter with values`, {
+    throw new UsageError(`${argument} is not a parameter with values`, {
       hint: 'write its path, "=" and its values, as in compile.optimizer.learning_rate=1e-3,1e-2',
     })
   }

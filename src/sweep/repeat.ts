@@ -103,7 +103,7 @@ async function resultsOf(
     return results
   }
   if (jobs > 0) return trainTrials(trials, { folder, dataFolder, datasetsFolder }, options, environment)
-  environment.onNote(`workers are waited for: ${resume} ${folder}`)
+  environment.onNote(`waiting for workers: ${resume} ${folder}`)
   return followTrials(trials, folder, () => Promise.resolve(true), options)
 }
 
@@ -144,7 +144,7 @@ async function reopen(
 ): Promise<Whole> {
   const { title } = repetition
   if (set.length > 0) {
-    throw new UsageError(`the trials of a ${title} that is resumed stay what they are`, {
+    throw new UsageError(`the trials of a resumed ${title} cannot be changed`, {
       option: 'set',
       hint: 'leave it out, or begin a new one with other values',
     })

@@ -77,7 +77,7 @@ async function openSweep(options: RunSweepOptions, environment: RunEnvironment):
   const { resume, config, set = [], parameters = [], seeds } = options
   if (resume === undefined) return beginSweep(options, environment)
   if (set.length > 0 || parameters.length > 0 || seeds !== undefined)
-    throw new UsageError('the trials of a sweep that is resumed stay what they are', {
+    throw new UsageError('the trials of a resumed sweep cannot be changed', {
       hint: (option) => `leave parameters, ${option('set')} and ${option('seeds')} out`,
     })
   return reopenSweep(resume === true ? await latestSweep(config, environment.cwd) : resume, environment)
@@ -122,7 +122,7 @@ async function workElsewhere(
   { signal, onTurn }: RunSweepOptions,
   { onNote }: RunEnvironment,
 ): Promise<void> {
-  onNote(`workers are waited for: nnlab sweep worker ${folder}`)
+  onNote(`waiting for workers: nnlab sweep worker ${folder}`)
   await work.follow(() => Promise.resolve(true), { signal, onTurn })
 }
 

@@ -49,7 +49,7 @@ export async function trainTurn(
     }
   }
   const mean = seeds.reduce((sum, { value }) => sum + (value ?? NaN), 0) / seeds.length
-  if (Number.isNaN(mean)) return { ...begun, loss: null, error: `${open.metric.name} is no number`, seeds }
+  if (Number.isNaN(mean)) return { ...begun, loss: null, error: `${open.metric.name} is not a number`, seeds }
   return {
     ...begun,
     loss: lossOf(open, mean),

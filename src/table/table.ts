@@ -83,7 +83,7 @@ export function findColumn(table: Table, name: string, wantedBy: string): Column
 /** A hint where the one name of a header seems to hold several. */
 export function delimiterHint([name, ...others]: readonly string[]): string | undefined {
   const delimiter = others.length > 0 ? undefined : [';', '\t', '|', ','].find((sign) => name?.includes(sign))
-  return delimiter && `the fields seem to be divided by ${JSON.stringify(delimiter)}: set delimiter`
+  return delimiter && `the fields seem to be separated by ${JSON.stringify(delimiter)}: set delimiter`
 }
 
 function nearestHint(name: string, names: readonly string[]): string | undefined {

@@ -28,6 +28,10 @@ const mended = [
   'tells of',
   'is no sample weight',
   'the one that it tells',
+  'exclude each other',
+  'left aside',
+  'by heart',
+  'next to nothing',
 ]
 
 const root = new URL('../../', import.meta.url)

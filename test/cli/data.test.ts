@@ -128,7 +128,7 @@ describe('data', () => {
     const { code, stdout, stderr } = await nnlab(['data'], { cwd })
     expect(code).toBe(4)
     expect(stdout).toContain('These rows cannot be used for training')
-    expect(stderr).toContain('takes 7 numbers a row (shape [7]), but the features give 5')
+    expect(stderr).toContain('takes 7 numbers per row (shape [7]), but the features give 5')
   })
 
   it('draws images in the colours that the terminal has', async () => {

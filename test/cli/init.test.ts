@@ -111,7 +111,7 @@ describe('init', () => {
       ['from 2 columns', 'missing: {fill: median, indicator: true}'],
     ],
     [
-      'lines that are no rows',
+      'lines that are not rows',
       `${csvOf('x,kind,y', 30, (i) => [i % 7, i % 3 ? 'a' : 'b', i * 1.5])}Total,,652.5\n\n--- end of report\n`,
       ['comment: ["Total,", --- end of report]', 'of 30 rows'],
     ],

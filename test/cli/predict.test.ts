@@ -112,7 +112,7 @@ describe('predict', () => {
     [['--threshold', '0.3'], 2, 'no output of one unit that is a probability'],
     [['-o', 'new.csv'], 2, '"new.csv" is a file that is read'],
     [['-o', 'runs', '--format', 'csv'], 2, '"runs" is a folder'],
-    [['-o', 'out.txt'], 2, 'the name "out.txt" tells no format'],
+    [['-o', 'out.txt'], 2, 'the name "out.txt" does not tell the format'],
     [['-o', 'none/out.csv'], 6, 'its folder is not there'],
   ])('refuses %s', async (argv, code, message) => {
     const cwd = await trained('kinds', { 'new.csv': NEW })

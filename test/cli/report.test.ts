@@ -9,15 +9,15 @@ import { randomNormal, randomUniform, stream } from '../../src/random.ts'
 import { axeFaults, chromiumPath, sharedBrowser } from './chromium.ts'
 import { folderOf, nnlab } from './support.ts'
 
-/** Rows of four classes that lie apart, `labelled` by a function. */
-function fruits(labelled: (fruit: string, draw: number) => string): string {
+/** Rows of four classes that lie apart, `labeled` by a function. */
+function fruits(labeled: (fruit: string, draw: number) => string): string {
   const names = ['apple', 'pear', 'plum', 'fig']
   const noise = randomNormal(stream(1, 'noise'), 0, 800 * 4)
   const draws = randomUniform(stream(1, 'draws'), 0, 800)
   const rows = Array.from(draws, (draw, row) => {
     const index = row % 4
     const cells = names.map((_, k) => (noise[row * 4 + k] ?? 0) + (k === index ? 4 : 0))
-    return [...cells.map((cell) => cell.toFixed(4)), labelled(names[index] ?? '', draw)].join(',')
+    return [...cells.map((cell) => cell.toFixed(4)), labeled(names[index] ?? '', draw)].join(',')
   })
   return `a,b,c,d,fruit\n${rows.join('\n')}\n`
 }
@@ -54,7 +54,7 @@ const FRUITS = config(
 /** Data with a fault that a report must name. */
 const PLANTED: readonly { name: string; yaml: string; rows: string; named: RegExp }[] = [
   {
-    name: 'a class that is mislabelled',
+    name: 'a class that is mislabeled',
     yaml: FRUITS,
     rows: fruits((fruit, draw) => (fruit === 'pear' && draw < 0.25 ? 'apple' : fruit)),
     named: /Labels of apple may be wrong: .* look as much like pear/,
@@ -191,7 +191,7 @@ describe('report', { timeout: 60_000 }, () => {
       const none = await nnlab(argv, { cwd, env: { PATH: '/nowhere' } })
       expect([none.code, none.stderr]).toEqual([
         0,
-        expect.stringContaining(`no program here opens it: look at ${join(cwd, 'report.html')}`),
+        expect.stringContaining(`no program here can open it: see ${join(cwd, 'report.html')}`),
       ])
       const opened = await nnlab(argv, { cwd, env: { PATH: cwd } })
       expect(opened.stderr).not.toContain('no program')
@@ -211,7 +211,7 @@ describe('report', { timeout: 60_000 }, () => {
     )
     await writeFile(file, record)
     const page = await reported(cwd, [run])
-    expect(page).toContain('The model could not be looked at')
+    expect(page).toContain('The model could not be analyzed')
     expect(page).toContain('Learning curves')
   })
 })

@@ -94,7 +94,7 @@ describe('nnlab runs', { timeout: 60_000 }, () => {
     [['--filter', 'lr'], 'expected a condition, got "lr"', "as in 'fit.epochs>=20'"],
     [['--filter', 'lerning_rate=1'], 'no run has a key or metric "lerning_rate"', 'mean learning_rate?'],
     [['--filter', 'type=csv'], '"type" is the end of several keys: data.type', 'write the whole path'],
-    [['--filter', 'seed>a'], 'seed is compared with "a", which is no number', '= and != compare strings'],
+    [['--filter', 'seed>a'], 'seed is compared with "a", which is not a number', '= and != compare strings'],
     [['--sort', 'test_acuracy'], 'no run has a metric "test_acuracy"', 'did you mean test_accuracy?'],
     [['--sort', 'x'], 'no run has a metric "x"', 'loss, accuracy, val_loss'],
   ])('refuses %j', async (argv, message, hint) => {

@@ -178,7 +178,7 @@ it('mistakes about the model to start from are told with what there is', async (
   }
   expect(await wrong('model.until=cod')).toContain('did you mean "code"?')
   expect(await wrong('model.freeze=[conv*]')).toContain('no layer is named "conv*"')
-  expect(await wrong('model.weights=runs/base/latest')).toContain('exclude each other')
+  expect(await wrong('model.weights=runs/base/latest')).toContain('cannot be used together')
   expect(await wrong('model.from=null')).toContain('`until` needs `from`')
   expect(await wrong('model.input=[3, 3, 3]')).toContain('data')
 })

@@ -201,7 +201,7 @@ describe('sweep', () => {
     })
     await search(cwd)
     const { stderr, code } = await nnlab(['train'], { cwd })
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('`sweep` is left aside') })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('`sweep` is ignored') })
     const spec = await readFile(join(cwd, 'runs/line/001/spec.json'), 'utf8')
     expect(spec).not.toContain('"sweep"')
     const { runs }: { runs: unknown[] } = JSON.parse(
@@ -220,7 +220,7 @@ describe('sweep', () => {
     ['data that is not there', ['fit.epochs=1', '--set', 'data.path=none.csv'], '', 4, 'no such file'],
     ['a folder without a sweep', ['--resume', 'none'], '', 6, 'is not a sweep'],
     ['no sweep to resume', ['--resume'], '', 6, 'there is no sweep of line'],
-    ['changes on the way', ['--resume', 'none', '--seeds', '2'], '', 2, 'stay what they are'],
+    ['changes on the way', ['--resume', 'none', '--seeds', '2'], '', 2, 'cannot be changed'],
     [
       'log_uniform of W&B',
       [],

@@ -99,7 +99,7 @@ describe('embeddings: {path}', () => {
 
   it.each([
     ['the vector of "the" has 2 numbers, but the embedding has vectors of 3', 'the 1 2\n'],
-    ['holds what is no number', 'good 1 x 3\n'],
+    ['holds something that is not a number', 'good 1 x 3\n'],
   ])('refuses a file: %s', async (message, vectors) => {
     const cwd = await folderOf(files(vectors))
     const { code, stderr } = await nnlab(['train', '--quiet'], { cwd })
@@ -111,6 +111,6 @@ describe('embeddings: {path}', () => {
     const cwd = await folderOf(files(GLOVE))
     const ordinal = ['--set', 'data.features.transforms.text=ordinal', '--set', 'model.layers[1]=flatten']
     const { code, stderr } = await nnlab(['train', '--quiet', ...ordinal], { cwd })
-    expect([code, stderr]).toEqual([4, expect.stringContaining('which is no text')])
+    expect([code, stderr]).toEqual([4, expect.stringContaining('which is not text')])
   })
 })

@@ -103,7 +103,7 @@ describe('a run', () => {
     })
     expect(await ended).toEqual({ code: 0, signal: null })
     expect(JSON.parse(heard.stdout)).toMatchObject({
-      stopped: 'train_time_budget: 0.5 s are over',
+      stopped: 'train_time_budget: 0.5 s have passed',
       seconds: expect.toSatisfy((seconds) => seconds >= 0.5),
     })
     expect(outcomeOf(cwd).state).toBe('completed')

@@ -114,7 +114,7 @@ describe('an ONNX model', () => {
     [
       'a function',
       [node('MatMul', ['x', 'w'], 'a'), node('Erf', ['a'], 'y')],
-      'node the_Erf, Erf: Erf is no part',
+      'node the_Erf, Erf: Erf is not part',
     ],
     [
       'an attribute',
@@ -146,7 +146,7 @@ describe('an ONNX model', () => {
     )
     await expect(imported(external('../w.bin', 0), weights)).rejects.toThrow('not beside it, but in ../w.bin')
     await expect(imported(external('no.bin', 0))).rejects.toThrow('its weights no.bin cannot be read')
-    await expect(imported(external('.', 0))).rejects.toThrow('its weights . are no file')
+    await expect(imported(external('.', 0))).rejects.toThrow('its weights . are not a file')
   })
 
   it('takes no more memory than its file explains', async () => {

@@ -101,9 +101,9 @@ it('a body has a limit, and the server answers afterwards', async () => {
 it('a taken port and a foreign address are named', async () => {
   const port = Number(new URL(server.url).port)
   const options = { host: '127.0.0.1', port, token: 't', onBug: () => undefined }
-  await expect(listen([], options)).rejects.toThrow(`port ${port} of 127.0.0.1 is taken by another program`)
+  await expect(listen([], options)).rejects.toThrow(`port ${port} of 127.0.0.1 is in use by another program`)
   await expect(listen([], { ...options, host: '192.0.2.1' })).rejects.toThrow(
-    '192.0.2.1 is no address of this machine',
+    '192.0.2.1 is not an address of this machine',
   )
 })
 

@@ -14,7 +14,7 @@ export type Nest = { readonly outer: number; readonly reduced: number; readonly 
 const LONG = 32768
 const MOST_CHUNKS = 64
 
-/** The nest of a reduction whose axes are neighbours. */
+/** The nest of a reduction whose axes are neighbors. */
 export function nestOf(value: Value<'reduce'>): Nest {
   const axes = value.axes.filter((axis) => value.x.shape[axis] !== 1)
   const [first = 0, last = -1] = [axes[0], axes.at(-1)]
@@ -25,7 +25,7 @@ export function nestOf(value: Value<'reduce'>): Nest {
   }
 }
 
-/** An equal program in which the reduced axes of every reduction are neighbours and hold more than one element. */
+/** An equal program in which the reduced axes of every reduction are neighbors and hold more than one element. */
 export function simplifyReductions(program: Program): Program {
   const b = new Builder()
   const changed = new Map<Value, Value>()
@@ -45,7 +45,7 @@ export function simplifyReductions(program: Program): Program {
 function reduce(b: Builder, value: Value<'reduce'>, x: Value): Value {
   const axes = value.axes.filter((axis) => x.shape[axis] !== 1)
   let result = x
-  // From the last run of neighbours to the first, so that earlier axes keep their numbers.
+  // From the last run of neighbors to the first, so that earlier axes keep their numbers.
   for (const run of runs(axes, x.shape).reverse()) result = reduceRun(b, value, result, run)
   return b.reshape(result, value.shape)
 }

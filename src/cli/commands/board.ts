@@ -6,7 +6,7 @@ import { listenOptions, requirePort, runServer } from '../http-server.ts'
 export const board = command({
   name: 'board',
   usage: '[folder]',
-  summary: 'Show the runs in a page that follows them while they train',
+  summary: 'Show the runs on a page that updates while they train',
   options: {
     folder: { type: 'string', default: 'runs', completes: 'folder', describe: 'Folder that holds the runs' },
     ...listenOptions,

@@ -10,7 +10,11 @@ export const diff = command({
   options: {
     a: { type: 'string', completes: 'run', describe: 'Run folder' },
     b: { type: 'string', completes: 'run', describe: 'Run folder to compare with' },
-    more: { type: 'strings', completes: 'run', describe: 'More runs: then a row is a key, a column a run' },
+    more: {
+      type: 'strings',
+      completes: 'run',
+      describe: 'More runs: the table then has a row for each key and a column for each run',
+    },
     ...jsonOption,
   },
   examples: [

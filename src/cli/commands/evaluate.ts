@@ -34,11 +34,11 @@ export const evaluate = command({
     min: {
       type: 'strings',
       defaultDescription: 'none',
-      describe: 'Least value of a metric, as in --min accuracy=0.9; exit code 7 if it is missed',
+      describe: 'Minimum value of a metric, as in --min accuracy=0.9; exit code 7 if it is missed',
     },
     thresholds: {
       type: 'boolean',
-      describe: 'Of two classes, show precision, recall and false positive rate by the threshold',
+      describe: 'For two classes, show precision, recall and the false positive rate at each threshold',
     },
     explain: {
       type: 'boolean',

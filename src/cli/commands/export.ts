@@ -27,17 +27,17 @@ export const exportCommand = command({
     raw: {
       type: 'boolean',
       describe:
-        'Take raw rows and predict what `nnlab predict` does, where the format can: keras, onnx; c and web always do',
+        'Take raw rows and predict what `nnlab predict` does, where the format supports it: keras, onnx; c and web always do',
     },
     quantize: {
       type: 'string',
       choices: ['int8'],
       defaultDescription: 'float32',
-      describe: 'Type of the weights, where the format can: c, litert',
+      describe: 'Type of the weights, where the format supports it: c, litert',
     },
     check: {
       type: 'boolean',
-      describe: 'Fail with exit code 7 where the other program is not there to compare with',
+      describe: 'Exit with code 7 if the other program is not available for comparison',
     },
     ...engineOptions,
     ...jsonOption,

@@ -7,7 +7,7 @@ import { jsonOption, quietOption } from '../options.ts'
 export const importCommand = command({
   name: 'import',
   usage: '<file>',
-  summary: 'Write the config of a model of Keras, TensorFlow.js or ONNX, and a model with its weights',
+  summary: 'Import a model from Keras, TensorFlow.js or ONNX: write its config and its weights',
   options: {
     file: {
       type: 'string',
@@ -21,7 +21,7 @@ export const importCommand = command({
       defaultDescription: 'named after the file',
       describe: 'Config to write; the folder with the weights is named after it',
     },
-    check: { type: 'boolean', describe: 'Fail with exit code 7 where nothing is there to compare with' },
+    check: { type: 'boolean', describe: 'Exit with code 7 if nothing is available to compare with' },
     force: { type: 'boolean', describe: 'Replace existing files' },
     ...jsonOption,
     ...quietOption,

@@ -10,7 +10,7 @@ const FORMATS = ['text', 'svg', 'json'] as const
 export const lrFind = command({
   name: 'lr-find',
   usage: '[config]',
-  summary: 'Find a learning rate: train a few steps with ever higher ones',
+  summary: 'Find a learning rate: train a few steps at increasing rates',
   options: {
     config: configArgument,
     ...setOption,
@@ -18,7 +18,10 @@ export const lrFind = command({
     from: { type: 'number', default: 1e-6, describe: 'First learning rate' },
     to: { type: 'number', default: 10, describe: 'Last learning rate' },
     steps: { type: 'number', default: 100, describe: 'Batches to train on, one for each learning rate' },
-    write: { type: 'boolean', describe: 'Write the suggested learning rate into the config; comments stay' },
+    write: {
+      type: 'boolean',
+      describe: 'Write the suggested learning rate into the config; comments are kept',
+    },
     output: {
       type: 'string',
       alias: 'o',

@@ -50,7 +50,7 @@ export const predict = command({
     ...thresholdOption,
     outputLayer: {
       type: 'string',
-      describe: 'Layer whose numbers are written in place of the predictions, as of an encoder',
+      describe: 'Layer whose outputs are written in place of the predictions, such as those of an encoder',
     },
     digits: {
       type: 'string',
@@ -59,7 +59,7 @@ export const predict = command({
     },
     escapeFormulas: {
       type: 'boolean',
-      describe: 'In csv, put an apostrophe before labels that a spreadsheet takes for formulas',
+      describe: 'In csv, put an apostrophe before labels that a spreadsheet would take for formulas',
     },
     ...jsonFormatOption,
     ...quietOption,

@@ -14,7 +14,7 @@ const FORMATS = ['html', 'md', 'json', 'svg'] as const
 export const report = command({
   name: 'report',
   usage: '<runs..>',
-  summary: 'Write what a run learned, and where it fails, into one page',
+  summary: 'Write one page on what a run learned and where it fails',
   options: {
     runs: {
       type: 'strings',
@@ -35,7 +35,7 @@ export const report = command({
       describe:
         'A page, Markdown, one JSON document, or the learning curves as a picture; default: by the ending of --output, else html',
     },
-    open: { type: 'boolean', describe: 'Open the file with the program of the platform for it' },
+    open: { type: 'boolean', describe: 'Open the file with the default program of the platform' },
     ...engineOptions,
     ...quietOption,
   },
@@ -65,7 +65,7 @@ export const report = command({
     if (file !== '-' && !quiet) io.stderr.write(lines([`wrote ${file}`]))
     const path = resolve(io.cwd, file)
     if (open && !(await openFile(path, io.env)))
-      io.stderr.write(lines([`no program here opens it: look at ${path}`]))
+      io.stderr.write(lines([`no program here can open it: see ${path}`]))
     return ExitCode.done
   },
 })

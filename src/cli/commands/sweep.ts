@@ -29,7 +29,7 @@ export const sweep = command({
       type: 'number',
       default: 0,
       defaultDescription: 'sweep.seeds of the config',
-      describe: 'Runs of each trial with different seeds, whose mean counts',
+      describe: 'Runs of each trial, with different seeds; their mean is compared',
     },
     jobs: {
       type: 'number',

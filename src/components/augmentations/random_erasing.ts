@@ -28,7 +28,7 @@ export const randomErasing = defineAugmentation({
       .nullable()
       .default(null)
       .describe(
-        'Value of covered pixels, as the model sees it; null: normal noise with the greater number of value_range as its standard deviation',
+        'Value of covered pixels, as the model sees it; null: normal noise with the larger number of value_range as its standard deviation',
       ),
     value_range: valueRangeOption(),
   }),

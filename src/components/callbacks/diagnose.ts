@@ -18,7 +18,7 @@ export const diagnose = defineCallback({
   type: 'diagnose',
   summary: 'Names dead units, saturation, vanishing and exploding gradients, overfitting and underfitting',
   options: () => ({
-    freq: z.int().positive().default(1).describe('Epochs from one look into the layers to the next'),
+    freq: z.int().positive().default(1).describe('Epochs between two looks into the layers'),
   }),
   listener({ freq }, { probe, past }) {
     /** Faults that were told, by kind and layer, with the epoch. */

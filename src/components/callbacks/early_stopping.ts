@@ -15,7 +15,7 @@ export const earlyStopping = defineCallback({
     mode: z
       .enum(['auto', 'min', 'max'])
       .default('auto')
-      .describe('Whether less or more is better; auto knows by the metric'),
+      .describe('Whether lower or higher is better; auto decides by the metric'),
     baseline: z.number().nullable().default(null).describe('Value that the metric must beat'),
     restore_best_weights: z
       .boolean()

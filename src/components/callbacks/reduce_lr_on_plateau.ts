@@ -18,7 +18,7 @@ export const reduceLrOnPlateau = defineCallback({
     mode: z
       .enum(['auto', 'min', 'max'])
       .default('auto')
-      .describe('Whether less or more is better; auto knows by the metric'),
+      .describe('Whether lower or higher is better; auto decides by the metric'),
     min_delta: z.number().min(0).default(0.0001).describe('Smallest change that counts as better'),
     cooldown: z.int().min(0).default(0).describe('Epochs to wait after a reduction before following again'),
     min_lr: z.number().min(0).default(0).describe('Lowest learning rate'),

@@ -23,7 +23,7 @@ export const tensorboard = defineCallback({
       .int()
       .min(0)
       .default(0)
-      .describe('Epochs from one histogram of each parameter to the next; 0 for none'),
+      .describe('Epochs between two histograms of a parameter; 0 for none'),
     histograms: z
       .array(z.enum(['weights', 'gradients']))
       .min(1)

@@ -5,7 +5,7 @@ import { defineCallback } from './callback.ts'
 /** Gradual unfreezing, as of Howard and Ruder (2018), arXiv:1801.06146. In Keras one sets `trainable` and compiles again. */
 export const unfreeze = defineCallback({
   type: 'unfreeze',
-  summary: 'Trains frozen layers from some epoch on',
+  summary: 'Trains frozen layers from a given epoch on',
   options: () => ({
     at: z
       .string()

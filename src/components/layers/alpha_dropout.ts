@@ -9,7 +9,7 @@ const FLOOR = -1.0507009873554805 * 1.6732632423543772
 /** Klambauer et al. (2017), section 2. Keras symbol: keras.layers.AlphaDropout. */
 export const alphaDropout = defineLayer({
   type: 'alpha_dropout',
-  summary: "In training sets a share of its input to selu's floor, keeping mean 0 and variance 1",
+  summary: "During training, sets a share of its input to selu's floor, keeping mean 0 and variance 1",
   masking: 'pass',
   options: () => ({
     rate: z.number().min(0).lt(1).describe('Share of the input set to the floor'),

@@ -15,7 +15,7 @@ import { withActivation } from './with-activation.ts'
 export const conv2dTranspose = defineLayer({
   type: 'conv2d_transpose',
   aliases: ['Convolution2DTranspose', 'Deconvolution2D'],
-  summary: 'A convolution backwards: makes images [height, width, channels] larger by its strides',
+  summary: 'Transposed convolution: enlarges images [height, width, channels] by its strides',
   options: () => ({
     filters: z.int().positive().describe('Number of output channels'),
     ...kernelOptions(2),

@@ -68,7 +68,7 @@ export function defineConvolution(rank: 1 | 2 | 3) {
     options: () => ({
       filters: z.int().positive().describe('Number of output channels'),
       ...kernelOptions(rank, rank === 1 ? ['valid', 'same', 'causal'] : undefined),
-      groups: z.int().positive().default(1).describe('Groups of channels that do not see each other'),
+      groups: z.int().positive().default(1).describe('Groups of channels that are convolved separately'),
       activation: activationOption(),
       ...kernelAndBiasOptions(),
     }),

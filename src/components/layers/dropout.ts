@@ -6,7 +6,7 @@ import { drop, noiseShapeOf, noiseShapeOption, requireNoiseShape } from './noise
 /** Srivastava et al. (2014). Keras symbol: keras.layers.Dropout. */
 export const dropout = defineLayer({
   type: 'dropout',
-  summary: 'In training sets a share of its input to 0 and scales the rest up, so that the sum stays',
+  summary: 'During training, sets a share of its input to 0 and scales up the rest to keep the sum',
   masking: 'pass',
   options: () => ({
     rate: z.number().min(0).max(1).describe('Share of the input set to 0'),

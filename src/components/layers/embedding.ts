@@ -22,7 +22,7 @@ export const embedding = defineLayer({
     embeddings_constraint: constraintOption('vectors'),
     embeddings: z
       .strictObject({
-        path: z.string().min(1).describe('Text file of GloVe or word2vec: a word and its numbers a line'),
+        path: z.string().min(1).describe('Text file of GloVe or word2vec: one word and its numbers per line'),
       })
       .optional()
       .describe(

@@ -5,7 +5,7 @@ import { dataFormatOption } from './window.ts'
 /** Keras symbol: keras.layers.Flatten. */
 export const flatten = defineLayer({
   type: 'flatten',
-  summary: 'Makes one axis of all',
+  summary: 'Flattens all axes into one',
   options: () => ({ data_format: dataFormatOption() }),
   outputShape: (_config, input) => [sizeOf(input)],
   forward: ({ b }, _config, x) => b.reshape(x, [x.shape[0] ?? 0, sizeOf(x.shape.slice(1))]),

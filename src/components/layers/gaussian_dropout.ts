@@ -6,7 +6,7 @@ import { normal } from './noise.ts'
 /** Srivastava et al. (2014), section 10. Keras symbol: keras.layers.GaussianDropout. */
 export const gaussianDropout = defineLayer({
   type: 'gaussian_dropout',
-  summary: 'In training multiplies by normal noise of mean 1, as varied as that of dropout',
+  summary: 'During training, multiplies by normal noise of mean 1 with the variance of dropout',
   masking: 'pass',
   options: () => ({
     rate: z.number().min(0).lt(1).describe('As in dropout: the noise has variance rate / (1 - rate)'),

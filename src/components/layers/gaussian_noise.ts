@@ -6,7 +6,7 @@ import { normal } from './noise.ts'
 /** Keras symbol: keras.layers.GaussianNoise. */
 export const gaussianNoise = defineLayer({
   type: 'gaussian_noise',
-  summary: 'In training adds normal noise of mean 0',
+  summary: 'During training, adds normal noise of mean 0',
   masking: 'pass',
   options: () => ({ stddev: z.number().nonnegative().describe('Standard deviation of the noise') }),
   outputShape: (_config, input) => input,

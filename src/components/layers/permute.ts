@@ -7,7 +7,7 @@ import { defineLayer } from './layer.ts'
 /** Keras symbol: keras.layers.Permute. */
 export const permute = defineLayer({
   type: 'permute',
-  summary: 'Puts the axes in another order',
+  summary: 'Reorders the axes',
   options: () => ({
     dims: z
       .array(z.int().positive())
@@ -18,7 +18,7 @@ export const permute = defineLayer({
   outputShape({ dims }, input) {
     const axes = input.map((_, i) => i + 1)
     if (dims.length !== axes.length || axes.some((axis) => !dims.includes(axis))) {
-      throw new ShapeError(`dims [${dims.join(', ')}] is no order of the axes of [${input.join(', ')}]`, {
+      throw new ShapeError(`dims [${dims.join(', ')}] is not an order of the axes of [${input.join(', ')}]`, {
         option: 'dims',
         hint: `name each of ${axes.join(', ')} once`,
       })

@@ -13,7 +13,7 @@ export const reshape = defineLayer({
   options: () => ({
     target_shape: z
       .array(z.int().refine((length) => length === -1 || length > 0, 'expected a positive length, or -1'))
-      .describe('Shape of a row; one length may be -1, which is what is left'),
+      .describe('Shape of a row; one length may be -1, which follows from the others'),
   }),
   shapedBy: ['target_shape'],
   outputShape: ({ target_shape }, input) => targetShape(target_shape, input),

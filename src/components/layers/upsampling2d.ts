@@ -11,7 +11,7 @@ import { dataFormatOption, lengths, requireSpatial } from './window.ts'
 export const upsampling2d = defineLayer({
   type: 'upsampling2d',
   keras: 'UpSampling2D',
-  summary: 'Makes images [height, width, channels] larger',
+  summary: 'Enlarges images [height, width, channels]',
   options: () => ({
     size: lengths(2).prefault(2).describe('How many times higher and wider the output is'),
     data_format: dataFormatOption(),

@@ -6,14 +6,22 @@ import { defineLoss } from './loss.ts'
 /** Lin et al. (2017). Keras symbol: keras.losses.BinaryFocalCrossentropy. */
 export const binaryFocalCrossentropy = defineLoss({
   type: 'binary_focal_crossentropy',
-  summary: 'binary_crossentropy that weighs easy samples less',
+  summary: 'binary_crossentropy with less weight on easy samples',
   target: 'values',
   kind: 'classes',
   probabilities: 'sigmoid',
   options: () => ({
-    apply_class_balancing: z.boolean().default(false).describe('Weigh yes by alpha and no by 1 - alpha'),
-    alpha: z.number().min(0).max(1).default(0.25).describe('Weight of yes in the class balancing'),
-    gamma: z.number().min(0).default(2).describe('How strongly easy samples weigh less'),
+    apply_class_balancing: z
+      .boolean()
+      .default(false)
+      .describe('Weight positive targets by alpha and negative ones by 1 - alpha'),
+    alpha: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.25)
+      .describe('Weight of positive targets in the class balancing'),
+    gamma: z.number().min(0).default(2).describe('How strongly the weight of easy samples is reduced'),
     from_logits: fromLogitsOption(),
     label_smoothing: smoothedYesOption(),
   }),

@@ -13,7 +13,7 @@ export const auc = defineMetric({
   type: 'auc',
   keras: 'AUC',
   summary:
-    'Area under the curve of true against false positives, or of precision against recall; of one unit for the positive class',
+    'Area under the curve of true against false positives, or of precision against recall; with one unit, of the positive class',
   target: 'values',
   counts: 'positive',
   better: 'higher',

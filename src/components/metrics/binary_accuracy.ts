@@ -11,7 +11,7 @@ export const binaryAccuracy = defineMetric({
   counts: 'yes',
   better: 'higher',
   options: () => ({
-    threshold: z.number().min(0).max(1).default(0.5).describe('Predictions above it are a yes'),
+    threshold: z.number().min(0).max(1).default(0.5).describe('Predictions above it are positive'),
   }),
   size: () => 2,
   update(b, { target, prediction, weights }, { threshold }) {

@@ -16,13 +16,13 @@ function callOptions() {
       .max(1)
       .nullable()
       .default(null)
-      .describe('Predictions above it are a yes; default: 0.5, or none with top_k'),
+      .describe('Predictions above it are positive; default: 0.5, or none with top_k'),
     top_k: z
       .int()
       .positive()
       .nullable()
       .default(null)
-      .describe('Take only the k largest predictions of a row for a yes'),
+      .describe('Count only the k largest predictions of a row as positive'),
     class_id: z
       .int()
       .min(0)

@@ -27,11 +27,11 @@ export const f1Score = defineMetric({
       .max(1)
       .nullable()
       .default(null)
-      .describe('Predictions above it are a yes; default: the largest of a row is'),
+      .describe('Predictions above it are positive; default: the largest of a row is'),
   }),
   checkPrediction({ threshold }, prediction) {
     if (threshold !== null || (prediction.at(-1) ?? 1) > 1) return
-    throw new ShapeError('f1_score without a threshold takes the only unit for a yes in every row', {
+    throw new ShapeError('without a threshold, f1_score counts the only unit as positive in every row', {
       option: 'threshold',
       hint: 'set threshold: 0.5',
     })

@@ -3,7 +3,7 @@ import { defineCallMetric } from './calls.ts'
 /** Keras symbol: keras.metrics.Recall. */
 export const recall = defineCallMetric(
   'recall',
-  'Share of the yeses that are found; of one unit those of the positive class, data.target.positive',
+  'Share of the positive targets that are found; with one unit, those of the positive class, data.target.positive',
   ({ is, called }) => ({
     share: called,
     among: is,

@@ -48,13 +48,13 @@ export const csv = defineSource({
       .positive()
       .optional()
       .describe(
-        'Lines above the header, or above the first row, that are no rows, such as a title. Default: 0',
+        'Lines above the header, or above the first row, that are not rows, such as a title. Default: 0',
       ),
     comment: z
       .union([Beginning, z.array(Beginning).min(1)])
       .optional()
       .describe(
-        'The beginning of lines that are no rows, such as "#" or "Total;", or a list of them. Default: none',
+        'The beginning of lines that are not rows, such as "#" or "Total;", or a list of them. Default: none',
       ),
     ...textKeys,
     memory: Memory,

@@ -43,7 +43,7 @@ export const images = defineSource({
       .tuple([Side, Side])
       .default([256, 256])
       .describe('Height and width in pixels, to which every image is resized (bilinear)'),
-    color_mode: z.enum(['rgb', 'grayscale']).default('rgb').describe('Three channels a pixel, or one'),
+    color_mode: z.enum(['rgb', 'grayscale']).default('rgb').describe('Three channels per pixel, or one'),
     memory: Memory,
     ...arrayKeys,
   }),
@@ -82,7 +82,7 @@ export const images = defineSource({
   newRows: {
     read({ path }, trained, reading) {
       if (/\.csv$/i.test(path)) return readNewList(path, trained, reading)
-      return readFolders({ train: path }, { ...formOf(path, trained), isUnlabelled: true }, reading)
+      return readFolders({ train: path }, { ...formOf(path, trained), isUnlabeled: true }, reading)
     },
   },
 })

@@ -35,7 +35,7 @@ export const inline = defineSource({
         const isSame = target?.same_as !== undefined
         if (isSame === Object.keys(targets).length > 0) {
           const message = isSame
-            ? 'targets and target.same_as exclude each other'
+            ? 'targets and target.same_as cannot be used together'
             : 'targets is missing: the target of each row'
           const at = isSame ? ['targets'] : []
           report(at, message, { code: isSame ? 'targets' : 'missing-target', at: 'key' })

@@ -29,13 +29,13 @@ export const texts = defineSource({
   read: ({ path, limit }, reading) =>
     readFolders(typeof path === 'string' ? { train: path } : path, { limit }, reading),
   newRows: {
-    read: ({ path }, _trained, reading) => readFolders({ train: path }, { isUnlabelled: true }, reading),
+    read: ({ path }, _trained, reading) => readFolders({ train: path }, { isUnlabeled: true }, reading),
   },
 })
 
 async function readFolders(
   folders: Divided<string>,
-  form: { readonly isUnlabelled?: boolean; readonly limit?: number | undefined },
+  form: { readonly isUnlabeled?: boolean; readonly limit?: number | undefined },
   reading: SourceReading,
 ): Promise<DividedTables> {
   const [{ readSplits }, { readTexts }] = await Promise.all([

@@ -102,7 +102,7 @@ function formOf(
   if (width === steps) return 'labels'
   if (width === size) return 'one_hot'
   throw new DataError(
-    `${table.name}: the target of the output ${quote(port.name)} has ${width} values a row (${list(columns)}): ` +
+    `${table.name}: the target of the output ${quote(port.name)} has ${width} values per row (${list(columns)}): ` +
       `expected ${steps} (class labels) or ${size} (one-hot)`,
   )
 }

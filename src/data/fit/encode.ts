@@ -69,7 +69,7 @@ function columnFor(table: Table, feature: Feature): Column {
   const expected = feature.kind === 'array' ? sizeOf(feature.shape) : 1
   if (elementsOf(column) === expected) return column
   throw new DataError(
-    `${table.name}: ${quote(column.name)} holds ${elementsOf(column)} numbers a row, but the model was trained on ${expected}`,
+    `${table.name}: ${quote(column.name)} holds ${elementsOf(column)} numbers per row, but the model was trained on ${expected}`,
   )
 }
 

@@ -31,7 +31,7 @@ export function checkShape(
   if (fits) return
   const found = window ? `${width} in each of ${window.steps} steps` : String(width)
   throw new DataError(
-    `${table.name}: the model's input ${quote(name)} takes ${counted(sizeOf(shape), 'number')} a row (shape [${shape.join(', ')}]), ` +
+    `${table.name}: the model's input ${quote(name)} takes ${counted(sizeOf(shape), 'number')} per row (shape [${shape.join(', ')}]), ` +
       `but the features give ${found}: ${list(features.map(describeFeature))}`,
     {
       hint: window

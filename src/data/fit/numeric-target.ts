@@ -24,7 +24,7 @@ export function fitNumericTarget(
   const size = sizeOf(port.shape)
   if (width * steps !== size) {
     throw new DataError(
-      `${table.name}: the model's output ${quote(port.name)} has ${counted(size, 'number')} a row (shape [${port.shape.join(', ')}]), ` +
+      `${table.name}: the model's output ${quote(port.name)} has ${counted(size, 'number')} per row (shape [${port.shape.join(', ')}]), ` +
         `but its target has ${steps === 1 ? '' : `${steps} times `}${width}: ${list(columns)}`,
       { hint: 'for classes, use a loss that compares classes, such as categorical_crossentropy' },
     )
@@ -53,7 +53,7 @@ export function fitNumericTarget(
   }
 }
 
-/** The target of the first row; undefined where it is no finite numbers. */
+/** The target of the first row; undefined where it is not a finite numbers. */
 function firstTarget(table: Table, rows: Uint32Array, columns: readonly string[]): number[] | undefined {
   for (const block of blocksWith(table, rows.subarray(0, 1))) {
     const values = targetElements(block.table, columns).map(({ at }) => Number(at(block.rows[0] ?? 0)))

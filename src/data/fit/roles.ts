@@ -45,7 +45,7 @@ export function listedValues({ inputs, targets }: Selection): Map<string, readon
 
 /** The columns to read as strings, whatever their values look like. */
 export function stringColumns({ inputs, targets, keys }: Selection): Map<string, 'string'> {
-  const labelled = targets.filter(({ classes }) => classes?.some((label) => Number.isNaN(Number(label))))
+  const labeled = targets.filter(({ classes }) => classes?.some((label) => Number.isNaN(Number(label))))
   const encoded = inputs.flatMap(({ encoding }) => [
     ...encoding.oneHot,
     ...Object.entries(encoding.transforms).flatMap(([name, config]) =>
@@ -53,6 +53,6 @@ export function stringColumns({ inputs, targets, keys }: Selection): Map<string,
     ),
   ])
   const named = keys.filter(({ wantedBy }) => wantedBy !== 'data.split.time').map(({ column }) => column)
-  const names = [...encoded, ...named, ...labelled.flatMap(({ columns }) => columns)]
+  const names = [...encoded, ...named, ...labeled.flatMap(({ columns }) => columns)]
   return new Map(names.map((name) => [name, 'string']))
 }

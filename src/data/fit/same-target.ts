@@ -21,7 +21,7 @@ export function fitSameTarget(inputs: readonly InputState[], port: OutputPort, s
   const [wanted, found] = [sizeOf(input.shape), sizeOf(port.shape)]
   if (wanted !== found) {
     throw new DataError(
-      `data.target.same_as: the model's input ${quote(input.name)} has ${wanted} numbers a row (shape [${input.shape.join(', ')}]), but its output ${quote(port.name)} has ${found} (shape [${port.shape.join(', ')}])`,
+      `data.target.same_as: the model's input ${quote(input.name)} has ${wanted} numbers per row (shape [${input.shape.join(', ')}]), but its output ${quote(port.name)} has ${found} (shape [${port.shape.join(', ')}])`,
       { hint: `give the last layer ${input.shape.at(-1) ?? wanted} units` },
     )
   }

@@ -117,9 +117,9 @@ function idWarnings({ selection, table, sample, profiles, preprocessing }: Inspe
       return []
     // Values that a sample has once may be there often.
     if (sample !== table && !isDifferent(table, name, isNamed)) return []
-    const message = `the feature ${quote(name)} seems to name the rows: its values are ${distinct === known ? 'all' : 'nearly all'} different`
+    const message = `the feature ${quote(name)} seems to identify the rows: its values are ${distinct === known ? 'all' : 'nearly all'} different`
     const hint =
-      'a network learns such values by heart, which says nothing of new rows: exclude it with data.features.exclude'
+      'a network memorizes such values, which does not help with new rows: exclude it with data.features.exclude'
     return [warningAtKey('id', pathOf(profile), message, hint)]
   })
 }
@@ -155,11 +155,11 @@ function imbalanceWarnings({ selection, labels, isWeighed }: Inspected): Problem
     const [most, fewest] = [found[0], found.at(-1)]
     if (!most || !fewest || most[1] < IMBALANCE * fewest[1]) return []
     const path = targetPath(selection, ({ name = 'output' }) => name === output)
-    const message = `${quote(fewest[0])} has ${counted(fewest[1], 'row')}, ${quote(most[0])} ${most[1]}: a model is nearly as good that never says ${quote(fewest[0])}`
+    const message = `${quote(fewest[0])} has ${counted(fewest[1], 'row')}, ${quote(most[0])} ${most[1]}: a model that never predicts ${quote(fewest[0])} is nearly as good`
     const look = 'look at the recall of each class in `nnlab evaluate`'
     const hint =
       fewest[1] < ROWS_TO_WEIGH
-        ? `${look}, and add rows of the rare classes, or join them: these are too few to be weighed`
+        ? `${look}, and add rows of the rare classes, or join them: these are too few to be weighted`
         : `set fit.class_weight: balanced, or data.balance, and ${look}`
     return [warningAtKey('imbalance', path, message, hint)]
   })

@@ -34,7 +34,7 @@ function withVector(table: Table, candidates: readonly Column[], { column, shape
   const columns = candidates.filter(({ kind }) => kind !== 'array')
   if (columns.length !== size || columns.some((column) => elementsOf(column) !== 1)) {
     throw new DataError(
-      `${table.name}: the model was trained on ${size} numbers a row, but the file has ${columns.length} columns: ${list(columns.map(({ name }) => name))}`,
+      `${table.name}: the model was trained on ${size} numbers per row, but the file has ${columns.length} columns: ${list(columns.map(({ name }) => name))}`,
     )
   }
   const gathered = new Set(columns)

@@ -71,7 +71,7 @@ function countLabels(table: Table, rows: Uint32Array, { columns }: TargetSelecti
   const isIndex = numbers.every((label) => Number.isInteger(label) && label >= 0)
   if (isIndex && last < 2 * labels.size) return labels.has(0) || labels.size < last ? last + 1 : last
   throw new DataError(
-    `${table.name}: the labels in ${list(columns)} are no class indices from 0 or 1 on: ${list(numbers.slice(0, 5).map(String))}`,
+    `${table.name}: the labels in ${list(columns)} are not class indices from 0 or 1 on: ${list(numbers.slice(0, 5).map(String))}`,
     { hint: 'list them in class order, as in `target: {column: ..., classes: [...]}`' },
   )
 }

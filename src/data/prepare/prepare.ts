@@ -249,7 +249,7 @@ function rowClasses(
   key: string,
 ): RowClasses {
   const output = outputs.find(({ shape }) => shape.length <= 1)
-  if (!output) throw new DataError(`${table.name}: data.${key} needs a target of classes, one a row`)
+  if (!output) throw new DataError(`${table.name}: data.${key} needs a target of classes, one per row`)
   const indices = new Int32Array(table.rows)
   for (const block of blocksWith(table, rows)) {
     const { data } = encodeClassTarget(block.table, block.rows, output)

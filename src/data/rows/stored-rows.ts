@@ -7,7 +7,7 @@ import { inOrder } from './in-order.ts'
 import { inMemory } from './row-set.ts'
 import type { RowSet, RowWindow } from './row-set.ts'
 
-/** One array of encoded rows on disk, of `size` numbers a row. */
+/** One array of encoded rows on disk, of `size` numbers per row. */
 type Field = { file: SpoolFile; size: number; empty: Numbers }
 
 /** Maximum distance of rows that are read at once, with those between them. */

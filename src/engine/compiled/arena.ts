@@ -85,7 +85,7 @@ export class Arena {
       this.#buffer = this.memory.buffer
     } catch (cause) {
       throw new DataError(
-        `${what} does not fit: with all that is in memory it takes ${amount(end)}, which this process does not get`,
+        `${what} does not fit: with all that is in memory it takes ${amount(end)}, more than this process can get`,
         { hint: `use fewer rows, a smaller network or fit.batch_size, or ${raise}`, cause },
       )
     }
@@ -103,8 +103,8 @@ function sharedMemory(most: number): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory({ initial: 1, maximum: most / PAGE + 1, shared: true })
   } catch (cause) {
-    throw new DataError('the compiled engine does not get the 10 GB of addresses that it reserves', {
-      hint: `set NODE_OPTIONS=--disable-wasm-trap-handler, with which it needs fewer, or ${raise}`,
+    throw new DataError('the compiled engine cannot reserve the 10 GB of address space that it asks for', {
+      hint: `set NODE_OPTIONS=--disable-wasm-trap-handler, with which it needs less, or ${raise}`,
       cause,
     })
   }

@@ -33,7 +33,7 @@ export function openMpiLibrary(files: readonly string[]): MpiLibrary {
     const library = loaded(koffi, file)
     if (library) return functionsOf(koffi, library)
   }
-  throw new UsageError(`no MPI library is found: ${files.join(', ')}`, {
+  throw new UsageError(`no MPI library was found: ${files.join(', ')}`, {
     hint: 'set NNLAB_MPI to the path of the libmpi.so that belongs to mpirun',
   })
 }

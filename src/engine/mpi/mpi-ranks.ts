@@ -82,7 +82,7 @@ class MpiRanks extends Ranks {
       const now = performance.now()
       if (this.wantsStop) wantedSince = Math.min(wantedSince, now)
       if (now - wantedSince > GRACE_MS)
-        throw new LostRankError('another rank of the MPI job does not answer any more')
+        throw new LostRankError('another rank of the MPI job no longer answers')
       await new Promise((resolve) =>
         now - since < PATIENCE_MS ? setImmediate(resolve) : setTimeout(resolve, 1),
       )

@@ -31,7 +31,7 @@ const SOURCE_COMMENTS: Readonly<Record<string, string>> = {
   delimiter: 'the character between fields',
   header: 'the first line is a row',
   skip_rows: 'lines above the header',
-  comment: 'beginnings of lines that are no rows',
+  comment: 'beginnings of lines that are not rows',
   decimal: 'the sign before the fraction of a number',
   thousands: 'the sign between groups of three digits',
   formats: 'the patterns of dates, times and numbers',
@@ -81,20 +81,20 @@ function purpose({ table, target, features, forecast }: StarterChoices): string 
 function trivialPrediction({ target, forecast }: StarterChoices): string {
   if (forecast) {
     const error = Number(forecast.naiveError.toPrecision(3))
-    return `To always repeat the last value gives a mean_absolute_error of ${error} over the latest rows: the network should do better.`
+    return `Always repeating the last value gives a mean_absolute_error of ${error} over the latest rows: the network should do better.`
   }
   if (target.kind === 'numbers') {
-    return 'To always answer the mean gives an r2_score of 0: the network should do better on the test rows.'
+    return 'Always answering the mean gives an r2_score of 0: the network should do better on the test rows.'
   }
   const rows = target.counts.reduce((sum, [, count]) => sum + count, 0)
   const [label, most] = target.counts[0] ?? ['', 0]
   const share = most / rows
-  const always = `To always answer ${quote(label)} gives an accuracy of ${share.toFixed(3)}`
+  const always = `Always answering ${quote(label)} gives an accuracy of ${share.toFixed(3)}`
   if (!isWeighed(target)) return `${always}: the network should do better.`
   const [metric, value] = isBinary(target)
     ? ['auc', 0.5]
     : ['f1_score', (2 * share) / (1 + share) / target.counts.length]
-  return `${always} and an ${metric} of ${value.toFixed(3)}: the network, which weighs classes alike, should do better in ${metric}.`
+  return `${always} and an ${metric} of ${value.toFixed(3)}: the network, which weights classes equally, should do better in ${metric}.`
 }
 
 /** True where a class is so rare that a network would do well to ignore it. */

@@ -92,7 +92,7 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
     }
   } else if (counts.size > known / 2) {
     throw new DataError(
-      `${table.name}: the target ${quote(name)} holds ${counts.size} different strings in ${known} rows: they are no classes`,
+      `${table.name}: the target ${quote(name)} holds ${counts.size} different strings in ${known} rows: they are not classes`,
       { hint: anotherColumn },
     )
   }

@@ -11,7 +11,7 @@ export function map(elements: Elements, element: (x: number, i: number) => numbe
   return result
 }
 
-/** The distance of neighbours along each axis. */
+/** The distance of neighbors along each axis. */
 export function stridesOf(shape: Shape): number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
 }

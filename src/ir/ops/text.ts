@@ -14,7 +14,7 @@ export function numbers(data: ArrayLike<number>): string {
   return `[${shown.join(', ')}${data.length > SHOWN ? ', ...' : ''}]`
 }
 
-/** As few digits as tell a float32 apart from its neighbours. */
+/** As few digits as tell a float32 apart from its neighbors. */
 export function number(x: number): string {
   if (Object.is(x, -0)) return '-0'
   for (let digits = 1; digits < 9; digits++) {

@@ -30,7 +30,7 @@ export function augmentProblems(
   const rangeless = data.augment.flatMap((config, i): Problem[] => {
     if (range !== undefined || !lacksRange(config)) return []
     const message = `${config.type} needs value_range: the range of pixels does not follow from data.features.scale`
-    const hint = 'give the least and the greatest value after scaling, as in value_range: [-1, 1]'
+    const hint = 'give the smallest and the largest value after scaling, as in value_range: [-1, 1]'
     return [errorAt('augment', [...path, i], message, hint)]
   })
   const moved = targets.flatMap(({ output, shape }): Problem[] => {

@@ -68,7 +68,7 @@ export function weightProblems(
   return [
     misfit(
       path,
-      'the model has several outputs, and class_weight does not say whose classes it weighs',
+      'the model has several outputs, and class_weight does not say which of them it is for',
       hint,
     ),
   ]
@@ -81,8 +81,8 @@ function weightsOfOutput(
   data: DataSpec | undefined,
 ): Problem[] {
   if (target.component.kind === 'numbers') {
-    const hint = 'use data.sample_weight to weigh rows'
-    return [misfit(path, `class_weight weighs classes, but ${target.loss.type} trains on numbers`, hint)]
+    const hint = 'use data.sample_weight to weight rows'
+    return [misfit(path, `class_weight is for classes, but ${target.loss.type} trains on numbers`, hint)]
   }
   const labels = data && knownClasses(target, data)?.labels
   if (!labels || weights === 'balanced') return []

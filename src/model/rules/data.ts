@@ -107,7 +107,7 @@ function targetSizeProblems(
     component.kind === 'classes'
       ? `${labels === 1 ? '1 label' : `${labels} labels`}${size === labels ? '' : ` or ${size} numbers (one-hot)`}`
       : `${size} ${size === 1 ? 'number' : 'numbers'}`
-  const message = `the target has ${width} ${width === 1 ? 'value' : 'values'} a row, but the output "${output}" is compared with ${wanted}`
+  const message = `the target has ${width} ${width === 1 ? 'value' : 'values'} per row, but the output "${output}" is compared with ${wanted}`
   const hint =
     component.kind === 'numbers' && width === 1
       ? `for classes, use a loss of classes such as categorical_crossentropy in place of ${loss.type}`

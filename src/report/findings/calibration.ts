@@ -26,8 +26,8 @@ export function calibrationFindings(output: OutputAnalysis, of: string): Finding
       }.`,
       advice:
         how === 'overconfident'
-          ? 'Do not read them as chances. Less training, more regularization or label smoothing help.'
-          : 'Do not read them as chances. More training or less regularization help.',
+          ? 'Do not rely on them as probabilities. Less training, more regularization or label smoothing help.'
+          : 'Do not rely on them as probabilities. More training or less regularization help.',
     },
   ]
 }

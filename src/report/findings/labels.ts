@@ -29,8 +29,8 @@ export function labelFindings(output: OutputAnalysis): Finding[] {
 function wrongClass({ label, looksLike, rows, doubtful }: DoubtfulLabels): Finding {
   return {
     severity: 'serious',
-    text: `Labels of ${label} may be wrong: ${doubtful} of ${counted(rows, 'row')} labelled ${label} look as much like ${looksLike} as rows of ${looksLike} do.`,
-    advice: `Look at the rows below and at how ${label} was labelled.`,
+    text: `Labels of ${label} may be wrong: ${doubtful} of ${counted(rows, 'row')} labeled ${label} look as much like ${looksLike} as rows of ${looksLike} do.`,
+    advice: `Look at the rows below and at how ${label} was labeled.`,
   }
 }
 
@@ -41,6 +41,6 @@ function wrongLabel({ label, looksLike, rows, doubtful }: DoubtfulLabels): Findi
   return {
     severity: 'serious',
     text: `The label ${own} may be ${isMissing ? 'missing' : 'wrong'}: ${doubtful} of ${counted(rows, 'row')} ${here} it look as much like rows ${there} it as those do.`,
-    advice: `Look at the rows below and at how ${own} was labelled.`,
+    advice: `Look at the rows below and at how ${own} was labeled.`,
   }
 }

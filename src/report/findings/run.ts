@@ -29,6 +29,6 @@ export function runFindings(
       : []),
     ...(lacking === undefined
       ? []
-      : [{ severity: 'note', text: `The model could not be looked at: ${lacking}` } as const]),
+      : [{ severity: 'note', text: `The model could not be analyzed: ${lacking}` } as const]),
   ]
 }

@@ -38,7 +38,7 @@ export function scoreFindings(
       ? [
           {
             severity: 'note',
-            text: `The metrics are over ${counted(rows, 'row')} only: ${rows > 1 ? 'the confidence intervals say how far other rows may differ' : 'they tell next to nothing of other rows'}.`,
+            text: `The metrics are over ${counted(rows, 'row')} only: ${rows > 1 ? 'the confidence intervals show how far other rows may differ' : 'they say almost nothing about other rows'}.`,
             advice: 'Cross-validation (`nnlab cv`) uses every row for testing.',
           } as const,
         ]

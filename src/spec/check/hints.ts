@@ -157,7 +157,7 @@ export function hintForType(kind: ValueKind, path: ConfigPath, value: unknown): 
   }
   if (isNumeric(value)) return `remove the quotes: ${value.trim()}`
   if (value === 'None')
-    return `None is a word of Python: leave ${typeof path.at(-1) === 'number' ? 'it' : 'the key'} out`
+    return `None is Python: leave ${typeof path.at(-1) === 'number' ? 'it' : 'the key'} out`
   if (kind === 'number' && typeof value === 'string') return hintForNumber(path, value)
   if (kind === 'list' && isScalar(value)) {
     const items = typeof value === 'string' ? itemsOf(value) : String(value)

@@ -10,10 +10,10 @@ const groupedLayers = 'nnlab has no such normalization: write layer_normalizatio
 const on2d = (layer: string) => `reshape to [steps, 1, channels], write ${layer}, and reshape back`
 const oneOptimizer = 'one optimizer trains all layers, and the numbers are float32'
 const adam = 'nnlab has no such optimizer: adam and adamw come closest'
-const noOverlap = 'nnlab has no metrics of segmentation: its labels are one a row or one a step'
+const noOverlap = 'nnlab has no segmentation metrics: labels are per row or per step'
 const evaluated = '`nnlab evaluate` prints the confusion matrix, from which it follows'
 const thresholds = '`nnlab evaluate --thresholds` lists recall and false positive rate by threshold'
-const noSpectra = 'nnlab computes no spectrograms: read them as arrays, from npz files'
+const noSpectra = 'nnlab does not compute spectrograms: read them as arrays, from npz files'
 const encodings =
   'columns are encoded in the data section, by data.features.one_hot and data.features.transforms'
 const augmentations =
@@ -24,11 +24,11 @@ const components: Readonly<Record<string, Answers>> = {
     ['ActivityRegularization', 'write activity_regularizer in the layer before'],
     [
       'AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D',
-      'nnlab pools to no given size: write average_pooling with a pool_size, or global_average_pooling',
+      'nnlab does not pool to a given size: write average_pooling with a pool_size, or global_average_pooling',
     ],
     [
       'AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D',
-      'nnlab pools to no given size: write max_pooling with a pool_size, or global_max_pooling',
+      'nnlab does not pool to a given size: write max_pooling with a pool_size, or global_max_pooling',
     ],
     [
       'AdditiveAttention Attention GroupQueryAttention MultiHeadAttention',
@@ -43,7 +43,7 @@ const components: Readonly<Record<string, Answers>> = {
       'it is an augmentation: it belongs in data.augment',
     ],
     ['CategoryEncoding HashedCrossing Hashing IntegerLookup StringLookup', encodings],
-    ['Discretization', 'nnlab cuts no numbers into bins: scale them with data.features.scale'],
+    ['Discretization', 'nnlab does not bin numbers: scale them with data.features.scale'],
     ['TextVectorization', 'write {type: tokens} for the column in data.features.transforms'],
     ['Normalization', 'write scale: standard in data.features'],
     ['CenterCrop Resizing', 'images are resized while they are read, to data.image_size'],
@@ -82,7 +82,7 @@ const components: Readonly<Record<string, Answers>> = {
     ['Identity', 'leave it out, or write {type: activation, activation: linear}'],
     ['Input InputLayer InputSpec', 'the shape of a row belongs in model.input'],
     ['Pipeline', 'list its layers instead'],
-    ['MaxNumBoundingBoxes', 'nnlab detects no objects: its labels are one a row or one a step'],
+    ['MaxNumBoundingBoxes', 'nnlab does not detect objects: labels are per row or per step'],
     ['MelSpectrogram STFTSpectrogram', noSpectra],
     ['ReversibleEmbedding', 'write embedding, and dense at the end: no two layers share weights'],
     ['FlaxLayer JaxLayer Lambda Layer TFSMLayer TorchModuleWrapper Wrapper', noCode],
@@ -96,12 +96,12 @@ const components: Readonly<Record<string, Answers>> = {
   regularizers: [['Regularizer', noCode]],
   constraints: [['Constraint', noCode]],
   losses: [
-    ['CTC', 'the CTC loss is not supported: labels are one a row or one a step'],
-    ['Circle', 'nnlab learns no distances: train on the classes, with categorical_crossentropy'],
-    ['Dice Tversky', 'nnlab has no loss of overlap: binary_focal_crossentropy favors rare classes, too'],
+    ['CTC', 'the CTC loss is not supported: labels are per row or per step'],
+    ['Circle', 'nnlab does not learn distances: train on the classes, with categorical_crossentropy'],
+    ['Dice Tversky', 'nnlab has no overlap loss: binary_focal_crossentropy favors rare classes, too'],
     [
       'CategoricalGeneralizedCrossEntropy',
-      'nnlab has no loss for wrong labels: write {type: categorical_crossentropy, label_smoothing: 0.1}',
+      'nnlab has no loss for noisy labels: write {type: categorical_crossentropy, label_smoothing: 0.1}',
     ],
     ['Loss', noCode],
   ],
@@ -143,16 +143,16 @@ const keys: Answers = [
   ['unroll implementation use_cudnn run_eagerly jit_compile steps_per_execution', engineDecides],
   ['synchronized', 'every batch is normalized as a whole, whatever the number of threads: remove it'],
   ['renorm renorm_clipping renorm_momentum', 'batches are normalized without renormalization: remove it'],
-  ['lora_rank lora_alpha', 'nnlab adapts no weights of low rank: remove it'],
+  ['lora_rank lora_alpha', 'nnlab has no low-rank adaptation: remove it'],
   ['weights', 'initial weights cannot be given in a config'],
   ['return_state', 'layers do not return their state: remove it'],
   ['initial_state stateful', completeRows],
   ['input_axes output_axes', 'fan-in and fan-out follow from the layer: remove it'],
-  ['ignore_class', 'no class is left out: give its rows the weight 0 in data.sample_weight'],
-  ['multi_label num_labels label_weights', 'auc is of two classes: remove it'],
-  ['from_sorted_ids', 'predictions are probabilities, one a class: remove it'],
+  ['ignore_class', 'no class is ignored: give its rows the weight 0 in data.sample_weight'],
+  ['multi_label num_labels label_weights', 'auc is for two classes: remove it'],
+  ['from_sorted_ids', 'predictions are probabilities, one per class: remove it'],
   ['gradient_accumulation_steps', 'gradients are of one batch: write a larger fit.batch_size'],
-  ['log_dir', 'event files lie in the folder of the run, in tensorboard/: remove it'],
+  ['log_dir', 'event files are in the run folder, in tensorboard/: remove it'],
   ['update_freq write_steps_per_second', 'metrics are logged after every epoch: remove it'],
   ['write_graph', '`nnlab summary` shows the layers and their connections: remove it'],
   ['write_images', 'weights are logged as histograms, with histogram_freq: remove it'],

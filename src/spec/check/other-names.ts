@@ -112,7 +112,7 @@ const keys: NameTable = [
   ['data', 'dataset'],
   ['write it inside the optimizer: {type: adam, learning_rate: 0.001}', 'lr learningrate'],
   ['write a schedule: learning_rate: {type: inverse_time_decay, ...}', 'decay'],
-  ['nnlab computes on the processor: remove it', 'device'],
+  ['nnlab computes on the CPU: remove it', 'device'],
   ['a layer that names others in `from` makes the model functional: remove it', 'functional'],
   ['a list of layers is sequential: remove it', 'sequential'],
   ['write beta_1 and beta_2', 'betas'],

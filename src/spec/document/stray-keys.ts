@@ -13,16 +13,16 @@ type Stray = DiagnosticText & {
 export function explainStray(key: string, from: string): Stray {
   const [number] = /^[+-]?\d+,\s*\d+(?=\s*[,}])/.exec(from) ?? []
   if (number !== undefined) {
-    const hint = `a point stands before the fraction: ${number.replace(/,\s*/, '.')}`
+    const hint = `write a point before the fraction: ${number.replace(/,\s*/, '.')}`
     return { ...syntax(`the comma in "${number}" ends the number`, hint), length: number.length }
   }
   const [call, name = '', items = ''] = /^([\w.]*)\(([^()\r\n]*)\)/.exec(from) ?? []
   if (call === undefined) return { code: 'yaml-syntax', ...noColon(key) }
   const saying =
     name === ''
-      ? syntax(`"${call}" is a tuple of Python`, `a list stands in brackets: ${listOf(items)}`)
+      ? syntax(`"${call}" is a Python tuple`, `write a list in brackets: ${listOf(items)}`)
       : syntax(
-          `"${call}" is a call, and a config holds no code`,
+          `"${call}" is a function call, and a config holds no code`,
           'write its name, or a map of its type and arguments: {type: ..., ...}',
         )
   return { ...saying, length: call.length }

@@ -31,7 +31,7 @@ export function explain(found: Found): SyntaxExplanation {
   return { message: `this is not YAML: ${found.message}` }
 }
 
-const lineUp = 'the keys of a map, and the dashes of a list, start in one column'
+const lineUp = 'the keys of a map, or the dashes of a list, start in the same column'
 
 /** By the parser's message: its codes are too coarse. */
 const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanation])[] = [
@@ -49,8 +49,8 @@ const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanat
   [
     /^Invalid escape/,
     ({ text, from }) => ({
-      message: `"${text.slice(from, from + 2)}" means nothing inside double quotes`,
-      hint: "in single quotes a backslash is only a backslash: 'C:\\data'",
+      message: `"${text.slice(from, from + 2)}" is not a valid escape inside double quotes`,
+      hint: "in single quotes a backslash is an ordinary character: 'C:\\data'",
       to: from + 2,
     }),
   ],
@@ -90,7 +90,7 @@ const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanat
   [
     /directive/i,
     () => ({
-      message: 'a line that starts with "%" is a directive of YAML, which a config cannot use',
+      message: 'a line that starts with "%" is a YAML directive, which a config cannot use',
       hint: 'remove it; a string that starts with "%" needs quotes',
       lost: true,
     }),
@@ -119,14 +119,14 @@ const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanat
 ]
 
 const listInBrackets: SyntaxExplanation = {
-  message: 'a list with dashes cannot stand inside brackets',
+  message: 'a list with dashes cannot be inside brackets',
   hint: 'write [a, b, c]',
   lost: true,
 }
 
 const listInMap: SyntaxExplanation = {
   message: 'expected a key, found a list item',
-  hint: 'the dashes of a list start in one column; a map holds `key: value` lines, a list `- item` lines',
+  hint: 'the dashes of a list start in the same column; a map holds `key: value` lines, a list `- item` lines',
   lost: true,
 }
 
@@ -255,7 +255,7 @@ function afterValue({ text, from, restOfLine, word }: Found): SyntaxExplanation 
   if (before === '' && list) {
     return {
       message: `"${word}" follows a list that has ended`,
-      hint: "a list with dashes needs a key above it, and what follows it a key of its own in that key's column",
+      hint: 'a list with dashes needs a key above it; what follows the list needs a key of its own, in the same column',
       to: from + Math.max(1, word.length),
       lost: true,
     }

@@ -198,8 +198,8 @@ function keyProblem(key: Scalar.Parsed, alone: boolean): DiagnosticText | undefi
     return { code: 'bad-key', message: 'a key is missing before the ":"' }
   }
   if (/^[\u00a0\u2000-\u200b\u3000]/.test(name)) {
-    const hint = 'text that is copied from a page may have them: write plain spaces'
-    return { code: 'yaml-syntax', message: `spaces of another kind stand before "${name.trim()}"`, hint }
+    const hint = 'text copied from a page may contain them: write plain spaces'
+    return { code: 'yaml-syntax', message: `spaces of another kind precede "${name.trim()}"`, hint }
   }
   if (name === '__proto__') return { code: 'bad-key', message: 'a key cannot be named "__proto__"' }
   const glued = alone && key.type === 'PLAIN' ? /^([\w-]+):(.+)$/s.exec(name) : null

@@ -53,7 +53,7 @@ export const fitSection = once(() =>
         .union([...ClassWeights.options, z.record(z.string(), ClassWeights)])
         .optional()
         .describe(
-          'Factor of the loss of each class, by label (1 for classes that are not named); or balanced: rare classes weigh more, so that every class has the same total weight; of targets with steps, each step is weighed. For several outputs: a map from output to its weights',
+          'Factor of the loss of each class, by label (1 for classes that are not named); or balanced: rare classes weigh more, so that every class has the same total weight; of targets with steps, each step is weighted. For several outputs: a map from output to its weights',
         ),
       train_time_budget: duration()
         .optional()

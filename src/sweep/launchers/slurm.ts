@@ -48,7 +48,7 @@ export async function workOnSlurm(
   const logs = join(slurm.folder, 'slurm')
   onNote(`job ${job} of Slurm has ${counted(slurm.tasks, 'task')}; its logs are in ${logs}`)
   const isComplete = await follow(() => isInSlurm(job))
-  if (signal.aborted) onNote(`job ${job} goes on: \`scancel ${job}\` ends it`)
+  if (signal.aborted) onNote(`job ${job} is still running: \`scancel ${job}\` ends it`)
   else if (!isComplete) {
     throw new RunError(`all tasks of job ${job} have ended before all trials are complete`, {
       hint: `see the logs in ${logs}, and resume with: ${resume} ${slurm.folder} --on slurm`,
@@ -69,7 +69,7 @@ async function submitToSlurm(slurm: SlurmOptions, files: FileSystem): Promise<st
 export function slurmScript({ folder, name, tasks, options, program, worker }: SlurmOptions): string {
   const wrong = options.find((option) => !/^[a-z][\w-]*(=[^\n]*)?$/.test(option))
   if (wrong !== undefined) {
-    throw new UsageError(`${wrong} is no option of sbatch`, {
+    throw new UsageError(`${wrong} is not an option of sbatch`, {
       option: 'slurm',
       hint: 'write names and values, as in partition=debug,time=60,mem=4G',
     })

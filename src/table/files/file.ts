@@ -192,8 +192,8 @@ async function unreadable(path: string, absolute: string, cause: unknown): Promi
 
 const reasons: Record<string, string> = {
   EISDIR: 'expected a file, got a folder',
-  EACCES: 'may not be read: permission denied',
-  EPERM: 'may not be read: operation not permitted',
+  EACCES: 'cannot be read: permission denied',
+  EPERM: 'cannot be read: operation not permitted',
   EMFILE: 'cannot be opened: too many files are open (`ulimit -n`)',
   ENFILE: 'cannot be opened: too many files are open on this machine',
   ENXIO: 'is a socket, not a file',

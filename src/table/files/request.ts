@@ -103,7 +103,7 @@ function proxyFor(url: URL, proxies: Proxies): URL | undefined {
   const address = url.protocol === 'https:' ? proxies.https : proxies.http
   if (address === undefined || address === '' || isDirect(url, proxies.none ?? '')) return undefined
   const text = address.includes('://') ? address : `http://${address}`
-  if (!URL.canParse(text)) throw new Error(`the proxy ${address} is no address`)
+  if (!URL.canParse(text)) throw new Error(`the proxy ${address} is not an address`)
   return new URL(text)
 }
 

@@ -9,7 +9,7 @@ import { isFolder, listFolder } from '../files/file.ts'
 import { expand } from '../files/patterns.ts'
 
 /** A file, and the name of the folder that it is in. */
-export type LabelledFile = { readonly label: string; readonly path: string }
+export type LabeledFile = { readonly label: string; readonly path: string }
 
 export type ClassFolders = {
   /** The names of the files. */
@@ -18,7 +18,7 @@ export type ClassFolders = {
   readonly kind: string
   readonly example: string
   /** The classes may be unknown: files may be in the folder itself, or be named one by one. */
-  readonly isUnlabelled?: boolean
+  readonly isUnlabeled?: boolean
   /** The most files, as many of each class. */
   readonly limit?: number | undefined
 }
@@ -26,24 +26,24 @@ export type ClassFolders = {
 /** The files of each class in a folder, in the order of the names. */
 export async function filesOfClasses(
   folder: string,
-  { endings, kind, example, isUnlabelled, limit = Infinity }: ClassFolders,
+  { endings, kind, example, isUnlabeled, limit = Infinity }: ClassFolders,
   reading: TableReading,
-): Promise<readonly LabelledFile[]> {
-  const files = ofEachClass(await (isUnlabelled ? named : inFolders)(folder, endings, reading), limit)
+): Promise<readonly LabeledFile[]> {
+  const files = ofEachClass(await (isUnlabeled ? named : inFolders)(folder, endings, reading), limit)
   if (files.length > 0) return files
-  if (isUnlabelled) throw new DataError(`${folder}: there are no ${kind} files in it`)
+  if (isUnlabeled) throw new DataError(`${folder}: there are no ${kind} files in it`)
   throw new DataError(`${folder}: there are no folders of ${kind} files in it`, {
     hint: `each class has a folder of its own, whose name is the label: ${example}`,
   })
 }
 
 /** Adds the labels to the fingerprint of the files: renaming a folder changes the data. */
-export function markLabels(files: readonly LabelledFile[], { fingerprint }: TableReading): void {
+export function markLabels(files: readonly LabeledFile[], { fingerprint }: TableReading): void {
   fingerprint?.update([...new Set(files.map(({ label }) => label))].join(', '))
 }
 
 /** The first files of each class, in their order; some classes have one more than others. */
-function ofEachClass(files: readonly LabelledFile[], limit: number): readonly LabelledFile[] {
+function ofEachClass(files: readonly LabeledFile[], limit: number): readonly LabeledFile[] {
   if (files.length <= limit) return files
   const counts = new Map<string, number>()
   const ranks = files.map(({ label }) => {
@@ -57,7 +57,7 @@ function ofEachClass(files: readonly LabelledFile[], limit: number): readonly La
 }
 
 /** The files in the folders of a folder. */
-async function inFolders(folder: string, endings: RegExp, reading: TableReading): Promise<LabelledFile[]> {
+async function inFolders(folder: string, endings: RegExp, reading: TableReading): Promise<LabeledFile[]> {
   const labels = (await listFolder(folder, reading)).sort()
   const found = await Promise.all(
     labels.map((label) => filesIn(join(folder, label), label, endings, reading)),
@@ -70,15 +70,15 @@ async function filesIn(
   label: string,
   endings: RegExp,
   { directory }: TableReading,
-): Promise<LabelledFile[]> {
+): Promise<LabeledFile[]> {
   const names = await readdir(resolve(directory, folder)).catch(() => [])
   const files = names.filter((name) => endings.test(name) && !name.startsWith('.')).sort()
   return files.map((name) => ({ label, path: join(folder, name) }))
 }
 
 /** The files of a path or a pattern: in folders of classes, in a folder, or files. */
-async function named(pattern: string, endings: RegExp, reading: TableReading): Promise<LabelledFile[]> {
-  const files: LabelledFile[] = []
+async function named(pattern: string, endings: RegExp, reading: TableReading): Promise<LabeledFile[]> {
+  const files: LabeledFile[] = []
   for (const path of await expand([pattern], reading.directory)) {
     const absolute = resolve(reading.directory, path)
     if (!(await isFolder(path, reading.directory))) files.push({ label: basename(dirname(absolute)), path })

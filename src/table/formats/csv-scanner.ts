@@ -78,7 +78,7 @@ export class CsvScanner {
         if (this.#canReadDecimals) position = this.#decimal(bytes, first)
         while (position < end && stops[bytes[position] ?? 0] === 0) position++
         if (bytes[position] === QUOTE && position < end)
-          throw new CsvSyntaxError('a double quote stands inside a field that does not begin with one')
+          throw new CsvSyntaxError('there is a double quote inside a field that does not begin with one')
         let last = position
         while (last > first && (bytes[last - 1] === BLANK || bytes[last - 1] === TAB)) last--
         this.#push(first, last, 0, position === this.#decimalEnd ? this.#number : NaN)

@@ -228,7 +228,7 @@ class CsvRows {
     const [, sign] = /^sep=(.)$/.exec(bytes.toString('utf8', starts[0], ends[fields - 1])) ?? []
     if (this.#line > 1 || sign === undefined) return false
     if (sign === this.#delimiter) return true
-    const message = `${this.#name}:1: the file says that its fields are divided by ${JSON.stringify(sign)}`
+    const message = `${this.#name}:1: the file says that its fields are separated by ${JSON.stringify(sign)}`
     throw new DataError(message, { hint: `set data.delimiter: ${JSON.stringify(sign)}` })
   }
 
@@ -258,7 +258,7 @@ class CsvRows {
     const hint =
       delimiterHint(this.#builders.map(({ name }) => name)) ??
       (length === 1
-        ? 'where lines above the header are no rows, set skip_rows to their number'
+        ? 'where lines above the header are not rows, set skip_rows to their number'
         : fields === 1
           ? `the line ${quote(bytes.toString('utf8', starts[0], ends[0]))} seems to be no row: remove it`
           : 'a field that contains the delimiter must be in double quotes')

@@ -4,7 +4,7 @@ import type { TableReading } from '../columns/reading.ts'
 import { displayName, readBytes } from '../files/file.ts'
 import type { Table } from '../table.ts'
 import { filesOfClasses, markLabels } from './class-folders.ts'
-import type { LabelledFile } from './class-folders.ts'
+import type { LabeledFile } from './class-folders.ts'
 import { decodeImage, resize, withChannels } from './image.ts'
 
 /** Bytes of a reference to a string in memory. */
@@ -18,7 +18,7 @@ export type ImageForm = {
   size: [number, number]
   channels: 1 | 3
   /** The classes may be unknown: images may be in the folder itself, or be named one by one. */
-  isUnlabelled?: boolean
+  isUnlabeled?: boolean
   /** The most images to read, as many of each class. */
   limit?: number | undefined
 }
@@ -26,10 +26,10 @@ export type ImageForm = {
 /** Reads images as [height, width, channels] and the names of their folders as labels, in the order of the names. */
 export async function readImages(
   folder: string,
-  { size: [height, width], channels, isUnlabelled = false, limit }: ImageForm,
+  { size: [height, width], channels, isUnlabeled = false, limit }: ImageForm,
   reading: TableReading,
 ): Promise<Table> {
-  const files = await filesOfClasses(folder, { ...IMAGES, isUnlabelled, limit }, reading)
+  const files = await filesOfClasses(folder, { ...IMAGES, isUnlabeled, limit }, reading)
   const file = (row: number): string => files[row]?.path ?? folder
   const table = await readColumns(
     { name: displayName(folder), place: file, file },
@@ -42,7 +42,7 @@ export async function readImages(
 
 /** Reads images from their files, in their order. */
 export function imageReader(
-  files: readonly LabelledFile[],
+  files: readonly LabeledFile[],
   [height, width, channels]: [number, number, 1 | 3],
   reading: TableReading,
 ): ColumnReader {
@@ -63,7 +63,7 @@ export function imageReader(
   }
 }
 
-function labelReader(files: readonly LabelledFile[]): ColumnReader {
+function labelReader(files: readonly LabeledFile[]): ColumnReader {
   let position = 0
   return {
     rows: files.length,

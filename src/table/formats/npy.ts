@@ -43,7 +43,7 @@ type OpenArray = { file: ByteReader; header: Header; column: string; name: strin
 function stringReader(array: OpenArray, isUnicode: boolean, length: number): ColumnReader {
   const { header, column, name } = array
   const [rows = 0, ...rowShape] = header.shape
-  if (rowShape.length > 0) throw new DataError(`${name}: an array of strings must have one string a row`)
+  if (rowShape.length > 0) throw new DataError(`${name}: an array of strings must have one string per row`)
   const width = length * (isUnicode ? 4 : 1)
   const { take, ...others } = restOf(array, width)
   return {

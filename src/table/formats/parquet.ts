@@ -133,7 +133,7 @@ async function compressors(name: string): Promise<Compressors> {
       }
     }
   const lz4 = (): never => {
-    throw new DataError(`${name}: pages compressed with LZ4 are not read`, {
+    throw new DataError(`${name}: pages compressed with LZ4 are not supported`, {
       hint: 'write it with snappy, gzip, zstd or brotli',
     })
   }

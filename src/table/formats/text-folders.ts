@@ -13,7 +13,7 @@ const LONGEST_TEXT = 2 ** 26
 
 type TextFolders = {
   /** The classes may be unknown: texts may be in the folder itself, or be named one by one. */
-  readonly isUnlabelled?: boolean
+  readonly isUnlabeled?: boolean
   /** The most texts to read, as many of each class. */
   readonly limit?: number | undefined
 }
@@ -21,10 +21,10 @@ type TextFolders = {
 /** Reads each file as a string, `text`, and the name of its folder as `label`. */
 export async function readTexts(
   folder: string,
-  { isUnlabelled = false, limit }: TextFolders,
+  { isUnlabeled = false, limit }: TextFolders,
   reading: TableReading,
 ): Promise<Table> {
-  const files = await filesOfClasses(folder, { ...TEXTS, isUnlabelled, limit }, reading)
+  const files = await filesOfClasses(folder, { ...TEXTS, isUnlabeled, limit }, reading)
   const file = (row: number): string => files[row]?.path ?? folder
   const builder = new TableBuilder(displayName(folder), reading, (line) => file(line - 1))
   const [texts, labels] = [builder.addColumn('text'), builder.addColumn('label')]

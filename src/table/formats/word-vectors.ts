@@ -40,7 +40,7 @@ function numbersIn(text: string, size: number, place: string, word: string): Flo
   }
   const vector = Float32Array.from(parts, Number)
   if (vector.every(Number.isFinite)) return vector
-  throw new DataError(`${place}: the vector of ${quote(word)} holds what is no number`, {
+  throw new DataError(`${place}: the vector of ${quote(word)} holds something that is not a number`, {
     hint: 'a line is a word and its numbers, as GloVe and word2vec write text files',
   })
 }

@@ -1,7 +1,7 @@
 import { mean, quantile } from '../../statistics.ts'
 import type { PredictedClasses } from './predicted-rows.ts'
 
-/** Rows labelled as one class that look like another. */
+/** Rows labeled as one class that look like another. */
 export type DoubtfulLabels = {
   readonly label: string
   readonly looksLike: string

@@ -27,7 +27,7 @@ describe('the loops of a broadcast', () => {
     })
   })
 
-  test('merge neighbours that are repeated alike', () => {
+  test('merge neighbors that are repeated alike', () => {
     expect(refined([120], (space) => space.broadcast(space.all, [1, 1, 4, 5], [2, 3, 4, 5]))).toEqual({
       sizes: [6, 20],
       axes: [1],

@@ -66,7 +66,7 @@ describe.each(cases)('%s', (_name, example) => {
 
 it('weighs only as many classes as there are with a list of alphas', () => {
   const config = losses.ref().parse({ type: 'categorical_focal_crossentropy', alpha: [0.1, 0.2] })
-  expect(() => losses.of(config).checkPrediction?.(config, [3])).toThrow('alpha weighs 2 classes')
+  expect(() => losses.of(config).checkPrediction?.(config, [3])).toThrow('alpha has the weights of 2 classes')
   expect(() => losses.of(config).checkPrediction?.(config, [2])).not.toThrow()
 })
 

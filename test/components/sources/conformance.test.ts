@@ -359,7 +359,7 @@ function checkSource({ spec, files, inputs, outputs, again, called = again.path 
     for (const name of spec.type === 'inline' ? [] : Object.keys(files)) {
       await chmod(join(directory, name), 0)
       const message = await unprivileged(() => messageOf(read()))
-      expect(message).toContain(`${name}: may not be read: permission denied`)
+      expect(message).toContain(`${name}: cannot be read: permission denied`)
       await chmod(join(directory, name), 0o644)
     }
   })

@@ -94,7 +94,7 @@ describe('an input that is the target', () => {
   it('has the size of its output', () => {
     const input = { name: 'input', shape: [3], features: [] }
     expect(() => fitSameTarget([input], { name: 'output', shape: [4] }, 'input')).toThrow(
-      'the model\'s input "input" has 3 numbers a row (shape [3]), but its output "output" has 4 (shape [4])',
+      'the model\'s input "input" has 3 numbers per row (shape [3]), but its output "output" has 4 (shape [4])',
     )
   })
 })

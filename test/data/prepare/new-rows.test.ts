@@ -158,10 +158,10 @@ describe('new rows for a model of arrays', () => {
 
   it('must have as many numbers', async () => {
     await expect(read('a,b,c\n0,1,1\n')).rejects.toThrow(
-      'new: the model was trained on 2 numbers a row, but the file has 3 columns: a, b, c',
+      'new: the model was trained on 2 numbers per row, but the file has 3 columns: a, b, c',
     )
     await expect(read('{"inputs": [0, 1, 2]}\n', { type: 'jsonl', path: 'new' })).rejects.toThrow(
-      'new: "inputs" holds 3 numbers a row, but the model was trained on 2',
+      'new: "inputs" holds 3 numbers per row, but the model was trained on 2',
     )
     await expect(read('a,b\n0,\n')).rejects.toThrow(DataError)
   })

@@ -293,7 +293,7 @@ describe('targets of classes', () => {
         [1, 0],
       ],
       3,
-      'has 2 values a row (targets): expected 1 (class labels) or 3 (one-hot)',
+      'has 2 values per row (targets): expected 1 (class labels) or 3 (one-hot)',
     ],
   ])('are refused when %s', async (_, targets, units, message) => {
     const failure: unknown = await inline(targets, classes(units)).catch((error: unknown) => error)
@@ -386,7 +386,7 @@ describe('images', () => {
 
   it('must have the shape of the input, or be flat in it', async () => {
     await expect(run([3, 3, 1])).rejects.toThrow(
-      'images: the model\'s input "input" takes 9 numbers a row (shape [3, 3, 1]), but the features give 4: images of shape [2, 2]',
+      'images: the model\'s input "input" takes 9 numbers per row (shape [3, 3, 1]), but the features give 4: images of shape [2, 2]',
     )
     await expect(run([1, 4, 1])).resolves.toBeDefined()
   })
@@ -409,10 +409,10 @@ describe('columns that do not fit', () => {
 
   it('are named with both numbers', async () => {
     expect((await run({}, oneInput(3)))[0]).toBe(
-      'rows.csv: the model\'s input "input" takes 3 numbers a row (shape [3]), but the features give 2: x, y',
+      'rows.csv: the model\'s input "input" takes 3 numbers per row (shape [3]), but the features give 2: x, y',
     )
     expect((await run({ target: 'x' }, oneInput(3), values(3)))[0]).toMatch(
-      /output "output" has 3 numbers a row \(shape \[3\]\), but its target has 1: x$/,
+      /output "output" has 3 numbers per row \(shape \[3\]\), but its target has 1: x$/,
     )
     expect((await run({ target: 'y' }, oneInput(5)))[0]).toMatch(/label 10 in column "y" is out of range/)
     expect((await run({ target: 'y' }, oneInput(5), values(1)))[0]).toMatch(

@@ -41,7 +41,7 @@ describe('the data section', () => {
       ': target is missing: the column that the model learns to predict',
     ])
     expect(issues({ ...csv, targets: { a: 'y' } })).toEqual([
-      'targets: target and targets exclude each other',
+      'targets: target and targets cannot be used together',
     ])
   })
 
@@ -58,7 +58,7 @@ describe('the data section', () => {
   it('stratifies whole groups, but not by time', () => {
     expect(issues({ ...csv, split: { test: 0.2, group: 'patient', stratify: true } })).toEqual([])
     expect(issues({ ...csv, split: { test: 0.2, time: 'day', stratify: true } })).toEqual([
-      'split.stratify: stratify and time exclude each other',
+      'split.stratify: stratify and time cannot be used together',
     ])
   })
 

@@ -24,9 +24,9 @@ describe('the script for Slurm', () => {
     expect(execFileSync('bash', ['-n'], { input: script, encoding: 'utf8' })).toBe('')
   })
 
-  it('refuses what is no option of sbatch', () => {
+  it('refuses what is not an option of sbatch', () => {
     const wrong = { ...OPTIONS, options: ['time=1\n#SBATCH --wrap=x'] }
-    expect(() => slurmScript(wrong)).toThrow('is no option of sbatch')
+    expect(() => slurmScript(wrong)).toThrow('is not an option of sbatch')
   })
 
   it('refuses limits that end tasks before they have done anything', () => {

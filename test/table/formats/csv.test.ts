@@ -170,7 +170,7 @@ describe('a bad csv file', () => {
     ['too many fields', 'a,b\n1,2,3\n', '<stdin>:2: 3 fields, but the first line has 2'],
     ['an open quote', 'a,b\n1,2\n3,"4\n5,6\n', '<stdin>:3: a double quote opens here'],
     ['text after a quote', 'a,b\n1,"2"x\n', '<stdin>:2: a closing double quote is followed by text'],
-    ['a quote inside', 'a,b\n1,2"\n', '<stdin>:2: a double quote stands inside a field'],
+    ['a quote inside', 'a,b\n1,2"\n', '<stdin>:2: there is a double quote inside a field'],
     ['binary', 'a,b\n1,\0\n', '<stdin>: this is a binary file'],
     ['cut off', gzipSync('a,b\n1,2\n').subarray(0, -9), '<stdin>: the gzipped file is truncated'],
   ])('is named with its place: %s', async (_, content, message) => {

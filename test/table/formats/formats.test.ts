@@ -140,7 +140,7 @@ describe('images', () => {
     expect(withChannels(gray, 3).pixels).toEqual(Uint8Array.of(1, 1, 1, 2, 2, 2))
   })
 
-  it('are labelled with the names of their folders', async () => {
+  it('are labeled with the names of their folders', async () => {
     const directory = await folderOf({})
     for (const [folder, name, image] of [
       ['dogs', '1.JPG', golden.jpeg],

@@ -28,7 +28,7 @@ it('decisions leave out rows without a score', () => {
   expect([[...hits], [...alarms], positives]).toEqual([[1, 2], [0, 1], 2])
 })
 
-it('quantiles lie between neighbours', () => {
+it('quantiles lie between neighbors', () => {
   expect(quantile([1, 2, 4], 0.75)).toBe(3)
   expect(quantile([5], 0.1)).toBe(5)
   expect(quantile([], 0.5)).toBeNaN()

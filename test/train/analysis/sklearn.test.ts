@@ -97,7 +97,7 @@ function analyzed(truth: readonly number[], probabilities: readonly number[], cl
   })
 }
 
-function labelled(truth: readonly number[], predicted: readonly number[], size: number) {
+function labeled(truth: readonly number[], predicted: readonly number[], size: number) {
   const columns = Array.from({ length: size }, (_, k) => `label ${k}`)
   const state: NumbersState = {
     kind: 'numbers',
@@ -161,7 +161,7 @@ describe('an analysis equals scikit-learn', () => {
   })
 
   it('on several labels: scores of each, micro and macro, areas, calibration', () => {
-    const output = labelled(labels.truth, labels.scores, 4)
+    const output = labeled(labels.truth, labels.scores, 4)
     expect(tellsLabels(output)).toBe(true)
     const { labels: each, micro, macro, brier, calibration } = analyzeLabels(output)
     const numbersOf = (one: LabelScores): number[] =>

@@ -16,7 +16,7 @@ const NUMBERS = 256
 /** Vectors of channels from which the last one may be cut short where a window's elements are stored: masks slow stores down. */
 const LONG = 4
 
-/** What a machine needs to know: itself, and what becomes of each result, if it can compute that. */
+/** Facts that a machine needs: itself, and what becomes of each result, if it can compute that. */
 export type PoolMachine = {
   readonly machine: ImportedMachine | undefined
   readonly program: ElementProgram | undefined

@@ -57,7 +57,7 @@ function betweenLayers(norms: readonly Norms[]): LayerFault[] {
   const last = norms.at(-1)
   if (last === undefined) return []
   const nonFinite = norms.filter(({ gradient }) => !Number.isFinite(gradient))
-  if (nonFinite.length > 0) return [exploding(nonFinite, 'it is no finite number')]
+  if (nonFinite.length > 0) return [exploding(nonFinite, 'it is not a finite number')]
   const size = ({ gradient, weights }: Norms): number => gradient / weights
   const ranked = norms.toSorted((a, b) => size(a) - size(b))
   const how = (one: Norms | undefined): string =>

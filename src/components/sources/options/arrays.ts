@@ -26,7 +26,7 @@ export const arrayKeys = {
         for (const [key, value] of Object.entries(others)) {
           const hint = 'remove one of the two'
           if (value !== undefined)
-            report([key], `${key} and same_as exclude each other`, { code: 'targets', at: 'key', hint })
+            report([key], `${key} and same_as cannot be used together`, { code: 'targets', at: 'key', hint })
         }
       },
     },

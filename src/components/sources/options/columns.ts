@@ -30,7 +30,7 @@ export const columnKeys = {
     .union([ColumnName, z.array(ColumnName).min(1)])
     .optional()
     .describe(
-      'A column that weighs each row in the loss and the weighted metrics, of every split; a column of arrays, or a list of columns, weighs each step of the target',
+      'A column that weights each row in the loss and the weighted metrics, of every split; a column of arrays, or a list of columns, weights each step of the target',
     ),
   missing: Missing.default('error'),
   window: Window.optional(),
@@ -53,7 +53,7 @@ const oneKindOfTarget: Rule<Pick<Columns, 'target' | 'targets'>> = {
     }
     if (target !== undefined && targets !== undefined) {
       const hint = 'write target for one output, or targets for several'
-      report(['targets'], 'target and targets exclude each other', { code: 'targets', at: 'key', hint })
+      report(['targets'], 'target and targets cannot be used together', { code: 'targets', at: 'key', hint })
     }
   },
 }

@@ -77,7 +77,7 @@ export const filesOrFractions: Rule<Section> = {
     if (typeof path === 'string' || Array.isArray(path)) return
     for (const part of ['validation', 'test'] as const) {
       if (path[part] === undefined || split[part] === 0) continue
-      const message = `the ${part} rows have files of their own: path.${part} and split.${part} exclude each other`
+      const message = `the ${part} rows have files of their own: path.${part} and split.${part} cannot be used together`
       report(['split', part], message, { code: 'split', at: 'key', hint: 'remove one of the two' })
     }
   },

@@ -74,7 +74,7 @@ const oneWayToSplit: Rule<z.infer<typeof ColumnSplit>> = {
   check({ column, group, time, stratify, fold, validation, test }, report) {
     const clash = (key: string, other: string): void => {
       const hint = 'remove one of the two'
-      report([key], `${key} and ${other} exclude each other`, { code: 'split', at: 'key', hint })
+      report([key], `${key} and ${other} cannot be used together`, { code: 'split', at: 'key', hint })
     }
     const others = { group, time, stratify: stratify || undefined, fold, validation: validation || undefined }
     if (column !== undefined) {

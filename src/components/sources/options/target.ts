@@ -8,7 +8,7 @@ import { ColumnName } from './rows.ts'
 export const Positive = z
   .union([z.string(), z.number(), z.boolean()])
   .describe(
-    'The positive class of two: an output of one unit is its probability, and precision, recall, auc and their kin are of it. Default: the second of `classes`; else 1, true or yes; else the rarer label of all rows',
+    'The positive class of two: an output of one unit is its probability, and precision, recall, auc and similar metrics are of it. Default: the second of `classes`; else 1, true or yes; else the rarer label of all rows',
   )
 
 export const TargetScale = Scale.describe(
@@ -56,7 +56,7 @@ const columnOrInput: Rule<ColumnTarget> = {
     if (same_as === undefined) return
     for (const [key, value] of Object.entries({ column, ...others })) {
       if (value !== undefined)
-        report([key], `${key} and same_as exclude each other`, {
+        report([key], `${key} and same_as cannot be used together`, {
           code: 'targets',
           at: 'key',
           hint: 'remove one of the two',

@@ -33,7 +33,7 @@ type Operator = (node: OnnxNode, inputs: Inputs) => readonly KnownTensor[]
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>(
   Object.entries<Operator>({
-    Constant: (node) => [node.constant() ?? refuse('a constant that is no number')],
+    Constant: (node) => [node.constant() ?? refuse('a constant that is not a number')],
     Shape(node, [x]) {
       const { shape } = given(x)
       const cut = shape.slice(node.integer('start', 0), node.integer('end', shape.length))

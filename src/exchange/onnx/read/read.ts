@@ -85,7 +85,7 @@ function externalBeside(path: string): ReadExternal {
     const file = openFileBeside(join(dirname(path), place), location)
     try {
       const stat = fstatSync(file)
-      if (!stat.isFile()) throw new RunError(`its weights ${location} are no file`)
+      if (!stat.isFile()) throw new RunError(`its weights ${location} are not a file`)
       const { size } = stat
       if (!(Number.isInteger(offset) && offset >= 0 && offset + length <= size))
         throw new RunError(`its weights end before ${offset + length} bytes of ${location}`)
@@ -146,6 +146,6 @@ function notesOf(inputs: readonly ReadInput[], left: readonly string[]): string[
       ({ value, view }) =>
         `Rows of ${value.name} are [${view.layer.shape.join(', ')}]: channels, which the file has first, come last.`,
     ),
-    ...(left.length > 0 ? [`Left out, as they are no numbers of the network: ${left.join(', ')}.`] : []),
+    ...(left.length > 0 ? [`Left out, as they are not numbers of the network: ${left.join(', ')}.`] : []),
   ]
 }

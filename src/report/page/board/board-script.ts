@@ -101,6 +101,6 @@ source.addEventListener('runs', ({ data }) => {
   show()
 })
 source.onopen = show
-source.onerror = () => { status.textContent = 'the board does not answer: is it still running?' }
+source.onerror = () => { status.textContent = 'the board is not responding: is it still running?' }
 show()
 `

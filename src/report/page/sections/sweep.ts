@@ -48,7 +48,7 @@ export function sweepCharts(
 
 function bestTrial(outcome: SweepOutcome, cwd: string): Html | undefined {
   const { best, bestConfig, metric, sweep } = outcome
-  if (best?.value === undefined) return markup`<p>No trial has ended well yet.</p>`
+  if (best?.value === undefined) return markup`<p>No trial has completed yet.</p>`
   const { columns, rows } = parameterTable(outcome)
   const deviation = best.deviation === undefined ? '' : ` ± ${shortNumber(best.deviation)}`
   const [run] = best.runs

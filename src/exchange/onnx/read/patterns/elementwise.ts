@@ -35,7 +35,7 @@ export function noFunction(operation: AppliedNode): never {
   const { node } = operation
   // Where an input is refused, so is this, for the same reason.
   operation.values()
-  throw new Refusal(`${node.op} is no part of a function that nnlab has`)
+  throw new Refusal(`${node.op} is not part of a function that nnlab has`)
 }
 
 export function negative(operation: AppliedNode): View {

@@ -7,7 +7,7 @@ import { along } from '../view.ts'
 import type { View } from '../view.ts'
 import { gatherAlong } from './shape.ts'
 
-/** Rows of weights by the numbers of a tensor; or neighbours along an axis of a tensor. */
+/** Rows of weights by the numbers of a tensor; or neighbors along an axis of a tensor. */
 export function gather(operation: AppliedNode): View {
   const [first] = operation.values()
   if (first && !isKnown(first)) return gatherAlong(operation)

@@ -70,7 +70,7 @@ export function slice(operation: AppliedNode): View {
   return bordered(x, borders, CROPPING)
 }
 
-/** Some elements of an axis: one of them where a number is given, a part where they are neighbours. */
+/** Some elements of an axis: one of them where a number is given, a part where they are neighbors. */
 export function gatherAlong(operation: AppliedNode): View {
   const x = operation.view()
   const { shape, data } = operation.requireKnown(1)
@@ -78,7 +78,7 @@ export function gatherAlong(operation: AppliedNode): View {
   const length = shapeOf(x)[axis] ?? 0
   const [start = 0, ...others] = Array.from(data, (index) => (index < 0 ? index + length : index))
   if (shape.length > 1 || others.some((index, i) => index !== start + i + 1))
-    throw new Refusal('indices that are not neighbours')
+    throw new Refusal('indices that are not neighbors')
   const part = cropped(x, axis, start, others.length + 1)
   return shape.length === 1 ? part : inShape(part, shapeOf(part).toSpliced(axis, 1))
 }
@@ -125,7 +125,7 @@ function borderOf(start: number, count: number, length: number): Border {
   return [start, length - start - count]
 }
 
-/** `count` neighbours along an axis. */
+/** `count` neighbors along an axis. */
 function cropped(view: View, axis: number, start: number, count: number): View {
   const border = borderOf(start, count, shapeOf(view)[axis] ?? 0)
   const last = count === 1 ? lastStep(view, axis, start) : undefined
@@ -138,7 +138,7 @@ function cropped(view: View, axis: number, start: number, count: number): View {
   )
 }
 
-/** `count` neighbours along an axis that tensors were joined along, where one of these has them. */
+/** `count` neighbors along an axis that tensors were joined along, where one of these has them. */
 function joinedPart(view: View, axis: number, start: number, count: number): View | undefined {
   const { layer, lengths, axes } = view
   const [at = BATCH, ...others] = axes[axis] ?? []
