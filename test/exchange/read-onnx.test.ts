@@ -117,6 +117,11 @@ describe('an ONNX model', () => {
       'node the_Erf, Erf: Erf is not part',
     ],
     [
+      'an operator beside a constant',
+      [node('TopK', ['x', 'w'], 'a'), node('Slice', ['w', 'a', 'w'], 'y')],
+      'node the_TopK, TopK',
+    ],
+    [
       'an attribute',
       [node('Gemm', ['x', 'w'], 'y', message([1, 'transA'], [3, 1], [20, 2]))],
       'the_Gemm, Gemm: its first',

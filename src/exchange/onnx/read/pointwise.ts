@@ -58,6 +58,8 @@ export const POINTWISE: ReadonlyMap<string, PointwiseOperator> = new Map(
     Sub: binary(BINARY.sub),
     Mul: binary(BINARY.mul),
     Div: binary(BINARY.div),
+    Mod: (node) =>
+      binary(node.integer('fmod', 0) === 1 ? (a, b) => a % b : (a, b) => a - b * Math.floor(a / b))(node),
     Pow: binary(BINARY.pow),
     Equal: binary(BINARY.equal),
     Less: binary(BINARY.less),

@@ -37,6 +37,8 @@ export class AppliedNode {
   view(at = 0): View {
     const value = this.#value(at)
     if (value && isView(value)) return value
+    // What is refused beside a constant is the reason that it stands here.
+    this.values()
     throw new Refusal(`its input ${at + 1} is a constant`)
   }
 
