@@ -59,6 +59,7 @@ it('one mistake is one diagnostic', () => {
     'many-mistakes.yaml',
     'missing-sections.yaml',
     'pytorch-in-features.yaml',
+    'values-for-maps.yaml',
     'wide-characters.yaml',
   ])
 })

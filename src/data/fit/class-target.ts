@@ -168,7 +168,7 @@ function outOfRange(
         `${block.table.place(row)}: label ${element.at(row)} in column ${quote(element.column.name)} is out of range: ` +
           `the model's output ${quote(port.name)} has ${describeUnits(units)}, so labels are integers from 0 to ${count - 1}`,
         {
-          hint: 'to use other labels, list them in class order: target: {column: ..., classes: [...]}',
+          hint: 'to use other labels, list them in class order: target: {column: ..., classes: [...]}; to predict numbers, use mean_squared_error and a last layer without an activation',
         },
       )
     }

@@ -122,11 +122,14 @@ export function hintForTypeless(family: Family<Component>, map: Readonly<Record<
   const [[key = '', options] = [], ...others] = Object.entries(map)
   const named = family.find(key)
   if (named !== undefined && others.length === 0) {
+    // {l2: 0.01} has an option of that name, {dense: 16} means the first one.
+    const own = Object.keys(named.options())
+    const meant = own.includes(key) ? key : own[0]
     const more = isMap(options)
       ? Object.keys(options).map((option) => `${option}: ...`)
-      : options === null
+      : options === null || meant === undefined
         ? []
-        : [`${key}: ${JSON.stringify(options)}`]
+        : [`${meant}: ${JSON.stringify(options)}`]
     return `the type is a value: write {${[`type: ${named.type}`, ...more].join(', ')}}`
   }
   for (const other of ['name', 'class_name', 'class', 'kind', 'layer']) {
@@ -165,9 +168,24 @@ export function hintForType(kind: ValueKind, path: ConfigPath, value: unknown): 
   }
   if (kind === 'list' && isMap(value))
     return 'its items are a list: [..., ...], or lines that begin with a dash'
-  const glued = kind === 'map' && typeof value === 'string' ? /^([\w-]+):(\S+)$/.exec(value) : null
-  return glued ? `a space is missing after the colon: write \`${glued[1]}: ${glued[2]}\`` : undefined
+  if (kind !== 'map') return undefined
+  const glued = typeof value === 'string' ? /^([\w-]+):(\S+)$/.exec(value) : null
+  if (glued) return `a space is missing after the colon: write \`${glued[1]}: ${glued[2]}\``
+  const key = String(path.at(-1))
+  if (key === 'features' && Array.isArray(value)) return `write {columns: [${value.join(', ')}]}`
+  const example = maps.get(key)
+  return example && `write a map, as in ${key}: ${example}`
 }
+
+/** Maps that people write as one value or as a list. */
+const maps: ReadonlyMap<string, string> = new Map([
+  ['data', '{type: csv, path: rows.csv, target: price}'],
+  ['features', '{exclude: [id], scale: standard}'],
+  ['split', '{validation: 0.1, test: 0.2}'],
+  ['where', '{age: {min: 30}, city: [Berlin, Rome]}'],
+  ['formats', '{when: dd.MM.yyyy}'],
+  ['class_weight', '{no: 1, yes: 5}, by label; or write balanced'],
+])
 
 /** For a string that holds a number among other signs. */
 function hintForNumber(path: ConfigPath, value: string): string | undefined {

@@ -43,6 +43,7 @@ const otherChoices: ReadonlyMap<string, readonly [string, string]> = new Map([
   ['constant', ['uniform', 'leave `distribution` out beside `value`']],
   ['standardscaler', ['standard', 'write standard']],
   ['zscore', ['standard', 'write standard']],
+  ['normalize', ['min_max', 'write min_max for numbers from 0 to 1, standard for mean 0 and deviation 1']],
   ['true', ['standard', 'write standard']],
   ['minmaxscaler', ['min_max', 'write min_max']],
   ['auto', ['balanced', 'write balanced']],
@@ -112,6 +113,10 @@ const keys: NameTable = [
   ['data', 'dataset'],
   ['write it inside the optimizer: {type: adam, learning_rate: 0.001}', 'lr learningrate'],
   ['write a schedule: learning_rate: {type: inverse_time_decay, ...}', 'decay'],
+  [
+    'write it in place of the number: learning_rate: {type: cosine_decay, ...}',
+    'schedule scheduler lrschedule',
+  ],
   ['nnlab computes on the CPU: remove it', 'device'],
   ['a layer that names others in `from` makes the model functional: remove it', 'functional'],
   ['a list of layers is sequential: remove it', 'sequential'],
