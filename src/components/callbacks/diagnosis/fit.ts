@@ -20,7 +20,7 @@ export async function underfitting(probe: Probe): Promise<CurveFinding[] | undef
     {
       kind: 'underfitting',
       severity: isSerious ? 'serious' : 'note',
-      text: `It ${isSerious ? 'underfits' : 'may underfit'}: over training rows ${what} is ${shortNumber(worst.loss)} without penalties and dropout, and always predicting the mean has ${shortNumber(worst.ofMean)}.`,
+      text: `It ${isSerious ? 'underfits' : 'may underfit'}: over training rows ${what} is ${shortNumber(worst.loss)}, without penalties and dropout; always predicting the mean would give ${shortNumber(worst.ofMean)}.`,
       advice: `${wayOut(probe)} ${
         isSerious
           ? 'Or change compile.optimizer.learning_rate (`nnlab lr-find` shows where the loss falls), scale the features and the target, or raise fit.epochs.'
