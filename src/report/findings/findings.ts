@@ -15,7 +15,8 @@ export function findingsOf({ runs, model, lacking }: Report): Finding[] {
   if (!run || runs.length > 1) return []
   const found = [
     ...runFindings(run, model, lacking),
-    ...(model ? modelFindings(model, run) : []),
+    // What a model that diverged predicts tells nothing more.
+    ...(model && run.overview.state !== 'diverged' ? modelFindings(model, run) : []),
     ...trainingFindings(run),
   ]
   const rank = ({ severity }: Finding): number => ['serious', 'note', 'good'].indexOf(severity)

@@ -2,6 +2,9 @@ import type { ReportedModel, ReportedRun } from '../report.ts'
 import { counted } from '../text/format.ts'
 import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
+const CALMER =
+  'Lower compile.optimizer.learning_rate (`nnlab lr-find` suggests one), scale the features (data.features.scale) and the target, or set clipnorm in the optimizer.'
+
 /** Runs that did not end well, and data that are gone or others. */
 export function runFindings(
   { overview, record }: ReportedRun,
@@ -17,8 +20,9 @@ export function runFindings(
     failed: 'The run failed.',
   }
   const text = ended[overview.state]
+  const advice = overview.state === 'diverged' ? { advice: CALMER } : {}
   return [
-    ...(text === undefined ? [] : [{ severity: 'serious', text } as const]),
+    ...(text === undefined ? [] : [{ severity: 'serious', text, ...advice } as const]),
     ...(model?.hasOtherData
       ? [
           {

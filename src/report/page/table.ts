@@ -3,7 +3,7 @@ import { markup } from './html.ts'
 import type { Html } from './html.ts'
 
 /** Letters of a cell that is not broken into lines, such as a name or a date; longer ones are broken into few. */
-const SHORT = 16
+const SHORT = 24
 
 /** A table with a caption, which scrolls where it is too wide for its place; columns without any value are left out. */
 export function htmlTable(

@@ -27,6 +27,9 @@ export type ImportanceOptions = {
   readonly orderOf: (column: string, repeat: number) => Uint32Array
 }
 
+/** A mean drop below this share of the score is the rounding of sums. */
+const ROUNDING = 1e-12
+
 /**
  * Permutation importance of each column (Breiman 2001), the most important first. sklearn: permutation_importance.
  */
@@ -44,7 +47,10 @@ export async function importanceOf(
       drops.push(baseline - (await score(shuffled)))
       session.unload(shuffled)
     }
-    found.push({ column, mean: mean(drops), deviation: Math.sqrt(squaredDistances(drops) / REPEATS) })
+    // Drops that cancel leave the last bits of their sum.
+    const drop = mean(drops)
+    const isNone = Math.abs(drop) < ROUNDING * Math.max(1, Math.abs(baseline))
+    found.push({ column, mean: isNone ? 0 : drop, deviation: Math.sqrt(squaredDistances(drops) / REPEATS) })
   }
   return found.toSorted((a, b) => b.mean - a.mean)
 }

@@ -32,6 +32,22 @@ describe('a chart', () => {
     expect(new Set(colors).size).toBe(series.length)
   })
 
+  it('has short ticks of very large numbers, and labels that fit', () => {
+    const label = 'mean_of_the_daily_maximum_temperature_above_the_average_of_thirty_years'
+    const drawn = textsOf(
+      lineChart({
+        ...ALTERNATIVE,
+        series: [{ name: 'a', x: [0, 1], y: [0, 9.08e17] }],
+        x: { label },
+        y: { label: 'y' },
+      }),
+    )
+    expect(drawn).toEqual(
+      expect.arrayContaining(['0', '2e17', 'mean_of_the_daily_maximu…average_of_thirty_years']),
+    )
+    expect(drawn.filter((text) => text.includes(','))).toEqual([])
+  })
+
   it('shows a line of a single point, and no more than all of what is always 1', () => {
     const drawn = lineChart({
       ...ALTERNATIVE,

@@ -14,8 +14,10 @@ const LETTER = 6.5
 const LEGEND_LINE = 16
 /** Units that an entry of a legend takes beside its name: its key, and the gap to the next one. */
 const [KEY, KEY_GAP] = [18, 14]
-/** Maximum letters of a name in a legend. */
-const LEGEND_LETTERS = 40
+/** Maximum letters of a name in a legend, and of the label of an axis. */
+const [LEGEND_LETTERS, LABEL_LETTERS] = [40, 48]
+/** Numbers from which ticks are powers of ten. */
+const LARGE = 1e7
 /** Distance of labels above the plot from it. */
 const LABEL_GAP = 9
 /** Ticks of an axis, about; fewer where their texts would touch. */
@@ -76,8 +78,8 @@ export function chart({ title, description, x, y, legend = [], draw }: Frame): H
       ({ at, text }) =>
         markup`<path d="M${short(at)} ${bottom}v4" /><text x="${short(Math.min(at, WIDTH - halfOf(text)))}" y="${bottom + 16}" text-anchor="middle">${text}</text>`,
     )}</g>`,
-    markup`<text class="label" x="${WIDTH - MARGIN.right}" y="${height - 6}" text-anchor="end">${x.label}</text>`,
-    markup`<text class="label" x="4" y="${top - LABEL_GAP}" text-anchor="start">${y.label}</text>`,
+    markup`<text class="label" x="${WIDTH - MARGIN.right}" y="${height - 6}" text-anchor="end">${clipMiddle(x.label, LABEL_LETTERS)}</text>`,
+    markup`<text class="label" x="4" y="${top - LABEL_GAP}" text-anchor="start">${clipMiddle(y.label, LABEL_LETTERS)}</text>`,
     ...draw({ x: across.place, y: up.place, top, bottom }),
   ])
 }
@@ -124,7 +126,9 @@ export function scaleOf(
     .domain(low === high ? around(low, isWhole) : [low, high])
     .range(range)
   if (isNice) scale.nice(wanted)
-  const format = isLog ? powerText : scaleLinear().domain(scale.domain()).tickFormat(wanted)
+  const isLarge = Math.max(...scale.domain().map(Math.abs)) >= LARGE
+  const plain = scaleLinear().domain(scale.domain()).tickFormat(wanted)
+  const format = isLog ? powerText : isLarge ? largeText : plain
   const ticks = scale
     .ticks(wanted)
     .filter((value) => !isWhole || Number.isInteger(value))
@@ -157,6 +161,15 @@ function namedScale(names: readonly string[], range: readonly [number, number]):
 function powerText(value: number): string {
   if (!Number.isInteger(Math.round(1e9 * Math.log10(value)) / 1e9)) return ''
   return value < 1e-3 || value > 1e4 ? value.toExponential() : String(value)
+}
+
+/** `2.5e17`. */
+function largeText(value: number): string {
+  if (value === 0) return '0'
+  return value
+    .toExponential(2)
+    .replace(/\.?0+e/, 'e')
+    .replace('e+', 'e')
 }
 
 /** The entries of a legend in lines that fit. */
