@@ -48,6 +48,8 @@ export type TrainRunOptions = {
   readonly signal: AbortSignal
   /** Saves no model before training is complete. */
   readonly onlyComplete: boolean
+  /** The command that resumes what the run is a part of; default: the one that resumes the run. */
+  readonly resumeWith?: string | undefined
   /** Looks into the layers also where the config has no callback that does. */
   readonly diagnoses?: boolean
 }
@@ -103,8 +105,10 @@ export async function trainRun(
       const alone = { ...ready, training: { ...training, ranks: undefined } }
       throw await endDiverged(error, store, alone, options, environment)
     }
-    if (error instanceof WriteError || error instanceof LostRankError)
-      throw await withLastCheckpoint(error, store, runName(folder, environment.cwd))
+    if (error instanceof WriteError || error instanceof LostRankError) {
+      const { resumeWith = `nnlab train --resume ${runName(folder, environment.cwd)}` } = options
+      throw await withLastCheckpoint(error, store, resumeWith)
+    }
     throw error
   } finally {
     budget.cancel()
@@ -305,7 +309,7 @@ function resultOf(
 async function withLastCheckpoint(
   error: WriteError | LostRankError,
   store: Checkpoints,
-  name: string,
+  resumeWith: string,
 ): Promise<RunError> {
   const [last] = await store.list()
   const steps = last !== undefined && last.step > 0 ? ` and ${counted(last.step, 'step')}` : ''
@@ -314,7 +318,7 @@ async function withLastCheckpoint(
       ? 'there is no checkpoint yet'
       : `the last checkpoint is from after epoch ${last.epoch}${steps}`
   return new RunError(`${error.message}; ${left}`, {
-    hint: `${(error instanceof WriteError && error.remedy) || 'resume'} with: nnlab train --resume ${name}`,
+    hint: `${(error instanceof WriteError && error.remedy) || 'resume'} with: ${resumeWith}`,
     cause: error,
   })
 }

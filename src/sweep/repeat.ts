@@ -10,6 +10,7 @@ import { SWEEP_IGNORED } from '../experiment/new-run.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { copyModel } from '../run/base.ts'
 import { createNumberedFolder, lastNumberedFolder } from '../run/folder.ts'
+import { runName } from '../run/run-name.ts'
 import { begunRecord, writeGroupRecord } from './group-record.ts'
 import { workOnSlurm } from './launchers/slurm.ts'
 import type { SlurmChoice } from './launchers/slurm.ts'
@@ -102,7 +103,11 @@ async function resultsOf(
     )
     return results
   }
-  if (jobs > 0) return trainTrials(trials, { folder, dataFolder, datasetsFolder }, options, environment)
+  if (jobs > 0) {
+    const resumeWith = `${resume} ${runName(folder, environment.cwd)}`
+    const place = { folder, dataFolder, datasetsFolder }
+    return trainTrials(trials, place, { ...options, resumeWith }, environment)
+  }
   environment.onNote(`waiting for workers: ${resume} ${folder}`)
   return followTrials(trials, folder, () => Promise.resolve(true), options)
 }

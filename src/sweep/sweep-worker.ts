@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { RunEnvironment } from '../experiment/environment.ts'
+import { runName } from '../run/run-name.ts'
 import { parseDuration } from '../spec/schema/duration.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { OpenSweep } from './open-sweep.ts'
@@ -156,7 +157,8 @@ export class SweepWork {
       onTurn?.({ kind: 'begin', turn })
       const lag = this.#open.order.lag
       const earlier = this.#resultsUpTo(turn.turn - lag)
-      const result = await trainTurn(this.#open, turn, earlier, options, this.#environment)
+      const resumeWith = `nnlab sweep --resume ${runName(this.#open.folder, this.#environment.cwd)}`
+      const result = await trainTurn(this.#open, turn, earlier, { ...options, resumeWith }, this.#environment)
       if (result === undefined) return
       await this.#turns.write(result)
       onTurn?.({ kind: 'end', turn, result })

@@ -8,7 +8,7 @@ import type { SavedConfig } from '../experiment/new-run.ts'
 import type { BegunRun } from '../experiment/ready-run.ts'
 import { resumeRun } from '../experiment/resume.ts'
 import { trainReady } from '../experiment/train-ready.ts'
-import type { TrainedRun } from '../experiment/train-run.ts'
+import type { TrainedRun, TrainRunOptions } from '../experiment/train-run.ts'
 import { unlockElsewhere } from '../run/lock.ts'
 import { readRecord } from '../run/record.ts'
 import type { TrainingControl } from '../train/loop.ts'
@@ -51,6 +51,7 @@ export async function onSharedMachine<T>(
 }
 
 export type TrainInFolderOptions = Pick<EngineOptions, 'engine' | 'backend'> &
+  Pick<TrainRunOptions, 'resumeWith'> &
   Machine & {
     readonly listeners: readonly Listener<TrainingControl>[]
     readonly signal: AbortSignal
@@ -61,7 +62,19 @@ export type TrainInFolderOptions = Pick<EngineOptions, 'engine' | 'backend'> &
 export async function trainInFolder(
   { run, set }: TrialRun,
   base: SavedConfig,
-  { engine, backend, cores, atOnce, inTurn, members, rows, signal, listeners, onBegin }: TrainInFolderOptions,
+  {
+    engine,
+    backend,
+    cores,
+    atOnce,
+    inTurn,
+    members,
+    rows,
+    signal,
+    listeners,
+    onBegin,
+    resumeWith,
+  }: TrainInFolderOptions,
   environment: RunEnvironment,
 ): Promise<TrainedRun> {
   const own = { ...environment, rows, onWarnings: () => undefined }
@@ -72,7 +85,7 @@ export async function trainInFolder(
   const ready = isBegun
     ? await resumeRun({ ...chosen, resume: run }, own)
     : await startRun({ ...chosen, set, runDir: run }, own, base)
-  const training = { onBegin, signal, listeners, onlyComplete: false, isLatest: false }
+  const training = { onBegin, signal, listeners, onlyComplete: false, isLatest: false, resumeWith }
   const train = (): Promise<TrainedRun> => trainReady(ready, training, own)
   // TensorFlow.js has one state for the whole process.
   const isAlone = ready.training.engine.name === 'tfjs'

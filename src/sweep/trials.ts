@@ -33,6 +33,8 @@ export type TrialsPlace = {
 }
 
 export type TrialsOptions = EngineOptions & {
+  /** The command that resumes them. */
+  readonly resumeWith?: string | undefined
   /** Number of cores, which as many trials share as are trained at once. */
   readonly cores: number
   /** Number of trials that are trained at once, at most; TensorFlow.js trains them one by one. */

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 
 import type { Signal } from '../../../src/cli/io.ts'
 import { folderOf, nnlab } from '../../cli/support.ts'
+import type { RunOptions } from '../../cli/support.ts'
 import { start, untilTrained } from '../process.ts'
 import { resultOf } from '../result.ts'
 import { SmallDisk } from './small-disk.ts'
@@ -68,6 +69,39 @@ describe('a disk that becomes full anywhere in a run', () => {
     60_000 + 1000 * INJECTED,
   )
 })
+
+it.each([
+  ['cv', ['cv', '--folds', '2'], 'runs/xor/cv-001'],
+  ['train', ['train', '--seeds', '2'], 'runs/xor/seeds-001'],
+  [
+    'sweep',
+    ['sweep', 'nnlab.yaml', 'fit.batch_size=2,4', '--set', 'sweep.metric.name=loss'],
+    'runs/xor/sweep-001',
+  ],
+])(
+  'a disk that becomes full under nnlab %s: all of it is resumed to the same bits',
+  async (name, argv, folder) => {
+    const run = async (line: readonly string[], cwd: string, options: RunOptions = {}) =>
+      nnlab([...line, '--jobs', '1', '--json', '--quiet'], { cwd, ...options })
+    const whole = await folderOf({ 'nnlab.yaml': CONFIG })
+    const all = new SmallDisk(Infinity, () => undefined)
+    const { stdout } = await run(argv, whole, { files: all.files })
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
+    let stop: (signal: Signal) => void = () => undefined
+    const { files } = new SmallDisk(Math.floor(all.used * 0.7), () => setTimeout(() => stop('SIGINT'), 5))
+    const onSignal = (handler: (signal: Signal) => void) => {
+      stop = handler
+      return () => undefined
+    }
+    expect(await run(argv, cwd, { files, onSignal })).toMatchObject({
+      code: 6,
+      stderr: expect.stringMatching(
+        `the disk is full[^]*with: nnlab ${name} --resume ${folder}\n`,
+      ) as unknown,
+    })
+    expect(await run([name, '--resume', folder], cwd)).toMatchObject({ code: 0, stdout, stderr: '' })
+  },
+)
 
 const TRAIN = ['train', '--quiet', '--run-dir', 'run']
 
