@@ -108,6 +108,15 @@ describe('train warns of likely mistakes in the data', () => {
     expect(await hintsOf(5)).toEqual([expect.stringMatching(/^imbalance: look .* too few to be weighed$/)])
   })
 
+  it('of labels that differ in case alone', async () => {
+    const table = csv('x,y', 90, (i) => [noise(i), ['Yes', 'no', 'yes'][i % 3]])
+    const cwd = await folderFor({ table, compile: '{loss: categorical_crossentropy}' })
+    const set = '--set=model.layers[0]={type: dense, units: 3, activation: softmax}'
+    const { stdout } = await nnlab(['train', '--json', '--quiet', set], { cwd })
+    const { warnings } = Trained.parse(JSON.parse(stdout))
+    expect(warnings.map(({ code }) => code)).toEqual(['label-case'])
+  })
+
   it('once: a run that is resumed has been warned of', async () => {
     const cwd = await folderFor(CASES['scale']?.wrong ?? { table: '' })
     await nnlab(['train', '--quiet'], { cwd })

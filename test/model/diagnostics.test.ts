@@ -15,7 +15,8 @@ const elsewhere = new Set([
   // Of MPI jobs: test/e2e/mpi.test.ts.
   'parts',
   // Of rows, not of configs: test/cli/data.test.ts, test/cli/data-warnings.test.ts.
-  ...['constant-column', 'id', 'imbalance', 'leak', 'missing-values', 'rare-label', 'scale'],
+  ...['constant-column', 'id', 'imbalance', 'label-case', 'leak', 'missing-values'],
+  ...['rare-label', 'scale'],
   ...['shared-rows', 'time-order', 'zero-target'],
 ])
 

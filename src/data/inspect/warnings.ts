@@ -40,6 +40,7 @@ export function dataWarnings(data: Inspected): Problem[] {
     ...abridged(columnWarnings(data)),
     ...abridged(idWarnings(data)),
     ...labelWarnings(data),
+    ...abridged(caseWarnings(data)),
     ...imbalanceWarnings(data),
     ...timeWarnings(data),
     ...abridged(scaleWarnings(data)),
@@ -191,6 +192,25 @@ function isInOrder(table: Table, name: string): boolean {
   const [first = 0, last = 0] = [times[0], times.at(-1)]
   const sign = Math.sign(last - first)
   return sign !== 0 && times.every((time, i) => i === 0 || sign * (time - (times[i - 1] ?? time)) >= 0)
+}
+
+/** Labels that are one word, written in several ways. */
+function caseWarnings({ selection, labels }: Inspected): Problem[] {
+  return [...labels].flatMap(([output, counts]) => {
+    const words = new Map<string, string[]>()
+    for (const label of counts.keys()) {
+      const word = label.toLowerCase()
+      words.set(word, [...(words.get(word) ?? []), label])
+    }
+    const path = targetPath(selection, ({ name = 'output' }) => name === output)
+    return [...words.values()].flatMap((spellings) => {
+      // Single letters may be classes of their own, as those of handwriting.
+      const [first = ''] = spellings
+      if (spellings.length < 2 || first.length < 2) return []
+      const message = `the labels ${list(spellings)} differ in case alone, and each is a class of its own`
+      return [warningAtKey('label-case', path, message, 'write them alike in the file if they mean the same')]
+    })
+  })
 }
 
 function labelWarnings({ selection, labels }: Inspected): Problem[] {

@@ -187,7 +187,7 @@ export function valuesForm(
 
 /** A number with the sign of a currency or a bound before it, or a unit behind it; marks of order such as 1st are no units. */
 const WITH_UNIT =
-  /^[+-]?\s*(?<before>[<>≤≥≈~\\]|(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))?\s*(?<number>[+-]?\d(?:[\d.,'\u2019\u00a0\u2009\u202f ]*\d)?)(?<behind>\s?(?!(?:st|nd|rd|th|am|pm)$)(?:[%‰℃℉㎡+]|°[CF]?|\p{Sc}|[mglhK]|\p{Lo}{1,3}|\p{L}{1,3}[²³]|\p{L}{2,5}(?: ?\p{L}{2,6})?))?$/u
+  /^[+-]?\s*(?<before>[<>≤≥≈~\\]|(?:[A-Z]{1,2}(?=\p{Sc}))?\p{Sc}|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|CZK)(?=\s?[\d+-]))?\s*(?<number>[+-]?\d(?:[\d.,'\u2019\u00a0\u2009\u202f ]*\d)?)(?<behind>\s?(?!(?:st|nd|rd|th|am|pm)$)(?:[%‰℃℉㎡+]|°[CF]?|\p{Sc}|[mglhHK]|\p{Lo}{1,3}|\p{L}{1,3}[²³]|\p{L}{2,5}(?: ?\p{L}{2,6})?))?$/u
 
 /** Different numbers with letters right behind them that are names, such as 4wd, and rows that each needs on average. */
 const [MOST_NAMES, ROWS_OF_A_NAME] = [5, 4]
@@ -198,6 +198,9 @@ const NEGATIVES: readonly (readonly [form: RegExp, number: string, negative: (pa
     [/^\(\s*(.*\d.*?)\s*\)$/, '$1', (pattern) => `(${pattern})`],
     [/^([^\d(]*)\(\s*(.*\d.*?)\s*\)$/, '$1$2', (pattern) => pattern.replace(/[#0].*/, '($&)')],
     [/^(.*\d.*?)\s*[-\u2212]$/, '$1', (pattern) => `${pattern}-`],
+    // Credit and debit, in English and German.
+    [/^(.*\d.*?)\s*DR$/, '$1', (pattern) => `${pattern.replace(/ ?CR$/, '')} DR`],
+    [/^(.*\d.*?)\s*S$/, '$1', (pattern) => `${pattern.replace(/ ?H$/, '')} S`],
   ]
 
 /** The pattern of numbers of one column, where all have the same signs and the same unit; undefined where they are none. */

@@ -361,6 +361,7 @@ describe('the form that is found in a csv file', () => {
       'a,b\n"($1,250.00)",x\n$7.00,y\n',
       { formats: { a: '$#,##0;($#,##0)' } },
     ],
+    ['credit and debit', 'a,b\n"1,250.00 DR",x\n7.00 CR,y\n', { formats: { a: '#,##0 CR;#,##0 DR' } }],
     [
       'a minus behind numbers',
       'a;b\n1.250,5-;x\n7,0;y\n',
