@@ -105,7 +105,7 @@ describe('train warns of likely mistakes in the data', () => {
       return Hints.parse(JSON.parse(stdout)).warnings.map(({ code, hint }) => `${code}: ${hint}`)
     }
     expect(await hintsOf(1)).toEqual([expect.stringMatching(/^rare-label: /)])
-    expect(await hintsOf(5)).toEqual([expect.stringMatching(/^imbalance: look .* too few to be weighed$/)])
+    expect(await hintsOf(5)).toEqual([expect.stringMatching(/^imbalance: look .* too few to be weighted$/)])
   })
 
   it('of labels that differ in case alone', async () => {
