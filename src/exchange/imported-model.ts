@@ -1,4 +1,4 @@
-import { RunError } from '../errors.ts'
+import { DataError, RunError } from '../errors.ts'
 import { buildGraph } from '../model/build.ts'
 import type { Graph } from '../model/graph.ts'
 import type { SavedModel } from '../run/model-files.ts'
@@ -18,6 +18,7 @@ export async function readImported(path: string, name: string): Promise<Imported
   try {
     return await readWhole(path, name)
   } catch (cause) {
+    if (cause instanceof DataError) throw new RunError(`${name} is damaged: ${cause.message}`, { cause })
     // Lengths of arrays, and the depth of calls, follow what a file says.
     if (!(cause instanceof RangeError)) throw cause
     throw new RunError(`${name} is nested too deeply, or larger than memory: ${cause.message}`, { cause })

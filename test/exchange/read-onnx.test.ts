@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { NnlabError } from '../../src/errors.ts'
+import { RunError } from '../../src/errors.ts'
 import { importedConfig } from '../../src/exchange/imported-config.ts'
 import { readImported } from '../../src/exchange/imported-model.ts'
 import { onnx } from '../../src/exchange/onnx/index.ts'
@@ -183,7 +183,7 @@ describe('an ONNX model', () => {
           for (const [at, value] of changes) if (bytes.length > 0) bytes[at % bytes.length] = value
           await writeFile(path, bytes)
           await readImported(path, 'changed.onnx').catch((error: unknown) => {
-            expect(error).toBeInstanceOf(NnlabError)
+            expect(error).toBeInstanceOf(RunError)
           })
         },
       ),
