@@ -43,15 +43,18 @@ export async function requireFree(folder: string, run: string): Promise<void> {
     const found = await stat(join(folder, name)).catch(() => undefined)
     if (found && !found.isDirectory()) throw inTheWay(join(folder, name), 'is not a folder')
   }
-  for (const name of FILES) {
-    const found = await lstat(join(folder, name)).catch(() => undefined)
-    if (found && !found.isFile()) throw inTheWay(join(folder, name), 'is not a regular file')
-  }
+  for (const name of FILES) await requireRegular(join(folder, name))
   for (const name of [...FOLDERS, ...LOGS, ...CALLBACK_LOGS]) await requireWritable(join(folder, name))
   const checkpoints = join(folder, 'checkpoints')
   for (const name of await readdir(checkpoints).catch(() => [])) {
     if (positionOf(name) !== undefined) await requireOwnCheckpoint(join(checkpoints, name), run)
   }
+}
+
+/** Throws for a link, a folder or a device in the place of a file that nnlab replaces. */
+export async function requireRegular(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined)
+  if (found && !found.isFile()) throw inTheWay(path, 'is not a regular file')
 }
 
 /** Throws for a folder that takes no files or a log that takes no lines, before what is there is replaced. */

@@ -7,6 +7,7 @@ import { RunError } from '../errors.ts'
 import { valueOfJson } from '../json.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
+import { requireRegular } from '../run/foreign.ts'
 import { readText } from '../run/read-text.ts'
 import { FORMAT, requireFormat } from '../run/versions.ts'
 import { version } from '../version.ts'
@@ -74,15 +75,13 @@ export async function readGroupRecord<T>(
   return record
 }
 
-export function writeGroupRecord(
+export async function writeGroupRecord(
   folder: string,
   kind: GroupKind,
   record: object,
   files: FileSystem,
 ): Promise<void> {
-  return writeFileAtomic(
-    recordPath(folder, kind),
-    `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`,
-    files,
-  )
+  const path = recordPath(folder, kind)
+  await requireRegular(path)
+  await writeFileAtomic(path, `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`, files)
 }

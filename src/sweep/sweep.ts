@@ -1,8 +1,11 @@
+import { join } from 'node:path'
+
 import type { Listener } from '../components/callbacks/listener.ts'
 import { UsageError } from '../errors.ts'
 import type { RunEnvironment } from '../experiment/environment.ts'
+import { requireRegular } from '../run/foreign.ts'
 import type { TrainingControl } from '../train/loop.ts'
-import { writeBestConfig } from './best-config.ts'
+import { BEST_CONFIG, writeBestConfig } from './best-config.ts'
 import { workOnSlurm } from './launchers/slurm.ts'
 import type { SlurmChoice } from './launchers/slurm.ts'
 import { beginSweep, latestSweep, reopenSweep } from './open-sweep.ts'
@@ -38,6 +41,7 @@ export async function runSweep(
   environment: RunEnvironment,
 ): Promise<SweepOutcome | undefined> {
   const open = await openSweep(options, environment)
+  await requireRegular(join(open.folder, BEST_CONFIG))
   options.onSweep?.(open)
   const write = (changes: Partial<SweepRecord>): Promise<void> =>
     writeSweep(open.folder, { ...open.record, ...changes }, environment.files)

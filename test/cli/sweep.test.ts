@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir, readlink, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -135,6 +135,20 @@ describe('sweep', () => {
       stopped: 'completed',
       weights_sha256: runs[0]?.weights_sha256,
     })
+  })
+
+  it.each(['best.yaml', 'sweep.json'])('puts no file in the place of a link, as %s', async (name) => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    const { code } = await search(cwd, 'nnlab.yaml', 'fit.batch_size=8,16')
+    expect(code).toBe(0)
+    const folder = join(cwd, 'runs/line/sweep-001')
+    await rename(join(folder, name), join(cwd, 'mine'))
+    await symlink(join(cwd, 'mine'), join(folder, name))
+    expect(await nnlab(['sweep', '--resume', 'runs/line/sweep-001', '--quiet'], { cwd })).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining(`${name} is not a regular file; nothing was changed`) as unknown,
+    })
+    expect(await readlink(join(folder, name))).toBe(join(cwd, 'mine'))
   })
 
   it('has one arithmetic for all trials, which its config in the folder names', async () => {
