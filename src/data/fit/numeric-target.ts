@@ -53,7 +53,7 @@ export function fitNumericTarget(
   }
 }
 
-/** The target of the first row; undefined where it is not a finite numbers. */
+/** The target of the first row; undefined where it is not finite numbers. */
 function firstTarget(table: Table, rows: Uint32Array, columns: readonly string[]): number[] | undefined {
   for (const block of blocksWith(table, rows.subarray(0, 1))) {
     const values = targetElements(block.table, columns).map(({ at }) => Number(at(block.rows[0] ?? 0)))
