@@ -21,6 +21,9 @@ const MODELS: Readonly<Record<string, string>> = {
   'a recurrent network': `
     input: [2, 1]
     layers: [{type: simple_rnn, units: 1, return_sequences: true}]`,
+  'sums over an axis of many': `
+    input: [2, 1, 2, 1, 2, 1]
+    layers: [{type: softmax, axis: 3}]`,
 }
 
 describe('a LiteRT model', () => {

@@ -4,7 +4,7 @@ import type { BinaryFunction, Op, ReduceFunction, UnaryFunction, Value } from '.
 import type { Length } from '../batch.ts'
 import { quantizedWeights } from '../int8.ts'
 import { trainingOnly } from '../training-only.ts'
-import { broadcasting, isOne, reshape } from './lengths.ts'
+import { product, broadcasting, isOne, reshape } from './lengths.ts'
 import { knownWeights, matmul } from './matmul.ts'
 import { LitertType } from './model.ts'
 import type { ModelWriter, LitertTensor } from './model.ts'
@@ -101,10 +101,7 @@ export const OPERATORS: { readonly [K in Op]: WriteOp<K> } = {
       model.node('SELECT_V2', inputs, { lengths }),
     )
   },
-  reduce(value, { model, tensorOf, lengthsOf }) {
-    const axes = model.integers(value.axes)
-    return model.node(REDUCE[value.function], [tensorOf(value.x), axes], { lengths: lengthsOf(value) })
-  },
+  reduce,
   argmax(value, { model, tensorOf, lengthsOf }) {
     const axis = model.constant([], Int32Array.of(value.axis))
     const [lengths, type] = [lengthsOf(value), LitertType.int32]
@@ -156,6 +153,30 @@ export const OPERATORS: { readonly [K in Op]: WriteOp<K> } = {
   scan,
   stop_gradient: ({ x }, { tensorOf }) => tensorOf(x),
   ...trainingOnly,
+}
+
+/** The most axes of a tensor that XNNPACK reduces. */
+const MOST_REDUCED = 6
+
+/** A reduction; neighbouring axes are one where there are too many. */
+function reduce(value: Value<'reduce'>, { model, tensorOf, lengthsOf }: LitertWriting): LitertTensor {
+  const { x, axes, function: name } = value
+  const whole = lengthsOf(x)
+  if (whole.length <= MOST_REDUCED) {
+    const over = model.integers(axes)
+    return model.node(REDUCE[name], [tensorOf(x), over], { lengths: lengthsOf(value) })
+  }
+  const groups: { readonly isReduced: boolean; readonly lengths: Length[] }[] = []
+  for (const [axis, length] of whole.entries()) {
+    const [last, isReduced] = [groups.at(-1), axes.includes(axis)]
+    if (last?.isReduced === isReduced) last.lengths.push(length)
+    else groups.push({ isReduced, lengths: [length] })
+  }
+  const merged = groups.map(({ lengths }) => product(lengths))
+  const over = groups.flatMap(({ isReduced }, i) => (isReduced ? [i] : []))
+  const lengths = merged.filter((_, i) => !over.includes(i))
+  const given = [reshape(model, tensorOf(x), merged), model.integers(over)]
+  return reshape(model, model.node(REDUCE[name], given, { lengths }), lengthsOf(value))
 }
 
 /** Rows of a tensor, or of a table of weights, which has a scale where products are in int8. */
