@@ -66,11 +66,10 @@ export async function* evaluatedPredictions(options: EvaluateOptions): AsyncGene
   const { rows, table, close } = await rowsToMeasure(model, options, environment)
   try {
     const engine = await openEngineFor(options, model.spec.fit, environment)
-    const isSingle = targetSteps(model.preprocessing.window) === 1
-    for await (const { outputs, sourceRow } of predictedRows(engine, model, rows, environment)) {
-      // The rows of further steps of a series are not known here.
-      const targets = (isSingle ? model.preprocessing.outputs : []).map(
-        (output) => [output.name, trueValues(table, sourceRow, output)] as const,
+    const steps = targetSteps(model.preprocessing.window)
+    for await (const { outputs, sourceRow, targetRows } of predictedRows(engine, model, rows, environment)) {
+      const targets = model.preprocessing.outputs.map(
+        (output) => [output.name, trueValues(table, targetRows, output, steps)] as const,
       )
       const kept = fileColumn(table, sourceRow)
       yield { model: model.folder, outputs, sourceRow, kept, targets: new Map(targets), unseen: [] }

@@ -11,6 +11,7 @@ import { upToLayer } from '../experiment/output-layer.ts'
 import { openModel, rowsReading, rowsSource } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
 import { predictedRows } from '../experiment/predicted-rows.ts'
+import type { Predicted } from '../experiment/predicted-rows.ts'
 import { predictionRecords, RECORD_KEYS } from '../experiment/prediction-batch.ts'
 import type { PredictionBatch, PredictionRecord } from '../experiment/prediction-batch.ts'
 import { separatesByThreshold } from '../runtime/predictions.ts'
@@ -61,8 +62,9 @@ export async function* predictBatches(options: PredictOptions): AsyncGenerator<P
     const engine = await openEngineFor(options, model.spec.fit, environment)
     const beside = besideOf(read, model, options)
     const { onNote } = environment
-    for await (const { outputs, sourceRow } of predictedRows(engine, model, set, { threshold, onNote })) {
-      yield { outputs, ...(outputLayer !== undefined && { layer: true }), ...beside(sourceRow) }
+    for await (const predicted of predictedRows(engine, model, set, { threshold, onNote })) {
+      const { outputs } = predicted
+      yield { outputs, ...(outputLayer !== undefined && { layer: true }), ...beside(predicted) }
     }
   } finally {
     close()
@@ -100,17 +102,15 @@ function besideOf(
   read: NewRows,
   { folder, preprocessing }: OpenedModel,
   { keep = [], outputLayer }: PredictOptions,
-): (sourceRow: Uint32Array) => Omit<PredictionBatch, 'outputs'> {
-  const { table, targetRows, unseen } = read
+): (predicted: Pick<Predicted, 'sourceRow' | 'targetRows'>) => Omit<PredictionBatch, 'outputs'> {
+  const { table, unseen } = read
   const known = outputLayer === undefined ? knownOutputs(read, preprocessing) : []
   const steps = targetSteps(preprocessing.window)
-  return (sourceRow) => ({
+  return ({ sourceRow, targetRows }) => ({
     model: folder,
     sourceRow,
     kept: [...fileColumn(table, sourceRow), ...passedColumns(table, sourceRow, keep)],
-    targets: new Map(
-      known.map((output) => [output.name, trueValues(table, targetRows ?? sourceRow, output, steps)]),
-    ),
+    targets: new Map(known.map((output) => [output.name, trueValues(table, targetRows, output, steps)])),
     unseen,
   })
 }

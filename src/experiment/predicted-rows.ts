@@ -7,10 +7,12 @@ import type { Predictions } from '../runtime/predictions.ts'
 import type { OpenedModel } from './model.ts'
 import { notFiniteNote } from './not-finite.ts'
 
-type Predicted = {
+export type Predicted = {
   readonly outputs: readonly Predictions[]
   /** The row of the source, from 0, of each row. */
   readonly sourceRow: Uint32Array
+  /** The rows of the source of each row's target: one, or one for each step that it has. */
+  readonly targetRows: Uint32Array
 }
 
 type PredictingOptions = {
@@ -32,7 +34,8 @@ export async function* predictedRows(
       const outputs = await session.predict(encoded, batchSize)
       const note = await notFiniteNote(engine, model, encoded, outputs)
       if (note !== undefined) onNote(note)
-      yield { outputs: predictionsOf(model, outputs, threshold), sourceRow: encoded.sourceRow }
+      const { sourceRow, targetRows = sourceRow } = encoded
+      yield { outputs: predictionsOf(model, outputs, threshold), sourceRow, targetRows }
       session.unload(encoded)
     }
   } finally {

@@ -119,15 +119,24 @@ describe('evaluate', () => {
     expect(fields).toHaveLength(8)
   })
 
-  it('writes every window of a series with its target', async () => {
+  it.each([
+    [1, { target: ['20', '30', '40', '50', '60', '70', '80', '90'] }],
+    [
+      2,
+      {
+        target_1: ['20', '30', '40', '50', '60', '70', '80'],
+        target_2: ['30', '40', '50', '60', '70', '80', '90'],
+      },
+    ],
+  ])('writes every window of a series with its target of %i steps', async (steps, targets) => {
     const cwd = await folderOf({
       'nnlab.yaml': CONFIG.replace(
         /data: .*/,
-        'data: {type: csv, path: series.csv, target: y, features: {columns: [y]}, window: {steps: 2}}',
+        `data: {type: csv, path: series.csv, target: y, features: {columns: [y]}, window: {steps: 2, target_steps: ${steps}}}`,
       )
         .replace(
           'layers: [{type: dense, units: 1, activation: sigmoid}]',
-          'layers: [flatten, {type: dense, units: 1}]',
+          `layers: [flatten, {type: dense, units: ${steps}}]`,
         )
         .replace('binary_crossentropy', 'mse')
         .replace('metrics: [accuracy]', 'metrics: [mae]'),
@@ -137,7 +146,8 @@ describe('evaluate', () => {
     const argv = ['evaluate', '--split', 'train', '--quiet', '--predictions', 'all.csv']
     expect(await nnlab(argv, { cwd })).toMatchObject({ code: 0 })
     const fields = await fieldsOf(join(cwd, 'all.csv'))
-    expect(fields.map(({ target }) => target)).toEqual(['20', '30', '40', '50', '60', '70', '80', '90'])
+    for (const [column, values] of Object.entries(targets))
+      expect(fields.map((row) => row[column])).toEqual(values)
   })
 
   it.each([

@@ -48,11 +48,12 @@ export function encodeSet(
 /** The chosen rows of a table in memory, ready for the model. */
 export function encodeRows(
   table: Table,
-  { rows, windows, targets = rows }: TableRows,
+  { rows, windows, targets: targetRows }: TableRows,
   preprocessing: Preprocessing,
   roles: EncodedRoles,
 ): EncodedRows {
   const { outputs, window } = preprocessing
+  const targets = targetRows ?? rows
   const weights = weightColumns(preprocessing)
   const inputs = preprocessing.inputs.map((input) =>
     window && windows ? encodeWindows(table, windows, window.steps, input) : encodeInput(table, rows, input),
@@ -73,6 +74,7 @@ export function encodeRows(
       weights.length > 0 && { sampleWeight: encodeWeights(table, { rows, targets }, weights, outputs) }),
     sourceRow: rows,
     ...(windows && { windows }),
+    ...(targetRows && { targetRows }),
   }
 }
 

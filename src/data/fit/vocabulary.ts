@@ -26,7 +26,7 @@ export function vocabularyOf(all: readonly RowsOfTable[], feature: Feature): num
           if (!(Number.isInteger(value) && value >= 0)) {
             throw new DataError(
               `${block.table.place(row)}: an embedding takes whole numbers from 0 on, but ${quote(feature.column)} holds others`,
-              { hint: 'give the column `transforms: {NAME: ordinal}`, or write input_dim' },
+              { hint: hintFor(feature) },
             )
           }
           largest = Math.max(largest, value)
@@ -35,4 +35,10 @@ export function vocabularyOf(all: readonly RowsOfTable[], feature: Feature): num
     }
   }
   return largest + 1
+}
+
+function hintFor({ kind, column }: Feature): string {
+  const ordinal = `data.features.transforms: {${column}: ordinal}`
+  if (kind !== 'encoded') return `set ${ordinal}, or write input_dim`
+  return `set ${ordinal}, or if it is free text data.features.transforms: {${column}: {type: tokens, output_sequence_length: 20}}`
 }

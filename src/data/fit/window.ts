@@ -11,7 +11,7 @@ import { sortedByTime } from './times.ts'
 export type TableRows = {
   /** The rows of the targets, of several steps the first. */
   rows: Uint32Array
-  /** [rows, target steps]: the table rows of each row's target, where it has several. */
+  /** [rows, target steps]: the table rows of each row's target, where that is known and follows a window. */
   targets?: Uint32Array
   /** [rows, steps]: the table rows of each row's inputs, where those are windows. */
   windows?: Uint32Array
@@ -48,7 +48,7 @@ export function windowsWithin(table: Table, rows: Uint32Array, window: WindowSta
   return {
     rows: Uint32Array.from(found.rows),
     windows: Uint32Array.from(found.windows),
-    ...(ahead > 1 && { targets: Uint32Array.from(found.targets) }),
+    targets: Uint32Array.from(found.targets),
   }
 }
 

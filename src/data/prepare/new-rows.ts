@@ -38,8 +38,6 @@ export type NewRows = {
   rows: RowSet
   /** The rows as they were read. */
   table: Table
-  /** The table rows of the targets of windows, [rows * target steps], where these are known. */
-  targetRows?: Uint32Array
   /** Values that training did not see. */
   unseen: readonly UnseenValues[]
   notes: string[]
@@ -90,7 +88,6 @@ async function encodeNew(
   return {
     rows: encodeSet(table, chosen, preprocessing, { targets, sampleWeight, vocabularies }, spool),
     table,
-    ...(window && backtest && { targetRows: chosen.targets ?? chosen.rows }),
     unseen,
     notes: [
       ...tables.notes,

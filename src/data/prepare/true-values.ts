@@ -18,11 +18,11 @@ export type TrueValues = { readonly size: number; readonly values: readonly Cell
  * in a folder that is no class, and an empty column, are rows without targets.
  */
 export function knownOutputs(
-  { table, targetRows }: Pick<NewRows, 'table' | 'targetRows'>,
+  { table, rows }: Pick<NewRows, 'table' | 'rows'>,
   { inputs, outputs, window }: Preprocessing,
 ): OutputState[] {
   if (window)
-    return targetRows
+    return rows.whole?.targetRows
       ? outputs.filter(({ columns }) => columns.every((name) => columnNamed(table, name)))
       : []
   const features = new Set(inputs.flatMap((input) => input.features.map(({ column }) => column)))

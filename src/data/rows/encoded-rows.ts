@@ -28,4 +28,6 @@ export type EncodedRows = {
   sourceRow: Uint32Array
   /** [rows, steps]: the rows of the source that each row is made of, where it is a window. */
   windows?: Uint32Array
+  /** [rows, target steps]: the rows of the source that each row's target is made of, where it follows a window. */
+  targetRows?: Uint32Array
 }

@@ -165,11 +165,12 @@ describe('a time series', () => {
     const evaluated = await newRows(source, preprocessing, { directory, targets: true })
     expect(read.rows.whole?.inputs).toEqual(evaluated.encoded.inputs)
     const [output] = knownOutputs(read, preprocessing)
-    const truth = output && trueValues(read.table, read.targetRows ?? new Uint32Array(), output, steps)
+    const truth =
+      output && trueValues(read.table, read.rows.whole?.targetRows ?? new Uint32Array(), output, steps)
     expect(truth?.size).toBe(steps)
     expect(truth?.values).toEqual(plain(evaluated.encoded.targets[0]?.data))
-    const { targetRows } = await readRows(source, preprocessing, { ...reading, backtest: false })
-    expect(targetRows).toBeUndefined()
+    const last = await readRows(source, preprocessing, { ...reading, backtest: false })
+    expect(last.rows.whole?.targetRows).toBeUndefined()
   })
 
   it('has classes of several steps', async () => {
