@@ -140,7 +140,7 @@ describe('init and train', () => {
     const file = { path: 'prices.csv', content: Buffer.from(['day,price', ...rows, ''].join('\n')) }
     const { mean_absolute_error: error = NaN } = await firstTry(cwd, file, { target: 'price' })
     const config = await readFile(join(cwd, 'nnlab.yaml'), 'utf8')
-    const [, naive] = /repeat the last value gives a mean_absolute_error of ([\d.]+)/.exec(config) ?? []
+    const [, naive] = /repeating the last value gives a mean_absolute_error of ([\d.]+)/.exec(config) ?? []
     expect(error).toBeLessThan(0.85 * Number(naive))
   })
 
