@@ -40,6 +40,8 @@ it.each([
   await rm(join(folder, 'trials'), { recursive: true })
   await writeFile(join(folder, 'trials'), '')
   const { code, stderr } = await nnlab([...resume, 'whole', '--quiet'], { cwd })
-  expect(stderr).toBe(`error: ${folder}/trials: file already exists (EEXIST, mkdir)\n`)
+  expect(stderr).toBe(
+    `error: cannot write ${folder}/trials: a file of that name is in the way\n  = move it and try again\n`,
+  )
   expect(code).toBe(6)
 })

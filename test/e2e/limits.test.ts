@@ -28,7 +28,7 @@ describe.runIf(existsSync('/proc/self/limits'))('with 4 GB of addresses', () => 
     const { status, stderr } = under('ulimit -v 4000000', train, await folderOf())
     const wanted = {
       status: 4,
-      stderr: expect.stringMatching(/^error: .*addresses.*\n.*NODE_OPTIONS=.*ulimit -v/) as unknown,
+      stderr: expect.stringMatching(/^error: .*address space.*\n.*NODE_OPTIONS=.*ulimit -v/) as unknown,
     }
     // From Node 24 on, it does without guard regions by itself where there are no addresses for them.
     expect({ status, stderr }).toEqual(major < 24 ? wanted : { status: 0, stderr: '' })

@@ -147,7 +147,7 @@ it.each([
   [{ type: 'top_k_categorical_accuracy', k: 3 }, [3], 'all of the 3 classes'],
   [{ type: 'precision', class_id: 3 }, [3], 'no class 3'],
   [{ type: 'recall', top_k: 4 }, [3], 'no 4 largest'],
-  [{ type: 'f1_score' }, [1], 'takes the only unit for a yes'],
+  [{ type: 'f1_score' }, [1], 'counts the only unit as positive'],
 ])('%j makes no sense for an output of %j', (given, shape, message) => {
   const config = metrics.ref().parse(given)
   expect(() => metrics.of(config).checkPrediction?.(config, shape)).toThrow(message)
