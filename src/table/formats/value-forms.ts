@@ -161,20 +161,21 @@ export function valuesForm(
     columns.filter(({ name }) => !dated.has(name)),
     delimiter,
   )
-  const isPlain = ({ name, values }: Candidate): boolean =>
-    dated.has(name) || values.every((value) => partsOfDate(value)) || areNumbers(values, signs)
-  const others = columns
-    .filter((column) => !isPlain(column))
-    .flatMap(({ name, values }) => {
-      const pattern = numberPatternOf(values) ?? timePatternOf(values)
-      return pattern === undefined ? [] : [[name, pattern] as const]
-    })
+  const plain = new Set(
+    columns.filter(
+      ({ name, values }) =>
+        dated.has(name) || values.every((value) => partsOfDate(value)) || areNumbers(values, signs),
+    ),
+  )
+  const others = columns.flatMap((column): [string, string][] => {
+    const pattern = plain.has(column) ? undefined : patternOfValues(column.values)
+    return pattern === undefined ? [] : [[column.name, pattern]]
+  })
   const patterns = Object.fromEntries([...formats, ...others])
-  const plain = columns.filter(isPlain)
   const words = new Set([
-    ...columns.flatMap((column) => (plain.includes(column) || column.name in patterns ? column.words : [])),
+    ...columns.flatMap((column) => (plain.has(column) || column.name in patterns ? column.words : [])),
     ...standInsOf(
-      plain.map(({ values }) => values),
+      Array.from(plain, ({ values }) => values),
       numberReader(signs),
     ),
   ])
@@ -183,6 +184,10 @@ export function valuesForm(
     ...(words.size > 0 && { missing_values: [...MISSING.filter(Boolean), ...words] }),
     ...(Object.keys(patterns).length > 0 && { formats: patterns }),
   }
+}
+
+function patternOfValues(strings: readonly string[]): string | undefined {
+  return numberPatternOf(strings) ?? timePatternOf(strings)
 }
 
 /** A number with the sign of a currency or a bound before it, or a unit behind it; marks of order such as 1st are no units. */
@@ -229,9 +234,13 @@ function compactPatternOf(strings: readonly string[]): string | undefined {
   const before = onlyOf(parts, 'before')
   if (parts.length < strings.length || before === undefined) return undefined
   if (scales.size === 0 || (scales.size === 1 && scales.has('m'))) return undefined
-  const numbers = parts.map(({ number = '' }) => number)
-  const signs = [{}, ...numberForms].find((form) => areNumbers(numbers, form))
+  const signs = signsOfNumbers(parts.map(({ number = '' }) => number))
   return signs && patternOf(signs, before, ` ${COMPACT}`)
+}
+
+/** The signs of the numbers that all these strings are, plain ones first; undefined where they are none. */
+function signsOfNumbers(strings: readonly string[]): NumberSigns | undefined {
+  return [{}, ...numberForms].find((form) => areNumbers(strings, form))
 }
 
 function partsBy(form: RegExp, strings: readonly string[]): Readonly<Record<string, string>>[] {
@@ -249,7 +258,7 @@ function unitPatternOf(strings: readonly string[]): string | undefined {
   const isWord = /^\p{L}/u.test(behind)
   if (isWord && new Set(numbers).size <= Math.min(MOST_NAMES, numbers.length / ROWS_OF_A_NAME))
     return undefined
-  const signs = [{}, ...numberForms].find((form) => areNumbers(numbers, form))
+  const signs = signsOfNumbers(numbers)
   return signs && patternOf(signs, before, behind)
 }
 
