@@ -87,6 +87,8 @@ class CsvRows {
   readonly #comments: readonly Buffer[]
   /** The fields of the header, which the first row tells what they name. */
   #header: readonly string[] | undefined
+  /** The first byte of its first field, if that has one. */
+  #headerByte: number | undefined
   /** Lines that repeat the header. */
   #repeated = 0
   readonly #notes: string[] = []
@@ -173,6 +175,7 @@ class CsvRows {
       if (this.#header) this.#addColumns(this.#named(this.#header, this.#isNamedRow()))
       else if (isHeader(fields, this.#options.header)) {
         this.#header = fields
+        this.#headerByte = Buffer.from(fields[0] ?? '')[0]
         return
       } else this.#addColumns(givenNames(fields, this.#options.columns, `${this.#name}:${this.#line}`))
     }
@@ -184,8 +187,10 @@ class CsvRows {
   #repeatsHeader(bytes: Buffer): boolean {
     const { fields, starts, ends } = this.#scanner
     const header = this.#header ?? []
-    const [first = ''] = header
-    if (fields !== header.length || (ends[0] ?? 0) - (starts[0] ?? 0) < first.length) return false
+    const [start = 0, end = 0] = [starts[0], ends[0]]
+    // The first byte tells nearly every row from the header.
+    if (fields !== header.length || (start < end ? bytes[start] : undefined) !== this.#headerByte)
+      return false
     return (
       header.every((field, i) => textOf(bytes, this.#scanner, i) === field) &&
       header.some((field) => field !== '' && numberIn(field) === undefined)
