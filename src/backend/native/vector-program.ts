@@ -1,5 +1,6 @@
 // Straight-line programs on vectors: values that are made once, in order, and the registers that hold them.
 
+import { bitsOf } from '../plan/element-program.ts'
 import type { Memory } from './assembler.ts'
 
 /** A value of a program, by its number. */
@@ -11,7 +12,7 @@ export type Bits = { readonly bits: number }
 export type VectorOperand = VectorValue | Bits
 
 export function float(value: number): Bits {
-  return { bits: new Int32Array(Float32Array.of(value).buffer)[0] ?? 0 }
+  return { bits: bitsOf(value) }
 }
 
 /** to = op(x, y). `minimum` and `maximum` are y where one of the two is NaN; `andNot` is (not x) and y. */

@@ -43,6 +43,16 @@ export type ElementProgram = {
   readonly stores: readonly { readonly value: ElementOperand; readonly address: number }[]
 }
 
+/** The step that makes a number. */
+export function constantStep(value: number): ElementStep {
+  return { kind: 'constant', bits: bitsOf(value) }
+}
+
+/** The bits of a number as an f32. */
+export function bitsOf(value: number): number {
+  return new Int32Array(Float32Array.of(value).buffer)[0] ?? 0
+}
+
 export function isLongFunction(name: UnaryFunction): name is LongFunction {
   return LONG_FUNCTIONS.some((known) => known === name)
 }

@@ -4,7 +4,7 @@ import type { Value } from '../../../ir/ir.ts'
 import { isOfKind } from '../../../ir/ops/index.ts'
 import { operandsOf } from '../../plan/group.ts'
 import type { ValueAlong } from '../../plan/group.ts'
-import { isElementBinary, isElementFunction } from '../../plan/element-program.ts'
+import { constantStep, isElementBinary, isElementFunction } from '../../plan/element-program.ts'
 import type { Along, ElementProgram, ElementStep } from '../../plan/element-program.ts'
 import { storedOf } from './epilogue.ts'
 import type { Scene } from './expression.ts'
@@ -52,7 +52,7 @@ class ElementTranslation {
     const { value } = item
     const { group, stored, moving, addressOf } = this.#scene
     if (value.op === 'constant' && value.data.length === 1) {
-      return { kind: 'constant', bits: new Int32Array(Float32Array.from(value.data).buffer)[0] ?? 0 }
+      return constantStep(value.data[0] ?? 0)
     }
     if (stored.has(value) && !group.members.has(value)) {
       const along = this.#alongOf(item)

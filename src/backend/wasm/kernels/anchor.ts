@@ -149,11 +149,12 @@ function machineFor(anchor: Value<AnchorOp>, { machine, scene }: AnchorContext):
 }
 
 function product(f: FunctionBuilder, anchor: Product, context: AnchorContext): void {
-  const { scene, addressOf, output, scratch, arithmetic, machine, partition } = context
+  const { scene, addressOf, output, scratch, arithmetic, partition } = context
+  const { machine, program: elementProgram } = machineFor(anchor, context)
   const epilogues = {
     epilogue: epilogueOf(anchor, scene),
     loopEpilogue: loopEpilogueOf(anchor, scene),
-    elementProgram: machine && elementProgramOf(anchor, scene),
+    elementProgram,
   }
   emitProduct(f, anchor, { addressOf, output, scratch, arithmetic, machine, ...epilogues }, partition)
 }

@@ -1,6 +1,7 @@
 // Pooling and its gradients on a machine, where no window reaches beside the input: a call computes the windows of an image.
 
 import { sizeOf } from '../../../ir/ir.ts'
+import { constantStep } from '../../plan/element-program.ts'
 import type { ElementBinary, ElementProgram, ElementStep } from '../../plan/element-program.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { setLinear } from '../emit/integers.ts'
@@ -110,7 +111,7 @@ class WindowProgram implements ElementProgram {
   }
 
   constant(value: number): number {
-    return this.add({ kind: 'constant', bits: new Int32Array(Float32Array.of(value).buffer)[0] ?? 0 })
+    return this.add(constantStep(value))
   }
 
   /** Stores what becomes of a value whose element lies some bytes behind that of the window's first. */
