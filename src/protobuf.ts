@@ -53,6 +53,7 @@ function tag(number: number, type: number): Uint8Array {
 /** Seven bits a byte, the lowest first; negative numbers as 64 bits in two's complement. */
 function varint(value: number | bigint): Uint8Array {
   const bytes: number[] = []
+  // Nearly all numbers are small; big integers are slow.
   if (typeof value === 'number' && value >= 0 && value < 2 ** 31) {
     let rest = value
     for (; rest >= 128; rest >>>= 7) bytes.push((rest & 127) | 128)

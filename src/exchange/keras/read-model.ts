@@ -37,9 +37,9 @@ export function readModel(
   }
 }
 
-function notesOf(augmentations: readonly string[]): string[] {
-  if (augmentations.length === 0) return []
-  return [`Left out, as rows to predict are not augmented: ${augmentations.join(', ')}; see data.augment.`]
+function notesOf(left: readonly string[]): string[] {
+  if (left.length === 0) return []
+  return [`Left out, as rows to predict are not augmented: ${left.join(', ')}; see data.augment.`]
 }
 
 /** Names of the layers that change rows in training alone, and those in models inside the model. */

@@ -158,7 +158,7 @@ export const OPERATORS: { readonly [K in Op]: WriteOp<K> } = {
 /** The most axes of a tensor that XNNPACK reduces. */
 const MOST_REDUCED = 6
 
-/** A reduction; neighbouring axes are one where there are too many. */
+/** A reduction; neighboring axes are one where there are too many. */
 function reduce(value: Value<'reduce'>, { model, tensorOf, lengthsOf }: LitertWriting): LitertTensor {
   const { x, axes, function: name } = value
   const whole = lengthsOf(x)
