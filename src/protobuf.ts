@@ -24,47 +24,60 @@ const FIXED64 = 1
 const BYTES = 2
 const FIXED32 = 5
 
+/** A varint is no longer than this. */
+const LONGEST_VARINT = 10
+
 /** The bytes of a message; a list of whole numbers becomes a packed field. */
 export function message(...fields: readonly MessageField[]): Uint8Array {
-  return Buffer.concat(fields.flatMap(([number, value]) => fieldOf(number, value)))
+  const contents = fields.map(([number, value]) => [number, contentOf(value)] as const)
+  let room = 0
+  for (const [, content] of contents)
+    room += 2 * LONGEST_VARINT + (content instanceof Uint8Array ? content.length : 0)
+  const bytes = Buffer.allocUnsafe(room)
+  let at = 0
+  for (const [number, content] of contents) at = putField(bytes, at, number, content)
+  return bytes.subarray(0, at)
 }
 
-function fieldOf(number: number, value: MessageField[1]): Uint8Array[] {
-  if (typeof value === 'number' || typeof value === 'bigint') return [tag(number, VARINT), varint(value)]
-  if (value instanceof ProtobufFloat) {
-    const bytes = Buffer.alloc(value.bytes)
-    if (value.bytes === 4) bytes.writeFloatLE(value.value)
-    else bytes.writeDoubleLE(value.value)
-    return [tag(number, value.bytes === 4 ? FIXED32 : FIXED64), bytes]
-  }
-  const bytes = bytesOf(value)
-  return [tag(number, BYTES), varint(bytes.length), bytes]
-}
+type Content = number | bigint | ProtobufFloat | Uint8Array
 
-function bytesOf(value: string | Uint8Array | readonly number[]): Uint8Array {
+function contentOf(value: MessageField[1]): Content {
   if (typeof value === 'string') return Buffer.from(value)
-  return value instanceof Uint8Array ? value : Buffer.concat(value.map(varint))
+  if (typeof value !== 'object' || value instanceof Uint8Array || value instanceof ProtobufFloat) return value
+  const bytes = Buffer.allocUnsafe(LONGEST_VARINT * value.length)
+  let at = 0
+  for (const number of value) at = putVarint(bytes, at, number)
+  return bytes.subarray(0, at)
 }
 
-function tag(number: number, type: number): Uint8Array {
-  return varint(number * 8 + type)
+/** Writes a field at an offset and returns that of what follows, as do the functions below. */
+function putField(bytes: Buffer, at: number, number: number, content: Content): number {
+  if (content instanceof Uint8Array) {
+    const start = putVarint(bytes, putVarint(bytes, at, number * 8 + BYTES), content.length)
+    bytes.set(content, start)
+    return start + content.length
+  }
+  if (content instanceof ProtobufFloat) {
+    const { value } = content
+    if (content.bytes === 4) return bytes.writeFloatLE(value, putVarint(bytes, at, number * 8 + FIXED32))
+    return bytes.writeDoubleLE(value, putVarint(bytes, at, number * 8 + FIXED64))
+  }
+  return putVarint(bytes, putVarint(bytes, at, number * 8 + VARINT), content)
 }
 
 /** Seven bits a byte, the lowest first; negative numbers as 64 bits in two's complement. */
-function varint(value: number | bigint): Uint8Array {
-  const bytes: number[] = []
+function putVarint(bytes: Buffer, at: number, value: number | bigint): number {
   // Nearly all numbers are small; big integers are slow.
   if (typeof value === 'number' && value >= 0 && value < 2 ** 31) {
     let rest = value
-    for (; rest >= 128; rest >>>= 7) bytes.push((rest & 127) | 128)
-    return Uint8Array.of(...bytes, rest)
+    for (; rest >= 128; rest >>>= 7) bytes[at++] = (rest & 127) | 128
+    bytes[at++] = rest
+    return at
   }
   let rest = BigInt.asUintN(64, BigInt(value))
-  while (rest >= 128n) {
-    bytes.push(Number(rest & 127n) | 128)
-    rest >>= 7n
-  }
-  return Uint8Array.of(...bytes, Number(rest))
+  for (; rest >= 128n; rest >>= 7n) bytes[at++] = Number(rest & 127n) | 128
+  bytes[at++] = Number(rest)
+  return at
 }
 
 /** A message that is read: its fields by their numbers, each of them as often as it is there. */

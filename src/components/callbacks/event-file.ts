@@ -24,8 +24,64 @@ export function firstRecord(time: number): Uint8Array {
 
 /** A record of what holds after a step; `time` in milliseconds since 1970. */
 export function summaryRecord(step: number, time: number, summaries: readonly Summary[]): Uint8Array {
+  return record(eventData(step, time, summaries))
+}
+
+function eventData(step: number, time: number, summaries: readonly Summary[]): Uint8Array {
   const values = summaries.map((summary) => [1, valueOf(summary)] as const)
-  return record(message([1, wallTime(time)], [2, step], [5, message(...values)]))
+  return message([1, wallTime(time)], [2, step], [5, message(...values)])
+}
+
+/** A scalar under a tag. */
+export type Scalar = Extract<Summary, { readonly scalar: number }>
+
+/** A step whose varint has as many bytes as that of any step before 2^35. */
+const WIDE_STEP = 2 ** 31 - 1
+const STEP_BYTES = 5
+
+/**
+ * Records of scalars under the same tags: all but the time, the step and the values is encoded once, since most epochs of
+ * small models take less time than encoding a record.
+ */
+export class ScalarRecords {
+  readonly #tags: readonly string[]
+  readonly #record: Buffer
+  readonly #data: DataView
+  /** Where each value is in the data. */
+  readonly #offsets: readonly number[]
+
+  constructor(scalars: readonly Scalar[]) {
+    this.#tags = scalars.map(({ tag }) => tag)
+    this.#record = record(eventData(WIDE_STEP, 0, scalars))
+    const { buffer, byteOffset, length } = this.#record
+    this.#data = new DataView(buffer, byteOffset + HEADER, length - HEADER - CHECKSUM)
+    // The last bytes of a value's message are its number.
+    let end = this.#data.byteLength
+    const offsets: number[] = []
+    for (const scalar of scalars.toReversed()) {
+      offsets.unshift(end - 4)
+      end -= message([1, valueOf(scalar)]).length
+    }
+    this.#offsets = offsets
+  }
+
+  /** Whether these are the tags, in this order. */
+  fits(scalars: readonly Scalar[]): boolean {
+    return scalars.length === this.#tags.length && scalars.every(({ tag }, i) => tag === this.#tags[i])
+  }
+
+  /** The record of a step, which the next call overwrites; `time` in milliseconds since 1970. */
+  at(step: number, time: number, scalars: readonly Scalar[]): Uint8Array {
+    const data = this.#data
+    data.setFloat64(1, time / 1000, true)
+    for (let i = 0; i < STEP_BYTES; i++)
+      data.setUint8(10 + i, (Math.floor(step / 2 ** (7 * i)) & 127) | (i < STEP_BYTES - 1 ? 128 : 0))
+    for (const [i, offset] of this.#offsets.entries())
+      data.setFloat32(offset, scalars[i]?.scalar ?? NaN, true)
+    const checksum = maskedChecksum(this.#record.subarray(HEADER, HEADER + data.byteLength))
+    this.#record.writeUInt32LE(checksum, HEADER + data.byteLength)
+    return this.#record
+  }
 }
 
 /** Seconds since 1970. */
@@ -72,13 +128,17 @@ function histogramOf(values: Float32Array): Uint8Array {
   return message(...numbers, [6, bytesOf(limits)], [7, bytesOf(counts)])
 }
 
+/** Bytes of a checksum, and of a length with its checksum. */
+const CHECKSUM = 4
+const HEADER = 8 + CHECKSUM
+
 /** A length and data, each with its checksum. */
-function record(data: Uint8Array): Uint8Array {
-  const bytes = Buffer.alloc(8 + 4 + data.length + 4)
-  bytes.writeBigUInt64LE(BigInt(data.length), 0)
+function record(data: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(HEADER + data.length + CHECKSUM)
+  bytes.writeUInt32LE(data.length, 0)
   bytes.writeUInt32LE(maskedChecksum(bytes.subarray(0, 8)), 8)
-  bytes.set(data, 12)
-  bytes.writeUInt32LE(maskedChecksum(data), 12 + data.length)
+  bytes.set(data, HEADER)
+  bytes.writeUInt32LE(maskedChecksum(data), HEADER + data.length)
   return bytes
 }
 
@@ -100,6 +160,7 @@ const remainders = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** CRC-32C (RFC 3720, section 12.1). */
 export function crc32c(data: Uint8Array): number {
   let rest = 0xffffffff
-  for (const byte of data) rest = (rest >>> 8) ^ (remainders[(rest ^ byte) & 0xff] ?? 0)
+  for (let at = 0; at < data.length; at++)
+    rest = (rest >>> 8) ^ (remainders[(rest ^ (data[at] ?? 0)) & 0xff] ?? 0)
   return ~rest >>> 0
 }

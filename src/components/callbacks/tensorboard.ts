@@ -2,8 +2,8 @@ import * as z from 'zod'
 
 import type { MetricValues } from '../metrics/metric.ts'
 import { defineCallback } from './callback.ts'
-import { firstRecord, summaryRecord } from './event-file.ts'
-import type { Summary } from './event-file.ts'
+import { firstRecord, ScalarRecords, summaryRecord } from './event-file.ts'
+import type { Scalar, Summary } from './event-file.ts'
 import { loggedValues } from './listener.ts'
 import type { Log } from './log.ts'
 import type { ProbedImage } from './probe.ts'
@@ -56,13 +56,13 @@ export const tensorboard = defineCallback({
         const weights = hasHistograms && histograms.includes('weights') ? [...(await control.weights())] : []
         const gradients =
           hasHistograms && histograms.includes('gradients') ? [...(await probe.gradients()).byParameter] : []
+        train.writeScalars(epoch, own)
+        if (held.length > 0) validation.writeScalars(epoch, held)
         train.write(epoch, [
-          ...own,
           ...weights.map(([tag, histogram]) => ({ tag, histogram })),
           ...gradients.map(([id, histogram]) => ({ tag: `${id}_gradient`, histogram })),
           ...(images > 0 ? await picturesOf(await probe.images(epoch, images)) : []),
         ])
-        if (held.length > 0) validation.write(epoch, held)
       },
     }
   },
@@ -74,6 +74,7 @@ class EventFile {
   bytes = 0
   readonly #log: Log
   #isOpen = false
+  #scalars: ScalarRecords | undefined
 
   constructor(log: Log) {
     this.#log = log
@@ -85,10 +86,21 @@ class EventFile {
   }
 
   write(step: number, summaries: readonly Summary[]): void {
+    if (summaries.length === 0) return
     const time = Date.now()
+    this.#append(time, summaryRecord(step, time, summaries))
+  }
+
+  writeScalars(step: number, scalars: readonly Scalar[]): void {
+    const time = Date.now()
+    if (!this.#scalars?.fits(scalars)) this.#scalars = new ScalarRecords(scalars)
+    this.#append(time, this.#scalars.at(step, time, scalars))
+  }
+
+  #append(time: number, record: Uint8Array): void {
     this.#open()
     if (this.bytes === 0) this.#log.write(firstRecord(time))
-    this.#log.write(summaryRecord(step, time, summaries))
+    this.#log.write(record)
     this.bytes = this.#log.bytes
   }
 
@@ -99,12 +111,12 @@ class EventFile {
 }
 
 /** The metrics of training, and those of the validation rows. */
-function scalarsOf(metricValues: MetricValues): { readonly own: Summary[]; readonly held: Summary[] } {
-  const own: Summary[] = []
-  const held: Summary[] = []
+function scalarsOf(metricValues: MetricValues): { readonly own: Scalar[]; readonly held: Scalar[] } {
+  const own: Scalar[] = []
+  const held: Scalar[] = []
   for (const [name, scalar] of Object.entries(metricValues)) {
-    const metric = name.replace(/^val_/, '')
-    ;(metric === name ? own : held).push({ tag: `epoch_${metric}`, scalar })
+    if (name.startsWith('val_')) held.push({ tag: `epoch_${name.slice(4)}`, scalar })
+    else own.push({ tag: `epoch_${name}`, scalar })
   }
   return { own, held }
 }
