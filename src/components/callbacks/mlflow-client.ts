@@ -125,12 +125,13 @@ export async function logEntries(
     await ask(server, 'runs/log-batch', { run_id: id, [kind]: entries.slice(i, i + MOST_ENTRIES) })
 }
 
-/** Takes what was sent from the queue, also where a later part fails. */
+/** Sends what waits by now, not what comes meanwhile; takes what was sent from the queue, also where a later part fails. */
 export async function logMetrics(server: MlflowServer, id: string, queue: MlflowMetric[]): Promise<void> {
-  while (queue.length > 0) {
-    const metrics = queue.slice(0, MOST_METRICS)
+  for (let waiting = queue.length; waiting > 0;) {
+    const metrics = queue.slice(0, Math.min(waiting, MOST_METRICS))
     await ask(server, 'runs/log-batch', { run_id: id, metrics })
     queue.splice(0, metrics.length)
+    waiting -= metrics.length
   }
 }
 
