@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 
 import { formatPath } from '../../diagnostic.ts'
 import type { ConfigPath, Diagnostic, Problem } from '../../diagnostic.ts'
@@ -160,6 +160,7 @@ function readSource(file: string): ConfigSource | DiagnosticText {
   try {
     const found = statSync(file)
     if (!found.isFile() && !found.isDirectory()) return special
+    if (found.isFile() && ROWS.test(file)) return rowsInstead(basename(file))
     if (found.size > mostBytes) {
       return {
         code: 'too-large',
@@ -184,6 +185,17 @@ const special: DiagnosticText = {
   code: 'unreadable',
   message: 'this is a pipe or a device, not a file',
   hint: 'write the config to a file',
+}
+
+/** Files of rows by their names. */
+const ROWS = /\.(?:csv|tsv|jsonl|ndjson|parquet|np[yz])(?:\.(?:gz|zst))?$/i
+
+function rowsInstead(name: string): DiagnosticText {
+  return {
+    code: 'not-a-map',
+    message: 'this file holds rows, not a config',
+    hint: `\`nnlab init --data ${name}\` writes a config that reads them; to predict them, name the model first: \`nnlab predict RUN ${name}\``,
+  }
 }
 
 const createOne = { hint: '`nnlab init` writes a config to start from' }

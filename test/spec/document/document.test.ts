@@ -133,6 +133,16 @@ describe('a path that is not a config', () => {
     }
   })
 
+  it.each(['rows.csv', 'rows.TSV.gz', 'rows.jsonl', 'rows.parquet', 'rows.npz'])(
+    'is told with what to write where it holds rows: %s',
+    (name) => {
+      writeFileSync(join(folder, name), 'a,b\n1,2\n')
+      const text = check(join(folder, name)).text.replaceAll(/\s+/g, ' ')
+      expect(text).toContain('this file holds rows, not a config')
+      expect(text).toContain(`nnlab init --data ${name}`)
+    },
+  )
+
   it.each(['root:x:0:0:secret\n', 'secret: [unclosed\n', '- secret\n'])(
     'is not shown where a config extends it: %j',
     (content) => {
