@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { boardPage } from '../../src/report/page/board/board-page.ts'
 import type { BoardRow } from '../../src/report/page/board/board-row.ts'
-import { axeFaults, chromiumPath, sharedBrowser } from './chromium.ts'
+import { chromiumPath } from './chromium-path.ts'
+import { axeFaults, sharedBrowser } from './chromium.ts'
 import { folderOf, nnlab } from './support.ts'
 import { listening } from './listening.ts'
 

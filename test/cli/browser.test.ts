@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 
-import { chromiumPath } from './chromium.ts'
+import { chromiumPath } from './chromium-path.ts'
 import { inPage } from './in-page.ts'
 import { folderOf, nnlab } from './support.ts'
 

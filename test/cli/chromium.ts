@@ -1,14 +1,9 @@
-import { existsSync } from 'node:fs'
-
 import axe from 'axe-core'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll } from 'vitest'
 
-/** The browser that tests use, where one is installed. */
-export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-)
+import { chromiumPath } from './chromium-path.ts'
 
 /** Opens pages in a browser that the tests of a file share. */
 export function sharedBrowser(): (options?: BrowserContextOptions) => Promise<Page> {

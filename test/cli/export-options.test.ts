@@ -10,7 +10,7 @@ import { findPython, pythonPackages } from '../../bench/peers/available.ts'
 import { ask } from '../../src/core/check-export.ts'
 import { formats } from '../../src/exchange/index.ts'
 import { required } from '../../src/step/step-program.ts'
-import { chromiumPath } from './chromium.ts'
+import { chromiumPath } from './chromium-path.ts'
 import { nnlab } from './support.ts'
 
 const CONFIG = `name: messy

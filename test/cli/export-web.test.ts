@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { expect, it } from 'vitest'
 
-import { chromiumPath } from './chromium.ts'
+import { chromiumPath } from './chromium-path.ts'
 import { folderOf, nnlab } from './support.ts'
 
 it(

@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 import { onTestFinished } from 'vitest'
 import * as z from 'zod'
 
-import { chromiumPath } from './chromium.ts'
+import { chromiumPath } from './chromium-path.ts'
 import { folderOf } from './support.ts'
 
 async function bundled(program: string): Promise<string> {

@@ -6,7 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { randomNormal, randomUniform, stream } from '../../src/random.ts'
-import { axeFaults, chromiumPath, sharedBrowser } from './chromium.ts'
+import { chromiumPath } from './chromium-path.ts'
+import { axeFaults, sharedBrowser } from './chromium.ts'
 import { folderOf, nnlab } from './support.ts'
 
 /** Rows of four classes that lie apart, `labeled` by a function. */

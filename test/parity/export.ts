@@ -25,6 +25,8 @@ import type { NamedArray, ProgramAnswer, ProgramOutput, ProgramRequest } from '.
 import { rawResults } from '../../src/exchange/raw.ts'
 import { PREPROCESSING_VERSION } from '../../src/runtime/preprocessing.ts'
 import type { Preprocessing } from '../../src/runtime/preprocessing.ts'
+import { chromiumPath } from '../cli/chromium-path.ts'
+import { startWebPeer } from './browser.ts'
 import { randomSpecs } from './random-spec.ts'
 import type { RandomSpec } from './random-spec.ts'
 import { partsThatDiffer, specOf } from './round-trip.ts'
@@ -64,10 +66,14 @@ outputs = model.predict_on_batch(given)
 outputs = first + (outputs if isinstance(outputs, list) else [outputs])`
 const check =
   options.train && 'run' in format.check ? { ...format.check, run: trained(format.check.run) } : format.check
+const folder = mkdtempSync(join(tmpdir(), 'nnlab-export-'))
+const browser =
+  format.type === 'web' && chromiumPath !== undefined && !options.import
+    ? await startWebPeer(folder)
+    : undefined
 const peer =
   'run' in check && !options.import ? startPeer(python ?? '', ['-c', pythonProgram(check)]) : undefined
 const engine = openCompiledEngine({ arithmetic: 'auto', threads: 1 })
-const folder = mkdtempSync(join(tmpdir(), 'nnlab-export-'))
 const counts = { same: 0, refused: 0, missed: 0 }
 let worst = 0
 const drawn = randomSpecs(Number(options.specs), Number(options.seed))
@@ -82,6 +88,7 @@ try {
   }
 } finally {
   peer?.stop()
+  await browser?.stop()
   rmSync(folder, { recursive: true })
 }
 console.log(
@@ -161,6 +168,7 @@ async function importedAgain(path: string, model: SavedModel): Promise<Result> {
 }
 
 async function ask(request: ProgramRequest): Promise<ProgramAnswer | undefined> {
+  if (browser) return browser.ask(request)
   if ('answer' in check) return check.answer(request)
   return peer && readAnswer(await peer.ask(encodeRequest(request)))
 }

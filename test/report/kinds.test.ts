@@ -5,7 +5,8 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { axeFaults, chromiumPath, sharedBrowser } from '../cli/chromium.ts'
+import { chromiumPath } from '../cli/chromium-path.ts'
+import { axeFaults, sharedBrowser } from '../cli/chromium.ts'
 import { folderOf, nnlab } from '../cli/support.ts'
 import { KINDS } from './kinds.ts'
 

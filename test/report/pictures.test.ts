@@ -9,7 +9,8 @@ import * as z from 'zod'
 
 import { boardPage } from '../../src/report/page/board/board-page.ts'
 import type { BoardRow } from '../../src/report/page/board/board-row.ts'
-import { chromiumPath, sharedBrowser } from '../cli/chromium.ts'
+import { chromiumPath } from '../cli/chromium-path.ts'
+import { sharedBrowser } from '../cli/chromium.ts'
 import { folderOf, nnlab } from '../cli/support.ts'
 
 // Pages as pictures of a quarter of their size. Fonts and the looks of controls differ between machines: every character
