@@ -10,3 +10,14 @@ export function dayPattern(pattern: string): DayPattern | undefined {
   const fields = [a, b, c].map((field) => field.charAt(0))
   return new Set(fields).size === 3 ? { fields, separators: [first, second] } : undefined
 }
+
+/** A day that is written as ISO 8601 does, in a pattern; any other string as it is. */
+export function dayAs(pattern: string, string: string): string {
+  const [, year, month = '', day = ''] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(string) ?? []
+  if (year === undefined || !dayPattern(pattern)) return string
+  return pattern.replaceAll(/yyyy|y|MM?|dd?/g, (field) => {
+    if (field.startsWith('y')) return year
+    const digits = field.startsWith('M') ? month : day
+    return field.length === 1 ? String(Number(digits)) : digits
+  })
+}

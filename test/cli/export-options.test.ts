@@ -142,6 +142,56 @@ describe('nnlab export --raw', () => {
       120_000,
     )
 
+  const readers = [
+    ['onnx', 'ONNX Runtime', packages.has('onnxruntime')],
+    ['c', 'cc', hasCompiler],
+  ] as const
+  for (const [type, program, isHere] of readers)
+    it.skipIf(!isHere)(
+      `compares days as the file writes them, whatever stands between their numbers, in ${type} (needs ${program})`,
+      async () => {
+        const signs = ['^', ']', '\\', '-', '|', ' ']
+        const patterns = signs.map((sign, i) => [`c${i}`, `d${sign}MM${sign}y`] as const)
+        const rows = Array.from({ length: 40 }, (_, n) =>
+          [...signs.map((sign) => [1 + (n % 28), 10 + (n % 3), 2001 + n].join(sign)), n % 2 ? 'a' : 'b'].join(
+            ',',
+          ),
+        )
+        const days = {
+          name: 'days',
+          data: {
+            type: 'csv',
+            path: 'days.csv',
+            target: 'y',
+            formats: Object.fromEntries(patterns),
+            features: { transforms: Object.fromEntries(patterns.map(([name]) => [name, 'date'])) },
+            split: { test: 0.3 },
+          },
+          model: { layers: [{ type: 'dense', units: 1, activation: 'sigmoid' }] },
+          compile: { loss: 'binary_crossentropy', optimizer: 'sgd' },
+          fit: { epochs: 1 },
+        }
+        const header = [...patterns.map(([name]) => name), 'y'].join(',')
+        await writeFile(join(cwd, 'days.csv'), `${[header, ...rows].join('\n')}\n`)
+        await writeFile(join(cwd, 'days.yaml'), JSON.stringify(days))
+        await nnlab(['train', 'days.yaml', '--quiet'], { cwd })
+        const exported = await nnlab(
+          [
+            'export',
+            'days.yaml',
+            '--format',
+            type,
+            '-o',
+            `days-${type}${type === 'c' ? '' : '.onnx'}`,
+            '--raw',
+          ],
+          { cwd, env: { NNLAB_PYTHON: python } },
+        )
+        expect(exported).toMatchObject({ code: 0, stdout: expect.stringContaining('12 of 12 labels alike') })
+      },
+      60_000,
+    )
+
   it('ends with 7 where labels differ', async () => {
     const path = join(cwd, 'python')
     const answer = JSON.stringify({ version: '1.0', outputs: [['no'], 'AAAAAA=='] })

@@ -32,7 +32,8 @@ function isoDates(c: IntegerOperators, strings: string, pattern: string): string
     year,
   )
   const digits = fields.map((field) => (field === 'y' ? '\\d{4}' : '\\d{1,2}'))
-  const shape = `${digits[0]}[${first}]${digits[1]}[${second}]${digits[2]}`
+  const [between, behind] = [first, second].map((sign) => sign.replace(/[\\\]^]/, '\\$&'))
+  const shape = `${digits[0]}[${between}]${digits[1]}[${behind}]${digits[2]}`
   return c.where(c.graph.node('RegexFullMatch', [strings], { pattern: shape }), joined, strings)
 }
 
