@@ -47,7 +47,7 @@ export class ScalarRecords {
   readonly #tags: readonly string[]
   readonly #record: Buffer
   readonly #data: DataView
-  /** Where each value is in the data. */
+  /** The place of each value in the data. */
   readonly #offsets: readonly number[]
 
   constructor(scalars: readonly Scalar[]) {
@@ -65,7 +65,7 @@ export class ScalarRecords {
     this.#offsets = offsets
   }
 
-  /** Whether these are the tags, in this order. */
+  /** True for the tags of the record, in their order. */
   fits(scalars: readonly Scalar[]): boolean {
     return scalars.length === this.#tags.length && scalars.every(({ tag }, i) => tag === this.#tags[i])
   }
