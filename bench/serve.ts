@@ -1,5 +1,6 @@
 // The load test of `nnlab serve`: rows over HTTP, none lost, each answer that of `nnlab predict`, beside ONNX Runtime behind
-// a plain Node server where `npm install --prefix bench/.peers onnxruntime-node` has been run.
+// a plain Node server where onnxruntime-node is (its install script only loads what CUDA needs):
+//   npm install --ignore-scripts --prefix bench/.peers onnxruntime-node
 //   npm run bench:serve -- runs/digits/001 --requests 20000 --connections 32
 
 import { spawn } from 'node:child_process'

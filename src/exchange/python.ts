@@ -86,7 +86,9 @@ for line in sys.stdin:
         outputs = run(request["path"], inputs, request["names"])
         answer({"version": ${version}, "outputs": [encoded(one) for one in outputs]})
     except Exception as error:
-        answer({"failed": type(error).__name__ + ": " + str(error).strip().split("\\n")[-1]})
+        # TensorFlow's last line is the place in the graph.
+        reasons = [line for line in str(error).strip().split("\\n") if "[[{{node" not in line]
+        answer({"failed": type(error).__name__ + ": " + (reasons or [""])[-1]})
 `
 }
 
