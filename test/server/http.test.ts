@@ -4,17 +4,26 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { DataError } from '../../src/errors.ts'
 import { listen, MOST_BYTES } from '../../src/server/http.ts'
-import type { ListeningServer } from '../../src/server/http.ts'
+import type { Answer, HttpRequest, ListeningServer } from '../../src/server/http.ts'
 
 const bugs: unknown[] = []
 let server: ListeningServer
 let release: (() => void) | undefined
 
+/** The bodies that were asked for. */
+const read: Promise<Buffer>[] = []
+
+async function bodySize({ body }: HttpRequest): Promise<Answer> {
+  const whole = body()
+  read.push(whole)
+  return { body: (await whole).length }
+}
+
 beforeAll(async () => {
   server = await listen(
     [
       { method: 'GET', path: '/open', open: true, answer: () => ({ body: 'open' }) },
-      { method: 'POST', path: '/size', answer: async ({ body }) => ({ body: (await body()).length }) },
+      { method: 'POST', path: '/size', answer: bodySize },
       {
         method: 'GET',
         path: '/wrong',
@@ -96,6 +105,50 @@ it('a body has a limit, and the server answers afterwards', async () => {
   expect(status).toBe(413)
   const most = await ask('/size', { method: 'POST', body: body.subarray(1) })
   expect(await most.json()).toBe(MOST_BYTES)
+})
+
+it.each([
+  ['that is too large', MOST_BYTES + 2 ** 21, 413],
+  ['without the token', 2 ** 21, 401],
+])(
+  'a body %s does not keep the server from closing',
+  async (_what, size, wanted) => {
+    const own = await listen([{ method: 'POST', path: '/size', answer: bodySize }], {
+      host: '127.0.0.1',
+      port: 0,
+      token: 'a-token',
+      onBug: (error) => bugs.push(error),
+    })
+    const headers = { authorization: `Bearer ${wanted === 401 ? '' : 'a-token'}` }
+    const status = await new Promise((resolve) => {
+      const sent = request(`${own.url}/size`, { method: 'POST', headers }, (response) => {
+        resolve(response.statusCode)
+        response.resume()
+      })
+      // The server stops reading.
+      sent.on('error', () => undefined)
+      sent.write(Buffer.alloc(size))
+    })
+    expect(status).toBe(wanted)
+    await own.close()
+    // Node ends idle connections after 10 seconds.
+  },
+  9_000,
+)
+
+it('a client that leaves before its body has arrived is no bug', async () => {
+  const known = bugs.length
+  const before = read.length
+  const sent = request(`${server.url}/size`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer a-token', 'content-length': 1000 },
+  })
+  sent.on('error', () => undefined)
+  sent.write('[')
+  await expect.poll(() => read.length).toBe(before + 1)
+  sent.destroy()
+  await expect(read.at(-1)).rejects.toThrow('the body did not arrive whole')
+  expect(bugs).toHaveLength(known)
 })
 
 it('a taken port and a foreign address are named', async () => {
