@@ -6,12 +6,15 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { bytesOf } from '../../src/bytes-of.ts'
+import { activations } from '../../src/components/activations/index.ts'
 import { RunError } from '../../src/errors.ts'
 import { importedConfig } from '../../src/exchange/imported-config.ts'
 import { readImported } from '../../src/exchange/imported-model.ts'
 import { onnx } from '../../src/exchange/onnx/index.ts'
 import { message, ProtobufFloat } from '../../src/protobuf.ts'
 import type { MessageField } from '../../src/protobuf.ts'
+import { required } from '../../src/step/step-program.ts'
 import { folderOf } from '../cli/support.ts'
 import { expectClose, readGolden, tensorSchema } from '../golden/golden.ts'
 import { randomSpecs } from '../parity/random-spec.ts'
@@ -61,6 +64,27 @@ describe('a model that nnlab exported', () => {
   })
 })
 
+describe('an activation that nnlab exported', () => {
+  // With a slope of 1, the two are one.
+  const names = activations.members.map(({ type }) => type).filter((type) => type !== 'celu')
+  it.each(names)('%s is imported as that of its layer, whatever the biases are', async (type) => {
+    const activation = type === 'threshold' ? { type, threshold: 0.5, default_value: -1 } : type
+    const model = modelToExport({ input: [6], layers: [{ type: 'dense', units: 4, activation }] })
+    const kernel = required(model.weights, 'dense/kernel')
+    for (const bias of [new Float32Array(4), Float32Array.of(0.3, -0.2, 1.1, -2)]) {
+      const weights = new Map([
+        ['dense/kernel', kernel],
+        ['dense/bias', bias],
+      ])
+      const written = onnx.write({ ...model, weights }, (what) => expect.fail(what))
+      const file = join(await folderOf(), 'model.onnx')
+      await writeFile(file, Buffer.concat('file' in written ? written.file : []))
+      const { saved } = await readImported(file, 'it')
+      expect(saved.spec.model.layers).toMatchObject([{ type: 'dense', activation: { type } }])
+    }
+  })
+})
+
 type Fields = readonly MessageField[]
 
 /** An ONNX model of nodes from `x`, rows of 4, to `y`; the constant `w` has the shape [4, 2]. */
@@ -94,6 +118,8 @@ const node = (
     [4, type],
     ...attributes.map((one): MessageField => [5, one]),
   )
+/** The numbers from 1 to 8. */
+const EIGHT: Fields = [[9, bytesOf(Float32Array.from({ length: 8 }, (_, i) => i + 1))]]
 const product = node('MatMul', ['x', 'w'], 'y')
 
 async function imported(bytes: Uint8Array, others: Readonly<Record<string, Uint8Array>> = {}) {
@@ -104,6 +130,23 @@ async function imported(bytes: Uint8Array, others: Readonly<Record<string, Uint8
 }
 
 describe('an ONNX model', () => {
+  it.each([
+    ['ReduceMax', [7, 8]],
+    ['ReduceMin', [1, 2]],
+    ['ReduceSum', [16, 20]],
+    ['ReduceProd', [105, 384]],
+    ['ReduceMean', [4, 5]],
+  ])('has constants that %s makes of others', async (type, bias) => {
+    const axes = message([1, 'axes'], [8, 0], [20, 7])
+    const nodes = [
+      node('MatMul', ['x', 'w'], 'h'),
+      node(type, ['w'], 'm', axes),
+      node('Add', ['h', 'm'], 'y'),
+    ]
+    const { saved } = await imported(modelFile(nodes, EIGHT))
+    expect([...saved.weights.values()].map((one) => [...one])).toContainEqual(bias)
+  })
+
   it.each([
     ['an operator', [node('Einsum', ['x', 'w'], 'y')], 'node the_Einsum, Einsum: nnlab has no such operator'],
     [
@@ -130,6 +173,19 @@ describe('an ONNX model', () => {
     ['an output that nothing makes', [], 'y: nothing makes this value'],
   ])('is refused with the node: %s', async (_title, nodes, reason) => {
     await expect(imported(modelFile(nodes))).rejects.toThrow(reason)
+  })
+
+  it('leaves out no bounds that are far from its samples', async () => {
+    const axes = message([1, 'axes'], [8, 1], [20, 7])
+    const nodes = [
+      node('MatMul', ['x', 'w'], 'h'),
+      node('ReduceMax', ['w'], 'eight'),
+      node('Min', ['h', 'eight'], 'bound'),
+      node('Exp', ['bound'], 'e'),
+      node('ReduceSum', ['e'], 's', axes),
+      node('Div', ['e', 's'], 'y'),
+    ]
+    await expect(imported(modelFile(nodes, EIGHT))).rejects.toThrow('node the_Min, Min')
   })
 
   it('has weights in other files, beside it and long enough', async () => {

@@ -40,8 +40,8 @@ export const BINARY: Record<BinaryFunction, (a: number, b: number) => number> = 
 export const REDUCE: Record<ReduceFunction, { start: number; step: (sum: number, x: number) => number }> = {
   sum: { start: 0, step: (sum, x) => sum + x },
   prod: { start: 1, step: (product, x) => product * x },
-  max: { start: -Infinity, step: Math.max },
-  min: { start: Infinity, step: Math.min },
+  max: { start: -Infinity, step: (most, x) => Math.max(most, x) },
+  min: { start: Infinity, step: (least, x) => Math.min(least, x) },
 }
 
 /** The Gauss error function: its Maclaurin series near 0, a continued fraction of erfc far from it (DLMF 7.6.1, 7.9.1). */

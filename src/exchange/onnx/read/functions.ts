@@ -22,6 +22,8 @@ import { overLastAxis } from './patterns/normalization.ts'
 
 /** Operators that a function consists of at most. */
 const MOST_NODES = 40
+/** The factor of samples that are far from the others. */
+const FAR = 1e4
 /** Elements of a tensor that samples of a function along axes have at most. */
 const MOST_SAMPLES = 2 ** 18
 /** The operators between a tensor and a result that depends on it alone. */
@@ -29,12 +31,25 @@ type FunctionRegion = { readonly root: string; readonly nodes: readonly OnnxNode
 
 /** The result of an operator as a function of a tensor before it, the farthest that there is; undefined where nnlab has none. */
 export function knownFunction({ node, translation }: AppliedNode): View | undefined {
-  for (const region of regionsOf(node, translation).reverse()) {
+  const regions = regionsOf(node, translation).reverse()
+  const [single, along] = [true, false].map((is) =>
+    regions.filter((region) => isPointwise(region, translation) === is),
+  )
+  // With a bias of zeros, a function of single numbers is one along an axis of what is before the bias, too.
+  return (
+    firstFound(single ?? [], translation, pointwiseFunction) ??
+    firstFound(along ?? [], translation, axisFunction)
+  )
+}
+
+function firstFound(
+  regions: readonly FunctionRegion[],
+  translation: Translation,
+  find: (region: FunctionRegion, translation: Translation, view: View) => View | undefined,
+): View | undefined {
+  for (const region of regions) {
     const view = translation.value(region.root)
-    if (!isView(view)) continue
-    const found = isPointwise(region, translation)
-      ? pointwiseFunction(region, translation, view)
-      : axisFunction(region, translation, view)
+    const found = isView(view) ? find(region, translation, view) : undefined
     if (found) return found
   }
   return undefined
@@ -144,12 +159,22 @@ function axisFunction(region: FunctionRegion, translation: Translation, view: Vi
   const sample = sampleOf(shape)
   const wanted = f(sample)
   if (wanted === undefined) return undefined
+  // A bias of zeros belongs to the layer before it.
+  if (isSame(f, (x) => x, sample)) return region.nodes.length > 1 ? view : undefined
   return (
-    alongLastAxis(wanted, sample, view) ??
+    alongLastAxis(f, sample, view) ??
     (wanted.length === sample.length
       ? (normalization(f, sample, view) ?? slopes(f, sample, view))
       : undefined)
   )
+}
+
+/** True where two functions yield the same for a sample, and far from it, where one may have bounds. */
+function isSame(f: Function, other: (x: Float64Array) => Float64Array, sample: Float64Array): boolean {
+  return [1, FAR].every((scale) => {
+    const x = sample.map((value) => scale * value)
+    return isAlike(f(x) ?? [], other(x))
+  })
 }
 
 function sampleOf(shape: Shape): Float64Array {
@@ -157,14 +182,14 @@ function sampleOf(shape: Shape): Float64Array {
 }
 
 /** An activation along the last axis. */
-function alongLastAxis(wanted: Float64Array, sample: Float64Array, view: View): View | undefined {
+function alongLastAxis(f: Function, sample: Float64Array, view: View): View | undefined {
   const shape = shapeOf(view)
   const last = view.axes.length - 1
   const found = activations.members
     .filter((member) => 'axis' in member.options())
     .map(({ type }) => type)
     .filter((type) => type !== 'glu' || (shape[last] ?? 1) % 2 === 0)
-    .find((type) => isAlike(wanted, applied({ type, axis: -1 }, sample, shape)))
+    .find((type) => isSame(f, (x) => applied({ type, axis: -1 }, x, shape), sample))
   if (found === undefined) return undefined
   const made = along(view, [view.axes[last] ?? []], (input) =>
     layerOf('activation', [input], { options: { activation: found } }),
@@ -184,8 +209,8 @@ function normalization(f: Function, sample: Float64Array, view: View): View | un
   const filled = (scale: number): Float64Array =>
     sample.map((_, i) => scale * ((row[i % length] ?? 0) - mean))
   // So far apart that epsilon makes no difference, and so near that it does.
-  const [far, opposite, near] = [f(filled(1e8)), f(filled(-1e8)), f(filled(0.03))]
-  if (!far || !opposite || !near) return undefined
+  const [far, farther, opposite, near] = [1e8, 1e9, -1e8, 0.03].map((scale) => f(filled(scale)))
+  if (!far || !farther || !opposite || !near || !isAlike(far, farther)) return undefined
   const beta = Float64Array.from({ length }, (_, i) => ((far[i] ?? NaN) + (opposite[i] ?? NaN)) / 2)
   const normalized = (i: number): number => ((row[i] ?? NaN) - mean) / Math.sqrt(variance)
   const gamma = beta.map((_, i) => ((far[i] ?? NaN) - (opposite[i] ?? NaN)) / 2 / normalized(i))
@@ -212,8 +237,9 @@ function normalization(f: Function, sample: Float64Array, view: View): View | un
 function slopes(f: Function, sample: Float64Array, view: View): View | undefined {
   const below = f(sample.map(() => -1))
   const alpha = below?.map((x) => -x)
-  const expected = alpha && sample.map((x, i) => (x < 0 ? x * (alpha[i] ?? NaN) : x))
-  if (alpha === undefined || expected === undefined || !isAlike(f(sample) ?? [], expected)) return undefined
+  const expected = (given: Float64Array): Float64Array =>
+    given.map((x, i) => (x < 0 ? x * (alpha?.[i] ?? NaN) : x))
+  if (alpha === undefined || !isSame(f, expected, sample)) return undefined
   const input = arranged(view, view.axes)
   const [batch = 1] = view.lengths
   const weights = { alpha: Float32Array.from(alpha.subarray(0, sizeOf(input.shape))) }
