@@ -22,6 +22,7 @@ import type { OpenedModel } from '../experiment/model.ts'
 import type { Preprocessing } from '../runtime/preprocessing.ts'
 import { spanOf } from '../runtime/window.ts'
 import { required } from '../step/step-program.ts'
+import { randomRows } from './random-rows.ts'
 import { rowsAsRead } from './rows-as-read.ts'
 
 /** Rows that are compared. */
@@ -49,9 +50,11 @@ export async function checkExport(
     })
     return compare(check, answer, [...weights.values()], undefined)
   }
-  const rows = await readingOwnRows(model, environment, (prepared) =>
+  const own = await readingOwnRows(model, environment, (prepared) =>
     firstRows(prepared, options.raw === true),
   )
+  // An imported model never had rows.
+  const rows = 'absent' in own && model.record === undefined ? (madeRows(model) ?? own) : own
   if ('absent' in rows) return rows
   return options.raw
     ? compareRaw(check, path, model, rows, options, environment)
@@ -133,6 +136,18 @@ export function ask(
 
 /** Rows as inputs of the network, and as they were read where that is asked for. */
 type OwnRows = { readonly encoded: readonly NamedArray[]; readonly columns: readonly NamedColumn[] }
+
+/** Random rows of a model whose columns are the inputs of its network; undefined for others. */
+function madeRows({ graph, preprocessing }: OpenedModel): OwnRows | undefined {
+  const isPlain = preprocessing.inputs.every(({ name, features }) =>
+    features.every(
+      (feature) => feature.kind === 'array' && feature.column === name && feature.scalings.length === 0,
+    ),
+  )
+  if (!isPlain || preprocessing.window) return undefined
+  const encoded = randomRows(graph)
+  return { encoded, columns: encoded.map((one) => ({ ...one, data: Float64Array.from(one.data) })) }
+}
 
 /** Reads something of the rows of the run before they are given up. */
 export async function readingOwnRows<T>(

@@ -5,17 +5,13 @@ import { UsageError } from '../errors.ts'
 import type { ExportCheck } from '../exchange/compare.ts'
 import { importedConfig } from '../exchange/imported-config.ts'
 import { readImported } from '../exchange/imported-model.ts'
-import type { NamedArray } from '../exchange/program.ts'
 import { requireUnread } from '../experiment/read-files.ts'
 import { taskOf } from '../experiment/task.ts'
-import { sizeOf } from '../ir/ir.ts'
-import type { Graph } from '../model/graph.ts'
-import { vocabulariesOf } from '../model/vocabularies.ts'
-import { randomUniform, stream } from '../random.ts'
 import { writeFileAtomic } from '../run/atomic.ts'
 import { saveModel } from '../run/model-files.ts'
 import { byOption, orElsewhere } from '../run/place-error.ts'
 import { comparePredictions } from './check-export.ts'
+import { randomRows } from './random-rows.ts'
 import type { CheckOptions } from './check-export.ts'
 import { environmentOf } from './environment.ts'
 import type { WriterOptions } from './environment.ts'
@@ -38,9 +34,6 @@ export type ImportedModel = {
   readonly layers: number
   readonly check: ExportCheck
 }
-
-/** Rows that are compared. */
-const CHECKED_ROWS = 16
 
 /** Writes a config with the network of a model of another program, and beside it a model with its weights. */
 export async function importModel(options: ImportOptions): Promise<ImportedModel> {
@@ -72,19 +65,4 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
     : { absent: `nothing here can run ${basename(path)}` }
   const layers = graph.nodes.filter((node) => node.shares === undefined && node.config.type !== 'model')
   return { config, model, layers: layers.length, check }
-}
-
-/** Numbers from 0 to 1 for each input, or from 0 to what an embedding has vectors for. */
-function randomRows(graph: Graph): NamedArray[] {
-  const vocabularies = vocabulariesOf(graph)
-  return graph.inputs.map(({ name, shape: row }) => {
-    const shape = [CHECKED_ROWS, ...row]
-    const words = vocabularies.get(name)
-    const uniform = randomUniform(stream(0, `import/${name}`), 0, sizeOf(shape))
-    return {
-      name,
-      shape,
-      data: Float32Array.from(uniform, (x) => (words === undefined ? x : Math.floor(x * words))),
-    }
-  })
 }

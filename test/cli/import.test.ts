@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +20,18 @@ it('nnlab import writes a config and a model that other commands take', async ()
   const exported = await nnlab(['export', 'saved-model', '-o', 'again.keras', '--quiet'], { cwd, env })
   expect(exported.code).toBe(0)
 })
+
+it.skipIf(spawnSync('cc', ['--version']).status !== 0)(
+  'a model that was imported is compared on random rows (needs cc)',
+  async () => {
+    const cwd = await folderOf()
+    await nnlab(['import', SAVED, '-o', 'saved.yaml'], { cwd, env })
+    const { code, stdout } = await nnlab(['export', 'saved-model', '-o', 'c', '--format', 'c', '--check'], {
+      cwd,
+    })
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/compared with C \(.*\) on 16 rows: /)])
+  },
+)
 
 it('nnlab import ends with 7 under --check where nothing is there to compare with', async () => {
   const { code } = await nnlab(['import', SAVED, '-o', 'x.yaml', '--check'], { cwd: await folderOf(), env })
