@@ -1,6 +1,5 @@
 // The package's `nnlab/predict` for Node: the same as for browsers (src/runtime/index.ts), with paths beside addresses.
 
-import { readFile } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -8,6 +7,7 @@ import { relaxedSimd } from '../backend/wasm/assembler/features.ts'
 import { loadModelWith } from '../runtime/load-model.ts'
 import { loadModel as loadFromAddress } from '../runtime/index.ts'
 import type { LoadedModel } from '../runtime/index.ts'
+import { readRegularFile } from '../regular-file.ts'
 
 export { DataError, openModelFiles, RunError } from '../runtime/index.ts'
 export type * from '../runtime/index.ts'
@@ -23,5 +23,5 @@ export function loadModel(place: string | URL): Promise<LoadedModel> {
 }
 
 async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return Uint8Array.from(await readFile(path))
+  return Uint8Array.from(await readRegularFile(path))
 }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { ReportedRun } from '../report/report.ts'
 import type { CatalogEntry } from '../run/catalog.ts'
 import { readFindings } from '../run/findings.ts'
+import { readText } from '../run/read-text.ts'
 
 /** A run as a report shows it, with its curves. */
 export async function reportedRun(
@@ -18,7 +18,7 @@ export async function reportedRun(
     overview,
     record,
     spec,
-    config: await readFile(join(folder, 'config.yaml'), 'utf8').catch(() => ''),
+    config: (await readText(join(folder, 'config.yaml'))) ?? '',
     findings: await readFindings(folder),
     epochs: Float64Array.from(epochs),
     history: new Map(

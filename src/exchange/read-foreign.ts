@@ -8,6 +8,7 @@ import { readH5 } from './keras/read-h5.ts'
 import { readKeras } from './keras/read.ts'
 import { readOnnx } from './onnx/read/read.ts'
 import { readTfjs } from './tfjs/read.ts'
+import { requireNoPipe } from '../regular-file.ts'
 
 /** Bytes that tell the kind of a file. */
 const HEAD_BYTES = 64
@@ -31,6 +32,7 @@ export async function readForeign(path: string, name: string, refuse: Refuse): P
 async function headOf(path: string, name: string): Promise<Buffer | undefined> {
   try {
     if ((await stat(path)).isDirectory()) return undefined
+    await requireNoPipe(path)
     const file = await open(path)
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)

@@ -1,5 +1,5 @@
 import { errorAt } from '../diagnostic.ts'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, extname, join, resolve } from 'node:path'
 
 import { isKnown } from '../components/unknown-size.ts'
@@ -17,6 +17,7 @@ import type { SavedModel } from '../run/model-files.ts'
 import { baseKey, withBaseLayers } from '../spec/base-layers.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
 import type { ModelSpec } from '../spec/schema/model.ts'
+import { readRegularFile } from '../regular-file.ts'
 
 /** A trained model that another starts from. */
 export type BaseModel = {
@@ -113,7 +114,7 @@ async function readBase(path: string, key: 'from' | 'weights'): Promise<BaseMode
     const isOwn = !FOREIGN.has(extname(file)) && (await isOwnModel(file))
     return {
       path,
-      sha256: sha256(await readFile(file)),
+      sha256: sha256(await readRegularFile(file)),
       file,
       model: isOwn ? await loadModel(file) : await foreignModel(file),
     }

@@ -5,7 +5,7 @@ import { filesOf } from '../data/prepare/named-files.ts'
 import { UsageError } from '../errors.ts'
 import { attempt } from '../run/atomic.ts'
 import { isFileOfRun } from '../run/foreign.ts'
-import { runOfModel } from '../run/record.ts'
+import { readRecord } from '../run/record.ts'
 import { quote } from '../wording.ts'
 import type { UsedModel } from './environment.ts'
 
@@ -31,8 +31,7 @@ export async function requireUnread(
   const place = await realpath(path).catch(() => undefined)
   if (place === undefined) return void (await attempt(path, () => stat(dirname(path))))
   const named = option === undefined ? {} : { option }
-  const run = await runOfModel(place).catch(() => undefined)
-  if (run?.record && isFileOfRun(relative(run.folder, place)))
+  if (await isPartOfRun(place))
     throw new UsageError(`${quote(output)} is a part of a run`, { ...named, hint: 'name another file' })
   const sources = await Promise.all(models.map((model) => model.sources()))
   const read = await filesOf(
@@ -44,3 +43,17 @@ export async function requireUnread(
       throw new UsageError(`${quote(output)} is a file that is read`, { ...named, hint: 'name another one' })
   }
 }
+
+/** True for a file that nnlab has written to the folder of a run, whose record may be damaged. */
+async function isPartOfRun(place: string): Promise<boolean> {
+  let folder = dirname(place)
+  for (let depth = 0; depth < MOST_DEPTH; depth++) {
+    const record = await readRecord(folder).catch(() => 'damaged')
+    if (record !== undefined && isFileOfRun(relative(folder, place))) return true
+    folder = dirname(folder)
+  }
+  return false
+}
+
+/** Folders from the one of a run down to that of a file of a checkpoint. */
+const MOST_DEPTH = 3

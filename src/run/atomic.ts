@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, realpath, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { lstat, readdir, readlink, realpath } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 
 import { disk } from './files.ts'
 import type { Contents, FileSystem } from './files.ts'
@@ -10,17 +10,27 @@ import { PlaceError } from './place-error.ts'
 /** Part of the names of files and folders that are being written or removed. */
 export const ASIDE = '.part-'
 
-/** Writes a file whole or not at all: under another name, synced, then renamed over the old one, but over no device or pipe. */
+/** The place that a path leads to: where it is a link, that of the file which the link names, even if there is none. */
+export async function linkedPlace(path: string, depth = 0): Promise<string> {
+  const target = await readlink(path).catch(() => undefined)
+  if (target === undefined || depth === MOST_LINKS) return path
+  return linkedPlace(resolve(await realpath(dirname(path)), target), depth + 1)
+}
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40
+
+/**
+ * Writes a file whole or not at all: under another name, synced, then renamed over the old one, but over no link, device or
+ * pipe.
+ */
 export async function writeFileAtomic(
   path: string,
   contents: Contents,
   files: FileSystem = disk,
 ): Promise<void> {
   const aside = `${path}${ASIDE}${randomUUID()}`
-  const found = await stat(path).catch(() => undefined)
-  if (found && !found.isFile() && !found.isDirectory()) {
-    throw new PlaceError(`cannot write ${path}: it is a device or a pipe, not a file`)
-  }
+  await requireNoOther(path)
   await attempt(path, async () => {
     try {
       await files.write(aside, contents)
@@ -47,6 +57,7 @@ export async function writeFilesAtomic(
   const folderOf = (name: string): string => dirname(join(folder, name))
   const names = [...contents.keys()]
   const folders = [...new Set(names.map(folderOf))]
+  for (const name of names) await requireNoOther(join(folder, name))
   await attempt(folder, async () => {
     try {
       for (const each of folders) await files.makeFolder(each)
@@ -64,6 +75,14 @@ export async function writeFilesAtomic(
       throw error
     }
   })
+}
+
+/** Throws for what a file of ours must not replace, and a rename would; a folder stops a rename. */
+async function requireNoOther(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined)
+  if (found === undefined || found.isFile() || found.isDirectory()) return
+  const what = found.isSymbolicLink() ? 'link' : 'device or a pipe'
+  throw new PlaceError(`cannot write ${path}: it is a ${what}, not a file`)
 }
 
 /** Removes files of a folder, and the folder where there is nothing else in it. */

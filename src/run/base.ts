@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { RunError } from '../errors.ts'
@@ -12,6 +11,7 @@ import type { FileSystem } from './files.ts'
 import { modelFiles } from './model-files.ts'
 import type { SavedModel } from './model-files.ts'
 import type { RunRecord } from './record.ts'
+import { readRegularFile } from '../regular-file.ts'
 
 /** The folder, in that of a fork, of the checkpoint that it started from. */
 export const BASE = 'base'
@@ -31,7 +31,7 @@ export async function copyBase(
   files: FileSystem,
 ): Promise<NonNullable<RunRecord['base']>> {
   const contents = new Map<string, Uint8Array>()
-  for (const name of CHECKPOINT_FILES) contents.set(name, await readFile(join(checkpoint, name)))
+  for (const name of CHECKPOINT_FILES) contents.set(name, await readRegularFile(join(checkpoint, name)))
   await writeFolderAtomic(join(folder, BASE), contents, files)
   return { checkpoint, sha256: sha256(contents.get(MANIFEST) ?? new Uint8Array()) }
 }

@@ -1,5 +1,5 @@
 import { access, constants, lstat, readdir, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 
 import * as z from 'zod'
 
@@ -31,7 +31,10 @@ const FILES = [
 
 /** True for the path, below the folder of a run, of a file that nnlab writes there. */
 export function isFileOfRun(path: string): boolean {
-  return FILES.includes(path)
+  const [folder, checkpoint = '', name = '', ...below] = path.split(sep)
+  const isOfCheckpoint =
+    folder === 'checkpoints' && below.length === 0 && positionOf(checkpoint) !== undefined
+  return FILES.includes(path) || (isOfCheckpoint && CHECKPOINT_FILES.includes(name))
 }
 
 /**

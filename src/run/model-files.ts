@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 import { bytesOf, float32Of } from '../bytes-of.ts'
@@ -21,6 +21,7 @@ import type { ForwardFiles } from './forward-files.ts'
 import { parseJson } from '../json.ts'
 import { sha256 } from '../sha256.ts'
 import { FORMAT, NUMERICS, requireFormat } from './versions.ts'
+import { readRegularFile } from '../regular-file.ts'
 
 const MODEL = 'model.json'
 const WEIGHTS = 'weights.bin'
@@ -168,7 +169,7 @@ export async function loadModel(path: string): Promise<SavedModel> {
       hint: 'the file was cut off or belongs to another model',
     })
   }
-  const bytes = await readFile(binary)
+  const bytes = await readRegularFile(binary)
   if (sha256(bytes) !== weights_sha256)
     throw new RunError(`${binary} is damaged: its SHA-256 differs from the one in ${file}`, {
       hint: '`nnlab train --resume` writes the model of a run again',
@@ -197,7 +198,7 @@ export async function findModel(path: string): Promise<string> {
 async function readAtMost(file: string, most: number): Promise<Buffer> {
   const { size } = await stat(file)
   if (size > most) throw new RunError(`${file} is too large for a model.json: ${size} bytes`)
-  return readFile(file)
+  return readRegularFile(file)
 }
 
 /** True for a model.json that nnlab saved; those of TensorFlow.js lack what it saves beside the layers. */

@@ -7,6 +7,7 @@ import { valueOfJson } from '../json.ts'
 import { RunError } from '../errors.ts'
 import { makeFolder, writeFileAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
+import { requireRegular } from '../run/foreign.ts'
 import type { HostProcess } from '../run/host-process.ts'
 import { tryLock } from '../run/lock.ts'
 import { readText } from '../run/read-text.ts'
@@ -99,7 +100,9 @@ export class TurnFiles {
   }
 
   /** Makes this worker the only one on a turn; undefined where another is. Resolves to a function that ends that. */
-  claim(turn: number): Promise<(() => Promise<void>) | undefined> {
+  async claim(turn: number): Promise<(() => Promise<void>) | undefined> {
+    // No trial is trained whose result could not be kept.
+    await requireRegular(this.#path(turn))
     const path = join(this.#folder, `${numbered(turn)}.lock`)
     return tryLock(path, this.#host, (owner) => this.#heartbeat.isAlive(owner))
   }

@@ -34,6 +34,7 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text)
   await symlink('new.csv', join(cwd, 'link.csv'))
   await symlink('nnlab.yaml', join(cwd, 'linked.yaml'))
+  await symlink('run/checkpoints/00001-000000/state.json', join(cwd, 'state.json'))
   const commands = [
     ['train'],
     ['train', '--run-dir', 'run'],
@@ -128,6 +129,8 @@ describe('a result is not written over', () => {
     ['the config of a run', 'nnlab.yaml', ['report', 'run', '--format', 'json', '-o']],
     ['a record', 'run/run.json', ['predict', 'run', 'new.csv', '-o']],
     ['a record of another run', 'run/run.json', ['report', 'nnlab.yaml', '-o']],
+    ['a checkpoint', 'run/checkpoints/00001-000000/state.json', ['predict', 'run', 'new.csv', '-o']],
+    ['a checkpoint, behind a link', 'state.json', ['report', 'run', '--format', 'md', '-o']],
     ['a model', 'run/model/model.json', ['summary', 'nnlab.yaml', '-o']],
     ['the weights of a model', 'run/model/weights.bin', ['export', 'run', '--format', 'onnx', '-o']],
     ['the config of an exported model', 'nnlab.yaml', ['export', '--format', 'onnx', '-o']],
@@ -173,4 +176,23 @@ it('a learning rate is written into the config that a link leads to', async () =
   expect(await nnlab(['lr-find', 'linked.yaml', '--write', '--quiet'], { cwd })).toMatchObject({ code: 0 })
   expect((await lstat(join(cwd, 'linked.yaml'))).isSymbolicLink()).toBe(true)
   expect(await readFile(join(cwd, 'nnlab.yaml'), 'utf8')).toContain('optimizer: {type: sgd, learning_rate:')
+})
+
+it.each([
+  ['predictions', ['predict', 'run', 'new.csv', '--format', 'csv', '-o']],
+  ['evaluated rows', ['evaluate', 'run', '--format', 'json', '--predictions']],
+  ['an exported model', ['export', 'run', '--format', 'onnx', '-o']],
+  ['an imported config', ['import', 'net.keras', '--force', '-o']],
+  ['a new config', ['init', '--force']],
+] as const)('is written where a link leads: %s', async (_, argv) => {
+  const folder = await mkdtemp(join(cwd, 'links-'))
+  await writeFile(join(folder, 'there.csv'), 'old')
+  for (const target of ['there.csv', 'not-yet.csv']) {
+    const link = join(folder, `to-${target}`)
+    await symlink(target, link)
+    const [name, ...rest] = argv
+    expect(await nnlab([name, ...rest, link], { cwd, env })).toMatchObject({ code: 0 })
+    expect((await lstat(link)).isSymbolicLink()).toBe(true)
+    expect((await readFile(join(folder, target), 'utf8')).length).toBeGreaterThan(10)
+  }
 })

@@ -151,6 +151,19 @@ describe('sweep', () => {
     expect(await readlink(join(folder, name))).toBe(join(cwd, 'mine'))
   })
 
+  it('trains no trial whose result would take the place of a link', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    expect((await search(cwd, 'nnlab.yaml', 'fit.batch_size=8,16')).code).toBe(0)
+    const folder = join(cwd, 'runs/line/sweep-001')
+    await rename(join(folder, 'turns/0002.json'), join(cwd, 'aside'))
+    await symlink(join(cwd, 'nowhere'), join(folder, 'turns/0002.json'))
+    expect(await nnlab(['sweep', '--resume', 'runs/line/sweep-001', '--quiet'], { cwd })).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('0002.json is not a regular file; nothing was changed') as unknown,
+    })
+    expect(await readlink(join(folder, 'turns/0002.json'))).toBe(join(cwd, 'nowhere'))
+  })
+
   it('has one arithmetic for all trials, which its config in the folder names', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
     const { result } = await search(cwd, 'fit.epochs=1,2')

@@ -7,6 +7,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import {
   WriteError,
   attempt,
+  linkedPlace,
   writeFileAtomic,
   writeFilesAtomic,
   writeFolderAtomic,
@@ -45,6 +46,33 @@ it('leaves what was there where the new one cannot be written, and nothing besid
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('old')
   expect(await readFile(join(folder, 'model/a'), 'utf8')).toBe('old')
   expect((await readdir(folder)).sort()).toEqual(['file', 'model'])
+})
+
+it('puts no file in the place of a link, and finds the place that links lead to', async () => {
+  const folder = await emptyFolder()
+  await mkdir(join(folder, 'far'))
+  await writeFile(join(folder, 'far/mine'), 'mine')
+  await symlink('far', join(folder, 'near'))
+  await symlink('near/second', join(folder, 'first'))
+  await symlink('mine', join(folder, 'far/second'))
+  await symlink('far/nowhere', join(folder, 'dangling'))
+  await symlink('circle', join(folder, 'circle'))
+  for (const name of ['first', 'dangling', 'circle']) {
+    await expect(writeFileAtomic(join(folder, name), 'new')).rejects.toThrow('it is a link, not a file')
+    const several = new Map([
+      ['beside', 'new'],
+      [name, 'new'],
+    ])
+    await expect(writeFilesAtomic(folder, several)).rejects.toThrow('it is a link, not a file')
+  }
+  expect((await readdir(folder)).sort()).toEqual(['circle', 'dangling', 'far', 'first', 'near'])
+  expect(await readFile(join(folder, 'far/mine'), 'utf8')).toBe('mine')
+  await writeFileAtomic(await linkedPlace(join(folder, 'first')), 'new')
+  await writeFileAtomic(await linkedPlace(join(folder, 'dangling')), 'new')
+  expect(await readFile(join(folder, 'far/mine'), 'utf8')).toBe('new')
+  expect(await readFile(join(folder, 'far/nowhere'), 'utf8')).toBe('new')
+  expect(await readlink(join(folder, 'first'))).toBe('near/second')
+  await expect(writeFileAtomic(await linkedPlace(join(folder, 'circle')), 'new')).rejects.toThrow('a link')
 })
 
 it('writes the folder that a link leads to, whose other files stay where they are', async () => {

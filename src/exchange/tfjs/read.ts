@@ -1,5 +1,5 @@
 // A LayersModel of TensorFlow.js: model.json with the layers, and files with the weights one after the other.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 import * as z from 'zod'
@@ -15,6 +15,7 @@ import { readModel } from '../keras/read-model.ts'
 import type { StoredName } from '../keras/read-network.ts'
 import { mapOf } from '../keras/read-objects.ts'
 import { assign, requireFitting, storedParameters } from '../keras/stored-order.ts'
+import { readRegularFile } from '../../regular-file.ts'
 
 /** Limit for reading into memory: more than any model.json has. */
 const MOST_JSON_BYTES = 2 ** 28
@@ -88,7 +89,7 @@ async function jsonIn(file: string, name: string): Promise<unknown> {
   })
   if (size > MOST_JSON_BYTES) throw new RunError(`${name} is too large for a model.json: ${size} bytes`)
   try {
-    return parseJson(await readFile(file, 'utf8'))
+    return parseJson((await readRegularFile(file)).toString('utf8'))
   } catch (cause) {
     throw new RunError(`${name} is not valid JSON`, { cause })
   }
@@ -98,7 +99,7 @@ async function jsonIn(file: string, name: string): Promise<unknown> {
 async function shards(folder: string, paths: readonly string[], name: string): Promise<Buffer> {
   const parts = paths.map(async (path) => {
     if (basename(path) !== path) throw new RunError(`${name}: its weights are not beside it, but in ${path}`)
-    return readFile(join(folder, path)).catch((cause: unknown) => {
+    return readRegularFile(join(folder, path)).catch((cause: unknown) => {
       throw new RunError(`${name}: its weights ${path} cannot be read`, { cause })
     })
   })

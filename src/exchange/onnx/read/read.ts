@@ -20,6 +20,7 @@ import { REVERSED } from './patterns/recurrent.ts'
 import { inOrder, simplified } from './simplify.ts'
 import type { ReadExternal } from './tensor.ts'
 import { Translation } from './translation.ts'
+import { requireNoPipeSync } from '../../../regular-file.ts'
 
 /** Reads a model and executes nothing in it; messages call the file by its name. */
 export async function readOnnx(path: string, name: string, refuse: Refuse): Promise<ForeignModel> {
@@ -100,6 +101,7 @@ function externalBeside(path: string): ReadExternal {
 
 function openFileBeside(path: string, location: string): number {
   try {
+    requireNoPipeSync(path)
     return openSync(path, 'r')
   } catch (cause) {
     throw new RunError(`its weights ${location} cannot be read`, { cause })
