@@ -24,7 +24,7 @@ export function categoriesOf(
 ): { categories: string[]; untrained?: string[] } {
   if (listed) return { categories: [...new Set(listed.map(String))] }
   const trained = placeIn([...new Set(strings)])
-  const categories = distinctValues(new Set(all))
+  const categories = distinctValues(all)
     .filter((string) => string !== '')
     .sort()
   const untrained = categories.filter((string) => trained(string) === undefined)

@@ -18,17 +18,18 @@ const MOST_NUMBERS = 2 ** 30
 /** Rows of one input, ready for the model. */
 export function encodeInput(table: Table, rows: Uint32Array, input: InputState): EncodedInput {
   const { name, shape } = input
-  const features = input.features.map((feature) => ({ feature, column: columnFor(table, feature) }))
-  const [first] = features
-  if (features.length === 1 && first?.feature.kind === 'array' && first.column.kind === 'array') {
-    const compact = encodeCompact(first.column, rows, first.feature.scalings)
+  const columns = input.features.map((feature) => columnFor(table, feature))
+  const [feature, column] = [input.features[0], columns[0]]
+  if (columns.length === 1 && feature?.kind === 'array' && column?.kind === 'array') {
+    const compact = encodeCompact(column, rows, feature.scalings)
     if (compact) return { name, shape, ...compact }
   }
   const stride = widthOfAll(input.features)
   const data = numbersFor(table, rows.length, stride)
   let offset = 0
-  for (const { feature, column } of features) {
-    encodeFeature(table, rows, feature, column, data.subarray(offset), stride)
+  for (const [i, feature] of input.features.entries()) {
+    const column = columns[i]
+    if (column) encodeFeature(table, rows, feature, column, data.subarray(offset), stride)
     offset += widthOf(feature)
   }
   return { name, shape, data }

@@ -46,7 +46,7 @@ export function modelColumns(table: Table, selection: Selection, ports: ModelPor
     filled: features.filter(isFilled),
     strict: [...features.filter((column) => !isFilled(column)), ...roles.others],
   }
-  const seen = features.map(({ name }) => name).filter((name) => roles.targets.has(name))
+  const seen = features.filter(({ name }) => roles.targets.has(name)).map(({ name }) => name)
   const isLeak = seen.length > 0 && !selection.window?.horizon
   const notes = isLeak ? [`${list(seen)}: a target that the model also sees as a feature`] : []
   const index = (table.index ?? []).filter(

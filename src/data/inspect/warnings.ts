@@ -2,9 +2,10 @@ import { columnPath } from '../../components/sources/selection.ts'
 import type { Split } from '../../components/sources/options/split.ts'
 import type { Selection, TargetSelection } from '../../components/sources/selection.ts'
 import { warningAtKey } from '../../diagnostic.ts'
+import type { DiagnosticCode } from '../../diagnostic-codes.ts'
 import type { ConfigPath, Problem } from '../../diagnostic.ts'
 import { secondsOfDate } from '../../runtime/encodings/date.ts'
-import type { Preprocessing } from '../../runtime/preprocessing.ts'
+import type { Feature, Preprocessing } from '../../runtime/preprocessing.ts'
 import { partsOf } from '../../table/columns/blocks.ts'
 import { columnNamed, findColumn } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
@@ -37,15 +38,15 @@ export type Inspected = {
 /** Warnings about rows, at the keys that name the columns. */
 export function dataWarnings(data: Inspected): Problem[] {
   return [
-    ...abridged(columnWarnings(data)),
-    ...abridged(idWarnings(data)),
+    ...abridged(columnFindings(data)),
+    ...abridged(idFindings(data)),
     ...labelWarnings(data),
-    ...abridged(caseWarnings(data)),
+    ...abridged(caseFindings(data)),
     ...imbalanceWarnings(data),
     ...timeWarnings(data),
-    ...abridged(scaleWarnings(data)),
-    ...abridged(zeroWarnings(data)),
-    ...abridged(leakWarnings(data)),
+    ...abridged(scaleFindings(data)),
+    ...abridged(zeroFindings(data)),
+    ...abridged(leakFindings(data)),
   ]
 }
 
@@ -55,52 +56,67 @@ const MIN_ROWS = 20
 /** Maximum warnings of a kind at one key. */
 const MAX_WARNINGS = 3
 
-/** Warnings of which those beyond MAX_WARNINGS of a kind and key are only counted. */
-function abridged(problems: readonly Problem[]): Problem[] {
-  const seen = new Map<string, number>()
-  const keyOf = ({ code, path }: Problem): string => [code, ...path].join('.')
-  for (const problem of problems) seen.set(keyOf(problem), (seen.get(keyOf(problem)) ?? 0) + 1)
-  const shown = new Map<string, number>()
-  return problems.flatMap((problem) => {
-    const key = keyOf(problem)
-    const position = (shown.get(key) ?? 0) + 1
-    const left = (seen.get(key) ?? 0) - MAX_WARNINGS
-    shown.set(key, position)
-    if (left <= 0 || position < MAX_WARNINGS) return [problem]
-    const message = `${problem.message}, like ${counted(left, 'more column')}`
-    return position === MAX_WARNINGS ? [{ ...problem, message }] : []
+/** A likely mistake, which each of a million columns may have: the text is made for the few that are shown. */
+type ColumnFinding = {
+  code: DiagnosticCode
+  path: ConfigPath
+  message(): string
+  hint: string
+}
+
+/** Warnings of findings, of which those beyond MAX_WARNINGS of a kind and key are only counted. */
+function abridged(findings: Iterable<ColumnFinding>): Problem[] {
+  const counts = new Map<string, number>()
+  const shown: { finding: ColumnFinding; key: string; isLast: boolean }[] = []
+  for (const finding of findings) {
+    const key = [finding.code, ...finding.path].join('.')
+    const count = (counts.get(key) ?? 0) + 1
+    counts.set(key, count)
+    if (count <= MAX_WARNINGS) shown.push({ finding, key, isLast: count === MAX_WARNINGS })
+  }
+  return shown.map(({ finding: { code, path, message, hint }, key, isLast }) => {
+    const left = (counts.get(key) ?? 0) - MAX_WARNINGS
+    const others = isLast && left > 0 ? `, like ${counted(left, 'more column')}` : ''
+    return warningAtKey(code, path, `${message()}${others}`, hint)
   })
 }
 
-function columnWarnings({ selection, table, profiles }: Inspected): Problem[] {
+function* columnFindings({ selection, table, profiles }: Inspected): Generator<ColumnFinding> {
   const pathOf = columnPaths(selection)
   const transforms = transformsByColumn(selection)
   const isStrict = (column: string): boolean =>
     selection.missing === 'error' && transforms.get(column)?.['missing'] === undefined
-  return profiles.flatMap((profile) => {
+  for (const profile of profiles) {
     const { name, role, missing, distinct, min, max } = profile
-    if (role !== 'feature' && role !== 'target') return []
-    if (missing > 0) {
-      if (!isStrict(name)) return []
-      const message = `the column ${quote(name)} lacks a value in ${counted(missing, 'row')} of ${table.rows}: training would stop there`
-      return [
-        warningAtKey(
-          'missing-values',
-          pathOf(profile),
-          message,
-          'set data.missing: drop, mean, median or {constant: 0}',
-        ),
-      ]
-    }
+    if (role !== 'feature' && role !== 'target') continue
     const isConstant = distinct === 1 || (min !== undefined && min === max)
-    if (!isConstant || table.rows <= 1) return []
-    const hint = role === 'feature' ? 'exclude it with data.features.exclude' : 'choose another target'
-    const message = `the column ${quote(name)} has the same value in every row`
-    return [warningAtKey('constant-column', pathOf(profile), message, hint)]
-  })
+    if (missing > 0) {
+      if (!isStrict(name)) continue
+      yield {
+        code: 'missing-values',
+        path: pathOf(profile),
+        message: () =>
+          `the column ${quote(name)} lacks a value in ${counted(missing, 'row')} of ${table.rows}: training would stop there`,
+        hint: 'set data.missing: drop, mean, median or {constant: 0}',
+      }
+    } else if (isConstant && table.rows > 1) {
+      yield {
+        code: 'constant-column',
+        path: pathOf(profile),
+        message: () => `the column ${quote(name)} has the same value in every row`,
+        hint: role === 'feature' ? 'exclude it with data.features.exclude' : 'choose another target',
+      }
+    }
+  }
 }
 
-function idWarnings({ selection, table, sample, profiles, preprocessing }: Inspected): Problem[] {
+function* idFindings({
+  selection,
+  table,
+  sample,
+  profiles,
+  preprocessing,
+}: Inspected): Generator<ColumnFinding> {
   const pathOf = columnPaths(selection)
   const oneHot = new Set(
     preprocessing?.inputs.flatMap(({ features }) =>
@@ -109,20 +125,23 @@ function idWarnings({ selection, table, sample, profiles, preprocessing }: Inspe
       ),
     ),
   )
-  return profiles.flatMap((profile, i) => {
+  for (const [i, profile] of profiles.entries()) {
     const { name, role, missing, distinct = 0 } = profile
     const known = sample.rows - missing
     const column = sample.columns[i]
     const isNamed = column !== undefined && namesRows(column, distinct, known)
     if (role !== 'feature' || known < MIN_ROWS || !(isNamed || (oneHot.has(name) && distinct === known)))
-      return []
+      continue
     // Values that a sample has once may be there often.
-    if (sample !== table && !isDifferent(table, name, isNamed)) return []
-    const message = `the feature ${quote(name)} seems to identify the rows: its values are ${distinct === known ? 'all' : 'nearly all'} different`
-    const hint =
-      'a network memorizes such values, which does not help with new rows: exclude it with data.features.exclude'
-    return [warningAtKey('id', pathOf(profile), message, hint)]
-  })
+    if (sample !== table && !isDifferent(table, name, isNamed)) continue
+    yield {
+      code: 'id',
+      path: pathOf(profile),
+      message: () =>
+        `the feature ${quote(name)} seems to identify the rows: its values are ${distinct === known ? 'all' : 'nearly all'} different`,
+      hint: 'a network memorizes such values, which does not help with new rows: exclude it with data.features.exclude',
+    }
+  }
 }
 
 /** True where the values of a column of the whole table are different: nearly all of them, where its name says that they are ids. */
@@ -195,22 +214,26 @@ function isInOrder(table: Table, name: string): boolean {
 }
 
 /** Labels that are one word, written in several ways. */
-function caseWarnings({ selection, labels }: Inspected): Problem[] {
-  return [...labels].flatMap(([output, counts]) => {
+function* caseFindings({ selection, labels }: Inspected): Generator<ColumnFinding> {
+  for (const [output, counts] of labels) {
     const words = new Map<string, string[]>()
     for (const label of counts.keys()) {
       const word = label.toLowerCase()
       words.set(word, [...(words.get(word) ?? []), label])
     }
     const path = targetPath(selection, ({ name = 'output' }) => name === output)
-    return [...words.values()].flatMap((spellings) => {
+    for (const spellings of words.values()) {
       // Single letters may be classes of their own, as those of handwriting.
       const [first = ''] = spellings
-      if (spellings.length < 2 || first.length < 2) return []
-      const message = `the labels ${list(spellings)} differ in case alone, and each is a class of its own`
-      return [warningAtKey('label-case', path, message, 'write them alike in the file if they mean the same')]
-    })
-  })
+      if (spellings.length < 2 || first.length < 2) continue
+      yield {
+        code: 'label-case',
+        path,
+        message: () => `the labels ${list(spellings)} differ in case alone, and each is a class of its own`,
+        hint: 'write them alike in the file if they mean the same',
+      }
+    }
+  }
 }
 
 function labelWarnings({ selection, labels }: Inspected): Problem[] {
@@ -227,44 +250,59 @@ function labelWarnings({ selection, labels }: Inspected): Problem[] {
 /** Root mean squares between these need no scaling. */
 const UNSCALED_SIZES = { min: 0.01, max: 10 }
 
-function scaleWarnings({ selection, profiles, preprocessing, scaledInputs }: Inspected): Problem[] {
+function* scaleFindings({
+  selection,
+  profiles,
+  preprocessing,
+  scaledInputs,
+}: Inspected): Generator<ColumnFinding> {
   const pathOf = columnPaths(selection)
-  const inputs = preprocessing?.inputs.filter(({ name }) => !scaledInputs.has(name)) ?? []
-  const plain = new Set(
-    inputs.flatMap(({ features }) =>
-      features.flatMap((feature) => {
-        const isScaled =
-          feature.kind === 'encoded' ||
-          (feature.kind === 'number' ? feature.scaling !== undefined : feature.scalings.length > 0)
-        return isScaled ? [] : [feature.column]
-      }),
-    ),
-  )
-  return profiles.flatMap((profile) => {
+  const plain = new Set<string>()
+  for (const { name, features } of preprocessing?.inputs ?? []) {
+    if (scaledInputs.has(name)) continue
+    for (const feature of features) if (!isScaled(feature)) plain.add(feature.column)
+  }
+  for (const profile of profiles) {
     const { name, mean, deviation, min = 0, max = 0 } = profile
-    if (!plain.has(name) || mean === undefined || deviation === undefined) return []
+    if (!plain.has(name) || mean === undefined || deviation === undefined) continue
     const size = Math.sqrt(mean ** 2 + deviation ** 2)
-    if (size === 0 || (size >= UNSCALED_SIZES.min && size <= UNSCALED_SIZES.max)) return []
-    const message = `the column ${quote(name)} ranges from ${short(min)} to ${short(max)} and is not scaled`
-    const hint = 'networks learn best from numbers near 1: set data.features.scale, as in `scale: standard`'
-    return [warningAtKey('scale', pathOf(profile), message, hint)]
-  })
+    if (size === 0 || (size >= UNSCALED_SIZES.min && size <= UNSCALED_SIZES.max)) continue
+    yield {
+      code: 'scale',
+      path: pathOf(profile),
+      message: () => `the column ${quote(name)} ranges from ${short(min)} to ${short(max)} and is not scaled`,
+      hint: 'networks learn best from numbers near 1: set data.features.scale, as in `scale: standard`',
+    }
+  }
 }
 
-function zeroWarnings({ selection, sample, divided }: Inspected): Problem[] {
-  return [...divided].flatMap(([output, figure]) =>
-    selection.targets
-      .filter(({ name = output }) => name === output)
-      .flatMap(({ path, columns }) =>
-        columns.map((column) => ({ path, column, zeros: zerosIn(sample, column) })),
-      )
-      .filter(({ zeros }) => zeros > 0)
-      .map(({ path, column, zeros }) => {
-        const message = `${figure} divides by the target ${quote(column)}, which is 0 in ${counted(zeros, 'row')} of ${sample.rows}: these rows alone decide its value`
-        const hint = `use mean_absolute_error or mean_squared_logarithmic_error, or leave these rows out with data.where: {${quote(column)}: {not: 0}}`
-        return warningAtKey('zero-target', path, message, hint)
-      }),
-  )
+function isScaled(feature: Feature): boolean {
+  switch (feature.kind) {
+    case 'encoded':
+      return true
+    case 'number':
+      return feature.scaling !== undefined
+    case 'array':
+      return feature.scalings.length > 0
+  }
+}
+
+function* zeroFindings({ selection, sample, divided }: Inspected): Generator<ColumnFinding> {
+  for (const [output, figure] of divided) {
+    for (const { name = output, path, columns } of selection.targets) {
+      for (const column of name === output ? columns : []) {
+        const zeros = zerosIn(sample, column)
+        if (zeros === 0) continue
+        yield {
+          code: 'zero-target',
+          path,
+          message: () =>
+            `${figure} divides by the target ${quote(column)}, which is 0 in ${counted(zeros, 'row')} of ${sample.rows}: these rows alone decide its value`,
+          hint: `use mean_absolute_error or mean_squared_logarithmic_error, or leave these rows out with data.where: {${quote(column)}: {not: 0}}`,
+        }
+      }
+    }
+  }
 }
 
 function zerosIn(table: Table, name: string): number {
@@ -280,25 +318,27 @@ function short(value: number): string {
   return String(Number(value.toPrecision(4)))
 }
 
-function leakWarnings({ selection, table, sample, profiles }: Inspected): Problem[] {
-  if (selection.window) return []
+function* leakFindings({ selection, table, sample, profiles }: Inspected): Generator<ColumnFinding> {
+  if (selection.window) return
   const pathOf = columnPaths(selection)
-  const named = (role: ColumnProfile['role']) => profiles.filter((profile) => profile.role === role)
-  const targets = named('target')
-  return named('feature').flatMap((feature) =>
-    targets.flatMap((target) => {
+  const targets = profiles.filter(({ role }) => role === 'target')
+  for (const feature of profiles) {
+    for (const target of feature.role === 'feature' ? targets : []) {
       const leakIn = (rows: Table): string | undefined => {
         const [x, y] = [columnNamed(rows, feature.name), columnNamed(rows, target.name)]
         return x && y && leakOf(rows, x, y)
       }
       // Few rows rule out nearly all features.
       const how = leakIn(sample) && leakIn(table)
-      if (how === undefined) return []
-      const message = `the feature ${quote(feature.name)} ${how} the target ${quote(target.name)}`
-      const hint = 'exclude it unless it is known when the model is used'
-      return [warningAtKey('leak', pathOf(feature), message, hint)]
-    }),
-  )
+      if (how === undefined) continue
+      yield {
+        code: 'leak',
+        path: pathOf(feature),
+        message: () => `the feature ${quote(feature.name)} ${how} the target ${quote(target.name)}`,
+        hint: 'exclude it unless it is known when the model is used',
+      }
+    }
+  }
 }
 
 /** Finds the key that names a column, or the one that would. */

@@ -6,18 +6,23 @@ export type OneHotState = Categories & { readonly unseen: 'error' | 'ignore' | '
 
 export function oneHotEncoding(state: OneHotState): Encoding {
   const { categories, unseen } = state
-  const positions = positionsOf(state)
-  const placeOf = placeIn(positions)
+  // Many are asked for their width alone.
+  let places: { positions: Map<string, number>; of: (value: string) => number | undefined } | undefined
+  const known = (): NonNullable<typeof places> => {
+    const positions = places?.positions ?? positionsOf(state)
+    places ??= { positions, of: placeIn(positions) }
+    return places
+  }
   return {
     width: categories.length + (unseen === 'other' ? 1 : 0),
     title: `one-hot over ${categories.length} values${unseen === 'other' ? ' and others' : ''}`,
     write(string, data, at) {
       if (string === '') return undefined
-      const position = placeOf(string) ?? (unseen === 'other' ? categories.length : undefined)
-      if (position === undefined) return unseen === 'error' ? unknownCategory(positions) : undefined
+      const position = known().of(string) ?? (unseen === 'other' ? categories.length : undefined)
+      if (position === undefined) return unseen === 'error' ? unknownCategory(known().positions) : undefined
       data[at + position] = 1
       return undefined
     },
-    isUnseen: (string) => string !== '' && placeOf(string) === undefined,
+    isUnseen: (string) => string !== '' && known().of(string) === undefined,
   }
 }

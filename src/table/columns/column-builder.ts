@@ -18,6 +18,25 @@ const CELL_BYTES = 8
 /** Bytes of each distinct string besides its letters. */
 const STRING_BYTES = 80
 
+/** The numbers of which room is made at once. */
+const ROOM = 2 ** 14
+
+/** Room for the numbers of a table's columns: an array of its own takes V8 200 bytes more than a part of a larger one. */
+export class NumberRoom {
+  #values = new Float64Array(0)
+  #taken = 0
+
+  take(count: number): Float64Array {
+    if (count > ROOM / 16) return new Float64Array(count)
+    if (this.#taken + count > this.#values.length) {
+      this.#values = new Float64Array(ROOM)
+      this.#taken = 0
+    }
+    this.#taken += count
+    return this.#values.subarray(this.#taken - count, this.#taken)
+  }
+}
+
 /**
  * Grows one column cell by cell. Unless its type is given, it holds numbers when at least half of its first hundred
  * values are numbers: a stray string is then an error to report, not a reason to read all numbers as strings.
@@ -61,8 +80,8 @@ export class ColumnBuilder {
     if (this.#sampled === SAMPLE) this.#decide()
   }
 
-  finish(): NumberColumn | StringColumn {
-    return (this.#column ?? this.#decide()).finish(this.name)
+  finish(room?: NumberRoom): NumberColumn | StringColumn {
+    return (this.#column ?? this.#decide(room)).finish(this.name)
   }
 
   /**
@@ -87,19 +106,20 @@ export class ColumnBuilder {
     }
   }
 
-  #decide(): GrowingNumbers | GrowingStrings {
-    const column = this.#growing(
-      this.#sampledNumbers * 2 >= this.#sampled ? 'number' : 'string',
-      this.#pending.length,
-    )
+  #decide(room?: NumberRoom): GrowingNumbers | GrowingStrings {
+    const type = this.#sampledNumbers * 2 >= this.#sampled ? 'number' : 'string'
+    const column = this.#growing(type, this.#pending.length || LEAST_ROWS, room)
     for (const cell of this.#pending) column.add(cell)
     this.#pending = []
     this.#column = column
     return column
   }
 
-  #growing(type: ColumnType, rows = 0): GrowingNumbers | GrowingStrings {
-    return type === 'number' ? new GrowingNumbers(this.#readNumber, rows) : new GrowingStrings()
+  /** A column with room for `rows` at first: a table may have few rows, and a million columns. */
+  #growing(type: ColumnType, rows = LEAST_ROWS, room?: NumberRoom): GrowingNumbers | GrowingStrings {
+    return type === 'number'
+      ? new GrowingNumbers(this.#readNumber, room?.take(rows) ?? new Float64Array(rows))
+      : new GrowingStrings()
   }
 }
 
@@ -109,10 +129,9 @@ class GrowingNumbers {
   #invalid: NumberColumn['invalid']
   readonly #readNumber: typeof numberIn
 
-  /** With room for `rows` at first: a table may have few rows, and a million columns. */
-  constructor(readNumber: typeof numberIn, rows: number) {
+  constructor(readNumber: typeof numberIn, values: Float64Array) {
     this.#readNumber = readNumber
-    this.#values = new Float64Array(Math.max(rows, LEAST_ROWS))
+    this.#values = values
   }
 
   add(cell: Cell): void {
@@ -140,35 +159,50 @@ class GrowingNumbers {
     // A little unused room is no reason to copy the numbers.
     const unused = this.#values.length - this.#rows
     const isSnug = this.#rows > LEAST_ROWS && unused < this.#values.length / 8
-    const values = isSnug ? this.#values.subarray(0, this.#rows) : this.#values.slice(0, this.#rows)
+    const shortened = (): Float64Array =>
+      isSnug ? this.#values.subarray(0, this.#rows) : this.#values.slice(0, this.#rows)
+    const values = unused === 0 ? this.#values : shortened()
     const column = { kind: 'number' as const, name, values }
     return this.#invalid ? { ...column, invalid: this.#invalid } : column
   }
 }
 
+/** Strings that are compared with each other one by one: a map of its own takes more than they do. */
+const FEW_ROWS = 12
+
 class GrowingStrings {
   #values: string[] = []
-  /** One copy of each distinct string, instead of one a row. */
-  readonly #known = new Map<string, string>()
+  /** One copy of each distinct string, instead of one a row; made when there are more than a few rows. */
+  #known: Map<string, string> | undefined
   #letters = 0
 
   add(cell: Cell): void {
     const text = cell === undefined ? '' : String(cell)
-    const kept = this.#known.get(text)
+    const kept = this.#keptCopy(text)
     if (kept === undefined) {
-      this.#known.set(text, text)
+      this.#known?.set(text, text)
       this.#letters += text.length
     }
     this.#values.push(kept ?? text)
   }
 
+  #keptCopy(text: string): string | undefined {
+    if (this.#known) return this.#known.get(text)
+    if (this.#values.length >= FEW_ROWS) {
+      this.#known = new Map(this.#values.map((value) => [value, value]))
+      return this.#known.get(text)
+    }
+    return this.#values.find((value) => value === text)
+  }
+
   get bytes(): number {
-    return this.#values.length * CELL_BYTES + this.#known.size * STRING_BYTES + this.#letters
+    const strings = this.#known?.size ?? this.#values.length
+    return this.#values.length * CELL_BYTES + strings * STRING_BYTES + this.#letters
   }
 
   clear(): void {
     this.#values = []
-    this.#known.clear()
+    this.#known = undefined
     this.#letters = 0
   }
 

@@ -1,7 +1,7 @@
 import { numberReader } from '../../runtime/number-format.ts'
 import type { Column, Table } from '../table.ts'
 import { ArrayBuilder } from './array-builder.ts'
-import { ColumnBuilder } from './column-builder.ts'
+import { ColumnBuilder, NumberRoom } from './column-builder.ts'
 import type { ColumnType } from './column-builder.ts'
 import { tableOfBlocks } from './join.ts'
 import type { TableReading } from './reading.ts'
@@ -96,7 +96,8 @@ export class TableBuilder {
     const spool = this.#spool
     const staysInMemory = this.#blocks.length === 0 && (!spool || spool.hold(this.#bytes))
     if (staysInMemory) {
-      const columns = this.#columns.map((builder) => builder.finish())
+      const room = new NumberRoom()
+      const columns = this.#columns.map((builder) => builder.finish(room))
       return this.#table(this.#rows, columns, this.#lines.finish())
     }
     if (spool && this.#rows > 0) this.#cut(spool)

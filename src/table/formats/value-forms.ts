@@ -54,15 +54,22 @@ const dates = [
 ]
 const times = ['', ' HH:mm', ' HH:mm:ss', ' h:mm a', ' h:mm:ss a', ' HH:mm:ss XXX', ' h:mm:ss a z']
 
+const plainForm: NumberSigns = {}
+
 /** The signs of the numbers that all these strings are; undefined where they are none, or plain ones. */
 export function numberForm(strings: readonly string[]): NumberSigns | undefined {
-  if (areNumbers(strings, {})) return undefined
+  if (areNumbers(strings, plainForm)) return undefined
   return numberForms.find((form) => areNumbers(strings, form))
 }
 
+/** The test of each form, made once: a table may have a million columns. */
+const testsMade = new WeakMap<NumberSigns, ReturnType<typeof numberTest>>()
+
 /** True where all strings are numbers with these signs. */
 function areNumbers(strings: readonly string[], form: NumberSigns): boolean {
-  return strings.every(numberTest(form))
+  const isNumber = testsMade.get(form) ?? numberTest(form)
+  testsMade.set(form, isNumber)
+  return strings.every(isNumber)
 }
 
 /** Returns what tells numbers with these signs; 0,123 and 0.123 are no numbers of thousands. */
@@ -240,7 +247,7 @@ function compactPatternOf(strings: readonly string[]): string | undefined {
 
 /** The signs of the numbers that all these strings are, plain ones first; undefined where they are none. */
 function signsOfNumbers(strings: readonly string[]): NumberSigns | undefined {
-  return [{}, ...numberForms].find((form) => areNumbers(strings, form))
+  return [plainForm, ...numberForms].find((form) => areNumbers(strings, form))
 }
 
 function partsBy(form: RegExp, strings: readonly string[]): Readonly<Record<string, string>>[] {
