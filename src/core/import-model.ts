@@ -7,7 +7,7 @@ import { importedConfig } from '../exchange/imported-config.ts'
 import { readImported } from '../exchange/imported-model.ts'
 import { requireUnread } from '../experiment/read-files.ts'
 import { taskOf } from '../experiment/task.ts'
-import { linkedPlace, writeFileAtomic } from '../run/atomic.ts'
+import { linkedPlace, requireNoOther, writeFileAtomic } from '../run/atomic.ts'
 import { saveModel } from '../run/model-files.ts'
 import { byOption, orElsewhere } from '../run/place-error.ts'
 import { comparePredictions } from './check-export.ts'
@@ -56,12 +56,10 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
   const { graph, spec, weights } = saved
   const task = taskOf({ graph, spec })
   await orElsewhere(byOption('output'), async () => {
+    const place = await linkedPlace(config)
+    await requireNoOther(place)
     await saveModel(model, saved, options.files)
-    await writeFileAtomic(
-      await linkedPlace(config),
-      importedConfig(read, basename(path), basename(model)),
-      options.files,
-    )
+    await writeFileAtomic(place, importedConfig(read, basename(path), basename(model)), options.files)
   })
   const network = { task, spec, weights }
   const check = program

@@ -78,7 +78,7 @@ export async function writeFilesAtomic(
 }
 
 /** Throws for what a file of ours must not replace, and a rename would; a folder stops a rename. */
-async function requireNoOther(path: string): Promise<void> {
+export async function requireNoOther(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined || found.isFile() || found.isDirectory()) return
   const what = found.isSymbolicLink() ? 'link' : 'device or a pipe'
