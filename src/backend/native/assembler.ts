@@ -81,6 +81,14 @@ export class Assembler {
     this.#general(0x8b, registers[to], registers[from], false)
   }
 
+  /** to = the 32 bits at an address. */
+  loadUnsigned32(to: Register, { base, bytes }: Memory): void {
+    const [reg, rm] = [registers[to], registers[base]]
+    this.raw(0x40 | ((reg >> 3) << 2) | (rm >> 3), 0x8b, 0x80 | ((reg & 7) << 3) | (rm & 7))
+    if ((rm & 7) === 4) this.raw(0x24)
+    this.int32(bytes)
+  }
+
   /** Sets a register to the address of a label, which is given later. */
   setAddress(register: Register): (label: number) => void {
     const r = registers[register]

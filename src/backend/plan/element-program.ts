@@ -1,7 +1,17 @@
 import type { BinaryFunction, UnaryFunction } from '../../ir/ir.ts'
 
-/** The places of an operand at the elements of a matrix: its own, or one for each row, for each column or for all. */
-export type Along = 'element' | 'row' | 'column' | 'all'
+/**
+ * Numbers of an operand at the elements of a matrix: from one row to the next, and from one column to the next. `moved`:
+ * all lie further behind by some bytes for each of an i32 in memory.
+ */
+export type ElementPlace = {
+  readonly row: number
+  readonly column: 0 | 1
+  readonly moved?: Displacement | undefined
+}
+
+/** The address of an i32, and bytes for each of it. */
+export type Displacement = { readonly index: number; readonly bytes: number }
 
 /** Functions of numbers that a machine evaluates in a kernel of their own: those of many instructions. */
 export const LONG_FUNCTIONS = ['erf', 'exp', 'expm1', 'log', 'log1p', 'sigmoid', 'softplus', 'tanh'] as const
@@ -17,7 +27,7 @@ type ElementOperand = number
 
 export type ElementStep =
   /** f32 numbers from an address on. */
-  | { readonly kind: 'load'; readonly address: number; readonly along: Along }
+  | { readonly kind: 'load'; readonly address: number; readonly place: ElementPlace }
   /** Those that lie some bytes behind the argument. */
   | { readonly kind: 'beside'; readonly bytes: number }
   /** The bits of an f32. */
@@ -37,10 +47,17 @@ export type ElementStep =
       readonly y: ElementOperand
     }
 
-/** Expressions of the elements of a row-major matrix, and the addresses of those that are stored. */
+/** A value that is stored from an address on. */
+export type ElementStore = {
+  readonly value: ElementOperand
+  readonly address: number
+  readonly place: ElementPlace
+}
+
+/** Expressions of the elements of a matrix, and those that are stored. */
 export type ElementProgram = {
   readonly steps: readonly ElementStep[]
-  readonly stores: readonly { readonly value: ElementOperand; readonly address: number }[]
+  readonly stores: readonly ElementStore[]
 }
 
 /** The step that makes a number. */

@@ -60,6 +60,12 @@ const SHALLOW = 256
 const STRIPE_BYTES = 2 ** 20
 
 /**
+ * A machine computes the few rows of a result row by row from b itself, too, since each call takes its time: where threads
+ * share the panels, or b is so small that all of it stays in the second cache.
+ */
+const NEAR_BYTES = 2 ** 17
+
+/**
  * Panels of a result, and their depth, from which that of a transposed a which a few rows take is copied too: its lines
  * are as far apart as a row of a is long, and where that is a power of two they share very few sets of the first cache.
  */
@@ -106,10 +112,13 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
     (transposeB && tiles.waits)
   const fits = panelBytes(shape.depth, packedWidth(shape.columns, tiles.lanes)) <= WHOLE_BYTES
   const striped = tiles.waits && (shape.rows >= TALL_ROWS || shape.depth <= SHALLOW)
-  const whole = packed && pieceCount(blocks) === 1 && shape.rows >= tiles.longRows && (fits || striped)
   const columns = splitPanels(shape.columns, tiles)
   const panels = shape.batch * pieceCount(columns)
-  const shared = !fits && shape.rows < TALL_ROWS
+  const manyPanels = panels >= Math.min(8, shape.rows / 4)
+  const near = manyPanels || panelBytes(shape.depth, shape.columns) <= NEAR_BYTES
+  const direct = tiles.waits && !packed && shape.columns > tiles.usual && pieceCount(blocks) === 1 && near
+  const copied = packed && pieceCount(blocks) === 1 && shape.rows >= tiles.longRows && (fits || striped)
+  const shared = direct || (!fits && shape.rows < TALL_ROWS)
   const most = shared ? Math.max(FEWEST_PANELS, Math.ceil(panels / SHARED_STRIPES)) : Infinity
   const stripes = splitStripes(shape, tiles, most)
   const shortest = Math.min(...stripes.map(({ size }) => size))
@@ -119,14 +128,13 @@ export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
     stripes,
     blocks,
     packed,
-    whole,
-    strips: whole && transposeA && shape.depth >= DEEP && shortest >= MANY_PANELS * tiles.usual,
+    whole: direct || copied,
+    strips: copied && transposeA && shape.depth >= DEEP && shortest >= MANY_PANELS * tiles.usual,
     transposeA,
     transposeB,
     // Whole rows of a result are whole lines of memory, which threads then need not take from each other.
-    axis:
-      (!whole || shared) && panels >= Math.min(8, shape.rows / 4) ? ('panels' as const) : ('rows' as const),
-    rowsAtOnce: !whole && tiles.waits ? GROUP_ROWS : usual ? tiles.usualRows : tiles.commonRows,
+    axis: (!copied || shared) && manyPanels ? ('panels' as const) : ('rows' as const),
+    rowsAtOnce: !copied && tiles.waits ? GROUP_ROWS : usual ? tiles.usualRows : tiles.commonRows,
   }
   return { ...plan, scratch: scratchOf(shape, plan, tiles) }
 }
@@ -160,9 +168,9 @@ function scratchOf(
 ): MatmulPlan['scratch'] {
   const columns = Math.max(...stripes.map(({ size }) => size))
   const partial = packed ? panelBytes(blocks[0]?.size ?? 0, whole ? packedWidth(columns, lanes) : widest) : 0
-  const waiting = pieceCount(blocks) > 1 ? rows : waits ? Math.min(rows, rowsAtOnce) : 0
+  const waiting = pieceCount(blocks) > 1 ? rows : whole || waits ? Math.min(rows, rowsAtOnce) : 0
   const sweep = partial + (whole ? 0 : panelBytes(waiting, widest))
-  const strip = sweep + (whole ? panelBytes(rowsAtOnce, columns) : 0)
+  const strip = sweep + (whole ? panelBytes(waiting, columns) : 0)
   const end = strip + (strips ? panelBytes(depth, rowsAtOnce) : 0)
   return { partial, sweep, strip, bytes: (end + 63) & ~63 }
 }

@@ -39,13 +39,12 @@ export type TileRun = {
 export type Turns = Readonly<Record<'count' | 'a' | 'b', number>>
 
 /**
- * Rows of numbers, each replaced in `program` by what it makes of them: `columns` of a result whose rows have `width`
- * numbers. Distances from one row to the next are in bytes: of the numbers, and of one f32 for each row of the result.
+ * Rows of numbers, each replaced in `program` by what it makes of them: `columns` of a result. Distances from one row to
+ * the next are in bytes: of the numbers, and of one f32 for each row of the result.
  */
 export type SweepRun = {
   readonly program: ElementProgram
   readonly columns: number
-  readonly width: number
   readonly sums: number
   readonly row: number
   /** Several matrices, which `count` counts then: the rows of each, and `sums` and `row` from one to the next. */

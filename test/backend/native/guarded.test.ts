@@ -125,13 +125,12 @@ describe.skipIf(native === undefined)('sweeps in machine code touch nothing but 
       functions.sweepOf({
         program: {
           steps: [
-            { kind: 'load', along: 'column', address: 3 * PAGE + free },
+            { kind: 'load', place: { row: 0, column: 1 }, address: 3 * PAGE + free },
             { kind: 'binary', function: 'add', x: 0, y: 1 },
           ],
-          stores: [{ value: 2, address: 5 * PAGE + first }],
+          stores: [{ value: 2, address: 5 * PAGE + first, place: { row: columns, column: 1 } }],
         },
         columns,
-        width: columns,
         sums: 4 * columns,
         row: 4,
         ...(matrices > 1 && {

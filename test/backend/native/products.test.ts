@@ -81,7 +81,7 @@ function matmul(shape: Matrices): Kernel {
     sizes: [batch * rows * depth, (sharedB ? 1 : batch) * depth * columns, batch * rows * columns],
     scratch: (machine) => matmulScratch(shape, machine?.tiles),
     emit(f, places, partition) {
-      const elementProgram = shape.loopEpilogue && elementProgramFor(places.output)
+      const elementProgram = shape.loopEpilogue && elementProgramFor(places.output, columns)
       emitMatmul(f, { ...shape, ...places, elementProgram, arithmetic: 'fma' }, partition)
     },
   }
@@ -96,7 +96,7 @@ function product(make: (b: Builder) => Value, finished: boolean): Kernel {
     scratch: (machine) => productScratch(value, { arithmetic: 'fma', machine }),
     emit(f, { a, b, ...places }, partition) {
       const addressOf = (operand: Value): number => (operand === first ? a : b)
-      const elementProgram = elementProgramFor(places.output)
+      const elementProgram = elementProgramFor(places.output, value.shape.at(-1) ?? 1)
       const epilogues = finished && { epilogue, loopEpilogue: epilogue, elementProgram }
       emitProduct(f, value, { ...places, ...epilogues, addressOf, arithmetic: 'fma' }, partition)
     },
@@ -157,12 +157,14 @@ const epilogue: Epilogue = (f, result, at) => {
 }
 
 /** The same for a machine. */
-function elementProgramFor(output: number): ElementProgram {
+function elementProgramFor(output: number, columns: number): ElementProgram {
+  const element = { row: columns, column: 1 } as const
+  const places = { element, row: { row: 1, column: 0 }, column: { row: 0, column: 1 } } as const
   const steps = ADDENDS.flatMap(({ along, address }, i): ElementStep[] => [
-    { kind: 'load', along, address },
+    { kind: 'load', place: places[along], address },
     { kind: 'binary', function: 'add', x: 2 * i, y: 2 * i + 1 },
   ])
-  return { steps, stores: [{ value: steps.length, address: output }] }
+  return { steps, stores: [{ value: steps.length, address: output, place: element }] }
 }
 
 const size = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 150 }))

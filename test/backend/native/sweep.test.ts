@@ -97,6 +97,26 @@ function flatProgramOf(size: number, operations: readonly Operation[]): Program 
   ])
 }
 
+/** Of parts of tensors whose rows lie apart, in any order of rows; the last values are outputs. */
+function partsProgramOf({ rows, columns, operations }: Omit<Network, 'depth' | 'transposeA'>): Program {
+  const b = new Builder()
+  const [wide, deep] = [b.input('element', [rows, 3 * columns]), b.input('column', [rows, 5, columns])]
+  const index = b.cast(b.input('index', [1]), 'i32')
+  const values: Value[] = [
+    b.constant(0.25),
+    b.slice(wide, [0, 0], [rows, columns]),
+    b.reverse(b.slice(wide, [0, 2 * columns], [rows, columns]), 0),
+    b.reshape(b.take(deep, b.reshape(index, []), 1), [rows, columns]),
+    b.slice(wide, [0, columns], [rows, columns]),
+  ]
+  for (const { name, back } of operations) {
+    const [x = wide, y = wide, z = wide] = back.map((n) => values.at(-1 - (n % values.length)))
+    values.push(apply(b, name, x, y, z))
+  }
+  const outputs = values.slice(1).filter(({ shape }) => sizeOf(shape) === rows * columns)
+  return b.program(outputs.slice(-3).map((value, i) => [`${i}`, value] as const))
+}
+
 /** The outputs of a program, and the functions of machine code that it calls. */
 function resultsOf(program: Program, native: Native | undefined) {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 256, shared: true })
@@ -109,6 +129,7 @@ function resultsOf(program: Program, native: Native | undefined) {
     const numbers = randomNumbers(sizeOf(shape), name.length)
     if (name === 'element' || name === 'column')
       SPECIAL.forEach((x, i) => (numbers[(3 * i) % numbers.length] = x))
+    if (name === 'index') numbers.fill(3)
     const buffer = buffers.get(name)
     if (buffer) floats(buffer.offset, numbers.length).set(numbers)
   }
@@ -144,6 +165,25 @@ describe.each(['avx2', 'avx512'] as const)('expressions in %s machine code', (ve
       }),
       { numRuns: 30 },
     )
+  })
+
+  it.skipIf(missing)('have the bits of WebAssembly along rows that lie apart', () => {
+    let functions = 0
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 12, max: 60 }),
+        fc.constantFrom(5, 16, 32, 50, 64, 71, 100, 128),
+        operations,
+        (rows, columns, list) => {
+          const program = partsProgramOf({ rows, columns, operations: list })
+          const found = resultsOf(program, native)
+          expect(found.results).toEqual(resultsOf(program, undefined).results)
+          functions += found.functions
+        },
+      ),
+      { numRuns: 60 },
+    )
+    expect(functions).toBeGreaterThan(20)
   })
 
   it.skipIf(missing)('run along many numbers that lie side by side', () => {

@@ -4,7 +4,7 @@ import type { Value } from '../../../ir/ir.ts'
 import type { FunctionBuilder, FunctionIndex, Vector } from '../assembler/function-builder.ts'
 import type { ModuleBuilder } from '../assembler/module-builder.ts'
 import { Expressions } from './expression.ts'
-import type { Scene } from './expression.ts'
+import type { Scene } from './scene.ts'
 import { positionOf } from './tile.ts'
 import type { Epilogue, ResultPosition } from './tile.ts'
 

@@ -1,33 +1,18 @@
 // Writes the elementwise expressions of a group, four elements of one loop at a time. A value that runs along fewer
 // loops than the current one is computed once, outside; a value read twice is computed once.
 
-import { sizeOf } from '../../../ir/ir.ts'
 import type { Value } from '../../../ir/ir.ts'
 import { isOfKind } from '../../../ir/ops/index.ts'
-import { isShifted, operandsOf, shiftedShape } from '../../plan/group.ts'
-import type { Group, LoopReading, ValueAlong } from '../../plan/group.ts'
-import type { Axes, Space } from '../../plan/space.ts'
+import { isShifted, operandsOf } from '../../plan/group.ts'
+import type { ValueAlong } from '../../plan/group.ts'
+import type { Axes } from '../../plan/space.ts'
 import type { FunctionBuilder, Local, Vector } from '../assembler/function-builder.ts'
-import type { ModuleBuilder } from '../assembler/module-builder.ts'
-import type { MathLibrary } from '../math/library.ts'
+import { contiguousAccess, shiftedAccess } from './access.ts'
+import type { Access } from './access.ts'
 import { applyElementwise } from './elementwise.ts'
 import { storeLanesAt } from './lanes.ts'
+import type { Scene } from './scene.ts'
 import type { Position } from './tile.ts'
-
-/** The surroundings of a kernel: its group, its loops, and the values that it reads. */
-export type Scene = {
-  readonly module: ModuleBuilder
-  readonly group: Group
-  readonly space: Space
-  readonly reading: LoopReading
-  readonly stored: ReadonlySet<Value>
-  readonly math: MathLibrary
-  /** Byte address of a stored value. */
-  readonly addressOf: (value: Value) => number
-  /** In the body of a loop: values that move by some bytes with every step, which lies at an address. */
-  readonly moving: ReadonlyMap<Value, number>
-  readonly step?: number | undefined
-}
 
 /** Loops around the current instruction: how deep each is nested (1 or 2), and its index times 4. */
 export type Loops = {
@@ -37,13 +22,6 @@ export type Loops = {
   readonly element?: Position
   /** The loop whose elements fill a vector. */
   readonly vector: number | undefined
-}
-
-/** Elements in memory: distances along the loops, the address of the first, and bytes for each of an i32 in memory. */
-type Access = {
-  readonly strides: readonly number[]
-  readonly address: number
-  readonly moved?: { readonly index: number; readonly bytes: number } | undefined
 }
 
 export class Expressions {
@@ -138,7 +116,7 @@ export class Expressions {
 
   /** Takes a vector from a local and stores its elements as those of an item that lies in memory. */
   store(item: ValueAlong, from: Vector): void {
-    const access = this.#contiguous(item)
+    const access = contiguousAccess(this.#scene, item)
     const stride = this.#vectorStride(access)
     storeLanesAt(this.#f, from, stride === 0 ? 1 : this.#lanes, () =>
       this.#pushAddress(access, this.#vector * 16 * stride),
@@ -147,7 +125,7 @@ export class Expressions {
 
   /** Computes the part of a stored item's address that the outer loops determine. */
   prepareStore(item: ValueAlong): void {
-    this.#prepareAddress(this.#contiguous(item))
+    this.#prepareAddress(contiguousAccess(this.#scene, item))
   }
 
   #prepareAddress({ strides, moved }: Access): void {
@@ -236,46 +214,10 @@ export class Expressions {
     if (value.dtype === 'f32') this.#f.op('f32x4.convert_i32x4_s')
   }
 
-  #contiguous({ value, axes }: ValueAlong): Access {
-    const { space, addressOf, moving, step } = this.#scene
-    const bytes = moving.get(value)
-    const moved = bytes !== undefined && step !== undefined ? { index: step, bytes } : undefined
-    return { strides: space.strides(axes), address: addressOf(value), moved }
-  }
-
   #access(item: ValueAlong): Access {
     const { value, axes } = item
-    const { space, addressOf } = this.#scene
-    if (!isShifted(value) || this.#isRead(value)) return this.#contiguous(item)
-    if (value.op === 'take') return this.#take(value, axes)
-    const strides = space.sizes.map(() => 0)
-    let offset = 0
-    let unit = 1
-    const groups = space.regroup(axes, value.shape) ?? []
-    for (let i = value.shape.length - 1; i >= 0; i--) {
-      const length = value.x.shape[i] ?? 1
-      const reversed = value.op === 'reverse' && value.axis === i
-      offset += unit * (value.op === 'slice' ? (value.starts[i] ?? 0) : reversed ? length - 1 : 0)
-      const own = space.strides(groups[i] ?? [], reversed ? -unit : unit)
-      own.forEach((stride, axis) => (strides[axis] = (strides[axis] ?? 0) + stride))
-      unit *= length
-    }
-    return { strides, address: addressOf(value.x) + 4 * offset }
-  }
-
-  #take(value: Value<'take'>, axes: Axes): Access {
-    const { space, addressOf } = this.#scene
-    const { x, axis } = value
-    const unit = sizeOf(x.shape.slice(axis + 1))
-    const shape = shiftedShape(value)
-    const groups = space.regroup(axes, shape) ?? []
-    const strides = space.sizes.map(() => 0)
-    const apart = (i: number): number => sizeOf(x.shape.slice(i < axis ? i + 1 : i + 2))
-    for (const [i, group] of groups.entries()) {
-      const own = space.strides(group, shape.length === value.shape.length ? apart(i) : 1)
-      own.forEach((stride, loop) => (strides[loop] = (strides[loop] ?? 0) + stride))
-    }
-    return { strides, address: addressOf(x), moved: { index: addressOf(value.index), bytes: 4 * unit } }
+    if (!isShifted(value) || this.#isRead(value)) return contiguousAccess(this.#scene, item)
+    return shiftedAccess(this.#scene, value, axes)
   }
 
   #vectorStride({ strides }: Access): number {

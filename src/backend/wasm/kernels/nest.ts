@@ -8,12 +8,12 @@ import type { NestLoops, NestPass } from '../../plan/nest.ts'
 import type { Axes } from '../../plan/space.ts'
 import type { Bound, FunctionBuilder, Integer, Vector } from '../assembler/function-builder.ts'
 import { Expressions } from '../emit/expression.ts'
-import type { Scene } from '../emit/expression.ts'
+import type { Scene } from '../emit/scene.ts'
 import { pushAtMost } from '../emit/integers.ts'
 import { share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 import { positionOf } from '../emit/tile.ts'
-import { emitFlat } from './flat.ts'
+import { emitElements } from './elements.ts'
 import type { ImportedMachine } from './machine.ts'
 
 export function emitNest(
@@ -22,8 +22,7 @@ export function emitNest(
   machine?: ImportedMachine,
   partition?: Partition,
 ): void {
-  const { flat } = nestLoops(scene.group, scene.space)
-  if (flat && machine && emitFlat(f, scene, machine, partition)) return
+  if (machine && scene.group.nest === undefined && emitElements(f, scene, machine, partition)) return
   const nest = nestOf(f, scene)
   const { loops, passes, code } = nest
   code.enter(0)

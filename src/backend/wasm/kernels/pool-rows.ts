@@ -2,7 +2,13 @@
 
 import { sizeOf } from '../../../ir/ir.ts'
 import { constantStep } from '../../plan/element-program.ts'
-import type { ElementBinary, ElementProgram, ElementStep } from '../../plan/element-program.ts'
+import type {
+  ElementBinary,
+  ElementProgram,
+  ElementStep,
+  ElementStore,
+  ElementPlace,
+} from '../../plan/element-program.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { setLinear } from '../emit/integers.ts'
 import { share } from '../emit/partition.ts'
@@ -59,7 +65,11 @@ export function emitMaxPoolGradientRows(
   const zero = windows.constant(0)
   let gradient = windows.add({ kind: 'beside', bytes: dy - y })
   for (const bytes of offsetsOf(pool)) {
-    const element = windows.add({ kind: 'load', address: x + bytes, along: 'element' })
+    const element = windows.add({
+      kind: 'load',
+      address: x + bytes,
+      place: { row: pool.channels, column: 1 },
+    })
     const condition = windows.binary('equal', element, 0)
     windows.finish(windows.add({ kind: 'select', condition, x: gradient, y: zero }), bytes)
     gradient = windows.add({ kind: 'select', condition, x: zero, y: gradient })
@@ -93,7 +103,7 @@ function offsetsOf(pool: Pool): number[] {
 /** The program of a window: its results end in what becomes of each. */
 class WindowProgram implements ElementProgram {
   readonly steps: ElementStep[] = []
-  readonly stores: { value: number; address: number }[] = []
+  readonly stores: ElementStore[] = []
   readonly #end: ElementProgram
   readonly #channels: number
 
@@ -118,17 +128,17 @@ class WindowProgram implements ElementProgram {
   finish(value: number, bytes: number): void {
     const before = this.steps.length
     const of = (operand: number): number => (operand === 0 ? value : operand + before)
-    const shift = { element: bytes, row: bytes / this.#channels, column: 0, all: 0 }
+    const shift = ({ row }: ElementPlace): number => (bytes / this.#channels) * row
     for (const step of this.#end.steps) {
-      if (step.kind === 'load') this.add({ ...step, address: step.address + shift[step.along] })
+      if (step.kind === 'load') this.add({ ...step, address: step.address + shift(step.place) })
       else if (step.kind === 'unary') this.add({ ...step, x: of(step.x) })
       else if (step.kind === 'binary') this.add({ ...step, x: of(step.x), y: of(step.y) })
       else if (step.kind === 'select')
         this.add({ ...step, condition: of(step.condition), x: of(step.x), y: of(step.y) })
       else this.add(step)
     }
-    for (const store of this.#end.stores)
-      this.stores.push({ value: of(store.value), address: store.address + bytes })
+    for (const { value: stored, address, place } of this.#end.stores)
+      this.stores.push({ value: of(stored), address: address + shift(place), place })
   }
 }
 
@@ -154,7 +164,6 @@ function callRows(
   const run = {
     program: { steps: program.steps, stores: program.stores },
     columns: channels,
-    width: channels,
     sums: pixel * (last?.[from] ?? 0),
     row: 4 * (last?.[to] ?? 0),
     ...(before && { matrices: { rows, sums: pixel * before[from], row: 4 * before[to] } }),

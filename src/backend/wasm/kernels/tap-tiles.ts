@@ -312,7 +312,6 @@ function sweepOnMachine(kernel: TilesKernel, grid: Grid, { images, columns }: Ex
   const number = machine.tiles.sweepOf({
     program,
     columns,
-    width: spec.groups * spec.columns,
     sums: 4 * width,
     row: wide ? pixel : image,
     matrices: { rows, sums: 4 * width * rows, row: wide ? image : pixel },

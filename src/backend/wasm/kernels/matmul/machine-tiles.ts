@@ -66,10 +66,11 @@ export function sumWholeRows(
       f.i32(start).set(at.rowInGroup)
       setLinear(f, at.row, start, [at.group, 1])
       const a = locateA(kernel, plan.strips ? packedWidth(rows) : undefined)
-      locatePacked(kernel)
+      if (plan.packed) locatePacked(kernel)
+      else locatePanel(kernel)
       const out = waiting ? locateWaiting(kernel, waiting, column) : locateResult(kernel)
-      const b = { step: 4 * packedWidth(columns, sizes.lanes) }
-      const matrices = { tiles: count, a: 0, b: 4 * depth * columns, out: 4 * columns }
+      const b = { step: 4 * (plan.packed ? packedWidth(columns, sizes.lanes) : spec.columns) }
+      const matrices = { tiles: count, a: 0, b: 4 * columns * (plan.packed ? depth : 1), out: 4 * columns }
       const number = machine.functionOf({ rows: size, columns, depth, a, b, out, adds: false, matrices })
       f.i32(number).get(at.a).get(at.b).get(at.out).i32(panels).call(call)
     }

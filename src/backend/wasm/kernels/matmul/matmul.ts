@@ -74,15 +74,16 @@ function eachStripe(kernel: MatmulKernel, stripes: PieceRange, body: (columns: n
   else body(spec.columns)
 }
 
-/** Computes whole rows of a stripe of a matrix, a few at a time, from a copy of its columns of b. */
+/** Computes whole rows of a stripe of a matrix, a few at a time, from its columns of b or a copy of them. */
 function rowByRow(kernel: MatmulKernel, columns: number): void {
   const { f, spec, plan, sizes, at } = kernel
   const { machine, loopEpilogue } = spec
   const waiting = { start: plan.scratch.sweep, width: columns }
   const panels = splitPanels(columns, sizes)
-  eachPiece(f, panels, all(panels), at.column, (panel) => packPanel(kernel, panel, spec.depth))
+  if (plan.packed)
+    eachPiece(f, panels, all(panels), at.column, (panel) => packPanel(kernel, panel, spec.depth))
   // Groups of a machine are few, and threads share them.
-  const groups = (machine ? splitEvenly : splitWithRest)(spec.rows, plan.rowsAtOnce)
+  const groups = (machine ? splitEvenly : splitWithRest)(spec.rows, groupRows(kernel))
   eachPiece(f, groups, rowsOfThread(kernel, groups), at.group, (rows) => {
     if (plan.strips) packStrip(kernel, rows)
     if (machine) sumWholeRows(kernel, machine, { rows, panels, waiting: loopEpilogue && waiting })
@@ -91,6 +92,12 @@ function rowByRow(kernel: MatmulKernel, columns: number): void {
     f.i32(0).set(at.column)
     sweep(kernel, { rows, columns, ...waiting })
   })
+}
+
+/** Rows that are computed before their epilogue: with copies of b those of the plan, else all that a thread has. */
+function groupRows({ spec, plan, partition }: MatmulKernel): number {
+  const shared = partition !== undefined && plan.axis === 'rows' && !(plan.whole && plan.packed)
+  return shared ? rowsOfGroup(spec.rows, plan) : plan.rowsAtOnce
 }
 
 /** Multiplies the tiles of a group of whole rows, which wait where there is an epilogue. */
@@ -143,10 +150,9 @@ function sumPanel(kernel: MatmulKernel, columns: number): void {
 
 /** The same on a machine: a group of rows at a time, whose sums wait for their epilogue. */
 function sumOnMachine(kernel: MatmulKernel, machine: ImportedMachine, columns: number): void {
-  const { f, spec, plan, partition, sizes, at } = kernel
+  const { f, spec, plan, sizes, at } = kernel
   const { depth } = spec
-  const shared = partition !== undefined && plan.axis === 'rows'
-  const groups = splitEvenly(spec.rows, shared ? rowsOfGroup(spec.rows, plan) : plan.rowsAtOnce)
+  const groups = splitEvenly(spec.rows, groupRows(kernel))
   const width = columns === spec.columns ? columns : sizes.widest
   const waiting = spec.loopEpilogue && { start: plan.scratch.partial, width }
   if (plan.packed) packPanel(kernel, columns, depth)

@@ -64,18 +64,17 @@ function sweepOnMachine(
   const { f, spec, at } = kernel
   const { machine, elementProgram: program } = spec
   if (machine === undefined || program === undefined) return false
-  const byPlace = program.steps.some(
-    (step) => step.kind === 'load' && (step.along === 'row' || step.along === 'column'),
-  )
   const { lanes } = machine.tiles.sizes
   const whole = columns % lanes === 0
   // Rows that follow each other in memory can be one.
-  const follow = columns === width && columns === spec.columns && !byPlace
-  const joined = !whole && typeof rows === 'number' && follow
+  const follow = [...program.steps, ...program.stores].every(
+    (at) => !('place' in at) || at.place.row === at.place.column * spec.columns,
+  )
+  const joined = !whole && typeof rows === 'number' && columns === width && columns === spec.columns && follow
   if (!joined && !whole && columns < LONG * lanes) return false
   const run = joined
-    ? { program, columns: rows * columns, width: columns, sums: 0, row: 0 }
-    : { program, columns, width: spec.columns, sums: 4 * width, row: 4 }
+    ? { program, columns: rows * columns, sums: 0, row: 0 }
+    : { program, columns, sums: 4 * width, row: 4 }
   const number = machine.tiles.sweepOf(run)
   if (number === undefined) return false
   const { waiting, line, first } = f.integers('waiting', 'line', 'first')

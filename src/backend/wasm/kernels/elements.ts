@@ -1,0 +1,85 @@
+// Expressions of numbers without sums, evaluated by a machine.
+
+import { sizeOf } from '../../../ir/ir.ts'
+import type { ElementProgram, ElementPlace } from '../../plan/element-program.ts'
+import { pieceCount, splitWithRest } from '../../plan/pieces.ts'
+import type { FunctionBuilder } from '../assembler/function-builder.ts'
+import { elementProgramOf } from '../emit/element-program.ts'
+import type { Scene } from '../emit/scene.ts'
+import { setLinear } from '../emit/integers.ts'
+import { eachSize, share } from '../emit/partition.ts'
+import type { Partition } from '../emit/partition.ts'
+import type { ImportedMachine } from './machine.ts'
+
+/** Numbers from which a call pays, and vectors of a piece, which one thread computes. */
+const [NUMBERS, VECTORS] = [2048, 16]
+/** Vectors of a row from which the last one may be cut short: masks slow stores down. */
+const LONG = 4
+
+/** Writes the loops over all elements of a group without sums; false where the machine cannot run them. */
+export function emitElements(
+  f: FunctionBuilder,
+  scene: Scene,
+  machine: ImportedMachine,
+  partition: Partition | undefined,
+): boolean {
+  const { sizes } = scene.space
+  const program = sizeOf(sizes) < NUMBERS ? undefined : elementProgramOf(undefined, scene)
+  if (program === undefined) return false
+  return (sizes.length === 1 ? emitLine : emitRows)(f, sizes, program, machine, partition)
+}
+
+/** One loop, of which threads share pieces. */
+function emitLine(
+  f: FunctionBuilder,
+  [length = 0]: readonly number[],
+  program: ElementProgram,
+  { tiles, call }: ImportedMachine,
+  partition: Partition | undefined,
+): boolean {
+  const pieces = splitWithRest(length, VECTORS * tiles.sizes.lanes)
+  const functionOf = (size: number): number | undefined =>
+    tiles.sweepOf({ program: inRows(program, size), columns: size, sums: 0, row: 4 })
+  if (pieces.some(({ size }) => functionOf(size) === undefined)) return false
+  const at = f.integers('element', 'count', 'first')
+  eachSize(f, pieces, share(f, pieceCount(pieces), partition), at, (size) => {
+    setLinear(f, at.first, 0, [at.element, 4])
+    f.i32(functionOf(size) ?? 0)
+      .i32(0)
+      .i32(0)
+      .get(at.first)
+      .get(at.count)
+      .call(call)
+  })
+  return true
+}
+
+/** The program of a line that is cut into rows of some columns. */
+function inRows({ steps, stores }: ElementProgram, columns: number): ElementProgram {
+  const cut = <T extends { readonly place: ElementPlace }>(at: T): T => {
+    return { ...at, place: { ...at.place, row: at.place.column * columns } }
+  }
+  return { steps: steps.map((step) => (step.kind === 'load' ? cut(step) : step)), stores: stores.map(cut) }
+}
+
+/** Loops of which the last runs along the columns of rows, which threads share. */
+function emitRows(
+  f: FunctionBuilder,
+  sizes: readonly number[],
+  program: ElementProgram,
+  { tiles, call }: ImportedMachine,
+  partition: Partition | undefined,
+): boolean {
+  const [rows, [columns = 1]] = [sizeOf(sizes.slice(0, -1)), sizes.slice(-1)]
+  const { lanes } = tiles.sizes
+  const suits = columns % lanes === 0 || columns >= LONG * lanes
+  const number = suits ? tiles.sweepOf({ program, columns, sums: 0, row: 4 }) : undefined
+  if (number === undefined) return false
+  const at = f.integers('element', 'count', 'first')
+  const pieces = splitWithRest(rows, 1)
+  eachSize(f, pieces, share(f, rows, partition), at, () => {
+    setLinear(f, at.first, 0, [at.element, 4])
+    f.i32(number).i32(0).get(at.first).i32(0).get(at.count).call(call)
+  })
+  return true
+}
