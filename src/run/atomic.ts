@@ -77,10 +77,14 @@ export async function writeFilesAtomic(
   })
 }
 
-/** Throws for what a file of ours must not replace, and a rename would; a folder stops a rename. */
+/** Throws for what a file of ours must not replace. */
 export async function requireNoOther(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined)
-  if (found === undefined || found.isFile() || found.isDirectory()) return
+  if (found === undefined || found.isFile()) return
+  if (found.isDirectory()) {
+    const { why, mend } = FOLDER_IN_WAY
+    throw new PlaceError(`cannot write ${path}: ${why}`, { remedy: `${mend} and try again` })
+  }
   const what = found.isSymbolicLink() ? 'link' : 'device or a pipe'
   throw new PlaceError(`cannot write ${path}: it is a ${what}, not a file`)
 }
@@ -178,7 +182,7 @@ type Reason = {
 }
 
 const DENIED: Reason = { why: 'permission denied', mend: 'make it writable' }
-const FOLDER_IN_WAY: Reason = { why: 'a folder of that name is in the way', mend: 'move it', lasts: true }
+const FOLDER_IN_WAY = { why: 'a folder of that name is in the way', mend: 'move it', lasts: true } as const
 
 /** Words for what the system says of a path. */
 export const REASONS: Readonly<Record<string, Reason>> = {

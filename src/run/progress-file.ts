@@ -1,11 +1,11 @@
-import { writeFile } from 'node:fs/promises'
+import { lstat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import * as z from 'zod'
 
 import type { Listener } from '../components/callbacks/listener.ts'
 import { disk } from './files.ts'
-import { readJson } from './read-text.ts'
+import { readJson, readText } from './read-text.ts'
 
 /** The file in the folder of a run that trains; it is no part of what the run is, and gone when training ends. */
 const PROGRESS = 'progress.json'
@@ -27,6 +27,7 @@ export function createProgressFile(folder: string) {
   const path = join(folder, PROGRESS)
   let steps = 0
   let last = performance.now()
+  let isOurs: Promise<boolean> | undefined
   return {
     onTrainBegin(plan) {
       steps = plan.stepsPerEpoch
@@ -35,11 +36,28 @@ export function createProgressFile(folder: string) {
       const now = performance.now()
       if (now - last < INTERVAL_MS || step === steps) return
       last = now
+      isOurs ??= isFree(path)
+      if (!(await isOurs)) return
       const progress: Progress = { epoch: epoch + 1, step, steps }
       await writeFile(path, `${JSON.stringify(progress)}\n`).catch(ignore)
     },
-    close: () => disk.remove(path).catch(ignore),
+    async close() {
+      isOurs ??= isFree(path)
+      if (await isOurs) await disk.remove(path).catch(ignore)
+    },
   } satisfies Listener
+}
+
+/** The begin of every file of progress. */
+const BEGIN = '{"epoch":'
+
+/** True where there is nothing, or what a training has left that was killed; false for a link, and what others wrote. */
+async function isFree(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined)
+  if (found === undefined) return true
+  if (!found.isFile() || found.nlink > 1) return false
+  const text = (await readText(path)) ?? ''
+  return text !== '' && BEGIN.startsWith(text.slice(0, BEGIN.length))
 }
 
 /** The progress of a run, where it has written some. */

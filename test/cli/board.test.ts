@@ -151,6 +151,43 @@ describe.skipIf(chromiumPath === undefined)(
       expect(failures).toEqual([])
     })
 
+    it('takes no more memory the longer an open run goes on', async () => {
+      const cwd = await twoRuns()
+      const run = join(cwd, 'runs/iris/002')
+      const [history, record, spec] = [
+        join(run, 'history.csv'),
+        join(run, 'run.json'),
+        join(run, 'spec.json'),
+      ]
+      const [head = '', ...rows] = (await readFile(history, 'utf8')).trimEnd().split('\n')
+      const grown = (epochs: number): Promise<void> => {
+        const lines = Array.from({ length: epochs }, (_, i) => rows[i % 3]?.replace(/^\d+/, String(i + 1)))
+        return writeFile(history, `${[head, ...lines].join('\n')}\n`)
+      }
+      await writeFile(spec, (await readFile(spec, 'utf8')).replace('"epochs": 3', '"epochs": 2000'))
+      await writeFile(join(run, 'run.lock'), JSON.stringify({ pid: process.pid, host: hostname() }))
+      await writeFile(record, (await readFile(record, 'utf8')).replace('"completed"', '"running"'))
+      await grown(10)
+
+      const { url } = await listening(['board'], cwd)
+      const page = await open()
+      await page.goto(url)
+      await page.getByRole('button', { name: 'iris/002' }).click()
+      await page.locator('#opened svg').first().waitFor()
+      const browser = await page.context().newCDPSession(page)
+      const used = async (): Promise<number> => {
+        for (let i = 0; i < 2; i++) await browser.send('HeapProfiler.collectGarbage')
+        return (await browser.send('Runtime.getHeapUsage')).usedSize
+      }
+      const sizes: number[] = []
+      for (let epochs = 200; epochs <= 2000; epochs += 200) {
+        await grown(epochs)
+        await page.locator('tr[data-run="iris/002"]').getByText(`${epochs}/2000`).waitFor()
+        if (epochs === 200 || epochs === 2000) sizes.push(await used())
+      }
+      expect((sizes[1] ?? NaN) / (sizes[0] ?? NaN)).toBeLessThan(1.1)
+    })
+
     it('shows 200 of 1,000 rows at a time, and trials when they are asked for', async () => {
       const rows = Array.from({ length: 1000 }, (_, i): BoardRow => ({
         name: `net/${String(i + 1).padStart(4, '0')}`,

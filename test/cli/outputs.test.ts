@@ -165,6 +165,18 @@ it.skipIf(process.platform === 'win32').each([
   expect((await readdir(cwd)).filter((name) => name.includes('.part-') || name === 'pipe-model')).toEqual([])
 })
 
+it('import leaves no model behind where a folder is in the way of its config', async () => {
+  const folder = await mkdtemp(join(cwd, 'import-'))
+  await mkdir(join(folder, 'in.yaml'))
+  await symlink('in.yaml', join(folder, 'to.yaml'))
+  const argv = ['import', 'net.keras', '--force', '-o', join(folder, 'to.yaml')]
+  expect(await nnlab(argv, { cwd, env })).toMatchObject({
+    code: 6,
+    stderr: expect.stringContaining('a folder of that name is in the way') as unknown,
+  })
+  expect((await readdir(folder)).sort()).toEqual(['in.yaml', 'to.yaml'])
+})
+
 it('a result of before is replaced, in the folder of a run too', async () => {
   for (let time = 0; time < 2; time++) {
     const argv = ['predict', 'run', 'new.csv', '--quiet', '-o', 'run/predicted.csv']

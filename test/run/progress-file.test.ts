@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { lstat, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterEach, expect, it, vi } from 'vitest'
@@ -41,4 +42,37 @@ it('is nothing that training or a reader depends on', async () => {
   clock.mockReturnValue(2000)
   await expect(listener.onProgress(0, 1)).resolves.toBeUndefined()
   await expect(listener.close()).resolves.toBeUndefined()
+})
+
+it('leaves what others put in its place, and replaces what a killed training has left', async () => {
+  const folder = await folderOf()
+  const path = join(folder, 'progress.json')
+  const clock = vi.spyOn(performance, 'now')
+  const trained = async (): Promise<void> => {
+    clock.mockReturnValue(0)
+    const listener = createProgressFile(folder)
+    clock.mockReturnValue(2000)
+    await listener.onProgress(0, 1)
+    await listener.close()
+  }
+  for (const text of ['', 'mine', '{"mine": 1}']) {
+    await writeFile(path, text)
+    await trained()
+    expect(await readFile(path, 'utf8')).toBe(text)
+  }
+  await rm(path)
+  await writeFile(join(folder, 'mine'), 'mine')
+  await symlink('mine', path)
+  await trained()
+  expect([await readlink(path), await readFile(path, 'utf8')]).toEqual(['mine', 'mine'])
+  await rm(path)
+  if (process.platform !== 'win32') {
+    spawnSync('mkfifo', [path])
+    await trained()
+    expect((await lstat(path)).isFIFO()).toBe(true)
+    await rm(path)
+  }
+  await writeFile(path, '{"epoch":3,"st')
+  await trained()
+  expect(existsSync(path)).toBe(false)
 })
