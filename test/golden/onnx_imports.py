@@ -123,6 +123,10 @@ def upsampled():
     return nn.Sequential(nn.ConvTranspose1d(2, 4, 4, stride=2, padding=1), nn.ReLU(), nn.ConvTranspose1d(4, 3, 3, stride=3, padding=2, output_padding=1))
 
 
+def parted():
+    return nn.Sequential(nn.ConvTranspose2d(4, 6, 3, stride=2, padding=1, output_padding=1, groups=2), nn.ReLU(), nn.ConvTranspose2d(6, 6, 2, stride=2, groups=6, bias=False), nn.Flatten())
+
+
 def dense():
     return nn.Sequential(nn.Linear(4, 5), nn.SiLU(), nn.Dropout(0.25), nn.BatchNorm1d(5), nn.Linear(5, 5, bias=False), nn.Tanh(), nn.Linear(5, 3), nn.Softmax(1))
 
@@ -245,6 +249,7 @@ torch_file("residual", Residual, (ROWS, 3, 12, 16), turned=True, fixed=True)
 torch_file("excited", Excited, (ROWS, 2, 4, 6), turned=True)
 torch_file("sequences", sequences, (ROWS, 2, 16), turned=True)
 torch_file("upsampled", upsampled, (ROWS, 2, 5), turned=True)
+torch_file("parted", parted, (ROWS, 4, 3, 2), turned=True)
 torch_file("words", Words, (ROWS, 5), words=9, outputs=("label", "mean"))
 torch_file("gated", Gated, (5, ROWS, 3), batch=1)
 torch_file("states", States, (ROWS, 5, 3))

@@ -1,6 +1,7 @@
 // Convolutions, whose weights ONNX has as [filters, channels, ...spatial] and nnlab as [...spatial, channels, filters].
 import { paddingOf } from '../../../../components/layers/window.ts'
 import { positions, stridesOf } from '../../../../ir/interpreter/elements.ts'
+import { sizeOf } from '../../../../ir/ir.ts'
 import type { Shape } from '../../../../ir/ir.ts'
 import type { OnnxNode } from '../graph.ts'
 import { Refusal } from '../refusal.ts'
@@ -11,6 +12,9 @@ import type { View } from '../view.ts'
 import type { LayerParts } from '../layer.ts'
 import { bordered, CROPPING, PADDING } from './shape.ts'
 import type { Border } from './shape.ts'
+
+/** Elements of the whole kernel that a transposed convolution in groups becomes, at most. */
+const MOST_ELEMENTS = 2 ** 22
 
 export function conv(operation: AppliedNode): View {
   const { node } = operation
@@ -55,13 +59,12 @@ export function conv(operation: AppliedNode): View {
 export function convTranspose(operation: AppliedNode): View {
   const { node } = operation
   const given = operation.view()
-  const { shape, data } = operation.requireKnown(1)
+  const { shape, data } = ungrouped(operation.requireKnown(1), node.integer('group', 1))
   const isOfSteps = shape.length === 3
   const x = isOfSteps ? { ...given, axes: [...given.axes, []] } : given
   const kernel = isOfSteps ? { shape: [...shape, 1], data } : { shape, data }
   const [, filters = 0, ...size] = kernel.shape
-  if (size.length !== 2 || node.integer('group', 1) !== 1)
-    throw new Refusal(size.length === 2 ? 'groups' : `${size.length} spatial axes`)
+  if (size.length !== 2) throw new Refusal(`${size.length} spatial axes`)
   const alongBoth = (lengths: readonly number[] | undefined, length: number): readonly number[] =>
     lengths ? [...lengths, length].slice(0, 2) : [length, length]
   if (node.has('output_shape') || !['NOTSET', 'VALID'].includes(node.text('auto_pad', 'NOTSET')))
@@ -102,6 +105,21 @@ export function convTranspose(operation: AppliedNode): View {
   })
   const made = isSame || isLarger ? whole : bordered(whole, [[0, 0], [0, 0], ...borders], CROPPING)
   return isOfSteps ? { ...made, axes: made.axes.slice(0, -1) } : made
+}
+
+/** The kernel [channels, filters, ...size] of a transposed convolution in groups as one of all, with zeros between groups. */
+function ungrouped(kernel: KnownTensor, groups: number): KnownTensor {
+  if (groups === 1) return kernel
+  const [channels = 0, filters = 0, ...size] = kernel.shape
+  const shape = [channels, filters * groups, ...size]
+  if (!(groups > 0) || channels % groups > 0) throw new Refusal(`${channels} channels in ${groups} groups`)
+  if (sizeOf(shape) > MOST_ELEMENTS) throw new Refusal(`a kernel of ${groups} groups`)
+  const [data, length] = [new Float32Array(sizeOf(shape)), filters * sizeOf(size)]
+  for (let i = 0; i < channels; i++) {
+    const group = Math.floor((i * groups) / channels)
+    data.set(kernel.data.subarray(i * length, (i + 1) * length), (i * groups + group) * length)
+  }
+  return { shape, data }
 }
 
 /** A layer of images with channels last, for a tensor [rows, channels, ...spatial]. */
