@@ -124,14 +124,14 @@ def upsampled():
 
 
 def parted():
-    return nn.Sequential(nn.ConvTranspose2d(4, 6, 3, stride=2, padding=1, output_padding=1, groups=2), nn.ReLU(), nn.ConvTranspose2d(6, 6, 2, stride=2, groups=6, bias=False), nn.Flatten())
+    return nn.Sequential(nn.ConvTranspose2d(4, 6, 3, stride=2, padding=1, output_padding=1, groups=2), nn.ReLU(), nn.ConvTranspose2d(6, 6, 2, stride=2, groups=6, bias=False))
 
 
 def dense():
     return nn.Sequential(nn.Linear(4, 5), nn.SiLU(), nn.Dropout(0.25), nn.BatchNorm1d(5), nn.Linear(5, 5, bias=False), nn.Tanh(), nn.Linear(5, 3), nn.Softmax(1))
 
 
-def torch_file(name, model, shape, *, words=None, turned=False, batch=0, fixed=False, version=17, outputs=("output",)):
+def torch_file(name, model, shape, *, words=None, turned=False, batch=0, fixed=False, version=17, outputs=("output",), image=False):
     """A model with random statistics, exported; its inputs and outputs as nnlab has them."""
     torch.manual_seed(1)
     model = model().eval()
@@ -153,7 +153,7 @@ def torch_file(name, model, shape, *, words=None, turned=False, batch=0, fixed=F
         do_constant_folding=name != "dense",
     )
     given = golden.random(name).integers(0, words, shape) if words else golden.random(name).normal(size=shape).astype(np.float32)
-    case(name, {"input": given}, outputs, turned=turned, batch=batch, fixed=fixed)
+    case(name, {"input": given}, outputs, turned=turned, batch=batch, fixed=fixed, image=image)
 
 
 def hand_file(name, nodes, inputs, outputs, constants, version, given, names):
@@ -165,10 +165,11 @@ def hand_file(name, nodes, inputs, outputs, constants, version, given, names):
     case(name, given, names)
 
 
-def case(name, given, names, turned=False, batch=0, fixed=False):
+def case(name, given, names, turned=False, batch=0, fixed=False, image=False):
     session = onnxruntime.InferenceSession(FOLDER / f"{name}.onnx", providers=["CPUExecutionProvider"])
     parts = [session.run(list(names), {key: np.take(value, [row], batch) for key, value in given.items()}) for row in range(ROWS)] if fixed else [session.run(list(names), given)]
     made = [np.concatenate(values) for values in zip(*parts)]
+    made = [np.moveaxis(value, 1, -1) if image else value for value in made]
     own = {key: np.moveaxis(value, 1, -1) if turned else np.moveaxis(value, batch, 0) for key, value in given.items()}
     cases.append({"file": f"{name}.onnx", "inputs": [golden.flat(np.asarray(value, np.float32)) for value in own.values()], "outputs": [golden.flat(value) for value in made]})
 
@@ -249,7 +250,7 @@ torch_file("residual", Residual, (ROWS, 3, 12, 16), turned=True, fixed=True)
 torch_file("excited", Excited, (ROWS, 2, 4, 6), turned=True)
 torch_file("sequences", sequences, (ROWS, 2, 16), turned=True)
 torch_file("upsampled", upsampled, (ROWS, 2, 5), turned=True)
-torch_file("parted", parted, (ROWS, 4, 3, 2), turned=True)
+torch_file("parted", parted, (ROWS, 4, 3, 2), turned=True, image=True)
 torch_file("words", Words, (ROWS, 5), words=9, outputs=("label", "mean"))
 torch_file("gated", Gated, (5, ROWS, 3), batch=1)
 torch_file("states", States, (ROWS, 5, 3))

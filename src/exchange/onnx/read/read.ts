@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, join, normalize, sep } from 'node:path'
 
 import { DataError, RunError } from '../../../errors.ts'
+import type { Shape } from '../../../ir/ir.ts'
 import type { ForeignModel, ReadLayer } from '../../foreign-model.ts'
 import type { Refuse } from '../../format.ts'
 import { UniqueNames, validModelName, validName } from '../../layer-names.ts'
@@ -15,6 +16,7 @@ import type { ReadInput } from './inputs.ts'
 import { layerOf } from './layer.ts'
 import type { Layer } from './layer.ts'
 import { outputsOf } from './outputs.ts'
+import type { ReadOutput } from './outputs.ts'
 import { patternOf } from './patterns/index.ts'
 import { REVERSED } from './patterns/recurrent.ts'
 import { inOrder, simplified } from './simplify.ts'
@@ -49,7 +51,7 @@ export async function readOnnx(path: string, name: string, refuse: Refuse): Prom
         outputs: ends.map(nameOf),
       },
       compile: undefined,
-      notes: notesOf(inputs, left),
+      notes: notesOf(inputs, outputs, left),
     },
     weights: () => weightsOf(layers, nameOf),
     check: checkOf(
@@ -141,13 +143,22 @@ function weightsOf(layers: readonly Layer[], nameOf: (layer: Layer) => string): 
   )
 }
 
-function notesOf(inputs: readonly ReadInput[], left: readonly string[]): string[] {
-  const turned = inputs.filter(({ isTurned }) => isTurned)
+function notesOf(
+  inputs: readonly ReadInput[],
+  outputs: readonly ReadOutput[],
+  left: readonly string[],
+): string[] {
+  const turned = (what: string, shape: Shape): string =>
+    `${what} are [${shape.join(', ')}]: channels, which the file has first, come last.`
+  const isTurned = ([batch, ...order]: readonly number[]): boolean =>
+    batch === 0 && order.some((axis, i) => axis !== i + 1)
   return [
-    ...turned.map(
-      ({ value, view }) =>
-        `Rows of ${value.name} are [${view.layer.shape.join(', ')}]: channels, which the file has first, come last.`,
-    ),
+    ...inputs
+      .filter((input) => input.isTurned)
+      .map(({ value, view }) => turned(`Rows of ${value.name}`, view.layer.shape)),
+    ...outputs
+      .filter(({ order }) => isTurned(order))
+      .map(({ value, layer }) => turned(`Predictions of ${value.name}`, layer.shape)),
     ...(left.length > 0 ? [`Left out, as they are not numbers of the network: ${left.join(', ')}.`] : []),
   ]
 }
