@@ -22,7 +22,7 @@ export type CsvForm = {
   header: boolean | 'detect'
   /** Names for a file without a header; the first whose length is that of the first line. */
   columns?: readonly (readonly string[])[]
-  /** Lines before the header, or the first row. */
+  /** Lines before the header, or the first row; none in a file whose first line names `columns`. */
   skip_rows?: number | undefined
   /** The beginnings of lines that are no rows. */
   comment?: string | readonly string[] | undefined
@@ -92,6 +92,8 @@ class CsvRows {
   /** Lines that repeat the header. */
   #repeated = 0
   readonly #notes: string[] = []
+  /** Lines before the header, once the first line is known. */
+  #linesAbove: number | undefined
   #line = 1
 
   constructor(options: CsvOptions, name: string, reading: TableReading) {
@@ -132,7 +134,9 @@ class CsvRows {
 
   /** True for a line that is no row, by its number and its beginning; INCOMPLETE where this may go on. */
   #isSkipped(bytes: Buffer, position: number, isLast: boolean): boolean | typeof INCOMPLETE {
-    if (this.#line <= (this.#options.skip_rows ?? 0)) return true
+    this.#linesAbove ??= this.#countLinesAbove(bytes, isLast)
+    if (this.#linesAbove === undefined) return INCOMPLETE
+    if (this.#line <= this.#linesAbove) return true
     for (const comment of this.#comments) {
       if (bytes[position] !== comment[0]) continue
       const length = Math.min(comment.length, bytes.length - position)
@@ -141,6 +145,30 @@ class CsvRows {
       if (!isLast) return INCOMPLETE
     }
     return false
+  }
+
+  /** The lines before the header: none where the first line, at the start of the bytes, is the header; undefined where it may go on. */
+  #countLinesAbove(bytes: Buffer, isLast: boolean): number | undefined {
+    const { skip_rows = 0, columns = [], header } = this.#options
+    if (skip_rows === 0 || columns.length === 0 || header === false) return skip_rows
+    const end = endOfLine(bytes, 0, isLast)
+    if (end === INCOMPLETE) return undefined
+    const fields = this.#fieldsOfLine(bytes.subarray(0, end))
+    const named = fields.filter((field) => columns.some((names) => names.includes(field)))
+    if (2 * named.length <= fields.length) return skip_rows
+    this.#notes.push(`${this.#name}: the first line names the columns, so no line is left out above it`)
+    return 0
+  }
+
+  /** The fields of a line; none where it is no record. */
+  #fieldsOfLine(line: Buffer): string[] {
+    try {
+      this.#scanner.scan(line, 0, true)
+    } catch (cause) {
+      if (!(cause instanceof CsvSyntaxError)) throw cause
+      return []
+    }
+    return Array.from({ length: this.#scanner.fields }, (_, i) => textOf(line, this.#scanner, i))
   }
 
   /** Refuses what follows these bytes. */

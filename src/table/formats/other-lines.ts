@@ -157,7 +157,15 @@ function remarksIn(rows: readonly CsvRecord[], width: number): readonly CsvRecor
   const before = rows[last]
   if (first === undefined || before === undefined || remarks.length > MOST_REMARKS) return []
   const isApart = first.line - before.line > before.text().split('\n').length
-  return isApart || remarks.every((record) => REMARK.test(record.text())) ? remarks : []
+  return isApart || remarks.every((record) => REMARK.test(record.text()) || isTotalAlone(record))
+    ? remarks
+    : []
+}
+
+/** True for a word for a total without any numbers. */
+function isTotalAlone({ fields }: CsvRecord): boolean {
+  const [word = '', ...others] = fields.filter(Boolean)
+  return others.length === 0 && TOTAL.test(word)
 }
 
 /** Rows with a word for a total, of which more fields are empty than usual; the last one may have all of them, or no word. */

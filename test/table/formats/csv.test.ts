@@ -57,6 +57,25 @@ describe('a csv file', () => {
     })
   })
 
+  it('has no title where its first line names the columns', async () => {
+    const form = { skip_rows: 1, columns: [['id', 'a b', 'y']] }
+    for (const [above, header] of [
+      ['', 'id,a b,y'],
+      ['', 'y,"a b",other'],
+      ['Rents of id,,\n', 'id,a b,y'],
+      ['y,,\n', 'id,a b,y'],
+      ['a "title\n', 'id,a b,y'],
+    ] as const) {
+      const table = await read(`${above}${header}\n1,2,3\n4,5,6\n`, form)
+      expect(Object.keys(contents(table)), above + header).toHaveLength(3)
+      expect(table.rows).toBe(2)
+      const note = expect.stringContaining('the first line names the columns')
+      expect(table.notes ?? []).toEqual(above === '' ? [note] : [])
+    }
+    const given = await read('id,a b,y\n1,2,3\n', { ...form, header: false })
+    expect(contents(given)).toEqual({ id: [1], 'a b': [2], y: [3] })
+  })
+
   it('may have fields that blanks divide, aligned or not, in quotes or not', async () => {
     const text = '   x  "a name"\ty\r\n\n 1.5 "b ""c"   2  \r\n  -3 d 4\n5 "" 6'
     expect(contents(await read(text, { delimiter: 'whitespace' }))).toEqual({

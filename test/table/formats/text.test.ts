@@ -342,6 +342,11 @@ describe('the form that is found in a csv file', () => {
       { delimiter: ';', comment: 'Source:' },
     ],
     [
+      'a word for a total without any',
+      'a;b;c\n1;2;3\n3;4;5\n5;6;7\nSumme;;\n',
+      { delimiter: ';', comment: 'Summe;;' },
+    ],
+    [
       'a count of its rows',
       ' a | b \n---+---\n x | 2\n y | 3\n z | 4\n(3 rows)\n',
       { delimiter: '|', comment: ['---', '('] },
