@@ -48,7 +48,7 @@ export const diagnosticCodes = {
   parts: 'the engine computes no parts of batches, or there are fewer parts than MPI ranks',
   positive: 'the positive class of a target is none of its two classes, or one of several',
   range: 'a number or a list is too small or too large',
-  'label-case': '`nnlab data` and `train`: labels differ in case alone',
+  'label-case': '`nnlab data` and `train`: labels or categories differ in case alone',
   'rare-label': '`nnlab data` and `train`: a label has one row only',
   rows: 'inline rows differ in shape, number or kind',
   scale: '`nnlab data` and `train`: numbers far from 1 are not scaled',

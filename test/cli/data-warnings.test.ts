@@ -117,6 +117,16 @@ describe('train warns of likely mistakes in the data', () => {
     expect(warnings.map(({ code }) => code)).toEqual(['label-case'])
   })
 
+  it.each(['one_hot', 'ordinal'])('of categories that differ in case alone: %s', async (transform) => {
+    const words = ['Wien', 'Graz', 'wien']
+    const table = csv('x,z,y', 90, (i) => [words[i % 3], noise(i), i % 2 ? 'a' : 'b'])
+    const cwd = await folderFor({ table })
+    const set = `--set=data.features={transforms: {x: ${transform}}}`
+    const { stdout } = await nnlab(['train', '--json', '--quiet', set], { cwd })
+    const { warnings } = Trained.parse(JSON.parse(stdout))
+    expect(warnings.map(({ code }) => code)).toEqual(['label-case'])
+  })
+
   it('once: a run that is resumed has been warned of', async () => {
     const cwd = await folderFor(CASES['scale']?.wrong ?? { table: '' })
     await nnlab(['train', '--quiet'], { cwd })

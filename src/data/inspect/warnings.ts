@@ -213,27 +213,54 @@ function isInOrder(table: Table, name: string): boolean {
   return sign !== 0 && times.every((time, i) => i === 0 || sign * (time - (times[i - 1] ?? time)) >= 0)
 }
 
-/** Labels that are one word, written in several ways. */
-function* caseFindings({ selection, labels }: Inspected): Generator<ColumnFinding> {
+/** Labels and categories that are one word, written in several ways. */
+function* caseFindings({ selection, labels, preprocessing }: Inspected): Generator<ColumnFinding> {
+  const code = 'label-case'
   for (const [output, counts] of labels) {
-    const words = new Map<string, string[]>()
-    for (const label of counts.keys()) {
-      const word = label.toLowerCase()
-      words.set(word, [...(words.get(word) ?? []), label])
-    }
     const path = targetPath(selection, ({ name = 'output' }) => name === output)
-    for (const spellings of words.values()) {
-      // Single letters may be classes of their own, as those of handwriting.
-      const [first = ''] = spellings
-      if (spellings.length < 2 || first.length < 2) continue
+    for (const spellings of sameWords([...counts.keys()]))
       yield {
-        code: 'label-case',
+        code,
         path,
         message: () => `the labels ${list(spellings)} differ in case alone, and each is a class of its own`,
         hint: 'write them alike in the file if they mean the same',
       }
-    }
   }
+  const pathOf = columnPaths(selection)
+  for (const [name, categories] of categoriesByColumn(preprocessing)) {
+    for (const spellings of sameWords(categories))
+      yield {
+        code,
+        path: pathOf({ name, role: 'feature' }),
+        message: () =>
+          `${list(spellings)} in the column ${quote(name)} differ in case alone, and each is a category of its own`,
+        hint: 'write them alike in the file if they mean the same',
+      }
+  }
+}
+
+function categoriesByColumn(preprocessing: Preprocessing | undefined): Map<string, readonly string[]> {
+  const features = preprocessing?.inputs.flatMap((input) => input.features) ?? []
+  return new Map(
+    features.flatMap((feature) =>
+      feature.kind === 'encoded' && 'categories' in feature.state
+        ? [[feature.column, feature.state.categories] as const]
+        : [],
+    ),
+  )
+}
+
+/** The spellings of words that are there in several. */
+function sameWords(spellings: readonly string[]): string[][] {
+  const words = new Map<string, string[]>()
+  for (const spelling of spellings) {
+    const word = spelling.toLowerCase()
+    const known = words.get(word)
+    if (known) known.push(spelling)
+    else words.set(word, [spelling])
+  }
+  // Single letters may be classes of their own, as those of handwriting.
+  return [...words].flatMap(([word, same]) => (same.length > 1 && word.length > 1 ? [same] : []))
 }
 
 function labelWarnings({ selection, labels }: Inspected): Problem[] {
@@ -342,7 +369,7 @@ function* leakFindings({ selection, table, sample, profiles }: Inspected): Gener
 }
 
 /** Finds the key that names a column, or the one that would. */
-function columnPaths(selection: Selection): (profile: ColumnProfile) => ConfigPath {
+function columnPaths(selection: Selection): (profile: Pick<ColumnProfile, 'name' | 'role'>) => ConfigPath {
   const transforms = transformsByColumn(selection)
   const listed = new Map<string, ConfigPath>()
   for (const input of selection.inputs) {
