@@ -250,6 +250,27 @@ describe('operations of a functional model', () => {
     await expect(refused).rejects.toThrow('layer pooled: it is called with mask')
   })
 
+  it('drop the masks that layers before them pass on, and find none behind others', async () => {
+    const config = functional(
+      'sum',
+      { ...embedding, inbound_nodes: [{ args: [tensor('x')], kwargs: {} }] },
+      { ...dropout, inbound_nodes: [{ args: [tensor('words')], kwargs: {} }] },
+      operation('twice', 'Multiply', [tensor('kept', [null, 4, 2]), 2]),
+      { ...flatten, inbound_nodes: [{ args: [tensor('twice')], kwargs: {} }] },
+      operation('half', 'Multiply', [tensor('flat', [null, 8]), 0.5]),
+      operation('sum', 'Add', [tensor('half', [null, 8]), tensor('flat', [null, 8])]),
+    )
+    expect(await readLayers(config)).toMatchObject([
+      { name: 'words', from: ['input'] },
+      { name: 'kept', from: ['words'] },
+      { name: 'twice_input', from: ['kept'] },
+      { name: 'twice', from: ['twice_input'] },
+      { name: 'flat', from: ['twice'] },
+      { name: 'half', from: ['flat'] },
+      { name: 'sum', from: ['half', 'flat'] },
+    ])
+  })
+
   it('are refused where Keras has them as layers: it would not read the file itself', async () => {
     const { module: _none, ...add } = { module: '', ...operation('y', 'Add', [tensor('x'), tensor('x')]) }
     const file = await kerasFile(functional('y', add))
@@ -272,6 +293,8 @@ const embedding = {
   class_name: 'Embedding',
   config: { name: 'words', input_dim: 5, output_dim: 2, mask_zero: true },
 }
+const dropout = { module: 'keras.layers', class_name: 'Dropout', config: { name: 'kept', rate: 0.5 } }
+const flatten = { module: 'keras.layers', class_name: 'Flatten', config: { name: 'flat' } }
 const pooled = { module: 'keras.layers', class_name: 'GlobalAveragePooling1D', config: { name: 'pooled' } }
 
 function lambda(name: string, path: string, call: unknown[]): object {

@@ -175,6 +175,22 @@ describe('an ONNX model', () => {
     await expect(imported(modelFile(nodes))).rejects.toThrow(reason)
   })
 
+  it.each([
+    [0, [5, 4]],
+    [1, [-2, -4]],
+  ])('has constants that Mod makes of others, with fmod %d', async (fmod, bias) => {
+    const nodes = [
+      node('MatMul', ['x', 'w'], 'h'),
+      node('Neg', ['w'], 'negative'),
+      node('ReduceMax', ['w'], 'most', message([1, 'axes'], [8, 0], [20, 7])),
+      node('ReduceSum', ['negative'], 'sum', message([1, 'axes'], [8, 0], [20, 7])),
+      node('Mod', ['sum', 'most'], 'm', message([1, 'fmod'], [3, fmod], [20, 2])),
+      node('Add', ['h', 'm'], 'y'),
+    ]
+    const { saved } = await imported(modelFile(nodes, EIGHT))
+    expect([...saved.weights.values()].map((one) => [...one])).toContainEqual(bias)
+  })
+
   it('leaves out no bounds that are far from its samples', async () => {
     const axes = message([1, 'axes'], [8, 1], [20, 7])
     const nodes = [
