@@ -61,12 +61,18 @@ async function submitToSlurm(slurm: SlurmOptions, files: FileSystem): Promise<st
   const script = join(slurm.folder, 'slurm', 'array.sh')
   await makeFolder(join(slurm.folder, 'slurm'), files)
   await writeFileAtomic(script, slurmScript(slurm), files)
-  const { stdout } = await slurmProgram('sbatch', ['--parsable', script])
+  const { stdout } = await slurmProgram('sbatch', ['--parsable', ...logOption(slurm), script])
   return stdout.trim().split(';')[0] ?? ''
 }
 
+/** The option for the logs, unless one is given. It is no line of the script, where a path may hold a line break. */
+export function logOption({ folder, options }: Pick<SlurmOptions, 'folder' | 'options'>): string[] {
+  const isGiven = options.some((option) => option.startsWith('output='))
+  return isGiven ? [] : [`--output=${folder.replaceAll('%', '%%')}/slurm/%a.log`]
+}
+
 /** A batch script: before the time limit Slurm signals the shell, which stops the worker and requeues the task. */
-export function slurmScript({ folder, name, tasks, options, program, worker }: SlurmOptions): string {
+export function slurmScript({ name, tasks, options, program, worker }: Omit<SlurmOptions, 'folder'>): string {
   const wrong = options.find((option) => !/^[a-z][\w-]*(=[^\n]*)?$/.test(option))
   if (wrong !== undefined) {
     throw new UsageError(`${wrong} is not an option of sbatch`, {
@@ -78,7 +84,6 @@ export function slurmScript({ folder, name, tasks, options, program, worker }: S
   const settings = [
     `job-name=nnlab-${name}`,
     `array=0-${tasks - 1}`,
-    `output=${folder}/slurm/%a.log`,
     'open-mode=append',
     'requeue',
     `signal=B:USR1@${WARNING_S}`,

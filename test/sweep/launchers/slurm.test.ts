@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { slurmScript } from '../../../src/sweep/launchers/slurm.ts'
+import { logOption, slurmScript } from '../../../src/sweep/launchers/slurm.ts'
 import { folderOf, nnlab } from '../../cli/support.ts'
 
 const OPTIONS = {
@@ -22,6 +22,18 @@ describe('the script for Slurm', () => {
     expect(script).toContain('#SBATCH --array=0-2\n')
     expect(script).toContain('#SBATCH --partition=debug\n#SBATCH --time=60\n#SBATCH --exclusive\n')
     expect(execFileSync('bash', ['-n'], { input: script, encoding: 'utf8' })).toBe('')
+  })
+
+  it('takes any path as it is', () => {
+    const folder = '/a\ntouch b; $(touch c) "d" 100%/sweep-001'
+    const worker = ['%s|', 'sweep', folder]
+    const script = slurmScript({ ...OPTIONS, program: ['/usr/bin/printf'], worker })
+    expect(execFileSync('bash', ['-c', script], { encoding: 'utf8' })).toBe(`sweep|${folder}|`)
+    expect(script.split('\n').filter((line) => line.startsWith('touch'))).toHaveLength(1)
+    expect(logOption({ ...OPTIONS, folder })).toEqual([
+      `--output=${folder.replace('100%', '100%%')}/slurm/%a.log`,
+    ])
+    expect(logOption({ ...OPTIONS, options: ['output=/logs/%A'] })).toEqual([])
   })
 
   it('refuses what is not an option of sbatch', () => {
