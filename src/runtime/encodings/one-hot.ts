@@ -6,13 +6,9 @@ export type OneHotState = Categories & { readonly unseen: 'error' | 'ignore' | '
 
 export function oneHotEncoding(state: OneHotState): Encoding {
   const { categories, unseen } = state
+  let made: ReturnType<typeof placesOf> | undefined
   // Many are asked for their width alone.
-  let places: { positions: Map<string, number>; of: (value: string) => number | undefined } | undefined
-  const known = (): NonNullable<typeof places> => {
-    const positions = places?.positions ?? positionsOf(state)
-    places ??= { positions, of: placeIn(positions) }
-    return places
-  }
+  const known = (): ReturnType<typeof placesOf> => (made ??= placesOf(state))
   return {
     width: categories.length + (unseen === 'other' ? 1 : 0),
     title: `one-hot over ${categories.length} values${unseen === 'other' ? ' and others' : ''}`,
@@ -25,4 +21,10 @@ export function oneHotEncoding(state: OneHotState): Encoding {
     },
     isUnseen: (string) => string !== '' && known().of(string) === undefined,
   }
+}
+
+/** The positions of categories, and what finds that of a value. */
+function placesOf(state: OneHotState) {
+  const positions = positionsOf(state)
+  return { positions, of: placeIn(positions) }
 }
