@@ -86,5 +86,5 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 14px;mar
 .images{display:flex;flex-wrap:wrap;gap:12px;margin-bottom:12px}.fact{display:inline-block}.images figure{margin:0;max-width:150px;font-size:.85em}.images img{width:112px;image-rendering:pixelated;border:1px solid var(--line)}
 @media (max-width:500px){th,td{padding:3px 5px}}
 .card .scroll{margin:0}
-@media print{:root,svg{color-scheme:light}h2,h3{break-after:avoid}.heat td{print-color-adjust:exact}body{font-size:11px;max-width:none;padding:0}.cards{grid-template-columns:repeat(2,1fr)}details::details-content{content-visibility:visible;block-size:auto}.scroll{overflow:visible}table{font-size:.8em}th,td{overflow-wrap:anywhere}.long{min-width:0}.card:has(.heat){grid-column:1/-1}pre{white-space:pre-wrap}}
+@media print{:root,svg{color-scheme:light}h2,h3{break-after:avoid}.heat td{print-color-adjust:exact}body{font-size:11px;max-width:none;padding:0}.cards{grid-template-columns:repeat(2,1fr)}details::details-content{content-visibility:visible;block-size:auto}.scroll{overflow:visible}table{font-size:.8em}th,td{overflow-wrap:anywhere}tr,dl{break-inside:avoid}thead,caption{break-after:avoid}tbody tr:first-child{break-before:avoid}.long{min-width:6em}.card:has(.heat){grid-column:1/-1}pre{white-space:pre-wrap}}
 `
