@@ -27,6 +27,7 @@ const FLUSH_MS = 200
 export class LogFile implements Log {
   readonly #path: string
   readonly #files: FileSystem
+  readonly #run: string
   #file: number | undefined
   #written = 0
   /** Parts that were not tried to be written yet, and their length. */
@@ -36,9 +37,11 @@ export class LogFile implements Log {
   #rest = Buffer.alloc(0)
   #flushed = performance.now()
 
-  constructor(path: string, files: FileSystem = disk) {
+  /** `run` is the folder of the run, where that is not the file's own. */
+  constructor(path: string, files: FileSystem = disk, run = dirname(path)) {
     this.#path = path
     this.#files = files
+    this.#run = run
   }
 
   /** Opens the file and keeps its first bytes, which it must have. */
@@ -53,7 +56,7 @@ export class LogFile implements Log {
         const found = fstatSync(file)
         if (!found.isFile()) throw new RunError(`${this.#path} is a pipe or a device, not a file`)
         const { size } = found
-        if (size < bytes) throw tooShort(this.#path, size, bytes)
+        if (size < bytes) throw tooShort(this.#path, size, bytes, this.#run)
         ftruncateSync(file, bytes)
       } catch (error) {
         closeSync(file)
@@ -152,11 +155,11 @@ export async function requireLength(path: string, bytes: number): Promise<void> 
     (found) => found.size,
     () => 0,
   )
-  if (size < bytes) throw tooShort(path, size, bytes)
+  if (size < bytes) throw tooShort(path, size, bytes, dirname(path))
 }
 
-function tooShort(path: string, size: number, bytes: number): RunError {
+function tooShort(path: string, size: number, bytes: number, run: string): RunError {
   return new RunError(`${path} has ${size} bytes, but the checkpoint was written when it had ${bytes}`, {
-    hint: `the file was cut off or replaced: restore it, or start a new run from the last checkpoint: nnlab train --fork ${dirname(path)}`,
+    hint: `the file was cut off or replaced: restore it, or start a new run from the last checkpoint: nnlab train --fork ${run}`,
   })
 }

@@ -32,7 +32,7 @@ export class RunLogs {
     const names = [...LOGS, ...named.flatMap((config) => callbacks.of(config).logs ?? [])]
     const folders = new Set(names.map((name) => dirname(join(folder, name))))
     for (const each of folders) await makeFolder(each, files)
-    return new RunLogs(new Map(names.map((name) => [name, new LogFile(join(folder, name), files)])))
+    return new RunLogs(new Map(names.map((name) => [name, new LogFile(join(folder, name), files, folder)])))
   }
 
   of(name: string): LogFile {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { expect, it, onTestFinished } from 'vitest'
 
+import { disk } from '../../src/run/files.ts'
 import { LogFile } from '../../src/run/log-file.ts'
 
 async function logIn(text: string): Promise<string> {
@@ -29,4 +30,8 @@ it('refuses a file that is shorter than what should be kept, and leaves it as it
     'has 11 bytes, but the checkpoint was written when it had 17',
   )
   expect(await readFile(path, 'utf8')).toBe('epoch,loss\n')
+  // Those of callbacks lie in folders of their own.
+  expect(() => new LogFile(path, disk, '/runs/line/001').open(17)).toThrow(
+    expect.objectContaining({ hint: expect.stringMatching(/--fork \/runs\/line\/001$/) as unknown }),
+  )
 })
