@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 
+import * as z from 'zod'
+
 import { distributionsOf } from '../data/inspect/distributions.ts'
 import { columnRoles, labelCounts } from '../data/inspect/inspect.ts'
 import { profilesOf } from '../data/inspect/profile.ts'
@@ -151,4 +153,19 @@ async function reportedData(
     warnings: await trainingWarnings(read, prepared, model),
     ...(shared && { shared }),
   }
+}
+
+/** The configs of reported runs and the files that their data sections name, which no report is written over. */
+export function filesBehind({ runs }: Report): string[] {
+  return runs.flatMap(({ record, spec }) => {
+    const { data } = SpecOfData.safeParse(spec).data ?? {}
+    return [record.config, ...stringsIn(data).map((name) => resolve(record.data_folder, name))]
+  })
+}
+
+const SpecOfData = z.looseObject({ data: z.unknown() })
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
 }

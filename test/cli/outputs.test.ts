@@ -38,6 +38,7 @@ beforeAll(async () => {
   const commands = [
     ['train'],
     ['train', '--run-dir', 'run'],
+    ['train', '--seeds', '2'],
     ['export', '--format', 'keras', '-o', 'net.keras'],
   ]
   for (const argv of commands)
@@ -125,6 +126,7 @@ describe('a result is not written over', () => {
     ['the rows that the model was trained on', 'rows.csv', ['predict', 'run', 'new.csv', '-o']],
     ['the rows that are evaluated', 'rows.csv', ['evaluate', 'run', '--predictions']],
     ['the rows that are reported', 'rows.csv', ['report', 'run', '--format', 'md', '-o']],
+    ['the rows of reported seeds', 'rows.csv', ['report', 'runs/net/seeds-001', '--format', 'md', '-o']],
     ['the config that is reported', 'nnlab.yaml', ['report', '--format', 'md', 'nnlab.yaml', '-o']],
     ['the config of a run', 'nnlab.yaml', ['report', 'run', '--format', 'json', '-o']],
     ['a record', 'run/run.json', ['predict', 'run', 'new.csv', '-o']],

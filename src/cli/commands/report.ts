@@ -51,7 +51,7 @@ export const report = command({
   async run({ output, format, open, quiet, ...options }, io) {
     if (open && output === '-') throw new UsageError('--open needs a file: name one with --output')
     const shape = formatOf(FORMATS, format, output === '-' ? undefined : output)
-    const [{ report: collect }, { renderReport }] = await Promise.all([
+    const [{ filesBehind, report: collect }, { renderReport }] = await Promise.all([
       import('../../core/report.ts'),
       import('../../report/render-report.ts'),
     ])
@@ -59,7 +59,7 @@ export const report = command({
     const found = await collect({ ...environment, ...options })
     const file = output ?? `report.${shape}`
     await writeOutput(renderReport(found, io.cwd, shape), file === '-' ? undefined : file, io, {
-      files: options.runs,
+      files: [...options.runs, ...filesBehind(found)],
       models: environment.models,
     })
     if (file !== '-' && !quiet) io.stderr.write(lines([`wrote ${file}`]))
