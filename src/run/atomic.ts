@@ -204,6 +204,6 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     mend: 'raise the limit',
     lasts: true,
   },
-  EMFILE: { why: 'too many files are open (`ulimit -n`)', mend: 'raise the limit' },
+  EMFILE: { why: 'too many files are open (`ulimit -n`)', mend: 'raise the limit', lasts: true },
   ENFILE: { why: 'too many files are open on this machine', mend: 'close some' },
 }

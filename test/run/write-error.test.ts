@@ -5,7 +5,8 @@ import { attempt, WriteError } from '../../src/run/atomic.ts'
 
 it.each([
   ['ENOSPC', 'the disk is full', true],
-  ['EMFILE', 'too many files are open (`ulimit -n`)', true],
+  ['EMFILE', 'too many files are open (`ulimit -n`)', false],
+  ['ENFILE', 'too many files are open on this machine', true],
   ['EFBIG', 'it would be larger than the limit on files (`ulimit -f`)', false],
   ['ENOENT', 'its folder is not there', false],
   ['EISDIR', 'a folder of that name is in the way', false],
