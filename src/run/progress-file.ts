@@ -48,7 +48,7 @@ export function createProgressFile(folder: string) {
   } satisfies Listener
 }
 
-/** The begin of every file of progress. */
+/** The beginning of every file of progress. */
 const BEGIN = '{"epoch":'
 
 /** True where there is nothing, or what a training has left that was killed; false for a link, and what others wrote. */
