@@ -11,6 +11,7 @@ import { trainingWarnings } from '../experiment/data-warnings.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
+import { filesNamedIn } from '../experiment/read-files.ts'
 import { evaluateModel } from '../experiment/evaluation.ts'
 import { measuredRows, openModel, ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
@@ -159,13 +160,8 @@ async function reportedData(
 export function filesBehind({ runs }: Report): string[] {
   return runs.flatMap(({ record, spec }) => {
     const { data } = SpecOfData.safeParse(spec).data ?? {}
-    return [record.config, ...stringsIn(data).map((name) => resolve(record.data_folder, name))]
+    return [record.config, ...filesNamedIn(data, record.data_folder)]
   })
 }
 
 const SpecOfData = z.looseObject({ data: z.unknown() })
-
-function stringsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
-}

@@ -1,6 +1,8 @@
 import { realpath, stat } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 
+import * as z from 'zod'
+
 import { filesOf } from '../data/prepare/named-files.ts'
 import { UsageError } from '../errors.ts'
 import { attempt } from '../run/atomic.ts'
@@ -8,11 +10,14 @@ import { isFileOfRun } from '../run/foreign.ts'
 import { readRecord } from '../run/record.ts'
 import { quote } from '../wording.ts'
 import type { UsedModel } from './environment.ts'
+import { readConfig } from './experiment.ts'
 
 /** The files that a result is made from. */
 export type ReadFiles = {
   /** Configs, and folders and files of models. */
   readonly files?: readonly string[]
+  /** A config whose data section names rows, with its overrides. */
+  readonly config?: { readonly path: string; readonly set?: readonly string[] | undefined }
   /** Files of rows, folders that hold them, and patterns. */
   readonly rows?: readonly (string | undefined)[]
   readonly models?: readonly Pick<UsedModel, 'sources'>[]
@@ -24,7 +29,7 @@ export type ReadFiles = {
  */
 export async function requireUnread(
   output: string,
-  { files = [], rows = [], models = [] }: ReadFiles,
+  { files = [], config, rows = [], models = [] }: ReadFiles,
   { cwd, option }: { readonly cwd: string; readonly option?: string },
 ): Promise<void> {
   const path = resolve(cwd, output)
@@ -38,10 +43,32 @@ export async function requireUnread(
     rows.flatMap((path) => path ?? []),
     cwd,
   ).catch(() => [])
-  for (const path of [...files, ...read, ...sources.flat()]) {
+  const ofConfig = config ? await filesOfConfig(config, cwd) : []
+  for (const path of [...files, ...ofConfig, ...read, ...sources.flat()]) {
     if ((await realpath(resolve(cwd, path)).catch(() => undefined)) === place)
       throw new UsageError(`${quote(output)} is a file that is read`, { ...named, hint: 'name another one' })
   }
+}
+
+/** A config and the files that its data section names; none where it is no config. */
+async function filesOfConfig(
+  { path, set = [] }: NonNullable<ReadFiles['config']>,
+  cwd: string,
+): Promise<string[]> {
+  const document = await readConfig(path, set, cwd).catch(() => undefined)
+  if (document === undefined) return []
+  const { data } = ConfigData.safeParse(document.data).data ?? {}
+  // Overrides count from the working directory.
+  return [document.file, ...[dirname(document.file), cwd].flatMap((folder) => filesNamedIn(data, folder))]
+}
+
+const ConfigData = z.looseObject({ data: z.unknown() })
+
+/** All strings in a data section as paths: the files among them are read. */
+export function filesNamedIn(value: unknown, folder: string): string[] {
+  if (typeof value === 'string') return [resolve(folder, value)]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap((inner) => filesNamedIn(inner, folder))
 }
 
 /** True for a file that nnlab has written to the folder of a run, whose record may be damaged. */

@@ -17,7 +17,7 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>
   /** Removes a file, which may be missing. */
   remove(path: string): Promise<void>
-  /** Removes a folder where it is empty. */
+  /** Removes a folder where it is empty; a link that leads to one stays. */
   removeFolder(path: string): Promise<void>
   /** Writes to an open file at a position; returns the number of bytes written. */
   writeAt(file: number, bytes: Uint8Array, position: number): number
@@ -49,7 +49,7 @@ export const disk: FileSystem = {
   remove: (path) => unlink(path).catch(unlessMissing),
   removeFolder: (path) =>
     rmdir(path).catch((error: unknown) => {
-      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) throw error
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw error
     }),
   writeAt: (file, bytes, position) => writeSync(file, bytes, 0, bytes.length, position),
   sync: (file) =>

@@ -8,6 +8,7 @@ import {
   readFile,
   readdir,
   readlink,
+  rename,
   rm,
   symlink,
   truncate,
@@ -17,7 +18,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 
 import * as fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 
 import { nnlab } from './support.ts'
 
@@ -238,4 +239,20 @@ it('what nnlab did not write is never changed or removed', { timeout: FOLDERS * 
   )
   expect(caught.done).toBeGreaterThan(FOLDERS / 20)
   expect(caught.refused).toBeGreaterThan(FOLDERS / 20)
+})
+
+it('checkpoints that are kept elsewhere, behind a link, stay there when a run is replaced', async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'nnlab-linked-'))
+  onTestFinished(() => rm(cwd, { recursive: true }))
+  await cp(join(made, 'plain'), join(cwd, 'run'), { recursive: true })
+  await writeFile(join(cwd, 'nnlab.yaml'), CONFIG)
+  await rename(join(cwd, 'run/checkpoints'), join(cwd, 'elsewhere'))
+  await symlink(join(cwd, 'elsewhere'), join(cwd, 'run/checkpoints'))
+  for (const how of [
+    ['--update', '--run-dir', 'run', '--set', 'seed=3'],
+    ['--resume', 'run', '--set', 'fit.epochs=6'],
+  ])
+    expect(await nnlab(['train', ...how, '--quiet'], { cwd })).toMatchObject({ code: 0 })
+  expect(await readlink(join(cwd, 'run/checkpoints'))).toBe(join(cwd, 'elsewhere'))
+  expect(await readdir(join(cwd, 'elsewhere'))).toEqual(['00005-000000', '00006-000000'])
 })

@@ -138,6 +138,13 @@ describe('a result is not written over', () => {
     ['the config of an exported model', 'nnlab.yaml', ['export', '--format', 'onnx', '-o']],
     ['a summarized config', 'nnlab.yaml', ['summary', '--format', 'json', '-o']],
     ['a config whose rates are tried', 'nnlab.yaml', ['lr-find', '--format', 'json', '-o']],
+    ['the rows of a config whose rates are tried', 'rows.csv', ['lr-find', '--format', 'json', '-o']],
+    ['the rows of a summarized config', 'rows.csv', ['summary', '--format', 'json', '-o']],
+    [
+      'the rows that --set names',
+      'new.csv',
+      ['summary', '--set', 'data.path=new.csv', '--format', 'json', '-o'],
+    ],
     ['an imported model', 'net.keras', ['import', 'net.keras', '--force', '-o']],
     ['the rows that a config is to fit', 'new.csv', ['init', '--data', 'new.csv', '--force']],
   ])('%s', async (_, output, argv) => {

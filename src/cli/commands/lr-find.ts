@@ -49,7 +49,10 @@ export const lrFind = command({
     ])
     const found = await findLearningRate({ ...environmentFor(io, { quiet }), ...options })
     if (shape === 'text') io.stdout.write(renderRates(found, io.stdout.width))
-    else await writeOutput(ratesFile(found, shape), output, io, { files: [options.config] })
+    else {
+      const config = { path: options.config, set: options.set }
+      await writeOutput(ratesFile(found, shape), output, io, { config })
+    }
     if (options.write && !quiet)
       io.stderr.write(lines([`wrote learning_rate: ${found.suggested} into ${options.config}`]))
     return ExitCode.done

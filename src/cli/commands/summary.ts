@@ -35,7 +35,8 @@ export const summary = command({
       io.stdout.write(renderSummary(found, io.stdout.width))
     } else {
       const { summaryFile } = await import('../../report/summary-file.ts')
-      return writeOutput(summaryFile(named, shape), output, io, { files: [options.model] })
+      const config = { path: options.model, set: options.set }
+      return writeOutput(summaryFile(named, shape), output, io, { files: [options.model], config })
     }
     return ExitCode.done
   },
