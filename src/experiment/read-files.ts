@@ -7,6 +7,7 @@ import { filesOf } from '../data/prepare/named-files.ts'
 import { UsageError } from '../errors.ts'
 import { attempt } from '../run/atomic.ts'
 import { isFileOfRun } from '../run/foreign.ts'
+import { isFileOfGroup } from '../run/group-files.ts'
 import { readRecord } from '../run/record.ts'
 import { quote } from '../wording.ts'
 import type { UsedModel } from './environment.ts'
@@ -71,12 +72,14 @@ export function filesNamedIn(value: unknown, folder: string): string[] {
   return Object.values(value).flatMap((inner) => filesNamedIn(inner, folder))
 }
 
-/** True for a file that nnlab has written to the folder of a run, whose record may be damaged. */
+/** True for a file that nnlab has written to the folder of a run, or of a group of runs, whose record may be damaged. */
 async function isPartOfRun(place: string): Promise<boolean> {
   let folder = dirname(place)
   for (let depth = 0; depth < MOST_DEPTH; depth++) {
     const record = await readRecord(folder).catch(() => 'damaged')
-    if (record !== undefined && isFileOfRun(relative(folder, place))) return true
+    const path = relative(folder, place)
+    if (record !== undefined && isFileOfRun(path)) return true
+    if (await isFileOfGroup(folder, path)) return true
     folder = dirname(folder)
   }
   return false

@@ -133,6 +133,8 @@ describe('a result is not written over', () => {
     ['a record of another run', 'run/run.json', ['report', 'nnlab.yaml', '-o']],
     ['a checkpoint', 'run/checkpoints/00001-000000/state.json', ['predict', 'run', 'new.csv', '-o']],
     ['a checkpoint, behind a link', 'state.json', ['report', 'run', '--format', 'md', '-o']],
+    ['the record of seeds', 'runs/net/seeds-001/seeds.json', ['report', 'run', '--format', 'json', '-o']],
+    ['the spec of seeds', 'runs/net/seeds-001/spec.json', ['predict', 'run', 'new.csv', '-o']],
     ['a model', 'run/model/model.json', ['summary', 'nnlab.yaml', '-o']],
     ['the weights of a model', 'run/model/weights.bin', ['export', 'run', '--format', 'onnx', '-o']],
     ['the config of an exported model', 'nnlab.yaml', ['export', '--format', 'onnx', '-o']],
