@@ -77,6 +77,17 @@ export interface TileMachine {
   randomOf(run: RandomRun): number
 }
 
+/**
+ * Vectors of a row from which the last one may be cut short: masks slow stores down, and what is stored by a mask can only be
+ * loaded again, with what is beside it, when it has left the processor.
+ */
+const LONG = 4
+
+/** True for rows of some columns that a machine stores without delay. */
+export function storesRows(columns: number, { lanes }: Pick<TileSizes, 'lanes'>): boolean {
+  return columns % lanes === 0 || columns >= LONG * lanes
+}
+
 /** Numbers from which a machine evaluates a function of them, in a kernel of its own. */
 const NUMBERS = 512
 

@@ -3,6 +3,7 @@
 import { sizeOf } from '../../../ir/ir.ts'
 import type { ElementProgram, ElementPlace } from '../../plan/element-program.ts'
 import { pieceCount, splitWithRest } from '../../plan/pieces.ts'
+import { storesRows } from '../../plan/tile-machine.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { elementProgramOf } from '../emit/element-program.ts'
 import type { Scene } from '../emit/scene.ts'
@@ -13,8 +14,6 @@ import type { ImportedMachine } from './machine.ts'
 
 /** Numbers from which a call pays, and vectors of a piece, which one thread computes. */
 const [NUMBERS, VECTORS] = [2048, 16]
-/** Vectors of a row from which the last one may be cut short: masks slow stores down. */
-const LONG = 4
 
 /** Writes the loops over all elements of a group without sums; false where the machine cannot run them. */
 export function emitElements(
@@ -71,9 +70,9 @@ function emitRows(
   partition: Partition | undefined,
 ): boolean {
   const [rows, [columns = 1]] = [sizeOf(sizes.slice(0, -1)), sizes.slice(-1)]
-  const { lanes } = tiles.sizes
-  const suits = columns % lanes === 0 || columns >= LONG * lanes
-  const number = suits ? tiles.sweepOf({ program, columns, sums: 0, row: 4 }) : undefined
+  const number = storesRows(columns, tiles.sizes)
+    ? tiles.sweepOf({ program, columns, sums: 0, row: 4 })
+    : undefined
   if (number === undefined) return false
   const at = f.integers('element', 'count', 'first')
   const pieces = splitWithRest(rows, 1)

@@ -9,6 +9,7 @@ import type {
   ElementStore,
   ElementPlace,
 } from '../../plan/element-program.ts'
+import { storesRows } from '../../plan/tile-machine.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { setLinear } from '../emit/integers.ts'
 import { share } from '../emit/partition.ts'
@@ -19,9 +20,6 @@ import type { AveragePoolGradientSpec, MaxPoolGradientSpec, Pool, PoolSpec } fro
 
 /** Numbers of an image's result from which a call pays. */
 const NUMBERS = 256
-
-/** Vectors of channels from which the last one may be cut short where a window's elements are stored: masks slow stores down. */
-const LONG = 4
 
 /** Facts that a machine needs: itself, and what becomes of each result, if it can compute that. */
 export type PoolMachine = {
@@ -152,8 +150,7 @@ function callRows(
 ): boolean {
   const { channels } = pool
   if (machine === undefined || channels * sizeOf(pool.output) < NUMBERS) return false
-  const { lanes } = machine.tiles.sizes
-  if (from === 'output' && channels % lanes !== 0 && channels < LONG * lanes) return false
+  if (from === 'output' && !storesRows(channels, machine.tiles.sizes)) return false
   const pixel = 4 * channels
   const axes = axesOf(pool)
   // Pixels from one window to the next.

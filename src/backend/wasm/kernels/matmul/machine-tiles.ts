@@ -32,14 +32,12 @@ export function sumPanelRows(
   { tiles: machine, call }: ImportedMachine,
   { columns, depth, tiles, range, waiting, adds }: PanelSums,
 ): void {
-  const { f, spec, plan, sizes, at } = kernel
+  const { f, at } = kernel
   eachSize(f, tiles, range, { element: at.rowInGroup, count: at.counter }, (height) => {
     setLinear(f, at.row, 0, [at.group, 1], [at.rowInGroup, 1])
     const a = locateA(kernel)
-    if (plan.packed) locatePacked(kernel)
-    else locatePanel(kernel)
+    const b = locateB(kernel, columns)
     const out = waiting ? locateWaiting(kernel, waiting) : locateResult(kernel)
-    const b = { step: 4 * (plan.packed ? packedWidth(columns, sizes.lanes) : spec.columns) }
     const number = machine.functionOf({ rows: height, columns, depth, a, b, out, adds })
     f.i32(number).get(at.a).get(at.b).get(at.out).get(at.counter).call(call)
   })
@@ -58,7 +56,7 @@ export function sumWholeRows(
   { tiles: machine, call }: ImportedMachine,
   { rows, panels: all, waiting }: StripeSums,
 ): void {
-  const { f, spec, plan, sizes, at } = kernel
+  const { f, spec, plan, at } = kernel
   const { depth } = spec
   for (const { size: columns, count: panels, start: column } of all) {
     for (const { size, count, start } of splitEvenly(rows, machine.rowsBeside(columns))) {
@@ -66,15 +64,21 @@ export function sumWholeRows(
       f.i32(start).set(at.rowInGroup)
       setLinear(f, at.row, start, [at.group, 1])
       const a = locateA(kernel, plan.strips ? packedWidth(rows) : undefined)
-      if (plan.packed) locatePacked(kernel)
-      else locatePanel(kernel)
+      const b = locateB(kernel, columns)
       const out = waiting ? locateWaiting(kernel, waiting, column) : locateResult(kernel)
-      const b = { step: 4 * (plan.packed ? packedWidth(columns, sizes.lanes) : spec.columns) }
       const matrices = { tiles: count, a: 0, b: 4 * columns * (plan.packed ? depth : 1), out: 4 * columns }
       const number = machine.functionOf({ rows: size, columns, depth, a, b, out, adds: false, matrices })
       f.i32(number).get(at.a).get(at.b).get(at.out).i32(panels).call(call)
     }
   }
+}
+
+/** Sets b to where a panel begins, in b or in its copy; returns what lies between two of its rows. */
+function locateB(kernel: MatmulKernel, columns: number): { step: number } {
+  const { spec, plan, sizes } = kernel
+  if (plan.packed) locatePacked(kernel)
+  else locatePanel(kernel)
+  return { step: 4 * (plan.packed ? packedWidth(columns, sizes.lanes) : spec.columns) }
 }
 
 /** Sets `out` to where the sums of the row in the local `rowInGroup` wait, from a column on. */

@@ -1,5 +1,6 @@
 // Sums that wait in scratch memory for their epilogue.
 
+import { storesRows } from '../../../plan/tile-machine.ts'
 import type { Integer } from '../../assembler/function-builder.ts'
 import { advance, setLinear } from '../../emit/integers.ts'
 import { positionOf, storeResult } from '../../emit/tile.ts'
@@ -50,12 +51,6 @@ export function sweep(kernel: MatmulKernel, sums: WaitingSums): void {
   })
 }
 
-/**
- * Vectors of a row from which the last one may be cut short: what is stored by a mask can only be loaded again, with what
- * is beside it, when it has left the processor.
- */
-const LONG = 4
-
 /** Calls a machine that does the same, if there is one; else returns false. */
 function sweepOnMachine(
   kernel: MatmulKernel,
@@ -64,14 +59,14 @@ function sweepOnMachine(
   const { f, spec, at } = kernel
   const { machine, elementProgram: program } = spec
   if (machine === undefined || program === undefined) return false
-  const { lanes } = machine.tiles.sizes
-  const whole = columns % lanes === 0
+  const { sizes } = machine.tiles
+  const whole = columns % sizes.lanes === 0
   // Rows that follow each other in memory can be one.
   const follow = [...program.steps, ...program.stores].every(
     (at) => !('place' in at) || at.place.row === at.place.column * spec.columns,
   )
   const joined = !whole && typeof rows === 'number' && columns === width && columns === spec.columns && follow
-  if (!joined && !whole && columns < LONG * lanes) return false
+  if (!joined && !storesRows(columns, sizes)) return false
   const run = joined
     ? { program, columns: rows * columns, sums: 0, row: 0 }
     : { program, columns, sums: 4 * width, row: 4 }
