@@ -154,8 +154,8 @@ class CsvRows {
     const end = endOfLine(bytes, 0, isLast)
     if (end === INCOMPLETE) return undefined
     const fields = this.#fieldsOfLine(bytes.subarray(0, end))
-    const named = fields.filter((field) => columns.some((names) => names.includes(field)))
-    if (2 * named.length <= fields.length) return skip_rows
+    const names = new Set(columns.flat())
+    if (2 * fields.filter((field) => names.has(field)).length <= fields.length) return skip_rows
     this.#notes.push(`${this.#name}: the first line names the columns, so no line is left out above it`)
     return 0
   }
@@ -168,7 +168,12 @@ class CsvRows {
       if (!(cause instanceof CsvSyntaxError)) throw cause
       return []
     }
-    return Array.from({ length: this.#scanner.fields }, (_, i) => textOf(line, this.#scanner, i))
+    return this.#fields(line)
+  }
+
+  /** The fields of the record that was scanned. */
+  #fields(bytes: Buffer): string[] {
+    return Array.from({ length: this.#scanner.fields }, (_, i) => textOf(bytes, this.#scanner, i))
   }
 
   /** Refuses what follows these bytes. */
@@ -196,10 +201,9 @@ class CsvRows {
 
   /** A line of the file, of which the first may be a header. */
   #readRecord(bytes: Buffer): void {
-    const scanner = this.#scanner
     if (this.#builders.length === 0) {
       if (this.#isDelimiterLine(bytes)) return
-      const fields = Array.from({ length: scanner.fields }, (_, i) => textOf(bytes, scanner, i))
+      const fields = this.#fields(bytes)
       if (this.#header) this.#addColumns(this.#named(this.#header, this.#isNamedRow()))
       else if (isHeader(fields, this.#options.header)) {
         this.#header = fields
