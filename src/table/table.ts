@@ -55,58 +55,17 @@ export type SplitName = 'train' | 'validation' | 'test'
 export type DividedTables = { train: Table; validation?: Table; test?: Table; notes: string[] }
 
 /** The columns by name, once for each list of columns: wide tables are searched once for each of their columns. */
-const byName = new WeakMap<readonly Column[], NamedColumns>()
+const byName = new WeakMap<readonly Column[], Map<string, Column>>()
 
 /** Returns the column with a name; the first one if several have it. */
 export function columnNamed({ columns }: Table, name: string): Column | undefined {
   let named = byName.get(columns)
   if (!named) {
-    named = new NamedColumns(columns)
+    named = new Map<string, Column>()
+    for (const column of columns) if (!named.has(column.name)) named.set(column.name, column)
     byName.set(columns, named)
   }
-  return named.find(name)
-}
-
-/** Columns by name. Passes over a million of them ask for one after another, which a map answers far more slowly than a comparison. */
-class NamedColumns {
-  /** Those whose names no earlier one has. */
-  readonly #columns: readonly Column[]
-  readonly #positions = new Map<string, number>()
-  /** The positions of the columns that were found last: a pass may ask for one, such as the target, between the others. */
-  #found = 0
-  #foundBefore = 0
-
-  constructor(columns: readonly Column[]) {
-    const first: Column[] = []
-    for (const column of columns) {
-      if (this.#positions.has(column.name)) continue
-      this.#positions.set(column.name, first.length)
-      first.push(column)
-    }
-    this.#columns = first
-  }
-
-  find(name: string): Column | undefined {
-    if (!this.#isNear(this.#found, name)) {
-      const before = this.#foundBefore
-      this.#foundBefore = this.#found
-      this.#found = before
-      if (!this.#isNear(before, name)) {
-        const position = this.#positions.get(name)
-        if (position === undefined) return undefined
-        this.#found = position
-      }
-    }
-    const column = this.#columns[this.#found]
-    if (column?.name === name) return column
-    this.#found += 1
-    return this.#columns[this.#found]
-  }
-
-  /** True for the column at a position, and the next one. */
-  #isNear(position: number, name: string): boolean {
-    return this.#columns[position]?.name === name || this.#columns[position + 1]?.name === name
-  }
+  return named.get(name)
 }
 
 /** Finds a column by its name; the error names the key that asks for it and the columns there are. */
