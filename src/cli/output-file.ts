@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { ReadFiles } from '../experiment/read-files.ts'
 import { lines } from '../report/text/terminal-text.ts'
-import { linkedPlace, writeFileAtomic } from '../run/atomic.ts'
+import { writeResultAtomic } from '../run/atomic.ts'
 import { byOption, orElsewhere } from '../run/place-error.ts'
 import { quote } from '../wording.ts'
 import { ExitCode } from './exit-code.ts'
@@ -45,9 +45,7 @@ export async function writeOutput(
   interrupt.watch()
   try {
     const parts = typeof text === 'string' ? text : checked(text, check, interrupt.signal)
-    await orElsewhere(byOption(option), () =>
-      linkedPlace(path).then((place) => writeFileAtomic(place, parts, io.files)),
-    )
+    await orElsewhere(byOption(option), () => writeResultAtomic(path, parts, io.files))
     return ExitCode.done
   } catch (error) {
     if (!interrupt.signal.aborted) throw error

@@ -14,7 +14,7 @@ import { chooseTarget } from '../experiment/starter/target.ts'
 import { sourceOfRows } from '../experiment/starter/source.ts'
 import { packagedFile } from '../packaged-file.ts'
 import { isMap } from '../registry.ts'
-import { linkedPlace, makeFolder, writeFileAtomic } from '../run/atomic.ts'
+import { makeFolder, writeFileAtomic, writeResultAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
 import { orElsewhere } from '../run/place-error.ts'
 import { DataSpec } from '../spec/schema/data.ts'
@@ -62,7 +62,7 @@ export async function createConfig(options: CreateConfigOptions): Promise<void> 
   }
   await orElsewhere('name another file', async () => {
     await requireUnread(path, { rows: [data] }, { cwd })
-    await writeFileAtomic(await linkedPlace(path), await contentFor(path, options), options.files)
+    await writeResultAtomic(path, await contentFor(path, options), options.files)
   })
 }
 

@@ -10,7 +10,7 @@ import type { Environment } from '../experiment/environment.ts'
 import { requireUnread } from '../experiment/read-files.ts'
 import { openModel } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
-import { linkedPlace, writeFileAtomic, writeFolderAtomic } from '../run/atomic.ts'
+import { writeFolderAtomic, writeResultAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
 import { byOption, orElsewhere } from '../run/place-error.ts'
 import { checkExport } from './check-export.ts'
@@ -128,7 +128,7 @@ function defaultName({ type, ending }: ExchangeFormat, name: string): string {
 }
 
 async function save(path: string, written: Written, files?: FileSystem): Promise<number> {
-  if ('file' in written) await writeFileAtomic(await linkedPlace(path), written.file, files)
+  if ('file' in written) await writeResultAtomic(path, written.file, files)
   else {
     await requireReplaceable(path, [...written.folder.keys()])
     await writeFolderAtomic(path, written.folder, files)

@@ -5,7 +5,7 @@ import { DEFAULT_CONFIG } from '../experiment/default-config.ts'
 import type { EngineOptions } from '../experiment/engine.ts'
 import { dataFolderOf, readExperiment } from '../experiment/experiment.ts'
 import { openSession, prepareTraining } from '../experiment/training.ts'
-import { linkedPlace, writeFileAtomic } from '../run/atomic.ts'
+import { writeResultAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
 import { orElsewhere } from '../run/place-error.ts'
 import { setNumber } from '../spec/document/set-number.ts'
@@ -102,7 +102,6 @@ async function writeRate(file: string, rate: number | undefined, files?: FileSys
     )
   }
   await orElsewhere(hint, async () => {
-    // Not over a link, but into the config that it leads to.
-    await writeFileAtomic(await linkedPlace(file), changed, files)
+    await writeResultAtomic(file, changed, files)
   })
 }

@@ -58,18 +58,21 @@ async function filesOfConfig(
 ): Promise<string[]> {
   const document = await readConfig(path, set, cwd).catch(() => undefined)
   if (document === undefined) return []
-  const { data } = ConfigData.safeParse(document.data).data ?? {}
   // Overrides count from the working directory.
-  return [document.file, ...[dirname(document.file), cwd].flatMap((folder) => filesNamedIn(data, folder))]
+  const folders = [dirname(document.file), cwd]
+  return [document.file, ...folders.flatMap((folder) => filesNamedIn(document.data, folder))]
 }
 
-const ConfigData = z.looseObject({ data: z.unknown() })
+const Spec = z.looseObject({ data: z.unknown() })
 
-/** All strings in a data section as paths: the files among them are read. */
-export function filesNamedIn(value: unknown, folder: string): string[] {
-  if (typeof value === 'string') return [resolve(folder, value)]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.values(value).flatMap((inner) => filesNamedIn(inner, folder))
+/** All strings in the data section of a spec as paths: the files among them are read. */
+export function filesNamedIn(spec: unknown, folder: string): string[] {
+  return stringsIn(Spec.safeParse(spec).data?.data).map((name) => resolve(folder, name))
+}
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
 }
 
 /** True for a file that nnlab has written to the folder of a run, or of a group of runs, whose record may be damaged. */

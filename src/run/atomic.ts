@@ -20,6 +20,11 @@ export async function linkedPlace(path: string, depth = 0): Promise<string> {
 /** As many as Linux follows. */
 const MOST_LINKS = 40
 
+/** Writes a file of the user's as `writeFileAtomic` does, where a link leads. */
+export async function writeResultAtomic(path: string, contents: Contents, files?: FileSystem): Promise<void> {
+  await writeFileAtomic(await linkedPlace(path), contents, files)
+}
+
 /**
  * Writes a file whole or not at all: under another name, synced, then renamed over the old one, but over no link, device or
  * pipe.
