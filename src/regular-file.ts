@@ -10,9 +10,11 @@ export async function readRegularFile(path: string): Promise<Buffer> {
   return readFile(path)
 }
 
-/** Throws a RunError for pipes and devices: opening or reading them might never end. */
-export async function requireNoPipe(path: string): Promise<void> {
-  refuseOthers(path, await stat(path))
+/** Throws a RunError for pipes and devices: opening or reading them might never end; returns what else is there. */
+export async function requireNoPipe(path: string): Promise<Stats> {
+  const found = await stat(path)
+  refuseOthers(path, found)
+  return found
 }
 
 /** The same at once. */

@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 
 import { RunError } from '../errors.ts'
 import type { ForeignModel } from './foreign-model.ts'
@@ -31,8 +31,7 @@ export async function readForeign(path: string, name: string, refuse: Refuse): P
 /** The first bytes of a file; undefined for a folder. */
 async function headOf(path: string, name: string): Promise<Buffer | undefined> {
   try {
-    if ((await stat(path)).isDirectory()) return undefined
-    await requireNoPipe(path)
+    if ((await requireNoPipe(path)).isDirectory()) return undefined
     const file = await open(path)
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 
 import type { Listener } from '../components/callbacks/listener.ts'
+import { once } from '../once.ts'
 import { disk } from './files.ts'
 import { readJson, readText } from './read-text.ts'
 
@@ -27,7 +28,7 @@ export function createProgressFile(folder: string) {
   const path = join(folder, PROGRESS)
   let steps = 0
   let last = performance.now()
-  let isOurs: Promise<boolean> | undefined
+  const isOurs = once(() => isFree(path))
   return {
     onTrainBegin(plan) {
       steps = plan.stepsPerEpoch
@@ -36,14 +37,12 @@ export function createProgressFile(folder: string) {
       const now = performance.now()
       if (now - last < INTERVAL_MS || step === steps) return
       last = now
-      isOurs ??= isFree(path)
-      if (!(await isOurs)) return
+      if (!(await isOurs())) return
       const progress: Progress = { epoch: epoch + 1, step, steps }
       await writeFile(path, `${JSON.stringify(progress)}\n`).catch(ignore)
     },
     async close() {
-      isOurs ??= isFree(path)
-      if (await isOurs) await disk.remove(path).catch(ignore)
+      if (await isOurs()) await disk.remove(path).catch(ignore)
     },
   } satisfies Listener
 }

@@ -215,26 +215,24 @@ function isInOrder(table: Table, name: string): boolean {
 
 /** Labels and categories that are one word, written in several ways. */
 function* caseFindings({ selection, labels, preprocessing }: Inspected): Generator<ColumnFinding> {
-  const code = 'label-case'
+  const kind = { code: 'label-case', hint: 'write them alike in the file if they mean the same' } as const
   for (const [output, counts] of labels) {
     const path = targetPath(selection, ({ name = 'output' }) => name === output)
     for (const spellings of sameWords([...counts.keys()]))
       yield {
-        code,
+        ...kind,
         path,
         message: () => `the labels ${list(spellings)} differ in case alone, and each is a class of its own`,
-        hint: 'write them alike in the file if they mean the same',
       }
   }
   const pathOf = columnPaths(selection)
   for (const [name, categories] of categoriesByColumn(preprocessing)) {
     for (const spellings of sameWords(categories))
       yield {
-        code,
+        ...kind,
         path: pathOf({ name, role: 'feature' }),
         message: () =>
           `${list(spellings)} in the column ${quote(name)} differ in case alone, and each is a category of its own`,
-        hint: 'write them alike in the file if they mean the same',
       }
   }
 }

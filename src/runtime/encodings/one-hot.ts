@@ -1,3 +1,4 @@
+import { once } from '../../once.ts'
 import { placeIn } from './categories.ts'
 import { positionsOf, unknownCategory } from './encoding.ts'
 import type { Categories, Encoding } from './encoding.ts'
@@ -6,9 +7,11 @@ export type OneHotState = Categories & { readonly unseen: 'error' | 'ignore' | '
 
 export function oneHotEncoding(state: OneHotState): Encoding {
   const { categories, unseen } = state
-  let made: ReturnType<typeof placesOf> | undefined
   // Many are asked for their width alone.
-  const known = (): ReturnType<typeof placesOf> => (made ??= placesOf(state))
+  const known = once(() => {
+    const positions = positionsOf(state)
+    return { positions, of: placeIn(positions) }
+  })
   return {
     width: categories.length + (unseen === 'other' ? 1 : 0),
     title: `one-hot over ${categories.length} values${unseen === 'other' ? ' and others' : ''}`,
@@ -21,10 +24,4 @@ export function oneHotEncoding(state: OneHotState): Encoding {
     },
     isUnseen: (string) => string !== '' && known().of(string) === undefined,
   }
-}
-
-/** The positions of categories, and what finds that of a value. */
-function placesOf(state: OneHotState) {
-  const positions = positionsOf(state)
-  return { positions, of: placeIn(positions) }
 }
