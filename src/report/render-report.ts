@@ -2,18 +2,18 @@ import { findingsOf } from './findings/findings.ts'
 import { curvesPicture } from './page/curves-picture.ts'
 import { namesOf, reportPage, trialsOf } from './page/report-page.ts'
 import { comparedCurves, curvesOf } from './page/sections/comparison.ts'
-import { groupTitle, nameOf } from './page/sections/head.ts'
+import { reportTitle } from './page/sections/head.ts'
 import { learningCharts } from './page/sections/learning.ts'
 import { spreadCharts } from './page/sections/repetition.ts'
 import { sweepCharts } from './page/sections/sweep.ts'
 import type { Report, ReportedGroup } from './report.ts'
 import { visible } from './text/characters.ts'
 import { evaluationJson, evaluationLines } from './text/evaluation.ts'
-import { counted, shortNumber } from './text/format.ts'
+import { knownNumber } from './text/format.ts'
 import { runName } from '../run/run-name.ts'
 import { jsonText } from './text/json-text.ts'
 import { markdownTable, numbers } from './text/table.ts'
-import { specValue } from './text/runs.ts'
+import { overviewJson, specValue } from './text/runs.ts'
 import { foldTable, rangeTable, repeatedJson } from './text/repetition.ts'
 import { parameterTable, sweepJson, trialCounts, trialTable } from './text/sweep.ts'
 import { thinned } from './thinned.ts'
@@ -32,14 +32,8 @@ export function renderReport(report: Report, cwd: string, format: 'html' | 'md' 
     case 'json':
       return `${jsonText(reportJson(report, cwd))}\n`
     case 'svg':
-      return curvesPicture(titleOf(report), chartsOf(report, cwd))
+      return curvesPicture(reportTitle(report), chartsOf(report, cwd))
   }
-}
-
-function titleOf({ runs, group }: Report): string {
-  if (group) return groupTitle(group)
-  const [run] = runs
-  return runs.length === 1 && run ? nameOf(run) : counted(runs.length, 'run')
 }
 
 function chartsOf(report: Report, cwd: string) {
@@ -53,11 +47,11 @@ function chartsOf(report: Report, cwd: string) {
 function markdownLines(report: Report, cwd: string): string[] {
   const { model, comparison, group } = report
   const names = namesOf(report, cwd)
-  if (group) return [`# ${visible(titleOf(report))}`, '', ...groupLines(group, cwd)]
+  if (group) return [`# ${visible(reportTitle(report))}`, '', ...groupLines(group, cwd)]
   const findings = findingsOf(report)
   const evaluation = model?.evaluation
   return [
-    `# ${visible(titleOf(report))}`,
+    `# ${visible(reportTitle(report))}`,
     '',
     names.map(visible).join(', '),
     ...(findings.length === 0 ? [] : ['', '## Findings', '']),
@@ -104,10 +98,7 @@ function comparisonLines(
       [{ title: 'Key or metric' }, ...numbers(...names)],
       [
         ...spec.map(({ path, values }) => [path, ...values.map((value) => specValue(value))]),
-        ...metrics.map(({ metric, values }) => [
-          metric,
-          ...values.map((value) => (value === null ? '' : shortNumber(value))),
-        ]),
+        ...metrics.map(({ metric, values }) => [metric, ...values.map((value) => knownNumber(value))]),
       ],
     ),
   ]
@@ -116,16 +107,13 @@ function comparisonLines(
 /** The document of `report --format json`, with curves of 500 epochs at most. */
 function reportJson(report: Report, cwd: string) {
   const { runs, model, comparison, group } = report
-  const names = namesOf(report, cwd)
   return {
     ...(group && { [group.kind]: groupJson(group, cwd) }),
-    runs: runs.map(({ overview: { best, ...overview }, record, history, epochs }, i) => {
+    runs: runs.map(({ overview, record, history, epochs }) => {
       const kept = thinned(history.get('val_loss') ?? history.get('loss') ?? epochs)
       const shown = (values: Float64Array): (number | undefined)[] => kept.map((at) => values[at])
       return {
-        ...overview,
-        run: names[i],
-        ...(best && { best: { figure: best.metric, value: best.value, epoch: best.epoch } }),
+        ...overviewJson(overview, cwd),
         data: record.data,
         weights_sha256: record.weights_sha256,
         history: {

@@ -2,7 +2,7 @@ import type { ColumnProfile } from '../../data/inspect/profile.ts'
 import type { Analysis } from '../../experiment/analysis.ts'
 import type { ReportedData } from '../report.ts'
 import { list } from '../../wording.ts'
-import { shortNumber } from '../text/format.ts'
+import { capitalized, shortNumber } from '../text/format.ts'
 import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
 /** A column that carries this many times what the next one does, in a model with this ROC AUC or R², may give the target away. */
@@ -67,5 +67,5 @@ function dominantColumn({ importance, outputs }: Analysis): Finding[] {
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+  return `${capitalized(text)}.`
 }

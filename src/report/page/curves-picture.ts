@@ -1,16 +1,13 @@
 import { documentOf, markup, trusted } from './html.ts'
-import type { Html } from './html.ts'
 import { HEIGHT, WIDTH } from './chart/frame.ts'
 import { CHART_STYLE } from './style.ts'
+import type { Card } from './table.ts'
 
 /** Charts side by side, and units of a chart with the gap below it, and of the title. */
 const [ACROSS, DOWN, TITLE] = [2, HEIGHT + 20, 20]
 
 /** Charts side by side as one SVG file with its own colors, for light and dark. */
-export function curvesPicture(
-  title: string,
-  charts: readonly { readonly title: string; readonly content: Html }[],
-): string {
+export function curvesPicture(title: string, charts: readonly Card[]): string {
   const across = Math.min(ACROSS, Math.max(1, charts.length))
   const down = Math.ceil(charts.length / across)
   return documentOf(

@@ -9,7 +9,7 @@ import { columnsSection } from './sections/columns.ts'
 import { comparisonSections } from './sections/comparison.ts'
 import type { NamedRun } from './sections/comparison.ts'
 import { dataSection } from './sections/data.ts'
-import { findingsSection, groupHead, groupTitle, head, nameOf } from './sections/head.ts'
+import { findingsSection, groupHead, head, reportTitle } from './sections/head.ts'
 import { learningSection } from './sections/learning.ts'
 import { outputSections } from './sections/outputs.ts'
 import { repetitionSections } from './sections/repetition.ts'
@@ -23,10 +23,8 @@ import { CHART_STYLE, PAGE_STYLE } from './style.ts'
 export function reportPage(report: Report, cwd: string): string {
   const { runs, comparison, group } = report
   const names = namesOf(report, cwd)
-  if (group)
-    return page(groupTitle(group), [groupHead(report, group, cwd), ...groupSections(report, group, cwd)])
-  const [run] = runs
-  const title = runs.length === 1 && run ? nameOf(run) : `${runs.length} runs`
+  const title = reportTitle(report)
+  if (group) return page(title, [groupHead(report, group, cwd), ...groupSections(report, group, cwd)])
   return page(title, [
     head(report, names),
     ...(runs.length === 1 ? [findingsSection(findingsOf(report))] : []),

@@ -35,10 +35,11 @@ export function section(title: string, parts: readonly (Html | undefined)[]): Ht
   return shown.length === 0 ? undefined : markup`<section><h2>${title}</h2>${shown}</section>`
 }
 
+/** A chart or a table under a title of its own. */
+export type Card = { readonly title: string; readonly content: Html }
+
 /** Charts and tables side by side, as many as there is room for. */
-export function cards(
-  parts: readonly { readonly title: string; readonly content: Html }[],
-): Html | undefined {
+export function cards(parts: readonly Card[]): Html | undefined {
   if (parts.length === 0) return undefined
   return markup`<div class="cards">${parts.map(
     ({ title, content }) => markup`<div class="card"><h3>${title}</h3>${content}</div>`,

@@ -9,10 +9,10 @@ import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
 import type { LabelsAnalysis } from '../../train/analysis/labels.ts'
 import { thinned } from '../thinned.ts'
 import { clipMiddle, visible } from './characters.ts'
-import { count, counted, definedNumber, shortNumber } from './format.ts'
+import { count, counted, definedNumber, knownNumber, leftOut, shortNumber } from './format.ts'
 import { labelTable } from './label-table.ts'
 import { markdownTable, numbers } from './table.ts'
-import type { DrawTable } from './table.ts'
+import type { DrawTable, TableContent } from './table.ts'
 
 /** Columns of importance that are listed, and those of them whose values a wrong row shows. */
 const [MOST_COLUMNS, MOST_VALUES] = [15, 4]
@@ -81,56 +81,48 @@ function thresholdLines({ positive, best_f1, recall }: Thresholds, draw: DrawTab
     title,
     ...[threshold, precision, recall, f1].map(shortNumber),
   ]
-  return [
-    ...titled(
-      `Thresholds above which ${visible(positive)} is predicted:`,
-      draw,
-      [{ title: 'For' }, ...numbers('Threshold', 'Precision', 'Recall', 'F1')],
-      [
-        row('the best F1', best_f1),
-        ...recall.map(({ wanted, found }) => row(`a recall of ${wanted}`, found)),
-      ],
-    ),
-  ]
+  return titled(
+    `Thresholds above which ${visible(positive)} is predicted:`,
+    draw,
+    [{ title: 'For' }, ...numbers('Threshold', 'Precision', 'Recall', 'F1')],
+    [row('the best F1', best_f1), ...recall.map(({ wanted, found }) => row(`a recall of ${wanted}`, found))],
+  )
 }
 
 function calibrationLines({ bins, ece, probability, share }: Calibration, draw: DrawTable): string[] {
-  return [
-    ...titled(
-      `Calibration: error ${shortNumber(ece)} (mean probability ${shortNumber(probability)}, share that is true ${shortNumber(share)})`,
-      draw,
-      numbers('Mean probability', 'Share that is true', 'Rows'),
-      bins.map(({ rows, ...bin }) => [shortNumber(bin.probability), shortNumber(bin.share), count(rows)]),
-    ),
-  ]
+  return titled(
+    `Calibration: error ${shortNumber(ece)} (mean probability ${shortNumber(probability)}, share that is true ${shortNumber(share)})`,
+    draw,
+    numbers('Mean probability', 'Share that is true', 'Rows'),
+    bins.map(({ rows, ...bin }) => [shortNumber(bin.probability), shortNumber(bin.share), count(rows)]),
+  )
 }
 
-function residualLines({ columns }: NumbersAnalysis, draw: DrawTable): string[] {
-  return [
-    ...titled(
-      'Errors, predicted minus true:',
-      draw,
-      [
-        { title: 'Target' },
-        ...numbers('Mean', 'Mean absolute', 'Root mean square', 'Median', 'Largest', 'R²'),
-      ],
-      columns.map((one) => [
-        visible(one.column),
-        ...[
-          one.bias,
-          one.mean_absolute_error,
-          one.root_mean_squared_error,
-          one.median_absolute_error,
-          one.max_error,
-          one.r2,
-        ].map(definedNumber),
-      ]),
-    ),
-  ]
+function residualLines(output: NumbersAnalysis, draw: DrawTable): string[] {
+  const { columns, rows } = errorTable(output)
+  return titled('Errors, predicted minus true:', draw, columns, rows)
+}
+
+/** The errors of each target column. */
+export function errorTable({ columns }: NumbersAnalysis): TableContent {
+  const titles = ['Mean', 'Mean absolute', 'Root mean square', 'Median', 'Largest', 'R²']
+  return {
+    columns: [{ title: 'Target' }, ...numbers(...titles)],
+    rows: columns.map((one) => [
+      one.column,
+      ...[
+        one.bias,
+        one.mean_absolute_error,
+        one.root_mean_squared_error,
+        one.median_absolute_error,
+        one.max_error,
+        one.r2,
+      ].map(definedNumber),
+    ]),
+  }
 }
 
 function importanceLines({ metric, rows, repeats, columns }: Importance, draw: DrawTable): string[] {
-  const left = columns.length - MOST_COLUMNS
   return [
     ...titled(
       `Importance: worsening of ${visible(metric)} by shuffling a column (${counted(rows, 'row')}, ${repeats} times)`,
@@ -138,9 +130,9 @@ function importanceLines({ metric, rows, repeats, columns }: Importance, draw: D
       [{ title: 'Column' }, ...numbers('Mean', 'Deviation')],
       columns
         .slice(0, MOST_COLUMNS)
-        .map(({ column, mean, deviation }) => [visible(column), shortNumber(mean), shortNumber(deviation)]),
+        .map(({ column, mean, deviation }) => [column, shortNumber(mean), shortNumber(deviation)]),
     ),
-    ...(left > 0 ? [`... and ${counted(left, 'more column')}`] : []),
+    ...leftOut(columns.length - MOST_COLUMNS, 'column'),
   ]
 }
 
@@ -151,38 +143,36 @@ function worstLines(
 ): string[] {
   if (worst.length === 0) return []
   const first = importance?.columns.slice(0, MOST_VALUES).map(({ column }) => column)
-  return [
-    ...titled(
-      'Rows that the model is most wrong about:',
-      draw,
-      [
-        { title: 'Row' },
-        { title: 'True' },
-        { title: 'Predicted' },
-        ...numbers('Probability'),
-        { title: 'Values' },
-      ],
-      worst.flatMap(({ row, place, outputs, values, arrays }) =>
-        outputs.map(({ target, prediction, probability }, i) => [
-          i === 0 ? count(row) : '',
-          cellText(target),
-          cellText(prediction),
-          probability === undefined ? '' : shortNumber(probability),
-          i > 0
-            ? ''
-            : arrays.length > 0
-              ? visible(place)
-              : valuesText(values, first ?? Object.keys(values).slice(0, MOST_VALUES)),
-        ]),
-      ),
+  return titled(
+    'Rows that the model is most wrong about:',
+    draw,
+    [
+      { title: 'Row' },
+      { title: 'True' },
+      { title: 'Predicted' },
+      ...numbers('Probability'),
+      { title: 'Values' },
+    ],
+    worst.flatMap(({ row, place, outputs, values, arrays }) =>
+      outputs.map(({ target, prediction, probability }, i) => [
+        i === 0 ? count(row) : '',
+        cellText(target),
+        cellText(prediction),
+        knownNumber(probability),
+        i > 0
+          ? ''
+          : arrays.length > 0
+            ? place
+            : valuesText(values, first ?? Object.keys(values).slice(0, MOST_VALUES)),
+      ]),
     ),
-  ]
+  )
 }
 
 function valuesText(values: ExplainedRow['values'], names: readonly string[]): string {
   return names
     .filter((name) => Object.hasOwn(values, name))
-    .map((name) => `${visible(name)}=${cellText(values[name])}`)
+    .map((name) => `${name}=${cellText(values[name])}`)
     .join(' ')
 }
 

@@ -4,11 +4,12 @@ import type { ColumnProfile, ColumnRole } from '../../data/inspect/profile.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Column, Table } from '../../table/table.ts'
 import type { Diagnostic } from '../../diagnostic.ts'
-import { count, counted, shortNumber } from './format.ts'
+import { count, counted, knownNumber, leftOut } from './format.ts'
 import { drawImages, isImage } from './image.ts'
 import type { ColorDepth } from './image.ts'
 import { clip, visible, widthOf } from './characters.ts'
 import { numbers, table } from './table.ts'
+import type { TableColumn } from './table.ts'
 import { lines } from './terminal-text.ts'
 import type { Part, TerminalText } from './terminal-text.ts'
 
@@ -66,26 +67,23 @@ function valueAt(column: Column, row: number): number | string | number[] | null
 /** Columns, splits, labels and sample rows, within `width` characters where possible. */
 export function renderData(inspection: Inspection, depth: ColorDepth, width: number): TerminalText {
   const { table: source, profiles } = inspection
-  const shown = profiles.slice(0, MOST_COLUMNS)
-  const left = profiles.length - shown.length
   return lines([
     `${source.name}: ${counted(source.rows, 'row')}, ${counted(profiles.length, 'column')}`,
-    ...table(
-      [
-        { title: 'Column' },
-        { title: 'Role' },
-        ...numbers('Missing', 'Min', 'Max', 'Mean', 'Deviation'),
-        { title: 'Values' },
-      ],
-      shown.map(profileCells),
-      width,
-    ),
-    ...(left > 0 ? [`... and ${counted(left, 'more column')}`] : []),
+    ...table(PROFILE, profiles.slice(0, MOST_COLUMNS).map(profileCells), width),
+    ...leftOut(profiles.length - MOST_COLUMNS, 'column'),
     ...splitLines(inspection),
     ...labelLines(inspection, width),
     ...sampleLines(inspection, depth, width),
   ])
 }
+
+/** The columns of a table of profiles. */
+export const PROFILE: readonly TableColumn[] = [
+  { title: 'Column' },
+  { title: 'Role' },
+  ...numbers('Missing', 'Min', 'Max', 'Mean', 'Deviation'),
+  { title: 'Values' },
+]
 
 function profileCells(profile: ColumnProfile): string[] {
   const { name, role, missing, min, max, mean, deviation } = profile
@@ -93,7 +91,7 @@ function profileCells(profile: ColumnProfile): string[] {
     name,
     role,
     missing === 0 ? '' : count(missing),
-    ...[min, max, mean, deviation].map((value) => (value === undefined ? '' : shortNumber(value))),
+    ...[min, max, mean, deviation].map((value) => knownNumber(value)),
     valuesText(profile),
   ]
 }
@@ -127,7 +125,6 @@ function labelLines({ labels }: Inspection, width: number): string[] {
       clip(visible(label), 40),
       ...[train, validation, test].map(count),
     ])
-    const left = rows.length - MOST_LABELS
     return [
       '',
       ...table(
@@ -138,7 +135,7 @@ function labelLines({ labels }: Inspection, width: number): string[] {
         rows.slice(0, MOST_LABELS),
         width,
       ),
-      ...(left > 0 ? [`... and ${counted(left, 'more label')}`] : []),
+      ...leftOut(rows.length - MOST_LABELS, 'label'),
     ]
   }).flat()
 }
@@ -183,11 +180,10 @@ function valueLines(samples: Table, used: readonly Column[], width: number): str
   const overflow = columns.findIndex((column) => (left -= column.width) < 0)
   const shown = overflow < 0 ? columns : columns.slice(0, Math.max(1, overflow))
   const rows = places.map((place, i) => [place, ...shown.map(({ cells }) => cells[i] ?? '')])
-  const hidden = used.length - shown.length
   return [
     '',
     ...table([{ title: 'Row' }, ...numbers(...shown.map(({ title }) => title))], rows, width),
-    ...(hidden > 0 ? [`... and ${counted(hidden, 'more column')}`] : []),
+    ...leftOut(used.length - shown.length, 'column'),
   ]
 }
 

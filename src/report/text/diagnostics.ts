@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from 'node:path'
 
 import type { Diagnostic } from '../../diagnostic.ts'
-import { list } from '../../wording.ts'
+import { counted, list } from '../../wording.ts'
 import { excerpt } from './excerpt.ts'
 import { bold, dim, lines, red, text, yellow } from './terminal-text.ts'
 import type { Part, TerminalText } from './terminal-text.ts'
@@ -80,7 +80,7 @@ function countLine(diagnostics: readonly Diagnostic[]): string {
   const count = (severity: string): number =>
     distinct(diagnostics).filter(([diagnostic]) => diagnostic.severity === severity).length
   const parts = [[count('error'), 'error'] as const, [count('warning'), 'warning'] as const].flatMap(
-    ([n, word]) => (n === 0 ? [] : [`${n} ${word}${n === 1 ? '' : 's'}`]),
+    ([n, word]) => (n === 0 ? [] : [counted(n, word)]),
   )
   return parts.join(', ')
 }

@@ -18,6 +18,26 @@ export function definedNumber(value: number): string {
   return Number.isNaN(value) ? '-' : shortNumber(value)
 }
 
+/** The same, empty for one that is not known, or lost in a document, where it was not finite. */
+export function knownNumber(value: number | null | undefined, otherwise = ''): string {
+  return value === null || value === undefined ? otherwise : shortNumber(value)
+}
+
+/** The line below a list of which so many are left out. */
+export function leftOut(count: number, noun: string): string[] {
+  return count > 0 ? [`... and ${counted(count, `more ${noun}`)}`] : []
+}
+
+/** A text that begins with a capital. */
+export function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+}
+
+/** A time in ISO 8601 as `2026-03-01 12:30`. */
+export function minuteOf(time: string): string {
+  return time.slice(0, 16).replace('T', ' ')
+}
+
 /** A share as `25 %`, `0.12 %`: with two significant digits. */
 export function percent(share: number): string {
   return `${Number((100 * share).toPrecision(2))} %`

@@ -1,5 +1,5 @@
 import type { GroupOverview } from '../../sweep/group-overview.ts'
-import { counted, shortNumber } from './format.ts'
+import { counted, minuteOf, shortNumber } from './format.ts'
 import { runName } from '../../run/run-name.ts'
 import type { TableContent } from './table.ts'
 
@@ -27,7 +27,7 @@ export function groupTable(groups: readonly GroupOverview[], cwd: string): Table
       group.state,
       trialsDone(group),
       groupResult(group) || '-',
-      group.started.slice(0, 16).replace('T', ' '),
+      minuteOf(group.started),
     ]),
   }
 }

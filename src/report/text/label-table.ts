@@ -1,5 +1,5 @@
 import type { LabelScores, LabelsAnalysis } from '../../train/analysis/labels.ts'
-import { count, shortNumber } from './format.ts'
+import { count, knownNumber, shortNumber } from './format.ts'
 import { numbers } from './table.ts'
 import type { TableContent } from './table.ts'
 
@@ -34,6 +34,6 @@ function rowOf(
   { precision, recall, f1, roc_auc: area, average_precision: average, support }: LabelScores,
   title: string,
 ): string[] {
-  const known = [area, average].map((value) => (value === undefined ? '-' : shortNumber(value)))
+  const known = [area, average].map((value) => knownNumber(value, '-'))
   return [title, ...[precision, recall, f1].map(shortNumber), ...known, count(support)]
 }

@@ -4,6 +4,7 @@ import { explain, explainFamily } from '../../spec/explain.ts'
 import type { KeyExplanation } from '../../spec/explain.ts'
 import { families } from '../../components/families.ts'
 import { valueText } from './explanation.ts'
+import { capitalized } from './format.ts'
 
 /** The pages of docs/reference/, by file name. */
 export function referencePages(): ReadonlyMap<string, string> {
@@ -61,8 +62,7 @@ function familyPage(name: string): string {
     member.description,
     ...keyTable({ ...member, keys: member.keys.filter(({ key }) => key !== 'type') }),
   ])
-  const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
-  return page(title, 'Written as a bare name, or as a map with `type` and options.', parts)
+  return page(capitalized(name), 'Written as a bare name, or as a map with `type` and options.', parts)
 }
 
 function kerasPage(): string {

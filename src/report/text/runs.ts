@@ -5,7 +5,7 @@ import type { SpecChange } from '../../run/spec-changes.ts'
 import type { GroupOverview } from '../../sweep/group-overview.ts'
 import { list } from '../../wording.ts'
 import { clip } from './characters.ts'
-import { counted, duration, shortNumber } from './format.ts'
+import { counted, duration, knownNumber, minuteOf, shortNumber } from './format.ts'
 import { runName } from '../../run/run-name.ts'
 import { shorten } from './message.ts'
 import { groupTable } from './groups.ts'
@@ -23,11 +23,16 @@ const LONGEST_VALUE = 60
 export function runsJson(runs: readonly RunOverview[], groups: readonly GroupOverview[], cwd: string) {
   return {
     groups: groups.map(({ folder, ...overview }) => ({ group: runName(folder, cwd), ...overview })),
-    runs: runs.map(({ best, ...overview }) => ({
-      ...overview,
-      run: runName(overview.run, cwd),
-      ...(best && { best: { figure: best.metric, value: best.value, epoch: best.epoch } }),
-    })),
+    runs: runs.map((run) => overviewJson(run, cwd)),
+  }
+}
+
+/** A run as documents have it. */
+export function overviewJson({ best, ...overview }: RunOverview, cwd: string) {
+  return {
+    ...overview,
+    run: runName(overview.run, cwd),
+    ...(best && { best: { figure: best.metric, value: best.value, epoch: best.epoch } }),
   }
 }
 
@@ -52,12 +57,12 @@ function runLines(runs: readonly RunOverview[], cwd: string, draw: DrawTable): s
   const rows = runs.map(({ run, state, epochs, best, seconds, started, test = {}, differing }) => [
     runName(run, cwd),
     state,
-    epochs.wanted === undefined ? String(epochs.done) : `${epochs.done}/${epochs.wanted}`,
-    best === undefined ? '-' : `${best.metric} ${shortNumber(best.value)} (epoch ${best.epoch})`,
-    ...metrics.map((name) => metricValue(test[name])),
+    epochsDone(epochs),
+    bestEpoch(best) || '-',
+    ...metrics.map((name) => knownNumber(test[name], '-')),
     ...shown.map((key) => specValue(differing[key])),
     seconds === undefined ? '-' : duration(seconds),
-    started.slice(0, 16).replace('T', ' '),
+    minuteOf(started),
   ])
   const columns = [
     { title: 'run' },
@@ -78,6 +83,16 @@ function runLines(runs: readonly RunOverview[], cwd: string, draw: DrawTable): s
           `${counted(left, 'more key')} differ: see the JSON document, or \`nnlab diff\` with some of the runs`,
         ]),
   ]
+}
+
+/** `3/20`, or `3` where their number is open. */
+export function epochsDone({ done, wanted }: RunOverview['epochs']): string {
+  return wanted === undefined ? String(done) : `${done}/${wanted}`
+}
+
+/** The best epoch by the metric that ranks them; empty where there is none. */
+export function bestEpoch(best: RunOverview['best']): string {
+  return best ? `${best.metric} ${shortNumber(best.value)} (epoch ${best.epoch})` : ''
 }
 
 /**
@@ -110,10 +125,6 @@ export function specValue(value: unknown): string {
   return clip(typeof value === 'string' ? value : JSON.stringify(value), LONGEST_VALUE)
 }
 
-function metricValue(value: number | null | undefined): string {
-  return value === null || value === undefined ? '-' : shortNumber(value)
-}
-
 /** The document of `diff --json`: of two runs, or of several. */
 export function runComparisonJson({ spec, metrics, weights }: RunComparison, runs: readonly string[]) {
   const [a, b] = runs
@@ -144,7 +155,7 @@ export function renderRunComparison(
   const rows = metrics.map(({ metric, values }) => {
     const [a = null, b = null] = values
     const difference = a === null || b === null ? '-' : shortNumber(b - a)
-    return [metric, ...values.map(metricValue), ...(two ? [difference] : [])]
+    return [metric, ...values.map((value) => knownNumber(value, '-')), ...(two ? [difference] : [])]
   })
   const keys = spec.map(({ path, values }) => [path, ...values.map(specValue)])
   const runs = names.map((title) => ({ title }))

@@ -4,7 +4,7 @@ import type { OpenSweep } from '../../sweep/open-sweep.ts'
 import { ranked } from '../../sweep/sweep-result.ts'
 import type { SweepOutcome, TrialOutcome } from '../../sweep/sweep-result.ts'
 import type { SweepEvent } from '../../sweep/sweep-worker.ts'
-import { counted, shortNumber } from './format.ts'
+import { counted, knownNumber, shortNumber } from './format.ts'
 import { runName } from '../../run/run-name.ts'
 import { shortPath, specValue } from './runs.ts'
 import { numbers, terminalTable } from './table.ts'
@@ -111,23 +111,33 @@ function sweepLines(outcome: SweepOutcome, cwd: string, draw: DrawTable): string
   ]
 }
 
+/** The parameters of all trials, those that matter most first, and short names for them. */
+export function parametersOf({
+  trials,
+  importance,
+}: Pick<SweepOutcome, 'trials' | 'importance'>): { readonly path: string; readonly label: string }[] {
+  const paths = [...new Set(trials.flatMap(({ set }) => Object.keys(set)))]
+  return paths
+    .toSorted((a, b) => (importance[b] ?? 0) - (importance[a] ?? 0))
+    .map((path) => ({ path, label: shortPath(path, paths) }))
+}
+
 /** The columns and rows of the best trials, the parameters that matter most first. */
 export function trialTable({ metric, trials, importance }: SweepOutcome, most: number): TableContent {
-  const paths = [...new Set(trials.flatMap(({ set }) => Object.keys(set)))]
-  const shown = paths.toSorted((a, b) => (importance[b] ?? 0) - (importance[a] ?? 0))
+  const shown = parametersOf({ trials, importance })
   const hasSeeds = trials.some(({ deviation }) => deviation !== undefined)
   const rows = ranked({ metric }, trials)
     .slice(0, most)
     .map(({ trial, value, deviation, epochs, set }) => [
       String(trial),
       value === undefined ? 'failed' : shortNumber(value),
-      ...(hasSeeds ? [deviation === undefined ? '' : shortNumber(deviation)] : []),
+      ...(hasSeeds ? [knownNumber(deviation)] : []),
       String(epochs),
-      ...shown.map((path) => specValue(set[path])),
+      ...shown.map(({ path }) => specValue(set[path])),
     ])
   const columns = [
     ...numbers('Trial', metric.name, ...(hasSeeds ? ['Deviation'] : []), 'Epochs'),
-    ...shown.map((path) => ({ title: shortPath(path, paths) })),
+    ...shown.map(({ label }) => ({ title: label })),
   ]
   return { columns, rows }
 }

@@ -1,8 +1,9 @@
 import type { WatchedRun } from '../../../run/watch.ts'
 import { overviewOf } from '../../../run/overview.ts'
 import type { GroupOverview } from '../../../sweep/group-overview.ts'
-import { duration, shortNumber } from '../../text/format.ts'
+import { duration, minuteOf } from '../../text/format.ts'
 import { groupResult, trialsDone } from '../../text/groups.ts'
+import { bestEpoch, epochsDone } from '../../text/runs.ts'
 import { documentOf, markup } from '../html.ts'
 import type { Html } from '../html.ts'
 
@@ -27,14 +28,14 @@ export function runRow(name: string, run: WatchedRun, isTrial: boolean): BoardRo
   // Between two epochs, the file may still be of the one before.
   const progress = run.progress && run.progress.epoch > done ? run.progress : undefined
   const part = progress ? progress.step / progress.steps : 0
-  const of = wanted === undefined ? String(done) : `${done}/${wanted}`
+  const of = epochsDone(epochs)
   return {
     name,
     kind: isTrial ? 'trial' : 'run',
     state,
     done: progress ? `${of}, step ${progress.step}/${progress.steps}` : of,
     ...(state === 'running' && wanted !== undefined && { share: (done + part) / wanted }),
-    best: best ? `${best.metric} ${shortNumber(best.value)} (epoch ${best.epoch})` : '',
+    best: bestEpoch(best),
     ...(seconds !== undefined && { seconds }),
     started,
   }
@@ -64,7 +65,7 @@ export function boardRow({ name, kind, state, done, share, best, seconds, starte
       ? ''
       : markup` <progress value="${share.toFixed(4)}" aria-label="Progress of ${name}"></progress>`
   const select = kind === 'group' ? '' : markup`<input type="checkbox" aria-label="Select ${name}">`
-  return markup`<tr data-run="${name}" data-kind="${kind}"><td>${select}</td><td><button type="button" class="link">${name}</button></td><td class="${state}">${state}</td><td>${done}${progress}</td><td>${best}</td><td>${seconds === undefined ? '' : duration(seconds)}</td><td>${started.slice(0, 16).replace('T', ' ')}</td></tr>`
+  return markup`<tr data-run="${name}" data-kind="${kind}"><td>${select}</td><td><button type="button" class="link">${name}</button></td><td class="${state}">${state}</td><td>${done}${progress}</td><td>${best}</td><td>${seconds === undefined ? '' : duration(seconds)}</td><td>${minuteOf(started)}</td></tr>`
 }
 
 /** The same as text. */

@@ -88,7 +88,8 @@ function dotsOf({ x, y, style }: LineSeries & { readonly style: string }, place:
   )}</g>`
 }
 
-function diagonalLine(place: Coordinates, x: Axis['domain'], y: Axis['domain']): Html {
+/** A line through the places where both numbers are equal. */
+export function diagonalLine(place: Coordinates, x: Axis['domain'], y: Axis['domain']): Html {
   const [low, high] = [Math.max(x[0], y[0]), Math.min(x[1], y[1])]
   return markup`<path class="reference" d="M${short(place.x(low))} ${short(place.y(low))}L${short(place.x(high))} ${short(place.y(high))}" />`
 }

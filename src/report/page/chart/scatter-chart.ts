@@ -2,6 +2,7 @@ import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 import { boundsOf, chart, short } from './frame.ts'
 import type { Alternative, Axis } from './frame.ts'
+import { diagonalLine } from './line-chart.ts'
 
 export type Scatter = Alternative & {
   readonly x: Omit<Axis, 'domain'> & { readonly values: ArrayLike<number> }
@@ -26,11 +27,7 @@ export function scatterChart({ title, description, x, y, isSquare = false }: Sca
     x: { isNice: true, ...x, domain: across },
     y: { isNice: true, ...y, domain: up },
     draw: (place) => [
-      ...(isSquare
-        ? [
-            markup`<path class="reference" d="M${short(place.x(both[0]))} ${short(place.y(both[0]))}L${short(place.x(both[1]))} ${short(place.y(both[1]))}" />`,
-          ]
-        : []),
+      ...(isSquare ? [diagonalLine(place, both, both)] : []),
       markup`<g class="dots s0">${shownDots(x.values, y.values).map(
         (i) =>
           markup`<circle cx="${short(place.x(x.values[i] ?? NaN))}" cy="${short(place.y(y.values[i] ?? NaN))}" r="${radius}" />`,

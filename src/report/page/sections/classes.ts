@@ -9,6 +9,7 @@ import { lineChart, ownColor } from '../chart/line-chart.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 import { cards, htmlTable, section } from '../table.ts'
+import type { Card } from '../table.ts'
 
 /** Maximum classes of a confusion matrix, and of a chart of curves: those with the smallest areas. */
 const [MOST_CLASSES, MOST_CURVES] = [30, 6]
@@ -77,13 +78,7 @@ type ShownCurves = {
 }
 
 /** ROC and precision-recall curves of classes or labels, and the thresholds of two classes. */
-export function curveCards({
-  curves,
-  thresholds,
-  roc_auc,
-  noun,
-  all,
-}: ShownCurves): { title: string; content: Html }[] {
+export function curveCards({ curves, thresholds, roc_auc, noun, all }: ShownCurves): Card[] {
   if (curves.length === 0) return []
   const shown = curves
     .map((curve, i) => ({ ...curve, color: ownColor(i, curves.length) }))

@@ -6,6 +6,7 @@ import { lineChart, ownColor } from '../chart/line-chart.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 import { cards, section } from '../table.ts'
+import type { Card } from '../table.ts'
 
 /** Columns that are shown, and lines of a chart. */
 const [MOST_COLUMNS, MOST_LINES] = [20, 6]
@@ -37,7 +38,7 @@ function importanceCard({ metric, rows, repeats, columns }: Importance): Html {
 }
 
 /** A chart of each output: their predictions may be in different units. */
-function byOutput({ column, values, means }: PartialDependence): { title: string; content: Html }[] {
+function byOutput({ column, values, means }: PartialDependence): Card[] {
   const outputs = [...new Set(means.map(({ output }) => output))]
   return outputs.map((output) => ({
     title: `${outputs.length > 1 ? `Prediction of ${output}` : 'Prediction'} by ${column}`,

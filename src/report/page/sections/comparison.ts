@@ -1,12 +1,13 @@
 import type { RunComparison } from '../../../run/run-comparison.ts'
 import type { ReportedRun } from '../../report.ts'
-import { shortNumber } from '../../text/format.ts'
+import { knownNumber, shortNumber } from '../../text/format.ts'
 import { numbers } from '../../text/table.ts'
 import { shortPath, specValue, tellingKeys } from '../../text/runs.ts'
 import { lineChart } from '../chart/line-chart.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 import { cards, htmlTable, runCell, section } from '../table.ts'
+import type { Card } from '../table.ts'
 import { bestText } from './head.ts'
 
 /** Runs that are told apart by color; of more, only the best one is. */
@@ -79,19 +80,16 @@ function runTable(ranked: readonly NamedRun[], comparison: RunComparison): Html 
 
 function metricText({ record }: ReportedRun, metric: string): string {
   const value = metric.startsWith('test_') ? record.test?.[metric.slice(5)] : record.metrics?.[metric]
-  return value === undefined || value === null ? '' : shortNumber(value)
+  return knownNumber(value)
 }
 
 /** The curves of several runs over each other, a chart a metric. */
-export function comparedCurves(
-  runs: readonly ReportedRun[],
-  names: readonly string[],
-): { title: string; content: Html }[] {
+export function comparedCurves(runs: readonly ReportedRun[], names: readonly string[]): Card[] {
   return curvesOf(rankedRuns(namedRuns(runs, names)))
 }
 
 /** A chart of each metric, of runs from the best to the worst: of many only of validation rows, where there are some. */
-export function curvesOf(all: readonly NamedRun[]): { title: string; content: Html }[] {
+export function curvesOf(all: readonly NamedRun[]): Card[] {
   const ranked = everyNth(all, MOST_CURVES)
   const names = [...new Set(ranked.flatMap(({ run }) => [...run.history.keys()]))]
   const validation = names.filter((name) => name.startsWith('val_'))

@@ -1,8 +1,8 @@
 import type { Distribution } from '../../../data/inspect/distributions.ts'
 import type { ReportedData } from '../../report.ts'
 import { cellText } from '../../text/analysis.ts'
-import { valuesText } from '../../text/data.ts'
-import { count, counted, shortNumber } from '../../text/format.ts'
+import { PROFILE, valuesText } from '../../text/data.ts'
+import { count, counted, knownNumber, shortNumber } from '../../text/format.ts'
 import { numbers } from '../../text/table.ts'
 import { histogram } from '../chart/bar-chart.ts'
 import { markup } from '../html.ts'
@@ -22,12 +22,7 @@ export function dataSection({ source, profiles, labels, distributions }: Reporte
   const left = profiles.length - MOST_COLUMNS
   const table = htmlTable(
     source.replace(/^.*[/\\](?=[^/\\]+$)/, ''),
-    [
-      { title: 'Column' },
-      { title: 'Role' },
-      ...numbers('Missing', 'Min', 'Max', 'Mean', 'Deviation'),
-      { title: 'Values' },
-    ],
+    PROFILE,
     profiles
       .slice(0, MOST_COLUMNS)
       .map((profile) => [
@@ -35,7 +30,7 @@ export function dataSection({ source, profiles, labels, distributions }: Reporte
         profile.role,
         count(profile.missing),
         ...[profile.min, profile.max].map((value) => (value === undefined ? '' : cellText(value))),
-        ...[profile.mean, profile.deviation].map((value) => (value === undefined ? '' : shortNumber(value))),
+        ...[profile.mean, profile.deviation].map((value) => knownNumber(value)),
         valuesText(profile),
       ]),
   )

@@ -1,16 +1,24 @@
 import type { Finding } from '../../../components/callbacks/diagnosis/finding.ts'
 import type { Report, ReportedGroup, ReportedRun } from '../../report.ts'
 import { titleOf } from '../../../sweep/trial-group.ts'
-import { count, counted, duration, shortNumber } from '../../text/format.ts'
+import { capitalized, count, counted, duration, shortNumber } from '../../text/format.ts'
 import { runName } from '../../../run/run-name.ts'
 import { trialCounts } from '../../text/sweep.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 
-/** The title of a report, and one line on the run. */
-export function head({ runs, model }: Report, names: readonly string[]): Html {
+/** The title of a report: the group of trials, the model of a single run, or the number of runs. */
+export function reportTitle({ runs, group }: Report): string {
+  if (group) return groupTitle(group)
   const [run] = runs
-  if (runs.length !== 1 || !run) return markup`<header><h1>${counted(runs.length, 'run')}</h1></header>`
+  return runs.length === 1 && run ? nameOf(run) : counted(runs.length, 'run')
+}
+
+/** The title of a report, and one line on the run. */
+export function head(report: Report, names: readonly string[]): Html {
+  const { runs, model } = report
+  const [run] = runs
+  if (runs.length !== 1 || !run) return markup`<header><h1>${reportTitle(report)}</h1></header>`
   const { record, overview } = run
   const { rows } = record.data
   const params = model?.summary.totals.params
@@ -42,8 +50,7 @@ function factsLine(facts: readonly string[]): Html {
 
 /** `Sweep of digits`. */
 export function groupTitle(group: ReportedGroup): string {
-  const title = titleOf(group)
-  return `${title.charAt(0).toUpperCase()}${title.slice(1)} of ${group.name}`
+  return `${capitalized(titleOf(group))} of ${group.name}`
 }
 
 function groupCounts(group: ReportedGroup): string {

@@ -4,6 +4,7 @@ import { lineChart } from '../chart/line-chart.ts'
 import type { LineSeries } from '../chart/line-chart.ts'
 import type { Html } from '../html.ts'
 import { cards, section } from '../table.ts'
+import type { Card } from '../table.ts'
 import { bestText } from './head.ts'
 
 /** Curves of every metric over the epochs, of the training and the validation rows. */
@@ -11,7 +12,7 @@ export function learningSection(run: ReportedRun): Html | undefined {
   return section('Learning curves', [cards(learningCharts(run))])
 }
 
-export function learningCharts(run: ReportedRun): { title: string; content: Html }[] {
+export function learningCharts(run: ReportedRun): Card[] {
   const { history, epochs, overview } = run
   if (epochs.length === 0) return []
   const names = [...new Set([...history.keys()].map((name) => name.replace(/^val_/, '')))]

@@ -1,7 +1,7 @@
 import type { NumbersAnalysis } from '../../../train/analysis/numbers.ts'
+import { errorTable } from '../../text/analysis.ts'
 import { thinned } from '../../thinned.ts'
 import { definedNumber, shortNumber } from '../../text/format.ts'
-import { numbers } from '../../text/table.ts'
 import { histogram } from '../chart/bar-chart.ts'
 import { boundsOf } from '../chart/frame.ts'
 import { lineChart } from '../chart/line-chart.ts'
@@ -18,27 +18,13 @@ type TargetColumn = NumbersAnalysis['columns'][number]
 /** Errors, predicted against true numbers, residuals, and forecasts over time. */
 export function numbersSection(
   title: string,
-  { columns }: NumbersAnalysis,
+  output: NumbersAnalysis,
   { isSeries, sourceRow }: { readonly isSeries: boolean; readonly sourceRow: Uint32Array },
 ): Html | undefined {
-  const errors = htmlTable(
-    'Errors, predicted minus true, in the unit of the target',
-    [{ title: 'Target' }, ...numbers('Mean', 'Mean absolute', 'Root mean square', 'Median', 'Largest', 'R²')],
-    columns.map((one) => [
-      one.column,
-      ...[
-        one.bias,
-        one.mean_absolute_error,
-        one.root_mean_squared_error,
-        one.median_absolute_error,
-        one.max_error,
-        one.r2,
-      ].map(definedNumber),
-    ]),
-  )
-  const shown = columns.slice(0, MOST_COLUMNS)
+  const errors = errorTable(output)
+  const shown = output.columns.slice(0, MOST_COLUMNS)
   return section(title, [
-    errors,
+    htmlTable('Errors, predicted minus true, in the unit of the target', errors.columns, errors.rows),
     cards(
       shown.flatMap((column) => [
         ...(isSeries ? [{ title: `${column.column} over time`, content: forecast(column, sourceRow) }] : []),

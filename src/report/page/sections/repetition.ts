@@ -7,6 +7,7 @@ import { spreadChart } from '../chart/spread-chart.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 import { cards, htmlTable, runCell, section } from '../table.ts'
+import type { Card } from '../table.ts'
 import { outputSections } from './outputs.ts'
 import { curvesOf } from './comparison.ts'
 import type { NamedRun } from './comparison.ts'
@@ -52,7 +53,7 @@ export function repetitionSections(
 }
 
 /** A chart of each metric of validation and test rows; of training rows where there are no others. */
-export function spreadCharts({ repeated, kind }: ReportedRepetition): { title: string; content: Html }[] {
+export function spreadCharts({ repeated, kind }: ReportedRepetition): Card[] {
   const all = trialSpreads(repeated)
   const measured = all.filter(({ metric }) => /^(val_|test )/.test(metric))
   const names = repeated.results.map(({ trial }) => String(trial.number))

@@ -1,6 +1,6 @@
 import type { ReportedModel, ReportedRun } from '../../report.ts'
 import { intervalText } from '../../text/evaluation.ts'
-import { counted, shortNumber } from '../../text/format.ts'
+import { capitalized, counted, knownNumber } from '../../text/format.ts'
 import { numbers } from '../../text/table.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
@@ -15,16 +15,14 @@ export function scoresSection({ record }: ReportedRun, model: ReportedModel | un
     ...Object.keys(evaluation?.metrics ?? {}),
   ])
   if (names.size === 0) return undefined
-  const shown = (value: number | null | undefined): string =>
-    value === undefined || value === null ? '' : shortNumber(value)
   const tested = evaluation ? `${evaluation.on} rows` : 'test rows'
   const rows = [...names].map((name) => {
     const interval = evaluation?.analysis.intervals[name]
     return [
       name,
-      shown(recorded[name]),
-      shown(recorded[`val_${name}`]),
-      shown(evaluation?.metrics[name] ?? record.test?.[name]),
+      knownNumber(recorded[name]),
+      knownNumber(recorded[`val_${name}`]),
+      knownNumber(evaluation?.metrics[name] ?? record.test?.[name]),
       interval ? intervalText(interval) : '',
     ]
   })
@@ -37,14 +35,10 @@ export function scoresSection({ record }: ReportedRun, model: ReportedModel | un
       caption,
       [
         { title: 'Metric' },
-        ...numbers('Training, last epoch', 'Validation', capital(tested), '95 % interval'),
+        ...numbers('Training, last epoch', 'Validation', capitalized(tested), '95 % interval'),
       ],
       rows,
     ),
     ...(evaluation?.notes ?? []).map((note) => markup`<p class="quiet">${note}.</p>`),
   ])
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }

@@ -3,7 +3,7 @@ import { ranked } from '../../../sweep/sweep-result.ts'
 import { counted, percent, shortNumber } from '../../text/format.ts'
 import { runName } from '../../../run/run-name.ts'
 import { shortPath } from '../../text/runs.ts'
-import { parameterTable, trialTable } from '../../text/sweep.ts'
+import { parametersOf, parameterTable, trialTable } from '../../text/sweep.ts'
 import { barChart } from '../chart/bar-chart.ts'
 import { parallelCoordinates } from '../chart/parallel-coordinates.ts'
 import { scatterChart } from '../chart/scatter-chart.ts'
@@ -11,6 +11,7 @@ import { valueAxis } from '../chart/value-axis.ts'
 import { markup } from '../html.ts'
 import type { Html } from '../html.ts'
 import { cards, htmlTable, section } from '../table.ts'
+import type { Card } from '../table.ts'
 import { curvesOf } from './comparison.ts'
 import type { NamedRun } from './comparison.ts'
 
@@ -34,10 +35,7 @@ export function sweepSections(
 }
 
 /** The charts of a sweep, for a picture. */
-export function sweepCharts(
-  outcome: SweepOutcome,
-  runs: readonly NamedRun[],
-): { readonly title: string; readonly content: Html }[] {
+export function sweepCharts(outcome: SweepOutcome, runs: readonly NamedRun[]): Card[] {
   const lines = parallelChart(outcome)
   return [
     ...(lines ? [{ title: 'Parameters', content: lines }] : []),
@@ -61,15 +59,6 @@ function bestTrial(outcome: SweepOutcome, cwd: string): Html | undefined {
     columns,
     rows,
   )}<p class="quiet">To train it again, and to look at it:${commands.map((command) => markup`<br><code>${command}</code>`)}</p>`
-}
-
-/** Parameters by importance, with their value in every trial. */
-function parametersOf({ trials, importance }: SweepOutcome): { path: string; label: string }[] {
-  const paths = [...new Set(trials.flatMap(({ set }) => Object.keys(set)))]
-  const worth = (path: string): number => importance[path] ?? 0
-  return paths
-    .toSorted((a, b) => worth(b) - worth(a))
-    .map((path) => ({ path, label: shortPath(path, paths) }))
 }
 
 function parallel(outcome: SweepOutcome): Html | undefined {
@@ -120,7 +109,7 @@ function trialTitle({ trial, value = NaN }: TrialOutcome, metric: string): strin
   return `trial ${trial}: ${metric} ${shortNumber(value)}`
 }
 
-function parameterCards(outcome: SweepOutcome): { title: string; content: Html }[] {
+function parameterCards(outcome: SweepOutcome): Card[] {
   const { metric, importance, trials } = outcome
   const known = trials.filter(({ value }) => value !== undefined)
   if (known.length < 2) return []
