@@ -33,64 +33,54 @@ export type CheckOptions = EngineOptions & {
   readonly python?: string | undefined
 }
 
+/** A file, the program that it is for, and what it takes to compute here what that program computes. */
+export type Comparison = {
+  readonly check: ProgramCheck
+  readonly path: string
+  readonly options: CheckOptions
+  readonly environment: Environment
+}
+
 /** Compares what the program of a format makes of an exported model with what it is here. */
 export async function checkExport(
-  check: ProgramCheck,
-  path: string,
+  comparison: Comparison,
   model: OpenedModel,
-  options: CheckOptions & { readonly raw?: boolean | undefined },
-  environment: Environment,
+  isRaw: boolean,
 ): Promise<ExportCheck> {
+  const { check, path, options, environment } = comparison
   if (check.compares === 'weights') {
     const { weights } = model
-    const answer = await ask(check, options, {
-      path,
-      inputs: [],
-      names: [...weights.keys()],
-    })
+    const answer = await ask(check, options, { path, inputs: [], names: [...weights.keys()] })
     return compare(check, answer, [...weights.values()], undefined)
   }
-  const own = await readingOwnRows(model, environment, (prepared) =>
-    firstRows(prepared, options.raw === true),
-  )
+  const own = await readingOwnRows(model, environment, (prepared) => firstRows(prepared, isRaw))
   // An imported model never had rows.
   const rows = 'absent' in own && model.record === undefined ? (madeRows(model) ?? own) : own
   if ('absent' in rows) return rows
-  return options.raw
-    ? compareRaw(check, path, model, rows, options, environment)
-    : comparePredictions(check, path, model, rows.encoded, options, environment)
+  if (isRaw) return compareRaw(comparison, model, rows)
+  return (await comparePredictions(comparison, model, rows.encoded)).compared
 }
 
 type ComparedModel = Pick<OpenedModel, 'task' | 'spec' | 'weights'>
 
 /** Compares predictions for encoded rows with those of the program that a file is for. */
 export async function comparePredictions(
-  check: ProgramCheck,
-  path: string,
+  { check, path, options, environment }: Comparison,
   model: ComparedModel,
   inputs: readonly NamedArray[],
-  options: CheckOptions,
-  environment: Environment,
-): Promise<ExportCheck> {
+) {
   const predicted = await networkPredictions(model, inputs, options, environment)
   const names = model.task.outputs.map(({ name }) => name)
   const answer = await ask(check, options, { path, inputs, names })
-  return compare(
-    check,
-    answer,
-    names.map((name) => required(predicted, name)),
-    inputs[0]?.shape[0],
-  )
+  const own = names.map((name) => required(predicted, name))
+  return { own, answer, compared: compare(check, answer, own, inputs[0]?.shape[0]) }
 }
 
 /** Compares labels, probabilities and numbers for raw rows. */
 async function compareRaw(
-  check: ProgramCheck,
-  path: string,
+  { check, path, options, environment }: Comparison,
   model: OpenedModel,
   { encoded, columns }: OwnRows,
-  options: CheckOptions,
-  environment: Environment,
 ): Promise<ExportCheck> {
   const predicted = await networkPredictions(model, encoded, options, environment)
   const results = rawResults(model.preprocessing)
@@ -102,7 +92,7 @@ async function compareRaw(
 }
 
 /** The numbers of the outputs of a model for encoded rows. */
-export async function networkPredictions(
+async function networkPredictions(
   { task, spec, weights }: ComparedModel,
   inputs: readonly NamedArray[],
   options: CheckOptions,

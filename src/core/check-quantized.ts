@@ -4,18 +4,16 @@ import { inOrder } from '../data/rows/in-order.ts'
 import { evenPositions, takeFrom } from '../data/rows/picked-rows.ts'
 import type { RowSet } from '../data/rows/row-set.ts'
 import type { Engine } from '../engine/engine.ts'
-import { compare } from '../exchange/compare.ts'
 import type { ExportCheck } from '../exchange/compare.ts'
-import type { NamedArray, ProgramCheck } from '../exchange/program.ts'
+import type { NamedArray } from '../exchange/program.ts'
 import { openEngineFor } from '../experiment/engine.ts'
 import type { Environment } from '../experiment/environment.ts'
 import { measuredRows, ownData } from '../experiment/model.ts'
 import type { OpenedModel } from '../experiment/model.ts'
-import { required } from '../step/step-program.ts'
 import type { Task } from '../step/task.ts'
 import { metricValuesOf } from '../train/metric-values.ts'
-import { arraysOf, ask, networkPredictions, readingOwnRows } from './check-export.ts'
-import type { CheckOptions } from './check-export.ts'
+import { arraysOf, comparePredictions, readingOwnRows } from './check-export.ts'
+import type { Comparison } from './check-export.ts'
 
 /** Rows of the training split that ranges of numbers are taken from, and rows that are measured, at most. */
 const CALIBRATION_ROWS = 1000
@@ -35,23 +33,13 @@ export async function calibrationRows(
 }
 
 /** Measures the metrics of the run by the predictions of a quantized model, beside those of the model itself. */
-export async function checkQuantized(
-  check: ProgramCheck,
-  path: string,
-  model: OpenedModel,
-  options: CheckOptions,
-  environment: Environment,
-): Promise<ExportCheck> {
+export async function checkQuantized(comparison: Comparison, model: OpenedModel): Promise<ExportCheck> {
+  const { options, environment } = comparison
   const rows = await readingOwnRows(model, environment, (prepared) =>
     rowsOf(measuredRows(prepared).rows, MEASURED_ROWS),
   )
   if ('absent' in rows) return rows
-  const inputs = inputsOf(rows)
-  const predicted = await networkPredictions(model, inputs, options, environment)
-  const names = model.task.outputs.map(({ name }) => name)
-  const answer = await ask(check, options, { path, inputs, names })
-  const own = names.map((name) => required(predicted, name))
-  const compared = compare(check, answer, own, rows.rows)
+  const { own, answer, compared } = await comparePredictions(comparison, model, inputsOf(rows))
   if (!('outputs' in answer) || !('difference' in compared)) return compared
   const engine = await openEngineFor(options, model.spec.fit, environment)
   const measure = (outputs: readonly Float32Array[]): Promise<MetricValues> =>

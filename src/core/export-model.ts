@@ -74,13 +74,21 @@ export async function exportModel(options: ExportOptions): Promise<ExportedModel
     await requireUnread(path, inputs, { cwd: environment.cwd, option: 'output' })
     return save(path, written, options.files)
   })
-  const [program, compareWith] = options.quantize
-    ? [format.networkCheck ?? format.check, checkQuantized]
-    : [format.check, checkExport]
-  const check = program
-    ? await compareWith(program, path, model, { ...options, raw }, environment)
-    : { absent: `no program that reads ${format.type} is known` }
+  const check = await checkOf(format, model, path, { ...options, raw }, environment)
   return { run: model.folder, format: format.type, path, bytes, check }
+}
+
+function checkOf(
+  { type, check: own, networkCheck = own }: ExchangeFormat,
+  model: OpenedModel,
+  path: string,
+  options: Pick<ExportOptions, 'quantize'> & CheckOptions & { readonly raw: boolean },
+  environment: Environment,
+): Promise<ExportCheck> | ExportCheck {
+  const check = options.quantize ? networkCheck : own
+  if (check === undefined) return { absent: `no program that reads ${type} is known` }
+  const comparison = { check, path, options, environment }
+  return options.quantize ? checkQuantized(comparison, model) : checkExport(comparison, model, options.raw)
 }
 
 function formatOf({ format: type, output = '' }: Pick<ExportOptions, 'format' | 'output'>): ExchangeFormat {

@@ -62,8 +62,9 @@ export async function importModel(options: ImportOptions): Promise<ImportedModel
     await writeFileAtomic(place, importedConfig(read, basename(path), basename(model)), options.files)
   })
   const network = { task, spec, weights }
-  const check = program
-    ? await comparePredictions(program, path, network, randomRows(graph), options, environment)
+  const comparison = program && { check: program, path, options, environment }
+  const check = comparison
+    ? (await comparePredictions(comparison, network, randomRows(graph))).compared
     : { absent: `nothing here can run ${basename(path)}` }
   const layers = graph.nodes.filter((node) => node.shares === undefined && node.config.type !== 'model')
   return { config, model, layers: layers.length, check }

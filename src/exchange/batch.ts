@@ -3,6 +3,11 @@ import type { Program, Value } from '../ir/ir.ts'
 /** A length that is fixed, or a multiple of the number of rows. */
 export type Length = { readonly fixed: number } | { readonly rows: number }
 
+/** Lengths as numbers, -1 for one that grows with the batch. */
+export function sizesOf(lengths: readonly Length[]): number[] {
+  return lengths.map((length) => ('rows' in length ? -1 : length.fixed))
+}
+
 /** Two sizes of a batch, which no length of a model is a multiple of by chance. */
 export const BATCHES = [4093, 4099] as const
 

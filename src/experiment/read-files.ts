@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from 'node:path'
 
 import * as z from 'zod'
 
-import { filesOf } from '../data/prepare/named-files.ts'
+import { filesOf, stringsIn } from '../data/prepare/named-files.ts'
 import { UsageError } from '../errors.ts'
 import { attempt } from '../run/atomic.ts'
 import { isFileOfRun } from '../run/foreign.ts'
@@ -68,11 +68,6 @@ const Spec = z.looseObject({ data: z.unknown() })
 /** All strings in the data section of a spec as paths: the files among them are read. */
 export function filesNamedIn(spec: unknown, folder: string): string[] {
   return stringsIn(Spec.safeParse(spec).data?.data).map((name) => resolve(folder, name))
-}
-
-function stringsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
 }
 
 /** True for a file that nnlab has written to the folder of a run, or of a group of runs, whose record may be damaged. */

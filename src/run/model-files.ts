@@ -153,6 +153,18 @@ export async function loadModel(path: string): Promise<SavedModel> {
   if (graph === undefined) throw new RunError(`${file}: its network cannot be built`)
 
   const binary = join(dirname(file), basename(parsed.data.weightsManifest[0].paths[0]))
+  const weights = await readWeights(file, binary, graph, parameters, weights_sha256)
+  return { spec, graph, weights, preprocessing }
+}
+
+/** The weights in the file that a model.json names: those of the parameters one after the other. */
+async function readWeights(
+  file: string,
+  binary: string,
+  graph: Graph,
+  parameters: readonly string[],
+  wantedSha256: string,
+): Promise<Weights> {
   const known = new Map(
     graph.nodes.flatMap((node) => node.parameters).map((parameter) => [parameter.id, parameter]),
   )
@@ -170,7 +182,7 @@ export async function loadModel(path: string): Promise<SavedModel> {
     })
   }
   const bytes = await readRegularFile(binary)
-  if (sha256(bytes) !== weights_sha256)
+  if (sha256(bytes) !== wantedSha256)
     throw new RunError(`${binary} is damaged: its SHA-256 differs from the one in ${file}`, {
       hint: '`nnlab train --resume` writes the model of a run again',
     })
@@ -181,7 +193,7 @@ export async function loadModel(path: string): Promise<SavedModel> {
     weights.set(id, float32Of(bytes.subarray(offset, end)))
     offset = end
   }
-  return { spec, graph, weights, preprocessing }
+  return weights
 }
 
 /** The model.json that a path leads to: itself, that of a model's folder or that of a run. */

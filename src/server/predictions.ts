@@ -2,6 +2,7 @@
 
 import { DataError } from '../errors.ts'
 import { valueOfJson } from '../json.ts'
+import { isMap } from '../registry.ts'
 import type { PredictionRecord } from '../core/index.ts'
 import { Batches } from './batches.ts'
 import { HttpError } from './http.ts'
@@ -56,13 +57,9 @@ function typeOf({ headers }: HttpRequest): 'application/json' | 'text/csv' {
 function rowsOf(text: string): Row[] {
   const value = valueOfJson(text)
   const rows = Array.isArray(value) ? value : [value]
-  const at = rows.findIndex((row) => !isRow(row))
+  const at = rows.findIndex((row) => !isMap(row))
   if (value === undefined)
     throw new DataError('the body is not JSON', { hint: 'send a list of objects, or text/csv' })
   if (at >= 0) throw new DataError(`row ${at + 1} is not an object of values by column`)
-  return rows.filter(isRow)
-}
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return rows.filter(isMap)
 }

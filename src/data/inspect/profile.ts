@@ -19,6 +19,11 @@ export type ColumnProfile = Partial<Moments> & {
   frequent?: { value: string; count: number }[]
 }
 
+/** True for a column whose values are all the same. */
+export function isConstant({ distinct, min, max }: ColumnProfile): boolean {
+  return distinct === 1 || (min !== undefined && min === max)
+}
+
 /** Maximum different strings that are counted. */
 export const MAX_DISTINCT = 1_000_000
 

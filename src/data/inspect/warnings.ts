@@ -14,6 +14,7 @@ import { transformsByColumn } from '../fit/roles.ts'
 import { namesRows, nearlyAllDiffer } from './ids.ts'
 import type { Inspection, LabelCounts } from './inspect.ts'
 import { leakOf } from './leaks.ts'
+import { isConstant } from './profile.ts'
 import type { ColumnProfile } from './profile.ts'
 
 export type Inspected = {
@@ -87,9 +88,8 @@ function* columnFindings({ selection, table, profiles }: Inspected): Generator<C
   const isStrict = (column: string): boolean =>
     selection.missing === 'error' && transforms.get(column)?.['missing'] === undefined
   for (const profile of profiles) {
-    const { name, role, missing, distinct, min, max } = profile
+    const { name, role, missing } = profile
     if (role !== 'feature' && role !== 'target') continue
-    const isConstant = distinct === 1 || (min !== undefined && min === max)
     if (missing > 0) {
       if (!isStrict(name)) continue
       yield {
@@ -99,7 +99,7 @@ function* columnFindings({ selection, table, profiles }: Inspected): Generator<C
           `the column ${quote(name)} lacks a value in ${counted(missing, 'row')} of ${table.rows}: training would stop there`,
         hint: 'set data.missing: drop, mean, median or {constant: 0}',
       }
-    } else if (isConstant && table.rows > 1) {
+    } else if (isConstant(profile) && table.rows > 1) {
       yield {
         code: 'constant-column',
         path: pathOf(profile),

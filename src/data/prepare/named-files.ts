@@ -9,9 +9,9 @@ import { expand } from '../../table/files/patterns.ts'
 export async function namedFiles(data: DataSpec, directory: string): Promise<string[]> {
   const source = sourceOf(data)
   const own = Object.entries(data).flatMap(([key, value]) =>
-    source.paths.includes(key) ? textsIn(value) : [],
+    source.paths.includes(key) ? stringsIn(value) : [],
   )
-  const named = [...own, ...textsIn(source.selection(data).join?.path)]
+  const named = [...own, ...stringsIn(source.selection(data).join?.path)]
   return filesOf(named, directory)
 }
 
@@ -24,10 +24,10 @@ export async function filesOf(patterns: readonly string[], directory: string): P
   return (await Promise.all(files.map((path) => withContents(resolve(directory, path))))).flat()
 }
 
-/** A path, a list of paths, or a map of them. */
-function textsIn(value: unknown): string[] {
+/** The string that a value is, or all that are in a list or a map. */
+export function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
 }
 
 async function withContents(path: string): Promise<string[]> {

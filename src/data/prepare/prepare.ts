@@ -154,16 +154,11 @@ export async function prepareRows(
   const { rows, notes } = usableRows(table, chosen.used, chosen.missing)
   const columns = { ...chosen, targets: chosen.targets.map((target) => softTarget(table, rows, target)) }
   const all = rowsOfRun(read, rows)
+  const steps = targetSteps(selection.window)
   const classTargets = columns.targets
     .filter(({ port }) => port.kind === 'classes')
     .map(({ port, selection: target }) => {
-      const { state, notes } = fitClassTarget(
-        table,
-        rows,
-        stepOf(port, targetSteps(selection.window)),
-        target,
-        all,
-      )
+      const { state, notes } = fitClassTarget(table, rows, stepOf(port, steps), target, all)
       return { state: { ...state, shape: port.shape }, notes }
     })
   const classes = classTargets.map(({ state }) => state)

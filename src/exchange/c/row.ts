@@ -179,11 +179,12 @@ class RowWriter {
     }
   }
 
-  #date({ column, scalings = [] }: EncodedFeature, { columns }: DateState, array: string, at: number): void {
+  #date(feature: EncodedFeature, { columns }: DateState, array: string, at: number): void {
     const { code } = this
+    const { column, scalings = [] } = feature
+    const width = widthOf(feature)
     this.#support.add(DATES)
     code.line('int date[6];')
-    const width = columns.reduce((sum, { cyclic }) => sum + (cyclic ? 2 : 1), 0)
     code.line(`double numbers[${width}] = {0.0};`)
     this.#ifGiven(column, () => {
       this.#refuse(column, this.#isNoDate(column))

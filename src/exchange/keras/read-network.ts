@@ -44,6 +44,13 @@ type LayerEntry = {
   readonly calls: readonly Call[]
 }
 
+/** The layers of a model as its file has them, the keys of its inputs, and its outputs. */
+type Connections = {
+  readonly entries: readonly LayerEntry[]
+  readonly inputKeys: readonly string[]
+  readonly ends: readonly TensorReference[]
+}
+
 /** Reads the object of a model; inside another one, `masks` tells that something in the file masks steps. */
 export function readNetwork(
   object: Json,
@@ -53,18 +60,11 @@ export function readNetwork(
   const config = mapOf(object['config'])
   // Older files of sequential models hold the list of layers alone.
   const listed = listOf(config['layers'] ?? object['config']).map(mapOf)
-  const isSequential = object['class_name'] === 'Sequential'
   const masks = within?.masks ?? makesMasks(object)
-  const reader = new CallReader(listed)
-  const entries = isSequential
-    ? chained(listed, config['build_input_shape'])
-    : usedEntries(
-        listed.map((entry) => asOperation(entry, reader)).map(entryOf(reader, refuse)),
-        reader.references(config['output_layers']),
-      )
-  const inputKeys = isSequential
-    ? [entries[0]?.key ?? INPUT]
-    : reader.references(config['input_layers']).map(({ layer }) => layer)
+  const { entries, inputKeys, ends } =
+    object['class_name'] === 'Sequential'
+      ? chained(listed, config['build_input_shape'])
+      : connected(listed, config, refuse)
   const names = new LayerNames(entries, inputKeys)
   const networks = new Map(
     entries.map(({ key, className, entry }) => [
@@ -81,17 +81,15 @@ export function readNetwork(
       .filter(({ className }) => className !== 'InputLayer')
       .flatMap((entry) => readLayer(entry, networks.get(entry.key), names, nameOf, refuse)),
   )
-  const ends = isSequential
-    ? [{ layer: entries.at(-1)?.key ?? INPUT, call: 0, tensor: 0 }]
-    : reader.references(config['output_layers'])
-  const inputs = inputKeys.map((key) => names.of(key, 0))
+  const inputs = inputKeys.map((key) => ({
+    name: names.of(key, 0),
+    entry: entries.find((one) => one.key === key)?.entry ?? {},
+  }))
+  const masked = within ? inputs.map(({ name }) => name) : []
   return {
-    inputs: inputKeys.map((key) => ({
-      name: names.of(key, 0),
-      entry: entries.find((one) => one.key === key)?.entry ?? {},
-    })),
+    inputs,
     layers: masks
-      ? withDroppedMasks(layers, within ? inputs : [], maskedCalls(entries, names, nameOf), names, refuse)
+      ? withDroppedMasks(layers, masked, maskedCalls(entries, names, nameOf), names, refuse)
       : layers,
     outputs: ends.map(nameOf),
     ends: ends.map(({ layer }) => layer),
@@ -143,21 +141,35 @@ function usedEntries(entries: readonly LayerEntry[], outputs: readonly TensorRef
   return entries.filter(({ key, entry }) => used.has(key) || !isOperation(entry))
 }
 
-/** The layers of a sequential model, each of which takes the one before it. */
-function chained(entries: readonly Json[], shape: unknown): readonly LayerEntry[] {
-  const [first] = entries
+/** A model whose layers say what they take. */
+function connected(listed: readonly Json[], config: Json, refuse: Refuse): Connections {
+  const reader = new CallReader(listed)
+  const ends = reader.references(config['output_layers'])
+  const entries = listed.map((entry) => asOperation(entry, reader)).map(entryOf(reader, refuse))
+  return {
+    entries: usedEntries(entries, ends),
+    inputKeys: reader.references(config['input_layers']).map(({ layer }) => layer),
+    ends,
+  }
+}
+
+/** A sequential model, each layer of which takes the one before it. */
+function chained(listed: readonly Json[], shape: unknown): Connections {
+  const [first] = listed
   const { batch_shape, batch_input_shape = batch_shape } = mapOf(first?.['config'])
   const input = { class_name: 'InputLayer', config: { name: INPUT, batch_shape: shape ?? batch_input_shape } }
-  const all: readonly Json[] = first?.['class_name'] === 'InputLayer' ? entries : [input, ...entries]
-  return all.map((entry, i) => {
-    const before = all[i - 1]
-    return {
+  const all: readonly Json[] = first?.['class_name'] === 'InputLayer' ? listed : [input, ...listed]
+  const ends = all.map((entry) => ({ layer: keyOf(entry), call: 0, tensor: 0 }))
+  return {
+    entries: all.map((entry, i) => ({
       key: keyOf(entry),
       className: String(entry['class_name']),
       entry,
-      calls: before === undefined ? [] : [[{ layer: keyOf(before), call: 0, tensor: 0 }]],
-    }
-  })
+      calls: i === 0 ? [] : [ends.slice(i - 1, i)],
+    })),
+    inputKeys: all.slice(0, 1).map(keyOf),
+    ends: ends.slice(-1),
+  }
 }
 
 /** A layer, and for each further call of it a layer that shares its weights. */

@@ -1,3 +1,4 @@
+import { sizesOf } from '../batch.ts'
 import type { Length } from '../batch.ts'
 import type { ModelWriter, LitertTensor } from './model.ts'
 
@@ -18,7 +19,7 @@ export function isOne(length: Length): boolean {
 
 /** A tensor of the same elements in another shape. */
 export function reshape(model: ModelWriter, x: LitertTensor, lengths: readonly Length[]): LitertTensor {
-  const shape = lengths.map((length) => ('rows' in length ? -1 : length.fixed))
+  const shape = sizesOf(lengths)
   if (shape.filter((length) => length === -1).length > 1) throw new Error('two axes grow with the batch')
   return model.node('RESHAPE', [x, model.integers(shape)], { lengths, type: model.typeOf(x) })
 }

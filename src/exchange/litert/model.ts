@@ -1,6 +1,7 @@
 // Models as LiteRT reads them: tensorflow/lite/schema/schema.fbs, version 3.
 import { sizeOf } from '../../ir/ir.ts'
 import { sha256 } from '../../sha256.ts'
+import { sizesOf } from '../batch.ts'
 import type { Length } from '../batch.ts'
 import type { Quantization } from '../int8.ts'
 import { byte, flatFile, int32, list, numbers, string, table } from './flatbuffer.ts'
@@ -108,7 +109,6 @@ export class ModelWriter {
     const { lengths, type, quantization } = form
     const grows = lengths.some((length) => 'rows' in length)
     const shape = lengths.map((length) => ('rows' in length ? length.rows : length.fixed))
-    const signature = lengths.map((length) => ('rows' in length ? -1 : length.fixed))
     this.#forms.push(form)
     return (
       this.#tensors.push(
@@ -120,7 +120,7 @@ export class ModelWriter {
           quantization && quantizationOf(quantization),
           undefined,
           undefined,
-          grows ? numbers(Int32Array.from(signature)) : undefined,
+          grows ? numbers(Int32Array.from(sizesOf(lengths))) : undefined,
         ),
       ) - 1
     )

@@ -1,6 +1,7 @@
 // Each op of the IR as operators of LiteRT.
 import { sameShape, sizeOf } from '../../ir/ir.ts'
 import type { BinaryFunction, Op, ReduceFunction, UnaryFunction, Value } from '../../ir/ir.ts'
+import { sizesOf } from '../batch.ts'
 import type { Length } from '../batch.ts'
 import { quantizedWeights } from '../int8.ts'
 import { trainingOnly } from '../training-only.ts'
@@ -115,8 +116,7 @@ export const OPERATORS: { readonly [K in Op]: WriteOp<K> } = {
   slice(value, { model, tensorOf, lengthsOf, partOf }) {
     if (value.x.op === 'scan') return partOf(value.x, value.starts[0] ?? 0)
     const lengths = lengthsOf(value)
-    const sizes = lengths.map((length) => ('rows' in length ? -1 : length.fixed))
-    const operands = [tensorOf(value.x), model.integers(value.starts), model.integers(sizes)]
+    const operands = [tensorOf(value.x), model.integers(value.starts), model.integers(sizesOf(lengths))]
     return model.node('SLICE', operands, { lengths, type: typeOf(value) })
   },
   take(value, { model, tensorOf, lengthsOf }) {

@@ -1,6 +1,7 @@
 // Convolutions and pools: those of LiteRT have two spatial axes, and padding that is `same` or none.
 import { sizeOf } from '../../ir/ir.ts'
 import type { Padding, Shape, Value } from '../../ir/ir.ts'
+import { sizesOf } from '../batch.ts'
 import type { Length } from '../batch.ts'
 import type { OperatorRanges } from '../int8.ts'
 import { fixed, product, reshape } from './lengths.ts'
@@ -233,8 +234,7 @@ function margined(
     const [before, after] = margins[axis - 1] ?? [0, 0]
     return 'rows' in length ? length : { fixed: length.fixed + Math.min(before, 0) + Math.min(after, 0) }
   })
-  const sizes = lengths.map((length) => ('rows' in length ? -1 : length.fixed))
-  return model.node('SLICE', [wide, model.integers(begins), model.integers(sizes)], { lengths })
+  return model.node('SLICE', [wide, model.integers(begins), model.integers(sizesOf(lengths))], { lengths })
 }
 
 /** Zeros after each element along an axis, so that it becomes `stride` times as long. */

@@ -70,9 +70,14 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
       },
     )
   }
+  return choiceFor(table, column)
+}
+
+/** Classes or numbers, whichever the values of a column are. */
+function choiceFor(table: Table, { name, kind, values }: Column): TargetChoice {
   const counts = new Map<string, number>()
   let missing = 0
-  for (const value of column.values) {
+  for (const value of values) {
     if (value === '' || Number.isNaN(value)) missing += 1
     else counts.set(String(value), (counts.get(String(value)) ?? 0) + 1)
   }
@@ -83,7 +88,7 @@ export function chooseTarget(table: Table, wanted: string | undefined): TargetCh
   }
   const labels = [...counts.keys()]
   const known = table.rows - missing
-  const isNumeric = column.kind !== 'string'
+  const isNumeric = kind !== 'string'
   if (isNumeric) {
     const whole = labels.every((label) => Number.isInteger(Number(label)))
     const most = LABEL_NAME.test(name) ? MOST_NAMED_LABELS : MOST_LABELS

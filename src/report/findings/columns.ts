@@ -1,3 +1,4 @@
+import { isConstant } from '../../data/inspect/profile.ts'
 import type { ColumnProfile } from '../../data/inspect/profile.ts'
 import type { Analysis } from '../../experiment/analysis.ts'
 import type { ReportedData } from '../report.ts'
@@ -33,10 +34,9 @@ export function columnFindings(data: ReportedData | undefined, analysis: Analysi
 
 /** Features that have the same value in every row. */
 function constantColumns(profiles: readonly ColumnProfile[]): Finding[] {
-  const names = profiles.flatMap(({ name, role, missing, distinct, min, max }) => {
-    const isConstant = distinct === 1 || (min !== undefined && min === max)
-    return role === 'feature' && missing === 0 && isConstant ? name : []
-  })
+  const names = profiles
+    .filter((profile) => profile.role === 'feature' && profile.missing === 0 && isConstant(profile))
+    .map(({ name }) => name)
   if (names.length === 0) return []
   const [has, it] = names.length === 1 ? ['column', 'it'] : ['columns', 'them']
   return [

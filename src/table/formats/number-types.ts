@@ -1,3 +1,4 @@
+import { halfPrecision } from '../../half-precision.ts'
 import type { ArrayColumn } from '../table.ts'
 
 type Read = (data: DataView, offset: number, isLittle: boolean) => number
@@ -18,7 +19,7 @@ export const numberTypes: Readonly<Record<string, NumberType>> = {
   i4: { bytes: 4, like: 'ints', read: (data, at, little) => data.getInt32(at, little) },
   u8: { bytes: 8, like: 'doubles', read: (data, at, little) => Number(data.getBigUint64(at, little)) },
   i8: { bytes: 8, like: 'doubles', read: (data, at, little) => Number(data.getBigInt64(at, little)) },
-  f2: { bytes: 2, like: 'floats', read: (data, at, little) => half(data.getUint16(at, little)) },
+  f2: { bytes: 2, like: 'floats', read: (data, at, little) => halfPrecision(data.getUint16(at, little)) },
   f4: { bytes: 4, like: 'floats', read: (data, at, little) => data.getFloat32(at, little) },
   f8: { bytes: 8, like: 'doubles', read: (data, at, little) => data.getFloat64(at, little) },
 }
@@ -40,14 +41,4 @@ export function readValues(
   const result = new arrays[like](size)
   for (let i = 0; i < size; i++) result[i] = read(data, (order ? (order[i] ?? 0) : i) * bytes, isLittle)
   return result
-}
-
-/** IEEE 754 binary16. */
-function half(bits: number): number {
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  const sign = bits >> 15 ? -1 : 1
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction ? NaN : sign * Infinity
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
