@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os'
 
+import type { CheckOptions } from '../core/check-export.ts'
 import type { RunEnvironmentOptions } from '../core/environment.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import { addressLimit } from '../engine/address-limit.ts'
@@ -38,6 +39,7 @@ export function environmentFor(
     defaultDataFolder: env['NNLAB_DATA_DIR'] || undefined,
     cacheFolder: env['XDG_CACHE_HOME'] || (process.platform === 'win32' ? env['LOCALAPPDATA'] : undefined),
     tfjsNodeFolder: env['NNLAB_TFJS_NODE'],
+    python: env['NNLAB_PYTHON'] || undefined,
     native: nativeOf(env),
     stdin: stdin.isTTY && !quiet ? announced(stdin, () => note(waitingFor(columns))) : stdin,
     memory: processMemory(),
@@ -69,7 +71,8 @@ export function environmentFor(
       token: env['MLFLOW_TRACKING_TOKEN'],
     },
     onFetch: fetching(io),
-  } satisfies RunEnvironmentOptions & { warnings: readonly Diagnostic[]; models: readonly UsedModel[] }
+  } satisfies RunEnvironmentOptions &
+    Pick<CheckOptions, 'python'> & { warnings: readonly Diagnostic[]; models: readonly UsedModel[] }
 }
 
 /** Bytes of memory that this process may have: what the machine has, or less where a container or a limit says so. */

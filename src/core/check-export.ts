@@ -34,7 +34,7 @@ export type CheckOptions = EngineOptions & {
 }
 
 /** A file, the program that it is for, and what it takes to compute here what that program computes. */
-export type Comparison = {
+export type ComparedFile = {
   readonly check: ProgramCheck
   readonly path: string
   readonly options: CheckOptions
@@ -43,7 +43,7 @@ export type Comparison = {
 
 /** Compares what the program of a format makes of an exported model with what it is here. */
 export async function checkExport(
-  comparison: Comparison,
+  comparison: ComparedFile,
   model: OpenedModel,
   isRaw: boolean,
 ): Promise<ExportCheck> {
@@ -65,7 +65,7 @@ type ComparedModel = Pick<OpenedModel, 'task' | 'spec' | 'weights'>
 
 /** Compares predictions for encoded rows with those of the program that a file is for. */
 export async function comparePredictions(
-  { check, path, options, environment }: Comparison,
+  { check, path, options, environment }: ComparedFile,
   model: ComparedModel,
   inputs: readonly NamedArray[],
 ) {
@@ -78,7 +78,7 @@ export async function comparePredictions(
 
 /** Compares labels, probabilities and numbers for raw rows. */
 async function compareRaw(
-  { check, path, options, environment }: Comparison,
+  { check, path, options, environment }: ComparedFile,
   model: OpenedModel,
   { encoded, columns }: OwnRows,
 ): Promise<ExportCheck> {

@@ -13,7 +13,7 @@ import type { OpenedModel } from '../experiment/model.ts'
 import type { Task } from '../step/task.ts'
 import { metricValuesOf } from '../train/metric-values.ts'
 import { arraysOf, comparePredictions, readingOwnRows } from './check-export.ts'
-import type { Comparison } from './check-export.ts'
+import type { ComparedFile } from './check-export.ts'
 
 /** Rows of the training split that ranges of numbers are taken from, and rows that are measured, at most. */
 const CALIBRATION_ROWS = 1000
@@ -33,7 +33,7 @@ export async function calibrationRows(
 }
 
 /** Measures the metrics of the run by the predictions of a quantized model, beside those of the model itself. */
-export async function checkQuantized(comparison: Comparison, model: OpenedModel): Promise<ExportCheck> {
+export async function checkQuantized(comparison: ComparedFile, model: OpenedModel): Promise<ExportCheck> {
   const { options, environment } = comparison
   const rows = await readingOwnRows(model, environment, (prepared) =>
     rowsOf(measuredRows(prepared).rows, MEASURED_ROWS),

@@ -53,8 +53,7 @@ export const exportCommand = command({
       import('../../core/export-model.ts'),
       import('../../report/text/export.ts'),
     ])
-    const python = io.env['NNLAB_PYTHON'] || undefined
-    const exported = await exportModel({ ...environmentFor(io, { quiet }), ...options, python })
+    const exported = await exportModel({ ...environmentFor(io, { quiet }), ...options })
     if (json) io.stdout.writeJson({ ...exported, run: runName(exported.run, io.cwd) })
     else io.stdout.write(renderExport(exported, io.cwd))
     return isMissed(exported.check, required) ? ExitCode.missed : ExitCode.done

@@ -32,8 +32,7 @@ export const importCommand = command({
       import('../../core/import-model.ts'),
       import('../../report/text/export.ts'),
     ])
-    const python = io.env['NNLAB_PYTHON'] || undefined
-    const imported = await importModel({ ...environmentFor(io, { quiet }), ...options, python })
+    const imported = await importModel({ ...environmentFor(io, { quiet }), ...options })
     if (json) io.stdout.writeJson(imported)
     else io.stdout.write(renderImport(imported, io.cwd))
     return isMissed(imported.check, required) ? ExitCode.missed : ExitCode.done

@@ -23,7 +23,7 @@ export function knownNumber(value: number | null | undefined, otherwise = ''): s
   return value === null || value === undefined ? otherwise : shortNumber(value)
 }
 
-/** The line below a list of which so many are left out. */
+/** The line below a list that lacks `count` things. */
 export function leftOut(count: number, noun: string): string[] {
   return count > 0 ? [`... and ${counted(count, `more ${noun}`)}`] : []
 }
