@@ -207,7 +207,7 @@ describe('an exported C file', () => {
       inputs: [{ name: 'all', shape: [3], features: [words] }],
     }
     c.write({ ...model, preprocessing }, (what) => void refused.push(what))
-    expect(refused).toEqual(['column text: small letters of words with a Greek sigma'])
+    expect(refused).toEqual(['column text: words in lower case with a Greek sigma'])
   })
 })
 

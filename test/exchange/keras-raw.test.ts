@@ -139,7 +139,7 @@ describe('a Keras model of raw columns', () => {
       'column a/b: a slash in a name',
       'column built: the transform date',
       'column note: the transform tokens with padding or truncating at the start',
-      'column greek: small letters of words beyond ASCII',
+      'column greek: words in lower case beyond ASCII',
       'column a/b: numbers that differ by less than 1e-7',
     ])
   })

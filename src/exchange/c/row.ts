@@ -34,7 +34,7 @@ export function lackingTransforms({ inputs, text }: Preprocessing): string[] {
       if (feature.kind !== 'encoded') return []
       const { column, transform, state } = feature
       if (transform === 'tokens' && dependsOnNeighbors(state))
-        return [`column ${column}: small letters of words with a Greek sigma`]
+        return [`column ${column}: words in lower case with a Greek sigma`]
       const pattern = transform === 'date' ? text?.formats?.[column] : undefined
       return pattern === undefined || isDayInAscii(pattern) ? [] : [`column ${column}: dates as ${pattern}`]
     })

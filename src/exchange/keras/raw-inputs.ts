@@ -49,7 +49,7 @@ function lackingOfTokens(
     return 'the transform tokens with padding or truncating at the start'
   const hasCase = (word: string): boolean =>
     [...word].some((one) => one > '\u007f' && one.toUpperCase() !== one)
-  if (standardize.startsWith('lower') && words.some(hasCase)) return 'small letters of words beyond ASCII'
+  if (standardize.startsWith('lower') && words.some(hasCase)) return 'words in lower case beyond ASCII'
   return words.includes('[UNK]') ? 'the word [UNK]' : undefined
 }
 
