@@ -54,7 +54,8 @@ export const elsewhereOptions = {
   on: {
     type: 'string',
     choices: ['slurm', 'workers'],
-    describe: 'Train elsewhere and follow: in an array of tasks of Slurm, or by workers that others start',
+    describe:
+      'Train elsewhere and follow the results: in a Slurm array, or with workers that are started by hand',
   },
   slurm: {
     type: 'string',

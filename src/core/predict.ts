@@ -89,7 +89,7 @@ async function readNew(
   if (backtest && !model.preprocessing.window) {
     throw new UsageError('the model predicts rows, not windows of a time series', {
       option: 'backtest',
-      hint: 'leave it out: targets that the rows have stand beside the predictions anyway',
+      hint: 'leave it out: targets of the rows are written beside the predictions anyway',
     })
   }
   const source = await rowsSource(named.path, named, model.spec.data, environment.cwd)

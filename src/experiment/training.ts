@@ -165,7 +165,7 @@ function addTransformsNote(
   )
   if (isFitted && JSON.stringify(inputs) !== JSON.stringify(preprocessing.inputs))
     notes.push(
-      'the transforms are fitted to these rows and differ from those of the model that training starts from: model.keep_transforms: true keeps its',
+      'the transforms are fitted to these rows and differ from those of the model that training starts from: model.keep_transforms: true keeps those',
     )
 }
 

@@ -42,7 +42,7 @@ const HTML = 'text/html; charset=utf-8'
 export async function requireFolder(folder: string, cwd: string): Promise<void> {
   const found = await stat(resolve(cwd, folder)).catch(() => undefined)
   if (found?.isDirectory()) return
-  throw new RunError(`${folder} is ${found ? 'not a folder' : 'no folder here'}`, {
+  throw new RunError(found ? `${folder} is not a folder` : `there is no folder ${folder}`, {
     hint: 'name the folder that holds the runs, which `nnlab train` makes',
   })
 }

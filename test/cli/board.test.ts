@@ -66,7 +66,7 @@ describe('board', { timeout: 120_000 }, () => {
     const refused = await nnlab(['board'], { cwd })
     expect([refused.code, refused.stderr]).toEqual([
       6,
-      expect.stringContaining('error: runs is no folder here'),
+      expect.stringContaining('error: there is no folder runs'),
     ])
     expect((await nnlab(['board', 'file'], { cwd })).stderr).toContain('file is not a folder')
   })

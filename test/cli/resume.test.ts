@@ -198,7 +198,7 @@ describe('a run that is resumed and has nothing left to do', () => {
     const { code, stderr } = await nnlab(again, { cwd })
     expect(code).toBe(0)
     expect(stderr).toContain(
-      "note: runs/xor/001 had ended already: early_stopping: loss has not improved for 2 epochs; a larger patience makes it continue, as in `nnlab train --resume runs/xor/001 --set 'fit.callbacks[0].patience=14'`, or start a new run from it with `nnlab train --fork runs/xor/001`\n",
+      "note: runs/xor/001 has already ended: early_stopping: loss has not improved for 2 epochs; a larger patience makes it continue, as in `nnlab train --resume runs/xor/001 --set 'fit.callbacks[0].patience=14'`, or start a new run from it with `nnlab train --fork runs/xor/001`\n",
     )
     const more = await nnlab([...again, '--set', 'fit.callbacks[0].patience=14', '--json', '--quiet'], {
       cwd,
@@ -213,7 +213,7 @@ describe('a run that is resumed and has nothing left to do', () => {
     const { code, stderr } = await nnlab(['train', '--resume'], { cwd })
     expect(code).toBe(0)
     expect(stderr).toContain(
-      'runs/xor/001 had trained all of its 12 epochs: set more, as in `nnlab train --resume runs/xor/001 --set fit.epochs=22`',
+      'runs/xor/001 has already trained all of its 12 epochs: set more, as in `nnlab train --resume runs/xor/001 --set fit.epochs=22`',
     )
   })
 })

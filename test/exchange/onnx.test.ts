@@ -164,7 +164,7 @@ describe('an ONNX model of raw rows', () => {
     onnx.writeRaw(rawModel([TOKENS, prediction], NUMBERS), (what) => void refused.push(what))
     expect(refused).toEqual([
       'column note: the transform tokens',
-      'column prediction: two values of a name, as a result has it too',
+      'column prediction: a result has the same name',
     ])
   })
 })

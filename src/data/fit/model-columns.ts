@@ -88,6 +88,6 @@ function pairUp<Port extends { name: string }, Chosen extends { name?: string }>
   return ports.map((port) => {
     const selection = chosen.find((candidate) => candidate.name === port.name)
     if (selection) return { port, selection }
-    throw new DataError(`${key}: the model's ${what} ${quote(port.name)} is given nothing`)
+    throw new DataError(`${key}: the model's ${what} ${quote(port.name)} gets no data`)
   })
 }

@@ -15,7 +15,7 @@ export function lackingRaw(preprocessing: Preprocessing): string[] {
   const taken = rawResults(preprocessing).filter(({ name }) => columns.has(name))
   return [
     ...lackingTransforms(preprocessing),
-    ...taken.map(({ name }) => `column ${name}: two values of a name, as a result has it too`),
+    ...taken.map(({ name }) => `column ${name}: a result has the same name`),
   ]
 }
 

@@ -30,7 +30,7 @@ export function scoreFindings(
     ...analysis.outputs.flatMap((output) => {
       if (output.kind === 'numbers') return noBetter(output.columns)
       return output.kind === 'labels'
-        ? missed(output.labels, 'More rows that have it, or a threshold below 0.5.')
+        ? missed(output.labels, 'Add rows that have it, or predict with a threshold below 0.5.')
         : []
     }),
     ...gapFindings(metrics, run, on),
@@ -66,7 +66,7 @@ function noBetter(columns: NumbersAnalysis['columns']): Finding[] {
     {
       severity: 'serious',
       text: `Predictions of ${named}${left} are no better than ${found.length === 1 ? 'its mean' : 'their means'}.`,
-      advice: 'Do the columns hold what the target depends on? Are they scaled, the target too?',
+      advice: 'Do the columns hold what the target depends on? Are they and the target scaled?',
     },
   ]
 }
@@ -103,7 +103,7 @@ function classFindings(output: CountedClasses, area = 0): Finding[] {
       },
     ]
   }
-  return missed(per_class, 'More rows of it, or fit.class_weight: balanced.')
+  return missed(per_class, 'Add rows of it, or set fit.class_weight: balanced.')
 }
 
 /** Classes or labels most of whose rows are not found. */
@@ -141,7 +141,7 @@ function gapFindings(metrics: Evaluated['metrics'], run: ReportedRun, on: string
       severity: 'note',
       text: `Test rows fare worse than validation rows: loss ${shortNumber(test)} against ${shortNumber(validation)}.`,
       advice:
-        'The splits may differ (see the distributions below), or validation rows were used to choose too much.',
+        'The splits may differ (see the distributions below), or too many choices were made by the validation rows.',
     },
   ]
 }

@@ -84,7 +84,7 @@ const components: Readonly<Record<string, Answers>> = {
     ['Pipeline', 'list its layers instead'],
     ['MaxNumBoundingBoxes', 'nnlab does not detect objects: labels are per row or per step'],
     ['MelSpectrogram STFTSpectrogram', noSpectra],
-    ['ReversibleEmbedding', 'write embedding, and dense at the end: no two layers share weights'],
+    ['ReversibleEmbedding', 'write embedding, and dense at the end: they do not share weights'],
     ['FlaxLayer JaxLayer Lambda Layer TFSMLayer TorchModuleWrapper Wrapper', noCode],
   ],
   initializers: [
@@ -144,7 +144,10 @@ const keys: Answers = [
   ['synchronized', 'every batch is normalized as a whole, whatever the number of threads: remove it'],
   ['renorm renorm_clipping renorm_momentum', 'batches are normalized without renormalization: remove it'],
   ['lora_rank lora_alpha', 'nnlab has no low-rank adaptation: remove it'],
-  ['weights', 'initial weights cannot be given in a config'],
+  [
+    'weights',
+    'name a trained model in model.weights, or a file of word vectors in the embeddings of an embedding',
+  ],
   ['return_state', 'layers do not return their state: remove it'],
   ['initial_state stateful', completeRows],
   ['input_axes output_axes', 'fan-in and fan-out follow from the layer: remove it'],

@@ -13,7 +13,9 @@ const BlockShuffle = z.strictObject({
     .int()
     .positive()
     .default(65536)
-    .describe('Number of rows, from blocks moved next to each other, that are mixed row by row at a time'),
+    .describe(
+      'Number of rows that are mixed row by row at a time, those of blocks that now follow each other',
+    ),
 })
 
 const ClassWeights = z.union([z.literal('balanced'), z.record(z.string(), z.number().min(0))])

@@ -75,7 +75,7 @@ export class SpoolFile {
       throw new DataError(
         `cannot write to ${this.#folder}, which holds the rows that do not fit into memory: ${why ?? String(cause)}`,
         {
-          hint: 'make room, choose another folder with XDG_CACHE_HOME, or let data.memory hold the rows',
+          hint: 'make room, choose another folder with XDG_CACHE_HOME, or raise data.memory',
           cause,
         },
       )

@@ -297,7 +297,7 @@ class CsvRows {
       (length === 1
         ? 'where lines above the header are not rows, set skip_rows to their number'
         : fields === 1
-          ? `the line ${quote(bytes.toString('utf8', starts[0], ends[0]))} seems to be no row: remove it`
+          ? `the line ${quote(bytes.toString('utf8', starts[0], ends[0]))} does not seem to be a row: remove it`
           : 'a field that contains the delimiter must be in double quotes')
     throw new DataError(
       `${this.#name}:${this.#line}: ${counted(fields, 'field')}, but the first line has ${length}`,

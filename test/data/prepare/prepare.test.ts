@@ -453,7 +453,7 @@ describe('columns that do not fit', () => {
     ])
     const two = [...oneInput(1), { name: 'other', shape: [1] }]
     expect((await run({}, two))[0]).toMatch(/^data\.inputs: the model has 2 inputs \(input, other\)/)
-    expect((await run({ inputs: { input: ['x', 'y'] } }, two))[0]).toMatch(/input "other" is given nothing/)
+    expect((await run({ inputs: { input: ['x', 'y'] } }, two))[0]).toMatch(/input "other" gets no data/)
   })
 
   it('must fit 32-bit numbers', async () => {
