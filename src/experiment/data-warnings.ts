@@ -31,15 +31,17 @@ export async function trainingWarnings(
   const width = table.columns.reduce((sum, column) => sum + elementsOf(column), 0)
   const count = Math.max(FEWEST_ROWS, Math.min(SAMPLE_ROWS, Math.floor(SAMPLE_NUMBERS / width)))
   const sample = sampleOfRuns(table, count, RUNS)
-  // Rows on disk are not read for that.
-  const inMemory = [prepared.train, prepared.validation, prepared.test].every((set) => !set || set.whole)
+  // Rows that memory has no room for are not read for that.
+  const areFew = [prepared.train, prepared.validation, prepared.test].every(
+    (set) => !set || set.rows <= set.windowRows,
+  )
   const warnings = dataWarnings({
     selection,
     split: experiment.spec.data.split,
     table,
     sample,
     profiles: profilesOf(sample, columnRoles(read)),
-    labels: inMemory ? await labelCounts(prepared) : new Map<string, never>(),
+    labels: areFew ? await labelCounts(prepared) : new Map<string, never>(),
     ...warningsContext(experiment, prepared),
   })
   // A column that is constant in a sample may not be so in all rows, and it does no harm.

@@ -20,10 +20,18 @@ type PlannedTraining = {
   readonly engine: Pick<Engine, 'name' | 'arithmetic'>
 }
 
-/** Refuses, before any of it is taken, training that takes more memory than its engine or the machine has. */
-export async function requireMemory(training: PlannedTraining, rows: number, machine: number): Promise<void> {
+/**
+ * Refuses, before any of it is taken, training that takes more memory than its engine has, or the machine for each of the
+ * processes that train on it.
+ */
+export async function requireMemory(
+  training: PlannedTraining,
+  rows: number,
+  machine: number,
+  processes = 1,
+): Promise<void> {
   const { document, spec } = training.experiment
-  const problem = await memoryProblem(training, Math.min(spec.fit.batch_size, rows), machine)
+  const problem = await memoryProblem(training, Math.min(spec.fit.batch_size, rows), machine, processes)
   if (problem !== undefined) throw new ConfigError([document.locate(problem)], document.sources)
 }
 
@@ -53,20 +61,23 @@ async function memoryProblem(
   { experiment, task, engine }: PlannedTraining,
   batch: number,
   machine: number,
+  processes = 1,
 ): Promise<Problem | undefined> {
   const plan = (rows: number): Promise<TrainingMemory> =>
     trainingMemory(engine, experiment.spec.fit, task, rows)
   const planned = await plan(batch)
-  const excess = excessOf(planned, machine)
+  const room = machine / processes
+  const excess = excessOf(planned, room)
   if (excess === undefined) return undefined
   const { node, weights, step } = planned.heaviest
-  const fewer = batch === 1 ? 0 : fittingBatch(await plan(1), planned, batch, machine)
+  const fewer = batch === 1 ? 0 : fittingBatch(await plan(1), planned, batch, room)
   const who = excess.own ? `the ${engine.name} engine has` : 'the machine has'
   const rows = `batches of ${counted(batch, 'row')}`
+  const each = excess.own || processes === 1 ? '' : ` for each of ${processes} ranks`
   return errorAt(
     'memory',
     fewer >= ORDINARY_BATCH ? ['fit', 'batch_size'] : keyOfSize(node),
-    `training on ${rows} takes ${amount(excess.bytes)} of memory, and ${who} ${amount(excess.most)}; the layer ${node.name} takes the most: ${amount(weights)} for its weights and about ${amount(step)} for a batch`,
+    `training on ${rows} takes ${amount(excess.bytes)} of memory, and ${who} ${amount(excess.most)}${each}; the layer ${node.name} takes the most: ${amount(weights)} for its weights and about ${amount(step)} for a batch`,
     fewer > 0 ? `set fit.batch_size to ${fewer}, or make the layer smaller` : 'make the layer smaller',
   )
 }

@@ -79,8 +79,9 @@ export async function prepareTraining(
     const { start, fingerprint } = await beginningWeights(sized, data, dataFolder, environment)
     const engine = await openEngineFor(options, spec.fit, environment)
     requirePartsOf(engine, sized)
-    await requireMemory({ experiment: sized, task, engine }, data.train.rows, environment.memory)
-    addWindowsNote(spec, data)
+    const planned = { experiment: sized, task, engine }
+    await requireMemory(planned, data.train.rows, environment.memory, options.ranks?.local)
+    addWindowsNote(spec, data, options.ranks?.size)
     addTransformsNote(sized, data)
     const meaning = metricMeaning(task, outputs, spec.data)
     data.notes.push(...meaning.notes)
@@ -101,8 +102,8 @@ export async function prepareTraining(
   }
 }
 
-function addWindowsNote({ fit }: Spec, { train, notes }: PreparedData): void {
-  const windows = Math.ceil(train.rows / train.windowRows)
+function addWindowsNote({ fit }: Spec, { train, notes }: PreparedData, ranks = 1): void {
+  const windows = Math.ceil(train.rows / ranks / train.windowRows)
   if (windows > 1 && fit.shuffle === true) {
     notes.push(
       `data.memory has room for one of ${windows} windows of the training rows, and fit.shuffle: true reads through all rows for each: {block_size: 256} is faster`,
@@ -173,7 +174,7 @@ function addTransformsNote(
 async function prepareSized(
   experiment: Experiment,
   directory: string,
-  { warnsOfData = false }: PrepareTrainingOptions,
+  { warnsOfData = false, ranks }: PrepareTrainingOptions,
   { stdin, datasets, rows, onWarnings }: Environment,
 ): Promise<{ data: PreparedData; sized: SizedExperiment }> {
   let sized: SizedExperiment | undefined
@@ -183,6 +184,7 @@ async function prepareSized(
     stdin,
     datasets,
     shared: rows,
+    job: ranks,
     seed: spec.seed,
     fittedInputs: spec.model.keep_transforms === true ? document.base?.model.preprocessing.inputs : undefined,
     portsFor(read) {

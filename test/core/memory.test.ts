@@ -6,6 +6,7 @@ import { ConfigError } from '../../src/diagnostic.ts'
 import type { Diagnostic } from '../../src/diagnostic.ts'
 import { summary, train, validate } from '../../src/core/index.ts'
 import { folderOf } from '../cli/support.ts'
+import { localRanks } from '../engine/local-ranks.ts'
 
 type Layer = { readonly type: string; readonly [option: string]: unknown }
 
@@ -106,6 +107,16 @@ it('what the machine has not is a warning before training, and refused by it', a
   )
   expect(await validate({ config, memory: 1e9 })).toMatchObject({ ok: true, diagnostics: [] })
   expect(await train({ config, cwd, process, memory: 1e9 })).toMatchObject({ epochs: 1 })
+})
+
+it('ranks of an MPI job share what their machine has', async () => {
+  const config = configOf([2], [dense(10_000), dense(1000)], { optimizer: 'adam' })
+  const parts = { ...config, fit: { ...config.fit, parts: 4 } }
+  const options = { config: parts, cwd: await folderOf(), process, memory: 1e9 }
+  const [first] = localRanks(4, 4)
+  const [refused] = await refusal(train({ ...options, ranks: first }))
+  expect(refused?.message).toContain('the machine has 250 MB for each of 4 ranks;')
+  expect(await train(options)).toMatchObject({ epochs: 1 })
 })
 
 it('a batch that asks for too much is named, with one that fits', async () => {

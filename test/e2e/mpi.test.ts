@@ -21,13 +21,10 @@ const missing =
       ? undefined
       : 'there is no mpirun of Open MPI'
 
+const ROWS = Array.from({ length: 50 }, (_, i) => `${i % 7},${i % 5},${i % 3},${i % 2}\n`)
 const CONFIG = `
 name: team
-data:
-  type: inline
-  inputs: ${JSON.stringify(Array.from({ length: 50 }, (_, i) => [i % 7, i % 5, i % 3]))}
-  targets: ${JSON.stringify(Array.from({ length: 50 }, (_, i) => i % 2))}
-  split: {validation: 0.2, test: 0.3}
+data: {type: csv, path: rows.csv, target: y, split: {validation: 0.2, test: 0.3}}
 model:
   layers:
     - {type: dense, units: 8, activation: relu}
@@ -42,6 +39,7 @@ let cwd = ''
 beforeEach(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'nnlab-mpi-'))
   await writeFile(join(cwd, 'team.yaml'), CONFIG)
+  await writeFile(join(cwd, 'rows.csv'), `a,b,c,y\n${ROWS.join('')}`)
 })
 afterEach(() => rm(cwd, { recursive: true, force: true }))
 
@@ -117,6 +115,21 @@ describe.skipIf(missing !== undefined)('mpirun nnlab train', () => {
     const { code, stderr } = await train(2, ['team.yaml', '--run-dir', 'diverged', '--quiet', ...diverges])
     expect(code, stderr).toBe(5)
     expect(stderr).toMatch(/it starts in /)
+  })
+
+  it('shares data.memory out among the ranks of a machine', async () => {
+    // Windows of a series need all rows in memory: these take more than 7 KB of data.memory, and less than 9 KB.
+    const series = `data: {type: csv, path: rows.csv, target: a, memory: 12 KB, window: {steps: 2, horizon: 1}, split: {shuffle: false}}
+model: {layers: [flatten, {type: dense, units: 1}]}
+compile: {loss: mean_squared_error, optimizer: sgd}
+fit: {batch_size: 12, epochs: 1, parts: 2, threads: 1}
+`
+    await writeFile(join(cwd, 'series.yaml'), series)
+    const alone = await train(1, ['series.yaml', '--run-dir', 'alone', '--quiet'])
+    expect(alone.code, alone.stderr).toBe(0)
+    const { code, stderr } = await train(2, ['series.yaml', '--run-dir', 'two', '--quiet'])
+    expect(code).not.toBe(0)
+    expect(stderr).toContain('windows need their rows in memory')
   })
 
   it('is refused where there are more ranks than parts, with the line to write', async () => {

@@ -3,13 +3,14 @@ import type { RankMessage, MessageBytes } from '../../src/engine/ranks.ts'
 
 /** Ranks in one process, which pass each other copies. */
 class LocalRank extends Ranks {
-  readonly local = 1
+  readonly local: number
   readonly rank: number
   readonly size: number
   readonly #channels: Map<string, Channel>
 
-  constructor(rank: number, size: number, channels: Map<string, Channel>) {
+  constructor(rank: number, size: number, local: number, channels: Map<string, Channel>) {
     super()
+    this.local = local
     this.rank = rank
     this.size = size
     this.#channels = channels
@@ -51,7 +52,8 @@ class Channel {
   }
 }
 
-export function localRanks(size: number): Ranks[] {
+/** Ranks as of a job with some of them on each machine. */
+export function localRanks(size: number, local = 1): Ranks[] {
   const channels = new Map<string, Channel>()
-  return Array.from({ length: size }, (_, rank) => new LocalRank(rank, size, channels))
+  return Array.from({ length: size }, (_, rank) => new LocalRank(rank, size, local, channels))
 }

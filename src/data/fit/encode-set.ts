@@ -25,7 +25,7 @@ export type EncodedRoles = {
   vocabularies?: ReadonlyMap<string, number> | undefined
 }
 
-/** The chosen rows of a table, ready for the model; those of a table on disk are encoded block by block. */
+/** The chosen rows of a table, ready for the model; those of a table on disk are encoded block by block. Windows stay in memory. */
 export function encodeSet(
   table: Table,
   chosen: TableRows,
@@ -33,7 +33,8 @@ export function encodeSet(
   roles: EncodedRoles,
   spool: Spool | undefined,
 ): RowSet {
-  if (!table.blocks || !spool) return inMemory(encodeRows(table, chosen, preprocessing, roles))
+  const isStored = table.blocks !== undefined || (spool?.storesAll === true && !chosen.windows)
+  if (!spool || !isStored) return inMemory(encodeRows(table, chosen, preprocessing, roles))
   const chunks = function* (): Generator<EncodedRows> {
     for (const { table: block, start, rows } of blocksWith(table, chosen.rows)) {
       yield {

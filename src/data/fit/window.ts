@@ -102,7 +102,7 @@ function marked(table: Table, rows: Uint32Array): Uint8Array {
 function seriesOf(table: Table, { series, time }: WindowState): Iterable<Uint32Array | number[]> {
   if (table.blocks) {
     throw new DataError(`${table.name}: windows need their rows in memory, and these exceed data.memory`, {
-      hint: 'raise data.memory to at least four times the size of the numbers, 8 bytes each',
+      hint: 'raise data.memory to at least four times the size of the numbers, 8 bytes each, for each process of an MPI job',
     })
   }
   const inFile = inOrder(0, table.rows)

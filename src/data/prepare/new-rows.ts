@@ -1,6 +1,7 @@
 import { sourceOf } from '../../components/sources/index.ts'
 import type { NewFiles, SourceReading } from '../../components/sources/source.ts'
 import { DataError } from '../../errors.ts'
+import { parseSize } from '../../byte-size.ts'
 import { columnValues } from '../../runtime/columns.ts'
 import { weightColumns } from '../../runtime/preprocessing.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
@@ -52,7 +53,9 @@ export async function readRows(
   options: RowsOptions,
 ): Promise<NewRows> {
   // Windows of a time series need their rows in memory.
-  const spool = preprocessing.window ? undefined : openSpool(options.memory, options.datasets?.cache)
+  const spool = preprocessing.window
+    ? undefined
+    : openSpool(parseSize(options.memory), options.datasets?.cache)
   try {
     return { ...(await encodeNew(source, preprocessing, options, spool)), close: () => spool?.close() }
   } catch (error) {

@@ -1,5 +1,4 @@
 import { sourceOf } from '../../components/sources/index.ts'
-import type { SourceReading } from '../../components/sources/source.ts'
 import type { Problem } from '../../diagnostic.ts'
 import { DataError } from '../../errors.ts'
 import { jsonKey } from '../../json.ts'
@@ -28,9 +27,9 @@ import { rowsOfRun } from './measure.ts'
 import { refuseImprobable } from './probabilities.ts'
 import { orderNotes, orderWarnings } from './order.ts'
 import { readData } from './read-data.ts'
-import type { ReadData } from './read-data.ts'
+import type { ReadData, ReadOptions } from './read-data.ts'
 
-export type PrepareOptions = Pick<SourceReading, 'directory' | 'stdin' | 'datasets'> & {
+export type PrepareOptions = ReadOptions & {
   /** The inputs and outputs of the model that the rows are for. */
   portsFor(read: ReadData): ModelPorts
   seed: number

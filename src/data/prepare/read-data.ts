@@ -2,6 +2,7 @@ import { sourceOf } from '../../components/sources/index.ts'
 import type { Join } from '../../components/sources/options/files.ts'
 import type { Selection } from '../../components/sources/selection.ts'
 import type { SourceReading } from '../../components/sources/source.ts'
+import { parseSize } from '../../byte-size.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
 import { openSpool } from '../../table/columns/spool.ts'
 import type { Spool } from '../../table/columns/spool.ts'
@@ -18,14 +19,21 @@ export type ReadData = DividedTables & {
   spool: Spool | undefined
 }
 
+export type ReadOptions = Pick<SourceReading, 'directory' | 'stdin' | 'datasets'> & {
+  /**
+   * A job whose ranks each train on some of the rows at a time, which they read from disk; those on this machine share
+   * data.memory. Default: this process alone trains on all rows.
+   */
+  readonly job?: { readonly local: number } | undefined
+}
+
 export async function readData(
   spec: DataSpec,
-  options: Pick<SourceReading, 'directory' | 'stdin' | 'datasets' | 'fingerprint'>,
+  { job, ...options }: ReadOptions & Pick<SourceReading, 'fingerprint'>,
 ): Promise<ReadData> {
   const source = sourceOf(spec)
   const selection = source.selection(spec)
-  const memory = source.memory(spec)
-  const spool = memory === undefined ? undefined : openSpool(memory, options.datasets?.cache)
+  const spool = spoolFor(source.memory(spec), options.datasets?.cache, job)
   try {
     const reading = { ...options, types: stringColumns(selection), values: listedValues(selection), spool }
     const read = await source.read(spec, reading)
@@ -41,6 +49,15 @@ export async function readData(
     spool?.close()
     throw error
   }
+}
+
+function spoolFor(
+  memory: string | undefined,
+  cache: string | undefined,
+  job: ReadOptions['job'],
+): Spool | undefined {
+  if (memory === undefined) return undefined
+  return openSpool(parseSize(memory) / (job?.local ?? 1), cache, job !== undefined)
 }
 
 /** Tables with the further columns of their rows. */

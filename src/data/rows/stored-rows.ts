@@ -12,10 +12,15 @@ type Field = { file: SpoolFile; size: number; empty: Numbers }
 
 /** Maximum distance of rows that are read at once, with those between them. */
 const MAX_GAP_BYTES = 2 ** 16
+/** Numbers of a row that are copied at once: a loop is faster for fewer. */
+const LONG_ROW = 16
 /** Maximum bytes that are read at once. */
 const MAX_READ_BYTES = 2 ** 22
 
-/** Writes encoded rows to disk, chunk after chunk; if all of them fit into one window, they are read back into memory. */
+/**
+ * Writes encoded rows to disk, chunk after chunk; if all of them fit into one window, they are read back into memory, unless
+ * the spool keeps all rows on disk.
+ */
 export function storeRows(chunks: Iterable<EncodedRows>, spool: Spool): RowSet {
   let fields: Field[] | undefined
   let form: EncodedRows | undefined
@@ -34,7 +39,7 @@ export function storeRows(chunks: Iterable<EncodedRows>, spool: Spool): RowSet {
   const bytes = fields.reduce((sum, { size, empty }) => sum + size * empty.BYTES_PER_ELEMENT, 0)
   const empty = fields.map((field) => field.empty)
   const stored = new StoredRows(withArrays(form, empty, 0), fields, rows, spool.windowBytes / bytes)
-  if (rows > stored.windowRows) return stored
+  if (spool.storesAll || rows > stored.windowRows) return stored
   const whole = stored.readAll()
   spool.close(fields.map(({ file }) => file))
   return inMemory(whole)
@@ -165,7 +170,8 @@ async function readScattered(
     for (let i = first; i < end; i++) {
       const from = (rowAt(i) - start) * size
       const to = (positions[i] ?? 0) * size
-      for (let k = 0; k < size; k++) into[to + k] = piece[from + k] ?? 0
+      if (size > LONG_ROW) into.set(piece.subarray(from, from + size), to)
+      else for (let k = 0; k < size; k++) into[to + k] = piece[from + k] ?? 0
     }
     first = end
   }

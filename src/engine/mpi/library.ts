@@ -12,9 +12,14 @@ export type MpiLibrary = {
   readonly world: bigint
   readonly bytes: bigint
   readonly ignoredStatus: bigint
+  /** The kind of a group of ranks that share the memory of a machine. */
+  readonly shared: number
+  readonly noInfo: bigint
   readonly init: MpiCall
   readonly rank: MpiCall
   readonly size: MpiCall
+  /** Divides ranks into groups of a kind. */
+  readonly split: MpiCall
   readonly send: MpiCall
   readonly receive: MpiCall
   readonly test: MpiCall
@@ -56,6 +61,7 @@ function functionsOf(koffi: Koffi, library: Library): MpiLibrary {
     init: library.func('int MPI_Init(int64 argc, int64 argv)'),
     rank: library.func('int MPI_Comm_rank(int64 world, int64 rank)'),
     size: library.func('int MPI_Comm_size(int64 world, int64 size)'),
+    split: library.func('int MPI_Comm_split_type(int64 world, int kind, int key, int64 info, int64 group)'),
     send: library.func(`int MPI_Isend(${message})`),
     receive: library.func(`int MPI_Irecv(${message})`),
     test: library.func('int MPI_Test(int64 request, int64 flag, int64 status)'),
@@ -64,14 +70,24 @@ function functionsOf(koffi: Koffi, library: Library): MpiLibrary {
   }
 }
 
-function handlesOf(library: Library): Pick<MpiLibrary, 'world' | 'bytes' | 'ignoredStatus'> {
+function handlesOf(
+  library: Library,
+): Pick<MpiLibrary, 'world' | 'bytes' | 'ignoredStatus' | 'shared' | 'noInfo'> {
   try {
     return {
       world: library.symbol('ompi_mpi_comm_world', 'int'),
       bytes: library.symbol('ompi_mpi_byte', 'int'),
       ignoredStatus: 0n,
+      shared: 0,
+      noInfo: library.symbol('ompi_mpi_info_null', 'int'),
     }
   } catch {
-    return { world: 0x44000000n, bytes: 0x4c00010dn, ignoredStatus: 1n }
+    return {
+      world: 0x44000000n,
+      bytes: 0x4c00010dn,
+      ignoredStatus: 1n,
+      shared: 1,
+      noInfo: 0x1c000000n,
+    }
   }
 }

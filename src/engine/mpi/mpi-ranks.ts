@@ -23,18 +23,18 @@ class MpiRanks extends Ranks {
   readonly local: number
   readonly #mpi: MpiLibrary
 
-  constructor(mpi: MpiLibrary, local: number) {
+  constructor(mpi: MpiLibrary) {
     super()
     const number = new Int32Array(1)
-    const ask = (call: MpiLibrary['rank']): number => {
-      call(mpi.world, mpi.addressOf(new Uint8Array(number.buffer)))
+    const ask = (call: MpiLibrary['rank'], group: bigint): number => {
+      call(group, mpi.addressOf(new Uint8Array(number.buffer)))
       return number[0] ?? 0
     }
     mpi.init(0, 0)
     this.#mpi = mpi
-    this.rank = ask(mpi.rank)
-    this.size = ask(mpi.size)
-    this.local = local
+    this.rank = ask(mpi.rank, mpi.world)
+    this.size = ask(mpi.size, mpi.world)
+    this.local = ask(mpi.size, ranksOfMachine(mpi))
   }
 
   async exchange(sent: readonly RankMessage[], received: readonly RankMessage[]): Promise<void> {
@@ -90,7 +90,15 @@ class MpiRanks extends Ranks {
   }
 }
 
+/** The group of the ranks on this machine. */
+function ranksOfMachine({ split, world, shared, noInfo, addressOf }: MpiLibrary): bigint {
+  // A group is an address or a number.
+  const group = new BigInt64Array(1)
+  split(world, shared, 0, noInfo, addressOf(new Uint8Array(group.buffer)))
+  return group[0] ?? 0n
+}
+
 /** Makes this process a rank of the job that it was started in. */
-export function openRanks({ libraries, local }: Launch): Ranks {
-  return new MpiRanks(openMpiLibrary(libraries), local)
+export function openRanks({ libraries }: Launch): Ranks {
+  return new MpiRanks(openMpiLibrary(libraries))
 }

@@ -7,7 +7,7 @@ import { DataError, errorCode } from '../../errors.ts'
 const read = promisify(fs.read)
 
 /**
- * A file for rows that memory has no room for. It is unlinked as soon as it is open, so that the system removes it when
+ * A file for rows on disk. It is unlinked as soon as it is open, so that the system removes it when
  * the process ends, in whatever way.
  */
 export class SpoolFile {
@@ -73,9 +73,9 @@ export class SpoolFile {
       const code = errorCode(cause)
       const why = code === undefined ? undefined : reasons[code]
       throw new DataError(
-        `cannot write to ${this.#folder}, which holds the rows that do not fit into memory: ${why ?? String(cause)}`,
+        `cannot write to ${this.#folder}, which holds rows on disk: ${why ?? String(cause)}`,
         {
-          hint: 'make room, choose another folder with XDG_CACHE_HOME, or raise data.memory',
+          hint: 'make room, choose another folder with XDG_CACHE_HOME, or raise data.memory (of one process: ranks of MPI keep all rows on disk)',
           cause,
         },
       )

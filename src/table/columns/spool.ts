@@ -1,7 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { parseSize } from '../../byte-size.ts'
 import { SpoolFile } from './spool-file.ts'
 
 /** The share of the memory for tables as they are read; encoded rows take as much again, and more. */
@@ -11,22 +10,25 @@ const BLOCK_SHARE = 1 / 16
 /** The share of a window: three windows of training rows are in memory at once, and two of each other split. */
 const WINDOW_SHARE = 1 / 8
 
-/** Opens a spool for an amount of memory such as `500 MB`; rows that do not fit go to the cache folder. */
-export function openSpool(memory: string, cache = join(tmpdir(), 'nnlab')): Spool {
-  return new Spool(parseSize(memory), join(cache, 'rows'))
+/** Opens a spool for some bytes of memory; rows that do not fit go to the cache folder. */
+export function openSpool(memory: number, cache = join(tmpdir(), 'nnlab'), storesAll = false): Spool {
+  return new Spool(memory, join(cache, 'rows'), storesAll)
 }
 
 /** The memory that rows may take, and the files for those that do not fit. */
 export class Spool {
   /** In bytes. */
   readonly memory: number
+  /** Encoded rows go to disk where memory has room for them, too. */
+  readonly storesAll: boolean
   readonly #folder: string
   readonly #files = new Set<SpoolFile>()
   /** Bytes of the tables that stay in memory. */
   #held = 0
 
-  constructor(memory: number, folder: string) {
+  constructor(memory: number, folder: string, storesAll = false) {
     this.memory = memory
+    this.storesAll = storesAll
     this.#folder = folder
   }
 

@@ -23,9 +23,7 @@ describe('a file of waiting rows', () => {
     const folder = await folderOf({ taken: '' })
     const open = () => new SpoolFile(join(folder, 'taken'))
     expect(open).toThrow(DataError)
-    expect(open).toThrow(
-      `cannot write to ${join(folder, 'taken')}, which holds the rows that do not fit into memory`,
-    )
+    expect(open).toThrow(`cannot write to ${join(folder, 'taken')}, which holds rows on disk`)
   })
 
   it('says that it was cut off', async () => {
