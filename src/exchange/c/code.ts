@@ -1,17 +1,13 @@
 // C code as it grows, line by line.
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
-import { shortestFloat32 } from '../../shortest-float32.ts'
+import { shortestFloat32 } from '../shortest-float32.ts'
 
 /** Statements inside a function. */
 export class Code {
   readonly #lines: string[] = []
-  #depth: number
+  #depth = 1
   #variables = 0
-
-  constructor(depth = 1) {
-    this.#depth = depth
-  }
 
   line(text: string): this {
     this.#lines.push(`${'  '.repeat(this.#depth)}${text}`)

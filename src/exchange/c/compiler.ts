@@ -42,7 +42,6 @@ export function compiledWith(
 export function networkWith(
   compiler: string,
   { path, inputs, names }: ProgramRequest,
-  flags: readonly string[] = [],
 ): Promise<ProgramAnswer> {
   const rows = inputs[0]?.shape[0] ?? 0
   const sizes = inputs.map(({ shape }) => sizeOf(shape) / rows)
@@ -51,7 +50,7 @@ export function networkWith(
       Float32Array.from(data.slice(row * (sizes[n] ?? 0), (row + 1) * (sizes[n] ?? 0)), Number),
     ),
   ).flat()
-  return answered(compiler, path, networkProgram(inputs.length, names.length), flags, (run) => {
+  return answered(compiler, path, networkProgram(inputs.length, names.length), [], (run) => {
     const numbers = float32Of(run(Buffer.concat(given.map(bytesOf))))
     const lengths = numbers.subarray(0, names.length)
     const total = lengths.reduce((sum, length) => sum + length, 0)

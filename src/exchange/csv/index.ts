@@ -3,7 +3,7 @@ import { inputsBefore } from '../../model/sizes.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import { required } from '../../step/step-program.ts'
 import type { ExchangeFormat, ModelToExport } from '../format.ts'
-import { shortestFloat32 } from '../../shortest-float32.ts'
+import { shortestFloat32 } from '../shortest-float32.ts'
 
 /** The weights as tables, the rows of an embedding under their words: for spreadsheets, R and pandas. */
 export const csv: ExchangeFormat = {

@@ -5,7 +5,7 @@ import * as z from 'zod'
 
 import { familyOf, isMap } from '../../registry.ts'
 import type { Component, Family } from '../../registry.ts'
-import { shortestFloat32 } from '../../shortest-float32.ts'
+import { shortestFloat32 } from '../shortest-float32.ts'
 import { readDefault } from '../../spec/check/read.ts'
 import type { WrittenComponent } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'

@@ -22,7 +22,7 @@ export function convolution(
   const weights = kernelOf(kernel, writing)
   const [spatial, reach] = [x.shape.slice(1, -1), reachOf(kernel.shape.slice(0, -2), dilation)]
   const isSame = isSamePadding(spatial, reach, strides, padding)
-  const input = isSame ? tensorOf(x) : padded(model, tensorOf(x), padding, 0)
+  const input = isSame ? tensorOf(x) : padded(model, tensorOf(x), padding)
   const ranges = rangesOf(x, added?.sum ?? value)
   const geometry = { strides, dilation, padding: isSame ? SAME : VALID, groups, ranges }
   return convolve(
@@ -205,7 +205,8 @@ function withRow(lengths: readonly Length[]): Length[] {
   return lengths.toSpliced(1, 0, { fixed: 1 })
 }
 
-function padded(model: ModelWriter, x: LitertTensor, padding: Padding, value: number): LitertTensor {
+/** Zeros around the spatial axes. */
+function padded(model: ModelWriter, x: LitertTensor, padding: Padding): LitertTensor {
   if (padding.flat().every((count) => count === 0)) return x
   const all = [[0, 0], ...padding, [0, 0]]
   const lengths = model.lengthsOf(x).map((length, axis): Length => {
@@ -213,7 +214,7 @@ function padded(model: ModelWriter, x: LitertTensor, padding: Padding, value: nu
     return 'rows' in length ? length : { fixed: length.fixed + before + after }
   })
   const paddings = model.constant([all.length, 2], Int32Array.from(all.flat()))
-  return model.node('PADV2', [x, paddings, model.constant([], Float32Array.of(value))], { lengths })
+  return model.node('PADV2', [x, paddings, model.constant([], Float32Array.of(0))], { lengths })
 }
 
 /** Padded by the margins, or cut where they are negative. */
@@ -226,7 +227,6 @@ function margined(
     model,
     x,
     margins.map(([before, after]) => [Math.max(before, 0), Math.max(after, 0)]),
-    0,
   )
   if (margins.flat().every((margin) => margin >= 0)) return wide
   const begins = [0, ...margins.map(([before]) => Math.max(-before, 0)), 0]

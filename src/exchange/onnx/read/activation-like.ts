@@ -1,4 +1,4 @@
-import { shortestFloat32 } from '../../../shortest-float32.ts'
+import { shortestFloat32 } from '../../shortest-float32.ts'
 import { celu } from '../../../components/activations/celu.ts'
 import { activations } from '../../../components/activations/index.ts'
 import { Builder } from '../../../ir/builder.ts'

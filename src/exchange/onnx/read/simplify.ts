@@ -2,7 +2,7 @@
 import * as z from 'zod'
 
 import { layers as family } from '../../../components/layers/index.ts'
-import { shortestFloat32 } from '../../../shortest-float32.ts'
+import { shortestFloat32 } from '../../shortest-float32.ts'
 import { layerOf } from './layer.ts'
 import type { Affine, Layer } from './layer.ts'
 import { bothDirections } from './patterns/recurrent.ts'

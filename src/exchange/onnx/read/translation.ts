@@ -55,9 +55,9 @@ export class AppliedNode {
     throw new Refusal(`it has no input ${at + 1}`)
   }
 
-  /** The inputs from some on, as far as they are known. */
-  knownInputs(from = 1): (KnownTensor | undefined)[] {
-    return this.node.inputs.map((_, at) => (at < from ? undefined : this.known(at)))
+  /** The inputs behind the first, as far as they are known. */
+  knownInputs(): (KnownTensor | undefined)[] {
+    return this.node.inputs.map((_, at) => (at === 0 ? undefined : this.known(at)))
   }
 
   /** All inputs. */

@@ -136,24 +136,20 @@ export function perRow(
   taken: readonly AxisGroup[],
   type: string,
   { options = {}, weights = {}, label }: LayerParts,
-  count = taken.length,
 ): MadeLayer {
   const others = othersOf(view, taken)
   const [batch = BATCH, ...steps] = others
-  if (steps.length === 0)
-    return made(
-      view,
-      others,
-      layerOf(type, [arranged(view, [[batch], ...taken])], { options, weights, label }),
-      count,
-    )
+  if (steps.length === 0) {
+    const layer = layerOf(type, [arranged(view, [[batch], ...taken])], { options, weights, label })
+    return made(view, others, layer, taken.length)
+  }
   const wrapped = Object.fromEntries(Object.entries(weights).map(([name, data]) => [`layer/${name}`, data]))
   const layer = layerOf('time_distributed', [arranged(view, [[batch], steps, ...taken])], {
     options: { layer: { type, ...options } },
     weights: wrapped,
     label,
   })
-  return made(view, others, layer, count)
+  return made(view, others, layer, taken.length)
 }
 
 /**

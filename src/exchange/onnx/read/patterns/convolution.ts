@@ -30,7 +30,7 @@ export function conv(operation: AppliedNode): View {
     strides,
     dilation,
   })
-  const bias = biasOf(operation, 2)
+  const bias = biasOf(operation)
   const shared = {
     kernel_size: short(size),
     ...unlessOne('strides', strides),
@@ -75,7 +75,7 @@ export function convTranspose(operation: AppliedNode): View {
   const half = (pads?.length ?? 0) / 2
   const [before, after] = [alongBoth(pads?.slice(0, half), 0), alongBoth(pads?.slice(half), 0)]
   const extra = alongBoth(node.integers('output_padding'), 0)
-  const bias = biasOf(operation, 2)
+  const bias = biasOf(operation)
   const reach = size.map((taps, i) => (taps - 1) * (dilation[i] ?? 1) + 1)
   const spatial = shapeOf(x).slice(2)
   // With `valid`, strides longer than the kernel leave rows of zeros behind it.
@@ -154,8 +154,8 @@ export function asPadding(x: View, pads: readonly Border[], window: KernelWindow
   return mode === undefined ? ['valid', bordered(x, [[0, 0], [0, 0], ...pads], PADDING)] : [mode, x]
 }
 
-function biasOf(operation: AppliedNode, at: number): { readonly bias: Float32Array } | undefined {
-  const tensor = operation.known(at)
+function biasOf(operation: AppliedNode): { readonly bias: Float32Array } | undefined {
+  const tensor = operation.known(2)
   return tensor && { bias: Float32Array.from(tensor.data) }
 }
 

@@ -1,4 +1,4 @@
-import { shortestFloat32 } from '../../../../shortest-float32.ts'
+import { shortestFloat32 } from '../../../shortest-float32.ts'
 import { layerOf } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
 import type { AppliedNode } from '../translation.ts'
