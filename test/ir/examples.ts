@@ -25,7 +25,7 @@ const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   depth_multiplier: [1, 2],
   dilation_rate: [1, 2],
   dims: [[1], [2, 1], [2, 1, 3], [3, 1, 2]],
-  filters: [2, 4],
+  filters: [2, 4, 17],
   first_decay_steps: [3],
   groups: [1, 2],
   initial_learning_rate: [0.1],
@@ -41,7 +41,7 @@ const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   n: [2],
   negative_slope: [0.2],
   noise_shape: [null],
-  output_dim: [2, 3],
+  output_dim: [2, 3, 19],
   padding: [
     1,
     [
@@ -58,7 +58,8 @@ const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   target_shape: [[-1], [2, -1], [-1, 3], [2, 2, -1]],
   threshold: [0.1],
   total_steps: [12],
-  units: [3, 1, 2],
+  // Wide enough that rows are no whole vectors of any machine.
+  units: [3, 1, 2, 18, 35],
   values: [[0.1, 0.05, 0.01]],
 }
 

@@ -290,3 +290,36 @@ describe('state', () => {
     }
   })
 })
+
+/** Ways to make [rows, columns] of something larger or smaller, whose rows then lie otherwise than its own. */
+const MADE: Readonly<
+  Record<string, (b: Builder, x: (shape: number[]) => Value, rows: number, columns: number) => Value>
+> = {
+  slice: (b, x, rows, columns) => b.slice(x([rows + 1, columns + 5]), [1, 3], [rows, columns]),
+  take: (b, x, rows, columns) => b.take(x([rows, 3, columns]), b.input('index', [], 'i32'), 1),
+  reverse: (b, x, rows, columns) => b.reverse(x([rows, columns]), 0),
+  transpose: (b, x, rows, columns) => b.transpose(x([columns, rows]), [1, 0]),
+  'broadcast row': (b, x, rows, columns) => b.broadcast(x([columns]), [rows, columns]),
+  'broadcast column': (b, x, rows, columns) => b.broadcast(x([rows, 1]), [rows, columns]),
+  'sum of two': (b, x, rows, columns) =>
+    b.add(x([rows, columns]), b.slice(x([rows, 2 * columns]), [0, columns], [rows, columns])),
+}
+
+describe('a tensor beside its reductions', () => {
+  test.each(Object.keys(MADE))('%s', (name) => {
+    for (const rows of [1, 2, 3, 8])
+      for (let columns = 1; columns <= 44; columns++)
+        check([2, rows], (b, p) => {
+          let inputs = 0
+          const x = (shape: number[]): Value => b.input(`x${inputs++}`, shape)
+          const made = MADE[name]?.(b, x, rows, columns) ?? p
+          return {
+            // A product reads it from memory.
+            product: b.matmul(p, made),
+            sum: b.sum(made, 0),
+            largest: b.reduceMax(made, 0),
+            sums: b.sum(b.square(made), 1),
+          }
+        })
+  })
+})

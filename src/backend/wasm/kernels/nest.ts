@@ -218,10 +218,11 @@ function storeColumns(nest: NestKernel, n: number, store: () => void): void {
   f.get(counterOf(nest, vector))
     .i32(16 * (vectors - block))
     .op('i32.eq')
-  const storeFirst = (lanes: number) => (): void => {
-    code.at(n, lanes)
-    store()
-  }
+  const storeFirst = (lanes: number) => (): void =>
+    code.aside(() => {
+      code.at(n, lanes)
+      store()
+    })
   f.if(storeFirst(rest), storeFirst(4))
 }
 
@@ -244,7 +245,6 @@ function finishPass(nest: NestKernel, pass: PassCode): void {
     code.at(n, columns ? lanesOf(nest, n) : 4)
     for (const { item, local } of code.compute(pass.results)) {
       if (!pass.kept.some(({ value }) => value === item.value)) continue
-      // Both branches of a vector that may be cut short take the address from here.
       code.prepareStore(item)
       storeColumns(nest, n, () => code.store(item, local))
     }
