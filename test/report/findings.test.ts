@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest'
 
 import type { Distribution } from '../../src/data/inspect/distributions.ts'
 import type { ColumnProfile } from '../../src/data/inspect/profile.ts'
+import type { Analysis } from '../../src/experiment/analysis.ts'
+import { calibrationFindings } from '../../src/report/findings/calibration.ts'
 import { columnFindings } from '../../src/report/findings/columns.ts'
 import { labelFindings } from '../../src/report/findings/labels.ts'
+import { scoreFindings } from '../../src/report/findings/scores.ts'
 import { sharedFindings } from '../../src/report/findings/shared.ts'
 import { shiftFindings } from '../../src/report/findings/shift.ts'
 import type { ReportedData } from '../../src/report/report.ts'
+import type { CalibrationBin } from '../../src/train/analysis/calibration.ts'
+import type { ClassesAnalysis } from '../../src/train/analysis/classes.ts'
+import type { DoubtfulLabels } from '../../src/train/analysis/doubtful-labels.ts'
 import { analyzeLabels } from '../../src/train/analysis/labels.ts'
 
 const ROWS = { train: 600, validation: 0, test: 200 }
@@ -100,4 +106,216 @@ it('a label that many rows lack which look as if they had it is named, and one t
       /^The label rain may be missing: \d+ of 50 rows without it look as much like rows with it/,
     ),
   ])
+})
+
+function classes(more: Partial<ClassesAnalysis>): ClassesAnalysis {
+  return { name: 'y', kind: 'classes', classes: ['a', 'b'], curves: [], doubtful: [], ...more }
+}
+
+describe('labels that look like another class', () => {
+  function named(...doubtful: DoubtfulLabels[]): string[] {
+    return labelFindings(classes({ doubtful })).map(({ text }) => text)
+  }
+  const apples = { label: 'apple', looksLike: 'pear', rows: 100, doubtful: 10 }
+
+  it('are named where they are a tenth of their class', () => {
+    expect(named(apples)).toEqual([
+      'Labels of apple may be wrong: 10 of 100 rows labeled apple look as much like pear as rows of pear do.',
+    ])
+    expect(named({ ...apples, doubtful: 9 })).toEqual([])
+  })
+
+  it('are not named where the classes are mistaken for each other both ways', () => {
+    const pears = { label: 'pear', looksLike: 'apple', rows: 100, doubtful: 2 }
+    expect(named(apples, pears)).toHaveLength(1)
+    expect(named(apples, { ...pears, doubtful: 3 })).toEqual([])
+    expect(named(apples, { ...pears, looksLike: 'plum', doubtful: 3 })).toHaveLength(1)
+    expect(named(apples, { ...pears, label: 'plum', doubtful: 3 })).toHaveLength(1)
+  })
+
+  it('are named for three pairs of classes', () => {
+    expect(named(...['a', 'b', 'c', 'd'].map((label) => ({ ...apples, label })))).toHaveLength(3)
+  })
+})
+
+describe('a column that gives the target away', () => {
+  function analysis(more: Partial<Analysis>): Analysis {
+    return {
+      intervals: {},
+      outputs: [classes({ roc_auc: 0.99 })],
+      dependence: [],
+      worst: [],
+      sourceRow: new Uint32Array(),
+      ...more,
+    }
+  }
+  function importance(...means: number[]): NonNullable<Analysis['importance']> {
+    const columns = means.map((mean, i) => ({ column: `x${i}`, mean, deviation: 0 }))
+    return { metric: 'loss', value: 0.1, rows: 100, repeats: 5, columns }
+  }
+  function warned(more: Partial<Analysis>, warnings: ReportedData['warnings'] = []) {
+    return columnFindings({ ...data([]), warnings }, analysis(more))
+  }
+
+  it('is one that a nearly perfect model rests on alone', () => {
+    expect(warned({ importance: importance(1, 0.2) })).toMatchObject([
+      { severity: 'serious', text: expect.stringMatching(/^The column x0 may give the target away/) },
+    ])
+    expect(warned({ importance: importance(1, -0.5) })).toHaveLength(1)
+    expect(warned({ importance: importance(1, 0.21) })).toEqual([])
+    expect(warned({ importance: importance(0, -1) })).toEqual([])
+    expect(warned({ importance: importance(1) })).toEqual([])
+    expect(warned({})).toEqual([])
+    expect(warned({ importance: importance(1, 0), outputs: [classes({ roc_auc: 0.97 })] })).toEqual([])
+    expect(warned({ importance: importance(1, 0), outputs: [classes({})] })).toEqual([])
+  })
+
+  it('is named once, as the rows show it, before other remarks', () => {
+    const leak = { severity: 'warning', code: 'leak', path: [], at: 'key' } as const
+    const found = warned({ importance: importance(1, 0) }, [
+      { ...leak, code: 'scale', message: 'the column b is not scaled' },
+      { ...leak, message: 'the feature a determines the target', hint: 'exclude it' },
+    ])
+    expect(found).toEqual([
+      {
+        severity: 'serious',
+        text: 'A column gives the target away: the feature a determines the target.',
+        advice: 'Exclude it.',
+      },
+      { severity: 'note', text: 'The column b is not scaled.' },
+    ])
+  })
+})
+
+describe('probabilities', () => {
+  function miscalibrated(...bins: CalibrationBin[]) {
+    const rows = bins.reduce((sum, bin) => sum + bin.rows, 0)
+    const distances = bins.map((bin) => bin.rows * Math.abs(bin.probability - bin.share))
+    const ece = distances.reduce((sum, one) => sum + one, 0) / rows
+    return calibrationFindings(classes({ calibration: { bins, ece, probability: 0, share: 0 } }), 'The model')
+  }
+
+  it('that are too extreme are overconfident, which is serious', () => {
+    expect(
+      miscalibrated(
+        { rows: 500, probability: 0.95, share: 0.7 },
+        { rows: 500, probability: 0.05, share: 0.25 },
+      ),
+    ).toMatchObject([
+      {
+        severity: 'serious',
+        text: 'The model is miscalibrated (overconfident): its probabilities are off by 23 % on average; of predictions of about 95 %, 70 % come true.',
+      },
+    ])
+  })
+
+  it('that are too close to one half are underconfident', () => {
+    expect(
+      miscalibrated(
+        { rows: 500, probability: 0.6, share: 0.9 },
+        { rows: 500, probability: 0.4, share: 0.05 },
+      ),
+    ).toMatchObject([{ severity: 'note', text: expect.stringContaining('(underconfident)') }])
+  })
+
+  it('are not blamed for what chance explains, or for little', () => {
+    expect(miscalibrated({ rows: 10, probability: 0.6, share: 0.78 })).toEqual([])
+    expect(miscalibrated({ rows: 1e6, probability: 0.6, share: 0.649 })).toEqual([])
+    expect(miscalibrated({ rows: 1e6, probability: 0.6, share: 0.651 })).toHaveLength(1)
+    expect(calibrationFindings(classes({}), 'The model')).toEqual([])
+  })
+})
+
+describe('scores', () => {
+  /** Classes by the rows that are right and wrong. */
+  function counted(...confusion: number[][]) {
+    const per_class = confusion.map((row, i) => {
+      const support = row.reduce((sum, n) => sum + n, 0)
+      return { label: 'abc'.charAt(i), precision: 0, recall: (row[i] ?? 0) / support, f1: 0, support }
+    })
+    return { name: 'y', per_class, confusion }
+  }
+  function found(
+    confusion: number[][],
+    { on = 'test', rows = 1000, recorded = {}, metrics = {}, analyzed = classes({}) } = {},
+  ): string[] {
+    const evaluated = {
+      rows,
+      on,
+      metrics,
+      outputs: [counted(...confusion)],
+      analysis: { outputs: [analyzed] },
+    }
+    return scoreFindings(evaluated, recorded).map(({ text }) => text)
+  }
+  const GOOD = [
+    [90, 10],
+    [5, 45],
+  ]
+
+  it('of a good model on test rows are no finding', () => {
+    expect(found(GOOD)).toEqual([])
+  })
+
+  it('that are no better than always saying the largest class are named', () => {
+    const guess = 'The model is no better than always saying a'
+    const guessed = [
+      [90, 10],
+      [40, 10],
+    ]
+    expect(found(guessed)).toEqual([`${guess}: 67 % of the rows are right, and 67 % are a.`])
+    const better = [
+      [91, 9],
+      [40, 10],
+    ]
+    expect(found(better)).toEqual([expect.stringMatching(/^Most rows of b are missed: 10 of 50 rows are/)])
+    const [told] = scoreFindings(
+      {
+        rows: 1000,
+        on: 'test',
+        metrics: {},
+        outputs: [counted(...guessed)],
+        analysis: { outputs: [classes({ roc_auc: 0.7 })] },
+      },
+      {},
+    )
+    expect(told?.advice).toMatch(/tell the classes apart all the same \(ROC AUC 0.7000\)/)
+  })
+
+  it('of a class that is mostly missed are named, unless it has few rows', () => {
+    const others = [
+      [98, 2, 0],
+      [1, 49, 0],
+    ]
+    expect(found([...others, [3, 3, 4]])).toEqual(['Most rows of c are missed: 4 of 10 rows are found.'])
+    expect(found([...others, [3, 2, 5]])).toEqual([])
+    expect(found([...others, [2, 1, 1]])).toEqual([])
+    expect(found([...others, [4, 0, 1]])).toEqual(['Most rows of c are missed: 1 of 5 rows is found.'])
+  })
+
+  it('over rows of one class, over training rows and over few rows say little', () => {
+    expect(
+      found([
+        [50, 0],
+        [0, 0],
+      ]),
+    ).toEqual(['All rows are a: they do not show whether the model tells the classes apart.'])
+    expect(found(GOOD, { on: 'train' })).toEqual([
+      'The metrics are over the rows that the model was trained on: there are no others.',
+    ])
+    expect(found(GOOD, { rows: 100 })).toEqual([])
+    expect(found(GOOD, { rows: 99 })).toEqual([
+      'The metrics are over 99 rows only: the confidence intervals show how far other rows may differ.',
+    ])
+  })
+
+  it('of test rows are compared with those of validation rows', () => {
+    const recorded = { val_loss: 0.2 }
+    expect(found(GOOD, { recorded, metrics: { loss: 0.41 } })).toEqual([
+      'Test rows fare worse than validation rows: loss 0.4100 against 0.2000.',
+    ])
+    expect(found(GOOD, { recorded, metrics: { loss: 0.4 } })).toEqual([])
+    expect(found(GOOD, { recorded: { val_loss: 0.01 }, metrics: { loss: 0.1 } })).toEqual([])
+    expect(found(GOOD, { recorded, metrics: { loss: 0.5 }, on: 'validation' })).toEqual([])
+  })
 })

@@ -37,6 +37,6 @@ function modelFindings(model: ReportedModel, run: ReportedRun): Finding[] {
         : labelFindings(output)),
       ...calibrationFindings(output, outputs.length > 1 ? `The output ${output.name}` : 'The model'),
     ]),
-    ...(evaluation ? scoreFindings(evaluation, run) : []),
+    ...(evaluation ? scoreFindings(evaluation, run.record.metrics) : []),
   ]
 }

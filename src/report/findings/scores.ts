@@ -2,11 +2,14 @@ import type { Evaluation } from '../../experiment/evaluation.ts'
 import type { Analysis } from '../../experiment/analysis.ts'
 import type { ClassScores } from '../../train/confusion.ts'
 import type { NumbersAnalysis } from '../../train/analysis/numbers.ts'
-import type { ReportedRun } from '../report.ts'
+import type { RunRecord } from '../../run/record.ts'
 import { count, counted, percent, shortNumber } from '../text/format.ts'
 import type { Finding } from '../../components/callbacks/diagnosis/finding.ts'
 
-type Evaluated = Evaluation & { readonly on: string; readonly analysis: Analysis }
+type Evaluated = Pick<Evaluation, 'rows' | 'metrics' | 'outputs'> & {
+  readonly on: string
+  readonly analysis: Pick<Analysis, 'outputs'>
+}
 
 /** Fewer rows of a class, and of a split, prove little. */
 const [FEWEST_OF_CLASS, FEWEST_ROWS] = [5, 100]
@@ -16,10 +19,13 @@ const TOLD_APART = 0.7
 /** Maximum classes and targets that are named. */
 const [MOST_CLASSES, MOST_TARGETS] = [3, 3]
 
-/** Scores that are no better than a guess, classes that are not found, and rows that are too few to tell. */
+/**
+ * Scores that are no better than a guess, classes that are not found, and rows that are too few to tell; `recorded` are
+ * the metric values of the training.
+ */
 export function scoreFindings(
   { rows, on, metrics, outputs, analysis }: Evaluated,
-  run: ReportedRun,
+  recorded: RunRecord['metrics'],
 ): Finding[] {
   return [
     ...(on === 'train' ? [noOtherRows] : []),
@@ -33,7 +39,7 @@ export function scoreFindings(
         ? missed(output.labels, 'Add rows that have it, or predict with a threshold below 0.5.')
         : []
     }),
-    ...gapFindings(metrics, run, on),
+    ...gapFindings(metrics, recorded, on),
     ...(rows < FEWEST_ROWS
       ? [
           {
@@ -131,8 +137,8 @@ function oneClass(label: string): Finding {
 }
 
 /** Test rows that fare worse than validation rows: beyond the confidence interval, and by a tenth. */
-function gapFindings(metrics: Evaluated['metrics'], run: ReportedRun, on: string): Finding[] {
-  const validation = run.record.metrics?.['val_loss'] ?? undefined
+function gapFindings(metrics: Evaluated['metrics'], recorded: RunRecord['metrics'], on: string): Finding[] {
+  const validation = recorded?.['val_loss'] ?? undefined
   const test = metrics['loss']
   if (on !== 'test' || validation === undefined || test === undefined) return []
   if (!(test > 2 * validation && test - validation > 0.1)) return []
