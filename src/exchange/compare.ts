@@ -45,7 +45,7 @@ export function compare(
   for (const [i, wanted] of ours.entries()) {
     const found = outputs[i] ?? []
     if (wanted instanceof Float32Array) {
-      const size = wanted.filter(Number.isFinite).reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+      const size = wanted.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0)
       const most = distance(found, wanted)
       same &&= most <= RELATIVE * size + ABSOLUTE
       difference = Math.max(difference, most)
@@ -67,7 +67,7 @@ function distance(found: ProgramOutput, wanted: Float32Array): number {
   if (found.length !== wanted.length) return Infinity
   return wanted.reduce((most, value, i) => {
     const other = Number(found[i] ?? NaN)
-    const apart = Object.is(value, other) ? 0 : Math.abs(value - other)
+    const apart = Object.is(value, other) || value === other ? 0 : Math.abs(value - other)
     return Math.max(most, Number.isNaN(apart) ? Infinity : apart)
   }, 0)
 }

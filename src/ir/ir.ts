@@ -73,6 +73,11 @@ type Ops = {
      * the product of each is a matrix of its own, along a leading axis of the result.
      */
     readonly parts?: number
+    /**
+     * Matrices of the steps of a loop, stacked along these axes (0 or 1) of a and of b. The result is the sum of the products of
+     * all steps, in their order or from the last to the first; each product is summed from 0.
+     */
+    readonly stacked?: { readonly axes: readonly [number, number]; readonly reverse: boolean }
   }
   convolution: { readonly x: Value; readonly kernel: Value } & ConvolutionGeometry
   /** The gradient of a convolution to its input, which is also the transposed convolution. */

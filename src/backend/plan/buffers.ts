@@ -48,6 +48,8 @@ export type BufferPlaces = {
   readonly base: number
   /** Byte addresses of values that kernels make. */
   readonly fixed?: ReadonlyMap<Value, number>
+  /** No buffer takes the place of another of a different size: some kernels may be ahead of others. */
+  readonly apart?: boolean
 }
 
 export function planBuffers(
@@ -56,11 +58,14 @@ export function planBuffers(
   kernels: readonly KernelNeeds[],
   places: BufferPlaces,
 ): Buffers {
-  const { base } = places
+  const { base, apart = false } = places
   const slots = slotsOf(program, fusion, kernels, places)
   const free = [...new Set(slots.values())].filter(({ fixed }) => fixed === undefined)
   const scratch = kernels.map(({ scratchBytes: bytes }, time) => ({ bytes, first: time, last: time }))
-  const { offsets, end } = placeBlocks([...free, ...scratch], base)
+  const blocks = [...free, ...scratch].map((block) =>
+    apart ? { ...block, first: 0, last: kernels.length } : block,
+  )
+  const { offsets, end } = placeBlocks(blocks, base)
   const addresses = new Map(free.map((slot, i) => [slot, offsets[i] ?? 0]))
   const addressOf = (value: Value): number => {
     const slot = slots.get(storageOf(value))

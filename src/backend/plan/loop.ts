@@ -9,6 +9,7 @@ import type { Region } from '../../ir/ops/scan.ts'
 import type { Fusion } from './fuse.ts'
 import { isAnchor, isShifted, membersOf, operandsOf, storageOf } from './group.ts'
 import type { Group } from './group.ts'
+import type { RowSlice } from './row-slices.ts'
 
 export type Loop = Value<'scan'>
 
@@ -26,14 +27,19 @@ export type YieldCopy = {
 export type LoopPlan = {
   readonly steps: number
   readonly reverse: boolean
-  /** Address of the i32 that holds the step. */
+  /** Address of the i32 that holds the step. Of a loop in slices that of the first; they lie `STEP_BYTES` apart. */
   readonly step: number
+  /** Slices of the rows, each of which runs all steps by itself; none where the steps are those of all rows. */
+  readonly slices: readonly RowSlice[]
   /** Before the first step. */
   readonly initial: readonly BlockCopy[]
   /** Before and after the kernels of each step. */
   readonly before: readonly YieldCopy[]
   readonly after: readonly YieldCopy[]
 }
+
+/** Bytes between the steps of two slices: a line of the cache. */
+export const STEP_BYTES = 64
 
 /** The body without the yields that a step is given: they are copied before it changes them. */
 export function bodyOf({ body, axes }: Loop): Program {
@@ -102,7 +108,7 @@ export function planLoop(
   moving: ReadonlyMap<Value, number>,
   program: Program,
   addressOf: { readonly outside: (value: Value) => number; readonly inside: (value: Value) => number },
-): LoopPlan {
+): Omit<LoopPlan, 'slices'> {
   const { finals, stacks } = regionsOf(loop)
   const at = (region: Region | undefined): number => addressOf.outside(loop) + 4 * (region?.offset ?? 0)
   const input = (name: string): number => {

@@ -17,7 +17,20 @@ export type MatmulShape = {
   readonly depth: number
   readonly transposeA: boolean
   readonly transposeB: boolean
+  readonly stacked?: StackedMatrices | undefined
 }
+
+/**
+ * The depth is that of several matrices, stacked, each of which is summed from 0: elements of a and b from one step along its
+ * depth to the next, and from one matrix to the next.
+ */
+export type StackedMatrices = {
+  readonly count: number
+  readonly reverse: boolean
+  readonly a: StackedRows
+  readonly b: StackedRows
+}
+type StackedRows = { readonly step: number; readonly matrix: number }
 
 /**
  * Register tiles of a machine: numbers of a vector, panel widths, rows of a tile of the usual width, a multiple of every
@@ -37,6 +50,9 @@ export type TileSizes = PanelWidths & {
  * decide the bits of a product, so every machine uses the same.
  */
 const BLOCK = 512
+
+/** The longest depth that is one block. */
+export const WHOLE_DEPTH = 2 * BLOCK
 
 /** Rows of a result from which a copy of b in tile order pays; a machine, whose tiles are tall, copies it for long rows. */
 const PACKED_ROWS = 12
@@ -103,11 +119,13 @@ export type MatmulPlan = {
 
 export function planMatmul(shape: MatmulShape, tiles: TileSizes): MatmulPlan {
   // A single row or column lies in memory the same either way.
-  const transposeA = shape.transposeA && shape.depth > 1 && shape.rows > 1
+  const { stacked } = shape
+  const transposeA = shape.transposeA && ((shape.depth > 1 && shape.rows > 1) || stacked !== undefined)
   const transposeB = shape.transposeB && shape.depth > 1 && shape.columns > 1
-  const blocks = splitWithRest(shape.depth, blockLength(shape.depth))
+  const blocks = splitWithRest(shape.depth, stacked ? shape.depth / stacked.count : blockLength(shape.depth))
   const packed =
-    (shape.rows >= (tiles.waits ? tiles.longRows : PACKED_ROWS) &&
+    (stacked === undefined &&
+      shape.rows >= (tiles.waits ? tiles.longRows : PACKED_ROWS) &&
       (transposeB || shape.columns > tiles.usual)) ||
     (transposeB && tiles.waits)
   const fits = panelBytes(shape.depth, packedWidth(shape.columns, tiles.lanes)) <= WHOLE_BYTES
@@ -154,7 +172,7 @@ function splitStripes(
 
 /** A length near BLOCK that divides the depth, so that the code holds tiles of one length, or BLOCK itself. */
 function blockLength(depth: number): number {
-  if (depth <= 2 * BLOCK) return depth
+  if (depth <= WHOLE_DEPTH) return depth
   for (let length = BLOCK + BLOCK / 2; length >= BLOCK / 2; length--) {
     if (depth % length === 0) return length
   }

@@ -9,11 +9,16 @@ import { fuse } from './fuse.ts'
 import type { Fusion } from './fuse.ts'
 import { membersOf, planSpace } from './group.ts'
 import type { AnchorOp, Group, LoopOp } from './group.ts'
-import { bodyOf, movingYields, placesIn, planLoop } from './loop.ts'
+import { transposeOutside } from './loop-transposes.ts'
+import { bodyOf, movingYields, placesIn, planLoop, STEP_BYTES } from './loop.ts'
 import type { Loop, LoopPlan } from './loop.ts'
+import { moveSumsOut } from './loop-sums.ts'
 import { isSharedNest, nestLoops } from './nest.ts'
 import { cutProducts, updatedInputs, updatedInside } from './parts.ts'
+import { matmulShape } from './products.ts'
 import { simplifyReductions } from './reductions.ts'
+import { rowSlicesOf } from './row-slices.ts'
+import type { RowSlice } from './row-slices.ts'
 import type { Space } from './space.ts'
 import { settleStates } from './states.ts'
 
@@ -81,6 +86,7 @@ type PlannedLoop = {
   readonly body: PlannedProgram
   /** The numbers of the yields that kernels write themselves. */
   readonly moving: ReadonlyMap<Value, number>
+  readonly slices: readonly RowSlice[]
 }
 
 function planProgram(
@@ -89,23 +95,38 @@ function planProgram(
   traits: KernelTraits,
   options: Pick<ScheduleOptions, 'threads' | 'tiny'>,
 ): PlannedProgram {
-  const simple = settleStates(simplifyReductions(cutProducts(source, updates)))
+  const simple = settleStates(simplifyReductions(cutProducts(transposeOutside(moveSumsOut(source)), updates)))
   const program = setAlone(simple, traits.standsAlone)
   const fusion = fuse(program, traits.takesEpilogue)
   const kernels = fusion.groups.map((group): PlannedKernel => {
     const { anchor } = group
     const space = spaceFor(group, fusion)
     if (anchor?.op === 'scan') {
-      const body = planProgram(bodyOf(anchor), updatedInside(anchor, updates), traits, options)
-      const loop = { loop: anchor, body, moving: movingYields(anchor, body.program, body.fusion) }
-      const { end } = placeLoop(loop, () => 0, 0).body
-      return { group, space, shared: body.kernels.some(({ shared }) => shared), scratchBytes: end, loop }
+      const loop = planBody(
+        anchor,
+        planProgram(bodyOf(anchor), updatedInside(anchor, updates), traits, options),
+        options,
+      )
+      const shared = loop.slices.length > 0 || loop.body.kernels.some((kernel) => kernel.shared)
+      return { group, space, shared, scratchBytes: placeLoop(loop, () => 0, 0).end, loop }
     }
     const divisible = anchor === undefined ? isSharedNest(nestLoops(group, space)) : traits.isShared(anchor)
     const scratchBytes = anchor === undefined ? 0 : options.threads * traits.scratchBytes(anchor)
     return { group, space, shared: divisible && workOf(group) > options.tiny, scratchBytes }
   })
   return { program, fusion, kernels }
+}
+
+function planBody(
+  loop: Loop,
+  body: PlannedProgram,
+  { threads, tiny }: Pick<ScheduleOptions, 'threads' | 'tiny'>,
+): PlannedLoop {
+  const { program, fusion, kernels } = body
+  const work = kernels.reduce((sum, { group }) => sum + workOf(group), 0)
+  const slices =
+    loop.steps * work > tiny ? rowSlicesOf(loop, { program, stored: fusion.stored, kernels }, threads) : []
+  return { loop, body, moving: movingYields(loop, program, fusion), slices }
 }
 
 function placeProgram({ program, fusion, kernels }: PlannedProgram, places: BufferPlaces): Schedule {
@@ -118,20 +139,24 @@ function placeProgram({ program, fusion, kernels }: PlannedProgram, places: Buff
     ...buffers,
     kernels: kernels.map(({ group, space, shared, loop }, i) => {
       const kernel = { group, space, shared, scratch: scratch[i] ?? 0 }
-      return loop ? { ...kernel, loop: placeLoop(loop, buffers.addressOf, kernel.scratch) } : kernel
+      return loop ? { ...kernel, loop: placeLoop(loop, buffers.addressOf, kernel.scratch).plan } : kernel
     }),
   }
 }
 
 /** Gives the body of a loop its places: its own memory begins at `base`. */
 function placeLoop(
-  { loop, body, moving }: PlannedLoop,
+  { loop, body, moving, slices }: PlannedLoop,
   outside: (value: Value) => number,
   base: number,
-): LoopPlan & { readonly body: Schedule } {
-  const placed = placeProgram(body, { ...placesIn(loop, moving, outside), base })
+): { readonly plan: LoopPlan & { readonly body: Schedule }; readonly end: number } {
+  const sliced = slices.length > 0
+  const placed = placeProgram(body, { ...placesIn(loop, moving, outside), base, apart: sliced })
   const addressOf = { outside, inside: placed.addressOf }
-  return { ...planLoop(loop, moving, body.program, addressOf), body: placed }
+  const plan = { ...planLoop(loop, moving, body.program, addressOf), slices, body: placed }
+  return sliced
+    ? { plan: { ...plan, step: placed.end }, end: placed.end + slices.length * STEP_BYTES }
+    : { plan, end: placed.end }
 }
 
 function spaceFor(group: Group, { stored, reading }: Fusion): Space {
@@ -163,7 +188,7 @@ function workOf({ anchor, members, size }: Group): number {
 function workPerElement(anchor: Value<AnchorOp | LoopOp>): number {
   switch (anchor.op) {
     case 'matmul':
-      return (anchor.a.shape.at(anchor.transposeA ? -2 : -1) ?? 1) / (anchor.parts ?? 1) / 4
+      return matmulShape(anchor).depth / 4
     case 'convolution':
     case 'convolution_input_gradient':
       return sizeOf(anchor.kernel.shape.slice(0, -1)) / 4

@@ -1,5 +1,6 @@
 import { bytesOf } from '../../bytes-of.ts'
 import type { Program, Value } from '../../ir/ir.ts'
+import { STEP } from '../../ir/ops/scan.ts'
 import type { Arithmetic } from '../plan/arithmetic.ts'
 import type { Buffer } from '../plan/buffers.ts'
 import { cutOperands } from '../plan/parts.ts'
@@ -17,7 +18,8 @@ import type { Seed } from './kernels/random.ts'
 import { BARRIER_BYTES, defineBarrier, waitForAll } from './loop/barrier.ts'
 import { runKernels } from './loop/kernels.ts'
 import type { KernelFunction } from './loop/kernels.ts'
-import { defineLoop } from './loop/scan.ts'
+import { defineLoop, emitBlockCopy } from './loop/scan.ts'
+import type { BodyPart } from './loop/scan.ts'
 import { defineSteps } from './loop/steps.ts'
 import type { StepsSpec } from './loop/steps.ts'
 import { MathLibrary } from './math/library.ts'
@@ -114,15 +116,15 @@ type ModuleContext = {
     | undefined
 }
 
-/** `step`: in the body of a loop, the address of the step. */
-function defineKernels(context: ModuleContext, plan: Schedule, step?: number): KernelFunction[] {
+/** `part`: in the body of a loop, what of it. */
+function defineKernels(context: ModuleContext, plan: Schedule, part?: BodyPart): KernelFunction[] {
   const { module } = context
   const kernels = plan.kernels.map((kernel) =>
-    watched(context, kernel, plan, defineKernel(context, plan, kernel, step)),
+    watched(context, kernel, plan, defineKernel(context, plan, kernel, part)),
   )
   if (plan.copies.length === 0) return kernels
   const copy = module.function({ params: [], results: [] }, (f) => {
-    for (const { from, to, bytes } of plan.copies) f.i32(to).i32(from).i32(bytes).memoryCopy()
+    for (const each of plan.copies) emitBlockCopy(f, each, part?.slice)
   })
   return [...kernels, { index: copy, shared: false }]
 }
@@ -146,27 +148,32 @@ function watched(
 
 function defineKernel(
   context: ModuleContext,
-  { reading, stored, addressOf, moving }: Schedule,
+  { program, reading, stored, addressOf: placeOf, moving }: Schedule,
   { group, space, scratch, shared, loop }: KernelPlan,
-  step: number | undefined,
+  part: BodyPart | undefined,
 ): KernelFunction {
   const { module, math, barrier, options } = context
   if (loop) {
-    const kernels = defineKernels(context, loop.body, loop.step)
+    const kernelsOf = (own: BodyPart): KernelFunction[] => defineKernels(context, loop.body, own)
     const constants = constantsOf(loop.body)
-    return { index: defineLoop(module, kernels, barrier, { ...loop, constants, shared }), shared }
+    return { index: defineLoop(module, kernelsOf, barrier, { ...loop, constants, shared }), shared }
   }
   const { anchor } = group
+  const step = part?.step
+  const stepInput = program.inputs.get(STEP)
+  const addressOf = (value: Value): number =>
+    step !== undefined && value === stepInput ? step : placeOf(value)
   const scene = { module, group, space, reading, stored, math, addressOf, moving, step }
   const emit = (f: FunctionBuilder, partition?: Partition): void => {
     if (anchor === undefined || anchor.op === 'scan') emitNest(f, scene, options.machine, partition)
     else emitAnchor(f, anchor, scene, options, scratch, partition)
   }
-  const index = shared
-    ? module.function({ params: ['i32', 'i32'], results: [] }, (f, thread, threads) =>
-        emit(f, { thread, threads }),
-      )
-    : module.function({ params: [], results: [] }, (f) => emit(f))
+  if (!shared || part?.slice) {
+    return { index: module.function({ params: [], results: [] }, (f) => emit(f, part?.slice)), shared: false }
+  }
+  const index = module.function({ params: ['i32', 'i32'], results: [] }, (f, thread, threads) =>
+    emit(f, { thread, threads }),
+  )
   return { index, shared }
 }
 

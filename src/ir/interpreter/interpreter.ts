@@ -174,6 +174,7 @@ function argmax({ x, axis }: Value<'argmax'>, { read }: Interpretation): Element
 }
 
 function matmul(value: Value<'matmul'>, { read }: Interpretation): Elements {
+  if (value.stacked) return stackedProduct(value, value.stacked.axes, read)
   const [a, b] = [read(value.a), read(value.b)]
   const [rows, columns] = [value.shape.at(-2) ?? 0, value.shape.at(-1) ?? 0]
   const { parts = 1 } = value
@@ -195,6 +196,28 @@ function matmul(value: Value<'matmul'>, { read }: Interpretation): Elements {
     }
     result[i] = sum
   }
+  return result
+}
+
+/** The sum of the products of stacked matrices, of which the first is transposed. */
+function stackedProduct(
+  { a, b, shape }: Value<'matmul'>,
+  [axisA, axisB]: readonly [number, number],
+  read: Interpretation['read'],
+): Elements {
+  const [x, y] = [read(a), read(b)]
+  const [rows = 0, columns = 0] = shape
+  const [steps, depth] = [a.shape[axisA] ?? 0, a.shape[1 - axisA] ?? 0]
+  const at = (axis: number, step: number, k: number): number =>
+    axis === 0 ? step * depth + k : k * steps + step
+  const result = new Float64Array(sizeOf(shape))
+  for (let step = 0; step < steps; step++)
+    for (let k = 0; k < depth; k++)
+      for (let i = 0; i < result.length; i++) {
+        const left = x[at(axisA, step, k) * rows + Math.floor(i / columns)] ?? NaN
+        const right = y[at(axisB, step, k) * columns + (i % columns)] ?? NaN
+        result[i] = (result[i] ?? NaN) + left * right
+      }
   return result
 }
 

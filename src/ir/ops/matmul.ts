@@ -4,11 +4,17 @@ import type { Value } from '../ir.ts'
 import { matrixShape, mismatch } from '../shapes.ts'
 import { over } from './op.ts'
 import type { OpRecord } from './op.ts'
+import { list } from './text.ts'
 
 export const matmul = {
   kind: 'product',
   withOperands: over('a', 'b'),
-  type({ op, a, b, transposeA, transposeB, parts }) {
+  type({ op, a, b, transposeA, transposeB, parts, stacked }) {
+    if (stacked) {
+      const [first, second] = [a.shape, b.shape].map((shape, i) => shape.toSpliced(stacked.axes[i] ?? 0, 1))
+      if (first?.length !== 2 || second?.length !== 2) throw mismatch(op, a.shape, b.shape)
+      return { shape: [matrixShape(first, transposeA)[0], matrixShape(second, transposeB)[1]], dtype: 'f32' }
+    }
     const [rows, inner] = matrixShape(a.shape, transposeA)
     const [innerB, columns] = matrixShape(b.shape, transposeB)
     const [lead, leadB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)]
@@ -17,7 +23,8 @@ export const matmul = {
     return { shape: [...(parts === undefined ? lead : [parts]), rows, columns], dtype: 'f32' }
   },
   gradient(b, y, dy) {
-    const { a, b: c, transposeA, transposeB } = y
+    const { a, b: c, transposeA, transposeB, stacked } = y
+    if (stacked) throw new Error('a product of stacked matrices has no gradient')
     // One matrix for all leading axes of a: they count as rows.
     const shared = a.shape.length > 2 && c.shape.length === 2
     return [
@@ -42,11 +49,12 @@ export const matmul = {
       ],
     ]
   },
-  print: ({ op, transposeA, transposeB, parts }) => [
+  print: ({ op, transposeA, transposeB, parts, stacked }) => [
     op,
     ...(transposeA ? ['transpose_a'] : []),
     ...(transposeB ? ['transpose_b'] : []),
     ...(parts === undefined ? [] : [`parts: ${parts}`]),
+    ...(stacked ? [`stacked: ${list(stacked.axes)}`, ...(stacked.reverse ? ['reverse'] : [])] : []),
   ],
 } as const satisfies OpRecord<'matmul'>
 

@@ -2,11 +2,30 @@
 
 import { pieceCount } from '../../plan/pieces.ts'
 import type { Pieces } from '../../plan/pieces.ts'
+import type { RowSlice } from '../../plan/row-slices.ts'
 import type { Bound, FunctionBuilder, Integer } from '../assembler/function-builder.ts'
 import { pushAtLeast, pushAtMost, setLinear } from './integers.ts'
 
+/** The part of a kernel's work that a function does: that of a thread, known when it runs, or some rows of the batch. */
+export type Partition = ThreadShare | RowSlice
+
 /** Number of the thread that runs a function, and how many do. */
-export type Partition = { readonly thread: Integer; readonly threads: Integer }
+export type ThreadShare = { readonly thread: Integer; readonly threads: Integer }
+
+export function isSlice(partition: Partition | undefined): partition is RowSlice {
+  return partition !== undefined && 'rows' in partition
+}
+
+/** The part of `count` elements, or bytes, that lies in a slice. */
+export function inSlice(
+  count: number,
+  { from, to, rows }: RowSlice,
+): { readonly from: number; readonly to: number } {
+  const own = { from: (count * from) / rows, to: (count * to) / rows }
+  if (!Number.isInteger(own.from) || !Number.isInteger(own.to))
+    throw new Error(`${count} elements cannot be cut at ${from} and ${to} of ${rows} rows`)
+  return own
+}
 
 /** Pieces from .. to - 1. */
 export type PieceRange = { readonly from: Bound; readonly to: Bound }
@@ -15,9 +34,10 @@ export function all(pieces: Pieces): PieceRange {
   return { from: 0, to: pieceCount(pieces) }
 }
 
-/** The share of this thread in a number of pieces; all of them without a partition. */
+/** The share of this part in a number of pieces; all of them without a partition. */
 export function share(f: FunctionBuilder, count: number, partition: Partition | undefined): PieceRange {
   if (partition === undefined) return { from: 0, to: count }
+  if (isSlice(partition)) return inSlice(count, partition)
   const { thread, threads } = partition
   const { from, to } = f.integers('from', 'to')
   f.get(thread).i32(count).op('i32.mul').get(threads).op('i32.div_u').set(from)
@@ -25,7 +45,7 @@ export function share(f: FunctionBuilder, count: number, partition: Partition | 
   return { from, to }
 }
 
-/** Sets a local to the address of this thread's scratch memory: `bytes` for each thread, thread 0 first. */
+/** Sets a local to the address of this part's scratch memory: `bytes` for each thread or slice, the first one first. */
 export function locateScratch(
   f: FunctionBuilder,
   scratch: Integer,
@@ -34,6 +54,7 @@ export function locateScratch(
   partition: Partition | undefined,
 ): void {
   if (partition === undefined) f.i32(address).set(scratch)
+  else if (isSlice(partition)) f.i32(address + partition.index * bytes).set(scratch)
   else setLinear(f, scratch, address, [partition.thread, bytes])
 }
 

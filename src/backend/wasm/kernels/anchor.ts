@@ -13,6 +13,7 @@ import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { elementProgramOf } from '../emit/element-program.ts'
 import { epilogueOf, loopEpilogueOf, outputOf } from '../emit/epilogue.ts'
 import type { Scene } from '../emit/scene.ts'
+import { inSlice, isSlice } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 import { emitArgmax } from './argmax.ts'
 import { emitMap } from './map.ts'
@@ -90,8 +91,11 @@ const KERNELS: { readonly [K in AnchorOp]: EmitAnchor<K> } = {
   },
   unary(f, anchor, { scene, addressOf, output, machine, partition }) {
     if (machine === undefined || !suitsMap(anchor)) throw new Error(`nothing computes ${anchor.function}`)
-    const spec = { x: addressOf(anchor.x), output, length: sizeOf(anchor.shape), function: anchor.function }
-    emitMap(f, spec, machine, scene.math, partition)
+    const length = sizeOf(anchor.shape)
+    const { from, to } = isSlice(partition) ? inSlice(length, partition) : { from: 0, to: length }
+    const places = { x: addressOf(anchor.x) + 4 * from, output: output + 4 * from, length: to - from }
+    const threads = isSlice(partition) ? undefined : partition
+    emitMap(f, { ...places, function: anchor.function }, machine, scene.math, threads)
   },
   random(f, { counter, shape, rows, stream }, { addressOf, output, seed, machine, partition }) {
     const spec = { output, counter: addressOf(counter), length: sizeOf(shape), seed, stream, machine }

@@ -3,13 +3,14 @@
 import { sizeOf } from '../../../ir/ir.ts'
 import type { ElementProgram, ElementPlace } from '../../plan/element-program.ts'
 import { pieceCount, splitWithRest } from '../../plan/pieces.ts'
+import type { Pieces } from '../../plan/pieces.ts'
 import { storesRows } from '../../plan/tile-machine.ts'
 import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { elementProgramOf } from '../emit/element-program.ts'
 import type { Scene } from '../emit/scene.ts'
 import { setLinear } from '../emit/integers.ts'
-import { eachSize, share } from '../emit/partition.ts'
-import type { Partition } from '../emit/partition.ts'
+import { all, eachSize, inSlice, isSlice, share } from '../emit/partition.ts'
+import type { Partition, PieceRange } from '../emit/partition.ts'
 import type { ImportedMachine } from './machine.ts'
 
 /** Numbers from which a call pays, and vectors of a piece, which one thread computes. */
@@ -36,12 +37,12 @@ function emitLine(
   { tiles, call }: ImportedMachine,
   partition: Partition | undefined,
 ): boolean {
-  const pieces = splitWithRest(length, VECTORS * tiles.sizes.lanes)
+  const { pieces, range } = linePieces(f, length, VECTORS * tiles.sizes.lanes, partition)
   const functionOf = (size: number): number | undefined =>
     tiles.sweepOf({ program: inRows(program, size), columns: size, sums: 0, row: 4 })
   if (pieces.some(({ size }) => functionOf(size) === undefined)) return false
   const at = f.integers('element', 'count', 'first')
-  eachSize(f, pieces, share(f, pieceCount(pieces), partition), at, (size) => {
+  eachSize(f, pieces, range, at, (size) => {
     setLinear(f, at.first, 0, [at.element, 4])
     f.i32(functionOf(size) ?? 0)
       .i32(0)
@@ -51,6 +52,22 @@ function emitLine(
       .call(call)
   })
   return true
+}
+
+/** Pieces of a line, which threads share; a slice of it is one piece. */
+function linePieces(
+  f: FunctionBuilder,
+  length: number,
+  size: number,
+  partition: Partition | undefined,
+): { readonly pieces: Pieces; readonly range: PieceRange } {
+  if (isSlice(partition)) {
+    const { from, to } = inSlice(length, partition)
+    const pieces = [{ size: to - from, count: 1, start: from }]
+    return { pieces, range: all(pieces) }
+  }
+  const pieces = splitWithRest(length, size)
+  return { pieces, range: share(f, pieceCount(pieces), partition) }
 }
 
 /** The program of a line that is cut into rows of some columns. */

@@ -6,7 +6,7 @@ import type { FunctionBuilder } from '../assembler/function-builder.ts'
 import { setLinear } from '../emit/integers.ts'
 import { storeLanes } from '../emit/lanes.ts'
 import { eachSize, share } from '../emit/partition.ts'
-import type { Partition } from '../emit/partition.ts'
+import type { ThreadShare } from '../emit/partition.ts'
 import type { MathLibrary } from '../math/library.ts'
 import type { ImportedMachine } from './machine.ts'
 
@@ -23,7 +23,7 @@ export function emitMap(
   { x, output, length, function: name }: MapSpec,
   { tiles, call }: ImportedMachine,
   math: MathLibrary,
-  partition: Partition | undefined,
+  partition: ThreadShare | undefined,
 ): void {
   const { lanes } = tiles.sizes
   const vectors = splitWithRest(length - (length % lanes), lanes)

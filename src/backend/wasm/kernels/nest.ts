@@ -10,8 +10,8 @@ import type { Bound, FunctionBuilder, Integer, Vector } from '../assembler/funct
 import { Expressions } from '../emit/expression.ts'
 import type { Scene } from '../emit/scene.ts'
 import { pushAtMost } from '../emit/integers.ts'
-import { share } from '../emit/partition.ts'
-import type { Partition } from '../emit/partition.ts'
+import { inSlice, isSlice, share } from '../emit/partition.ts'
+import type { Partition, PieceRange } from '../emit/partition.ts'
 import { positionOf } from '../emit/tile.ts'
 import { emitElements } from './elements.ts'
 import type { ImportedMachine } from './machine.ts'
@@ -134,21 +134,27 @@ function overFlat(nest: NestKernel, partition: Partition | undefined): void {
   const { f, space, loops, code } = nest
   const [[pass], [axis = 0]] = [nest.passes, loops.inner]
   if (pass === undefined) return
-  const bytes = (bound: Bound): Bound => {
-    if (typeof bound === 'number') return Math.min(bound * 64, 16 * loops.vectors)
-    f.get(bound).i32(6).op('i32.shl').set(bound)
-    pushAtMost(f, bound, 16 * loops.vectors).set(bound)
-    return bound
-  }
-  const { from, to } = share(f, Math.ceil(space.size(axis) / 16), partition)
-  const [start, end] = [bytes(from), bytes(to)]
+  const { from, to } = lineRange(f, space.size(axis), partition)
   code.enter(1)
   code.hoist(itemsOf(pass, nest.all), false)
-  f.for(counterOf(nest, axis), start, end, 16, () => {
+  f.for(counterOf(nest, axis), from, to, 16, () => {
     code.enter(2)
     code.at(0, 4)
     emitVector(nest, pass, 0, 4)
   })
+}
+
+/** The bytes of contiguous elements that a part computes: whole lines of the cache, or rows. */
+function lineRange(f: FunctionBuilder, elements: number, partition: Partition | undefined): PieceRange {
+  if (isSlice(partition)) return inSlice(4 * elements, partition)
+  const bytes = (bound: Bound): Bound => {
+    if (typeof bound === 'number') return Math.min(64 * bound, 4 * elements)
+    f.get(bound).i32(6).op('i32.shl').set(bound)
+    pushAtMost(f, bound, 4 * elements).set(bound)
+    return bound
+  }
+  const { from, to } = share(f, Math.ceil(elements / 16), partition)
+  return { from: bytes(from), to: bytes(to) }
 }
 
 /** One pass over the inner loops, and what follows from its reductions. */

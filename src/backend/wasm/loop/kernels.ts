@@ -1,6 +1,6 @@
 import { phasesOf } from '../../plan/schedule.ts'
 import type { FunctionBuilder, FunctionIndex } from '../assembler/function-builder.ts'
-import type { Partition } from '../emit/partition.ts'
+import type { ThreadShare } from '../emit/partition.ts'
 import { waitForAll } from './barrier.ts'
 
 /** The function of a kernel: shared ones take (thread, threads), the others nothing. */
@@ -11,7 +11,7 @@ export function runKernels(
   f: FunctionBuilder,
   kernels: readonly KernelFunction[],
   barrier: FunctionIndex,
-  { thread, threads }: Partition,
+  { thread, threads }: ThreadShare,
 ): void {
   for (const [i, phase] of phasesOf(kernels).entries()) {
     if (i > 0) waitForAll(f, barrier, threads)

@@ -3,13 +3,14 @@
 import { packedWidth } from '../../../plan/matmul.ts'
 import { splitEvenly } from '../../../plan/pieces.ts'
 import type { Pieces } from '../../../plan/pieces.ts'
+import type { Turns } from '../../../plan/tile-machine.ts'
 import { setLinear } from '../../emit/integers.ts'
 import { eachSize } from '../../emit/partition.ts'
 import type { PieceRange } from '../../emit/partition.ts'
 import type { ImportedMachine } from '../machine.ts'
 
 import type { MatmulKernel } from './kernel.ts'
-import { locateA, locatePacked, locatePanel, stripeTerm } from './operands.ts'
+import { locateA, locatePacked, locatePanel, rowOfB, stripeTerm } from './operands.ts'
 
 /** Rows of sums in a thread's scratch memory: a byte offset, and numbers from one row to the next. */
 type WaitingRows = { readonly start: number; readonly width: number }
@@ -24,13 +25,15 @@ type PanelSums = {
   readonly waiting: WaitingRows | undefined
   /** True to add to what is there. */
   readonly adds: boolean
+  /** All of the stacked matrices, if there are any. */
+  readonly parts?: Turns
 }
 
 /** A call for all tiles of one height. */
 export function sumPanelRows(
   kernel: MatmulKernel,
   { tiles: machine, call }: ImportedMachine,
-  { columns, depth, tiles, range, waiting, adds }: PanelSums,
+  { columns, depth, tiles, range, waiting, adds, parts }: PanelSums,
 ): void {
   const { f, at } = kernel
   eachSize(f, tiles, range, { element: at.rowInGroup, count: at.counter }, (height) => {
@@ -38,7 +41,16 @@ export function sumPanelRows(
     const a = locateA(kernel)
     const b = locateB(kernel, columns)
     const out = waiting ? locateWaiting(kernel, waiting) : locateResult(kernel)
-    const number = machine.functionOf({ rows: height, columns, depth, a, b, out, adds })
+    const number = machine.functionOf({
+      rows: height,
+      columns,
+      depth,
+      a,
+      b,
+      out,
+      adds,
+      ...(parts && { parts }),
+    })
     f.i32(number).get(at.a).get(at.b).get(at.out).get(at.counter).call(call)
   })
 }
@@ -75,10 +87,10 @@ export function sumWholeRows(
 
 /** Sets b to where a panel begins, in b or in its copy; returns what lies between two of its rows. */
 function locateB(kernel: MatmulKernel, columns: number): { step: number } {
-  const { spec, plan, sizes } = kernel
+  const { plan, sizes } = kernel
   if (plan.packed) locatePacked(kernel)
   else locatePanel(kernel)
-  return { step: 4 * (plan.packed ? packedWidth(columns, sizes.lanes) : spec.columns) }
+  return { step: 4 * (plan.packed ? packedWidth(columns, sizes.lanes) : rowOfB(kernel)) }
 }
 
 /** Sets `out` to where the sums of the row in the local `rowInGroup` wait, from a column on. */

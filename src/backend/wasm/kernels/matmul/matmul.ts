@@ -1,13 +1,13 @@
 // Products of matrices: the order of panels, blocks and rows, and what threads share of them.
 
 import { isStriped, panelBytes, planMatmul, rowsOfGroup, packedWidth } from '../../../plan/matmul.ts'
-import type { MatmulShape } from '../../../plan/matmul.ts'
+import type { MatmulShape, StackedMatrices } from '../../../plan/matmul.ts'
 import { pieceCount, splitEvenly, splitPanels, splitWithRest } from '../../../plan/pieces.ts'
 import type { Pieces } from '../../../plan/pieces.ts'
 import type { TileMachine } from '../../../plan/tile-machine.ts'
 import type { Bound, FunctionBuilder } from '../../assembler/function-builder.ts'
 import { setLinear } from '../../emit/integers.ts'
-import { all, eachPiece, eachSize, locateScratch, share } from '../../emit/partition.ts'
+import { all, eachPiece, eachSize, inSlice, isSlice, locateScratch, share } from '../../emit/partition.ts'
 import type { Partition, PieceRange } from '../../emit/partition.ts'
 import { splitRows, TILES } from '../../emit/tile.ts'
 import type { ImportedMachine } from '../machine.ts'
@@ -43,7 +43,7 @@ function panelsOfThread({ f, spec: { batch }, plan, partition, at }: MatmulKerne
 } {
   const pieces = plan.whole ? plan.stripes : plan.columns
   const every = { matrices: { from: 0, to: batch }, panels: () => all(pieces) }
-  if (plan.axis === 'rows' || partition === undefined) return every
+  if (plan.axis === 'rows' || partition === undefined || isSlice(partition)) return every
   const count = pieceCount(pieces)
   const { from, to } = share(f, batch * count, partition)
   if (batch === 1) return { ...every, panels: () => ({ from, to }) }
@@ -64,8 +64,18 @@ function panelsOfThread({ f, spec: { batch }, plan, partition, at }: MatmulKerne
   }
 }
 
-function rowsOfThread({ f, plan, partition }: MatmulKernel, pieces: Pieces): PieceRange {
-  return plan.axis === 'rows' ? share(f, pieceCount(pieces), partition) : all(pieces)
+/** All rows in pieces, and those of this thread; of a slice of the rows, the pieces alone. */
+function ownRows(
+  { f, spec, plan, partition }: MatmulKernel,
+  split: (rows: number) => Pieces,
+): { readonly pieces: Pieces; readonly range: PieceRange } {
+  if (isSlice(partition)) {
+    const { from, to } = inSlice(spec.rows, partition)
+    const pieces = split(to - from).map((each) => ({ ...each, start: each.start + from }))
+    return { pieces, range: all(pieces) }
+  }
+  const pieces = split(spec.rows)
+  return { pieces, range: plan.axis === 'rows' ? share(f, pieceCount(pieces), partition) : all(pieces) }
 }
 
 function eachStripe(kernel: MatmulKernel, stripes: PieceRange, body: (columns: number) => void): void {
@@ -83,8 +93,9 @@ function rowByRow(kernel: MatmulKernel, columns: number): void {
   if (plan.packed)
     eachPiece(f, panels, all(panels), at.column, (panel) => packPanel(kernel, panel, spec.depth))
   // Groups of a machine are few, and threads share them.
-  const groups = (machine ? splitEvenly : splitWithRest)(spec.rows, groupRows(kernel))
-  eachPiece(f, groups, rowsOfThread(kernel, groups), at.group, (rows) => {
+  const split = machine ? splitEvenly : splitWithRest
+  const { pieces, range } = ownRows(kernel, (rows) => split(rows, groupRows(kernel)))
+  eachPiece(f, pieces, range, at.group, (rows) => {
     if (plan.strips) packStrip(kernel, rows)
     if (machine) sumWholeRows(kernel, machine, { rows, panels, waiting: loopEpilogue && waiting })
     else multiplyWholeRows(kernel, rows)
@@ -96,7 +107,8 @@ function rowByRow(kernel: MatmulKernel, columns: number): void {
 
 /** Rows that are computed before their epilogue: with copies of b those of the plan, else all that a thread has. */
 function groupRows({ spec, plan, partition }: MatmulKernel): number {
-  const shared = partition !== undefined && plan.axis === 'rows' && !(plan.whole && plan.packed)
+  const threads = partition !== undefined && !isSlice(partition)
+  const shared = threads && plan.axis === 'rows' && !(plan.whole && plan.packed)
   return shared ? rowsOfGroup(spec.rows, plan) : plan.rowsAtOnce
 }
 
@@ -122,18 +134,18 @@ function panelByPanel(kernel: MatmulKernel, panels: PieceRange): void {
   const { machine } = spec
   eachPiece(f, plan.columns, panels, at.column, (columns) => {
     if (machine === undefined) sumPanel(kernel, columns)
+    else if (spec.stacked) sumStackOnMachine(kernel, machine, columns, spec.stacked)
     else if (blocked) sumBlocksOnMachine(kernel, machine, columns)
     else sumOnMachine(kernel, machine, columns)
   })
 }
 
 function sumPanel(kernel: MatmulKernel, columns: number): void {
-  const { f, spec, plan, blocked, at } = kernel
-  const tiles = splitRows(spec.rows, columns)
-  const eachTile = (visit: (rows: number) => void): void =>
-    eachPiece(f, tiles, rowsOfThread(kernel, tiles), at.row, visit)
+  const { f, plan, blocked, at } = kernel
+  const { pieces, range } = ownRows(kernel, (rows) => splitRows(rows, columns))
+  const eachTile = (visit: (rows: number) => void): void => eachPiece(f, pieces, range, at.row, visit)
   if (blocked) clearPartial(kernel)
-  eachPiece(f, plan.blocks, all(plan.blocks), at.block, (depth) => {
+  eachBlock(kernel, (depth) => {
     if (plan.packed) packPanel(kernel, columns, depth)
     eachTile((rows) => {
       multiply(kernel, { rows, columns }, depth)
@@ -152,11 +164,11 @@ function sumPanel(kernel: MatmulKernel, columns: number): void {
 function sumOnMachine(kernel: MatmulKernel, machine: ImportedMachine, columns: number): void {
   const { f, spec, plan, sizes, at } = kernel
   const { depth } = spec
-  const groups = splitEvenly(spec.rows, groupRows(kernel))
+  const groups = ownRows(kernel, (rows) => splitEvenly(rows, groupRows(kernel)))
   const width = columns === spec.columns ? columns : sizes.widest
   const waiting = spec.loopEpilogue && { start: plan.scratch.partial, width }
   if (plan.packed) packPanel(kernel, columns, depth)
-  eachPiece(f, groups, rowsOfThread(kernel, groups), at.group, (rows) => {
+  eachPiece(f, groups.pieces, groups.range, at.group, (rows) => {
     const tiles = splitEvenly(rows, machine.tiles.rowsBeside(columns))
     sumPanelRows(kernel, machine, { columns, depth, tiles, range: all(tiles), waiting, adds: false })
     if (waiting) sweep(kernel, { rows, columns, ...waiting })
@@ -165,19 +177,68 @@ function sumOnMachine(kernel: MatmulKernel, machine: ImportedMachine, columns: n
 
 /** The same in blocks along the depth, each of which adds to the sums of all rows of the thread. */
 function sumBlocksOnMachine(kernel: MatmulKernel, machine: ImportedMachine, columns: number): void {
-  const { f, spec, plan, sizes, at } = kernel
-  const tiles = splitEvenly(spec.rows, machine.tiles.rowsBeside(columns))
-  const range = rowsOfThread(kernel, tiles)
+  const { f, plan, sizes, at } = kernel
+  const { pieces: tiles, range } = ownRows(kernel, (rows) =>
+    splitEvenly(rows, machine.tiles.rowsBeside(columns)),
+  )
   const waiting = { start: plan.scratch.partial, width: sizes.widest }
   clearPartial(kernel)
   f.i32(0).set(at.group)
-  eachPiece(f, plan.blocks, all(plan.blocks), at.block, (depth) => {
+  eachBlock(kernel, (depth) => {
     if (plan.packed) packPanel(kernel, columns, depth)
     sumPanelRows(kernel, machine, { columns, depth, tiles, range, waiting, adds: true })
   })
   eachSize(f, tiles, range, { element: at.group, count: at.counter }, (height) => {
     f.get(at.counter).i32(height).op('i32.mul').set(at.counter)
     sweep(kernel, { rows: at.counter, columns, ...waiting, whole: true })
+  })
+}
+
+/** The same of stacked matrices: a tile adds up the products of all of them before it stores them. */
+function sumStackOnMachine(
+  kernel: MatmulKernel,
+  machine: ImportedMachine,
+  columns: number,
+  { count, reverse, a, b }: StackedMatrices,
+): void {
+  const { f, spec, plan, sizes, at } = kernel
+  const { pieces: tiles, range } = ownRows(kernel, (rows) =>
+    splitEvenly(rows, machine.tiles.rowsBeside(columns, true)),
+  )
+  const waiting = { start: plan.scratch.partial, width: sizes.widest }
+  f.i32(0).set(at.group)
+  f.i32(reverse ? count - 1 : 0).set(at.block)
+  const sign = reverse ? -4 : 4
+  const parts = { count, a: sign * a.matrix, b: sign * b.matrix }
+  sumPanelRows(kernel, machine, {
+    columns,
+    depth: spec.depth / count,
+    tiles,
+    range,
+    waiting,
+    adds: false,
+    parts,
+  })
+  eachSize(f, tiles, range, { element: at.group, count: at.counter }, (height) => {
+    f.get(at.counter).i32(height).op('i32.mul').set(at.counter)
+    sweep(kernel, { rows: at.counter, columns, ...waiting, whole: true })
+  })
+}
+
+/** Runs the body for every block along the depth: the local `block` counts its elements, or those before it of stacked matrices. */
+function eachBlock({ f, spec, plan, at }: MatmulKernel, body: (depth: number) => void): void {
+  const { depth, stacked } = spec
+  if (stacked === undefined) return eachPiece(f, plan.blocks, all(plan.blocks), at.block, body)
+  const { count, reverse } = stacked
+  const turn = f.local('i32')
+  f.for(turn, 0, count, 1, () => {
+    if (reverse)
+      f.i32(count - 1)
+        .get(turn)
+        .op('i32.sub')
+        .set(at.block)
+    else f.get(turn).set(at.block)
+    body(depth / count)
   })
 }
 

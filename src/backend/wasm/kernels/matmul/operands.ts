@@ -16,13 +16,19 @@ export function locatePanel(kernel: MatmulKernel): void {
   const { f, spec, at } = kernel
   const { transposeB } = kernel.plan
   const bytes = 4 * (transposeB ? spec.depth : 1)
+  const block = spec.stacked?.b.matrix ?? (transposeB ? 1 : spec.columns)
   const bTerms = [
     [at.matrix, spec.sharedB ? 0 : 4 * spec.depth * spec.columns],
     [at.column, bytes],
     stripeTerm(kernel, bytes),
-    [at.block, 4 * (transposeB ? 1 : spec.columns)],
+    [at.block, 4 * block],
   ] as const
   setLinear(f, at.b, spec.b, ...bTerms)
+}
+
+/** Elements from one row of b to the next. */
+export function rowOfB({ spec }: MatmulKernel): number {
+  return spec.stacked?.b.step ?? spec.columns
 }
 
 /** Sets b to where the panel's copy begins. */
@@ -37,7 +43,7 @@ export function packPanel(kernel: MatmulKernel, columns: number, depth: number):
   locatePanel(kernel)
   const panel = { source: at.b, target: at.a, depth, columns, lanes: sizes.lanes }
   if (plan.transposeB) packRows(f, { ...panel, stride: spec.depth })
-  else packColumns(f, { ...panel, stride: spec.columns })
+  else packColumns(f, { ...panel, stride: rowOfB(kernel) })
 }
 
 /** Copies what the next rows of the result take of a. */
@@ -49,17 +55,19 @@ export function packStrip({ f, spec: { a, rows, depth }, plan, at }: MatmulKerne
 
 /** Sets a to the first factor of the next rows, in a or in a copy of some rows; returns what lies between two of them. */
 export function locateA({ f, spec, plan, at }: MatmulKernel, strip?: number): { row: number; step: number } {
-  const { rows, parts = false } = spec
+  const { rows, parts = false, stacked } = spec
   const rowOfA = parts ? spec.batch * spec.depth : spec.depth
   if (strip === undefined) {
     const aTerms = [
       [at.matrix, 4 * (parts ? spec.depth : rows * spec.depth)],
       [at.row, 4 * (plan.transposeA ? 1 : rowOfA)],
-      [at.block, 4 * (plan.transposeA ? rows : 1)],
+      [at.block, 4 * (stacked?.a.matrix ?? (plan.transposeA ? rows : 1))],
     ] as const
     setLinear(f, at.a, spec.a, ...aTerms)
   } else {
     setLinear(f, at.a, plan.scratch.strip, [at.scratch, 1], [at.rowInGroup, 4])
   }
-  return plan.transposeA ? { row: 4, step: 4 * (strip ?? rows) } : { row: 4 * rowOfA, step: 4 }
+  return plan.transposeA
+    ? { row: 4, step: 4 * (strip ?? stacked?.a.step ?? rows) }
+    : { row: 4 * rowOfA, step: 4 }
 }

@@ -4,16 +4,17 @@ import { setLinear } from '../../emit/integers.ts'
 import { clearTile, eachVector, multiplyTile, storeTile, vectorsOf, WIDEST_PANEL } from '../../emit/tile.ts'
 import type { Tile } from '../../emit/tile.ts'
 import type { MatmulKernel } from './kernel.ts'
-import { locateA, locatePacked, locatePanel } from './operands.ts'
+import { locateA, locatePacked, locatePanel, rowOfB } from './operands.ts'
 
 /** Leaves the sums of a tile in its registers; `strip` as in PanelTiles. */
 export function multiply(kernel: MatmulKernel, tile: Tile, depth: number, strip?: number): void {
   const { f, spec, plan, registers, at } = kernel
-  const { columns } = spec
   const { row, step } = locateA(kernel, strip)
   if (plan.packed) locatePacked(kernel)
   else locatePanel(kernel)
-  const inPlace = plan.transposeB ? { step: 4, load: gatherLanes(kernel, tile) } : { step: 4 * columns }
+  const inPlace = plan.transposeB
+    ? { step: 4, load: gatherLanes(kernel, tile) }
+    : { step: 4 * rowOfB(kernel) }
   clearTile(f, registers, tile)
   multiplyTile(f, registers, tile, {
     depth,
