@@ -25,3 +25,13 @@ it('keeps numbers of a stretch that also has gaps', () => {
   const values = Array.from({ length: 100 }, (_, i) => (i === 50 ? 7 : NaN))
   expect(thinned(values, 10)).toContain(50)
 })
+
+it('spreads the points over the whole curve', () => {
+  const kept = thinned(
+    Array.from({ length: 1000 }, (_, i) => i),
+    102,
+  )
+  const gaps = kept.slice(1).map((at, i) => at - (kept[i] ?? 0))
+  expect(kept).toHaveLength(102)
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(20)
+})

@@ -68,3 +68,51 @@ it.each([
     expect(json.match(/[\d.]+(?=\}+\n)/g)).toEqual(expected)
   }
 })
+
+it('csv names the columns of several outputs, steps and targets, and of what training did not see', async () => {
+  const days: Predictions = {
+    kind: 'classes',
+    name: 'days',
+    classes: ['wet', 'dry'],
+    indices: Int32Array.of(0, 1, 1, 0),
+    steps: 2,
+    probabilities: undefined,
+  }
+  const place: Predictions = {
+    kind: 'numbers',
+    name: 'place',
+    columns: ['lat', 'lon'],
+    values: Float32Array.of(1, 2, 3, 4),
+    size: 2,
+  }
+  const batch: PredictionBatch = {
+    ...batchOf([days, place], 2),
+    sourceRow: Uint32Array.of(0, 5),
+    kept: [{ name: 'id', values: ['a', 'b'] }],
+    targets: new Map([['place', { values: [5, 6, 7, undefined], size: 2 }]]),
+    unseen: [
+      { column: 'town', values: new Map([[5, 'Rome']]) },
+      { column: 'line', values: new Map([[5, 'U7']]) },
+    ],
+  }
+  expect((await textOf([batch])).split('\n')).toEqual([
+    'row,id,days_prediction_1,days_prediction_2,place_prediction_lat,place_prediction_lon,' +
+      'place_target_lat,place_target_lon,unseen',
+    '1,a,wet,dry,1,2,5,6,',
+    '6,b,dry,wet,3,4,7,,town=Rome line=U7',
+    '',
+  ])
+})
+
+it('csv numbers the units of a layer from 0, and values without names of their own from 1', async () => {
+  const values: Predictions = {
+    kind: 'numbers',
+    name: 'hidden',
+    columns: ['y'],
+    values: Float32Array.of(1, 2, 3, 4),
+    size: 2,
+  }
+  const batch = batchOf([values], 2)
+  expect(await textOf([{ ...batch, layer: true }])).toBe('row,hidden_0,hidden_1\n1,1,2\n2,3,4\n')
+  expect(await textOf([batch])).toBe('row,prediction_1,prediction_2\n1,1,2\n2,3,4\n')
+})
