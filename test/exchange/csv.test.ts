@@ -17,7 +17,10 @@ const ORDINAL: EncodedFeature = {
   state: { categories: ['S', 'M', 'L', 'XL'], unseen: 'error' },
 }
 
-function filesOf(feature: EncodedFeature, length: number): ReadonlyMap<string, string | Uint8Array> {
+function filesOf(
+  features: readonly EncodedFeature[],
+  length = features.length,
+): ReadonlyMap<string, string | Uint8Array> {
   const model = modelToExport({
     input: [length],
     layers: [
@@ -30,7 +33,7 @@ function filesOf(feature: EncodedFeature, length: number): ReadonlyMap<string, s
     'vectors/embeddings',
     Float32Array.of(0, 1, 0.1, -2.5, 3e-10, 16777216, 7, 1 / 3),
   )
-  const inputs = [{ name: 'input', shape: [length], features: [feature] }]
+  const inputs = [{ name: 'input', shape: [length], features }]
   const written = csv.write(
     { ...model, weights, preprocessing: { ...model.preprocessing, inputs } },
     expect.unreachable,
@@ -39,7 +42,7 @@ function filesOf(feature: EncodedFeature, length: number): ReadonlyMap<string, s
 }
 
 it('a csv export has a file a parameter, with the words of an embedding', () => {
-  const files = filesOf(TOKENS, 2)
+  const files = filesOf([TOKENS], 2)
   expect([...files.keys()]).toEqual(['vectors.embeddings.csv', 'last.kernel.csv', 'last.bias.csv'])
   expect(files.get('vectors.embeddings.csv')).toBe(
     'word,0,1\n,0,1\n[UNK],0.1,-2.5\ngood,3e-10,16777216\n"a,""b""",7,0.33333334\n',
@@ -49,6 +52,11 @@ it('a csv export has a file a parameter, with the words of an embedding', () => 
 })
 
 it('a csv export names the rows of an embedding after categories, too', () => {
-  const lines = String(filesOf(ORDINAL, 1).get('vectors.embeddings.csv')).split('\n')
+  const lines = String(filesOf([ORDINAL]).get('vectors.embeddings.csv')).split('\n')
   expect(lines.map((line) => line.split(',')[0])).toEqual(['word', 'S', 'M', 'L', 'XL', ''])
+})
+
+it('a csv export numbers the rows of an embedding that several columns share', () => {
+  const lines = String(filesOf([ORDINAL, ORDINAL]).get('vectors.embeddings.csv')).split('\n')
+  expect(lines.map((line) => line.split(',')[0])).toEqual(['row', '0', '1', '2', '3', ''])
 })

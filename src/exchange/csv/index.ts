@@ -2,6 +2,7 @@ import type { GraphNode, Parameter } from '../../model/graph.ts'
 import { inputsBefore } from '../../model/sizes.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import { required } from '../../step/step-program.ts'
+import { csvField } from '../../table/formats/csv-field.ts'
 import type { ExchangeFormat, ModelToExport } from '../format.ts'
 import { shortestFloat32 } from '../shortest-float32.ts'
 
@@ -40,7 +41,7 @@ function table(model: ModelToExport, node: GraphNode, { id, shape }: Parameter):
   const isOfWords = node.component.vectorsPath !== undefined && id === node.parameters[0]?.id
   const words = isOfWords ? vocabularyOf(model, node) : undefined
   const rows = Array.from({ length: values.length / columns }, (_, row) => [
-    cell(words ? (words[row] ?? '') : String(row)),
+    csvField(words ? (words[row] ?? '') : String(row)),
     ...Array.from(values.subarray(row * columns, (row + 1) * columns), (value) =>
       String(shortestFloat32(value)),
     ),
@@ -64,8 +65,4 @@ function codesOf({ inputs }: Preprocessing, source: string | undefined): readonl
   if (feature.transform === 'ordinal') return feature.state.categories
   // The first two stand for no word and for any unknown one, as in Keras.
   return feature.transform === 'tokens' ? ['', '[UNK]', ...feature.state.words] : undefined
-}
-
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

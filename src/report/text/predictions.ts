@@ -3,6 +3,7 @@ import type { PredictionBatch } from '../../experiment/prediction-batch.ts'
 import type { Cell } from '../../runtime/cell.ts'
 import type { Predictions } from '../../runtime/predictions.ts'
 import { runName } from '../../run/run-name.ts'
+import { csvField } from '../../table/formats/csv-field.ts'
 import { jsonText } from './json-text.ts'
 
 /** Significant digits of a number that is written, or all that it takes to read the same number back. */
@@ -43,7 +44,7 @@ function* textOf(batch: PredictionBatch, style: PredictionStyle, isFirst: boolea
   const { format, escapeFormulas, cwd } = style
   if (format === 'csv') {
     const line = (fields: readonly string[]): string =>
-      `${fields.map(escapeFormulas ? withoutFormula : quoted).join(',')}\n`
+      `${fields.map(escapeFormulas ? withoutFormula : csvField).join(',')}\n`
     const columns = columnsOf(batch)
     if (isFirst) yield line(columns.map(({ title }) => title))
     for (const i of batch.sourceRow.keys()) yield line(columns.map(({ at }) => textOfCell(at(i))))
@@ -143,12 +144,7 @@ function textOfCell(cell: Cell): string {
   return cell === undefined ? '' : String(cell)
 }
 
-/** Quotes a field that contains a comma, a quote or a line break, as RFC 4180 prescribes. */
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-
-/** The same, with an apostrophe before what a spreadsheet would take for a formula, as OWASP recommends. */
+/** A field with an apostrophe before what a spreadsheet would take for a formula, as OWASP recommends. */
 function withoutFormula(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? quoted(`'${text}`) : quoted(text)
+  return /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? csvField(`'${text}`) : csvField(text)
 }
