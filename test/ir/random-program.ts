@@ -32,7 +32,12 @@ export function randomProgram({
   operations = 12,
   last,
 }: { operations?: number; last?: Maker } = {}): fc.Arbitrary<Program> {
-  const lengths = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 })
+  const small = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 })
+  // Rows of several vectors of any machine, and some lanes more.
+  const wide = fc
+    .tuple(fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }), fc.integer({ min: 5, max: 70 }))
+    .map(([outer, columns]) => [...outer, columns])
+  const lengths = fc.oneof({ arbitrary: small, weight: 2 }, { arbitrary: wide, weight: 1 })
   const instruction = fc.record({
     make: fc.constantFrom(...Object.values(MAKERS)),
     draws: fc.array(fc.nat(1000), { minLength: 10, maxLength: 10 }),
