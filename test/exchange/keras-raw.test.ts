@@ -50,7 +50,7 @@ function modelOf(
   more: Partial<Preprocessing> = {},
 ) {
   const width = 10
-  const layers = outputs.map(({ name }) => ({ type: 'dense', units: 1, name, from: 'all' }))
+  const layers = outputs.map(({ name, shape: [units] }) => ({ type: 'dense', units, name, from: 'all' }))
   const model = modelToExport(
     { inputs: { all: [width] }, layers, outputs: outputs.map(({ name }) => name) },
     { loss: { type: 'huber', delta: 1 }, optimizer: 'sgd' },
@@ -81,11 +81,19 @@ function textOf(entry: Entry): string {
   return `${name} = ${type}(${args}) ${JSON.stringify(options)}`
 }
 
-function tableIn(variables: Hdf5Group, name: string): number[] {
+function layersOf(model: ReturnType<typeof modelOf>): string[] {
+  const { config } = rawModel(model, expect.unreachable)
+  const { layers }: { layers: Entry[] } = JSON.parse(pythonJson(config['config'] ?? {}))
+  return layers.map(textOf)
+}
+
+function tableIn(variables: Hdf5Group, name: string): { shape: readonly number[]; numbers: number[] } {
   let found: Hdf5Group | Hdf5Array | undefined = variables
   for (const key of ['layers', name, 'vars', '0'])
     found = found && 'get' in found ? found.get(key) : undefined
-  return found && 'data' in found ? Array.from(found.data, Number) : []
+  return found && 'data' in found
+    ? { shape: found.shape, numbers: Array.from(found.data, Number) }
+    : { shape: [], numbers: [] }
 }
 
 // Keras 3.15.1 loads such files and predicts the same, as test/cli/export-options.test.ts shows where it is here.
@@ -100,9 +108,60 @@ describe('a Keras model of raw columns', () => {
     // The numbers of strings that are none, then of each one that is known.
     const [towns, grades] = ['embedding', 'embedding_1'].map((name) => tableIn(variables, name))
     expect([towns, grades]).toEqual([
-      [0, 0, 1, 0, 0, 1, 0, 0],
-      [NaN, -2, 0, NaN],
+      { shape: [4, 2], numbers: [0, 0, 1, 0, 0, 1, 0, 0] },
+      { shape: [4, 1], numbers: [NaN, -2, 0, NaN] },
     ])
+  })
+
+  it('scales each channel of an array, or each of its last numbers, by itself', () => {
+    const channels: Feature = {
+      kind: 'array',
+      column: 'channels',
+      shape: [1, 2],
+      scalings: [
+        { subtract: 1, multiply: 1 },
+        { subtract: 2, multiply: 0.5 },
+      ],
+    }
+    const parts: Feature = { ...channels, column: 'parts', shape: [3, 2, 1] }
+    const words: Feature = { ...NOTE, state: { ...NOTE.state, standardize: 'none' } }
+    const layers = layersOf(modelOf([channels, parts, words], [PRICE]))
+    const each = '{"axis":-1,"mean":[1,2],"variance":[1,4],"invert":false}'
+    expect(layers).toEqual(
+      expect.arrayContaining([
+        `channels_scaled = Normalization([["channels",0,0]]) ${each}`,
+        'channels_shape = Reshape([["channels_scaled",0,0]]) {"target_shape":[2]}',
+        'parts_scaled = Reshape([["parts",0,0]]) {"target_shape":[3,2]}',
+        `parts_scaled_2 = Normalization([["parts_scaled",0,0]]) ${each}`,
+        'parts_scaled_3 = Reshape([["parts_scaled_2",0,0]]) {"target_shape":[3,2,1]}',
+        'parts_shape = Reshape([["parts_scaled_3",0,0]]) {"target_shape":[6]}',
+        expect.stringMatching(/^note_words = TextVectorization\(.*"standardize":null,/),
+      ]),
+    )
+  })
+
+  it('names the class of the largest of several probabilities', () => {
+    const state: OutputState = {
+      kind: 'classes',
+      name: 'kind',
+      shape: [3],
+      columns: ['kind'],
+      form: 'labels',
+      classes: ['a', 'b', 'c'],
+      probabilities: 'softmax',
+    }
+    const layers = layersOf(modelOf([SIZE, YEAR, TOWN, GRADE, NOTE, PIXELS], [state]))
+    expect(layers).toEqual(
+      expect.arrayContaining([
+        'argmax = Argmax([["add",0,0]]) {"axis":-1,"keepdims":false}',
+        'add_2 = Add([["argmax",0,0],1]) {}',
+        'where_4 = Where([["isnan_3",0,0],0,["add_2",0,0]]) {}',
+        expect.stringMatching(
+          /^prediction = StringLookup\(\[\["where_4",0,0\]\]\) .*\["a","b","c"\],"invert":true/,
+        ),
+      ]),
+    )
+    expect(layers.at(-1)).toBe('add_3 = Add([["kind_softmax_2",0,0],["probabilities_refused",0,0]]) {}')
   })
 
   it('takes the steps of a window at their distance', () => {
@@ -113,9 +172,7 @@ describe('a Keras model of raw columns', () => {
     )
     const inputs = [{ name: 'all', shape: [2, 4], features: [SIZE, TOWN] }]
     const preprocessing: Preprocessing = { version: 2, inputs, outputs: [PRICE], missing: 'fill', window }
-    const { config } = rawModel({ ...model, preprocessing }, expect.unreachable)
-    const { layers }: { layers: Entry[] } = JSON.parse(pythonJson(config['config'] ?? {}))
-    expect(layers.map(textOf)).toMatchSnapshot()
+    expect(layersOf({ ...model, preprocessing })).toMatchSnapshot()
   })
 
   it('refuses what Keras has no layers for, by its column', () => {
