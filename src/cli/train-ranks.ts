@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { DivergedError, UsageError } from '../errors.ts'
 import { environmentFor } from './environment.ts'
 import { ExitCode } from './exit-code.ts'
@@ -7,6 +9,9 @@ import type { Ranks } from '../engine/ranks.ts'
 import type { TrainOptions } from '../core/train.ts'
 
 type GivenOptions = Pick<TrainOptions, 'engine' | 'backend' | 'threads' | 'diagnose'>
+
+/** Time for the launcher to read what a rank says before it aborts: MPICH's passes nothing on after that. */
+const LAUNCHER_READS_MS = 100
 
 /**
  * Trains on the ranks of an MPI job: `lead` is what rank 0 does, the others train along in silence. A rank that fails ends
@@ -24,6 +29,7 @@ export async function trainOnRanks(
     return code
   } catch (error) {
     const code = await reportError(error, io)
+    await sleep(LAUNCHER_READS_MS)
     ranks.abort(code)
     return code
   }
