@@ -39,7 +39,7 @@ export function rowSlicesOf(loop: Value<'scan'>, body: Body, threads: number): r
   const fits =
     count > 1 &&
     isRowByRow(loop, body, rows) &&
-    body.kernels.every((kernel) => cuts.every((cut) => isCutAt(kernel, cut / rows)))
+    body.kernels.every((kernel) => cuts.every((cut) => isCutAt(kernel, cut, rows)))
   return fits ? cuts.slice(1).map((to, index) => ({ index, from: cuts[index] ?? 0, to, rows })) : []
 }
 
@@ -99,9 +99,10 @@ function rowAxisOf(value: Value, made: ReadonlyMap<Value, number>): number | und
   }
 }
 
-/** True if a kernel's work can be cut at a share of its rows. */
-function isCutAt({ group, space }: Body['kernels'][number], share: number): boolean {
+/** True if a kernel's work can be cut where a row begins. */
+function isCutAt({ group, space }: Body['kernels'][number], row: number, rows: number): boolean {
   const { anchor } = group
+  const isCut = (count: number): boolean => Number.isInteger((count * row) / rows)
   switch (anchor?.op) {
     case 'matmul':
     case 'concat':
@@ -112,8 +113,8 @@ function isCutAt({ group, space }: Body['kernels'][number], share: number): bool
       const [first] = outer
       if (flat) return true
       if (first === undefined) return false
-      if (first === vector) return rest === 0 && Number.isInteger((vectors / block) * share)
-      return Number.isInteger(space.size(first) * share)
+      if (first === vector) return rest === 0 && isCut(vectors / block)
+      return isCut(space.size(first))
     }
     default:
       return false
