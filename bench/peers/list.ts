@@ -66,6 +66,7 @@ export function allPeers(threads: number, limited: boolean): readonly Peer[] {
   return [
     ours('nnlab', 'nnlab', 'compiled', 'auto'),
     ours('nnlab-1', 'nnlab, 1 thread', 'compiled', '1'),
+    ours('nnlab-wasm', 'nnlab without machine code', 'compiled', 'auto', 'none'),
     ours('nnlab-tfjs', 'nnlab on tfjs', 'tfjs'),
     keras('tensorflow', 'TensorFlow', tensorflow),
     keras('jax', 'JAX', versions.has('jax')),

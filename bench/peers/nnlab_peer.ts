@@ -9,8 +9,8 @@ import { modelSection } from '../../src/spec/schema/model.ts'
 import { converse } from './conversation.ts'
 import type { Network } from './conversation.ts'
 
-/** nnlab on the engine named by the first argument; the second is the number of threads or auto. */
-const [, , engineName = 'compiled', threads = 'auto'] = process.argv
+/** nnlab on the engine named by the first argument, then the number of threads or auto, and none for no machine code. */
+const [, , engineName = 'compiled', threads = 'auto', native = 'auto'] = process.argv
 
 await converse(async (network) => {
   const { graph } = buildGraph(modelSection().parse({ input: network.input, layers: network.layers }))
@@ -21,6 +21,7 @@ await converse(async (network) => {
     engine: engineName === 'tfjs' ? 'tfjs' : 'compiled',
     arithmetic: 'auto',
     threads: threads === 'auto' ? 'auto' : Number(threads),
+    native: native === 'none' ? 'none' : 'auto',
     tfjsNodeFolder: process.env['NNLAB_TFJS_NODE'],
   })
   const session = engine.open(task, initialWeights(graph, 1))
