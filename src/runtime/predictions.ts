@@ -28,7 +28,7 @@ export type Predictions =
  * An output's numbers [rows, ...shape] as labels with probabilities, or as numbers in the target's own units. Where an
  * output of one unit separates two classes, the positive one is predicted above the threshold.
  */
-export function decode(state: OutputState, values: Float32Array, threshold = 0.5): Predictions {
+export function decode(state: OutputState, values: Float32Array, threshold?: number): Predictions {
   return state.kind === 'classes' ? decodeClasses(state, values, threshold) : decodeNumbers(state, values)
 }
 
@@ -50,7 +50,7 @@ function unscale(predictions: Float32Array, scalings: NumbersState['scalings']):
   return Float64Array.from(predictions, (value, i) => undoScaling(scalings[i % scalings.length], value))
 }
 
-function decodeClasses(state: ClassesState, values: Float32Array, threshold: number): Predictions {
+function decodeClasses(state: ClassesState, values: Float32Array, threshold?: number): Predictions {
   const { name, shape, probabilities } = state
   const units = shape.at(-1) ?? 1
   const steps = shape.slice(0, -1).reduce((product, length) => product * length, 1)
@@ -80,11 +80,16 @@ export function namesOfClasses({ shape, classes }: ClassesState): string[] {
   return Array.from({ length: Math.max(2, shape.at(-1) ?? 1) }, (_, i) => classes[i] ?? String(i))
 }
 
-/** The index of the class for the number of an output of one unit: a probability, or a margin whose sign decides. */
-function eitherClass(state: ClassesState, share: number, threshold: number): number {
+/** The number of an output of one unit above which the positive class is predicted: a probability, or 0 for a margin. */
+export function limitOf({ probabilities }: ClassesState, threshold = 0.5): number {
+  return probabilities === undefined ? 0 : threshold
+}
+
+/** The index of the class for the number of an output of one unit. */
+function eitherClass(state: ClassesState, share: number, threshold?: number): number {
   if (Number.isNaN(share)) return -1
   const positive = positiveIndex(state)
-  return share > (state.probabilities === undefined ? 0 : threshold) ? positive : 1 - positive
+  return share > limitOf(state, threshold) ? positive : 1 - positive
 }
 
 /** An output's numbers, where they are logits as probabilities. */

@@ -1,15 +1,12 @@
 // Predictions in C: the struct of a prediction, and what makes labels and numbers of the network's outputs.
 import { sizeOf } from '../../ir/ir.ts'
-import { namesOfClasses } from '../../runtime/predictions.ts'
+import { limitOf, namesOfClasses } from '../../runtime/predictions.ts'
 import { positiveIndex } from '../../runtime/preprocessing.ts'
 import type { ClassesState, NumbersState, OutputState, Preprocessing } from '../../runtime/preprocessing.ts'
 import { rawResults } from '../raw.ts'
 import type { RawResult } from '../raw.ts'
-import { Code, doubleLiteral, stringLiteral } from './code.ts'
+import { Code, doubleLiteral, floatLiteral, stringLiteral } from './code.ts'
 import { identifiers } from './names.ts'
-
-/** The probability above which the positive class of an output of one unit is predicted. */
-const THRESHOLD = '0.5f'
 
 /** The fields of the struct of a prediction; where there are several outputs, each has a struct of its own. */
 export function resultFields(preprocessing: Preprocessing): string {
@@ -106,8 +103,7 @@ function writeClasses(code: Code, state: ClassesState, place: string, classes: s
     const at = (i: string): string => `y[${step} * ${units} + ${i}]`
     code.line(`int ${best} = 0;`)
     if (units === 1) {
-      const limit = probabilities === undefined ? '0.0f' : THRESHOLD
-      code.line(`${best} = ${at('0')} > ${limit} ? ${positive} : ${1 - positive};`)
+      code.line(`${best} = ${at('0')} > ${floatLiteral(limitOf(state))} ? ${positive} : ${1 - positive};`)
       code.line(`if (isnan(${at('0')})) ${best} = -1;`)
     } else {
       code.loop(units, (i) => code.line(`if (${best} >= 0 && ${at(i)} > ${at(best)}) ${best} = ${i};`))

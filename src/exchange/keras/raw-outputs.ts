@@ -1,15 +1,12 @@
 // Numbers of the outputs as `nnlab predict` shows them, as layers of Keras: labels, probabilities, numbers in the target's units.
 import { positiveIndex } from '../../runtime/preprocessing.ts'
 import type { ClassesState, OutputState } from '../../runtime/preprocessing.ts'
-import { namesOfClasses } from '../../runtime/predictions.ts'
+import { limitOf, namesOfClasses } from '../../runtime/predictions.ts'
 import type { RawResult } from '../raw.ts'
 import { Float } from './json.ts'
 import type { LayerWriter } from './layer-writer.ts'
 import { normalized } from './raw-inputs.ts'
 import type { TensorReference } from './tensors.ts'
-
-/** The probability above which the positive class of an output of one unit is predicted. */
-const THRESHOLD = 0.5
 
 /** Writes a result of an output [rows, ...shape]; `refused` is NaN in rows that are predicted nothing, [rows, 1]. */
 export function writeResult(
@@ -60,7 +57,7 @@ function labelsOf(
 
 /** The place of the class for the number of an output of one unit: a probability, or a margin whose sign decides. */
 function eitherClass(writer: LayerWriter, state: ClassesState, y: TensorReference): TensorReference {
-  const limit = new Float(state.probabilities === undefined ? 0 : THRESHOLD)
+  const limit = new Float(limitOf(state))
   const positive = positiveIndex(state)
   const share = writer.operation('Squeeze', [y], { axis: -1 })
   return writer.operation('Where', [writer.operation('Greater', [share, limit]), positive + 1, 2 - positive])

@@ -1,14 +1,11 @@
 // Numbers of the outputs as `nnlab predict` shows them: labels, probabilities, numbers in the target's units.
 import { positiveIndex } from '../../runtime/preprocessing.ts'
 import type { ClassesState, OutputState } from '../../runtime/preprocessing.ts'
-import { namesOfClasses } from '../../runtime/predictions.ts'
+import { limitOf, namesOfClasses } from '../../runtime/predictions.ts'
 import type { RawResult } from '../raw.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
 import { writeUnscaled } from './scaling.ts'
-
-/** The probability above which the positive class of an output of one unit is predicted. */
-const THRESHOLD = 0.5
 
 /** The place of a label that a refused row has: no class has it. */
 const NO_CLASS = -1
@@ -70,7 +67,7 @@ function best(graph: GraphWriter, shares: string): string {
 
 /** The class for the number of an output of one unit: a probability, or a margin whose sign decides. */
 function eitherClass(graph: GraphWriter, state: ClassesState, shares: string): string {
-  const limit = graph.constant([], Float32Array.of(state.probabilities === undefined ? 0 : THRESHOLD))
+  const limit = graph.constant([], Float32Array.of(limitOf(state)))
   const positive = positiveIndex(state)
   const [yes, no] = [positive, 1 - positive].map((i) => graph.constant([], BigInt64Array.of(BigInt(i))))
   const share = graph.node('Squeeze', [shares, graph.integers([-1])])
