@@ -26,9 +26,9 @@ import type { Draw } from '../ir/examples.ts'
 /** A model with all that a training step of it needs; prints as the `model` and `compile` sections of a config. */
 export type RandomModel = { readonly yaml: string; readonly task: Task; readonly batch: number }
 
-const INPUTS: readonly Shape[] = [[4], [3, 2], [4, 4, 2], [3, 3, 2, 2]]
+const INPUTS: readonly Shape[] = [[4], [3, 2], [4, 4, 2], [3, 3, 2, 2], [21], [6, 9], [7, 6, 3]]
 /** Elements that a layer's output may have. */
-const LARGEST = 200
+const LARGEST = 600
 
 export type ModelOptions = {
   readonly depth?: number
@@ -50,7 +50,7 @@ export function randomModel({ depth = 5, optimizer }: ModelOptions = {}): fc.Arb
       ),
       heads: fc.array(draws, { minLength: 1, maxLength: 2 }),
       optimizer: fc.record({ member: fc.constantFrom(...optimizers.members.map(({ type }) => type)), draws }),
-      batch: fc.integer({ min: 1, max: 5 }),
+      batch: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom(9, 16)),
     })
     .map((recipe) => {
       const model = assemble(recipe, optimizer)
