@@ -60,7 +60,7 @@ it.each([0, 1, TABLE_BYTES - 1, TABLE_BYTES, TABLE_BYTES + ENCODED_BYTES - 1])(
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
     disk.room = room
     const { code, stderr } = await nnlab(['train'], { cwd, env: { XDG_CACHE_HOME: join(cwd, 'cache') } })
-    expect(stderr).toContain(`cannot write to ${join(cwd, 'cache/nnlab/rows')}, which holds the rows`)
+    expect(stderr).toContain(`cannot write to ${join(cwd, 'cache/nnlab/rows')}, which holds rows on disk`)
     expect(stderr).toContain('the disk is full')
     expect(stderr).toContain('make room')
     expect(code).toBe(4)
