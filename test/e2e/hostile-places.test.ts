@@ -81,7 +81,10 @@ describe.skipIf(process.platform === 'win32')('nnlab in hostile places', () => {
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data: Buffer) => void (output += data.toString()))
-    await expect.poll(() => existsSync(join(cwd, 'run', 'history.csv')), { timeout: 20_000 }).toBe(true)
+    // The logs are opened one after the other.
+    const isTraining = (): boolean =>
+      ['history.csv', 'events.jsonl'].every((log) => existsSync(join(cwd, 'run', log)))
+    await expect.poll(isTraining, { timeout: 20_000 }).toBe(true)
     await rm(join(cwd, 'run'), { recursive: true })
     child.kill('SIGINT')
     const [code]: unknown[] = await once(child, 'close')
