@@ -12,7 +12,7 @@ import { copyLive } from './copy.ts'
 import { pullBack } from './gradient.ts'
 import type { Operation, ScanGradient, UnaryFunction, Value } from './ir.ts'
 import { operands, withOperands } from './ops/index.ts'
-import { nameOf, regionIn, regionsOf, stackShape, STEP } from './ops/scan.ts'
+import { appendScan, nameOf, regionIn, regionsOf, stackShape, STEP } from './ops/scan.ts'
 
 /** A value that each step makes, and the axis along which those of all steps are stacked. */
 type Yield = { readonly value: Value; readonly axis: number }
@@ -45,7 +45,7 @@ export function scan(
   const { values } = body.program([])
   const { backward, kept } = backwardOf({ values, step, states, captured, results, steps })
   const yields = [...results.yields, ...kept.map((value) => ({ value, axis: 0 }))]
-  const flat = outer.append({
+  const flat = appendScan(outer, {
     op: 'scan',
     body: body.program([
       ...results.states.map((value, n) => [nameOf('state', n), value] as const),
@@ -58,7 +58,6 @@ export function scan(
     axes: yields.map(({ axis }) => axis),
     backward,
   })
-  if (flat.op !== 'scan') throw new Error('a scan became something else')
   const { finals, stacks } = regionsOf(flat)
   return {
     finals: finals.map((region) => regionIn(outer, flat, region)),

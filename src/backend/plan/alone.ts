@@ -1,6 +1,6 @@
 import { Builder } from '../../ir/builder.ts'
 import type { Program, Value } from '../../ir/ir.ts'
-import { replay } from '../../ir/passes/rewrite.ts'
+import { outputsOf, replay } from '../../ir/passes/rewrite.ts'
 
 /** An equal program in which some functions of numbers have a kernel of their own, which reads and writes memory. */
 export function setAlone(program: Program, standsAlone: (value: Value<'unary'>) => boolean): Program {
@@ -11,5 +11,5 @@ export function setAlone(program: Program, standsAlone: (value: Value<'unary'>) 
       ? b.append({ ...copy, alone: true })
       : copy,
   )
-  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+  return b.program(outputsOf(program, copies))
 }

@@ -11,62 +11,56 @@ import { copyLive } from '../../ir/copy.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Program, Value } from '../../ir/ir.ts'
 import { operands } from '../../ir/ops/index.ts'
-import { nameOf, regionIn, regionsOf, STEP } from '../../ir/ops/scan.ts'
+import { appendScan, nameOf, regionIn, regionsOf, STEP } from '../../ir/ops/scan.ts'
 import { uniformNumber } from '../../ir/passes/constants.ts'
 import { removeDeadCode } from '../../ir/passes/dead-code.ts'
 import { trimLoops } from '../../ir/passes/loops.ts'
-import { countUses, replay } from '../../ir/passes/rewrite.ts'
+import { countUses, outputsOf, replay } from '../../ir/passes/rewrite.ts'
 import { ScanBody } from '../../ir/scan.ts'
 import type { Loop } from './loop.ts'
 import { WHOLE_DEPTH } from './matmul.ts'
 
 export function moveSumsOut(program: Program): Program {
   const b = new Builder()
-  const sums = new Map<Value, readonly Sum[]>()
-  const totals = new Map<Value, readonly Value[]>()
+  /** By the loop that made them, the totals of its sums, by their places in its result. */
+  const totals = new Map<Value, ReadonlyMap<number, Value>>()
   const copies = replay(b, program, (value, copy) => {
-    if (value.op === 'scan' && copy.op === 'scan') {
-      const found = sumsOf(value)
-      if (found.length === 0) return copy
-      const yielding = withYields(
-        b,
-        copy,
-        found.flatMap(({ term }) => operands(term)),
-      )
-      sums.set(value, found)
-      totals.set(
-        value,
-        found.map((sum) => totalOf(b, copy, sum, yielding.stackOf)),
-      )
-      return yielding.loop
+    if (copy.op === 'scan') {
+      const sums = sumsOf(copy)
+      if (sums.length === 0) return copy
+      const wanted = sums.flatMap(({ term }) => operands(term))
+      const { loop, stackOf } = withYields(b, copy, wanted)
+      totals.set(value, new Map(sums.map((sum) => [sum.offset, totalOf(b, copy, sum, stackOf)])))
+      return loop
     }
-    if (value.op !== 'slice' || value.x.op !== 'scan') return copy
-    const { finals } = regionsOf(value.x)
-    const n = sums.get(value.x)?.findIndex(({ state }) => {
-      const { offset, shape = [] } = finals[state] ?? {}
-      return offset === value.starts[0] && sizeOf(shape) === sizeOf(value.shape)
-    })
-    const total = totals.get(value.x)?.[n ?? -1]
-    if (total?.op === 'scan') return b.slice(total, [0], value.shape)
-    return total ? b.reshape(total, value.shape) : copy
+    const total = value.op === 'slice' ? totals.get(value.x)?.get(value.starts[0] ?? 0) : undefined
+    return total && sizeOf(total.shape) === sizeOf(value.shape) ? b.reshape(total, value.shape) : copy
   })
-  if (sums.size === 0) return program
-  const outputs = [...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value] as const)
-  return removeDeadCode(trimLoops(removeDeadCode(b.program(outputs))))
+  if (totals.size === 0) return program
+  return removeDeadCode(trimLoops(removeDeadCode(b.program(outputsOf(program, copies)))))
 }
 
 /** A state to which each step adds a term, from 0 on, and which nothing else reads. */
-type Sum = { readonly state: number; readonly old: Value; readonly result: Value; readonly term: Term }
+type Sum = {
+  /** Its place in the result of the loop. */
+  readonly offset: number
+  readonly first: Value
+  readonly old: Value
+  readonly result: Value
+  readonly term: Term
+}
 type Term = Value<'matmul'> | Value<'reduce'>
 
-function sumsOf({ body, initial }: Loop): Sum[] {
+function sumsOf(loop: Loop): Sum[] {
+  const { body, initial } = loop
+  const { finals } = regionsOf(loop)
   const uses = countUses(body)
   return initial.flatMap((first, state) => {
     const [old, result] = [body.inputs, body.outputs].map((values) => values.get(nameOf('state', state)))
     if (old === undefined || uses.get(old) !== 1 || uniformNumber(first) !== 0) return []
     if (result?.op !== 'binary' || result.function !== 'add' || uses.get(result) !== 1) return []
     const term = result.a === old ? result.b : result.b === old ? result.a : undefined
-    return term && isTerm(term) ? [{ state, old, result, term }] : []
+    return term && isTerm(term) ? [{ offset: finals[state]?.offset ?? 0, first, old, result, term }] : []
   })
 }
 
@@ -103,8 +97,7 @@ function withYields(
     if (!stacks.has(value) && !yields.has(value)) yields.set(value, axes.push(0) - 1)
   const outputs = new Map(body.outputs)
   for (const [value, n] of yields) outputs.set(nameOf('yield', n), value)
-  const yielding = b.append({ ...operation, steps, captured, axes, body: { ...body, outputs } })
-  if (yielding.op !== 'scan') throw new Error('a loop became something else')
+  const yielding = appendScan(b, { ...operation, steps, captured, axes, body: { ...body, outputs } })
   const stackOf = (value: Value): Stack => {
     const n = yields.get(value) ?? -1
     const [region, axis] = [regionsOf(yielding).stacks[n], axes[n]]
@@ -117,11 +110,11 @@ function withYields(
   return { loop: yielding, stackOf }
 }
 
-/** The sum over all steps; of a loop, its last state. */
+/** The sum over all steps. */
 function totalOf(
   b: Builder,
-  { body, steps, reverse, initial }: Loop,
-  { state, old, result, term }: Sum,
+  { body, steps, reverse }: Loop,
+  { first, old, result, term }: Sum,
   stackOf: (value: Value) => Stack,
 ): Value {
   if (term.op === 'matmul') {
@@ -141,13 +134,14 @@ function totalOf(
       [old, () => total],
     ]),
   )
-  return b.append({
+  const loop = appendScan(b, {
     op: 'scan',
     body: inner.program([[nameOf('state', 0), copyOf(result)]]),
     steps,
     reverse,
-    initial: initial.slice(state, state + 1),
+    initial: [first],
     captured: [...inner.captured.keys()],
     axes: [],
   })
+  return regionIn(b, loop, { offset: 0, shape: result.shape })
 }

@@ -4,7 +4,7 @@ import { Builder } from '../../ir/builder.ts'
 import type { Program, Value } from '../../ir/ir.ts'
 import { nameOf } from '../../ir/ops/scan.ts'
 import { removeDeadCode } from '../../ir/passes/dead-code.ts'
-import { replay } from '../../ir/passes/rewrite.ts'
+import { outputsOf, replay } from '../../ir/passes/rewrite.ts'
 import type { Loop } from './loop.ts'
 
 export function transposeOutside(program: Program): Program {
@@ -22,8 +22,7 @@ export function transposeOutside(program: Program): Program {
       captured: [...captured, ...matrices.map((matrix) => b.transpose(matrix, [1, 0]))],
     })
   })
-  const outputs = [...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value] as const)
-  return removeDeadCode(b.program(outputs))
+  return removeDeadCode(b.program(outputsOf(program, copies)))
 }
 
 /** The matrices from outside that products of a loop's body take transposed: the inputs of the body, by their numbers. */
@@ -51,6 +50,5 @@ function takingTransposed({ body, captured }: Loop, matrices: readonly Value[]):
     const matrix = takesTransposed(value) ? added.get(value.b) : undefined
     return copy.op === 'matmul' && matrix ? b.append({ ...copy, b: matrix, transposeB: false }) : copy
   })
-  const outputs = [...body.outputs].map(([name, value]) => [name, copies.get(value) ?? value] as const)
-  return removeDeadCode(b.program(outputs))
+  return removeDeadCode(b.program(outputsOf(body, copies)))
 }

@@ -7,7 +7,7 @@
 import { Builder } from '../../ir/builder.ts'
 import type { Program, Value } from '../../ir/ir.ts'
 import { nameOf } from '../../ir/ops/scan.ts'
-import { replay } from '../../ir/passes/rewrite.ts'
+import { outputsOf, replay } from '../../ir/passes/rewrite.ts'
 
 /** Into how many parts a depth is cut, the first of these that divides it. */
 const PARTS = [4, 3, 2]
@@ -27,7 +27,7 @@ export function cutProducts(
     if (copy.op !== 'matmul' || parts === 1) return copy
     return b.sum(b.append({ ...copy, parts }), 0)
   })
-  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+  return b.program(outputsOf(program, copies))
 }
 
 /** The names of the inputs that a program updates. */

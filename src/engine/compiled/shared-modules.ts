@@ -4,7 +4,7 @@ import type { NativeFunctions } from '../../backend/native/functions.ts'
 import type { Compiled } from '../../backend/wasm/module.ts'
 import { Builder } from '../../ir/builder.ts'
 import type { Program, Value } from '../../ir/ir.ts'
-import { replay } from '../../ir/passes/rewrite.ts'
+import { outputsOf, replay } from '../../ir/passes/rewrite.ts'
 import { print } from '../../ir/print.ts'
 
 /** A compiled module, and the functions of machine code that it calls. */
@@ -94,7 +94,7 @@ function withInputs(program: Program, constants: readonly (ConstantValue | undef
     const number = value.op === 'constant' ? numbers.get(value) : undefined
     return number === undefined ? copy : b.input(constantName(number), [])
   })
-  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+  return b.program(outputsOf(program, copies))
 }
 
 /** Tells programs of different long constants apart, whose numbers their text leaves out. */

@@ -116,7 +116,7 @@ function gradient(b: ExpressionBuilder, y: Value<'scan'>, dy: Value): Slopes {
   ]
 }
 
-function appendScan(b: ExpressionBuilder, operation: Operation<'scan'>): Value<'scan'> {
+export function appendScan(b: ExpressionBuilder, operation: Operation<'scan'>): Value<'scan'> {
   const value = b.append(operation)
   if (value.op !== 'scan') throw new Error('a scan became something else')
   return value

@@ -1,7 +1,7 @@
 import { Builder } from '../builder.ts'
 import type { Program } from '../ir.ts'
 import { withAncestors } from '../ops/index.ts'
-import { replay } from './rewrite.ts'
+import { outputsOf, replay } from './rewrite.ts'
 
 /** Leaves out what no output needs. Inputs stay, used or not: they are the program's signature. */
 export function removeDeadCode(program: Program): Program {
@@ -9,5 +9,5 @@ export function removeDeadCode(program: Program): Program {
   if (live.size === program.values.length) return program
   const b = new Builder()
   const copies = replay(b, { values: program.values.filter((value) => live.has(value)) })
-  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+  return b.program(outputsOf(program, copies))
 }

@@ -5,7 +5,7 @@ import type { Operation, Program, Value } from '../ir.ts'
 import { operands } from '../ops/index.ts'
 import { nameOf, regionsOf, STEP } from '../ops/scan.ts'
 import type { Region } from '../ops/scan.ts'
-import { replay } from './rewrite.ts'
+import { outputsOf, replay } from './rewrite.ts'
 
 /** Leaves out the states, yields and captured values of loops that no result needs. */
 export function trimLoops(program: Program): Program {
@@ -30,7 +30,7 @@ export function trimLoops(program: Program): Program {
     if (value.op !== 'slice' || trim === undefined || loop?.op !== 'scan') return copy
     return b.slice(loop, [movedStart(value, trim, loop)], value.shape)
   })
-  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+  return b.program(outputsOf(program, copies))
 }
 
 /** The numbers of the last states and the stacked yields that are read. */

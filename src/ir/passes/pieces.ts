@@ -1,7 +1,7 @@
 import { Builder } from '../builder.ts'
 import { sameShape } from '../ir.ts'
 import type { Program, Shape, Value } from '../ir.ts'
-import { countUses, replay } from './rewrite.ts'
+import { countUses, outputsOf, replay } from './rewrite.ts'
 
 /**
  * Makes one concatenation of those terms of a sum that are zero but for pieces beside each other. The gradient of a
@@ -23,7 +23,7 @@ export function joinPieces(program: Program): Program {
     return [...rest, ...wholes].reduce((sum, term) => b.add(sum, term))
   })
   if (!changed) return program
-  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+  return b.program(outputsOf(program, copies))
 }
 
 /** The terms of each sum that is not itself only a term of a larger one, where several are pieces. */

@@ -21,7 +21,7 @@ export function rewrite(program: Program, rules: readonly RewriteRule[]): Progra
     return copy
   })
   if (!b.changed) return program
-  return b.program([...program.outputs].map(([name, value]) => [name, copies.get(value) ?? value]))
+  return b.program(outputsOf(program, copies))
 }
 
 /** Appends a program to a builder and returns what its values became: their copies, or what `each` makes of them. */
@@ -40,6 +40,14 @@ export function replay(
     copies.set(value, each(value, copy, copyOf))
   }
   return copies
+}
+
+/** The outputs of a program that was replayed, as what they became. */
+export function outputsOf(
+  { outputs }: Pick<Program, 'outputs'>,
+  copies: ReadonlyMap<Value, Value>,
+): (readonly [string, Value])[] {
+  return Array.from(outputs, ([name, value]) => [name, copies.get(value) ?? value])
 }
 
 /** A builder that tries its rules on all that is appended, also by the rules themselves. */

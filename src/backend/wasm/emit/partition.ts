@@ -16,10 +16,10 @@ export function isSlice(partition: Partition | undefined): partition is RowSlice
   return partition !== undefined && 'rows' in partition
 }
 
-/** The part of `count` elements, or bytes, that lies in a slice. */
+/** The part of `count` elements, or bytes, that lies in a slice; all of them without one. */
 export function inSlice(
   count: number,
-  { from, to, rows }: RowSlice,
+  { from, to, rows }: Pick<RowSlice, 'from' | 'to' | 'rows'> = { from: 0, to: 1, rows: 1 },
 ): { readonly from: number; readonly to: number } {
   const own = { from: (count * from) / rows, to: (count * to) / rows }
   if (!Number.isInteger(own.from) || !Number.isInteger(own.to))

@@ -92,9 +92,9 @@ const KERNELS: { readonly [K in AnchorOp]: EmitAnchor<K> } = {
   unary(f, anchor, { scene, addressOf, output, machine, partition }) {
     if (machine === undefined || !suitsMap(anchor)) throw new Error(`nothing computes ${anchor.function}`)
     const length = sizeOf(anchor.shape)
-    const { from, to } = isSlice(partition) ? inSlice(length, partition) : { from: 0, to: length }
+    const [slice, threads] = isSlice(partition) ? [partition] : [undefined, partition]
+    const { from, to } = inSlice(length, slice)
     const places = { x: addressOf(anchor.x) + 4 * from, output: output + 4 * from, length: to - from }
-    const threads = isSlice(partition) ? undefined : partition
     emitMap(f, { ...places, function: anchor.function }, machine, scene.math, threads)
   },
   random(f, { counter, shape, rows, stream }, { addressOf, output, seed, machine, partition }) {

@@ -124,7 +124,7 @@ export function emitBlockCopy(
   { from, to, bytes }: BlockCopy,
   slice: RowSlice | undefined,
 ): void {
-  const { from: first, to: end } = slice ? inSlice(bytes, slice) : { from: 0, to: bytes }
+  const { from: first, to: end } = inSlice(bytes, slice)
   f.i32(to + first)
     .i32(from + first)
     .i32(end - first)
@@ -145,7 +145,7 @@ function emitYield(
     .op('i32.mul')
     .set(shift)
   // A single row is that of all rows of the batch.
-  const own = slice && outer === 1 ? inSlice(row, slice) : { from: 0, to: row }
+  const own = inSlice(row, outer === 1 ? slice : undefined)
   const places = { source: from + 4 * own.from, target: to + 4 * own.from, row: own.to - own.from, shift }
   const strides = { sizes: [outer], sourceStrides: [row], targetStrides: [steps * row] }
   emitCopy(f, { ...places, ...strides }, outer === 1 ? undefined : slice)

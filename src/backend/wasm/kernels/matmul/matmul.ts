@@ -1,7 +1,7 @@
 // Products of matrices: the order of panels, blocks and rows, and what threads share of them.
 
 import { isStriped, panelBytes, planMatmul, rowsOfGroup, packedWidth } from '../../../plan/matmul.ts'
-import type { MatmulShape, StackedMatrices } from '../../../plan/matmul.ts'
+import type { MatmulShape } from '../../../plan/matmul.ts'
 import { pieceCount, splitEvenly, splitPanels, splitWithRest } from '../../../plan/pieces.ts'
 import type { Pieces } from '../../../plan/pieces.ts'
 import type { TileMachine } from '../../../plan/tile-machine.ts'
@@ -134,7 +134,6 @@ function panelByPanel(kernel: MatmulKernel, panels: PieceRange): void {
   const { machine } = spec
   eachPiece(f, plan.columns, panels, at.column, (columns) => {
     if (machine === undefined) sumPanel(kernel, columns)
-    else if (spec.stacked) sumStackOnMachine(kernel, machine, columns, spec.stacked)
     else if (blocked) sumBlocksOnMachine(kernel, machine, columns)
     else sumOnMachine(kernel, machine, columns)
   })
@@ -175,50 +174,30 @@ function sumOnMachine(kernel: MatmulKernel, machine: ImportedMachine, columns: n
   })
 }
 
-/** The same in blocks along the depth, each of which adds to the sums of all rows of the thread. */
+/** The same for all rows of the thread, whose sums wait until those of all blocks along the depth, or stacked matrices, are added. */
 function sumBlocksOnMachine(kernel: MatmulKernel, machine: ImportedMachine, columns: number): void {
-  const { f, plan, sizes, at } = kernel
-  const { pieces: tiles, range } = ownRows(kernel, (rows) =>
-    splitEvenly(rows, machine.tiles.rowsBeside(columns)),
-  )
-  const waiting = { start: plan.scratch.partial, width: sizes.widest }
-  clearPartial(kernel)
-  f.i32(0).set(at.group)
-  eachBlock(kernel, (depth) => {
-    if (plan.packed) packPanel(kernel, columns, depth)
-    sumPanelRows(kernel, machine, { columns, depth, tiles, range, waiting, adds: true })
-  })
-  eachSize(f, tiles, range, { element: at.group, count: at.counter }, (height) => {
-    f.get(at.counter).i32(height).op('i32.mul').set(at.counter)
-    sweep(kernel, { rows: at.counter, columns, ...waiting, whole: true })
-  })
-}
-
-/** The same of stacked matrices: a tile adds up the products of all of them before it stores them. */
-function sumStackOnMachine(
-  kernel: MatmulKernel,
-  machine: ImportedMachine,
-  columns: number,
-  { count, reverse, a, b }: StackedMatrices,
-): void {
   const { f, spec, plan, sizes, at } = kernel
+  const { stacked } = spec
   const { pieces: tiles, range } = ownRows(kernel, (rows) =>
-    splitEvenly(rows, machine.tiles.rowsBeside(columns, true)),
+    splitEvenly(rows, machine.tiles.rowsBeside(columns, stacked !== undefined)),
   )
   const waiting = { start: plan.scratch.partial, width: sizes.widest }
+  const sums = { columns, tiles, range, waiting }
   f.i32(0).set(at.group)
-  f.i32(reverse ? count - 1 : 0).set(at.block)
-  const sign = reverse ? -4 : 4
-  const parts = { count, a: sign * a.matrix, b: sign * b.matrix }
-  sumPanelRows(kernel, machine, {
-    columns,
-    depth: spec.depth / count,
-    tiles,
-    range,
-    waiting,
-    adds: false,
-    parts,
-  })
+  if (stacked) {
+    // A tile adds up the products of all matrices before it stores them.
+    const { count, reverse, a, b } = stacked
+    const sign = reverse ? -4 : 4
+    const parts = { count, a: sign * a.matrix, b: sign * b.matrix }
+    f.i32(reverse ? count - 1 : 0).set(at.block)
+    sumPanelRows(kernel, machine, { ...sums, depth: spec.depth / count, adds: false, parts })
+  } else {
+    clearPartial(kernel)
+    eachBlock(kernel, (depth) => {
+      if (plan.packed) packPanel(kernel, columns, depth)
+      sumPanelRows(kernel, machine, { ...sums, depth, adds: true })
+    })
+  }
   eachSize(f, tiles, range, { element: at.group, count: at.counter }, (height) => {
     f.get(at.counter).i32(height).op('i32.mul').set(at.counter)
     sweep(kernel, { rows: at.counter, columns, ...waiting, whole: true })
