@@ -68,6 +68,8 @@ export const MOST_BYTES = 32 * 1024 * 1024
 const MOST_BYTES_AT_ONCE = 8 * MOST_BYTES
 /** Milliseconds for a request to arrive whole, and for its headers. */
 const [REQUEST_TIMEOUT, HEADERS_TIMEOUT] = [30_000, 10_000]
+/** Milliseconds in which a client whose body is refused may read the answer. */
+const DISCARD_TIMEOUT = 2_000
 
 /** A token that nobody guesses. */
 export function newToken(): string {
@@ -152,11 +154,22 @@ async function answerTo(request: IncomingMessage, response: ServerResponse, serv
     else send(response, answer)
   } catch (error) {
     send(response, errorAnswer(error, serving.onBug))
-    // What has not been read of a body would be taken for the next request.
-    if (!request.complete) response.once('finish', () => request.destroy())
+    if (!request.complete) discardBody(request)
   } finally {
     taken.release()
   }
+}
+
+/**
+ * Reads what arrives of a body that nobody wants: a connection that is closed with unread bytes is reset, and its
+ * client may lose the answer (RFC 9112, section 9.6). A client that goes on sending is cut off.
+ */
+function discardBody(request: IncomingMessage): void {
+  const cut = setTimeout(() => request.destroy(), DISCARD_TIMEOUT)
+  request.on('close', () => {
+    clearTimeout(cut)
+  })
+  request.resume()
 }
 
 function routeOf({ method = 'GET' }: IncomingMessage, path: string, routes: readonly Route[]): Route {
@@ -243,13 +256,14 @@ class Bodies {
         new Promise((resolve, reject) => {
           const parts: Buffer[] = []
           // A loop over the parts that ends early destroys the request, and Node never counts its connection as closed.
-          request.on('data', (part: Buffer) => {
+          const take = (part: Buffer): void => {
             const refused = refusal(part.length)
             if (refused) {
-              request.pause()
+              request.off('data', take)
               reject(refused)
             } else parts.push(part)
-          })
+          }
+          request.on('data', take)
           request.on('end', () => {
             resolve(Buffer.concat(parts))
           })

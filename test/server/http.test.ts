@@ -1,4 +1,8 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -135,6 +139,18 @@ it.each([
   },
   9_000,
 )
+
+it('a client that is refused while it sends its body reads the answer', async () => {
+  const client = connect(Number(new URL(server.url).port), '127.0.0.1')
+  client.pause()
+  await once(client, 'connect')
+  client.write(`POST /size HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${2 ** 21}\r\n\r\n`)
+  client.write(Buffer.alloc(2 ** 20))
+  await setTimeout(200)
+  client.end(Buffer.alloc(2 ** 20))
+  await setTimeout(50)
+  expect(await text(client)).toContain('HTTP/1.1 401 Unauthorized')
+})
 
 it('a client that leaves before its body has arrived is no bug', async () => {
   const known = bugs.length
