@@ -23,11 +23,12 @@ export function quantizationOf([least, most]: NumberRange): Quantization {
   return { scales: Float32Array.of(scale), zeroPoint: clamp(Math.round(LEAST - low / scale)), axis: 0 }
 }
 
-/** Weights with a scale for each index of an axis, whose zero point is 0. */
+/** Weights with a scale for each index of an axis, at least that in `least`; its zero point is 0. */
 export function quantizedWeights(
   weights: Float32Array,
   shape: readonly number[],
   axis: number,
+  least: ArrayLike<number> = [],
 ): { readonly data: Int8Array; readonly quantization: Quantization } {
   const channels = shape[axis] ?? 1
   const inner = shape.slice(axis + 1).reduce((size, length) => size * length, 1)
@@ -37,9 +38,17 @@ export function quantizedWeights(
     const channel = channelOf(i)
     largest[channel] = Math.max(largest[channel] ?? 0, Math.abs(weight))
   }
-  const scales = Float32Array.from(largest, (most) => most / MOST || 1)
+  const scales = Float32Array.from(largest, (most, i) => Math.max(most / MOST || 1, least[i] ?? 0))
   const data = Int8Array.from(weights, (weight, i) => clamp(Math.round(weight / (scales[channelOf(i)] ?? 1))))
   return { data, quantization: { scales, zeroPoint: 0, axis } }
+}
+
+/** The bias of the largest size, as a whole number of 32 bits; half of what fits, as scales are rounded. */
+const LARGEST_BIAS = 2 ** 30
+
+/** The scales of weights below which their bias would not fit: what such weights add to it is next to nothing. */
+export function leastScales(bias: Float32Array, { scales: [scale = 1] }: Quantization): Float32Array {
+  return bias.map((number) => Math.abs(number) / scale / LARGEST_BIAS)
 }
 
 /** A bias in the scale of the products that it is added to. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { quantizationOf, quantizedBias, quantizedWeights } from '../../src/exchange/int8.ts'
+import { leastScales, quantizationOf, quantizedBias, quantizedWeights } from '../../src/exchange/int8.ts'
 
 const number = fc.float({ min: -100, max: 100, noNaN: true }).filter((x) => Math.abs(x) > 1e-3)
 
@@ -35,5 +35,20 @@ describe('int8', () => {
       axis: 0,
     })
     expect([...bias.data]).toEqual([2])
+  })
+
+  it('holds a bias, however small the weights of its unit are', () => {
+    const input = quantizationOf([0, 1])
+    const bias = Float32Array.of(0.5, -3, 2)
+    const { data, quantization } = quantizedWeights(
+      Float32Array.of(1e-12, 1e-9, 0.25),
+      [3, 1],
+      0,
+      leastScales(bias, input),
+    )
+    const stored = quantizedBias(bias, input, quantization)
+    for (const [i, number] of bias.entries())
+      expect((stored.data[i] ?? NaN) * (stored.quantization.scales[i] ?? NaN)).toBeCloseTo(number, 5)
+    expect([...data]).toEqual([0, 0, 127])
   })
 })

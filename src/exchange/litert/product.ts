@@ -1,5 +1,5 @@
 import type { Length } from '../batch.ts'
-import { quantizationOf, quantizedBias, quantizedWeights } from '../int8.ts'
+import { leastScales, quantizationOf, quantizedBias, quantizedWeights } from '../int8.ts'
 import type { OperatorRanges } from '../int8.ts'
 import { LitertType, NONE } from './model.ts'
 import type { LitertTensor, ModelWriter } from './model.ts'
@@ -29,7 +29,7 @@ export function writeProduct(
     return model.node(name, [x, model.constant(shape, weights), added], { lengths }, options)
   }
   const [input, output] = [quantizationOf(ranges.input), quantizationOf(ranges.output)]
-  const small = quantizedWeights(weights, shape, axis)
+  const small = quantizedWeights(weights, shape, axis, bias && leastScales(bias, input))
   const added = bias && quantizedBias(bias, input, small.quantization)
   const type = LitertType.int8
   const operands = [
