@@ -35,10 +35,12 @@ export type ReadLayer = WrittenLayer & {
 }
 
 /** A layer of a config, with its name and what it takes. */
-export type WrittenLayer = Exclude<WrittenComponent, string> & {
+export type WrittenLayer = WrittenOptions & {
   readonly name: string
   readonly from: readonly string[]
 }
 
 /** A component as a config writes it: its type alone where every option has its default. */
-export type WrittenComponent = string | { readonly type: string; readonly [option: string]: unknown }
+export type WrittenComponent = string | WrittenOptions
+
+export type WrittenOptions = { readonly type: string; readonly [option: string]: unknown }

@@ -3,7 +3,7 @@ import { stringify } from 'yaml'
 import { buildGraph } from '../model/build.ts'
 import { isMap } from '../registry.ts'
 import { modelSection } from '../spec/schema/model.ts'
-import type { ReadModel, ReadNetwork } from './foreign-model.ts'
+import type { ReadModel, ReadNetwork, WrittenOptions } from './foreign-model.ts'
 import { shorten } from './keras/read-objects.ts'
 
 /** The section `model` as a person writes it: without names and links that follow from the order. */
@@ -33,10 +33,11 @@ function writtenLayers({ inputs, layers }: ReadNetwork): unknown[] {
   return withoutDefaultNames(written, names)
 }
 
-type LayerWithName = { readonly name: string; readonly type: string; readonly [option: string]: unknown }
-
 /** Layers without the names that they have by default, where nothing goes by a name inside them. */
-function withoutDefaultNames(layers: readonly LayerWithName[], inputs: readonly string[]): unknown[] {
+function withoutDefaultNames(
+  layers: readonly (WrittenOptions & { readonly name: string })[],
+  inputs: readonly string[],
+): unknown[] {
   const kept = new Set<number>()
   for (;;) {
     const written = layers.map(({ name, ...layer }, i) => (kept.has(i) ? { name, ...layer } : shorten(layer)))

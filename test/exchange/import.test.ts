@@ -320,13 +320,25 @@ describe('layers that nnlab has under another name', () => {
       { type: 'batch_normalization', center: false },
     ],
   ])('a Normalization: %j', async (config, wanted) => {
-    const file = await kerasFile({
-      class_name: 'Sequential',
-      config: { name: 's', layers: [{ class_name: 'Normalization', config }], build_input_shape: [null, 2] },
-    })
+    const file = await normalizationFile(config, [2])
     const [layer] = (await readKeras(file, file, unexpected)).model.network.layers
     expect(layer).toMatchObject(wanted)
   })
+
+  it('a Normalization with numbers along another axis than the last is refused', async () => {
+    const file = await normalizationFile({ axis: 1, mean: [[1], [2]], variance: [[1], [4]] }, [2, 2])
+    const refused: string[] = []
+    await readKeras(file, file, (what) => void refused.push(what))
+    expect(refused).toEqual(['layer layer: layer Normalization'])
+  })
+
+  function normalizationFile(config: object, shape: readonly number[]): Promise<string> {
+    const layers = [{ class_name: 'Normalization', config }]
+    return kerasFile({
+      class_name: 'Sequential',
+      config: { name: 's', layers, build_input_shape: [null, ...shape] },
+    })
+  }
 })
 
 describe('layers that predict nothing of their own', () => {

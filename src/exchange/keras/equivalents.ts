@@ -1,10 +1,7 @@
 // Layers of Keras that nnlab has under another name.
 import { augmentations } from '../../components/augmentations/index.ts'
-import type { WrittenComponent } from '../foreign-model.ts'
-import { listOf } from './read-objects.ts'
+import type { WrittenOptions } from '../foreign-model.ts'
 import type { Json } from './read-objects.ts'
-
-type WrittenOptions = Exclude<WrittenComponent, string>
 
 type Equivalent = (config: Json) => WrittenOptions | undefined
 
@@ -41,8 +38,9 @@ function normalization({ axis, mean, variance, invert }: Json): WrittenOptions |
       trainable: false,
     }
   }
-  const means = numbers(mean)
-  const deviations = numbers(variance).map((one) => Math.max(Math.sqrt(one), 1e-7))
+  const [means, variances] = [alongLast(mean), alongLast(variance)]
+  if (!means || !variances) return undefined
+  const deviations = variances.map((one) => Math.max(Math.sqrt(one), 1e-7))
   const at = (list: readonly number[], i: number): number => list[i % list.length] ?? NaN
   const length = Math.max(means.length, deviations.length)
   const scale = Array.from({ length }, (_, i) => 1 / at(deviations, i))
@@ -52,8 +50,10 @@ function normalization({ axis, mean, variance, invert }: Json): WrittenOptions |
     : { type: 'rescaling', scale, offset }
 }
 
-/** The numbers of a list, whatever lists they are in. */
-function numbers(value: unknown): number[] {
-  if (typeof value === 'number') return [value]
-  return listOf(value).flatMap(numbers)
+/** A number, or those along the last axis; undefined where there are some along another one. */
+function alongLast(value: unknown): number[] | undefined {
+  const list = [value].flat()
+  if (list.every((one) => typeof one === 'number')) return list
+  const [inner, ...others] = list
+  return others.length === 0 && Array.isArray(inner) ? alongLast(inner) : undefined
 }

@@ -1,6 +1,6 @@
 // The layers of a model that Keras saved, and those of the models inside it.
 import { layers as family } from '../../components/layers/index.ts'
-import type { ReadLayer, ReadNetwork, WrittenComponent } from '../foreign-model.ts'
+import type { ReadLayer, ReadNetwork, WrittenOptions } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
 import { UniqueNames, validName } from '../layer-names.ts'
 import { equivalentOf } from './equivalents.ts'
@@ -203,10 +203,7 @@ function thawed({ trainable: _trainable, ...layer }: ReadLayer): ReadLayer {
   return layer
 }
 
-function modelLayer(
-  { inputs, layers, outputs }: ReadNetwork,
-  frozen: boolean,
-): Exclude<WrittenComponent, string> {
+function modelLayer({ inputs, layers, outputs }: ReadNetwork, frozen: boolean): WrittenOptions {
   const [output] = outputs
   return {
     type: 'model',

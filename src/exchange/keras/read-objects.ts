@@ -7,7 +7,7 @@ import { familyOf, isMap } from '../../registry.ts'
 import type { Component, Family } from '../../registry.ts'
 import { shortestFloat32 } from '../shortest-float32.ts'
 import { readDefault } from '../../spec/check/read.ts'
-import type { WrittenComponent } from '../foreign-model.ts'
+import type { WrittenComponent, WrittenOptions } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
 import { typesIn } from './objects.ts'
 
@@ -37,7 +37,7 @@ export function readObject(
   family: Family<Component>,
   object: unknown,
   refuse: Refuse,
-): Exclude<WrittenComponent, string> | undefined {
+): WrittenOptions | undefined {
   const { class_name: className, config } = typeof object === 'string' ? bare(object) : named(object)
   const member = family.find(className)
   if (member === undefined) {
@@ -62,7 +62,7 @@ export function readObject(
 }
 
 /** A component without options as its bare name. */
-export function shorten({ type, ...options }: Exclude<WrittenComponent, string>): WrittenComponent {
+export function shorten({ type, ...options }: WrittenOptions): WrittenComponent {
   return Object.keys(options).length === 0 ? type : { type, ...options }
 }
 

@@ -1,14 +1,12 @@
 // Operations of a functional model that are no layers, as `x + y`, `2 * x` or `ops.relu(x)` make them, as layers.
 // Keras symbols: keras.src.ops; TFOpLambda of tf.keras.
 import { activations } from '../../components/activations/index.ts'
-import type { WrittenComponent } from '../foreign-model.ts'
+import type { WrittenOptions } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
 import type { CallReader } from './read-calls.ts'
 import { listOf, mapOf, readObject, shorten } from './read-objects.ts'
 import type { Json } from './read-objects.ts'
 import { TENSOR } from './tensors.ts'
-
-type ReadOperation = Exclude<WrittenComponent, string>
 
 /** Module of the operations of Keras 3. */
 const MODULE = 'keras.src.ops.'
@@ -48,7 +46,7 @@ function tensorOf(reader: CallReader, reference: unknown): Json {
 }
 
 /** The layer that an operation is; undefined where nnlab has none. */
-export function readOperation(entry: Json, refuse: Refuse): ReadOperation | undefined {
+export function readOperation(entry: Json, refuse: Refuse): WrittenOptions | undefined {
   const operands = listOf(mapOf(listOf(entry['inbound_nodes'])[0])['args'])
   const given = String(entry['class_name']).toLowerCase()
   const name = NAMES.get(given) ?? given
@@ -60,12 +58,12 @@ export function readOperation(entry: Json, refuse: Refuse): ReadOperation | unde
   return read
 }
 
-function activation(object: Json, refuse: Refuse): ReadOperation | undefined {
+function activation(object: Json, refuse: Refuse): WrittenOptions | undefined {
   const read = readObject(activations, object, refuse)
   return read && { type: 'activation', activation: shorten(read) }
 }
 
-type ReadOperands = (operands: readonly unknown[], config: Json) => ReadOperation | undefined
+type ReadOperands = (operands: readonly unknown[], config: Json) => WrittenOptions | undefined
 
 const OPERATIONS: ReadonlyMap<string, ReadOperands> = new Map<string, ReadOperands>(
   Object.entries({
