@@ -1,3 +1,5 @@
+import { RunError } from './errors.ts'
+
 /** Deepest nesting of a JSON file: what is read here has a few levels, and deeper values overflow the stack of their readers. */
 const MOST_LEVELS = 500
 
@@ -12,13 +14,22 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text)
 }
 
-/** The same, undefined where it is not valid. */
+/** The value of a JSON text; undefined where it is not valid. */
 export function valueOfJson(text: string): unknown {
   try {
     return parseJson(text)
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
+  }
+}
+
+/** The value of a file, or of a part of one, whose name begins the message of the RunError where it is not valid. */
+export function readJson(text: string, name: string): unknown {
+  try {
+    return parseJson(text)
+  } catch (cause) {
+    throw new RunError(`${name} is not valid JSON`, { hint: 'the file was cut off or damaged', cause })
   }
 }
 

@@ -18,7 +18,7 @@ import { writeFilesAtomic } from './atomic.ts'
 import type { FileSystem } from './files.ts'
 import { forwardNames } from './forward-names.ts'
 import type { ForwardFiles } from './forward-files.ts'
-import { parseJson } from '../json.ts'
+import { readJson } from '../json.ts'
 import { sha256 } from '../sha256.ts'
 import { FORMAT, NUMERICS, requireFormat } from './versions.ts'
 import { readRegularFile } from '../regular-file.ts'
@@ -116,7 +116,7 @@ export function weightsSha256(graph: Graph, weights: Weights): string {
 export async function loadModel(path: string): Promise<SavedModel> {
   const { ModelFile, Sealed } = await import('./model-schema.ts')
   const file = await findModel(path)
-  const data = readJson(file, (await readAtMost(file, MOST_MODEL_BYTES)).toString('utf8'))
+  const data = readJson((await readAtMost(file, MOST_MODEL_BYTES)).toString('utf8'), file)
   const sealed = Sealed.safeParse(data)
   if (!sealed.success) {
     throw new RunError(`${file} is not a model that nnlab saved`, {
@@ -216,18 +216,10 @@ async function readAtMost(file: string, most: number): Promise<Buffer> {
 /** True for a model.json that nnlab saved; those of TensorFlow.js lack what it saves beside the layers. */
 export async function isOwnModel(file: string): Promise<boolean> {
   const { Sealed } = await import('./model-schema.ts')
-  return Sealed.safeParse(readJson(file, (await readAtMost(file, MOST_MODEL_BYTES)).toString('utf8'))).success
+  return Sealed.safeParse(readJson((await readAtMost(file, MOST_MODEL_BYTES)).toString('utf8'), file)).success
 }
 
 /** SHA-256 of everything in a model.json but its layout as text. */
 function contentSha256(parts: object, own: object): string {
   return sha256(JSON.stringify([parts, own]))
-}
-
-function readJson(file: string, text: string): unknown {
-  try {
-    return parseJson(text)
-  } catch (cause) {
-    throw new RunError(`${file} is not valid JSON`, { hint: 'the file was cut off or damaged', cause })
-  }
 }

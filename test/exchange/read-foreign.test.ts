@@ -181,7 +181,19 @@ describe('a LayersModel of TensorFlow.js', () => {
 })
 
 it('what is no model is refused', async () => {
-  const cwd = await folderOf({ 'a.txt': 'hello' })
+  const cwd = await folderOf({
+    'a.txt': 'hello',
+    'graph.json': '{"format": "graph-model", "modelTopology": {"node": [], "library": {}}}',
+    'empty.json': '{"modelTopology": {}}',
+    'cut.json': '{"modelTopology": {',
+  })
+  await expect(readImported(join(cwd, 'graph.json'), 'graph.json')).rejects.toThrow(
+    'graph.json is a GraphModel of TensorFlow.js',
+  )
+  await expect(readImported(join(cwd, 'empty.json'), 'empty.json')).rejects.toThrow(
+    'empty.json holds no model of Keras',
+  )
+  await expect(readImported(join(cwd, 'cut.json'), 'cut.json')).rejects.toThrow('cut.json is not valid JSON')
   await expect(readImported(join(cwd, 'a.txt'), 'a.txt')).rejects.toThrow(
     'a.txt is not a model that nnlab reads',
   )

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 
 import { RunError } from '../../errors.ts'
-import { parseJson } from '../../json.ts'
+import { readJson } from '../../json.ts'
 import type { ForeignModel } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
 import { importCheck } from './check.ts'
@@ -10,6 +10,7 @@ import { readHdf5 } from './hdf5-reader.ts'
 import type { Hdf5Contents } from './hdf5-reader.ts'
 import { readModel } from './read-model.ts'
 import { mapOf } from './read-objects.ts'
+import type { Json } from './read-objects.ts'
 import { assign, requireFitting, storedParameters } from './stored-order.ts'
 import type { StoredArray } from './stored-order.ts'
 
@@ -25,11 +26,10 @@ export async function readH5(path: string, name: string, refuse: Refuse): Promis
       hint: 'save the whole model, as with model.save("model.keras")',
     })
   }
-  const { optimizer_config: optimizer, ...compiled } = mapOf(
-    jsonOf(name, texts?.get('training_config')?.[0] ?? 'null'),
-  )
+  const jsonOf = (text: string): Json => mapOf(readJson(text, `${name}: its config`))
+  const { optimizer_config: optimizer, ...compiled } = jsonOf(texts?.get('training_config')?.[0] ?? 'null')
   const training = optimizer === undefined ? undefined : { optimizer, ...compiled }
-  const model = readModel(name, mapOf(jsonOf(name, config)), training, refuse)
+  const model = readModel(name, jsonOf(config), training, refuse)
   return {
     model,
     weights({ nodes }) {
@@ -52,12 +52,4 @@ function arraysOf({ arrays, texts }: Hdf5Contents, layer: string): StoredArray[]
   const names = [...(listed?.get('weight_names') ?? [])]
   for (let i = 0; listed?.has(`weight_names${i}`); i++) names.push(...(listed.get(`weight_names${i}`) ?? []))
   return names.map((one) => ({ place: `${group}${one}`, found: arrays.get(`${group}${one}`) }))
-}
-
-function jsonOf(name: string, text: string): unknown {
-  try {
-    return parseJson(text)
-  } catch (cause) {
-    throw new RunError(`${name}: its config is not valid JSON`, { cause })
-  }
 }

@@ -21,8 +21,9 @@ export function readModel(
   refuse: Refuse,
 ): ReadModel<KerasNetwork> {
   const className = model['class_name']
+  if (typeof className !== 'string') throw new RunError(`${file} holds no model of Keras`)
   if (!MODEL_CLASSES.has(className)) {
-    throw new RunError(`${file} holds a ${String(className)}, not a sequential or functional model`, {
+    throw new RunError(`${file} holds a ${className}, not a sequential or functional model`, {
       hint: 'a model of a class of its own is Python code, which nnlab does not run',
     })
   }

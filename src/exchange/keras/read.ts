@@ -1,5 +1,5 @@
 import { DataError, RunError } from '../../errors.ts'
-import { parseJson } from '../../json.ts'
+import { readJson } from '../../json.ts'
 import type { Graph, GraphNode } from '../../model/graph.ts'
 import { openFile } from '../../table/files/file.ts'
 import { zipEntries } from '../../table/formats/zip.ts'
@@ -35,13 +35,13 @@ async function readArchive(path: string, name: string, refuse: Refuse): Promise<
   const file = await openFile(path, { directory: '' })
   try {
     const entries = await zipEntries(file, name)
-    const member = (wanted: string, most: number): Promise<Uint8Array> => {
+    const member = (wanted: string, most: number): Promise<Buffer> => {
       const entry = entries.find((one) => one.name === wanted)
       if (entry) return bytesOf(entry, most)
       throw new RunError(`${name} has no ${wanted}`, { hint: 'name a .keras file of Keras 3' })
     }
     const jsonOf = async (wanted: string): Promise<Json> =>
-      mapOf(parsed(`${name}: its ${wanted}`, await member(wanted, MOST_CONFIG_BYTES)))
+      mapOf(readJson((await member(wanted, MOST_CONFIG_BYTES)).toString('utf8'), `${name}: its ${wanted}`))
     const object = await jsonOf('config.json')
     const hasMetadata = entries.some((one) => one.name === 'metadata.json')
     const metadata = hasMetadata ? await jsonOf('metadata.json') : {}
@@ -59,7 +59,7 @@ async function readArchive(path: string, name: string, refuse: Refuse): Promise<
   }
 }
 
-async function bytesOf({ name, bytes }: ZipEntry, most: number): Promise<Uint8Array> {
+async function bytesOf({ name, bytes }: ZipEntry, most: number): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of bytes()) {
@@ -68,14 +68,6 @@ async function bytesOf({ name, bytes }: ZipEntry, most: number): Promise<Uint8Ar
     parts.push(part)
   }
   return Buffer.concat(parts)
-}
-
-function parsed(what: string, bytes: Uint8Array): unknown {
-  try {
-    return parseJson(Buffer.from(bytes).toString('utf8'))
-  } catch (cause) {
-    throw new RunError(`${what} is not valid JSON`, { cause })
-  }
 }
 
 /** The weights of a graph, whose layers are stored in the order of the file. */

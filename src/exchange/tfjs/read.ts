@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { RunError } from '../../errors.ts'
 import { halfPrecision } from '../../half-precision.ts'
 import { sizeOf } from '../../ir/ir.ts'
-import { parseJson } from '../../json.ts'
+import { readJson } from '../../json.ts'
 import type { ForeignModel } from '../foreign-model.ts'
 import type { Refuse } from '../format.ts'
 import type { Hdf5Numbers } from '../keras/hdf5-reader.ts'
@@ -53,6 +53,11 @@ export async function readTfjs(path: string, name: string, refuse: Refuse): Prom
     })
   }
   const { modelTopology: topology, weightsManifest } = parsed.data
+  if ('node' in topology) {
+    throw new RunError(`${name} is a GraphModel of TensorFlow.js, which has operations in place of layers`, {
+      hint: 'import the file of Keras that it was converted from',
+    })
+  }
   const object = mapOf(topology['model_config'] ?? topology)
   const { optimizer_config: optimizer, ...compiled } = mapOf(topology['training_config'])
   const training = optimizer === undefined ? undefined : { optimizer, ...compiled }
@@ -88,11 +93,7 @@ async function jsonIn(file: string, name: string): Promise<unknown> {
     throw new RunError(`${name} has no model.json`, { cause })
   })
   if (size > MOST_JSON_BYTES) throw new RunError(`${name} is too large for a model.json: ${size} bytes`)
-  try {
-    return parseJson((await readRegularFile(file)).toString('utf8'))
-  } catch (cause) {
-    throw new RunError(`${name} is not valid JSON`, { cause })
-  }
+  return readJson((await readRegularFile(file)).toString('utf8'), name)
 }
 
 /** The files of weights, which lie beside the model.json. */
