@@ -89,20 +89,28 @@ type Fields = readonly MessageField[]
 
 /** An ONNX model of nodes from `x`, rows of 4, to `y`; the constant `w` has the shape [4, 2]. */
 function modelFile(nodes: readonly Uint8Array[], tensor: Fields = [[9, new Uint8Array(32)]]): Uint8Array {
-  const value = (name: string, width: number): Uint8Array => {
-    const axes = [message([2, 'rows']), message([1, width])]
+  return graphFile(nodes, message([1, [4, 2]], [2, 1], [8, 'w'], ...tensor), [[4], [2]])
+}
+
+function graphFile(
+  nodes: readonly Uint8Array[],
+  constant: Uint8Array,
+  [x, y]: readonly [readonly number[], readonly number[]],
+  operators = '',
+): Uint8Array {
+  const value = (name: string, lengths: readonly number[]): Uint8Array => {
+    const axes = [message([2, 'rows']), ...lengths.map((length) => message([1, length]))]
     const shape = message(...axes.map((axis): MessageField => [1, axis]))
     return message([1, name], [2, message([1, message([1, 1], [2, shape])])])
   }
-  const constant = message([1, [4, 2]], [2, 1], [8, 'w'], ...tensor)
   const graph = message(
     ...nodes.map((node): MessageField => [1, node]),
     [2, 'made'],
     [5, constant],
-    [11, value('x', 4)],
-    [12, value('y', 2)],
+    [11, value('x', x)],
+    [12, value('y', y)],
   )
-  return message([1, 8], [7, graph], [8, message([2, 17])])
+  return message([1, 8], [7, graph], [8, message([1, operators], [2, 17])])
 }
 
 const node = (
@@ -189,6 +197,116 @@ describe('an ONNX model', () => {
     ]
     const { saved } = await imported(modelFile(nodes, EIGHT))
     expect([...saved.weights.values()].map((one) => [...one])).toContainEqual(bias)
+  })
+
+  it('has constants that are quotients of whole numbers', async () => {
+    const whole = (name: string, numbers: readonly number[]): Uint8Array =>
+      node('Constant', [], name, message([1, 'value_ints'], ...numbers.map((one): MessageField => [8, one])))
+    const nodes = [
+      node('MatMul', ['x', 'w'], 'h'),
+      node('Shape', ['w'], 'shape'),
+      whole('divisors', [3, -4]),
+      node('Div', ['shape', 'divisors'], 'quotients'),
+      whole('two', [2]),
+      node('Div', ['quotients', 'two'], 'halves'),
+      node('Cast', ['shape'], 'real', message([1, 'to'], [3, 1], [20, 2])),
+      node('Cast', ['divisors'], 'divisor', message([1, 'to'], [3, 1], [20, 2])),
+      node('Div', ['real', 'divisor'], 'q'),
+      node('Cast', ['halves'], 'none', message([1, 'to'], [3, 1], [20, 2])),
+      node('Add', ['q', 'none'], 'bias'),
+      node('Add', ['h', 'bias'], 'y'),
+    ]
+    const { saved } = await imported(modelFile(nodes, EIGHT))
+    const biases = [...saved.weights.values()].filter(({ length }) => length === 2)
+    expect(biases.map((one) => [...one])).toEqual([[Math.fround(4 / 3), -0.5]])
+  })
+
+  const text = (name: string, of: string): Uint8Array => message([1, name], [4, of], [20, 3])
+  /** Images [1, 2, 2] made larger. */
+  const resized = (factor: number, op: string, ...attributes: Uint8Array[]): Uint8Array => {
+    const scales = message([1, [4]], [2, 1], [8, 's'], [9, bytesOf(Float32Array.of(1, 1, factor, factor))])
+    const inputs = op === 'Resize' ? ['x', '', 's'] : ['x', 's']
+    const shape = [1, 2 * factor, 2 * factor]
+    return graphFile([node(op, inputs, 'y', ...attributes)], scales, [[1, 2, 2], shape])
+  }
+  const places = (of: string): Uint8Array => text('coordinate_transformation_mode', of)
+
+  it.each([
+    [3, 'Resize', []],
+    [3, 'Resize', [text('nearest_mode', 'round_prefer_ceil')]],
+    [3, 'Resize', [places('asymmetric'), text('nearest_mode', 'floor')]],
+    [3, 'Resize', [places('tf_half_pixel_for_nn'), text('nearest_mode', 'floor')]],
+    [2, 'Resize', [places('asymmetric')]],
+    [3, 'Upsample', []],
+    [3, 'Upsample', [text('mode', 'nearest')]],
+    [2, 'Resize', [text('mode', 'linear')], 'bilinear'],
+  ])('repeats pixels %d times: %s %#', async (factor, op, attributes, interpolation = 'nearest') => {
+    const { saved } = await imported(resized(factor, op, ...attributes))
+    expect(saved.spec.model.layers).toMatchObject([
+      { type: 'upsampling2d', size: [factor, factor], interpolation },
+    ])
+  })
+
+  it.each([
+    [3, 'Resize', [places('asymmetric')], 'mode nearest, asymmetric, round_prefer_floor'],
+    [2, 'Resize', [places('asymmetric'), text('nearest_mode', 'ceil')], 'mode nearest, asymmetric, ceil'],
+    [2, 'Resize', [text('nearest_mode', 'floor')], 'mode nearest, half_pixel, floor'],
+    [4, 'Resize', [places('align_corners')], 'mode nearest, align_corners, round_prefer_floor'],
+    [2, 'Upsample', [text('mode', 'linear')], 'mode linear, asymmetric'],
+  ])(
+    'is refused where it makes images larger in another way: %d, %s %#',
+    async (factor, op, attributes, reason) => {
+      await expect(imported(resized(factor, op, ...attributes))).rejects.toThrow(
+        `node the_${op}, ${op}: ${reason}`,
+      )
+    },
+  )
+
+  it('reduces nothing where a node asks for that', async () => {
+    const none = message([1, 'noop_with_empty_axes'], [3, 1], [20, 2])
+    const nodes = [
+      node('MatMul', ['x', 'w'], 'h'),
+      node('ReduceMax', ['w'], 'bias', message([1, 'axes'], [8, 0], [20, 7])),
+      node('ReduceSum', ['bias'], 'same', none),
+      node('Add', ['h', 'same'], 'y'),
+    ]
+    const { saved } = await imported(modelFile(nodes, EIGHT))
+    expect([...saved.weights.values()].map((one) => [...one])).toContainEqual([7, 8])
+  })
+
+  it('has the file in the message of a constant that cannot be read', async () => {
+    const outside = message([1, [1]], [2, 1], [13, message([1, 'location'], [2, 'w.bin'])], [14, 1])
+    const constant = node('Constant', [], 's', message([1, 'value'], [5, outside], [20, 4]))
+    await expect(imported(modelFile([constant, product]))).rejects.toThrow(
+      'm.onnx is not an ONNX model that nnlab reads: a constant is in the file w.bin',
+    )
+  })
+
+  it('may have strings, where its numbers need none', async () => {
+    const strings = message([1, 'value'], [5, message([1, [1]], [2, 8], [6, 'a'])], [20, 4])
+    const nodes = [node('Constant', [], 's', strings), node('MatMul', ['x', 'k'], 'y')]
+    const names = message([1, [2]], [2, 8], [8, 'w'], [6, 'a'], [6, 'b'])
+    const kernel = message([1, 'value'], [5, message([1, [4, 2]], [2, 1], ...EIGHT)], [20, 4])
+    const file = graphFile([node('Constant', [], 'k', kernel), ...nodes], names, [[4], [2]])
+    expect([...(await imported(file)).saved.weights.values()].map(({ length }) => length)).toEqual([8])
+    await expect(imported(graphFile([node('MatMul', ['x', 'w'], 'y')], names, [[4], [2]]))).rejects.toThrow(
+      'w has elements of the type 8, which nnlab does not read',
+    )
+  })
+
+  it('has the operators of ONNX under either of their names', async () => {
+    const softmax = node('Softmax', ['x'], 'y')
+    const file = graphFile(
+      [softmax],
+      message([1, [0]], [2, 1], [8, 'w']),
+      [
+        [2, 3],
+        [2, 3],
+      ],
+      'ai.onnx',
+    )
+    const { saved } = await imported(file)
+    expect(saved.spec.model.layers).toMatchObject([{ type: 'activation', activation: { type: 'softmax' } }])
   })
 
   it('leaves out no bounds that are far from its samples', async () => {

@@ -5,8 +5,9 @@ import { broadcastShapes, sizeOf } from '../../../ir/ir.ts'
 import type { Shape } from '../../../ir/ir.ts'
 import type { OnnxNode } from './graph.ts'
 import { POINTWISE } from './pointwise.ts'
+import type { PointwiseFunction } from './pointwise.ts'
 import { Refusal } from './refusal.ts'
-import { listOf } from './tensor.ts'
+import { isWholeType, listOf } from './tensor.ts'
 import type { KnownTensor } from './tensor.ts'
 
 /** An operator has its inputs in order, undefined where one is left out. */
@@ -18,10 +19,22 @@ const MOST_ELEMENTS = 2 ** 24
 /** The results of an operator; undefined for one that is not here. */
 export function evaluate(node: OnnxNode, inputs: Inputs): readonly KnownTensor[] | undefined {
   const pointwise = POINTWISE.get(node.op)
-  if (pointwise) return [applied(pointwise(node), inputs)]
-  const operator = OPERATORS.get(node.op)
-  if (operator === undefined) return undefined
-  return operator(node, inputs)
+  const results = pointwise
+    ? [applied(dividing(pointwise(node), node, inputs), inputs)]
+    : OPERATORS.get(node.op)?.(node, inputs)
+  return results?.map((one) => ({ isWhole: yieldsWhole(node, inputs), ...one }))
+}
+
+/** The function of an operator; a quotient of whole numbers loses its fraction. */
+function dividing(f: PointwiseFunction, { op }: OnnxNode, [x]: Inputs): PointwiseFunction {
+  return op === 'Div' && x?.isWhole ? (...xs) => Math.trunc(f(...xs)) : f
+}
+
+/** True where the results of an operator are of a type of whole numbers: that of what it takes, but for a few. */
+function yieldsWhole(node: OnnxNode, [x, y]: Inputs): boolean {
+  if (node.op === 'Shape' || node.op === 'Size') return true
+  if (node.op === 'Cast') return isWholeType(node.integer('to', 1))
+  return (node.op === 'Where' ? y : x)?.isWhole === true
 }
 
 /** True where results have the elements of the operands, at other places or added up. */
@@ -42,7 +55,8 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>(
     Size: (_node, [x]) => [{ shape: [], data: Float64Array.of(sizeOf(given(x).shape)) }],
     ConstantOfShape(node, [wanted]) {
       const shape = listOf(given(wanted))
-      return [{ shape, data: numbers(shape).fill(node.constant()?.data[0] ?? 0) }]
+      const { data = [], isWhole = false } = node.constant() ?? {}
+      return [{ shape, data: numbers(shape).fill(data[0] ?? 0), isWhole }]
     },
     Range(_node, [start, limit, delta]) {
       const [from, to, step] = [start, limit, delta].map((x) => given(x).data[0] ?? NaN)
@@ -156,7 +170,7 @@ function spread(x: KnownTensor, shape: Shape): KnownTensor {
   )
 }
 
-function applied(f: (...xs: (number | undefined)[]) => number, inputs: Inputs): KnownTensor {
+function applied(f: PointwiseFunction, inputs: Inputs): KnownTensor {
   const shape = inputs.reduce<Shape>(
     (whole, x) => (x ? (broadcastShapes(whole, x.shape) ?? refuse('shapes that do not fit')) : whole),
     [],
@@ -220,11 +234,12 @@ function axesOf(node: OnnxNode, inputs: Inputs, rank: number): number[] | undefi
   return axes?.map((axis) => axisOf(axis, rank))
 }
 
-/** The axes that a reduction takes away: all of them where it names none. */
+/** The axes that a reduction takes away: where it names none, all of them, unless it says otherwise. */
 export function reducedAxes(node: OnnxNode, inputs: Inputs, rank: number): number[] {
   const all = Array.from({ length: rank }, (_, axis) => axis)
   const axes = axesOf(node, inputs, rank) ?? []
-  return axes.length === 0 ? all : all.filter((axis) => axes.includes(axis))
+  const isNone = node.integer('noop_with_empty_axes', 0) !== 0
+  return axes.length === 0 && !isNone ? all : all.filter((axis) => axes.includes(axis))
 }
 
 export function keepsAxes(node: OnnxNode): boolean {

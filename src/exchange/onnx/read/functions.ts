@@ -26,19 +26,18 @@ const MOST_NODES = 40
 const FAR = 1e4
 /** Elements of a tensor that samples of a function along axes have at most. */
 const MOST_SAMPLES = 2 ** 18
+
 /** The operators between a tensor and a result that depends on it alone. */
 type FunctionRegion = { readonly root: string; readonly nodes: readonly OnnxNode[]; readonly result: string }
 
 /** The result of an operator as a function of a tensor before it, the farthest that there is; undefined where nnlab has none. */
 export function knownFunction({ node, translation }: AppliedNode): View | undefined {
   const regions = regionsOf(node, translation).reverse()
-  const [single, along] = [true, false].map((is) =>
-    regions.filter((region) => isPointwise(region, translation) === is),
-  )
+  const pointwise = regions.filter((region) => isPointwise(region, translation))
+  const others = regions.filter((region) => !pointwise.includes(region))
   // With a bias of zeros, a function of single numbers is one along an axis of what is before the bias, too.
   return (
-    firstFound(single ?? [], translation, pointwiseFunction) ??
-    firstFound(along ?? [], translation, axisFunction)
+    firstFound(pointwise, translation, pointwiseFunction) ?? firstFound(others, translation, axisFunction)
   )
 }
 
@@ -147,11 +146,14 @@ function written({ type, ...options }: ComponentConfig): string | ComponentConfi
   return own.length === 0 ? type : { type, ...Object.fromEntries(own) }
 }
 
+/** A function of the elements of a tensor; undefined where it takes no such ones. */
+type AxisFunction = (data: Float64Array) => Float64Array | undefined
+
 /** A function along an axis, or one whose numbers differ from place to place. */
 function axisFunction(region: FunctionRegion, translation: Translation, view: View): View | undefined {
   const shape = shapeOf(view)
   if (sizeOf(shape) > MOST_SAMPLES || shape.length < 2) return undefined
-  const f = (data: Float64Array): Float64Array | undefined => {
+  const f: AxisFunction = (data) => {
     const values = valuesOf(region, translation, { shape, data })
     const isPlaced = values && sameShape(values.shape.slice(0, -1), shape.slice(0, -1))
     return isPlaced ? Float64Array.from(values.data) : undefined
@@ -170,7 +172,7 @@ function axisFunction(region: FunctionRegion, translation: Translation, view: Vi
 }
 
 /** True where two functions yield the same for a sample, and far from it, where one may have bounds. */
-function isSame(f: Function, other: (x: Float64Array) => Float64Array, sample: Float64Array): boolean {
+function isSame(f: AxisFunction, other: (x: Float64Array) => Float64Array, sample: Float64Array): boolean {
   return [1, FAR].every((scale) => {
     const x = sample.map((value) => scale * value)
     return isAlike(f(x) ?? [], other(x))
@@ -182,7 +184,7 @@ function sampleOf(shape: Shape): Float64Array {
 }
 
 /** An activation along the last axis. */
-function alongLastAxis(f: Function, sample: Float64Array, view: View): View | undefined {
+function alongLastAxis(f: AxisFunction, sample: Float64Array, view: View): View | undefined {
   const shape = shapeOf(view)
   const last = view.axes.length - 1
   const found = activations.members
@@ -197,10 +199,8 @@ function alongLastAxis(f: Function, sample: Float64Array, view: View): View | un
   return made.view([...view.axes.slice(0, last).map(made.kept), ...made.own])
 }
 
-type Function = (data: Float64Array) => Float64Array | undefined
-
 /** Layer normalization: gamma * (x - mean) / sqrt(variance + epsilon) + beta, or gamma * x / sqrt(variance + epsilon). */
-function normalization(f: Function, sample: Float64Array, view: View): View | undefined {
+function normalization(f: AxisFunction, sample: Float64Array, view: View): View | undefined {
   const length = shapeOf(view).at(-1) ?? 1
   const row = sample.slice(0, length)
   const mean = row.reduce((sum, x) => sum + x, 0) / length
@@ -234,7 +234,7 @@ function normalization(f: Function, sample: Float64Array, view: View): View | un
 }
 
 /** A slope of its own for each element below 0. */
-function slopes(f: Function, sample: Float64Array, view: View): View | undefined {
+function slopes(f: AxisFunction, sample: Float64Array, view: View): View | undefined {
   const below = f(sample.map(() => -1))
   const alpha = below?.map((x) => -x)
   const expected = (given: Float64Array): Float64Array =>

@@ -1,6 +1,8 @@
 // The graph in the file of a model. Symbols: onnx.ModelProto, onnx.GraphProto, onnx.NodeProto.
 import { RunError } from '../../../errors.ts'
 import { ProtobufMessage } from '../../../protobuf.ts'
+import { Refusal } from './refusal.ts'
+import type { Refused } from './refusal.ts'
 import { scalar, tensorOf } from './tensor.ts'
 import type { ReadExternal, KnownTensor } from './tensor.ts'
 
@@ -14,10 +16,13 @@ export type OnnxValue = {
 export type OnnxGraph = {
   /** Each after those that make what it takes, as the format asks for. */
   readonly nodes: readonly OnnxNode[]
-  readonly constants: ReadonlyMap<string, KnownTensor>
+  readonly constants: ReadonlyMap<string, KnownTensor | Refused>
   readonly inputs: readonly OnnxValue[]
   readonly outputs: readonly OnnxValue[]
 }
+
+/** The names of the set of operators that ONNX itself has. */
+const OWN_OPERATORS: ReadonlySet<string> = new Set(['', 'ai.onnx'])
 
 /** An operator that is applied. */
 export class OnnxNode {
@@ -68,9 +73,9 @@ export class OnnxNode {
     const value = this.#attributes.get('value')?.message(5)
     if (value) return tensorOf(value, `node ${this.name}`, noExternal)
     if (this.has('value_float')) return scalar(this.float('value_float', NaN))
-    if (this.has('value_int')) return scalar(this.integer('value_int', NaN))
+    if (this.has('value_int')) return { ...scalar(this.integer('value_int', NaN)), isWhole: true }
     const list = this.integers('value_ints')
-    return list && { shape: [list.length], data: Float64Array.from(list) }
+    return list && { shape: [list.length], data: Float64Array.from(list), isWhole: true }
   }
 }
 
@@ -86,11 +91,11 @@ export function readGraph(bytes: Uint8Array, external: ReadExternal): OnnxGraph 
   if (model.messages(25).length > 0)
     throw new RunError('it has functions of its own, which nnlab does not read')
   const sets = model.messages(8)
-  const version = sets.find((set) => (set.text(1) ?? '') === '')?.number(2) ?? 1
-  const constants = new Map<string, KnownTensor>()
+  const version = sets.find((set) => OWN_OPERATORS.has(set.text(1) ?? ''))?.number(2) ?? 1
+  const constants = new Map<string, KnownTensor | Refused>()
   for (const tensor of graph.messages(5)) {
     const name = tensor.text(8) ?? ''
-    constants.set(name, tensorOf(tensor, name, external))
+    constants.set(name, constantOf(tensor, name, external))
   }
   return {
     nodes: requireOnce(graph.messages(1).map((node) => new OnnxNode(node, version))),
@@ -100,6 +105,16 @@ export function readGraph(bytes: Uint8Array, external: ReadExternal): OnnxGraph 
       .map(valueOf)
       .filter(({ name }) => !constants.has(name)),
     outputs: graph.messages(12).map(valueOf),
+  }
+}
+
+/** A tensor; strings, which labels are made of, are no concern of a network. */
+function constantOf(tensor: ProtobufMessage, name: string, external: ReadExternal): KnownTensor | Refused {
+  try {
+    return tensorOf(tensor, name, external)
+  } catch (error) {
+    if (error instanceof Refusal) return { refused: error.message }
+    throw error
   }
 }
 

@@ -73,6 +73,7 @@ const CHANNELS_FIRST: ReadonlySet<string> = new Set([
   'InstanceNormalization',
   'MaxPool',
   'Resize',
+  'Upsample',
 ])
 
 /** True where what takes a value, as it is or element by element, takes channels first. */

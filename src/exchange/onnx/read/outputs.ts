@@ -2,6 +2,7 @@ import type { Refuse } from '../../format.ts'
 import type { OnnxGraph, OnnxValue } from './graph.ts'
 import type { Layer } from './layer.ts'
 import { Refusal } from './refusal.ts'
+import { FLOAT_TYPES } from './tensor.ts'
 import { isKnown, isView } from './translation.ts'
 import type { Translation } from './translation.ts'
 import { arranged, BATCH } from './view.ts'
@@ -14,9 +15,6 @@ export type ReadOutput = {
   /** The place in the file's tensor of each axis that nnlab has, the batch first. */
   readonly order: readonly number[]
 }
-
-/** Types of elements that a network yields; others are labels. */
-const FLOATS: ReadonlySet<number | undefined> = new Set([1, 10, 11, 16])
 
 /**
  * The outputs that are numbers of the network. Where inputs have their channels last, outputs have; in other networks, axes are
@@ -38,7 +36,8 @@ export function outputsOf(
       refuse(`output ${value.name}: ${error.message}`)
       return []
     }
-    if (!FLOATS.has(value.type)) left.push(value.name)
+    // A network yields numbers; what is of another type are labels.
+    if (!FLOAT_TYPES.has(value.type)) left.push(value.name)
     else refuse(isKnown(found) ? `output ${value.name}: a constant` : found.refused)
     return []
   })

@@ -1,9 +1,11 @@
 // Operators that make a number of the numbers at the same place: onnx.ai/onnx/operators.
 import { BINARY, REDUCE, UNARY } from '../../../ir/interpreter/scalar-functions.ts'
 import type { OnnxNode } from './graph.ts'
+import { BOOL, isWholeType } from './tensor.ts'
 
 /** A function of the numbers at a place, of which an input that is left out has none. */
-type PointwiseOperator = (node: OnnxNode) => (...xs: (number | undefined)[]) => number
+export type PointwiseFunction = (...xs: (number | undefined)[]) => number
+type PointwiseOperator = (node: OnnxNode) => PointwiseFunction
 
 const sigmoid = UNARY.sigmoid
 const clip = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high)
@@ -51,8 +53,7 @@ export const POINTWISE: ReadonlyMap<string, PointwiseOperator> = new Map(
     },
     Cast: (node) => {
       const type = node.integer('to', 1)
-      const isFloat = [1, 10, 11, 16].includes(type)
-      return unary(type === 9 ? (x) => (x === 0 ? 0 : 1) : isFloat ? (x) => x : Math.trunc)(node)
+      return unary(type === BOOL ? (x) => (x === 0 ? 0 : 1) : isWholeType(type) ? Math.trunc : (x) => x)(node)
     },
     Add: binary(BINARY.add),
     Sub: binary(BINARY.sub),

@@ -26,7 +26,17 @@ import { requireNoPipeSync } from '../../../regular-file.ts'
 
 /** Reads a model and executes nothing in it; messages call the file by its name. */
 export async function readOnnx(path: string, name: string, refuse: Refuse): Promise<ForeignModel> {
-  const graph = graphIn(await readFile(path), name, externalBeside(path))
+  const bytes = await readFile(path)
+  try {
+    const graph = readGraph(bytes, externalBeside(path))
+    return modelOf(graph, validModelName(basename(path, extname(path))), refuse)
+  } catch (cause) {
+    if (!(cause instanceof DataError || cause instanceof RunError)) throw cause
+    throw new RunError(`${name} is not an ONNX model that nnlab reads: ${cause.message}`, { cause })
+  }
+}
+
+function modelOf(graph: OnnxGraph, name: string, refuse: Refuse): ForeignModel {
   const { inputs, batch, isFixed } = inputsOf(graph, refuse)
   const views = new Map(inputs.map(({ value, view }) => [value.name, view]))
   const translation = new Translation(graph, views, batch)
@@ -43,7 +53,7 @@ export async function readOnnx(path: string, name: string, refuse: Refuse): Prom
   const layers = order.filter(({ type }) => type !== 'input')
   return {
     model: {
-      name: validModelName(basename(path, extname(path))),
+      name,
       inputs: Object.fromEntries(inputs.map(({ view: { layer } }) => [nameOf(layer), layer.shape])),
       network: {
         inputs: inputs.map(({ view }) => ({ name: nameOf(view.layer) })),
@@ -67,15 +77,6 @@ export async function readOnnx(path: string, name: string, refuse: Refuse): Prom
       })),
       isFixed ? batch : undefined,
     ),
-  }
-}
-
-function graphIn(bytes: Uint8Array, name: string, external: ReadExternal): OnnxGraph {
-  try {
-    return readGraph(bytes, external)
-  } catch (cause) {
-    if (!(cause instanceof DataError || cause instanceof RunError)) throw cause
-    throw new RunError(`${name} is not an ONNX model that nnlab reads: ${cause.message}`, { cause })
   }
 }
 

@@ -4,9 +4,15 @@ import { halfPrecision } from '../../../half-precision.ts'
 import { sizeOf } from '../../../ir/ir.ts'
 import type { Shape } from '../../../ir/ir.ts'
 import type { ProtobufMessage } from '../../../protobuf.ts'
+import { Refusal } from './refusal.ts'
 
 /** Known numbers; float32 where they are weights. */
-export type KnownTensor = { readonly shape: Shape; readonly data: Float32Array | Float64Array }
+export type KnownTensor = {
+  readonly shape: Shape
+  readonly data: Float32Array | Float64Array
+  /** True where its type has whole numbers alone, which are divided without a rest. */
+  readonly isWhole?: boolean | undefined
+}
 
 /** More than any model has. */
 const MOST_AXES = 16
@@ -48,18 +54,26 @@ const KINDS: Readonly<Record<number, ElementKind>> = {
   13: { bytes: 8, field: UNSIGNED, read: (view, at) => Number(view.getBigUint64(at, true)) },
 }
 const FLOAT = 1
+export const BOOL = 9
 const FLOAT16 = 10
+/** Types of numbers that need not be whole: of 32, 16 and 64 bits, and bfloat16. */
+export const FLOAT_TYPES: ReadonlySet<number | undefined> = new Set([FLOAT, FLOAT16, 11, 16])
+
+/** True for a type of whole numbers. */
+export function isWholeType(type: number): boolean {
+  return type !== BOOL && !FLOAT_TYPES.has(type)
+}
 
 /** The bytes of a part of a file beside the model; throws where it has no such part. */
 export type ReadExternal = (location: string, offset: number, length: number) => Uint8Array
 
-/** The tensor of a message; throws where its numbers are not as many as its shape says. */
+/** The tensor of a message, refused where it holds no numbers; throws where they are not as many as its shape says. */
 export function tensorOf(message: ProtobufMessage, what: string, external: ReadExternal): KnownTensor {
   const shape = message.numbers(1)
   const type = message.number(2) ?? 0
   const kind = KINDS[type]
   if (kind === undefined)
-    throw new RunError(`${what} has elements of the type ${type}, which nnlab does not read`)
+    throw new Refusal(`${what} has elements of the type ${type}, which nnlab does not read`)
   const count = sizeOf(shape)
   if (shape.length > MOST_AXES || shape.some((length) => length < 0))
     throw new RunError(`${what} has the shape [${shape.join(', ')}]`)
@@ -68,7 +82,7 @@ export function tensorOf(message: ProtobufMessage, what: string, external: ReadE
     throw new RunError(`${what} has ${length} numbers for the shape [${shape.join(', ')}]`)
   const numbers = type === FLOAT || type === FLOAT16 ? new Float32Array(count) : new Float64Array(count)
   for (let i = 0; i < count; i++) numbers[i] = data(i)
-  return { shape, data: numbers }
+  return { shape, data: numbers, isWhole: isWholeType(type) }
 }
 
 type ElementList = { readonly length: number; readonly data: (index: number) => number }

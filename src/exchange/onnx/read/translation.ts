@@ -3,6 +3,7 @@ import { RunError } from '../../../errors.ts'
 import type { OnnxGraph, OnnxNode } from './graph.ts'
 import { evaluate } from './evaluate.ts'
 import { Refusal } from './refusal.ts'
+import type { Refused } from './refusal.ts'
 import { shapeOf } from './view.ts'
 import type { View } from './view.ts'
 import type { KnownTensor } from './tensor.ts'
@@ -11,7 +12,6 @@ import type { KnownTensor } from './tensor.ts'
 const LEAST_ELEMENTS = 2 ** 24
 const COPIES = 4
 
-export type Refused = { readonly refused: string }
 /** A value of a graph. */
 export type GraphValue = KnownTensor | View | Refused
 
@@ -114,8 +114,8 @@ export class Translation {
       graph.nodes.flatMap(({ outputs }, at) => outputs.map((name) => [name, at] as const)),
     )
     this.#values = new Map<string, GraphValue>([...graph.constants, ...inputs])
-    const weights = Array.from(graph.constants.values(), ({ data }) => data.length)
-    this.#left = LEAST_ELEMENTS + COPIES * weights.reduce((sum, length) => sum + length, 0)
+    const weights = [...graph.constants.values()].filter((value) => 'data' in value)
+    this.#left = LEAST_ELEMENTS + COPIES * weights.reduce((sum, { data }) => sum + data.length, 0)
   }
 
   value(name: string): GraphValue {

@@ -5,7 +5,7 @@ import { knownFunction } from '../functions.ts'
 import { affineLayer, layerOf } from '../layer.ts'
 import type { Affine } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
-import { scalar } from '../tensor.ts'
+import { BOOL, scalar } from '../tensor.ts'
 import type { KnownTensor } from '../tensor.ts'
 import { isKnown, isView } from '../translation.ts'
 import type { AppliedNode, Translate } from '../translation.ts'
@@ -27,7 +27,7 @@ export function same(operation: AppliedNode): View {
 
 /** Numbers of another type; truth values are no numbers. */
 export function cast(operation: AppliedNode): View {
-  if (operation.node.integer('to', 1) === 9) throw new Refusal('truth values')
+  if (operation.node.integer('to', 1) === BOOL) throw new Refusal('truth values')
   return operation.view()
 }
 
