@@ -181,8 +181,8 @@ export function stepOutputs<T>(step: StepProgram, results: ByName<T>): StepOutpu
   }
 }
 
-export function required<T>(values: ByName<T>, name: string): T {
-  const value = values.get(name)
-  if (value === undefined) throw new Error(`nothing is named ${name}`)
+export function required<K extends string | number, T>(values: ReadonlyMap<K, T>, key: K): T {
+  const value = values.get(key)
+  if (value === undefined) throw new Error(`nothing is named ${key}`)
   return value
 }

@@ -92,12 +92,9 @@ export function objectOf(module: string, className: string, config: PythonDict):
 
 export function plain(value: unknown): PythonValue {
   if (Array.isArray(value)) return value.map(plain)
-  if (isMap(value)) return plainMap(value)
+  if (isMap(value))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value
   throw new Error(`an option holds ${typeof value}`)
-}
-
-function plainMap(values: Readonly<Record<string, unknown>>): PythonDict {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, plain(value)]))
 }

@@ -64,8 +64,7 @@ export function writeProgram(
         return input && output && { input, output }
       },
       lengthsOf: (value) => lengths.of(value),
-      partOf: (value, offset) =>
-        required(of(value).parts ?? new Map<string, () => LitertTensor>(), String(offset))(),
+      partOf: (value, offset) => required(of(value).parts ?? new Map<number, () => LitertTensor>(), offset)(),
       zeros,
       writeBody(body, tensors, captured) {
         for (const [name, value] of captured) captures.set(required(body.inputs, name), value)

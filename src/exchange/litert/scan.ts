@@ -25,10 +25,10 @@ export function scan(value: Value<'scan'>, writing: LitertWriting): LitertValue 
     states = states.map((_, n) => resultOf('state', n))
   }
   const { finals, stacks } = regionsOf(value)
-  const parts = new Map<string, () => LitertTensor>()
-  for (const [n, { offset }] of finals.entries()) parts.set(String(offset), () => states[n] ?? 0)
+  const parts = new Map<number, () => LitertTensor>()
+  for (const [n, { offset }] of finals.entries()) parts.set(offset, () => states[n] ?? 0)
   for (const [n, { offset }] of stacks.entries())
-    parts.set(String(offset), () => stack(model, yields[n] ?? [], axes[n] ?? 0))
+    parts.set(offset, () => stack(model, yields[n] ?? [], axes[n] ?? 0))
   return { tensor: 0, parts }
 }
 

@@ -117,7 +117,7 @@ function kernelOf(kernel: Value, { knownOf }: LitertWriting): ArrayLike<number> 
   return weights
 }
 
-/** A convolution of one to three spatial axes; the kernel is [...window, channels / groups, filters]. */
+/** A convolution of one or two spatial axes, as the IR has them; the kernel is [...window, channels / groups, filters]. */
 function convolve(
   model: ModelWriter,
   x: LitertTensor,
@@ -136,14 +136,6 @@ function convolve(
   }
   // Some kernels of these operators need a bias.
   const added = bias ?? new Float32Array(filters)
-  if (window.length === 3) {
-    if (groups !== 1) throw new Error('a convolution of three axes has no groups')
-    const [stride_d = 1, stride_h = 1, stride_w = 1] = strides
-    const [dilation_d = 1, dilation_h = 1, dilation_w = 1] = dilation
-    const options = { padding, stride_d, stride_h, stride_w, dilation_d, dilation_h, dilation_w }
-    const operands = [x, model.constant(shape, Float32Array.from(weights)), model.constant([filters], added)]
-    return model.node('CONV_3D', operands, { lengths }, options)
-  }
   const [stride_h = 1, stride_w = 1] = strides
   const [dilation_h = 1, dilation_w = 1] = dilation
   const options = { padding, stride_h, stride_w, dilation_h, dilation_w }

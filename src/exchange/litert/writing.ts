@@ -34,7 +34,7 @@ export type LitertValue = {
   /** A comparison as LiteRT has it, a truth value. */
   readonly truth?: LitertTensor
   /** Makes the parts of a scan's result, by their offsets. */
-  readonly parts?: ReadonlyMap<string, () => LitertTensor>
+  readonly parts?: ReadonlyMap<number, () => LitertTensor>
 }
 
 /** The bias that is added to each unit of a product, and the sum. */

@@ -109,9 +109,10 @@ export class GraphWriter {
   /** A string for all rows. */
   string(text: string): string {
     const key = `string ${text}`
-    const name = this.#constants.get(key) ?? this.#names.takeLike(this.#names.next('Constant'))
-    if (!this.#constants.has(key))
-      this.#initializers.push(message([2, ElementType.string], [6, text], [8, name]))
+    const known = this.#constants.get(key)
+    if (known !== undefined) return known
+    const name = this.#names.next('Constant')
+    this.#initializers.push(message([2, ElementType.string], [6, text], [8, name]))
     this.#constants.set(key, name)
     return name
   }

@@ -1,5 +1,6 @@
 import type { Op, Program, Value } from '../../ir/ir.ts'
 import { withAncestors } from '../../ir/ops/index.ts'
+import { required } from '../../step/step-program.ts'
 import { BatchLengths } from '../batch.ts'
 import { ElementType } from './graph.ts'
 import type { GraphWriter } from './graph.ts'
@@ -63,10 +64,4 @@ function writeInto(
 
 function write<K extends Op>(value: Value<K>, writing: Writing): string | WrittenValue {
   return OPERATORS[value.op](value, writing)
-}
-
-function required<K, T>(values: ReadonlyMap<K, T>, key: K): T {
-  const value = values.get(key)
-  if (value === undefined) throw new Error('a value is used before it is written')
-  return value
 }

@@ -91,8 +91,10 @@ function trimOf(loop: Value<'scan'>, { states, yields }: ReadParts): Trim | unde
     kept.add(state)
     need('state', state)
   }
-  const isLive = (n: number): boolean =>
-    [body.inputs.get(nameOf('captured', n))].some((x) => x && live.has(x))
+  const isLive = (n: number): boolean => {
+    const input = body.inputs.get(nameOf('captured', n))
+    return input !== undefined && live.has(input)
+  }
   const trim = {
     states: [...initial.keys()].filter((n) => kept.has(n)),
     yields: [...axes.keys()].filter((n) => yields.has(n)),
