@@ -46,7 +46,7 @@ export function quantizedWeights(
 /** The bias of the largest size, as a whole number of 32 bits; half of what fits, as scales are rounded. */
 const LARGEST_BIAS = 2 ** 30
 
-/** The scales of weights below which their bias would not fit: what such weights add to it is next to nothing. */
+/** The scales of weights below which their bias would not fit: what such weights add to it is less than its rounding. */
 export function leastScales(bias: Float32Array, { scales: [scale = 1] }: Quantization): Float32Array {
   return bias.map((number) => Math.abs(number) / scale / LARGEST_BIAS)
 }
