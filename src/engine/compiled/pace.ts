@@ -1,9 +1,12 @@
 /** Steps to run on a number of threads. */
 export type Leg = { readonly threads: number; readonly steps: number }
 
-/** Calls between two measurements of other numbers of threads. */
-const CALLS_BETWEEN_TRIALS = 16
-/** The largest share of a call that a measurement takes. */
+/**
+ * The most calls from one measurement of other numbers of threads to the next. There are fewer after a change, and at the
+ * beginning, when V8 still optimizes the code on threads of its own.
+ */
+const MOST_CALLS_BETWEEN = 16
+/** The share of a call that a measurement takes, unless that is too short to be measured. */
 const TRIAL = 1 / 8
 /** Calls of a number of threads that are remembered: the median of three ignores one that was disturbed. */
 const REMEMBERED = 3
@@ -18,7 +21,10 @@ export class Pace {
   readonly #candidates: readonly number[]
   /** Milliseconds a step in the last calls, the latest last, by the number of threads. */
   readonly #measured = new Map<number, readonly number[]>()
+  /** The number of threads of the last call, calls since the last measurement of others, and those to wait for. */
+  #settled: number | undefined
   #calls = 0
+  #pause = 1
   #tried = 0
 
   constructor(candidates: readonly number[]) {
@@ -32,7 +38,8 @@ export class Pace {
     if (trial === undefined || best === undefined) {
       return [{ threads: trial ?? best ?? 1, steps }]
     }
-    const some = Math.max(1, Math.floor(steps * TRIAL))
+    const enough = Math.ceil(SHORTEST_MS / this.#msOf(best))
+    const some = Math.min(steps, Math.max(enough, Math.floor(steps * TRIAL)))
     return [
       { threads: trial, steps: some },
       { threads: best, steps: steps - some },
@@ -48,15 +55,24 @@ export class Pace {
   #trial(best: number | undefined): number | undefined {
     const unknown = this.#candidates.findLast((threads) => !this.#measured.has(threads))
     if (unknown !== undefined) return unknown
-    this.#calls++
-    if (this.#calls % CALLS_BETWEEN_TRIALS > 0) return undefined
+    if (best !== this.#settled) {
+      this.#settled = best
+      this.#pause = 1
+    }
+    if (++this.#calls < this.#pause) return undefined
+    this.#calls = 0
+    this.#pause = Math.min(2 * this.#pause, MOST_CALLS_BETWEEN)
     const others = this.#candidates.filter((threads) => threads !== best)
     return others[this.#tried++ % others.length]
   }
 
   #best(): number | undefined {
-    const [best] = [...this.#measured].sort(([, a], [, b]) => median(a) - median(b))
-    return best?.[0]
+    const [best] = [...this.#measured.keys()].sort((a, b) => this.#msOf(a) - this.#msOf(b))
+    return best
+  }
+
+  #msOf(threads: number): number {
+    return median(this.#measured.get(threads) ?? [])
   }
 }
 

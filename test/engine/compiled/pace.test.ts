@@ -32,6 +32,21 @@ test('one disturbed call changes nothing', () => {
   expect(play(pace, 1, 1000, (threads) => 1 / threads)).toEqual([2])
 })
 
+test('a beginning that is disturbed is made good for in a few calls', () => {
+  const pace = new Pace([1, 2])
+  play(pace, 2, 1000, (threads) => threads)
+  expect(play(pace, 6, 1000, (threads) => 1 / threads).slice(3)).toEqual([2, 2, 2])
+})
+
+test('a short call measures as many steps as can be timed', () => {
+  const pace = new Pace([1, 2])
+  expect(play(pace, 1, 5, (threads) => 1 / threads)).toEqual([2])
+  expect(pace.plan(5)).toEqual([
+    { threads: 1, steps: 2 },
+    { threads: 2, steps: 3 },
+  ])
+})
+
 test('spends at most an eighth of a call on another number of threads', () => {
   const pace = new Pace([1, 2])
   play(pace, 2, 1000, (threads) => 1 / threads)
