@@ -1,5 +1,5 @@
 import { ExpressionBuilder } from './expression-builder.ts'
-import type { DType, Operation, Program, Shape, Value } from './ir.ts'
+import type { DType, Operation, Program, Shape, TensorType, Value } from './ir.ts'
 import { typeOf } from './ops/index.ts'
 
 /**
@@ -22,7 +22,12 @@ export class Builder extends ExpressionBuilder {
   }
 
   override append(operation: Operation): Value {
-    const value: Value = { ...operation, ...typeOf(operation), id: this.#values.length }
+    return this.keep({ ...operation, ...typeOf(operation) })
+  }
+
+  /** Appends an operation with its type. */
+  protected keep(operation: Operation & TensorType): Value {
+    const value = { ...operation, id: this.#values.length }
     this.#values.push(value)
     return value
   }

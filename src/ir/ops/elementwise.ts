@@ -33,7 +33,7 @@ const UNARY: Record<UnaryFunction, UnarySlope> = {
 
 export const unary = {
   kind: 'elementwise',
-  withOperands: over('x'),
+  ...over('x'),
   type: ({ x }) => ({ shape: x.shape, dtype: 'f32' }),
   gradient(b, y, dy) {
     const slope = UNARY[y.function]
@@ -83,7 +83,7 @@ function eitherWay(b: ExpressionBuilder, y: Value<'binary'>, dy: Value, first: (
 
 export const binary = {
   kind: 'elementwise',
-  withOperands: over('a', 'b'),
+  ...over('a', 'b'),
   type: ({ function: name, a, b }) => ({ shape: fit(name, a.shape, b.shape), dtype: 'f32' }),
   gradient: (b, y, dy) =>
     BINARY[y.function](b, y, dy).map(([x, gradient]) => [x, () => reduceTo(b, gradient(), x.shape)]),
@@ -92,7 +92,7 @@ export const binary = {
 
 export const select = {
   kind: 'elementwise',
-  withOperands: over('condition', 'a', 'b'),
+  ...over('condition', 'a', 'b'),
   type({ op, condition, a, b }) {
     const shape = [a, b].reduce<Shape>((whole, x) => fit(op, whole, x.shape), condition.shape)
     return { shape, dtype: a.dtype }
@@ -106,7 +106,7 @@ export const select = {
 
 export const cast = {
   kind: 'elementwise',
-  withOperands: over('x'),
+  ...over('x'),
   type: ({ x, dtype }) => ({ shape: x.shape, dtype }),
   gradient: (_b, { x, dtype }, dy) => (dtype === 'f32' && x.dtype === 'f32' ? [[x, () => dy]] : []),
   print: nameOnly,

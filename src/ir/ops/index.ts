@@ -38,12 +38,7 @@ export function isOfKind<T extends OpKind>(
 
 /** The operands of an operation, in order. */
 export function operands<K extends Op>(operation: Operation<K>): readonly Value[] {
-  const found: Value[] = []
-  withOperands(operation, (operand) => {
-    found.push(operand)
-    return operand
-  })
-  return found
+  return OPS[operation.op].operands(operation)
 }
 
 /** Values with all that they are computed from. */

@@ -8,7 +8,7 @@ import { list } from './text.ts'
 
 export const matmul = {
   kind: 'product',
-  withOperands: over('a', 'b'),
+  ...over('a', 'b'),
   type({ op, a, b, transposeA, transposeB, parts, stacked }) {
     if (stacked) {
       const [first, second] = [a.shape, b.shape].map((shape, i) => shape.toSpliced(stacked.axes[i] ?? 0, 1))

@@ -29,6 +29,7 @@ export type Slopes = readonly (readonly [operand: Value, gradient: () => Value])
 /** All that the program's transformations know of an op. */
 export type OpRecord<K extends Op> = {
   readonly kind: OpKind
+  readonly operands: (operation: Operation<K>) => readonly Value[]
   /** The same operation on other operands, which are changed in order. */
   readonly withOperands: (operation: Operation<K>, change: (operand: Value) => Value) => Operation<K>
   /** The type of the result; throws where the shapes of the operands do not fit. */
@@ -39,18 +40,22 @@ export type OpRecord<K extends Op> = {
   readonly print: (value: Value<K>) => readonly string[]
 }
 
-/** The change of an operation whose operands have these names. */
+/** The operands of an operation that have these names. */
 export function over<N extends string>(...names: readonly N[]) {
-  return <O extends Readonly<Record<N, Value>>>(operation: O, change: (operand: Value) => Value): O => {
-    const changed: Partial<Record<N, Value>> = {}
-    for (const name of names) changed[name] = change(operation[name])
-    return { ...operation, ...changed }
+  type WithNames = Readonly<Record<N, Value>>
+  return {
+    operands: (operation: WithNames): readonly Value[] => names.map((name) => operation[name]),
+    withOperands: <O extends WithNames>(operation: O, change: (operand: Value) => Value): O => {
+      const changed: Partial<Record<N, Value>> = {}
+      for (const name of names) changed[name] = change(operation[name])
+      return { ...operation, ...changed }
+    },
   }
 }
 
-/** Operations without operands stay as they are. */
-export function unchanged<O>(operation: O): O {
-  return operation
+export const withoutOperands = {
+  operands: (): readonly Value[] => [],
+  withOperands: <O>(operation: O): O => operation,
 }
 
 /** No gradient flows to any operand. */

@@ -10,7 +10,7 @@ import { list, number } from './text.ts'
 
 export const slice = {
   kind: 'shifted',
-  withOperands: over('x'),
+  ...over('x'),
   type: ({ x, shape }) => ({ shape, dtype: x.dtype }),
   gradient(b, { x, starts, shape }, dy) {
     const around = x.shape.map((length, axis): [number, number] => {
@@ -24,7 +24,7 @@ export const slice = {
 
 export const take = {
   kind: 'shifted',
-  withOperands: over('x', 'index'),
+  ...over('x', 'index'),
   type: ({ x, axis }) => ({ shape: x.shape.toSpliced(axis, 1), dtype: x.dtype }),
   gradient(b, { x, index, axis }, dy) {
     const here = (): Value => b.equal(b.iota(x.shape, axis, 'i32'), index)
@@ -35,7 +35,7 @@ export const take = {
 
 export const pad = {
   kind: 'anchor',
-  withOperands: over('x'),
+  ...over('x'),
   type: ({ x, padding }) => ({
     shape: x.shape.map((length, i) => length + (padding[i]?.[0] ?? 0) + (padding[i]?.[1] ?? 0)),
     dtype: x.dtype,
@@ -53,6 +53,7 @@ export const pad = {
 
 export const concat = {
   kind: 'anchor',
+  operands: ({ xs }) => xs,
   withOperands: (operation, change) => ({ ...operation, xs: operation.xs.map(change) }),
   type({ op, xs, axis }) {
     const [first] = xs
@@ -74,7 +75,7 @@ export const concat = {
 
 export const transpose = {
   kind: 'indexing',
-  withOperands: over('x'),
+  ...over('x'),
   type: ({ x, permutation }) => ({ shape: permutation.map((axis) => x.shape[axis] ?? 0), dtype: x.dtype }),
   gradient: (b, { x, permutation }, dy) => [[x, () => b.transpose(dy, inverse(permutation))]],
   print: ({ op, permutation }) => [op, list(permutation)],
@@ -82,7 +83,7 @@ export const transpose = {
 
 export const reverse = {
   kind: 'shifted',
-  withOperands: over('x'),
+  ...over('x'),
   type: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
   gradient: (b, { x, axis }, dy) => [[x, () => b.reverse(dy, axis)]],
   print: ({ op, axis }) => [op, `axis: ${axis}`],
@@ -90,7 +91,7 @@ export const reverse = {
 
 export const reshape = {
   kind: 'alias',
-  withOperands: over('x'),
+  ...over('x'),
   type({ op, x, shape }) {
     if (sizeOf(x.shape) !== sizeOf(shape)) throw mismatch(op, x.shape, shape)
     return { shape, dtype: x.dtype }
@@ -101,7 +102,7 @@ export const reshape = {
 
 export const broadcast = {
   kind: 'indexing',
-  withOperands: over('x'),
+  ...over('x'),
   type({ op, x, shape }) {
     if (!sameShape(fit(op, x.shape, shape), shape)) throw mismatch(op, x.shape, shape)
     return { shape, dtype: x.dtype }
@@ -112,7 +113,7 @@ export const broadcast = {
 
 export const stop_gradient = {
   kind: 'alias',
-  withOperands: over('x'),
+  ...over('x'),
   type: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
   gradient: flat,
   print: nameOnly,
@@ -120,7 +121,7 @@ export const stop_gradient = {
 
 export const gather = {
   kind: 'anchor',
-  withOperands: over('x', 'indices'),
+  ...over('x', 'indices'),
   type: ({ x, indices }) => ({ shape: [...indices.shape, ...x.shape.slice(1)], dtype: x.dtype }),
   gradient: (b, { x, indices }, dy) => [[x, () => b.scatterAdd(dy, indices, x.shape[0] ?? 0)]],
   print: nameOnly,
@@ -128,7 +129,7 @@ export const gather = {
 
 export const scatter_add = {
   kind: 'anchor',
-  withOperands: over('updates', 'indices'),
+  ...over('updates', 'indices'),
   type: ({ shape }) => ({ shape, dtype: 'f32' }),
   gradient: (b, { updates, indices }, dy) => [[updates, () => b.gather(dy, indices)]],
   print: nameOnly,

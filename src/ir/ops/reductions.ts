@@ -7,7 +7,7 @@ import { list } from './text.ts'
 
 export const reduce = {
   kind: 'reduction',
-  withOperands: over('x'),
+  ...over('x'),
   type: ({ x, axes }) => ({ shape: x.shape.filter((_, axis) => !axes.includes(axis)), dtype: 'f32' }),
   gradient: (b, y, dy) => [[y.x, () => slope(b, y, dy)]],
   print: ({ op, function: name, axes }) => [`${op}_${name}`, `axes: ${list(axes)}`],
@@ -15,7 +15,7 @@ export const reduce = {
 
 export const argmax = {
   kind: 'anchor',
-  withOperands: over('x'),
+  ...over('x'),
   type: ({ x, axis }) => ({ shape: x.shape.toSpliced(axis, 1), dtype: 'i32' }),
   gradient: flat,
   print: ({ op, axis }) => [op, `axis: ${axis}`],

@@ -51,6 +51,7 @@ export function regionIn(b: ExpressionBuilder, flat: Value, { offset, shape }: R
 
 export const scan = {
   kind: 'loop',
+  operands: ({ initial, captured }) => [...initial, ...captured],
   withOperands: (operation, change) => ({
     ...operation,
     initial: operation.initial.map(change),

@@ -2,13 +2,13 @@
 
 import { sizeOf } from '../ir.ts'
 import { mismatch } from '../shapes.ts'
-import { flat, unchanged } from './op.ts'
+import { flat, withoutOperands } from './op.ts'
 import type { OpRecord } from './op.ts'
 import { numbers } from './text.ts'
 
 export const input = {
   kind: 'source',
-  withOperands: unchanged,
+  ...withoutOperands,
   type: ({ shape, dtype }) => ({ shape, dtype }),
   gradient: flat,
   print: ({ name }) => ['input', name],
@@ -16,7 +16,7 @@ export const input = {
 
 export const constant = {
   kind: 'source',
-  withOperands: unchanged,
+  ...withoutOperands,
   type({ data, shape }) {
     if (data.length !== sizeOf(shape)) throw mismatch('constant', [data.length], shape)
     return { shape, dtype: data instanceof Int32Array ? 'i32' : 'f32' }
@@ -27,7 +27,7 @@ export const constant = {
 
 export const iota = {
   kind: 'count',
-  withOperands: unchanged,
+  ...withoutOperands,
   type: ({ shape, dtype }) => ({ shape, dtype }),
   gradient: flat,
   print: ({ op, axis }) => [op, `axis: ${axis}`],
@@ -35,6 +35,7 @@ export const iota = {
 
 export const random = {
   kind: 'anchor',
+  operands: ({ counter, rows }) => (rows ? [counter, rows] : [counter]),
   withOperands: (operation, change) => ({
     ...operation,
     counter: change(operation.counter),

@@ -8,7 +8,7 @@ import { convolutionText, poolText } from './text.ts'
 
 export const convolution = {
   kind: 'product',
-  withOperands: over('x', 'kernel'),
+  ...over('x', 'kernel'),
   type(operation) {
     const { op, x, kernel, groups } = operation
     if (x.shape.at(-1) !== (kernel.shape.at(-2) ?? 0) * groups) throw mismatch(op, x.shape, kernel.shape)
@@ -27,7 +27,7 @@ export const convolution = {
 
 export const convolution_input_gradient = {
   kind: 'product',
-  withOperands: over('dy', 'kernel'),
+  ...over('dy', 'kernel'),
   type: ({ shape }) => ({ shape, dtype: 'f32' }),
   gradient(b, dx, slope) {
     const { dy, kernel } = dx
@@ -41,7 +41,7 @@ export const convolution_input_gradient = {
 
 export const convolution_kernel_gradient = {
   kind: 'product',
-  withOperands: over('x', 'dy'),
+  ...over('x', 'dy'),
   type: ({ shape }) => ({ shape, dtype: 'f32' }),
   gradient(b, dk, slope) {
     const { x, dy } = dk
@@ -64,7 +64,7 @@ function convolutionGeometryOf({
 
 export const pool = {
   kind: 'anchor',
-  withOperands: over('x'),
+  ...over('x'),
   type: (operation) => ({ shape: slide(operation.x.shape, operation), dtype: 'f32' }),
   gradient(b, y, dy) {
     const { x } = y
@@ -79,7 +79,7 @@ export const pool = {
 
 export const max_pool_gradient = {
   kind: 'anchor',
-  withOperands: over('x', 'y', 'dy'),
+  ...over('x', 'y', 'dy'),
   type: ({ x }) => ({ shape: x.shape, dtype: 'f32' }),
   gradient() {
     throw new Error('the gradient of a max pool has no gradient')
@@ -89,7 +89,7 @@ export const max_pool_gradient = {
 
 export const average_pool_gradient = {
   kind: 'anchor',
-  withOperands: over('dy'),
+  ...over('dy'),
   type: ({ shape }) => ({ shape, dtype: 'f32' }),
   gradient: (b, dx, slope) => [[dx.dy, () => b.pool('average', slope, poolGeometryOf(dx))]],
   print: (dx) => [dx.op, ...poolText(dx)],

@@ -6,8 +6,8 @@ import { operands, typeOf, withOperands } from '../ops/index.ts'
 export type RewriteRule = {
   /** A value to use instead of one about to be appended, built with `b` from its operands; undefined to leave it. */
   readonly replace: (b: Builder, value: Value, usage: Usage) => Value | undefined
-  /** Called with each value that was appended. */
-  readonly appended?: (value: Value) => void
+  /** Called with each value that was appended, and with the one that the rules were asked to replace. */
+  readonly appended?: (value: Value, draft: Value) => void
 }
 
 /** Tells values that are known to be used once. */
@@ -73,8 +73,8 @@ class Rewriter extends Builder {
       this.changed = true
       return found
     }
-    const value = super.append(operation)
-    for (const rule of this.#rules) rule.appended?.(value)
+    const value = this.keep(draft)
+    for (const rule of this.#rules) rule.appended?.(value, draft)
     return value
   }
 
