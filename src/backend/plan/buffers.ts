@@ -2,6 +2,7 @@
 
 import { sizeOf } from '../../ir/ir.ts'
 import type { DType, Program, Shape, Value } from '../../ir/ir.ts'
+import { once } from '../../once.ts'
 import type { Fusion } from './fuse.ts'
 import {
   axesOf,
@@ -110,9 +111,11 @@ function slotsOf(
   for (const value of stored) if (value.op === 'constant') open(value, -1, kernels.length)
 
   const states = statesOf(program)
+  const addresses = outputAddresses(program, placed)
   const taken = new Set<Value>()
   for (const [time, { group }] of kernels.entries()) {
     const read = reads[time] ?? noReads()
+    const inOnePass = once(() => hasOnePass(group, stored))
     for (const value of membersOf(group).filter((member) => stored.has(member))) {
       const last = lastRead.get(value) ?? time
       if (fixed.has(value)) {
@@ -122,9 +125,9 @@ function slotsOf(
       const state = states.get(value)
       const isFree = (old: Value): boolean =>
         !taken.has(old) && (old === state ? (lastRead.get(old) ?? -1) <= time : slots.get(old)?.last === time)
-      const address = outputAddress(program, value, placed)
+      const address = addresses.get(value)
       const candidates = address !== undefined ? [] : state === undefined ? [...read.keys()] : [state]
-      const old = candidates.find((each) => isFree(each) && isExact(group, value, each, read, stored))
+      const old = candidates.find((each) => isFree(each) && isExact(group, value, each, read, inOnePass))
       const slot = old === undefined ? undefined : slots.get(old)
       if (old === undefined || slot === undefined) {
         open(value, time, last, address)
@@ -169,21 +172,19 @@ function overrun({ stored }: Fusion, kernels: readonly KernelNeeds[]): number {
   return cut ? Math.max(0, ...[...stored].map((value) => sizeOf(value.shape))) : 0
 }
 
-/** The address at which the caller expects a result that is no state. */
-function outputAddress(
-  program: Program,
-  value: Value,
+/** The addresses at which the caller expects results that are no states. */
+function outputAddresses(
+  { inputs, outputs }: Program,
   placed: ReadonlyMap<string, number>,
-): number | undefined {
-  for (const [name, output] of program.outputs)
-    if (
-      storageOf(output) === value &&
-      sizeOf(output.shape) === sizeOf(value.shape) &&
-      !program.inputs.has(name) &&
-      placed.has(name)
-    )
-      return placed.get(name)
-  return undefined
+): Map<Value, number> {
+  const addresses = new Map<Value, number>()
+  for (const [name, output] of outputs) {
+    const [value, address] = [storageOf(output), placed.get(name)]
+    const whole = sizeOf(output.shape) === sizeOf(value.shape)
+    if (whole && address !== undefined && !inputs.has(name) && !addresses.has(value))
+      addresses.set(value, address)
+  }
+  return addresses
 }
 
 /** The loops along which a group reads each stored value, undefined where it is not element by element. */
@@ -218,15 +219,17 @@ function readsOf(group: Group, space: Space, stored: ReadonlySet<Value>, reading
 }
 
 /** True if a group reads `old` only at the places where it then writes `value`. */
-function isExact(group: Group, value: Value, old: Value, reads: Reads, stored: ReadonlySet<Value>): boolean {
-  if (sizeOf(old.shape) !== sizeOf(value.shape)) return false
-  if (group.anchor !== undefined && value === group.anchor) return false
-  const passes = passesOf(group, (member) => membersBehind(group, stored, member))
-  if ([...passes.values()].some((pass) => pass > 0)) return false
+function isExact(group: Group, value: Value, old: Value, reads: Reads, inOnePass: () => boolean): boolean {
   const size = sizeOf(old.shape)
+  if (size !== sizeOf(value.shape) || value === group.anchor || !inOnePass()) return false
   return (reads.get(old) ?? []).every(
     (axes) => axes !== undefined && (size === 1 || axes.length > 0) && covers(axes, size, group),
   )
+}
+
+function hasOnePass(group: Group, stored: ReadonlySet<Value>): boolean {
+  const passes = passesOf(group, (member) => membersBehind(group, stored, member))
+  return [...passes.values()].every((pass) => pass === 0)
 }
 
 /** True if contiguous reads along these loops are those of a whole role of the group. */

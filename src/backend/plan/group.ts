@@ -157,36 +157,43 @@ export function planSpace(
   reading: LoopReading,
   inlined: (value: Value) => boolean,
 ): Space | undefined {
-  const fits = (space: Space): true | undefined => {
-    const visit = (value: Value, along: Axes): boolean => {
-      const found = reading.behind(space, value, along)
-      if (found === undefined) return false
-      const role = group.members.get(found.value) ?? (found.value === group.anchor ? 'full' : undefined)
-      if (role !== undefined) return same(found.axes, axesOf(space, role))
-      if (isShifted(found.value) && inlined(found.value))
-        return space.regroup(found.axes, shiftedShape(found.value)) !== undefined
-      if (found.value.op === 'iota') return space.regroup(found.axes, found.value.shape) !== undefined
-      return inlined(found.value) ? visitOperands(found.value, found.axes) : true
-    }
-    const visitOperands = (value: Value, along: Axes): boolean =>
-      operandsOf(value).every((operand) => {
-        const axes = reading.operandAxes(space, value, operand, along)
-        return axes !== undefined && visit(operand, axes)
-      })
-    for (const [member, role] of group.members) {
-      const along = member.op === 'reduce' ? space.all : axesOf(space, role)
-      if (isShifted(member) || member.op === 'iota') {
-        const shape = isShifted(member) ? shiftedShape(member) : member.shape
-        if (space.regroup(along, shape) === undefined) return undefined
-      } else if (!visitOperands(member, along)) return undefined
-    }
-    return true
-  }
-  const found = refine(spaceOf(group), fits)
+  const members = [...group.members.keys()]
+  const start = spaceOf(group)
+  const found = refine(start, (space) => fitIn(space, members, group, reading, inlined) || undefined)
   if (found === undefined) return undefined
-  return group.anchor !== undefined && found[0].sizes.length > spaceOf(group).sizes.length
-    ? undefined
-    : found[0]
+  const [space] = found
+  return group.anchor !== undefined && space.sizes.length > start.sizes.length ? undefined : space
+}
+
+/** True if what some members of a group read runs along whole loops of a space. */
+export function fitIn(
+  space: Space,
+  members: readonly Value[],
+  group: Group,
+  reading: LoopReading,
+  inlined: (value: Value) => boolean,
+): boolean {
+  const visit = (value: Value, along: Axes): boolean => {
+    const found = reading.behind(space, value, along)
+    if (found === undefined) return false
+    const role = group.members.get(found.value) ?? (found.value === group.anchor ? 'full' : undefined)
+    if (role !== undefined) return same(found.axes, axesOf(space, role))
+    if (isShifted(found.value) && inlined(found.value))
+      return space.regroup(found.axes, shiftedShape(found.value)) !== undefined
+    if (found.value.op === 'iota') return space.regroup(found.axes, found.value.shape) !== undefined
+    return inlined(found.value) ? visitOperands(found.value, found.axes) : true
+  }
+  const visitOperands = (value: Value, along: Axes): boolean =>
+    operandsOf(value).every((operand) => {
+      const axes = reading.operandAxes(space, value, operand, along)
+      return axes !== undefined && visit(operand, axes)
+    })
+  return members.every((member) => {
+    const along = member.op === 'reduce' ? space.all : axesOf(space, group.members.get(member) ?? 'full')
+    if (isShifted(member)) return space.regroup(along, shiftedShape(member)) !== undefined
+    if (member.op === 'iota') return space.regroup(along, member.shape) !== undefined
+    return visitOperands(member, along)
+  })
 }
 
 function same(a: Axes, b: Axes): boolean {
@@ -230,8 +237,9 @@ export function passesOf(group: Group, reads: (value: Value) => readonly Value[]
 
 /** The members that a value reads, through views and values computed where they are read. */
 export function membersBehind(group: Group, stored: ReadonlySet<Value>, value: Value): Value[] {
-  return operandsOf(value).flatMap((operand) => {
-    if (group.members.has(operand)) return [operand]
-    return stored.has(operand) ? [] : membersBehind(group, stored, operand)
-  })
+  const seen = new Set(operandsOf(value))
+  for (const operand of seen)
+    if (!group.members.has(operand) && !stored.has(operand))
+      for (const behind of operandsOf(operand)) seen.add(behind)
+  return [...seen].filter((operand) => group.members.has(operand))
 }

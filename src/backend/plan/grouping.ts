@@ -3,9 +3,20 @@ import type { Value } from '../../ir/ir.ts'
 import { isOfKind } from '../../ir/ops/index.ts'
 import { CHEAP, costOf } from './cost.ts'
 import { GroupDependencies } from './dependencies.ts'
-import { isAnchor, isPart, isShifted, membersOf, operandsOf, passesOf, planSpace, roleIn } from './group.ts'
+import {
+  fitIn,
+  isAnchor,
+  isPart,
+  isShifted,
+  membersOf,
+  operandsOf,
+  passesOf,
+  planSpace,
+  roleIn,
+} from './group.ts'
 import type { AnchorOp, Group, LoopOp, LoopReading } from './group.ts'
 import { nestOf } from './reductions.ts'
+import type { Space } from './space.ts'
 
 /** Elements up to which the columns of a nest are read more than once. */
 const FEW = 65536
@@ -20,6 +31,8 @@ export class Grouping {
   readonly #groupOf = new Map<Value, Group>()
   /** Cheap values of inputs and constants alone, which readers compute, with their cost. */
   readonly #floating = new Map<Value, number>()
+  /** The loops that the members of a group fit into. */
+  readonly #spaces = new Map<Group, Space>()
 
   constructor(
     reading: LoopReading,
@@ -62,11 +75,15 @@ export class Grouping {
     else if ((value.op === 'reduce' || this.isElementwise(value)) && !this.#float(value)) this.#join(value)
   }
 
-  /** True if all members fit into the loops of a group, in passes that are few where there is much to read. */
-  fits(group: Group): boolean {
-    if (!this.#hasLoops(group)) return false
-    if (group.nest === undefined || group.nest.inner === 1 || group.size <= FEW) return true
-    return [...passesOf(group, (value) => this.rootsOf(value)).values()].every((pass) => pass === 0)
+  /**
+   * True if all members fit into the loops of a group, in passes that are few where there is much to read. `joined` is
+   * the only one that is new to these loops.
+   */
+  fits(group: Group, joined?: Value): boolean {
+    const space = this.#spaceOf(group, joined)
+    if (space === undefined || !this.#hasFewPasses(group)) return false
+    this.#spaces.set(group, space)
+    return true
   }
 
   /** True if a value slices or reverses something that a group makes, or reads a floating value that does. */
@@ -124,14 +141,15 @@ export class Grouping {
       if (this.#tryJoin(group, value)) return
     const group = this.#start(value)
     // Floating operands whose loops do not fit this value's are stored.
-    if (this.#hasLoops(group)) return
+    if (this.#spaceOf(group) !== undefined) return
     for (const operand of operandsOf(value)) this.#settleBehind(operand)
-    if (!this.#hasLoops(group)) throw new Error(`no loops fit value ${value.id} (${value.op})`)
+    if (this.#spaceOf(group) === undefined) throw new Error(`no loops fit value ${value.id} (${value.op})`)
   }
 
   #settleBehind(operand: Value): void {
     if (this.reading.isView(operand)) this.#settleBehind(operand.x)
     else if (this.#floating.delete(operand)) {
+      this.#spaces.clear()
       this.#join(operand)
       // Groups that computed the value where they read it now wait for it.
       for (const group of this.groups) for (const member of membersOf(group)) this.#enter(group, member)
@@ -151,7 +169,7 @@ export class Grouping {
     const { nest } = group
     group.members.set(value, role)
     if (value.op === 'reduce') group.nest ??= nestOf(value)
-    if (this.fits(group)) {
+    if (this.fits(group, group.nest === nest ? value : undefined)) {
       this.#enter(group, value)
       return true
     }
@@ -160,8 +178,16 @@ export class Grouping {
     return false
   }
 
-  #hasLoops(group: Group): boolean {
-    return planSpace(group, this.reading, (value) => this.#floating.has(value)) !== undefined
+  #spaceOf(group: Group, joined?: Value): Space | undefined {
+    const inlined = (value: Value): boolean => this.#floating.has(value)
+    const known = joined && this.#spaces.get(group)
+    if (known && fitIn(known, [joined], group, this.reading, inlined)) return known
+    return planSpace(group, this.reading, inlined)
+  }
+
+  #hasFewPasses(group: Group): boolean {
+    if (group.nest === undefined || group.nest.inner === 1 || group.size <= FEW) return true
+    return [...passesOf(group, (value) => this.rootsOf(value)).values()].every((pass) => pass === 0)
   }
 }
 

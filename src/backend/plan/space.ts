@@ -12,6 +12,7 @@
 //   sum [4, 8]    0                 2     (kept)       weight               2
 //   bias [8]                        2                  bias                        3
 
+import { sameShape } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
 
 /** Loops of a space, outermost first. */
@@ -21,21 +22,22 @@ export class Space {
   /** The lengths of the loops, in segments that stay together (outer, reduced, inner). */
   readonly segments: readonly (readonly number[])[]
   readonly sizes: readonly number[]
+  /** All loops. */
+  readonly all: Axes
+  readonly #axes: readonly Axes[]
   #split: { readonly axis: number; readonly inner: number } | undefined
 
   constructor(segments: readonly (readonly number[])[]) {
     this.segments = segments.map((sizes) => sizes.filter((size) => size !== 1))
     this.sizes = this.segments.flat()
+    this.all = this.sizes.map((_, axis) => axis)
+    let start = 0
+    this.#axes = this.segments.map((sizes) => this.all.slice(start, (start += sizes.length)))
   }
 
   /** The loops of one segment. */
   segment(index: number): Axes {
-    const start = this.segments.slice(0, index).flat().length
-    return (this.segments[index] ?? []).map((_, i) => start + i)
-  }
-
-  get all(): Axes {
-    return this.sizes.map((_, axis) => axis)
+    return this.#axes[index] ?? []
   }
 
   size(axis: number): number {
@@ -68,6 +70,7 @@ export class Space {
 
   /** The loops of a tensor `from` that is broadcast to `to`, which runs along `axes`. */
   broadcast(axes: Axes, from: Shape, to: Shape): Axes | undefined {
+    if (sameShape(from, to)) return axes
     const missing = to.length - from.length
     const kept = to.map((length, i) => i >= missing && from[i - missing] === length)
     // Neighbours that are both kept or both dropped need no loops of their own.

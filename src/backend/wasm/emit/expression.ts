@@ -95,13 +95,15 @@ export class Expressions {
 
   /** Computes the parts of items that need no loop deeper than the current one. */
   hoist(items: readonly ValueAlong[], pure: boolean): void {
-    for (const item of items) this.#hoist(item, pure)
+    const seen = new Set<string>()
+    for (const item of items) this.#hoist(item, pure, seen)
   }
 
   /** Pushes the vector of an item. */
   push({ value, axes }: ValueAlong): void {
     const item = this.#behind(value, axes)
-    const known = this.#find(this.#key(item))
+    const key = this.#key(item)
+    const known = this.#find(key)
     if (known !== undefined) {
       this.#f.get(known)
       return
@@ -115,7 +117,7 @@ export class Expressions {
     }
     if (this.#isRead(source)) this.#load(this.#access(item))
     else this.#apply(item)
-    this.#f.tee(this.#remember(this.#key(item)))
+    this.#f.tee(this.#remember(key))
   }
 
   /** Pushes an item as f32 lanes. */
@@ -147,10 +149,13 @@ export class Expressions {
     }
   }
 
-  #hoist(item: ValueAlong, pure: boolean): void {
+  /** `seen`: the keys of what was hoisted as far as it can be. */
+  #hoist(item: ValueAlong, pure: boolean, seen: Set<string>): void {
     const { value, axes } = this.#behind(item.value, item.axes)
     if (value.op === 'constant' && value.data.length === 1) return
-    if (this.#find(this.#key({ value, axes })) !== undefined) return
+    const key = this.#key({ value, axes })
+    if (seen.has(key) || this.#find(key) !== undefined) return
+    seen.add(key)
     const level = Math.max(0, ...axes.map((axis) => this.#loops.depth.get(axis) ?? 0))
     if (level <= this.#depth && (!pure || this.#isPure(value))) {
       this.push({ value, axes })
@@ -158,7 +163,8 @@ export class Expressions {
     } else if (this.#isRead(value) || isShifted(value)) {
       if (this.#depth === 1) this.#prepareAddress(this.#access({ value, axes }))
     } else if (value.op !== 'reduce') {
-      for (const operand of operandsOf(value)) this.#hoist(this.#operand({ value, axes }, operand), pure)
+      for (const operand of operandsOf(value))
+        this.#hoist(this.#operand({ value, axes }, operand), pure, seen)
     }
   }
 

@@ -160,7 +160,7 @@ function lineRange(f: FunctionBuilder, elements: number, partition: Partition | 
 /** One pass over the inner loops, and what follows from its reductions. */
 function emitPass(nest: NestKernel, pass: PassCode): void {
   const { f, loops, code } = nest
-  for (const item of itemsOf(pass, nest.all)) code.hoist([item], false)
+  code.hoist(itemsOf(pass, nest.all), false)
   for (const item of pass.full) code.prepareStore(item)
   for (const [value, sums] of pass.sums) for (const sum of sums) f.f32x4(START[value.function]).set(sum)
   loopOver(nest, loops.inner, pass.block, (lanes, vectors) => {
