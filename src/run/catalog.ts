@@ -14,7 +14,7 @@ import { readJson } from './read-text.ts'
 /** State of a run: `killed` where it is recorded as running, but its process has ended. */
 export type RunState = RunRecord['state'] | 'killed'
 
-/** FileSystem of a run folder, read. */
+/** The files of a run folder, read. */
 export type StoredRun = {
   readonly folder: string
   readonly record: RunRecord

@@ -17,8 +17,8 @@ type GroupedSplit = {
 type GroupCounts = ReadonlyMap<number, number>
 
 /**
- * Divides whole groups among splits so that each has its share of every class as nearly as they allow. RowGroup after group
- * goes to the split where it leaves the classes most evenly spread: the heavy ones first, the light ones even them out.
+ * Divides whole groups among splits so that each has its share of every class as nearly as they allow. Group after group goes
+ * to the split where it leaves the classes most evenly spread: the heavy ones first, the light ones even them out.
  */
 export function stratifiedGroups(
   groups: readonly RowGroup[],
