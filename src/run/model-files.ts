@@ -116,7 +116,7 @@ export function weightsSha256(graph: Graph, weights: Weights): string {
 export async function loadModel(path: string): Promise<SavedModel> {
   const { ModelFile, Sealed } = await import('./model-schema.ts')
   const file = await findModel(path)
-  const data = readJson((await readAtMost(file, MOST_MODEL_BYTES)).toString('utf8'), file)
+  const data = await readModelJson(file)
   const sealed = Sealed.safeParse(data)
   if (!sealed.success) {
     throw new RunError(`${file} is not a model that nnlab saved`, {
@@ -207,19 +207,19 @@ export async function findModel(path: string): Promise<string> {
   })
 }
 
-async function readAtMost(file: string, most: number): Promise<Buffer> {
-  const { size } = await stat(file)
-  if (size > most) throw new RunError(`${file} is too large for a model.json: ${size} bytes`)
-  return readRegularFile(file)
-}
-
 /** True for a model.json that nnlab saved; those of TensorFlow.js lack what it saves beside the layers. */
 export async function isOwnModel(file: string): Promise<boolean> {
   const { Sealed } = await import('./model-schema.ts')
-  return Sealed.safeParse(readJson((await readAtMost(file, MOST_MODEL_BYTES)).toString('utf8'), file)).success
+  return Sealed.safeParse(await readModelJson(file)).success
 }
 
 /** SHA-256 of everything in a model.json but its layout as text. */
 function contentSha256(parts: object, own: object): string {
   return sha256(JSON.stringify([parts, own]))
+}
+
+async function readModelJson(file: string): Promise<unknown> {
+  const { size } = await stat(file)
+  if (size > MOST_MODEL_BYTES) throw new RunError(`${file} is too large for a model.json: ${size} bytes`)
+  return readJson((await readRegularFile(file)).toString('utf8'), file)
 }
