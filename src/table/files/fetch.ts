@@ -132,10 +132,11 @@ async function download(
     }
     const goesOn =
       statusCode === 206 && response.headers['content-range']?.startsWith(`bytes ${before}-`) === true
+    const chunks: AsyncIterable<Uint8Array> = response
     const output = await open(part, goesOn ? 'a' : 'w')
     let received = goesOn ? before : 0
     try {
-      for await (const chunk of bytesOf(response)) {
+      for await (const chunk of chunks) {
         clearTimeout(timer)
         timer = setTimeout(giveUp, patience)
         received += chunk.length
@@ -157,10 +158,6 @@ async function download(
     clearTimeout(timer)
     await watch({ kind: 'end', url, received: before, bytes: file.bytes })
   }
-}
-
-function bytesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return body
 }
 
 /** The reason of a failure, in a word: of a request that was given up, the one for that. */

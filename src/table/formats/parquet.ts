@@ -2,6 +2,7 @@ import type { Compressors } from 'hyparquet'
 import * as z from 'zod'
 
 import { DataError, errorCode } from '../../errors.ts'
+import { valueOfJson } from '../../json.ts'
 import type { TableReading } from '../columns/reading.ts'
 import { TableBuilder } from '../columns/table-builder.ts'
 import { displayName, openFile } from '../files/file.ts'
@@ -81,19 +82,11 @@ async function readRows(name: string, file: RandomAccess, reading: TableReading)
 /** The columns that pandas wrote to number or name the rows, as it notes in the file. */
 function indexColumns(metadata: readonly { key: string; value?: string }[] | undefined): string[] {
   const note = metadata?.find(({ key }) => key === 'pandas')?.value
-  const parsed = PandasNote.safeParse(note === undefined ? undefined : parsedJson(note))
+  const parsed = PandasNote.safeParse(valueOfJson(note ?? ''))
   return (parsed.data?.index_columns ?? []).filter((column) => typeof column === 'string')
 }
 
 const PandasNote = z.object({ index_columns: z.array(z.unknown()) })
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 type RowRange = { rowStart: number; rowEnd: number }
 
