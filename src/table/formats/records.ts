@@ -30,10 +30,11 @@ export class RecordRows {
   }
 
   /** Adds a parsed value, which must be an object; `text` is its spelling. */
-  add(value: unknown, line: number, text = JSON.stringify(value)): void {
+  add(value: unknown, line: number, text?: string): void {
     const place = (): string => this.#placeAt(line)
     if (!isMap(value)) {
-      throw new DataError(`${place()}: ${quote(text)} is not an object such as {"x": 1, "y": 2}`)
+      const found = quote(text ?? JSON.stringify(value))
+      throw new DataError(`${place()}: ${found} is not an object such as {"x": 1, "y": 2}`)
     }
     const row = flatRow(value)
     for (const [key, first] of Object.entries(row)) {
