@@ -8,8 +8,8 @@ import { blocksWith } from '../../table/columns/blocks.ts'
 import type { Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 import type { EncodedTarget } from '../rows/encoded-rows.ts'
+import type { RowsOfTable } from './features.ts'
 import { positiveClass } from './positive.ts'
-import type { ChosenRows } from './positive.ts'
 import { describedPort, distinctLabels, targetElements, targetWidth } from './target.ts'
 import type { TargetElement, OutputPort } from './target.ts'
 
@@ -24,7 +24,7 @@ export function fitClassTarget(
   rows: Uint32Array,
   port: OutputPort,
   selection: TargetSelection,
-  all: readonly ChosenRows[],
+  all: readonly RowsOfTable[],
 ): { state: ClassesState; notes: string[] } {
   const units = unitsOf(port)
   const form = formOf(table, port, selection)

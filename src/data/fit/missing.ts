@@ -17,20 +17,16 @@ export function usableRows(
   for (const column of [...filled, ...strict]) refuseInvalid(table, column)
   if (policy !== 'drop') {
     refuseMissing(table, strict, policy)
-    return { rows: allRows(table), notes: [] }
+    return { rows: inOrder(0, table.rows), notes: [] }
   }
   const isComplete = new Uint8Array(table.rows).fill(1)
   for (const { row } of missingIn(table, strict)) isComplete[row] = 0
-  const rows = allRows(table).filter((row) => isComplete[row] === 1)
+  const rows = inOrder(0, table.rows).filter((row) => isComplete[row] === 1)
   if (rows.length === 0)
     throw new DataError(`${table.name}: no row is left after dropping those with missing values`)
   const dropped = table.rows - rows.length
   const note = `${dropped} of ${table.rows} rows have missing values and were dropped`
   return { rows, notes: dropped > 0 ? [note] : [] }
-}
-
-export function allRows(table: Table): Uint32Array {
-  return inOrder(0, table.rows)
 }
 
 /** Missing values, block by block. */

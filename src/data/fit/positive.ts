@@ -2,21 +2,19 @@ import type { TargetSelection } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
-import type { Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
+import type { RowsOfTable } from './features.ts'
 import { targetElements } from './target.ts'
 
 /** Labels that mean a yes wherever they stand. */
 const YES: ReadonlySet<string> = new Set(['1', 'true', 'yes'])
-
-export type ChosenRows = { readonly table: Table; readonly rows: Uint32Array }
 
 /**
  * The positive class of two: the one that the config names, the second that it lists, the one that means yes, or else the
  * rarer of all rows; of equally rare ones the second.
  */
 export function positiveClass(
-  all: readonly ChosenRows[],
+  all: readonly RowsOfTable[],
   { positive, classes: listed, names, columns }: TargetSelection,
   classes: readonly string[],
 ): { label: string; isRarer?: boolean } | undefined {
@@ -33,7 +31,7 @@ export function positiveClass(
   return { label: balance < 0 ? first : second, isRarer: balance !== 0 }
 }
 
-function countOf(label: string, all: readonly ChosenRows[], columns: readonly string[]): number {
+function countOf(label: string, all: readonly RowsOfTable[], columns: readonly string[]): number {
   let count = 0
   for (const block of all.flatMap(({ table, rows }) => [...blocksWith(table, rows)])) {
     for (const { at } of targetElements(block.table, columns)) {

@@ -2,6 +2,7 @@ import type { Cell } from '../../runtime/cell.ts'
 import { blocksOf } from '../../table/columns/blocks.ts'
 import { findColumn } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
+import { present } from '../prepare/passed-columns.ts'
 
 /** Fewer rows prove nothing. */
 const MIN_ROWS = 10
@@ -39,12 +40,9 @@ function knownPairs(feature: Column, target: Column): Pairs | undefined {
   const [xs, ys] = [feature.values, target.values]
   const rows = new Uint32Array(xs.length)
   let count = 0
-  for (let row = 0; row < xs.length; row++) if (isPresent(xs[row]) && isPresent(ys[row])) rows[count++] = row
+  for (let row = 0; row < xs.length; row++)
+    if (present(xs[row]) !== undefined && present(ys[row]) !== undefined) rows[count++] = row
   return { xs, ys, rows: rows.subarray(0, count) }
-}
-
-function isPresent(value: Cell): boolean {
-  return value !== undefined && value !== '' && !Number.isNaN(value)
 }
 
 /** A possible relation of a feature to a target, until rows contradict it. */

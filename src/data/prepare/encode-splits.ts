@@ -2,9 +2,9 @@ import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import type { Table } from '../../table/table.ts'
 import { encodeSet } from '../fit/encode-set.ts'
 import type { EncodedRoles } from '../fit/encode-set.ts'
-import { allRows } from '../fit/missing.ts'
 import { rowsOrWindows } from '../fit/window.ts'
 import type { TableRows } from '../fit/window.ts'
+import { inOrder } from '../rows/in-order.ts'
 import type { TracedRows } from '../split/duplicates.ts'
 import type { Splits } from '../split/splits.ts'
 import type { ReadData } from './read-data.ts'
@@ -27,7 +27,7 @@ export function encodeSplits(
   /** Rows of a table of their own, or those set aside from the training table. */
   const encodeHeld = (what: 'validation' | 'test'): TracedRows | undefined => {
     const from = read[what] ?? table
-    const rows = read[what] ? allRows(from) : splits[what]
+    const rows = read[what] ? inOrder(0, from.rows) : splits[what]
     const chosen = rowsOrWindows(from, rows, selection.window, what)
     return chosen.rows.length > 0 ? encode(from, chosen) : undefined
   }

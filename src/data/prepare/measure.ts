@@ -1,22 +1,24 @@
 import type { TargetSelection } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
+import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
 import type { Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 import { inputShape } from '../fit/features.ts'
 import type { RowsOfTable } from '../fit/features.ts'
-import { allRows, usableRows } from '../fit/missing.ts'
+import { usableRows } from '../fit/missing.ts'
 import { modelColumns } from '../fit/model-columns.ts'
 import type { ModelPorts } from '../fit/model-columns.ts'
 import { distinctLabels, targetWidth } from '../fit/target.ts'
 import { vocabularyOf } from '../fit/vocabulary.ts'
 import { targetSteps } from '../fit/window.ts'
+import { inOrder } from '../rows/in-order.ts'
 import type { ReadData } from './read-data.ts'
 
 /** The rows that a run may see, whatever split they belong to. */
 export function rowsOfRun({ train: table, validation, test }: ReadData, rows: Uint32Array): RowsOfTable[] {
   const held = [validation, test].filter((one) => one !== undefined)
-  return [{ table, rows }, ...held.map((one) => ({ table: one, rows: allRows(one) }))]
+  return [{ table, rows }, ...held.map((one) => ({ table: one, rows: inOrder(0, one.rows) }))]
 }
 
 /** The shape of each input that fits its features, by name. */
@@ -45,7 +47,7 @@ export function classCount(read: ReadData, ports: ModelPorts, name: string): num
   if (!port || !selection) throw new DataError(`${read.train.name}: the output ${quote(name)} has no target`)
   const { classes, columns } = selection
   if (classes) return classes.length
-  const steps = port.shape.slice(0, -1).reduce((product, length) => product * length, 1)
+  const steps = sizeOf(port.shape.slice(0, -1))
   const width = targetWidth(read.train, columns) * targetSteps(read.selection.window)
   return width === steps ? countLabels(read.train, rows, selection) : width / steps
 }
