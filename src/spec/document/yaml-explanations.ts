@@ -95,7 +95,7 @@ const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanat
       lost: true,
     }),
   ],
-  [/^Block scalar header/, ({ text, from }) => blockHeader(text, from)],
+  [/^Block scalar header/, blockHeader],
   [/^Unexpected (,|empty item)/, () => ({ message: 'a value is missing before the comma' })],
   [
     /^Unexpected flow-(seq|map)-end|^Unexpected [\]}]/,
@@ -104,10 +104,10 @@ const explanations: readonly (readonly [RegExp, (found: Found) => SyntaxExplanat
   [/^Unexpected .* at node end/, afterValue],
   [
     /^Unexpected|^Not a YAML token/,
-    ({ text, from, word }) =>
-      /[|>]\d?[-+]?[ \t]+$/.test(text.slice(Math.max(0, from - 20), from))
-        ? blockHeader(text, from)
-        : { message: `"${word}" is not expected here`, lost: true },
+    (found) =>
+      /[|>]\d?[-+]?[ \t]+$/.test(found.text.slice(Math.max(0, found.from - 20), found.from))
+        ? blockHeader(found)
+        : { message: `"${found.word}" is not expected here`, lost: true },
   ],
   [
     /^(Alias|Anchor) cannot be an empty/,
@@ -167,12 +167,7 @@ export function noColon(part: string): SyntaxExplanation {
 }
 
 /** `note: see this: it works`, or a value with indented lines under it. */
-function colonInValue({ text, from }: Found): SyntaxExplanation {
-  const lineEnd = text.indexOf('\n', from)
-  const line = text
-    .slice(from, lineEnd === -1 ? text.length : lineEnd)
-    .slice(0, 200)
-    .trimEnd()
+function colonInValue({ from, restOfLine: line }: Found): SyntaxExplanation {
   if (line.includes(': ') || line.endsWith(':')) {
     return {
       message: 'a second colon in one line',
@@ -233,16 +228,11 @@ function openingQuote(text: string, end: number, quote: string): number | undefi
   return from < 0 ? undefined : from
 }
 
-function blockHeader(text: string, from: number): SyntaxExplanation {
-  const end = text.indexOf('\n', from)
-  const line = text
-    .slice(from, end === -1 ? text.length : end)
-    .slice(0, 200)
-    .trimEnd()
+function blockHeader({ from, restOfLine }: Found): SyntaxExplanation {
   return {
-    message: `"${line}" cannot follow the | or > that starts a string of several lines`,
+    message: `"${restOfLine}" cannot follow the | or > that starts a string of several lines`,
     hint: 'begin the string on the next line, or put the whole value in quotes',
-    to: from + Math.max(1, line.length),
+    to: from + Math.max(1, restOfLine.length),
     lost: true,
   }
 }
