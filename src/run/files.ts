@@ -62,6 +62,12 @@ function unlessMissing(error: unknown): void {
   if (errorCode(error) !== 'ENOENT') throw error
 }
 
+/** False where something of that name is there already. */
+export function unlessThere(error: unknown): false {
+  if (errorCode(error) !== 'EEXIST') throw error
+  return false
+}
+
 /** Makes a folder and its parents; Node's own `recursive` fails with ENOENT where the file system is read-only. */
 async function makeFolder(path: string): Promise<void> {
   try {

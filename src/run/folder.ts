@@ -7,6 +7,7 @@ import { list } from '../wording.ts'
 import { ASIDE, attempt, makeFolder, REASONS } from './atomic.ts'
 import { BASE, BASE_MODEL } from './base.ts'
 import { CHECKPOINT_FILES } from './checkpoint-files.ts'
+import { unlessThere } from './files.ts'
 import { wasLocked } from './lock.ts'
 import { MODEL_FILES } from './model-files.ts'
 import { orElsewhere } from './place-error.ts'
@@ -35,7 +36,8 @@ export async function createNumberedFolder(base: string, name: string, prefix: s
     const { number: last = 0 } = lastNumbered(await readdir(parent), prefix) ?? {}
     for (let number = last + 1; ; number++) {
       const folder = join(parent, `${prefix}${String(number).padStart(3, '0')}`)
-      const made = await attempt(folder, () => mkdir(folder).then(() => true, taken))
+      // Another run may have taken the number.
+      const made = await attempt(folder, () => mkdir(folder).then(() => true, unlessThere))
       if (made) return folder
     }
   })
@@ -98,12 +100,6 @@ export async function requireThere(folder: string): Promise<void> {
   const found = await lstat(folder).catch(() => undefined)
   if (found !== undefined) return
   throw new RunError(`${folder} was removed while its run was trained: nothing more is saved`)
-}
-
-/** False where another run took the number first. */
-function taken(error: NodeJS.ErrnoException): boolean {
-  if (error.code === 'EEXIST') return false
-  throw error
 }
 
 /** Makes the link `latest` beside a numbered run point to it. */

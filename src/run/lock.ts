@@ -8,7 +8,7 @@ import * as z from 'zod'
 
 import { errorCode, RunError } from '../errors.ts'
 import { attempt } from './atomic.ts'
-import { disk } from './files.ts'
+import { disk, unlessThere } from './files.ts'
 import type { HostProcess } from './host-process.ts'
 import { PlaceError } from './place-error.ts'
 import { readJson, readText } from './read-text.ts'
@@ -177,11 +177,5 @@ async function startOf(pid: number): Promise<string | undefined> {
 }
 
 function linkNew(from: string, to: string): Promise<boolean> {
-  return link(from, to).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return false
-      throw error
-    },
-  )
+  return link(from, to).then(() => true, unlessThere)
 }
