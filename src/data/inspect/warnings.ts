@@ -11,6 +11,7 @@ import { columnNamed, findColumn } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { counted, list, quote } from '../../wording.ts'
 import { transformsByColumn } from '../fit/roles.ts'
+import { isAtRandom } from '../prepare/order.ts'
 import { namesRows, nearlyAllDiffer } from './ids.ts'
 import type { Inspection, LabelCounts } from './inspect.ts'
 import { leakOf } from './leaks.ts'
@@ -187,10 +188,7 @@ function imbalanceWarnings({ selection, labels, isWeighed }: Inspected): Problem
 
 /** A column of dates by which the rows are in order, where the splits are chosen at random. */
 function timeWarnings({ selection, split, sample, profiles }: Inspected): Problem[] {
-  const { column, group, time, shuffle, validation, test, fold } = split
-  const isDivided = validation > 0 || test > 0 || fold !== undefined
-  const isChosen = column !== undefined || group !== undefined || time !== undefined || !shuffle
-  if (!isDivided || isChosen || selection.window || sample.rows < MIN_ROWS) return []
+  if (!isAtRandom(split) || selection.window || sample.rows < MIN_ROWS) return []
   const clock = profiles.find(({ name, kind }) => kind === 'string' && isInOrder(sample, name))
   if (!clock) return []
   const message = `the rows are in the order of ${quote(clock.name)}, but the splits are chosen at random: rows held out lie between those of training`

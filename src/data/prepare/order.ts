@@ -27,12 +27,17 @@ export function orderWarnings(
   return doubts.map((message) => warningAtKey('time-order', ['data', 'window'], message))
 }
 
+/** True where rows are set aside at random, one by one. */
+export function isAtRandom({ column, group, time, shuffle, validation, test, fold }: Split): boolean {
+  const isDivided = validation > 0 || test > 0 || fold !== undefined
+  return isDivided && column === undefined && group === undefined && time === undefined && shuffle
+}
+
 function doubtsOf(table: Table, rows: Uint32Array, window: OrderedWindow, split: Split): string[] {
-  const { column, group, time, shuffle, validation, test, fold } = split
+  const { group, time } = split
   const { steps, series } = window
   const doubts: string[] = []
-  const isDivided = validation > 0 || test > 0 || fold !== undefined
-  if (isDivided && column === undefined && group === undefined && time === undefined && shuffle)
+  if (isAtRandom(split))
     doubts.push(
       'the splits are chosen at random, so that held-out windows lie between those of training: data.split.time or data.split.shuffle: false keeps the latest rows apart',
     )
