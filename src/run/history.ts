@@ -12,7 +12,7 @@ export type RunHistory = {
 /** Reads the history of a run, empty where there is none; a last line that was cut off is left out. */
 export async function readHistory(folder: string): Promise<RunHistory> {
   const text = (await readText(join(folder, 'history.csv'))) ?? ''
-  const [header = '', ...lines] = text.slice(0, text.lastIndexOf('\n')).split('\n')
+  const [header = '', ...lines] = text.split('\n').slice(0, -1)
   const epochs = new Map(
     lines.map((line) => {
       const [epoch, ...values] = line.split(',')
