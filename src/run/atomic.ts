@@ -66,10 +66,7 @@ export async function writeFilesAtomic(
   await attempt(folder, async () => {
     try {
       for (const each of folders) await files.makeFolder(each)
-      const written = Array.from(contents, ([name, bytes]) => files.write(aside(name), bytes))
-      // None is being written any more when the others are removed.
-      await Promise.allSettled(written)
-      await Promise.all(written)
+      await allWritten(Array.from(contents, ([name, bytes]) => files.write(aside(name), bytes)))
       for (const each of folders) {
         for (const name of names)
           if (folderOf(name) === each) await files.rename(aside(name), join(folder, name))
@@ -123,7 +120,7 @@ export async function writeFolderAtomic(
     let replaced = false
     try {
       await files.makeFolder(aside)
-      await Promise.all(Array.from(contents, ([name, bytes]) => files.write(join(aside, name), bytes)))
+      await allWritten(Array.from(contents, ([name, bytes]) => files.write(join(aside, name), bytes)))
       await files.syncFolder(aside)
       replaced = existsSync(path)
       if (replaced) await files.rename(path, old)
@@ -140,6 +137,12 @@ export async function writeFolderAtomic(
       throw error
     }
   })
+}
+
+/** Waits for all files: where one fails, none is being written any more when they are removed. */
+async function allWritten(writing: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(writing)
+  await Promise.all(writing)
 }
 
 /** Makes a folder and its parents where they are missing. */

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { expect, it, onTestFinished } from 'vitest'
 
@@ -46,6 +47,26 @@ it('leaves what was there where the new one cannot be written, and nothing besid
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('old')
   expect(await readFile(join(folder, 'model/a'), 'utf8')).toBe('old')
   expect((await readdir(folder)).sort()).toEqual(['file', 'model'])
+})
+
+it('waits for all files of a folder before it is removed, as one of them cannot be written', async () => {
+  const folder = await emptyFolder()
+  const write = async (path: string, contents: Contents): Promise<void> => {
+    if (path.endsWith('full')) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' })
+    await sleep(20)
+    await disk.write(path, contents)
+  }
+  const removeFolder = async (path: string): Promise<void> => {
+    await sleep(60)
+    await disk.removeFolder(path)
+  }
+  const contents = new Map([
+    ['full', ''],
+    ['slow', ''],
+  ])
+  const writing = writeFolderAtomic(join(folder, 'model'), contents, { ...disk, write, removeFolder })
+  await expect(writing).rejects.toThrow('the disk is full')
+  expect(await readdir(folder)).toEqual([])
 })
 
 it('puts no file in the place of a link, and finds the place that links lead to', async () => {
