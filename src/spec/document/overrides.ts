@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../diagnostic.ts'
 import { families } from '../../components/families.ts'
+import { counted } from '../../wording.ts'
 import { ConfigSource, diagnosticAt } from './source.ts'
 import type { DiagnosticText, Span } from './source.ts'
 import { describe, isNull } from './tree.ts'
@@ -69,12 +70,16 @@ function setAt(
 ): ConfigNode | undefined {
   if (!step) return value
   if (node?.kind === 'list') {
-    const index = Number(step.name)
-    if (!(index < node.items.length)) {
+    const { length } = node.items
+    const index = /^\d+$/.test(step.name) ? Number(step.name) : length
+    if (index >= length) {
       report(step.span, {
         code: 'set',
-        message: `this list has ${node.items.length} items, and none has the index ${step.name}`,
-        hint: `indices count from 0: the last one is [${node.items.length - 1}]`,
+        message: `this list has ${counted(length, 'item')}, and none has the index ${step.name}`,
+        hint:
+          length === 0
+            ? 'set the whole list, as in `key=[a, b]`'
+            : `indices count from 0: the last one is [${length - 1}]`,
       })
       return undefined
     }

@@ -47,6 +47,13 @@ describe('--set', () => {
     `)
   })
 
+  it('refuses an index that the list does not have', () => {
+    expect(set('model.layers.-1.units=3')).toContain('this list has 2 items, and none has the index -1')
+    const empty = set('fit.callbacks=[]', 'fit.callbacks[0].patience=3')
+    expect(empty).toContain('this list has 0 items, and none has the index 0')
+    expect(empty).toContain('set the whole list')
+  })
+
   it('shows the argument where the key is wrong', () => {
     expect(set('fit.epoch=3')).toMatchInlineSnapshot(`
       "--set:1:5 error unknown-key: unknown key "epoch"
