@@ -149,17 +149,18 @@ function readList(schema: z.ZodArray, written: unknown, path: ConfigPath): KeyRe
 
 function readRecord(schema: z.ZodRecord, written: unknown, path: ConfigPath): KeyReading {
   if (!isMap(written)) return notAMap(written, path)
-  const faults: Fault[] = []
+  const faults: (readonly Fault[])[] = []
   const keys = new Map<string, KeyReading>()
   const doubts = new Set<string>()
   for (const [key, value] of Object.entries(written)) {
     const name = read(schema.keyType, key, [...path, key])
     const reading = read(schema.valueType, value, [...path, key])
     keys.set(key, reading)
-    faults.push(...name.faults, ...reading.faults)
+    faults.push(name.faults, reading.faults)
     if (name.faults.length + reading.faults.length > 0) doubts.add(key)
   }
-  return { kind: 'map', written, value: validPart(keys, doubts), faults, keys, doubts, shape: {} }
+  const value = validPart(keys, doubts)
+  return { kind: 'map', written, value, faults: faults.flat(), keys, doubts, shape: {} }
 }
 
 /** Reads a map of known keys. */
@@ -174,25 +175,24 @@ export function readObject(
   )
   const meant = new Set(strangers.map((stranger) => stranger.meant))
   const doubts = new Set(strangers.flatMap(({ standsFor }) => standsFor))
-  const faults = strangers.map((stranger) => stranger.fault)
+  const faults: (readonly Fault[])[] = [strangers.map((stranger) => stranger.fault)]
   const keys = new Map<string, KeyReading>()
   for (const [key, option] of Object.entries(shape)) {
     const isWritten = Object.hasOwn(written, key) && written[key] !== undefined
     const reading = isWritten ? read(option, written[key], [...path, key]) : readDefault(option)
-    if (reading === undefined && !meant.has(key)) faults.push(missingKey(key, option, path))
+    if (reading === undefined && !meant.has(key)) faults.push([missingKey(key, option, path)])
     if (reading === undefined || reading.faults.length > 0) doubts.add(key)
     if (reading === undefined || (!isWritten && doubts.has(key))) continue
     keys.set(key, reading)
-    faults.push(...reading.faults)
+    faults.push(reading.faults)
   }
   const value = validPart(keys, doubts)
   const broken = breaches(schema, value, doubts, path)
-  faults.push(...broken)
   return {
     kind: 'map',
     written,
     value: broken.length > 0 ? validPart(keys, doubts) : value,
-    faults,
+    faults: [...faults.flat(), ...broken],
     keys,
     doubts,
     shape,
@@ -291,7 +291,7 @@ function readUnion(options: readonly z.core.$ZodType[], written: unknown, path: 
   const valid = branches.find(({ faults }) => faults.length === 0)
   if (valid !== undefined) return valid
   const depth = ({ faults }: KeyReading): number =>
-    Math.min(...faults.map(({ problem }) => problem.path.length))
+    faults.reduce((least, { problem }) => Math.min(least, problem.path.length), Infinity)
   const [deepest] = branches.toSorted((a, b) => depth(b) - depth(a) || a.faults.length - b.faults.length)
   if (deepest !== undefined && depth(deepest) > path.length) return deepest
   const fitting = branches.find(({ faults }) => !faults.some(isMismatch))

@@ -2,12 +2,10 @@ import { DataError } from '../../errors.ts'
 
 /** The files that paths and patterns stand for, in order; those of a pattern are sorted by name. */
 export async function expand(patterns: readonly string[], directory: string): Promise<string[]> {
-  const files: string[] = []
-  for (const pattern of patterns) {
-    if (!/[*?[\]{}]/.test(pattern)) files.push(pattern)
-    else files.push(...(await matching(pattern, directory)))
-  }
-  return files
+  const files: (readonly string[])[] = []
+  for (const pattern of patterns)
+    files.push(/[*?[\]{}]/.test(pattern) ? await matching(pattern, directory) : [pattern])
+  return files.flat()
 }
 
 async function matching(pattern: string, directory: string): Promise<string[]> {

@@ -33,6 +33,13 @@ describe('a config that is read key by key', () => {
   })
 })
 
+it('more faults than a function takes arguments are all found', () => {
+  const choice = z.union([z.string(), z.array(z.boolean())])
+  const schema = z.strictObject({ named: z.record(z.string(), choice) })
+  const wrong = Array.from({ length: 130_000 }, () => 'x')
+  expect(read(schema, { named: { x: wrong } }).faults).toHaveLength(wrong.length)
+})
+
 describe('a value of no branch of a union', () => {
   const schema = z.union([z.literal('auto'), z.int().positive(), z.array(z.string())])
 
