@@ -1,3 +1,4 @@
+import type { ChosenFiles } from '../../table/formats/class-folders.ts'
 import type { DividedTables } from '../../table/table.ts'
 import { columnKeys, columnSelection, columnsWithPositives } from './options/columns.ts'
 import { classFolders, filesOrFractions, namesValidation } from './options/files.ts'
@@ -35,12 +36,12 @@ export const texts = defineSource({
 
 async function readFolders(
   folders: Divided<string>,
-  form: { readonly isUnlabeled?: boolean; readonly limit?: number | undefined },
+  chosen: ChosenFiles,
   reading: SourceReading,
 ): Promise<DividedTables> {
   const [{ readSplits }, { readTexts }] = await Promise.all([
     import('./read-files.ts'),
     import('../../table/formats/text-folders.ts'),
   ])
-  return readSplits(folders, (folder) => readTexts(folder, form, reading))
+  return readSplits(folders, (folder) => readTexts(folder, chosen, reading))
 }

@@ -13,9 +13,10 @@ export function joinTables([first, ...others]: readonly Table[]): Table {
   const name = `${first.name} and ${others.length} more`
   const ofFiles = tables.map((table) => ({ ...table, file: () => table.name }))
   const { blocks, ...joined } = tableOfBlocks(name, ofFiles)
-  if (tables.some((table) => table.blocks)) return { ...joined, ...(blocks && { blocks }) }
+  const noted = { ...joined, notes: tables.flatMap(({ notes = [] }) => notes) }
+  if (tables.some((table) => table.blocks)) return { ...noted, ...(blocks && { blocks }) }
   // A copy has the values themselves.
-  return { ...joined, columns: joined.columns.map((column) => ({ ...column })) }
+  return { ...noted, columns: joined.columns.map((column) => ({ ...column })) }
 }
 
 /** Joins tables that stay where they are: the values of a column are joined when they are accessed. */

@@ -11,16 +11,20 @@ import { expand } from '../files/patterns.ts'
 /** A file, and the name of the folder that it is in. */
 export type LabeledFile = { readonly label: string; readonly path: string }
 
-export type ClassFolders = {
+/** The files to read of a folder. */
+export type ChosenFiles = {
+  /** The classes may be unknown: files may be in the folder itself, or be named one by one. */
+  readonly isUnlabeled?: boolean
+  /** The most files, as many of each class. */
+  readonly limit?: number | undefined
+}
+
+type ClassFolders = ChosenFiles & {
   /** The names of the files. */
   readonly endings: RegExp
   /** The endings in words, and an example of a file's name. */
   readonly kind: string
   readonly example: string
-  /** The classes may be unknown: files may be in the folder itself, or be named one by one. */
-  readonly isUnlabeled?: boolean
-  /** The most files, as many of each class. */
-  readonly limit?: number | undefined
 }
 
 /** The files of each class in a folder, in the order of the names. */
@@ -58,7 +62,7 @@ function ofEachClass(files: readonly LabeledFile[], limit: number): readonly Lab
 
 /** The files in the folders of a folder. */
 async function inFolders(folder: string, endings: RegExp, reading: TableReading): Promise<LabeledFile[]> {
-  const labels = (await listFolder(folder, reading)).sort()
+  const labels = (await listFolder(folder, reading)).filter(isShown).sort()
   const found = await Promise.all(
     labels.map((label) => filesIn(join(folder, label), label, endings, reading)),
   )
@@ -72,20 +76,27 @@ async function filesIn(
   { directory }: TableReading,
 ): Promise<LabeledFile[]> {
   const names = await readdir(resolve(directory, folder)).catch(() => [])
-  const files = names.filter((name) => endings.test(name) && !name.startsWith('.')).sort()
+  const files = names.filter((name) => endings.test(name) && isShown(name)).sort()
   return files.map((name) => ({ label, path: join(folder, name) }))
 }
 
-/** The files of a path or a pattern: in folders of classes, in a folder, or files. */
+/** False for hidden files and folders, such as .ipynb_checkpoints, which programs leave. */
+function isShown(name: string): boolean {
+  return !name.startsWith('.')
+}
+
+/** The files of a path or a pattern. */
 async function named(pattern: string, endings: RegExp, reading: TableReading): Promise<LabeledFile[]> {
-  const files: LabeledFile[] = []
-  for (const path of await expand([pattern], reading.directory)) {
-    const absolute = resolve(reading.directory, path)
-    if (!(await isFolder(path, reading.directory))) files.push({ label: basename(dirname(absolute)), path })
-    else {
-      const direct = await filesIn(path, basename(absolute), endings, reading)
-      files.push(...(direct.length > 0 ? direct : await inFolders(path, endings, reading)))
-    }
-  }
-  return files
+  const files: (readonly LabeledFile[])[] = []
+  for (const path of await expand([pattern], reading.directory))
+    files.push(await filesAt(path, endings, reading))
+  return files.flat()
+}
+
+/** The file of a path, those in a folder, or those in its folders of classes. */
+async function filesAt(path: string, endings: RegExp, reading: TableReading): Promise<LabeledFile[]> {
+  const absolute = resolve(reading.directory, path)
+  if (!(await isFolder(path, reading.directory))) return [{ label: basename(dirname(absolute)), path }]
+  const direct = await filesIn(path, basename(absolute), endings, reading)
+  return direct.length > 0 ? direct : inFolders(path, endings, reading)
 }

@@ -4,7 +4,7 @@ import type { TableReading } from '../columns/reading.ts'
 import { displayName, readBytes } from '../files/file.ts'
 import type { Table } from '../table.ts'
 import { filesOfClasses, markLabels } from './class-folders.ts'
-import type { LabeledFile } from './class-folders.ts'
+import type { ChosenFiles, LabeledFile } from './class-folders.ts'
 import { decodeImage, resize, withChannels } from './image.ts'
 
 /** Bytes of a reference to a string in memory. */
@@ -12,24 +12,20 @@ const LABEL_BYTES = 8
 
 const IMAGES = { endings: /\.(png|jpe?g)$/i, kind: '.png or .jpg', example: 'cats/1.jpg, dogs/1.jpg' }
 
-/** The form that every image gets. */
-export type ImageForm = {
+/** The images to read, and the form that each gets. */
+export type ImageForm = ChosenFiles & {
   /** Height and width. */
   size: [number, number]
   channels: 1 | 3
-  /** The classes may be unknown: images may be in the folder itself, or be named one by one. */
-  isUnlabeled?: boolean
-  /** The most images to read, as many of each class. */
-  limit?: number | undefined
 }
 
 /** Reads images as [height, width, channels] and the names of their folders as labels, in the order of the names. */
 export async function readImages(
   folder: string,
-  { size: [height, width], channels, isUnlabeled = false, limit }: ImageForm,
+  { size: [height, width], channels, ...chosen }: ImageForm,
   reading: TableReading,
 ): Promise<Table> {
-  const files = await filesOfClasses(folder, { ...IMAGES, isUnlabeled, limit }, reading)
+  const files = await filesOfClasses(folder, { ...IMAGES, ...chosen }, reading)
   const file = (row: number): string => files[row]?.path ?? folder
   const table = await readColumns(
     { name: displayName(folder), place: file, file },

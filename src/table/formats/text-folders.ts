@@ -4,6 +4,7 @@ import { TableBuilder } from '../columns/table-builder.ts'
 import { displayName } from '../files/file.ts'
 import type { Table } from '../table.ts'
 import { filesOfClasses, markLabels } from './class-folders.ts'
+import type { ChosenFiles } from './class-folders.ts'
 import { EncodingError, textChunks } from './text.ts'
 
 const TEXTS = { endings: /\.txt$/i, kind: '.txt', example: 'positive/1.txt, negative/1.txt' }
@@ -11,20 +12,9 @@ const TEXTS = { endings: /\.txt$/i, kind: '.txt', example: 'positive/1.txt, nega
 /** Characters of a file from which it is taken for one of another kind. */
 const LONGEST_TEXT = 2 ** 26
 
-type TextFolders = {
-  /** The classes may be unknown: texts may be in the folder itself, or be named one by one. */
-  readonly isUnlabeled?: boolean
-  /** The most texts to read, as many of each class. */
-  readonly limit?: number | undefined
-}
-
 /** Reads each file as a string, `text`, and the name of its folder as `label`. */
-export async function readTexts(
-  folder: string,
-  { isUnlabeled = false, limit }: TextFolders,
-  reading: TableReading,
-): Promise<Table> {
-  const files = await filesOfClasses(folder, { ...TEXTS, isUnlabeled, limit }, reading)
+export async function readTexts(folder: string, chosen: ChosenFiles, reading: TableReading): Promise<Table> {
+  const files = await filesOfClasses(folder, { ...TEXTS, ...chosen }, reading)
   const file = (row: number): string => files[row]?.path ?? folder
   const builder = new TableBuilder(displayName(folder), reading, (line) => file(line - 1))
   const [texts, labels] = [builder.addColumn('text'), builder.addColumn('label')]

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -151,6 +151,7 @@ describe('images', () => {
       await writeFile(join(directory, folder, name), decode(image))
     }
     await writeFile(join(directory, 'cats', 'notes.txt'), '')
+    await cp(join(directory, 'cats'), join(directory, '.ipynb_checkpoints'), { recursive: true })
     const table = await readImages('.', { size: [4, 3], channels: 1 }, { directory })
     expect(table.columns).toMatchObject([{ shape: [4, 3, 1] }, { values: ['cats', 'cats', 'dogs'] }])
     expect(table.place(2)).toBe('dogs/1.JPG')
@@ -163,6 +164,12 @@ describe('images', () => {
 describe('several files', () => {
   const spec = { type: 'csv' as const, target: 'y' }
   const ports = { inputs: oneInput(1), outputs: classes(2) }
+
+  it('keep the notes on each', async () => {
+    const directory = await folderOf({ 'a.csv': 'x,y\n1,0\n2,1\n', 'b.csv': 'x,y\n3,0\nx,y\n4,1\n' })
+    const { notes } = await prepare({ ...spec, path: '*.csv' }, { directory, ...ports })
+    expect(notes).toEqual(['b.csv: the header is repeated in 1 line, left out'])
+  })
 
   it('are joined in order, those of a pattern by name; compressed or not', async () => {
     const directory = await folderOf({ 'b.csv': 'x,y\n3,0\n', 'a.csv.gz': gzipSync('y,x\n1,1\n0,2\n') })
