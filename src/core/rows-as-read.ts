@@ -2,6 +2,7 @@ import { dayAs } from '../exchange/day-pattern.ts'
 import type { NamedColumn } from '../exchange/program.ts'
 import { shapePerPrediction } from '../exchange/raw.ts'
 import { sizeOf } from '../ir/ir.ts'
+import { ownValue } from '../own-value.ts'
 import { stringOf } from '../runtime/cell.ts'
 import { rawColumns } from '../runtime/columns.ts'
 import type { Preprocessing } from '../runtime/preprocessing.ts'
@@ -24,7 +25,7 @@ export function rowsAsRead(
     const { name, kind } = column
     const { values } = findColumn(table, name, 'the model')
     const size = sizeOf(column.shape)
-    const pattern = text?.formats?.[name] ?? ''
+    const pattern = ownValue(text?.formats, name) ?? ''
     const data =
       kind === 'string'
         ? Array.from(rows, (row) => dayAs(pattern, stringOf(values[row])))

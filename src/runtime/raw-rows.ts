@@ -3,6 +3,7 @@
 import { DataError } from '../errors.ts'
 import { sizeOf } from '../ir/ir.ts'
 import { nearest } from '../nearest.ts'
+import { ownValue } from '../own-value.ts'
 import { counted, list, quote } from '../wording.ts'
 import type { Cell } from './cell.ts'
 import { cellOf, flatRow, isPlainList, numberOfCell, textOfList } from './cell.ts'
@@ -181,7 +182,7 @@ function refused(row: number, what: string): DataError {
 
 /** The value of a column; what JSON cannot write is missing. */
 function valueAt(row: RawRow | undefined, column: string): unknown {
-  const value = row && Object.hasOwn(row, column) ? row[column] : undefined
+  const value = ownValue(row, column)
   return typeof value === 'number' && !Number.isFinite(value) ? undefined : value
 }
 

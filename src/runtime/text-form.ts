@@ -1,3 +1,4 @@
+import { ownValue } from '../own-value.ts'
 import type { Cell } from './cell.ts'
 import { datePattern, isTimePattern, timePattern } from './date-format.ts'
 import { isNumberPattern, numberPattern } from './number-format.ts'
@@ -23,7 +24,7 @@ export function cellReaders(
 ): (column: string) => CellReader {
   const common = cellReader(words)
   return (column) => {
-    const [pattern, kept] = [formats?.[column], values?.get(column)]
+    const [pattern, kept] = [ownValue(formats, column), values?.get(column)]
     return pattern === undefined && kept === undefined ? common : cellReader(words, kept, pattern)
   }
 }

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 
 import { layers } from '../components/layers/index.ts'
 import type { ConfigPath, Problem } from '../diagnostic.ts'
+import { ownValue } from '../own-value.ts'
 import { isMap } from '../registry.ts'
 import { fault } from './check/faults.ts'
 import type { Fault } from './check/faults.ts'
@@ -45,7 +46,7 @@ function validOptions(
   const shape: z.core.$ZodShape = layers.schemaOf(member).shape
   const valid: Record<string, unknown> = {}
   for (const [option, value] of Object.entries(options)) {
-    const schema = ['type', 'name', 'from'].includes(option) ? undefined : shape[option]
+    const schema = ['type', 'name', 'from'].includes(option) ? undefined : ownValue(shape, option)
     const wrong = schema
       ? read(schema, value, [...path, option]).faults
       : [

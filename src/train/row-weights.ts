@@ -6,6 +6,7 @@ import type { RowSet } from '../data/rows/row-set.ts'
 import type { BatchWeights } from '../engine/engine.ts'
 import { DataError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import { ownValue } from '../own-value.ts'
 import { sum } from '../statistics.ts'
 import { classWeightsOf } from '../spec/schema/per-output.ts'
 import type { FitSpec } from '../spec/schema/fit.ts'
@@ -64,7 +65,7 @@ async function countClasses(
   { graph, seed }: Pick<Task, 'graph' | 'seed'>,
 ): Promise<number[]> {
   const counts = new Array<number>(classes).fill(0)
-  for await (const { encoded } of windowsOf(train, inOrder, {})) {
+  for await (const { encoded } of windowsOf(train, inOrder)) {
     const labels = classesIn(encoded, output)
     const kept = keptSteps(graph, () => initialWeights(graph, seed), encoded).get(output)
     // A mask that is not one of the labels' steps weighs none of them.
@@ -96,5 +97,5 @@ function named(classes: readonly string[], weights: Readonly<Record<string, numb
           : `did you mean "${close}"?`,
     })
   }
-  return classes.map((label) => weights[label] ?? 1)
+  return classes.map((label) => ownValue(weights, label) ?? 1)
 }

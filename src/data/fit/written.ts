@@ -13,7 +13,7 @@ const SAMPLE = 1000
 /** Refuses a column of numbers with commas or other signs, which would be one-hot encoded unless the config asks for that. */
 export function refuseWrittenNumbers(table: Table, column: Column, encoding: ColumnEncoding): void {
   if (column.kind !== 'string') return
-  if (encoding.oneHot.includes(column.name) || encoding.transforms[column.name] !== undefined) return
+  if (encoding.oneHot.includes(column.name) || Object.hasOwn(encoding.transforms, column.name)) return
   const { row, strings } = sampleOf(table, column.name)
   const form = strings.length > 0 ? numberForm(strings) : undefined
   if (!form) return

@@ -1,5 +1,6 @@
 import type { Directions } from '../../components/callbacks/improvement.ts'
 import { metrics } from '../../components/metrics/index.ts'
+import { ownValue } from '../../own-value.ts'
 import type { ComponentConfig } from '../../registry.ts'
 import type { CompileSpec } from './compile.ts'
 import type { ClassWeights, FitSpec } from './fit.ts'
@@ -9,7 +10,7 @@ export function metricsOf<T>(
   chosen: readonly T[] | Readonly<Record<string, readonly T[]>>,
   output: string,
 ): readonly T[] {
-  return isList(chosen) ? chosen : (chosen[output] ?? [])
+  return isList(chosen) ? chosen : (ownValue(chosen, output) ?? [])
 }
 
 function isList<T>(value: readonly T[] | Readonly<Record<string, readonly T[]>>): value is readonly T[] {
@@ -50,7 +51,7 @@ export function directionsOf(
 export function lossOf(compile: Pick<CompileSpec, 'loss'>, output: string): ComponentConfig {
   const { loss } = compile
   if (isComponent(loss)) return loss
-  const chosen = loss[output]
+  const chosen = ownValue(loss, output)
   if (chosen === undefined) throw new Error(`no loss is given for the output ${output}`)
   return chosen
 }
@@ -65,7 +66,7 @@ export function classWeightsOf(
   weights: NonNullable<FitSpec['class_weight']>,
   output: string,
 ): ClassWeights | undefined {
-  return isWeightsOfOne(weights) ? weights : weights[output]
+  return isWeightsOfOne(weights) ? weights : ownValue(weights, output)
 }
 
 /** Tells class weights without a name of an output, which go with the only one, from a map of them by output. */

@@ -1,4 +1,5 @@
 import { DataError } from '../../errors.ts'
+import { ownValue } from '../../own-value.ts'
 import { numberIn } from '../../runtime/cell.ts'
 import { cellReaders } from '../../runtime/text-form.ts'
 import type { CellReader } from '../../runtime/text-form.ts'
@@ -178,10 +179,21 @@ class CsvRows {
 
   /** Refuses what follows these bytes. */
   refuseBytes(bytes: Buffer, cause: EncodingError): never {
-    this.#scanner.scan(bytes, this.read(bytes, false), true)
-    const { name } = this.#builders[this.#scanner.fields - 1] ?? {}
+    const { name } = this.#builders[this.#openField(bytes, this.read(bytes, false))] ?? {}
     const column = name === undefined ? '' : ` in column ${quote(name)}`
     throw new DataError(`${this.#name}:${this.#line}: ${cause.message}${column}`, { cause, hint: cause.hint })
+  }
+
+  /** The field within which the bytes of a record end. */
+  #openField(bytes: Buffer, start: number): number {
+    try {
+      this.#scanner.scan(bytes, start, true)
+      return this.#scanner.fields - 1
+    } catch (cause) {
+      if (!(cause instanceof CsvSyntaxError)) throw cause
+      // Its quotes are still open.
+      return this.#scanner.fields
+    }
   }
 
   refuseEndless(): never {
@@ -236,7 +248,7 @@ class CsvRows {
     for (const column of names) {
       this.#builders.push(this.#table.addColumn(column))
       this.#readers.push(verbatim?.has(column) ? (field) => field : readerOf(column))
-      this.#patterned.push(hasMissingNumbers || text.formats?.[column] !== undefined)
+      this.#patterned.push(hasMissingNumbers || ownValue(text.formats, column) !== undefined)
     }
   }
 

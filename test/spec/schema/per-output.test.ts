@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { metrics } from '../../../src/components/metrics/index.ts'
-import { directionsOf, metricLabels } from '../../../src/spec/schema/per-output.ts'
+import { directionsOf, metricLabels, metricsOf } from '../../../src/spec/schema/per-output.ts'
 
 describe.each(metrics.members.map(({ type, better }) => [type, better] as const))(
   'the direction of %s',
@@ -24,6 +24,10 @@ describe.each(metrics.members.map(({ type, better }) => [type, better] as const)
     })
   },
 )
+
+it('takes nothing for an output whose name all objects have', () => {
+  expect(metricsOf<string>({}, 'constructor')).toEqual([])
+})
 
 it('does not take the loss of an output for the metric that its name ends with', () => {
   const directions = directionsOf({ metrics: [], weighted_metrics: [] }, ['auc', 'other'])

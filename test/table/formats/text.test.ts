@@ -91,6 +91,11 @@ describe('the encoding of a csv file', () => {
         message: expect.stringMatching(/^<stdin>:3: byte 0xe4 is not UTF-8; .* "B?är.*" in column "tier"$/),
         hint: expect.stringContaining('data.encoding: windows-1252'),
       })
+      const quoted = Buffer.from('tier,n\n"Kuh",1\n"B\xe4r, und",2\n', 'latin1')
+      await expect(csvValues(quoted, { size })).rejects.toMatchObject({
+        message: expect.stringMatching(/^<stdin>:3: byte 0xe4 is not UTF-8; .* in column "tier"$/),
+        hint: expect.stringContaining('data.encoding: windows-1252'),
+      })
       const cut = Buffer.from('tier\nB\xc3', 'latin1')
       await expect(csvValues(cut, { size })).rejects.toThrow('<stdin>:2: byte 0xc3 is not UTF-8')
     },
@@ -140,6 +145,15 @@ describe('numbers in a csv file', () => {
   it('take booleans of every program', async () => {
     const types = new Map([['x', 'number' as const]])
     expect(await csvValues('x\nTrue\nFALSE\n1\n', { types })).toEqual({ x: [1, 0, 1] })
+  })
+})
+
+it('patterns are for the columns that they name: one may have the name of a property', async () => {
+  const content = 'constructor,toString,when\nAlpine,1,31.12.2024\n'
+  expect(await csvValues(content, { text: { formats: { when: 'dd.MM.yyyy' } } })).toEqual({
+    constructor: ['Alpine'],
+    toString: [1],
+    when: ['2024-12-31'],
   })
 })
 
