@@ -17,7 +17,7 @@ export async function readJsonl(path: string, reading: TableReading): Promise<Ta
   /** The first line that is not empty, which may be the whole table, and those of a value that goes on after its first. */
   let first: { text: string; line: number } | undefined
   let value: string[] | undefined
-  const add = (text: string, at: number): void => lines.add(parseJson(text, `${name}:${at}`), at, text.trim())
+  const add = (text: string, at: number): void => lines.add(parseJson(text, `${name}:${at}`), at)
   for await (const text of textLines(path, name, reading)) {
     line++
     if (value) value.push(text)
@@ -55,15 +55,15 @@ function parseWhole(lines: readonly string[], name: string, first: { text: strin
     return JSON.parse(lines.join('\n'))
   } catch {
     const isList = first.text.trimStart().startsWith('[')
-    return isList ? parseJson(lines.join('\n'), name) : parseJson(first.text, `${name}:${first.line}`)
+    return isList ? parseJson(lines.join('\n'), name, 'file') : parseJson(first.text, `${name}:${first.line}`)
   }
 }
 
-function parseJson(text: string, place: string): unknown {
+function parseJson(text: string, place: string, what = 'line'): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : ''
-    throw new DataError(`${place}: this line is not valid JSON: ${why}`, { cause })
+    throw new DataError(`${place}: this ${what} is not valid JSON: ${why}`, { cause })
   }
 }

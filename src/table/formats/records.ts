@@ -1,9 +1,9 @@
 import { DataError } from '../../errors.ts'
-import { isMap } from '../../registry.ts'
+import { ownValue } from '../../own-value.ts'
+import { describe, isMap } from '../../registry.ts'
 import { flatRow } from '../../runtime/cell.ts'
 import { cellReaders } from '../../runtime/text-form.ts'
 import type { CellReader } from '../../runtime/text-form.ts'
-import { quote } from '../../wording.ts'
 import type { TableReading } from '../columns/reading.ts'
 import { TableBuilder } from '../columns/table-builder.ts'
 import type { Table } from '../table.ts'
@@ -29,12 +29,11 @@ export class RecordRows {
     this.#readerOf = cellReaders({ ...text, missing_values: text.missing_values ?? [] }, values)
   }
 
-  /** Adds a parsed value, which must be an object; `text` is its spelling. */
-  add(value: unknown, line: number, text?: string): void {
+  /** Adds a parsed value, which must be an object. */
+  add(value: unknown, line: number): void {
     const place = (): string => this.#placeAt(line)
     if (!isMap(value)) {
-      const found = quote(text ?? JSON.stringify(value))
-      throw new DataError(`${place()}: ${found} is not an object such as {"x": 1, "y": 2}`)
+      throw new DataError(`${place()}: ${describe(value)} is not an object such as {"x": 1, "y": 2}`)
     }
     const row = flatRow(value)
     for (const [key, first] of Object.entries(row)) {
@@ -43,7 +42,7 @@ export class RecordRows {
       this.#readers.set(key, this.#readerOf(key))
     }
     for (const [key, column] of this.#columns) {
-      addValue(column, Object.hasOwn(row, key) ? row[key] : undefined, place, this.#readers.get(key))
+      addValue(column, ownValue(row, key), place, this.#readers.get(key))
     }
     this.#table.endRow(line)
   }

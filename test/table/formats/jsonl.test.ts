@@ -58,7 +58,10 @@ describe('a jsonl file', () => {
   it.each([
     ['', '<stdin>: the file has no rows'],
     ['{"x": 1}\n{"x": 1', '<stdin>:2: this line is not valid JSON'],
-    ['[1, 2]', '<stdin>: row 1: "1" is not an object'],
+    ['[{"x": 1},\n{"x": 2}', '<stdin>: this file is not valid JSON'],
+    ['[1, 2]', '<stdin>: row 1: 1 is not an object such as {"x": 1, "y": 2}'],
+    ['{"x": 1}\n"y"', '<stdin>:2: "y" is not an object'],
+    [`${'['.repeat(50000)}${']'.repeat(50000)}`, '<stdin>: row 1: a list is not an object'],
     [`${'{"x":'.repeat(9000)}1${'}'.repeat(9000)}`, `<stdin>:1: "${'x.'.repeat(8)}x" is an object`],
     ['{"x": [1, {"y": 1}]}\n{"x": [2]}', '<stdin>:1: "x" is not a list of numbers'],
     ['{"x": [1, 2]}\n{"x": [1]}', '<stdin>:2: "x" is not a list of numbers of shape [2]'],
