@@ -118,7 +118,8 @@ async function download(
     ({ size }) => (size < file.bytes ? size : 0),
     () => 0,
   )
-  await watch({ kind: 'start', url, received: before, bytes: file.bytes })
+  let received = before
+  await watch({ kind: 'start', url, received, bytes: file.bytes })
   const abort = new AbortController()
   const giveUp = (): void => abort.abort(new Error(`no answer for ${patience / 1000} s`))
   let timer = setTimeout(giveUp, patience)
@@ -132,9 +133,9 @@ async function download(
     }
     const goesOn =
       statusCode === 206 && response.headers['content-range']?.startsWith(`bytes ${before}-`) === true
+    if (!goesOn) received = 0
     const chunks: AsyncIterable<Uint8Array> = response
     const output = await open(part, goesOn ? 'a' : 'w')
-    let received = goesOn ? before : 0
     try {
       for await (const chunk of chunks) {
         clearTimeout(timer)
@@ -156,7 +157,7 @@ async function download(
     return received < file.bytes ? `cut off after ${received} of ${file.bytes} bytes` : undefined
   } finally {
     clearTimeout(timer)
-    await watch({ kind: 'end', url, received: before, bytes: file.bytes })
+    await watch({ kind: 'end', url, received, bytes: file.bytes })
   }
 }
 

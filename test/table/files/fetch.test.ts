@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { fetchFiles } from '../../../src/table/files/fetch.ts'
+import type { FetchEvent } from '../../../src/table/files/fetch.ts'
 import { DataError } from '../../../src/errors.ts'
 import { folderOf } from '../../data/support.ts'
 import type { RequestListener, ServerResponse } from 'node:http'
@@ -58,6 +59,17 @@ describe('fetching a file', () => {
     expect(names).toEqual(['x.gz'])
     expect(await readFile(join(folder, 'x.gz'))).toEqual(content)
     expect(said).toEqual(['0 from 0'])
+  })
+
+  it('ends with all bytes received', async () => {
+    const [folder, mirror] = [await folderOf({}), await serve(right)]
+    const events: [kind: string, received: number][] = []
+    const watch = ({ kind, received }: FetchEvent): void => void events.push([kind, received])
+    await fetchFiles({ name: 'x', files: [file], mirrors: [mirror], folder }, { watch })
+    expect([events[0], events.at(-1)]).toEqual([
+      ['start', 0],
+      ['end', content.length],
+    ])
   })
 
   it('goes on where it was cut off', async () => {
