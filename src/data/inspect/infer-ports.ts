@@ -7,6 +7,7 @@ import type { ModelPorts } from '../fit/model-columns.ts'
 import { targetElements, targetWidth } from '../fit/target.ts'
 import { targetSteps } from '../fit/window.ts'
 import { inputShapes } from '../prepare/measure.ts'
+import { present } from '../prepare/passed-columns.ts'
 import type { ReadData } from '../prepare/read-data.ts'
 
 /** Limit of class indices: a column with larger whole numbers holds quantities. */
@@ -61,11 +62,12 @@ function unitsFor(table: Table, column: Column): number | undefined {
   return isFromOne ? labels.size : count
 }
 
-/** The different values of a column; undefined for numbers that are not class indices. */
+/** The different values of a column without missing ones; undefined for numbers that are not class indices. */
 function labelsIn(table: Table, column: Column): Set<string | number> | undefined {
   const labels = new Set<string | number>()
   for (const { values } of partsOf(table, column)) {
     for (const value of values) {
+      if (present(value) === undefined) continue
       if (typeof value === 'number' && !isClassIndex(value)) return undefined
       labels.add(value)
     }

@@ -104,7 +104,7 @@ async function countLabels(
 ): Promise<void> {
   // Labels are in the order of the classes.
   const counts = new Map(Array.from(labels, ([output, byLabel]) => [output, [...byLabel.values()]]))
-  for await (const { encoded } of windowsOf(rows, inOrder, {})) {
+  for await (const { encoded } of windowsOf(rows, inOrder)) {
     for (const { name, data } of encoded.targets) {
       const byClass = counts.get(name)
       if (!byClass) continue

@@ -49,6 +49,14 @@ describe('the outputs of a model that is not known', () => {
     expect(preprocessing.inputs[0]?.shape).toEqual([2])
   })
 
+  it.each(['a,b,,a', '0,1,,1'])('have no class for missing values: %s', async (labels) => {
+    const content = labels.split(',').map((label, i) => `${i},${label}\n`)
+    const directory = await folderOf({ 'a.csv': `x,y\n${content.join('')}` })
+    const spec = { type: 'csv', path: 'a.csv', target: 'y', missing: 'drop' }
+    const { outputs } = inferPorts(await readData(DataSpec.parse(spec), { directory }))
+    expect(outputs).toEqual([{ name: 'output', kind: 'classes', shape: [2] }])
+  })
+
   it('have the names that the data section gives them', async () => {
     const directory = await folderOf({ 'a.csv': 'x,city,y,z\n1,Oslo,0,1.5\n2,Rome,1,2.5\n' })
     const spec = {
