@@ -80,6 +80,13 @@ export function findColumn(table: Table, name: string, wantedBy: string): Column
   )
 }
 
+/** The values of a column of one value a row; the error for one of arrays names the key that asks for it. */
+export function scalarsOf(table: Table, name: string, wantedBy: string): Float64Array | readonly string[] {
+  const { kind, values } = findColumn(table, name, wantedBy)
+  if (kind !== 'array') return values
+  throw new DataError(`${table.name}: ${wantedBy}: ${quote(name)} holds arrays`)
+}
+
 /** A hint where the one name of a header seems to hold several. */
 export function delimiterHint([name, ...others]: readonly string[]): string | undefined {
   const delimiter = others.length > 0 ? undefined : [';', '\t', '|', ','].find((sign) => name?.includes(sign))

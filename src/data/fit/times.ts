@@ -1,8 +1,8 @@
 import { DataError } from '../../errors.ts'
 import { byTime, timeOf } from '../../runtime/window.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
-import { findColumn } from '../../table/table.ts'
-import type { Column, Table } from '../../table/table.ts'
+import { scalarsOf } from '../../table/table.ts'
+import type { Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
 import { dateHint } from './written.ts'
 
@@ -16,19 +16,17 @@ export function sortedByTime(table: Table, rows: Uint32Array, name: string): Uin
 export function timesOf(table: Table, rows: Uint32Array, name: string): Float64Array {
   const times = new Float64Array(table.rows)
   for (const block of blocksWith(table, rows)) {
-    const column = findColumn(block.table, name, 'data.split.time')
-    const { values } = column
-    for (const row of block.rows) times[block.start + row] = timeAt(block.table, column, values[row], row)
+    const values = scalarsOf(block.table, name, 'data.split.time')
+    for (const row of block.rows)
+      times[block.start + row] = timeOf(values[row]) ?? refuseTime(block.table, name, row, values[row])
   }
   return times
 }
 
-function timeAt(table: Table, column: Column, value: string | number | undefined, row: number): number {
-  const time = timeOf(value)
-  if (time !== undefined && column.kind !== 'array') return time
-  const hint = dateHint(table, column.name)
+function refuseTime(table: Table, name: string, row: number, value: string | number | undefined): never {
+  const hint = dateHint(table, name)
   throw new DataError(
-    `${table.place(row)}: ${quote(String(value))} in column ${quote(column.name)} is not a time: expected a number or a date such as 2024-05-31`,
+    `${table.place(row)}: ${quote(String(value))} in column ${quote(name)} is not a time: expected a number or a date such as 2024-05-31`,
     hint === undefined ? {} : { hint },
   )
 }

@@ -1,9 +1,9 @@
 import { DataError } from '../../errors.ts'
 import type { WindowState } from '../../runtime/preprocessing.ts'
 import { bySeries, lastWindow, spanOf } from '../../runtime/window.ts'
-import { findColumn } from '../../table/table.ts'
+import { scalarsOf } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
-import { counted, quote } from '../../wording.ts'
+import { counted } from '../../wording.ts'
 import { inOrder } from '../rows/in-order.ts'
 import { sortedByTime } from './times.ts'
 
@@ -108,8 +108,6 @@ function seriesOf(table: Table, { series, time }: WindowState): Iterable<Uint32A
   const inFile = inOrder(0, table.rows)
   const all = time === undefined ? inFile : sortedByTime(table, inFile, time)
   if (series === undefined) return [all]
-  const { values, kind } = findColumn(table, series, 'data.window.series')
-  if (kind === 'array')
-    throw new DataError(`${table.name}: ${quote(series)} holds arrays, not names of series`)
+  const values = scalarsOf(table, series, 'data.window.series')
   return bySeries(all, (row) => values[row] ?? '')
 }

@@ -6,9 +6,9 @@ import { secondsOfDate } from '../../runtime/encodings/date.ts'
 import { blocksOf } from '../../table/columns/blocks.ts'
 import { pickRows } from '../../table/columns/pick.ts'
 import type { Spool } from '../../table/columns/spool.ts'
-import { findColumn } from '../../table/table.ts'
+import { scalarsOf } from '../../table/table.ts'
 import type { DividedTables, Table } from '../../table/table.ts'
-import { list, quote } from '../../wording.ts'
+import { list } from '../../wording.ts'
 import { inOrder } from '../rows/in-order.ts'
 
 /** The rows that a config uses, of each table: those that meet its conditions, and of these the first up to its limit. */
@@ -60,9 +60,8 @@ function rowsWhere(table: Table, where: Where): Uint32Array {
 
 function* valuesOf(table: Table, name: string): Generator<{ row: number; value: number | string }> {
   for (const { table: block, start } of blocksOf(table)) {
-    const { kind, values } = findColumn(block, name, 'data.where')
-    if (kind === 'array') throw new DataError(`${table.name}: data.where: ${quote(name)} holds arrays`)
-    for (const [row, value] of values.entries()) yield { row: start + row, value }
+    for (const [row, value] of scalarsOf(block, name, 'data.where').entries())
+      yield { row: start + row, value }
   }
 }
 

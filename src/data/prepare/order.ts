@@ -4,7 +4,7 @@ import { warningAtKey } from '../../diagnostic.ts'
 import type { Problem } from '../../diagnostic.ts'
 import { timesOf } from '../fit/times.ts'
 import { windowsWithin } from '../fit/window.ts'
-import { findColumn } from '../../table/table.ts'
+import { scalarsOf } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
 
@@ -46,7 +46,7 @@ function doubtsOf(table: Table, rows: Uint32Array, window: OrderedWindow, split:
   const hasPair = (holds: (row: number, next: number) => boolean): boolean =>
     windows.some((next, i) => i % steps > 0 && holds(windows[i - 1] ?? 0, next))
   if (group !== undefined && series === undefined) {
-    const { values } = findColumn(table, group, 'data.split.group')
+    const values = scalarsOf(table, group, 'data.split.group')
     if (hasPair((row, next) => values[row] !== values[next]))
       doubts.push(
         `there are windows with rows of several values of ${quote(group)}, as data.window.series is not given: write series: ${group} if each is a series of its own`,

@@ -2,7 +2,7 @@ import { foldOf } from '../../components/sources/options/split.ts'
 import type { Split } from '../../components/sources/options/split.ts'
 import { DataError } from '../../errors.ts'
 import { blocksWith } from '../../table/columns/blocks.ts'
-import { findColumn } from '../../table/table.ts'
+import { scalarsOf } from '../../table/table.ts'
 import type { SplitName, Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
 import type { RowClasses, Splits } from './splits.ts'
@@ -23,7 +23,7 @@ const splitNames: ReadonlyMap<string, SplitName> = new Map([
 export function splitByColumn(table: Table, rows: Uint32Array, name: string): Splits {
   const assigned: Record<SplitName, number[]> = { train: [], validation: [], test: [] }
   for (const block of blocksWith(table, rows)) {
-    const { values } = findColumn(block.table, name, 'data.split.column')
+    const values = scalarsOf(block.table, name, 'data.split.column')
     for (const row of block.rows) {
       const value = String(values[row])
       const split = splitNames.get(value.toLowerCase())
@@ -73,7 +73,7 @@ export function splitByGroup(
 function groupsOf(table: Table, rows: Uint32Array, name: string): RowGroup[] {
   const found = new Map<string, number[]>()
   for (const block of blocksWith(table, rows)) {
-    const { values } = findColumn(block.table, name, 'data.split.group')
+    const values = scalarsOf(block.table, name, 'data.split.group')
     for (const row of block.rows) {
       const key = String(values[row])
       const group = found.get(key)

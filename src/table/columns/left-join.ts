@@ -2,7 +2,7 @@ import { DataError } from '../../errors.ts'
 import { stringOf } from '../../runtime/cell.ts'
 import { placeIn } from '../../runtime/encodings/categories.ts'
 import { list, quote } from '../../wording.ts'
-import { columnNamed, findColumn } from '../table.ts'
+import { columnNamed, scalarsOf } from '../table.ts'
 import type { Column, Table } from '../table.ts'
 import { blocksOf } from './blocks.ts'
 import { tableOfBlocks } from './join.ts'
@@ -28,7 +28,7 @@ export function leftJoin(table: Table, other: Table, on: string): { table: Table
   const kept = table.blocks || other.blocks ? onDemand : inMemory
   let alone = 0
   const joined = Array.from(blocksOf(table), ({ table: block }): Table => {
-    const keys = findColumn(block, on, 'data.join.on').values
+    const keys = scalarsOf(block, on, 'data.join.on')
     const rows = Uint32Array.from(keys, (key: number | string) => rowOf(stringOf(key)) ?? NO_ROW)
     const lone = rows.filter((row) => row === NO_ROW).length
     if (lone > 0) refuseArrays(block, added, rows, other.name)
@@ -43,9 +43,7 @@ export function leftJoin(table: Table, other: Table, on: string): { table: Table
 function rowsByKey(table: Table, on: string): Map<string, number> {
   const rows = new Map<string, number>()
   for (const { table: block, start } of blocksOf(table)) {
-    const { kind, values } = findColumn(block, on, 'data.join.on')
-    if (kind === 'array') throw new DataError(`${table.name}: data.join.on: ${quote(on)} holds arrays`)
-    for (const [row, value] of values.entries()) {
+    for (const [row, value] of scalarsOf(block, on, 'data.join.on').entries()) {
       const key = stringOf(value)
       const first = rows.get(key)
       if (first !== undefined)

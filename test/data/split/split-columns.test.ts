@@ -58,6 +58,14 @@ describe('a split by group', () => {
     expect(sizes({ fold: '1/2' })).toEqual([1, 200_000, 0])
   })
 
+  it('is refused where its column holds arrays', () => {
+    const pairs: Column = { kind: 'array', name: 'g', shape: [2], values: Float64Array.of(1, 1, 2, 2) }
+    const options = { ...defaults, group: 'g', test: 0.5 }
+    expect(() => splitRows({ ...tableOf([pairs]), rows: 2 }, rowsUpTo(2), options, 0)).toThrow(
+      'table: data.split.group: "g" holds arrays',
+    )
+  })
+
   it('is refused where the groups are too few', () => {
     expect(() => split(texts('g', ['a', 'a']), { group: 'g', test: 0.4 })).toThrow(DataError)
   })
