@@ -4,14 +4,13 @@ import { encodeSet } from '../fit/encode-set.ts'
 import type { EncodedRoles } from '../fit/encode-set.ts'
 import { rowsOrWindows } from '../fit/window.ts'
 import type { TableRows } from '../fit/window.ts'
-import { inOrder } from '../rows/in-order.ts'
 import type { TracedRows } from '../split/duplicates.ts'
 import type { Splits } from '../split/splits.ts'
 import type { ReadData } from './read-data.ts'
 
 type EncodedSplits = { train: TracedRows; validation?: TracedRows; test?: TracedRows }
 
-/** Encodes the rows of each split; `balance` picks those to train on. */
+/** Encodes the rows of each split, of its own table where it has one; `balance` picks those to train on. */
 export function encodeSplits(
   read: ReadData,
   splits: Splits,
@@ -24,11 +23,9 @@ export function encodeSplits(
     const roles = { targets: true, sampleWeight: true, vocabularies }
     return { table: from, set: encodeSet(from, chosen, preprocessing, roles, spool) }
   }
-  /** Rows of a table of their own, or those set aside from the training table. */
   const encodeHeld = (what: 'validation' | 'test'): TracedRows | undefined => {
     const from = read[what] ?? table
-    const rows = read[what] ? inOrder(0, from.rows) : splits[what]
-    const chosen = rowsOrWindows(from, rows, selection.window, what)
+    const chosen = rowsOrWindows(from, splits[what], selection.window, what)
     return chosen.rows.length > 0 ? encode(from, chosen) : undefined
   }
   const train = encode(table, balance(rowsOrWindows(table, splits.train, selection.window, 'training')))

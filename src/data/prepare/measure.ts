@@ -1,24 +1,58 @@
-import type { TargetSelection } from '../../components/sources/selection.ts'
+import type { Selection, TargetSelection } from '../../components/sources/selection.ts'
 import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
-import type { Table } from '../../table/table.ts'
+import { columnNamed } from '../../table/table.ts'
+import type { Column, Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 import { inputShape } from '../fit/features.ts'
 import type { RowsOfTable } from '../fit/features.ts'
 import { usableRows } from '../fit/missing.ts'
+import type { UsedColumns } from '../fit/missing.ts'
 import { modelColumns } from '../fit/model-columns.ts'
-import type { ModelPorts } from '../fit/model-columns.ts'
+import type { ModelColumns, ModelPorts } from '../fit/model-columns.ts'
 import { distinctLabels, targetWidth } from '../fit/target.ts'
 import { vocabularyOf } from '../fit/vocabulary.ts'
 import { targetSteps } from '../fit/window.ts'
-import { inOrder } from '../rows/in-order.ts'
+import type { Splits } from '../split/splits.ts'
 import type { ReadData } from './read-data.ts'
 
-/** The rows that a run may see, whatever split they belong to. */
-export function rowsOfRun({ train: table, validation, test }: ReadData, rows: Uint32Array): RowsOfTable[] {
-  const held = [validation, test].filter((one) => one !== undefined)
-  return [{ table, rows }, ...held.map((one) => ({ table: one, rows: inOrder(0, one.rows) }))]
+type RowsOfRun = {
+  /** Those of the training table. */
+  readonly rows: Uint32Array
+  /** Those of the splits that have a table of their own. */
+  readonly held: Partial<Splits>
+  readonly all: readonly RowsOfTable[]
+  readonly notes: string[]
+}
+
+/** The usable rows that a run may see, whatever split they belong to, and notes on dropped ones. */
+export function rowsOfRun(
+  read: ReadData,
+  { used, missing }: Pick<ModelColumns, 'used' | 'missing'>,
+): RowsOfRun {
+  const { train: table } = read
+  const { rows, notes } = usableRows(table, used, missing)
+  const all = [{ table, rows }]
+  const held: Partial<Splits> = {}
+  for (const split of ['validation', 'test'] as const) {
+    const own = read[split]
+    if (!own) continue
+    const usable = usableRows(own, columnsIn(own, used, read.selection), missing)
+    held[split] = usable.rows
+    all.push({ table: own, rows: usable.rows })
+    notes.push(...usable.notes.map((note) => `${own.name}: ${note}`))
+  }
+  return { rows, held, all, notes }
+}
+
+/** The used columns in a table of held-out rows, but those that divide the rows of the training table. */
+function columnsIn(table: Table, { filled, strict }: UsedColumns, { keys, window }: Selection): UsedColumns {
+  const ofWindows = [window?.series, window?.time]
+  const dividing = keys.filter(({ column }) => !ofWindows.includes(column)).map(({ column }) => column)
+  const own = ({ name }: Column): Column | [] =>
+    dividing.includes(name) ? [] : (columnNamed(table, name) ?? [])
+  return { filled: filled.flatMap(own), strict: strict.flatMap(own) }
 }
 
 /** The shape of each input that fits its features, by name. */
@@ -54,14 +88,14 @@ export function classCount(read: ReadData, ports: ModelPorts, name: string): num
 
 function columnsOf(read: ReadData, ports: ModelPorts) {
   const { train: table, selection } = read
-  const { inputs, targets, used, missing } = modelColumns(table, selection, ports)
-  const { rows } = usableRows(table, used, missing)
+  const { inputs, targets, ...chosen } = modelColumns(table, selection, ports)
+  const { rows, all } = rowsOfRun(read, chosen)
   const fitted = inputs.map(({ port, columns, selection: { encoding } }) => ({
     port,
     columns,
     fitting: { encoding, missing: selection.missing, window: selection.window },
   }))
-  return { inputs: fitted, targets, rows, all: rowsOfRun(read, rows) }
+  return { inputs: fitted, targets, rows, all }
 }
 
 /** The number of different strings, or of classes that whole numbers from 0 or 1 on stand for. */
@@ -69,7 +103,7 @@ function countLabels(table: Table, rows: Uint32Array, { columns }: TargetSelecti
   const labels = distinctLabels(table, rows, columns)
   if ([...labels].some((label) => typeof label === 'string')) return labels.size
   const numbers = [...labels].map(Number)
-  const last = Math.max(...numbers)
+  const last = numbers.reduce((a, b) => Math.max(a, b), 0)
   const isIndex = numbers.every((label) => Number.isInteger(label) && label >= 0)
   if (isIndex && last < 2 * labels.size) return labels.has(0) || labels.size < last ? last + 1 : last
   throw new DataError(

@@ -9,8 +9,8 @@ import { blocksWith } from '../../table/columns/blocks.ts'
 import type { SplitName, Table } from '../../table/table.ts'
 import { list } from '../../wording.ts'
 import { encodeClassTarget, fitClassTarget } from '../fit/class-target.ts'
+import type { RowsOfTable } from '../fit/features.ts'
 import { fitPreprocessing } from '../fit/fit.ts'
-import { usableRows } from '../fit/missing.ts'
 import { modelColumns } from '../fit/model-columns.ts'
 import type { ModelColumns, ModelPorts } from '../fit/model-columns.ts'
 import { isSoft } from '../fit/numeric-target.ts'
@@ -150,30 +150,21 @@ export async function prepareRows(
   const { seed, fitted } = options
   const ports = options.portsFor(read)
   const chosen = modelColumns(table, selection, ports)
-  const { rows, notes } = usableRows(table, chosen.used, chosen.missing)
-  const columns = { ...chosen, targets: chosen.targets.map((target) => softTarget(table, rows, target)) }
-  const all = rowsOfRun(read, rows)
-  const steps = targetSteps(selection.window)
-  const classTargets = columns.targets
-    .filter(({ port }) => port.kind === 'classes')
-    .map(({ port, selection: target }) => {
-      const { state, notes } = fitClassTarget(table, rows, stepOf(port, steps), target, all)
-      return { state: { ...state, shape: port.shape }, notes }
-    })
-  const classes = classTargets.map(({ state }) => state)
+  const { rows, held, all, notes } = rowsOfRun(read, chosen)
+  const targets = chosen.targets.map((target) => softTarget(table, rows, target))
+  const { classes, notes: classNotes } = fitClasses(
+    { table, rows },
+    all,
+    targets,
+    targetSteps(selection.window),
+  )
   const classesFor = (key: string): RowClasses => rowClasses(table, rows, classes, key)
 
   const stratified = spec.split.stratify ? classesFor('split.stratify') : undefined
-  const splits = splitRows(table, rows, spec.split, seed, stratified)
+  const splits = { ...splitRows(table, rows, spec.split, seed, stratified), ...held }
+  const training = { table, rows: splits.train }
   const preprocessing = fitted ?? {
-    ...fitPreprocessing(
-      { table, rows: splits.train },
-      all,
-      columns,
-      classes,
-      selection,
-      options.fittedInputs,
-    ),
+    ...fitPreprocessing(training, all, { ...chosen, targets }, classes, selection, options.fittedInputs),
     ...sourceOf(spec).savedForm?.(
       spec,
       table.columns.map(({ name }) => name),
@@ -185,7 +176,6 @@ export async function prepareRows(
   )
   const { train, validation, test } = encoded
   if (!fitted) await refuseImprobable(train, preprocessing.outputs)
-  const unseen = all.map(({ table, rows }) => unseenNote(table, rows, unseenIn(table, rows, preprocessing)))
   return {
     train: train.set,
     ...(validation && { validation: validation.set }),
@@ -194,11 +184,13 @@ export async function prepareRows(
     preprocessing,
     notes: [
       ...read.notes,
-      ...columns.notes,
+      ...chosen.notes,
       ...notes,
-      ...columns.targets.flatMap((target, i) => (target === chosen.targets[i] ? [] : softNotes(target))),
-      ...classTargets.flatMap(({ notes }) => notes),
-      ...unseen.filter((note) => note !== undefined),
+      ...targets.flatMap((target, i) => (target === chosen.targets[i] ? [] : softNotes(target))),
+      ...classNotes,
+      ...all.flatMap(
+        ({ table, rows }) => unseenNote(table, rows, unseenIn(table, rows, preprocessing)) ?? [],
+      ),
       ...(fitted ? [] : orderNotes(spec.split)),
     ],
     warnings: fitted
@@ -209,6 +201,22 @@ export async function prepareRows(
         ],
     close: () => spool?.close(),
   }
+}
+
+/** The targets of classes, fitted to the rows of the training table; `all` are those of the run. */
+function fitClasses(
+  { table, rows }: RowsOfTable,
+  all: readonly RowsOfTable[],
+  targets: ModelColumns['targets'],
+  steps: number,
+): { classes: ClassesState[]; notes: string[] } {
+  const fits = targets
+    .filter(({ port }) => port.kind === 'classes')
+    .map(({ port, selection }) => {
+      const { state, notes } = fitClassTarget(table, rows, stepOf(port, steps), selection, all)
+      return { state: { ...state, shape: port.shape }, notes }
+    })
+  return { classes: fits.map(({ state }) => state), notes: fits.flatMap(({ notes }) => notes) }
 }
 
 /**

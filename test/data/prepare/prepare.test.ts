@@ -200,6 +200,28 @@ describe('missing values', () => {
     expect((await run('drop', complete.replace('\n,b,1\n5,,0', '\n2,b,1\n5,a,0'))).notes).toEqual([])
   })
 
+  it('are refused or dropped in files of the validation and the test rows, too', async () => {
+    const directory = await folderOf({
+      'rows.csv': 'x,c,y,g\n1,a,0,5\n2,b,1,6\n',
+      'held.csv': 'x,c,y,g\n1,a,0,\n,b,1,7\n5,,0,7\n3,a,,7\n',
+    })
+    const path = { train: 'rows.csv', validation: 'held.csv', test: 'held.csv' }
+    const features = { columns: ['x', 'c'] }
+    const spec = { type: 'csv', path, target: 'y', features, split: { group: 'g' } }
+    const ports = { directory, inputs: oneInput(3), outputs: classes(2) }
+    await expect(prepare(spec, ports)).rejects.toMatchObject({
+      message: 'held.csv:3: column "x" has no value; 3 values are missing in x (1), c (1), y (1)',
+      hint: expect.stringContaining('drop, mean, median or {constant: 0}'),
+    })
+    const { train, validation, test, notes } = await prepare({ ...spec, missing: 'drop' }, ports)
+    expect([train.rows, validation?.rows, test?.rows]).toEqual([2, 1, 1])
+    const note = 'held.csv: 3 of 4 rows have missing values and were dropped'
+    expect(notes).toEqual([note, note])
+    await expect(prepare({ ...spec, missing: 'mean' }, ports)).rejects.toThrow(
+      'held.csv:5: column "y" has no value',
+    )
+  })
+
   it('mean and constant fill numbers in, and leave a missing text without a category', async () => {
     expect(plain((await run('mean', complete)).train.inputs[0]?.data)).toEqual([
       1, 1, 0, 3, 0, 1, 5, 0, 0, 3, 1, 0,
