@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 
 import type { Component, Configured } from '../../registry.ts'
-import type { TextForm } from '../../runtime/text-form.ts'
+import type { Preprocessing } from '../../runtime/preprocessing.ts'
 import type { TableReading } from '../../table/columns/reading.ts'
 import type { DividedTables } from '../../table/table.ts'
 import type { DatasetPlaces } from '../datasets/dataset.ts'
@@ -69,11 +69,4 @@ export type TrainedRows = SavedForm & {
 }
 
 /** The form of training files. */
-export type SavedForm = {
-  csv?:
-    | { delimiter?: string | undefined; encoding?: string | undefined; header: boolean; columns: string[] }
-    | undefined
-  text?: TextForm | undefined
-  /** The column that names the image of each row; default: the first. */
-  image_column?: string | undefined
-}
+type SavedForm = Pick<Preprocessing, 'csv' | 'text' | 'image_column'>
