@@ -36,7 +36,7 @@ export function sorted(runs: readonly CatalogEntry[], metric: string | undefined
 }
 
 function conditionOf(text: string): Condition {
-  const [, key, comparison, value] = /^([^=!<>]+?) *(=|!=|<=|>=|<|>) *(.*)$/s.exec(text) ?? []
+  const [, key, comparison, value] = /^([^=!<>]+?) *(?:=(?==))?(=|!=|<=|>=|<|>) *(.*)$/s.exec(text) ?? []
   if (key === undefined || value === undefined || !isComparison(comparison)) {
     throw new UsageError(`expected a condition, got ${quote(text)}`, {
       option: 'filter',

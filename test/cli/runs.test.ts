@@ -81,6 +81,7 @@ describe('nnlab runs', { timeout: 60_000 }, () => {
     ['learning_rate<=1e-3', ['001', '004']],
     ['learning_rate>1e-2', ['002']],
     ['optimizer=sgd', ['004']],
+    ['optimizer == sgd', ['004']],
     ['beta_1=0.9', ['001', '002', '003']],
     ['beta_1!=0.9', ['004']],
     ['data.split.test=0.2', ['001', '002', '003', '004']],
