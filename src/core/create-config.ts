@@ -17,6 +17,7 @@ import { isMap } from '../registry.ts'
 import { makeFolder, writeFileAtomic, writeResultAtomic } from '../run/atomic.ts'
 import type { FileSystem } from '../run/files.ts'
 import { orElsewhere } from '../run/place-error.ts'
+import { folderName } from '../spec/load.ts'
 import { DataSpec } from '../spec/schema/data.ts'
 import { isDatePattern, MISSING } from '../runtime/text-form.ts'
 import { detectForm } from '../table/formats/detect.ts'
@@ -132,21 +133,14 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   const { source, keys } = await sourceOfRows(file)
   const reading = { directory: cwd, stdin, datasets }
   const { delimiter } = options
-  if (delimiter !== undefined && !DELIMITER.test(delimiter)) {
-    throw new UsageError(`expected one ASCII character, or whitespace, got ${quote(delimiter)}`, {
-      option: 'delimiter',
-    })
-  }
+  requireDelimiter(delimiter)
   const found = source.type === 'csv' ? await detectForm(file, reading) : {}
-  const images = source.type === 'images'
+  const size = source.type === 'images' ? { image_size: IMAGE_SIZE } : {}
   // Labels in folders, or in a file of their own.
-  const isTargetNamed = !images && source.type !== 'idx'
-  const ends = {
-    ...(images && { image_size: IMAGE_SIZE }),
-    ...(isTargetNamed && { target: options.target ?? 'target' }),
-  }
+  const isTargetNamed = source.type !== 'images' && source.type !== 'idx'
+  const named = isTargetNamed ? { target: options.target ?? 'target' } : {}
   const read = (form: object) =>
-    source.read(DataSpec.parse({ type: source.type, ...keys, ...form, ...ends }), reading)
+    source.read(DataSpec.parse({ type: source.type, ...keys, ...form, ...size, ...named }), reading)
   const { form, rows } = await readWithMissing(
     { ...found, ...(delimiter !== undefined && { delimiter }) },
     read,
@@ -155,21 +149,12 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
   const target = chooseTarget(table, options.target)
   refuseImageNames(table, target.column)
   const split = splitColumn(table)
-  const patterns = Object.entries(found.formats ?? {})
-  const dates = new Set(patterns.flatMap(([column, pattern]) => (isDatePattern(pattern) ? [column] : [])))
-  const features = chooseFeatures(table, new Set([target.column, split]), dates)
+  const features = chooseFeatures(table, new Set([target.column, split]), dateColumns(found))
   requireFeature(table, target.column, features)
   return starterConfig({
-    name: basename(data)
-      .replace(/\..*$/, '')
-      .replaceAll(/[^A-Za-z0-9._-]/g, '_'),
+    name: folderName(basename(data).replace(/\..*$/, '')),
     schema: schemaAddress(),
-    source: {
-      type: source.type,
-      ...relativePaths(keys, dirname(path)),
-      ...form,
-      ...(images && { image_size: IMAGE_SIZE }),
-    },
+    source: { type: source.type, ...relativePaths(keys, dirname(path)), ...form, ...size },
     table,
     target,
     isTargetNamed,
@@ -177,6 +162,19 @@ async function configOfRows(path: string, data: string, options: CreateConfigOpt
     forecast: validation || split !== undefined ? undefined : forecastOf(table, target, features),
     split: validation ? 'own' : split === undefined ? (test ? 'own test' : 'fractions') : { column: split },
   })
+}
+
+function requireDelimiter(delimiter: string | undefined): void {
+  if (delimiter === undefined || DELIMITER.test(delimiter)) return
+  throw new UsageError(`expected one ASCII character, or whitespace, got ${quote(delimiter)}`, {
+    option: 'delimiter',
+  })
+}
+
+/** The columns whose values are dates in another form than ISO 8601. */
+function dateColumns({ formats = {} }: DetectedForm): Set<string> {
+  const dated = Object.entries(formats).filter(([, pattern]) => isDatePattern(pattern))
+  return new Set(dated.map(([column]) => column))
 }
 
 /** Keys of absolute paths as they start from a folder. */

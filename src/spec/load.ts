@@ -18,7 +18,7 @@ export type ParsedSpec = {
   readonly spec?: Spec
   /** The section `sweep:`, where there is one. */
   readonly sweep?: SweepSpec | undefined
-  /** The name of the experiment; that of the file where none is written. */
+  /** The name of the experiment; that of the file, without its ending, where none is written. */
   readonly name: string
   readonly draft: SpecDraft
   readonly problems: readonly Problem[]
@@ -32,7 +32,8 @@ export function parseSpec(written: Data, file: string): ParsedSpec {
   const schema = specSchema()
   const reading = readObject(schema, data)
   const whole = outputOf(schema, reading)
-  const name = outputOf(z.string(), reading.keys.get('name')) ?? nameOf(file)
+  const name =
+    outputOf(z.string(), reading.keys.get('name')) ?? folderName(basename(file).replace(/\.[^.]*$/, ''))
   return {
     name,
     draft: specDraft(reading),
@@ -51,8 +52,7 @@ function partsOf(
   return { spec: { ...spec, name }, sweep }
 }
 
-/** The file's name without its ending, of characters that may name a folder. */
-function nameOf(file: string): string {
-  const stem = basename(file).replace(/\.[^.]*$/, '')
-  return stem.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'run'
+/** A text with the characters that may name the folder of a run. */
+export function folderName(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'run'
 }

@@ -137,6 +137,15 @@ describe('init', () => {
     expect(await nnlab(['validate'], { cwd })).toMatchObject({ code: 0, stdout: 'nnlab.yaml is valid\n' })
   })
 
+  it.each(['данные.csv', '_rows.csv', '.rows.csv'])(
+    'gives runs a name, whatever the file is called: %s',
+    async (file) => {
+      const cwd = await folderOf({ [file]: 'x,y\n1,1.5\n2,2.5\n' })
+      expect(await nnlab(['init', '--data', file], { cwd })).toMatchObject({ code: 0 })
+      expect(await nnlab(['validate'], { cwd })).toMatchObject({ code: 0, stdout: 'nnlab.yaml is valid\n' })
+    },
+  )
+
   it('predicts the last column that is neither ids nor texts', async () => {
     const cwd = await folderOf({
       'rows.csv': csvOf('x,kind,name,seen', 12, (i) => [
