@@ -178,9 +178,9 @@ export function valuesForm(
     const pattern = plain.has(column) ? undefined : patternOfValues(column.values)
     return pattern === undefined ? [] : [[column.name, pattern]]
   })
-  const patterns = Object.fromEntries([...formats, ...others])
+  const patterns = new Map([...formats, ...others])
   const words = new Set([
-    ...columns.flatMap((column) => (plain.has(column) || column.name in patterns ? column.words : [])),
+    ...columns.flatMap((column) => (plain.has(column) || patterns.has(column.name) ? column.words : [])),
     ...standInsOf(
       Array.from(plain, ({ values }) => values),
       numberReader(signs),
@@ -189,7 +189,7 @@ export function valuesForm(
   return {
     ...signs,
     ...(words.size > 0 && { missing_values: [...MISSING.filter(Boolean), ...words] }),
-    ...(Object.keys(patterns).length > 0 && { formats: patterns }),
+    ...(patterns.size > 0 && { formats: Object.fromEntries(patterns) }),
   }
 }
 

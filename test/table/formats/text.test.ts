@@ -442,3 +442,11 @@ describe('a pattern of numbers', () => {
     })
   })
 })
+
+it.each(['model', 'constructor'])(
+  'words beside names with digits are values: in a column called %s',
+  async (name) => {
+    const models = Array.from({ length: 20 }, (_, i) => `A${i}-x,${i}\n`)
+    expect(await detectForm('-', readingOf(`${name},y\n${models.join('')}other,3\n`))).toEqual({})
+  },
+)
