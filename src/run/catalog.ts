@@ -36,7 +36,12 @@ export async function listRuns(base: string, host: HostProcess, trials: boolean)
   const found = (await runsBelow(base, trials ? 4 : 2, host)).filter(
     ({ folder }) => !trials || groupFolder(folder) !== undefined,
   )
-  return found.toSorted((a, b) => a.folder.localeCompare(b.folder))
+  return found.toSorted((a, b) => byPath(a.folder, b.folder))
+}
+
+/** The order of paths, with numbers by their size: run 1000 follows 999. */
+export function byPath(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true })
 }
 
 /** One run, or undefined where the folder holds none. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { ignoreUnusable, readRun, runFolders, stateOf } from './catalog.ts'
+import { byPath, ignoreUnusable, readRun, runFolders, stateOf } from './catalog.ts'
 import type { CatalogEntry, StoredRun } from './catalog.ts'
 import type { HostProcess } from './host-process.ts'
 import { readProgress } from './progress-file.ts'
@@ -39,7 +39,7 @@ export class RunWatch {
     const now = await Promise.all(
       folders.map(async (folder) => [folder, await this.#seenAt(folder, before.get(folder))] as const),
     )
-    this.#seen = new Map(now.toSorted(([a], [b]) => a.localeCompare(b)))
+    this.#seen = new Map(now.toSorted(([a], [b]) => byPath(a, b)))
     const changed = now.filter(([folder, seen]) => before.get(folder)?.stamp !== seen.stamp)
     const gone = [...before.keys()].filter((folder) => !this.#seen.has(folder))
     return [...changed.map(([folder]) => folder), ...gone]
