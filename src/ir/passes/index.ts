@@ -12,13 +12,16 @@ import { rewrite } from './rewrite.ts'
 import type { RewriteRule } from './rewrite.ts'
 import { simplifyShapes } from './shapes.ts'
 
+/** Programs that no rule changes: the bodies of loops are met again and again. */
+const optimal = new WeakSet<Program>()
+
 /**
  * The same program with less work: all rules and the removal of dead code, until nothing changes. Gradients are taken
  * before, since it drops what stops them.
  */
 export function optimize(program: Program): Program {
   let before = program
-  for (;;) {
+  while (!optimal.has(before)) {
     const rules = [
       foldConstants,
       simplifyShapes,
@@ -30,9 +33,10 @@ export function optimize(program: Program): Program {
       optimizeBodies,
     ]
     const after = removeDeadCode(rewrite(trimLoops(joinPieces(before)), rules))
-    if (after === before) return after
+    if (after === before) optimal.add(after)
     before = after
   }
+  return before
 }
 
 const optimizeBodies: RewriteRule = {
