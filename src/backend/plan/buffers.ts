@@ -91,7 +91,7 @@ export function planBuffers(
     addressOf,
     scratch: offsets.slice(free.length),
     copies,
-    end: end + overrun(fusion, kernels),
+    end,
   }
 }
 
@@ -158,18 +158,6 @@ function statesOf({ inputs, outputs }: Program): Map<Value, Value> {
     if (input !== undefined && storageOf(value) !== input) states.set(storageOf(value), input)
   }
   return states
-}
-
-/**
- * Bytes that reads may reach beyond the last buffer: the last block of columns may be cut short, and lanes that are no
- * columns are read nevertheless, at the stride of a transposed tensor.
- */
-function overrun({ stored }: Fusion, kernels: readonly KernelNeeds[]): number {
-  const cut = kernels.some(({ group, space }) => {
-    const columns = space.size(space.segment(2).at(-1) ?? -1)
-    return group.nest !== undefined && columns > 16 && columns % 4 !== 0
-  })
-  return cut ? Math.max(0, ...[...stored].map((value) => sizeOf(value.shape))) : 0
 }
 
 /** The addresses at which the caller expects results that are no states. */

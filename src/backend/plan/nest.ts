@@ -21,17 +21,25 @@ export type NestLoops = {
   /** Loops with an item of work at each point (rows: an outer element, columns: a block of vectors), and those in it. */
   readonly outer: Axes
   readonly inner: Axes
-  /** The loop whose elements fill a vector; vectors that it takes, and those that one step of it covers. */
+  /** The loop whose elements fill a vector; vectors that it takes, and lanes of the last one, 0 where all are full. */
   readonly vector: number | undefined
   readonly vectors: number
-  readonly block: number
-  /** Lanes of the last vector, 0 where all are full. */
   readonly rest: number
+  /** All vectors of `columns`; one of rows. */
+  readonly blocks: readonly VectorBlocks[]
   /** The nest is one loop without reductions. */
   readonly flat: boolean
 }
 
-/** Vectors that one step of the vector loop of `columns` covers at most: a cache line. */
+/** Blocks of neighbouring vectors, `count` of them from the vector `start` on, and lanes of the last vector of each. */
+export type VectorBlocks = {
+  readonly start: number
+  readonly count: number
+  readonly vectors: number
+  readonly lanes: number
+}
+
+/** Vectors of a block at most: a cache line. */
 const BLOCK = 4
 
 export function nestLoops(group: Group, space: Space): NestLoops {
@@ -45,17 +53,27 @@ export function nestLoops(group: Group, space: Space): NestLoops {
   const vector = columns ? outer.at(-1) : inner.at(-1)
   const length = vector === undefined ? 1 : space.size(vector)
   const vectors = Math.ceil(length / 4)
-  const whole = vectors <= BLOCK ? vectors : ([4, 2].find((n) => vectors % n === 0) ?? 1)
   return {
     columns,
     outer,
     inner,
     vector,
     vectors,
-    block: columns ? whole : 1,
     rest: vector === undefined ? 0 : length % 4,
+    blocks: columns ? blocksOf(length) : [{ start: 0, count: 1, vectors: 1, lanes: 4 }],
     flat: group.nest === undefined && space.sizes.length === 1 && length >= 4,
   }
+}
+
+/** Blocks of whole vectors, and one of those that are left and the one that is cut short. */
+function blocksOf(columns: number): VectorBlocks[] {
+  const count = Math.floor(columns / (4 * BLOCK))
+  const left = columns - 4 * BLOCK * count
+  const blocks = [
+    { start: 0, count, vectors: BLOCK, lanes: 4 },
+    { start: BLOCK * count, count: 1, vectors: Math.ceil(left / 4), lanes: left % 4 || 4 },
+  ]
+  return blocks.filter((block) => block.count * block.vectors > 0)
 }
 
 /** True if threads can share the nest: a single row is the work of one. */

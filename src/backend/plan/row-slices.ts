@@ -109,11 +109,11 @@ function isCutAt({ group, space }: Body['kernels'][number], row: number, rows: n
     case 'unary':
       return true
     case undefined: {
-      const { outer, flat, vector, vectors, block, rest } = nestLoops(group, space)
+      const { outer, flat, vector, rest, blocks } = nestLoops(group, space)
       const [first] = outer
       if (flat) return true
       if (first === undefined) return false
-      if (first === vector) return rest === 0 && isCut(vectors / block)
+      if (first === vector) return rest === 0 && blocks.length === 1 && isCut(blocks[0]?.count ?? 0)
       return isCut(space.size(first))
     }
     default:

@@ -54,16 +54,7 @@ export class Expressions {
     for (const scope of this.#scopes.slice(depth + 1)) scope.clear()
   }
 
-  /** Writes code that may not run: what it computes is forgotten after it. */
-  aside(write: () => void): void {
-    const before = this.#scopes.map((scope) => [...scope])
-    write()
-    for (const [depth, scope] of this.#scopes.entries()) {
-      scope.clear()
-      for (const [key, local] of before[depth] ?? []) scope.set(key, local)
-    }
-  }
-
+  /** Code that follows is of the nth vector of a block, whose first lanes are elements. */
   at(vector: number, lanes: number): void {
     this.#vector = vector
     this.#lanes = lanes

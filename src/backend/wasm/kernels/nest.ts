@@ -4,7 +4,7 @@ import type { ReduceFunction, Value } from '../../../ir/ir.ts'
 import { axesOf } from '../../plan/group.ts'
 import type { ValueAlong } from '../../plan/group.ts'
 import { nestLoops, nestPasses } from '../../plan/nest.ts'
-import type { NestLoops, NestPass } from '../../plan/nest.ts'
+import type { NestLoops, NestPass, VectorBlocks } from '../../plan/nest.ts'
 import type { Axes } from '../../plan/space.ts'
 import type { Bound, FunctionBuilder, Integer, Vector } from '../assembler/function-builder.ts'
 import { Expressions } from '../emit/expression.ts'
@@ -31,7 +31,7 @@ export function emitNest(
     true,
   )
   if (loops.flat) overFlat(nest, partition)
-  else overOuter(nest, partition)
+  else for (const blocks of loops.blocks) overOuter(nest, blocks, partition)
 }
 
 /** The function being written, its loops and passes, and the locals that count the loops. */
@@ -50,20 +50,24 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
     vector: loops.vector,
   })
   const passes = nestPasses(group, space, stored).map((pass) => {
-    const block = loops.columns ? loops.block : vectorsAtOnce(pass, loops)
+    const atOnce = vectorsAtOnce(pass, loops)
+    const most = Math.max(atOnce, ...loops.blocks.map(({ vectors }) => vectors))
     return {
       ...pass,
-      block,
-      sums: new Map(pass.reductions.map((value) => [value, f.locals('v128', block)])),
+      atOnce,
+      sums: new Map(pass.reductions.map((value) => [value, f.locals('v128', most)])),
     }
   })
   return { f, space, all: space.all, loops, code, passes, counters }
 }
 
 /** Vectors of a row that a step of a pass covers: the order in which numbers are compared does not matter. */
-function vectorsAtOnce({ reductions, full }: NestPass, { vectors, rest, vector }: NestLoops): number {
+function vectorsAtOnce(
+  { reductions, full }: NestPass,
+  { columns, vectors, rest, vector }: NestLoops,
+): number {
   const compares = reductions.every((value) => value.function === 'max' || value.function === 'min')
-  const alone = reductions.length > 0 && full.length === 0 && vector !== undefined
+  const alone = !columns && reductions.length > 0 && full.length === 0 && vector !== undefined
   if (!compares || !alone) return 1
   const whole = rest === 0 ? vectors : vectors - 1
   return AT_ONCE.find((count) => whole % count === 0) ?? (whole >= LONG ? MOST : 1)
@@ -75,7 +79,7 @@ const AT_ONCE = [8, 7, 6, 5, 4, 3, 2]
 const [LONG, MOST] = [16, 8]
 
 type PassCode = NestPass & {
-  readonly block: number
+  readonly atOnce: number
   readonly sums: ReadonlyMap<Value<'reduce'>, readonly Vector[]>
 }
 
@@ -97,20 +101,20 @@ function sumOf({ sums }: PassCode, value: Value<'reduce'>, n: number): Vector {
 }
 
 /** All passes for each item of the outer loops. */
-function overOuter(nest: NestKernel, partition: Partition | undefined): void {
+function overOuter(nest: NestKernel, blocks: VectorBlocks, partition: Partition | undefined): void {
   const { f, space, loops, code, passes } = nest
-  const { outer, vector, vectors, block } = loops
+  const { outer, vector } = loops
   const emitPasses = (): void => {
     code.enter(1)
     for (const [i, pass] of passes.entries()) {
       code.written(new Set(passes.slice(0, i).flatMap(({ full }) => full.map(({ value }) => value))))
-      emitPass(nest, pass)
+      emitPass(nest, pass, blocks)
     }
   }
   if (outer.length === 0) return emitPasses()
   const lengths = outer.map((axis) => ({
     axis,
-    length: axis === vector ? vectors / block : space.size(axis),
+    length: axis === vector ? blocks.count : space.size(axis),
   }))
   const total = lengths.reduce((product, { length }) => product * length, 1)
   const { from, to } = share(f, total, partition)
@@ -122,8 +126,9 @@ function overOuter(nest: NestKernel, partition: Partition | undefined): void {
       f.get(item)
       if (after !== 1) f.i32(after).op('i32.div_u')
       if (i > 0) f.i32(length).op('i32.rem_u')
-      f.i32(axis === vector ? 16 * block : 4)
-      f.op('i32.mul').set(counterOf(nest, axis))
+      f.i32(axis === vector ? 16 * blocks.vectors : 4).op('i32.mul')
+      if (axis === vector && blocks.start > 0) f.i32(16 * blocks.start).op('i32.add')
+      f.set(counterOf(nest, axis))
     }
     emitPasses()
   })
@@ -158,19 +163,22 @@ function lineRange(f: FunctionBuilder, elements: number, partition: Partition | 
 }
 
 /** One pass over the inner loops, and what follows from its reductions. */
-function emitPass(nest: NestKernel, pass: PassCode): void {
+function emitPass(nest: NestKernel, pass: PassCode, blocks: VectorBlocks): void {
   const { f, loops, code } = nest
+  const atOnce = loops.columns ? blocks.vectors : pass.atOnce
+  code.at(0, lanesOf(blocks, 0))
   code.hoist(itemsOf(pass, nest.all), false)
   for (const item of pass.full) code.prepareStore(item)
-  for (const [value, sums] of pass.sums) for (const sum of sums) f.f32x4(START[value.function]).set(sum)
-  loopOver(nest, loops.inner, pass.block, (lanes, vectors) => {
+  for (const [value, sums] of pass.sums)
+    for (const sum of sums.slice(0, atOnce)) f.f32x4(START[value.function]).set(sum)
+  loopOver(nest, loops.inner, atOnce, (lanes, vectors) => {
     code.enter(2)
     for (let n = 0; n < vectors; n++) {
-      code.at(n, loops.columns ? lanesOf(nest, n) : lanes)
+      code.at(n, loops.columns ? lanesOf(blocks, n) : lanes)
       emitVector(nest, pass, n, loops.columns ? 4 : lanes)
     }
   })
-  finishPass(nest, pass)
+  finishPass(nest, pass, blocks)
 }
 
 /** Runs `emit` at every point of loops, with the number of lanes that are elements and the vectors there. */
@@ -198,9 +206,9 @@ function loopOver(
   emit(loops.rest, 1)
 }
 
-/** Lanes of the nth vector of a block of columns that are elements, where this is known. */
-function lanesOf({ loops: { rest, vectors, block } }: NestKernel, n: number): number {
-  return rest !== 0 && vectors === block && n === block - 1 ? rest : 4
+/** Lanes of the nth vector of a block that are elements. */
+function lanesOf({ vectors, lanes }: VectorBlocks, n: number): number {
+  return n === vectors - 1 ? lanes : 4
 }
 
 /** The values of a pass in the nth vector of a block. */
@@ -213,32 +221,15 @@ function emitVector(nest: NestKernel, pass: PassCode, n: number, lanes: number):
     if (lanes < 4) maskLanes(f, START[value.function], lanes)
     f.op(COMBINE[value.function]).set(sum)
   }
-  for (const { item, local } of code.compute(pass.full)) storeColumns(nest, n, () => code.store(item, local))
-}
-
-/** Stores a vector of columns, the last of which may be cut short by the end of the row. */
-function storeColumns(nest: NestKernel, n: number, store: () => void): void {
-  const { f, loops, code } = nest
-  const { columns, vector, vectors, block, rest } = loops
-  if (!columns || vector === undefined || rest === 0 || vectors === block || n < block - 1) return store()
-  f.get(counterOf(nest, vector))
-    .i32(16 * (vectors - block))
-    .op('i32.eq')
-  const storeFirst = (lanes: number) => (): void =>
-    code.aside(() => {
-      code.at(n, lanes)
-      store()
-    })
-  f.if(storeFirst(rest), storeFirst(4))
+  for (const { item, local } of code.compute(pass.full)) code.store(item, local)
 }
 
 /** The results of a pass's reductions, and the values that are made of them. */
-function finishPass(nest: NestKernel, pass: PassCode): void {
-  const { f, space, loops, code } = nest
-  const { columns, block } = loops
+function finishPass({ f, space, loops, code }: NestKernel, pass: PassCode, blocks: VectorBlocks): void {
+  const { columns } = loops
   code.back(1)
-  for (let n = 0; n < block; n++) {
-    code.at(n, columns ? lanesOf(nest, n) : 4)
+  for (let n = 0; n < blocks.vectors; n++) {
+    code.at(n, lanesOf(blocks, n))
     for (const value of pass.reductions) {
       f.get(sumOf(pass, value, n))
       for (const other of columns ? [] : (pass.sums.get(value)?.slice(1) ?? []))
@@ -247,12 +238,12 @@ function finishPass(nest: NestKernel, pass: PassCode): void {
       code.define({ value, axes: axesOf(space, 'kept') })
     }
   }
-  for (let n = 0; n < block; n++) {
-    code.at(n, columns ? lanesOf(nest, n) : 4)
+  for (let n = 0; n < blocks.vectors; n++) {
+    code.at(n, lanesOf(blocks, n))
     for (const { item, local } of code.compute(pass.results)) {
       if (!pass.kept.some(({ value }) => value === item.value)) continue
       code.prepareStore(item)
-      storeColumns(nest, n, () => code.store(item, local))
+      code.store(item, local)
     }
   }
 }
