@@ -90,7 +90,8 @@ export function scalarsOf(table: Table, name: string, wantedBy: string): Float64
 /** A hint where the one name of a header seems to hold several. */
 export function delimiterHint([name, ...others]: readonly string[]): string | undefined {
   const delimiter = others.length > 0 ? undefined : [';', '\t', '|', ','].find((sign) => name?.includes(sign))
-  return delimiter && `the fields seem to be separated by ${JSON.stringify(delimiter)}: set delimiter`
+  const sign = JSON.stringify(delimiter)
+  return delimiter && `the fields seem to be separated by ${sign}: set data.delimiter: ${sign}`
 }
 
 function nearestHint(name: string, names: readonly string[]): string | undefined {
@@ -100,7 +101,7 @@ function nearestHint(name: string, names: readonly string[]): string | undefined
 
 function headerHint(names: readonly string[]): string | undefined {
   const isData = names.some((name) => Number.isFinite(Number(name)))
-  return isData ? 'the first line seems to be data: set header: false' : undefined
+  return isData ? 'the first line seems to be data: set data.header: false' : undefined
 }
 
 /** The number of elements in each row of a column. */

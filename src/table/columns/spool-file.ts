@@ -83,7 +83,9 @@ export class SpoolFile {
   }
 
   #cutOff(): DataError {
-    return new DataError(`a file of waiting rows in ${this.#folder} was cut off by another program`)
+    return new DataError(
+      `a file in ${this.#folder}, which holds rows on disk, was cut off by another program`,
+    )
   }
 }
 

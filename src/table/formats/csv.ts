@@ -307,7 +307,7 @@ class CsvRows {
     const hint =
       delimiterHint(this.#builders.map(({ name }) => name)) ??
       (length === 1
-        ? 'where lines above the header are not rows, set skip_rows to their number'
+        ? 'where lines above the header are not rows, set data.skip_rows to their number'
         : fields === 1
           ? `the line ${quote(bytes.toString('utf8', starts[0], ends[0]))} does not seem to be a row: remove it`
           : 'a field that contains the delimiter must be in double quotes')

@@ -457,8 +457,12 @@ describe('columns that do not fit', () => {
     const directory = await folderOf({ 'a.csv': 'x;y\n1;2\n', 'b.csv': '1,2\n3,4\n' })
     const hint = (path: string) =>
       prepare({ type: 'csv', path, target: 'y' }, { directory, inputs: oneInput(1), outputs: values(1) })
-    await expect(hint('a.csv')).rejects.toMatchObject({ hint: expect.stringContaining('set delimiter') })
-    await expect(hint('b.csv')).rejects.toMatchObject({ hint: expect.stringContaining('set header: false') })
+    await expect(hint('a.csv')).rejects.toMatchObject({
+      hint: expect.stringContaining('set data.delimiter: ";"'),
+    })
+    await expect(hint('b.csv')).rejects.toMatchObject({
+      hint: expect.stringContaining('set data.header: false'),
+    })
   })
 
   it('of texts are refused as numbers', async () => {

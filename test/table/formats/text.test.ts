@@ -196,7 +196,7 @@ describe('other lines of a csv file', () => {
     expect(await csvValues('sep=;\na;b\n1;2\n', { form: { delimiter: ';' } })).toEqual({ a: [1], b: [2] })
     await expect(csvValues('sep=;\na;b\n1;2\n')).rejects.toMatchObject({ hint: 'set data.delimiter: ";"' })
     await expect(csvValues('a;b\n1,5;2\n')).rejects.toMatchObject({
-      hint: expect.stringContaining('set delimiter'),
+      hint: expect.stringContaining('set data.delimiter: ";"'),
     })
   })
 
