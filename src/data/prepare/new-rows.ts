@@ -5,8 +5,7 @@ import { parseSize } from '../../byte-size.ts'
 import { columnValues } from '../../runtime/columns.ts'
 import { weightColumns } from '../../runtime/preprocessing.ts'
 import type { Preprocessing } from '../../runtime/preprocessing.ts'
-import { openSpool } from '../../table/columns/spool.ts'
-import type { Spool } from '../../table/columns/spool.ts'
+import { Spool } from '../../table/columns/spool.ts'
 import { columnNamed } from '../../table/table.ts'
 import type { Table } from '../../table/table.ts'
 import { quote } from '../../wording.ts'
@@ -55,7 +54,7 @@ export async function readRows(
   // Windows of a time series need their rows in memory.
   const spool = preprocessing.window
     ? undefined
-    : openSpool(parseSize(options.memory), options.datasets?.cache)
+    : new Spool(parseSize(options.memory), options.datasets?.cache)
   try {
     return { ...(await encodeNew(source, preprocessing, options, spool)), close: () => spool?.close() }
   } catch (error) {

@@ -4,8 +4,7 @@ import type { Selection } from '../../components/sources/selection.ts'
 import type { SourceReading } from '../../components/sources/source.ts'
 import { parseSize } from '../../byte-size.ts'
 import type { DataSpec } from '../../spec/schema/data.ts'
-import { openSpool } from '../../table/columns/spool.ts'
-import type { Spool } from '../../table/columns/spool.ts'
+import { Spool } from '../../table/columns/spool.ts'
 import { leftJoin } from '../../table/columns/left-join.ts'
 import type { DividedTables, Table } from '../../table/table.ts'
 import { counted } from '../../wording.ts'
@@ -57,7 +56,7 @@ function spoolFor(
   job: ReadOptions['job'],
 ): Spool | undefined {
   if (memory === undefined) return undefined
-  return openSpool(parseSize(memory) / (job?.local ?? 1), cache, job !== undefined)
+  return new Spool(parseSize(memory) / (job?.local ?? 1), cache, job !== undefined)
 }
 
 /** Tables with the further columns of their rows. */

@@ -10,12 +10,7 @@ const BLOCK_SHARE = 1 / 16
 /** The share of a window: three windows of training rows are in memory at once, and two of each other split. */
 const WINDOW_SHARE = 1 / 8
 
-/** Opens a spool for some bytes of memory; rows that do not fit go to the cache folder. */
-export function openSpool(memory: number, cache = join(tmpdir(), 'nnlab'), storesAll = false): Spool {
-  return new Spool(memory, join(cache, 'rows'), storesAll)
-}
-
-/** The memory that rows may take, and the files for those that do not fit. */
+/** The memory that rows may take, and the files in the cache folder for those that do not fit. */
 export class Spool {
   /** In bytes. */
   readonly memory: number
@@ -26,10 +21,10 @@ export class Spool {
   /** Bytes of the tables that stay in memory. */
   #held = 0
 
-  constructor(memory: number, folder: string, storesAll = false) {
+  constructor(memory: number, cache = join(tmpdir(), 'nnlab'), storesAll = false) {
     this.memory = memory
     this.storesAll = storesAll
-    this.#folder = folder
+    this.#folder = join(cache, 'rows')
   }
 
   /** The bytes of encoded rows that may be in memory at once. */

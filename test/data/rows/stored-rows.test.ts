@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { inMemory, windowsOf } from '../../../src/data/rows/row-set.ts'
@@ -61,7 +60,7 @@ describe('rows on disk', () => {
     await fc.assert(
       fc.asyncProperty(options, async ({ chunks, memory, batchSize, kind, start }) => {
         const rows = chunks.reduce((sum, count) => sum + count, 0)
-        const spool = new Spool(memory, join(folder, 'rows'))
+        const spool = new Spool(memory, folder)
         const starts = chunks.map((_, i) => chunks.slice(0, i).reduce((sum, count) => sum + count, 0))
         const split = storeRows(
           chunks.map((count, i) => encodedRowsOf(starts[i] ?? 0, count)),

@@ -44,7 +44,7 @@ const plain = gunzipSync(archive)
 
 async function read(content: Uint8Array, memory?: number) {
   const directory = await folderOf({ 'cifar.tar.gz': content })
-  const spool = memory === undefined ? undefined : new Spool(memory, join(directory, 'rows'))
+  const spool = memory === undefined ? undefined : new Spool(memory, directory)
   onTestFinished(() => spool?.close())
   return readCifar('cifar.tar.gz', { directory, spool })
 }
