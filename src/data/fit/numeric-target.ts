@@ -18,7 +18,7 @@ export function fitNumericTarget(
   rows: Uint32Array,
   port: OutputPort,
   { columns, scale }: TargetSelection,
-  steps = 1,
+  steps: number,
 ): NumbersState {
   const width = targetWidth(table, columns)
   const size = sizeOf(port.shape)

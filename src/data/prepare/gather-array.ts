@@ -12,7 +12,7 @@ import { targetNames } from './trained-columns.ts'
  * For a model that was trained on a single array a row, the table with the only array of the file as that array, whatever
  * its name, or with its columns of numbers side by side; not those that are kept for other uses.
  */
-export function gatherArray(table: Table, preprocessing: Preprocessing, keep: readonly string[] = []): Table {
+export function gatherArray(table: Table, preprocessing: Preprocessing, keep: readonly string[]): Table {
   if (table.blocks) {
     const blocks = table.blocks.map((block) => gatherArray(block, preprocessing, keep))
     return { ...table, columns: tableOfBlocks(table.name, blocks).columns, blocks }

@@ -8,8 +8,6 @@ export function storeTable(file: SpoolFile, table: Table): Table {
 }
 
 /** Writes a column to disk; the one that is returned reads its values each time they are accessed. */
-export function storeColumn(file: SpoolFile, column: NumberColumn): NumberColumn
-export function storeColumn(file: SpoolFile, column: Column): Column
 export function storeColumn(file: SpoolFile, column: Column): Column {
   switch (column.kind) {
     case 'number':

@@ -127,7 +127,7 @@ function candidate(name: string, strings: readonly string[]): Candidate | undefi
 }
 
 /** The signs with which the most columns are numbers, plain ones before others. */
-function signsOf(columns: readonly Candidate[], delimiter: string | undefined): NumberSigns {
+function signsOf(columns: readonly Candidate[], delimiter: string): NumberSigns {
   // A file of semicolons is of a place where 1.234 is a whole number.
   const isGrouped = columns.some(({ values }) =>
     values.some((value) => /^[+-]?\d{1,3}(\.\d{3})+$/.test(value)),
@@ -148,7 +148,7 @@ function signsOf(columns: readonly Candidate[], delimiter: string | undefined): 
 /** The form of the values in records below their header. */
 export function valuesForm(
   [names = [], ...rows]: readonly (readonly string[])[],
-  delimiter: string | undefined,
+  delimiter: string,
 ): TextForm {
   const known = new Set(MISSING)
   const columns = names.flatMap(
