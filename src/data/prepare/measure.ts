@@ -2,7 +2,6 @@ import type { Selection, TargetSelection } from '../../components/sources/select
 import { DataError } from '../../errors.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
-import { columnNamed } from '../../table/table.ts'
 import type { Column, Table } from '../../table/table.ts'
 import { list, quote } from '../../wording.ts'
 import { inputShape } from '../fit/features.ts'
@@ -16,6 +15,7 @@ import { vocabularyOf } from '../fit/vocabulary.ts'
 import { targetSteps } from '../fit/window.ts'
 import type { Splits } from '../split/splits.ts'
 import type { ReadData } from './read-data.ts'
+import { columnsFor } from './trained-columns.ts'
 
 type RowsOfRun = {
   /** Those of the training table. */
@@ -50,9 +50,11 @@ export function rowsOfRun(
 function columnsIn(table: Table, { filled, strict }: UsedColumns, { keys, window }: Selection): UsedColumns {
   const ofWindows = [window?.series, window?.time]
   const dividing = keys.filter(({ column }) => !ofWindows.includes(column)).map(({ column }) => column)
-  const own = ({ name }: Column): Column | [] =>
-    dividing.includes(name) ? [] : (columnNamed(table, name) ?? [])
-  return { filled: filled.flatMap(own), strict: strict.flatMap(own) }
+  const own = (columns: readonly Column[]): Column[] => {
+    const names = columns.map(({ name }) => name).filter((name) => !dividing.includes(name))
+    return columnsFor(table, names, 'is trained on')
+  }
+  return { filled: own(filled), strict: own(strict) }
 }
 
 /** The shape of each input that fits its features, by name. */

@@ -73,7 +73,8 @@ function hasNames(output: OutputState): boolean {
   return labelsOf(output).some((label) => Number.isNaN(Number(label)))
 }
 
-function columnsFor(table: Table, names: readonly string[], what: string): Column[] {
+/** The columns that a model needs; `what` it does with them. */
+export function columnsFor(table: Table, names: readonly string[], what: string): Column[] {
   const missing = names.filter((name) => !columnNamed(table, name))
   const [first] = missing
   if (first === undefined) return names.map((name) => findColumn(table, name, 'the model'))

@@ -222,6 +222,19 @@ describe('missing values', () => {
     )
   })
 
+  it('are not all values of a column that held-out rows lack', async () => {
+    const rows = { 'rows.csv': 'x,Size,y\n1,2,0\n2,3,1\n', 'held.csv': 'x,size,y\n1,2,0\n' }
+    const directory = await folderOf(rows)
+    const spec = { type: 'csv', path: { train: 'rows.csv', test: 'held.csv' }, target: 'y' }
+    await expect(
+      prepare(spec, { directory, inputs: oneInput(2), outputs: classes(2) }),
+    ).rejects.toMatchObject({
+      message:
+        'held.csv: the column "Size" is missing, which the model is trained on; the file has x, size, y',
+      hint: 'is "size" the column "Size"?',
+    })
+  })
+
   it('mean and constant fill numbers in, and leave a missing text without a category', async () => {
     expect(plain((await run('mean', complete)).train.inputs[0]?.data)).toEqual([
       1, 1, 0, 3, 0, 1, 5, 0, 0, 3, 1, 0,
