@@ -17,6 +17,7 @@ import { isSoft } from '../fit/numeric-target.ts'
 import { stepOf } from '../fit/target.ts'
 import { unseenIn, unseenNote } from '../fit/unseen.ts'
 import { targetSteps } from '../fit/window.ts'
+import type { TableRows } from '../fit/window.ts'
 import type { RowSet } from '../rows/row-set.ts'
 import { balancedRows } from '../split/balance.ts'
 import { sharedWarnings } from '../split/duplicates.ts'
@@ -151,29 +152,24 @@ export async function prepareRows(
   const ports = options.portsFor(read)
   const chosen = modelColumns(table, selection, ports)
   const { rows, held, all, notes } = rowsOfRun(read, chosen)
-  const targets = chosen.targets.map((target) => softTarget(table, rows, target))
-  const { classes, notes: classNotes } = fitClasses(
-    { table, rows },
-    all,
-    targets,
-    targetSteps(selection.window),
-  )
+  const usable = { table, rows }
+  const soft = softTargets(usable, chosen.targets)
+  const { targets } = soft
+  const { classes, notes: classNotes } = fitClasses(usable, all, targets, targetSteps(selection.window))
   const classesFor = (key: string): RowClasses => rowClasses(table, rows, classes, key)
 
   const stratified = spec.split.stratify ? classesFor('split.stratify') : undefined
   const splits = { ...splitRows(table, rows, spec.split, seed, stratified), ...held }
   const training = { table, rows: splits.train }
+  const names = table.columns.map(({ name }) => name)
   const preprocessing = fitted ?? {
     ...fitPreprocessing(training, all, { ...chosen, targets }, classes, selection, options.fittedInputs),
-    ...sourceOf(spec).savedForm?.(
-      spec,
-      table.columns.map(({ name }) => name),
-    ),
+    ...sourceOf(spec).savedForm?.(spec, names),
   }
   const { balance } = spec
-  const encoded = encodeSplits(read, splits, preprocessing, ports.vocabularies, (rows) =>
-    balance === 'none' ? rows : balancedRows(rows, classesFor('balance').indices, balance, seed),
-  )
+  const balanced = (from: TableRows): TableRows =>
+    balance === 'none' ? from : balancedRows(from, classesFor('balance').indices, balance, seed)
+  const encoded = encodeSplits(read, splits, preprocessing, ports.vocabularies, balanced)
   const { train, validation, test } = encoded
   if (!fitted) await refuseImprobable(train, preprocessing.outputs)
   return {
@@ -186,11 +182,9 @@ export async function prepareRows(
       ...read.notes,
       ...chosen.notes,
       ...notes,
-      ...targets.flatMap((target, i) => (target === chosen.targets[i] ? [] : softNotes(target))),
+      ...soft.notes,
       ...classNotes,
-      ...all.flatMap(
-        ({ table, rows }) => unseenNote(table, rows, unseenIn(table, rows, preprocessing)) ?? [],
-      ),
+      ...unseenNotes(all, preprocessing),
       ...(fitted ? [] : orderNotes(spec.split)),
     ],
     warnings: fitted
@@ -220,27 +214,30 @@ function fitClasses(
 }
 
 /**
- * A target for a loss of one probability a unit, such as images: its numbers from 0 to 1 are compared as they are where
- * they are no labels. An input that is the target is always numbers.
+ * The targets, of which those for a loss of one probability a unit, such as images, become numbers: those from 0 to 1 are
+ * compared as they are where they are no labels, with a note. An input that is the target is always numbers.
  */
-function softTarget<T extends ModelColumns['targets'][number]>(
-  table: Table,
-  rows: Uint32Array,
-  target: T,
-): T {
-  const { port, selection } = target
-  const { columns, sameAs, classes } = selection
-  const mayBeSoft = port.kind === 'classes' && port.probabilities !== undefined && !classes
-  const isNumeric =
-    sameAs !== undefined || (mayBeSoft && port.shape.at(-1) === 1 && isSoft(table, rows, columns))
-  return isNumeric ? { ...target, port: { ...port, kind: 'numbers' } } : target
+function softTargets(
+  { table, rows }: RowsOfTable,
+  targets: ModelColumns['targets'],
+): { targets: ModelColumns['targets']; notes: string[] } {
+  const notes: string[] = []
+  const soft = targets.map((target) => {
+    const { port, selection } = target
+    const { columns, sameAs, classes } = selection
+    const mayBeSoft = port.kind === 'classes' && port.probabilities !== undefined && !classes
+    if (sameAs === undefined) {
+      if (!mayBeSoft || port.shape.at(-1) !== 1 || !isSoft(table, rows, columns)) return target
+      notes.push(`${list(columns)}: numbers from 0 to 1, which are compared as probabilities, not as labels`)
+    }
+    return { selection, port: { ...port, kind: 'numbers' as const } }
+  })
+  return { targets: soft, notes }
 }
 
-/** A note on targets of probabilities that might have been labels. */
-function softNotes({ selection: { columns } }: ModelColumns['targets'][number]): string[] {
-  return columns.length === 0
-    ? []
-    : [`${list(columns)}: numbers from 0 to 1, which are compared as probabilities, not as labels`]
+/** Notes on the values of each table that training does not see. */
+function unseenNotes(all: readonly RowsOfTable[], preprocessing: Preprocessing): string[] {
+  return all.flatMap(({ table, rows }) => unseenNote(table, rows, unseenIn(table, rows, preprocessing)) ?? [])
 }
 
 /** The class of every row, from the first output that has one class a row. */
