@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { spacedRows } from '../../src/exchange/calibrate.ts'
 import { leastScales, quantizationOf, quantizedBias, quantizedWeights } from '../../src/exchange/int8.ts'
 
 const number = fc.float({ min: -100, max: 100, noNaN: true }).filter((x) => Math.abs(x) > 1e-3)
@@ -27,6 +28,9 @@ describe('int8', () => {
       expect.closeTo(2, 6),
       expect.closeTo(0.5, 6),
     ])
+    const zeros = quantizedWeights(Float32Array.of(0, 0, 1, 0), [2, 2], 0)
+    expect([...zeros.data]).toEqual([0, 0, 127, 0])
+    expect(zeros.quantization.scales[0]).toBeGreaterThan(0)
     const columns = quantizedWeights(Float32Array.of(1, -2, 0.5, 0.25), [2, 2], 1)
     expect([...columns.data]).toEqual([127, -127, 64, 16])
     const bias = quantizedBias(Float32Array.of(1), quantizationOf([0, 255]), {
@@ -51,4 +55,11 @@ describe('int8', () => {
       expect((stored.data[i] ?? NaN) * (stored.quantization.scales[i] ?? NaN)).toBeCloseTo(number, 5)
     expect([...data]).toEqual([0, 0, 127])
   })
+})
+
+it('ranges are told by as many rows as are computed in a few seconds', () => {
+  const rows = [{ name: 'x', shape: [4, 1], data: Float32Array.of(0, 1, 2, 3) }]
+  expect(spacedRows(rows, 1)).toEqual(rows)
+  expect(spacedRows(rows, 1e8)).toEqual([{ name: 'x', shape: [2, 1], data: Float32Array.of(0, 2) }])
+  expect(spacedRows(rows, 1e12)).toEqual([{ name: 'x', shape: [1, 1], data: Float32Array.of(0) }])
 })

@@ -48,6 +48,19 @@ describe('a LiteRT model', () => {
     expect(litertText(Buffer.concat(file))).toMatchSnapshot()
   })
 
+  it('of an embedding in int8 has a table of bytes', () => {
+    const layers = [
+      { type: 'embedding', input_dim: 4, output_dim: 2 },
+      'flatten',
+      { type: 'dense', units: 1 },
+    ]
+    const rows = [{ name: 'input', shape: [2, 2], data: Float32Array.of(0, 1, 2, 3) }]
+    const { file } = litert.writeInt8(modelToExport({ input: [2], layers }), rows, (what) => {
+      throw new Error(what)
+    })
+    expect(litertText(Buffer.concat(file))).toMatch(/GATHER.*\n.*DEQUANTIZE/)
+  })
+
   it('has no loops over too many steps', () => {
     const refused: string[] = []
     const layers = [
