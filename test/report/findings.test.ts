@@ -218,6 +218,29 @@ describe('probabilities', () => {
     ).toMatchObject([{ severity: 'note', text: expect.stringContaining('(underconfident)') }])
   })
 
+  it('are judged by most rows, those at one half and above by what is too high', () => {
+    expect(
+      miscalibrated(
+        { rows: 900, probability: 0.6, share: 0.45 },
+        { rows: 100, probability: 0.7, share: 0.1 },
+        { rows: 100, probability: 0.2, share: 0.95 },
+      ),
+    ).toMatchObject([{ text: expect.stringMatching(/\(overconfident\).*about 60 %, 45 % come true/) }])
+    expect(
+      miscalibrated(
+        { rows: 900, probability: 0.6, share: 0.75 },
+        { rows: 100, probability: 0.9, share: 0.1 },
+      ),
+    ).toMatchObject([{ text: expect.stringContaining('(underconfident)') }])
+  })
+
+  it('of few rows in each of several bins may be off by more', () => {
+    const bins = (share: number): CalibrationBin[] =>
+      Array.from({ length: 10 }, () => ({ rows: 10, probability: 0.5, share }))
+    expect(miscalibrated(...bins(0.32))).toEqual([])
+    expect(miscalibrated(...bins(0.3))).toHaveLength(1)
+  })
+
   it('are not blamed for what chance explains, or for little', () => {
     expect(miscalibrated({ rows: 10, probability: 0.6, share: 0.78 })).toEqual([])
     expect(miscalibrated({ rows: 1e6, probability: 0.6, share: 0.649 })).toEqual([])

@@ -43,6 +43,7 @@ describe('visible', () => {
     ['\u009b31m \u202eabc\u2066 \u2028', '\\x9b31m \\u202eabc\\u2066 \\u2028'],
     ['\ufeffid \u{e0041}', '\\ufeffid \\u{e0041}'],
     ['half \ud83c', 'half \\ud83c'],
+    ['\u2029 \u0601', '\\u2029 \\u0601'],
     ['naïve 層 🎉 👩‍🔬 می‌خواهم C:\\x1b', 'naïve 層 🎉 👩‍🔬 می‌خواهم C:\\x1b'],
   ])('shows what a terminal would obey: %j', (given, shown) => {
     expect(visible(given)).toBe(shown)
@@ -87,9 +88,36 @@ describe('text for a terminal', () => {
 
   it('counts the cells of what is shown', () => {
     expect(['abc', '層の', 'e\u0301', '🎉', '👩‍🔬'].map(widthOf)).toEqual([3, 4, 1, 2, 4])
+    expect(['ＡＢ', 'می\u200cخواهم'].map(widthOf)).toEqual([4, 7])
     expect(clip('層の名前', 5)).toBe('層の…')
+    expect(['abc', '層の'].map((name) => clip(name, widthOf(name)))).toEqual(['abc', '層の'])
     expect(padded('層', 4)).toBe('層  ')
+    expect(padded('層の', 3)).toBe('層の')
     expect(wrap('層の 名前', 5)).toEqual(['層の', '名前'])
+  })
+
+  it.each([
+    ['at the last gap of several spaces in a line', 'one twos  three  four', 15, ['one twos  three', 'four']],
+    [
+      'at such a gap rather than behind it',
+      'first column  and more words',
+      20,
+      ['first column', 'and more words'],
+    ],
+    [
+      'at single spaces where a gap is in the first half',
+      'seven x  then other words',
+      20,
+      ['seven x  then other', 'words'],
+    ],
+    [
+      'within a word that is longer than its line, but not before it',
+      '  abcdefghij',
+      6,
+      ['  abcd', 'efghij'],
+    ],
+  ])('wraps %s', (_title, given, width, wanted) => {
+    expect(wrap(given, width)).toEqual(wanted)
   })
 })
 
@@ -150,6 +178,12 @@ describe('JSON', () => {
         expect(json).not.toMatch(OBEYED)
         expect(JSON.parse(json)).toEqual({ [given]: given })
       }),
+    )
+  })
+
+  it('escapes what a terminal obeys unit by unit, and nothing else', () => {
+    expect(jsonText('\u2028\u2029 \u{e0041} 層 👩‍🔬 می\u200cخواهم')).toBe(
+      '"\\u2028\\u2029 \\udb40\\udc41 層 👩‍🔬 می\u200cخواهم"',
     )
   })
 })

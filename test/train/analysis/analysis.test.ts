@@ -4,6 +4,7 @@ import type { EncodedRows } from '../../../src/data/rows/encoded-rows.ts'
 import { inOrder } from '../../../src/data/rows/in-order.ts'
 import type { MetricSums } from '../../../src/engine/engine.ts'
 import type { ClassesState, NumbersState } from '../../../src/runtime/preprocessing.ts'
+import { calibrationOf } from '../../../src/train/analysis/calibration.ts'
 import { decisionsOf } from '../../../src/train/analysis/decisions.ts'
 import { doubtfulLabels } from '../../../src/train/analysis/doubtful-labels.ts'
 import { intervalsOf } from '../../../src/train/analysis/intervals.ts'
@@ -18,6 +19,20 @@ const state: ClassesState = {
   form: 'labels',
   classes: ['cat', 'dog'],
 }
+
+it('a calibration leaves out rows without a probability, and has bins of single rows', () => {
+  // Sums of float32 may exceed 1.
+  const most = 1 + 2 ** -23
+  expect(calibrationOf([0.25, NaN, 0.25, most], [true, true, false, true])).toEqual({
+    bins: [
+      { rows: 2, probability: 0.25, share: 0.5 },
+      { rows: 1, probability: most, share: 1 },
+    ],
+    ece: expect.closeTo(1 / 6, 6),
+    probability: expect.closeTo(0.5, 6),
+    share: expect.closeTo(2 / 3, 6),
+  })
+})
 
 it('decisions leave out rows without a score', () => {
   const { thresholds, hits, alarms, positives } = decisionsOf({
