@@ -163,7 +163,8 @@ function clip(b: Builder, optimizer: ComponentConfig, gradients: readonly Value[
   if (norm !== undefined)
     return gradients.map((gradient) => clipTo(b, gradient, b.sum(b.square(gradient)), norm))
   const global = number(optimizer, 'global_clipnorm')
-  if (global !== undefined) {
+  // Where all layers are frozen, there is no norm.
+  if (global !== undefined && gradients.length > 0) {
     const squares = gradients.map((gradient) => b.sum(b.square(gradient)))
     const total = b.sum(b.stack(squares, 0))
     return gradients.map((gradient) => clipTo(b, gradient, total, global))

@@ -122,3 +122,15 @@ it('computes no gradient below the first layer that is trained', () => {
   expect(productsOf(true)).toBe(3 + 3 + 2)
   expect(productsOf(false)).toBe(3 + 1)
 })
+
+it.each([{ clipnorm: 1 }, { global_clipnorm: 1 }, { clipvalue: 1 }])(
+  'leaves a model alone whose layers are all frozen, with %j',
+  (clipping) => {
+    const model = modelOf({
+      model: { input: [3], layers: [{ type: 'dense', units: 1, trainable: false }] },
+      compile: { loss: 'mean_squared_error', optimizer: { type: 'sgd', ...clipping } },
+    })
+    const { assignments, losses } = buildTrainStep(model.task, model.batch)
+    expect([assignments.parameters.size, losses.size]).toEqual([0, 1])
+  },
+)
