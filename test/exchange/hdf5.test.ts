@@ -105,9 +105,14 @@ describe('a zip archive', () => {
       ['empty', []],
       ['two parts', [Uint8Array.of(1, 2), Uint8Array.of(3)]],
     ])
-    await writeFile(file, Buffer.concat(zipFile(written)))
+    const bytes = Buffer.concat(zipFile(written))
+    await writeFile(file, bytes)
     expect(await memberOf(file, 'two parts')).toEqual(Uint8Array.of(1, 2, 3))
     expect(await memberOf(file, 'empty')).toEqual(Uint8Array.of())
+    // Other programs find the directory by its size, and how many files it lists by either number.
+    const [end, count] = [bytes.length - 22, written.size]
+    expect(bytes.readUInt32LE(end + 12) + bytes.readUInt32LE(end + 16)).toBe(end)
+    expect([8, 10].map((at) => bytes.readUInt16LE(end + at))).toEqual([count, count])
   })
 })
 
