@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Distribution } from '../../src/data/inspect/distributions.ts'
 import type { ColumnProfile } from '../../src/data/inspect/profile.ts'
-import type { Analysis } from '../../src/experiment/analysis.ts'
+import type { Analysis, OutputAnalysis } from '../../src/experiment/analysis.ts'
 import { calibrationFindings } from '../../src/report/findings/calibration.ts'
 import { columnFindings } from '../../src/report/findings/columns.ts'
 import { labelFindings } from '../../src/report/findings/labels.ts'
@@ -13,7 +13,8 @@ import type { ReportedData } from '../../src/report/report.ts'
 import type { CalibrationBin } from '../../src/train/analysis/calibration.ts'
 import type { ClassesAnalysis } from '../../src/train/analysis/classes.ts'
 import type { DoubtfulLabels } from '../../src/train/analysis/doubtful-labels.ts'
-import { analyzeLabels } from '../../src/train/analysis/labels.ts'
+import { analyzeLabels, lacking } from '../../src/train/analysis/labels.ts'
+import { analyzeNumbers } from '../../src/train/analysis/numbers.ts'
 
 const ROWS = { train: 600, validation: 0, test: 200 }
 
@@ -52,6 +53,37 @@ describe('a shift of the test rows', () => {
   })
 })
 
+describe('shifts of several columns', () => {
+  function shiftedBy(column: string, by: number): Distribution {
+    return distribution(column, [0.5, 0.5, 0], [0.5 - by, 0.5, by])
+  }
+  function named(distributions: Distribution[], profiles = data(distributions).profiles): string[] {
+    return shiftFindings({ ...data(distributions), profiles }, 'test', ROWS).map(({ text }) => text)
+  }
+  const all = [0.25, 0.45, 0.3, 0.4].map((by, i) => shiftedBy(`x${i}`, by))
+
+  it('are named for three of them, the largest first', () => {
+    const unlike = 'The test rows are unlike the training rows in '
+    const [x1, x3, x2] = [
+      'x1 (45 % of the rows lie elsewhere)',
+      'x3 (40 % of the rows lie elsewhere)',
+      'x2 (30 % of the rows lie elsewhere)',
+    ]
+    expect(named(all)).toEqual([`${unlike}${x1}, ${x3}, ${x2} and 1 more.`])
+    expect(named(all.slice(1))).toEqual([`${unlike}${x1}, ${x3}, ${x2}.`])
+  })
+
+  it('are not named where they are small, or of the target', () => {
+    expect(named([shiftedBy('x', 0.19)])).toEqual([])
+    expect(named(all, [{ name: 'x1', kind: 'number', role: 'target', missing: 0 }])).toEqual([])
+  })
+
+  it('count values that are in no bin', () => {
+    const [found] = named([distribution('x', [0.5, 0.5, 0], [0.1, 0.1, 0])])
+    expect(found).toContain('x (80 % of the rows lie elsewhere)')
+  })
+})
+
 it('test rows that are training rows are named, and are serious where they are many', () => {
   const shared = { count: 1, rows: 1200, here: 'rows.csv:7', there: 'rows.csv:3' }
   expect(sharedFindings(shared, 'test')).toMatchObject([
@@ -74,7 +106,25 @@ it('features that never change are named', () => {
   const [found, ...others] = columnFindings(data([], profiles), undefined)
   expect(found?.text).toBe('The columns site, unit tell the model nothing: the same value in every row.')
   expect(others).toEqual([])
+  // Whether a value is missing tells something.
+  expect(columnFindings(data([], [{ name: 'site', distinct: 1, missing: 3 }]), undefined)).toEqual([])
 })
+
+function analyzedLabels(truth: readonly number[] = [1, 0], predicted: readonly number[] = truth) {
+  return analyzeLabels({
+    state: {
+      kind: 'numbers',
+      name: 'y',
+      shape: [2],
+      columns: ['rain', 'snow'],
+      scalings: [],
+      probabilities: 'linear',
+    },
+    size: 2,
+    truth: Float64Array.from(truth),
+    predicted: Float64Array.from(predicted),
+  })
+}
 
 it('a label that many rows lack which look as if they had it is named, and one that is told badly is not', () => {
   const truth: number[] = []
@@ -86,27 +136,39 @@ it('a label that many rows lack which look as if they had it is named, and one t
     truth.push(has, isGuessed)
     predicted.push(looks ? (has ? 0.9 : 0.95) : 0.1, 0.6 + 0.001 * (row % 11))
   }
-  const found = labelFindings(
-    analyzeLabels({
-      state: {
-        kind: 'numbers',
-        name: 'y',
-        shape: [2],
-        columns: ['rain', 'snow'],
-        scalings: [],
-        probabilities: 'linear',
-      },
-      size: 2,
-      truth: Float64Array.from(truth),
-      predicted: Float64Array.from(predicted),
-    }),
-  )
+  const found = labelFindings(analyzedLabels(truth, predicted))
   expect(found.map(({ text }) => text)).toEqual([
     expect.stringMatching(
       /^The label rain may be missing: \d+ of 50 rows without it look as much like rows with it/,
     ),
   ])
 })
+
+it('a label that many rows have which look as if they lacked it may be wrong', () => {
+  const doubt = { label: 'rain', looksLike: lacking('rain'), rows: 50, doubtful: 9 }
+  const [found] = labelFindings({ ...analyzedLabels(), doubtful: [doubt] })
+  expect(found?.text).toBe(
+    'The label rain may be wrong: 9 of 50 rows with it look as much like rows without it as those do.',
+  )
+})
+
+/** Numbers, each column of which is predicted with errors of a size. */
+function numbers(...errors: number[]): OutputAnalysis {
+  const size = errors.length
+  const truth = Float64Array.from({ length: 20 * size }, (_, i) => Math.floor(i / size) % 2)
+  return analyzeNumbers({
+    state: {
+      kind: 'numbers',
+      name: 'y',
+      shape: [size],
+      columns: errors.map((_, i) => `y${i}`),
+      scalings: [],
+    },
+    size,
+    truth,
+    predicted: truth.map((x, i) => x + (errors[i % size] ?? 0) * (i % (4 * size) < 2 * size ? 1 : -1)),
+  })
+}
 
 function classes(more: Partial<ClassesAnalysis>): ClassesAnalysis {
   return { name: 'y', kind: 'classes', classes: ['a', 'b'], curves: [], doubtful: [], ...more }
@@ -168,6 +230,16 @@ describe('a column that gives the target away', () => {
     expect(warned({})).toEqual([])
     expect(warned({ importance: importance(1, 0), outputs: [classes({ roc_auc: 0.97 })] })).toEqual([])
     expect(warned({ importance: importance(1, 0), outputs: [classes({})] })).toEqual([])
+    expect(warned({ importance: importance(1, 0), outputs: [classes({ roc_auc: 0.98 })] })).toHaveLength(1)
+    const several = [classes({}), classes({ roc_auc: 0.99 })]
+    expect(warned({ importance: importance(1, 0), outputs: several })).toHaveLength(1)
+    expect(warned({ importance: importance(1, 0), outputs: [numbers(0.1, 0.01)] })).toHaveLength(1)
+    expect(warned({ importance: importance(1, 0), outputs: [numbers(0.1, 0.5)] })).toEqual([])
+  })
+
+  it('leaves room for four other remarks', () => {
+    const remark = { severity: 'warning', code: 'scale', path: [], at: 'key', message: 'it is so' } as const
+    expect(warned({}, Array<typeof remark>(6).fill(remark))).toHaveLength(4)
   })
 
   it('is named once, as the rows show it, before other remarks', () => {
@@ -254,13 +326,20 @@ describe('scores', () => {
   function counted(...confusion: number[][]) {
     const per_class = confusion.map((row, i) => {
       const support = row.reduce((sum, n) => sum + n, 0)
-      return { label: 'abc'.charAt(i), precision: 0, recall: (row[i] ?? 0) / support, f1: 0, support }
+      return { label: 'abcde'.charAt(i), precision: 0, recall: (row[i] ?? 0) / support, f1: 0, support }
     })
     return { name: 'y', per_class, confusion }
   }
+  type FoundOptions = {
+    readonly on?: string
+    readonly rows?: number
+    readonly recorded?: Readonly<Record<string, number>>
+    readonly metrics?: Readonly<Record<string, number>>
+    readonly analyzed?: OutputAnalysis
+  }
   function found(
     confusion: number[][],
-    { on = 'test', rows = 1000, recorded = {}, metrics = {}, analyzed = classes({}) } = {},
+    { on = 'test', rows = 1000, recorded = {}, metrics = {}, analyzed = classes({}) }: FoundOptions = {},
   ): string[] {
     const evaluated = {
       rows,
@@ -316,6 +395,33 @@ describe('scores', () => {
     expect(found([...others, [4, 0, 1]])).toEqual(['Most rows of c are missed: 1 of 5 rows is found.'])
   })
 
+  it('of classes that are missed are named for the worst three', () => {
+    const bad = [
+      [98, 0, 0, 2, 0],
+      [6, 4, 0, 0, 0],
+      [9, 0, 1, 0, 0],
+      [7, 0, 0, 3, 0],
+      [8, 0, 0, 0, 2],
+    ]
+    expect(found(bad).map((text) => text.slice(0, 30))).toEqual([
+      'Most rows of c are missed: 1 o',
+      'Most rows of e are missed: 2 o',
+      'Most rows of d are missed: 3 o',
+    ])
+  })
+
+  it('of numbers that a constant predicts as well are named, the worst three of them', () => {
+    const guessed = (...errors: number[]): string[] => found(GOOD, { analyzed: numbers(...errors) })
+    expect(guessed(0.1, 0.4)).toEqual([])
+    expect(guessed(0.1, 0.6)).toEqual(['Predictions of y1 (R² -0.4400) are no better than its mean.'])
+    expect(guessed(0.6, 0.9, 0.7)).toEqual([
+      'Predictions of y1 (R² -2.240), y2 (R² -0.9600), y0 (R² -0.4400) are no better than their means.',
+    ])
+    expect(guessed(0.6, 0.9, 0.7, 0.8)).toEqual([
+      'Predictions of y1 (R² -2.240), y3 (R² -1.560), y2 (R² -0.9600) and 1 more are no better than their means.',
+    ])
+  })
+
   it('over rows of one class, over training rows and over few rows say little', () => {
     expect(
       found([
@@ -329,6 +435,9 @@ describe('scores', () => {
     expect(found(GOOD, { rows: 100 })).toEqual([])
     expect(found(GOOD, { rows: 99 })).toEqual([
       'The metrics are over 99 rows only: the confidence intervals show how far other rows may differ.',
+    ])
+    expect(found(GOOD, { rows: 1 })).toEqual([
+      'The metrics are over 1 row only: they say almost nothing about other rows.',
     ])
   })
 
