@@ -60,3 +60,14 @@ it('a csv export numbers the rows of an embedding that several columns share', (
   const lines = String(filesOf([ORDINAL, ORDINAL]).get('vectors.embeddings.csv')).split('\n')
   expect(lines.map((line) => line.split(',')[0])).toEqual(['row', '0', '1', '2', '3', ''])
 })
+
+it('refuses layers whose files would have the same name', () => {
+  const dense = { type: 'dense', units: 2 }
+  const layers = [
+    { type: 'model', name: 'a', layers: [{ ...dense, name: 'b' }] },
+    { ...dense, name: 'a.b', use_bias: false },
+  ]
+  const refused: string[] = []
+  csv.write(modelToExport({ input: [2], layers }), (what) => void refused.push(what))
+  expect(refused).toEqual(['layer a.b: file name but a.b.kernel.csv, which another layer has'])
+})

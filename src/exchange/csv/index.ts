@@ -10,13 +10,17 @@ import { shortestFloat32 } from '../shortest-float32.ts'
 export const csv: ExchangeFormat = {
   type: 'csv',
   summary: 'a folder with a csv file for the weights of each parameter, those of an embedding by word',
-  write: (model) => ({
-    folder: new Map(
-      model.graph.nodes.flatMap((node) =>
-        node.parameters.map((parameter) => [fileName(parameter.id), table(model, node, parameter)]),
-      ),
-    ),
-  }),
+  write(model, refuse) {
+    const folder = new Map<string, string>()
+    for (const node of model.graph.nodes)
+      for (const parameter of node.parameters) {
+        const name = fileName(parameter.id)
+        // A layer a.b, and a layer b in a model a.
+        if (folder.has(name)) refuse(`layer ${node.name}: file name but ${name}, which another layer has`)
+        folder.set(name, table(model, node, parameter))
+      }
+    return { folder }
+  },
   check: {
     program: 'pandas',
     compares: 'weights',
