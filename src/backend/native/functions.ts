@@ -33,8 +33,8 @@ export class NativeFunctions implements TileMachine {
     this.#memory = memory
   }
 
-  rowsBeside(columns: number, inParts = false): number {
-    return rowsBeside(vectorFor(this.#vector, columns, this.#halves), columns, inParts)
+  rowsBeside(columns: number): number {
+    return rowsBeside(vectorFor(this.#vector, columns, this.#halves), columns)
   }
 
   functionOf(run: TileRun): number {

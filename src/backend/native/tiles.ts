@@ -12,15 +12,8 @@ const UNROLLED = 4
 
 /** Rows of a tile by its vectors of columns: as many sums as registers leave beside the operands. */
 const ROWS: Readonly<Record<VectorBytes, readonly number[]>> = { 32: [12, 6, 4, 2, 2], 64: [14, 12, 8] }
-/** The same for two sums each: that of a part, and that of the parts before it. */
-const ROWS_IN_PARTS: Readonly<Record<VectorBytes, readonly number[]>> = {
-  32: [7, 3, 2, 1, 1],
-  64: [14, 7, 4],
-}
-
-export function rowsBeside(vector: VectorBytes, columns: number, inParts: boolean): number {
-  const rows = (inParts ? ROWS_IN_PARTS : ROWS)[vector]
-  return rows[Math.ceil((4 * columns) / vector) - 1] ?? 1
+export function rowsBeside(vector: VectorBytes, columns: number): number {
+  return ROWS[vector][Math.ceil((4 * columns) / vector) - 1] ?? 1
 }
 
 /** Columns up to which tiles of narrow vectors have enough rows. */
@@ -59,40 +52,95 @@ const [aAt, bAt, turns, tiles, start] = [
   'r11',
   'rax',
 ] as const satisfies readonly Register[]
-/** Counters of the parts, and of the runs, the inner first: registers that a function has to keep. */
-const [parted, ...ran] = ['rbx', 'rbp', 'r12'] as const satisfies readonly Register[]
-const KEPT = [parted, ...ran] as const
+/** Counters of the runs, the inner first, and of the parts, and where each of these begins: registers that a function has to keep. */
+const ran = ['rbx', 'rbp'] as const satisfies readonly Register[]
+const [parted, partOfA, firstOut, tilesOfPart] = [
+  'r12',
+  'r13',
+  'r14',
+  'r15',
+] as const satisfies readonly Register[]
+const KEPT = [...ran, parted, partOfA, firstOut, tilesOfPart] as const
 
 /**
  * The function (a, b, out, count) of tiles, whose addresses count from `memory`, an address of this process. It calls
  * nothing, and touches only the rows, columns and depth of its tiles; of b it reads whole vectors.
  */
 export function emitTiles(code: Assembler, memory: bigint, run: TileRun): void {
-  const { rows, matrices } = run
   for (const register of KEPT) code.push(register)
   code.set(start, memory)
   for (const argument of [a, b, out, count]) code.moveUnsigned32(argument, argument)
   for (const pointer of [a, b, out]) code.add(pointer, start)
   const placeMask = openMask(code, start, lanesLeft(code, run))
-  const matrix = code.label()
-  if (matrices) code.set(tiles, BigInt(matrices.tiles))
-  const tile = code.label()
-  emitTile(code, run)
-  code.add(a, rows * run.a.row)
-  code.add(out, rows * run.out.row)
-  if (matrices) {
-    code.subtract(tiles, 1)
-    code.jumpIfNotZero(tile)
-    code.add(a, matrices.a - matrices.tiles * rows * run.a.row)
-    code.add(b, matrices.b)
-    code.add(out, matrices.out - matrices.tiles * rows * run.out.row)
-  }
-  code.subtract(count, 1)
-  code.jumpIfNotZero(matrix)
+  if (run.parts) emitParts(code, run, run.parts)
+  else emitAllTiles(code, run)
   code.leaveVectors()
   for (const register of KEPT.toReversed()) code.pop(register)
   code.return()
   placeMask()
+}
+
+/** Adds the sums of one part after the other to the result: all tiles of a part before those of the next. */
+function emitParts(code: Assembler, run: TileRun, parts: Turns): void {
+  code.move(partOfA, a)
+  code.move(firstOut, out)
+  code.move(tilesOfPart, count)
+  const again = (): void => {
+    code.move(a, partOfA)
+    code.move(out, firstOut)
+    code.move(count, tilesOfPart)
+  }
+  if (run.adds === 'zero') {
+    eachTile(code, run, () => {
+      const sums = sumsOf(code, run)
+      code.clear(0)
+      sums.openMask()
+      sums.each((_, at, cut) => sums.store(0, at, cut))
+    })
+    again()
+  }
+  code.set(parted, BigInt(parts.count))
+  const part = code.label()
+  emitAllTiles(code, { ...run, adds: true })
+  code.add(partOfA, parts.a)
+  code.add(b, parts.b)
+  again()
+  code.subtract(parted, 1)
+  code.jumpIfNotZero(part)
+}
+
+/** As many tiles as the register `count` says, or matrices of tiles. */
+function emitAllTiles(code: Assembler, run: TileRun): void {
+  const { rows, matrices } = run
+  if (matrices === undefined) {
+    eachTile(code, run, () => emitTile(code, run))
+    return
+  }
+  const matrix = code.label()
+  code.set(tiles, BigInt(matrices.tiles))
+  const tile = code.label()
+  emitTile(code, run)
+  nextTile(code, run)
+  code.subtract(tiles, 1)
+  code.jumpIfNotZero(tile)
+  code.add(a, matrices.a - matrices.tiles * rows * run.a.row)
+  code.add(b, matrices.b)
+  code.add(out, matrices.out - matrices.tiles * rows * run.out.row)
+  code.subtract(count, 1)
+  code.jumpIfNotZero(matrix)
+}
+
+function eachTile(code: Assembler, run: TileRun, emit: () => void): void {
+  const tile = code.label()
+  emit()
+  nextTile(code, run)
+  code.subtract(count, 1)
+  code.jumpIfNotZero(tile)
+}
+
+function nextTile(code: Assembler, { rows, a: ofA, out: ofOut }: TileRun): void {
+  code.add(a, rows * ofA.row)
+  code.add(out, rows * ofOut.row)
 }
 
 /** Lanes of the last vector of a row that are stored, 0 where all are. */
@@ -100,60 +148,51 @@ function lanesLeft({ vector }: Assembler, { columns, out: { padded } }: TileRun)
   return padded ? 0 : columns % (vector / 4)
 }
 
-/** Vectors of a row, and where a tile has its sums, the sums of the parts so far, vectors of b and a factor of a. */
-function layoutOf({ vector }: Assembler, { rows, columns, parts }: TileRun) {
+/** Vectors of a row, and where a tile has its sums, vectors of b and a factor of a. */
+function layoutOf({ vector }: Assembler, { rows, columns }: TileRun) {
   const vectors = Math.ceil((4 * columns) / vector)
   const sums = rows * vectors
-  const totals = parts ? sums : 0
-  return { vectors, sums, totals: sums, ofB: sums + totals, ofA: sums + totals + vectors }
+  return { vectors, sums, ofB: sums, ofA: sums + vectors }
+}
+
+/** The sums of a tile, and their places in the result. */
+function sumsOf(code: Assembler, run: TileRun) {
+  const { sums, vectors, ofB: mask } = layoutOf(code, run)
+  const left = lanesLeft(code, run)
+  return {
+    each(visit: (sum: number, at: Memory, cut: boolean) => void): void {
+      for (let sum = 0; sum < sums; sum++) {
+        const [row, v] = [Math.floor(sum / vectors), sum % vectors]
+        const cut = v === vectors - 1 && left > 0
+        visit(sum, { base: out, bytes: row * run.out.row + v * code.vector }, cut)
+      }
+    },
+    /** Vectors of b are free where results are stored. */
+    openMask(): void {
+      if (code.vector === 32 && left > 0) code.load(mask, { base: start, bytes: 0 })
+    },
+    load: (to: number, at: Memory, cut: boolean): void =>
+      cut ? code.loadMasked(to, mask, at) : code.load(to, at),
+    store: (from: number, at: Memory, cut: boolean): void =>
+      cut ? code.storeMasked(from, mask, at) : code.store(from, at),
+  }
 }
 
 function emitTile(code: Assembler, run: TileRun): void {
-  const { parts, adds } = run
-  const layout = layoutOf(code, run)
-  const { sums, totals, vectors, ofA: spare } = layout
-  const eachSum = (visit: (sum: number, at: Memory, cut: boolean) => void): void => {
-    for (let sum = 0; sum < sums; sum++) {
-      const [row, v] = [Math.floor(sum / vectors), sum % vectors]
-      const cut = v === vectors - 1 && lanesLeft(code, run) > 0
-      visit(sum, { base: out, bytes: row * run.out.row + v * code.vector }, cut)
-    }
-  }
-  // Vectors of b are free again where results are stored.
-  const mask = layout.ofB
-  const openMasked = (): void => {
-    if (code.vector === 32 && lanesLeft(code, run) > 0) code.load(mask, { base: start, bytes: 0 })
-  }
-  const load = (to: number, at: Memory, cut: boolean): void =>
-    cut ? code.loadMasked(to, mask, at) : code.load(to, at)
-  const store = (from: number, at: Memory, cut: boolean): void =>
-    cut ? code.storeMasked(from, mask, at) : code.store(from, at)
-  const sumFromZero = (): Moved => {
-    eachSum((sum) => code.clear(sum))
-    return sumRuns(code, run, run.runs?.length ?? 0)
-  }
+  const { adds } = run
+  const { ofA: spare } = layoutOf(code, run)
+  const sums = sumsOf(code, run)
   code.move(aAt, a)
   code.move(bAt, b)
-  if (parts === undefined) {
-    sumFromZero()
-    openMasked()
-    if (adds === 'zero') code.clear(spare)
-    eachSum((sum, at, cut) => {
-      if (adds === true) load(spare, at, cut)
-      if (adds !== false) code.addVectors(sum, sum, spare)
-      store(sum, at, cut)
-    })
-  } else {
-    openMasked()
-    eachSum((sum, at, cut) => (adds === true ? load(totals + sum, at, cut) : code.clear(totals + sum)))
-    repeat(code, parts, parted, () => {
-      const moved = sumFromZero()
-      eachSum((sum) => code.addVectors(totals + sum, totals + sum, sum))
-      return moved
-    })
-    openMasked()
-    eachSum((sum, at, cut) => store(totals + sum, at, cut))
-  }
+  sums.each((sum) => code.clear(sum))
+  sumRuns(code, run, run.runs?.length ?? 0)
+  sums.openMask()
+  if (adds === 'zero') code.clear(spare)
+  sums.each((sum, at, cut) => {
+    if (adds === true) sums.load(spare, at, cut)
+    if (adds !== false) code.addVectors(sum, sum, spare)
+    sums.store(sum, at, cut)
+  })
 }
 
 /** Bytes by which code moves the pointers into a and b. */

@@ -25,7 +25,10 @@ export type TileRun = {
   readonly b: { readonly step: number }
   /** Loops around the depth, the inner first: a sum goes on through all of their turns. */
   readonly runs?: readonly Turns[]
-  /** Several depths, each summed from 0; with `adds`, one sum after the other is added to the result. */
+  /**
+   * Several depths, each summed from 0; their sums are added to the result, or to 0, one after the other. There are no
+   * matrices then.
+   */
   readonly parts?: Turns
   /** From one row of the result to the next; `padded`: rows are stored up to a whole vector. */
   readonly out: { readonly row: number; readonly padded?: true }
@@ -62,8 +65,8 @@ type Word = number | { readonly address: number }
 /** A maker of functions outside of WebAssembly that multiply tiles, to the same bits. */
 export interface TileMachine {
   readonly sizes: TileSizes
-  /** Rows of a tile with that many columns, and one with `parts`. */
-  rowsBeside(columns: number, inParts?: boolean): number
+  /** Rows of a tile with that many columns. */
+  rowsBeside(columns: number): number
   /** The number of the function (a, b, out, count) that computes such tiles; arguments are addresses and a count. */
   functionOf(run: TileRun): number
   /** The number of the function (x, nothing, out, count) that evaluates a function of the numbers of `count` vectors. */

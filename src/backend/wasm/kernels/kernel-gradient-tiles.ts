@@ -140,7 +140,7 @@ function sumPanel(
   share: (tiles: Pieces) => PieceRange,
 ): void {
   const { f, spec, machine, down, across, runs, rows, depth, width, at } = kernel
-  const tiles = splitEvenly(rows, machine.tiles.rowsBeside(columns, images > 1))
+  const tiles = splitEvenly(rows, machine.tiles.rowsBeside(columns))
   const mine = share(tiles)
   const { filters } = spec.window
   for (const tapY of down.taps.keys()) {

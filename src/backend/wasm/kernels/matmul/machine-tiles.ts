@@ -3,7 +3,7 @@
 import { packedWidth } from '../../../plan/matmul.ts'
 import { splitEvenly } from '../../../plan/pieces.ts'
 import type { Pieces } from '../../../plan/pieces.ts'
-import type { Turns } from '../../../plan/tile-machine.ts'
+import type { TileRun, Turns } from '../../../plan/tile-machine.ts'
 import { setLinear } from '../../emit/integers.ts'
 import { eachSize } from '../../emit/partition.ts'
 import type { PieceRange } from '../../emit/partition.ts'
@@ -23,8 +23,7 @@ type PanelSums = {
   readonly range: PieceRange
   /** The place of sums that wait; undefined for those of the result. */
   readonly waiting: WaitingRows | undefined
-  /** True to add to what is there. */
-  readonly adds: boolean
+  readonly adds: TileRun['adds']
   /** All of the stacked matrices, if there are any. */
   readonly parts?: Turns
 }

@@ -179,18 +179,17 @@ function sumBlocksOnMachine(kernel: MatmulKernel, machine: ImportedMachine, colu
   const { f, spec, plan, sizes, at } = kernel
   const { stacked } = spec
   const { pieces: tiles, range } = ownRows(kernel, (rows) =>
-    splitEvenly(rows, machine.tiles.rowsBeside(columns, stacked !== undefined)),
+    splitEvenly(rows, machine.tiles.rowsBeside(columns)),
   )
   const waiting = { start: plan.scratch.partial, width: sizes.widest }
   const sums = { columns, tiles, range, waiting }
   f.i32(0).set(at.group)
   if (stacked) {
-    // A tile adds up the products of all matrices before it stores them.
     const { count, reverse, a, b } = stacked
     const sign = reverse ? -4 : 4
     const parts = { count, a: sign * a.matrix, b: sign * b.matrix }
     f.i32(reverse ? count - 1 : 0).set(at.block)
-    sumPanelRows(kernel, machine, { ...sums, depth: spec.depth / count, adds: false, parts })
+    sumPanelRows(kernel, machine, { ...sums, depth: spec.depth / count, adds: 'zero', parts })
   } else {
     clearPartial(kernel)
     eachBlock(kernel, (depth) => {
