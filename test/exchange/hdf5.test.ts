@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { NnlabError } from '../../src/errors.ts'
 import { hdf5File } from '../../src/exchange/keras/hdf5.ts'
 import type { Hdf5Array, Hdf5Group } from '../../src/exchange/keras/hdf5.ts'
+import { Hdf5Bytes } from '../../src/exchange/keras/hdf5-bytes.ts'
 import { readHdf5 } from '../../src/exchange/keras/hdf5-reader.ts'
 import { zipFile } from '../../src/exchange/keras/zip.ts'
 import { sizeOf } from '../../src/ir/ir.ts'
@@ -17,6 +18,7 @@ import { zipEntries } from '../../src/table/formats/zip.ts'
 import { folderOf } from '../cli/support.ts'
 
 const SAVED = fileURLToPath(new URL('../golden/keras-model.keras', import.meta.url))
+const CHUNKED = fileURLToPath(new URL('../golden/plain.h5', import.meta.url))
 
 const dataset = fc
   .array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 })
@@ -97,6 +99,57 @@ describe('an HDF5 file', () => {
     )
   })
 })
+
+describe('an HDF5 file that refers to itself', () => {
+  const file = Buffer.concat(hdf5File(new Map([['a', { shape: [2], data: Float32Array.of(1, 2) }]])))
+  /** Where the address of the tree of the root group is. */
+  const tree = file.readUInt32LE(64) + 24
+
+  it('is refused with its name where the nodes of a tree are those of others', () => {
+    const node = Buffer.alloc(64)
+    node.write('TREE')
+    node.writeUInt16LE(2, 6)
+    const levels = Array.from({ length: 30 }, (_, level) => {
+      const copy = Buffer.from(node)
+      const next = level === 0 ? file.readUInt32LE(tree) : file.length + (level - 1) * node.length
+      for (const child of [32, 48]) copy.writeUInt32LE(next, child)
+      return copy
+    })
+    const crafted = Buffer.concat([file, ...levels])
+    crafted.writeUInt32LE(crafted.length - node.length, tree)
+    expect(() => readHdf5(crafted, 'a.h5')).toThrow(/^a\.h5 is damaged: two of its parts refer to the place/)
+  })
+
+  it('is refused with its name where a group is in itself', () => {
+    const crafted = Buffer.from(file)
+    const symbols = file.indexOf('SNOD')
+    crafted.writeUInt32LE(file.readUInt32LE(64), symbols + 16)
+    expect(() => readHdf5(crafted, 'a.h5')).toThrow(/^a\.h5 is damaged: two of its parts refer to the place/)
+  })
+
+  it('is refused with its name where arrays of chunks share a chunk', async () => {
+    const crafted = await readFile(CHUNKED)
+    // A tree of chunks of an array of one axis: keys of 24 bytes, each before the address of its chunk.
+    const node = treesIn(crafted).find((at) => crafted[at + 4] === 1 && crafted.readUInt16LE(at + 6) > 1)
+    if (node === undefined) return expect.fail('no array is in several chunks')
+    crafted.copy(crafted, node + 24 + 32 + 24, node + 24 + 24, node + 24 + 32)
+    expect(() => readHdf5(crafted, 'a.h5')).toThrow(/^a\.h5 is damaged: two of its parts refer to the place/)
+  })
+
+  it('has no texts that are longer in all than it explains', () => {
+    const bytes = new Hdf5Bytes(Buffer.alloc(2 ** 16), 'a.h5')
+    const read = (): void => {
+      for (let i = 0; i < 5000; i++) bytes.text(0, 2 ** 16)
+    }
+    expect(read).toThrow('a.h5 is damaged: it refers to the same places over and over')
+  })
+})
+
+function treesIn(file: Buffer): number[] {
+  const places: number[] = []
+  for (let at = file.indexOf('TREE'); at >= 0; at = file.indexOf('TREE', at + 1)) places.push(at)
+  return places
+}
 
 describe('a zip archive', () => {
   it('holds the files that were written', async () => {

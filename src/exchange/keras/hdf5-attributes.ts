@@ -61,6 +61,7 @@ function objectIn(file: Hdf5Bytes, collection: number, index: number): number {
   for (let at = collection + 16; at + 16 <= end;) {
     const found = view.getUint16(at, true)
     if (found === index) return at + 16
+    file.spend(16)
     if (found === 0) break
     at += 16 + Math.ceil(file.address(at + 8) / 8) * 8
   }

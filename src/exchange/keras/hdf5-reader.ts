@@ -24,8 +24,6 @@ const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
 const ROOT = 56
 /** Levels of groups and trees. */
 const MOST_LEVELS = 64
-/** Objects of one file. */
-const MOST_OBJECTS = 2 ** 20
 
 const DATASPACE = 0x01
 const LINK_INFO = 0x02
@@ -59,7 +57,6 @@ class Hdf5Reader implements Hdf5Contents {
   readonly arrays = new Map<string, Hdf5Numbers>()
   readonly texts = new Map<string, Map<string, readonly string[]>>()
   readonly #file: Hdf5Bytes
-  #objects = 0
 
   constructor(file: Hdf5Bytes) {
     this.#file = file
@@ -69,9 +66,7 @@ class Hdf5Reader implements Hdf5Contents {
 
   /** Reads what a symbol table entry leads to. */
   readObject(entry: number, path: string, level: number): void {
-    this.#objects += 1
-    if (this.#objects > MOST_OBJECTS) throw this.#file.damaged('it has too many objects')
-    const messages = this.#messages(this.#file.address(entry + 8))
+    const messages = this.#messages(this.#file.visit(this.#file.address(entry + 8)))
     const group = messages.find(({ type }) => type === SYMBOL_TABLE)
     if (messages.some(({ type }) => type === LINK_INFO))
       throw this.#file.unknown(`the group ${path}, as of names beyond ASCII,`)
@@ -105,6 +100,7 @@ class Hdf5Reader implements Hdf5Contents {
   /** The places of the entries of the symbol nodes below a node of a tree. */
   *#entries(at: number, level: number): Generator<number> {
     const { view } = this.#file
+    this.#file.visit(at)
     if (level > MOST_LEVELS) throw this.#file.damaged('its trees are too deep')
     if (this.#file.text(at, 4) === 'SNOD') {
       const count = view.getUint16(at + 6, true)
@@ -128,6 +124,7 @@ class Hdf5Reader implements Hdf5Contents {
         const type = view.getUint16(next, true)
         if (type === CONTINUATION)
           blocks.push({ start: this.#file.address(next + 8), length: this.#file.address(next + 16) })
+        this.#file.spend(8)
         messages.push({ type, at: next + 8 })
         next += 8 + view.getUint16(next + 2, true)
       }
@@ -157,6 +154,7 @@ class Hdf5Reader implements Hdf5Contents {
       return { shape, data: numbers.read(new DataView(data.buffer), 0, count) }
     }
     const address = this.#file.address(layout + 2)
+    this.#file.spend(count * numbers.bytes)
     if (!(address + count * numbers.bytes <= bytes.length)) throw new RangeError(`${path} ends too late`)
     return { shape, data: numbers.read(view, address, count) }
   }
