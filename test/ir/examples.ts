@@ -65,23 +65,32 @@ const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
 
 const FAMILIES: Readonly<Record<string, Family<Component>>> = { activations, constraints, regularizers }
 
-/** A config of a member that its schema accepts: what it requires, and often values of its other options. */
-export function drawConfig<C extends Component>(
-  family: Family<C>,
-  { type, options }: C,
-  draw: Draw,
-): ComponentConfig {
-  const schema = family.ref()
-  const accepts = (config: ComponentConfig): boolean => schema.safeParse(config).success
-  let config: ComponentConfig = { type }
-  for (const [name, option] of Object.entries(options())) {
-    const required = !option.safeParse(undefined).success
-    const values = [...(EXAMPLES[name] ?? []), ...valuesOf(option)].filter(
+type Option = { readonly name: string; readonly required: boolean; readonly values: readonly unknown[] }
+
+/** Of the members asked for so far: their schemas take longer to build than a model takes to draw. */
+const optionsOf = new Map<Component, readonly Option[]>()
+
+function makeOptions({ options }: Component): readonly Option[] {
+  return Object.entries(options()).map(([name, option]) => ({
+    name,
+    required: !option.safeParse(undefined).success,
+    values: [...(EXAMPLES[name] ?? []), ...valuesOf(option)].filter(
       // A regularizer of matrices has no meaning for every output.
       (value) =>
         option.safeParse(value).success &&
         !(name === 'activity_regularizer' && value === 'orthogonal_regularizer'),
-    )
+    ),
+  }))
+}
+
+/** A config of a member that its schema accepts: what it requires, and often values of its other options. */
+export function drawConfig<C extends Component>(family: Family<C>, member: C, draw: Draw): ComponentConfig {
+  const schema = family.schemaOf(member)
+  const accepts = (config: ComponentConfig): boolean => schema.safeParse(config).success
+  const options = optionsOf.get(member) ?? makeOptions(member)
+  optionsOf.set(member, options)
+  let config: ComponentConfig = { type: member.type }
+  for (const { name, required, values } of options) {
     if (values.length === 0 || (!required && draw(2) === 0)) continue
     const changed = { ...config, [name]: values[draw(values.length)] }
     const complete = accepts(config)
@@ -103,6 +112,8 @@ function valuesOf(schema: z.core.$ZodType): unknown[] {
   const name = z.globalRegistry.get(schema)?.['family']
   const family = typeof name === 'string' ? FAMILIES[name] : undefined
   if (family === undefined) return []
-  const reference = family.ref()
-  return family.members.flatMap(({ type }) => (reference.safeParse(type).success ? [type] : []))
+  return family.members.flatMap((member) => {
+    const { type } = member
+    return family.schemaOf(member).safeParse({ type }).success ? [type] : []
+  })
 }

@@ -131,8 +131,7 @@ function fitting(
       : candidates.flatMap((first) => candidates.map((second) => [first, second]))
   for (const from of lists) {
     const layer = { ...options, from: component.arity === 'one' ? from[0] : from }
-    const parsed = layers.ref().safeParse(layer)
-    if (!parsed.success) return undefined
+    if (!layers.schemaOf(component).safeParse(layer).success) return undefined
     const shape = outputShape(model, { ...layer, name: 'candidate' })
     if (shape !== undefined && sizeOf(shape) <= LARGEST) return layer
   }

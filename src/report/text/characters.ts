@@ -45,6 +45,7 @@ export function clip(text: string, width: number): string {
 /** A name of at most `width` cells; what is left out in the middle is marked: names differ at the end as often as at the beginning. */
 export function clipMiddle(name: string, width: number): string {
   if (widthOf(name) <= width) return name
+  if (width < 1) return ''
   const half = Math.floor((width - 1) / 2)
   const characters = [...name.slice(-2 * half)]
   while (widthOf(characters.join('')) > half) characters.shift()
