@@ -82,6 +82,40 @@ export function eachPiece(
 }
 
 /**
+ * Runs the body for every piece of this part of some elements, which are cut into as few pieces of at most `size` as
+ * possible, larger and smaller ones in turn: parts of as many pieces have as many elements. `element` is the local that
+ * holds the first one of a piece.
+ */
+export function eachShared(
+  f: FunctionBuilder,
+  { elements, size }: { readonly elements: number; readonly size: number },
+  partition: Partition | undefined,
+  element: Integer,
+  body: (size: number) => void,
+): void {
+  const count = Math.ceil(elements / size)
+  const small = Math.floor(elements / count)
+  const { from, to } = share(f, count, partition)
+  const { piece, next } = f.integers('piece', 'next')
+  const startOf = (ahead: number): FunctionBuilder =>
+    f.get(piece).i32(ahead).op('i32.add').i32(elements).op('i32.mul').i32(count).op('i32.div_u')
+  f.for(piece, from, to, 1, () => {
+    startOf(0).set(element)
+    if (elements % count === 0) return body(small)
+    startOf(1).set(next)
+    f.get(next)
+      .get(element)
+      .op('i32.sub')
+      .i32(small + 1)
+      .op('i32.eq')
+    f.if(
+      () => body(small + 1),
+      () => body(small),
+    )
+  })
+}
+
+/**
  * Runs the body once for each size of the pieces in a range: `element` is the local that holds the first element of the
  * pieces of that size, `count` the one that holds their number, at least 1.
  */
