@@ -19,18 +19,24 @@ import { packColumns } from './pack.ts'
 
 /** Pixels of an image from which its sums alone are enough work for a call. */
 const LARGE = 48
+/** Passes over dy up to which a copy of it in the order of tiles does not pay. */
+const FEW_PASSES = 4
 /** Bytes of images that a call goes through: they stay in the second cache. */
 const IMAGE_BYTES = 2 ** 18
 
-function planOf(spec: KernelGradientSpec, { tiles: { sizes } }: ImportedMachine) {
+function planOf(spec: KernelGradientSpec, { tiles }: ImportedMachine) {
   const { window } = spec
+  const { sizes } = tiles
   const geometry = geometryOf(spec)
-  const { source, depthwise, width } = geometry
+  const { source, depthwise, width, rows } = geometry
+  const inOneTile = rows <= tiles.rowsBeside(Math.min(width, sizes.widest))
   const pixels = pixelsOf(window)
   const room = Math.max(1, Math.floor(IMAGE_BYTES / imageBytes(source)))
   const blocks = splitEvenly(window.batch, pixels < LARGE ? room : 1)
   const images = blocks[0]?.size ?? 1
-  const panels = depthwise ? splitWithRest(width, depthwisePanel(width, sizes)) : splitPanels(width, sizes)
+  const panels = depthwise
+    ? splitWithRest(width, depthwisePanel(width, sizes))
+    : panelsOf(width, inOneTile, sizes)
   const widest = packedWidth(Math.max(...panels.map(({ size }) => size)), sizes.lanes)
   const padded = depthwise ? 0 : (4 * images * pixels * widest + 63) & ~63
   return {
@@ -38,12 +44,20 @@ function planOf(spec: KernelGradientSpec, { tiles: { sizes } }: ImportedMachine)
     pixels,
     blocks,
     panels,
+    /** Threads share the panels of filters, or where those are few the rows of each. */
+    byPanel: depthwise || inOneTile || pieceCount(panels) >= 4,
     lanes: sizes.lanes,
     /** Bytes from one image to the next. */
     imageStep: isPadded(source) ? imageBytes(source) : source.height * rowBytes(source),
     /** Byte offsets of the padded images in a thread's scratch memory, behind a packed panel of dy, and of its end. */
     offsets: { padded, end: padded + (isPadded(source) ? images * imageBytes(source) : 0) },
   }
+}
+
+/** Panels of filters: two at least where threads have nothing else to share. */
+function panelsOf(filters: number, inOneTile: boolean, sizes: TileSizes): Pieces {
+  if (!inOneTile || filters > sizes.widest) return splitPanels(filters, sizes)
+  return splitWithRest(filters, sizes.lanes * Math.ceil(filters / (2 * sizes.lanes)))
 }
 
 /** Channels of a panel: threads share the panels, and tiles of few taps want two vectors. */
@@ -63,9 +77,7 @@ export function emitGradientTiles(
   partition?: Partition,
 ): void {
   const kernel = kernelOf(f, spec, machine)
-  const { source, depthwise, groups, panels, blocks, offsets, at } = kernel
-  // Threads share the panels of filters, or where those are few the rows of each.
-  const byPanel = depthwise || pieceCount(panels) >= 4
+  const { source, groups, panels, byPanel, blocks, offsets, at } = kernel
   const range = (pieces: Pieces, divided: boolean): PieceRange =>
     divided ? share(f, pieceCount(pieces), partition) : all(pieces)
   const myPanels = range(panels, byPanel)
@@ -78,7 +90,7 @@ export function emitGradientTiles(
     openBlock(kernel, images)
     f.for(at.group, 0, groups, 1, () => {
       eachPiece(f, panels, myPanels, at.column, (columns) => {
-        if (!depthwise) packPanel(kernel, images, columns)
+        if (isPacked(kernel, columns)) packPanel(kernel, images, columns)
         sumPanel(kernel, images, columns, (tiles) => range(tiles, !byPanel))
       })
     })
@@ -121,6 +133,15 @@ function locatePanel({ f, spec, width, pixels, at }: GradientTiles, bytes = 0): 
     [at.column, 4],
   ] as const
   setLinear(f, at.b, spec.dy + bytes, ...terms)
+}
+
+/** True if tiles read a panel of dy in a copy: it is read once for each of them, at each tap. */
+function isPacked(
+  { depthwise, down, runs, rows, machine: { tiles } }: GradientTiles,
+  columns: number,
+): boolean {
+  const passes = down.taps.length * runs * Math.ceil(rows / tiles.rowsBeside(columns))
+  return !depthwise && passes > FEW_PASSES
 }
 
 /** Copies a panel of dy in the order in which tiles read it. */
@@ -192,11 +213,11 @@ function callMachine(kernel: GradientTiles, { images, columns, height, tapY, lin
     [at.column, depthwise ? 4 : 0],
   ] as const
   setLinear(f, at.a, topLine * line + (across.first + source.padding[0]) * pixelBytes, ...aTerms)
-  const step = 4 * (depthwise ? spec.window.filters : packedWidth(columns, lanes))
+  const packed = isPacked(kernel, columns)
+  const step = 4 * (packed ? packedWidth(columns, lanes) : spec.window.filters)
   const firstLine = lines.first * across.outputs * step
-  // A depthwise convolution's dy is read where it is.
-  if (depthwise) locatePanel(kernel, firstLine)
-  else setLinear(f, at.b, firstLine, [at.scratch, 1])
+  if (packed) setLinear(f, at.b, firstLine, [at.scratch, 1])
+  else locatePanel(kernel, firstLine)
   const run: TileRun = {
     rows: height,
     columns,
