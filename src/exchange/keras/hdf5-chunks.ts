@@ -4,14 +4,13 @@ import { inflateSync } from 'node:zlib'
 
 import { sizeOf } from '../../ir/ir.ts'
 import type { Shape } from '../../ir/ir.ts'
+import { MOST_EXPANSION } from './hdf5-bytes.ts'
 import type { Hdf5Bytes } from './hdf5-bytes.ts'
 
 const DEFLATE = 1
 const SHUFFLE = 2
 const CHECKSUM = 3
 const CHECKSUM_BYTES = 4
-/** Deflate makes at most about this many bytes of one. */
-const MOST_EXPANSION = 1032
 const MOST_LEVELS = 64
 
 /** The bytes of an array, given by the places of its layout and its filters, which are undefined where it has none. */
@@ -30,10 +29,17 @@ export function readChunks(
   if (!(total <= most && sizeOf(chunk) * itemBytes <= most && sizeOf(chunk) > 0))
     throw file.damaged('an array is larger than its file can hold')
   const kinds = filters === undefined ? [] : filterKinds(file, filters)
+  file.spend(total)
   const result = new Uint8Array(total)
-  for (const { at, bytes, skipped, offset } of chunksBelow(file, file.address(layout + 3), rank, 0)) {
+  for (const { at, bytes, skipped, offset } of chunksBelow(
+    file,
+    file.visit(file.address(layout + 3)),
+    rank,
+    0,
+  )) {
     const stored = file.bytes.subarray(at, at + bytes)
     const used = kinds.filter((_, i) => ((skipped >> i) & 1) === 0)
+    file.spend(sizeOf(chunk) * itemBytes)
     const data = unfiltered(file, stored, used, itemBytes, sizeOf(chunk) * itemBytes)
     copyChunk(data, result, { shape, chunk, offset, itemBytes })
   }
@@ -56,7 +62,7 @@ function* chunksBelow(file: Hdf5Bytes, at: number, rank: number, level: number):
   const keyBytes = 8 + 8 * (rank + 1)
   for (let i = 0; i < view.getUint16(at + 6, true); i++) {
     const key = at + 24 + i * (keyBytes + 8)
-    const child = file.address(key + keyBytes)
+    const child = file.visit(file.address(key + keyBytes))
     if (!isLeaf) yield* chunksBelow(file, child, rank, level + 1)
     else
       yield {
