@@ -92,25 +92,35 @@ function modelFile(nodes: readonly Uint8Array[], tensor: Fields = [[9, new Uint8
   return graphFile(nodes, message([1, [4, 2]], [2, 1], [8, 'w'], ...tensor), [[4], [2]])
 }
 
+/** Types of elements. */
+const [FLOAT, INT32, INT64, DOUBLE] = [1, 6, 7, 11]
+
+/** The name and the version of the set of operators, and the types of `x` and `y`. */
+type FileParts = {
+  readonly operators: string
+  readonly version: number
+  readonly types: readonly [x: number, y: number]
+}
+
 function graphFile(
   nodes: readonly Uint8Array[],
   constant: Uint8Array,
   [x, y]: readonly [readonly number[], readonly number[]],
-  operators = '',
+  { operators = '', version = 17, types = [FLOAT, FLOAT] }: Partial<FileParts> = {},
 ): Uint8Array {
-  const value = (name: string, lengths: readonly number[]): Uint8Array => {
+  const value = (name: string, lengths: readonly number[], type: number): Uint8Array => {
     const axes = [message([2, 'rows']), ...lengths.map((length) => message([1, length]))]
     const shape = message(...axes.map((axis): MessageField => [1, axis]))
-    return message([1, name], [2, message([1, message([1, 1], [2, shape])])])
+    return message([1, name], [2, message([1, message([1, type], [2, shape])])])
   }
   const graph = message(
     ...nodes.map((node): MessageField => [1, node]),
     [2, 'made'],
     [5, constant],
-    [11, value('x', x)],
-    [12, value('y', y)],
+    [11, value('x', x, types[0])],
+    [12, value('y', y, types[1])],
   )
-  return message([1, 8], [7, graph], [8, message([1, operators], [2, 17])])
+  return message([1, 8], [7, graph], [8, message([1, operators], [2, version])])
 }
 
 const node = (
@@ -303,10 +313,20 @@ describe('an ONNX model', () => {
         [2, 3],
         [2, 3],
       ],
-      'ai.onnx',
+      { operators: 'ai.onnx' },
     )
     const { saved } = await imported(file)
     expect(saved.spec.model.layers).toMatchObject([{ type: 'activation', activation: { type: 'softmax' } }])
+  })
+
+  it.each([
+    ['Relu', [node('MatMul', ['x', 'w'], 'h')], node('Relu', ['h'], 'y')],
+    ['MatMul', [], product],
+  ])('is refused where an operator of others has the name of one of ONNX: %s', async (op, nodes, last) => {
+    const file = modelFile([...nodes, Buffer.concat([last, message([7, 'com.example'])])])
+    await expect(imported(file)).rejects.toThrow(
+      `node the_${op}, com.example.${op}: nnlab has no such operator`,
+    )
   })
 
   it('leaves out no bounds that are far from its samples', async () => {
@@ -379,5 +399,99 @@ describe('an ONNX model', () => {
       ),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('numbers of an ONNX model that lose their fractions', () => {
+  const cast = (input: string, type: number, output: string): Uint8Array =>
+    node('Cast', [input], output, message([1, 'to'], [3, type], [20, 2]))
+  const [table, rows]: [Uint8Array, readonly number[]] = [
+    message([1, [4, 2]], [2, 1], [8, 'w'], ...EIGHT),
+    [4],
+  ]
+  const refused = 'node the_Cast, Cast: nnlab does not cut off the fractions of computed numbers'
+
+  it.each([
+    ['before a product', [cast('x', INT64, 'i'), cast('i', FLOAT, 'f'), node('MatMul', ['f', 'w'], 'y')]],
+    ['after a product', [node('MatMul', ['x', 'w'], 'h'), cast('h', INT32, 'i'), cast('i', FLOAT, 'y')]],
+    [
+      'in a sum of what they are looked up with',
+      [cast('x', INT64, 'i'), node('Add', ['i', 'i'], 'a'), node('Gather', ['w', 'a'], 'y')],
+    ],
+  ])('are refused with the node: %s', async (_title, nodes) => {
+    await expect(imported(graphFile(nodes, table, [rows, [2]]))).rejects.toThrow(refused)
+  })
+
+  it('are refused where they are all that it yields', async () => {
+    const nodes = [node('MatMul', ['x', 'w'], 'h'), cast('h', INT64, 'y')]
+    await expect(imported(graphFile(nodes, table, [rows, [2]], { types: [FLOAT, INT64] }))).rejects.toThrow(
+      /it has no output of numbers\n.*the_Cast, Cast: nnlab does not/,
+    )
+  })
+
+  it('are looked up in an embedding, which cuts the fractions off itself', async () => {
+    const shape = message([1, 'value'], [5, message([1, [3]], [2, INT64], [7, [0, 2, 2]])], [20, 4])
+    const nodes = [
+      node('Constant', [], 's', shape),
+      cast('x', INT64, 'i'),
+      node('Reshape', ['i', 's'], 'r'),
+      node('Gather', ['w', 'r'], 'y'),
+    ]
+    const { saved } = await imported(graphFile(nodes, table, [rows, [2, 2, 2]]))
+    expect(saved.spec.model.layers.map(({ type }) => type)).toEqual(['reshape', 'embedding'])
+  })
+
+  it('had none where they were whole', async () => {
+    const two = message([1, 'value'], [5, message([2, FLOAT], [9, bytesOf(Float32Array.of(2))])], [20, 4])
+    const nodes = [
+      node('Constant', [], 'two', two),
+      cast('x', FLOAT, 'f'),
+      node('Mul', ['f', 'two'], 'd'),
+      cast('d', INT32, 'i'),
+      cast('i', DOUBLE, 'g'),
+      node('MatMul', ['g', 'w'], 'y'),
+    ]
+    const file = graphFile(nodes, table, [rows, [2]], { types: [INT64, FLOAT] })
+    expect((await imported(file)).saved.spec.model.layers.map(({ type }) => type)).toEqual([
+      'rescaling',
+      'dense',
+    ])
+    await expect(imported(graphFile(nodes, table, [rows, [2]]))).rejects.toThrow(refused)
+  })
+
+  it.each([
+    ['Div', ['x', 'two'], 'a quotient of whole numbers'],
+    ['ReduceMean', ['x'], 'a mean of whole numbers'],
+    ['Pow', ['x', 'two'], 'Pow is not part of a function that nnlab has'],
+  ])(
+    'are refused with the operator that makes whole numbers of whole ones: %s',
+    async (op, inputs, reason) => {
+      const two = message([1, 'value_int'], [3, 2], [20, 2])
+      const axes = op === 'ReduceMean' ? [message([1, 'axes'], [8, 1], [20, 7])] : []
+      const nodes = [node('Constant', [], 'two', two), node(op, inputs, 'q', ...axes), cast('q', FLOAT, 'y')]
+      const file = graphFile(nodes, table, [rows, [4]], { types: [INT64, FLOAT] })
+      await expect(imported(file)).rejects.toThrow(`node the_${op}, ${op}: ${reason}`)
+    },
+  )
+
+  it('are refused where a type leaves bits out', async () => {
+    const nodes = [cast('x', 2, 'b'), cast('b', FLOAT, 'f'), node('MatMul', ['f', 'w'], 'y')]
+    const file = graphFile(nodes, table, [rows, [2]], { types: [INT64, FLOAT] })
+    await expect(imported(file)).rejects.toThrow(
+      'node the_Cast, Cast: numbers of the type 2, which leaves bits out',
+    )
+  })
+
+  it('are means of constants', async () => {
+    const whole = message([1, 'value_ints'], [8, 4], [8, 3])
+    const nodes = [
+      node('Constant', [], 'c', whole),
+      node('ReduceMean', ['c'], 'm', message([1, 'axes'], [8, 0], [20, 7])),
+      cast('m', FLOAT, 'f'),
+      node('MatMul', ['x', 'w'], 'h'),
+      node('Add', ['h', 'f'], 'y'),
+    ]
+    const { saved } = await imported(graphFile(nodes, table, [rows, [2]]))
+    expect([...saved.weights.values()].map((one) => [...one])).toContainEqual([3, 3])
   })
 })

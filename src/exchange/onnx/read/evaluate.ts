@@ -19,22 +19,23 @@ const MOST_ELEMENTS = 2 ** 24
 /** The results of an operator; undefined for one that is not here. */
 export function evaluate(node: OnnxNode, inputs: Inputs): readonly KnownTensor[] | undefined {
   const pointwise = POINTWISE.get(node.op)
-  const results = pointwise
-    ? [applied(dividing(pointwise(node), node, inputs), inputs)]
-    : OPERATORS.get(node.op)?.(node, inputs)
-  return results?.map((one) => ({ isWhole: yieldsWhole(node, inputs), ...one }))
+  const results = pointwise ? [applied(pointwise(node), inputs)] : OPERATORS.get(node.op)?.(node, inputs)
+  const isWhole = yieldsWhole(node, (at) => inputs[at]?.isWhole === true)
+  return results?.map((one) => ({
+    isWhole,
+    ...one,
+    ...(isWhole && DIVIDING.has(node.op) && { data: one.data.map(Math.trunc) }),
+  }))
 }
 
-/** The function of an operator; a quotient of whole numbers loses its fraction. */
-function dividing(f: PointwiseFunction, { op }: OnnxNode, [x]: Inputs): PointwiseFunction {
-  return op === 'Div' && x?.isWhole ? (...xs) => Math.trunc(f(...xs)) : f
-}
+/** Operators whose results for whole numbers lose their fractions. */
+const DIVIDING: ReadonlySet<string> = new Set(['Div', 'Pow', 'ReduceMean'])
 
 /** True where the results of an operator are of a type of whole numbers: that of what it takes, but for a few. */
-function yieldsWhole(node: OnnxNode, [x, y]: Inputs): boolean {
+export function yieldsWhole(node: OnnxNode, isWhole: (at: number) => boolean): boolean {
   if (node.op === 'Shape' || node.op === 'Size') return true
   if (node.op === 'Cast') return isWholeType(node.integer('to', 1))
-  return (node.op === 'Where' ? y : x)?.isWhole === true
+  return isWhole(node.op === 'Where' ? 1 : 0)
 }
 
 /** True where results have the elements of the operands, at other places or added up. */

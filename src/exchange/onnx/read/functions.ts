@@ -95,7 +95,7 @@ function valuesOf(
   translation: Translation,
   sample: KnownTensor,
 ): KnownTensor | undefined {
-  const made = new Map([[root, sample]])
+  const made = new Map<string, KnownTensor>([[root, { ...sample, isWhole: translation.isWhole(root) }]])
   for (const node of nodes) {
     const inputs = node.inputs.map((name) => {
       const known = made.get(name) ?? (name === '' ? undefined : translation.value(name))

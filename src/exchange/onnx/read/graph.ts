@@ -26,6 +26,7 @@ const OWN_OPERATORS: ReadonlySet<string> = new Set(['', 'ai.onnx'])
 
 /** An operator that is applied. */
 export class OnnxNode {
+  /** Its name; behind that of its set of operators, where that is not the one of ONNX itself. */
   readonly op: string
   readonly name: string
   readonly inputs: readonly string[]
@@ -38,7 +39,8 @@ export class OnnxNode {
     this.inputs = message.texts(1)
     this.outputs = message.texts(2)
     this.name = message.text(3) || (this.outputs[0] ?? '')
-    this.op = message.text(4) ?? ''
+    const [op = '', domain = ''] = [message.text(4), message.text(7)]
+    this.op = OWN_OPERATORS.has(domain) ? op : `${domain}.${op}`
     this.version = version
     this.#attributes = new Map(message.messages(5).map((one) => [one.text(1) ?? '', one]))
   }

@@ -2,9 +2,11 @@ import type { Refuse } from '../../format.ts'
 import type { OnnxGraph, OnnxValue } from './graph.ts'
 import type { Layer } from './layer.ts'
 import { Refusal } from './refusal.ts'
+import { inOrder } from './simplify.ts'
 import { FLOAT_TYPES } from './tensor.ts'
 import { isKnown, isView } from './translation.ts'
-import type { Translation } from './translation.ts'
+import type { GraphValue, Translation } from './translation.ts'
+import { TRUNCATED } from './truncation.ts'
 import { arranged, BATCH } from './view.ts'
 import type { View } from './view.ts'
 
@@ -26,9 +28,10 @@ export function outputsOf(
   isTurned: boolean,
   refuse: Refuse,
 ): { readonly outputs: readonly ReadOutput[]; readonly left: readonly string[] } {
-  const left: string[] = []
+  /** By their names, the reason why there is no layer for them. */
+  const left = new Map<string, string>()
   const outputs = graph.outputs.flatMap((value): ReadOutput[] => {
-    const found = translation.value(value.name)
+    const found = withFractions(translation.value(value.name))
     try {
       if (isView(found)) return [{ value, ...rowsOf(found, isTurned) }]
     } catch (error) {
@@ -37,12 +40,24 @@ export function outputsOf(
       return []
     }
     // A network yields numbers; what is of another type are labels.
-    if (!FLOAT_TYPES.has(value.type)) left.push(value.name)
-    else refuse(isKnown(found) ? `output ${value.name}: a constant` : found.refused)
+    const reason = isKnown(found) ? `output ${value.name}: a constant` : found.refused
+    if (FLOAT_TYPES.has(value.type)) refuse(reason)
+    else left.set(value.name, reason)
     return []
   })
-  if (outputs.length === 0 && left.length === graph.outputs.length) refuse('it has no output of numbers')
-  return { outputs, left }
+  if (outputs.length === 0 && left.size === graph.outputs.length) {
+    refuse('it has no output of numbers')
+    for (const reason of left.values()) refuse(reason)
+  }
+  return { outputs, left: [...left.keys()] }
+}
+
+/** The value; refused where fractions are cut off on the way to it. */
+function withFractions(value: GraphValue): GraphValue {
+  const cut = isView(value) ? inOrder([value.layer]).find(({ type }) => type === TRUNCATED) : undefined
+  return cut
+    ? { refused: `node ${cut.label}, Cast: nnlab does not cut off the fractions of computed numbers` }
+    : value
 }
 
 function rowsOf(view: View, isTurned: boolean): Pick<ReadOutput, 'layer' | 'order'> {

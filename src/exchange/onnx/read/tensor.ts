@@ -56,6 +56,8 @@ const KINDS: Readonly<Record<number, ElementKind>> = {
 const FLOAT = 1
 export const BOOL = 9
 const FLOAT16 = 10
+/** Types that any whole number of a model fits: of 32 and 64 bits, with a sign. */
+export const WIDE_TYPES: ReadonlySet<number> = new Set([6, 7])
 /** Types of numbers that need not be whole: of 32, 16 and 64 bits, and bfloat16. */
 export const FLOAT_TYPES: ReadonlySet<number | undefined> = new Set([FLOAT, FLOAT16, 11, 16])
 

@@ -1,16 +1,47 @@
 // A graph as layers: node by node, each value becomes known numbers, a view of a layer, or a reason why it is neither.
 import { RunError } from '../../../errors.ts'
 import type { OnnxGraph, OnnxNode } from './graph.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluate, yieldsWhole } from './evaluate.ts'
 import { Refusal } from './refusal.ts'
 import type { Refused } from './refusal.ts'
 import { shapeOf } from './view.ts'
 import type { View } from './view.ts'
+import { isWholeType } from './tensor.ts'
 import type { KnownTensor } from './tensor.ts'
 
 /** Elements that computed tensors may have in all: this number, and each weight this often. */
 const LEAST_ELEMENTS = 2 ** 24
 const COPIES = 4
+
+/** Operators that make whole numbers of whole numbers. */
+const KEEPS_WHOLE: ReadonlySet<string> = new Set([
+  'Abs',
+  'Add',
+  'Cast',
+  'Clip',
+  'Concat',
+  'Expand',
+  'Flatten',
+  'Gather',
+  'Identity',
+  'Max',
+  'Min',
+  'Mul',
+  'Neg',
+  'Pad',
+  'ReduceMax',
+  'ReduceMin',
+  'ReduceSum',
+  'Relu',
+  'Reshape',
+  'Slice',
+  'Split',
+  'Squeeze',
+  'Sub',
+  'Sum',
+  'Transpose',
+  'Unsqueeze',
+])
 
 /** A value of a graph. */
 export type GraphValue = KnownTensor | View | Refused
@@ -72,6 +103,16 @@ export class AppliedNode {
     )?.groups?.['layer']
   }
 
+  /** True where an input is of a type of whole numbers. */
+  isWhole(at: number): boolean {
+    return this.translation.isWhole(this.node.inputs[at] ?? '')
+  }
+
+  /** True where an input has whole numbers alone, whatever its type is. */
+  hasWholeNumbers(at: number): boolean {
+    return this.translation.hasWholeNumbers(this.node.inputs[at] ?? '')
+  }
+
   get batch(): number {
     return this.translation.batch
   }
@@ -104,6 +145,9 @@ export class Translation {
   readonly makers: ReadonlyMap<string, number>
   readonly nodes: readonly OnnxNode[]
   readonly #values: Map<string, GraphValue>
+  /** The values of types of whole numbers, and those that have whole numbers alone. */
+  readonly #whole: Set<string>
+  readonly #wholeNumbers: Set<string>
   /** Elements that computed tensors may still have. */
   #left: number
 
@@ -114,6 +158,10 @@ export class Translation {
       graph.nodes.flatMap(({ outputs }, at) => outputs.map((name) => [name, at] as const)),
     )
     this.#values = new Map<string, GraphValue>([...graph.constants, ...inputs])
+    this.#whole = new Set(
+      graph.inputs.flatMap(({ name, type = 0 }) => (inputs.has(name) && isWholeType(type) ? [name] : [])),
+    )
+    this.#wholeNumbers = new Set(this.#whole)
     const weights = [...graph.constants.values()].filter((value) => 'data' in value)
     this.#left = LEAST_ELEMENTS + COPIES * weights.reduce((sum, { data }) => sum + data.length, 0)
   }
@@ -122,18 +170,45 @@ export class Translation {
     return this.#values.get(name) ?? { refused: `${name}: nothing makes this value` }
   }
 
+  /** True for a value of a type of whole numbers. */
+  isWhole(name: string): boolean {
+    const value = this.value(name)
+    return isKnown(value) ? value.isWhole === true : this.#whole.has(name)
+  }
+
+  /** True for a value that has whole numbers alone, whatever its type is. */
+  hasWholeNumbers(name: string): boolean {
+    const value = this.value(name)
+    return isKnown(value) ? value.data.every(Number.isInteger) : this.#wholeNumbers.has(name)
+  }
+
   /** Follows all nodes, each by what `find` has for its operator. */
   run(find: (node: OnnxNode) => Translate | undefined): void {
     for (const node of this.nodes) {
       const results = this.#results(node, find(node))
+      const isWhole = yieldsWhole(node, (at) => this.isWhole(node.inputs[at] ?? ''))
+      const hasWholeNumbers = isWhole || this.#keepsWhole(node)
       const list: readonly GraphValue[] = [results].flat()
       const [first] = list
       node.outputs.forEach((name, i) => {
         const left = { refused: `node ${node.name}: output ${i + 1} of ${node.op}` }
         const value = list[i] ?? (first && 'refused' in first ? first : left)
-        if (name !== '') this.#values.set(name, value)
+        if (name === '') return
+        this.#values.set(name, value)
+        if (isWhole) this.#whole.add(name)
+        if (hasWholeNumbers) this.#wholeNumbers.add(name)
       })
     }
+  }
+
+  #keepsWhole(node: OnnxNode): boolean {
+    const given = node.inputs.filter((name) => name !== '')
+    const bounds = ['min', 'max', 'value'].map((name) => node.float(name, 0))
+    return (
+      KEEPS_WHOLE.has(node.op) &&
+      bounds.every(Number.isInteger) &&
+      given.every((name) => this.hasWholeNumbers(name))
+    )
   }
 
   /** Keeps the memory that computed tensors take within what the file explains. */

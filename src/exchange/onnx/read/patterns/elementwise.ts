@@ -5,10 +5,11 @@ import { knownFunction } from '../functions.ts'
 import { affineLayer, layerOf } from '../layer.ts'
 import type { Affine } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
-import { BOOL, scalar } from '../tensor.ts'
+import { BOOL, FLOAT_TYPES, scalar, WIDE_TYPES } from '../tensor.ts'
 import type { KnownTensor } from '../tensor.ts'
 import { isKnown, isView } from '../translation.ts'
 import type { AppliedNode, Translate } from '../translation.ts'
+import { truncated } from '../truncation.ts'
 import { BATCH, onAxis, placed, shapeOf } from '../view.ts'
 import type { View } from '../view.ts'
 import { combined } from './merge.ts'
@@ -27,8 +28,13 @@ export function same(operation: AppliedNode): View {
 
 /** Numbers of another type; truth values are no numbers. */
 export function cast(operation: AppliedNode): View {
-  if (operation.node.integer('to', 1) === BOOL) throw new Refusal('truth values')
-  return operation.view()
+  const { node } = operation
+  const type = node.integer('to', 1)
+  const x = operation.view()
+  if (type === BOOL) throw new Refusal('truth values')
+  if (FLOAT_TYPES.has(type)) return x
+  if (!WIDE_TYPES.has(type)) throw new Refusal(`numbers of the type ${type}, which leaves bits out`)
+  return operation.hasWholeNumbers(0) ? x : { ...x, layer: truncated(x.layer, node.name) }
 }
 
 export function noFunction(operation: AppliedNode): never {
@@ -66,6 +72,12 @@ export function operands(type: string | undefined, withConstant: WithConstant = 
   })
 }
 
+/** A quotient; of whole numbers it has no fraction, which no layer cuts off. */
+export function quotient(operation: AppliedNode): ReturnType<Translate> {
+  if (operation.isWhole(0)) throw new Refusal('a quotient of whole numbers')
+  return operands(undefined, divided)(operation)
+}
+
 const ONE = scalar(1)
 const ZERO = scalar(0)
 const inverted = ({ shape, data }: KnownTensor, f: (x: number) => number): KnownTensor => ({
@@ -77,7 +89,7 @@ export const added: WithConstant = (constant) => ({ scale: ONE, offset: constant
 export const subtracted: WithConstant = (constant, isFirst) =>
   isFirst ? { scale: scalar(-1), offset: constant } : { scale: ONE, offset: inverted(constant, (x) => -x) }
 export const multiplied: WithConstant = (constant) => ({ scale: constant, offset: ZERO })
-export const divided: WithConstant = (constant, isFirst) =>
+const divided: WithConstant = (constant, isFirst) =>
   isFirst ? undefined : { scale: inverted(constant, (x) => 1 / x), offset: ZERO }
 
 /** scale * x + offset, after what scaled and shifted x before. */

@@ -3,6 +3,7 @@ import type { Layer } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
 import { isKnown } from '../translation.ts'
 import type { AppliedNode } from '../translation.ts'
+import { untruncated } from '../truncation.ts'
 import { along } from '../view.ts'
 import type { View } from '../view.ts'
 import { gatherAlong } from './shape.ts'
@@ -20,7 +21,7 @@ export function gather(operation: AppliedNode): View {
     indices,
     [],
     (x) =>
-      layerOf('embedding', [unbounded(x, input_dim)], {
+      layerOf('embedding', [untruncated(unbounded(x, input_dim))], {
         options: { input_dim, output_dim },
         weights: { embeddings: Float32Array.from(data) },
         label: operation.label(0),

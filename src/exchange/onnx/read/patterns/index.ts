@@ -5,13 +5,13 @@ import { gemm, matmul } from './dense.ts'
 import {
   added,
   cast,
-  divided,
   elementwise,
   multiplied,
   negative,
   noFunction,
   operands,
   prelu,
+  quotient,
   same,
   subtracted,
 } from './elementwise.ts'
@@ -35,7 +35,7 @@ const PATTERNS: ReadonlyMap<string, Translate> = new Map<string, Translate>(
     Concat: concat,
     Conv: conv,
     ConvTranspose: convTranspose,
-    Div: operands(undefined, divided),
+    Div: quotient,
     Dropout: dropout,
     Expand: expand,
     Flatten: flatten,
@@ -72,7 +72,7 @@ const PATTERNS: ReadonlyMap<string, Translate> = new Map<string, Translate>(
     Transpose: transpose,
     Unsqueeze: unsqueeze,
     Upsample: resize,
-    ZipMap: same,
+    'ai.onnx.ml.ZipMap': same,
   }),
 )
 

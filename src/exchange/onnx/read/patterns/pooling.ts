@@ -102,6 +102,7 @@ export function reduce(kind: 'max' | 'average'): Translate {
   return (operation) => {
     const x = operation.view()
     const axes = reducedAxes(operation.node, operation.knownInputs(), x.axes.length)
+    if (kind === 'average' && operation.isWhole(0)) throw new Refusal('a mean of whole numbers')
     return pooled(x, axes, kind, keepsAxes(operation.node))
   }
 }
