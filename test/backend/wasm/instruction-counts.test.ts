@@ -36,7 +36,7 @@ const PINNED: Record<string, number> = {
   wide: 130_403_425,
   conv: 260_995_941,
   tabular: 284_481_753,
-  embedding: 3_911_551,
+  embedding: 3_421_894,
   deep: 4_628_145,
   lstm: 170_550_097,
   gru: 91_535_142,

@@ -2,7 +2,7 @@
 
 import { sizeOf } from '../../../ir/ir.ts'
 import type { FunctionBuilder, Integer } from '../assembler/function-builder.ts'
-import { setLinear } from '../emit/integers.ts'
+import { pushAtMost, setLinear } from '../emit/integers.ts'
 import { storeLanes } from '../emit/lanes.ts'
 import { share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
@@ -40,42 +40,62 @@ export type ScatterSpec = {
 /** Every thread adds to a range of columns of its own, in the order of the indices. */
 export function emitScatterAdd(f: FunctionBuilder, spec: ScatterSpec, partition?: Partition): void {
   const { rows, count, row } = spec
-  const vectors = Math.ceil(row / 4)
-  const { from, to } = share(f, vectors, partition)
-  const { i, v, source, target } = f.integers('i', 'v', 'source', 'target')
+  const { i, source, target, to, from } = f.integers('i', 'source', 'target', 'to', 'from')
   const bytes = 4 * row
-  const eachVector = (body: (lanes: number) => void): void => {
-    const rest = row % 4
-    f.for(v, from, to, 1, () => {
-      if (rest === 0) return body(4)
-      f.get(v)
-        .i32(vectors - 1)
-        .op('i32.eq')
-      f.if(
-        () => body(rest),
-        () => body(4),
-      )
-    })
-  }
-  const pushVector = (base: Integer): FunctionBuilder => f.get(base).get(v).i32(4).op('i32.shl', 'i32.add')
-  const place = f.local('i32')
+  const eachVector = vectorsOfThread(f, row, partition)
   const value = f.local('v128')
-  f.f32x4(0).set(value)
-  f.for(target, 0, rows * bytes, bytes, () => {
-    eachVector((lanes) => {
-      pushVector(target).set(place)
-      storeLanes(f, value, lanes, place, spec.output)
-    })
-  })
+  f.for(target, 0, rows * bytes, bytes, () =>
+    eachVector((column, vectors, lanes) => {
+      f.get(target).get(column).op('i32.add').set(to)
+      f.f32x4(0).set(value)
+      for (let n = 0; n < vectors; n++) storeLanes(f, value, lanes, to, spec.output + 16 * n)
+    }),
+  )
   f.for(i, 0, count, 1, () => {
     f.get(i).i32(bytes).op('i32.mul').set(source)
     f.get(i).i32(2).op('i32.shl').memory('i32.load', spec.indices).i32(bytes).op('i32.mul').set(target)
-    eachVector((lanes) => {
-      pushVector(target).tee(place).memory('v128.load', spec.output)
-      pushVector(source).memory('v128.load', spec.updates).op('f32x4.add').set(value)
-      storeLanes(f, value, lanes, place, spec.output)
+    eachVector((column, vectors, lanes) => {
+      f.get(source).get(column).op('i32.add').set(from)
+      f.get(target).get(column).op('i32.add').set(to)
+      for (let n = 0; n < vectors; n++) {
+        f.get(to).memory('v128.load', spec.output + 16 * n)
+        f.get(from).memory('v128.load', spec.updates + 16 * n)
+        f.op('f32x4.add').set(value)
+        storeLanes(f, value, lanes, to, spec.output + 16 * n)
+      }
     })
   })
+}
+
+/** Vectors of a row that code handles at once. */
+const AT_ONCE = 4
+
+/**
+ * A loop over the thread's vectors of a row: its body takes the byte offset of the next ones, their number, and how many
+ * lanes of the last one are elements.
+ */
+function vectorsOfThread(f: FunctionBuilder, row: number, partition: Partition | undefined) {
+  const [whole, rest] = [Math.floor(row / 4), row % 4]
+  const { from, to } = share(f, Math.ceil(row / 4), partition)
+  const { column, start, several, end, ends } = f.integers('column', 'start', 'several', 'end', 'ends')
+  f.bound(from).i32(4).op('i32.shl').set(start)
+  f.bound(to).set(end)
+  pushAtMost(f, end, whole).i32(4).op('i32.shl').set(end)
+  f.get(end).get(start).op('i32.sub')
+  f.i32(-16 * AT_ONCE).op('i32.and')
+  f.get(start).op('i32.add').set(several)
+  // What is left of a row is the last thread's.
+  f.bound(to).i32(whole).op('i32.gt_s').set(ends)
+  return (body: (column: Integer, vectors: number, lanes: number) => void): void => {
+    f.for(column, start, several, 16 * AT_ONCE, () => body(column, AT_ONCE, 4))
+    f.for(column, several, end, 16, () => body(column, 1, 4))
+    if (rest === 0) return
+    f.get(ends)
+    f.if(() => {
+      f.i32(16 * whole).set(column)
+      body(column, 1, rest)
+    })
+  }
 }
 
 /** A block of a tensor: rows of `row` elements at strides along outer axes, source and target. */
