@@ -1,7 +1,7 @@
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
-import { importsOf, nodesOf, sourceFiles } from './source-files.ts'
+import { importsOf, sourceFiles } from './source-files.ts'
 import type { SourceFile } from './source-files.ts'
 
 const files = sourceFiles()
@@ -41,9 +41,9 @@ function isType(
 }
 
 /** The functions and methods of a file, with the lines from the first to the last. */
-function functionsOf({ path, tree }: SourceFile): { name: string; lines: number }[] {
+function functionsOf({ path, tree, nodes }: SourceFile): { name: string; lines: number }[] {
   const line = (position: number): number => tree.getLineAndCharacterOfPosition(position).line
-  return nodesOf(tree)
+  return nodes
     .filter((node) => ts.isFunctionLike(node) && 'body' in node && node.body !== undefined)
     .map((node) => {
       const first = line(node.getStart(tree))

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 
 import ts from 'typescript'
 
+import { once } from '../../src/once.ts'
+
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** A file of src/, parsed. */
@@ -11,6 +13,8 @@ export type SourceFile = {
   /** From the project's root, as in `src/random.ts`. */
   readonly path: string
   readonly tree: ts.SourceFile
+  /** All of the tree. */
+  readonly nodes: readonly ts.Node[]
   /** Names that the file uses without declaring or importing them. */
   readonly globals: ReadonlySet<string>
 }
@@ -18,8 +22,9 @@ export type SourceFile = {
 /** One import, static or dynamic, of a value or a type; `to` is a path from the project's root or a package. */
 export type Import = { readonly from: string; readonly to: string }
 
-export function sourceFiles(): SourceFile[] {
-  return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+/** Parsed once for all tests of the architecture. */
+export const sourceFiles = once((): readonly SourceFile[] =>
+  readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .map((name) => posix.join('src', name.replaceAll('\\', '/')))
     .filter((path) => path.endsWith('.ts'))
     .sort()
@@ -30,12 +35,13 @@ export function sourceFiles(): SourceFile[] {
         ts.ScriptTarget.Latest,
         true,
       )
-      return { path, tree, globals: globalsOf(tree) }
-    })
-}
+      const nodes = nodesOf(tree)
+      return { path, tree, nodes, globals: globalsOf(nodes) }
+    }),
+)
 
-export function importsOf({ path, tree }: SourceFile): Import[] {
-  return nodesOf(tree)
+export function importsOf({ path, nodes }: SourceFile): Import[] {
+  return nodes
     .map(specifierOf)
     .filter((specifier) => specifier !== undefined)
     .map((specifier) => ({
@@ -45,9 +51,13 @@ export function importsOf({ path, tree }: SourceFile): Import[] {
 }
 
 /** A node with all those inside it. */
-export function nodesOf(node: ts.Node): ts.Node[] {
-  const nodes = [node]
-  ts.forEachChild(node, (child) => void nodes.push(...nodesOf(child)))
+function nodesOf(node: ts.Node): ts.Node[] {
+  const nodes: ts.Node[] = []
+  const visit = (one: ts.Node): void => {
+    nodes.push(one)
+    ts.forEachChild(one, visit)
+  }
+  visit(node)
   return nodes
 }
 
@@ -64,8 +74,7 @@ function textOf(node: ts.Node | undefined): string | undefined {
 }
 
 /** The objects whose properties a file reads and that it neither declares nor imports: by name, whatever the scope. */
-function globalsOf(tree: ts.SourceFile): Set<string> {
-  const nodes = nodesOf(tree)
+function globalsOf(nodes: readonly ts.Node[]): Set<string> {
   const declared = new Set(
     nodes.flatMap((node) =>
       isDeclaration(node) && node.name && ts.isIdentifier(node.name) ? [node.name.text] : [],

@@ -2,28 +2,28 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 import { Screen } from '../../src/report/text/screen.ts'
-import { importsOf, nodesOf, sourceFiles } from './source-files.ts'
+import { importsOf, sourceFiles } from './source-files.ts'
 import type { SourceFile } from './source-files.ts'
 
 const files = sourceFiles()
 
 /** The files that hold a node like this. */
-function holding(isSuch: (text: string, node: ts.Node) => boolean): string[] {
-  return files
-    .filter(({ tree }) => nodesOf(tree).some((node) => isSuch(node.getText(tree), node)))
-    .map(({ path }) => path)
+function holding(isSuch: (node: ts.Node) => boolean): string[] {
+  return files.filter(({ nodes }) => nodes.some(isSuch)).map(({ path }) => path)
 }
 
 describe('the standard streams', () => {
   it('are written to through a screen alone', () => {
     const reads = (pattern: RegExp) =>
-      holding((text, node) => ts.isPropertyAccessExpression(node) && pattern.test(text))
+      holding((node) => ts.isPropertyAccessExpression(node) && pattern.test(node.getText()))
     expect(reads(/^(globalThis\.)?process\.std(out|err)$/)).toEqual(['src/cli/main.ts'])
     expect(reads(/^(globalThis\.)?console\./)).toEqual([])
     expect(reads(/\.(emitWarning|_rawDebug)$/)).toEqual([])
     expect(reads(/\.barStream$/)).toEqual(['src/report/text/bars.ts'])
-    expect(holding((text, node) => ts.isCallExpression(node) && /\bwrite\w*\([12],/.test(text))).toEqual([])
-    expect(holding((text, node) => ts.isNewExpression(node) && text.startsWith('new Screen('))).toEqual([
+    expect(holding((node) => ts.isCallExpression(node) && /\bwrite\w*\([12],/.test(node.getText()))).toEqual(
+      [],
+    )
+    expect(holding((node) => ts.isNewExpression(node) && node.getText().startsWith('new Screen('))).toEqual([
       'src/cli/io.ts',
       'src/cli/main.ts',
     ])
@@ -36,8 +36,9 @@ describe('the standard streams', () => {
 
   it('get escape sequences from two files alone', () => {
     const escapes = holding(
-      (text, node) =>
-        (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && /\\(u001b|x1b|e|033)/i.test(text),
+      (node) =>
+        (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) &&
+        /\\(u001b|x1b|e|033)/i.test(node.getText()),
     )
     expect(escapes).toEqual(['src/report/text/bars.ts', 'src/report/text/terminal-text.ts'])
   })
@@ -51,8 +52,8 @@ describe('the standard streams', () => {
 })
 
 it('templates with a tag are in ASCII, as the bundle is: their characters stand in it as they are', () => {
-  const wrong = files.flatMap(({ path, tree }) =>
-    nodesOf(tree)
+  const wrong = files.flatMap(({ path, nodes }) =>
+    nodes
       .filter(ts.isTaggedTemplateExpression)
       .flatMap(({ template }): readonly { readonly text: string }[] =>
         ts.isTemplateExpression(template)

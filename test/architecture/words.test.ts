@@ -5,7 +5,7 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 import { NnlabError } from '../../src/errors.ts'
-import { nodesOf, sourceFiles } from './source-files.ts'
+import { sourceFiles } from './source-files.ts'
 
 /** Words and phrases that were replaced by plain ones; docs/vocabulary.md says by which. */
 const mended = [
@@ -78,8 +78,8 @@ describe('the words of the project', () => {
   it('name options below src/cli as programs do: a hint is a function of their names', () => {
     const found = files
       .filter(({ path, tree }) => !path.startsWith('src/cli/') && FLAG.test(tree.text))
-      .flatMap(({ path, tree }) =>
-        nodesOf(tree)
+      .flatMap(({ path, tree, nodes }) =>
+        nodes
           .filter((node) => isText(node) && !isArgument(node))
           .map((node) => node.getText(tree).slice(1, -1).replaceAll('\\`', '`'))
           .filter((text) => FLAG.test(text.replaceAll(COMMANDS, '')))
