@@ -37,13 +37,13 @@ const configs: Readonly<Record<string, string>> = {
 ${DATA}
 model: {input: [64], layers: [{type: dense, units: 24, activation: relu}, {type: dropout, rate: 0.3}, ${SOFTMAX}]}
 compile: {loss: categorical_crossentropy, optimizer: adam, metrics: [accuracy]}
-fit: {epochs: 40}
+fit: {epochs: 16}
 checkpoint: {every: 1 epoch}`,
   'batch normalization, by steps': `
 ${DATA}
 model: {input: [64], layers: [{type: dense, units: 16}, batch_normalization, {type: activation, activation: relu}, ${SOFTMAX}]}
 compile: {loss: categorical_crossentropy, optimizer: {type: sgd, learning_rate: 0.02, momentum: 0.9}, metrics: [accuracy]}
-fit: {epochs: 30}
+fit: {epochs: 12}
 checkpoint: {every: 20 steps, keep: 2}`,
   'early stopping with restored weights': `
 ${DATA}
@@ -51,14 +51,14 @@ model: {input: [64], layers: [{type: dense, units: 32, activation: relu}, ${SOFT
 compile: {loss: categorical_crossentropy, optimizer: {type: adam, learning_rate: 0.01}, metrics: [accuracy]}
 fit:
   epochs: 200
-  callbacks: [{type: early_stopping, patience: 12, restore_best_weights: true}]
+  callbacks: [{type: early_stopping, patience: 6, restore_best_weights: true}]
 checkpoint: {every: 2 epochs, keep: 1, best: 2}`,
   plateau: `
 ${DATA}
 model: {input: [64], layers: [{type: dense, units: 20, activation: tanh}, ${SOFTMAX}]}
 compile: {loss: categorical_crossentropy, optimizer: {type: rmsprop, learning_rate: 0.01}, metrics: [accuracy]}
 fit:
-  epochs: 60
+  epochs: 24
   callbacks: [{type: reduce_lr_on_plateau, patience: 1, factor: 0.5, min_delta: 0.01, cooldown: 1}]
 checkpoint: {every: 0.1 s, save: best}`,
   'mid-epoch, averaged weights and a schedule': `
@@ -66,21 +66,21 @@ ${DATA}
 model: {input: [64], layers: [{type: dense, units: 16, activation: gelu}, {type: gaussian_noise, stddev: 0.1}, ${SOFTMAX}]}
 compile:
   loss: categorical_crossentropy
-  optimizer: {type: adamw, learning_rate: {type: cosine_decay, initial_learning_rate: 0.01, decay_steps: 900}, use_ema: true}
+  optimizer: {type: adamw, learning_rate: {type: cosine_decay, initial_learning_rate: 0.01, decay_steps: 330}, use_ema: true}
   metrics: [accuracy, precision]
-fit: {epochs: 8, batch_size: 11, class_weight: balanced}
+fit: {epochs: 3, batch_size: 11, class_weight: balanced}
 checkpoint: {every: 7 steps, keep: 2}`,
   'augmentation, with a best model': `
 ${dataWith('augment: [{type: random_flip, mode: horizontal}, {type: random_translation, height_factor: 0.1, width_factor: 0.1}]')}
 model: {input: [8, 8, 1], layers: [{type: conv2d, filters: 4, kernel_size: 3, activation: relu}, flatten, ${SOFTMAX}]}
 compile: {loss: categorical_crossentropy, optimizer: adam, metrics: [accuracy]}
-fit: {epochs: 25}
+fit: {epochs: 10}
 checkpoint: {every: 30 steps, keep: 2, save: best}`,
   'rows that wait on disk': `
 ${dataWith('memory: 100 KB')}
 model: {input: [64], layers: [{type: dense, units: 16, activation: relu}, ${SOFTMAX}]}
 compile: {loss: categorical_crossentropy, optimizer: lion, metrics: [accuracy]}
-fit: {epochs: 25}
+fit: {epochs: 10}
 checkpoint: {every: 25 steps}`,
   'TensorFlow.js': `
 ${DATA}

@@ -20,7 +20,7 @@ name: digits
 data: {type: csv, path: digits.csv, target: digit, features: {scale: {divide: 16}}, split: {validation: 0.2}}
 model: {input: [64], layers: [{type: dense, units: 16, activation: relu}, {type: dense, units: 10, activation: softmax}]}
 compile: {loss: categorical_crossentropy, optimizer: adam, metrics: [accuracy]}
-fit: {epochs: 6}
+fit: {epochs: 4}
 checkpoint: {every: 20 steps}
 `
 const PARAMETERS = `
@@ -46,7 +46,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('trials whose workers are killed again and again', () => {
-  it.each([...Object.keys(sweeps), 'folds'])(
+  // Side by side, since most of the time they wait for slow files.
+  it.concurrent.each([...Object.keys(sweeps), 'folds'])(
     'ends as if nothing had happened: %s',
     async (name) => {
       const wanted = await whole(name)
@@ -110,17 +111,22 @@ function turnsIn(sweep: string): string[] {
 }
 
 /**
- * Runs nnlab in a process of its own, which is killed at a random moment unless it has ended before; resolves to its exit
- * code.
+ * Runs nnlab in a process of its own, which is killed at a random moment once there are runs, however slow the machine
+ * is, unless it has ended before; resolves to its exit code.
  */
 function ended(argv: readonly string[], cwd: string, kill: boolean): Promise<number | 'killed' | null> {
   return new Promise((resolve, reject) => {
     const pause = kill ? LONGEST_PAUSE_MS : 0
     const started = spawn(process.execPath, [child, String(pause), ...argv], { cwd, stdio: 'ignore' })
-    const timer = kill ? setTimeout(() => started.kill('SIGKILL'), 500 + Math.random() * 2500) : undefined
+    let timer: NodeJS.Timeout | undefined
+    const watch = setInterval(() => {
+      if (timer === undefined && kill && existsSync(join(cwd, 'runs')))
+        timer = setTimeout(() => started.kill('SIGKILL'), Math.random() * 3000)
+    }, 10)
     started.on('error', reject)
     started.on('close', (code, signal) => {
       clearTimeout(timer)
+      clearInterval(watch)
       resolve(signal === 'SIGKILL' ? 'killed' : code)
     })
   })

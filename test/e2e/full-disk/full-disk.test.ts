@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import type { Signal } from '../../../src/cli/io.ts'
+import { once } from '../../../src/once.ts'
 import { folderOf, nnlab } from '../../cli/support.ts'
 import type { RunOptions } from '../../cli/support.ts'
 import { start, untilTrained } from '../process.ts'
@@ -16,14 +17,14 @@ import { SmallDisk } from './small-disk.ts'
 /** How many disks become full in each test; NNLAB_FULL_DISKS=100 is the long run. */
 const TRIES = process.env['NNLAB_FULL_DISKS']
 const MOUNTED = Number(TRIES ?? 1)
-const INJECTED = Number(TRIES ?? 16)
+const INJECTED = Number(TRIES ?? 10)
 
 const CONFIG = `
 name: xor
 data: {type: inline, inputs: [[0, 0], [0, 1], [1, 0], [1, 1]], targets: [0, 1, 1, 0]}
 model: {input: [2], layers: [{type: dense, units: 8, activation: tanh}, {type: dense, units: 1, activation: sigmoid}]}
 compile: {loss: binary_crossentropy, optimizer: adam, metrics: [accuracy]}
-fit: {batch_size: 3, epochs: 40}
+fit: {batch_size: 3, epochs: 16}
 checkpoint: {every: 3 steps, keep: 2}
 `
 
@@ -37,7 +38,7 @@ describe('a disk that becomes full anywhere in a run', () => {
   ])(
     '%s',
     async (_what, interrupted) => {
-      const { bytes, result } = await whole()
+      const { bytes, result } = await uninterrupted()
       const tries = Array.from({ length: INJECTED }, async (_, i) => {
         const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
         let stop: (signal: Signal) => void = () => undefined
@@ -105,13 +106,13 @@ it.each([
 
 const TRAIN = ['train', '--quiet', '--run-dir', 'run']
 
-/** How much a whole run writes, and its result. */
-async function whole() {
+/** How much a run writes that nothing interrupts, and its result. */
+const uninterrupted = once(async () => {
   const cwd = await folderOf({ 'nnlab.yaml': CONFIG })
   const disk = new SmallDisk(Infinity, () => undefined)
   expect(await nnlab(TRAIN, { cwd, files: disk.files })).toMatchObject({ code: 0 })
   return { bytes: disk.used, result: resultOf(join(cwd, 'run')) }
-}
+})
 
 const mount = mkdtempSync(join(tmpdir(), 'nnlab-full-'))
 const mounted =
@@ -124,6 +125,16 @@ afterAll(() => {
 describe.skipIf(!mounted)('a real disk that is filled while nnlab trains (needs the right to mount)', () => {
   const ballast = join(mount, 'ballast')
   const train = (...argv: string[]) => start(['train', ...argv, '--quiet'], { cwd: mount })
+  const epochs = ['--set', 'fit.epochs=4000', '--set', 'checkpoint.every=30 steps']
+
+  /** The result of a run that nothing interrupts. */
+  const wholeResult = once(async () => {
+    const whole = train('--run-dir', 'whole', ...epochs)
+    expect(await whole.ended).toMatchObject({ code: 0 })
+    const result = resultOf(join(mount, 'whole'))
+    rmSync(join(mount, 'whole'), { recursive: true })
+    return result
+  })
 
   function fill(): void {
     for (const size of [2 ** 20, 2 ** 12]) {
@@ -141,13 +152,8 @@ describe.skipIf(!mounted)('a real disk that is filled while nnlab trains (needs 
   ])(
     '%s',
     async (_what, interrupted) => {
-      const epochs = ['--set', 'fit.epochs=4000', '--set', 'checkpoint.every=30 steps']
       writeFileSync(join(mount, 'nnlab.yaml'), CONFIG)
-      const whole = train('--run-dir', 'whole', ...epochs)
-      expect(await whole.ended).toMatchObject({ code: 0 })
-      const result = resultOf(join(mount, 'whole'))
-      rmSync(join(mount, 'whole'), { recursive: true })
-
+      const result = await wholeResult()
       for (let full = 0; full < MOUNTED;) {
         const run = join(mount, 'run')
         const started = train('--run-dir', 'run', ...epochs)
