@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, readdir, readlink, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +9,7 @@ import * as z from 'zod'
 import { sweep } from '../../src/core/sweep.ts'
 import type { SweepEvent } from '../../src/sweep/sweep-worker.ts'
 import { folderOf, nnlab } from './support.ts'
+import type { RunOptions } from './support.ts'
 
 const CONFIG = `
 name: line
@@ -101,20 +103,24 @@ describe('sweep', () => {
   )
 
   it.each(Object.entries(SEARCHES))('is the same for %s interrupted and resumed', async (_, section) => {
-    const files = {
-      'nnlab.yaml': CONFIG.replace('epochs: 4', 'epochs: 40') + section,
-      'rows.csv': CSV,
-    }
+    const files = { 'nnlab.yaml': CONFIG.replace('epochs: 4', 'epochs: 16') + section, 'rows.csv': CSV }
     const whole = await folderOf(files)
     const first = await search(whole, '-j', '2')
     const cwd = await folderOf(files)
-    const signal = { after: 150, name: 'SIGINT' as const }
-    const stopped = await nnlab(['sweep', '-j', '2', '--quiet'], { cwd, signal })
+    const folder = 'runs/line/sweep-001'
+    const onSignal: RunOptions['onSignal'] = (handler) => {
+      const timer = setInterval(() => {
+        if (!existsSync(join(cwd, folder, 'turns/0001.json'))) return
+        clearInterval(timer)
+        handler('SIGINT')
+      }, 5)
+      return () => clearInterval(timer)
+    }
+    const stopped = await nnlab(['sweep', '-j', '2', '--quiet'], { cwd, onSignal })
     expect(stopped).toMatchObject({ code: 130, stdout: '' })
-    expect(stopped.stderr).toContain('resume with: nnlab sweep --resume runs/line/sweep-001')
+    expect(stopped.stderr).toContain(`resume with: nnlab sweep --resume ${folder}`)
     const again = await nnlab(['sweep', '--resume', '--json', '--quiet', '-j', '1'], { cwd })
     expect(JSON.parse(again.stdout)).toEqual(first.result)
-    const folder = 'runs/line/sweep-001'
     expect(await turnsIn(join(cwd, folder))).toEqual(await turnsIn(join(whole, folder)))
   })
 
