@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 
 import type { Page } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { chromiumPath } from '../cli/chromium-path.ts'
 import { axeFaults, sharedBrowser } from '../cli/chromium.ts'
-import { folderOf, nnlab } from '../cli/support.ts'
+import { nnlab } from '../cli/support.ts'
 import { KINDS } from './kinds.ts'
 
 const open = sharedBrowser()
@@ -30,12 +31,27 @@ async function expectReadable(html: string): Promise<void> {
   expect(await axeFaults(page, 'all but contrast')).toEqual([])
 }
 
-async function trained(kind: string): Promise<string> {
-  const { config = '', files } = KINDS[kind] ?? {}
-  const cwd = await folderOf({ 'nnlab.yaml': config, ...files })
-  const { code, stderr } = await nnlab(['train', 'nnlab.yaml', '--quiet'], { cwd })
-  expect(code, stderr).toBe(0)
-  return cwd
+/** Folders of models that tests share, by their kinds. */
+const shared = new Map<string, Promise<string>>()
+afterAll(async () => {
+  for (const folder of shared.values()) await rm(await folder, { recursive: true })
+})
+
+function trained(kind: string): Promise<string> {
+  const make = async (): Promise<string> => {
+    const { config = '', files } = KINDS[kind] ?? {}
+    const cwd = await mkdtemp(join(tmpdir(), 'nnlab-'))
+    for (const [name, content] of Object.entries({ 'nnlab.yaml': config, ...files })) {
+      await mkdir(dirname(join(cwd, name)), { recursive: true })
+      await writeFile(join(cwd, name), content)
+    }
+    const { code, stderr } = await nnlab(['train', 'nnlab.yaml', '--quiet'], { cwd })
+    expect(code, stderr).toBe(0)
+    return cwd
+  }
+  const known = shared.get(kind) ?? make()
+  shared.set(kind, known)
+  return known
 }
 
 /** What a number or a value that was forgotten looks like. */
