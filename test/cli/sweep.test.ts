@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { sweep } from '../../src/core/sweep.ts'
+import { once } from '../../src/once.ts'
 import type { SweepEvent } from '../../src/sweep/sweep-worker.ts'
 import { folderOf, nnlab } from './support.ts'
 import type { RunOptions } from './support.ts'
@@ -52,6 +53,17 @@ async function turnsIn(folder: string): Promise<string[]> {
   return Promise.all(names.map((name) => readFile(join(folder, 'turns', name), 'utf8')))
 }
 
+/** The searches, and what one worker makes of each, which tests share. */
+const searches = Object.entries(SEARCHES).map(([name, section]) => {
+  const files = { 'nnlab.yaml': CONFIG.replace('epochs: 4', 'epochs: 8') + section, 'rows.csv': CSV }
+  const alone = once(async () => {
+    const cwd = await folderOf(files)
+    const { result } = await search(cwd, '-j', '1')
+    return { result, turns: await turnsIn(join(cwd, 'runs/line/sweep-001')) }
+  })
+  return { name, files, alone }
+})
+
 describe('sweep', () => {
   it('tries every combination of values that the command line names, with seeds', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
@@ -74,13 +86,10 @@ describe('sweep', () => {
     expect(await readdir(join(cwd, 'runs/line/sweep-001/trials'))).toHaveLength(8)
   })
 
-  it.each(Object.entries(SEARCHES))(
-    'is the same for %s with 1, 2 and 4 workers and whatever ends first',
-    async (_, section) => {
-      const files = { 'nnlab.yaml': CONFIG + section, 'rows.csv': CSV }
-      const alone = await folderOf(files)
-      const first = await search(alone, '-j', '1')
-      const turns = await turnsIn(join(alone, 'runs/line/sweep-001'))
+  it.each(searches)(
+    'is the same for $name with 1, 2 and 4 workers and whatever ends first',
+    async ({ files, alone }) => {
+      const { result, turns } = await alone()
       for (const jobs of [2, 4]) {
         const cwd = await folderOf(files)
         // Every other training waits until one that began later has ended.
@@ -95,17 +104,15 @@ describe('sweep', () => {
         }
         const outcome = await sweep({ cwd, process, jobs, listeners: [{ onTrainBegin }], onTurn })
         expect(ended).not.toEqual(ended.toSorted((a, b) => a - b))
-        expect(outcome?.trials.length).toBe(first.result.trials.length)
-        expect(outcome?.importance).toEqual(first.result.importance)
+        expect(outcome?.trials.length).toBe(result.trials.length)
+        expect(outcome?.importance).toEqual(result.importance)
         expect(await turnsIn(join(cwd, 'runs/line/sweep-001'))).toEqual(turns)
       }
     },
   )
 
-  it.each(Object.entries(SEARCHES))('is the same for %s interrupted and resumed', async (_, section) => {
-    const files = { 'nnlab.yaml': CONFIG.replace('epochs: 4', 'epochs: 16') + section, 'rows.csv': CSV }
-    const whole = await folderOf(files)
-    const first = await search(whole, '-j', '2')
+  it.each(searches)('is the same for $name interrupted and resumed', async ({ files, alone }) => {
+    const { result, turns } = await alone()
     const cwd = await folderOf(files)
     const folder = 'runs/line/sweep-001'
     const onSignal: RunOptions['onSignal'] = (handler) => {
@@ -120,8 +127,8 @@ describe('sweep', () => {
     expect(stopped).toMatchObject({ code: 130, stdout: '' })
     expect(stopped.stderr).toContain(`resume with: nnlab sweep --resume ${folder}`)
     const again = await nnlab(['sweep', '--resume', '--json', '--quiet', '-j', '1'], { cwd })
-    expect(JSON.parse(again.stdout)).toEqual(first.result)
-    expect(await turnsIn(join(cwd, folder))).toEqual(await turnsIn(join(whole, folder)))
+    expect(JSON.parse(again.stdout)).toEqual(result)
+    expect(await turnsIn(join(cwd, folder))).toEqual(turns)
   })
 
   it('ends trials early, and trains promoted ones on to the bits of a whole training', async () => {
