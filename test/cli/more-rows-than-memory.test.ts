@@ -21,7 +21,6 @@ data:
 model: {input: [6], layers: [{type: dense, units: 4, activation: tanh}, {type: dense, units: 1, activation: sigmoid}]}
 compile: {loss: binary_crossentropy, optimizer: adam, metrics: [accuracy]}
 fit: {epochs: 2, class_weight: balanced, engine: compiled}
-checkpoint: {every: 1 steps, keep: 1000}
 `
 
 /** Rows of numbers, some missing, of texts, some of which come late, and of labels and weights. */
@@ -81,7 +80,7 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
     await fc.assert(
       fc.asyncProperty(sizes, async ({ rows, memory, batchSize, shuffle }) => {
         const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(rows) })
-        const set = { 'fit.batch_size': batchSize, 'fit.shuffle': shuffle, 'checkpoint.every': '1 epoch' }
+        const set = { 'fit.batch_size': batchSize, 'fit.shuffle': shuffle }
         const inMemory = await train(cwd, set)
         expect(await train(cwd, { ...set, 'data.memory': memory })).toEqual(inMemory)
       }),
@@ -90,7 +89,8 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
   })
 
   it('goes on in the middle of an epoch to the same bits, with more or less memory', async () => {
-    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(500) })
+    const config = `${CONFIG}checkpoint: {every: 1 steps, keep: 1000}\n`
+    const cwd = await folderOf({ 'nnlab.yaml': config, 'rows.csv': csvOf(500) })
     const set = { 'fit.batch_size': 16, 'fit.shuffle': { block_size: 20, buffer_size: 90 } }
     const whole = await train(cwd, { ...set, 'data.memory': '6 KB' })
     const checkpoints = join(cwd, 'runs/rows/001/checkpoints')
@@ -160,7 +160,7 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
 
   it('runs on TensorFlow.js too', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(120) })
-    const set = { 'fit.engine': 'tfjs', 'checkpoint.every': '1 epoch' }
+    const set = { 'fit.engine': 'tfjs' }
     const whole = await train(cwd, set, '--backend', 'cpu')
     expect(await train(cwd, { ...set, 'data.memory': '2 KB' }, '--backend', 'cpu')).toEqual(whole)
   })
@@ -175,7 +175,7 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
     const cwd = await folderOf(files)
     for (const path of ['part-*.csv', { train: 'part-*.csv', validation: 'held.csv', test: 'held.csv' }]) {
       const split = typeof path === 'string' ? { validation: 0.1 } : {}
-      const set = { 'data.path': path, 'data.split': split, 'checkpoint.every': '1 epoch' }
+      const set = { 'data.path': path, 'data.split': split }
       const whole = await train(cwd, set)
       expect(await train(cwd, { ...set, 'data.memory': '3 KB' })).toEqual(whole)
     }
@@ -191,7 +191,6 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
       'data.type': 'jsonl',
       'data.path': 'rows.jsonl',
       'model.input': [4],
-      'checkpoint.every': '1 epoch',
     }
     const whole = await train(cwd, set)
     expect(await train(cwd, { ...set, 'data.memory': '2 KB' })).toEqual(whole)
@@ -209,7 +208,7 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
   ])('divides, fits and weighs rows as in memory: %j', async (data) => {
     const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': csvOf(300) })
     const entries = Object.entries(data).map(([key, value]): [string, unknown] => [`data.${key}`, value])
-    const set = { ...Object.fromEntries(entries), 'checkpoint.every': '1 epoch', 'fit.epochs': 1 }
+    const set = { ...Object.fromEntries(entries), 'fit.epochs': 1 }
     const wide = { ...set, 'model.input': [await widthOf(cwd, set)] }
     const whole = await train(cwd, wide)
     expect(await train(cwd, { ...wide, 'data.memory': '2 KB' })).toEqual(whole)
