@@ -50,16 +50,22 @@ describe('a run', () => {
   it('ends at once at the second SIGINT, in the middle of a checkpoint too', async () => {
     // Large enough to be killed while it is written.
     const large = 'layers: [{type: dense, units: 2000}, {type: dense, units: 2000}, '
-    const cwd = await folderOf({ 'nnlab.yaml': XOR.replace('layers: [', large) })
-    const started = start([...TRAIN, '--quiet'], { cwd })
-    const { child, ended } = started
-    await untilTrained(started, join(cwd, 'run'))
-    child.kill('SIGINT')
-    const checkpoints = join(cwd, 'run/checkpoints')
-    while (!existsSync(checkpoints) || readdirSync(checkpoints).length === 0) await sleep(1)
-    child.kill('SIGINT')
-    expect(await ended).toEqual({ code: null, signal: 'SIGINT' })
-    expect(readdirSync(checkpoints)).toEqual([expect.stringContaining('.part-')])
+    const attempt = async () => {
+      const cwd = await folderOf({ 'nnlab.yaml': XOR.replace('layers: [', large) })
+      const started = start([...TRAIN, '--quiet'], { cwd })
+      await untilTrained(started, join(cwd, 'run'))
+      started.child.kill('SIGINT')
+      const checkpoints = join(cwd, 'run/checkpoints')
+      while (!existsSync(checkpoints) || readdirSync(checkpoints).length === 0) await sleep(1)
+      started.child.kill('SIGINT')
+      return { cwd, ended: await started.ended, left: readdirSync(checkpoints) }
+    }
+    let { cwd, ended, left } = await attempt()
+    // On a machine with much to do, the second signal may come when the checkpoint is whole.
+    for (let more = 0; more < 4 && !left[0]?.includes('.part-'); more++)
+      ({ cwd, ended, left } = await attempt())
+    expect(left).toEqual([expect.stringContaining('.part-')])
+    expect(ended).toEqual({ code: null, signal: 'SIGINT' })
     const next = start(['train', '--resume', 'run', '--set', 'fit.epochs=1', '--quiet'], { cwd })
     expect(await next.ended).toEqual({ code: 0, signal: null })
   })
@@ -127,7 +133,7 @@ describe('a run', () => {
 })
 
 it('several seeds whose process is killed are resumed to the same bits', async () => {
-  const config = XOR.replace('epochs: 100000000', 'epochs: 600').replace(
+  const config = XOR.replace('epochs: 100000000', 'epochs: 300').replace(
     'layers: [',
     'layers: [{type: dense, units: 40}, {type: dropout, rate: 0.5}, ',
   )
