@@ -62,7 +62,7 @@ describe('a mutated config', () => {
         for (const diagnostic of diagnostics) expectInside(diagnostic, document.sources)
         expect(experiment !== undefined).toBe(diagnostics.every(({ severity }) => severity === 'warning'))
       }),
-      { numRuns: 600 },
+      { numRuns: VALIDATED },
     )
   })
 
@@ -83,7 +83,7 @@ describe('a mutated config', () => {
         ])
         for (const diagnostic of diagnostics) expectInside(diagnostic, document.sources)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })
