@@ -13,10 +13,18 @@ export function joinTables([first, ...others]: readonly Table[]): Table {
   const name = `${first.name} and ${others.length} more`
   const ofFiles = tables.map((table) => ({ ...table, file: () => table.name }))
   const { blocks, ...joined } = tableOfBlocks(name, ofFiles)
-  const noted = { ...joined, notes: tables.flatMap(({ notes = [] }) => notes) }
+  const noted = { ...joined, notes: fewNotes(tables.flatMap(({ notes = [] }) => notes)) }
   if (tables.some((table) => table.blocks)) return { ...noted, ...(blocks && { blocks }) }
   // A copy has the values themselves.
   return { ...noted, columns: joined.columns.map((column) => ({ ...column })) }
+}
+
+/** Notes on single files that are shown of many. */
+const MOST_NOTES = 8
+
+function fewNotes(notes: readonly string[]): string[] {
+  const left = notes.length - MOST_NOTES
+  return left > 1 ? [...notes.slice(0, MOST_NOTES), `${left} more notes on files like these`] : [...notes]
 }
 
 /** Joins tables that stay where they are: the values of a column are joined when they are accessed. */

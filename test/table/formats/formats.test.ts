@@ -171,6 +171,20 @@ describe('several files', () => {
     expect(notes).toEqual(['b.csv: the header is repeated in 1 line, left out'])
   })
 
+  it.each([
+    [9, 9],
+    [40, 9],
+  ])('keep few notes of %d', async (files, shown) => {
+    const names = Array.from({ length: files }, (_, i) => `${i}.csv`)
+    const text = 'x,y\n3,0\nx,y\n4,1\n'
+    const directory = await folderOf(Object.fromEntries(names.map((name) => [name, text])))
+    const { notes } = await prepare({ ...spec, path: '*.csv' }, { directory, ...ports })
+    expect(notes).toHaveLength(shown)
+    expect(notes?.at(-1)).toBe(
+      files === 9 ? '8.csv: the header is repeated in 1 line, left out' : '32 more notes on files like these',
+    )
+  })
+
   it('are joined in order, those of a pattern by name; compressed or not', async () => {
     const directory = await folderOf({ 'b.csv': 'x,y\n3,0\n', 'a.csv.gz': gzipSync('y,x\n1,1\n0,2\n') })
     for (const path of ['*.csv*', ['a.csv.gz', 'b.csv']]) {
