@@ -495,3 +495,156 @@ describe('numbers of an ONNX model that lose their fractions', () => {
     expect([...saved.weights.values()].map((one) => [...one])).toContainEqual([3, 3])
   })
 })
+
+describe('an operator of ONNX whose attributes change what it computes', () => {
+  const integer = (name: string, of: number): Uint8Array => message([1, name], [3, of], [20, 2])
+  const integers = (name: string, ...of: number[]): Uint8Array =>
+    message([1, name], ...of.map((one): MessageField => [8, one]), [20, 7])
+  const texts = (name: string, ...of: string[]): Uint8Array =>
+    message([1, name], ...of.map((one): MessageField => [9, one]), [20, 8])
+  const text = (name: string, of: string): Uint8Array => message([1, name], [4, of], [20, 3])
+  const float = (name: string, of: number): Uint8Array =>
+    message([1, name], [2, new ProtobufFloat(of)], [20, 1])
+  const constant = (name: string, shape: readonly number[], type: number, data: Uint8Array): Uint8Array =>
+    node('Constant', [], name, message([1, 'value'], [5, message([1, shape], [2, type], [9, data])], [20, 4]))
+  const ones = (...shape: number[]): Uint8Array => {
+    const count = shape.reduce((product, length) => product * length, 1)
+    return message([1, shape], [2, FLOAT], [8, 'w'], [9, bytesOf(new Float32Array(count).fill(1))])
+  }
+  const normalized = (...attributes: Uint8Array[]): Uint8Array =>
+    node('BatchNormalization', ['x', 'w', 'w', 'w', 'w'], 'y', ...attributes)
+  const twice = { kernel_shape: integers('kernel_shape', 2, 2), strides: integers('strides', 2, 2) }
+
+  it.each([
+    [
+      'training_mode',
+      'the statistics of the batch',
+      [normalized(integer('training_mode', 1))],
+      ones(4),
+      [4],
+      [4],
+    ],
+    [
+      'outputs',
+      'the statistics of the batch',
+      [Buffer.concat([normalized(), message([2, 'mean'])])],
+      ones(4),
+      [4],
+      [4],
+    ],
+    ['spatial', 'statistics of each place', [normalized(integer('spatial', 0))], ones(4), [4], [4]],
+    [
+      'parameters that are not along the last axis',
+      'parameters [4, 1]',
+      [node('LayerNormalization', ['x', 'w'], 'y')],
+      ones(4, 1),
+      [4, 4],
+      [4, 4],
+    ],
+    [
+      'a sum with a number for each row',
+      'it adds [2, 1] to 2 units',
+      [constant('c', [2, 1], FLOAT, new Uint8Array(8)), node('Gemm', ['x', 'w', 'c'], 'y')],
+      ones(4, 2),
+      [4],
+      [2],
+    ],
+    [
+      'training_mode of Dropout',
+      'training_mode',
+      [
+        constant('ratio', [], FLOAT, bytesOf(Float32Array.of(0.5))),
+        constant('training', [], 9, Uint8Array.of(1)),
+        node('Dropout', ['x', 'ratio', 'training'], 'y'),
+      ],
+      ones(1),
+      [4],
+      [4],
+    ],
+    [
+      'ceil_mode and count_include_pad',
+      'count_include_pad with ceil_mode',
+      [
+        node(
+          'AveragePool',
+          ['x'],
+          'y',
+          twice.kernel_shape,
+          twice.strides,
+          integer('ceil_mode', 1),
+          integer('count_include_pad', 1),
+        ),
+      ],
+      ones(1),
+      [1, 3, 3],
+      [1, 2, 2],
+    ],
+    [
+      'keep_aspect_ratio_policy',
+      'keep_aspect_ratio_policy not_larger',
+      [
+        constant('s', [4], INT64, bytesOf(BigInt64Array.of(7n, 1n, 4n, 6n))),
+        node('Resize', ['x', '', '', 's'], 'y', text('keep_aspect_ratio_policy', 'not_larger')),
+      ],
+      ones(1),
+      [1, 2, 2],
+      [1, 4, 4],
+    ],
+    [
+      'activations of the directions',
+      'directions of different activations',
+      [
+        node('Transpose', ['x'], 't', integers('perm', 1, 0, 2)),
+        node(
+          'RNN',
+          ['t', 'w', 'w'],
+          'y',
+          text('direction', 'bidirectional'),
+          texts('activations', 'Tanh', 'Relu'),
+        ),
+      ],
+      ones(2, 3, 3),
+      [2, 3],
+      [2, 2, 3],
+    ],
+  ] as const)('is refused: %s', async (_title, reason, nodes, weights, x, y) => {
+    await expect(imported(graphFile(nodes, weights, [x, y]))).rejects.toThrow(`: ${reason}`)
+  })
+
+  it('is refused where its version is too old to tell', async () => {
+    await expect(imported(graphFile([product], ones(4, 2), [[4], [2]], { version: 6 }))).rejects.toThrow(
+      'its operators are those of version 6, and nnlab reads those of 7 and later',
+    )
+    await expect(
+      imported(graphFile([product], ones(4, 2), [[4], [2]], { version: 7 })),
+    ).resolves.toBeDefined()
+  })
+
+  it('has no padding with auto_pad VALID, whatever its pads are', async () => {
+    const attributes = [text('auto_pad', 'VALID'), integers('pads', 1, 1, 1, 1)]
+    const nodes = [
+      node('Relu', ['x'], 'r'),
+      node('MaxPool', ['r'], 'y', twice.kernel_shape, twice.strides, ...attributes),
+    ]
+    const { saved } = await imported(
+      graphFile(nodes, ones(1), [
+        [1, 4, 4],
+        [1, 2, 2],
+      ]),
+    )
+    expect(saved.spec.model.layers.map(({ type }) => type)).toEqual(['activation', 'max_pooling2d'])
+  })
+
+  it('keeps a bound that is far from its constants', async () => {
+    const nodes = [
+      constant('hundred', [], FLOAT, bytesOf(Float32Array.of(100))),
+      node('Div', ['x', 'hundred'], 'a'),
+      node('Clip', ['a'], 'b', float('min', 0), float('max', 3)),
+      node('Mul', ['b', 'hundred'], 'y'),
+    ]
+    const { saved } = await imported(graphFile(nodes, ones(1), [[4], [4]], { version: 7 }))
+    expect(saved.spec.model.layers).toMatchObject([
+      { type: 'activation', activation: { type: 'relu', max_value: 300 } },
+    ])
+  })
+})

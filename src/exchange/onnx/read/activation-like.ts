@@ -7,6 +7,9 @@ import type { Shape } from '../../../ir/ir.ts'
 import { once } from '../../../once.ts'
 import type { ComponentConfig } from '../../../registry.ts'
 
+/** Numbers behind the bounds that a function of any use has. */
+const FAR = Float64Array.of(-1e6, -3e4, -1e3, -300, 300, 1e3, 3e4, 1e6)
+
 type SampledFunction = (points: Float64Array) => Float64Array
 
 /** Numbers close together around 0, and some far from it. */
@@ -24,7 +27,8 @@ export function activationLike(
 ): ComponentConfig | undefined {
   const wanted = f(POINTS)
   const sides = Float64Array.from(constants.flatMap(aroundBoth))
-  const isExact = (config: ComponentConfig): boolean => isAlike(f(sides), valuesOf(config, sides))
+  const isExact = (config: ComponentConfig): boolean =>
+    isAlike(f(sides), valuesOf(config, sides)) && isAlikeFar(f(FAR), valuesOf(config, FAR))
   const usual = usualValues().filter(({ values }) => isAlike(wanted, values))
   const found = usual.find(({ config }) => isExact(config))
   if (found) return found.config
@@ -59,6 +63,14 @@ export function applied(config: ComponentConfig, x: Float64Array, shape: Shape):
   const b = new Builder()
   const y = activations.of(config).apply(b, b.input('x', shape), config)
   return interpret(b.program(new Map([['y', y]])), new Map([['x', x]])).get('y') ?? new Float64Array()
+}
+
+/** True where functions are alike far from 0, where one that is written as several operators may overflow. */
+function isAlikeFar(wanted: Float64Array, found: Float64Array): boolean {
+  return isAlike(
+    wanted.filter(Number.isFinite),
+    found.filter((_, i) => Number.isFinite(wanted[i])),
+  )
 }
 
 /** Numbers of the file are float32, and samples are computed in float64. */

@@ -24,6 +24,9 @@ export type OnnxGraph = {
 /** The names of the set of operators that ONNX itself has. */
 const OWN_OPERATORS: ReadonlySet<string> = new Set(['', 'ai.onnx'])
 
+/** The version since which tensors of different shapes are brought to one as everywhere, and nodes do not train by default. */
+const OLDEST_VERSION = 7
+
 /** An operator that is applied. */
 export class OnnxNode {
   /** Its name; behind that of its set of operators, where that is not the one of ONNX itself. */
@@ -94,6 +97,10 @@ export function readGraph(bytes: Uint8Array, external: ReadExternal): OnnxGraph 
     throw new RunError('it has functions of its own, which nnlab does not read')
   const sets = model.messages(8)
   const version = sets.find((set) => OWN_OPERATORS.has(set.text(1) ?? ''))?.number(2) ?? 1
+  if (version < OLDEST_VERSION)
+    throw new RunError(
+      `its operators are those of version ${version}, and nnlab reads those of ${OLDEST_VERSION} and later`,
+    )
   const constants = new Map<string, KnownTensor | Refused>()
   for (const tensor of graph.messages(5)) {
     const name = tensor.text(8) ?? ''

@@ -135,6 +135,7 @@ type KernelWindow = { readonly size: Shape; readonly strides: Shape; readonly di
 export function padsOf(node: OnnxNode, spatial: Shape, window: KernelWindow): Border[] {
   const pads = node.integers('pads')
   const mode = node.text('auto_pad', 'NOTSET')
+  if (mode === 'VALID') return spatial.map((): Border => [0, 0])
   if (!mode.startsWith('SAME'))
     return spatial.map((_, i): Border => [pads?.[i] ?? 0, pads?.[i + spatial.length] ?? 0])
   const same = paddingOf(spatial, { ...window, padding: 'same' })

@@ -22,7 +22,7 @@ export function gemm(operation: AppliedNode): View {
   const kernel = node.integer('transB', 0) === 0 ? scaled : transposedMatrix(scaled)
   const added = operation.known(2)
   const units = kernel.shape[1] ?? 0
-  if (added && added.data.length !== 1 && added.data.length !== units)
+  if (added && added.data.length !== 1 && (added.data.length !== units || added.shape.at(-1) !== units))
     throw new Refusal(`it adds [${added.shape.join(', ')}] to ${units} units`)
   const bias =
     added && mapFloat32({ length: units }, (_, i) => beta * (added.data[i % added.data.length] ?? NaN))

@@ -1,6 +1,7 @@
 import { shortestFloat32 } from '../../../shortest-float32.ts'
 import { layerOf } from '../layer.ts'
 import { Refusal } from '../refusal.ts'
+import type { KnownTensor } from '../tensor.ts'
 import type { AppliedNode } from '../translation.ts'
 import { along, onAxis, placed } from '../view.ts'
 import type { View } from '../view.ts'
@@ -8,6 +9,9 @@ import type { View } from '../view.ts'
 /** With the moving averages, as in predictions. */
 export function batchNormalization(operation: AppliedNode): View {
   const { node } = operation
+  const training = node.outputs.slice(1).some((name) => name !== '')
+  if (training || node.integer('training_mode', 0) !== 0) throw new Refusal('the statistics of the batch')
+  if (node.integer('spatial', 1) === 0) throw new Refusal('statistics of each place')
   const statistics = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map(
     (name, i) => [name, operation.requireKnown(i + 1).data] as const,
   )
@@ -33,8 +37,13 @@ export function layerNormalization(operation: AppliedNode): View {
   const axis = node.integer('axis', -1)
   const first = axis < 0 ? axis + rank : axis
   if (first !== rank - 1) throw new Refusal('several axes')
-  const gamma = operation.requireKnown(1).data
-  const beta = operation.known(2)?.data
+  const alongLast = ({ shape, data }: KnownTensor): KnownTensor['data'] => {
+    if ((shape.at(-1) ?? 1) === data.length) return data
+    throw new Refusal(`parameters [${shape.join(', ')}]`)
+  }
+  const gamma = alongLast(operation.requireKnown(1))
+  const shift = operation.known(2)
+  const beta = shift && alongLast(shift)
   return overLastAxis(
     x,
     node.float('epsilon', 1e-5),

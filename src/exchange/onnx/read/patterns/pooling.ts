@@ -23,7 +23,11 @@ export function pool(kind: 'max' | 'average'): Translate {
     if (dilation.some((length) => length !== 1)) throw new Refusal('dilations')
     if (node.outputs.length > 1) throw new Refusal('the places of the largest')
     const window = { size, strides, dilation }
-    const pads = withCeiling(operation, x, padsOf(node, shapeOf(x).slice(2), window), window)
+    const own = padsOf(node, shapeOf(x).slice(2), window)
+    const pads = withCeiling(operation, x, own, window)
+    // What rounding up adds is no padding, and never counts.
+    if (node.integer('count_include_pad', 0) !== 0 && pads.join() !== own.join())
+      throw new Refusal('count_include_pad with ceil_mode')
     const [padding, image] = padded(operation, x, pads, window, kind)
     return channelsFirst(image, `${kind}_pooling${rank}d`, {
       options: {

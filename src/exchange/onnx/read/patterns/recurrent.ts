@@ -84,6 +84,8 @@ function layerIn(
 ): Layer {
   const inner = { ...cell?.options, ...(return_sequences && { return_sequences }) }
   if (cell === undefined) throw new Refusal('it has no direction')
+  if (backward && JSON.stringify(backward.options) !== JSON.stringify(cell.options))
+    throw new Refusal('directions of different activations')
   if (backward) return bidirectional({ type, ...inner }, [cell, backward], input)
   if (direction !== 'reverse') return layerOf(type, [input], { options: inner, weights: cell.weights })
   const layer = layerOf(type, [input], { options: { ...inner, go_backwards: true }, weights: cell.weights })

@@ -43,6 +43,8 @@ export function resize(operation: AppliedNode): View {
     !size.every((factor) => Number.isInteger(factor) && factor > 0)
   )
     throw new Refusal(`sizes times [${factors.join(', ')}]`)
+  const policy = node.text('keep_aspect_ratio_policy', 'stretch')
+  if (policy !== 'stretch') throw new Refusal(`keep_aspect_ratio_policy ${policy}`)
   const mode = node.text('mode', 'nearest')
   const isOld = node.op === 'Upsample'
   const places = node.text('coordinate_transformation_mode', isOld ? 'asymmetric' : 'half_pixel')

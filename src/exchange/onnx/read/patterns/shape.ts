@@ -14,8 +14,7 @@ import { lastStep, REVERSED } from './recurrent.ts'
 export function reshape(operation: AppliedNode): View {
   const x = operation.view()
   const { node } = operation
-  const wanted = node.integers('shape') ?? listOf(operation.requireKnown(1))
-  return inShape(x, reshaped(shapeOf(x), wanted, node))
+  return inShape(x, reshaped(shapeOf(x), listOf(operation.requireKnown(1)), node))
 }
 
 export function flatten(operation: AppliedNode): View {
