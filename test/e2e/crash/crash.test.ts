@@ -11,7 +11,7 @@ import { resultOf } from '../result.ts'
 import { buildChild } from './build-child.ts'
 
 /** How many processes are killed in all; NNLAB_KILLS=500 is the long run. */
-const KILLS = Number(process.env['NNLAB_KILLS'] ?? 16)
+const KILLS = Number(process.env['NNLAB_KILLS'] ?? 8)
 const LONGEST_PAUSE_MS = 12
 
 let child = ''
