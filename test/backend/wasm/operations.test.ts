@@ -199,6 +199,20 @@ describe('movement', () => {
     }))
   })
 
+  // An access behind the memory ends the program.
+  test.each([
+    [5, 16000],
+    [6, 30000],
+    [9, 30000],
+    [33, 20000],
+  ])('the last columns of %j, of which lanes that are no elements are not read', (rows, columns) => {
+    check([rows, columns], (b, x) => {
+      const last = b.reshape(b.slice(x, [0, columns - 1], [rows, 1]), [rows])
+      const two = b.transpose(b.slice(x, [0, columns - 2], [rows, 2]), [1, 0])
+      return { y: b.mul(last, 2), z: b.mul(b.reverse(last, 0), 2), sum: b.sum(b.mul(two, 2), [0]) }
+    })
+  })
+
   test('gather and scatter_add', () => {
     check([6, 5], (b, x) => {
       const i = b.input('i', [2, 4], 'i32')

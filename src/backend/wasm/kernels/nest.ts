@@ -5,9 +5,10 @@ import { axesOf } from '../../plan/group.ts'
 import type { ValueAlong } from '../../plan/group.ts'
 import { nestLoops, nestPasses } from '../../plan/nest.ts'
 import type { NestLoops, NestPass, VectorBlocks } from '../../plan/nest.ts'
-import type { Axes } from '../../plan/space.ts'
+import type { Axes, Space } from '../../plan/space.ts'
 import type { Bound, FunctionBuilder, Integer, Vector } from '../assembler/function-builder.ts'
 import { Expressions } from '../emit/expression.ts'
+import type { Loops } from '../emit/expression.ts'
 import type { Scene } from '../emit/scene.ts'
 import { pushAtMost } from '../emit/integers.ts'
 import { inSlice, isSlice, share } from '../emit/partition.ts'
@@ -48,6 +49,7 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
     ]),
     index: new Map([...counters].map(([axis, local]) => [axis, positionOf(local)])),
     vector: loops.vector,
+    cut: cutOf(loops, space, counters),
   })
   const passes = nestPasses(group, space, stored).map((pass) => {
     const atOnce = vectorsAtOnce(pass, loops)
@@ -59,6 +61,16 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
     }
   })
   return { f, space, all: space.all, loops, code, passes, counters }
+}
+
+/** Where the last vector of one loop over contiguous elements is cut short, which runs into the padding of its results. */
+function cutOf(
+  { flat, vector, rest }: NestLoops,
+  space: Space,
+  counters: ReadonlyMap<number, Integer>,
+): Loops['cut'] {
+  const index = flat && rest > 0 && vector !== undefined ? counters.get(vector) : undefined
+  return index && { index, from: 4 * (space.size(vector ?? 0) - rest), lanes: rest }
 }
 
 /** Vectors of a row that a step of a pass covers: the order in which numbers are compared does not matter. */
