@@ -135,7 +135,7 @@ ${FIT}
   '1,000 classes': tabular(
     'target: c, features: {columns: [a, b]}',
     `${SOFTMAX}\n${CLASSES}`,
-    csv('a,b,c', 3000, (row) => [number(draw(row, 0)), number(row / 100), `class number ${row % 1000}`]),
+    csv('a,b,c', 1500, (row) => [number(draw(row, 0)), number(row / 100), `class number ${row % 1000}`]),
   ),
   '300 columns': tabular(
     'target: c',
