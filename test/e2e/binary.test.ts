@@ -83,7 +83,7 @@ describe('the installed binary', () => {
     const file = join(await folderOf(), 'config.yaml')
     const tell = 'const {maxRSS,userCPUTime}=process.resourceUsage();console.error(maxRSS+" "+userCPUTime)'
     const hook = `data:text/javascript,process.on("exit",()=>{${tell}})`
-    for (const text of fc.sample(mutated, Number(process.env['NNLAB_FUZZ_PROCESSES'] ?? 10))) {
+    for (const text of fc.sample(mutated, Number(process.env['NNLAB_FUZZ_PROCESSES'] ?? 5))) {
       await writeFile(file, text)
       const argv = ['--import', hook, binary, 'validate', file]
       const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' })
