@@ -329,6 +329,12 @@ describe('an ONNX model', () => {
     )
   })
 
+  it('has the gelu of ONNX Runtime', async () => {
+    const gelu = Buffer.concat([node('Gelu', ['h'], 'y'), message([7, 'com.microsoft'])])
+    const { saved } = await imported(modelFile([node('MatMul', ['x', 'w'], 'h'), gelu]))
+    expect(saved.spec.model.layers).toMatchObject([{ type: 'dense', activation: { type: 'gelu' } }])
+  })
+
   it('leaves out no bounds that are far from its samples', async () => {
     const axes = message([1, 'axes'], [8, 1], [20, 7])
     const nodes = [

@@ -47,6 +47,7 @@ export const POINTWISE: ReadonlyMap<string, PointwiseOperator> = new Map(
       x < -lambd ? x + bias : x > lambd ? x - bias : 0,
     ),
     Gelu: (node) => unary(node.text('approximate', 'none') === 'tanh' ? tanhGelu : exactGelu)(node),
+    'com.microsoft.Gelu': unary(exactGelu),
     Clip: (node) => {
       const [least, most] = [node.float('min', -Infinity), node.float('max', Infinity)]
       return (x = NaN, low = least, high = most) => clip(x, low, high)
