@@ -22,7 +22,7 @@ export type Loops = {
   readonly element?: Position
   /** The loop whose elements fill a vector. */
   readonly vector: number | undefined
-  /** Where the same code computes the last vector of that loop: from which index times 4 on, so many lanes are elements. */
+  /** The last vector of that loop, where the same code computes it: its index times 4, and its lanes that are elements. */
   readonly cut?: { readonly index: Integer; readonly from: number; readonly lanes: number } | undefined
 }
 

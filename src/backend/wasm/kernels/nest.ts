@@ -63,7 +63,7 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
   return { f, space, all: space.all, loops, code, passes, counters }
 }
 
-/** Where the last vector of one loop over contiguous elements is cut short, which runs into the padding of its results. */
+/** The last vector of one loop over contiguous elements, where it is cut short and runs into the padding of the results. */
 function cutOf(
   { flat, vector, rest }: NestLoops,
   space: Space,
