@@ -12,6 +12,7 @@ const UNROLLED = 4
 
 /** Rows of a tile by its vectors of columns: as many sums as registers leave beside the operands. */
 const ROWS: Readonly<Record<VectorBytes, readonly number[]>> = { 32: [12, 6, 4, 2, 2], 64: [14, 12, 8] }
+
 export function rowsBeside(vector: VectorBytes, columns: number): number {
   return ROWS[vector][Math.ceil((4 * columns) / vector) - 1] ?? 1
 }
@@ -91,7 +92,7 @@ function emitParts(code: Assembler, run: TileRun, parts: Turns): void {
     code.move(count, tilesOfPart)
   }
   if (run.adds === 'zero') {
-    eachTile(code, run, () => {
+    eachTile(code, run, count, () => {
       const sums = sumsOf(code, run)
       code.clear(0)
       sums.openMask()
@@ -112,17 +113,11 @@ function emitParts(code: Assembler, run: TileRun, parts: Turns): void {
 /** As many tiles as the register `count` says, or matrices of tiles. */
 function emitAllTiles(code: Assembler, run: TileRun): void {
   const { rows, matrices } = run
-  if (matrices === undefined) {
-    eachTile(code, run, () => emitTile(code, run))
-    return
-  }
+  const emit = (): void => emitTile(code, run)
+  if (matrices === undefined) return eachTile(code, run, count, emit)
   const matrix = code.label()
   code.set(tiles, BigInt(matrices.tiles))
-  const tile = code.label()
-  emitTile(code, run)
-  nextTile(code, run)
-  code.subtract(tiles, 1)
-  code.jumpIfNotZero(tile)
+  eachTile(code, run, tiles, emit)
   code.add(a, matrices.a - matrices.tiles * rows * run.a.row)
   code.add(b, matrices.b)
   code.add(out, matrices.out - matrices.tiles * rows * run.out.row)
@@ -130,17 +125,19 @@ function emitAllTiles(code: Assembler, run: TileRun): void {
   code.jumpIfNotZero(matrix)
 }
 
-function eachTile(code: Assembler, run: TileRun, emit: () => void): void {
+/** Code for each of as many tiles, one below the other, as a register counts. */
+function eachTile(
+  code: Assembler,
+  { rows, a: ofA, out: ofOut }: TileRun,
+  counter: Register,
+  emit: () => void,
+): void {
   const tile = code.label()
   emit()
-  nextTile(code, run)
-  code.subtract(count, 1)
-  code.jumpIfNotZero(tile)
-}
-
-function nextTile(code: Assembler, { rows, a: ofA, out: ofOut }: TileRun): void {
   code.add(a, rows * ofA.row)
   code.add(out, rows * ofOut.row)
+  code.subtract(counter, 1)
+  code.jumpIfNotZero(tile)
 }
 
 /** Lanes of the last vector of a row that are stored, 0 where all are. */
