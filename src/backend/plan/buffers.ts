@@ -6,12 +6,12 @@ import { once } from '../../once.ts'
 import type { Fusion } from './fuse.ts'
 import {
   axesOf,
+  hasOnePass,
   isShifted,
   membersBehind,
   membersOf,
   offsetOf,
   operandsOf,
-  passesOf,
   storageOf,
 } from './group.ts'
 import type { Group, LoopReading } from './group.ts'
@@ -115,7 +115,7 @@ function slotsOf(
   const taken = new Set<Value>()
   for (const [time, { group }] of kernels.entries()) {
     const read = reads[time] ?? noReads()
-    const inOnePass = once(() => hasOnePass(group, stored))
+    const inOnePass = once(() => hasOnePass(group, (member) => membersBehind(group, stored, member)))
     for (const value of membersOf(group).filter((member) => stored.has(member))) {
       const last = lastRead.get(value) ?? time
       if (fixed.has(value)) {
@@ -213,11 +213,6 @@ function isExact(group: Group, value: Value, old: Value, reads: Reads, inOnePass
   return (reads.get(old) ?? []).every(
     (axes) => axes !== undefined && (size === 1 || axes.length > 0) && covers(axes, size, group),
   )
-}
-
-function hasOnePass(group: Group, stored: ReadonlySet<Value>): boolean {
-  const passes = passesOf(group, (member) => membersBehind(group, stored, member))
-  return [...passes.values()].every((pass) => pass === 0)
 }
 
 /** True if contiguous reads along these loops are those of a whole role of the group. */

@@ -235,6 +235,11 @@ export function passesOf(group: Group, reads: (value: Value) => readonly Value[]
   return passes
 }
 
+/** True if all members are computed in one pass. */
+export function hasOnePass(group: Group, reads: (value: Value) => readonly Value[]): boolean {
+  return [...passesOf(group, reads).values()].every((pass) => pass === 0)
+}
+
 /** The members that a value reads, through views and values computed where they are read. */
 export function membersBehind(group: Group, stored: ReadonlySet<Value>, value: Value): Value[] {
   const seen = new Set(operandsOf(value))

@@ -5,12 +5,12 @@ import { CHEAP, costOf } from './cost.ts'
 import { GroupDependencies } from './dependencies.ts'
 import {
   fitIn,
+  hasOnePass,
   isAnchor,
   isPart,
   isShifted,
   membersOf,
   operandsOf,
-  passesOf,
   planSpace,
   roleIn,
 } from './group.ts'
@@ -187,7 +187,7 @@ export class Grouping {
 
   #hasFewPasses(group: Group): boolean {
     if (group.nest === undefined || group.nest.inner === 1 || group.size <= FEW) return true
-    return [...passesOf(group, (value) => this.rootsOf(value)).values()].every((pass) => pass === 0)
+    return hasOnePass(group, (value) => this.rootsOf(value))
   }
 }
 
