@@ -14,6 +14,8 @@
 import type { Value } from '../../ir/ir.ts'
 import { axesOf, membersBehind, passesOf } from './group.ts'
 import type { Group, ValueAlong } from './group.ts'
+import { splitWithRest } from './pieces.ts'
+import type { Pieces } from './pieces.ts'
 import type { Axes, Space } from './space.ts'
 
 export type NestLoops = {
@@ -25,22 +27,14 @@ export type NestLoops = {
   readonly vector: number | undefined
   readonly vectors: number
   readonly rest: number
-  /** All vectors of `columns`; one of rows. */
-  readonly blocks: readonly VectorBlocks[]
+  /** The elements of that loop in `columns`; a whole vector of rows. */
+  readonly blocks: Pieces
   /** The nest is one loop without reductions. */
   readonly flat: boolean
 }
 
-/** Blocks of neighbouring vectors, `count` of them from the vector `start` on, and lanes of the last vector of each. */
-export type VectorBlocks = {
-  readonly start: number
-  readonly count: number
-  readonly vectors: number
-  readonly lanes: number
-}
-
-/** Vectors of a block at most: a cache line. */
-const BLOCK = 4
+/** Elements of a block at most: a cache line. */
+const BLOCK = 16
 
 export function nestLoops(group: Group, space: Space): NestLoops {
   const [before, middle, after] = [space.segment(0), space.segment(1), space.segment(2)]
@@ -60,20 +54,9 @@ export function nestLoops(group: Group, space: Space): NestLoops {
     vector,
     vectors,
     rest: vector === undefined ? 0 : length % 4,
-    blocks: columns ? blocksOf(length) : [{ start: 0, count: 1, vectors: 1, lanes: 4 }],
+    blocks: columns ? splitWithRest(length, BLOCK) : splitWithRest(4, BLOCK),
     flat: group.nest === undefined && space.sizes.length === 1 && length >= 4,
   }
-}
-
-/** Blocks of whole vectors, and one of those that are left and the one that is cut short. */
-function blocksOf(columns: number): VectorBlocks[] {
-  const count = Math.floor(columns / (4 * BLOCK))
-  const left = columns - 4 * BLOCK * count
-  const blocks = [
-    { start: 0, count, vectors: BLOCK, lanes: 4 },
-    { start: BLOCK * count, count: 1, vectors: Math.ceil(left / 4), lanes: left % 4 || 4 },
-  ]
-  return blocks.filter((block) => block.count * block.vectors > 0)
 }
 
 /** True if threads can share the nest: a single row is the work of one. */

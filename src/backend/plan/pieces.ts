@@ -1,7 +1,7 @@
 // Rows of elements cut into pieces: tiles, panels, blocks of a depth.
 
 /** `count` pieces of one size, the first of which begins at element `start`. */
-type EqualPieces = { readonly size: number; readonly count: number; readonly start: number }
+export type EqualPieces = { readonly size: number; readonly count: number; readonly start: number }
 
 /** A row of elements cut into pieces of at most two sizes. */
 export type Pieces = readonly EqualPieces[]

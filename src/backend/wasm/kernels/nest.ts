@@ -4,7 +4,8 @@ import type { ReduceFunction, Value } from '../../../ir/ir.ts'
 import { axesOf } from '../../plan/group.ts'
 import type { ValueAlong } from '../../plan/group.ts'
 import { nestLoops, nestPasses } from '../../plan/nest.ts'
-import type { NestLoops, NestPass, VectorBlocks } from '../../plan/nest.ts'
+import type { NestLoops, NestPass } from '../../plan/nest.ts'
+import type { EqualPieces } from '../../plan/pieces.ts'
 import type { Axes, Space } from '../../plan/space.ts'
 import type { Bound, FunctionBuilder, Integer, Vector } from '../assembler/function-builder.ts'
 import { Expressions } from '../emit/expression.ts'
@@ -53,7 +54,7 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
   })
   const passes = nestPasses(group, space, stored).map((pass) => {
     const atOnce = vectorsAtOnce(pass, loops)
-    const most = Math.max(atOnce, ...loops.blocks.map(({ vectors }) => vectors))
+    const most = Math.max(atOnce, ...loops.blocks.map(vectorsIn))
     return {
       ...pass,
       atOnce,
@@ -113,7 +114,7 @@ function sumOf({ sums }: PassCode, value: Value<'reduce'>, n: number): Vector {
 }
 
 /** All passes for each item of the outer loops. */
-function overOuter(nest: NestKernel, blocks: VectorBlocks, partition: Partition | undefined): void {
+function overOuter(nest: NestKernel, blocks: EqualPieces, partition: Partition | undefined): void {
   const { f, space, loops, code, passes } = nest
   const { outer, vector } = loops
   const emitPasses = (): void => {
@@ -138,8 +139,8 @@ function overOuter(nest: NestKernel, blocks: VectorBlocks, partition: Partition 
       f.get(item)
       if (after !== 1) f.i32(after).op('i32.div_u')
       if (i > 0) f.i32(length).op('i32.rem_u')
-      f.i32(axis === vector ? 16 * blocks.vectors : 4).op('i32.mul')
-      if (axis === vector && blocks.start > 0) f.i32(16 * blocks.start).op('i32.add')
+      f.i32(axis === vector ? 4 * blocks.size : 4).op('i32.mul')
+      if (axis === vector && blocks.start > 0) f.i32(4 * blocks.start).op('i32.add')
       f.set(counterOf(nest, axis))
     }
     emitPasses()
@@ -175,9 +176,9 @@ function lineRange(f: FunctionBuilder, elements: number, partition: Partition | 
 }
 
 /** One pass over the inner loops, and what follows from its reductions. */
-function emitPass(nest: NestKernel, pass: PassCode, blocks: VectorBlocks): void {
+function emitPass(nest: NestKernel, pass: PassCode, blocks: EqualPieces): void {
   const { f, loops, code } = nest
-  const atOnce = loops.columns ? blocks.vectors : pass.atOnce
+  const atOnce = loops.columns ? vectorsIn(blocks) : pass.atOnce
   code.at(0, lanesOf(blocks, 0))
   code.hoist(itemsOf(pass, nest.all), false)
   for (const item of pass.full) code.prepareStore(item)
@@ -218,9 +219,13 @@ function loopOver(
   emit(loops.rest, 1)
 }
 
+function vectorsIn({ size }: EqualPieces): number {
+  return Math.ceil(size / 4)
+}
+
 /** Lanes of the nth vector of a block that are elements. */
-function lanesOf({ vectors, lanes }: VectorBlocks, n: number): number {
-  return n === vectors - 1 ? lanes : 4
+function lanesOf({ size }: EqualPieces, n: number): number {
+  return Math.min(4, size - 4 * n)
 }
 
 /** The values of a pass in the nth vector of a block. */
@@ -237,10 +242,10 @@ function emitVector(nest: NestKernel, pass: PassCode, n: number, lanes: number):
 }
 
 /** The results of a pass's reductions, and the values that are made of them. */
-function finishPass({ f, space, loops, code }: NestKernel, pass: PassCode, blocks: VectorBlocks): void {
+function finishPass({ f, space, loops, code }: NestKernel, pass: PassCode, blocks: EqualPieces): void {
   const { columns } = loops
   code.back(1)
-  for (let n = 0; n < blocks.vectors; n++) {
+  for (let n = 0; n < vectorsIn(blocks); n++) {
     code.at(n, lanesOf(blocks, n))
     for (const value of pass.reductions) {
       f.get(sumOf(pass, value, n))
@@ -250,7 +255,7 @@ function finishPass({ f, space, loops, code }: NestKernel, pass: PassCode, block
       code.define({ value, axes: axesOf(space, 'kept') })
     }
   }
-  for (let n = 0; n < blocks.vectors; n++) {
+  for (let n = 0; n < vectorsIn(blocks); n++) {
     code.at(n, lanesOf(blocks, n))
     for (const { item, local } of code.compute(pass.results)) {
       if (!pass.kept.some(({ value }) => value === item.value)) continue
