@@ -6,7 +6,7 @@ import { isOfKind } from '../../../ir/ops/index.ts'
 import { isShifted, operandsOf } from '../../plan/group.ts'
 import type { ValueAlong } from '../../plan/group.ts'
 import type { Axes } from '../../plan/space.ts'
-import type { FunctionBuilder, Integer, Local, Vector } from '../assembler/function-builder.ts'
+import type { FunctionBuilder, Local, Vector } from '../assembler/function-builder.ts'
 import { contiguousAccess, shiftedAccess } from './access.ts'
 import type { Access } from './access.ts'
 import { applyElementwise } from './elementwise.ts'
@@ -22,8 +22,6 @@ export type Loops = {
   readonly element?: Position
   /** The loop whose elements fill a vector. */
   readonly vector: number | undefined
-  /** The last vector of that loop, where the same code computes it: its index times 4, and its lanes that are elements. */
-  readonly cut?: { readonly index: Integer; readonly from: number; readonly lanes: number } | undefined
 }
 
 export class Expressions {
@@ -243,21 +241,11 @@ export class Expressions {
       const vector = f.local('v128')
       f.set(vector)
       for (let lane = 1; lane < this.#lanes; lane++) {
-        const offset = this.#pushLaneAddress(access, stride, lane)
+        const offset = this.#pushAddress(access, 4 * stride * (ahead + lane))
         f.get(vector).memoryLane('v128.load32_lane', lane, offset).set(vector)
       }
       f.get(vector)
     }
-  }
-
-  /** Pushes the address of a lane; of one that is no element, that of the first lane, which can be read. */
-  #pushLaneAddress(access: Access, stride: number, lane: number): number {
-    const [f, { cut }] = [this.#f, this.#loops]
-    const push = (lanes: number): number => this.#pushAddress(access, 4 * stride * (4 * this.#vector + lanes))
-    if (cut === undefined || lane < cut.lanes) return push(lane)
-    for (const lanes of [lane, 0]) f.i32(push(lanes)).op('i32.add')
-    f.get(cut.index).i32(cut.from).op('i32.lt_s', 'select')
-    return 0
   }
 
   /** Pushes the part of an address that varies; returns the constant part, for the instruction's offset. */

@@ -5,14 +5,13 @@ import { axesOf } from '../../plan/group.ts'
 import type { ValueAlong } from '../../plan/group.ts'
 import { nestLoops, nestPasses } from '../../plan/nest.ts'
 import type { NestLoops, NestPass } from '../../plan/nest.ts'
+import { splitWithRest } from '../../plan/pieces.ts'
 import type { EqualPieces } from '../../plan/pieces.ts'
-import type { Axes, Space } from '../../plan/space.ts'
+import type { Axes } from '../../plan/space.ts'
 import type { Bound, FunctionBuilder, Integer, Vector } from '../assembler/function-builder.ts'
 import { Expressions } from '../emit/expression.ts'
-import type { Loops } from '../emit/expression.ts'
 import type { Scene } from '../emit/scene.ts'
-import { pushAtMost } from '../emit/integers.ts'
-import { inSlice, isSlice, share } from '../emit/partition.ts'
+import { eachPiece, inSlice, isSlice, share } from '../emit/partition.ts'
 import type { Partition, PieceRange } from '../emit/partition.ts'
 import { positionOf } from '../emit/tile.ts'
 import { emitElements } from './elements.ts'
@@ -50,7 +49,6 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
     ]),
     index: new Map([...counters].map(([axis, local]) => [axis, positionOf(local)])),
     vector: loops.vector,
-    cut: cutOf(loops, space, counters),
   })
   const passes = nestPasses(group, space, stored).map((pass) => {
     const atOnce = vectorsAtOnce(pass, loops)
@@ -62,16 +60,6 @@ function nestOf(f: FunctionBuilder, scene: Scene) {
     }
   })
   return { f, space, all: space.all, loops, code, passes, counters }
-}
-
-/** The last vector of one loop over contiguous elements, where it is cut short and runs into the padding of the results. */
-function cutOf(
-  { flat, vector, rest }: NestLoops,
-  space: Space,
-  counters: ReadonlyMap<number, Integer>,
-): Loops['cut'] {
-  const index = flat && rest > 0 && vector !== undefined ? counters.get(vector) : undefined
-  return index && { index, from: 4 * (space.size(vector ?? 0) - rest), lanes: rest }
 }
 
 /** Vectors of a row that a step of a pass covers: the order in which numbers are compared does not matter. */
@@ -147,32 +135,35 @@ function overOuter(nest: NestKernel, blocks: EqualPieces, partition: Partition |
   })
 }
 
-/** One loop over contiguous elements, whose last vector may run into the buffers' padding. */
+/** One loop over contiguous elements. */
 function overFlat(nest: NestKernel, partition: Partition | undefined): void {
   const { f, space, loops, code } = nest
   const [[pass], [axis = 0]] = [nest.passes, loops.inner]
   if (pass === undefined) return
-  const { from, to } = lineRange(f, space.size(axis), partition)
+  const elements = space.size(axis)
   code.enter(1)
   code.hoist(itemsOf(pass, nest.all), false)
-  f.for(counterOf(nest, axis), from, to, 16, () => {
+  const range = vectorRange(f, elements, partition)
+  eachPiece(f, splitWithRest(4 * elements, 16), range, counterOf(nest, axis), (bytes) => {
     code.enter(2)
-    code.at(0, 4)
+    code.at(0, bytes / 4)
     emitVector(nest, pass, 0, 4)
   })
 }
 
-/** The bytes of contiguous elements that a part computes: whole lines of the cache, or rows. */
-function lineRange(f: FunctionBuilder, elements: number, partition: Partition | undefined): PieceRange {
-  if (isSlice(partition)) return inSlice(4 * elements, partition)
-  const bytes = (bound: Bound): Bound => {
-    if (typeof bound === 'number') return Math.min(64 * bound, 4 * elements)
-    f.get(bound).i32(6).op('i32.shl').set(bound)
-    pushAtMost(f, bound, 4 * elements).set(bound)
-    return bound
+/** The vectors of contiguous elements that a part computes: whole lines of the cache, or rows. */
+function vectorRange(f: FunctionBuilder, elements: number, partition: Partition | undefined): PieceRange {
+  if (isSlice(partition)) {
+    const { from, to } = inSlice(elements, partition)
+    return { from: from / 4, to: Math.ceil(to / 4) }
+  }
+  const vectors = (line: Bound): Bound => {
+    if (typeof line === 'number') return 4 * line
+    f.get(line).i32(2).op('i32.shl').set(line)
+    return line
   }
   const { from, to } = share(f, Math.ceil(elements / 16), partition)
-  return { from: bytes(from), to: bytes(to) }
+  return { from: vectors(from), to: vectors(to) }
 }
 
 /** One pass over the inner loops, and what follows from its reductions. */
