@@ -82,35 +82,29 @@ export function eachPiece(
 }
 
 /**
- * Runs the body for every piece of this part of some elements, which are cut into as few pieces of at most `size` as
- * possible, larger and smaller ones in turn: parts of as many pieces have as many elements. `element` is the local that
- * holds the first one of a piece.
+ * The same for the pieces of `splitEvenly`, larger and smaller ones in turn: ranges of as many pieces have as many
+ * elements, but for one.
  */
-export function eachShared(
+export function eachPieceInTurn(
   f: FunctionBuilder,
-  { elements, size }: { readonly elements: number; readonly size: number },
-  partition: Partition | undefined,
+  pieces: Pieces,
+  range: PieceRange,
   element: Integer,
   body: (size: number) => void,
 ): void {
-  const count = Math.ceil(elements / size)
-  const small = Math.floor(elements / count)
-  const { from, to } = share(f, count, partition)
+  const [larger, smaller] = pieces
+  if (larger === undefined || smaller === undefined) return eachPiece(f, pieces, range, element, body)
+  const elements = larger.count * larger.size + smaller.count * smaller.size
   const { piece, next } = f.integers('piece', 'next')
-  const startOf = (ahead: number): FunctionBuilder =>
-    f.get(piece).i32(ahead).op('i32.add').i32(elements).op('i32.mul').i32(count).op('i32.div_u')
-  f.for(piece, from, to, 1, () => {
-    startOf(0).set(element)
-    if (elements % count === 0) return body(small)
-    startOf(1).set(next)
-    f.get(next)
-      .get(element)
-      .op('i32.sub')
-      .i32(small + 1)
-      .op('i32.eq')
+  const pushStart = (ahead: number): FunctionBuilder =>
+    f.get(piece).i32(ahead).op('i32.add').i32(elements).op('i32.mul').i32(pieceCount(pieces)).op('i32.div_u')
+  f.for(piece, range.from, range.to, 1, () => {
+    pushStart(0).set(element)
+    pushStart(1).set(next)
+    f.get(next).get(element).op('i32.sub').i32(larger.size).op('i32.eq')
     f.if(
-      () => body(small + 1),
-      () => body(small),
+      () => body(larger.size),
+      () => body(smaller.size),
     )
   })
 }

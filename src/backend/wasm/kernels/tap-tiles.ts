@@ -4,12 +4,13 @@
 // of which has its own source.
 
 import { packedWidth } from '../../plan/matmul.ts'
-import { splitEvenly, splitPanels } from '../../plan/pieces.ts'
+import { pieceCount, splitEvenly, splitPanels } from '../../plan/pieces.ts'
+import type { Pieces } from '../../plan/pieces.ts'
 import type { TileRun, Turns } from '../../plan/tile-machine.ts'
 import type { AxisTaps } from '../../plan/window.ts'
 import type { FunctionBuilder, Integer } from '../assembler/function-builder.ts'
 import { advance, boundSteps, clearBytes, setLinear } from '../emit/integers.ts'
-import { all, eachPiece, eachShared, locateScratch } from '../emit/partition.ts'
+import { all, eachPiece, eachPieceInTurn, locateScratch, share } from '../emit/partition.ts'
 import type { Partition } from '../emit/partition.ts'
 import { positionOf, storeResult } from '../emit/tile.ts'
 import { imageBytes, isPadded, openImage, rowBytes } from './image.ts'
@@ -25,12 +26,12 @@ const WIDE = 8
 /** Output channels of a panel up to which loops of this module finish their sums as fast as a machine's masked vectors. */
 const FEW = 8
 
-/** The most images of a block. */
-function imagesOf({ source, batch, horizontal, output }: TapSums, rowsOfTile: number): number {
+/** Blocks of images that threads share. */
+function blocksOf({ source, batch, horizontal, output }: TapSums, rowsOfTile: number): Pieces {
   const room = Math.max(1, Math.floor(IMAGE_BYTES / imageBytes(source)))
   const wide = output.width / horizontal.length >= WIDE
   const wanted = wide ? Math.ceil(batch / 8) : Math.max(rowsOfTile, Math.ceil(batch / 4))
-  return Math.ceil(batch / Math.ceil(batch / Math.min(room, wanted, 2 * rowsOfTile)))
+  return splitEvenly(batch, Math.min(room, wanted, 2 * rowsOfTile))
 }
 
 function planOf(spec: TapSums, { tiles }: ImportedMachine) {
@@ -39,7 +40,8 @@ function planOf(spec: TapSums, { tiles }: ImportedMachine) {
   const panels = splitPanels(depthwise ? spec.groups : spec.columns, sizes)
   const width = packedWidth(Math.max(...panels.map(({ size }) => size)), sizes.lanes)
   const grids = gridsOf(spec, sizes.lanes)
-  const images = imagesOf(spec, tiles.rowsBeside(width))
+  const blocks = blocksOf(spec, tiles.rowsBeside(width))
+  const images = blocks[0]?.size ?? 1
   const longest = Math.max(...grids.map(({ x }) => x.outputs))
   const padded = depthwise ? 0 : packedBytes(grids, spec)
   const sums = padded + (isPadded(source) ? images * imageBytes(source) : 0)
@@ -47,7 +49,7 @@ function planOf(spec: TapSums, { tiles }: ImportedMachine) {
     groups: depthwise ? 1 : spec.groups,
     panels,
     grids,
-    images,
+    blocks,
     /** Numbers of a row of sums. */
     width,
     /** Bytes from one image to the next. */
@@ -69,15 +71,14 @@ export function emitTapTiles(
   partition?: Partition,
 ): void {
   const kernel = kernelOf(f, spec, machine)
-  const { groups, panels, grids, offsets, at } = kernel
-  const blocks = { elements: spec.batch, size: kernel.images }
+  const { groups, panels, grids, blocks, offsets, at } = kernel
   locateScratch(f, at.scratch, spec.scratch, offsets.end, partition)
   if (!spec.depthwise) for (const grid of grids) packKernel(f, spec, grid, kernel)
   if (isPadded(spec.source)) {
     setLinear(f, at.base, offsets.padded, [at.scratch, 1])
     clearBytes(f, at.base, offsets.sums - offsets.padded)
   }
-  eachShared(f, blocks, partition, at.first, (images) => {
+  eachPieceInTurn(f, blocks, share(f, pieceCount(blocks), partition), at.first, (images) => {
     openBlock(kernel, images)
     for (const grid of grids) {
       f.for(at.group, 0, groups, 1, () => {
