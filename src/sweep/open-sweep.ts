@@ -54,6 +54,13 @@ export async function beginSweep(
   environment: RunEnvironment,
 ): Promise<OpenSweep> {
   const { cwd, datasets, files, onWarnings } = environment
+  const paths = parameters.map(pathOf)
+  const repeated = paths.find((path, i) => paths.indexOf(path) < i)
+  if (repeated !== undefined) {
+    throw new UsageError(`${repeated} is given twice`, {
+      hint: `write all its values after one "=", divided by commas`,
+    })
+  }
   const overrides = [
     ...set,
     ...parameters.map(parameterOverride),
@@ -83,16 +90,21 @@ export async function beginSweep(
   return openSweepIn(folder, record)
 }
 
-/** A parameter of the command line as an override of the section `sweep`. */
-function parameterOverride(argument: string): string {
+/** The path of a parameter of the command line, without quotes. */
+function pathOf(argument: string): string {
   const at = argument.indexOf('=')
   if (at < 1) {
     throw new UsageError(`${argument} is not a parameter with values`, {
       hint: 'write its path, "=" and its values, as in compile.optimizer.learning_rate=1e-3,1e-2',
     })
   }
-  const path = argument.slice(0, at).replaceAll('"', '')
-  return `sweep.parameters."${path}"={values: [${argument.slice(at + 1)}]}`
+  return argument.slice(0, at).replaceAll('"', '')
+}
+
+/** A parameter of the command line as an override of the section `sweep`. */
+function parameterOverride(argument: string): string {
+  const values = argument.slice(argument.indexOf('=') + 1)
+  return `sweep.parameters."${pathOf(argument)}"={values: [${values}]}`
 }
 
 /** Opens a sweep that was begun, to continue it. */

@@ -1,18 +1,27 @@
 import { pruners } from '../components/pruners/index.ts'
+import { quantile } from '../components/samplers/dimension.ts'
 import { samplers } from '../components/samplers/index.ts'
 import { errorAt, errorAtKey } from '../diagnostic.ts'
 import type { ConfigPath, Diagnostic } from '../diagnostic.ts'
 import { checkConfig } from '../experiment/build-experiment.ts'
 import type { ConfigDocument } from '../spec/document/document.ts'
+import { namesOn } from '../spec/document/overrides.ts'
 import type { SweepParameter, SweepSpec } from '../spec/schema/sweep.ts'
 import { overridesOf, parametersOf } from './space.ts'
+import type { SearchParameter } from './space.ts'
 import { samplerOf } from './sampler-of.ts'
 
 /** Everything that is wrong with the parameters of a sweep: each value is checked as if the config had it. */
 export function sweepProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[] {
   const known = new Set(checkConfig(document).diagnostics.map(identity))
+  const parameters = parametersOf(sweep)
   return [
-    ...triedIn(sweep).flatMap((tried) => problemsOf(document, tried, known)),
+    ...triedIn(sweep).flatMap((tried, i) => {
+      const problems = problemsOf(document, tried, known)
+      const parameter = parameters[i]
+      return problems.length > 0 || !parameter ? problems : drawnProblems(document, parameter, known)
+    }),
+    ...droppedProblems(document, sweep),
     ...methodProblems(document, sweep),
     ...epochProblems(document, sweep),
   ]
@@ -38,6 +47,52 @@ function epochProblems(document: ConfigDocument, sweep: SweepSpec): Diagnostic[]
         'leave fit.epochs out of the parameters, or early_terminate',
       ),
     ),
+  ]
+}
+
+/** Shares of the numbers of a range that lie below those that are checked. */
+const SHARES = [0.01, 0.3, 0.7, 0.99]
+
+/** The problem of a range whose ends have none, but some of whose numbers: the first of these tells it. */
+function drawnProblems(
+  document: ConfigDocument,
+  { name, dimension, assign }: SearchParameter,
+  known: ReadonlySet<string>,
+): Diagnostic[] {
+  if (dimension.kind === 'choice') return []
+  const at = ['parameters', name, 'distribution']
+  for (const share of SHARES) {
+    const overrides = overridesOf(assign(quantile(dimension, share)))
+    const [first] = problemsOf(document, [{ overrides, at }], known)
+    if (first !== undefined)
+      return [{ ...first, hint: first.hint ?? 'change the distribution, to int_uniform for whole numbers' }]
+  }
+  return []
+}
+
+/** The problems of parameters that would have no effect: a later one sets the same key, or replaces what holds it. */
+function droppedProblems(document: ConfigDocument, { parameters, paired = [] }: SweepSpec): Diagnostic[] {
+  const single = Object.keys(parameters).map((path) => ({ path, at: ['parameters', path] }))
+  const pairs = paired.map((values, i) =>
+    Object.keys(values).map((path) => ({ path, at: ['paired', i, path] })),
+  )
+  const report = (at: ConfigPath, message: string, hint: string): Diagnostic =>
+    document.locate(errorAtKey('sweep', ['sweep', ...at], message, hint))
+  const droppedBy = (
+    { path, at }: { path: string; at: ConfigPath },
+    earlier: readonly { path: string }[],
+  ): Diagnostic[] => {
+    const names = namesOn(path)
+    if (names[0] === 'sweep') return [report(at, 'a sweep cannot search its own keys', 'leave it out')]
+    const dropped = earlier.find((one) => names.every((name, i) => namesOn(one.path)[i] === name))
+    if (dropped === undefined) return []
+    const isSame = namesOn(dropped.path).length === names.length
+    const message = isSame ? `${dropped.path} already sets this key` : `it replaces ${dropped.path} above`
+    return [report(at, message, isSame ? 'remove one of the two' : 'list it first, or remove one of the two')]
+  }
+  return [
+    ...single.flatMap((one, i) => droppedBy(one, single.slice(0, i))),
+    ...pairs.flatMap((keys) => keys.flatMap((one, i) => droppedBy(one, [...single, ...keys.slice(0, i)]))),
   ]
 }
 

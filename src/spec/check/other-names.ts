@@ -36,9 +36,28 @@ const logValues = (ours: string): [string, string] => [
   `write ${ours}, whose min and max are the values themselves; the log_uniform of W&B takes their logarithms`,
 ]
 
+const noShape = (theirs: string, ours: string): [string, string] => [
+  ours,
+  `write ${ours} with min and max: ${theirs} is not supported`,
+]
+
 const otherChoices: ReadonlyMap<string, readonly [string, string]> = new Map([
   ['loguniform', logValues('log_uniform_values')],
   ['qloguniform', logValues('q_log_uniform_values')],
+  // Uniform in log(1/x), which is uniform in log(x).
+  ['invloguniform', logValues('log_uniform_values')],
+  ['invloguniformvalues', ['log_uniform_values', 'write log_uniform_values, which is the same']],
+  ['lognormal', noShape('log_normal', 'log_uniform_values')],
+  ['qlognormal', noShape('q_log_normal', 'q_log_uniform_values')],
+  ['beta', noShape('beta', 'uniform')],
+  ['qbeta', noShape('q_beta', 'q_uniform')],
+  [
+    'categoricalwprobabilities',
+    [
+      'uniform',
+      'leave `distribution` and `probabilities` out: a value that is listed twice is drawn twice as often',
+    ],
+  ],
   ['categorical', ['uniform', 'leave `distribution` out beside `values`']],
   ['constant', ['uniform', 'leave `distribution` out beside `value`']],
   ['standardscaler', ['standard', 'write standard']],
@@ -113,6 +132,11 @@ const keys: NameTable = [
   ['data', 'dataset'],
   ['write it inside the optimizer: {type: adam, learning_rate: 0.001}', 'lr learningrate'],
   ['write a schedule: learning_rate: {type: inverse_time_decay, ...}', 'decay'],
+  ['a value that is listed twice in `values` is drawn twice as often: remove it', 'probabilities'],
+  [
+    'parameters of a sweep are named by whole paths, as in compile.optimizer.learning_rate: {values: [...]}',
+    'parameters',
+  ],
   [
     'write it in place of the number: learning_rate: {type: cosine_decay, ...}',
     'schedule scheduler lrschedule',
@@ -201,6 +225,7 @@ const components: Readonly<Record<string, NameTable>> = {
     ['linear', 'identity none'],
     ['leaky_relu', 'lrelu'],
   ],
+  samplers: [['tpe', 'bayes bayesian bayesianoptimization']],
   callbacks: [
     ['use the `checkpoint` section', 'checkpoint'],
     ['early_stopping', 'earlystop'],

@@ -43,8 +43,8 @@ const Parameter = withRules(
     check: oneKind,
   },
   {
-    needs: ['min', 'max', 'distribution'],
-    check({ min, max, distribution }, report) {
+    needs: ['min', 'max', 'distribution', 'q'],
+    check({ min, max, distribution, q = 1 }, report) {
       if (min === undefined || max === undefined) return
       if (min >= max) report(['max'], `max must be above min, got ${max} after ${min}`, { code: 'sweep' })
       const isLog = distribution?.includes('log') === true
@@ -52,6 +52,8 @@ const Parameter = withRules(
         report(['min'], `a logarithmic scale begins above 0, got ${min}`, { code: 'sweep' })
       if (distribution === 'int_uniform' && !(Number.isInteger(min) && Number.isInteger(max)))
         report(['distribution'], 'int_uniform takes whole numbers as min and max', { code: 'sweep' })
+      if (min < max && distribution?.startsWith('q_') === true && Math.ceil(min / q) > Math.floor(max / q))
+        report(['q'], `no multiple of ${q} lies between ${min} and ${max}`, { code: 'sweep' })
     },
   },
 )

@@ -57,6 +57,7 @@ it.each([
   ['layers', 'dens', 'did you mean "dense"?'],
   ['layers', 'qqqqqq', /^`nnlab explain layers` lists all \d+$/],
   ['layers', undefined, /^add its type, as in \{type: \w+\}; `nnlab explain layers` lists all \d+$/],
+  ['samplers', 'bayes', 'did you mean "tpe"?'],
   ['pruners', 'qqqqqq', 'use one of: asha, median, hyperband'],
   ['pruners', undefined, 'use one of: asha, median, hyperband'],
   ['qqq', 'dense', undefined],
@@ -104,6 +105,26 @@ it.each<[key: string, value: unknown, hint: string | undefined]>([
   ['units', 20, undefined],
 ])('of a fraction: %s: %j', (key, value, hint) => {
   expect(hintForFraction([key], value)).toBe(hint)
+})
+
+it.each([
+  ['inv_log_uniform', 'the log_uniform of W&B takes their logarithms'],
+  ['inv_log_uniform_values', 'write log_uniform_values, which is the same'],
+  ['log_normal', 'write log_uniform_values with min and max: log_normal is not supported'],
+  ['q_log_normal', 'write q_log_uniform_values with min and max'],
+  ['beta', 'write uniform with min and max'],
+  ['q_beta', 'write q_uniform with min and max'],
+  ['categorical_w_probabilities', 'leave `distribution` and `probabilities` out'],
+])('of the distribution %s of W&B', (distribution, hint) => {
+  const known = ['uniform', 'int_uniform', 'q_uniform', 'log_uniform_values', 'q_log_uniform_values']
+  expect(hintForChoice([...known, 'normal', 'q_normal'], distribution)).toContain(hint)
+})
+
+it.each([
+  ['parameters', 'named by whole paths, as in compile.optimizer.learning_rate'],
+  ['probabilities', 'drawn twice as often'],
+])('of the key %s of a parameter of W&B', (key, hint) => {
+  expect(hintForKey(key, ['values', 'min'], ['sweep', 'parameters', 'fit']).hint).toContain(hint)
 })
 
 it('of a choice', () => {
