@@ -2,14 +2,14 @@ import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { NativeFunctions } from '../../../src/backend/native/functions.ts'
 import { vectorFor } from '../../../src/backend/native/tiles.ts'
-import { openNative } from '../../../src/engine/compiled/native.ts'
+import { nativeFor } from './natives.ts'
 
 type System = {
   load(path: null): { func(declaration: string): (...args: readonly (number | bigint)[]) => number }
   view(address: bigint, bytes: number): ArrayBuffer
 }
 
-const native = openNative('auto')
+const native = nativeFor('avx512') ?? nativeFor('avx2')
 const PAGE = 4096
 const [NONE, READ_WRITE, PRIVATE_ANONYMOUS] = [0, 3, 0x22]
 

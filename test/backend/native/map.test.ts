@@ -4,10 +4,10 @@ import type { LongFunction } from '../../../src/backend/plan/element-program.ts'
 import { ModuleBuilder } from '../../../src/backend/wasm/assembler/module-builder.ts'
 import { emitMap } from '../../../src/backend/wasm/kernels/map.ts'
 import { MathLibrary } from '../../../src/backend/wasm/math/library.ts'
-import { openNative } from '../../../src/engine/compiled/native.ts'
 import type { Native } from '../../../src/engine/compiled/native.ts'
 import { randomBits, stream } from '../../../src/random.ts'
 import { hasRelaxedSimd } from '../wasm/support.ts'
+import { nativeFor, vectorNames } from './natives.ts'
 
 const FUNCTIONS = ['erf', 'exp', 'expm1', 'log', 'log1p', 'sigmoid', 'softplus', 'tanh'] as const
 const SPECIAL = [0, -0, 1, -1, Infinity, -Infinity, NaN, 1e-40, -1e-40, 88.7, 89, -87.4, 104, -104, 4, 9.02]
@@ -66,9 +66,9 @@ function expectedAfter(name: LongFunction, length: number): Buffer {
   return Buffer.from(floats.buffer)
 }
 
-describe.each(['avx2', 'avx512'] as const)('functions in %s machine code', (vectors) => {
-  const native = openNative(vectors)
-  const missing = native === undefined || !hasRelaxedSimd || (vectors === 'avx512' && native.vector !== 64)
+describe.each(vectorNames)('functions in %s machine code', (vectors) => {
+  const native = nativeFor(vectors)
+  const missing = native === undefined || !hasRelaxedSimd
 
   it.skipIf(missing).each(FUNCTIONS)('have the bits of WebAssembly, and write nowhere else: %s', (name) => {
     if (native === undefined) return

@@ -11,13 +11,13 @@ import { emitMatmul, matmulScratch } from '../../../src/backend/wasm/kernels/mat
 import type { ImportedMachine } from '../../../src/backend/wasm/kernels/machine.ts'
 import type { MatmulSpec } from '../../../src/backend/wasm/kernels/matmul/kernel.ts'
 import { emitProduct, productScratch } from '../../../src/backend/wasm/kernels/products.ts'
-import { openNative } from '../../../src/engine/compiled/native.ts'
 import type { Native } from '../../../src/engine/compiled/native.ts'
 import { Builder } from '../../../src/ir/builder.ts'
 import type { Value } from '../../../src/ir/ir.ts'
 import { sizeOf } from '../../../src/ir/ir.ts'
 import { operands } from '../../../src/ir/ops/index.ts'
 import { buffersOf, hasRelaxedSimd, randomNumbers } from '../wasm/support.ts'
+import { nativeFor, vectorNames } from './natives.ts'
 
 type Matrices = Omit<MatmulSpec, 'a' | 'b' | 'output' | 'scratch' | 'arithmetic' | 'machine'>
 
@@ -33,7 +33,7 @@ type Kernel = {
 }
 
 const plain = { batch: 1, sharedB: false, transposeA: false, transposeB: false }
-const natives = (['avx2', 'avx512'] as const).map((vectors) => ({ vectors, native: openNative(vectors) }))
+const natives = vectorNames.map((vectors) => ({ vectors, native: nativeFor(vectors) }))
 
 const EPILOGUE = 2 ** 23
 
@@ -203,7 +203,7 @@ const images: fc.Arbitrary<Images> = fc
   )
 
 for (const { vectors, native } of natives) {
-  const available = native !== undefined && hasRelaxedSimd && (vectors === 'avx2' || native.vector === 64)
+  const available = native !== undefined && hasRelaxedSimd
   const expectSame = (kernel: Kernel, threads: number): void => {
     expect(memoryAfter(kernel, threads, native)).toEqual(memoryAfter(kernel, 1, undefined))
   }

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { RandomSpec } from '../../../src/backend/wasm/kernels/random.ts'
 import { emitRandom } from '../../../src/backend/wasm/kernels/random.ts'
 import { ModuleBuilder } from '../../../src/backend/wasm/assembler/module-builder.ts'
-import { openNative } from '../../../src/engine/compiled/native.ts'
 import type { Native } from '../../../src/engine/compiled/native.ts'
 import { randomUniform, stream } from '../../../src/random.ts'
+import { nativeFor, vectorNames } from './natives.ts'
 
 const [COUNTER, SEED, OUTPUT] = [64, 128, 1024]
 const NAME = 'dropout/test'
@@ -42,11 +42,11 @@ function numbersOf(
   return floats.subarray(OUTPUT / 4, OUTPUT / 4 + spec.length + 16)
 }
 
-describe.each(['avx2', 'avx512'] as const)('random numbers in %s machine code', (vectors) => {
-  const native = openNative(vectors)
-  const available = native !== undefined && (vectors === 'avx2' || native.vector === 64)
+describe.each(vectorNames)('random numbers in %s machine code', (vectors) => {
+  const native = nativeFor(vectors)
+  const missing = native === undefined
 
-  it.skipIf(!available).each([1, 16, 63, 64, 65, 1000, 4096])('are those of the stream: %i', (length) => {
+  it.skipIf(missing).each([1, 16, 63, 64, 65, 1000, 4096])('are those of the stream: %i', (length) => {
     for (const threads of [1, 3]) {
       for (const seed of [11, { address: SEED }]) {
         const counter = length === 1000 ? 0xfffffff0 : 5

@@ -3,7 +3,6 @@
 import { describe, expect, it } from 'vitest'
 
 import { compile } from '../../../src/backend/wasm/module.ts'
-import { openNative } from '../../../src/engine/compiled/native.ts'
 import type { Native } from '../../../src/engine/compiled/native.ts'
 import { sizeOf } from '../../../src/ir/ir.ts'
 import { optimize } from '../../../src/ir/passes/index.ts'
@@ -11,6 +10,7 @@ import { namedInputs } from '../../../src/step/step-program.ts'
 import { buildTrainStep } from '../../../src/step/train-step.ts'
 import { modelOf, stepInputs } from '../../step/random-model.ts'
 import { hasRelaxedSimd } from '../wasm/support.ts'
+import { nativeFor, vectorNames } from './natives.ts'
 
 type Layer = Readonly<Record<string, unknown>>
 const dense = (units: number, activation?: string): Layer => ({ type: 'dense', units, activation })
@@ -114,9 +114,9 @@ function resultsOf(name: string, native: Native | undefined): Map<string, Uint8A
   )
 }
 
-describe.each(['avx2', 'avx512'] as const)('training steps with %s machine code', (vectors) => {
-  const native = openNative(vectors)
-  const missing = native === undefined || !hasRelaxedSimd || (vectors === 'avx512' && native.vector !== 64)
+describe.each(vectorNames)('training steps with %s machine code', (vectors) => {
+  const native = nativeFor(vectors)
+  const missing = native === undefined || !hasRelaxedSimd
   it.skipIf(missing).each(Object.keys(NETWORKS))('have the bits of WebAssembly: %s', (name) => {
     expect(resultsOf(name, native)).toEqual(resultsOf(name, undefined))
   })

@@ -4,12 +4,12 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { compile } from '../../../src/backend/wasm/module.ts'
-import { openNative } from '../../../src/engine/compiled/native.ts'
 import type { Native } from '../../../src/engine/compiled/native.ts'
 import { Builder } from '../../../src/ir/builder.ts'
 import type { Program, Value } from '../../../src/ir/ir.ts'
 import { sizeOf } from '../../../src/ir/ir.ts'
 import { hasRelaxedSimd, randomNumbers } from '../wasm/support.ts'
+import { nativeFor, vectorNames } from './natives.ts'
 
 const UNARY = ['abs', 'neg', 'relu', 'rsqrt', 'sqrt', 'square', 'exp', 'log1p', 'sigmoid', 'tanh', 'erf', 'ceil'] as const // prettier-ignore
 const BINARY = ['add', 'sub', 'mul', 'div', 'equal', 'less', 'less_equal', 'max'] as const
@@ -143,9 +143,9 @@ function resultsOf(program: Program, native: Native | undefined) {
   return { results, functions: machine?.code.entries.length ?? 0 }
 }
 
-describe.each(['avx2', 'avx512'] as const)('expressions in %s machine code', (vectors) => {
-  const native = openNative(vectors)
-  const missing = native === undefined || !hasRelaxedSimd || (vectors === 'avx512' && native.vector !== 64)
+describe.each(vectorNames)('expressions in %s machine code', (vectors) => {
+  const native = nativeFor(vectors)
+  const missing = native === undefined || !hasRelaxedSimd
 
   it.skipIf(missing)('have the bits of WebAssembly', () => {
     fc.assert(
