@@ -2,8 +2,6 @@
 // a memory of each member, and threads, each of which runs the steps of one member at a time. No thread waits for another
 // within a step, and the code of a step is that of a model alone: so are its bits.
 
-import { Recent } from '../../recent.ts'
-import type { StepProgram } from '../../step/step-program.ts'
 import { threadRoom } from '../address-limit.ts'
 import type { MachineFunctions } from './native.ts'
 import { DISPOSED, InlineRunner } from './runner.ts'
@@ -14,9 +12,6 @@ import { StepWorker } from './step-worker.ts'
 /** Calls of less work run on the calling thread: a message to another one costs more. */
 const INLINE_WORK = 2e7
 
-/** Steps that are kept for other members. */
-const MOST_STEPS = 64
-
 /** Calls that a thread is given: it begins the next one while the calling thread looks at what came of the last. */
 const MOST_CALLS = 2
 
@@ -25,8 +20,6 @@ type Thread = { readonly worker: StepWorker; calls: number }
 
 export class Members {
   readonly modules = new SharedModules()
-  /** Optimized steps by the keys of their tasks. */
-  readonly steps = new Recent<StepProgram>(MOST_STEPS)
   readonly #most: number
   readonly #threads: Thread[] = []
   readonly #waiting: ((thread: Thread) => void)[] = []

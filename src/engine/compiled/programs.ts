@@ -7,6 +7,7 @@ import type { Program } from '../../ir/ir.ts'
 import { sizeOf } from '../../ir/ir.ts'
 import { optimize } from '../../ir/passes/index.ts'
 import { workOf } from '../../ir/work.ts'
+import { Recent } from '../../recent.ts'
 import { buildMaskCount, buildPart, buildPartsUpdate, partsOf, updatesByNumber } from '../../step/parts.ts'
 import { required, stepOutputs } from '../../step/step-program.ts'
 import type { StepProgram } from '../../step/step-program.ts'
@@ -42,6 +43,21 @@ export type ProgramOptions = RunnerOptions & {
   readonly members?: Members | undefined
   /** Opens machine code, where there is some for this machine. */
   readonly native: () => Native | undefined
+}
+
+/** Steps that are kept for other models of this process, and places in memory at which the modules of each are kept. */
+const [MOST_STEPS, MOST_PLACES] = [64, 4]
+
+/** Optimized steps by the keys of their tasks. */
+const recentSteps = new Recent<StepProgram>(MOST_STEPS)
+
+/** Compiled modules of a step by all that is no data of them. */
+const recentModules = new WeakMap<Program, Recent<SharedModule>>()
+
+function modulesOf(program: Program): Recent<SharedModule> {
+  const modules = recentModules.get(program) ?? new Recent(MOST_PLACES)
+  recentModules.set(program, modules)
+  return modules
 }
 
 /** A module with the numbers to be written to its memory before it runs. */
@@ -122,13 +138,12 @@ export class Programs {
 
   #make(mode: StepMode, batch: number, layout: StoredLayout, unfrozen: Unfrozen): ReadyProgram {
     const task = withUnfrozen(this.#task, unfrozen)
-    const { members, ranks } = this.#options
+    const { ranks } = this.#options
     const { parts = 1 } = task
     if (mode === 'train' && parts > 1) return this.#inParts(task, new Sharing(parts, ranks), batch, layout)
     const build = (): StepProgram =>
       optimized(mode === 'train' ? buildTrainStep(task, batch) : buildStep(task, batch, mode))
-    const step = members ? members.steps.get(stepKey(task, mode, batch), build) : build()
-    return this.#ready(step, { mode, batch, layout })
+    return this.#ready(recentSteps.get(stepKey(task, mode, batch), build), { mode, batch, layout })
   }
 
   #inParts(task: Task, sharing: Sharing, batch: number, layout: StoredLayout): ReadyProgram {
@@ -263,7 +278,7 @@ export class Programs {
     return moved
   }
 
-  /** Compiles a step whose memory begins at `base`, or finds the module of another member for it. */
+  /** Compiles a step whose memory begins at `base`, or finds the module of another model for it. */
   #compileAt(
     base: number,
     step: StepProgram,
@@ -290,24 +305,27 @@ export class Programs {
       })
       return { compiled, functions }
     }
+    const placeOf = (...more: readonly number[]): string =>
+      JSON.stringify([
+        use.mode,
+        use.batch,
+        use.layout.key,
+        arithmetic,
+        threads,
+        native?.vector,
+        base,
+        [...placed, ...pointers.all, ...accumulators.all, state.counter, ...more],
+      ])
     if (members === undefined) {
-      const shared = compileProgram(step.program, { seed: this.#task.seed, base })
+      const { seed } = this.#task
+      const shared = modulesOf(step.program).get(placeOf(seed), () =>
+        compileProgram(step.program, { seed, base }),
+      )
       return { shared, constants: shared.compiled.constants }
     }
     const numbers = Float32Array.from(scalarConstants(step.program), ({ data }) => data[0] ?? 0)
     for (const i of numbers.keys()) placed.set(constantName(i), base + 4 * i)
-    const places = [...placed, ...pointers.all, ...accumulators.all, state.seed]
-    const place = JSON.stringify([
-      use.mode,
-      use.batch,
-      use.layout.key,
-      arithmetic,
-      threads,
-      native?.vector,
-      base,
-      places,
-    ])
-    const shared = members.modules.get(step.program, place, (program) =>
+    const shared = members.modules.get(step.program, placeOf(state.seed), (program) =>
       compileProgram(program, { seed: { address: state.seed }, base: base + aligned(numbers.byteLength) }),
     )
     return { shared, constants: [...shared.compiled.constants, { offset: base, data: numbers }] }
