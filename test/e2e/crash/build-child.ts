@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 
 import { build } from 'esbuild'
 
-/** Bundles child.ts, the process that is killed, for a test; resolves to the path of the bundle. */
-export async function buildChild(name: string): Promise<string> {
+/** Bundles child.ts, the process that is killed, for a test; resolves to the arguments of Node that run it. */
+export async function buildChild(name: string): Promise<string[]> {
   const child = resolve(`node_modules/.cache/nnlab-crash-${name}.mjs`)
   await build({
     entryPoints: ['test/e2e/crash/child.ts'],
@@ -12,12 +12,7 @@ export async function buildChild(name: string): Promise<string> {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: ['@tensorflow/*'],
-    alias: { 'string-width': './src/cli/string-width.cjs' },
-    banner: {
-      js: "import { createRequire as nnlabRequire } from 'node:module'; const require = nnlabRequire(import.meta.url);",
-    },
     logLevel: 'error',
   })
-  return child
+  return [child, resolve('bin/load.js')]
 }

@@ -14,7 +14,7 @@ import { buildChild } from './build-child.ts'
 const KILLS = Number(process.env['NNLAB_KILLS'] ?? 8)
 const LONGEST_PAUSE_MS = 12
 
-let child = ''
+let child: string[] = []
 let folder = ''
 let env = {}
 
@@ -131,7 +131,7 @@ function killable(argv: readonly string[], kill: boolean): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const started = spawn(
       process.execPath,
-      [child, String(kill ? LONGEST_PAUSE_MS : 0), ...argv, '--quiet'],
+      [...child, String(kill ? LONGEST_PAUSE_MS : 0), ...argv, '--quiet'],
       {
         cwd: folder,
         stdio: ['ignore', 'ignore', 'pipe'],

@@ -37,7 +37,7 @@ const sweeps: Readonly<Record<string, string>> = {
     'sweep:\n  method: {type: tpe, startup_trials: 4}\n  early_terminate: {type: asha, eta: 2}',
 }
 
-let child = ''
+let child: string[] = []
 let folder = ''
 beforeAll(async () => {
   child = await buildChild('sweep')
@@ -117,7 +117,7 @@ function turnsIn(sweep: string): string[] {
 function ended(argv: readonly string[], cwd: string, kill: boolean): Promise<number | 'killed' | null> {
   return new Promise((resolve, reject) => {
     const pause = kill ? LONGEST_PAUSE_MS : 0
-    const started = spawn(process.execPath, [child, String(pause), ...argv], { cwd, stdio: 'ignore' })
+    const started = spawn(process.execPath, [...child, String(pause), ...argv], { cwd, stdio: 'ignore' })
     let timer: NodeJS.Timeout | undefined
     const watch = setInterval(() => {
       if (timer === undefined && kill && existsSync(join(cwd, 'runs')))
