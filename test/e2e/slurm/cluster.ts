@@ -46,8 +46,13 @@ export async function startCluster(cpus: number): Promise<Cluster> {
     return stdout.split('\n').filter((line) => line !== '')
   }
   const stop = async (): Promise<void> => {
-    for (const child of started.toReversed()) child.kill('SIGTERM')
-    await Promise.all(started.map(ended))
+    await call('scancel', '--user', 'root', '--full').catch(() => [])
+    // A task that cannot report its end, to a controller and a key service that are there, waits for ever, and slurmd for it.
+    await until(async () => (await call('squeue', '--noheader')).length === 0, 40).catch(() => undefined)
+    for (const child of started.toReversed()) {
+      child.kill('SIGTERM')
+      await ended(child)
+    }
     await rm(folder, { recursive: true, force: true })
   }
   // On a busy machine Slurm takes its time.
@@ -64,7 +69,8 @@ export async function startCluster(cpus: number): Promise<Cluster> {
 }
 
 function configOf(folder: string, host: string, socket: string, cpus: number): string {
-  const [port] = [20_000 + (process.pid % 20_000)]
+  // Each cluster has two ports, and those of other processes have other numbers.
+  const port = 20_000 + 2 * (process.pid % 10_000)
   return `ClusterName=test
 SlurmctldHost=${host}(127.0.0.1)
 SlurmUser=root
