@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 
 import * as z from 'zod'
 
@@ -42,10 +44,10 @@ type GroupRecord = z.output<typeof GroupRecord>
 
 /** The groups below a folder such as `runs`, by path. */
 export async function listGroups(base: string, host: HostProcess): Promise<GroupOverview[]> {
-  const runs = await runFolders(base, 4)
-  const groups = [...new Set(runs.map(groupFolder))].filter((group) => group !== undefined && group !== base)
+  const [runs, folders] = await Promise.all([runFolders(base, 4), groupFolders(base, 2)])
+  const groups = folders.filter((group) => group !== base)
   const overviews = await Promise.all(
-    groups.toSorted().map(async (group = '') => {
+    groups.toSorted().map(async (group) => {
       const trials = runs.filter((run) => groupFolder(run) === group)
       const states = await Promise.all(trials.map((folder) => stateIn(folder, host)))
       return groupOverview(group, states, host)
@@ -54,16 +56,36 @@ export async function listGroups(base: string, host: HostProcess): Promise<Group
   return overviews.filter((overview) => overview !== undefined)
 }
 
+const RECORDS: ReadonlySet<string> = new Set(GROUP_KINDS.map((kind) => basename(recordPath('', kind))))
+
+/** The folders of groups down to a depth, also of those whose trials all failed before they had a run. */
+async function groupFolders(folder: string, depth: number): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  if (entries.some(({ name }) => RECORDS.has(name))) return [folder]
+  if (depth === 0) return []
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name))
+  return (await Promise.all(folders.map((path) => groupFolders(path, depth - 1)))).flat()
+}
+
+type RunState = Pick<CatalogEntry, 'folder' | 'state'>
+
 /** The state of the run in a folder; one that cannot be read has ended. */
-async function stateIn(folder: string, host: HostProcess): Promise<Pick<CatalogEntry, 'state'>> {
+async function stateIn(folder: string, host: HostProcess): Promise<RunState> {
   const record = await readRecord(folder).catch(ignoreUnusable)
-  return { state: record ? await stateOf({ folder, record }, host) : 'failed' }
+  return { folder, state: record ? await stateOf({ folder, record }, host) : 'failed' }
+}
+
+/** Number of the trials that have runs, of which none is running: a trial of a sweep has one for each seed. */
+function endedTrials(runs: readonly RunState[]): number {
+  const trialOf = ({ folder }: RunState): string => basename(folder).replace(/-seed-\d+$/, '')
+  const running = new Set(runs.filter(({ state }) => state === 'running').map(trialOf))
+  return new Set(runs.map(trialOf).filter((trial) => !running.has(trial))).size
 }
 
 /** The overview of the group in a folder, of whose runs the states are known; undefined where there is none. */
 export async function groupOverview(
   folder: string,
-  runs: readonly Pick<CatalogEntry, 'state'>[],
+  runs: readonly RunState[],
   host: HostProcess,
 ): Promise<GroupOverview | undefined> {
   const file = GROUP_KINDS.map((kind) => recordPath(folder, kind)).find(existsSync)
@@ -71,13 +93,13 @@ export async function groupOverview(
   const record = GroupRecord.safeParse(await readJson(file)).data
   if (record === undefined) return undefined
   const { state, started, ended, best, metrics } = record
-  const done = runs.filter((run) => run.state !== 'running').length
   const all = record.folds ?? record.seeds?.length ?? record.trials
-  const isWorked = done < runs.length || (await hasWorker(folder, host))
+  const isWorked = runs.some((run) => run.state === 'running') || (await hasWorker(folder, host))
   return {
     folder,
     state: state === 'running' && !isWorked ? 'killed' : state,
-    trials: { done, ...(all !== undefined && { all }) },
+    // Trials that failed before training have no runs.
+    trials: { done: record.trials ?? endedTrials(runs), ...(all !== undefined && { all }) },
     ...(best && { best }),
     ...(metrics && { metrics }),
     started,

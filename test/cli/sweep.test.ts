@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, readdir, readlink, rename, symlink } from 'node:fs/promises'
+import { readFile, readdir, readlink, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -248,6 +248,22 @@ describe('sweep', () => {
       (await nnlab(['runs', '--trials', '--json'], { cwd })).stdout,
     )
     expect(runs).toHaveLength(2)
+  })
+
+  it('is listed by runs with its trials, of several seeds or without any run', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    await nnlab(['sweep', 'fit.epochs=1,2', '--seeds', '3', '--quiet'], { cwd })
+    await nnlab(['sweep', 'data.path=none.csv', '--quiet'], { cwd })
+    const { groups }: { groups: unknown[] } = JSON.parse((await nnlab(['runs', '--json'], { cwd })).stdout)
+    expect(groups).toMatchObject([
+      { group: 'runs/line/sweep-001', trials: { done: 2, all: 2 } },
+      { group: 'runs/line/sweep-002', state: 'completed', trials: { done: 1, all: 1 } },
+    ])
+    const record = join(cwd, 'runs/line/sweep-001/sweep.json')
+    const { trials: _, ...begun }: { trials: number } = JSON.parse(await readFile(record, 'utf8'))
+    await writeFile(record, JSON.stringify(begun))
+    const list = JSON.parse((await nnlab(['runs', '--json'], { cwd })).stdout)
+    expect(list).toMatchObject({ groups: [{ trials: { done: 2 } }, {}] })
   })
 
   it.each([
