@@ -273,6 +273,7 @@ describe('sweep', () => {
     ['a layer that does not exist', ['model.layers[7].units=1'], '', 3, 'this list has 2 items'],
     ['an argument without values', ['fit'], '', 3, 'fit'],
     ['no jobs', ['fit.epochs=1', '-j', '-1'], '', 2, '--jobs: expected a whole number from 1 on'],
+    ['no seeds', ['fit.epochs=1', '--seeds', '0'], '', 3, 'expected an integer >= 1, got 0'],
     ['data that is not there', ['fit.epochs=1', '--set', 'data.path=none.csv'], '', 4, 'no such file'],
     ['a folder without a sweep', ['--resume', 'none'], '', 6, 'is not a sweep'],
     ['no sweep to resume', ['--resume'], '', 6, 'there is no sweep of line'],

@@ -27,7 +27,6 @@ export const sweep = command({
     ...setOption,
     seeds: {
       type: 'number',
-      default: 0,
       defaultDescription: 'sweep.seeds of the config',
       describe: 'Runs of each trial, with different seeds; their mean is compared',
     },
@@ -72,7 +71,7 @@ export const sweep = command({
         ...searchOf(named, resume),
         set,
         signal: interrupt.signal,
-        ...(seeds !== 0 && { seeds }),
+        seeds,
         ...trainedWhere({ on, slurm, jobs: jobs === 0 && isWorker ? 1 : jobs }),
         onSweep(open) {
           interrupt.watch()

@@ -148,6 +148,6 @@ async function slurmProgram(program: string, args: readonly string[]): Promise<{
       })
     }
     const message = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error)
-    throw new RunError(`${program}: ${message}`, { cause: error })
+    throw new RunError(`${program}: ${message.split(/\s*\n\s*/).join('; ')}`, { cause: error })
   }
 }

@@ -102,6 +102,20 @@ describe('--on slurm', () => {
     expect({ code, stderr }).toEqual({ code: 6, stderr: expect.stringContaining('there is no sbatch') })
   })
 
+  it('tells in one line why sbatch refuses', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': ROWS })
+    const refusal = '#!/bin/bash\necho "error: invalid partition\nerror: submission failed" >&2; exit 1\n'
+    const { code, stderr } = await onSlurm(
+      ['sweep', 'fit.epochs=1'],
+      cwd,
+      await programsOf({ sbatch: refusal }),
+    )
+    expect({ code, stderr }).toEqual({
+      code: 6,
+      stderr: expect.stringContaining('sbatch: error: invalid partition; error: submission failed\n'),
+    })
+  })
+
   it('tells that all tasks have ended before their time', async () => {
     const cwd = await folderOf({ 'nnlab.yaml': ROWS })
     const programs = await programsOf({ sbatch: '#!/bin/bash\necho 8\n', squeue: '#!/bin/bash\n' })
