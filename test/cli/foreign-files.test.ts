@@ -20,10 +20,11 @@ import { dirname, join, relative } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 
+import { runs } from '../runs.ts'
 import { nnlab } from './support.ts'
 
-/** How many folders are tried; NNLAB_FOLDERS=1000 is the long run. */
-const FOLDERS = Number(process.env['NNLAB_FOLDERS'] ?? 40)
+/** How many folders are tried. */
+const FOLDERS = runs(20)
 
 const CONFIG = `
 name: xor

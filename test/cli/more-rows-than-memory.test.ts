@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { runs } from '../runs.ts'
 import { folderOf, nnlab } from './support.ts'
 import type { Ran } from './support.ts'
 
@@ -84,7 +85,7 @@ describe('more rows than memory', { timeout: 120_000 }, () => {
         const inMemory = await train(cwd, set)
         expect(await train(cwd, { ...set, 'data.memory': memory })).toEqual(inMemory)
       }),
-      { numRuns: 8 },
+      { numRuns: runs(4) },
     )
   })
 

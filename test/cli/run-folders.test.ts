@@ -6,6 +6,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { NUMERICS } from '../../src/run/versions.ts'
+import { runs } from '../runs.ts'
 import { folderOf, nnlab } from './support.ts'
 
 const CONFIG = `
@@ -73,7 +74,7 @@ describe('train --run-dir', () => {
           expect(await contents(cwd)).toEqual(before)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(30) },
     )
   })
 

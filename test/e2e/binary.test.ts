@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 
 import packageJson from '../../package.json' with { type: 'json' }
 import { folderOf } from '../cli/support.ts'
+import { runs } from '../runs.ts'
 import { mutated } from '../spec/mutated.ts'
 import { binary } from './process.ts'
 
@@ -83,7 +84,7 @@ describe('the installed binary', () => {
     const file = join(await folderOf(), 'config.yaml')
     const tell = 'const {maxRSS,userCPUTime}=process.resourceUsage();console.error(maxRSS+" "+userCPUTime)'
     const hook = `data:text/javascript,process.on("exit",()=>{${tell}})`
-    for (const text of fc.sample(mutated, Number(process.env['NNLAB_FUZZ_PROCESSES'] ?? 5))) {
+    for (const text of fc.sample(mutated, runs(5))) {
       await writeFile(file, text)
       const argv = ['--import', hook, binary, 'validate', file]
       const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' })

@@ -16,6 +16,7 @@ import { sizeOf } from '../../src/ir/ir.ts'
 import { openFile } from '../../src/table/files/file.ts'
 import { zipEntries } from '../../src/table/formats/zip.ts'
 import { folderOf } from '../cli/support.ts'
+import { runs } from '../runs.ts'
 
 const SAVED = fileURLToPath(new URL('../golden/keras-model.keras', import.meta.url))
 const CHUNKED = fileURLToPath(new URL('../golden/plain.h5', import.meta.url))
@@ -40,7 +41,7 @@ describe('an HDF5 file', () => {
       fc.property(group, (root) => {
         expect(byPath(readHdf5(Buffer.concat(hdf5File(root)), 'file').arrays)).toEqual(byPath(arraysIn(root)))
       }),
-      { numRuns: 200 },
+      { numRuns: runs(100) },
     )
   })
 
@@ -95,7 +96,7 @@ describe('an HDF5 file', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(150) },
     )
   })
 })

@@ -21,6 +21,7 @@ import { loadModel } from '../../src/run/model-files.ts'
 import type { ComponentConfig } from '../../src/registry.ts'
 import { modelSection } from '../../src/spec/schema/model.ts'
 import { folderOf } from '../cli/support.ts'
+import { runs } from '../runs.ts'
 import { randomModel } from '../step/random-model.ts'
 import { golden } from './golden.ts'
 import { modelToExport } from './model.ts'
@@ -445,7 +446,7 @@ describe('what nnlab does not have', () => {
     const file = join(cwd, 'damaged.keras')
     const change = fc.tuple(fc.nat(bytes.length - 1), fc.nat(255))
     for (const changes of fc.sample(fc.array(change, { minLength: 1, maxLength: 5 }), {
-      numRuns: 60,
+      numRuns: runs(30),
       seed: 1,
     })) {
       const damaged = Uint8Array.from(bytes)

@@ -15,6 +15,7 @@ import { loadModel, modelFiles } from '../../src/run/model-files.ts'
 import type { SavedModel } from '../../src/run/model-files.ts'
 import { folderOf as emptyFolder } from '../cli/support.ts'
 import { expectClose, readGolden, tensorSchema } from '../golden/golden.ts'
+import { runs } from '../runs.ts'
 import { modelToExport } from './model.ts'
 
 const golden = readGolden(
@@ -90,7 +91,7 @@ describe('an HDF5 file of Keras', () => {
           })
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(100) },
     )
   })
 })
@@ -175,7 +176,7 @@ describe('a LayersModel of TensorFlow.js', () => {
           })
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(100) },
     )
   })
 })

@@ -18,6 +18,7 @@ import { required } from '../../src/step/step-program.ts'
 import { folderOf } from '../cli/support.ts'
 import { expectClose, readGolden, tensorSchema } from '../golden/golden.ts'
 import { randomSpecs } from '../parity/random-spec.ts'
+import { runs } from '../runs.ts'
 import { modelToExport } from './model.ts'
 import { predictionsOf } from './predictions.ts'
 
@@ -403,7 +404,7 @@ describe('an ONNX model', () => {
           })
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(30) },
     )
   })
 })

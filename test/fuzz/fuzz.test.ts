@@ -1,15 +1,16 @@
 import { expect, it } from 'vitest'
 
+import { runs } from '../runs.ts'
 import { tryPair } from './try-pair.ts'
 
 /** The pairs that are tried here; `npm run fuzz -- SEED COUNT` tries more. */
 const SEED = 1
-const PAIRS = 25
+const PAIRS = runs(12)
 
 it(
   'random pairs of a config and rows train, with the figures that their predictions come to',
   {
-    timeout: 120_000,
+    timeout: 60_000 + 5000 * PAIRS,
   },
   async () => {
     let trained = 0

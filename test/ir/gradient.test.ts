@@ -6,8 +6,9 @@ import { differentiate } from '../../src/ir/gradient.ts'
 import { interpret } from '../../src/ir/interpreter/interpreter.ts'
 import type { Value } from '../../src/ir/ir.ts'
 import { replay } from '../../src/ir/passes/rewrite.ts'
+import { runs } from '../runs.ts'
 import { expectGradient, weighted } from './derivatives.ts'
-import { inputsOf, randomProgram, runs } from './random-program.ts'
+import { inputsOf, randomProgram } from './random-program.ts'
 
 it('of random programs is the slope that central differences find', () => {
   fc.assert(
@@ -21,7 +22,7 @@ it('of random programs is the slope that central differences find', () => {
       const wrt = [...b.program([]).inputs.values()].filter(({ dtype }) => dtype === 'f32')
       expectGradient(b, loss, wrt, inputsOf(program))
     }),
-    { numRuns: runs(150) },
+    { numRuns: runs(75) },
   )
 })
 

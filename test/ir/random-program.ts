@@ -17,11 +17,6 @@ import { print } from '../../src/ir/print.ts'
 import { scan } from '../../src/ir/scan.ts'
 import { randomUniform, stream } from '../../src/random.ts'
 
-/** How many cases a property test runs: few by default, more with NNLAB_TEST_RUNS. */
-export function runs(few: number): number {
-  return Math.max(few, Number(process.env['NNLAB_TEST_RUNS'] ?? 0))
-}
-
 type Maker = (context: Context) => Value
 
 /**

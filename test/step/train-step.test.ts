@@ -8,7 +8,7 @@ import { appendStep } from '../../src/step/step.ts'
 import { buildTrainStep } from '../../src/step/train-step.ts'
 import { expectClose } from '../golden/golden.ts'
 import { expectGradient } from '../ir/derivatives.ts'
-import { runs } from '../ir/random-program.ts'
+import { runs } from '../runs.ts'
 import { interpretStep } from './interpret-step.ts'
 import { modelOf, randomModel, stepInputs } from './random-model.ts'
 
@@ -21,7 +21,7 @@ it('differentiates the loss of random models to every parameter', () => {
       const inputs = namedInputs(step.build(), stepInputs(model))
       expectGradient(step.b, loss ?? step.b.constant(NaN), wrt, inputs, { tolerance: 1e-3 })
     }),
-    { numRuns: runs(60) },
+    { numRuns: runs(30) },
   )
 })
 
@@ -36,7 +36,7 @@ it('computes the same optimized', () => {
         expectClose(actual.get(name) ?? [], [...value], { relative: 1e-4, absolute: 1e-5 })
       }
     }),
-    { numRuns: runs(60) },
+    { numRuns: runs(30) },
   )
 })
 

@@ -16,6 +16,7 @@ import { Builder } from '../../../src/ir/builder.ts'
 import type { Value } from '../../../src/ir/ir.ts'
 import { sizeOf } from '../../../src/ir/ir.ts'
 import { operands } from '../../../src/ir/ops/index.ts'
+import { runs } from '../../runs.ts'
 import { buffersOf, hasRelaxedSimd, randomNumbers } from '../wasm/support.ts'
 import { nativeFor, vectorNames } from './natives.ts'
 
@@ -214,7 +215,7 @@ for (const { vectors, native } of natives) {
         fc.property(shapes, fc.integer({ min: 1, max: 4 }), fc.boolean(), (shape, threads, finished) =>
           expectSame(matmul(finished ? { ...shape, epilogue, loopEpilogue: epilogue } : shape), threads),
         ),
-        { numRuns: 40 },
+        { numRuns: runs(20) },
       )
     })
 
@@ -245,7 +246,7 @@ for (const { vectors, native } of natives) {
             if (kernel) expectSame(kernel, threads)
           },
         ),
-        { numRuns: 60 },
+        { numRuns: runs(30) },
       )
     })
 

@@ -8,6 +8,7 @@ import type { Native } from '../../../src/engine/compiled/native.ts'
 import { Builder } from '../../../src/ir/builder.ts'
 import type { Program, Value } from '../../../src/ir/ir.ts'
 import { sizeOf } from '../../../src/ir/ir.ts'
+import { runs } from '../../runs.ts'
 import { hasRelaxedSimd, randomNumbers } from '../wasm/support.ts'
 import { nativeFor, vectorNames } from './natives.ts'
 
@@ -153,7 +154,7 @@ describe.each(vectorNames)('expressions in %s machine code', (vectors) => {
         const program = programOf(network)
         expect(resultsOf(program, native).results).toEqual(resultsOf(program, undefined).results)
       }),
-      { numRuns: 30 },
+      { numRuns: runs(15) },
     )
   })
 
@@ -163,7 +164,7 @@ describe.each(vectorNames)('expressions in %s machine code', (vectors) => {
         const program = flatProgramOf(size, list)
         expect(resultsOf(program, native).results).toEqual(resultsOf(program, undefined).results)
       }),
-      { numRuns: 30 },
+      { numRuns: runs(15) },
     )
   })
 
@@ -181,7 +182,7 @@ describe.each(vectorNames)('expressions in %s machine code', (vectors) => {
           functions += found.functions
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(30) },
     )
     expect(functions).toBeGreaterThan(20)
   })

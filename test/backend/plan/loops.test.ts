@@ -17,6 +17,7 @@ import { scan } from '../../../src/ir/scan.ts'
 import { buildTrainStep } from '../../../src/step/train-step.ts'
 import { expectClose } from '../../golden/golden.ts'
 import { inputsOf } from '../../ir/random-program.ts'
+import { runs } from '../../runs.ts'
 import { modelOf } from '../../step/random-model.ts'
 import { execute } from '../wasm/execute.ts'
 
@@ -168,7 +169,7 @@ test('sums over steps are moved out of loops, with the bits of the steps in thei
       const stepByStep = execute(sumProgram(sizes, false), inputs)
       expect(execute(optimize(program), inputs)).toEqual(stepByStep)
     }),
-    { numRuns: 40 },
+    { numRuns: runs(20) },
   )
 })
 

@@ -18,6 +18,7 @@ import {
   emitWinogradKernelGradient,
   winogradKernelGradientScratch,
 } from '../../../src/backend/wasm/kernels/winograd/kernel-gradient.ts'
+import { runs } from '../../runs.ts'
 import { arithmetics, buffersOf, compileKernel, expectClose, randomNumbers } from './support.ts'
 
 type Sums = { readonly values: Float64Array; readonly scale: Float64Array; terms: number }
@@ -227,7 +228,7 @@ describe.each(arithmetics)('convolution with %s', (arithmetic) => {
   ] as const)('computes %s for any geometry', (_, result) => {
     fc.assert(
       fc.property(windows, (window) => check(window, result, arithmetic)),
-      { numRuns: 60 },
+      { numRuns: runs(30) },
     )
   })
 })
@@ -260,7 +261,7 @@ describe.each(arithmetics)('convolution by Winograd with %s', (arithmetic) => {
   ] as const)('computes %s for any size and padding', (_, result) => {
     fc.assert(
       fc.property(squares, (window) => check(window, result, arithmetic, undefined, winograd)),
-      { numRuns: 20 },
+      { numRuns: runs(10) },
     )
   })
 })

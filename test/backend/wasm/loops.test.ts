@@ -11,7 +11,8 @@ import { optimize } from '../../../src/ir/passes/index.ts'
 import { scan } from '../../../src/ir/scan.ts'
 import { buildTrainStep } from '../../../src/step/train-step.ts'
 import { expectClose } from '../../golden/golden.ts'
-import { inputsOf, MAKERS, randomProgram, runs } from '../../ir/random-program.ts'
+import { inputsOf, MAKERS, randomProgram } from '../../ir/random-program.ts'
+import { runs } from '../../runs.ts'
 import { modelOf } from '../../step/random-model.ts'
 import { execute, Execution } from './execute.ts'
 
@@ -30,7 +31,7 @@ test('random loops have the same bits on any number of threads', async () => {
       await together.runOnThreads(threads, 2)
       for (const [name, numbers] of alone) expect(together.read(name)).toEqual(numbers)
     }),
-    { numRuns: runs(10) },
+    { numRuns: runs(5) },
   )
 })
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Epilogue } from '../../../src/backend/wasm/emit/tile.ts'
 import { matmulScratch, emitMatmul } from '../../../src/backend/wasm/kernels/matmul/matmul.ts'
 import type { MatmulSpec } from '../../../src/backend/wasm/kernels/matmul/kernel.ts'
+import { runs } from '../../runs.ts'
 import { arithmetics, buffersOf, compileKernel, expectClose, randomNumbers } from './support.ts'
 
 type Shape = Pick<
@@ -87,7 +88,7 @@ describe.each(arithmetics)('matmul with %s', (arithmetic) => {
         }),
         (shape) => check(shape, { arithmetic }),
       ),
-      { numRuns: 200 },
+      { numRuns: runs(100) },
     )
   })
 

@@ -7,6 +7,7 @@ import {
 } from '../../../src/backend/wasm/kernels/pool.ts'
 import type { Epilogue } from '../../../src/backend/wasm/emit/tile.ts'
 import type { Pool } from '../../../src/backend/wasm/kernels/pool.ts'
+import { runs } from '../../runs.ts'
 import { buffersOf, compileKernel, expectClose, randomNumbers } from './support.ts'
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
@@ -140,7 +141,7 @@ describe.each(['max', 'average'] as const)('%s pool', (kind) => {
   ])('computes %s for any window', (_, gradient) => {
     fc.assert(
       fc.property(pools, (pool) => check(pool, kind, gradient)),
-      { numRuns: 150 },
+      { numRuns: runs(75) },
     )
   })
 })

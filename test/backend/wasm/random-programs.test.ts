@@ -5,7 +5,8 @@ import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { sizeOf } from '../../../src/ir/ir.ts'
 import type { Program } from '../../../src/ir/ir.ts'
 import { optimize } from '../../../src/ir/passes/index.ts'
-import { randomProgram, runs } from '../../ir/random-program.ts'
+import { randomProgram } from '../../ir/random-program.ts'
+import { runs } from '../../runs.ts'
 import { execute } from './execute.ts'
 
 function inputsOf(program: Program): Map<string, ArrayLike<number>> {
@@ -63,7 +64,7 @@ test.each([
       if (share === 1) agreed++
       expect(share === 1 || jumps(program)).toBe(true)
     }),
-    { numRuns: runs(60) },
+    { numRuns: runs(30) },
   )
   expect(agreed / count).toBeGreaterThan(0.95)
 })

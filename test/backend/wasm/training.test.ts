@@ -15,7 +15,7 @@ import { namedInputs } from '../../../src/step/step-program.ts'
 import type { StepProgram } from '../../../src/step/step-program.ts'
 import { buildTrainStep } from '../../../src/step/train-step.ts'
 import { expectClose } from '../../golden/golden.ts'
-import { runs } from '../../ir/random-program.ts'
+import { runs } from '../../runs.ts'
 import { randomModel, stepInputs } from '../../step/random-model.ts'
 import { execute, Execution, hasRelaxedSimd } from './execute.ts'
 
@@ -140,7 +140,7 @@ test('one step of random models agrees with the interpreter', () => {
         expectClose(found.get(name) ?? [], [...value], { relative: 2e-3, absolute: 2e-4 })
       }
     }),
-    { numRuns: runs(40) },
+    { numRuns: runs(20) },
   )
 })
 

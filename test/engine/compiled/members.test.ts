@@ -10,6 +10,7 @@ import { initialWeights } from '../../../src/model/weights.ts'
 import type { Task } from '../../../src/step/task.ts'
 import { StepDivergedError } from '../../../src/train/divergence.ts'
 import { train } from '../../../src/train/loop.ts'
+import { runs } from '../../runs.ts'
 import { rowsFor, taskOf } from '../session.cases.ts'
 import { SETTINGS } from '../../components/callbacks/settings.ts'
 
@@ -107,7 +108,7 @@ test('every member has the bits of its own training, whatever differs between th
       const results = await Promise.all(group.map((member) => trainOn(together, member)))
       for (const [i, member] of group.entries()) expect(results[i]).toEqual(await trainOn(alone, member))
     }),
-    { numRuns: 8, seed: 16 },
+    { numRuns: runs(4), seed: 16 },
   )
 })
 

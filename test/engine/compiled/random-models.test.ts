@@ -9,10 +9,10 @@ import { openCompiledEngine } from '../../../src/engine/compiled/engine.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import { openTfjsEngine } from '../../../src/engine/tfjs/engine.ts'
 import { shapeOf } from '../../../src/model/graph.ts'
+import { runs } from '../../runs.ts'
 import { interpretStep } from '../../step/interpret-step.ts'
 import { randomModel, stepInputs } from '../../step/random-model.ts'
 import type { RandomModel } from '../../step/random-model.ts'
-import { runs } from '../../ir/random-program.ts'
 import { train } from '../conformance.ts'
 import type { Results } from '../conformance.ts'
 
@@ -120,6 +120,6 @@ test('predictions and a training step of random models agree with the interprete
       )
       expectNearOne(compiled, wanted, tfjs)
     }),
-    { numRuns: runs(40) },
+    { numRuns: runs(20) },
   )
 })

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { interpret } from '../../../src/ir/interpreter/interpreter.ts'
 import { optimize } from '../../../src/ir/passes/index.ts'
 import { expectClose } from '../../golden/golden.ts'
-import { inputsOf, randomProgram, runs } from '../random-program.ts'
+import { runs } from '../../runs.ts'
+import { inputsOf, randomProgram } from '../random-program.ts'
 
 it('keeps what random programs compute', () => {
   fc.assert(
@@ -17,6 +18,6 @@ it('keeps what random programs compute', () => {
         expect(optimized.outputs.get(name)?.shape).toEqual(program.outputs.get(name)?.shape)
       }
     }),
-    { numRuns: runs(300) },
+    { numRuns: runs(150) },
   )
 })

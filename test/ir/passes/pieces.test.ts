@@ -12,8 +12,9 @@ import { print } from '../../../src/ir/print.ts'
 import { buildTrainStep } from '../../../src/step/train-step.ts'
 import { compile } from '../../../src/backend/wasm/module.ts'
 import { expectClose } from '../../golden/golden.ts'
+import { runs } from '../../runs.ts'
 import { modelOf } from '../../step/random-model.ts'
-import { inputsOf, runs } from '../random-program.ts'
+import { inputsOf } from '../random-program.ts'
 import { bodyOf } from './support.ts'
 
 /** What the pass makes of a program, line by line. */
@@ -148,7 +149,7 @@ it('keeps the gradients of tensors that are read in random slices', () => {
       const program = removeDeadCode(b.program([['dx', gradient]]))
       expectSame(program, joinPieces(program))
     }),
-    { numRuns: runs(200) },
+    { numRuns: runs(100) },
   )
 })
 

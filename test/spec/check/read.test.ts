@@ -11,6 +11,7 @@ import { withRules } from '../../../src/rule.ts'
 import { outputOf, read, readObject } from '../../../src/spec/check/read.ts'
 import { loadDocument } from '../../../src/spec/document/document.ts'
 import { specSchema } from '../../../src/spec/schema/spec.ts'
+import { runs } from '../../runs.ts'
 import { mutated } from '../mutated.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nnlab-'))
@@ -29,7 +30,7 @@ describe('a config that is read key by key', () => {
       const schema = specSchema()
       expect(outputOf(schema, readObject(schema, config))).toEqual(schema.safeParse(config).data)
     })
-    fc.assert(property, { numRuns: 300 })
+    fc.assert(property, { numRuns: runs(150) })
   })
 })
 

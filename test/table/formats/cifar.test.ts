@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { readCifar } from '../../../src/table/formats/cifar.ts'
 import { Spool } from '../../../src/table/columns/spool.ts'
 import { DataError } from '../../../src/errors.ts'
+import { runs } from '../../runs.ts'
 import { damage, damaged } from './damage.ts'
 import { folderOf } from '../../data/support.ts'
 
@@ -105,7 +106,7 @@ describe('the archive of CIFAR-10', () => {
           expect(error).toHaveProperty('message', expect.stringMatching(/^x: /))
         })
       }),
-      { numRuns: Number(process.env['NNLAB_FUZZ'] ?? 40) },
+      { numRuns: runs(20) },
     )
   })
 })

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exactDecimal } from '../../../src/table/formats/decimal.ts'
+import { runs } from '../../runs.ts'
 
 const read = (text: string): number => exactDecimal(Buffer.from(text), 0, text.length)
 /** How many texts of each kind are tried. */
-const numRuns = Number(process.env['NNLAB_FUZZ'] ?? 20_000)
+const numRuns = runs(5000)
 
 /** The number itself, or NaN for one that is left to a slower reader. */
 const isExact = (text: string): void => {

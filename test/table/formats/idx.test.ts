@@ -8,6 +8,7 @@ import { decompress } from '../../../src/table/files/decompress.ts'
 import { idxReader, readIdxPair } from '../../../src/table/formats/idx.ts'
 import { DataError } from '../../../src/errors.ts'
 import { folderOf } from '../../data/support.ts'
+import { runs } from '../../runs.ts'
 import { idxFile } from './idx-file.ts'
 
 const images = idxFile([3, 2, 2], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255])
@@ -121,7 +122,7 @@ describe('a bad IDX file', () => {
           await read.catch((error: unknown) => expect(error).toBeInstanceOf(DataError))
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(100) },
     )
   })
 })

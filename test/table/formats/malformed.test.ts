@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Spool } from '../../../src/table/columns/spool.ts'
 import { DataError } from '../../../src/errors.ts'
+import { runs } from '../../runs.ts'
 import { damage, damaged } from './damage.ts'
 import { folderOf, openIn, readSource } from '../../data/support.ts'
 import type { WrittenData } from '../../data/support.ts'
@@ -113,7 +114,7 @@ describe('a damaged file', () => {
           const { user, system } = process.cpuUsage(start)
           expect((user + system) / 1e6).toBeLessThan(2)
         }),
-        { numRuns: Number(process.env['NNLAB_FUZZ'] ?? 40) },
+        { numRuns: runs(20) },
       )
       expect(process.memoryUsage().rss - before).toBeLessThan(1e9)
     },
