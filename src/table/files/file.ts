@@ -128,12 +128,14 @@ async function* openPath(path: string, directory: string): AsyncGenerator<Uint8A
       yield* pipePieces(path, file)
       return
     }
-    let next = nextPiece(file)
+    // Room for a megabyte would be more than most files take; a file of the system may say that it has no bytes.
+    const most = Math.min(found.size || PIECE, PIECE)
+    let next = nextPiece(file, most)
     for (;;) {
       const piece = await next
       if (piece.length === 0) return
       // The next piece is read while this one is processed.
-      next = nextPiece(file)
+      next = nextPiece(file, most)
       next.catch(() => undefined)
       yield piece
     }

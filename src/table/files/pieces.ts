@@ -10,9 +10,9 @@ export const PIECE = 2 ** 20
 const PATIENCE = 5000
 const PAUSE = 5
 
-/** Reads the next piece of a file; empty at its end. */
-export async function nextPiece(file: Pick<FileHandle, 'read'>): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(PIECE), 0, PIECE)
+/** Reads the next piece of a file; empty at its end. `most`: the most bytes that it may have. */
+export async function nextPiece(file: Pick<FileHandle, 'read'>, most = PIECE): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(most), 0, most)
   return buffer.subarray(0, bytesRead)
 }
 

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { constants } from 'node:fs'
 import { open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 
+import { readChunks } from '../../../src/table/files/file.ts'
 import { pipePieces } from '../../../src/table/files/pieces.ts'
 import { folderOf } from '../../data/support.ts'
 
@@ -49,3 +50,13 @@ async function pipe() {
   onTestFinished(() => file.close())
   return { path, file }
 }
+
+it('a small file takes no more room than it has bytes', async () => {
+  const directory = await folderOf({ 'rows.csv': 'a,b\n1,2\n' })
+  const allocate = vi.spyOn(Buffer, 'allocUnsafe')
+  onTestFinished(() => allocate.mockRestore())
+  const pieces: Uint8Array[] = []
+  for await (const piece of readChunks('rows.csv', { directory })) pieces.push(piece)
+  expect(Buffer.concat(pieces).toString()).toBe('a,b\n1,2\n')
+  expect(Math.max(...allocate.mock.calls.map(([size]) => size))).toBeLessThan(100)
+})
