@@ -17,6 +17,7 @@ import type { SweepOutcome } from './sweep-result.ts'
 import { SweepWork } from './sweep-worker.ts'
 import type { SweepEvent } from './sweep-worker.ts'
 import { onSharedMachine } from './train-in-folder.ts'
+import type { TurnResult } from './turn-result.ts'
 
 export type RunSweepOptions = NewSweepOptions & {
   /** A sweep to resume, by its folder, or true for the latest of the config. */
@@ -31,7 +32,8 @@ export type RunSweepOptions = NewSweepOptions & {
   readonly slurm?: SlurmChoice | undefined
   /** Ends training after the current step of each trial; the sweep can be resumed. */
   readonly signal: AbortSignal
-  readonly onSweep?: ((open: OpenSweep) => void) | undefined
+  /** Receives the sweep before it is worked on, with the results that it has. */
+  readonly onSweep?: ((open: OpenSweep, results: readonly TurnResult[]) => void) | undefined
   readonly onTurn?: ((event: SweepEvent) => void) | undefined
 }
 
@@ -42,11 +44,11 @@ export async function runSweep(
 ): Promise<SweepOutcome | undefined> {
   const open = await openSweep(options, environment)
   await requireRegular(join(open.folder, BEST_CONFIG))
-  options.onSweep?.(open)
   const write = (changes: Partial<SweepRecord>): Promise<void> =>
     writeSweep(open.folder, { ...open.record, ...changes }, environment.files)
   try {
     const work = new SweepWork(open, toldOnce(environment))
+    options.onSweep?.(open, await work.results())
     const { signal, slurm, jobs } = options
     if (slurm) await trainOnSlurm(work, open, slurm, options, environment)
     else if (jobs === 0) await workElsewhere(work, open, options, environment)

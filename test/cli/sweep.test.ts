@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, readdir, readlink, rename, symlink, writeFile } from 'node:fs/promises'
+import { readFile, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -248,6 +248,17 @@ describe('sweep', () => {
       (await nnlab(['runs', '--trials', '--json'], { cwd })).stdout,
     )
     expect(runs).toHaveLength(2)
+  })
+
+  it('names the best of all trials after an interruption, not of those that are left', async () => {
+    const cwd = await folderOf({ 'nnlab.yaml': CONFIG, 'rows.csv': CSV })
+    const { result } = await search(cwd, 'fit.epochs=30,1')
+    expect(result.best.trial).toBe(1)
+    await rm(join(cwd, 'runs/line/sweep-001/turns/0002.json'))
+    const { stderr } = await nnlab(['sweep', '--resume', 'runs/line/sweep-001'], { cwd })
+    const [, second, best] = /trial 2\/2 {2}val_loss ([\d.]+) {2}best ([\d.]+)/.exec(stderr) ?? []
+    expect(Number(best)).toBeLessThan(Number(second))
+    expect(stderr).not.toContain('trial 1/2')
   })
 
   it('is listed by runs with its trials, of several seeds or without any run', async () => {

@@ -73,9 +73,9 @@ export const sweep = command({
         signal: interrupt.signal,
         seeds,
         ...trainedWhere({ on, slurm, jobs: jobs === 0 && isWorker ? 1 : jobs }),
-        onSweep(open) {
+        onSweep(open, results) {
           interrupt.watch()
-          progress.begin(open)
+          progress.begin(open, results)
         },
         onTurn: progress.turn,
       })

@@ -4,6 +4,7 @@ import type { OpenSweep } from '../../sweep/open-sweep.ts'
 import { ranked } from '../../sweep/sweep-result.ts'
 import type { SweepOutcome, TrialOutcome } from '../../sweep/sweep-result.ts'
 import type { SweepEvent } from '../../sweep/sweep-worker.ts'
+import type { TurnResult } from '../../sweep/turn-result.ts'
 import { counted, knownNumber, shortNumber } from './format.ts'
 import { runName } from '../../run/run-name.ts'
 import { shortPath, specValue } from './runs.ts'
@@ -22,7 +23,8 @@ const MOST_FAILURES = 3
 export type SweepProgress = {
   /** The absolute path of the folder of the sweep, once it has begun. */
   readonly folder: string
-  readonly begin: (open: OpenSweep) => void
+  /** `results` are those from before an interruption. */
+  readonly begin: (open: OpenSweep, results: readonly TurnResult[]) => void
   readonly turn: (event: SweepEvent) => void
 }
 
@@ -30,18 +32,21 @@ export type SweepProgress = {
 export function sweepProgress(write: (text: TerminalText) => void, cwd: string): SweepProgress {
   let open: OpenSweep | undefined
   let best: number | undefined
+  const compare = ({ loss }: TurnResult): void => {
+    if (loss !== null) best = Math.min(best ?? Infinity, loss)
+  }
   return {
     get folder() {
       return open?.folder ?? ''
     },
-    begin(begun) {
+    begin(begun, results) {
       open = begun
+      results.forEach(compare)
       write(lines([`sweep in ${runName(begun.folder, cwd)}`]))
     },
     turn(event) {
       if (event.kind === 'begin' || open === undefined) return
-      const { loss } = event.result
-      if (loss !== null) best = Math.min(best ?? Infinity, loss)
+      compare(event.result)
       write(turnLine(open, event, best))
     },
   }
