@@ -61,10 +61,9 @@ function decodeClasses(state: ClassesState, values: Float32Array, threshold?: nu
   const indices =
     units === 1
       ? Int32Array.from(shares, (share) => eitherClass(state, share, threshold))
-      : Int32Array.from({ length: scores.length / classes }, (_, i) => {
-          const row = scores.subarray(i * classes, (i + 1) * classes)
-          return row.indexOf(Math.max(...row))
-        })
+      : Int32Array.from({ length: scores.length / classes }, (_, i) =>
+          indexOfLargest(scores.subarray(i * classes, (i + 1) * classes)),
+        )
   return {
     kind: 'classes',
     name,
@@ -73,6 +72,17 @@ function decodeClasses(state: ClassesState, values: Float32Array, threshold?: nu
     steps,
     probabilities: probabilities && scores,
   }
+}
+
+/** The index of the largest number, the first of equal ones; -1 where one is NaN. */
+function indexOfLargest(numbers: Float32Array): number {
+  let found = 0
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i] ?? NaN
+    if (Number.isNaN(number)) return -1
+    if (number > (numbers[found] ?? NaN)) found = i
+  }
+  return found
 }
 
 /** A name for each class: its label, or its number where the rows of the run have none. */
@@ -102,7 +112,7 @@ function softmax(values: Float32Array, units: number): Float32Array {
   const shares = new Float32Array(values.length)
   for (let start = 0; start < values.length; start += units) {
     const row = values.subarray(start, start + units)
-    const top = Math.max(...row)
+    const top = row.reduce((largest, x) => Math.max(largest, x), -Infinity)
     const powers = Array.from(row, (x) => Math.exp(x - top))
     const total = powers.reduce((sum, x) => sum + x, 0)
     for (const [i, power] of powers.entries()) shares[start + i] = power / total

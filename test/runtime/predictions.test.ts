@@ -37,6 +37,18 @@ describe('predictions of classes', () => {
     expect(sharesOf(decoded)).toEqual([0.2, 0.7, 0.1, 0.1, 0.3, 0.6])
   })
 
+  it('are the first of equal labels, and none where a number is NaN', () => {
+    const shares = Float32Array.of(0.4, 0.4, 0.2, 0.2, 0.4, 0.4, 0.1, NaN, 0.9)
+    expect(labels(decode({ ...animals, probabilities: 'linear' }, shares))).toEqual(['cat', 'dog', ''])
+  })
+
+  it('are of as many classes as there may be', () => {
+    const shares = new Float32Array(300_000)
+    shares[299_998] = 1
+    for (const probabilities of ['linear', 'softmax'] as const)
+      expect(labels(decode({ ...classesOf([], 300_000), probabilities }, shares))).toEqual(['299998'])
+  })
+
   it('have probabilities from logits of any size, row by row', () => {
     const decoded = decode(
       { ...animals, probabilities: 'softmax' },
