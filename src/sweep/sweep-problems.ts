@@ -21,6 +21,7 @@ export function sweepProblems(document: ConfigDocument, sweep: SweepSpec): Diagn
       const parameter = parameters[i]
       return problems.length > 0 || !parameter ? problems : drawnProblems(document, parameter, known)
     }),
+    ...wholeProblems(document, sweep, known),
     ...droppedProblems(document, sweep),
     ...methodProblems(document, sweep),
     ...epochProblems(document, sweep),
@@ -68,6 +69,23 @@ function drawnProblems(
       return [{ ...first, hint: first.hint ?? 'change the distribution, to int_uniform for whole numbers' }]
   }
   return []
+}
+
+/** The problems of ranges between whole numbers, for keys that take others, too: 1.0 cannot be told from 1. */
+function wholeProblems(
+  document: ConfigDocument,
+  { parameters }: SweepSpec,
+  known: ReadonlySet<string>,
+): Diagnostic[] {
+  return Object.entries(parameters).flatMap(([path, { min = NaN, max = NaN, distribution }]) => {
+    if (distribution !== undefined || !Number.isInteger(min) || !Number.isInteger(max)) return []
+    const at = ['parameters', path]
+    const between = { overrides: overridesOf({ [path]: min + 0.5 }), at }
+    if (problemsOf(document, [between], known).length > 0) return []
+    const message = `min and max are whole numbers, and ${path} takes others, too`
+    const hint = 'add distribution: uniform for all numbers between them, or int_uniform for whole ones'
+    return [document.locate(errorAtKey('sweep', ['sweep', ...at], message, hint))]
+  })
 }
 
 /** The problems of parameters that would have no effect: a later one sets the same key, or replaces what holds it. */

@@ -306,6 +306,13 @@ describe('sweep', () => {
       3,
       'asha decides after how many epochs a trial ends, so that fit.epochs cannot be searched',
     ],
+    [
+      'a range of whole numbers for a key that takes others',
+      ['--set', 'sweep.method=random'],
+      'compile.optimizer.learning_rate: {min: 1.0, max: 2.0}',
+      3,
+      'min and max are whole numbers, and compile.optimizer.learning_rate takes others, too',
+    ],
     ['an empty range', [], 'fit.epochs: {min: 2, max: 1}', 3, 'max must be above min'],
     ['no multiple', [], 'seed: {min: 1, max: 2, distribution: q_uniform, q: 5}', 3, 'no multiple of 5 lies'],
     [
