@@ -93,29 +93,29 @@ describe.each<[string, number[], Layer[], string]>([
 })
 
 it('what the machine has not is a warning before training, and refused by it', async () => {
-  const config = configOf([2], [dense(10_000), dense(1000)], { optimizer: 'adam' })
+  const config = configOf([2], [dense(4000), dense(1000)], { optimizer: 'adam' })
   const cwd = await folderOf()
   const problem = { code: 'memory', path: 'model.layers[1].units' }
-  expect(await validate({ config, memory: 1e8 })).toMatchObject({
+  expect(await validate({ config, memory: 4e7 })).toMatchObject({
     ok: true,
     diagnostics: [{ severity: 'warning', ...problem }],
   })
-  const [refused] = await refusal(train({ config, cwd, process, memory: 1e8 }))
+  const [refused] = await refusal(train({ config, cwd, process, memory: 4e7 }))
   expect(refused).toMatchObject({ severity: 'error', ...problem })
   expect(refused?.message).toMatch(
-    /^training on batches of 4 rows takes \d+ MB of memory, and the machine has 100 MB; the layer dense_1 takes the most: 40 MB for its weights/,
+    /^training on batches of 4 rows takes \d+ MB of memory, and the machine has 40 MB; the layer dense_1 takes the most: 16 MB for its weights/,
   )
-  expect(await validate({ config, memory: 1e9 })).toMatchObject({ ok: true, diagnostics: [] })
-  expect(await train({ config, cwd, process, memory: 1e9 })).toMatchObject({ epochs: 1 })
+  expect(await validate({ config, memory: 4e8 })).toMatchObject({ ok: true, diagnostics: [] })
+  expect(await train({ config, cwd, process, memory: 4e8 })).toMatchObject({ epochs: 1 })
 })
 
 it('ranks of an MPI job share what their machine has', async () => {
-  const config = configOf([2], [dense(10_000), dense(1000)], { optimizer: 'adam' })
+  const config = configOf([2], [dense(4000), dense(1000)], { optimizer: 'adam' })
   const parts = { ...config, fit: { ...config.fit, parts: 4 } }
-  const options = { config: parts, cwd: await folderOf(), process, memory: 1e9 }
+  const options = { config: parts, cwd: await folderOf(), process, memory: 2e8 }
   const [first] = localRanks(4, 4)
   const [refused] = await refusal(train({ ...options, ranks: first }))
-  expect(refused?.message).toContain('the machine has 250 MB for each of 4 ranks;')
+  expect(refused?.message).toContain('the machine has 50 MB for each of 4 ranks;')
   expect(await train(options)).toMatchObject({ epochs: 1 })
 })
 
