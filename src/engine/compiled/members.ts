@@ -18,8 +18,11 @@ const MOST_CALLS = 2
 /** A thread and the number of its calls. */
 type Thread = { readonly worker: StepWorker; calls: number }
 
+/** Those of all members of this process: a second search of the same model compiles nothing again. */
+const modules = new SharedModules()
+
 export class Members {
-  readonly modules = new SharedModules()
+  readonly modules = modules
   readonly #most: number
   readonly #threads: Thread[] = []
   readonly #waiting: ((thread: Thread) => void)[] = []

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
 
 import type { NativeFunctions } from '../../backend/native/functions.ts'
 import type { Compiled } from '../../backend/wasm/module.ts'
@@ -6,6 +7,7 @@ import { Builder } from '../../ir/builder.ts'
 import type { Program, Value } from '../../ir/ir.ts'
 import { outputsOf, replay } from '../../ir/passes/rewrite.ts'
 import { print } from '../../ir/print.ts'
+import { Recent } from '../../recent.ts'
 
 /** A compiled module, and the functions of machine code that it calls. */
 export type SharedModule = {
@@ -23,10 +25,13 @@ type KnownModule = {
   readonly asData: ReadonlySet<number>
 }
 
+/** Programs at their places whose modules are kept. */
+const MOST_KEYS = 256
+
 /** Modules that several models run, each on a memory of its own, in which everything lies at the same place. */
 export class SharedModules {
-  readonly #known = new Map<string, KnownModule[]>()
-  readonly #texts = new WeakMap<Program, string>()
+  readonly #known = new Recent<KnownModule[]>(MOST_KEYS)
+  readonly #hashes = new WeakMap<Program, string>()
 
   /**
    * A module for a program. It may be that of a program with other scalar constants, such as learning rates, if these are
@@ -40,8 +45,8 @@ export class SharedModules {
   ): SharedModule {
     const values = scalarConstants(program)
     const constants = Float32Array.from(values, ({ data }) => data[0] ?? 0)
-    const key = `${place}\n${this.#textOf(program, values)}`
-    const known = this.#known.get(key) ?? []
+    const key = `${place}\n${this.#hashOf(program, values)}`
+    const known = this.#known.get(key, () => [])
     const differs = (from: Float32Array, i: number): boolean => !Object.is(from[i], constants[i])
     const fitting = known.find((one) =>
       constants.every((_, i) => one.asData.has(i) || !differs(one.constants, i)),
@@ -57,16 +62,20 @@ export class SharedModules {
         values.map((value, i) => (asData.has(i) ? value : undefined)),
       ),
     )
-    this.#known.set(key, [...known, { shared, constants, asData }])
+    known.push({ shared, constants, asData })
     return shared
   }
 
-  /** A program as text without its scalar constants. */
-  #textOf(program: Program, constants: readonly ConstantValue[]): string {
-    const text =
-      this.#texts.get(program) ?? `${longConstants(program)}\n${print(withInputs(program, constants))}`
-    this.#texts.set(program, text)
-    return text
+  /** The hash of a program without its scalar constants. */
+  #hashOf(program: Program, constants: readonly ConstantValue[]): string {
+    const known = this.#hashes.get(program)
+    if (known !== undefined) return known
+    const hash = createHash('sha256')
+    hash.update(print(withInputs(program, constants)))
+    addLongConstants(hash, program)
+    const found = hash.digest('hex')
+    this.#hashes.set(program, found)
+    return found
   }
 }
 
@@ -98,14 +107,9 @@ function withInputs(program: Program, constants: readonly (ConstantValue | undef
 }
 
 /** Tells programs of different long constants apart, whose numbers their text leaves out. */
-function longConstants(program: Program): string {
-  const hash = createHash('sha256')
-  const add = ({ values }: Program): void => {
-    for (const value of values) {
-      if (value.op === 'constant' && value.data.length > 1) hash.update(value.data)
-      else if (value.op === 'scan') add(value.body)
-    }
+function addLongConstants(hash: Hash, { values }: Program): void {
+  for (const value of values) {
+    if (value.op === 'constant' && value.data.length > 1) hash.update(value.data)
+    else if (value.op === 'scan') addLongConstants(hash, value.body)
   }
-  add(program)
-  return hash.digest('hex')
 }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 
 import { callbacks } from '../../../src/components/callbacks/index.ts'
 import { inMemory } from '../../../src/data/rows/row-set.ts'
@@ -156,13 +156,7 @@ test('a member that diverges does not touch the others', async () => {
 test('members share their modules, where rates and seeds differ too', () => {
   const own = new Members(THREADS)
   const engine = openCompiledEngine({ arithmetic: 'auto', threads: 1, members: own })
-  const compiled: object[] = []
-  const get = own.modules.get.bind(own.modules)
-  own.modules.get = (...given) => {
-    const shared = get(...given)
-    compiled.push(shared)
-    return shared
-  }
+  const compiling = vi.spyOn(own.modules, 'get')
   // Constants of equal values are one: these are no others' of the step.
   const members = [
     { ...first, rate: 0.013 },
@@ -180,8 +174,25 @@ test('members share their modules, where rates and seeds differ too', () => {
       session.dispose()
     }),
   ).then(() => {
-    const numbers = compiled.map((one) => compiled.indexOf(one))
-    expect(numbers).toEqual([0, 0, 0, 3, 3])
+    const compiled = compiling.mock.results.map(({ value }): unknown => value)
+    compiling.mockRestore()
+    expect(compiled.map((one) => compiled.indexOf(one))).toEqual([0, 0, 0, 3, 3])
     own.dispose()
   })
+})
+
+test('members of another group find the modules of the first', async () => {
+  const made = vi.spyOn(WebAssembly, 'Module')
+  onTestFinished(() => made.mockRestore())
+  const modulesOf = async (seed: number): Promise<number> => {
+    const own = new Members(THREADS)
+    const engine = openCompiledEngine({ arithmetic: 'auto', threads: 1, members: own })
+    // What the processor can do is asked with a module, too.
+    made.mockClear()
+    await trainOn(engine, { ...memberOf({ ...wide, units: 3 }, { ...first, seed }), rows: 29 })
+    own.dispose()
+    return made.mock.calls.length
+  }
+  expect(await modulesOf(5)).toBeGreaterThan(0)
+  expect(await modulesOf(6)).toBe(0)
 })
